@@ -1,0 +1,12 @@
+// What every way of showing a run has in common.
+import type { RunEvent } from "../core/event.ts";
+
+/** Turns the events of one or more runs into text. */
+export interface Renderer {
+  event(event: RunEvent): void;
+  /** Writes what is still held back. Called once, also after an interrupt. */
+  close(): void;
+}
+
+/** Where a renderer writes: whole pieces of text, in order. */
+export type Write = (text: string) => void;
