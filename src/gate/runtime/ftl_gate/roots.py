@@ -1,0 +1,118 @@
+# The files of gates and packs, and how Python imports from them. Several roots
+# make one tree of packages: `ansible` and `ansible_collections` are ours alone
+# as soon as any root holds a part of them, so that what the host has installed
+# under these names is never mixed in.
+import sys
+from _frozen_importlib_external import SourceFileLoader, spec_from_file_location
+
+
+class Root:
+    """A gate or a pack: unpacked below `path`, or `entries` in memory."""
+
+    def __init__(self, path, entries=None):
+        self.path = path
+        self.entries = entries
+        self._manifest = None
+        self._folders = None
+
+    def read(self, name):
+        if self.path is None:
+            return self.entries[name]
+        with open(self.path + "/" + name, "rb") as file:
+            return file.read()
+
+    @property
+    def manifest(self):
+        if self._manifest is None:
+            from .frames import loads
+
+            self._manifest = loads(self.read("manifest.json"))
+        return self._manifest
+
+    def files(self):
+        return self.entries if self.path is None else self.manifest["entries"]
+
+    def folders(self):
+        """Every folder that holds a file, however deep."""
+        if self._folders is None:
+            self._folders = set()
+            for name in self.files():
+                while "/" in name:
+                    name = name.rpartition("/")[0]
+                    if name in self._folders:
+                        break
+                    self._folders.add(name)
+        return self._folders
+
+    def is_whole(self):
+        """Whether every file has the size that it was sent with."""
+        from os import stat
+
+        try:
+            return all(
+                stat(self.path + "/" + name).st_size == entry["size"]
+                for name, entry in self.manifest["entries"].items()
+            )
+        except (OSError, ValueError, KeyError):
+            return False
+
+
+class Finder:
+    """Imports packages from roots; earlier roots win."""
+
+    TOP = ("ansible", "ansible_collections", "ftl_gate")
+
+    def __init__(self, roots):
+        self.roots = roots
+
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] not in self.TOP:
+            return None
+        stem = name.replace(".", "/")
+        folders = [
+            root.path + "/" + stem
+            for root in self.roots
+            if root.path is not None and stem in root.folders()
+        ]
+        for root in self.roots:
+            for file in (stem + "/__init__.py", stem + ".py"):
+                if file in root.files():
+                    return self.spec(name, root, file, folders)
+        if any(stem in root.folders() for root in self.roots):
+            return self.spec(name, None, None, folders)
+        return None
+
+    def spec(self, name, root, file, folders):
+        if root is not None and root.path is not None:
+            where = root.path + "/" + file
+            found = spec_from_file_location(
+                name, where, loader=SourceFileLoader(name, where)
+            )
+        else:
+            found = type(sys.__spec__)(
+                name, MemoryLoader(root, file), origin=file or "ftl"
+            )
+            if file is None or file.endswith("/__init__.py"):
+                found.submodule_search_locations = []
+        if found.submodule_search_locations is not None:
+            found.submodule_search_locations = folders
+        return found
+
+
+class MemoryLoader:
+    """Loads a module from a root in memory, or an empty package."""
+
+    def __init__(self, root, file):
+        self.root = root
+        self.file = file
+
+    def create_module(self, spec):
+        return None
+
+    def exec_module(self, module):
+        if self.file is not None:
+            source = self.root.read(self.file)
+            exec(compile(source, self.file, "exec"), module.__dict__)
+
+    def get_source(self, name):
+        return self.root.read(self.file).decode() if self.file else ""

@@ -1,0 +1,22 @@
+# The first line that a host's Python reads, as the argument of one `exec`: it
+# fetches the bootstrap, whose length it is told, and becomes it. It must parse
+# on every Python since 2.6, so that a host with an old one can say so.
+# ruff: noqa: UP036, E402
+import os
+import sys
+
+if sys.version_info < (3, 6):
+    about = (sys.argv[1],) + sys.version_info[:3] + (sys.executable,)
+    os.write(1, ("ftl-%s-old %d.%d.%d %s\n" % about).encode())
+    os._exit(0)
+sys.path[:] = [p for p in sys.path if p not in ("", os.getcwd())]
+import zlib
+
+size = int(sys.argv[2])
+data = b""
+while len(data) < size:
+    chunk = os.read(0, size - len(data))
+    if not chunk:
+        os._exit(0)
+    data += chunk
+exec(compile(zlib.decompress(data), "bootstrap", "exec"))
