@@ -1,0 +1,108 @@
+// Which gates and packs a host had when it was last seen. Only ever a hint: a
+// host that lacks what it is said to have asks for it, at the price of one
+// round trip, so that a lost or stale entry is no error.
+import { readIfPresent, writeAtomically } from "./atomic.ts";
+
+const DAY_MS = 86_400_000;
+const MAX_AGE_DAYS = 60;
+const MAX_PER_HOST = 16;
+const MAX_HOSTS = 20_000;
+
+/** On disk: each id once, and for each host a day and indexes of ids. */
+interface Stored {
+  ids: string[];
+  hosts: Record<string, [day: number, ...ids: number[]]>;
+}
+
+interface Seen {
+  day: number;
+  /** Oldest first. */
+  ids: Set<string>;
+}
+
+/** The hints of one store. */
+export class Hints {
+  readonly #path: string;
+  readonly #hosts: Map<string, Seen>;
+  readonly #changed = new Set<string>();
+
+  private constructor(path: string, hosts: Map<string, Seen>) {
+    this.#path = path;
+    this.#hosts = hosts;
+  }
+
+  /** Reads the hints from a file; a file that is missing or damaged has none. */
+  static async open(path: string): Promise<Hints> {
+    return new Hints(path, decode(await readIfPresent(path)));
+  }
+
+  /**
+   * The ids of the gates and packs that a host had.
+   *
+   * @param hostKey What tells one host and user from another.
+   */
+  gateOn(hostKey: string): ReadonlySet<string> {
+    return this.#hosts.get(hostKey)?.ids ?? new Set();
+  }
+
+  /** Adds ids that a host has been found to have. */
+  note(hostKey: string, ids: Iterable<string>): void {
+    add(this.#hosts, hostKey, { day: today(), ids: new Set(ids) });
+    this.#changed.add(hostKey);
+  }
+
+  /** Writes what was noted, beside what other processes have noted meanwhile. */
+  async save(): Promise<void> {
+    if (this.#changed.size === 0) return;
+    const merged = decode(await readIfPresent(this.#path));
+    for (const hostKey of this.#changed) {
+      add(merged, hostKey, this.#hosts.get(hostKey)!);
+    }
+    await writeAtomically(this.#path, encode(merged));
+    this.#changed.clear();
+  }
+}
+
+function today(): number {
+  return Math.floor(Date.now() / DAY_MS);
+}
+
+/** Puts a host last, its newest ids at the end, and keeps no more than allowed. */
+function add(hosts: Map<string, Seen>, hostKey: string, seen: Seen): void {
+  const old = [...hosts.get(hostKey)?.ids ?? []].filter((id) =>
+    !seen.ids.has(id)
+  );
+  const ids = [...old, ...seen.ids].slice(-MAX_PER_HOST);
+  hosts.delete(hostKey);
+  hosts.set(hostKey, { day: seen.day, ids: new Set(ids) });
+}
+
+function encode(hosts: Map<string, Seen>): Uint8Array {
+  const indexes = new Map<string, number>();
+  const stored: Stored["hosts"] = Object.create(null);
+  for (const [hostKey, { day, ids }] of [...hosts].slice(-MAX_HOSTS)) {
+    if (day < today() - MAX_AGE_DAYS) continue;
+    stored[hostKey] = [day];
+    for (const id of ids) {
+      if (!indexes.has(id)) indexes.set(id, indexes.size);
+      stored[hostKey].push(indexes.get(id)!);
+    }
+  }
+  const all: Stored = { ids: [...indexes.keys()], hosts: stored };
+  return new TextEncoder().encode(JSON.stringify(all));
+}
+
+function decode(bytes: Uint8Array | undefined): Map<string, Seen> {
+  const hosts = new Map<string, Seen>();
+  if (bytes === undefined) return hosts;
+  try {
+    const stored: Stored = JSON.parse(new TextDecoder().decode(bytes));
+    for (const [hostKey, [day, ...indexes]] of Object.entries(stored.hosts)) {
+      const ids = indexes.map((index) => stored.ids[index]!);
+      hosts.set(hostKey, { day, ids: new Set(ids) });
+    }
+    return hosts;
+  } catch {
+    return new Map(); // damaged: hosts say themselves what they have
+  }
+}

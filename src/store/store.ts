@@ -1,0 +1,221 @@
+// What ftl keeps on this machine, below ~/.ftl: gates and packs under the hash
+// of their content, and indexes that tell when these can be used again. Only
+// this folder's code writes there. Safe under parallel runs: every file is
+// whole or absent, and what is read is checked.
+import { join } from "@std/path";
+import { readIfPresent, UNFINISHED, writeAtomically } from "./atomic.ts";
+import { defaultFolder, openFolder } from "./folder.ts";
+import { Hints } from "./hints.ts";
+
+/** What is stored under the hash of its content. */
+export type StoredKind = "gates" | "packs";
+
+/** One stored gate or pack. */
+export interface StoredItem {
+  /** The SHA-256 of its bytes. */
+  readonly id: string;
+  readonly path: string;
+  /** In bytes. */
+  readonly size: number;
+  /** When it was last put or got, to the day. */
+  readonly used: Date;
+}
+
+const SUFFIX: Record<StoredKind, string> = { gates: ".pyz", packs: ".zip" };
+const ID = /^[0-9a-f]{64}$/;
+const KEY = /^[a-z]{1,16}-[0-9a-f]{64}$/;
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+/**
+ * Opens the store, and makes it when there is none.
+ *
+ * @param home Its folder. Default: `FTL_HOME`, else `~/.ftl`.
+ * @throws {BuildError} when there is no folder that only we can write to.
+ */
+export async function openStore(home?: string): Promise<Store> {
+  const path = await openFolder(home ?? await defaultFolder());
+  for (const folder of ["gates", "packs", "index"]) {
+    await openFolder(join(path, folder));
+  }
+  return new Store(path, await Hints.open(join(path, "hints.json")));
+}
+
+/** An open store. */
+export class Store {
+  /** The store's folder. */
+  readonly path: string;
+  /** Which gates and packs hosts had. */
+  readonly hints: Hints;
+
+  constructor(path: string, hints: Hints) {
+    this.path = path;
+    this.hints = hints;
+  }
+
+  /**
+   * Reads a gate or a pack; undefined when there is none. One that is damaged
+   * is removed and counts as none.
+   */
+  async get(
+    kind: StoredKind,
+    id: string,
+  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const path = this.pathOf(kind, id);
+    const bytes = await readIfPresent(path);
+    if (bytes === undefined) return undefined;
+    if (await sha256(bytes) !== id) {
+      await this.remove(kind, id);
+      return undefined;
+    }
+    await touch(path);
+    return bytes;
+  }
+
+  /** Stores a gate or a pack under its hash; resolves to the file's path. */
+  async put(
+    kind: StoredKind,
+    id: string,
+    bytes: Uint8Array<ArrayBuffer>,
+  ): Promise<string> {
+    const path = this.pathOf(kind, id);
+    if (await sha256(bytes) !== id) {
+      throw new TypeError(`Cannot store ${id}: the content has another hash`);
+    }
+    await writeAtomically(path, bytes);
+    return path;
+  }
+
+  /** Where a gate or a pack is, or would be. */
+  pathOf(kind: StoredKind, id: string): string {
+    if (!ID.test(id)) throw new TypeError(`Not the id of a gate: ${id}`);
+    return join(this.path, kind, id + SUFFIX[kind]);
+  }
+
+  /** What is stored, the most recently used first. */
+  async list(kind: StoredKind): Promise<StoredItem[]> {
+    const items: StoredItem[] = [];
+    for await (const { name } of Deno.readDir(join(this.path, kind))) {
+      const id = name.slice(0, 64);
+      if (!ID.test(id) || name !== id + SUFFIX[kind]) continue;
+      const path = join(this.path, kind, name);
+      const info = await statIfPresent(path);
+      if (info === undefined) continue;
+      items.push({
+        id,
+        path,
+        size: info.size,
+        used: info.mtime ?? new Date(0),
+      });
+    }
+    return items.sort((a, b) =>
+      b.used.getTime() - a.used.getTime() || (a.id < b.id ? -1 : 1)
+    );
+  }
+
+  /** Removes a gate or a pack. It is no error when there is none. */
+  async remove(kind: StoredKind, id: string): Promise<void> {
+    await removeIfPresent(this.pathOf(kind, id));
+  }
+
+  /**
+   * Removes gates, packs and indexes that were not used for `maxAgeDays`, and
+   * gates and packs beyond the `keep` most recently used of their kind.
+   *
+   * @returns What was removed of gates and packs.
+   */
+  async prune(
+    options: { maxAgeDays: number; keep: number },
+  ): Promise<StoredItem[]> {
+    const oldest = Date.now() - options.maxAgeDays * DAY_MS;
+    const removed: StoredItem[] = [];
+    for (const kind of ["gates", "packs"] as const) {
+      for (const [index, item] of (await this.list(kind)).entries()) {
+        if (index < options.keep && item.used.getTime() >= oldest) continue;
+        await this.remove(kind, item.id);
+        removed.push(item);
+      }
+    }
+    for (const folder of ["gates", "packs", "index", "."]) {
+      await sweep(join(this.path, folder), {
+        unfinishedBefore: Date.now() - HOUR_MS,
+        indexBefore: folder === "index" ? oldest : -Infinity,
+      });
+    }
+    return removed;
+  }
+
+  /**
+   * Reads what was written under a key; undefined when there is nothing, or
+   * nothing that can be read.
+   */
+  async readIndex(key: string): Promise<unknown> {
+    const path = this.#indexPath(key);
+    const bytes = await readIfPresent(path);
+    if (bytes === undefined) return undefined;
+    await touch(path);
+    try {
+      return JSON.parse(new TextDecoder().decode(bytes));
+    } catch {
+      return undefined; // damaged: whoever wanted it makes it anew
+    }
+  }
+
+  /** Writes a JSON value under a key: a lower-case word, `-`, a SHA-256. */
+  async writeIndex(key: string, value: unknown): Promise<void> {
+    const bytes = new TextEncoder().encode(JSON.stringify(value));
+    await writeAtomically(this.#indexPath(key), bytes);
+  }
+
+  #indexPath(key: string): string {
+    if (!KEY.test(key)) throw new TypeError(`Not the key of an index: ${key}`);
+    return join(this.path, "index", `${key}.json`);
+  }
+}
+
+/** The SHA-256 of bytes, in lower-case hexadecimal. */
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return new Uint8Array(digest).toHex();
+}
+
+/** Notes that a file was used, at most once a day. */
+async function touch(path: string): Promise<void> {
+  const info = await statIfPresent(path);
+  if (info?.mtime && Date.now() - info.mtime.getTime() < DAY_MS) return;
+  const now = new Date();
+  // Somebody may be pruning it just now; what was read is still good.
+  await Deno.utime(path, now, now).catch(() => {});
+}
+
+async function sweep(
+  folder: string,
+  limits: { unfinishedBefore: number; indexBefore: number },
+): Promise<void> {
+  for await (const { name, isFile } of Deno.readDir(folder)) {
+    if (!isFile) continue;
+    const limit = name.startsWith(UNFINISHED)
+      ? limits.unfinishedBefore
+      : limits.indexBefore;
+    const path = join(folder, name);
+    const used = (await statIfPresent(path))?.mtime?.getTime();
+    if (used !== undefined && used < limit) await removeIfPresent(path);
+  }
+}
+
+async function statIfPresent(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.stat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+async function removeIfPresent(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
