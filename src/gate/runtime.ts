@@ -1,0 +1,32 @@
+// The gate's Python, embedded as text so that a compiled ftl needs no files
+// beside it. A test holds that no file of the folder is forgotten here.
+import main from "./runtime/__main__.py" with { type: "text" };
+import ftlGate from "./runtime/ftl_gate/__init__.py" with { type: "text" };
+import ftlGateCalls from "./runtime/ftl_gate/calls.py" with { type: "text" };
+import ftlGateChild from "./runtime/ftl_gate/child.py" with { type: "text" };
+import ftlGateFolder from "./runtime/ftl_gate/folder.py" with { type: "text" };
+import ftlGateFrames from "./runtime/ftl_gate/frames.py" with { type: "text" };
+import ftlGateGate from "./runtime/ftl_gate/gate.py" with { type: "text" };
+import ftlGateKinds from "./runtime/ftl_gate/kinds.py" with { type: "text" };
+import ftlGateModules from "./runtime/ftl_gate/modules.py" with {
+  type: "text",
+};
+import ftlGateRoots from "./runtime/ftl_gate/roots.py" with { type: "text" };
+import ftlGateV1 from "./runtime/ftl_gate/v1.py" with { type: "text" };
+import ftlGateV2 from "./runtime/ftl_gate/v2.py" with { type: "text" };
+
+/** The runtime's files inside an archive, path to text. */
+export const runtimeFiles: ReadonlyMap<string, string> = new Map([
+  ["__main__.py", main],
+  ["ftl_gate/__init__.py", ftlGate],
+  ["ftl_gate/calls.py", ftlGateCalls],
+  ["ftl_gate/child.py", ftlGateChild],
+  ["ftl_gate/folder.py", ftlGateFolder],
+  ["ftl_gate/frames.py", ftlGateFrames],
+  ["ftl_gate/gate.py", ftlGateGate],
+  ["ftl_gate/kinds.py", ftlGateKinds],
+  ["ftl_gate/modules.py", ftlGateModules],
+  ["ftl_gate/roots.py", ftlGateRoots],
+  ["ftl_gate/v1.py", ftlGateV1],
+  ["ftl_gate/v2.py", ftlGateV2],
+]);
