@@ -1,5 +1,6 @@
 // What a controller and a gate say to each other; docs/protocol.md is the
-// authority. The Python end is src/gate/runtime/ftl/.
+// authority. The Python end is src/gate/runtime/. Types only: what a host sends
+// becomes one of them in reply.ts, and nowhere else.
 
 /** A value as JSON knows it. */
 export type Json =
@@ -13,8 +14,11 @@ export type Json =
 /** An object as JSON knows it. */
 export type JsonObject = { [key: string]: Json };
 
+/** A message of v1: its type and its data. */
+export type MessageV1 = readonly [type: string, data: Json];
+
 /** A message of v2: its type, its data, and the id of the request. */
-export type Message = readonly [type: string, data: JsonObject, id: number];
+export type Message = readonly [type: string, data: object, id: number];
 
 /** The data of a `Call`. */
 export interface CallData {
@@ -35,6 +39,23 @@ export type Request =
   | { type: "Pack"; data: { sha256: string; data: string } }
   | { type: "Ping" | "Info" | "Shutdown"; data: Record<string, never> };
 
+/** A request of v1, as a gate serves it; each has exactly one reply. */
+export type RequestV1 =
+  | ["Hello", Json]
+  | ["Module", { module_name: string; module_args?: Args; module?: string }]
+  | ["FTLModule", { module_name: string; module: string; module_args?: Args }]
+  | ["Shutdown", Json];
+
+type Args = JsonObject | null;
+
+/** A reply of v1. */
+export type ReplyV1 =
+  | ["Hello", Json]
+  | ["ModuleResult", { stdout: string; stderr: string }]
+  | ["ModuleNotFound" | "Error" | "GateSystemError", { message: string }]
+  | ["FTLModuleResult", { result: Json }]
+  | ["Goodbye", Record<string, never>];
+
 /** The data of a `Result`: how a call ended on its host. */
 export interface ResultData {
   state: "ended" | "timed_out" | "cancelled" | "skipped";
@@ -50,10 +71,8 @@ export interface ResultData {
   left?: number[];
 }
 
-/** What a gate says of itself in its `Hello`. */
-export interface HelloData {
-  ftl: 2;
-  nonce: string;
+/** What a gate says of itself. */
+export interface GateData {
   gate: string;
   python: string;
   executable: string;
@@ -62,6 +81,20 @@ export interface HelloData {
   uid: number;
   folder: string | null;
   packs: string[];
+}
+
+/** The data of a gate's `Hello`. */
+export interface HelloData extends GateData {
+  ftl: 2;
+  nonce: string;
+}
+
+/** The data of a gate's `Info`: calls are those begun, running and waiting. */
+export interface InfoData extends GateData {
+  calls: number;
+  running: number;
+  waiting: number;
+  modules: string[];
 }
 
 /** Why a gate could not serve a request. */
@@ -74,9 +107,24 @@ export interface ErrorData {
 export type Reply =
   | { type: "Result"; data: ResultData }
   | { type: "Stored"; data: { sha256: string } }
-  | { type: "Pong" | "Goodbye"; data: JsonObject }
-  | { type: "Info"; data: JsonObject }
+  | { type: "Pong" | "Goodbye"; data: Record<string, never> }
+  | { type: "Info"; data: InfoData }
   | { type: "Error"; data: ErrorData };
+
+/** The reply that each type of request has when it can be served. */
+export interface ReplyTypes {
+  Call: "Result";
+  Pack: "Stored";
+  Ping: "Pong";
+  Info: "Info";
+  Shutdown: "Goodbye";
+}
+
+/** The replies that a request may have. */
+export type ReplyTo<R extends Request> = Extract<
+  Reply,
+  { type: ReplyTypes[R["type"]] | "Error" }
+>;
 
 /** What comes before the final reply to a `Call`. */
 export type CallEvent =

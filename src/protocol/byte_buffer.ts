@@ -1,0 +1,49 @@
+// Bytes that come in pieces and are wanted whole. It grows by doubling, so
+// that joining costs O(n) whatever the pieces, and what is allocated follows
+// what has come, never what a peer announced.
+
+const FIRST = 4096;
+
+/** A buffer that grows up to a limit. */
+export class ByteBuffer {
+  #bytes = new Uint8Array(0);
+  #length = 0;
+  readonly #limit: number;
+
+  /** `limit`: how many bytes it may hold; whoever appends sees to that. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** How many bytes it holds. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /**
+   * Adds a copy of `piece`.
+   *
+   * @throws {RangeError} when it would hold more than its limit.
+   */
+  append(piece: Uint8Array): void {
+    const length = this.#length + piece.length;
+    if (length > this.#limit) {
+      throw new RangeError(
+        `Cannot hold ${length} bytes: the limit is ${this.#limit}`,
+      );
+    }
+    if (length > this.#bytes.length) {
+      const room = Math.max(FIRST, length, 2 * this.#bytes.length);
+      const grown = new Uint8Array(Math.min(room, this.#limit));
+      grown.set(this.#bytes.subarray(0, this.#length));
+      this.#bytes = grown;
+    }
+    this.#bytes.set(piece, this.#length);
+    this.#length = length;
+  }
+
+  /** All that was appended. The buffer must not be used after that. */
+  take(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+}

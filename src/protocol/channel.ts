@@ -1,0 +1,330 @@
+// The controller's end of a conversation in v2: requests and their replies,
+// matched by id. It does no I/O: it is given what the gate wrote, and gives
+// what is to be written. A host is not trusted: what it may not say closes the
+// channel, and every request settles exactly once.
+import { ConnectError, GateError } from "../errors.ts";
+import { AbortWatch } from "./abort_watch.ts";
+import { decodeBody, type Envelope, isObject } from "./body.ts";
+import { Budget, type Share } from "./budget.ts";
+import { FrameDecoder } from "./frame.ts";
+import { Keepalive } from "./keepalive.ts";
+import type {
+  CallEvent,
+  HelloData,
+  Reply,
+  ReplyTo,
+  ReplyTypes,
+  Request,
+} from "./message.ts";
+import { Outbox, type Write } from "./outbox.ts";
+import { readEvent, readHello, readReply } from "./reply.ts";
+import { SeriesReader } from "./series.ts";
+import { type StartTimer, startTimer } from "./timer.ts";
+
+const REPLY_TYPES: ReplyTypes = {
+  Call: "Result",
+  Pack: "Stored",
+  Ping: "Pong",
+  Info: "Info",
+  Shutdown: "Goodbye",
+};
+
+/** How much of a gate's own words an error quotes, in characters. */
+const QUOTED = 400;
+
+/** What a channel is made of. */
+export interface ChannelOptions {
+  /**
+   * Takes bytes for the gate. A promise holds back the next part of a large
+   * message until it resolves; a throw or a rejection closes the channel.
+   */
+  write: Write;
+  /** Tells this conversation from others; never used twice. */
+  nonce: string;
+  /** The host's name, for errors. */
+  host?: string;
+  /** Bounds what is held in memory. Default: a budget of its own. */
+  budget?: Budget;
+  startTimer?: StartTimer;
+}
+
+/** What goes with a request. */
+export interface CallOptions {
+  /**
+   * Its abort cancels a `Call`, which still resolves with the gate's `Result`;
+   * any other request rejects with the signal's reason.
+   */
+  signal?: AbortSignal;
+  /** Told what comes before a call's result, in order; its throw rejects the call. */
+  onEvent?: (event: CallEvent) => void;
+  /** Told the request's id before `call` returns: the `after` of later calls. */
+  onSent?: (id: number) => void;
+}
+
+interface Pending extends CallOptions {
+  readonly type: Request["type"];
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** A conversation with one gate. */
+export class Channel {
+  /** Resolves when the channel has closed: with the error, if one closed it. */
+  readonly closed: Promise<Error | undefined>;
+  readonly #onClosed: (error: Error | undefined) => void;
+  readonly #options: ChannelOptions;
+  readonly #frames = new FrameDecoder();
+  readonly #series = new SeriesReader();
+  readonly #outbox: Outbox;
+  readonly #share: Share;
+  readonly #pending = new Map<number, Pending>();
+  readonly #pings = new Set<number>();
+  readonly #aborts = new AbortWatch((id, reason) => this.#abort(id, reason));
+  #hello: PromiseWithResolvers<HelloData> | undefined;
+  /** Defined from the gate's Hello on. */
+  #keepalive: Keepalive | undefined;
+  #lastId = 0;
+  /** What later requests reject with. */
+  #ended: Error | undefined;
+
+  constructor(options: ChannelOptions) {
+    const { promise, resolve } = Promise.withResolvers<Error | undefined>();
+    this.closed = promise;
+    this.#onClosed = resolve;
+    this.#options = options;
+    this.#outbox = new Outbox(options.write, (cause) => {
+      this.close(this.#lost("its input cannot be written", cause));
+    });
+    this.#share = (options.budget ?? new Budget()).share(() => {
+      this.#fail("it kept others waiting for the end of a large reply");
+    });
+  }
+
+  /** How many requests wait for their reply. */
+  get pending(): number {
+    return this.#pending.size;
+  }
+
+  /**
+   * Greets the gate: first of all, and once. Requests may follow before the
+   * answer has come. An abort closes the channel.
+   *
+   * @throws {GateError} phase `start`, when the gate speaks v1 only, is in
+   *   another conversation, or breaks the protocol.
+   * @throws {ConnectError} phase `start`, when the channel closes before.
+   */
+  hello(signal?: AbortSignal): Promise<HelloData> {
+    if (this.#hello) throw new TypeError("Cannot greet a gate twice");
+    this.#hello = Promise.withResolvers();
+    const { promise, reject } = this.#hello;
+    const giveUp = () => {
+      reject(signal?.reason);
+      this.close(this.#lost("opening it was given up", signal?.reason));
+    };
+    const forget = () => signal?.removeEventListener("abort", giveUp);
+    promise.then(forget, forget);
+    if (this.#ended) reject(this.#ended);
+    else if (signal?.aborted) giveUp();
+    else {
+      signal?.addEventListener("abort", giveUp, { once: true });
+      const { nonce } = this.#options;
+      this.#outbox.send(["Hello", { ftl: 2, nonce }, 0]);
+    }
+    return promise;
+  }
+
+  /**
+   * Sends a request and waits for its reply, which may be an `Error`.
+   *
+   * @throws {ConnectError} when the channel closes before; in phase `call` the
+   *   request may have taken effect.
+   * @throws {GateError} when the gate broke the protocol, whoever was meant.
+   * @throws {RangeError} when the request has more than 64 MiB.
+   */
+  async call<R extends Request>(
+    request: R,
+    options: CallOptions = {},
+  ): Promise<ReplyTo<R>> {
+    const { signal, onSent } = options;
+    if (!this.#hello) throw new TypeError("Cannot call a gate before hello()");
+    if (this.#ended) throw this.#ended;
+    signal?.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<Reply>();
+    const { type, data } = request;
+    const id = ++this.#lastId;
+    const pending = { ...options, type, resolve, reject };
+    this.#pending.set(id, pending);
+    if (signal) this.#aborts.add(signal, id);
+    try {
+      onSent?.(id);
+      this.#outbox.send([type, data, id]);
+    } catch (error) {
+      this.#settle(id, pending);
+      throw error;
+    }
+    // It is resolved only with a reply of a type that its request may have.
+    return await promise as ReplyTo<R>;
+  }
+
+  /**
+   * Takes what the gate wrote, split in any way, and never throws. When it
+   * returns a promise, await that before reading on: too much is unfinished.
+   */
+  receive(chunk: Uint8Array): Promise<void> | undefined {
+    if (this.#ended) return undefined;
+    this.#keepalive?.heard();
+    try {
+      for (const body of this.#frames.push(chunk)) {
+        this.#read(decodeBody(body));
+        if (this.#ended) return undefined;
+      }
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      this.#refuse(error.message);
+      return undefined;
+    }
+    const wait = this.#share.hold(this.#frames.held + this.#series.held);
+    if (wait) this.#keepalive?.pause(wait);
+    return wait;
+  }
+
+  /** Says that the gate's output has ended, and what ended it, if known. */
+  end(cause?: Error): void {
+    let where = "";
+    try {
+      this.#frames.end();
+    } catch {
+      // Its text says where in the frame, which matters to nobody here.
+      where = " inside a message";
+    }
+    this.close(this.#lost(`its output ended${where}`, cause));
+  }
+
+  /**
+   * Closes the channel: what waits for a reply, and what comes later, rejects
+   * with `error`, or with a ConnectError. May be called twice.
+   */
+  close(error?: Error): void {
+    this.#end(error ?? this.#lost("the channel was closed"), error);
+  }
+
+  #end(reason: Error, error: Error | undefined): void {
+    if (this.#ended) return;
+    this.#ended = reason;
+    this.#keepalive?.stop();
+    this.#share.close();
+    this.#outbox.clear();
+    this.#aborts.clear();
+    this.#hello?.reject(reason);
+    for (const { reject } of this.#pending.values()) reject(reason);
+    this.#pending.clear();
+    this.#onClosed(error);
+  }
+
+  #read(message: Envelope): void {
+    if (!this.#keepalive) return this.#begin(message);
+    const { type, data, id } = message;
+    if (id === null || id === 0) {
+      // So a gate speaks of what it could not read, and of its own end.
+      return this.#fail(`it answered no request, but said ${quote(message)}`);
+    }
+    const pending = this.#pending.get(id);
+    if (!pending) {
+      if (type === "Pong" && this.#pings.delete(id)) return;
+      return this.#refuse(`no request has the id ${id}`);
+    }
+    if (type === "Data") {
+      const joined = this.#series.add(data, id);
+      if (joined) this.#read(joined);
+      return;
+    }
+    if (!isObject(data)) return;
+    const event = pending.type === "Call" && readEvent(type, data);
+    if (event) return this.#tell(event, pending);
+    const reply = readReply(type, data);
+    if (reply?.type !== REPLY_TYPES[pending.type] && reply?.type !== "Error") {
+      return this.#refuse(
+        `it answered a ${pending.type} with ${quote(message)}`,
+      );
+    }
+    this.#settle(id, pending);
+    pending.resolve(reply);
+    if (reply.type === "Goodbye") {
+      this.#end(this.#lost("it was shut down"), undefined);
+    }
+  }
+
+  #begin(message: Envelope): void {
+    const { type, data, id } = message;
+    if (type !== "Hello") {
+      return this.#fail(`it answered Hello with ${quote(message)}`);
+    }
+    if (!isObject(data) || id === null || data.gate === undefined) {
+      return this.#fail("it speaks only version 1 of the protocol");
+    }
+    const { nonce, startTimer: start = startTimer } = this.#options;
+    if (data.nonce !== nonce || id !== 0) {
+      return this.#fail("its Hello belongs to another conversation");
+    }
+    const hello = readHello(data, nonce);
+    this.#keepalive = new Keepalive({
+      ping: () => this.#ping(),
+      onSilence: () => this.close(this.#lost("it was silent for 60 s")),
+      startTimer: start,
+    });
+    this.#hello?.resolve(hello);
+  }
+
+  #tell(event: CallEvent, pending: Pending): void {
+    try {
+      pending.onEvent?.(event);
+    } catch (error) {
+      pending.reject(error);
+    }
+  }
+
+  #settle(id: number, { signal }: Pending): void {
+    this.#pending.delete(id);
+    if (signal) this.#aborts.remove(signal, id);
+  }
+
+  #abort(id: number, reason: unknown): void {
+    const pending = this.#pending.get(id);
+    if (pending?.type === "Call") this.#outbox.sendUrgent(["Cancel", {}, id]);
+    else pending?.reject(reason);
+  }
+
+  #ping(): void {
+    const id = ++this.#lastId;
+    this.#pings.add(id);
+    this.#outbox.sendUrgent(["Ping", {}, id]);
+  }
+
+  #lost(how: string, cause?: unknown): ConnectError {
+    const { host } = this.#options;
+    const phase = this.#keepalive ? "call" : "start";
+    return new ConnectError(`Lost the gate: ${how}`, { phase, host, cause });
+  }
+
+  #refuse(how: string): void {
+    const fault = how.charAt(0).toLowerCase() + how.slice(1);
+    this.#fail(`it broke the protocol: ${fault}`);
+  }
+
+  #fail(how: string): void {
+    const { host } = this.#options;
+    const phase = this.#keepalive ? "call" : "start";
+    const message = phase === "call"
+      ? `Cannot go on with the gate: ${how}`
+      : `Cannot open the gate: ${how}`;
+    this.close(new GateError(message, { phase, host }));
+  }
+}
+
+/** A message as an error quotes it: its type, and its own words if any. */
+function quote({ type, data }: Envelope): string {
+  const words = isObject(data) && typeof data.message === "string"
+    ? `: ${JSON.stringify(data.message.slice(0, QUOTED))}`
+    : "";
+  return JSON.stringify(type.slice(0, QUOTED)) + words;
+}

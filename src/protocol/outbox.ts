@@ -1,0 +1,87 @@
+// The order of what a channel sends. Requests leave in the order they were
+// made; while a large one goes out part by part, only what must never wait
+// (keepalive, cancelling what was sent) passes it.
+import { encodeBody } from "./body.ts";
+import { encodeFrame, MAX_BODY } from "./frame.ts";
+import type { Message } from "./message.ts";
+import { MAX_WHOLE, splitBody } from "./series.ts";
+
+/** Takes bytes for the gate; a promise says when it wants the next part. */
+export type Write = (bytes: Uint8Array) => void | Promise<void>;
+
+interface Entry {
+  readonly id: number;
+  readonly body: Uint8Array;
+}
+
+/** Turns messages into frames and hands them to `write`. */
+export class Outbox {
+  /** Not empty: its first entry is being sent. */
+  #queue: Entry[] = [];
+  readonly #write: Write;
+  readonly #onFailure: (error: unknown) => void;
+
+  /** `onFailure` is told when `write` throws or rejects. */
+  constructor(write: Write, onFailure: (error: unknown) => void) {
+    this.#write = write;
+    this.#onFailure = onFailure;
+  }
+
+  /**
+   * Sends a message after all that were sent so before it.
+   *
+   * @throws {RangeError} when its body is longer than 64 MiB.
+   */
+  send(message: Message): void {
+    const entry = { id: message[2], body: encodeBody(message) };
+    if (entry.body.length > MAX_BODY) {
+      throw new RangeError(
+        `Cannot send a ${
+          message[0]
+        }: it has ${entry.body.length} bytes, more than ${MAX_BODY}`,
+      );
+    }
+    if (this.#queue.length === 0 && entry.body.length <= MAX_WHOLE) {
+      this.#put(entry.body);
+      return;
+    }
+    this.#queue.push(entry);
+    if (this.#queue.length === 1) void this.#drain();
+  }
+
+  /** Sends a small message at once, but never before the message of its id. */
+  sendUrgent(message: Message): void {
+    const entry = { id: message[2], body: encodeBody(message) };
+    const at = this.#queue.findLastIndex((each) => each.id === entry.id);
+    if (at < 0) this.#put(entry.body);
+    else this.#queue.splice(at + 1, 0, entry);
+  }
+
+  /** Drops what has not been sent. */
+  clear(): void {
+    this.#queue = [];
+  }
+
+  async #drain(): Promise<void> {
+    let entry: Entry | undefined;
+    while ((entry = this.#queue[0]) !== undefined) {
+      if (entry.body.length <= MAX_WHOLE) {
+        this.#put(entry.body);
+      } else {
+        for (const part of splitBody(entry.body, entry.id)) {
+          await this.#put(part);
+          if (this.#queue[0] !== entry) return;
+        }
+      }
+      this.#queue.shift();
+    }
+  }
+
+  #put(body: Uint8Array): void | Promise<void> {
+    try {
+      return this.#write(encodeFrame(body))?.catch(this.#onFailure);
+    } catch (error) {
+      this.#onFailure(error);
+    }
+  }
+}
