@@ -1,0 +1,230 @@
+// How far a run has got, live on a terminal's stderr: a bar, the rate, counts by
+// status, and after a few seconds the names of those that take longest. It is
+// redrawn by a timer, so its cost does not depend on the number of events, and
+// it writes nothing at all where there is no terminal.
+import type { Status, Summary } from "../core/call.ts";
+import type { RunEvent } from "../core/event.ts";
+import type { Phase } from "../errors.ts";
+import { foldNames } from "../inventory/fold.ts";
+import { escapeLine } from "./escape.ts";
+import type { Renderer, Write } from "./renderer.ts";
+import { createStyle } from "./style.ts";
+import { countsLine, durationText, emptySummary, STATUSES } from "./summary.ts";
+import { fitWidth } from "./width.ts";
+
+/** Calls `run` once after `ms`; what it returns calls that off. */
+export type SetTimer = (run: () => void, ms: number) => () => void;
+
+/** What progress needs to know of the world. */
+export interface ProgressOptions {
+  /** Whether there is a terminal; without one nothing is written. */
+  readonly terminal: boolean;
+  /** Lines now and then instead of one that is redrawn. Default: false. */
+  readonly plain?: boolean;
+  /** Default: false. */
+  readonly colour?: boolean;
+  /** The terminal's width in columns; asked before each drawing. */
+  readonly width: () => number;
+  /** Milliseconds of a clock that only moves forward. */
+  readonly now: () => number;
+  readonly setTimer: SetTimer;
+}
+
+/** Live progress. */
+export interface Progress extends Renderer {
+  /** Makes a writer to the same terminal step above the line that is redrawn. */
+  above(write: Write): Write;
+  /** Lines that say who is pending and in which phase; for Enter and SIGUSR2. */
+  pending(): string;
+}
+
+interface Run {
+  readonly startedAt: number;
+  readonly pending: Set<string>;
+  /** Pending hosts that have come to some phase, in the order they did. */
+  readonly active: Map<string, { phase: Phase; since: number }>;
+  readonly summary: Summary;
+}
+
+const REDRAW_MS = 100;
+const PLAIN_MS = 10_000;
+const NAMES_AFTER_MS = 3000;
+const MAX_NAMED = 50;
+const BAR_WIDTH = 20;
+const ERASE = "\r\x1b[2K";
+
+/** Shows progress with `write`, which writes to stderr. */
+export function createProgress(
+  write: Write,
+  options: ProgressOptions,
+): Progress {
+  const style = createStyle(false);
+  const colours = createStyle(options.colour ?? false);
+  let run: Run | undefined;
+  let drawn = "";
+  let stopTimer: (() => void) | undefined;
+
+  function tick(): void {
+    if (run === undefined) return;
+    if (options.plain) write(plainLine(run, options.now()) + "\n");
+    else draw(run);
+    schedule();
+  }
+
+  function schedule(): void {
+    if (!options.terminal) return;
+    stopTimer = options.setTimer(tick, options.plain ? PLAIN_MS : REDRAW_MS);
+  }
+
+  function draw(run: Run): void {
+    // The last column stays free: some terminals wrap when it is written.
+    const line = fitWidth(barLine(run, options.now()), options.width() - 1);
+    if (line === drawn) return;
+    write(ERASE + colourCounts(line));
+    drawn = line;
+  }
+
+  // The line is measured and cut without colour, then the counts are coloured.
+  function colourCounts(line: string): string {
+    return run === undefined ? line : line.replace(
+      countsLine(run.summary, style),
+      () => countsLine(run!.summary, colours),
+    );
+  }
+
+  function erase(): void {
+    if (drawn !== "") write(ERASE);
+    drawn = "";
+  }
+
+  function stop(): void {
+    stopTimer?.();
+    stopTimer = undefined;
+    erase();
+    run = undefined;
+  }
+
+  return {
+    event(event) {
+      if (event.event === "run_start") {
+        stop();
+        run = startRun(event, options.now());
+        schedule();
+      } else if (event.event === "run_end") {
+        stop();
+      } else if (run !== undefined) {
+        follow(run, event, options.now());
+      }
+    },
+    close: stop,
+    above(target) {
+      return (text) => {
+        erase();
+        target(text);
+      };
+    },
+    pending() {
+      return run === undefined ? "" : pendingLines(run, options.now());
+    },
+  };
+}
+
+function startRun(
+  event: Extract<RunEvent, { event: "run_start" }>,
+  now: number,
+): Run {
+  return {
+    startedAt: now,
+    pending: new Set(event.hosts),
+    active: new Map(),
+    summary: emptySummary(event.hosts.length),
+  };
+}
+
+function follow(run: Run, event: RunEvent, now: number): void {
+  if (event.event === "host_phase") {
+    const known = run.active.get(event.host);
+    if (known !== undefined) known.phase = event.phase;
+    else run.active.set(event.host, { phase: event.phase, since: now });
+  } else if (event.event === "result") {
+    run.active.delete(event.host);
+    run.pending.delete(event.host);
+    run.summary[event.status]++;
+  }
+}
+
+function doneOf(summary: Summary): number {
+  return STATUSES.reduce((sum, status: Status) => sum + summary[status], 0);
+}
+
+function barLine(run: Run, now: number): string {
+  const { hosts } = run.summary;
+  const done = doneOf(run.summary);
+  const filled = hosts === 0 ? 0 : Math.floor(BAR_WIDTH * done / hosts);
+  const elapsed = now - run.startedAt;
+  const parts = [
+    `[${"#".repeat(filled).padEnd(BAR_WIDTH, ".")}] ${done}/${hosts}`,
+    durationText(Math.floor(elapsed / 1000) * 1000),
+    rateText(done, elapsed),
+    countsLine(run.summary, createStyle(false)),
+    waitingText(run, now),
+  ];
+  return parts.filter((part) => part !== "").join("  ");
+}
+
+function rateText(done: number, elapsedMs: number): string {
+  if (done === 0 || elapsedMs < 1000) return "";
+  const rate = done * 1000 / elapsedMs;
+  return `${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s`;
+}
+
+// Few that are left are all named; of many, those that something has been done
+// for longest, which come first in `active`.
+function waitingText(run: Run, now: number): string {
+  if (now - run.startedAt < NAMES_AFTER_MS) return "";
+  if (run.pending.size <= MAX_NAMED) {
+    return run.pending.size === 0
+      ? ""
+      : `waiting for ${namesText([...run.pending])}`;
+  }
+  const slow: string[] = [];
+  for (const [host, { since }] of run.active) {
+    if (slow.length === MAX_NAMED || now - since < NAMES_AFTER_MS) break;
+    slow.push(host);
+  }
+  return slow.length === 0 ? "" : `slowest: ${namesText(slow)}`;
+}
+
+function plainLine(run: Run, now: number): string {
+  const counts = countsLine(run.summary, createStyle(false));
+  const done = `${doneOf(run.summary)} of ${run.summary.hosts} hosts done`;
+  const waiting = waitingText(run, now);
+  return [
+    `${done} after ${durationText(now - run.startedAt)}`,
+    ...(counts === "" ? [] : [counts]),
+    ...(waiting === "" ? [] : [waiting]),
+  ].join("; ");
+}
+
+function pendingLines(run: Run, now: number): string {
+  const byPhase = new Map<string, string[]>();
+  for (const host of run.pending) {
+    const phase = run.active.get(host)?.phase ?? "not begun";
+    const hosts = byPhase.get(phase);
+    if (hosts === undefined) byPhase.set(phase, [host]);
+    else hosts.push(host);
+  }
+  const count = run.pending.size;
+  const lines = [
+    `${count} of ${run.summary.hosts} hosts pending after ` +
+    durationText(now - run.startedAt),
+  ];
+  for (const [phase, hosts] of byPhase) {
+    lines.push(`  ${phase} (${hosts.length}): ${namesText(hosts)}`);
+  }
+  return lines.join("\n") + "\n";
+}
+
+function namesText(hosts: readonly string[]): string {
+  return escapeLine(foldNames(hosts));
+}

@@ -1,0 +1,78 @@
+// How many hosts ended how, in figures and in one line. The order of statuses
+// here is the order in which everything for people is shown: failures last.
+import type { Status, Summary } from "../core/call.ts";
+import type { Style } from "./style.ts";
+
+/** All statuses, in the order in which they are shown. */
+export const STATUSES: readonly Status[] = [
+  "ok",
+  "changed",
+  "skipped",
+  "failed",
+  "timed_out",
+  "unreachable",
+  "cancelled",
+];
+
+/** Whether a status is one that people must not miss. */
+export function isFailure(status: Status): boolean {
+  return STATUSES.indexOf(status) > STATUSES.indexOf("skipped");
+}
+
+/** A status in words. */
+export function wordsFor(status: Status): string {
+  return status === "timed_out" ? "timed out" : status;
+}
+
+/** A summary of so many hosts, none of which has ended. */
+export function emptySummary(hosts: number): Summary {
+  return {
+    hosts,
+    ok: 0,
+    changed: 0,
+    failed: 0,
+    unreachable: 0,
+    timed_out: 0,
+    cancelled: 0,
+    skipped: 0,
+  };
+}
+
+/** The counts that are not zero: `40 ok, 2 failed`. */
+export function countsLine(summary: Summary, style: Style): string {
+  return STATUSES.filter((status) => summary[status] > 0)
+    .map((status) =>
+      style.status(status, `${summary[status]} ${wordsFor(status)}`)
+    )
+    .join(", ");
+}
+
+/**
+ * The last line of a run: `42 hosts: 40 ok, 2 failed in 1.2 s`. Hosts without a
+ * result are counted too; there are some only when a run was interrupted.
+ */
+export function summaryLine(
+  summary: Summary,
+  options: { durationMs: number; style: Style },
+): string {
+  const done = STATUSES.reduce((sum, status) => sum + summary[status], 0);
+  const missing = summary.hosts - done;
+  const counts = [
+    countsLine(summary, options.style),
+    missing > 0 ? `${missing} without a result` : "",
+  ].filter((part) => part !== "").join(", ");
+  const hosts = `${summary.hosts} ${summary.hosts === 1 ? "host" : "hosts"}`;
+  return `${options.style.bold(hosts)}${counts === "" ? "" : `: ${counts}`}` +
+    ` in ${durationText(options.durationMs)}`;
+}
+
+/** A duration for people: `12 ms`, `1.2 s`, `34 s`, `2 min 5 s`, `1 h 2 min`. */
+export function durationText(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,0 +1,104 @@
+// The differences that a module reports, as a unified diff. The shapes are those
+// that Ansible's modules use for `diff`: one object or a list of them, each with
+// `before` and `after`, or with a text that is `prepared`.
+import type { Json, JsonObject } from "../../protocol/message.ts";
+import { escapeLine, escapeText } from "../escape.ts";
+import type { Style } from "../style.ts";
+import { cutLines, cutText, linesOf } from "./cut.ts";
+import { type DiffLine, unifiedDiff } from "./unified.ts";
+
+const MAX_LINES = 200;
+const MAX_WIDTH = 2000;
+
+/** Lines for a module's `diff`; none when it is of no known shape or empty. */
+export function diffLines(
+  diff: Json,
+  options: { style: Style; whole: boolean },
+): string[] {
+  const parts = Array.isArray(diff) ? diff : [diff];
+  return parts.flatMap((part) =>
+    part !== null && typeof part === "object" && !Array.isArray(part)
+      ? cutLines(linesOfPart(part, options), {
+        max: options.whole ? Infinity : MAX_LINES,
+      })
+      : []
+  );
+}
+
+/** Styles the lines of a unified diff whose texts are safe to show. */
+export function styleDiff(lines: readonly DiffLine[], style: Style): string[] {
+  return lines.map(({ kind, text }) => {
+    if (kind === "+") return style.added("+" + text);
+    if (kind === "-") return style.removed("-" + text);
+    return kind === "@" ? style.dim(text) : " " + text;
+  });
+}
+
+function* linesOfPart(
+  part: JsonObject,
+  { style, whole }: { style: Style; whole: boolean },
+): Generator<string> {
+  const maxWidth = whole ? Infinity : MAX_WIDTH;
+  for (const [key, why] of SKIPPED) {
+    if (part[key]) yield style.dim(`diff left out by the module: ${why}`);
+  }
+  if (typeof part.prepared === "string") {
+    for (const line of linesOf(part.prepared, maxWidth)) {
+      yield stylePrepared(line, style);
+    }
+  }
+  if (part.before === undefined && part.after === undefined) return;
+  const lines = unifiedDiff(
+    linesWithEnds(part.before ?? ""),
+    linesWithEnds(part.after ?? ""),
+  );
+  if (lines.length === 0) return;
+  yield style.removed("--- " + headerText(part.before_header, "before"));
+  yield style.added("+++ " + headerText(part.after_header, "after"));
+  for (const { kind, text } of lines) {
+    const ended = text.endsWith("\n") || kind === "@";
+    const shown = ended && kind !== "@" ? text.slice(0, -1) : text;
+    yield* styleDiff(
+      [{ kind, text: escapeText(cutText(shown, maxWidth)) }],
+      style,
+    );
+    if (!ended) yield style.dim("\\ No newline at end of file");
+  }
+}
+
+const SKIPPED: readonly [key: string, why: string][] = [
+  ["src_binary", "the source is a binary file"],
+  ["dst_binary", "the destination is a binary file"],
+  ["src_larger", "the source is too large"],
+  ["dst_larger", "the destination is too large"],
+];
+
+function stylePrepared(line: string, style: Style): string {
+  if (line.startsWith("+")) return style.added(line);
+  if (line.startsWith("-")) return style.removed(line);
+  return line.startsWith("@@") ? style.dim(line) : line;
+}
+
+function headerText(header: Json | undefined, fallback: string): string {
+  return typeof header === "string" && header !== ""
+    ? escapeLine(cutText(header, MAX_WIDTH))
+    : fallback;
+}
+
+// Lines keep their newline, so that a missing one at the end is a difference.
+function linesWithEnds(value: Json): string[] {
+  const text = typeof value === "string"
+    ? value
+    : JSON.stringify(sortKeys(value), null, 2) + "\n";
+  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+}
+
+function sortKeys(value: Json): Json {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  if (value === null || typeof value !== "object") return value;
+  const sorted = Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1);
+  // fromEntries defines members, so a key like __proto__ is only a key.
+  return Object.fromEntries(
+    sorted.map(([key, member]) => [key, sortKeys(member)]),
+  );
+}

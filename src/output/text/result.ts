@@ -1,0 +1,305 @@
+// What is shown of one result: a label for its header and the lines below it.
+// Two results that give the same label and lines are identical as shown, so
+// nothing that differs by chance from host to host (times, durations) is in it.
+import type { HostResult } from "../../core/call.ts";
+import type { Json } from "../../protocol/message.ts";
+import { escapeLine } from "../escape.ts";
+import type { Style } from "../style.ts";
+import { isFailure, wordsFor } from "../summary.ts";
+import { cutLines, linesOf } from "./cut.ts";
+import { diffLines } from "./diff.ts";
+import { memberLines } from "./value.ts";
+
+/** How results are shown. */
+export interface ShowOptions {
+  readonly style: Style;
+  /** The number of `-v`: from 1 on nothing is cut. */
+  readonly verbosity: number;
+}
+
+/** A result as shown; escaped, and styled where it has style. */
+export interface ShownResult {
+  /** The status in words, and the exit status where it says something. */
+  readonly label: string;
+  readonly lines: readonly string[];
+}
+
+/** A result's object; a Map because its keys are a host's. */
+type Members = ReadonlyMap<string, Json>;
+
+const MAX_OTHER_LINES = 40;
+const MAX_PRINTED_LINES = 20;
+const MAX_WIDTH = 10_000;
+
+// Said by the header, or shown in a way of their own.
+const SPECIAL = new Set([
+  "changed",
+  "failed",
+  "skipped",
+  "rc",
+  "msg",
+  "stdout",
+  "stderr",
+  "stdout_lines",
+  "stderr_lines",
+  "diff",
+  "ansible_facts",
+  "warnings",
+  "deprecations",
+  "exception",
+]);
+
+/**
+ * Shows a result.
+ *
+ * `streamed` says that its output has been shown already, line by line.
+ */
+export function showResult(
+  result: HostResult,
+  options: ShowOptions & { streamed: boolean },
+): ShownResult {
+  const members = membersOf(result.result);
+  const isCommand = typeof members.get("stdout") === "string" &&
+    members.has("rc");
+  return {
+    label: labelOf(result, members, isCommand),
+    lines: [
+      ...errorLines(result),
+      ...messageLines(members, isCommand, options),
+      ...(options.streamed ? [] : outputLines(members, isCommand, options)),
+      ...otherLines(result.result, members, isCommand, options),
+      ...diffLines(members.get("diff") ?? null, {
+        style: options.style,
+        whole: options.verbosity > 0,
+      }),
+      ...factLines(members, options),
+      ...(options.streamed ? [] : printedLines(result, options)),
+      ...warningLines(members, options.style),
+      ...exceptionLines(result, members, options),
+    ],
+  };
+}
+
+function membersOf(result: Json): Members {
+  const isObject = result !== null && typeof result === "object" &&
+    !Array.isArray(result);
+  return new Map(isObject ? Object.entries(result) : []);
+}
+
+// Every module of Ansible's that fails exits with 1, so a process's status is
+// worth a word only where the result has one of its own or there is no result.
+function labelOf(
+  result: HostResult,
+  members: Members,
+  isCommand: boolean,
+): string {
+  const status = wordsFor(result.status);
+  const own = members.get("rc");
+  const rc = result.result === null ? result.rc : own;
+  const says = typeof rc === "number" && (isCommand || rc !== 0);
+  return says ? `${status}, rc ${rc}` : status;
+}
+
+function errorLines({ error }: HostResult): string[] {
+  if (error === null) return [];
+  return [
+    ...textLines(error.phase, error.message),
+    ...(error.hint === null ? [] : textLines("hint", error.hint)),
+  ];
+}
+
+function textLines(label: string, text: string): string[] {
+  const [first = "", ...rest] = linesOf(text, MAX_WIDTH);
+  return [`${label}: ${first}`, ...rest.map((line) => "  " + line)];
+}
+
+function messageLines(
+  members: Members,
+  isCommand: boolean,
+  options: ShowOptions,
+): string[] {
+  const message = members.get("msg");
+  if (message === undefined || message === "") return [];
+  // Ansible's command and shell say so beside `rc`, which the header has.
+  if (isCommand && message === "non-zero return code") return [];
+  return typeof message === "string"
+    ? textLines("msg", message)
+    : memberLines("msg", message, { whole: options.verbosity > 0 });
+}
+
+function outputLines(
+  members: Members,
+  isCommand: boolean,
+  { verbosity }: ShowOptions,
+): string[] {
+  const maxWidth = verbosity > 0 ? Infinity : MAX_WIDTH;
+  const text = (key: string) => {
+    const value = members.get(key);
+    return typeof value === "string" ? linesOf(value, maxWidth) : [];
+  };
+  const stdout = text("stdout");
+  return [
+    ...(isCommand ? stdout : labelled("stdout:", stdout)),
+    ...labelled("stderr:", text("stderr")),
+  ];
+}
+
+function labelled(label: string, lines: readonly string[]): string[] {
+  return lines.length === 0
+    ? []
+    : [label, ...lines.map((line) => line === "" ? "" : "  " + line)];
+}
+
+function otherLines(
+  result: Json,
+  members: Members,
+  isCommand: boolean,
+  { verbosity }: ShowOptions,
+): string[] {
+  const whole = verbosity > 0;
+  if (
+    result !== null && (typeof result !== "object" || Array.isArray(result))
+  ) {
+    return memberLines("result", result, { whole });
+  }
+  const lines: string[] = [];
+  for (const [key, value] of members) {
+    if (isHidden(key, value, { members, isCommand, verbosity })) continue;
+    for (const line of memberLines(key, value, { whole })) lines.push(line);
+  }
+  return whole ? lines : cutLines(lines, { max: MAX_OTHER_LINES });
+}
+
+function isHidden(
+  key: string,
+  value: Json,
+  { members, isCommand, verbosity }: {
+    members: Members;
+    isCommand: boolean;
+    verbosity: number;
+  },
+): boolean {
+  if (SPECIAL.has(key) && isShownElsewhere(key, value, members)) return true;
+  if (key === "invocation") return verbosity < 3;
+  if (key === "elapsed") return typeof value === "number";
+  if (key === "start" || key === "end" || key === "delta") {
+    return members.has("start") && members.has("end") && members.has("delta");
+  }
+  return key === "cmd" && isCommand && verbosity < 1;
+}
+
+// A special key whose value has not the expected shape is shown as any other,
+// so that nothing is lost.
+function isShownElsewhere(key: string, value: Json, members: Members): boolean {
+  switch (key) {
+    case "changed":
+    case "failed":
+    case "skipped":
+      return typeof value === "boolean";
+    case "rc":
+      return value === null || typeof value === "number";
+    case "stdout_lines":
+    case "stderr_lines":
+      return typeof members.get(key.slice(0, -"_lines".length)) === "string";
+    case "stdout":
+    case "stderr":
+    case "exception":
+      return typeof value === "string";
+    case "warnings":
+    case "deprecations":
+      return Array.isArray(value);
+    case "diff":
+      return value !== null && typeof value === "object";
+    default:
+      return true;
+  }
+}
+
+function factLines(members: Members, { verbosity }: ShowOptions): string[] {
+  const facts = members.get("ansible_facts");
+  if (facts === undefined) return [];
+  const isEmpty = facts !== null && typeof facts === "object" &&
+    Object.keys(facts).length === 0;
+  return isEmpty
+    ? []
+    : memberLines("ansible_facts", facts, { whole: verbosity > 0 });
+}
+
+// What the module printed besides its result: where the call went well, only
+// noise, and shown with -v.
+function printedLines(
+  result: HostResult,
+  { verbosity }: ShowOptions,
+): string[] {
+  const whole = verbosity > 0;
+  if (!whole && !isFailure(result.status) && result.result !== null) return [];
+  const max = whole ? Infinity : MAX_PRINTED_LINES;
+  const maxWidth = whole ? Infinity : MAX_WIDTH;
+  return [
+    ...labelled(
+      "printed on stdout:",
+      cutLines(linesOf(result.stdout ?? "", maxWidth), { max }),
+    ),
+    ...labelled(
+      "printed on stderr:",
+      cutLines(linesOf(result.stderr ?? "", maxWidth), { max, keep: "last" }),
+    ),
+  ];
+}
+
+function warningLines(members: Members, style: Style): string[] {
+  const warnings = listOf(members.get("warnings")).map((warning) =>
+    `[WARNING]: ${oneLine(warning)}`
+  );
+  const deprecations = listOf(members.get("deprecations")).map((deprecation) =>
+    `[DEPRECATION WARNING]: ${deprecationText(deprecation)}`
+  );
+  return [...warnings, ...deprecations].map((line) => style.warning(line));
+}
+
+function listOf(value: Json | undefined): Json[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function oneLine(value: Json): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return linesOf(text, MAX_WIDTH).join(" ");
+}
+
+// Ansible's shape: `msg`, and `version` or `date` of the removal, and the
+// `collection_name` that it is removed from.
+function deprecationText(value: Json): string {
+  const members = membersOf(value);
+  const message = members.get("msg");
+  if (typeof message !== "string") return oneLine(value);
+  const text = (key: string) => {
+    const member = members.get(key);
+    return typeof member === "string" ? escapeLine(member) : undefined;
+  };
+  const from = text("collection_name");
+  const version = text("version");
+  const date = text("date");
+  const when = version !== undefined
+    ? ` in version ${version}`
+    : date !== undefined
+    ? ` after ${date}`
+    : "";
+  if (when === "") return oneLine(message);
+  return `${oneLine(message)} (to be removed${
+    from === undefined ? "" : ` from ${from}`
+  }${when})`;
+}
+
+function exceptionLines(
+  result: HostResult,
+  members: Members,
+  { verbosity }: ShowOptions,
+): string[] {
+  const exception = members.get("exception");
+  if (typeof exception !== "string") return [];
+  const lines = linesOf(exception, MAX_WIDTH);
+  if (verbosity > 0) return labelled("exception:", lines);
+  const isTold = members.has("msg") || result.error !== null;
+  const last = lines.findLast((line) => line.trim() !== "");
+  return isTold || last === undefined ? [] : [`exception: ${last} (-v)`];
+}
