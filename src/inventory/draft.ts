@@ -1,0 +1,118 @@
+// An inventory while its sources are being read. Every format writes into one
+// Draft, in the order of the sources; finishing it gives an Inventory.
+import type { Variable } from "./inventory.ts";
+import { errorAt, formatPlace, type Place } from "./place.ts";
+
+/** Variables by name; what is set last wins. */
+export type Variables = Map<string, Variable>;
+
+/** A group as far as it is known. */
+export class DraftGroup {
+  readonly hosts = new Set<DraftHost>();
+  /** The child groups, and where each was first said to be one. */
+  readonly children = new Map<DraftGroup, Place>();
+  readonly parents = new Set<DraftGroup>();
+  readonly vars: Variables = new Map();
+  /** From `group_vars/`, one per folder, in the order of the sources. */
+  readonly fileVars: (Variables | undefined)[] = [];
+  priority = 1;
+
+  constructor(readonly name: string) {}
+}
+
+/** A host as far as it is known. */
+export class DraftHost {
+  readonly groups = new Set<DraftGroup>();
+  vars: Variables | undefined;
+  /** From `host_vars/`, the last folder's winning. */
+  fileVars: Variables | undefined;
+
+  constructor(readonly name: string, readonly source: string) {}
+}
+
+/** What all sources have said so far. */
+export class Draft {
+  readonly groups = new Map<string, DraftGroup>();
+  readonly hosts = new Map<string, DraftHost>();
+  readonly warnings: string[] = [];
+  readonly all: DraftGroup;
+  readonly ungrouped: DraftGroup;
+
+  constructor() {
+    const nowhere: Place = { file: "", line: 0 };
+    this.all = this.group("all", nowhere);
+    this.ungrouped = this.group("ungrouped", nowhere);
+    this.addChild(this.all, this.ungrouped, nowhere);
+  }
+
+  warn(place: Place, text: string): void {
+    this.warnings.push(`${formatPlace(place)}: ${text}`);
+  }
+
+  /** Gives the group of a name, new or known. */
+  group(name: string, place: Place): DraftGroup {
+    let group = this.groups.get(name);
+    if (!group) {
+      if (name === "") throw errorAt(place, "a group has an empty name");
+      group = new DraftGroup(name);
+      this.groups.set(name, group);
+    }
+    return group;
+  }
+
+  /** Gives the host of a name, new or known, and puts it into a group. */
+  host(name: string, group: DraftGroup, place: Place): DraftHost {
+    let host = this.hosts.get(name);
+    if (!host) {
+      const fault = hostNameFault(name);
+      if (fault) {
+        throw errorAt(place, `host name ${JSON.stringify(name)} ${fault}`);
+      }
+      host = new DraftHost(name, place.file);
+      this.hosts.set(name, host);
+    }
+    host.groups.add(group);
+    group.hosts.add(host);
+    return host;
+  }
+
+  addChild(parent: DraftGroup, child: DraftGroup, place: Place): void {
+    if (parent === child) {
+      throw errorAt(place, `group ${parent.name} cannot be its own child`);
+    }
+    if (!parent.children.has(child)) parent.children.set(child, place);
+    child.parents.add(parent);
+  }
+
+  setGroupVar(group: DraftGroup, name: string, variable: Variable): void {
+    if (name !== "ansible_group_priority") {
+      group.vars.set(name, variable);
+      return;
+    }
+    const priority = Number(variable.value);
+    if (!Number.isInteger(priority)) {
+      throw errorAt(
+        variable,
+        `ansible_group_priority of group ${group.name} must be a whole number, found ${
+          JSON.stringify(variable.value)
+        }`,
+      );
+    }
+    group.priority = priority;
+  }
+
+  setHostVar(host: DraftHost, name: string, variable: Variable): void {
+    (host.vars ??= new Map()).set(name, variable);
+  }
+}
+
+/** Says what is wrong with a host's name, or nothing. */
+function hostNameFault(name: string): string | undefined {
+  if (name === "") return "is empty";
+  // deno-lint-ignore no-control-regex -- they are what is looked for
+  if (/[\x00-\x1f\x7f]/.test(name)) return "holds a control character";
+  if (/^---/.test(name)) {
+    return "begins with ---, as a YAML file does: give the file the extension .yml";
+  }
+  return undefined;
+}

@@ -1,0 +1,171 @@
+// The layout of a YAML inventory: groups by name, each with hosts, vars and
+// children (Ansible's yaml plugin). What Ansible skips with a warning is
+// skipped with a warning; what it refuses is refused, with the place.
+import type { Draft, DraftGroup, Variables } from "../draft.ts";
+import { errorAt, type Place } from "../place.ts";
+import { closest } from "../suggest.ts";
+import { expandHosts } from "./address.ts";
+import { describeNode, type Entry, type Node } from "./document.ts";
+
+const SECTIONS = ["hosts", "vars", "children"];
+
+/**
+ * Reads a document as groups into a draft.
+ *
+ * @throws {InventoryError} when it is no inventory.
+ */
+export function readGroups(root: Node, draft: Draft): void {
+  if (root.kind !== "map") {
+    throw errorAt(
+      root.place,
+      root.kind === "null"
+        ? "the file is empty"
+        : `an inventory is a mapping of groups, found ${describeNode(root)}`,
+      { hint: "Begin with `all:`, and below it `hosts:`." },
+    );
+  }
+  const entries = root.entries();
+  const plugin = entries.find(({ key }) => key === "plugin");
+  if (plugin) {
+    throw errorAt(
+      plugin.place,
+      "it configures an inventory plugin of Ansible, which only Ansible can run",
+      {
+        hint: "Save what `ansible-inventory --list` makes of it, and use that.",
+      },
+    );
+  }
+  for (const entry of entries) readGroup(entry, draft);
+}
+
+function readGroup(
+  { key, place, node }: Entry,
+  draft: Draft,
+): DraftGroup | undefined {
+  const name = groupName(key, place);
+  if (node.kind !== "map" && node.kind !== "null") {
+    draft.warn(
+      node.place,
+      `skipped ${name}: a group is a mapping, found ${describeNode(node)}`,
+    );
+    return undefined;
+  }
+  const group = draft.group(name, place);
+  for (const section of node.entries()) {
+    switch (section.key) {
+      case "hosts":
+        readHosts(section, group, draft);
+        break;
+      case "vars":
+        for (
+          const [key, variable] of variablesIn(
+            section.node,
+            `vars of group ${name}`,
+          )
+        ) {
+          draft.setGroupVar(group, key, variable);
+        }
+        break;
+      case "children":
+        for (const entry of members(section, group)) {
+          const child = readGroup(entry, draft);
+          if (child) draft.addChild(group, child, entry.place);
+        }
+        break;
+      default:
+        warnOfKey(section, group, draft);
+    }
+  }
+  return group;
+}
+
+function groupName(key: unknown, place: Place): string {
+  if (typeof key === "string") return key;
+  throw errorAt(place, `the name of a group must be text, found ${key}`, {
+    hint: `Put it in quotes: "${key}".`,
+  });
+}
+
+function warnOfKey(section: Entry, group: DraftGroup, draft: Draft): void {
+  const meant = closest(String(section.key), SECTIONS);
+  draft.warn(
+    section.place,
+    `skipped ${section.key} of group ${group.name}: a group has ${
+      SECTIONS.join(", ")
+    }` +
+      (meant ? `; did you mean ${meant}?` : ""),
+  );
+}
+
+function readHosts(section: Entry, group: DraftGroup, draft: Draft): void {
+  for (const entry of members(section, group)) {
+    if (typeof entry.key !== "string") {
+      throw errorAt(
+        entry.place,
+        `the name of a host must be text, found ${entry.key}`,
+        {
+          hint: `Put it in quotes: "${entry.key}".`,
+        },
+      );
+    }
+    const { names, port } = expandHosts(entry.key, entry.place);
+    const variables = variablesIn(entry.node, `host ${entry.key}`);
+    for (const name of names) {
+      const host = draft.host(name, group, entry.place);
+      if (port !== undefined) {
+        draft.setHostVar(host, "ansible_port", { ...entry.place, value: port });
+      }
+      for (const [key, variable] of variables) {
+        draft.setHostVar(host, key, variable);
+      }
+    }
+  }
+}
+
+/** The entries of `hosts` or `children`; a bare name means that one. */
+function members({ key, node }: Entry, group: DraftGroup): readonly Entry[] {
+  switch (node.kind) {
+    case "map":
+      return node.entries();
+    case "null":
+      return [];
+    case "scalar": {
+      const value = node.value();
+      if (typeof value === "string") {
+        const nothing: Node = {
+          kind: "null",
+          place: node.place,
+          value: () => null,
+          entries: () => [],
+        };
+        return [{ key: value, place: node.place, node: nothing }];
+      }
+    }
+  }
+  throw errorAt(
+    node.place,
+    `${key} of group ${group.name} must be a mapping, found ${
+      describeNode(node)
+    }`,
+    node.kind === "list"
+      ? { hint: "Write each as `name:` instead of `- name`." }
+      : {},
+  );
+}
+
+/** Reads a mapping of variables; `what` names it in errors. */
+export function variablesIn(node: Node, what: string): Variables {
+  const variables: Variables = new Map();
+  if (node.kind === "null") return variables;
+  if (node.kind !== "map") {
+    throw errorAt(
+      node.place,
+      `${what} must be a mapping of variables, found ${describeNode(node)}`,
+      { hint: "Write each as `name: value`." },
+    );
+  }
+  for (const { key, place: { file, line }, node: value } of node.entries()) {
+    variables.set(String(key), { value: value.value(), file, line });
+  }
+  return variables;
+}

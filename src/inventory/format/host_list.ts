@@ -1,0 +1,24 @@
+// `web1,web2:2222,` as an inventory: hosts named on the command line.
+import type { Draft } from "../draft.ts";
+import type { Place } from "../place.ts";
+import { splitOutside } from "../split.ts";
+import { expandHosts } from "./address.ts";
+
+/**
+ * Reads a list of hosts into a draft. Ranges are understood, so that what ftl
+ * prints (`web[01-03,07],`) can be given back.
+ */
+export function readHostList(source: string, draft: Draft): void {
+  const place: Place = { file: source, line: 0 };
+  for (const part of splitOutside(source, ",")) {
+    const text = part.trim();
+    if (text === "") continue;
+    const { names, port } = expandHosts(text, place);
+    for (const name of names) {
+      const host = draft.host(name, draft.ungrouped, place);
+      if (port !== undefined) {
+        draft.setHostVar(host, "ansible_port", { ...place, value: port });
+      }
+    }
+  }
+}

@@ -1,0 +1,315 @@
+// YAML as Ansible reads it. The `yaml` package knows the syntax; what scalars,
+// tags, anchors and merge keys mean is decided here, by PyYAML's rules. This is
+// the only import of `yaml`, and it is loaded by whoever first meets a YAML file.
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type ParsedNode,
+  parseDocument,
+  Scalar,
+  type YAMLMap,
+} from "yaml";
+import { errorAt, type Place } from "../place.ts";
+import { UnsafeText, VaultValue } from "../secret.ts";
+import type { Entry, Node, Warn } from "./document.ts";
+import { parseFloatText, parseInteger, resolvePlain } from "./yaml_scalar.ts";
+
+/**
+ * Parses a YAML file of one document.
+ *
+ * @throws {InventoryError} at the place where the file is not YAML.
+ */
+export function parseYaml(text: string, file: string, warn: Warn): Node {
+  try {
+    return new YamlFile(text, file, warn).root();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw errorAt({ file, line: 0 }, "it is nested too deeply", {
+      cause: error,
+    });
+  }
+}
+
+const CORE = "tag:yaml.org,2002:";
+
+class YamlFile {
+  readonly #lines = new LineCounter();
+  readonly #targets = new Map<Alias.Parsed, ParsedNode>();
+  readonly #shared = new Map<ParsedNode, unknown>();
+  readonly #root: ParsedNode | null;
+
+  constructor(
+    private readonly text: string,
+    private readonly file: string,
+    readonly warn: Warn,
+  ) {
+    const document = parseDocument(text, {
+      version: "1.1",
+      schema: "failsafe",
+      merge: false,
+      uniqueKeys: false,
+      lineCounter: this.#lines,
+      prettyErrors: false,
+      logLevel: "silent",
+    });
+    const [error] = document.errors;
+    if (error) {
+      const tab = text[error.pos[0]] === "\t" || error.code === "TAB_AS_INDENT";
+      throw this.error(error.pos[0], lowerFirst(error.message), {
+        ...(tab && { hint: "Indent with spaces; YAML allows no tabs there." }),
+      });
+    }
+    this.#root = document.contents;
+    if (text.includes("*")) this.#findTargets();
+  }
+
+  root(): Node {
+    return new YamlNode(this, this.#root, 0);
+  }
+
+  place(offset: number): Place {
+    const { line, col } = this.#lines.linePos(offset);
+    return { file: this.file, line, column: col };
+  }
+
+  error(offset: number, problem: string, options?: { hint?: string }): Error {
+    return errorAt(this.place(offset), problem, options);
+  }
+
+  /** Follows an alias to what it stands for. */
+  target(node: ParsedNode | null): ParsedNode | null {
+    return isAlias(node) ? this.#targets.get(node) ?? null : node;
+  }
+
+  /**
+   * Builds a node's data. An anchored node is built once and shared, as in
+   * Python, so that aliases cannot multiply.
+   */
+  build(node: ParsedNode | null): unknown {
+    const real = this.target(node);
+    if (real === null) return null;
+    if (!this.#shared.has(real)) {
+      const value = this.#buildFresh(real);
+      if (!isAlias(real) && real.anchor) this.#shared.set(real, value);
+      return value;
+    }
+    return this.#shared.get(real);
+  }
+
+  #buildFresh(node: ParsedNode): unknown {
+    if (isMap(node)) {
+      this.#expectTag(node, "map");
+      const object: Record<string, unknown> = Object.create(null);
+      for (const { key, node: value } of this.entries(node)) {
+        object[String(key)] = value.value();
+      }
+      return object;
+    }
+    if (isSeq(node)) {
+      this.#expectTag(node, "seq");
+      return node.items.map((item) => this.build(item as ParsedNode));
+    }
+    return this.#buildScalar(node as Scalar.Parsed);
+  }
+
+  #buildScalar(node: Scalar.Parsed): unknown {
+    const text = String(node.value ?? "");
+    switch (node.tag) {
+      case undefined:
+        return node.type === Scalar.PLAIN ? resolvePlain(text) : text;
+      case "!":
+      case `${CORE}str`:
+        return text;
+      case `${CORE}int`:
+      case `${CORE}float`:
+        return this.#buildNumber(node, text);
+      case `${CORE}bool`:
+      case `${CORE}null`:
+      case `${CORE}timestamp`:
+        return resolvePlain(text);
+      case "!vault":
+      case "!vault-encrypted":
+        return new VaultValue(text, this.place(node.range[0]));
+      case "!unsafe":
+        return /\{[{%#]/.test(text) ? new UnsafeText(text) : text;
+      default:
+        throw this.#unknownTag(node);
+    }
+  }
+
+  #buildNumber(node: Scalar.Parsed, text: string): number | string {
+    const number = node.tag === `${CORE}int`
+      ? parseInteger(text)
+      : parseFloatText(text);
+    if (number !== undefined) return number;
+    throw this.error(node.range[0], `${JSON.stringify(text)} is not a number`);
+  }
+
+  #expectTag(node: ParsedNode, kind: "map" | "seq"): void {
+    if (isAlias(node) || node.tag === undefined || node.tag === "!unsafe") {
+      return;
+    }
+    if (node.tag !== `${CORE}${kind}`) throw this.#unknownTag(node);
+  }
+
+  #unknownTag(node: ParsedNode): Error {
+    const tag = (node as Scalar.Parsed).tag ?? "";
+    return this.error(
+      node.range[0],
+      `the tag ${tag.replace(CORE, "!!")} means nothing in an inventory`,
+    );
+  }
+
+  /** A mapping's entries: merged ones first, each key once, its last value. */
+  entries(node: YAMLMap.Parsed): Entry[] {
+    const entries = new Map<unknown, Entry>();
+    for (const source of this.#mergeSources(node)) {
+      for (const entry of this.entries(source)) entries.set(entry.key, entry);
+    }
+    const own = new Map<unknown, Entry>();
+    for (const pair of node.items) {
+      if (isMergeKey(pair.key)) continue;
+      const key = this.build(pair.key);
+      const offset = pair.key?.range[0] ?? node.range[0];
+      const place = this.place(offset);
+      if (typeof key === "object" && key !== null) {
+        throw this.#badKey(offset);
+      }
+      const earlier = own.get(key);
+      if (earlier) {
+        this.warn(
+          place,
+          `the key ${key} was given before, in line ${earlier.place.line}; this one counts`,
+        );
+      }
+      own.set(key, {
+        key,
+        place,
+        node: new YamlNode(this, pair.value, offset),
+      });
+    }
+    for (const [key, entry] of own) entries.set(key, entry);
+    return [...entries.values()];
+  }
+
+  #badKey(offset: number): Error {
+    const template = this.text.startsWith("{", offset) &&
+      this.text.startsWith("{{", offset - 1);
+    return this.error(
+      offset,
+      "a mapping or a list cannot be a key",
+      template ? { hint: 'Put the template in quotes: "{{ … }}".' } : {},
+    );
+  }
+
+  /** The mappings that `<<` brings in, the weakest first. */
+  #mergeSources(node: YAMLMap.Parsed): YAMLMap.Parsed[] {
+    const sources: YAMLMap.Parsed[] = [];
+    for (const pair of node.items) {
+      if (!isMergeKey(pair.key)) continue;
+      const merged = this.target(pair.value);
+      const list = isSeq(merged)
+        ? merged.items.map((item) => this.target(item as ParsedNode)).reverse()
+        : [merged];
+      for (const source of list) {
+        if (!isMap(source)) {
+          throw this.error(
+            pair.key?.range[0] ?? node.range[0],
+            "<< needs a mapping or a list of mappings",
+          );
+        }
+        sources.push(source as YAMLMap.Parsed);
+      }
+    }
+    return sources;
+  }
+
+  /** Finds what each alias stands for: the last anchor of its name before it. */
+  #findTargets(): void {
+    const anchors = new Map<string, ParsedNode>();
+    const open = new Set<ParsedNode>();
+    const walk = (node: ParsedNode | null): void => {
+      if (node === null) return;
+      if (isAlias(node)) {
+        const target = anchors.get(node.source);
+        if (!target) {
+          throw this.error(
+            node.range[0],
+            `the alias *${node.source} has no anchor &${node.source} before it`,
+            node.source === ""
+              ? { hint: "Put text that begins with * in quotes." }
+              : {},
+          );
+        }
+        if (open.has(target)) {
+          throw this.error(
+            node.range[0],
+            `the alias *${node.source} stands inside its own anchor`,
+          );
+        }
+        this.#targets.set(node, target);
+        return;
+      }
+      if (node.anchor) anchors.set(node.anchor, node);
+      open.add(node);
+      if (isMap(node)) {
+        for (const pair of node.items) {
+          walk(pair.key as ParsedNode | null);
+          walk(pair.value as ParsedNode | null);
+        }
+      } else if (isSeq(node)) {
+        for (const item of node.items) walk(item as ParsedNode);
+      }
+      open.delete(node);
+    };
+    walk(this.#root);
+  }
+}
+
+class YamlNode implements Node {
+  readonly #file: YamlFile;
+  readonly #node: ParsedNode | null;
+  readonly #real: ParsedNode | null;
+  readonly #offset: number;
+
+  constructor(file: YamlFile, node: ParsedNode | null, offset: number) {
+    this.#file = file;
+    this.#node = node;
+    this.#real = file.target(node);
+    this.#offset = offset;
+  }
+
+  get kind(): Node["kind"] {
+    if (isMap(this.#real)) return "map";
+    if (isSeq(this.#real)) return "list";
+    return this.value() === null ? "null" : "scalar";
+  }
+
+  get place(): Place {
+    return this.#file.place(this.#node?.range[0] ?? this.#offset);
+  }
+
+  value(): unknown {
+    return this.#file.build(this.#real);
+  }
+
+  entries(): readonly Entry[] {
+    return isMap(this.#real)
+      ? this.#file.entries(this.#real as YAMLMap.Parsed)
+      : [];
+  }
+}
+
+function isMergeKey(key: ParsedNode | null): boolean {
+  return isScalar(key) && key.value === "<<" &&
+    (key.tag === `${CORE}merge` ||
+      (key.tag === undefined && key.type === Scalar.PLAIN));
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

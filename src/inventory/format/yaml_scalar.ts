@@ -1,0 +1,94 @@
+// What a plain YAML scalar means. The rules are PyYAML's resolver, which is
+// what Ansible reads with: YAML 1.1, but no y and n, and no exponent without
+// a dot and a sign.
+
+/** A number that JavaScript cannot hold exactly stays text, to lose no digit. */
+function integer(value: bigint, text: string): number | string {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : text;
+}
+
+const INTEGER =
+  /^[-+]?(?:0b[01_]+|0[0-7_]+|0|[1-9][0-9_]*|0x[0-9a-fA-F_]+|[1-9][0-9_]*(?::[0-5]?[0-9])+)$/;
+const FLOAT =
+  /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
+const TRUE = /^(?:yes|Yes|YES|true|True|TRUE|on|On|ON)$/;
+const FALSE = /^(?:no|No|NO|false|False|FALSE|off|Off|OFF)$/;
+const NULL = /^(?:~|null|Null|NULL|)$/;
+const TIME =
+  /^(\d{4})-(\d\d?)-(\d\d?)(?:(?:[Tt]|[ \t]+)(\d\d?):(\d\d):(\d\d)(?:\.(\d*))?(?:[ \t]*(?:(Z)|([-+])(\d\d?)(?::(\d\d))?))?)?$/;
+
+/**
+ * Resolves a plain scalar: null, boolean, number, or the text itself. Dates
+ * become text in ISO 8601, as Ansible hands them to modules.
+ */
+export function resolvePlain(text: string): unknown {
+  // Most scalars are words: one look at the first character settles them.
+  if (!/^[-+.0-9~yYnNtTfFoO]/.test(text)) return text === "" ? null : text;
+  if (NULL.test(text)) return null;
+  if (TRUE.test(text)) return true;
+  if (FALSE.test(text)) return false;
+  if (INTEGER.test(text)) return parseInteger(text);
+  if (FLOAT.test(text)) return parseFloatText(text);
+  return isoDate(text) ?? text;
+}
+
+/** Reads what `!!int` marks, in any of YAML 1.1's notations. */
+export function parseInteger(text: string): number | string | undefined {
+  if (!INTEGER.test(text)) return undefined;
+  const digits = text.replaceAll("_", "").replace(/^[-+]/, "");
+  const magnitude = digits.includes(":")
+    ? sexagesimal(digits)
+    : /^0[0-7]+$/.test(digits)
+    ? BigInt(`0o${digits.slice(1)}`)
+    : BigInt(digits);
+  return integer(text.startsWith("-") ? -magnitude : magnitude, text);
+}
+
+function sexagesimal(digits: string): bigint {
+  return digits.split(":").reduce((sum, part) => sum * 60n + BigInt(part), 0n);
+}
+
+/** Reads what `!!float` marks: whole numbers too. */
+export function parseFloatText(text: string): number | undefined {
+  if (!FLOAT.test(text) && !/^[-+]?[0-9]+$/.test(text)) return undefined;
+  const digits = text.replaceAll("_", "").toLowerCase().replace(/^[-+]/, "");
+  const sign = text.startsWith("-") ? -1 : 1;
+  if (digits === ".inf") return sign * Infinity;
+  if (digits === ".nan") return NaN;
+  return sign * digits.split(":")
+    .reduce((sum, part) => sum * 60 + Number(part), 0);
+}
+
+/** Writes a YAML timestamp as Python's isoformat() does; undefined for other text. */
+function isoDate(text: string): string | undefined {
+  const match = TIME.exec(text);
+  if (!match) return undefined;
+  const [
+    ,
+    year,
+    month,
+    day,
+    hour,
+    minute,
+    second,
+    fraction,
+    utc,
+    sign,
+    zoneHour,
+    zoneMinute,
+  ] = match;
+  const date = `${year}-${month?.padStart(2, "0")}-${day?.padStart(2, "0")}`;
+  if (hour === undefined) {
+    // PyYAML asks for two digits each where there is no time.
+    return month?.length === 2 && day?.length === 2 ? date : undefined;
+  }
+  const micros = (fraction ?? "").slice(0, 6).padEnd(6, "0");
+  const zone = utc
+    ? "+00:00"
+    : sign
+    ? `${sign}${zoneHour?.padStart(2, "0")}:${zoneMinute ?? "00"}`
+    : "";
+  return `${date}T${hour.padStart(2, "0")}:${minute}:${second}` +
+    (Number(micros) > 0 ? `.${micros}` : "") + zone;
+}

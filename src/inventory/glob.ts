@@ -1,0 +1,45 @@
+// Shell patterns for names, by the rules of Python's fnmatch: `*`, `?`, `[abc]`,
+// `[!abc]`; the whole name must match, and a `[` without its `]` is just one.
+
+/** Whether a text holds a character that means something in a glob. */
+export function isGlob(text: string): boolean {
+  return /[*?[]/.test(text);
+}
+
+/** Makes the regular expression that matches what a glob does. */
+export function globToRegExp(glob: string): RegExp {
+  let source = "";
+  for (let i = 0; i < glob.length; i++) {
+    const char = glob.charAt(i);
+    const close = char === "[" ? closingBracket(glob, i) : -1;
+    if (close > 0) {
+      source += characterClass(glob.slice(i + 1, close));
+      i = close;
+    } else if (char === "*") source += "[^]*";
+    else if (char === "?") source += "[^]";
+    else source += char.replace(/[\\^$.|+(){}[\]]/, "\\$&");
+  }
+  return new RegExp(`^${source}$`);
+}
+
+/** A `]` directly after `[` or `[!` is a member, not the end. */
+function closingBracket(glob: string, open: number): number {
+  const first = open + (glob.charAt(open + 1) === "!" ? 2 : 1);
+  return glob.indexOf("]", first + 1);
+}
+
+function characterClass(members: string): string {
+  const negated = members.startsWith("!");
+  const rest = (negated ? members.slice(1) : members).replace(
+    /[\\\]^[]/g,
+    "\\$&",
+  );
+  // A range that falls matches nothing, as in fnmatch; RegExp would refuse it.
+  const safe = rest.replace(
+    /(\\?[^])-(\\?[^])/g,
+    (range, low: string, high: string) =>
+      low.slice(-1) <= high.slice(-1) ? range : "",
+  );
+  if (safe === "") return negated ? "[^]" : "[]";
+  return `[${negated ? "^" : ""}${safe}]`;
+}
