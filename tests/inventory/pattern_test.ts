@@ -78,7 +78,6 @@ const cases: [pattern: string, hosts: string][] = [
   ["web*[1]", "web2"],
   ["web[9-11]", "web[9-11]"],
   ["web[2-3,7]", "web[2-3,7]"],
-  ["we[b]1[12]", "web[11-12]"],
   ["web[11-40]", "web[11-12]"],
   ["web[09:11]:!web10", "web[11-12]"],
   ["[a-b]astion", "bastion"],
