@@ -1,0 +1,50 @@
+// A bound on waiting: what is raced against it ends when the caller's signal
+// aborts or when nothing has happened for too long, whatever the host does.
+
+/** Ends waits by a signal or by time. Must be cleared after use. */
+export class Deadline {
+  readonly #signal: AbortSignal;
+  readonly #end = Promise.withResolvers<never>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+    // Whoever races sees the rejection; nobody has to.
+    this.#end.promise.catch(() => {});
+    if (signal.aborted) this.#abort();
+    else signal.addEventListener("abort", this.#abort, { once: true });
+  }
+
+  /** From now on waits end after `ms`, with the error that `reason` gives. */
+  set(ms: number, reason: () => Error): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#end.reject(reason()), ms);
+  }
+
+  /** What the promise gives; rejects when time or signal end the wait first. */
+  race<T>(promise: PromiseLike<T>): Promise<T> {
+    return Promise.race([promise, this.#end.promise]);
+  }
+
+  /** Lets go of the signal and the timer. */
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#signal.removeEventListener("abort", this.#abort);
+  }
+
+  readonly #abort = () => this.#end.reject(this.#signal.reason);
+}
+
+/** What the promise gives, or `instead` when it takes longer than `ms`. */
+export async function within<T, U>(
+  promise: PromiseLike<T>,
+  options: { ms: number; instead: U },
+): Promise<T | U> {
+  const late = Promise.withResolvers<U>();
+  const timer = setTimeout(() => late.resolve(options.instead), options.ms);
+  try {
+    return await Promise.race([promise, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
