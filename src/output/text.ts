@@ -133,7 +133,7 @@ function groupText(
   const times = verbosity > 0 ? ` in ${timesText(group)}` : "";
   const header = `${style.bold(names)}: ${label}${times}\n`;
   const isMinority = majority !== undefined && majority !== group &&
-    !isFailure(group.status);
+    (group.status === "ok" || group.status === "changed");
   return header +
     (isMinority ? differenceText(group, majority, style) : indent(group.lines));
 }
