@@ -146,6 +146,7 @@ function writeRows(
     )
   );
   const right = columns.map((_, i) =>
+    rows.some(({ cells }) => cells[i]!.isNumber) &&
     rows.every(({ cells }) => cells[i]!.isNumber || cells[i]!.text === NOTHING)
   );
   const line = (texts: readonly string[]) => {

@@ -19,17 +19,18 @@ export function widthOf(text: string): number {
 
 /** Cuts a line to at most `width` columns; the last one is then `…`. */
 export function fitWidth(text: string, width: number): string {
-  // A line of more than four UTF-16 units a column is cut before it is measured:
-  // it may be a mebibyte long.
-  if (text.length <= 4 * width && widthOf(text) <= width) return text;
-  let kept = "";
+  if (width <= 0) return "";
   let used = 0;
+  let at = 0;
+  // Where the ellipsis goes if the line turns out to be too long.
+  let end = 0;
   for (const character of text) {
     used += widthOfCharacter(character);
-    if (used > width - 1) break;
-    kept += character;
+    if (used > width) return text.slice(0, end) + "…";
+    at += character.length;
+    if (used < width) end = at;
   }
-  return width > 0 ? kept + "…" : "";
+  return text;
 }
 
 /** Fills a line with spaces up to `width` columns. */

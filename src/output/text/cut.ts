@@ -2,26 +2,22 @@
 // -v nothing is cut.
 import { escapeText } from "../escape.ts";
 
-/**
- * Keeps the first lines, or the last ones, and says how many were left out.
- * Takes an iterable so that what is left out need not be kept.
- */
+/** Keeps the first lines, or the last ones, and says how many were left out. */
 export function cutLines(
-  lines: Iterable<string>,
+  lines: readonly string[],
   options: { max: number; keep?: "first" | "last" },
-): string[] {
-  const kept: string[] = [];
-  let left = 0;
-  for (const line of lines) {
-    kept.push(line);
-    if (kept.length <= options.max) continue;
-    left++;
-    if (options.keep === "last") kept.shift();
-    else kept.pop();
-  }
-  if (left === 0) return kept;
-  const note = `… ${left} more ${left === 1 ? "line" : "lines"} (-v)`;
-  return options.keep === "last" ? [note, ...kept] : [...kept, note];
+): readonly string[] {
+  const left = lines.length - options.max;
+  if (left <= 0) return lines;
+  const note = moreNote(left, left === 1 ? "line" : "lines");
+  return options.keep === "last"
+    ? [note, ...lines.slice(left)]
+    : [...lines.slice(0, options.max), note];
+}
+
+/** The line that stands for what was left out. */
+export function moreNote(count: number, what?: "line" | "lines"): string {
+  return `… ${count} more ${what === undefined ? "" : `${what} `}(-v)`;
 }
 
 /** Keeps the first `max` UTF-16 units of a text, and says how many were left out. */

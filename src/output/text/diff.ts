@@ -18,7 +18,7 @@ export function diffLines(
   const parts = Array.isArray(diff) ? diff : [diff];
   return parts.flatMap((part) =>
     part !== null && typeof part === "object" && !Array.isArray(part)
-      ? cutLines(linesOfPart(part, options), {
+      ? cutLines([...linesOfPart(part, options)], {
         max: options.whole ? Infinity : MAX_LINES,
       })
       : []

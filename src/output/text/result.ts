@@ -6,7 +6,7 @@ import type { Json } from "../../protocol/message.ts";
 import { escapeLine } from "../escape.ts";
 import type { Style } from "../style.ts";
 import { isFailure, wordsFor } from "../summary.ts";
-import { cutLines, linesOf } from "./cut.ts";
+import { cutLines, linesOf, moreNote } from "./cut.ts";
 import { diffLines } from "./diff.ts";
 import { memberLines } from "./value.ts";
 
@@ -162,12 +162,17 @@ function otherLines(
   ) {
     return memberLines("result", result, { whole });
   }
+  const shown = [...members].filter(([key, value]) =>
+    !isHidden(key, value, { members, isCommand, verbosity })
+  );
   const lines: string[] = [];
-  for (const [key, value] of members) {
-    if (isHidden(key, value, { members, isCommand, verbosity })) continue;
+  for (const [i, [key, value]] of shown.entries()) {
+    if (lines.length >= MAX_OTHER_LINES && !whole) {
+      return [...lines, moreNote(shown.length - i)];
+    }
     for (const line of memberLines(key, value, { whole })) lines.push(line);
   }
-  return whole ? lines : cutLines(lines, { max: MAX_OTHER_LINES });
+  return lines;
 }
 
 function isHidden(

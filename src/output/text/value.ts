@@ -1,10 +1,11 @@
 // Values as lines for people, in the manner of YAML: `key: value`, nested
-// objects and lists indented. It is meant for reading and not for parsing.
+// objects and lists indented. It is meant for reading and not for parsing. What
+// is cut is not visited, so a large value costs no more than what is shown.
 import type { Json } from "../../protocol/message.ts";
 import { escapeLine } from "../escape.ts";
-import { cutLines, cutText, linesOf } from "./cut.ts";
+import { cutLines, cutText, linesOf, moreNote } from "./cut.ts";
 
-const MAX_LINES_OF_KEY = 12;
+const MAX_LINES = 12;
 const MAX_SCALAR = 200;
 const MAX_INLINE_LIST = 60;
 
@@ -12,73 +13,94 @@ const MAX_INLINE_LIST = 60;
 const AMBIGUOUS =
   /^$|^\s|\s$|^(?:true|false|null|\[\]|\{\}|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)$/;
 
-/** Lines for one member of an object; unless `whole`, long ones are cut. */
+/** How much may still be shown. */
+interface Budget {
+  lines: number;
+  /** The most UTF-16 units of a scalar. */
+  readonly scalar: number;
+}
+
+/**
+ * Lines for one member of an object. Unless `whole`, a dozen at most, and notes
+ * that say how many members or lines were left out at that place.
+ */
 export function memberLines(
   key: string,
   value: Json,
   options: { whole: boolean },
 ): string[] {
-  const maxScalar = options.whole ? Infinity : MAX_SCALAR;
-  return cutLines(linesOfMember(key, value, maxScalar), {
-    max: options.whole ? Infinity : MAX_LINES_OF_KEY,
-  });
+  const budget = options.whole
+    ? { lines: Infinity, scalar: Infinity }
+    : { lines: MAX_LINES, scalar: MAX_SCALAR };
+  return [...linesOfMember(key, value, budget)];
 }
 
 function* linesOfMember(
   key: string,
   value: Json,
-  maxScalar: number,
+  budget: Budget,
 ): Generator<string> {
-  const label = escapeLine(cutText(key, maxScalar)) + ":";
-  const inline = inlineText(value, maxScalar);
+  budget.lines--;
+  const label = escapeLine(cutText(key, budget.scalar)) + ":";
+  const inline = inlineText(value, budget);
   if (inline !== undefined) {
     yield `${label} ${inline}`;
     return;
   }
   yield typeof value === "string" ? `${label} |` : label;
-  for (const line of linesOfBlock(value, maxScalar)) yield "  " + line;
+  for (const line of linesOfBlock(value, budget)) yield "  " + line;
 }
 
-function* linesOfBlock(value: Json, maxScalar: number): Generator<string> {
-  if (typeof value === "string") {
-    yield* linesOf(value, maxScalar);
-  } else if (Array.isArray(value)) {
-    for (const item of value) yield* linesOfItem(item, maxScalar);
-  } else if (value !== null && typeof value === "object") {
-    for (const [key, member] of Object.entries(value)) {
-      yield* linesOfMember(key, member, maxScalar);
-    }
-  }
-}
-
-function* linesOfItem(item: Json, maxScalar: number): Generator<string> {
-  const inline = inlineText(item, maxScalar);
+function* linesOfItem(item: Json, budget: Budget): Generator<string> {
+  const inline = inlineText(item, budget);
   if (inline !== undefined) {
+    budget.lines--;
     yield `- ${inline}`;
     return;
   }
   let lead = "- ";
   if (typeof item === "string") {
+    budget.lines--;
     yield "- |";
     lead = "  ";
   }
-  for (const line of linesOfBlock(item, maxScalar)) {
+  for (const line of linesOfBlock(item, budget)) {
     yield lead + line;
     lead = "  ";
   }
 }
 
+function* linesOfBlock(value: Json, budget: Budget): Generator<string> {
+  if (typeof value === "string") {
+    const max = Math.max(1, budget.lines);
+    const lines = cutLines(linesOf(value, budget.scalar), { max });
+    budget.lines -= lines.length;
+    yield* lines;
+  } else if (Array.isArray(value)) {
+    for (const [i, item] of value.entries()) {
+      if (budget.lines <= 0) return yield moreNote(value.length - i);
+      yield* linesOfItem(item, budget);
+    }
+  } else if (value !== null && typeof value === "object") {
+    const members = Object.entries(value);
+    for (const [i, [key, member]] of members.entries()) {
+      if (budget.lines <= 0) return yield moreNote(members.length - i);
+      yield* linesOfMember(key, member, budget);
+    }
+  }
+}
+
 // What fits on its key's line: scalars, empty collections, short flat lists.
-function inlineText(value: Json, maxScalar: number): string | undefined {
+function inlineText(value: Json, budget: Budget): string | undefined {
   if (typeof value === "string") {
     if (value.includes("\n")) return undefined;
-    const text = escapeLine(cutText(value, maxScalar));
+    const text = escapeLine(cutText(value, budget.scalar));
     return AMBIGUOUS.test(text) ? `"${text}"` : text;
   }
   if (Array.isArray(value)) {
     const isFlat = value.length <= MAX_INLINE_LIST / 2 && value.every(isPlain);
     if (!isFlat) return undefined;
-    const text = `[${value.map((v) => inlineText(v, maxScalar)).join(", ")}]`;
+    const text = `[${value.map((v) => inlineText(v, budget)).join(", ")}]`;
     return text.length <= MAX_INLINE_LIST ? text : undefined;
   }
   if (value !== null && typeof value === "object") {
