@@ -60,8 +60,15 @@ export class Draft {
     return group;
   }
 
-  /** Gives the host of a name, new or known, and puts it into a group. */
-  host(name: string, group: DraftGroup, place: Place): DraftHost {
+  /**
+   * Gives the host of a name, new or known, and puts it into a group. A port
+   * counts only where the host is new, as in Ansible.
+   */
+  host(
+    name: string,
+    group: DraftGroup,
+    { port, ...place }: Place & { port?: number | undefined },
+  ): DraftHost {
     let host = this.hosts.get(name);
     if (!host) {
       const fault = hostNameFault(name);
@@ -70,6 +77,10 @@ export class Draft {
       }
       host = new DraftHost(name, place.file);
       this.hosts.set(name, host);
+      if (port !== undefined) {
+        const { file, line } = place;
+        this.setHostVar(host, "ansible_port", { value: port, file, line });
+      }
     }
     host.groups.add(group);
     group.hosts.add(host);

@@ -1,48 +1,188 @@
 // From the sources named on the command line to an Inventory: finds out what
 // each source is, in order, and lets the reader of that format write into one
 // Draft. The YAML reader is loaded when the first YAML file is met.
+import { join } from "@std/path";
 import { InventoryError } from "../errors.ts";
 import { Draft } from "./draft.ts";
 import { finishDraft } from "./finish.ts";
+import { detectLanguage } from "./format/detect.ts";
+import type { Node } from "./format/document.ts";
 import { readGroups } from "./format/groups.ts";
 import { readHostList } from "./format/host_list.ts";
-import { decodeText } from "./format/text.ts";
+import { readIni } from "./format/ini.ts";
+import { parseJson } from "./format/json.ts";
+import { isListing, readHostVars, readListing } from "./format/listing.ts";
+import { decodeText, type TextFile } from "./format/text.ts";
 import type { LoadedInventory } from "./inventory.ts";
+import { errorAt } from "./place.ts";
 import type { Sources } from "./sources.ts";
+import { foldersBeside, readVarsFiles } from "./vars_files.ts";
+
+/** How an inventory is loaded. */
+export interface LoadOptions {
+  /** Ends the loading, and a script that runs for it. */
+  signal?: AbortSignal;
+}
 
 /**
  * Reads an inventory from its sources: files, folders, executable scripts and
- * lists such as `web1,web2,`. Where two sources set the same variable of the
- * same host or group, the later one wins.
+ * lists such as `web1,web2,`; then `group_vars/` and `host_vars/` beside them.
+ * Where two sources set the same variable of the same host or group, the later
+ * one wins. What Ansible would skip with a warning is skipped, and named in
+ * the inventory's `warnings`.
  *
  * @throws {InventoryError} naming file, line and column, as far as known.
  */
 export async function loadInventory(
   sources: readonly string[],
   reader: Sources,
+  options: LoadOptions = {},
 ): Promise<LoadedInventory> {
-  const draft = new Draft();
-  for (const source of sources) await readSource(source, draft, reader);
-  return finishDraft(draft);
+  const loading = new Loading(reader, options);
+  for (const source of sources) await loading.readSource(source);
+  await loading.readVars(sources);
+  return finishDraft(loading.draft);
 }
 
-async function readSource(
-  source: string,
-  draft: Draft,
-  reader: Sources,
-): Promise<void> {
-  const found = await reader.stat(source);
-  if (!found) {
-    if (source.includes(",")) return readHostList(source, draft);
+/**
+ * Names in an inventory folder that are not inventories: Ansible's
+ * REJECT_EXTS and INVENTORY_IGNORE_EXTS, hidden files, and folders of vars.
+ */
+const IGNORED =
+  /^\.|^(?:host_vars|group_vars|vars_plugins)$|(?:\.pyc|\.pyo|\.swp|\.bak|~|\.rpm|\.md|\.txt|\.rst|\.orig|\.ini|\.cfg|\.retry)$/;
+
+/** How many `--host` runs of one script are under way at a time. */
+const SCRIPTS_AT_ONCE = 4;
+
+class Loading {
+  readonly draft = new Draft();
+
+  constructor(
+    private readonly reader: Sources,
+    private readonly options: LoadOptions,
+  ) {}
+
+  async readSource(source: string): Promise<void> {
+    this.options.signal?.throwIfAborted();
+    const found = await this.reader.stat(source);
+    if (found?.kind === "folder") return await this.#readFolder(source);
+    if (found) return await this.#readFile(source, found.executable);
+    if (source.includes(",")) return readHostList(source, this.draft);
     throw new InventoryError(
       `Cannot read inventory ${source}: no such file or folder`,
       { hint: `To name a host instead, add a comma: -i ${source},` },
     );
   }
-  const text = decodeText(await reader.read(source), source);
-  const { parseYaml } = await import("./format/yaml.ts");
-  readGroups(
-    parseYaml(text, source, (place, problem) => draft.warn(place, problem)),
-    draft,
-  );
+
+  async readVars(sources: readonly string[]): Promise<void> {
+    const { reader } = this;
+    await readVarsFiles(this.draft, await foldersBeside(sources, reader), {
+      reader,
+      readFile: async (path) => {
+        this.options.signal?.throwIfAborted();
+        const file = decodeText(await reader.read(path), path);
+        if (!isEncrypted(file)) return await this.#parseData(file);
+        this.draft.warn(
+          { file: path, line: 0 },
+          "skipped: the file is encrypted with Ansible Vault",
+        );
+        return undefined;
+      },
+    });
+  }
+
+  async #readFolder(folder: string): Promise<void> {
+    const names = await this.reader.list(folder);
+    // Python's order, by code points: what comes later wins.
+    for (const name of names.toSorted()) {
+      if (!IGNORED.test(name)) await this.readSource(join(folder, name));
+    }
+  }
+
+  async #readFile(path: string, executable: boolean): Promise<void> {
+    const bytes = await this.reader.read(path);
+    const isScript = bytes[0] === 0x23 && bytes[1] === 0x21; // #!
+    if (executable && (isScript || isElf(bytes))) {
+      return await this.#runScript(path);
+    }
+    if (isScript) {
+      throw new InventoryError(
+        `Cannot run inventory ${path}: it is not executable`,
+        {
+          hint: `Run chmod +x ${path}, if it is a script that you trust.`,
+        },
+      );
+    }
+    const file = decodeText(bytes, path);
+    if (isEncrypted(file)) {
+      throw errorAt(
+        { file: path, line: 1 },
+        "the file is encrypted with Ansible Vault",
+        {
+          hint: "Decrypt it with ansible-vault first.",
+        },
+      );
+    }
+    if (detectLanguage(file) === "ini") return readIni(file, this.draft);
+    const root = await this.#parseData(file);
+    if (isListing(root)) readListing(root, this.draft);
+    else readGroups(root, this.draft);
+  }
+
+  /** Parses what is JSON or YAML; YAML also takes what is nearly JSON. */
+  async #parseData(file: TextFile): Promise<Node> {
+    if (/^\s*[{[]/.test(file.text)) {
+      try {
+        return parseJson(file);
+      } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error;
+        // YAML's reader says where the fault is, JSON.parse does not.
+      }
+    }
+    const { parseYaml } = await import("./format/yaml.ts");
+    return parseYaml(file, (place, problem) => this.draft.warn(place, problem));
+  }
+
+  async #runScript(path: string): Promise<void> {
+    const unasked = readListing(
+      await this.#askScript(path, ["--list"]),
+      this.draft,
+    );
+    // The workers share one iterator: each host is asked for once.
+    const queue = unasked.values();
+    const ask = async () => {
+      for (const host of queue) {
+        const answer = await this.#askScript(path, ["--host", host]);
+        readHostVars(host, answer, this.draft);
+      }
+    };
+    await Promise.all(Array.from({ length: SCRIPTS_AT_ONCE }, ask));
+  }
+
+  async #askScript(path: string, args: readonly string[]): Promise<Node> {
+    const { signal } = this.options;
+    const bytes = await this.reader.run(path, args, signal ? { signal } : {});
+    const { text } = decodeText(bytes, path);
+    const isNothing = text.trim() === "" && args[0] === "--host";
+    try {
+      return parseJson({ text: isNothing ? "{}" : text, file: path });
+    } catch (cause) {
+      throw errorAt(
+        { file: path, line: 0 },
+        `what it printed for ${args.join(" ")} is not JSON: it begins ${
+          JSON.stringify(text.slice(0, 60))
+        }`,
+        { cause },
+      );
+    }
+  }
+}
+
+function isEncrypted({ text }: TextFile): boolean {
+  return text.startsWith("$ANSIBLE_VAULT;");
+}
+
+function isElf(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c &&
+    bytes[3] === 0x46;
 }

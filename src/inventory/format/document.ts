@@ -1,6 +1,6 @@
 // A parsed file, whatever language it was written in: what the readers of
-// inventories and of vars files walk. Values come out as plain data whose
-// objects have no prototype.
+// inventories and of vars files walk, with keys as values and never as the
+// properties of an object.
 import type { Place } from "../place.ts";
 
 /** One value in a file, still knowing where it stands. */

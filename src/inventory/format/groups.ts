@@ -5,7 +5,7 @@ import type { Draft, DraftGroup, Variables } from "../draft.ts";
 import { errorAt, type Place } from "../place.ts";
 import { closest } from "../suggest.ts";
 import { expandHosts } from "./address.ts";
-import { describeNode, type Entry, type Node } from "./document.ts";
+import { describeNode, type Entry, type Node, nodeOf } from "./document.ts";
 
 const SECTIONS = ["hosts", "vars", "children"];
 
@@ -15,12 +15,11 @@ const SECTIONS = ["hosts", "vars", "children"];
  * @throws {InventoryError} when it is no inventory.
  */
 export function readGroups(root: Node, draft: Draft): void {
+  if (root.kind === "null") return draft.warn(root.place, "the file is empty");
   if (root.kind !== "map") {
     throw errorAt(
       root.place,
-      root.kind === "null"
-        ? "the file is empty"
-        : `an inventory is a mapping of groups, found ${describeNode(root)}`,
+      `an inventory is a mapping of groups, found ${describeNode(root)}`,
       { hint: "Begin with `all:`, and below it `hosts:`." },
     );
   }
@@ -111,10 +110,7 @@ function readHosts(section: Entry, group: DraftGroup, draft: Draft): void {
     const { names, port } = expandHosts(entry.key, entry.place);
     const variables = variablesIn(entry.node, `host ${entry.key}`);
     for (const name of names) {
-      const host = draft.host(name, group, entry.place);
-      if (port !== undefined) {
-        draft.setHostVar(host, "ansible_port", { ...entry.place, value: port });
-      }
+      const host = draft.host(name, group, { ...entry.place, port });
       for (const [key, variable] of variables) {
         draft.setHostVar(host, key, variable);
       }
@@ -132,13 +128,11 @@ function members({ key, node }: Entry, group: DraftGroup): readonly Entry[] {
     case "scalar": {
       const value = node.value();
       if (typeof value === "string") {
-        const nothing: Node = {
-          kind: "null",
+        return [{
+          key: value,
           place: node.place,
-          value: () => null,
-          entries: () => [],
-        };
-        return [{ key: value, place: node.place, node: nothing }];
+          node: nodeOf(null, node.place),
+        }];
       }
     }
   }

@@ -15,10 +15,7 @@ export function readHostList(source: string, draft: Draft): void {
     if (text === "") continue;
     const { names, port } = expandHosts(text, place);
     for (const name of names) {
-      const host = draft.host(name, draft.ungrouped, place);
-      if (port !== undefined) {
-        draft.setHostVar(host, "ansible_port", { ...place, value: port });
-      }
+      draft.host(name, draft.ungrouped, { ...place, port });
     }
   }
 }

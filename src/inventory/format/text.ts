@@ -1,15 +1,21 @@
 // From a file's bytes to text: UTF-8 or an error that names the line.
 import { errorAt } from "../place.ts";
 
+/** A file that was read. */
+export interface TextFile {
+  readonly file: string;
+  readonly text: string;
+}
+
 /**
  * Decodes a file; a byte order mark is dropped.
  *
  * @throws {InventoryError} at the first line that is not UTF-8.
  */
-export function decodeText(bytes: Uint8Array, file: string): string {
+export function decodeText(bytes: Uint8Array, file: string): TextFile {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   try {
-    return decoder.decode(bytes);
+    return { file, text: decoder.decode(bytes) };
   } catch (cause) {
     throw errorAt(
       { file, line: firstBadLine(bytes) },

@@ -16,6 +16,7 @@ import {
 import { errorAt, type Place } from "../place.ts";
 import { UnsafeText, VaultValue } from "../secret.ts";
 import type { Entry, Node, Warn } from "./document.ts";
+import type { TextFile } from "./text.ts";
 import { parseFloatText, parseInteger, resolvePlain } from "./yaml_scalar.ts";
 
 /**
@@ -23,7 +24,7 @@ import { parseFloatText, parseInteger, resolvePlain } from "./yaml_scalar.ts";
  *
  * @throws {InventoryError} at the place where the file is not YAML.
  */
-export function parseYaml(text: string, file: string, warn: Warn): Node {
+export function parseYaml({ text, file }: TextFile, warn: Warn): Node {
   try {
     return new YamlFile(text, file, warn).root();
   } catch (error) {

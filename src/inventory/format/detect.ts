@@ -1,0 +1,29 @@
+// Which language a file is written in: by its extension, else by the first
+// line that says something. A wrong guess would only give a stranger error.
+import { extname } from "@std/path";
+import type { TextFile } from "./text.ts";
+
+/** The languages of inventory files. */
+export type Language = "yaml" | "json" | "ini";
+
+const BY_EXTENSION: Readonly<Record<string, Language>> = {
+  ".yml": "yaml",
+  ".yaml": "yaml",
+  ".json": "json",
+  ".ini": "ini",
+};
+
+/** Tells the language of an inventory file. */
+export function detectLanguage({ file, text }: TextFile): Language {
+  return BY_EXTENSION[extname(file).toLowerCase()] ?? detectByContent(text);
+}
+
+function detectByContent(text: string): Language {
+  const line = /^[ \t]*([^#;\s].*)$/m.exec(text)?.[1] ?? "";
+  if (line.startsWith("{")) return "json";
+  // A key and its colon; in INI a colon is followed by a port at once.
+  return /^(?:---|%YAML\b|(?:"[^"]*"|'[^']*'|[^\s"'[{=][^\s=]*)\s*:(?:\s|$))/
+      .test(line)
+    ? "yaml"
+    : "ini";
+}

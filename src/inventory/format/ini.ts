@@ -1,0 +1,162 @@
+// INI inventories: `[group]`, `[group:children]`, `[group:vars]` and host lines
+// with variables (Ansible's ini plugin).
+import type { Draft, DraftGroup } from "../draft.ts";
+import { errorAt, type Place } from "../place.ts";
+import { expandHosts } from "./address.ts";
+import { readPythonValue } from "./python_literal.ts";
+import { splitWords } from "./shell_words.ts";
+import type { TextFile } from "./text.ts";
+
+type Section = "hosts" | "children" | "vars";
+
+/**
+ * Reads an INI inventory into a draft.
+ *
+ * @throws {InventoryError} naming the line.
+ */
+export function readIni({ text, file }: TextFile, draft: Draft): void {
+  new IniReader(file, draft).read(text);
+}
+
+class IniReader {
+  #group: DraftGroup;
+  #section: Section = "hosts";
+  /** Groups that were named as a child or for their variables, and where. */
+  readonly #undeclared = new Map<
+    DraftGroup,
+    { place: Place; section: string }
+  >();
+
+  constructor(private readonly file: string, private readonly draft: Draft) {
+    this.#group = draft.ungrouped;
+  }
+
+  read(text: string): void {
+    let number = 0;
+    for (const line of text.split(/\r\n|\r|\n/)) {
+      number += 1;
+      const content = line.trim();
+      if (content === "" || /^[#;]/.test(content)) continue;
+      const column = line.length - line.trimStart().length + 1;
+      this.#readLine(content, { file: this.file, line: number, column });
+    }
+    for (const [group, { place, section }] of this.#undeclared) {
+      throw errorAt(
+        place,
+        section === "vars"
+          ? `[${group.name}:vars] is for a group that is nowhere defined`
+          : `[${section}:children] names the group ${group.name}, which is nowhere defined`,
+        { hint: `Add a section [${group.name}].` },
+      );
+    }
+  }
+
+  #readLine(content: string, place: Place): void {
+    if (
+      /^\[.*\]\s*(?:#.*)?$/.test(content) && this.#readHeader(content, place)
+    ) return;
+    switch (this.#section) {
+      case "hosts":
+        return this.#readHost(content, place);
+      case "children":
+        return this.#readChild(content, place);
+      case "vars":
+        return this.#readVariable(content, place);
+    }
+  }
+
+  /** Reads `[group]` or `[group:section]`; false for a host such as `[::1]`. */
+  #readHeader(content: string, place: Place): boolean {
+    const match = /^\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?$/.exec(content);
+    const name = match?.[1];
+    if (!match || name === undefined) {
+      if (/^\[[0-9a-fA-F:.%]+\]/.test(content)) return false;
+      throw errorAt(place, `${content} is not a section`, {
+        hint:
+          "A section is [group], [group:vars] or [group:children], without spaces.",
+      });
+    }
+    const section = match[2] ?? "hosts";
+    if (section !== "hosts" && section !== "children" && section !== "vars") {
+      throw errorAt(place, `[${name}:${section}] is not a kind of section`, {
+        hint: "There are [group], [group:vars] and [group:children].",
+      });
+    }
+    const isNew = !this.draft.groups.has(name);
+    this.#group = this.draft.group(name, place);
+    this.#section = section;
+    if (section !== "vars") this.#undeclared.delete(this.#group);
+    else if (isNew) this.#undeclared.set(this.#group, { place, section });
+    return true;
+  }
+
+  #readHost(content: string, place: Place): void {
+    const [written, ...assignments] = this.#split(content, place);
+    if (written === undefined) return;
+    if (/^[^[\]]*=/.test(written)) {
+      throw errorAt(place, `expected a host, found ${written}`, {
+        hint:
+          `Variables stand behind a host's name, or in [${this.#group.name}:vars].`,
+      });
+    }
+    if (/^-+$|[^:]:$/.test(written)) {
+      throw errorAt(place, `expected a host, found ${written}`, {
+        hint: "If this is YAML, give the file the extension .yml.",
+      });
+    }
+    const variables = assignments.map((assignment) => {
+      const { name, text } = splitAssignment(assignment, place);
+      const value = readPythonValue(text);
+      return { name, variable: { value, file: place.file, line: place.line } };
+    });
+    const { names, port } = expandHosts(written, place);
+    for (const name of names) {
+      const host = this.draft.host(name, this.#group, { ...place, port });
+      for (const { name, variable } of variables) {
+        this.draft.setHostVar(host, name, variable);
+      }
+    }
+  }
+
+  #split(content: string, place: Place): string[] {
+    try {
+      return splitWords(content, { comments: true });
+    } catch (cause) {
+      if (!(cause instanceof SyntaxError)) throw cause;
+      throw errorAt(place, cause.message, { cause });
+    }
+  }
+
+  #readChild(content: string, place: Place): void {
+    const name = /^([^:\]\s]+)\s*(?:#.*)?$/.exec(content)?.[1];
+    if (name === undefined) {
+      throw errorAt(place, `expected the name of a group, found ${content}`);
+    }
+    const isNew = !this.draft.groups.has(name);
+    const child = this.draft.group(name, place);
+    if (isNew) {
+      this.#undeclared.set(child, { place, section: this.#group.name });
+    }
+    this.draft.addChild(this.#group, child, place);
+  }
+
+  #readVariable(content: string, place: Place): void {
+    const { name, text } = splitAssignment(content, place);
+    const { file, line } = place;
+    const value = readPythonValue(text.trim());
+    this.draft.setGroupVar(this.#group, name.trim(), { value, file, line });
+  }
+}
+
+function splitAssignment(
+  written: string,
+  place: Place,
+): { name: string; text: string } {
+  const equals = written.indexOf("=");
+  if (equals < 0) {
+    throw errorAt(place, `expected name=value, found ${written}`, {
+      hint: "Put a value that holds spaces in quotes.",
+    });
+  }
+  return { name: written.slice(0, equals), text: written.slice(equals + 1) };
+}

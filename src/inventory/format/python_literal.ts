@@ -1,0 +1,231 @@
+// Values of INI inventories: Python literals where they are some, else text
+// (Ansible gives each to ast.literal_eval, and keeps what that refuses).
+
+/** Deeper than this, a value is text. */
+const DEEPEST = 100;
+
+/**
+ * Reads a Python literal. Tuples and sets become arrays; keys of dicts become
+ * text; a whole number that JavaScript cannot hold exactly stays text.
+ *
+ * @returns the text itself when it is no literal, as `web` and `0644` are.
+ */
+export function readPythonValue(text: string): unknown {
+  // Most values are words or paths, which no literal begins like.
+  if (!/^[-+.0-9'"[({TFNbBrRuU#\s]/.test(text)) return text;
+  try {
+    return new LiteralReader(text).read();
+  } catch (error) {
+    if (error instanceof NoLiteral) return text;
+    throw error;
+  }
+}
+
+/** The text is not a literal; never leaves this file. */
+class NoLiteral extends Error {}
+
+const NUMBER =
+  /(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:[0-9](?:_?[0-9])*\.?(?:[0-9](?:_?[0-9])*)?|\.[0-9](?:_?[0-9])*)(?:[eE][-+]?[0-9](?:_?[0-9])*)?)/y;
+const STRING =
+  /([rRbBuU]{0,2})('''(?:\\[^]|[^\\])*?'''|"""(?:\\[^]|[^\\])*?"""|'(?:\\[^]|[^'\\\n])*'|"(?:\\[^]|[^"\\\n])*")/y;
+const WORD = /[A-Za-z_]\w*/y;
+const SPACE = /(?:[ \t\f]|#.*$)*/y;
+
+class LiteralReader {
+  #at = 0;
+  #depth = 0;
+
+  constructor(private readonly text: string) {}
+
+  /** The whole text as one value; commas outside brackets make a tuple. */
+  read(): unknown {
+    const first = this.#value();
+    if (this.#peek() === "") return first;
+    const items = [first];
+    while (this.#take(",")) {
+      if (this.#peek() === "") break;
+      items.push(this.#value());
+    }
+    if (this.#peek() !== "") throw new NoLiteral();
+    return items;
+  }
+
+  #value(): unknown {
+    if (++this.#depth > DEEPEST) throw new NoLiteral();
+    const value = this.#bareValue();
+    this.#depth -= 1;
+    return value;
+  }
+
+  #bareValue(): unknown {
+    switch (this.#peek()) {
+      case "[":
+        return this.#items("[", "]").items;
+      case "(": {
+        const { items, comma } = this.#items("(", ")");
+        return items.length === 1 && !comma ? items[0] : items;
+      }
+      case "{":
+        return this.#dictOrSet();
+      case "-":
+      case "+":
+        return this.#signed();
+    }
+    return this.#strings() ?? this.#number() ?? this.#word();
+  }
+
+  #items(open: string, close: string): { items: unknown[]; comma: boolean } {
+    this.#expect(open);
+    const items: unknown[] = [];
+    let comma = false;
+    while (!this.#take(close)) {
+      if (items.length > 0 && !comma) throw new NoLiteral();
+      items.push(this.#value());
+      comma = this.#take(",");
+    }
+    return { items, comma };
+  }
+
+  #dictOrSet(): unknown {
+    this.#expect("{");
+    const dict: Record<string, unknown> = Object.create(null);
+    if (this.#take("}")) return dict;
+    const first = this.#value();
+    if (this.#peek() !== ":") return this.#restOfSet(first);
+    let key = first;
+    for (;;) {
+      this.#expect(":");
+      dict[keyText(key)] = this.#value();
+      const comma = this.#take(",");
+      if (this.#take("}")) return dict;
+      if (!comma) throw new NoLiteral();
+      key = this.#value();
+    }
+  }
+
+  #restOfSet(first: unknown): unknown[] {
+    const items = new Set([first]);
+    while (!this.#take("}")) {
+      this.#expect(",");
+      if (this.#peek() !== "}") items.add(this.#value());
+    }
+    return [...items];
+  }
+
+  #signed(): unknown {
+    const negative = this.#take("-");
+    if (!negative) this.#expect("+");
+    const number = /[-+]/.test(this.#peek()) ? this.#signed() : this.#number();
+    if (number === undefined) throw new NoLiteral();
+    if (typeof number === "string") return negative ? `-${number}` : number;
+    return negative ? -(number as number) : number;
+  }
+
+  #number(): number | string | undefined {
+    const text = this.#match(NUMBER)?.[0];
+    if (text === undefined) return undefined;
+    // What follows at once, as in 10.0.0.1 or 5min, was no number's end.
+    if (/[\w.]/.test(this.text.charAt(this.#at))) throw new NoLiteral();
+    const digits = text.replaceAll("_", "");
+    if (/^0[xob]/i.test(digits)) return exact(BigInt(digits), text);
+    if (/[.eE]/.test(digits)) return Number(digits);
+    if (/^0+[1-9]/.test(digits)) throw new NoLiteral();
+    return exact(BigInt(digits), text);
+  }
+
+  /** Strings that stand side by side are one. */
+  #strings(): string | undefined {
+    let joined: string | undefined;
+    for (;;) {
+      this.#peek();
+      const match = this.#match(STRING);
+      if (!match) return joined;
+      const [, prefix = "", quoted = ""] = match;
+      joined = (joined ?? "") + unquote(prefix, quoted);
+    }
+  }
+
+  #word(): unknown {
+    switch (this.#match(WORD)?.[0]) {
+      case "None":
+        return null;
+      case "True":
+        return true;
+      case "False":
+        return false;
+    }
+    throw new NoLiteral();
+  }
+
+  #peek(): string {
+    this.#match(SPACE);
+    return this.text.charAt(this.#at);
+  }
+
+  #take(char: string): boolean {
+    if (this.#peek() !== char) return false;
+    this.#at += 1;
+    return true;
+  }
+
+  #expect(char: string): void {
+    if (!this.#take(char)) throw new NoLiteral();
+  }
+
+  #match(regex: RegExp): RegExpExecArray | null {
+    regex.lastIndex = this.#at;
+    const match = regex.exec(this.text);
+    if (match) this.#at += match[0].length;
+    return match;
+  }
+}
+
+function exact(value: bigint, text: string): number | string {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : text;
+}
+
+function keyText(key: unknown): string {
+  if (typeof key === "object" && key !== null) throw new NoLiteral();
+  return String(key);
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  "\\": "\\",
+  "'": "'",
+  '"': '"',
+  "\n": "",
+  a: "\x07",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
+};
+
+function unquote(prefix: string, quoted: string): string {
+  if (!/^(?:[rR]?[bB]?|[bB][rR]|[uU])$/.test(prefix)) throw new NoLiteral();
+  const quotes = /^(?:'''|""")/.test(quoted) ? 3 : 1;
+  const inner = quoted.slice(quotes, -quotes);
+  if (/r/i.test(prefix)) return inner;
+  return inner.replace(
+    /\\(?:([0-7]{1,3})|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([xuUN])|([^]))/g,
+    (
+      escape,
+      octal?: string,
+      x?: string,
+      u?: string,
+      long?: string,
+      bad?: string,
+      char?: string,
+    ) => {
+      if (octal) return String.fromCharCode(parseInt(octal, 8));
+      const hex = x ?? u ?? long;
+      const code = hex === undefined ? 0x110000 : parseInt(hex, 16);
+      if (bad || (hex !== undefined && code > 0x10ffff)) throw new NoLiteral();
+      if (hex !== undefined) return String.fromCodePoint(code);
+      return ESCAPES[char ?? ""] ?? escape;
+    },
+  );
+}

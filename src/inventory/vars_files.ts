@@ -1,0 +1,128 @@
+// `group_vars/` and `host_vars/` beside an inventory: which files are a group's
+// or a host's, by the rules of Ansible's host_group_vars plugin.
+import { dirname, extname, join } from "@std/path";
+import type { Draft, Variables } from "./draft.ts";
+import type { Node } from "./format/document.ts";
+import { variablesIn } from "./format/groups.ts";
+import type { Sources } from "./sources.ts";
+
+/** In the order in which they are looked for; the first that exists is taken. */
+const EXTENSIONS = ["", ".yml", ".yaml", ".json"];
+
+/** Reads a vars file; undefined when it is encrypted. */
+export type ReadVarsFile = (path: string) => Promise<Node | undefined>;
+
+/** What finding vars files takes. */
+export interface VarsFileOptions {
+  readonly reader: Sources;
+  readonly readFile: ReadVarsFile;
+}
+
+/** How many entities are read for at a time. */
+const AT_ONCE = 32;
+
+/**
+ * Adds the variables of `group_vars/` and `host_vars/` to a draft.
+ *
+ * @param folders Where to look, the strongest last.
+ */
+export async function readVarsFiles(
+  draft: Draft,
+  folders: readonly string[],
+  options: VarsFileOptions,
+): Promise<void> {
+  for (const [index, folder] of folders.entries()) {
+    const names = new Set(await options.reader.list(folder));
+    if (names.has("group_vars")) {
+      const vars = await VarsFolder.open(join(folder, "group_vars"), options);
+      await vars.readEach(draft.groups.values(), (group, variables) => {
+        group.fileVars[index] = variables;
+      });
+    }
+    if (names.has("host_vars")) {
+      const vars = await VarsFolder.open(join(folder, "host_vars"), options);
+      await vars.readEach(draft.hosts.values(), (host, variables) => {
+        host.fileVars = new Map([...host.fileVars ?? [], ...variables]);
+      });
+    }
+  }
+}
+
+/** The folders that go with sources; one named twice counts at its last place. */
+export async function foldersBeside(
+  sources: readonly string[],
+  reader: Sources,
+): Promise<string[]> {
+  const folders = new Set<string>();
+  for (const source of sources) {
+    const found = await reader.stat(source);
+    if (!found) continue;
+    const folder = found.kind === "folder" ? source : dirname(source);
+    folders.delete(folder);
+    folders.add(folder);
+  }
+  return [...folders];
+}
+
+class VarsFolder {
+  private constructor(
+    private readonly path: string,
+    private readonly names: ReadonlySet<string>,
+    private readonly options: VarsFileOptions,
+  ) {}
+
+  static async open(
+    path: string,
+    options: VarsFileOptions,
+  ): Promise<VarsFolder> {
+    const isFolder = (await options.reader.stat(path))?.kind === "folder";
+    const names = isFolder ? await options.reader.list(path) : [];
+    return new VarsFolder(path, new Set(names), options);
+  }
+
+  async readEach<Owner extends { readonly name: string }>(
+    owners: Iterable<Owner>,
+    take: (owner: Owner, variables: Variables) => void,
+  ): Promise<void> {
+    const found = [...owners].flatMap((owner) => {
+      const file = EXTENSIONS.map((extension) => owner.name + extension)
+        .find((name) => this.names.has(name));
+      return file === undefined ? [] : [{ owner, path: join(this.path, file) }];
+    });
+    for (let start = 0; start < found.length; start += AT_ONCE) {
+      await Promise.all(
+        found.slice(start, start + AT_ONCE).map(async ({ owner, path }) => {
+          const variables = await this.#read(path);
+          if (variables.size > 0) take(owner, variables);
+        }),
+      );
+    }
+  }
+
+  /** Reads a file, or a folder's files in the order of their names. */
+  async #read(path: string): Promise<Variables> {
+    const { reader, readFile } = this.options;
+    const found = await reader.stat(path);
+    if (found?.kind === "file") {
+      const node = await readFile(path);
+      return node ? variablesIn(node, "the file") : new Map();
+    }
+    const variables: Variables = new Map();
+    for (const name of found ? (await reader.list(path)).toSorted() : []) {
+      if (!(await this.#counts(path, name))) continue;
+      for (const [key, variable] of await this.#read(join(path, name))) {
+        variables.set(key, variable);
+      }
+    }
+    return variables;
+  }
+
+  async #counts(folder: string, name: string): Promise<boolean> {
+    if (name.startsWith(".") || name.endsWith("~")) return false;
+    const extension = extname(name);
+    if (extension === "") return true;
+    if (!EXTENSIONS.includes(extension)) return false;
+    return (await this.options.reader.stat(join(folder, name)))?.kind ===
+      "file";
+  }
+}
