@@ -21,6 +21,8 @@ export interface ModuleEntry {
    */
   path: string;
   kind: Kind;
+  /** Its parameters that it wants masked (`no_log`), sorted; absent: none. */
+  secrets?: string[];
 }
 
 /** What an archive holds. */
@@ -37,7 +39,7 @@ export interface Manifest {
 export const MANIFEST_PATH = "manifest.json";
 
 /** The manifest as it is stored: keys sorted, no spaces. */
-export function encodeManifest(manifest: Manifest): Uint8Array {
+export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
   const sorted: Manifest = {
     ftl: manifest.ftl,
     entries: sortKeys(manifest.entries),

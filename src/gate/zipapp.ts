@@ -15,7 +15,7 @@ const END_RECORD = 0x06054b50;
 export function packZip(
   entries: ReadonlyMap<string, Uint8Array>,
   options: { main?: boolean } = {},
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const zippable: Zippable = {};
   for (const path of [...entries.keys()].sort()) {
     zippable[path] = entries.get(path)!;
@@ -40,7 +40,7 @@ export function deflate(bytes: Uint8Array): Uint8Array {
  * start of the file (APPNOTE.TXT 4.4.16 and 4.4.24): readers differ in whether
  * they forgive offsets that do not.
  */
-function prepend(head: Uint8Array, zip: Uint8Array): Uint8Array {
+function prepend(head: Uint8Array, zip: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(head.length + zip.length);
   bytes.set(head);
   bytes.set(zip, head.length);

@@ -1,0 +1,315 @@
+// The module utils that modules need: everything reachable through their
+// imports, and what ansible-core imports by names that it computes. Every file
+// is resolved once, however many modules need it.
+import { sha256, type SourceFile } from "../footprint.ts";
+import type { Library } from "../library.ts";
+import type { Facts } from "./facts.ts";
+import type { Import } from "./imports.ts";
+import type { Route, RoutingSection } from "./routing.ts";
+import { findPython, type Tree } from "./tree.ts";
+
+/** A file of an archive and what it needs. */
+export interface Node {
+  /** Its path inside the archive. */
+  readonly entry: string;
+  readonly file: SourceFile;
+  /** What it imports, the files of the packages above it included. */
+  readonly needs: ReadonlySet<Node>;
+  /** Parameters that it wants masked. */
+  readonly secrets: readonly string[];
+  /** Why it cannot be used. */
+  readonly missing: Missing | undefined;
+}
+
+/** An import that leads nowhere. */
+export interface Missing {
+  readonly name: string;
+  readonly path: string;
+  readonly line: number;
+  /** What is known of why. */
+  readonly reason: string | undefined;
+}
+
+/** What every new-style module needs, whether or not it says so. */
+export const BASIC = "ansible.module_utils.basic";
+
+const CORE = "ansible.module_utils";
+// Imported by ansible-core 2.19 and later under names that it computes; see
+// `recursive_finder` in its executor/module_common.py.
+const COMPUTED = [
+  `${CORE}._internal._ansiballz._loader`,
+  `${CORE}._internal._json._profiles._module_legacy_c2m`,
+  `${CORE}._internal._json._profiles._module_legacy_m2c`,
+];
+const SECTION: RoutingSection = "module_utils";
+const IN_COLLECTION =
+  /^ansible_collections\.\w+\.\w+\.plugins\.module_utils(?=\.|$)/;
+
+/** Resolves imports in one library. */
+export class ImportGraph {
+  /** What users should be told: that a util is deprecated. */
+  readonly warnings = new Set<string>();
+  readonly #library: Library;
+  readonly #facts: Facts;
+  readonly #nodes = new Map<string, Building>();
+  /** Nodes whose imports are not followed yet. */
+  readonly #waiting: Building[] = [];
+  /** Names that routing says are gone, and what it says of them. */
+  readonly #removed = new Map<string, string | undefined>();
+  readonly #located = new Map<string, Promise<Located | undefined>>();
+
+  constructor(library: Library, facts: Facts) {
+    this.#library = library;
+    this.#facts = facts;
+  }
+
+  /** A module with what it needs, all the way. */
+  async module(entry: string, file: SourceFile): Promise<Node> {
+    const node = this.#node(entry, file);
+    await this.#follow();
+    return node;
+  }
+
+  /** A util by its full name, with what it needs; undefined: there is none. */
+  async util(name: string): Promise<Node | undefined> {
+    const located = await this.#locate(name);
+    await this.#follow();
+    return located?.node;
+  }
+
+  /** Follows imports until there is nothing new: they may go in circles. */
+  async #follow(): Promise<void> {
+    for (let node = this.#waiting.pop(); node; node = this.#waiting.pop()) {
+      await this.#expand(node);
+    }
+  }
+
+  #node(entry: string, file: SourceFile, imports?: Import[]): Building {
+    let node = this.#nodes.get(entry);
+    if (node === undefined) {
+      const needs = new Set<Node>();
+      node = { entry, file, imports, needs, secrets: [], missing: undefined };
+      this.#nodes.set(entry, node);
+      this.#waiting.push(node);
+    }
+    return node;
+  }
+
+  async #expand(node: Building): Promise<void> {
+    const { entry, file, needs } = node;
+    const facts = this.#facts.of(file);
+    const from = packageOf(entry);
+    for (const found of node.imports ?? facts.imports) {
+      const missing = await this.#import(from, found, needs);
+      if (missing !== undefined && !found.guarded) {
+        node.missing ??= {
+          name: missing,
+          path: file.path,
+          line: found.line,
+          reason: this.#removed.has(missing)
+            ? this.#removed.get(missing) ?? "it was removed"
+            : undefined,
+        };
+      }
+    }
+    for (const [anchor, resource] of facts.embeds) {
+      await this.#embed(absolute(anchor, from), resource, needs);
+    }
+    if (entry === entryOf(BASIC)) {
+      for (const name of COMPUTED) await this.#add(name, needs);
+    }
+    needs.delete(node);
+    node.secrets = facts.secrets;
+  }
+
+  /** Adds what one import needs; returns the name that it does not find. */
+  async #import(
+    from: string,
+    { module, names }: Import,
+    needs: Set<Node>,
+  ): Promise<string | undefined> {
+    const base = canonical(absolute(module, from));
+    if (utilDepth(base) === 0) return undefined;
+    const located = await this.#add(base, needs);
+    if (names.length === 0) return located === undefined ? base : undefined;
+    let missing = located === undefined ? base : undefined;
+    for (const name of names) {
+      if (name === "*" || located?.isPackage === false) continue;
+      const full = canonical(`${base}.${name}`);
+      if (await this.#add(full, needs) !== undefined) {
+        // Routing knows names below packages that are no more.
+        if (located === undefined) missing = undefined;
+      } else if (located !== undefined && located.node === undefined) {
+        missing = full;
+      }
+    }
+    return missing;
+  }
+
+  /** Adds a name and the packages above it. */
+  async #add(name: string, needs: Set<Node>): Promise<Located | undefined> {
+    const located = await this.#locate(name);
+    if (located === undefined) return undefined;
+    const parts = name.split(".");
+    for (let length = utilDepth(name) + 1; length < parts.length; length++) {
+      const above = await this.#locate(parts.slice(0, length).join("."));
+      if (above?.node !== undefined) needs.add(above.node);
+    }
+    if (located.node !== undefined) needs.add(located.node);
+    return located;
+  }
+
+  #locate(name: string): Promise<Located | undefined> {
+    let found = this.#located.get(name);
+    if (found === undefined) {
+      this.#located.set(name, found = this.#search(name));
+    }
+    return found;
+  }
+
+  async #search(name: string): Promise<Located | undefined> {
+    const rest = name.split(".").slice(utilDepth(name)).join(".");
+    if (rest === "") return { isPackage: true, node: undefined };
+    if (name.startsWith(`${CORE}.`)) {
+      const routing = () => this.#library.coreRouting();
+      return await this.#inTrees(name, this.#library.utils) ??
+        await this.#moved(name, await (await routing()).find(rest, SECTION));
+    }
+    const [, ns, coll] = name.split(".");
+    const collection = await this.#library.collections.find(`${ns}.${coll}`);
+    if (collection === undefined) return undefined;
+    return await this.#moved(name, await collection.route(rest, SECTION)) ??
+      await this.#inTrees(name, [collection.tree]);
+  }
+
+  async #inTrees(
+    name: string,
+    trees: readonly Tree[],
+  ): Promise<Located | undefined> {
+    for (const tree of trees) {
+      const found = await findPython(tree, stemOf(name));
+      if (found === undefined) continue;
+      if (found.path === undefined) return { isPackage: true, node: undefined };
+      const file = await tree.read(found.path);
+      const node = this.#node(entryOf(name, found.isPackage), file);
+      return { isPackage: found.isPackage, node };
+    }
+    return undefined;
+  }
+
+  /** A stand-in for a util that has moved: it becomes the one it moved to. */
+  async #moved(
+    name: string,
+    route: Route | undefined,
+  ): Promise<Located | undefined> {
+    if (route?.tombstone !== undefined) {
+      this.#removed.set(name, route.tombstone.warning_text);
+      return undefined;
+    }
+    if (route?.deprecation !== undefined) {
+      const reason = route.deprecation.warning_text ?? "it will be removed";
+      this.warnings.add(`${name} is deprecated: ${reason}`);
+    }
+    if (route?.redirect === undefined) return undefined;
+    const module = fullUtilName(route.redirect);
+    const target = await this.#locate(module);
+    if (target === undefined) return undefined;
+    const bytes = new TextEncoder().encode(
+      `from importlib import import_module\nimport sys\n\nsys.modules[__name__] = import_module("${module}")\n`,
+    );
+    const file = { path: name, bytes, sha256: await sha256(bytes) };
+    const imports = [{ module, names: [], line: 4, guarded: false }];
+    return {
+      isPackage: target.isPackage,
+      node: this.#node(entryOf(name), file, imports),
+    };
+  }
+
+  /** Adds a file that stands in a package (ansible-core 2.22). */
+  async #embed(
+    anchor: string,
+    resource: string,
+    needs: Set<Node>,
+  ): Promise<void> {
+    const located = await this.#add(anchor, needs);
+    if (located === undefined) return;
+    const [, ns, coll] = anchor.split(".");
+    const trees = anchor.startsWith(`${CORE}.`)
+      ? this.#library.utils
+      : [(await this.#library.collections.find(`${ns}.${coll}`))?.tree];
+    for (const tree of trees) {
+      const folder = stemOf(anchor);
+      if ((await tree?.list(folder))?.get(resource) !== "file") continue;
+      const file = await tree!.read(`${folder}/${resource}`);
+      needs.add(this.#node(`${anchor.replaceAll(".", "/")}/${resource}`, file));
+      return;
+    }
+  }
+}
+
+interface Building extends Node {
+  /** What it imports, when its text does not say so. */
+  readonly imports: Import[] | undefined;
+  readonly needs: Set<Node>;
+  secrets: readonly string[];
+  missing: Missing | undefined;
+}
+
+interface Located {
+  readonly isPackage: boolean;
+  /** Undefined for a package without a file of its own. */
+  readonly node: Node | undefined;
+}
+
+/** All that a node reaches, itself included. */
+export function reachable(nodes: Iterable<Node>): Set<Node> {
+  const reached = new Set(nodes);
+  for (const node of reached) {
+    for (const needed of node.needs) reached.add(needed);
+  }
+  return reached;
+}
+
+/** Path inside an archive of a module or package by its full name. */
+function entryOf(name: string, isPackage = false): string {
+  return name.replaceAll(".", "/") + (isPackage ? "/__init__.py" : ".py");
+}
+
+/** The package that relative imports of an entry count from. */
+function packageOf(entry: string): string {
+  return entry.slice(0, entry.lastIndexOf("/")).replaceAll("/", ".");
+}
+
+/** `..x` as seen from a package; absolute names stay. */
+function absolute(module: string, from: string): string {
+  const [, dots = "", rest = ""] = /^(\.*)(.*)$/.exec(module)!;
+  if (dots === "") return rest;
+  const parts = from.split(".");
+  const above = parts.slice(0, parts.length - dots.length + 1);
+  return [...above, ...rest === "" ? [] : [rest]].join(".");
+}
+
+/** `six` makes its submodules when it runs: they are all `six`. */
+function canonical(name: string): string {
+  return name.replace(/^(ansible\.module_utils\.six)\..*$/, "$1");
+}
+
+/** Where a util is in its tree, without extension. */
+function stemOf(name: string): string {
+  const path = name.split(".").slice(utilDepth(name)).join("/");
+  return name.startsWith(`${CORE}.`) ? path : `plugins/module_utils/${path}`;
+}
+
+/** How many parts of a name are the root of module utils; 0: it is none. */
+function utilDepth(name: string): number {
+  if (name === CORE || name.startsWith(`${CORE}.`)) return 2;
+  return IN_COLLECTION.test(name) ? 5 : 0;
+}
+
+/** `ns.coll.x` as a Python name; a Python name stays. */
+function fullUtilName(redirect: string): string {
+  if (/^ansible(?:_collections)?\./.test(redirect)) return redirect;
+  const [ns, coll, ...rest] = redirect.split(".");
+  return ["ansible_collections", ns, coll, "plugins", "module_utils", ...rest]
+    .join(".");
+}

@@ -1,0 +1,101 @@
+// Where modules and module utils have moved to: `plugin_routing` in a
+// collection's meta/runtime.yml, and in ansible-core's
+// config/ansible_builtin_runtime.yml.
+import { BuildError } from "../../errors.ts";
+
+/** What routing says about one name. */
+export interface Route {
+  /** The full name of what takes its place. */
+  readonly redirect?: string;
+  /** It is gone: why, and what to use. */
+  readonly tombstone?: Notice;
+  /** It will go. */
+  readonly deprecation?: Notice;
+}
+
+interface Notice {
+  readonly removal_version?: string;
+  readonly removal_date?: string;
+  readonly warning_text?: string;
+}
+
+/** The part of a routing table that is about modules, or about module utils. */
+export type RoutingSection = "modules" | "module_utils";
+
+/**
+ * One routing file. These are long (ansible-core's has 10 000 lines, a third of
+ * a second to parse) and few entries are wanted: they are cut out by their
+ * indentation, and only they are parsed.
+ */
+export class RoutingFile {
+  readonly #text: string;
+  readonly #path: string;
+  readonly #sections = new Map<RoutingSection, string[]>();
+
+  /** @param path Where the text is from, as errors name it. */
+  constructor(text: string, path: string) {
+    this.#text = text;
+    this.#path = path;
+  }
+
+  /**
+   * What the file says about a name; undefined when nothing.
+   *
+   * @throws {BuildError} when the entry is not YAML.
+   */
+  async find(
+    name: string,
+    section: RoutingSection,
+  ): Promise<Route | undefined> {
+    const entry = cutEntry(this.#section(section), name);
+    if (entry === undefined) return undefined;
+    const { parse } = await import("yaml");
+    try {
+      return parse(entry.join("\n")) ?? undefined;
+    } catch (error) {
+      throw new BuildError(
+        `Cannot read ${this.#path}: the entry of ${name} is not YAML`,
+        { cause: error },
+      );
+    }
+  }
+
+  #section(section: RoutingSection): string[] {
+    let lines = this.#sections.get(section);
+    if (lines === undefined) {
+      const all = this.#text.split(/\r?\n/);
+      const routing = cutEntry(all, "plugin_routing") ?? [];
+      this.#sections.set(section, lines = cutEntry(routing, section) ?? []);
+    }
+    return lines;
+  }
+}
+
+/** What is below `key:` in the lines of a block mapping. */
+function cutEntry(lines: string[], key: string): string[] | undefined {
+  const isBlank = (line: string) => /^\s*(?:#|$|---)/.test(line);
+  const first = lines.find((line) => !isBlank(line));
+  if (first === undefined) return undefined;
+  const indent = depth(first);
+  const start = lines.findIndex((line) =>
+    depth(line) === indent && keyOf(line) === key
+  );
+  if (start === -1) return undefined;
+  const inline = lines[start]!.slice(lines[start]!.indexOf(":") + 1);
+  const length = lines.slice(start + 1).findIndex((line) =>
+    !isBlank(line) && depth(line) <= indent
+  );
+  const body = lines.slice(
+    start + 1,
+    length === -1 ? undefined : start + 1 + length,
+  );
+  return /^\s*(?:#|$)/.test(inline) ? body : [inline, ...body];
+}
+
+function depth(line: string): number {
+  return line.length - line.trimStart().length;
+}
+
+function keyOf(line: string): string | undefined {
+  return /^\s*(["']?)([\w.]+)\1\s*:(?:\s|$)/.exec(line)?.[2];
+}
