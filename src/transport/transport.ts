@@ -14,7 +14,11 @@ export interface Endpoint {
   readonly port: number;
   /** Default: the user who runs ftl. */
   readonly user: string;
-  /** Private key files, tried in order after the agent's keys. */
+  /**
+   * Private key files, tried in order, before the agent's keys: a host counts
+   * tries, and a key that was named is the one that was meant. When none is
+   * named, the agent's keys come first and then those of `~/.ssh` that exist.
+   */
   readonly identityFiles: readonly string[];
 }
 
@@ -41,12 +45,16 @@ export interface Transport {
 /** A way into one host, on which any number of commands run side by side. */
 export interface Connection {
   /**
-   * Runs a command line in the user's login shell.
+   * Runs a command line in the user's login shell. The signal ends the attempt
+   * to start it; a command that runs is ended by its `close()`.
    *
    * @throws {ConnectError} phase `start`, when the host refuses.
    */
   exec(command: string, options: { signal: AbortSignal }): Promise<Stream>;
-  /** Settles when the connection has ended: the error that ended it, if any. */
+  /**
+   * Settles when the connection has ended and nothing of it is left here: with
+   * the error that ended it, if any. Never rejects.
+   */
   readonly closed: Promise<Error | undefined>;
   /** Ends the connection and every stream on it. May be called twice. */
   close(): void;
@@ -59,7 +67,10 @@ export interface Stream {
   readonly stderr: ReadableStream<Uint8Array>;
   /** Settles when the command has ended or its connection is gone. Never rejects. */
   readonly exit: Promise<Exit>;
-  /** Gives up the command: closes its channel. On a local host, kills it. */
+  /**
+   * Gives up the command: its input ends, its outputs are dropped. A local one
+   * is killed; over ssh the host closes its pipes. May be called twice.
+   */
   close(): void;
 }
 
@@ -68,6 +79,9 @@ export interface Exit {
   readonly code: number | null;
   /** The signal's name, `"TERM"`, when one ended it. */
   readonly signal: string | null;
-  /** The connection ended first: what became of the command is not known. */
+  /**
+   * The connection or the channel ended before the host said how the command
+   * did: what became of it is not known.
+   */
   readonly lost: boolean;
 }

@@ -1,0 +1,98 @@
+// An SSH connection on which the user has been let in. Whatever ends it ends
+// every stream on it, and a command that was running then is lost, never done.
+import type { Duplex } from "node:stream";
+import type { Client, ClientChannel } from "ssh2";
+import { ConnectError } from "../../errors.ts";
+import type { Connection, Stream } from "../transport.ts";
+import { channelRefused } from "./errors.ts";
+import { SshStream } from "./stream.ts";
+
+/** The connection of an ssh2 client that has emitted `ready`. */
+export class SshConnection implements Connection {
+  readonly #host: string;
+  readonly #client: Client;
+  readonly #carrier: Duplex;
+  readonly #closed = Promise.withResolvers<Error | undefined>();
+  readonly #streams = new Set<SshStream>();
+  #open = true;
+  #cause: unknown;
+
+  /** @param carrier the bytes below: a socket, or what stands in for one */
+  constructor(host: string, client: Client, carrier: Duplex) {
+    this.#host = host;
+    this.#client = client;
+    this.#carrier = carrier;
+    client.on("error", (error) => this.#cause ??= error);
+    client.once("close", () => this.#ended());
+    // The other side has hung up; nothing more can be said to it either.
+    client.once("end", () => carrier.destroy());
+  }
+
+  get closed(): Promise<Error | undefined> {
+    return this.#closed.promise;
+  }
+
+  exec(command: string, { signal }: { signal: AbortSignal }): Promise<Stream> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      if (!this.#open) return reject(this.#lost("start"));
+      const abort = () => reject(signal.reason);
+      signal.addEventListener("abort", abort, { once: true });
+      const started = (error: Error | undefined, channel: ClientChannel) => {
+        signal.removeEventListener("abort", abort);
+        if (!this.#open) return reject(this.#lost("start"));
+        if (error) return reject(channelRefused(error, this.#host));
+        if (signal.aborted) return abandon(channel);
+        resolve(this.#adopt(channel));
+      };
+      try {
+        this.#client.exec(command, started);
+      } catch (error) {
+        // ssh2 throws when the socket can no longer be written to.
+        this.#cause ??= error;
+        signal.removeEventListener("abort", abort);
+        reject(this.#lost("start"));
+      }
+    });
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    for (const stream of this.#streams) stream.close();
+    // The farewell is sent only where it need not wait for a host that hangs.
+    if (this.#carrier.writableLength === 0) this.#client.end();
+    const flushed = this.#carrier.writableLength === 0;
+    if (flushed) this.#carrier.destroy();
+    else this.#carrier.once("finish", () => this.#carrier.destroy());
+  }
+
+  #adopt(channel: ClientChannel): SshStream {
+    const stream = new SshStream(channel, (s) => this.#streams.delete(s));
+    this.#streams.add(stream);
+    return stream;
+  }
+
+  #ended(): void {
+    const lost = this.#open;
+    this.#open = false;
+    for (const stream of this.#streams) stream.lose();
+    this.#closed.resolve(lost ? this.#lost("call") : undefined);
+  }
+
+  #lost(phase: "start" | "call"): ConnectError {
+    const cause = this.#cause;
+    const reason = cause instanceof Error ? `: ${cause.message}` : "";
+    return new ConnectError(
+      `Lost the connection to ${this.#host}${reason}`,
+      { phase, host: this.#host, cause },
+    );
+  }
+}
+
+/** Gives up a channel that came after nobody wanted it any more. */
+function abandon(channel: ClientChannel): void {
+  channel.close();
+  channel.resume();
+  channel.stderr.resume();
+}

@@ -1,0 +1,163 @@
+// Private keys in files. A file is read once, and its passphrase asked for once
+// and not before a host wants the key, however many hosts there are.
+import { Buffer } from "node:buffer";
+import { type ParsedKey, utils } from "ssh2";
+import { repairEcdsaKey } from "./ecdsa.ts";
+import type { Identity, SigningHash } from "./identity.ts";
+
+/** Asks for a file's passphrase; undefined when the user gives none. */
+export type AskPassphrase = (file: string) => Promise<string | undefined>;
+
+/** How often a passphrase that is wrong may be given again. */
+const PASSPHRASE_TRIES = 3;
+
+/** The key files of one run. */
+export class KeyFiles {
+  readonly #ask: AskPassphrase | undefined;
+  readonly #identities = new Map<string, Promise<Identity>>();
+
+  constructor(ask: AskPassphrase | undefined) {
+    this.#ask = ask;
+  }
+
+  /**
+   * Reads a key; the same promise for every host.
+   *
+   * @throws {Error} that says why the file cannot be used.
+   */
+  identity(path: string): Promise<Identity> {
+    let identity = this.#identities.get(path);
+    if (identity === undefined) {
+      identity = this.#read(path);
+      this.#identities.set(path, identity);
+    }
+    return identity;
+  }
+
+  async #read(path: string): Promise<Identity> {
+    const text = await Deno.readTextFile(path).catch((error) => {
+      throw error instanceof Deno.errors.NotFound
+        ? new Error("it does not exist", { cause: error })
+        : error;
+    });
+    const key = parse(text);
+    if (!(key instanceof Error)) return new OpenKey(path, privateKey(key));
+    if (!/passphrase/i.test(key.message)) throw key;
+    if (this.#ask === undefined) throw new Error("it needs a passphrase");
+    return new LockedKey(path, await publicKeyOf(path, text), {
+      text,
+      ask: this.#ask,
+    });
+  }
+}
+
+class OpenKey implements Identity {
+  readonly label: string;
+  readonly publicKey: ParsedKey;
+  readonly locked = false;
+
+  constructor(label: string, key: ParsedKey) {
+    this.label = label;
+    this.publicKey = key;
+  }
+
+  sign(data: Buffer, hash: SigningHash | undefined): Promise<Buffer> {
+    return signWith(this.publicKey, data, hash);
+  }
+}
+
+class LockedKey implements Identity {
+  readonly label: string;
+  readonly publicKey: ParsedKey;
+  readonly #text: string;
+  readonly #ask: AskPassphrase;
+  #key: Promise<ParsedKey> | undefined;
+  #locked = true;
+
+  constructor(
+    label: string,
+    publicKey: ParsedKey,
+    { text, ask }: { text: string; ask: AskPassphrase },
+  ) {
+    this.label = label;
+    this.publicKey = publicKey;
+    this.#text = text;
+    this.#ask = ask;
+  }
+
+  get locked(): boolean {
+    return this.#locked;
+  }
+
+  async sign(data: Buffer, hash: SigningHash | undefined): Promise<Buffer> {
+    this.#key ??= this.#unlock();
+    return signWith(await this.#key, data, hash);
+  }
+
+  async #unlock(): Promise<ParsedKey> {
+    try {
+      for (let i = 0; i < PASSPHRASE_TRIES; i++) {
+        const passphrase = await this.#ask(this.label);
+        if (passphrase === undefined) {
+          throw new Error("no passphrase was given");
+        }
+        const key = parse(this.#text, passphrase);
+        if (!(key instanceof Error)) return privateKey(key);
+      }
+      throw new Error("its passphrase is not right");
+    } finally {
+      this.#locked = false; // nobody is asked again, whatever came of it
+    }
+  }
+}
+
+function parse(text: string, passphrase?: string): ParsedKey | Error {
+  const key: unknown = utils.parseKey(text, passphrase);
+  // OpenSSH's format could hold several keys; a file of ssh-keygen holds one.
+  return (Array.isArray(key) ? key[0] : key) as ParsedKey | Error;
+}
+
+function privateKey(key: ParsedKey): ParsedKey {
+  if (!key.isPrivateKey()) throw new Error("it holds no private key");
+  return repairEcdsaKey(key);
+}
+
+// deno-lint-ignore require-await -- what is thrown must become a rejection
+async function signWith(
+  key: ParsedKey,
+  data: Buffer,
+  hash: SigningHash | undefined,
+): Promise<Buffer> {
+  const signature: Buffer | Error = key.sign(data, hash);
+  if (signature instanceof Error) throw signature;
+  return signature;
+}
+
+/** The public half of an encrypted key: in the file itself, or beside it. */
+async function publicKeyOf(path: string, text: string): Promise<ParsedKey> {
+  const own = publicBlobOf(text);
+  const source = own ?? await Deno.readTextFile(`${path}.pub`).catch(() => {
+    throw new Error(`it is encrypted, and ${path}.pub cannot be read`);
+  });
+  const key = utils.parseKey(source);
+  if (key instanceof Error) throw key;
+  return key;
+}
+
+/** Of OpenSSH's format (PROTOCOL.key) only the private half is encrypted. */
+function publicBlobOf(text: string): Buffer | undefined {
+  const armor = /-BEGIN OPENSSH PRIVATE KEY-+([^-]+)-/.exec(text)?.[1];
+  if (armor === undefined) return undefined;
+  const bytes = Buffer.from(armor, "base64");
+  let at = "openssh-key-v1\0".length;
+  const readString = () => {
+    const start = at + 4;
+    at = start + bytes.readUInt32BE(at);
+    return bytes.subarray(start, at);
+  };
+  readString(); // cipher
+  readString(); // key derivation
+  readString(); // its options
+  at += 4; // number of keys
+  return readString();
+}

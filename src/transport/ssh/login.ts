@@ -1,0 +1,114 @@
+// Logging in on one host: what is tried in which order, and what is to be said
+// when nothing worked. Each way is tried once.
+import type { AnyAuthMethod, AuthHandlerMiddleware } from "ssh2";
+import { ConnectError } from "../../errors.ts";
+import type { Endpoint } from "../transport.ts";
+import type { Deadline } from "./deadline.ts";
+import type { IdentitySource } from "./identities.ts";
+import { type Identity, OneKeyAgent } from "./identity.ts";
+
+/** One host's login. */
+export class Login {
+  readonly #endpoint: Endpoint;
+  readonly #source: IdentitySource;
+  readonly #deadline: Deadline;
+  readonly #refused: string[] = [];
+  readonly #unusable: string[] = [];
+  #accepted: readonly string[] | null = null;
+  #over = false;
+
+  constructor(
+    endpoint: Endpoint,
+    { source, deadline }: { source: IdentitySource; deadline: Deadline },
+  ) {
+    this.#endpoint = endpoint;
+    this.#source = source;
+    this.#deadline = deadline;
+  }
+
+  /** True when there is nothing left to try. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** Notes that a way of logging in failed on our side; the next one is tried. */
+  note(error: Error): void {
+    this.#unusable.push(error.message);
+  }
+
+  /** What ssh2 asks for the next way to try. */
+  handler(): AuthHandlerMiddleware {
+    const methods = this.#methods();
+    return (accepted, _partial, next) => {
+      this.#accepted = accepted ?? null; // null before the host has refused one
+      methods.next().then(({ value }) => {
+        if (value) return next(value);
+        this.#over = true;
+        // ssh2 takes false for the end of the list; its types do not say so.
+        (next as (way: AnyAuthMethod | false) => void)(false);
+      });
+    };
+  }
+
+  /** The error when the host has let nobody in. */
+  failure(cause: unknown): ConnectError {
+    const { name, user } = this.#endpoint;
+    const tried = this.#refused.length > 0
+      ? `the host refused ${this.#refused.join(", ")}`
+      : "there was no key to offer";
+    const unusable = this.#unusable.map((reason) => `; ${reason}`).join("");
+    return new ConnectError(
+      `Cannot log in to ${name} as ${user}: ${tried}${unusable}`,
+      { phase: "auth", host: name, hint: this.#hint(), cause },
+    );
+  }
+
+  async *#methods(): AsyncGenerator<AnyAuthMethod, undefined> {
+    const { identities, unusable } = await this.#source.of(this.#endpoint);
+    this.#unusable.push(...unusable);
+    for (const identity of identities) {
+      if (!this.#accepts("publickey")) break;
+      this.#refused.push(identity.label); // unless it is the last one tried
+      yield this.#withKey(identity);
+      yield* this.#askOnce();
+    }
+    yield* this.#askOnce();
+    return undefined;
+  }
+
+  /**
+   * Learns what the host accepts. ssh2 does not say it after a key of an agent;
+   * and asking before the first key would cost a round trip on every host.
+   */
+  *#askOnce(): Generator<AnyAuthMethod> {
+    if (this.#accepted !== null) return;
+    yield { type: "none", username: this.#endpoint.user };
+  }
+
+  #accepts(method: string): boolean {
+    return this.#accepted === null || this.#accepted.includes(method);
+  }
+
+  #withKey(identity: Identity): AnyAuthMethod {
+    const agent = new OneKeyAgent(identity, async (data, hash) => {
+      // While somebody types a passphrase the host is not what is slow.
+      const resume = identity.locked ? this.#deadline.pause() : undefined;
+      try {
+        return await identity.sign(data, hash);
+      } catch (error) {
+        this.#refused.splice(this.#refused.indexOf(identity.label), 1);
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new Error(`${identity.label} cannot sign: ${reason}`);
+      } finally {
+        resume?.();
+      }
+    });
+    return { type: "agent", username: this.#endpoint.user, agent };
+  }
+
+  #hint(): string | undefined {
+    const accepted = this.#accepted;
+    if (accepted === null || accepted.length === 0) return undefined;
+    return `The host accepts: ${accepted.join(", ")}`;
+  }
+}
