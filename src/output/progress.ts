@@ -18,16 +18,17 @@ export type SetTimer = (run: () => void, ms: number) => () => void;
 /** What progress needs to know of the world. */
 export interface ProgressOptions {
   /** Whether there is a terminal; without one nothing is written. */
-  readonly terminal: boolean;
+  readonly isTerminal: boolean;
   /** Lines now and then instead of one that is redrawn. Default: false. */
   readonly plain?: boolean;
   /** Default: false. */
   readonly colour?: boolean;
   /** The terminal's width in columns; asked before each drawing. */
   readonly width: () => number;
-  /** Milliseconds of a clock that only moves forward. */
-  readonly now: () => number;
-  readonly setTimer: SetTimer;
+  /** Milliseconds of a clock that only moves forward. Default: the process's. */
+  readonly now?: () => number;
+  /** Default: `setTimeout`. */
+  readonly setTimer?: SetTimer;
 }
 
 /** Live progress. */
@@ -41,7 +42,10 @@ export interface Progress extends Renderer {
 interface Run {
   readonly startedAt: number;
   readonly pending: Set<string>;
-  /** Pending hosts that have come to some phase, in the order they did. */
+  /**
+   * Pending hosts with the last phase that has ended there (that is what
+   * `host_phase` says), in the order in which their first one did.
+   */
   readonly active: Map<string, { phase: Phase; since: number }>;
   readonly summary: Summary;
 }
@@ -58,6 +62,8 @@ export function createProgress(
   write: Write,
   options: ProgressOptions,
 ): Progress {
+  const now = options.now ?? (() => performance.now());
+  const setTimer = options.setTimer ?? setRealTimer;
   const style = createStyle(false);
   const colours = createStyle(options.colour ?? false);
   let run: Run | undefined;
@@ -66,30 +72,29 @@ export function createProgress(
 
   function tick(): void {
     if (run === undefined) return;
-    if (options.plain) write(plainLine(run, options.now()) + "\n");
+    if (options.plain) write(plainLine(run, now()) + "\n");
     else draw(run);
     schedule();
   }
 
   function schedule(): void {
-    if (!options.terminal) return;
-    stopTimer = options.setTimer(tick, options.plain ? PLAIN_MS : REDRAW_MS);
+    if (!options.isTerminal) return;
+    stopTimer = setTimer(tick, options.plain ? PLAIN_MS : REDRAW_MS);
   }
 
   function draw(run: Run): void {
     // The last column stays free: some terminals wrap when it is written.
-    const line = fitWidth(barLine(run, options.now()), options.width() - 1);
+    const line = fitWidth(barLine(run, now()), options.width() - 1);
     if (line === drawn) return;
-    write(ERASE + colourCounts(line));
-    drawn = line;
-  }
-
-  // The line is measured and cut without colour, then the counts are coloured.
-  function colourCounts(line: string): string {
-    return run === undefined ? line : line.replace(
-      countsLine(run.summary, style),
-      () => countsLine(run!.summary, colours),
+    // Measured and cut without colour; then the counts are coloured.
+    const { summary } = run;
+    write(
+      ERASE + line.replace(
+        countsLine(summary, style),
+        () => countsLine(summary, colours),
+      ),
     );
+    drawn = line;
   }
 
   function erase(): void {
@@ -108,12 +113,12 @@ export function createProgress(
     event(event) {
       if (event.event === "run_start") {
         stop();
-        run = startRun(event, options.now());
+        run = startRun(event, now());
         schedule();
       } else if (event.event === "run_end") {
         stop();
       } else if (run !== undefined) {
-        follow(run, event, options.now());
+        follow(run, event, now());
       }
     },
     close: stop,
@@ -124,9 +129,14 @@ export function createProgress(
       };
     },
     pending() {
-      return run === undefined ? "" : pendingLines(run, options.now());
+      return run === undefined ? "" : pendingLines(run, now());
     },
   };
+}
+
+function setRealTimer(run: () => void, ms: number): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
 }
 
 function startRun(
@@ -161,20 +171,21 @@ function barLine(run: Run, now: number): string {
   const { hosts } = run.summary;
   const done = doneOf(run.summary);
   const filled = hosts === 0 ? 0 : Math.floor(BAR_WIDTH * done / hosts);
-  const elapsed = now - run.startedAt;
+  // In whole seconds, so that a line without news is not drawn again.
+  const seconds = Math.floor((now - run.startedAt) / 1000);
   const parts = [
     `[${"#".repeat(filled).padEnd(BAR_WIDTH, ".")}] ${done}/${hosts}`,
-    durationText(Math.floor(elapsed / 1000) * 1000),
-    rateText(done, elapsed),
+    seconds < 10 ? `${seconds} s` : durationText(seconds * 1000),
+    rateText(done, seconds),
     countsLine(run.summary, createStyle(false)),
     waitingText(run, now),
   ];
   return parts.filter((part) => part !== "").join("  ");
 }
 
-function rateText(done: number, elapsedMs: number): string {
-  if (done === 0 || elapsedMs < 1000) return "";
-  const rate = done * 1000 / elapsedMs;
+function rateText(done: number, seconds: number): string {
+  if (done === 0 || seconds === 0) return "";
+  const rate = done / seconds;
   return `${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s`;
 }
 
@@ -209,7 +220,7 @@ function plainLine(run: Run, now: number): string {
 function pendingLines(run: Run, now: number): string {
   const byPhase = new Map<string, string[]>();
   for (const host of run.pending) {
-    const phase = run.active.get(host)?.phase ?? "not begun";
+    const phase = run.active.get(host)?.phase ?? "";
     const hosts = byPhase.get(phase);
     if (hosts === undefined) byPhase.set(phase, [host]);
     else hosts.push(host);
@@ -220,7 +231,8 @@ function pendingLines(run: Run, now: number): string {
     durationText(now - run.startedAt),
   ];
   for (const [phase, hosts] of byPhase) {
-    lines.push(`  ${phase} (${hosts.length}): ${namesText(hosts)}`);
+    const state = phase === "" ? "no news" : `after ${phase}`;
+    lines.push(`  ${state} (${hosts.length}): ${namesText(hosts)}`);
   }
   return lines.join("\n") + "\n";
 }
