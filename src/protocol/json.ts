@@ -1,11 +1,13 @@
 // JSON from a peer that is not trusted: nested only so deep that whatever
-// walks the value later may recurse. The depth is known before it is parsed.
+// walks the value later may recurse, and of so few values that it stays small.
+// Both are known before it is parsed.
 import type { Json } from "./message.ts";
 
 /** How deep JSON may be nested on a channel (docs/protocol.md, Frames). */
 export const MAX_DEPTH = 200;
 
 const QUOTE = 0x22;
+const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
@@ -13,22 +15,31 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 /**
- * Parses JSON that is nested at most `maxDepth` deep. Default: 200.
+ * How many values JSON may hold on a channel: parsed, 64 MiB of `[],[],…` would
+ * take 1.5 GB, and hold up every other host for seconds.
+ */
+export const MAX_VALUES = 1_000_000;
+
+/** Bounds on what is parsed. */
+export interface JsonBounds {
+  /** Default: 200. */
+  maxDepth?: number;
+  /** Counted are opening brackets and commas. Default: 1 000 000. */
+  maxValues?: number;
+}
+
+/**
+ * Parses JSON of bounded depth and number of values.
  *
  * A key `__proto__` becomes a plain member. The error quotes nothing of the
  * text, which may hold secrets.
  *
- * @throws {SyntaxError} when the text is not JSON, or is deeper.
+ * @throws {SyntaxError} when the text is not JSON, or is beyond the bounds.
  */
-export function parseJson(
-  text: string,
-  options: { maxDepth?: number } = {},
-): Json {
-  const { maxDepth = MAX_DEPTH } = options;
-  if (hasMoreBrackets(text, maxDepth) && isDeeper(text, maxDepth)) {
-    throw new SyntaxError(
-      `Cannot read JSON: it is nested more than ${maxDepth} deep`,
-    );
+export function parseJson(text: string, bounds: JsonBounds = {}): Json {
+  const { maxDepth = MAX_DEPTH, maxValues = MAX_VALUES } = bounds;
+  if (text.length > maxValues || hasMoreBrackets(text, maxDepth)) {
+    checkBounds(text, { maxDepth, maxValues });
   }
   try {
     return JSON.parse(text);
@@ -55,22 +66,41 @@ function hasMoreBrackets(text: string, limit: number): boolean {
   return false;
 }
 
-/** Says whether brackets outside strings are nested more than `limit` deep. */
-function isDeeper(text: string, limit: number): boolean {
+/** Looks at each character outside strings, and throws beyond the bounds. */
+function checkBounds(text: string, bounds: Required<JsonBounds>): void {
+  const { maxDepth, maxValues } = bounds;
   let depth = 0;
-  let inString = false;
+  let values = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (inString) {
-      if (code === BACKSLASH) at++;
-      else if (code === QUOTE) inString = false;
-    } else if (code === QUOTE) {
-      inString = true;
+    if (code === QUOTE) {
+      at = endOfString(text, at);
     } else if (code === OPEN_ARRAY || code === OPEN_OBJECT) {
-      if (++depth > limit) return true;
+      values++;
+      if (++depth > maxDepth) {
+        throw new SyntaxError(
+          `Cannot read JSON: it is nested more than ${maxDepth} deep`,
+        );
+      }
     } else if (code === CLOSE_ARRAY || code === CLOSE_OBJECT) {
       depth--;
+    } else if (code === COMMA) {
+      values++;
+    }
+    if (values > maxValues) {
+      throw new SyntaxError(
+        `Cannot read JSON: it holds more than ${maxValues} values`,
+      );
     }
   }
-  return false;
+}
+
+/** Where the string that begins at `start` ends: its quote, or the text's end. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === BACKSLASH) at++;
+    else if (code === QUOTE) return at;
+  }
+  return text.length;
 }

@@ -24,6 +24,23 @@ Deno.test("parseJson() refuses ten million brackets without parsing them", () =>
   assertThrows(() => parseJson('{"a":'.repeat(1e6)), SyntaxError, "200 deep");
 });
 
+Deno.test("parseJson() takes a million values and refuses one more without parsing them", () => {
+  const many = (commas: number) => `[0${",0".repeat(commas)}]`;
+  assertEquals((parseJson(many(999_999)) as Json[]).length, 1_000_000);
+  for (const text of [many(1_000_000), `[${"[],".repeat(1_000_000)}0]`]) {
+    const error = assertThrows(() => parseJson(text), SyntaxError);
+    assertEquals(
+      error.message,
+      "Cannot read JSON: it holds more than 1000000 values",
+    );
+  }
+});
+
+Deno.test("parseJson() counts no commas inside strings", () => {
+  const text = JSON.stringify([",".repeat(100), '",'.repeat(100), "\\"]);
+  assertEquals(parseJson(text, { maxValues: 3 }), JSON.parse(text));
+});
+
 Deno.test("parseJson() does not count brackets inside strings", () => {
   const text = JSON.stringify(["[{".repeat(500), '\\"[[['.repeat(100), "\\"]);
   assertEquals(parseJson(text), JSON.parse(text));
