@@ -3,6 +3,7 @@
 // is believed to have it) and the first messages. Whatever the host does
 // instead becomes one error that says how far it came and what to do.
 import { GateError, type Phase } from "../errors.ts";
+import type { Budget } from "../protocol/budget.ts";
 import { Channel } from "../protocol/channel.ts";
 import type { HelloData } from "../protocol/message.ts";
 import type { Connection, Stream } from "../transport/transport.ts";
@@ -28,6 +29,10 @@ export interface OpenGateOptions {
   archive: { readonly id: string; readonly bytes: Uint8Array };
   /** The host is believed to have the archive; it asks when it has not. */
   hasArchive: boolean;
+  /** The host's name, for errors. */
+  host?: string | undefined;
+  /** Bounds the memory of unfinished replies. Default: one of its own. */
+  budget?: Budget | undefined;
   /** The interpreter. Default, and for `auto…`: the first that is found. */
   python?: string | undefined;
   /** What becomes of running calls when the link is lost. Default: `kill`. */
@@ -76,7 +81,12 @@ export async function openGate(
   const { archive, signal, onPhase } = options;
   const nonce = crypto.randomUUID().replaceAll("-", "");
   const outgoing = new Outgoing();
-  const channel = new Channel({ nonce, write: (b) => outgoing.push(b) });
+  const channel = new Channel({
+    nonce,
+    write: (bytes) => outgoing.push(bytes),
+    ...(options.host === undefined ? {} : { host: options.host }),
+    ...(options.budget === undefined ? {} : { budget: options.budget }),
+  });
   const hello = channel.hello(signal);
   hello.catch(() => {}); // awaited below, unless something else fails first
   options.onChannel?.(channel);

@@ -1,0 +1,262 @@
+// The open gates. Hosts open lazily, at most `fanout` at once, stay open for
+// the next call, give way when others wait, and open anew after they were lost.
+import type { Host } from "../inventory/inventory.ts";
+import { Budget } from "../protocol/budget.ts";
+import type { SshOptions } from "../transport/ssh.ts";
+import type { Endpoint, Transport } from "../transport/transport.ts";
+import {
+  type ConnectionOverrides,
+  resolveRoute,
+  type Route,
+  routeKey,
+} from "./endpoint.ts";
+import { Link, type LinkedGate, type PhaseListener } from "./link.ts";
+import {
+  type Prepared,
+  Provision,
+  type ProvisionOptions,
+} from "./provision.ts";
+import { Window } from "./window.ts";
+
+/** What a fleet is made of. */
+export interface FleetOptions extends ProvisionOptions {
+  /** Who belongs to it. Nothing is contacted before it is used. */
+  hosts: readonly Host[];
+  /** What is said for all hosts and wins over their variables. */
+  connection?: ConnectionOverrides | undefined;
+  /** How SSH is spoken. Hosts are known by default as OpenSSH knows them. */
+  ssh?: Partial<SshOptions> | undefined;
+  /** How many hosts are open at once. Default: 500. */
+  fanout?: number | undefined;
+  /** How often a host that cannot be reached is tried again. Default: 0. */
+  retries?: number | undefined;
+  /** What becomes of running calls when the link is lost. Default: `kill`. */
+  linkLoss?: "kill" | "finish" | undefined;
+}
+
+/** How a host is used. */
+export interface UseOptions {
+  onPhase: PhaseListener;
+  /** Whether the host stays open afterwards. */
+  keepOpen: boolean;
+}
+
+/** What went over the wire. */
+export interface Traffic {
+  /** Bytes written to gates. */
+  bytesSent: number;
+  /** To how many hosts the archive was sent. */
+  gatesSent: number;
+  /** How many packs were sent. */
+  packsSent: number;
+}
+
+/**
+ * Makes a fleet of hosts.
+ *
+ * @throws {InventoryError} when a host's variables make no sense.
+ * @throws {RangeError} when `fanout` is not a whole number above 0.
+ */
+export async function openFleet(options: FleetOptions): Promise<Fleet> {
+  const user = Deno.env.get("USER") ?? Deno.env.get("LOGNAME") ??
+    (await import("node:os")).userInfo().username;
+  const home = Deno.env.get("HOME");
+  const routes = new Map(options.hosts.map((host) => [
+    host.name,
+    resolveRoute(host, options.connection ?? {}, { user, home }),
+  ]));
+  return new Fleet(options, routes);
+}
+
+/** Hosts and the ways into them. Made by {@linkcode openFleet}. */
+export class Fleet {
+  readonly hosts: readonly Host[];
+  readonly #options: FleetOptions;
+  readonly #routes: ReadonlyMap<string, Route>;
+  readonly #provision: Provision;
+  readonly #window: Window;
+  readonly #budget = new Budget();
+  readonly #links = new Map<string, Link>();
+  /** Links that are closing, until they have closed. */
+  readonly #leaving = new Map<Link, Promise<void>>();
+  readonly #transports = new Map<Endpoint["transport"], Promise<Transport>>();
+  /** Of links that have closed, and packs on any link. */
+  readonly #traffic: Traffic = { bytesSent: 0, gatesSent: 0, packsSent: 0 };
+  #isClosed = false;
+
+  constructor(options: FleetOptions, routes: ReadonlyMap<string, Route>) {
+    this.hosts = options.hosts;
+    this.#options = options;
+    this.#routes = routes;
+    this.#provision = new Provision(options);
+    this.#window = new Window(options.fanout ?? 500);
+  }
+
+  /** What went over the wire so far. */
+  get traffic(): Traffic {
+    const traffic = { ...this.#traffic };
+    for (const link of [...this.#links.values(), ...this.#leaving.keys()]) {
+      traffic.bytesSent += link.bytesSent;
+      traffic.gatesSent += link.gatesSent;
+    }
+    return traffic;
+  }
+
+  /** The hosts with an open gate, and the gates. */
+  get gates(): ReadonlyMap<string, LinkedGate> {
+    const gates = new Map<string, LinkedGate>();
+    for (const [name, { gateIfOpen }] of this.#links) {
+      if (gateIfOpen) gates.set(name, gateIfOpen);
+    }
+    return gates;
+  }
+
+  /** The archive that its hosts get; built at the first need. */
+  archive(): ReturnType<Provision["archive"]> {
+    return this.#provision.archive();
+  }
+
+  /**
+   * Finds a module and makes what hosts need to run it. Contacts nobody.
+   *
+   * @throws {BuildError} when there is no such module, or it cannot be packed.
+   */
+  prepare(
+    module: string,
+    options: { native?: boolean | undefined },
+  ): Promise<Prepared> {
+    return this.#provision.prepare(module, options);
+  }
+
+  /** Does work with a way into a host, which is opened when it is not. */
+  async use<T>(
+    host: Host,
+    { onPhase, keepOpen }: UseOptions,
+    work: (link: Link) => Promise<T>,
+  ): Promise<T> {
+    if (this.#isClosed) {
+      throw new TypeError("Cannot use a fleet that is closed");
+    }
+    const link = this.#linkTo(host.name);
+    link.join(onPhase);
+    try {
+      return await work(link);
+    } finally {
+      link.leave(onPhase, { keepOpen });
+      if (link.isOver) this.#forget(host.name, link);
+    }
+  }
+
+  /** Makes sure that a gate has a pack or gets it before what is sent next. */
+  sendPack(host: Host, gate: LinkedGate, pack: NonNullable<Prepared["pack"]>) {
+    gate.packs.add(pack.id);
+    this.#traffic.packsSent++;
+    return gate.channel.call({
+      type: "Pack",
+      data: { sha256: pack.id, data: pack.data },
+    }).then((reply) => {
+      if (reply.type === "Stored") this.#note(host.name, [pack.id]);
+      return reply;
+    });
+  }
+
+  /** Writes what was learnt of hosts, so that the next run sends less. */
+  async saveHints(): Promise<void> {
+    try {
+      await this.#options.store?.hints.save();
+    } catch {
+      // A hint that is lost costs the next run one round trip, nothing else.
+    }
+  }
+
+  /** Ends all gates and connections. May be called twice. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const [name, link] of this.#links) {
+      link.close();
+      this.#forget(name, link);
+    }
+    await Promise.all(this.#leaving.values());
+    for (const transport of this.#transports.values()) {
+      (await transport).close();
+    }
+    await this.saveHints();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #linkTo(name: string): Link {
+    const current = this.#links.get(name);
+    if (current && !current.isOver) return current;
+    if (current) this.#forget(name, current);
+    const route = this.#routes.get(name);
+    if (!route) throw new RangeError(`${name} is no host of this fleet`);
+    const { retries = 0, linkLoss = "kill", store } = this.#options;
+    const link = new Link({
+      route,
+      window: this.#window,
+      transport: () => this.#transport(route.endpoint.transport),
+      archive: () => this.#provision.archive(),
+      budget: this.#budget,
+      retries,
+      linkLoss,
+      hinted: () => store?.hints.gateOn(routeKey(route)) ?? new Set(),
+      onKept: (ids) => this.#note(name, ids),
+    });
+    this.#links.set(name, link);
+    return link;
+  }
+
+  #forget(name: string, link: Link): void {
+    if (this.#links.get(name) !== link) return;
+    this.#links.delete(name);
+    this.#leaving.set(
+      link,
+      link.close().then(() => {
+        this.#leaving.delete(link);
+        this.#traffic.bytesSent += link.bytesSent;
+        this.#traffic.gatesSent += link.gatesSent;
+      }),
+    );
+  }
+
+  #note(name: string, ids: Iterable<string>): void {
+    this.#options.store?.hints.note(routeKey(this.#routes.get(name)!), ids);
+  }
+
+  #transport(kind: Endpoint["transport"]): Promise<Transport> {
+    let transport = this.#transports.get(kind);
+    if (transport === undefined) {
+      transport = this.#createTransport(kind);
+      this.#transports.set(kind, transport);
+    }
+    return transport;
+  }
+
+  /** Each is loaded when the first host needs it: ssh2 is heavy. */
+  async #createTransport(kind: Endpoint["transport"]): Promise<Transport> {
+    if (kind === "local") {
+      const { createLocalTransport } = await import("../transport/local.ts");
+      return createLocalTransport();
+    }
+    const ssh = await import("../transport/ssh.ts");
+    const options = this.#options.ssh;
+    return ssh.createSshTransport({
+      ...options,
+      knownHosts: options?.knownHosts ??
+        await ssh.readKnownHosts(knownHostsFiles(options?.home)),
+    });
+  }
+}
+
+/** Where OpenSSH looks: ssh_config(5), UserKnownHostsFile and GlobalKnownHostsFile. */
+function knownHostsFiles(home = Deno.env.get("HOME") ?? "/"): string[] {
+  return [
+    `${home}/.ssh/known_hosts`,
+    `${home}/.ssh/known_hosts2`,
+    "/etc/ssh/ssh_known_hosts",
+    "/etc/ssh/ssh_known_hosts2",
+  ];
+}

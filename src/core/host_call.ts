@@ -1,0 +1,209 @@
+// A run's part on one host: its own arguments and mask, its events, and its one
+// result. Never rejects: what goes wrong here is that host's result.
+import type { Host } from "../inventory/inventory.ts";
+import type { CallEvent, JsonObject } from "../protocol/message.ts";
+import type { Call, HostResult } from "./call.ts";
+import type { RunEvent } from "./event.ts";
+import type { Fleet } from "./fleet.ts";
+import { runShell } from "./exec.ts";
+import { createMask, type Mask } from "./mask.ts";
+import { callModule, type Outcome } from "./module_call.ts";
+import { PhaseClock } from "./phase_clock.ts";
+import type { Prepared } from "./provision.ts";
+import { hasRef, resolveRefs } from "./ref.ts";
+import {
+  type Circumstances,
+  judge,
+  judgeCancelled,
+  judgeError,
+  judgeOverdue,
+  judgeSkipped,
+  withoutInvocation,
+} from "./result.ts";
+import type { RunOptions } from "./run.ts";
+import type { SecretStream } from "./secrets.ts";
+
+/** How long a call may take, unless it says otherwise. */
+const TIMEOUT_MS = 900_000;
+
+type HostEvent = Extract<
+  RunEvent,
+  { event: "host_phase" | "output" | "progress" }
+>;
+type Emitted = HostEvent extends infer E
+  ? E extends HostEvent ? Omit<E, "t" | "host"> : never
+  : never;
+
+/** What is the same for all hosts of a run. */
+export interface RunContext {
+  fleet: Fleet;
+  call: Call;
+  /** Null for a shell command. */
+  prepared: Prepared | null;
+  /** For hosts whose arguments are the call's. */
+  mask: Mask;
+  options: RunOptions;
+  signal: AbortSignal;
+  emit: (event: Emitted) => void;
+}
+
+/** Makes the run's call on one host. Never rejects. */
+export async function callHost(
+  host: Host,
+  context: RunContext,
+): Promise<HostResult> {
+  const began = performance.now();
+  const clock = new PhaseClock((phase, ms) => {
+    if (phase !== "call") context.emit({ event: "host_phase", phase, ms });
+  });
+  const about: Circumstances = {
+    host: host.name,
+    duration_ms: 0,
+    phases_ms: clock.ms,
+  };
+  let mask = context.mask;
+  let result: HostResult;
+  try {
+    const { call, signal } = context;
+    const own = ownArgs(host, context);
+    mask = own.mask;
+    if (signal.aborted) result = judgeCancelled(about);
+    else if (call.module === null && call.check) {
+      result = judgeSkipped(about, "A shell command has no check mode");
+    } else {
+      const output = new MaskedOutput(mask, context.emit);
+      const turn = { host, clock, about, output, args: own.args };
+      result = await takeTurn(turn, context).finally(() => output.end());
+    }
+  } catch (error) {
+    result = context.signal.aborted && error === context.signal.reason
+      ? judgeCancelled(about)
+      : judgeError(error, about);
+  }
+  clock.begin(undefined);
+  result.duration_ms = Math.round(performance.now() - began);
+  const learnt = mask.learn(result);
+  if (!context.options.keepInvocation) result = withoutInvocation(result);
+  return learnt.result(result);
+}
+
+/** The arguments for a host, and the mask that knows the secrets in them. */
+function ownArgs(
+  host: Host,
+  { call, options, mask }: RunContext,
+): { args: JsonObject; mask: Mask } {
+  const given = options.argsFor?.(host) ?? call.args;
+  if (!hasRef(given)) {
+    return given === call.args
+      ? { args: given, mask }
+      : { args: given, mask: createMask({ ...call, args: given }) };
+  }
+  const { args, secrets } = resolveRefs(given, host);
+  return { args, mask: createMask({ ...call, args, values: secrets }) };
+}
+
+interface Turn {
+  host: Host;
+  args: JsonObject;
+  clock: PhaseClock;
+  about: Circumstances;
+  output: MaskedOutput;
+}
+
+/** Uses the host, and judges what came of it. */
+async function takeTurn(
+  { host, args, clock, about, output }: Turn,
+  { fleet, call, prepared, options, signal }: RunContext,
+): Promise<HostResult> {
+  const timeoutMs = call.timeoutMs ?? TIMEOUT_MS;
+  const use = {
+    keepOpen: options.keepOpen ?? true,
+    onPhase: (phase: Parameters<PhaseClock["begin"]>[0]) =>
+      clock.begin(phase ?? "call"),
+  };
+  return await fleet.use(host, use, async (link) => {
+    if (prepared === null) {
+      clock.begin("call");
+      return await runShell(await link.connection(signal), {
+        command: (call.command ?? []).join(" "),
+        env: call.env ?? {},
+        timeoutMs,
+        signal,
+        about,
+        ...(call.stream ? { onOutput: (e) => output.push(e) } : {}),
+      });
+    }
+    const data = {
+      args: call.diff && prepared.kind === "new"
+        ? { ...args, _ansible_diff: true }
+        : args,
+      timeout_ms: timeoutMs,
+      ...(call.env === undefined ? {} : { env: { ...call.env } }),
+      ...(call.stream ? { stream: true } : {}),
+      ...(call.check ? { check: true } : {}),
+    };
+    const outcome = await callModule(link, {
+      fleet,
+      host,
+      prepared,
+      data,
+      signal,
+      onEvent: (event) => output.push(event),
+      onStart: () => clock.begin("call"),
+    });
+    return judgeOutcome(outcome, { about, timeoutMs });
+  });
+}
+
+function judgeOutcome(
+  outcome: Outcome,
+  { about, timeoutMs }: { about: Circumstances; timeoutMs: number },
+): HostResult {
+  if (outcome.kind === "reply") return judge(outcome.reply, about);
+  if (outcome.kind === "overdue") {
+    return judgeOverdue(
+      about,
+      `The host has not answered by the deadline of ${timeoutMs / 1000} s`,
+    );
+  }
+  return outcome.hadBegun
+    ? judgeCancelled(about, "The host did not say in time that the call ended")
+    : judgeCancelled(about);
+}
+
+/** What a host says while a call runs, masked also where chunks cut a secret. */
+class MaskedOutput {
+  readonly #mask: Mask;
+  readonly #emit: RunContext["emit"];
+  readonly #streams = new Map<"stdout" | "stderr", SecretStream>();
+
+  constructor(mask: Mask, emit: RunContext["emit"]) {
+    this.#mask = mask;
+    this.#emit = emit;
+  }
+
+  push(event: CallEvent): void {
+    if (event.type === "Progress") {
+      const data = this.#mask.json(event.data.data);
+      return this.#emit({ event: "progress", data });
+    }
+    const { stream, text } = event.data;
+    let masked = this.#streams.get(stream);
+    if (masked === undefined) {
+      masked = this.#mask.stream();
+      this.#streams.set(stream, masked);
+    }
+    this.#say(stream, masked.push(text));
+  }
+
+  /** Gives out what was held back. */
+  end(): void {
+    for (const [stream, masked] of this.#streams) {
+      this.#say(stream, masked.end());
+    }
+  }
+
+  #say(stream: "stdout" | "stderr", text: string): void {
+    if (text !== "") this.#emit({ event: "output", stream, text });
+  }
+}

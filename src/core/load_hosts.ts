@@ -1,0 +1,28 @@
+// From the words that name an inventory and a pattern to hosts.
+import type { Host } from "../inventory/inventory.ts";
+import { loadInventory } from "../inventory/load.ts";
+import { selectHosts } from "../inventory/pattern.ts";
+import { openInventorySources } from "./inventory_sources.ts";
+
+/** Which hosts are meant. */
+export interface HostChoice {
+  /** Files, folders, executable scripts, or hosts themselves: `"web1,web2,"`. */
+  inventory: string | readonly string[];
+  /** Chooses among them, as `ftl -l` does. Default: all. */
+  pattern?: string | undefined;
+}
+
+/**
+ * Reads an inventory and chooses hosts from it, in its order.
+ *
+ * @throws {InventoryError} when it cannot be read, or no host is chosen.
+ */
+export async function loadHosts(
+  { inventory, pattern = "all" }: HostChoice,
+): Promise<Host[]> {
+  const sources = typeof inventory === "string" ? [inventory] : inventory;
+  return selectHosts(
+    await loadInventory(sources, openInventorySources()),
+    pattern,
+  );
+}

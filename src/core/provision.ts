@@ -1,0 +1,99 @@
+// Which archive and which pack a call uses. A fleet has one archive: a gate that
+// was built ahead of the run, or the base gate; a module that is not in it
+// travels as a pack. Nothing here contacts a host.
+import {
+  type Archive,
+  buildBaseGate,
+  type BuildOptions,
+  buildPack,
+} from "../gate/build.ts";
+import { findModule } from "../gate/lookup.ts";
+import type { Kind } from "../gate/manifest.ts";
+
+/** What calls are provided from. */
+export interface ProvisionOptions extends BuildOptions {
+  /** A gate that was built ahead of the run. Default: the base gate. */
+  gate?: Archive | undefined;
+}
+
+/** A pack, ready to be sent. */
+export interface PreparedPack {
+  readonly id: string;
+  /** Its bytes in base64. */
+  readonly data: string;
+  /** In bytes. */
+  readonly size: number;
+  /** False: it came from the cache. */
+  readonly built: boolean;
+}
+
+/** A module, ready to be called on any host of the fleet. */
+export interface Prepared {
+  /** Its name in the archive's or the pack's manifest. */
+  readonly name: string;
+  readonly kind: Kind;
+  /** Null: the archive holds it. */
+  readonly pack: PreparedPack | null;
+  /** Parameters that the module wants masked. */
+  readonly secrets: readonly string[];
+  /** What its users should be told, one sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/** Provides the calls of one fleet. */
+export class Provision {
+  readonly #options: ProvisionOptions;
+  #archive: Promise<Archive> | undefined;
+  /** The pack made last for a module: encoding it is for once. */
+  readonly #packs = new Map<string, PreparedPack>();
+
+  constructor(options: ProvisionOptions) {
+    this.#options = options;
+  }
+
+  /** The fleet's archive. */
+  archive(): Promise<Archive> {
+    return this.#archive ??= this.#options.gate === undefined
+      ? buildBaseGate(this.#options)
+      : Promise.resolve(this.#options.gate);
+  }
+
+  /**
+   * Finds a module, and packs it unless the archive holds it.
+   *
+   * @throws {BuildError} when there is none, or it cannot be packed.
+   */
+  async prepare(
+    module: string,
+    { native = false }: { native?: boolean | undefined } = {},
+  ): Promise<Prepared> {
+    const ahead = this.#options.gate?.manifest.modules;
+    if (ahead !== undefined && Object.hasOwn(ahead, module)) {
+      const { kind, secrets = [] } = ahead[module]!;
+      if (!native || kind === "native") {
+        return { name: module, kind, pack: null, secrets, warnings: [] };
+      }
+    }
+    const sources = this.#options.sources ?? { dirs: [] };
+    const file = await findModule(module, { ...sources, native });
+    const base = await this.archive();
+    const pack = await buildPack(file, base, this.#options);
+    const { kind, secrets = [] } = pack.manifest.modules[file.name]!;
+    return {
+      name: file.name,
+      kind,
+      pack: this.#encode(file.name, pack),
+      secrets,
+      warnings: [...new Set([...file.warnings, ...pack.warnings])],
+    };
+  }
+
+  #encode(name: string, { id, bytes, built }: Archive): PreparedPack {
+    let pack = this.#packs.get(name);
+    if (pack?.id !== id) {
+      pack = { id, data: bytes.toBase64(), size: bytes.length, built };
+      this.#packs.set(name, pack);
+    }
+    return pack;
+  }
+}

@@ -1,0 +1,96 @@
+// References: argument values that differ from host to host, because each is
+// taken from the host's variables when the call is made.
+import type { Host } from "../inventory/inventory.ts";
+import type { Json, JsonObject } from "../protocol/message.ts";
+import { isPasswordName, leaves } from "./mask.ts";
+
+/** An object with this one member is a reference. */
+const REF = "ftl:ref";
+
+/** A reference as it stands in a call's arguments: plain data. */
+export type Ref = { [REF]: string };
+
+/**
+ * Refers to a variable of each host, by its path: `ref("app.port")` is the
+ * member `port` of the variable `app`; `ref("disks.0")` the first of a list.
+ */
+export function ref(path: string): Ref {
+  if (path === "") throw new TypeError("Cannot refer to an empty path");
+  return { [REF]: path };
+}
+
+/** Arguments with no reference left in them. */
+export interface Resolved {
+  args: JsonObject;
+  /** Texts that came from variables whose name is a password's. */
+  secrets: string[];
+}
+
+/** Says whether there is a reference anywhere in a value. */
+export function hasRef(value: Json): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return refPath(value) !== undefined || Object.values(value).some(hasRef);
+}
+
+/**
+ * Puts a host's variables in place of the references to them.
+ *
+ * @throws {RangeError} when the host has no such variable.
+ */
+export function resolveRefs(args: JsonObject, host: Host): Resolved {
+  const secrets: string[] = [];
+  const resolve = (value: Json): Json => {
+    if (typeof value !== "object" || value === null) return value;
+    const path = refPath(value);
+    if (path === undefined) {
+      return Array.isArray(value) ? value.map(resolve) : Object.fromEntries(
+        Object.entries(value).map(([key, each]) => [key, resolve(each)]),
+      );
+    }
+    const found = lookUp(path, host);
+    if (path.split(".").some(isPasswordName)) secrets.push(...leaves(found));
+    return found;
+  };
+  return { args: resolve(args) as JsonObject, secrets };
+}
+
+function refPath(value: Json): string | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return undefined;
+  }
+  const path = Object.hasOwn(value, REF) ? value[REF] : undefined;
+  return typeof path === "string" && Object.keys(value).length === 1
+    ? path
+    : undefined;
+}
+
+function lookUp(path: string, host: Host): Json {
+  let value: unknown = host.vars;
+  const walked: string[] = [];
+  for (const name of path.split(".")) {
+    walked.push(name);
+    if (
+      typeof value !== "object" || value === null ||
+      !Object.hasOwn(value, name)
+    ) {
+      throw new RangeError(
+        `Cannot resolve ref(${
+          JSON.stringify(path)
+        }): the host has no variable ${walked.join(".")}`,
+      );
+    }
+    value = (value as Record<string, unknown>)[name];
+  }
+  return toJson(value, path);
+}
+
+/** Variables may hold what YAML knows and JSON does not, such as dates. */
+function toJson(value: unknown, path: string): Json {
+  const text = JSON.stringify(value);
+  if (text === undefined) {
+    throw new RangeError(
+      `Cannot resolve ref(${JSON.stringify(path)}): its value is no data`,
+    );
+  }
+  return JSON.parse(text);
+}

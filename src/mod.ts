@@ -1,0 +1,74 @@
+/**
+ * ftl as a library: automation modules on many hosts over SSH, by gates that
+ * stay open.
+ *
+ * One module, once:
+ *
+ * ```ts
+ * import { runModule } from "@ftl/ftl";
+ *
+ * const report = await runModule("ping", {
+ *   inventory: "hosts.yml",
+ *   pattern: "web",
+ *   sources: { dirs: ["modules"] },
+ * });
+ * for (const { host, status, result } of report.results.values()) {
+ *   console.log(host, status, result);
+ * }
+ * ```
+ *
+ * Several calls on gates that stay open, watched while they happen:
+ *
+ * ```ts
+ * import { loadHosts, openFleet, ref, run } from "@ftl/ftl";
+ *
+ * const hosts = await loadHosts({ inventory: "web1,web2," });
+ * await using fleet = await openFleet({ hosts, sources: { dirs: ["modules"] } });
+ * for (const state of ["stopped", "started"]) {
+ *   const args = { name: "nginx", state, port: ref("http_port") };
+ *   for await (const event of run(fleet, { module: "service", args })) {
+ *     if (event.event === "result") console.log(event.host, event.status);
+ *   }
+ * }
+ * ```
+ *
+ * @module
+ */
+export type {
+  Call,
+  Failure,
+  HostResult,
+  Status,
+  Summary,
+} from "./core/call.ts";
+export type { ConnectionOverrides } from "./core/endpoint.ts";
+export type { RunEvent } from "./core/event.ts";
+export {
+  type Fleet,
+  type FleetOptions,
+  openFleet,
+  type Traffic,
+} from "./core/fleet.ts";
+export { type HostChoice, loadHosts } from "./core/load_hosts.ts";
+export { type Ref, ref } from "./core/ref.ts";
+export { collect, run, type RunOptions, type RunReport } from "./core/run.ts";
+export { runModule, type RunModuleOptions } from "./core/run_module.ts";
+export {
+  BuildError,
+  CallError,
+  ConnectError,
+  FtlError,
+  type FtlErrorOptions,
+  GateError,
+  InventoryError,
+  type Phase,
+} from "./errors.ts";
+export {
+  type Archive,
+  buildGate,
+  type BuildOptions,
+  type GateSpec,
+} from "./gate/build.ts";
+export type { Host } from "./inventory/inventory.ts";
+export type { Json, JsonObject } from "./protocol/message.ts";
+export { openStore, type Store } from "./store/store.ts";
