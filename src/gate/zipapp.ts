@@ -1,6 +1,6 @@
 // Archives as Python runs them: a `#!` line and a zip. The same entries give
 // the same bytes on every machine and at every time. The only import of fflate.
-import { type Zippable, zipSync, zlibSync } from "fflate";
+import { unzipSync, type Zippable, zipSync, zlibSync } from "fflate";
 
 const SHEBANG = new TextEncoder().encode("#!/usr/bin/env python3\n");
 const LOCAL_HEADER = 0x04034b50;
@@ -28,6 +28,20 @@ export function packZip(
     attrs: 0o100644 << 16,
   });
   return options.main ? prepend(SHEBANG, zip) : zip;
+}
+
+/**
+ * The entries of a zip, path to content.
+ *
+ * @throws {Error} when it is none.
+ */
+export function unpackZip(
+  bytes: Uint8Array,
+): Map<string, Uint8Array<ArrayBuffer>> {
+  return new Map(Object.entries(unzipSync(bytes))) as Map<
+    string,
+    Uint8Array<ArrayBuffer>
+  >;
 }
 
 /** Compresses to the zlib format (RFC 1950). */

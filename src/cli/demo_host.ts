@@ -1,0 +1,152 @@
+// A host of `ftl demo`: an SSH server in this process that runs commands with
+// the machine's real /bin/sh, in a HOME of its own. To ftl it is a host like
+// any other. When a connection ends, what ran on it loses its input and output,
+// as under OpenSSH, and is killed if it does not end by that.
+import { type ChildProcess, spawn } from "node:child_process";
+import { type AddressInfo, createServer, type Server } from "node:net";
+import type { AuthContext, Connection, ParsedKey, ServerChannel } from "ssh2";
+import ssh2 from "ssh2";
+
+/** How long a gate may take to end its calls: TERM, 5 s, KILL, and a little. */
+const GRACE_MS = 7_000;
+
+/** One running host. */
+export interface DemoHost {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  /** `ssh-ed25519 AAAA…` */
+  readonly hostKey: string;
+  /** The folder that commands find as HOME, and start in. */
+  readonly home: string;
+  /** Ends its connections, and waits for what ran on them. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a host on a free port of 127.0.0.1.
+ *
+ * @param options `home`: a folder to be made; `clientKey`: the one public key
+ * that is let in.
+ */
+export async function startDemoHost(
+  name: string,
+  { home, clientKey }: { home: string; clientKey: string },
+): Promise<DemoHost> {
+  await Deno.mkdir(home, { mode: 0o700 });
+  const allowed = parseKey(clientKey);
+  const hostKey = ssh2.utils.generateKeyPairSync("ed25519");
+  const connections = new Set<Connection>();
+  const commands = new Set<Promise<void>>();
+  const ssh = new ssh2.Server({ hostKeys: [hostKey.private] });
+  ssh.on("connection", (connection) => {
+    connections.add(connection);
+    connection.on("close", () => connections.delete(connection));
+    connection.on("error", () => {}); // `close` follows, and is all we need
+    connection.on("authentication", (auth) => authenticate(auth, allowed));
+    connection.on("session", (acceptSession) => {
+      const session = acceptSession();
+      session.on("exec", (accept, _reject, { command }) => {
+        const ended = runCommand(command, { channel: accept(), home });
+        commands.add(ended);
+        ended.then(() => commands.delete(ended));
+      });
+    });
+  });
+  const server = createServer({ noDelay: true }, (socket) => {
+    ssh.injectSocket(socket);
+  });
+  return {
+    name,
+    address: "127.0.0.1",
+    port: await listen(server),
+    hostKey: hostKey.public,
+    home,
+    close: async () => {
+      server.close();
+      for (const connection of connections) connection.end();
+      await Promise.all(commands);
+    },
+  };
+}
+
+function parseKey(text: string): ParsedKey {
+  const key = ssh2.utils.parseKey(text);
+  if (key instanceof Error) throw key;
+  return key;
+}
+
+function authenticate(auth: AuthContext, allowed: ParsedKey): void {
+  if (
+    auth.method !== "publickey" || !auth.key.data.equals(allowed.getPublicSSH())
+  ) {
+    return auth.reject(["publickey"]);
+  }
+  const { blob, signature, hashAlgo } = auth;
+  // Without a signature the client only asks whether this key would do.
+  if (blob === undefined || signature === undefined) return auth.accept();
+  if (allowed.verify(blob, signature, hashAlgo) === true) auth.accept();
+  else auth.reject(["publickey"]);
+}
+
+function listen(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+/** Runs a command line on a channel; settles when its process is gone. */
+function runCommand(
+  command: string,
+  { channel, home }: { channel: ServerChannel; home: string },
+): Promise<void> {
+  const child = spawn("/bin/sh", ["-c", command], {
+    cwd: home,
+    detached: true, // a process group of its own, to be killed as one
+    env: {
+      HOME: home,
+      LOGNAME: "demo",
+      USER: "demo",
+      SHELL: "/bin/sh",
+      PATH: Deno.env.get("PATH") ?? "/usr/local/bin:/usr/bin:/bin",
+    },
+  });
+  const { stdin, stdout, stderr } = child;
+  stdin.on("error", () => {}); // it no longer reads: what is sent is dropped
+  channel.on("error", () => {}); // `close` follows
+  channel.pipe(stdin);
+  stdout.pipe(channel, { end: false });
+  stderr.pipe(channel.stderr, { end: false });
+  child.on("close", (code, signal) => {
+    // stderr has a queue of its own, which end() on the channel would not wait for.
+    channel.stderr.end(() => {
+      if (signal === null) channel.exit(code ?? 1);
+      else channel.exit(signal.replace("SIG", ""), false, "");
+      channel.end();
+    });
+  });
+  return new Promise((resolve) => {
+    let impatience: ReturnType<typeof setTimeout> | undefined;
+    let running = true;
+    child.on("exit", () => {
+      running = false;
+      clearTimeout(impatience);
+      resolve();
+    });
+    channel.on("close", () => {
+      for (const stream of [stdin, stdout, stderr]) stream.destroy();
+      if (running) impatience = setTimeout(() => killGroup(child), GRACE_MS);
+    });
+  });
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) Deno.kill(-pid, "SIGKILL");
+  } catch {
+    // The whole group has ended in the meantime.
+  }
+}

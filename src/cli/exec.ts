@@ -1,0 +1,52 @@
+// `ftl exec -- COMMAND…`: a shell command on the chosen hosts.
+import type { Command } from "commander";
+import { callOf } from "./call.ts";
+import {
+  addOptions,
+  CALL_ROWS,
+  type CallOptions,
+  CONNECT_ROWS,
+  type ConnectOptions,
+  HOST_ROWS,
+  type HostOptions,
+  OUTPUT_ROWS,
+  type OutputOptions,
+} from "./options.ts";
+import type { CommandHost } from "./program.ts";
+import { runOnHosts } from "./run_on_hosts.ts";
+
+type ExecOptions = HostOptions & ConnectOptions & CallOptions & OutputOptions;
+
+/** Adds `ftl exec`. */
+export function addExec(program: Command, { context, action }: CommandHost) {
+  const command = program.command("exec")
+    .summary("run a shell command on the chosen hosts")
+    .description(
+      "Runs a shell command on the chosen hosts, in /bin/sh. Several words are " +
+        "joined by spaces, as ssh does. The hosts need no Python.",
+    )
+    .argument("<command...>", "the command, after --")
+    .addHelpText("after", EXAMPLES)
+    .action(action(async (words: string[], options: ExecOptions) => {
+      const call = {
+        ...callOf(options),
+        module: null,
+        args: {},
+        command: words,
+      };
+      return await runOnHosts(call, options, context);
+    }));
+  addOptions(command, {
+    "Hosts:": HOST_ROWS,
+    "The call:": CALL_ROWS,
+    "Connections:": CONNECT_ROWS,
+    "Output:": OUTPUT_ROWS,
+  });
+}
+
+const EXAMPLES = `
+Examples:
+  ftl exec -i web1,web2, -- uptime
+  ftl exec -i hosts.yml -l db -- 'df -h | tail -n +2'
+  ftl exec -i hosts.yml --stream -- tail -f /var/log/syslog
+`;

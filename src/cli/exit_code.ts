@@ -1,0 +1,41 @@
+// What the exit status says; docs and help list the same numbers.
+import { BuildError, FtlError, InventoryError } from "../errors.ts";
+import type { Summary } from "../core/call.ts";
+
+/** The exit statuses of ftl. */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  unreachable: 3,
+  timedOut: 4,
+  fault: 70,
+  interrupted: 130,
+  brokenPipe: 141,
+} as const;
+
+/** The command line is wrong; nothing was contacted. */
+export class UsageError extends FtlError {
+  override name = "UsageError";
+}
+
+/** The status of a run; of several that apply, the first of 1, 3 and 4. */
+export function exitCodeOf(summary: Summary): number {
+  if (summary.failed > 0) return EXIT.failed;
+  if (summary.unreachable > 0) return EXIT.unreachable;
+  if (summary.timed_out > 0) return EXIT.timedOut;
+  if (summary.cancelled > 0) return EXIT.interrupted;
+  return EXIT.ok;
+}
+
+/** The status for an error that ended a command. */
+export function exitCodeFor(error: unknown): number {
+  if (error instanceof Deno.errors.BrokenPipe) return EXIT.brokenPipe;
+  if (
+    error instanceof UsageError || error instanceof InventoryError ||
+    error instanceof BuildError || error instanceof SyntaxError ||
+    error instanceof Deno.errors.NotFound ||
+    error instanceof Deno.errors.PermissionDenied
+  ) return EXIT.usage;
+  return error instanceof FtlError ? EXIT.failed : EXIT.fault;
+}

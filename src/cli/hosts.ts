@@ -1,0 +1,62 @@
+// From -i, -l and -e to the hosts that are meant. Everything wrong with an
+// inventory is found here, before any host is contacted.
+import { parseArgumentText } from "../core/arguments.ts";
+import { openInventorySources } from "../core/inventory_sources.ts";
+import type { Host, LoadedInventory } from "../inventory/inventory.ts";
+import { loadInventory } from "../inventory/load.ts";
+import { referencesIn, selectHosts } from "../inventory/pattern.ts";
+import type { Context } from "./context.ts";
+import { UsageError } from "./exit_code.ts";
+import { readText } from "./files.ts";
+import type { HostOptions } from "./options.ts";
+
+/** Reads the inventory that the options name. */
+export async function readInventory(
+  options: HostOptions,
+  context: Context,
+): Promise<LoadedInventory> {
+  const sources = options.inventory ??
+    context.env("FTL_INVENTORY")?.split(":").filter(Boolean);
+  if (!sources?.length) {
+    throw new UsageError("Cannot tell which hosts are meant: no inventory", {
+      hint: "Name one: -i hosts.yml, or hosts themselves: -i web1,web2,",
+    });
+  }
+  const inventory = await loadInventory(sources, openInventorySources());
+  for (const warning of inventory.warnings) context.err(`ftl: ${warning}\n`);
+  return inventory;
+}
+
+/** The hosts that the options mean, in the order of the inventory. */
+export async function chooseHosts(
+  options: HostOptions,
+  context: Context,
+): Promise<Host[]> {
+  const inventory = await readInventory(options, context);
+  const pattern = options.limit ?? "all";
+  const references = new Map<string, string[]>();
+  for (const name of referencesIn(pattern)) {
+    const text = await readText(name, context);
+    references.set(
+      name,
+      text.split("\n").map((line) => line.trim()).filter(Boolean),
+    );
+  }
+  const hosts = selectHosts(inventory, pattern, { references });
+  const extra = await readExtraVars(options, context);
+  return hosts.map((host) => ({ ...host, vars: { ...host.vars, ...extra } }));
+}
+
+async function readExtraVars(
+  options: HostOptions,
+  context: Context,
+): Promise<Record<string, unknown>> {
+  const vars: Record<string, unknown> = {};
+  for (const text of options.extraVars ?? []) {
+    const { args } = await parseArgumentText(text, {
+      readText: (path) => readText(path, context),
+    });
+    Object.assign(vars, args);
+  }
+  return vars;
+}

@@ -1,0 +1,60 @@
+// From argv to an exit status: the only catch-all, and the only place that
+// says what went wrong. What answers at once is answered before anything that
+// is slow to load.
+import config from "../../deno.json" with { type: "json" };
+import { type Context, processContext } from "./context.ts";
+import { EXIT, exitCodeFor } from "./exit_code.ts";
+
+/** The version of ftl. */
+export const VERSION: string = config.version;
+
+/** Runs one command line, and returns its exit status. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const interrupt = listenForInterrupt();
+  const context = processContext(interrupt.signal);
+  try {
+    if (argv[0] === "--version" || argv[0] === "-V") {
+      context.out(`ftl ${VERSION}\n`);
+      return EXIT.ok;
+    }
+    const { runProgram } = await import("./program.ts");
+    return await runProgram(argv, context);
+  } catch (error) {
+    return report(error, context);
+  } finally {
+    interrupt.close();
+  }
+}
+
+/** Says what went wrong in a line or two, and chooses the status for it. */
+function report(error: unknown, context: Context): number {
+  if (context.signal.aborted) return EXIT.interrupted;
+  const status = exitCodeFor(error);
+  if (status === EXIT.brokenPipe) return status;
+  if (status === EXIT.fault) {
+    const text = error instanceof Error ? error.stack : String(error);
+    context.err(`ftl: this is a fault of ftl, please report it\n${text}\n`);
+    return status;
+  }
+  const { host, message, hint } = error as Error & Record<string, unknown>;
+  context.err(`ftl: ${host ? `${host}: ` : ""}${message}\n`);
+  if (hint) context.err(`     ${hint}\n`);
+  return status;
+}
+
+/** The first signal asks for an end, the second takes it. */
+function listenForInterrupt(): { signal: AbortSignal; close(): void } {
+  const controller = new AbortController();
+  const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  const listener = () => {
+    if (controller.signal.aborted) Deno.exit(EXIT.interrupted);
+    controller.abort(new DOMException("Interrupted", "AbortError"));
+  };
+  for (const name of names) Deno.addSignalListener(name, listener);
+  return {
+    signal: controller.signal,
+    close: () => {
+      for (const name of names) Deno.removeSignalListener(name, listener);
+    },
+  };
+}

@@ -1,0 +1,236 @@
+// The options that commands share, as data: the help, the environment
+// variables and the completions are all made from these tables.
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Format } from "../output/create.ts";
+
+/** Where the hosts come from, and which are meant. */
+export interface HostOptions {
+  inventory?: string[];
+  limit?: string;
+  extraVars?: string[];
+}
+
+/** How hosts are reached. */
+export interface ConnectOptions {
+  user?: string;
+  port?: number;
+  connection?: "ssh" | "local";
+  privateKey?: string[];
+  knownHosts?: string[];
+  hostKeys?: "check" | "accept-new" | "off";
+  connectTimeout?: number;
+  fanout?: number;
+  onLinkLoss?: "kill" | "finish";
+}
+
+/** Where modules come from. */
+export interface ModuleOptions {
+  moduleDir?: string[];
+  moduleUtils?: string[];
+  collectionsPath?: string[];
+}
+
+/** How a call is made. */
+export interface CallOptions {
+  timeout?: number;
+  check?: boolean;
+  diff?: boolean;
+  env?: string[];
+  log?: boolean;
+  stream?: boolean;
+  listHosts?: boolean;
+}
+
+/** How things are shown. */
+export interface OutputOptions {
+  format?: Format;
+  columns?: string[];
+  color?: "auto" | "always" | "never";
+  quiet?: boolean;
+  verbose?: number;
+}
+
+/** One row: the flags as commander reads them, what help says, how to parse. */
+export interface Row {
+  flags: string;
+  help: string;
+  parse?: (value: string, previous?: unknown) => unknown;
+  choices?: readonly string[];
+  /** What holds when it is not given; shown in help, applied where it is used. */
+  default?: string;
+}
+
+const list = (value: string, previous: unknown) => [
+  ...(previous as string[] | undefined ?? []),
+  value,
+];
+const commas = (value: string) => value.split(",").filter(Boolean);
+
+export function wholeNumber(value: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(value)) {
+    throw new InvalidArgumentError("It is not a whole number above 0");
+  }
+  return Number(value);
+}
+
+function seconds(value: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(value);
+  const unit = { ms: 0.001, s: 1, m: 60, h: 3600 }[match?.[2] ?? "s"]!;
+  const result = Number(match?.[1]) * unit;
+  if (!(result > 0)) {
+    throw new InvalidArgumentError(
+      "It is not a time: write seconds, or 500ms, 30s, 5m, 1h",
+    );
+  }
+  return result;
+}
+
+export const HOST_ROWS: readonly Row[] = [
+  {
+    flags: "-i, --inventory <source>",
+    help: "inventory file, or host,host, (repeatable)",
+    parse: list,
+  },
+  {
+    flags: "-l, --limit <pattern>",
+    help: "hosts and groups that are meant: web, db*, a:&b, a:!b",
+  },
+  {
+    flags: "-e, --extra-vars <vars>",
+    help: "variables for every host: KEY=VALUE, JSON or @FILE (repeatable)",
+    parse: list,
+  },
+];
+
+export const CONNECT_ROWS: readonly Row[] = [
+  { flags: "-u, --user <name>", help: "log in as this user" },
+  {
+    flags: "--port <number>",
+    help: "connect to this port",
+    parse: wholeNumber,
+  },
+  {
+    flags: "-c, --connection <kind>",
+    help: "how hosts are reached",
+    choices: ["ssh", "local"],
+  },
+  {
+    flags: "--private-key <file>",
+    help: "log in with this key (repeatable)",
+    parse: list,
+  },
+  {
+    flags: "--known-hosts <file>",
+    help: "check host keys against this file (repeatable)",
+    parse: list,
+    default: "~/.ssh/known_hosts",
+  },
+  {
+    flags: "--host-keys <policy>",
+    help: "what to do about a host whose key is not known",
+    choices: ["check", "accept-new", "off"],
+    default: "check",
+  },
+  {
+    flags: "--connect-timeout <time>",
+    help: "from a host's name to being logged in",
+    parse: seconds,
+    default: "10s",
+  },
+  {
+    flags: "--fanout <number>",
+    help: "hosts that are open at once",
+    parse: wholeNumber,
+    default: "500",
+  },
+  {
+    flags: "--on-link-loss <policy>",
+    help: "what becomes of calls whose connection is lost",
+    choices: ["kill", "finish"],
+    default: "kill",
+  },
+];
+
+export const MODULE_ROWS: readonly Row[] = [
+  {
+    flags: "-M, --module-dir <dir>",
+    help: "look for modules here (repeatable, in order)",
+    parse: list,
+  },
+  {
+    flags: "--module-utils <dir>",
+    help: "look for ansible.module_utils here (repeatable)",
+    parse: list,
+  },
+  {
+    flags: "--collections-path <dir>",
+    help: "look for ansible_collections here (repeatable)",
+    parse: list,
+  },
+];
+
+export const CALL_ROWS: readonly Row[] = [
+  {
+    flags: "--timeout <time>",
+    help: "how long a call may take on one host",
+    parse: seconds,
+    default: "15m",
+  },
+  { flags: "-C, --check", help: "change nothing, say what would change" },
+  { flags: "-D, --diff", help: "show the differences that are made" },
+  {
+    flags: "--env <KEY=VALUE>",
+    help: "variable for the module's process (repeatable)",
+    parse: list,
+  },
+  { flags: "--no-log", help: "mask every argument and result" },
+  { flags: "--stream", help: "show what hosts print as it comes" },
+  { flags: "--list-hosts", help: "print the hosts that are meant, do nothing" },
+];
+
+export const OUTPUT_ROWS: readonly Row[] = [
+  {
+    flags: "--format <name>",
+    help: "how results are written",
+    choices: ["text", "json", "ndjson", "table"],
+    default: "text",
+  },
+  {
+    flags: "--columns <paths>",
+    help: "columns of the table: host,status,result.uptime",
+    parse: commas,
+  },
+  {
+    flags: "--color <when>",
+    help: "colour in text",
+    choices: ["auto", "always", "never"],
+    default: "auto",
+  },
+  { flags: "-q, --quiet", help: "only failures and the summary" },
+  {
+    flags: "-v, --verbose",
+    help: "say more; repeatable",
+    parse: (_, previous) => (previous as number | undefined ?? 0) + 1,
+  },
+];
+
+/** Adds tables of options to a command, each under a heading of the help. */
+export function addOptions(
+  command: Command,
+  tables: Record<string, readonly Row[]>,
+): void {
+  for (const [heading, rows] of Object.entries(tables)) {
+    for (const row of rows) {
+      const shown = row.default
+        ? `${row.help} (default: ${row.default})`
+        : row.help;
+      const option = new Option(row.flags, shown).helpGroup(heading);
+      if (row.choices) option.choices([...row.choices]);
+      if (row.parse) option.argParser(row.parse);
+      const name = option.attributeName().replace(/[A-Z]/g, "_$&")
+        .toUpperCase();
+      if (option.required) option.env(`FTL_${name}`);
+      command.addOption(option);
+    }
+  }
+}

@@ -1,0 +1,104 @@
+// The tree of commands. Each command is a file that adds itself here; what it
+// returns is the exit status.
+import { Command, CommanderError } from "commander";
+import type { Context } from "./context.ts";
+import { addConsole } from "./console.ts";
+import { addDemo } from "./demo.ts";
+import { addExec } from "./exec.ts";
+import { EXIT } from "./exit_code.ts";
+import { addGate } from "./gate.ts";
+import { addInventory } from "./inventory.ts";
+import { addRun } from "./run.ts";
+
+/** What a command's file exports: adds the command to the program. */
+export type AddCommand = (program: Command, host: CommandHost) => void;
+
+/** What commands are given. */
+export interface CommandHost {
+  readonly context: Context;
+  /** Wraps an action, so that the number it returns is the exit status. */
+  action<A extends unknown[]>(
+    run: (...args: A) => Promise<number>,
+  ): (...args: A) => Promise<void>;
+}
+
+const COMMANDS: readonly AddCommand[] = [
+  addRun,
+  addExec,
+  addConsole,
+  addGate,
+  addInventory,
+  addDemo,
+];
+
+/** Runs one command line; bad ones are said on stderr, with exit status 2. */
+export async function runProgram(
+  argv: readonly string[],
+  context: Context,
+): Promise<number> {
+  let status: number = EXIT.ok;
+  const program = createProgram({
+    context,
+    action: (run) => async (...args) => {
+      status = await run(...args);
+    },
+  });
+  try {
+    await program.parseAsync(inFull(argv), { from: "user" });
+    return status;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  }
+}
+
+/** The whole tree, for running, help and completions. */
+export function createProgram(host: CommandHost): Command {
+  const program = new Command("ftl")
+    .description(
+      "Runs automation modules on many hosts over SSH, through one gate that " +
+        "is built once and stays open.",
+    )
+    .usage("COMMAND [OPTIONS]")
+    .option("-V, --version", "print the version")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => host.context.out(text),
+      writeErr: (text) => host.context.err(text.replace(/^error: /, "ftl: ")),
+    })
+    .showHelpAfterError("     For the options: add --help")
+    .addHelpText("after", EXAMPLES);
+  program.action(() => program.help({ error: true }));
+  for (const add of COMMANDS) add(program, host);
+  for (const command of everyCommand(program)) {
+    command.copyInheritedSettings(program);
+  }
+  return program;
+}
+
+function everyCommand(command: Command): Command[] {
+  return command.commands.flatMap((child) => [child, ...everyCommand(child)]);
+}
+
+/** `ftl -m NAME …`, the spelling of the Python original, is `ftl run -m …`. */
+function inFull(argv: readonly string[]): string[] {
+  const end = argv.indexOf("--");
+  const words = end < 0 ? argv : argv.slice(0, end);
+  const named = words.some((word) =>
+    /^(-[mf]|--module(=.*)?|--ftl-module(=.*)?)$/.test(word)
+  );
+  return named && words[0]!.startsWith("-") ? ["run", ...argv] : [...argv];
+}
+
+const EXAMPLES = `
+Examples:
+  ftl run ping -i web1,web2, -M modules     run a module on two hosts
+  ftl run service name=nginx state=started -i hosts.yml -l web
+  ftl exec -i hosts.yml -- uptime           run a shell command, no Python needed
+  ftl console -i hosts.yml                  keep the gates open, call by call
+  ftl demo                                  see it at work, with no hosts at all
+
+Exit status: 0 all ok, 1 a module failed, 2 the command line, inventory, module
+or gate was wrong (nothing was contacted), 3 a host was unreachable, 4 a call
+passed its deadline, 70 a fault of ftl, 130 interrupted.
+`;
