@@ -44,7 +44,12 @@ export async function chooseHosts(
   }
   const hosts = selectHosts(inventory, pattern, { references });
   const extra = await readExtraVars(options, context);
-  return hosts.map((host) => ({ ...host, vars: { ...host.vars, ...extra } }));
+  if (Object.keys(extra).length === 0) return hosts;
+  return hosts.map(({ name, groups, vars }) => ({
+    name,
+    groups,
+    vars: { ...vars, ...extra },
+  }));
 }
 
 async function readExtraVars(
