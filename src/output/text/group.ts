@@ -6,10 +6,13 @@ import { STATUSES } from "../summary.ts";
 import type { ShownResult } from "./result.ts";
 
 /** The hosts that share a shown result. */
-export interface Group {
+export interface Group extends Gathered {
+  readonly lines: readonly string[];
+}
+
+interface Gathered {
   readonly status: Status;
   readonly label: string;
-  readonly lines: readonly string[];
   readonly hosts: string[];
   /** The shortest and the longest call, in ms. */
   shortestMs: number;
@@ -26,34 +29,35 @@ export interface Groups {
 /** Gathers groups; `hosts` gives the order of hosts within and among them. */
 export function createGroups(hosts: readonly string[]): Groups {
   const places = new Map(hosts.map((host, place) => [host, place]));
-  const groups = new Map<string, Group>();
+  // By label and lines, joined: the only copy of a body that is kept. Neither
+  // holds a newline, and the label begins with the status.
+  const groups = new Map<string, Gathered>();
   const placeOf = (host: string) => places.get(host) ?? places.size;
 
   return {
-    add(result, { label, lines }) {
-      // The label holds no newline, and it begins with the status.
-      const key = `${label}\n${lines.join("\n")}`;
+    add({ host, status, duration_ms }, { label, lines }) {
+      const key = [label, ...lines].join("\n");
       const group = groups.get(key);
       if (group === undefined) {
         groups.set(key, {
-          status: result.status,
+          status,
           label,
-          lines,
-          hosts: [result.host],
-          shortestMs: result.duration_ms,
-          longestMs: result.duration_ms,
+          hosts: [host],
+          shortestMs: duration_ms,
+          longestMs: duration_ms,
         });
         return;
       }
-      group.hosts.push(result.host);
-      group.shortestMs = Math.min(group.shortestMs, result.duration_ms);
-      group.longestMs = Math.max(group.longestMs, result.duration_ms);
+      group.hosts.push(host);
+      group.shortestMs = Math.min(group.shortestMs, duration_ms);
+      group.longestMs = Math.max(group.longestMs, duration_ms);
     },
     list() {
-      for (const group of groups.values()) {
-        group.hosts.sort((a, b) => placeOf(a) - placeOf(b));
-      }
-      return [...groups.values()].sort((a, b) =>
+      return [...groups].map(([key, group]): Group => ({
+        ...group,
+        hosts: group.hosts.toSorted((a, b) => placeOf(a) - placeOf(b)),
+        lines: key.split("\n").slice(1),
+      })).sort((a, b) =>
         STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status) ||
         b.hosts.length - a.hosts.length ||
         placeOf(a.hosts[0]!) - placeOf(b.hosts[0]!)

@@ -162,17 +162,15 @@ function otherLines(
   ) {
     return memberLines("result", result, { whole });
   }
-  const shown = [...members].filter(([key, value]) =>
-    !isHidden(key, value, { members, isCommand, verbosity })
-  );
   const lines: string[] = [];
-  for (const [i, [key, value]] of shown.entries()) {
-    if (lines.length >= MAX_OTHER_LINES && !whole) {
-      return [...lines, moreNote(shown.length - i)];
-    }
-    for (const line of memberLines(key, value, { whole })) lines.push(line);
+  let left = 0;
+  for (const [key, value] of members) {
+    if (isHidden(key, value, { members, isCommand, verbosity })) continue;
+    if (lines.length < MAX_OTHER_LINES || whole) {
+      for (const line of memberLines(key, value, { whole })) lines.push(line);
+    } else left++;
   }
-  return lines;
+  return left === 0 ? lines : [...lines, moreNote(left)];
 }
 
 function isHidden(

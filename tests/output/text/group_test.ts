@@ -35,10 +35,11 @@ Deno.test("createGroups() lists statuses in order, and the largest group first",
 });
 
 Deno.test("createGroups() keeps apart bodies that only their lines tell apart", () => {
-  const groups = createGroups(["a", "b"]);
+  const groups = createGroups(["a", "b", "c"]);
   groups.add(resultOf("a"), { label: "ok", lines: ["x", ""] });
   groups.add(resultOf("b"), { label: "ok", lines: ["x"] });
-  assertEquals(groups.list().length, 2);
+  groups.add(resultOf("c"), { label: "ok", lines: [] });
+  assertEquals(groups.list().map(({ lines }) => lines), [["x", ""], ["x"], []]);
 });
 
 Deno.test("createGroups() remembers the shortest and the longest call", () => {
