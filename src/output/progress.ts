@@ -2,7 +2,7 @@
 // status, and after a few seconds the names of those that take longest. It is
 // redrawn by a timer, so its cost does not depend on the number of events, and
 // it writes nothing at all where there is no terminal.
-import type { Status, Summary } from "../core/call.ts";
+import type { Summary } from "../core/call.ts";
 import type { RunEvent } from "../core/event.ts";
 import type { Phase } from "../errors.ts";
 import { foldNames } from "../inventory/fold.ts";
@@ -164,7 +164,7 @@ function follow(run: Run, event: RunEvent, now: number): void {
 }
 
 function doneOf(summary: Summary): number {
-  return STATUSES.reduce((sum, status: Status) => sum + summary[status], 0);
+  return STATUSES.reduce((sum, status) => sum + summary[status], 0);
 }
 
 function barLine(run: Run, now: number): string {

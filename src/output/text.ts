@@ -32,7 +32,6 @@ export interface TextOptions {
 }
 
 interface Run {
-  readonly hosts: readonly string[];
   readonly groups: Groups;
   readonly stream: OutputStream;
   readonly streamed: Set<string>;
@@ -109,7 +108,6 @@ function startRun(
   style: Style,
 ): Run {
   return {
-    hosts: event.hosts,
     groups: createGroups(event.hosts),
     stream: createOutputStream(write, { hosts: event.hosts, style }),
     streamed: new Set(),
