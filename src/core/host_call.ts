@@ -1,5 +1,6 @@
 // A run's part on one host: its own arguments and mask, its events, and its one
 // result. Never rejects: what goes wrong here is that host's result.
+import type { Phase } from "../errors.ts";
 import type { Host } from "../inventory/inventory.ts";
 import type { CallEvent, JsonObject } from "../protocol/message.ts";
 import type { Call, HostResult } from "./call.ts";
@@ -118,8 +119,7 @@ async function takeTurn(
   const timeoutMs = call.timeoutMs ?? TIMEOUT_MS;
   const use = {
     keepOpen: options.keepOpen ?? true,
-    onPhase: (phase: Parameters<PhaseClock["begin"]>[0]) =>
-      clock.begin(phase ?? "call"),
+    onPhase: (phase: Phase | undefined) => clock.begin(phase),
   };
   return await fleet.use(host, use, async (link) => {
     if (prepared === null) {

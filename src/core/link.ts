@@ -214,6 +214,7 @@ export class Link {
     });
     const gate = { channel, opened, isOpen: false, packs: new Set(had) };
     opened.then((open) => {
+      this.#enter(undefined);
       gate.isOpen = true;
       if (open.uploaded) this.#gatesSent++;
       const before = this.#bytesSent();
@@ -221,9 +222,10 @@ export class Link {
       for (const id of open.hello.packs) gate.packs.add(id);
       // What runs from memory is gone tomorrow.
       if (open.hello.folder !== null) onKept([archive.id, ...open.hello.packs]);
-    }).catch(() => {
-      // Its calls have been told; the next use opens another one.
-    }).finally(() => this.#enter(undefined));
+    }, () => {
+      // Its calls are told why; the next use opens another one.
+      this.#enter(undefined);
+    });
     channel.closed.then(() => {
       if (this.#gate === gate) this.#gate = undefined;
     });

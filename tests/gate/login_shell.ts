@@ -1,0 +1,81 @@
+// A local connection whose commands go through a login shell of the test's
+// choice, and an archive with one module, for tests of what opens gates.
+import { encodeManifest } from "../../src/gate/manifest.ts";
+import { runtimeFiles } from "../../src/gate/runtime.ts";
+import { packZip } from "../../src/gate/zipapp.ts";
+import { createLocalTransport } from "../../src/transport/local.ts";
+import type { Connection } from "../../src/transport/transport.ts";
+
+/** The login shells that accounts have; those not on this machine are skipped. */
+export const LOGIN_SHELLS = ["bash", "dash", "zsh", "fish", "tcsh"] as const;
+
+/** A connection, the HOME behind it, and how to be rid of both. */
+export interface Account extends AsyncDisposable {
+  readonly connection: Connection;
+  readonly home: string;
+}
+
+/**
+ * Connects to this machine as if `wrap` were the account's login shell: it gets
+ * the command line, quoted as one word for `sh`. Default: `sh` itself.
+ */
+export async function logIn(
+  wrap: (quoted: string) => string = (quoted) => `exec sh -c ${quoted}`,
+): Promise<Account> {
+  const home = await Deno.makeTempDir({ prefix: "ftl-home-" });
+  const transport = createLocalTransport();
+  const connection = await transport.open({
+    name: "here",
+    transport: "local",
+    address: "here",
+    port: 22,
+    user: "nobody",
+    identityFiles: [],
+  }, { signal: new AbortController().signal });
+  return {
+    home,
+    connection: {
+      closed: connection.closed,
+      close: () => connection.close(),
+      exec: (command, options) =>
+        connection.exec(
+          `export HOME=${quote(home)}; ${wrap(quote(command))}`,
+          options,
+        ),
+    },
+    async [Symbol.asyncDispose]() {
+      connection.close();
+      await connection.closed;
+      await Deno.remove(home, { recursive: true });
+    },
+  };
+}
+
+/** An archive whose one module, native, gives back its arguments. */
+export async function makeArchive(
+  extra: Readonly<Record<string, string>> = {},
+): Promise<{ id: string; bytes: Uint8Array }> {
+  const encoder = new TextEncoder();
+  const entries = new Map(
+    [...runtimeFiles, ...Object.entries(extra)].map((
+      [path, text],
+    ) => [path, encoder.encode(text)]),
+  );
+  const path = "modules/echo.py";
+  entries.set(
+    path,
+    encoder.encode("def main(**args):\n    return {'args': args}\n"),
+  );
+  const manifest = { path, kind: "native" } as const;
+  entries.set(
+    "manifest.json",
+    encodeManifest({ ftl: "0", entries: {}, modules: { echo: manifest } }),
+  );
+  const bytes = new Uint8Array(packZip(entries, { main: true }));
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return { id: new Uint8Array(digest).toHex(), bytes };
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
