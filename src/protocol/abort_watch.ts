@@ -25,7 +25,6 @@ export class AbortWatch {
     }
     const ids = new Set([id]);
     const onAbort = () => {
-      this.#entries.delete(signal);
       for (const each of ids) this.#onAbort(each, signal.reason);
     };
     signal.addEventListener("abort", onAbort, { once: true });

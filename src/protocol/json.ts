@@ -4,7 +4,7 @@
 import type { Json } from "./message.ts";
 
 /** How deep JSON may be nested on a channel (docs/protocol.md, Frames). */
-export const MAX_DEPTH = 200;
+const MAX_DEPTH = 200;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -18,7 +18,7 @@ const CLOSE_OBJECT = 0x7d;
  * How many values JSON may hold on a channel: parsed, 64 MiB of `[],[],…` would
  * take 1.5 GB, and hold up every other host for seconds.
  */
-export const MAX_VALUES = 1_000_000;
+const MAX_VALUES = 1_000_000;
 
 /** Bounds on what is parsed. */
 export interface JsonBounds {

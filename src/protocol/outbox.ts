@@ -52,7 +52,7 @@ export class Outbox {
   /** Sends a small message at once, but never before the message of its id. */
   sendUrgent(message: Message): void {
     const entry = { id: message[2], body: encodeBody(message) };
-    const at = this.#queue.findLastIndex((each) => each.id === entry.id);
+    const at = this.#queue.findIndex((each) => each.id === entry.id);
     if (at < 0) this.#put(entry.body);
     else this.#queue.splice(at + 1, 0, entry);
   }

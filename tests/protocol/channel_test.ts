@@ -485,6 +485,60 @@ Deno.test("a link that cannot be written to closes the channel with its cause", 
   assertEquals(error.cause, cause);
 });
 
+Deno.test("close() stops a large request between two of its parts", async () => {
+  const taken: (() => void)[] = [];
+  const peer = await new Peer({
+    write: () => new Promise<void>((resolve) => void taken.push(resolve)),
+  }).open();
+  const data = "A".repeat(3_000_000);
+  const pack = peer.channel.call({
+    type: "Pack",
+    data: { sha256: HASH, data },
+  });
+  const failed = assertRejects(() => pack, ConnectError);
+  peer.channel.close();
+  for (const resolve of taken) resolve();
+  await failed;
+  await new Promise((resolve) => setTimeout(resolve));
+  assertEquals(peer.bodies.length, 2, "Hello and one part");
+});
+
+Deno.test("no call leaves a listener on its signal, however it settles", async () => {
+  const { signal } = new AbortController();
+  let listeners = 0;
+  const add = signal.addEventListener.bind(signal);
+  const remove = signal.removeEventListener.bind(signal);
+  signal.addEventListener = (...args: Parameters<typeof add>) => {
+    listeners++;
+    add(...args);
+  };
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+    listeners--;
+    remove(...args);
+  };
+  const peer = await new Peer().open();
+  const answered = peer.channel.call(CALL, { signal });
+  assertEquals(listeners, 1);
+  peer.say(["Result", result(), 1]);
+  await answered;
+  assertEquals(listeners, 0);
+  const lost = peer.channel.call(CALL, { signal });
+  assertEquals(listeners, 1);
+  peer.channel.close();
+  await assertRejects(() => lost, ConnectError);
+  assertEquals(listeners, 0);
+});
+
+Deno.test("what follows a fault in its chunk is not looked at, nor held", async () => {
+  const budget = new Budget({ limit: 1_000_000 });
+  const peer = await new Peer({ budget }).open();
+  const fault = encodeMessage(["Result", result(), 77]);
+  const rest = encodeMessage(["Nope", { text: "x".repeat(600_000) }, 1]);
+  peer.write(new Uint8Array([...fault, ...rest.subarray(0, 500_000)]));
+  assertStringIncludes(await faultOf(peer), "no request has the id 77");
+  assertEquals(budget.used, 0);
+});
+
 Deno.test("Goodbye closes the channel without an error, and other calls reject", async () => {
   const peer = await new Peer().open();
   const call = assertRejects(

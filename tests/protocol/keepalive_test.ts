@@ -57,6 +57,17 @@ Deno.test("a keepalive pings, but does not count silence, while nothing is read"
   assertEquals(seen.at(-1), "silence");
 });
 
+Deno.test("a keepalive forgets the silence before a time in which nothing was read", async () => {
+  const { clock, seen, keepalive } = start();
+  clock.pass(60_000);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  keepalive.pause(promise);
+  resolve();
+  await promise;
+  clock.pass(60_000);
+  assertEquals(seen.includes("silence"), false);
+});
+
 Deno.test("stop() ends a keepalive and leaves no timer", () => {
   const { clock, seen, keepalive } = start();
   clock.pass(20_000);
