@@ -138,7 +138,7 @@ async function build(
   const known = await cache?.recall();
   if (known !== undefined) return known;
   const reader = new Reader();
-  const factsKey = `facts-${await hash(sources)}`;
+  const factsKey = `facts-${await hash({ ...sources, files: [] })}`;
   const library = await openLibrary(sources, reader);
   const draft = await make(library, async (library, modules, options) => {
     const { draftArchive } = await import("./archive.ts");

@@ -18,7 +18,7 @@ const POWERSHELL =
 const MODULE_COMMON = /^from +ansible\.module_common +import +\*/m;
 
 const IMPORTS_UTILS =
-  /^[ \t]*(?:from|import)[ \t]+(?:ansible\.module_utils|ansible_collections\.[\w.]*\bmodule_utils|\.+[\w.]*\bmodule_utils)\b/m;
+  /^[ \t]*(?:from|import)[ \t]+(?:ansible\.module_utils|ansible_collections\.[\w.]*\bmodule_utils|\.+[ \t]*[\w.]*\bmodule_utils)\b/m;
 const MAIN = /^(?:async[ \t]+)?def[ \t]+main[ \t]*\(([^)]*)/gm;
 
 /** Text that is not code: strings and comments of Python. */

@@ -4,6 +4,7 @@
 import { BuildError } from "../errors.ts";
 import {
   BASIC,
+  importersOf,
   ImportGraph,
   type Missing,
   type Node,
@@ -21,7 +22,7 @@ export interface Parts {
   readonly files: Map<string, Uint8Array<ArrayBuffer>>;
   readonly modules: Record<string, ModuleEntry>;
   /** See `Archive.why`. */
-  readonly why: Record<string, string[]>;
+  readonly why: Record<string, readonly string[]>;
   readonly warnings: string[];
   /** Modules that cannot work: name to reason. */
   readonly broken: Record<string, string>;
@@ -62,7 +63,7 @@ export async function collectParts(
     : undefined;
   if (basic !== undefined && options.withBasic) nodes.add(basic);
   for (const module of modules) {
-    const found = await collectModule(module, { graph, basic });
+    const found = await collectModule(module, { library, graph, basic });
     if ("broken" in found) {
       parts.broken[module.name] = found.broken;
       continue;
@@ -93,7 +94,11 @@ type Collected = { nodes: Node[]; secrets: string[] } | { broken: string };
 
 async function collectModule(
   module: ModuleFile,
-  { graph, basic }: { graph: ImportGraph; basic: Node | undefined },
+  { library, graph, basic }: {
+    library: Library;
+    graph: ImportGraph;
+    basic: Node | undefined;
+  },
 ): Promise<Collected> {
   if (module.kind !== "new" && module.kind !== "native") {
     return { nodes: [], secrets: [] };
@@ -105,9 +110,9 @@ async function collectModule(
     : [start];
   const all = reachable(needed);
   const missing = [...all].map((node) => node.missing).find(isMissing);
-  if (missing !== undefined) return { broken: describe(missing) };
+  if (missing !== undefined) return { broken: describe(missing, library) };
   if (module.kind === "new" && basic === undefined) {
-    return { broken: `needs ${BASIC}, which is nowhere to be found` };
+    return { broken: `needs ${BASIC}, ${searched(BASIC, library)}` };
   }
   const secrets = new Set([...all].flatMap((node) => node.secrets));
   return { nodes: needed, secrets: [...secrets].sort() };
@@ -117,9 +122,23 @@ function isMissing(missing: Missing | undefined): missing is Missing {
   return missing !== undefined;
 }
 
-function describe({ name, path, line, reason }: Missing): string {
-  const state = reason ?? "which is nowhere to be found";
-  return `needs ${name} (${path}, line ${line}), ${state}`;
+function describe(
+  { name, path, line, reason }: Missing,
+  library: Library,
+): string {
+  return `needs ${name} (${path}, line ${line}), ${
+    reason ?? searched(name, library)
+  }`;
+}
+
+/** Says where a util was looked for. */
+function searched(name: string, { utils, collections }: Library): string {
+  const paths = name.startsWith("ansible.")
+    ? utils.map(({ path }) => path)
+    : collections.paths;
+  return paths.length === 0
+    ? "and no folder that could have it was named"
+    : `which is not in ${paths.join(", ")}`;
 }
 
 function addModule(parts: Parts, module: ModuleFile, secrets: string[]): void {
@@ -146,11 +165,10 @@ function equal(a: Uint8Array, b: Uint8Array): boolean {
 
 function addUtils(parts: Parts, nodes: ReadonlySet<Node>): void {
   const modules = new Set(Object.values(parts.modules).map(({ path }) => path));
-  for (const { entry, file, needs } of nodes) {
+  for (const { entry, file } of nodes) {
     if (!modules.has(entry)) parts.files.set(entry, file.bytes);
-    for (const needed of needs) (parts.why[needed.entry] ??= []).push(entry);
   }
-  for (const importers of Object.values(parts.why)) importers.sort();
+  Object.assign(parts.why, importersOf(nodes));
 }
 
 /**

@@ -3,8 +3,9 @@
 // is resolved once, however many modules need it.
 import { sha256, type SourceFile } from "../footprint.ts";
 import type { Library } from "../library.ts";
+import type { Collections } from "./collections.ts";
 import type { Facts } from "./facts.ts";
-import type { Import } from "./imports.ts";
+import { type Import, standInFor } from "./imports.ts";
 import type { Route, RoutingSection } from "./routing.ts";
 import { findPython, type Tree } from "./tree.ts";
 
@@ -30,6 +31,11 @@ export interface Missing {
   readonly reason: string | undefined;
 }
 
+/** What utils are taken from. */
+export interface UtilSources extends Pick<Library, "utils" | "coreRouting"> {
+  readonly collections: Pick<Collections, "find">;
+}
+
 /** What every new-style module needs, whether or not it says so. */
 export const BASIC = "ansible.module_utils.basic";
 
@@ -45,11 +51,11 @@ const SECTION: RoutingSection = "module_utils";
 const IN_COLLECTION =
   /^ansible_collections\.\w+\.\w+\.plugins\.module_utils(?=\.|$)/;
 
-/** Resolves imports in one library. */
+/** Resolves imports. */
 export class ImportGraph {
   /** What users should be told: that a util is deprecated. */
   readonly warnings = new Set<string>();
-  readonly #library: Library;
+  readonly #sources: UtilSources;
   readonly #facts: Facts;
   readonly #nodes = new Map<string, Building>();
   /** Nodes whose imports are not followed yet. */
@@ -58,8 +64,8 @@ export class ImportGraph {
   readonly #removed = new Map<string, string | undefined>();
   readonly #located = new Map<string, Promise<Located | undefined>>();
 
-  constructor(library: Library, facts: Facts) {
-    this.#library = library;
+  constructor(sources: UtilSources, facts: Facts) {
+    this.#sources = sources;
     this.#facts = facts;
   }
 
@@ -84,11 +90,11 @@ export class ImportGraph {
     }
   }
 
-  #node(entry: string, file: SourceFile, imports?: Import[]): Building {
+  #node(entry: string, file: SourceFile): Building {
     let node = this.#nodes.get(entry);
     if (node === undefined) {
       const needs = new Set<Node>();
-      node = { entry, file, imports, needs, secrets: [], missing: undefined };
+      node = { entry, file, needs, secrets: [], missing: undefined };
       this.#nodes.set(entry, node);
       this.#waiting.push(node);
     }
@@ -99,7 +105,7 @@ export class ImportGraph {
     const { entry, file, needs } = node;
     const facts = this.#facts.of(file);
     const from = packageOf(entry);
-    for (const found of node.imports ?? facts.imports) {
+    for (const found of facts.imports) {
       const missing = await this.#import(from, found, needs);
       if (missing !== undefined && !found.guarded) {
         node.missing ??= {
@@ -171,12 +177,12 @@ export class ImportGraph {
     const rest = name.split(".").slice(utilDepth(name)).join(".");
     if (rest === "") return { isPackage: true, node: undefined };
     if (name.startsWith(`${CORE}.`)) {
-      const routing = () => this.#library.coreRouting();
-      return await this.#inTrees(name, this.#library.utils) ??
+      const routing = () => this.#sources.coreRouting();
+      return await this.#inTrees(name, this.#sources.utils) ??
         await this.#moved(name, await (await routing()).find(rest, SECTION));
     }
     const [, ns, coll] = name.split(".");
-    const collection = await this.#library.collections.find(`${ns}.${coll}`);
+    const collection = await this.#sources.collections.find(`${ns}.${coll}`);
     if (collection === undefined) return undefined;
     return await this.#moved(name, await collection.route(rest, SECTION)) ??
       await this.#inTrees(name, [collection.tree]);
@@ -214,15 +220,10 @@ export class ImportGraph {
     const module = fullUtilName(route.redirect);
     const target = await this.#locate(module);
     if (target === undefined) return undefined;
-    const bytes = new TextEncoder().encode(
-      `from importlib import import_module\nimport sys\n\nsys.modules[__name__] = import_module("${module}")\n`,
-    );
+    const bytes = new TextEncoder().encode(standInFor(module));
     const file = { path: name, bytes, sha256: await sha256(bytes) };
-    const imports = [{ module, names: [], line: 4, guarded: false }];
-    return {
-      isPackage: target.isPackage,
-      node: this.#node(entryOf(name), file, imports),
-    };
+    const node = this.#node(entryOf(name), file);
+    return { isPackage: target.isPackage, node };
   }
 
   /** Adds a file that stands in a package (ansible-core 2.22). */
@@ -235,8 +236,8 @@ export class ImportGraph {
     if (located === undefined) return;
     const [, ns, coll] = anchor.split(".");
     const trees = anchor.startsWith(`${CORE}.`)
-      ? this.#library.utils
-      : [(await this.#library.collections.find(`${ns}.${coll}`))?.tree];
+      ? this.#sources.utils
+      : [(await this.#sources.collections.find(`${ns}.${coll}`))?.tree];
     for (const tree of trees) {
       const folder = stemOf(anchor);
       if ((await tree?.list(folder))?.get(resource) !== "file") continue;
@@ -248,8 +249,6 @@ export class ImportGraph {
 }
 
 interface Building extends Node {
-  /** What it imports, when its text does not say so. */
-  readonly imports: Import[] | undefined;
   readonly needs: Set<Node>;
   secrets: readonly string[];
   missing: Missing | undefined;
@@ -259,6 +258,18 @@ interface Located {
   readonly isPackage: boolean;
   /** Undefined for a package without a file of its own. */
   readonly node: Node | undefined;
+}
+
+/** For each file that is imported, the entries that import it, sorted. */
+export function importersOf(
+  nodes: Iterable<Node>,
+): Record<string, readonly string[]> {
+  const importers: Record<string, string[]> = {};
+  for (const { entry, needs } of nodes) {
+    for (const needed of needs) (importers[needed.entry] ??= []).push(entry);
+  }
+  for (const entries of Object.values(importers)) entries.sort();
+  return importers;
 }
 
 /** All that a node reaches, itself included. */

@@ -17,6 +17,15 @@ export interface Import {
   readonly guarded: boolean;
 }
 
+/** The text of a util that stands for another one, which it becomes. */
+export function standInFor(module: string): string {
+  return `import sys
+from importlib import import_module
+
+sys.modules[__name__] = import_module("${module}")
+`;
+}
+
 /** What was found in one file. */
 export interface PythonFacts {
   readonly imports: readonly Import[];
@@ -27,6 +36,7 @@ export interface PythonFacts {
 }
 
 const NONE: PythonFacts = { imports: [], embeds: [], secrets: [] };
+const MOVED = /^sys\.modules\[__name__\] = import_module\("([\w.]+)"\)$/m;
 const WORTH_PARSING =
   /\b(?:import|from)[ \t]+(?:ansible(?:_collections)?\b|\.)|\bno_log\b/;
 const IMPORT = /^from\s*([.\w\s]+?)\s*\bimport\b\s*(.*)$|^import\s+(.*)$/s;
@@ -40,6 +50,11 @@ const EMBED =
  * in it, or in Python 2, gives what can be recognised.
  */
 export function readFacts(text: string): PythonFacts {
+  const moved = MOVED.exec(text)?.[1];
+  if (moved !== undefined) {
+    const target = { module: moved, names: [], line: 4, guarded: false };
+    return { ...NONE, imports: [target] };
+  }
   if (!WORTH_PARSING.test(text)) return NONE;
   const tree = parser.parse(text);
   const imports: Import[] = [];
