@@ -20,8 +20,9 @@ const ROWS: readonly (readonly string[])[] = [
 const PACKAGES = [
   {
     name: "ssh2",
-    files: /^src\/transport\/ssh(?:[^/]*\.ts$|\/)/,
-    place: "src/transport/ssh*",
+    // The demo's hosts are servers; no client is written there.
+    files: /^src\/(?:transport\/ssh(?:[^/]*\.ts$|\/)|cli\/demo\/)/,
+    place: "src/transport/ssh* and src/cli/demo/",
   },
   {
     name: "fflate",

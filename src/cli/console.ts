@@ -20,7 +20,7 @@ import {
   OUTPUT_ROWS,
   type OutputOptions,
 } from "./options.ts";
-import type { CommandHost } from "./program.ts";
+import type { CommandHost } from "./command.ts";
 import { createRenderers, show } from "./show.ts";
 
 type ConsoleOptions =

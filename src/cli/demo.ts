@@ -12,7 +12,7 @@ import type { Context } from "./context.ts";
 import facts from "./demo/facts.py" with { type: "text" };
 import odd from "./demo/odd.sh" with { type: "text" };
 import stamp from "./demo/stamp.py" with { type: "text" };
-import type { DemoFleet } from "./demo_fleet.ts";
+import type { DemoFleet } from "./demo/fleet.ts";
 import { EXIT, UsageError } from "./exit_code.ts";
 import {
   addOptions,
@@ -20,7 +20,7 @@ import {
   type OutputOptions,
   wholeNumber,
 } from "./options.ts";
-import type { CommandHost } from "./program.ts";
+import type { CommandHost } from "./command.ts";
 import { createRenderers, show } from "./show.ts";
 
 type DemoOptions = OutputOptions & { hosts?: number };
@@ -79,7 +79,7 @@ async function runDemo(
   const say = options.format === undefined || options.format === "text"
     ? (text: string) => context.out(text)
     : () => {};
-  const { startDemoFleet } = await import("./demo_fleet.ts");
+  const { startDemoFleet } = await import("./demo/fleet.ts");
   const folder = await Deno.makeTempDir({ prefix: "ftl-demo-" });
   const hosts = await startDemoFleet(count);
   try {

@@ -12,7 +12,7 @@ import {
   OUTPUT_ROWS,
   type OutputOptions,
 } from "./options.ts";
-import type { CommandHost } from "./program.ts";
+import type { CommandHost } from "./command.ts";
 import { runOnHosts } from "./run_on_hosts.ts";
 
 type ExecOptions = HostOptions & ConnectOptions & CallOptions & OutputOptions;

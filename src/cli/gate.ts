@@ -11,7 +11,7 @@ import {
   type ModuleOptions,
   type Row,
 } from "./options.ts";
-import type { CommandHost } from "./program.ts";
+import type { CommandHost } from "./command.ts";
 
 type FormatOptions = { format?: "text" | "json" };
 type BuildOptions = ModuleOptions & FormatOptions & {

@@ -4,7 +4,7 @@ import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
 import { chooseHosts } from "./hosts.ts";
 import { addOptions, HOST_ROWS, type HostOptions } from "./options.ts";
-import type { CommandHost } from "./program.ts";
+import type { CommandHost } from "./command.ts";
 
 type ListOptions = HostOptions & { format?: "text" | "json" };
 

@@ -1,12 +1,9 @@
 // From argv to an exit status: the only catch-all, and the only place that
 // says what went wrong. What answers at once is answered before anything that
 // is slow to load.
-import config from "../../deno.json" with { type: "json" };
 import { type Context, processContext } from "./context.ts";
 import { EXIT, exitCodeFor } from "./exit_code.ts";
-
-/** The version of ftl. */
-export const VERSION: string = config.version;
+import { VERSION } from "./version.ts";
 
 /** Runs one command line, and returns its exit status. */
 export async function main(argv: readonly string[]): Promise<number> {

@@ -1,6 +1,7 @@
 // The tree of commands. Each command is a file that adds itself here; what it
 // returns is the exit status.
 import { Command, CommanderError } from "commander";
+import type { AddCommand, CommandHost } from "./command.ts";
 import type { Context } from "./context.ts";
 import { addConsole } from "./console.ts";
 import { addDemo } from "./demo.ts";
@@ -9,18 +10,6 @@ import { EXIT } from "./exit_code.ts";
 import { addGate } from "./gate.ts";
 import { addInventory } from "./inventory.ts";
 import { addRun } from "./run.ts";
-
-/** What a command's file exports: adds the command to the program. */
-export type AddCommand = (program: Command, host: CommandHost) => void;
-
-/** What commands are given. */
-export interface CommandHost {
-  readonly context: Context;
-  /** Wraps an action, so that the number it returns is the exit status. */
-  action<A extends unknown[]>(
-    run: (...args: A) => Promise<number>,
-  ): (...args: A) => Promise<void>;
-}
 
 const COMMANDS: readonly AddCommand[] = [
   addRun,

@@ -18,7 +18,7 @@ import {
   OUTPUT_ROWS,
   type OutputOptions,
 } from "./options.ts";
-import type { CommandHost } from "./program.ts";
+import type { CommandHost } from "./command.ts";
 
 /** All that `ftl run` may be told. */
 export type RunOptions =

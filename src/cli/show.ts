@@ -6,7 +6,7 @@ import { createProgress } from "../output/progress.ts";
 import type { Renderer } from "../output/renderer.ts";
 import type { Context } from "./context.ts";
 import { UsageError } from "./exit_code.ts";
-import { VERSION } from "./main.ts";
+import { VERSION } from "./version.ts";
 import type { OutputOptions } from "./options.ts";
 
 /** The renderers that the options ask for: results, and progress beside them. */

@@ -2,7 +2,7 @@
 // to reach them, in one temporary folder that goes when the fleet does.
 import { join } from "@std/path";
 import ssh2 from "ssh2";
-import { type DemoHost, startDemoHost } from "./demo_host.ts";
+import { type DemoHost, startDemoHost } from "./host.ts";
 
 /** Hosts, and what is needed to reach them. */
 export interface DemoFleet {

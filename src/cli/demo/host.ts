@@ -2,8 +2,13 @@
 // the machine's real /bin/sh, in a HOME of its own. To ftl it is a host like
 // any other. When a connection ends, what ran on it loses its input and output,
 // as under OpenSSH, and is killed if it does not end by that.
-import { type ChildProcess, spawn } from "node:child_process";
+import {
+  type ChildProcess,
+  type ChildProcessWithoutNullStreams,
+  spawn,
+} from "node:child_process";
 import { type AddressInfo, createServer, type Server } from "node:net";
+import type { Readable, Writable } from "node:stream";
 import type { AuthContext, Connection, ParsedKey, ServerChannel } from "ssh2";
 import ssh2 from "ssh2";
 
@@ -118,15 +123,12 @@ function runCommand(
   stdin.on("error", () => {}); // it no longer reads: what is sent is dropped
   channel.on("error", () => {}); // `close` follows
   channel.pipe(stdin);
-  stdout.pipe(channel, { end: false });
-  stderr.pipe(channel.stderr, { end: false });
-  child.on("close", (code, signal) => {
-    // stderr has a queue of its own, which end() on the channel would not wait for.
-    channel.stderr.end(() => {
-      if (signal === null) channel.exit(code ?? 1);
-      else channel.exit(signal.replace("SIG", ""), false, "");
-      channel.end();
-    });
+  const sent = sendOutputs(child, channel);
+  child.on("close", async (code, signal) => {
+    await sent;
+    if (signal === null) channel.exit(code ?? 1);
+    else channel.exit(signal.replace("SIG", ""), false, "");
+    channel.end();
   });
   return new Promise((resolve) => {
     let impatience: ReturnType<typeof setTimeout> | undefined;
@@ -141,6 +143,38 @@ function runCommand(
       if (running) impatience = setTimeout(() => killGroup(child), GRACE_MS);
     });
   });
+}
+
+/**
+ * Sends both outputs of a command, one chunk at a time. ssh2 1.17's server
+ * keeps a blocked write of either output for good, and wakes one of the two
+ * (CHANNEL_WINDOW_ADJUST in lib/server.js): if both were to wait for the window,
+ * it would hang or repeat bytes. So one waits, and is forgotten afterwards.
+ */
+async function sendOutputs(
+  { stdout, stderr }: ChildProcessWithoutNullStreams,
+  channel: ServerChannel,
+): Promise<void> {
+  const forgotten = { _chunk: undefined, _chunkcb: undefined };
+  let turn = Promise.resolve();
+  const write = (sink: Writable, chunk: Uint8Array) =>
+    new Promise<void>((resolve) => {
+      sink.write(chunk, () => {
+        Object.assign(channel, forgotten);
+        resolve();
+      });
+    });
+  const send = async (source: Readable, sink: Writable) => {
+    for await (const chunk of source) {
+      turn = turn.then(() => write(sink, chunk));
+      await turn;
+    }
+  };
+  // One that is cut short was destroyed because the channel has closed.
+  await Promise.allSettled([
+    send(stdout, channel),
+    send(stderr, channel.stderr),
+  ]);
 }
 
 function killGroup({ pid }: ChildProcess): void {
