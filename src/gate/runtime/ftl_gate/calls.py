@@ -99,7 +99,7 @@ class Call:
 
     def start(self, base):
         """Forks the child. `base`: the folder for files that it needs."""
-        if self.module.kind not in ("new", "native"):
+        if self.module.needs_folder:
             self.folder = work_folder(base, self)
         pipes = {name: os.pipe() for name in LIMIT}
         self.started = time.monotonic()

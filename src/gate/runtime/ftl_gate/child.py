@@ -97,7 +97,7 @@ def end(main):
         kind, error, trace = sys.exc_info()
         while trace and trace.tb_frame.f_code.co_filename == HERE:
             trace = trace.tb_next  # our own frames explain nothing
-        sys.excepthook(kind, error, trace)
+        sys.excepthook(kind, error.with_traceback(trace), trace)
     finally:
         for finish in (threads, atexit, sys.stdout.flush, sys.stderr.flush):
             try:
@@ -135,26 +135,54 @@ def atexit():
     atexit._run_exitfuncs()
 
 
-def run_python(module, argv):
-    """Runs a module as the main program."""
+def run_python(module, argv, **members):
+    """Runs a module as the main program, which has these members."""
     main = type(sys)("__main__")
     main.__file__ = module.path
     main.__builtins__ = __builtins__
+    main.__dict__.update(members)
     sys.modules["__main__"] = main
     sys.argv = argv
     exec(module.code, main.__dict__)
 
 
 def run_new(call):
+    """Runs a module of Ansible's as ansible-core's own wrapper would."""
     args = call.args
     if call.check:
         args = dict(args, _ansible_check_mode=True)
     data = frames.dumps({"ANSIBLE_MODULE_ARGS": args}).encode()
     give_stdin(data)
-    basic = sys.modules.get("ansible.module_utils.basic")
-    if basic is not None:
-        basic._ANSIBLE_ARGS = data
-    run_python(call.module, [call.module.path])
+    from ansible.module_utils import basic
+
+    basic._ANSIBLE_ARGS = data
+    basic._ANSIBLE_PROFILE = "legacy"  # 2.19 and later
+    module = call.module
+    name = module.file.rpartition(".")[0].replace("/", ".")
+    folder = call.folder
+    run_python(
+        module,
+        [module.path],
+        __package__=name.rpartition(".")[0],
+        _module_fqn=name,
+        _modlib_path=merge(call.roots, folder) if folder else module.root.path,
+    )
+
+
+def merge(roots, folder):
+    """One folder with the packages of all roots, for an interpreter that knows
+    nothing of ours: modules that respawn under another one need it."""
+    for root in roots:
+        for name in root.files():
+            path = folder + "/" + name
+            if name.startswith("ansible") and not os.path.exists(path):
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                with open(path, "wb") as file:
+                    file.write(root.read(name))
+    for place, _, _ in os.walk(folder):
+        if place != folder:
+            open(place + "/__init__.py", "ab").close()
+    return folder
 
 
 def run_native(call):
@@ -279,6 +307,7 @@ def resume():
     library.packs[path] = Root(path)
     call = Call(None, library.find(name, path), args, check=check)
     call.folder = folder
+    call.roots = list(library.finder.roots)
     library.warm(call.module)
     start(call)
 

@@ -175,6 +175,7 @@ class Gate:
             self.library.finder.roots[:] = [self.library.gate]
             if root is not None and root is not self.library.gate:
                 self.library.finder.roots.insert(0, root)
+            call.roots = list(self.library.finder.roots)
             if self.begun == 1:
                 import json  # noqa: F401  a session: nearly every module wants it
             self.begun += 1

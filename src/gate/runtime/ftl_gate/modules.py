@@ -38,6 +38,13 @@ class Module:
         on_disk = self.root is not None and self.root.path is not None
         return self.root.path + "/" + self.file if on_disk else self.file
 
+    @property
+    def needs_folder(self):
+        """Whether a call of it needs files of its own (see child.py)."""
+        if self.kind == "new":
+            return b"respawn" in self.source
+        return self.kind != "native"
+
     def compile(self):
         """Compiles ahead of the fork. What cannot be compiled is left to the
         child, where the error appears as it would for a plain script."""
