@@ -132,8 +132,10 @@ function readVariable(
     if (text.includes("{{") || text.includes("{%")) {
       throw wrong(host, name, `${JSON.stringify(text)} is a template`);
     }
-    // deno-lint-ignore no-control-regex
-    if (/[\x00-\x20\x7f]|^-/.test(text)) {
+    const isWord = name.endsWith("_file")
+      ? /^\P{Cc}+$/u.test(text)
+      : /^[^\s\p{Cc}-][^\s\p{Cc}]*$/u.test(text);
+    if (!isWord) {
       throw wrong(host, name, `${JSON.stringify(text)} is not a plain word`);
     }
     return text;

@@ -28,13 +28,10 @@ export function judge(reply: Reply, about: Circumstances): HostResult {
 }
 
 /**
- * Judges what came instead of a reply. `sent` says that the call may have
- * reached the host, so that an error says that it may have taken effect.
+ * Judges what came instead of a reply. A host that was lost in mid-call may
+ * have done what it was told, and the message says so.
  */
-export function judgeError(
-  error: unknown,
-  about: Circumstances & { sent?: boolean | undefined },
-): HostResult {
+export function judgeError(error: unknown, about: Circumstances): HostResult {
   const failure: Failure = {
     kind: "call",
     phase: "call",
@@ -46,8 +43,8 @@ export function judgeError(
   }
   failure.kind = error instanceof ConnectError ? "connect" : "gate";
   failure.phase = error.phase;
-  if (about.sent && error instanceof ConnectError && error.phase !== "call") {
-    failure.hint = "The call had been sent and may have taken effect";
+  if (error.phase === "call") {
+    failure.message += "; the call may have taken effect";
   }
   return { ...blank("unreachable", about), error: failure };
 }

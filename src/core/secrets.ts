@@ -43,12 +43,12 @@ export class Secrets {
     let blotted = 0;
     const give = (text: string, keep: number): string => {
       const cut = text.length - keep;
+      const spans = merge([[0, blotted], ...this.#find(text)]);
       let masked = "";
-      let at = 0;
-      for (const [from, to] of merge([[0, blotted], ...this.#find(text)])) {
+      let at = blotted > 0 ? spans.shift()![1] : 0;
+      for (const [from, to] of spans) {
         if (from >= cut) break;
-        masked += text.slice(at, from);
-        if (from > 0 || blotted === 0) masked += BLOT;
+        masked += text.slice(at, from) + BLOT;
         at = to;
       }
       blotted = Math.max(0, at - cut);

@@ -51,8 +51,8 @@ export function explainLostGate(refusal: Refusal): ConnectError {
     ? "the connection was lost"
     : `the gate ended with ${describeExit(refusal.exit)}`;
   return new ConnectError(
-    `Cannot tell how the call ended: ${how}${tail === "" ? "" : `: ${tail}`}`,
-    { phase: "call", hint: "The call may have taken effect" },
+    `Lost the gate: ${how}${tail === "" ? "" : `: ${tail}`}`,
+    { phase: "call" },
   );
 }
 
@@ -66,8 +66,8 @@ export function describeExit(exit: Exit): string {
 function explainLost(exit: Exit, phase: Phase): ConnectError | undefined {
   if (!exit.lost) return undefined;
   return new ConnectError(
-    "Cannot open the gate: the connection was lost",
-    { phase },
+    "Lost the connection before the host was ready",
+    { phase, hint: "A call that was sent along may have taken effect" },
   );
 }
 
