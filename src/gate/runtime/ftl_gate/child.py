@@ -212,19 +212,21 @@ def run_native(call):
                 value = asyncio.get_event_loop().run_until_complete(value)
         tell("value", value)
     except Exception as error:
-        import traceback
-
         known = getattr(error, "result", None)
-        tell(
-            "exception",
-            {
-                "type": type(error).__name__,
-                "message": str(error),
-                "traceback": traceback.format_exc(),
-                "result": known if isinstance(known, dict) else None,
-            },
-        )
-        raise SystemExit(1)
+        if isinstance(known, dict):  # it failed with data of its own
+            tell("value", dict({"msg": str(error)}, **dict(known, failed=True)))
+        else:
+            import traceback
+
+            tell(
+                "exception",
+                {
+                    "type": type(error).__name__,
+                    "message": str(error),
+                    "traceback": traceback.format_exc(),
+                },
+            )
+        raise SystemExit(1) from None
 
 
 def parameters(function):
