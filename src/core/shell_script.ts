@@ -51,7 +51,7 @@ export function shellInput(script: ShellScript): string {
     `exec 3<&0 </dev/null;( ${watch(script.seconds)} ) >/dev/null 2>&1 &` +
     // A newline ends `&`, and a line is all we have.
     `{ exec 3<&-;${exports.join("")}${assign("c", script.command)};` +
-    'unset g k t x;unset IFS;set +f;eval "$c";}';
+    `unset g k t x;set +f;${assign("IFS", " \t\n")};eval "unset c;$c";}`;
   return `${LEAD_GROUP}\n${run}\n`;
 }
 
