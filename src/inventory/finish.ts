@@ -119,13 +119,16 @@ function loopError(
     trail.push(group);
     group = [...group.parents].find((p) => !settled.has(p)) ?? draft.all;
   }
-  const loop = trail.slice(trail.indexOf(group)).reverse();
-  const first = loop[0] ?? group;
-  const names = [group, ...loop].map((g) => g.name).join(" > ");
+  const loop = [group, ...trail.slice(trail.indexOf(group)).reverse()];
+  const places = loop.map((parent, i) => {
+    const child = loop[i + 1];
+    return child && parent.children.get(child);
+  });
   return errorAt(
-    group.children.get(first) ?? { file: "", line: 0 },
-    `groups contain each other: ${names}`,
-    { hint: "Take one of these groups out of the other's children." },
+    // That a group is below `all` is written nowhere.
+    places.find((place) => place?.line) ?? places[0] ?? { file: "", line: 0 },
+    `groups contain each other: ${loop.map(({ name }) => name).join(" > ")}`,
+    { hint: "Take one of them out of the other's children." },
   );
 }
 

@@ -81,7 +81,9 @@ class Loading {
       readFile: async (path) => {
         this.options.signal?.throwIfAborted();
         const file = decodeText(await reader.read(path), path);
-        if (!isEncrypted(file)) return await this.#parseData(file);
+        if (!isEncrypted(file)) {
+          return tryJson(file) ?? await this.#parseYaml(file);
+        }
         this.draft.warn(
           { file: path, line: 0 },
           "skipped: the file is encrypted with Ansible Vault",
@@ -124,21 +126,12 @@ class Loading {
       );
     }
     if (detectLanguage(file) === "ini") return readIni(file, this.draft);
-    const root = await this.#parseData(file);
-    if (isListing(root)) readListing(root, this.draft);
-    else readGroups(root, this.draft);
+    const json = tryJson(file);
+    if (json && isListing(json)) readListing(json, this.draft);
+    else readGroups(json ?? await this.#parseYaml(file), this.draft);
   }
 
-  /** Parses what is JSON or YAML; YAML also takes what is nearly JSON. */
-  async #parseData(file: TextFile): Promise<Node> {
-    if (/^\s*[{[]/.test(file.text)) {
-      try {
-        return parseJson(file);
-      } catch (error) {
-        if (!(error instanceof SyntaxError)) throw error;
-        // YAML's reader says where the fault is, JSON.parse does not.
-      }
-    }
+  async #parseYaml(file: TextFile): Promise<Node> {
     const { parseYaml } = await import("./format/yaml.ts");
     return parseYaml(file, (place, problem) => this.draft.warn(place, problem));
   }
@@ -175,6 +168,17 @@ class Loading {
         { cause },
       );
     }
+  }
+}
+
+/** Undefined when it is no JSON; YAML's reader then says where the fault is. */
+function tryJson(file: TextFile): Node | undefined {
+  if (!/^\s*[{[]/.test(file.text)) return undefined;
+  try {
+    return parseJson(file);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }
 

@@ -34,7 +34,20 @@ export function readGroups(root: Node, draft: Draft): void {
       },
     );
   }
-  for (const entry of entries) readGroup(entry, draft);
+  for (const entry of entries) {
+    refuseSection(entry);
+    readGroup(entry, draft);
+  }
+}
+
+/** Ansible takes `hosts:` at the top for an empty group of that name. */
+function refuseSection({ key, place, node }: Entry): void {
+  const isSection = SECTIONS.includes(String(key)) &&
+    !node.entries().some(({ key }) => SECTIONS.includes(String(key)));
+  if (!isSection) return;
+  throw errorAt(place, `${key} stands outside of any group`, {
+    hint: `Put it below a group, such as \`all:\`.`,
+  });
 }
 
 function readGroup(
@@ -81,7 +94,7 @@ function readGroup(
 function groupName(key: unknown, place: Place): string {
   if (typeof key === "string") return key;
   throw errorAt(place, `the name of a group must be text, found ${key}`, {
-    hint: `Put it in quotes: "${key}".`,
+    hint: "Put it in quotes.",
   });
 }
 
@@ -103,7 +116,7 @@ function readHosts(section: Entry, group: DraftGroup, draft: Draft): void {
         entry.place,
         `the name of a host must be text, found ${entry.key}`,
         {
-          hint: `Put it in quotes: "${entry.key}".`,
+          hint: "Put it in quotes.",
         },
       );
     }

@@ -32,6 +32,9 @@ class IniReader {
   }
 
   read(text: string): void {
+    if (text.trim() === "") {
+      this.draft.warn({ file: this.file, line: 0 }, "the file is empty");
+    }
     let number = 0;
     for (const line of text.split(/\r\n|\r|\n/)) {
       number += 1;
@@ -99,7 +102,7 @@ class IniReader {
           `Variables stand behind a host's name, or in [${this.#group.name}:vars].`,
       });
     }
-    if (/^-+$|[^:]:$/.test(written)) {
+    if (/^-+$|^[^[\]]+:$/.test(written)) {
       throw errorAt(place, `expected a host, found ${written}`, {
         hint: "If this is YAML, give the file the extension .yml.",
       });

@@ -12,6 +12,7 @@ import {
   parseDocument,
   Scalar,
   type YAMLMap,
+  type YAMLParseError,
 } from "yaml";
 import { errorAt, type Place } from "../place.ts";
 import { UnsafeText, VaultValue } from "../secret.ts";
@@ -29,11 +30,19 @@ export function parseYaml({ text, file }: TextFile, warn: Warn): Node {
     return new YamlFile(text, file, warn).root();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw errorAt({ file, line: 0 }, "it is nested too deeply", {
-      cause: error,
-    });
+    throw errorAt({ file, line: 0 }, TOO_DEEP, { cause: error });
   }
 }
+
+const TOO_DEEP = "it is nested too deeply";
+
+/** What to do about faults whose message does not say it. */
+const HINTS: Readonly<Record<string, string>> = {
+  BLOCK_AS_IMPLICIT_KEY:
+    "Put a value that holds a colon and a space in quotes.",
+  BAD_INDENT: "Indent the entries of one mapping alike.",
+  MULTIPLE_DOCS: "Take out the --- inside the file.",
+};
 
 const CORE = "tag:yaml.org,2002:";
 
@@ -55,15 +64,11 @@ class YamlFile {
       uniqueKeys: false,
       lineCounter: this.#lines,
       prettyErrors: false,
-      logLevel: "silent",
+      // "silent" would also hide that a second document follows.
+      logLevel: "error",
     });
     const [error] = document.errors;
-    if (error) {
-      const tab = text[error.pos[0]] === "\t" || error.code === "TAB_AS_INDENT";
-      throw this.error(error.pos[0], lowerFirst(error.message), {
-        ...(tab && { hint: "Indent with spaces; YAML allows no tabs there." }),
-      });
-    }
+    if (error) throw this.#syntaxError(error);
     this.#root = document.contents;
     if (text.includes("*")) this.#findTargets();
   }
@@ -79,6 +84,20 @@ class YamlFile {
 
   error(offset: number, problem: string, options?: { hint?: string }): Error {
     return errorAt(this.place(offset), problem, options);
+  }
+
+  #syntaxError({ code, message, pos: [offset] }: YAMLParseError): Error {
+    if (code === "RESOURCE_EXHAUSTION") return this.error(offset, TOO_DEEP);
+    const problem = code === "MULTIPLE_DOCS"
+      ? "a second document begins"
+      : lowerFirst(message);
+    const isTab = this.text[offset] === "\t" || code === "TAB_AS_INDENT";
+    const hint = isTab
+      ? "Indent with spaces; YAML allows no tabs there."
+      : /^\s*\[/m.exec(this.text)?.index === 0
+      ? "If this is INI, give the file the extension .ini."
+      : HINTS[code];
+    return this.error(offset, problem, hint ? { hint } : {});
   }
 
   /** Follows an alias to what it stands for. */
