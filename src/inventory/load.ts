@@ -3,8 +3,8 @@
 // Draft. The YAML reader is loaded when the first YAML file is met.
 import { join } from "@std/path";
 import { InventoryError } from "../errors.ts";
-import { Draft } from "./draft.ts";
-import { finishDraft } from "./finish.ts";
+import { Draft } from "./build/draft.ts";
+import { finishDraft } from "./build/finish.ts";
 import { detectLanguage } from "./format/detect.ts";
 import type { Node } from "./format/document.ts";
 import { readGroups } from "./format/groups.ts";

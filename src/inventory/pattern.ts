@@ -1,14 +1,14 @@
 // Patterns choose hosts. A misspelt name is an error, never an empty choice:
 // `web:!canry` must not run on canary.
 import { InventoryError } from "../errors.ts";
-import { globToRegExp, isGlob } from "./glob.ts";
+import { globToRegExp, isGlob } from "./pattern/glob.ts";
 import {
   type Host,
   hostsOf,
   implicitHost,
   type Inventory,
 } from "./inventory.ts";
-import { splitPattern, type Term } from "./pattern_terms.ts";
+import { splitPattern, type Term } from "./pattern/terms.ts";
 import { expandRange, holdsRange } from "./range.ts";
 import { closest } from "./suggest.ts";
 

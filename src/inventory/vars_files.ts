@@ -1,7 +1,7 @@
 // `group_vars/` and `host_vars/` beside an inventory: which files are a group's
 // or a host's, by the rules of Ansible's host_group_vars plugin.
 import { dirname, extname, join } from "@std/path";
-import type { Draft, Variables } from "./draft.ts";
+import type { Draft, Variables } from "./build/draft.ts";
 import type { Node } from "./format/document.ts";
 import { variablesIn } from "./format/groups.ts";
 import type { Sources } from "./sources.ts";

@@ -1,7 +1,7 @@
 // The layout of a YAML inventory: groups by name, each with hosts, vars and
 // children (Ansible's yaml plugin). What Ansible skips with a warning is
 // skipped with a warning; what it refuses is refused, with the place.
-import type { Draft, DraftGroup, Variables } from "../draft.ts";
+import type { Draft, DraftGroup, Variables } from "../build/draft.ts";
 import { errorAt, type Place } from "../place.ts";
 import { closest } from "../suggest.ts";
 import { expandHosts } from "./address.ts";

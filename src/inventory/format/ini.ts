@@ -1,6 +1,6 @@
 // INI inventories: `[group]`, `[group:children]`, `[group:vars]` and host lines
 // with variables (Ansible's ini plugin).
-import type { Draft, DraftGroup } from "../draft.ts";
+import type { Draft, DraftGroup } from "../build/draft.ts";
 import { errorAt, type Place } from "../place.ts";
 import { expandHosts } from "./address.ts";
 import { readPythonValue } from "./python_literal.ts";

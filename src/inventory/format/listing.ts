@@ -1,7 +1,7 @@
 // The layout that executable inventories print for `--list`, and that
 // `ansible-inventory --list` writes: groups with lists of hosts, and the hosts'
 // variables under `_meta` (Ansible's script plugin).
-import type { Draft } from "../draft.ts";
+import type { Draft } from "../build/draft.ts";
 import { errorAt } from "../place.ts";
 import { describeNode, type Entry, type Node } from "./document.ts";
 import { variablesIn } from "./groups.ts";

@@ -27,7 +27,7 @@ class NoLiteral extends Error {}
 const NUMBER =
   /(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:[0-9](?:_?[0-9])*\.?(?:[0-9](?:_?[0-9])*)?|\.[0-9](?:_?[0-9])*)(?:[eE][-+]?[0-9](?:_?[0-9])*)?)/y;
 const STRING =
-  /([rRbBuU]{0,2})('''(?:\\[^]|[^\\])*?'''|"""(?:\\[^]|[^\\])*?"""|'(?:\\[^]|[^'\\\n])*'|"(?:\\[^]|[^"\\\n])*")/y;
+  /([rRbBuU]{0,2})('''(?:\\[^]|[^\\])*?'''|"""(?:\\[^]|[^\\])*?"""|'(?!'')(?:\\[^]|[^'\\\n])*'|"(?!"")(?:\\[^]|[^"\\\n])*")/y;
 const WORD = /[A-Za-z_]\w*/y;
 const SPACE = /(?:[ \t\f]|#.*$)*/y;
 
@@ -115,10 +115,11 @@ class LiteralReader {
   #signed(): unknown {
     const negative = this.#take("-");
     if (!negative) this.#expect("+");
-    const number = /[-+]/.test(this.#peek()) ? this.#signed() : this.#number();
+    this.#peek();
+    const number = this.#number();
     if (number === undefined) throw new NoLiteral();
     if (typeof number === "string") return negative ? `-${number}` : number;
-    return negative ? -(number as number) : number;
+    return negative ? -number : number;
   }
 
   #number(): number | string | undefined {
@@ -133,16 +134,20 @@ class LiteralReader {
     return exact(BigInt(digits), text);
   }
 
-  /** Strings that stand side by side are one. */
+  /** Strings that stand side by side are one; bytes do not mix with text. */
   #strings(): string | undefined {
     let joined: string | undefined;
+    const kinds = new Set<boolean>();
     for (;;) {
       this.#peek();
       const match = this.#match(STRING);
-      if (!match) return joined;
+      if (!match) break;
       const [, prefix = "", quoted = ""] = match;
+      kinds.add(/b/i.test(prefix));
       joined = (joined ?? "") + unquote(prefix, quoted);
     }
+    if (kinds.size > 1) throw new NoLiteral();
+    return joined;
   }
 
   #word(): unknown {

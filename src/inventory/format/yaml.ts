@@ -1,6 +1,6 @@
 // YAML as Ansible reads it. The `yaml` package knows the syntax; what scalars,
-// tags, anchors and merge keys mean is decided here, by PyYAML's rules. This is
-// the only import of `yaml`, and it is loaded by whoever first meets a YAML file.
+// tags and merge keys mean is decided here, by PyYAML's rules. Loaded by whoever
+// first meets a YAML file; nothing else imports `yaml` but what this imports.
 import {
   type Alias,
   isAlias,
@@ -18,6 +18,7 @@ import { errorAt, type Place } from "../place.ts";
 import { UnsafeText, VaultValue } from "../secret.ts";
 import type { Entry, Node, Warn } from "./document.ts";
 import type { TextFile } from "./text.ts";
+import { findTargets } from "./yaml_alias.ts";
 import { parseFloatText, parseInteger, resolvePlain } from "./yaml_scalar.ts";
 
 /**
@@ -48,7 +49,7 @@ const CORE = "tag:yaml.org,2002:";
 
 class YamlFile {
   readonly #lines = new LineCounter();
-  readonly #targets = new Map<Alias.Parsed, ParsedNode>();
+  readonly #targets: ReadonlyMap<Alias.Parsed, ParsedNode>;
   readonly #shared = new Map<ParsedNode, unknown>();
   readonly #root: ParsedNode | null;
 
@@ -70,7 +71,13 @@ class YamlFile {
     const [error] = document.errors;
     if (error) throw this.#syntaxError(error);
     this.#root = document.contents;
-    if (text.includes("*")) this.#findTargets();
+    this.#targets = text.includes("*")
+      ? findTargets(
+        this.#root,
+        (node, problem, hint) =>
+          this.error(node.range[0], problem, hint ? { hint } : {}),
+      )
+      : new Map();
   }
 
   root(): Node {
@@ -246,47 +253,6 @@ class YamlFile {
       }
     }
     return sources;
-  }
-
-  /** Finds what each alias stands for: the last anchor of its name before it. */
-  #findTargets(): void {
-    const anchors = new Map<string, ParsedNode>();
-    const open = new Set<ParsedNode>();
-    const walk = (node: ParsedNode | null): void => {
-      if (node === null) return;
-      if (isAlias(node)) {
-        const target = anchors.get(node.source);
-        if (!target) {
-          throw this.error(
-            node.range[0],
-            `the alias *${node.source} has no anchor &${node.source} before it`,
-            node.source === ""
-              ? { hint: "Put text that begins with * in quotes." }
-              : {},
-          );
-        }
-        if (open.has(target)) {
-          throw this.error(
-            node.range[0],
-            `the alias *${node.source} stands inside its own anchor`,
-          );
-        }
-        this.#targets.set(node, target);
-        return;
-      }
-      if (node.anchor) anchors.set(node.anchor, node);
-      open.add(node);
-      if (isMap(node)) {
-        for (const pair of node.items) {
-          walk(pair.key as ParsedNode | null);
-          walk(pair.value as ParsedNode | null);
-        }
-      } else if (isSeq(node)) {
-        for (const item of node.items) walk(item as ParsedNode);
-      }
-      open.delete(node);
-    };
-    walk(this.#root);
   }
 }
 

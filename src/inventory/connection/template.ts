@@ -2,9 +2,9 @@
 // rendered first where they are templates themselves; what it cannot see is an
 // error, so that nothing unrendered is ever returned.
 import { dirname } from "@std/path";
-import { InventoryError } from "../errors.ts";
-import type { Host } from "./inventory.ts";
-import { UnsafeText, VaultValue } from "./secret.ts";
+import { InventoryError } from "../../errors.ts";
+import type { Host } from "../inventory.ts";
+import { UnsafeText, VaultValue } from "../secret.ts";
 
 /** Whether a text is a template. */
 export function isTemplate(text: string): boolean {

@@ -1,11 +1,11 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { InventoryError } from "../../src/errors.ts";
+import { InventoryError } from "../../../src/errors.ts";
 import {
   type ConnectionSettings,
   connectionSettings,
-} from "../../src/inventory/connection.ts";
-import { loadInventory } from "../../src/inventory/load.ts";
-import { memorySources } from "./memory_sources.ts";
+} from "../../../src/inventory/connection/settings.ts";
+import { loadInventory } from "../../../src/inventory/load.ts";
+import { memorySources } from "../memory_sources.ts";
 
 /** The settings of web1, whose variables are these lines of YAML. */
 async function settings(

@@ -1,6 +1,6 @@
 // The syntax of patterns: from `web:&dc1:!web[3]` to terms. What a term means
 // is pattern.ts' matter.
-import { isIpv6 } from "./format/address.ts";
+import { isIpv6 } from "../format/address.ts";
 
 /** One part of a pattern. */
 export interface Term {

@@ -1,0 +1,91 @@
+// Turns a Draft into an Inventory. Variables are merged only when asked for,
+// and shared by hosts that have the same ones, so that twenty thousand hosts
+// cost little.
+import type { Group, Host, Layer, LoadedInventory } from "../inventory.ts";
+import type { Draft, DraftHost } from "./draft.ts";
+import { hangBelowAll, measureDepths, settleUngrouped } from "./group_tree.ts";
+import { layer, type Membership, Memberships, merge } from "./membership.ts";
+
+/**
+ * Makes the inventory that a draft describes. The draft must not change
+ * afterwards.
+ *
+ * @throws {InventoryError} when a group is its own ancestor.
+ */
+export function finishDraft(draft: Draft): LoadedInventory {
+  hangBelowAll(draft);
+  settleUngrouped(draft);
+  const depths = measureDepths(draft);
+  const memberships = new Memberships(depths);
+  const hosts = new Map<string, FinishedHost>();
+  for (const host of draft.hosts.values()) {
+    hosts.set(host.name, new FinishedHost(host, memberships.of(host)));
+    if (draft.groups.has(host.name)) {
+      draft.warnings.push(
+        `${host.source}: ${host.name} is both a host and a group; as a pattern it means the host`,
+      );
+    }
+  }
+  const groups = new Map<string, Group>();
+  for (const group of draft.groups.values()) {
+    groups.set(group.name, {
+      name: group.name,
+      children: [...group.children.keys()].map((child) => child.name),
+      parents: [...group.parents].map((parent) => parent.name),
+      hosts: [...group.hosts].map((host) => host.name),
+      depth: depths.get(group) ?? 0,
+      priority: group.priority,
+    });
+  }
+  return {
+    hosts,
+    groups,
+    warnings: draft.warnings,
+    layersOf(name) {
+      const host = hosts.get(name);
+      if (!host) {
+        throw new RangeError(
+          `Cannot explain host ${name}: not in the inventory`,
+        );
+      }
+      return host.layers();
+    },
+  };
+}
+
+class FinishedHost implements Host {
+  readonly #draft: DraftHost;
+  readonly #membership: Membership;
+  #vars: Readonly<Record<string, unknown>> | undefined;
+
+  constructor(draft: DraftHost, membership: Membership) {
+    this.#draft = draft;
+    this.#membership = membership;
+  }
+
+  get name(): string {
+    return this.#draft.name;
+  }
+
+  get source(): string {
+    return this.#draft.source;
+  }
+
+  get groups(): readonly string[] {
+    return this.#membership.groups;
+  }
+
+  get vars(): Readonly<Record<string, unknown>> {
+    const { vars, fileVars } = this.#draft;
+    if (!vars && !fileVars) return this.#membership.vars;
+    return this.#vars ??= merge([vars, fileVars], this.#membership.vars);
+  }
+
+  layers(): Layer[] {
+    const { name, vars, fileVars } = this.#draft;
+    const layers = this.#membership.layers();
+    if (vars) layers.push(layer("host", name, vars));
+    if (fileVars) layers.push(layer("host", name, fileVars));
+    return layers;
+  }
+}

@@ -1,0 +1,83 @@
+// The shape of the groups: one tree below `all`, although a group may hang in
+// several places of it. Nothing here looks at a variable.
+import { errorAt } from "../place.ts";
+import type { Draft, DraftGroup } from "./draft.ts";
+
+/** Makes every group a descendant of `all`. */
+export function hangBelowAll(draft: Draft): void {
+  for (const group of draft.groups.values()) {
+    if (group !== draft.all && group.parents.size === 0) {
+      draft.addChild(draft.all, group, { file: "", line: 0 });
+    }
+  }
+}
+
+/** A host is in `ungrouped` exactly when it is in no other group but `all`. */
+export function settleUngrouped({ all, ungrouped, hosts }: Draft): void {
+  for (const host of hosts.values()) {
+    const grouped = [...host.groups].some((g) => g !== all && g !== ungrouped);
+    if (grouped) {
+      host.groups.delete(ungrouped);
+      ungrouped.hosts.delete(host);
+    } else {
+      host.groups.add(ungrouped);
+      ungrouped.hosts.add(host);
+    }
+  }
+}
+
+/**
+ * Gives the longest way from `all` to each group, in Kahn's order: depth costs
+ * no stack.
+ *
+ * @throws {InventoryError} when a group is its own ancestor.
+ */
+export function measureDepths(draft: Draft): Map<DraftGroup, number> {
+  const waiting = new Map<DraftGroup, number>();
+  for (const group of draft.groups.values()) {
+    waiting.set(group, group.parents.size);
+  }
+  const depths = new Map<DraftGroup, number>();
+  if (draft.all.parents.size === 0) depths.set(draft.all, 0);
+  for (const [group, depth] of depths) {
+    for (const child of group.children.keys()) {
+      const left = (waiting.get(child) ?? 0) - 1;
+      waiting.set(child, left);
+      if (left === 0) {
+        // The parent that was settled last is the deepest only by accident.
+        const deepest = [...child.parents].reduce(
+          (most, parent) => Math.max(most, depths.get(parent) ?? 0),
+          depth,
+        );
+        depths.set(child, deepest + 1);
+      }
+    }
+  }
+  if (depths.size < draft.groups.size) throw loopError(draft, depths);
+  return depths;
+}
+
+function loopError(
+  draft: Draft,
+  settled: ReadonlyMap<DraftGroup, number>,
+): Error {
+  let group = [...draft.groups.values()].find((g) => !settled.has(g)) ??
+    draft.all;
+  // Every unsettled group has an unsettled parent, so walking up must come round.
+  const trail: DraftGroup[] = [];
+  while (!trail.includes(group)) {
+    trail.push(group);
+    group = [...group.parents].find((p) => !settled.has(p)) ?? draft.all;
+  }
+  const loop = [group, ...trail.slice(trail.indexOf(group)).reverse()];
+  const places = loop.map((parent, i) => {
+    const child = loop[i + 1];
+    return child && parent.children.get(child);
+  });
+  return errorAt(
+    // That a group is below `all` is written nowhere.
+    places.find((place) => place?.line) ?? places[0] ?? { file: "", line: 0 },
+    `groups contain each other: ${loop.map(({ name }) => name).join(" > ")}`,
+    { hint: "Take one of them out of the other's children." },
+  );
+}

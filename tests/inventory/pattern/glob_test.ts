@@ -1,0 +1,34 @@
+import { assertEquals } from "@std/assert";
+import { globToRegExp, isGlob } from "../../../src/inventory/pattern/glob.ts";
+
+const cases: [glob: string, matches: string[], misses: string[]][] = [
+  ["web*", ["web", "web1"], ["aweb", "we"]],
+  ["web?", ["web1"], ["web", "web12"]],
+  ["web[12]", ["web1"], ["web3", "web12"]],
+  ["web[!1-3]", ["web4"], ["web1", "web"]],
+  ["a.b+c", ["a.b+c"], ["axb+c", "a.bbc"]],
+  ["[]x]", ["]", "x"], ["[]x]"]],
+  ["[!]]", ["a"], ["]"]],
+  ["a[", ["a["], ["a"]],
+  ["[c-a]", [], ["a", "b", "c"]],
+  ["[!c-a]", ["a", "z"], [""]],
+  ["[^a]", ["^", "a"], ["b"]],
+  ["[a\\]", ["a", "\\"], ["b"]],
+];
+
+for (const [glob, matches, misses] of cases) {
+  Deno.test(`globToRegExp() reads ${glob} as fnmatch does`, () => {
+    const regex = globToRegExp(glob);
+    assertEquals(matches.filter((name) => !regex.test(name)), []);
+    assertEquals(misses.filter((name) => regex.test(name)), []);
+  });
+}
+
+Deno.test("isGlob() is false for a plain name", () => {
+  assertEquals(["web1.example.com", "web*", "w?", "w[1]"].map(isGlob), [
+    false,
+    true,
+    true,
+    true,
+  ]);
+});
