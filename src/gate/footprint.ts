@@ -1,6 +1,7 @@
 // What a build has read, so that the next one can tell that nothing changed
 // without building. It is trusted by `stat` alone only when everything matches
 // and had been at rest when it was read; else the content is compared.
+import { BuildError } from "../errors.ts";
 
 /** dev, inode, size, mtime and ctime (ms since 1970). */
 type Stamp = readonly [number, number, number, number, number];
@@ -47,18 +48,30 @@ export class Reader {
     absent: [] as string[],
   };
 
-  /** Reads a file that exists; rejects as `Deno.readFile` does. */
+  /**
+   * Reads a file.
+   *
+   * @throws {BuildError} when it cannot be read.
+   */
   read(path: string): Promise<SourceFile> {
     return memoize(this.#files, path, async () => {
-      const info = await Deno.stat(path);
-      const bytes = await Deno.readFile(path);
-      const hash = await sha256(bytes);
-      this.#footprint.files.push([path, hash, stampOf(info)]);
-      return { path, bytes, sha256: hash };
+      try {
+        const info = await Deno.stat(path);
+        const bytes = await Deno.readFile(path);
+        const hash = await sha256(bytes);
+        this.#footprint.files.push([path, hash, stampOf(info)]);
+        return { path, bytes, sha256: hash };
+      } catch (error) {
+        throw unreadable(path, error);
+      }
     });
   }
 
-  /** The entries of a folder; undefined when there is no such folder. */
+  /**
+   * The entries of a folder; undefined when there is no such folder.
+   *
+   * @throws {BuildError} when it cannot be read.
+   */
   list(path: string): Promise<ReadonlyMap<string, EntryType> | undefined> {
     return memoize(this.#folders, path, async () => {
       try {
@@ -68,7 +81,7 @@ export class Reader {
         this.#footprint.folders.push([path, hash, stampOf(info)]);
         return entries;
       } catch (error) {
-        if (!isAbsence(error)) throw error;
+        if (!isAbsence(error)) throw unreadable(path, error);
         this.#footprint.absent.push(path);
         return undefined;
       }
@@ -189,6 +202,17 @@ async function listFolder(
 function hashOfNames(entries: ReadonlyMap<string, EntryType>): Promise<string> {
   const names = [...entries].map((entry) => entry.join(":")).sort().join("\0");
   return sha256(new TextEncoder().encode(names));
+}
+
+function unreadable(path: string, cause: unknown): BuildError {
+  const state = cause instanceof Deno.errors.PermissionDenied
+    ? "permission denied"
+    : isAbsence(cause)
+    ? "there is no such file"
+    : cause instanceof Error
+    ? cause.message
+    : String(cause);
+  return new BuildError(`Cannot read ${path}: ${state}`, { cause });
 }
 
 function isAbsence(error: unknown): boolean {

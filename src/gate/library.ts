@@ -129,12 +129,7 @@ async function checkFolder(
   path: string,
   what: string,
 ): Promise<void> {
-  const entries = await reader.list(path).catch((error) => {
-    throw new BuildError(`No ${what} from ${path}: it cannot be read`, {
-      cause: error,
-    });
-  });
-  if (entries === undefined) {
+  if (await reader.list(path) === undefined) {
     throw new BuildError(`No ${what} from ${path}: there is no such folder`);
   }
 }

@@ -249,18 +249,11 @@ class Search {
 
   async #read(path: string): Promise<Found> {
     const { core, reader } = this.#library;
-    try {
-      const file = await reader.read(path);
-      const inCore = core !== undefined && path.startsWith(`${core}/modules/`)
-        ? `ansible${path.slice(core.length)}`
-        : undefined;
-      return { file, importable: collectionPath(path) ?? inCore };
-    } catch (error) {
-      throw new BuildError(
-        `Module ${basename(path)} cannot be read: ${path}`,
-        { cause: error },
-      );
-    }
+    const file = await reader.read(path);
+    const inCore = core !== undefined && path.startsWith(`${core}/modules/`)
+      ? `ansible${path.slice(core.length)}`
+      : undefined;
+    return { file, importable: collectionPath(path) ?? inCore };
   }
 }
 

@@ -1,5 +1,6 @@
 import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
+import { BuildError } from "../../src/errors.ts";
 import { compare, type Footprint, Reader } from "../../src/gate/footprint.ts";
 
 /** Long before any test runs: at rest. */
@@ -118,6 +119,7 @@ Deno.test("Reader reads a file once, however often it is asked", () =>
     assertEquals(await reader.read(path), first);
     await assertRejects(
       () => reader.read(join(folder, "absent")),
-      Deno.errors.NotFound,
+      BuildError,
+      "there is no such file",
     );
   }));

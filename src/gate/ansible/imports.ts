@@ -38,7 +38,7 @@ export interface PythonFacts {
 const NONE: PythonFacts = { imports: [], embeds: [], secrets: [] };
 const MOVED = /^sys\.modules\[__name__\] = import_module\("([\w.]+)"\)$/m;
 const WORTH_PARSING =
-  /\b(?:import|from)[ \t]+(?:ansible(?:_collections)?\b|\.)|\bno_log\b/;
+  /\bansible(?:\.module_utils|_collections\.)|\bfrom[ \t]*\.|\bno_log\b/;
 const IMPORT = /^from\s*([.\w\s]+?)\s*\bimport\b\s*(.*)$|^import\s+(.*)$/s;
 const RELEVANT = /^(?:\.|ansible\.module_utils\b|ansible_collections\.)/;
 const EMBED =
