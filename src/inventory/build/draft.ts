@@ -122,8 +122,7 @@ function hostNameFault(name: string): string | undefined {
   if (name === "") return "is empty";
   // deno-lint-ignore no-control-regex -- they are what is looked for
   if (/[\x00-\x1f\x7f]/.test(name)) return "holds a control character";
-  if (/^---/.test(name)) {
-    return "begins with ---, as a YAML file does: give the file the extension .yml";
-  }
+  // A program that is given it would take it for an option.
+  if (name.startsWith("-")) return "begins with a hyphen";
   return undefined;
 }

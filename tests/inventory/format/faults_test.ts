@@ -165,6 +165,11 @@ const faults: Fault[] = [
     'no_name.yml:3:5: host name "" is empty',
   ],
   [
+    "option.yml",
+    "all:\n  hosts:\n    -oProxyCommand=x:\n",
+    'option.yml:3:5: host name "-oProxyCommand=x" begins with a hyphen',
+  ],
+  [
     "priority.yml",
     "all:\n  vars:\n    ansible_group_priority: x\n",
     'priority.yml:3: ansible_group_priority of group all must be a whole number, found "x"',
