@@ -13,7 +13,6 @@ import {
   type OutputOptions,
 } from "./options.ts";
 import type { CommandHost } from "./command.ts";
-import { runOnHosts } from "./run_on_hosts.ts";
 
 type ExecOptions = HostOptions & ConnectOptions & CallOptions & OutputOptions;
 
@@ -34,6 +33,7 @@ export function addExec(program: Command, { context, action }: CommandHost) {
         args: {},
         command: words,
       };
+      const { runOnHosts } = await import("./run_on_hosts.ts");
       return await runOnHosts(call, options, context);
     }));
   addOptions(command, {

@@ -2,7 +2,6 @@
 import type { Command } from "commander";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
-import { chooseHosts } from "./hosts.ts";
 import { addOptions, HOST_ROWS, type HostOptions } from "./options.ts";
 import type { CommandHost } from "./command.ts";
 
@@ -44,6 +43,7 @@ export async function listHosts(
   options: ListOptions,
   context: Context,
 ): Promise<number> {
+  const { chooseHosts } = await import("./hosts.ts");
   const hosts = await chooseHosts(options, context);
   if (options.format === "json") {
     context.out(JSON.stringify(hosts, null, 2) + "\n");

@@ -1,39 +1,15 @@
 // `ftl run MODULE`: one module on the chosen hosts.
 import { type Command, Option } from "commander";
-import { parseArguments, parseArgumentText } from "../core/arguments.ts";
-import { callOf } from "./call.ts";
-import { runOnHosts } from "./run_on_hosts.ts";
-import { UsageError } from "./exit_code.ts";
-import { readText } from "./files.ts";
 import {
   addOptions,
   CALL_ROWS,
-  type CallOptions,
   CONNECT_ROWS,
-  type ConnectOptions,
   HOST_ROWS,
-  type HostOptions,
   MODULE_ROWS,
-  type ModuleOptions,
   OUTPUT_ROWS,
-  type OutputOptions,
 } from "./options.ts";
+import type { RunOptions } from "./run_module.ts";
 import type { CommandHost } from "./command.ts";
-
-/** All that `ftl run` may be told. */
-export type RunOptions =
-  & HostOptions
-  & ConnectOptions
-  & ModuleOptions
-  & CallOptions
-  & OutputOptions
-  & {
-    module?: string;
-    ftlModule?: string;
-    args?: string;
-    gate?: string;
-    debug?: boolean;
-  };
 
 /** Adds `ftl run`. */
 export function addRun(program: Command, { context, action }: CommandHost) {
@@ -59,28 +35,8 @@ export function addRun(program: Command, { context, action }: CommandHost) {
       words: string[],
       options: RunOptions,
     ) => {
-      const name = options.module ?? options.ftlModule;
-      if (name !== undefined && named !== undefined) words = [named, ...words];
-      const module = name ?? named;
-      if (module === undefined) {
-        throw new UsageError("Cannot run: no module is named", {
-          hint: "For example: ftl run ping -i web1, -M modules",
-        });
-      }
-      const reading = {
-        module,
-        readText: (path: string) => readText(path, context),
-      };
-      const first = await parseArgumentText(options.args ?? "", reading);
-      const second = await parseArguments(words, reading);
-      const call = {
-        ...callOf(options),
-        module,
-        args: { ...first.args, ...second.args },
-        secrets: [...first.secrets, ...second.secrets],
-        native: options.ftlModule !== undefined,
-      };
-      return await runOnHosts(call, options, context);
+      const { runModule } = await import("./run_module.ts");
+      return await runModule(named, words, { options, context });
     }));
   addOptions(command, {
     "Hosts:": HOST_ROWS,
