@@ -1,6 +1,6 @@
 // The only import of minijinja-js, loaded when the first template is met: it
 // is a megabyte of WebAssembly.
-import { Environment } from "npm:minijinja-js@2.11.0";
+import { Environment } from "minijinja-js";
 
 /** What one template may do before it is taken for one that never ends. */
 const FUEL = 1_000_000;
