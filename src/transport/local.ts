@@ -11,6 +11,8 @@ import type {
   Transport,
 } from "./transport.ts";
 
+const ENDED = "Cannot write: the command has ended";
+
 /** How a local transport differs from the plain one. */
 export interface LocalOptions {
   /**
@@ -158,12 +160,18 @@ function relayInput(
     start: (c) => {
       controller = c;
     },
-    write: (chunk) => writer.write(chunk),
+    write: async (chunk) => {
+      try {
+        await writer.write(chunk);
+      } catch (cause) { // a broken pipe
+        throw new Error(ENDED, { cause });
+      }
+    },
     close: () => writer.close(),
     abort: (reason) => writer.abort(reason),
   });
   const end = () => {
-    const ended = new Error("Cannot write: the command has ended");
+    const ended = new Error(ENDED);
     controller.error(ended);
     // It may be closed or broken already, and then there is nothing to end.
     writer.abort(ended).catch(() => {});

@@ -35,12 +35,12 @@ export class SshConnection implements Connection {
   exec(command: string, { signal }: { signal: AbortSignal }): Promise<Stream> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
-      if (!this.#open) return reject(this.#lost("start"));
+      if (!this.#open) return reject(this.#gone("start"));
       const abort = () => reject(signal.reason);
       signal.addEventListener("abort", abort, { once: true });
       const started = (error: Error | undefined, channel: ClientChannel) => {
         signal.removeEventListener("abort", abort);
-        if (!this.#open) return reject(this.#lost("start"));
+        if (!this.#open) return reject(this.#gone("start"));
         if (error) return reject(channelRefused(error, this.#host));
         if (signal.aborted) return abandon(channel);
         resolve(this.#adopt(channel));
@@ -51,7 +51,7 @@ export class SshConnection implements Connection {
         // ssh2 throws when the socket can no longer be written to.
         this.#cause ??= error;
         signal.removeEventListener("abort", abort);
-        reject(this.#lost("start"));
+        reject(this.#gone("start"));
       }
     });
   }
@@ -77,16 +77,18 @@ export class SshConnection implements Connection {
     const lost = this.#open;
     this.#open = false;
     for (const stream of this.#streams) stream.lose();
-    this.#closed.resolve(lost ? this.#lost("call") : undefined);
+    this.#closed.resolve(lost ? this.#gone("call") : undefined);
   }
 
-  #lost(phase: "start" | "call"): ConnectError {
+  /** The error of what can no longer be done here. */
+  #gone(phase: "start" | "call"): ConnectError {
+    const name = this.#host;
     const cause = this.#cause;
     const reason = cause instanceof Error ? `: ${cause.message}` : "";
-    return new ConnectError(
-      `Lost the connection to ${this.#host}${reason}`,
-      { phase, host: this.#host, cause },
-    );
+    const message = phase === "call"
+      ? `Lost the connection to ${name}${reason}`
+      : `Cannot start a command on ${name}: the connection is closed${reason}`;
+    return new ConnectError(message, { phase, host: name, cause });
   }
 }
 

@@ -66,14 +66,11 @@ export class IdentitySource {
     const identities: Identity[] = [];
     const unusable: string[] = [];
     for (const path of paths) {
-      const file = path.startsWith("~/")
-        ? join(this.#home, path.slice(2))
-        : path;
       try {
-        identities.push(await this.#files.identity(file));
+        identities.push(await this.#files.identity(path));
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
-        unusable.push(`${file} cannot be used: ${reason}`);
+        unusable.push(`${path} cannot be used: ${reason}`);
       }
     }
     return { identities, unusable };
