@@ -215,6 +215,34 @@ Deno.test("findModule() finds full names in collections, folders below included"
     );
   }));
 
+Deno.test("findModule() says when an action plugin of the same name stands beside a module", () =>
+  withTree({
+    ...CORE,
+    "core/ansible/plugins/action/uri.py": "",
+    [`${ACME}/plugins/modules/both.py`]: NEW,
+    [`${ACME}/plugins/modules/alone.py`]: NEW,
+    [`${ACME}/plugins/action/both.py`]: "",
+    "lib/mine.py": NEW,
+  }, async (folder) => {
+    const options = {
+      dirs: [join(folder, "lib"), join(folder, "core")],
+      collections: [join(folder, "collections")],
+    };
+    const withAction = [];
+    for (
+      const name of [
+        "ping",
+        "uri",
+        "mine",
+        "acme.tools.both",
+        "acme.tools.alone",
+      ]
+    ) {
+      if ((await findModule(name, options)).hasAction) withAction.push(name);
+    }
+    assertEquals(withAction, ["uri", "acme.tools.both"]);
+  }));
+
 Deno.test("findModule() goes where routing leads, warns of what will go, and refuses what is gone", () =>
   withTree({
     ...CORE,

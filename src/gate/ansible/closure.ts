@@ -6,6 +6,16 @@ import type { Library } from "../library.ts";
 import type { Collections } from "./collections.ts";
 import type { Facts } from "./facts.ts";
 import { type Import, standInFor } from "./imports.ts";
+import {
+  absolute,
+  canonical,
+  CORE,
+  entryOf,
+  fullUtilName,
+  packageOf,
+  stemOf,
+  utilDepth,
+} from "./names.ts";
 import type { Route, RoutingSection } from "./routing.ts";
 import { findPython, type Tree } from "./tree.ts";
 
@@ -39,7 +49,6 @@ export interface UtilSources extends Pick<Library, "utils" | "coreRouting"> {
 /** What every new-style module needs, whether or not it says so. */
 export const BASIC = "ansible.module_utils.basic";
 
-const CORE = "ansible.module_utils";
 // Imported by ansible-core 2.19 and later under names that it computes; see
 // `recursive_finder` in its executor/module_common.py.
 const COMPUTED = [
@@ -48,8 +57,6 @@ const COMPUTED = [
   `${CORE}._internal._json._profiles._module_legacy_m2c`,
 ];
 const SECTION: RoutingSection = "module_utils";
-const IN_COLLECTION =
-  /^ansible_collections\.\w+\.\w+\.plugins\.module_utils(?=\.|$)/;
 
 /** Resolves imports. */
 export class ImportGraph {
@@ -279,48 +286,4 @@ export function reachable(nodes: Iterable<Node>): Set<Node> {
     for (const needed of node.needs) reached.add(needed);
   }
   return reached;
-}
-
-/** Path inside an archive of a module or package by its full name. */
-function entryOf(name: string, isPackage = false): string {
-  return name.replaceAll(".", "/") + (isPackage ? "/__init__.py" : ".py");
-}
-
-/** The package that relative imports of an entry count from. */
-function packageOf(entry: string): string {
-  return entry.slice(0, entry.lastIndexOf("/")).replaceAll("/", ".");
-}
-
-/** `..x` as seen from a package; absolute names stay. */
-function absolute(module: string, from: string): string {
-  const [, dots = "", rest = ""] = /^(\.*)(.*)$/.exec(module)!;
-  if (dots === "") return rest;
-  const parts = from.split(".");
-  const above = parts.slice(0, parts.length - dots.length + 1);
-  return [...above, ...rest === "" ? [] : [rest]].join(".");
-}
-
-/** `six` makes its submodules when it runs: they are all `six`. */
-function canonical(name: string): string {
-  return name.replace(/^(ansible\.module_utils\.six)\..*$/, "$1");
-}
-
-/** Where a util is in its tree, without extension. */
-function stemOf(name: string): string {
-  const path = name.split(".").slice(utilDepth(name)).join("/");
-  return name.startsWith(`${CORE}.`) ? path : `plugins/module_utils/${path}`;
-}
-
-/** How many parts of a name are the root of module utils; 0: it is none. */
-function utilDepth(name: string): number {
-  if (name === CORE || name.startsWith(`${CORE}.`)) return 2;
-  return IN_COLLECTION.test(name) ? 5 : 0;
-}
-
-/** `ns.coll.x` as a Python name; a Python name stays. */
-function fullUtilName(redirect: string): string {
-  if (/^ansible(?:_collections)?\./.test(redirect)) return redirect;
-  const [ns, coll, ...rest] = redirect.split(".");
-  return ["ansible_collections", ns, coll, "plugins", "module_utils", ...rest]
-    .join(".");
 }
