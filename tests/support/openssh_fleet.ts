@@ -34,7 +34,18 @@ export interface OpensshFleet {
   readonly knownHosts: string;
   /** Options that make a command line reach these hosts and no others. */
   readonly flags: readonly string[];
+  /** What runs on the hosts now, from the login shell down. */
+  processes(): Promise<HostProcess[]>;
   stop(): Promise<void>;
+}
+
+/** A process on a host of the fleet. */
+export interface HostProcess {
+  readonly pid: number;
+  /** Its host's HOME. */
+  readonly home: string;
+  /** Its words, joined by blanks. */
+  readonly command: string;
 }
 
 /** Starts the server, and writes inventory and known_hosts beside its files. */
@@ -70,6 +81,7 @@ export async function startOpensshFleet(
     inventory,
     knownHosts,
     flags: ["-i", inventory, "--known-hosts", knownHosts],
+    processes: () => processesBelow(homes),
     stop: async () => {
       await sshd.stop();
       await Deno.remove(homes, { recursive: true });
@@ -89,4 +101,24 @@ function inventoryText(hosts: readonly FleetHost[], sshd: Sshd): string {
     ...hosts.map((h) => `    ${h.name}: {ansible_host: ${h.address}}`),
     "",
   ].join("\n");
+}
+
+/** The processes whose HOME is in a folder. */
+async function processesBelow(homes: string): Promise<HostProcess[]> {
+  const found: HostProcess[] = [];
+  for await (const { name } of Deno.readDir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const environ = await Deno.readTextFile(`/proc/${name}/environ`);
+      const home = environ.split("\0").find((line) => line.startsWith("HOME="))
+        ?.slice("HOME=".length);
+      if (!home?.startsWith(`${homes}/`)) continue;
+      const words = await Deno.readTextFile(`/proc/${name}/cmdline`);
+      const command = words.replaceAll("\0", " ").trim();
+      found.push({ pid: Number(name), home, command });
+    } catch {
+      continue; // it has ended since, or is not ours to look at
+    }
+  }
+  return found;
 }

@@ -1,0 +1,85 @@
+// What a bench is, and what all of them share: where ftl is, and a home for it
+// that is not the user's.
+import { fromFileUrl, join } from "@std/path";
+
+/** One line of the table. */
+export interface Row {
+  readonly what: string;
+  readonly figure: string;
+  /** What it was measured against, or how. */
+  readonly against: string;
+  /** The budget as docs/architecture.md has it; empty: none. */
+  readonly budget: string;
+  /** Whether the budget holds; null: there is none. */
+  readonly met: boolean | null;
+}
+
+/** Measures something, and removes what it made. */
+export type Bench = () => Promise<Row[]>;
+
+const ROOT = fromFileUrl(new URL("../..", import.meta.url));
+
+/** The modules that benches run. */
+export const MODULES = join(ROOT, "tests/fixtures/modules");
+
+/** The command line of ftl, from source. */
+export function ftl(...args: string[]): string[] {
+  return [Deno.execPath(), "run", "-A", join(ROOT, "main.ts"), ...args];
+}
+
+/** The command line of a program beside this file. */
+export function script(name: string, ...args: string[]): string[] {
+  const path = fromFileUrl(new URL(name, import.meta.url));
+  return [Deno.execPath(), "run", "-A", path, ...args];
+}
+
+/** Runs `body` with a fresh folder that goes afterwards. */
+export async function withFolder<T>(
+  body: (folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = await Deno.makeTempDir({ prefix: "ftl-bench-" });
+  try {
+    return await body(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** A row whose figure is how many times as long as something else it took. */
+export function ratioRow(
+  what: string,
+  { ms, baseMs, base, budget }: {
+    ms: number;
+    baseMs: number;
+    base: string;
+    budget: number;
+  },
+): Row {
+  const ratio = ms / baseMs;
+  return {
+    what,
+    figure: `${ms.toFixed(0)} ms, ${ratio.toFixed(2)}×`,
+    against: `${base}: ${baseMs.toFixed(0)} ms`,
+    budget: `${budget}×`,
+    met: ratio <= budget,
+  };
+}
+
+/** A row whose figure must not be over a number. */
+export function limitRow(
+  what: string,
+  { value, limit, unit, against = "" }: {
+    value: number;
+    limit: number;
+    unit: string;
+    against?: string;
+  },
+): Row {
+  return {
+    what,
+    figure: `${value.toFixed(value < 10 ? 2 : 0)} ${unit}`,
+    against,
+    budget: `${limit} ${unit}`,
+    met: value <= limit,
+  };
+}

@@ -1,0 +1,91 @@
+// A plain Python module on fifty hosts that have never seen ftl, against the
+// floor (floor.ts); then the same on hosts that have the gate from last time.
+// The hosts are one OpenSSH server on loopback, on the same cores.
+import { join } from "@std/path";
+import {
+  type OpensshFleet,
+  startOpensshFleet,
+} from "../../tests/support/openssh_fleet.ts";
+import {
+  type Bench,
+  ftl,
+  limitRow,
+  MODULES,
+  ratioRow,
+  script,
+  withFolder,
+} from "./bench.ts";
+import { compare, type Program } from "./measure.ts";
+import { idleCpuMs } from "./process_cost.ts";
+
+const HOSTS = 50;
+
+/** Cold and second runs on fifty hosts, against fifty raw connections. */
+export const cold: Bench = () =>
+  withFolder(async (folder) => {
+    // The default of MaxStartups drops connections at random; that is about
+    // retrying, and no figure comes out twice.
+    const fleet = await startOpensshFleet({ hosts: HOSTS, maxStartups: "200" });
+    try {
+      const home = join(folder, "ftl");
+      const argv = ftl(
+        ...["run", "timetest", "-M", MODULES, "--format", "json"],
+        ...fleet.flags,
+      );
+      const hostCpuMs = () => idleCpuMs(fleet.sshd.pid);
+      const run: Program = { argv, env: { FTL_HOME: home }, hostCpuMs };
+      const cost = await compare({
+        floor: { argv: floor(fleet), hostCpuMs },
+        cold: { ...run, before: () => forget(home, fleet) },
+        again: run,
+      }, 5);
+      const base = cost.floor;
+      const against = { baseMs: base.wallMs, base: "floor", budget: 1.3 };
+      const perHost = (ms: number) => (ms / HOSTS).toFixed(1);
+      return [
+        ratioRow(`cold, ${HOSTS} hosts`, { ms: cost.cold.wallMs, ...against }),
+        ratioRow(`second run, ${HOSTS} hosts`, {
+          ms: cost.again.wallMs,
+          ...against,
+        }),
+        limitRow("controller CPU per host, cold", {
+          value: (cost.cold.cpuMs - base.cpuMs) / HOSTS,
+          limit: 2,
+          unit: "ms",
+          against: `over the floor's ${perHost(base.cpuMs)} ms`,
+        }),
+        ...(["cold", "again"] as const).map((name) => ({
+          what: `host CPU per host, ${name}`,
+          figure: `${perHost(cost[name].hostCpuMs)} ms`,
+          against: `floor: ${perHost(base.hostCpuMs)} ms, sshd included`,
+          budget: "",
+          met: null,
+        })),
+      ];
+    } finally {
+      await fleet.stop();
+    }
+  });
+
+function floor({ sshd, knownHosts, hosts }: OpensshFleet): string[] {
+  return script(
+    "floor.ts",
+    ...[String(sshd.port), sshd.user, sshd.identityFile, knownHosts],
+    ...hosts.map((host) => host.address),
+  );
+}
+
+/** Makes the next run the first, for us and for the hosts. */
+async function forget(home: string, fleet: OpensshFleet): Promise<void> {
+  for (
+    const folder of [
+      home,
+      ...fleet.hosts.map((h) => join(h.home, ".ftl")),
+    ]
+  ) {
+    await Deno.remove(folder, { recursive: true })
+      .catch((error) => {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+      });
+  }
+}

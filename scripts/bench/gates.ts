@@ -1,0 +1,35 @@
+// Opens a gate on one host, then on all of an inventory, and prints how much
+// memory is resident each time. Run with --v8-flags=--expose-gc.
+//
+//   gates.ts INVENTORY KNOWN_HOSTS MODULES
+import { collect, loadHosts, openFleet, run } from "../../src/mod.ts";
+import { readKnownHosts } from "../../src/transport/known_hosts_file.ts";
+
+async function main(args: readonly string[]): Promise<void> {
+  const [inventory, knownHosts, modules] = args as [string, string, string];
+  const hosts = await loadHosts({ inventory });
+  await using fleet = await openFleet({
+    hosts,
+    sources: { dirs: [modules] },
+    ssh: { knownHosts: await readKnownHosts([knownHosts]) },
+  });
+  const call = { module: "timetest", args: {} };
+  await collect(run(fleet, call, { hosts: [hosts[0]!.name] }));
+  const one = await residentBytes();
+  await collect(run(fleet, call));
+  const all = await residentBytes();
+  Deno.stdout.writeSync(
+    new TextEncoder().encode(JSON.stringify({ one, all }) + "\n"),
+  );
+}
+
+async function residentBytes(): Promise<number> {
+  const { gc } = globalThis as { gc?: () => void };
+  for (let i = 0; i < 5; i++) {
+    gc?.();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return Deno.memoryUsage().rss;
+}
+
+if (import.meta.main) main(Deno.args);

@@ -1,0 +1,59 @@
+// `deno task bench [NAME…]`: measures what the budgets in docs/architecture.md
+// name, on this machine, and prints a table. Ends with 1 when one is not met.
+import { build } from "./build.ts";
+import type { Bench, Row } from "./bench.ts";
+import { cold } from "./cold.ts";
+import { memory } from "./memory.ts";
+import { startup } from "./startup.ts";
+import { warm } from "./warm.ts";
+import { wire } from "./wire.ts";
+
+const BENCHES: Readonly<Record<string, Bench>> = {
+  startup,
+  build,
+  cold,
+  warm,
+  wire,
+  memory,
+};
+
+async function main(names: readonly string[]): Promise<number> {
+  const unknown = names.find((name) => !Object.hasOwn(BENCHES, name));
+  if (unknown !== undefined) {
+    const known = Object.keys(BENCHES).join(", ");
+    print(Deno.stderr, `No bench is named ${unknown}; there are ${known}\n`);
+    return 2;
+  }
+  const rows: Row[] = [];
+  for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
+    print(Deno.stderr, `${name} …\n`);
+    rows.push(...await BENCHES[name]!());
+  }
+  print(Deno.stdout, tableText(rows));
+  return rows.some((row) => row.met === false) ? 1 : 0;
+}
+
+function tableText(rows: readonly Row[]): string {
+  const lines = [
+    ["what", "figure", "against", "budget", ""],
+    ...rows.map((row) => [
+      row.what,
+      row.figure,
+      row.against,
+      row.budget,
+      row.met === null ? "" : row.met ? "met" : "NOT MET",
+    ]),
+  ];
+  const widths = lines[0]!.map((_, column) =>
+    Math.max(...lines.map((line) => line[column]!.length))
+  );
+  return lines.map((line) =>
+    line.map((cell, i) => cell.padEnd(widths[i]!)).join("  ").trimEnd() + "\n"
+  ).join("");
+}
+
+function print(to: { writeSync(bytes: Uint8Array): number }, text: string) {
+  to.writeSync(new TextEncoder().encode(text));
+}
+
+if (import.meta.main) main(Deno.args).then(Deno.exit);

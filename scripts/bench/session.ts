@@ -1,0 +1,65 @@
+// A running `ftl console` that is given its calls one by one, so that what it
+// and its hosts cost in between can be measured.
+import { ftl } from "./bench.ts";
+
+/** A console session whose gates stay open. */
+export class Session implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #input: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #lines: AsyncIterator<string>;
+
+  /** Starts `ftl console` with options. Nothing is contacted yet. */
+  constructor(flags: readonly string[], home: string) {
+    const [program, ...args] = ftl("console", "--format", "ndjson", ...flags);
+    this.#child = new Deno.Command(program!, {
+      args,
+      env: { FTL_HOME: home },
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+    this.#input = this.#child.stdin.getWriter();
+    this.#lines = linesOf(this.#child.stdout);
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /**
+   * Runs one line on all hosts; gives the milliseconds that it took.
+   *
+   * @throws {Error} unless it went well on every host.
+   */
+  async call(line: string): Promise<number> {
+    const began = performance.now();
+    await this.#input.write(new TextEncoder().encode(line + "\n"));
+    for (;;) {
+      const { value, done } = await this.#lines.next();
+      if (done) throw new Error(`The console ended at ${line}`);
+      const event = JSON.parse(value);
+      if (event.event === "result" && event.error !== null) {
+        throw new Error(`${event.host}: ${event.error.message}`);
+      }
+      if (event.event === "run_end") {
+        const { hosts, ok, changed } = event.summary;
+        if (hosts !== ok + changed) throw new Error(`${line}: ${value}`);
+        return performance.now() - began;
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#input.close();
+    await this.#child.status;
+  }
+}
+
+async function* linesOf(bytes: ReadableStream<Uint8Array>) {
+  let rest = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of bytes) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+}
