@@ -61,18 +61,20 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const user = Deno.env.get("USER") ?? Deno.env.get("LOGNAME") ??
     (await import("node:os")).userInfo().username;
   const home = Deno.env.get("HOME");
-  const routes = new Map(options.hosts.map((host) => [
-    host.name,
-    resolveRoute(host, options.connection ?? {}, { user, home }),
-  ]));
-  return new Fleet(options, routes);
+  const fleet = new Fleet(
+    options,
+    (host) => resolveRoute(host, options.connection ?? {}, { user, home }),
+  );
+  fleet.add(options.hosts);
+  return fleet;
 }
 
 /** Hosts and the ways into them. Made by {@linkcode openFleet}. */
 export class Fleet {
-  readonly hosts: readonly Host[];
+  readonly #hosts = new Map<string, Host>();
   readonly #options: FleetOptions;
-  readonly #routes: ReadonlyMap<string, Route>;
+  readonly #routeTo: (host: Host) => Route;
+  readonly #routes = new Map<string, Route>();
   readonly #provision: Provision;
   readonly #window: Window;
   readonly #budget = new Budget();
@@ -84,12 +86,41 @@ export class Fleet {
   readonly #traffic: Traffic = { bytesSent: 0, gatesSent: 0, packsSent: 0 };
   #isClosed = false;
 
-  constructor(options: FleetOptions, routes: ReadonlyMap<string, Route>) {
-    this.hosts = options.hosts;
+  constructor(options: FleetOptions, routeTo: (host: Host) => Route) {
     this.#options = options;
-    this.#routes = routes;
+    this.#routeTo = routeTo;
     this.#provision = new Provision(options);
     this.#window = new Window(options.fanout ?? 500);
+  }
+
+  /** Who belongs to it, in the order in which they came. */
+  get hosts(): readonly Host[] {
+    return [...this.#hosts.values()];
+  }
+
+  /** How many hosts may be open at once. */
+  get fanout(): number {
+    return this.#window.size;
+  }
+
+  /** @throws {RangeError} when it is not a whole number above 0. */
+  set fanout(size: number) {
+    this.#window.size = size;
+  }
+
+  /**
+   * Takes in hosts that it does not have yet. Contacts nobody.
+   *
+   * @throws {InventoryError} when a host's variables make no sense; then none
+   *   of them was taken in.
+   */
+  add(hosts: readonly Host[]): void {
+    const added = hosts.filter(({ name }) => !this.#hosts.has(name));
+    const routes = added.map((host) => this.#routeTo(host));
+    for (const [i, host] of added.entries()) {
+      this.#hosts.set(host.name, host);
+      this.#routes.set(host.name, routes[i]!);
+    }
   }
 
   /** What went over the wire so far. */
@@ -145,6 +176,18 @@ export class Fleet {
       link.leave(onPhase, { keepOpen });
       if (link.isOver) this.#forget(host.name, link);
     }
+  }
+
+  /** Closes the ways into some hosts; their next use opens them anew. */
+  async release(names: Iterable<string>): Promise<void> {
+    const closing: Promise<void>[] = [];
+    for (const name of names) {
+      const link = this.#links.get(name);
+      if (link === undefined) continue;
+      closing.push(link.close());
+      this.#forget(name, link);
+    }
+    await Promise.all(closing);
   }
 
   /** Makes sure that a gate has a pack or gets it before what is sent next. */

@@ -18,6 +18,8 @@ interface Waiter {
 
 /** A bounded number of slots. */
 export class Window {
+  #size: number;
+  /** Below 0 when the window was made smaller than what is in it. */
   #free: number;
   readonly #waiting = new Set<Waiter>();
   /** Who rests, the longest first. */
@@ -26,10 +28,23 @@ export class Window {
 
   /** @throws {RangeError} when `size` is not a whole number above 0. */
   constructor(size: number) {
-    if (!Number.isSafeInteger(size) || size < 1) {
-      throw new RangeError(`Cannot open ${size} hosts at once: want 1 or more`);
-    }
-    this.#free = size;
+    this.#size = this.#free = checked(size);
+  }
+
+  /** How many slots there are. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * A smaller window takes nobody's slot away but that of holders that rest.
+   *
+   * @throws {RangeError} when it is not a whole number above 0.
+   */
+  set size(size: number) {
+    this.#free += checked(size) - this.#size;
+    this.#size = size;
+    this.#advance();
   }
 
   /** Waits for a slot; rejects with the signal's reason when that aborts first. */
@@ -57,13 +72,14 @@ export class Window {
 
   #advance(): void {
     for (const waiter of this.#waiting) {
-      if (this.#free === 0) break;
+      if (this.#free <= 0) break;
       this.#free--;
       this.#waiting.delete(waiter);
       waiter.resolve(this.#slot());
     }
     for (const [slot, evict] of this.#resting) {
-      if (this.#leaving >= this.#waiting.size) break;
+      const wanted = this.#waiting.size - Math.min(this.#free, 0);
+      if (this.#leaving >= wanted) break;
       this.#resting.delete(slot);
       this.#leaving++;
       evict();
@@ -95,4 +111,9 @@ export class Window {
     };
     return slot;
   }
+}
+
+function checked(size: number): number {
+  if (Number.isSafeInteger(size) && size >= 1) return size;
+  throw new RangeError(`Cannot open ${size} hosts at once: want 1 or more`);
 }

@@ -78,3 +78,38 @@ Deno.test("a window has one slot at least", () => {
     assertThrows(() => new Window(size), RangeError);
   }
 });
+
+Deno.test("a window that grows lets in who waits", async () => {
+  const window = new Window(1);
+  await window.enter(never);
+  const second = window.enter(never);
+  window.size = 2;
+  await second;
+  assertEquals(window.size, 2);
+});
+
+Deno.test("a window that shrinks evicts who rests, as many as are too many", async () => {
+  const window = new Window(3);
+  const evicted: string[] = [];
+  const slots = [
+    await window.enter(never),
+    await window.enter(never),
+    await window.enter(never),
+  ];
+  slots[0]!.rest(() => evicted.push("a"));
+  slots[1]!.rest(() => evicted.push("b"));
+  window.size = 2;
+  assertEquals(evicted, ["a"]);
+  const fourth = window.enter(never);
+  assertEquals(evicted, ["a", "b"]);
+  slots[0]!.leave();
+  assertEquals(await isSettled(fourth), false);
+  slots[1]!.leave();
+  await fourth;
+});
+
+Deno.test("a window refuses to become smaller than one slot", () => {
+  const window = new Window(2);
+  assertThrows(() => window.size = 0, RangeError, "want 1 or more");
+  assertEquals(window.size, 2);
+});
