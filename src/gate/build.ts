@@ -161,7 +161,10 @@ async function findAll(library: Library) {
       found.push(await findIn(library, name));
     } catch (error) {
       if (!(error instanceof BuildError)) throw error;
-      skipped[name] = error.message;
+      const { message } = error.cause instanceof BuildError
+        ? error.cause
+        : error;
+      skipped[name] = message;
     }
   }
   return { found, skipped };

@@ -45,7 +45,8 @@ export class ArchiveCache {
     try {
       const path = await this.#store.put(this.#kind, draft.id, bytes);
       await this.#store.writeIndex(this.#key, { ...about, footprint });
-      await this.#store.prune(PRUNE);
+      // What is too much in the store costs space, not this gate.
+      await this.#store.prune(PRUNE).catch(() => {});
       return { ...draft, path, built: true };
     } catch (error) {
       const state = error instanceof Error ? error.message : String(error);

@@ -52,7 +52,7 @@ export function detectKind(
   if (words === undefined && takesKeywords(text)) return "native";
   if (isDocumentation(text)) {
     throw new BuildError(
-      "is only the documentation of an action plugin, which Ansible runs on the controller: there is nothing in it to run on a host",
+      "is only the documentation of an action plugin, which Ansible runs on the controller",
     );
   }
   return "old";

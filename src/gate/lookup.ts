@@ -100,6 +100,7 @@ export async function findIn(
     if (!(error instanceof BuildError)) throw error;
     throw new BuildError(
       `Module ${name} cannot be run: ${found.file.path} ${error.message}`,
+      { cause: error },
     );
   }
 }
