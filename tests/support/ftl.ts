@@ -1,0 +1,102 @@
+// Drives the command line as a user does: arguments in; output and exit status
+// out. The process has a HOME of its own, so nothing of the user's is read.
+import { fromFileUrl, join } from "@std/path";
+
+const ROOT = fromFileUrl(new URL("../..", import.meta.url));
+
+/** The folder of modules to run. */
+export const MODULES = join(ROOT, "tests/fixtures/modules");
+
+/** The folder of modules that a gate must survive. */
+export const NASTY = join(MODULES, "nasty");
+
+/** How a run of ftl ended. */
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A user's account on the machine that ftl runs on. */
+export interface Account extends AsyncDisposable {
+  readonly home: string;
+  /** Runs ftl to its end, with `input` on its standard input. */
+  ftl(args: readonly string[], input?: string): Promise<Outcome>;
+  /** Starts ftl; what it prints can be read as it comes. */
+  start(args: readonly string[]): Deno.ChildProcess;
+}
+
+/** Makes an account with an empty HOME, which goes when it is disposed. */
+export async function createAccount(): Promise<Account> {
+  const home = await Deno.makeTempDir({ prefix: "ftl-account-" });
+  const command = (args: readonly string[], stdin: "null" | "piped") =>
+    new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", join(ROOT, "main.ts"), ...args],
+      clearEnv: true,
+      env: { HOME: home, PATH: Deno.env.get("PATH") ?? "", ...denoEnv() },
+      stdin,
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  return {
+    home,
+    ftl: async (args, input) => {
+      const child = command(args, input === undefined ? "null" : "piped");
+      if (input !== undefined) {
+        const writer = child.stdin.getWriter();
+        await writer.write(new TextEncoder().encode(input));
+        await writer.close();
+      }
+      const { code, stdout, stderr } = await child.output();
+      const text = new TextDecoder();
+      return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+    },
+    start: (args) => command(args, "null"),
+    [Symbol.asyncDispose]: () => Deno.remove(home, { recursive: true }),
+  };
+}
+
+/** Where Deno keeps its cache: with another HOME it would fill a new one. */
+function denoEnv(): Record<string, string> {
+  const home = Deno.env.get("HOME") ?? "/root";
+  return { DENO_DIR: Deno.env.get("DENO_DIR") ?? join(home, ".cache/deno") };
+}
+
+/** The objects in lines of NDJSON. */
+// deno-lint-ignore no-explicit-any -- whatever a test expects to find in them
+export function parseLines(text: string): any[] {
+  return text.split("\n").filter((line) => line !== "")
+    .map((line) => JSON.parse(line));
+}
+
+/** Reads a stream of NDJSON until an event comes that a test waits for. */
+export async function untilEvent(
+  stdout: ReadableStream<Uint8Array>,
+  // deno-lint-ignore no-explicit-any -- as above
+  isIt: (event: any) => boolean,
+): Promise<void> {
+  let rest = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of stdout.values({ preventCancel: true })) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    if (lines.some((line) => isIt(JSON.parse(line)))) return;
+  }
+  throw new Error("The program ended before the event came");
+}
+
+/**
+ * Asks again and again until something outside of this process has come about.
+ *
+ * @throws {Error} after half a minute.
+ */
+export async function eventually(
+  what: string,
+  holds: () => Promise<boolean>,
+): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!await holds()) {
+    if (Date.now() > deadline) throw new Error(`Never came about: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
