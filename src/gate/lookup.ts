@@ -2,7 +2,7 @@
 // names in collections, file paths. A name means the same file for everybody
 // who looks: `DIR/NAME.py` over all folders in order, then `DIR/NAME`, then the
 // folders below them, then where ansible-core says the name has moved to.
-import { basename, extname, join } from "@std/path";
+import { basename, extname } from "@std/path";
 import { BuildError } from "../errors.ts";
 import { Reader } from "./footprint.ts";
 import { detectKind } from "./kind.ts";
@@ -13,7 +13,7 @@ import {
   type Sources,
 } from "./library.ts";
 import type { Kind } from "./manifest.ts";
-import { type Found, FULL_NAME, NOT_MODULES, Search } from "./search.ts";
+import { type Found, FULL_NAME, moduleFiles, Search } from "./search.ts";
 import { suggest } from "./suggest.ts";
 
 /** A module as it was found. */
@@ -108,14 +108,11 @@ export async function findIn(
 /** `listModules` in an open library. */
 export async function listIn(library: Library): Promise<string[]> {
   const names = new Set<string>();
-  const visit = async (dir: string) => {
-    for (const [name, type] of await library.reader.list(dir) ?? []) {
-      if (NOT_MODULES.test(name)) continue;
-      if (type === "folder") await visit(join(dir, name));
-      else names.add(name.replace(/\.py$/, ""));
+  for (const dir of library.dirs) {
+    for await (const path of moduleFiles(library.reader, dir)) {
+      names.add(basename(path).replace(/\.py$/, ""));
     }
-  };
-  for (const dir of library.dirs) await visit(dir);
+  }
   return [...names].sort();
 }
 

@@ -4,15 +4,15 @@ import { basename, dirname, join, resolve } from "@std/path";
 import { BuildError } from "../errors.ts";
 import type { Route } from "./ansible/routing.ts";
 import { findPython, type Tree } from "./ansible/tree.ts";
-import type { SourceFile } from "./footprint.ts";
+import type { Reader, SourceFile } from "./footprint.ts";
 import { collectionPath, type Library } from "./library.ts";
 
 /** Whether a name is a full one: `ns.coll.module`. */
 export const FULL_NAME = /^[a-z_]\w*\.[a-z_]\w*\.[\w.]+$/i;
 
 /** Names of files and folders among modules that are none. */
-export const NOT_MODULES =
-  /^(?:[._].*|.*~|.*\.(?:ya?ml|json|md|rst|txt|cfg|toml|ini|pyc|pyo|so|ps1|psm1|cs|orig|rej|bak|swp))$/;
+const NOT_MODULES =
+  /^(?:[._].*|node_modules|.*~|.*\.(?:ya?ml|json|md|rst|txt|cfg|toml|ini|pyc|pyo|so|ps1|psm1|cs|orig|rej|bak|swp))$/;
 
 const MAX_REDIRECTS = 8;
 
@@ -72,9 +72,10 @@ export class Search {
         }
       }
     }
+    if (FULL_NAME.test(name)) return undefined;
     for (const file of [`${name}.py`, name]) {
       for (const dir of dirs) {
-        const path = await findBelow(this.#library, dir, file);
+        const path = await findBelow(reader, dir, file);
         if (path !== undefined) return await this.#read(path);
       }
     }
@@ -110,13 +111,9 @@ export class Search {
     name: string,
     redirects: number,
   ): Promise<Found | undefined> {
-    const { core } = this.#library;
+    const { core, reader } = this.#library;
     if (core === undefined) return undefined;
-    const path = await findBelow(
-      this.#library,
-      join(core, "modules"),
-      `${name}.py`,
-    );
+    const path = await findBelow(reader, join(core, "modules"), `${name}.py`);
     if (path !== undefined) return await this.#read(path);
     const route = await (await this.#library.coreRouting()).find(
       name,
@@ -185,18 +182,36 @@ async function isIn(
   return siblings?.get(basename(path)) === "file";
 }
 
-/** The first file of that name below a folder, in the order of the names. */
+/**
+ * The paths of what may be modules in a folder and the folders below it, a
+ * folder's own before those below, in the order of their names. Three folders
+ * deep, as trees of modules were before ansible-core 2.10: a project's root may
+ * be named as a folder of modules, and holds much more.
+ */
+export async function* moduleFiles(
+  reader: Reader,
+  dir: string,
+  depth = 3,
+): AsyncGenerator<string> {
+  const entries = [...await reader.list(dir) ?? []]
+    .filter(([name]) => !NOT_MODULES.test(name)).sort();
+  for (const [name, type] of entries) {
+    if (type === "file") yield join(dir, name);
+  }
+  for (const [name, type] of depth > 0 ? entries : []) {
+    if (type === "folder") {
+      yield* moduleFiles(reader, join(dir, name), depth - 1);
+    }
+  }
+}
+
 async function findBelow(
-  library: Library,
+  reader: Reader,
   dir: string,
   file: string,
 ): Promise<string | undefined> {
-  const entries = await library.reader.list(dir);
-  if (entries?.get(file) === "file") return join(dir, file);
-  for (const [name, type] of [...entries ?? []].sort()) {
-    if (type !== "folder" || NOT_MODULES.test(name)) continue;
-    const path = await findBelow(library, join(dir, name), file);
-    if (path !== undefined) return path;
+  for await (const path of moduleFiles(reader, dir)) {
+    if (basename(path) === file) return path;
   }
   return undefined;
 }

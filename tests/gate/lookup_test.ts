@@ -56,6 +56,8 @@ Deno.test("findModule() looks into folders below only when the folders themselve
     "lib/system/ping.py": OLD,
     "lib/a/ping.py": OLD,
     "lib/.git/hidden.py": OLD,
+    "lib/1/2/3/deep.py": OLD,
+    "lib/1/2/3/4/too_deep.py": OLD,
     "more/ping.py": OLD,
   }, async (folder) => {
     const [lib, more] = [join(folder, "lib"), join(folder, "more")];
@@ -63,10 +65,10 @@ Deno.test("findModule() looks into folders below only when the folders themselve
     assertEquals(flat.path, join(more, "ping.py"));
     const nested = await findModule("ping", { dirs: [lib] });
     assertEquals(nested.path, join(lib, "a/ping.py"));
-    await assertRejects(
-      () => findModule("hidden", { dirs: [lib] }),
-      BuildError,
-    );
+    await findModule("deep", { dirs: [lib] });
+    for (const name of ["hidden", "too_deep"]) {
+      await assertRejects(() => findModule(name, { dirs: [lib] }), BuildError);
+    }
   }));
 
 Deno.test("findModule() passes over folders named like modules, and follows links", () =>

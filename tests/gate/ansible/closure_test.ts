@@ -4,7 +4,9 @@ import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { buildGate } from "../../../src/gate/build.ts";
 import { runtimeFiles } from "../../../src/gate/runtime.ts";
+import { openStore } from "../../../src/store/store.ts";
 import { needAnsible, runPython } from "../../support/ansible.ts";
+import { withTree } from "../../support/source_tree.ts";
 
 const ansible = needAnsible();
 const MODULES =
@@ -15,24 +17,29 @@ Deno.test({
   name:
     `a gate with one module holds what Ansible would send along with it${ansible.suffix}`,
   ignore: ansible.ignore,
-  fn: async () => {
-    const paths = MODULES.map((name) => join(ansible.modules, `${name}.py`))
-      .filter(isThere);
-    const bundled = await runPython(
-      ansible.python,
-      new URL("bundled_by_ansible.py", import.meta.url),
-      paths.join("\n"),
-    ) as Record<string, string[]>;
-    for (const path of paths) {
-      const { manifest } = await buildGate({ modules: [path], dirs: [] }, {});
-      const [module] = Object.values(manifest.modules);
-      const ours = Object.keys(manifest.entries).filter((entry) =>
-        !runtimeFiles.has(entry) && entry !== module!.path &&
-        entry !== "ansible/modules/__init__.py"
-      );
-      assertEquals(ours.sort(), bundled[path], path);
-    }
-  },
+  fn: () =>
+    withTree({}, async (folder) => {
+      // Without a store every gate would parse the same utils again.
+      const store = await openStore(join(folder, "store"));
+      const paths = MODULES.map((name) => join(ansible.modules, `${name}.py`))
+        .filter(isThere);
+      const bundled = await runPython(
+        ansible.python,
+        new URL("bundled_by_ansible.py", import.meta.url),
+        paths.join("\n"),
+      ) as Record<string, string[]>;
+      for (const path of paths) {
+        const { manifest } = await buildGate({ modules: [path], dirs: [] }, {
+          store,
+        });
+        const [module] = Object.values(manifest.modules);
+        const ours = Object.keys(manifest.entries).filter((entry) =>
+          !runtimeFiles.has(entry) && entry !== module!.path &&
+          entry !== "ansible/modules/__init__.py"
+        );
+        assertEquals(ours.sort(), bundled[path], path);
+      }
+    }),
 });
 
 function isThere(path: string): boolean {
