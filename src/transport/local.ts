@@ -138,9 +138,10 @@ class LocalStream implements Stream {
   }
 
   close(): void {
+    // In this order: at the end of its input it might end as if all were well.
+    if (this.#running) this.#group.end();
     this.#endInput();
     this.#endOutputs();
-    if (this.#running) this.#group.end();
   }
 }
 

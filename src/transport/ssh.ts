@@ -1,17 +1,16 @@
 // Connections by SSH, made by ssh2 in this process. Loading it takes a while:
 // reach this file by a dynamic import, when a connection is wanted.
 import { join } from "@std/path";
-import { Client } from "ssh2";
 import type { Phase } from "../errors.ts";
 import type { KnownHosts } from "./known_hosts.ts";
 import { appendKnownHost } from "./known_hosts_file.ts";
 import { Places } from "./places.ts";
 import { SharedAgent } from "./ssh/agent.ts";
-import { cipherList, hostKeyList } from "./ssh/algorithms.ts";
 import { SshConnection } from "./ssh/connection.ts";
 import { Deadline } from "./ssh/deadline.ts";
 import { dialTcp } from "./ssh/dial.ts";
-import { cannotConnect, isDrop, timedOut } from "./ssh/errors.ts";
+import { cannotConnect, cannotNote, isDrop, timedOut } from "./ssh/errors.ts";
+import { shakeHands } from "./ssh/handshake.ts";
 import { type HostKeyPolicy, judgeHostKey } from "./ssh/host_key.ts";
 import { IdentitySource } from "./ssh/identities.ts";
 import { type AskPassphrase, KeyFiles } from "./ssh/key_files.ts";
@@ -41,6 +40,11 @@ export interface SshOptions {
   handshakesPerEndpoint?: number;
   /** Handshakes in flight in all. Default: 50. */
   handshakes?: number;
+  /**
+   * How long to wait, in milliseconds, before a server that dropped us before
+   * the handshake is tried again; longer each time. Default: 150.
+   */
+  retryPauseMs?: number;
   /** The agent's socket; `""` for none. Default: `SSH_AUTH_SOCK`. */
   agentSocket?: string;
   /** Asks for the passphrase of a key file. Default: nobody is asked. */
@@ -51,9 +55,6 @@ export interface SshOptions {
 
 /** How often a server that drops us before the handshake is tried. */
 const ATTEMPTS = 8;
-
-/** A host that has sent nothing for this long, three times, is lost. */
-const KEEPALIVE_MS = 15_000;
 
 /** Makes the transport for hosts that are reached by SSH. */
 export function createSshTransport(options: SshOptions): Transport {
@@ -68,7 +69,7 @@ interface Attempt {
 
 class SshTransport implements Transport {
   readonly #options: SshOptions;
-  readonly #home: string;
+  readonly #knownHostsFile: string;
   readonly #timeoutMs: number;
   readonly #places: Places;
   readonly #agent: SharedAgent | undefined;
@@ -77,19 +78,21 @@ class SshTransport implements Transport {
   readonly #closing = new AbortController();
 
   constructor(options: SshOptions) {
+    const home = options.home ?? Deno.env.get("HOME") ?? "/";
+    const socket = options.agentSocket ?? Deno.env.get("SSH_AUTH_SOCK") ?? "";
     this.#options = options;
-    this.#home = options.home ?? Deno.env.get("HOME") ?? "/";
+    this.#knownHostsFile = options.knownHostsFile ??
+      join(home, ".ssh", "known_hosts");
     this.#timeoutMs = options.connectTimeoutMs ?? 10_000;
     this.#places = new Places({
       perKey: options.handshakesPerEndpoint ?? 8,
       total: options.handshakes ?? 50,
     });
-    const socket = options.agentSocket ?? Deno.env.get("SSH_AUTH_SOCK") ?? "";
     this.#agent = socket === "" ? undefined : new SharedAgent(socket);
     this.#source = new IdentitySource({
       agent: this.#agent,
       files: new KeyFiles(options.passphrase),
-      home: this.#home,
+      home,
     });
   }
 
@@ -102,10 +105,13 @@ class SshTransport implements Transport {
     const release = await this.#places.acquire(`${address} ${port}`, ended);
     const deadline = new Deadline(this.#timeoutMs, ended);
     try {
-      return await this.#tryRepeatedly(endpoint, {
+      const connection = await this.#tryRepeatedly(endpoint, {
         deadline,
         onPhase: (phase) => onPhase?.(phase),
       });
+      this.#connections.add(connection);
+      connection.closed.then(() => this.#connections.delete(connection));
+      return connection;
     } finally {
       deadline.stop();
       release();
@@ -122,25 +128,22 @@ class SshTransport implements Transport {
     endpoint: Endpoint,
     { deadline, onPhase }: Attempt,
   ): Promise<Connection> {
+    const { signal } = deadline;
     for (let attempts = 1;; attempts++) {
       let phase: Phase = "resolve";
       try {
         return await this.#tryOnce(endpoint, {
           deadline,
-          onPhase: (next) => {
-            phase = next;
-            onPhase(next);
-          },
+          onPhase: (next) => onPhase(phase = next),
         });
       } catch (error) {
-        const { signal } = deadline;
-        if (signal.aborted && !deadline.expired) throw signal.reason;
         if (deadline.expired) {
           throw timedOut({ endpoint, phase, timeoutMs: this.#timeoutMs });
         }
+        if (signal.aborted) throw signal.reason;
         const again = attempts < ATTEMPTS && isDrop(error, phase);
-        if (again) await pauseBefore(attempts, signal);
-        if (!again || signal.aborted) {
+        if (again) await this.#pause(attempts, signal);
+        if (!again || deadline.expired) {
           throw cannotConnect(error, { endpoint, phase, attempts });
         }
       }
@@ -152,59 +155,24 @@ class SshTransport implements Transport {
     { deadline, onPhase }: Attempt,
   ): Promise<Connection> {
     const { signal } = deadline;
-    const { name, address, port, user } = endpoint;
-    const { knownHosts } = this.#options;
-    const carrier = await dialTcp(address, { port, signal, onPhase });
-    const login = new Login(endpoint, { source: this.#source, deadline });
-    const client = new Client();
-    let entered = false;
+    const { name, address, port } = endpoint;
     let noted: Promise<void> | undefined;
-    const connection = await new Promise<Connection>((resolve, reject) => {
-      const fail = (error: unknown) => {
-        signal.removeEventListener("abort", abort);
-        carrier.destroy();
-        reject(error);
-      };
-      const abort = () => fail(signal.reason);
-      signal.addEventListener("abort", abort, { once: true });
-      client.on("error", (error) => {
-        if (isPassing(error)) login.note(error);
-        else fail(login.over ? login.failure(error) : error);
-      });
-      client.once("close", () => fail(new Error("Connection lost")));
-      client.once("handshake", () => onPhase("auth"));
-      client.once("ready", () => {
-        signal.removeEventListener("abort", abort);
-        entered = true;
-        resolve(new SshConnection(name, client, carrier));
-      });
-      client.connect({
-        sock: carrier,
-        username: user,
-        readyTimeout: 0,
-        keepaliveInterval: KEEPALIVE_MS,
-        algorithms: {
-          cipher: cipherList(),
-          serverHostKey: hostKeyList(knownHosts.keyTypes(address, port)),
-        },
-        authHandler: login.handler(),
-        // Returns nothing: ssh2 takes a promise for consent.
-        hostVerifier: (key: Uint8Array, verify: (trusted: boolean) => void) => {
-          if (!entered) onPhase("hostkey"); // not when keys are renewed
-          try {
-            noted = this.#judge(endpoint, key);
-            verify(true);
-          } catch (error) {
-            fail(error);
-            verify(false);
-          }
-        },
-      });
+    const carrier = await dialTcp(address, { port, signal, onPhase });
+    const client = await shakeHands(carrier, {
+      endpoint,
+      login: new Login(endpoint, { source: this.#source, deadline }),
+      knownTypes: this.#options.knownHosts.keyTypes(address, port),
+      judge: (key) => noted = this.#judge(endpoint, key),
+      signal,
+      onPhase,
     });
-    await noted;
-    this.#connections.add(connection);
-    connection.closed.then(() => this.#connections.delete(connection));
-    return connection;
+    try {
+      await noted;
+    } catch (error) {
+      carrier.destroy();
+      throw cannotNote(error, { host: name, file: this.#knownHostsFile });
+    }
+    return new SshConnection(name, client, carrier);
   }
 
   /** Throws unless the key is to be trusted; a new one is noted down. */
@@ -212,29 +180,24 @@ class SshTransport implements Transport {
     const { knownHosts, hostKeys: policy = "check" } = this.#options;
     const line = judgeHostKey(endpoint, key, { knownHosts, policy });
     if (line === undefined) return undefined;
-    const file = this.#options.knownHostsFile ??
-      join(this.#home, ".ssh", "known_hosts");
-    knownHosts.add(line, file, 0);
-    return appendKnownHost(file, line);
+    knownHosts.add(line, this.#knownHostsFile, 0);
+    const noted = appendKnownHost(this.#knownHostsFile, line);
+    noted.catch(() => {}); // it is waited for once the host has let us in
+    return noted;
   }
-}
 
-/** True for an error after which ssh2 goes on to the next way of logging in. */
-function isPassing(error: Error & { level?: string }): boolean {
-  return error.level === "agent";
-}
-
-/** Waits longer each time, and never as long as somebody else does. */
-function pauseBefore(attempts: number, signal: AbortSignal): Promise<void> {
-  const longest = Math.min(100 * 1.6 ** attempts, 800);
-  const ms = longest * (0.5 + Math.random() / 2);
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
-  });
+  /** Waits longer each time, and not as long as all the others do. */
+  #pause(attempts: number, signal: AbortSignal): Promise<void> {
+    const { retryPauseMs = 150 } = this.#options;
+    const ms = retryPauseMs * Math.min(1.5 ** (attempts - 1), 5);
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms * (0.5 + Math.random() / 2));
+      signal.addEventListener("abort", done, { once: true });
+    });
+  }
 }

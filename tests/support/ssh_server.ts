@@ -18,12 +18,18 @@ export interface SshServerOptions {
   onSocket?: (socket: Socket, serve: () => void) => void;
   /** Sees each connection that was let in. */
   onReady?: (connection: Connection) => void;
+  /** Drops whoever comes when so many have not been let in yet. */
+  maxStartups?: number;
   /** How many sessions a connection may have open. Default: any number. */
   maxSessions?: number;
   /** Runs a command. Default: in /bin/sh, see `runInShell()`. */
   run?: (command: string, channel: ServerChannel) => void;
   /** Refuses to run any command. */
   refusesExec?: boolean;
+  /** Never says whether it runs a command. */
+  ignoresExec?: boolean;
+  /** Hangs up when somebody wants to log in. */
+  hangsUpAtLogin?: boolean;
 }
 
 /** A running server. */
@@ -38,6 +44,10 @@ export interface SshServer {
   readonly folder: string;
   /** How many sockets it has seen. */
   readonly sockets: number;
+  /** How many times somebody has tried to log in. */
+  readonly logins: number;
+  /** How many of them it has dropped because of `maxStartups`. */
+  readonly dropped: number;
   /** The most that were open at once and not let in yet. */
   readonly mostUnauthenticated: number;
   /** Where it is, for a transport. */
@@ -60,7 +70,13 @@ export async function startSshServer(
       [ssh2.utils.generateKeyPairSync("ed25519").private],
   ];
   const publicKeys = hostKeys.map(publicKeyLine);
-  const counts = { sockets: 0, unauthenticated: 0, most: 0 };
+  const counts = {
+    sockets: 0,
+    logins: 0,
+    dropped: 0,
+    unauthenticated: 0,
+    most: 0,
+  };
   const sockets = new Set<Socket>();
   const pending = new Set<Socket>();
   const children = new Set<ChildProcess>();
@@ -68,10 +84,12 @@ export async function startSshServer(
   server.on("connection", (connection) => {
     // A client that lets go shows as `close` too; that is all we need.
     connection.on("error", () => {});
-    connection.on(
-      "authentication",
-      options.authenticate ?? acceptKey(user.public),
-    );
+    const authenticate = options.authenticate ?? acceptKey(user.public);
+    connection.on("authentication", (context) => {
+      counts.logins++;
+      if (options.hangsUpAtLogin) connection.end();
+      else authenticate(context);
+    });
     connection.once("ready", () => options.onReady?.(connection));
     serveSessions(connection, { ...options, children });
   });
@@ -96,7 +114,10 @@ export async function startSshServer(
       );
       server.injectSocket(socket);
     };
-    if (options.onSocket) options.onSocket(socket, serve);
+    if (counts.unauthenticated > (options.maxStartups ?? Infinity)) {
+      counts.dropped++;
+      socket.destroy();
+    } else if (options.onSocket) options.onSocket(socket, serve);
     else serve();
   });
   const port = await new Promise<number>((resolve) =>
@@ -117,6 +138,12 @@ export async function startSshServer(
     folder,
     get sockets() {
       return counts.sockets;
+    },
+    get logins() {
+      return counts.logins;
+    },
+    get dropped() {
+      return counts.dropped;
     },
     get mostUnauthenticated() {
       return counts.most;
@@ -200,7 +227,7 @@ export function acceptKey(publicKey: string): (context: AuthContext) => void {
 
 function serveSessions(
   connection: Connection,
-  { maxSessions = Infinity, refusesExec = false, run, children }:
+  { maxSessions = Infinity, refusesExec, ignoresExec, run, children }:
     & SshServerOptions
     & { children: Set<ChildProcess> },
 ): void {
@@ -213,6 +240,7 @@ function serveSessions(
     const session: Session = accept();
     session.once("close", () => open--);
     session.on("exec", (acceptExec, rejectExec, { command }) => {
+      if (ignoresExec) return;
       if (refusesExec) return rejectExec();
       if (run) return run(command, acceptExec());
       const child = runInShell(command, acceptExec());

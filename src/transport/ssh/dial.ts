@@ -19,6 +19,7 @@ export function dialTcp(
   { port, signal, onPhase }: DialOptions,
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
     const socket = new Socket();
     const fail = (error: unknown) => {
       signal.removeEventListener("abort", abort);

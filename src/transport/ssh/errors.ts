@@ -1,70 +1,74 @@
 // The one place where what ssh2, node:net and the host say becomes a
 // ConnectError: which phase failed, in the user's words, and what to do.
-import { isIP } from "node:net";
 import { ConnectError, type Phase } from "../../errors.ts";
 import type { Endpoint } from "../transport.ts";
 
-/** True when the host let go before it knew who came: worth another try. */
-export function isDrop(error: unknown, phase: Phase): boolean {
-  if (phase !== "connect" || !(error instanceof Error)) return false;
-  const { code } = error as { code?: unknown };
-  return code === "ECONNRESET" || code === "EPIPE" ||
-    code === TOO_MANY_CONNECTIONS ||
-    error.message.startsWith("Connection lost");
+/** What is known of a failed attempt. */
+export interface FailedAttempt {
+  readonly endpoint: Endpoint;
+  readonly phase: Phase;
+  /** How many attempts were made, this one included. */
+  readonly attempts: number;
 }
 
 /** RFC 4253, section 11.1. */
 const TOO_MANY_CONNECTIONS = 12;
 
+const UNREACHABLE: ReadonlySet<unknown> = new Set([
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EHOSTDOWN",
+  "ENETDOWN",
+  "EADDRNOTAVAIL",
+]);
+
+const DROPPED: ReadonlySet<unknown> = new Set([
+  "ECONNRESET",
+  "EPIPE",
+  TOO_MANY_CONNECTIONS,
+]);
+
+/** True when the host let go before it knew who came: worth another try. */
+export function isDrop(error: unknown, phase: Phase): boolean {
+  if (phase !== "connect" || !(error instanceof Error)) return false;
+  return DROPPED.has(codeOf(error)) ||
+    error.message.startsWith("Connection lost");
+}
+
 /** Says why a host could not be reached. */
 export function cannotConnect(
   cause: unknown,
-  { endpoint, phase, attempts }: {
-    endpoint: Endpoint;
-    phase: Phase;
-    attempts: number;
-  },
+  { endpoint, phase, attempts }: FailedAttempt,
 ): ConnectError {
   if (cause instanceof ConnectError) return cause;
   const { name, address, port } = endpoint;
   const place = `${address} port ${port}`;
-  const fail = (reason: string, hint?: string, at: Phase = phase) =>
-    new ConnectError(
-      `Cannot ${at === "auth" ? "log in to" : "reach"} ${name}: ${reason}`,
-      { phase: at, host: name, hint, cause },
+  const code = codeOf(cause);
+  const fail = (reason: string, hint?: string) =>
+    new ConnectError(`Cannot reach ${name}: ${reason}`, {
+      phase,
+      host: name,
+      hint,
+      cause,
+    });
+  if (phase === "resolve") return fail(`the name ${address} does not resolve`);
+  if (code === "ECONNREFUSED") {
+    return fail(
+      `${place} refused the connection`,
+      "Is an SSH server listening there, and is the port right?",
     );
-  const message = cause instanceof Error ? cause.message : String(cause);
-  const { code, level } = cause as { code?: unknown; level?: unknown };
-  switch (code) {
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-    case "EAI_NODATA":
-    case "EAI_NONAME":
-      return fail(
-        `the name ${address} cannot be resolved`,
-        undefined,
-        "resolve",
-      );
-    case "ECONNREFUSED":
-      return fail(
-        `${place} refused the connection`,
-        "Is an SSH server listening there, and is the port right?",
-      );
-    case "EHOSTUNREACH":
-    case "ENETUNREACH":
-    case "EHOSTDOWN":
-      return fail(`there is no route to ${address}`);
-    case "ETIMEDOUT":
-      return fail(`${place} did not answer`);
   }
-  if (level === "handshake") return fail(`the handshake failed: ${message}`);
-  if (phase !== "connect") return fail(message);
-  if (!isDrop(cause, phase)) return fail(message);
-  const times = attempts > 1 ? `, ${attempts} times` : "";
-  return fail(
-    `${place} closed the connection before the handshake${times}`,
-    "Too many may be logging in at once (MaxStartups of sshd), or a firewall or hosts.deny keeps you out",
-  );
+  if (UNREACHABLE.has(code)) return fail(`there is no route to ${address}`);
+  if (code === "ETIMEDOUT") return fail(`${place} did not answer`);
+  if (isDrop(cause, phase)) {
+    const times = attempts > 1 ? `, ${attempts} times` : "";
+    return fail(
+      `${place} closed the connection before the handshake${times}`,
+      "Too many may be logging in at once (MaxStartups of sshd), a firewall may be in between, or this is no SSH server",
+    );
+  }
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return fail(`the handshake failed: ${message}`);
 }
 
 /** Says that the time for connecting is over, and what it was spent on. */
@@ -76,9 +80,7 @@ export function timedOut(
   },
 ): ConnectError {
   const { name, address, port } = endpoint;
-  const place = isIP(address) === 6
-    ? `[${address}]:${port}`
-    : `${address}:${port}`;
+  const place = `${address} port ${port}`;
   const pending: Partial<Record<Phase, string>> = {
     resolve: `the name ${address} was not resolved`,
     hostkey: `the key of ${place} was not judged`,
@@ -88,6 +90,18 @@ export function timedOut(
   return new ConnectError(
     `Cannot reach ${name}: ${what} within ${timeoutMs / 1000} s`,
     { phase, host: name },
+  );
+}
+
+/** Says that a new host's key could not be written down. */
+export function cannotNote(
+  cause: unknown,
+  { host, file }: { host: string; file: string },
+): ConnectError {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new ConnectError(
+    `Cannot add the key of ${host} to ${file}: ${message}`,
+    { phase: "hostkey", host, cause },
   );
 }
 
@@ -106,4 +120,8 @@ export function channelRefused(cause: Error, host: string): ConnectError {
       : "A host allows a number of sessions on one connection (MaxSessions of sshd)",
     cause,
   });
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }

@@ -12,7 +12,7 @@ export class Login {
   readonly #endpoint: Endpoint;
   readonly #source: IdentitySource;
   readonly #deadline: Deadline;
-  readonly #refused: string[] = [];
+  readonly #offered: string[] = [];
   readonly #unusable: string[] = [];
   #accepted: readonly string[] | null = null;
   #over = false;
@@ -50,17 +50,27 @@ export class Login {
     };
   }
 
-  /** The error when the host has let nobody in. */
+  /** The error when the host has not let the user in, or has hung up. */
   failure(cause: unknown): ConnectError {
     const { name, user } = this.#endpoint;
-    const tried = this.#refused.length > 0
-      ? `the host refused ${this.#refused.join(", ")}`
-      : "there was no key to offer";
-    const unusable = this.#unusable.map((reason) => `; ${reason}`).join("");
+    const reasons = [...this.#hangUp(cause), this.#tried(), ...this.#unusable];
     return new ConnectError(
-      `Cannot log in to ${name} as ${user}: ${tried}${unusable}`,
+      `Cannot log in to ${name} as ${user}: ${reasons.join("; ")}`,
       { phase: "auth", host: name, hint: this.#hint(), cause },
     );
+  }
+
+  /** Why the host ended the login before all was tried, if it did. */
+  #hangUp(cause: unknown): string[] {
+    if (this.#over) return [];
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return [`the host closed the connection (${message})`];
+  }
+
+  #tried(): string {
+    if (this.#offered.length === 0) return "there was no key to offer";
+    const verb = this.#over ? "it refused" : "it was offered";
+    return `${verb} ${this.#offered.join(", ")}`;
   }
 
   async *#methods(): AsyncGenerator<AnyAuthMethod, undefined> {
@@ -68,7 +78,7 @@ export class Login {
     this.#unusable.push(...unusable);
     for (const identity of identities) {
       if (!this.#accepts("publickey")) break;
-      this.#refused.push(identity.label); // unless it is the last one tried
+      this.#offered.push(identity.label);
       yield this.#withKey(identity);
       yield* this.#askOnce();
     }
@@ -96,7 +106,7 @@ export class Login {
       try {
         return await identity.sign(data, hash);
       } catch (error) {
-        this.#refused.splice(this.#refused.indexOf(identity.label), 1);
+        this.#offered.splice(this.#offered.indexOf(identity.label), 1);
         const reason = error instanceof Error ? error.message : String(error);
         throw new Error(`${identity.label} cannot sign: ${reason}`);
       } finally {
@@ -107,8 +117,11 @@ export class Login {
   }
 
   #hint(): string | undefined {
-    const accepted = this.#accepted;
-    if (accepted === null || accepted.length === 0) return undefined;
+    if (!this.#over && this.#offered.length > 2) {
+      return "Name the right key (--private-key), so that it is offered first: a host ends a login after a few (MaxAuthTries)";
+    }
+    const accepted = this.#accepted ?? [];
+    if (accepted.length === 0) return undefined;
     return `The host accepts: ${accepted.join(", ")}`;
   }
 }

@@ -1,0 +1,88 @@
+// From a byte stream to a client that the host has let in. The user's name and
+// keys are shown only to a host whose own key has been judged.
+import type { Duplex } from "node:stream";
+import { Client } from "ssh2";
+import type { Phase } from "../../errors.ts";
+import type { Endpoint } from "../transport.ts";
+import { cipherList, hostKeyList } from "./algorithms.ts";
+import type { Login } from "./login.ts";
+
+/** What a handshake needs to know. */
+export interface HandshakeOptions {
+  readonly endpoint: Endpoint;
+  readonly login: Login;
+  /** The types of the host's keys that are known. */
+  readonly knownTypes: readonly string[];
+  /** Throws unless the host's key is to be trusted. */
+  readonly judge: (key: Uint8Array) => void;
+  readonly signal: AbortSignal;
+  /** Told as the phases `hostkey` and `auth` begin. */
+  readonly onPhase: (phase: Phase) => void;
+}
+
+/** A host that has sent nothing for this long, four times, is lost. */
+const KEEPALIVE_MS = 15_000;
+
+/**
+ * Shakes hands and logs in. Rejects with what ended the attempt, untranslated
+ * up to the login; the stream is destroyed then.
+ */
+export function shakeHands(
+  carrier: Duplex,
+  options: HandshakeOptions,
+): Promise<Client> {
+  const { endpoint, login, judge, signal, onPhase } = options;
+  const client = new Client();
+  return new Promise((resolve, reject) => {
+    let phase: Phase = "connect";
+    const enter = (next: Phase) => onPhase(phase = next);
+    const fail = (error: unknown) => {
+      signal.removeEventListener("abort", abort);
+      carrier.destroy();
+      reject(phase === "auth" ? login.failure(error) : error);
+    };
+    const abort = () => {
+      carrier.destroy();
+      reject(signal.reason);
+    };
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    client.on("error", (error) => {
+      if (isPassing(error)) login.note(error);
+      else fail(error);
+    });
+    client.once("close", () => fail(new Error("Connection lost")));
+    client.once("handshake", () => enter("auth"));
+    client.once("ready", () => {
+      signal.removeEventListener("abort", abort);
+      resolve(client);
+    });
+    client.connect({
+      sock: carrier,
+      username: endpoint.user,
+      readyTimeout: 0, // the signal says when the time is over
+      keepaliveInterval: KEEPALIVE_MS,
+      algorithms: {
+        cipher: cipherList(),
+        serverHostKey: hostKeyList(options.knownTypes),
+      },
+      authHandler: login.handler(),
+      // Returns nothing: ssh2 takes a promise for consent.
+      hostVerifier: (key: Uint8Array, verify: (trusted: boolean) => void) => {
+        if (phase === "connect") enter("hostkey"); // not when keys are renewed
+        try {
+          judge(key);
+          verify(true);
+        } catch (error) {
+          fail(error);
+          verify(false);
+        }
+      },
+    });
+  });
+}
+
+/** True for an error after which ssh2 goes on to the next way of logging in. */
+function isPassing(error: Error & { level?: string }): boolean {
+  return error.level === "agent";
+}
