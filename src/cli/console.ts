@@ -1,12 +1,14 @@
 // `ftl console`: any number of calls on gates that stay open.
 import type { Command } from "commander";
-import { runScript } from "../console/script.ts";
+import { GateBook } from "../console/gate_book.ts";
+import { Performer } from "../console/performer.ts";
+import { linesOf, takeLines } from "../console/script.ts";
 import { callOf } from "./call.ts";
 import type { Context } from "./context.ts";
-import { EXIT, exitCodeOf, UsageError } from "./exit_code.ts";
-import { readText } from "./files.ts";
+import { EXIT, exitCodeOf } from "./exit_code.ts";
+import { readText, writeNewText } from "./files.ts";
 import { makeFleet } from "./fleet.ts";
-import { chooseHosts } from "./hosts.ts";
+import { readHosts } from "./hosts.ts";
 import {
   addOptions,
   CALL_ROWS,
@@ -62,35 +64,66 @@ async function runConsole(
   options: ConsoleOptions,
   context: Context,
 ): Promise<number> {
-  if (options.script === undefined && context.isTerminal.in) {
-    throw new UsageError("Cannot read calls from a terminal yet", {
-      hint: "Give a script, ftl console --script FILE, or pipe the lines in",
-    });
-  }
-  const hosts = await chooseHosts(options, context);
+  const { inventory, hosts } = await readHosts(options, context);
   if (options.listHosts) {
     context.out(hosts.map(({ name }) => name + "\n").join(""));
     return EXIT.ok;
   }
   createRenderers(options, context); // says what is wrong before the first call
-  const lines = options.script === undefined
-    ? context.inputLines()
-    : linesOf(await readText(options.script, context));
   await using fleet = await makeFleet(hosts, options, context);
-  const summary = await runScript(lines, fleet, {
-    name: options.script ?? "stdin",
-    call: callOf(options),
-    keepGoing: options.keepGoing ?? false,
+  const { env = {}, noLog = false, ...settings } = callOf(options);
+  const performer = new Performer({
+    inventory,
+    fleet,
+    gates: new GateBook(fleet),
+    session: {
+      pattern: options.limit ?? "all",
+      hosts: hosts.map(({ name }) => name),
+      settings: {
+        ...settings,
+        format: options.format ?? "text",
+        ...(options.columns && { columns: options.columns }),
+        fanout: fleet.fanout,
+      },
+    },
+    call: { env, noLog },
     keepInvocation: (options.verbose ?? 0) >= 3,
+    opensAhead: false,
     readText: (path) => readText(path, context),
-    show: (events) => show(events, createRenderers(options, context)),
-    signal: context.signal,
+    writeNew: (path, text) => writeNewText(path, text),
+    say: (text) => context.out(text),
+    show: (events, { settings: { format, columns }, whole }) => {
+      const { columns: _, ...rest } = options;
+      const verbose = (options.verbose ?? 0) + (whole ? 1 : 0);
+      return show(
+        events,
+        createRenderers(
+          {
+            ...rest,
+            format,
+            verbose,
+            ...(columns && { columns: [...columns] }),
+          },
+          context,
+        ),
+      );
+    },
+    documentation: () => Promise.resolve(""),
   });
-  return context.signal.aborted ? EXIT.interrupted : exitCodeOf(summary);
-}
-
-async function* linesOf(text: string): AsyncGenerator<string> {
-  yield* text.split("\n");
+  const name = options.script ?? "stdin";
+  const { summary } = await takeLines(
+    options.script === undefined
+      ? context.inputLines()
+      : linesOf(await readText(options.script, context)),
+    {
+      name,
+      keepGoing: options.keepGoing ?? false,
+      signal: context.signal,
+      take: (line) => performer.take(line, context.signal),
+    },
+  );
+  if (context.signal.aborted) return EXIT.interrupted;
+  return summary ? exitCodeOf(summary) : EXIT.ok;
 }
 
 const EXAMPLES = `

@@ -17,8 +17,22 @@ export async function readText(
   }
 }
 
+/**
+ * Writes a file that only its owner can read, and that must not exist yet.
+ */
+export async function writeNewText(path: string, text: string): Promise<void> {
+  try {
+    await Deno.writeTextFile(path, text, { createNew: true, mode: 0o600 });
+  } catch (error) {
+    throw new UsageError(`Cannot write ${path}: ${reason(error)}`, {
+      cause: error,
+    });
+  }
+}
+
 function reason(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such file";
+  if (error instanceof Deno.errors.AlreadyExists) return "it exists already";
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
   return error instanceof Error ? error.message : String(error);
 }

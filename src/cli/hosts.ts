@@ -2,7 +2,11 @@
 // inventory is found here, before any host is contacted.
 import { parseArgumentText } from "../core/arguments.ts";
 import { openInventorySources } from "../core/inventory_sources.ts";
-import type { Host, LoadedInventory } from "../inventory/inventory.ts";
+import type {
+  Host,
+  Inventory,
+  LoadedInventory,
+} from "../inventory/inventory.ts";
 import { loadInventory } from "../inventory/load.ts";
 import { referencesIn, selectHosts } from "../inventory/pattern.ts";
 import type { Context } from "./context.ts";
@@ -32,8 +36,41 @@ export async function chooseHosts(
   options: HostOptions,
   context: Context,
 ): Promise<Host[]> {
+  return (await readHosts(options, context)).hosts;
+}
+
+/** The inventory with `-e` applied, and the hosts of it that are meant. */
+export async function readHosts(
+  options: HostOptions,
+  context: Context,
+): Promise<{ inventory: Inventory; hosts: Host[] }> {
   const inventory = await readInventory(options, context);
   const pattern = options.limit ?? "all";
+  const references = await readReferences(pattern, context);
+  const hosts = selectHosts(inventory, pattern, { references });
+  const extra = await readExtraVars(options, context);
+  if (Object.keys(extra).length === 0) return { inventory, hosts };
+  const withExtra = ({ name, groups, vars }: Host): Host => ({
+    name,
+    groups,
+    vars: { ...vars, ...extra },
+  });
+  return {
+    inventory: {
+      groups: inventory.groups,
+      hosts: new Map(
+        [...inventory.hosts].map(([name, host]) => [name, withExtra(host)]),
+      ),
+    },
+    hosts: hosts.map(withExtra),
+  };
+}
+
+/** What each `@name` of a pattern stands for. */
+async function readReferences(
+  pattern: string,
+  context: Context,
+): Promise<Map<string, string[]>> {
   const references = new Map<string, string[]>();
   for (const name of referencesIn(pattern)) {
     const text = await readText(name, context);
@@ -42,14 +79,7 @@ export async function chooseHosts(
       text.split("\n").map((line) => line.trim()).filter(Boolean),
     );
   }
-  const hosts = selectHosts(inventory, pattern, { references });
-  const extra = await readExtraVars(options, context);
-  if (Object.keys(extra).length === 0) return hosts;
-  return hosts.map(({ name, groups, vars }) => ({
-    name,
-    groups,
-    vars: { ...vars, ...extra },
-  }));
+  return references;
 }
 
 async function readExtraVars(

@@ -1,85 +1,84 @@
-// The console without a terminal: lines from a file or a pipe, one call a line,
-// on gates that stay open. Stops at the first line that fails.
-import { parseArgumentText } from "../core/arguments.ts";
-import type { Call, Summary } from "../core/call.ts";
-import type { RunEvent } from "../core/event.ts";
-import type { Fleet } from "../core/fleet.ts";
-import { run } from "../core/run.ts";
-import { emptySummary, isFailure, STATUSES } from "../output/summary.ts";
-import { type Line, readLine } from "./line.ts";
+// Lines from a file or a pipe, without a terminal: whole lines one after the
+// other, up to the first that fails.
+import type { Summary } from "../core/call.ts";
+import { isFailure, STATUSES } from "../output/summary.ts";
+import { LineJoiner } from "./line.ts";
 
-/** How a script is run. */
+/** What came of one or more lines. */
+export interface Outcome {
+  /** The sums of all calls; absent when there was none. */
+  readonly summary?: Summary;
+  /** The session is over. */
+  readonly hasQuit: boolean;
+  /** The line may be written down. */
+  readonly mayKeep: boolean;
+}
+
+/** How lines are taken. */
 export interface ScriptOptions {
-  /** What errors call the script: its file's name. */
-  name: string;
-  /** What holds for every call. */
-  call: Omit<Call, "module" | "args" | "command">;
-  /** Go on behind a line that fails. Default: false. */
-  keepGoing?: boolean;
-  /** Keep `invocation` in results. Default: false. */
-  keepInvocation?: boolean;
-  /** Reads the files that arguments name. */
-  readText: (path: string) => Promise<string>;
-  /** Shows one run; resolves to its summary. */
-  show: (events: AsyncIterable<RunEvent>) => Promise<Summary>;
-  signal: AbortSignal;
+  /** What errors call the lines: their file's name. */
+  readonly name: string;
+  /** Go on behind a call that fails. */
+  readonly keepGoing: boolean;
+  readonly signal: AbortSignal;
+  /** Takes one whole line. */
+  take(line: string): Promise<Outcome>;
 }
 
 /**
- * Runs the lines of a script; resolves to the sums of all summaries.
+ * Takes lines until a call fails, unless `keepGoing`, or one of them ends the
+ * session. Resolves to the sums of all calls.
  *
- * @throws {SyntaxError} naming the line, when it cannot be read.
- * @throws {BuildError} when a module is not found.
+ * @throws {SyntaxError} that says where, when a line cannot be read.
  */
-export async function runScript(
+export async function takeLines(
   lines: AsyncIterable<string>,
-  fleet: Fleet,
-  options: ScriptOptions,
-): Promise<Summary> {
+  { name, keepGoing, signal, take }: ScriptOptions,
+): Promise<Outcome> {
   let total: Summary | undefined;
-  let number = 0;
-  for await (const text of lines) {
-    number++;
-    const call = await readCall(text, `${options.name}:${number}`, options);
-    if (call === undefined) continue;
-    const events = run(fleet, call, {
-      signal: options.signal,
-      keepInvocation: options.keepInvocation,
-    });
-    const summary = await options.show(events);
-    total = total ? add(total, summary) : summary;
-    const hasFailed = STATUSES.some((status) =>
-      isFailure(status) && summary[status] > 0
-    );
-    if (options.signal.aborted || (hasFailed && !options.keepGoing)) break;
+  for await (const { line, number } of wholeLines(lines)) {
+    const outcome = await at(`${name}:${number}`, () => take(line));
+    const { summary, hasQuit } = outcome;
+    if (summary) total = total ? add(total, summary) : summary;
+    const isOver = hasQuit || signal.aborted ||
+      (summary !== undefined && hasFailed(summary) && !keepGoing);
+    if (isOver) return { ...outcome, ...(total && { summary: total }) };
   }
-  return total ?? emptySummary(fleet.hosts.length);
+  return { hasQuit: false, mayKeep: true, ...(total && { summary: total }) };
 }
 
-async function readCall(
-  text: string,
-  place: string,
-  options: ScriptOptions,
-): Promise<Call | undefined> {
+/** The lines of a text, one by one. */
+export async function* linesOf(text: string): AsyncGenerator<string> {
+  yield* text.split("\n");
+}
+
+async function* wholeLines(
+  lines: AsyncIterable<string>,
+): AsyncGenerator<{ line: string; number: number }> {
+  const joiner = new LineJoiner();
+  let count = 0;
+  let number = 1;
+  for await (const text of lines) {
+    count++;
+    if (!joiner.isOpen) number = count;
+    const line = joiner.push(text);
+    if (line !== undefined) yield { line, number };
+  }
+  const rest = joiner.end();
+  if (rest !== undefined) yield { line: rest, number };
+}
+
+async function at<T>(place: string, work: () => Promise<T>): Promise<T> {
   try {
-    const line: Line = readLine(text);
-    if (line.kind === "nothing") return undefined;
-    if (line.kind === "exec") {
-      return {
-        ...options.call,
-        module: null,
-        args: {},
-        command: [line.command],
-      };
-    }
-    const { module } = line;
-    const reading = { module, readText: options.readText };
-    const { args, secrets } = await parseArgumentText(line.text, reading);
-    return { ...options.call, module, args, secrets };
+    return await work();
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new SyntaxError(`${place}: ${error.message}`, { cause: error });
   }
+}
+
+function hasFailed(summary: Summary): boolean {
+  return STATUSES.some((status) => isFailure(status) && summary[status] > 0);
 }
 
 function add(a: Summary, b: Summary): Summary {
