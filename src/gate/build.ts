@@ -37,6 +37,9 @@ export interface BuildOptions {
 // Changes whenever the same content would give another archive.
 const FORMAT = 1;
 
+/** The hash of the embedded runtime, which never changes. */
+let runtimeHash: Promise<string> | undefined;
+
 /**
  * Builds the gate without modules: the runtime, and what every new-style module
  * needs, when the sources have it.
@@ -133,7 +136,8 @@ async function build(
   make: (library: Library, draft: DraftArchive) => Promise<Draft>,
 ): Promise<Archive> {
   const ftl = config.version;
-  const key = await hash([FORMAT, ftl, [...runtimeFiles], spec, sources]);
+  const runtime = await (runtimeHash ??= hash([...runtimeFiles]));
+  const key = await hash([FORMAT, ftl, runtime, spec, sources]);
   const cache = store && new ArchiveCache(store, kind, key);
   const known = await cache?.recall();
   if (known !== undefined) return known;

@@ -4,7 +4,7 @@
 // folders below them, then where ansible-core says the name has moved to.
 import { basename, extname } from "@std/path";
 import { BuildError } from "../errors.ts";
-import { Reader } from "./footprint.ts";
+import { compare, type Footprint, Reader } from "./footprint.ts";
 import { detectKind } from "./kind.ts";
 import {
   type Library,
@@ -51,12 +51,41 @@ export async function findModule(
   name: string,
   options: Sources & { native?: boolean },
 ): Promise<ModuleFile> {
-  const sources = { ...options, files: name.includes("/") ? [name] : [] };
-  const library = await openLibrary(
-    await resolveSources(sources),
-    new Reader(),
-  );
-  return await findIn(library, name, options);
+  return await new ModuleFinder(options).find(name, options);
+}
+
+/**
+ * Finds modules again and again, as a console does: what was found is looked at
+ * anew only when something on the way to it has changed.
+ */
+export class ModuleFinder {
+  readonly #sources: Sources;
+  readonly #found = new Map<string, { file: ModuleFile; seen: Footprint }>();
+
+  constructor(sources: Sources) {
+    this.#sources = sources;
+  }
+
+  /** As `findModule`. */
+  async find(
+    name: string,
+    options: { native?: boolean } = {},
+  ): Promise<ModuleFile> {
+    const files = name.includes("/") ? [name] : [];
+    const sources = await resolveSources({ ...this.#sources, files });
+    const key = JSON.stringify([name, options.native === true, sources]);
+    const known = this.#found.get(key);
+    const state = known && await compare(known.seen);
+    if (known !== undefined && state !== undefined) {
+      if (state !== "same") this.#found.set(key, { ...known, seen: state });
+      return known.file;
+    }
+    const reader = new Reader();
+    const library = await openLibrary(sources, reader);
+    const file = await findIn(library, name, options);
+    this.#found.set(key, { file, seen: reader.footprint() });
+    return file;
+  }
 }
 
 /**

@@ -1,7 +1,16 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import {
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+  assertStrictEquals,
+} from "@std/assert";
 import { join } from "@std/path";
 import { BuildError } from "../../src/errors.ts";
-import { findModule, listModules } from "../../src/gate/lookup.ts";
+import {
+  findModule,
+  listModules,
+  ModuleFinder,
+} from "../../src/gate/lookup.ts";
 import { CORE, withTree } from "../support/source_tree.ts";
 
 const NEW = "from ansible.module_utils.basic import AnsibleModule\n";
@@ -298,6 +307,27 @@ plugin_routing:
       BuildError,
       "redirected in a circle",
     );
+  }));
+
+Deno.test("ModuleFinder gives again what it has found, until something on the way changes", () =>
+  withTree({ "lib/ping.py": OLD, "earlier/README": "" }, async (folder) => {
+    const finder = new ModuleFinder({
+      dirs: [join(folder, "earlier"), join(folder, "lib")],
+    });
+    const first = await finder.find("ping");
+    assertStrictEquals(await finder.find("ping"), first);
+    await Deno.writeTextFile(join(folder, "lib/ping.py"), `${OLD}# edited\n`);
+    const second = await finder.find("ping");
+    assertNotEquals(second.sha256, first.sha256);
+    await Deno.writeTextFile(join(folder, "earlier/ping.py"), OLD);
+    assertEquals(
+      (await finder.find("ping")).path,
+      join(folder, "earlier/ping.py"),
+    );
+    assertEquals((await finder.find("ping", { native: true })).kind, "native");
+    await Deno.remove(join(folder, "earlier/ping.py"));
+    await Deno.remove(join(folder, "lib/ping.py"));
+    await assertRejects(() => finder.find("ping"), BuildError);
   }));
 
 Deno.test("listModules() lists each name once, less documents, hidden files and Python's own", () =>
