@@ -143,7 +143,9 @@ function searched(name: string, { utils, collections }: Library): string {
 
 function addModule(parts: Parts, module: ModuleFile, secrets: string[]): void {
   const { name, entry, kind, bytes } = module;
-  const known = parts.modules[name];
+  const known = Object.hasOwn(parts.modules, name)
+    ? parts.modules[name]
+    : undefined;
   const same = parts.files.get(entry);
   if (
     (known !== undefined && known.path !== entry) ||

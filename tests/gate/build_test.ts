@@ -59,7 +59,7 @@ async function withModule(
 function specIn(folder: string, modules: GateSpec["modules"]): GateSpec {
   return {
     modules,
-    dirs: [join(folder, "lib"), join(folder, "core")],
+    dirs: [join(folder, "lib"), join(folder, "core")].filter(isThere),
     collections: [join(folder, "collections")].filter(isThere),
     moduleUtils: [join(folder, "utils")].filter(isThere),
   };
@@ -362,6 +362,12 @@ Deno.test("two modules of one name cannot be in one gate, unless they are the sa
       BuildError,
       `two modules x: one is ${folder}/b/x.py`,
     );
+  }));
+
+Deno.test("a module may be called as members of objects are", () =>
+  withTree({ "lib/constructor.py": "print(1)\n" }, async (folder) => {
+    const gate = await buildGate(specIn(folder, ["constructor"]), {});
+    assert(Object.hasOwn(gate.manifest.modules, "constructor"));
   }));
 
 Deno.test("the manifest names the parameters that a module or its utils want masked", () =>
