@@ -62,27 +62,40 @@ function denoEnv(): Record<string, string> {
   return { DENO_DIR: Deno.env.get("DENO_DIR") ?? join(home, ".cache/deno") };
 }
 
+// deno-lint-ignore no-explicit-any -- whatever a test expects to find in it
+type Event = any;
+
 /** The objects in lines of NDJSON. */
-// deno-lint-ignore no-explicit-any -- whatever a test expects to find in them
-export function parseLines(text: string): any[] {
+export function parseLines(text: string): Event[] {
   return text.split("\n").filter((line) => line !== "")
     .map((line) => JSON.parse(line));
 }
 
-/** Reads a stream of NDJSON until an event comes that a test waits for. */
-export async function untilEvent(
+/** The objects in a stream of NDJSON, as they come. */
+export async function* readEvents(
   stdout: ReadableStream<Uint8Array>,
-  // deno-lint-ignore no-explicit-any -- as above
-  isIt: (event: any) => boolean,
-): Promise<void> {
+): AsyncGenerator<Event, void> {
   let rest = "";
   const decoder = new TextDecoder();
-  for await (const chunk of stdout.values({ preventCancel: true })) {
+  for await (const chunk of stdout) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
     rest = lines.pop() ?? "";
-    if (lines.some((line) => isIt(JSON.parse(line)))) return;
+    for (const line of lines) yield JSON.parse(line);
   }
-  throw new Error("The program ended before the event came");
+}
+
+/** Takes events until one comes that a test waits for; gives all it took. */
+export async function untilEvent(
+  events: AsyncGenerator<Event, void>,
+  isIt: (event: Event) => boolean,
+): Promise<Event[]> {
+  const taken: Event[] = [];
+  for (;;) {
+    const { value, done } = await events.next();
+    if (done) throw new Error("The program ended before the event came");
+    taken.push(value);
+    if (isIt(value)) return taken;
+  }
 }
 
 /**
