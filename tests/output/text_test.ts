@@ -215,3 +215,30 @@ Deno.test("no renderer for people lets a host's text drive the terminal or forge
   }
   assertEquals(Object.hasOwn(Object.prototype, "polluted"), false);
 });
+
+Deno.test("createTextRenderer() folds hosts that fail alike but for their names and addresses", () => {
+  const failed = (host: string, address: string) =>
+    resultOf(host, {
+      status: "unreachable",
+      result: null,
+      error: {
+        kind: "connect",
+        phase: "connect",
+        message:
+          `Cannot reach ${host}: ${address} port 22 refused the connection`,
+        hint: null,
+      },
+    });
+  assertEquals(
+    text(eventsOf([failed("web1", "192.0.2.1"), failed("web2", "192.0.2.2")])),
+    "web[1-2] (2): unreachable\n" +
+      "  connect: Cannot reach HOST: ADDRESS port 22 refused the connection\n" +
+      "2 hosts: 2 unreachable in 1.2 s\n",
+  );
+  assertEquals(
+    text(eventsOf([failed("web1", "2001:db8::1")])),
+    "web1: unreachable\n" +
+      "  connect: Cannot reach web1: 2001:db8::1 port 22 refused the connection\n" +
+      "1 host: 1 unreachable in 1.2 s\n",
+  );
+});

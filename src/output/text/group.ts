@@ -17,6 +17,8 @@ interface Gathered {
   /** The shortest and the longest call, in ms. */
   shortestMs: number;
   longestMs: number;
+  /** The first lines as they are for every host in it; empty: they differ. */
+  ownError: readonly string[];
 }
 
 /** The groups of one run. */
@@ -35,7 +37,7 @@ export function createGroups(hosts: readonly string[]): Groups {
   const placeOf = (host: string) => places.get(host) ?? places.size;
 
   return {
-    add({ host, status, duration_ms }, { label, lines }) {
+    add({ host, status, duration_ms }, { label, lines, ownError = [] }) {
       const key = [label, ...lines].join("\n");
       const group = groups.get(key);
       if (group === undefined) {
@@ -45,10 +47,14 @@ export function createGroups(hosts: readonly string[]): Groups {
           hosts: [host],
           shortestMs: duration_ms,
           longestMs: duration_ms,
+          ownError,
         });
         return;
       }
       group.hosts.push(host);
+      if (group.ownError.join("\n") !== ownError.join("\n")) {
+        group.ownError = [];
+      }
       group.shortestMs = Math.min(group.shortestMs, duration_ms);
       group.longestMs = Math.max(group.longestMs, duration_ms);
     },
@@ -56,7 +62,9 @@ export function createGroups(hosts: readonly string[]): Groups {
       return [...groups].map(([key, group]): Group => ({
         ...group,
         hosts: group.hosts.toSorted((a, b) => placeOf(a) - placeOf(b)),
-        lines: key.split("\n").slice(1),
+        lines: group.ownError.concat(
+          key.split("\n").slice(1 + group.ownError.length),
+        ),
       })).sort((a, b) =>
         STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status) ||
         b.hosts.length - a.hosts.length ||

@@ -1,7 +1,7 @@
 // What is shown of one result: a label for its header and the lines below it.
 // Two results that give the same label and lines are identical as shown, so
 // nothing that differs by chance from host to host (times, durations) is in it.
-import type { HostResult } from "../../core/call.ts";
+import type { Failure, HostResult } from "../../core/call.ts";
 import type { Json } from "../../protocol/message.ts";
 import { escapeLine } from "../escape.ts";
 import type { Style } from "../style.ts";
@@ -22,6 +22,8 @@ export interface ShownResult {
   /** The status in words, and the exit status where it says something. */
   readonly label: string;
   readonly lines: readonly string[];
+  /** The first of the lines as they are when the host stands alone. */
+  readonly ownError?: readonly string[];
 }
 
 /** A result's object; a Map because its keys are a host's. */
@@ -30,6 +32,9 @@ type Members = ReadonlyMap<string, Json>;
 const MAX_OTHER_LINES = 40;
 const MAX_PRINTED_LINES = 20;
 const MAX_WIDTH = 10_000;
+
+// IPv4 and IPv6 addresses: a thousand hosts that are down have as many.
+const ADDRESS = /\b\d{1,3}(?:\.\d{1,3}){3}\b|\b[\da-f]*:[\da-f:]*:[\da-f]+\b/gi;
 
 // Said by the header, or shown in a way of their own.
 const SPECIAL = new Set([
@@ -61,10 +66,13 @@ export function showResult(
   const members = membersOf(result.result);
   const isCommand = typeof members.get("stdout") === "string" &&
     members.has("rc");
+  const { error } = result;
+  const alike = options.verbosity > 0 ? error : withoutNames(result);
   return {
     label: labelOf(result, members, isCommand),
+    ...(alike === error ? {} : { ownError: errorLines(error) }),
     lines: [
-      ...errorLines(result),
+      ...errorLines(alike),
       ...messageLines(members, isCommand, options),
       ...(options.streamed ? [] : outputLines(members, isCommand, options)),
       ...otherLines(result.result, members, isCommand, options),
@@ -100,12 +108,20 @@ function labelOf(
   return says ? `${status}, rc ${rc}` : status;
 }
 
-function errorLines({ error }: HostResult): string[] {
+function errorLines(error: Failure | null): string[] {
   if (error === null) return [];
   return [
     ...textLines(error.phase, error.message),
     ...(error.hint === null ? [] : textLines("hint", error.hint)),
   ];
+}
+
+/** An error that reads the same for every host it befalls. */
+function withoutNames({ host, error }: HostResult): Failure | null {
+  if (error === null) return null;
+  const message = error.message.replaceAll(host, "HOST")
+    .replace(ADDRESS, "ADDRESS");
+  return message === error.message ? error : { ...error, message };
 }
 
 function textLines(label: string, text: string): string[] {
