@@ -8,12 +8,19 @@ import ftlGateFolder from "./runtime/ftl_gate/folder.py" with { type: "text" };
 import ftlGateFrames from "./runtime/ftl_gate/frames.py" with { type: "text" };
 import ftlGateGate from "./runtime/ftl_gate/gate.py" with { type: "text" };
 import ftlGateKinds from "./runtime/ftl_gate/kinds.py" with { type: "text" };
+import ftlGateLaunch from "./runtime/ftl_gate/launch.py" with { type: "text" };
 import ftlGateModules from "./runtime/ftl_gate/modules.py" with {
   type: "text",
 };
+import ftlGateNative from "./runtime/ftl_gate/native.py" with { type: "text" };
+import ftlGateOutput from "./runtime/ftl_gate/output.py" with { type: "text" };
 import ftlGateRoots from "./runtime/ftl_gate/roots.py" with { type: "text" };
+import ftlGateScratch from "./runtime/ftl_gate/scratch.py" with {
+  type: "text",
+};
 import ftlGateV1 from "./runtime/ftl_gate/v1.py" with { type: "text" };
 import ftlGateV2 from "./runtime/ftl_gate/v2.py" with { type: "text" };
+import ftlGateWriter from "./runtime/ftl_gate/writer.py" with { type: "text" };
 
 /** The runtime's files inside an archive, path to text. */
 export const runtimeFiles: ReadonlyMap<string, string> = new Map([
@@ -25,8 +32,13 @@ export const runtimeFiles: ReadonlyMap<string, string> = new Map([
   ["ftl_gate/frames.py", ftlGateFrames],
   ["ftl_gate/gate.py", ftlGateGate],
   ["ftl_gate/kinds.py", ftlGateKinds],
+  ["ftl_gate/launch.py", ftlGateLaunch],
   ["ftl_gate/modules.py", ftlGateModules],
+  ["ftl_gate/native.py", ftlGateNative],
+  ["ftl_gate/output.py", ftlGateOutput],
   ["ftl_gate/roots.py", ftlGateRoots],
+  ["ftl_gate/scratch.py", ftlGateScratch],
   ["ftl_gate/v1.py", ftlGateV1],
   ["ftl_gate/v2.py", ftlGateV2],
+  ["ftl_gate/writer.py", ftlGateWriter],
 ]);

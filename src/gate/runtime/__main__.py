@@ -7,7 +7,10 @@ import sys
 
 def main():
     archive = sys.path[0]
-    here = os.getcwd()
+    try:
+        here = os.getcwd()
+    except OSError:  # it was removed, or is closed to us
+        here = ""
     sys.path[:] = [archive] + [p for p in sys.path[1:] if p not in ("", here)]
     if sys.version_info < (3, 6):  # noqa: UP036
         sys.exit(
@@ -18,28 +21,36 @@ def main():
     with open(archive, "rb") as file:
         data = file.read()
     ident = folder.sha256(data)
+    try:
+        entries = folder.read_zip(data)
+    except (ValueError, folder.zlib.error) as error:
+        sys.exit("Cannot use the gate %s: it is damaged: %s" % (archive, error))
     if "--info" in sys.argv[1:]:
-        return info(ident, data)
-    entries = folder.read_zip(data)
+        return info(ident, len(data), entries)
     path = folder.find("gates", ident) or folder.keep("gates", ident, entries)
+    serve = load(path)
+    sys.path.remove(archive)
+    return serve(ident, path, None if path else entries, b"")
+
+
+def load(path):
+    """Imports the runtime; its compiled files are kept whatever the host says."""
+    writes_none, sys.dont_write_bytecode = sys.dont_write_bytecode, False
     if path is not None:
         import ftl_gate
 
-        sys.dont_write_bytecode = False
         ftl_gate.__path__ = [path + "/ftl_gate"]
     from ftl_gate.gate import serve
 
-    sys.path.remove(archive)
-    return serve(ident, path, entries, b"")
+    sys.dont_write_bytecode = writes_none
+    return serve
 
 
-def info(ident, data):
+def info(ident, size, entries):
     import json
 
-    from ftl_gate import folder
-
-    manifest = json.loads(folder.read_zip(data)["manifest.json"].decode())
-    about = {"gate": ident, "bytes": len(data), "ftl": manifest["ftl"]}
+    manifest = json.loads(entries["manifest.json"].decode())
+    about = {"gate": ident, "bytes": size, "ftl": manifest["ftl"]}
     about["modules"] = {
         name: entry["kind"] for name, entry in sorted(manifest["modules"].items())
     }

@@ -5,6 +5,8 @@
 import os
 import sys
 
+MAX_FRAME = 64 << 20
+
 
 def read(size):
     data = bytearray()
@@ -16,29 +18,51 @@ def read(size):
     return bytes(data)
 
 
+def length(digits):
+    if not set(digits) <= set(b"0123456789abcdef"):
+        raise ValueError("What came is neither an archive nor a frame")
+    return int(digits, 16)
+
+
+def receive():
+    """The archive from stdin, and the frames that came before it."""
+    early = []
+    while True:
+        head = read(8)
+        if head[:1] == b"g":
+            return read(length(head[1:])), b"".join(early)
+        if length(head) > MAX_FRAME:
+            raise ValueError("A frame is too long")
+        early.append(head + read(length(head)))
+
+
 def open_gate(nonce, gate_id, sent, loss):
     def say(word):
         os.write(1, ("ftl-%s-%s\n" % (nonce, word)).encode("utf-8", "replace"))
 
-    early = []
+    early, entries = b"", None
     path = find("gates", gate_id)
     if sent == "hint" and path is None:
         say("need")
-    entries = None
-    while sent == "sent" or path is None:
-        head = read(8)
-        if head[:1] != b"g":  # a frame that came before its gate
-            early.append(head + read(int(head, 16)))
-            continue
-        archive = read(int(head[1:], 16))
+    if sent == "sent" or path is None:
+        try:
+            archive, early = receive()
+            if path is None and sha256(archive) != gate_id:
+                raise ValueError("The archive was damaged on its way")
+        except ValueError as error:
+            say("fail %s" % error)
+            os._exit(1)
         if path is None:
-            if sha256(archive) != gate_id:
-                say("fail The archive was damaged on its way")
-                os._exit(1)
             entries = read_zip(archive)
             path = keep("gates", gate_id, entries)
-        break
-    sys.dont_write_bytecode = False
+    serve = load(path, entries)
+    say("up")
+    serve(gate_id, path, None if path else entries, early, finish=loss == "finish")
+
+
+def load(path, entries):
+    """Imports the runtime; its compiled files are kept whatever the host says."""
+    writes_none, sys.dont_write_bytecode = sys.dont_write_bytecode, False
     if path is not None:
         sys.path.insert(0, path)
     else:
@@ -47,8 +71,8 @@ def open_gate(nonce, gate_id, sent, loss):
 
     if path is not None:
         sys.path.remove(path)  # from here on the gate finds its own
-    say("up")
-    serve(gate_id, path, entries, b"".join(early), finish=loss == "finish")
+    sys.dont_write_bytecode = writes_none
+    return serve
 
 
 def load_from(entries):
@@ -57,7 +81,8 @@ def load_from(entries):
     package.__path__ = []
     roots = package.roots = sys.modules["ftl_gate.roots"] = type(sys)("ftl_gate.roots")
     exec(compile(entries["ftl_gate/roots.py"], "roots.py", "exec"), roots.__dict__)
-    sys.meta_path.insert(0, roots.Finder([roots.Root(None, entries)]))
+    finder = roots.Finder([roots.Root(None, entries)], ("ftl_gate",))
+    sys.meta_path.insert(0, finder)
 
 
 open_gate(sys.argv[1], *sys.argv[3:6])

@@ -9,7 +9,11 @@ if sys.version_info < (3, 6):
     about = (sys.argv[1],) + sys.version_info[:3] + (sys.executable,)
     os.write(1, ("ftl-%s-old %d.%d.%d %s\n" % about).encode())
     os._exit(0)
-sys.path[:] = [p for p in sys.path if p not in ("", os.getcwd())]
+try:
+    here = os.getcwd()
+except OSError:  # it was removed, or is closed to us
+    here = ""
+sys.path[:] = [p for p in sys.path if p not in ("", here)]
 import zlib
 
 size = int(sys.argv[2])

@@ -1,89 +1,33 @@
 # One call as the gate sees it: a child in a session of its own, its output,
 # its deadline and its end. All that waits is told to the loop as descriptors
 # and times; nothing here blocks.
-import codecs
+import _signal
 import os
 import time
 
-from . import child, folder
-from .frames import loads
+from . import child, folder, scratch
+from .frames import MAX_BODY, loads
+from .output import LIMIT, Output
 
-LIMIT = {"stdout": 16 << 20, "stderr": 1 << 20, "control": 64 << 20}
 GRACE = 5.0  # seconds from TERM to KILL
 DRAIN = 0.1  # seconds that output may stay open behind its process
-CHUNK = 1 << 16
-TOO_LONG = {"type": "ValueError", "message": "It returned over 64 MiB", "traceback": ""}
-
-
-class Output:
-    """What came through one pipe: the first bytes of it, and how many more."""
-
-    def __init__(self, name, fd, stream):
-        self.name = name
-        self.fd = fd
-        self.chunks = []
-        self.size = 0
-        self.cut = 0
-        self.unsent = [] if stream else None
-        self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
-
-    def read(self):
-        """Whether anything came; None when there is no more."""
-        try:
-            data = os.read(self.fd, CHUNK)
-        except BlockingIOError:
-            return False
-        if not data:
-            self.close()
-            return None
-        room = LIMIT[self.name] - self.size
-        self.size += min(room, len(data))
-        self.cut += max(0, len(data) - room)
-        if room > 0:
-            self.chunks.append(data[:room])
-        if self.unsent is not None:
-            self.unsent.append(data)
-        return True
-
-    def close(self):
-        if self.fd is not None:
-            os.close(self.fd)
-            self.fd = None
-
-    def text(self):
-        return b"".join(self.chunks).decode("utf-8", "replace")
-
-    def take_text(self):
-        """What came since the last time, in whole characters."""
-        data = b"".join(self.unsent or ())
-        self.unsent = self.unsent and []
-        return self.decoder.decode(data, self.fd is None)
-
-    def take_lines(self):
-        """The whole lines that came since the last time."""
-        if not any(b"\n" in chunk for chunk in self.chunks[-1:]):
-            return []
-        lines = b"".join(self.chunks).split(b"\n")
-        self.chunks = [lines.pop()]
-        self.size = len(self.chunks[0])
-        return lines
+OTHERS = 8 << 20  # characters of a result besides its stdout and its value
+LONGEST = 500000  # characters of an exception's text
 
 
 class Call:
     """A module with its arguments, on its way from request to result."""
 
-    def __init__(self, ident, module, args, check=False, env=None):
+    def __init__(self, ident, module, args):
         self.ident = ident
         self.module = module
         self.args = args
-        self.check = check
-        self.env = env or {}
-        self.timeout = 0
-        self.stream = False
-        self.fresh = False
-        self.after = None
-        self.gate = None
-        self.roots = []
+        self.env = {}
+        self.check = self.stream = self.fresh = False
+        self.timeout = 0  # seconds; 0: none
+        self.after = None  # the id of the call that it waits for
+        self.gate = None  # where the gate is unpacked
+        self.has_basic = False  # whether there is an ansible-core to run it with
         self.folder = None
         self.pid = None
         self.state = "ended"
@@ -92,34 +36,40 @@ class Call:
         self.wait_status = None
         self.started = self.ended = None
         self.wake_at = self.kill_at = None
-        self.killed = False
+        self.is_killed = self.is_over = False
         self.left = []
         self.said = {}
-        self.over = False
+        self.longest = 0  # of what it said
 
-    def start(self, base):
-        """Forks the child. `base`: the folder for files that it needs."""
-        if self.module.needs_folder:
-            self.folder = work_folder(base, self)
-        pipes = {name: os.pipe() for name in LIMIT}
-        self.started = time.monotonic()
+    def start(self):
+        """Forks the child."""
+        if self.module.kind not in ("new", "native"):
+            self.folder = scratch.make(scratch.beside(self.gate), self)
+        pipes = []
+        # Until it has its own handlers, a signal to the child would be ours.
+        mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, child.SIGNALS)
         try:
+            for _ in LIMIT:
+                pipes.append(os.pipe())
+            self.started = time.monotonic()
             self.pid = os.fork()
+            if self.pid == 0:
+                try:
+                    child.run(self, [writer for _, writer in pipes], mask)
+                finally:
+                    os._exit(70)
         except OSError:
-            for pair in pipes.values():
+            for pair in pipes:
                 os.close(pair[0])
-                os.close(pair[1])
             self.clean()
             raise
-        if self.pid == 0:
-            try:
-                child.run(self, *(pair[1] for pair in pipes.values()))
-            finally:
-                os._exit(70)
-        for name, (reader, writer) in pipes.items():
-            os.close(writer)
-            os.set_blocking(reader, False)
-            self.outputs[name] = Output(name, reader, self.stream)
+        finally:
+            _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
+            for pair in pipes:
+                os.close(pair[1])
+        for name, (reader, _) in zip(LIMIT, pipes):
+            streams = self.stream and name != "control"
+            self.outputs[name] = Output(name, reader, streams)
         if self.timeout:
             self.wake_at = self.started + self.timeout
 
@@ -136,7 +86,7 @@ class Call:
     def settle(self):
         """The call is over when its process and its output have ended."""
         if self.state == "ended" and self.ended is not None and not self.pipes():
-            self.over = True
+            self.is_over = True
 
     def end(self, state, reason):
         """Asks what runs to stop: TERM now, KILL when the grace is over."""
@@ -155,12 +105,12 @@ class Call:
                 self.drain()
             else:
                 self.end("timed_out", "It ran for %g s and was ended" % self.timeout)
-        elif not self.members():
+        elif self.ended is not None and not self.members():
             self.drain()
         elif now < self.kill_at:
             self.wake_at = min(now + 0.1, self.kill_at)
-        elif not self.killed:
-            self.killed = True
+        elif not self.is_killed:
+            self.is_killed = True
             self.signal(9)
             self.kill_at = now + 1
             self.wake_at = now + 0.02
@@ -169,20 +119,21 @@ class Call:
             self.drain()
 
     def signal(self, number):
-        for pid in [-self.pid, self.pid] + self.members():
-            if pid != self.pid or self.ended is None:
-                try:
-                    os.kill(pid, number)
-                except OSError:
-                    pass  # it has ended by itself
+        # A group's number is its own only while a process in it is known.
+        group = [-self.pid] if self.ended is None else []
+        for pid in group + self.members():
+            try:
+                os.kill(pid, number)
+            except OSError:
+                pass  # it has ended by itself, or is not ours to end
 
     def members(self):
         """What still runs in the call's session."""
-        found = [self.pid] if self.ended is None else []
+        found = set() if self.ended is not None else {self.pid}
         try:
             names = os.listdir("/proc")
         except OSError:
-            return found
+            return sorted(found)
         for name in names:
             if name.isdigit():
                 try:
@@ -190,37 +141,39 @@ class Call:
                         fields = file.read().rpartition(b")")[2].split()
                 except OSError:
                     continue
-                if int(fields[3]) == self.pid and fields[0] != b"Z":
-                    found.append(int(name))
-        return sorted(set(found))
+                if int(fields[3]) == self.pid and fields[0] not in (b"Z", b"X"):
+                    found.add(int(name))
+        return sorted(found)
 
     def drain(self):
         """Takes what the pipes still hold, and closes them: the call is over."""
         for out in self.pipes():
-            while out.size < LIMIT[out.name] and out.read():
-                pass
-            out.close()
-        self.over = True
+            out.drain()
+        self.is_over = True
 
     def clean(self):
         if self.folder is not None:
             folder.remove(self.folder)
 
     def hear(self):
-        """What a native module reported since; what it returned is kept."""
+        """What a native module reported since; the rest of what it said is kept."""
         reports = []
         for line in self.outputs["control"].take_lines():
             try:
                 said = loads(line)
-                self.said.update(said)
             except ValueError:
-                continue  # the module wrote to a descriptor that is not its own
+                continue  # it wrote to a descriptor that is not its own
+            if not isinstance(said, dict):
+                continue
             if "progress" in said:
-                reports.append(said["progress"])
+                reports.append(said.pop("progress"))
+            self.said.update(said)
+            self.longest = max(self.longest, len(line))
         return reports
 
     def result(self):
         """The data of the call's Result."""
+        self.hear()
         code = signal = None
         if self.wait_status is not None:
             if os.WIFSIGNALED(self.wait_status):
@@ -233,8 +186,8 @@ class Call:
             "state": self.state,
             "rc": code,
             "signal": signal,
-            "stdout": out.text(),
-            "stderr": err.text(),
+            "stdout": out.text(MAX_BODY - OTHERS - self.longest),
+            "stderr": err.text(OTHERS),
             "cut": {"stdout": out.cut, "stderr": err.cut},
             "duration_ms": round((end - self.started) * 1000, 1),
         }
@@ -242,14 +195,16 @@ class Call:
             data["reason"] = self.reason
         if self.left:
             data["left"] = self.left
-        self.hear()
-        for name in ("value", "exception"):
-            if name in self.said:
-                data[name] = self.said[name]
         if "skipped" in self.said:
-            data.update(state="skipped", reason=self.said["skipped"])
-        elif self.outputs["control"].cut:
-            data.update(rc=1, exception=dict(TOO_LONG))
+            data.update(state="skipped", rc=None, reason=str(self.said["skipped"]))
+        if "value" in self.said:
+            data["value"] = self.said["value"]
+        raised = self.said.get("exception")
+        if isinstance(raised, dict):
+            data["exception"] = {
+                name: str(raised.get(name))[:LONGEST]
+                for name in ("type", "message", "traceback")
+            }
         return data
 
 
@@ -265,52 +220,3 @@ def unstarted(state, reason):
         "duration_ms": 0,
         "reason": reason,
     }
-
-
-def work_folder(base, call):
-    """A new folder that only we can enter, for files of one call, or None where
-    nothing can be written. For a binary module it is on a mount that may
-    execute, where there is one."""
-    name = "%s-%d-%d" % (os.uname()[1], os.getpid(), call.ident)
-    places = [base] if base else []
-    if call.module.kind == "binary" or not places:
-        places += [path + "/host/calls" for path in folder.candidates()]
-        places.sort(key=forbids_execution)
-    umask = os.umask(0o077)
-    try:
-        for place in places:
-            if folder.is_ours(place.rpartition("/host/")[0]):
-                try:
-                    os.makedirs(place + "/" + name)
-                    return place + "/" + name
-                except OSError:
-                    continue  # full or read-only: the next may do
-        return None
-    finally:
-        os.umask(umask)
-
-
-def forbids_execution(path):
-    while path and not os.path.isdir(path):
-        path = path.rpartition("/")[0]
-    try:
-        return bool(os.statvfs(path or "/").f_flag & getattr(os, "ST_NOEXEC", 0))
-    except OSError:
-        return True
-
-
-def sweep(base):
-    """Removes what gates that were killed on this host left behind."""
-    try:
-        names = os.listdir(base)
-    except OSError:
-        return  # no call has needed a folder yet
-    for name in names:
-        host, _, rest = name.rpartition("-")[0].rpartition("-")
-        if host == os.uname()[1] and rest.isdigit():
-            try:
-                os.kill(int(rest), 0)
-            except ProcessLookupError:
-                folder.remove(base + "/" + name)
-            except OSError:
-                pass  # it lives, and belongs to somebody else

@@ -1,11 +1,13 @@
 # Where gates and packs live on a host. Everything below a folder of ours was
 # written by us: the folder belongs to the effective user, nobody else can write
-# to it, and it is opened without following links. Part of the bootstrap too.
+# to it or put another in its place, and it is opened without following links.
+# Part of the bootstrap too.
 import os
 import zlib
 
 KEEP_DAYS = 30
 KEEP = {"gates": 10, "packs": 200}
+SIZES = "/.sizes"  # in each gate and pack: how many files it has, and their sizes
 
 
 def sha256(data):
@@ -21,8 +23,9 @@ def sha256(data):
 
 
 def read_zip(data):
-    """The entries of a zip in memory, name to bytes. Knows what ftl writes:
-    stored and deflated entries, no encryption, no zip64."""
+    """The entries of a zip in memory, name to bytes; ValueError or zlib.error
+    for what is none. Knows what ftl writes: stored and deflated entries, no
+    encryption, no zip64."""
 
     def number(at, size):
         return int.from_bytes(data[at : at + size], "little")
@@ -38,6 +41,8 @@ def read_zip(data):
         body = data[start : start + number(at + 20, 4)]
         if number(at + 10, 2):
             body = zlib.decompress(body, -15)
+        if zlib.crc32(body) != number(at + 16, 4):
+            raise ValueError("%s is not what was packed" % name)
         entries[name] = body
         at += 46 + number(at + 28, 2) + number(at + 30, 2) + number(at + 32, 2)
     return entries
@@ -45,23 +50,23 @@ def read_zip(data):
 
 def candidates():
     """The folders to try, best first."""
-    home = os.environ.get("HOME", "")
-    cache = os.environ.get("XDG_CACHE_HOME", "")
-    uid = os.geteuid()
-    try:
-        if home and os.stat(home).st_uid == uid:
-            yield home + "/.ftl"
-    except OSError:
-        pass  # no HOME: the next ones may do
-    if cache.startswith("/"):
-        yield cache + "/ftl"
-    yield "/var/tmp/ftl-%d" % uid
-    yield "/tmp/ftl-%d" % uid
+    for name, below in (("HOME", "/.ftl"), ("XDG_CACHE_HOME", "/ftl")):
+        above = os.environ.get(name, "")
+        if above.startswith("/"):
+            yield above + below
+    yield "/var/tmp/ftl-%d" % os.geteuid()
+    yield "/tmp/ftl-%d" % os.geteuid()
 
 
 def is_ours(path):
-    """Whether a folder exists, or can be made, that only we can write to."""
+    """Whether a folder exists, or can be made, that only we can write to, in
+    one where nobody can swap it for another: our own, or one like /tmp."""
+    uid = os.geteuid()
     try:
+        above = os.stat(os.path.dirname(path))
+        is_sticky = above.st_uid == 0 and above.st_mode & 0o1000
+        if not is_sticky and (above.st_uid != uid or above.st_mode & 0o022):
+            return False
         try:
             os.mkdir(path, 0o700)
         except FileExistsError:
@@ -69,7 +74,7 @@ def is_ours(path):
         fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:
             found = os.fstat(fd)
-            if found.st_uid != os.geteuid() or found.st_mode & 0o022:
+            if found.st_uid != uid or found.st_mode & 0o022:
                 return False
             if found.st_mode & 0o077:
                 os.fchmod(fd, 0o700)
@@ -81,26 +86,61 @@ def is_ours(path):
 
 
 def find(kind, key):
-    """The path of the unpacked gate or pack `key`, or None."""
+    """The path of the unpacked gate or pack `key`, held; or None."""
     for folder in candidates():
         path = "%s/host/%s/%s" % (folder, kind, key)
-        if os.path.isdir(path) and is_ours(folder):
+        if os.path.isdir(path) and is_ours(folder) and hold(path):
             return path
     return None
 
 
+def hold(path):
+    """Whether a gate or pack is all there. It is then ours to use: nobody
+    sweeps it away while this process has a certain descriptor, which stays
+    open on purpose."""
+    from fcntl import LOCK_NB, LOCK_SH, flock
+
+    try:
+        fd = os.open(path + SIZES, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        flock(fd, LOCK_SH | LOCK_NB)
+    except BlockingIOError:
+        os.close(fd)
+        return False  # it is being swept
+    except OSError:
+        pass  # a file system without locks
+    try:
+        with open(fd, "rb", closefd=False) as file:
+            count, *lines = file.read().split(b"\0")
+        whole = len(lines) == int(count) and all(
+            os.stat(path + "/" + os.fsdecode(name)).st_size == int(size)
+            for size, _, name in (line.partition(b" ") for line in lines)
+        )
+        if whole:
+            os.utime(path)
+    except (OSError, ValueError):
+        whole = False
+    if not whole:
+        os.close(fd)
+    return whole
+
+
 def keep(kind, key, entries):
     """Unpacks entries below the first folder that takes them, and returns the
-    path; None when no folder does. Another process doing the same is no harm:
-    the first to rename wins, and what it wrote is the same."""
+    path, held; None when no folder does. Another process doing the same is no
+    harm: the first to rename wins, and what it wrote is the same."""
     umask = os.umask(0o077)
     try:
         for folder in candidates():
             if is_ours(folder):
                 try:
-                    return unpack("%s/host/%s" % (folder, kind), key, entries)
+                    path = unpack("%s/host/%s" % (folder, kind), key, entries)
                 except OSError:
                     continue  # full, read-only, over quota: the next may do
+                if hold(path):
+                    return path
         return None
     finally:
         os.umask(umask)
@@ -111,27 +151,40 @@ def unpack(parent, key, entries):
     sweep(parent)
     path = parent + "/" + key
     new = "%s/.%s.%d.%s" % (parent, key[:8], os.getpid(), os.urandom(4).hex())
+    sizes = [b"%d" % len(entries)]
+    sizes += [b"%d %s" % (len(body), name.encode()) for name, body in entries.items()]
     try:
         for name, body in entries.items():
-            os.makedirs(os.path.dirname(new + "/" + name), 0o700, exist_ok=True)
-            with open(new + "/" + name, "wb") as file:
-                file.write(body)
+            write(new + "/" + local(name), body)
+        write(new + SIZES, b"\0".join(sizes))
         try:
             os.rename(new, path)
         except OSError:
-            if not os.path.isdir(path):
-                raise
-            remove(new)  # somebody else was faster
-    except OSError:
+            if not hold(path):  # nobody was faster: what is there is damaged
+                os.rename(path, new + ".old")
+                os.rename(new, path)
+    finally:
         remove(new)
-        raise
+        remove(new + ".old")
     return path
 
 
+def local(name):
+    """An entry's name for calls to the system, whatever the locale."""
+    return os.fsdecode(name.encode())
+
+
+def write(path, body):
+    os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
+    with open(path, "wb") as file:
+        file.write(body)
+
+
 def sweep(parent):
-    """Removes what was not used for long, or is one too many, unless a gate
-    holds it (see `hold`), and what a killed unpacking left behind."""
+    """Makes room for one more: removes what was not used for long, or is one
+    too many, unless a process holds it, and what a killed unpacking left."""
     import time
+    from fcntl import LOCK_EX, LOCK_NB, flock
 
     def age(path):
         try:
@@ -139,37 +192,35 @@ def sweep(parent):
         except OSError:
             return 0  # gone in between
 
-    paths = sorted((age(entry.path), entry.path) for entry in os.scandir(parent))
-    limit = KEEP[os.path.basename(parent)]
-    for count, (seconds, path) in enumerate(paths, 1):
-        stale = os.path.basename(path).startswith(".") and seconds > 3600
-        if stale or seconds > KEEP_DAYS * 86400 or count > limit:
-            lock = hold(path, exclusive=True)
-            if lock is not None:
+    count = 0
+    for seconds, path in sorted((age(e.path), e.path) for e in os.scandir(parent)):
+        if os.path.basename(path).startswith("."):
+            if seconds > 3600:
                 remove(path)
-                os.close(lock)
-
-
-def hold(path, exclusive=False):
-    """Keeps others from sweeping a gate or pack away for as long as the
-    descriptor that is returned stays open; None when it cannot be had."""
-    from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, flock
-
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except OSError:
-        return None
-    try:
-        flock(fd, (LOCK_EX if exclusive else LOCK_SH) | LOCK_NB)
-        if not exclusive:
-            os.utime(path)
-        return fd
-    except OSError:
-        os.close(fd)
-        return None
+            continue
+        count += 1
+        if seconds > KEEP_DAYS * 86400 or count >= KEEP[os.path.basename(parent)]:
+            try:
+                with open(path + SIZES, "r+b") as file:
+                    flock(file, LOCK_EX | LOCK_NB)
+                    remove(path)
+            except FileNotFoundError:
+                remove(path)  # damaged, or gone in between
+            except OSError:
+                pass  # in use
 
 
 def remove(path):
-    from shutil import rmtree
-
-    rmtree(path, ignore_errors=True)
+    """Removes a folder with all that is in it, as far as that can be."""
+    for parent, folders, files in os.walk(path, topdown=False):
+        for name in folders + files:
+            each = parent + "/" + name
+            is_folder = os.path.isdir(each) and not os.path.islink(each)
+            try:
+                (os.rmdir if is_folder else os.unlink)(each)
+            except OSError:
+                pass  # it stays, and so do those above it
+    try:
+        os.rmdir(path)
+    except OSError:
+        pass

@@ -1,12 +1,18 @@
-# Frames and their JSON: eight lower-case hexadecimal digits, then the body.
-# docs/protocol.md is the authority; src/protocol/frame.ts is the other end.
-# The C parts of the json package are used directly where they are: importing
-# the package costs 6 ms of CPU, half of what starting Python costs.
+# Frames, and the JSON in them: eight lower-case hexadecimal digits, then the
+# body. docs/protocol.md is the authority; src/protocol/ is the other end. The C
+# parts of the json package are used directly where they are: importing the
+# package costs 6 ms of CPU, half of what starting Python costs.
 MAX_BODY = 64 << 20
 MAX_DEPTH = 200
-SPLIT_BODY = 1 << 20
-PART = 131000  # characters; doubled by escapes and wrapped it stays below 256 KiB
+MAX_VALUES = 1000000
 HEX = frozenset(b"0123456789abcdef")
+NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+
+
+def _refuse(what):
+    name = what if isinstance(what, str) else type(what).__name__
+    raise (ValueError if name is what else TypeError)("%s is not JSON" % name)
+
 
 try:
     from _json import encode_basestring_ascii, make_encoder, make_scanner
@@ -14,66 +20,81 @@ try:
     class _Context:
         strict = True
         object_hook = object_pairs_hook = None
-        parse_float, parse_int = float, int
+        parse_float, parse_int, parse_constant = float, int, staticmethod(_refuse)
         memo = {}
 
-        @staticmethod
-        def parse_constant(name):
-            raise ValueError("%s is not JSON" % name)
-
-    def _refuse(value):
-        raise TypeError("%s is not JSON serializable" % type(value).__name__)
-
-    _scan = make_scanner(_Context)
+    scan = make_scanner(_Context)
     _encode = make_encoder(
         None, _refuse, encode_basestring_ascii, None, ":", ",", False, False, False
     )
-
-    def _parse(text):
-        value, end = _scan(text, 0)
-        if text[end:].strip(" \t\r\n"):
-            raise ValueError("Extra data")
-        return value
 
     def dumps(value):
         """A value as JSON in ASCII."""
         return "".join(_encode(value, 0))
 
-    _parse(dumps({"": [0.5, None]}))
+    scan(dumps({"": [0.5, None]}), 0)
 except (ImportError, TypeError, AttributeError):  # not CPython, or a newer one
-    import json
+    from json import JSONDecoder, JSONEncoder
 
-    _parse = json.loads
-
-    def dumps(value):
-        """A value as JSON in ASCII."""
-        return json.dumps(value, allow_nan=False, separators=(",", ":"))
+    scan = JSONDecoder(parse_constant=_refuse).scan_once
+    dumps = JSONEncoder(
+        check_circular=False, allow_nan=False, separators=(",", ":"), default=_refuse
+    ).encode
 
 
 def loads(data):
-    """The value of JSON bytes; ValueError for what is not, or is too deep."""
+    """The value of JSON bytes; ValueError for what is none or out of bounds."""
+    check(data)
+    text = data.decode("utf-8").strip(" \t\r\n")
     try:
-        value = _parse(data.decode("utf-8").strip(" \t\r\n"))
+        value, end = scan(text, 0)
     except (StopIteration, RecursionError) as error:
-        raise ValueError("Not JSON, or nested too deep") from error
-    if data.count(b"[") + data.count(b"{") > MAX_DEPTH and depth(value) > MAX_DEPTH:
-        raise ValueError("Nested too deep")
+        raise ValueError("It is not JSON") from error
+    if end != len(text):
+        raise ValueError("It is more than one JSON value")
     return value
 
 
-def depth(value):
-    """How deep lists and objects are nested in a value."""
-    level, count = [value], 0
-    while level:
-        inner = []
-        for item in level:
-            if isinstance(item, dict):
-                inner.extend(item.values())
-            elif isinstance(item, list):
-                inner.extend(item)
-        count += any(isinstance(item, (dict, list)) for item in level)
-        level = inner
-    return count
+def check(data, depth=MAX_DEPTH, values=MAX_VALUES):
+    """ValueError for JSON bytes that are nested too deep or hold too much."""
+    if len(data) <= values and data.count(b"[") + data.count(b"{") <= depth:
+        return
+    # What is left without escapes has its strings between every other quote.
+    marks = data.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')[::2]
+    marks = b"".join(marks)
+    if sum(map(marks.count, (b"[", b"{", b","))) > values:
+        raise ValueError("It holds over %d values" % values)
+    level = 0
+    for mark in marks.translate(None, NO_BRACKETS):
+        if mark in b"[{":
+            level += 1
+            if level > depth:
+                raise ValueError("It is nested over %d deep" % depth)
+        else:
+            level -= 1
+
+
+class BadMessage(ValueError):
+    """A body that is no message, or asks for what cannot be."""
+
+    def __init__(self, text, ident=0):
+        super().__init__(text)
+        self.ident = ident  # of the message, where it has one
+
+
+def message(body):
+    """The type, data and id of a message; in v1 the id is None."""
+    value = loads(body)
+    if not isinstance(value, list) or len(value) not in (2, 3):
+        raise BadMessage("It is not an array of two or three elements")
+    kind, data, ident = value if len(value) == 3 else value + [None]
+    if len(value) == 3 and not (type(ident) is int and 0 <= ident < 1 << 53):
+        raise BadMessage("Its id is not a whole number from 0 to 2^53 - 1")
+    if not isinstance(kind, str):
+        raise BadMessage("Its type is not a string", ident or 0)
+    if len(value) == 3 and not isinstance(data, dict):
+        raise BadMessage("Its data is not an object", ident)
+    return kind, data, ident
 
 
 class BadStream(Exception):
@@ -94,10 +115,10 @@ class Decoder:
         while len(self.buffer) >= 8:
             head = bytes(self.buffer[:8])
             if not HEX.issuperset(head):
-                raise BadStream("Bad frame length %r" % head)
+                raise BadStream("%r is not the length of a frame" % head)
             length = int(head, 16)
             if length > MAX_BODY:
-                raise BadStream("Frame of %d bytes is over %d" % (length, MAX_BODY))
+                raise BadStream("A frame of %d bytes is over %d" % (length, MAX_BODY))
             if len(self.buffer) < 8 + length:
                 return None
             body = bytes(self.buffer[8 : 8 + length])
@@ -110,15 +131,3 @@ class Decoder:
 def frame(text):
     """A frame around a body in ASCII."""
     return ("%08x%s" % (len(text), text)).encode("ascii")
-
-
-def encode(kind, data, ident):
-    """The frames of one v2 message, and whether it had to be split."""
-    text = dumps([kind, data, ident])
-    if len(text) <= SPLIT_BODY:
-        return [frame(text)], False
-    parts = [text[at : at + PART] for at in range(0, len(text), PART)]
-    return [
-        frame(dumps(["Data", {"part": part, "last": at == len(parts) - 1}, ident]))
-        for at, part in enumerate(parts)
-    ], True

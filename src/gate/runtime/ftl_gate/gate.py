@@ -1,55 +1,24 @@
 # The gate: one thread, one loop, any number of calls. It writes nothing before
 # it is spoken to, never waits for a module or for the link, and ends itself
 # when its controller is gone.
+import _signal
 import os
 import select
 import sys
 import time
 from _collections import deque
 
-from . import calls, folder, v1
-from .frames import BadStream, Decoder, frame
+from . import scratch, v1
+from .child import SIGNALS
+from .frames import BadStream, Decoder
 from .modules import Library
 from .roots import Root
+from .writer import Lost, Writer
 
 AT_ONCE = 16
 SILENCE = 60.0
 BACKLOG = 4 << 20  # bytes queued for the link before modules are made to wait
-SIGNALS = (1, 15)  # HUP and TERM: somebody wants this gate to end
-
-
-class Lost(Exception):
-    """The controller is gone."""
-
-
-class Writer:
-    """What is still to be written. The parts of a large message stand back
-    behind every other frame."""
-
-    def __init__(self):
-        self.first = deque()
-        self.parts = deque()
-        self.rest = memoryview(b"")
-        self.size = 0
-
-    def add(self, frames, is_split):
-        (self.parts if is_split else self.first).extend(frames)
-        self.size += sum(map(len, frames))
-
-    def pump(self):
-        """Writes as much as the link takes now."""
-        while self.size:
-            if not self.rest:
-                queue = self.first or self.parts
-                self.rest = memoryview(queue.popleft())
-            try:
-                count = os.write(1, self.rest)
-            except BlockingIOError:
-                return
-            except OSError as error:
-                raise Lost from error
-            self.rest = self.rest[count:]
-            self.size -= count
+BROKEN = select.POLLERR | select.POLLHUP | select.POLLNVAL
 
 
 class Gate:
@@ -58,89 +27,114 @@ class Gate:
         self.library = Library(root)
         self.finish = finish
         self.speaks = v1.Session(self)
-        self.writer = Writer()
+        self.input = set_aside(0)
+        self.writer = Writer(set_aside(1))
         self.running = {}
         self.waiting = deque()
-        self.base = folder_of(root)
-        self.input_open = True
+        self.is_input_open = True
         self.closing = None  # the exit status, once no more calls are taken
         self.heard = time.monotonic()
         self.begun = 0
         self.wakeup = wake_on_signals()
-        if self.base:
-            calls.sweep(self.base)
+        if root.path:
+            scratch.sweep(scratch.beside(root.path))
 
     def loop(self, early):
         decoder = Decoder(early)
         while True:
-            try:
-                while self.closing is None and self.speaks.is_ready():
-                    body = decoder.next()
-                    if body is None:
-                        break
-                    self.speaks.receive(body)
-            except BadStream as error:
-                self.writer.add([frame(self.speaks.fatal(str(error)))], False)
-                self.close(1)
-            if not self.input_open and self.speaks.is_ready() and self.closing is None:
-                self.speaks.end_of_input()
+            self.take(decoder)
             self.start_waiting()
-            try:
-                self.writer.pump()
-            except Lost:
-                self.lost()
-                self.writer = Writer()
+            self.pump()
             if self.closing is not None and not self.running and not self.writer.size:
                 return self.closing
             self.wait(decoder)
 
+    def take(self, decoder):
+        """Serves what was read, as far as the version that is spoken allows."""
+        try:
+            while self.closing is None and self.speaks.is_ready():
+                body = decoder.next()
+                if body is None:
+                    break
+                self.speaks.receive(body)
+                self.start_waiting()
+        except BadStream as error:
+            self.speaks.fatal(str(error))
+            self.lost()
+        if not self.is_input_open and self.closing is None and self.speaks.is_ready():
+            if decoder.buffer:
+                self.lost()
+            else:
+                self.speaks.end_of_input()
+
+    def pump(self):
+        size = self.writer.size
+        try:
+            self.writer.pump()
+        except Lost:
+            self.lost(for_good=True)
+        if self.closing is not None and self.writer.size < size:
+            self.heard = time.monotonic()  # it does not speak, but it listens
+
     def wait(self, decoder):
         """Sleeps until something happens, and deals with it."""
         poll = select.poll()
-        outputs = {}
         poll.register(self.wakeup, select.POLLIN)
-        if self.input_open:
-            ready = self.closing is None and self.speaks.is_ready()
-            poll.register(0, select.POLLIN if ready else 0)
-        if self.writer.size:
-            poll.register(1, select.POLLOUT)
-        if self.writer.size < BACKLOG:
-            for call in self.running.values():
-                for out in call.pipes():
-                    outputs[out.fd] = call, out
-                    poll.register(out.fd, select.POLLIN)
-        for fd, _ in poll.poll(self.patience()):
-            if fd == 0:
-                self.read(decoder)
-            elif fd == self.wakeup:
+        if self.is_input_open:
+            is_ready = self.closing is None and self.speaks.is_ready()
+            poll.register(self.input, select.POLLIN if is_ready else 0)
+        if self.writer.is_open:
+            poll.register(self.writer.fd, select.POLLOUT if self.writer.size else 0)
+        outputs = {out.fd: (call, out) for call, out in self.wanted()}
+        for fd in outputs:
+            poll.register(fd, select.POLLIN)
+        for fd, event in poll.poll(self.patience()):
+            if fd == self.wakeup:
                 self.reap()
+            elif fd == self.input:
+                self.read(decoder)
             elif fd in outputs:
                 call, out = outputs[fd]
                 if out.read() is None:
                     call.settle()
                 self.speaks.output(call, out)
+            elif event & BROKEN:
+                self.lost(for_good=True)
         now = time.monotonic()
         for call in list(self.running.values()):
-            if call.wake_at is not None and now >= call.wake_at and not call.over:
+            if call.wake_at is not None and now >= call.wake_at and not call.is_over:
                 call.wake_at = None
                 call.wake(now)
-            if call.over:
+            if call.is_over:
                 self.over(call)
-        if self.speaks.is_watched and now - self.heard > SILENCE:
-            self.lost()
+        if self.is_watched() and now - self.heard > SILENCE:
+            self.lost(for_good=True)
+
+    def wanted(self):
+        """The outputs to read. Those that become messages wait for the link."""
+        is_full = self.writer.size >= BACKLOG
+        for call in self.running.values():
+            for out in call.pipes():
+                if not is_full or not (call.stream or out.name == "control"):
+                    yield call, out
+
+    def is_watched(self):
+        """Whether silence means that the link is lost."""
+        speaks = self.speaks.is_watched or self.closing is not None
+        return speaks and self.writer.is_open
 
     def patience(self):
         """How long nothing needs to happen, in milliseconds."""
         times = [c.wake_at for c in self.running.values() if c.wake_at is not None]
-        if self.speaks.is_watched and self.closing is None:
+        if self.is_watched():
             times.append(self.heard + SILENCE)
         if not times:
             return None
-        return max(0, min(times) - time.monotonic()) * 1000 + 1
+        return min(max(0, min(times) - time.monotonic()), 3600) * 1000 + 1
 
     def read(self, decoder):
         try:
-            data = os.read(0, 1 << 16)
+            data = os.read(self.input, 1 << 16)
         except BlockingIOError:
             return
         except OSError:
@@ -149,11 +143,11 @@ class Gate:
         if data:
             decoder.feed(data)
         else:
-            self.input_open = False
+            self.is_input_open = False
 
     def reap(self):
         for number in os.read(self.wakeup, 4096):
-            if number in SIGNALS:
+            if number != _signal.SIGCHLD:  # somebody wants this gate to end
                 self.finish = False
                 self.lost()
         for call in self.running.values():
@@ -164,23 +158,25 @@ class Gate:
 
     def submit(self, call):
         """Takes a call; it starts when there is room and it need not wait."""
-        self.waiting.append(call)
+        if self.closing is None:
+            self.waiting.append(call)
+        else:
+            self.speaks.never_ran(call, "The gate was shut down")
 
     def start_waiting(self):
-        while self.waiting and len(self.running) < AT_ONCE and self.closing is None:
+        while (
+            self.waiting
+            and len(self.running) < AT_ONCE
+            and self.closing is None
+            and self.writer.size < BACKLOG
+        ):
             call = self.waiting.popleft()
-            call.gate = self.library.gate.path
-            self.library.warm(call.module)
-            root = call.module.root
-            self.library.finder.roots[:] = [self.library.gate]
-            if root is not None and root is not self.library.gate:
-                self.library.finder.roots.insert(0, root)
-            call.roots = list(self.library.finder.roots)
             if self.begun == 1:
                 import json  # noqa: F401  a session: nearly every module wants it
             self.begun += 1
             try:
-                call.start(self.base)
+                self.library.prepare(call)
+                call.start()
             except OSError as error:
                 self.speaks.failed(call, "Cannot start a process: %s" % error)
                 continue
@@ -201,43 +197,45 @@ class Gate:
         """Takes no more calls; the loop ends when those in flight have."""
         if self.closing is None:
             self.closing = status
+            self.heard = time.monotonic()
 
-    def lost(self):
-        """Nobody listens any more."""
-        self.input_open = False
+    def lost(self, for_good=False):
+        """The controller has nothing more to say; for good: nobody listens."""
+        self.is_input_open = False
+        self.close(1)
+        if for_good:
+            self.writer.close()
         if self.finish:
             self.waiting.clear()
         else:
             self.cancel_all("The link was lost")
-        self.close(1)
+
+
+def set_aside(fd):
+    """Moves a descriptor of the link to where modules that are imported ahead
+    cannot write to it."""
+    moved = os.dup(fd)
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, fd)
+    os.close(null)
+    return moved
 
 
 def wake_on_signals():
     """A descriptor that a byte can be read from for every signal."""
-    import _signal
-
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
     os.set_blocking(writer, False)
-    for number in (_signal.SIGCHLD,) + SIGNALS:
+    for number in SIGNALS:
         _signal.signal(number, lambda number, frame: None)
     _signal.set_wakeup_fd(writer)
     return reader
 
 
-def folder_of(root):
-    """Where calls may keep files: beside the gates, or a folder of our own."""
-    if root.path is not None:
-        return os.path.dirname(os.path.dirname(root.path)) + "/calls"
-    return None
-
-
 def serve(ident, path, entries, early, finish=False):
     """Serves the protocol on stdin and stdout; does not return."""
-    root = Root(path, entries)
-    lock = folder.hold(path) if path else None
-    gate = Gate(ident, root, finish)
-    os.set_blocking(1, False)
+    gate = Gate(ident, Root(path, entries), finish)
+    os.set_blocking(gate.writer.fd, False)
     status = 70
     try:
         status = gate.loop(early)
@@ -246,7 +244,5 @@ def serve(ident, path, entries, early, finish=False):
             call.signal(9)
         sys.excepthook(*sys.exc_info())
     finally:
-        os.set_blocking(1, True)
-        if lock is not None:
-            os.close(lock)
+        os.set_blocking(gate.writer.fd, True)
         os._exit(status)

@@ -1,43 +1,109 @@
-# What kind of module some bytes are; src/gate/kind.ts is the other end, and
-# tests/fixtures/modules/kinds/ holds what both are tested with. Needed here for
-# modules that a v1 client sends inline.
+# What kind of module some text is: the rules of Ansible. src/gate/kind.ts is
+# the other end; tests/fixtures/modules/kinds/ holds what both are tested with.
+# Needed here for modules that a v1 client sends inline.
 import re
 
-IMPORT = re.compile(
-    rb"^[ \t]*(?:from|import)[ \t]+"
-    rb"(?:ansible\.module_utils|ansible_collections\.[\w.]*\bmodule_utils|\.+[\w.]*\bmodule_utils)\b",
-    re.M,
+REPLACED = (
+    "#<<INCLUDE_ANSIBLE_MODULE_COMMON>>",
+    "<<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>",
+    '"<<INCLUDE_ANSIBLE_MODULE_COMPLEX_ARGS>>"',
+    '"<<ANSIBLE_VERSION>>"',
+    "<<SELINUX_SPECIAL_FILESYSTEMS>>",
 )
-MAIN = re.compile(rb"^(?:async[ \t]+)?def[ \t]+main[ \t]*\(", re.M)
-
-
-def interpreter(source):
-    """The words behind `#!`, or an empty list."""
-    if not source.startswith(b"#!"):
-        return []
-    return source.split(b"\n", 1)[0][2:].decode("utf-8", "replace").split()
-
-
-def is_python(words):
-    name = words[-1 if words[0].endswith("/env") else 0].rpartition("/")[2]
-    return name.startswith("python") or name == "platform-python"
+POWERSHELL = (
+    r"^#!powershell\b|^# POWERSHELL_COMMON|^#Requires -(?:Module|Version)"
+    r"|^#AnsibleRequires -(?:OSVersion|PowerShell|CSharpUtil|Wrapper)"
+)
+MODULE_COMMON = r"^from +ansible\.module_common +import +\*"
+IMPORTS_UTILS = (
+    r"^[ \t]*(?:from|import)[ \t]+(?:ansible\.module_utils"
+    r"|ansible_collections\.[\w.]*\bmodule_utils|\.+[ \t]*[\w.]*\bmodule_utils)\b"
+)
+MAIN = r"^(?:async[ \t]+)?def[ \t]+main[ \t]*\(([^)]*)"
+NOT_CODE = (
+    r'"""[\s\S]*?"""'
+    r"|'''[\s\S]*?'''"
+    r'|"(?:\\.|[^"\\\n])*"'
+    r"|'(?:\\.|[^'\\\n])*'"
+    r"|#[^\n]*"
+)
+DOCUMENTED = r"^DOCUMENTATION[ \t]*="
+STATEMENT = (
+    r"^(?:import|from(?![ \t]+__future__)|def|async|class|if|for|while|try|with|@"
+    r"|\w[\w.]*\()"
+)
 
 
 def detect(source):
-    """binary, new, json, script, native or old: the first that matches."""
+    """binary, new, json, script, native or old: the first that matches.
+    ValueError for what ftl does not run; its text goes on after "Module NAME"."""
     try:
-        source.decode("utf-8")
+        text = source.decode("utf-8-sig")
     except UnicodeDecodeError:
         return "binary"
     if source.startswith((b"\x7fELF", b"PK\3\4")):
         return "binary"
-    if IMPORT.search(source) or b"AnsibleModule(" in source:
+    refuse(text)
+    if search(IMPORTS_UTILS, text) or "AnsibleModule(" in text:
         return "new"
-    if b"WANT_JSON" in source:
+    if "WANT_JSON" in text:
         return "json"
-    words = interpreter(source)
-    if words and not is_python(words):
+    words = interpreter(text)
+    if words is not None and not is_python(words):
         return "script"
-    if not words and MAIN.search(source):
+    if words is None and takes_keywords(text):
         return "native"
+    if search(DOCUMENTED, text) and not search(STATEMENT, re.sub(NOT_CODE, "", text)):
+        raise ValueError(
+            "is only the documentation of an action plugin, which Ansible runs on"
+            " the controller: there is nothing in it to run on a host"
+        )
     return "old"
+
+
+def search(pattern, text, flags=0):
+    return re.search(pattern, text, re.M | re.A | flags)
+
+
+def refuse(text):
+    found = search(POWERSHELL, text, re.I)
+    if found:
+        raise ValueError(
+            'is a PowerShell module (it has "%s"): ftl runs none' % found[0].strip()
+        )
+    marks = [mark for mark in REPLACED if mark in text]
+    found = search(MODULE_COMMON, text)
+    if marks or found:
+        raise ValueError(
+            "is of the kind that Ansible's controller completes by text replacement"
+            " (it has %s): ftl runs none" % (marks[0] if marks else found[0])
+        )
+
+
+def interpreter(text):
+    """The words after `#!`; None when the first line has none."""
+    return text.split("\n", 1)[0][2:].split() if text.startswith("#!") else None
+
+
+def is_python(words):
+    """Whether `#!` words mean Python: the program, or what `env` is to start."""
+    names = [word.rpartition("/")[2] for word in words]
+    name = names[0] if names else ""
+    if name == "env":
+        rest = [n for n in names[1:] if not n.startswith("-") and "=" not in n]
+        name = rest[0] if rest else ""
+    return bool(re.match(r"(?:python|pypy|platform-python)[\d.]*\Z", name, re.A))
+
+
+def takes_keywords(text):
+    """Whether a top-level `main` has a parameter that can be given by keyword."""
+    for parameters in re.findall(MAIN, text, re.M | re.A):
+        takes = False
+        for part in re.sub(r"#[^\n]*", "", parameters).split(","):
+            if part.strip() == "/":
+                takes = False
+            elif re.match(r"\s*(?:\*\*|[^\W\d])", part, re.A):
+                takes = True
+        if takes:
+            return True
+    return False

@@ -1,10 +1,14 @@
 # The modules that a gate can call: its own and those of the packs it has been
 # sent. A module is compiled once, and its code is kept on disk beside it.
+import os
 import sys
-from _frozen_importlib_external import SourceFileLoader
 
-from . import folder, kinds
-from .roots import Finder, Root
+from . import folder
+from .roots import DiskLoader, Finder, Root
+
+BASIC = "ansible.module_utils.basic"
+PREFIX = "ansible.module_utils."
+STDLIB = os.path.dirname(os.__file__) + "/"
 
 
 class NoModule(Exception):
@@ -27,42 +31,39 @@ class Module:
         self._code = None
 
     @property
+    def is_on_disk(self):
+        return self.root is not None and self.root.path is not None
+
+    @property
+    def path(self):
+        """What the module sees as its own file."""
+        return self.root.place(self.file) if self.is_on_disk else self.file
+
+    @property
+    def base(self):
+        return os.path.basename(self.file)
+
+    @property
+    def full_name(self):
+        """What it would be imported as."""
+        stem = self.file[:-3] if self.file.endswith(".py") else self.file
+        return stem.replace("/", ".") if self.root else self.name
+
+    @property
     def source(self):
         if self._source is None:
             self._source = self.root.read(self.file)
         return self._source
 
     @property
-    def path(self):
-        """What the module sees as its own file."""
-        on_disk = self.root is not None and self.root.path is not None
-        return self.root.path + "/" + self.file if on_disk else self.file
-
-    @property
-    def needs_folder(self):
-        """Whether a call of it needs files of its own (see child.py)."""
-        if self.kind == "new":
-            return b"respawn" in self.source
-        return self.kind != "native"
-
-    def compile(self):
-        """Compiles ahead of the fork. What cannot be compiled is left to the
-        child, where the error appears as it would for a plain script."""
-        if self._code is None:
-            try:
-                self._code = self._load()
-            except (SyntaxError, ValueError, OSError, EOFError):
-                pass
-
-    def _load(self):
-        if self.path == self.file:
-            return compile(self.source, self.file, "exec", dont_inherit=True)
-        # A name without a dot: the loader only uses it to check what it gets.
-        return SourceFileLoader("__main__", self.path).get_code("__main__")
-
-    @property
     def code(self):
-        return self._code or self._load()
+        if self._code is None:
+            if self.is_on_disk:
+                # A name without a dot: only used to check what the loader gets.
+                self._code = DiskLoader("__main__", self.path).get_code("__main__")
+            else:
+                self._code = compile(self.source, self.file, "exec", dont_inherit=True)
+        return self._code
 
 
 class Library:
@@ -72,8 +73,10 @@ class Library:
         self.gate = root
         self.packs = {}
         self.modules = {}
-        self.holds = []
-        self.finder = Finder([root])
+        self.tried = set()  # what was imported ahead, or could not be
+        self.seen = stamps()
+        self.born = stamp(os.__file__)
+        self.finder = Finder([root], ("ansible", "ansible_collections"))
         sys.meta_path.insert(0, self.finder)
 
     def find(self, name, pack=None):
@@ -88,60 +91,109 @@ class Library:
         return module
 
     def pack(self, key):
-        root = self.packs.get(key)
-        if root is None:
-            path = folder.find("packs", key)
-            root = Root(path) if path else None
-            if root is None or not root.is_whole():
-                raise NoPack("No pack %s on this host" % key)
-            self.add(key, root)
-        return root
-
-    def add(self, key, root):
-        self.packs[key] = root
-        if root.path is not None:
-            self.holds.append(folder.hold(root.path))
+        if key not in self.packs:
+            is_hash = len(key) == 64 and key.isalnum()
+            path = folder.find("packs", key) if is_hash else None
+            if path is None:
+                raise NoPack("No pack %.64s on this host" % key)
+            self.packs[key] = Root(path)
+        return self.packs[key]
 
     def store(self, key, data):
         """Takes a pack: checks it, unpacks it, or keeps it in memory."""
         if folder.sha256(data) != key:
             raise ValueError("The pack is not what its hash says")
         try:
-            entries = folder.read_zip(data)
-        except (ValueError, IndexError, folder.zlib.error):
-            raise ValueError("The pack is not a zip")
-        path = folder.keep("packs", key, entries) if self.gate.path else None
-        self.add(key, Root(path, entries))
+            root = Root(None, folder.read_zip(data))
+            root.manifest["modules"].items()
+        except (LookupError, TypeError, AttributeError, folder.zlib.error) as error:
+            raise ValueError("The pack is not a zip of ours") from error
+        if self.gate.path is not None:
+            path = folder.keep("packs", key, root.entries)
+            root = root if path is None else Root(path)
+        self.packs[key] = root
 
-    def warm(self, module):
-        """Imports ahead of the fork what every call of this kind needs. A core
-        that refuses this Python fails the call that wanted it, in the child."""
-        module.compile()
+    def prepare(self, call):
+        """Does ahead of the fork what each call of a module needs. What fails
+        here is left to the child, where it appears as it would for a script."""
+        self.renew()
+        module = call.module
+        names = []
+        try:
+            if module.kind not in ("binary", "script"):
+                names = module.code.co_names
+            if module.kind == "native" and b"async def main" in module.source:
+                self.load("asyncio")
+        except Exception:
+            pass
+        roots = self.finder.roots
+        roots[:] = [self.gate]
         if module.kind == "new":
-            try:
-                import ansible.module_utils.basic  # noqa: F401
-            except BaseException:
-                pass
+            for name in [BASIC] + [n for n in names if n.startswith(PREFIX)]:
+                if self.finder.find_spec(name):
+                    self.load(name)
+        if module.root not in (None, self.gate):
+            roots.insert(0, module.root)
+        call.gate = self.gate.path
+        call.has_basic = self.finder.find_spec(BASIC) is not None
+        if self.is_outdated() and module.is_on_disk and module.kind != "binary":
+            call.fresh = True
+
+    def renew(self):
+        """Forgets what was imported from a folder of the host when such a folder
+        has changed: a call may have installed a package there."""
+        if self.seen == stamps():
+            return
+        import site
+
+        for name, module in list(sys.modules.items()):
+            file = getattr(module, "__file__", None)
+            if file and not name.startswith(("__main__", "ftl_gate")):
+                if not file.startswith(STDLIB) or "-packages/" in file:
+                    del sys.modules[name]
+        site.main()  # a user's own folder may be new, or hold new .pth files
+        self.tried.clear()
+        self.seen = stamps()
+
+    def is_outdated(self):
+        """Whether this interpreter is no longer the one that is installed."""
+        return self.born != stamp(os.__file__)
+
+    def load(self, name):
+        """Imports once for all calls. What it prints is nobody's."""
+        if name in self.tried:
+            return
+        self.tried.add(name)
+        try:
+            __import__(name)
+        except BaseException:
+            pass  # the call that wants it meets the same
+        finally:
+            sys.stdout.flush()
 
     def names(self):
-        """The modules of the gate and of the packs in use, sorted."""
-        roots = [self.gate] + list(self.packs.values())
-        return sorted({name for root in roots for name in root.manifest["modules"]})
+        """The modules of the gate, sorted."""
+        return sorted(self.gate.manifest["modules"])
 
     def stored_packs(self):
         """The packs in the folder of this gate."""
-        from os import listdir
-
         if self.gate.path is None:
             return sorted(self.packs)
         try:
-            names = listdir(self.gate.path + "/../../packs")
+            names = os.listdir(self.gate.path + "/../../packs")
         except OSError:
             return []
         return sorted(name for name in names if len(name) == 64)
 
 
-def inline(name, source, native=False):
-    """A module that came with its call (v1)."""
-    kind = "native" if native else kinds.detect(source)
-    return Module(name, name, kind, None, source)
+def stamps():
+    return {path: stamp(path) for path in sys.path}
+
+
+def stamp(path):
+    """Changes when a file is replaced, or something is put into a folder."""
+    try:
+        found = os.stat(path)
+        return found.st_ino, found.st_mtime
+    except OSError:
+        return None

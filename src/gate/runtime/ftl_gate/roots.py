@@ -18,8 +18,14 @@ class Root:
     def read(self, name):
         if self.path is None:
             return self.entries[name]
-        with open(self.path + "/" + name, "rb") as file:
+        with open(self.place(name), "rb") as file:
             return file.read()
+
+    def place(self, name):
+        """The path of a file that is on disk."""
+        from os import fsdecode
+
+        return self.path + "/" + fsdecode(name.encode())
 
     @property
     def manifest(self):
@@ -44,59 +50,52 @@ class Root:
                     self._folders.add(name)
         return self._folders
 
-    def is_whole(self):
-        """Whether every file has the size that it was sent with."""
-        from os import stat
-
-        try:
-            return all(
-                stat(self.path + "/" + name).st_size == entry["size"]
-                for name, entry in self.manifest["entries"].items()
-            )
-        except (OSError, ValueError, KeyError):
-            return False
-
 
 class Finder:
-    """Imports packages from roots; earlier roots win."""
+    """Imports packages below the names in `tops` from roots; earlier ones win."""
 
-    TOP = ("ansible", "ansible_collections", "ftl_gate")
-
-    def __init__(self, roots):
+    def __init__(self, roots, tops):
         self.roots = roots
+        self.tops = tops
 
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] not in self.TOP:
+        if name.partition(".")[0] not in self.tops:
             return None
         stem = name.replace(".", "/")
-        folders = [
-            root.path + "/" + stem
-            for root in self.roots
-            if root.path is not None and stem in root.folders()
-        ]
+        having = [root for root in self.roots if stem in root.folders()]
+        folders = [root.path + "/" + stem for root in having if root.path is not None]
         for root in self.roots:
             for file in (stem + "/__init__.py", stem + ".py"):
                 if file in root.files():
                     return self.spec(name, root, file, folders)
-        if any(stem in root.folders() for root in self.roots):
-            return self.spec(name, None, None, folders)
-        return None
+        return self.spec(name, None, None, folders) if having else None
 
     def spec(self, name, root, file, folders):
         if root is not None and root.path is not None:
-            where = root.path + "/" + file
-            found = spec_from_file_location(
-                name, where, loader=SourceFileLoader(name, where)
-            )
+            where = root.place(file)
+            found = spec_from_file_location(name, where, loader=DiskLoader(name, where))
         else:
             found = type(sys.__spec__)(
                 name, MemoryLoader(root, file), origin=file or "ftl"
             )
+            found.has_location = file is not None
             if file is None or file.endswith("/__init__.py"):
                 found.submodule_search_locations = []
         if found.submodule_search_locations is not None:
             found.submodule_search_locations = folders
         return found
+
+
+class DiskLoader(SourceFileLoader):
+    """Keeps compiled files beside the sources even where the host asks Python
+    not to: they are in a folder of ours."""
+
+    def get_code(self, name):
+        writes_none, sys.dont_write_bytecode = sys.dont_write_bytecode, False
+        try:
+            return super().get_code(name)
+        finally:
+            sys.dont_write_bytecode = writes_none
 
 
 class MemoryLoader:
@@ -116,3 +115,6 @@ class MemoryLoader:
 
     def get_source(self, name):
         return self.root.read(self.file).decode() if self.file else ""
+
+    def get_data(self, path):
+        return self.root.read(path)

@@ -3,9 +3,10 @@
 # been asked for version 2 (docs/protocol.md).
 import binascii
 
-from . import modules
+from . import v2
 from .calls import Call
-from .frames import dumps, frame, loads
+from .frames import MAX_BODY, dumps, message
+from .modules import Module, NoModule
 
 
 class Session:
@@ -19,21 +20,27 @@ class Session:
         return self.busy is None
 
     def send(self, kind, data):
-        self.gate.writer.add([frame(dumps([kind, data]))], False)
+        text = dumps([kind, data])
+        if len(text) > MAX_BODY:
+            text = dumps(["GateSystemError", {"message": "The result is too long"}])
+        self.gate.writer.add(text)
 
-    def fatal(self, text):
-        return dumps(["GateSystemError", {"message": text}])
+    def fail(self, text):
+        self.send("GateSystemError", {"message": text})
+
+    fatal = fail
 
     def receive(self, body):
         try:
-            message = loads(body)
-            kind, data = message[0], message[1]
-            if not isinstance(message, list) or not isinstance(kind, str):
-                raise ValueError("Not a message")
-        except (ValueError, LookupError, TypeError) as error:
-            return self.send("GateSystemError", {"message": "Bad message: %s" % error})
+            kind, data, ident = message(body)
+        except ValueError as error:
+            return self.fail("Bad message: %s" % error)
         if kind == "Hello":
-            self.hello(message, data)
+            if v2.begins(data, ident):
+                self.gate.speaks = v2.Session(self.gate)
+                self.gate.speaks.hello(data)
+            else:
+                self.send("Hello", data)
         elif kind == "Shutdown":
             self.end_of_input()
         elif kind not in ("Module", "FTLModule"):
@@ -43,62 +50,65 @@ class Session:
         else:
             self.call(kind, data)
 
-    def hello(self, message, data):
-        if len(message) == 3 and isinstance(data, dict) and data.get("ftl") == 2:
-            from . import v2
-
-            self.gate.speaks = v2.Session(self.gate)
-            self.gate.speaks.hello(data)
-        else:
-            self.send("Hello", data)
-
     def end_of_input(self):
         self.send("Goodbye", {})
         self.gate.close(0)
 
     def call(self, kind, data):
         try:
-            name = data["module_name"]
+            name, args = data["module_name"], data.get("module_args") or {}
+            if not isinstance(name, str) or not isinstance(args, dict):
+                raise TypeError("module_name is no text, or module_args no object")
             module = self.find(name, data.get("module"), kind == "FTLModule")
-            args = data.get("module_args") or {}
-            if not isinstance(args, dict):
-                raise TypeError("module_args is not an object")
-            self.busy = kind
-            self.gate.submit(Call(1, module, args))
-        except modules.NoModule:
+        except NoModule:
             text = "Module %s not found in gate bundle." % name
             self.send("ModuleNotFound", {"message": text})
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            text = "%s: %s" % (type(error).__name__, error)
-            self.send("GateSystemError", {"message": text})
+        except (KeyError, TypeError, ValueError) as error:
+            self.fail("%s: %s" % (type(error).__name__, error))
+        else:
+            self.busy = kind
+            self.gate.submit(Call(1, module, args))
 
-    def find(self, name, source, native):
-        if source is not None:
-            return modules.inline(name, binascii.a2b_base64(source), native)
+    def find(self, name, source, is_native):
+        if source is None:
+            try:
+                found = self.gate.library.find(name)
+            except NoModule:
+                found = self.gate.library.find(name.rpartition(".")[0])
+            if not is_native or found.kind == "native":
+                return found
+            return Module(found.name, found.file, "native", found.root)
+        source = binascii.a2b_base64(source)
+        if is_native:
+            return Module(name, name, "native", None, source)
+        from . import kinds
+
         try:
-            return self.gate.library.find(name)
-        except modules.NoModule:
-            return self.gate.library.find(name.rpartition(".")[0])
+            return Module(name, name, kinds.detect(source), None, source)
+        except ValueError as error:
+            raise ValueError("Module %s %s" % (name, error))
 
     def output(self, call, out):
-        pass  # all of it is in the result
+        if out.name == "control":
+            call.hear()  # v1 has no words for progress
 
     def failed(self, call, text):
         self.busy = None
-        self.send("GateSystemError", {"message": text})
+        self.fail(text)
 
-    def never_ran(self, call, reason):
-        self.failed(call, reason)
+    never_ran = failed
 
     def done(self, call):
         data = call.result()
         kind, self.busy = self.busy, None
         if "exception" in data:
-            self.send("GateSystemError", {"message": data["exception"]["traceback"]})
-        elif kind == "FTLModule":
-            self.send("FTLModuleResult", {"result": data.get("value")})
-        else:
+            self.fail(data["exception"]["traceback"])
+        elif kind == "Module":
             text = data["stdout"]
             if "value" in data:
                 text += dumps(data["value"])
             self.send("ModuleResult", {"stdout": text, "stderr": data["stderr"]})
+        elif "value" in data:
+            self.send("FTLModuleResult", {"result": data["value"]})
+        else:
+            self.fail("The module ended without a result: %s" % data["stderr"])

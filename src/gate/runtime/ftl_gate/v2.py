@@ -6,14 +6,16 @@ import sys
 from _collections import deque
 
 from .calls import Call, unstarted
-from .frames import MAX_BODY, dumps, encode, loads
+from .frames import MAX_BODY, BadMessage, dumps, message, scan
 from .modules import NoModule, NoPack
 
 REMEMBERED = 1000
+LONGEST = 60000  # characters of an error's text
 
 
-class BadMessage(Exception):
-    """A message that cannot be understood; the text says why."""
+def begins(data, ident):
+    """Whether a `Hello` with that data and id asks for version 2."""
+    return ident == 0 and data.get("ftl") == 2 and isinstance(data.get("nonce"), str)
 
 
 class Session:
@@ -21,72 +23,68 @@ class Session:
 
     def __init__(self, gate):
         self.gate = gate
-        self.outcomes = {}  # id of an ended call: whether it succeeded
-        self.order = deque()
-        self.followers = {}  # id of a call: the calls that wait for it
-        self.parts = {}
+        self.calls = {}  # those in flight, by id
+        self.followers = {}  # those that wait for another, by its id
+        self.outcomes = {}  # whether the last ones succeeded, by id
+        self.series = None  # the id, the size and the parts of what comes in parts
         self.goodbye = None
 
     def is_ready(self):
         return True
 
     def send(self, kind, data, ident):
-        self.gate.writer.add(*encode(kind, data, ident))
+        self.gate.writer.add(dumps([kind, data, ident]), ident, kind != "Goodbye")
 
     def error(self, kind, text, ident):
-        self.send("Error", {"kind": kind, "message": text}, ident)
+        self.send("Error", {"kind": kind, "message": text[:LONGEST]}, ident)
 
     def fatal(self, text):
-        return dumps(["GateSystemError", {"message": text}, 0])
+        self.send("GateSystemError", {"message": text}, 0)
 
     def receive(self, body):
         ident = 0
         try:
-            message = loads(body)
-            if not isinstance(message, list) or len(message) != 3:
-                raise BadMessage("Not a message of three elements")
-            kind, data, ident = message
-            if not is_id(ident):
-                ident = 0
-                raise BadMessage("The id is not a whole number")
-            if not isinstance(kind, str) or not isinstance(data, dict):
-                raise BadMessage("The type is not a string, or the data no object")
-            handler = self.HANDLERS.get(kind)
-            if handler is None:
-                raise BadMessage("Unknown message type %s" % kind)
-            handler(self, data, ident)
-        except (BadMessage, ValueError) as error:
-            self.error("bad_message", str(error), ident)
+            kind, data, ident = message(body)
+            if ident is None:
+                raise BadMessage("It has no id")
+            if kind not in self.HANDLERS:
+                raise BadMessage("Unknown message type %s" % kind, ident)
+            self.HANDLERS[kind](self, data, ident)
         except NoModule as error:
             self.error("no_module", str(error), ident)
         except NoPack as error:
             self.error("no_pack", str(error), ident)
+        except BadMessage as error:
+            self.error("bad_message", str(error), error.ident or ident or 0)
+        except (ValueError, LookupError, TypeError, OSError) as error:
+            text = "%s: %s" % (type(error).__name__, error)
+            self.error("bad_message", text, ident)
 
     def about(self):
-        gate = self.gate
+        gate, root = self.gate, self.gate.library.gate.path
         return {
             "gate": gate.ident,
             "python": ".".join(map(str, sys.version_info[:3])),
-            "executable": sys.executable,
+            "executable": sys.executable or "",
             "platform": sys.platform,
             "pid": os.getpid(),
             "uid": os.geteuid(),
-            "folder": gate.base and os.path.dirname(os.path.dirname(gate.base)),
+            "folder": root and root.rpartition("/host/")[0],
             "packs": gate.library.stored_packs(),
         }
 
-    def hello(self, data, ident=0):
-        reply = {"ftl": 2, "nonce": data.get("nonce")}
-        reply.update(self.about())
-        self.send("Hello", reply, 0)
+    def hello(self, data):
+        self.send("Hello", dict(self.about(), ftl=2, nonce=data["nonce"]), 0)
+
+    def hello_again(self, data, ident):
+        raise BadMessage("Hello was said before", ident)
 
     def info(self, data, ident):
-        gate = self.gate
         reply = self.about()
-        reply["calls"] = gate.begun
-        reply["running"] = len(gate.running)
-        reply["waiting"] = len(gate.waiting) + sum(map(len, self.followers.values()))
-        reply["modules"] = gate.library.names()
+        reply["calls"] = self.gate.begun
+        reply["running"] = len(self.gate.running)
+        reply["waiting"] = len(self.calls) - len(self.gate.running)
+        reply["modules"] = self.gate.library.names()
         self.send("Info", reply, ident)
 
     def ping(self, data, ident):
@@ -94,9 +92,8 @@ class Session:
 
     def shutdown(self, data, ident):
         self.goodbye = ident
-        self.drop_followers("The gate was shut down")
-        self.gate.cancel_all("The gate was shut down")
         self.gate.close(0)
+        self.gate.cancel_all("The gate was shut down")
         self.leave()
 
     def leave(self):
@@ -107,65 +104,70 @@ class Session:
         self.gate.lost()
 
     def part(self, data, ident):
-        parts = self.parts.setdefault(ident, [])
-        parts.append(expect(data, "part", str))
-        if sum(map(len, parts)) > MAX_BODY:
-            del self.parts[ident]
-            raise BadMessage("A message of over %d bytes" % MAX_BODY)
-        if data.get("last"):
-            self.receive("".join(self.parts.pop(ident)).encode())
+        """Takes a part of a message; the last one makes it a message."""
+        (known, size, parts), self.series = self.series or (ident, 0, []), None
+        if known != ident:
+            raise BadMessage("A series began before another had ended", ident)
+        parts.append(expect(data, "part", str).encode())
+        size += len(parts[-1])
+        if size > MAX_BODY:
+            raise BadMessage("A series of over %d bytes" % MAX_BODY, ident)
+        if not expect(data, "last", bool):
+            self.series = ident, size, parts
+            return
+        kind, data, known = message(b"".join(parts))
+        if known != ident or kind not in self.HANDLERS or kind == "Data":
+            raise BadMessage("A series that carries another, or nothing", ident)
+        self.HANDLERS[kind](self, data, ident)
 
     def pack(self, data, ident):
         key = expect(data, "sha256", str)
         try:
             self.gate.library.store(key, binascii.a2b_base64(expect(data, "data", str)))
+        except BadMessage:
+            raise
         except ValueError as error:
             return self.error("bad_pack", str(error), ident)
         self.send("Stored", {"sha256": key}, ident)
 
-    def cancel(self, data, ident):
-        reason = "It was cancelled"
-        call = self.gate.running.get(ident)
-        if call is not None:
-            return call.end("cancelled", reason)
-        for queue in [self.gate.waiting] + list(self.followers.values()):
-            for call in queue:
-                if call.ident == ident:
-                    queue.remove(call)
-                    return self.never_ran(call, reason)
-        return None
-
     def call(self, data, ident):
-        if ident == 0 or ident in self.gate.running:
-            raise BadMessage("The id %d cannot be used for a call" % ident)
-        module = self.gate.library.find(expect(data, "module", str), data.get("pack"))
-        call = Call(
-            ident,
-            module,
-            expect(data, "args", dict),
-            check=bool(data.get("check")),
-            env=expect(data, "env", dict, {}),
+        if ident == 0 or ident in self.calls:
+            raise BadMessage("The id %d cannot be used for a call" % ident, ident)
+        library = self.gate.library
+        module = library.find(
+            expect(data, "module", str), expect(data, "pack", str, None)
         )
+        call = Call(ident, module, expect(data, "args", dict))
+        call.env = expect(data, "env", dict, {})
+        if not all(is_variable(*pair) for pair in call.env.items()):
+            raise BadMessage("The member env holds what is no variable", ident)
         call.timeout = expect(data, "timeout_ms", (int, float), 0) / 1000
-        call.stream = bool(data.get("stream"))
-        call.fresh = bool(data.get("fresh"))
+        call.after = expect(data, "after", int, None)
+        call.check = expect(data, "check", bool, False)
+        call.stream = expect(data, "stream", bool, False)
+        call.fresh = expect(data, "fresh", bool, False)
+        self.calls[ident] = call
         if call.check and module.kind not in ("new", "native"):
             reason = "A module of the kind %s has no check mode" % module.kind
-            return self.finished(call, unstarted("skipped", reason))
-        after = data.get("after")
-        if after is None or self.outcomes.get(after):
+            self.finished(call, unstarted("skipped", reason))
+        elif call.after is None or self.outcomes.get(call.after):
             self.gate.submit(call)
-        elif after in self.outcomes or not self.is_coming(after):
-            self.never_ran(call, "The call %s before it did not succeed" % after)
+        elif call.after in self.calls and call.after != ident:
+            self.followers.setdefault(call.after, []).append(call)
         else:
-            self.followers.setdefault(after, deque()).append(call)
-        return None
+            self.never_ran(call, failed_before(call))
 
-    def is_coming(self, ident):
-        queues = [self.gate.waiting] + list(self.followers.values())
-        return ident in self.gate.running or any(
-            call.ident == ident for queue in queues for call in queue
-        )
+    def cancel(self, data, ident):
+        call = self.calls.get(ident)
+        if call is None:
+            return
+        reason = "It was cancelled"
+        if ident in self.gate.running:
+            return call.end("cancelled", reason)
+        for queue in (self.gate.waiting, self.followers.get(call.after, ())):
+            if call in queue:
+                queue.remove(call)
+        self.never_ran(call, reason)
 
     def output(self, call, out):
         if out.name == "control":
@@ -178,7 +180,7 @@ class Session:
 
     def failed(self, call, text):
         self.error("module", text, call.ident)
-        self.remember(call.ident, False)
+        self.settle(call, False)
 
     def never_ran(self, call, reason):
         self.finished(call, unstarted("cancelled", reason))
@@ -191,31 +193,30 @@ class Session:
 
     def finished(self, call, data):
         self.send("Result", data, call.ident)
-        self.remember(call.ident, succeeded(data))
+        self.settle(call, succeeded(data))
 
-    def remember(self, ident, success):
-        """Keeps how a call ended, for those that name it in `after`."""
-        self.outcomes[ident] = success
-        self.order.append(ident)
-        if len(self.order) > REMEMBERED:
-            self.outcomes.pop(self.order.popleft(), None)
-        for call in self.followers.pop(ident, ()):
-            if success:
-                self.gate.submit(call)
-            else:
-                self.never_ran(call, "The call %d before it did not succeed" % ident)
-
-    def drop_followers(self, reason):
-        for queue in list(self.followers.values()):
-            while queue:
-                self.never_ran(queue.popleft(), reason)
-        self.followers.clear()
+    def settle(self, call, success):
+        """Keeps how a call ended, and deals with those that wait for it."""
+        ended = deque([(call, success)])
+        while ended:
+            call, success = ended.popleft()
+            del self.calls[call.ident]
+            self.outcomes[call.ident] = success
+            if len(self.outcomes) > REMEMBERED:
+                del self.outcomes[next(iter(self.outcomes))]
+            for follower in self.followers.pop(call.ident, ()):
+                if success:
+                    self.gate.submit(follower)
+                else:
+                    data = unstarted("cancelled", failed_before(follower))
+                    self.send("Result", data, follower.ident)
+                    ended.append((follower, False))
 
     HANDLERS = {
         "Call": call,
         "Cancel": cancel,
         "Data": part,
-        "Hello": hello,
+        "Hello": hello_again,
         "Info": info,
         "Pack": pack,
         "Ping": ping,
@@ -223,16 +224,25 @@ class Session:
     }
 
 
-def is_id(value):
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def expect(data, name, kind, default=None):
+def expect(data, name, kind, *default):
     """A member of the data, of the right type."""
-    value = data.get(name, default)
-    if not isinstance(value, kind) or isinstance(value, bool):
+    if name not in data and default:
+        return default[0]
+    value = data.get(name)
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise BadMessage("The member %s is missing, or of the wrong type" % name)
     return value
+
+
+def is_variable(name, value):
+    """Whether a name and a value can stand in an environment."""
+    if not name or "=" in name or not isinstance(value, str):
+        return False
+    return "\0" not in name + value
+
+
+def failed_before(call):
+    return "The call %d before it did not succeed" % call.after
 
 
 def succeeded(data):
@@ -240,10 +250,28 @@ def succeeded(data):
     if data["state"] != "ended" or data["rc"] != 0:
         return False
     said = data.get("value")
-    if said is None:
-        text = data["stdout"]
-        try:
-            said = loads(text[text.index("{") : text.rindex("}") + 1].encode())
-        except ValueError:
-            return True  # no JSON: the exit status is all there is to go by
-    return not (isinstance(said, dict) and said.get("failed"))
+    if said is None and '"failed"' in data["stdout"]:
+        said = printed(data["stdout"])
+    return not (isinstance(said, dict) and said.get("failed") is True)
+
+
+def printed(text):
+    """The last object that begins a line; where none does, the last there is.
+    src/core/module_output.ts is the other end."""
+    import re
+
+    for start in (r"^[ \t]*\{", r"\{"):
+        pattern, found, at, tries = re.compile(start, re.M), None, 0, 0
+        while tries < 10000:
+            match = pattern.search(text, at)
+            if match is None:
+                break
+            tries += 1
+            at = match.end()
+            try:
+                found, at = scan(text, at - 1)
+            except (StopIteration, ValueError, RecursionError):
+                pass  # it only looked like one
+        if found is not None:
+            return found
+    return None

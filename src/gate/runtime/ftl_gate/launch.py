@@ -1,0 +1,173 @@
+# How each kind of module is run, in the child that was forked for the call.
+import os
+import sys
+
+from . import child, folder, frames, scratch
+
+NATIVE = "ftl_module"  # what a native module is called inside
+RESUME = (
+    "import sys;sys.path[0]=sys.argv[1];from ftl_gate import child,launch;"
+    "del sys.path[0];child.end(launch.resume)"
+)
+
+
+def start(call):
+    """Runs the module in this process, or becomes the program that it is."""
+    os.environ.update(call.env)
+    if "TZ" in call.env:
+        import time
+
+        time.tzset()
+    if call.fresh:
+        start_fresh(call)
+    else:
+        run(call)
+
+
+def run(call):
+    kind = call.module.kind
+    if kind == "native":
+        from . import native
+
+        return native.run(call)
+    os.close(3)
+    if kind == "new":
+        run_new(call)
+    elif kind == "binary":
+        run_binary(call)
+    else:
+        run_with_file(call)
+
+
+class Main(type(sys)):
+    """The module that runs. Where a respawned one would import itself and its
+    utils from (`_modlib_path`) is only made when it is asked for."""
+
+    def __init__(self, call):
+        super().__init__("__main__")
+        self._call = call
+
+    @property
+    def _modlib_path(self):
+        call, module = self._call, self._call.module
+        if not module.is_on_disk or call.gate is None:
+            raise OSError("This module is nowhere on disk: it cannot be respawned")
+        if module.root.path == call.gate:
+            return call.gate
+        import atexit
+
+        place = scratch.make(scratch.beside(call.gate), call)
+        atexit.register(folder.remove, place)
+        scratch.overlay(place + "/lib", [module.root.path, call.gate])
+        return place + "/lib"
+
+
+def run_python(call, argv, **names):
+    """Runs a module as the main program."""
+    import builtins
+
+    main = Main(call)
+    main.__dict__.update(names, __file__=call.module.path, __builtins__=builtins)
+    sys.modules["__main__"] = main
+    sys.argv = argv
+    exec(call.module.code, main.__dict__)
+
+
+def run_new(call):
+    """As Ansible starts it: basic has the arguments, and so has stdin."""
+    module, args = call.module, call.args
+    if call.check:
+        args = dict(args, _ansible_check_mode=True)
+    data = frames.dumps({"ANSIBLE_MODULE_ARGS": args}).encode()
+    child.give_stdin(data)
+    if call.has_basic:
+        from ansible.module_utils import basic
+
+        basic._ANSIBLE_ARGS = data
+        basic._ANSIBLE_PROFILE = "legacy"
+    package = module.full_name.rpartition(".")[0]
+    if package.startswith("ansible"):
+        __import__(package)  # relative imports start there
+    names = {"__package__": package or None, "_module_fqn": module.full_name}
+    run_python(call, [module.path], **names)
+
+
+def run_with_file(call):
+    """json, script and old modules: the arguments are in a file, whose path is
+    the module's own argument."""
+    from . import kinds
+
+    module = call.module
+    if module.kind == "old":
+        text = " ".join("%s=%s" % (k, quoted(v)) for k, v in call.args.items())
+    else:
+        text = frames.dumps(call.args)
+    args = scratch.write(call, module.base + ".args", text.encode("utf-8", "replace"))
+    words = kinds.interpreter(module.source.decode("utf-8", "replace"))
+    if words is None or kinds.is_python(words):
+        return run_python(call, [module.path, args])
+    path = module.path
+    if not module.is_on_disk:
+        path = scratch.write(call, module.base, module.source)
+    try:
+        return become(words + [path, args])
+    except OSError as error:
+        raise SystemExit("Cannot run %s: %s" % ((words + [path])[0], error.strerror))
+
+
+def quoted(value):
+    """A value as Ansible writes it for old modules: shell words."""
+    import shlex
+
+    return shlex.quote(value if isinstance(value, str) else frames.dumps(value))
+
+
+def run_binary(call):
+    module = call.module
+    args = scratch.write(call, module.base + ".args", frames.dumps(call.args).encode())
+    for write in (scratch.write, lambda call, *file: scratch.in_memory(*file)):
+        try:
+            become([write(call, module.base, module.source), args])
+        except PermissionError:
+            pass  # mounted noexec, and so was every other folder of ours
+        except OSError as error:
+            raise SystemExit("Cannot run %s: %s" % (module.base, error.strerror))
+    places = call.folder or "none can be written to"
+    raise SystemExit("A binary module needs a folder that may execute: " + places)
+
+
+def become(words):
+    """Replaces the process by a program."""
+    import _signal
+
+    for name in ("SIGPIPE", "SIGXFSZ"):  # Python ignores them
+        _signal.signal(getattr(_signal, name), _signal.SIG_DFL)
+    os.execvp(words[0], words)
+
+
+def start_fresh(call):
+    """Goes on in a new interpreter, which nothing was imported into."""
+    module = call.module
+    if not module.is_on_disk or call.gate is None:
+        raise SystemExit("A fresh interpreter needs the gate on disk")
+    job = [call.gate, module.root.path, module.name, call.args, call.check, call.folder]
+    child.give_stdin(frames.dumps(job).encode())
+    os.execv(sys.executable, [sys.executable, "-c", RESUME, call.gate])
+
+
+def resume():
+    """The other half of `start_fresh`, in the new interpreter."""
+    from .calls import Call
+    from .modules import Library
+    from .roots import Root
+
+    with open(0, "rb", closefd=False) as file:
+        gate, path, name, args, check, place = frames.loads(file.read())
+    child.give_stdin(b"")
+    sys.path[:] = [p for p in sys.path if p not in ("", os.getcwd())]
+    library = Library(Root(gate))
+    library.packs[path] = Root(path)
+    call = Call(None, library.find(name, path), args)
+    call.check, call.folder, call.gate = check, place, gate
+    library.prepare(call)
+    run(call)
