@@ -84,5 +84,5 @@ export function shakeHands(
 
 /** True for an error after which ssh2 goes on to the next way of logging in. */
 function isPassing(error: Error & { level?: string }): boolean {
-  return error.level === "agent";
+  return error.level === "agent" || error.message.startsWith("Error signing");
 }

@@ -1,6 +1,6 @@
-// A key to log in with, wherever it is kept. ssh2 tries keys of files and keys
-// of an agent by different ways; here both are an Identity, so that they can be
-// tried in any order, and a file is decrypted only when a host wants its key.
+// A key to log in with, wherever it is kept. What ssh2 lets an agent do (sign
+// later) is what a file needs whose passphrase is asked for; so both are an
+// Identity, and are tried in any order.
 import type { Buffer } from "node:buffer";
 import {
   BaseAgent,
@@ -18,6 +18,8 @@ export interface Identity {
   /** How errors speak of it. */
   readonly label: string;
   readonly publicKey: ParsedKey;
+  /** The private key, when it is at hand and can sign at once. */
+  readonly privateKey?: ParsedKey;
   /** True when somebody must be asked before it can sign. */
   readonly locked: boolean;
   sign(data: Buffer, hash: SigningHash | undefined): Promise<Buffer>;

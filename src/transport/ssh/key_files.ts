@@ -53,16 +53,20 @@ export class KeyFiles {
 
 class OpenKey implements Identity {
   readonly label: string;
-  readonly publicKey: ParsedKey;
+  readonly privateKey: ParsedKey;
   readonly locked = false;
 
   constructor(label: string, key: ParsedKey) {
     this.label = label;
-    this.publicKey = key;
+    this.privateKey = key;
+  }
+
+  get publicKey(): ParsedKey {
+    return this.privateKey;
   }
 
   sign(data: Buffer, hash: SigningHash | undefined): Promise<Buffer> {
-    return signWith(this.publicKey, data, hash);
+    return signWith(this.privateKey, data, hash);
   }
 }
 

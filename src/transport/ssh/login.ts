@@ -76,19 +76,21 @@ export class Login {
   async *#methods(): AsyncGenerator<AnyAuthMethod, undefined> {
     const { identities, unusable } = await this.#source.of(this.#endpoint);
     this.#unusable.push(...unusable);
+    const [first, second] = identities;
+    if (second && !first?.privateKey) yield* this.#askOnce();
     for (const identity of identities) {
       if (!this.#accepts("publickey")) break;
       this.#offered.push(identity.label);
       yield this.#withKey(identity);
-      yield* this.#askOnce();
     }
     yield* this.#askOnce();
     return undefined;
   }
 
   /**
-   * Learns what the host accepts. ssh2 does not say it after a key of an agent;
-   * and asking before the first key would cost a round trip on every host.
+   * Learns what the host accepts, unless a refusal has told it; after a key of
+   * an agent ssh2 does not pass it on. Before the first key this costs a round
+   * trip, after it one of the tries that the host allows.
    */
   *#askOnce(): Generator<AnyAuthMethod> {
     if (this.#accepted !== null) return;
@@ -100,6 +102,9 @@ export class Login {
   }
 
   #withKey(identity: Identity): AnyAuthMethod {
+    const username = this.#endpoint.user;
+    const { privateKey } = identity;
+    if (privateKey) return { type: "publickey", username, key: privateKey };
     const agent = new OneKeyAgent(identity, async (data, hash) => {
       // While somebody types a passphrase the host is not what is slow.
       const resume = identity.locked ? this.#deadline.pause() : undefined;
@@ -113,7 +118,7 @@ export class Login {
         resume?.();
       }
     });
-    return { type: "agent", username: this.#endpoint.user, agent };
+    return { type: "agent", username, agent };
   }
 
   #hint(): string | undefined {
