@@ -64,6 +64,28 @@ export class Collections {
     return found;
   }
 
+  /** The names of all collections, sorted. */
+  async names(): Promise<string[]> {
+    const names = new Set<string>();
+    for (const { root, tarballs } of this.#places) {
+      for (const { name } of tarballs) names.add(name);
+      if (root === undefined) continue;
+      for (const namespace of await this.#foldersIn(root)) {
+        for (const name of await this.#foldersIn(join(root, namespace))) {
+          names.add(`${namespace}.${name}`);
+        }
+      }
+    }
+    return [...names].sort();
+  }
+
+  /** What is named as a namespace or a collection may be. */
+  async #foldersIn(path: string): Promise<string[]> {
+    return [...await this.#reader.list(path) ?? []]
+      .filter(([name, type]) => type === "folder" && /^[a-z_]\w*$/.test(name))
+      .map(([name]) => name);
+  }
+
   async #find(name: string): Promise<Collection | undefined> {
     for (const { root, tarballs } of this.#places) {
       if (root !== undefined) {
