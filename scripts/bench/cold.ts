@@ -15,7 +15,7 @@ import {
   script,
   withFolder,
 } from "./bench.ts";
-import { compare, type Program } from "./measure.ts";
+import { compare, type Cost, type Program } from "./measure.ts";
 import { idleCpuMs } from "./process_cost.ts";
 
 const HOSTS = 50;
@@ -28,20 +28,28 @@ export const cold: Bench = () =>
     const fleet = await startOpensshFleet({ hosts: HOSTS, maxStartups: "200" });
     try {
       const home = join(folder, "ftl");
-      const argv = ftl(
-        ...["run", "timetest", "-M", MODULES, "--format", "json"],
-        ...fleet.flags,
-      );
       const hostCpuMs = () => idleCpuMs(fleet.sshd.pid);
-      const run: Program = { argv, env: { FTL_HOME: home }, hostCpuMs };
+      const run = (...flags: string[]): Program => ({
+        argv: ftl(
+          ...["run", "timetest", "-M", MODULES, "--format", "json"],
+          ...[...fleet.flags, ...flags],
+        ),
+        env: { FTL_HOME: home },
+        hostCpuMs,
+      });
+      const before = () => forget(home, fleet);
       const cost = await compare({
-        floor: { argv: floor(fleet), hostCpuMs },
-        cold: { ...run, before: () => forget(home, fleet) },
-        again: run,
+        floor: { argv: floor(fleet, HOSTS), hostCpuMs },
+        cold: { ...run(), before },
+        again: run(),
+        floorOfOne: { argv: floor(fleet, 1) },
+        coldOfOne: { ...run("-l", fleet.hosts[0]!.name), before },
       }, 5);
       const base = cost.floor;
       const against = { baseMs: base.wallMs, base: "floor", budget: 1.3 };
-      const perHost = (ms: number) => (ms / HOSTS).toFixed(1);
+      const growth = (all: Cost, one: Cost) =>
+        (all.cpuMs - one.cpuMs) / (HOSTS - 1);
+      const baseGrowth = growth(base, cost.floorOfOne);
       return [
         ratioRow(`cold, ${HOSTS} hosts`, { ms: cost.cold.wallMs, ...against }),
         ratioRow(`second run, ${HOSTS} hosts`, {
@@ -49,15 +57,17 @@ export const cold: Bench = () =>
           ...against,
         }),
         limitRow("controller CPU per host, cold", {
-          value: (cost.cold.cpuMs - base.cpuMs) / HOSTS,
+          value: growth(cost.cold, cost.coldOfOne) - baseGrowth,
           limit: 2,
           unit: "ms",
-          against: `over the floor's ${perHost(base.cpuMs)} ms`,
+          against: `over raw ssh2: ${baseGrowth.toFixed(1)} ms`,
         }),
         ...(["cold", "again"] as const).map((name) => ({
           what: `host CPU per host, ${name}`,
-          figure: `${perHost(cost[name].hostCpuMs)} ms`,
-          against: `floor: ${perHost(base.hostCpuMs)} ms, sshd included`,
+          figure: `${(cost[name].hostCpuMs / HOSTS).toFixed(1)} ms`,
+          against: `floor: ${
+            (base.hostCpuMs / HOSTS).toFixed(1)
+          } ms, with sshd`,
           budget: "",
           met: null,
         })),
@@ -67,11 +77,14 @@ export const cold: Bench = () =>
     }
   });
 
-function floor({ sshd, knownHosts, hosts }: OpensshFleet): string[] {
+function floor(
+  { sshd, knownHosts, hosts }: OpensshFleet,
+  count: number,
+): string[] {
   return script(
     "floor.ts",
     ...[String(sshd.port), sshd.user, sshd.identityFile, knownHosts],
-    ...hosts.map((host) => host.address),
+    ...hosts.slice(0, count).map((host) => host.address),
   );
 }
 
