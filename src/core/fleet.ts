@@ -54,7 +54,6 @@ export interface Traffic {
 /**
  * Makes a fleet of hosts.
  *
- * @throws {InventoryError} when a host's variables make no sense.
  * @throws {RangeError} when `fanout` is not a whole number above 0.
  */
 export async function openFleet(options: FleetOptions): Promise<Fleet> {
@@ -73,7 +72,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
 export class Fleet {
   readonly #hosts = new Map<string, Host>();
   readonly #options: FleetOptions;
-  readonly #routeTo: (host: Host) => Route;
+  readonly #findRoute: (host: Host) => Promise<Route>;
   readonly #routes = new Map<string, Route>();
   readonly #provision: Provision;
   readonly #window: Window;
@@ -86,9 +85,12 @@ export class Fleet {
   readonly #traffic: Traffic = { bytesSent: 0, gatesSent: 0, packsSent: 0 };
   #isClosed = false;
 
-  constructor(options: FleetOptions, routeTo: (host: Host) => Route) {
+  constructor(
+    options: FleetOptions,
+    findRoute: (host: Host) => Promise<Route>,
+  ) {
     this.#options = options;
-    this.#routeTo = routeTo;
+    this.#findRoute = findRoute;
     this.#provision = new Provision(options);
     this.#window = new Window(options.fanout ?? 500);
   }
@@ -108,18 +110,22 @@ export class Fleet {
     this.#window.size = size;
   }
 
-  /**
-   * Takes in hosts that it does not have yet. Contacts nobody.
-   *
-   * @throws {InventoryError} when a host's variables make no sense; then none
-   *   of them was taken in.
-   */
+  /** Takes in hosts that it does not have yet. Contacts nobody. */
   add(hosts: readonly Host[]): void {
-    const added = hosts.filter(({ name }) => !this.#hosts.has(name));
-    const routes = added.map((host) => this.#routeTo(host));
-    for (const [i, host] of added.entries()) {
-      this.#hosts.set(host.name, host);
-      this.#routes.set(host.name, routes[i]!);
+    for (const host of hosts) {
+      if (!this.#hosts.has(host.name)) this.#hosts.set(host.name, host);
+    }
+  }
+
+  /**
+   * Finds out how hosts are reached. Contacts nobody.
+   *
+   * @throws {InventoryError} when a host's variables make no sense.
+   */
+  async findRoutes(hosts: readonly Host[]): Promise<void> {
+    for (const host of hosts) {
+      if (this.#routes.has(host.name)) continue;
+      this.#routes.set(host.name, await this.#findRoute(host));
     }
   }
 
@@ -168,6 +174,7 @@ export class Fleet {
     if (this.#isClosed) {
       throw new TypeError("Cannot use a fleet that is closed");
     }
+    await this.findRoutes([host]);
     const link = this.#linkTo(host.name);
     link.join(onPhase);
     try {

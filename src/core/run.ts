@@ -32,7 +32,7 @@ export interface RunOptions {
  * @throws {BuildError} before any host is contacted, when the module cannot be
  *   found or packed.
  * @throws {InventoryError} before any host is contacted, when `hosts` names one
- *   that the fleet does not have.
+ *   that the fleet does not have, or a host's variables make no sense.
  */
 export async function* run(
   fleet: Fleet,
@@ -43,6 +43,7 @@ export async function* run(
   const now = () => Math.round(performance.now() - began);
   const started = new Date().toISOString();
   const hosts = chooseHosts(fleet, options.hosts);
+  await fleet.findRoutes(hosts);
   const prepared = call.module === null
     ? null
     : await fleet.prepare(call.module, { native: call.native });

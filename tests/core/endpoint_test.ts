@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import {
   type ConnectionOverrides,
   resolveRoute,
@@ -16,8 +16,8 @@ function route(
   return resolveRoute(host, overrides, defaults);
 }
 
-Deno.test("resolveRoute() has a default for everything", () => {
-  assertEquals(route({}), {
+Deno.test("resolveRoute() has a default for everything", async () => {
+  assertEquals(await route({}), {
     endpoint: {
       name: "web1",
       transport: "ssh",
@@ -30,8 +30,8 @@ Deno.test("resolveRoute() has a default for everything", () => {
   });
 });
 
-Deno.test("resolveRoute() reads the variables that Ansible knows", () => {
-  const { endpoint, python } = route({
+Deno.test("resolveRoute() reads the variables that Ansible knows", async () => {
+  const { endpoint, python } = await route({
     ansible_host: "10.0.0.1",
     ansible_port: "2222",
     ansible_user: "root",
@@ -48,14 +48,12 @@ Deno.test("resolveRoute() reads the variables that Ansible knows", () => {
     identityFiles: ["/home/me/keys/a b"],
   });
   assertEquals(python, "/opt/py/bin/python3");
-  assertEquals(
-    route({ ansible_python_interpreter: "auto_silent" }).python,
-    undefined,
-  );
+  const auto = await route({ ansible_python_interpreter: "auto_silent" });
+  assertEquals(auto.python, undefined);
 });
 
-Deno.test("resolveRoute() lets what is said for all hosts win", () => {
-  const { endpoint } = route(
+Deno.test("resolveRoute() lets what is said for all hosts win", async () => {
+  const { endpoint } = await route(
     { ansible_user: "root", ansible_port: 1, ansible_connection: "ssh" },
     { user: "you", port: 2, transport: "local", identityFiles: ["k"] },
   );
@@ -65,34 +63,41 @@ Deno.test("resolveRoute() lets what is said for all hosts win", () => {
   assertEquals(endpoint.identityFiles, ["k"]);
 });
 
-const WRONG: [variable: string, value: unknown, how: string][] = [
-  ["ansible_host", "{{ ip }}", "is a template"],
-  ["ansible_host", "-oProxyCommand=x", "not a plain word"],
-  ["ansible_host", "a b", "not a plain word"],
-  ["ansible_host", ["a"], "neither text nor a number"],
-  ["ansible_user", "root\n", "not a plain word"],
-  ["ansible_port", "ssh", "ssh is not a port"],
-  ["ansible_port", 65_536, "65536 is not a port"],
-  ["ansible_connection", "winrm", "winrm is none of ssh and local"],
-  ["ansible_python_interpreter", "py;id", "not a plain path"],
-];
-
-for (const [variable, value, how] of WRONG) {
-  Deno.test(`resolveRoute() refuses ${JSON.stringify(value)} as ${variable}`, () => {
-    const error = assertThrows(
+Deno.test("resolveRoute() names the host and the variable that make no sense", async () => {
+  for (
+    const [variable, value] of [
+      ["ansible_host", "-oProxyCommand=x"],
+      ["ansible_host", "{{ nowhere }}"],
+      ["ansible_port", "ssh"],
+      ["ansible_connection", "winrm"],
+      ["ansible_connection", "openssh"],
+      ["ansible_python_interpreter", "py;id"],
+    ] as const
+  ) {
+    const error = await assertRejects(
       () => route({ [variable]: value }),
       InventoryError,
-      `Cannot use ${variable} of web1: `,
+      variable,
     );
-    assertEquals(error.message.endsWith(how), true, error.message);
     assertEquals(error.host, "web1");
-  });
-}
+  }
+});
 
-Deno.test("routeKey() tells users, addresses and ports apart, not names", () => {
-  assertEquals(routeKey(route({ ansible_host: "10.0.0.1" })), "me@10.0.0.1:22");
+Deno.test("resolveRoute() renders what is written as a template", async () => {
+  const { endpoint } = await route({
+    ansible_host: "{{ ip }}",
+    ip: "10.0.0.1",
+  });
+  assertEquals(endpoint.address, "10.0.0.1");
+});
+
+Deno.test("routeKey() tells users, addresses and ports apart, not names", async () => {
   assertEquals(
-    routeKey(route({ ansible_connection: "local" })),
+    routeKey(await route({ ansible_host: "10.0.0.1" })),
+    "me@10.0.0.1:22",
+  );
+  assertEquals(
+    routeKey(await route({ ansible_connection: "local" })),
     "local:me@web1",
   );
 });

@@ -11,10 +11,15 @@ async function statuses(fleet: Fleet, module: string): Promise<string[]> {
   return [...results.values()].map(({ status }) => status);
 }
 
-Deno.test("openFleet() refuses a host whose variables make no sense", async () => {
+Deno.test("a fleet refuses a host whose variables make no sense", async () => {
   await using site = await Site.make();
   const host = await site.host("a", { ansible_port: "none" });
-  await assertRejects(() => site.open([host]), InventoryError, "ansible_port");
+  const fleet = await site.open([host]);
+  await assertRejects(
+    () => statuses(fleet, "echo"),
+    InventoryError,
+    "ansible_port",
+  );
   await assertRejects(() => site.open([], { fanout: 0 }), RangeError);
 });
 
