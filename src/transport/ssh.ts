@@ -14,7 +14,9 @@ import { shakeHands } from "./ssh/handshake.ts";
 import { type HostKeyPolicy, judgeHostKey } from "./ssh/host_key.ts";
 import { IdentitySource } from "./ssh/identities.ts";
 import { type AskPassphrase, KeyFiles } from "./ssh/key_files.ts";
-import { Login } from "./ssh/login.ts";
+import { type Credentials, Login } from "./ssh/login.ts";
+import { type AskPassword, Passwords } from "./ssh/passwords.ts";
+import type { AnswerPrompt } from "./ssh/prompts.ts";
 import type {
   Connection,
   Endpoint,
@@ -24,7 +26,7 @@ import type {
 
 export { type KnownHosts, parseKnownHosts } from "./known_hosts.ts";
 export { readKnownHosts } from "./known_hosts_file.ts";
-export type { AskPassphrase, HostKeyPolicy };
+export type { AnswerPrompt, AskPassphrase, AskPassword, HostKeyPolicy };
 
 /** What all SSH connections of a run have in common. */
 export interface SshOptions {
@@ -49,6 +51,10 @@ export interface SshOptions {
   agentSocket?: string;
   /** Asks for the passphrase of a key file. Default: nobody is asked. */
   passphrase?: AskPassphrase;
+  /** Gives passwords. Default: there are none. */
+  password?: AskPassword;
+  /** Answers what hosts ask besides the password. Default: nobody does. */
+  answer?: AnswerPrompt;
   /** The folder that holds `.ssh`. Default: `HOME`. */
   home?: string;
 }
@@ -73,7 +79,7 @@ class SshTransport implements Transport {
   readonly #timeoutMs: number;
   readonly #places: Places;
   readonly #agent: SharedAgent | undefined;
-  readonly #source: IdentitySource;
+  readonly #credentials: Credentials;
   readonly #connections = new Set<Connection>();
   readonly #closing = new AbortController();
 
@@ -89,11 +95,15 @@ class SshTransport implements Transport {
       total: options.handshakes ?? 50,
     });
     this.#agent = socket === "" ? undefined : new SharedAgent(socket);
-    this.#source = new IdentitySource({
-      agent: this.#agent,
-      files: new KeyFiles(options.passphrase),
-      home,
-    });
+    this.#credentials = {
+      keys: new IdentitySource({
+        agent: this.#agent,
+        files: new KeyFiles(options.passphrase),
+        home,
+      }),
+      passwords: options.password && new Passwords(options.password),
+      answer: options.answer,
+    };
   }
 
   async open(
@@ -160,7 +170,7 @@ class SshTransport implements Transport {
     const carrier = await dialTcp(address, { port, signal, onPhase });
     const client = await shakeHands(carrier, {
       endpoint,
-      login: new Login(endpoint, { source: this.#source, deadline }),
+      login: new Login(endpoint, { credentials: this.#credentials, deadline }),
       knownTypes: this.#options.knownHosts.keyTypes(address, port),
       judge: (key) => noted = this.#judge(endpoint, key),
       signal,

@@ -23,6 +23,8 @@ export interface HandshakeOptions {
 /** A host that has sent nothing for this long, four times, is lost. */
 const KEEPALIVE_MS = 15_000;
 
+const EXPIRED = "the password has expired and must be changed";
+
 /**
  * Shakes hands and logs in. Rejects with what ended the attempt, untranslated
  * up to the login; the stream is destroyed then.
@@ -42,6 +44,7 @@ export function shakeHands(
       reject(phase === "auth" ? login.failure(error) : error);
     };
     const abort = () => {
+      login.abandon();
       carrier.destroy();
       reject(signal.reason);
     };
@@ -52,9 +55,11 @@ export function shakeHands(
       else fail(error);
     });
     client.once("close", () => fail(new Error("Connection lost")));
+    client.once("change password", () => fail(new Error(EXPIRED)));
     client.once("handshake", () => enter("auth"));
     client.once("ready", () => {
       signal.removeEventListener("abort", abort);
+      login.succeeded();
       resolve(client);
     });
     client.connect({
@@ -66,7 +71,7 @@ export function shakeHands(
         cipher: cipherList(),
         serverHostKey: hostKeyList(options.knownTypes),
       },
-      authHandler: login.handler(),
+      authHandler: login.handler(fail),
       // Returns nothing: ssh2 takes a promise for consent.
       hostVerifier: (key: Uint8Array, verify: (trusted: boolean) => void) => {
         if (phase === "connect") enter("hostkey"); // not when keys are renewed

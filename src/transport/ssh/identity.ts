@@ -29,12 +29,20 @@ export interface Identity {
 export class OneKeyAgent extends BaseAgent<ParsedKey> {
   readonly #identity: Identity;
   readonly #sign: Identity["sign"];
+  readonly #fail: (error: unknown) => void;
 
-  /** @param sign signs in place of the identity itself; see `Login` */
-  constructor(identity: Identity, sign: Identity["sign"]) {
+  /**
+   * @param options `sign`: signs in place of the identity itself; `fail`: gets
+   * what goes wrong once there is a signature.
+   */
+  constructor(
+    identity: Identity,
+    options: { sign: Identity["sign"]; fail: (error: unknown) => void },
+  ) {
     super();
     this.#identity = identity;
-    this.#sign = sign;
+    this.#sign = options.sign;
+    this.#fail = options.fail;
   }
 
   override getIdentities(callback: IdentityCallback<ParsedKey>): void {
@@ -52,6 +60,6 @@ export class OneKeyAgent extends BaseAgent<ParsedKey> {
     this.#sign(data, hash).then(
       (signature) => done?.(undefined, signature),
       (error) => done?.(error),
-    );
+    ).catch(this.#fail);
   }
 }

@@ -1,34 +1,48 @@
 // Logging in on one host: what is tried in which order, and what is to be said
-// when nothing worked. Each way is tried once.
+// when nothing worked. Keys come before passwords, and each is tried once.
 import type { AnyAuthMethod, AuthHandlerMiddleware } from "ssh2";
 import { ConnectError } from "../../errors.ts";
 import type { Endpoint } from "../transport.ts";
 import type { Deadline } from "./deadline.ts";
 import type { IdentitySource } from "./identities.ts";
 import { type Identity, OneKeyAgent } from "./identity.ts";
+import { type AnswerPrompt, answerPrompts } from "./prompts.ts";
+import type { Passwords, Trial } from "./passwords.ts";
+
+/** What a user can show to a host. */
+export interface Credentials {
+  readonly keys: IdentitySource;
+  readonly passwords: Passwords | undefined;
+  /** Answers what a host asks besides the password. */
+  readonly answer: AnswerPrompt | undefined;
+}
+
+/** How many passwords a host is given. */
+const PASSWORD_TRIES = 3;
 
 /** One host's login. */
 export class Login {
   readonly #endpoint: Endpoint;
-  readonly #source: IdentitySource;
+  readonly #credentials: Credentials;
   readonly #deadline: Deadline;
   readonly #offered: string[] = [];
   readonly #unusable: string[] = [];
   #accepted: readonly string[] | null = null;
+  #isPartial = false;
+  #trial: Trial | undefined;
   #over = false;
+  #isEnded = false;
 
   constructor(
     endpoint: Endpoint,
-    { source, deadline }: { source: IdentitySource; deadline: Deadline },
+    { credentials, deadline }: {
+      credentials: Credentials;
+      deadline: Deadline;
+    },
   ) {
     this.#endpoint = endpoint;
-    this.#source = source;
+    this.#credentials = credentials;
     this.#deadline = deadline;
-  }
-
-  /** True when there is nothing left to try. */
-  get over(): boolean {
-    return this.#over;
   }
 
   /** Notes that a way of logging in failed on our side; the next one is tried. */
@@ -36,97 +50,181 @@ export class Login {
     this.#unusable.push(error.message);
   }
 
-  /** What ssh2 asks for the next way to try. */
-  handler(): AuthHandlerMiddleware {
-    const methods = this.#methods();
-    return (accepted, _partial, next) => {
+  /** What ssh2 asks for the next way to try; `fail` gets what goes wrong. */
+  handler(fail: (error: unknown) => void): AuthHandlerMiddleware {
+    const methods = this.#methods(fail);
+    return (accepted, isPartial, next) => {
       this.#accepted = accepted ?? null; // null before the host has refused one
+      this.#isPartial = isPartial ?? false;
       methods.next().then(({ value }) => {
         if (value) return next(value);
         this.#over = true;
         // ssh2 takes false for the end of the list; its types do not say so.
         (next as (way: AnyAuthMethod | false) => void)(false);
-      });
+      }).catch(fail);
     };
+  }
+
+  /** The host has let the user in. */
+  succeeded(): void {
+    this.#trial?.end("accepted");
   }
 
   /** The error when the host has not let the user in, or has hung up. */
   failure(cause: unknown): ConnectError {
+    this.abandon();
     const { name, user } = this.#endpoint;
-    const reasons = [...this.#hangUp(cause), this.#tried(), ...this.#unusable];
+    const reasons = [
+      ...this.#hangUp(cause),
+      ...this.#tried(),
+      ...this.#unusable,
+    ];
     return new ConnectError(
       `Cannot log in to ${name} as ${user}: ${reasons.join("; ")}`,
       { phase: "auth", host: name, hint: this.#hint(), cause },
     );
   }
 
-  /** Why the host ended the login before all was tried, if it did. */
-  #hangUp(cause: unknown): string[] {
-    if (this.#over) return [];
-    const message = cause instanceof Error ? cause.message : String(cause);
-    return [`the host closed the connection (${message})`];
+  /** Gives up; a password that the host has not judged is still untried. */
+  abandon(): void {
+    this.#isEnded = true;
+    this.#trial?.end("unknown");
   }
 
-  #tried(): string {
-    if (this.#offered.length === 0) return "there was no key to offer";
-    const verb = this.#over ? "it refused" : "it was offered";
-    return `${verb} ${this.#offered.join(", ")}`;
-  }
-
-  async *#methods(): AsyncGenerator<AnyAuthMethod, undefined> {
-    const { identities, unusable } = await this.#source.of(this.#endpoint);
+  async *#methods(
+    fail: (error: unknown) => void,
+  ): AsyncGenerator<AnyAuthMethod, undefined> {
+    const { identities, unusable } = await this.#credentials.keys
+      .of(this.#endpoint);
     this.#unusable.push(...unusable);
     const [first, second] = identities;
-    if (second && !first?.privateKey) yield* this.#askOnce();
+    if (second && !first?.privateKey) yield this.#question();
     for (const identity of identities) {
       if (!this.#accepts("publickey")) break;
       this.#offered.push(identity.label);
-      yield this.#withKey(identity);
+      yield this.#withKey(identity, fail);
     }
-    yield* this.#askOnce();
+    if (this.#accepted === null || this.#mayHaveMore) yield this.#question();
+    yield* this.#passwords(fail);
     return undefined;
   }
 
   /**
-   * Learns what the host accepts, unless a refusal has told it; after a key of
-   * an agent ssh2 does not pass it on. Before the first key this costs a round
-   * trip, after it one of the tries that the host allows.
+   * A question for what the host accepts. ssh2 does not say it after a key of an
+   * agent. Before the first key this costs a round trip, later one of the tries
+   * that the host allows.
    */
-  *#askOnce(): Generator<AnyAuthMethod> {
-    if (this.#accepted !== null) return;
-    yield { type: "none", username: this.#endpoint.user };
+  #question(): AnyAuthMethod {
+    return { type: "none", username: this.#endpoint.user };
+  }
+
+  /** True when a password might do after a key, for all that we know. */
+  get #mayHaveMore(): boolean {
+    return this.#credentials.passwords !== undefined &&
+      !this.#accepts("password") && !this.#accepts("keyboard-interactive");
   }
 
   #accepts(method: string): boolean {
     return this.#accepted === null || this.#accepted.includes(method);
   }
 
-  #withKey(identity: Identity): AnyAuthMethod {
+  #withKey(identity: Identity, fail: (error: unknown) => void): AnyAuthMethod {
     const username = this.#endpoint.user;
     const { privateKey } = identity;
     if (privateKey) return { type: "publickey", username, key: privateKey };
-    const agent = new OneKeyAgent(identity, async (data, hash) => {
-      // While somebody types a passphrase the host is not what is slow.
-      const resume = identity.locked ? this.#deadline.pause() : undefined;
-      try {
-        return await identity.sign(data, hash);
-      } catch (error) {
-        this.#offered.splice(this.#offered.indexOf(identity.label), 1);
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new Error(`${identity.label} cannot sign: ${reason}`);
-      } finally {
-        resume?.();
-      }
+    const agent = new OneKeyAgent(identity, {
+      sign: async (data, hash) => {
+        // While somebody types a passphrase the host is not what is slow.
+        const resume = identity.locked ? this.#deadline.pause() : undefined;
+        try {
+          return await identity.sign(data, hash);
+        } catch (error) {
+          this.#offered.splice(this.#offered.indexOf(identity.label), 1);
+          throw new Error(`${identity.label} cannot sign: ${text(error)}`);
+        } finally {
+          resume?.();
+        }
+      },
+      fail,
     });
     return { type: "agent", username, agent };
   }
 
+  async *#passwords(
+    fail: (error: unknown) => void,
+  ): AsyncGenerator<AnyAuthMethod> {
+    let refused: string | undefined;
+    for (let i = 0; i < PASSWORD_TRIES; i++) {
+      // One of the two: the same wrong password twice counts as two tries.
+      const asks = !this.#accepts("password");
+      if (asks && !this.#accepts("keyboard-interactive")) return;
+      const trial = await this.#take(refused);
+      const { answer } = this.#credentials;
+      if (trial === undefined && !(asks && answer)) return;
+      const username = this.#endpoint.user;
+      this.#offered.push(
+        asks ? "the answers to its questions" : "the password",
+      );
+      yield asks
+        ? {
+          type: "keyboard-interactive",
+          username,
+          prompt: answerPrompts(this.#endpoint, {
+            password: trial?.password,
+            answer,
+            waiting: () => this.#deadline.pause(),
+            fail,
+          }),
+        }
+        : { type: "password", username, password: trial!.password };
+      trial?.end(this.#isPartial ? "accepted" : "refused");
+      refused = trial?.password;
+    }
+  }
+
+  /** Waits for leave to try a password, which somebody may have to be asked for. */
+  async #take(refused: string | undefined): Promise<Trial | undefined> {
+    const resume = this.#deadline.pause();
+    try {
+      this.#trial = await this.#credentials.passwords?.take(this.#endpoint, {
+        refused,
+      });
+      if (this.#isEnded) this.#trial?.end("unknown"); // the host hung up
+      return this.#trial;
+    } catch (error) {
+      this.#unusable.push(text(error));
+      return undefined;
+    } finally {
+      resume();
+    }
+  }
+
+  /** Why the host ended the login before all was tried, if it did. */
+  #hangUp(cause: unknown): string[] {
+    if (this.#over) return [];
+    return [`the host closed the connection (${text(cause)})`];
+  }
+
+  #tried(): string[] {
+    if (this.#offered.length > 0) {
+      const verb = this.#over ? "it refused" : "it was offered";
+      return [`${verb} ${this.#offered.join(", ")}`];
+    }
+    if (this.#unusable.length > 0) return [];
+    const { passwords } = this.#credentials;
+    return [`there was no key${passwords ? " or password" : ""} to offer`];
+  }
+
   #hint(): string | undefined {
-    if (!this.#over && this.#offered.length > 2) {
+    if (!this.#over && this.#offered.length > 1) {
       return "Name the right key (--private-key), so that it is offered first: a host ends a login after a few (MaxAuthTries)";
     }
     const accepted = this.#accepted ?? [];
     if (accepted.length === 0) return undefined;
     return `The host accepts: ${accepted.join(", ")}`;
   }
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

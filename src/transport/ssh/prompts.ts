@@ -1,0 +1,65 @@
+// The questions that a host asks while somebody logs in (RFC 4256). Most hosts
+// ask for nothing but the password, in whatever language.
+import type { KeyboardInteractiveAuthMethod, Prompt } from "ssh2";
+import type { Endpoint } from "../transport.ts";
+
+/** A question of a host. All texts are the host's: they may hold anything. */
+export interface Question {
+  readonly text: string;
+  /** What the host says above its questions. */
+  readonly instructions: string;
+  /** False when the answer must not be shown while it is typed. */
+  readonly echo: boolean;
+}
+
+/** Answers a question; undefined when nobody can. */
+export type AnswerPrompt = (
+  endpoint: Endpoint,
+  question: Question,
+) => Promise<string | undefined>;
+
+/** Where answers come from. */
+export interface AnswerOptions {
+  readonly password: string | undefined;
+  readonly answer: AnswerPrompt | undefined;
+  /** Told when somebody is asked; what it returns, when that is over. */
+  readonly waiting: () => () => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/** What asks for something that changes from login to login. */
+const ONE_TIME = /code|token|otp|one.time|verification|passcode|\bpin\b/i;
+
+/**
+ * Makes what ssh2 calls with a host's questions. The first that hides its answer
+ * gets the password; the others go to `answer`.
+ */
+export function answerPrompts(
+  endpoint: Endpoint,
+  { password, answer, waiting, fail }: AnswerOptions,
+): KeyboardInteractiveAuthMethod["prompt"] {
+  let unused = password;
+  const answerOne = async (prompt: Prompt, instructions: string) => {
+    const { prompt: text, echo = false } = prompt;
+    if (unused !== undefined && !echo && !ONE_TIME.test(text)) {
+      const given = unused;
+      unused = undefined;
+      return given;
+    }
+    const resume = waiting();
+    try {
+      return await answer?.(endpoint, { text, instructions, echo }) ?? "";
+    } finally {
+      resume();
+    }
+  };
+  return (_name, instructions, _language, prompts, finish) => {
+    (async () => {
+      const answers: string[] = [];
+      for (const prompt of prompts) {
+        answers.push(await answerOne(prompt, instructions));
+      }
+      finish(answers);
+    })().catch(fail);
+  };
+}

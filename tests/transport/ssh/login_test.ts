@@ -1,0 +1,174 @@
+// Logging in without keys: passwords and questions.
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import type { AuthContext } from "ssh2";
+import { ConnectError } from "../../../src/errors.ts";
+import {
+  createSshTransport,
+  parseKnownHosts,
+  type SshOptions,
+} from "../../../src/transport/ssh.ts";
+import type { Transport } from "../../../src/transport/transport.ts";
+import { type SshServer, startSshServer } from "../../support/ssh_server.ts";
+
+const signal = new AbortController().signal;
+
+interface Lab {
+  readonly server: SshServer;
+  readonly transport: Transport;
+  open(): Promise<unknown>;
+}
+
+function withServer(
+  name: string,
+  { authenticate, ssh }: {
+    authenticate: (context: AuthContext) => void;
+    ssh: Partial<SshOptions>;
+  },
+  fn: (lab: Lab) => Promise<void>,
+): void {
+  Deno.test(name, async () => {
+    const server = await startSshServer({ authenticate });
+    const transport = createSshTransport({
+      knownHosts: parseKnownHosts([{
+        path: "known_hosts",
+        text: server.knownHosts,
+      }]),
+      agentSocket: "",
+      home: server.folder,
+      ...ssh,
+    });
+    const endpoint = server.endpoint({ identityFiles: [] });
+    try {
+      await fn({
+        server,
+        transport,
+        open: () => transport.open(endpoint, { signal }),
+      });
+    } finally {
+      transport.close();
+      await server.stop();
+    }
+  });
+}
+
+/** Lets in who knows the password; counts the tries. */
+function passwordOnly(password: string, tries: string[] = []) {
+  return (context: AuthContext) => {
+    if (context.method !== "password") return context.reject(["password"]);
+    tries.push(context.password);
+    if (context.password === password) context.accept();
+    else context.reject(["password"]);
+  };
+}
+
+/** Asks questions, and lets in who answers them all. */
+function questions(expected: Record<string, string>) {
+  return (context: AuthContext) => {
+    if (context.method !== "keyboard-interactive") {
+      return context.reject(["keyboard-interactive"]);
+    }
+    const prompts = Object.keys(expected)
+      .map((prompt) => ({ prompt, echo: false }));
+    context.prompt(prompts, "Welcome", "Two questions", (answers) => {
+      const right = Object.values(expected);
+      if (right.every((answer, i) => answer === answers[i])) context.accept();
+      else context.reject(["keyboard-interactive"]);
+    });
+  };
+}
+
+withServer("a password lets in", {
+  authenticate: passwordOnly("sesame"),
+  ssh: { password: () => Promise.resolve("sesame") },
+}, async ({ open }) => {
+  await Promise.all([open(), open(), open()]);
+});
+
+const tries: string[] = [];
+withServer("a wrong password is tried once, whoever else would", {
+  authenticate: passwordOnly("sesame", tries),
+  ssh: { password: () => Promise.resolve("wrong") },
+}, async ({ open }) => {
+  const opening = [1, 2, 3, 4].map(() => assertRejects(open, ConnectError));
+  const messages = (await Promise.all(opening)).map(({ message }) => message);
+  assertEquals(tries, ["wrong"]);
+  assertEquals(messages.toSorted(), [
+    "Cannot log in to web1 as deploy: it refused the password",
+    ...Array.from(
+      { length: 3 },
+      () =>
+        "Cannot log in to web1 as deploy: the password was not tried, because web1 has refused it",
+    ),
+  ]);
+});
+
+withServer("a password may be given again after a wrong one", {
+  authenticate: passwordOnly("sesame"),
+  ssh: {
+    password: (_endpoint, { refused }) =>
+      Promise.resolve(refused === undefined ? "wrong" : "sesame"),
+  },
+}, async ({ open }) => {
+  await open();
+});
+
+withServer("a host that asks for the password as a question gets it", {
+  authenticate: questions({ "Passwort: ": "sesame" }),
+  ssh: { password: () => Promise.resolve("sesame") },
+}, async ({ open }) => {
+  await open();
+});
+
+withServer("what else a host asks is passed on", {
+  authenticate: questions({ "Password: ": "sesame", "One-time code: ": "123" }),
+  ssh: {
+    password: () => Promise.resolve("sesame"),
+    answer: (endpoint, question) => {
+      assertEquals(endpoint.name, "web1");
+      assertEquals(question, {
+        text: "One-time code: ",
+        instructions: "Two questions",
+        echo: false,
+      });
+      return Promise.resolve("123");
+    },
+  },
+}, async ({ open }) => {
+  await open();
+});
+
+withServer("questions that nobody answers end in a refusal", {
+  authenticate: questions({ "Favourite colour? ": "blue" }),
+  ssh: { answer: () => Promise.resolve(undefined) },
+}, async ({ open }) => {
+  const error = await assertRejects(open, ConnectError);
+  assertStringIncludes(
+    error.message,
+    "it refused the answers to its questions",
+  );
+  assertEquals(error.hint, "The host accepts: keyboard-interactive");
+});
+
+withServer("time that a person takes is not the host's", {
+  authenticate: passwordOnly("sesame"),
+  ssh: {
+    connectTimeoutMs: 250,
+    password: () =>
+      new Promise((resolve) => setTimeout(resolve, 400, "sesame")),
+  },
+}, async ({ open }) => {
+  await open();
+});
+
+withServer("a key and then a password, where a host wants both", {
+  authenticate: (context) => {
+    if (context.method === "password" && context.password === "sesame") {
+      context.accept();
+    } else if (context.method === "publickey") {
+      context.reject(["password"], true);
+    } else context.reject(["publickey"]);
+  },
+  ssh: { password: () => Promise.resolve("sesame") },
+}, async ({ transport, server }) => {
+  await transport.open(server.endpoint(), { signal });
+});
