@@ -1,5 +1,6 @@
 // What the commands below `ftl gate` do.
 import { type Archive, buildGate } from "../gate/build.ts";
+import { explainArchive } from "../gate/explain.ts";
 import { readArchive } from "../gate/read_archive.ts";
 import { openStore, type Store } from "../store/store.ts";
 import type { Context } from "./context.ts";
@@ -85,7 +86,9 @@ export async function show(
   options: FormatOptions,
   context: Context,
 ): Promise<number> {
-  const { id, bytes, manifest, why } = await openOne(name);
+  const archive = await openOne(name);
+  const { id, bytes, manifest } = archive;
+  const why = await explainArchive(archive);
   if (options.format === "json") {
     context.out(
       JSON.stringify({ id, bytes: bytes.length, ...manifest, why }, null, 2) +
