@@ -19,9 +19,8 @@ export async function readInventory(
   options: HostOptions,
   context: Context,
 ): Promise<LoadedInventory> {
-  const sources = options.inventory ??
-    context.env("FTL_INVENTORY")?.split(":").filter(Boolean);
-  if (!sources?.length) {
+  const sources = options.inventory;
+  if (sources === undefined) {
     throw new UsageError("Cannot tell which hosts are meant: no inventory", {
       hint: "Name one: -i hosts.yml, or hosts themselves: -i web1,web2,",
     });
@@ -50,10 +49,11 @@ export async function readHosts(
   const hosts = selectHosts(inventory, pattern, { references });
   const extra = await readExtraVars(options, context);
   if (Object.keys(extra).length === 0) return { inventory, hosts };
-  const withExtra = ({ name, groups, vars }: Host): Host => ({
+  const withExtra = ({ name, groups, vars, source }: Host): Host => ({
     name,
     groups,
     vars: { ...vars, ...extra },
+    ...(source && { source }),
   });
   return {
     inventory: {
