@@ -2,7 +2,7 @@
 // command ends with its main process; deadline, cancel and lost link end its
 // whole process group on the host.
 import { ConnectError, GateError } from "../errors.ts";
-import { Deadline, within } from "../gate/deadline.ts";
+import { Deadline, LONGEST_MS, within } from "../gate/deadline.ts";
 import { describeExit, explainNoShell } from "../gate/refusal.ts";
 import type { CallEvent } from "../protocol/message.ts";
 import type { Connection, Exit, Stream } from "../transport/transport.ts";
@@ -131,7 +131,10 @@ class Command {
     const { signal, timeoutMs } = this.#call;
     const end = Promise.withResolvers<Ending>();
     const onAbort = () => end.resolve("cancel");
-    const timer = setTimeout(() => end.resolve("deadline"), timeoutMs);
+    const timer = setTimeout(
+      () => end.resolve("deadline"),
+      Math.min(timeoutMs, LONGEST_MS),
+    );
     if (signal.aborted) onAbort();
     else signal.addEventListener("abort", onAbort, { once: true });
     this.#stream.exit.then(() => end.resolve("exit"));

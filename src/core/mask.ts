@@ -78,12 +78,16 @@ export function createMask(options: MaskOptions): Mask {
 
   const mask: Mask = {
     args: (args) => map(args, true) as JsonObject,
-    json: (value) => map(value, false),
-    result: (result) => ({
-      ...result,
-      result: map(result.result, false),
-      ...mapMembers(result, (text) => secrets.mask(text)),
-    }),
+    json: (value) => secrets.size === 0 ? value : map(value, false),
+    result(result) {
+      const repeatsArgs = member(result.result, "invocation") !== undefined;
+      if (secrets.size === 0 && !repeatsArgs) return result;
+      return {
+        ...result,
+        result: map(result.result, false),
+        ...mapMembers(result, (text) => secrets.mask(text)),
+      };
+    },
     stream: () => secrets.stream(),
     learn: (result) => {
       const names = namesHiddenIn(result.result).filter((name) =>

@@ -1,6 +1,7 @@
 // One module call on one host: the pack when the host lacks it, the call right
 // behind it, and then whichever comes first of reply, deadline, cancel and loss.
 import { CallError, ConnectError } from "../errors.ts";
+import { LONGEST_MS } from "../gate/deadline.ts";
 import type { Host } from "../inventory/inventory.ts";
 import type { CallData, CallEvent, Reply } from "../protocol/message.ts";
 import type { Fleet } from "./fleet.ts";
@@ -130,6 +131,7 @@ class Bounds {
   }
 
   #after(ms: number, callback: () => void): void {
-    if (!this.#isCleared) this.#timers.push(setTimeout(callback, ms));
+    if (this.#isCleared) return;
+    this.#timers.push(setTimeout(callback, Math.min(ms, LONGEST_MS)));
   }
 }

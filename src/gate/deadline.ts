@@ -1,6 +1,9 @@
 // A bound on waiting: what is raced against it ends when the caller's signal
 // aborts or when nothing has happened for too long, whatever the host does.
 
+/** The longest that a timer takes, 24.8 days: beyond it, it would fire at once. */
+export const LONGEST_MS = 2 ** 31 - 1;
+
 /** Ends waits by a signal or by time. Must be cleared after use. */
 export class Deadline {
   readonly #signal: AbortSignal;

@@ -91,6 +91,7 @@ export async function openGate(
   hello.catch(() => {}); // awaited below, unless something else fails first
   options.onChannel?.(channel);
   const deadline = new Deadline(signal);
+  const stop = new AbortController();
   let stream: Stream | undefined;
   try {
     const ask = options.hasArchive || archive.bytes.length > MAX_UNASKED;
@@ -106,7 +107,11 @@ export async function openGate(
       linkLoss: options.linkLoss ?? "kill",
       python: options.python,
     });
-    stream = await deadline.race(connection.exec(command, { signal }));
+    stream = await deadline.race(
+      connection.exec(command, {
+        signal: AbortSignal.any([signal, stop.signal]),
+      }),
+    );
     const output = new GateOutput(stream);
     outgoing.start(stream.stdin, [
       stageLine(),
@@ -142,6 +147,8 @@ export async function openGate(
       close: () => close(channel, { outgoing, stream: stream! }),
     };
   } catch (error) {
+    // A host may answer after it was given up.
+    stop.abort(error);
     stream?.close();
     channel.close(error instanceof Error ? error : new Error(String(error)));
     throw error;
@@ -264,11 +271,14 @@ async function close(
   channel: Channel,
   to: { outgoing: Outgoing; stream: Stream },
 ): Promise<void> {
-  const goodbye = channel.call({ type: "Shutdown", data: {} });
-  // Without an answer the stream is closed all the same.
-  await within(goodbye.catch(() => {}), { ms: CLOSE_MS, instead: undefined });
+  const goodbye = channel.call({ type: "Shutdown", data: {} })
+    .then(() => true, () => false);
+  const isEnding = await within(goodbye, { ms: CLOSE_MS, instead: false });
   to.outgoing.close();
-  await within(to.stream.exit, { ms: CLOSE_MS, instead: undefined });
+  // Who does not answer is not waited for: closing the stream ends it as well.
+  if (isEnding) {
+    await within(to.stream.exit, { ms: CLOSE_MS, instead: undefined });
+  }
   channel.close();
   to.stream.close();
 }
