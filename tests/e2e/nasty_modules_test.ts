@@ -44,6 +44,14 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    does: "prints half a JSON object",
+    module: "half_json",
+    code: 1,
+    check: ({ status, rc, result }) => {
+      assertEquals([status, rc, result], ["failed", 0, null]);
+    },
+  },
+  {
     does: "closes its stdout",
     module: "closes_stdout",
     code: 1,
