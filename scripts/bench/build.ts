@@ -1,15 +1,15 @@
 // How long it takes to build the gate that holds all of ansible-core's modules,
 // and to find out that it need not be built again.
 import { join } from "@std/path";
-import { ansibleModules } from "./ansible.ts";
+import { needAnsible } from "../../tests/support/ansible.ts";
 import { type Bench, ftl, limitRow, withFolder } from "./bench.ts";
 import { compare } from "./measure.ts";
 
 /** A gate with all of ansible-core's modules: built, and found to be built. */
 export const build: Bench = () =>
   withFolder(async (folder) => {
-    const modules = await ansibleModules();
-    if (modules === undefined) return [];
+    const { ignore, modules } = needAnsible();
+    if (ignore) return [];
     const home = join(folder, "ftl");
     const env = { FTL_HOME: home };
     const gate = { argv: ftl("gate", "build", "--all", "-M", modules), env };

@@ -1,10 +1,10 @@
 // Ansible's `ping`, again and again on gates that are open: how long it takes,
 // and what it costs on the hosts and here.
+import { needAnsible } from "../../tests/support/ansible.ts";
 import {
   type OpensshFleet,
   startOpensshFleet,
 } from "../../tests/support/openssh_fleet.ts";
-import { ansibleModules } from "./ansible.ts";
 import { type Bench, limitRow, type Row, script, withFolder } from "./bench.ts";
 import { Session } from "./session.ts";
 import { median } from "./measure.ts";
@@ -16,8 +16,8 @@ const CALLS = 100;
 /** A hundred times `ping` on ten hosts, after the first. */
 export const warm: Bench = () =>
   withFolder(async (folder): Promise<Row[]> => {
-    const modules = await ansibleModules();
-    if (modules === undefined) return [];
+    const { ignore, modules } = needAnsible();
+    if (ignore) return [];
     const fleet = await startOpensshFleet({ hosts: HOSTS });
     try {
       await using session = new Session(

@@ -1,8 +1,8 @@
 // What a warm call sends and receives, counted by a relay between ftl and the
 // host: bytes of TCP payload, encryption and padding included.
 import { join } from "@std/path";
+import { needAnsible } from "../../tests/support/ansible.ts";
 import { startOpensshFleet } from "../../tests/support/openssh_fleet.ts";
-import { ansibleModules } from "./ansible.ts";
 import { type Bench, limitRow, type Row, withFolder } from "./bench.ts";
 import { Session } from "./session.ts";
 
@@ -11,8 +11,8 @@ const CALLS = 20;
 /** Bytes and turns of a warm call of Ansible's `ping`. */
 export const wire: Bench = () =>
   withFolder(async (folder): Promise<Row[]> => {
-    const modules = await ansibleModules();
-    if (modules === undefined) return [];
+    const { ignore, modules } = needAnsible();
+    if (ignore) return [];
     const fleet = await startOpensshFleet({ hosts: 1 });
     const relay = startRelay(fleet.sshd.port);
     try {
