@@ -21,19 +21,27 @@ import {
   judgeSkipped,
   withoutInvocation,
 } from "./result.ts";
-import type { RunOptions } from "./run.ts";
 import type { SecretStream } from "./secrets.ts";
 
 /** How long a call may take, unless it says otherwise. */
 const TIMEOUT_MS = 900_000;
 
-type HostEvent = Extract<
-  RunEvent,
-  { event: "host_phase" | "output" | "progress" }
->;
-type Emitted = HostEvent extends infer E
-  ? E extends HostEvent ? Omit<E, "t" | "host"> : never
-  : never;
+/** What a host tells before its result; `t` is the run's to add. */
+type HostEvent =
+  | Untimed<Extract<RunEvent, { event: "host_phase" }>>
+  | Untimed<Extract<RunEvent, { event: "output" }>>
+  | Untimed<Extract<RunEvent, { event: "progress" }>>;
+type Untimed<E> = Omit<E, "t">;
+
+/** What a run may say about its part on each host. */
+export interface HostCallOptions {
+  /** Leave gates open for the next run. Default: true. */
+  keepOpen?: boolean | undefined;
+  /** The arguments for each host. Default: the call's. */
+  argsFor?: ((host: Host) => JsonObject) | undefined;
+  /** Keep `invocation`, the arguments as the module understood them. */
+  keepInvocation?: boolean | undefined;
+}
 
 /** What is the same for all hosts of a run. */
 export interface RunContext {
@@ -43,9 +51,9 @@ export interface RunContext {
   prepared: Prepared | null;
   /** For hosts whose arguments are the call's. */
   mask: Mask;
-  options: RunOptions;
+  options: HostCallOptions;
   signal: AbortSignal;
-  emit: (event: Emitted) => void;
+  emit: (event: HostEvent) => void;
 }
 
 /** Makes the run's call on one host. Never rejects. */
@@ -54,11 +62,13 @@ export async function callHost(
   context: RunContext,
 ): Promise<HostResult> {
   const began = performance.now();
+  const { name } = host;
   const clock = new PhaseClock((phase, ms) => {
-    if (phase !== "call") context.emit({ event: "host_phase", phase, ms });
+    if (phase === "call") return; // its result says so
+    context.emit({ event: "host_phase", host: name, phase, ms });
   });
   const about: Circumstances = {
-    host: host.name,
+    host: name,
     duration_ms: 0,
     phases_ms: clock.ms,
   };
@@ -72,7 +82,7 @@ export async function callHost(
     else if (call.module === null && call.check) {
       result = judgeSkipped(about, "A shell command has no check mode");
     } else {
-      const output = new MaskedOutput(mask, context.emit);
+      const output = new MaskedOutput(name, { mask, emit: context.emit });
       const turn = { host, clock, about, output, args: own.args };
       result = await takeTurn(turn, context).finally(() => output.end());
     }
@@ -173,19 +183,21 @@ function judgeOutcome(
 
 /** What a host says while a call runs, masked also where chunks cut a secret. */
 class MaskedOutput {
+  readonly #host: string;
   readonly #mask: Mask;
   readonly #emit: RunContext["emit"];
   readonly #streams = new Map<"stdout" | "stderr", SecretStream>();
 
-  constructor(mask: Mask, emit: RunContext["emit"]) {
-    this.#mask = mask;
-    this.#emit = emit;
+  constructor(host: string, options: Pick<RunContext, "mask" | "emit">) {
+    this.#host = host;
+    this.#mask = options.mask;
+    this.#emit = options.emit;
   }
 
   push(event: CallEvent): void {
     if (event.type === "Progress") {
       const data = this.#mask.json(event.data.data);
-      return this.#emit({ event: "progress", data });
+      return this.#emit({ event: "progress", host: this.#host, data });
     }
     const { stream, text } = event.data;
     let masked = this.#streams.get(stream);
@@ -204,6 +216,7 @@ class MaskedOutput {
   }
 
   #say(stream: "stdout" | "stderr", text: string): void {
-    if (text !== "") this.#emit({ event: "output", stream, text });
+    if (text === "") return;
+    this.#emit({ event: "output", host: this.#host, stream, text });
   }
 }

@@ -2,26 +2,19 @@
 // result, whatever dies; no host waits for another but for its turn.
 import { InventoryError } from "../errors.ts";
 import type { Host } from "../inventory/inventory.ts";
-import type { JsonObject } from "../protocol/message.ts";
 import type { Call, HostResult, Summary } from "./call.ts";
 import type { RunEvent } from "./event.ts";
 import { EventQueue } from "./event_queue.ts";
 import type { Fleet } from "./fleet.ts";
-import { callHost } from "./host_call.ts";
+import { callHost, type HostCallOptions } from "./host_call.ts";
 import { createMask } from "./mask.ts";
 
 /** How a run may differ from the usual one. */
-export interface RunOptions {
+export interface RunOptions extends HostCallOptions {
   /** Cancels what is not done: remote work is ended, every host has a result. */
   signal?: AbortSignal | undefined;
   /** Names of the fleet's hosts that are meant. Default: all. */
   hosts?: readonly string[] | undefined;
-  /** Leave gates open for the next run. Default: true. */
-  keepOpen?: boolean | undefined;
-  /** The arguments for each host. Default: the call's. */
-  argsFor?: ((host: Host) => JsonObject) | undefined;
-  /** Keep `invocation`, the arguments as the module understood them. */
-  keepInvocation?: boolean | undefined;
 }
 
 /**
@@ -77,7 +70,7 @@ export async function* run(
       mask,
       options,
       signal,
-      emit: (event) => events.push({ ...event, t: now(), host: host.name }),
+      emit: (event) => events.push({ ...event, t: now() }),
     });
     summary[result.status]++;
     events.push({ event: "result", t: now(), ...result });
