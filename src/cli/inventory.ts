@@ -1,54 +1,61 @@
 // `ftl inventory`: what the inventory holds, without contacting a host.
 import type { Command } from "commander";
-import type { Context } from "./context.ts";
-import { EXIT } from "./exit_code.ts";
-import { addOptions, HOST_ROWS, type HostOptions } from "./options.ts";
 import type { CommandHost } from "./command.ts";
+import type { ShowOptions } from "./inventory_work.ts";
+import {
+  addOptions,
+  HOST_ROWS,
+  type HostOptions,
+  INVENTORY_ROWS,
+  type Row,
+} from "./options.ts";
 
-type ListOptions = HostOptions & { format?: "text" | "json" };
+const FORMAT: Row = {
+  flags: "--format <name>",
+  help: "text, or hosts with groups and variables as JSON",
+  choices: ["text", "json"],
+  default: "text",
+};
 
 /** Adds `ftl inventory` and what is below it. */
-export function addInventory(program: Command, host: CommandHost) {
+export function addInventory(
+  program: Command,
+  { context, action }: CommandHost,
+) {
   const inventory = program.command("inventory")
     .summary("show what the inventory holds")
     .description("Shows what the inventory holds. Contacts no host.");
   const list = inventory.command("list")
     .summary("list the hosts that are meant")
-    .description(
-      "Lists the hosts that are meant, in the order of the inventory.",
-    )
+    .description("Lists the hosts that are meant, in the inventory's order.")
     .argument("[pattern]", "hosts and groups; the same as --limit")
-    .action(
-      host.action(async (pattern: string | undefined, options: ListOptions) => {
-        const limit = pattern ?? options.limit;
-        return await listHosts(
-          { ...options, ...(limit && { limit }) },
-          host.context,
-        );
-      }),
-    );
-  addOptions(list, {
-    "Hosts:": HOST_ROWS,
-    "Output:": [{
-      flags: "--format <name>",
-      help: "a name a line, or hosts with groups and variables",
-      choices: ["text", "json"],
-      default: "text",
-    }],
-  });
-}
+    .action(action(async (
+      pattern: string | undefined,
+      options: ShowOptions,
+    ) => {
+      const { list } = await import("./inventory_work.ts");
+      const limit = pattern ?? options.limit;
+      return await list({ ...options, ...(limit && { limit }) }, context);
+    }));
+  addOptions(list, { "Hosts:": HOST_ROWS, "Output:": [FORMAT] });
 
-/** Prints the hosts that the options mean. */
-export async function listHosts(
-  options: ListOptions,
-  context: Context,
-): Promise<number> {
-  const { chooseHosts } = await import("./hosts.ts");
-  const hosts = await chooseHosts(options, context);
-  if (options.format === "json") {
-    context.out(JSON.stringify(hosts, null, 2) + "\n");
-  } else {
-    context.out(hosts.map(({ name }) => name + "\n").join(""));
-  }
-  return EXIT.ok;
+  const graph = inventory.command("graph")
+    .summary("draw the tree of groups")
+    .description("Draws the tree of groups, with the hosts named in each.")
+    .argument("[group]", "where to begin", "all")
+    .action(action(async (group: string, options: HostOptions) => {
+      const { graph } = await import("./inventory_work.ts");
+      return await graph(group, options, context);
+    }));
+  addOptions(graph, { "Hosts:": INVENTORY_ROWS });
+
+  const show = inventory.command("show")
+    .summary("show a host's variables, and where each was set")
+    .description("Shows a host's groups and variables, and where each was set.")
+    .argument("<host>", "its name in the inventory")
+    .action(action(async (name: string, options: ShowOptions) => {
+      const { show } = await import("./inventory_work.ts");
+      return await show(name, options, context);
+    }));
+  addOptions(show, { "Hosts:": INVENTORY_ROWS, "Output:": [FORMAT] });
 }

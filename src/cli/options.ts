@@ -85,12 +85,16 @@ function seconds(value: string): number {
   return result;
 }
 
-export const HOST_ROWS: readonly Row[] = [
+export const INVENTORY_ROWS: readonly Row[] = [
   {
     flags: "-i, --inventory <source>",
     help: "inventory file, or host,host, (repeatable)",
     parse: list,
   },
+];
+
+export const HOST_ROWS: readonly Row[] = [
+  ...INVENTORY_ROWS,
   {
     flags: "-l, --limit <pattern>",
     help: "hosts and groups that are meant: web, db*, a:&b, a:!b",
