@@ -19,6 +19,8 @@ export type RunEvent =
     hosts: readonly string[];
     /** When the run began, ISO 8601 in UTC. */
     started: string;
+    /** What is to be said of the module, one sentence each; absent: nothing. */
+    warnings?: readonly string[];
   }
   | { event: "host_phase"; t: number; host: string; phase: Phase; ms: number }
   | {

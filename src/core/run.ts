@@ -54,6 +54,7 @@ export async function* run(
     args: mask.args(call.args),
     hosts: hosts.map((host) => host.name),
     started,
+    ...(prepared?.warnings.length ? { warnings: prepared.warnings } : {}),
   };
 
   const stop = new AbortController();

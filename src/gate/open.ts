@@ -181,7 +181,7 @@ async function untilUp(
         ? explainNoShell(refusal)
         : explainNoGate(refusal, phase);
     }
-    for (const line of findLines(lines, chunk)) {
+    for (const line of lines.push(chunk)) {
       if (line.word === "up") return;
       if (line.word === "sh") {
         phase = "start";
@@ -191,18 +191,6 @@ async function untilUp(
         told.onNeed();
       } else throw explainLine(line, opening.python);
     }
-  }
-}
-
-function findLines(lines: OpeningLines, chunk: Uint8Array): OpeningLine[] {
-  try {
-    return lines.push(chunk);
-  } catch (cause) {
-    throw new GateError((cause as RangeError).message, {
-      phase: "python",
-      hint: "Let .bashrc and the like print nothing when there is no terminal",
-      cause,
-    });
   }
 }
 
@@ -219,9 +207,11 @@ function explainLine(
     });
   }
   if (line.word === "old") {
-    const [version, executable] = line.text.split(" ");
+    const [version, ...executable] = line.text.split(" ");
     return new GateError(
-      `Cannot use the host's Python: ${executable} is ${version}, and a gate needs 3.6 or later`,
+      `Cannot use the host's Python: ${
+        executable.join(" ")
+      } is ${version}, and a gate needs 3.6 or later`,
       { phase: "python", hint },
     );
   }

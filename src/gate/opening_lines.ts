@@ -2,6 +2,8 @@
 // with a sentinel, and noise (banners, .bashrc) around them. It accepts any
 // split of the bytes, and never takes a byte beyond the line that says "up".
 
+import { GateError } from "../errors.ts";
+
 /** The most noise that is skipped, in bytes. */
 export const MAX_NOISE = 64 * 1024;
 
@@ -39,7 +41,7 @@ export class OpeningLines {
   /**
    * Takes the next bytes and gives the lines that they complete.
    *
-   * @throws {RangeError} when there is more noise than is skipped.
+   * @throws {GateError} when there is more noise than is skipped.
    */
   push(chunk: Uint8Array): OpeningLine[] {
     const buffer = new Uint8Array(this.#buffer.length + chunk.length);
@@ -53,10 +55,14 @@ export class OpeningLines {
     if (
       !this.#ended && this.#noise.length + this.#buffer.length > MAX_NOISE
     ) {
-      throw new RangeError(
-        `Cannot find the gate's first line: the host has printed more than ${
+      throw new GateError(
+        `Cannot find our first line: the host has printed more than ${
           MAX_NOISE / 1024
         } KiB`,
+        {
+          phase: "python",
+          hint: "Let .bashrc and the like print nothing without a terminal",
+        },
       );
     }
     return lines;

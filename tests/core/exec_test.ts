@@ -66,6 +66,20 @@ Deno.test("runShell() runs many lines, with functions and here-documents", async
   assertEquals(result.result, { rc: 0, stdout: "hi a\nhi b\n", stderr: "" });
 });
 
+Deno.test("runShell() takes a text that is longer than an argument may be", async () => {
+  const text = "x".repeat(300_000);
+  const result = await exec(`text=${text}; echo \${#text}`);
+  assertEquals(result.result, { rc: 0, stdout: "300000\n", stderr: "" });
+});
+
+Deno.test("runShell() gives up on an account that prints without end", async () => {
+  await assertRejects(
+    () => exec("id", {}, () => "yes noise"),
+    GateError,
+    "more than 64 KiB",
+  );
+});
+
 Deno.test("runShell() leaves nothing of ours to be seen by the command", async () => {
   const result = await exec(
     'printf "[%s]" "$#" "$c$g$k$x$t" "$IFS"; readlink /proc/$$/fd/0; ls -d /proc/$$/fd/3 2>&- && echo link; case $- in *f*) echo no globs;; esac',

@@ -11,7 +11,7 @@ import { openGate, type OpenGateOptions } from "../../src/gate/open.ts";
 import type { Channel } from "../../src/protocol/channel.ts";
 import type { Reply } from "../../src/protocol/message.ts";
 import type { Connection } from "../../src/transport/transport.ts";
-import { needPython } from "../support/interpreters.ts";
+import { needPython, SUPPORTED } from "../support/interpreters.ts";
 import { needProgram } from "../support/need.ts";
 import { logIn, LOGIN_SHELLS, makeArchive } from "./login_shell.ts";
 
@@ -172,6 +172,23 @@ Deno.test("openGate() names the interpreters that it tried", async () => {
   );
   assertEquals(error.hint, "Correct ansible_python_interpreter");
 });
+
+for (const version of SUPPORTED) {
+  const { ignore, suffix, path } = needPython(version);
+  Deno.test({
+    name: `openGate() makes a gate of Python ${version}${suffix}`,
+    ignore,
+    async fn() {
+      await using account = await logIn();
+      const gate = await open(account.connection, { python: path });
+      assertEquals(gate.hello.python.split(".").slice(0, 2).join("."), version);
+      assertEquals(valueOf(await gate.channel.call(echo)), {
+        args: { a: "ä" },
+      });
+      await gate.close();
+    },
+  });
+}
 
 const old = needPython("2.7");
 Deno.test({

@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { GateError } from "../../src/errors.ts";
 import {
   MAX_NOISE,
   type OpeningLine,
@@ -56,7 +57,7 @@ Deno.test("OpeningLines gives up when there is too much noise", () => {
   lines.push(new Uint8Array(MAX_NOISE).fill(0x41));
   assertThrows(
     () => lines.push(encoder.encode("A")),
-    RangeError,
+    GateError,
     "the host has printed more than 64 KiB",
   );
 });
