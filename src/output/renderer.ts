@@ -4,6 +4,11 @@ import type { RunEvent } from "../core/event.ts";
 /** Turns the events of one or more runs into text. */
 export interface Renderer {
   event(event: RunEvent): void;
+  /**
+   * Shows what is known so far, as far as that is useful before the end: for a
+   * terminal where nothing has happened for a while.
+   */
+  flush?(): void;
   /** Writes what is still held back. Called once, also after an interrupt. */
   close(): void;
 }

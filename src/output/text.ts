@@ -1,6 +1,6 @@
 // A run for people: identical results once under the folded names of their
 // hosts, failures last, and a line that sums up. Groups are shown when the run
-// has ended; output of calls that stream is shown as it comes.
+// has ended or stands still; output of calls that stream is shown as it comes.
 import type { Status, Summary } from "../core/call.ts";
 import type { RunEvent } from "../core/event.ts";
 import { foldNames } from "../inventory/fold.ts";
@@ -92,6 +92,14 @@ export function createTextRenderer(
       } else if (event.event === "run_end") {
         finish(run, event.summary, event.duration_ms);
         run = undefined;
+      }
+    },
+    flush() {
+      // Failures stay for the end, and what is compared needs all results.
+      if (run === undefined || options.diffHosts) return;
+      const groups = run.groups.take((status) => !isFailure(status));
+      for (const group of groups) {
+        write(groupText(group, { majority: undefined, style, verbosity }));
       }
     },
     close() {

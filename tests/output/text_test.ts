@@ -242,3 +242,26 @@ Deno.test("createTextRenderer() folds hosts that fail alike but for their names 
       "1 host: 1 unreachable in 1.2 s\n",
   );
 });
+
+Deno.test("flush() shows what went well so far once, and keeps failures for the end", () => {
+  const pieces: string[] = [];
+  const renderer = createTextRenderer((piece) => pieces.push(piece));
+  const events = eventsOf([
+    resultOf("a"),
+    resultOf("b", { status: "failed", result: { msg: "No" } }),
+    resultOf("c"),
+  ]);
+  const isOf = (host: string) => (event: typeof events[number]) =>
+    event.event === "result" && event.host === host;
+  const last = events.findIndex(isOf("c"));
+  for (const event of events.slice(0, last)) renderer.event(event);
+  renderer.flush?.();
+  renderer.flush?.();
+  assertEquals(pieces.join(""), "a: ok\n  ping: pong\n");
+  for (const event of events.slice(last)) renderer.event(event);
+  assertEquals(
+    pieces.join(""),
+    "a: ok\n  ping: pong\nc: ok\n  ping: pong\nb: failed\n  msg: No\n" +
+      "3 hosts: 2 ok, 1 failed in 1.2 s\n",
+  );
+});

@@ -26,6 +26,8 @@ export interface Groups {
   add(result: HostResult, shown: ShownResult): void;
   /** Statuses in their order of showing; in each the largest group first. */
   list(): Group[];
+  /** The groups of some statuses, in the same order, which are then forgotten. */
+  take(isMeant: (status: Status) => boolean): Group[];
 }
 
 /** Gathers groups; `hosts` gives the order of hosts within and among them. */
@@ -35,6 +37,19 @@ export function createGroups(hosts: readonly string[]): Groups {
   // holds a newline, and the label begins with the status.
   const groups = new Map<string, Gathered>();
   const placeOf = (host: string) => places.get(host) ?? places.size;
+
+  function listed(isMeant: (status: Status) => boolean): Group[] {
+    return [...groups].filter(([, group]) => isMeant(group.status))
+      .map(([key, group]): Group => ({
+        ...group,
+        hosts: group.hosts.toSorted((a, b) => placeOf(a) - placeOf(b)),
+        lines: key.split("\n").slice(1),
+      })).sort((a, b) =>
+        STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status) ||
+        b.hosts.length - a.hosts.length ||
+        placeOf(a.hosts[0]!) - placeOf(b.hosts[0]!)
+      );
+  }
 
   return {
     add({ host, status, duration_ms }, { label, lines, ownError = [] }) {
@@ -58,18 +73,13 @@ export function createGroups(hosts: readonly string[]): Groups {
       group.shortestMs = Math.min(group.shortestMs, duration_ms);
       group.longestMs = Math.max(group.longestMs, duration_ms);
     },
-    list() {
-      return [...groups].map(([key, group]): Group => ({
-        ...group,
-        hosts: group.hosts.toSorted((a, b) => placeOf(a) - placeOf(b)),
-        lines: group.ownError.concat(
-          key.split("\n").slice(1 + group.ownError.length),
-        ),
-      })).sort((a, b) =>
-        STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status) ||
-        b.hosts.length - a.hosts.length ||
-        placeOf(a.hosts[0]!) - placeOf(b.hosts[0]!)
-      );
+    list: () => listed(() => true),
+    take(isMeant) {
+      const taken = listed(isMeant);
+      for (const [key, { status }] of groups) {
+        if (isMeant(status)) groups.delete(key);
+      }
+      return taken;
     },
   };
 }
