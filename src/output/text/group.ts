@@ -43,7 +43,9 @@ export function createGroups(hosts: readonly string[]): Groups {
       .map(([key, group]): Group => ({
         ...group,
         hosts: group.hosts.toSorted((a, b) => placeOf(a) - placeOf(b)),
-        lines: key.split("\n").slice(1),
+        lines: group.ownError.concat(
+          key.split("\n").slice(1 + group.ownError.length),
+        ),
       })).sort((a, b) =>
         STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status) ||
         b.hosts.length - a.hosts.length ||
