@@ -1,11 +1,13 @@
 // Connections by SSH, made by ssh2 in this process. Loading it takes a while:
 // reach this file by a dynamic import, when a connection is wanted.
 import { join } from "@std/path";
+import type { Duplex } from "node:stream";
 import type { Phase } from "../errors.ts";
 import type { KnownHosts } from "./known_hosts.ts";
 import { appendKnownHost } from "./known_hosts_file.ts";
 import { Places } from "./places.ts";
 import { SharedAgent } from "./ssh/agent.ts";
+import { Bastions, routeOf } from "./ssh/bastions.ts";
 import { SshConnection } from "./ssh/connection.ts";
 import { Deadline } from "./ssh/deadline.ts";
 import { dialTcp } from "./ssh/dial.ts";
@@ -17,6 +19,7 @@ import { type AskPassphrase, KeyFiles } from "./ssh/key_files.ts";
 import { type Credentials, Login } from "./ssh/login.ts";
 import { type AskPassword, Passwords } from "./ssh/passwords.ts";
 import type { AnswerPrompt } from "./ssh/prompts.ts";
+import { runProxyCommand } from "./ssh/proxy_command.ts";
 import type {
   Connection,
   Endpoint,
@@ -62,12 +65,16 @@ export interface SshOptions {
 /** How often a server that drops us before the handshake is tried. */
 const ATTEMPTS = 8;
 
+const NEVER = new AbortController().signal;
+
 /** Makes the transport for hosts that are reached by SSH. */
 export function createSshTransport(options: SshOptions): Transport {
   return new SshTransport(options);
 }
 
 interface Attempt {
+  /** The connection to go through. */
+  readonly bastion: SshConnection | undefined;
   readonly deadline: Deadline;
   /** Told as each phase begins. */
   readonly onPhase: (phase: Phase) => void;
@@ -80,6 +87,7 @@ class SshTransport implements Transport {
   readonly #places: Places;
   readonly #agent: SharedAgent | undefined;
   readonly #credentials: Credentials;
+  readonly #bastions = new Bastions((endpoint) => this.#open(endpoint));
   readonly #connections = new Set<Connection>();
   readonly #closing = new AbortController();
 
@@ -106,16 +114,31 @@ class SshTransport implements Transport {
     };
   }
 
-  async open(
+  open(endpoint: Endpoint, options: OpenOptions): Promise<Connection> {
+    return this.#open(endpoint, options);
+  }
+
+  close(): void {
+    this.#closing.abort(new Error("The transport was closed"));
+    for (const connection of this.#connections) connection.close();
+    this.#agent?.close();
+  }
+
+  async #open(
     endpoint: Endpoint,
-    { signal, onPhase }: OpenOptions,
-  ): Promise<Connection> {
+    { signal = NEVER, onPhase }: Partial<OpenOptions> = {},
+  ): Promise<SshConnection> {
     const ended = AbortSignal.any([signal, this.#closing.signal]);
-    const { address, port } = endpoint;
-    const release = await this.#places.acquire(`${address} ${port}`, ended);
+    // First, or all places might be held by hosts that wait for a bastion.
+    const bastion = await this.#bastions.before(endpoint, ended);
+    const release = await this.#places.acquire(
+      routeOf({ ...endpoint, user: "" }),
+      ended,
+    );
     const deadline = new Deadline(this.#timeoutMs, ended);
     try {
       const connection = await this.#tryRepeatedly(endpoint, {
+        bastion,
         deadline,
         onPhase: (phase) => onPhase?.(phase),
       });
@@ -128,21 +151,16 @@ class SshTransport implements Transport {
     }
   }
 
-  close(): void {
-    this.#closing.abort(new Error("The transport was closed"));
-    for (const connection of this.#connections) connection.close();
-    this.#agent?.close();
-  }
-
   async #tryRepeatedly(
     endpoint: Endpoint,
-    { deadline, onPhase }: Attempt,
-  ): Promise<Connection> {
+    { deadline, onPhase, ...rest }: Attempt,
+  ): Promise<SshConnection> {
     const { signal } = deadline;
     for (let attempts = 1;; attempts++) {
       let phase: Phase = "resolve";
       try {
         return await this.#tryOnce(endpoint, {
+          ...rest,
           deadline,
           onPhase: (next) => onPhase(phase = next),
         });
@@ -162,12 +180,12 @@ class SshTransport implements Transport {
 
   async #tryOnce(
     endpoint: Endpoint,
-    { deadline, onPhase }: Attempt,
-  ): Promise<Connection> {
+    { bastion, deadline, onPhase }: Attempt,
+  ): Promise<SshConnection> {
     const { signal } = deadline;
     const { name, address, port } = endpoint;
     let noted: Promise<void> | undefined;
-    const carrier = await dialTcp(address, { port, signal, onPhase });
+    const carrier = await dial(endpoint, { bastion, signal, onPhase });
     const client = await shakeHands(carrier, {
       endpoint,
       login: new Login(endpoint, { credentials: this.#credentials, deadline }),
@@ -210,4 +228,22 @@ class SshTransport implements Transport {
       signal.addEventListener("abort", done, { once: true });
     });
   }
+}
+
+/** Opens a byte stream to a host's SSH server, whichever way leads there. */
+function dial(
+  { address, port, proxyCommand }: Endpoint,
+  { bastion, signal, onPhase }: {
+    bastion: SshConnection | undefined;
+    signal: AbortSignal;
+    onPhase: (phase: Phase) => void;
+  },
+): Promise<Duplex> {
+  if (bastion === undefined && proxyCommand === undefined) {
+    return dialTcp(address, { port, signal, onPhase });
+  }
+  onPhase("connect");
+  return bastion
+    ? bastion.forward(address, { port, signal })
+    : Promise.resolve(runProxyCommand(proxyCommand!));
 }

@@ -20,6 +20,16 @@ export interface Endpoint {
    * named, the agent's keys come first and then those of `~/.ssh` that exist.
    */
   readonly identityFiles: readonly string[];
+  /**
+   * The hosts on the way, nearest first; the last one connects to this one.
+   * One connection to each is shared by all hosts behind it.
+   */
+  readonly jumps?: readonly Omit<Endpoint, "jumps">[];
+  /**
+   * A command for `/bin/sh` whose input and output carry the connection, in
+   * place of a socket.
+   */
+  readonly proxyCommand?: string;
 }
 
 /** What opening a connection may report and must obey. */

@@ -5,6 +5,7 @@ import type { Client, ClientChannel } from "ssh2";
 import { ConnectError } from "../../errors.ts";
 import type { Connection, Stream } from "../transport.ts";
 import { channelRefused } from "./errors.ts";
+import { ForwardedStream } from "./forwarded_stream.ts";
 import { SshStream } from "./stream.ts";
 
 /** The connection of an ssh2 client that has emitted `ready`. */
@@ -52,6 +53,36 @@ export class SshConnection implements Connection {
         this.#cause ??= error;
         signal.removeEventListener("abort", abort);
         reject(this.#gone("start"));
+      }
+    });
+  }
+
+  /**
+   * Opens a byte stream from the host to an address that it can reach. Rejects
+   * with ssh2's error, untranslated.
+   */
+  forward(
+    address: string,
+    { port, signal }: { port: number; signal: AbortSignal },
+  ): Promise<Duplex> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      if (!this.#open) return reject(this.#gone("call"));
+      const abort = () => reject(signal.reason);
+      signal.addEventListener("abort", abort, { once: true });
+      const opened = (error: Error | undefined, channel: ClientChannel) => {
+        signal.removeEventListener("abort", abort);
+        if (error) return reject(error);
+        if (signal.aborted) return abandon(channel);
+        resolve(new ForwardedStream(channel));
+      };
+      try {
+        this.#client.forwardOut("127.0.0.1", 0, address, port, opened);
+      } catch (error) {
+        // ssh2 throws when the socket can no longer be written to.
+        this.#cause ??= error;
+        signal.removeEventListener("abort", abort);
+        reject(this.#gone("call"));
       }
     });
   }

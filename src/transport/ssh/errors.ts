@@ -68,6 +68,12 @@ export function cannotConnect(
     );
   }
   const message = cause instanceof Error ? cause.message : String(cause);
+  const { reason, level } = cause as { reason?: unknown; level?: unknown };
+  if (reason !== undefined) {
+    const why = message.replace("(SSH) Channel open failure: ", "");
+    return fail(`the host before it cannot connect to ${place}: ${why}`);
+  }
+  if (level === "client-socket") return fail(message);
   return fail(`the handshake failed: ${message}`);
 }
 

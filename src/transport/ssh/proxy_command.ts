@@ -1,0 +1,74 @@
+// A command as the way to a host: what it reads and writes is the connection.
+// It ends with the stream, and what it said on stderr explains its failure.
+import { Buffer } from "node:buffer";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { Duplex } from "node:stream";
+import process from "node:process";
+
+/** How much of stderr is kept. */
+const STDERR_BYTES = 2048;
+
+/** Starts a command line in `/bin/sh`, as ssh does for a ProxyCommand. */
+export function runProxyCommand(command: string): Duplex {
+  const child = spawn("/bin/sh", ["-c", `exec ${command}`], { detached: true });
+  return new ProxyStream(child);
+}
+
+class ProxyStream extends Duplex {
+  readonly #child: ChildProcessWithoutNullStreams;
+  #stderr = Buffer.alloc(0);
+
+  constructor(child: ChildProcessWithoutNullStreams) {
+    super();
+    this.#child = child;
+    const { stdin, stdout, stderr } = child;
+    stdin.on("error", (error) => this.destroy(error));
+    stdout.on("error", (error) => this.destroy(error));
+    stdout.on("data", (chunk: Buffer) => this.push(chunk) || stdout.pause());
+    stderr.on("data", (chunk: Buffer) => {
+      const all = Buffer.concat([this.#stderr, chunk]);
+      this.#stderr = all.subarray(-STDERR_BYTES);
+    });
+    // Not `exit`: what it said last may still be on its way.
+    child.once("close", (code, signal) => {
+      if (code === 0) this.push(null);
+      else this.destroy(this.#failure(code, signal));
+    });
+  }
+
+  override _read(): void {
+    this.#child.stdout.resume();
+  }
+
+  override _write(
+    chunk: Buffer,
+    _encoding: string,
+    done: (error?: Error | null) => void,
+  ): void {
+    this.#child.stdin.write(chunk, done);
+  }
+
+  override _final(done: () => void): void {
+    this.#child.stdin.end();
+    done();
+  }
+
+  override _destroy(
+    error: Error | null,
+    done: (error: Error | null) => void,
+  ): void {
+    const { pid, exitCode, signalCode } = this.#child;
+    if (pid !== undefined && exitCode === null && signalCode === null) {
+      process.kill(-pid, "SIGTERM");
+    }
+    done(error);
+  }
+
+  #failure(code: number | null, signal: string | null): Error {
+    const how = signal === null ? `status ${code}` : `signal ${signal}`;
+    const said = this.#stderr.toString().trim();
+    return new Error(
+      `the proxy command ended with ${how}${said === "" ? "" : `: ${said}`}`,
+    );
+  }
+}
