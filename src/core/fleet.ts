@@ -3,7 +3,6 @@
 import type { Host } from "../inventory/inventory.ts";
 import { Budget } from "../protocol/budget.ts";
 import type { SshOptions } from "../transport/ssh.ts";
-import type { Endpoint, Transport } from "../transport/transport.ts";
 import {
   type ConnectionOverrides,
   resolveRoute,
@@ -16,6 +15,7 @@ import {
   Provision,
   type ProvisionOptions,
 } from "./provision.ts";
+import { Transports } from "./transports.ts";
 import { Window } from "./window.ts";
 
 /** What a fleet is made of. */
@@ -80,7 +80,7 @@ export class Fleet {
   readonly #links = new Map<string, Link>();
   /** Links that are closing, until they have closed. */
   readonly #leaving = new Map<Link, Promise<void>>();
-  readonly #transports = new Map<Endpoint["transport"], Promise<Transport>>();
+  readonly #transports: Transports;
   /** Of links that have closed, and packs on any link. */
   readonly #traffic: Traffic = { bytesSent: 0, gatesSent: 0, packsSent: 0 };
   #isClosed = false;
@@ -93,6 +93,7 @@ export class Fleet {
     this.#findRoute = findRoute;
     this.#provision = new Provision(options);
     this.#window = new Window(options.fanout ?? 500);
+    this.#transports = new Transports(options.ssh);
   }
 
   /** Who belongs to it, in the order in which they came. */
@@ -227,9 +228,7 @@ export class Fleet {
       this.#forget(name, link);
     }
     await Promise.all(this.#leaving.values());
-    for (const transport of this.#transports.values()) {
-      (await transport).close();
-    }
+    await this.#transports.close();
     await this.saveHints();
   }
 
@@ -247,7 +246,7 @@ export class Fleet {
     const link = new Link({
       route,
       window: this.#window,
-      transport: () => this.#transport(route.endpoint.transport),
+      transport: () => this.#transports.get(route.endpoint.transport),
       archive: () => this.#provision.archive(),
       budget: this.#budget,
       retries,
@@ -275,38 +274,4 @@ export class Fleet {
   #note(name: string, ids: Iterable<string>): void {
     this.#options.store?.hints.note(routeKey(this.#routes.get(name)!), ids);
   }
-
-  #transport(kind: Endpoint["transport"]): Promise<Transport> {
-    let transport = this.#transports.get(kind);
-    if (transport === undefined) {
-      transport = this.#createTransport(kind);
-      this.#transports.set(kind, transport);
-    }
-    return transport;
-  }
-
-  /** Each is loaded when the first host needs it: ssh2 is heavy. */
-  async #createTransport(kind: Endpoint["transport"]): Promise<Transport> {
-    if (kind === "local") {
-      const { createLocalTransport } = await import("../transport/local.ts");
-      return createLocalTransport();
-    }
-    const ssh = await import("../transport/ssh.ts");
-    const options = this.#options.ssh;
-    return ssh.createSshTransport({
-      ...options,
-      knownHosts: options?.knownHosts ??
-        await ssh.readKnownHosts(knownHostsFiles(options?.home)),
-    });
-  }
-}
-
-/** Where OpenSSH looks: ssh_config(5), UserKnownHostsFile and GlobalKnownHostsFile. */
-function knownHostsFiles(home = Deno.env.get("HOME") ?? "/"): string[] {
-  return [
-    `${home}/.ssh/known_hosts`,
-    `${home}/.ssh/known_hosts2`,
-    "/etc/ssh/ssh_known_hosts",
-    "/etc/ssh/ssh_known_hosts2",
-  ];
 }
