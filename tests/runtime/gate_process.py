@@ -117,7 +117,7 @@ class GateProcess:
         self.pid = self.process.pid
         self.buffer = b""
         self.last_id = 0
-        self.parts = ""
+        self.parts = []
         self.events = []
         self.answers = {}
 
@@ -163,10 +163,10 @@ class GateProcess:
             message = json.loads(self.read_bytes(int(head, 16)).decode())
             if message[0] != "Data":
                 return message
-            self.parts += message[1]["part"]
+            self.parts.append(message[1]["part"])
             if message[1]["last"]:
-                text, self.parts = self.parts, ""
-                return json.loads(text)
+                parts, self.parts = self.parts, []
+                return json.loads("".join(parts))
 
     def hello(self):
         self.send("Hello", {"ftl": 2, "nonce": "n0"}, 0)

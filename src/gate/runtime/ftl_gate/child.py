@@ -128,9 +128,18 @@ def atexit():
 
 
 def forget():
-    """Lets go of the module, so that what it left open is written and closed."""
+    """Writes what the module left unwritten, and lets go of it, so that what it
+    left open is closed. Files first: in a cycle the collector may close what is
+    below a text before the text is written."""
     import gc
+    import io
 
+    for each in gc.get_objects():
+        if issubclass(type(each), (io.TextIOWrapper, io.BufferedWriter)):
+            try:
+                each.flush()
+            except Exception:
+                pass  # it is closed, or only for reading
     sys.modules.pop("__main__", None)
     sys.modules.pop(launch.NATIVE, None)
     gc.collect()
@@ -139,7 +148,7 @@ def forget():
 def flush():
     """Whether what was printed could be written."""
     done = True
-    for file in (sys.stdout, sys.stderr):
+    for file in (getattr(sys, "stdout", None), getattr(sys, "stderr", None)):
         try:
             if file is not None and not file.closed:
                 file.flush()

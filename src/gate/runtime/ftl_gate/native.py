@@ -24,8 +24,8 @@ def run(call):
             value = wait_for(value)
         return tell("value", value)
     except Exception as error:
-        tell("exception", about(error))
-        raise SystemExit(1)
+        tell_of(error)
+        raise SystemExit(1) from error
 
 
 def load(module):
@@ -59,8 +59,19 @@ def wait_for(value):
     return asyncio.get_event_loop().run_until_complete(result())
 
 
+def tell_of(error):
+    """A module may fail with data of its own, in the exception's `result`."""
+    data = getattr(error, "result", None)
+    if isinstance(data, dict):
+        try:
+            return tell("value", dict({"msg": str(error)}, **dict(data, failed=True)))
+        except (TypeError, ValueError, RecursionError):
+            pass  # it is not JSON: the exception must do
+    tell("exception", about(error))
+
+
 def about(error):
-    """What the gate is told of an exception."""
+    """What the gate is told of any other."""
     import traceback
 
     trace = child.theirs(error.__traceback__)

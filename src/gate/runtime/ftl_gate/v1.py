@@ -86,7 +86,7 @@ class Session:
         try:
             return Module(name, name, kinds.detect(source), None, source)
         except ValueError as error:
-            raise ValueError("Module %s %s" % (name, error))
+            raise ValueError("Module %s %s" % (name, error)) from error
 
     def output(self, call, out):
         if out.name == "control":

@@ -1,0 +1,221 @@
+# What a call prints, and how it ends: floods, half characters, output that
+# somebody keeps open, exit statuses and exceptions.
+import os
+import resource
+import signal
+
+from gate_process import GateTest, fixture, wait_until
+
+PIECES = """
+import os, sys, time
+for piece in (b"caf\\xc3", b"\\xa9 ", b"\\xff", b"\\xe2\\x82", b"\\xac\\xf0\\x9f"):
+    os.write(1, piece)
+    time.sleep(0.05)
+"""
+KEEPS_OPEN = """
+import os, time
+if os.fork() == 0:
+    %s
+    time.sleep(0.03)
+    os.write(1, b"soon ")
+    time.sleep(60)
+os.write(1, b"now ")
+os._exit(0)
+"""
+LEAVES_OPEN = """
+import atexit, tempfile
+atexit.register(print, "atexit", flush=True)
+file = open(%r, "w")
+file.write("written")
+temporary = tempfile.NamedTemporaryFile(dir=%r)
+class Loop:
+    def __init__(self): self.me = self
+    def __del__(self): print("del", end=" ")
+loop = Loop()
+"""
+RAISES = """
+import helper_that_is_not_there
+"""
+
+
+def old(source):
+    return "old", source
+
+
+class Output(GateTest):
+    def run_source(self, source, **options):
+        return self.open({"it": old(source)}).call("it", **options)
+
+    def test_a_flood_is_cut_and_marked_and_the_gate_stays_small(self):
+        gate = self.open({"floods": old(fixture("nasty/floods.py"))})
+        data = gate.call("floods")
+        self.assertEqual(data["rc"], 0)
+        self.assertEqual(data["stdout"], ("x" * 1023 + "\n") * (16 << 10))
+        whole = 1000 * 1000 * 1000 // 1024 * 1024
+        self.assertEqual(data["cut"], {"stdout": whole - (16 << 20), "stderr": 0})
+        self.assertEqual(gate.shutdown(), 0)
+        used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        self.assertLess(used, 160 << 10)
+
+    def test_stderr_is_kept_apart_and_cut_at_a_mebibyte(self):
+        data = self.run_source(
+            "import os; os.write(1, b'out')\n"
+            "for _ in range(3): os.write(2, b'e' * (1 << 20))"
+        )
+        self.assertEqual((data["stdout"], data["stderr"]), ("out", "e" * (1 << 20)))
+        self.assertEqual(data["cut"], {"stdout": 0, "stderr": 2 << 20})
+
+    def test_a_result_fits_however_long_its_escapes_are(self):
+        data = self.run_source(
+            "import os\nfor _ in range(16): os.write(1, bytes(1 << 20))"
+        )
+        kept = len(data["stdout"])
+        self.assertEqual(data["stdout"], "\0" * kept)
+        self.assertEqual(kept + data["cut"]["stdout"], 16 << 20)
+        self.assertGreater(kept, 9 << 20)
+
+    def test_what_is_not_utf8_is_replaced(self):
+        gate = self.open({"it": old(fixture("nasty/invalid_utf8.py"))})
+        self.assertEqual(
+            gate.call("it")["stdout"], '\ufffd\ufffd noise\n{"name": "caf\ufffd"}\n'
+        )
+
+    def test_streamed_text_never_splits_a_character(self):
+        gate = self.open({"it": old(PIECES)})
+        data = gate.call("it", stream=True)
+        texts = [data["text"] for _, data, _ in gate.events]
+        self.assertEqual("".join(texts), "caf\u00e9 \ufffd\u20ac\ufffd")
+        self.assertEqual("".join(texts), data["stdout"])
+        self.assertGreater(len(texts), 2)
+
+    def test_streams_come_as_they_are_printed_and_by_their_names(self):
+        gate = self.open(
+            {"it": old("import os; os.write(2, b'e'); os.write(1, b'o'); input()")}
+        )
+        ident = gate.begin("it", stream=True)
+        self.assertEqual(gate.result(ident)["rc"], 1)
+        texts = {}
+        for _, data, about in gate.events:
+            self.assertEqual(about, ident)
+            texts[data["stream"]] = texts.get(data["stream"], "") + data["text"]
+        self.assertEqual(texts["stdout"], "o")
+        self.assertIn("EOFError", texts["stderr"])
+
+    def test_a_stream_longer_than_a_message_comes_before_its_result(self):
+        source = "import os\nfor _ in range(40): os.write(1, b'x' * (1 << 20))"
+        gate = self.open({"it": old(source)})
+        data = gate.call("it", stream=True)
+        self.assertEqual(sum(len(d["text"]) for _, d, _ in gate.events), 40 << 20)
+        self.assertEqual(len(data["stdout"]), 16 << 20)
+
+    def test_output_that_stays_open_is_closed_soon_after_the_process_ended(self):
+        for apart in ("pass", "os.setsid()"):
+            with self.subTest(apart):
+                gate = self.open({"it": old(KEEPS_OPEN % apart)})
+                data = gate.call("it")
+                self.assertEqual((data["rc"], data["stdout"]), (0, "now soon "))
+
+    def test_a_module_that_closes_its_output_is_waited_for(self):
+        gate = self.open({"it": old(fixture("nasty/closes_stdout.py"))})
+        data = gate.call("it")
+        self.assertEqual((data["rc"], data["stdout"]), (0, ""))
+        self.assertGreater(data["duration_ms"], 199)
+
+    def test_output_that_python_closed_or_lost_is_no_failure(self):
+        for source in (
+            "import sys; print('x'); sys.stdout.close()",
+            "import sys; print('x', flush=True); sys.stdout = None",
+            "import sys; print('x', flush=True); del sys.stdout, sys.stderr",
+        ):
+            with self.subTest(source):
+                data = self.run_source(source)
+                self.assertEqual((data["rc"], data["stdout"]), (0, "x\n"))
+
+    def test_output_that_cannot_be_written_gives_120_as_in_python(self):
+        data = self.run_source("import os; print('x'); os.close(1)")
+        self.assertEqual(data["rc"], 120)
+
+    def test_exit_statuses_are_those_of_python(self):
+        for code, rc, said in (
+            ("None", 0, ""),
+            ("0", 0, ""),
+            ("3", 3, ""),
+            ("True", 1, ""),
+            ("256", 0, ""),
+            ("-1", 255, ""),
+            ("'why'", 1, "why\n"),
+            ("(1, 2)", 1, "(1, 2)\n"),
+        ):
+            with self.subTest(code):
+                data = self.run_source("import sys; sys.exit(%s)" % code)
+                self.assertEqual((data["rc"], data["stderr"]), (rc, said))
+
+    def test_a_module_that_exits_hard_has_not_printed(self):
+        gate = self.open({"it": old(fixture("nasty/exits_hard.py"))})
+        data = gate.call("it")
+        self.assertEqual((data["rc"], data["stdout"]), (3, ""))
+
+    def test_a_module_that_ends_by_a_signal_has_no_status(self):
+        gate = self.open({"it": old(fixture("nasty/kills_itself.py"))})
+        data = gate.call("it")
+        self.assertEqual((data["state"], data["rc"]), ("ended", None))
+        self.assertEqual(data["signal"], signal.SIGKILL)
+
+    def test_an_exception_is_printed_as_python_does_without_frames_of_ours(self):
+        sources = {
+            "raise RuntimeError('gave up')": "RuntimeError: gave up",
+            "x = ]": "SyntaxError: ",
+            "import not_there": "No module named 'not_there'",
+            "import os; os.kill(os.getpid(), 2); input()": "KeyboardInterrupt",
+            "def f():\n  f()\nf()": "RecursionError: ",
+        }
+        for source, wanted in sources.items():
+            with self.subTest(source):
+                data = self.run_source(source)
+                self.assertEqual(data["rc"], 1)
+                self.assertIn(wanted, data["stderr"])
+                files = [
+                    line for line in data["stderr"].splitlines() if "File " in line
+                ]
+                self.assertTrue(all("/modules/it.py" in line for line in files), files)
+
+    def test_atexit_handlers_run_and_what_is_open_is_written_and_closed(self):
+        path = os.path.join(self.home, "written")
+        data = self.run_source(LEAVES_OPEN % (path, self.home))
+        self.assertEqual((data["rc"], data["stderr"]), (0, ""))
+        self.assertEqual(data["stdout"], "atexit\ndel ")
+        with open(path) as file:
+            self.assertEqual(file.read(), "written")
+        self.assertEqual([n for n in os.listdir(self.home) if n.startswith("tmp")], [])
+
+    def test_threads_are_waited_for_as_python_does(self):
+        data = self.run_source(
+            "import threading, time\n"
+            "def late(): time.sleep(0.1); print('late')\n"
+            "threading.Thread(target=late).start()\n"
+            "threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
+        )
+        self.assertEqual((data["rc"], data["stdout"]), (0, "late\n"))
+
+    def test_a_daemon_survives_the_normal_end_of_its_call(self):
+        gate = self.open({"it": old(fixture("nasty/leaves_daemon.py"))})
+        pid = gate.printed("it")["daemon"]
+        self.addCleanup(os.kill, pid, 9)
+        self.assertEqual(gate.shutdown(), 0)
+        os.kill(pid, 0)
+
+    def test_nothing_is_left_of_many_calls(self):
+        gate = self.open({"it": old("print('{}')"), "sh": ("script", "#!/bin/sh\n")})
+
+        def left():
+            fds = os.listdir("/proc/%d/fd" % gate.pid)
+            return len(fds), len(os.listdir(self.host_folder("calls")))
+
+        gate.call("it")
+        before = left()
+        calls = [gate.begin(("it", "sh")[at % 2]) for at in range(200)]
+        for ident in calls:
+            self.assertEqual(gate.result(ident)["rc"], 0)
+        wait_until(lambda: left() == before, "no descriptors and folders are left")
+        with open("/proc/%d/task/%d/children" % (gate.pid, gate.pid)) as file:
+            self.assertEqual(file.read(), "")
