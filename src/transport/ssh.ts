@@ -50,6 +50,11 @@ export interface SshOptions {
    * the handshake is tried again; longer each time. Default: 150.
    */
   retryPauseMs?: number;
+  /**
+   * How long, in milliseconds, a host may send nothing before it is asked for a
+   * sign of life; after the third that it owes it is lost. Default: 15 000.
+   */
+  keepaliveMs?: number;
   /** The agent's socket; `""` for none. Default: `SSH_AUTH_SOCK`. */
   agentSocket?: string;
   /** Asks for the passphrase of a key file. Default: nobody is asked. */
@@ -190,6 +195,7 @@ class SshTransport implements Transport {
       endpoint,
       login: new Login(endpoint, { credentials: this.#credentials, deadline }),
       knownTypes: this.#options.knownHosts.keyTypes(address, port),
+      keepaliveMs: this.#options.keepaliveMs ?? 15_000,
       judge: (key) => noted = this.#judge(endpoint, key),
       signal,
       onPhase,

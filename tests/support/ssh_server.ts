@@ -52,6 +52,8 @@ export interface SshServer {
   readonly mostUnauthenticated: number;
   /** Where it is, for a transport. */
   endpoint(changes?: Partial<Endpoint>): Endpoint;
+  /** Reads nothing more from anybody. */
+  goDeaf(): void;
   /** Breaks all connections off, without a word. */
   breakOff(): void;
   stop(): Promise<void>;
@@ -157,6 +159,9 @@ export async function startSshServer(
       identityFiles: [identityFile],
       ...changes,
     }),
+    goDeaf: () => {
+      for (const socket of sockets) socket.removeAllListeners("data").pause();
+    },
     breakOff,
     stop: async () => {
       breakOff();

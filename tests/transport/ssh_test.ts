@@ -362,6 +362,21 @@ withServer(
 );
 
 withServer(
+  "a host that gives no sign of life is lost",
+  { ssh: { keepaliveMs: 10 } },
+  async ({ open, server }) => {
+    const connection = await open();
+    server.goDeaf();
+    const error = await connection.closed;
+    assert(error instanceof ConnectError);
+    assertEquals(
+      error.message,
+      "Lost the connection to web1: Keepalive timeout",
+    );
+  },
+);
+
+withServer(
   "a command that the host refuses to run",
   { server: { refusesExec: true } },
   async ({ open }) => {

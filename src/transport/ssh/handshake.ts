@@ -13,15 +13,13 @@ export interface HandshakeOptions {
   readonly login: Login;
   /** The types of the host's keys that are known. */
   readonly knownTypes: readonly string[];
+  readonly keepaliveMs: number;
   /** Throws unless the host's key is to be trusted. */
   readonly judge: (key: Uint8Array) => void;
   readonly signal: AbortSignal;
   /** Told as the phases `hostkey` and `auth` begin. */
   readonly onPhase: (phase: Phase) => void;
 }
-
-/** A host that has sent nothing for this long, four times, is lost. */
-const KEEPALIVE_MS = 15_000;
 
 const EXPIRED = "the password has expired and must be changed";
 
@@ -66,7 +64,8 @@ export function shakeHands(
       sock: carrier,
       username: endpoint.user,
       readyTimeout: 0, // the signal says when the time is over
-      keepaliveInterval: KEEPALIVE_MS,
+      keepaliveInterval: options.keepaliveMs,
+      keepaliveCountMax: 3,
       algorithms: {
         cipher: cipherList(),
         serverHostKey: hostKeyList(options.knownTypes),
