@@ -39,3 +39,14 @@ export function exitCodeFor(error: unknown): number {
   ) return EXIT.usage;
   return error instanceof FtlError ? EXIT.failed : EXIT.fault;
 }
+
+/** What went wrong, in a line or two; a fault of ours with all that is known. */
+export function errorText(error: unknown): string {
+  if (exitCodeFor(error) === EXIT.fault) {
+    const text = error instanceof Error ? error.stack : String(error);
+    return `ftl: this is a fault of ftl, please report it\n${text}\n`;
+  }
+  const { host, message, hint } = error as Error & Record<string, unknown>;
+  const about = host ? `${host}: ` : "";
+  return `ftl: ${about}${message}\n` + (hint ? `     ${hint}\n` : "");
+}

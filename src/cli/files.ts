@@ -30,6 +30,23 @@ export async function writeNewText(path: string, text: string): Promise<void> {
   }
 }
 
+/** Files and folders (which end in `/`) whose path begins so. */
+export async function filesBeginning(begin: string): Promise<string[]> {
+  const cut = begin.lastIndexOf("/") + 1;
+  const [folder, name] = [begin.slice(0, cut), begin.slice(cut)];
+  const paths: string[] = [];
+  try {
+    for await (const entry of Deno.readDir(folder || ".")) {
+      if (!entry.name.startsWith(name)) continue;
+      if (entry.name.startsWith(".") && name === "") continue;
+      paths.push(folder + entry.name + (entry.isDirectory ? "/" : ""));
+    }
+  } catch {
+    return []; // there is no such folder, so nothing in it
+  }
+  return paths.sort();
+}
+
 function reason(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such file";
   if (error instanceof Deno.errors.AlreadyExists) return "it exists already";

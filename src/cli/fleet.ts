@@ -1,5 +1,6 @@
 // From options to a fleet. Nothing is contacted yet.
 import { type Fleet, openFleet } from "../core/fleet.ts";
+import type { Sources } from "../gate/library.ts";
 import { readArchive } from "../gate/read_archive.ts";
 import type { Host } from "../inventory/inventory.ts";
 import { openStore } from "../store/store.ts";
@@ -22,11 +23,7 @@ export async function makeFleet(
   return await openFleet({
     hosts,
     store: await openStore(),
-    sources: {
-      dirs: options.moduleDir ?? [],
-      moduleUtils: options.moduleUtils ?? [],
-      collections: options.collectionsPath ?? [],
-    },
+    sources: sourcesOf(options),
     ...(options.gate && { gate: await readArchive(options.gate) }),
     connection: {
       user: options.user,
@@ -43,4 +40,13 @@ export async function makeFleet(
     fanout: options.fanout,
     linkLoss: options.onLinkLoss,
   });
+}
+
+/** Where the options say that modules come from. */
+export function sourcesOf(options: ModuleOptions): Sources {
+  return {
+    dirs: options.moduleDir ?? [],
+    moduleUtils: options.moduleUtils ?? [],
+    collections: options.collectionsPath ?? [],
+  };
 }

@@ -2,7 +2,7 @@
 // says what went wrong. What answers at once is answered before anything that
 // is slow to load.
 import { type Context, processContext } from "./context.ts";
-import { EXIT, exitCodeFor } from "./exit_code.ts";
+import { errorText, EXIT, exitCodeFor } from "./exit_code.ts";
 import { VERSION } from "./version.ts";
 
 /** Runs one command line, and returns its exit status. */
@@ -23,19 +23,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Says what went wrong in a line or two, and chooses the status for it. */
+/** Says what went wrong, and chooses the status for it. */
 function report(error: unknown, context: Context): number {
   if (context.signal.aborted) return EXIT.interrupted;
   const status = exitCodeFor(error);
-  if (status === EXIT.brokenPipe) return status;
-  if (status === EXIT.fault) {
-    const text = error instanceof Error ? error.stack : String(error);
-    context.err(`ftl: this is a fault of ftl, please report it\n${text}\n`);
-    return status;
-  }
-  const { host, message, hint } = error as Error & Record<string, unknown>;
-  context.err(`ftl: ${host ? `${host}: ` : ""}${message}\n`);
-  if (hint) context.err(`     ${hint}\n`);
+  if (status !== EXIT.brokenPipe) context.err(errorText(error));
   return status;
 }
 

@@ -1,6 +1,7 @@
 // The options that commands share, as data: the help, the environment
 // variables and the completions are all made from these tables.
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { parseDuration } from "../core/duration.ts";
 import type { Format } from "../output/create.ts";
 
 /** Where the hosts come from, and which are meant. */
@@ -45,6 +46,11 @@ export interface CallOptions {
 export interface OutputOptions {
   format?: Format;
   columns?: string[];
+  diffHosts?: boolean;
+  output?: string;
+  /** Absent: hosts and statuses only. */
+  record?: boolean;
+  plain?: boolean;
   color?: "auto" | "always" | "never";
   quiet?: boolean;
   verbose?: number;
@@ -74,15 +80,11 @@ export function wholeNumber(value: string): number {
 }
 
 function seconds(value: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(value);
-  const unit = { ms: 0.001, s: 1, m: 60, h: 3600 }[match?.[2] ?? "s"]!;
-  const result = Number(match?.[1]) * unit;
-  if (!(result > 0)) {
-    throw new InvalidArgumentError(
-      "It is not a time: write seconds, or 500ms, 30s, 5m, 1h",
-    );
+  try {
+    return parseDuration(value) / 1000;
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
   }
-  return result;
 }
 
 export const INVENTORY_ROWS: readonly Row[] = [
@@ -203,6 +205,23 @@ export const OUTPUT_ROWS: readonly Row[] = [
     flags: "--columns <paths>",
     help: "columns of the table: host,status,result.uptime",
     parse: commas,
+  },
+  {
+    flags: "--diff-hosts",
+    help: "how results differ from the most frequent one",
+  },
+  {
+    flags: "--output <dir>",
+    help: "write a file with the result of each host",
+  },
+  {
+    flags: "--record",
+    help: "keep the results for ftl runs show, not hosts and statuses only",
+  },
+  { flags: "--no-record", help: "keep nothing of this run" },
+  {
+    flags: "--plain",
+    help: "progress as lines, for screen readers and logs",
   },
   {
     flags: "--color <when>",

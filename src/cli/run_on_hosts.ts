@@ -8,7 +8,7 @@ import { EXIT, exitCodeOf } from "./exit_code.ts";
 import { type FleetOptions, makeFleet } from "./fleet.ts";
 import { chooseHosts } from "./hosts.ts";
 import type { CallOptions, HostOptions, OutputOptions } from "./options.ts";
-import { createRenderers, show } from "./show.ts";
+import { createDisplay, show } from "./show.ts";
 
 /** Makes a call on the chosen hosts; resolves to the exit status. */
 export async function runOnHosts(
@@ -21,7 +21,7 @@ export async function runOnHosts(
     context.out(hosts.map(({ name }) => name + "\n").join(""));
     return EXIT.ok;
   }
-  const renderers = createRenderers(options, context);
+  const display = createDisplay(options, context);
   const fleet = await makeFleet(hosts, options, context);
   try {
     const events = run(fleet, call, {
@@ -29,7 +29,7 @@ export async function runOnHosts(
       keepOpen: false,
       keepInvocation: (options.verbose ?? 0) >= 3,
     });
-    const summary = await show(events, renderers);
+    const summary = await show(events, display);
     if (options.verbose) context.err(await describe(fleet, call));
     return context.signal.aborted ? EXIT.interrupted : exitCodeOf(summary);
   } finally {

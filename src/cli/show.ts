@@ -1,4 +1,5 @@
-// Shows the events of a run as the options ask for, and says how it ended.
+// Shows the events of a run as the options ask for, keeps what is to be kept of
+// it, and says how it ended.
 import type { Summary } from "../core/call.ts";
 import type { RunEvent } from "../core/event.ts";
 import { createRenderer } from "../output/create.ts";
@@ -6,61 +7,101 @@ import { createProgress } from "../output/progress.ts";
 import type { Renderer } from "../output/renderer.ts";
 import type { Context } from "./context.ts";
 import { UsageError } from "./exit_code.ts";
-import { VERSION } from "./version.ts";
 import type { OutputOptions } from "./options.ts";
+import { createOutputFolder } from "./output_folder.ts";
+import { createRecorder, type Sink } from "./recorder.ts";
+import { VERSION } from "./version.ts";
 
-/** The renderers that the options ask for: results, and progress beside them. */
-export function createRenderers(
+/** How long a run must stand still until what is known of it is shown. */
+const STILL_MS = 2_000;
+
+/** Everything that follows one run after the other. */
+export interface Display {
+  readonly renderers: readonly Renderer[];
+  readonly sinks: readonly Sink[];
+  /** Says on stderr who is pending. */
+  sayPending(): void;
+  /** Results so far are worth showing when nothing happens any more. */
+  readonly isWatched: boolean;
+}
+
+/** Makes what the options ask for: results, and progress beside them. */
+export function createDisplay(
   options: OutputOptions,
   context: Context,
-): Renderer[] {
+): Display {
   const format = options.format ?? "text";
   if (options.columns && format !== "table") {
     throw new UsageError("Cannot use --columns: it goes with --format table");
   }
+  if (options.diffHosts && format !== "text") {
+    throw new UsageError("Cannot use --diff-hosts: it goes with --format text");
+  }
   const forPeople = format === "text" || format === "table";
   const colour = wantsColour(options, context);
-  const progress = context.isTerminal.err && forPeople && !options.quiet
-    ? createProgress((text) => context.err(text), {
-      isTerminal: true,
-      colour,
-      width: () => context.columns,
-      now: () => performance.now(),
-      setTimer,
-    })
-    : undefined;
+  const { isTerminal } = context;
+  const warn = (text: string) => context.err(text);
+  // Without a terminal it draws nothing, and still knows who is pending.
+  const progress = createProgress(warn, {
+    isTerminal: isTerminal.err && forPeople && !options.quiet,
+    plain: options.plain ?? false,
+    colour,
+    width: () => context.columns,
+  });
   const write = (text: string) => context.out(text);
   const renderer = createRenderer(format, {
-    write: progress && context.isTerminal.out ? progress.above(write) : write,
+    write: isTerminal.out ? progress.above(write) : write,
     version: VERSION,
     colour,
     verbosity: options.verbose ?? 0,
     quiet: options.quiet ?? false,
+    diffHosts: options.diffHosts ?? false,
     ...(options.columns && { columns: options.columns }),
-    ...(context.isTerminal.out && { width: context.columns }),
+    ...(isTerminal.out && { width: context.columns }),
   });
-  return progress ? [progress, renderer] : [renderer];
-}
-
-function setTimer(run: () => void, ms: number): () => void {
-  const timer = setTimeout(run, ms);
-  return () => clearTimeout(timer);
+  const sayAbove = progress.above(warn);
+  return {
+    renderers: [progress, renderer],
+    sinks: [
+      ...options.output ? [createOutputFolder(options.output)] : [],
+      ...options.record === false ? [] : [createRecorder({
+        results: options.record ?? false,
+        onError: (error) => warn(`ftl: ${(error as Error).message}\n`),
+      })],
+    ],
+    sayPending: () => sayAbove(progress.pending()),
+    isWatched: isTerminal.out && forPeople,
+  };
 }
 
 /** Shows a run's events as they happen; resolves to its summary. */
 export async function show(
   events: AsyncIterable<RunEvent>,
-  renderers: readonly Renderer[],
+  display: Display,
 ): Promise<Summary> {
+  const { renderers, sinks } = display;
   let summary: Summary | undefined;
+  let still: ReturnType<typeof setTimeout> | undefined;
+  const flush = () => {
+    for (const renderer of renderers) renderer.flush?.();
+  };
+  // SIGUSR1 is taken: it opens the runtime's inspector to the network.
+  Deno.addSignalListener("SIGUSR2", display.sayPending);
   try {
     for await (const event of events) {
-      for (const renderer of renderers) renderer.event(event);
+      for (const each of [...renderers, ...sinks]) each.event(event);
       if (event.event === "run_end") summary = event.summary;
+      if (event.event === "result" && display.isWatched) {
+        clearTimeout(still);
+        still = setTimeout(flush, STILL_MS);
+      }
     }
   } finally {
+    clearTimeout(still);
+    Deno.removeSignalListener("SIGUSR2", display.sayPending);
     for (const renderer of renderers) renderer.close();
   }
+  for (const sink of sinks) await sink.finish();
   return summary!;
 }
 

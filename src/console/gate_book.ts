@@ -18,15 +18,15 @@ export interface GateListeners {
 
 /** The gates of one fleet. */
 export class GateBook {
+  /** Who is told; nobody at first. */
+  listeners: GateListeners = {};
   readonly #fleet: Fleet;
-  readonly #listeners: GateListeners;
   readonly #states = new Map<string, GateState>();
   readonly #known = new WeakSet<LinkedGate>();
   readonly #opening = new Map<string, Promise<void>>();
 
-  constructor(fleet: Fleet, listeners: GateListeners = {}) {
+  constructor(fleet: Fleet) {
     this.#fleet = fleet;
-    this.#listeners = listeners;
   }
 
   /** Hosts that nothing was asked of are missing. */
@@ -109,7 +109,7 @@ export class GateBook {
       if (signal.aborted) return this.#set(name, { state: "closed" });
       const reason = error instanceof Error ? error.message : String(error);
       this.#set(name, { state: "failed", reason });
-      this.#listeners.onFailed?.(name, reason);
+      this.listeners.onFailed?.(name, reason);
     }
   }
 
@@ -126,7 +126,7 @@ export class GateBook {
       if (error === undefined) return this.#set(name, { state: "closed" });
       if (this.#states.get(name)?.state !== "open") return;
       this.#set(name, { state: "lost", reason: error.message });
-      this.#listeners.onLost?.(name, error.message);
+      this.listeners.onLost?.(name, error.message);
     });
   }
 
@@ -134,6 +134,6 @@ export class GateBook {
   #set(name: string, change: Omit<GateState, "calls">): void {
     const { reason: _, ...before } = this.#states.get(name) ?? CLOSED;
     this.#states.set(name, { ...before, ...change });
-    this.#listeners.onChange?.();
+    this.listeners.onChange?.();
   }
 }

@@ -28,7 +28,7 @@ export interface PerformerOptions {
   /** What the session begins with. */
   readonly session: Session;
   /** What holds for every call besides the session's settings. */
-  readonly call: Pick<Call, "env" | "noLog">;
+  readonly call: Partial<Call>;
   /** Keep `invocation` in results. */
   readonly keepInvocation: boolean;
   /** Open the gates of hosts as soon as they are chosen. */

@@ -10,7 +10,7 @@ import { readKnownHosts } from "../../transport/known_hosts_file.ts";
 import type { Context } from "../context.ts";
 import { EXIT, UsageError } from "../exit_code.ts";
 import type { OutputOptions } from "../options.ts";
-import { createRenderers, show } from "../show.ts";
+import { createDisplay, show } from "../show.ts";
 import facts from "./facts.py" with { type: "text" };
 import { type DemoFleet, startDemoFleet } from "./fleet.ts";
 import odd from "./odd.sh" with { type: "text" };
@@ -115,7 +115,7 @@ async function runSteps(
     say(`\n# ${text}\n`);
     const summary = await show(
       run(fleet, call, { signal: context.signal }),
-      createRenderers(options, context),
+      createDisplay({ ...options, record: false }, context),
     );
     if (context.signal.aborted) return EXIT.interrupted;
     if (summary.unreachable > 0) {

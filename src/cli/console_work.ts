@@ -1,0 +1,174 @@
+// What `ftl console` does: a session on a fleet, with lines from a terminal, a
+// script or a pipe.
+import type { Facts } from "../console/complete.ts";
+import { GateBook } from "../console/gate_book.ts";
+import { Performer } from "../console/performer.ts";
+import { linesOf, takeLines } from "../console/script.ts";
+import type { Fleet } from "../core/fleet.ts";
+import type { Host, Inventory } from "../inventory/inventory.ts";
+import { callOf } from "./call.ts";
+import type { ConsoleOptions } from "./console.ts";
+import type { Context } from "./context.ts";
+import { errorText, EXIT, exitCodeOf } from "./exit_code.ts";
+import { filesBeginning, readText, writeNewText } from "./files.ts";
+import { makeFleet, sourcesOf } from "./fleet.ts";
+import { readHosts } from "./hosts.ts";
+import type { ModuleOptions } from "./options.ts";
+import { createDisplay, type Display, show, wantsColour } from "./show.ts";
+
+/** Runs a session; resolves to the exit status. */
+export async function runConsole(
+  options: ConsoleOptions,
+  context: Context,
+): Promise<number> {
+  const { inventory, hosts } = await readHosts(options, context);
+  if (options.listHosts) {
+    context.out(hosts.map(({ name }) => name + "\n").join(""));
+    return EXIT.ok;
+  }
+  createDisplay(options, context); // says what is wrong before the first call
+  await using fleet = await makeFleet(hosts, options, context);
+  const stage = new Stage({ options, context, inventory, hosts, fleet });
+  const isTyped = options.script === undefined && context.isTerminal.in;
+  return isTyped ? await stage.runTyped() : await stage.runScript();
+}
+
+interface StageOptions {
+  options: ConsoleOptions;
+  context: Context;
+  inventory: Inventory;
+  hosts: readonly Host[];
+  fleet: Fleet;
+}
+
+/** Where a session plays: what it is made of, and what is shown just now. */
+class Stage {
+  readonly #stage: StageOptions;
+  readonly #gates: GateBook;
+  #display: Display | undefined;
+
+  constructor(stage: StageOptions) {
+    this.#stage = stage;
+    this.#gates = new GateBook(stage.fleet);
+  }
+
+  /** Lines from a file or a pipe. */
+  async runScript(): Promise<number> {
+    const { options, context } = this.#stage;
+    const { script } = options;
+    const performer = this.#performer({ opensAhead: false });
+    const { summary } = await takeLines(
+      script === undefined
+        ? context.inputLines()
+        : linesOf(await readText(script, context)),
+      {
+        name: script ?? "stdin",
+        keepGoing: options.keepGoing ?? false,
+        signal: context.signal,
+        take: (line) => performer.take(line, context.signal),
+      },
+    );
+    if (context.signal.aborted) return EXIT.interrupted;
+    return summary ? exitCodeOf(summary) : EXIT.ok;
+  }
+
+  /** Lines that somebody types. */
+  async runTyped(): Promise<number> {
+    const { options, context, inventory } = this.#stage;
+    const [{ runTerminal }, { openHistory }, process] = await Promise.all([
+      import("../console/terminal.ts"),
+      import("../store/history.ts"),
+      import("node:process"),
+    ]);
+    const performer = this.#performer({ opensAhead: true });
+    await runTerminal(performer, this.#gates, {
+      input: process.stdin,
+      write: context.out,
+      width: () => context.columns,
+      facts: createFacts(inventory, options),
+      history: await openHistory(),
+      sayPending: () => this.#display?.sayPending(),
+      describe: errorText,
+      signal: context.signal,
+    });
+    return context.signal.aborted ? EXIT.interrupted : EXIT.ok;
+  }
+
+  #performer({ opensAhead }: { opensAhead: boolean }): Performer {
+    const { options, context, inventory, hosts, fleet } = this.#stage;
+    const { check, diff, stream, timeoutMs, ...call } = callOf(options);
+    return new Performer({
+      inventory,
+      fleet,
+      gates: this.#gates,
+      session: {
+        pattern: options.limit ?? "all",
+        hosts: hosts.map(({ name }) => name),
+        settings: {
+          check: check ?? false,
+          diff: diff ?? false,
+          stream: stream ?? false,
+          ...(timeoutMs && { timeoutMs }),
+          format: options.format ?? "text",
+          ...(options.columns && { columns: options.columns }),
+          fanout: fleet.fanout,
+        },
+      },
+      call,
+      keepInvocation: (options.verbose ?? 0) >= 3,
+      opensAhead,
+      readText: (path) => readText(path, context),
+      writeNew: writeNewText,
+      say: context.out,
+      show: async (events, { settings, whole, isNew }) => {
+        const { columns: _, ...rest } = options;
+        const { format, columns } = settings;
+        const verbose = (options.verbose ?? 0) + (whole ? 1 : 0);
+        this.#display = createDisplay({
+          ...rest,
+          format,
+          verbose,
+          ...(columns && { columns: [...columns] }),
+          ...(!isNew && { record: false }),
+        }, context);
+        return await show(events, this.#display);
+      },
+      documentation: (module) => this.#documentation(module),
+    });
+  }
+
+  async #documentation(module: string): Promise<string> {
+    const { options, context } = this.#stage;
+    const { readDocumentation } = await import("../gate/documentation.ts");
+    const { documentationText } = await import("../output/documentation.ts");
+    return documentationText(
+      await readDocumentation(module, sourcesOf(options)),
+      { colour: wantsColour(options, context), width: context.columns },
+    );
+  }
+}
+
+/** What completion asks for; each question is answered once. */
+function createFacts(inventory: Inventory, options: ModuleOptions): Facts {
+  const sources = sourcesOf(options);
+  let modules: Promise<string[]> | undefined;
+  const parameters = new Map<string, ReturnType<Facts["parameters"]>>();
+  return {
+    hosts: [...inventory.hosts.keys()],
+    groups: [...inventory.groups.keys()],
+    modules: () =>
+      modules ??= import("../gate/module_list.ts")
+        .then(({ listModuleNames }) => listModuleNames(sources)),
+    parameters: (module) => {
+      let known = parameters.get(module);
+      if (known === undefined) {
+        known = import("../gate/documentation.ts")
+          .then(({ readDocumentation }) => readDocumentation(module, sources))
+          .then((documentation) => documentation.parameters);
+        parameters.set(module, known);
+      }
+      return known;
+    },
+    files: filesBeginning,
+  };
+}

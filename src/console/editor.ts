@@ -1,0 +1,267 @@
+// One line read from a terminal: node:readline, and what it lacks (^R, pasting
+// as text, printing above the line, keys while no line is read). Knows nothing
+// of hosts. What is typed while no line is read is kept for the next one.
+import readline from "node:readline";
+import type { ReadStream } from "node:tty";
+import { Writable } from "node:stream";
+import type { Completion } from "./complete.ts";
+import { NEW_SEARCH, type Search, searchFor, searchOlder } from "./search.ts";
+
+/** What an editor works with. */
+export interface EditorOptions {
+  readonly input: ReadStream;
+  /** Writes to the terminal at once. */
+  readonly write: (text: string) => void;
+  /** The terminal's width, asked for before each drawing. */
+  readonly width: () => number;
+  /** Lines of earlier sessions, the newest first. */
+  readonly history: readonly string[];
+  readonly complete: (line: string) => Promise<Completion>;
+  /** Told of ^C and Enter while no line is read. */
+  readonly onKey: (key: "interrupt" | "enter") => void;
+}
+
+/** What was read: a line; ^C; or ^D on an empty line. */
+export type Reading =
+  | { kind: "line"; text: string }
+  | { kind: "interrupt" }
+  | { kind: "end" };
+
+interface Key {
+  readonly name?: string;
+  readonly ctrl?: boolean;
+  readonly meta?: boolean;
+  readonly code?: string;
+}
+
+/** The parts of readline's interface that Node documents only in its source. */
+interface Internals extends readline.Interface {
+  line: string;
+  cursor: number;
+  history: string[];
+  prevRows: number;
+  _ttyWrite(text: string | undefined, key: Key): void;
+  _refreshLine(): void;
+  _insertString(text: string): void;
+}
+
+// Bracketed paste (xterm's control sequences, "Bracketed Paste Mode").
+const PASTE_ON = "\x1b[?2004h";
+const PASTE_OFF = "\x1b[?2004l";
+const MAX_HISTORY = 2000;
+
+/** A terminal that lines are read from. */
+export class Editor {
+  readonly #options: EditorOptions;
+  readonly #readline: Internals;
+  readonly #output: Writable & { columns?: number };
+  readonly #edit: (text: string | undefined, key: Key) => void;
+  #reading: ((reading: Reading) => void) | undefined;
+  #prompt = "";
+  /** Keys for the next line. */
+  #ahead: (() => void)[] = [];
+  #pasted: string | undefined;
+  #isPasteMark = false;
+  #search: { state: Search; line: string } | undefined;
+
+  constructor(options: EditorOptions) {
+    this.#options = options;
+    this.#output = new Writable({
+      decodeStrings: false,
+      write: (chunk: string, _encoding, done) => {
+        options.write(chunk);
+        done();
+      },
+    });
+    Object.defineProperty(this.#output, "columns", { get: options.width });
+    this.#readline = readline.createInterface({
+      input: options.input,
+      output: this.#output,
+      terminal: true,
+      historySize: 0, // it is kept here, where lines may be of several rows
+      completer: (
+        line: string,
+        done: (error: null, result: [string[], string]) => void,
+      ) => {
+        options.complete(line).then(
+          ({ matches, typed }) => done(null, [[...matches], typed]),
+          () => done(null, [[], ""]), // running the line says what is wrong
+        );
+      },
+    }) as Internals;
+    this.#readline.history = options.history.slice(0, MAX_HISTORY);
+    this.#edit = this.#readline._ttyWrite.bind(this.#readline);
+    this.#readline._ttyWrite = (text, key) => this.#key(text, key ?? {});
+    this.#readline.on(
+      "line",
+      (text: string) => this.#settle({ kind: "line", text }),
+    );
+    this.#readline.on("close", () => this.#settle({ kind: "end" }));
+    options.write(PASTE_ON);
+  }
+
+  /** Reads a line. One at a time. */
+  read(prompt: string): Promise<Reading> {
+    const { promise, resolve } = Promise.withResolvers<Reading>();
+    this.#reading = resolve;
+    this.#prompt = prompt;
+    this.#readline.setPrompt(prompt);
+    this.#readline.prompt();
+    const ahead = this.#ahead;
+    this.#ahead = [];
+    for (const type of ahead) type();
+    return promise;
+  }
+
+  /** Another prompt for the line that is being read. */
+  changePrompt(prompt: string): void {
+    if (prompt === this.#prompt) return;
+    this.#prompt = prompt;
+    if (this.#search !== undefined) return;
+    this.#readline.setPrompt(prompt);
+    if (this.#reading) this.#readline._refreshLine();
+  }
+
+  /** Prints whole lines, above the line that is being read. */
+  print(text: string): void {
+    const { write } = this.#options;
+    if (!this.#reading) return write(text);
+    const rows = this.#readline.prevRows;
+    write(`\r${rows > 0 ? `\x1b[${rows}A` : ""}\x1b[J${text}`);
+    this.#readline.prevRows = 0;
+    this.#readline._refreshLine();
+  }
+
+  /** Adds a line to the history. */
+  remember(line: string): void {
+    const { history } = this.#readline;
+    if (history[0] !== line) history.unshift(line);
+    history.splice(MAX_HISTORY);
+  }
+
+  /** The terminal has another size. */
+  resized(): void {
+    this.#output.emit("resize");
+  }
+
+  /** Gives the terminal back. */
+  close(): void {
+    this.#reading = undefined;
+    this.#readline.close();
+    this.#options.write(PASTE_OFF);
+  }
+
+  #settle(reading: Reading): void {
+    const resolve = this.#reading;
+    this.#reading = undefined;
+    resolve?.(reading);
+  }
+
+  #key(text: string | undefined, key: Key): void {
+    if (this.#paste(text, key)) return;
+    const isInterrupt = key.ctrl === true && key.name === "c";
+    if (!this.#reading) {
+      if (isInterrupt) this.#options.onKey("interrupt");
+      else if (isEnter(key)) this.#options.onKey("enter");
+      else this.#ahead.push(() => this.#key(text, key));
+    } else if (this.#search) {
+      this.#searchKey(text, key);
+    } else if (isInterrupt) {
+      this.#options.write("^C\n");
+      this.#empty();
+      this.#settle({ kind: "interrupt" });
+    } else if (key.ctrl && key.name === "d" && this.#readline.line === "") {
+      this.#options.write("\n");
+      this.#settle({ kind: "end" });
+    } else if (key.ctrl && key.name === "r") {
+      this.#search = { state: NEW_SEARCH, line: this.#readline.line };
+      this.#showSearch();
+    } else {
+      this.#edit(text, key);
+    }
+  }
+
+  /** Takes what is pasted as text: its newlines run nothing, its tabs complete nothing. */
+  #paste(text: string | undefined, key: Key): boolean {
+    // Deno gives the mark's last character as a key of its own.
+    if (this.#isPasteMark) {
+      this.#isPasteMark = false;
+      if (text === "~") return true;
+    }
+    if (key.code === "[200" || key.code === "[200~") {
+      this.#isPasteMark = key.code === "[200";
+      this.#pasted = "";
+      return true;
+    }
+    if (this.#pasted === undefined) return false;
+    if (key.code !== "[201" && key.code !== "[201~") {
+      this.#pasted += isEnter(key) ? "\n" : text ?? "";
+      return true;
+    }
+    this.#isPasteMark = key.code === "[201";
+    const pasted = this.#pasted.replace(/\n+$/, "");
+    this.#pasted = undefined;
+    const insert = () => this.#readline._insertString(pasted);
+    if (this.#reading) insert();
+    else this.#ahead.push(insert);
+    return true;
+  }
+
+  #searchKey(text: string | undefined, key: Key): void {
+    const { history } = this.#readline;
+    const { state, line } = this.#search!;
+    const search = (next: Search) => {
+      this.#search = { state: next, line };
+      this.#showSearch();
+    };
+    if (key.ctrl && key.name === "r") {
+      search(searchOlder(state, history));
+    } else if (key.name === "backspace") {
+      search(searchFor(state.query.slice(0, -1), history));
+    } else if (text && !key.ctrl && !key.meta && !CONTROL.test(text)) {
+      search(searchFor(state.query + text, history));
+    } else {
+      const gaveUp = key.name === "escape" ||
+        (key.ctrl === true && /^[cg]$/.test(key.name ?? ""));
+      const found = state.at === undefined ? undefined : history[state.at];
+      this.#endSearch(gaveUp ? line : found ?? line);
+      // Enter takes the line; any other key goes on editing it.
+      if (isEnter(key)) this.#edit(text, key);
+    }
+  }
+
+  #showSearch(): void {
+    const { state, line } = this.#search!;
+    const { history } = this.#readline;
+    const isLost = state.query !== "" && state.at === undefined;
+    this.#readline.setPrompt(
+      `${isLost ? "not in the history" : "history"} "${state.query}": `,
+    );
+    this.#setLine(state.at === undefined ? line : history[state.at]!);
+  }
+
+  #endSearch(line: string): void {
+    this.#search = undefined;
+    this.#readline.setPrompt(this.#prompt);
+    this.#setLine(line);
+  }
+
+  #setLine(line: string): void {
+    this.#readline.line = line;
+    this.#readline.cursor = line.length;
+    this.#readline._refreshLine();
+  }
+
+  #empty(): void {
+    this.#readline.line = "";
+    this.#readline.cursor = 0;
+    this.#readline.prevRows = 0;
+  }
+}
+
+// deno-lint-ignore no-control-regex
+const CONTROL = /[\x00-\x1f\x7f]/;
+
+function isEnter(key: Key): boolean {
+  return key.name === "return" || key.name === "enter";
+}

@@ -1,0 +1,193 @@
+// The console in a terminal: a thin loop between the editor and the performer.
+// While a line is read, what happens is printed above it; while a call runs, ^C
+// ends the call and never the session.
+import type { ReadStream } from "node:tty";
+import { foldNames } from "../inventory/fold.ts";
+import { escapeLine } from "../output/escape.ts";
+import { complete, type Facts } from "./complete.ts";
+import { Editor } from "./editor.ts";
+import type { GateBook } from "./gate_book.ts";
+import { LineJoiner } from "./line.ts";
+import type { Performer } from "./performer.ts";
+import { continuationPrompt, promptText } from "./prompt.ts";
+import { mayKeep } from "./secrecy.ts";
+
+/** What a terminal session works with. */
+export interface TerminalOptions {
+  readonly input: ReadStream;
+  /** Writes to the terminal at once. */
+  readonly write: (text: string) => void;
+  readonly width: () => number;
+  readonly facts: Facts;
+  readonly history: History;
+  /** Shows who is pending, while a call runs. */
+  readonly sayPending: () => void;
+  /** An error as text of one or more lines. */
+  readonly describe: (error: unknown) => string;
+  /** Ends the session. */
+  readonly signal: AbortSignal;
+}
+
+/** Lines that outlive the session. */
+export interface History {
+  /** The newest first. */
+  readonly lines: readonly string[];
+  add(line: string): Promise<void>;
+}
+
+/** Notices that come together are printed together. */
+const NOTICE_MS = 100;
+const PROMPT_MS = 50;
+
+/** Runs a session until ^D, `:quit` or the signal. */
+export async function runTerminal(
+  performer: Performer,
+  gates: GateBook,
+  options: TerminalOptions,
+): Promise<void> {
+  await new Terminal(performer, gates, options).run();
+}
+
+class Terminal {
+  readonly #performer: Performer;
+  readonly #gates: GateBook;
+  readonly #options: TerminalOptions;
+  readonly #editor: Editor;
+  /** The call that runs. */
+  #call: AbortController | undefined;
+  #isContinuing = false;
+  readonly #notices = new Map<string, string[]>();
+  readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
+
+  constructor(performer: Performer, gates: GateBook, options: TerminalOptions) {
+    this.#performer = performer;
+    this.#gates = gates;
+    this.#options = options;
+    const { input, write, width, facts, history } = options;
+    this.#editor = new Editor({
+      input,
+      write,
+      width,
+      history: history.lines,
+      complete: (line) => complete(line, facts),
+      onKey: (key) => {
+        if (key === "enter") options.sayPending();
+        else this.#call?.abort(new DOMException("Interrupted", "AbortError"));
+      },
+    });
+    gates.listeners = {
+      onChange: () => this.#soon(PROMPT_MS, () => this.#showPrompt()),
+      onLost: (host, reason) => this.#note(host, `was lost: ${reason}`),
+      onFailed: (host, reason) => this.#note(host, `does not open: ${reason}`),
+    };
+  }
+
+  async run(): Promise<void> {
+    const { signal } = this.#options;
+    const end = () => this.#editor.close();
+    signal.addEventListener("abort", end, { once: true });
+    this.#performer.openChosen();
+    try {
+      while (!signal.aborted) {
+        const lines = await this.#readLines();
+        if (lines === undefined) return;
+        for (const line of lines) {
+          if (await this.#take(line) === "quit") return;
+        }
+      }
+    } finally {
+      signal.removeEventListener("abort", end);
+      this.#gates.listeners = {};
+      for (const timer of this.#timers.values()) clearTimeout(timer);
+      this.#performer.end();
+      this.#editor.close();
+    }
+  }
+
+  /**
+   * One whole line, or several that were pasted at once; undefined at the end.
+   */
+  async #readLines(): Promise<string[] | undefined> {
+    const joiner = new LineJoiner();
+    const lines: string[] = [];
+    do {
+      this.#showNotices();
+      this.#isContinuing = joiner.isOpen;
+      const reading = await this.#editor.read(this.#prompt());
+      if (reading.kind === "end") return undefined;
+      if (reading.kind === "interrupt") return [];
+      for (const row of reading.text.split("\n")) {
+        const line = joiner.push(row);
+        if (line !== undefined) lines.push(line);
+      }
+    } while (joiner.isOpen);
+    return lines;
+  }
+
+  /** Does what a line says; what goes wrong is said, and the session goes on. */
+  async #take(line: string): Promise<"quit" | void> {
+    const { signal, describe, write } = this.#options;
+    const call = new AbortController();
+    this.#call = call;
+    // Before it runs: a line that ends the session is in the history too.
+    let keep = mayKeep(line);
+    try {
+      const outcome = await this.#performer.take(
+        line,
+        AbortSignal.any([call.signal, signal]),
+      );
+      keep = outcome.mayKeep;
+      if (outcome.hasQuit) return "quit";
+    } catch (error) {
+      if (!call.signal.aborted) write(describe(error));
+    } finally {
+      this.#call = undefined;
+      if (line.trim() !== "") await this.#remember(line, keep);
+    }
+  }
+
+  /** A line with a secret can be recalled in this session only. */
+  async #remember(line: string, keep: boolean): Promise<void> {
+    this.#editor.remember(line);
+    if (keep) await this.#options.history.add(line);
+  }
+
+  #prompt(): string {
+    const { session } = this.#performer;
+    const prompt = promptText(session, this.#gates.countOpen(session.hosts));
+    return this.#isContinuing ? continuationPrompt(prompt) : prompt;
+  }
+
+  #showPrompt(): void {
+    this.#editor.changePrompt(this.#prompt());
+  }
+
+  #note(host: string, what: string): void {
+    const hosts = this.#notices.get(what);
+    if (hosts) hosts.push(host);
+    else this.#notices.set(what, [host]);
+    this.#soon(NOTICE_MS, () => this.#showNotices());
+  }
+
+  /** While a call runs its results say more; what is left is said after it. */
+  #showNotices(): void {
+    if (this.#call) return;
+    const lines = [...this.#notices].map(([what, hosts]) =>
+      escapeLine(`${foldNames(hosts)} ${what}`) + "\n"
+    );
+    this.#notices.clear();
+    if (lines.length > 0) this.#editor.print(lines.join(""));
+  }
+
+  /** Calls back once in a while, however often it is asked for. */
+  #soon(ms: number, callback: () => void): void {
+    if (this.#timers.has(ms)) return;
+    this.#timers.set(
+      ms,
+      setTimeout(() => {
+        this.#timers.delete(ms);
+        callback();
+      }, ms),
+    );
+  }
+}

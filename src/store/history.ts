@@ -1,0 +1,51 @@
+// The lines typed into the console, across sessions: one JSON string a line,
+// appended, so that sessions side by side lose nothing. Only its owner can read
+// it. What must not be written down is the caller's to know.
+import { join } from "@std/path";
+import { readIfPresent, writeAtomically } from "./atomic.ts";
+import { defaultFolder, openFolder } from "./folder.ts";
+
+const MAX_LINES = 2000;
+
+/** The history of one store. */
+export interface History {
+  /** The newest first, each once. */
+  readonly lines: readonly string[];
+  /** Adds a line; a newline in it is kept. */
+  add(line: string): Promise<void>;
+}
+
+/**
+ * Opens the history. Lines that are damaged are left out.
+ *
+ * @param home The store's folder. Default: `FTL_HOME`, else `~/.ftl`.
+ * @throws {BuildError} when there is no folder that only we can write to.
+ */
+export async function openHistory(home?: string): Promise<History> {
+  const folder = await openFolder(home ?? await defaultFolder());
+  const path = join(folder, "history");
+  const text = new TextDecoder().decode(await readIfPresent(path));
+  const stored = text.split("\n").filter((line) => line !== "");
+  if (stored.length > 2 * MAX_LINES) {
+    const kept = stored.slice(-MAX_LINES).map((line) => line + "\n").join("");
+    await writeAtomically(path, new TextEncoder().encode(kept));
+  }
+  const newestFirst = stored.slice(-MAX_LINES).reverse().flatMap(readLine);
+  return {
+    lines: [...new Set(newestFirst)],
+    add: (line) =>
+      Deno.writeTextFile(path, JSON.stringify(line) + "\n", {
+        append: true,
+        mode: 0o600,
+      }),
+  };
+}
+
+function readLine(text: string): string[] {
+  try {
+    const line: unknown = JSON.parse(text);
+    return typeof line === "string" ? [line] : [];
+  } catch {
+    return []; // cut short by a full disk
+  }
+}

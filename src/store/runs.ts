@@ -1,0 +1,176 @@
+// Records of runs: which hosts were called and how that ended, so that the next
+// run can be for those that failed. What hosts answered is kept only when asked
+// for, in a file beside. Bounded in number and size; only its owner can read it.
+import { join } from "@std/path";
+import { BuildError } from "../errors.ts";
+import { readIfPresent, UNFINISHED, writeAtomically } from "./atomic.ts";
+import { defaultFolder, openFolder } from "./folder.ts";
+
+/** What is always kept of a run. */
+export interface RunRecord {
+  readonly run: string;
+  /** ISO 8601 in UTC. */
+  readonly started: string;
+  readonly duration_ms: number;
+  /** Null for a shell command. */
+  readonly module: string | null;
+  /** How many hosts ended how, and how many there were. */
+  readonly summary: Readonly<Record<string, number>>;
+  /** The names of hosts by their status. */
+  readonly hosts: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A stored record. */
+export interface StoredRun extends RunRecord {
+  /** The begin of `run`, for people. */
+  readonly id: string;
+  /** Its events were kept. */
+  readonly hasEvents: boolean;
+}
+
+const MAX_RUNS = 200;
+const MAX_EVENT_BYTES = 256 * 1024 * 1024;
+const HOUR_MS = 3_600_000;
+const NAME = /^(\d{8}T\d{9}Z-([0-9a-f]{8}))\.(json|ndjson)$/;
+
+/**
+ * Opens the records, and makes their folder when there is none.
+ *
+ * @param home The store's folder. Default: `FTL_HOME`, else `~/.ftl`.
+ * @throws {BuildError} when there is no folder that only we can write to.
+ */
+export async function openRuns(home?: string): Promise<Runs> {
+  const folder = await openFolder(home ?? await defaultFolder());
+  return new Runs(await openFolder(join(folder, "runs")));
+}
+
+/** The records of one store. */
+export class Runs {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Keeps a record, and its events when there are any. */
+  async add(record: RunRecord, events?: string): Promise<void> {
+    const time = record.started.replace(/[-:.]/g, "");
+    const stem = join(this.path, `${time}-${record.run.slice(0, 8)}`);
+    const encoder = new TextEncoder();
+    if (events !== undefined) {
+      await writeAtomically(`${stem}.ndjson`, encoder.encode(events));
+    }
+    const text = JSON.stringify(record) + "\n";
+    await writeAtomically(`${stem}.json`, encoder.encode(text));
+    await this.#prune();
+  }
+
+  /** All records, the newest first. Those that are damaged are left out. */
+  async list(): Promise<StoredRun[]> {
+    const names = await this.#names();
+    const withEvents = new Set(names.filter((name) => /\.ndjson$/.test(name)));
+    const runs: StoredRun[] = [];
+    for (const name of names) {
+      if (!name.endsWith(".json")) continue;
+      const record = await this.#read(name);
+      if (record === undefined) continue;
+      const hasEvents = withEvents.has(name.replace(/json$/, "ndjson"));
+      runs.push({ ...record, id: record.run.slice(0, 8), hasEvents });
+    }
+    return runs;
+  }
+
+  /** The newest record; undefined when there is none. */
+  async last(): Promise<StoredRun | undefined> {
+    for (const name of await this.#names()) {
+      if (!name.endsWith(".json")) continue;
+      const id = NAME.exec(name)![2]!;
+      const record = await this.#read(name);
+      if (record) return { ...record, id, hasEvents: false };
+    }
+    return undefined;
+  }
+
+  /**
+   * Finds the one record whose id begins so.
+   *
+   * @throws {BuildError} when there is none, or there are several.
+   */
+  async find(begin: string): Promise<StoredRun> {
+    const found = (await this.list()).filter(({ run }) =>
+      run.startsWith(begin)
+    );
+    if (found.length === 1) return found[0]!;
+    throw new BuildError(
+      found.length === 0
+        ? `Cannot show the run ${begin}: there is no record of it`
+        : `Cannot show the run ${begin}: ${found.length} ids begin so`,
+      { hint: "For the ids: ftl runs list" },
+    );
+  }
+
+  /** The events of a record that has them, as they were given. */
+  async events({ started, id }: StoredRun): Promise<string> {
+    const name = `${started.replace(/[-:.]/g, "")}-${id}.ndjson`;
+    const bytes = await readIfPresent(join(this.path, name));
+    return new TextDecoder().decode(bytes);
+  }
+
+  /** The newest first. */
+  async #names(): Promise<string[]> {
+    const names: string[] = [];
+    for await (const { name } of Deno.readDir(this.path)) {
+      if (NAME.test(name)) names.push(name);
+    }
+    return names.sort().reverse();
+  }
+
+  async #read(name: string): Promise<RunRecord | undefined> {
+    const bytes = await readIfPresent(join(this.path, name));
+    try {
+      return JSON.parse(new TextDecoder().decode(bytes));
+    } catch {
+      return undefined; // gone meanwhile, or cut short by a full disk
+    }
+  }
+
+  async #prune(): Promise<void> {
+    for await (const { name } of Deno.readDir(this.path)) {
+      if (!name.startsWith(UNFINISHED)) continue;
+      const path = join(this.path, name);
+      if (await ageOf(path) > HOUR_MS) await removeQuietly(path);
+    }
+    let runs = 0;
+    let bytes = 0;
+    for (const name of await this.#names()) {
+      const isRecord = name.endsWith(".json");
+      if (isRecord) runs++;
+      else bytes += await sizeOf(join(this.path, name));
+      if (runs > MAX_RUNS || (!isRecord && bytes > MAX_EVENT_BYTES)) {
+        await removeQuietly(join(this.path, name));
+      }
+    }
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return (await statIfPresent(path))?.size ?? 0;
+}
+
+async function ageOf(path: string): Promise<number> {
+  const info = await statIfPresent(path);
+  return info?.mtime ? Date.now() - info.mtime.getTime() : 0;
+}
+
+async function statIfPresent(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.stat(path);
+  } catch {
+    return undefined; // another process has removed it just now
+  }
+}
+
+async function removeQuietly(path: string): Promise<void> {
+  // Another process may have removed it just now.
+  await Deno.remove(path).catch(() => {});
+}
