@@ -1,28 +1,15 @@
 // `ftl console`: any number of calls on gates that stay open.
 import type { Command } from "commander";
+import type { CommandHost } from "./command.ts";
+import type { ConsoleOptions } from "./console_work.ts";
 import {
   addOptions,
   CALL_ROWS,
-  type CallOptions,
   CONNECT_ROWS,
-  type ConnectOptions,
   HOST_ROWS,
-  type HostOptions,
   MODULE_ROWS,
-  type ModuleOptions,
   OUTPUT_ROWS,
-  type OutputOptions,
 } from "./options.ts";
-import type { CommandHost } from "./command.ts";
-
-/** All that `ftl console` may be told. */
-export type ConsoleOptions =
-  & HostOptions
-  & ConnectOptions
-  & ModuleOptions
-  & CallOptions
-  & OutputOptions
-  & { script?: string; keepGoing?: boolean; gate?: string };
 
 /** Adds `ftl console`. */
 export function addConsole(program: Command, { context, action }: CommandHost) {

@@ -7,14 +7,28 @@ import { linesOf, takeLines } from "../console/script.ts";
 import type { Fleet } from "../core/fleet.ts";
 import type { Host, Inventory } from "../inventory/inventory.ts";
 import { callOf } from "./call.ts";
-import type { ConsoleOptions } from "./console.ts";
 import type { Context } from "./context.ts";
 import { errorText, EXIT, exitCodeOf } from "./exit_code.ts";
 import { filesBeginning, readText, writeNewText } from "./files.ts";
 import { makeFleet, sourcesOf } from "./fleet.ts";
 import { readHosts } from "./hosts.ts";
-import type { ModuleOptions } from "./options.ts";
+import type {
+  CallOptions,
+  ConnectOptions,
+  HostOptions,
+  ModuleOptions,
+  OutputOptions,
+} from "./options.ts";
 import { createDisplay, type Display, show, wantsColour } from "./show.ts";
+
+/** All that `ftl console` may be told. */
+export type ConsoleOptions =
+  & HostOptions
+  & ConnectOptions
+  & ModuleOptions
+  & CallOptions
+  & OutputOptions
+  & { script?: string; keepGoing?: boolean; gate?: string };
 
 /** Runs a session; resolves to the exit status. */
 export async function runConsole(
