@@ -17,7 +17,7 @@ export interface EditorOptions {
   /** Lines of earlier sessions, the newest first. */
   readonly history: readonly string[];
   readonly complete: (line: string) => Promise<Completion>;
-  /** Told of ^C and Enter while no line is read. */
+  /** Told of ^C, and of Enter with nothing before it, while it is busy. */
   readonly onKey: (key: "interrupt" | "enter") => void;
 }
 
@@ -34,12 +34,16 @@ interface Key {
   readonly code?: string;
 }
 
+type Completed = (error: null, result: [string[], string]) => void;
+
 /** The parts of readline's interface that Node documents only in its source. */
 interface Internals extends readline.Interface {
   line: string;
   cursor: number;
   history: string[];
   prevRows: number;
+  /** False in the midst of several keys that came at once. */
+  isCompletionEnabled: boolean;
   _ttyWrite(text: string | undefined, key: Key): void;
   _refreshLine(): void;
   _insertString(text: string): void;
@@ -52,6 +56,8 @@ const MAX_HISTORY = 2000;
 
 /** A terminal that lines are read from. */
 export class Editor {
+  /** Something runs, which keys are for that end it or ask after it. */
+  isBusy = false;
   readonly #options: EditorOptions;
   readonly #readline: Internals;
   readonly #output: Writable & { columns?: number };
@@ -60,6 +66,8 @@ export class Editor {
   #prompt = "";
   /** Keys for the next line. */
   #ahead: (() => void)[] = [];
+  /** Keys that wait for a completion; undefined when there is none. */
+  #waiting: (() => void)[] | undefined;
   #pasted: string | undefined;
   #isPasteMark = false;
   #search: { state: Search; line: string } | undefined;
@@ -79,14 +87,8 @@ export class Editor {
       output: this.#output,
       terminal: true,
       historySize: 0, // it is kept here, where lines may be of several rows
-      completer: (
-        line: string,
-        done: (error: null, result: [string[], string]) => void,
-      ) => {
-        options.complete(line).then(
-          ({ matches, typed }) => done(null, [[...matches], typed]),
-          () => done(null, [[], ""]), // running the line says what is wrong
-        );
+      completer: (line: string, done: Completed) => {
+        this.#complete(line, done);
       },
     }) as Internals;
     this.#readline.history = options.history.slice(0, MAX_HISTORY);
@@ -161,13 +163,17 @@ export class Editor {
     if (this.#paste(text, key)) return;
     const isInterrupt = key.ctrl === true && key.name === "c";
     if (!this.#reading) {
-      if (isInterrupt) this.#options.onKey("interrupt");
-      else if (isEnter(key)) this.#options.onKey("enter");
+      const isAsking = isEnter(key) && this.#ahead.length === 0;
+      if (this.isBusy && isInterrupt) this.#options.onKey("interrupt");
+      else if (this.isBusy && isAsking) this.#options.onKey("enter");
       else this.#ahead.push(() => this.#key(text, key));
+    } else if (this.#waiting && !isInterrupt) {
+      this.#waiting.push(() => this.#key(text, key));
     } else if (this.#search) {
       this.#searchKey(text, key);
     } else if (isInterrupt) {
       this.#options.write("^C\n");
+      this.#waiting = undefined;
       this.#empty();
       this.#settle({ kind: "interrupt" });
     } else if (key.ctrl && key.name === "d" && this.#readline.line === "") {
@@ -177,8 +183,25 @@ export class Editor {
       this.#search = { state: NEW_SEARCH, line: this.#readline.line };
       this.#showSearch();
     } else {
+      this.#readline.isCompletionEnabled = true;
       this.#edit(text, key);
     }
+  }
+
+  /** Keys that come meanwhile wait; after ^C the answer is for nobody. */
+  async #complete(line: string, done: Completed): Promise<void> {
+    const waiting: (() => void)[] = [];
+    this.#waiting = waiting;
+    let completion: Completion = { typed: "", matches: [] };
+    try {
+      completion = await this.#options.complete(line);
+    } catch {
+      // Running the line says what is wrong.
+    }
+    if (this.#waiting !== waiting) return done(null, [[], ""]);
+    this.#waiting = undefined;
+    done(null, [[...completion.matches], completion.typed]);
+    for (const type of waiting) type();
   }
 
   /** Takes what is pasted as text: its newlines run nothing, its tabs complete nothing. */

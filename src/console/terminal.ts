@@ -129,6 +129,7 @@ class Terminal {
     const { signal, describe, write } = this.#options;
     const call = new AbortController();
     this.#call = call;
+    this.#editor.isBusy = true;
     // Before it runs: a line that ends the session is in the history too.
     let keep = mayKeep(line);
     try {
@@ -142,6 +143,7 @@ class Terminal {
       if (!call.signal.aborted) write(describe(error));
     } finally {
       this.#call = undefined;
+      this.#editor.isBusy = false;
       if (line.trim() !== "") await this.#remember(line, keep);
     }
   }
