@@ -1,11 +1,11 @@
 // What the options say of a call, whichever module or command it is.
 import type { Call } from "../core/call.ts";
 import { UsageError } from "./exit_code.ts";
-import type { CallOptions } from "./options.ts";
+import type { CallOptions, OutputOptions } from "./options.ts";
 
 /** The part of a call that options decide. */
 export function callOf(
-  options: CallOptions,
+  options: CallOptions & OutputOptions,
 ): Omit<Call, "module" | "args" | "command"> {
   return {
     check: options.check ?? false,
@@ -13,6 +13,7 @@ export function callOf(
     env: Object.fromEntries((options.env ?? []).map(readVariable)),
     ...(options.timeout && { timeoutMs: options.timeout * 1000 }),
     stream: options.stream ?? false,
+    verbosity: options.verbose ?? 0,
     noLog: options.log === false,
   };
 }

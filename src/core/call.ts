@@ -23,6 +23,8 @@ export interface Call {
   readonly timeoutMs?: number;
   /** Send what the module prints as `output` events. */
   readonly stream?: boolean;
+  /** How much a module of Ansible's is to say, as `-v` counts. Default: 0. */
+  readonly verbosity?: number;
   /** Mask everything that the call was given and gave back. */
   readonly noLog?: boolean;
   /** Names of arguments whose values are masked. */

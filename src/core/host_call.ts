@@ -83,7 +83,7 @@ export async function callHost(
       result = judgeSkipped(about, "A shell command has no check mode");
     } else {
       const output = new MaskedOutput(name, { mask, emit: context.emit });
-      const turn = { host, clock, about, output, args: own.args };
+      const turn = { host, clock, about, output, ...own };
       result = await takeTurn(turn, context).finally(() => output.end());
     }
   } catch (error) {
@@ -98,24 +98,33 @@ export async function callHost(
   return learnt.result(result);
 }
 
-/** The arguments for a host, and the mask that knows the secrets in them. */
+interface OwnArgs {
+  args: JsonObject;
+  /** Knows the secrets in them. */
+  mask: Mask;
+  /** Some of these came from variables of the host. */
+  holdsSecrets: boolean;
+}
+
+/** The arguments for a host. */
 function ownArgs(
   host: Host,
   { call, options, mask }: RunContext,
-): { args: JsonObject; mask: Mask } {
+): OwnArgs {
   const given = options.argsFor?.(host) ?? call.args;
   if (!hasRef(given)) {
-    return given === call.args
-      ? { args: given, mask }
-      : { args: given, mask: createMask({ ...call, args: given }) };
+    const own = given === call.args
+      ? mask
+      : createMask({ ...call, args: given });
+    return { args: given, mask: own, holdsSecrets: false };
   }
   const { args, secrets } = resolveRefs(given, host);
-  return { args, mask: createMask({ ...call, args, values: secrets }) };
+  const own = createMask({ ...call, args, values: secrets });
+  return { args, mask: own, holdsSecrets: secrets.length > 0 };
 }
 
-interface Turn {
+interface Turn extends OwnArgs {
   host: Host;
-  args: JsonObject;
   clock: PhaseClock;
   about: Circumstances;
   output: MaskedOutput;
@@ -123,7 +132,7 @@ interface Turn {
 
 /** Uses the host, and judges what came of it. */
 async function takeTurn(
-  { host, args, clock, about, output }: Turn,
+  { host, args, holdsSecrets, clock, about, output }: Turn,
   { fleet, call, prepared, options, signal }: RunContext,
 ): Promise<HostResult> {
   const timeoutMs = call.timeoutMs ?? TIMEOUT_MS;
@@ -144,13 +153,12 @@ async function takeTurn(
       });
     }
     const data = {
-      args: call.diff && prepared.kind === "new"
-        ? { ...args, _ansible_diff: true }
-        : args,
+      args,
       timeout_ms: timeoutMs,
       ...(call.env === undefined ? {} : { env: { ...call.env } }),
       ...(call.stream ? { stream: true } : {}),
       ...(call.check ? { check: true } : {}),
+      ...settingsFor(prepared, { call, holdsSecrets }),
     };
     const outcome = await callModule(link, {
       fleet,
@@ -163,6 +171,26 @@ async function takeTurn(
     });
     return judgeOutcome(outcome, { about, timeoutMs });
   });
+}
+
+/**
+ * What the gate is to tell a module of Ansible's besides its arguments. A call
+ * whose module does not know all that is secret in it must not log at all: it
+ * would write its arguments to the host's syslog.
+ */
+function settingsFor(
+  { kind, secrets }: Prepared,
+  { call, holdsSecrets }: { call: Call; holdsSecrets: boolean },
+): { settings?: JsonObject } {
+  if (kind !== "new") return {};
+  const noLog = call.noLog || holdsSecrets ||
+    !(call.secrets ?? []).every((name) => secrets.includes(name));
+  const settings: JsonObject = {
+    ...(call.diff ? { diff: true } : {}),
+    ...(noLog ? { no_log: true } : {}),
+    ...(call.verbosity ? { verbosity: call.verbosity } : {}),
+  };
+  return Object.keys(settings).length > 0 ? { settings } : {};
 }
 
 function judgeOutcome(

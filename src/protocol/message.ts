@@ -30,6 +30,7 @@ export interface CallData {
   after?: number;
   stream?: boolean;
   check?: boolean;
+  settings?: JsonObject;
   fresh?: boolean;
 }
 

@@ -7,7 +7,7 @@ import time
 
 from . import child, folder, scratch
 from .frames import MAX_BODY, loads
-from .output import LIMIT, Output
+from .output import CHUNK, LIMIT, Output
 
 GRACE = 5.0  # seconds from TERM to KILL
 DRAIN = 0.1  # seconds that output may stay open behind its process
@@ -23,6 +23,7 @@ class Call:
         self.module = module
         self.args = args
         self.env = {}
+        self.settings = None  # what Ansible's controller would add to the arguments
         self.check = self.stream = self.fresh = False
         self.timeout = 0  # seconds; 0: none
         self.after = None  # the id of the call that it waits for
@@ -75,6 +76,10 @@ class Call:
 
     def pipes(self):
         return [out for out in self.outputs.values() if out.fd is not None]
+
+    def is_small(self):
+        """Whether its result never has to wait for others on the link."""
+        return sum(out.size for out in self.outputs.values()) < CHUNK
 
     def exited(self, wait_status):
         """The main process is gone."""

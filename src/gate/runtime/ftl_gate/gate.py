@@ -8,7 +8,7 @@ import sys
 import time
 from _collections import deque
 
-from . import scratch, v1
+from . import folder, scratch, v1
 from .child import SIGNALS
 from .frames import BadStream, Decoder
 from .modules import Library
@@ -105,18 +105,22 @@ class Gate:
             if call.wake_at is not None and now >= call.wake_at and not call.is_over:
                 call.wake_at = None
                 call.wake(now)
-            if call.is_over:
+            if call.is_over and (not self.is_full() or call.is_small()):
                 self.over(call)
         if self.is_watched() and now - self.heard > SILENCE:
             self.lost(for_good=True)
 
     def wanted(self):
         """The outputs to read. Those that become messages wait for the link."""
-        is_full = self.writer.size >= BACKLOG
+        is_full = self.is_full()
         for call in self.running.values():
             for out in call.pipes():
                 if not is_full or not (call.stream or out.name == "control"):
                     yield call, out
+
+    def is_full(self):
+        """Whether the link has enough to do."""
+        return self.writer.size >= BACKLOG
 
     def is_watched(self):
         """Whether silence means that the link is lost."""
@@ -168,7 +172,7 @@ class Gate:
             self.waiting
             and len(self.running) < AT_ONCE
             and self.closing is None
-            and self.writer.size < BACKLOG
+            and not self.is_full()
         ):
             call = self.waiting.popleft()
             if self.begun == 1:
@@ -245,4 +249,6 @@ def serve(ident, path, entries, early, finish=False):
         sys.excepthook(*sys.exc_info())
     finally:
         os.set_blocking(gate.writer.fd, True)
+        if path:
+            folder.remove(scratch.shared(path, os.getpid()))
         os._exit(status)

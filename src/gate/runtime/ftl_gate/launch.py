@@ -13,7 +13,8 @@ RESUME = (
 
 def start(call):
     """Runs the module in this process, or becomes the program that it is."""
-    os.environ.update(call.env)
+    for name, value in call.env.items():
+        os.environb[name.encode()] = value.encode()
     if "TZ" in call.env:
         import time
 
@@ -76,8 +77,8 @@ def run_python(call, argv, **names):
 def run_new(call):
     """As Ansible starts it: basic has the arguments, and so has stdin."""
     module, args = call.module, call.args
-    if call.check:
-        args = dict(args, _ansible_check_mode=True)
+    if call.settings is not None and call.has_basic:
+        args = dict(args, **said_by_ansible(call))
     data = frames.dumps({"ANSIBLE_MODULE_ARGS": args}).encode()
     child.give_stdin(data)
     if call.has_basic:
@@ -90,6 +91,24 @@ def run_new(call):
         __import__(package)  # relative imports start there
     names = {"__package__": package or None, "_module_fqn": module.full_name}
     run_python(call, [module.path], **names)
+
+
+def said_by_ansible(call):
+    """The `_ansible_*` arguments: those that this ansible-core knows, because
+    some fail on others. What is left out has its default."""
+    import ansible
+    from ansible.module_utils import basic
+
+    said = {
+        "check_mode": call.check,
+        "inject_invocation": True,
+        "module_name": call.module.name,
+        "remote_tmp": scratch.open_shared(call.gate, os.getppid()),
+        "version": getattr(ansible, "__version__", "0.0"),
+    }
+    said.update(call.settings)
+    known = basic.PASS_VARS
+    return {"_ansible_" + name: said[name] for name in said if name in known}
 
 
 def run_with_file(call):
@@ -112,7 +131,9 @@ def run_with_file(call):
     try:
         return become(words + [path, args])
     except OSError as error:
-        raise SystemExit("Cannot run %s: %s" % ((words + [path])[0], error.strerror))
+        raise SystemExit(
+            "Cannot run %s: %s" % ((words + [path])[0], error.strerror)
+        ) from error
 
 
 def quoted(value):
@@ -131,7 +152,9 @@ def run_binary(call):
         except PermissionError:
             pass  # mounted noexec, and so was every other folder of ours
         except OSError as error:
-            raise SystemExit("Cannot run %s: %s" % (module.base, error.strerror))
+            raise SystemExit(
+                "Cannot run %s: %s" % (module.base, error.strerror)
+            ) from error
     places = call.folder or "none can be written to"
     raise SystemExit("A binary module needs a folder that may execute: " + places)
 
@@ -150,7 +173,8 @@ def start_fresh(call):
     module = call.module
     if not module.is_on_disk or call.gate is None:
         raise SystemExit("A fresh interpreter needs the gate on disk")
-    job = [call.gate, module.root.path, module.name, call.args, call.check, call.folder]
+    job = [call.gate, module.root.path, module.name, call.args, call.settings]
+    job += [call.check, call.folder]
     child.give_stdin(frames.dumps(job).encode())
     os.execv(sys.executable, [sys.executable, "-c", RESUME, call.gate])
 
@@ -162,12 +186,12 @@ def resume():
     from .roots import Root
 
     with open(0, "rb", closefd=False) as file:
-        gate, path, name, args, check, place = frames.loads(file.read())
+        gate, path, name, args, settings, check, place = frames.loads(file.read())
     child.give_stdin(b"")
     sys.path[:] = [p for p in sys.path if p not in ("", os.getcwd())]
     library = Library(Root(gate))
     library.packs[path] = Root(path)
     call = Call(None, library.find(name, path), args)
-    call.check, call.folder, call.gate = check, place, gate
+    call.settings, call.check, call.folder, call.gate = settings, check, place, gate
     library.prepare(call)
     run(call)

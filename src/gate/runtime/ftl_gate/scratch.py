@@ -33,6 +33,23 @@ def beside(root):
     return root and os.path.dirname(os.path.dirname(root)) + "/calls"
 
 
+def shared(root, pid):
+    """The folder for what a gate's modules put aside while they run. It ends
+    with the gate, so that nothing is left of a module that was killed."""
+    return root and "%s/%s-%d-shared" % (beside(root), os.uname()[1], pid)
+
+
+def open_shared(root, pid):
+    """The same, for use; None: nothing can be written."""
+    path = shared(root, pid)
+    try:
+        if path:
+            os.makedirs(path, 0o700, exist_ok=True)
+        return path
+    except OSError:
+        return None
+
+
 def forbids_execution(path):
     while path and not os.path.isdir(path):
         path = path.rpartition("/")[0]

@@ -143,6 +143,7 @@ class Session:
             raise BadMessage("The member env holds what is no variable", ident)
         call.timeout = expect(data, "timeout_ms", (int, float), 0) / 1000
         call.after = expect(data, "after", int, None)
+        call.settings = expect(data, "settings", dict, {})
         call.check = expect(data, "check", bool, False)
         call.stream = expect(data, "stream", bool, False)
         call.fresh = expect(data, "fresh", bool, False)
