@@ -108,9 +108,7 @@ export async function openGate(
       python: options.python,
     });
     stream = await deadline.race(
-      connection.exec(command, {
-        signal: AbortSignal.any([signal, stop.signal]),
-      }),
+      connection.exec(command, { signal: stop.signal }),
     );
     const output = new GateOutput(stream);
     outgoing.start(stream.stdin, [
@@ -147,7 +145,7 @@ export async function openGate(
       close: () => close(channel, { outgoing, stream: stream! }),
     };
   } catch (error) {
-    // A host may answer after it was given up.
+    // The host may still answer, after it was given up.
     stop.abort(error);
     stream?.close();
     channel.close(error instanceof Error ? error : new Error(String(error)));
