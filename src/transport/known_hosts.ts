@@ -3,6 +3,7 @@
 // through at most once per host. Format: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT.
 import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
+import { matchesPatterns } from "./patterns.ts";
 
 /** One file, read. */
 export interface KnownHostsFile {
@@ -52,13 +53,8 @@ interface HashedEntry {
 }
 
 interface PatternEntry {
-  readonly patterns: readonly Pattern[];
+  readonly patterns: readonly string[];
   readonly entry: Entry;
-}
-
-interface Pattern {
-  readonly negated: boolean;
-  readonly matches: (name: string) => boolean;
 }
 
 /** Parses the files, the first of which counts most. Bad lines are skipped. */
@@ -94,7 +90,8 @@ export class KnownHosts {
       const hashed = parseHashed(names);
       if (hashed) this.#hashed.push({ ...hashed, entry });
     } else if (/[*?!]/.test(names)) {
-      this.#patterns.push({ patterns: parsePatterns(names), entry });
+      const patterns = names.toLowerCase().split(",");
+      this.#patterns.push({ patterns, entry });
     } else {
       for (const name of names.toLowerCase().split(",")) {
         push(this.#plain, name, entry);
@@ -154,7 +151,8 @@ export class KnownHosts {
         ...this.#plain.get(name) ?? [],
         ...this.#hashed.filter((hashed) => isHashOf(hashed, name))
           .map(({ entry }) => entry),
-        ...this.#patterns.filter(({ patterns }) => matchesAll(patterns, name))
+        ...this.#patterns
+          .filter(({ patterns }) => matchesPatterns(name, patterns))
           .map(({ entry }) => entry),
       ];
       this.#found.set(name, found);
@@ -202,24 +200,6 @@ function parseHashed(
 
 function isHashOf({ salt, hash }: HashedEntry, name: string): boolean {
   return createHmac("sha1", salt).update(name).digest("base64") === hash;
-}
-
-function parsePatterns(names: string): Pattern[] {
-  return names.toLowerCase().split(",").map((word) => {
-    const negated = word.startsWith("!");
-    const source = (negated ? word.slice(1) : word)
-      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-      .replaceAll("*", ".*")
-      .replaceAll("?", ".");
-    const expression = new RegExp(`^${source}$`);
-    return { negated, matches: (name) => expression.test(name) };
-  });
-}
-
-/** True when one pattern matches and no negated one does. */
-function matchesAll(patterns: readonly Pattern[], name: string): boolean {
-  const matching = patterns.filter(({ matches }) => matches(name));
-  return matching.length > 0 && matching.every(({ negated }) => !negated);
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -1,0 +1,120 @@
+// The text of ssh_config files as a tree: lines in order, included files in
+// their place. Nothing is decided here, because what holds depends on the host.
+// The grammar is ssh_config(5)'s.
+
+/** A file, read. */
+export interface ConfigFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A line that sets something; `args` are its words, quotes taken off. */
+export interface Directive {
+  readonly kind: "set";
+  /** In lower case. */
+  readonly keyword: string;
+  readonly args: readonly string[];
+  /** All after the keyword, as it stands: what commands are made of. */
+  readonly rest: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+/** `Host` or `Match`: says for whom the lines after it hold. */
+export interface Condition {
+  readonly kind: "host" | "match";
+  readonly args: readonly string[];
+  readonly file: string;
+  readonly line: number;
+}
+
+/** Other files, whose lines hold when this line does. */
+export interface Inclusion {
+  readonly kind: "include";
+  readonly files: readonly SshConfig[];
+}
+
+/** A parsed file. */
+export type SshConfig = readonly (Directive | Condition | Inclusion)[];
+
+/** How deep files may include each other, as OpenSSH has it. */
+const MAX_DEPTH = 16;
+
+/**
+ * Parses a file. `include` gives the files that an `Include` pattern stands for,
+ * in the order of their names.
+ *
+ * @throws {SyntaxError} with file and line.
+ */
+export function parseSshConfig(
+  { path, text }: ConfigFile,
+  include: (pattern: string) => readonly ConfigFile[],
+): SshConfig {
+  return parseAt(0, { path, text }, include);
+}
+
+function parseAt(
+  depth: number,
+  { path, text }: ConfigFile,
+  include: (pattern: string) => readonly ConfigFile[],
+): SshConfig {
+  const nodes: (Directive | Condition | Inclusion)[] = [];
+  for (const [i, source] of text.split(/\r?\n/).entries()) {
+    const place = { file: path, line: i + 1 };
+    const match = /^\s*([^\s=#"]+)(?:\s*=\s*|\s+|$)(.*?)\s*$/.exec(source);
+    if (match === null) continue; // empty, or a comment
+    const [, word = "", rest = ""] = match;
+    const keyword = word.toLowerCase();
+    const args = splitArguments(rest, place);
+    if (keyword === "host" || keyword === "match") {
+      nodes.push({ kind: keyword, args, ...place });
+    } else if (keyword === "include") {
+      if (depth === MAX_DEPTH) throw wrong(place, "files include too deep");
+      const files = args.flatMap(include)
+        .map((file) => parseAt(depth + 1, file, include));
+      nodes.push({ kind: "include", files });
+    } else {
+      nodes.push({ kind: "set", keyword, args, rest, ...place });
+    }
+  }
+  return nodes;
+}
+
+/** Splits at blanks; quotes keep words together, `#` begins a comment. */
+function splitArguments(
+  text: string,
+  place: { file: string; line: number },
+): string[] {
+  const args: string[] = [];
+  let word: string | undefined;
+  let quote = "";
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i]!;
+    const next = text[i + 1] ?? "";
+    if (char === "\\" && (/["'\\]/.test(next) || (next === " " && !quote))) {
+      word = (word ?? "") + next;
+      i++;
+    } else if (quote !== "") {
+      if (char === quote) quote = "";
+      else word += char;
+    } else if (char === '"' || char === "'") {
+      quote = char;
+      word ??= "";
+    } else if (/\s/.test(char)) {
+      if (word !== undefined) args.push(word);
+      word = undefined;
+    } else if (char === "#" && word === undefined) {
+      return args;
+    } else word = (word ?? "") + char;
+  }
+  if (quote !== "") throw wrong(place, "a quote is not closed");
+  if (word !== undefined) args.push(word);
+  return args;
+}
+
+function wrong(
+  { file, line }: { file: string; line: number },
+  reason: string,
+): SyntaxError {
+  return new SyntaxError(`Cannot read ${file}:${line}: ${reason}`);
+}

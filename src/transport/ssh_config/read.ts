@@ -1,0 +1,81 @@
+// The ssh_config files of this machine: the user's, which count most, and the
+// system's, each with what they include.
+import { isAbsolute, join } from "@std/path";
+import { matchesPatterns } from "../patterns.ts";
+import { type ConfigFile, parseSshConfig, type SshConfig } from "./parse.ts";
+
+/** Where the files are. */
+export interface ConfigPlaces {
+  readonly home: string;
+  /** Default: `/etc/ssh`. */
+  readonly systemFolder?: string;
+}
+
+/**
+ * Reads the files that exist.
+ *
+ * @throws {SyntaxError} with file and line.
+ */
+export function readSshConfigs(
+  { home, systemFolder = "/etc/ssh" }: ConfigPlaces,
+): SshConfig[] {
+  const userFolder = join(home, ".ssh");
+  const files = [
+    { path: join(userFolder, "config"), folder: userFolder },
+    { path: join(systemFolder, "ssh_config"), folder: systemFolder },
+  ];
+  return files.flatMap(({ path, folder }) => {
+    const text = readIfThere(path);
+    if (text === undefined) return [];
+    return [
+      parseSshConfig({ path, text }, (pattern) => {
+        const expanded = pattern.replace(/^~(?=\/)/, home);
+        return filesOf(
+          isAbsolute(expanded) ? expanded : join(folder, expanded),
+        );
+      }),
+    ];
+  });
+}
+
+/** The files that a pattern stands for, in the order of their names. */
+function filesOf(pattern: string): ConfigFile[] {
+  let paths = ["/"];
+  for (const part of pattern.split("/").filter((part) => part !== "")) {
+    paths = /[*?]/.test(part)
+      ? paths.flatMap((path) => entriesOf(path, part))
+      : paths.map((path) => join(path, part));
+  }
+  return paths.flatMap((path) => {
+    const text = readIfThere(path);
+    return text === undefined ? [] : [{ path, text }];
+  });
+}
+
+function entriesOf(folder: string, pattern: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].map(({ name }) => name)
+      .filter((name) => name.startsWith(".") === pattern.startsWith("."))
+      .filter((name) => matchesPatterns(name, [pattern]))
+      .sort()
+      .map((name) => join(folder, name));
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound ||
+    error instanceof Deno.errors.NotADirectory ||
+    error instanceof Deno.errors.IsADirectory;
+}
