@@ -13,6 +13,8 @@ export interface SshdOptions {
   config?: readonly string[];
   /** `Match` blocks, which must stand at the end of sshd_config. */
   matches?: readonly string[];
+  /** A command that starts it, in the process that it becomes. */
+  wrapper?: readonly string[];
 }
 
 /** A running server. */
@@ -57,7 +59,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     const port = freePort();
     const config = join(folder, "sshd_config");
     await Deno.writeTextFile(config, configText(folder, port, options));
-    const server = await listen(config);
+    const server = await listen(config, options.wrapper ?? []);
     if (server === undefined && attempt < 5) continue; // the port was taken
     if (server === undefined) throw new Error("Cannot find a port for sshd");
     return {
@@ -112,9 +114,13 @@ interface Listening {
 }
 
 /** Starts sshd; undefined when it ended instead of listening. */
-async function listen(config: string): Promise<Listening | undefined> {
-  const process = new Deno.Command(sshdNeed.path, {
-    args: ["-D", "-e", "-f", config],
+async function listen(
+  config: string,
+  wrapper: readonly string[],
+): Promise<Listening | undefined> {
+  const words = [...wrapper, sshdNeed.path, "-D", "-e", "-f", config];
+  const process = new Deno.Command(words[0]!, {
+    args: words.slice(1),
     stdin: "null",
     stdout: "null",
     stderr: "piped",

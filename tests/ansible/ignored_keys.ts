@@ -1,0 +1,106 @@
+// The keys in which a call through Ansible and the same call through ftl may
+// differ, each with the reason. Never `status`, `changed`, `failed`, `rc` or
+// `msg`: these always agree. `a.b` is the key `b` in what `a` is; a bare key is
+// meant at the top only.
+
+/** Keys of results that are not compared. */
+export interface IgnoredKeys {
+  /** Whose results; absent: every module's. */
+  readonly modules?: readonly string[];
+  readonly keys: readonly string[];
+  readonly reason: string;
+}
+
+export const IGNORED: readonly IgnoredKeys[] = [
+  {
+    keys: ["changed", "failed", "skipped"],
+    reason: "compared by what they mean: Ansible adds those that are absent",
+  },
+  {
+    keys: ["action", "_ansible_no_log", "_ansible_verbose_override"],
+    reason: "Ansible's callback writes the task into the result",
+  },
+  {
+    keys: ["exception"],
+    reason: "a traceback names the places of files",
+  },
+  {
+    keys: ["stdout_lines", "stderr_lines"],
+    reason:
+      "Ansible's controller splits stdout and stderr; ftl leaves that to who wants lines",
+  },
+  {
+    keys: ["start", "end", "delta", "elapsed"],
+    reason: "when the call was made, and how long it took",
+  },
+  {
+    keys: ["module_args.update_password"],
+    reason: "ftl masks in its own field whatever has a password's name",
+  },
+  {
+    modules: ["stat"],
+    keys: ["stat.ctime", "stat.version", "stat.inode"],
+    reason: "the file was made anew for each of the two calls",
+  },
+  {
+    modules: ["find"],
+    keys: ["files.ctime", "files.inode"],
+    reason: "the files were made anew for each of the two calls",
+  },
+  {
+    modules: ["lineinfile", "ini_file", "community.general.ini_file"],
+    keys: ["backup", "backup_file"],
+    reason: "the name holds the process and the time",
+  },
+  {
+    modules: ["ping"],
+    keys: ["module_stdout", "module_stderr"],
+    reason: "of a crash; ftl gives stdout and stderr beside the result",
+  },
+  {
+    modules: ["file"],
+    keys: [
+      "before.atime",
+      "before.mtime",
+      "after.atime",
+      "after.mtime",
+    ],
+    reason: "touch says what time it is",
+  },
+  {
+    modules: ["setup"],
+    keys: [
+      "ansible_facts.ansible_date_time",
+      "ansible_facts.ansible_loadavg",
+      "ansible_facts.ansible_memfree_mb",
+      "ansible_facts.ansible_memory_mb",
+      "ansible_facts.ansible_mounts",
+      "ansible_facts.ansible_swapfree_mb",
+      "ansible_facts.ansible_uptime_seconds",
+      "ansible_facts.ansible_local",
+    ],
+    reason: "measured when the call was made",
+  },
+  {
+    modules: ["setup"],
+    keys: [
+      "ansible_env.SSH_CLIENT",
+      "ansible_env.SSH_CONNECTION",
+      "ansible_env._",
+    ],
+    reason: "each has its own connection, and Ansible runs Python by sh -c",
+  },
+  {
+    modules: ["setup"],
+    keys: [
+      "ansible_facts.ansible_interfaces",
+      "ansible_facts.ansible_virtualization_tech_guest",
+    ],
+    reason: "made from a set: in no order, with Ansible itself too",
+  },
+  {
+    modules: ["tempfile"],
+    keys: ["path"],
+    reason: "the name is random",
+  },
+];
