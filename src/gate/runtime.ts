@@ -18,6 +18,9 @@ import ftlGateRoots from "./runtime/ftl_gate/roots.py" with { type: "text" };
 import ftlGateScratch from "./runtime/ftl_gate/scratch.py" with {
   type: "text",
 };
+import ftlGateShebang from "./runtime/ftl_gate/shebang.py" with {
+  type: "text",
+};
 import ftlGateV1 from "./runtime/ftl_gate/v1.py" with { type: "text" };
 import ftlGateV2 from "./runtime/ftl_gate/v2.py" with { type: "text" };
 import ftlGateWriter from "./runtime/ftl_gate/writer.py" with { type: "text" };
@@ -38,6 +41,7 @@ export const runtimeFiles: ReadonlyMap<string, string> = new Map([
   ["ftl_gate/output.py", ftlGateOutput],
   ["ftl_gate/roots.py", ftlGateRoots],
   ["ftl_gate/scratch.py", ftlGateScratch],
+  ["ftl_gate/shebang.py", ftlGateShebang],
   ["ftl_gate/v1.py", ftlGateV1],
   ["ftl_gate/v2.py", ftlGateV2],
   ["ftl_gate/writer.py", ftlGateWriter],

@@ -48,7 +48,8 @@ def loads(data):
     text = data.decode("utf-8").strip(" \t\r\n")
     try:
         value, end = scan(text, 0)
-    except (StopIteration, RecursionError) as error:
+    # 3.10 and 3.11 raise SystemError where JSONDecodeError is not imported.
+    except (StopIteration, RecursionError, SystemError) as error:
         raise ValueError("It is not JSON") from error
     if end != len(text):
         raise ValueError("It is more than one JSON value")

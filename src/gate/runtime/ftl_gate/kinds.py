@@ -3,6 +3,8 @@
 # Needed here for modules that a v1 client sends inline.
 import re
 
+from .shebang import interpreter, is_python
+
 REPLACED = (
     "#<<INCLUDE_ANSIBLE_MODULE_COMMON>>",
     "<<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>",
@@ -78,21 +80,6 @@ def refuse(text):
             "is of the kind that Ansible's controller completes by text replacement"
             " (it has %s): ftl runs none" % (marks[0] if marks else found[0])
         )
-
-
-def interpreter(text):
-    """The words after `#!`; None when the first line has none."""
-    return text.split("\n", 1)[0][2:].split() if text.startswith("#!") else None
-
-
-def is_python(words):
-    """Whether `#!` words mean Python: the program, or what `env` is to start."""
-    names = [word.rpartition("/")[2] for word in words]
-    name = names[0] if names else ""
-    if name == "env":
-        rest = [n for n in names[1:] if not n.startswith("-") and "=" not in n]
-        name = rest[0] if rest else ""
-    return bool(re.match(r"(?:python|pypy|platform-python)[\d.]*\Z", name, re.A))
 
 
 def takes_keywords(text):

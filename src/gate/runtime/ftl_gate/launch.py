@@ -2,7 +2,7 @@
 import os
 import sys
 
-from . import child, folder, frames, scratch
+from . import child, folder, frames, scratch, shebang
 
 NATIVE = "ftl_module"  # what a native module is called inside
 RESUME = (
@@ -114,16 +114,14 @@ def said_by_ansible(call):
 def run_with_file(call):
     """json, script and old modules: the arguments are in a file, whose path is
     the module's own argument."""
-    from . import kinds
-
     module = call.module
     if module.kind == "old":
         text = " ".join("%s=%s" % (k, quoted(v)) for k, v in call.args.items())
     else:
         text = frames.dumps(call.args)
     args = scratch.write(call, module.base + ".args", text.encode("utf-8", "replace"))
-    words = kinds.interpreter(module.source.decode("utf-8", "replace"))
-    if words is None or kinds.is_python(words):
+    words = shebang.interpreter(module.source.decode("utf-8", "replace"))
+    if words is None or shebang.is_python(words):
         return run_python(call, [module.path, args])
     path = module.path
     if not module.is_on_disk:

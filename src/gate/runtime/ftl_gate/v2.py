@@ -271,7 +271,7 @@ def printed(text):
             at = match.end()
             try:
                 found, at = scan(text, at - 1)
-            except (StopIteration, ValueError, RecursionError):
+            except (StopIteration, ValueError, RecursionError, SystemError):
                 pass  # it only looked like one
         if found is not None:
             return found
