@@ -1,0 +1,306 @@
+# The link: splits, lies, its end in every state, readers that stop reading.
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from gate_process import (
+    GateTest,
+    archive,
+    fixture,
+    frame,
+    is_alive,
+    wait_until,
+)
+
+MODULES = {
+    "ok": ("old", "print('{}')"),
+    "echo": ("json", "import sys; print(open(sys.argv[1]).read())"),
+    "sleeps": ("old", fixture("nasty/sleeps.py")),
+    "forks_children": ("old", fixture("nasty/forks_children.py")),
+    "slow": ("old", "import time; time.sleep(0.5); print('{}')"),
+    "leaves": (
+        "json",
+        "import json, sys, time\na = json.load(open(sys.argv[1]))\n"
+        "time.sleep(0.5); open(a['file'], 'w').write('done')",
+    ),
+    "flood": (
+        "old",
+        "import os\nfor _ in range(64): os.write(1, b'x' * (1 << 20))",
+    ),
+    "endless": ("old", "import os\nwhile True: os.write(1, b'x' * 65536)"),
+}
+# Stands between the gate and the test, to be killed as a controller is.
+CONTROLLER = """
+import subprocess, sys
+gate = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+print(gate.pid, flush=True)
+while True:
+    data = sys.stdin.buffer.raw.read(65536)
+    gate.stdin.write(data)
+    gate.stdin.flush()
+"""
+
+
+def cpu_time(pid):
+    """Seconds of CPU that a process has used."""
+    with open("/proc/%d/stat" % pid, "rb") as file:
+        fields = file.read().rpartition(b")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory(pid):
+    """The most memory that a process ever had, in MiB."""
+    with open("/proc/%d/status" % pid) as file:
+        line = next(line for line in file if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024
+
+
+class Link(GateTest):
+    def stop_at(self, version, data):
+        """What a gate says and how it ends when input ends behind some bytes."""
+        gate = self.open(MODULES, version=version)
+        gate.write(data)
+        gate.process.stdin.close()
+        return [message[0] for message in gate.rest()], gate.wait()
+
+    def test_messages_come_through_byte_by_byte(self):
+        gate = self.open(MODULES)
+        text = "é€😀\0" * 3
+        data = b"00000000" + frame(["Call", {"module": "echo", "args": {"a": text}}, 1])
+        for at in range(len(data)):
+            gate.write(data[at : at + 1])
+        self.assertEqual(gate.result(1)["rc"], 0)
+
+    def test_many_messages_come_through_in_one_piece(self):
+        gate = self.open(MODULES)
+        gate.write(b"".join(frame(["Ping", {}, at + 1]) for at in range(3000)))
+        for at in range(3000):
+            self.assertEqual(gate.receive(), ["Pong", {}, at + 1])
+
+    def test_what_is_no_length_ends_the_gate_with_an_error(self):
+        for version in (1, 2):
+            for data in (b"GET / HTTP/1.1\r\n", b"0000000G", b"ffffffff", b"04000001"):
+                with self.subTest(data, version=version):
+                    gate = self.open(MODULES, version=version)
+                    gate.write(data)
+                    self.assertEqual(gate.receive()[0], "GateSystemError")
+                    self.assertIsNone(gate.receive())
+                    self.assertEqual(gate.wait(), 1)
+
+    def test_garbage_ends_the_calls_in_flight_too(self):
+        gate = self.open(MODULES)
+        ident = gate.begin("sleeps")
+        gate.write(b"garbage!")
+        messages = gate.rest()
+        self.assertEqual([m[0] for m in messages], ["GateSystemError", "Result"])
+        self.assertEqual(messages[1][1]["state"], "cancelled")
+        self.assertEqual((messages[1][2], gate.wait()), (ident, 1))
+
+    def test_the_end_inside_a_frame_is_a_lost_link(self):
+        for data in (b"0", b"0000000c", b'0000000c["Hello",{'):
+            for version in (1, 2):
+                with self.subTest(data, version=version):
+                    self.assertEqual(self.stop_at(version, data), ([], 1))
+
+    def test_the_end_between_frames_is_a_regular_one_in_version_1_only(self):
+        self.assertEqual(self.stop_at(1, b"00000000"), (["Goodbye"], 0))
+        self.assertEqual(self.stop_at(2, b""), ([], 1))
+
+    def test_the_end_ends_calls_in_flight(self):
+        data = frame(["Call", {"module": "sleeps", "args": {}}, 1])
+        self.assertEqual(self.stop_at(2, data), (["Result"], 1))
+
+    def test_a_gate_that_waits_uses_no_cpu(self):
+        gates = []
+        for version in (1, 2):
+            gate = self.open(MODULES, version=version)
+            if version == 1:
+                gate.send("Module", {"module_name": "sleeps"})
+            else:
+                gate.begin("sleeps")
+            wait_until(gate.children, "the call runs")
+            gate.write(b"0000")
+            gates.append(gate)
+        # In version 1 the end of input waits for the call: nothing may spin.
+        gates[0].process.stdin.close()
+        before = [cpu_time(gate.pid) for gate in gates]
+        time.sleep(1)
+        for gate, used in zip(gates, before):
+            self.assertLess(cpu_time(gate.pid) - used, 0.1)
+
+    def test_a_reader_that_goes_away_ends_the_gate_and_its_calls(self):
+        for version in (1, 2):
+            with self.subTest(version=version):
+                gate = self.open(MODULES, version=version)
+                if version == 1:
+                    gate.send("Module", {"module_name": "forks_children"})
+                else:
+                    gate.begin("forks_children")
+                wait_until(lambda gate=gate: len(gate.children()) == 3, "3 children")
+                pids = gate.children()
+                gate.process.stdout.close()
+                self.assertEqual(gate.wait(), 1)
+                self.assertEqual([pid for pid in pids if is_alive(pid)], [])
+
+    def test_nothing_is_left_when_the_controller_is_killed(self):
+        path = os.path.join(self.home, "gate.pyz")
+        with open(path, "wb") as file:
+            file.write(archive(MODULES))
+        controller = self.start(
+            [sys.executable, "-c", CONTROLLER, sys.executable, path]
+        )
+        gate = int(controller.read_line())
+        controller.send("Hello", {"ftl": 2, "nonce": "n"}, 0)
+        for ident in range(1, 4):
+            data = {"module": "forks_children", "args": {}}
+            controller.send("Call", data, ident)
+        wait_until(lambda: len(controller.children()) == 10, "a gate and 9 processes")
+        pids = controller.children()
+        self.assertIn(gate, pids)
+        controller.process.send_signal(signal.SIGKILL)
+        wait_until(lambda: not any(map(is_alive, pids)), "all have ended")
+
+    def test_a_gate_opened_with_finish_lets_calls_end(self):
+        path = os.path.join(self.home, "done")
+        gate = self.bootstrapped("finish")
+        gate.begin("leaves", {"file": path})
+        gate.begin("leaves", {"file": path + "2"}, after=1)
+        wait_until(gate.children, "the call runs")
+        gate.process.stdin.close()
+        gate.process.stdout.close()
+        self.assertEqual(gate.wait(), 1)
+        self.assertTrue(os.path.exists(path))
+        self.assertFalse(os.path.exists(path + "2"))
+
+    def bootstrapped(self, loss):
+        """A gate with a say in what becomes of calls when the link is lost."""
+        source = (
+            "import sys; sys.path.insert(0, sys.argv[1])\n"
+            "from ftl_gate.gate import serve\n"
+            "serve('', sys.argv[1], None, b'', finish=sys.argv[2] == 'finish')"
+        )
+        first = self.open(MODULES)
+        root = self.host_folder("gates", first.about["gate"])
+        gate = self.start([sys.executable, "-c", source, root, loss])
+        gate.hello()
+        return gate
+
+    def test_term_ends_a_gate_even_when_it_should_finish(self):
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            gate = self.bootstrapped("finish")
+            ident = gate.begin("sleeps")
+            wait_until(gate.children, "the call runs")
+            gate.process.send_signal(number)
+            self.assertEqual(gate.result(ident)["state"], "cancelled")
+            self.assertEqual(gate.wait(), 1)
+
+    def test_a_reader_that_stops_reading_makes_streams_wait(self):
+        gate = self.open(MODULES)
+        endless = gate.begin("endless", stream=True)
+        for _ in range(6):
+            gate.begin("flood")
+        time.sleep(1)
+        before = cpu_time(gate.pid)
+        time.sleep(0.5)
+        self.assertLess(cpu_time(gate.pid) - before, 0.4)
+        self.assertLess(memory(gate.pid), 250)
+        gate.send("Cancel", {}, endless)
+        self.assertEqual(gate.result(endless)["state"], "cancelled")
+        for ident in range(2, 8):
+            self.assertEqual(gate.result(ident)["cut"]["stdout"], 48 << 20)
+
+    def test_a_call_that_ends_does_not_wait_for_a_large_result_of_another(self):
+        gate = self.open(MODULES)
+        gate.begin("flood")
+        wait_until(lambda: not gate.children(), "the flood has ended")
+        ident = gate.begin("ok")
+        self.assertEqual(gate.result(ident)["rc"], 0)
+        self.assertNotIn(1, gate.answers)
+
+    def test_the_length_of_a_session_leaves_memory_and_files_as_they_were(self):
+        gate = self.open(MODULES)
+
+        def run(count):
+            for ident in [gate.begin("ok") for _ in range(count)]:
+                gate.result(ident)
+            with open("/proc/%d/statm" % gate.pid) as file:
+                return int(file.read().split()[1]) * 4
+
+        run(200)
+        before = run(100)
+        self.assertLess(run(300) - before, 400)
+
+    def test_a_gate_serves_a_socket_that_is_both_ends(self):
+        path = os.path.join(self.home, "gate.pyz")
+        with open(path, "wb") as file:
+            file.write(archive(MODULES))
+        import socket
+
+        ours, theirs = socket.socketpair()
+        gate = subprocess.Popen(
+            [sys.executable, path], stdin=theirs, stdout=theirs, env=self.environment()
+        )
+        theirs.close()
+        ours.settimeout(60)
+        self.addCleanup(gate.kill)
+        ours.sendall(frame(["Hello", {}]) + frame(["Module", {"module_name": "slow"}]))
+        ours.shutdown(socket.SHUT_WR)
+        data = b""
+        while b"Goodbye" not in data:
+            piece = ours.recv(65536)
+            self.assertNotEqual(piece, b"", data)
+            data += piece
+        self.assertIn(b"ModuleResult", data)
+        self.assertEqual(gate.wait(60), 0)
+        ours.close()
+
+
+class Silence(GateTest):
+    """The gate's idea of time is shortened: sixty seconds are one."""
+
+    def open_impatient(self, silence=1):
+        gate = self.open(MODULES)
+        root = self.host_folder("gates", gate.about["gate"])
+        source = (
+            "import sys; sys.path.insert(0, sys.argv[1])\n"
+            "from ftl_gate import gate\ngate.SILENCE = int(sys.argv[2])\n"
+            "gate.serve('', sys.argv[1], None, b'')"
+        )
+        return self.start([sys.executable, "-c", source, root, str(silence)])
+
+    def test_a_controller_that_is_silent_is_gone_in_version_2(self):
+        gate = self.open_impatient()
+        gate.hello()
+        ident = gate.begin("sleeps")
+        wait_until(gate.children, "the call runs")
+        pids = gate.children()
+        self.assertEqual(gate.wait(), 1)
+        self.assertEqual([pid for pid in pids if is_alive(pid)], [])
+        self.assertEqual(ident, 1)
+
+    def test_one_that_pings_is_not(self):
+        gate = self.open_impatient(2)
+        gate.hello()
+        ident = gate.begin("sleeps", timeout_ms=3000)
+        for _ in range(12):
+            time.sleep(0.2)
+            self.assertEqual(gate.request("Ping")[0], "Pong")
+        self.assertEqual(gate.result(ident)["state"], "timed_out")
+
+    def test_one_that_is_silent_in_version_1_may_be(self):
+        gate = self.open_impatient()
+        gate.send("Hello", {})
+        self.assertEqual(gate.receive()[0], "Hello")
+        time.sleep(1.5)
+        gate.send("Hello", {})
+        self.assertEqual(gate.receive()[0], "Hello")
+
+    def test_a_gate_that_is_closing_does_not_wait_for_ever_for_its_reader(self):
+        gate = self.open_impatient()
+        gate.hello()
+        gate.begin("flood")
+        time.sleep(0.5)
+        gate.send("Shutdown", {}, 9)
+        gate.wait()

@@ -1,0 +1,202 @@
+# Modules that are programs or want their arguments in a file: the files that
+# they get, where these are, and what becomes of them. And all of it where
+# nothing can be written.
+import json
+import os
+import shutil
+import subprocess
+import sys
+import unittest
+
+from gate_process import GateTest, archive, read
+
+SAYS = """
+import json, os, stat, sys
+path = sys.argv[1]
+found, above = os.stat(path), os.stat(os.path.dirname(path))
+with open(path) as file:
+    text = file.read()
+print(json.dumps({
+    "path": path, "text": text, "mode": stat.S_IMODE(found.st_mode),
+    "above": stat.S_IMODE(above.st_mode), "argv": len(sys.argv),
+    "stdin": sys.stdin.read(),
+}))
+"""
+SCRIPT = '#!/bin/sh\n# %s\nprintf \'%%s|%%s|\' "$#" "$(basename "$0")"; cat "$1" -\n'
+MODULES = {
+    "old": ("old", SAYS),
+    "json": ("json", "# WANT_JSON\n" + SAYS),
+    "script": ("script", SCRIPT % "", "modules/script.sh"),
+    "json_script": ("json", SCRIPT % "WANT_JSON", "modules/json_script"),
+    "env": ("script", "#!/usr/bin/env -S sh -e\necho env; false; echo not"),
+    "lost": ("script", "#!/no/such/program --flag\n"),
+    "odd": ("binary", b"\x7fELF" + bytes(100)),
+    "pipes": ("script", "#!/bin/sh\nyes | head -1; kill -PIPE $$\n"),
+    "stays": ("script", "#!/bin/sh\necho up; exec sleep 60\n"),
+    "native": ("native", "async def main(x): return x"),
+    "new": ("new", "import sys; print(sys.stdin.read())"),
+}
+
+
+def binary():
+    """A program of this machine, and what it prints of a file."""
+    return "binary", read(shutil.which("cat")), "modules/binary"
+
+
+def can_mount():
+    """Whether we can have mounts of our own."""
+    command = ["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"]
+    try:
+        return subprocess.call(command, stderr=subprocess.DEVNULL) == 0
+    except OSError:
+        return False
+
+
+class Anywhere:
+    """What holds wherever files are."""
+
+    has_memory = True
+
+    def test_old_modules_get_words_and_others_json(self):
+        gate = self.open_all()
+        args = {"a": "b c", "d": 1, "e": True, "f": ["é"], "g": ""}
+        said = gate.printed("old", args)
+        wanted = "a='b c' d=1 e=true f='[\"\\u00e9\"]' g=''"
+        self.assertEqual((said["text"], said["argv"], said["stdin"]), (wanted, 2, ""))
+        self.assertEqual(json.loads(gate.printed("json", args)["text"]), args)
+
+    def test_scripts_are_run_by_their_interpreter(self):
+        gate = self.open_all()
+        for name in ("script", "json_script"):
+            data = gate.call(name, {"k": "v"})
+            self.assertRegex(data["stdout"], r'^1\|[^|]+\|\{"k":"v"\}$')
+        data = gate.call("env")
+        self.assertEqual((data["rc"], data["stdout"]), (1, "env\n"))
+        self.assertEqual(self.left(), [])
+
+    def test_an_interpreter_that_is_not_there_is_named(self):
+        data = self.open_all().call("lost")
+        self.assertEqual(data["rc"], 1)
+        self.assertIn("Cannot run /no/such/program: No such file", data["stderr"])
+
+    def test_binaries_are_run(self):
+        data = self.open_all().call("binary", {"k": "v"})
+        if not self.has_memory:
+            self.assertIn("needs a folder that may execute", data["stderr"])
+            return
+        self.assertEqual((data["stdout"], data["stderr"]), ('{"k":"v"}', ""))
+        self.assertEqual(self.left(), [])
+
+    def test_a_binary_for_another_machine_says_so(self):
+        data = self.open_all().call("odd")
+        self.assertEqual(data["rc"], 1)
+        words = "Cannot run odd" if self.has_memory else "A binary module needs"
+        self.assertIn(words, data["stderr"])
+
+    def test_signals_that_python_ignores_end_programs_as_usual(self):
+        data = self.open_all().call("pipes")
+        self.assertEqual((data["stdout"], data["stderr"]), ("y\n", ""))
+        self.assertEqual(data["signal"], 13)
+
+    def test_large_arguments_come_through(self):
+        gate = self.open_all()
+        args = {"a": "x" * 3000000}
+        self.assertEqual(gate.call("native", {"x": args["a"]})["value"], args["a"])
+        for size in (4000, 60000, 70000, 3000000):
+            data = json.loads(gate.call("new", {"a": "x" * size})["stdout"])
+            self.assertEqual(len(data["ANSIBLE_MODULE_ARGS"]["a"]), size)
+        data = gate.call("json", args)
+        if self.has_memory:
+            self.assertEqual(len(json.loads(data["stdout"])["text"]), 3000008)
+        else:
+            self.assertIn("No folder on this host", data["stderr"])
+
+
+class OnDisk(Anywhere, GateTest):
+    def open_all(self, **env):
+        return self.open(dict(MODULES, binary=binary()), **env)
+
+    def left(self):
+        return os.listdir(self.host_folder("calls"))
+
+    def test_arguments_are_in_a_private_file_that_goes_with_the_call(self):
+        gate = self.open_all()
+        for module in ("old", "json"):
+            said = gate.printed(module, {"a": "b"})
+            self.assertTrue(said["path"].startswith(self.host_folder("calls")))
+            self.assertEqual((said["mode"] & 0o077, said["above"]), (0, 0o700))
+        self.assertEqual(self.left(), [])
+
+    def test_files_go_when_the_call_is_killed(self):
+        gate = self.open_all()
+        self.assertEqual(gate.call("stays", timeout_ms=200)["state"], "timed_out")
+        self.assertEqual(self.left(), [])
+
+    def test_what_a_killed_gate_left_goes_with_the_next_one(self):
+        gate = self.open_all()
+        gate.begin("stays", stream=True)
+        self.assertEqual(gate.receive()[0], "Output")
+        pids = gate.children()
+        self.assertEqual(len(self.left()), 1)
+        gate.process.kill()
+        gate.wait()
+        for pid in pids:
+            os.kill(pid, 9)
+        self.open({})
+        self.assertEqual(self.left(), [])
+
+    @unittest.skipUnless(can_mount(), "[skipped: no mounts of our own]")
+    def test_a_home_that_forbids_execution_is_no_trouble(self):
+        path = os.path.join(self.home, "gate.pyz")
+        with open(path, "wb") as file:
+            file.write(archive(dict(MODULES, binary=binary())))
+        home = os.path.join(self.home, "home")
+        os.mkdir(home)
+        mount = "mount -t tmpfs -o noexec,mode=0700 none "
+        for more in ("", "%s /tmp && %s /var/tmp && " % (mount, mount)):
+            if more and not hasattr(os, "memfd_create"):
+                continue
+            with self.subTest(more):
+                script = "cd / && exec 9<$2; %s %s $0 && %s exec $1 /proc/self/fd/9"
+                argv = ["unshare", "-m", "sh", "-c", script % (mount, "", more)]
+                argv += [home, sys.executable, path]
+                gate = self.start(argv, HOME=home)
+                folder = "/var/tmp/ftl-0" if more else home + "/.ftl"
+                self.assertEqual(gate.hello()["folder"], folder)
+                self.assertEqual(gate.call("binary", {"k": 1})["stdout"], '{"k":1}')
+                self.assertEqual(gate.call("script")["rc"], 0)
+                self.assertEqual(gate.printed("old")["text"], "")
+
+
+class InMemory(Anywhere, GateTest):
+    """Where no folder takes anything."""
+
+    has_memory = hasattr(os, "memfd_create")
+
+    def open_all(self, **env):
+        path = os.path.join(self.home, "gate.pyz")
+        with open(path, "wb") as file:
+            file.write(archive(dict(MODULES, binary=binary())))
+        source = (
+            "import runpy, sys; sys.path.insert(0, sys.argv[1])\n"
+            "from ftl_gate import folder\n"
+            "folder.candidates = lambda: ['/proc/ftl']\n"
+            "runpy.run_path(sys.argv[1], run_name='__main__')"
+        )
+        gate = self.start([sys.executable, "-c", source, path], **env)
+        self.assertIsNone(gate.hello()["folder"])
+        return gate
+
+    def left(self):
+        return [name for name in os.listdir(self.home) if name == ".ftl"]
+
+    def test_arguments_are_in_a_file_without_a_place(self):
+        gate = self.open_all()
+        for module in ("old", "json"):
+            said = gate.printed(module, {"a": "b"})
+            self.assertRegex(said["path"], "^(/proc/self|/dev)/fd/")
+
+    def test_a_fresh_interpreter_cannot_be_had(self):
+        data = self.open_all().call("old", fresh=True)
+        self.assertEqual(data["rc"], 1)
+        self.assertIn("needs the gate on disk", data["stderr"])
