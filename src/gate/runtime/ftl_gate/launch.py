@@ -186,7 +186,11 @@ def resume():
     with open(0, "rb", closefd=False) as file:
         gate, path, name, args, settings, check, place = frames.loads(file.read())
     child.give_stdin(b"")
-    sys.path[:] = [p for p in sys.path if p not in ("", os.getcwd())]
+    try:
+        here = os.getcwd()
+    except OSError:  # it was removed, or is closed to us
+        here = ""
+    sys.path[:] = [p for p in sys.path if p not in ("", here)]
     library = Library(Root(gate))
     library.packs[path] = Root(path)
     call = Call(None, library.find(name, path), args)

@@ -1,0 +1,32 @@
+# The kind of a module, by the files that the TypeScript is tested with too.
+import json
+import os
+import unittest
+
+from ftl_gate import kinds
+from gate_process import fixture
+
+CASES = json.loads(fixture("kinds/kinds.json").decode())
+
+
+class Kinds(unittest.TestCase):
+    def test_each_file_is_of_the_kind_that_the_list_says(self):
+        for name, kind in CASES.items():
+            with self.subTest(name):
+                source = fixture(os.path.join("kinds", name))
+                if kind == "refused":
+                    with self.assertRaisesRegex(ValueError, "^is (a|of|only) "):
+                        kinds.detect(source)
+                else:
+                    self.assertEqual(kinds.detect(source), kind)
+
+    def test_the_words_of_an_interpreter_are_found(self):
+        for text, words in (
+            ("#!/bin/sh -e\nx", ["/bin/sh", "-e"]),
+            ("#! /usr/bin/env  perl", ["/usr/bin/env", "perl"]),
+            ("#!/bin/sh\r\n", ["/bin/sh"]),
+            ("#!", []),
+            ("#/bin/sh", None),
+            ("", None),
+        ):
+            self.assertEqual(kinds.interpreter(text), words)

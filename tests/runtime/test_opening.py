@@ -1,0 +1,230 @@
+# From a login shell to a gate: what the controller sends is what
+# src/gate/bootstrap_command.ts makes; here a sketch of it. And what
+# `python3 GATE` does for people.
+import json
+import os
+import subprocess
+import sys
+import unittest
+import zlib
+
+from gate_process import RUNTIME, GateTest, archive, frame, is_alive, read, sha256
+
+MODULES = {"ok": ("old", "print(1)"), "sleeps": ("old", "import time; time.sleep(60)")}
+GATE = archive(MODULES)
+IS_OLD = sys.version_info < (3, 7)  # noqa: UP036
+SHELL = 't=ftl-N;echo $t-sh;read -r c;exec %s -c "$c" N %d %s %s kill'
+
+
+def bootstrap():
+    parts = (read(RUNTIME + "/ftl_gate/folder.py"), read(RUNTIME + "/bootstrap.py"))
+    return zlib.compress(b"\n".join(parts))
+
+
+def stage():
+    lines = read(RUNTIME + "/stage.py").decode().splitlines()
+    text = "\n".join(line for line in lines if not line.startswith("#"))
+    return ("exec(%s)\n" % json.dumps(text + "\n")).encode()
+
+
+def block(data):
+    return b"g%07x" % len(data) + data
+
+
+class Opening(GateTest):
+    def open_as(self, sent, data=b"", python=sys.executable, ident=None, **options):
+        start = bootstrap()
+        line = SHELL % (python, len(start), ident or sha256(GATE), sent)
+        gate = self.start(["/bin/sh", "-c", line], **options)
+        gate.write(stage() + start + data)
+        self.assertEqual(gate.read_line(), "ftl-N-sh")
+        return gate
+
+    def test_a_gate_that_is_sent_comes_up_without_a_question(self):
+        for _ in range(2):  # the second time the host has it
+            gate = self.open_as("sent", block(GATE))
+            self.assertEqual(gate.read_line(), "ftl-N-up")
+            about = gate.hello()
+            self.assertEqual(about["gate"], sha256(GATE))
+            self.assertEqual(about["folder"], self.home + "/.ftl")
+            self.assertEqual(gate.printed("ok"), 1)
+            self.assertEqual(gate.shutdown(), 0)
+            self.assertEqual(gate.stderr(), "")
+
+    def test_a_gate_that_is_there_comes_up_from_its_hash(self):
+        gate = self.open_as("sent", block(GATE))
+        gate.read_line()
+        gate.hello()
+        calls = frame(["Hello", {"ftl": 2, "nonce": "n"}, 0])
+        calls += frame(["Call", {"module": "ok", "args": {}}, 1])
+        gate = self.open_as("hint", calls)
+        self.assertEqual(gate.read_line(), "ftl-N-up")
+        self.assertEqual(gate.receive()[0], "Hello")
+        self.assertEqual(gate.result(1)["rc"], 0)
+
+    def test_a_gate_that_is_missing_is_asked_for_and_frames_before_it_count(self):
+        calls = frame(["Hello", {"ftl": 2, "nonce": "n"}, 0])
+        calls += frame(["Call", {"module": "ok", "args": {}}, 1])
+        gate = self.open_as("hint", calls)
+        self.assertEqual(gate.read_line(), "ftl-N-need")
+        gate.write(block(GATE) + frame(["Ping", {}, 2]))
+        self.assertEqual(gate.read_line(), "ftl-N-up")
+        self.assertEqual(gate.receive()[0], "Hello")
+        self.assertEqual(gate.answer(2), ("Pong", {}))
+        self.assertEqual(gate.result(1)["rc"], 0)
+
+    def test_a_gate_that_is_damaged_on_disk_is_asked_for(self):
+        gate = self.open_as("sent", block(GATE))
+        gate.read_line()
+        gate.hello()
+        gate.shutdown()
+        with open(
+            self.host_folder("gates", sha256(GATE), "ftl_gate/gate.py"), "r+"
+        ) as file:
+            file.truncate(100)
+        gate = self.open_as("hint")
+        self.assertEqual(gate.read_line(), "ftl-N-need")
+        gate.write(block(GATE))
+        self.assertEqual(gate.read_line(), "ftl-N-up")
+        self.assertEqual(gate.hello()["folder"], self.home + "/.ftl")
+
+    def test_what_is_no_gate_is_refused(self):
+        cases = {
+            block(b"x" * 100): "The archive was damaged on its way",
+            b"garbage!": "What came is neither an archive nor a frame",
+            b"gGarbage": "What came is neither an archive nor a frame",
+            b"ffffffff": "A frame is too long",
+        }
+        for data, words in cases.items():
+            with self.subTest(data[:10]):
+                gate = self.open_as("sent", data)
+                self.assertEqual(gate.read_line(), "ftl-N-fail " + words)
+                self.assertEqual((gate.wait(), gate.stderr()), (1, ""))
+
+    def test_a_controller_that_goes_away_leaves_nothing(self):
+        start = stage() + bootstrap() + block(GATE)
+        for size in (0, 10, len(stage()), len(stage()) + 9, len(start) - 9):
+            with self.subTest(size):
+                line = SHELL % (sys.executable, len(bootstrap()), sha256(GATE), "sent")
+                gate = self.start(["/bin/sh", "-c", line])
+                gate.write(start[:size])
+                gate.process.stdin.close()
+                gate.wait()
+                self.assertFalse(is_alive(gate.pid))
+
+    def test_files_in_the_current_folder_are_not_imported(self):
+        for name in "json zlib _json re fcntl os time select codecs _sha256".split():
+            with open(os.path.join(self.home, name + ".py"), "w") as file:
+                file.write("raise SystemExit('stray')")
+        gate = self.open_as("sent", block(GATE), cwd=self.home)
+        self.assertEqual(gate.read_line(), "ftl-N-up")
+        gate.hello()
+        self.assertEqual(gate.printed("ok"), 1)
+
+    def test_a_current_folder_that_is_gone_is_no_trouble(self):
+        gone = os.path.join(self.home, "gone")
+        os.mkdir(gone)
+        start = bootstrap()
+        line = 'cd "$HOME/gone";rmdir "$HOME/gone";' + SHELL
+        line = line % (sys.executable, len(start), sha256(GATE), "sent")
+        gate = self.start(["/bin/sh", "-c", line])
+        gate.write(stage() + start + block(GATE))
+        gate.read_line()
+        self.assertEqual(gate.read_line(), "ftl-N-up")
+        gate.hello()
+        self.assertEqual(gate.call("ok")["rc"], 0)
+        self.assertEqual(gate.call("ok", fresh=True)["rc"], 0)
+
+    def test_a_host_that_speaks_ascii_only_is_no_trouble(self):
+        data = archive(
+            {"é": ("old", "print('\\u00e9'.encode())")}, {"ansible/é.py": "x"}
+        )
+        env = {"LANG": "C", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
+        if not IS_OLD:
+            env["PYTHONUTF8"] = "0"
+        for sent in ("sent", "hint"):
+            gate = self.open_as(
+                sent, block(data) if sent == "sent" else b"", ident=sha256(data), **env
+            )
+            self.assertEqual(gate.read_line(), "ftl-N-up")
+            gate.hello()
+            for fresh in (False, True):
+                data_of_call = gate.call("é", {"é": "é"}, fresh=fresh)
+                self.assertEqual(data_of_call["stdout"], "b'\\xc3\\xa9'\n")
+
+    @unittest.skipIf(IS_OLD, "[skipped: no -X importtime before 3.7]")
+    def test_opening_imports_only_what_it_needs(self):
+        gate = self.open_as("sent", block(GATE))
+        gate.read_line()
+        gate.hello()
+        gate.shutdown()
+        python = "'%s' -X importtime" % sys.executable
+        gate = self.open_as("hint", python=python)
+        gate.read_line()
+        gate.hello()
+        gate.shutdown()
+        lines = gate.stderr().splitlines()
+        names = {line.rpartition("|")[2].strip() for line in lines}
+        plain = subprocess.run(
+            [sys.executable, "-X", "importtime", "-c", "1"],
+            stderr=subprocess.PIPE,
+            env=self.environment(),
+        ).stderr.decode()
+        usual = {line.rpartition("|")[2].strip() for line in plain.splitlines()}
+        ours = {name for name in names - usual if not name.startswith("ftl_gate")}
+        allowed = {"_json", "_posixsubprocess", "binascii", "fcntl", "select", "time"}
+        self.assertLessEqual(ours, allowed | {"zlib", "_collections"})
+
+
+class File(GateTest):
+    """`python3 GATE`, as people run it."""
+
+    def run_gate(self, path, *args, cwd=None):
+        process = self.start([sys.executable, path] + list(args), cwd or self.home)
+        stdout, stderr = process.process.communicate()
+        return process.process.returncode, stdout, stderr.decode()
+
+    def setUp(self):
+        super().setUp()
+        self.path = os.path.join(self.home, "gate.pyz")
+        with open(self.path, "wb") as file:
+            file.write(GATE)
+
+    def test_info_says_what_the_gate_is_and_leaves_nothing(self):
+        for cwd, path in ((self.home, "gate.pyz"), ("/", self.path)):
+            status, stdout, stderr = self.run_gate(path, "--info", cwd=cwd)
+            self.assertEqual((status, stderr), (0, ""))
+            about = json.loads(stdout.decode())
+            self.assertEqual(about["gate"], sha256(GATE))
+            self.assertEqual(about["bytes"], len(GATE))
+            self.assertEqual(about["modules"], {"ok": "old", "sleeps": "old"})
+            self.assertIn("ftl_gate/gate.py", about["entries"])
+        self.assertFalse(os.path.exists(self.home + "/.ftl"))
+
+    def test_info_is_not_confused_by_files_beside_the_gate(self):
+        with open(os.path.join(self.home, "json.py"), "w") as file:
+            file.write("raise SystemExit('stray')")
+        self.assertEqual(self.run_gate("gate.pyz", "--info")[0], 0)
+
+    def test_a_gate_without_input_says_goodbye(self):
+        goodbye = frame(b'["Goodbye",{}]')
+        self.assertEqual(self.run_gate("gate.pyz"), (0, goodbye, ""))
+
+    def test_a_gate_that_was_changed_says_so(self):
+        data = GATE.replace(b"PK\3\4", b"PK\3\4", 1)
+        at = data.index(b"modules/ok.py") + len(b"modules/ok.py") + 2
+        with open(self.path, "wb") as file:
+            file.write(data[:at] + bytes([data[at] ^ 255]) + data[at + 1 :])
+        for args in ((), ("--info",)):
+            status, _, stderr = self.run_gate("gate.pyz", *args)
+            self.assertEqual(status, 1)
+            words = "gate.pyz: it is damaged: modules/ok.py is not what was packed"
+            self.assertIn(words, stderr)
+
+    def test_a_gate_that_is_cut_or_missing_fails(self):
+        self.assertNotEqual(self.run_gate("nowhere.pyz", "--info")[0], 0)
+        for size in (1000, len(GATE) - 1000, len(GATE) - 10):
+            with open(self.path, "wb") as file:
+                file.write(GATE[:size])
+            status, stdout, _ = self.run_gate("gate.pyz", "--info")
+            self.assertEqual((status, stdout), (1, b""))
