@@ -35,7 +35,7 @@ export interface BuildOptions {
 }
 
 // Changes whenever the same content would give another archive.
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** The hash of the embedded runtime, which never changes. */
 let runtimeHash: Promise<string> | undefined;
@@ -108,8 +108,8 @@ export async function buildPack(
     ...options.sources ?? { dirs: [] },
     files: [module.path],
   });
-  const { name, entry, kind, sha256 } = module;
-  const spec = ["pack", base.id, name, entry, kind, sha256];
+  const { name, entry, kind, sha256, hasAction } = module;
+  const spec = ["pack", base.id, name, entry, kind, sha256, hasAction];
   return await build(
     { kind: "packs", spec, sources },
     options,

@@ -28,13 +28,21 @@ export interface ModuleFile {
   readonly kind: Kind;
   /** Its path inside an archive. */
   readonly entry: string;
+  /** See `Located.hasAction`. */
+  readonly hasAction: boolean;
+  /** What its users should be told: that it is deprecated. */
+  readonly warnings: readonly string[];
+}
+
+/** What is known of a module by where it is. */
+export interface Located {
+  /** `ansible.builtin.copy`; undefined outside ansible-core and collections. */
+  readonly fullName: string | undefined;
   /**
    * Whether an action plugin of the same name stands beside it: Ansible runs
    * that one instead, on the controller, and the module as a part of it.
    */
   readonly hasAction: boolean;
-  /** What its users should be told: that it is deprecated. */
-  readonly warnings: readonly string[];
 }
 
 /**
@@ -60,32 +68,72 @@ export async function findModule(
  */
 export class ModuleFinder {
   readonly #sources: Sources;
-  readonly #found = new Map<string, { file: ModuleFile; seen: Footprint }>();
+  readonly #found = new Map<string, { value: unknown; seen: Footprint }>();
 
   constructor(sources: Sources) {
     this.#sources = sources;
   }
 
   /** As `findModule`. */
-  async find(
+  find(
     name: string,
     options: { native?: boolean } = {},
   ): Promise<ModuleFile> {
-    const files = name.includes("/") ? [name] : [];
+    const kind = options.native ? "native" : "any";
+    return this.#look(
+      [kind, name],
+      (library) => findIn(library, name, options),
+    );
+  }
+
+  /**
+   * Says where a module is, whatever is in it; undefined when there is none.
+   *
+   * @throws {BuildError} when it was removed, or cannot be read.
+   */
+  locate(name: string): Promise<Located | undefined> {
+    return this.#look(["place", name], async (library) => {
+      const found = await new Search(library).find(name);
+      if (found === undefined) return undefined;
+      const { importable, hasAction } = found;
+      const fullName = importable && fullModuleName(importable);
+      return { fullName, hasAction };
+    });
+  }
+
+  /** @param asked What is looked for, and the module's name. */
+  async #look<T>(
+    asked: readonly [what: string, name: string],
+    look: (library: Library) => Promise<T>,
+  ): Promise<T> {
+    const files = asked[1].includes("/") ? [asked[1]] : [];
     const sources = await resolveSources({ ...this.#sources, files });
-    const key = JSON.stringify([name, options.native === true, sources]);
+    const key = JSON.stringify([asked, sources]);
     const known = this.#found.get(key);
     const state = known && await compare(known.seen);
     if (known !== undefined && state !== undefined) {
       if (state !== "same") this.#found.set(key, { ...known, seen: state });
-      return known.file;
+      return known.value as T;
     }
     const reader = new Reader();
-    const library = await openLibrary(sources, reader);
-    const file = await findIn(library, name, options);
-    this.#found.set(key, { file, seen: reader.footprint() });
-    return file;
+    const value = await look(await openLibrary(sources, reader));
+    this.#found.set(key, { value, seen: reader.footprint() });
+    return value;
   }
+}
+
+/**
+ * The full name of the module at a path of an archive: `ansible.builtin.copy`
+ * of `ansible/modules/copy.py`. Undefined for what is nowhere to be imported
+ * from.
+ */
+export function fullModuleName(entry: string): string | undefined {
+  const [, core] = /^ansible\/modules\/(?:.*\/)?(\w+)\.py$/.exec(entry) ?? [];
+  if (core !== undefined) return `ansible.builtin.${core}`;
+  const [, ns, coll, name] =
+    /^ansible_collections\/(\w+)\/(\w+)\/plugins\/modules\/(.+)\.py$/
+      .exec(entry) ?? [];
+  return name && `${ns}.${coll}.${name.replaceAll("/", ".")}`;
 }
 
 /**

@@ -23,6 +23,8 @@ export interface ModuleEntry {
   kind: Kind;
   /** Its parameters that it wants masked (`no_log`), sorted; absent: none. */
   secrets?: string[];
+  /** Ansible runs an action plugin of this name on its controller instead. */
+  hasAction?: true;
 }
 
 /** What an archive holds. */

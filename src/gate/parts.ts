@@ -142,7 +142,7 @@ function searched(name: string, { utils, collections }: Library): string {
 }
 
 function addModule(parts: Parts, module: ModuleFile, secrets: string[]): void {
-  const { name, entry, kind, bytes } = module;
+  const { name, entry, kind, bytes, hasAction } = module;
   const known = Object.hasOwn(parts.modules, name)
     ? parts.modules[name]
     : undefined;
@@ -155,9 +155,12 @@ function addModule(parts: Parts, module: ModuleFile, secrets: string[]): void {
       `Cannot build a gate with two modules ${name}: one is ${module.path}`,
     );
   }
-  parts.modules[name] = secrets.length === 0
-    ? { path: entry, kind }
-    : { path: entry, kind, secrets };
+  parts.modules[name] = {
+    path: entry,
+    kind,
+    ...(secrets.length === 0 ? {} : { secrets }),
+    ...(hasAction ? { hasAction } : {}),
+  };
   parts.files.set(entry, bytes);
 }
 

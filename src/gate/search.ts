@@ -1,9 +1,10 @@
 // Where a module's name leads: module folders, then the folders below them,
 // then collections for full names, then where routing says the name has moved.
-import { basename, dirname, join, resolve } from "@std/path";
+import { basename, join, resolve } from "@std/path";
 import { BuildError } from "../errors.ts";
+import type { Collection } from "./ansible/collections.ts";
 import type { Route } from "./ansible/routing.ts";
-import { findPython, type Tree } from "./ansible/tree.ts";
+import { findPython } from "./ansible/tree.ts";
 import type { Reader, SourceFile } from "./footprint.ts";
 import { collectionPath, type Library } from "./library.ts";
 
@@ -95,15 +96,11 @@ export class Search {
     const stem = `plugins/modules/${rest.replaceAll(".", "/")}`;
     const python = await findPython(collection.tree, stem);
     if (python?.path === undefined || python.isPackage) return undefined;
-    const file = await collection.tree.read(python.path);
     const root = `ansible_collections/${collectionName.replace(".", "/")}`;
     return {
-      file,
+      file: await collection.tree.read(python.path),
       importable: `${root}/${python.path}`,
-      hasAction: await isIn(
-        collection.tree,
-        python.path.replace("/modules/", "/action/"),
-      ),
+      hasAction: await hasAction(collection, python.path),
     };
   }
 
@@ -154,32 +151,35 @@ export class Search {
   }
 
   async #read(path: string): Promise<Found> {
-    const { core, reader } = this.#library;
+    const { core, reader, collections } = this.#library;
     const file = await reader.read(path);
-    const inCore = core !== undefined && path.startsWith(`${core}/modules/`);
-    if (!inCore && collectionPath(path) === undefined) {
-      return { file, importable: undefined, hasAction: false };
+    if (core !== undefined && path.startsWith(`${core}/modules/`)) {
+      const actions = await reader.list(join(core, "plugins/action"));
+      return {
+        file,
+        importable: `ansible${path.slice(core.length)}`,
+        hasAction: actions?.get(basename(path)) === "file",
+      };
     }
-    const action = inCore
-      ? `${core}/plugins/action/${basename(path)}`
-      : path.replace("/plugins/modules/", "/plugins/action/");
-    return {
-      file,
-      importable: inCore
-        ? `ansible${path.slice(core.length)}`
-        : collectionPath(path),
-      hasAction: await isIn(reader, action),
-    };
+    const importable = collectionPath(path);
+    if (importable === undefined) {
+      return { file, importable, hasAction: false };
+    }
+    const [, ns, coll] = importable.split("/");
+    const collection = (await collections.find(`${ns}.${coll}`))!;
+    return { file, importable, hasAction: await hasAction(collection, path) };
   }
 }
 
-/** Whether there is a file of that path. */
-async function isIn(
-  place: Pick<Tree, "list">,
+/** Whether Ansible runs an action plugin in place of a collection's module. */
+async function hasAction(
+  collection: Collection,
   path: string,
 ): Promise<boolean> {
-  const siblings = await place.list(dirname(path));
-  return siblings?.get(basename(path)) === "file";
+  const name = basename(path, ".py");
+  const plugins = await collection.tree.list("plugins/action");
+  if (plugins?.get(`${name}.py`) === "file") return true;
+  return (await collection.route(name, "action"))?.redirect !== undefined;
 }
 
 /**

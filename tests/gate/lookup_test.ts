@@ -254,6 +254,34 @@ Deno.test("findModule() says when an action plugin of the same name stands besid
     assertEquals(withAction, ["uri", "acme.tools.both"]);
   }));
 
+Deno.test("locate() gives a module's full name, and sees actions by routing too", () =>
+  withTree({
+    ...CORE,
+    "core/ansible/plugins/action/debug.py": "",
+    [`${ACME}/plugins/modules/routed.py`]: NEW,
+    [`${ACME}/meta/runtime.yml`]:
+      "plugin_routing:\n  action:\n    routed:\n      redirect: acme.tools.all\n",
+    "lib/mine.py": NEW,
+  }, async (folder) => {
+    const finder = new ModuleFinder({
+      dirs: [join(folder, "lib"), join(folder, "core")],
+      collections: [join(folder, "collections")],
+    });
+    assertEquals(await finder.locate("debug"), {
+      fullName: "ansible.builtin.debug",
+      hasAction: true,
+    });
+    assertEquals(await finder.locate("acme.tools.routed"), {
+      fullName: "acme.tools.routed",
+      hasAction: true,
+    });
+    assertEquals(await finder.locate("mine"), {
+      fullName: undefined,
+      hasAction: false,
+    });
+    assertEquals(await finder.locate("nothing"), undefined);
+  }));
+
 Deno.test("findModule() goes where routing leads, warns of what will go, and refuses what is gone", () =>
   withTree({
     ...CORE,

@@ -19,8 +19,8 @@ interface Notice {
   readonly warning_text?: string;
 }
 
-/** The part of a routing table that is about modules, or about module utils. */
-export type RoutingSection = "modules" | "module_utils";
+/** The part of a routing table that is about one kind of thing. */
+export type RoutingSection = "modules" | "module_utils" | "action";
 
 /**
  * One routing file. These are long (ansible-core's has 10 000 lines, a third of
