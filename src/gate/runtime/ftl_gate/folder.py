@@ -160,13 +160,29 @@ def unpack(parent, key, entries):
         try:
             os.rename(new, path)
         except OSError:
-            if not hold(path):  # nobody was faster: what is there is damaged
-                os.rename(path, new + ".old")
-                os.rename(new, path)
+            replace(path, new)  # it is there already, or what is there is damaged
     finally:
         remove(new)
         remove(new + ".old")
     return path
+
+
+def replace(path, new):
+    """Puts `new` in the place of what is damaged; one process at a time, so
+    that none moves away what another one has just mended."""
+    from fcntl import LOCK_EX, flock
+
+    fd = os.open(os.path.dirname(path), os.O_RDONLY)
+    try:
+        try:
+            flock(fd, LOCK_EX)
+        except OSError:
+            pass  # a file system without locks
+        if not hold(path):
+            os.rename(path, new + ".old")
+            os.rename(new, path)
+    finally:
+        os.close(fd)
 
 
 def local(name):

@@ -77,13 +77,12 @@ def run_python(call, argv, **names):
 def run_new(call):
     """As Ansible starts it: basic has the arguments, and so has stdin."""
     module, args = call.module, call.args
-    if call.settings is not None and call.has_basic:
-        args = dict(args, **said_by_ansible(call))
+    basic = load_basic() if call.has_basic else None
+    if call.settings is not None and basic:
+        args = dict(args, **said_by_ansible(call, basic))
     data = frames.dumps({"ANSIBLE_MODULE_ARGS": args}).encode()
     child.give_stdin(data)
-    if call.has_basic:
-        from ansible.module_utils import basic
-
+    if basic:
         basic._ANSIBLE_ARGS = data
         basic._ANSIBLE_PROFILE = "legacy"
     package = module.full_name.rpartition(".")[0]
@@ -93,11 +92,27 @@ def run_new(call):
     run_python(call, [module.path], **names)
 
 
-def said_by_ansible(call):
+def load_basic():
+    """What every new-style module is made of; or why this Python cannot run it."""
+    import ansible
+
+    try:
+        from ansible.module_utils import basic
+
+        return basic
+    except Exception as error:
+        core = "ansible-core %s" % getattr(ansible, "__version__", "")
+        python = "%d.%d.%d" % sys.version_info[:3]
+        why = "%s: %s" % (type(error).__name__, error)
+        raise SystemExit(
+            "%s cannot run on Python %s: %s" % (core, python, why)
+        ) from error
+
+
+def said_by_ansible(call, basic):
     """The `_ansible_*` arguments: those that this ansible-core knows, because
     some fail on others. What is left out has its default."""
     import ansible
-    from ansible.module_utils import basic
 
     said = {
         "check_mode": call.check,
