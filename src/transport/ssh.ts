@@ -4,16 +4,15 @@ import { join } from "@std/path";
 import type { Duplex } from "node:stream";
 import type { Phase } from "../errors.ts";
 import type { KnownHosts } from "./known_hosts.ts";
-import { appendKnownHost } from "./known_hosts_file.ts";
 import { Places } from "./places.ts";
-import { SharedAgent } from "./ssh/agent.ts";
 import { Bastions, routeOf } from "./ssh/bastions.ts";
 import { SshConnection } from "./ssh/connection.ts";
 import { Deadline } from "./ssh/deadline.ts";
 import { dialTcp } from "./ssh/dial.ts";
-import { cannotConnect, cannotNote, isDrop, timedOut } from "./ssh/errors.ts";
+import { cannotConnect, isDrop, timedOut } from "./ssh/errors.ts";
 import { shakeHands } from "./ssh/handshake.ts";
-import { type HostKeyPolicy, judgeHostKey } from "./ssh/host_key.ts";
+import type { HostKeyPolicy } from "./ssh/host_key.ts";
+import { HostKeys } from "./ssh/host_keys.ts";
 import { IdentitySource } from "./ssh/identities.ts";
 import { type AskPassphrase, KeyFiles } from "./ssh/key_files.ts";
 import { type Credentials, Login } from "./ssh/login.ts";
@@ -87,10 +86,9 @@ interface Attempt {
 
 class SshTransport implements Transport {
   readonly #options: SshOptions;
-  readonly #knownHostsFile: string;
+  readonly #hostKeys: HostKeys;
   readonly #timeoutMs: number;
   readonly #places: Places;
-  readonly #agent: SharedAgent | undefined;
   readonly #credentials: Credentials;
   readonly #bastions = new Bastions((endpoint) => this.#open(endpoint));
   readonly #connections = new Set<Connection>();
@@ -100,17 +98,19 @@ class SshTransport implements Transport {
     const home = options.home ?? Deno.env.get("HOME") ?? "/";
     const socket = options.agentSocket ?? Deno.env.get("SSH_AUTH_SOCK") ?? "";
     this.#options = options;
-    this.#knownHostsFile = options.knownHostsFile ??
-      join(home, ".ssh", "known_hosts");
+    this.#hostKeys = new HostKeys({
+      knownHosts: options.knownHosts,
+      policy: options.hostKeys ?? "check",
+      file: options.knownHostsFile ?? join(home, ".ssh", "known_hosts"),
+    });
     this.#timeoutMs = options.connectTimeoutMs ?? 10_000;
     this.#places = new Places({
       perKey: options.handshakesPerEndpoint ?? 8,
       total: options.handshakes ?? 50,
     });
-    this.#agent = socket === "" ? undefined : new SharedAgent(socket);
     this.#credentials = {
       keys: new IdentitySource({
-        agent: this.#agent,
+        agentSocket: socket,
         files: new KeyFiles(options.passphrase),
         home,
       }),
@@ -126,7 +126,7 @@ class SshTransport implements Transport {
   close(): void {
     this.#closing.abort(new Error("The transport was closed"));
     for (const connection of this.#connections) connection.close();
-    this.#agent?.close();
+    this.#credentials.keys.close();
   }
 
   async #open(
@@ -140,7 +140,8 @@ class SshTransport implements Transport {
       routeOf({ ...endpoint, user: "" }),
       ended,
     );
-    const deadline = new Deadline(this.#timeoutMs, ended);
+    const timeoutMs = endpoint.ssh?.connectTimeoutMs ?? this.#timeoutMs;
+    const deadline = new Deadline(timeoutMs, ended);
     try {
       const connection = await this.#tryRepeatedly(endpoint, {
         bastion,
@@ -171,7 +172,7 @@ class SshTransport implements Transport {
         });
       } catch (error) {
         if (deadline.expired) {
-          throw timedOut({ endpoint, phase, timeoutMs: this.#timeoutMs });
+          throw timedOut({ endpoint, phase, timeoutMs: deadline.timeoutMs });
         }
         if (signal.aborted) throw signal.reason;
         const again = attempts < ATTEMPTS && isDrop(error, phase);
@@ -188,36 +189,24 @@ class SshTransport implements Transport {
     { bastion, deadline, onPhase }: Attempt,
   ): Promise<SshConnection> {
     const { signal } = deadline;
-    const { name, address, port } = endpoint;
-    let noted: Promise<void> | undefined;
+    const hostKey = await this.#hostKeys.of(endpoint);
     const carrier = await dial(endpoint, { bastion, signal, onPhase });
     const client = await shakeHands(carrier, {
       endpoint,
+      hostKey,
       login: new Login(endpoint, { credentials: this.#credentials, deadline }),
-      knownTypes: this.#options.knownHosts.keyTypes(address, port),
       keepaliveMs: this.#options.keepaliveMs ?? 15_000,
-      judge: (key) => noted = this.#judge(endpoint, key),
       signal,
       onPhase,
     });
+    const connection = new SshConnection(endpoint.name, client, carrier);
     try {
-      await noted;
+      await hostKey.noted();
     } catch (error) {
-      carrier.destroy();
-      throw cannotNote(error, { host: name, file: this.#knownHostsFile });
+      connection.close();
+      throw error;
     }
-    return new SshConnection(name, client, carrier);
-  }
-
-  /** Throws unless the key is to be trusted; a new one is noted down. */
-  #judge(endpoint: Endpoint, key: Uint8Array): Promise<void> | undefined {
-    const { knownHosts, hostKeys: policy = "check" } = this.#options;
-    const line = judgeHostKey(endpoint, key, { knownHosts, policy });
-    if (line === undefined) return undefined;
-    knownHosts.add(line, this.#knownHostsFile, 0);
-    const noted = appendKnownHost(this.#knownHostsFile, line);
-    noted.catch(() => {}); // it is waited for once the host has let us in
-    return noted;
+    return connection;
   }
 
   /** Waits longer each time, and not as long as all the others do. */

@@ -30,6 +30,35 @@ export interface Endpoint {
    * place of a socket.
    */
   readonly proxyCommand?: string;
+  /** What ssh_config says of this host alone, in place of what holds for all. */
+  readonly ssh?: SshHostSettings;
+}
+
+/** Settings of one host, for a transport that speaks SSH. */
+export interface SshHostSettings {
+  /** The name that known_hosts is asked for, without a port. */
+  readonly hostKeyAlias?: string | undefined;
+  readonly knownHostsFiles?: readonly string[] | undefined;
+  /** What to do about a key that they do not know. */
+  readonly hostKeys?: "check" | "accept-new" | "off" | undefined;
+  /** Offer no other keys than those of `identityFiles`. */
+  readonly identitiesOnly?: boolean | undefined;
+  /** The agent's socket; `""` for none. */
+  readonly agentSocket?: string | undefined;
+  readonly connectTimeoutMs?: number | undefined;
+  /** 0: the host is never asked for a sign of life. */
+  readonly keepaliveMs?: number | undefined;
+  readonly keepaliveCount?: number | undefined;
+  /**
+   * Algorithms as ssh_config(5) lists them: a list replaces ours, `+` appends to
+   * it, `-` takes from it, `^` puts first.
+   */
+  readonly algorithms?: {
+    readonly ciphers?: string | undefined;
+    readonly kex?: string | undefined;
+    readonly macs?: string | undefined;
+    readonly hostKeys?: string | undefined;
+  };
 }
 
 /** What opening a connection may report and must obey. */

@@ -46,6 +46,8 @@ export interface SshServer {
   readonly sockets: number;
   /** How many times somebody has tried to log in. */
   readonly logins: number;
+  /** The cipher of each handshake. */
+  readonly ciphers: readonly string[];
   /** How many of them it has dropped because of `maxStartups`. */
   readonly dropped: number;
   /** The most that were open at once and not let in yet. */
@@ -64,12 +66,12 @@ export async function startSshServer(
   options: SshServerOptions = {},
 ): Promise<SshServer> {
   const folder = await Deno.makeTempDir({ prefix: "ftl-ssh-server-" });
-  const user = ssh2.utils.generateKeyPairSync("ed25519");
+  const user = generateKey();
   const identityFile = join(folder, "user_key");
-  await Deno.writeTextFile(identityFile, user.private, { mode: 0o600 });
+  await Deno.writeTextFile(identityFile, user, { mode: 0o600 });
   const hostKeys = [
     ...options.hostKeys ??
-      [ssh2.utils.generateKeyPairSync("ed25519").private],
+      [generateKey()],
   ];
   const publicKeys = hostKeys.map(publicKeyLine);
   const counts = {
@@ -81,17 +83,19 @@ export async function startSshServer(
   };
   const sockets = new Set<Socket>();
   const pending = new Set<Socket>();
+  const ciphers: string[] = [];
   const children = new Set<ChildProcess>();
   const server = new ssh2.Server({ hostKeys });
   server.on("connection", (connection) => {
     // A client that lets go shows as `close` too; that is all we need.
     connection.on("error", () => {});
-    const authenticate = options.authenticate ?? acceptKey(user.public);
+    const authenticate = options.authenticate ?? acceptKey(publicKeyLine(user));
     connection.on("authentication", (context) => {
       counts.logins++;
       if (options.hangsUpAtLogin) connection.end();
       else authenticate(context);
     });
+    connection.once("handshake", ({ cs }) => ciphers.push(cs.cipher));
     connection.once("ready", () => options.onReady?.(connection));
     serveSessions(connection, { ...options, children });
   });
@@ -138,6 +142,7 @@ export async function startSshServer(
     ),
     identityFile,
     folder,
+    ciphers,
     get sockets() {
       return counts.sockets;
     },
@@ -204,6 +209,17 @@ function kill(child: ChildProcess): void {
   child.stdin?.destroy();
   if (child.exitCode !== null || child.signalCode !== null) return;
   process.kill(-child.pid!, "SIGKILL");
+}
+
+/**
+ * Makes an ed25519 key. ssh2 loses the first byte of a public key when it is
+ * zero, and then cannot read what it has made: one key in 256.
+ */
+export function generateKey(): string {
+  for (;;) {
+    const { private: key } = ssh2.utils.generateKeyPairSync("ed25519");
+    if (!(ssh2.utils.parseKey(key) instanceof Error)) return key;
+  }
 }
 
 /** `ssh-ed25519 AAAA…` of a private key. */

@@ -20,6 +20,7 @@ import type {
   Transport,
 } from "../../src/transport/transport.ts";
 import {
+  generateKey,
   publicKeyLine,
   type SshServer,
   type SshServerOptions,
@@ -241,7 +242,7 @@ withServer(
   },
 );
 
-const other = ssh2.utils.generateKeyPairSync("ed25519").private;
+const other = generateKey();
 
 withServer(
   "a host that nobody knows is refused before anybody logs in",
@@ -492,5 +493,58 @@ withServer(
       onPhase: (phase) => phases.push(phase),
     });
     assertEquals(phases, ["connect", "hostkey", "auth"]);
+  },
+);
+
+withServer(
+  "a host may have an alias and files of known hosts to itself",
+  { ssh: { knownHosts: known("") } },
+  async ({ transport, server }) => {
+    const file = `${server.folder}/known`;
+    await Deno.writeTextFile(file, `the-alias ${server.hostKey}\n`);
+    const settings = { hostKeyAlias: "the-alias", knownHostsFiles: [file] };
+    await transport.open(server.endpoint({ ssh: settings }), { signal });
+    const error = await assertRejects(
+      () =>
+        transport.open(
+          server.endpoint({ ssh: { ...settings, hostKeyAlias: "other" } }),
+          { signal },
+        ),
+      ConnectError,
+    );
+    assertEquals(error.phase, "hostkey");
+  },
+);
+
+withServer(
+  "a host may have a time limit to itself",
+  { server: { onSocket: () => {} } },
+  async ({ transport, server }) => {
+    const endpoint = server.endpoint({ ssh: { connectTimeoutMs: 20 } });
+    await assertRejects(
+      () => transport.open(endpoint, { signal }),
+      ConnectError,
+      "did not answer within 0.02 s",
+    );
+  },
+);
+
+withServer(
+  "a host may have algorithms to itself",
+  {},
+  async ({ transport, server }) => {
+    const ssh = { algorithms: { ciphers: "aes256-ctr", kex: "-curve*" } };
+    await transport.open(server.endpoint({ ssh }), { signal });
+    assertEquals(server.ciphers, ["aes256-ctr"]);
+  },
+);
+
+withServer(
+  "a host with IdentitiesOnly is offered its own files, and no agent's keys",
+  { ssh: { agentSocket: "/nowhere/agent" } },
+  async ({ transport, server }) => {
+    const ssh = { identitiesOnly: true, agentSocket: "" };
+    await transport.open(server.endpoint({ ssh }), { signal });
+    assertEquals(server.logins, 2); // the question whether it would do, the proof
   },
 );

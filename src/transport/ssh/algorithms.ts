@@ -1,8 +1,16 @@
 // Which algorithms a handshake offers, in which order. ssh2 refuses to connect
-// when it is given a name that the runtime lacks, so that every list is built
-// from what is there.
+// when it is given a name that it or the runtime lacks, so that every list is
+// built from what is there.
 import { getCiphers } from "node:crypto";
-import type { CipherAlgorithm, ServerHostKeyAlgorithm } from "ssh2";
+import type {
+  Algorithms,
+  CipherAlgorithm,
+  KexAlgorithm,
+  MacAlgorithm,
+  ServerHostKeyAlgorithm,
+} from "ssh2";
+import { matchesPatterns } from "../patterns.ts";
+import type { SshHostSettings } from "../transport.ts";
 
 /** SSH's names, best first, and the runtime's names of the same. */
 const CIPHERS: readonly (readonly [CipherAlgorithm, string])[] = [
@@ -24,14 +32,60 @@ const HOST_KEYS: readonly (readonly [string, ServerHostKeyAlgorithm[]])[] = [
   ["ssh-rsa", ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"]],
 ];
 
+const KEX: readonly KexAlgorithm[] = [
+  "curve25519-sha256",
+  "curve25519-sha256@libssh.org",
+  "ecdh-sha2-nistp256",
+  "ecdh-sha2-nistp384",
+  "ecdh-sha2-nistp521",
+  "diffie-hellman-group-exchange-sha256",
+  "diffie-hellman-group14-sha256",
+  "diffie-hellman-group16-sha512",
+  "diffie-hellman-group18-sha512",
+];
+
+/** Offered only where they are asked for: hosts from before 2014 need them. */
+const OLD_KEX: readonly KexAlgorithm[] = [
+  "diffie-hellman-group-exchange-sha1",
+  "diffie-hellman-group14-sha1",
+  "diffie-hellman-group1-sha1",
+];
+
+const MACS: readonly MacAlgorithm[] = [
+  "hmac-sha2-256-etm@openssh.com",
+  "hmac-sha2-512-etm@openssh.com",
+  "hmac-sha1-etm@openssh.com",
+  "hmac-sha2-256",
+  "hmac-sha2-512",
+  "hmac-sha1",
+];
+
+/** Everything that a handshake offers. */
+export function offeredAlgorithms(
+  knownTypes: readonly string[],
+  wanted: SshHostSettings["algorithms"] = {},
+): Algorithms {
+  const ciphers = cipherList();
+  return {
+    cipher: choose(wanted.ciphers, { offered: ciphers, possible: ciphers }),
+    kex: choose(wanted.kex, { offered: KEX, possible: [...KEX, ...OLD_KEX] }),
+    hmac: choose(wanted.macs, { offered: MACS, possible: MACS }),
+    serverHostKey: wanted.hostKeys === undefined
+      ? hostKeyList(knownTypes)
+      : choose(wanted.hostKeys, {
+        offered: hostKeyList([]),
+        possible: hostKeyList([]),
+      }),
+  };
+}
+
 /** The ciphers to offer, fastest first. */
 export function cipherList(
   available: readonly string[] = getCiphers(),
 ): CipherAlgorithm[] {
   const names = new Set(available);
-  return CIPHERS.filter(([, name]) => names.has(name)).map(([cipher]) =>
-    cipher
-  );
+  return CIPHERS.filter(([, name]) => names.has(name))
+    .map(([cipher]) => cipher);
 }
 
 /**
@@ -45,4 +99,28 @@ export function hostKeyList(
   const known = HOST_KEYS.filter(([type]) => knownTypes.includes(type));
   const others = HOST_KEYS.filter(([type]) => !knownTypes.includes(type));
   return [...known, ...others].flatMap(([, algorithms]) => algorithms);
+}
+
+/**
+ * Applies a list as ssh_config(5) writes it. Names that are not possible here
+ * are left out; when that leaves none, the list counts as not given.
+ */
+export function choose<T extends string>(
+  list: string | undefined,
+  { offered, possible }: { offered: readonly T[]; possible: readonly T[] },
+): T[] {
+  if (list === undefined) return [...offered];
+  const sign = /^[+^-]/.exec(list)?.[0];
+  const patterns = list.slice(sign === undefined ? 0 : 1).split(",");
+  const named = patterns.flatMap((pattern) =>
+    possible.filter((name) => matchesPatterns(name, [pattern]))
+  );
+  const others = offered.filter((name) => !named.includes(name));
+  const chosen = {
+    "+": [...offered, ...named.filter((name) => !offered.includes(name))],
+    "-": others,
+    "^": [...named, ...others],
+    "": named,
+  }[sign ?? ""]!;
+  return chosen.length > 0 ? [...new Set(chosen)] : [...offered];
 }

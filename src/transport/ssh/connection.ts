@@ -1,6 +1,7 @@
 // An SSH connection on which the user has been let in. Whatever ends it ends
 // every stream on it, and a command that was running then is lost, never done.
 import type { Duplex } from "node:stream";
+import { setImmediate } from "node:timers";
 import type { Client, ClientChannel } from "ssh2";
 import { ConnectError } from "../../errors.ts";
 import type { Connection, Stream } from "../transport.ts";
@@ -93,9 +94,7 @@ export class SshConnection implements Connection {
     for (const stream of this.#streams) stream.close();
     // The farewell is sent only where it need not wait for a host that hangs.
     if (this.#carrier.writableLength === 0) this.#client.end();
-    const flushed = this.#carrier.writableLength === 0;
-    if (flushed) this.#carrier.destroy();
-    else this.#carrier.once("finish", () => this.#carrier.destroy());
+    setImmediate(() => this.#carrier.destroy());
   }
 
   #adopt(channel: ClientChannel): SshStream {

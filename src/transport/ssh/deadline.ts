@@ -3,6 +3,7 @@
 
 /** A span of time that ends in an abort. */
 export class Deadline {
+  readonly timeoutMs: number;
   readonly #controller = new AbortController();
   readonly #outer: AbortSignal;
   readonly #onOuterAbort = () => this.#controller.abort(this.#outer.reason);
@@ -14,6 +15,7 @@ export class Deadline {
 
   /** @param outer aborts it too, with its own reason */
   constructor(timeoutMs: number, outer: AbortSignal) {
+    this.timeoutMs = timeoutMs;
     this.#leftMs = timeoutMs;
     this.#outer = outer;
     if (outer.aborted) this.#onOuterAbort();

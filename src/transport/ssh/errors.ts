@@ -99,18 +99,6 @@ export function timedOut(
   );
 }
 
-/** Says that a new host's key could not be written down. */
-export function cannotNote(
-  cause: unknown,
-  { host, file }: { host: string; file: string },
-): ConnectError {
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return new ConnectError(
-    `Cannot add the key of ${host} to ${file}: ${message}`,
-    { phase: "hostkey", host, cause },
-  );
-}
-
 /** Says why a host would not start a command. */
 export function channelRefused(cause: Error, host: string): ConnectError {
   const { reason } = cause as { reason?: unknown };

@@ -4,18 +4,16 @@ import type { Duplex } from "node:stream";
 import { Client } from "ssh2";
 import type { Phase } from "../../errors.ts";
 import type { Endpoint } from "../transport.ts";
-import { cipherList, hostKeyList } from "./algorithms.ts";
+import { offeredAlgorithms } from "./algorithms.ts";
+import type { HostKeyJudge } from "./host_keys.ts";
 import type { Login } from "./login.ts";
 
 /** What a handshake needs to know. */
 export interface HandshakeOptions {
   readonly endpoint: Endpoint;
   readonly login: Login;
-  /** The types of the host's keys that are known. */
-  readonly knownTypes: readonly string[];
+  readonly hostKey: HostKeyJudge;
   readonly keepaliveMs: number;
-  /** Throws unless the host's key is to be trusted. */
-  readonly judge: (key: Uint8Array) => void;
   readonly signal: AbortSignal;
   /** Told as the phases `hostkey` and `auth` begin. */
   readonly onPhase: (phase: Phase) => void;
@@ -31,7 +29,7 @@ export function shakeHands(
   carrier: Duplex,
   options: HandshakeOptions,
 ): Promise<Client> {
-  const { endpoint, login, judge, signal, onPhase } = options;
+  const { endpoint, login, hostKey, signal, onPhase } = options;
   const client = new Client();
   return new Promise((resolve, reject) => {
     let phase: Phase = "connect";
@@ -64,18 +62,18 @@ export function shakeHands(
       sock: carrier,
       username: endpoint.user,
       readyTimeout: 0, // the signal says when the time is over
-      keepaliveInterval: options.keepaliveMs,
-      keepaliveCountMax: 3,
-      algorithms: {
-        cipher: cipherList(),
-        serverHostKey: hostKeyList(options.knownTypes),
-      },
+      keepaliveInterval: endpoint.ssh?.keepaliveMs ?? options.keepaliveMs,
+      keepaliveCountMax: endpoint.ssh?.keepaliveCount ?? 3,
+      algorithms: offeredAlgorithms(
+        hostKey.knownTypes,
+        endpoint.ssh?.algorithms,
+      ),
       authHandler: login.handler(fail),
       // Returns nothing: ssh2 takes a promise for consent.
       hostVerifier: (key: Uint8Array, verify: (trusted: boolean) => void) => {
         if (phase === "connect") enter("hostkey"); // not when keys are renewed
         try {
-          judge(key);
+          hostKey.judge(key);
           verify(true);
         } catch (error) {
           fail(error);

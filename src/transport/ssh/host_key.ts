@@ -28,7 +28,7 @@ export function judgeHostKey(
   { knownHosts, policy }: { knownHosts: KnownHosts; policy: HostKeyPolicy },
 ): string | undefined {
   if (policy === "off") return undefined;
-  const { address, port } = endpoint;
+  const { address, port } = knownAs(endpoint);
   const key = { type: keyType(blob), blob };
   const verdict = knownHosts.check(address, port, key);
   if (verdict.verdict === "known") return undefined;
@@ -51,13 +51,23 @@ function keyType(blob: Uint8Array): string {
   return bytes.subarray(4, 4 + length).toString("latin1");
 }
 
+/** Where known_hosts has a host: an alias stands for its address and port. */
+export function knownAs(
+  { address, port, ssh }: Endpoint,
+): { address: string; port: number } {
+  const alias = ssh?.hostKeyAlias;
+  return alias === undefined ? { address, port } : { address: alias, port: 22 };
+}
+
 function refusal(
-  { name, address, port }: Endpoint,
+  endpoint: Endpoint,
   key: HostKey,
   verdict: Verdict,
 ): ConnectError {
+  const { name, address, port } = endpoint;
   const shown = `${key.type} key ${fingerprint(key.blob)}`;
-  const knownName = knownHostsName(address, port);
+  const known = knownAs(endpoint);
+  const knownName = knownHostsName(known.address, known.port);
   const scan = port === 22 ? address : `-p ${port} ${address}`;
   const fail = (message: string, hint: string) =>
     new ConnectError(`Cannot trust ${name}: ${message}`, {

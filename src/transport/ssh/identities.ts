@@ -3,7 +3,7 @@
 // and an agent may hold many.
 import { join } from "@std/path";
 import type { Endpoint } from "../transport.ts";
-import type { SharedAgent } from "./agent.ts";
+import { SharedAgent } from "./agent.ts";
 import type { Identity } from "./identity.ts";
 import type { KeyFiles } from "./key_files.ts";
 
@@ -18,38 +18,50 @@ export interface Offer {
 
 /** Where the keys of a run come from. */
 export class IdentitySource {
-  readonly #agent: SharedAgent | undefined;
+  readonly #agentSocket: string;
+  readonly #agents = new Map<string, SharedAgent>();
   readonly #files: KeyFiles;
   readonly #home: string;
   #defaults: Promise<Offer> | undefined;
 
   constructor(
-    { agent, files, home }: {
-      agent: SharedAgent | undefined;
+    { agentSocket, files, home }: {
+      agentSocket: string;
       files: KeyFiles;
       home: string;
     },
   ) {
-    this.#agent = agent;
+    this.#agentSocket = agentSocket;
     this.#files = files;
     this.#home = home;
   }
 
   /** The keys for a host. */
-  async of({ identityFiles }: Endpoint): Promise<Offer> {
-    const agent = await this.#ofAgent();
-    if (identityFiles.length > 0) {
-      const named = await this.#ofFiles(identityFiles);
-      return merge(withAgentsOwn(named, agent), agent);
-    }
-    this.#defaults ??= this.#ofDefaults();
-    return merge(agent, await this.#defaults);
+  async of({ identityFiles, ssh }: Endpoint): Promise<Offer> {
+    const agent = await this.#ofAgent(ssh?.agentSocket ?? this.#agentSocket);
+    const files = identityFiles.length > 0
+      ? await this.#ofFiles(identityFiles)
+      : await (this.#defaults ??= this.#ofDefaults());
+    if (ssh?.identitiesOnly) return withAgentsOwn(files, agent);
+    return identityFiles.length > 0
+      ? merge(withAgentsOwn(files, agent), agent)
+      : merge(agent, files);
   }
 
-  async #ofAgent(): Promise<Offer> {
-    if (this.#agent === undefined) return { identities: [], unusable: [] };
+  /** Fails what is still asked of agents. */
+  close(): void {
+    for (const agent of this.#agents.values()) agent.close();
+  }
+
+  async #ofAgent(socket: string): Promise<Offer> {
+    if (socket === "") return { identities: [], unusable: [] };
+    let agent = this.#agents.get(socket);
+    if (agent === undefined) {
+      agent = new SharedAgent(socket);
+      this.#agents.set(socket, agent);
+    }
     try {
-      return { identities: await this.#agent.identities(), unusable: [] };
+      return { identities: await agent.identities(), unusable: [] };
     } catch {
       // SSH_AUTH_SOCK outlives many an agent; the files may do.
       return { identities: [], unusable: ["the agent does not answer"] };

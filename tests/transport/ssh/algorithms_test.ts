@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import {
+  choose,
   cipherList,
   hostKeyList,
 } from "../../../src/transport/ssh/algorithms.ts";
@@ -25,4 +26,22 @@ Deno.test("hostKeyList() asks for the known types first", () => {
     "ecdsa-sha2-nistp256",
     "ecdsa-sha2-nistp521",
   ]);
+});
+
+Deno.test("choose() reads lists as ssh_config writes them", () => {
+  const lists = { offered: ["a", "b", "c"], possible: ["a", "b", "c", "old"] };
+  const cases: [string | undefined, string][] = [
+    [undefined, "a b c"],
+    ["c,a", "c a"],
+    ["+old,a", "a b c old"],
+    ["-b", "a c"],
+    ["^c", "c a b"],
+    ["-*", "a b c"], // nothing would be left to offer
+    ["unheard-of", "a b c"],
+    ["unheard-of,b", "b"],
+    ["?", "a b c"],
+  ];
+  for (const [list, expected] of cases) {
+    assertEquals(choose(list, lists).join(" "), expected, list ?? "none");
+  }
 });

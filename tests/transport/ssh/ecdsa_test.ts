@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { type ParsedKey, utils } from "ssh2";
 import { repairEcdsaKey } from "../../../src/transport/ssh/ecdsa.ts";
+import { generateKey } from "../../support/ssh_server.ts";
 
 function parse(text: string): ParsedKey {
   const key = utils.parseKey(text);
@@ -38,6 +39,6 @@ Deno.test("repairEcdsaKey() keeps the public key and the comment", () => {
 });
 
 Deno.test("repairEcdsaKey() leaves other keys alone", () => {
-  const key = parse(utils.generateKeyPairSync("ed25519").private);
+  const key = parse(generateKey());
   assertEquals(repairEcdsaKey(key), key);
 });

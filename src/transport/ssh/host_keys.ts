@@ -1,0 +1,96 @@
+// The host keys of a run: what each host is known by, and new keys noted down.
+import { ConnectError } from "../../errors.ts";
+import type { KnownHosts } from "../known_hosts.ts";
+import { appendKnownHost, readKnownHosts } from "../known_hosts_file.ts";
+import type { Endpoint } from "../transport.ts";
+import { type HostKeyPolicy, judgeHostKey, knownAs } from "./host_key.ts";
+
+/** Where keys are looked up and noted down. */
+export interface HostKeyOptions {
+  readonly knownHosts: KnownHosts;
+  readonly policy: HostKeyPolicy;
+  /** Where a new key is noted down. */
+  readonly file: string;
+}
+
+/** Judges the keys of a run. */
+export class HostKeys {
+  readonly #options: HostKeyOptions;
+  /** Files that some hosts have to themselves, by their names. */
+  readonly #others = new Map<string, Promise<KnownHosts>>();
+
+  constructor(options: HostKeyOptions) {
+    this.#options = options;
+  }
+
+  /** Gets ready to judge the key of a host. */
+  async of(endpoint: Endpoint): Promise<HostKeyJudge> {
+    const files = endpoint.ssh?.knownHostsFiles;
+    const [file = this.#options.file] = files ?? [];
+    const knownHosts = files === undefined
+      ? this.#options.knownHosts
+      : await this.#read(files);
+    const policy = endpoint.ssh?.hostKeys ?? this.#options.policy;
+    return new HostKeyJudge(endpoint, { knownHosts, policy, file });
+  }
+
+  #read(files: readonly string[]): Promise<KnownHosts> {
+    const key = files.join("\0");
+    let known = this.#others.get(key);
+    if (known === undefined) {
+      known = readKnownHosts(files);
+      this.#others.set(key, known);
+    }
+    return known;
+  }
+}
+
+/** Judges the key of one host. */
+export class HostKeyJudge {
+  readonly #endpoint: Endpoint;
+  readonly #options: HostKeyOptions;
+  #noted: Promise<void> | undefined;
+
+  constructor(endpoint: Endpoint, options: HostKeyOptions) {
+    this.#endpoint = endpoint;
+    this.#options = options;
+  }
+
+  /** The types of the host's keys that are known. */
+  get knownTypes(): string[] {
+    const { address, port } = knownAs(this.#endpoint);
+    return this.#options.knownHosts.keyTypes(address, port);
+  }
+
+  /**
+   * Judges the key that the host shows.
+   *
+   * @throws {ConnectError} phase `hostkey`, when it must not be trusted.
+   */
+  judge(key: Uint8Array): void {
+    const { knownHosts, file } = this.#options;
+    const line = judgeHostKey(this.#endpoint, key, this.#options);
+    if (line === undefined) return;
+    knownHosts.add(line, file, 0); // others may ask about it at once
+    this.#noted = appendKnownHost(file, line);
+    this.#noted.catch(() => {}); // `noted()` tells
+  }
+
+  /**
+   * Waits until a new key is on disk.
+   *
+   * @throws {ConnectError} phase `hostkey`, when it cannot be.
+   */
+  async noted(): Promise<void> {
+    try {
+      await this.#noted;
+    } catch (cause) {
+      const { name: host } = this.#endpoint;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new ConnectError(
+        `Cannot add the key of ${host} to ${this.#options.file}: ${reason}`,
+        { phase: "hostkey", host, cause },
+      );
+    }
+  }
+}
