@@ -307,6 +307,22 @@ class GateTest(unittest.TestCase):
             gate.about = gate.hello()
         return gate
 
+    def open_in_memory(self, modules=None, files=None, **env):
+        """A gate on a host where no folder takes anything."""
+        path = os.path.join(self.home, "gate.pyz")
+        with open(path, "wb") as file:
+            file.write(archive(modules, files))
+        source = (
+            "import runpy, sys; sys.path.insert(0, sys.argv[1])\n"
+            "from ftl_gate import folder\n"
+            "folder.candidates = lambda: ['/proc/ftl']\n"
+            "runpy.run_path(sys.argv[1], run_name='__main__')"
+        )
+        gate = self.start([sys.executable, "-c", source, path], **env)
+        gate.about = gate.hello()
+        self.assertIsNone(gate.about["folder"])
+        return gate
+
     def start(self, argv, cwd=None, **env):
         gate = GateProcess(argv, self.environment(**env), cwd)
         self.addCleanup(gate.close)

@@ -56,17 +56,7 @@ class Packs(GateTest):
         self.assertEqual(again.printed("uses", pack=key, fresh=True), WANTED)
 
     def test_packs_and_gate_in_memory_make_one_tree_too(self):
-        source = (
-            "import runpy, sys; sys.path.insert(0, sys.argv[1])\n"
-            "from ftl_gate import folder\n"
-            "folder.candidates = lambda: ['/proc/ftl']\n"
-            "runpy.run_path(sys.argv[1], run_name='__main__')"
-        )
-        path = os.path.join(self.home, "gate.pyz")
-        with open(path, "wb") as file:
-            file.write(archive({}, BASE))
-        gate = self.start([sys.executable, "-c", source, path])
-        gate.hello()
+        gate = self.open_in_memory({}, BASE)
         self.assertEqual(gate.pack(PACK)[0], "Stored")
         self.assertEqual(gate.printed("uses", pack=sha256(PACK)), WANTED)
         self.assertEqual(gate.request("Info")[1]["packs"], [sha256(PACK)])
@@ -107,6 +97,57 @@ class Packs(GateTest):
         gate = self.open({})
         gate.pack(data)
         self.assertEqual(gate.printed("ok", pack=sha256(data)), 1)
+
+
+class Packages(GateTest):
+    """Pure-Python packages that came along, below `site/`."""
+
+    FILES = {
+        "site/came_along/__init__.py": "from .inner import place\n",
+        "site/came_along/inner.py": "place = '%s'\n",
+        "site/single.py": "place = '%s'\n",
+        "site/json.py": "raise SystemExit('not for packages to replace')\n",
+    }
+    USES = "import json, %s\nprint(json.dumps(%s.place))\n"
+
+    def files(self, place):
+        return {
+            path: body % place if "%s" in body else body
+            for path, body in self.FILES.items()
+        }
+
+    def modules(self):
+        names = ("came_along", "single")
+        return {name: ("old", self.USES % (name, name)) for name in names}
+
+    def test_those_of_the_gate_come_before_those_of_the_host(self):
+        python = "python%d.%d" % sys.version_info[:2]
+        host = os.path.join(self.home, ".local/lib", python, "site-packages")
+        os.makedirs(host)
+        with open(os.path.join(host, "single.py"), "w") as file:
+            file.write("place = 'host'")
+        gate = self.open(self.modules(), self.files("gate"))
+        for fresh in (False, True):
+            self.assertEqual(gate.printed("came_along", fresh=fresh), "gate")
+            self.assertEqual(gate.printed("single", fresh=fresh), "gate")
+
+    def test_those_of_a_pack_are_for_its_modules(self):
+        packs = {
+            place: archive(self.modules(), self.files(place), is_pack=True)
+            for place in ("one", "two")
+        }
+        gate = self.open(self.modules())
+        for place, data in packs.items():
+            gate.pack(data)
+            for fresh in (False, True):
+                said = gate.printed("came_along", pack=sha256(data), fresh=fresh)
+                self.assertEqual(said, place)
+        self.assertIn("No module named", gate.call("single")["stderr"])
+
+    def test_those_in_memory_are_found_too(self):
+        gate = self.open_in_memory(self.modules(), self.files("memory"))
+        for name in self.modules():
+            self.assertEqual(gate.printed(name), "memory")
 
 
 class Damage(GateTest):

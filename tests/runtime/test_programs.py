@@ -174,18 +174,7 @@ class InMemory(Anywhere, GateTest):
     has_memory = hasattr(os, "memfd_create")
 
     def open_all(self, **env):
-        path = os.path.join(self.home, "gate.pyz")
-        with open(path, "wb") as file:
-            file.write(archive(dict(MODULES, binary=binary())))
-        source = (
-            "import runpy, sys; sys.path.insert(0, sys.argv[1])\n"
-            "from ftl_gate import folder\n"
-            "folder.candidates = lambda: ['/proc/ftl']\n"
-            "runpy.run_path(sys.argv[1], run_name='__main__')"
-        )
-        gate = self.start([sys.executable, "-c", source, path], **env)
-        self.assertIsNone(gate.hello()["folder"])
-        return gate
+        return self.open_in_memory(dict(MODULES, binary=binary()), **env)
 
     def left(self):
         return [name for name in os.listdir(self.home) if name == ".ftl"]

@@ -2,7 +2,7 @@
 import os
 import sys
 
-from . import child, folder, frames, scratch, shebang
+from . import child, folder, frames, modules, scratch, shebang
 
 NATIVE = "ftl_module"  # what a native module is called inside
 RESUME = (
@@ -27,6 +27,8 @@ def start(call):
 
 def run(call):
     kind = call.module.kind
+    if call.module.is_on_disk and call.module.root.path != call.gate:
+        modules.add_site(call.module.root)
     if kind == "native":
         from . import native
 

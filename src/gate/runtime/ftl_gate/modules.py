@@ -78,6 +78,8 @@ class Library:
         self.born = stamp(os.__file__)
         self.finder = Finder([root], ("ansible", "ansible_collections"))
         sys.meta_path.insert(0, self.finder)
+        sys.meta_path.append(Finder(self.finder.roots, below="site/"))
+        add_site(root)
 
     def find(self, name, pack=None):
         module = self.modules.get((name, pack))
@@ -136,8 +138,9 @@ class Library:
             roots.insert(0, module.root)
         call.gate = self.gate.path
         call.has_basic = self.finder.find_spec(BASIC) is not None
-        if self.is_outdated() and module.is_on_disk and module.kind != "binary":
-            call.fresh = True
+        # A fork of a process that uses macOS's frameworks may hang or crash.
+        if self.is_outdated() or sys.platform == "darwin":
+            call.fresh = call.fresh or module.is_on_disk and module.kind != "binary"
 
     def renew(self):
         """Forgets what was imported from a folder of the host when such a folder
@@ -149,7 +152,7 @@ class Library:
         for name, module in list(sys.modules.items()):
             file = getattr(module, "__file__", None)
             if file and not name.startswith(("__main__", "ftl_gate")):
-                if not file.startswith(STDLIB) or "-packages/" in file:
+                if not is_pythons(file):
                     del sys.modules[name]
         site.main()  # a user's own folder may be new, or hold new .pth files
         self.tried.clear()
@@ -184,6 +187,19 @@ class Library:
         except OSError:
             return []
         return sorted(name for name in names if len(name) == 64)
+
+
+def add_site(root):
+    """Lets packages that came along be imported: behind Python's own, before
+    those of the host. (Those in memory come last.)"""
+    if root.path is not None and os.path.isdir(root.path + "/site"):
+        ours = [at for at, path in enumerate(sys.path) if is_pythons(path + "/")]
+        sys.path.insert(max(ours, default=-1) + 1, root.path + "/site")
+
+
+def is_pythons(path):
+    """Whether a file or folder is of Python's own library."""
+    return path.startswith(STDLIB) and "-packages/" not in path
 
 
 def stamps():

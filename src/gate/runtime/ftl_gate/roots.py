@@ -52,16 +52,18 @@ class Root:
 
 
 class Finder:
-    """Imports packages below the names in `tops` from roots; earlier ones win."""
+    """Imports from roots; earlier ones win. `tops`: the packages that it is
+    asked for, empty for any; `below`: the folder in which they stand."""
 
-    def __init__(self, roots, tops):
+    def __init__(self, roots, tops=(), below=""):
         self.roots = roots
         self.tops = tops
+        self.below = below
 
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] not in self.tops:
+        if self.tops and name.partition(".")[0] not in self.tops:
             return None
-        stem = name.replace(".", "/")
+        stem = self.below + name.replace(".", "/")
         having = [root for root in self.roots if stem in root.folders()]
         folders = [root.path + "/" + stem for root in having if root.path is not None]
         for root in self.roots:
