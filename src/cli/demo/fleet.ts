@@ -1,8 +1,8 @@
 // The fleet of `ftl demo`: hosts in this process, and the files that are needed
 // to reach them, in one temporary folder that goes when the fleet does.
 import { join } from "@std/path";
-import ssh2 from "ssh2";
 import { type DemoHost, startDemoHost } from "./host.ts";
+import { generateKeyPair } from "./key_pair.ts";
 
 /** Hosts, and what is needed to reach them. */
 export interface DemoFleet {
@@ -24,7 +24,7 @@ export async function startDemoFleet(count: number): Promise<DemoFleet> {
   // input and output by then, and ends by that.
   const removeAtExit = () => Deno.removeSync(folder, { recursive: true });
   addEventListener("unload", removeAtExit);
-  const clientKey = ssh2.utils.generateKeyPairSync("ed25519");
+  const clientKey = generateKeyPair();
   const privateKeyPath = join(folder, "id_ed25519");
   const knownHostsPath = join(folder, "known_hosts");
   const hosts = await Promise.all(

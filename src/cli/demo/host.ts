@@ -11,6 +11,7 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import type { Readable, Writable } from "node:stream";
 import type { AuthContext, Connection, ParsedKey, ServerChannel } from "ssh2";
 import ssh2 from "ssh2";
+import { generateKeyPair } from "./key_pair.ts";
 
 /** How long a gate may take to end its calls: TERM, 5 s, KILL, and a little. */
 const GRACE_MS = 7_000;
@@ -40,7 +41,7 @@ export async function startDemoHost(
 ): Promise<DemoHost> {
   await Deno.mkdir(home, { mode: 0o700 });
   const allowed = parseKey(clientKey);
-  const hostKey = ssh2.utils.generateKeyPairSync("ed25519");
+  const hostKey = generateKeyPair();
   const connections = new Set<Connection>();
   const commands = new Set<Promise<void>>();
   const ssh = new ssh2.Server({ hostKeys: [hostKey.private] });

@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import type { ClientChannel } from "ssh2";
 import ssh2 from "ssh2";
 import { type DemoFleet, startDemoFleet } from "../../../src/cli/demo/fleet.ts";
+import { generateKeyPair } from "../../../src/cli/demo/key_pair.ts";
 
 /** A fleet of one for a test. */
 async function withFleet(
@@ -111,7 +112,7 @@ Deno.test("a command on a demo host reads end of input when its connection dies"
 
 Deno.test("a demo host lets no other key in", () =>
   withFleet(async (fleet) => {
-    const other = ssh2.utils.generateKeyPairSync("ed25519");
+    const other = generateKeyPair();
     await Deno.writeTextFile(fleet.privateKeyPath, other.private);
     const error = await assertRejects(() => connect(fleet), Error);
     assertEquals(
