@@ -1,0 +1,161 @@
+// Makes the binary: `dist/ftl` for this machine, and with --target for others.
+// Native where denort is to be had, else portable; it says which. Beside each
+// stand its bill of materials and, for all of dist, the SHA-256 sums.
+// deno-lint-ignore-file no-console
+import { basename, fromFileUrl, join } from "@std/path";
+import { type Bundle, bundle } from "./compile/bundle.ts";
+import { compileNative, whyNotNative } from "./compile/native.ts";
+import {
+  formatBill,
+  formatLicenses,
+  type Package,
+  readPackages,
+} from "./compile/packages.ts";
+import { packPortable, sha256 } from "./compile/portable.ts";
+import {
+  readDeno,
+  type Target,
+  TARGETS,
+  thisMachine,
+} from "./compile/targets.ts";
+
+const ROOT = fromFileUrl(new URL("..", import.meta.url));
+const USAGE = `Usage: deno task compile [OPTIONS]
+
+  --target NAME    ${TARGETS.map(({ name }) => name).join(", ")} (repeatable)
+                   Default: this machine, as dist/ftl
+  --native         Fail where no native binary can be made
+  --portable       Make portable ones, also where native ones could be made
+  --deno VERSION   Of the Deno in portable binaries for other machines
+  --output DIR     Default: dist
+`;
+
+/** What is to be made. */
+interface Order {
+  /** Path to machine. */
+  readonly files: ReadonlyMap<string, Target>;
+  readonly form: "native" | "portable" | "either";
+  readonly deno: string;
+  readonly folder: string;
+}
+
+/** What goes into every binary. */
+interface Content {
+  readonly bundle: Bundle;
+  readonly packages: readonly Package[];
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const order = readOrder(argv);
+  if (order === undefined) {
+    console.error(USAGE);
+    return 2;
+  }
+  await Deno.mkdir(order.folder, { recursive: true });
+  const bundled = await bundle(ROOT);
+  const content = {
+    bundle: bundled,
+    packages: await readPackages(ROOT, bundled.packages),
+  };
+  for (const [path, target] of order.files) {
+    await make(path, { target, order, content });
+  }
+  await writeSums(order.folder);
+  return 0;
+}
+
+function readOrder(argv: readonly string[]): Order | undefined {
+  const targets: Target[] = [];
+  let form: Order["form"] = "either";
+  let deno = Deno.version.deno;
+  let folder = join(ROOT, "dist");
+  for (let i = 0; i < argv.length; i++) {
+    if (argv[i] === "--native") form = "native";
+    else if (argv[i] === "--portable") form = "portable";
+    else if (argv[i] === "--deno" && argv[i + 1]) deno = argv[++i]!;
+    else if (argv[i] === "--output" && argv[i + 1]) folder = argv[++i]!;
+    else if (argv[i] === "--target") {
+      const name = argv[++i];
+      const target = TARGETS.find((target) => target.name === name);
+      if (target === undefined) return undefined;
+      targets.push(target);
+    } else return undefined;
+  }
+  const here = thisMachine();
+  if (targets.length === 0 && here === undefined) return undefined;
+  const files = targets.length > 0
+    ? targets.map((each) => [join(folder, `ftl-${each.name}`), each] as const)
+    : [[join(folder, "ftl"), here!] as const];
+  return { files: new Map(files), form, deno, folder };
+}
+
+async function make(
+  path: string,
+  { target, order, content }: {
+    target: Target;
+    order: Order;
+    content: Content;
+  },
+): Promise<void> {
+  const why = order.form === "portable"
+    ? "as asked"
+    : await whyNotNative(target);
+  if (why !== undefined && order.form === "native") {
+    throw new Error(`Cannot make a native binary for ${target.name}: ${why}`);
+  }
+  const deno = why === undefined ? Deno.version.deno : order.deno;
+  if (why === undefined) {
+    await compileNative(path, { bundle: content.bundle, target });
+  } else await makePortable(path, { target, version: deno, content });
+  const bytes = await Deno.readFile(path);
+  const { packages } = content;
+  await Deno.writeTextFile(
+    `${path}.cdx.json`,
+    formatBill({
+      target: target.name,
+      sha256: await sha256(bytes),
+      deno,
+      packages,
+    }),
+  );
+  const form = why === undefined ? "native" : `portable (${why})`;
+  const size = (bytes.length / 1e6).toFixed(1);
+  console.log(`${path}: ${form}, for ${target.name}, ${size} MB`);
+}
+
+async function makePortable(
+  path: string,
+  { target, version, content }: {
+    target: Target;
+    version: string;
+    content: Content;
+  },
+): Promise<void> {
+  const own = await Deno.readTextFile(join(ROOT, "LICENSE"));
+  const bytes = await packPortable({
+    deno: await readDeno(target, version),
+    bundle: content.bundle,
+    licenses: formatLicenses(own, content.packages),
+  });
+  // Somebody may be running the one that is there.
+  const unfinished = `${path}.unfinished`;
+  await Deno.writeFile(unfinished, bytes, { mode: 0o755 });
+  await Deno.rename(unfinished, path);
+}
+
+/** Sums of all binaries in a folder, as `sha256sum -c` reads them. */
+async function writeSums(folder: string): Promise<void> {
+  const names = (await Array.fromAsync(Deno.readDir(folder)))
+    .map(({ name }) => name)
+    .filter((name) => /^ftl[\w-]*(\.cdx\.json)?$/.test(name)).sort();
+  const lines = await Promise.all(
+    names.map(async (name) =>
+      `${await sha256(await Deno.readFile(join(folder, name)))}  ${
+        basename(name)
+      }\n`
+    ),
+  );
+  await Deno.writeTextFile(join(folder, "SHA256SUMS"), lines.join(""));
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

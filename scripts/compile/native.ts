@@ -1,0 +1,77 @@
+// The native binary: `deno compile` of the bundle. Its base program, denort, is
+// no part of Deno: it is at DENORT_BIN, was downloaded before, or has to come
+// from Deno's own site.
+import { join } from "@std/path";
+import { type Bundle, ENTRY, PERMISSIONS } from "./bundle.ts";
+import { run, type Target, thisMachine } from "./targets.ts";
+
+const PROBE_MS = 3_000;
+
+/**
+ * Why no native binary can be made for a target; undefined: one can. Answers in
+ * three seconds at most, whatever the network does.
+ */
+export async function whyNotNative(
+  target: Target,
+): Promise<string | undefined> {
+  const given = Deno.env.get("DENORT_BIN");
+  if (given && target === thisMachine()) {
+    const info = await Deno.stat(given).catch(() => undefined);
+    return info?.isFile ? undefined : `DENORT_BIN is no file: ${given}`;
+  }
+  const release = `release/v${Deno.version.deno}/denort-${target.triple}.zip`;
+  const cache = await denoDir();
+  const isCached = await Deno.stat(join(cache, "dl", release))
+    .then(() => true, () => false);
+  if (isCached) return undefined;
+  try {
+    const { ok, status } = await fetch(`https://dl.deno.land/${release}`, {
+      method: "HEAD",
+      signal: AbortSignal.timeout(PROBE_MS),
+    });
+    return ok ? undefined : `Deno's site answers ${status}`;
+  } catch {
+    return "DENORT_BIN is not set, and Deno's site cannot be reached";
+  }
+}
+
+/** Makes a native binary at `path`. */
+export async function compileNative(
+  path: string,
+  { bundle, target }: {
+    bundle: Bundle;
+    target: Target;
+  },
+): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "ftl-compile-" });
+  try {
+    for (const [name, content] of bundle.files) {
+      await Deno.writeFile(join(folder, name), content);
+    }
+    await run(Deno.execPath(), [
+      "compile",
+      "--no-config",
+      "--no-lock",
+      "--no-check",
+      "--no-npm",
+      "--no-remote",
+      "--no-prompt",
+      "--no-code-cache", // it would be written beside other people's files
+      ...PERMISSIONS,
+      "--target",
+      target.triple,
+      "--include",
+      folder, // what is loaded on demand is not seen by Deno
+      "--output",
+      path,
+      join(folder, ENTRY),
+    ]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function denoDir(): Promise<string> {
+  const info = await run(Deno.execPath(), ["info", "--json"]);
+  return JSON.parse(info).denoDir;
+}

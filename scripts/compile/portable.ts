@@ -1,0 +1,97 @@
+// The portable binary: head.sh, and behind it a compressed archive of a Deno
+// program and the bundle. The same inputs give the same bytes.
+import { gzipSync } from "node:zlib";
+import { packTar, type TarFile } from "./tar.ts";
+import { type Bundle, ENTRY, PERMISSIONS } from "./bundle.ts";
+import head from "./head.sh" with { type: "text" };
+
+/** Where the archive begins; head.sh knows it too. */
+const HEAD_BYTES = 8192;
+
+// Deno keeps its cache beside the program and looks for no update because
+// head.sh says so in variables. What ftl starts shall not hear of that.
+const FORGET = ["DENO_DIR", "DENO_NO_UPDATE_CHECK"]
+  .map((name) => `Deno.env.delete("${name}");`).join("");
+
+/** What a portable binary is made of. */
+export interface PortableParts {
+  /** A Deno program for the machine that the binary is for. */
+  readonly deno: Uint8Array<ArrayBuffer>;
+  readonly bundle: Bundle;
+  /** The licenses of what is inside. */
+  readonly licenses: string;
+}
+
+/** Makes a portable binary. */
+export async function packPortable(
+  { deno, bundle, licenses }: PortableParts,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const files = new Map<string, TarFile>([
+    ["deno", { content: deno, executable: true }],
+    ["licenses.txt", { content: encode(licenses) }],
+  ]);
+  for (const [name, content] of bundle.files) {
+    files.set(`app/${name}`, {
+      content: name === ENTRY ? join(encode(FORGET), content) : content,
+    });
+  }
+  const sums = await listSums(files);
+  files.set("sums", { content: sums });
+  const script = encode(
+    fill(head, {
+      NAME: `ftl-runtime-${(await sha256(sums)).slice(0, 32)}`,
+      SIZE: String(deno.length),
+      FILES: [...files.keys()].filter((path) => path.startsWith("app/"))
+        .join(" "),
+      PERMISSIONS: PERMISSIONS.join(" "),
+    }),
+  );
+  if (script.length > HEAD_BYTES) {
+    throw new RangeError(`Cannot make the head: ${script.length} bytes`);
+  }
+  const padding = new Uint8Array(HEAD_BYTES - script.length).fill(0x0a);
+  return join(script, padding, compress(packTar(files)));
+}
+
+/** As `sha256sum` writes it and reads it. */
+async function listSums(
+  files: ReadonlyMap<string, TarFile>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const lines: string[] = [];
+  for (const [path, { content }] of files) {
+    lines.push(`${await sha256(content)}  ${path}\n`);
+  }
+  return encode(lines.sort().join(""));
+}
+
+function fill(text: string, values: Record<string, string>): string {
+  return text.replace(/@([A-Z]+)@/g, (_, name) => values[name]!);
+}
+
+function compress(bytes: Uint8Array): Uint8Array {
+  const zipped = gzipSync(bytes, { level: 6 });
+  zipped[9] = 3; // "made on Unix", wherever it is made (RFC 1952)
+  return zipped;
+}
+
+/** The SHA-256 of bytes, in lower-case hexadecimal. */
+export async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", bytes as BufferSource);
+  return new Uint8Array(digest).toHex();
+}
+
+function encode(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
+}
+
+function join(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(
+    parts.reduce((sum, { length }) => sum + length, 0),
+  );
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
