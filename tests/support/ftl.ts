@@ -56,6 +56,16 @@ export async function createAccount(): Promise<Account> {
   };
 }
 
+/** The words that start ftl for a user with this HOME, and its environment. */
+export function mainCommand(
+  home: string,
+): { command: readonly string[]; env: Readonly<Record<string, string>> } {
+  return {
+    command: [Deno.execPath(), "run", "-A", join(ROOT, "main.ts")],
+    env: { HOME: home, PATH: Deno.env.get("PATH") ?? "", ...denoEnv() },
+  };
+}
+
 /** Where Deno keeps its cache: with another HOME it would fill a new one. */
 function denoEnv(): Record<string, string> {
   const home = Deno.env.get("HOME") ?? "/root";

@@ -1,0 +1,112 @@
+// A terminal for tests: a program in tmux, on a server of its own, with keys in
+// and the screen out. What is waited for is waited for by looking.
+import { fromFileUrl } from "@std/path";
+import { needProgram } from "./need.ts";
+
+/** Whether this machine has tmux. */
+export const tmuxNeed = needProgram("tmux");
+
+const ROOT = fromFileUrl(new URL("../..", import.meta.url));
+const PATIENCE_MS = 30_000;
+const POLL_MS = 50;
+
+/** What a screen is made of. */
+export interface ScreenOptions {
+  /** The program and its arguments. */
+  command: readonly string[];
+  env: Readonly<Record<string, string>>;
+  columns?: number;
+  rows?: number;
+}
+
+/** A program on a screen. */
+export class Screen implements AsyncDisposable {
+  readonly #server = `ftl-${crypto.randomUUID()}`;
+
+  /** Starts a program; it is ended with the screen. */
+  static async open(options: ScreenOptions): Promise<Screen> {
+    const screen = new Screen();
+    const env = Object.entries(options.env)
+      .flatMap(([name, value]) => ["-e", `${name}=${value}`]);
+    const words = options.command.map((word) =>
+      `'${word.replaceAll("'", `'\\''`)}'`
+    );
+    await screen.#tmux(
+      "-f",
+      "/dev/null",
+      "new-session",
+      "-d",
+      "-x",
+      String(options.columns ?? 80),
+      "-y",
+      String(options.rows ?? 50),
+      "-c",
+      ROOT,
+      ...env,
+      // The screen stays, so that its last lines can be read.
+      `${words.join(" ")}; echo "[ended $?]"; exec sleep 1000`,
+    );
+    return screen;
+  }
+
+  /** Presses keys: text as it is, or names of keys (`Tab`, `C-c`). */
+  async keys(...keys: string[]): Promise<void> {
+    await this.#tmux("send-keys", ...keys);
+  }
+
+  /** Types text, and Enter behind it. */
+  async type(text: string): Promise<void> {
+    await this.#tmux("send-keys", "-l", text);
+    await this.keys("Enter");
+  }
+
+  /** Pastes text, as terminals do that say where a paste begins and ends. */
+  async paste(text: string): Promise<void> {
+    await this.#tmux("set-buffer", text);
+    await this.#tmux("paste-buffer", "-p");
+  }
+
+  /** The screen's lines, without blanks at their ends. */
+  async text(): Promise<string> {
+    const text = await this.#tmux("capture-pane", "-p");
+    return text.replace(/[ \t]+$/gm, "").trimEnd();
+  }
+
+  /**
+   * Waits until the screen holds a text or matches, and gives it.
+   *
+   * @throws {Error} with the screen, when it does not in time.
+   */
+  async see(pattern: string | RegExp): Promise<string> {
+    const end = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const text = await this.text();
+      const isThere = typeof pattern === "string"
+        ? text.includes(pattern)
+        : pattern.test(text);
+      if (isThere) return text;
+      if (performance.now() > end) {
+        throw new Error(`${pattern} was not seen on this screen:\n${text}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  /** Has the program draw its screen anew, with the last line only. */
+  async clear(): Promise<void> {
+    await this.keys("C-l");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#tmux("kill-server");
+  }
+
+  async #tmux(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await new Deno.Command(tmuxNeed.path, {
+      args: ["-L", this.#server, ...args],
+    }).output();
+    const decoder = new TextDecoder();
+    if (code === 0) return decoder.decode(stdout);
+    throw new Error(`tmux ${args.join(" ")}: ${decoder.decode(stderr)}`);
+  }
+}
