@@ -43,17 +43,19 @@ ours() {
   done
 }
 
-# Finds the runtime in a folder, and sets `place` to it. The second name is for
-# when what has the first is damaged: somebody may still run from it.
-find_in() {
-  for place in "$1/$name" "$1/$name-2"; do
-    [ -x "$place/deno" ] || continue
-    for file in $files; do
-      [ -s "$place/$file" ] || continue 2
-    done
-    place=$(cd -P -- "$place" && pwd -P) && ours "$place/deno" && return
+# Whether a place holds the runtime, whole, and for us alone; sets `place`.
+is_ready() {
+  [ -x "$1/deno" ] || return
+  for file in $files; do
+    [ -s "$1/$file" ] || return
   done
-  return 1
+  place=$(cd -P -- "$1" && pwd -P) && ours "$place/deno"
+}
+
+# Finds the runtime in a folder. The second name is for when what has the first
+# is damaged: somebody may still run from it.
+find_in() {
+  is_ready "$1/$name" || is_ready "$1/$name-2"
 }
 
 # Unpacks the archive into a folder, in a process of its own; says on its
@@ -81,6 +83,7 @@ unpack_in() (
     fail "it has no room: $((size / 1000000 + 5)) MB are needed"
   fi
   for to in "$at/$name" "$at/$name-2"; do
+    is_ready "$to" && exit
     [ -e "$to" ] && continue
     mv "$new" "$to" 2>/dev/null
     # Where another start was faster, it went into the folder of that one.

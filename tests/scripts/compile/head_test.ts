@@ -1,0 +1,325 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { join } from "@std/path";
+import { need, needProgram } from "../../support/need.ts";
+import { makePortableFile, type PortableFile } from "./portable_file.ts";
+
+const busybox = needProgram("busybox");
+const shellcheck = needProgram("shellcheck");
+const root = need("root", Deno.uid() === 0 ? "/" : undefined);
+const mounting = need("right to mount", canMount() ? "/" : undefined);
+
+function canMount(): boolean {
+  if (Deno.uid() !== 0) return false;
+  return new Deno.Command("unshare", { args: ["-m", "true"] })
+    .outputSync().success;
+}
+
+/** Where it unpacks itself when nothing speaks against it. */
+function cacheOf({ home }: PortableFile): string {
+  return join(home, ".cache/ftl");
+}
+
+/** The folder of the one runtime that is unpacked below a folder. */
+async function runtimeIn(folder: string): Promise<string> {
+  const entries = await Array.fromAsync(Deno.readDir(folder));
+  const names = entries.map(({ name }) => name);
+  assertEquals(names.length, 1, `not one runtime: ${names}`);
+  return join(folder, names[0]!);
+}
+
+async function modeOf(path: string): Promise<string> {
+  return ((await Deno.stat(path)).mode! & 0o777).toString(8);
+}
+
+/** A new folder of a mode, whatever the umask. */
+async function makeFolder(path: string, mode: number): Promise<string> {
+  await Deno.mkdir(path);
+  await Deno.chmod(path, mode);
+  return path;
+}
+
+/** A command that mounts a small file system at `folder`, then goes on. */
+function mounted(folder: string, options: string): string[] {
+  const script = 'mount -t tmpfs -o "$1" none "$2" && shift 2 && exec "$@"';
+  return ["unshare", "-m", "sh", "-c", script, "sh", options, folder];
+}
+
+Deno.test("the binary unpacks itself below ~/.cache, for its owner alone, and passes its words on", async () => {
+  await using file = await makePortableFile();
+  const { code, stdout, stderr } = await file.run({ args: ["a b", "c'd"] });
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(stdout, /^last word: c'd$/m);
+  const place = await runtimeIn(cacheOf(file));
+  assertMatch(stdout, new RegExp(`^cache: ${place}/cache$`, "m"));
+  for (const path of [cacheOf(file), place, join(place, "deno")]) {
+    assertEquals(await modeOf(path), "700", path);
+  }
+});
+
+Deno.test("the binary unpacks itself once", async () => {
+  await using file = await makePortableFile();
+  await file.run();
+  const place = await runtimeIn(cacheOf(file));
+  const before = await Deno.stat(join(place, "deno"));
+  await file.run();
+  const after = await Deno.stat(join(await runtimeIn(cacheOf(file)), "deno"));
+  assertEquals(after.ino, before.ino);
+});
+
+Deno.test("the umask of the caller holds for the program", async () => {
+  await using file = await makePortableFile();
+  const wrapper = ["sh", "-c", 'umask 0027; exec "$@"', "sh"];
+  assertMatch((await file.run({ wrapper })).stdout, /^umask: 0027$/m);
+});
+
+Deno.test("FTL_RUNTIME_DIR comes first, and is made", async () => {
+  await using file = await makePortableFile();
+  const chosen = join(file.folder, "chosen/below");
+  await file.run({ env: { FTL_RUNTIME_DIR: chosen } });
+  assertEquals(await file.list(chosen), ["ftl-runtime-ID"]);
+  assertEquals(await file.list(file.home), []);
+});
+
+Deno.test("a HOME that is reached by a link is as good", async () => {
+  await using file = await makePortableFile();
+  const link = join(file.folder, "link");
+  await Deno.symlink(file.home, link);
+  for (let start = 1; start <= 2; start++) {
+    assertEquals((await file.run({ env: { HOME: link } })).code, 0);
+  }
+  assertEquals(await file.list(cacheOf(file)), ["ftl-runtime-ID"]);
+});
+
+Deno.test("a folder that others can write to is passed over", async () => {
+  await using file = await makePortableFile();
+  const shared = await makeFolder(join(file.folder, "shared"), 0o777);
+  await file.run({ env: { FTL_RUNTIME_DIR: shared } });
+  assertEquals(await file.list(shared), []);
+  assertEquals(await file.list(cacheOf(file)), ["ftl-runtime-ID"]);
+});
+
+Deno.test("a folder that others can put another in the place of is passed over", async () => {
+  await using file = await makePortableFile();
+  const shared = await makeFolder(join(file.folder, "shared"), 0o770);
+  const inner = await makeFolder(join(shared, "inner"), 0o700);
+  await file.run({ env: { FTL_RUNTIME_DIR: inner } });
+  assertEquals(await file.list(inner), []);
+});
+
+Deno.test("a runtime is not run any more when its folder was opened to others", async () => {
+  await using file = await makePortableFile();
+  const chosen = await makeFolder(join(file.folder, "chosen"), 0o700);
+  const env = { FTL_RUNTIME_DIR: chosen };
+  assertMatch((await file.run({ env })).stdout, /chosen/);
+  await Deno.chmod(chosen, 0o775);
+  assertMatch((await file.run({ env })).stdout, /home\/\.cache\/ftl/);
+});
+
+Deno.test({
+  name: `a folder of somebody else is passed over${root.suffix}`,
+  ignore: root.ignore,
+  fn: async () => {
+    await using file = await makePortableFile();
+    const theirs = await makeFolder(join(file.folder, "theirs"), 0o700);
+    await Deno.chown(theirs, 4242, 4242);
+    await file.run({ env: { FTL_RUNTIME_DIR: theirs } });
+    assertEquals(await file.list(theirs), []);
+  },
+});
+
+Deno.test("starts at the same time all succeed and leave one runtime", async () => {
+  await using file = await makePortableFile();
+  const outcomes = await Promise.all(
+    Array.from({ length: 12 }, () => file.run()),
+  );
+  for (const { code, stdout, stderr } of outcomes) {
+    assertEquals([code, stderr], [0, ""]);
+    assertMatch(stdout, /^last word: hello$/m);
+  }
+  const place = await runtimeIn(cacheOf(file));
+  const inside = ["app", "deno", "licenses.txt", "sums", "used"];
+  assertEquals(await file.list(place), inside);
+});
+
+Deno.test("what was killed in the middle is unpacked anew, and removed after an hour", async () => {
+  await using file = await makePortableFile();
+  const tools = join(file.folder, "tools");
+  await Deno.mkdir(tools);
+  // A tar that unpacks, and ends everybody before the folder gets its name.
+  await Deno.writeTextFile(
+    join(tools, "tar"),
+    `#!/bin/sh\n/bin/tar "$@"\nkill -9 0\n`,
+    { mode: 0o755 },
+  );
+  const PATH = `${tools}:${Deno.env.get("PATH")}`;
+  const killed = await file.run({ env: { PATH }, wrapper: ["setsid", "-w"] });
+  assert(killed.code !== 0);
+  const [left] = await file.list(cacheOf(file));
+  assertMatch(left!, /^\.ftl-unpacking-/);
+
+  assertEquals((await file.run()).code, 0);
+  assertEquals(await file.list(cacheOf(file)), [left, "ftl-runtime-ID"]);
+
+  const hoursAgo = new Date(Date.now() - 2 * 3_600_000);
+  await Deno.utime(join(cacheOf(file), left!, "used"), hoursAgo, hoursAgo);
+  const place = join(cacheOf(file), (await names(cacheOf(file)))[1]!);
+  await Deno.remove(place, { recursive: true });
+  assertEquals((await file.run()).code, 0);
+  assertEquals(await file.list(cacheOf(file)), ["ftl-runtime-ID"]);
+});
+
+async function names(folder: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(folder));
+  return entries.map(({ name }) => name).sort();
+}
+
+Deno.test("a runtime that lost a part is not run, and another is unpacked", async (t) => {
+  const damages: [what: string, harm: (place: string) => Promise<void>][] = [
+    ["a runtime cut short", (place) => Deno.truncate(join(place, "deno"), 9)],
+    ["an empty file", (place) => Deno.truncate(join(place, "app/OTHER.js"), 0)],
+    ["a missing file", (place) => Deno.remove(join(place, "app/main.js"))],
+  ];
+  for (const [what, harm] of damages) {
+    await t.step(what, async () => {
+      await using file = await makePortableFile();
+      await file.run();
+      await harm(await runtimeIn(cacheOf(file)));
+      for (let start = 1; start <= 2; start++) {
+        const { code, stdout } = await file.run();
+        assertEquals(code, 0);
+        assertMatch(stdout, /^cache: .*-2\/cache$/m);
+      }
+    });
+  }
+});
+
+Deno.test("runtimes that were not used for a month are removed when one is unpacked", async () => {
+  await using file = await makePortableFile();
+  const cache = cacheOf(file);
+  const [old, recent] = ["0", "1"].map((digit) =>
+    join(cache, `ftl-runtime-${digit.repeat(32)}`)
+  );
+  for (const [folder, days] of [[old!, 40], [recent!, 20]] as const) {
+    await Deno.mkdir(folder, { recursive: true });
+    await Deno.writeTextFile(join(folder, "used"), "");
+    const then = new Date(Date.now() - days * 86_400_000);
+    await Deno.utime(join(folder, "used"), then, then);
+  }
+  await file.run();
+  assertEquals((await names(cache)).length, 2);
+  assert((await names(cache)).includes(recent!.slice(cache.length + 1)));
+});
+
+Deno.test({
+  name: `a folder without room is passed over${mounting.suffix}`,
+  ignore: mounting.ignore,
+  fn: async () => {
+    await using file = await makePortableFile();
+    const small = await makeFolder(join(file.folder, "small"), 0o700);
+    const { code, stdout, stderr } = await file.run({
+      env: { FTL_RUNTIME_DIR: small },
+      wrapper: mounted(small, "size=8k,mode=700"),
+    });
+    assertEquals([code, stderr], [0, ""]);
+    assertMatch(stdout, /home\/\.cache\/ftl/);
+  },
+});
+
+Deno.test({
+  name: `a folder where programs may not run is passed over${mounting.suffix}`,
+  ignore: mounting.ignore,
+  fn: async () => {
+    await using file = await makePortableFile();
+    const noexec = await makeFolder(join(file.folder, "noexec"), 0o700);
+    const { code, stdout, stderr } = await file.run({
+      env: { FTL_RUNTIME_DIR: noexec },
+      wrapper: mounted(noexec, "noexec,mode=700"),
+    });
+    assertEquals([code, stderr], [0, ""]);
+    assertMatch(stdout, /home\/\.cache\/ftl/);
+  },
+});
+
+Deno.test({
+  name:
+    `a file that was cut short says so, and names every folder it tried${mounting.suffix}`,
+  ignore: mounting.ignore,
+  fn: async () => {
+    await using file = await makePortableFile();
+    await Deno.truncate(file.path, 8192 + 300);
+    // The folders that all share are not to be littered.
+    const script = 'mount --bind "$1" /mnt && mount -t tmpfs none /tmp && ' +
+      "mount -t tmpfs none /var/tmp && exec /mnt/ftl";
+    const { code, stderr } = await file.run({
+      wrapper: ["unshare", "-m", "sh", "-c", script, "sh", file.folder],
+      env: { HOME: "/mnt/home", FTL_RUNTIME_DIR: "/mnt/chosen" },
+    });
+    assertEquals(code, 2);
+    assertMatch(
+      stderr,
+      /^ftl: Cannot unpack the program: no folder can be used/,
+    );
+    assertMatch(stderr, /chosen: .*\/ftl is damaged: get it anew/);
+    assertMatch(stderr, /\.cache\/ftl: .*is damaged/);
+    assertMatch(stderr, /FTL_RUNTIME_DIR=DIR/);
+  },
+});
+
+const SHELLS = [
+  ["dash"],
+  ["bash"],
+  ["zsh", "--emulate", "sh"],
+] as const;
+
+for (const [shell, ...options] of SHELLS) {
+  const { ignore, suffix, path } = needProgram(shell);
+  Deno.test({
+    name: `the head runs in ${shell}${suffix}`,
+    ignore,
+    fn: async () => {
+      await using file = await makePortableFile();
+      for (let start = 1; start <= 2; start++) {
+        const { code, stdout, stderr } = await file.run({
+          wrapper: [path, ...options],
+        });
+        assertEquals([code, stderr], [0, ""]);
+        assertMatch(stdout, /^last word: hello$/m);
+      }
+    },
+  });
+}
+
+Deno.test({
+  name: `the head runs with busybox, and nothing else${busybox.suffix}`,
+  ignore: busybox.ignore,
+  fn: async () => {
+    await using file = await makePortableFile();
+    const tools = join(file.folder, "tools");
+    await Deno.mkdir(tools);
+    await new Deno.Command(busybox.path, {
+      args: ["--install", "-s", tools],
+    }).output();
+    for (let start = 1; start <= 2; start++) {
+      const { code, stderr } = await file.run({
+        wrapper: [busybox.path, "sh"],
+        env: { PATH: tools },
+      });
+      assertEquals([code, stderr], [0, ""]);
+    }
+    assertEquals(await file.list(cacheOf(file)), ["ftl-runtime-ID"]);
+  },
+});
+
+Deno.test({
+  name:
+    `shellcheck finds nothing in the scripts of the project${shellcheck.suffix}`,
+  ignore: shellcheck.ignore,
+  fn: async () => {
+    const folder = new URL("../../../scripts/", import.meta.url).pathname;
+    const scripts = ["compile/head.sh", "install.sh", "setup_cores.sh"];
+    const { stdout } = await new Deno.Command(shellcheck.path, {
+      args: scripts.map((name) => join(folder, name)),
+    }).output();
+    assertEquals(new TextDecoder().decode(stdout), "");
+  },
+});
