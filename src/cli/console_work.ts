@@ -19,6 +19,7 @@ import type {
   ModuleOptions,
   OutputOptions,
 } from "./options.ts";
+import { readReferences } from "./references.ts";
 import { createDisplay, type Display, show, wantsColour } from "./show.ts";
 
 /** All that `ftl console` may be told. */
@@ -132,6 +133,7 @@ class Stage {
       keepInvocation: (options.verbose ?? 0) >= 3,
       opensAhead,
       readText: (path) => readText(path, context),
+      readReferences: (names) => readReferences(names, context),
       writeNew: writeNewText,
       say: context.out,
       show: async (events, { settings, whole, isNew }) => {

@@ -13,6 +13,7 @@ import type { Context } from "./context.ts";
 import { UsageError } from "./exit_code.ts";
 import { readText } from "./files.ts";
 import type { HostOptions } from "./options.ts";
+import { readReferences } from "./references.ts";
 
 /** Reads the inventory that the options name. */
 export async function readInventory(
@@ -45,7 +46,7 @@ export async function readHosts(
 ): Promise<{ inventory: Inventory; hosts: Host[] }> {
   const inventory = await readInventory(options, context);
   const pattern = options.limit ?? "all";
-  const references = await readReferences(pattern, context);
+  const references = await readReferences(referencesIn(pattern), context);
   const hosts = selectHosts(inventory, pattern, { references });
   const extra = await readExtraVars(options, context);
   if (Object.keys(extra).length === 0) return { inventory, hosts };
@@ -64,22 +65,6 @@ export async function readHosts(
     },
     hosts: hosts.map(withExtra),
   };
-}
-
-/** What each `@name` of a pattern stands for. */
-async function readReferences(
-  pattern: string,
-  context: Context,
-): Promise<Map<string, string[]>> {
-  const references = new Map<string, string[]>();
-  for (const name of referencesIn(pattern)) {
-    const text = await readText(name, context);
-    references.set(
-      name,
-      text.split("\n").map((line) => line.trim()).filter(Boolean),
-    );
-  }
-  return references;
 }
 
 async function readExtraVars(

@@ -9,7 +9,9 @@ import { addExec } from "./exec.ts";
 import { EXIT } from "./exit_code.ts";
 import { addGate } from "./gate.ts";
 import { addInventory } from "./inventory.ts";
+import { addModule } from "./module.ts";
 import { addRun } from "./run.ts";
+import { addRuns } from "./runs.ts";
 
 const COMMANDS: readonly AddCommand[] = [
   addRun,
@@ -17,6 +19,8 @@ const COMMANDS: readonly AddCommand[] = [
   addConsole,
   addGate,
   addInventory,
+  addModule,
+  addRuns,
   addDemo,
 ];
 

@@ -17,7 +17,7 @@ import { replay, RunMemory } from "./run_memory.ts";
 import { linesOf, type Outcome, takeLines } from "./script.ts";
 import { mayKeep } from "./secrecy.ts";
 import type { Effect, Session, Settings } from "./session.ts";
-import { filesNamedBy, step } from "./step.ts";
+import { referencesNamedBy, step } from "./step.ts";
 import { findWord } from "./words.ts";
 
 /** What a performer works with. */
@@ -34,6 +34,8 @@ export interface PerformerOptions {
   /** Open the gates of hosts as soon as they are chosen. */
   readonly opensAhead: boolean;
   readText(path: string): Promise<string>;
+  /** What `@name`s of a pattern stand for, given without their `@`. */
+  readReferences(names: readonly string[]): Promise<Map<string, string[]>>;
   /** Writes a file that must not exist yet. */
   writeNew(path: string, text: string): Promise<void>;
   /** Says something of the console's own. */
@@ -75,11 +77,10 @@ export class Performer {
    * @throws {FtlError} when it cannot be done.
    */
   async take(line: string, signal: AbortSignal): Promise<Outcome> {
-    const { inventory, gates, readText } = this.#options;
-    const references = new Map<string, string[]>();
-    for (const file of filesNamedBy(line)) {
-      references.set(file, (await readText(file)).split("\n"));
-    }
+    const { inventory, gates, readReferences } = this.#options;
+    const references = await readReferences(
+      referencesNamedBy(this.#session, line),
+    );
     const { session, effects } = step(this.#session, line, {
       inventory,
       references,

@@ -4,10 +4,10 @@ import type { Host } from "../inventory/inventory.ts";
 import { createMask } from "../core/mask.ts";
 import type { JsonObject } from "../protocol/message.ts";
 import { foldNames } from "../inventory/fold.ts";
+import { columnsText } from "../output/columns.ts";
 import { escapeLine } from "../output/escape.ts";
 import { durationText } from "../output/summary.ts";
 import { memberLines } from "../output/text/value.ts";
-import { padWidth, widthOf } from "../output/width.ts";
 import { CLOSED, type GateState } from "./gate_state.ts";
 import { findWord, type Word, WORDS } from "./words.ts";
 
@@ -41,15 +41,15 @@ export function gatesText({ hosts }: Chosen, world: ReportWorld): string {
     const gate = world.gates.get(name) ?? CLOSED;
     const age = gate.state === "open" && gate.openedAt !== undefined
       ? ageText(world.now - gate.openedAt)
-      : "-";
-    const cells = [stateText(gate), gate.python ?? "-", age, `${gate.calls}`];
-    return cells.map(escapeLine).join("\n");
+      : "";
+    const cells = [stateText(gate), gate.python ?? "", age, `${gate.calls}`];
+    return JSON.stringify(cells);
   });
   const rows = [...groups].map(([cells, names]) => {
-    const [state = "", python = "", age = "", calls = ""] = cells.split("\n");
-    return [fold(names), python, age, calls, state];
+    const [state, python, age, calls] = JSON.parse(cells);
+    return [foldNames(names), python, age, calls, state];
   });
-  return tableText([["HOSTS", "PYTHON", "AGE", "CALLS", "STATE"], ...rows]);
+  return columnsText([["HOSTS", "PYTHON", "AGE", "CALLS", "STATE"], ...rows]);
 }
 
 /** A host's groups and variables; what is named like a password is masked. */
@@ -110,16 +110,6 @@ function ageText(ms: number): string {
 
 function fold(names: readonly string[]): string {
   return escapeLine(foldNames(names));
-}
-
-function tableText(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) =>
-    Math.max(...rows.map((row) => widthOf(row[column] ?? "")))
-  );
-  return rows.map((row) =>
-    row.map((cell, i) => padWidth(cell, widths[i]!)).join("  ").trimEnd() +
-    "\n"
-  ).join("");
 }
 
 function groupBy(

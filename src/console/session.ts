@@ -40,7 +40,7 @@ export interface LastRun {
 /** What a session may look at. */
 export interface World {
   readonly inventory: Inventory;
-  /** The text of files that the line's pattern names, by lines. */
+  /** What the line's pattern refers to, by lines. */
   readonly references: ReadonlyMap<string, readonly string[]>;
   readonly gates: ReadonlyMap<string, GateState>;
   /** Milliseconds since 1970. */

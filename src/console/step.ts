@@ -38,16 +38,17 @@ export function step(session: Session, line: string, world: World): Step {
 }
 
 /**
- * The files (`@hosts.txt`) that a line's pattern names, to be read for it.
+ * The references (`@hosts.txt`, `@last:failed`) in a line's pattern that are to
+ * be read for it, without their `@`. The session's own last call comes first.
  *
  * @throws {SyntaxError} when the line cannot be read.
  */
-export function filesNamedBy(line: string): string[] {
+export function referencesNamedBy(session: Session, line: string): string[] {
   const meaning = readLine(line);
   if (meaning.kind !== "word") return [];
   if (findWord(meaning.word).operand !== "pattern") return [];
   return referencesIn(meaning.text)
-    .filter((name) => !/^last(?::|$)/.test(name));
+    .filter((name) => !(session.last && /^last(?::|$)/.test(name)));
 }
 
 type Handler = (session: Session, text: string, world: World) => Step;

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { InventoryError } from "../../src/errors.ts";
-import { filesNamedBy, step } from "../../src/console/step.ts";
+import { referencesNamedBy, step } from "../../src/console/step.ts";
 import type { Effect, Session } from "../../src/console/session.ts";
 import { lastRun, session, world } from "./world.ts";
 
@@ -65,10 +65,13 @@ Deno.test(":add and :drop change the choice step by step", () => {
   assertThrows(() => after(":drop web"), SyntaxError, "no host would be left");
 });
 
-Deno.test("a pattern may name a file, whose lines come from outside", () => {
-  assertEquals(filesNamedBy(":use @list.txt:!web2"), ["list.txt"]);
-  assertEquals(filesNamedBy(":us @last:failed"), []);
-  assertEquals(filesNamedBy("copy @list.txt"), []);
+Deno.test("a pattern may refer to files and earlier runs, which come from outside", () => {
+  const named = (line: string) => referencesNamedBy(session, line);
+  assertEquals(named(":use @list.txt:!web2"), ["list.txt"]);
+  assertEquals(named(":us @last:failed"), ["last:failed"]);
+  assertEquals(named("copy @list.txt"), []);
+  const called = { ...session, last: lastRun({ web1: "ok" }) };
+  assertEquals(referencesNamedBy(called, ":use @last:failed,@x"), ["x"]);
   const at = world({}, { "list.txt": ["web3", "db1"] });
   assertEquals(step(session, ":use @list.txt", at).session.hosts, [
     "web3",

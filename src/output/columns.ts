@@ -1,0 +1,26 @@
+// Rows of cells under each other, for lists that people read.
+import { escapeLine } from "./escape.ts";
+import { fitWidth, padWidth, widthOf } from "./width.ts";
+
+/** How rows are written. */
+export interface ColumnOptions {
+  /** The width that lines are cut to. Default: no bound. */
+  readonly width?: number;
+}
+
+/** Rows as aligned lines; every cell is escaped, and empty ones read `-`. */
+export function columnsText(
+  rows: readonly (readonly string[])[],
+  options: ColumnOptions = {},
+): string {
+  const cells = rows.map((row) => row.map((cell) => escapeLine(cell) || "-"));
+  const widths = (cells[0] ?? []).map((_, column) =>
+    cells.reduce((max, row) => Math.max(max, widthOf(row[column]!)), 0)
+  );
+  return cells.map((row) => {
+    const line = row.map((cell, i) => padWidth(cell, widths[i]!)).join("  ")
+      .trimEnd();
+    const { width } = options;
+    return (width === undefined ? line : fitWidth(line, width)) + "\n";
+  }).join("");
+}
