@@ -92,6 +92,13 @@ def is_alive(pid):
         return False
 
 
+def memory(pid):
+    """The most memory that a process ever had, in MiB."""
+    with open("/proc/%d/status" % pid) as file:
+        line = next(line for line in file if line.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024
+
+
 def wait_until(holds, what):
     limit = time.monotonic() + PATIENCE
     while not holds():

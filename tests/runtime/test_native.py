@@ -169,7 +169,6 @@ class Native(GateTest):
         for expression in (
             "__import__('functools').reduce(lambda v, _: [v], range(198), 1)",
             "[0] * 999800",
-            "'x' * (40 << 20)",
             "print('\\0' * (16 << 20)) or 'x' * (40 << 20)",
         ):
             with self.subTest(expression):
