@@ -7,8 +7,13 @@ import {
   type BuildOptions,
   buildPack,
 } from "../gate/build.ts";
-import { findModule } from "../gate/lookup.ts";
-import type { Kind } from "../gate/manifest.ts";
+import {
+  fullModuleName,
+  type Located,
+  type ModuleFile,
+  ModuleFinder,
+} from "../gate/lookup.ts";
+import type { Kind, ModuleEntry } from "../gate/manifest.ts";
 
 /** What calls are provided from. */
 export interface ProvisionOptions extends BuildOptions {
@@ -41,21 +46,24 @@ export interface Prepared {
 }
 
 /**
- * For how long, in ms, what was prepared is taken to be current: looking at all
- * files that a pack is made of costs 3 ms of CPU, a warm call on a host 0.3.
+ * For how long, in ms, the pack of a module that has not changed is taken to be
+ * current: looking at all files that it is made of costs 3 ms of CPU, a warm
+ * call on a host 0.3.
  */
 const CURRENT_MS = 1000;
 
 /** Provides the calls of one fleet. */
 export class Provision {
   readonly #options: ProvisionOptions;
+  readonly #finder: ModuleFinder;
   #archive: Promise<Archive> | undefined;
   /** The pack made last for a module: encoding it is for once. */
   readonly #packs = new Map<string, PreparedPack>();
-  readonly #prepared = new Map<string, { at: number; prepared: Prepared }>();
+  readonly #lately = new Map<string, { at: number; prepared: Prepared }>();
 
   constructor(options: ProvisionOptions) {
     this.#options = options;
+    this.#finder = new ModuleFinder(options.sources ?? { dirs: [] });
   }
 
   /** The fleet's archive. */
@@ -66,8 +74,20 @@ export class Provision {
   }
 
   /**
+   * Says where a module is; undefined when there is none.
+   *
+   * @throws {BuildError} when it was removed, or cannot be read.
+   */
+  async locate(module: string): Promise<Located | undefined> {
+    const ahead = this.#findAhead(module);
+    if (ahead === undefined) return await this.#finder.locate(module);
+    const [, { path, hasAction = false }] = ahead;
+    return { fullName: fullModuleName(path), hasAction };
+  }
+
+  /**
    * Finds a module, and packs it unless the archive holds it. A change of its
-   * files is noticed a second later at the latest.
+   * utils is noticed a second later at the latest, one of its own at once.
    *
    * @throws {BuildError} when there is none, or it cannot be packed.
    */
@@ -75,25 +95,24 @@ export class Provision {
     module: string,
     { native = false }: { native?: boolean | undefined } = {},
   ): Promise<Prepared> {
-    const key = `${native} ${module}`;
-    const last = this.#prepared.get(key);
+    const ahead = this.#findAhead(module);
+    if (ahead !== undefined) {
+      const [name, { kind, secrets = [] }] = ahead;
+      if (!native || kind === "native") {
+        return { name, kind, pack: null, secrets, warnings: [] };
+      }
+    }
+    const file = await this.#finder.find(module, { native });
+    const key = [file.path, file.sha256, file.kind].join(" ");
+    const last = this.#lately.get(key);
     const now = performance.now();
     if (last !== undefined && now - last.at < CURRENT_MS) return last.prepared;
-    const prepared = await this.#prepare(module, native);
-    this.#prepared.set(key, { at: now, prepared });
+    const prepared = await this.#pack(file);
+    this.#lately.set(key, { at: now, prepared });
     return prepared;
   }
 
-  async #prepare(module: string, native: boolean): Promise<Prepared> {
-    const ahead = this.#options.gate?.manifest.modules;
-    if (ahead !== undefined && Object.hasOwn(ahead, module)) {
-      const { kind, secrets = [] } = ahead[module]!;
-      if (!native || kind === "native") {
-        return { name: module, kind, pack: null, secrets, warnings: [] };
-      }
-    }
-    const sources = this.#options.sources ?? { dirs: [] };
-    const file = await findModule(module, { ...sources, native });
+  async #pack(file: ModuleFile): Promise<Prepared> {
     const base = await this.archive();
     const pack = await buildPack(file, base, this.#options);
     const { kind, secrets = [] } = pack.manifest.modules[file.name]!;
@@ -104,6 +123,15 @@ export class Provision {
       secrets,
       warnings: [...new Set([...file.warnings, ...pack.warnings])],
     };
+  }
+
+  /** A module of the gate that was built ahead, by its name or its full name. */
+  #findAhead(module: string): [name: string, entry: ModuleEntry] | undefined {
+    const modules = this.#options.gate?.manifest.modules ?? {};
+    if (Object.hasOwn(modules, module)) return [module, modules[module]!];
+    const full = module.replace(/^ansible\.legacy\./, "ansible.builtin.");
+    return Object.entries(modules)
+      .find(([, { path }]) => fullModuleName(path) === full);
   }
 
   #encode(name: string, { id, bytes, built }: Archive): PreparedPack {
