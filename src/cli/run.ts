@@ -27,6 +27,10 @@ export function addRun(program: Command, { context, action }: CommandHost) {
       "-f, --ftl-module <name>",
       "the module, and that it is a native one",
     )
+    .option(
+      "--force-module",
+      "run the module itself where Ansible runs an action on its controller",
+    )
     .option("--gate <file>", "use this gate, built with `ftl gate build -o`")
     .addOption(new Option("--debug", "the same as -vvv").hideHelp())
     .addHelpText("after", EXAMPLES)

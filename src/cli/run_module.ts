@@ -25,6 +25,7 @@ export type RunOptions =
     ftlModule?: string;
     args?: string;
     gate?: string;
+    forceModule?: boolean;
     debug?: boolean;
   };
 
@@ -54,6 +55,7 @@ export async function runModule(
     args: { ...text.args, ...rest.args },
     secrets: [...text.secrets, ...rest.secrets],
     native: options.ftlModule !== undefined,
+    moduleOnly: options.forceModule ?? false,
   };
   const verbose = options.debug ? 3 : options.verbose ?? 0;
   return await runOnHosts(call, { ...options, verbose }, context);

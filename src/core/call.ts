@@ -13,6 +13,11 @@ export interface Call {
   readonly command?: readonly string[];
   /** Run the module as a native one, whatever it looks like. */
   readonly native?: boolean;
+  /**
+   * Run the module itself even where Ansible runs an action plugin of its name
+   * on the controller.
+   */
+  readonly moduleOnly?: boolean;
   /** Change nothing; say what would be changed. */
   readonly check?: boolean;
   /** Ask the module for the differences that it makes. */

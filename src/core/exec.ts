@@ -1,20 +1,18 @@
 // A shell command on one host, on a Stream of its own and without Python. The
 // command ends with its main process; deadline, cancel and lost link end its
 // whole process group on the host.
-import { ConnectError, GateError } from "../errors.ts";
-import { Deadline, LONGEST_MS, within } from "../gate/deadline.ts";
-import { describeExit, explainNoShell } from "../gate/refusal.ts";
+import { ConnectError } from "../errors.ts";
+import { LONGEST_MS, within } from "../gate/deadline.ts";
+import { describeExit } from "../gate/refusal.ts";
 import type { CallEvent } from "../protocol/message.ts";
 import type { Connection, Exit, Stream } from "../transport/transport.ts";
 import type { HostResult } from "./call.ts";
 import { type Circumstances, judgeCancelled, judgeOverdue } from "./result.ts";
-import { ShellOutput } from "./shell_output.ts";
+import { ShellOutput, waitForShell } from "./shell_output.ts";
 import { shellCommand, shellInput } from "./shell_script.ts";
 
 const MAX_STDOUT = 16 * 1024 * 1024;
 const MAX_STDERR = 1024 * 1024;
-/** How long a login shell may take to run our command. */
-const SHELL_MS = 10_000;
 /** How long after the deadline the host ends the command by itself. */
 const WATCH_S = 2;
 /** TERM, five seconds, KILL, and the way back. */
@@ -93,38 +91,17 @@ class Command {
 
   async run(input: string): Promise<HostResult> {
     this.#stdin.write(new TextEncoder().encode(input)).catch(() => {});
-    await this.#begin();
+    await waitForShell(this.#stream, {
+      stdout: this.#stdout,
+      stderr: this.#stderr,
+      signal: this.#call.signal,
+    });
     const ending = await this.#waitForEnd();
     const exit = ending === "exit"
       ? await this.#stream.exit
       : await this.#endIt(ending);
     await this.#drain();
     return this.#judge(ending, exit);
-  }
-
-  /** Waits until the login shell has run our command. */
-  async #begin(): Promise<void> {
-    const deadline = new Deadline(this.#call.signal);
-    deadline.set(SHELL_MS, () =>
-      new GateError(
-        `Cannot run a command: the host's shell has said nothing for ${
-          SHELL_MS / 1000
-        } s`,
-        {
-          phase: "python",
-          hint: "Log in by hand to see what the account's login files wait for",
-        },
-      ));
-    try {
-      await deadline.race(this.#stdout.begun);
-      if (this.#stdout.hasBegun) return;
-      const exit = await deadline.race(this.#stream.exit);
-      await within(this.#stderr.ended, { ms: QUIET_MS, instead: undefined });
-      const { noise } = this.#stdout;
-      throw explainNoShell({ exit, noise, stderr: this.#stderr.noise });
-    } finally {
-      deadline.clear();
-    }
   }
 
   async #waitForEnd(): Promise<Ending> {

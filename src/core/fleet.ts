@@ -1,5 +1,6 @@
 // The open gates. Hosts open lazily, at most `fanout` at once, stay open for
 // the next call, give way when others wait, and open anew after they were lost.
+import type { Located } from "../gate/lookup.ts";
 import type { Host } from "../inventory/inventory.ts";
 import { Budget } from "../protocol/budget.ts";
 import type { SshOptions } from "../transport/ssh.ts";
@@ -155,13 +156,22 @@ export class Fleet {
   }
 
   /**
+   * Says where a module is; undefined when there is none. Contacts nobody.
+   *
+   * @throws {BuildError} when it was removed, or cannot be read.
+   */
+  locate(module: string): Promise<Located | undefined> {
+    return this.#provision.locate(module);
+  }
+
+  /**
    * Finds a module and makes what hosts need to run it. Contacts nobody.
    *
    * @throws {BuildError} when there is no such module, or it cannot be packed.
    */
   prepare(
     module: string,
-    options: { native?: boolean | undefined },
+    options: { native?: boolean | undefined } = {},
   ): Promise<Prepared> {
     return this.#provision.prepare(module, options);
   }

@@ -1,30 +1,22 @@
 // A run's part on one host: its own arguments and mask, its events, and its one
 // result. Never rejects: what goes wrong here is that host's result.
-import type { Phase } from "../errors.ts";
 import type { Host } from "../inventory/inventory.ts";
 import type { CallEvent, JsonObject } from "../protocol/message.ts";
 import type { Call, HostResult } from "./call.ts";
 import type { RunEvent } from "./event.ts";
 import type { Fleet } from "./fleet.ts";
-import { runShell } from "./exec.ts";
 import { createMask, type Mask } from "./mask.ts";
-import { callModule, type Outcome } from "./module_call.ts";
 import { PhaseClock } from "./phase_clock.ts";
-import type { Prepared } from "./provision.ts";
 import { hasRef, resolveRefs } from "./ref.ts";
 import {
   type Circumstances,
-  judge,
   judgeCancelled,
   judgeError,
-  judgeOverdue,
-  judgeSkipped,
   withoutInvocation,
 } from "./result.ts";
 import type { SecretStream } from "./secrets.ts";
-
-/** How long a call may take, unless it says otherwise. */
-const TIMEOUT_MS = 900_000;
+import { Turn } from "./turn.ts";
+import type { Work } from "./work.ts";
 
 /** What a host tells before its result; `t` is the run's to add. */
 type HostEvent =
@@ -47,8 +39,7 @@ export interface HostCallOptions {
 export interface RunContext {
   fleet: Fleet;
   call: Call;
-  /** Null for a shell command. */
-  prepared: Prepared | null;
+  work: Work;
   /** For hosts whose arguments are the call's. */
   mask: Mask;
   options: HostCallOptions;
@@ -75,16 +66,19 @@ export async function callHost(
   let mask = context.mask;
   let result: HostResult;
   try {
-    const { call, signal } = context;
+    const { fleet, call, signal, work, options, emit } = context;
     const own = ownArgs(host, context);
     mask = own.mask;
     if (signal.aborted) result = judgeCancelled(about);
-    else if (call.module === null && call.check) {
-      result = judgeSkipped(about, "A shell command has no check mode");
-    } else {
-      const output = new MaskedOutput(name, { mask, emit: context.emit });
-      const turn = { host, clock, about, output, ...own };
-      result = await takeTurn(turn, context).finally(() => output.end());
+    else {
+      const output = new MaskedOutput(name, { mask, emit });
+      const turn = new Turn({
+        ...own,
+        ...{ fleet, host, call, about, clock, signal },
+        keepOpen: options.keepOpen ?? true,
+        onEvent: (event) => output.push(event),
+      });
+      result = await work.run(turn).finally(() => output.end());
     }
   } catch (error) {
     result = context.signal.aborted && error === context.signal.reason
@@ -121,92 +115,6 @@ function ownArgs(
   const { args, secrets } = resolveRefs(given, host);
   const own = createMask({ ...call, args, values: secrets });
   return { args, mask: own, holdsSecrets: secrets.length > 0 };
-}
-
-interface Turn extends OwnArgs {
-  host: Host;
-  clock: PhaseClock;
-  about: Circumstances;
-  output: MaskedOutput;
-}
-
-/** Uses the host, and judges what came of it. */
-async function takeTurn(
-  { host, args, holdsSecrets, clock, about, output }: Turn,
-  { fleet, call, prepared, options, signal }: RunContext,
-): Promise<HostResult> {
-  const timeoutMs = call.timeoutMs ?? TIMEOUT_MS;
-  const use = {
-    keepOpen: options.keepOpen ?? true,
-    onPhase: (phase: Phase | undefined) => clock.begin(phase),
-  };
-  return await fleet.use(host, use, async (link) => {
-    if (prepared === null) {
-      clock.begin("call");
-      return await runShell(await link.connection(signal), {
-        command: (call.command ?? []).join(" "),
-        env: call.env ?? {},
-        timeoutMs,
-        signal,
-        about,
-        ...(call.stream ? { onOutput: (e) => output.push(e) } : {}),
-      });
-    }
-    const data = {
-      args,
-      timeout_ms: timeoutMs,
-      ...(call.env === undefined ? {} : { env: { ...call.env } }),
-      ...(call.stream ? { stream: true } : {}),
-      ...(call.check ? { check: true } : {}),
-      ...settingsFor(prepared, { call, holdsSecrets }),
-    };
-    const outcome = await callModule(link, {
-      fleet,
-      host,
-      prepared,
-      data,
-      signal,
-      onEvent: (event) => output.push(event),
-      onStart: () => clock.begin("call"),
-    });
-    return judgeOutcome(outcome, { about, timeoutMs });
-  });
-}
-
-/**
- * What the gate is to tell a module of Ansible's besides its arguments. A call
- * whose module does not know all that is secret in it must not log at all: it
- * would write its arguments to the host's syslog.
- */
-function settingsFor(
-  { kind, secrets }: Prepared,
-  { call, holdsSecrets }: { call: Call; holdsSecrets: boolean },
-): { settings?: JsonObject } {
-  if (kind !== "new") return {};
-  const noLog = call.noLog || holdsSecrets ||
-    !(call.secrets ?? []).every((name) => secrets.includes(name));
-  const settings: JsonObject = {
-    ...(call.diff ? { diff: true } : {}),
-    ...(noLog ? { no_log: true } : {}),
-    ...(call.verbosity ? { verbosity: call.verbosity } : {}),
-  };
-  return Object.keys(settings).length > 0 ? { settings } : {};
-}
-
-function judgeOutcome(
-  outcome: Outcome,
-  { about, timeoutMs }: { about: Circumstances; timeoutMs: number },
-): HostResult {
-  if (outcome.kind === "reply") return judge(outcome.reply, about);
-  if (outcome.kind === "overdue") {
-    return judgeOverdue(
-      about,
-      `The host has not answered by the deadline of ${timeoutMs / 1000} s`,
-    );
-  }
-  return outcome.hadBegun
-    ? judgeCancelled(about, "The host did not say in time that the call ended")
-    : judgeCancelled(about);
 }
 
 /** What a host says while a call runs, masked also where chunks cut a secret. */

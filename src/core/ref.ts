@@ -64,7 +64,12 @@ function refPath(value: Json): string | undefined {
     : undefined;
 }
 
-function lookUp(path: string, host: Host): Json {
+/**
+ * A variable of a host by its path, as `ref()` takes it.
+ *
+ * @throws {RangeError} when the host has no such variable.
+ */
+export function lookUp(path: string, host: Host): Json {
   let value: unknown = host.vars;
   const walked: string[] = [];
   for (const name of path.split(".")) {

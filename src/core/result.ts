@@ -27,6 +27,21 @@ export function judge(reply: Reply, about: Circumstances): HostResult {
   return { ...blank("failed", about), error: callFailure(message) };
 }
 
+/** Judges an object that ftl says in a module's place, as if it had printed it. */
+export function judgeObject(
+  value: JsonObject,
+  about: Circumstances,
+): HostResult {
+  const rc = typeof value.rc === "number" ? value.rc : null;
+  const data: ResultData = {
+    state: "ended",
+    ...{ rc: 0, signal: null, stdout: "", stderr: "", duration_ms: 0 },
+    cut: { stdout: 0, stderr: 0 },
+    value,
+  };
+  return { ...judgeResult(data, about), rc };
+}
+
 /**
  * Judges what came instead of a reply. A host that was lost in mid-call may
  * have done what it was told, and the message says so.

@@ -8,6 +8,7 @@ import { EventQueue } from "./event_queue.ts";
 import type { Fleet } from "./fleet.ts";
 import { callHost, type HostCallOptions } from "./host_call.ts";
 import { createMask } from "./mask.ts";
+import { planWork } from "./plan_work.ts";
 
 /** How a run may differ from the usual one. */
 export interface RunOptions extends HostCallOptions {
@@ -37,10 +38,8 @@ export async function* run(
   const started = new Date().toISOString();
   const hosts = chooseHosts(fleet, options.hosts);
   await fleet.findRoutes(hosts);
-  const prepared = call.module === null
-    ? null
-    : await fleet.prepare(call.module, { native: call.native });
-  const secrets = [...call.secrets ?? [], ...prepared?.secrets ?? []];
+  const work = await planWork(call, fleet);
+  const secrets = [...call.secrets ?? [], ...work.secrets];
   const meant: Call = { ...call, secrets };
   const mask = createMask(meant);
   yield {
@@ -54,7 +53,7 @@ export async function* run(
     args: mask.args(call.args),
     hosts: hosts.map((host) => host.name),
     started,
-    ...(prepared?.warnings.length ? { warnings: prepared.warnings } : {}),
+    ...(work.warnings.length > 0 ? { warnings: work.warnings } : {}),
   };
 
   const stop = new AbortController();
@@ -67,7 +66,7 @@ export async function* run(
     const result = await callHost(host, {
       fleet,
       call: meant,
-      prepared,
+      work,
       mask,
       options,
       signal,

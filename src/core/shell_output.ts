@@ -1,7 +1,16 @@
 // One output of a shell command: text from behind the sentinel on, up to a
 // limit; what is beyond is read, counted and dropped, so that nothing blocks.
+import { GateError } from "../errors.ts";
+import { Deadline, within } from "../gate/deadline.ts";
 import { OpeningLines } from "../gate/opening_lines.ts";
+import { explainNoShell } from "../gate/refusal.ts";
+import type { Stream } from "../transport/transport.ts";
 import { cutMark } from "./result.ts";
+
+/** How long a login shell may take to run our command. */
+const SHELL_MS = 10_000;
+/** How long the rest of what a shell says is waited for. */
+const QUIET_MS = 200;
 
 /** How an output is read. */
 export interface ShellOutputOptions {
@@ -101,5 +110,86 @@ export class ShellOutput {
     if (text === "") return;
     this.#parts.push(text);
     this.#options.onText(text);
+  }
+}
+
+/** An output that is a file: bytes from behind the sentinel on. */
+export class ByteOutput {
+  /** Resolves when the sentinel has come; rejects when too much came before. */
+  readonly begun: Promise<void>;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #lines: OpeningLines;
+  #hasBegun = false;
+  #first: Uint8Array | undefined;
+
+  constructor(stream: ReadableStream<Uint8Array>, nonce: string) {
+    this.#reader = stream.getReader();
+    this.#lines = new OpeningLines(nonce, "sh");
+    this.begun = this.#begin();
+    this.begun.catch(() => {});
+  }
+
+  /** What came before the sentinel, or all of it where none came. */
+  get noise(): string {
+    return this.#lines.noise;
+  }
+
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  /** The next bytes; undefined at the end. */
+  async read(): Promise<Uint8Array | undefined> {
+    const first = this.#first;
+    this.#first = undefined;
+    return first ?? (await this.#reader.read()).value;
+  }
+
+  async #begin(): Promise<void> {
+    for (;;) {
+      const { done, value } = await this.#reader.read();
+      if (done) return;
+      if (this.#lines.push(value).length === 0) continue;
+      this.#hasBegun = true;
+      if (this.#lines.rest.length > 0) this.#first = this.#lines.rest;
+      return;
+    }
+  }
+}
+
+/**
+ * Waits until the login shell has run our command.
+ *
+ * @throws {GateError} when the account runs no commands.
+ * @throws {ConnectError} when the connection is lost.
+ */
+export async function waitForShell(
+  stream: Stream,
+  { stdout, stderr, signal }: {
+    stdout: Pick<ShellOutput, "begun" | "hasBegun" | "noise">;
+    stderr: ShellOutput;
+    signal: AbortSignal;
+  },
+): Promise<void> {
+  const deadline = new Deadline(signal);
+  deadline.set(SHELL_MS, () =>
+    new GateError(
+      `Cannot run a command: the host's shell has said nothing for ${
+        SHELL_MS / 1000
+      } s`,
+      {
+        phase: "python",
+        hint: "Log in by hand to see what the account's login files wait for",
+      },
+    ));
+  try {
+    await deadline.race(stdout.begun);
+    if (stdout.hasBegun) return;
+    const exit = await deadline.race(stream.exit);
+    await within(stderr.ended, { ms: QUIET_MS, instead: undefined });
+    const { noise } = stdout;
+    throw explainNoShell({ exit, noise, stderr: stderr.noise });
+  } finally {
+    deadline.clear();
   }
 }

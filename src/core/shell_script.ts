@@ -66,7 +66,7 @@ function watch(seconds: number): string {
 }
 
 /** `name=…` for any text: `printf %b` of octal escapes, the end guarded. */
-function assign(name: string, text: string): string {
+export function assign(name: string, text: string): string {
   if (text.includes("\0")) {
     throw new TypeError("Cannot run a command that holds a NUL");
   }

@@ -1,0 +1,22 @@
+// The modules that do the host's part of a copy.
+import type { Fleet } from "../fleet.ts";
+import type { Prepared } from "../provision.ts";
+
+/** Those modules, prepared. */
+export interface CopyModules {
+  readonly copy: Prepared;
+  readonly file: Prepared;
+  readonly slurp: Prepared;
+  readonly stat: Prepared;
+}
+
+/** Prepares them. */
+export async function prepareCopy(fleet: Fleet): Promise<CopyModules> {
+  const prepare = (name: string) => fleet.prepare(`ansible.legacy.${name}`);
+  return {
+    copy: await prepare("copy"),
+    file: await prepare("file"),
+    slurp: await prepare("slurp"),
+    stat: await prepare("stat"),
+  };
+}

@@ -1,0 +1,76 @@
+// Content for a host: a file of this machine, or a text of the arguments.
+import { basename, resolve } from "@std/path";
+import { createHash } from "node:crypto";
+import type { Json } from "../../protocol/message.ts";
+import { fail } from "./answer.ts";
+
+/** Content that can be read more than once. */
+export interface LocalFile {
+  /** Its last name; for a text of the arguments one that says nothing. */
+  readonly name: string;
+  /** What Ansible would call it. */
+  readonly path: string;
+  /** In bytes. */
+  readonly size: number;
+  /** Permission bits; undefined for a text. */
+  readonly mode: number | undefined;
+  open(): Promise<ReadableStream<Uint8Array>>;
+}
+
+/** A file of this machine; ends the action when there is none. */
+export async function openLocal(path: string): Promise<LocalFile> {
+  const full = resolve(path);
+  try {
+    const { size, mode, isFile } = await Deno.stat(full);
+    if (!isFile) fail(`could not find src=${path}, it is not a file`);
+    return {
+      name: basename(full),
+      path: full,
+      size,
+      mode: (mode ?? 0o644) & 0o7777,
+      open: async () => (await Deno.open(full)).readable,
+    };
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    fail(`Could not find or access '${path}' on this machine`);
+  }
+}
+
+/** A text of the arguments; objects and lists are written as JSON. */
+export function openText(content: Json): LocalFile {
+  const text = typeof content === "object"
+    ? pythonJson(content)
+    : String(content);
+  const bytes = new TextEncoder().encode(text);
+  return {
+    name: "content",
+    path: "dynamically generated",
+    size: bytes.length,
+    mode: undefined,
+    open: () => Promise.resolve(new Blob([bytes]).stream()),
+  };
+}
+
+/** A digest of content, in hexadecimal. */
+export async function digest(
+  file: LocalFile,
+  algorithm: "md5" | "sha1",
+): Promise<string> {
+  const hash = createHash(algorithm);
+  for await (const chunk of await file.open()) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+/** JSON as Python writes it: blanks behind `,` and `:`, and ASCII alone. */
+function pythonJson(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(pythonJson).join(", ")}]`;
+  if (typeof value === "object" && value !== null) {
+    const members = Object.entries(value)
+      .map(([key, each]) => `${pythonJson(key)}: ${pythonJson(each)}`);
+    return `{${members.join(", ")}}`;
+  }
+  return JSON.stringify(value).replace(
+    /[^\x20-\x7e]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

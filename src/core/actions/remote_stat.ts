@@ -1,0 +1,53 @@
+// What is at a path of the host, as Ansible's actions ask for it.
+import type { JsonObject } from "../../protocol/message.ts";
+import type { Prepared } from "../provision.ts";
+import type { OpenHost } from "../turn.ts";
+import { ask, fail, isObject } from "./answer.ts";
+
+/** A path of the host. */
+export interface RemoteStat {
+  readonly exists: boolean;
+  readonly isdir: boolean;
+  /** SHA-1; empty for what has none, and for a file that cannot be read. */
+  readonly checksum: string;
+  /** Where a link leads, all links followed; undefined for anything else. */
+  readonly linkTarget: string | undefined;
+}
+
+/** Asks for a path. Ends the action when the host cannot say. */
+export async function statOf(
+  host: OpenHost,
+  { stat, path, follow, checksum = true }: {
+    stat: Prepared;
+    path: string;
+    follow: boolean;
+    checksum?: boolean;
+  },
+): Promise<RemoteStat> {
+  const answer = await ask(host, stat, {
+    path,
+    follow,
+    get_checksum: checksum,
+    checksum_algorithm: "sha1",
+    get_mime: false,
+    get_attributes: false,
+  });
+  if (answer.failed || !isObject(answer.stat)) {
+    fail(
+      `Failed to get information on remote file (${path}): ${answer.msg ?? ""}`,
+    );
+  }
+  return read(answer.stat);
+}
+
+function read(stat: JsonObject): RemoteStat {
+  const { exists, isdir, checksum, islnk, lnk_source } = stat;
+  return {
+    exists: exists === true,
+    isdir: isdir === true,
+    checksum: typeof checksum === "string" ? checksum : "",
+    linkTarget: islnk === true && typeof lnk_source === "string"
+      ? lnk_source
+      : undefined,
+  };
+}
