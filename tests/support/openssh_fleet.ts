@@ -15,6 +15,8 @@ export interface OpensshFleetOptions {
   maxStartups?: string;
   /** More lines for sshd_config. */
   config?: SshdOptions["config"];
+  /** A command that starts the server. */
+  wrapper?: readonly string[];
 }
 
 /** One host of the fleet. */
@@ -64,6 +66,7 @@ export async function startOpensshFleet(
       `MaxStartups ${options.maxStartups ?? "10:30:100"}`,
       ...options.config ?? [],
     ],
+    wrapper: options.wrapper ?? [],
     matches: hosts.map(({ address, home }) =>
       `Match LocalAddress ${address}\n  SetEnv HOME=${home}`
     ),
