@@ -4,12 +4,14 @@ import type { Sources } from "../gate/library.ts";
 import { readArchive } from "../gate/read_archive.ts";
 import type { Host } from "../inventory/inventory.ts";
 import { openStore } from "../store/store.ts";
-import { readKnownHosts } from "../transport/known_hosts_file.ts";
 import type { Context } from "./context.ts";
 import type { ConnectOptions, ModuleOptions } from "./options.ts";
 
 /** What a fleet may be told on the command line. */
-export type FleetOptions = ConnectOptions & ModuleOptions & { gate?: string };
+export type FleetOptions = ConnectOptions & ModuleOptions & {
+  gate?: string;
+  verbose?: number;
+};
 
 /** Makes the fleet of hosts that the options describe. */
 export async function makeFleet(
@@ -17,9 +19,6 @@ export async function makeFleet(
   options: FleetOptions,
   context: Context,
 ): Promise<Fleet> {
-  const home = context.env("HOME") ?? "";
-  const knownHosts = options.knownHosts ??
-    [`${home}/.ssh/known_hosts`, "/etc/ssh/ssh_known_hosts"];
   return await openFleet({
     hosts,
     store: await openStore(),
@@ -30,13 +29,18 @@ export async function makeFleet(
       port: options.port,
       identityFiles: options.privateKey,
       transport: options.connection,
+      hostKeys: options.hostKeys,
+      knownHostsFiles: options.knownHosts,
+      connectTimeoutMs: options.connectTimeout &&
+        options.connectTimeout * 1000,
     },
     ssh: {
-      knownHosts: await readKnownHosts(knownHosts),
-      knownHostsFile: knownHosts[0]!,
-      hostKeys: options.hostKeys ?? "check",
-      connectTimeoutMs: (options.connectTimeout ?? 10) * 1000,
+      config: options.sshConfig,
     },
+    onIgnored: (line) => {
+      if (options.verbose) context.err(`ftl: not followed: ${line}\n`);
+    },
+    retries: options.retry,
     fanout: options.fanout,
     linkLoss: options.onLinkLoss,
   });

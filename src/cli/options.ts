@@ -19,6 +19,8 @@ export interface ConnectOptions {
   privateKey?: string[];
   knownHosts?: string[];
   hostKeys?: "check" | "accept-new" | "off";
+  sshConfig?: string;
+  retry?: number;
   connectTimeout?: number;
   fanout?: number;
   onLinkLoss?: "kill" | "finish";
@@ -136,6 +138,15 @@ export const CONNECT_ROWS: readonly Row[] = [
     help: "what to do about a host whose key is not known",
     choices: ["check", "accept-new", "off"],
     default: "check",
+  },
+  {
+    flags: "--ssh-config <file>",
+    help: "read this file in place of ~/.ssh/config and the system's, or none",
+  },
+  {
+    flags: "--retry <number>",
+    help: "try hosts that cannot be reached so often again",
+    parse: wholeNumber,
   },
   {
     flags: "--connect-timeout <time>",

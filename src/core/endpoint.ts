@@ -1,10 +1,18 @@
-// From a host of the inventory to the place where it is: what was said for all
-// hosts, then its variables, then defaults. Nothing that is not rendered or
-// makes no sense gets past here.
+// From a host of the inventory to the place where it is. What was said for all
+// hosts wins over its variables, these over ssh_config, and that over defaults.
+// Nothing that is not rendered or makes no sense gets past here.
 import { InventoryError } from "../errors.ts";
-import { connectionSettings } from "../inventory/connection/settings.ts";
+import {
+  type ConnectionSettings,
+  connectionSettings,
+} from "../inventory/connection/settings.ts";
 import type { Host } from "../inventory/inventory.ts";
-import type { Endpoint } from "../transport/transport.ts";
+import type { Secret } from "../inventory/secret.ts";
+import { configureEndpoint } from "../transport/ssh_config/endpoint.ts";
+import type { Condition, Directive } from "../transport/ssh_config/parse.ts";
+import type { Endpoint, SshHostSettings } from "../transport/transport.ts";
+import { readSshWords } from "./ssh_words.ts";
+import type { RouteSurroundings } from "./surroundings.ts";
 
 /** What is said for all hosts and wins over their variables. */
 export interface ConnectionOverrides {
@@ -15,6 +23,12 @@ export interface ConnectionOverrides {
   transport?: Endpoint["transport"] | undefined;
   /** The Python interpreter on the hosts. */
   python?: string | undefined;
+  /** What to do about a host that is not known; for hosts on the way too. */
+  hostKeys?: SshHostSettings["hostKeys"];
+  /** Files that hosts are known by; for hosts on the way too. */
+  knownHostsFiles?: readonly string[] | undefined;
+  /** From name to authenticated, in milliseconds; on the way too. */
+  connectTimeoutMs?: number | undefined;
 }
 
 /** How a host is reached, and which Python runs there. */
@@ -22,25 +36,22 @@ export interface Route {
   readonly endpoint: Endpoint;
   /** Undefined: the first that is found. */
   readonly python: string | undefined;
-}
-
-/** What to assume where neither the inventory nor the caller says. */
-export interface RouteDefaults {
-  /** The user who runs ftl. */
-  user: string;
-  /** For `~` in the names of key files. */
-  home?: string | undefined;
+  /** The one that its variables give. */
+  readonly password: Secret | undefined;
+  /** Lines of ssh_config that are not followed. */
+  readonly ignored: readonly (Directive | Condition)[];
 }
 
 /**
  * Says how a host is reached.
  *
- * @throws {InventoryError} that names the host and the variable.
+ * @throws {InventoryError} that names the host and the variable, or the file
+ * and line.
  */
 export async function resolveRoute(
   host: Host,
   overrides: ConnectionOverrides,
-  defaults: RouteDefaults,
+  surroundings: RouteSurroundings,
 ): Promise<Route> {
   const said = await connectionSettings(host);
   const transport = overrides.transport ?? said.connection ?? "ssh";
@@ -50,31 +61,100 @@ export async function resolveRoute(
       { host: host.name, hint: "There are ssh and local." },
     );
   }
-  const ownKeys = said.identityFile === undefined ? [] : [said.identityFile];
-  return {
-    endpoint: {
+  const python = overrides.python ?? said.pythonInterpreter;
+  const { password } = said;
+  if (transport === "local") {
+    const endpoint: Endpoint = {
       name: host.name,
       transport,
       address: said.address ?? host.name,
       port: overrides.port ?? said.port ?? 22,
-      user: overrides.user ?? said.user ?? defaults.user,
-      identityFiles: (overrides.identityFiles ?? ownKeys)
-        .map((file) => expandHome(file, defaults.home)),
+      user: overrides.user ?? said.user ?? surroundings.localUser,
+      identityFiles: [],
+    };
+    return { endpoint, python, password, ignored: [] };
+  }
+  try {
+    const way = sshWay(host, { said, overrides, surroundings });
+    return { ...way, python, password };
+  } catch (cause) {
+    const { NotFound } = Deno.errors;
+    if (!(cause instanceof SyntaxError || cause instanceof NotFound)) {
+      throw cause;
+    }
+    throw new InventoryError(cause.message, { host: host.name, cause });
+  }
+}
+
+/** The way to a host by SSH, and what of ssh_config it does not follow. */
+function sshWay(
+  { name }: Host,
+  { said, overrides, surroundings }: {
+    said: ConnectionSettings;
+    overrides: ConnectionOverrides;
+    surroundings: RouteSurroundings;
+  },
+): Pick<Route, "endpoint" | "ignored"> {
+  const words = readSshWords(said.sshArgs);
+  const ownKey = said.identityFile === undefined
+    ? undefined
+    : [said.identityFile];
+  const { endpoint, ignored } = configureEndpoint(
+    surroundings.configs(words.config),
+    {
+      name,
+      address: said.address ?? name,
+      user: overrides.user ?? said.user,
+      port: overrides.port ?? said.port,
+      identityFiles: (overrides.identityFiles ?? ownKey)
+        ?.map((file) => file.replace(/^~(?=\/)/, surroundings.home)),
+      own: words.own,
     },
-    python: overrides.python ?? said.pythonInterpreter,
+    surroundings,
+  );
+  const { hostKeyChecking, connectTimeoutMs } = said;
+  const ssh = defined({
+    hostKeys: hostKeyChecking === undefined
+      ? undefined
+      : hostKeyChecking
+      ? "check" as const
+      : "off" as const,
+    connectTimeoutMs,
+  });
+  const forAll = defined({
+    hostKeys: overrides.hostKeys,
+    knownHostsFiles: overrides.knownHostsFiles,
+    connectTimeoutMs: overrides.connectTimeoutMs,
+  });
+  return {
+    endpoint: {
+      ...endpoint,
+      ssh: { ...endpoint.ssh, ...ssh, ...forAll },
+      ...(endpoint.jumps && {
+        jumps: endpoint.jumps.map((jump) => ({
+          ...jump,
+          ssh: { ...jump.ssh, ...forAll },
+        })),
+      }),
+    },
+    ignored,
   };
+}
+
+/** The settings that were given. */
+function defined(settings: SshHostSettings): SshHostSettings {
+  return Object.fromEntries(
+    Object.entries(settings).filter(([, value]) => value !== undefined),
+  );
 }
 
 /** What tells one host and user from another, whatever its name is. */
 export function routeKey({ endpoint }: Route): string {
-  const { transport, user, address, port } = endpoint;
-  return transport === "ssh"
-    ? `${user}@${address}:${port}`
-    : `${transport}:${user}@${endpoint.name}`;
-}
-
-function expandHome(file: string, home: string | undefined): string {
-  return home !== undefined && file.startsWith("~/")
-    ? home + file.slice(1)
-    : file;
+  const { transport, name, jumps = [], proxyCommand } = endpoint;
+  if (transport !== "ssh") return `${transport}:${endpoint.user}@${name}`;
+  // Addresses of a private network mean others behind another bastion.
+  const through = proxyCommand === undefined ? [] : [proxyCommand];
+  const stops = [...jumps, endpoint]
+    .map(({ user, address, port }) => `${user}@${address}:${port}`);
+  return [...through, ...stops].join(" ");
 }

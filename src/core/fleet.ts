@@ -4,6 +4,7 @@ import type { Located } from "../gate/lookup.ts";
 import type { Host } from "../inventory/inventory.ts";
 import { Budget } from "../protocol/budget.ts";
 import type { SshOptions } from "../transport/ssh.ts";
+import type { Endpoint } from "../transport/transport.ts";
 import {
   type ConnectionOverrides,
   resolveRoute,
@@ -16,6 +17,7 @@ import {
   Provision,
   type ProvisionOptions,
 } from "./provision.ts";
+import { findSurroundings } from "./surroundings.ts";
 import { Transports } from "./transports.ts";
 import { Window } from "./window.ts";
 
@@ -25,8 +27,14 @@ export interface FleetOptions extends ProvisionOptions {
   hosts: readonly Host[];
   /** What is said for all hosts and wins over their variables. */
   connection?: ConnectionOverrides | undefined;
-  /** How SSH is spoken. Hosts are known by default as OpenSSH knows them. */
-  ssh?: Partial<SshOptions> | undefined;
+  /**
+   * How SSH is spoken. Hosts are known by default as OpenSSH knows them.
+   * `config` is the file of ssh_config that holds, or `none`; default:
+   * `~/.ssh/config`, then `/etc/ssh/ssh_config`.
+   */
+  ssh?: Partial<SshOptions> & { config?: string | undefined } | undefined;
+  /** Told once of each line of ssh_config that is not followed. */
+  onIgnored?: ((line: string) => void) | undefined;
   /** How many hosts are open at once. Default: 500. */
   fanout?: number | undefined;
   /** How often a host that cannot be reached is tried again. Default: 0. */
@@ -58,12 +66,10 @@ export interface Traffic {
  * @throws {RangeError} when `fanout` is not a whole number above 0.
  */
 export async function openFleet(options: FleetOptions): Promise<Fleet> {
-  const user = Deno.env.get("USER") ?? Deno.env.get("LOGNAME") ??
-    (await import("node:os")).userInfo().username;
-  const home = Deno.env.get("HOME");
+  const surroundings = await findSurroundings(options.ssh);
   const fleet = new Fleet(
     options,
-    (host) => resolveRoute(host, options.connection ?? {}, { user, home }),
+    (host) => resolveRoute(host, options.connection ?? {}, surroundings),
   );
   fleet.add(options.hosts);
   return fleet;
@@ -75,6 +81,8 @@ export class Fleet {
   readonly #options: FleetOptions;
   readonly #findRoute: (host: Host) => Promise<Route>;
   readonly #routes = new Map<string, Route>();
+  /** Lines that `onIgnored` was told of. */
+  readonly #ignored = new Set<string>();
   readonly #provision: Provision;
   readonly #window: Window;
   readonly #budget = new Budget();
@@ -94,7 +102,10 @@ export class Fleet {
     this.#findRoute = findRoute;
     this.#provision = new Provision(options);
     this.#window = new Window(options.fanout ?? 500);
-    this.#transports = new Transports(options.ssh);
+    this.#transports = new Transports({
+      password: (endpoint) => this.#passwordOf(endpoint),
+      ...options.ssh,
+    });
   }
 
   /** Who belongs to it, in the order in which they came. */
@@ -127,7 +138,12 @@ export class Fleet {
   async findRoutes(hosts: readonly Host[]): Promise<void> {
     for (const host of hosts) {
       if (this.#routes.has(host.name)) continue;
-      this.#routes.set(host.name, await this.#findRoute(host));
+      const route = await this.#findRoute(host);
+      this.#routes.set(host.name, route);
+      for (const { file, line, ...what } of route.ignored) {
+        const keyword = what.kind === "set" ? what.keyword : what.kind;
+        this.#sayIgnored(`${keyword} of ${file}:${line}`);
+      }
     }
   }
 
@@ -244,6 +260,19 @@ export class Fleet {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #sayIgnored(line: string): void {
+    if (this.#ignored.has(line)) return;
+    this.#ignored.add(line);
+    this.#options.onIgnored?.(line);
+  }
+
+  /** What a host's variables give; a host on the way is not one of ours. */
+  #passwordOf(endpoint: Endpoint): Promise<string | undefined> {
+    const route = this.#routes.get(endpoint.name);
+    const isOurs = route?.endpoint === endpoint;
+    return Promise.resolve(isOurs ? route.password?.reveal() : undefined);
   }
 
   #linkTo(name: string): Link {

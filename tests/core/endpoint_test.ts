@@ -5,19 +5,37 @@ import {
   routeKey,
 } from "../../src/core/endpoint.ts";
 import { InventoryError } from "../../src/errors.ts";
+import { parseSshConfig } from "../../src/transport/ssh_config/parse.ts";
 
-const defaults = { user: "me", home: "/home/me" };
-
+/** @param config The text of the file of ssh_config that holds. */
 function route(
   vars: Record<string, unknown>,
   overrides: ConnectionOverrides = {},
+  config = "",
 ) {
   const host = { name: "web1", vars, groups: [] };
-  return resolveRoute(host, overrides, defaults);
+  return resolveRoute(host, overrides, {
+    localUser: "me",
+    home: "/home/me",
+    localHost: "here",
+    env: () => undefined,
+    configs: (path = "config") => [
+      parseSshConfig(
+        { path, text: path === "config" ? config : `User from-${path}` },
+        () => [],
+      ),
+    ],
+  });
+}
+
+/** A route, less what SSH alone is told. */
+async function plainRoute(...args: Parameters<typeof route>) {
+  const { endpoint: { ssh: _, ...endpoint }, python } = await route(...args);
+  return { endpoint, python };
 }
 
 Deno.test("resolveRoute() has a default for everything", async () => {
-  assertEquals(await route({}), {
+  assertEquals(await plainRoute({}), {
     endpoint: {
       name: "web1",
       transport: "ssh",
@@ -31,7 +49,7 @@ Deno.test("resolveRoute() has a default for everything", async () => {
 });
 
 Deno.test("resolveRoute() reads the variables that Ansible knows", async () => {
-  const { endpoint, python } = await route({
+  const { endpoint, python } = await plainRoute({
     ansible_host: "10.0.0.1",
     ansible_port: "2222",
     ansible_user: "root",
@@ -60,7 +78,6 @@ Deno.test("resolveRoute() lets what is said for all hosts win", async () => {
   assertEquals(endpoint.user, "you");
   assertEquals(endpoint.port, 2);
   assertEquals(endpoint.transport, "local");
-  assertEquals(endpoint.identityFiles, ["k"]);
 });
 
 Deno.test("resolveRoute() names the host and the variable that make no sense", async () => {
@@ -100,4 +117,108 @@ Deno.test("routeKey() tells users, addresses and ports apart, not names", async 
     routeKey(await route({ ansible_connection: "local" })),
     "local:me@web1",
   );
+});
+
+const CONFIG = `Host 10.0.0.1
+  User from-file
+  Port 2200
+  IdentityFile /from-file
+  ProxyJump jump
+  StrictHostKeyChecking yes
+  ConnectTimeout 7
+  ForwardAgent yes
+Host jump
+  StrictHostKeyChecking yes
+`;
+
+Deno.test("the command line wins over variables, and these over ssh_config", async () => {
+  const reached = async (
+    vars: Record<string, unknown>,
+    overrides: ConnectionOverrides = {},
+  ) => {
+    const all = { ansible_host: "10.0.0.1", ...vars };
+    const { endpoint } = await route(all, overrides, CONFIG);
+    const { user, port, identityFiles, jumps = [], ssh } = endpoint;
+    return [
+      `${user}@${port}`,
+      identityFiles.join(" "),
+      jumps.map(({ address, ssh }) => `${address} ${ssh?.hostKeys}`).join(" "),
+      ssh?.hostKeys,
+      ssh?.connectTimeoutMs,
+    ];
+  };
+  assertEquals(
+    await reached({}),
+    ["from-file@2200", "/from-file", "jump check", "check", 7000],
+  );
+  const vars = {
+    ansible_user: "root",
+    ansible_port: 22,
+    ansible_ssh_private_key_file: "~/own",
+    ansible_host_key_checking: false,
+    ansible_timeout: 3,
+  };
+  assertEquals(
+    await reached(vars),
+    ["root@22", "/home/me/own", "jump check", "off", 3000],
+  );
+  assertEquals(
+    await reached(vars, {
+      user: "you",
+      port: 1,
+      identityFiles: ["k"],
+      hostKeys: "accept-new",
+      connectTimeoutMs: 5,
+    }),
+    ["you@1", "k", "jump accept-new", "accept-new", 5],
+  );
+});
+
+Deno.test("resolveRoute() says which lines of ssh_config are not followed", async () => {
+  const { ignored } = await route({ ansible_host: "10.0.0.1" }, {}, CONFIG);
+  assertEquals(
+    ignored.map(({ file, line }) => `${file}:${line}`),
+    ["config:8"],
+  );
+});
+
+Deno.test("the words of ansible_ssh_common_args count before ssh_config, for the host alone", async () => {
+  const { endpoint } = await route(
+    {
+      ansible_ssh_common_args:
+        "-tt -J root@gate:2222 -o StrictHostKeyChecking=no -i /own -lyou",
+    },
+    {},
+    "User from-file\nIdentityFile /file",
+  );
+  const [jump] = endpoint.jumps ?? [];
+  assertEquals([jump?.address, jump?.user, jump?.port], ["gate", "root", 2222]);
+  assertEquals(jump?.ssh?.hostKeys, undefined);
+  assertEquals(endpoint.ssh?.hostKeys, "off");
+  assertEquals([endpoint.user, ...endpoint.identityFiles], [
+    "you",
+    "/own",
+    "/file",
+  ]);
+  const other = await route({ ansible_ssh_common_args: "-F other" });
+  assertEquals(other.endpoint.user, "from-other");
+});
+
+Deno.test("a word of ansible_ssh_common_args that cannot be honoured is refused by name", async () => {
+  for (const words of ["-L 1:b:2", "-o", "web2", "-o Include=x -J", "-W a:1"]) {
+    const error = await assertRejects(
+      () => route({ ansible_ssh_common_args: words }),
+      InventoryError,
+      "of ansible_ssh_common_args: ",
+    );
+    assertEquals(error.host, "web1");
+  }
+});
+
+Deno.test("routeKey() tells hosts with one address behind two bastions apart", async () => {
+  const [one, other] = await Promise.all(
+    ["a", "b"].map((gate) => route({ ansible_ssh_common_args: `-J ${gate}` })),
+  );
+  assertEquals(routeKey(one!), "me@a:22 me@web1:22");
+  assertEquals(routeKey(other!), "me@b:22 me@web1:22");
 });

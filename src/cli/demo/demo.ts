@@ -89,6 +89,7 @@ async function demoFleet(demo: DemoFleet, folder: string): Promise<Fleet> {
     ssh: {
       knownHosts: await readKnownHosts([demo.knownHostsPath]),
       agentSocket: "",
+      config: "none",
       home: folder,
     },
   });

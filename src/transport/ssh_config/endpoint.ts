@@ -18,6 +18,8 @@ export interface GivenEndpoint {
   readonly user?: string | undefined;
   readonly port?: number | undefined;
   readonly identityFiles?: readonly string[] | undefined;
+  /** Lines for this host and none on the way, before the files: `ssh -o`. */
+  readonly own?: SshConfig | undefined;
 }
 
 /** An endpoint, and the lines of ssh_config that it does not follow. */
@@ -98,11 +100,14 @@ function asGiven(jump: JumpHost): GivenEndpoint {
 
 /** A host by itself, whatever is on the way to it. */
 function configureAlone(
-  { name, address: host, user, port, identityFiles }: GivenEndpoint,
+  { name, address: host, user, port, identityFiles, own }: GivenEndpoint,
   { configs, surroundings }: Context,
 ): { endpoint: Endpoint; settings: SshSettings } {
   const options = { ...surroundings, host, user, port };
-  const settings = resolveSshConfig(configs, options);
+  const settings = resolveSshConfig(
+    own === undefined ? configs : [own, ...configs],
+    options,
+  );
   const endpoint: Endpoint = {
     name,
     transport: "ssh",

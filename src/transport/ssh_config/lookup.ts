@@ -117,7 +117,7 @@ class Reading implements Found {
     if (name === "final") this.wantsFinal = true;
     if (name === "final" || name === "canonical") return this.#isFinal;
     const value = words.shift() ?? "";
-    const { host, localUser, exec } = this.#subject;
+    const { host, localUser } = this.#subject;
     const matches = (text: string) => matchesPatterns(text, value.split(","));
     switch (name) {
       case "host":
@@ -129,10 +129,21 @@ class Reading implements Found {
       case "localuser":
         return matches(localUser);
       case "exec":
-        return exec?.(value.replaceAll("%h", this.#hostName));
+        return this.#runs(value);
       default:
         return undefined;
     }
+  }
+
+  /** Names come from inventories, and a shell reads the command. */
+  #runs(command: string): boolean | undefined {
+    const name = this.#hostName;
+    const isPlain = /^[\w.:@][\w.:@-]*$/.test(name);
+    if (/%[^h%]|%$/.test(command)) return undefined;
+    if (command.includes("%h") && !isPlain) return undefined;
+    return this.#subject.exec?.(
+      command.replace(/%(.)/g, (_, letter) => letter === "h" ? name : "%"),
+    );
   }
 
   get #hostName(): string {

@@ -26,15 +26,32 @@ export function readSshConfigs(
   ];
   return files.flatMap(({ path, folder }) => {
     const text = readIfThere(path);
-    if (text === undefined) return [];
-    return [
-      parseSshConfig({ path, text }, (pattern) => {
-        const expanded = pattern.replace(/^~(?=\/)/, home);
-        return filesOf(
-          isAbsolute(expanded) ? expanded : join(folder, expanded),
-        );
-      }),
-    ];
+    return text === undefined ? [] : [parse({ path, text }, { home, folder })];
+  });
+}
+
+/**
+ * Reads the one file that is meant in place of all others (`ssh -F`).
+ *
+ * @throws {SyntaxError} with file and line.
+ * @throws {Deno.errors.NotFound} when there is no such file.
+ */
+export function readSshConfigFile(
+  path: string,
+  { home }: ConfigPlaces,
+): SshConfig {
+  const text = Deno.readTextFileSync(path);
+  return parse({ path, text }, { home, folder: join(home, ".ssh") });
+}
+
+/** Parses a file; other files that it names without `/` are in a folder. */
+function parse(
+  file: ConfigFile,
+  { home, folder }: { home: string; folder: string },
+): SshConfig {
+  return parseSshConfig(file, (pattern) => {
+    const expanded = pattern.replace(/^~(?=\/)/, home);
+    return filesOf(isAbsolute(expanded) ? expanded : join(folder, expanded));
   });
 }
 

@@ -1,0 +1,73 @@
+// Where and as whom ftl runs, as far as it decides how hosts are reached. Files
+// of ssh_config are read once, when the first host asks for them.
+import type { Surroundings } from "../transport/ssh_config/endpoint.ts";
+import type { SshConfig } from "../transport/ssh_config/parse.ts";
+import {
+  readSshConfigFile,
+  readSshConfigs,
+} from "../transport/ssh_config/read.ts";
+
+/** What routes are made from, besides what is said of hosts. */
+export interface RouteSurroundings extends Surroundings {
+  /**
+   * The files that hold, the first of which counts most.
+   *
+   * @param file one that is meant in place of all others; `none` for none.
+   * @throws {SyntaxError} with file and line.
+   * @throws {Deno.errors.NotFound} when there is no such file.
+   */
+  configs(file?: string): readonly SshConfig[];
+}
+
+/** What differs from this process's own. */
+export interface SurroundingsOptions {
+  /** Default: `HOME`. */
+  readonly home?: string | undefined;
+  /**
+   * The file of ssh_config that holds, or `none`. Default: `~/.ssh/config`,
+   * then `/etc/ssh/ssh_config`.
+   */
+  readonly config?: string | undefined;
+}
+
+/** The surroundings of this process. */
+export async function findSurroundings(
+  options: SurroundingsOptions = {},
+): Promise<RouteSurroundings> {
+  const home = options.home ?? Deno.env.get("HOME") ?? "/";
+  const localUser = Deno.env.get("USER") ?? Deno.env.get("LOGNAME") ??
+    (await import("node:os")).userInfo().username;
+  const read = once((file: string) => {
+    if (file === "none") return [];
+    return file === "" ? readSshConfigs({ home }) : [
+      readSshConfigFile(file.replace(/^~(?=\/)/, home), { home }),
+    ];
+  });
+  return {
+    home,
+    localUser,
+    localHost: Deno.hostname(),
+    env: (name) => Deno.env.get(name),
+    exec: once(succeeds),
+    configs: (file = options.config ?? "") => read(file),
+  };
+}
+
+/** Remembers what came out for each text. */
+function once<T>(work: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    if (!known.has(text)) known.set(text, work(text));
+    return known.get(text)!;
+  };
+}
+
+/** Runs the command of a `Match exec`. */
+function succeeds(command: string): boolean {
+  return new Deno.Command("/bin/sh", {
+    args: ["-c", command],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).outputSync().success;
+}
