@@ -1,6 +1,5 @@
 // What `ftl console` does: a session on a fleet, with lines from a terminal, a
 // script or a pipe.
-import type { Facts } from "../console/complete.ts";
 import { GateBook } from "../console/gate_book.ts";
 import { Performer } from "../console/performer.ts";
 import { linesOf, takeLines } from "../console/script.ts";
@@ -9,8 +8,9 @@ import type { Host, Inventory } from "../inventory/inventory.ts";
 import { callOf } from "./call.ts";
 import type { Context } from "./context.ts";
 import { errorText, EXIT, exitCodeOf } from "./exit_code.ts";
-import { filesBeginning, readText, writeNewText } from "./files.ts";
-import { makeFleet, sourcesOf } from "./fleet.ts";
+import { readText, writeNewText } from "./files.ts";
+import { createFacts } from "./facts.ts";
+import { makeFleet } from "./fleet.ts";
 import { readHosts } from "./hosts.ts";
 import type {
   CallOptions,
@@ -21,6 +21,7 @@ import type {
 } from "./options.ts";
 import { readReferences } from "./references.ts";
 import { createDisplay, type Display, show, wantsColour } from "./show.ts";
+import { sourcesOf } from "./sources.ts";
 
 /** All that `ftl console` may be told. */
 export type ConsoleOptions =
@@ -162,29 +163,4 @@ class Stage {
       { colour: wantsColour(options, context), width: context.columns },
     );
   }
-}
-
-/** What completion asks for; each question is answered once. */
-function createFacts(inventory: Inventory, options: ModuleOptions): Facts {
-  const sources = sourcesOf(options);
-  let modules: Promise<string[]> | undefined;
-  const parameters = new Map<string, ReturnType<Facts["parameters"]>>();
-  return {
-    hosts: [...inventory.hosts.keys()],
-    groups: [...inventory.groups.keys()],
-    modules: () =>
-      modules ??= import("../gate/module_list.ts")
-        .then(({ listModuleNames }) => listModuleNames(sources)),
-    parameters: (module) => {
-      let known = parameters.get(module);
-      if (known === undefined) {
-        known = import("../gate/documentation.ts")
-          .then(({ readDocumentation }) => readDocumentation(module, sources))
-          .then((documentation) => documentation.parameters);
-        parameters.set(module, known);
-      }
-      return known;
-    },
-    files: filesBeginning,
-  };
 }

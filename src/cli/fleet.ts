@@ -1,11 +1,11 @@
 // From options to a fleet. Nothing is contacted yet.
 import { type Fleet, openFleet } from "../core/fleet.ts";
-import type { Sources } from "../gate/library.ts";
 import { readArchive } from "../gate/read_archive.ts";
 import type { Host } from "../inventory/inventory.ts";
 import { openStore } from "../store/store.ts";
 import type { Context } from "./context.ts";
 import type { ConnectOptions, ModuleOptions } from "./options.ts";
+import { sourcesOf } from "./sources.ts";
 
 /** What a fleet may be told on the command line. */
 export type FleetOptions = ConnectOptions & ModuleOptions & {
@@ -44,13 +44,4 @@ export async function makeFleet(
     fanout: options.fanout,
     linkLoss: options.onLinkLoss,
   });
-}
-
-/** Where the options say that modules come from. */
-export function sourcesOf(options: ModuleOptions): Sources {
-  return {
-    dirs: options.moduleDir ?? [],
-    moduleUtils: options.moduleUtils ?? [],
-    collections: options.collectionsPath ?? [],
-  };
 }

@@ -14,6 +14,11 @@ export async function main(argv: readonly string[]): Promise<number> {
       context.out(`ftl ${VERSION}\n`);
       return EXIT.ok;
     }
+    if (argv[0] === "complete") {
+      const { completeForShell } = await import("./complete.ts");
+      await completeForShell(argv.slice(1), context);
+      return EXIT.ok;
+    }
     const { runProgram } = await import("./program.ts");
     return await runProgram(argv, context);
   } catch (error) {

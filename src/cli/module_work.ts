@@ -5,9 +5,9 @@ import { columnsText } from "../output/columns.ts";
 import { documentationText, plain } from "../output/documentation.ts";
 import type { Context } from "./context.ts";
 import { EXIT, UsageError } from "./exit_code.ts";
-import { sourcesOf } from "./fleet.ts";
 import type { ModuleOptions, OutputOptions } from "./options.ts";
 import { wantsColour } from "./show.ts";
+import { sourcesOf } from "./sources.ts";
 
 /** What the commands may be told. */
 export type ModuleCommandOptions =

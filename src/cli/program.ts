@@ -3,6 +3,7 @@
 import { Command, CommanderError } from "commander";
 import type { AddCommand, CommandHost } from "./command.ts";
 import type { Context } from "./context.ts";
+import { addCompletions } from "./completions.ts";
 import { addConsole } from "./console.ts";
 import { addDemo } from "./demo.ts";
 import { addExec } from "./exec.ts";
@@ -22,6 +23,7 @@ const COMMANDS: readonly AddCommand[] = [
   addModule,
   addRuns,
   addDemo,
+  addCompletions,
 ];
 
 /** Runs one command line; bad ones are said on stderr, with exit status 2. */

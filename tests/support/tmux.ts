@@ -22,10 +22,15 @@ export interface ScreenOptions {
 /** A program on a screen. */
 export class Screen implements AsyncDisposable {
   readonly #server = `ftl-${crypto.randomUUID()}`;
+  readonly #env: Readonly<Record<string, string>>;
+
+  private constructor(env: Readonly<Record<string, string>>) {
+    this.#env = env;
+  }
 
   /** Starts a program; it is ended with the screen. */
   static async open(options: ScreenOptions): Promise<Screen> {
-    const screen = new Screen();
+    const screen = new Screen(options.env);
     const env = Object.entries(options.env)
       .flatMap(([name, value]) => ["-e", `${name}=${value}`]);
     const words = options.command.map((word) =>
@@ -104,6 +109,8 @@ export class Screen implements AsyncDisposable {
   async #tmux(...args: string[]): Promise<string> {
     const { code, stdout, stderr } = await new Deno.Command(tmuxNeed.path, {
       args: ["-L", this.#server, ...args],
+      // Its PATH is that of the program, whatever -e says.
+      env: this.#env,
     }).output();
     const decoder = new TextDecoder();
     if (code === 0) return decoder.decode(stdout);
