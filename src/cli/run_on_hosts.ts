@@ -4,6 +4,7 @@ import type { Call } from "../core/call.ts";
 import type { Fleet } from "../core/fleet.ts";
 import { run } from "../core/run.ts";
 import type { Context } from "./context.ts";
+import { watchEnter } from "./enter.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
 import { type FleetOptions, makeFleet } from "./fleet.ts";
 import { chooseHosts } from "./hosts.ts";
@@ -23,6 +24,10 @@ export async function runOnHosts(
   }
   const display = createDisplay(options, context);
   const fleet = await makeFleet(hosts, options, context);
+  const { isTerminal } = context;
+  const unwatch = isTerminal.in && isTerminal.err
+    ? watchEnter(display.sayPending)
+    : () => {};
   try {
     const events = run(fleet, call, {
       signal: context.signal,
@@ -33,6 +38,7 @@ export async function runOnHosts(
     if (options.verbose) context.err(await describe(fleet, call));
     return context.signal.aborted ? EXIT.interrupted : exitCodeOf(summary);
   } finally {
+    unwatch();
     await fleet.close();
   }
 }

@@ -60,6 +60,12 @@ export function createDisplay(
     ...(isTerminal.out && { width: context.columns }),
   });
   const sayAbove = progress.above(warn);
+  if (isTerminal.in && isTerminal.err) {
+    // The terminal has echoed ^C; what follows begins on a line of its own.
+    context.signal.addEventListener("abort", () => sayAbove("\n"), {
+      once: true,
+    });
+  }
   return {
     renderers: [progress, renderer],
     sinks: [
