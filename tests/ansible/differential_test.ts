@@ -2,15 +2,32 @@
 // state: they must say the same. FTL_TEST_ANSIBLE says which: `all`, as the task
 // test:ansible has it, or names of modules with commas; else the short form.
 import { assertEquals } from "@std/assert";
+import { ACTION_CASES } from "./cases/actions.ts";
 import type { Case } from "./cases/case.ts";
 import { COMMAND_CASES } from "./cases/commands.ts";
 import { FILE_CASES } from "./cases/files.ts";
+import { NETWORK_CASES } from "./cases/network.ts";
 import { SYSTEM_CASES } from "./cases/system.ts";
 import { outcomeOfAnsible, outcomeOfFtl } from "./outcome.ts";
-import { ansibleNeed, mountNeed, Site } from "./site.ts";
+import { ansibleNeed, collectionsNeed, mountNeed, Site } from "./site.ts";
+import type { Need } from "../support/need.ts";
 import { sshdNeed } from "../support/sshd.ts";
 
-const CASES = [...FILE_CASES, ...COMMAND_CASES, ...SYSTEM_CASES];
+const CASES = [
+  ...FILE_CASES,
+  ...COMMAND_CASES,
+  ...SYSTEM_CASES,
+  ...ACTION_CASES,
+  ...NETWORK_CASES,
+];
+/** Modules that have moved to collections and are called by their old names. */
+const OF_COLLECTIONS = new Set([
+  "archive",
+  "authorized_key",
+  "ini_file",
+  "timezone",
+  "xml",
+]);
 const wanted = Deno.env.get("FTL_TEST_ANSIBLE");
 const need = [ansibleNeed, sshdNeed].find(({ ignore }) => ignore) ??
   ansibleNeed;
@@ -22,12 +39,11 @@ Deno.test({
     await using site = await Site.make();
     for (const each of CASES.filter(isWanted)) {
       for (const mode of modesOf(each)) {
-        const lack = each.changesSystem ? mountNeed : need;
+        const { ignore, suffix } = needOf(each);
+        const how = mode === "check" ? " (check)" : "";
         await t.step({
-          name: `${each.module} ${each.does}${
-            mode === "check" ? " (check)" : ""
-          }${lack.suffix}`,
-          ignore: lack.ignore,
+          name: `${each.module} ${each.does}${how}${suffix}`,
+          ignore,
           fn: () => compare(site, each, mode),
         });
       }
@@ -40,6 +56,14 @@ function isWanted({ module, isShort }: Case): boolean {
   return wanted === "all" || wanted.split(",").includes(module);
 }
 
+/** What a call needs of this machine besides ansible-core. */
+function needOf({ module, changesSystem }: Case): Need {
+  if (changesSystem) return mountNeed;
+  return OF_COLLECTIONS.has(module) || /^(?!ansible\.builtin).*\./.test(module)
+    ? collectionsNeed
+    : need;
+}
+
 type Mode = "real" | "check";
 
 function modesOf({ only }: Case): Mode[] {
@@ -48,15 +72,15 @@ function modesOf({ only }: Case): Mode[] {
 }
 
 async function compare(site: Site, each: Case, mode: Mode): Promise<void> {
-  const { module, files, before } = each;
-  const { args, words } = JSON.parse(
-    JSON.stringify(each).replaceAll("$D", site.state),
+  const { module, files = {} } = each;
+  const { args = {}, words, before } = JSON.parse(
+    JSON.stringify(each).replaceAll("$D", site.state)
+      .replaceAll("$URL", site.url).replaceAll("$PORT", new URL(site.url).port),
   );
-  const call = { module, args: args ?? {}, words, check: mode === "check" };
-  const script = before?.replaceAll("$D", site.state);
-  await site.restore(files ?? {}, script);
+  const call = { module, args, words, check: mode === "check" };
+  await site.restore(files, before);
   const expected = outcomeOfAnsible(module, await site.ansible(call));
-  await site.restore(files ?? {}, script);
+  await site.restore(files, before);
   const actual = outcomeOfFtl(module, await site.ftl(call));
   assertEquals(actual, expected);
 }

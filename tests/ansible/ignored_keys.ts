@@ -17,7 +17,12 @@ export const IGNORED: readonly IgnoredKeys[] = [
     reason: "compared by what they mean: Ansible adds those that are absent",
   },
   {
-    keys: ["action", "_ansible_no_log", "_ansible_verbose_override"],
+    keys: [
+      "action",
+      "_ansible_no_log",
+      "_ansible_verbose_always",
+      "_ansible_verbose_override",
+    ],
     reason: "Ansible's callback writes the task into the result",
   },
   {
@@ -38,6 +43,32 @@ export const IGNORED: readonly IgnoredKeys[] = [
     reason: "ftl masks in its own field whatever has a password's name",
   },
   {
+    modules: ["copy"],
+    keys: ["invocation", "src", "diff.after", "diff.after_header"],
+    reason:
+      "Ansible's action shows its own temporary files; ftl masks content in a diff",
+  },
+  {
+    modules: ["unarchive"],
+    keys: ["invocation", "src", "extract_results.cmd"],
+    reason: "they show where the file was sent to",
+  },
+  {
+    modules: ["get_url"],
+    keys: ["src"],
+    reason: "it shows where the download was put first",
+  },
+  {
+    modules: ["fetch"],
+    keys: ["invocation"],
+    reason: "Ansible's action shows the part that failed, another module",
+  },
+  {
+    modules: ["uri"],
+    keys: ["module_args.src"],
+    reason: "it shows where the file was sent to",
+  },
+  {
     modules: ["stat"],
     keys: ["stat.ctime", "stat.version", "stat.inode"],
     reason: "the file was made anew for each of the two calls",
@@ -48,7 +79,7 @@ export const IGNORED: readonly IgnoredKeys[] = [
     reason: "the files were made anew for each of the two calls",
   },
   {
-    modules: ["lineinfile", "ini_file", "community.general.ini_file"],
+    modules: ["lineinfile", "ini_file", "community.general.ini_file", "copy"],
     keys: ["backup", "backup_file"],
     reason: "the name holds the process and the time",
   },

@@ -68,9 +68,11 @@ function keysIgnoredFor(module: string): ReadonlySet<string> {
   );
 }
 
+const MAY_BE_EMPTY = new Set(["warnings", "diff"]);
+
 /**
  * A value less some keys; `a.b` is `b` in whatever `a` is. Empty lists of
- * warnings are as good as none, and one mask is as good as the other.
+ * warnings and differences are as good as none, and one mask is as good as the other.
  */
 function withoutKeys(
   value: unknown,
@@ -85,7 +87,7 @@ function withoutKeys(
   return Object.fromEntries(
     Object.entries(value)
       .filter(([key]) => !ignored.has(above + key))
-      .filter(([key, each]) => key !== "warnings" || String(each) !== "")
+      .filter(([key, each]) => !MAY_BE_EMPTY.has(key) || String(each) !== "")
       .map(([key, each]) => [key, withoutKeys(each, ignored, `${key}.`)])
       .sort(([a], [b]) => (a! < b! ? -1 : 1)),
   );

@@ -16,6 +16,15 @@ export const mountNeed = need(
   runsQuietly("unshare", "-m", "true") ? "/" : undefined,
 );
 
+/** Whether it has the collections that Debian's package ansible holds. */
+export const collectionsNeed = needFolder(
+  "Ansible's collections",
+  join(
+    dirname(dirname(ansibleNeed.modules)),
+    "ansible_collections/community/general",
+  ),
+);
+
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 const PYTHON = "/usr/bin/python3";
 /** Every host has these to itself. */
@@ -35,12 +44,17 @@ export class Site implements AsyncDisposable {
   readonly folder: string;
   /** Where calls find their files; made anew by `restore`. */
   readonly state: string;
+  /** A web server that modules may ask. */
+  readonly url: string;
   readonly #sshd: Sshd;
+  readonly #web: Deno.HttpServer<Deno.NetAddr>;
 
   private constructor(folder: string, sshd: Sshd) {
     this.folder = folder;
     this.state = join(folder, "state");
     this.#sshd = sshd;
+    this.#web = serveWeb();
+    this.url = `http://127.0.0.1:${this.#web.addr.port}`;
   }
 
   static async make(): Promise<Site> {
@@ -58,7 +72,9 @@ export class Site implements AsyncDisposable {
       join(folder, "hosts.ini"),
       `site ansible_host=127.0.0.1 ansible_port=${sshd.port} ` +
         `ansible_user=${sshd.user} ansible_python_interpreter=${PYTHON} ` +
-        `ansible_ssh_private_key_file=${sshd.identityFile}\n`,
+        `ansible_ssh_private_key_file=${sshd.identityFile} ` +
+        // A terminal would mix stdout with stderr.
+        "ansible_ssh_use_tty=no\n",
     );
     await Deno.writeTextFile(
       join(folder, "known_hosts"),
@@ -121,6 +137,7 @@ export class Site implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#sshd.stop();
+    await this.#web.shutdown();
     await Deno.remove(this.folder, { recursive: true });
   }
 
@@ -140,6 +157,23 @@ export class Site implements AsyncDisposable {
       : ["nsenter", "-m", "-t", String(this.#sshd.pid), ...shell];
     await output(program!, { args, env: this.#env });
   }
+}
+
+/** Says always the same of the same question. */
+function serveWeb(): Deno.HttpServer<Deno.NetAddr> {
+  const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+  const headers = { date: "Thu, 02 Jan 2020 03:04:05 GMT" };
+  return Deno.serve(options, async (request) => {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/text") return new Response("text\n", { headers });
+    if (pathname === "/json") return Response.json({ a: [1] }, { headers });
+    if (pathname !== "/echo") {
+      return new Response("none", { status: 404, headers });
+    }
+    const type = request.headers.get("content-type");
+    const text = await request.text();
+    return Response.json({ method: request.method, type, text }, { headers });
+  });
 }
 
 /** What both command lines are told alike. */
@@ -166,6 +200,14 @@ mkdir -p ${own}/upper ${own}/work
 mount -t overlay -o lowerdir=${path},upperdir=${own}/upper,workdir=${own}/work overlay ${path}
 `;
   }).join("");
+}
+
+function needFolder(what: string, path: string) {
+  try {
+    return need(what, Deno.statSync(path).isDirectory ? path : undefined);
+  } catch {
+    return need(what, undefined);
+  }
 }
 
 function runsQuietly(program: string, ...args: string[]): boolean {

@@ -152,7 +152,6 @@ export const FILE_CASES: readonly Case[] = [
     module: "replace",
     args: { path: "$D/f", regexp: "t(\\w+)", replace: "T\\1" },
     files: { f: TEXT },
-    isShort: true,
   },
   {
     does: "fails for a file that is not there",
@@ -177,7 +176,6 @@ export const FILE_CASES: readonly Case[] = [
     module: "slurp",
     args: { src: "$D/f" },
     files: { f: TEXT },
-    isShort: true,
   },
   {
     does: "fails for a file that is not there",
@@ -216,7 +214,6 @@ export const FILE_CASES: readonly Case[] = [
     module: "ini_file",
     args: { path: "$D/f", section: "a", option: "x", value: "2" },
     files: { f: INI },
-    isShort: true,
   },
   {
     does: "removes a section",
