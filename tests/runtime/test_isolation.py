@@ -185,14 +185,35 @@ class Isolation(GateTest):
             os.rename(path + ".new", path)
             self.assertEqual(gate.printed("it"), version)
 
+    def test_calls_leave_an_interpreter_that_was_replaced_on_disk(self):
+        modules = {
+            "it": ("old", "import sys; print(int('ftl_gate.gate' in sys.modules))")
+        }
+        first = self.open(modules)
+        self.assertEqual(first.printed("it"), 1)
+        source = (
+            "import sys; sys.path.insert(0, sys.argv[1])\n"
+            "from ftl_gate import gate, modules\n"
+            "modules.Library.is_outdated = lambda self: True\n"
+            "gate.serve('', sys.argv[1], None, b'')"
+        )
+        root = self.host_folder("gates", first.about["gate"])
+        gate = self.start([sys.executable, "-c", source, root])
+        gate.hello()
+        self.assertEqual([gate.printed("it") for _ in range(2)], [0, 0])
+
     def test_what_a_util_prints_while_it_is_imported_harms_nothing(self):
         core = {
             "ansible/module_utils/basic.py": "import os\nPASS_VARS = {}\n"
-            "print('noise')\nos.write(1, b'noise')\nos.close(0)\n"
+            "print('noise')\nos.write(1, b'noise')\nos.close(0)\n",
+            "ansible/module_utils/closes.py": "import sys\nsys.stdout = None\n",
         }
         source = "from ansible.module_utils import basic\nprint(5)\n"
-        gate = self.open({"it": ("new", source)}, core)
+        closes = "from ansible.module_utils.closes import sys"
+        gate = self.open({"it": ("new", source), "closes": ("new", closes)}, core)
         self.assertEqual([gate.printed("it") for _ in range(2)], [5, 5])
+        gate.call("closes")
+        self.assertEqual(gate.call("it")["rc"], 0)
 
     def test_a_core_that_refuses_this_python_fails_its_calls_alone(self):
         core = {"ansible/module_utils/basic.py": "print('{}')\nraise SystemExit('no')"}

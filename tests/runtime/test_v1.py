@@ -59,6 +59,10 @@ class Version1(GateTest):
             "hi.sh": ("#!/bin/sh\necho hi $(wc -c < $1)\n", "hi 2\n"),
             "args.py": ("import sys; print(len(sys.argv))", "2\n"),
             "native.py": ("def main(*, a=1):\n  return a\n", "1"),
+            "new_style.py": (
+                "AnsibleModule = print\nAnsibleModule(__name__)",
+                "__main__\n",
+            ),
             "echo.py": ("#!/usr/bin/env python3\nprint('mine')", "mine\n"),
         }
         for name, (source, stdout) in sources.items():

@@ -72,11 +72,12 @@ def end(main):
         error.__traceback__ = theirs(error.__traceback__)
         sys.excepthook(type(error), error, error.__traceback__)
     finally:
-        try:
-            for finish in (threads, atexit, forget):
+        for finish in (threads, atexit, forget):
+            try:
                 finish()
-        finally:
-            os._exit(rc if flush() else 120)
+            except BaseException:
+                pass  # Python prints some of these, and goes on too
+        os._exit(rc if flush() else 120)
 
 
 def status(code):
@@ -121,10 +122,7 @@ def threads():
 def atexit():
     import atexit
 
-    try:
-        atexit._run_exitfuncs()
-    except BaseException:
-        pass  # it was printed
+    atexit._run_exitfuncs()
 
 
 def forget():

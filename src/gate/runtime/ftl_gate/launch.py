@@ -46,6 +46,8 @@ class Main(type(sys)):
     """The module that runs. Where a respawned one would import itself and its
     utils from (`_modlib_path`) is only made when it is asked for."""
 
+    __slots__ = ("_call",)
+
     def __init__(self, call):
         super().__init__("__main__")
         self._call = call
@@ -88,7 +90,7 @@ def run_new(call):
         basic._ANSIBLE_ARGS = data
         basic._ANSIBLE_PROFILE = "legacy"
     package = module.full_name.rpartition(".")[0]
-    if package.startswith("ansible"):
+    if package:
         __import__(package)  # relative imports start there
     names = {"__package__": package or None, "_module_fqn": module.full_name}
     run_python(call, [module.path], **names)

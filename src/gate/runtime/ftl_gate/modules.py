@@ -45,9 +45,10 @@ class Module:
 
     @property
     def full_name(self):
-        """What it would be imported as."""
-        stem = self.file[:-3] if self.file.endswith(".py") else self.file
-        return stem.replace("/", ".") if self.root else self.name
+        """What it would be imported as; its name, if it stands in no package."""
+        is_importable = self.file.startswith("ansible") and self.file.endswith(".py")
+        stem = self.file[:-3] if is_importable else self.base.partition(".")[0]
+        return stem.replace("/", ".")
 
     @property
     def source(self):
@@ -74,12 +75,12 @@ class Library:
         self.packs = {}
         self.modules = {}
         self.tried = set()  # what was imported ahead, or could not be
-        self.seen = stamps()
         self.born = stamp(os.__file__)
         self.finder = Finder([root], ("ansible", "ansible_collections"))
         sys.meta_path.insert(0, self.finder)
         sys.meta_path.append(Finder(self.finder.roots, below="site/"))
         add_site(root)
+        self.seen = stamps()
 
     def find(self, name, pack=None):
         module = self.modules.get((name, pack))
@@ -168,11 +169,12 @@ class Library:
             return
         self.tried.add(name)
         try:
-            __import__(name)
+            try:
+                __import__(name)
+            finally:
+                sys.stdout.flush()
         except BaseException:
             pass  # the call that wants it meets the same
-        finally:
-            sys.stdout.flush()
 
     def names(self):
         """The modules of the gate, sorted."""
