@@ -44,6 +44,7 @@ export async function runConsole(
   }
   createDisplay(options, context); // says what is wrong before the first call
   await using fleet = await makeFleet(hosts, options, context);
+  await fleet.findRoutes(hosts);
   const stage = new Stage({ options, context, inventory, hosts, fleet });
   const isTyped = options.script === undefined && context.isTerminal.in;
   return isTyped ? await stage.runTyped() : await stage.runScript();

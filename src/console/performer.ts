@@ -77,7 +77,7 @@ export class Performer {
    * @throws {FtlError} when it cannot be done.
    */
   async take(line: string, signal: AbortSignal): Promise<Outcome> {
-    const { inventory, gates, readReferences } = this.#options;
+    const { inventory, fleet, gates, readReferences } = this.#options;
     const references = await readReferences(
       referencesNamedBy(this.#session, line),
     );
@@ -87,7 +87,9 @@ export class Performer {
       gates: gates.states,
       now: Date.now(),
     });
-    this.#fleetOf(session.hosts);
+    if (session.hosts !== this.#session.hosts) {
+      await fleet.findRoutes(this.#fleetOf(session.hosts));
+    }
     this.#session = session;
     let outcome: Outcome = { hasQuit: false, mayKeep: mayKeep(line) };
     for (const effect of effects) {
