@@ -63,7 +63,6 @@ export function createProgram(host: CommandHost): Command {
     })
     .showHelpAfterError("     For the options: add --help")
     .addHelpText("after", EXAMPLES);
-  program.action(() => program.help({ error: true }));
   for (const add of COMMANDS) add(program, host);
   for (const command of everyCommand(program)) {
     command.copyInheritedSettings(program);

@@ -1,0 +1,45 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import type { Context } from "../../src/cli/context.ts";
+import { runProgram } from "../../src/cli/program.ts";
+
+/** Runs a command line; resolves to its status and what it said on stderr. */
+async function said(...argv: string[]): Promise<[number, string]> {
+  let err = "";
+  const context = {
+    out: () => {},
+    err: (text: string) => err += text,
+    signal: new AbortController().signal,
+  } as unknown as Context;
+  return [await runProgram(argv, context), err];
+}
+
+Deno.test("runProgram() guesses what a mistyped command or option meant", async () => {
+  const cases: [string[], string][] = [
+    [["rnu", "ping"], "unknown command 'rnu'\n(Did you mean run?)"],
+    [["run", "ping", "--limt", "a"], "(Did you mean --limit?)"],
+  ];
+  for (const [argv, guess] of cases) {
+    const [status, err] = await said(...argv);
+    assertEquals(status, 2);
+    assertStringIncludes(err, guess);
+  }
+});
+
+Deno.test("runProgram() refuses values that make no sense", async () => {
+  const cases: [string[], string][] = [
+    [["--fanout", "0"], "It is not a whole number above 0"],
+    [["--timeout", "soon"], "It is not a time"],
+    [["--format", "xml"], "Allowed choices are"],
+  ];
+  for (const [argv, reason] of cases) {
+    const [status, err] = await said("run", "ping", ...argv);
+    assertEquals(status, 2);
+    assertStringIncludes(err, reason);
+  }
+});
+
+Deno.test("runProgram() shows help, and fails, when nothing is asked", async () => {
+  const [status, err] = await said();
+  assertEquals(status, 2);
+  assertStringIncludes(err, "Usage: ftl COMMAND");
+});
