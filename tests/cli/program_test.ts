@@ -28,7 +28,7 @@ Deno.test("runProgram() guesses what a mistyped command or option meant", async 
 Deno.test("runProgram() refuses values that make no sense", async () => {
   const cases: [string[], string][] = [
     [["--fanout", "0"], "It is not a whole number above 0"],
-    [["--timeout", "soon"], "It is not a time"],
+    [["--timeout", "soon"], "is not a time"],
     [["--format", "xml"], "Allowed choices are"],
   ];
   for (const [argv, reason] of cases) {
