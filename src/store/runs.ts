@@ -140,14 +140,17 @@ export class Runs {
       const path = join(this.path, name);
       if (await ageOf(path) > HOUR_MS) await removeQuietly(path);
     }
-    let runs = 0;
-    let bytes = 0;
+    const stems = new Map<string, string[]>();
     for (const name of await this.#names()) {
-      const isRecord = name.endsWith(".json");
-      if (isRecord) runs++;
-      else bytes += await sizeOf(join(this.path, name));
-      if (runs > MAX_RUNS || (!isRecord && bytes > MAX_EVENT_BYTES)) {
-        await removeQuietly(join(this.path, name));
+      const stem = NAME.exec(name)![1]!;
+      stems.set(stem, [...stems.get(stem) ?? [], join(this.path, name)]);
+    }
+    let bytes = 0;
+    for (const [place, paths] of [...stems.values()].entries()) {
+      for (const path of paths) {
+        if (path.endsWith(".ndjson")) bytes += await sizeOf(path);
+        const isTooLarge = path.endsWith(".ndjson") && bytes > MAX_EVENT_BYTES;
+        if (place >= MAX_RUNS || isTooLarge) await removeQuietly(path);
       }
     }
   }

@@ -1,0 +1,55 @@
+import { assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import { openHistory } from "../../src/store/history.ts";
+
+async function withHome(test: (home: string) => Promise<void>): Promise<void> {
+  const home = await Deno.makeTempDir({ prefix: "ftl-history-" });
+  try {
+    await test(home);
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+}
+
+Deno.test("the history gives lines back newest first, each once, newlines kept", async () => {
+  await withHome(async (home) => {
+    const history = await openHistory(home);
+    assertEquals(history.lines, []);
+    for (const line of ["ping", "copy content='a\nb'", "ping", "!ls"]) {
+      await history.add(line);
+    }
+    const again = await openHistory(home);
+    assertEquals(again.lines, ["!ls", "ping", "copy content='a\nb'"]);
+  });
+});
+
+Deno.test("only its owner can read the history", async () => {
+  await withHome(async (home) => {
+    await (await openHistory(home)).add("ping");
+    const { mode } = await Deno.stat(join(home, "history"));
+    assertEquals((mode ?? 0) & 0o777, 0o600);
+  });
+});
+
+Deno.test("two sessions add to one history", async () => {
+  await withHome(async (home) => {
+    const [a, b] = [await openHistory(home), await openHistory(home)];
+    await a.add("one");
+    await b.add("two");
+    await a.add("three");
+    assertEquals((await openHistory(home)).lines, ["three", "two", "one"]);
+  });
+});
+
+Deno.test("a damaged line costs only itself, and a long history is cut", async () => {
+  await withHome(async (home) => {
+    const path = join(home, "history");
+    const lines = Array.from({ length: 5000 }, (_, i) => `"line ${i}"\n`);
+    await Deno.writeTextFile(path, lines.join("") + '"half\n');
+    const { lines: kept } = await openHistory(home);
+    assertEquals(kept.length, 1999);
+    assertEquals(kept[0], "line 4999");
+    const text = await Deno.readTextFile(path);
+    assertEquals(text.split("\n").length, 2001);
+  });
+});
