@@ -103,7 +103,7 @@ export class Provision {
       }
     }
     const file = await this.#finder.find(module, { native });
-    const key = [file.path, file.sha256, file.kind].join(" ");
+    const key = [file.name, file.path, file.sha256, file.kind].join(" ");
     const last = this.#lately.get(key);
     const now = performance.now();
     if (last !== undefined && now - last.at < CURRENT_MS) return last.prepared;

@@ -1,5 +1,5 @@
 // The same calls through Ansible and through ftl, on one host and from one
-// state: they must say the same. FTL_TEST_ANSIBLE says which: `all`, as the task
+// state: they must say the same. FTL_TEST_CASES says which: `all`, as the task
 // test:ansible has it, or names of modules with commas; else the short form.
 import { assertEquals } from "@std/assert";
 import { ACTION_CASES } from "./cases/actions.ts";
@@ -28,7 +28,7 @@ const OF_COLLECTIONS = new Set([
   "timezone",
   "xml",
 ]);
-const wanted = Deno.env.get("FTL_TEST_ANSIBLE");
+const wanted = Deno.env.get("FTL_TEST_CASES");
 const need = [ansibleNeed, sshdNeed].find(({ ignore }) => ignore) ??
   ansibleNeed;
 
