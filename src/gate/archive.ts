@@ -7,6 +7,7 @@ import type { Library } from "./library.ts";
 import type { ModuleFile } from "./lookup.ts";
 import { encodeManifest, type Manifest, MANIFEST_PATH } from "./manifest.ts";
 import { brokenModule, type CollectOptions, collectParts } from "./parts.ts";
+import type { Site } from "./requirements/site.ts";
 import { runtimeFiles } from "./runtime.ts";
 import { packZip } from "./zipapp.ts";
 
@@ -56,14 +57,26 @@ export async function draftArchive(
   const broken = brokenModule(parts);
   if (broken !== undefined && options.skipped === undefined) throw broken;
   const { base } = options;
+  // Packages are the gate's: what comes later finds them there.
+  const site = base === undefined ? await collectPackages(library) : undefined;
   const files = base === undefined
-    ? new Map([...encode(runtimeFiles), ...parts.files])
+    ? new Map([
+      ...encode(runtimeFiles),
+      ...parts.files,
+      ...site?.files ?? [],
+    ])
     : await without(base, parts.files);
   const entries: Manifest["entries"] = {};
   for (const [path, bytes] of files) {
     entries[path] = { sha256: await sha256(bytes), size: bytes.length };
   }
-  const manifest = { ftl: options.ftl, entries, modules: parts.modules };
+  const manifest: Manifest = {
+    ftl: options.ftl,
+    entries,
+    modules: parts.modules,
+    ...(Object.keys(site?.folders ?? {}).length > 0 &&
+      { site: site!.folders }),
+  };
   files.set(MANIFEST_PATH, encodeManifest(manifest));
   const bytes = packZip(files, { main: base === undefined });
   return {
@@ -73,9 +86,17 @@ export async function draftArchive(
     why: Object.fromEntries(
       Object.entries(parts.why).filter(([path]) => files.has(path)),
     ),
-    warnings: parts.warnings,
+    warnings: [...parts.warnings, ...site?.warnings ?? []],
     skipped: { ...options.skipped, ...parts.broken },
   };
+}
+
+async function collectPackages(
+  { reader, packages }: Library,
+): Promise<Site | undefined> {
+  if (packages.requirements.length === 0) return undefined;
+  const { collectSite } = await import("./requirements/site.ts");
+  return await collectSite(reader, packages);
 }
 
 type Files = Map<string, Uint8Array<ArrayBuffer>>;

@@ -24,6 +24,10 @@ export interface Sources {
   readonly collections?: readonly string[];
   /** Modules named by their paths: what they lie in is searched last. */
   readonly files?: readonly string[];
+  /** Requirements files, as pip reads them: packages that modules import. */
+  readonly requirements?: readonly string[];
+  /** Folders of wheels, which the packages are taken from. */
+  readonly wheelhouses?: readonly string[];
 }
 
 /** Sources that were found to exist. */
@@ -36,6 +40,11 @@ export interface Library {
   /** The folder `ansible` of ansible-core; undefined when none is known. */
   readonly core: string | undefined;
   readonly collections: Collections;
+  /** Requirements files and folders of wheels, absolute. */
+  readonly packages: {
+    readonly requirements: readonly string[];
+    readonly wheelhouses: readonly string[];
+  };
   /** What ansible-core says has moved. */
   readonly coreRouting: () => Promise<RoutingFile>;
 }
@@ -52,6 +61,8 @@ export async function resolveSources(sources: Sources): Promise<Sources> {
     moduleUtils: await real(sources.moduleUtils),
     collections: await real(sources.collections),
     files: await real(sources.files),
+    requirements: await real(sources.requirements),
+    wheelhouses: await real(sources.wheelhouses),
   };
 }
 
@@ -92,6 +103,10 @@ export async function openLibrary(
     utils: [...new Set(utils)].map((path) => folderTree(reader, path)),
     core,
     collections,
+    packages: {
+      requirements: sources.requirements ?? [],
+      wheelhouses: sources.wheelhouses ?? [],
+    },
     coreRouting: () => routing ??= openCoreRouting(reader, core),
   };
 }

@@ -35,6 +35,11 @@ export interface Manifest {
   entries: Record<string, { sha256: string; size: number }>;
   /** The modules by their names without extension: `ping`, or a full name. */
   modules: Record<string, ModuleEntry>;
+  /**
+   * Folders of packages that only some Pythons get, by version: `{"3.6":
+   * ["site-extra/dataclasses-0.8"]}`. What all get is in `site/`. Absent: none.
+   */
+  site?: Record<string, readonly string[]>;
 }
 
 /** Where the manifest is in an archive. */
@@ -46,6 +51,7 @@ export function encodeManifest(manifest: Manifest): Uint8Array<ArrayBuffer> {
     ftl: manifest.ftl,
     entries: sortKeys(manifest.entries),
     modules: sortKeys(manifest.modules),
+    ...(manifest.site && { site: sortKeys(manifest.site) }),
   };
   return new TextEncoder().encode(JSON.stringify(sorted));
 }

@@ -43,9 +43,11 @@ def runtime_files():
 
 def archive(modules=None, files=None, is_pack=False, method=zipfile.ZIP_DEFLATED):
     """A gate or a pack. `modules`: name to (kind, source) or (kind, source,
-    path); `files`: path to content. Sources are text or bytes."""
+    path); `files`: path to content; `manifest.json` is added to the manifest.
+    Sources are text or bytes."""
     entries = {} if is_pack else runtime_files()
     entries.update({path: to_bytes(body) for path, body in (files or {}).items()})
+    more = json.loads(entries.pop("manifest.json", b"{}").decode())
     index = {}
     for name, (kind, source, *path) in (modules or {}).items():
         where = path[0] if path else "modules/%s.py" % name
@@ -61,7 +63,7 @@ def archive(modules=None, files=None, is_pack=False, method=zipfile.ZIP_DEFLATED
         path: {"sha256": hashlib.sha256(body).hexdigest(), "size": len(body)}
         for path, body in entries.items()
     }
-    manifest = {"ftl": "0.0.0", "entries": about, "modules": index}
+    manifest = dict({"ftl": "0.0.0", "entries": about, "modules": index}, **more)
     entries["manifest.json"] = json.dumps(manifest).encode()
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", method) as file:
@@ -257,8 +259,12 @@ class GateProcess:
             with contextlib.suppress(OSError):
                 file.close()
         if self.process.poll() is None:
+            left = self.children()
             self.process.send_signal(signal.SIGKILL)
             self.process.wait()
+            for pid in left:
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
 
 
 def processes():

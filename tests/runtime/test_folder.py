@@ -1,5 +1,6 @@
 # Gates and packs on the host's disk: who may have written them, what becomes of
 # damaged ones, of many at once, and of old ones.
+import json
 import os
 import shutil
 import stat
@@ -143,6 +144,22 @@ class Packages(GateTest):
                 said = gate.printed("came_along", pack=sha256(data), fresh=fresh)
                 self.assertEqual(said, place)
         self.assertIn("No module named", gate.call("single")["stderr"])
+
+    def test_those_for_some_pythons_are_for_these(self):
+        python = "%d.%d" % sys.version_info[:2]
+        for wanted, found in ((python, "extra"), ("3.5", None)):
+            manifest = {"site": {wanted: ["site-extra/single-1"]}}
+            files = {
+                "site-extra/single-1/single.py": "place = 'extra'\n",
+                "manifest.json": json.dumps(manifest),
+            }
+            modules = self.modules()
+            for opened in (self.open, self.open_in_memory):
+                gate = opened(modules, files)
+                if found:
+                    self.assertEqual(gate.printed("single"), found)
+                else:
+                    self.assertIn("No module named", gate.call("single")["stderr"])
 
     def test_those_in_memory_are_found_too(self):
         gate = self.open_in_memory(self.modules(), self.files("memory"))

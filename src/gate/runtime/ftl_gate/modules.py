@@ -8,6 +8,7 @@ from .roots import DiskLoader, Finder, Root
 
 BASIC = "ansible.module_utils.basic"
 PREFIX = "ansible.module_utils."
+PYTHON = "%d.%d" % sys.version_info[:2]
 STDLIB = os.path.dirname(os.__file__) + "/"
 
 
@@ -78,7 +79,8 @@ class Library:
         self.born = stamp(os.__file__)
         self.finder = Finder([root], ("ansible", "ansible_collections"))
         sys.meta_path.insert(0, self.finder)
-        sys.meta_path.append(Finder(self.finder.roots, below="site/"))
+        for name in site_folders(root):
+            sys.meta_path.append(Finder(self.finder.roots, below=name + "/"))
         add_site(root)
         self.seen = stamps()
 
@@ -194,9 +196,17 @@ class Library:
 def add_site(root):
     """Lets packages that came along be imported: behind Python's own, before
     those of the host. (Those in memory come last.)"""
-    if root.path is not None and os.path.isdir(root.path + "/site"):
-        ours = [at for at, path in enumerate(sys.path) if is_pythons(path + "/")]
-        sys.path.insert(max(ours, default=-1) + 1, root.path + "/site")
+    if root.path is None:
+        return
+    ours = [at for at, path in enumerate(sys.path) if is_pythons(path + "/")]
+    behind = max(ours, default=-1) + 1
+    folders = [root.path + "/" + name for name in site_folders(root)]
+    sys.path[behind:behind] = [path for path in folders if os.path.isdir(path)]
+
+
+def site_folders(root):
+    """Where packages are: those for every Python, and those for this one."""
+    return ["site"] + root.manifest.get("site", {}).get(PYTHON, [])
 
 
 def is_pythons(path):
