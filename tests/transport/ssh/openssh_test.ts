@@ -118,7 +118,7 @@ withSshd(
     const file = await lab.makeKey("locked", "-t", "ed25519", "-N", "sesame");
     const asked: string[] = [];
     const transport = lab.transport({
-      connectTimeoutMs: 2000,
+      connectTimeoutMs: 60_000, // parsing a locked key blocks, longer under load
       passphrase: (file) => {
         asked.push(file);
         return Promise.resolve("sesame");
