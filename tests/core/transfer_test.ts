@@ -66,7 +66,7 @@ Deno.test("sendFile() writes any bytes to any path, with the mode that is asked 
       assertEquals(await Deno.readFile(path), content);
       assertEquals((await Deno.stat(path)).mode! & 0o777, 0o640);
     }
-    assertEquals([...Deno.readDirSync(folder)].length, 2);
+    assertEquals((await Array.fromAsync(Deno.readDir(folder))).length, 2);
   }));
 
 Deno.test("sendFile() finds a new name in a gate's folder, which removeFile() removes", () =>
@@ -109,7 +109,7 @@ Deno.test("sendFile() leaves what is there when the content ends too early or fa
     const sending = { content: broken, size: 10, to: { path }, signal };
     await assertRejects(() => sendFile(connection, sending), Error);
     assertEquals(await Deno.readTextFile(path), "old");
-    assertEquals([...Deno.readDirSync(folder)].length, 1);
+    assertEquals((await Array.fromAsync(Deno.readDir(folder))).length, 1);
   }));
 
 Deno.test("sendFile() says why a host cannot write", () =>
@@ -176,5 +176,5 @@ Deno.test("sendFile() ends when its signal does, and leaves nothing", () =>
     );
     connection.close();
     await connection.closed;
-    assertEquals([...Deno.readDirSync(folder)], []);
+    assertEquals(await Array.fromAsync(Deno.readDir(folder)), []);
   }));
