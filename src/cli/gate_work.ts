@@ -6,6 +6,7 @@ import { openStore, type Store } from "../store/store.ts";
 import type { Context } from "./context.ts";
 import { EXIT, UsageError } from "./exit_code.ts";
 import type { ModuleOptions } from "./options.ts";
+import { sourcesOf } from "./sources.ts";
 
 /** How the answer is written. */
 export type FormatOptions = { format?: "text" | "json" };
@@ -36,9 +37,7 @@ export async function build(
   const archive = await buildGate({
     modules: options.all ? "all" : names,
     native,
-    dirs: options.moduleDir ?? [],
-    moduleUtils: options.moduleUtils ?? [],
-    collections: options.collectionsPath ?? [],
+    ...sourcesOf(options),
   }, { store: await openStore() });
   for (const text of archive.warnings) context.err(`ftl: ${text}\n`);
   for (const [name, why] of Object.entries(archive.skipped)) {

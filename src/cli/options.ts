@@ -31,6 +31,8 @@ export interface ModuleOptions {
   moduleDir?: string[];
   moduleUtils?: string[];
   collectionsPath?: string[];
+  requirements?: string[];
+  wheelhouse?: string[];
 }
 
 /** How a call is made. */
@@ -184,6 +186,16 @@ export const MODULE_ROWS: readonly Row[] = [
     help: "look for ansible_collections here (repeatable)",
     parse: list,
   },
+  {
+    flags: "-r, --requirements <file>",
+    help: "packages that modules import, as pip lists them (repeatable)",
+    parse: list,
+  },
+  {
+    flags: "--wheelhouse <dir>",
+    help: "take the wheels of these packages from here (repeatable)",
+    parse: list,
+  },
 ];
 
 export const CALL_ROWS: readonly Row[] = [
@@ -248,23 +260,47 @@ export const OUTPUT_ROWS: readonly Row[] = [
   },
 ];
 
-/** Adds tables of options to a command, each under a heading of the help. */
+/** What commands will have, once they are asked for it. */
+const later = new WeakMap<Command, () => void>();
+
+/**
+ * Adds tables of options to a command, each under a heading of the help. They
+ * are made when the command is about to run: the options of all commands
+ * together cost a quarter of the start.
+ */
 export function addOptions(
   command: Command,
   tables: Record<string, readonly Row[]>,
 ): void {
-  for (const [heading, rows] of Object.entries(tables)) {
-    for (const row of rows) {
-      const shown = row.default
-        ? `${row.help} (default: ${row.default})`
-        : row.help;
-      const option = new Option(row.flags, shown).helpGroup(heading);
-      if (row.choices) option.choices([...row.choices]);
-      if (row.parse) option.argParser(row.parse);
-      const name = option.attributeName().replace(/[A-Z]/g, "_$&")
-        .toUpperCase();
-      if (option.required) option.env(`FTL_${name}`);
-      command.addOption(option);
+  later.set(command, () => {
+    for (const [heading, rows] of Object.entries(tables)) {
+      for (const row of rows) command.addOption(optionOf(row, heading));
     }
-  }
+  });
+  command.parent!.hook("preSubcommand", (_, next) => {
+    if (next === command) makeOptions(command);
+  });
+}
+
+/** Makes the options of a command and of all below it, for who wants to see them. */
+export function makeAllOptions(command: Command): void {
+  makeOptions(command);
+  for (const child of command.commands) makeAllOptions(child);
+}
+
+function makeOptions(command: Command): void {
+  later.get(command)?.();
+  later.delete(command);
+}
+
+function optionOf(row: Row, heading: string): Option {
+  const shown = row.default
+    ? `${row.help} (default: ${row.default})`
+    : row.help;
+  const option = new Option(row.flags, shown).helpGroup(heading);
+  if (row.choices) option.choices([...row.choices]);
+  if (row.parse) option.argParser(row.parse);
+  const name = option.attributeName().replace(/[A-Z]/g, "_$&").toUpperCase();
+  if (option.required) option.env(`FTL_${name}`);
+  return option;
 }

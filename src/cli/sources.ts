@@ -8,5 +8,7 @@ export function sourcesOf(options: ModuleOptions): Sources {
     dirs: options.moduleDir ?? [],
     moduleUtils: options.moduleUtils ?? [],
     collections: options.collectionsPath ?? [],
+    requirements: options.requirements ?? [],
+    wheelhouses: options.wheelhouse ?? [],
   };
 }

@@ -121,7 +121,9 @@ export class Provision {
       kind,
       pack: this.#encode(file.name, pack),
       secrets,
-      warnings: [...new Set([...file.warnings, ...pack.warnings])],
+      warnings: [
+        ...new Set([...base.warnings, ...file.warnings, ...pack.warnings]),
+      ],
     };
   }
 

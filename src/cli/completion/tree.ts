@@ -1,6 +1,7 @@
 // The tree of commands as completion needs it: plain data, read off the program
 // itself, so that no option can be forgotten.
 import type { Command, Option } from "commander";
+import { makeAllOptions } from "../options.ts";
 
 /** What stands behind an option or as an operand; the first four are asked for. */
 export type Kind =
@@ -73,6 +74,7 @@ const OPERANDS: Readonly<Record<string, readonly [Kind, Kind]>> = {
 
 /** Reads the tree of a program, the program itself first. */
 export function readTree(program: Command): CommandNode[] {
+  makeAllOptions(program);
   return nodesOf(program, "");
 }
 
