@@ -89,7 +89,7 @@ Deno.test("sendFile() finds a new name in a gate's folder, which removeFile() re
     assertEquals(await Deno.readFile(b), bytesOf(5));
     await removeFile(connection, { path: a, signal });
     await removeFile(connection, { path: b, signal });
-    assertEquals([...Deno.readDirSync(calls)], []);
+    assertEquals(await Array.fromAsync(Deno.readDir(calls)), []);
   }));
 
 Deno.test("sendFile() leaves what is there when the content ends too early or fails", () =>
