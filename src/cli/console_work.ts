@@ -20,7 +20,13 @@ import type {
   OutputOptions,
 } from "./options.ts";
 import { readReferences } from "./references.ts";
-import { createDisplay, type Display, show, wantsColour } from "./show.ts";
+import {
+  createDisplay,
+  type Display,
+  finish,
+  follow,
+  wantsColour,
+} from "./show.ts";
 import { sourcesOf } from "./sources.ts";
 
 /** All that `ftl console` may be told. */
@@ -63,6 +69,7 @@ class Stage {
   readonly #stage: StageOptions;
   readonly #gates: GateBook;
   #display: Display | undefined;
+  #kept = Promise.resolve();
 
   constructor(stage: StageOptions) {
     this.#stage = stage;
@@ -85,6 +92,7 @@ class Stage {
         take: (line) => performer.take(line, context.signal),
       },
     );
+    await this.#kept;
     if (context.signal.aborted) return EXIT.interrupted;
     return summary ? exitCodeOf(summary) : EXIT.ok;
   }
@@ -100,14 +108,16 @@ class Stage {
     const performer = this.#performer({ opensAhead: true });
     await runTerminal(performer, this.#gates, {
       input: process.stdin,
-      write: context.out,
+      write: context.isTerminal.out ? context.out : context.err,
       width: () => context.columns,
       facts: createFacts(inventory, options),
       history: await openHistory(),
       sayPending: () => this.#display?.sayPending(),
       describe: errorText,
+      plain: options.plain ?? false,
       signal: context.signal,
     });
+    await this.#kept;
     return context.signal.aborted ? EXIT.interrupted : EXIT.ok;
   }
 
@@ -149,10 +159,19 @@ class Stage {
           ...(columns && { columns: [...columns] }),
           ...(!isNew && { record: false }),
         }, context);
-        return await show(events, this.#display);
+        const summary = await follow(events, this.#display);
+        this.#keep(this.#display);
+        return summary;
       },
       documentation: (module) => this.#documentation(module),
     });
+  }
+
+  /** Keeps what is to be kept of a run, while the next line is read. */
+  #keep(display: Display): void {
+    const { context } = this.#stage;
+    this.#kept = this.#kept.then(() => finish(display))
+      .catch((error) => context.err(errorText(error)));
   }
 
   async #documentation(module: string): Promise<string> {

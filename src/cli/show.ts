@@ -80,8 +80,26 @@ export function createDisplay(
   };
 }
 
-/** Shows a run's events as they happen; resolves to its summary. */
+/**
+ * Shows a run's events as they happen, and keeps what is to be kept; resolves to
+ * its summary.
+ */
 export async function show(
+  events: AsyncIterable<RunEvent>,
+  display: Display,
+): Promise<Summary> {
+  const summary = await follow(events, display);
+  await finish(display);
+  return summary;
+}
+
+/** Writes what is kept of a run that was followed to its end. */
+export async function finish({ sinks }: Display): Promise<void> {
+  for (const sink of sinks) await sink.finish();
+}
+
+/** Shows a run's events as they happen; resolves to its summary. */
+export async function follow(
   events: AsyncIterable<RunEvent>,
   display: Display,
 ): Promise<Summary> {
@@ -107,7 +125,6 @@ export async function show(
     Deno.removeSignalListener("SIGUSR2", display.sayPending);
     for (const renderer of renderers) renderer.close();
   }
-  for (const sink of sinks) await sink.finish();
   return summary!;
 }
 

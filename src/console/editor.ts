@@ -21,10 +21,10 @@ export interface EditorOptions {
   readonly onKey: (key: "interrupt" | "enter") => void;
 }
 
-/** What was read: a line; ^C; or ^D on an empty line. */
+/** What was read: a line; ^C, and whether it dropped one; ^D on an empty line. */
 export type Reading =
   | { kind: "line"; text: string }
-  | { kind: "interrupt" }
+  | { kind: "interrupt"; wasEmpty: boolean }
   | { kind: "end" };
 
 interface Key {
@@ -70,6 +70,7 @@ export class Editor {
   #waiting: (() => void)[] | undefined;
   #pasted: string | undefined;
   #isPasteMark = false;
+  #isClosed = false;
   #search: { state: Search; line: string } | undefined;
 
   constructor(options: EditorOptions) {
@@ -98,6 +99,8 @@ export class Editor {
       "line",
       (text: string) => this.#settle({ kind: "line", text }),
     );
+    // readline pauses its input on the way back from ^Z.
+    this.#readline.on("SIGCONT", () => this.#readline.resume());
     this.#readline.on("close", () => this.#settle({ kind: "end" }));
     options.write(PASTE_ON);
   }
@@ -146,9 +149,10 @@ export class Editor {
     this.#output.emit("resize");
   }
 
-  /** Gives the terminal back. */
+  /** Gives the terminal back; a line that is being read has ended. */
   close(): void {
-    this.#reading = undefined;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#readline.close();
     this.#options.write(PASTE_OFF);
   }
@@ -172,10 +176,11 @@ export class Editor {
     } else if (this.#search) {
       this.#searchKey(text, key);
     } else if (isInterrupt) {
+      const wasEmpty = this.#readline.line === "";
       this.#options.write("^C\n");
       this.#waiting = undefined;
       this.#empty();
-      this.#settle({ kind: "interrupt" });
+      this.#settle({ kind: "interrupt", wasEmpty });
     } else if (key.ctrl && key.name === "d" && this.#readline.line === "") {
       this.#options.write("\n");
       this.#settle({ kind: "end" });

@@ -24,6 +24,8 @@ export interface TerminalOptions {
   readonly sayPending: () => void;
   /** An error as text of one or more lines. */
   readonly describe: (error: unknown) => string;
+  /** Change nothing that is on the screen already. */
+  readonly plain: boolean;
   /** Ends the session. */
   readonly signal: AbortSignal;
 }
@@ -57,7 +59,7 @@ class Terminal {
   #call: AbortController | undefined;
   #isContinuing = false;
   readonly #notices = new Map<string, string[]>();
-  readonly #timers = new Map<number, ReturnType<typeof setTimeout>>();
+  readonly #timers = new Map<() => void, ReturnType<typeof setTimeout>>();
 
   constructor(performer: Performer, gates: GateBook, options: TerminalOptions) {
     this.#performer = performer;
@@ -76,7 +78,7 @@ class Terminal {
       },
     });
     gates.listeners = {
-      onChange: () => this.#soon(PROMPT_MS, () => this.#showPrompt()),
+      onChange: () => this.#soon(this.#showPrompt, PROMPT_MS),
       onLost: (host, reason) => this.#note(host, `was lost: ${reason}`),
       onFailed: (host, reason) => this.#note(host, `does not open: ${reason}`),
     };
@@ -86,6 +88,8 @@ class Terminal {
     const { signal } = this.#options;
     const end = () => this.#editor.close();
     signal.addEventListener("abort", end, { once: true });
+    const resize = () => this.#editor.resized();
+    Deno.addSignalListener("SIGWINCH", resize);
     this.#performer.openChosen();
     try {
       while (!signal.aborted) {
@@ -97,6 +101,7 @@ class Terminal {
       }
     } finally {
       signal.removeEventListener("abort", end);
+      Deno.removeSignalListener("SIGWINCH", resize);
       this.#gates.listeners = {};
       for (const timer of this.#timers.values()) clearTimeout(timer);
       this.#performer.end();
@@ -115,7 +120,11 @@ class Terminal {
       this.#isContinuing = joiner.isOpen;
       const reading = await this.#editor.read(this.#prompt());
       if (reading.kind === "end") return undefined;
-      if (reading.kind === "interrupt") return [];
+      if (reading.kind === "interrupt") {
+        const isIdle = reading.wasEmpty && !joiner.isOpen;
+        if (isIdle) this.#options.write("To leave: ^D, or :quit\n");
+        return [];
+      }
       for (const row of reading.text.split("\n")) {
         const line = joiner.push(row);
         if (line !== undefined) lines.push(line);
@@ -161,14 +170,14 @@ class Terminal {
   }
 
   #showPrompt(): void {
-    this.#editor.changePrompt(this.#prompt());
+    if (!this.#options.plain) this.#editor.changePrompt(this.#prompt());
   }
 
   #note(host: string, what: string): void {
     const hosts = this.#notices.get(what);
     if (hosts) hosts.push(host);
     else this.#notices.set(what, [host]);
-    this.#soon(NOTICE_MS, () => this.#showNotices());
+    this.#soon(this.#showNotices, NOTICE_MS);
   }
 
   /** While a call runs its results say more; what is left is said after it. */
@@ -181,15 +190,13 @@ class Terminal {
     if (lines.length > 0) this.#editor.print(lines.join(""));
   }
 
-  /** Calls back once in a while, however often it is asked for. */
-  #soon(ms: number, callback: () => void): void {
-    if (this.#timers.has(ms)) return;
-    this.#timers.set(
-      ms,
-      setTimeout(() => {
-        this.#timers.delete(ms);
-        callback();
-      }, ms),
-    );
+  /** Does something a little later, once for however many reasons. */
+  #soon(act: () => void, ms: number): void {
+    if (this.#timers.has(act)) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(act);
+      act.call(this);
+    }, ms);
+    this.#timers.set(act, timer);
   }
 }

@@ -1,0 +1,131 @@
+// Keys and signals that the console must survive, on hosts that are this machine.
+import { assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import { type Account, createAccount, mainCommand } from "../support/ftl.ts";
+import { Screen, tmuxNeed } from "../support/tmux.ts";
+
+/** Opens a shell that has started a console. */
+async function open(account: Account, ...more: string[]): Promise<Screen> {
+  const { command, env } = mainCommand(account.home);
+  const hosts = ["-c", "local", "-i", "a1,a2,"];
+  const line = [...command, "console", ...hosts, ...more].join(" ");
+  const screen = await Screen.open({
+    command: ["sh", "-i"],
+    env: { ...env, TERM: "screen" },
+  });
+  await screen.type("PS1='$ '");
+  await screen.see(/^\$$/m);
+  await screen.type(`${line}; echo "[ended $?]"`);
+  // With --plain the prompt stays as it was drawn.
+  await screen.see(more.length > 0 ? /^all \d\/2>$/m : /^all 2\/2>$/m);
+  return screen;
+}
+
+function inTerminal(name: string, test: (account: Account) => Promise<void>) {
+  Deno.test({
+    name: `${name}${tmuxNeed.suffix}`,
+    ignore: tmuxNeed.ignore,
+    fn: async () => {
+      await using account = await createAccount();
+      await test(account);
+    },
+  });
+}
+
+inTerminal(
+  "^C drops what was typed, and never leaves the console",
+  async (account) => {
+    await using screen = await open(account);
+    await screen.keys("nonsense", "C-c", "C-c", "C-c");
+    await screen.see(/\^C\nTo leave: \^D, or :quit\n[^]*all 2\/2>$/m);
+    await screen.type("!echo still here");
+    await screen.see(/ok, rc 0\n +still here\n/);
+  },
+);
+
+inTerminal("^C at a line that goes on drops all of it", async (account) => {
+  await using screen = await open(account);
+  await screen.type("!echo 'one");
+  await screen.see(/^ +>$/m);
+  await screen.keys("two", "C-c");
+  await screen.type("!echo three");
+  const text = await screen.see(/ok, rc 0\n +three\n/);
+  assertEquals(text.match(/ok, rc 0/g)?.length, 1);
+});
+
+inTerminal(
+  "what is typed while a call runs is the next line",
+  async (account) => {
+    await using screen = await open(account);
+    const path = join(account.home, "go");
+    await screen.type(`!until test -e ${path}; do sleep 0.1; done`);
+    await screen.keys("!echo next", "Enter");
+    await Deno.writeTextFile(path, "");
+    await screen.see(/> !echo next\n.* ok, rc 0\n +next\n/);
+  },
+);
+
+inTerminal(
+  "^Z stops the console, and fg goes on with the line",
+  async (account) => {
+    await using screen = await open(account);
+    await screen.keys("!echo ", "C-z");
+    await screen.see(/^\$$/m);
+    await screen.type("fg");
+    await screen.see(/^all 2\/2> !echo$/m);
+    await screen.type("back");
+    await screen.see(/ok, rc 0\n +back\n/);
+  },
+);
+
+inTerminal(
+  "TERM ends the console, and the terminal is as it was",
+  async (account) => {
+    await using screen = await open(account);
+    Deno.kill(await findConsole(account.home), "SIGTERM");
+    await screen.see("[ended 130]");
+    await screen.type("stty -a | grep -o ' icanon'; echo done");
+    await screen.see(/^ icanon\ndone$/m);
+  },
+);
+
+/** The process of the console that has this HOME. */
+async function findConsole(home: string): Promise<number> {
+  for await (const { name } of Deno.readDir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const env = await Deno.readTextFile(`/proc/${name}/environ`);
+      const words = await Deno.readTextFile(`/proc/${name}/cmdline`);
+      const isIt = env.split("\0").includes(`HOME=${home}`) &&
+        words.startsWith(Deno.execPath()) && words.includes("\0console\0");
+      if (isIt) return Number(name);
+    } catch {
+      // It has ended, or is not ours to look at.
+    }
+  }
+  throw new Error("The console's process was not found");
+}
+
+inTerminal("an error is said, and the session goes on", async (account) => {
+  await using screen = await open(account);
+  await screen.type("nothing_of_that_name");
+  await screen.see(/^ftl: Module nothing_of_that_name cannot be found/m);
+  await screen.type(":use nobody");
+  await screen.see(/^ftl: Cannot choose hosts by nobody: /m);
+  await screen.type(":nonsense");
+  await screen.see(/^ftl: There is no :nonsense/m);
+  await screen.keys("C-d");
+  await screen.see("[ended 0]");
+});
+
+inTerminal("lines can be saved, and :quit leaves", async (account) => {
+  await using screen = await open(account, "--plain");
+  await screen.type("!echo one");
+  await screen.see(/^all \d\/2> !echo one\n[^]*2 ok in .*\nall 2\/2>$/m);
+  await screen.type(`:save ${join(account.home, "lines")}`);
+  await screen.see("1 lines are in");
+  await screen.type(":quit");
+  await screen.see("[ended 0]");
+  const saved = await Deno.readTextFile(join(account.home, "lines"));
+  assertEquals(saved, "!echo one\n");
+});
