@@ -171,14 +171,29 @@ export class Search {
   }
 }
 
-/** Whether Ansible runs an action plugin in place of a collection's module. */
+// NETWORK_GROUP_MODULES of ansible-core's configuration.
+const NETWORKS =
+  "aireos aruba asa bigip ce dellos10 dellos6 dellos9 enos eos exos ios iosxr " +
+  "ironware junos netconf nxos onyx slxos sros voss vyos";
+
+/**
+ * Whether Ansible runs an action plugin in place of a collection's module: one
+ * of its name, one that routing names, or that of a family of network devices
+ * (`_get_action_handler_with_module_context` of executor/task_executor.py).
+ */
 async function hasAction(
   collection: Collection,
   path: string,
 ): Promise<boolean> {
   const name = basename(path, ".py");
   const plugins = await collection.tree.list("plugins/action");
-  if (plugins?.get(`${name}.py`) === "file") return true;
+  const has = (plugin: string) => plugins?.get(`${plugin}.py`) === "file";
+  const family = name.split("_")[0]!;
+  if (has(name) || (NETWORKS.split(" ").includes(family) && has(family))) {
+    return true;
+  }
+  const route = await collection.route(name, "modules");
+  if (route?.action_plugin !== undefined) return true;
   return (await collection.route(name, "action"))?.redirect !== undefined;
 }
 

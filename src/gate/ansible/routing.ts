@@ -7,6 +7,8 @@ import { BuildError } from "../../errors.ts";
 export interface Route {
   /** The full name of what takes its place. */
   readonly redirect?: string;
+  /** The action plugin that Ansible runs in a module's place. */
+  readonly action_plugin?: string;
   /** It is gone: why, and what to use. */
   readonly tombstone?: Notice;
   /** It will go. */
