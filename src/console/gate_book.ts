@@ -73,7 +73,8 @@ export class GateBook {
     const state = this.#states.get(host) ?? CLOSED;
     if (status !== "unreachable") {
       this.#states.set(host, { ...state, calls: state.calls + 1 });
-    } else if (state.state !== "lost") {
+    } else if (state.state !== "lost" && state.state !== "open") {
+      // A gate that is open is just about to be found lost.
       this.#set(host, { state: "failed", reason: error?.message ?? status });
     }
   }

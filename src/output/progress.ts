@@ -231,7 +231,9 @@ function pendingLines(run: Run, now: number): string {
     durationText(now - run.startedAt),
   ];
   for (const [phase, hosts] of byPhase) {
-    const state = phase === "" ? "no news" : `after ${phase}`;
+    const state = phase === ""
+      ? "in the call, or waiting for it"
+      : `after ${phase}`;
     lines.push(`  ${state} (${hosts.length}): ${namesText(hosts)}`);
   }
   return lines.join("\n") + "\n";

@@ -201,7 +201,7 @@ Deno.test("pending() lists who is pending by what has ended there", () => {
     run.progress.pending(),
     "3 of 4 hosts pending after 34 s\n" +
       "  after start (2): db1,web2\n" +
-      "  no news (1): web3\n",
+      "  in the call, or waiting for it (1): web3\n",
   );
   run.end();
   assertEquals(run.progress.pending(), "");
