@@ -149,14 +149,16 @@ class Stage {
       writeNew: writeNewText,
       say: context.out,
       show: async (events, { settings, whole, isNew }) => {
-        const { columns: _, ...rest } = options;
+        const { columns: _, diffHosts, ...rest } = options;
         const { format, columns } = settings;
         const verbose = (options.verbose ?? 0) + (whole ? 1 : 0);
         this.#display = createDisplay({
           ...rest,
           format,
           verbose,
+          // The format may have changed since the options were checked.
           ...(columns && { columns: [...columns] }),
+          ...(diffHosts && format === "text" && { diffHosts }),
           ...(!isNew && { record: false }),
         }, context);
         const summary = await follow(events, this.#display);

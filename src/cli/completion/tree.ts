@@ -94,14 +94,16 @@ function nodesOf(command: Command, path: string): CommandNode[] {
     name: command.name(),
     help: command.summary() || command.description(),
     options: command.createHelp().visibleOptions(command).map(optionOf),
-    operands: OPERANDS[path] ??
+    operands: OPERANDS[path.replace(/[^/]*$/, command.name())] ??
       [command.registeredArguments[0]?.argChoices ?? "nothing", "nothing"],
     commands: visible.map((child) => child.name()),
   };
   return [
     node,
     ...visible.flatMap((child) =>
-      nodesOf(child as Command, `${path}/${child.name()}`)
+      [child.name(), ...child.aliases()].flatMap((name) =>
+        nodesOf(child as Command, `${path}/${name}`)
+      )
     ),
   ];
 }
