@@ -4,9 +4,7 @@
 // cannot: a completion never complains. It is reached without the command
 // line's library, which would take longer than the answer.
 import { complete } from "../console/complete.ts";
-import { openInventorySources } from "../core/inventory_sources.ts";
 import type { Inventory } from "../inventory/inventory.ts";
-import { loadInventory } from "../inventory/load.ts";
 import type { Context } from "./context.ts";
 import { createFacts } from "./facts.ts";
 import type { ModuleOptions } from "./options.ts";
@@ -41,6 +39,10 @@ async function readHosts(
   if (inventory.length === 0 || !/^(?:patterns|hosts)$/.test(kind)) {
     return NO_HOSTS;
   }
+  const [{ loadInventory }, { openInventorySources }] = await Promise.all([
+    import("../inventory/load.ts"),
+    import("../core/inventory_sources.ts"),
+  ]);
   return await loadInventory(inventory, openInventorySources());
 }
 
