@@ -13,12 +13,14 @@ permissions='@PERMISSIONS@'
 
 newline='
 '
-uid=$(id -u)
 why=
 
-# Whether neither a folder nor any above it can be written to by others than us
-# and root. A file must have the size of the runtime.
+# Whether a file or folder is ours, and neither it nor any folder above it can
+# be written to by others than us and root. A file must have the size of the
+# runtime.
 ours() {
+  # shellcheck disable=SC3067 # dash, bash, busybox, ksh and zsh all know -O
+  [ -O "$1" ] || return
   path=$1
   set --
   while [ -n "$path" ]; do
@@ -26,6 +28,7 @@ ours() {
     path=${path%/*}
   done
   lines=$(ls -ldn / "$@" 2>/dev/null) || return
+  owners=
   IFS=$newline
   for line in $lines; do
     unset IFS
@@ -36,10 +39,10 @@ ours() {
       d????-??-* | d????????[tT]*) ;;
       *) return 1 ;;
     esac
-    case $3 in
-      "$uid" | 0) ;;
-      *) return 1 ;;
-    esac
+    owners="$owners $3"
+  done
+  for owner in $owners; do
+    case $owner in 0 | "$3") ;; *) return 1 ;; esac
   done
 }
 
@@ -138,9 +141,12 @@ unpack_and_find_in() {
 
 # Does something with one folder after the other until it succeeds.
 try() {
-  for folder in "${FTL_RUNTIME_DIR:-}" "${HOME:+$HOME/.cache/ftl}" \
-    "/var/tmp/ftl-$uid" "/tmp/ftl-$uid"; do
-    [ -n "$folder" ] && "$1" "$folder" && return
+  for folder in "${FTL_RUNTIME_DIR:-}" "${HOME:+$HOME/.cache/ftl}" /var/tmp /tmp; do
+    case $folder in
+      '') continue ;;
+      /var/tmp | /tmp) folder=$folder/ftl-$(id -u) ;;
+    esac
+    "$1" "$folder" && return
   done
   return 1
 }
