@@ -13,13 +13,18 @@ async function open(account: Account, ...more: string[]): Promise<Screen> {
     command: ["sh", "-i"],
     env: { ...env, TERM: "screen" },
   });
-  await screen.see(/^[#$]$/m);
-  await screen.type("PS1='$ '");
-  await screen.see(/^\$$/m);
-  await screen.type(`${line}; echo "[ended $?]"`);
-  // With --plain the prompt stays as it was drawn.
-  await screen.see(more.length > 0 ? /^all \d\/2>$/m : /^all 2\/2>$/m);
-  return screen;
+  try {
+    await screen.see(/^[#$]$/m);
+    await screen.type("PS1='$ '");
+    await screen.see(/^\$$/m);
+    await screen.type(`${line}; echo "[ended $?]"`);
+    // With --plain the prompt stays as it was drawn.
+    await screen.see(more.length > 0 ? /^all \d\/2>$/m : /^all 2\/2>$/m);
+    return screen;
+  } catch (error) {
+    await screen[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 function inTerminal(name: string, test: (account: Account) => Promise<void>) {
