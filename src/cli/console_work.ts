@@ -116,6 +116,7 @@ class Stage {
       describe: errorText,
       plain: options.plain ?? false,
       signal: context.signal,
+      lend: context.lendTerminal,
     });
     await this.#kept;
     return context.signal.aborted ? EXIT.interrupted : EXIT.ok;

@@ -1,5 +1,7 @@
-// The process as the commands see it: two outputs, an input, the environment,
-// and the interrupt. Tests give their own.
+// The process as the commands see it: two outputs, an input, the person before
+// it, the environment, and the interrupt. Tests give their own.
+import { Asking, type AskOptions, type PutQuestion } from "./asking.ts";
+import { Tty } from "./tty.ts";
 
 /** What a command may touch of the process it runs in. */
 export interface Context {
@@ -11,6 +13,21 @@ export interface Context {
   readInput(): Promise<string>;
   /** The lines of stdin, as they come. */
   inputLines(): AsyncIterable<string>;
+  /**
+   * Asks the person at the terminal for a line, after the questions that are
+   * open already.
+   *
+   * @throws {UsageError} when there is no terminal.
+   */
+  ask(prompt: string, options?: AskOptions): Promise<string>;
+  /** The same for what must not be seen while it is typed. */
+  askSecret(prompt: string, options?: AskOptions): Promise<string>;
+  /** Whether there is a terminal to ask at. */
+  readonly canAsk: boolean;
+  /** Lets another one put the questions as long as it reads the terminal. */
+  lendTerminal(put: PutQuestion | undefined): void;
+  /** Calls back at each Enter while nothing is asked; returns what ends that. */
+  watchEnter(callback: () => void): () => void;
   env(name: string): string | undefined;
   readonly isTerminal: { in: boolean; out: boolean; err: boolean };
   /** The width of the terminal, in columns; 80 when there is none. */
@@ -21,11 +38,29 @@ export interface Context {
 
 /** The process's own. */
 export function processContext(signal: AbortSignal): Context {
+  const tty = new Tty();
+  const asking = new Asking(tty, {
+    signal,
+    write: (text) =>
+      writeAll(Deno.stdout.isTerminal() ? Deno.stdout : Deno.stderr, text),
+  });
+  const writer = (file: typeof Deno.stdout | typeof Deno.stderr) => {
+    const write = (text: string) => writeAll(file, text);
+    return file.isTerminal() ? asking.hold(write) : write;
+  };
   return {
-    out: (text) => writeAll(Deno.stdout, text),
-    err: (text) => writeAll(Deno.stderr, text),
+    out: writer(Deno.stdout),
+    err: writer(Deno.stderr),
     readInput: () => new Response(Deno.stdin.readable).text(),
     inputLines,
+    ask: (prompt, options) => asking.ask(prompt, { ...options, echo: true }),
+    askSecret: (prompt, options) =>
+      asking.ask(prompt, { ...options, echo: false }),
+    get canAsk() {
+      return asking.isPossible;
+    },
+    lendTerminal: (put) => asking.lend(put),
+    watchEnter: (callback) => tty.watchEnter(callback),
     env: (name) => Deno.env.get(name),
     isTerminal: {
       in: Deno.stdin.isTerminal(),

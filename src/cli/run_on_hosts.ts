@@ -4,7 +4,6 @@ import type { Call } from "../core/call.ts";
 import type { Fleet } from "../core/fleet.ts";
 import { run } from "../core/run.ts";
 import type { Context } from "./context.ts";
-import { watchEnter } from "./enter.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
 import { type FleetOptions, makeFleet } from "./fleet.ts";
 import { chooseHosts } from "./hosts.ts";
@@ -26,7 +25,7 @@ export async function runOnHosts(
   const fleet = await makeFleet(hosts, options, context);
   const { isTerminal } = context;
   const unwatch = isTerminal.in && isTerminal.err
-    ? watchEnter(display.sayPending)
+    ? context.watchEnter(display.sayPending)
     : () => {};
   try {
     const events = run(fleet, call, {

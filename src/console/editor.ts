@@ -5,6 +5,7 @@ import readline from "node:readline";
 import type { ReadStream } from "node:tty";
 import { Writable } from "node:stream";
 import type { Completion } from "./complete.ts";
+import { Entry, type Question } from "./entry.ts";
 import { NEW_SEARCH, type Search, searchFor, searchOlder } from "./search.ts";
 
 /** What an editor works with. */
@@ -28,6 +29,7 @@ export type Reading =
   | { kind: "end" };
 
 interface Key {
+  readonly sequence?: string;
   readonly name?: string;
   readonly ctrl?: boolean;
   readonly meta?: boolean;
@@ -71,6 +73,10 @@ export class Editor {
   #pasted: string | undefined;
   #isPasteMark = false;
   #isClosed = false;
+  /** A question that is put, and what gets the keys for it. */
+  #asked: { type: (keys: string) => void; withdraw: () => void } | undefined;
+  /** What was to be printed while it was put. */
+  #unprinted = "";
   #search: { state: Search; line: string } | undefined;
 
   constructor(options: EditorOptions) {
@@ -111,7 +117,7 @@ export class Editor {
     this.#reading = resolve;
     this.#prompt = prompt;
     this.#readline.setPrompt(prompt);
-    this.#readline.prompt();
+    if (!this.#asked) this.#readline.prompt();
     const ahead = this.#ahead;
     this.#ahead = [];
     for (const type of ahead) type();
@@ -124,17 +130,55 @@ export class Editor {
     this.#prompt = prompt;
     if (this.#search !== undefined) return;
     this.#readline.setPrompt(prompt);
-    if (this.#reading) this.#readline._refreshLine();
+    if (this.#reading && !this.#asked) this.#readline._refreshLine();
   }
 
   /** Prints whole lines, above the line that is being read. */
   print(text: string): void {
     const { write } = this.#options;
-    if (!this.#reading) return write(text);
-    const rows = this.#readline.prevRows;
-    write(`\r${rows > 0 ? `\x1b[${rows}A` : ""}\x1b[J${text}`);
-    this.#readline.prevRows = 0;
-    this.#readline._refreshLine();
+    if (this.#asked) this.#unprinted += text;
+    else if (!this.#reading) write(text);
+    else {
+      write(this.#rubOut() + text);
+      this.#readline._refreshLine();
+    }
+  }
+
+  /**
+   * Puts a question above the line that is being read. One at a time.
+   *
+   * @param write writes to the terminal, which is the question's meanwhile.
+   * @throws {DOMException} when it is withdrawn, by its signal or ^C.
+   */
+  async ask(
+    question: Question,
+    write: (text: string) => void,
+  ): Promise<string> {
+    const answered = Promise.withResolvers<string>();
+    const entry = new Entry(question);
+    const { signal } = question;
+    const abort = () => answered.reject(signal.reason);
+    signal.throwIfAborted();
+    signal.addEventListener("abort", abort, { once: true });
+    write((this.#reading ? this.#rubOut() : "\r\x1b[2K") + entry.row);
+    this.#asked = {
+      type: (keys) => {
+        write(entry.type(keys));
+        if (entry.answer !== undefined) answered.resolve(entry.answer);
+      },
+      withdraw: () =>
+        answered.reject(new DOMException("Nobody answered", "AbortError")),
+    };
+    try {
+      return await answered.promise;
+    } finally {
+      signal.removeEventListener("abort", abort);
+      this.#asked = undefined;
+      if (entry.answer === undefined) write("\n");
+      write(this.#unprinted);
+      this.#unprinted = "";
+      if (this.#reading) this.#readline._refreshLine();
+    }
   }
 
   /** Adds a line to the history. */
@@ -157,6 +201,13 @@ export class Editor {
     this.#options.write(PASTE_OFF);
   }
 
+  /** What takes the line that is being read off the screen. */
+  #rubOut(): string {
+    const rows = this.#readline.prevRows;
+    this.#readline.prevRows = 0;
+    return `\r${rows > 0 ? `\x1b[${rows}A` : ""}\x1b[J`;
+  }
+
   #settle(reading: Reading): void {
     const resolve = this.#reading;
     this.#reading = undefined;
@@ -166,6 +217,12 @@ export class Editor {
   #key(text: string | undefined, key: Key): void {
     if (this.#paste(text, key)) return;
     const isInterrupt = key.ctrl === true && key.name === "c";
+    if (this.#asked) {
+      if (!isInterrupt) return this.#asked.type(key.sequence ?? text ?? "");
+      this.#asked.withdraw();
+      if (this.isBusy) this.#options.onKey("interrupt");
+      return;
+    }
     if (!this.#reading) {
       const isAsking = isEnter(key) && this.#ahead.length === 0;
       if (this.isBusy && isInterrupt) this.#options.onKey("interrupt");
@@ -229,6 +286,10 @@ export class Editor {
     this.#isPasteMark = key.code === "[201";
     const pasted = this.#pasted.replace(/\n+$/, "");
     this.#pasted = undefined;
+    if (this.#asked) {
+      this.#asked.type(pasted);
+      return true;
+    }
     const insert = () => this.#readline._insertString(pasted);
     if (this.#reading) insert();
     else this.#ahead.push(insert);

@@ -6,6 +6,7 @@ import { foldNames } from "../inventory/fold.ts";
 import { escapeLine } from "../output/escape.ts";
 import { complete, type Facts } from "./complete.ts";
 import { Editor } from "./editor.ts";
+import type { Question } from "./entry.ts";
 import type { GateBook } from "./gate_book.ts";
 import { LineJoiner } from "./line.ts";
 import type { Performer } from "./performer.ts";
@@ -28,7 +29,15 @@ export interface TerminalOptions {
   readonly plain: boolean;
   /** Ends the session. */
   readonly signal: AbortSignal;
+  /** Lets the session put the questions that come up while it lasts. */
+  readonly lend: (put: PutQuestion | undefined) => void;
 }
+
+/** Puts a question; `write` writes to the terminal meanwhile. */
+type PutQuestion = (
+  question: Question,
+  write: (text: string) => void,
+) => Promise<string>;
 
 /** Lines that outlive the session. */
 export interface History {
@@ -87,6 +96,7 @@ class Terminal {
   async run(): Promise<void> {
     const { signal } = this.#options;
     const end = () => this.#editor.close();
+    this.#options.lend((question, write) => this.#editor.ask(question, write));
     signal.addEventListener("abort", end, { once: true });
     const resize = () => this.#editor.resized();
     Deno.addSignalListener("SIGWINCH", resize);
@@ -105,6 +115,7 @@ class Terminal {
       this.#gates.listeners = {};
       for (const timer of this.#timers.values()) clearTimeout(timer);
       this.#performer.end();
+      this.#options.lend(undefined);
       this.#editor.close();
     }
   }

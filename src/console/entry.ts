@@ -1,0 +1,89 @@
+// What somebody types as the answer to a question: a line that is shown as it is
+// typed, or not at all. Pure; who reads the keys and writes to the terminal is
+// elsewhere.
+
+/** A question, as it is put to a person. */
+export interface Question {
+  /** One line, as it is shown: `Password of ann: `. */
+  readonly prompt: string;
+  /** False when the answer must not be seen. */
+  readonly echo: boolean;
+  /** Withdraws it. */
+  readonly signal: AbortSignal;
+}
+
+/** The answer to one question, key by key. */
+export class Entry {
+  readonly #question: Question;
+  #text = "";
+  #isDone = false;
+
+  constructor(question: Question) {
+    this.#question = question;
+  }
+
+  /** The answer, once Enter was typed. */
+  get answer(): string | undefined {
+    return this.#isDone ? this.#text : undefined;
+  }
+
+  /** What the terminal shows of it, in a row of its own. */
+  get row(): string {
+    const { prompt, echo } = this.#question;
+    return echo ? prompt + this.#text : prompt;
+  }
+
+  /**
+   * Takes what the terminal gives for keys, and says what is to be written. What
+   * comes after the answer is dropped.
+   */
+  type(keys: string): string {
+    let drawn = "";
+    for (const key of keys.replace(ESCAPES, "")) {
+      if (this.#isDone) break;
+      drawn += this.#take(key);
+    }
+    return drawn;
+  }
+
+  /** Begins anew. */
+  clear(): void {
+    this.#text = "";
+  }
+
+  #take(key: string): string {
+    const { echo } = this.#question;
+    switch (key) {
+      case "\r":
+      case "\n":
+        return this.#end();
+      case "\x04": // ^D
+        return this.#text === "" ? this.#end() : "";
+      case "\x15": // ^U
+        return this.#change("");
+      case "\x7f":
+      case "\b":
+        return this.#change([...this.#text].slice(0, -1).join(""));
+    }
+    if (CONTROL.test(key)) return "";
+    this.#text += key;
+    return echo ? key : "";
+  }
+
+  #end(): string {
+    this.#isDone = true;
+    return "\r\n";
+  }
+
+  #change(text: string): string {
+    this.#text = text;
+    return this.#question.echo ? `\r\x1b[K${this.row}` : "";
+  }
+}
+
+// deno-lint-ignore no-control-regex
+const CONTROL = /[\x00-\x1f\x7f]/;
+
+/** Arrows and the like (ECMA-48, 5.4), and Alt with a key. */
+// deno-lint-ignore no-control-regex
+const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|[^[O])?/g;

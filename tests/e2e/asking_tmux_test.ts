@@ -1,0 +1,90 @@
+// Questions in a real terminal: what is secret stays unseen, nothing is drawn
+// over them, and the terminal is given back as it was.
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { fromFileUrl } from "@std/path";
+import { createAccount, mainCommand } from "../support/ftl.ts";
+import { Screen, tmuxNeed } from "../support/tmux.ts";
+
+const PROGRAM = fromFileUrl(
+  new URL("../fixtures/asking/two_questions.ts", import.meta.url),
+);
+
+/** A shell in which the program was started, whose questions come first. */
+async function start(home: string): Promise<Screen> {
+  const { command, env } = mainCommand(home);
+  const screen = await Screen.open({
+    command: ["sh", "-i"],
+    env: { ...env, TERM: "screen", PS1: "$ " },
+  });
+  await screen.see(/^[#$]$/m);
+  const [deno, ...words] = command;
+  await screen.type(
+    `${deno} ${words.slice(0, -1).join(" ")} ${PROGRAM}; echo "[ended $?]"; ` +
+      "stty -a | grep -ow -e '-echo' -e echo -e '-icanon' -e icanon | xargs",
+  );
+  await screen.see(/^Password:$/m);
+  return screen;
+}
+
+function inTerminal(name: string, test: (screen: Screen) => Promise<void>) {
+  Deno.test({
+    name: `${name}${tmuxNeed.suffix}`,
+    ignore: tmuxNeed.ignore,
+    fn: async () => {
+      await using account = await createAccount();
+      await using screen = await start(account.home);
+      await test(screen);
+    },
+  });
+}
+
+inTerminal(
+  "two questions at once are put in turn, and nothing is drawn meanwhile",
+  async (screen) => {
+    await screen.type("hunter2");
+    assert(!(await screen.see(/^Code for web1:$/m)).includes("hunter2"));
+    await screen.keys("12x", "BSpace", "3");
+    assertEquals(
+      (await screen.see("Code for web1: 123")).match(/\[###/g),
+      null,
+    );
+    await screen.keys("Enter");
+    const text = await screen.see(/^echo icanon$|icanon echo$/m);
+    assertStringIncludes(text, '["hunter2","123"]');
+    assertStringIncludes(text, "[ended 0]");
+  },
+);
+
+inTerminal("^C at a question gives the terminal back", async (screen) => {
+  await screen.keys("hun", "C-c");
+  const text = await screen.see(/^echo icanon$|icanon echo$/m);
+  assertStringIncludes(text, "ended: ^C; undefined\n[ended 130]");
+  assert(!text.includes("hun"));
+});
+
+inTerminal("^Z at a question stops, and it is put anew", async (screen) => {
+  await screen.keys("hun", "C-z");
+  await screen.see(/Stopped/);
+  await screen.type("fg");
+  await screen.see(/Stopped[^]*\n.*two_questions\.ts[^]*\nPassword:$/);
+  await screen.type("ter2");
+  await screen.see(/^Code for web1:$/m);
+  await screen.type("1");
+  const text = await screen.see('["ter2","1"]');
+  assert(!text.includes("hun"));
+});
+
+Deno.test("without a terminal a question ends with what to do instead", async () => {
+  await using account = await createAccount();
+  const { command, env } = mainCommand(account.home);
+  const { stderr } = await new Deno.Command("setsid", {
+    args: ["-w", ...command.slice(0, -1), PROGRAM],
+    clearEnv: true,
+    env,
+    stdin: "null",
+  }).output();
+  assertStringIncludes(
+    new TextDecoder().decode(stderr),
+    'ended: Cannot ask "Password": there is no terminal; Use --password-file',
+  );
+});
