@@ -17,6 +17,8 @@ export type PutQuestion = (
 export interface AskOptions {
   /** Withdraws it. Default: the end of the command does. */
   signal?: AbortSignal | undefined;
+  /** Whole lines to show before it. */
+  above?: string | undefined;
   /** What to do where nobody can be asked: `Give it with --password-file`. */
   otherwise?: string | undefined;
 }
@@ -63,7 +65,7 @@ export class Asking {
    */
   async ask(
     prompt: string,
-    { echo, signal, otherwise }: AskOptions & { echo: boolean },
+    { echo, above = "", signal, otherwise }: AskOptions & { echo: boolean },
   ): Promise<string> {
     if (!this.isPossible) {
       const what = prompt.replace(/[:?]?\s*$/, "");
@@ -72,6 +74,7 @@ export class Asking {
       });
     }
     const question: Question = {
+      above,
       prompt,
       echo,
       signal: signal ? AbortSignal.any([signal, this.#signal]) : this.#signal,

@@ -1,5 +1,6 @@
 // From options to a fleet. Nothing is contacted yet.
 import { type Fleet, openFleet } from "../core/fleet.ts";
+import { readCredentials } from "./credentials.ts";
 import { readArchive } from "../gate/read_archive.ts";
 import type { Host } from "../inventory/inventory.ts";
 import { openStore } from "../store/store.ts";
@@ -19,6 +20,8 @@ export async function makeFleet(
   options: FleetOptions,
   context: Context,
 ): Promise<Fleet> {
+  const { password, bastionPassword, passphrase, answer } =
+    await readCredentials(options, context);
   return await openFleet({
     hosts,
     store: await openStore(),
@@ -36,6 +39,13 @@ export async function makeFleet(
     },
     ssh: {
       config: options.sshConfig,
+      passphrase,
+      answer,
+      answersAlone: options.askPass ?? false,
+    },
+    passwords: {
+      ofHosts: password,
+      ofBastions: bastionPassword,
     },
     onIgnored: (line) => {
       if (options.verbose) context.err(`ftl: not followed: ${line}\n`);

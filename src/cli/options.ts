@@ -17,6 +17,8 @@ export interface ConnectOptions {
   port?: number;
   connection?: "ssh" | "local";
   privateKey?: string[];
+  askPass?: boolean;
+  passwordFile?: string;
   knownHosts?: string[];
   hostKeys?: "check" | "accept-new" | "off";
   sshConfig?: string;
@@ -128,6 +130,14 @@ export const CONNECT_ROWS: readonly Row[] = [
     flags: "--private-key <file>",
     help: "log in with this key (repeatable)",
     parse: list,
+  },
+  {
+    flags: "-k, --ask-pass",
+    help: "ask for the password to log in with, and for what hosts ask",
+  },
+  {
+    flags: "--password-file <file>",
+    help: "log in with the password in its first line, or that it prints",
   },
   {
     flags: "--known-hosts <file>",

@@ -46,6 +46,7 @@ export class Tty {
     Deno.addSignalListener("SIGTSTP", stop);
     Deno.addSignalListener("SIGCONT", show);
     try {
+      write(OWN_ROW + question.above);
       show();
       this.#asked = (keys) => {
         write(entry.type(keys));

@@ -160,7 +160,8 @@ export class Editor {
     const abort = () => answered.reject(signal.reason);
     signal.throwIfAborted();
     signal.addEventListener("abort", abort, { once: true });
-    write((this.#reading ? this.#rubOut() : "\r\x1b[2K") + entry.row);
+    const begin = this.#reading ? this.#rubOut() : "\r\x1b[2K";
+    write(begin + question.above + entry.row);
     this.#asked = {
       type: (keys) => {
         write(entry.type(keys));

@@ -4,6 +4,8 @@
 
 /** A question, as it is put to a person. */
 export interface Question {
+  /** Whole lines before it; may be empty. */
+  readonly above: string;
   /** One line, as it is shown: `Password of ann: `. */
   readonly prompt: string;
   /** False when the answer must not be seen. */

@@ -3,7 +3,7 @@
 import type { Located } from "../gate/lookup.ts";
 import type { Host } from "../inventory/inventory.ts";
 import { Budget } from "../protocol/budget.ts";
-import type { SshOptions } from "../transport/ssh.ts";
+import type { AskPassword, SshOptions } from "../transport/ssh.ts";
 import type { Endpoint } from "../transport/transport.ts";
 import {
   type ConnectionOverrides,
@@ -33,6 +33,8 @@ export interface FleetOptions extends ProvisionOptions {
    * `~/.ssh/config`, then `/etc/ssh/ssh_config`.
    */
   ssh?: Partial<SshOptions> & { config?: string | undefined } | undefined;
+  /** Passwords; default: those that hosts' variables give. */
+  passwords?: PasswordSources | undefined;
   /** Told once of each line of ssh_config that is not followed. */
   onIgnored?: ((line: string) => void) | undefined;
   /** How many hosts are open at once. Default: 500. */
@@ -41,6 +43,14 @@ export interface FleetOptions extends ProvisionOptions {
   retries?: number | undefined;
   /** What becomes of running calls when the link is lost. Default: `kill`. */
   linkLoss?: "kill" | "finish" | undefined;
+}
+
+/** Where passwords come from. */
+export interface PasswordSources {
+  /** For the fleet's hosts, in place of what their variables give. */
+  ofHosts?: AskPassword | undefined;
+  /** For hosts on the way to them. Default: there is none. */
+  ofBastions?: AskPassword | undefined;
 }
 
 /** How a host is used. */
@@ -103,7 +113,7 @@ export class Fleet {
     this.#provision = new Provision(options);
     this.#window = new Window(options.fanout ?? 500);
     this.#transports = new Transports({
-      password: (endpoint) => this.#passwordOf(endpoint),
+      password: (endpoint, tried) => this.#passwordOf(endpoint, tried),
       ...options.ssh,
     });
   }
@@ -268,11 +278,17 @@ export class Fleet {
     this.#options.onIgnored?.(line);
   }
 
-  /** What a host's variables give; a host on the way is not one of ours. */
-  #passwordOf(endpoint: Endpoint): Promise<string | undefined> {
+  /** A host on the way is not one of ours, and is given none of their passwords. */
+  async #passwordOf(
+    endpoint: Endpoint,
+    tried: { refused?: string },
+  ): Promise<string | undefined> {
+    const { ofHosts, ofBastions } = this.#options.passwords ?? {};
     const route = this.#routes.get(endpoint.name);
-    const isOurs = route?.endpoint === endpoint;
-    return Promise.resolve(isOurs ? route.password?.reveal() : undefined);
+    if (route?.endpoint !== endpoint) {
+      return await ofBastions?.(endpoint, tried);
+    }
+    return ofHosts ? await ofHosts(endpoint, tried) : route.password?.reveal();
   }
 
   #linkTo(name: string): Link {

@@ -57,11 +57,16 @@ export interface SshOptions {
   /** The agent's socket; `""` for none. Default: `SSH_AUTH_SOCK`. */
   agentSocket?: string;
   /** Asks for the passphrase of a key file. Default: nobody is asked. */
-  passphrase?: AskPassphrase;
+  passphrase?: AskPassphrase | undefined;
   /** Gives passwords. Default: there are none. */
   password?: AskPassword;
   /** Answers what hosts ask besides the password. Default: nobody does. */
-  answer?: AnswerPrompt;
+  answer?: AnswerPrompt | undefined;
+  /**
+   * Whether a host that has been shown neither a key nor a password that it
+   * takes is let ask its questions too. Default: true.
+   */
+  answersAlone?: boolean;
   /** The folder that holds `.ssh`. Default: `HOME`. */
   home?: string;
 }
@@ -116,6 +121,7 @@ class SshTransport implements Transport {
       }),
       passwords: options.password && new Passwords(options.password),
       answer: options.answer,
+      answersAlone: options.answersAlone ?? true,
     };
   }
 

@@ -3,7 +3,7 @@ import { Entry } from "../../src/console/entry.ts";
 
 function entry(echo: boolean): Entry {
   const { signal } = new AbortController();
-  return new Entry({ prompt: "Q: ", echo, signal });
+  return new Entry({ above: "", prompt: "Q: ", echo, signal });
 }
 
 Deno.test("a secret is not drawn, and ends with Enter", () => {

@@ -5,8 +5,15 @@ import { type ParsedKey, utils } from "ssh2";
 import { repairEcdsaKey } from "./ecdsa.ts";
 import type { Identity, SigningHash } from "./identity.ts";
 
-/** Asks for a file's passphrase; undefined when the user gives none. */
-export type AskPassphrase = (file: string) => Promise<string | undefined>;
+/**
+ * Asks for a file's passphrase; undefined when the user gives none.
+ *
+ * @param options `again`: what was given before was not right.
+ */
+export type AskPassphrase = (
+  file: string,
+  options: { again: boolean },
+) => Promise<string | undefined>;
 
 /** How often a passphrase that is wrong may be given again. */
 const PASSPHRASE_TRIES = 3;
@@ -101,18 +108,27 @@ class LockedKey implements Identity {
   async #unlock(): Promise<ParsedKey> {
     try {
       for (let i = 0; i < PASSPHRASE_TRIES; i++) {
-        const passphrase = await this.#ask(this.label);
+        const passphrase = await this.#ask(this.label, { again: i > 0 });
         if (passphrase === undefined) {
           throw new Error("no passphrase was given");
         }
         const key = parse(this.#text, passphrase);
-        if (!(key instanceof Error)) return privateKey(key);
+        if (key instanceof Error) continue;
+        this.#locked = false;
+        return privateKey(key);
       }
       throw new Error("its passphrase is not right");
-    } finally {
-      this.#locked = false; // nobody is asked again, whatever came of it
+    } catch (error) {
+      // A question that was withdrawn may be put at the next need.
+      if (isAbort(error)) this.#key = undefined;
+      else this.#locked = false;
+      throw error;
     }
   }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
 }
 
 function parse(text: string, passphrase?: string): ParsedKey | Error {

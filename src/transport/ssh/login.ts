@@ -15,6 +15,8 @@ export interface Credentials {
   readonly passwords: Passwords | undefined;
   /** Answers what a host asks besides the password. */
   readonly answer: AnswerPrompt | undefined;
+  /** It also answers a host that took neither a key nor a password before. */
+  readonly answersAlone: boolean;
 }
 
 /** How many passwords a host is given. */
@@ -32,6 +34,8 @@ export class Login {
   #trial: Trial | undefined;
   #over = false;
   #isEnded = false;
+  #isUnanswered = false;
+  #hasTriedPassword = false;
 
   constructor(
     endpoint: Endpoint,
@@ -56,6 +60,7 @@ export class Login {
     return (accepted, isPartial, next) => {
       this.#accepted = accepted ?? null; // null before the host has refused one
       this.#isPartial = isPartial ?? false;
+      if (isPartial) this.#offered.length = 0; // the host took the last one
       methods.next().then(({ value }) => {
         if (value) return next(value);
         this.#over = true;
@@ -159,8 +164,10 @@ export class Login {
       const asks = !this.#accepts("password");
       if (asks && !this.#accepts("keyboard-interactive")) return;
       const trial = await this.#take(refused);
-      const { answer } = this.#credentials;
-      if (trial === undefined && !(asks && answer)) return;
+      const { answer, answersAlone } = this.#credentials;
+      const mayAnswer = answer !== undefined &&
+        (answersAlone || this.#isPartial);
+      if (trial === undefined && !(asks && mayAnswer)) return;
       const username = this.#endpoint.user;
       this.#offered.push(
         asks ? "the answers to its questions" : "the password",
@@ -173,6 +180,14 @@ export class Login {
             password: trial?.password,
             answer,
             waiting: () => this.#deadline.pause(),
+            unanswered: ({ text }) => {
+              this.#offered.pop(); // nothing of it has been sent
+              this.#over = true;
+              this.#isUnanswered = true;
+              const asked = JSON.stringify(text.trim().slice(0, 200));
+              this.#unusable.push(`it asks ${asked}, which nobody answers`);
+              fail(new Error("nobody answers"));
+            },
             fail,
           }),
         }
@@ -189,9 +204,11 @@ export class Login {
       this.#trial = await this.#credentials.passwords?.take(this.#endpoint, {
         refused,
       });
+      if (this.#trial) this.#hasTriedPassword = true;
       if (this.#isEnded) this.#trial?.end("unknown"); // the host hung up
       return this.#trial;
     } catch (error) {
+      this.#hasTriedPassword = true; // elsewhere, or it cannot be read
       this.#unusable.push(text(error));
       return undefined;
     } finally {
@@ -216,12 +233,19 @@ export class Login {
   }
 
   #hint(): string | undefined {
+    if (this.#isUnanswered) {
+      return "Run ftl in a terminal, where somebody can be asked";
+    }
     if (!this.#over && this.#offered.length > 1) {
       return "Name the right key (--private-key), so that it is offered first: a host ends a login after a few (MaxAuthTries)";
     }
     const accepted = this.#accepted ?? [];
     if (accepted.length === 0) return undefined;
-    return `The host accepts: ${accepted.join(", ")}`;
+    const accepts = `The host accepts: ${accepted.join(", ")}`;
+    const wants = accepted.filter((one) => one !== "publickey");
+    return wants.length === 0 || this.#hasTriedPassword
+      ? accepts
+      : `${accepts}; give a password with -k or --password-file`;
   }
 }
 

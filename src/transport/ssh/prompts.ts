@@ -24,6 +24,8 @@ export interface AnswerOptions {
   readonly answer: AnswerPrompt | undefined;
   /** Told when somebody is asked; what it returns, when that is over. */
   readonly waiting: () => () => void;
+  /** Told of a question that nobody answers, which ends the login. */
+  readonly unanswered: (question: Question) => void;
   readonly fail: (error: unknown) => void;
 }
 
@@ -36,7 +38,7 @@ const ONE_TIME = /code|token|otp|one.time|verification|passcode|\bpin\b/i;
  */
 export function answerPrompts(
   endpoint: Endpoint,
-  { password, answer, waiting, fail }: AnswerOptions,
+  { password, answer, waiting, unanswered, fail }: AnswerOptions,
 ): KeyboardInteractiveAuthMethod["prompt"] {
   let unused = password;
   const answerOne = async (prompt: Prompt, instructions: string) => {
@@ -46,9 +48,12 @@ export function answerPrompts(
       unused = undefined;
       return given;
     }
+    const question = { text, instructions, echo };
     const resume = waiting();
     try {
-      return await answer?.(endpoint, { text, instructions, echo }) ?? "";
+      const given = await answer?.(endpoint, question);
+      if (given === undefined) unanswered(question);
+      return given;
     } finally {
       resume();
     }
@@ -57,7 +62,9 @@ export function answerPrompts(
     (async () => {
       const answers: string[] = [];
       for (const prompt of prompts) {
-        answers.push(await answerOne(prompt, instructions));
+        const answer = await answerOne(prompt, instructions);
+        if (answer === undefined) return;
+        answers.push(answer);
       }
       finish(answers);
     })().catch(fail);

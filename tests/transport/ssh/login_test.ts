@@ -137,16 +137,60 @@ withServer("what else a host asks is passed on", {
   await open();
 });
 
-withServer("questions that nobody answers end in a refusal", {
-  authenticate: questions({ "Favourite colour? ": "blue" }),
-  ssh: { answer: () => Promise.resolve(undefined) },
+withServer("a question that nobody answers is what the error says", {
+  authenticate: questions({ "Password: ": "sesame", "Colour?": "blue" }),
+  ssh: {
+    password: () => Promise.resolve("sesame"),
+    answer: () => Promise.resolve(undefined),
+  },
 }, async ({ open }) => {
   const error = await assertRejects(open, ConnectError);
-  assertStringIncludes(
+  assertEquals(
     error.message,
-    "it refused the answers to its questions",
+    'Cannot log in to web1 as deploy: it asks "Colour?", which nobody answers',
   );
-  assertEquals(error.hint, "The host accepts: keyboard-interactive");
+  assertEquals(
+    error.hint,
+    "Run ftl in a terminal, where somebody can be asked",
+  );
+});
+
+withServer(
+  "a host that took nothing before is not let ask, when it is not to",
+  {
+    authenticate: questions({ "Password: ": "sesame" }),
+    ssh: {
+      answersAlone: false,
+      answer: () => Promise.reject(new Error("nobody is to be asked")),
+    },
+  },
+  async ({ open }) => {
+    const error = await assertRejects(open, ConnectError);
+    assertEquals(
+      error.hint,
+      "The host accepts: keyboard-interactive; give a password with -k or --password-file",
+    );
+  },
+);
+
+withServer("a key and then a code, where a host wants both", {
+  authenticate: (context) => {
+    if (context.method === "publickey") {
+      context.reject(["keyboard-interactive"], true);
+    } else if (context.method === "keyboard-interactive") {
+      context.prompt([{ prompt: "Code: ", echo: true }], ([code]) => {
+        if (code === "123") context.accept();
+        else context.reject(["keyboard-interactive"]);
+      });
+    } else context.reject(["publickey"]);
+  },
+  ssh: {
+    answersAlone: false,
+    answer: (_endpoint, { text }) =>
+      Promise.resolve(text === "Code: " ? "123" : undefined),
+  },
+}, async ({ transport, server }) => {
+  await transport.open(server.endpoint(), { signal });
 });
 
 withServer("time that a person takes is not the host's", {

@@ -1,0 +1,148 @@
+// What lets us in on hosts, from options and from the person at the terminal:
+// passwords, passphrases of keys, and answers to what hosts ask. Each is asked
+// for once in a run, and again only when it was wrong.
+import { escapeLine } from "../output/escape.ts";
+import type {
+  AnswerPrompt,
+  AskPassphrase,
+  AskPassword,
+} from "../transport/ssh.ts";
+import type { Endpoint } from "../transport/transport.ts";
+import type { Context } from "./context.ts";
+import type { ConnectOptions } from "./options.ts";
+import { readSecretFile } from "./secret_file.ts";
+
+/** What a fleet is given to log in with; undefined where there is nothing. */
+export interface Credentials {
+  /** Of the hosts that are meant. */
+  readonly password: AskPassword | undefined;
+  /** Of hosts on the way to them. */
+  readonly bastionPassword: AskPassword | undefined;
+  readonly passphrase: AskPassphrase | undefined;
+  readonly answer: AnswerPrompt | undefined;
+}
+
+/** How often somebody may mistype a password. */
+const TRIES = 3;
+
+/** How much a host may say above its question. */
+const MAX_LINES = 30;
+const MAX_COLUMNS = 500;
+
+/**
+ * Reads the password that the options name, or asks for it, before any host is
+ * contacted.
+ *
+ * @throws {UsageError} when nobody can be asked, or the file cannot be used.
+ */
+export async function readCredentials(
+  options: ConnectOptions,
+  context: Context,
+): Promise<Credentials> {
+  const password = options.askPass
+    ? await askForPassword(context)
+    : options.passwordFile === undefined
+    ? undefined
+    : await passwordOf(options.passwordFile, context);
+  if (!context.canAsk) {
+    return {
+      password,
+      bastionPassword: undefined,
+      passphrase: undefined,
+      answer: undefined,
+    };
+  }
+  return {
+    password,
+    bastionPassword: options.askPass ? askOnTheWay(context) : undefined,
+    passphrase: async (file, { again }) => {
+      const why = again ? "That was not right. " : "";
+      const prompt = `${why}Passphrase of ${file}: `;
+      return await context.askSecret(prompt) || undefined;
+    },
+    answer: (endpoint, { text, instructions, echo }) => {
+      const lines = `${instructions}\n${text}`.split("\n")
+        .map((line) => escapeLine(line.trimEnd()).slice(0, MAX_COLUMNS))
+        .filter((line) => line !== "")
+        .slice(-MAX_LINES);
+      const prompt = `${endpoint.name} asks: ${lines.pop() ?? ""} `;
+      const above = lines.map((line) => `${endpoint.name}: ${line}\n`).join("");
+      return echo
+        ? context.ask(prompt, { above })
+        : context.askSecret(prompt, { above });
+    },
+  };
+}
+
+/** The password in a file, which cannot become another one. */
+async function passwordOf(
+  file: string,
+  context: Context,
+): Promise<AskPassword> {
+  const password = await readSecretFile(file, context);
+  return () => Promise.resolve(password);
+}
+
+/** One password for all hosts, asked for at once. */
+async function askForPassword(context: Context): Promise<AskPassword> {
+  const current = new Answer((refusedBy) =>
+    context.askSecret(
+      refusedBy === undefined
+        ? "SSH password: "
+        : `${refusedBy} refused it. SSH password: `,
+      { otherwise: "Give the password with --password-file FILE" },
+    )
+  );
+  await current.get();
+  return (endpoint, { refused }) => current.get(refused, nameOf(endpoint));
+}
+
+/** A password for each host on the way, asked for when it wants one. */
+function askOnTheWay(context: Context): AskPassword {
+  const answers = new Map<string, Answer>();
+  return (endpoint, { refused }) => {
+    const name = nameOf(endpoint);
+    const key = `${name} ${endpoint.port}`;
+    let answer = answers.get(key);
+    if (answer === undefined) {
+      answer = new Answer((refusedBy) =>
+        context.askSecret(
+          refusedBy === undefined
+            ? `Password of ${name}: `
+            : `It was refused. Password of ${name}: `,
+        )
+      );
+      answers.set(key, answer);
+    }
+    return answer.get(refused, name);
+  };
+}
+
+function nameOf({ user, name }: Endpoint): string {
+  return `${user}@${name}`;
+}
+
+/** A secret that is asked for once, by however many hosts want it. */
+class Answer {
+  readonly #ask: (refusedBy: string | undefined) => Promise<string>;
+  #current: Promise<string> | undefined;
+  #known: string | undefined;
+  #tries = 0;
+
+  constructor(ask: (refusedBy: string | undefined) => Promise<string>) {
+    this.#ask = ask;
+  }
+
+  /** Undefined when none was given, or too many were wrong. */
+  async get(refused?: string, by?: string): Promise<string | undefined> {
+    const isStale = this.#current === undefined ||
+      refused !== undefined && refused === this.#known;
+    if (isStale && this.#tries < TRIES) {
+      this.#tries++;
+      this.#known = undefined;
+      this.#current = this.#ask(by).then((answer) => this.#known = answer);
+    }
+    const answer = await this.#current;
+    return answer === "" ? undefined : answer;
+  }
+}
