@@ -71,7 +71,10 @@ export interface SshOptions {
   home?: string;
 }
 
-/** How often a server that drops us before the handshake is tried. */
+/**
+ * How often a server that drops us before the handshake is tried while it lets
+ * nobody in. As long as it does, it is only busy, and the deadline decides.
+ */
 const ATTEMPTS = 8;
 
 const NEVER = new AbortController().signal;
@@ -89,6 +92,11 @@ interface Attempt {
   readonly onPhase: (phase: Phase) => void;
 }
 
+interface Attempts extends Attempt {
+  /** The server that is tried, whoever logs in there. */
+  readonly server: string;
+}
+
 class SshTransport implements Transport {
   readonly #options: SshOptions;
   readonly #hostKeys: HostKeys;
@@ -96,6 +104,8 @@ class SshTransport implements Transport {
   readonly #places: Places;
   readonly #credentials: Credentials;
   readonly #bastions = new Bastions((endpoint) => this.#open(endpoint));
+  /** How many logins each server has let in, by its route. */
+  readonly #logins = new Map<string, number>();
   readonly #connections = new Set<Connection>();
   readonly #closing = new AbortController();
 
@@ -142,10 +152,8 @@ class SshTransport implements Transport {
     const ended = AbortSignal.any([signal, this.#closing.signal]);
     // First, or all places might be held by hosts that wait for a bastion.
     const bastion = await this.#bastions.before(endpoint, ended);
-    const release = await this.#places.acquire(
-      routeOf({ ...endpoint, user: "" }),
-      ended,
-    );
+    const server = routeOf({ ...endpoint, user: "" });
+    const release = await this.#places.acquire(server, ended);
     const timeoutMs = endpoint.ssh?.connectTimeoutMs ?? this.#timeoutMs;
     const deadline = new Deadline(timeoutMs, ended);
     try {
@@ -153,7 +161,9 @@ class SshTransport implements Transport {
         bastion,
         deadline,
         onPhase: (phase) => onPhase?.(phase),
+        server,
       });
+      this.#logins.set(server, this.#loginsOf(server) + 1);
       this.#connections.add(connection);
       connection.closed.then(() => this.#connections.delete(connection));
       return connection;
@@ -165,11 +175,13 @@ class SshTransport implements Transport {
 
   async #tryRepeatedly(
     endpoint: Endpoint,
-    { deadline, onPhase, ...rest }: Attempt,
+    { deadline, onPhase, server, ...rest }: Attempts,
   ): Promise<SshConnection> {
     const { signal } = deadline;
+    let patience = ATTEMPTS;
     for (let attempts = 1;; attempts++) {
       let phase: Phase = "resolve";
+      const logins = this.#loginsOf(server);
       try {
         return await this.#tryOnce(endpoint, {
           ...rest,
@@ -181,13 +193,18 @@ class SshTransport implements Transport {
           throw timedOut({ endpoint, phase, timeoutMs: deadline.timeoutMs });
         }
         if (signal.aborted) throw signal.reason;
-        const again = attempts < ATTEMPTS && isDrop(error, phase);
+        patience = this.#loginsOf(server) > logins ? ATTEMPTS : patience - 1;
+        const again = patience > 0 && isDrop(error, phase);
         if (again) await this.#pause(attempts, signal);
         if (!again || deadline.expired) {
           throw cannotConnect(error, { endpoint, phase, attempts });
         }
       }
     }
+  }
+
+  #loginsOf(server: string): number {
+    return this.#logins.get(server) ?? 0;
   }
 
   async #tryOnce(

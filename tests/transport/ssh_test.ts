@@ -177,6 +177,15 @@ withServer(
 );
 
 withServer(
+  "a server that drops most is tried for as long as it lets some in",
+  { server: { maxStartups: 1 }, ssh: { retryPauseMs: 50 } },
+  async ({ open, server }) => {
+    await Promise.all(Array.from({ length: 20 }, open));
+    assertGreater(server.dropped, 0);
+  },
+);
+
+withServer(
   "no more than eight handshakes with one server are in flight",
   {},
   async ({ open, server }) => {
@@ -211,7 +220,10 @@ withServer(
         endpoint.identityFiles[0]
       }`,
     );
-    assertEquals(error.hint, "The host accepts: password");
+    assertEquals(
+      error.hint,
+      "The host accepts: password; give a password with -k or --password-file",
+    );
     assertEquals(error.phase, "auth");
   },
 );
