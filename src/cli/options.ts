@@ -298,6 +298,17 @@ export function makeAllOptions(command: Command): void {
   for (const child of command.commands) makeAllOptions(child);
 }
 
+/** The variables that stand for options of a command and of all below it. */
+export function optionVariables(command: Command): string[] {
+  makeAllOptions(command);
+  const own = command.options.map(({ envVar }) => envVar)
+    .filter((name) => name !== undefined);
+  const below = command.commands.flatMap((child) =>
+    optionVariables(child as Command)
+  );
+  return [...new Set([...own, ...below])].sort();
+}
+
 function makeOptions(command: Command): void {
   later.get(command)?.();
   later.delete(command);

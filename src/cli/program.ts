@@ -6,10 +6,12 @@ import type { Context } from "./context.ts";
 import { addCompletions } from "./completions.ts";
 import { addConsole } from "./console.ts";
 import { addDemo } from "./demo.ts";
+import { addDoctor } from "./doctor.ts";
 import { addExec } from "./exec.ts";
 import { EXIT } from "./exit_code.ts";
 import { addGate } from "./gate.ts";
 import { addInventory } from "./inventory.ts";
+import { addMan } from "./man.ts";
 import { addModule } from "./module.ts";
 import { addRun } from "./run.ts";
 import { addRuns } from "./runs.ts";
@@ -23,7 +25,9 @@ const COMMANDS: readonly AddCommand[] = [
   addModule,
   addRuns,
   addDemo,
+  addDoctor,
   addCompletions,
+  addMan,
 ];
 
 /** Runs one command line; bad ones are said on stderr, with exit status 2. */

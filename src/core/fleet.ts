@@ -157,6 +157,16 @@ export class Fleet {
     }
   }
 
+  /**
+   * Says how a host is reached. Contacts nobody.
+   *
+   * @throws {InventoryError} when its variables make no sense.
+   */
+  async routeTo(host: Host): Promise<Route> {
+    await this.findRoutes([host]);
+    return this.#routes.get(host.name)!;
+  }
+
   /** What went over the wire so far. */
   get traffic(): Traffic {
     const traffic = { ...this.#traffic };

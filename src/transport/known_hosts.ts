@@ -66,6 +66,16 @@ export function parseKnownHosts(files: readonly KnownHostsFile[]): KnownHosts {
   return known;
 }
 
+/**
+ * The lines of a file that make no sense, counted from 1; nothing is ever known
+ * by them.
+ */
+export function senselessLines(text: string): number[] {
+  return text.split("\n").flatMap((line, i) =>
+    /^\s*(?:#|$)/.test(line) || parseLine(line) !== undefined ? [] : [i + 1]
+  );
+}
+
 /** The name under which a host's keys are kept: `host` or `[host]:port`. */
 export function knownHostsName(host: string, port: number): string {
   const name = host.toLowerCase();

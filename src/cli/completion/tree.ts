@@ -61,6 +61,7 @@ const VALUES: Readonly<Record<string, Kind>> = {
 const OPERANDS: Readonly<Record<string, readonly [Kind, Kind]>> = {
   "/run": ["modules", "arguments"],
   "/console": ["patterns", "nothing"],
+  "/doctor": ["patterns", "patterns"],
   "/push": ["file", "file"],
   "/fetch": ["file", "folder"],
   "/gate/build": ["modules", "modules"],
