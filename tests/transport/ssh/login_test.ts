@@ -1,5 +1,5 @@
 // Logging in without keys: passwords and questions.
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import type { AuthContext } from "ssh2";
 import { ConnectError } from "../../../src/errors.ts";
 import {
