@@ -1,4 +1,5 @@
 // From options to a fleet. Nothing is contacted yet.
+import type { ConnectionOverrides } from "../core/endpoint.ts";
 import { type Fleet, openFleet } from "../core/fleet.ts";
 import { readCredentials } from "./credentials.ts";
 import { readArchive } from "../gate/read_archive.ts";
@@ -14,6 +15,19 @@ export type FleetOptions = ConnectOptions & ModuleOptions & {
   verbose?: number;
 };
 
+/** What the options say of reaching any host. */
+export function connectionOf(options: ConnectOptions): ConnectionOverrides {
+  return {
+    user: options.user,
+    port: options.port,
+    identityFiles: options.privateKey,
+    transport: options.connection,
+    hostKeys: options.hostKeys,
+    knownHostsFiles: options.knownHosts,
+    connectTimeoutMs: options.connectTimeout && options.connectTimeout * 1000,
+  };
+}
+
 /** Makes the fleet of hosts that the options describe. */
 export async function makeFleet(
   hosts: readonly Host[],
@@ -27,16 +41,7 @@ export async function makeFleet(
     store: await openStore(),
     sources: sourcesOf(options),
     ...(options.gate && { gate: await readArchive(options.gate) }),
-    connection: {
-      user: options.user,
-      port: options.port,
-      identityFiles: options.privateKey,
-      transport: options.connection,
-      hostKeys: options.hostKeys,
-      knownHostsFiles: options.knownHosts,
-      connectTimeoutMs: options.connectTimeout &&
-        options.connectTimeout * 1000,
-    },
+    connection: connectionOf(options),
     ssh: {
       config: options.sshConfig,
       passphrase,

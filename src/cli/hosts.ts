@@ -44,18 +44,11 @@ export async function readHosts(
   options: HostOptions,
   context: Context,
 ): Promise<{ inventory: Inventory; hosts: Host[] }> {
-  const inventory = await readInventory(options, context);
+  const { inventory, extra, withExtra } = await readWithExtra(options, context);
   const pattern = options.limit ?? "all";
   const references = await readReferences(referencesIn(pattern), context);
   const hosts = selectHosts(inventory, pattern, { references });
-  const extra = await readExtraVars(options, context);
   if (Object.keys(extra).length === 0) return { inventory, hosts };
-  const withExtra = ({ name, groups, vars, source }: Host): Host => ({
-    name,
-    groups,
-    vars: { ...vars, ...extra },
-    ...(source && { source }),
-  });
   return {
     inventory: {
       groups: inventory.groups,
@@ -65,6 +58,26 @@ export async function readHosts(
     },
     hosts: hosts.map(withExtra),
   };
+}
+
+/** The inventory, the variables of `-e`, and what puts them into a host. */
+export async function readWithExtra(
+  options: HostOptions,
+  context: Context,
+): Promise<{
+  inventory: LoadedInventory;
+  extra: Readonly<Record<string, unknown>>;
+  withExtra: (host: Host) => Host;
+}> {
+  const inventory = await readInventory(options, context);
+  const extra = await readExtraVars(options, context);
+  const withExtra = ({ name, groups, vars, source }: Host): Host => ({
+    name,
+    groups,
+    vars: { ...vars, ...extra },
+    ...(source && { source }),
+  });
+  return { inventory, extra, withExtra };
 }
 
 async function readExtraVars(

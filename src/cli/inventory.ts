@@ -2,8 +2,10 @@
 import type { Command } from "commander";
 import type { CommandHost } from "./command.ts";
 import type { ShowOptions } from "./inventory_work.ts";
+import type { ExplainOptions } from "./inventory_explain.ts";
 import {
   addOptions,
+  CONNECT_ROWS,
   HOST_ROWS,
   type HostOptions,
   INVENTORY_ROWS,
@@ -58,4 +60,32 @@ export function addInventory(
       return await show(name, options, context);
     }));
   addOptions(show, { "Hosts:": INVENTORY_ROWS, "Output:": [FORMAT] });
+
+  const explain = inventory.command("explain")
+    .summary("say how a host would be reached, and who says so")
+    .description(
+      "Says how a host would be reached: the hosts on the way, and every " +
+        "setting with where it comes from. Contacts no host.",
+    )
+    .argument("<host>", "its name in the inventory")
+    .addHelpText("after", EXAMPLES)
+    .action(
+      action(async (name: string, options: ExplainOptions, own: Command) => {
+        const { explain } = await import("./inventory_explain.ts");
+        const sourceOf = (name: string) => own.getOptionValueSource(name);
+        return await explain(name, { options, context, sourceOf });
+      }),
+    );
+  addOptions(explain, {
+    "Hosts:": HOST_ROWS.filter(({ flags }) => !flags.startsWith("-l")),
+    "Connections:": CONNECT_ROWS,
+    "Output:": [FORMAT],
+  });
 }
+
+const EXAMPLES = `
+Examples:
+  ftl inventory explain web1 -i hosts.yml
+  ftl inventory explain web1 -i hosts.yml -u root --host-keys accept-new
+  ftl inventory explain web1 -i hosts.yml --format json
+`;

@@ -1,12 +1,12 @@
 // What the commands below `ftl inventory` do.
 import { hostsOf, type LoadedInventory } from "../inventory/inventory.ts";
 import { closest } from "../inventory/suggest.ts";
-import { formatPlace } from "../inventory/place.ts";
 import { VaultValue } from "../inventory/secret.ts";
 import { escapeLine } from "../output/escape.ts";
 import type { Context } from "./context.ts";
 import { EXIT, UsageError } from "./exit_code.ts";
 import { chooseHosts, readInventory } from "./hosts.ts";
+import { placesOf } from "./places.ts";
 import type { HostOptions } from "./options.ts";
 
 /** What `ftl inventory list` and `show` may be told. */
@@ -39,7 +39,7 @@ export async function graph(
 ): Promise<number> {
   const inventory = await readInventory(options, context);
   if (!inventory.groups.has(group)) {
-    throw unknown("group", group, inventory.groups.keys());
+    throw unknownName("group", group, inventory.groups.keys());
   }
   context.out(treeLines(inventory, { group, indent: "" }).join("\n") + "\n");
   return EXIT.ok;
@@ -53,7 +53,9 @@ export async function show(
 ): Promise<number> {
   const inventory = await readInventory(options, context);
   const host = inventory.hosts.get(name);
-  if (host === undefined) throw unknown("host", name, inventory.hosts.keys());
+  if (host === undefined) {
+    throw unknownName("host", name, inventory.hosts.keys());
+  }
   if (options.format === "json") {
     const { groups, vars } = host;
     context.out(
@@ -92,18 +94,6 @@ function treeLines(
   return lines;
 }
 
-/** For each variable the place that won. */
-function placesOf(inventory: LoadedInventory, host: string) {
-  const places = new Map<string, string>();
-  for (const { owner, name, variables } of inventory.layersOf(host)) {
-    for (const [key, variable] of variables) {
-      const from = owner === "host" ? "" : `${name}, `;
-      places.set(key, from + formatPlace(variable));
-    }
-  }
-  return places;
-}
-
 /** A value that can be printed: what is encrypted is only named. */
 function showable(value: unknown): unknown {
   if (value instanceof VaultValue) return "(encrypted by Ansible Vault)";
@@ -114,7 +104,8 @@ function showable(value: unknown): unknown {
   );
 }
 
-function unknown(
+/** The error for a name that the inventory lacks. */
+export function unknownName(
   what: string,
   name: string,
   names: Iterable<string>,

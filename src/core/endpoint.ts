@@ -8,7 +8,10 @@ import {
 } from "../inventory/connection/settings.ts";
 import type { Host } from "../inventory/inventory.ts";
 import type { Secret } from "../inventory/secret.ts";
-import { configureEndpoint } from "../transport/ssh_config/endpoint.ts";
+import {
+  type ConfiguredEndpoint,
+  configureEndpoint,
+} from "../transport/ssh_config/endpoint.ts";
 import type { Condition, Directive } from "../transport/ssh_config/parse.ts";
 import type { Endpoint, SshHostSettings } from "../transport/transport.ts";
 import { readSshWords } from "./ssh_words.ts";
@@ -75,8 +78,12 @@ export async function resolveRoute(
     return { endpoint, python, password, ignored: [] };
   }
   try {
-    const way = sshWay(host, { said, overrides, surroundings });
-    return { ...way, python, password };
+    const { endpoint, ignored } = findWay(host, {
+      said,
+      overrides,
+      surroundings,
+    });
+    return { endpoint, ignored, python, password };
   } catch (cause) {
     const { NotFound } = Deno.errors;
     if (!(cause instanceof SyntaxError || cause instanceof NotFound)) {
@@ -86,20 +93,24 @@ export async function resolveRoute(
   }
 }
 
-/** The way to a host by SSH, and what of ssh_config it does not follow. */
-function sshWay(
+/**
+ * The way to a host by SSH, and the lines of ssh_config that say so.
+ *
+ * @throws {SyntaxError} with file and line, when ssh_config makes no sense.
+ */
+export function findWay(
   { name }: Host,
   { said, overrides, surroundings }: {
     said: ConnectionSettings;
     overrides: ConnectionOverrides;
     surroundings: RouteSurroundings;
   },
-): Pick<Route, "endpoint" | "ignored"> {
+): ConfiguredEndpoint {
   const words = readSshWords(said.sshArgs);
   const ownKey = said.identityFile === undefined
     ? undefined
     : [said.identityFile];
-  const { endpoint, ignored } = configureEndpoint(
+  const { endpoint, ...lines } = configureEndpoint(
     surroundings.configs(words.config),
     {
       name,
@@ -137,7 +148,7 @@ function sshWay(
         })),
       }),
     },
-    ignored,
+    ...lines,
   };
 }
 

@@ -49,7 +49,7 @@ async function createSsh(options: Partial<SshOptions>): Promise<Transport> {
 }
 
 /** Where OpenSSH looks: UserKnownHostsFile and GlobalKnownHostsFile in ssh_config(5). */
-function knownHostsFiles(home: string): string[] {
+export function knownHostsFiles(home: string): string[] {
   return [
     `${home}/.ssh/known_hosts`,
     `${home}/.ssh/known_hosts2`,

@@ -19,11 +19,12 @@ import { type Credentials, Login } from "./ssh/login.ts";
 import { type AskPassword, Passwords } from "./ssh/passwords.ts";
 import type { AnswerPrompt } from "./ssh/prompts.ts";
 import { runProxyCommand } from "./ssh/proxy_command.ts";
-import type {
-  Connection,
-  Endpoint,
-  OpenOptions,
-  Transport,
+import {
+  type Connection,
+  type Endpoint,
+  type OpenOptions,
+  SSH_DEFAULTS,
+  type Transport,
 } from "./transport.ts";
 
 export { type KnownHosts, parseKnownHosts } from "./known_hosts.ts";
@@ -118,7 +119,8 @@ class SshTransport implements Transport {
       policy: options.hostKeys ?? "check",
       file: options.knownHostsFile ?? join(home, ".ssh", "known_hosts"),
     });
-    this.#timeoutMs = options.connectTimeoutMs ?? 10_000;
+    this.#timeoutMs = options.connectTimeoutMs ??
+      SSH_DEFAULTS.connectTimeoutMs;
     this.#places = new Places({
       perKey: options.handshakesPerEndpoint ?? 8,
       total: options.handshakes ?? 50,
@@ -218,7 +220,7 @@ class SshTransport implements Transport {
       endpoint,
       hostKey,
       login: new Login(endpoint, { credentials: this.#credentials, deadline }),
-      keepaliveMs: this.#options.keepaliveMs ?? 15_000,
+      keepaliveMs: this.#options.keepaliveMs ?? SSH_DEFAULTS.keepaliveMs,
       signal,
       onPhase,
     });

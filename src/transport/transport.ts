@@ -61,6 +61,14 @@ export interface SshHostSettings {
   };
 }
 
+/** What holds over SSH where nobody says otherwise. */
+export const SSH_DEFAULTS = {
+  port: 22,
+  connectTimeoutMs: 10_000,
+  keepaliveMs: 15_000,
+  keepaliveCount: 3,
+};
+
 /** What opening a connection may report and must obey. */
 export interface OpenOptions {
   /** Ends the attempt; `open` then rejects with the signal's reason. */

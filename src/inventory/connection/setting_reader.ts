@@ -29,6 +29,8 @@ interface Setting {
 
 /** The variables of one host, each read as what it must be. */
 export class SettingReader {
+  /** The variables that were found, or would have been. */
+  readonly used = new Set<string>();
   readonly #scope: TemplateScope;
 
   constructor(
@@ -150,8 +152,10 @@ export class SettingReader {
   /** The first of the names that is set. */
   async #find(names: readonly string[]): Promise<Setting | undefined> {
     for (const name of names) {
+      this.used.add(name);
       const value = await this.#scope.read(name);
       if (value !== undefined) return { name, value };
+      this.used.delete(name);
     }
     return undefined;
   }

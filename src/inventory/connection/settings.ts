@@ -28,6 +28,8 @@ export interface ConnectionSettings {
   /** `ansible_python_interpreter`; undefined also for `auto…`. */
   readonly pythonInterpreter: string | undefined;
   readonly become: BecomeSettings;
+  /** The names of the variables that say all this. */
+  readonly variables: ReadonlySet<string>;
 }
 
 /** The `ansible_become*` variables. */
@@ -48,8 +50,34 @@ export interface ConnectionOptions {
 }
 
 /**
- * Reads a host's connection variables. Where Ansible knows several names for
- * one, the more specific wins (`ansible_ssh_user` over `ansible_user`).
+ * The variables that say each setting. Where Ansible knows several names for
+ * one, the more specific comes first, and wins.
+ */
+export const VARIABLES = {
+  connection: ["ansible_connection"],
+  address: ["ansible_ssh_host", "ansible_host"],
+  port: ["ansible_ssh_port", "ansible_port"],
+  user: ["ansible_ssh_user", "ansible_user"],
+  password: ["ansible_ssh_password", "ansible_ssh_pass", "ansible_password"],
+  identityFile: ["ansible_ssh_private_key_file", "ansible_private_key_file"],
+  commonArgs: ["ansible_ssh_common_args"],
+  extraArgs: ["ansible_ssh_extra_args"],
+  hostKeyChecking: [
+    "ansible_ssh_host_key_checking",
+    "ansible_host_key_checking",
+  ],
+  connectTimeout: ["ansible_ssh_timeout", "ansible_timeout"],
+  pythonInterpreter: ["ansible_python_interpreter"],
+  become: ["ansible_become"],
+  becomeMethod: ["ansible_become_method"],
+  becomeUser: ["ansible_become_user"],
+  becomePassword: ["ansible_become_password", "ansible_become_pass"],
+  becomeExecutable: ["ansible_become_exe"],
+  becomeFlags: ["ansible_become_flags"],
+} as const;
+
+/**
+ * Reads a host's connection variables.
  *
  * Passwords are read when they are revealed: one that is encrypted or cannot be
  * rendered is an error only for who needs it.
@@ -61,43 +89,29 @@ export async function connectionSettings(
   options: ConnectionOptions = {},
 ): Promise<ConnectionSettings> {
   const reader = new SettingReader(host, options.extraVars);
-  return {
+  const names = VARIABLES;
+  const settings = {
     connection: await reader.kind(),
-    address: await reader.word("ansible_ssh_host", "ansible_host"),
-    port: await reader.port("ansible_ssh_port", "ansible_port"),
-    user: await reader.word("ansible_ssh_user", "ansible_user"),
-    password: await reader.secret(
-      "ansible_ssh_password",
-      "ansible_ssh_pass",
-      "ansible_password",
-    ),
-    identityFile: await reader.text(
-      "ansible_ssh_private_key_file",
-      "ansible_private_key_file",
-    ),
+    address: await reader.word(...names.address),
+    port: await reader.port(...names.port),
+    user: await reader.word(...names.user),
+    password: await reader.secret(...names.password),
+    identityFile: await reader.text(...names.identityFile),
     sshArgs: [
-      ...await reader.words("ansible_ssh_common_args"),
-      ...await reader.words("ansible_ssh_extra_args"),
+      ...await reader.words(...names.commonArgs),
+      ...await reader.words(...names.extraArgs),
     ],
-    hostKeyChecking: await reader.flag(
-      "ansible_ssh_host_key_checking",
-      "ansible_host_key_checking",
-    ),
-    connectTimeoutMs: await reader.seconds(
-      "ansible_ssh_timeout",
-      "ansible_timeout",
-    ),
+    hostKeyChecking: await reader.flag(...names.hostKeyChecking),
+    connectTimeoutMs: await reader.seconds(...names.connectTimeout),
     pythonInterpreter: await reader.interpreter(),
     become: {
-      enabled: await reader.flag("ansible_become"),
-      method: await reader.word("ansible_become_method"),
-      user: await reader.word("ansible_become_user"),
-      password: await reader.secret(
-        "ansible_become_password",
-        "ansible_become_pass",
-      ),
-      executable: await reader.text("ansible_become_exe"),
-      flags: await reader.words("ansible_become_flags"),
+      enabled: await reader.flag(...names.become),
+      method: await reader.word(...names.becomeMethod),
+      user: await reader.word(...names.becomeUser),
+      password: await reader.secret(...names.becomePassword),
+      executable: await reader.text(...names.becomeExecutable),
+      flags: await reader.words(...names.becomeFlags),
     },
   };
+  return { ...settings, variables: reader.used };
 }

@@ -3,7 +3,7 @@
 import type { Duplex } from "node:stream";
 import { Client } from "ssh2";
 import type { Phase } from "../../errors.ts";
-import type { Endpoint } from "../transport.ts";
+import { type Endpoint, SSH_DEFAULTS } from "../transport.ts";
 import { offeredAlgorithms } from "./algorithms.ts";
 import type { HostKeyJudge } from "./host_keys.ts";
 import type { Login } from "./login.ts";
@@ -63,7 +63,8 @@ export function shakeHands(
       username: endpoint.user,
       readyTimeout: 0, // the signal says when the time is over
       keepaliveInterval: endpoint.ssh?.keepaliveMs ?? options.keepaliveMs,
-      keepaliveCountMax: endpoint.ssh?.keepaliveCount ?? 3,
+      keepaliveCountMax: endpoint.ssh?.keepaliveCount ??
+        SSH_DEFAULTS.keepaliveCount,
       algorithms: offeredAlgorithms(
         hostKey.knownTypes,
         endpoint.ssh?.algorithms,

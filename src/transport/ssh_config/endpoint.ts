@@ -1,7 +1,11 @@
 // From what is said of a host, in the inventory and on the command line, and
 // from ssh_config, to an endpoint. What is said of the host wins over the files,
 // as with `ssh -o`; hosts on the way are configured by the files alone.
-import type { Endpoint, SshHostSettings } from "../transport.ts";
+import {
+  type Endpoint,
+  SSH_DEFAULTS,
+  type SshHostSettings,
+} from "../transport.ts";
 import type { Condition, Directive, SshConfig } from "./parse.ts";
 import {
   type JumpHost,
@@ -22,11 +26,18 @@ export interface GivenEndpoint {
   readonly own?: SshConfig | undefined;
 }
 
-/** An endpoint, and the lines of ssh_config that it does not follow. */
+/** An endpoint, the lines of ssh_config that it follows, and those it does not. */
 export interface ConfiguredEndpoint {
   readonly endpoint: Endpoint;
+  /** By keyword. */
+  readonly lines: ConfigLines;
+  /** Of the hosts on the way, in the order of `jumps`. */
+  readonly jumpLines: readonly ConfigLines[];
   readonly ignored: readonly (Directive | Condition)[];
 }
+
+/** The lines that hold for one host, by keyword. */
+export type ConfigLines = SshSettings["lines"];
 
 /** Where and as whom ftl runs. */
 export type Surroundings = Pick<
@@ -59,11 +70,17 @@ function configure(given: GivenEndpoint, context: Context): ConfiguredEndpoint {
   const jumps = configureWay(settings.jumps, {
     ...context,
     way: [...context.way, given.address],
+  }).map((stop, i, { length }) => {
+    const jump = settings.jumps.at(i - length); // those before it are its own way
+    const line = settings.lines.get("proxyjump") ?? [];
+    return jump ? { ...stop, lines: withJump(stop.lines, jump, line) } : stop;
   });
   return {
     endpoint: jumps.length === 0
       ? endpoint
       : { ...endpoint, jumps: jumps.map(({ endpoint }) => endpoint) },
+    lines: settings.lines,
+    jumpLines: jumps.map(({ lines }) => lines),
     ignored: [...settings.ignored, ...jumps.flatMap(({ ignored }) => ignored)],
   };
 }
@@ -75,23 +92,41 @@ function configure(given: GivenEndpoint, context: Context): ConfiguredEndpoint {
 function configureWay(
   [first, ...others]: readonly JumpHost[],
   context: Context,
-): ConfiguredEndpoint[] {
+): Omit<ConfiguredEndpoint, "jumpLines">[] {
   if (first === undefined) return [];
   if (context.way.includes(first.host)) {
     const circle = [...context.way, first.host].join(", ");
     throw new SyntaxError(`Cannot follow ProxyJump in a circle: ${circle}`);
   }
-  const { endpoint, ignored } = configure(asGiven(first), context);
-  const { jumps: before = [], ...nearest } = endpoint;
+  const way = configure(asGiven(first), context);
+  const { jumps: before = [], ...nearest } = way.endpoint;
   return [
-    ...before.map((endpoint) => ({ endpoint, ignored: [] })),
-    { endpoint: nearest, ignored },
+    ...before.map((endpoint, i) => ({
+      endpoint,
+      lines: way.jumpLines[i]!,
+      ignored: [],
+    })),
+    { ...way, endpoint: nearest },
     ...others.map((jump) => {
       const { endpoint, settings } = configureAlone(asGiven(jump), context);
       const { proxyCommand: _, ...direct } = endpoint;
-      return { endpoint: direct, ignored: settings.ignored };
+      const { lines, ignored } = settings;
+      return { endpoint: direct, lines, ignored };
     }),
   ];
+}
+
+/** The line that names a host on the way may name its user and port too. */
+function withJump(
+  lines: ConfigLines,
+  { user, port }: JumpHost,
+  line: readonly Directive[],
+): ConfigLines {
+  return new Map([
+    ...lines,
+    ...user === undefined ? [] : [["user", line] as const],
+    ...port === undefined ? [] : [["port", line] as const],
+  ]);
 }
 
 function asGiven(jump: JumpHost): GivenEndpoint {
@@ -112,7 +147,7 @@ function configureAlone(
     name,
     transport: "ssh",
     address: settings.hostName,
-    port: settings.port ?? 22,
+    port: settings.port ?? SSH_DEFAULTS.port,
     user: settings.user ?? surroundings.localUser,
     identityFiles: identityFiles ?? settings.identityFiles,
     ...(settings.proxyCommand && { proxyCommand: settings.proxyCommand }),

@@ -36,6 +36,8 @@ export interface SshSettings {
   readonly kexAlgorithms: string | undefined;
   readonly macs: string | undefined;
   readonly hostKeyAlgorithms: string | undefined;
+  /** The lines that say all this, by keyword. */
+  readonly lines: ReadonlyMap<string, readonly Directive[]>;
   /** Lines that change this connection, and are not understood. */
   readonly ignored: readonly (Directive | Condition)[];
 }
@@ -135,6 +137,10 @@ export function resolveSshConfig(
     kexAlgorithms: word("kexalgorithms"),
     macs: word("macs"),
     hostKeyAlgorithms: word("hostkeyalgorithms"),
+    lines: new Map([
+      ...[...values].map(([keyword, line]) => [keyword, [line]] as const),
+      ["identityfile", identityFiles],
+    ]),
     ignored: [
       ...[...values.values()].filter(({ keyword }) =>
         !UNDERSTOOD.has(keyword) && !IRRELEVANT.has(keyword)

@@ -11,7 +11,7 @@ import { memorySources } from "../memory_sources.ts";
 async function settings(
   yaml: string,
   extraVars?: Record<string, unknown>,
-): Promise<ConnectionSettings> {
+): Promise<Omit<ConnectionSettings, "variables">> {
   const lines = yaml.split("\n").map((line) => `      ${line}\n`).join("");
   const { hosts } = await loadInventory(
     ["inv/hosts.yml"],
@@ -20,7 +20,11 @@ async function settings(
     }),
   );
   const host = hosts.get("web1.example.com")!;
-  return await connectionSettings(host, extraVars ? { extraVars } : {});
+  const { variables: _, ...settings } = await connectionSettings(
+    host,
+    extraVars ? { extraVars } : {},
+  );
+  return settings;
 }
 
 Deno.test("connectionSettings() of a host without variables leaves everything open", async () => {
