@@ -43,6 +43,8 @@ export interface TestUser {
 export interface PrivateEtc extends AsyncDisposable {
   /** What is /etc in there: a file written here counts there at once. */
   readonly folder: string;
+  /** A folder for files of the test, which goes with it. */
+  readonly files: string;
   /** Starts a command that sees it, in the process that it becomes. */
   readonly wrapper: readonly string[];
   /** Adds a user with a home. */
@@ -67,6 +69,7 @@ export async function makePrivateEtc(): Promise<PrivateEtc> {
   const folder = join(top, "etc");
   return {
     folder,
+    files: join(top, "files"),
     wrapper,
     addUser: async (name, options = {}) => {
       const home = join(top, "home", name);
@@ -88,6 +91,7 @@ export async function makePrivateEtc(): Promise<PrivateEtc> {
         ],
         ...(groups.length > 0 ? ["-G", groups.join(",")] : []),
         ...(expires === undefined ? [] : ["-e", expires]),
+        ...["-p", "*"], // with none at all, an account counts as locked
         name,
       ]);
       if (password !== undefined) {
@@ -113,7 +117,8 @@ export async function makePrivateEtc(): Promise<PrivateEtc> {
 
 /** What holds it until its input ends, be it because the test was killed. */
 const HOLD = `set -e
-mkdir "$1/home"
+trap '' INT TERM HUP # ^C is for the whole group, and this one tidies up
+mkdir "$1/home" "$1/files"
 cp -a /etc "$1/etc"
 mount --bind "$1/etc" /etc
 echo up

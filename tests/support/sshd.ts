@@ -59,7 +59,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     const port = freePort();
     const config = join(folder, "sshd_config");
     await Deno.writeTextFile(config, configText(folder, port, options));
-    const server = await listen(config, options.wrapper ?? []);
+    const server = await listenAs(config, options.wrapper ?? []);
     if (server === undefined && attempt < 5) continue; // the port was taken
     if (server === undefined) throw new Error("Cannot find a port for sshd");
     return {
@@ -107,14 +107,20 @@ function freePort(): number {
   return listener.addr.port;
 }
 
-interface Listening {
+/** A server that listens. */
+export interface Listening {
   readonly process: Deno.ChildProcess;
+  /** What it has logged so far. */
   log(): string;
+  /** Ends it and its sessions. */
   stop(): Promise<void>;
 }
 
-/** Starts sshd; undefined when it ended instead of listening. */
-async function listen(
+/**
+ * Starts a server with a file of sshd_config, and waits until it listens.
+ * Undefined when its port was taken.
+ */
+export async function listenAs(
   config: string,
   wrapper: readonly string[],
 ): Promise<Listening | undefined> {
@@ -142,18 +148,21 @@ async function listen(
     throw new Error(`Cannot start sshd: ${log.trim()}`);
   }
   const stop = async () => {
-    const sessions = await childrenOf(process.pid);
-    for (const pid of [process.pid, ...sessions]) kill(pid);
+    for (const pid of [process.pid, ...await descendantsOf(process.pid)]) {
+      kill(pid);
+    }
     await process.status;
     await drained;
   };
   return { process, log: () => log, stop };
 }
 
-async function childrenOf(pid: number): Promise<number[]> {
+async function descendantsOf(pid: number): Promise<number[]> {
   const text = await Deno.readTextFile(`/proc/${pid}/task/${pid}/children`)
     .catch(() => ""); // it is gone, and its children with it
-  return text.split(" ").map(Number).filter((pid) => pid > 0);
+  const children = text.split(" ").map(Number).filter((pid) => pid > 0);
+  const others = await Promise.all(children.map(descendantsOf));
+  return [...children, ...others.flat()];
 }
 
 function kill(pid: number): void {

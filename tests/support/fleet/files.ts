@@ -1,0 +1,125 @@
+// What a person who uses the test fleet has: known_hosts, ssh_config, and an
+// inventory.
+import { join } from "@std/path";
+import { type HostPlan, HOSTS } from "./hosts.ts";
+import { makeKey, publicKeyOf, signHostKey } from "./keys.ts";
+
+/** The key files of a fleet. */
+export interface FleetKeys {
+  readonly user: string;
+  readonly host: string;
+  /** Signed by `authority`, for the host `signed`. */
+  readonly signed: string;
+  readonly authority: string;
+  /** Those that belong to nobody. */
+  readonly other: string;
+  readonly otherAuthority: string;
+}
+
+/** Makes the keys. */
+export async function makeKeys(
+  folder: string,
+  signedNames: readonly string[],
+): Promise<FleetKeys> {
+  const names = [
+    ...["user", "host", "signed", "authority", "other", "other_authority"],
+  ];
+  const [user, host, signed, authority, other, otherAuthority] = await Promise
+    .all(names.map((name) => makeKey(join(folder, `${name}_key`)))) as [
+      ...[string, string, string, string, string, string],
+    ];
+  await signHostKey(signed, { authority, names: signedNames });
+  return { user, host, signed, authority, other, otherAuthority };
+}
+
+/** Writes them; `addressOf` says where a host is. */
+export async function writeFiles(
+  folder: string,
+  { keys, addressOf }: {
+    keys: FleetKeys;
+    addressOf: (plan: HostPlan) => string;
+  },
+): Promise<{ knownHosts: string; sshConfig: string; inventory: string }> {
+  const files = {
+    knownHosts: join(folder, "known_hosts"),
+    sshConfig: join(folder, "ssh_config"),
+    inventory: join(folder, "inventory.ini"),
+  };
+  const lines = await Promise.all(HOSTS.map(async (plan) => {
+    const line = await knownHostsLine(plan, keys);
+    return line.replaceAll("HOST", addressOf(plan));
+  }));
+  await Deno.writeTextFile(
+    files.knownHosts,
+    [...new Set(lines)].filter((line) => line !== "").join(""),
+  );
+  await Deno.writeTextFile(
+    files.sshConfig,
+    [
+      ...HOSTS.map((plan) => configBlock(plan, addressOf(plan))),
+      "Host *",
+      "  User deploy",
+      `  IdentityFile ${keys.user}`,
+      "  IdentitiesOnly yes",
+      `  UserKnownHostsFile ${files.knownHosts}`,
+      "  GlobalKnownHostsFile /dev/null",
+      "",
+    ].join("\n"),
+  );
+  await Deno.writeTextFile(files.inventory, inventoryText());
+  return files;
+}
+
+async function knownHostsLine(
+  { standing = "known" }: HostPlan,
+  { host, other, authority, otherAuthority }: FleetKeys,
+): Promise<string> {
+  switch (standing) {
+    case "known":
+      return `HOST ${await publicKeyOf(host)}\n`;
+    case "unknown":
+      return "";
+    case "changed":
+      return `HOST ${await publicKeyOf(other)}\n`;
+    case "revoked":
+      return `HOST ${await publicKeyOf(host)}\n` +
+        `@revoked HOST ${await publicKeyOf(host)}\n`;
+    case "signed":
+      return `@cert-authority HOST ${await publicKeyOf(authority)}\n`;
+    case "missigned":
+      return `@cert-authority HOST ${await publicKeyOf(otherAuthority)}\n`;
+  }
+}
+
+function configBlock(
+  { name, user, jump }: HostPlan,
+  address: string,
+): string {
+  return [
+    `Host ${name}`,
+    `  HostName ${address}`,
+    ...user === undefined ? [] : [`  User ${user}`],
+    ...jump === undefined ? [] : [`  ProxyJump ${jump}`],
+    "",
+  ].join("\n");
+}
+
+/** Hosts that let a key in, in groups; the difficult ones in `odd`. */
+function inventoryText(): string {
+  const behind = HOSTS.filter(({ server }) => server === "inner");
+  const easy = ["plain", "far", "bastion", "second", "deep"];
+  const odd = HOSTS.filter((plan) =>
+    !behind.includes(plan) && !easy.includes(plan.name)
+  );
+  return [
+    "[easy]",
+    ...easy,
+    "",
+    "[inner]",
+    `inner[01:${behind.length}]`,
+    "",
+    "[odd]",
+    ...odd.map(({ name, hint }) => `# ${hint}\n${name}`),
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,174 @@
+// Who belongs to the test fleet: where each host is, which server answers for
+// it, and what is special about it.
+
+/** One OpenSSH server of the fleet; it may answer for several hosts. */
+export interface ServerPlan {
+  readonly network: string;
+  /** Lines of sshd_config that count more than the usual ones. */
+  readonly config?: readonly string[];
+  /** Has a key of its own, which an authority has signed. */
+  readonly signed?: boolean;
+}
+
+/** One host of the fleet. */
+export interface HostPlan {
+  readonly name: string;
+  readonly server: string;
+  /** Its address; a number is the last part of one that we reach directly. */
+  readonly address: string | number;
+  readonly user?: string;
+  readonly jump?: string;
+  /** How known_hosts knows it. Default: `known`. */
+  readonly standing?:
+    | "known"
+    | "unknown"
+    | "changed"
+    | "revoked"
+    | "signed"
+    | "missigned";
+  readonly hint: string;
+}
+
+/** How many names there are behind the stock bastion. */
+export const NAMES_BEHIND = 40;
+
+/** What Debian's sshd does when it is told nothing. */
+const STOCK = ["MaxStartups 10:30:100", "MaxSessions 10"];
+
+const PASSWORD_ONLY = ["PasswordAuthentication yes", "PubkeyAuthentication no"];
+const QUESTIONS_ONLY = [
+  "UsePAM yes",
+  "KbdInteractiveAuthentication yes",
+  "PubkeyAuthentication no",
+];
+
+export const SERVERS: Readonly<Record<string, ServerPlan>> = {
+  plain: { network: "front" },
+  signed: { network: "front", signed: true },
+  password: { network: "front", config: PASSWORD_ONLY },
+  questions: { network: "front", config: QUESTIONS_ONLY },
+  accounts: { network: "front", config: ["UsePAM yes"] },
+  closed: { network: "front", config: ["AllowTcpForwarding no"] },
+  single: { network: "front", config: ["MaxSessions 1"] },
+  strange: {
+    network: "front",
+    config: ["KexAlgorithms sntrup761x25519-sha512@openssh.com"],
+  },
+  far: { network: "far" },
+  bastion: { network: "bastion", config: STOCK },
+  inner: { network: "inner", config: STOCK },
+  second: { network: "second", config: STOCK },
+  deep: { network: "deep" },
+};
+
+export const HOSTS: readonly HostPlan[] = [
+  { name: "plain", server: "plain", address: 20, hint: "a key lets you in" },
+  {
+    name: "unknown",
+    server: "plain",
+    address: 21,
+    standing: "unknown",
+    hint: "its key is not in known_hosts",
+  },
+  {
+    name: "changed",
+    server: "plain",
+    address: 22,
+    standing: "changed",
+    hint: "known_hosts has another key of it",
+  },
+  {
+    name: "revoked",
+    server: "plain",
+    address: 23,
+    standing: "revoked",
+    hint: "its key is revoked in known_hosts",
+  },
+  {
+    name: "signed",
+    server: "signed",
+    address: 30,
+    standing: "signed",
+    hint: "known_hosts has the authority that signed its key",
+  },
+  {
+    name: "missigned",
+    server: "signed",
+    address: 31,
+    standing: "missigned",
+    hint: "known_hosts has another authority than the one that signed its key",
+  },
+  {
+    name: "password",
+    server: "password",
+    address: 10,
+    user: "ada",
+    hint: "takes nothing but a password",
+  },
+  {
+    name: "questions",
+    server: "questions",
+    address: 11,
+    user: "ada",
+    hint: "asks for the password (keyboard-interactive, PAM)",
+  },
+  {
+    name: "accounts",
+    server: "accounts",
+    address: 12,
+    hint: "judges accounts by PAM: the one of `old` has ended",
+  },
+  {
+    name: "closed",
+    server: "closed",
+    address: 13,
+    hint: "lets you in, and connects to nowhere else",
+  },
+  {
+    name: "behind-closed",
+    server: "plain",
+    address: 20,
+    jump: "closed",
+    hint: "cannot be reached through `closed`",
+  },
+  {
+    name: "single",
+    server: "single",
+    address: 14,
+    hint: "one session on a connection (MaxSessions 1)",
+  },
+  {
+    name: "strange",
+    server: "strange",
+    address: 15,
+    hint: "agrees on no key exchange but sntrup761",
+  },
+  { name: "far", server: "far", address: 130, hint: "can be cut off" },
+  {
+    name: "bastion",
+    server: "bastion",
+    address: 66,
+    hint: "stock sshd (MaxStartups 10:30:100)",
+  },
+  ...Array.from({ length: NAMES_BEHIND }, (_, i): HostPlan => ({
+    name: `inner${String(i + 1).padStart(2, "0")}`,
+    server: "inner",
+    address: `10.77.1.${i + 1}`,
+    jump: "bastion",
+    hint: "behind `bastion`",
+  })),
+  {
+    name: "second",
+    server: "second",
+    address: "10.77.2.1",
+    jump: "bastion",
+    hint: "behind `bastion`, and a bastion",
+  },
+  {
+    name: "deep",
+    server: "deep",
+    address: "10.77.3.1",
+    jump: "second",
+    hint: "behind `second`",
+  },
+];

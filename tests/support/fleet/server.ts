@@ -1,0 +1,75 @@
+// An OpenSSH server of the test fleet: on port 22 of addresses of its own, in
+// a network of its own.
+import { join } from "@std/path";
+import { listenAs, sshdNeed } from "../sshd.ts";
+import type { World } from "./world.ts";
+
+/** What a server is like. */
+export interface ServerOptions {
+  readonly name: string;
+  /** The network that it is in; default: this machine's. */
+  readonly network?: string;
+  readonly addresses: readonly string[];
+  readonly hostKeyFile: string;
+  readonly authorizedKeys: string;
+  /** Lines of sshd_config that count more than the usual ones. */
+  readonly config?: readonly string[];
+}
+
+/** A running server. */
+export interface Server {
+  readonly name: string;
+  readonly address: string;
+  /** What it has logged so far. */
+  log(): string;
+  /** How many have connected to it. */
+  connections(): number;
+  /** How many it has let in. */
+  logins(): number;
+  /** Ends it and its sessions. */
+  stop(): Promise<void>;
+}
+
+/** Starts a server and waits until it listens. */
+export async function startServer(
+  world: World,
+  { name, network, addresses, hostKeyFile, authorizedKeys, config = [] }:
+    ServerOptions,
+): Promise<Server> {
+  const file = join(world.etc.files, `sshd_config_${name}`);
+  await Deno.writeTextFile(
+    file,
+    [
+      ...config,
+      // sshd listens on sixteen addresses, or on all.
+      ...(addresses.length > 16 ? ["0.0.0.0"] : addresses)
+        .map((address) => `ListenAddress ${address}`),
+      "Port 22",
+      `HostKey ${hostKeyFile}`,
+      `AuthorizedKeysFile ${authorizedKeys}`,
+      "PidFile none",
+      "LogLevel VERBOSE",
+      "StrictModes no",
+      "UsePAM no",
+      "PasswordAuthentication no",
+      "KbdInteractiveAuthentication no",
+      "UseDNS no",
+      "PrintMotd no",
+      "Subsystem sftp internal-sftp",
+      "",
+    ].join("\n"),
+  );
+  const listening = await listenAs(file, world.wrapper(network));
+  if (listening === undefined) throw new Error(`Cannot start ${name}: taken`);
+  const count = (text: string) => listening.log().split(text).length - 1;
+  return {
+    name,
+    address: addresses[0]!,
+    log: listening.log,
+    connections: () => count("Connection from "),
+    logins: () => count("Accepted "),
+    stop: listening.stop,
+  };
+}
+
+export { sshdNeed };
