@@ -8,6 +8,17 @@ const TREE = {
   "src/link@": "a",
 };
 
+/** A service whose state is a file. */
+const INIT_SCRIPT = `cat > /etc/init.d/ftl-s <<'END'
+#!/bin/sh
+case $1 in
+  start) touch /var/ftl-s ;;
+  stop) rm -f /var/ftl-s ;;
+  status) test -e /var/ftl-s && echo running || { echo stopped; exit 3; } ;;
+esac
+END
+chmod 755 /etc/init.d/ftl-s`;
+
 export const ACTION_CASES: readonly Case[] = [
   {
     does: "runs a command",
@@ -197,7 +208,6 @@ export const ACTION_CASES: readonly Case[] = [
     does: "finds the package manager",
     module: "package",
     args: { name: "bash", state: "present" },
-    only: "check",
   },
   {
     does: "takes the manager that is named",
@@ -208,8 +218,16 @@ export const ACTION_CASES: readonly Case[] = [
   {
     does: "finds the service manager",
     module: "service",
-    args: { name: "cron", state: "started" },
-    only: "check",
+    args: { name: "ftl-s", state: "started" },
+    before: INIT_SCRIPT,
+    changesSystem: true,
+  },
+  {
+    does: "stops and starts",
+    module: "service",
+    args: { name: "ftl-s", state: "restarted", sleep: 1 },
+    before: INIT_SCRIPT,
+    changesSystem: true,
   },
   {
     does: "fails for a service that is not there",

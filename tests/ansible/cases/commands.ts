@@ -69,6 +69,11 @@ export const COMMAND_CASES: readonly Case[] = [
     args: { gather_subset: ["!all", "network"], filter: "ansible_lo" },
   },
   { does: "gathers all", module: "setup", only: "real" },
+  {
+    does: "fails for a subset that is none",
+    module: "setup",
+    args: { gather_subset: "nothing" },
+  },
   { does: "reads passwd", module: "getent", args: { database: "passwd" } },
   {
     does: "fails for a key that is not there",
@@ -120,6 +125,13 @@ export const COMMAND_CASES: readonly Case[] = [
     },
     before: "python3 -m venv --system-site-packages $D/env",
     only: "real",
+  },
+  {
+    does: "says what it would install",
+    module: "pip",
+    args: { name: "no-such-package-of-ftl", virtualenv: "$D/env" },
+    before: "python3 -m venv --system-site-packages $D/env",
+    only: "check",
   },
   {
     does: "fails without a name",

@@ -100,6 +100,12 @@ export const FILE_CASES: readonly Case[] = [
     files: { "größe 大": "ä\n" },
   },
   {
+    does: "fails for a sum that it cannot make",
+    module: "stat",
+    args: { path: "$D/f", checksum_algorithm: "crc" },
+    files: { f: TEXT },
+  },
+  {
     does: "replaces a line",
     module: "lineinfile",
     args: { path: "$D/f", regexp: "^two", line: "2", backup: true },
@@ -172,6 +178,16 @@ export const FILE_CASES: readonly Case[] = [
     files: { a: TEXT, b: "x\n" },
   },
   {
+    does: "fails for an age that is none",
+    module: "find",
+    args: { paths: "$D", age: "old" },
+  },
+  {
+    does: "fails without a folder",
+    module: "find",
+    args: { patterns: "*" },
+  },
+  {
     does: "reads a file",
     module: "slurp",
     args: { src: "$D/f" },
@@ -191,6 +207,11 @@ export const FILE_CASES: readonly Case[] = [
     does: "makes a folder",
     module: "tempfile",
     args: { path: "$D", state: "directory" },
+  },
+  {
+    does: "fails for what is neither",
+    module: "tempfile",
+    args: { path: "$D", state: "link" },
   },
   {
     does: "packs files",
