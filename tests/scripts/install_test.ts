@@ -1,0 +1,263 @@
+// scripts/install.sh with a stand-in for the binary; tests/e2e/airgap_test.ts
+// installs the real one.
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fromFileUrl, join, relative } from "@std/path";
+import { need, needProgram } from "../support/need.ts";
+
+const SCRIPT = fromFileUrl(
+  new URL("../../scripts/install.sh", import.meta.url),
+);
+const root = need("root", Deno.uid() === 0 ? "/" : undefined);
+
+/** A download folder, and a machine to install from it on. */
+interface Place extends AsyncDisposable {
+  readonly folder: string;
+  readonly downloads: string;
+  readonly home: string;
+  /** Puts a version of the binary into the download folder, with its sum. */
+  bring(version: string): Promise<void>;
+  install(options?: {
+    args?: readonly string[];
+    env?: Record<string, string>;
+    wrapper?: readonly string[];
+  }): Promise<{ code: number; stdout: string; stderr: string }>;
+  /** All files and folders below one, with a slash behind those. */
+  tree(below: string): Promise<string[]>;
+}
+
+async function makePlace(): Promise<Place> {
+  const folder = await Deno.makeTempDir();
+  await Deno.chmod(folder, 0o755);
+  const [downloads, home] = [join(folder, "downloads"), join(folder, "home")];
+  await Deno.mkdir(downloads);
+  await Deno.mkdir(home);
+  await Deno.copyFile(SCRIPT, join(downloads, "install.sh"));
+  const place: Place = {
+    folder,
+    downloads,
+    home,
+    bring: async (version) => {
+      const text = `#!/bin/sh
+case $1 in
+  --version) echo "ftl ${version}" ;;
+  *) echo "ftl ${version}: $*" ;;
+esac
+`;
+      const path = join(downloads, "ftl");
+      await Deno.writeTextFile(path, text, { mode: 0o644 });
+      const digest = await crypto.subtle.digest(
+        "SHA-256",
+        await Deno.readFile(path),
+      );
+      await Deno.writeTextFile(
+        join(downloads, "SHA256SUMS"),
+        `${new Uint8Array(digest).toHex()}  ftl\n`,
+      );
+    },
+    install: async ({ args = [], env = {}, wrapper = [] } = {}) => {
+      const words = [...wrapper, "sh", join(downloads, "install.sh"), ...args];
+      const { code, stdout, stderr } = await new Deno.Command(words[0]!, {
+        args: words.slice(1),
+        clearEnv: true,
+        env: { HOME: home, PATH: Deno.env.get("PATH")!, ...env },
+        cwd: folder,
+      }).output();
+      const text = new TextDecoder();
+      return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+    },
+    tree: async (below) => {
+      const names: string[] = [];
+      const walk = async (path: string) => {
+        for await (const { name, isDirectory } of Deno.readDir(path)) {
+          const inner = join(path, name);
+          names.push(relative(below, inner) + (isDirectory ? "/" : ""));
+          if (isDirectory) await walk(inner);
+        }
+      };
+      await walk(below);
+      return names.sort();
+    },
+    [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
+  };
+  await place.bring("1.0");
+  return place;
+}
+
+const FILES = [
+  "bin/ftl",
+  "share/bash-completion/completions/ftl",
+  "share/fish/vendor_completions.d/ftl.fish",
+  "share/ftl/installed",
+  "share/man/man1/ftl.1",
+  "share/zsh/site-functions/_ftl",
+];
+
+function filesOf(tree: readonly string[]): string[] {
+  return tree.filter((name) => !name.endsWith("/"));
+}
+
+Deno.test("install.sh places binary, manual page and completions, and removes exactly these", async () => {
+  await using place = await makePlace();
+  const prefix = join(place.folder, "a prefix");
+  await Deno.mkdir(join(prefix, "bin"), { recursive: true });
+  await Deno.writeTextFile(join(prefix, "bin/other"), "");
+  const before = await place.tree(prefix);
+  const args = ["--prefix", prefix];
+
+  const { code, stdout, stderr } = await place.install({ args });
+  assertEquals([code, stderr], [0, ""]);
+  assertStringIncludes(stdout, `ftl 1.0 is installed below ${prefix}`);
+  const placed = await place.tree(prefix);
+  assertEquals(filesOf(placed), [...FILES, "bin/other"].sort());
+  const mode = (await Deno.stat(join(prefix, "bin/ftl"))).mode! & 0o777;
+  assertEquals(mode, 0o755);
+  const page = await Deno.readTextFile(join(prefix, "share/man/man1/ftl.1"));
+  assertEquals(page, "ftl 1.0: man\n");
+
+  const removed = await place.install({ args: [...args, "--uninstall"] });
+  assertEquals([removed.code, removed.stderr], [0, ""]);
+  assertEquals(await place.tree(prefix), before);
+  const again = await place.install({ args: [...args, "--uninstall"] });
+  assertEquals(again.code, 1);
+  assertStringIncludes(again.stderr, "Nothing of ftl is installed below");
+});
+
+Deno.test("install.sh upgrades what it placed, and still removes all of it", async () => {
+  await using place = await makePlace();
+  const env = { PREFIX: join(place.folder, "new/prefix") };
+  await place.install({ env });
+  await place.bring("2.0");
+  const { code, stdout } = await place.install({ env });
+  assertEquals(code, 0);
+  assertStringIncludes(stdout, "ftl 2.0 is installed");
+  const args = ["--uninstall"];
+  assertEquals((await place.install({ env, args })).stderr, "");
+  assertEquals(await place.tree(place.folder), [
+    "downloads/",
+    "downloads/SHA256SUMS",
+    "downloads/ftl",
+    "downloads/install.sh",
+    "home/",
+  ]);
+});
+
+Deno.test("install.sh leaves what was changed, and writes over nothing that is not its own", async () => {
+  await using place = await makePlace();
+  const prefix = join(place.folder, "prefix");
+  const args = ["--prefix", prefix];
+  await place.install({ args });
+  const page = join(prefix, "share/man/man1/ftl.1");
+  await Deno.writeTextFile(page, "mine\n");
+  const removed = await place.install({ args: [...args, "--uninstall"] });
+  assertMatch(removed.stderr, /left .*ftl\.1: it was changed since/);
+  assertEquals(filesOf(await place.tree(prefix)), ["share/man/man1/ftl.1"]);
+
+  const refused = await place.install({ args });
+  assertEquals(refused.code, 1);
+  assertMatch(refused.stderr, /ftl\.1: there is one that is not ours/);
+  assertEquals(await Deno.readTextFile(page), "mine\n");
+});
+
+Deno.test("install.sh refuses a binary that is not what the sums say", async (t) => {
+  const cases: [what: string, sums: string, said: RegExp][] = [
+    [
+      "another sum",
+      `${"0".repeat(64)}  ftl\n`,
+      /is not what .*SHA256SUMS says/,
+    ],
+    ["no sum of it", `${"0".repeat(64)}  other\n`, /does not name it/],
+  ];
+  for (const [what, sums, said] of cases) {
+    await t.step(what, async () => {
+      await using place = await makePlace();
+      await Deno.writeTextFile(join(place.downloads, "SHA256SUMS"), sums);
+      const prefix = join(place.folder, "prefix");
+      const { code, stderr } = await place.install({
+        args: ["--prefix", prefix],
+      });
+      assertEquals(code, 1);
+      assertMatch(stderr, said);
+      assertEquals(await Deno.stat(prefix).catch(() => "none"), "none");
+    });
+  }
+});
+
+Deno.test("install.sh says so where there are no sums to check against", async () => {
+  await using place = await makePlace();
+  await Deno.remove(join(place.downloads, "SHA256SUMS"));
+  const { code, stderr } = await place.install({
+    args: ["--prefix", join(place.folder, "prefix")],
+  });
+  assertEquals(code, 0);
+  assertMatch(stderr, /is not checked: there is no SHA256SUMS beside it/);
+});
+
+Deno.test("install.sh puts DESTDIR before the prefix, and writes the prefix down", async () => {
+  await using place = await makePlace();
+  const stage = join(place.folder, "stage");
+  const env = { DESTDIR: stage };
+  const args = ["--prefix", "/usr"];
+  assertEquals((await place.install({ args, env })).code, 0);
+  const list = await Deno.readTextFile(join(stage, "usr/share/ftl/installed"));
+  assertMatch(list, /^[0-9a-f]{64} {2}\/usr\/bin\/ftl$/m);
+  assertEquals(
+    filesOf(await place.tree(stage)),
+    FILES.map((name) => `usr/${name}`),
+  );
+});
+
+Deno.test({
+  name: `install.sh without root installs into ~/.local${root.suffix}`,
+  ignore: root.ignore,
+  fn: async () => {
+    await using place = await makePlace();
+    await Deno.chown(place.home, 65534, 65534);
+    const { code, stdout, stderr } = await place.install({
+      wrapper: [
+        "setpriv",
+        "--reuid=65534",
+        "--regid=65534",
+        "--clear-groups",
+      ],
+    });
+    assertEquals([code, stderr], [0, ""]);
+    assertStringIncludes(stdout, "/.local/bin to PATH");
+    assertEquals(
+      filesOf(await place.tree(place.home)),
+      FILES.map((name) => `.local/${name}`),
+    );
+  },
+});
+
+for (const shell of ["dash", "bash", "busybox"]) {
+  const { ignore, suffix, path } = needProgram(shell);
+  Deno.test({
+    name: `install.sh runs in ${shell}${suffix}`,
+    ignore,
+    fn: async () => {
+      await using place = await makePlace();
+      const args = ["--prefix", join(place.folder, "prefix")];
+      const wrapper = [path, ...shell === "busybox" ? ["sh"] : [], "-c"];
+      const script = `. ${join(place.downloads, "install.sh")}`;
+      for (const more of [[], ["--uninstall"]]) {
+        const { code, stderr } = await new Deno.Command(wrapper[0]!, {
+          args: [
+            ...wrapper.slice(1),
+            script,
+            join(place.downloads, "install.sh"),
+            ...args,
+            ...more,
+          ],
+          env: { HOME: place.home },
+        }).output();
+        assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
+      }
+      assertEquals(
+        (await place.tree(place.folder)).filter((name) =>
+          name.startsWith("prefix")
+        ),
+        [],
+      );
+    },
+  });
+}
