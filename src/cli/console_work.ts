@@ -143,6 +143,7 @@ class Stage {
         },
       },
       call,
+      rollout: { serial: options.serial, maxFail: options.maxFail },
       keepInvocation: (options.verbose ?? 0) >= 3,
       opensAhead,
       readText: (path) => readText(path, context),

@@ -2,6 +2,7 @@
 // variables and the completions are all made from these tables.
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../core/duration.ts";
+import type { Share } from "../core/rollout.ts";
 import type { Format } from "../output/create.ts";
 
 /** Where the hosts come from, and which are meant. */
@@ -46,6 +47,8 @@ export interface CallOptions {
   log?: boolean;
   stream?: boolean;
   listHosts?: boolean;
+  serial?: Share;
+  maxFail?: Share;
 }
 
 /** How things are shown. */
@@ -91,6 +94,21 @@ function seconds(value: string): number {
   } catch (error) {
     throw new InvalidArgumentError((error as Error).message);
   }
+}
+
+function share(value: string): Share {
+  const [, number, percent] = /^(\d{1,9})(%)?$/.exec(value) ?? [];
+  if (number === undefined) {
+    throw new InvalidArgumentError("It is neither a number nor a percentage");
+  }
+  return percent ? { percent: Number(number) } : { hosts: Number(number) };
+}
+
+function someHosts(value: string): Share {
+  if (/^0+%?$/.test(value)) {
+    throw new InvalidArgumentError("It is not a number above 0");
+  }
+  return share(value);
 }
 
 export const INVENTORY_ROWS: readonly Row[] = [
@@ -224,6 +242,16 @@ export const CALL_ROWS: readonly Row[] = [
   },
   { flags: "--no-log", help: "mask every argument and result" },
   { flags: "--stream", help: "show what hosts print as it comes" },
+  {
+    flags: "--serial <hosts>",
+    help: "so many hosts at a time, as a number or as N%",
+    parse: someHosts,
+  },
+  {
+    flags: "--max-fail <hosts>",
+    help: "begin no more hosts once more than so many, or N%, have failed",
+    parse: share,
+  },
   { flags: "--list-hosts", help: "print the hosts that are meant, do nothing" },
 ];
 

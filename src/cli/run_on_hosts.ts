@@ -31,6 +31,8 @@ export async function runOnHosts(
     const events = run(fleet, call, {
       signal: context.signal,
       keepOpen: false,
+      serial: options.serial,
+      maxFail: options.maxFail,
       keepInvocation: (options.verbose ?? 0) >= 3,
     });
     const summary = await show(events, display);

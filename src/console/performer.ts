@@ -5,6 +5,7 @@ import { parseArgumentText } from "../core/arguments.ts";
 import type { Call, Summary } from "../core/call.ts";
 import type { RunEvent } from "../core/event.ts";
 import type { Fleet } from "../core/fleet.ts";
+import type { RolloutOptions } from "../core/rollout.ts";
 import { run } from "../core/run.ts";
 import {
   type Host,
@@ -29,6 +30,8 @@ export interface PerformerOptions {
   readonly session: Session;
   /** What holds for every call besides the session's settings. */
   readonly call: Partial<Call>;
+  /** How calls go through the hosts. */
+  readonly rollout?: RolloutOptions;
   /** Keep `invocation` in results. */
   readonly keepInvocation: boolean;
   /** Open the gates of hosts as soon as they are chosen. */
@@ -177,7 +180,7 @@ export class Performer {
     line: string,
     signal: AbortSignal,
   ): Promise<Partial<Outcome>> {
-    const { fleet, gates, keepInvocation, show } = this.#options;
+    const { fleet, gates, keepInvocation, rollout, show } = this.#options;
     const { settings, hosts } = this.#session;
     const { check, diff, stream, timeoutMs } = settings;
     const meant = {
@@ -190,7 +193,7 @@ export class Performer {
     };
     const memory = new RunMemory();
     const events = memory.follow(
-      run(fleet, meant, { signal, hosts, keepInvocation }),
+      run(fleet, meant, { signal, hosts, keepInvocation, ...rollout }),
       (result) => gates.noteResult(result),
     );
     try {

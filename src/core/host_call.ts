@@ -14,6 +14,7 @@ import {
   judgeError,
   withoutInvocation,
 } from "./result.ts";
+import type { Rollout } from "./rollout.ts";
 import type { SecretStream } from "./secrets.ts";
 import { Turn } from "./turn.ts";
 import type { Work } from "./work.ts";
@@ -45,10 +46,32 @@ export interface RunContext {
   options: HostCallOptions;
   signal: AbortSignal;
   emit: (event: HostEvent) => void;
+  /** Says when the host begins, if it does. */
+  rollout: Rollout;
 }
 
 /** Makes the run's call on one host. Never rejects. */
 export async function callHost(
+  host: Host,
+  context: RunContext,
+): Promise<HostResult> {
+  const { rollout, signal } = context;
+  const about = { host: host.name, duration_ms: 0, phases_ms: {} };
+  let stopped: string | undefined;
+  try {
+    stopped = await rollout.begin(signal);
+  } catch {
+    return judgeCancelled(about); // the run was cancelled while it waited
+  }
+  if (stopped !== undefined) {
+    return judgeCancelled(about, `The call was not begun: ${stopped}`);
+  }
+  const result = await callAtOnce(host, context);
+  rollout.end(result.status);
+  return result;
+}
+
+async function callAtOnce(
   host: Host,
   context: RunContext,
 ): Promise<HostResult> {

@@ -9,9 +9,10 @@ import type { Fleet } from "./fleet.ts";
 import { callHost, type HostCallOptions } from "./host_call.ts";
 import { createMask } from "./mask.ts";
 import { planWork } from "./plan_work.ts";
+import { Rollout, type RolloutOptions } from "./rollout.ts";
 
 /** How a run may differ from the usual one. */
-export interface RunOptions extends HostCallOptions {
+export interface RunOptions extends HostCallOptions, RolloutOptions {
   /** Cancels what is not done: remote work is ended, every host has a result. */
   signal?: AbortSignal | undefined;
   /** Names of the fleet's hosts that are meant. Default: all. */
@@ -62,9 +63,15 @@ export async function* run(
     : stop.signal;
   const events = new EventQueue<RunEvent>();
   const summary = emptySummary(hosts.length);
+  const rollout = new Rollout({
+    ...options,
+    hosts: hosts.length,
+    fanout: fleet.fanout,
+  });
   const tasks = hosts.map(async (host) => {
     const result = await callHost(host, {
       fleet,
+      rollout,
       call: meant,
       work,
       mask,

@@ -390,3 +390,20 @@ Deno.test("run() closes gates that are not to be kept", async () => {
     assertEquals(await isRunning(Number(resultOf(each).pid)), false);
   }
 });
+
+Deno.test("hosts of a run that has failed too often are not begun, and say so", async () => {
+  await using site = await Site.make();
+  const fleet = await site.open(await site.hosts(4));
+  const call = { module: null, args: {}, command: ["exit 1"] };
+  const all = await results(fleet, call, { serial: { hosts: 2 } });
+  assertEquals(all.map(({ status }) => status).toSorted(), [
+    "cancelled",
+    "cancelled",
+    "failed",
+    "failed",
+  ]);
+  assertEquals(
+    all.find(({ host }) => host === "h4")?.error?.message,
+    "The call was not begun: all 2 hosts before it have failed",
+  );
+});
