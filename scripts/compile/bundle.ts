@@ -21,6 +21,7 @@ export const PERMISSIONS: readonly string[] = [
   "--allow-env",
   "--allow-run",
   "--allow-sys",
+  "--deny-import",
 ];
 
 /** The program as a few files of JavaScript. */

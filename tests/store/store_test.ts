@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { openStore, type Store } from "../../src/store/store.ts";
+import { need } from "../support/need.ts";
+
+const root = need("root", Deno.uid() === 0 ? "/" : undefined);
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
@@ -54,6 +57,24 @@ Deno.test("what is put can be read by its owner only", () =>
       0o600,
     );
   }));
+
+Deno.test({
+  name: `what belongs to somebody else is not read${root.suffix}`,
+  ignore: root.ignore,
+  fn: () =>
+    withStore(async (store) => {
+      const id = await put(store, "gate");
+      await store.writeIndex(KEY, { gate: id });
+      const index = join(store.path, "index", `${KEY}.json`);
+      for (const path of [store.pathOf("gates", id), index]) {
+        await Deno.chown(path, 4242, 4242);
+      }
+      assertEquals(await store.get("gates", id), undefined);
+      assertEquals(await store.readIndex(KEY), undefined);
+      await put(store, "gate");
+      assertEquals(await store.get("gates", id), encode("gate"));
+    }),
+});
 
 Deno.test("get() removes what is damaged, and says that there is none", () =>
   withStore(async (store) => {

@@ -265,6 +265,29 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: `what was not unpacked as it was packed is not run${mounting.suffix}`,
+  ignore: mounting.ignore,
+  fn: async () => {
+    await using file = await makePortableFile();
+    const tools = join(file.folder, "tools");
+    await Deno.mkdir(tools);
+    // A tar that changes a byte of what it unpacks, and keeps its size.
+    await Deno.writeTextFile(
+      join(tools, "tar"),
+      `#!/bin/sh\n/bin/tar "$@"\nprintf x | dd of=deno conv=notrunc 2>/dev/null\n`,
+      { mode: 0o755 },
+    );
+    const script = 'mount -t tmpfs none /var/tmp && exec "$0" "$@"';
+    const { code, stderr } = await file.run({
+      env: { PATH: `${tools}:${Deno.env.get("PATH")}` },
+      wrapper: ["unshare", "-m", "sh", "-c", script],
+    });
+    assertEquals(code, 2, stderr);
+    assertEquals(await file.list(cacheOf(file)), []);
+  },
+});
+
 const SHELLS = [
   ["dash"],
   ["bash"],
