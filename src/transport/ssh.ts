@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import type { Phase } from "../errors.ts";
 import type { KnownHosts } from "./known_hosts.ts";
 import { Places } from "./places.ts";
-import { Bastions, routeOf } from "./ssh/bastions.ts";
+import { Bastions, nearestOf, routeOf } from "./ssh/bastions.ts";
 import { SshConnection } from "./ssh/connection.ts";
 import { Deadline } from "./ssh/deadline.ts";
 import { dialTcp } from "./ssh/dial.ts";
@@ -17,8 +17,10 @@ import { IdentitySource } from "./ssh/identities.ts";
 import { type AskPassphrase, KeyFiles } from "./ssh/key_files.ts";
 import { type Credentials, Login } from "./ssh/login.ts";
 import { type AskPassword, Passwords } from "./ssh/passwords.ts";
+import { Doors } from "./ssh/patience.ts";
 import type { AnswerPrompt } from "./ssh/prompts.ts";
 import { runProxyCommand } from "./ssh/proxy_command.ts";
+import { RoomyConnection } from "./ssh/roomy_connection.ts";
 import {
   type Connection,
   type Endpoint,
@@ -72,12 +74,6 @@ export interface SshOptions {
   home?: string;
 }
 
-/**
- * How often a server that drops us before the handshake is tried while it lets
- * nobody in. As long as it does, it is only busy, and the deadline decides.
- */
-const ATTEMPTS = 8;
-
 const NEVER = new AbortController().signal;
 
 /** Makes the transport for hosts that are reached by SSH. */
@@ -94,8 +90,8 @@ interface Attempt {
 }
 
 interface Attempts extends Attempt {
-  /** The server that is tried, whoever logs in there. */
-  readonly server: string;
+  /** What all go through who may be in each other's way. */
+  readonly door: string;
 }
 
 class SshTransport implements Transport {
@@ -105,8 +101,7 @@ class SshTransport implements Transport {
   readonly #places: Places;
   readonly #credentials: Credentials;
   readonly #bastions = new Bastions((endpoint) => this.#open(endpoint));
-  /** How many logins each server has let in, by its route. */
-  readonly #logins = new Map<string, number>();
+  readonly #doors: Doors;
   readonly #connections = new Set<Connection>();
   readonly #closing = new AbortController();
 
@@ -121,6 +116,7 @@ class SshTransport implements Transport {
     });
     this.#timeoutMs = options.connectTimeoutMs ??
       SSH_DEFAULTS.connectTimeoutMs;
+    this.#doors = new Doors(options.retryPauseMs ?? 150);
     this.#places = new Places({
       perKey: options.handshakesPerEndpoint ?? 8,
       total: options.handshakes ?? 50,
@@ -137,8 +133,12 @@ class SshTransport implements Transport {
     };
   }
 
-  open(endpoint: Endpoint, options: OpenOptions): Promise<Connection> {
-    return this.#open(endpoint, options);
+  async open(endpoint: Endpoint, options: OpenOptions): Promise<Connection> {
+    const first = await this.#open(endpoint, options);
+    return new RoomyConnection(
+      first,
+      (signal) => this.#open(endpoint, { signal }),
+    );
   }
 
   close(): void {
@@ -163,9 +163,8 @@ class SshTransport implements Transport {
         bastion,
         deadline,
         onPhase: (phase) => onPhase?.(phase),
-        server,
+        door: nearestOf(endpoint),
       });
-      this.#logins.set(server, this.#loginsOf(server) + 1);
       this.#connections.add(connection);
       connection.closed.then(() => this.#connections.delete(connection));
       return connection;
@@ -177,36 +176,36 @@ class SshTransport implements Transport {
 
   async #tryRepeatedly(
     endpoint: Endpoint,
-    { deadline, onPhase, server, ...rest }: Attempts,
+    { deadline, onPhase, door, ...rest }: Attempts,
   ): Promise<SshConnection> {
     const { signal } = deadline;
-    let patience = ATTEMPTS;
-    for (let attempts = 1;; attempts++) {
-      let phase: Phase = "resolve";
-      const logins = this.#loginsOf(server);
-      try {
-        return await this.#tryOnce(endpoint, {
-          ...rest,
-          deadline,
-          onPhase: (next) => onPhase(phase = next),
-        });
-      } catch (error) {
-        if (deadline.expired) {
-          throw timedOut({ endpoint, phase, timeoutMs: deadline.timeoutMs });
-        }
-        if (signal.aborted) throw signal.reason;
-        patience = this.#loginsOf(server) > logins ? ATTEMPTS : patience - 1;
-        const again = patience > 0 && isDrop(error, phase);
-        if (again) await this.#pause(attempts, signal);
-        if (!again || deadline.expired) {
-          throw cannotConnect(error, { endpoint, phase, attempts });
+    const patience = this.#doors.knock(door);
+    let phase: Phase = "resolve";
+    try {
+      for (;;) {
+        try {
+          return await this.#tryOnce(endpoint, {
+            ...rest,
+            deadline,
+            onPhase: (next) => onPhase(phase = next),
+          });
+        } catch (error) {
+          if (deadline.expired) {
+            throw timedOut({ endpoint, phase, timeoutMs: deadline.timeoutMs });
+          }
+          if (signal.aborted) throw signal.reason;
+          const again = patience.failed() && isDrop(error, phase);
+          if (again) await patience.pause(signal);
+          if (!again || deadline.expired) {
+            const { attempts } = patience;
+            throw cannotConnect(error, { endpoint, phase, attempts });
+          }
+          phase = "resolve";
         }
       }
+    } finally {
+      patience.leave();
     }
-  }
-
-  #loginsOf(server: string): number {
-    return this.#logins.get(server) ?? 0;
   }
 
   async #tryOnce(
@@ -232,21 +231,6 @@ class SshTransport implements Transport {
       throw error;
     }
     return connection;
-  }
-
-  /** Waits longer each time, and not as long as all the others do. */
-  #pause(attempts: number, signal: AbortSignal): Promise<void> {
-    const { retryPauseMs = 150 } = this.#options;
-    const ms = retryPauseMs * Math.min(1.5 ** (attempts - 1), 5);
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms * (0.5 + Math.random() / 2));
-      signal.addEventListener("abort", done, { once: true });
-    });
   }
 }
 

@@ -404,19 +404,37 @@ withServer(
 );
 
 withServer(
-  "a host that opens no more sessions says so, and the others go on",
+  "a host that opens no more sessions gets another connection",
   { server: { maxSessions: 1 } },
-  async ({ open }) => {
+  async ({ open, server }) => {
     const connection = await open();
     const first = await connection.exec("cat", { signal });
+    for (const word of ["one", "two"]) {
+      const stream = await connection.exec(`echo ${word}`, { signal });
+      assertEquals(await new Response(stream.stdout).text(), `${word}\n`);
+      await stream.stderr.cancel();
+      await stream.exit;
+    }
+    assertEquals(server.sockets, 2);
+    await first.stdin.close();
+    assertEquals((await first.exit).code, 0);
+    connection.close();
+    assertEquals(await connection.closed, undefined);
+  },
+);
+
+withServer(
+  "a host that opens no session at all says so",
+  { server: { maxSessions: 0 } },
+  async ({ open, server }) => {
+    const connection = await open();
     const error = await assertRejects(
       () => connection.exec("true", { signal }),
       ConnectError,
       "Cannot start a command on web1: the host opened no channel",
     );
     assertStringIncludes(error.hint ?? "", "MaxSessions");
-    await first.stdin.close();
-    assertEquals((await first.exit).code, 0);
+    assertEquals(server.sockets, 1);
   },
 );
 

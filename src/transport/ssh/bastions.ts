@@ -61,6 +61,11 @@ export function routeOf({ user, address, port, jumps = [] }: Endpoint): string {
   );
 }
 
+/** The host that all traffic to an endpoint goes to first, or to itself. */
+export function nearestOf(endpoint: Endpoint): string {
+  return routeOf({ ...(endpoint.jumps?.[0] ?? endpoint), jumps: [], user: "" });
+}
+
 function unlessAborted<T>(
   promise: Promise<T>,
   signal: AbortSignal,

@@ -17,6 +17,8 @@ export class SshConnection implements Connection {
   readonly #closed = Promise.withResolvers<Error | undefined>();
   readonly #streams = new Set<SshStream>();
   #open = true;
+  /** How many commands the host has not answered for yet. */
+  #starting = 0;
   #cause: unknown;
 
   /** @param carrier the bytes below: a socket, or what stands in for one */
@@ -34,6 +36,11 @@ export class SshConnection implements Connection {
     return this.#closed.promise;
   }
 
+  /** True when a command runs on it, or is about to. */
+  get isBusy(): boolean {
+    return this.#starting + this.#streams.size > 0;
+  }
+
   exec(command: string, { signal }: { signal: AbortSignal }): Promise<Stream> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
@@ -41,6 +48,7 @@ export class SshConnection implements Connection {
       const abort = () => reject(signal.reason);
       signal.addEventListener("abort", abort, { once: true });
       const started = (error: Error | undefined, channel: ClientChannel) => {
+        this.#starting--;
         signal.removeEventListener("abort", abort);
         if (!this.#open) return reject(this.#gone("start"));
         if (error) return reject(channelRefused(error, this.#host));
@@ -49,6 +57,7 @@ export class SshConnection implements Connection {
       };
       try {
         this.#client.exec(command, started);
+        this.#starting++;
       } catch (error) {
         // ssh2 throws when the socket can no longer be written to.
         this.#cause ??= error;

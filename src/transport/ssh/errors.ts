@@ -99,6 +99,13 @@ export function timedOut(
   );
 }
 
+/** True when a host would not start a command because too many run already. */
+export function isFull(error: unknown): boolean {
+  if (!(error instanceof ConnectError)) return false;
+  const { cause } = error;
+  return cause instanceof Error && "reason" in cause;
+}
+
 /** Says why a host would not start a command. */
 export function channelRefused(cause: Error, host: string): ConnectError {
   const { reason } = cause as { reason?: unknown };

@@ -61,13 +61,13 @@ export async function startServer(
   );
   const listening = await listenAs(file, world.wrapper(network));
   if (listening === undefined) throw new Error(`Cannot start ${name}: taken`);
-  const count = (text: string) => listening.log().split(text).length - 1;
+  const count = (line: RegExp) => [...listening.log().matchAll(line)].length;
   return {
     name,
     address: addresses[0]!,
     log: listening.log,
-    connections: () => count("Connection from "),
-    logins: () => count("Accepted "),
+    connections: () => count(/^Connection from /gm),
+    logins: () => count(/^Accepted \S+ for /gm),
     stop: listening.stop,
   };
 }

@@ -1,0 +1,60 @@
+// A way into a host that allows few sessions on one connection (MaxSessions of
+// sshd): a command that finds no room gets one more connection.
+import type { Connection, Stream } from "../transport.ts";
+import type { SshConnection } from "./connection.ts";
+import { isFull } from "./errors.ts";
+
+/** How many more connections one host is given. */
+const MOST_SPARES = 8;
+
+/** As many connections to a host as its commands need; mostly one. */
+export class RoomyConnection implements Connection {
+  readonly #first: SshConnection;
+  readonly #openSpare: (signal: AbortSignal) => Promise<SshConnection>;
+  readonly #spares = new Set<SshConnection>();
+  #isOpen = true;
+
+  /** @param openSpare opens one more connection to the same host */
+  constructor(
+    first: SshConnection,
+    openSpare: (signal: AbortSignal) => Promise<SshConnection>,
+  ) {
+    this.#first = first;
+    this.#openSpare = openSpare;
+    first.closed.then(() => this.close());
+  }
+
+  get closed(): Promise<Error | undefined> {
+    return this.#first.closed;
+  }
+
+  async exec(
+    command: string,
+    { signal }: { signal: AbortSignal },
+  ): Promise<Stream> {
+    let refusal: unknown;
+    for (const connection of [this.#first, ...this.#spares]) {
+      const { isBusy } = connection;
+      try {
+        return await connection.exec(command, { signal });
+      } catch (error) {
+        // One that refuses its only command would refuse it on any other.
+        if (!(isBusy && isFull(error))) throw error;
+        refusal = error;
+      }
+    }
+    if (this.#spares.size >= MOST_SPARES || !this.#isOpen) throw refusal;
+    const spare = await this.#openSpare(signal);
+    const stream = spare.exec(command, { signal }); // before others find it
+    this.#spares.add(spare);
+    spare.closed.then(() => this.#spares.delete(spare));
+    if (!this.#isOpen) spare.close();
+    return await stream;
+  }
+
+  close(): void {
+    this.#isOpen = false;
+    this.#first.close();
+    for (const spare of this.#spares) spare.close();
+  }
+}

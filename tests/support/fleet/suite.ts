@@ -1,0 +1,96 @@
+// The tests of one file on one test fleet, which starts before the first and
+// goes after the last of them.
+import { type Fleet, openFleet } from "../../../src/core/fleet.ts";
+import { collect, run, type RunReport } from "../../../src/core/run.ts";
+import type { HostResult } from "../../../src/core/call.ts";
+import {
+  createSshTransport,
+  parseKnownHosts,
+  type SshOptions,
+} from "../../../src/transport/ssh.ts";
+import type {
+  Connection,
+  Transport,
+} from "../../../src/transport/transport.ts";
+import { startTestFleet, type TestFleet, testFleetNeed } from "./fleet.ts";
+
+/** True when everything is to be tried as often as the design says. */
+export const isThorough = Deno.env.get("FTL_TEST_FLEET") === "all";
+
+/** Makes what declares the tests of a file. */
+export function fleetSuite(): (
+  name: string,
+  fn: (fleet: TestFleet) => Promise<void>,
+) => void {
+  let fleet: TestFleet | undefined;
+  Deno.test.beforeAll(async () => {
+    if (!testFleetNeed.ignore) fleet = await startTestFleet();
+  });
+  Deno.test.afterAll(async () => {
+    await fleet?.[Symbol.asyncDispose]();
+  });
+  return (name, fn) =>
+    Deno.test({
+      name: name + testFleetNeed.suffix,
+      ignore: testFleetNeed.ignore,
+      fn: () => fn(fleet!),
+    });
+}
+
+/** Lends a transport that knows of the fleet what its ssh_config says. */
+export async function withTransport(
+  options: Partial<SshOptions>,
+  fn: (transport: Transport) => Promise<void>,
+): Promise<void> {
+  const transport = createSshTransport({
+    knownHosts: parseKnownHosts([]),
+    agentSocket: "",
+    ...options,
+  });
+  try {
+    await fn(transport);
+  } finally {
+    transport.close();
+  }
+}
+
+/** Lends hosts of the fleet as ftl's core sees them. */
+export async function withFtl(
+  fleet: TestFleet,
+  names: readonly string[],
+  fn: (ftl: Fleet) => Promise<void>,
+  ssh: Partial<SshOptions> = {},
+): Promise<void> {
+  await using ftl = await openFleet({
+    hosts: names.map((name) => ({ name, groups: [], vars: {} })),
+    ssh: { config: fleet.sshConfig, agentSocket: "", ...ssh },
+  });
+  await fn(ftl);
+}
+
+/** Runs a shell command on all hosts. */
+export function runCommand(ftl: Fleet, command: string): Promise<RunReport> {
+  return collect(run(ftl, { module: null, args: {}, command: [command] }));
+}
+
+/** What went wrong, a line for each host that was not reached. */
+export function troubles({ results }: RunReport): string[] {
+  return [...results.values()].filter(({ status }) => status !== "ok")
+    .map(({ host, error }: HostResult) => `${host}: ${error?.message}`);
+}
+
+/** Runs a command on a connection; what it printed. */
+export async function say(
+  connection: Connection,
+  command: string,
+): Promise<string> {
+  const stream = await connection.exec(command, {
+    signal: AbortSignal.timeout(10_000),
+  });
+  const [text] = await Promise.all([
+    new Response(stream.stdout).text(),
+    stream.stderr.cancel(),
+    stream.exit,
+  ]);
+  return text.trim();
+}
