@@ -70,3 +70,8 @@ export class GateError extends FtlError {
 export class CallError extends FtlError {
   override name = "CallError";
 }
+
+/** A file or folder of this machine cannot be pushed, or fetched into. */
+export class SourceError extends FtlError {
+  override name = "SourceError";
+}

@@ -1,5 +1,10 @@
 // What the exit status says; docs and help list the same numbers.
-import { BuildError, FtlError, InventoryError } from "../errors.ts";
+import {
+  BuildError,
+  FtlError,
+  InventoryError,
+  SourceError,
+} from "../errors.ts";
 import type { Summary } from "../core/call.ts";
 
 /** The exit statuses of ftl. */
@@ -33,7 +38,8 @@ export function exitCodeFor(error: unknown): number {
   if (error instanceof Deno.errors.BrokenPipe) return EXIT.brokenPipe;
   if (
     error instanceof UsageError || error instanceof InventoryError ||
-    error instanceof BuildError || error instanceof SyntaxError ||
+    error instanceof BuildError || error instanceof SourceError ||
+    error instanceof SyntaxError ||
     error instanceof Deno.errors.NotFound ||
     error instanceof Deno.errors.PermissionDenied
   ) return EXIT.usage;

@@ -255,6 +255,11 @@ export const CALL_ROWS: readonly Row[] = [
   { flags: "--list-hosts", help: "print the hosts that are meant, do nothing" },
 ];
 
+/** The rows of a call that mean something for files. */
+export const TRANSFER_ROWS: readonly Row[] = CALL_ROWS.filter(({ flags }) =>
+  /^(?:--timeout|-C|--no-log|--list-hosts)/.test(flags)
+);
+
 export const OUTPUT_ROWS: readonly Row[] = [
   {
     flags: "--format <name>",

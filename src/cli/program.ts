@@ -13,12 +13,14 @@ import { addGate } from "./gate.ts";
 import { addInventory } from "./inventory.ts";
 import { addMan } from "./man.ts";
 import { addModule } from "./module.ts";
+import { addPush } from "./push.ts";
 import { addRun } from "./run.ts";
 import { addRuns } from "./runs.ts";
 
 const COMMANDS: readonly AddCommand[] = [
   addRun,
   addExec,
+  addPush,
   addConsole,
   addGate,
   addInventory,

@@ -3,12 +3,14 @@
 import type { Phase } from "../errors.ts";
 import type { Json, JsonObject } from "../protocol/message.ts";
 
-/** One module with its arguments, or one shell command. */
+/** One module with its arguments, one shell command, or one transfer of files. */
 export interface Call {
   /** The module's name; null for a shell command. */
   readonly module: string | null;
   /** The module's arguments. */
   readonly args: JsonObject;
+  /** What is done with files, when `module` is null; `args` say which. */
+  readonly transfer?: "push" | "fetch";
   /** The shell command's words, when `module` is null. */
   readonly command?: readonly string[];
   /** Run the module as a native one, whatever it looks like. */

@@ -10,8 +10,9 @@ export type RunEvent =
     event: "run_start";
     t: number;
     run: string;
-    /** Null for a shell command. */
+    /** Null for a shell command, and for files. */
     module: string | null;
+    transfer?: "push" | "fetch";
     command?: readonly string[];
     /** The call's arguments, masked. */
     args: JsonObject;

@@ -1,5 +1,5 @@
-// Plans what a call comes to, before any host is contacted: a shell command, a
-// module, or the action that takes a module's place.
+// Plans what a call comes to, before any host is contacted: a shell command,
+// files that are pushed or fetched, a module, or the action in a module's place.
 import type { Call } from "./call.ts";
 import type { Fleet } from "./fleet.ts";
 import { judgeSkipped } from "./result.ts";
@@ -11,6 +11,9 @@ import type { Work } from "./work.ts";
  * @throws {BuildError} when its module cannot be found, packed or run.
  */
 export async function planWork(call: Call, fleet: Fleet): Promise<Work> {
+  if (call.transfer === "push") {
+    return await (await import("./files/push.ts")).planPush(call);
+  }
   if (call.module === null) return planShell(call);
   if (!call.native && !call.moduleOnly) {
     const { planAction } = await import("./actions/plan.ts");

@@ -48,6 +48,7 @@ export async function* run(
     t: now(),
     run: crypto.randomUUID(),
     module: call.module,
+    ...(call.transfer === undefined ? {} : { transfer: call.transfer }),
     ...(call.command === undefined ? {} : {
       command: call.noLog ? [] : call.command,
     }),

@@ -59,6 +59,20 @@ export class Turn {
     this.#options = options;
   }
 
+  /** How long the call may take. */
+  get timeoutMs(): number {
+    return this.call.timeoutMs ?? TIMEOUT_MS;
+  }
+
+  get onEvent(): (event: CallEvent) => void {
+    return this.#options.onEvent;
+  }
+
+  /** From now on the time is the call's. */
+  beginCall(): void {
+    this.#options.clock.begin("call");
+  }
+
   /** Does work on the host; it stays open meanwhile. */
   use<T>(work: (host: OpenHost) => Promise<T>): Promise<T> {
     const { fleet, host, keepOpen, clock } = this.#options;

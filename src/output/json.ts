@@ -28,6 +28,7 @@ export function createJsonRenderer(
     const head = {
       ftl: options.version,
       module: start.module,
+      ...(start.transfer === undefined ? {} : { transfer: start.transfer }),
       ...(start.command === undefined ? {} : { command: start.command }),
       args: start.args,
       started: start.started,

@@ -1,0 +1,38 @@
+// What a host's tools say of a failure, as the end of a sentence of ours.
+import { CallError } from "../../errors.ts";
+
+const REASONS: readonly (readonly [RegExp, string, string?])[] = [
+  [
+    /No space left on device|Disk quota exceeded|not enough space/i,
+    "its disk is full",
+  ],
+  [
+    /Read-only file system/i,
+    "its file system is read-only",
+  ],
+  [
+    /Permission denied|cannot create|Operation not permitted/i,
+    "permission denied",
+    "Log in as a user who may, or become one with -b",
+  ],
+  [/Not a directory/i, "a part of the path is no folder"],
+  [/File name too long/i, "the name is too long for its file system"],
+  [/tar: (?:command )?not found|: tar: not found/i, "it has no tar"],
+  [/invalid user|unknown user/i, "it has no such user"],
+  [/invalid group|unknown group/i, "it has no such group"],
+  [/No such file or directory/i, "a folder of the path does not exist"],
+];
+
+/** The error of a host that could not do something. */
+export function hostFailure(what: string, said: string): CallError {
+  const text = said.trim();
+  for (const [pattern, reason, hint] of REASONS) {
+    if (pattern.test(text)) {
+      return new CallError(`Cannot ${what}: ${reason}`, { hint });
+    }
+  }
+  const last = text.split("\n").at(-1);
+  return new CallError(
+    `Cannot ${what}: ${last || "the host does not say why"}`,
+  );
+}

@@ -1,0 +1,84 @@
+// What a host's sh is told when files are pushed or fetched. POSIX sh, and
+// tools that GNU, busybox and the BSDs have; every path is a variable that was
+// set from an encoded text, so no name can be taken for a command or an option.
+import { assign } from "../shell_script.ts";
+
+/**
+ * Words for all that follows: `hs FILE…` prints SHA-256 sums, `st FILE…` type
+ * and mode in hexadecimal, size, time, owner and group, both a line for each.
+ */
+export const PRELUDE = "LC_ALL=C;export LC_ALL;" +
+  "H='if command -v sha256sum >/dev/null 2>&1;then hc=sha256sum;" +
+  'elif command -v shasum >/dev/null 2>&1;then hc="shasum -a 256";' +
+  "elif command -v openssl >/dev/null 2>&1;then " +
+  'hc="openssl dgst -sha256 -r";else hc=true;fi;' +
+  'hs(){ eval "$hc \\"\\$@\\"";};' +
+  "if stat -c %f / >/dev/null 2>&1;then " +
+  'st(){ stat -c "%f %s %Y %u %g" -- "$@";};' +
+  'else st(){ stat -f "%Xp %z %m %u %g" -- "$@";};fi\';export H;eval "$H";';
+
+/** Sets `p` to a path: from the login folder on, `~` is HOME. */
+export function setPath(path: string): string {
+  return `${assign("p", path)};` +
+    'case $p in "~") p=$HOME;;"~/"*) p=$HOME/${p#??};;/*) ;;*) p=${PWD%/}/$p;;' +
+    "esac;s=;while :;do case $p in /) break;;*/) s=/;p=${p%/};;*) break;;esac;done;";
+}
+
+/**
+ * Sets `p` to where something of a name goes, `d` to the folder of that. It goes
+ * into DEST where that is a folder, or `isInside`; with a name that is empty it
+ * is DEST. `w` says that DEST is meant to be a folder.
+ */
+export function setPlace(
+  dest: string,
+  { name, isInside }: { name: string; isInside: boolean },
+): string {
+  const join = name === ""
+    ? ""
+    : `${assign("b", name)};w=${isInside ? "/" : "$s"};` +
+      '[ -d "$p" ]&&w=/;[ -z "$w" ]||p=${p%/}/$b;';
+  return `${setPath(dest)}w=;${join}d=\${p%/*};[ -n "$d" ]||d=/;`;
+}
+
+/** Prints the sum of the file `$p`; the end of stdin ends that. */
+export const SUM =
+  'exec 3<&0;{ eval "exec $hc \\"\\$p\\"";} </dev/null 3<&- &' +
+  "h=$!;{ read -r x;kill $h;} <&3 >/dev/null 2>&1 & w=$!;exec 3<&-;" +
+  "wait $h;kill $w 2>/dev/null;wait $w 2>/dev/null;:";
+
+/**
+ * Names for a command that takes them as its arguments; each is a line, with
+ * newlines in them written as NUL.
+ */
+export function encodeNames(names: readonly string[]): Uint8Array<ArrayBuffer> {
+  const swapped = names.map((name) => name.replaceAll("\n", "\0") + "\n");
+  return new TextEncoder().encode(swapped.join(""));
+}
+
+/** Runs `command`, made for sh -c, with so many names from stdin. */
+export function withNames(count: number, command: string): string {
+  return `head -n ${count}|tr '\\n\\000' '\\000\\n'|` +
+    `xargs -0 sh -c ${assignable(command)} sh`;
+}
+
+/** A text as one word of sh. */
+export function assignable(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The kind of a path: `l`ink, `D` for one to a folder, `d`, `f`, `o`ther, `-`. */
+export const KIND =
+  'if [ -L "$f" ];then if [ -d "$f" ];then printf D;else printf l;fi;' +
+  'elif [ -d "$f" ];then printf d;elif [ -f "$f" ];then printf f;' +
+  'elif [ -e "$f" ];then printf o;else printf -- -;fi';
+
+/** For `withNames()`: kinds, then a line for each that is there, then links. */
+export const SURVEY = 'eval "$H";set -f;IFS=;' +
+  `for f;do ${KIND};done;echo;` +
+  'for f;do if [ -e "$f" ]||[ -L "$f" ];then set -- "$@" "$f";fi;shift;done;' +
+  '[ $# -eq 0 ]||st "$@" 2>/dev/null;' +
+  'for f;do if [ -L "$f" ];then readlink "$f";printf "\\0";fi;done';
+
+/** For `find -exec`: names, then what `SURVEY` prints of them. */
+export const LISTING = 'for f;do printf "%s\\0" "$f";done;printf "\\0";' +
+  SURVEY;

@@ -1,0 +1,145 @@
+// What a host says of paths, read with the suspicion that it deserves.
+import { CallError } from "../../errors.ts";
+
+/** What is at a path. `folder link`: a link that leads to a folder. */
+export type Kind =
+  | "file"
+  | "folder"
+  | "link"
+  | "folder link"
+  | "other"
+  | "nothing";
+
+/** A path of a host. */
+export interface HostEntry {
+  readonly kind: Kind;
+  /** In bytes. */
+  readonly size: number;
+  /** Permission bits. */
+  readonly mode: number;
+  /** In seconds since 1970. */
+  readonly mtime: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Where a link leads, as it says. */
+  readonly target: string;
+}
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  f: "file",
+  d: "folder",
+  l: "link",
+  D: "folder link",
+  o: "other",
+  "-": "nothing",
+};
+
+/** An entry for a path where nothing is. */
+export const NOTHING: HostEntry = {
+  kind: "nothing",
+  size: 0,
+  mode: 0,
+  mtime: 0,
+  uid: 0,
+  gid: 0,
+  target: "",
+};
+
+/** Reads parts of an answer one after the other. */
+export class AnswerReader {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at >= this.#bytes.length;
+  }
+
+  line(): string {
+    return this.#until(0x0a);
+  }
+
+  /** A text that ends with NUL; undefined when it is not UTF-8. */
+  word(): string | undefined {
+    const bytes = this.#bytesUntil(0);
+    try {
+      return utf8.decode(bytes);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** All that is left. */
+  text(): string {
+    const rest = this.#bytes.subarray(this.#at);
+    this.#at = this.#bytes.length;
+    return loose.decode(rest);
+  }
+
+  /** A line of kinds. */
+  kinds(): Kind[] {
+    return [...this.line()].map((sign) => KINDS[sign] ?? confused());
+  }
+
+  /** What `SURVEY` prints of a batch of paths. */
+  survey(): HostEntry[] {
+    const entries = this.kinds().map((kind) =>
+      kind === "nothing" ? NOTHING : { ...readStat(this.line()), kind }
+    );
+    return entries.map((entry) =>
+      entry.kind === "link" || entry.kind === "folder link"
+        ? { ...entry, target: (this.word() ?? "").replace(/\n$/, "") }
+        : entry
+    );
+  }
+
+  #until(end: number): string {
+    return loose.decode(this.#bytesUntil(end));
+  }
+
+  #bytesUntil(end: number): Uint8Array {
+    const to = this.#bytes.indexOf(end, this.#at);
+    if (to < 0) confused();
+    const bytes = this.#bytes.subarray(this.#at, to);
+    this.#at = to + 1;
+    return bytes;
+  }
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const loose = new TextDecoder();
+
+/** Reads a line that `st` prints. */
+export function readStat(line: string): HostEntry {
+  const found =
+    /^([0-9a-f]{1,8}) (\d{1,15}) (-?\d{1,12}) (\d{1,10}) (\d{1,10})$/
+      .exec(line);
+  if (found === null) confused();
+  const [, mode, size, mtime, uid, gid] = found;
+  return {
+    ...NOTHING,
+    mode: parseInt(mode!, 16) & 0o7777,
+    size: Number(size),
+    mtime: Number(mtime),
+    uid: Number(uid),
+    gid: Number(gid),
+  };
+}
+
+/** The sums in what `hs` prints, in the order of its files. */
+export function readSums(text: string): string[] {
+  return text.split("\n").flatMap((line) => {
+    const sum = /^\\?([0-9a-f]{64})\b/.exec(line)?.[1];
+    return sum === undefined ? [] : [sum];
+  });
+}
+
+function confused(): never {
+  throw new CallError(
+    "Cannot understand what the host says of its files: they may have changed " +
+      "while it looked",
+  );
+}

@@ -1,0 +1,187 @@
+// What is pushed: a file or a folder of this machine, looked through before any
+// host is contacted, and read as it was found or not at all.
+import { basename, join, resolve } from "@std/path";
+import { createHash } from "node:crypto";
+import { SourceError } from "../../errors.ts";
+
+/** How much of a file is read at a time. */
+const CHUNK = 256 * 1024;
+
+/** A file, folder or link that is pushed. */
+export interface SourceEntry {
+  readonly kind: "file" | "folder" | "link";
+  /** Where it is here. */
+  readonly path: string;
+  /** Its path below the folder that is pushed; empty for what is named itself. */
+  readonly place: string;
+  /** In bytes; 0 unless it is a file. */
+  readonly size: number;
+  /** Permission bits. */
+  readonly mode: number;
+  /** In seconds since 1970. */
+  readonly mtime: number;
+  /** What a link says. */
+  readonly target: string;
+}
+
+/** What is pushed. */
+export interface Source {
+  /** The name that it gets in a folder; empty: its content goes there. */
+  readonly name: string;
+  /** The file, or the folder, that was named. */
+  readonly top: SourceEntry;
+  /** What the folder holds, in the order of the bytes of their paths. */
+  readonly entries: readonly SourceEntry[];
+}
+
+/**
+ * Looks at what is to be pushed. Links in a folder stay links; what is named
+ * itself is what it leads to.
+ *
+ * @throws {SourceError} when it is absent, cannot be read, or holds what cannot
+ *   be pushed.
+ */
+export async function openSource(src: string): Promise<Source> {
+  const path = resolve(src);
+  const top = await look(path, { place: "", follow: true, shown: src });
+  const isContent = top.kind === "folder" &&
+    /(?:^|\/)(?:\.{1,2})?\/?$/.test(src);
+  const name = isContent ? "" : basename(path);
+  if (top.kind === "file") return { name, top, entries: [] };
+  const entries: SourceEntry[] = [];
+  await walk(path, "", entries);
+  return { name, top, entries };
+}
+
+async function walk(
+  folder: string,
+  place: string,
+  entries: SourceEntry[],
+): Promise<void> {
+  const names: string[] = [];
+  try {
+    for await (const { name } of Deno.readDir(folder)) names.push(name);
+  } catch (cause) {
+    throw cannotRead(folder, cause);
+  }
+  // Byte order is the same on every machine.
+  for (const name of names.sort(byBytes)) {
+    const below = place === "" ? name : `${place}/${name}`;
+    const path = join(folder, name);
+    const entry = await look(path, {
+      place: below,
+      follow: false,
+      shown: path,
+    });
+    entries.push(entry);
+    if (entry.kind === "folder") await walk(path, below, entries);
+  }
+}
+
+async function look(
+  path: string,
+  { place, follow, shown }: { place: string; follow: boolean; shown: string },
+): Promise<SourceEntry> {
+  try {
+    const info = await (follow ? Deno.stat(path) : Deno.lstat(path));
+    const kind = info.isSymlink
+      ? "link"
+      : info.isDirectory
+      ? "folder"
+      : info.isFile
+      ? "file"
+      : undefined;
+    if (kind === undefined) {
+      throw new SourceError(
+        `Cannot push ${shown}: it is a device, a socket or a pipe`,
+      );
+    }
+    if (kind === "file") (await Deno.open(path)).close(); // may we read it?
+    return {
+      kind,
+      path,
+      place,
+      size: kind === "file" ? info.size : 0,
+      mode: (info.mode ?? 0o644) & 0o7777,
+      mtime: Math.floor((info.mtime?.getTime() ?? 0) / 1000),
+      target: kind === "link" ? await Deno.readLink(path) : "",
+    };
+  } catch (cause) {
+    if (cause instanceof SourceError) throw cause;
+    throw cannotRead(shown, cause);
+  }
+}
+
+function cannotRead(path: string, cause: unknown): SourceError {
+  const reason = cause instanceof Deno.errors.NotFound
+    ? path.includes("\ufffd")
+      ? "its name is not UTF-8"
+      : "there is no such file or folder"
+    : cause instanceof Deno.errors.PermissionDenied
+    ? "permission denied"
+    : cause instanceof Error
+    ? cause.message
+    : String(cause);
+  return new SourceError(`Cannot push ${path}: ${reason}`, { cause });
+}
+
+function byBytes(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * The content of a file, exactly as long as it was found to be.
+ *
+ * @throws {SourceError} when it has changed since.
+ */
+export async function* readSource(
+  { path, size, mtime }: SourceEntry,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+  const changed = () =>
+    new SourceError(`Cannot push ${path}: it changed while it was read`);
+  let file: Deno.FsFile;
+  try {
+    file = await Deno.open(path);
+  } catch (cause) {
+    throw cannotRead(path, cause);
+  }
+  try {
+    let left = size;
+    while (left > 0) {
+      // A new one each time: what was given away is still being sent.
+      const buffer = new Uint8Array(Math.min(CHUNK, left));
+      const count = await file.read(buffer);
+      if (count === null) throw changed();
+      left -= count;
+      yield buffer.subarray(0, count);
+    }
+    const info = await file.stat();
+    const now = Math.floor((info.mtime?.getTime() ?? 0) / 1000);
+    if (info.size !== size || now !== mtime) throw changed();
+  } finally {
+    file.close();
+  }
+}
+
+/** SHA-256 sums of files of this machine, each worked out once. */
+export class Sums {
+  readonly #known = new Map<string, Promise<string>>();
+
+  of(entry: SourceEntry): Promise<string> {
+    let sum = this.#known.get(entry.path);
+    if (sum === undefined) {
+      sum = sumOf(readSource(entry));
+      this.#known.set(entry.path, sum);
+    }
+    return sum;
+  }
+}
+
+/** The SHA-256 of content, in hexadecimal. */
+export async function sumOf(
+  content: AsyncIterable<Uint8Array>,
+): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of content) hash.update(chunk);
+  return hash.digest("hex");
+}

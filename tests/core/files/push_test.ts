@@ -1,0 +1,286 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { SourceError } from "../../../src/errors.ts";
+import { need } from "../../support/need.ts";
+import { inWorld, type World } from "./world.ts";
+
+function pushTest(name: string, test: (world: World) => Promise<void>): void {
+  Deno.test(`a push ${name}`, () => inWorld(test));
+}
+
+const TREE = {
+  a: "hello",
+  empty: {},
+  sub: {
+    "ü ñ'\n\"$x": "odd",
+    ["l".repeat(200)]: "long",
+    link: ["../a"] as [string],
+    dangling: ["nowhere"] as [string],
+    [`-${"d".repeat(90)}`]: { [`e${"f".repeat(90)}`]: "deep" },
+  },
+};
+
+async function modeOf(path: string): Promise<string> {
+  return ((await Deno.lstat(path)).mode! & 0o7777).toString(8);
+}
+
+pushTest("writes a file, and does not write it again", async (world) => {
+  await world.make({ "f'1": "hello", out: {} });
+  const args = { src: world.path("f'1"), dest: world.path("out", "g") };
+  const first = await world.push(args);
+  assertEquals(first.status, "changed");
+  assertEquals(first.result, {
+    changed: true,
+    dest: world.path("out", "g"),
+    files: 1,
+    bytes: 5,
+  });
+  const second = await world.push(args);
+  assertEquals([second.status, second.changed], ["ok", false]);
+  assertEquals(await world.read("out"), { g: "hello" });
+  await Deno.writeTextFile(world.path("f'1"), "hallo"); // as long as before
+  assertEquals((await world.push(args)).status, "changed");
+  assertEquals(await world.read("out"), { g: "hallo" });
+});
+
+pushTest(
+  "of a file goes into a folder, or one that is to be",
+  async (world) => {
+    await world.make({ f: "hello", out: {} });
+    const src = world.path("f");
+    await world.push({ src, dest: world.path("out") });
+    await world.push({ src, dest: `${world.path("new", "er")}/` });
+    assertEquals(await world.read("out"), { f: "hello" });
+    assertEquals(await world.read("new"), { er: { f: "hello" } });
+  },
+);
+
+pushTest("makes no folder above DEST unless it is told to", async (world) => {
+  await world.make({ f: "hello" });
+  const args = { src: world.path("f"), dest: world.path("no", "such", "g") };
+  const { status, error } = await world.push(args);
+  assertEquals(status, "failed");
+  assert(error!.message.includes("does not exist"), error!.message);
+  assertEquals(error!.hint, "--parents makes it");
+  assertEquals(
+    (await world.push({ ...args, parents: true })).status,
+    "changed",
+  );
+  assertEquals(await world.read("no"), { such: { g: "hello" } });
+});
+
+pushTest("keeps the mode of a file that it replaces", async (world) => {
+  await world.make({ f: "new", g: "old", out: { x: "" } });
+  await Deno.chmod(world.path("g"), 0o640);
+  await Deno.chmod(world.path("f"), 0o755);
+  await world.push({ src: world.path("f"), dest: world.path("g") });
+  assertEquals(await modeOf(world.path("g")), "640");
+  await world.push({ src: world.path("f"), dest: world.path("out") });
+  const umask = Deno.umask();
+  assertEquals(
+    await modeOf(world.path("out", "f")),
+    (0o755 & ~umask).toString(8),
+  );
+});
+
+pushTest(
+  "sets mode and times when asked, also of equal files",
+  async (world) => {
+    await world.make({ f: "same", g: "same" });
+    const args = { src: world.path("f"), dest: world.path("g") };
+    await Deno.utime(world.path("f"), 1_000_000_000, 1_000_000_000);
+    await Deno.chmod(world.path("f"), 0o604);
+    const kept = await world.push({ ...args, preserve: true });
+    assertEquals([kept.status, (kept.result as { files: number }).files], [
+      "changed",
+      0,
+    ]);
+    assertEquals(await modeOf(world.path("g")), "604");
+    assertEquals((await Deno.stat(world.path("g"))).mtime!.getTime(), 1e12);
+    assertEquals((await world.push({ ...args, preserve: true })).status, "ok");
+    assertEquals(
+      (await world.push({ ...args, mode: "0444" })).status,
+      "changed",
+    );
+    assertEquals(await modeOf(world.path("g")), "444");
+    assertEquals((await world.push({ ...args, mode: "0444" })).status, "ok");
+  },
+);
+
+pushTest(
+  "of a folder carries every kind of name, and only what differs",
+  async (world) => {
+    await world.make({ src: TREE, out: {} });
+    await Deno.chmod(world.path("src", "a"), 0o755);
+    const args = { src: world.path("src"), dest: world.path("out") };
+    const first = await world.push(args);
+    assertEquals(first.error, null);
+    assertEquals(await world.read("out"), { src: TREE });
+    assertEquals(
+      await modeOf(world.path("out", "src", "a")),
+      (0o755 & ~Deno.umask()).toString(8),
+    );
+    assertEquals((await world.push(args)).status, "ok");
+    await Deno.writeTextFile(world.path("src", "sub", "new"), "1");
+    await Deno.writeTextFile(world.path("src", "a"), "HELLO");
+    await Deno.remove(world.path("out", "src", "sub", "link"));
+    await Deno.writeTextFile(world.path("out", "src", "mine"), "stays");
+    const second = await world.push(args);
+    assertEquals((second.result as { files: number }).files, 3);
+    assertEquals(await world.read("out"), {
+      src: {
+        ...TREE,
+        a: "HELLO",
+        mine: "stays",
+        sub: { ...TREE.sub, new: "1" },
+      },
+    });
+  },
+);
+
+pushTest("of SRC/ puts what the folder holds into DEST", async (world) => {
+  await world.make({ src: TREE, out: { mine: "stays" } });
+  await world.push({ src: `${world.path("src")}/`, dest: world.path("out") });
+  assertEquals(await world.read("out"), { ...TREE, mine: "stays" });
+  await world.push({
+    src: `${world.path("src")}/`,
+    dest: world.path("new", "er"),
+  });
+  assertEquals(await world.read("new"), { er: TREE });
+});
+
+pushTest("of a folder keeps modes and times when asked", async (world) => {
+  await world.make({ src: { sub: { f: "1" } }, out: { sub: { f: "1" } } });
+  await Deno.chmod(world.path("src", "sub"), 0o751);
+  await Deno.chmod(world.path("src", "sub", "f"), 0o4711);
+  await Deno.utime(world.path("src", "sub", "f"), 1e9, 1e9);
+  const args = {
+    src: `${world.path("src")}/`,
+    dest: world.path("out"),
+    preserve: true,
+  };
+  assertEquals((await world.push(args)).status, "changed");
+  assertEquals(await modeOf(world.path("out", "sub")), "751");
+  assertEquals(await modeOf(world.path("out", "sub", "f")), "4711");
+  assertEquals(
+    (await Deno.stat(world.path("out", "sub", "f"))).mtime!.getTime(),
+    1e12,
+  );
+  assertEquals((await world.push(args)).status, "ok");
+});
+
+pushTest("replaces a link, and never what it leads to", async (world) => {
+  await world.make({ f: "new", real: "old", link: ["real"] });
+  await world.push({ src: world.path("f"), dest: world.path("link") });
+  assertEquals(await world.read("."), { f: "new", real: "old", link: "new" });
+});
+
+pushTest(
+  "does not replace a folder by a file, nor a file by a folder",
+  async (world) => {
+    await world.make({
+      src: { x: "1", y: {} },
+      a: { x: {} },
+      b: { y: "file" },
+      f: "1",
+      c: { f: {} },
+    });
+    for (const dest of ["a", "b"]) {
+      const { status, error } = await world.push({
+        src: `${world.path("src")}/`,
+        dest: world.path(dest),
+      });
+      assertEquals(status, "failed");
+      assert(error!.message.startsWith("Cannot write "), error!.message);
+    }
+    const { error } = await world.push({
+      src: world.path("f"),
+      dest: world.path("c"),
+    });
+    assert(error!.message.includes("a folder is there"), error!.message);
+    assertEquals(await world.read("a"), { x: {} });
+    assertEquals(await world.read("b"), { y: "file" });
+  },
+);
+
+pushTest("contacts nobody when SRC is absent or no file", async (world) => {
+  await world.make({ src: { ok: "1" } });
+  const dest = world.path("out");
+  await assertRejects(
+    () => world.push({ src: world.path("nope"), dest }),
+    SourceError,
+    "no such file",
+  );
+  await new Deno.Command("mkfifo", { args: [world.path("src", "pipe")] })
+    .output();
+  await assertRejects(
+    () => world.push({ src: world.path("src"), dest }),
+    SourceError,
+    "a device, a socket or a pipe",
+  );
+});
+
+pushTest("in check mode is skipped", async (world) => {
+  await world.make({ f: "1" });
+  const result = await world.push({
+    src: world.path("f"),
+    dest: world.path("g"),
+  }, { check: true });
+  assertEquals(result.status, "skipped");
+  assertEquals(await world.read("."), { f: "1" });
+});
+
+const mount = need("right to mount", await mayMount() ? "yes" : undefined);
+
+Deno.test({
+  name:
+    `a push to a full disk says so, and leaves what was there${mount.suffix}`,
+  ignore: mount.ignore,
+  fn: () =>
+    inWorld(async (world) => {
+      await world.make({
+        big: "x".repeat(3_000_000),
+        disk: {},
+        src: { big: "y".repeat(3_000_000) },
+      });
+      await sh(`mount -t tmpfs -o size=1m tmpfs ${world.path("disk")}`);
+      try {
+        await Deno.writeTextFile(world.path("disk", "big"), "old");
+        for (const src of ["big", "src"]) {
+          const { status, error } = await world.push({
+            src: world.path(src),
+            dest: world.path("disk"),
+          });
+          assertEquals(status, "failed");
+          assert(error!.message.endsWith("its disk is full"), error!.message);
+        }
+        assertEquals(await world.read("disk"), { big: "old" });
+        await sh(`mount -o remount,ro ${world.path("disk")}`);
+        const { error } = await world.push({
+          src: world.path("big"),
+          dest: world.path("disk"),
+        });
+        assert(
+          error!.message.endsWith("its file system is read-only"),
+          error!.message,
+        );
+      } finally {
+        await sh(`umount ${world.path("disk")}`);
+      }
+    }),
+});
+
+async function mayMount(): Promise<boolean> {
+  const folder = await Deno.makeTempDir();
+  const { success } = await new Deno.Command("sh", {
+    args: ["-c", `mount -t tmpfs tmpfs ${folder} && umount ${folder}`],
+    stderr: "null",
+  }).output();
+  await Deno.remove(folder);
+  return success;
+}
+
+async function sh(command: string): Promise<void> {
+  const { success } = await new Deno.Command("sh", { args: ["-c", command] })
+    .output();
+  assert(success, command);
+}
