@@ -3,11 +3,13 @@
 import { GateBook } from "../console/gate_book.ts";
 import { Performer } from "../console/performer.ts";
 import { linesOf, takeLines } from "../console/script.ts";
+import { mayKeep } from "../console/secrecy.ts";
 import type { Fleet } from "../core/fleet.ts";
 import type { Host, Inventory } from "../inventory/inventory.ts";
+import { escapeLine } from "../output/escape.ts";
 import { callOf } from "./call.ts";
 import type { Context } from "./context.ts";
-import { errorText, EXIT, exitCodeOf } from "./exit_code.ts";
+import { errorText, EXIT, exitCodeFor, exitCodeOf } from "./exit_code.ts";
 import { readText, writeNewText } from "./files.ts";
 import { createFacts } from "./facts.ts";
 import { makeFleet } from "./fleet.ts";
@@ -25,6 +27,7 @@ import {
   type Display,
   finish,
   follow,
+  isPlain,
   wantsColour,
 } from "./show.ts";
 import { sourcesOf } from "./sources.ts";
@@ -70,6 +73,7 @@ class Stage {
   readonly #gates: GateBook;
   #display: Display | undefined;
   #kept = Promise.resolve();
+  #isTyped = false;
 
   constructor(stage: StageOptions) {
     this.#stage = stage;
@@ -81,7 +85,7 @@ class Stage {
     const { options, context } = this.#stage;
     const { script } = options;
     const performer = this.#performer({ opensAhead: false });
-    const { summary } = await takeLines(
+    const { summary, hasErred } = await takeLines(
       script === undefined
         ? context.inputLines()
         : linesOf(await readText(script, context)),
@@ -89,12 +93,21 @@ class Stage {
         name: script ?? "stdin",
         keepGoing: options.keepGoing ?? false,
         signal: context.signal,
-        take: (line) => performer.take(line, context.signal),
+        take: (line) => {
+          this.#echo(line);
+          return performer.take(line, context.signal);
+        },
+        onStop: (place) => this.#sayStopped(place),
+        onError: (error) => {
+          if (exitCodeFor(error) !== EXIT.usage) throw error;
+          context.err(errorText(error));
+        },
       },
     );
     await this.#kept;
     if (context.signal.aborted) return EXIT.interrupted;
-    return summary ? exitCodeOf(summary) : EXIT.ok;
+    const status = summary ? exitCodeOf(summary) : EXIT.ok;
+    return status === EXIT.ok && hasErred ? EXIT.usage : status;
   }
 
   /** Lines that somebody types. */
@@ -105,6 +118,7 @@ class Stage {
       import("../store/history.ts"),
       import("node:process"),
     ]);
+    this.#isTyped = true;
     const performer = this.#performer({ opensAhead: true });
     await runTerminal(performer, this.#gates, {
       input: process.stdin,
@@ -114,12 +128,27 @@ class Stage {
       history: await openHistory(),
       sayPending: () => this.#display?.sayPending(),
       describe: errorText,
-      plain: options.plain ?? false,
+      plain: isPlain(options, context),
+      catchInterrupt: context.catchInterrupt,
       signal: context.signal,
       lend: context.lendTerminal,
     });
     await this.#kept;
     return context.signal.aborted ? EXIT.interrupted : EXIT.ok;
+  }
+
+  /** Shows a line that nobody has typed, where somebody looks. */
+  #echo(line: string): void {
+    const { options, context } = this.#stage;
+    if (!this.#isTyped && !options.verbose) return;
+    const shown = mayKeep(line) ? line : `${line.trim().split(/\s/)[0]} …`;
+    const write = this.#isTyped ? context.out : context.err;
+    if (line.trim() !== "") write(`> ${escapeLine(shown)}\n`);
+  }
+
+  #sayStopped(place: string): void {
+    const hint = this.#isTyped ? "" : "; --keep-going goes on";
+    this.#stage.context.err(`ftl: Stopped at ${place}, which failed${hint}\n`);
   }
 
   #performer({ opensAhead }: { opensAhead: boolean }): Performer {
@@ -149,6 +178,8 @@ class Stage {
       readText: (path) => readText(path, context),
       readReferences: (names) => readReferences(names, context),
       writeNew: writeNewText,
+      echo: (line) => this.#echo(line),
+      onStop: (place) => this.#sayStopped(place),
       say: context.out,
       show: async (events, { settings, whole, isNew }) => {
         const { columns: _, diffHosts, ...rest } = options;
@@ -184,7 +215,11 @@ class Stage {
     const { documentationText } = await import("../output/documentation.ts");
     return documentationText(
       await readDocumentation(module, sourcesOf(options)),
-      { colour: wantsColour(options, context), width: context.columns },
+      {
+        colour: wantsColour(options, context),
+        width: context.columns,
+        command: "",
+      },
     );
   }
 }

@@ -34,10 +34,14 @@ export interface Context {
   readonly columns: number;
   /** Aborted by ^C, TERM and HUP. */
   readonly signal: AbortSignal;
+  /** Has ^C do something else; returns what ends that. */
+  catchInterrupt(listener: () => void): () => void;
 }
 
 /** The process's own. */
-export function processContext(signal: AbortSignal): Context {
+export function processContext(
+  { signal, catchInterrupt }: Pick<Context, "signal" | "catchInterrupt">,
+): Context {
   const tty = new Tty();
   const asking = new Asking(tty, {
     signal,
@@ -75,6 +79,7 @@ export function processContext(signal: AbortSignal): Context {
       }
     },
     signal,
+    catchInterrupt,
   };
 }
 

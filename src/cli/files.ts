@@ -9,7 +9,7 @@ export async function readText(
 ): Promise<string> {
   if (path === "-") return await context.readInput();
   try {
-    return await Deno.readTextFile(path);
+    return await Deno.readTextFile(atHome(path));
   } catch (error) {
     throw new UsageError(`Cannot read ${path}: ${reason(error)}`, {
       cause: error,
@@ -22,7 +22,10 @@ export async function readText(
  */
 export async function writeNewText(path: string, text: string): Promise<void> {
   try {
-    await Deno.writeTextFile(path, text, { createNew: true, mode: 0o600 });
+    await Deno.writeTextFile(atHome(path), text, {
+      createNew: true,
+      mode: 0o600,
+    });
   } catch (error) {
     throw new UsageError(`Cannot write ${path}: ${reason(error)}`, {
       cause: error,
@@ -36,7 +39,7 @@ export async function filesBeginning(begin: string): Promise<string[]> {
   const [folder, name] = [begin.slice(0, cut), begin.slice(cut)];
   const paths: string[] = [];
   try {
-    for await (const entry of Deno.readDir(folder || ".")) {
+    for await (const entry of Deno.readDir(atHome(folder) || ".")) {
       if (!entry.name.startsWith(name)) continue;
       if (entry.name.startsWith(".") && name === "") continue;
       paths.push(folder + entry.name + (entry.isDirectory ? "/" : ""));
@@ -45,6 +48,12 @@ export async function filesBeginning(begin: string): Promise<string[]> {
     return []; // there is no such folder, so nothing in it
   }
   return paths.sort();
+}
+
+/** `~/` stands for our own home, as in a shell. */
+function atHome(path: string): string {
+  const home = Deno.env.get("HOME");
+  return path.startsWith("~/") && home ? home + path.slice(1) : path;
 }
 
 function reason(error: unknown): string {

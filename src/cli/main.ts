@@ -8,7 +8,7 @@ import { VERSION } from "./version.ts";
 /** Runs one command line, and returns its exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
   const interrupt = listenForInterrupt();
-  const context = processContext(interrupt.signal);
+  const context = processContext(interrupt);
   try {
     if (argv[0] === "--version" || argv[0] === "-V") {
       context.out(`ftl ${VERSION}\n`);
@@ -36,19 +36,28 @@ function report(error: unknown, context: Context): number {
   return status;
 }
 
+const ENDS = ["SIGTERM", "SIGHUP"] as const;
+
 /** The first signal asks for an end, the second takes it. */
-function listenForInterrupt(): { signal: AbortSignal; close(): void } {
+function listenForInterrupt() {
   const controller = new AbortController();
-  const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  const listener = () => {
+  let caught: (() => void) | undefined;
+  const end = () => {
     if (controller.signal.aborted) Deno.exit(EXIT.interrupted);
     controller.abort(new DOMException("Interrupted", "AbortError"));
   };
-  for (const name of names) Deno.addSignalListener(name, listener);
+  const interrupt = () => caught ? caught() : end();
+  Deno.addSignalListener("SIGINT", interrupt);
+  for (const name of ENDS) Deno.addSignalListener(name, end);
   return {
     signal: controller.signal,
-    close: () => {
-      for (const name of names) Deno.removeSignalListener(name, listener);
+    catchInterrupt(listener: () => void) {
+      caught = listener;
+      return () => caught = undefined;
+    },
+    close() {
+      Deno.removeSignalListener("SIGINT", interrupt);
+      for (const name of ENDS) Deno.removeSignalListener(name, end);
     },
   };
 }

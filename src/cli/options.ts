@@ -287,7 +287,7 @@ export const OUTPUT_ROWS: readonly Row[] = [
   { flags: "--no-record", help: "keep nothing of this run" },
   {
     flags: "--plain",
-    help: "progress as lines, for screen readers and logs",
+    help: "lines only, nothing redrawn: for screen readers and logs",
   },
   {
     flags: "--color <when>",

@@ -44,7 +44,7 @@ export function createDisplay(
   // Without a terminal it draws nothing, and still knows who is pending.
   const progress = createProgress(warn, {
     isTerminal: isTerminal.err && forPeople && !options.quiet,
-    plain: options.plain ?? false,
+    plain: isPlain(options, context),
     colour,
     width: () => context.columns,
   });
@@ -126,6 +126,11 @@ export async function follow(
     for (const renderer of renderers) renderer.close();
   }
   return summary!;
+}
+
+/** Whether nothing that was written may be changed. */
+export function isPlain(options: OutputOptions, context: Context): boolean {
+  return options.plain === true || context.env("TERM") === "dumb";
 }
 
 /** Whether results are shown in colour (https://no-color.org). */

@@ -60,15 +60,21 @@ export async function complete(
 export function queryAt(line: string): Query {
   const text = line.trimStart();
   const [first = "", rest] = splitFirst(text);
-  if (text.startsWith("!") || text.startsWith("#")) {
-    return { kind: "nothing", typed: "" };
-  }
+  if (text.startsWith("#")) return NOTHING;
+  if (text.startsWith("!")) return queryOfFreeText(lastWord(text.slice(1)));
   if (rest === undefined) {
     if (first.startsWith(":")) return { kind: "word", typed: first };
     return { kind: first.includes("/") ? "file" : "module", typed: first };
   }
   if (first.startsWith(":")) return queryOfWord(first.slice(1), rest);
   return queryOfArgument(first, rest);
+}
+
+const NOTHING: Query = { kind: "nothing", typed: "" };
+
+/** Only what looks like a path, of which hosts and we have many in common. */
+function queryOfFreeText(typed: string): Query {
+  return /^~?[.\w-]*\//.test(typed) ? { kind: "file", typed } : NOTHING;
 }
 
 function splitFirst(text: string): [first: string, rest: string | undefined] {
@@ -87,6 +93,7 @@ function queryOfWord(name: string, rest: string): Query {
       ? { kind: "file", typed: term.slice(1) }
       : { kind: "pattern", typed: term };
   }
+  if (/\s/.test(rest)) return NOTHING;
   if (operand === "word") return { kind: "word", typed: typed || ":" };
   return { kind: operand, typed };
 }
@@ -101,12 +108,13 @@ function knownWord(name: string): { operand: Operand } {
 
 function queryOfArgument(module: string, rest: string): Query {
   // What is quoted is free text.
-  if (continues(`m ${rest}`) === "quote") return { kind: "nothing", typed: "" };
+  if (continues(`m ${rest}`) === "quote") return NOTHING;
   const typed = lastWord(rest);
   const [, key, sign, value = ""] =
     /^([A-Za-z_][\w.-]*?)(:secret=|:=|=)([^]*)$/.exec(typed) ?? [];
   if (key === undefined) {
     if (typed.startsWith("@")) return { kind: "file", typed: typed.slice(1) };
+    if (typed.includes("/")) return queryOfFreeText(typed);
     const given = [...rest.matchAll(/(?:^|\s)([\w.-]+)(?::secret=|:?=)/g)]
       .map((match) => match[1]!);
     return { kind: "argument", typed, module, given };
@@ -140,16 +148,21 @@ async function candidates(query: Query, facts: Facts): Promise<string[]> {
     case "module":
       return (await facts.modules()).map(asWord);
     case "file":
-      return (await facts.files(query.typed))
-        .map((path) => path.endsWith("/") ? path : asWord(path));
+      return await filesOf(facts, query.typed);
     case "switch":
       return ["on", "off"];
     case "format":
       return FORMATS.map(asWord);
     case "argument":
       return namesLeft(await facts.parameters(query.module), query);
-    case "value":
-      return choicesOf(await facts.parameters(query.module), query.key);
+    case "value": {
+      const parameter = named(query.key, await facts.parameters(query.module));
+      return parameter?.type === "path"
+        ? await filesOf(facts, query.typed)
+        : parameter
+        ? choicesOf(parameter, query.typed)
+        : [];
+    }
     case "nothing":
     case "text":
       return [];
@@ -173,15 +186,30 @@ function namesLeft(
   });
 }
 
-function choicesOf(parameters: readonly Parameter[], key: string): string[] {
-  const parameter = parameters.find(({ name, aliases }) =>
+async function filesOf(facts: Facts, typed: string): Promise<string[]> {
+  return (await facts.files(typed))
+    .map((path) => path.endsWith("/") ? path : asWord(path));
+}
+
+function named(
+  key: string,
+  parameters: readonly Parameter[],
+): Parameter | undefined {
+  return parameters.find(({ name, aliases }) =>
     name === key || aliases.includes(key)
   );
-  if (parameter === undefined) return [];
-  const { choices, type } = parameter;
-  if (choices.length === 0) return type === "bool" ? ["true ", "false "] : [];
-  return choices.filter((choice) => choice !== null)
-    .map((choice) => asWord(String(choice)));
+}
+
+function choicesOf({ choices, type }: Parameter, typed: string): string[] {
+  if (choices.length === 0 && type === "bool") {
+    // Both ways of saying it, the other one for who has begun with it.
+    return (/^[yn]/.test(typed) ? ["yes", "no"] : ["true", "false"])
+      .map(asWord);
+  }
+  const words = choices.filter((choice) => choice !== null).map(String);
+  if (type !== "list") return words.map(asWord);
+  const before = typed.slice(0, typed.lastIndexOf(",") + 1);
+  return words.map((word) => before + word);
 }
 
 /** Thousands of names in collections, one part of the name at a time. */

@@ -2,31 +2,11 @@
 // as text, printing above the line, keys while no line is read). Knows nothing
 // of hosts. What is typed while no line is read is kept for the next one.
 import readline from "node:readline";
-import type { ReadStream } from "node:tty";
 import { Writable } from "node:stream";
 import type { Completion } from "./complete.ts";
 import { Entry, type Question } from "./entry.ts";
+import type { EditorOptions, LineEditor, Reading } from "./line_editor.ts";
 import { NEW_SEARCH, type Search, searchFor, searchOlder } from "./search.ts";
-
-/** What an editor works with. */
-export interface EditorOptions {
-  readonly input: ReadStream;
-  /** Writes to the terminal at once. */
-  readonly write: (text: string) => void;
-  /** The terminal's width, asked for before each drawing. */
-  readonly width: () => number;
-  /** Lines of earlier sessions, the newest first. */
-  readonly history: readonly string[];
-  readonly complete: (line: string) => Promise<Completion>;
-  /** Told of ^C, and of Enter with nothing before it, while it is busy. */
-  readonly onKey: (key: "interrupt" | "enter") => void;
-}
-
-/** What was read: a line; ^C, and whether it dropped one; ^D on an empty line. */
-export type Reading =
-  | { kind: "line"; text: string }
-  | { kind: "interrupt"; wasEmpty: boolean }
-  | { kind: "end" };
 
 interface Key {
   readonly sequence?: string;
@@ -57,8 +37,7 @@ const PASTE_OFF = "\x1b[?2004l";
 const MAX_HISTORY = 2000;
 
 /** A terminal that lines are read from. */
-export class Editor {
-  /** Something runs, which keys are for that end it or ask after it. */
+export class Editor implements LineEditor {
   isBusy = false;
   readonly #options: EditorOptions;
   readonly #readline: Internals;
@@ -111,7 +90,6 @@ export class Editor {
     options.write(PASTE_ON);
   }
 
-  /** Reads a line. One at a time. */
   read(prompt: string): Promise<Reading> {
     const { promise, resolve } = Promise.withResolvers<Reading>();
     this.#reading = resolve;
@@ -124,7 +102,6 @@ export class Editor {
     return promise;
   }
 
-  /** Another prompt for the line that is being read. */
   changePrompt(prompt: string): void {
     if (prompt === this.#prompt) return;
     this.#prompt = prompt;
@@ -133,7 +110,6 @@ export class Editor {
     if (this.#reading && !this.#asked) this.#readline._refreshLine();
   }
 
-  /** Prints whole lines, above the line that is being read. */
   print(text: string): void {
     const { write } = this.#options;
     if (this.#asked) this.#unprinted += text;
@@ -144,12 +120,6 @@ export class Editor {
     }
   }
 
-  /**
-   * Puts a question above the line that is being read. One at a time.
-   *
-   * @param write writes to the terminal, which is the question's meanwhile.
-   * @throws {DOMException} when it is withdrawn, by its signal or ^C.
-   */
   async ask(
     question: Question,
     write: (text: string) => void,
@@ -182,19 +152,21 @@ export class Editor {
     }
   }
 
-  /** Adds a line to the history. */
   remember(line: string): void {
     const { history } = this.#readline;
     if (history[0] !== line) history.unshift(line);
     history.splice(MAX_HISTORY);
   }
 
-  /** The terminal has another size. */
+  /** In raw mode it is a key; this one was sent by `kill`. */
+  interrupt(): void {
+    this.#key(undefined, { name: "c", ctrl: true });
+  }
+
   resized(): void {
     this.#output.emit("resize");
   }
 
-  /** Gives the terminal back; a line that is being read has ended. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

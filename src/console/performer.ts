@@ -41,6 +41,10 @@ export interface PerformerOptions {
   readReferences(names: readonly string[]): Promise<Map<string, string[]>>;
   /** Writes a file that must not exist yet. */
   writeNew(path: string, text: string): Promise<void>;
+  /** Shows a line of a file before it is taken. */
+  echo(line: string): void;
+  /** Says where a file has failed. */
+  onStop(place: string): void;
   /** Says something of the console's own. */
   say(text: string): void;
   /** Shows a run as the settings ask for; resolves to its summary. */
@@ -241,7 +245,11 @@ export class Performer {
         name: file,
         keepGoing: false,
         signal,
-        take: (line) => this.take(line, signal),
+        take: (line) => {
+          this.#options.echo(line);
+          return this.take(line, signal);
+        },
+        onStop: this.#options.onStop,
       });
     } finally {
       this.#depth--;
@@ -251,7 +259,9 @@ export class Performer {
   async #save(file: string): Promise<void> {
     const text = this.#lines.map((line) => line + "\n").join("");
     await this.#options.writeNew(file, text);
-    this.#options.say(`${this.#lines.length} lines are in ${file}\n`);
+    const count = this.#lines.length;
+    const what = count === 1 ? "1 line is" : `${count} lines are`;
+    this.#options.say(`${what} in ${file}\n`);
   }
 
   /** The hosts of these names, which are in the fleet from now on. */
@@ -267,6 +277,7 @@ export class Performer {
 
 function isWorthSaving(line: string): boolean {
   const meaning = readLine(line);
-  return meaning.kind === "call" || meaning.kind === "exec" ||
-    (meaning.kind === "word" && findWord(meaning.word).isSetting === true);
+  if (meaning.kind !== "word") return meaning.kind !== "nothing";
+  const { isSetting = false, asks = false } = findWord(meaning.word);
+  return isSetting && !(asks && meaning.text === "");
 }

@@ -12,6 +12,8 @@ export interface Outcome {
   readonly hasQuit: boolean;
   /** The line may be written down. */
   readonly mayKeep: boolean;
+  /** A line could not be read or done, and others were taken behind it. */
+  readonly hasErred?: boolean;
 }
 
 /** How lines are taken. */
@@ -23,28 +25,44 @@ export interface ScriptOptions {
   readonly signal: AbortSignal;
   /** Takes one whole line. */
   take(line: string): Promise<Outcome>;
+  /** Told where calls have ended because one of them failed. */
+  onStop?: (place: string) => void;
+  /** Told of a line that could not be read or done, when others are to follow. */
+  onError?: (error: unknown) => void;
 }
 
 /**
- * Takes lines until a call fails, unless `keepGoing`, or one of them ends the
+ * Takes lines until one fails, unless `keepGoing`, or one of them ends the
  * session. Resolves to the sums of all calls.
  *
  * @throws {SyntaxError} that says where, when a line cannot be read.
+ * @throws what `take` and `onError` throw.
  */
 export async function takeLines(
   lines: AsyncIterable<string>,
-  { name, keepGoing, signal, take }: ScriptOptions,
+  { name, keepGoing, signal, take, onStop, onError }: ScriptOptions,
 ): Promise<Outcome> {
   let total: Summary | undefined;
+  let hasErred = false;
+  let last: Outcome = { hasQuit: false, mayKeep: true };
   for await (const { line, number } of wholeLines(lines)) {
-    const outcome = await at(`${name}:${number}`, () => take(line));
-    const { summary, hasQuit } = outcome;
+    const place = `${name}:${number}`;
+    try {
+      last = await at(place, () => take(line));
+    } catch (error) {
+      if (!keepGoing || !onError || signal.aborted) throw error;
+      onError(error);
+      hasErred = true;
+      continue;
+    }
+    const { summary, hasQuit } = last;
     if (summary) total = total ? add(total, summary) : summary;
-    const isOver = hasQuit || signal.aborted ||
-      (summary !== undefined && hasFailed(summary) && !keepGoing);
-    if (isOver) return { ...outcome, ...(total && { summary: total }) };
+    if (hasQuit || signal.aborted) break;
+    if (summary === undefined || !hasFailed(summary) || keepGoing) continue;
+    onStop?.(place);
+    break;
   }
-  return { hasQuit: false, mayKeep: true, ...(total && { summary: total }) };
+  return { ...last, hasErred, ...(total && { summary: total }) };
 }
 
 /** The lines of a text, one by one. */

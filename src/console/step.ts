@@ -73,6 +73,9 @@ const HANDLERS: Record<WordName, Handler> = {
       select(session, need(text, "drop", "a pattern"), world),
     );
     const hosts = session.hosts.filter((name) => !less.has(name));
+    if (hosts.length === session.hosts.length) {
+      throw new SyntaxError(`Cannot drop ${text}: it is not chosen`);
+    }
     if (hosts.length === 0) {
       throw new SyntaxError(`Cannot drop ${text}: no host would be left`);
     }

@@ -8,10 +8,12 @@ import { complete, type Facts } from "./complete.ts";
 import { Editor } from "./editor.ts";
 import type { Question } from "./entry.ts";
 import type { GateBook } from "./gate_book.ts";
+import type { LineEditor } from "./line_editor.ts";
 import { LineJoiner } from "./line.ts";
 import type { Performer } from "./performer.ts";
 import { continuationPrompt, promptText } from "./prompt.ts";
 import { mayKeep } from "./secrecy.ts";
+import { PlainEditor } from "./plain_editor.ts";
 
 /** What a terminal session works with. */
 export interface TerminalOptions {
@@ -25,10 +27,12 @@ export interface TerminalOptions {
   readonly sayPending: () => void;
   /** An error as text of one or more lines. */
   readonly describe: (error: unknown) => string;
-  /** Change nothing that is on the screen already. */
+  /** Write lines only, and change nothing that was written. */
   readonly plain: boolean;
   /** Ends the session. */
   readonly signal: AbortSignal;
+  /** Has ^C, where it is a signal, end something else than us; returns what ends that. */
+  readonly catchInterrupt: (listener: () => void) => () => void;
   /** Lets the session put the questions that come up while it lasts. */
   readonly lend: (put: PutQuestion | undefined) => void;
 }
@@ -63,7 +67,7 @@ class Terminal {
   readonly #performer: Performer;
   readonly #gates: GateBook;
   readonly #options: TerminalOptions;
-  readonly #editor: Editor;
+  readonly #editor: LineEditor;
   /** The call that runs. */
   #call: AbortController | undefined;
   #isContinuing = false;
@@ -74,8 +78,8 @@ class Terminal {
     this.#performer = performer;
     this.#gates = gates;
     this.#options = options;
-    const { input, write, width, facts, history } = options;
-    this.#editor = new Editor({
+    const { input, write, width, facts, history, plain } = options;
+    this.#editor = new (plain ? PlainEditor : Editor)({
       input,
       write,
       width,
@@ -99,6 +103,9 @@ class Terminal {
     this.#options.lend((question, write) => this.#editor.ask(question, write));
     signal.addEventListener("abort", end, { once: true });
     const resize = () => this.#editor.resized();
+    const release = this.#options.catchInterrupt(() =>
+      this.#editor.interrupt()
+    );
     Deno.addSignalListener("SIGWINCH", resize);
     this.#performer.openChosen();
     try {
@@ -116,6 +123,7 @@ class Terminal {
       for (const timer of this.#timers.values()) clearTimeout(timer);
       this.#performer.end();
       this.#options.lend(undefined);
+      release();
       this.#editor.close();
     }
   }
@@ -181,7 +189,7 @@ class Terminal {
   }
 
   #showPrompt(): void {
-    if (!this.#options.plain) this.#editor.changePrompt(this.#prompt());
+    this.#editor.changePrompt(this.#prompt());
   }
 
   #note(host: string, what: string): void {

@@ -24,6 +24,8 @@ export interface Word {
   readonly operand: Operand;
   /** It changes what later lines do, so `:save` keeps it. */
   readonly isSetting?: boolean;
+  /** With nothing behind it, it only says what holds. */
+  readonly asks?: boolean;
 }
 
 /** All words, in the order of the help. */
@@ -111,6 +113,7 @@ export const WORDS = [
     help: "change nothing, say what would be changed",
     operand: "switch",
     isSetting: true,
+    asks: true,
   },
   {
     name: "diff",
@@ -118,6 +121,7 @@ export const WORDS = [
     help: "ask modules for the differences that they make",
     operand: "switch",
     isSetting: true,
+    asks: true,
   },
   {
     name: "stream",
@@ -125,6 +129,7 @@ export const WORDS = [
     help: "show what hosts print as it comes",
     operand: "switch",
     isSetting: true,
+    asks: true,
   },
   {
     name: "fanout",
@@ -132,6 +137,7 @@ export const WORDS = [
     help: "bound how many hosts are open at once",
     operand: "text",
     isSetting: true,
+    asks: true,
   },
   {
     name: "timeout",
@@ -139,6 +145,7 @@ export const WORDS = [
     help: "bound a call on one host: 30s, 5m, 1h",
     operand: "text",
     isSetting: true,
+    asks: true,
   },
   {
     name: "format",
@@ -146,6 +153,7 @@ export const WORDS = [
     help: "write results as text, json, ndjson or table COLUMN,…",
     operand: "format",
     isSetting: true,
+    asks: true,
   },
   {
     name: "save",

@@ -13,6 +13,8 @@ export interface DocumentationOptions {
   readonly colour?: boolean;
   /** In columns. Default: 80. */
   readonly width?: number;
+  /** What stands before the call to paste. Default: `ftl run`. */
+  readonly command?: string;
 }
 
 const KINDS: Record<Kind, string> = {
@@ -64,11 +66,13 @@ export function documentationText(
       (each) => page.verbatim(each),
     );
   }
-  page.section("TO PASTE", [snippetOf(doc)], (each) => page.verbatim(each));
+  const { command = "ftl run" } = options;
+  const snippet = `${command} ${snippetOf(doc)}`.trimStart();
+  page.section("TO PASTE", [snippet], (each) => page.verbatim(each));
   return page.text;
 }
 
-/** A command line that calls a module with what it must be given. */
+/** A module and the arguments that it must be given. */
 export function snippetOf(
   { name, parameters }: Pick<ModuleDocumentation, "name" | "parameters">,
 ): string {
@@ -78,7 +82,7 @@ export function snippetOf(
     const value = each.default ?? each.choices[0] ?? each.name.toUpperCase();
     return `${each.name}=${value}`;
   });
-  return ["ftl run", name, ...words].join(" ");
+  return [name, ...words].join(" ");
 }
 
 /** Ansible's markup as plain text (docs.ansible.com, "Linking and markup"). */

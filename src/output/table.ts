@@ -174,7 +174,9 @@ function cellOf(result: HostResult, column: string): Cell {
     return { text: NOTHING, isNumber: false };
   }
   if (typeof value === "string") {
-    return { text: cellText(value), isNumber: false };
+    // A newline at the end ends a line; it is not part of it.
+    const text = cellText(value.replace(/\r?\n$/, "")) || NOTHING;
+    return { text, isNumber: false };
   }
   return {
     text: cellText(JSON.stringify(value)),

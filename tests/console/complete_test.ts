@@ -26,6 +26,8 @@ const facts: Facts = {
           parameter("name", { isRequired: true, aliases: ["unit"] }),
           parameter("state", { choices: ["started", "stopped"] }),
           parameter("enabled", { type: "bool" }),
+          parameter("pidfile", { type: "path" }),
+          parameter("want", { type: "list", choices: ["up", "down"] }),
         ]
         : [],
     ),
@@ -66,8 +68,9 @@ Deno.test("a module is completed at the begin of a line and behind :doc", async 
 });
 
 Deno.test("an argument's name is completed, and not offered twice", async () => {
-  assertEquals(await matches("service "), ["name=", "state=", "enabled="]);
-  assertEquals(await matches("service name=x "), ["state=", "enabled="]);
+  const rest = ["state=", "enabled=", "pidfile=", "want="];
+  assertEquals(await matches("service "), ["name=", ...rest]);
+  assertEquals(await matches("service name=x "), rest);
   assertEquals(await matches("service unit=x n"), []);
   assertEquals(await matches("service un"), ["unit="]);
 });
@@ -76,12 +79,27 @@ Deno.test("an argument's value is completed from its choices", async () => {
   assertEquals(await matches("service state=st"), ["started ", "stopped "]);
   assertEquals(await matches("service state=sto"), ["stopped "]);
   assertEquals(await matches("service enabled="), ["true ", "false "]);
+  assertEquals(await matches("service enabled=n"), ["no "]);
+  assertEquals(await matches("service want=up,d"), ["up,down"]);
+  assertEquals(await matches("service pidfile=ca"), ["calls.txt ", "calls/"]);
   assertEquals(await matches("service name="), []);
 });
 
 Deno.test("files are completed behind @ and :secret=@", async () => {
   assertEquals(await matches("service @call"), ["calls.txt ", "calls/"]);
   assertEquals(await matches("service name:secret=@calls."), ["calls.txt "]);
+});
+
+Deno.test("what looks like a path is completed as one, also in commands", async () => {
+  const etc = { ...facts, files: () => Promise.resolve(["/etc/motd"]) };
+  assertEquals(await matches("script /etc/m", etc), ["/etc/motd "]);
+  assertEquals(await matches("!cat -n /etc/m", etc), ["/etc/motd "]);
+  assertEquals(await matches("!echo m", etc), []);
+});
+
+Deno.test("nothing is completed behind what stands alone", async () => {
+  assertEquals(await matches(":doc setup "), []);
+  assertEquals(await matches(":vars web1 w"), []);
 });
 
 Deno.test("nothing is completed in quotes, commands and comments", async () => {

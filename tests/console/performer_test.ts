@@ -39,6 +39,8 @@ class Play {
         this.files.set(path, text);
         return Promise.resolve();
       },
+      echo: (line) => this.said.push(`> ${line}`),
+      onStop: (place) => this.said.push(`stopped at ${place}`),
       say: (text) => this.said.push(text),
       show: (events) => this.#show(events),
       documentation: (module) => Promise.resolve(`about ${module}\n`),
@@ -172,6 +174,12 @@ Deno.test(":source runs a file's lines, and stops at the first that fails", asyn
   const outcome = await play.take(":source lines");
   assertEquals(play.shown.length, 2);
   assertEquals([outcome.summary?.ok, outcome.summary?.failed], [1, 1]);
+  assertEquals(play.said, [
+    "> :use h1",
+    "> echo",
+    "> !exit 1",
+    "stopped at lines:3",
+  ]);
 });
 
 Deno.test(":source ends where files source each other in a circle", async () => {

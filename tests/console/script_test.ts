@@ -42,6 +42,39 @@ Deno.test("takeLines() stops at the first call that fails, unless told otherwise
   assertEquals(outcome.summary?.failed, 1);
 });
 
+Deno.test("takeLines() says where it has stopped", async () => {
+  const stops: string[] = [];
+  await takeLines(linesOf("a\n\nb\nc"), {
+    name: "s",
+    keepGoing: false,
+    signal,
+    take: (line) =>
+      Promise.resolve({
+        hasQuit: false,
+        mayKeep: true,
+        ...(line === "b" ? failed : {}),
+      }),
+    onStop: (place) => stops.push(place),
+  });
+  assertEquals(stops, ["s:3"]);
+});
+
+Deno.test("takeLines() goes on behind a line that cannot be read, when told to", async () => {
+  const errors: string[] = [];
+  const outcome = await takeLines(linesOf("a\nb"), {
+    name: "s",
+    keepGoing: true,
+    signal,
+    take: (line) =>
+      line === "a"
+        ? Promise.reject(new SyntaxError("Bad a"))
+        : Promise.resolve({ hasQuit: false, mayKeep: true, ...ok }),
+    onError: (error) => errors.push((error as Error).message),
+  });
+  assertEquals(errors, ["s:1: Bad a"]);
+  assertEquals([outcome.hasErred, outcome.summary?.ok], [true, 2]);
+});
+
 Deno.test("takeLines() stops when the session is over", async () => {
   const { taken, outcome } = await take("a\nq\nb", {
     a: ok,

@@ -63,6 +63,7 @@ Deno.test(":add and :drop change the choice step by step", () => {
   assertEquals(back.hosts, ["web1", "web2", "web3", "web4"]);
   assertEquals(back.pattern, "web[1-4]");
   assertThrows(() => after(":drop web"), SyntaxError, "no host would be left");
+  assertThrows(() => after(":drop db1"), SyntaxError, "it is not chosen");
 });
 
 Deno.test("a pattern may refer to files and earlier runs, which come from outside", () => {

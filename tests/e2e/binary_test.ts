@@ -268,7 +268,10 @@ Deno.test({
 Deno.test({
   ...needing("every page of help reads as it does from the sources", binary),
   fn: async () => {
-    const context = processContext(new AbortController().signal);
+    const context = processContext({
+      signal: new AbortController().signal,
+      catchInterrupt: () => () => {},
+    });
     const program = createProgram({ context, action: () => async () => {} });
     const pages = [
       [],

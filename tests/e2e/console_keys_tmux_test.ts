@@ -5,7 +5,11 @@ import { type Account, createAccount, mainCommand } from "../support/ftl.ts";
 import { Screen, tmuxNeed } from "../support/tmux.ts";
 
 /** Opens a shell that has started a console. */
-async function open(account: Account, ...more: string[]): Promise<Screen> {
+async function open(
+  account: Account,
+  more: readonly string[] = [],
+  terminal = "screen",
+): Promise<Screen> {
   const { command, env } = mainCommand(account.home);
   const hosts = ["-c", "local", "-i", "a1,a2,"];
   const line = [...command, "console", ...hosts, ...more].join(" ");
@@ -17,9 +21,11 @@ async function open(account: Account, ...more: string[]): Promise<Screen> {
     await screen.see(/^[#$]$/m);
     await screen.type("PS1='$ '");
     await screen.see(/^\$$/m);
-    await screen.type(`${line}; echo "[ended $?]"`);
-    // With --plain the prompt stays as it was drawn.
-    await screen.see(more.length > 0 ? /^all \d\/2>$/m : /^all 2\/2>$/m);
+    // tmux says itself what it is, so another name goes before the command.
+    await screen.type(`TERM=${terminal} ${line}; echo "[ended $?]"`);
+    const isPlain = more.length > 0 || terminal === "dumb";
+    // What is plain stays as it was written.
+    await screen.see(isPlain ? /^all \d\/2>$/m : /^all 2\/2>$/m);
     return screen;
   } catch (error) {
     await screen[Symbol.asyncDispose]();
@@ -125,7 +131,7 @@ inTerminal("an error is said, and the session goes on", async (account) => {
 });
 
 inTerminal("lines can be saved, and :quit leaves", async (account) => {
-  await using screen = await open(account, "--plain");
+  await using screen = await open(account, ["--plain"]);
   await screen.type(":open");
   await screen.see(/^all \d\/2> :open\nall 2\/2>$/m);
   await screen.type("!echo one");
@@ -137,3 +143,30 @@ inTerminal("lines can be saved, and :quit leaves", async (account) => {
   const saved = await Deno.readTextFile(join(account.home, "lines"));
   assertEquals(saved, ":open\n!echo one\n");
 });
+
+inTerminal(
+  "a terminal that can draw nothing gets lines, and not one control sequence",
+  async (account) => {
+    await using screen = await open(account, [], "dumb");
+    const tap = join(account.home, "tap");
+    await screen.tap(tap);
+    await screen.type("!echo one");
+    await screen.see("2 hosts: 2 ok");
+    await screen.keys(":check o", "Tab", "Enter");
+    await screen.see(/^on {2}off$/m);
+    await screen.type("!sleep 100");
+    await screen.see(/> !sleep 100$/m);
+    await screen.keys("Enter");
+    await screen.see("2 of 2 hosts pending");
+    await screen.keys("C-c");
+    await screen.see("2 hosts: 2 cancelled");
+    await screen.keys("abc", "C-c");
+    await screen.see(/\^C\nTo leave: \^D, or :quit/);
+    await screen.type("!echo two");
+    await screen.see(/ok, rc 0\n {2}two\n/);
+    await screen.keys("C-d");
+    await screen.see("[ended 0]");
+    const written = await Deno.readTextFile(tap);
+    assertEquals(written.includes("\x1b"), false);
+  },
+);

@@ -125,6 +125,6 @@ Deno.test("plain() takes Ansible's markup out", () => {
 });
 
 Deno.test("snippetOf() names what must be given, and a state", () => {
-  assertEquals(snippetOf({ name: "ping", parameters: [] }), "ftl run ping");
-  assertEquals(snippetOf(DOC), "ftl run unit name=NAME state=started");
+  assertEquals(snippetOf({ name: "ping", parameters: [] }), "ping");
+  assertEquals(snippetOf(DOC), "unit name=NAME state=started");
 });

@@ -71,6 +71,11 @@ export class Screen implements AsyncDisposable {
     await this.#tmux("paste-buffer", "-p");
   }
 
+  /** Writes every byte that the program sends from now on to a file. */
+  async tap(path: string): Promise<void> {
+    await this.#tmux("pipe-pane", `cat > '${path}'`);
+  }
+
   /** The screen's lines, without blanks at their ends. */
   async text(): Promise<string> {
     const text = await this.#tmux("capture-pane", "-p");
