@@ -40,7 +40,8 @@ export interface Context {
 
 /** The process's own. */
 export function processContext(
-  { signal, catchInterrupt }: Pick<Context, "signal" | "catchInterrupt">,
+  signal: AbortSignal,
+  catchInterrupt: Context["catchInterrupt"] = () => () => {},
 ): Context {
   const tty = new Tty();
   const asking = new Asking(tty, {

@@ -8,7 +8,7 @@ import { VERSION } from "./version.ts";
 /** Runs one command line, and returns its exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
   const interrupt = listenForInterrupt();
-  const context = processContext(interrupt);
+  const context = processContext(interrupt.signal, interrupt.catchInterrupt);
   try {
     if (argv[0] === "--version" || argv[0] === "-V") {
       context.out(`ftl ${VERSION}\n`);

@@ -268,10 +268,7 @@ Deno.test({
 Deno.test({
   ...needing("every page of help reads as it does from the sources", binary),
   fn: async () => {
-    const context = processContext({
-      signal: new AbortController().signal,
-      catchInterrupt: () => () => {},
-    });
+    const context = processContext(new AbortController().signal);
     const program = createProgram({ context, action: () => async () => {} });
     const pages = [
       [],
