@@ -15,7 +15,7 @@ import type { HostKeyPolicy } from "./ssh/host_key.ts";
 import { HostKeys } from "./ssh/host_keys.ts";
 import { IdentitySource } from "./ssh/identities.ts";
 import { type AskPassphrase, KeyFiles } from "./ssh/key_files.ts";
-import { type Credentials, Login } from "./ssh/login.ts";
+import { type Credentials, KeysLeft, Login, Shown } from "./ssh/login.ts";
 import { type AskPassword, Passwords } from "./ssh/passwords.ts";
 import { Doors } from "./ssh/patience.ts";
 import type { AnswerPrompt } from "./ssh/prompts.ts";
@@ -82,6 +82,7 @@ export function createSshTransport(options: SshOptions): Transport {
 }
 
 interface Attempt {
+  readonly shown: Shown;
   /** The connection to go through. */
   readonly bastion: SshConnection | undefined;
   readonly deadline: Deadline;
@@ -162,6 +163,7 @@ class SshTransport implements Transport {
       const connection = await this.#tryRepeatedly(endpoint, {
         bastion,
         deadline,
+        shown: new Shown(),
         onPhase: (phase) => onPhase?.(phase),
         door: nearestOf(endpoint),
       });
@@ -194,6 +196,7 @@ class SshTransport implements Transport {
             throw timedOut({ endpoint, phase, timeoutMs: deadline.timeoutMs });
           }
           if (signal.aborted) throw signal.reason;
+          if (error instanceof KeysLeft) continue;
           const again = patience.failed() && isDrop(error, phase);
           if (again) await patience.pause(signal);
           if (!again || deadline.expired) {
@@ -210,7 +213,7 @@ class SshTransport implements Transport {
 
   async #tryOnce(
     endpoint: Endpoint,
-    { bastion, deadline, onPhase }: Attempt,
+    { bastion, deadline, shown, onPhase }: Attempt,
   ): Promise<SshConnection> {
     const { signal } = deadline;
     const hostKey = await this.#hostKeys.of(endpoint);
@@ -218,7 +221,11 @@ class SshTransport implements Transport {
     const client = await shakeHands(carrier, {
       endpoint,
       hostKey,
-      login: new Login(endpoint, { credentials: this.#credentials, deadline }),
+      login: new Login(endpoint, {
+        credentials: this.#credentials,
+        deadline,
+        shown,
+      }),
       keepaliveMs: this.#options.keepaliveMs ?? SSH_DEFAULTS.keepaliveMs,
       signal,
       onPhase,

@@ -23,6 +23,8 @@ export class IdentitySource {
   readonly #files: KeyFiles;
   readonly #home: string;
   #defaults: Promise<Offer> | undefined;
+  /** Keys that have let somebody in, by the user's name there. */
+  readonly #taken = new Map<string, Set<Identity>>();
 
   constructor(
     { agentSocket, files, home }: {
@@ -37,15 +39,40 @@ export class IdentitySource {
   }
 
   /** The keys for a host. */
-  async of({ identityFiles, ssh }: Endpoint): Promise<Offer> {
-    const agent = await this.#ofAgent(ssh?.agentSocket ?? this.#agentSocket);
-    const files = identityFiles.length > 0
-      ? await this.#ofFiles(identityFiles)
-      : await (this.#defaults ??= this.#ofDefaults());
-    if (ssh?.identitiesOnly) return withAgentsOwn(files, agent);
-    return identityFiles.length > 0
-      ? merge(withAgentsOwn(files, agent), agent)
-      : merge(agent, files);
+  async of({ identityFiles, user, ssh }: Endpoint): Promise<Offer> {
+    const agent = this.#tookFirst(
+      await this.#ofAgent(ssh?.agentSocket ?? this.#agentSocket),
+      user,
+    );
+    const files = withAgentsOwn(
+      identityFiles.length > 0
+        ? await this.#ofFiles(identityFiles)
+        : await (this.#defaults ??= this.#ofDefaults()),
+      agent,
+    );
+    if (ssh?.identitiesOnly) {
+      return { ...files, unusable: [...agent.unusable, ...files.unusable] };
+    }
+    return identityFiles.length > 0 ? merge(files, agent) : merge(agent, files);
+  }
+
+  /** Notes which key let a user in: it may do for the next host too. */
+  took(identity: Identity, user: string): void {
+    this.#taken.set(user, (this.#taken.get(user) ?? new Set()).add(identity));
+  }
+
+  /** An agent's keys, those before the others that have let the user in. */
+  #tookFirst({ identities, unusable }: Offer, user: string): Offer {
+    const taken = this.#taken.get(user);
+    if (taken === undefined) return { identities, unusable };
+    const isTaken = (identity: Identity) => taken.has(identity);
+    return {
+      identities: [
+        ...identities.filter(isTaken),
+        ...identities.filter((identity) => !isTaken(identity)),
+      ],
+      unusable,
+    };
   }
 
   /** Fails what is still asked of agents. */
@@ -64,7 +91,8 @@ export class IdentitySource {
       return { identities: await agent.identities(), unusable: [] };
     } catch {
       // SSH_AUTH_SOCK outlives many an agent; the files may do.
-      return { identities: [], unusable: ["the agent does not answer"] };
+      const unusable = [`the agent at ${socket} does not answer`];
+      return { identities: [], unusable };
     }
   }
 
@@ -89,14 +117,25 @@ export class IdentitySource {
   }
 }
 
-/** Puts the agent's key in place of a file's that would need its passphrase. */
+/**
+ * Puts the agent's key in place of a file's that cannot sign without somebody's
+ * help, and says why what is left of these cannot be used.
+ */
 function withAgentsOwn(files: Offer, agent: Offer): Offer {
   const identities = files.identities.map((identity) =>
     identity.locked
       ? agent.identities.find((other) => isSame(identity, other)) ?? identity
       : identity
   );
-  return { ...files, identities };
+  return {
+    identities: identities.filter(({ unusable }) => unusable === undefined),
+    unusable: [
+      ...files.unusable,
+      ...identities.flatMap(({ label, unusable }) =>
+        unusable === undefined ? [] : [`${label} cannot be used: ${unusable}`]
+      ),
+    ],
+  };
 }
 
 /** Both offers, each key once. */

@@ -22,6 +22,8 @@ export interface Identity {
   readonly privateKey?: ParsedKey;
   /** True when somebody must be asked before it can sign. */
   readonly locked: boolean;
+  /** Why it cannot sign at all; an agent may have it too, and sign. */
+  readonly unusable?: string;
   sign(data: Buffer, hash: SigningHash | undefined): Promise<Buffer>;
 }
 

@@ -42,19 +42,63 @@ export class KeyFiles {
   }
 
   async #read(path: string): Promise<Identity> {
-    const text = await Deno.readTextFile(path).catch((error) => {
-      throw error instanceof Deno.errors.NotFound
-        ? new Error("it does not exist", { cause: error })
-        : error;
-    });
+    const text = await readKey(path);
+    if (text === undefined) return await readPublicHalf(path);
     const key = parse(text);
-    if (!(key instanceof Error)) return new OpenKey(path, privateKey(key));
+    if (!(key instanceof Error)) {
+      return key.isPrivateKey()
+        ? new OpenKey(path, repairEcdsaKey(key))
+        : new PublicKey(path, key, "it holds no private key");
+    }
     if (!/passphrase/i.test(key.message)) throw key;
-    if (this.#ask === undefined) throw new Error("it needs a passphrase");
-    return new LockedKey(path, await publicKeyOf(path, text), {
-      text,
-      ask: this.#ask,
-    });
+    const publicKey = await publicKeyOf(path, text);
+    return this.#ask === undefined
+      ? new PublicKey(path, publicKey, "it needs a passphrase")
+      : new LockedKey(path, publicKey, { text, ask: this.#ask });
+  }
+}
+
+/** A private key as text; undefined when there is no such file. */
+async function readKey(path: string): Promise<string | undefined> {
+  try {
+    const { mode, uid } = await Deno.stat(path);
+    const text = await Deno.readTextFile(path);
+    const isOpen = uid === Deno.uid() && ((mode ?? 0) & 0o077) !== 0;
+    if (isOpen && text.includes("PRIVATE KEY")) {
+      throw new Error(`others may read it; chmod 600 ${path}`);
+    }
+    return text;
+  } catch (error) {
+    const { NotFound, PermissionDenied } = Deno.errors;
+    if (error instanceof NotFound) return undefined;
+    if (!(error instanceof PermissionDenied)) throw error;
+    throw new Error("it may not be read", { cause: error });
+  }
+}
+
+/** ssh(1): where only the public half is there, the agent has the other. */
+async function readPublicHalf(path: string): Promise<Identity> {
+  const text = await Deno.readTextFile(`${path}.pub`).catch(() => "");
+  const key = parse(text);
+  if (key instanceof Error) throw new Error("it does not exist");
+  return new PublicKey(path, key, "only its public half is there");
+}
+
+/** A key that only an agent can sign with. */
+class PublicKey implements Identity {
+  readonly label: string;
+  readonly publicKey: ParsedKey;
+  readonly unusable: string;
+  readonly locked = true;
+
+  constructor(label: string, publicKey: ParsedKey, unusable: string) {
+    this.label = label;
+    this.publicKey = publicKey;
+    this.unusable = unusable;
+  }
+
+  sign(): Promise<Buffer> {
+    return Promise.reject(new Error(this.unusable));
   }
 }
 

@@ -22,12 +22,25 @@ export interface Credentials {
 /** How many passwords a host is given. */
 const PASSWORD_TRIES = 3;
 
-/** One host's login. */
+/** What a host has been shown, on however many connections. */
+export class Shown {
+  readonly keys = new Set<Identity>();
+  readonly labels: string[] = [];
+}
+
+/** A host hung up after some keys (MaxAuthTries) and was not shown all yet. */
+export class KeysLeft extends ConnectError {}
+
+/** One attempt to log in on one host. */
 export class Login {
   readonly #endpoint: Endpoint;
   readonly #credentials: Credentials;
   readonly #deadline: Deadline;
-  readonly #offered: string[] = [];
+  readonly #shown: Shown;
+  readonly #offered: string[];
+  /** What the host was shown last, and how many it was not shown yet. */
+  #last: Identity | undefined;
+  #left = 0;
   readonly #unusable: string[] = [];
   #accepted: readonly string[] | null = null;
   #isPartial = false;
@@ -39,12 +52,15 @@ export class Login {
 
   constructor(
     endpoint: Endpoint,
-    { credentials, deadline }: {
+    { credentials, deadline, shown }: {
       credentials: Credentials;
       deadline: Deadline;
+      shown: Shown;
     },
   ) {
     this.#endpoint = endpoint;
+    this.#shown = shown;
+    this.#offered = shown.labels;
     this.#credentials = credentials;
     this.#deadline = deadline;
   }
@@ -73,6 +89,9 @@ export class Login {
   /** The host has let the user in. */
   succeeded(): void {
     this.#trial?.end("accepted");
+    if (this.#last) {
+      this.#credentials.keys.took(this.#last, this.#endpoint.user);
+    }
   }
 
   /** The error when the host has not let the user in, or has hung up. */
@@ -84,10 +103,18 @@ export class Login {
       ...this.#tried(),
       ...this.#unusable,
     ];
-    return new ConnectError(
+    const kind = this.#mayGoOn(cause) ? KeysLeft : ConnectError;
+    return new kind(
       `Cannot log in to ${name} as ${user}: ${reasons.join("; ")}`,
       { phase: "auth", host: name, hint: this.#hint(), cause },
     );
+  }
+
+  /** True when it hung up because of keys, and has not seen everything. */
+  #mayGoOn(cause: unknown): boolean {
+    if (this.#over || this.#last === undefined) return false;
+    const hasPassword = this.#credentials.passwords !== undefined;
+    return /too many/i.test(text(cause)) && (this.#left > 0 || hasPassword);
   }
 
   /** Gives up; a password that the host has not judged is still untried. */
@@ -104,11 +131,16 @@ export class Login {
     this.#unusable.push(...unusable);
     const [first, second] = identities;
     if (second && !first?.privateKey) yield this.#question();
-    for (const identity of identities) {
+    const fresh = identities.filter((one) => !this.#shown.keys.has(one));
+    for (const [i, identity] of fresh.entries()) {
       if (!this.#accepts("publickey")) break;
       this.#offered.push(identity.label);
+      this.#shown.keys.add(identity);
+      this.#last = identity;
+      this.#left = fresh.length - i - 1;
       yield this.#withKey(identity, fail);
     }
+    this.#last = undefined;
     if (this.#accepted === null || this.#mayHaveMore) yield this.#question();
     yield* this.#passwords(fail);
     return undefined;

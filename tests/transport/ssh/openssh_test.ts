@@ -176,22 +176,59 @@ withSshd("keys of ~/.ssh are tried when none is named", async (lab) => {
 });
 
 withSshd(
-  "a host that has seen too many keys says which",
+  "a host that hangs up after a few keys is shown the others on a new connection",
   async (lab) => {
-    const keys = [1, 2, 3].map((i) => `${lab.sshd.folder}/wrong${i}`);
+    const keys = [1, 2, 3, 4, 5].map((i) => `${lab.sshd.folder}/wrong${i}`);
     for (const key of keys) {
       await run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key);
     }
+    const transport = lab.transport();
+    await transport.open(lab.endpoint([...keys, lab.sshd.identityFile]), {
+      signal,
+    });
     const error = await assertRejects(
-      () => lab.transport().open(lab.endpoint(keys), { signal }),
+      () => transport.open(lab.endpoint(keys), { signal }),
       ConnectError,
-      "Too many authentication failures",
     );
     assertEquals(error.phase, "auth");
-    assertStringIncludes(error.message, keys[1]!);
+    assertStringIncludes(error.message, `it refused ${keys.join(", ")}`);
   },
   ["MaxAuthTries 2"], // it hangs up at the second
 );
+
+withSshd("a key file that others may read is refused", async (lab) => {
+  const file = await lab.makeKey("open", "-t", "ed25519");
+  await Deno.chmod(file, 0o640);
+  await assertRejects(
+    () => lab.transport().open(lab.endpoint([file]), { signal }),
+    ConnectError,
+    `${file} cannot be used: others may read it; chmod 600 ${file}`,
+  );
+});
+
+withSshd("a public key stands for the agent's private one", async (lab) => {
+  const file = await lab.makeKey("half", "-t", "ed25519");
+  const open = (path: string, agentSocket: string) => {
+    const ssh = { identitiesOnly: true, agentSocket };
+    const endpoint = { ...lab.endpoint([path]), ssh };
+    return lab.transport().open(endpoint, { signal });
+  };
+  await withAgent(lab, [file], async (socket) => {
+    await Deno.remove(file);
+    await open(`${file}.pub`, socket);
+    await open(file, socket);
+  });
+  await assertRejects(
+    () => open(`${file}.pub`, ""),
+    ConnectError,
+    `${file}.pub cannot be used: it holds no private key`,
+  );
+  await assertRejects(
+    () => open(file, ""),
+    ConnectError,
+    `${file} cannot be used: only its public half is there`,
+  );
+});
 
 /** Lends the socket of an agent that holds keys. */
 async function withAgent(
@@ -263,5 +300,8 @@ withSshd("an agent that is gone leaves the files to be tried", async (lab) => {
     () => transport.open(lab.endpoint([]), { signal }),
     ConnectError,
   );
-  assertStringIncludes(error.message, "the agent does not answer");
+  assertStringIncludes(
+    error.message,
+    "the agent at /nowhere/agent does not answer",
+  );
 });
