@@ -9,6 +9,7 @@ import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
 import { addExec } from "./exec.ts";
 import { EXIT } from "./exit_code.ts";
+import { addFetch } from "./fetch.ts";
 import { addGate } from "./gate.ts";
 import { addInventory } from "./inventory.ts";
 import { addMan } from "./man.ts";
@@ -21,6 +22,7 @@ const COMMANDS: readonly AddCommand[] = [
   addRun,
   addExec,
   addPush,
+  addFetch,
   addConsole,
   addGate,
   addInventory,

@@ -14,6 +14,9 @@ export async function planWork(call: Call, fleet: Fleet): Promise<Work> {
   if (call.transfer === "push") {
     return await (await import("./files/push.ts")).planPush(call);
   }
+  if (call.transfer === "fetch") {
+    return await (await import("./files/fetch.ts")).planFetch(call);
+  }
   if (call.module === null) return planShell(call);
   if (!call.native && !call.moduleOnly) {
     const { planAction } = await import("./actions/plan.ts");

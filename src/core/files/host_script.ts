@@ -5,7 +5,8 @@ import { assign } from "../shell_script.ts";
 
 /**
  * Words for all that follows: `hs FILE…` prints SHA-256 sums, `st FILE…` type
- * and mode in hexadecimal, size, time, owner and group, both a line for each.
+ * and mode in hexadecimal, size, time, owner and group, both a line for each;
+ * with `L=-L` of what links lead to.
  */
 export const PRELUDE = "LC_ALL=C;export LC_ALL;" +
   "H='if command -v sha256sum >/dev/null 2>&1;then hc=sha256sum;" +
@@ -14,7 +15,7 @@ export const PRELUDE = "LC_ALL=C;export LC_ALL;" +
   'hc="openssl dgst -sha256 -r";else hc=true;fi;' +
   'hs(){ eval "$hc \\"\\$@\\"";};' +
   "if stat -c %f / >/dev/null 2>&1;then " +
-  'st(){ stat -c "%f %s %Y %u %g" -- "$@";};' +
+  'st(){ stat $L -c "%f %s %Y %u %g" -- "$@";};' +
   'else st(){ stat -f "%Xp %z %m %u %g" -- "$@";};fi\';export H;eval "$H";';
 
 /** Sets `p` to a path: from the login folder on, `~` is HOME. */

@@ -105,10 +105,14 @@ export class HostShell implements AsyncDisposable {
     return await answer;
   }
 
-  /** Runs a line whose output, read by `read()`, is ended by `answer()`. */
-  start(script: string, input?: Uint8Array): void {
+  /**
+   * Runs the last line, which may have input. What it prints is for `read()`,
+   * and for `answer()` to end.
+   */
+  finish(script: string, input?: Uint8Array): void {
     this.#say(`${script}\n`);
     if (input !== undefined) this.#give(input);
+    this.#stdin.close().catch(() => {});
   }
 
   /** The next bytes of an output; undefined when the host has ended. */

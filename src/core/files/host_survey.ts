@@ -84,6 +84,11 @@ export class AnswerReader {
     return [...this.line()].map((sign) => KINDS[sign] ?? confused());
   }
 
+  /** A line that `st` prints of a file. */
+  stat(): HostEntry {
+    return { ...readStat(this.line()), kind: "file" };
+  }
+
   /** What `SURVEY` prints of a batch of paths. */
   survey(): HostEntry[] {
     const entries = this.kinds().map((kind) =>

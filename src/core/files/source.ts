@@ -185,3 +185,21 @@ export async function sumOf(
   for await (const chunk of content) hash.update(chunk);
   return hash.digest("hex");
 }
+
+/** The SHA-256 of a file of this machine, whatever its length. */
+export function sumOfFile(path: string): Promise<string> {
+  return sumOf(readFileOf(path));
+}
+
+/** The content of a file of this machine, as long as it is. */
+export async function* readFileOf(
+  path: string,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+  using file = await Deno.open(path);
+  for (;;) {
+    const buffer = new Uint8Array(CHUNK);
+    const count = await file.read(buffer);
+    if (count === null) return;
+    yield buffer.subarray(0, count);
+  }
+}
