@@ -57,10 +57,17 @@ export async function runShell(
   });
   try {
     return await new Command(stream, nonce, call).run(input);
+  } catch (error) {
+    if (!(error instanceof LostError)) throw error;
+    const ms = 1000; // its end is told next
+    throw await within(connection.closed, { ms, instead: undefined }) ?? error;
   } finally {
     stream.close();
   }
 }
+
+/** The command was lost, and its connection may know why. */
+class LostError extends ConnectError {}
 
 type Ending = "exit" | "deadline" | "cancel";
 
@@ -168,10 +175,8 @@ class Command {
       return result;
     }
     if (exit === undefined || exit.lost) {
-      throw new ConnectError(
-        "Cannot tell how the command ended: the connection was lost",
-        { phase: "call" },
-      );
+      const message = `Cannot tell how the command on ${about.host} ended`;
+      throw new LostError(message, { phase: "call", host: about.host });
     }
     return {
       host: about.host,

@@ -384,7 +384,7 @@ withServer(
     assert(error instanceof ConnectError);
     assertEquals(
       error.message,
-      "Lost the connection to web1: Keepalive timeout",
+      "Lost the connection to web1: it gave no sign of life",
     );
   },
 );

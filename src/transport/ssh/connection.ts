@@ -5,7 +5,7 @@ import { setImmediate } from "node:timers";
 import type { Client, ClientChannel } from "ssh2";
 import { ConnectError } from "../../errors.ts";
 import type { Connection, Stream } from "../transport.ts";
-import { channelRefused } from "./errors.ts";
+import { channelRefused, lostConnection } from "./errors.ts";
 import { ForwardedStream } from "./forwarded_stream.ts";
 import { SshStream } from "./stream.ts";
 
@@ -121,13 +121,14 @@ export class SshConnection implements Connection {
 
   /** The error of what can no longer be done here. */
   #gone(phase: "start" | "call"): ConnectError {
-    const name = this.#host;
+    const host = this.#host;
     const cause = this.#cause;
+    if (phase === "call") return lostConnection(cause, host);
     const reason = cause instanceof Error ? `: ${cause.message}` : "";
-    const message = phase === "call"
-      ? `Lost the connection to ${name}${reason}`
-      : `Cannot start a command on ${name}: the connection is closed${reason}`;
-    return new ConnectError(message, { phase, host: name, cause });
+    return new ConnectError(
+      `Cannot start a command on ${host}: the connection is closed${reason}`,
+      { phase, host, cause },
+    );
   }
 }
 

@@ -99,6 +99,22 @@ export function timedOut(
   );
 }
 
+/** Says that a connection ended that was open. */
+export function lostConnection(cause: unknown, host: string): ConnectError {
+  const { level } = (cause ?? {}) as { level?: unknown };
+  const isSilent = level === "client-timeout";
+  const said = cause instanceof Error ? `: ${cause.message}` : "";
+  const reason = isSilent ? ": it gave no sign of life" : said;
+  return new ConnectError(`Lost the connection to ${host}${reason}`, {
+    phase: "call",
+    host,
+    hint: isSilent
+      ? "ServerAliveInterval and ServerAliveCountMax in ssh_config say how long a host may be silent"
+      : undefined,
+    cause,
+  });
+}
+
 /** True when a host would not start a command because too many run already. */
 export function isFull(error: unknown): boolean {
   if (!(error instanceof ConnectError)) return false;

@@ -1,6 +1,10 @@
 // The tests of one file on one test fleet, which starts before the first and
 // goes after the last of them.
-import { type Fleet, openFleet } from "../../../src/core/fleet.ts";
+import {
+  type Fleet,
+  type FleetOptions,
+  openFleet,
+} from "../../../src/core/fleet.ts";
 import { collect, run, type RunReport } from "../../../src/core/run.ts";
 import type { HostResult } from "../../../src/core/call.ts";
 import {
@@ -59,7 +63,7 @@ export async function withFtl(
   fleet: TestFleet,
   names: readonly string[],
   fn: (ftl: Fleet) => Promise<void>,
-  ssh: Partial<SshOptions> = {},
+  ssh: FleetOptions["ssh"] = {},
 ): Promise<void> {
   await using ftl = await openFleet({
     hosts: names.map((name) => ({ name, groups: [], vars: {} })),
