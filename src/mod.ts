@@ -70,5 +70,6 @@ export {
   type GateSpec,
 } from "./gate/build.ts";
 export type { Host } from "./inventory/inventory.ts";
+export { Vault, type VaultPassword } from "./inventory/vault.ts";
 export type { Json, JsonObject } from "./protocol/message.ts";
 export { openStore, type Store } from "./store/store.ts";

@@ -14,6 +14,7 @@ import { UsageError } from "./exit_code.ts";
 import { readText } from "./files.ts";
 import type { HostOptions } from "./options.ts";
 import { readReferences } from "./references.ts";
+import { vaultOf } from "./vault.ts";
 
 /** Reads the inventory that the options name. */
 export async function readInventory(
@@ -26,7 +27,10 @@ export async function readInventory(
       hint: "Name one: -i hosts.yml, or hosts themselves: -i web1,web2,",
     });
   }
-  const inventory = await loadInventory(sources, openInventorySources());
+  const inventory = await loadInventory(sources, openInventorySources(), {
+    signal: context.signal,
+    vault: vaultOf(options, context),
+  });
   for (const warning of inventory.warnings) context.err(`ftl: ${warning}\n`);
   return inventory;
 }

@@ -5,9 +5,15 @@ import { parseDuration } from "../core/duration.ts";
 import type { Share } from "../core/rollout.ts";
 import type { Format } from "../output/create.ts";
 
-/** Where the hosts come from, and which are meant. */
-export interface HostOptions {
+/** Where the hosts come from, and what opens what is encrypted there. */
+export interface InventoryOptions {
   inventory?: string[];
+  vaultPasswordFile?: string[];
+  askVaultPass?: boolean;
+}
+
+/** Which hosts are meant. */
+export interface HostOptions extends InventoryOptions {
   limit?: string;
   extraVars?: string[];
 }
@@ -117,6 +123,13 @@ export const INVENTORY_ROWS: readonly Row[] = [
     help: "inventory file, or host,host, (repeatable)",
     parse: list,
   },
+  {
+    flags: "--vault-password-file <file>",
+    help:
+      "file, or program, with Ansible Vault's password; ID@FILE (repeatable)",
+    parse: list,
+  },
+  { flags: "--ask-vault-pass", help: "ask for Ansible Vault's password" },
 ];
 
 export const HOST_ROWS: readonly Row[] = [

@@ -103,6 +103,8 @@ export class Fleet {
   /** Of links that have closed, and packs on any link. */
   readonly #traffic: Traffic = { bytesSent: 0, gatesSent: 0, packsSent: 0 };
   #isClosed = false;
+  /** What hosts were given to be let in; masked wherever it turns up. */
+  readonly secrets = new Set<string>();
 
   constructor(
     options: FleetOptions,
@@ -295,10 +297,14 @@ export class Fleet {
   ): Promise<string | undefined> {
     const { ofHosts, ofBastions } = this.#options.passwords ?? {};
     const route = this.#routes.get(endpoint.name);
-    if (route?.endpoint !== endpoint) {
-      return await ofBastions?.(endpoint, tried);
-    }
-    return ofHosts ? await ofHosts(endpoint, tried) : route.password?.reveal();
+    const password =
+      await (route?.endpoint !== endpoint
+        ? ofBastions?.(endpoint, tried)
+        : ofHosts
+        ? ofHosts(endpoint, tried)
+        : route.password?.reveal());
+    if (password !== undefined) this.secrets.add(password);
+    return password;
   }
 
   #linkTo(name: string): Link {

@@ -90,7 +90,7 @@ async function callAtOnce(
   let result: HostResult;
   try {
     const { fleet, call, signal, work, options, emit } = context;
-    const own = ownArgs(host, context);
+    const own = await ownArgs(host, context);
     mask = own.mask;
     if (signal.aborted) result = judgeCancelled(about);
     else {
@@ -124,19 +124,24 @@ interface OwnArgs {
 }
 
 /** The arguments for a host. */
-function ownArgs(
+async function ownArgs(
   host: Host,
-  { call, options, mask }: RunContext,
-): OwnArgs {
+  { call, fleet, options, mask }: RunContext,
+): Promise<OwnArgs> {
   const given = options.argsFor?.(host) ?? call.args;
   if (!hasRef(given)) {
     const own = given === call.args
       ? mask
-      : createMask({ ...call, args: given });
+      : createMask({ ...call, args: given, growing: fleet.secrets });
     return { args: given, mask: own, holdsSecrets: false };
   }
-  const { args, secrets } = resolveRefs(given, host);
-  const own = createMask({ ...call, args, values: secrets });
+  const { args, secrets } = await resolveRefs(given, host);
+  const own = createMask({
+    ...call,
+    args,
+    values: secrets,
+    growing: fleet.secrets,
+  });
   return { args, mask: own, holdsSecrets: secrets.length > 0 };
 }
 

@@ -2,6 +2,7 @@
 import type { Host } from "../inventory/inventory.ts";
 import { loadInventory } from "../inventory/load.ts";
 import { selectHosts } from "../inventory/pattern.ts";
+import type { Vault } from "../inventory/vault.ts";
 import { openInventorySources } from "./inventory_sources.ts";
 
 /** Which hosts are meant. */
@@ -10,6 +11,8 @@ export interface HostChoice {
   inventory: string | readonly string[];
   /** Chooses among them, as `ftl -l` does. Default: all. */
   pattern?: string | undefined;
+  /** Reads what Ansible Vault has encrypted. Default: nothing can. */
+  vault?: Vault | undefined;
 }
 
 /**
@@ -18,11 +21,11 @@ export interface HostChoice {
  * @throws {InventoryError} when it cannot be read, or no host is chosen.
  */
 export async function loadHosts(
-  { inventory, pattern = "all" }: HostChoice,
+  { inventory, pattern = "all", vault }: HostChoice,
 ): Promise<Host[]> {
   const sources = typeof inventory === "string" ? [inventory] : inventory;
   return selectHosts(
-    await loadInventory(sources, openInventorySources()),
+    await loadInventory(sources, openInventorySources(), { vault }),
     pattern,
   );
 }

@@ -24,6 +24,8 @@ export interface MaskOptions extends Pick<Call, "args" | "env" | "noLog"> {
   secrets?: readonly string[] | undefined;
   /** Texts that are secret wherever they came from. */
   values?: readonly string[] | undefined;
+  /** The same, for texts that become known in the course of time. */
+  growing?: ReadonlySet<string> | undefined;
 }
 
 /**
@@ -56,7 +58,7 @@ export function createMask(options: MaskOptions): Mask {
     ...options.values ?? [],
     ...secretTexts(options.args, declared),
     ...secretTexts(options.env ?? {}, declared),
-  ]);
+  ], options.growing);
 
   /** Blots values out everywhere, and, in `fields`, whatever has a secret name. */
   const map = (value: Json, fields: boolean): Json => {

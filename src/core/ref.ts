@@ -1,6 +1,7 @@
 // References: argument values that differ from host to host, because each is
 // taken from the host's variables when the call is made.
 import type { Host } from "../inventory/inventory.ts";
+import { UnsafeText, VaultValue } from "../inventory/secret.ts";
 import type { Json, JsonObject } from "../protocol/message.ts";
 import { isPasswordName, leaves } from "./mask.ts";
 
@@ -22,7 +23,7 @@ export function ref(path: string): Ref {
 /** Arguments with no reference left in them. */
 export interface Resolved {
   args: JsonObject;
-  /** Texts that came from variables whose name is a password's. */
+  /** Texts that were encrypted, or whose variable has a password's name. */
   secrets: string[];
 }
 
@@ -36,22 +37,32 @@ export function hasRef(value: Json): boolean {
  * Puts a host's variables in place of the references to them.
  *
  * @throws {RangeError} when the host has no such variable.
+ * @throws {InventoryError} when it cannot be decrypted.
  */
-export function resolveRefs(args: JsonObject, host: Host): Resolved {
+export async function resolveRefs(
+  args: JsonObject,
+  host: Host,
+): Promise<Resolved> {
   const secrets: string[] = [];
-  const resolve = (value: Json): Json => {
+  const resolve = async (value: Json): Promise<Json> => {
     if (typeof value !== "object" || value === null) return value;
     const path = refPath(value);
-    if (path === undefined) {
-      return Array.isArray(value) ? value.map(resolve) : Object.fromEntries(
-        Object.entries(value).map(([key, each]) => [key, resolve(each)]),
-      );
+    if (path !== undefined) {
+      const value = await reveal(find(path, host), {
+        needed: `${path} of ${host.name}`,
+        secrets,
+      });
+      const found = toJson(value, path);
+      if (path.split(".").some(isPasswordName)) secrets.push(...leaves(found));
+      return found;
     }
-    const found = lookUp(path, host);
-    if (path.split(".").some(isPasswordName)) secrets.push(...leaves(found));
-    return found;
+    if (Array.isArray(value)) return await Promise.all(value.map(resolve));
+    const members = Object.entries(value).map(async ([key, each]) =>
+      [key, await resolve(each)] as const
+    );
+    return Object.fromEntries(await Promise.all(members));
   };
-  return { args: resolve(args) as JsonObject, secrets };
+  return { args: await resolve(args) as JsonObject, secrets };
 }
 
 function refPath(value: Json): string | undefined {
@@ -70,6 +81,10 @@ function refPath(value: Json): string | undefined {
  * @throws {RangeError} when the host has no such variable.
  */
 export function lookUp(path: string, host: Host): Json {
+  return toJson(find(path, host), path);
+}
+
+function find(path: string, host: Host): unknown {
   let value: unknown = host.vars;
   const walked: string[] = [];
   for (const name of path.split(".")) {
@@ -86,7 +101,31 @@ export function lookUp(path: string, host: Host): Json {
     }
     value = (value as Record<string, unknown>)[name];
   }
-  return toJson(value, path);
+  return value;
+}
+
+/** The same with what is encrypted in it decrypted, and noted. */
+async function reveal(
+  value: unknown,
+  about: { needed: string; secrets: string[] },
+): Promise<unknown> {
+  if (value instanceof VaultValue) {
+    const text = await value.reveal(about.needed);
+    about.secrets.push(text);
+    return text;
+  }
+  if (Array.isArray(value)) {
+    return await Promise.all(value.map((item) => reveal(item, about)));
+  }
+  if (
+    typeof value !== "object" || value === null || value instanceof UnsafeText
+  ) {
+    return value;
+  }
+  const members = Object.entries(value).map(async ([name, member]) =>
+    [name, await reveal(member, about)] as const
+  );
+  return Object.fromEntries(await Promise.all(members));
 }
 
 /** Variables may hold what YAML knows and JSON does not, such as dates. */

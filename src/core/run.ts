@@ -42,7 +42,7 @@ export async function* run(
   const work = await planWork(call, fleet);
   const secrets = [...call.secrets ?? [], ...work.secrets];
   const meant: Call = { ...call, secrets };
-  const mask = createMask(meant);
+  const mask = createMask({ ...meant, growing: fleet.secrets });
   yield {
     event: "run_start",
     t: now(),

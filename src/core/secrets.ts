@@ -9,20 +9,37 @@ export const MIN_LENGTH = 4;
 
 /** A set of secret texts. Those that are too short are left out. */
 export class Secrets {
-  readonly #texts: readonly string[];
+  readonly #forms = new Set<string>();
+  readonly #growing: ReadonlySet<string>;
+  #grown = 0;
 
-  constructor(texts: Iterable<string>) {
-    const all = new Set<string>();
-    for (const text of texts) {
-      for (const form of writtenForms(text)) {
-        if (form.length >= MIN_LENGTH) all.add(form);
-      }
-    }
-    this.#texts = [...all];
+  /** @param growing texts that become known in the course of time. */
+  constructor(
+    texts: Iterable<string>,
+    growing: ReadonlySet<string> = new Set(),
+  ) {
+    this.#add(texts);
+    this.#growing = growing;
   }
 
   get size(): number {
-    return this.#texts.length;
+    return this.#texts.size;
+  }
+
+  get #texts(): ReadonlySet<string> {
+    if (this.#growing.size > this.#grown) {
+      this.#add([...this.#growing].slice(this.#grown));
+      this.#grown = this.#growing.size;
+    }
+    return this.#forms;
+  }
+
+  #add(texts: Iterable<string>): void {
+    for (const text of texts) {
+      for (const form of writtenForms(text)) {
+        if (form.length >= MIN_LENGTH) this.#forms.add(form);
+      }
+    }
   }
 
   /** The text with every secret blotted out; overlapping ones become one. */

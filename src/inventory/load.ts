@@ -3,25 +3,29 @@
 // Draft. The YAML reader is loaded when the first YAML file is met.
 import { join } from "@std/path";
 import { InventoryError } from "../errors.ts";
-import { Draft } from "./build/draft.ts";
+import { Draft, type Variables } from "./build/draft.ts";
 import { finishDraft } from "./build/finish.ts";
 import { detectLanguage } from "./format/detect.ts";
 import type { Node } from "./format/document.ts";
-import { readGroups } from "./format/groups.ts";
+import { readGroups, variablesIn } from "./format/groups.ts";
 import { readHostList } from "./format/host_list.ts";
 import { readIni } from "./format/ini.ts";
 import { parseJson } from "./format/json.ts";
 import { isListing, readHostVars, readListing } from "./format/listing.ts";
 import { decodeText, type TextFile } from "./format/text.ts";
 import type { LoadedInventory } from "./inventory.ts";
-import { errorAt } from "./place.ts";
+import { errorAt, type Place } from "./place.ts";
+import { VAULT_HINT, VaultValue } from "./secret.ts";
 import type { Sources } from "./sources.ts";
+import { isVaultText, Vault } from "./vault.ts";
 import { foldersBeside, readVarsFiles } from "./vars_files.ts";
 
 /** How an inventory is loaded. */
 export interface LoadOptions {
   /** Ends the loading, and a script that runs for it. */
   signal?: AbortSignal;
+  /** Reads what Ansible Vault has encrypted. Default: nothing can. */
+  vault?: Vault | undefined;
 }
 
 /**
@@ -80,17 +84,42 @@ class Loading {
       reader,
       readFile: async (path) => {
         this.options.signal?.throwIfAborted();
-        const file = decodeText(await reader.read(path), path);
-        if (!isEncrypted(file)) {
-          return tryJson(file) ?? await this.#parseYaml(file);
-        }
-        this.draft.warn(
-          { file: path, line: 0 },
-          "skipped: the file is encrypted with Ansible Vault",
+        return await this.#readVarsFile(
+          decodeText(await reader.read(path), path),
         );
-        return undefined;
       },
     });
+  }
+
+  async #readVarsFile(file: TextFile): Promise<Variables> {
+    const isEncrypted = isVaultText(file.text);
+    if (isEncrypted && this.options.vault === undefined) {
+      this.draft.warn(
+        { file: file.file, line: 0 },
+        "skipped: the file is encrypted with Ansible Vault, and no vault password was given",
+      );
+      return new Map();
+    }
+    const plain = isEncrypted ? await this.#decrypt(file) : file;
+    const variables = variablesIn(
+      this.#tryJson(plain) ?? await this.#parseYaml(plain),
+      "the file",
+    );
+    return isEncrypted ? sealed(variables) : variables;
+  }
+
+  async #decrypt({ file, text }: TextFile): Promise<TextFile> {
+    const { vault = new Vault(() => Promise.resolve([])) } = this.options;
+    try {
+      return { file, text: await vault.decrypt(text) };
+    } catch (cause) {
+      const why = (cause as Error).message;
+      throw errorAt(
+        { file, line: 1 },
+        `the file is encrypted with Ansible Vault, and ${why}`,
+        { hint: VAULT_HINT, cause },
+      );
+    }
   }
 
   async #readFolder(folder: string): Promise<void> {
@@ -115,25 +144,31 @@ class Loading {
         },
       );
     }
-    const file = decodeText(bytes, path);
-    if (isEncrypted(file)) {
-      throw errorAt(
-        { file: path, line: 1 },
-        "the file is encrypted with Ansible Vault",
-        {
-          hint: "Decrypt it with ansible-vault first.",
-        },
-      );
-    }
+    const read = decodeText(bytes, path);
+    const file = isVaultText(read.text) ? await this.#decrypt(read) : read;
     if (detectLanguage(file) === "ini") return readIni(file, this.draft);
-    const json = tryJson(file);
+    const json = this.#tryJson(file);
     if (json && isListing(json)) readListing(json, this.draft);
     else readGroups(json ?? await this.#parseYaml(file), this.draft);
   }
 
   async #parseYaml(file: TextFile): Promise<Node> {
     const { parseYaml } = await import("./format/yaml.ts");
-    return parseYaml(file, (place, problem) => this.draft.warn(place, problem));
+    return parseYaml(file, {
+      warn: (place, problem) => this.draft.warn(place, problem),
+      vault: this.options.vault,
+    });
+  }
+
+  /** Undefined when it is no JSON; YAML's reader then says where the fault is. */
+  #tryJson(file: TextFile): Node | undefined {
+    if (!/^\s*[{[]/.test(file.text)) return undefined;
+    try {
+      return parseJson(file, this.options.vault);
+    } catch (error) {
+      if (error instanceof SyntaxError) return undefined;
+      throw error;
+    }
   }
 
   async #runScript(path: string): Promise<void> {
@@ -158,7 +193,10 @@ class Loading {
     const { text } = decodeText(bytes, path);
     const isNothing = text.trim() === "" && args[0] === "--host";
     try {
-      return parseJson({ text: isNothing ? "{}" : text, file: path });
+      return parseJson(
+        { text: isNothing ? "{}" : text, file: path },
+        this.options.vault,
+      );
     } catch (cause) {
       throw errorAt(
         { file: path, line: 0 },
@@ -171,19 +209,27 @@ class Loading {
   }
 }
 
-/** Undefined when it is no JSON; YAML's reader then says where the fault is. */
-function tryJson(file: TextFile): Node | undefined {
-  if (!/^\s*[{[]/.test(file.text)) return undefined;
-  try {
-    return parseJson(file);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+/** Texts of a file that was encrypted stay secrets once they are decrypted. */
+function sealed(variables: Variables): Variables {
+  return new Map(
+    [...variables].map(([name, { value, ...place }]) => [
+      name,
+      { value: seal(value, place), ...place },
+    ]),
+  );
 }
 
-function isEncrypted({ text }: TextFile): boolean {
-  return text.startsWith("$ANSIBLE_VAULT;");
+function seal(value: unknown, place: Place): unknown {
+  if (typeof value === "string") return VaultValue.inFile(value, place);
+  if (Array.isArray(value)) return value.map((item) => seal(item, place));
+  const isMap = typeof value === "object" && value !== null &&
+    Object.getPrototypeOf(value) === null;
+  if (!isMap) return value;
+  const object: Record<string, unknown> = Object.create(null);
+  for (const [name, member] of Object.entries(value)) {
+    object[name] = seal(member, place);
+  }
+  return object;
 }
 
 function isElf(bytes: Uint8Array): boolean {

@@ -2,15 +2,13 @@
 // or a host's, by the rules of Ansible's host_group_vars plugin.
 import { dirname, extname, join } from "@std/path";
 import type { Draft, Variables } from "./build/draft.ts";
-import type { Node } from "./format/document.ts";
-import { variablesIn } from "./format/groups.ts";
 import type { Sources } from "./sources.ts";
 
 /** In the order in which they are looked for; the first that exists is taken. */
 const EXTENSIONS = ["", ".yml", ".yaml", ".json"];
 
-/** Reads a vars file; undefined when it is encrypted. */
-export type ReadVarsFile = (path: string) => Promise<Node | undefined>;
+/** Reads a vars file. */
+export type ReadVarsFile = (path: string) => Promise<Variables>;
 
 /** What finding vars files takes. */
 export interface VarsFileOptions {
@@ -103,10 +101,7 @@ class VarsFolder {
   async #read(path: string): Promise<Variables> {
     const { reader, readFile } = this.options;
     const found = await reader.stat(path);
-    if (found?.kind === "file") {
-      const node = await readFile(path);
-      return node ? variablesIn(node, "the file") : new Map();
-    }
+    if (found?.kind === "file") return await readFile(path);
     const variables: Variables = new Map();
     for (const name of found ? (await reader.list(path)).toSorted() : []) {
       if (!(await this.#counts(path, name))) continue;

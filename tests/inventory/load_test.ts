@@ -165,7 +165,7 @@ Deno.test("loadInventory() keeps encrypted and unsafe values as such", async () 
   assert(b instanceof UnsafeText && e instanceof UnsafeText);
   assertEquals([b.text, c, e.text], ["{{ x }}", "plain", "{{ y }}"]);
   assertEquals(warnings, [
-    "group_vars/web: skipped: the file is encrypted with Ansible Vault",
+    "group_vars/web: skipped: the file is encrypted with Ansible Vault, and no vault password was given",
   ]);
 });
 

@@ -135,18 +135,15 @@ export class SettingReader {
     });
   }
 
-  async secret(...names: readonly string[]): Promise<Secret | undefined> {
-    try {
+  /** Read when it is revealed, because that may take a password and a while. */
+  secret(...names: readonly string[]): Secret | undefined {
+    const given = names.find((name) => this.#scope.has(name));
+    if (given === undefined) return undefined;
+    this.used.add(given);
+    return new Secret(async () => {
       const setting = await this.#find(names);
-      if (!setting) return undefined;
-      const text = this.#textOf(setting);
-      return new Secret(() => text);
-    } catch (error) {
-      if (!(error instanceof InventoryError)) throw error;
-      return new Secret(() => {
-        throw error;
-      });
-    }
+      return setting && this.#textOf(setting);
+    });
   }
 
   /** The first of the names that is set. */

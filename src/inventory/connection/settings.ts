@@ -95,7 +95,7 @@ export async function connectionSettings(
     address: await reader.word(...names.address),
     port: await reader.port(...names.port),
     user: await reader.word(...names.user),
-    password: await reader.secret(...names.password),
+    password: reader.secret(...names.password),
     identityFile: await reader.text(...names.identityFile),
     sshArgs: [
       ...await reader.words(...names.commonArgs),
@@ -108,7 +108,7 @@ export async function connectionSettings(
       enabled: await reader.flag(...names.become),
       method: await reader.word(...names.becomeMethod),
       user: await reader.word(...names.becomeUser),
-      password: await reader.secret(...names.becomePassword),
+      password: reader.secret(...names.becomePassword),
       executable: await reader.text(...names.becomeExecutable),
       flags: await reader.words(...names.becomeFlags),
     },

@@ -36,17 +36,23 @@ export class TemplateScope {
    * @throws {InventoryError} naming the host and the variable.
    */
   async read(name: string): Promise<unknown> {
-    const value = Object.hasOwn(this.#vars, name)
-      ? this.#vars[name]
-      : undefined;
-    if (value === undefined || value === null || value === "") return undefined;
-    const rendered = await this.#plain(value, [name]);
+    if (!this.has(name)) return undefined;
+    const rendered = await this.#plain(this.#vars[name], [name]);
     return rendered === OMIT || rendered === "" ? undefined : rendered;
+  }
+
+  /** Whether a variable is set, and not to nothing. */
+  has(name: string): boolean {
+    if (!Object.hasOwn(this.#vars, name)) return false;
+    const value = this.#vars[name];
+    return value !== undefined && value !== null && value !== "";
   }
 
   /** Renders every text in a value; `uses` leads from the asked variable here. */
   async #plain(value: unknown, uses: readonly string[]): Promise<unknown> {
-    if (value instanceof VaultValue) throw value.error(this.#describe(uses));
+    if (value instanceof VaultValue) {
+      value = await value.reveal(this.#describe(uses));
+    }
     if (value instanceof UnsafeText) return value.text;
     if (typeof value === "string") {
       return isTemplate(value) ? await this.#renderText(value, uses) : value;

@@ -1,6 +1,7 @@
 // JSON as inventories use it. JSON.parse tells no places, so that what comes
 // from JSON is known by its file alone.
 import { UnsafeText, VaultValue } from "../secret.ts";
+import type { Vault } from "../vault.ts";
 import { type Node, nodeOf } from "./document.ts";
 import type { TextFile } from "./text.ts";
 
@@ -10,13 +11,15 @@ import type { TextFile } from "./text.ts";
  *
  * @throws {SyntaxError} when it is not JSON.
  */
-export function parseJson({ text, file }: TextFile): Node {
+export function parseJson({ text, file }: TextFile, vault?: Vault): Node {
   const place = { file, line: 0 };
   const revive = (_key: string, value: unknown): unknown => {
     if (typeof value !== "object" || value === null) return value;
-    const { __ansible_vault: vault, __ansible_unsafe: unsafe } =
+    const { __ansible_vault: encrypted, __ansible_unsafe: unsafe } =
       value as Record<string, unknown>;
-    if (typeof vault === "string") return new VaultValue(vault, place);
+    if (typeof encrypted === "string") {
+      return VaultValue.encrypted(encrypted, { ...place, vault });
+    }
     return typeof unsafe === "string" ? new UnsafeText(unsafe) : value;
   };
   // A reviver makes parsing several times slower, and the marks are rare.

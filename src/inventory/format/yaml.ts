@@ -16,6 +16,7 @@ import {
 } from "yaml";
 import { errorAt, type Place } from "../place.ts";
 import { UnsafeText, VaultValue } from "../secret.ts";
+import type { Vault } from "../vault.ts";
 import type { Entry, Node, Warn } from "./document.ts";
 import type { TextFile } from "./text.ts";
 import { findTargets } from "./yaml_alias.ts";
@@ -26,9 +27,12 @@ import { parseFloatText, parseInteger, resolvePlain } from "./yaml_scalar.ts";
  *
  * @throws {InventoryError} at the place where the file is not YAML.
  */
-export function parseYaml({ text, file }: TextFile, warn: Warn): Node {
+export function parseYaml(
+  { text, file }: TextFile,
+  { warn, vault }: { warn: Warn; vault?: Vault | undefined },
+): Node {
   try {
-    return new YamlFile(text, file, warn).root();
+    return new YamlFile(text, file, { warn, vault }).root();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw errorAt({ file, line: 0 }, TOO_DEEP, { cause: error });
@@ -52,12 +56,16 @@ class YamlFile {
   readonly #targets: ReadonlyMap<Alias.Parsed, ParsedNode>;
   readonly #shared = new Map<ParsedNode, unknown>();
   readonly #root: ParsedNode | null;
+  readonly #vault: Vault | undefined;
+  readonly warn: Warn;
 
   constructor(
     private readonly text: string,
     private readonly file: string,
-    readonly warn: Warn,
+    { warn, vault }: { warn: Warn; vault: Vault | undefined },
   ) {
+    this.warn = warn;
+    this.#vault = vault;
     const document = parseDocument(text, {
       version: "1.1",
       schema: "failsafe",
@@ -160,7 +168,10 @@ class YamlFile {
         return resolvePlain(text);
       case "!vault":
       case "!vault-encrypted":
-        return new VaultValue(text, this.place(node.range[0]));
+        return VaultValue.encrypted(text, {
+          ...this.place(node.range[0]),
+          vault: this.#vault,
+        });
       case "!unsafe":
         return /\{[{%#]/.test(text) ? new UnsafeText(text) : text;
       default:

@@ -182,9 +182,9 @@ const faults: Fault[] = [
   ],
   [
     "vault.yml",
-    "$ANSIBLE_VAULT;1.1;AES256\n3132\n",
-    "vault.yml:1: the file is encrypted with Ansible Vault",
-    "Decrypt it with ansible-vault first.",
+    "$ANSIBLE_VAULT;1.1;AES256\n33310a33320a3333\n",
+    "vault.yml:1: the file is encrypted with Ansible Vault, and no vault password was given",
+    "Give the password that it was encrypted with: --vault-password-file, or --ask-vault-pass.",
   ],
   [
     "space.ini",

@@ -1,0 +1,136 @@
+// Ansible Vault: what `ansible-vault encrypt` and `encrypt_string` write (formats
+// 1.1 and 1.2 of Ansible's vault documentation), decrypted. Nothing is decrypted,
+// and nobody asked for a password, before a value is needed.
+
+/** A password, and the id of what it is for; Ansible's id for none is `default`. */
+export interface VaultPassword {
+  readonly id: string;
+  readonly password: string;
+}
+
+/** Whether a text was encrypted. */
+export function isVaultText(text: string): boolean {
+  return text.startsWith("$ANSIBLE_VAULT;");
+}
+
+/** What opens what was encrypted. */
+export class Vault {
+  readonly #find: () => Promise<readonly VaultPassword[]>;
+  #passwords: Promise<readonly VaultPassword[]> | undefined;
+
+  /** @param find gives all passwords; called once, unless it fails. */
+  constructor(find: () => Promise<readonly VaultPassword[]>) {
+    this.#find = find;
+  }
+
+  /**
+   * Decrypts a text. A password with the text's id is tried first, then all
+   * others: ids are labels that people forget.
+   *
+   * @throws {Error} whose message says why not, as the end of a sentence.
+   */
+  async decrypt(text: string): Promise<string> {
+    const envelope = open(text);
+    this.#passwords ??= this.#find();
+    const passwords = await this.#passwords.catch((error) => {
+      this.#passwords = undefined; // somebody may be asked again
+      throw error;
+    });
+    const isMeant = ({ id }: VaultPassword) => id === envelope.id;
+    const others = passwords.filter((password) => !isMeant(password));
+    for (const { password } of [...passwords.filter(isMeant), ...others]) {
+      const plain = await decryptWith(password, envelope);
+      if (plain !== undefined) return plain;
+    }
+    const count = passwords.length;
+    const named = envelope.id === undefined
+      ? ""
+      : ` (its id is ${envelope.id})`;
+    if (count === 0) throw new Error(`no vault password was given${named}`);
+    throw new Error(
+      count === 1
+        ? `the vault password does not fit${named}`
+        : `none of the ${count} vault passwords fits${named}`,
+    );
+  }
+}
+
+interface Envelope {
+  readonly id: string | undefined;
+  readonly salt: Uint8Array<ArrayBuffer>;
+  readonly hmac: Uint8Array<ArrayBuffer>;
+  readonly ciphertext: Uint8Array<ArrayBuffer>;
+}
+
+/** `$ANSIBLE_VAULT;1.2;AES256;ID`, then hex of three lines of hex. */
+function open(text: string): Envelope {
+  const [header = "", ...lines] = text.trim().split(/\s*\r?\n\s*/);
+  const [mark, version, cipher, id] = header.split(";");
+  const isKnown = mark === "$ANSIBLE_VAULT" && cipher === "AES256" &&
+    (version === "1.1" || version === "1.2");
+  if (!isKnown) {
+    throw new Error(`its form is not known (${header.slice(0, 80)})`);
+  }
+  const inner = fromHex(lines.join(""));
+  const parts = inner && new TextDecoder().decode(inner).split("\n");
+  const [salt, hmac, ciphertext] = parts?.map(fromHex) ?? [];
+  if (!salt || !hmac || !ciphertext) throw new Error("it is damaged");
+  return { id, salt, hmac, ciphertext };
+}
+
+const KEY_BYTES = 32;
+const BLOCK_BYTES = 16;
+const ITERATIONS = 10_000;
+
+/** Undefined when the password is not the one. */
+async function decryptWith(
+  password: string,
+  { salt, hmac, ciphertext }: Envelope,
+): Promise<string | undefined> {
+  const { subtle } = crypto;
+  const secret = await subtle.importKey(
+    "raw",
+    new TextEncoder().encode(password),
+    "PBKDF2",
+    false,
+    ["deriveBits"],
+  );
+  const derived = new Uint8Array(
+    await subtle.deriveBits(
+      { name: "PBKDF2", hash: "SHA-256", salt, iterations: ITERATIONS },
+      secret,
+      8 * (2 * KEY_BYTES + BLOCK_BYTES),
+    ),
+  );
+  const hmacKey = await subtle.importKey(
+    "raw",
+    derived.subarray(KEY_BYTES, 2 * KEY_BYTES),
+    { name: "HMAC", hash: "SHA-256" },
+    false,
+    ["verify"],
+  );
+  if (!await subtle.verify("HMAC", hmacKey, hmac, ciphertext)) return undefined;
+  const key = await subtle.importKey(
+    "raw",
+    derived.subarray(0, KEY_BYTES),
+    "AES-CTR",
+    false,
+    ["decrypt"],
+  );
+  const counter = derived.subarray(2 * KEY_BYTES);
+  const padded = new Uint8Array(
+    await subtle.decrypt(
+      { name: "AES-CTR", counter, length: 128 },
+      key,
+      ciphertext,
+    ),
+  );
+  // PKCS #7 (RFC 5652, 6.3); the HMAC has vouched for it.
+  const end = padded.length - (padded.at(-1) ?? 0);
+  return new TextDecoder().decode(padded.subarray(0, end));
+}
+
+function fromHex(text: string): Uint8Array<ArrayBuffer> | undefined {
+  if (!/^(?:[0-9a-f]{2})+$/i.test(text)) return undefined;
+  return Uint8Array.fromHex(text);
+}
