@@ -24,7 +24,7 @@ const RULES = {
 
 // What the host's Python reads before its version is known must parse on 2.7,
 // so no rule may ask it to be modern.
-const READ_BY_ANY_PYTHON = new Set(["bootstrap.py", "stage.py"]);
+const READ_BY_ANY_PYTHON = new Set(["bootstrap.py", "elevate.py", "stage.py"]);
 
 /** What is wrong at a place of a file, both counted from 1. */
 export interface Finding {

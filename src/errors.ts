@@ -39,6 +39,7 @@ export type Phase =
   | "connect"
   | "hostkey"
   | "auth"
+  | "become"
   | "python"
   | "upload"
   | "start"

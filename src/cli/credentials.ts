@@ -2,6 +2,7 @@
 // passwords, passphrases of keys, and answers to what hosts ask. Each is asked
 // for once in a run, and again only when it was wrong.
 import { escapeLine } from "../output/escape.ts";
+import type { BecomeOverrides } from "../core/become/become.ts";
 import type {
   AnswerPrompt,
   AskPassphrase,
@@ -20,6 +21,8 @@ export interface Credentials {
   readonly bastionPassword: AskPassword | undefined;
   readonly passphrase: AskPassphrase | undefined;
   readonly answer: AnswerPrompt | undefined;
+  /** For becoming another user. */
+  readonly becomePassword: BecomeOverrides["password"];
 }
 
 /** How often somebody may mistype a password. */
@@ -44,9 +47,11 @@ export async function readCredentials(
     : options.passwordFile === undefined
     ? undefined
     : await passwordOf(options.passwordFile, context);
+  const becomePassword = await readBecomePassword(options, context, password);
   if (!context.canAsk) {
     return {
       password,
+      becomePassword,
       bastionPassword: undefined,
       passphrase: undefined,
       answer: undefined,
@@ -54,6 +59,7 @@ export async function readCredentials(
   }
   return {
     password,
+    becomePassword,
     bastionPassword: options.askPass ? askOnTheWay(context) : undefined,
     passphrase: async (file, { again }) => {
       const why = again ? "That was not right. " : "";
@@ -79,6 +85,28 @@ async function passwordOf(
   file: string,
   context: Context,
 ): Promise<AskPassword> {
+  const password = await readSecretFile(file, context);
+  return () => Promise.resolve(password);
+}
+
+/** As Ansible has it: an empty answer to `-K` means the one to `-k`. */
+async function readBecomePassword(
+  options: ConnectOptions,
+  context: Context,
+  sshPassword: AskPassword | undefined,
+): Promise<BecomeOverrides["password"]> {
+  if (options.askBecomePass) {
+    const same = options.askPass ? " (empty: the SSH password)" : "";
+    const typed = await context.askSecret(`Become password${same}: `, {
+      otherwise: "Give the password with --become-password-file FILE",
+    });
+    if (typed === "" && options.askPass) {
+      return async (endpoint) => await sshPassword?.(endpoint, {});
+    }
+    return () => Promise.resolve(typed);
+  }
+  const file = options.becomePasswordFile;
+  if (file === undefined) return undefined;
   const password = await readSecretFile(file, context);
   return () => Promise.resolve(password);
 }

@@ -2,6 +2,7 @@
 import type { ConnectionOverrides } from "../core/endpoint.ts";
 import { type Fleet, openFleet } from "../core/fleet.ts";
 import { readCredentials } from "./credentials.ts";
+import type { BecomeOverrides } from "../core/become/become.ts";
 import { readArchive } from "../gate/read_archive.ts";
 import type { Host } from "../inventory/inventory.ts";
 import { openStore } from "../store/store.ts";
@@ -28,20 +29,39 @@ export function connectionOf(options: ConnectOptions): ConnectionOverrides {
   };
 }
 
+/** Whether and as whom the options want commands to run. */
+export function becomeOf(
+  options: ConnectOptions,
+  context: Context,
+): BecomeOverrides {
+  const byEnv = /^(?:1|true|yes|on)$/i.test(context.env("FTL_BECOME") ?? "");
+  return {
+    enabled: options.become ?? (byEnv || undefined),
+    user: options.becomeUser,
+    method: options.becomeMethod,
+  };
+}
+
 /** Makes the fleet of hosts that the options describe. */
 export async function makeFleet(
   hosts: readonly Host[],
   options: FleetOptions,
   context: Context,
 ): Promise<Fleet> {
-  const { password, bastionPassword, passphrase, answer } =
+  const { password, becomePassword, bastionPassword, passphrase, answer } =
     await readCredentials(options, context);
   return await openFleet({
     hosts,
     store: await openStore(),
     sources: sourcesOf(options),
     ...(options.gate && { gate: await readArchive(options.gate) }),
-    connection: connectionOf(options),
+    connection: {
+      ...connectionOf(options),
+      become: {
+        ...becomeOf(options, context),
+        password: becomePassword,
+      },
+    },
     ssh: {
       config: options.sshConfig,
       passphrase,

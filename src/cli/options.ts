@@ -3,6 +3,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../core/duration.ts";
 import type { Share } from "../core/rollout.ts";
+import { BECOME_METHODS, type BecomeMethod } from "../core/become/become.ts";
 import type { Format } from "../output/create.ts";
 
 /** Where the hosts come from, and what opens what is encrypted there. */
@@ -24,6 +25,11 @@ export interface ConnectOptions {
   port?: number;
   connection?: "ssh" | "local";
   privateKey?: string[];
+  become?: boolean;
+  becomeUser?: string;
+  becomeMethod?: BecomeMethod;
+  askBecomePass?: boolean;
+  becomePasswordFile?: string;
   askPass?: boolean;
   passwordFile?: string;
   knownHosts?: string[];
@@ -208,6 +214,26 @@ export const CONNECT_ROWS: readonly Row[] = [
     help: "what becomes of calls whose connection is lost",
     choices: ["kill", "finish"],
     default: "kill",
+  },
+  { flags: "-b, --become", help: "run as another user" },
+  {
+    flags: "--become-user <name>",
+    help: "the user to become",
+    default: "root",
+  },
+  {
+    flags: "--become-method <name>",
+    help: "the program that makes one user another",
+    choices: BECOME_METHODS,
+    default: "sudo",
+  },
+  {
+    flags: "-K, --ask-become-pass",
+    help: "ask for the password that this program wants",
+  },
+  {
+    flags: "--become-password-file <file>",
+    help: "read it from this file, or from what it prints",
   },
 ];
 

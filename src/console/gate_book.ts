@@ -2,7 +2,7 @@
 // to date while gates open in the background, serve calls and are lost.
 import type { HostResult } from "../core/call.ts";
 import type { Fleet } from "../core/fleet.ts";
-import type { LinkedGate } from "../core/link.ts";
+import type { LinkedGate } from "../core/account.ts";
 import type { Host } from "../inventory/inventory.ts";
 import { CLOSED, type GateState } from "./gate_state.ts";
 
@@ -94,8 +94,8 @@ export class GateBook {
     this.#set(name, { state: "opening" });
     try {
       const use = { keepOpen: true, onPhase: () => {} };
-      await this.#fleet.use(host, use, async (link) => {
-        const gate = await link.gate(signal);
+      await this.#fleet.use(host, use, async (account) => {
+        const gate = await account.gate(signal);
         const stop = Promise.withResolvers<never>();
         const abort = () => stop.reject(signal.reason);
         signal.addEventListener("abort", abort, { once: true });

@@ -3,6 +3,7 @@
 // Nothing that is not rendered or makes no sense gets past here.
 import { InventoryError } from "../errors.ts";
 import {
+  type BecomeSettings,
   type ConnectionSettings,
   connectionSettings,
 } from "../inventory/connection/settings.ts";
@@ -14,6 +15,7 @@ import {
 } from "../transport/ssh_config/endpoint.ts";
 import type { Condition, Directive } from "../transport/ssh_config/parse.ts";
 import type { Endpoint, SshHostSettings } from "../transport/transport.ts";
+import type { Become, BecomeOverrides } from "./become/become.ts";
 import { readSshWords } from "./ssh_words.ts";
 import type { RouteSurroundings } from "./surroundings.ts";
 
@@ -32,6 +34,8 @@ export interface ConnectionOverrides {
   knownHostsFiles?: readonly string[] | undefined;
   /** From name to authenticated, in milliseconds; on the way too. */
   connectTimeoutMs?: number | undefined;
+  /** Whether and how commands run as another user. */
+  become?: BecomeOverrides | undefined;
 }
 
 /** How a host is reached, and which Python runs there. */
@@ -41,6 +45,8 @@ export interface Route {
   readonly python: string | undefined;
   /** The one that its variables give. */
   readonly password: Secret | undefined;
+  /** What its variables say of becoming another user. */
+  readonly become: BecomeSettings;
   /** Lines of ssh_config that are not followed. */
   readonly ignored: readonly (Directive | Condition)[];
 }
@@ -56,7 +62,9 @@ export async function resolveRoute(
   overrides: ConnectionOverrides,
   surroundings: RouteSurroundings,
 ): Promise<Route> {
-  const said = await connectionSettings(host);
+  const said = await connectionSettings(host, {
+    becomeMethod: overrides.become?.method,
+  });
   const transport = overrides.transport ?? said.connection ?? "ssh";
   if (transport === "openssh") {
     throw new InventoryError(
@@ -65,7 +73,7 @@ export async function resolveRoute(
     );
   }
   const python = overrides.python ?? said.pythonInterpreter;
-  const { password } = said;
+  const { password, become } = said;
   if (transport === "local") {
     const endpoint: Endpoint = {
       name: host.name,
@@ -75,7 +83,7 @@ export async function resolveRoute(
       user: overrides.user ?? said.user ?? surroundings.localUser,
       identityFiles: [],
     };
-    return { endpoint, python, password, ignored: [] };
+    return { endpoint, python, password, become, ignored: [] };
   }
   try {
     const { endpoint, ignored } = findWay(host, {
@@ -83,7 +91,7 @@ export async function resolveRoute(
       overrides,
       surroundings,
     });
-    return { endpoint, ignored, python, password };
+    return { endpoint, ignored, python, password, become };
   } catch (cause) {
     const { NotFound } = Deno.errors;
     if (!(cause instanceof SyntaxError || cause instanceof NotFound)) {
@@ -159,8 +167,13 @@ function defined(settings: SshHostSettings): SshHostSettings {
   );
 }
 
-/** What tells one host and user from another, whatever its name is. */
-export function routeKey({ endpoint }: Route): string {
+/** What tells one user of a host from another, whatever the host's name is. */
+export function routeKey(route: Route, become?: Become): string {
+  const login = loginKey(route);
+  return become === undefined ? login : `${login} as ${become.user}`;
+}
+
+function loginKey({ endpoint }: Route): string {
   const { transport, name, jumps = [], proxyCommand } = endpoint;
   if (transport !== "ssh") return `${transport}:${endpoint.user}@${name}`;
   // Addresses of a private network mean others behind another bastion.

@@ -56,7 +56,8 @@ export async function runShell(
     signal: call.signal,
   });
   try {
-    return await new Command(stream, nonce, call).run(input);
+    const command = new Command(stream, nonce, call);
+    return await command.run(input, connection.startMs);
   } catch (error) {
     if (!(error instanceof LostError)) throw error;
     const ms = 1000; // its end is told next
@@ -96,12 +97,13 @@ class Command {
     this.#stdin.closed.catch(() => {});
   }
 
-  async run(input: string): Promise<HostResult> {
+  async run(input: string, startMs?: number): Promise<HostResult> {
     this.#stdin.write(new TextEncoder().encode(input)).catch(() => {});
     await waitForShell(this.#stream, {
       stdout: this.#stdout,
       stderr: this.#stderr,
       signal: this.#call.signal,
+      startMs,
     });
     const ending = await this.#waitForEnd();
     const exit = ending === "exit"

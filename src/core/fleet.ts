@@ -5,13 +5,20 @@ import type { Host } from "../inventory/inventory.ts";
 import { Budget } from "../protocol/budget.ts";
 import type { AskPassword, SshOptions } from "../transport/ssh.ts";
 import type { Endpoint } from "../transport/transport.ts";
+import type { Account, LinkedGate, PhaseListener } from "./account.ts";
+import {
+  type Become,
+  type BecomeOverrides,
+  resolveBecome,
+} from "./become/become.ts";
+import { BecomeTrials } from "./become/trials.ts";
 import {
   type ConnectionOverrides,
   resolveRoute,
   type Route,
   routeKey,
 } from "./endpoint.ts";
-import { Link, type LinkedGate, type PhaseListener } from "./link.ts";
+import { Link } from "./link.ts";
 import {
   type Prepared,
   Provision,
@@ -96,12 +103,14 @@ export class Fleet {
   readonly #provision: Provision;
   readonly #window: Window;
   readonly #budget = new Budget();
+  readonly #trials = new BecomeTrials();
   readonly #links = new Map<string, Link>();
   /** Links that are closing, until they have closed. */
   readonly #leaving = new Map<Link, Promise<void>>();
   readonly #transports: Transports;
   /** Of links that have closed, and packs on any link. */
   readonly #traffic: Traffic = { bytesSent: 0, gatesSent: 0, packsSent: 0 };
+  #become: BecomeOverrides;
   #isClosed = false;
   /** What hosts were given to be let in; masked wherever it turns up. */
   readonly secrets = new Set<string>();
@@ -112,6 +121,7 @@ export class Fleet {
   ) {
     this.#options = options;
     this.#findRoute = findRoute;
+    this.#become = options.connection?.become ?? {};
     this.#provision = new Provision(options);
     this.#window = new Window(options.fanout ?? 500);
     this.#transports = new Transports({
@@ -149,9 +159,13 @@ export class Fleet {
    */
   async findRoutes(hosts: readonly Host[]): Promise<void> {
     for (const host of hosts) {
-      if (this.#routes.has(host.name)) continue;
+      if (this.#routes.has(host.name)) {
+        this.#becomeOf(host.name);
+        continue;
+      }
       const route = await this.#findRoute(host);
       this.#routes.set(host.name, route);
+      this.#becomeOf(host.name);
       for (const { file, line, ...what } of route.ignored) {
         const keyword = what.kind === "set" ? what.keyword : what.kind;
         this.#sayIgnored(`${keyword} of ${file}:${line}`);
@@ -169,6 +183,15 @@ export class Fleet {
     return this.#routes.get(host.name)!;
   }
 
+  /** Whether and how commands run as another user, from the next use on. */
+  get become(): BecomeOverrides {
+    return this.#become;
+  }
+
+  set become(overrides: BecomeOverrides) {
+    this.#become = overrides;
+  }
+
   /** What went over the wire so far. */
   get traffic(): Traffic {
     const traffic = { ...this.#traffic };
@@ -179,10 +202,11 @@ export class Fleet {
     return traffic;
   }
 
-  /** The hosts with an open gate, and the gates. */
+  /** The hosts with an open gate of the user that calls run as, and the gates. */
   get gates(): ReadonlyMap<string, LinkedGate> {
     const gates = new Map<string, LinkedGate>();
-    for (const [name, { gateIfOpen }] of this.#links) {
+    for (const [name, link] of this.#links) {
+      const { gateIfOpen } = link.account(this.#becomeOf(name));
       if (gateIfOpen) gates.set(name, gateIfOpen);
     }
     return gates;
@@ -214,11 +238,11 @@ export class Fleet {
     return this.#provision.prepare(module, options);
   }
 
-  /** Does work with a way into a host, which is opened when it is not. */
+  /** Does work as a user of a host, which is opened when it is not. */
   async use<T>(
     host: Host,
     { onPhase, keepOpen }: UseOptions,
-    work: (link: Link) => Promise<T>,
+    work: (account: Account) => Promise<T>,
   ): Promise<T> {
     if (this.#isClosed) {
       throw new TypeError("Cannot use a fleet that is closed");
@@ -227,7 +251,7 @@ export class Fleet {
     const link = this.#linkTo(host.name);
     link.join(onPhase);
     try {
-      return await work(link);
+      return await work(link.account(this.#becomeOf(host.name)));
     } finally {
       link.leave(onPhase, { keepOpen });
       if (link.isOver) this.#forget(host.name, link);
@@ -247,14 +271,14 @@ export class Fleet {
   }
 
   /** Makes sure that a gate has a pack or gets it before what is sent next. */
-  sendPack(host: Host, gate: LinkedGate, pack: NonNullable<Prepared["pack"]>) {
+  sendPack(gate: LinkedGate, pack: NonNullable<Prepared["pack"]>) {
     gate.packs.add(pack.id);
     this.#traffic.packsSent++;
     return gate.channel.call({
       type: "Pack",
       data: { sha256: pack.id, data: pack.data },
     }).then((reply) => {
-      if (reply.type === "Stored") this.#note(host.name, [pack.id]);
+      if (reply.type === "Stored") gate.onKept([pack.id]);
       return reply;
     });
   }
@@ -320,10 +344,12 @@ export class Fleet {
       transport: () => this.#transports.get(route.endpoint.transport),
       archive: () => this.#provision.archive(),
       budget: this.#budget,
+      trials: this.#trials,
       retries,
       linkLoss,
-      hinted: () => store?.hints.gateOn(routeKey(route)) ?? new Set(),
-      onKept: (ids) => this.#note(name, ids),
+      hinted: (become) =>
+        store?.hints.gateOn(routeKey(route, become)) ?? new Set(),
+      onKept: (ids, become) => store?.hints.note(routeKey(route, become), ids),
     });
     this.#links.set(name, link);
     return link;
@@ -342,7 +368,8 @@ export class Fleet {
     );
   }
 
-  #note(name: string, ids: Iterable<string>): void {
-    this.#options.store?.hints.note(routeKey(this.#routes.get(name)!), ids);
+  #becomeOf(name: string): Become | undefined {
+    const said = this.#routes.get(name)?.become;
+    return said && resolveBecome(name, said, this.#become);
   }
 }

@@ -1,12 +1,13 @@
-// One way into one host: a slot in the window, a connection, and at need the
-// gate on it, shared by all who use the host at a time. A link ends once, when
-// it is lost or closed; who uses the host next gets a new one.
+// One way into one host: a slot in the window, a connection, and the accounts on
+// it, shared by all who use the host at a time. A link ends once, when it is
+// lost or closed; who uses the host next gets a new one.
 import { ConnectError, type Phase } from "../errors.ts";
-import { Deadline, within } from "../gate/deadline.ts";
-import { type Gate, openGate } from "../gate/open.ts";
-import type { Budget } from "../protocol/budget.ts";
-import type { Channel } from "../protocol/channel.ts";
+import { within } from "../gate/deadline.ts";
 import type { Connection, Transport } from "../transport/transport.ts";
+import { Account, type AccountOptions, type PhaseListener } from "./account.ts";
+import { type Become, becomeKey } from "./become/become.ts";
+import { elevate } from "./become/elevate.ts";
+import type { BecomeTrials } from "./become/trials.ts";
 import type { Route } from "./endpoint.ts";
 import type { Slot, Window } from "./window.ts";
 
@@ -15,35 +16,23 @@ const CLOSE_MS = 10_000;
 /** Between two attempts to reach a host, at first; it doubles each time. */
 const RETRY_MS = 500;
 
+/** Until the other user's shell is there, unless the host is given less or more. */
+const BECOME_MS = 10_000;
+
 /** What a link is made of. */
-export interface LinkOptions {
+export interface LinkOptions
+  extends Pick<AccountOptions, "archive" | "budget" | "linkLoss"> {
   route: Route;
   window: Window;
   transport: () => Promise<Transport>;
-  /** The archive that becomes the gate. */
-  archive: () => Promise<{ readonly id: string; readonly bytes: Uint8Array }>;
-  budget: Budget;
   /** How often a host that cannot be reached is tried again. */
   retries: number;
-  linkLoss: "kill" | "finish";
-  /** What the host is believed to have. */
-  hinted: () => ReadonlySet<string>;
+  trials: BecomeTrials;
+  /** What the host is believed to have, for a user of it. */
+  hinted: (become: Become | undefined) => ReadonlySet<string>;
   /** Told what the host has been found to keep. */
-  onKept: (ids: Iterable<string>) => void;
+  onKept: (ids: Iterable<string>, become: Become | undefined) => void;
 }
-
-/** A gate from the moment that it is being opened. */
-export interface LinkedGate {
-  /** Takes calls at once; they fail when the opening does. */
-  readonly channel: Channel;
-  readonly opened: Promise<Gate>;
-  readonly isOpen: boolean;
-  /** The hashes of packs that the gate has, or that are on their way to it. */
-  readonly packs: Set<string>;
-}
-
-/** Told each phase as it begins, and undefined when the last has ended. */
-export type PhaseListener = (phase: Phase | undefined) => void;
 
 /** One way into one host. */
 export class Link {
@@ -53,12 +42,9 @@ export class Link {
   readonly #connection: Promise<Connection>;
   #connected = false;
   #slot: Slot | undefined;
-  #gate: LinkedGate | undefined;
+  readonly #accounts = new Map<string, Account>();
   #phase: Phase | undefined;
   #users = 0;
-  #gatesSent = 0;
-  /** Of gates that are gone, and of the one that is open. */
-  #bytesSent = () => 0;
   #closing: Promise<void> | undefined;
 
   constructor(options: LinkOptions) {
@@ -76,19 +62,25 @@ export class Link {
     return this.#closing !== undefined;
   }
 
-  /** The gate, when one is open. */
-  get gateIfOpen(): LinkedGate | undefined {
-    return this.#gate?.isOpen ? this.#gate : undefined;
-  }
-
   /** All bytes written to gates on this link. */
   get bytesSent(): number {
-    return this.#bytesSent();
+    return this.#all.reduce((sum, { bytesSent }) => sum + bytesSent, 0);
   }
 
   /** How often the archive was sent. */
   get gatesSent(): number {
-    return this.#gatesSent;
+    return this.#all.reduce((sum, { gatesSent }) => sum + gatesSent, 0);
+  }
+
+  /** The account of a user of the host; by default of the one who logs in. */
+  account(become?: Become): Account {
+    const key = becomeKey(become);
+    let account = this.#accounts.get(key);
+    if (account === undefined) {
+      account = this.#makeAccount(become);
+      this.#accounts.set(key, account);
+    }
+    return account;
   }
 
   /** Begins to use the link; `leave` must follow. */
@@ -103,38 +95,13 @@ export class Link {
   leave(onPhase: PhaseListener, { keepOpen }: { keepOpen: boolean }): void {
     this.#listeners.delete(onPhase);
     if (--this.#users > 0 || this.isOver) return;
-    const isOpening = !this.#connected || this.#gate?.isOpen === false;
+    const isOpening = !this.#connected ||
+      this.#all.some((account) => account.isOpening);
     if (isOpening || !keepOpen) this.close();
     else this.#slot?.rest(() => this.close());
   }
 
-  /** @throws {ConnectError} when the host cannot be reached. */
-  async connection(signal: AbortSignal): Promise<Connection> {
-    const deadline = new Deadline(signal);
-    try {
-      return await deadline.race(this.#connection);
-    } finally {
-      deadline.clear();
-    }
-  }
-
-  /**
-   * The gate, which is opened at its first use and when it was lost.
-   *
-   * @throws {ConnectError} when the host cannot be reached.
-   */
-  async gate(signal: AbortSignal): Promise<LinkedGate> {
-    const connection = await this.connection(signal);
-    const archive = await this.#options.archive();
-    return this.#gate ??= this.#openGate(connection, archive);
-  }
-
-  /** Gives up the gate, which does not answer; the connection stays. */
-  dropGate(gate: LinkedGate, reason: Error): void {
-    gate.channel.close(reason);
-  }
-
-  /** Ends the link, its gate politely. May be called twice. */
+  /** Ends the link, its gates politely. May be called twice. */
   close(): Promise<void> {
     return this.#closing ??= this.#close();
   }
@@ -145,19 +112,14 @@ export class Link {
         phase: "connect",
       }),
     );
-    try {
-      const gate = await this.#gate?.opened;
-      await gate?.close();
-    } catch {
-      // It never opened: whoever waited for it has been told why.
-    }
+    await Promise.all(this.#all.map((account) => account.close()));
     try {
       const connection = await this.#connection;
       connection.close();
       this.#slot?.leave();
       await within(connection.closed, { ms: CLOSE_MS, instead: undefined });
     } catch {
-      // The same holds for the connection.
+      // It never opened: whoever waited for it has been told why.
     } finally {
       this.#slot?.leave();
     }
@@ -169,7 +131,7 @@ export class Link {
     const connection = await this.#open(await transport());
     this.#enter(undefined);
     connection.closed.then((cause) => {
-      this.#gate?.channel.end(cause);
+      for (const account of this.#all) account.lose(cause);
       this.close();
     });
     return connection;
@@ -193,43 +155,37 @@ export class Link {
     }
   }
 
-  #openGate(
-    connection: Connection,
-    archive: { readonly id: string; readonly bytes: Uint8Array },
-  ): LinkedGate {
-    const { route, hinted, onKept, budget, linkLoss } = this.#options;
-    const had = hinted();
-    let channel!: Channel;
-    const opened = openGate(connection, {
-      archive,
-      hasArchive: had.has(archive.id),
+  get #all(): readonly Account[] {
+    return [...this.#accounts.values()];
+  }
+
+  #makeAccount(become: Become | undefined): Account {
+    const { route, hinted, onKept, archive, budget, linkLoss } = this.#options;
+    const connection = become === undefined
+      ? this.#connection
+      : this.#connection.then((login) => this.#elevate(login, become));
+    // Whoever waits for it is told why it failed.
+    connection.catch(() => {});
+    return new Account({
       host: route.endpoint.name,
       python: route.python,
-      linkLoss,
-      budget,
-      signal: this.#stop.signal,
+      connection,
+      ...{ archive, budget, linkLoss },
+      hinted: () => hinted(become),
+      onKept: (ids) => onKept(ids, become),
       onPhase: (phase) => this.#enter(phase),
-      // Called before openGate() first waits.
-      onChannel: (made) => channel = made,
+      signal: this.#stop.signal,
     });
-    const gate = { channel, opened, isOpen: false, packs: new Set(had) };
-    opened.then((open) => {
-      this.#enter(undefined);
-      gate.isOpen = true;
-      if (open.uploaded) this.#gatesSent++;
-      const before = this.#bytesSent();
-      this.#bytesSent = () => before + open.bytesSent;
-      for (const id of open.hello.packs) gate.packs.add(id);
-      // What runs from memory is gone tomorrow.
-      if (open.hello.folder !== null) onKept([archive.id, ...open.hello.packs]);
-    }, () => {
-      // Its calls are told why; the next use opens another one.
-      this.#enter(undefined);
+  }
+
+  #elevate(login: Connection, become: Become): Connection {
+    const { route: { endpoint, python }, trials } = this.#options;
+    return elevate(login, {
+      become,
+      python,
+      timeoutMs: endpoint.ssh?.connectTimeoutMs ?? BECOME_MS,
+      takePassword: () => trials.take(endpoint, become),
     });
-    channel.closed.then(() => {
-      if (this.#gate === gate) this.#gate = undefined;
-    });
-    return gate;
   }
 
   #enter(phase: Phase | undefined): void {

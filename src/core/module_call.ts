@@ -4,8 +4,8 @@ import { CallError, ConnectError } from "../errors.ts";
 import { LONGEST_MS } from "../gate/deadline.ts";
 import type { Host } from "../inventory/inventory.ts";
 import type { CallData, CallEvent, Reply } from "../protocol/message.ts";
+import type { Account, LinkedGate } from "./account.ts";
 import type { Fleet } from "./fleet.ts";
-import type { Link, LinkedGate } from "./link.ts";
 import type { Prepared } from "./provision.ts";
 
 /** How long a gate may take beyond a call's deadline: it kills after 5 s. */
@@ -41,17 +41,17 @@ export type Outcome =
  * @throws {GateError} when no gate runs there.
  */
 export async function callModule(
-  link: Link,
+  account: Account,
   call: ModuleCall,
 ): Promise<Outcome> {
-  const gate = await link.gate(call.signal);
+  const gate = await account.gate(call.signal);
   gate.opened.then(call.onStart, () => {});
   const bounds = new Bounds(gate, call);
   try {
     const outcome = await Promise.race([sendCall(gate, call), bounds.passed]);
     if (outcome.kind !== "reply" && gate.isOpen) {
       const why = outcome.kind === "overdue" ? "the deadline" : "a cancel";
-      link.dropGate(
+      account.dropGate(
         gate,
         new ConnectError(`Lost the gate: it did not obey ${why}`, {
           phase: "call",
@@ -71,7 +71,7 @@ async function sendCall(gate: LinkedGate, call: ModuleCall): Promise<Outcome> {
   if (pack !== null) data.pack = pack.id;
   for (let attempt = 1;; attempt++) {
     const stored = pack !== null && !gate.packs.has(pack.id)
-      ? call.fleet.sendPack(call.host, gate, pack)
+      ? call.fleet.sendPack(gate, pack)
       : undefined;
     // It fails as the call behind it does.
     stored?.catch(() => {});

@@ -165,17 +165,20 @@ export class ByteOutput {
  */
 export async function waitForShell(
   stream: Stream,
-  { stdout, stderr, signal }: {
+  { stdout, stderr, signal, startMs = 0 }: {
     stdout: Pick<ShellOutput, "begun" | "hasBegun" | "noise">;
     stderr: ShellOutput;
     signal: AbortSignal;
+    /** The connection's. */
+    startMs?: number | undefined;
   },
 ): Promise<void> {
   const deadline = new Deadline(signal);
-  deadline.set(SHELL_MS, () =>
+  const ms = SHELL_MS + startMs;
+  deadline.set(ms, () =>
     new GateError(
       `Cannot run a command: the host's shell has said nothing for ${
-        SHELL_MS / 1000
+        ms / 1000
       } s`,
       {
         phase: "python",

@@ -141,12 +141,18 @@ class Transfer implements AsyncDisposable {
   readonly #signal: AbortSignal;
   readonly #deadline: Deadline;
   readonly #stderr: ShellOutput;
+  readonly #startMs: number | undefined;
 
   private constructor(
     stream: Stream,
-    { nonce, signal }: { nonce: string; signal: AbortSignal },
+    { nonce, signal, startMs }: {
+      nonce: string;
+      signal: AbortSignal;
+      startMs: number | undefined;
+    },
   ) {
     this.#stream = stream;
+    this.#startMs = startMs;
     this.#nonce = nonce;
     this.#signal = signal;
     this.#deadline = new Deadline(signal);
@@ -160,7 +166,7 @@ class Transfer implements AsyncDisposable {
   ): Promise<Transfer> {
     const { nonce, signal } = options;
     const stream = await connection.exec(shellCommand(nonce), { signal });
-    return new Transfer(stream, options);
+    return new Transfer(stream, { ...options, startMs: connection.startMs });
   }
 
   text(name: "stdout" | "stderr"): ShellOutput {
@@ -174,8 +180,12 @@ class Transfer implements AsyncDisposable {
 
   /** @throws {GateError} when the account runs no commands. */
   waitForShell(stdout: ShellOutput | ByteOutput): Promise<void> {
-    const [stderr, signal] = [this.#stderr, this.#signal];
-    return waitForShell(this.#stream, { stdout, stderr, signal });
+    const [stderr, signal, startMs] = [
+      this.#stderr,
+      this.#signal,
+      this.#startMs,
+    ];
+    return waitForShell(this.#stream, { stdout, stderr, signal, startMs });
   }
 
   /**

@@ -4,10 +4,11 @@ import type { Phase } from "../errors.ts";
 import type { Host } from "../inventory/inventory.ts";
 import type { CallData, CallEvent, JsonObject } from "../protocol/message.ts";
 import type { Connection } from "../transport/transport.ts";
+import type { Account, LinkedGate } from "./account.ts";
 import type { Call, HostResult } from "./call.ts";
 import { runShell } from "./exec.ts";
 import type { Fleet } from "./fleet.ts";
-import type { Link, LinkedGate } from "./link.ts";
+
 import { callModule, type Outcome } from "./module_call.ts";
 import type { PhaseClock } from "./phase_clock.ts";
 import type { Prepared } from "./provision.ts";
@@ -80,7 +81,7 @@ export class Turn {
     return fleet.use(
       host,
       { keepOpen, onPhase },
-      (link) => work(new OpenHost(link, this.#options)),
+      (account) => work(new OpenHost(account, this.#options)),
     );
   }
 
@@ -92,22 +93,22 @@ export class Turn {
 
 /** A host in use. */
 export class OpenHost {
-  readonly #link: Link;
+  readonly #account: Account;
   readonly #options: TurnOptions;
 
-  constructor(link: Link, options: TurnOptions) {
-    this.#link = link;
+  constructor(account: Account, options: TurnOptions) {
+    this.#account = account;
     this.#options = options;
   }
 
   /** @throws {ConnectError} when the host cannot be reached. */
   connection(): Promise<Connection> {
-    return this.#link.connection(this.#options.signal);
+    return this.#account.connection(this.#options.signal);
   }
 
   /** @throws {ConnectError} when the host cannot be reached. */
   gate(): Promise<LinkedGate> {
-    return this.#link.gate(this.#options.signal);
+    return this.#account.gate(this.#options.signal);
   }
 
   /** Runs a command in `/bin/sh`. */
@@ -135,7 +136,7 @@ export class OpenHost {
     work: (path: string) => Promise<T>,
   ): Promise<T> {
     const connection = await this.connection();
-    const { folder, pid } = (await this.#link.gateIfOpen?.opened)?.hello ??
+    const { folder, pid } = (await this.#account.gateIfOpen?.opened)?.hello ??
       { folder: null, pid: 0 };
     const path = await sendFile(connection, {
       content: await file.open(),
@@ -177,7 +178,7 @@ export class OpenHost {
       ...(call.check ? { check: true } : {}),
       ...settingsFor(prepared, this.#options),
     };
-    const outcome = await callModule(this.#link, {
+    const outcome = await callModule(this.#account, {
       fleet,
       host,
       prepared,

@@ -97,7 +97,8 @@ export async function openGate(
     const ask = options.hasArchive || archive.bytes.length > MAX_UNASKED;
     const bootstrap = await bootstrapBytes();
     const silence = options.silenceMs ?? { shell: 10_000, start: 60_000 };
-    deadline.set(silence.shell, () => silent("shell", silence.shell));
+    const shellMs = silence.shell + (connection.startMs ?? 0);
+    deadline.set(shellMs, () => silent("shell", shellMs));
     onPhase?.("python");
     const command = bootstrapCommand({
       nonce,

@@ -1,6 +1,11 @@
 // Says why a host that let us in did not become a gate (or run a command): from
 // what it printed and how it ended to one sentence and one piece of advice.
-import { ConnectError, GateError, type Phase } from "../errors.ts";
+import {
+  ConnectError,
+  type FtlError,
+  GateError,
+  type Phase,
+} from "../errors.ts";
 import type { Exit } from "../transport/transport.ts";
 
 /** What is known when a host's output ended too early. */
@@ -13,7 +18,7 @@ export interface Refusal {
 }
 
 /** The login shell did not run our command at all: no sentinel came. */
-export function explainNoShell(refusal: Refusal): ConnectError | GateError {
+export function explainNoShell(refusal: Refusal): FtlError {
   const lost = explainLost(refusal.exit, "python");
   if (lost !== undefined) return lost;
   const said = firstLine(refusal.noise) ?? firstLine(refusal.stderr);
@@ -32,7 +37,7 @@ export function explainNoShell(refusal: Refusal): ConnectError | GateError {
 export function explainNoGate(
   refusal: Refusal,
   phase: Phase,
-): ConnectError | GateError {
+): FtlError {
   const lost = explainLost(refusal.exit, phase);
   if (lost !== undefined) return lost;
   const tail = lastLines(refusal.stderr || refusal.noise);
@@ -63,8 +68,8 @@ export function describeExit(exit: Exit): string {
   return "no status";
 }
 
-function explainLost(exit: Exit, phase: Phase): ConnectError | undefined {
-  if (!exit.lost) return undefined;
+function explainLost(exit: Exit, phase: Phase): FtlError | undefined {
+  if (!exit.lost) return exit.refusal;
   return new ConnectError(
     "Lost the connection before the host was ready",
     { phase, hint: "A call that was sent along may have taken effect" },

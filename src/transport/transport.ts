@@ -1,7 +1,7 @@
 // How bytes reach a host. A transport is one file that implements this
 // interface and passes tests/contract/transport_test.ts; nothing above knows
 // which one it talks to.
-import type { Phase } from "../errors.ts";
+import type { FtlError, Phase } from "../errors.ts";
 
 /** Where a host is and how to get in: resolved, rendered, ready for a socket. */
 export interface Endpoint {
@@ -99,6 +99,11 @@ export interface Connection {
    */
   exec(command: string, options: { signal: AbortSignal }): Promise<Stream>;
   /**
+   * How much longer than usual a command may take to begin, because somebody
+   * has to let it in first. Default: 0.
+   */
+  readonly startMs?: number;
+  /**
    * Settles when the connection has ended and nothing of it is left here: with
    * the error that ended it, if any. Never rejects.
    */
@@ -131,4 +136,6 @@ export interface Exit {
    * did: what became of it is not known.
    */
   readonly lost: boolean;
+  /** Why the command never ran, where that is known. */
+  readonly refusal?: FtlError;
 }

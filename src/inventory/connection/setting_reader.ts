@@ -114,14 +114,14 @@ export class SettingReader {
     );
   }
 
-  async words(name: string): Promise<string[]> {
-    const setting = await this.#find([name]);
+  async words(...names: readonly string[]): Promise<string[]> {
+    const setting = await this.#find(names);
     if (!setting) return [];
     try {
       return splitWords(this.#textOf(setting));
     } catch (cause) {
       if (!(cause instanceof SyntaxError)) throw cause;
-      throw this.#wrong(name, cause.message, { cause });
+      throw this.#wrong(setting.name, cause.message, { cause });
     }
   }
 

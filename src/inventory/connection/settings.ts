@@ -47,6 +47,8 @@ export interface BecomeSettings {
 export interface ConnectionOptions {
   /** Variables that win over all others (`--extra-vars`). */
   extraVars?: Readonly<Record<string, unknown>>;
+  /** The method of becoming another user that wins over the host's. */
+  becomeMethod?: string | undefined;
 }
 
 /**
@@ -90,6 +92,9 @@ export async function connectionSettings(
 ): Promise<ConnectionSettings> {
   const reader = new SettingReader(host, options.extraVars);
   const names = VARIABLES;
+  const method = await reader.word(...names.becomeMethod);
+  // `ansible_sudo_user` is said of sudo alone.
+  const own = `ansible_${options.becomeMethod ?? method ?? "sudo"}`;
   const settings = {
     connection: await reader.kind(),
     address: await reader.word(...names.address),
@@ -106,11 +111,11 @@ export async function connectionSettings(
     pythonInterpreter: await reader.interpreter(),
     become: {
       enabled: await reader.flag(...names.become),
-      method: await reader.word(...names.becomeMethod),
-      user: await reader.word(...names.becomeUser),
-      password: reader.secret(...names.becomePassword),
-      executable: await reader.text(...names.becomeExecutable),
-      flags: await reader.words(...names.becomeFlags),
+      method,
+      user: await reader.word(`${own}_user`, ...names.becomeUser),
+      password: reader.secret(`${own}_pass`, ...names.becomePassword),
+      executable: await reader.text(`${own}_exe`, ...names.becomeExecutable),
+      flags: await reader.words(`${own}_flags`, ...names.becomeFlags),
     },
   };
   return { ...settings, variables: reader.used };

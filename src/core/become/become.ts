@@ -1,0 +1,74 @@
+// As whom commands run on a host: from what is said of it to what holds.
+import { InventoryError } from "../../errors.ts";
+import type { BecomeSettings } from "../../inventory/connection/settings.ts";
+import type { Endpoint } from "../../transport/transport.ts";
+
+/** The programs that make one user another. */
+export const BECOME_METHODS = ["sudo", "su", "doas"] as const;
+export type BecomeMethod = typeof BECOME_METHODS[number];
+
+/** Another user that commands are run as. */
+export interface Become {
+  readonly method: BecomeMethod;
+  readonly user: string;
+  /** The program's path. Default: the method's name, found on the host's PATH. */
+  readonly executable?: string | undefined;
+  /** Options of the program, in place of those that it gets otherwise. */
+  readonly flags?: readonly string[] | undefined;
+  /**
+   * Gives the password that the program may ask for; undefined: none is known.
+   *
+   * @throws {InventoryError} when it is encrypted or its template fails.
+   */
+  password(endpoint: Endpoint): Promise<string | undefined>;
+}
+
+/** What is said of this for all hosts; it wins over their variables. */
+export interface BecomeOverrides {
+  enabled?: boolean | undefined;
+  method?: BecomeMethod | undefined;
+  user?: string | undefined;
+  /** In place of those that their variables give. */
+  password?: ((endpoint: Endpoint) => Promise<string | undefined>) | undefined;
+}
+
+/**
+ * Says whom a host's commands run as; undefined: the user who logged in.
+ *
+ * @throws {InventoryError} when the method is none that ftl has.
+ */
+export function resolveBecome(
+  host: string,
+  said: BecomeSettings,
+  overrides: BecomeOverrides = {},
+): Become | undefined {
+  if (!(overrides.enabled ?? said.enabled ?? false)) return undefined;
+  const method = overrides.method ?? said.method ?? "sudo";
+  if (!isMethod(method)) {
+    throw new InventoryError(
+      `Cannot use ansible_become_method of ${host}: ${method} is none that ftl has`,
+      { host, hint: "There are sudo, su and doas." },
+    );
+  }
+  return {
+    method,
+    user: overrides.user ?? said.user ?? "root",
+    executable: said.executable,
+    flags: said.flags.length > 0 ? said.flags : undefined,
+    password: async (endpoint) =>
+      overrides.password
+        ? await overrides.password(endpoint)
+        : said.password?.reveal(),
+  };
+}
+
+/** What tells one user of a host from another; empty for the login user. */
+export function becomeKey(become: Become | undefined): string {
+  if (become === undefined) return "";
+  const { method, user, executable = "", flags = [] } = become;
+  return JSON.stringify([method, user, executable, ...flags]);
+}
+
+function isMethod(method: string): method is BecomeMethod {
+  return (BECOME_METHODS as readonly string[]).includes(method);
+}

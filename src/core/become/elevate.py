@@ -1,0 +1,189 @@
+# Runs as the login user and turns into nobody: starts sudo, doas or su with a
+# terminal that is only its controlling one, answers the one question for a
+# password there, and passes on how the command ended. Frames never cross the
+# terminal: the command has the channel's own pipes. What it says stands on
+# stderr, before the command's own first line (src/core/become/elevate.ts).
+# ruff: noqa: E402
+import os
+import sys
+
+try:
+    here = os.getcwd()
+except OSError:  # it was removed, or is closed to us
+    here = ""
+sys.path[:] = [p for p in sys.path if p not in ("", here)]
+import fcntl
+import select
+import termios
+
+try:
+    import _signal as signal
+except ImportError:
+    import signal
+
+TICK_MS = 50
+QUIET_TICKS = 10  # without output: a line that ended may still be a question
+EXPIRED = ("new password", "current password", "old password", "retype")
+OTHER = ("verification", "one-time", "token", "otp", "passcode", "code:", " pin")
+
+
+def line():
+    """The next line of stdin, and not a byte more."""
+    data = b""
+    while data[-1:] != b"\n":
+        byte = os.read(0, 1)
+        if not byte:
+            os._exit(0)  # the controller is gone
+        data += byte
+    return data[:-1]
+
+
+def literal(text):
+    return text if isinstance(text, bytes) else text.encode("latin-1")
+
+
+class Terminal:
+    """The terminal of a command that may ask for a password on it."""
+
+    def __init__(self, about, password):
+        self.argv = [literal(word) for word in about["argv"]]
+        self.plumb = about["plumb"]
+        self.sentinel = b"ftl-" + literal(about["nonce"]) + b"-"
+        self.password = password
+        self.answered = False
+        self.entered = False  # the command runs: what it asks is its own matter
+        self.text = b""  # what was printed since the answer
+        self.ticks = 0  # since something was printed
+        self.master, self.slave = os.openpty()
+        for fd in (self.master, self.slave):
+            fcntl.fcntl(fd, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
+
+    def say(self, word, text=b""):
+        if self.password:
+            text = text.replace(self.password, b"********")
+        text = b" ".join(text.split())[-400:]
+        os.write(2, self.sentinel + word + (b" " + text if text else b"") + b"\n")
+
+    def start(self):
+        pid = os.fork()
+        if pid:
+            # The slave stays open: without anybody there, the terminal is hung up.
+            os.close(0)
+            os.close(1)
+            return pid
+        try:
+            os.setsid()
+            fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
+            if self.plumb:
+                self.move_pipes()
+            if "LC_ALL" not in os.environ:
+                os.environ["LC_ALL"] = "POSIX"
+            os.execvp(self.argv[0], self.argv)
+        except OSError:
+            self.say(b"missing")
+        os._exit(127)
+
+    def move_pipes(self):
+        """Puts the pipes behind the terminal, for a su that asks on its stdin."""
+        pipes = [fcntl.fcntl(fd, fcntl.F_DUPFD, 20) for fd in (0, 1, 2)]
+        for fd in (0, 1, 2):
+            os.dup2(self.slave, fd)
+        for fd, pipe in zip((3, 4, 5), pipes):
+            os.dup2(pipe, fd)
+            os.close(pipe)
+
+    def hear(self):
+        """Takes what was printed; False at the end."""
+        try:
+            data = os.read(self.master, 4096)
+        except OSError:
+            return False
+        self.ticks = 0
+        self.text = (self.text + data)[-4096:]
+        self.entered = self.entered or self.sentinel + b"in" in self.text
+        return bool(data)
+
+    def question(self):
+        """What is asked, when somebody waits for what must not be seen."""
+        text = self.text.replace(b"\r", b"\n").rstrip(b"* \b\n")
+        last = text.split(b"\n")[-1].strip()
+        is_open = self.text[-1:] not in b"\r\n" or self.ticks > QUIET_TICKS
+        if not last or not is_open:
+            return None
+        return None if termios.tcgetattr(self.master)[3] & termios.ECHO else last
+
+    def answer(self, question):
+        """Answers a question for the password; says what is wrong with others."""
+        asked = question.decode("utf-8", "replace").lower()
+        is_sure = self.sentinel in question
+        if not is_sure and any(word in asked for word in EXPIRED):
+            self.say(b"expired", question)
+        elif not is_sure and any(word in asked for word in OTHER):
+            self.say(b"asks", question)
+        elif self.answered:
+            self.say(b"wrong")
+        elif not self.password:
+            self.say(b"unasked")
+        else:
+            self.answered, self.text = True, b""
+            os.write(self.master, self.password + b"\n")
+            return True
+        return False
+
+    def watch(self, pid, wake):
+        """Waits until the command has ended, and returns its status."""
+        poll = select.poll()
+        poll.register(self.master, select.POLLIN)
+        poll.register(wake, select.POLLIN)
+        poll.register(2, 0)  # which tells that the controller is gone
+        is_open = True
+        while True:
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                return status
+            is_asking = is_open and not self.entered
+            try:
+                ready = [fd for fd, _ in poll.poll(TICK_MS if is_asking else None)]
+            except select.error:
+                continue  # a signal, on Python 2
+            if wake in ready:
+                os.read(wake, 64)
+            self.ticks += 1
+            is_over = 2 in ready and not self.entered
+            if 2 in ready:
+                poll.unregister(2)
+            if self.master in ready and not self.hear():
+                poll.unregister(self.master)
+                is_open = False
+            elif is_asking and not self.entered:
+                question = self.question()
+                is_over = is_over or bool(question and not self.answer(question))
+            if is_over and self.master is not None:
+                if is_open:
+                    poll.unregister(self.master)
+                os.close(self.master)  # which ends who waits at the other end
+                is_open, self.master = False, None
+
+
+def main():
+    line()  # what a host without Python does
+    terminal = Terminal(eval(line().decode("ascii"), {}), line())
+    wake, woken = os.pipe()
+    for fd in (wake, woken):
+        fcntl.fcntl(fd, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
+        fcntl.fcntl(fd, fcntl.F_SETFL, os.O_NONBLOCK)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(woken)
+    status = terminal.watch(terminal.start(), wake)
+    if terminal.master is not None:
+        while select.select([terminal.master], [], [], 0)[0] and terminal.hear():
+            pass
+        if terminal.text.strip() and not terminal.entered:
+            terminal.say(b"tty", terminal.text)
+    if os.WIFSIGNALED(status):
+        signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
+        os.kill(os.getpid(), os.WTERMSIG(status))
+    os._exit(os.WEXITSTATUS(status))
+
+
+main()

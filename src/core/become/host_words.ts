@@ -1,0 +1,164 @@
+// What a host is told so that a command runs as another user: the words of sudo,
+// doas and su, and the lines on stdin that start them, with Python and without.
+import { pythonsToTry } from "../../gate/bootstrap_command.ts";
+import { assign } from "../shell_script.ts";
+import type { Become } from "./become.ts";
+import elevateText from "./elevate.py" with { type: "text" };
+
+/** The status of our shell when nobody tells it what to run. */
+const UNTOLD = 86;
+
+/**
+ * The command line for the login shell, which says that it is there. It takes
+ * its first line of stdin to Python, and its second where there is none.
+ *
+ * @throws {RangeError} when the interpreter's path holds what a shell would not
+ * take literally.
+ */
+export function loginCommand(
+  nonce: string,
+  python: string | undefined,
+): string {
+  return `exec /bin/sh -c 'set -f;IFS=;echo ftl-${nonce}-sh >&2;read -r c;` +
+    `for p in ${pythonsToTry(python).join(" ")};do ` +
+    "command -v $p >/dev/null 2>&1&&exec $p -c $c;done;read -r c;eval $c'";
+}
+
+/** Where what follows on stdin is for the command itself. */
+export interface Preamble {
+  nonce: string;
+  become: Become;
+  password: string | undefined;
+  /** What runs as the other user. */
+  command: string;
+}
+
+/**
+ * The lines for stdin: for Python, for a host without it, about the program that
+ * Python is to start, the password, and for the shell of the other user. They
+ * take no byte of what stands behind.
+ *
+ * @throws {TypeError} when the command holds a NUL, or the password what no
+ * terminal can be given.
+ */
+export function preamble(
+  { nonce, become, password = "", command }: Preamble,
+): string {
+  if (/\p{Cc}/u.test(password)) {
+    throw new TypeError(
+      "Cannot give the password to the host: it holds a control character",
+    );
+  }
+  const source = elevateText.replace(/^ *#.*\n/gm, "");
+  const words = programWords(become, { nonce, asks: password !== "" });
+  const target = /[\n\0]/.test(command)
+    ? `${assign("c", command)};eval "unset c;$c"`
+    : command;
+  return [
+    // A JSON string of ASCII text is a Python string literal of the same text.
+    `exec(${JSON.stringify(source)})`,
+    withoutPython(become, { nonce, asks: password !== "" }),
+    `{"nonce":"${nonce}","plumb":${become.method === "su" ? 1 : 0},` +
+    `"argv":[${words.map(pythonLiteral).join(",")}]}`,
+    password,
+    `ftl-${nonce}-go`,
+    target,
+    "",
+  ].join("\n");
+}
+
+/**
+ * What the other user's shell does: it skips a password that nobody asked for,
+ * says that it is there, to the terminal too, and obeys its next line. It holds
+ * no quote, for it stands between some.
+ */
+function shellOfUser(nonce: string): string {
+  return `set -f;IFS=;t=ftl-${nonce};` +
+    `while read -r c;do case $c in $t-go)break;esac;done;read -r c||exit ${UNTOLD};` +
+    "case $LC_ALL in POSIX)unset LC_ALL;esac;" +
+    "echo $t-in;echo $t-in >&2;(echo $t-in >/dev/tty) 2>/dev/null;eval $c";
+}
+
+interface Manner {
+  nonce: string;
+  /** A password is at hand. */
+  asks: boolean;
+}
+
+/** The program and its arguments, where it has a terminal to ask on. */
+function programWords(become: Become, { nonce, asks }: Manner): string[] {
+  const { method, user, executable = method } = become;
+  const shell = ["/bin/sh", "-c", shellOfUser(nonce)];
+  const flags = flagsOf(become);
+  switch (method) {
+    case "sudo": {
+      const asking = asks ? ["-p", `ftl-${nonce}-password:`] : ["-n"];
+      return [executable, ...flags, ...asking, "-u", user, ...shell];
+    }
+    case "doas":
+      return [executable, ...flags, ...(asks ? [] : ["-n"]), "-u", user]
+        .concat(shell);
+    case "su": {
+      const behind = "exec <&3 >&4 2>&5 3<&- 4>&- 5>&-;";
+      return [executable, ...flags, user, "-s", "/bin/sh"]
+        .concat("-c", behind + shellOfUser(nonce));
+    }
+  }
+}
+
+/** What the user asked for, less what decides how the program asks. */
+function flagsOf({ method, flags }: Become): readonly string[] {
+  if (flags === undefined) return method === "sudo" ? ["-H"] : [];
+  if (method === "su") return flags;
+  return flags
+    .filter((flag) => !/^--(?:non-interactive|stdin|askpass)$/.test(flag))
+    .map((flag) =>
+      /^-[A-Za-z]+$/.test(flag) ? flag.replace(/[nSA]/g, "") : flag
+    )
+    .filter((flag) => flag !== "-");
+}
+
+/**
+ * The same for `sh` alone, as one line. sudo and su are given the password on
+ * stdin, ahead of what is for the command; doas takes it from a terminal only.
+ * A wrong password must be found out before more is on stdin: sudo would try
+ * whatever comes as the next one.
+ */
+function withoutPython(become: Become, { nonce, asks }: Manner): string {
+  const { method, user, executable = method } = become;
+  const shell = `/bin/sh -c '${shellOfUser(nonce)}'`;
+  const program = [executable, ...flagsOf(become)].map(quote).join(" ");
+  const run = (options: string) =>
+    method === "su"
+      ? `${program} ${quote(user)} -s /bin/sh -c '${shellOfUser(nonce)}'`
+      : `${program} ${options} -u ${quote(user)} ${shell}`;
+  const begin =
+    `read -r x;read -r p;[ "$LC_ALL" ]||{ LC_ALL=POSIX;export LC_ALL;};` +
+    `command -v ${quote(executable)} >/dev/null 2>&1||` +
+    `{ echo ftl-${nonce}-missing >&2;exit 127;};`;
+  const check = (command: string) =>
+    `${command};s=$?;[ $s = ${UNTOLD} ]||exit $s;`;
+  if (method === "doas" || !asks && method === "sudo") {
+    return `${begin}exec ${run("-n")}`;
+  }
+  if (!asks) return begin + check(`${run("")} </dev/null`) + `exec ${run("")}`;
+  const given = `printf "%s\\n" "$p"`;
+  // Who feeds it is ended behind it, or the pipeline would outlive the command.
+  const fed = `{ sh -c "echo \\$PPID";${given};exec cat;}|` +
+    `{ read -r f;${run('-S -p ""')};s=$?;kill -PIPE $f 2>/dev/null;exit $s;}`;
+  return begin +
+    (method === "sudo" ? check(`${given}|${run('-S -p ""')}`) : "") + fed;
+}
+
+/** A word for `sh`. */
+function quote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Its bytes as a literal that Python 2 and 3 read. */
+function pythonLiteral(text: string): string {
+  const bytes = [...new TextEncoder().encode(text)].map((byte) =>
+    `\\x${byte.toString(16).padStart(2, "0")}`
+  );
+  return `"${bytes.join("")}"`;
+}

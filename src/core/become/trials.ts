@@ -1,0 +1,65 @@
+// Passwords for becoming another user, which many hosts may share. One that has
+// not let anybody through yet is tried on one host at a time, as those for
+// logging in are: forty wrong tries at once lock a central account.
+import { GateError } from "../../errors.ts";
+import { PasswordRefused, Passwords } from "../../transport/ssh/passwords.ts";
+import type { Endpoint } from "../../transport/transport.ts";
+import type { Become } from "./become.ts";
+import type { Verdict } from "./elevate.ts";
+
+/** How long the others wait for one host: longer than a wrong password takes. */
+const TRIAL_MS = 4_000;
+
+/** Leave to use a password once; whoever has it must say what came of it. */
+export interface BecomeTrial {
+  readonly password: string | undefined;
+  end(verdict: Verdict): void;
+}
+
+/** The passwords of a fleet. */
+export class BecomeTrials {
+  /** By method and user. */
+  readonly #passwords = new Map<string, Passwords>();
+  readonly #texts = new WeakMap<Endpoint, string>();
+
+  /**
+   * Waits until a host's turn has come.
+   *
+   * @throws {GateError} when another host has refused the same password.
+   * @throws {InventoryError} when the password cannot be read.
+   */
+  async take(endpoint: Endpoint, become: Become): Promise<BecomeTrial> {
+    const password = await become.password(endpoint);
+    if (!password) return { password: undefined, end: () => {} };
+    this.#texts.set(endpoint, password);
+    try {
+      const trial = (await this.#of(become).take(endpoint))!;
+      const timer = setTimeout(() => trial.end("unknown"), TRIAL_MS);
+      const end = (verdict: Verdict) => {
+        clearTimeout(timer);
+        trial.end(verdict);
+      };
+      return { password, end };
+    } catch (cause) {
+      if (!(cause instanceof PasswordRefused)) throw cause;
+      throw new GateError(`Cannot become ${become.user}: ${cause.message}`, {
+        phase: "become",
+        hint:
+          "Give the right one, or the hosts that have others one of their own",
+        cause,
+      });
+    }
+  }
+
+  #of({ method, user }: Become): Passwords {
+    const key = `${method} ${user}`;
+    let passwords = this.#passwords.get(key);
+    if (passwords === undefined) {
+      passwords = new Passwords((endpoint) =>
+        Promise.resolve(this.#texts.get(endpoint))
+      );
+      this.#passwords.set(key, passwords);
+    }
+    return passwords;
+  }
+}

@@ -1,0 +1,273 @@
+// Commands as another user, on a real OpenSSH server with real sudo, doas and su,
+// where the host has Python and where it has none.
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import type { Become } from "../../../src/core/become/become.ts";
+import { elevate, type Verdict } from "../../../src/core/become/elevate.ts";
+import { runShell } from "../../../src/core/exec.ts";
+import { GateError } from "../../../src/errors.ts";
+import type { Connection } from "../../../src/transport/transport.ts";
+import {
+  becomeNeed,
+  type BecomeSite,
+  makeBecomeSite,
+  PASSWORD,
+  ROOT_PASSWORD,
+} from "./site.ts";
+
+const ABOUT = { host: "web1", duration_ms: 0, phases_ms: {} };
+const WRONG = "not-the-right-one";
+
+interface Case {
+  /** Who logs in. */
+  readonly login: string;
+  readonly become: Partial<Become>;
+  readonly password?: string;
+  /** Only on hosts with Python; else only on hosts without it. */
+  readonly python?: boolean;
+}
+
+interface Told {
+  readonly connection: Connection;
+  readonly verdicts: Verdict[];
+}
+
+async function open(site: BecomeSite, it: Case, python: boolean) {
+  const login = await site.logIn(it.login);
+  const verdicts: Verdict[] = [];
+  const connection = elevate(login, {
+    become: {
+      method: "sudo",
+      user: "root",
+      password: () => Promise.resolve(it.password),
+      ...it.become,
+    },
+    // What is not there is not found: the same as on a host without Python.
+    python: python ? undefined : "/nowhere/python3",
+    timeoutMs: 10_000,
+    takePassword: () =>
+      Promise.resolve({
+        password: it.password,
+        end: (verdict) => verdicts.push(verdict),
+      }),
+  });
+  return { connection, verdicts };
+}
+
+function shell({ connection }: Told, command: string, timeoutMs = 20_000) {
+  return runShell(connection, {
+    command,
+    env: {},
+    timeoutMs,
+    signal: new AbortController().signal,
+    about: { ...ABOUT, phases_ms: {} },
+  });
+}
+
+function manners({ python }: Case): readonly boolean[] {
+  return python === undefined ? [true, false] : [python];
+}
+
+function describe({ login, become, password }: Case, python: boolean): string {
+  const { method = "sudo", user = "root" } = become;
+  return `${login} by ${method} to ${user} ${password ? "with" : "without"} ` +
+    `a password${python ? "" : ", no Python"}`;
+}
+
+/** Those who come through. */
+const THROUGH: readonly Case[] = [
+  ...["asks", "nopty", "stars", "prompts", "lectured", "keeps"]
+    .map((login) => ({ login, become: {}, password: PASSWORD })),
+  { login: "wants", become: {}, password: PASSWORD, python: true },
+  { login: "wantsfree", become: {}, python: true },
+  { login: "asks", become: { user: "app" }, password: PASSWORD },
+  { login: "free", become: {} },
+  { login: "free", become: { user: "app" }, password: PASSWORD },
+  { login: "asks", become: { method: "su" }, password: ROOT_PASSWORD },
+  {
+    login: "asks",
+    become: { method: "su", user: "app" },
+    password: ROOT_PASSWORD,
+  },
+  { login: "root", become: { method: "su", user: "app" } },
+  { login: "dofree", become: { method: "doas" } },
+  { login: "dofree", become: { method: "doas", user: "app" }, password: "no" },
+  {
+    login: "dodo",
+    become: { method: "doas" },
+    password: PASSWORD,
+    python: true,
+  },
+];
+
+/** Those who do not, and what they are told. */
+const REFUSED: readonly (Case & { message: string; verdict?: Verdict })[] = [
+  ...(["sudo", "su"] as const).map((method) => ({
+    login: "asks",
+    become: { method },
+    password: WRONG,
+    message: `Cannot become root: ${method} refused the password`,
+    verdict: "refused" as const,
+  })),
+  {
+    login: "dodo",
+    become: { method: "doas" },
+    password: WRONG,
+    python: true,
+    message: "Cannot become root: doas refused the password",
+    verdict: "refused",
+  },
+  ...(["sudo", "su"] as const).map((method) => ({
+    login: "asks",
+    become: { method },
+    message: `Cannot become root: ${method} asks for a password`,
+  })),
+  {
+    login: "dodo",
+    become: { method: "doas" },
+    message: "Cannot become root: doas asks for a password",
+  },
+  {
+    login: "outsider",
+    become: {},
+    password: PASSWORD,
+    message:
+      "Cannot become root: the host's sudoers do not allow it to the user who logs in",
+  },
+  {
+    login: "asks",
+    become: { method: "doas" },
+    password: PASSWORD,
+    message: "Cannot become root: the host's rules of doas do not allow it",
+  },
+  ...(["sudo", "su", "doas"] as const).map((method) => ({
+    login: method === "doas" ? "dofree" : "asks",
+    become: { method, user: "nobodyelse" },
+    password: PASSWORD,
+    message: "Cannot become nobodyelse: the host has no such user",
+  })),
+  {
+    login: "asks",
+    become: { method: "su", user: "gone" },
+    password: PASSWORD,
+    message: "Cannot become gone: the account has expired or is locked",
+  },
+  {
+    login: "asks",
+    become: { executable: "/usr/local/bin/no-sudo" },
+    password: PASSWORD,
+    message: "Cannot become root: the host has no /usr/local/bin/no-sudo",
+  },
+  ...["wants", "wantsfree"].map((login) => ({
+    login,
+    become: {},
+    ...(login === "wants" ? { password: PASSWORD } : {}),
+    python: false,
+    message: "Cannot become root: sudo wants a terminal to ask on",
+  })),
+];
+
+Deno.test({
+  name: `elevate()${becomeNeed.suffix}`,
+  ignore: becomeNeed.ignore,
+  fn: async (t) => {
+    await using site = await makeBecomeSite();
+
+    for (const it of THROUGH) {
+      for (const python of manners(it)) {
+        await t.step(`lets through ${describe(it, python)}`, async () => {
+          const told = await open(site, it, python);
+          const result = await shell(
+            told,
+            'id -un; echo "$HOME" "${LC_ALL-unset}"; echo err >&2; exit 3',
+          );
+          const { user = "root", method } = it.become;
+          const home = user === "root" ? "/root" : site.homeOf(user);
+          assertEquals(result.result, {
+            rc: 3,
+            stdout: `${user}\n${home} unset\n`,
+            stderr: "err\n",
+          }, method);
+          assertEquals(told.verdicts, ["accepted"]);
+          told.connection.close();
+        });
+      }
+    }
+
+    for (const it of REFUSED) {
+      for (const python of manners(it)) {
+        await t.step(`refuses ${describe(it, python)}`, async () => {
+          const told = await open(site, it, python);
+          const error = await assertRejects(
+            () => shell(told, "id"),
+            GateError,
+            it.message,
+          );
+          assertEquals(error.phase, "become");
+          assertEquals(typeof error.hint, "string");
+          assertEquals(told.verdicts, [it.verdict ?? "unknown"]);
+          told.connection.close();
+        });
+      }
+    }
+
+    await t.step("gives a wrong password to sudo once", async () => {
+      const tries = (await site.log()).split("\n")
+        .filter((line) => line.includes("incorrect password attempt"));
+      assertEquals(tries.length >= 2, true);
+      for (const line of tries) {
+        assertStringIncludes(line, "1 incorrect password attempt");
+      }
+    });
+
+    await t.step("carries any bytes, more than a terminal takes", async () => {
+      for (const python of [true, false]) {
+        const it = { login: "asks", become: {}, password: PASSWORD };
+        const { connection } = await open(site, it, python);
+        const { signal } = new AbortController();
+        const stream = await connection.exec("exec /bin/cat", { signal });
+        const sent = new Uint8Array(300_000).map((_, i) => i * 7 % 256);
+        const writer = stream.stdin.getWriter();
+        writer.write(sent).then(() => writer.close());
+        const got = await new Response(stream.stdout).bytes();
+        assertEquals(got.length, sent.length);
+        assertEquals(got, sent);
+        assertEquals((await stream.exit).code, 0);
+        connection.close();
+      }
+    });
+
+    await t.step("runs a command of several lines", async () => {
+      const it = { login: "free", become: {} };
+      const { connection } = await open(site, it, true);
+      const { signal } = new AbortController();
+      const stream = await connection.exec("echo 'a\nb'\nid -un", { signal });
+      assertEquals(await new Response(stream.stdout).text(), "a\nb\nroot\n");
+      connection.close();
+    });
+
+    await t.step("does not wait for a program that hangs", async () => {
+      await site.etc.write("hangs", "#!/bin/sh\nexec sleep 300\n", 0o755);
+      for (const python of [true, false]) {
+        const login = await site.logIn("asks");
+        const connection = elevate(login, {
+          become: {
+            method: "sudo",
+            user: "root",
+            executable: "/etc/hangs",
+            password: () => Promise.resolve(PASSWORD),
+          },
+          python: python ? undefined : "/nowhere/python3",
+          timeoutMs: 300,
+          takePassword: () =>
+            Promise.resolve({ password: PASSWORD, end: () => {} }),
+        });
+        await assertRejects(
+          () => shell({ connection, verdicts: [] }, "id"),
+          GateError,
+          "sudo has neither asked for a password nor run the command for 0.3 s",
+        );
+        connection.close();
+      }
+    });
+  },
+});

@@ -1,0 +1,143 @@
+// One host whose users may become others in every way that there is: rules of
+// sudo and doas of its own, a password for root, an OpenSSH server. It all goes
+// when it is disposed; nothing of the machine's own accounts is touched.
+import { join } from "@std/path";
+import {
+  createSshTransport,
+  parseKnownHosts,
+} from "../../../src/transport/ssh.ts";
+import type { Connection } from "../../../src/transport/transport.ts";
+import { needProgram } from "../../support/need.ts";
+import {
+  makePrivateEtc,
+  type PrivateEtc,
+  privateEtcNeed,
+} from "../../support/private_etc.ts";
+import { type Sshd, sshdNeed, startSshd } from "../../support/sshd.ts";
+
+/** What the tests here need. */
+export const becomeNeed = [
+  privateEtcNeed,
+  sshdNeed,
+  needProgram("sudo"),
+  needProgram("doas"),
+].reduce((one, other) => one.ignore ? one : other);
+
+/** Of every user who has one: nothing else on a machine looks like it. */
+export const PASSWORD = "Qx7-Xylophon-Ärmel-0815";
+/** Root's, and that of `app`. */
+export const ROOT_PASSWORD = "Zr4-Trombone-Wüste-4711";
+
+/** Users who log in, by what is special about them. */
+export const USERS = {
+  asks: "ALL",
+  free: "NOPASSWD: ALL",
+  nopty: "ALL",
+  wants: "ALL",
+  wantsfree: "NOPASSWD: ALL",
+  stars: "ALL",
+  prompts: "ALL",
+  lectured: "ALL",
+  keeps: "ALL",
+  outsider: undefined,
+  dodo: undefined,
+  dofree: undefined,
+} as const;
+
+const SUDOERS = `
+Defaults env_reset, !lecture, !fqdn, timestamp_timeout=0
+Defaults secure_path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+Defaults use_pty
+Defaults:nopty !use_pty
+Defaults:wants requiretty
+Defaults:wantsfree requiretty
+Defaults:stars pwfeedback
+Defaults:prompts passprompt_override, passprompt="Geben Sie es her, %u: "
+Defaults:lectured lecture=always
+Defaults:keeps timestamp_timeout=15
+root ALL=(ALL:ALL) ALL
+`;
+
+/** The host. */
+export interface BecomeSite extends AsyncDisposable {
+  readonly etc: PrivateEtc;
+  readonly sshd: Sshd;
+  homeOf(user: string): string;
+  /** Logs in as one of its users. */
+  logIn(user: string): Promise<Connection>;
+  /** What sudo, doas, su and PAM have logged. */
+  log(): Promise<string>;
+}
+
+/** Makes the host. */
+export async function makeBecomeSite(): Promise<BecomeSite> {
+  const etc = await makePrivateEtc();
+  const state = join(etc.folder, "become");
+  await Deno.mkdir(state);
+  const rules = Object.entries(USERS).flatMap(([user, rule]) =>
+    rule === undefined ? [] : [`${user} ALL=(ALL:ALL) ${rule}\n`]
+  );
+  await etc.write(
+    "sudoers",
+    `Defaults timestampdir=${state}, lecture_status_dir=${state}\n` +
+      `Defaults logfile=${state}/sudo.log\n${SUDOERS}${rules.join("")}`,
+    0o440,
+  );
+  // A wrong password costs no two seconds here.
+  await etc.write(
+    "pam.d/common-auth",
+    "auth [success=1 default=ignore] pam_unix.so nodelay\n" +
+      "auth requisite pam_deny.so\nauth required pam_permit.so\n",
+  );
+  await etc.write("doas.conf", "permit dodo\npermit nopass dofree\n", 0o440);
+  for (const user of Object.keys(USERS)) {
+    await etc.addUser(user, { password: PASSWORD });
+  }
+  await etc.addUser("app", { password: ROOT_PASSWORD });
+  await etc.addUser("gone", { password: PASSWORD, expires: "1990-01-01" });
+  await setPassword(etc, "root", ROOT_PASSWORD);
+  const sshd = await startSshd({ wrapper: etc.wrapper });
+  await Deno.chmod(sshd.folder, 0o755);
+  const transport = createSshTransport({
+    knownHosts: parseKnownHosts([{
+      path: "known_hosts",
+      text: `[127.0.0.1]:${sshd.port} ${sshd.hostKey}`,
+    }]),
+    agentSocket: "",
+    home: sshd.folder,
+  });
+  return {
+    etc,
+    sshd,
+    homeOf: (user) => join(etc.folder, "..", "home", user),
+    logIn: (user) =>
+      transport.open({
+        name: "web1",
+        transport: "ssh",
+        address: "127.0.0.1",
+        port: sshd.port,
+        user,
+        identityFiles: [sshd.identityFile],
+      }, { signal: new AbortController().signal }),
+    log: async () =>
+      sshd.log() + await Deno.readTextFile(join(state, "sudo.log")),
+    [Symbol.asyncDispose]: async () => {
+      transport.close();
+      await sshd.stop();
+      await etc[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function setPassword(
+  etc: PrivateEtc,
+  user: string,
+  password: string,
+): Promise<void> {
+  const [program = "", ...args] = [...etc.wrapper, "chpasswd", "-c", "SHA256"];
+  const child = new Deno.Command(program, { args, stdin: "piped" }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(`${user}:${password}\n`));
+  await writer.close();
+  await child.status;
+}
