@@ -82,6 +82,11 @@ export class Screen implements AsyncDisposable {
     return text.replace(/[ \t]+$/gm, "").trimEnd();
   }
 
+  /** The same with its styles, as control sequences. */
+  async styledText(): Promise<string> {
+    return (await this.#tmux("capture-pane", "-p", "-e")).trimEnd();
+  }
+
   /**
    * Waits until the screen holds a text or matches, and gives it.
    *
