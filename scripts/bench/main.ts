@@ -3,7 +3,9 @@
 import { build } from "./build.ts";
 import type { Bench, Row } from "./bench.ts";
 import { cold } from "./cold.ts";
+import { consoleBench } from "./console.ts";
 import { memory } from "./memory.ts";
+import { render } from "./render.ts";
 import { startup } from "./startup.ts";
 import { warm } from "./warm.ts";
 import { wire } from "./wire.ts";
@@ -13,6 +15,8 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   build,
   cold,
   warm,
+  console: consoleBench,
+  render,
   wire,
   memory,
 };

@@ -1,5 +1,6 @@
 // `deno task picture`: types a session into the console on thirty hosts of a real
-// OpenSSH server, and writes what is then on the screen to docs/console.svg.
+// OpenSSH server, and writes what is then on the screen to docs/console.svg, and as text to
+// docs/console.txt.
 import { fromFileUrl, join } from "@std/path";
 import { needAnsible } from "../../tests/support/ansible.ts";
 import { createAccount, mainCommand } from "../../tests/support/ftl.ts";
@@ -12,7 +13,7 @@ import { drawScreen } from "./svg.ts";
 
 const COLUMNS = 84;
 const ROWS = 60;
-const PICTURE = fromFileUrl(new URL("../../docs/console.svg", import.meta.url));
+const PICTURE = fromFileUrl(new URL("../../docs/console", import.meta.url));
 const TITLE = "A session of the ftl console on 30 hosts: calls of modules, a " +
   "host that failed, completion of a choice, ^C, a host that was lost and " +
   "opened again";
@@ -71,9 +72,11 @@ async function main(): Promise<void> {
     const rows = (await screen.styledText()).split("\n");
     const first = rows.findLastIndex((row) => row.includes("ftl console"));
     await Deno.writeTextFile(
-      PICTURE,
+      `${PICTURE}.svg`,
       drawScreen({ rows: rows.slice(first), columns: COLUMNS, title: TITLE }),
     );
+    const lines = (await screen.text()).split("\n").slice(first);
+    await Deno.writeTextFile(`${PICTURE}.txt`, lines.join("\n") + "\n");
   } finally {
     await fleet.stop();
   }
@@ -126,7 +129,7 @@ async function play(
     home === fleet.hosts[11]!.home && /python/.test(command)
   );
   Deno.kill(gate!.pid, "SIGKILL");
-  await screen.see(/web12 was lost.*\nall 29\/30 diff>$/);
+  await screen.see(/web12: Lost the gate.*\nall 29\/30 diff>$/);
   await screen.type("ping");
   await screen.see(/pong\n30 hosts: 30 ok.*\nall 30\/30 diff>$/);
   await screen.type(":gates");

@@ -129,6 +129,7 @@ class Stage {
       sayPending: () => this.#display?.sayPending(),
       describe: errorText,
       plain: isPlain(options, context),
+      colour: wantsColour(options, context),
       catchInterrupt: context.catchInterrupt,
       signal: context.signal,
       lend: context.lendTerminal,

@@ -4,6 +4,7 @@ import type { Host } from "../inventory/inventory.ts";
 import { createMask } from "../core/mask.ts";
 import type { JsonObject } from "../protocol/message.ts";
 import { foldNames } from "../inventory/fold.ts";
+import { withoutNames } from "../output/alike.ts";
 import { columnsText } from "../output/columns.ts";
 import { escapeLine } from "../output/escape.ts";
 import { durationText } from "../output/summary.ts";
@@ -26,7 +27,7 @@ interface Chosen {
 export function hostsText({ hosts }: Chosen, world: ReportWorld): string {
   const groups = groupBy(hosts, (name) => {
     const gate = world.gates.get(name) ?? CLOSED;
-    return escapeLine(stateText(gate));
+    return escapeLine(stateText(name, gate));
   });
   const count = hosts.length === 1 ? "1 host" : `${hosts.length} hosts`;
   return `${count}\n` +
@@ -42,7 +43,12 @@ export function gatesText({ hosts }: Chosen, world: ReportWorld): string {
     const age = gate.state === "open" && gate.openedAt !== undefined
       ? ageText(world.now - gate.openedAt)
       : "";
-    const cells = [stateText(gate), gate.python ?? "", age, `${gate.calls}`];
+    const cells = [
+      stateText(name, gate),
+      gate.python ?? "",
+      age,
+      `${gate.calls}`,
+    ];
     return JSON.stringify(cells);
   });
   const rows = [...groups].map(([cells, names]) => {
@@ -95,9 +101,12 @@ a \\ at its end. A line that begins with a blank is not kept in the history.
 Patterns: web, db*, web[01-20], a:&b, a:!b, @file, @last:failed
 `;
 
-function stateText({ state, reason }: GateState): string {
+/** The same for all hosts that the same has befallen. */
+function stateText(name: string, { state, reason }: GateState): string {
   const text = state === "failed" ? "failed to open" : state;
-  return reason === undefined ? text : `${text} (${reason})`;
+  return reason === undefined
+    ? text
+    : `${text} (${withoutNames(reason, name)})`;
 }
 
 /** Coarse, so that gates opened together are of one age. */

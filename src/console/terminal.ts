@@ -2,14 +2,14 @@
 // While a line is read, what happens is printed above it; while a call runs, ^C
 // ends the call and never the session.
 import type { ReadStream } from "node:tty";
-import { foldNames } from "../inventory/fold.ts";
-import { escapeLine } from "../output/escape.ts";
+import { createStyle, type Style } from "../output/style.ts";
 import { complete, type Facts } from "./complete.ts";
 import { Editor } from "./editor.ts";
 import type { Question } from "./entry.ts";
 import type { GateBook } from "./gate_book.ts";
 import type { LineEditor } from "./line_editor.ts";
 import { LineJoiner } from "./line.ts";
+import { Notices } from "./notices.ts";
 import type { Performer } from "./performer.ts";
 import { continuationPrompt, promptText } from "./prompt.ts";
 import { mayKeep } from "./secrecy.ts";
@@ -29,6 +29,7 @@ export interface TerminalOptions {
   readonly describe: (error: unknown) => string;
   /** Write lines only, and change nothing that was written. */
   readonly plain: boolean;
+  readonly colour: boolean;
   /** Ends the session. */
   readonly signal: AbortSignal;
   /** Has ^C, where it is a signal, end something else than us; returns what ends that. */
@@ -71,7 +72,8 @@ class Terminal {
   /** The call that runs. */
   #call: AbortController | undefined;
   #isContinuing = false;
-  readonly #notices = new Map<string, string[]>();
+  readonly #style: Style;
+  readonly #notices: Notices = new Notices();
   readonly #timers = new Map<() => void, ReturnType<typeof setTimeout>>();
 
   constructor(performer: Performer, gates: GateBook, options: TerminalOptions) {
@@ -79,6 +81,7 @@ class Terminal {
     this.#gates = gates;
     this.#options = options;
     const { input, write, width, facts, history, plain } = options;
+    this.#style = createStyle(options.colour);
     this.#editor = new (plain ? PlainEditor : Editor)({
       input,
       write,
@@ -92,8 +95,8 @@ class Terminal {
     });
     gates.listeners = {
       onChange: () => this.#soon(this.#showPrompt, PROMPT_MS),
-      onLost: (host, reason) => this.#note(host, `was lost: ${reason}`),
-      onFailed: (host, reason) => this.#note(host, `does not open: ${reason}`),
+      onLost: (host, reason) => this.#note(host, ": ", reason),
+      onFailed: (host, reason) => this.#note(host, " does not open: ", reason),
     };
   }
 
@@ -185,28 +188,25 @@ class Terminal {
   #prompt(): string {
     const { session } = this.#performer;
     const prompt = promptText(session, this.#gates.countOpen(session.hosts));
-    return this.#isContinuing ? continuationPrompt(prompt) : prompt;
+    return this.#style.prompt(
+      this.#isContinuing ? continuationPrompt(prompt) : prompt,
+    );
   }
 
   #showPrompt(): void {
     this.#editor.changePrompt(this.#prompt());
   }
 
-  #note(host: string, what: string): void {
-    const hosts = this.#notices.get(what);
-    if (hosts) hosts.push(host);
-    else this.#notices.set(what, [host]);
+  #note(host: string, what: string, reason: string): void {
+    this.#notices.add(host, what, reason);
     this.#soon(this.#showNotices, NOTICE_MS);
   }
 
   /** While a call runs its results say more; what is left is said after it. */
   #showNotices(): void {
     if (this.#call) return;
-    const lines = [...this.#notices].map(([what, hosts]) =>
-      escapeLine(`${foldNames(hosts)} ${what}`) + "\n"
-    );
-    this.#notices.clear();
-    if (lines.length > 0) this.#editor.print(lines.join(""));
+    const text = this.#notices.take();
+    if (text !== "") this.#editor.print(text);
   }
 
   /** Does something a little later, once for however many reasons. */

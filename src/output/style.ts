@@ -10,6 +10,7 @@ export interface Style {
   added(text: string): string;
   removed(text: string): string;
   warning(text: string): string;
+  prompt(text: string): string;
   /** Colours a word in the colour of a status. */
   status(status: Status, text: string): string;
 }
@@ -34,6 +35,7 @@ export function createStyle(colour: boolean): Style {
     added: (text) => paint("32", text),
     removed: (text) => paint("31", text),
     warning: (text) => paint("35", text),
+    prompt: (text) => paint("36", text),
     status: (status, text) => paint(COLOUR_OF[status], text),
   };
 }

@@ -158,7 +158,7 @@ Deno.test({
           assert(gates.length > 0, "the gate of h05 was not found");
           await screen.keys("hel");
           Deno.kill(gates[0]!, "SIGKILL");
-          await screen.see(/h05 was lost: .*\nall 29\/30> hel$/m);
+          await screen.see(/h05: Lost the gate: .*\nall 29\/30> hel$/m);
           await screen.type("lo name=all");
           await screen.see("(30): ok\n  hello: all\n30 hosts: 30 ok");
           await screen.see(/all 30\/30>$/m);

@@ -3,6 +3,7 @@
 // nothing that differs by chance from host to host (times, durations) is in it.
 import type { Failure, HostResult } from "../../core/call.ts";
 import type { Json } from "../../protocol/message.ts";
+import { withoutNames } from "../alike.ts";
 import { escapeLine } from "../escape.ts";
 import type { Style } from "../style.ts";
 import { isFailure, wordsFor } from "../summary.ts";
@@ -32,9 +33,6 @@ type Members = ReadonlyMap<string, Json>;
 const MAX_OTHER_LINES = 40;
 const MAX_PRINTED_LINES = 20;
 const MAX_WIDTH = 10_000;
-
-// IPv4 and IPv6 addresses: a thousand hosts that are down have as many.
-const ADDRESS = /\b\d{1,3}(?:\.\d{1,3}){3}\b|\b[\da-f]*:[\da-f:]*:[\da-f]+\b/gi;
 
 // Said by the header, or shown in a way of their own.
 const SPECIAL = new Set([
@@ -67,7 +65,7 @@ export function showResult(
   const isCommand = typeof members.get("stdout") === "string" &&
     members.has("rc");
   const { error } = result;
-  const alike = options.verbosity > 0 ? error : withoutNames(result);
+  const alike = options.verbosity > 0 ? error : alikeError(result);
   return {
     label: labelOf(result, members, isCommand),
     ...(alike === error ? {} : { ownError: errorLines(error) }),
@@ -116,11 +114,9 @@ function errorLines(error: Failure | null): string[] {
   ];
 }
 
-/** An error that reads the same for every host it befalls. */
-function withoutNames({ host, error }: HostResult): Failure | null {
+function alikeError({ host, error }: HostResult): Failure | null {
   if (error === null) return null;
-  const message = error.message.replaceAll(host, "HOST")
-    .replace(ADDRESS, "ADDRESS");
+  const message = withoutNames(error.message, host);
   return message === error.message ? error : { ...error, message };
 }
 

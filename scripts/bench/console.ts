@@ -1,0 +1,93 @@
+// Call after call typed into a console in a terminal, on thirty hosts: from Enter
+// to the line that sums up.
+import { needAnsible } from "../../tests/support/ansible.ts";
+import { startOpensshFleet } from "../../tests/support/openssh_fleet.ts";
+import { type Bench, ftl, limitRow, type Row, withFolder } from "./bench.ts";
+import { median } from "./measure.ts";
+import { Session } from "./session.ts";
+
+const HOSTS = 30;
+const CALLS = 40;
+/** What a warm call may cost its host and us, by the budgets. */
+const CALL_MS = 10 + 0.2;
+
+/** Ansible's `ping` on thirty hosts, in a terminal and from a pipe. */
+export const consoleBench: Bench = () =>
+  withFolder(async (folder): Promise<Row[]> => {
+    const { ignore, modules } = needAnsible();
+    if (ignore) return [];
+    const fleet = await startOpensshFleet({ hosts: HOSTS });
+    try {
+      const flags = ["-M", modules, ...fleet.flags];
+      const cores = navigator.hardwareConcurrency;
+      const piped = await inPipe(flags, folder);
+      const typed = await inTerminal(flags, folder);
+      return [
+        {
+          what: `ping from a pipe, ${HOSTS} hosts`,
+          figure: `${piped.toFixed(0)} ms`,
+          against: `median of ${CALLS}`,
+          budget: "",
+          met: null,
+        },
+        limitRow(`ping typed into the console, ${HOSTS} hosts`, {
+          value: typed,
+          limit: HOSTS * CALL_MS / cores,
+          unit: "ms",
+          against: `${CALL_MS} ms of CPU a host, on ${cores} cores`,
+        }),
+      ];
+    } finally {
+      await fleet.stop();
+    }
+  });
+
+async function inPipe(
+  flags: readonly string[],
+  home: string,
+): Promise<number> {
+  await using session = new Session(flags, home);
+  await session.call("ping");
+  const times: number[] = [];
+  for (let i = 0; i < CALLS; i++) times.push(await session.call("ping"));
+  return median(times);
+}
+
+async function inTerminal(
+  flags: readonly string[],
+  home: string,
+): Promise<number> {
+  const words = ftl("console", ...flags).map((word) => `'${word}'`).join(" ");
+  const child = new Deno.Command("script", {
+    args: ["-qfec", words, "/dev/null"],
+    env: { FTL_HOME: home, TERM: "xterm" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const input = child.stdin.getWriter();
+  const type = (text: string) => input.write(new TextEncoder().encode(text));
+  const screen = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const see = async (pattern: RegExp) => {
+    let text = "";
+    while (!pattern.test(text)) {
+      const { value, done } = await screen.read();
+      if (done) {
+        throw new Error(`The console ended without ${pattern}:\n${text}`);
+      }
+      text += value;
+    }
+  };
+  await see(new RegExp(`${HOSTS}/${HOSTS}> `));
+  const times: number[] = [];
+  for (let i = 0; i <= CALLS; i++) {
+    const began = performance.now();
+    await type("ping\r");
+    await see(new RegExp(`${HOSTS} hosts.*${HOSTS} ok`));
+    times.push(performance.now() - began);
+    await see(/> /);
+  }
+  await type("\x04");
+  await child.status;
+  return median(times.slice(1));
+}
