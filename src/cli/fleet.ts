@@ -75,6 +75,11 @@ export async function makeFleet(
     onIgnored: (line) => {
       if (options.verbose) context.err(`ftl: not followed: ${line}\n`);
     },
+    onOpenssh: (host, reason) => {
+      if (options.verbose) {
+        context.err(`ftl: ${host}: by the system's ssh, for ${reason}\n`);
+      }
+    },
     retries: options.retry,
     fanout: options.fanout,
     linkLoss: options.onLinkLoss,

@@ -23,7 +23,7 @@ export interface HostOptions extends InventoryOptions {
 export interface ConnectOptions {
   user?: string;
   port?: number;
-  connection?: "ssh" | "local";
+  connection?: "ssh" | "openssh" | "local";
   privateKey?: string[];
   become?: boolean;
   becomeUser?: string;
@@ -161,7 +161,7 @@ export const CONNECT_ROWS: readonly Row[] = [
   {
     flags: "-c, --connection <kind>",
     help: "how hosts are reached",
-    choices: ["ssh", "local"],
+    choices: ["ssh", "openssh", "local"],
   },
   {
     flags: "--private-key <file>",

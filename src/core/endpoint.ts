@@ -13,6 +13,11 @@ import {
   type ConfiguredEndpoint,
   configureEndpoint,
 } from "../transport/ssh_config/endpoint.ts";
+import {
+  type Choice,
+  chooseTransport,
+  notFollowed,
+} from "../transport/openssh/choose.ts";
 import type { Condition, Directive } from "../transport/ssh_config/parse.ts";
 import type { Endpoint, SshHostSettings } from "../transport/transport.ts";
 import type { Become, BecomeOverrides } from "./become/become.ts";
@@ -49,6 +54,8 @@ export interface Route {
   readonly become: BecomeSettings;
   /** Lines of ssh_config that are not followed. */
   readonly ignored: readonly (Directive | Condition)[];
+  /** Why it is the system's `ssh` that connects, if nobody has asked for it. */
+  readonly reason: string | undefined;
 }
 
 /**
@@ -66,12 +73,6 @@ export async function resolveRoute(
     becomeMethod: overrides.become?.method,
   });
   const transport = overrides.transport ?? said.connection ?? "ssh";
-  if (transport === "openssh") {
-    throw new InventoryError(
-      `Cannot use ansible_connection of ${host.name}: there is no openssh yet`,
-      { host: host.name, hint: "There are ssh and local." },
-    );
-  }
   const python = overrides.python ?? said.pythonInterpreter;
   const { password, become } = said;
   if (transport === "local") {
@@ -83,15 +84,30 @@ export async function resolveRoute(
       user: overrides.user ?? said.user ?? surroundings.localUser,
       identityFiles: [],
     };
-    return { endpoint, python, password, become, ignored: [] };
+    return {
+      endpoint,
+      python,
+      password,
+      become,
+      ignored: [],
+      reason: undefined,
+    };
   }
   try {
-    const { endpoint, ignored } = findWay(host, {
-      said,
-      overrides,
-      surroundings,
-    });
-    return { endpoint, ignored, python, password, become };
+    const asked = overrides.transport ??
+      (transport === "openssh" ? transport : undefined);
+    const way = findWay(host, { said, overrides, surroundings });
+    const choice = await choose(way, { asked, surroundings });
+    const { endpoint, ignored } = way;
+    return {
+      endpoint: { ...endpoint, transport: choice.transport },
+      // `ssh` reads the files by itself.
+      ignored: choice.transport === "ssh" ? notFollowed(ignored) : [],
+      reason: choice.reason,
+      python,
+      password,
+      become,
+    };
   } catch (cause) {
     const { NotFound } = Deno.errors;
     if (!(cause instanceof SyntaxError || cause instanceof NotFound)) {
@@ -99,6 +115,33 @@ export async function resolveRoute(
     }
     throw new InventoryError(cause.message, { host: host.name, cause });
   }
+}
+
+/** Chooses the transport that can do what a host and those before it need. */
+async function choose(
+  { endpoint, ignored, lines, jumpLines }: ConfiguredEndpoint,
+  { asked, surroundings: { means } }: {
+    asked: Endpoint["transport"] | undefined;
+    surroundings: RouteSurroundings;
+  },
+): Promise<Choice> {
+  const stops = [...endpoint.jumps ?? [], endpoint];
+  const authorities = await Promise.all(
+    stops.map((stop) => means?.authorityOf(stop)),
+  );
+  const { identityFiles, ssh = {} } = endpoint;
+  // A key that was named is the one that was meant.
+  const asksAgent = identityFiles.length === 0 && !ssh.identitiesOnly;
+  return chooseTransport({
+    asked: asked === "local" ? undefined : asked,
+    ignored,
+    kerberos: [lines, ...jumpLines]
+      .flatMap((each) => each.get("gssapiauthentication") ?? []),
+    hasTicket: means?.hasTicket() ?? false,
+    keys: stops.flatMap((stop) => means?.keysFor(stop) ?? []),
+    agentKeys: asksAgent ? await means?.agentKeys(ssh.agentSocket) ?? [] : [],
+    authority: authorities.find((place) => place !== undefined),
+  });
 }
 
 /**
@@ -118,6 +161,8 @@ export function findWay(
   const ownKey = said.identityFile === undefined
     ? undefined
     : [said.identityFile];
+  const named = (overrides.identityFiles ?? ownKey)
+    ?.map((file) => file.replace(/^~(?=\/)/, surroundings.home));
   const { endpoint, ...lines } = configureEndpoint(
     surroundings.configs(words.config),
     {
@@ -125,8 +170,7 @@ export function findWay(
       address: said.address ?? name,
       user: overrides.user ?? said.user,
       port: overrides.port ?? said.port,
-      identityFiles: (overrides.identityFiles ?? ownKey)
-        ?.map((file) => file.replace(/^~(?=\/)/, surroundings.home)),
+      identityFiles: named,
       own: words.own,
     },
     surroundings,
@@ -148,6 +192,18 @@ export function findWay(
   return {
     endpoint: {
       ...endpoint,
+      openssh: {
+        destination: said.address ?? name,
+        user: overrides.user ?? said.user,
+        port: overrides.port ?? said.port,
+        identityFiles: named,
+        options: words.own.flatMap((line) =>
+          line.kind === "set" ? [`${line.keyword} ${line.rest}`] : []
+        ),
+        forAll,
+        config: (words.config ?? surroundings.config)
+          ?.replace(/^~(?=\/)/, surroundings.home),
+      },
       ssh: { ...endpoint.ssh, ...ssh, ...forAll },
       ...(endpoint.jumps && {
         jumps: endpoint.jumps.map((jump) => ({
@@ -175,7 +231,7 @@ export function routeKey(route: Route, become?: Become): string {
 
 function loginKey({ endpoint }: Route): string {
   const { transport, name, jumps = [], proxyCommand } = endpoint;
-  if (transport !== "ssh") return `${transport}:${endpoint.user}@${name}`;
+  if (transport === "local") return `${transport}:${endpoint.user}@${name}`;
   // Addresses of a private network mean others behind another bastion.
   const through = proxyCommand === undefined ? [] : [proxyCommand];
   const stops = [...jumps, endpoint]

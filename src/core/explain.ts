@@ -71,7 +71,7 @@ export async function explainRoute(
   host: Host,
   { overrides, hasPassword, surroundings }: ExplainOptions,
 ): Promise<Explanation> {
-  const { endpoint, python, ignored } = await resolveRoute(
+  const { endpoint, python, ignored, reason } = await resolveRoute(
     host,
     overrides,
     surroundings,
@@ -83,6 +83,9 @@ export async function explainRoute(
       override: "transport",
       variables: VARIABLES.connection,
     }),
+    ...(reason === undefined
+      ? []
+      : [own.setting("connection_reason", reason, {})]),
     own.setting("python", python ?? "the first that is found", {
       override: "python",
       variables: VARIABLES.pythonInterpreter,

@@ -44,6 +44,8 @@ export interface FleetOptions extends ProvisionOptions {
   passwords?: PasswordSources | undefined;
   /** Told once of each line of ssh_config that is not followed. */
   onIgnored?: ((line: string) => void) | undefined;
+  /** Told once of each reason for which the system's `ssh` connects to a host. */
+  onOpenssh?: ((host: string, reason: string) => void) | undefined;
   /** How many hosts are open at once. Default: 500. */
   fanout?: number | undefined;
   /** How often a host that cannot be reached is tried again. Default: 0. */
@@ -100,6 +102,7 @@ export class Fleet {
   readonly #routes = new Map<string, Route>();
   /** Lines that `onIgnored` was told of. */
   readonly #ignored = new Set<string>();
+  readonly #reasons = new Set<string>();
   readonly #provision: Provision;
   readonly #window: Window;
   readonly #budget = new Budget();
@@ -166,6 +169,7 @@ export class Fleet {
       const route = await this.#findRoute(host);
       this.#routes.set(host.name, route);
       this.#becomeOf(host.name);
+      this.#sayReason(host.name, route.reason);
       for (const { file, line, ...what } of route.ignored) {
         const keyword = what.kind === "set" ? what.keyword : what.kind;
         this.#sayIgnored(`${keyword} of ${file}:${line}`);
@@ -306,6 +310,12 @@ export class Fleet {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #sayReason(host: string, reason: string | undefined): void {
+    if (reason === undefined || this.#reasons.has(reason)) return;
+    this.#reasons.add(reason);
+    this.#options.onOpenssh?.(host, reason);
   }
 
   #sayIgnored(line: string): void {

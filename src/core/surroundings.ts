@@ -7,6 +7,8 @@ import {
   readSshConfigs,
 } from "../transport/ssh_config/read.ts";
 
+import { findLoginMeans, type LoginMeans } from "./login_means.ts";
+
 /** What routes are made from, besides what is said of hosts. */
 export interface RouteSurroundings extends Surroundings {
   /**
@@ -17,6 +19,10 @@ export interface RouteSurroundings extends Surroundings {
    * @throws {Deno.errors.NotFound} when there is no such file.
    */
   configs(file?: string): readonly SshConfig[];
+  /** The file that is meant where no other is named; `none` for none. */
+  readonly config?: string | undefined;
+  /** What there is to log in with. Default: nothing is looked at. */
+  readonly means?: LoginMeans | undefined;
 }
 
 /** What differs from this process's own. */
@@ -50,6 +56,8 @@ export async function findSurroundings(
     env: (name) => Deno.env.get(name),
     exec: once(succeeds),
     configs: (file = options.config ?? "") => read(file),
+    config: options.config,
+    means: findLoginMeans(home),
   };
 }
 

@@ -17,7 +17,11 @@ export class Transports {
   get(kind: Endpoint["transport"]): Promise<Transport> {
     let transport = this.#made.get(kind);
     if (transport === undefined) {
-      transport = kind === "local" ? createLocal() : createSsh(this.#ssh);
+      transport = kind === "local"
+        ? createLocal()
+        : kind === "openssh"
+        ? createOpenssh(this.#ssh)
+        : createSsh(this.#ssh);
       this.#made.set(kind, transport);
     }
     return transport;
@@ -38,6 +42,13 @@ export class Transports {
 async function createLocal(): Promise<Transport> {
   const { createLocalTransport } = await import("../transport/local.ts");
   return createLocalTransport();
+}
+
+async function createOpenssh(
+  options: Partial<SshOptions>,
+): Promise<Transport> {
+  const openssh = await import("../transport/openssh.ts");
+  return openssh.createOpensshTransport(options);
 }
 
 async function createSsh(options: Partial<SshOptions>): Promise<Transport> {

@@ -1,19 +1,25 @@
-// How many keys the user's agent has, asked directly: for that alone, ssh2 would
+// Which keys the user's agent has, asked directly: for that alone, ssh2 would
 // take longer to load than the answer to come.
+import { Fields } from "./openssh/packet.ts";
 
 /** SSH_AGENTC_REQUEST_IDENTITIES and its answer (draft-ietf-sshm-ssh-agent). */
 const REQUEST_IDENTITIES = 11;
 const IDENTITIES_ANSWER = 12;
 
+/** No answer is longer. */
+const MAX_BYTES = 256 * 1024;
+
+const NO_AGENT = "it does not answer as an agent does";
+
 /** How long the agent may take. */
 const ANSWER_MS = 3_000;
 
 /**
- * Counts the keys of the agent behind a socket.
+ * The types of the keys of the agent behind a socket.
  *
  * @throws {Error} when nobody answers there, or not as an agent does.
  */
-export async function countAgentKeys(socket: string): Promise<number> {
+export async function agentKeyTypes(socket: string): Promise<string[]> {
   const connection = await Deno.connect({ transport: "unix", path: socket });
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(
@@ -29,17 +35,35 @@ export async function countAgentKeys(socket: string): Promise<number> {
   }
 }
 
-async function ask(connection: Deno.Conn): Promise<number> {
+async function ask(connection: Deno.Conn): Promise<string[]> {
   await connection.write(new Uint8Array([0, 0, 0, 1, REQUEST_IDENTITIES]));
-  // The length, the kind of answer, and the number of keys.
-  const answer = new Uint8Array(9);
-  for (let have = 0; have < answer.length;) {
-    const read = await connection.read(answer.subarray(have));
+  const length = new Fields(await readExactly(connection, 4)).number();
+  if (length > MAX_BYTES) throw new Error(NO_AGENT);
+  const answer = new Fields(await readExactly(connection, length));
+  try {
+    if (answer.byte() !== IDENTITIES_ANSWER) throw new Error(NO_AGENT);
+    const count = answer.number();
+    const types: string[] = [];
+    while (types.length < count) {
+      types.push(new Fields(answer.bytes()).text());
+      answer.bytes(); // the comment
+    }
+    return types;
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new Error(NO_AGENT, { cause });
+  }
+}
+
+async function readExactly(
+  connection: Deno.Conn,
+  count: number,
+): Promise<Uint8Array> {
+  const bytes = new Uint8Array(count);
+  for (let have = 0; have < count;) {
+    const read = await connection.read(bytes.subarray(have));
     if (read === null) throw new Error("it closed the connection");
     have += read;
   }
-  if (answer[4] !== IDENTITIES_ANSWER) {
-    throw new Error("it does not answer as an agent does");
-  }
-  return new DataView(answer.buffer).getUint32(5);
+  return bytes;
 }

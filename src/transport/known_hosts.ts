@@ -130,6 +130,16 @@ export class KnownHosts {
     return [...new Set(plain.map(({ type }) => type))];
   }
 
+  /** The line of an authority, where no key of the host itself is known. */
+  authorityAlone(host: string, port: number): Place | undefined {
+    const entries = this.#entriesOf(knownHostsName(host, port));
+    const has = (marker: Entry["marker"]) =>
+      entries.find((entry) => entry.marker === marker);
+    const authority = has("@cert-authority");
+    if (authority === undefined || has("") !== undefined) return undefined;
+    return { file: authority.file, line: authority.line };
+  }
+
   #checkName(name: string, { type, blob }: HostKey): Verdict {
     const key = Buffer.from(blob).toString("base64");
     const entries = this.#entriesOf(name);

@@ -4,12 +4,10 @@ import { join } from "@std/path";
 import type { Duplex } from "node:stream";
 import type { Phase } from "../errors.ts";
 import type { KnownHosts } from "./known_hosts.ts";
-import { Places } from "./places.ts";
+import { type Attempt, type AttemptLimits, Attempts } from "./ssh/attempts.ts";
 import { Bastions, nearestOf, routeOf } from "./ssh/bastions.ts";
 import { SshConnection } from "./ssh/connection.ts";
-import { Deadline } from "./ssh/deadline.ts";
 import { dialTcp } from "./ssh/dial.ts";
-import { cannotConnect, isDrop, timedOut } from "./ssh/errors.ts";
 import { shakeHands } from "./ssh/handshake.ts";
 import type { HostKeyPolicy } from "./ssh/host_key.ts";
 import { HostKeys } from "./ssh/host_keys.ts";
@@ -17,7 +15,6 @@ import { IdentitySource } from "./ssh/identities.ts";
 import { type AskPassphrase, KeyFiles } from "./ssh/key_files.ts";
 import { type Credentials, KeysLeft, Login, Shown } from "./ssh/login.ts";
 import { type AskPassword, Passwords } from "./ssh/passwords.ts";
-import { Doors } from "./ssh/patience.ts";
 import type { AnswerPrompt } from "./ssh/prompts.ts";
 import { runProxyCommand } from "./ssh/proxy_command.ts";
 import { RoomyConnection } from "./ssh/roomy_connection.ts";
@@ -34,24 +31,13 @@ export { readKnownHosts } from "./known_hosts_file.ts";
 export type { AnswerPrompt, AskPassphrase, AskPassword, HostKeyPolicy };
 
 /** What all SSH connections of a run have in common. */
-export interface SshOptions {
+export interface SshOptions extends AttemptLimits {
   /** The keys that hosts are known by; see `readKnownHosts()`. */
   knownHosts: KnownHosts;
   /** What to do about a host that they do not know. Default: `"check"`. */
   hostKeys?: HostKeyPolicy;
   /** Where `accept-new` writes a new key. Default: `~/.ssh/known_hosts`. */
   knownHostsFile?: string;
-  /** From name to authenticated, in milliseconds. Default: 10 000. */
-  connectTimeoutMs?: number;
-  /** Handshakes in flight with one address and port. Default: 8. */
-  handshakesPerEndpoint?: number;
-  /** Handshakes in flight in all. Default: 50. */
-  handshakes?: number;
-  /**
-   * How long to wait, in milliseconds, before a server that dropped us before
-   * the handshake is tried again; longer each time. Default: 150.
-   */
-  retryPauseMs?: number;
   /**
    * How long, in milliseconds, a host may send nothing before it is asked for a
    * sign of life; after the third that it owes it is lost. Default: 15 000.
@@ -81,28 +67,18 @@ export function createSshTransport(options: SshOptions): Transport {
   return new SshTransport(options);
 }
 
-interface Attempt {
+interface OwnAttempt extends Attempt {
   readonly shown: Shown;
   /** The connection to go through. */
   readonly bastion: SshConnection | undefined;
-  readonly deadline: Deadline;
-  /** Told as each phase begins. */
-  readonly onPhase: (phase: Phase) => void;
-}
-
-interface Attempts extends Attempt {
-  /** What all go through who may be in each other's way. */
-  readonly door: string;
 }
 
 class SshTransport implements Transport {
   readonly #options: SshOptions;
   readonly #hostKeys: HostKeys;
-  readonly #timeoutMs: number;
-  readonly #places: Places;
+  readonly #attempts: Attempts;
   readonly #credentials: Credentials;
   readonly #bastions = new Bastions((endpoint) => this.#open(endpoint));
-  readonly #doors: Doors;
   readonly #connections = new Set<Connection>();
   readonly #closing = new AbortController();
 
@@ -115,13 +91,7 @@ class SshTransport implements Transport {
       policy: options.hostKeys ?? "check",
       file: options.knownHostsFile ?? join(home, ".ssh", "known_hosts"),
     });
-    this.#timeoutMs = options.connectTimeoutMs ??
-      SSH_DEFAULTS.connectTimeoutMs;
-    this.#doors = new Doors(options.retryPauseMs ?? 150);
-    this.#places = new Places({
-      perKey: options.handshakesPerEndpoint ?? 8,
-      total: options.handshakes ?? 50,
-    });
+    this.#attempts = new Attempts(options);
     this.#credentials = {
       keys: new IdentitySource({
         agentSocket: socket,
@@ -155,65 +125,22 @@ class SshTransport implements Transport {
     const ended = AbortSignal.any([signal, this.#closing.signal]);
     // First, or all places might be held by hosts that wait for a bastion.
     const bastion = await this.#bastions.before(endpoint, ended);
-    const server = routeOf({ ...endpoint, user: "" });
-    const release = await this.#places.acquire(server, ended);
-    const timeoutMs = endpoint.ssh?.connectTimeoutMs ?? this.#timeoutMs;
-    const deadline = new Deadline(timeoutMs, ended);
-    try {
-      const connection = await this.#tryRepeatedly(endpoint, {
-        bastion,
-        deadline,
-        shown: new Shown(),
-        onPhase: (phase) => onPhase?.(phase),
-        door: nearestOf(endpoint),
-      });
-      this.#connections.add(connection);
-      connection.closed.then(() => this.#connections.delete(connection));
-      return connection;
-    } finally {
-      deadline.stop();
-      release();
-    }
-  }
-
-  async #tryRepeatedly(
-    endpoint: Endpoint,
-    { deadline, onPhase, door, ...rest }: Attempts,
-  ): Promise<SshConnection> {
-    const { signal } = deadline;
-    const patience = this.#doors.knock(door);
-    let phase: Phase = "resolve";
-    try {
-      for (;;) {
-        try {
-          return await this.#tryOnce(endpoint, {
-            ...rest,
-            deadline,
-            onPhase: (next) => onPhase(phase = next),
-          });
-        } catch (error) {
-          if (deadline.expired) {
-            throw timedOut({ endpoint, phase, timeoutMs: deadline.timeoutMs });
-          }
-          if (signal.aborted) throw signal.reason;
-          if (error instanceof KeysLeft) continue;
-          const again = patience.failed() && isDrop(error, phase);
-          if (again) await patience.pause(signal);
-          if (!again || deadline.expired) {
-            const { attempts } = patience;
-            throw cannotConnect(error, { endpoint, phase, attempts });
-          }
-          phase = "resolve";
-        }
-      }
-    } finally {
-      patience.leave();
-    }
+    const shown = new Shown();
+    const connection = await this.#attempts.open(endpoint, {
+      server: routeOf({ ...endpoint, user: "" }),
+      door: nearestOf(endpoint),
+      signal: ended,
+      onPhase: (phase) => onPhase?.(phase),
+      goesOn: (error) => error instanceof KeysLeft,
+    }, (attempt) => this.#tryOnce(endpoint, { ...attempt, bastion, shown }));
+    this.#connections.add(connection);
+    connection.closed.then(() => this.#connections.delete(connection));
+    return connection;
   }
 
   async #tryOnce(
     endpoint: Endpoint,
-    { bastion, deadline, shown, onPhase }: Attempt,
+    { bastion, deadline, shown, onPhase }: OwnAttempt,
   ): Promise<SshConnection> {
     const { signal } = deadline;
     const hostKey = await this.#hostKeys.of(endpoint);

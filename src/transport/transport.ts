@@ -7,7 +7,7 @@ import type { FtlError, Phase } from "../errors.ts";
 export interface Endpoint {
   /** The host's name in the inventory; errors and events speak of it by this. */
   readonly name: string;
-  readonly transport: "ssh" | "local";
+  readonly transport: "ssh" | "openssh" | "local";
   /** A name or an address. Default: `name`. */
   readonly address: string;
   /** Default: 22. */
@@ -32,6 +32,23 @@ export interface Endpoint {
   readonly proxyCommand?: string;
   /** What ssh_config says of this host alone, in place of what holds for all. */
   readonly ssh?: SshHostSettings;
+  /** What the system's `ssh` is given, which reads ssh_config by itself. */
+  readonly openssh?: OpensshSettings;
+}
+
+/** What is said of a host elsewhere than in ssh_config. */
+export interface OpensshSettings {
+  /** The name that ssh_config is asked for. */
+  readonly destination: string;
+  readonly user?: string | undefined;
+  readonly port?: number | undefined;
+  readonly identityFiles?: readonly string[] | undefined;
+  /** Lines of ssh_config for this host and none on the way. */
+  readonly options?: readonly string[] | undefined;
+  /** What holds for hosts on the way too. */
+  readonly forAll?: Pick<SshHostSettings, "hostKeys" | "knownHostsFiles">;
+  /** The file that is meant in place of all of ssh_config; `none` for none. */
+  readonly config?: string | undefined;
 }
 
 /** Settings of one host, for a transport that speaks SSH. */

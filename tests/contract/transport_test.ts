@@ -4,6 +4,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ConnectError } from "../../src/errors.ts";
 import { createLocalTransport } from "../../src/transport/local.ts";
 import { parseKnownHosts } from "../../src/transport/known_hosts.ts";
+import { createOpensshTransport } from "../../src/transport/openssh.ts";
 import { createSshTransport } from "../../src/transport/ssh.ts";
 import type {
   Connection,
@@ -12,7 +13,7 @@ import type {
   Transport,
 } from "../../src/transport/transport.ts";
 import { startSshServer } from "../support/ssh_server.ts";
-import { sshdNeed, startSshd } from "../support/sshd.ts";
+import { type Sshd, sshdNeed, startSshd } from "../support/sshd.ts";
 
 interface Lab {
   readonly transport: Transport;
@@ -61,19 +62,43 @@ const KINDS: readonly Kind[] = [
       const sshd = await startSshd();
       return {
         transport: sshTransport(`[127.0.0.1]:${sshd.port} ${sshd.hostKey}`),
+        endpoint: { ...endpointOf(sshd), transport: "ssh" },
+        stop: sshd.stop,
+      };
+    },
+  },
+  {
+    name: `OpenSSH's ssh${sshdNeed.suffix}`,
+    ignore: sshdNeed.ignore,
+    start: async () => {
+      const sshd = await startSshd();
+      const knownHosts = `${sshd.folder}/known_hosts`;
+      await Deno.writeTextFile(
+        knownHosts,
+        `[127.0.0.1]:${sshd.port} ${sshd.hostKey}\n`,
+      );
+      return {
+        transport: createOpensshTransport({ home: sshd.folder }),
         endpoint: {
-          name: "web1",
-          transport: "ssh",
-          address: "127.0.0.1",
-          port: sshd.port,
-          user: sshd.user,
-          identityFiles: [sshd.identityFile],
+          ...endpointOf(sshd),
+          transport: "openssh",
+          ssh: { knownHostsFiles: [knownHosts] },
         },
         stop: sshd.stop,
       };
     },
   },
 ];
+
+function endpointOf(sshd: Sshd): Omit<Endpoint, "transport"> {
+  return {
+    name: "web1",
+    address: "127.0.0.1",
+    port: sshd.port,
+    user: sshd.user,
+    identityFiles: [sshd.identityFile],
+  };
+}
 
 const signal = new AbortController().signal;
 const MIB = 1024 * 1024;

@@ -4,6 +4,7 @@ import {
   resolveRoute,
   routeKey,
 } from "../../src/core/endpoint.ts";
+import { findSurroundings } from "../../src/core/surroundings.ts";
 import { InventoryError } from "../../src/errors.ts";
 import { parseSshConfig } from "../../src/transport/ssh_config/parse.ts";
 
@@ -30,7 +31,8 @@ function route(
 
 /** A route, less what SSH alone is told. */
 async function plainRoute(...args: Parameters<typeof route>) {
-  const { endpoint: { ssh: _, ...endpoint }, python } = await route(...args);
+  const { endpoint: { ssh: _, openssh: __, ...endpoint }, python } =
+    await route(...args);
   return { endpoint, python };
 }
 
@@ -87,7 +89,6 @@ Deno.test("resolveRoute() names the host and the variable that make no sense", a
       ["ansible_host", "{{ nowhere }}"],
       ["ansible_port", "ssh"],
       ["ansible_connection", "winrm"],
-      ["ansible_connection", "openssh"],
       ["ansible_python_interpreter", "py;id"],
     ] as const
   ) {
@@ -221,4 +222,76 @@ Deno.test("routeKey() tells hosts with one address behind two bastions apart", a
   );
   assertEquals(routeKey(one!), "me@a:22 me@web1:22");
   assertEquals(routeKey(other!), "me@b:22 me@web1:22");
+});
+
+Deno.test("what is asked of the system's ssh is what was said, not what the files say", async () => {
+  const config = "Host web1\n HostName 10.0.0.9\n User files";
+  const { endpoint, reason } = await route(
+    {
+      ansible_connection: "openssh",
+      ansible_port: 2222,
+      ansible_ssh_common_args: "-o CertificateFile=~/c -i k",
+    },
+    { hostKeys: "off" },
+    config,
+  );
+  assertEquals(endpoint.transport, "openssh");
+  assertEquals(endpoint.address, "10.0.0.9");
+  assertEquals(endpoint.openssh, {
+    destination: "web1",
+    user: undefined,
+    port: 2222,
+    identityFiles: undefined,
+    options: ["certificatefile ~/c", "identityfile k"],
+    forAll: { hostKeys: "off" },
+    config: undefined,
+  });
+  assertEquals(reason, undefined);
+});
+
+Deno.test("a host that needs the system's ssh gets it, and whoever asks hears why", async () => {
+  const config = "PKCS11Provider /p.so\nForwardAgent yes\nAddressFamily any";
+  const chosen = await route({ ansible_connection: "ssh" }, {}, config);
+  assertEquals(chosen.endpoint.transport, "openssh");
+  assertEquals(chosen.reason, "pkcs11provider of config:1");
+  assertEquals(chosen.ignored, []);
+  const asked = await route({}, { transport: "ssh" }, config);
+  assertEquals(asked.endpoint.transport, "ssh");
+  assertEquals(
+    asked.ignored.map((line) => line.kind === "set" && line.keyword),
+    ["pkcs11provider", "forwardagent"],
+  );
+});
+
+Deno.test("a certificate beside a key, and an authority, decide for the system's ssh", async () => {
+  const home = await Deno.makeTempDir({ prefix: "ftl-means-" });
+  try {
+    await Deno.mkdir(`${home}/.ssh`);
+    const find = async (vars: Record<string, unknown> = {}) => {
+      const host = { name: "web1", vars, groups: [] };
+      const surroundings = await findSurroundings({ home, config: "none" });
+      return (await resolveRoute(host, {}, surroundings)).reason;
+    };
+    const write = (name: string, text: string) =>
+      Deno.writeTextFile(`${home}/.ssh/${name}`, text);
+    await write("other", "a key");
+    await write("id_rsa", "a key");
+    const named = { ansible_ssh_private_key_file: "~/.ssh/other" };
+    assertEquals(await find(named), undefined);
+    await write("id_rsa-cert.pub", "a certificate");
+    assertEquals(await find(named), undefined);
+    assertEquals(await find(), `the certificate ${home}/.ssh/id_rsa-cert.pub`);
+    await write("known_hosts", "# hosts\n@cert-authority web* ssh-rsa AAAA\n");
+    assertEquals(
+      await find(named),
+      `the host's certificate, as of ${home}/.ssh/known_hosts:2`,
+    );
+    await write(
+      "known_hosts",
+      "@cert-authority web* ssh-rsa AAAA\nweb1 ssh-rsa AAAB\n",
+    );
+    assertEquals(await find(named), undefined);
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
 });

@@ -9,7 +9,10 @@ export const sshdNeed = needProgram("sshd");
 
 /** How a server differs from the plain one. */
 export interface SshdOptions {
-  /** Lines for sshd_config; the first of several with one keyword counts. */
+  /**
+   * Lines for sshd_config; the first of several with one keyword counts.
+   * `%FOLDER%` stands for the server's folder.
+   */
   config?: readonly string[];
   /** `Match` blocks, which must stand at the end of sshd_config. */
   matches?: readonly string[];
@@ -84,7 +87,7 @@ function configText(
   { config = [], matches = [] }: SshdOptions,
 ): string {
   return [
-    ...config,
+    ...config.map((line) => line.replaceAll("%FOLDER%", folder)),
     `Port ${port}`,
     // Bound to the device: all of 127.0.0.0/8 by one socket, and nobody else.
     "ListenAddress 0.0.0.0 rdomain lo",

@@ -1,9 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
-import { countAgentKeys } from "../../src/transport/agent_keys.ts";
+import { agentKeyTypes } from "../../src/transport/agent_keys.ts";
 
 /** Asks an agent that answers with some pieces, and then ends. */
-async function ask(...pieces: number[][]): Promise<number> {
+async function ask(...pieces: number[][]): Promise<string[]> {
   const folder = await Deno.makeTempDir();
   const path = join(folder, "agent");
   const listener = Deno.listen({ transport: "unix", path });
@@ -14,7 +14,7 @@ async function ask(...pieces: number[][]): Promise<number> {
     connection.close();
   })();
   try {
-    return await countAgentKeys(path);
+    return await agentKeyTypes(path);
   } finally {
     await serving;
     listener.close();
@@ -22,12 +22,16 @@ async function ask(...pieces: number[][]): Promise<number> {
   }
 }
 
-Deno.test("countAgentKeys() reads the number of keys, however it comes", async () => {
-  assertEquals(await ask([0, 0, 0, 5, 12, 0, 0, 0, 0]), 0);
-  assertEquals(await ask([0, 0, 1], [9, 12, 0, 0], [0, 3, 0, 0]), 3);
+Deno.test("agentKeyTypes() reads the types of keys, however they come", async () => {
+  assertEquals(await ask([0, 0, 0, 5, 12, 0, 0, 0, 0]), []);
+  const key = [0, 0, 0, 7, 0, 0, 0, 3, 114, 115, 97, 0, 0, 0, 1, 99];
+  assertEquals(
+    await ask([0, 0], [0, 37, 12, 0, 0], [0, 2, ...key], key),
+    ["rsa", "rsa"],
+  );
 });
 
-Deno.test("countAgentKeys() refuses what is no agent", async () => {
+Deno.test("agentKeyTypes() refuses what is no agent", async () => {
   await assertRejects(() => ask([0, 0, 0]), Error, "it closed the connection");
   await assertRejects(
     () => ask([0, 0, 0, 5, 5, 0, 0, 0, 0]),
@@ -35,7 +39,12 @@ Deno.test("countAgentKeys() refuses what is no agent", async () => {
     "it does not answer as an agent does",
   );
   await assertRejects(
-    () => countAgentKeys("/nowhere/agent"),
+    () => ask([0, 0, 0, 5, 12, 0, 0, 0, 9]),
+    Error,
+    "it does not answer as an agent does",
+  );
+  await assertRejects(
+    () => agentKeyTypes("/nowhere/agent"),
     Deno.errors.NotFound,
   );
 });

@@ -1,7 +1,7 @@
 // The user's SSH files: ssh_config, known_hosts, keys and the agent. Only looked
 // at; no host is contacted, and no key is unlocked.
 import { join } from "@std/path";
-import { countAgentKeys } from "../../transport/agent_keys.ts";
+import { agentKeyTypes } from "../../transport/agent_keys.ts";
 import { senselessLines } from "../../transport/known_hosts.ts";
 import {
   readSshConfigFile,
@@ -131,7 +131,7 @@ async function checkAgent(context: Context): Promise<Check> {
     return { name, verdict: "ok", found: "None: SSH_AUTH_SOCK is not set" };
   }
   try {
-    const keys = await countAgentKeys(socket);
+    const keys = (await agentKeyTypes(socket)).length;
     const found = `${count(keys, "key")}, at ${socket}`;
     if (keys === 0) {
       return { name, verdict: "warn", found, remedy: "Add a key: ssh-add" };

@@ -1,23 +1,28 @@
 // A way into a host that allows few sessions on one connection (MaxSessions of
 // sshd): a command that finds no room gets one more connection.
 import type { Connection, Stream } from "../transport.ts";
-import type { SshConnection } from "./connection.ts";
 import { isFull } from "./errors.ts";
 
 /** How many more connections one host is given. */
 const MOST_SPARES = 8;
 
+/** A connection that may have no room for one more command. */
+export interface NarrowConnection extends Connection {
+  /** Whether a command runs on it. */
+  readonly isBusy: boolean;
+}
+
 /** As many connections to a host as its commands need; mostly one. */
 export class RoomyConnection implements Connection {
-  readonly #first: SshConnection;
-  readonly #openSpare: (signal: AbortSignal) => Promise<SshConnection>;
-  readonly #spares = new Set<SshConnection>();
+  readonly #first: NarrowConnection;
+  readonly #openSpare: (signal: AbortSignal) => Promise<NarrowConnection>;
+  readonly #spares = new Set<NarrowConnection>();
   #isOpen = true;
 
   /** @param openSpare opens one more connection to the same host */
   constructor(
-    first: SshConnection,
-    openSpare: (signal: AbortSignal) => Promise<SshConnection>,
+    first: NarrowConnection,
+    openSpare: (signal: AbortSignal) => Promise<NarrowConnection>,
   ) {
     this.#first = first;
     this.#openSpare = openSpare;

@@ -1,0 +1,132 @@
+// An `ssh` process that holds the connection to one host, and what it says. It
+// ends with us, however we end: a shell beside it waits for the end of its own
+// input, which nobody but us holds.
+import type { Phase } from "../../errors.ts";
+import { ProcessGroup } from "../process_group.ts";
+
+/** Starts `ssh`, and ends it when the shell's input does. */
+const SUPERVISOR =
+  '"$@" </dev/null & p=$!; exec >/dev/null 2>&1; read -r x; kill $p; wait $p';
+
+/** How long `ssh` may take to say goodbye. */
+const GRACE_MS = 2000;
+/** How much of what it says is kept, and of one line. */
+const SAID_LINES = 100;
+const LINE_LENGTH = 1000;
+
+/** The lines of its log by which a phase begins, first things first. */
+const PHASES: readonly (readonly [RegExp, Phase])[] = [
+  [
+    /^Connecting to |^Executing proxy command|^Setting implicit Prox/,
+    "connect",
+  ],
+  [/^Server host (key|certificate)/, "hostkey"],
+  [/^(SSH2_MSG_)?SERVICE_ACCEPT received|^Authentications that can/i, "auth"],
+];
+
+/** What it says beside its log and is of no use to anybody here. */
+const STATISTICS =
+  /^Authenticated to |^Transferred: |^Bytes per second: |^#\d+ /;
+
+/** How to start one. */
+export interface MasterOptions {
+  /** `ssh` and its arguments. */
+  readonly words: readonly string[];
+  /** Where it will listen. */
+  readonly socketPath: string;
+  readonly onPhase: (phase: Phase) => void;
+}
+
+/** An `ssh` process. */
+export class Master {
+  readonly socketPath: string;
+  /** Whether it has logged in and listens; false when it has ended before. */
+  readonly listens: Promise<boolean>;
+  /** Settles when nothing of it is left. Never rejects. */
+  readonly ended: Promise<void>;
+  /** What it has said to people: its last lines. */
+  readonly said: string[] = [];
+  /** What it has told of its work, for who looks for a cause. */
+  readonly told: string[] = [];
+  readonly #group: ProcessGroup;
+  #isEnding = false;
+
+  constructor({ words, socketPath, onPhase }: MasterOptions) {
+    this.socketPath = socketPath;
+    const child = new Deno.Command("/bin/sh", {
+      args: ["-c", SUPERVISOR, "sh", ...words],
+      // Commands of ssh_config are run by it; the user's might be any shell.
+      env: { SHELL: "/bin/sh" },
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+      detached: true,
+    }).spawn();
+    this.#group = new ProcessGroup(child.pid, GRACE_MS);
+    const listens = Promise.withResolvers<boolean>();
+    this.listens = listens.promise;
+    const outputs = [
+      lines(child.stderr, (line) => this.#hear(line, onPhase)),
+      lines(child.stdout, () => listens.resolve(true)),
+    ];
+    this.ended = this.#watch(child, outputs)
+      .finally(() => listens.resolve(false));
+  }
+
+  /** The last thing that it has said; empty when it has said nothing. */
+  get lastWords(): string {
+    return this.said.at(-1) ?? "";
+  }
+
+  /** Ends it. May be called twice. */
+  end(): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#group.end();
+  }
+
+  async #watch(
+    child: Deno.ChildProcess,
+    outputs: readonly Promise<void>[],
+  ): Promise<void> {
+    // They end when `ssh` does and what it has started; the shell has let go.
+    await Promise.all(outputs);
+    this.#isEnding = true;
+    // The shell may be gone before us, and then it needs no telling.
+    await child.stdin.close().catch(() => {});
+    await child.status;
+    await this.#group.leaderEnded();
+  }
+
+  #hear(line: string, onPhase: (phase: Phase) => void): void {
+    const [, debug] = /^debug\d: (.*)/.exec(line) ?? [];
+    if (debug === undefined) {
+      return STATISTICS.test(line) ? undefined : keep(this.said, line.trim());
+    }
+    keep(this.told, debug);
+    for (let i = 0; i < PHASES.length; i++) {
+      if (PHASES[i]![0].test(debug)) onPhase(PHASES[i]![1]);
+    }
+  }
+}
+
+function keep(lines: string[], line: string): void {
+  if (line === "") return;
+  lines.push(line.slice(0, LINE_LENGTH));
+  if (lines.length > SAID_LINES) lines.shift();
+}
+
+/** Tells each line of an output; settles at its end. */
+async function lines(
+  source: ReadableStream<Uint8Array>,
+  onLine: (line: string) => void,
+): Promise<void> {
+  let rest = "";
+  for await (const text of source.pipeThrough(new TextDecoderStream())) {
+    const parts = (rest + text).split(/\r?\n/);
+    // A line without end is of no more use than its beginning.
+    rest = parts.pop()!.slice(0, LINE_LENGTH);
+    parts.forEach(onLine);
+  }
+  if (rest !== "") onLine(rest);
+}
