@@ -90,8 +90,10 @@ export function resolveSshConfig(
 ): SshSettings {
   const { values, identityFiles, unjudged } = lookUp(configs, options);
   const word = (keyword: string) => values.get(keyword)?.args[0];
-  const hostName = expand(values.get("hostname"), { h: options.host }) ??
+  const name = expand(values.get("hostname"), { h: options.host }) ??
     options.host;
+  // As ssh does; the interface in an address (`fe80::1%Eth0`) stays as it is.
+  const hostName = name.includes("%") ? name : name.toLowerCase();
   const port = options.port ?? wholeNumber(values.get("port"));
   const user = options.user ?? word("user");
   const tokens: Tokens = {

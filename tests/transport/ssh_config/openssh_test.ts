@@ -1,13 +1,19 @@
-// The same files given to `ssh -G`, OpenSSH's own answer to what they mean.
+// Files of ssh_config as people have them, and what `ssh -G`, OpenSSH's own
+// answer, says that they mean.
 import { assertEquals } from "@std/assert";
-import { lookUp } from "../../../src/transport/ssh_config/lookup.ts";
-import { readSshConfigs } from "../../../src/transport/ssh_config/read.ts";
-import { resolveSshConfig } from "../../../src/transport/ssh_config/settings.ts";
-import { needProgram } from "../../support/need.ts";
+import { bothAnswers, type Files, ssh } from "./ssh_g.ts";
 
-const ssh = needProgram("ssh");
+interface Case {
+  readonly what: string;
+  readonly files: Files;
+  readonly hosts: readonly string[];
+}
 
-const CONFIG = `
+const CASES: readonly Case[] = [
+  {
+    what: "nearly everything in one file",
+    files: {
+      config: `
 # A comment, and a line with = and quotes
 Match localuser nobody,!*
   User nobody
@@ -40,105 +46,248 @@ Host *
   StrictHostKeyChecking accept-new
 Match final host web2.example
   ServerAliveCountMax 9
-`;
+`,
+      "conf.d/a.conf": "Host web2\n  User second\n  HostKeyAlias alias\n",
+      "conf.d/b.conf":
+        "ServerAliveCountMax 4\nHost direct\nIdentitiesOnly yes\n",
+      "conf.d/.hidden": "Port 1\n",
+    },
+    hosts: ["web1", "web2", "web9", "jump", "direct", "deploy@web3"],
+  },
+  {
+    what: "a company's bastions, the special before the general",
+    files: {
+      config: `
+Host bastion-eu
+  HostName bastion.eu.corp.example
+  User jump
+  IdentityFile ~/.ssh/corp_ed25519
+  IdentitiesOnly yes
 
-const INCLUDED = {
-  "a.conf": "Host web2\n  User second\n  HostKeyAlias alias\n",
-  "b.conf": "ServerAliveCountMax 4\nHost direct\nIdentitiesOnly yes\n",
-  ".hidden": "Port 1\n",
-};
+Host *.eu.corp !bastion-eu
+  ProxyJump bastion-eu
+  User ops
 
-/** What both are asked for; -G prints lists with blanks between. */
-const KEYWORDS = [
-  "hostname",
-  "user",
-  "port",
-  "proxyjump",
-  "proxycommand",
-  "hostkeyalias",
-  "serveraliveinterval",
-  "serveralivecountmax",
-  "connecttimeout",
-  "stricthostkeychecking",
-  "identitiesonly",
-  "userknownhostsfile",
+Host db-??.eu.corp
+  User postgres
+  Port 2222
+
+Host *.corp
+  IdentityFile ~/.ssh/corp_ed25519
+  IdentityFile ~/.ssh/corp_rsa
+  UserKnownHostsFile ~/.ssh/known_hosts.corp
+
+Host *
+  ServerAliveInterval 60
+  ServerAliveCountMax 2
+`,
+    },
+    hosts: [
+      "bastion-eu",
+      "app.eu.corp",
+      "db-01.eu.corp",
+      "db-1.eu.corp",
+      "ann@db-01.eu.corp",
+      "elsewhere",
+    ],
+  },
+  {
+    what: "a virtual machine as vagrant writes it",
+    files: {
+      config: `Host default
+  HostName 127.0.0.1
+  User vagrant
+  Port 2222
+  UserKnownHostsFile /dev/null
+  StrictHostKeyChecking no
+  PasswordAuthentication no
+  IdentityFile "/home/ann/my boxes/private_key"
+  IdentitiesOnly yes
+  LogLevel FATAL
+`,
+    },
+    hosts: ["default", "Default", "default2"],
+  },
+  {
+    what: "a cloud's session manager as ProxyCommand",
+    files: {
+      config: `Host i-* mi-*
+  ProxyCommand sh -c "aws ssm start-session --target %h --document-name AWS-StartSSHSession --parameters 'portNumber=%p'"
+  User ec2-user
+Host i-0123456789abcdef0
+  User ubuntu
+`,
+    },
+    hosts: ["i-0123456789abcdef0", "mi-1", "web1"],
+  },
+  {
+    what: "a way that is taken back for some hosts",
+    files: {
+      config: `Host near.lab
+  ProxyJump none
+Host tunnel.lab
+  ProxyCommand none
+Host *.lab
+  ProxyJump gate
+Host far.lab
+  ProxyCommand nc %h %p
+`,
+    },
+    hosts: ["near.lab", "tunnel.lab", "far.lab", "other.lab"],
+  },
+  {
+    what: "files that include others, within a condition and without",
+    files: {
+      config: `Include FOLDER/work/*.conf FOLDER/missing.conf
+Host home
+  Include FOLDER/home.conf
+  Port 4000
+Include ~/.ssh/nowhere/*
+Host *
+  User last
+`,
+      "work/10-a.conf":
+        "Host work1\n  Port 1001\n  Include FOLDER/work/nested/deep\n",
+      "work/20-b.conf": "Host work1 work2\n  Port 1002\n  User b\n",
+      "work/nested/deep": "User deep\nHost work2\n  User never\n",
+      "home.conf": "User ann\nHost other\n  User never\n",
+    },
+    hosts: ["work1", "work2", "home", "other"],
+  },
+  {
+    what: "the criteria of Match, each alone and together",
+    files: {
+      config: `Match originalhost short,alias*
+  HostName long.example
+Match host long.example
+  User by-host
+Match host "long.*" user by-host localuser root
+  Port 7001
+Match !originalhost short host long.example
+  ServerAliveInterval 9
+Match user nobody,by-*
+  ConnectTimeout 5
+Match originalhost alias1 exec "test %h = long.example"
+  HostKeyAlias by-exec
+Match originalhost alias2 exec "test %h = short"
+  HostKeyAlias never
+Match !localuser root
+  HostKeyAlias never
+Match all
+  ServerAliveCountMax 8
+`,
+    },
+    hosts: ["short", "alias1", "alias2", "nobody@alias1", "long.example"],
+  },
+  {
+    what: "Match final, after all else is known",
+    files: {
+      config: `Match final host *.internal
+  ProxyJump gate
+Host app
+  HostName app.internal
+Match final all
+  ServerAliveInterval 21
+Host *
+  ServerAliveInterval 5
+`,
+    },
+    hosts: ["app", "app.internal", "web"],
+  },
+  {
+    what: "several keys, named twice and in several places",
+    files: {
+      config: `Host a
+  IdentityFile ~/.ssh/one
+  IdentityFile ~/.ssh/two
+Host a b
+  IdentityFile ~/.ssh/one
+  IdentityFile /keys/%r@%h
+Host *
+  IdentityFile ~/.ssh/last
+`,
+    },
+    hosts: ["a", "b", "c", "ann@a"],
+  },
+  {
+    what: "negation: it excludes, and alone it means nobody",
+    files: {
+      config: `Host !secret
+  User never
+Host * !secret !*.bad
+  User most
+Host secret *.bad
+  User few
+`,
+    },
+    hosts: ["secret", "x.bad", "web1"],
+  },
+  {
+    what: "upper case, tabs, equals signs and quotes",
+    files: {
+      config: `HOST Web1\tweb2
+\tHOSTNAME=web.example
+\tUser = "ann"
+\tport="2022"
+\tUSERKNOWNHOSTSFILE "/a b" /c
+Host "web3"
+  user 'bob'
+  ServerAliveInterval 1m
+  ConnectTimeout 1m30s
+`,
+    },
+    hosts: ["web1", "Web1", "web2", "web3"],
+  },
+  {
+    what: "addresses instead of names",
+    files: {
+      config: `Host 10.* !10.0.0.1
+  User net10
+Host 2001:db8::*
+  User six
+Host 192.0.2.?
+  ProxyJump [2001:db8::1]:2222
+`,
+    },
+    hosts: ["10.1.2.3", "10.0.0.1", "2001:db8::7", "192.0.2.7", "192.0.2.17"],
+  },
+  {
+    what: "host key policies by all their names",
+    files: {
+      config: ["yes", "no", "off", "ask", "accept-new"].map((policy) =>
+        `Host ${policy}\n  StrictHostKeyChecking ${policy}\n`
+      ).join(""),
+    },
+    hosts: ["yes", "no", "off", "ask", "accept-new", "unsaid"],
+  },
+  {
+    what: "keywords that one version knows and another does not",
+    files: {
+      config: `IgnoreUnknown UseKeychain,AddMagic*
+UseKeychain yes
+AddMagicKeys yes
+Host git
+  HostName git.example
+  PubkeyAcceptedAlgorithms +ssh-rsa
+  HostKeyAlgorithms +ssh-rsa
+  ForwardAgent no
+  ControlMaster auto
+  ControlPath ~/.ssh/cm-%C
+`,
+    },
+    hosts: ["git", "web1"],
+  },
 ];
 
-/** What -G prints when nothing was said. */
-const DEFAULTS: Record<string, string> = {
-  port: "22",
-  serveralivecountmax: "3",
-  identitiesonly: "no",
-};
-
-for (const host of ["web1", "web2", "web9", "jump", "direct", "deploy@web3"]) {
-  Deno.test({
-    name: `${host} means what it means to ssh -G${ssh.suffix}`,
-    ignore: ssh.ignore,
-    fn: async () => {
-      const home = await Deno.makeTempDir();
-      try {
-        const folder = `${home}/.ssh`;
-        await Deno.mkdir(`${folder}/conf.d`, { recursive: true });
-        const text = CONFIG.replaceAll("FOLDER", folder);
-        await Deno.writeTextFile(`${folder}/config`, text);
-        for (const [name, text] of Object.entries(INCLUDED)) {
-          await Deno.writeTextFile(`${folder}/conf.d/${name}`, text);
-        }
-        const theirs = await askSsh(`${folder}/config`, host);
-        assertEquals(ours(home, host), theirs);
-      } finally {
-        await Deno.remove(home, { recursive: true });
-      }
-    },
-  });
-}
-
-async function askSsh(config: string, host: string) {
-  const { stdout } = await new Deno.Command(ssh.path, {
-    args: ["-G", "-F", config, host],
-    stdin: "null",
-  }).output();
-  const lines = new TextDecoder().decode(stdout).trim().split("\n")
-    .map((line) => [line.split(" ")[0]!, line.slice(line.indexOf(" ") + 1)]);
-  const values = Object.fromEntries(lines);
-  // Its default, which depends on who runs this.
-  if (/known_hosts2$/.test(values.userknownhostsfile ?? "")) {
-    delete values.userknownhostsfile;
+for (const { what, files, hosts } of CASES) {
+  for (const host of hosts) {
+    Deno.test({
+      name: `${what}: ${host} means what it means to ssh -G${ssh.suffix}`,
+      ignore: ssh.ignore,
+      fn: async () => {
+        const { ours, theirs } = await bothAnswers(files, host);
+        assertEquals(ours, theirs);
+      },
+    });
   }
-  return {
-    ...Object.fromEntries(KEYWORDS.map((key) => [key, values[key] ?? ""])),
-    identityFiles: lines.filter(([key]) => key === "identityfile")
-      .map(([, value]) => value),
-  };
-}
-
-function ours(home: string, argument: string) {
-  const [host = "", user] = argument.split("@").reverse();
-  const subject = {
-    host,
-    user,
-    localUser: "root",
-    exec: (command: string) => command === "true",
-  };
-  const configs = readSshConfigs({ home, systemFolder: "/nowhere" });
-  const { values, identityFiles } = lookUp(configs, subject);
-  const { hostName } = resolveSshConfig(configs, {
-    ...subject,
-    home,
-    localHost: "here",
-    env: () => undefined,
-  });
-  const valueOf = (keyword: string) => {
-    const directive = values.get(keyword);
-    if (keyword === "hostname") return hostName;
-    if (keyword === "user" && user) return user;
-    if (directive === undefined) return DEFAULTS[keyword] ?? "";
-    if (keyword === "proxycommand") return directive.rest;
-    return directive.args.join(" ");
-  };
-  return {
-    ...Object.fromEntries(KEYWORDS.map((key) => [key, valueOf(key)])),
-    identityFiles: identityFiles.map(({ args }) => args[0]),
-  };
 }

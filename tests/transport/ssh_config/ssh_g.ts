@@ -1,0 +1,134 @@
+// What files of ssh_config mean for a host, to `ssh -G` and to us, in the same
+// form.
+import { userInfo } from "node:os";
+import { lookUp } from "../../../src/transport/ssh_config/lookup.ts";
+import { readSshConfigs } from "../../../src/transport/ssh_config/read.ts";
+import { resolveSshConfig } from "../../../src/transport/ssh_config/settings.ts";
+import { needProgram } from "../../support/need.ts";
+
+export const ssh = needProgram("ssh");
+
+/** Files by their path below `~/.ssh`; FOLDER in a text stands for that. */
+export type Files = Readonly<Record<string, string>>;
+
+/** What both are asked for; -G prints lists with blanks between. */
+const KEYWORDS = [
+  "hostname",
+  "user",
+  "port",
+  "proxyjump",
+  "proxycommand",
+  "hostkeyalias",
+  "serveraliveinterval",
+  "serveralivecountmax",
+  "connecttimeout",
+  "stricthostkeychecking",
+  "identitiesonly",
+  "userknownhostsfile",
+];
+
+/** What -G prints when nothing was said. */
+const DEFAULTS: Record<string, string> = {
+  port: "22",
+  serveraliveinterval: "0",
+  serveralivecountmax: "3",
+  connecttimeout: "none",
+  stricthostkeychecking: "ask",
+  identitiesonly: "no",
+};
+
+/** Policies that -G prints by another of their names. */
+const NAMES: Record<string, string> = {
+  yes: "true",
+  no: "false",
+  off: "false",
+};
+
+/** What ssh takes for `~`, whatever HOME is. */
+const ownHome = () => userInfo().homedir;
+
+const seconds = (ms: number | undefined) => String((ms ?? 0) / 1000);
+
+/** Gives the two answers about a host, `user@name` or `name`. */
+export async function bothAnswers(files: Files, host: string) {
+  const home = await Deno.makeTempDir();
+  try {
+    const folder = `${home}/.ssh`;
+    for (const [path, text] of Object.entries(files)) {
+      const file = `${folder}/${path}`;
+      await Deno.mkdir(file.replace(/\/[^/]*$/, ""), { recursive: true });
+      await Deno.writeTextFile(file, text.replaceAll("FOLDER", folder));
+    }
+    const theirs = await askSsh(`${folder}/config`, host);
+    return { ours: ours(home, host), theirs };
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+}
+
+async function askSsh(config: string, host: string) {
+  const { success, stdout, stderr } = await new Deno.Command(ssh.path, {
+    args: ["-G", "-F", config, host],
+    stdin: "null",
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  const lines = new TextDecoder().decode(stdout).trim().split("\n")
+    .map((line) => [line.split(" ")[0]!, line.slice(line.indexOf(" ") + 1)]);
+  const values = Object.fromEntries(lines);
+  // Its default, which depends on who runs this.
+  if (/known_hosts2$/.test(values.userknownhostsfile ?? "")) {
+    delete values.userknownhostsfile;
+  }
+  const files = lines.filter(([key]) => key === "identityfile")
+    .map(([, value]) => value);
+  return {
+    ...Object.fromEntries(
+      KEYWORDS.map((key) => [key, values[key] ?? DEFAULTS[key] ?? ""]),
+    ),
+    // Its defaults, where none is named.
+    identityFiles: files.includes("~/.ssh/id_rsa") && files.length > 3
+      ? []
+      : files,
+  };
+}
+
+function ours(home: string, argument: string) {
+  const [host = "", user] = argument.split("@").reverse();
+  const subject = {
+    host,
+    user,
+    localUser: "root",
+    exec: (command: string) =>
+      new Deno.Command("/bin/sh", { args: ["-c", command] }).outputSync()
+        .success,
+  };
+  const configs = readSshConfigs({ home, systemFolder: "/nowhere" });
+  const { values, identityFiles } = lookUp(configs, subject);
+  const settings = resolveSshConfig(configs, {
+    ...subject,
+    home,
+    localHost: "here",
+    env: () => undefined,
+  });
+  const valueOf = (keyword: string) => {
+    const directive = values.get(keyword);
+    if (keyword === "hostname") return settings.hostName;
+    if (keyword === "user" && user) return user;
+    if (directive === undefined) {
+      return keyword === "user" ? "root" : DEFAULTS[keyword] ?? "";
+    }
+    const text = keyword === "proxycommand"
+      ? directive.rest
+      : directive.args.join(" ");
+    if (keyword === "connecttimeout") return seconds(settings.connectTimeoutMs);
+    if (keyword === "serveraliveinterval") return seconds(settings.keepaliveMs);
+    if (keyword === "userknownhostsfile") return text.replace(/^~/, ownHome());
+    // -G prints nothing for a way that is "none".
+    if (/^proxy/.test(keyword) && text.toLowerCase() === "none") return "";
+    return keyword === "stricthostkeychecking" ? NAMES[text] ?? text : text;
+  };
+  return {
+    ...Object.fromEntries(KEYWORDS.map((key) => [key, valueOf(key)])),
+    identityFiles: identityFiles.map(({ args }) => args[0]),
+  };
+}
