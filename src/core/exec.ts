@@ -4,6 +4,7 @@
 import { ConnectError } from "../errors.ts";
 import { LONGEST_MS, within } from "../gate/deadline.ts";
 import { describeExit } from "../gate/refusal.ts";
+import { onAbort } from "../protocol/abort.ts";
 import type { CallEvent } from "../protocol/message.ts";
 import type { Connection, Exit, Stream } from "../transport/transport.ts";
 import type { HostResult } from "./call.ts";
@@ -116,19 +117,19 @@ class Command {
   async #waitForEnd(): Promise<Ending> {
     const { signal, timeoutMs } = this.#call;
     const end = Promise.withResolvers<Ending>();
-    const onAbort = () => end.resolve("cancel");
+    const cancel = () => end.resolve("cancel");
     const timer = setTimeout(
       () => end.resolve("deadline"),
       Math.min(timeoutMs, LONGEST_MS),
     );
-    if (signal.aborted) onAbort();
-    else signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) cancel();
+    const deafen = onAbort(signal, cancel);
     this.#stream.exit.then(() => end.resolve("exit"));
     try {
       return await end.promise;
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener("abort", onAbort);
+      deafen();
     }
   }
 

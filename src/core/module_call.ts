@@ -3,6 +3,7 @@
 import { CallError, ConnectError } from "../errors.ts";
 import { LONGEST_MS } from "../gate/deadline.ts";
 import type { Host } from "../inventory/inventory.ts";
+import { onAbort } from "../protocol/abort.ts";
 import type { CallData, CallEvent, Reply } from "../protocol/message.ts";
 import type { Account, LinkedGate } from "./account.ts";
 import type { Fleet } from "./fleet.ts";
@@ -95,24 +96,21 @@ async function sendCall(gate: LinkedGate, call: ModuleCall): Promise<Outcome> {
 /** When a reply is not waited for any more. */
 class Bounds {
   readonly passed: Promise<Outcome>;
-  readonly #signal: AbortSignal;
-  readonly #onAbort: () => void;
+  readonly #deafen: () => void;
   readonly #timers: ReturnType<typeof setTimeout>[] = [];
   #isCleared = false;
 
   constructor(gate: LinkedGate, { data, signal }: ModuleCall) {
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     this.passed = promise;
-    this.#signal = signal;
-    this.#onAbort = () => {
+    this.#deafen = onAbort(signal, () => {
       const hadBegun = gate.isOpen;
       // A gate that is not up yet has nothing to end.
       this.#after(
         hadBegun ? CANCEL_MS : 0,
         () => resolve({ kind: "cancelled", hadBegun }),
       );
-    };
-    signal.addEventListener("abort", this.#onAbort, { once: true });
+    });
     gate.opened.then(() => {
       if (!data.timeout_ms) return;
       // The gate counts from the moment that the call leaves its queue.
@@ -127,7 +125,7 @@ class Bounds {
   clear(): void {
     this.#isCleared = true;
     for (const timer of this.#timers) clearTimeout(timer);
-    this.#signal.removeEventListener("abort", this.#onAbort);
+    this.#deafen();
   }
 
   #after(ms: number, callback: () => void): void {

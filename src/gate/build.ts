@@ -47,7 +47,7 @@ let runtimeHash: Promise<string> | undefined;
  * @throws {BuildError} when a folder of the sources does not exist.
  */
 export async function buildBaseGate(options: BuildOptions): Promise<Archive> {
-  const sources = await resolveSources(options.sources ?? { dirs: [] });
+  const sources = resolveSources(options.sources ?? { dirs: [] });
   const request: Request = { kind: "gates", spec: ["base"], sources };
   return await build(
     request,
@@ -70,7 +70,7 @@ export async function buildGate(
   const names = spec.modules === "all" ? "all" : [...spec.modules].sort();
   const files = [...native, ...names === "all" ? [] : names]
     .filter((name) => name.includes("/"));
-  const sources = await resolveSources({ ...spec, files });
+  const sources = resolveSources({ ...spec, files });
   // A module named by a relative path is another one elsewhere.
   const at = files.length > 0 ? Deno.cwd() : "";
   const request: Request = {
@@ -104,7 +104,7 @@ export async function buildPack(
   base: Archive,
   options: BuildOptions,
 ): Promise<Archive> {
-  const sources = await resolveSources({
+  const sources = resolveSources({
     ...options.sources ?? { dirs: [] },
     files: [module.path],
   });

@@ -1,21 +1,22 @@
 // A bound on waiting: what is raced against it ends when the caller's signal
 // aborts or when nothing has happened for too long, whatever the host does.
+import { onAbort } from "../protocol/abort.ts";
 
 /** The longest that a timer takes, 24.8 days: beyond it, it would fire at once. */
 export const LONGEST_MS = 2 ** 31 - 1;
 
 /** Ends waits by a signal or by time. Must be cleared after use. */
 export class Deadline {
-  readonly #signal: AbortSignal;
   readonly #end = Promise.withResolvers<never>();
+  readonly #deafen: (() => void) | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(signal: AbortSignal) {
-    this.#signal = signal;
     // Whoever races sees the rejection; nobody has to.
     this.#end.promise.catch(() => {});
-    if (signal.aborted) this.#abort();
-    else signal.addEventListener("abort", this.#abort, { once: true });
+    const abort = () => this.#end.reject(signal.reason);
+    if (signal.aborted) abort();
+    else this.#deafen = onAbort(signal, abort);
   }
 
   /** From now on waits end after `ms`, with the error that `reason` gives. */
@@ -32,10 +33,8 @@ export class Deadline {
   /** Lets go of the signal and the timer. */
   clear(): void {
     clearTimeout(this.#timer);
-    this.#signal.removeEventListener("abort", this.#abort);
+    this.#deafen?.();
   }
-
-  readonly #abort = () => this.#end.reject(this.#signal.reason);
 }
 
 /** What the promise gives, or `instead` when it takes longer than `ms`. */

@@ -49,7 +49,7 @@ export async function readDocumentation(
 ): Promise<ModuleDocumentation> {
   const files = name.includes("/") ? [name] : [];
   const library = await openLibrary(
-    await resolveSources({ ...sources, files }),
+    resolveSources({ ...sources, files }),
     new Reader(),
   );
   const file = await findIn(library, name);

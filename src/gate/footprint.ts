@@ -1,6 +1,7 @@
 // What a build has read, so that the next one can tell that nothing changed
 // without building. It is trusted by `stat` alone only when everything matches
 // and had been at rest when it was read; else the content is compared.
+import { basename, dirname } from "@std/path";
 import { BuildError } from "../errors.ts";
 
 /** dev, inode, size, mtime and ctime (ms since 1970). */
@@ -33,6 +34,9 @@ export type EntryType = "file" | "folder";
 // Deno gives ctime in whole seconds. Git's index has the same problem and the
 // same answer ("racy git").
 const AT_REST_MS = 2_000;
+
+/** Python writes it beside what it runs; that changes nothing. */
+const CACHE = "__pycache__";
 
 /** Reads files and folders, each at most once, and notes what it saw. */
 export class Reader {
@@ -74,6 +78,7 @@ export class Reader {
    */
   list(path: string): Promise<ReadonlyMap<string, EntryType> | undefined> {
     return memoize(this.#folders, path, async () => {
+      if (await this.#isKnownAbsent(path)) return undefined;
       try {
         const info = await Deno.stat(path);
         const entries = await listFolder(path, this.#footprint.absent);
@@ -86,6 +91,23 @@ export class Reader {
         return undefined;
       }
     });
+  }
+
+  /**
+   * Whether a folder that was listed says that there is no such path: then
+   * nobody need look, now or when the footprint is compared.
+   */
+  async #isKnownAbsent(path: string): Promise<boolean> {
+    const parent = dirname(path);
+    if (parent === path) return false;
+    const listing = this.#folders.get(parent);
+    if (listing === undefined) return await this.#isKnownAbsent(parent);
+    const name = basename(path);
+    try {
+      return name !== CACHE && !(await listing)?.has(name);
+    } catch {
+      return false; // who may not list a folder may still look into it
+    }
   }
 
   /** What was read so far. */
@@ -182,8 +204,7 @@ async function listFolder(
   const entries = new Map<string, EntryType>();
   for await (const entry of Deno.readDir(path)) {
     const { name } = entry;
-    // Python writes its own cache beside what it runs; that changes nothing.
-    if (name === "__pycache__") continue;
+    if (name === CACHE) continue;
     let { isFile, isDirectory } = entry;
     if (entry.isSymlink) {
       try {

@@ -53,16 +53,16 @@ export interface Library {
  * Sources with absolute paths and links followed: what they mean now, however
  * they were spelled. A path that does not exist stays as it is.
  */
-export async function resolveSources(sources: Sources): Promise<Sources> {
+export function resolveSources(sources: Sources): Sources {
   const real = (paths: readonly string[] = []) =>
-    Promise.all(paths.map((path) => realPath(resolve(path))));
+    paths.map((path) => realPath(resolve(path)));
   return {
-    dirs: await real(sources.dirs),
-    moduleUtils: await real(sources.moduleUtils),
-    collections: await real(sources.collections),
-    files: await real(sources.files),
-    requirements: await real(sources.requirements),
-    wheelhouses: await real(sources.wheelhouses),
+    dirs: real(sources.dirs),
+    moduleUtils: real(sources.moduleUtils),
+    collections: real(sources.collections),
+    files: real(sources.files),
+    requirements: real(sources.requirements),
+    wheelhouses: real(sources.wheelhouses),
   };
 }
 
@@ -131,9 +131,10 @@ function isDefined<T>(value: T | undefined): value is T {
   return value !== undefined;
 }
 
-async function realPath(path: string): Promise<string> {
+// Asked before each call: a synchronous answer takes a tenth of the time.
+function realPath(path: string): string {
   try {
-    return await Deno.realPath(path);
+    return Deno.realPathSync(path);
   } catch {
     return path; // whoever reads it says what is wrong with it
   }

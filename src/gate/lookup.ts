@@ -107,7 +107,7 @@ export class ModuleFinder {
     look: (library: Library) => Promise<T>,
   ): Promise<T> {
     const files = asked[1].includes("/") ? [asked[1]] : [];
-    const sources = await resolveSources({ ...this.#sources, files });
+    const sources = resolveSources({ ...this.#sources, files });
     const key = JSON.stringify([asked, sources]);
     const known = this.#found.get(key);
     const state = known && await compare(known.seen);
@@ -145,7 +145,7 @@ export function fullModuleName(entry: string): string | undefined {
  */
 export async function listModules(dirs: readonly string[]): Promise<string[]> {
   const library = await openLibrary(
-    await resolveSources({ dirs }),
+    resolveSources({ dirs }),
     new Reader(),
   );
   return await listIn(library);

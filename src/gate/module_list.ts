@@ -55,7 +55,7 @@ export async function listModulesWithSummaries(
 }
 
 async function open(sources: Sources): Promise<Library> {
-  return await openLibrary(await resolveSources(sources), new Reader());
+  return await openLibrary(resolveSources(sources), new Reader());
 }
 
 async function namesIn(library: Library): Promise<string[]> {

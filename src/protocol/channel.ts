@@ -3,7 +3,7 @@
 // what is to be written. A host is not trusted: what it may not say closes the
 // channel, and every request settles exactly once.
 import { ConnectError, GateError } from "../errors.ts";
-import { AbortWatch } from "./abort_watch.ts";
+import { onAbort } from "./abort.ts";
 import { decodeBody, type Envelope, isObject } from "./body.ts";
 import { Budget, type Share } from "./budget.ts";
 import { FrameDecoder } from "./frame.ts";
@@ -65,6 +65,8 @@ interface Pending extends CallOptions {
   readonly type: Request["type"];
   readonly resolve: (reply: Reply) => void;
   readonly reject: (reason: unknown) => void;
+  /** Stops listening to the signal. */
+  readonly deafen: (() => void) | undefined;
 }
 
 /** A conversation with one gate. */
@@ -79,7 +81,6 @@ export class Channel {
   readonly #share: Share;
   readonly #pending = new Map<number, Pending>();
   readonly #pings = new Set<number>();
-  readonly #aborts = new AbortWatch((id, reason) => this.#abort(id, reason));
   #hello: PromiseWithResolvers<HelloData> | undefined;
   /** Defined from the gate's Hello on. */
   #keepalive: Keepalive | undefined;
@@ -152,9 +153,10 @@ export class Channel {
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     const { type, data } = request;
     const id = ++this.#lastId;
-    const pending = { ...options, type, resolve, reject };
+    const deafen = signal &&
+      onAbort(signal, () => this.#abort(id, signal.reason));
+    const pending = { ...options, type, resolve, reject, deafen };
     this.#pending.set(id, pending);
-    if (signal) this.#aborts.add(signal, id);
     try {
       onSent?.(id);
       this.#outbox.send([type, data, id]);
@@ -214,9 +216,11 @@ export class Channel {
     this.#keepalive?.stop();
     this.#share.close();
     this.#outbox.clear();
-    this.#aborts.clear();
     this.#hello?.reject(reason);
-    for (const { reject } of this.#pending.values()) reject(reason);
+    for (const { reject, deafen } of this.#pending.values()) {
+      deafen?.();
+      reject(reason);
+    }
     this.#pending.clear();
     this.#onClosed(error);
   }
@@ -283,9 +287,9 @@ export class Channel {
     }
   }
 
-  #settle(id: number, { signal }: Pending): void {
+  #settle(id: number, { deafen }: Pending): void {
     this.#pending.delete(id);
-    if (signal) this.#aborts.remove(signal, id);
+    deafen?.();
   }
 
   #abort(id: number, reason: unknown): void {

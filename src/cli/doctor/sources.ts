@@ -26,7 +26,7 @@ export async function checkModules(
   try {
     const reader = new Reader();
     const library = await openLibrary(
-      await resolveSources(sourcesOf(options)),
+      resolveSources(sourcesOf(options)),
       reader,
     );
     return [
@@ -117,7 +117,7 @@ async function versionOf(tree: Tree): Promise<string | undefined> {
 async function packages(options: ModuleOptions): Promise<Check[]> {
   if (!options.requirements?.length && !options.wheelhouse?.length) return [];
   try {
-    const { requirements = [], wheelhouses = [] } = await resolveSources(
+    const { requirements = [], wheelhouses = [] } = resolveSources(
       sourcesOf(options),
     );
     const { files, warnings } = await collectSite(new Reader(), {

@@ -75,7 +75,7 @@ Deno.test({
 
 /** How many modules of a collection are run as actions. */
 async function countActions(collection: string): Promise<number> {
-  const sources = await resolveSources({ dirs: [], collections: [folder] });
+  const sources = resolveSources({ dirs: [], collections: [folder] });
   const library = await openLibrary(sources, new Reader());
   const root = join(folder, ...collection.split("."));
   let count = 0;
