@@ -91,6 +91,7 @@ export class Account {
    * @throws {ConnectError} when the host cannot be reached.
    */
   async gate(signal: AbortSignal): Promise<LinkedGate> {
+    if (this.#gate?.isOpen) return this.#gate;
     const connection = await this.connection(signal);
     const archive = await this.#options.archive();
     return this.#gate ??= this.#openGate(connection, archive);
