@@ -140,7 +140,7 @@ class SshTransport implements Transport {
 
   async #tryOnce(
     endpoint: Endpoint,
-    { bastion, deadline, shown, onPhase }: OwnAttempt,
+    { bastion, deadline, shown, onPhase, onGreeting }: OwnAttempt,
   ): Promise<SshConnection> {
     const { signal } = deadline;
     const hostKey = await this.#hostKeys.of(endpoint);
@@ -156,6 +156,7 @@ class SshTransport implements Transport {
       keepaliveMs: this.#options.keepaliveMs ?? SSH_DEFAULTS.keepaliveMs,
       signal,
       onPhase,
+      onGreeting,
     });
     const connection = new SshConnection(endpoint.name, client, carrier);
     try {

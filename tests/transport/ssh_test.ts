@@ -162,8 +162,12 @@ withServer(
       onSocket: (socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"),
     },
   },
-  async ({ failure }) => {
-    assertStringIncludes((await failure()).hint ?? "", "no SSH server");
+  async ({ failure, server }) => {
+    assertStringIncludes(
+      (await failure()).message,
+      'does not speak SSH; it says "HTTP/1.1 400 Bad Request"',
+    );
+    assertEquals(server.sockets, 1);
   },
 );
 
@@ -237,7 +241,10 @@ withServer(
       ConnectError,
       "Cannot log in to web1 as deploy: there was no key to offer",
     );
-    assertEquals(error.hint, "The host accepts: publickey");
+    assertEquals(
+      error.hint,
+      "The host accepts: publickey; name a key with --private-key, or give one to the agent with ssh-add",
+    );
   },
 );
 

@@ -4,7 +4,7 @@ import type { Phase } from "../../errors.ts";
 import { Places } from "../places.ts";
 import { type Endpoint, SSH_DEFAULTS } from "../transport.ts";
 import { Deadline } from "./deadline.ts";
-import { cannotConnect, isDrop, timedOut } from "./errors.ts";
+import { cannotConnect, mayPass, timedOut } from "./errors.ts";
 import { Doors } from "./patience.ts";
 
 /** The bounds of a run. */
@@ -27,6 +27,8 @@ export interface Attempt {
   readonly deadline: Deadline;
   /** Told as each phase begins. */
   readonly onPhase: (phase: Phase) => void;
+  /** Told what the host says instead of speaking SSH; empty when it does. */
+  readonly onGreeting: (line: string) => void;
 }
 
 /** How to open a host. */
@@ -79,32 +81,38 @@ export class Attempts {
 
   async #repeat<T>(
     endpoint: Endpoint,
-    { door, deadline, onPhase, goesOn }: AttemptOptions & Attempt,
+    { door, deadline, onPhase, goesOn }:
+      & AttemptOptions
+      & Pick<Attempt, "deadline">,
     tryOnce: (attempt: Attempt) => Promise<T>,
   ): Promise<T> {
     const { signal } = deadline;
     const patience = this.#doors.knock(door);
     let phase: Phase = "resolve";
+    let greeting = "";
     try {
       for (;;) {
         try {
           return await tryOnce({
             deadline,
             onPhase: (next) => onPhase(phase = next),
+            onGreeting: (line) => greeting = line,
           });
         } catch (error) {
           if (deadline.expired) {
-            throw timedOut({ endpoint, phase, timeoutMs: deadline.timeoutMs });
+            const { timeoutMs } = deadline;
+            throw timedOut({ endpoint, phase, timeoutMs, greeting });
           }
           if (signal.aborted) throw signal.reason;
           if (goesOn?.(error)) continue;
-          const again = patience.failed() && isDrop(error, phase);
+          const again = patience.failed() && mayPass(error, phase, greeting);
           if (again) await patience.pause(signal);
           if (!again || deadline.expired) {
             const { attempts } = patience;
-            throw cannotConnect(error, { endpoint, phase, attempts });
+            throw cannotConnect(error, { endpoint, phase, attempts, greeting });
           }
           phase = "resolve";
+          greeting = "";
         }
       }
     } finally {

@@ -2,6 +2,7 @@
 // ConnectError: which phase failed, in the user's words, and what to do.
 import { ConnectError, type Phase } from "../../errors.ts";
 import type { Endpoint } from "../transport.ts";
+import { saysBusy } from "./greeting.ts";
 
 /** What is known of a failed attempt. */
 export interface FailedAttempt {
@@ -9,10 +10,16 @@ export interface FailedAttempt {
   readonly phase: Phase;
   /** How many attempts were made, this one included. */
   readonly attempts: number;
+  /** What the host said instead of speaking SSH. */
+  readonly greeting?: string;
 }
 
 /** RFC 4253, section 11.1. */
 const TOO_MANY_CONNECTIONS = 12;
+
+/** RFC 4254, section 5.1: why a channel was not opened. */
+const PROHIBITED = 1;
+const SHORTAGE = 4;
 
 const UNREACHABLE: ReadonlySet<unknown> = new Set([
   "EHOSTUNREACH",
@@ -28,21 +35,35 @@ const DROPPED: ReadonlySet<unknown> = new Set([
   TOO_MANY_CONNECTIONS,
 ]);
 
-/** True when the host let go before it knew who came: worth another try. */
-export function isDrop(error: unknown, phase: Phase): boolean {
+/**
+ * True when the host let go before it knew who came, or the one before it was
+ * short of means: worth another try.
+ */
+export function mayPass(
+  error: unknown,
+  phase: Phase,
+  greeting: string,
+): boolean {
   if (phase !== "connect" || !(error instanceof Error)) return false;
-  return DROPPED.has(codeOf(error)) ||
-    error.message.startsWith("Connection lost");
+  if (reasonOf(error) === SHORTAGE) return true;
+  return isDrop(error) && (greeting === "" || saysBusy(greeting));
+}
+
+function isDrop(error: unknown): boolean {
+  return error instanceof Error && (DROPPED.has(codeOf(error)) ||
+    error.message.startsWith("Connection lost"));
 }
 
 /** Says why a host could not be reached. */
 export function cannotConnect(
   cause: unknown,
-  { endpoint, phase, attempts }: FailedAttempt,
+  { endpoint, phase, attempts, greeting = "" }: FailedAttempt,
 ): ConnectError {
-  if (cause instanceof ConnectError) return cause;
-  const { name, address, port } = endpoint;
-  const place = `${address} port ${port}`;
+  const isLost = cause instanceof ConnectError && cause.phase === "call";
+  if (cause instanceof ConnectError && !isLost) return cause;
+  const { name, address, port, proxyCommand } = endpoint;
+  const server = `${address} port ${port}`;
+  const place = proxyCommand === undefined ? server : "the proxy command";
   const code = codeOf(cause);
   const fail = (reason: string, hint?: string) =>
     new ConnectError(`Cannot reach ${name}: ${reason}`, {
@@ -51,51 +72,112 @@ export function cannotConnect(
       hint,
       cause,
     });
-  if (phase === "resolve") return fail(`the name ${address} does not resolve`);
+  if (isLost) return fail(`the host before it was lost (${text(cause)})`);
+  if (phase === "resolve") {
+    return fail(
+      `the name ${address} does not resolve`,
+      "Is it spelt right? ansible_host, or HostName in ssh_config, gives a host another address",
+    );
+  }
   if (code === "ECONNREFUSED") {
     return fail(
       `${place} refused the connection`,
       "Is an SSH server listening there, and is the port right?",
     );
   }
-  if (UNREACHABLE.has(code)) return fail(`there is no route to ${address}`);
-  if (code === "ETIMEDOUT") return fail(`${place} did not answer`);
-  if (isDrop(cause, phase)) {
-    const times = attempts > 1 ? `, ${attempts} times` : "";
+  if (UNREACHABLE.has(code)) {
     return fail(
-      `${place} closed the connection before the handshake${times}`,
-      "Too many may be logging in at once (MaxStartups of sshd), a firewall may be in between, or this is no SSH server",
+      `there is no route to ${address}`,
+      "Is the host up and the address right, or is it behind another host (ProxyJump)?",
     );
   }
-  const message = cause instanceof Error ? cause.message : String(cause);
-  const { reason, level } = cause as { reason?: unknown; level?: unknown };
-  if (reason !== undefined) {
-    const why = message.replace("(SSH) Channel open failure: ", "");
-    return fail(`the host before it cannot connect to ${place}: ${why}`);
+  if (code === "ETIMEDOUT") return fail(`${place} did not answer`, SILENT);
+  if (phase === "connect" && greeting !== "" && !saysBusy(greeting)) {
+    return fail(
+      `${server} does not speak SSH; it says ${JSON.stringify(greeting)}`,
+      "Is the port right?",
+    );
   }
-  if (level === "client-socket") return fail(message);
-  return fail(`the handshake failed: ${message}`);
+  if (phase === "connect" && isDrop(cause)) {
+    const times = attempts > 1 ? `, ${attempts} times` : "";
+    const said = greeting === "" ? "" : ` (${JSON.stringify(greeting)})`;
+    return fail(
+      `${place} closed the connection before the handshake${times}${said}`,
+      proxyCommand === undefined
+        ? "Too many may be logging in at once (MaxStartups of sshd), a firewall may be in between, or this is no SSH server"
+        : BY_HAND,
+    );
+  }
+  if (reasonOf(cause) !== undefined) {
+    const why = text(cause).replace("(SSH) Channel open failure: ", "");
+    return reasonOf(cause) === PROHIBITED
+      ? fail(
+        `the host before it may not connect to ${server}: ${why}`,
+        "AllowTcpForwarding and PermitOpen in its sshd_config decide that",
+      )
+      : fail(
+        `the host before it cannot connect to ${server}: ${why}`,
+        "Is the host up, and are address and port right as seen from there?",
+      );
+  }
+  const { level } = cause as { level?: unknown };
+  const unlike = /no matching (.+)$/.exec(text(cause))?.[1];
+  if (unlike !== undefined) {
+    return fail(
+      `it and ftl have no ${unlike} in common`,
+      `${KEYWORDS[unlike] ?? "ssh_config"} says what ftl offers; ` +
+        "with -c openssh the system's ssh connects, which may know more",
+    );
+  }
+  if (proxyCommand !== undefined) return fail(text(cause), BY_HAND);
+  if (level === "client-socket") return fail(text(cause));
+  return fail(`the handshake failed: ${text(cause)}`);
 }
+
+/** What to look at when nothing comes from a host. */
+const SILENT =
+  "Is the host up, and does a firewall in between drop what is sent? --connect-timeout gives it longer";
+
+const BY_HAND =
+  "Try it by hand: ProxyCommand of ssh_config has to pass on what an SSH server says";
+
+/** Where the lists stand that ssh2 finds no match in. */
+const KEYWORDS: Readonly<Record<string, string>> = {
+  "key exchange algorithm": "KexAlgorithms in ssh_config",
+  "host key format": "HostKeyAlgorithms in ssh_config",
+  "C->S cipher": "Ciphers in ssh_config",
+  "S->C cipher": "Ciphers in ssh_config",
+  "C->S MAC": "MACs in ssh_config",
+  "S->C MAC": "MACs in ssh_config",
+};
 
 /** Says that the time for connecting is over, and what it was spent on. */
 export function timedOut(
-  { endpoint, phase, timeoutMs }: {
-    endpoint: Endpoint;
-    phase: Phase;
-    timeoutMs: number;
-  },
+  { endpoint, phase, timeoutMs, greeting = "" }:
+    & Omit<FailedAttempt, "attempts">
+    & {
+      timeoutMs: number;
+    },
 ): ConnectError {
-  const { name, address, port } = endpoint;
-  const place = `${address} port ${port}`;
-  const pending: Partial<Record<Phase, string>> = {
-    resolve: `the name ${address} was not resolved`,
-    hostkey: `the key of ${place} was not judged`,
-    auth: `${place} had not let ${endpoint.user} in`,
+  const { name, address, port, proxyCommand } = endpoint;
+  const place = proxyCommand === undefined
+    ? `${address} port ${port}`
+    : "the proxy command";
+  const said = greeting === "" ? "" : `; it says ${JSON.stringify(greeting)}`;
+  const pending: Partial<Record<Phase, readonly [string, string]>> = {
+    resolve: [
+      `the name ${address} was not resolved`,
+      "Do this machine's name servers answer?",
+    ],
+    auth: [
+      `${place} had not let ${endpoint.user} in`,
+      "--connect-timeout gives it longer; a slow name server on the host may be why (UseDNS of sshd)",
+    ],
   };
-  const what = pending[phase] ?? `${place} did not answer`;
+  const [what, hint] = pending[phase] ?? [`${place} did not answer`, SILENT];
   return new ConnectError(
-    `Cannot reach ${name}: ${what} within ${timeoutMs / 1000} s`,
-    { phase, host: name },
+    `Cannot reach ${name}: ${what} within ${timeoutMs / 1000} s${said}`,
+    { phase, host: name, hint },
   );
 }
 
@@ -141,4 +223,13 @@ export function channelRefused(cause: Error, host: string): ConnectError {
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;
+}
+
+/** Why a channel was not opened. */
+function reasonOf(error: unknown): unknown {
+  return error instanceof Error && "reason" in error ? error.reason : undefined;
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -5,8 +5,9 @@ import { Client } from "ssh2";
 import type { Phase } from "../../errors.ts";
 import { type Endpoint, SSH_DEFAULTS } from "../transport.ts";
 import { offeredAlgorithms } from "./algorithms.ts";
+import { hearGreeting } from "./greeting.ts";
 import type { HostKeyJudge } from "./host_keys.ts";
-import type { Login } from "./login.ts";
+import { type Login, LOST } from "./login.ts";
 
 /** What a handshake needs to know. */
 export interface HandshakeOptions {
@@ -17,6 +18,8 @@ export interface HandshakeOptions {
   readonly signal: AbortSignal;
   /** Told as the phases `hostkey` and `auth` begin. */
   readonly onPhase: (phase: Phase) => void;
+  /** Told what the host says instead of speaking SSH; empty when it does. */
+  readonly onGreeting: (line: string) => void;
 }
 
 const EXPIRED = "the password has expired and must be changed";
@@ -50,8 +53,9 @@ export function shakeHands(
       if (isPassing(error)) login.note(error);
       else fail(error);
     });
-    client.once("close", () => fail(new Error("Connection lost")));
+    client.once("close", () => fail(new Error(LOST)));
     client.once("change password", () => fail(new Error(EXPIRED)));
+    client.on("banner", (text) => login.heard(text));
     client.once("handshake", () => enter("auth"));
     client.once("ready", () => {
       signal.removeEventListener("abort", abort);
@@ -82,6 +86,7 @@ export function shakeHands(
         }
       },
     });
+    hearGreeting(carrier, options.onGreeting); // ssh2 has it paused
   });
 }
 

@@ -84,13 +84,22 @@ function refusal(
     case "changed":
       return fail(
         `its ${shown} is not the one in ${at(verdict)}`,
-        `Somebody may stand in between; if the host was set up anew, remove that line with: ssh-keygen -R '${knownName}'`,
+        `Somebody may stand in between; if the host was set up anew, remove that line with: ssh-keygen -R '${knownName}' -f '${verdict.file}'`,
       );
-    default:
+    case "known":
+      throw new TypeError("A key that is known is not refused");
+    case "unknown":
       break;
   }
-  const others = verdict.verdict === "unknown" ? verdict.others : [];
-  const [other] = others;
+  const { others: [other], authority } = verdict;
+  if (authority) {
+    return fail(
+      `its ${shown} is not in known_hosts, where ${
+        at(authority)
+      } trusts an authority`,
+      "The system's ssh can check what an authority has signed: -c openssh",
+    );
+  }
   if (other) {
     return fail(
       `its ${shown} is not known, and ${

@@ -89,7 +89,12 @@ export class HostKeyJudge {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new ConnectError(
         `Cannot add the key of ${host} to ${this.#options.file}: ${reason}`,
-        { phase: "hostkey", host, cause },
+        {
+          phase: "hostkey",
+          host,
+          hint: "Is the file yours to write? --known-hosts names another",
+          cause,
+        },
       );
     }
   }

@@ -50,7 +50,9 @@ export class KeyFiles {
         ? new OpenKey(path, repairEcdsaKey(key))
         : new PublicKey(path, key, "it holds no private key");
     }
-    if (!/passphrase/i.test(key.message)) throw key;
+    if (!/passphrase/i.test(key.message)) {
+      throw new Error(`it is no key that ftl can read (${key.message})`);
+    }
     const publicKey = await publicKeyOf(path, text);
     return this.#ask === undefined
       ? new PublicKey(path, publicKey, "it needs a passphrase")
@@ -69,8 +71,9 @@ async function readKey(path: string): Promise<string | undefined> {
     }
     return text;
   } catch (error) {
-    const { NotFound, PermissionDenied } = Deno.errors;
+    const { IsADirectory, NotFound, PermissionDenied } = Deno.errors;
     if (error instanceof NotFound) return undefined;
+    if (error instanceof IsADirectory) throw new Error("it is a folder");
     if (!(error instanceof PermissionDenied)) throw error;
     throw new Error("it may not be read", { cause: error });
   }

@@ -19,6 +19,9 @@ export interface Credentials {
   readonly answersAlone: boolean;
 }
 
+/** The connection has ended, and nobody has said why. */
+export const LOST = "Connection lost";
+
 /** How many passwords a host is given. */
 const PASSWORD_TRIES = 3;
 
@@ -44,6 +47,7 @@ export class Login {
   readonly #unusable: string[] = [];
   #accepted: readonly string[] | null = null;
   #isPartial = false;
+  #banner = "";
   #trial: Trial | undefined;
   #over = false;
   #isEnded = false;
@@ -68,6 +72,11 @@ export class Login {
   /** Notes that a way of logging in failed on our side; the next one is tried. */
   note(error: Error): void {
     this.#unusable.push(error.message);
+  }
+
+  /** Notes what the host says before it lets anybody in. */
+  heard(banner: string): void {
+    this.#banner = (this.#banner + banner).slice(-2048);
   }
 
   /** What ssh2 asks for the next way to try; `fail` gets what goes wrong. */
@@ -251,7 +260,13 @@ export class Login {
   /** Why the host ended the login before all was tried, if it did. */
   #hangUp(cause: unknown): string[] {
     if (this.#over) return [];
-    return [`the host closed the connection (${text(cause)})`];
+    const why = text(cause);
+    const told = why === LOST ? "" : ` (${why})`;
+    const said = lastLine(this.#banner);
+    return [
+      `the host closed the connection${told}`,
+      ...(said === "" ? [] : [`it said ${JSON.stringify(said)}`]),
+    ];
   }
 
   #tried(): string[] {
@@ -271,14 +286,34 @@ export class Login {
     if (!this.#over && this.#offered.length > 1) {
       return "Name the right key (--private-key), so that it is offered first: a host ends a login after a few (MaxAuthTries)";
     }
+    if (!this.#over) {
+      return "The account may have ended or be locked (nologin, expired): the log of the host's sshd says why";
+    }
     const accepted = this.#accepted ?? [];
-    if (accepted.length === 0) return undefined;
-    const accepts = `The host accepts: ${accepted.join(", ")}`;
-    const wants = accepted.filter((one) => one !== "publickey");
-    return wants.length === 0 || this.#hasTriedPassword
-      ? accepts
-      : `${accepts}; give a password with -k or --password-file`;
+    const advice = this.#advice(accepted);
+    return accepted.length === 0
+      ? advice
+      : `The host accepts: ${accepted.join(", ")}; ${advice}`;
   }
+
+  #advice(accepted: readonly string[]): string {
+    const wants = accepted.filter((one) => one !== "publickey");
+    if (wants.length > 0) {
+      return this.#hasTriedPassword
+        ? "is the user right (-u), and the password?"
+        : "give a password with -k or --password-file";
+    }
+    return this.#offered.length > 0
+      ? "is the user right (-u), and the key in authorized_keys there? --private-key names another"
+      : "name a key with --private-key, or give one to the agent with ssh-add";
+  }
+}
+
+/** The end of what a host says above its login, fit to be shown. */
+function lastLine(banner: string): string {
+  const line = banner.trim().split(/[\r\n]+/).at(-1) ?? "";
+  // deno-lint-ignore no-control-regex -- it is they that must not be shown
+  return line.replace(/[\x00-\x1f\x7f-\x9f]/g, "?").slice(0, 200);
 }
 
 function text(error: unknown): string {
