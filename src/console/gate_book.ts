@@ -3,6 +3,7 @@
 import type { HostResult } from "../core/call.ts";
 import type { Fleet } from "../core/fleet.ts";
 import type { LinkedGate } from "../core/account.ts";
+import { FtlError } from "../errors.ts";
 import type { Host } from "../inventory/inventory.ts";
 import { CLOSED, type GateState } from "./gate_state.ts";
 
@@ -13,7 +14,7 @@ export interface GateListeners {
   /** A gate that was open ended by itself. */
   onLost?: (host: string, reason: string) => void;
   /** A gate did not open. */
-  onFailed?: (host: string, reason: string) => void;
+  onFailed?: (host: string, reason: string, hint?: string) => void;
 }
 
 /** The gates of one fleet. */
@@ -110,7 +111,8 @@ export class GateBook {
       if (signal.aborted) return this.#set(name, { state: "closed" });
       const reason = error instanceof Error ? error.message : String(error);
       this.#set(name, { state: "failed", reason });
-      this.listeners.onFailed?.(name, reason);
+      const hint = error instanceof FtlError ? error.hint : undefined;
+      this.listeners.onFailed?.(name, reason, hint);
     }
   }
 

@@ -1,6 +1,6 @@
 // What a line of the console means, and whether it is whole. Pure: text in,
 // meaning out.
-import { findWord, type WordName } from "./words.ts";
+import { findWord, type WordName, WORDS } from "./words.ts";
 
 /** The meaning of one line. */
 export type Line =
@@ -33,6 +33,17 @@ export function readLine(line: string): Line {
     throw new SyntaxError(`Not the name of a module: ${first}`);
   }
   return { kind: "call", module: first!, text: rest! };
+}
+
+/** What may be meant by a line whose first word is no module. */
+export function signHint(line: string): string {
+  const [word = ""] = line.trim().split(/\s+/, 1);
+  const known = word === "exit"
+    ? "quit"
+    : WORDS.find(({ name }) => name === word)?.name;
+  return known === undefined
+    ? "A shell command begins with !, a word of the console with a colon"
+    : `The console's own words begin with a colon: :${known}`;
 }
 
 /**

@@ -5,6 +5,7 @@ import { parseArgumentText } from "../core/arguments.ts";
 import type { Call, Summary } from "../core/call.ts";
 import type { RunEvent } from "../core/event.ts";
 import type { Fleet } from "../core/fleet.ts";
+import { BuildError } from "../errors.ts";
 import type { RolloutOptions } from "../core/rollout.ts";
 import { run } from "../core/run.ts";
 import {
@@ -13,7 +14,7 @@ import {
   type Inventory,
 } from "../inventory/inventory.ts";
 import type { GateBook } from "./gate_book.ts";
-import { readLine } from "./line.ts";
+import { readLine, signHint } from "./line.ts";
 import { replay, RunMemory } from "./run_memory.ts";
 import { linesOf, type Outcome, takeLines } from "./script.ts";
 import { mayKeep } from "./secrecy.ts";
@@ -130,7 +131,11 @@ export class Performer {
     const { fleet, gates, say, show } = this.#options;
     switch (effect.do) {
       case "call":
-        return await this.#call(await this.#readCall(effect), line, signal);
+        try {
+          return await this.#call(await this.#readCall(effect), line, signal);
+        } catch (error) {
+          throw await this.#advise(error, line, effect.module);
+        }
       case "exec":
         return await this.#call(
           { module: null, args: {}, command: [effect.command] },
@@ -166,6 +171,23 @@ export class Performer {
       case "quit":
         return { hasQuit: true };
     }
+  }
+
+  /** Who forgot a sign before a word is told of it. */
+  async #advise(
+    error: unknown,
+    line: string,
+    module: string,
+  ): Promise<unknown> {
+    if (!(error instanceof BuildError)) return error;
+    const isThere = await this.#options.fleet.locate(module)
+      .catch(() => true);
+    if (isThere) return error;
+    const hint = [...error.hint ? [error.hint] : [], signHint(line)];
+    return new BuildError(error.message, {
+      cause: error,
+      hint: hint.join("\n     "),
+    });
   }
 
   async #readCall(

@@ -96,7 +96,8 @@ class Terminal {
     gates.listeners = {
       onChange: () => this.#soon(this.#showPrompt, PROMPT_MS),
       onLost: (host, reason) => this.#note(host, ": ", reason),
-      onFailed: (host, reason) => this.#note(host, " does not open: ", reason),
+      onFailed: (host, reason, hint) =>
+        this.#note(host, " does not open: ", reason, hint),
     };
   }
 
@@ -197,8 +198,8 @@ class Terminal {
     this.#editor.changePrompt(this.#prompt());
   }
 
-  #note(host: string, what: string, reason: string): void {
-    this.#notices.add(host, what, reason);
+  #note(host: string, what: string, reason: string, hint?: string): void {
+    this.#notices.add(host, what, reason, hint);
     this.#soon(this.#showNotices, NOTICE_MS);
   }
 

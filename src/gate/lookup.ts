@@ -2,6 +2,7 @@
 // names in collections, file paths. A name means the same file for everybody
 // who looks: `DIR/NAME.py` over all folders in order, then `DIR/NAME`, then the
 // folders below them, then where ansible-core says the name has moved to.
+import { findInstalledModules } from "./ansible/installed.ts";
 import { basename, extname } from "@std/path";
 import { BuildError } from "../errors.ts";
 import { compare, type Footprint, Reader } from "./footprint.ts";
@@ -233,7 +234,14 @@ async function notFound(library: Library, name: string): Promise<BuildError> {
     hint.length > 0
       ? { hint: `Did you mean ${hint.join(", or ")}?` }
       : library.dirs.length === 0
-      ? { hint: "Name a folder with -M, or the module by its path" }
+      ? { hint: await whereToLook() }
       : {},
   );
+}
+
+async function whereToLook(): Promise<string> {
+  const installed = await findInstalledModules();
+  return installed === undefined
+    ? "Name a folder with -M, or the module by its path"
+    : `Name a folder with -M. Ansible's are here: -M ${installed}`;
 }

@@ -1,5 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { continues, LineJoiner, readLine } from "../../src/console/line.ts";
+import {
+  continues,
+  LineJoiner,
+  readLine,
+  signHint,
+} from "../../src/console/line.ts";
 
 Deno.test("readLine() tells calls, commands, words and comments apart", () => {
   assertEquals(readLine("  service name=nginx state=restarted "), {
@@ -61,4 +66,15 @@ Deno.test("LineJoiner gives up what is not whole at the end", () => {
   joiner.push("copy content='a");
   assertEquals(joiner.end(), "copy content='a\n");
   assertEquals(joiner.end(), undefined);
+});
+
+Deno.test("signHint() says which sign was forgotten", () => {
+  assertEquals(
+    signHint(" exit"),
+    "The console's own words begin with a colon: :quit",
+  );
+  assertEquals(
+    signHint("uptime -s"),
+    "A shell command begins with !, a word of the console with a colon",
+  );
 });

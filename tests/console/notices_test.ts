@@ -16,6 +16,21 @@ Deno.test("hosts that the same has befallen are one notice", () => {
   assertEquals(notices.take(), "");
 });
 
+Deno.test("a notice says what to do, if anybody knows", () => {
+  const notices = new Notices();
+  notices.add("db1", " does not open: ", "No key", "Try ssh db1");
+  assertEquals(
+    notices.take(),
+    "db1 does not open: No key\n  hint: Try ssh db1\n",
+  );
+  notices.add("db1", " does not open: ", "No key", "Try ssh db1");
+  notices.add("db2", " does not open: ", "No key", "Try ssh db2");
+  assertEquals(
+    notices.take(),
+    "db[1-2] does not open: No key\n  hint: Try ssh HOST\n",
+  );
+});
+
 Deno.test("many notices that differ leave the screen usable", () => {
   const notices = new Notices();
   for (let i = 0; i < 9; i++) notices.add(`h${i}`, ": ", `reason ${i}.`);
