@@ -11,11 +11,11 @@ const REASONS: readonly (readonly [RegExp, string, string?])[] = [
     "its file system is read-only",
   ],
   [
-    /Permission denied|cannot create|Operation not permitted/i,
+    /Permission denied|Operation not permitted/i,
     "permission denied",
     "Log in as a user who may, or become one with -b",
   ],
-  [/Not a directory/i, "a part of the path is no folder"],
+  [/Not a directory|File exists/i, "a part of the path is no folder"],
   [/File name too long/i, "the name is too long for its file system"],
   [/tar: (?:command )?not found|: tar: not found/i, "it has no tar"],
   [/invalid user|unknown user/i, "it has no such user"],

@@ -1,0 +1,205 @@
+// `ftl push` and `ftl fetch` as a user types them, on hosts of OpenSSH's.
+import { assert, assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import { type Account, createAccount, eventually } from "../support/ftl.ts";
+import {
+  type OpensshFleet,
+  sshdNeed,
+  startOpensshFleet,
+} from "../support/openssh_fleet.ts";
+
+const MIB = 1024 * 1024;
+
+function fleetTest(
+  name: string,
+  body: (account: Account, fleet: OpensshFleet) => Promise<void>,
+): void {
+  Deno.test({
+    name: name + sshdNeed.suffix,
+    ignore: sshdNeed.ignore,
+    fn: async () => {
+      await using account = await createAccount();
+      const fleet = await startOpensshFleet({ hosts: 4 });
+      try {
+        await body(account, fleet);
+      } finally {
+        await fleet.stop();
+      }
+    },
+  });
+}
+
+/** The names in a folder, those of its subfolders too. */
+async function namesIn(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    names.push(name);
+    if (isDirectory) {
+      const below = await namesIn(join(folder, name));
+      names.push(...below.map((each) => `${name}/${each}`));
+    }
+  }
+  return names.sort();
+}
+
+async function pattern(path: string, size: number): Promise<void> {
+  const bytes = Uint8Array.from({ length: size }, (_, i) => i * 7 + (i >> 9));
+  await Deno.writeFile(path, bytes);
+}
+
+fleetTest(
+  "ftl push and ftl fetch bring a folder there and back",
+  async (account, fleet) => {
+    const src = join(account.home, "site");
+    await Deno.mkdir(join(src, "sub", "empty"), { recursive: true });
+    await Deno.writeTextFile(join(src, "sub", "ü n"), "hello");
+    await Deno.symlink("sub", join(src, "link"));
+    await pattern(join(src, "big"), 3 * MIB);
+    const push = ["push", src, "~/srv/", "--preserve", ...fleet.flags];
+    const first = await account.ftl(push);
+    assertEquals([first.code, first.stderr], [0, ""], first.stdout);
+    const second = await account.ftl([...push, "--format", "json"]);
+    assertEquals(JSON.parse(second.stdout).summary.ok, 4);
+    const out = join(account.home, "out");
+    const fetch = [
+      "fetch",
+      "~/srv/site",
+      out,
+      "--preserve",
+      ...fleet.flags,
+      "--format",
+      "json",
+    ];
+    const third = await account.ftl(fetch);
+    assertEquals(third.code, 0, third.stdout + third.stderr);
+    assertEquals(JSON.parse(third.stdout).transfer, "fetch");
+    for (const { name } of fleet.hosts) {
+      const { success } = await new Deno.Command("diff", {
+        args: ["-r", src, join(out, name, "site")],
+      }).output();
+      assert(success, name);
+    }
+    assertEquals(JSON.parse((await account.ftl(fetch)).stdout).summary.ok, 4);
+  },
+);
+
+fleetTest(
+  "one host that cannot write has a failed result, the others have the file",
+  async (account, fleet) => {
+    await Deno.writeTextFile(join(account.home, "f"), "new");
+    await Deno.writeTextFile(join(fleet.hosts[1]!.home, "d"), "");
+    const { code, stdout } = await account.ftl([
+      "push",
+      join(account.home, "f"),
+      "~/d/",
+      "--format",
+      "json",
+      ...fleet.flags,
+    ]);
+    const { results, summary } = JSON.parse(stdout);
+    assertEquals([code, summary.failed, summary.changed], [1, 1, 3], stdout);
+    assert(
+      results.h02.error.message.endsWith("a part of the path is no folder"),
+      stdout,
+    );
+  },
+);
+
+fleetTest(
+  "ftl push says what is wrong with SRC before any host is contacted",
+  async (account, fleet) => {
+    const { code, stderr } = await account.ftl([
+      "push",
+      "nowhere",
+      "/tmp/x",
+      ...fleet.flags,
+    ]);
+    assertEquals([code, stderr], [
+      2,
+      "ftl: Cannot push nowhere: there is no such file or folder\n",
+    ]);
+  },
+);
+
+for (const signal of ["SIGINT", "SIGKILL"] as const) {
+  fleetTest(
+    `${signal} in the middle of ftl push leaves the old file and nothing else`,
+    async (account, fleet) => {
+      const src = join(account.home, "dir");
+      await Deno.mkdir(src);
+      // A sparse file: as large as it takes to be met in the middle.
+      const big = await Deno.open(join(src, "big"), {
+        create: true,
+        write: true,
+      });
+      await big.truncate(20_000 * MIB);
+      big.close();
+      for (const { home } of fleet.hosts) {
+        await Deno.writeTextFile(join(home, "big"), "old");
+      }
+      for (
+        const [from, to] of [[join(src, "big"), "~/big"], [src, "~"]] as const
+      ) {
+        await using ftl = account.start([
+          "push",
+          from,
+          to,
+          "--format",
+          "ndjson",
+          ...fleet.flags,
+        ]);
+        await eventually("a part on every host", async () => {
+          const parts = await Promise.all(
+            fleet.hosts.map(({ home }) => namesIn(home)),
+          );
+          return parts.every((names) =>
+            names.some((name) => name.startsWith(".ftl-"))
+          );
+        });
+        ftl.kill(signal);
+        const { code } = await ftl.output();
+        if (signal === "SIGINT") assertEquals(code, 130);
+        await eventually("no process and no part on the hosts", async () => {
+          const parts = await Promise.all(
+            fleet.hosts.map(({ home }) => namesIn(home)),
+          );
+          return parts.flat().every((name) => name === "big") &&
+            (await fleet.processes()).length === 0;
+        });
+        for (const { home } of fleet.hosts) {
+          assertEquals(await Deno.readTextFile(join(home, "big")), "old");
+        }
+      }
+    },
+  );
+}
+
+fleetTest(
+  "a push that passes its deadline is ended, and exits 4",
+  async (account, fleet) => {
+    const big = await Deno.open(join(account.home, "big"), {
+      create: true,
+      write: true,
+    });
+    await big.truncate(20_000 * MIB);
+    big.close();
+    const { code, stdout } = await account.ftl([
+      "push",
+      join(account.home, "big"),
+      "~/big",
+      "--timeout",
+      "1s",
+      "--format",
+      "json",
+      "-l",
+      "h01",
+      ...fleet.flags,
+    ]);
+    assertEquals(code, 4, stdout);
+    assertEquals(JSON.parse(stdout).results.h01.status, "timed_out");
+    await eventually(
+      "nothing is left",
+      async () => (await namesIn(fleet.hosts[0]!.home)).length === 0,
+    );
+  },
+);
