@@ -48,19 +48,24 @@ export const SUM =
   "wait $h;kill $w 2>/dev/null;wait $w 2>/dev/null;:";
 
 /**
- * Names for a command that takes them as its arguments; each is a line, with
- * newlines in them written as NUL.
+ * Names for a command that takes them as its arguments. Each is a line, with
+ * newlines in it written as NUL, and a comment: a command that ends before it
+ * has read them all leaves lines that do nothing.
  */
 export function encodeNames(names: readonly string[]): Uint8Array<ArrayBuffer> {
-  const swapped = names.map((name) => name.replaceAll("\n", "\0") + "\n");
-  return new TextEncoder().encode(swapped.join(""));
+  const lines = names.map((name) => `#${name.replaceAll("\n", "\0")}\n`);
+  return new TextEncoder().encode(lines.join(""));
 }
 
 /** Runs `command`, made for sh -c, with so many names from stdin. */
 export function withNames(count: number, command: string): string {
+  const plain = 'for f;do set -- "$@" "${f#?}";shift;done;';
   return `head -n ${count}|tr '\\n\\000' '\\000\\n'|` +
-    `xargs -0 sh -c ${assignable(command)} sh`;
+    `xargs -0 -n ${BATCH} sh -c ${assignable(plain + command)} sh`;
 }
+
+/** The shell goes through its arguments in time that grows with their square. */
+const BATCH = 500;
 
 /** A text as one word of sh. */
 export function assignable(text: string): string {

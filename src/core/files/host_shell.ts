@@ -3,7 +3,7 @@
 // last thing it is told may be followed by content without end. When its input
 // ends it ends, and removes what it has not finished.
 import { CallError, ConnectError, type FtlError } from "../../errors.ts";
-import { Deadline, within } from "../../gate/deadline.ts";
+import { within } from "../../gate/deadline.ts";
 import { describeExit } from "../../gate/refusal.ts";
 import type { Connection, Stream } from "../../transport/transport.ts";
 import { ByteOutput, ShellOutput, waitForShell } from "../shell_output.ts";
@@ -29,7 +29,7 @@ export class HostShell implements AsyncDisposable {
   /** Also the name of what it may leave in a folder for the time being. */
   readonly nonce: string;
   readonly #stream: Stream;
-  readonly #deadline: Deadline;
+  readonly #signal: AbortSignal;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
   readonly #stdout: ByteOutput;
   readonly #stderr: ShellOutput;
@@ -38,7 +38,10 @@ export class HostShell implements AsyncDisposable {
   private constructor(stream: Stream, nonce: string, signal: AbortSignal) {
     this.nonce = nonce;
     this.#stream = stream;
-    this.#deadline = new Deadline(signal);
+    this.#signal = signal;
+    // Nothing is raced against the signal: who waits is woken by the end.
+    signal.addEventListener("abort", this.#abort);
+    if (signal.aborted) this.#abort();
     this.#stdin = stream.stdin.getWriter();
     // What breaks stdin also ends the outputs, which are watched.
     this.#stdin.closed.catch(() => {});
@@ -87,19 +90,22 @@ export class HostShell implements AsyncDisposable {
     return await this.answer();
   }
 
-  /** Runs a line, gives it content to read, and ends the shell's input. */
+  /**
+   * Runs the last line and gives it content to read. The shell ends with it, so
+   * that it takes no content for another line.
+   */
   async give(
     script: string,
     content: AsyncIterable<Uint8Array>,
   ): Promise<Answer> {
-    this.#say(`${script}\n`);
+    this.#say(`(${script});${LAST}\n`);
     let isOver = false;
     // A host that cannot go on says so, and then reads no more.
     const answer = this.answer().finally(() => isOver = true);
     answer.catch(() => {});
     for await (const chunk of content) {
-      if (isOver) break;
-      await this.#race(Promise.race([this.#give(chunk), answer]));
+      if (isOver || this.#signal.aborted) break;
+      await this.#give(chunk);
     }
     this.#stdin.close().catch(() => {});
     return await answer;
@@ -110,7 +116,7 @@ export class HostShell implements AsyncDisposable {
    * and for `answer()` to end.
    */
   finish(script: string, input?: Uint8Array): void {
-    this.#say(`${script}\n`);
+    this.#say(`(${script});${LAST}\n`);
     if (input !== undefined) this.#give(input);
     this.#stdin.close().catch(() => {});
   }
@@ -122,7 +128,9 @@ export class HostShell implements AsyncDisposable {
       this.#rest = new Uint8Array();
       return rest;
     }
-    return await this.#race(this.#stdout.read());
+    const chunk = await this.#stdout.read();
+    this.#signal.throwIfAborted();
+    return chunk;
   }
 
   /** Gives back bytes that were read too far. */
@@ -151,7 +159,7 @@ export class HostShell implements AsyncDisposable {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    this.#deadline.clear();
+    this.#signal.removeEventListener("abort", this.#abort);
     this.#stream.close();
     return Promise.resolve();
   }
@@ -165,13 +173,11 @@ export class HostShell implements AsyncDisposable {
     return this.#stdin.write(bytes).catch(() => {});
   }
 
-  #race<T>(promise: PromiseLike<T>): Promise<T> {
-    return this.#deadline.race(promise);
-  }
+  readonly #abort = () => this.#stream.close();
 
   /** What is thrown when the host ends before it has answered. */
   async #ended(): Promise<FtlError> {
-    const exit = await this.#race(this.#stream.exit);
+    const exit = await this.#stream.exit;
     if (exit.lost) {
       return new ConnectError("Cannot go on: the connection was lost", {
         phase: "call",
@@ -185,9 +191,12 @@ export class HostShell implements AsyncDisposable {
   }
 }
 
-/** Runs line after line; `$t` is the sentinel's word, `ftl-` and the nonce. */
-const LOOP = 'while read -r c;do eval "$c";' +
-  'printf "\\n%s %s\\n" "${t#ftl-}" $?;done;exit';
+/** Says how a line ended; `$t` is the sentinel's word, `ftl-` and the nonce. */
+const MARK = 'printf "\\n%s %s\\n" "${t#ftl-}" $?';
+/** Runs line after line. */
+const LOOP = `while read -r c;do eval "$c";${MARK};done;exit`;
+/** Stands behind the last. */
+const LAST = `${MARK};exit`;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

@@ -64,7 +64,7 @@ export async function pushFolder(
     '{ sync -f "$q" 2>/dev/null||sync;}&&sh "$q/install" "$q" "$p";' +
     `} 2>&1)||{ ${remove};printf "no %s" "$m";exit 1;};${remove}`;
   const archive = archiveOf(plan, { place, top, pushing, meter, isThere });
-  const answer = await shell.give(`(${script})`, archive);
+  const answer = await shell.give(script, archive);
   if (answer.status !== 0) {
     throw hostFailure(
       `write to ${place.path}`,

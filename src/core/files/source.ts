@@ -4,8 +4,8 @@ import { basename, join, resolve } from "@std/path";
 import { createHash } from "node:crypto";
 import { SourceError } from "../../errors.ts";
 
-/** How much of a file is read at a time. */
-const CHUNK = 256 * 1024;
+/** How much of a file is read at a time; twice as much is held. */
+const CHUNK = 128 * 1024;
 
 /** A file, folder or link that is pushed. */
 export interface SourceEntry {
@@ -147,19 +147,42 @@ export async function* readSource(
   }
   try {
     let left = size;
-    while (left > 0) {
-      // A new one each time: what was given away is still being sent.
-      const buffer = new Uint8Array(Math.min(CHUNK, left));
-      const count = await file.read(buffer);
-      if (count === null) throw changed();
-      left -= count;
-      yield buffer.subarray(0, count);
+    for await (const chunk of readAhead(file, size)) {
+      left -= chunk.length;
+      yield chunk;
     }
     const info = await file.stat();
     const now = Math.floor((info.mtime?.getTime() ?? 0) / 1000);
-    if (info.size !== size || now !== mtime) throw changed();
+    if (left > 0 || info.size !== size || now !== mtime) throw changed();
   } finally {
     file.close();
+  }
+}
+
+/**
+ * The first bytes of a file, the next of which are read while one chunk is being
+ * used. A chunk is good until the next but one is asked for.
+ */
+async function* readAhead(
+  file: Deno.FsFile,
+  size: number,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+  const length = Math.min(CHUNK, size);
+  const buffers = [new Uint8Array(length), new Uint8Array(length)] as const;
+  let left = size;
+  const read = async (buffer: Uint8Array<ArrayBuffer>) => {
+    const count = await file.read(buffer.subarray(0, left)) ?? 0;
+    left -= count;
+    return buffer.subarray(0, count);
+  };
+  let next = left > 0 ? read(buffers[0]) : undefined;
+  for (let turn = 1; next !== undefined; turn = 1 - turn) {
+    const chunk = await next;
+    if (chunk.length === 0) return;
+    next = left > 0 ? read(buffers[turn as 0 | 1]) : undefined;
+    // Whoever stops here does not wait for it.
+    next?.catch(() => {});
+    yield chunk;
   }
 }
 
@@ -196,10 +219,5 @@ export async function* readFileOf(
   path: string,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
   using file = await Deno.open(path);
-  for (;;) {
-    const buffer = new Uint8Array(CHUNK);
-    const count = await file.read(buffer);
-    if (count === null) return;
-    yield buffer.subarray(0, count);
-  }
+  yield* readAhead(file, (await file.stat()).size);
 }

@@ -7,13 +7,17 @@ import { ConnectError } from "../../errors.ts";
 import type { Connection, Stream } from "../transport.ts";
 import { channelRefused, lostConnection } from "./errors.ts";
 import { ForwardedStream } from "./forwarded_stream.ts";
-import { SshStream } from "./stream.ts";
+import { type Carrier, SshStream } from "./stream.ts";
+
+/** How many bytes may wait to be sent before writers wait too. */
+const MAX_WAITING = 256 * 1024;
 
 /** The connection of an ssh2 client that has emitted `ready`. */
 export class SshConnection implements Connection {
   readonly #host: string;
   readonly #client: Client;
   readonly #carrier: Duplex;
+  readonly #packets: Carrier;
   readonly #closed = Promise.withResolvers<Error | undefined>();
   readonly #streams = new Set<SshStream>();
   #open = true;
@@ -26,6 +30,7 @@ export class SshConnection implements Connection {
     this.#host = host;
     this.#client = client;
     this.#carrier = carrier;
+    this.#packets = carrierOf(carrier);
     client.on("error", (error) => this.#cause ??= error);
     client.once("close", () => this.#ended());
     // The other side has hung up; nothing more can be said to it either.
@@ -107,7 +112,10 @@ export class SshConnection implements Connection {
   }
 
   #adopt(channel: ClientChannel): SshStream {
-    const stream = new SshStream(channel, (s) => this.#streams.delete(s));
+    const stream = new SshStream(channel, {
+      carrier: this.#packets,
+      onEnd: (ended) => this.#streams.delete(ended),
+    });
     this.#streams.add(stream);
     return stream;
   }
@@ -130,6 +138,30 @@ export class SshConnection implements Connection {
       { phase, host, cause },
     );
   }
+}
+
+/**
+ * A host that takes packets slowly must not make us keep them: its window alone
+ * lets through two megabytes for each stream.
+ */
+function carrierOf(duplex: Duplex): Carrier {
+  let relief: Promise<void> | undefined;
+  return {
+    get relief() {
+      if (relief !== undefined || duplex.writableLength < MAX_WAITING) {
+        return relief;
+      }
+      relief = new Promise<void>((resolve) => {
+        const done = () => {
+          duplex.off("drain", done).off("close", done);
+          relief = undefined;
+          resolve();
+        };
+        duplex.on("drain", done).on("close", done);
+      });
+      return relief;
+    },
+  };
 }
 
 /** Gives up a channel that came after nobody wanted it any more. */

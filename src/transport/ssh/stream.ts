@@ -1,5 +1,5 @@
 // One channel of ssh2 as a Stream. Both directions have backpressure: a write
-// waits until the host's window has taken it, and an output that nobody reads
+// waits until the host's window and the connection have taken it, and an output that nobody reads
 // is paused, so that the window closes. A chunk is never copied, and no promise
 // is made for one that need not wait.
 import type { Readable } from "node:stream";
@@ -10,6 +10,12 @@ import type { Exit, Stream } from "../transport.ts";
 const READ_AHEAD = new ByteLengthQueuingStrategy({ highWaterMark: 64 * 1024 });
 
 const UNKNOWN: Exit = { code: null, signal: null, lost: true };
+
+/** What carries the packets of all streams of a connection. */
+export interface Carrier {
+  /** Settles when it can take more; undefined when it can now. */
+  readonly relief: Promise<void> | undefined;
+}
 
 /** A stream that its connection can tell that it is lost. */
 export class SshStream implements Stream {
@@ -25,9 +31,15 @@ export class SshStream implements Stream {
   #ended = false;
 
   /** @param onEnd told once, when the channel is gone */
-  constructor(channel: ClientChannel, onEnd: (stream: SshStream) => void) {
+  constructor(
+    channel: ClientChannel,
+    { carrier, onEnd }: {
+      carrier: Carrier;
+      onEnd: (stream: SshStream) => void;
+    },
+  ) {
     const exit = Promise.withResolvers<Exit>();
-    const input = writableOf(channel);
+    const input = writableOf(channel, carrier);
     const stdout = readableOf(channel);
     const stderr = readableOf(channel.stderr);
     this.stdin = input.stream;
@@ -104,6 +116,7 @@ function readableOf(
 /** The web stream of an input; `end` fails the writes that are still to come. */
 function writableOf(
   channel: ClientChannel,
+  carrier: Carrier,
 ): { stream: WritableStream<Uint8Array>; end: () => void } {
   let controller: WritableStreamDefaultController;
   let waiting: PromiseWithResolvers<void> | undefined;
@@ -125,9 +138,9 @@ function writableOf(
     write: (chunk) => {
       if (!channel.writable || channel.writableEnded) throw ended();
       channel.write(chunk, taken);
-      if (channel.writableLength === 0) return;
+      if (channel.writableLength === 0) return carrier.relief;
       waiting = Promise.withResolvers();
-      return waiting.promise;
+      return waiting.promise.then(() => carrier.relief);
     },
     close: () => {
       channel.end();

@@ -284,3 +284,22 @@ async function sh(command: string): Promise<void> {
     .output();
   assert(success, command);
 }
+
+pushTest("that fails never takes content for commands", async (world) => {
+  const line = `touch ${world.path("harm")}\n`;
+  await world.make({ f: line.repeat(100_000), out: { d: "" } });
+  const dest = world.path("out", "d", "f");
+  const { status } = await world.push({
+    src: world.path("f"),
+    dest,
+    parents: true,
+  });
+  assertEquals(status, "failed");
+  // The host has read what it wanted of it long ago.
+  await world.push({ src: world.path("out", "d"), dest: world.path("other") });
+  assertEquals(Object.keys(await world.read(".")).sort(), [
+    "f",
+    "other",
+    "out",
+  ]);
+});
