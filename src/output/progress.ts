@@ -5,11 +5,18 @@
 import type { Summary } from "../core/call.ts";
 import type { RunEvent } from "../core/event.ts";
 import type { Phase } from "../errors.ts";
+import type { Json } from "../protocol/message.ts";
 import { foldNames } from "../inventory/fold.ts";
 import { escapeLine } from "./escape.ts";
 import type { Renderer, Write } from "./renderer.ts";
 import { createStyle } from "./style.ts";
-import { countsLine, durationText, emptySummary, STATUSES } from "./summary.ts";
+import {
+  countsLine,
+  durationText,
+  emptySummary,
+  sizeText,
+  STATUSES,
+} from "./summary.ts";
 import { fitWidth } from "./width.ts";
 
 /** Calls `run` once after `ms`; what it returns calls that off. */
@@ -47,6 +54,8 @@ interface Run {
    * `host_phase` says), in the order in which their first one did.
    */
   readonly active: Map<string, { phase: Phase; since: number }>;
+  /** Bytes of files that have passed, by host; empty for other calls. */
+  readonly bytes: Map<string, number>;
   readonly summary: Summary;
 }
 
@@ -147,6 +156,7 @@ function startRun(
     startedAt: now,
     pending: new Set(event.hosts),
     active: new Map(),
+    bytes: new Map(),
     summary: emptySummary(event.hosts.length),
   };
 }
@@ -156,11 +166,34 @@ function follow(run: Run, event: RunEvent, now: number): void {
     const known = run.active.get(event.host);
     if (known !== undefined) known.phase = event.phase;
     else run.active.set(event.host, { phase: event.phase, since: now });
+  } else if (event.event === "progress") {
+    const bytes = bytesOf(event.data);
+    if (bytes !== undefined) run.bytes.set(event.host, bytes);
   } else if (event.event === "result") {
     run.active.delete(event.host);
     run.pending.delete(event.host);
     run.summary[event.status]++;
   }
+}
+
+/** How many bytes have passed, where a progress event says so. */
+function bytesOf(data: Json): number | undefined {
+  if (typeof data !== "object" || data === null || Array.isArray(data)) {
+    return undefined;
+  }
+  const { bytes, of } = data;
+  const isOurs = typeof bytes === "number" && typeof of === "number";
+  return isOurs ? bytes : undefined;
+}
+
+/** `1.2 GB at 85 MB/s`; empty when no files are on their way. */
+function bytesText(run: Run, now: number): string {
+  let bytes = 0;
+  for (const each of run.bytes.values()) bytes += each;
+  const ms = now - run.startedAt;
+  return bytes === 0 || ms === 0
+    ? ""
+    : `${sizeText(bytes)} at ${sizeText(bytes * 1000 / ms)}/s`;
 }
 
 function doneOf(summary: Summary): number {
@@ -176,7 +209,7 @@ function barLine(run: Run, now: number): string {
   const parts = [
     `[${"#".repeat(filled).padEnd(BAR_WIDTH, ".")}] ${done}/${hosts}`,
     seconds < 10 ? `${seconds} s` : durationText(seconds * 1000),
-    rateText(done, seconds),
+    bytesText(run, now) || rateText(done, seconds),
     countsLine(run.summary, createStyle(false)),
     waitingText(run, now),
   ];
@@ -212,6 +245,7 @@ function plainLine(run: Run, now: number): string {
   const waiting = waitingText(run, now);
   return [
     `${done} after ${durationText(now - run.startedAt)}`,
+    ...(run.bytes.size > 0 ? [bytesText(run, now)] : []),
     ...(counts === "" ? [] : [counts]),
     ...(waiting === "" ? [] : [waiting]),
   ].join("; ");

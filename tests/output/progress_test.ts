@@ -206,3 +206,27 @@ Deno.test("pending() lists who is pending by what has ended there", () => {
   run.end();
   assertEquals(run.progress.pending(), "");
 });
+
+Deno.test("createProgress() shows bytes and their rate while files are on their way", () => {
+  const run = startProgress(FOUR);
+  for (const [host, bytes] of [["web1", 40e6], ["db1", 2e6]] as const) {
+    run.progress.event({
+      event: "progress",
+      t: 0,
+      host,
+      data: { bytes, of: 50e6 },
+    });
+  }
+  // What a module says of itself is not about bytes of ours.
+  run.progress.event({
+    event: "progress",
+    t: 0,
+    host: "web2",
+    data: { bytes: "all" },
+  });
+  run.wait(2000);
+  assertEquals(
+    run.shown().at(-1),
+    "[....................] 0/4  2 s  42 MB at 21 MB/s",
+  );
+});

@@ -4,6 +4,7 @@ import {
   durationText,
   emptySummary,
   isFailure,
+  sizeText,
   STATUSES,
   summaryLine,
 } from "../../src/output/summary.ts";
@@ -55,5 +56,18 @@ Deno.test("durationText() changes its unit and never says 60 seconds", () => {
     "1 min 0 s",
     "2 min 5 s",
     "1 h 2 min",
+  ]);
+});
+
+Deno.test("sizeText() gives two or three digits and a unit", () => {
+  const sizes = [0, 999, 1000, 9949, 34_000_000, 999_600_000, 2.5e12];
+  assertEquals(sizes.map(sizeText), [
+    "0 B",
+    "999 B",
+    "1.0 kB",
+    "9.9 kB",
+    "34 MB",
+    "1.0 GB",
+    "2.5 TB",
   ]);
 });
