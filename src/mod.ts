@@ -32,6 +32,17 @@
  * }
  * ```
  *
+ * Files, to many hosts and from them:
+ *
+ * ```ts
+ * import { collect, fetch, loadHosts, openFleet, push } from "@ftl/ftl";
+ *
+ * const hosts = await loadHosts({ inventory: "web1,web2," });
+ * await using fleet = await openFleet({ hosts });
+ * await collect(push(fleet, { src: "site/", dest: "/srv/www", preserve: true }));
+ * await collect(fetch(fleet, { src: "/var/log/nginx", dest: "logs" }));
+ * ```
+ *
  * @module
  */
 export type {
@@ -49,6 +60,13 @@ export {
   openFleet,
   type Traffic,
 } from "./core/fleet.ts";
+export {
+  fetch,
+  type FetchArgs,
+  push,
+  type PushArgs,
+  type TransferOptions,
+} from "./core/files/transfers.ts";
 export { type HostChoice, loadHosts } from "./core/load_hosts.ts";
 export { type Ref, ref } from "./core/ref.ts";
 export { collect, run, type RunOptions, type RunReport } from "./core/run.ts";
@@ -62,6 +80,7 @@ export {
   GateError,
   InventoryError,
   type Phase,
+  SourceError,
 } from "./errors.ts";
 export {
   type Archive,

@@ -142,6 +142,13 @@ export class Performer {
           line,
           signal,
         );
+      case "push":
+      case "fetch":
+        return await this.#call(
+          { module: null, transfer: effect.do, args: effect.args },
+          line,
+          signal,
+        );
       case "show": {
         const { settings } = this.#session;
         const { whole } = effect;

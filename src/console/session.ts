@@ -4,6 +4,7 @@ import type { Call, HostResult } from "../core/call.ts";
 import type { RunEvent } from "../core/event.ts";
 import type { Inventory } from "../inventory/inventory.ts";
 import type { Format } from "../output/create.ts";
+import type { JsonObject } from "../protocol/message.ts";
 import type { GateState } from "./gate_state.ts";
 
 /** What a session remembers from line to line. */
@@ -51,6 +52,7 @@ export interface World {
 export type Effect =
   | { do: "call"; module: string; text: string }
   | { do: "exec"; command: string }
+  | { do: "push" | "fetch"; args: JsonObject }
   /** Show the events of a run; `whole`: cut nothing. */
   | { do: "show"; events: readonly RunEvent[]; whole: boolean }
   | { do: "say"; text: string }

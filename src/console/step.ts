@@ -8,6 +8,7 @@ import { FORMATS } from "../output/create.ts";
 import { isFailure, STATUSES } from "../output/summary.ts";
 import { addPattern, dropPattern } from "./choice.ts";
 import { readLine } from "./line.ts";
+import { readTransfer } from "./transfer_line.ts";
 import { gatesText, helpText, hostsText, varsText } from "./report.ts";
 import type { LastRun, Session, Settings, Step, World } from "./session.ts";
 import { findWord, type WordName } from "./words.ts";
@@ -170,6 +171,14 @@ const HANDLERS: Record<WordName, Handler> = {
       },
     });
   },
+  push: (session, text) => ({
+    session,
+    effects: [{ do: "push", args: readTransfer("push", text) }],
+  }),
+  fetch: (session, text) => ({
+    session,
+    effects: [{ do: "fetch", args: readTransfer("fetch", text) }],
+  }),
   save: (session, text) => ({
     session,
     effects: [{ do: "save", file: need(text, "save", "a file") }],

@@ -156,6 +156,19 @@ export const WORDS = [
     asks: true,
   },
   {
+    name: "push",
+    usage:
+      "SRC DEST [mode=0644] [owner=NAME] [group=NAME] [preserve] [parents]",
+    help: "copy a file or folder to them: mode=0644, preserve …",
+    operand: "file",
+  },
+  {
+    name: "fetch",
+    usage: "SRC DIR",
+    help: "copy a file or folder of theirs to DIR/HOST/",
+    operand: "text",
+  },
+  {
     name: "save",
     usage: "FILE",
     help: "write this session's lines to a new file",
