@@ -99,7 +99,8 @@ function programWords(become: Become, { nonce, asks }: Manner): string[] {
       return [executable, ...flags, ...(asks ? [] : ["-n"]), "-u", user]
         .concat(shell);
     case "su": {
-      const behind = "exec <&3 >&4 2>&5 3<&- 4>&- 5>&-;";
+      // It may lose the terminal (su starts a session), so it says so first.
+      const behind = `echo ftl-${nonce}-in;exec <&3 >&4 2>&5 3<&- 4>&- 5>&-;`;
       return [executable, ...flags, user, "-s", "/bin/sh"]
         .concat("-c", behind + shellOfUser(nonce));
     }

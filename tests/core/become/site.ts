@@ -24,9 +24,9 @@ export const becomeNeed = [
 ].reduce((one, other) => one.ignore ? one : other);
 
 /** Of every user who has one: nothing else on a machine looks like it. */
-export const PASSWORD = "Qx7-Xylophon-Ärmel-0815";
+export const PASSWORD = `Qx7 Ärmel $'"\\ ${crypto.randomUUID()}`;
 /** Root's, and that of `app`. */
-export const ROOT_PASSWORD = "Zr4-Trombone-Wüste-4711";
+export const ROOT_PASSWORD = `Zr4 Wüste ${crypto.randomUUID()}`;
 
 /** Users who log in, by what is special about them. */
 export const USERS = {
@@ -65,7 +65,9 @@ export interface BecomeSite extends AsyncDisposable {
   homeOf(user: string): string;
   /** Logs in as one of its users. */
   logIn(user: string): Promise<Connection>;
-  /** What sudo, doas, su and PAM have logged. */
+  /** Options that make a command line log in as one of its users. */
+  flagsFor(user: string): readonly string[];
+  /** What sshd, sudo, doas, su and PAM have logged. */
   log(): Promise<string>;
 }
 
@@ -96,16 +98,23 @@ export async function makeBecomeSite(): Promise<BecomeSite> {
   await etc.addUser("app", { password: ROOT_PASSWORD });
   await etc.addUser("gone", { password: PASSWORD, expires: "1990-01-01" });
   await setPassword(etc, "root", ROOT_PASSWORD);
+  await using cleanup = new AsyncDisposableStack();
+  cleanup.use(etc);
+  const syslog = await startSyslog(etc, join(state, "syslog"));
+  cleanup.defer(() => syslog.stop());
   const sshd = await startSshd({ wrapper: etc.wrapper });
+  cleanup.defer(() => sshd.stop());
   await Deno.chmod(sshd.folder, 0o755);
+  const text = `[127.0.0.1]:${sshd.port} ${sshd.hostKey}\n`;
+  const knownHosts = join(sshd.folder, "known_hosts");
+  await Deno.writeTextFile(knownHosts, text);
   const transport = createSshTransport({
-    knownHosts: parseKnownHosts([{
-      path: "known_hosts",
-      text: `[127.0.0.1]:${sshd.port} ${sshd.hostKey}`,
-    }]),
+    knownHosts: parseKnownHosts([{ path: knownHosts, text }]),
     agentSocket: "",
     home: sshd.folder,
   });
+  cleanup.defer(() => transport.close());
+  const all = cleanup.move();
   return {
     etc,
     sshd,
@@ -119,13 +128,17 @@ export async function makeBecomeSite(): Promise<BecomeSite> {
         user,
         identityFiles: [sshd.identityFile],
       }, { signal: new AbortController().signal }),
-    log: async () =>
-      sshd.log() + await Deno.readTextFile(join(state, "sudo.log")),
-    [Symbol.asyncDispose]: async () => {
-      transport.close();
-      await sshd.stop();
-      await etc[Symbol.asyncDispose]();
+    flagsFor: (user) => [
+      ...["-i", "127.0.0.1,", "-u", user, "--port", String(sshd.port)],
+      ...["--private-key", sshd.identityFile, "--known-hosts", knownHosts],
+      ...["--ssh-config", "none"],
+    ],
+    log: async () => {
+      const files = ["sudo.log", "syslog"].map((name) => join(state, name));
+      const texts = await Promise.all(files.map((f) => Deno.readTextFile(f)));
+      return sshd.log() + texts.join("");
     },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
 
@@ -140,4 +153,41 @@ async function setPassword(
   await writer.write(new TextEncoder().encode(`${user}:${password}\n`));
   await writer.close();
   await child.status;
+}
+
+/** Takes what programs there say to syslog, by a /dev that only they see. */
+async function startSyslog(etc: PrivateEtc, file: string) {
+  const script = `set -e
+mount -t tmpfs -o mode=0755 tmpfs /mnt
+for n in null zero full random urandom tty ptmx; do cp -a /dev/$n /mnt/; done
+mkdir /mnt/pts /mnt/shm
+mount --bind /dev/pts /mnt/pts
+mount --bind /dev/shm /mnt/shm
+ln -s /proc/self/fd /mnt/fd
+mount --move /mnt /dev
+exec python3 -c '
+import os, socket, sys
+server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+server.bind("/dev/log")
+os.chmod("/dev/log", 0o666)
+out = open(sys.argv[1], "wb", 0)
+print("up", flush=True)
+while True:
+    out.write(server.recv(65536) + b"\\n")
+' "$1"`;
+  const [program = "", ...args] = [...etc.wrapper, "sh", "-c", script, "sh"];
+  const child = new Deno.Command(program, {
+    args: [...args, file],
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  if ((await reader.read()).done) throw new Error("Cannot listen to syslog");
+  return {
+    stop: async () => {
+      child.kill();
+      await reader.cancel();
+      await child.status;
+    },
+  };
 }

@@ -1,0 +1,268 @@
+// Becoming another user, from the command line: a password that is typed, what
+// of it may be seen anywhere, and what becomes of what another user runs.
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { fromFileUrl, join } from "@std/path";
+import {
+  becomeNeed,
+  type BecomeSite,
+  makeBecomeSite,
+  PASSWORD,
+  ROOT_PASSWORD,
+} from "../core/become/site.ts";
+import { needAnsible } from "../support/ansible.ts";
+import {
+  type Account,
+  createAccount,
+  eventually,
+  mainCommand,
+  NASTY,
+  type Outcome,
+  readEvents,
+  untilEvent,
+} from "../support/ftl.ts";
+
+const ansible = needAnsible();
+const SUPPORT = fromFileUrl(new URL("../support", import.meta.url));
+const WAYS = [
+  { login: "asks", method: "sudo", password: PASSWORD },
+  { login: "asks", method: "su", password: ROOT_PASSWORD },
+  { login: "dodo", method: "doas", password: PASSWORD },
+] as const;
+
+/** Runs ftl at a terminal, where somebody answers its questions. */
+async function type(
+  account: Account,
+  args: readonly string[],
+  answers: readonly (readonly [question: string, answer: string])[],
+): Promise<Outcome> {
+  const { command, env } = mainCommand(account.home);
+  const child = new Deno.Command("python3", {
+    args: [join(SUPPORT, "typing.py")],
+    clearEnv: true,
+    env,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const argv = [...command, ...args];
+  const { code, stdout, stderr } = await tell(child, { argv, answers });
+  const text = new TextDecoder();
+  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+}
+
+async function tell(child: Deno.ChildProcess, data: unknown) {
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(JSON.stringify(data) + "\n"));
+  await writer.close();
+  return await child.output();
+}
+
+/** Watches every process until it is stopped. */
+async function watchProcesses(texts: readonly string[]) {
+  const child = new Deno.Command("python3", {
+    args: [join(SUPPORT, "watch_processes.py")],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(JSON.stringify(texts) + "\n"));
+  const reader = child.stdout.getReader();
+  await reader.read(); // "up"
+  return async () => {
+    await writer.close();
+    const chunks: Uint8Array[] = [];
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      chunks.push(value);
+    }
+    await child.status;
+    return await new Response(new Blob(chunks as BlobPart[])).json() as {
+      rounds: number;
+      seen: [string, string][];
+    };
+  };
+}
+
+/** Files, made since a moment, that hold one of the texts. */
+async function filesWith(
+  texts: readonly string[],
+  { since, below }: { since: string; below: readonly string[] },
+): Promise<string[]> {
+  const { stdout } = await new Deno.Command("find", {
+    args: [...below, "-xdev", "-type", "f", "-newer", since, "-print0"],
+    stderr: "null",
+  }).output();
+  const names = new TextDecoder().decode(stdout).split("\0").filter(Boolean);
+  const found: string[] = [];
+  for (const name of new Set(names)) {
+    const bytes = await Deno.readFile(name).catch(() => new Uint8Array());
+    const text = new TextDecoder().decode(bytes);
+    if (texts.some((secret) => text.includes(secret))) found.push(name);
+  }
+  return found;
+}
+
+/** Every process by its parent; dead ones left out. */
+async function parents(): Promise<Map<number, number>> {
+  const found = new Map<number, number>();
+  for await (const { name } of Deno.readDir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = await Deno.readTextFile(`/proc/${name}/stat`)
+      .catch(() => ""); // it has ended since
+    const [state = "Z", parent] = stat.slice(stat.lastIndexOf(")") + 2)
+      .split(" ");
+    if (state !== "Z") found.set(Number(name), Number(parent));
+  }
+  return found;
+}
+
+async function alive(): Promise<Set<number>> {
+  return new Set((await parents()).keys());
+}
+
+async function descendantsOf(pid: number): Promise<Set<number>> {
+  const all = await parents();
+  const found = new Set([pid]);
+  for (let size = 0; size !== found.size;) {
+    size = found.size;
+    for (const [child, parent] of all) if (found.has(parent)) found.add(child);
+  }
+  found.delete(pid);
+  return found;
+}
+
+function becomeTest(
+  name: string,
+  body: (site: BecomeSite, account: Account) => Promise<void>,
+): void {
+  Deno.test({
+    name: name + (becomeNeed.suffix || ansible.suffix),
+    ignore: becomeNeed.ignore || ansible.ignore,
+    fn: async () => {
+      await using site = await makeBecomeSite();
+      await using account = await createAccount();
+      await body(site, account);
+    },
+  });
+}
+
+becomeTest(
+  "a password typed for -K is nowhere: no process, no file, no log, no output",
+  async (site, account) => {
+    const secrets = [PASSWORD, ROOT_PASSWORD]
+      .flatMap((text) => [
+        text,
+        JSON.stringify(text).slice(1, -1),
+        btoa(
+          String.fromCharCode(...new TextEncoder().encode(text)),
+        ),
+      ]);
+    const stamp = join(account.home, "stamp");
+    await Deno.writeTextFile(stamp, "");
+    const stop = await watchProcesses(secrets);
+    const outputs: string[] = [];
+    for (const { login, method, password } of WAYS) {
+      const become = ["-b", "-K", "--become-method", method, "-vvv"];
+      const flags = [...site.flagsFor(login), ...become, "--format", "json"];
+      for (
+        const args of [
+          ["run", "ping", "-M", ansible.modules, ...flags, "--record"],
+          ["exec", ...flags, "--", "id -un; cat /proc/$$/environ"],
+          ...(method === "doas" ? [] : [[
+            ...["exec", ...flags, "-e", "ansible_python_interpreter=/nowhere"],
+            ...["--", "id -un"],
+          ]]),
+        ]
+      ) {
+        const outcome = await type(account, args, [["password", password]]);
+        assertEquals(outcome.code, 0, outcome.stdout + outcome.stderr);
+        if (args[0] === "exec") assertStringIncludes(outcome.stdout, "root");
+        outputs.push(outcome.stdout, outcome.stderr);
+      }
+      const wrong = await type(
+        account,
+        ["exec", ...flags, "--", "id"],
+        [["password", `${password}x`]],
+      );
+      assertEquals(wrong.code, 3, wrong.stderr);
+      outputs.push(wrong.stdout, wrong.stderr);
+    }
+    const { rounds, seen } = await stop();
+    assert(rounds > 20, `looked ${rounds} times`);
+    assertEquals(seen, []);
+    outputs.push(await site.log());
+    for (const secret of secrets) {
+      for (const output of outputs) assert(!output.includes(secret), output);
+    }
+    const below = ["/", "/dev/shm", "/run", account.home, site.etc.folder];
+    assertEquals(await filesWith(secrets, { since: stamp, below }), []);
+    // The same search finds what is there.
+    await Deno.writeTextFile(join(account.home, "leak"), secrets[0]!);
+    const leak = join(account.home, "leak");
+    assertEquals(
+      await filesWith(secrets, { since: stamp, below: [account.home] }),
+      [leak],
+    );
+  },
+);
+
+becomeTest(
+  "-K is asked for once, and an empty answer means the SSH password",
+  async (site, account) => {
+    const { code, stdout, stderr } = await type(
+      account,
+      ["exec", ...site.flagsFor("asks"), "-k", "-K", "-b", "--", "id -un"],
+      [["SSH password", PASSWORD], ["Become password", ""]],
+    );
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(stdout, "root");
+  },
+);
+
+becomeTest(
+  "what another user runs ends at the deadline, at ^C, and with ftl",
+  async (site, account) => {
+    const file = join(account.home, "password");
+    await Deno.writeTextFile(file, `${PASSWORD}\n`, { mode: 0o600 });
+    const flags = [
+      ...site.flagsFor("asks"),
+      ...["-b", "--become-password-file", file, "--format", "ndjson"],
+      "--stream",
+    ];
+    const mark = `sleep ${3_000_000 + Math.floor(Math.random() * 900_000)}`;
+    const running = async () => {
+      const { stdout } = await new Deno.Command("ps", { args: ["-eo", "args"] })
+        .output();
+      return new TextDecoder().decode(stdout).includes(mark);
+    };
+    const command = `trap '' TERM HUP; echo up; ${mark}`;
+    for (const python of [[], ["-e", "ansible_python_interpreter=/nowhere"]]) {
+      const exec = ["exec", ...flags, ...python];
+      const { code, stdout } = await account.ftl([
+        ...[...exec, "--timeout", "1s", "--", command],
+      ]);
+      assertEquals(code, 4, stdout);
+      const kill = async (signal: Deno.Signal) => {
+        await using ftl = account.start([...exec, "--", command]);
+        await eventually(`the command runs before ${signal}`, running);
+        ftl.kill(signal);
+        await eventually(
+          `nothing runs after ${signal}`,
+          async () => !await running(),
+        );
+      };
+      await kill("SIGKILL");
+      await kill("SIGINT");
+    }
+    await using ftl = account.start(["run", "sleeps", "-M", NASTY, ...flags]);
+    await untilEvent(readEvents(ftl.stdout), ({ event }) => event === "output");
+    const there = await descendantsOf(site.sshd.pid);
+    assert(there.size >= 5, "sshd, helper, sudo, gate, module");
+    ftl.kill("SIGKILL");
+    await eventually(
+      "nothing of it is left",
+      async () => (await alive()).intersection(there).size === 0,
+    );
+  },
+);
