@@ -106,7 +106,6 @@ export class Fleet {
   readonly #provision: Provision;
   readonly #window: Window;
   readonly #budget = new Budget();
-  readonly #trials = new BecomeTrials();
   readonly #links = new Map<string, Link>();
   /** Links that are closing, until they have closed. */
   readonly #leaving = new Map<Link, Promise<void>>();
@@ -117,6 +116,7 @@ export class Fleet {
   #isClosed = false;
   /** What hosts were given to be let in; masked wherever it turns up. */
   readonly secrets = new Set<string>();
+  readonly #trials = new BecomeTrials(this.secrets);
 
   constructor(
     options: FleetOptions,

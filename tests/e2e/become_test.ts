@@ -158,6 +158,7 @@ becomeTest(
           String.fromCharCode(...new TextEncoder().encode(text)),
         ),
       ]);
+    const words = join(site.etc.folder, "become/words");
     const stamp = join(account.home, "stamp");
     await Deno.writeTextFile(stamp, "");
     const stop = await watchProcesses(secrets);
@@ -165,13 +166,17 @@ becomeTest(
     for (const { login, method, password } of WAYS) {
       const become = ["-b", "-K", "--become-method", method, "-vvv"];
       const flags = [...site.flagsFor(login), ...become, "--format", "json"];
+      await Deno.writeTextFile(words, `It is ${password}!\n`);
       for (
         const args of [
           ["run", "ping", "-M", ansible.modules, ...flags, "--record"],
-          ["exec", ...flags, "--", "id -un; cat /proc/$$/environ"],
+          // What a command prints of it is masked.
+          ...(method === "su"
+            ? []
+            : [["exec", ...flags, "--", "id -un; cat /etc/become/words"]]),
           ...(method === "doas" ? [] : [[
             ...["exec", ...flags, "-e", "ansible_python_interpreter=/nowhere"],
-            ...["--", "id -un"],
+            ...["--", "id -un; cat /proc/$$/environ"],
           ]]),
         ]
       ) {
@@ -188,6 +193,7 @@ becomeTest(
       assertEquals(wrong.code, 3, wrong.stderr);
       outputs.push(wrong.stdout, wrong.stderr);
     }
+    await Deno.remove(words);
     const { rounds, seen } = await stop();
     assert(rounds > 20, `looked ${rounds} times`);
     assertEquals(seen, []);

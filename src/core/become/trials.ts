@@ -21,6 +21,12 @@ export class BecomeTrials {
   /** By method and user. */
   readonly #passwords = new Map<string, Passwords>();
   readonly #texts = new WeakMap<Endpoint, string>();
+  readonly #secrets: Set<string>;
+
+  /** @param secrets Is given every password before it is used. */
+  constructor(secrets: Set<string>) {
+    this.#secrets = secrets;
+  }
 
   /**
    * Waits until a host's turn has come.
@@ -31,6 +37,7 @@ export class BecomeTrials {
   async take(endpoint: Endpoint, become: Become): Promise<BecomeTrial> {
     const password = await become.password(endpoint);
     if (!password) return { password: undefined, end: () => {} };
+    this.#secrets.add(password);
     this.#texts.set(endpoint, password);
     try {
       const trial = (await this.#of(become).take(endpoint))!;
