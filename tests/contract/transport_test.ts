@@ -12,6 +12,12 @@ import type {
   Stream,
   Transport,
 } from "../../src/transport/transport.ts";
+import {
+  startTestFleet,
+  type TestFleet,
+  testFleetNeed,
+} from "../support/fleet/fleet.ts";
+import { isThorough } from "../support/fleet/suite.ts";
 import { startSshServer } from "../support/ssh_server.ts";
 import { type Sshd, sshdNeed, startSshd } from "../support/sshd.ts";
 
@@ -88,7 +94,39 @@ const KINDS: readonly Kind[] = [
       };
     },
   },
+  {
+    name: `ssh through two bastions${testFleetNeed.suffix}`,
+    ignore: testFleetNeed.ignore,
+    start: () => startBehindBastions("ssh"),
+  },
+  {
+    name: isThorough
+      ? `OpenSSH's ssh through two bastions${testFleetNeed.suffix}`
+      : "OpenSSH's ssh through two bastions [only by deno task test:fleet]",
+    ignore: testFleetNeed.ignore || !isThorough,
+    start: () => startBehindBastions("openssh"),
+  },
 ];
+
+/** One for all tests of the file: it takes longer to start than any of them. */
+let fleet: Promise<TestFleet> | undefined;
+
+Deno.test.afterAll(async () => {
+  await (await fleet)?.[Symbol.asyncDispose]();
+});
+
+async function startBehindBastions(
+  transport: "ssh" | "openssh",
+): Promise<Lab> {
+  const { endpoint, folder } = await (fleet ??= startTestFleet());
+  return {
+    transport: transport === "ssh"
+      ? sshTransport("")
+      : createOpensshTransport({ agentSocket: "", home: folder }),
+    endpoint: await endpoint("deep", { transport, user: "root" }),
+    stop: () => Promise.resolve(),
+  };
+}
 
 function endpointOf(sshd: Sshd): Omit<Endpoint, "transport"> {
   return {

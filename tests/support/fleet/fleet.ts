@@ -1,7 +1,10 @@
 // Hosts as people have them, on this machine: real OpenSSH servers on port 22,
 // behind bastions that alone reach them, with passwords, with host keys of every
 // standing, and one that can be cut off. Needs root; leaves nothing behind.
-import { resolveRoute } from "../../../src/core/endpoint.ts";
+import {
+  type ConnectionOverrides,
+  resolveRoute,
+} from "../../../src/core/endpoint.ts";
 import { findSurroundings } from "../../../src/core/surroundings.ts";
 import type { Endpoint } from "../../../src/transport/transport.ts";
 import { sshdNeed } from "../sshd.ts";
@@ -38,8 +41,8 @@ export interface TestFleet extends AsyncDisposable {
   readonly flags: readonly string[];
   /** An address from which no packet ever comes. */
   readonly blackHole: string;
-  /** How a host is reached; `user` in place of the one it has by default. */
-  endpoint(name: string, user?: string): Promise<Endpoint>;
+  /** How a host is reached. */
+  endpoint(name: string, overrides?: ConnectionOverrides): Promise<Endpoint>;
   /** The server that answers for a host. */
   server(name: string): Server;
   /** Takes away the link to `far`, so that no packet comes, or gives it back. */
@@ -107,9 +110,9 @@ async function settle(world: World): Promise<TestFleet> {
     identityFile: keys.user,
     flags: ["-i", files.inventory, "--ssh-config", files.sshConfig],
     blackHole: blackHole(prefix),
-    endpoint: async (name, user) => {
+    endpoint: async (name, overrides = {}) => {
       const host = { name, groups: [], vars: {} };
-      const { endpoint } = await resolveRoute(host, { user }, surroundings);
+      const { endpoint } = await resolveRoute(host, overrides, surroundings);
       return endpoint;
     },
     server: (name) => {

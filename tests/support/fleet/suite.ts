@@ -64,9 +64,11 @@ export async function withFtl(
   names: readonly string[],
   fn: (ftl: Fleet) => Promise<void>,
   ssh: FleetOptions["ssh"] = {},
+  connection: FleetOptions["connection"] = {},
 ): Promise<void> {
   await using ftl = await openFleet({
     hosts: names.map((name) => ({ name, groups: [], vars: {} })),
+    connection,
     ssh: { config: fleet.sshConfig, agentSocket: "", ...ssh },
   });
   await fn(ftl);

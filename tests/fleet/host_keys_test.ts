@@ -1,0 +1,83 @@
+// Host keys of every standing, by both ways of speaking SSH.
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import type { HostResult } from "../../src/core/call.ts";
+import type { TestFleet } from "../support/fleet/fleet.ts";
+import { publicKeyOf } from "../support/fleet/keys.ts";
+import {
+  fleetSuite,
+  runCommand,
+  troubles,
+  withFtl,
+} from "../support/fleet/suite.ts";
+
+const test = fleetSuite();
+
+async function results(
+  fleet: TestFleet,
+  names: readonly string[],
+  connection: Parameters<typeof withFtl>[4] = {},
+): Promise<HostResult[]> {
+  let results: HostResult[] = [];
+  await withFtl(
+    fleet,
+    names,
+    async (ftl) => {
+      const report = await runCommand(ftl, "true");
+      results = names.map((name) => report.results.get(name)!);
+    },
+    {},
+    connection,
+  );
+  return results;
+}
+
+test("a host that only an authority vouches for is reached, beside the others", async (fleet) => {
+  await withFtl(fleet, ["signed", "plain", "inner01"], async (ftl) => {
+    const report = await runCommand(ftl, "echo $SSH_CONNECTION");
+    assertEquals(troubles(report), []);
+  });
+});
+
+test("a host that another authority has signed is not trusted", async (fleet) => {
+  const [result] = await results(fleet, ["missigned"]);
+  const { status, error } = result!;
+  assertEquals([status, error?.phase], ["unreachable", "hostkey"]);
+  assertStringIncludes(error!.message, "missigned");
+});
+
+for (const transport of ["ssh", "openssh"] as const) {
+  test(`${transport}: keys that are unknown, changed or revoked let nobody log in`, async (fleet) => {
+    const server = fleet.server("plain");
+    const before = server.logins();
+    const names = ["unknown", "changed", "revoked"];
+    const [unknown, changed, revoked] = await results(fleet, names, {
+      transport,
+    });
+    for (const result of [unknown, changed, revoked]) {
+      assertEquals(result!.status, "unreachable");
+      assertEquals(result!.error?.phase, "hostkey", result!.error?.message);
+      assertStringIncludes(result!.error!.message, result!.host);
+    }
+    assertStringIncludes(changed!.error!.message, `${fleet.knownHosts}:2`);
+    assertStringIncludes(revoked!.error!.message, "revoked");
+    assertEquals(server.logins(), before);
+  });
+
+  test(`${transport}: what is revoked stays so, whoever has signed it`, async (fleet) => {
+    const file = `${fleet.folder}/revoked_${transport}`;
+    const { address } = await fleet.endpoint("signed");
+    const authority = await publicKeyOf(`${fleet.folder}/authority_key`);
+    const key = await publicKeyOf(`${fleet.folder}/signed_key`);
+    await Deno.writeTextFile(
+      file,
+      `@cert-authority ${address} ${authority}\n@revoked ${address} ${key}\n` +
+        `${address} ${key}\n`,
+    );
+    const [result] = await results(fleet, ["signed"], {
+      transport,
+      knownHostsFiles: [file],
+    });
+    assertEquals(result!.error?.phase, "hostkey", result!.error?.message);
+    assertStringIncludes(result!.error!.message, "revoked");
+  });
+}
