@@ -4,6 +4,7 @@ import { build } from "./build.ts";
 import type { Bench, Row } from "./bench.ts";
 import { cold } from "./cold.ts";
 import { consoleBench } from "./console.ts";
+import { inventory } from "./inventory.ts";
 import { memory } from "./memory.ts";
 import { render } from "./render.ts";
 import { startup } from "./startup.ts";
@@ -17,6 +18,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   warm,
   console: consoleBench,
   render,
+  inventory,
   wire,
   memory,
 };

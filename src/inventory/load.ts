@@ -6,13 +6,14 @@ import { InventoryError } from "../errors.ts";
 import { Draft, type Variables } from "./build/draft.ts";
 import { finishDraft } from "./build/finish.ts";
 import { detectLanguage } from "./format/detect.ts";
-import type { Node } from "./format/document.ts";
+import type { Node, Warn } from "./format/document.ts";
 import { readGroups, variablesIn } from "./format/groups.ts";
 import { readHostList } from "./format/host_list.ts";
 import { readIni } from "./format/ini.ts";
 import { parseJson } from "./format/json.ts";
 import { isListing, readHostVars, readListing } from "./format/listing.ts";
 import { decodeText, type TextFile } from "./format/text.ts";
+import { parsePlainYaml } from "./format/yaml_plain.ts";
 import type { LoadedInventory } from "./inventory.ts";
 import { errorAt, type Place } from "./place.ts";
 import { VAULT_HINT, VaultValue } from "./secret.ts";
@@ -153,11 +154,11 @@ class Loading {
   }
 
   async #parseYaml(file: TextFile): Promise<Node> {
+    const warn: Warn = (place, problem) => this.draft.warn(place, problem);
+    const plain = parsePlainYaml(file, { warn });
+    if (plain) return plain;
     const { parseYaml } = await import("./format/yaml.ts");
-    return parseYaml(file, {
-      warn: (place, problem) => this.draft.warn(place, problem),
-      vault: this.options.vault,
-    });
+    return parseYaml(file, { warn, vault: this.options.vault });
   }
 
   /** Undefined when it is no JSON; YAML's reader then says where the fault is. */
