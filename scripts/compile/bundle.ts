@@ -10,19 +10,12 @@ import config from "../../deno.json" with { type: "json" };
 export const ENTRY = "main.js";
 
 /**
- * What ftl may do, as Deno's command line takes it: read and write files, reach
- * hosts, see its environment, run programs, ask who it is. Not load libraries,
- * and not import code.
+ * What ftl may do, as Deno's command line takes it. It reads and writes files,
+ * reaches hosts, and runs programs; with these a program can do anything, and
+ * Deno opens `/dev/tty`, `/dev/fd/N` and `/proc` only for who may do everything:
+ * questions at the terminal, and `@<(command)`, need that.
  */
-export const PERMISSIONS: readonly string[] = [
-  "--allow-read",
-  "--allow-write",
-  "--allow-net",
-  "--allow-env",
-  "--allow-run",
-  "--allow-sys",
-  "--deny-import",
-];
+export const PERMISSIONS: readonly string[] = ["--allow-all"];
 
 /** The program as a few files of JavaScript. */
 export interface Bundle {

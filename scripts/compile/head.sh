@@ -157,7 +157,8 @@ try find_in || try unpack_and_find_in || {
   exit 2
 }
 { true >"$place/used"; } 2>/dev/null
+# Without --quiet it would wipe the terminal's line for what it reads of itself.
 # shellcheck disable=SC2086 # several words
 DENO_DIR=$place/cache DENO_NO_UPDATE_CHECK=1 exec "$place/deno" run \
-  --no-config --no-lock --no-npm --no-remote --cached-only --no-prompt \
+  --quiet --no-config --no-lock --no-npm --no-remote --cached-only --no-prompt \
   $permissions "$place/app/main.js" "$@"

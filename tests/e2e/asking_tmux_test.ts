@@ -2,7 +2,7 @@
 // over them, and the terminal is given back as it was.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import { createAccount, mainCommand } from "../support/ftl.ts";
+import { createAccount, programCommand } from "../support/ftl.ts";
 import { Screen, tmuxNeed } from "../support/tmux.ts";
 
 const PROGRAM = fromFileUrl(
@@ -11,15 +11,14 @@ const PROGRAM = fromFileUrl(
 
 /** A shell in which the program was started, whose questions come first. */
 async function start(home: string): Promise<Screen> {
-  const { command, env } = mainCommand(home);
+  const { command, env } = programCommand(PROGRAM, home);
   const screen = await Screen.open({
     command: ["sh", "-i"],
     env: { ...env, TERM: "screen", PS1: "$ " },
   });
   await screen.see(/^[#$]$/m);
-  const [deno, ...words] = command;
   await screen.type(
-    `${deno} ${words.slice(0, -1).join(" ")} ${PROGRAM}; echo "[ended $?]"; ` +
+    `${command.join(" ")}; echo "[ended $?]"; ` +
       "stty -a | grep -ow -e '-echo' -e echo -e '-icanon' -e icanon | xargs",
   );
   await screen.see(/^Password:$/m);
@@ -76,9 +75,9 @@ inTerminal("^Z at a question stops, and it is put anew", async (screen) => {
 
 Deno.test("without a terminal a question ends with what to do instead", async () => {
   await using account = await createAccount();
-  const { command, env } = mainCommand(account.home);
+  const { command, env } = programCommand(PROGRAM, account.home);
   const { stderr } = await new Deno.Command("setsid", {
-    args: ["-w", ...command.slice(0, -1), PROGRAM],
+    args: ["-w", ...command],
     clearEnv: true,
     env,
     stdin: "null",

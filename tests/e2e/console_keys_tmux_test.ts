@@ -109,7 +109,7 @@ async function findConsole(home: string): Promise<number> {
       const env = await Deno.readTextFile(`/proc/${name}/environ`);
       const words = await Deno.readTextFile(`/proc/${name}/cmdline`);
       const isIt = env.split("\0").includes(`HOME=${home}`) &&
-        words.startsWith(Deno.execPath()) && words.includes("\0console\0");
+        /\/deno\0run\0/.test(words) && words.includes("\0console\0");
       if (isIt) return Number(name);
     } catch {
       // It has ended, or is not ours to look at.

@@ -1,6 +1,8 @@
 // Drives the command line as a user does: arguments in; output and exit status
-// out. The process has a HOME of its own, so nothing of the user's is read.
+// out. It is the binary in dist/ that is driven, or with FTL_TEST_SOURCES set the
+// sources. The process has a HOME of its own, so nothing of the user's is read.
 import { fromFileUrl, join } from "@std/path";
+import { needBinary, RUNTIME_DIR } from "./binary.ts";
 
 const ROOT = fromFileUrl(new URL("../..", import.meta.url));
 
@@ -26,14 +28,23 @@ export interface Account extends AsyncDisposable {
   start(args: readonly string[]): Deno.ChildProcess;
 }
 
+const binary = Deno.env.get("FTL_TEST_SOURCES")
+  ? undefined
+  : (await needBinary()).path || undefined;
+
+/** The words that start ftl. */
+const COMMAND: readonly string[] = binary === undefined
+  ? [Deno.execPath(), "run", "-A", join(ROOT, "main.ts")]
+  : [binary];
+
 /** Makes an account with an empty HOME, which goes when it is disposed. */
 export async function createAccount(): Promise<Account> {
   const home = await Deno.makeTempDir({ prefix: "ftl-account-" });
   const command = (args: readonly string[], stdin: "null" | "piped") =>
-    new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", join(ROOT, "main.ts"), ...args],
+    new Deno.Command(COMMAND[0]!, {
+      args: [...COMMAND.slice(1), ...args],
       clearEnv: true,
-      env: { HOME: home, PATH: Deno.env.get("PATH") ?? "", ...denoEnv() },
+      env: envFor(home),
       stdin,
       stdout: "piped",
       stderr: "piped",
@@ -60,16 +71,26 @@ export async function createAccount(): Promise<Account> {
 export function mainCommand(
   home: string,
 ): { command: readonly string[]; env: Readonly<Record<string, string>> } {
-  return {
-    command: [Deno.execPath(), "run", "-A", join(ROOT, "main.ts")],
-    env: { HOME: home, PATH: Deno.env.get("PATH") ?? "", ...denoEnv() },
-  };
+  return { command: COMMAND, env: envFor(home) };
 }
 
-/** Where Deno keeps its cache: with another HOME it would fill a new one. */
-function denoEnv(): Record<string, string> {
-  const home = Deno.env.get("HOME") ?? "/root";
-  return { DENO_DIR: Deno.env.get("DENO_DIR") ?? join(home, ".cache/deno") };
+/** The words that start a program of TypeScript, and its environment. */
+export function programCommand(
+  path: string,
+  home: string,
+): { command: readonly string[]; env: Readonly<Record<string, string>> } {
+  return { command: [Deno.execPath(), "run", "-A", path], env: envFor(home) };
+}
+
+/** What is unpacked or cached is shared: with another HOME it would be made anew. */
+function envFor(home: string): Record<string, string> {
+  const own = Deno.env.get("HOME") ?? "/root";
+  return {
+    HOME: home,
+    PATH: Deno.env.get("PATH") ?? "",
+    DENO_DIR: Deno.env.get("DENO_DIR") ?? join(own, ".cache/deno"),
+    FTL_RUNTIME_DIR: RUNTIME_DIR,
+  };
 }
 
 // deno-lint-ignore no-explicit-any -- whatever a test expects to find in it

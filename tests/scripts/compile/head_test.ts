@@ -278,10 +278,12 @@ Deno.test({
       `#!/bin/sh\n/bin/tar "$@"\nprintf x | dd of=deno conv=notrunc 2>/dev/null\n`,
       { mode: 0o755 },
     );
-    const script = 'mount -t tmpfs none /var/tmp && exec "$0" "$@"';
+    // The folders that all share are not to be littered.
+    const script = 'mount --bind "$1" /mnt && mount -t tmpfs none /tmp && ' +
+      "mount -t tmpfs none /var/tmp && exec /mnt/ftl";
     const { code, stderr } = await file.run({
-      env: { PATH: `${tools}:${Deno.env.get("PATH")}` },
-      wrapper: ["unshare", "-m", "sh", "-c", script],
+      env: { HOME: "/mnt/home", PATH: `/mnt/tools:${Deno.env.get("PATH")}` },
+      wrapper: ["unshare", "-m", "sh", "-c", script, "sh", file.folder],
     });
     assertEquals(code, 2, stderr);
     assertEquals(await file.list(cacheOf(file)), []);
