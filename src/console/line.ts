@@ -35,15 +35,11 @@ export function readLine(line: string): Line {
   return { kind: "call", module: first!, text: rest! };
 }
 
-/** What may be meant by a line whose first word is no module. */
-export function signHint(line: string): string {
+/** The console's word that a line may mean which lacks the colon. */
+export function wordWithoutColon(line: string): WordName | undefined {
   const [word = ""] = line.trim().split(/\s+/, 1);
-  const known = word === "exit"
-    ? "quit"
-    : WORDS.find(({ name }) => name === word)?.name;
-  return known === undefined
-    ? "A shell command begins with !, a word of the console with a colon"
-    : `The console's own words begin with a colon: :${known}`;
+  if (word === "exit") return "quit";
+  return WORDS.find(({ name }) => name === word)?.name;
 }
 
 /**

@@ -14,7 +14,7 @@ import {
   type Inventory,
 } from "../inventory/inventory.ts";
 import type { GateBook } from "./gate_book.ts";
-import { readLine, signHint } from "./line.ts";
+import { readLine, wordWithoutColon } from "./line.ts";
 import { replay, RunMemory } from "./run_memory.ts";
 import { linesOf, type Outcome, takeLines } from "./script.ts";
 import { mayKeep } from "./secrecy.ts";
@@ -190,7 +190,10 @@ export class Performer {
     const isThere = await this.#options.fleet.locate(module)
       .catch(() => true);
     if (isThere) return error;
-    const hint = [...error.hint ? [error.hint] : [], signHint(line)];
+    const word = wordWithoutColon(line);
+    const hint = word === undefined
+      ? [error.hint, "A shell command begins with !"].filter(Boolean)
+      : [`The console's own words begin with a colon: :${word}`];
     return new BuildError(error.message, {
       cause: error,
       hint: hint.join("\n     "),

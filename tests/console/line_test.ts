@@ -3,7 +3,7 @@ import {
   continues,
   LineJoiner,
   readLine,
-  signHint,
+  wordWithoutColon,
 } from "../../src/console/line.ts";
 
 Deno.test("readLine() tells calls, commands, words and comments apart", () => {
@@ -68,13 +68,8 @@ Deno.test("LineJoiner gives up what is not whole at the end", () => {
   assertEquals(joiner.end(), undefined);
 });
 
-Deno.test("signHint() says which sign was forgotten", () => {
-  assertEquals(
-    signHint(" exit"),
-    "The console's own words begin with a colon: :quit",
-  );
-  assertEquals(
-    signHint("uptime -s"),
-    "A shell command begins with !, a word of the console with a colon",
-  );
+Deno.test("wordWithoutColon() knows who forgot the colon", () => {
+  assertEquals(wordWithoutColon(" exit"), "quit");
+  assertEquals(wordWithoutColon("use web"), "use");
+  assertEquals(wordWithoutColon("uptime -s"), undefined);
 });

@@ -117,7 +117,9 @@ function errorLines(error: Failure | null): string[] {
 function alikeError({ host, error }: HostResult): Failure | null {
   if (error === null) return null;
   const message = withoutNames(error.message, host);
-  return message === error.message ? error : { ...error, message };
+  const hint = error.hint && withoutNames(error.hint, host);
+  const isSame = message === error.message && hint === error.hint;
+  return isSame ? error : { ...error, message, hint };
 }
 
 function textLines(label: string, text: string): string[] {
