@@ -13,7 +13,7 @@ import { escapeLine } from "../output/escape.ts";
 import { padWidth, widthOf } from "../output/width.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
-import { connectionOf } from "./fleet.ts";
+import { becomeOf, connectionOf } from "./fleet.ts";
 import { readWithExtra } from "./hosts.ts";
 import { unknownName } from "./inventory_work.ts";
 import type { ConnectOptions, HostOptions } from "./options.ts";
@@ -53,8 +53,18 @@ export async function explain(
     throw unknownName("host", name, inventory.hosts.keys());
   }
   const explanation = await explainRoute(withExtra(known), {
-    overrides: connectionOf(options),
-    hasPassword: (options.askPass ?? options.passwordFile) !== undefined,
+    overrides: {
+      ...connectionOf(options),
+      become: becomeOf(options, context),
+    },
+    shared: [
+      ...(options.askPass ?? options.passwordFile) === undefined
+        ? []
+        : ["password" as const],
+      ...(options.askBecomePass ?? options.becomePasswordFile) === undefined
+        ? []
+        : ["becomePassword" as const],
+    ],
     surroundings: await findSurroundings({ config: options.sshConfig }),
   });
   const places = inventory.hosts.has(name) ? placesOf(inventory, name) : null;
@@ -87,7 +97,10 @@ function optionText(
 ): string {
   const attribute = name === "password"
     ? options.askPass ? "askPass" : "passwordFile"
+    : name === "becomePassword"
+    ? options.askBecomePass ? "askBecomePass" : "becomePasswordFile"
     : OPTIONS[name] ?? name;
+  if (name === "become" && options.become === undefined) return "FTL_BECOME";
   const words = attribute.replace(/[A-Z]/g, (letter) => `-${letter}`);
   return sourceOf(attribute) === "env"
     ? `FTL_${words.replaceAll("-", "_").toUpperCase()}`

@@ -11,6 +11,7 @@ import type { Json } from "../protocol/message.ts";
 import type { ConfigLines } from "../transport/ssh_config/endpoint.ts";
 import type { Condition, Directive } from "../transport/ssh_config/parse.ts";
 import { type Endpoint, SSH_DEFAULTS } from "../transport/transport.ts";
+import { type BecomeOverrides, resolveBecome } from "./become/become.ts";
 import { type ConnectionOverrides, findWay, resolveRoute } from "./endpoint.ts";
 import { SSH_WORDS } from "./ssh_words.ts";
 import type { RouteSurroundings } from "./surroundings.ts";
@@ -25,7 +26,12 @@ export type Origin =
   | { readonly kind: "default" };
 
 /** What can be said for all hosts. */
-export type Override = keyof ConnectionOverrides | "password";
+export type Override =
+  | keyof ConnectionOverrides
+  | "password"
+  | "becomeUser"
+  | "becomeMethod"
+  | "becomePassword";
 
 /** One thing that is known of a host. */
 export interface Setting {
@@ -55,8 +61,8 @@ export interface Explanation {
 /** What is said for all hosts. */
 export interface ExplainOptions {
   readonly overrides: ConnectionOverrides;
-  /** They have one password in common. */
-  readonly hasPassword: boolean;
+  /** The passwords that all hosts have in common. */
+  readonly shared?: readonly ("password" | "becomePassword")[];
   readonly surroundings: RouteSurroundings;
 }
 
@@ -69,14 +75,17 @@ const DEFAULT: readonly Origin[] = [{ kind: "default" }];
  */
 export async function explainRoute(
   host: Host,
-  { overrides, hasPassword, surroundings }: ExplainOptions,
+  { overrides, shared = [], surroundings }: ExplainOptions,
 ): Promise<Explanation> {
   const { endpoint, python, ignored, reason } = await resolveRoute(
     host,
     overrides,
     surroundings,
   );
-  const said = await connectionSettings(host);
+  const said = await connectionSettings(host, {
+    becomeMethod: overrides.become?.method,
+  });
+  const secrets = new Set<Override>(shared);
   const own = new Origins({ overrides, said, isTarget: true });
   const settings: Setting[] = [
     own.setting("connection", endpoint.transport, {
@@ -90,8 +99,12 @@ export async function explainRoute(
       override: "python",
       variables: VARIABLES.pythonInterpreter,
     }),
-    ...passwordSetting(said, hasPassword),
-    ...becomeSettings(said),
+    ...secretSetting("password", { said, shared: secrets }),
+    ...becomeSettings(host.name, {
+      said,
+      overrides: overrides.become ?? {},
+      shared: secrets,
+    }),
   ];
   const name = host.name;
   if (endpoint.transport === "local") {
@@ -294,47 +307,75 @@ class Origins {
   }
 }
 
-function passwordSetting(
-  said: ConnectionSettings,
-  hasPassword: boolean,
-): Setting[] {
-  const value = "********";
-  if (hasPassword) {
-    const from = [{ kind: "override", name: "password" } as const];
-    return [{ name: "password", value, from }];
-  }
-  return secretSetting("password", said, VARIABLES.password);
-}
-
+/** A secret is named by where it comes from. */
 function secretSetting(
-  name: string,
-  said: ConnectionSettings,
-  names: readonly string[],
+  name: "password" | "becomePassword",
+  { said, shared }: {
+    said: ConnectionSettings;
+    shared: ReadonlySet<Override>;
+  },
 ): Setting[] {
-  const variable = names.find((each) => said.variables.has(each));
-  if (variable === undefined) return [];
-  const from = [{ kind: "variable", name: variable } as const];
-  return [{ name, value: "********", from }];
+  const from = shared.has(name)
+    ? { kind: "override", name } as const
+    : variableOrigin(said, VARIABLES[name]);
+  if (from === undefined) return [];
+  const shown = name === "password" ? name : "become_password";
+  return [{ name: shown, value: "********", from: [from] }];
 }
 
-/** What variables say of becoming another user. */
-function becomeSettings(said: ConnectionSettings): Setting[] {
-  const { enabled, method, user, executable, flags } = said.become;
+/** Whom commands run as, and who says so. */
+function becomeSettings(
+  host: string,
+  { said, overrides, shared }: {
+    said: ConnectionSettings;
+    overrides: BecomeOverrides;
+    shared: ReadonlySet<Override>;
+  },
+): Setting[] {
   const row = (
     name: string,
     value: Json | undefined,
-    names: readonly string[],
-  ): Setting[] => {
-    const variable = names.find((each) => said.variables.has(each));
-    if (variable === undefined || value === undefined) return [];
-    return [{ name, value, from: [{ kind: "variable", name: variable }] }];
-  };
+    from: Origin | undefined,
+  ): Setting[] =>
+    value === undefined ? [] : [{ name, value, from: from ? [from] : DEFAULT }];
+  const override = (value: unknown, name: Override): Origin | undefined =>
+    value === undefined ? undefined : { kind: "override", name };
+  const enabled = override(overrides.enabled, "become") ??
+    variableOrigin(said, VARIABLES.become);
+  const become = resolveBecome(host, said.become, overrides);
+  if (become === undefined) return row("become", false, enabled);
   return [
-    ...row("become", enabled, VARIABLES.become),
-    ...row("become_method", method, VARIABLES.becomeMethod),
-    ...row("become_user", user, VARIABLES.becomeUser),
-    ...row("become_exe", executable, VARIABLES.becomeExecutable),
-    ...row("become_flags", [...flags], VARIABLES.becomeFlags),
-    ...secretSetting("become_password", said, VARIABLES.becomePassword),
+    ...row("become", true, enabled),
+    ...row(
+      "become_user",
+      become.user,
+      override(overrides.user, "becomeUser") ??
+        variableOrigin(said, VARIABLES.becomeUser),
+    ),
+    ...row(
+      "become_method",
+      become.method,
+      override(overrides.method, "becomeMethod") ??
+        variableOrigin(said, VARIABLES.becomeMethod),
+    ),
+    ...row(
+      "become_exe",
+      become.executable,
+      variableOrigin(said, VARIABLES.becomeExecutable),
+    ),
+    ...row(
+      "become_flags",
+      become.flags && [...become.flags],
+      variableOrigin(said, VARIABLES.becomeFlags),
+    ),
+    ...secretSetting("becomePassword", { said, shared }),
   ];
+}
+
+function variableOrigin(
+  said: ConnectionSettings,
+  names: readonly string[],
+): Origin | undefined {
+  const name = names.find((each) => said.variables.has(each));
+  return name === undefined ? undefined : { kind: "variable", name };
 }

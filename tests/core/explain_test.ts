@@ -6,16 +6,16 @@ import { parseSshConfig } from "../../src/transport/ssh_config/parse.ts";
 /** Explains web1; gives a setting of a stop as its value and who says it. */
 async function explained(
   vars: Record<string, unknown>,
-  { overrides = {}, config = "", hasPassword = false }: {
+  { overrides = {}, config = "", shared = [] }: {
     overrides?: ConnectionOverrides;
     config?: string;
-    hasPassword?: boolean;
+    shared?: ("password" | "becomePassword")[];
   } = {},
 ) {
   const host = { name: "web1", vars, groups: [] };
   const explanation = await explainRoute(host, {
     overrides,
-    hasPassword,
+    shared,
     surroundings: {
       localUser: "me",
       home: "/home/me",
@@ -129,16 +129,41 @@ Host inner
 });
 
 Deno.test("a password is named by where it comes from, never shown", async () => {
-  const vars = { ansible_ssh_pass: "hunter2", ansible_become_password: "x" };
+  const vars = {
+    ansible_ssh_pass: "hunter2",
+    ansible_become: true,
+    ansible_become_password: "x",
+  };
   const own = await explained(vars);
   assertEquals(of(own), ["********", "variable ansible_ssh_pass"]);
   assertEquals(own.of("", "become_password"), [
     "********",
     "variable ansible_become_password",
   ]);
-  const given = await explained(vars, { hasPassword: true });
+  const given = await explained(vars, { shared: ["password"] });
   assertEquals(of(given), ["********", "override password"]);
   function of(explanation: typeof own) {
     return explanation.of("", "password");
   }
+});
+
+Deno.test("whom commands run as, and who says so", async () => {
+  const none = await explained({});
+  assertEquals(none.of("", "become"), [false, "default"]);
+  const vars = { ansible_become_user: "app", ansible_become_flags: "-n" };
+  const { of } = await explained(vars, {
+    overrides: { become: { enabled: true, method: "doas" } },
+    shared: ["becomePassword"],
+  });
+  assertEquals(of("", "become"), [true, "override become"]);
+  assertEquals(of("", "become_user"), ["app", "variable ansible_become_user"]);
+  assertEquals(of("", "become_method"), ["doas", "override becomeMethod"]);
+  assertEquals(of("", "become_flags"), [
+    ["-n"],
+    "variable ansible_become_flags",
+  ]);
+  assertEquals(of("", "become_password"), [
+    "********",
+    "override becomePassword",
+  ]);
 });
