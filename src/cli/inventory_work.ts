@@ -1,5 +1,5 @@
 // What the commands below `ftl inventory` do.
-import { hostsOf, type LoadedInventory } from "../inventory/inventory.ts";
+import type { LoadedInventory } from "../inventory/inventory.ts";
 import { closest } from "../inventory/suggest.ts";
 import { VaultValue } from "../inventory/secret.ts";
 import { escapeLine } from "../output/escape.ts";
@@ -82,9 +82,8 @@ function treeLines(
   { group, indent }: { group: string; indent: string },
 ): string[] {
   const { children, hosts } = inventory.groups.get(group)!;
-  const own = group === "all" && children.length === 0
-    ? hostsOf(inventory, "all").map((host) => host.name)
-    : hosts;
+  // Every host is in a group below it, if only in `ungrouped`.
+  const own = group === "all" ? [] : hosts;
   const lines = [`${indent}@${escapeLine(group)}:`];
   const inner = indent.replace(/--$/, "") + "  |--";
   for (const child of children) {
