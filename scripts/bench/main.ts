@@ -5,6 +5,7 @@ import type { Bench, Row } from "./bench.ts";
 import { cold } from "./cold.ts";
 import { consoleBench } from "./console.ts";
 import { inventory } from "./inventory.ts";
+import { files } from "./files.ts";
 import { memory } from "./memory.ts";
 import { render } from "./render.ts";
 import { startup } from "./startup.ts";
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   inventory,
   wire,
   memory,
+  files,
 };
 
 async function main(names: readonly string[]): Promise<number> {

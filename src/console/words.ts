@@ -157,8 +157,7 @@ export const WORDS = [
   },
   {
     name: "push",
-    usage:
-      "SRC DEST [mode=0644] [owner=NAME] [group=NAME] [preserve] [parents]",
+    usage: "SRC DEST",
     help: "copy a file or folder to them: mode=0644, preserve …",
     operand: "file",
   },

@@ -3,8 +3,7 @@
 // it likes. A file appears whole or not at all.
 import { dirname, join } from "@std/path";
 import { CallError } from "../../errors.ts";
-
-const PIECE = 256 * 1024;
+import { inPieces } from "./pieces.ts";
 
 /**
  * A host's name as that of its folder: what has a meaning in paths is escaped.
@@ -117,32 +116,6 @@ export async function writeWhole(
     await Deno.remove(part).catch(() => {});
     throw error;
   }
-}
-
-/** The same bytes in fewer pieces: each costs a turn of another thread. */
-async function* inPieces(
-  content: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array, void> {
-  let chunks: Uint8Array[] = [];
-  let length = 0;
-  const joined = () => {
-    if (chunks.length === 1) return chunks[0]!;
-    const piece = new Uint8Array(length);
-    let at = 0;
-    for (const chunk of chunks) {
-      piece.set(chunk, at);
-      at += chunk.length;
-    }
-    return piece;
-  };
-  for await (const chunk of content) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length < PIECE) continue;
-    yield joined();
-    [chunks, length] = [[], 0];
-  }
-  if (length > 0) yield joined();
 }
 
 /** Makes a link in place of a file or another link. */

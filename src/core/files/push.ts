@@ -10,7 +10,7 @@ import { Meter } from "./meter.ts";
 import { pushFile } from "./push_file.ts";
 import { pushFolder } from "./push_folder.ts";
 import type { PushArgs, Pushing } from "./pushing.ts";
-import { openSource, Sums } from "./source.ts";
+import { Contents, openSource, Sums } from "./source.ts";
 import { withDeadline } from "./with_deadline.ts";
 
 /**
@@ -26,6 +26,7 @@ export async function planPush(call: Call): Promise<Work> {
     args,
     mode: args.mode === undefined ? undefined : parseInt(args.mode, 8),
     sums: new Sums(),
+    contents: new Contents(),
   };
   return {
     secrets: [],

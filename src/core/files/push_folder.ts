@@ -14,6 +14,7 @@ import {
 } from "./host_survey.ts";
 import { type Move, movesText } from "./install_script.ts";
 import type { Meter } from "./meter.ts";
+import { inPieces } from "./pieces.ts";
 import type { Pushed, Pushing } from "./pushing.ts";
 import {
   differs,
@@ -22,7 +23,7 @@ import {
   type Place,
   wantedOf,
 } from "./push_place.ts";
-import { readSource, type SourceEntry } from "./source.ts";
+import type { SourceEntry } from "./source.ts";
 import { tarEnd, tarHeader, tarPadding } from "./tar_writer.ts";
 
 /** How much the host is asked to read for one answer. */
@@ -64,7 +65,7 @@ export async function pushFolder(
     '{ sync -f "$q" 2>/dev/null||sync;}&&sh "$q/install" "$q" "$p";' +
     `} 2>&1)||{ ${remove};printf "no %s" "$m";exit 1;};${remove}`;
   const archive = archiveOf(plan, { place, top, pushing, meter, isThere });
-  const answer = await shell.give(script, archive);
+  const answer = await shell.give(script, inPieces(archive));
   if (answer.status !== 0) {
     throw hostFailure(
       `write to ${place.path}`,
@@ -234,7 +235,7 @@ async function* archiveOf(
     const wanted = wantedOf(entry, { there, place, pushing });
     yield tarHeader({ ...entry, ...wanted, name: `new/${entry.place}` });
     if (entry.kind !== "file") continue;
-    yield* meter.over(readSource(entry));
+    yield* meter.over(pushing.contents.of(entry));
     if (entry.size > 0) yield tarPadding(entry.size);
   }
   const script = new TextEncoder().encode(movesText(moves));

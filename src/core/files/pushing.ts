@@ -1,5 +1,5 @@
 // What a push is about, and what comes of it.
-import type { Source, Sums } from "./source.ts";
+import type { Contents, Source, Sums } from "./source.ts";
 
 /** How files are pushed: the arguments of the call. */
 export interface PushArgs {
@@ -24,6 +24,7 @@ export interface Pushing {
   /** Permissions of files; undefined: what the file has here or there. */
   readonly mode: number | undefined;
   readonly sums: Sums;
+  readonly contents: Contents;
 }
 
 /** What a push did on a host. */

@@ -200,6 +200,41 @@ export class Sums {
   }
 }
 
+/** What is small enough is read once for all hosts. */
+const SMALL = 64 * 1024;
+/** The most that is kept of it. */
+const KEPT = 32 * 1024 * 1024;
+
+/** Contents of files of this machine. */
+export class Contents {
+  readonly #kept = new Map<string, Promise<Uint8Array>>();
+  #length = 0;
+
+  /** The content of a file, exactly as long as it was found to be. */
+  async *of(entry: SourceEntry): AsyncGenerator<Uint8Array, void> {
+    let kept = this.#kept.get(entry.path);
+    if (kept === undefined) {
+      if (entry.size > SMALL || this.#length + entry.size > KEPT) {
+        return yield* readSource(entry);
+      }
+      this.#length += entry.size;
+      kept = readWhole(entry);
+      this.#kept.set(entry.path, kept);
+    }
+    yield await kept;
+  }
+}
+
+async function readWhole(entry: SourceEntry): Promise<Uint8Array> {
+  const bytes = new Uint8Array(entry.size);
+  let at = 0;
+  for await (const chunk of readSource(entry)) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
 /** The SHA-256 of content, in hexadecimal. */
 export async function sumOf(
   content: AsyncIterable<Uint8Array>,

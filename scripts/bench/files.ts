@@ -1,0 +1,238 @@
+// Files to and from hosts, next to what people use for it: one large file with
+// one host, and a thousand small ones with twenty. The hosts are one OpenSSH
+// server on loopback, on the same cores. FTL_BENCH_MIB is the large file's size.
+import { join } from "@std/path";
+import { needAnsible } from "../../tests/support/ansible.ts";
+import {
+  type OpensshFleet,
+  startOpensshFleet,
+} from "../../tests/support/openssh_fleet.ts";
+import { type Bench, ftl, type Row, withFolder } from "./bench.ts";
+
+const HOSTS = 20;
+const FILES = 1_000;
+const ROUNDS = 3;
+/** Of `ssh host 'cat > file'`, docs/architecture.md. */
+const BUDGET = 0.7;
+
+/** What one run of a program cost. */
+interface Cost {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly rssMib: number;
+}
+
+/** Push and fetch next to ssh, scp, sftp and Ansible. */
+export const files: Bench = () =>
+  withFolder(async (folder): Promise<Row[]> => {
+    const mib = Number(Deno.env.get("FTL_BENCH_MIB") ?? 512);
+    const fleet = await startOpensshFleet({ hosts: HOSTS, maxStartups: "200" });
+    try {
+      const lab = { folder, fleet, mib };
+      return [...await largeRows(lab), ...await smallRows(lab)];
+    } finally {
+      await fleet.stop();
+    }
+  });
+
+interface Lab {
+  readonly folder: string;
+  readonly fleet: OpensshFleet;
+  readonly mib: number;
+}
+
+async function largeRows({ folder, fleet, mib }: Lab): Promise<Row[]> {
+  const src = join(folder, "large");
+  await writeNoise(src, mib);
+  const there = join(folder, "there");
+  const here = join(folder, "here");
+  const [host] = fleet.hosts;
+  const words = sshWords(fleet);
+  const target = `${fleet.sshd.user}@${host!.address}`;
+  const ssh = `ssh ${words} -p ${fleet.sshd.port} ${target}`;
+  const up = {
+    "ssh 'cat > file'": sh(`${ssh} 'cat >${there}' <${src}`),
+    "ftl push": ftl("push", src, there, "-l", host!.name, ...fleet.flags),
+    scp: sh(`scp -q ${words} -P ${fleet.sshd.port} ${src} ${target}:${there}`),
+    sftp: sh(
+      `echo put ${src} ${there}|sftp -q -b - ${words} -P ${fleet.sshd.port} ${target}`,
+    ),
+    ...ansible(folder, fleet, {
+      hosts: host!.name,
+      call: ["copy", `src=${src} dest=${there}`],
+    }),
+  };
+  const down = {
+    "ssh 'cat file'": sh(`${ssh} 'cat ${src}' >${here}`),
+    "ftl fetch": ftl("fetch", src, here, "-l", host!.name, ...fleet.flags),
+    scp: sh(`scp -q ${words} -P ${fleet.sshd.port} ${target}:${src} ${here}`),
+    sftp: sh(
+      `echo get ${src} ${here}|sftp -q -b - ${words} -P ${fleet.sshd.port} ${target}`,
+    ),
+    ...ansible(folder, fleet, {
+      hosts: host!.name,
+      call: ["fetch", `src=${src} dest=${here}`],
+    }),
+  };
+  const home = join(folder, "home");
+  const rows: Row[] = [];
+  for (
+    const [what, programs] of [["to a host", up], [
+      "from a host",
+      down,
+    ]] as const
+  ) {
+    const costs = await compare(programs, { home, remove: [there, here] });
+    const base = Object.values(costs)[0]!;
+    for (const [name, cost] of Object.entries(costs)) {
+      const isOurs = name.startsWith("ftl");
+      const ratio = base.seconds / cost.seconds;
+      rows.push({
+        what: `${mib} MiB ${what}: ${name}`,
+        figure: `${costText(cost)}, ${(mib / cost.seconds).toFixed(0)} MiB/s`,
+        against: cost === base ? "" : `${ratio.toFixed(2)}× of ssh`,
+        budget: isOurs ? `${BUDGET}×` : "",
+        met: isOurs ? ratio >= BUDGET : null,
+      });
+    }
+  }
+  return rows;
+}
+
+async function smallRows({ folder, fleet }: Lab): Promise<Row[]> {
+  const src = join(folder, "small");
+  for (let i = 0; i < FILES; i++) {
+    const below = join(src, String(i % 20));
+    await Deno.mkdir(below, { recursive: true });
+    await Deno.writeTextFile(join(below, `${i}.conf`), `setting = ${i}\n`);
+  }
+  const words = sshWords(fleet);
+  const { port, user } = fleet.sshd;
+  const each = (command: (address: string, home: string) => string) =>
+    sh(
+      fleet.hosts.map(({ address, home }) => `${command(address, home)} &`)
+        .join("") + "wait",
+    );
+  const home = join(folder, "home");
+  const programs = {
+    "ftl push": ftl("push", src, "~", ...fleet.flags),
+    "scp -r, all at once": each((address, home) =>
+      `scp -q -r ${words} -P ${port} ${src} ${user}@${address}:${home}/`
+    ),
+    "sftp, all at once": each((address, home) =>
+      `echo put -R ${src} ${home}/|sftp -q -b - ${words} -P ${port} ${user}@${address}`
+    ),
+    ...(Deno.env.get("FTL_BENCH_ANSIBLE_SMALL")
+      ? ansible(folder, fleet, {
+        hosts: "all",
+        call: ["copy", `src=${src} dest=~/`],
+      })
+      : {}),
+  };
+  const remove = fleet.hosts.map((host) => join(host.home, "small"));
+  const costs = await compare(programs, { home, remove });
+  const again = await compare({ "ftl push, again": programs["ftl push"] }, {
+    home,
+    remove: [],
+  });
+  return Object.entries({ ...costs, ...again }).map(([name, cost]) => ({
+    what: `${FILES} files to ${HOSTS} hosts: ${name}`,
+    figure: costText(cost),
+    against: "",
+    budget: "",
+    met: null,
+  }));
+}
+
+function costText({ seconds, cpuSeconds, rssMib }: Cost): string {
+  return `${seconds.toFixed(1)} s, CPU ${cpuSeconds.toFixed(1)} s, ` +
+    `${rssMib.toFixed(0)} MiB`;
+}
+
+function sh(command: string): string[] {
+  return ["/bin/bash", "-c", command];
+}
+
+function sshWords({ sshd, knownHosts }: OpensshFleet): string {
+  return `-F none -o UserKnownHostsFile=${knownHosts} -i ${sshd.identityFile}`;
+}
+
+/** Ansible's ad-hoc command, where it is installed. */
+function ansible(
+  folder: string,
+  fleet: OpensshFleet,
+  { hosts, call }: { hosts: string; call: readonly [string, string] },
+): Record<string, string[]> {
+  if (needAnsible().ignore) return {};
+  const ssh = `-F none -o UserKnownHostsFile=${fleet.knownHosts}`;
+  return {
+    [`ansible -m ${call[0]}`]: [
+      "env",
+      `ANSIBLE_HOME=${join(folder, "ansible")}`,
+      "ANSIBLE_PIPELINING=1",
+      "ansible",
+      ...[hosts, "-i", fleet.inventory, "-f", String(HOSTS)],
+      ...["-e", "ansible_python_interpreter=/usr/bin/python3"],
+      ...["--ssh-common-args", ssh, "-m", call[0], "-a", call[1]],
+    ],
+  };
+}
+
+/** The medians of programs that were run in turns. */
+async function compare(
+  programs: Readonly<Record<string, readonly string[]>>,
+  { home, remove }: { home: string; remove: readonly string[] },
+): Promise<Record<string, Cost>> {
+  const costs = new Map<string, Cost[]>();
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [name, argv] of Object.entries(programs)) {
+      for (const path of remove) {
+        await Deno.remove(path, { recursive: true }).catch(() => {});
+      }
+      const all = costs.get(name) ?? [];
+      costs.set(name, all);
+      all.push(await costOf(argv, home));
+    }
+  }
+  const middle = (values: number[]) =>
+    values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+  return Object.fromEntries(
+    [...costs].map(([name, all]) => [name, {
+      seconds: middle(all.map((cost) => cost.seconds)),
+      cpuSeconds: middle(all.map((cost) => cost.cpuSeconds)),
+      rssMib: middle(all.map((cost) => cost.rssMib)),
+    }]),
+  );
+}
+
+/** Runs a program; its time, its children's CPU and the largest of them. */
+async function costOf(argv: readonly string[], home: string): Promise<Cost> {
+  const script = "import os,resource,subprocess,sys,time;a=time.time();" +
+    "r=subprocess.run(sys.argv[1:],stdin=subprocess.DEVNULL,stdout=2);" +
+    "u=resource.getrusage(resource.RUSAGE_CHILDREN);" +
+    "print(time.time()-a,u.ru_utime+u.ru_stime,u.ru_maxrss/1024);" +
+    "sys.exit(r.returncode)";
+  const { success, stdout, stderr } = await new Deno.Command("python3", {
+    args: ["-c", script, ...argv],
+    env: { FTL_HOME: home, NO_COLOR: "1" },
+  }).output();
+  const text = new TextDecoder();
+  if (!success) {
+    throw new Error(`Cannot measure ${argv.join(" ")}: ${text.decode(stderr)}`);
+  }
+  const [seconds, cpuSeconds, rssMib] = text.decode(stdout).trim().split(" ")
+    .map(Number);
+  return { seconds: seconds!, cpuSeconds: cpuSeconds!, rssMib: rssMib! };
+}
+
+/** Writes a file that does not compress. */
+async function writeNoise(path: string, mib: number): Promise<void> {
+  using file = await Deno.open(path, { create: true, write: true });
+  const noise = new Uint8Array(1024 * 1024);
+  for (let at = 0; at < noise.length; at += 65_536) {
+    crypto.getRandomValues(noise.subarray(at, at + 65_536));
+  }
+  const writer = file.writable.getWriter();
+  for (let i = 0; i < mib; i++) await writer.write(noise);
+  await writer.close();
+}
