@@ -68,15 +68,17 @@ async function inTerminal(
   const input = child.stdin.getWriter();
   const type = (text: string) => input.write(new TextEncoder().encode(text));
   const screen = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
   const see = async (pattern: RegExp) => {
-    let text = "";
-    while (!pattern.test(text)) {
+    let found: RegExpExecArray | null;
+    while ((found = pattern.exec(text)) === null) {
       const { value, done } = await screen.read();
       if (done) {
         throw new Error(`The console ended without ${pattern}:\n${text}`);
       }
       text += value;
     }
+    text = text.slice(found.index + found[0].length);
   };
   await see(new RegExp(`${HOSTS}/${HOSTS}> `));
   const times: number[] = [];

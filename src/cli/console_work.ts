@@ -4,6 +4,7 @@ import { GateBook } from "../console/gate_book.ts";
 import { Performer } from "../console/performer.ts";
 import { linesOf, takeLines } from "../console/script.ts";
 import { mayKeep } from "../console/secrecy.ts";
+import type { Settings } from "../console/session.ts";
 import type { Fleet } from "../core/fleet.ts";
 import type { Host, Inventory } from "../inventory/inventory.ts";
 import { escapeLine } from "../output/escape.ts";
@@ -167,6 +168,7 @@ class Stage {
           diff: diff ?? false,
           stream: stream ?? false,
           ...(timeoutMs && { timeoutMs }),
+          ...becoming(fleet),
           format: options.format ?? "text",
           ...(options.columns && { columns: options.columns }),
           fanout: fleet.fanout,
@@ -223,4 +225,12 @@ class Stage {
       },
     );
   }
+}
+
+/** Whom the options become, when they say so. */
+function becoming(
+  { become: { enabled, user } }: Fleet,
+): Pick<Settings, "become"> {
+  if (enabled === undefined) return {};
+  return { become: { enabled, ...(user !== undefined && { user }) } };
 }

@@ -23,7 +23,8 @@ export class GateBook {
   listeners: GateListeners = {};
   readonly #fleet: Fleet;
   readonly #states = new Map<string, GateState>();
-  readonly #known = new WeakSet<LinkedGate>();
+  /** When each of those that were met has opened. */
+  readonly #openedAt = new WeakMap<LinkedGate, Promise<number>>();
   readonly #opening = new Map<string, Promise<void>>();
 
   constructor(fleet: Fleet) {
@@ -67,6 +68,14 @@ export class GateBook {
   /** Takes note of gates that calls have opened. */
   watch(): void {
     for (const [name, gate] of this.#fleet.gates) this.#watchGate(name, gate);
+  }
+
+  /** Takes note that calls run as somebody else, who has gates of his own. */
+  refresh(): void {
+    for (const [name, { state }] of this.#states) {
+      if (state === "open") this.#set(name, { state: "closed" });
+    }
+    this.watch();
   }
 
   /** Counts a call that has ended on a host, or notes that none could begin. */
@@ -117,20 +126,27 @@ export class GateBook {
   }
 
   #watchGate(name: string, gate: LinkedGate): void {
-    if (this.#known.has(gate)) return;
-    this.#known.add(gate);
-    gate.opened.then(({ hello }) =>
-      this.#set(name, {
-        state: "open",
-        openedAt: Date.now(),
-        python: hello.python,
-      }), () => {}); // calls on it have said why
-    gate.channel.closed.then((error) => {
-      if (error === undefined) return this.#set(name, { state: "closed" });
-      if (this.#states.get(name)?.state !== "open") return;
-      this.#set(name, { state: "lost", reason: error.message });
-      this.listeners.onLost?.(name, error.message);
-    });
+    const isNew = !this.#openedAt.has(gate);
+    const openedAt = this.#openedAt.get(gate) ??
+      gate.opened.then(() => Date.now());
+    this.#openedAt.set(gate, openedAt);
+    Promise.all([gate.opened, openedAt]).then(([{ hello }, openedAt]) => {
+      if (gate.isOpen && this.#states.get(name)?.state !== "open") {
+        this.#set(name, { state: "open", openedAt, python: hello.python });
+      }
+    }, () => {}); // calls on it have said why
+    if (isNew) {
+      gate.channel.closed.then((error) => this.#noteEnd(name, gate, error));
+    }
+  }
+
+  #noteEnd(name: string, gate: LinkedGate, error: Error | undefined): void {
+    const current = this.#fleet.gates.get(name);
+    if (current !== undefined && current !== gate) return;
+    if (error === undefined) return this.#set(name, { state: "closed" });
+    if (this.#states.get(name)?.state !== "open") return;
+    this.#set(name, { state: "lost", reason: error.message });
+    this.listeners.onLost?.(name, error.message);
   }
 
   /** Calls and Python stay known; a reason holds for its state only. */

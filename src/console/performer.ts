@@ -66,12 +66,15 @@ export class Performer {
   #session: Session;
   /** Lines for `:save`. */
   readonly #lines: string[] = [];
+  /** What the options said of it. */
+  readonly #become: Fleet["become"];
   #depth = 0;
   readonly #end = new AbortController();
 
   constructor(options: PerformerOptions) {
     this.#options = options;
     this.#session = options.session;
+    this.#become = options.fleet.become;
   }
 
   get session(): Session {
@@ -163,6 +166,10 @@ export class Performer {
         return {};
       case "close":
         await gates.close(effect.hosts);
+        return {};
+      case "become":
+        fleet.become = { ...this.#become, ...effect.become };
+        gates.refresh();
         return {};
       case "fanout":
         fleet.fanout = effect.hosts;

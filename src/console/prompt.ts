@@ -15,8 +15,14 @@ export function promptText(
   const modes = [
     settings.check ? " check" : "",
     settings.diff ? " diff" : "",
+    becomeMode(settings),
   ].join("");
   return `${shown} ${open}/${hosts.length}${modes}> `;
+}
+
+function becomeMode({ become }: Session["settings"]): string {
+  if (!become?.enabled) return "";
+  return ` as ${escapeLine(become.user ?? "root")}`;
 }
 
 /** The prompt of a line that goes on, aligned with the one above it. */

@@ -8,6 +8,7 @@ import { withoutNames } from "../output/alike.ts";
 import { columnsText } from "../output/columns.ts";
 import { escapeLine } from "../output/escape.ts";
 import { durationText } from "../output/summary.ts";
+import { fitWidth } from "../output/width.ts";
 import { memberLines } from "../output/text/value.ts";
 import { CLOSED, type GateState } from "./gate_state.ts";
 import { findWord, type Word, WORDS } from "./words.ts";
@@ -53,7 +54,7 @@ export function gatesText({ hosts }: Chosen, world: ReportWorld): string {
   });
   const rows = [...groups].map(([cells, names]) => {
     const [state, python, age, calls] = JSON.parse(cells);
-    return [foldNames(names), python, age, calls, state];
+    return [shortNames(names), python, age, calls, state];
   });
   return columnsText([["HOSTS", "PYTHON", "AGE", "CALLS", "STATE"], ...rows]);
 }
@@ -93,6 +94,7 @@ export function helpText(name: string): string {
 }
 
 const USAGE_WIDTH = 19;
+const MAX_NAMES = 40;
 
 const KEYS = `
 Tab completes, ^R searches the history, ^C ends a call and comes back here,
@@ -115,6 +117,12 @@ function ageText(ms: number): string {
   return ms < 60_000
     ? `${Math.floor(ms / 10_000) * 10} s`
     : durationText(Math.floor(ms / 60_000) * 60_000).replace(/ 0 s$/, "");
+}
+
+/** A column of names that leaves room for the others. */
+function shortNames(names: readonly string[]): string {
+  const count = names.length === 1 ? "" : ` (${names.length})`;
+  return fitWidth(foldNames(names), MAX_NAMES) + count;
 }
 
 function fold(names: readonly string[]): string {

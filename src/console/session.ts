@@ -21,11 +21,19 @@ export interface Session {
 /** What holds for every call. */
 export interface Settings
   extends Pick<Call, "check" | "diff" | "stream" | "timeoutMs"> {
+  /** Whether calls run as another user; absent: what the inventory says. */
+  readonly become?: Becoming;
   readonly format: Format;
   /** The columns of a table. */
   readonly columns?: readonly string[];
   /** How many hosts are open at once. */
   readonly fanout: number;
+}
+
+/** Whether calls run as another user, and as whom unless hosts say it. */
+export interface Becoming {
+  readonly enabled: boolean;
+  readonly user?: string;
 }
 
 type Start = Extract<RunEvent, { event: "run_start" }>;
@@ -60,6 +68,7 @@ export type Effect =
   | { do: "open"; hosts: readonly string[]; wait: boolean }
   | { do: "close"; hosts: readonly string[] }
   | { do: "fanout"; hosts: number }
+  | { do: "become"; become: Becoming }
   | { do: "source" | "save"; file: string }
   | { do: "doc"; module: string }
   | { do: "quit" };

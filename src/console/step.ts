@@ -128,6 +128,23 @@ const HANDLERS: Record<WordName, Handler> = {
   check: (session, text) => switchTo(session, "check", text),
   diff: (session, text) => switchTo(session, "diff", text),
   stream: (session, text) => switchTo(session, "stream", text),
+  become(session, text) {
+    if (text === "") return say(session, becomeText(session));
+    if (/\s/.test(text)) {
+      throw new SyntaxError(`:become is on, off or a user, not ${text}`);
+    }
+    const become = {
+      enabled: text !== "off",
+      ...(text === "on" || text === "off" ? {} : { user: text }),
+    };
+    return {
+      session: set(session, { become }),
+      effects: [
+        { do: "become", become },
+        { do: "open", hosts: session.hosts, wait: false },
+      ],
+    };
+  },
   fanout(session, text) {
     if (text === "") {
       const { fanout } = session.settings;
@@ -194,6 +211,12 @@ const HANDLERS: Record<WordName, Handler> = {
   help: (session, text) => say(session, helpText(text)),
   quit: (session) => ({ session, effects: [{ do: "quit" }] }),
 };
+
+function becomeText({ settings: { become } }: Session): string {
+  if (become === undefined) return "The inventory says who becomes whom\n";
+  if (!become.enabled) return "Nobody becomes another user\n";
+  return `Calls run as ${become.user ?? "root, unless a host says other"}\n`;
+}
 
 function need(text: string, word: WordName, what: string): string {
   if (text !== "") return text;

@@ -132,6 +132,14 @@ export const WORDS = [
     asks: true,
   },
   {
+    name: "become",
+    usage: "[USER|off]",
+    help: "run as another user, from the next call on",
+    operand: "switch",
+    isSetting: true,
+    asks: true,
+  },
+  {
     name: "fanout",
     usage: "[NUMBER]",
     help: "bound how many hosts are open at once",

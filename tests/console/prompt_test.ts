@@ -6,6 +6,11 @@ Deno.test("promptText() names the hosts, counts the open ones and warns of modes
   assertEquals(promptText(session, 3), "web 3/4> ");
   const settings = { ...session.settings, check: true, diff: true };
   assertEquals(promptText({ ...session, settings }, 4), "web 4/4 check diff> ");
+  const as = (become: { enabled: boolean; user?: string }) =>
+    promptText({ ...session, settings: { ...session.settings, become } }, 4);
+  assertEquals(as({ enabled: true }), "web 4/4 as root> ");
+  assertEquals(as({ enabled: true, user: "ann" }), "web 4/4 as ann> ");
+  assertEquals(as({ enabled: false }), "web 4/4> ");
 });
 
 Deno.test("promptText() cuts a long pattern, and escapes what is in it", () => {

@@ -66,6 +66,18 @@ Deno.test(":add and :drop change the choice step by step", () => {
   assertThrows(() => after(":drop db1"), SyntaxError, "it is not chosen");
 });
 
+Deno.test(":become says as whom calls run, and opens gates for that user", () => {
+  const { session: next, effects } = step(session, ":become ann", world());
+  assertEquals(next.settings.become, { enabled: true, user: "ann" });
+  assertEquals(effects, [
+    { do: "become", become: { enabled: true, user: "ann" } },
+    { do: "open", hosts: session.hosts, wait: false },
+  ]);
+  assertEquals(after(":become on").settings.become, { enabled: true });
+  assertEquals(after(":become off").settings.become, { enabled: false });
+  assertThrows(() => after(":become ann bob"), SyntaxError);
+});
+
 Deno.test("a pattern may refer to files and earlier runs, which come from outside", () => {
   const named = (line: string) => referencesNamedBy(session, line);
   assertEquals(named(":use @list.txt:!web2"), ["list.txt"]);
@@ -178,10 +190,10 @@ Deno.test(":gates folds hosts whose gates are alike", () => {
   });
   assertEquals(
     textOf(effectsOf(":gates", session, at)),
-    "HOSTS     PYTHON  AGE    CALLS  STATE\n" +
-      "web[1-2]  3.11.2  2 min  3      open\n" +
-      "web3      -       -      3      lost (gone\\x1b[2J)\n" +
-      "web4      -       -      0      closed\n",
+    "HOSTS         PYTHON  AGE    CALLS  STATE\n" +
+      "web[1-2] (2)  3.11.2  2 min  3      open\n" +
+      "web3          -       -      3      lost (gone\\x1b[2J)\n" +
+      "web4          -       -      0      closed\n",
   );
 });
 
