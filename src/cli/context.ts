@@ -43,7 +43,7 @@ export function processContext(
   signal: AbortSignal,
   catchInterrupt: Context["catchInterrupt"] = () => () => {},
 ): Context {
-  const tty = new Tty();
+  const tty = new Tty({ isDumb: Deno.env.get("TERM") === "dumb" });
   const asking = new Asking(tty, {
     signal,
     write: (text) =>

@@ -11,6 +11,12 @@ export class Tty {
   #asked: ((keys: string) => void) | undefined;
   #onEnter: (() => void) | undefined;
   #isReading = false;
+  readonly #isDumb: boolean;
+
+  /** @param options `isDumb`: what was drawn there stays. */
+  constructor({ isDumb }: { isDumb: boolean }) {
+    this.#isDumb = isDumb;
+  }
 
   /** False for a process that nobody sits before: cron, CI, a service. */
   get isThere(): boolean {
@@ -26,13 +32,15 @@ export class Tty {
     const { signal } = question;
     const file = this.#open()!;
     const write = (text: string) => file.writeSync(encoder.encode(text));
+    // Whatever is drawn in the row of the cursor gives way.
+    const row = this.#isDumb ? "" : "\r\x1b[2K";
     const answered = Promise.withResolvers<string>();
     const entry = new Entry(question);
     const abort = () => answered.reject(signal.reason);
     const show = () => {
       // ^C and ^Z still are signals.
       file.setRaw(true, { cbreak: true });
-      write(`${OWN_ROW}${entry.row}`);
+      write(`${row}${entry.row}`);
     };
     const restore = () => file.setRaw(false);
     const stop = () => {
@@ -46,7 +54,7 @@ export class Tty {
     Deno.addSignalListener("SIGTSTP", stop);
     Deno.addSignalListener("SIGCONT", show);
     try {
-      write(OWN_ROW + question.above);
+      write(row + question.above);
       show();
       this.#asked = (keys) => {
         write(entry.type(keys));
@@ -116,9 +124,6 @@ export class Tty {
 }
 
 const encoder = new TextEncoder();
-
-/** Whatever is drawn in the row of the cursor gives way. */
-const OWN_ROW = "\r\x1b[2K";
 
 /**
  * Compares our process group with that of the terminal (proc(5), /proc/pid/stat):
