@@ -296,7 +296,7 @@ export const CALL_ROWS: readonly Row[] = [
 
 /** The rows of a call that mean something for files. */
 export const TRANSFER_ROWS: readonly Row[] = CALL_ROWS.filter(({ flags }) =>
-  /^(?:--timeout|-C|--no-log|--list-hosts)/.test(flags)
+  /^(?:--timeout|-C|--no-log|--serial|--max-fail|--list-hosts)/.test(flags)
 );
 
 export const OUTPUT_ROWS: readonly Row[] = [
