@@ -48,5 +48,6 @@ const EXAMPLES = `
 Examples:
   ftl exec -i web1,web2, -- uptime
   ftl exec -i hosts.yml -l db -- 'df -h | tail -n +2'
+  ftl exec -i hosts.yml -b --become-user postgres -- psql -l
   ftl exec -i hosts.yml --stream -- tail -f /var/log/syslog
 `;

@@ -56,5 +56,6 @@ Examples:
   ftl run ping -i web1,web2, -M modules
   ftl run copy -i hosts.yml -l 'web:!web3' src=motd dest=/etc/motd mode=0644
   ftl run user -i hosts.yml name=app password:secret=@password.txt
+  ftl run service -i hosts.yml name=nginx state=restarted -b -K
   ftl run setup -i hosts.yml --format json > facts.json
 `;

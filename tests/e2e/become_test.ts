@@ -272,3 +272,91 @@ becomeTest(
     );
   },
 );
+
+becomeTest(
+  "the console turns from user to user on one connection, each with a gate",
+  async (site, account) => {
+    const file = join(account.home, "password");
+    await Deno.writeTextFile(file, `${PASSWORD}\n`, { mode: 0o600 });
+    const lines = [
+      "command id -un",
+      ":become on",
+      "command id -un",
+      ":gates",
+      ":become app",
+      "command id -un",
+      ":become off",
+      "command id -un",
+      ":gates",
+    ];
+    const before = site.sshd.log().split("Accepted publickey").length;
+    const { code, stdout, stderr } = await account.ftl([
+      ...["console", "-M", ansible.modules, "--become-password-file", file],
+      ...site.flagsFor("asks"),
+    ], lines.join("\n"));
+    assertEquals(code, 0, stdout + stderr);
+    const users = stdout.match(/^ {2}(?:asks|root|app)$/gm);
+    assertEquals(users, ["  asks", "  root", "  app", "  asks"], stdout);
+    const counts = stdout.matchAll(/^127\.0\.0\.1 .* (\d+) +open$/gm);
+    assertEquals([...counts].map(([, calls]) => calls), ["1", "2"], stdout);
+    const after = site.sshd.log().split("Accepted publickey").length;
+    assertEquals(after - before, 1);
+  },
+);
+
+becomeTest(
+  "becoming root is to ftl what it is to Ansible",
+  async (site, account) => {
+    const file = join(account.home, "password");
+    await Deno.writeTextFile(file, PASSWORD, { mode: 0o600 });
+    const folder = join(account.home, "made");
+    for (
+      const [module, args] of [
+        ["command", "sh -c 'id; echo $HOME $USER $LOGNAME; umask; pwd'"],
+        ["file", `path=${folder} state=directory mode=0750`],
+        ["setup", "filter=ansible_user_*"],
+      ] as const
+    ) {
+      const theirs = await new Deno.Command("ansible", {
+        args: [
+          ...["all", "-i", "127.0.0.1,", "-u", "asks", "-b", "-m", module],
+          ...["-a", args, "--become-password-file", file],
+          ...["--private-key", site.sshd.identityFile],
+          ...["-e", `ansible_port=${site.sshd.port}`],
+          ...["-e", "ansible_python_interpreter=/usr/bin/python3"],
+        ],
+        clearEnv: true,
+        env: {
+          HOME: account.home,
+          PATH: Deno.env.get("PATH")!,
+          LANG: "C.UTF-8",
+          ANSIBLE_HOST_KEY_CHECKING: "False",
+          ANSIBLE_LOAD_CALLBACK_PLUGINS: "1",
+          ANSIBLE_STDOUT_CALLBACK: "json",
+        },
+      }).output();
+      await Deno.remove(folder).catch(() => {});
+      const text = new TextDecoder().decode(theirs.stdout);
+      const { plays } = JSON.parse(text.slice(text.indexOf("{")));
+      const expected = plays[0].tasks[0].hosts["127.0.0.1"];
+      const { stdout } = await account.ftl([
+        ...["run", module, "-M", ansible.modules, "-a", args, "-b"],
+        ...["--become-password-file", file, "--format", "json"],
+        ...site.flagsFor("asks"),
+      ]);
+      const { result } = JSON.parse(stdout).results["127.0.0.1"];
+      assertEquals(telling(result), telling(expected), text);
+    }
+  },
+);
+
+/** What of a module's result does not differ from run to run. */
+function telling(result: Record<string, unknown>): Record<string, unknown> {
+  const names = ["stdout", "rc", "uid", "gid", "owner", "group", "mode"];
+  const facts = result.ansible_facts as Record<string, unknown> | undefined;
+  return Object.fromEntries([
+    ...names.map((name) => [name, result[name]]),
+    ...Object.entries(facts ?? {})
+      .filter(([name]) => name.startsWith("ansible_user_")),
+  ]);
+}
