@@ -8,6 +8,7 @@ import { inventory } from "./inventory.ts";
 import { files } from "./files.ts";
 import { memory } from "./memory.ts";
 import { render } from "./render.ts";
+import { peers } from "./peers.ts";
 import { startup } from "./startup.ts";
 import { warm } from "./warm.ts";
 import { wire } from "./wire.ts";
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   render,
   inventory,
   wire,
+  peers,
   memory,
   files,
 };

@@ -1,0 +1,146 @@
+// Twenty times Ansible's `ping` on ten hosts, whole programs from start to end:
+// ftl through one open fleet, Ansible with pipelining and connections that stay
+// open, Mitogen inside Ansible. In turns, on the same OpenSSH server.
+import { dirname, join } from "@std/path";
+import { needAnsible } from "../../tests/support/ansible.ts";
+import {
+  type OpensshFleet,
+  startOpensshFleet,
+} from "../../tests/support/openssh_fleet.ts";
+import { type Bench, ftl, type Row, withFolder } from "./bench.ts";
+import { compare, type Cost, type Program } from "./measure.ts";
+import { idleCpuMs } from "./process_cost.ts";
+
+const HOSTS = 10;
+const CALLS = 20;
+const ROUNDS = 3;
+/** Connections of Ansible's stay open so long after its end, in seconds. */
+const PERSIST = 5;
+
+/** ftl beside those whose modules it runs. */
+export const peers: Bench = () =>
+  withFolder(async (folder): Promise<Row[]> => {
+    const { ignore, modules } = needAnsible();
+    if (ignore) return [absent("ansible")];
+    const fleet = await startOpensshFleet({ hosts: HOSTS, maxStartups: "200" });
+    try {
+      const hostCpuMs = () => idleCpuMs(fleet.sshd.pid);
+      const strategies = mitogenStrategies(modules);
+      const programs = {
+        ftl: await throughFtl({ fleet, folder, modules }),
+        Ansible: await throughAnsible({ fleet, folder }),
+        ...(strategies === undefined ? {} : {
+          Mitogen: await throughAnsible({ fleet, folder, strategies }),
+        }),
+      };
+      const cost = await compare(
+        Object.fromEntries(
+          Object.entries(programs)
+            .map(([name, each]) => [name, { ...each, hostCpuMs }]),
+        ),
+        ROUNDS,
+      );
+      return [
+        ...Object.entries(cost).map(([name, each]) => rowOf(name, each)),
+        ...(strategies === undefined ? [absent("ansible-mitogen")] : []),
+      ];
+    } finally {
+      await fleet.stop();
+    }
+  });
+
+interface Setting {
+  readonly fleet: OpensshFleet;
+  readonly folder: string;
+}
+
+/** `ftl console --script`, on hosts and with a store that know it already. */
+async function throughFtl(
+  { fleet, folder, modules }: Setting & { modules: string },
+): Promise<Program> {
+  const path = join(folder, "lines");
+  await Deno.writeTextFile(path, "ping\n".repeat(CALLS));
+  return {
+    argv: ftl(
+      ...["console", "--script", path, "-M", modules, "--format", "json"],
+      ...fleet.flags,
+    ),
+    env: { FTL_HOME: join(folder, "ftl") },
+  };
+}
+
+/** A playbook of as many tasks; `strategies`: the folder of Mitogen's. */
+async function throughAnsible(
+  { fleet, folder, strategies }: Setting & { strategies?: string },
+): Promise<Program> {
+  const home = join(folder, strategies === undefined ? "ansible" : "mitogen");
+  await Deno.mkdir(home);
+  const playbook = join(home, "play.yml");
+  await Deno.writeTextFile(
+    playbook,
+    "- hosts: all\n  gather_facts: false\n  tasks:\n" +
+      "    - ping:\n".repeat(CALLS),
+  );
+  await Deno.writeTextFile(
+    join(home, "ansible.cfg"),
+    [
+      "[defaults]",
+      "forks = 50",
+      "timeout = 60",
+      ...(strategies === undefined
+        ? []
+        : ["strategy = mitogen_linear", `strategy_plugins = ${strategies}`]),
+      "[ssh_connection]",
+      "pipelining = True",
+      `ssh_args = -F none -o ControlMaster=auto -o ControlPersist=${PERSIST} ` +
+      `-o UserKnownHostsFile=${fleet.knownHosts}`,
+      "",
+    ].join("\n"),
+  );
+  return {
+    argv: [
+      ...["ansible-playbook", "-i", fleet.inventory, playbook],
+      ...["-e", "ansible_python_interpreter=/usr/bin/python3"],
+    ],
+    env: {
+      HOME: home,
+      ANSIBLE_CONFIG: join(home, "ansible.cfg"),
+      LC_ALL: "C.UTF-8",
+    },
+  };
+}
+
+/** The folder of Mitogen's strategies, beside the ansible-core that uses it. */
+function mitogenStrategies(modules: string): string | undefined {
+  const path = join(
+    dirname(dirname(modules)),
+    "ansible_mitogen/plugins/strategy",
+  );
+  try {
+    return Deno.statSync(path).isDirectory ? path : undefined;
+  } catch {
+    return undefined; // it is not installed
+  }
+}
+
+function rowOf(name: string, { wallMs, cpuMs, hostCpuMs }: Cost): Row {
+  return {
+    what: `${CALLS} × ping on ${HOSTS} hosts, ${name}`,
+    figure: `${(wallMs / 1000).toFixed(2)} s`,
+    against: `CPU: controller ${(cpuMs / 1000).toFixed(2)} s, hosts ${
+      (hostCpuMs / 1000).toFixed(2)
+    } s with sshd`,
+    budget: "",
+    met: null,
+  };
+}
+
+function absent(name: string): Row {
+  return {
+    what: `${CALLS} × ping on ${HOSTS} hosts`,
+    figure: `${name} is absent: skipped`,
+    against: "",
+    budget: "",
+    met: null,
+  };
+}
