@@ -2,7 +2,7 @@
 // a plain name is looked up in an index, and hashed names and patterns are gone
 // through at most once per host. Format: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT.
 import { Buffer } from "node:buffer";
-import { createHmac } from "node:crypto";
+import { HashedNames } from "./hashed_names.ts";
 import { matchesPatterns } from "./patterns.ts";
 
 /** One file, read. */
@@ -46,12 +46,6 @@ interface Entry extends KnownKey {
   readonly key: string;
 }
 
-interface HashedEntry {
-  readonly salt: Buffer;
-  readonly hash: string;
-  readonly entry: Entry;
-}
-
 interface PatternEntry {
   readonly patterns: readonly string[];
   readonly entry: Entry;
@@ -85,7 +79,7 @@ export function knownHostsName(host: string, port: number): string {
 /** The keys of the files. */
 export class KnownHosts {
   readonly #plain = new Map<string, Entry[]>();
-  readonly #hashed: HashedEntry[] = [];
+  readonly #hashed = new HashedNames<Entry>();
   readonly #patterns: PatternEntry[] = [];
   readonly #found = new Map<string, readonly Entry[]>();
 
@@ -95,16 +89,18 @@ export class KnownHosts {
     if (parsed === undefined) return;
     const { names, ...rest } = parsed;
     const entry = { ...rest, file, line };
-    this.#found.clear();
     if (names.startsWith("|")) {
       const hashed = parseHashed(names);
-      if (hashed) this.#hashed.push({ ...hashed, entry });
+      if (hashed) this.#hashed.add(hashed, entry);
+      this.#found.clear();
     } else if (/[*?!]/.test(names)) {
       const patterns = names.toLowerCase().split(",");
       this.#patterns.push({ patterns, entry });
+      this.#found.clear();
     } else {
       for (const name of names.toLowerCase().split(",")) {
         push(this.#plain, name, entry);
+        this.#found.delete(name); // going through hashes again takes long
       }
     }
   }
@@ -169,8 +165,7 @@ export class KnownHosts {
     if (found === undefined) {
       found = [
         ...this.#plain.get(name) ?? [],
-        ...this.#hashed.filter((hashed) => isHashOf(hashed, name))
-          .map(({ entry }) => entry),
+        ...this.#hashed.find(name),
         ...this.#patterns
           .filter(({ patterns }) => matchesPatterns(name, patterns))
           .map(({ entry }) => entry),
@@ -210,16 +205,12 @@ function parseLine(
 /** `|1|salt|hash`: HMAC-SHA1 of the name, keyed with the salt. */
 function parseHashed(
   name: string,
-): { salt: Buffer; hash: string } | undefined {
+): { salt: string; hash: string } | undefined {
   const [, magic, salt, hash] = name.split("|");
   if (magic !== "1" || salt === undefined || hash === undefined) {
     return undefined;
   }
-  return { salt: Buffer.from(salt, "base64"), hash };
-}
-
-function isHashOf({ salt, hash }: HashedEntry, name: string): boolean {
-  return createHmac("sha1", salt).update(name).digest("base64") === hash;
+  return { salt, hash };
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

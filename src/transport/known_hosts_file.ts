@@ -31,7 +31,10 @@ export async function appendKnownHost(
   });
   const separator = await endsInsideLine(file) ? "\n" : "";
   // One write to a file opened for appending is not mixed with another's.
-  await file.write(new TextEncoder().encode(`${separator}${line}\n`));
+  const bytes = new TextEncoder().encode(`${separator}${line}\n`);
+  if (await file.write(bytes) < bytes.length) {
+    throw new Error("the disk is full");
+  }
 }
 
 async function endsInsideLine(file: Deno.FsFile): Promise<boolean> {

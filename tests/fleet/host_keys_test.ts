@@ -81,3 +81,24 @@ for (const transport of ["ssh", "openssh"] as const) {
     assertStringIncludes(result!.error!.message, "revoked");
   });
 }
+
+test("runs side by side note every new key down, and lose nobody's lines", async (fleet) => {
+  const file = `${fleet.folder}/new/known_hosts`;
+  await Deno.mkdir(`${fleet.folder}/new`);
+  await Deno.writeTextFile(file, "# mine\nold ssh-ed25519 AAAA"); // no newline
+  const names = ["plain", "unknown", "inner01", "inner02", "inner03"];
+  const note = () =>
+    results(fleet, names, { hostKeys: "accept-new", knownHostsFiles: [file] });
+  for (const all of await Promise.all([note(), note(), note()])) {
+    assertEquals(all.map(({ status }) => status), names.map(() => "ok"));
+  }
+  const lines = (await Deno.readTextFile(file)).trimEnd().split("\n");
+  assertEquals(lines.slice(0, 2), ["# mine", "old ssh-ed25519 AAAA"]);
+  const key = await publicKeyOf(`${fleet.folder}/host_key`);
+  const expected = await Promise.all(
+    [...names, "bastion"].map(async (name) =>
+      `${(await fleet.endpoint(name)).address} ${key}`
+    ),
+  );
+  assertEquals(new Set(lines.slice(2)), new Set(expected));
+});
