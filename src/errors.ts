@@ -49,10 +49,18 @@ export type Phase =
 export class ConnectError extends FtlError {
   override name = "ConnectError";
   readonly phase: Phase;
+  /** Another try may succeed, and does no harm. */
+  readonly mayPass: boolean;
 
-  constructor(message: string, options: FtlErrorOptions & { phase: Phase }) {
+  /** @param options `mayPass`; default: whether nothing answered yet. */
+  constructor(
+    message: string,
+    options: FtlErrorOptions & { phase: Phase; mayPass?: boolean },
+  ) {
     super(message, options);
     this.phase = options.phase;
+    this.mayPass = options.mayPass ??
+      /^(?:resolve|connect)$/.test(options.phase);
   }
 }
 

@@ -147,7 +147,8 @@ export class Link {
           onPhase: (phase) => this.#enter(phase),
         });
       } catch (error) {
-        if (attempt === retries || !mayPass(error)) throw error;
+        const mayPass = error instanceof ConnectError && error.mayPass;
+        if (attempt === retries || !mayPass) throw error;
         // Jitter, so that hosts dropped together do not come back together.
         const ms = RETRY_MS * 2 ** attempt * (0.5 + Math.random());
         await pause(ms, signal);
@@ -192,12 +193,6 @@ export class Link {
     this.#phase = phase;
     for (const listener of this.#listeners) listener(phase);
   }
-}
-
-/** Whether a failure to reach a host may be gone at the next attempt. */
-function mayPass(error: unknown): boolean {
-  return error instanceof ConnectError &&
-    (error.phase === "resolve" || error.phase === "connect");
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -137,6 +137,7 @@ withServer(
     const error = await failure();
     assertEquals(error.phase, "auth");
     assertStringIncludes(error.message, "had not let deploy in within 0.3 s");
+    assertEquals(error.mayPass, true); // a refusal is not worth another try
   },
 );
 

@@ -32,10 +32,10 @@ export class Bastions {
       return await unlessAborted(connection, signal);
     } catch (error) {
       if (!(error instanceof ConnectError)) throw error;
-      const { phase, hint, message } = error;
+      const { phase, hint, mayPass, message } = error;
       throw new ConnectError(
         `Cannot reach ${endpoint.name} through ${last.name}: ${message}`,
-        { phase, host: endpoint.name, hint, cause: error },
+        { phase, host: endpoint.name, hint, mayPass, cause: error },
       );
     }
   }

@@ -177,7 +177,7 @@ export function timedOut(
   const [what, hint] = pending[phase] ?? [`${place} did not answer`, SILENT];
   return new ConnectError(
     `Cannot reach ${name}: ${what} within ${timeoutMs / 1000} s${said}`,
-    { phase, host: name, hint },
+    { phase, host: name, hint, mayPass: true },
   );
 }
 
