@@ -76,8 +76,11 @@ class Terminal:
             fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
             if self.plumb:
                 self.move_pipes()
-            if "LC_ALL" not in os.environ:
-                os.environ["LC_ALL"] = "POSIX"
+            before = os.environ.get("LC_ALL", "")
+            os.environ["LC_ALL"] = "POSIX"  # which the command takes back
+            if before.replace("_", "").replace(".", "").replace("-", "").isalnum():
+                back = b"LC_ALL=" + before.encode("ascii", "ignore")
+                self.argv = [w.replace(b"unset LC_ALL", back) for w in self.argv]
             os.execvp(self.argv[0], self.argv)
         except OSError:
             self.say(b"missing")

@@ -117,6 +117,11 @@ const CAUSES: readonly [RegExp, Say, Say][] = [
     "Correct --become-user or ansible_become_user",
   ],
   [
+    /account or password is expired/i,
+    "the account or its password has expired",
+    EXPIRED_HINT,
+  ],
+  [
     /account.*expired|has expired.*account|account is locked|account validation failure/i,
     "the account has expired or is locked",
     "Let an administrator of the host renew it",

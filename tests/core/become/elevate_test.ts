@@ -17,6 +17,13 @@ import {
 const ABOUT = { host: "web1", duration_ms: 0, phases_ms: {} };
 const WRONG = "not-the-right-one";
 
+/** A program that wants more than a password. */
+const OTP = `#!/bin/sh
+stty -echo </dev/tty
+printf "Verification code: " >/dev/tty
+read -r code </dev/tty
+`;
+
 interface Case {
   /** Who logs in. */
   readonly login: string;
@@ -78,6 +85,8 @@ const THROUGH: readonly Case[] = [
   ...["asks", "nopty", "stars", "prompts", "lectured", "keeps"]
     .map((login) => ({ login, become: {}, password: PASSWORD })),
   { login: "wants", become: {}, password: PASSWORD, python: true },
+  { login: "german", become: {}, password: PASSWORD },
+  { login: "german", become: { method: "su" }, password: ROOT_PASSWORD },
   { login: "wantsfree", become: {}, python: true },
   { login: "asks", become: { user: "app" }, password: PASSWORD },
   { login: "free", become: {} },
@@ -153,6 +162,37 @@ const REFUSED: readonly (Case & { message: string; verdict?: Verdict })[] = [
   },
   {
     login: "asks",
+    become: { method: "su", user: "stale" },
+    password: PASSWORD,
+    python: true,
+    message: "Cannot become stale: the password has expired",
+  },
+  {
+    login: "german",
+    become: {},
+    password: WRONG,
+    python: true,
+    message: "Cannot become root: sudo refused the password",
+    verdict: "refused",
+  },
+  {
+    login: "german",
+    become: { method: "su" },
+    password: WRONG,
+    python: true,
+    message: "Cannot become root: su refused the password",
+    verdict: "refused",
+  },
+  {
+    login: "asks",
+    become: { executable: "/etc/otp" },
+    password: PASSWORD,
+    python: true,
+    message:
+      'Cannot become root: sudo asks for what is no password: "Verification code:"',
+  },
+  {
+    login: "asks",
     become: { executable: "/usr/local/bin/no-sudo" },
     password: PASSWORD,
     message: "Cannot become root: the host has no /usr/local/bin/no-sudo",
@@ -171,6 +211,7 @@ Deno.test({
   ignore: becomeNeed.ignore,
   fn: async (t) => {
     await using site = await makeBecomeSite();
+    await site.etc.write("otp", OTP, 0o755);
 
     for (const it of THROUGH) {
       for (const python of manners(it)) {
@@ -180,11 +221,12 @@ Deno.test({
             told,
             'id -un; echo "$HOME" "${LC_ALL-unset}"; echo err >&2; exit 3',
           );
+          const locale = it.login === "german" ? "C.UTF-8" : "unset";
           const { user = "root", method } = it.become;
           const home = user === "root" ? "/root" : site.homeOf(user);
           assertEquals(result.result, {
             rc: 3,
-            stdout: `${user}\n${home} unset\n`,
+            stdout: `${user}\n${home} ${locale}\n`,
             stderr: "err\n",
           }, method);
           assertEquals(told.verdicts, ["accepted"]);

@@ -39,6 +39,7 @@ export const USERS = {
   prompts: "ALL",
   lectured: "ALL",
   keeps: "ALL",
+  german: "ALL",
   outsider: undefined,
   dodo: undefined,
   dofree: undefined,
@@ -97,12 +98,17 @@ export async function makeBecomeSite(): Promise<BecomeSite> {
   }
   await etc.addUser("app", { password: ROOT_PASSWORD });
   await etc.addUser("gone", { password: PASSWORD, expires: "1990-01-01" });
+  await etc.addUser("stale", { password: PASSWORD });
+  await expirePassword(etc, "stale");
   await setPassword(etc, "root", ROOT_PASSWORD);
   await using cleanup = new AsyncDisposableStack();
   cleanup.use(etc);
   const syslog = await startSyslog(etc, join(state, "syslog"));
   cleanup.defer(() => syslog.stop());
-  const sshd = await startSshd({ wrapper: etc.wrapper });
+  const sshd = await startSshd({
+    wrapper: etc.wrapper,
+    matches: ["Match User german", "  SetEnv LC_ALL=C.UTF-8 LANGUAGE=de"],
+  });
   cleanup.defer(() => sshd.stop());
   await Deno.chmod(sshd.folder, 0o755);
   const text = `[127.0.0.1]:${sshd.port} ${sshd.hostKey}\n`;
@@ -140,6 +146,16 @@ export async function makeBecomeSite(): Promise<BecomeSite> {
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
+}
+
+/** From now on it must be changed first. */
+async function expirePassword(etc: PrivateEtc, user: string): Promise<void> {
+  const file = join(etc.folder, "shadow");
+  const lines = (await Deno.readTextFile(file)).split("\n").map((line) => {
+    const fields = line.split(":");
+    return fields[0] === user ? fields.with(2, "0").join(":") : line;
+  });
+  await Deno.writeTextFile(file, lines.join("\n"));
 }
 
 async function setPassword(

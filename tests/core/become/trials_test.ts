@@ -1,0 +1,60 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import type { Become } from "../../../src/core/become/become.ts";
+import { BecomeTrials } from "../../../src/core/become/trials.ts";
+import { GateError } from "../../../src/errors.ts";
+import type { Endpoint } from "../../../src/transport/transport.ts";
+
+const ROOT: Become = {
+  method: "sudo",
+  user: "root",
+  password: () => Promise.resolve("sesame"),
+};
+
+function host(name: string): Endpoint {
+  return {
+    name,
+    transport: "ssh",
+    address: name,
+    port: 22,
+    user: "deploy",
+    identityFiles: [],
+  };
+}
+
+Deno.test("BecomeTrials tries a password on one host before all others", async () => {
+  const secrets = new Set<string>();
+  const trials = new BecomeTrials(secrets);
+  const first = await trials.take(host("web1"), ROOT);
+  let isThere = false;
+  const second = trials.take(host("web2"), ROOT).then((trial) => {
+    isThere = true;
+    return trial;
+  });
+  await new Promise((resolve) => setTimeout(resolve));
+  assertEquals(isThere, false);
+  first.end("accepted");
+  assertEquals((await second).password, "sesame");
+  assertEquals([...secrets], ["sesame"]);
+});
+
+Deno.test("BecomeTrials gives nobody a password that a host has refused", async () => {
+  const trials = new BecomeTrials(new Set());
+  (await trials.take(host("web1"), ROOT)).end("refused");
+  const error = await assertRejects(
+    () => trials.take(host("web2"), ROOT),
+    GateError,
+    "Cannot become root: the password was not tried, because web1 has refused it",
+  );
+  assertEquals(error.phase, "become");
+  // Another user's password is another one.
+  const other = await trials.take(host("web2"), { ...ROOT, method: "su" });
+  other.end("accepted");
+});
+
+Deno.test("BecomeTrials lets the next host try when the first never came to it", async () => {
+  const trials = new BecomeTrials(new Set());
+  (await trials.take(host("web1"), ROOT)).end("unknown");
+  const next = await trials.take(host("web2"), ROOT);
+  assertEquals(next.password, "sesame");
+  next.end("accepted");
+});
