@@ -29,6 +29,11 @@ export interface StoredRun extends RunRecord {
 }
 
 const MAX_RUNS = 200;
+/**
+ * After how many records without events room is made again: to look through the
+ * folder takes as long as the rest of a run on ten open hosts.
+ */
+const PRUNE_EVERY = 20;
 const MAX_EVENT_BYTES = 256 * 1024 * 1024;
 const HOUR_MS = 3_600_000;
 const NAME = /^(\d{8}T\d{9}Z-([0-9a-f]{8}))\.(json|ndjson)$/;
@@ -47,6 +52,7 @@ export async function openRuns(home?: string): Promise<Runs> {
 /** The records of one store. */
 export class Runs {
   readonly path: string;
+  #untilPruned = 0;
 
   constructor(path: string) {
     this.path = path;
@@ -62,6 +68,8 @@ export class Runs {
     }
     const text = JSON.stringify(record) + "\n";
     await writeAtomically(`${stem}.json`, encoder.encode(text));
+    if (this.#untilPruned-- > 0 && events === undefined) return;
+    this.#untilPruned = PRUNE_EVERY - 1;
     await this.#prune();
   }
 
