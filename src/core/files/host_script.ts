@@ -88,3 +88,11 @@ export const SURVEY = 'eval "$H";set -f;IFS=;' +
 /** For `find -exec`: names, then what `SURVEY` prints of them. */
 export const LISTING = 'for f;do printf "%s\\0" "$f";done;printf "\\0";' +
   SURVEY;
+
+/**
+ * What removes an unfinished file when the shell is told to end. What it says
+ * of that itself, on a pipe that nobody reads any more, must not kill it first.
+ */
+export function onEnding(remove: string): string {
+  return `trap '' PIPE;trap ${assignable(`${remove};exit 1`)} HUP INT TERM;`;
+}

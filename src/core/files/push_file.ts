@@ -2,6 +2,7 @@
 // synced, and renamed into it.
 import { CallError } from "../../errors.ts";
 import { hostFailure } from "./host_error.ts";
+import { onEnding } from "./host_script.ts";
 import type { HostShell } from "./host_shell.ts";
 import type { Meter } from "./meter.ts";
 import type { Pushed, Pushing } from "./pushing.ts";
@@ -49,7 +50,7 @@ export async function pushFile(
     return { changed, dest: path, files: 0, bytes: 0 };
   }
   meter.expect(top.size);
-  const script = "q=${d%/}/$n;trap 'rm -f \"$q\";exit 1' HUP INT TERM;" +
+  const script = "q=${d%/}/$n;" + onEnding('rm -f "$q"') +
     "m=$({ " + (hasFolder ? "" : 'mkdir -p "$d"&&') +
     '(umask 077;cat >"$q")&&' +
     `{ [ $(wc -c <"$q") -eq ${top.size} ]||{ echo incomplete;false;};}&&` +

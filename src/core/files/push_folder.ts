@@ -4,7 +4,7 @@
 // member is the script that does the renaming: without it nothing is touched.
 import { CallError } from "../../errors.ts";
 import { hostFailure } from "./host_error.ts";
-import { assignable, encodeNames, SURVEY, withNames } from "./host_script.ts";
+import { encodeNames, onEnding, SURVEY, withNames } from "./host_script.ts";
 import type { HostShell } from "./host_shell.ts";
 import {
   AnswerReader,
@@ -59,7 +59,7 @@ export async function pushFolder(
     `${pushing.args.preserve ? "" : " -m"} -f - -C "$q"`;
   const remove = 'chmod -R u+rwX "$q" 2>/dev/null;rm -rf "$q"';
   const script = `q=${isThere ? "${p%/}" : "${d%/}"}/$n;` +
-    `trap ${assignable(`${remove};exit 1`)} HUP INT TERM;` +
+    onEnding(remove) +
     "m=$({ " + (isThere ? "" : 'mkdir -p "$d"&&') +
     `(umask 077;mkdir "$q")&&${tar}&&[ -f "$q/install" ]&&` +
     '{ sync -f "$q" 2>/dev/null||sync;}&&sh "$q/install" "$q" "$p";' +

@@ -1,0 +1,174 @@
+// Files there and back through every transport: on this machine, over ssh2 to a
+// server in this process and to OpenSSH's, and over the system's ssh.
+import { assert, assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import type { Call, HostResult } from "../../src/core/call.ts";
+import { type FleetOptions, openFleet } from "../../src/core/fleet.ts";
+import { loadHosts } from "../../src/core/load_hosts.ts";
+import { collect, run } from "../../src/core/run.ts";
+import { eventually } from "../support/ftl.ts";
+import { needProgram } from "../support/need.ts";
+import { startSshServer } from "../support/ssh_server.ts";
+import { sshdNeed, startSshd } from "../support/sshd.ts";
+
+interface Way {
+  readonly connection: NonNullable<FleetOptions["connection"]>;
+  stop(): Promise<void>;
+}
+
+const ssh = needProgram("ssh");
+
+const KINDS: readonly {
+  name: string;
+  ignore?: boolean;
+  start(folder: string): Promise<Way>;
+}[] = [
+  {
+    name: "local",
+    start: () =>
+      Promise.resolve({
+        connection: { transport: "local" },
+        stop: () => Promise.resolve(),
+      }),
+  },
+  {
+    name: "ssh to a server in this process",
+    start: async (folder) => {
+      const server = await startSshServer();
+      const knownHosts = join(folder, "known_hosts");
+      await Deno.writeTextFile(knownHosts, server.knownHosts);
+      return {
+        connection: {
+          transport: "ssh",
+          port: server.port,
+          user: "deploy",
+          identityFiles: [server.identityFile],
+          knownHostsFiles: [knownHosts],
+        },
+        stop: server.stop,
+      };
+    },
+  },
+  ...(["ssh", "openssh"] as const).map((transport) => ({
+    name: `${transport} to OpenSSH${sshdNeed.suffix}${ssh.suffix}`,
+    ignore: sshdNeed.ignore || ssh.ignore,
+    start: async (folder: string): Promise<Way> => {
+      const sshd = await startSshd();
+      const knownHosts = join(folder, "known_hosts");
+      await Deno.writeTextFile(
+        knownHosts,
+        `[127.0.0.1]:${sshd.port} ${sshd.hostKey}\n`,
+      );
+      return {
+        connection: {
+          transport,
+          port: sshd.port,
+          user: sshd.user,
+          identityFiles: [sshd.identityFile],
+          knownHostsFiles: [knownHosts],
+        },
+        stop: sshd.stop,
+      };
+    },
+  })),
+];
+
+interface Lab {
+  readonly folder: string;
+  call(about: Partial<Call>, signal?: AbortSignal): Promise<HostResult>;
+}
+
+function contract(name: string, body: (lab: Lab) => Promise<void>): void {
+  for (const kind of KINDS) {
+    Deno.test({
+      name: `${kind.name}: ${name}`,
+      ignore: kind.ignore ?? false,
+      fn: async () => {
+        const folder = await Deno.makeTempDir({ prefix: "ftl-way-" });
+        const way = await kind.start(folder);
+        const fleet = await openFleet({
+          hosts: await loadHosts({ inventory: "127.0.0.1," }),
+          connection: way.connection,
+          ssh: { config: "none", agentSocket: "" },
+        });
+        try {
+          await body({
+            folder,
+            call: async (about, signal) => {
+              const call = { module: null, args: {}, ...about };
+              const { results } = await collect(run(fleet, call, { signal }));
+              return results.get("127.0.0.1")!;
+            },
+          });
+        } finally {
+          await fleet.close();
+          await way.stop();
+          await Deno.remove(folder, { recursive: true });
+        }
+      },
+    });
+  }
+}
+
+contract("a folder goes there and back as it was", async ({ folder, call }) => {
+  const src = join(folder, "src");
+  await Deno.mkdir(join(src, "sub", "empty"), { recursive: true });
+  await Deno.writeTextFile(join(src, "sub", "ü'\n"), "odd");
+  await Deno.writeFile(join(src, "big"), new Uint8Array(3_000_001).fill(7));
+  await Deno.symlink("sub", join(src, "link"));
+  await Deno.chmod(join(src, "big"), 0o751);
+  const push = {
+    transfer: "push",
+    args: { src, dest: join(folder, "there"), preserve: true },
+  } as const;
+  const fetch = {
+    transfer: "fetch",
+    args: { src: join(folder, "there", "src"), dest: folder, preserve: true },
+  } as const;
+  for (const status of ["changed", "ok"]) {
+    for (const way of [push, fetch]) {
+      const result = await call(way);
+      assertEquals([result.status, result.error], [status, null]);
+    }
+  }
+  const { success, stdout } = await new Deno.Command("diff", {
+    args: ["-r", src, join(folder, "127.0.0.1", "src")],
+  }).output();
+  assert(success, new TextDecoder().decode(stdout));
+});
+
+contract(
+  "a host that has no room for a file says so",
+  async ({ folder, call }) => {
+    const src = join(folder, "big");
+    await Deno.writeFile(src, new Uint8Array(8_000_000));
+    const { status, error } = await call({
+      transfer: "push",
+      args: { src, dest: "/dev/full/x" },
+    });
+    assertEquals([status, error?.kind], ["failed", "call"]);
+  },
+);
+
+contract(
+  "a push that is cancelled leaves nothing",
+  async ({ folder, call }) => {
+    const src = join(folder, "endless");
+    const file = await Deno.open(src, { create: true, write: true });
+    await file.truncate(2 ** 40);
+    file.close();
+    const there = join(folder, "there");
+    await Deno.mkdir(there);
+    const stop = new AbortController();
+    const isThere = async () =>
+      (await Array.fromAsync(Deno.readDir(there))).length > 0;
+    const cancelled = call(
+      { transfer: "push", args: { src, dest: there } },
+      stop.signal,
+    );
+    await eventually("a part of the file", isThere);
+    stop.abort();
+    assertEquals((await cancelled).status, "cancelled");
+    await eventually("nothing is left", async () => !await isThere());
+  },
+);
