@@ -132,7 +132,8 @@ class SshTransport implements Transport {
       signal: ended,
       onPhase: (phase) => onPhase?.(phase),
       goesOn: (error) => error instanceof KeysLeft,
-    }, (attempt) => this.#tryOnce(endpoint, { ...attempt, bastion, shown }));
+    }, (attempt) => this.#tryOnce(endpoint, { ...attempt, bastion, shown }))
+      .finally(() => this.#credentials.keys.gaveUp(endpoint.user, shown));
     this.#connections.add(connection);
     connection.closed.then(() => this.#connections.delete(connection));
     return connection;

@@ -10,6 +10,16 @@ import type { KeyFiles } from "./key_files.ts";
 /** The files tried when none is named, under `~/.ssh`. */
 const DEFAULT_FILES = ["id_ed25519", "id_ecdsa", "id_rsa"];
 
+/** How many keys a host looks at in any case: MaxAuthTries is 6 by default. */
+const FEW = 5;
+/** How long a host waits for another to find the right one of many keys. */
+const SCOUT_MS = 1500;
+
+interface Scout {
+  readonly who: object;
+  readonly over: PromiseWithResolvers<void>;
+}
+
 /** Keys to offer, and why some cannot be. */
 export interface Offer {
   readonly identities: readonly Identity[];
@@ -25,6 +35,8 @@ export class IdentitySource {
   #defaults: Promise<Offer> | undefined;
   /** Keys that have let somebody in, by the user's name there. */
   readonly #taken = new Map<string, Set<Identity>>();
+  /** Hosts that find out which of many keys lets a user in. */
+  readonly #scouts = new Map<string, Scout>();
 
   constructor(
     { agentSocket, files, home }: {
@@ -38,8 +50,30 @@ export class IdentitySource {
     this.#home = home;
   }
 
-  /** The keys for a host. */
-  async of({ identityFiles, user, ssh }: Endpoint): Promise<Offer> {
+  /**
+   * The keys for a host. Where there are many and none has let the user in yet,
+   * one host finds out which does, and the others wait a little for it.
+   *
+   * @param who tells this host's attempts from those of others
+   */
+  async of(endpoint: Endpoint, who: object): Promise<Offer> {
+    const offer = await this.#offerFor(endpoint);
+    const { user } = endpoint;
+    if (offer.identities.length <= FEW || this.#taken.has(user)) return offer;
+    const scout = this.#scouts.get(user);
+    if (scout === undefined) {
+      this.#scouts.set(user, { who, over: Promise.withResolvers() });
+      return offer;
+    }
+    if (scout.who === who) return offer;
+    const timer = Promise.withResolvers<void>();
+    const waited = setTimeout(timer.resolve, SCOUT_MS);
+    await Promise.race([scout.over.promise, timer.promise]);
+    clearTimeout(waited);
+    return await this.#offerFor(endpoint);
+  }
+
+  async #offerFor({ identityFiles, user, ssh }: Endpoint): Promise<Offer> {
     const agent = this.#tookFirst(
       await this.#ofAgent(ssh?.agentSocket ?? this.#agentSocket),
       user,
@@ -59,6 +93,13 @@ export class IdentitySource {
   /** Notes which key let a user in: it may do for the next host too. */
   took(identity: Identity, user: string): void {
     this.#taken.set(user, (this.#taken.get(user) ?? new Set()).add(identity));
+    this.#scouts.get(user)?.over.resolve();
+  }
+
+  /** A host was not reached: if others wait for it, they wait no longer. */
+  gaveUp(user: string, who: object): void {
+    const scout = this.#scouts.get(user);
+    if (scout?.who === who) scout.over.resolve();
   }
 
   /** An agent's keys, those before the others that have let the user in. */

@@ -136,7 +136,7 @@ export class Login {
     fail: (error: unknown) => void,
   ): AsyncGenerator<AnyAuthMethod, undefined> {
     const { identities, unusable } = await this.#credentials.keys
-      .of(this.#endpoint);
+      .of(this.#endpoint, this.#shown);
     this.#unusable.push(...unusable);
     const [first, second] = identities;
     if (second && !first?.privateKey) yield this.#question();

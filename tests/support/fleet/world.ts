@@ -72,7 +72,7 @@ mount -t tmpfs tmpfs /run
 mount -t tmpfs tmpfs /var/log
 mkdir -m 755 /run/sshd /run/netns
 echo up
-exec cat`;
+cat`; // not exec: the shell takes note of orphans that end
 
 async function shell(
   wrapper: readonly string[],
