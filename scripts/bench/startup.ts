@@ -1,21 +1,60 @@
-// How long ftl takes to say its version and its help, against a program that
-// does nothing.
-import { type Bench, ftl, ratioRow, script } from "./bench.ts";
-import { compare } from "./measure.ts";
+// How long ftl takes to say its version and its help and to complete a word,
+// against a program that does nothing: both as binaries, as users get them, and
+// both from source.
+import {
+  type Bench,
+  ftl,
+  ratioRow,
+  type Row,
+  script,
+  withFolder,
+} from "./bench.ts";
+import { compare, type Program } from "./measure.ts";
+import { packBoth } from "./packed.ts";
 
-/** `--version` and `--help` against an empty program. */
+const ROUNDS = 21;
+
+const COMMANDS: Readonly<Record<string, readonly string[]>> = {
+  "ftl --version": ["--version"],
+  "ftl --help": ["--help"],
+  "ftl run --help": ["run", "--help"],
+  "a completion": ["complete", "patterns", "we", "run", "-l", "we", "--"],
+};
+
+/**
+ * `--version`, help and a completion against an empty program. The budget is
+ * about binaries: nobody waits for sources.
+ */
 export const startup: Bench = async () => {
-  const cost = await compare({
-    empty: { argv: script("empty.ts") },
-    version: { argv: ftl("--version") },
-    help: { argv: ftl("--help") },
-  }, 11);
-  return (["version", "help"] as const).map((name) =>
-    ratioRow(`ftl --${name}`, {
-      ms: cost[name].wallMs,
-      baseMs: cost.empty.wallMs,
-      base: "an empty program",
+  const packed = await withFolder(async (folder) => {
+    const { ftl, empty, env } = await packBoth(folder);
+    const start = (argv: readonly string[]) => ({ argv: [ftl, ...argv], env });
+    return await against({ argv: [empty], env }, start, "the binary");
+  });
+  const start = (argv: readonly string[]) => ({ argv: ftl(...argv) });
+  const source = await against({ argv: script("empty.ts") }, start, "sources");
+  return [
+    ...packed,
+    ...source.map((row) => ({ ...row, budget: "", met: null })),
+  ];
+};
+
+async function against(
+  empty: Program,
+  start: (argv: readonly string[]) => Program,
+  form: string,
+): Promise<Row[]> {
+  const programs: Record<string, Program> = { empty };
+  for (const [name, argv] of Object.entries(COMMANDS)) {
+    programs[name] = start(argv);
+  }
+  const cost = await compare(programs, ROUNDS);
+  return Object.keys(COMMANDS).map((name) =>
+    ratioRow(`${name}, ${form}`, {
+      ms: cost[name]!.wallMs,
+      baseMs: cost.empty!.wallMs,
+      base: "an empty program, alike",
       budget: 1.5,
     })
   );
-};
+}

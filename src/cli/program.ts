@@ -18,21 +18,26 @@ import { addPush } from "./push.ts";
 import { addRun } from "./run.ts";
 import { addRuns } from "./runs.ts";
 
-const COMMANDS: readonly AddCommand[] = [
-  addRun,
-  addExec,
-  addPush,
-  addFetch,
-  addConsole,
-  addGate,
-  addInventory,
-  addModule,
-  addRuns,
-  addDemo,
-  addDoctor,
-  addCompletions,
-  addMan,
-];
+/** By the names that they are called by, in the order of the help. */
+const COMMANDS: Readonly<Record<string, AddCommand>> = {
+  run: addRun,
+  exec: addExec,
+  push: addPush,
+  fetch: addFetch,
+  console: addConsole,
+  repl: addConsole,
+  gate: addGate,
+  inventory: addInventory,
+  module: addModule,
+  runs: addRuns,
+  demo: addDemo,
+  doctor: addDoctor,
+  completions: addCompletions,
+  man: addMan,
+};
+
+/** These speak of all the others. */
+const ABOUT_ALL: readonly string[] = ["doctor", "completions", "man"];
 
 /** Runs one command line; bad ones are said on stderr, with exit status 2. */
 export async function runProgram(
@@ -40,14 +45,15 @@ export async function runProgram(
   context: Context,
 ): Promise<number> {
   let status: number = EXIT.ok;
+  const words = inFull(argv);
   const program = createProgram({
     context,
     action: (run) => async (...args) => {
       status = await run(...args);
     },
-  });
+  }, commandsFor(words));
   try {
-    await program.parseAsync(inFull(argv), { from: "user" });
+    await program.parseAsync(words, { from: "user" });
     return status;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -55,8 +61,17 @@ export async function runProgram(
   }
 }
 
-/** The whole tree, for running, help and completions. */
-export function createProgram(host: CommandHost): Command {
+/** The one that is called, where that is clear: making all takes its time. */
+function commandsFor([name = ""]: readonly string[]): AddCommand[] {
+  const isAlone = Object.hasOwn(COMMANDS, name) && !ABOUT_ALL.includes(name);
+  return isAlone ? [COMMANDS[name]!] : Object.values(COMMANDS);
+}
+
+/** The tree of commands, for running, help and completions. Default: all. */
+export function createProgram(
+  host: CommandHost,
+  commands: readonly AddCommand[] = Object.values(COMMANDS),
+): Command {
   const program = new Command("ftl")
     .description(
       "Runs automation modules on many hosts over SSH, through one gate that " +
@@ -71,7 +86,7 @@ export function createProgram(host: CommandHost): Command {
     })
     .showHelpAfterError("     For the options: add --help")
     .addHelpText("after", EXAMPLES);
-  for (const add of COMMANDS) add(program, host);
+  for (const add of new Set(commands)) add(program, host);
   for (const command of everyCommand(program)) {
     command.copyInheritedSettings(program);
   }
