@@ -1,7 +1,7 @@
 // One user of one host: a connection on which commands run as that user, and at
 // need the gate on it. The user who logged in has one, and each user that is
 // become has another, on the same connection.
-import type { Phase } from "../errors.ts";
+import { ConnectError, type Phase } from "../errors.ts";
 import { Deadline } from "../gate/deadline.ts";
 import { type Gate, openGate } from "../gate/open.ts";
 import type { Budget } from "../protocol/budget.ts";
@@ -104,7 +104,20 @@ export class Account {
 
   /** The connection is gone. */
   lose(cause: Error | undefined): void {
-    this.#gate?.channel.end(cause);
+    const gate = this.#gate;
+    if (gate === undefined) return;
+    if (!(cause instanceof ConnectError)) return gate.channel.end(cause);
+    gate.channel.close(
+      gate.isOpen ? cause : new ConnectError(
+        `${cause.message}, before the host was ready`,
+        {
+          phase: "start",
+          host: cause.host,
+          hint: "A call that was sent along may have taken effect",
+          cause,
+        },
+      ),
+    );
   }
 
   /** Ends the gate politely. */
