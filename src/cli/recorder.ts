@@ -2,7 +2,7 @@
 // results only when that was asked for.
 import type { RunEvent } from "../core/event.ts";
 import { createNdjsonRenderer } from "../output/ndjson.ts";
-import { openRuns, type RunRecord, type Runs } from "../store/runs.ts";
+import { openRuns, type RunRecord } from "../store/runs.ts";
 
 /** Results beyond this are not kept, in bytes of one run. */
 const MAX_EVENTS = 64 * 1024 * 1024;
@@ -29,7 +29,6 @@ export function createRecorder(
 ): Sink {
   let start: Extract<RunEvent, { event: "run_start" }> | undefined;
   let record: RunRecord | undefined;
-  let runs: Runs | undefined;
   let hosts: Record<string, string[]> = {};
   let events: string[] = [];
   let size = 0;
@@ -58,10 +57,9 @@ export function createRecorder(
     async finish() {
       if (record === undefined) return;
       try {
-        runs ??= await openRuns();
+        const runs = await openRuns();
         await runs.add(record, results ? events.join("") : undefined);
       } catch (error) {
-        runs = undefined; // its folder may be gone
         onError(error);
       }
     },

@@ -46,8 +46,14 @@ const NAME = /^(\d{8}T\d{9}Z-([0-9a-f]{8}))\.(json|ndjson)$/;
  */
 export async function openRuns(home?: string): Promise<Runs> {
   const folder = await openFolder(home ?? await defaultFolder());
-  return new Runs(await openFolder(join(folder, "runs")));
+  const path = await openFolder(join(folder, "runs"));
+  let runs = opened.get(path);
+  if (runs === undefined) opened.set(path, runs = new Runs(path));
+  return runs;
 }
+
+/** A session opens its records for each run; they know when to make room. */
+const opened = new Map<string, Runs>();
 
 /** The records of one store. */
 export class Runs {
