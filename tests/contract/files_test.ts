@@ -8,7 +8,11 @@ import { loadHosts } from "../../src/core/load_hosts.ts";
 import { collect, run } from "../../src/core/run.ts";
 import { eventually } from "../support/ftl.ts";
 import { needProgram } from "../support/need.ts";
-import { startSshServer } from "../support/ssh_server.ts";
+import {
+  runInShell,
+  type SshServer,
+  startSshServer,
+} from "../support/ssh_server.ts";
 import { sshdNeed, startSshd } from "../support/sshd.ts";
 
 interface Way {
@@ -17,6 +21,7 @@ interface Way {
 }
 
 const ssh = needProgram("ssh");
+const busybox = needProgram("busybox");
 
 const KINDS: readonly {
   name: string;
@@ -35,18 +40,28 @@ const KINDS: readonly {
     name: "ssh to a server in this process",
     start: async (folder) => {
       const server = await startSshServer();
-      const knownHosts = join(folder, "known_hosts");
-      await Deno.writeTextFile(knownHosts, server.knownHosts);
-      return {
-        connection: {
-          transport: "ssh",
-          port: server.port,
-          user: "deploy",
-          identityFiles: [server.identityFile],
-          knownHostsFiles: [knownHosts],
+      return { connection: await wayTo(server, folder), stop: server.stop };
+    },
+  },
+  {
+    name: `ssh to a host that has busybox alone${busybox.suffix}`,
+    ignore: busybox.ignore,
+    start: async (folder) => {
+      const applets = join(folder, "bin");
+      await new Deno.Command("sh", {
+        args: [
+          "-c",
+          'mkdir "$1"&&for a in $("$0" --list);do ln -s "$0" "$1/$a";done',
+          ...[busybox.path, applets],
+        ],
+      }).output();
+      const server = await startSshServer({
+        run: (command, channel) => {
+          const own = command.replaceAll("/bin/sh", join(applets, "sh"));
+          runInShell(`PATH=${applets};export PATH;${own}`, channel);
         },
-        stop: server.stop,
-      };
+      });
+      return { connection: await wayTo(server, folder), stop: server.stop };
     },
   },
   ...(["ssh", "openssh"] as const).map((transport) => ({
@@ -72,6 +87,21 @@ const KINDS: readonly {
     },
   })),
 ];
+
+async function wayTo(
+  server: SshServer,
+  folder: string,
+): Promise<Way["connection"]> {
+  const knownHosts = join(folder, "known_hosts");
+  await Deno.writeTextFile(knownHosts, server.knownHosts);
+  return {
+    transport: "ssh",
+    port: server.port,
+    user: "deploy",
+    identityFiles: [server.identityFile],
+    knownHostsFiles: [knownHosts],
+  };
+}
 
 interface Lab {
   readonly folder: string;

@@ -33,7 +33,7 @@ export async function fetchFolder(
 ): Promise<Fetched> {
   const { args, maxSize, name } = fetching;
   const answer = await shell.ask(
-    `(cd "$p"&&find . -exec sh -c ${assignable(LISTING)} sh {} +)`,
+    `(cd "$p"&&find . -exec /bin/sh -c ${assignable(LISTING)} sh {} +)`,
   );
   const { entries, leftOut } = readListing(answer.bytes);
   const size = entries.reduce((sum, entry) => sum + entry.size, 0);

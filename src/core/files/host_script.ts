@@ -61,7 +61,7 @@ export function encodeNames(names: readonly string[]): Uint8Array<ArrayBuffer> {
 export function withNames(count: number, command: string): string {
   const plain = 'for f;do set -- "$@" "${f#?}";shift;done;';
   return `head -n ${count}|tr '\\n\\000' '\\000\\n'|` +
-    `xargs -0 -n ${BATCH} sh -c ${assignable(plain + command)} sh`;
+    `xargs -0 -n ${BATCH} /bin/sh -c ${assignable(plain + command)} sh`;
 }
 
 /** The shell goes through its arguments in time that grows with their square. */

@@ -62,7 +62,7 @@ export async function pushFolder(
     onEnding(remove) +
     "m=$({ " + (isThere ? "" : 'mkdir -p "$d"&&') +
     `(umask 077;mkdir "$q")&&${tar}&&[ -f "$q/install" ]&&` +
-    '{ sync -f "$q" 2>/dev/null||sync;}&&sh "$q/install" "$q" "$p";' +
+    '{ sync -f "$q" 2>/dev/null||sync;}&&/bin/sh "$q/install" "$q" "$p";' +
     `} 2>&1)||{ ${remove};printf "no %s" "$m";exit 1;};${remove}`;
   const archive = archiveOf(plan, { place, top, pushing, meter, isThere });
   const answer = await shell.give(script, inPieces(archive));
