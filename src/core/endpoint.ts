@@ -101,8 +101,7 @@ export async function resolveRoute(
     const { endpoint, ignored } = way;
     return {
       endpoint: { ...endpoint, transport: choice.transport },
-      // `ssh` reads the files by itself.
-      ignored: choice.transport === "ssh" ? notFollowed(ignored) : [],
+      ignored: notFollowed(ignored, choice.transport),
       reason: choice.reason,
       python,
       password,

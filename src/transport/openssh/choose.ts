@@ -81,6 +81,13 @@ const NAMED_ONLY: ReadonlySet<string> = new Set([
   ..."usekeychain versionaddendum warnweakcrypto".split(" "),
 ]);
 
+/** What `ssh` asks for with a command: ours are not started by it. */
+const OF_COMMANDS: ReadonlySet<string> = new Set([
+  "forwardagent",
+  "remotecommand",
+  "setenv",
+]);
+
 /** Says by which transport a host is reached. */
 export function chooseTransport(options: ChoiceOptions): Choice {
   const { asked } = options;
@@ -90,20 +97,26 @@ export function chooseTransport(options: ChoiceOptions): Choice {
   return { transport: reason === undefined ? "ssh" : "openssh", reason };
 }
 
-/** The lines that are neither followed nor without effect. */
+/** The lines that a transport does not follow, less those without effect. */
 export function notFollowed(
   lines: ChoiceOptions["ignored"],
+  transport: Choice["transport"],
 ): readonly (Directive | Condition)[] {
-  return lines.filter((line) =>
+  const left = lines.filter((line) =>
     line.kind !== "set" ||
     !WITHOUT_EFFECT[line.keyword]?.includes(line.rest.toLowerCase())
   );
+  return transport === "ssh"
+    ? left
+    : left.filter((line) =>
+      line.kind === "set" && OF_COMMANDS.has(line.keyword)
+    );
 }
 
 function lineReason(
   { ignored, kerberos, hasTicket }: ChoiceOptions,
 ): string | undefined {
-  const line = notFollowed(ignored).find((line) =>
+  const line = notFollowed(ignored, "ssh").find((line) =>
     line.kind !== "set" || !NAMED_ONLY.has(line.keyword)
   );
   if (line !== undefined) {

@@ -77,13 +77,14 @@ Deno.test("a line that says what holds anyway is none at all", () => {
     line("pubkeyauthentication", "yes"),
   ];
   assertEquals(choose({ ignored: lines }), undefined);
-  assertEquals(notFollowed(lines), []);
+  assertEquals(notFollowed(lines, "ssh"), []);
 });
 
 Deno.test("a line about what commands see is named, and no more", () => {
   const lines = [line("forwardagent", "yes"), line("ipqos", "af21")];
   assertEquals(choose({ ignored: lines }), undefined);
-  assertEquals(notFollowed(lines), lines);
+  assertEquals(notFollowed(lines, "ssh"), lines);
+  assertEquals(notFollowed(lines, "openssh"), lines.slice(0, 1));
 });
 
 Deno.test("Kerberos is used where it is on and there is a ticket", () => {
