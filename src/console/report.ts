@@ -100,6 +100,7 @@ const KEYS = `
 Tab completes, ^R searches the history, ^C ends a call and comes back here,
 Enter during a call says who is pending. A line goes on behind an open quote or
 a \\ at its end. A line that begins with a blank is not kept in the history.
+What results leave out, marked (-v), is in :last.
 Patterns: web, db*, web[01-20], a:&b, a:!b, @file, @last:failed
 `;
 

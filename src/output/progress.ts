@@ -64,6 +64,7 @@ const PLAIN_MS = 10_000;
 const NAMES_AFTER_MS = 3000;
 const MAX_NAMED = 50;
 const BAR_WIDTH = 20;
+const BAR_FROM = 60;
 const ERASE = "\r\x1b[2K";
 
 /** Shows progress with `write`, which writes to stderr. */
@@ -93,7 +94,8 @@ export function createProgress(
 
   function draw(run: Run): void {
     // The last column stays free: some terminals wrap when it is written.
-    const line = fitWidth(barLine(run, now()), options.width() - 1);
+    const width = options.width() - 1;
+    const line = fitWidth(barLine(run, now(), width), width);
     if (line === drawn) return;
     // Measured and cut without colour; then the counts are coloured.
     const { summary } = run;
@@ -200,14 +202,17 @@ function doneOf(summary: Summary): number {
   return STATUSES.reduce((sum, status) => sum + summary[status], 0);
 }
 
-function barLine(run: Run, now: number): string {
+function barLine(run: Run, now: number, width: number): string {
   const { hosts } = run.summary;
   const done = doneOf(run.summary);
   const filled = hosts === 0 ? 0 : Math.floor(BAR_WIDTH * done / hosts);
   // In whole seconds, so that a line without news is not drawn again.
   const seconds = Math.floor((now - run.startedAt) / 1000);
   const parts = [
-    `[${"#".repeat(filled).padEnd(BAR_WIDTH, ".")}] ${done}/${hosts}`,
+    // Where there is little room, names say more than a bar.
+    (width < BAR_FROM
+      ? ""
+      : `[${"#".repeat(filled).padEnd(BAR_WIDTH, ".")}] `) + `${done}/${hosts}`,
     seconds < 10 ? `${seconds} s` : durationText(seconds * 1000),
     bytesText(run, now) || rateText(done, seconds),
     countsLine(run.summary, createStyle(false)),

@@ -128,7 +128,7 @@ Deno.test("createProgress() names the slowest where many are pending", () => {
   );
 });
 
-Deno.test("createProgress() stays within the terminal's width", () => {
+Deno.test("createProgress() stays within the terminal's width, and drops the bar for names", () => {
   const hosts = Array.from({ length: 40 }, (_, i) => `host-${"x".repeat(i)}`);
   let width = 80;
   const run = startProgress(hosts, { width: () => width });
@@ -137,7 +137,7 @@ Deno.test("createProgress() stays within the terminal's width", () => {
   assertEquals(run.shown().at(-1)!.length, 79);
   width = 40;
   run.wait(1000);
-  assertEquals(run.shown().at(-1), "[....................] 1/40  4 s  0.3/…");
+  assertEquals(run.shown().at(-1), "1/40  4 s  0.3/s  1 ok  waiting for ho…");
 });
 
 Deno.test("createProgress() colours counts without changing the text", () => {
