@@ -1,6 +1,7 @@
 // Files to and from hosts, next to what people use for it: one large file with
 // one host, and a thousand small ones with twenty. The hosts are one OpenSSH
-// server on loopback, on the same cores. FTL_BENCH_MIB is the large file's size.
+// server on loopback, on the same cores. FTL_BENCH_MIB is the size of the large file,
+// FTL_BENCH_ROUNDS how often each is measured.
 import { join } from "@std/path";
 import { needAnsible } from "../../tests/support/ansible.ts";
 import {
@@ -11,7 +12,7 @@ import { type Bench, ftl, type Row, withFolder } from "./bench.ts";
 
 const HOSTS = 20;
 const FILES = 1_000;
-const ROUNDS = 3;
+const ROUNDS = Number(Deno.env.get("FTL_BENCH_ROUNDS") ?? 3);
 /** Of `ssh host 'cat > file'`, docs/architecture.md. */
 const BUDGET = 0.7;
 
