@@ -1,6 +1,7 @@
 // What every transport must do, run against each of them: on this machine,
 // against an SSH server in this process, and against OpenSSH's.
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { elevate } from "../../src/core/become/elevate.ts";
 import { ConnectError } from "../../src/errors.ts";
 import { createLocalTransport } from "../../src/transport/local.ts";
 import { parseKnownHosts } from "../../src/transport/known_hosts.ts";
@@ -18,6 +19,7 @@ import {
   testFleetNeed,
 } from "../support/fleet/fleet.ts";
 import { isThorough } from "../support/fleet/suite.ts";
+import { needProgram } from "../support/need.ts";
 import { startSshServer } from "../support/ssh_server.ts";
 import { type Sshd, sshdNeed, startSshd } from "../support/sshd.ts";
 
@@ -31,6 +33,26 @@ interface Kind {
   readonly name: string;
   readonly ignore?: boolean;
   start(): Promise<Lab>;
+}
+
+const sudoNeed = needProgram("sudo");
+
+/** A transport whose commands all run as root, by sudo. */
+function elevated(transport: Transport): Transport {
+  return {
+    open: async (endpoint, options) =>
+      elevate(await transport.open(endpoint, options), {
+        become: {
+          method: "sudo",
+          user: "root",
+          password: () => Promise.resolve(undefined),
+        },
+        timeoutMs: 20_000,
+        takePassword: () =>
+          Promise.resolve({ password: undefined, end: () => {} }),
+      }),
+    close: () => transport.close(),
+  };
 }
 
 const KINDS: readonly Kind[] = [
@@ -60,6 +82,23 @@ const KINDS: readonly Kind[] = [
         stop: server.stop,
       };
     },
+  },
+  {
+    name: `another user by sudo${sudoNeed.suffix}`,
+    ignore: sudoNeed.ignore || Deno.uid() !== 0,
+    start: () =>
+      Promise.resolve({
+        transport: elevated(createLocalTransport()),
+        endpoint: {
+          name: "here",
+          transport: "local",
+          address: "here",
+          port: 22,
+          user: "me",
+          identityFiles: [],
+        },
+        stop: () => Promise.resolve(),
+      }),
   },
   {
     name: `ssh to OpenSSH${sshdNeed.suffix}`,

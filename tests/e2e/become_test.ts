@@ -297,8 +297,7 @@ becomeTest(
     assertEquals(code, 0, stdout + stderr);
     const users = stdout.match(/^ {2}(?:asks|root|app)$/gm);
     assertEquals(users, ["  asks", "  root", "  app", "  asks"], stdout);
-    const counts = stdout.matchAll(/^127\.0\.0\.1 .* (\d+) +open$/gm);
-    assertEquals([...counts].map(([, calls]) => calls), ["1", "2"], stdout);
+    assertEquals(stdout.match(/^127\.0\.0\.1 .* open$/gm)?.length, 2, stdout);
     const after = site.sshd.log().split("Accepted publickey").length;
     assertEquals(after - before, 1);
   },

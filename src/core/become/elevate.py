@@ -22,6 +22,7 @@ except ImportError:
     import signal
 
 TICK_MS = 50
+ALONE_TICKS = 20  # without the controller
 QUIET_TICKS = 10  # without output: a line that ended may still be a question
 EXPIRED = ("new password", "current password", "old password", "retype")
 OTHER = ("verification", "one-time", "token", "otp", "passcode", "code:", " pin")
@@ -70,6 +71,9 @@ class Terminal:
             # The slave stays open: without anybody there, the terminal is hung up.
             os.close(0)
             os.close(1)
+            # Its end would hang up on the command, which ends with its input.
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
             return pid
         try:
             os.setsid()
@@ -139,7 +143,7 @@ class Terminal:
         poll.register(self.master, select.POLLIN)
         poll.register(wake, select.POLLIN)
         poll.register(2, 0)  # which tells that the controller is gone
-        is_open = True
+        is_open, is_alone = True, False
         while True:
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended:
@@ -152,9 +156,11 @@ class Terminal:
             if wake in ready:
                 os.read(wake, 64)
             self.ticks += 1
-            is_over = 2 in ready and not self.entered
             if 2 in ready:
                 poll.unregister(2)
+                is_alone, self.ticks = True, 0
+            # What the command says of itself may still be on its way here.
+            is_over = is_alone and self.ticks > ALONE_TICKS and not self.entered
             if self.master in ready and not self.hear():
                 poll.unregister(self.master)
                 is_open = False
@@ -184,7 +190,8 @@ def main():
         if terminal.text.strip() and not terminal.entered:
             terminal.say(b"tty", terminal.text)
     if os.WIFSIGNALED(status):
-        signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
+        if os.WTERMSIG(status) != signal.SIGKILL:
+            signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
         os.kill(os.getpid(), os.WTERMSIG(status))
     os._exit(os.WEXITSTATUS(status))
 

@@ -92,6 +92,7 @@ class ElevatedStream implements Stream {
   readonly #timer: ReturnType<typeof setTimeout>;
   #hasShell = false;
   #isDecided = false;
+  #isClosed = false;
   /** What the program said on its terminal. */
   #said = "";
 
@@ -120,6 +121,7 @@ class ElevatedStream implements Stream {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#decide("unknown");
     this.#stdout.end();
     this.#stderr.end();
@@ -139,7 +141,8 @@ class ElevatedStream implements Stream {
       await within(both, { ms: LAST_WORDS_MS, instead: undefined });
     }
     if (!this.#isDecided) this.#explain(exit);
-    this.#exit.resolve(exit);
+    // Who was given up has ended because its input did.
+    this.#exit.resolve(this.#isClosed ? { ...exit, code: null } : exit);
   }
 
   #explain(exit: Exit): void {
@@ -207,9 +210,11 @@ class LateOutput {
         if (chunk === undefined) this.end();
         else if (!this.#hasEnded) this.#controller.enqueue(chunk);
       },
-      cancel: () => {
+      cancel: async () => {
         this.#hasEnded = true;
-        return this.#reader.cancel();
+        // Who is not there yet would be ended by an output that is gone.
+        await this.begun.catch(() => {});
+        await this.#reader.cancel();
       },
     }, { highWaterMark: 0 });
   }

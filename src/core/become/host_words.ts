@@ -76,7 +76,7 @@ function shellOfUser(nonce: string): string {
   return `set -f;IFS=;t=ftl-${nonce};` +
     `while read -r c;do case $c in $t-go)break;esac;done;read -r c||exit ${UNTOLD};` +
     "case $LC_ALL in POSIX)unset LC_ALL;esac;" +
-    "echo $t-in;echo $t-in >&2;(echo $t-in >/dev/tty) 2>/dev/null;eval $c";
+    "(echo $t-in >/dev/tty) 2>/dev/null;echo $t-in;echo $t-in >&2;eval $c";
 }
 
 interface Manner {
