@@ -106,7 +106,9 @@ class OpensshTransport implements Transport {
 
   async #tryOnce(
     endpoint: Endpoint,
-    { program, deadline: { signal }, onPhase }: Attempt & { program: string },
+    { program, deadline: { signal }, onPhase, onGreeting }: Attempt & {
+      program: string;
+    },
   ): Promise<MuxConnection> {
     signal.throwIfAborted();
     const common = this.#common;
@@ -118,6 +120,7 @@ class OpensshTransport implements Transport {
     const master = new Master({
       words: [program, ...words],
       socketPath,
+      onGreeting,
       onPhase: (next) => {
         if (next !== phase) onPhase(phase = next);
       },

@@ -349,6 +349,29 @@ withSshd(
   { transport: { retryPauseMs: 1 } },
 );
 
+withSshd(
+  "what speaks something else is quoted, and not tried again",
+  async (lab) => {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    let tries = 0;
+    const serving = (async () => {
+      for await (const connection of listener) {
+        tries++;
+        await connection.write(new TextEncoder().encode("HTTP/1.1 400 No\r\n"));
+        connection.close();
+      }
+    })();
+    const error = await lab.refusal(lab.with({ port: listener.addr.port }));
+    listener.close();
+    await serving;
+    assertStringIncludes(
+      error.message,
+      'does not speak SSH; it says "HTTP/1.1 400 No"',
+    );
+    assertEquals(tries, 1);
+  },
+);
+
 withSshd("an attempt that is called off leaves no process", async (lab) => {
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const abort = new AbortController();

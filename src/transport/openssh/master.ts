@@ -24,6 +24,9 @@ const PHASES: readonly (readonly [RegExp, Phase])[] = [
   [/^(SSH2_MSG_)?SERVICE_ACCEPT received|^Authentications that can/i, "auth"],
 ];
 
+/** The first line of a host that does not begin with its version of SSH. */
+const GREETING = /exchange_identification: banner line 0: (.*)/;
+
 /** What it says beside its log and is of no use to anybody here. */
 const STATISTICS =
   /^Authenticated to |^Transferred: |^Bytes per second: |^#\d+ /;
@@ -35,6 +38,8 @@ export interface MasterOptions {
   /** Where it will listen. */
   readonly socketPath: string;
   readonly onPhase: (phase: Phase) => void;
+  /** Told what the host says in place of a greeting in SSH. */
+  readonly onGreeting: (line: string) => void;
 }
 
 /** An `ssh` process. */
@@ -51,7 +56,7 @@ export class Master {
   readonly #group: ProcessGroup;
   #isEnding = false;
 
-  constructor({ words, socketPath, onPhase }: MasterOptions) {
+  constructor({ words, socketPath, ...told }: MasterOptions) {
     this.socketPath = socketPath;
     const child = new Deno.Command("/bin/sh", {
       args: ["-c", SUPERVISOR, "sh", ...words],
@@ -66,7 +71,7 @@ export class Master {
     const listens = Promise.withResolvers<boolean>();
     this.listens = listens.promise;
     const outputs = [
-      lines(child.stderr, (line) => this.#hear(line, onPhase)),
+      lines(child.stderr, (line) => this.#hear(line, told)),
       lines(child.stdout, () => listens.resolve(true)),
     ];
     this.ended = this.#watch(child, outputs)
@@ -98,12 +103,17 @@ export class Master {
     await this.#group.leaderEnded();
   }
 
-  #hear(line: string, onPhase: (phase: Phase) => void): void {
+  #hear(
+    line: string,
+    { onPhase, onGreeting }: Pick<MasterOptions, "onPhase" | "onGreeting">,
+  ): void {
     const [, debug] = /^debug\d: (.*)/.exec(line) ?? [];
     if (debug === undefined) {
       return STATISTICS.test(line) ? undefined : keep(this.said, line.trim());
     }
     keep(this.told, debug);
+    const [, greeting] = GREETING.exec(debug) ?? [];
+    if (greeting !== undefined) onGreeting(greeting);
     for (let i = 0; i < PHASES.length; i++) {
       if (PHASES[i]![0].test(debug)) onPhase(PHASES[i]![1]);
     }
