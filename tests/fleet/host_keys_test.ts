@@ -92,7 +92,8 @@ test("runs side by side note every new key down, and lose nobody's lines", async
   for (const all of await Promise.all([note(), note(), note()])) {
     assertEquals(all.map(({ status }) => status), names.map(() => "ok"));
   }
-  const lines = (await Deno.readTextFile(file)).trimEnd().split("\n");
+  // Two that meet an unfinished line may both end it.
+  const lines = (await Deno.readTextFile(file)).split("\n").filter(Boolean);
   assertEquals(lines.slice(0, 2), ["# mine", "old ssh-ed25519 AAAA"]);
   const key = await publicKeyOf(`${fleet.folder}/host_key`);
   const expected = await Promise.all(
