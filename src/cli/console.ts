@@ -2,8 +2,8 @@
 import type { Command } from "commander";
 import type { CommandHost } from "./command.ts";
 import type { ConsoleOptions } from "./console_work.ts";
+import { addOptions } from "./add_options.ts";
 import {
-  addOptions,
   CALL_ROWS,
   CONNECT_ROWS,
   HOST_ROWS,

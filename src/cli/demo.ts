@@ -2,7 +2,9 @@
 import type { Command } from "commander";
 import type { CommandHost } from "./command.ts";
 import type { DemoOptions } from "./demo/demo.ts";
-import { addOptions, OUTPUT_ROWS, wholeNumber } from "./options.ts";
+import { addOptions } from "./add_options.ts";
+import { wholeNumber } from "./option_values.ts";
+import { OUTPUT_ROWS } from "./options.ts";
 
 /** Adds `ftl demo`. */
 export function addDemo(program: Command, { context, action }: CommandHost) {

@@ -2,12 +2,11 @@
 import type { Command } from "commander";
 import type { CommandHost } from "./command.ts";
 import type { DoctorOptions } from "./doctor/diagnose.ts";
+import { addOptions, optionVariables } from "./add_options.ts";
 import {
-  addOptions,
   CONNECT_ROWS,
   HOST_ROWS,
   MODULE_ROWS,
-  optionVariables,
   OUTPUT_ROWS,
 } from "./options.ts";
 

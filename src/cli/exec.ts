@@ -1,8 +1,8 @@
 // `ftl exec -- COMMAND…`: a shell command on the chosen hosts.
 import type { Command } from "commander";
 import { callOf } from "./call.ts";
+import { addOptions } from "./add_options.ts";
 import {
-  addOptions,
   CALL_ROWS,
   type CallOptions,
   CONNECT_ROWS,

@@ -1,6 +1,8 @@
 // `ftl gate`: build gates ahead of a run, and look after those that are kept.
 import type { Command } from "commander";
-import { addOptions, MODULE_ROWS, type Row, wholeNumber } from "./options.ts";
+import { addOptions, type Row } from "./add_options.ts";
+import { wholeNumber } from "./option_values.ts";
+import { MODULE_ROWS } from "./options.ts";
 import type { CommandHost } from "./command.ts";
 import type { BuildOptions, FormatOptions, PruneOptions } from "./gate_work.ts";
 

@@ -3,13 +3,12 @@ import type { Command } from "commander";
 import type { CommandHost } from "./command.ts";
 import type { ShowOptions } from "./inventory_work.ts";
 import type { ExplainOptions } from "./inventory_explain.ts";
+import { addOptions, type Row } from "./add_options.ts";
 import {
-  addOptions,
   CONNECT_ROWS,
   HOST_ROWS,
   type HostOptions,
   INVENTORY_ROWS,
-  type Row,
 } from "./options.ts";
 
 const FORMAT: Row = {

@@ -2,7 +2,8 @@
 import type { Command } from "commander";
 import type { CommandHost } from "./command.ts";
 import type { ModuleCommandOptions } from "./module_work.ts";
-import { addOptions, MODULE_ROWS, type Row } from "./options.ts";
+import { addOptions, type Row } from "./add_options.ts";
+import { MODULE_ROWS } from "./options.ts";
 
 const JSON_ROW: Row = { flags: "--json", help: "write the answer as JSON" };
 const COLOR_ROW: Row = {

@@ -1,10 +1,17 @@
 // The options that commands share, as data: the help, the environment
 // variables and the completions are all made from these tables.
-import { type Command, InvalidArgumentError, Option } from "commander";
-import { parseDuration } from "../core/duration.ts";
 import type { Share } from "../core/rollout.ts";
 import { BECOME_METHODS, type BecomeMethod } from "../core/become/become.ts";
 import type { Format } from "../output/create.ts";
+import type { Row } from "./add_options.ts";
+import {
+  commas,
+  list,
+  seconds,
+  share,
+  someHosts,
+  wholeNumber,
+} from "./option_values.ts";
 
 /** Where the hosts come from, and what opens what is encrypted there. */
 export interface InventoryOptions {
@@ -75,52 +82,6 @@ export interface OutputOptions {
   color?: "auto" | "always" | "never";
   quiet?: boolean;
   verbose?: number;
-}
-
-/** One row: the flags as commander reads them, what help says, how to parse. */
-export interface Row {
-  flags: string;
-  help: string;
-  parse?: (value: string, previous?: unknown) => unknown;
-  choices?: readonly string[];
-  /** What holds when it is not given; shown in help, applied where it is used. */
-  default?: string;
-}
-
-const list = (value: string, previous: unknown) => [
-  ...(previous as string[] | undefined ?? []),
-  value,
-];
-const commas = (value: string) => value.split(",").filter(Boolean);
-
-export function wholeNumber(value: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(value)) {
-    throw new InvalidArgumentError("It is not a whole number above 0");
-  }
-  return Number(value);
-}
-
-function seconds(value: string): number {
-  try {
-    return parseDuration(value) / 1000;
-  } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
-  }
-}
-
-function share(value: string): Share {
-  const [, number, percent] = /^(\d{1,9})(%)?$/.exec(value) ?? [];
-  if (number === undefined) {
-    throw new InvalidArgumentError("It is neither a number nor a percentage");
-  }
-  return percent ? { percent: Number(number) } : { hosts: Number(number) };
-}
-
-function someHosts(value: string): Share {
-  if (/^0+%?$/.test(value)) {
-    throw new InvalidArgumentError("It is not a number above 0");
-  }
-  return share(value);
 }
 
 export const INVENTORY_ROWS: readonly Row[] = [
@@ -341,59 +302,3 @@ export const OUTPUT_ROWS: readonly Row[] = [
     parse: (_, previous) => (previous as number | undefined ?? 0) + 1,
   },
 ];
-
-/** What commands will have, once they are asked for it. */
-const later = new WeakMap<Command, () => void>();
-
-/**
- * Adds tables of options to a command, each under a heading of the help. They
- * are made when the command is about to run: the options of all commands
- * together cost a quarter of the start.
- */
-export function addOptions(
-  command: Command,
-  tables: Record<string, readonly Row[]>,
-): void {
-  later.set(command, () => {
-    for (const [heading, rows] of Object.entries(tables)) {
-      for (const row of rows) command.addOption(optionOf(row, heading));
-    }
-  });
-  command.parent!.hook("preSubcommand", (_, next) => {
-    if (next === command) makeOptions(command);
-  });
-}
-
-/** Makes the options of a command and of all below it, for who wants to see them. */
-export function makeAllOptions(command: Command): void {
-  makeOptions(command);
-  for (const child of command.commands) makeAllOptions(child);
-}
-
-/** The variables that stand for options of a command and of all below it. */
-export function optionVariables(command: Command): string[] {
-  makeAllOptions(command);
-  const own = command.options.map(({ envVar }) => envVar)
-    .filter((name) => name !== undefined);
-  const below = command.commands.flatMap((child) =>
-    optionVariables(child as Command)
-  );
-  return [...new Set([...own, ...below])].sort();
-}
-
-function makeOptions(command: Command): void {
-  later.get(command)?.();
-  later.delete(command);
-}
-
-function optionOf(row: Row, heading: string): Option {
-  const shown = row.default
-    ? `${row.help} (default: ${row.default})`
-    : row.help;
-  const option = new Option(row.flags, shown).helpGroup(heading);
-  if (row.choices) option.choices([...row.choices]);
-  if (row.parse) option.argParser(row.parse);
-  const name = option.attributeName().replace(/[A-Z]/g, "_$&").toUpperCase();
-  if (option.required) option.env(`FTL_${name}`);
-  return option;
-}

@@ -3,8 +3,8 @@ import type { Command } from "commander";
 import { callOf } from "./call.ts";
 import type { CommandHost } from "./command.ts";
 import { UsageError } from "./exit_code.ts";
+import { addOptions, type Row } from "./add_options.ts";
 import {
-  addOptions,
   type CallOptions,
   CONNECT_ROWS,
   type ConnectOptions,
@@ -12,7 +12,6 @@ import {
   type HostOptions,
   OUTPUT_ROWS,
   type OutputOptions,
-  type Row,
   TRANSFER_ROWS,
 } from "./options.ts";
 

@@ -1,7 +1,7 @@
 // `ftl run MODULE`: one module on the chosen hosts.
 import { type Command, Option } from "commander";
+import { addOptions } from "./add_options.ts";
 import {
-  addOptions,
   CALL_ROWS,
   CONNECT_ROWS,
   HOST_ROWS,

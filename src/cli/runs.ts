@@ -1,7 +1,8 @@
 // `ftl runs`: what was run before, and how it ended.
 import type { Command } from "commander";
 import type { CommandHost } from "./command.ts";
-import { addOptions, OUTPUT_ROWS, type OutputOptions } from "./options.ts";
+import { addOptions } from "./add_options.ts";
+import { OUTPUT_ROWS, type OutputOptions } from "./options.ts";
 import type { ListOptions } from "./runs_work.ts";
 
 /** Adds `ftl runs` and what is below it. */

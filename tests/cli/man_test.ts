@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { processContext } from "../../src/cli/context.ts";
 import { readTree } from "../../src/cli/completion/tree.ts";
-import { optionVariables } from "../../src/cli/options.ts";
+import { optionVariables } from "../../src/cli/add_options.ts";
 import { createProgram } from "../../src/cli/program.ts";
 import { manualPage } from "../../src/cli/manual/page.ts";
 import { line } from "../../src/cli/manual/roff.ts";

@@ -1,7 +1,7 @@
 // The tree of commands as completion needs it: plain data, read off the program
 // itself, so that no option can be forgotten.
 import type { Command, Option } from "commander";
-import { makeAllOptions } from "../options.ts";
+import { makeAllOptions } from "../add_options.ts";
 
 /** What stands behind an option or as an operand; the first four are asked for. */
 export type Kind =

@@ -1,7 +1,7 @@
 // The manual page ftl(1), read off the program itself: what help knows is here,
 // and nothing else. Options that several commands share stand once.
 import type { Argument, Command, Option } from "commander";
-import { makeAllOptions } from "../options.ts";
+import { makeAllOptions } from "../add_options.ts";
 import { VERSION } from "../version.ts";
 import { FILES, VARIABLES } from "./facts.ts";
 import {
