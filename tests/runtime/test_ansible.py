@@ -5,7 +5,7 @@ import os
 import sys
 import unittest
 
-from gate_process import GateTest, archive, read, sha256
+from gate_process import GateTest, archive, base64_of, read, sha256
 
 # Fails as ansible-core does that is too new, or too old, for a Python.
 REFUSES = {
@@ -91,6 +91,19 @@ class NoAnsible(GateTest):
 class Ansible(GateTest):
     def open_all(self):
         return self.open(MODULES, core_files())
+
+    def test_a_client_of_version_1_gets_what_a_module_printed(self):
+        gate = self.open(MODULES, core_files(), version=1)
+        for name, said in (("gives.py", {"data": "é"}), ("fails.py", {"msg": "no"})):
+            gate.send("Module", {"module_name": name, "module_args": {"data": "é"}})
+            kind, data = gate.receive()
+            self.assertEqual((kind, data["stderr"]), ("ModuleResult", ""))
+            printed = json.loads(data["stdout"])
+            self.assertEqual({key: printed[key] for key in said}, said)
+        inline = {"module_name": "it.py", "module": base64_of(GIVE)}
+        gate.send("Module", dict(inline, module_args={"data": "x"}))
+        kind, data = gate.receive()
+        self.assertEqual((kind, json.loads(data["stdout"])["data"]), ("ModuleResult", "x"))
 
     def test_a_module_gets_its_arguments_and_gives_its_result(self):
         gate = self.open_all()
