@@ -192,6 +192,7 @@ class Stage {
           ...rest,
           format,
           verbose,
+          ...(this.#isTyped && { remedy: ":last" }),
           // The format may have changed since the options were checked.
           ...(columns && { columns: [...columns] }),
           ...(diffHosts && format === "text" && { diffHosts }),

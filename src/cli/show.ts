@@ -27,7 +27,7 @@ export interface Display {
 
 /** Makes what the options ask for: results, and progress beside them. */
 export function createDisplay(
-  options: OutputOptions,
+  options: OutputOptions & { remedy?: string },
   context: Context,
 ): Display {
   const format = options.format ?? "text";
@@ -54,6 +54,7 @@ export function createDisplay(
     version: VERSION,
     colour,
     verbosity: options.verbose ?? 0,
+    remedy: options.remedy,
     quiet: options.quiet ?? false,
     diffHosts: options.diffHosts ?? false,
     ...(options.columns && { columns: options.columns }),

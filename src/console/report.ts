@@ -9,6 +9,7 @@ import { columnsText } from "../output/columns.ts";
 import { escapeLine } from "../output/escape.ts";
 import { durationText } from "../output/summary.ts";
 import { fitWidth } from "../output/width.ts";
+import { createCut } from "../output/text/cut.ts";
 import { memberLines } from "../output/text/value.ts";
 import { CLOSED, type GateState } from "./gate_state.ts";
 import { findWord, type Word, WORDS } from "./words.ts";
@@ -65,7 +66,9 @@ export function varsText(host: Host): string {
   const vars: JsonObject = JSON.parse(JSON.stringify(host.vars));
   const shown = createMask({ args: vars }).args(vars);
   const lines = Object.entries(shown).toSorted(([a], [b]) => a < b ? -1 : 1)
-    .flatMap(([name, value]) => memberLines(name, value, { whole: true }));
+    .flatMap(([name, value]) =>
+      memberLines(name, value, createCut({ whole: true }))
+    );
   const groups = host.groups.length === 0 ? "none" : host.groups.join(", ");
   return [
     `${escapeLine(host.name)}, groups: ${escapeLine(groups)}`,
@@ -100,7 +103,7 @@ const KEYS = `
 Tab completes, ^R searches the history, ^C ends a call and comes back here,
 Enter during a call says who is pending. A line goes on behind an open quote or
 a \\ at its end. A line that begins with a blank is not kept in the history.
-What results leave out, marked (-v), is in :last.
+What results leave out, marked (:last), is shown by :last.
 Patterns: web, db*, web[01-20], a:&b, a:!b, @file, @last:failed
 `;
 

@@ -20,6 +20,8 @@ export interface RendererOptions {
   readonly colour?: boolean;
   /** The number of `-v`. Default: 0. */
   readonly verbosity?: number;
+  /** What shows that which was cut, in text. Default: `-v`. */
+  readonly remedy?: string | undefined;
   /** Only failures and the summary, in text and table. Default: false. */
   readonly quiet?: boolean;
   /** How results differ from the most frequent one, in text. Default: false. */

@@ -13,6 +13,7 @@ import {
   isFailure,
   summaryLine,
 } from "./summary.ts";
+import { createCut } from "./text/cut.ts";
 import { styleDiff } from "./text/diff.ts";
 import { createGroups, type Group, type Groups } from "./text/group.ts";
 import { showResult } from "./text/result.ts";
@@ -25,6 +26,8 @@ export interface TextOptions {
   readonly colour?: boolean;
   /** The number of `-v`: from 1 on nothing is cut. Default: 0. */
   readonly verbosity?: number;
+  /** What shows that which was cut. Default: `-v`. */
+  readonly remedy?: string | undefined;
   /** Show only failures and the summary. Default: false. */
   readonly quiet?: boolean;
   /** Show how results differ from the most frequent one. Default: false. */
@@ -49,6 +52,7 @@ export function createTextRenderer(
 ): Renderer {
   const style = createStyle(options.colour ?? false);
   const verbosity = options.verbosity ?? 0;
+  const cut = createCut({ whole: verbosity > 0, remedy: options.remedy });
   let run: Run | undefined;
 
   function addResult(
@@ -60,7 +64,10 @@ export function createTextRenderer(
     run.summary[event.status]++;
     if (options.quiet && !isFailure(event.status)) return;
     const streamed = run.streamed.has(event.host);
-    run.groups.add(event, showResult(event, { style, verbosity, streamed }));
+    run.groups.add(
+      event,
+      showResult(event, { style, cut, verbosity, streamed }),
+    );
   }
 
   function finish(run: Run, summary: Summary, durationMs: number): void {

@@ -4,7 +4,7 @@
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import { escapeLine, escapeText } from "../escape.ts";
 import type { Style } from "../style.ts";
-import { cutLines, cutText, linesOf } from "./cut.ts";
+import type { Cut } from "./cut.ts";
 import { type DiffLine, unifiedDiff } from "./unified.ts";
 
 const MAX_LINES = 200;
@@ -13,14 +13,12 @@ const MAX_WIDTH = 2000;
 /** Lines for a module's `diff`; none when it is of no known shape or empty. */
 export function diffLines(
   diff: Json,
-  options: { style: Style; whole: boolean },
+  options: { style: Style; cut: Cut },
 ): string[] {
   const parts = Array.isArray(diff) ? diff : [diff];
   return parts.flatMap((part) =>
     part !== null && typeof part === "object" && !Array.isArray(part)
-      ? cutLines([...linesOfPart(part, options)], {
-        max: options.whole ? Infinity : MAX_LINES,
-      })
+      ? options.cut.lines([...linesOfPart(part, options)], { max: MAX_LINES })
       : []
   );
 }
@@ -36,14 +34,13 @@ export function styleDiff(lines: readonly DiffLine[], style: Style): string[] {
 
 function* linesOfPart(
   part: JsonObject,
-  { style, whole }: { style: Style; whole: boolean },
+  { style, cut }: { style: Style; cut: Cut },
 ): Generator<string> {
-  const maxWidth = whole ? Infinity : MAX_WIDTH;
   for (const [key, why] of SKIPPED) {
     if (part[key]) yield style.dim(`diff left out by the module: ${why}`);
   }
   if (typeof part.prepared === "string") {
-    for (const line of linesOf(part.prepared, maxWidth)) {
+    for (const line of cut.split(part.prepared, MAX_WIDTH)) {
       yield stylePrepared(line, style);
     }
   }
@@ -53,13 +50,13 @@ function* linesOfPart(
     linesWithEnds(part.after ?? ""),
   );
   if (lines.length === 0) return;
-  yield style.removed("--- " + headerText(part.before_header, "before"));
-  yield style.added("+++ " + headerText(part.after_header, "after"));
+  yield style.removed("--- " + headerText(part.before_header, "before", cut));
+  yield style.added("+++ " + headerText(part.after_header, "after", cut));
   for (const { kind, text } of lines) {
     const ended = text.endsWith("\n") || kind === "@";
     const shown = ended && kind !== "@" ? text.slice(0, -1) : text;
     yield* styleDiff(
-      [{ kind, text: escapeText(cutText(shown, maxWidth)) }],
+      [{ kind, text: escapeText(cut.text(shown, MAX_WIDTH)) }],
       style,
     );
     if (!ended) yield style.dim("\\ No newline at end of file");
@@ -79,9 +76,13 @@ function stylePrepared(line: string, style: Style): string {
   return line.startsWith("@@") ? style.dim(line) : line;
 }
 
-function headerText(header: Json | undefined, fallback: string): string {
+function headerText(
+  header: Json | undefined,
+  fallback: string,
+  cut: Cut,
+): string {
   return typeof header === "string" && header !== ""
-    ? escapeLine(cutText(header, MAX_WIDTH))
+    ? escapeLine(cut.text(header, MAX_WIDTH))
     : fallback;
 }
 

@@ -7,14 +7,15 @@ import { withoutNames } from "../alike.ts";
 import { escapeLine } from "../escape.ts";
 import type { Style } from "../style.ts";
 import { isFailure, wordsFor } from "../summary.ts";
-import { cutLines, linesOf, moreNote } from "./cut.ts";
+import type { Cut } from "./cut.ts";
 import { diffLines } from "./diff.ts";
 import { memberLines } from "./value.ts";
 
 /** How results are shown. */
 export interface ShowOptions {
   readonly style: Style;
-  /** The number of `-v`: from 1 on nothing is cut. */
+  readonly cut: Cut;
+  /** The number of `-v`. */
   readonly verbosity: number;
 }
 
@@ -68,19 +69,16 @@ export function showResult(
   const alike = options.verbosity > 0 ? error : alikeError(result);
   return {
     label: labelOf(result, members, isCommand),
-    ...(alike === error ? {} : { ownError: errorLines(error) }),
+    ...(alike === error ? {} : { ownError: errorLines(error, options) }),
     lines: [
-      ...errorLines(alike),
+      ...errorLines(alike, options),
       ...messageLines(members, isCommand, options),
       ...(options.streamed ? [] : outputLines(members, isCommand, options)),
       ...otherLines(result.result, members, isCommand, options),
-      ...diffLines(members.get("diff") ?? null, {
-        style: options.style,
-        whole: options.verbosity > 0,
-      }),
+      ...diffLines(members.get("diff") ?? null, options),
       ...factLines(members, options),
       ...(options.streamed ? [] : printedLines(result, options)),
-      ...warningLines(members, options.style),
+      ...warningLines(members, options),
       ...exceptionLines(result, members, options),
     ],
   };
@@ -106,11 +104,11 @@ function labelOf(
   return says ? `${status}, rc ${rc}` : status;
 }
 
-function errorLines(error: Failure | null): string[] {
+function errorLines(error: Failure | null, { cut }: ShowOptions): string[] {
   if (error === null) return [];
   return [
-    ...textLines(error.phase, error.message),
-    ...(error.hint === null ? [] : textLines("hint", error.hint)),
+    ...textLines(error.phase, error.message, cut),
+    ...(error.hint === null ? [] : textLines("hint", error.hint, cut)),
   ];
 }
 
@@ -122,34 +120,33 @@ function alikeError({ host, error }: HostResult): Failure | null {
   return isSame ? error : { ...error, message, hint };
 }
 
-function textLines(label: string, text: string): string[] {
-  const [first = "", ...rest] = linesOf(text, MAX_WIDTH);
+function textLines(label: string, text: string, cut: Cut): string[] {
+  const [first = "", ...rest] = cut.split(text, MAX_WIDTH);
   return [`${label}: ${first}`, ...rest.map((line) => "  " + line)];
 }
 
 function messageLines(
   members: Members,
   isCommand: boolean,
-  options: ShowOptions,
+  { cut }: ShowOptions,
 ): string[] {
   const message = members.get("msg");
   if (message === undefined || message === "") return [];
   // Ansible's command and shell say so beside `rc`, which the header has.
   if (isCommand && message === "non-zero return code") return [];
   return typeof message === "string"
-    ? textLines("msg", message)
-    : memberLines("msg", message, { whole: options.verbosity > 0 });
+    ? textLines("msg", message, cut)
+    : memberLines("msg", message, cut);
 }
 
 function outputLines(
   members: Members,
   isCommand: boolean,
-  { verbosity }: ShowOptions,
+  { cut }: ShowOptions,
 ): string[] {
-  const maxWidth = verbosity > 0 ? Infinity : MAX_WIDTH;
   const text = (key: string) => {
     const value = members.get(key);
-    return typeof value === "string" ? linesOf(value, maxWidth) : [];
+    return typeof value === "string" ? cut.split(value, MAX_WIDTH) : [];
   };
   const stdout = text("stdout");
   return [
@@ -168,23 +165,22 @@ function otherLines(
   result: Json,
   members: Members,
   isCommand: boolean,
-  { verbosity }: ShowOptions,
+  { cut, verbosity }: ShowOptions,
 ): string[] {
-  const whole = verbosity > 0;
   if (
     result !== null && (typeof result !== "object" || Array.isArray(result))
   ) {
-    return memberLines("result", result, { whole });
+    return memberLines("result", result, cut);
   }
   const lines: string[] = [];
   let left = 0;
   for (const [key, value] of members) {
     if (isHidden(key, value, { members, isCommand, verbosity })) continue;
-    if (lines.length < MAX_OTHER_LINES || whole) {
-      for (const line of memberLines(key, value, { whole })) lines.push(line);
+    if (lines.length < cut.most(MAX_OTHER_LINES)) {
+      for (const line of memberLines(key, value, cut)) lines.push(line);
     } else left++;
   }
-  return left === 0 ? lines : [...lines, moreNote(left)];
+  return left === 0 ? lines : [...lines, cut.note(left)];
 }
 
 function isHidden(
@@ -232,44 +228,44 @@ function isShownElsewhere(key: string, value: Json, members: Members): boolean {
   }
 }
 
-function factLines(members: Members, { verbosity }: ShowOptions): string[] {
+function factLines(members: Members, { cut }: ShowOptions): string[] {
   const facts = members.get("ansible_facts");
   if (facts === undefined) return [];
   const isEmpty = facts !== null && typeof facts === "object" &&
     Object.keys(facts).length === 0;
-  return isEmpty
-    ? []
-    : memberLines("ansible_facts", facts, { whole: verbosity > 0 });
+  return isEmpty ? [] : memberLines("ansible_facts", facts, cut);
 }
 
 // What the module printed besides its result: where the call went well, only
-// noise, and shown with -v.
-function printedLines(
-  result: HostResult,
-  { verbosity }: ShowOptions,
-): string[] {
-  const whole = verbosity > 0;
-  if (!whole && !isFailure(result.status) && result.result !== null) return [];
-  const max = whole ? Infinity : MAX_PRINTED_LINES;
-  const maxWidth = whole ? Infinity : MAX_WIDTH;
+// noise, and part of the whole.
+function printedLines(result: HostResult, { cut }: ShowOptions): string[] {
+  const isNoise = !isFailure(result.status) && result.result !== null;
+  if (isNoise && !cut.isWhole) return [];
+  const max = MAX_PRINTED_LINES;
   return [
     ...labelled(
       "printed on stdout:",
-      cutLines(linesOf(result.stdout ?? "", maxWidth), { max }),
+      cut.lines(cut.split(result.stdout ?? "", MAX_WIDTH), { max }),
     ),
     ...labelled(
       "printed on stderr:",
-      cutLines(linesOf(result.stderr ?? "", maxWidth), { max, keep: "last" }),
+      cut.lines(cut.split(result.stderr ?? "", MAX_WIDTH), {
+        max,
+        keep: "last",
+      }),
     ),
   ];
 }
 
-function warningLines(members: Members, style: Style): string[] {
+function warningLines(
+  members: Members,
+  { style, cut }: ShowOptions,
+): string[] {
   const warnings = listOf(members.get("warnings")).map((warning) =>
-    `[WARNING]: ${oneLine(warning)}`
+    `[WARNING]: ${oneLine(warning, cut)}`
   );
   const deprecations = listOf(members.get("deprecations")).map((deprecation) =>
-    `[DEPRECATION WARNING]: ${deprecationText(deprecation)}`
+    `[DEPRECATION WARNING]: ${deprecationText(deprecation, cut)}`
   );
   return [...warnings, ...deprecations].map((line) => style.warning(line));
 }
@@ -278,17 +274,17 @@ function listOf(value: Json | undefined): Json[] {
   return Array.isArray(value) ? value : [];
 }
 
-function oneLine(value: Json): string {
+function oneLine(value: Json, cut: Cut): string {
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  return linesOf(text, MAX_WIDTH).join(" ");
+  return cut.split(text, MAX_WIDTH).join(" ");
 }
 
 // Ansible's shape: `msg`, and `version` or `date` of the removal, and the
 // `collection_name` that it is removed from.
-function deprecationText(value: Json): string {
+function deprecationText(value: Json, cut: Cut): string {
   const members = membersOf(value);
   const message = members.get("msg");
-  if (typeof message !== "string") return oneLine(value);
+  if (typeof message !== "string") return oneLine(value, cut);
   const text = (key: string) => {
     const member = members.get(key);
     return typeof member === "string" ? escapeLine(member) : undefined;
@@ -301,8 +297,8 @@ function deprecationText(value: Json): string {
     : date !== undefined
     ? ` after ${date}`
     : "";
-  if (when === "") return oneLine(message);
-  return `${oneLine(message)} (to be removed${
+  if (when === "") return oneLine(message, cut);
+  return `${oneLine(message, cut)} (to be removed${
     from === undefined ? "" : ` from ${from}`
   }${when})`;
 }
@@ -310,13 +306,15 @@ function deprecationText(value: Json): string {
 function exceptionLines(
   result: HostResult,
   members: Members,
-  { verbosity }: ShowOptions,
+  { cut }: ShowOptions,
 ): string[] {
   const exception = members.get("exception");
   if (typeof exception !== "string") return [];
-  const lines = linesOf(exception, MAX_WIDTH);
-  if (verbosity > 0) return labelled("exception:", lines);
+  const lines = cut.split(exception, MAX_WIDTH);
+  if (cut.isWhole) return labelled("exception:", lines);
   const isTold = members.has("msg") || result.error !== null;
   const last = lines.findLast((line) => line.trim() !== "");
-  return isTold || last === undefined ? [] : [`exception: ${last} (-v)`];
+  return isTold || last === undefined
+    ? []
+    : [`exception: ${last} (${cut.remedy})`];
 }

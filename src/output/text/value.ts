@@ -3,7 +3,7 @@
 // is cut is not visited, so a large value costs no more than what is shown.
 import type { Json } from "../../protocol/message.ts";
 import { escapeLine } from "../escape.ts";
-import { cutLines, cutText, linesOf, moreNote } from "./cut.ts";
+import type { Cut } from "./cut.ts";
 
 const MAX_LINES = 12;
 const MAX_SCALAR = 200;
@@ -16,23 +16,15 @@ const AMBIGUOUS =
 /** How much may still be shown. */
 interface Budget {
   lines: number;
-  /** The most UTF-16 units of a scalar. */
-  readonly scalar: number;
+  readonly cut: Cut;
 }
 
 /**
- * Lines for one member of an object. Unless `whole`, a dozen at most, and notes
- * that say how many members or lines were left out at that place.
+ * Lines for one member of an object: where they are cut a dozen at most, and
+ * notes that say how many members or lines were left out at that place.
  */
-export function memberLines(
-  key: string,
-  value: Json,
-  options: { whole: boolean },
-): string[] {
-  const budget = options.whole
-    ? { lines: Infinity, scalar: Infinity }
-    : { lines: MAX_LINES, scalar: MAX_SCALAR };
-  return [...linesOfMember(key, value, budget)];
+export function memberLines(key: string, value: Json, cut: Cut): string[] {
+  return [...linesOfMember(key, value, { lines: cut.most(MAX_LINES), cut })];
 }
 
 function* linesOfMember(
@@ -41,7 +33,7 @@ function* linesOfMember(
   budget: Budget,
 ): Generator<string> {
   budget.lines--;
-  const label = escapeLine(cutText(key, budget.scalar)) + ":";
+  const label = escapeLine(budget.cut.text(key, MAX_SCALAR)) + ":";
   const inline = inlineText(value, budget);
   if (inline !== undefined) {
     yield `${label} ${inline}`;
@@ -73,18 +65,19 @@ function* linesOfItem(item: Json, budget: Budget): Generator<string> {
 function* linesOfBlock(value: Json, budget: Budget): Generator<string> {
   if (typeof value === "string") {
     const max = Math.max(1, budget.lines);
-    const lines = cutLines(linesOf(value, budget.scalar), { max });
+    const { cut } = budget;
+    const lines = cut.lines(cut.split(value, MAX_SCALAR), { max });
     budget.lines -= lines.length;
     yield* lines;
   } else if (Array.isArray(value)) {
     for (const [i, item] of value.entries()) {
-      if (budget.lines <= 0) return yield moreNote(value.length - i);
+      if (budget.lines <= 0) return yield budget.cut.note(value.length - i);
       yield* linesOfItem(item, budget);
     }
   } else if (value !== null && typeof value === "object") {
     const members = Object.entries(value);
     for (const [i, [key, member]] of members.entries()) {
-      if (budget.lines <= 0) return yield moreNote(members.length - i);
+      if (budget.lines <= 0) return yield budget.cut.note(members.length - i);
       yield* linesOfMember(key, member, budget);
     }
   }
@@ -94,7 +87,7 @@ function* linesOfBlock(value: Json, budget: Budget): Generator<string> {
 function inlineText(value: Json, budget: Budget): string | undefined {
   if (typeof value === "string") {
     if (value.includes("\n")) return undefined;
-    const text = escapeLine(cutText(value, budget.scalar));
+    const text = escapeLine(budget.cut.text(value, MAX_SCALAR));
     return AMBIGUOUS.test(text) ? `"${text}"` : text;
   }
   if (Array.isArray(value)) {

@@ -1,37 +1,48 @@
 import { assertEquals } from "@std/assert";
-import { cutLines, cutText, linesOf } from "../../../src/output/text/cut.ts";
+import { createCut } from "../../../src/output/text/cut.ts";
 
-Deno.test("cutLines() keeps the first lines and counts the others", () => {
-  assertEquals(cutLines(["a", "b", "c", "d"], { max: 2 }), [
+const cut = createCut({ whole: false });
+
+Deno.test("Cut.lines() keeps the first lines and counts the others", () => {
+  assertEquals(cut.lines(["a", "b", "c", "d"], { max: 2 }), [
     "a",
     "b",
     "… 2 more lines (-v)",
   ]);
-  assertEquals(cutLines(["a", "b"], { max: 2 }), ["a", "b"]);
+  assertEquals(cut.lines(["a", "b"], { max: 2 }), ["a", "b"]);
 });
 
-Deno.test("cutLines() keeps the last lines where the end says most", () => {
-  assertEquals(cutLines(["a", "b", "c"], { max: 2, keep: "last" }), [
+Deno.test("Cut.lines() keeps the last lines where the end says most", () => {
+  assertEquals(cut.lines(["a", "b", "c"], { max: 2, keep: "last" }), [
     "… 1 more line (-v)",
     "b",
     "c",
   ]);
 });
 
-Deno.test("cutText() counts what it leaves out and splits no surrogate pair", () => {
-  assertEquals(cutText("abcdef", 2), "ab… (4 more characters, -v)");
-  assertEquals(cutText("a🎉b", 2), "a… (3 more characters, -v)");
-  assertEquals(cutText("abc", 3), "abc");
+Deno.test("Cut.text() counts what it leaves out and splits no surrogate pair", () => {
+  assertEquals(cut.text("abcdef", 2), "ab… (4 more characters, -v)");
+  assertEquals(cut.text("a🎉b", 2), "a… (3 more characters, -v)");
+  assertEquals(cut.text("abc", 3), "abc");
 });
 
-Deno.test("linesOf() takes the last newline as an end, and escapes every line", () => {
-  assertEquals(linesOf(""), []);
-  assertEquals(linesOf("\n"), [""]);
-  assertEquals(linesOf("a\r\nb\x07\n"), ["a", "b\\x07"]);
-  assertEquals(linesOf("a\n\nb\n\n"), ["a", "", "b", ""]);
+Deno.test("Cut.split() takes the last newline as an end, and escapes every line", () => {
+  assertEquals(cut.split("", 9), []);
+  assertEquals(cut.split("\n", 9), [""]);
+  assertEquals(cut.split("a\r\nb\x07\n", 9), ["a", "b\\x07"]);
+  assertEquals(cut.split("a\n\nb\n\n", 9), ["a", "", "b", ""]);
 });
 
-Deno.test("linesOf() cuts a line that is a mebibyte long", () => {
-  const [line] = linesOf("\x1b".repeat(1 << 20), 3);
+Deno.test("Cut.split() cuts a line that is a mebibyte long", () => {
+  const [line] = cut.split("\x1b".repeat(1 << 20), 3);
   assertEquals(line, "\\x1b\\x1b\\x1b… (1048573 more characters, -v)");
+});
+
+Deno.test("createCut() names what shows the rest, and cuts nothing of the whole", () => {
+  const inConsole = createCut({ whole: false, remedy: ":last" });
+  assertEquals(inConsole.note(3), "… 3 more (:last)");
+  assertEquals(inConsole.text("abc", 1), "a… (2 more characters, :last)");
+  const whole = createCut({ whole: true });
+  assertEquals(whole.lines(["a", "b"], { max: 1 }), ["a", "b"]);
+  assertEquals(whole.split("abc\nd", 1), ["abc", "d"]);
 });

@@ -1,10 +1,14 @@
 import { assertEquals } from "@std/assert";
 import type { Json } from "../../../src/protocol/message.ts";
 import { createStyle } from "../../../src/output/style.ts";
+import { createCut } from "../../../src/output/text/cut.ts";
 import { diffLines } from "../../../src/output/text/diff.ts";
 
 function lines(diff: Json, whole = false): string[] {
-  return diffLines(diff, { style: createStyle(false), whole });
+  return diffLines(diff, {
+    style: createStyle(false),
+    cut: createCut({ whole }),
+  });
 }
 
 Deno.test("diffLines() compares before and after under their headers", () => {

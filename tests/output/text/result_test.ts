@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { HostResult } from "../../../src/core/call.ts";
 import { createStyle } from "../../../src/output/style.ts";
+import { createCut } from "../../../src/output/text/cut.ts";
 import { showResult } from "../../../src/output/text/result.ts";
 import { resultOf } from "../sample_run.ts";
 
@@ -10,6 +11,7 @@ function show(
 ): string {
   const { label, lines } = showResult(resultOf("web1", members), {
     style: createStyle(false),
+    cut: createCut({ whole: (options.verbosity ?? 0) > 0 }),
     verbosity: 0,
     streamed: false,
     ...options,

@@ -1,9 +1,10 @@
 import { assertEquals } from "@std/assert";
 import type { Json } from "../../../src/protocol/message.ts";
+import { createCut } from "../../../src/output/text/cut.ts";
 import { memberLines } from "../../../src/output/text/value.ts";
 
 function lines(value: Json, options = { whole: false }): string {
-  return memberLines("key", value, options).join("\n");
+  return memberLines("key", value, createCut(options)).join("\n");
 }
 
 Deno.test("memberLines() shows scalars on the key's line", () => {
