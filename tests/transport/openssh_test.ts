@@ -17,6 +17,7 @@ import type {
   SshHostSettings,
   Transport,
 } from "../../src/transport/transport.ts";
+import { eventually } from "../support/ftl.ts";
 import { needProgram } from "../support/need.ts";
 import { type Sshd, sshdNeed, startSshd } from "../support/sshd.ts";
 
@@ -93,7 +94,11 @@ function withSshd(
         transport.close();
         await sshd.stop();
       }
-      assertEquals(await leftOf(sshd.folder), []);
+      // close() does not wait for what it ends.
+      await eventually(
+        "no `ssh` is left",
+        async () => (await leftOf(sshd.folder)).length === 0,
+      );
     },
   });
 }
