@@ -3,14 +3,9 @@
 import type { Located } from "../gate/lookup.ts";
 import type { Host } from "../inventory/inventory.ts";
 import { Budget } from "../protocol/budget.ts";
-import type { AskPassword, SshOptions } from "../transport/ssh.ts";
-import type { Endpoint } from "../transport/transport.ts";
+import type { SshOptions } from "../transport/ssh.ts";
 import type { Account, LinkedGate, PhaseListener } from "./account.ts";
-import {
-  type Become,
-  type BecomeOverrides,
-  resolveBecome,
-} from "./become/become.ts";
+import type { BecomeOverrides } from "./become/become.ts";
 import { BecomeTrials } from "./become/trials.ts";
 import {
   type ConnectionOverrides,
@@ -24,12 +19,16 @@ import {
   Provision,
   type ProvisionOptions,
 } from "./provision.ts";
+import { Routes, type RoutesOptions } from "./routes.ts";
 import { findSurroundings } from "./surroundings.ts";
 import { Transports } from "./transports.ts";
 import { Window } from "./window.ts";
 
 /** What a fleet is made of. */
-export interface FleetOptions extends ProvisionOptions {
+export interface FleetOptions
+  extends
+    ProvisionOptions,
+    Pick<RoutesOptions, "passwords" | "onIgnored" | "onOpenssh"> {
   /** Who belongs to it. Nothing is contacted before it is used. */
   hosts: readonly Host[];
   /** What is said for all hosts and wins over their variables. */
@@ -40,26 +39,12 @@ export interface FleetOptions extends ProvisionOptions {
    * `~/.ssh/config`, then `/etc/ssh/ssh_config`.
    */
   ssh?: Partial<SshOptions> & { config?: string | undefined } | undefined;
-  /** Passwords; default: those that hosts' variables give. */
-  passwords?: PasswordSources | undefined;
-  /** Told once of each line of ssh_config that is not followed. */
-  onIgnored?: ((line: string) => void) | undefined;
-  /** Told once of each reason for which the system's `ssh` connects to a host. */
-  onOpenssh?: ((host: string, reason: string) => void) | undefined;
   /** How many hosts are open at once. Default: 500. */
   fanout?: number | undefined;
   /** How often a host that cannot be reached is tried again. Default: 0. */
   retries?: number | undefined;
   /** What becomes of running calls when the link is lost. Default: `kill`. */
   linkLoss?: "kill" | "finish" | undefined;
-}
-
-/** Where passwords come from. */
-export interface PasswordSources {
-  /** For the fleet's hosts, in place of what their variables give. */
-  ofHosts?: AskPassword | undefined;
-  /** For hosts on the way to them. Default: there is none. */
-  ofBastions?: AskPassword | undefined;
 }
 
 /** How a host is used. */
@@ -98,11 +83,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
 export class Fleet {
   readonly #hosts = new Map<string, Host>();
   readonly #options: FleetOptions;
-  readonly #findRoute: (host: Host) => Promise<Route>;
-  readonly #routes = new Map<string, Route>();
-  /** Lines that `onIgnored` was told of. */
-  readonly #ignored = new Set<string>();
-  readonly #reasons = new Set<string>();
+  readonly #routes: Routes;
   readonly #provision: Provision;
   readonly #window: Window;
   readonly #budget = new Budget();
@@ -112,23 +93,24 @@ export class Fleet {
   readonly #transports: Transports;
   /** Of links that have closed, and packs on any link. */
   readonly #traffic: Traffic = { bytesSent: 0, gatesSent: 0, packsSent: 0 };
-  #become: BecomeOverrides;
+  readonly #trials: BecomeTrials;
   #isClosed = false;
-  /** What hosts were given to be let in; masked wherever it turns up. */
-  readonly secrets = new Set<string>();
-  readonly #trials = new BecomeTrials(this.secrets);
 
   constructor(
     options: FleetOptions,
     findRoute: (host: Host) => Promise<Route>,
   ) {
     this.#options = options;
-    this.#findRoute = findRoute;
-    this.#become = options.connection?.become ?? {};
+    this.#routes = new Routes({
+      ...options,
+      find: findRoute,
+      become: options.connection?.become ?? {},
+    });
+    this.#trials = new BecomeTrials(this.secrets);
     this.#provision = new Provision(options);
     this.#window = new Window(options.fanout ?? 500);
     this.#transports = new Transports({
-      password: (endpoint, tried) => this.#passwordOf(endpoint, tried),
+      password: (endpoint, tried) => this.#routes.passwordOf(endpoint, tried),
       ...options.ssh,
     });
   }
@@ -160,21 +142,8 @@ export class Fleet {
    *
    * @throws {InventoryError} when a host's variables make no sense.
    */
-  async findRoutes(hosts: readonly Host[]): Promise<void> {
-    for (const host of hosts) {
-      if (this.#routes.has(host.name)) {
-        this.#becomeOf(host.name);
-        continue;
-      }
-      const route = await this.#findRoute(host);
-      this.#routes.set(host.name, route);
-      this.#becomeOf(host.name);
-      this.#sayReason(host.name, route.reason);
-      for (const { file, line, ...what } of route.ignored) {
-        const keyword = what.kind === "set" ? what.keyword : what.kind;
-        this.#sayIgnored(`${keyword} of ${file}:${line}`);
-      }
-    }
+  findRoutes(hosts: readonly Host[]): Promise<void> {
+    return this.#routes.find(hosts);
   }
 
   /**
@@ -184,16 +153,21 @@ export class Fleet {
    */
   async routeTo(host: Host): Promise<Route> {
     await this.findRoutes([host]);
-    return this.#routes.get(host.name)!;
+    return this.#routes.get(host.name);
   }
 
   /** Whether and how commands run as another user, from the next use on. */
   get become(): BecomeOverrides {
-    return this.#become;
+    return this.#routes.become;
   }
 
   set become(overrides: BecomeOverrides) {
-    this.#become = overrides;
+    this.#routes.become = overrides;
+  }
+
+  /** What hosts were given to be let in; masked wherever it turns up. */
+  get secrets(): Set<string> {
+    return this.#routes.secrets;
   }
 
   /** What went over the wire so far. */
@@ -210,7 +184,7 @@ export class Fleet {
   get gates(): ReadonlyMap<string, LinkedGate> {
     const gates = new Map<string, LinkedGate>();
     for (const [name, link] of this.#links) {
-      const { gateIfOpen } = link.account(this.#becomeOf(name));
+      const { gateIfOpen } = link.account(this.#routes.becomeOf(name));
       if (gateIfOpen) gates.set(name, gateIfOpen);
     }
     return gates;
@@ -255,7 +229,7 @@ export class Fleet {
     const link = this.#linkTo(host.name);
     link.join(onPhase);
     try {
-      return await work(link.account(this.#becomeOf(host.name)));
+      return await work(link.account(this.#routes.becomeOf(host.name)));
     } finally {
       link.leave(onPhase, { keepOpen });
       if (link.isOver) this.#forget(host.name, link);
@@ -312,41 +286,11 @@ export class Fleet {
     await this.close();
   }
 
-  #sayReason(host: string, reason: string | undefined): void {
-    if (reason === undefined || this.#reasons.has(reason)) return;
-    this.#reasons.add(reason);
-    this.#options.onOpenssh?.(host, reason);
-  }
-
-  #sayIgnored(line: string): void {
-    if (this.#ignored.has(line)) return;
-    this.#ignored.add(line);
-    this.#options.onIgnored?.(line);
-  }
-
-  /** A host on the way is not one of ours, and is given none of their passwords. */
-  async #passwordOf(
-    endpoint: Endpoint,
-    tried: { refused?: string },
-  ): Promise<string | undefined> {
-    const { ofHosts, ofBastions } = this.#options.passwords ?? {};
-    const route = this.#routes.get(endpoint.name);
-    const password =
-      await (route?.endpoint !== endpoint
-        ? ofBastions?.(endpoint, tried)
-        : ofHosts
-        ? ofHosts(endpoint, tried)
-        : route.password?.reveal());
-    if (password !== undefined) this.secrets.add(password);
-    return password;
-  }
-
   #linkTo(name: string): Link {
     const current = this.#links.get(name);
     if (current && !current.isOver) return current;
     if (current) this.#forget(name, current);
     const route = this.#routes.get(name);
-    if (!route) throw new RangeError(`${name} is no host of this fleet`);
     const { retries = 0, linkLoss = "kill", store } = this.#options;
     const link = new Link({
       route,
@@ -376,10 +320,5 @@ export class Fleet {
         this.#traffic.gatesSent += link.gatesSent;
       }),
     );
-  }
-
-  #becomeOf(name: string): Become | undefined {
-    const said = this.#routes.get(name)?.become;
-    return said && resolveBecome(name, said, this.#become);
   }
 }
