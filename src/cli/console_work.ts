@@ -126,7 +126,10 @@ class Stage {
       write: context.isTerminal.out ? context.out : context.err,
       width: () => context.columns,
       facts: createFacts(inventory, options),
-      history: await openHistory(),
+      history: await openHistory().catch((error) => {
+        context.err(errorText(error));
+        return { lines: [], add: () => Promise.resolve() };
+      }),
       sayPending: () => this.#display?.sayPending(),
       describe: errorText,
       plain: isPlain(options, context),

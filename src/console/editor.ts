@@ -35,6 +35,7 @@ interface Internals extends readline.Interface {
 const PASTE_ON = "\x1b[?2004h";
 const PASTE_OFF = "\x1b[?2004l";
 const MAX_HISTORY = 2000;
+const RESUME_MS = 50;
 
 /** A terminal that lines are read from. */
 export class Editor implements LineEditor {
@@ -53,7 +54,13 @@ export class Editor implements LineEditor {
   #isPasteMark = false;
   #isClosed = false;
   /** A question that is put, and what gets the keys for it. */
-  #asked: { type: (keys: string) => void; withdraw: () => void } | undefined;
+  #asked:
+    | {
+      type: (keys: string) => void;
+      withdraw: () => void;
+      draw: () => void;
+    }
+    | undefined;
   /** What was to be printed while it was put. */
   #unprinted = "";
   #search: { state: Search; line: string } | undefined;
@@ -84,8 +91,6 @@ export class Editor implements LineEditor {
       "line",
       (text: string) => this.#settle({ kind: "line", text }),
     );
-    // readline pauses its input on the way back from ^Z.
-    this.#readline.on("SIGCONT", () => this.#readline.resume());
     this.#readline.on("close", () => this.#settle({ kind: "end" }));
     options.write(PASTE_ON);
   }
@@ -139,6 +144,7 @@ export class Editor implements LineEditor {
       },
       withdraw: () =>
         answered.reject(new DOMException("Nobody answered", "AbortError")),
+      draw: () => write(entry.row),
     };
     try {
       return await answered.promise;
@@ -167,6 +173,16 @@ export class Editor implements LineEditor {
     this.#output.emit("resize");
   }
 
+  resumed(): void {
+    if (this.#isClosed) return;
+    this.#options.input.setRawMode(true);
+    this.#options.write(PASTE_ON);
+    if (this.#asked) return this.#asked.draw();
+    if (!this.#reading) return;
+    this.#readline.prevRows = 0; // the shell has written there
+    this.#readline._refreshLine();
+  }
+
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -187,8 +203,22 @@ export class Editor implements LineEditor {
     resolve?.(reading);
   }
 
+  /**
+   * Stops the process, as ^Z does where it is a signal, whatever goes on. Where
+   * no shell could continue it (setpgid(2), orphaned process groups) the signal
+   * does nothing, and nothing tells of that: the timer runs out at once there,
+   * and else when the process goes on.
+   */
+  #suspend(): void {
+    this.#options.write(PASTE_OFF);
+    this.#options.input.setRawMode(false);
+    Deno.kill(Deno.pid, "SIGTSTP");
+    setTimeout(() => this.resumed(), RESUME_MS);
+  }
+
   #key(text: string | undefined, key: Key): void {
     if (this.#paste(text, key)) return;
+    if (key.ctrl && key.name === "z") return this.#suspend();
     const isInterrupt = key.ctrl === true && key.name === "c";
     if (this.#asked) {
       if (!isInterrupt) return this.#asked.type(key.sequence ?? text ?? "");

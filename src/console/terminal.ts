@@ -72,6 +72,7 @@ class Terminal {
   /** The call that runs. */
   #call: AbortController | undefined;
   #isContinuing = false;
+  #hasLostHistory = false;
   readonly #style: Style;
   readonly #notices: Notices = new Notices();
   readonly #timers = new Map<() => void, ReturnType<typeof setTimeout>>();
@@ -182,8 +183,16 @@ class Terminal {
 
   /** A line with a secret can be recalled in this session only. */
   async #remember(line: string, keep: boolean): Promise<void> {
+    const { history, write, describe } = this.#options;
     this.#editor.remember(line);
-    if (keep) await this.#options.history.add(line);
+    if (!keep) return;
+    try {
+      await history.add(line);
+    } catch (error) {
+      // Once: it is likely to fail for every line.
+      if (!this.#hasLostHistory) write(describe(error));
+      this.#hasLostHistory = true;
+    }
   }
 
   #prompt(): string {

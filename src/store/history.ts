@@ -2,6 +2,7 @@
 // appended, so that sessions side by side lose nothing. Only its owner can read
 // it. What must not be written down is the caller's to know.
 import { join } from "@std/path";
+import { BuildError } from "../errors.ts";
 import { readIfPresent, writeAtomically } from "./atomic.ts";
 import { defaultFolder, openFolder } from "./folder.ts";
 
@@ -11,7 +12,11 @@ const MAX_LINES = 2000;
 export interface History {
   /** The newest first, each once. */
   readonly lines: readonly string[];
-  /** Adds a line; a newline in it is kept. */
+  /**
+   * Adds a line; a newline in it is kept.
+   *
+   * @throws {BuildError} when it cannot be written.
+   */
   add(line: string): Promise<void>;
 }
 
@@ -19,11 +24,28 @@ export interface History {
  * Opens the history. Lines that are damaged are left out.
  *
  * @param home The store's folder. Default: `FTL_HOME`, else `~/.ftl`.
- * @throws {BuildError} when there is no folder that only we can write to.
+ * @throws {BuildError} when there is no folder that only we can write to, or
+ * the file cannot be read.
  */
 export async function openHistory(home?: string): Promise<History> {
   const folder = await openFolder(home ?? await defaultFolder());
   const path = join(folder, "history");
+  const lines = await readLines(path).catch((error) => {
+    throw refusal(path, error);
+  });
+  return {
+    lines,
+    add: (line) =>
+      Deno.writeTextFile(path, JSON.stringify(line) + "\n", {
+        append: true,
+        mode: 0o600,
+      }).catch((error) => {
+        throw refusal(path, error);
+      }),
+  };
+}
+
+async function readLines(path: string): Promise<string[]> {
   const text = new TextDecoder().decode(await readIfPresent(path));
   const stored = text.split("\n").filter((line) => line !== "");
   if (stored.length > 2 * MAX_LINES) {
@@ -31,14 +53,14 @@ export async function openHistory(home?: string): Promise<History> {
     await writeAtomically(path, new TextEncoder().encode(kept));
   }
   const newestFirst = stored.slice(-MAX_LINES).reverse().flatMap(readLine);
-  return {
-    lines: [...new Set(newestFirst)],
-    add: (line) =>
-      Deno.writeTextFile(path, JSON.stringify(line) + "\n", {
-        append: true,
-        mode: 0o600,
-      }),
-  };
+  return [...new Set(newestFirst)];
+}
+
+function refusal(path: string, error: Error): BuildError {
+  return new BuildError(
+    `Cannot keep the history in ${path}: ${error.message}`,
+    { cause: error },
+  );
 }
 
 function readLine(text: string): string[] {

@@ -90,6 +90,44 @@ inTerminal(
   },
 );
 
+inTerminal("^Z stops a call too, and fg goes on with it", async (account) => {
+  await using screen = await open(account);
+  const path = join(account.home, "go");
+  await screen.type(`!until test -e ${path}; do sleep 0.1; done; echo gone`);
+  await screen.see(/0\/2 {2}\d/);
+  await screen.keys("C-z");
+  await screen.see(/^\$$/m);
+  await Deno.writeTextFile(path, "");
+  await screen.type("fg");
+  await screen.see(/ok, rc 0\n +gone\n/);
+});
+
+inTerminal(
+  "^Z where no shell would go on with it does nothing",
+  async (account) => {
+    const { command, env } = mainCommand(account.home);
+    await using screen = await Screen.open({
+      command: [...command, "console", "-c", "local", "-i", "a1,a2,"],
+      env,
+    });
+    await screen.see(/^all 2\/2>$/m);
+    await screen.keys("!echo ", "C-z", "C-z", "here", "Enter");
+    await screen.see(/^all 2\/2> !echo here\n.* ok, rc 0\n +here\n/m);
+  },
+);
+
+inTerminal(
+  "a history that cannot be written ends no session",
+  async (account) => {
+    await Deno.mkdir(join(account.home, ".ftl"), { mode: 0o700 });
+    await Deno.mkdir(join(account.home, ".ftl/history"));
+    await using screen = await open(account);
+    await screen.see("ftl: Cannot keep the history in");
+    await screen.type("!echo here");
+    await screen.see(/ok, rc 0\n +here\n/);
+  },
+);
+
 inTerminal(
   "TERM ends the console, and the terminal is as it was",
   async (account) => {

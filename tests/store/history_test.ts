@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import { BuildError } from "../../src/errors.ts";
 import { openHistory } from "../../src/store/history.ts";
 
 async function withHome(test: (home: string) => Promise<void>): Promise<void> {
@@ -51,5 +52,20 @@ Deno.test("a damaged line costs only itself, and a long history is cut", async (
     assertEquals(kept[0], "line 4999");
     const text = await Deno.readTextFile(path);
     assertEquals(text.split("\n").length, 2001);
+  });
+});
+
+Deno.test("a history that cannot be read or written says which file, and why", async () => {
+  await withHome(async (home) => {
+    const history = await openHistory(home);
+    const path = join(home, "history");
+    await Deno.mkdir(path);
+    for (const act of [() => history.add("ping"), () => openHistory(home)]) {
+      const error = await assertRejects(act, BuildError);
+      assertStringIncludes(
+        error.message,
+        `Cannot keep the history in ${path}: `,
+      );
+    }
   });
 });
