@@ -13,6 +13,7 @@ except OSError:  # it was removed, or is closed to us
     here = ""
 sys.path[:] = [p for p in sys.path if p not in ("", here)]
 import fcntl
+import resource
 import select
 import termios
 
@@ -43,6 +44,14 @@ def literal(text):
     return text if isinstance(text, bytes) else text.encode("latin-1")
 
 
+def keep_no_core():
+    """Ends later as the command did, and then no dump may hold the password."""
+    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    # One byte: Linux gives a core to a program, but for this limit, not for 0.
+    limit = min(hard, 1) if hard >= 0 else 1
+    resource.setrlimit(resource.RLIMIT_CORE, (limit, limit))
+
+
 class Terminal:
     """The terminal of a command that may ask for a password on it."""
 
@@ -71,6 +80,7 @@ class Terminal:
             # The slave stays open: without anybody there, the terminal is hung up.
             os.close(0)
             os.close(1)
+            keep_no_core()
             # Its end would hang up on the command, which ends with its input.
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)
@@ -106,8 +116,9 @@ class Terminal:
         except OSError:
             return False
         self.ticks = 0
-        self.text = (self.text + data)[-4096:]
+        self.text += data
         self.entered = self.entered or self.sentinel + b"in" in self.text
+        self.text = self.text[-4096:]
         return bool(data)
 
     def question(self):

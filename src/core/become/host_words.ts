@@ -1,5 +1,6 @@
 // What a host is told so that a command runs as another user: the words of sudo,
 // doas and su, and the lines on stdin that start them, with Python and without.
+import { GateError } from "../../errors.ts";
 import { pythonsToTry } from "../../gate/bootstrap_command.ts";
 import { assign } from "../shell_script.ts";
 import type { Become } from "./become.ts";
@@ -38,15 +39,19 @@ export interface Preamble {
  * Python is to start, the password, and for the shell of the other user. They
  * take no byte of what stands behind.
  *
- * @throws {TypeError} when the command holds a NUL, or the password what no
- * terminal can be given.
+ * @throws {GateError} when the password holds what no terminal can be given.
+ * @throws {TypeError} when the command holds a NUL.
  */
 export function preamble(
   { nonce, become, password = "", command }: Preamble,
 ): string {
   if (/\p{Cc}/u.test(password)) {
-    throw new TypeError(
-      "Cannot give the password to the host: it holds a control character",
+    throw new GateError(
+      `Cannot become ${become.user}: the password holds a control character`,
+      {
+        phase: "become",
+        hint: "A terminal would take it for a key: give the password as typed",
+      },
     );
   }
   const source = elevateText.replace(/^ *#.*\n/gm, "");
@@ -137,19 +142,37 @@ function withoutPython(become: Become, { nonce, asks }: Manner): string {
     `read -r x;read -r p;[ "$LC_ALL" ]||{ LC_ALL=POSIX;export LC_ALL;};` +
     `command -v ${quote(executable)} >/dev/null 2>&1||` +
     `{ echo ftl-${nonce}-missing >&2;exit 127;};`;
-  const check = (command: string) =>
-    `${command};s=$?;[ $s = ${UNTOLD} ]||exit $s;`;
   if (method === "doas" || !asks && method === "sudo") {
     return `${begin}exec ${run("-n")}`;
   }
-  if (!asks) return begin + check(`${run("")} </dev/null`) + `exec ${run("")}`;
-  const given = `printf "%s\\n" "$p"`;
+  const untold = `[ $s = ${UNTOLD} ]`;
+  if (!asks) {
+    return `${begin}${run("")} </dev/null;s=$?;${untold}||exit $s;` +
+      `exec ${run("")}`;
+  }
+  // Who is not asked must not find the password: it would be read by a shell of
+  // the other user. And a ticket must not make the second start differ.
+  const [free, asked] = method === "sudo"
+    ? [
+      `${run("-n")} </dev/null >/dev/null 2>&1;s=$?;${untold}`,
+      `given|${run('-k -S -p ""')};s=$?;${untold}||exit $s;`,
+    ]
+    : ['[ "$(id -u)" = 0 ]', ""];
   // Who feeds it is ended behind it, or the pipeline would outlive the command.
-  const fed = `{ sh -c "echo \\$PPID";${given};exec cat;}|` +
-    `{ read -r f;${run('-S -p ""')};s=$?;kill -PIPE $f 2>/dev/null;exit $s;}`;
-  return begin +
-    (method === "sudo" ? check(`${given}|${run('-S -p ""')}`) : "") + fed;
+  const fed = '{ sh -c "echo \\$PPID";given;exec cat;}|' +
+    `{ read -r f;${
+      run('-k -S -p ""')
+    };s=$?;kill -PIPE $f 2>/dev/null;exit $s;}`;
+  return `${begin}${free}&&exec ${run("-n")};${GIVEN}${asked}${fed}`;
 }
+
+/**
+ * Defines what prints the password, which must be no program: its arguments are
+ * seen by everybody. Where printf is one (OpenBSD's ksh), print is none.
+ */
+const GIVEN = "case $(command -v printf) in " +
+  'printf)given(){ printf "%s\\n" "$p";};;' +
+  '*)given(){ print -r -- "$p";};;esac;';
 
 /** A word for `sh`. */
 function quote(word: string): string {

@@ -109,7 +109,7 @@ const CAUSES: readonly [RegExp, Say, Say][] = [
   [
     /must have a tty|no tty present|terminal is required|a tty is required|must be run from a terminal/i,
     ({ become }) => `${become.method} wants a terminal to ask on`,
-    "ftl gives it one where the host has Python 3",
+    "ftl gives it one where the host has Python 3: install that there, or let the rules ask for no terminal (!requiretty)",
   ],
   [
     /unknown user|user .* does not exist|no passwd entry|unknown id|unknown login/i,
@@ -149,7 +149,7 @@ const CAUSES: readonly [RegExp, Say, Say][] = [
     ({ become }) => `${become.method} asks for a password`,
     ({ become, hadPassword }) =>
       hadPassword && become.method === "doas"
-        ? "doas takes one from a terminal only, which ftl gives it where the host has Python 3"
+        ? "doas takes one from a terminal only, which ftl gives it where the host has Python 3: install that there, or let doas.conf say nopass"
         : ASK_HINT,
   ],
   [

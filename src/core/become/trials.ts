@@ -52,7 +52,7 @@ export class BecomeTrials {
       throw new GateError(`Cannot become ${become.user}: ${cause.message}`, {
         phase: "become",
         hint:
-          "Give the right one, or the hosts that have others one of their own",
+          "Give the right one; where hosts have different ones, give them in ansible_become_password, without -K",
         cause,
       });
     }

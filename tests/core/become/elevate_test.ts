@@ -1,6 +1,11 @@
 // Commands as another user, on a real OpenSSH server with real sudo, doas and su,
 // where the host has Python and where it has none.
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import type { Become } from "../../../src/core/become/become.ts";
 import { elevate, type Verdict } from "../../../src/core/become/elevate.ts";
 import { runShell } from "../../../src/core/exec.ts";
@@ -23,6 +28,22 @@ stty -echo </dev/tty
 printf "Verification code: " >/dev/tty
 read -r code </dev/tty
 `;
+
+/** A sudo that never asks, and notes what it is given if it may ask. */
+const LETS = `#!/bin/sh
+case " $* " in *" -n "*) ;; *) cat >>/etc/given ;; esac
+while [ "$1" != /bin/sh ]; do shift; done
+exec "$@"
+`;
+
+/** Its own limit of a core, then those of the Python above it. */
+const CORE_LIMITS = `ulimit -c
+p=$$
+while [ $p -gt 1 ]; do
+  read -r name </proc/$p/comm
+  case $name in python*) sed -n 's/^Max core file size *//p' /proc/$p/limits ;; esac
+  p=$(sed -n 's/^PPid:[^0-9]*//p' /proc/$p/status)
+done | head -1 | sed 's/ *bytes *$//;s/  */ /g'`;
 
 interface Case {
   /** Who logs in. */
@@ -285,6 +306,30 @@ Deno.test({
       const stream = await connection.exec("echo 'a\nb'\nid -un", { signal });
       assertEquals(await new Response(stream.stdout).text(), "a\nb\nroot\n");
       connection.close();
+    });
+
+    await t.step("without Python, tells nobody who does not ask", async () => {
+      await site.etc.write("lets", LETS, 0o755);
+      await site.etc.write("given", "", 0o666);
+      const it = { login: "asks", become: { executable: "/etc/lets" } };
+      const told = await open(site, { ...it, password: PASSWORD }, false);
+      const { result } = await shell(told, "id -un");
+      assertEquals(result, { rc: 0, stdout: "asks\n", stderr: "" });
+      assertEquals(await Deno.readTextFile(`${site.etc.folder}/given`), "");
+      told.connection.close();
+    });
+
+    await t.step("leaves no core that holds the password", async () => {
+      const it = { login: "asks", become: {}, password: PASSWORD };
+      const told = await open(site, it, true);
+      const { result } = await shell(told, CORE_LIMITS);
+      const { stdout } = result as { stdout: string };
+      const [, own, helper] = /^(.*)\n([01]) [01]$/.exec(stdout.trim()) ?? [];
+      assert(helper, stdout);
+      const limit = await new Deno.Command("sh", { args: ["-c", "ulimit -c"] })
+        .output();
+      assertEquals(own, new TextDecoder().decode(limit.stdout).trim());
+      told.connection.close();
     });
 
     await t.step("does not wait for a program that hangs", async () => {

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Become } from "../../../src/core/become/become.ts";
 import { elevate } from "../../../src/core/become/elevate.ts";
 import { loginCommand, preamble } from "../../../src/core/become/host_words.ts";
+import { GateError } from "../../../src/errors.ts";
 import { runShell } from "../../../src/core/exec.ts";
 import { logIn, LOGIN_SHELLS } from "../../gate/login_shell.ts";
 import { needProgram } from "../../support/need.ts";
@@ -36,7 +37,7 @@ Deno.test("preamble() shows the password on its own line only", () => {
 });
 
 Deno.test("preamble() refuses a password that no terminal can be given", () => {
-  assertThrows(() => lines({}, "two\nlines"), TypeError, "control character");
+  assertThrows(() => lines({}, "two\nlines"), GateError, "control character");
 });
 
 Deno.test("preamble() never lets sudo ask where no password is at hand", () => {
