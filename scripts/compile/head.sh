@@ -67,6 +67,11 @@ unpack_in() (
   umask 077
   mkdir -p -- "$1" 2>/dev/null
   at=$(cd -P -- "$1" 2>/dev/null && pwd -P) || fail 'it cannot be made'
+  case $1 in
+    /var/tmp/* | /tmp/*) # where anybody can lead us to another folder of ours
+      [ "$at" = "$(cd -P -- "${1%/*}" && pwd -P)/${1##*/}" ] || fail 'it is a link'
+      ;;
+  esac
   ours "$at" || fail 'others could write to it'
   remove_old "$at"
   new=$at/.ftl-unpacking-$$
@@ -157,6 +162,8 @@ try find_in || try unpack_and_find_in || {
   exit 2
 }
 { true >"$place/used"; } 2>/dev/null
+# Deno gives up where HOME is no folder: users of services have /dev/null.
+[ ! -e "${HOME:-/}" ] || [ -d "${HOME:-/}" ] || unset HOME
 # Without --quiet it would wipe the terminal's line for what it reads of itself.
 # shellcheck disable=SC2086 # several words
 DENO_DIR=$place/cache DENO_NO_UPDATE_CHECK=1 exec "$place/deno" run \

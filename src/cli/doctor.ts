@@ -22,7 +22,7 @@ export function addDoctor(program: Command, { context, action }: CommandHost) {
       "Checks what this machine has and lacks, and says what to do about it. " +
         "Hosts that are named are looked at too: the way there phase by phase, " +
         "their clock, folders and Python. The exit status is 1 when something " +
-        "failed.",
+        "failed here, else 3 when a host was not reached.",
     )
     .argument("[hosts...]", "hosts to look at; the same as --limit")
     .addHelpText("after", EXAMPLES)

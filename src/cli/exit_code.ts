@@ -46,8 +46,25 @@ export function exitCodeFor(error: unknown): number {
   return error instanceof FtlError ? EXIT.failed : EXIT.fault;
 }
 
+// What the machine is short of, by the names that the system has for it.
+const SHORTAGES: readonly unknown[] = [
+  "EDQUOT",
+  "EFBIG",
+  "EIO",
+  "EMFILE",
+  "ENFILE",
+  "ENOMEM",
+  "ENOSPC",
+  "EROFS",
+];
+
 /** What went wrong, in a line or two; a fault of ours with all that is known. */
 export function errorText(error: unknown): string {
+  if (
+    error instanceof Error && "code" in error && SHORTAGES.includes(error.code)
+  ) {
+    return `ftl: Cannot go on: ${error.message}\n`;
+  }
   if (exitCodeFor(error) === EXIT.fault) {
     const text = error instanceof Error ? error.stack : String(error);
     return `ftl: this is a fault of ftl, please report it\n${text}\n`;

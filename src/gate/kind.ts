@@ -20,6 +20,7 @@ const MODULE_COMMON = /^from +ansible\.module_common +import +\*/m;
 const IMPORTS_UTILS =
   /^[ \t]*(?:from|import)[ \t]+(?:ansible\.module_utils|ansible_collections\.[\w.]*\bmodule_utils|\.+[ \t]*[\w.]*\bmodule_utils)\b/m;
 const MAIN = /^(?:async[ \t]+)?def[ \t]+main[ \t]*\(([^)]*)/gm;
+const CALLS_MAIN = /(?<!def )\bmain[ \t]*\(/;
 
 /** Text that is not code: strings and comments of Python. */
 const NOT_CODE =
@@ -49,7 +50,7 @@ export function detectKind(
   if (text.includes("WANT_JSON")) return "json";
   const words = interpreter(text);
   if (words !== undefined && !isPython(words)) return "script";
-  if (words === undefined && takesKeywords(text)) return "native";
+  if (words === undefined && isFunction(text)) return "native";
   if (isDocumentation(text)) {
     throw new BuildError(
       "is only the documentation of an action plugin, which Ansible runs on the controller",
@@ -104,11 +105,19 @@ function isPython(words: string[]): boolean {
   return /^(?:python|pypy|platform-python)[\d.]*$/.test(name);
 }
 
-/** Whether a top-level `main` has a parameter that can be given by keyword. */
-function takesKeywords(text: string): boolean {
-  for (const [, parameters = ""] of text.matchAll(MAIN)) {
+/**
+ * Whether a top-level `main` is there to be called by others: it has a parameter
+ * that can be given by keyword, or none and the module does not call it.
+ */
+function isFunction(text: string): boolean {
+  for (const [, between = ""] of text.matchAll(MAIN)) {
+    const parameters = between.replace(/#[^\n]*/g, "");
+    if (parameters.trim() === "") {
+      if (!CALLS_MAIN.test(text.replace(NOT_CODE, ""))) return true;
+      continue;
+    }
     let takes = false;
-    for (const part of parameters.replace(/#[^\n]*/g, "").split(",")) {
+    for (const part of parameters.split(",")) {
       const parameter = part.trim();
       if (parameter === "/") takes = false;
       else if (/^(?:\*\*|[^\W\d])/.test(parameter)) takes = true;

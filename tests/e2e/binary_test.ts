@@ -29,6 +29,14 @@ const TOOLS = "cut dd chmod find gzip id ls mkdir mv rm sh sha256sum tar".split(
   " ",
 );
 
+// Nobody has unpacked it before in the folder that all share.
+const ALONE = [
+  findProgram("unshare") ?? "",
+  ...["-m", findProgram("sh") ?? "", "-c"],
+  `${findProgram("mount")} -t tmpfs none /var/tmp && exec "$@"`,
+  "sh",
+];
+
 function canTrace(): boolean {
   if (findProgram("strace") === undefined) return false;
   return new Deno.Command("strace", {
@@ -78,7 +86,13 @@ async function makeBastion(): Promise<Bastion> {
     temporary,
     fleet,
     ftl: async (args, { input = "", env = {}, wrapper = [] } = {}) => {
-      const words = [...network.wrapper, ...wrapper, binary.path, ...args];
+      const words = [
+        ...network.wrapper,
+        ...ALONE,
+        ...wrapper,
+        binary.path,
+        ...args,
+      ];
       const child = new Deno.Command(findProgram(words[0]!)!, {
         args: words.slice(1),
         clearEnv: true,
@@ -123,6 +137,15 @@ Deno.test({
     await t.step("ftl --version", async () => {
       const { code, stdout, stderr } = await ftl(["--version"]);
       assertEquals([code, stdout, stderr], [0, `ftl ${VERSION}\n`, ""]);
+    });
+
+    await t.step("ftl --version for a user without a home", async () => {
+      const env = {
+        HOME: "/dev/null",
+        FTL_RUNTIME_DIR: bastion.home + "/.cache/ftl",
+      };
+      const { code, stderr } = await ftl(["--version"], { env });
+      assertEquals([code, stderr], [0, ""]);
     });
 
     await t.step("ftl demo", async () => {

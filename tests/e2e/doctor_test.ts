@@ -195,11 +195,14 @@ Deno.test({
 Deno.test("ftl doctor says how far the way to a host goes", async () => {
   await using account = await createAccount();
   const { code, hosts } = await examine(account, "127.0.0.1", "--port", "1");
-  assertEquals(code, 1);
+  assertEquals(code, 3);
   const { connection, route, login } = hosts[0]!.checks;
   assertEquals([route!.verdict, connection!.verdict], ["ok", "fail"]);
   assertMatch(connection!.found, /refused the connection/);
   assertEquals(login, undefined);
+  // What is wrong here comes first.
+  const both = ["127.0.0.1", "--port", "1", "-M", "/nonexistent"];
+  assertEquals((await examine(account, ...both)).code, 1);
   // A host that the inventory does not have is an answer, too.
   const unknown = await examine(account, "-i", "web1,", "web2");
   assertEquals([unknown.code, unknown.checks.hosts!.verdict], [1, "fail"]);

@@ -32,12 +32,17 @@ function fleetTest(
 /** The names in a folder, those of its subfolders too. */
 async function namesIn(folder: string): Promise<string[]> {
   const names: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    names.push(name);
-    if (isDirectory) {
-      const below = await namesIn(join(folder, name));
-      names.push(...below.map((each) => `${name}/${each}`));
+  try {
+    for await (const { name, isDirectory } of Deno.readDir(folder)) {
+      names.push(name);
+      if (isDirectory) {
+        const below = await namesIn(join(folder, name));
+        names.push(...below.map((each) => `${name}/${each}`));
+      }
     }
+  } catch (error) {
+    // It was just removed, with what was in it.
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   return names.sort();
 }

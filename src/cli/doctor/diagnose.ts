@@ -19,6 +19,7 @@ import {
 import {
   countVerdicts,
   type HostReport,
+  type Report,
   reportJson,
   reportText,
 } from "./report.ts";
@@ -33,7 +34,7 @@ export type DoctorOptions =
   & Pick<OutputOptions, "color">
   & { json?: boolean };
 
-/** Looks at everything; resolves to 1 when something failed. */
+/** Looks at everything; resolves to the exit status. */
 export async function diagnose(
   patterns: readonly string[],
   { options, variables, context }: {
@@ -59,7 +60,14 @@ export async function diagnose(
     }),
   );
   if (context.signal.aborted) return EXIT.interrupted;
-  return countVerdicts(report).fail > 0 ? EXIT.failed : EXIT.ok;
+  return statusOf(report);
+}
+
+/** As of a run: what is wrong here comes before hosts that are not reached. */
+function statusOf({ checks, hosts }: Report): number {
+  const reached = hosts.filter(({ isReached }) => isReached);
+  if (countVerdicts({ checks, hosts: reached }).fail > 0) return EXIT.failed;
+  return reached.length < hosts.length ? EXIT.unreachable : EXIT.ok;
 }
 
 async function checkMachine(

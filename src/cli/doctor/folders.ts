@@ -2,6 +2,7 @@
 // removed again, because only that proves that it can be done.
 import { statfs } from "node:fs/promises";
 import { dirname } from "@std/path";
+import { FtlError } from "../../errors.ts";
 import { defaultFolder } from "../../store/folder.ts";
 import { openStore } from "../../store/store.ts";
 import type { Context } from "../context.ts";
@@ -101,9 +102,10 @@ async function tryWriting(folder: string): Promise<void> {
     });
     await Deno.remove(path);
   } catch (error) {
-    throw new Error(`Cannot write to ${folder}: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw new FtlError(
+      `Cannot write to ${folder}: ${(error as Error).message}`,
+      { cause: error, hint: "Set FTL_HOME to a folder of your own" },
+    );
   }
 }
 

@@ -3,7 +3,7 @@
 import { inspectHost, type Inspection } from "../../core/inspect.ts";
 import type { Route } from "../../core/endpoint.ts";
 import type { Fleet } from "../../core/fleet.ts";
-import type { Phase } from "../../errors.ts";
+import { ConnectError, GateError, type Phase } from "../../errors.ts";
 import type { Host } from "../../inventory/inventory.ts";
 import { type Check, failed } from "./check.ts";
 import type { HostReport } from "./report.ts";
@@ -33,32 +33,35 @@ export async function checkHosts(
   hosts: readonly Host[],
   { signal }: { signal: AbortSignal },
 ): Promise<HostReport[]> {
-  return await Promise.all(hosts.map(async (host) => ({
-    host: host.name,
-    checks: await checkHost(fleet, host, signal),
-  })));
+  return await Promise.all(hosts.map((host) => checkHost(fleet, host, signal)));
 }
 
 async function checkHost(
   fleet: Fleet,
   host: Host,
   signal: AbortSignal,
-): Promise<Check[]> {
+): Promise<HostReport> {
   let route: Route;
   try {
     route = await fleet.routeTo(host);
   } catch (error) {
-    return [failed("route", error)];
+    const checks = [failed("route", error)];
+    return { host: host.name, isReached: true, checks };
   }
   const inspection = await inspectHost(fleet, host, { signal });
+  const { error } = inspection;
   const way = WAY.flatMap(([phase, name]) => passed(phase, name, inspection));
-  return [
-    checkRoute(route),
-    ...way,
-    ...checkShell(inspection),
-    ...checkGate(inspection),
-    ...checkError(inspection),
-  ];
+  return {
+    host: host.name,
+    isReached: !(error instanceof ConnectError || error instanceof GateError),
+    checks: [
+      checkRoute(route),
+      ...way,
+      ...checkShell(inspection),
+      ...checkGate(inspection),
+      ...checkError(inspection),
+    ],
+  };
 }
 
 function checkRoute({ endpoint, ignored }: Route): Check {

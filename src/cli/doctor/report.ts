@@ -14,6 +14,8 @@ export interface Report {
 /** A host, and what was looked at there, in the order of the way to it. */
 export interface HostReport {
   readonly host: string;
+  /** Whether a call would not find it unreachable. */
+  readonly isReached: boolean;
   readonly checks: readonly Check[];
 }
 

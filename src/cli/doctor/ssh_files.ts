@@ -49,7 +49,9 @@ function checkSshConfig({ sshConfig }: ConnectOptions, home: string): Check {
     };
   } catch (error) {
     return {
-      remedy: "Correct that line, or name another file with --ssh-config",
+      remedy: error instanceof SyntaxError
+        ? "Correct that line, or name another file with --ssh-config"
+        : "Let this user read it, or name another file with --ssh-config",
       ...failed(name, error),
     };
   }

@@ -127,6 +127,29 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name:
+    `links that others have put in shared folders are not followed${mounting.suffix}`,
+  ignore: mounting.ignore,
+  fn: async () => {
+    await using file = await makePortableFile();
+    await makeFolder(join(file.folder, "ours"), 0o755);
+    // A folder of ours that nobody else can write to, and yet not to be used.
+    const script =
+      'mount --bind "$1" /mnt && mount -t tmpfs none /tmp && chmod 1777 /tmp && ' +
+      "mount --bind /tmp /var/tmp && " +
+      'ln -s /mnt/ours "/tmp/ftl-$(id -u)" && exec /mnt/ftl';
+    const { code, stderr } = await file.run({
+      env: { HOME: "/dev/null" },
+      wrapper: ["unshare", "-m", "sh", "-c", script, "sh", file.folder],
+    });
+    assertEquals(code, 2);
+    assertMatch(stderr, /\/var\/tmp\/ftl-0: it is a link$/m);
+    assertMatch(stderr, /\/tmp\/ftl-0: it is a link$/m);
+    assertEquals(await file.list(join(file.folder, "ours")), []);
+  },
+});
+
 Deno.test("starts at the same time all succeed and leave one runtime", async () => {
   await using file = await makePortableFile();
   const outcomes = await Promise.all(

@@ -22,6 +22,7 @@ IMPORTS_UTILS = (
     r"|ansible_collections\.[\w.]*\bmodule_utils|\.+[ \t]*[\w.]*\bmodule_utils)\b"
 )
 MAIN = r"^(?:async[ \t]+)?def[ \t]+main[ \t]*\(([^)]*)"
+CALLS_MAIN = r"(?<!def )\bmain[ \t]*\("
 NOT_CODE = (
     r'"""[\s\S]*?"""'
     r"|'''[\s\S]*?'''"
@@ -53,7 +54,7 @@ def detect(source):
     words = interpreter(text)
     if words is not None and not is_python(words):
         return "script"
-    if words is None and takes_keywords(text):
+    if words is None and is_function(text):
         return "native"
     if search(DOCUMENTED, text) and not search(STATEMENT, re.sub(NOT_CODE, "", text)):
         raise ValueError(
@@ -82,11 +83,17 @@ def refuse(text):
         )
 
 
-def takes_keywords(text):
-    """Whether a top-level `main` has a parameter that can be given by keyword."""
-    for parameters in re.findall(MAIN, text, re.M | re.A):
+def is_function(text):
+    """Whether a top-level `main` is there to be called by others: it has a parameter
+    that can be given by keyword, or none and the module does not call it."""
+    for between in re.findall(MAIN, text, re.M | re.A):
+        parameters = re.sub(r"#[^\n]*", "", between)
+        if not parameters.strip():
+            if not search(CALLS_MAIN, re.sub(NOT_CODE, "", text)):
+                return True
+            continue
         takes = False
-        for part in re.sub(r"#[^\n]*", "", parameters).split(","):
+        for part in parameters.split(","):
             if part.strip() == "/":
                 takes = False
             elif re.match(r"\s*(?:\*\*|[^\W\d])", part, re.A):
