@@ -196,9 +196,15 @@ export function findWay(
         user: overrides.user ?? said.user,
         port: overrides.port ?? said.port,
         identityFiles: named,
-        options: words.own.flatMap((line) =>
-          line.kind === "set" ? [`${line.keyword} ${line.rest}`] : []
-        ),
+        options: [
+          // It would go out of our sight; only a new ssh knows the keyword.
+          ...(lines.lines.has("forkafterauthentication")
+            ? ["forkafterauthentication no"]
+            : []),
+          ...words.own.flatMap((line) =>
+            line.kind === "set" ? [`${line.keyword} ${line.rest}`] : []
+          ),
+        ],
         forAll,
         config: (words.config ?? surroundings.config)
           ?.replace(/^~(?=\/)/, surroundings.home),

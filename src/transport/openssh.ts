@@ -4,7 +4,7 @@
 import { ConnectError, type Phase } from "../errors.ts";
 import { connectTo, type MuxConnection } from "./openssh/connection.ts";
 import { startFailure } from "./openssh/errors.ts";
-import { Master } from "./openssh/master.ts";
+import { Master, type MasterOptions } from "./openssh/master.ts";
 import { findProgram } from "./openssh/program.ts";
 import { SocketFolder } from "./openssh/socket_folder.ts";
 import {
@@ -111,15 +111,10 @@ class OpensshTransport implements Transport {
     },
   ): Promise<MuxConnection> {
     signal.throwIfAborted();
-    const common = this.#common;
-    const socketPath = this.#folder.newSocket();
-    const configFile = this.#folder.write(sshConfigText(endpoint, common));
-    const words = sshWords(endpoint, { configFile, socketPath, common });
     let phase: Phase = "resolve";
     onPhase(phase);
-    const master = new Master({
-      words: [program, ...words],
-      socketPath,
+    const master = this.#start(endpoint, {
+      program,
       onGreeting,
       onPhase: (next) => {
         if (next !== phase) onPhase(phase = next);
@@ -128,7 +123,11 @@ class OpensshTransport implements Transport {
     const end = () => master.end();
     signal.addEventListener("abort", end, { once: true });
     try {
-      if (await master.listens) return await connectTo(master, endpoint.name);
+      if (await master.listens) {
+        return await connectTo(master, endpoint.name).catch((cause) => {
+          throw notShared(endpoint, cause);
+        });
+      }
       const { said, told } = master;
       throw startFailure({ endpoint, phase, said, told });
     } catch (error) {
@@ -139,6 +138,59 @@ class OpensshTransport implements Transport {
       signal.removeEventListener("abort", end);
     }
   }
+
+  #start(
+    endpoint: Endpoint,
+    { program, ...told }:
+      & { program: string }
+      & Pick<
+        MasterOptions,
+        "onGreeting" | "onPhase"
+      >,
+  ): Master {
+    const common = this.#common;
+    try {
+      const socketPath = this.#folder.newSocket();
+      const configFile = this.#folder.write(sshConfigText(endpoint, common));
+      const words = sshWords(endpoint, { configFile, socketPath, common });
+      return new Master({ words: [program, ...words], socketPath, ...told });
+    } catch (cause) {
+      // Not the host's fault: no place for a socket, or for one more process.
+      throw cause instanceof ConnectError ? cause : notStarted(endpoint, cause);
+    }
+  }
+}
+
+function notStarted({ name }: Endpoint, cause: unknown): ConnectError {
+  return new ConnectError(
+    `Cannot reach ${name}: ssh cannot be started here: ${textOf(cause)}`,
+    {
+      phase: "connect",
+      host: name,
+      cause,
+      hint:
+        "It needs a folder for its socket, in XDG_RUNTIME_DIR, TMPDIR or /tmp, and room for more processes",
+    },
+  );
+}
+
+function notShared({ name }: Endpoint, cause: unknown): ConnectError {
+  return new ConnectError(
+    `Cannot use ssh for ${name}: it has logged in, and takes no commands from us: ${
+      textOf(cause)
+    }`,
+    {
+      phase: "start",
+      host: name,
+      cause,
+      hint:
+        "OpenSSH 7.4 or later is needed (ssh -V); or let ftl speak SSH by itself with -c ssh",
+    },
+  );
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function noProgram({ name }: Endpoint, program: string): ConnectError {

@@ -249,6 +249,16 @@ Deno.test("what is asked of the system's ssh is what was said, not what the file
   assertEquals(reason, undefined);
 });
 
+Deno.test("the system's ssh is kept where we see it", async () => {
+  const config = "ForkAfterAuthentication yes";
+  const { endpoint } = await route(
+    { ansible_ssh_common_args: "-o ForkAfterAuthentication=yes" },
+    { transport: "openssh" },
+    config,
+  );
+  assertEquals(endpoint.openssh?.options?.[0], "forkafterauthentication no");
+});
+
 Deno.test("a host that needs the system's ssh gets it, and whoever asks hears why", async () => {
   const config = "PKCS11Provider /p.so\nForwardAgent yes\nAddressFamily any";
   const chosen = await route({ ansible_connection: "ssh" }, {}, config);

@@ -6,6 +6,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
+import { dirname } from "@std/path";
 import { ConnectError, type Phase } from "../../src/errors.ts";
 import {
   createOpensshTransport,
@@ -111,6 +112,11 @@ async function leftOf(folder: string): Promise<string[]> {
   return new TextDecoder().decode(stdout).split("\n").filter((line) =>
     line !== ""
   );
+}
+
+/** Where the last of them listens. */
+function socketFolder(processes: readonly string[]): string {
+  return dirname(/ -S (\S+)/.exec(processes.at(-1) ?? "")?.[1] ?? "");
 }
 
 async function keygen(...args: string[]): Promise<void> {
@@ -410,15 +416,60 @@ withSshd("`ssh` ends when ftl is killed", async (lab) => {
   }).spawn();
   const reader = holder.stdout.getReader();
   await reader.read(); // it is connected
-  assertEquals((await leftOf(lab.sshd.folder)).length > 0, true);
+  const folder = socketFolder(await leftOf(lab.sshd.folder));
+  assertEquals((await Deno.stat(folder)).isDirectory, true);
   holder.kill("SIGKILL");
   await holder.status;
   await reader.cancel();
-  const until = Date.now() + 20_000;
-  while ((await leftOf(lab.sshd.folder)).length > 0) {
-    assert(Date.now() < until, "it is still there after 20 s");
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  await eventually(
+    "neither it nor its folder is left",
+    async () =>
+      (await leftOf(lab.sshd.folder)).length === 0 &&
+      await Deno.stat(folder).then(() => false, () => true),
+  );
+});
+
+withSshd("an `ssh` that is killed is missed by its name", async (lab) => {
+  const connection = await lab.open();
+  for (const line of await leftOf(lab.sshd.folder)) {
+    const [pid, program] = line.split(" ");
+    if (program!.endsWith("ssh")) Deno.kill(Number(pid), "SIGKILL");
   }
+  assertStringIncludes(
+    (await connection.closed)?.message ?? "",
+    "Lost the connection to web1: ssh ended without a word",
+  );
+});
+
+withSshd(
+  "the folder of the sockets may be tidied up by others",
+  async (lab) => {
+    const first = await lab.open();
+    await Deno.remove(socketFolder(await leftOf(lab.sshd.folder)), {
+      recursive: true,
+    });
+    const second = await lab.open();
+    assertEquals((await output(first, "echo in")).stdout, "in\n");
+    const folder = socketFolder(await leftOf(lab.sshd.folder));
+    assertEquals((await output(second, "echo in")).stdout, "in\n");
+    await Deno.remove(folder, { recursive: true });
+    first.close();
+    second.close();
+    await Promise.all([first.closed, second.closed]);
+  },
+);
+
+withSshd("an `ssh` that takes no commands from us is told of", async (lab) => {
+  const program = await lab.file("ssh", "#!/bin/sh\necho ftl\nsleep 10\n");
+  await Deno.chmod(program, 0o700);
+  const transport = createOpensshTransport({ program, home: lab.sshd.folder });
+  const error = await assertRejects(
+    () => transport.open(lab.endpoint, { signal }),
+    ConnectError,
+    "it has logged in, and takes no commands from us",
+  );
+  assertEquals(error.phase, "start");
+  assertStringIncludes(error.hint ?? "", "OpenSSH 7.4 or later");
 });
 
 withSshd("a machine without `ssh` is told of it", async (lab) => {

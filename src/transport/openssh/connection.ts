@@ -48,7 +48,7 @@ export async function connectTo(
       if (type === PROXYING) {
         return new MuxConnection(host, master, socket, bodies);
       }
-      throw new Error("ssh has no proxy mode: it is older than OpenSSH 7.4");
+      throw new Error("it has no proxy mode");
     }
   } catch (error) {
     socket.close();
@@ -226,7 +226,7 @@ export class MuxConnection implements NarrowConnection {
   #gone(phase: "start" | "call", cause?: unknown): ConnectError {
     const name = this.#host;
     const said = this.#master.lastWords;
-    const reason = said === "" ? "" : `: ${said}`;
+    const reason = `: ${said === "" ? "ssh ended without a word" : said}`;
     const message = phase === "call"
       ? `Lost the connection to ${name}${reason}`
       : `Cannot start a command on ${name}: the connection is closed${reason}`;

@@ -206,7 +206,7 @@ function loginFailure(
     ...(accepted === undefined ? [] : [`The host accepts: ${accepted}`]),
     ...(locked.length > 0 || /password|keyboard/.test(accepted ?? "")
       ? [
-        "With the system's ssh nobody can be asked: add the key to an agent (ssh-add), or use -c ssh",
+        "The system's ssh asks nobody and is given no password (-k, ansible_password): add a key to an agent (ssh-add), or use -c ssh",
       ]
       : []),
   ];

@@ -1,12 +1,17 @@
 // An `ssh` process that holds the connection to one host, and what it says. It
 // ends with us, however we end: a shell beside it waits for the end of its own
-// input, which nobody but us holds.
+// input, which nobody but us holds. Where we end without a word, it tidies up.
+import { dirname } from "@std/path";
 import type { Phase } from "../../errors.ts";
 import { ProcessGroup } from "../process_group.ts";
 
-/** Starts `ssh`, and ends it when the shell's input does. */
+/**
+ * Starts `ssh`, and ends it when the shell's input does. With no line before
+ * that end we were killed, and its first word is the folder that nobody needs.
+ */
 const SUPERVISOR =
-  '"$@" </dev/null & p=$!; exec >/dev/null 2>&1; read -r x; kill $p; wait $p';
+  'd=$1; shift; "$@" </dev/null & p=$!; exec >/dev/null 2>&1; ' +
+  'read -r x; e=$?; kill $p; wait $p; case $e in 0) ;; *) rm -rf "$d"; esac';
 
 /** How long `ssh` may take to say goodbye. */
 const GRACE_MS = 2000;
@@ -49,7 +54,7 @@ export class Master {
   readonly listens: Promise<boolean>;
   /** Settles when nothing of it is left. Never rejects. */
   readonly ended: Promise<void>;
-  /** What it has said to people: its last lines. */
+  /** What it has said to people: its last lines, since it listens. */
   readonly said: string[] = [];
   /** What it has told of its work, for who looks for a cause. */
   readonly told: string[] = [];
@@ -59,7 +64,7 @@ export class Master {
   constructor({ words, socketPath, ...told }: MasterOptions) {
     this.socketPath = socketPath;
     const child = new Deno.Command("/bin/sh", {
-      args: ["-c", SUPERVISOR, "sh", ...words],
+      args: ["-c", SUPERVISOR, "sh", dirname(socketPath), ...words],
       // Commands of ssh_config are run by it; the user's might be any shell.
       env: { SHELL: "/bin/sh" },
       stdin: "piped",
@@ -72,7 +77,10 @@ export class Master {
     this.listens = listens.promise;
     const outputs = [
       lines(child.stderr, (line) => this.#hear(line, told)),
-      lines(child.stdout, () => listens.resolve(true)),
+      lines(child.stdout, () => {
+        this.said.length = 0; // what was said before is no cause of what comes
+        listens.resolve(true);
+      }),
     ];
     this.ended = this.#watch(child, outputs)
       .finally(() => listens.resolve(false));
@@ -98,7 +106,9 @@ export class Master {
     await Promise.all(outputs);
     this.#isEnding = true;
     // The shell may be gone before us, and then it needs no telling.
-    await child.stdin.close().catch(() => {});
+    const stdin = child.stdin.getWriter();
+    await stdin.write(new TextEncoder().encode("over\n")).catch(() => {});
+    await stdin.close().catch(() => {});
     await child.status;
     await this.#group.leaderEnded();
   }

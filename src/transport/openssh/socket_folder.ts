@@ -16,29 +16,53 @@ export class SocketFolder {
   /** Begins a use; what it returns ends it. */
   use(): () => void {
     this.#users++;
-    this.#path ??= makeFolder();
     return () => {
       if (--this.#users > 0 || this.#path === undefined) return;
-      Deno.removeSync(this.#path, { recursive: true });
+      try {
+        Deno.removeSync(this.#path, { recursive: true });
+      } catch {
+        // Somebody who tidies up was faster, or it is no longer ours to touch.
+      }
       this.#path = undefined;
-      this.#files.clear();
     };
+  }
+
+  /**
+   * Its path; it is made anew when somebody has removed it.
+   *
+   * @throws {Error} when there is no place for it.
+   */
+  path(): string {
+    if (this.#path === undefined || !isFolder(this.#path)) {
+      this.#files.clear();
+      this.#path = makeFolder();
+    }
+    return this.#path;
   }
 
   /** The path of a socket that there is not yet. */
   newSocket(): string {
-    return join(this.#path!, String(this.#next++));
+    return join(this.path(), String(this.#next++));
   }
 
   /** The path of a file with a text; the same for the same text. */
   write(text: string): string {
+    const folder = this.path();
     let path = this.#files.get(text);
     if (path === undefined) {
-      path = join(this.#path!, `c${this.#files.size}`);
+      path = join(folder, `c${this.#files.size}`);
       Deno.writeTextFileSync(path, text, { mode: 0o600, createNew: true });
       this.#files.set(text, path);
     }
     return path;
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
   }
 }
 

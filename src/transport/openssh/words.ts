@@ -16,6 +16,7 @@ export interface CommonSettings {
 
 /** What holds for every host, whatever the files say. */
 const ALWAYS = [
+  "BatchMode yes",
   "LogLevel DEBUG1",
   "ControlPersist no",
   "ClearAllForwardings yes",
