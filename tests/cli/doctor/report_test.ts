@@ -20,6 +20,7 @@ const REPORT: Report = {
   ],
   hosts: [{
     host: "web1",
+    isReached: true,
     checks: [
       { name: "name", verdict: "ok", found: "It is known", ms: 3 },
       { name: "login", verdict: "fail", found: "Refused\x1b[2J" },
