@@ -17,6 +17,7 @@ import { type Credentials, KeysLeft, Login, Shown } from "./ssh/login.ts";
 import { type AskPassword, Passwords } from "./ssh/passwords.ts";
 import type { AnswerPrompt } from "./ssh/prompts.ts";
 import { runProxyCommand } from "./ssh/proxy_command.ts";
+import { joinWrites } from "./ssh/joined_writes.ts";
 import { RoomyConnection } from "./ssh/roomy_connection.ts";
 import {
   type Connection,
@@ -145,7 +146,9 @@ class SshTransport implements Transport {
   ): Promise<SshConnection> {
     const { signal } = deadline;
     const hostKey = await this.#hostKeys.of(endpoint);
-    const carrier = await dial(endpoint, { bastion, signal, onPhase });
+    const carrier = joinWrites(
+      await dial(endpoint, { bastion, signal, onPhase }),
+    );
     const client = await shakeHands(carrier, {
       endpoint,
       hostKey,
