@@ -23,26 +23,31 @@ export async function appendKnownHost(
   line: string,
 ): Promise<void> {
   await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  using file = await Deno.open(path, {
+  appendLine(path, line);
+}
+
+function appendLine(path: string, line: string): void {
+  using file = Deno.openSync(path, {
     append: true,
     read: true,
     create: true,
     mode: 0o600,
   });
-  const separator = await endsInsideLine(file) ? "\n" : "";
+  // At once: another that meets the same unfinished line would end it as well.
+  const separator = endsInsideLine(file) ? "\n" : "";
   // One write to a file opened for appending is not mixed with another's.
   const bytes = new TextEncoder().encode(`${separator}${line}\n`);
-  if (await file.write(bytes) < bytes.length) {
+  if (file.writeSync(bytes) < bytes.length) {
     throw new Error("the disk is full");
   }
 }
 
-async function endsInsideLine(file: Deno.FsFile): Promise<boolean> {
-  const { size } = await file.stat();
+function endsInsideLine(file: Deno.FsFile): boolean {
+  const { size } = file.statSync();
   if (size === 0) return false;
   const last = new Uint8Array(1);
-  await file.seek(-1, Deno.SeekMode.End);
-  await file.read(last);
+  file.seekSync(-1, Deno.SeekMode.End);
+  file.readSync(last);
   return last[0] !== 0x0a;
 }
 

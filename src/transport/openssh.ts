@@ -124,9 +124,12 @@ class OpensshTransport implements Transport {
     signal.addEventListener("abort", end, { once: true });
     try {
       if (await master.listens) {
-        return await connectTo(master, endpoint.name).catch((cause) => {
-          throw notShared(endpoint, cause);
-        });
+        const connection = await connectTo(master, endpoint.name)
+          .catch((cause) => {
+            throw notShared(endpoint, cause);
+          });
+        if (!signal.aborted) return connection;
+        connection.close(); // its `ssh` was told to end in the meantime
       }
       const { said, told } = master;
       throw startFailure({ endpoint, phase, said, told });

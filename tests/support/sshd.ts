@@ -151,6 +151,13 @@ export async function listenAs(
     throw new Error(`Cannot start sshd: ${log.trim()}`);
   }
   const stop = async () => {
+    // It collects its sessions itself; not every machine's init would.
+    const until = Date.now() + 2000;
+    for (let left = [0]; left.length > 0 && Date.now() < until;) {
+      left = await descendantsOf(process.pid);
+      left.forEach(kill);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
     for (const pid of [process.pid, ...await descendantsOf(process.pid)]) {
       kill(pid);
     }

@@ -78,6 +78,8 @@ export class MuxConnection implements NarrowConnection {
   readonly #sessions = new Map<number, Session>();
   #next = 0;
   #open = true;
+  /** Whether it ended without us. */
+  #isLost = false;
   #sending: Promise<void> = Promise.resolve();
 
   constructor(
@@ -137,7 +139,7 @@ export class MuxConnection implements NarrowConnection {
     } catch (error) {
       cause = error; // what arrived was no packet, or the socket broke
     }
-    const lost = this.#open;
+    this.#isLost = this.#open;
     this.#open = false;
     this.#master.end();
     for (const { stream } of this.#sessions.values()) stream?.lose();
@@ -146,7 +148,7 @@ export class MuxConnection implements NarrowConnection {
     for (const { started } of this.#sessions.values()) {
       started.reject(this.#gone("start"));
     }
-    return lost ? this.#gone("call", cause) : undefined;
+    return this.#isLost ? this.#gone("call", cause) : undefined;
   }
 
   #take(body: Uint8Array): void {
@@ -226,7 +228,8 @@ export class MuxConnection implements NarrowConnection {
   #gone(phase: "start" | "call", cause?: unknown): ConnectError {
     const name = this.#host;
     const said = this.#master.lastWords;
-    const reason = `: ${said === "" ? "ssh ended without a word" : said}`;
+    const why = said === "" && this.#isLost ? "ssh ended without a word" : said;
+    const reason = why === "" ? "" : `: ${why}`;
     const message = phase === "call"
       ? `Lost the connection to ${name}${reason}`
       : `Cannot start a command on ${name}: the connection is closed${reason}`;
