@@ -58,7 +58,11 @@ if [ -z "$prefix" ]; then
     prefix=${HOME:?is not set, and no --prefix is given}/.local
   fi
 fi
+newline='
+'
 case $prefix in
+  # What was placed is written down line by line.
+  *"$newline"*) die 'The prefix holds a line break' 'Choose another one' ;;
   /*) ;;
   *) prefix=$(pwd -P)/$prefix ;;
 esac
@@ -156,16 +160,22 @@ make_folder() {
   echo "folder  $1" >>"$new_list"
 }
 
+# Stops where a file is in the way of ours.
+check_place() {
+  from=$1 to=$2
+  [ -e "$root$to" ] || [ -L "$root$to" ] || return 0
+  [ -n "$(listed "$to")" ] || [ "$(sum_of "$root$to")" = "$(sum_of "$from")" ] ||
+    die "Cannot place $root$to: there is one that is not ours" 'Move it away'
+}
+
 # Puts a file in its place, whole or not at all.
 place() {
   from=$1 to=$2 mode=$3
-  if [ -e "$root$to" ] || [ -L "$root$to" ]; then
-    [ -n "$(listed "$to")" ] || [ "$(sum_of "$root$to")" = "$(sum_of "$from")" ] ||
-      die "Cannot place $root$to: there is one that is not ours" 'Move it away'
-  fi
   make_folder "${to%/*}"
-  cp "$from" "$root$to.new"
-  chmod "$mode" "$root$to.new"
+  if ! { cp "$from" "$root$to.new" && chmod "$mode" "$root$to.new"; }; then
+    rm -f "$root$to.new"
+    die "Cannot place $root$to" 'May you write there, and is there room?'
+  fi
   mv -f "$root$to.new" "$root$to"
   echo "$(sum_of "$root$to")  $to" >>"$new_list"
   echo "placed $root$to"
@@ -199,13 +209,17 @@ done
 
 umask 022
 [ -z "$root" ] || mkdir -p "$root"
-place "$temporary/ftl" "$prefix/bin/ftl" 755
-place "$temporary/ftl.1" "$prefix/share/man/man1/ftl.1" 644
-place "$temporary/completion.bash" \
-  "$prefix/share/bash-completion/completions/ftl" 644
-place "$temporary/completion.zsh" "$prefix/share/zsh/site-functions/_ftl" 644
-place "$temporary/completion.fish" \
-  "$prefix/share/fish/vendor_completions.d/ftl.fish" 644
+for_each_file() {
+  "$1" "$temporary/ftl" "$prefix/bin/ftl" 755
+  "$1" "$temporary/ftl.1" "$prefix/share/man/man1/ftl.1" 644
+  "$1" "$temporary/completion.bash" \
+    "$prefix/share/bash-completion/completions/ftl" 644
+  "$1" "$temporary/completion.zsh" "$prefix/share/zsh/site-functions/_ftl" 644
+  "$1" "$temporary/completion.fish" \
+    "$prefix/share/fish/vendor_completions.d/ftl.fish" 644
+}
+for_each_file check_place # all before the first: all or nothing
+for_each_file place
 make_folder "${list%/*}"
 cp "$new_list" "$root$list.new"
 mv -f "$root$list.new" "$root$list"

@@ -1,4 +1,5 @@
 // What the commands below `ftl gate` do.
+import { BuildError } from "../errors.ts";
 import { type Archive, buildGate } from "../gate/build.ts";
 import { explainArchive } from "../gate/explain.ts";
 import { readArchive } from "../gate/read_archive.ts";
@@ -43,9 +44,7 @@ export async function build(
   for (const [name, why] of Object.entries(archive.skipped)) {
     context.err(`ftl: left out ${name}: ${why}\n`);
   }
-  if (options.output) {
-    await Deno.writeFile(options.output, archive.bytes, { mode: 0o644 });
-  }
+  if (options.output) await writeGate(options.output, archive.bytes);
   const path = options.output ?? archive.path;
   const { id, bytes, built } = archive;
   context.out(
@@ -54,6 +53,15 @@ export async function build(
       : `${id} ${path}\n`,
   );
   return EXIT.ok;
+}
+
+async function writeGate(path: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await Deno.writeFile(path, bytes, { mode: 0o644 });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new BuildError(`Cannot write the gate ${path}: ${why}`, { cause });
+  }
 }
 
 /** Lists what is kept. */

@@ -5,7 +5,7 @@ import { parseJson } from "../protocol/json.ts";
 import type { Archive } from "./archive.ts";
 import { sha256 } from "./footprint.ts";
 import { type Manifest, MANIFEST_PATH } from "./manifest.ts";
-import { unpackZip } from "./zipapp.ts";
+import { isBare, unpackZip } from "./zipapp.ts";
 
 /**
  * Reads a gate or a pack, as `ftl gate build -o` writes it.
@@ -27,6 +27,9 @@ export async function readArchive(path: string): Promise<Archive> {
   }
   for (const name of entries.keys()) {
     throw broken(path, `${name} is not in its manifest`);
+  }
+  if (!isBare(bytes)) {
+    throw broken(path, "something stands before or behind its archive");
   }
   return {
     id: await sha256(bytes),

@@ -44,6 +44,16 @@ export function unpackZip(
   >;
 }
 
+/** Whether a zip begins and ends as packZip() has it: nothing was put around it. */
+export function isBare(bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const isMain = SHEBANG.every((byte, i) => bytes[i] === byte);
+  const begin = isMain ? SHEBANG.length : 0;
+  const end = bytes.length - 22;
+  return end > begin && view.getUint32(begin, true) === LOCAL_HEADER &&
+    view.getUint32(end, true) === END_RECORD;
+}
+
 /** Compresses to the zlib format (RFC 1950). */
 export function deflate(bytes: Uint8Array): Uint8Array {
   return zlibSync(bytes, { level: 9 });

@@ -10,6 +10,7 @@ import {
   counterpartOfVariable,
 } from "../../src/cli/doctor/ansible_settings.ts";
 import { createProgram } from "../../src/cli/program.ts";
+import { WORDS } from "../../src/console/words.ts";
 import { needProgram } from "../support/need.ts";
 
 const TEXT = await Deno.readTextFile(
@@ -102,6 +103,14 @@ Deno.test("the page names no option or command that ftl does not have", () => {
       }
     }
   }
+});
+
+Deno.test("the page names no word that the console does not have", () => {
+  const known: readonly string[] = WORDS.map(({ name }) => name);
+  const named = rowsUnder("`ansible-console`").slice(1).flat()
+    .flatMap((cell) => [...cell.matchAll(/`:([a-z-]+)( [^`]+)?`/g)]);
+  assert(named.length > 10, "no words were read");
+  for (const [whole, name] of named) assert(known.includes(name!), whole);
 });
 
 Deno.test("the page's table of settings is what the doctor says", () => {

@@ -246,18 +246,26 @@ Deno.test({
     await using bastion = await makeBastion();
     const { fleet, home } = bastion;
     const trace = join(bastion.home, "..", "trace");
-    const { code, stderr } = await bastion.ftl(
-      ["run", "greet", ...fleet.flags, "-M", MODULES],
-      {
-        wrapper: [
-          findProgram("strace")!,
-          ...["-f", "-qq", "-y", "-s", "200", "-o", trace],
-          "--trace=open,openat,creat,mkdir,mkdirat,rename,renameat,renameat2," +
-          "link,linkat,symlink,symlinkat,connect,sendto,sendmsg,bind",
-        ],
-      },
-    );
-    assertEquals(code, 0, stderr);
+    const wrapper = [
+      findProgram("strace")!,
+      ...["-A", "-f", "-qq", "-y", "-s", "200", "-o", trace],
+      "--trace=open,openat,creat,mkdir,mkdirat,rename,renameat,renameat2," +
+      "link,linkat,symlink,symlinkat,connect,sendto,sendmsg,bind",
+    ];
+    const script = join(bastion.home, "..", "lines");
+    await Deno.writeTextFile(script, "greet\n!true\n");
+    const hosts = [...fleet.flags, "-M", MODULES];
+    for (
+      const args of [
+        ["run", "greet", ...hosts],
+        ["console", "--script", script, ...hosts],
+        ["gate", "build", "greet", "-M", MODULES],
+        ["doctor", "h01", ...hosts],
+      ]
+    ) {
+      const { code, stderr } = await bastion.ftl(args, { wrapper });
+      assertEquals(code, 0, stderr);
+    }
     const lines = (await Deno.readTextFile(trace)).split("\n")
       .filter((line) => !/ = -1 E(?!INPROGRESS)/.test(line));
     const inet = lines.filter((line) => /AF_INET6?|AF_UNIX/.test(line));

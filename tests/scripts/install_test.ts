@@ -158,6 +158,23 @@ Deno.test("install.sh leaves what was changed, and writes over nothing that is n
   assertEquals(await Deno.readTextFile(page), "mine\n");
 });
 
+Deno.test("install.sh places nothing where it cannot place all", async () => {
+  await using place = await makePlace();
+  const prefix = join(place.folder, "prefix");
+  const theirs = join(prefix, "share/fish/vendor_completions.d");
+  await Deno.mkdir(theirs, { recursive: true });
+  await Deno.writeTextFile(join(theirs, "ftl.fish"), "# mine\n");
+  const before = await place.tree(prefix);
+  const { code, stderr } = await place.install({ args: ["--prefix", prefix] });
+  assertEquals(code, 1);
+  assertMatch(stderr, /ftl\.fish: there is one that is not ours$/m);
+  assertEquals(await place.tree(prefix), before);
+  // The list of what was placed would not be read back.
+  const split = await place.install({ args: ["--prefix", `${prefix}\nx`] });
+  assertEquals(split.code, 1);
+  assertMatch(split.stderr, /The prefix holds a line break/);
+});
+
 Deno.test("install.sh refuses a binary that is not what the sums say", async (t) => {
   const cases: [what: string, sums: string, said: RegExp][] = [
     [
