@@ -90,6 +90,8 @@ class Terminal:
             fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
             if self.plumb:
                 self.move_pipes()
+                if not sys.platform.startswith("linux"):
+                    self.argv.remove(b"-s/bin/sh")
             before = os.environ.get("LC_ALL", "")
             os.environ["LC_ALL"] = "POSIX"  # which the command takes back
             if before.replace("_", "").replace(".", "").replace("-", "").isalnum():

@@ -84,6 +84,17 @@ function shellOfUser(nonce: string): string {
     "(echo $t-in >/dev/tty) 2>/dev/null;echo $t-in;echo $t-in >&2;eval $c";
 }
 
+/**
+ * Lets su start this in place of the user's own shell. Only Linux has it: the su
+ * of a BSD or a Mac hands what stands behind the user to that shell.
+ */
+const LINUX_SHELL = "-s/bin/sh";
+
+/** For the user's own shell, whichever that is. */
+function inShell(text: string): string {
+  return `exec /bin/sh -c '${text}'`;
+}
+
 interface Manner {
   nonce: string;
   /** A password is at hand. */
@@ -106,8 +117,8 @@ function programWords(become: Become, { nonce, asks }: Manner): string[] {
     case "su": {
       // It may lose the terminal (su starts a session), so it says so first.
       const behind = `echo ftl-${nonce}-in;exec <&3 >&4 2>&5 3<&- 4>&- 5>&-;`;
-      return [executable, ...flags, user, "-s", "/bin/sh"]
-        .concat("-c", behind + shellOfUser(nonce));
+      return [executable, ...flags, user, LINUX_SHELL]
+        .concat("-c", inShell(behind + shellOfUser(nonce)));
     }
   }
 }
@@ -136,12 +147,13 @@ function withoutPython(become: Become, { nonce, asks }: Manner): string {
   const program = [executable, ...flagsOf(become)].map(quote).join(" ");
   const run = (options: string) =>
     method === "su"
-      ? `${program} ${quote(user)} -s /bin/sh -c '${shellOfUser(nonce)}'`
+      ? `${program} ${quote(user)} $o -c ${quote(inShell(shellOfUser(nonce)))}`
       : `${program} ${options} -u ${quote(user)} ${shell}`;
   const begin =
     `read -r x;read -r p;[ "$LC_ALL" ]||{ LC_ALL=POSIX;export LC_ALL;};` +
     `command -v ${quote(executable)} >/dev/null 2>&1||` +
-    `{ echo ftl-${nonce}-missing >&2;exit 127;};`;
+    `{ echo ftl-${nonce}-missing >&2;exit 127;};` +
+    (method === "su" ? `o=;case $(uname) in Linux)o=${LINUX_SHELL};esac;` : "");
   if (method === "doas" || !asks && method === "sudo") {
     return `${begin}exec ${run("-n")}`;
   }
