@@ -22,6 +22,7 @@ import {
 } from "../support/ftl.ts";
 
 const ansible = needAnsible();
+const isThorough = Deno.env.get("FTL_TEST_FLEET") === "all";
 const SUPPORT = fromFileUrl(new URL("../support", import.meta.url));
 const WAYS = [
   { login: "asks", method: "sudo", password: PASSWORD },
@@ -132,6 +133,14 @@ async function descendantsOf(pid: number): Promise<Set<number>> {
   return found;
 }
 
+let shared: BecomeSite | undefined;
+Deno.test.beforeAll(async () => {
+  if (!becomeNeed.ignore) shared = await makeBecomeSite();
+});
+Deno.test.afterAll(async () => {
+  await shared?.[Symbol.asyncDispose]();
+});
+
 function becomeTest(
   name: string,
   body: (site: BecomeSite, account: Account) => Promise<void>,
@@ -140,9 +149,8 @@ function becomeTest(
     name: name + (becomeNeed.suffix || ansible.suffix),
     ignore: becomeNeed.ignore || ansible.ignore,
     fn: async () => {
-      await using site = await makeBecomeSite();
       await using account = await createAccount();
-      await body(site, account);
+      await body(shared!, account);
     },
   });
 }
@@ -167,14 +175,17 @@ becomeTest(
       const become = ["-b", "-K", "--become-method", method, "-vvv"];
       const flags = [...site.flagsFor(login), ...become, "--format", "json"];
       await Deno.writeTextFile(words, `It is ${password}!\n`);
+      const isWhole = isThorough || method === "sudo";
       for (
         const args of [
-          ["run", "ping", "-M", ansible.modules, ...flags, "--record"],
+          ...(isWhole
+            ? [["run", "ping", "-M", ansible.modules, ...flags, "--record"]]
+            : []),
           // What a command prints of it is masked.
-          ...(method === "su"
+          ...(method === "su" && isWhole
             ? []
             : [["exec", ...flags, "--", "id -un; cat /etc/become/words"]]),
-          ...(method === "doas" ? [] : [[
+          ...(method === "doas" || !isWhole ? [] : [[
             ...["exec", ...flags, "-e", "ansible_python_interpreter=/nowhere"],
             ...["--", "id -un; cat /proc/$$/environ"],
           ]]),
@@ -185,6 +196,7 @@ becomeTest(
         if (args[0] === "exec") assertStringIncludes(outcome.stdout, "root");
         outputs.push(outcome.stdout, outcome.stderr);
       }
+      if (!isWhole) continue;
       const wrong = await type(
         account,
         ["exec", ...flags, "--", "id"],
@@ -314,7 +326,7 @@ becomeTest(
         ["command", "sh -c 'id; echo $HOME $USER $LOGNAME; umask; pwd'"],
         ["file", `path=${folder} state=directory mode=0750`],
         ["setup", "filter=ansible_user_*"],
-      ] as const
+      ].slice(0, isThorough ? 3 : 1) as [string, string][]
     ) {
       const theirs = await new Deno.Command("ansible", {
         args: [

@@ -59,8 +59,17 @@ interface Told {
   readonly verdicts: Verdict[];
 }
 
+const logins = new Map<string, Promise<Connection>>();
+
+/** The one connection of a user, which ends with the site. */
+function logIn(site: BecomeSite, user: string): Promise<Connection> {
+  let login = logins.get(user);
+  if (login === undefined) logins.set(user, login = site.logIn(user));
+  return login;
+}
+
 async function open(site: BecomeSite, it: Case, python: boolean) {
-  const login = await site.logIn(it.login);
+  const login = await logIn(site, it.login);
   const verdicts: Verdict[] = [];
   const connection = elevate(login, {
     become: {
@@ -251,7 +260,6 @@ Deno.test({
             stderr: "err\n",
           }, method);
           assertEquals(told.verdicts, ["accepted"]);
-          told.connection.close();
         });
       }
     }
@@ -268,7 +276,6 @@ Deno.test({
           assertEquals(error.phase, "become");
           assertEquals(typeof error.hint, "string");
           assertEquals(told.verdicts, [it.verdict ?? "unknown"]);
-          told.connection.close();
         });
       }
     }
@@ -295,7 +302,6 @@ Deno.test({
         assertEquals(got.length, sent.length);
         assertEquals(got, sent);
         assertEquals((await stream.exit).code, 0);
-        connection.close();
       }
     });
 
@@ -305,7 +311,6 @@ Deno.test({
       const { signal } = new AbortController();
       const stream = await connection.exec("echo 'a\nb'\nid -un", { signal });
       assertEquals(await new Response(stream.stdout).text(), "a\nb\nroot\n");
-      connection.close();
     });
 
     await t.step("without Python, tells nobody who does not ask", async () => {
@@ -316,7 +321,6 @@ Deno.test({
       const { result } = await shell(told, "id -un");
       assertEquals(result, { rc: 0, stdout: "asks\n", stderr: "" });
       assertEquals(await Deno.readTextFile(`${site.etc.folder}/given`), "");
-      told.connection.close();
     });
 
     await t.step("leaves no core that holds the password", async () => {
@@ -329,13 +333,12 @@ Deno.test({
       const limit = await new Deno.Command("sh", { args: ["-c", "ulimit -c"] })
         .output();
       assertEquals(own, new TextDecoder().decode(limit.stdout).trim());
-      told.connection.close();
     });
 
     await t.step("does not wait for a program that hangs", async () => {
       await site.etc.write("hangs", "#!/bin/sh\nexec sleep 300\n", 0o755);
       for (const python of [true, false]) {
-        const login = await site.logIn("asks");
+        const login = await logIn(site, "asks");
         const connection = elevate(login, {
           become: {
             method: "sudo",
@@ -353,7 +356,6 @@ Deno.test({
           GateError,
           "sudo has neither asked for a password nor run the command for 0.3 s",
         );
-        connection.close();
       }
     });
   },

@@ -93,14 +93,15 @@ export async function makeBecomeSite(): Promise<BecomeSite> {
       "auth requisite pam_deny.so\nauth required pam_permit.so\n",
   );
   await etc.write("doas.conf", "permit dodo\npermit nopass dofree\n", 0o440);
-  for (const user of Object.keys(USERS)) {
-    await etc.addUser(user, { password: PASSWORD });
-  }
-  await etc.addUser("app", { password: ROOT_PASSWORD });
-  await etc.addUser("gone", { password: PASSWORD, expires: "1990-01-01" });
-  await etc.addUser("stale", { password: PASSWORD });
+  const users = Object.keys(USERS);
+  for (const user of [...users, "app", "stale"]) await etc.addUser(user);
+  await etc.addUser("gone", { expires: "1990-01-01" });
+  await setPasswords(etc, [
+    ...[...users, "gone", "stale"].map((user) => [user, PASSWORD] as const),
+    ["app", ROOT_PASSWORD],
+    ["root", ROOT_PASSWORD],
+  ]);
   await expirePassword(etc, "stale");
-  await setPassword(etc, "root", ROOT_PASSWORD);
   await using cleanup = new AsyncDisposableStack();
   cleanup.use(etc);
   const syslog = await startSyslog(etc, join(state, "syslog"));
@@ -158,15 +159,15 @@ async function expirePassword(etc: PrivateEtc, user: string): Promise<void> {
   await Deno.writeTextFile(file, lines.join("\n"));
 }
 
-async function setPassword(
+async function setPasswords(
   etc: PrivateEtc,
-  user: string,
-  password: string,
+  passwords: readonly (readonly [user: string, password: string])[],
 ): Promise<void> {
   const [program = "", ...args] = [...etc.wrapper, "chpasswd", "-c", "SHA256"];
   const child = new Deno.Command(program, { args, stdin: "piped" }).spawn();
   const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(`${user}:${password}\n`));
+  const lines = passwords.map((pair) => `${pair.join(":")}\n`).join("");
+  await writer.write(new TextEncoder().encode(lines));
   await writer.close();
   await child.status;
 }
