@@ -70,9 +70,11 @@ let compressed: Promise<Uint8Array> | undefined;
 
 /** The bootstrap as it follows the stage: in zlib's format, made once. */
 export function bootstrapBytes(): Promise<Uint8Array> {
-  compressed ??= deflate(
-    `${runtimeFiles.get("ftl_gate/folder.py")}\n${bootstrapText}`,
-  );
+  compressed ??= deflate([
+    bootstrapText,
+    runtimeFiles.get("ftl_gate/folder.py"),
+    runtimeFiles.get("ftl_gate/unpack.py"),
+  ].join("\0"));
   return compressed;
 }
 

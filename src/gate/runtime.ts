@@ -21,6 +21,7 @@ import ftlGateScratch from "./runtime/ftl_gate/scratch.py" with {
 import ftlGateShebang from "./runtime/ftl_gate/shebang.py" with {
   type: "text",
 };
+import ftlGateUnpack from "./runtime/ftl_gate/unpack.py" with { type: "text" };
 import ftlGateV1 from "./runtime/ftl_gate/v1.py" with { type: "text" };
 import ftlGateV2 from "./runtime/ftl_gate/v2.py" with { type: "text" };
 import ftlGateWriter from "./runtime/ftl_gate/writer.py" with { type: "text" };
@@ -42,6 +43,7 @@ export const runtimeFiles: ReadonlyMap<string, string> = new Map([
   ["ftl_gate/roots.py", ftlGateRoots],
   ["ftl_gate/scratch.py", ftlGateScratch],
   ["ftl_gate/shebang.py", ftlGateShebang],
+  ["ftl_gate/unpack.py", ftlGateUnpack],
   ["ftl_gate/v1.py", ftlGateV1],
   ["ftl_gate/v2.py", ftlGateV2],
   ["ftl_gate/writer.py", ftlGateWriter],

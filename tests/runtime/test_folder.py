@@ -9,7 +9,7 @@ import time
 import unittest
 import zipfile
 
-from ftl_gate import folder
+from ftl_gate import folder, unpack
 from gate_process import (
     GateTest,
     archive,
@@ -300,7 +300,7 @@ class Many(GateTest):
         keys = []
         for _ in range(count):
             key = sha256(os.urandom(8))
-            folder.unpack(self.host_folder("gates"), key, {"a": b"b"})
+            unpack.unpack(self.host_folder("gates"), key, {"a": b"b"})
             past = time.time() - age
             os.utime(self.host_folder("gates", key), (past, past))
             keys.append(key)
@@ -366,7 +366,7 @@ class Zip(unittest.TestCase):
     def test_entries_are_as_they_were_packed(self):
         files = runtime_files()
         data = archive({}, {"x/é.txt": "é"})
-        entries = folder.read_zip(data)
+        entries = unpack.read_zip(data)
         self.assertEqual(entries["x/é.txt"], "é".encode())
         self.assertEqual({name: entries[name] for name in files}, files)
 
@@ -374,4 +374,4 @@ class Zip(unittest.TestCase):
         data = archive({}, {"a": "b" * 1000}, is_pack=True, method=zipfile.ZIP_STORED)
         at = data.index(b"bbbb") + 500
         with self.assertRaises(ValueError):
-            folder.read_zip(data[:at] + b"c" + data[at + 1 :])
+            unpack.read_zip(data[:at] + b"c" + data[at + 1 :])

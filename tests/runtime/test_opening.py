@@ -17,8 +17,8 @@ SHELL = 't=ftl-N;echo $t-sh;read -r c;exec %s -c "$c" N %d %s %s kill'
 
 
 def bootstrap():
-    parts = (read(RUNTIME + "/ftl_gate/folder.py"), read(RUNTIME + "/bootstrap.py"))
-    return zlib.compress(b"\n".join(parts))
+    files = ("bootstrap.py", "ftl_gate/folder.py", "ftl_gate/unpack.py")
+    return zlib.compress(b"\0".join(read(RUNTIME + "/" + file) for file in files))
 
 
 def stage():

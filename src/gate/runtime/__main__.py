@@ -16,18 +16,18 @@ def main():
         sys.exit(
             "A gate needs Python 3.6 or later: this is %s" % sys.version.split()[0]
         )
-    from ftl_gate import folder
+    from ftl_gate import folder, unpack
 
     with open(archive, "rb") as file:
         data = file.read()
-    ident = folder.sha256(data)
+    ident = unpack.sha256(data)
     try:
-        entries = folder.read_zip(data)
-    except (ValueError, folder.zlib.error) as error:
+        entries = unpack.read_zip(data)
+    except (ValueError, unpack.zlib.error) as error:
         sys.exit("Cannot use the gate %s: it is damaged: %s" % (archive, error))
     if "--info" in sys.argv[1:]:
         return info(ident, len(data), entries)
-    path = folder.find("gates", ident) or folder.keep("gates", ident, entries)
+    path = folder.find("gates", ident) or unpack.keep("gates", ident, entries)
     serve = load(path)
     sys.path.remove(archive)
     return serve(ident, path, None if path else entries, b"")

@@ -23,4 +23,5 @@ while len(data) < size:
     if not chunk:
         os._exit(0)
     data += chunk
-exec(compile(zlib.decompress(data), "bootstrap", "exec"))
+sources = zlib.decompress(data).split(b"\0")
+exec(compile(sources[0], "bootstrap", "exec"))

@@ -1,51 +1,10 @@
 # Where gates and packs live on a host. Everything below a folder of ours was
 # written by us: the folder belongs to the effective user, nobody else can write
 # to it or put another in its place, and it is opened without following links.
-# Part of the bootstrap too.
+# Part of the bootstrap.
 import os
-import zlib
 
-KEEP_DAYS = 30
-KEEP = {"gates": 10, "packs": 200}
 SIZES = "/.sizes"  # in each gate and pack: how many files it has, and their sizes
-
-
-def sha256(data):
-    """The SHA-256 of bytes, in hexadecimal; OpenSSL is not loaded for it."""
-    try:
-        from _sha2 import sha256 as new
-    except ImportError:
-        try:
-            from _sha256 import sha256 as new
-        except ImportError:
-            from hashlib import sha256 as new
-    return new(data).hexdigest()
-
-
-def read_zip(data):
-    """The entries of a zip in memory, name to bytes; ValueError or zlib.error
-    for what is none. Knows what ftl writes: stored and deflated entries, no
-    encryption, no zip64."""
-
-    def number(at, size):
-        return int.from_bytes(data[at : at + size], "little")
-
-    entries = {}
-    end = data.rindex(b"PK\5\6")
-    at = end - number(end + 12, 4)
-    shift = at - number(end + 16, 4)  # what stands before the zip: the `#!` line
-    for _ in range(number(end + 10, 2)):
-        name = data[at + 46 : at + 46 + number(at + 28, 2)].decode()
-        local = shift + number(at + 42, 4)
-        start = local + 30 + number(local + 26, 2) + number(local + 28, 2)
-        body = data[start : start + number(at + 20, 4)]
-        if number(at + 10, 2):
-            body = zlib.decompress(body, -15)
-        if zlib.crc32(body) != number(at + 16, 4):
-            raise ValueError("%s is not what was packed" % name)
-        entries[name] = body
-        at += 46 + number(at + 28, 2) + number(at + 30, 2) + number(at + 32, 2)
-    return entries
 
 
 def candidates():
@@ -127,103 +86,9 @@ def hold(path):
     return whole
 
 
-def keep(kind, key, entries):
-    """Unpacks entries below the first folder that takes them, and returns the
-    path, held; None when no folder does. Another process doing the same is no
-    harm: the first to rename wins, and what it wrote is the same."""
-    umask = os.umask(0o077)
-    try:
-        for folder in candidates():
-            if is_ours(folder):
-                try:
-                    path = unpack("%s/host/%s" % (folder, kind), key, entries)
-                except OSError:
-                    continue  # full, read-only, over quota: the next may do
-                if hold(path):
-                    return path
-        return None
-    finally:
-        os.umask(umask)
-
-
-def unpack(parent, key, entries):
-    os.makedirs(parent, 0o700, exist_ok=True)
-    sweep(parent)
-    path = parent + "/" + key
-    new = "%s/.%s.%d.%s" % (parent, key[:8], os.getpid(), os.urandom(4).hex())
-    sizes = [b"%d" % len(entries)]
-    sizes += [b"%d %s" % (len(body), name.encode()) for name, body in entries.items()]
-    try:
-        for name, body in entries.items():
-            write(new + "/" + local(name), body)
-        write(new + SIZES, b"\0".join(sizes))
-        try:
-            os.rename(new, path)
-        except OSError:
-            replace(path, new)  # it is there already, or what is there is damaged
-    finally:
-        remove(new)
-        remove(new + ".old")
-    return path
-
-
-def replace(path, new):
-    """Puts `new` in the place of what is damaged; one process at a time, so
-    that none moves away what another one has just mended."""
-    from fcntl import LOCK_EX, flock
-
-    fd = os.open(os.path.dirname(path), os.O_RDONLY)
-    try:
-        try:
-            flock(fd, LOCK_EX)
-        except OSError:
-            pass  # a file system without locks
-        if not hold(path):
-            os.rename(path, new + ".old")
-            os.rename(new, path)
-    finally:
-        os.close(fd)
-
-
 def local(name):
     """An entry's name for calls to the system, whatever the locale."""
     return os.fsdecode(name.encode())
-
-
-def write(path, body):
-    os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
-    with open(path, "wb") as file:
-        file.write(body)
-
-
-def sweep(parent):
-    """Makes room for one more: removes what was not used for long, or is one
-    too many, unless a process holds it, and what a killed unpacking left."""
-    import time
-    from fcntl import LOCK_EX, LOCK_NB, flock
-
-    def age(path):
-        try:
-            return time.time() - os.stat(path).st_mtime
-        except OSError:
-            return 0  # gone in between
-
-    count = 0
-    for seconds, path in sorted((age(e.path), e.path) for e in os.scandir(parent)):
-        if os.path.basename(path).startswith("."):
-            if seconds > 3600:
-                remove(path)
-            continue
-        count += 1
-        if seconds > KEEP_DAYS * 86400 or count >= KEEP[os.path.basename(parent)]:
-            try:
-                with open(path + SIZES, "r+b") as file:
-                    flock(file, LOCK_EX | LOCK_NB)
-                    remove(path)
-            except FileNotFoundError:
-                remove(path)  # damaged, or gone in between
-            except OSError:
-                pass  # in use
 
 
 def remove(path):

@@ -8,9 +8,9 @@ import sys
 import time
 from _collections import deque
 
-from . import folder, scratch, v1
+from . import folder, scratch
 from .child import SIGNALS
-from .frames import BadStream, Decoder
+from .frames import BadStream, Decoder, message
 from .modules import Library
 from .roots import Root
 from .writer import Lost, Writer
@@ -21,12 +21,50 @@ BACKLOG = 4 << 20  # bytes queued for the link before modules are made to wait
 BROKEN = select.POLLERR | select.POLLHUP | select.POLLNVAL
 
 
+class Unspoken:
+    """Nothing was said yet: the first message tells which version is loaded. A
+    gate speaks version 1 until it is asked for another."""
+
+    is_watched = False
+
+    def __init__(self, gate):
+        self.gate = gate
+
+    def is_ready(self):
+        return True
+
+    def receive(self, body):
+        try:
+            kind, data, ident = message(body)
+        except ValueError:
+            kind = None
+        if kind == "Hello" and ident == 0:
+            from . import v2
+
+            if v2.begins(data, ident):
+                self.gate.speaks = v2.Session(self.gate)
+                return self.gate.speaks.hello(data)
+        self.first().receive(body)
+
+    def fatal(self, text):
+        self.first().fatal(text)
+
+    def end_of_input(self):
+        self.first().end_of_input()
+
+    def first(self):
+        from . import v1
+
+        self.gate.speaks = v1.Session(self.gate)
+        return self.gate.speaks
+
+
 class Gate:
     def __init__(self, ident, root, finish):
         self.ident = ident
         self.library = Library(root)
         self.finish = finish
-        self.speaks = v1.Session(self)
+        self.speaks = Unspoken(self)
         self.input = set_aside(0)
         self.writer = Writer(set_aside(1))
         self.running = {}

@@ -106,15 +106,17 @@ class Library:
 
     def store(self, key, data):
         """Takes a pack: checks it, unpacks it, or keeps it in memory."""
-        if folder.sha256(data) != key:
+        from . import unpack
+
+        if unpack.sha256(data) != key:
             raise ValueError("The pack is not what its hash says")
         try:
-            root = Root(None, folder.read_zip(data))
+            root = Root(None, unpack.read_zip(data))
             root.manifest["modules"].items()
-        except (LookupError, TypeError, AttributeError, folder.zlib.error) as error:
+        except (LookupError, TypeError, AttributeError, unpack.zlib.error) as error:
             raise ValueError("The pack is not a zip of ours") from error
         if self.gate.path is not None:
-            path = folder.keep("packs", key, root.entries)
+            path = unpack.keep("packs", key, root.entries)
             root = root if path is None else Root(path)
         self.packs[key] = root
 
