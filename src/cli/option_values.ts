@@ -20,6 +20,13 @@ export function wholeNumber(value: string): number {
   return Number(value);
 }
 
+/** A port of TCP. */
+export function portNumber(value: string): number {
+  const port = wholeNumber(value);
+  if (port <= 65_535) return port;
+  throw new InvalidArgumentError("It is not a port from 1 to 65535");
+}
+
 /** A duration, in seconds. */
 export function seconds(value: string): number {
   try {

@@ -7,6 +7,7 @@ import type { Row } from "./add_options.ts";
 import {
   commas,
   list,
+  portNumber,
   seconds,
   share,
   someHosts,
@@ -117,7 +118,7 @@ export const CONNECT_ROWS: readonly Row[] = [
   {
     flags: "--port <number>",
     help: "connect to this port",
-    parse: wholeNumber,
+    parse: portNumber,
   },
   {
     flags: "-c, --connection <kind>",

@@ -1,6 +1,7 @@
 // From a host of the inventory to the place where it is. What was said for all
 // hosts wins over its variables, these over ssh_config, and that over defaults.
 // Nothing that is not rendered or makes no sense gets past here.
+import { resolve } from "@std/path";
 import { InventoryError } from "../errors.ts";
 import {
   type BecomeSettings,
@@ -108,10 +109,7 @@ export async function resolveRoute(
       become,
     };
   } catch (cause) {
-    const { NotFound } = Deno.errors;
-    if (!(cause instanceof SyntaxError || cause instanceof NotFound)) {
-      throw cause;
-    }
+    if (!(cause instanceof SyntaxError)) throw cause;
     throw new InventoryError(cause.message, { host: host.name, cause });
   }
 }
@@ -206,8 +204,10 @@ export function findWay(
           ),
         ],
         forAll,
-        config: (words.config ?? surroundings.config)
-          ?.replace(/^~(?=\/)/, surroundings.home),
+        config: configPath(
+          words.config ?? surroundings.config,
+          surroundings.home,
+        ),
       },
       ssh: { ...endpoint.ssh, ...ssh, ...forAll },
       ...(endpoint.jumps && {
@@ -219,6 +219,15 @@ export function findWay(
     },
     ...lines,
   };
+}
+
+/** What `ssh` takes for an included file lies in `~/.ssh`, unless it is absolute. */
+function configPath(
+  file: string | undefined,
+  home: string,
+): string | undefined {
+  if (file === undefined || file === "none") return file;
+  return resolve(file.replace(/^~(?=\/)/, home));
 }
 
 /** The settings that were given. */

@@ -66,12 +66,17 @@ async function readAuthorities(
     paths.split("\0").map(async (path) => ({
       path,
       // One that cannot be read says nothing here; who needs it will say why.
-      text: await Deno.readTextFile(path).catch(() => ""),
+      text: await readFile(path).catch(() => ""),
     })),
   );
   return files.some(({ text }) => text.includes("@cert-authority"))
     ? parseKnownHosts(files)
     : undefined;
+}
+
+/** A pipe has its text once only, for whoever needs it. */
+async function readFile(path: string): Promise<string> {
+  return (await Deno.stat(path)).isFile ? await Deno.readTextFile(path) : "";
 }
 
 /** A ticket in a keyring, or with a daemon, has a name with a colon. */

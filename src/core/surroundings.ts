@@ -1,12 +1,12 @@
 // Where and as whom ftl runs, as far as it decides how hosts are reached. Files
 // of ssh_config are read once, when the first host asks for them.
+import { spawnSync } from "node:child_process";
 import type { Surroundings } from "../transport/ssh_config/endpoint.ts";
 import type { SshConfig } from "../transport/ssh_config/parse.ts";
 import {
   readSshConfigFile,
   readSshConfigs,
 } from "../transport/ssh_config/read.ts";
-
 import { findLoginMeans, type LoginMeans } from "./login_means.ts";
 
 /** What routes are made from, besides what is said of hosts. */
@@ -15,8 +15,7 @@ export interface RouteSurroundings extends Surroundings {
    * The files that hold, the first of which counts most.
    *
    * @param file one that is meant in place of all others; `none` for none.
-   * @throws {SyntaxError} with file and line.
-   * @throws {Deno.errors.NotFound} when there is no such file.
+   * @throws {SyntaxError} with file and line, or when one cannot be read.
    */
   configs(file?: string): readonly SshConfig[];
   /** The file that is meant where no other is named; `none` for none. */
@@ -70,12 +69,18 @@ function once<T>(work: (text: string) => T): (text: string) => T {
   };
 }
 
+/** How long the command of a `Match exec` may take: every host waits for it. */
+const MATCH_MS = 10_000;
+
 /** Runs the command of a `Match exec`. */
 function succeeds(command: string): boolean {
-  return new Deno.Command("/bin/sh", {
-    args: ["-c", command],
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).outputSync().success;
+  const { status, error } = spawnSync("/bin/sh", ["-c", command], {
+    stdio: "ignore",
+    timeout: MATCH_MS,
+    killSignal: "SIGKILL",
+  });
+  if (error === undefined) return status === 0;
+  throw "code" in error && error.code === "ETIMEDOUT"
+    ? new Error(`its command took longer than ${MATCH_MS / 1000} s`)
+    : error;
 }

@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { join } from "@std/path";
 import {
   type ConnectionOverrides,
   resolveRoute,
@@ -307,4 +308,9 @@ Deno.test("a certificate beside a key, and an authority, decide for the system's
   } finally {
     await Deno.remove(home, { recursive: true });
   }
+});
+
+Deno.test("resolveRoute() tells ssh where a relative file of -F lies", async () => {
+  const { endpoint } = await route({ ansible_ssh_common_args: "-F mine" });
+  assertEquals(endpoint.openssh?.config, join(Deno.cwd(), "mine"));
 });

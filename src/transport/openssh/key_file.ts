@@ -34,7 +34,8 @@ function isSecurityKey(text: string, publicHalf: string): boolean {
 
 function read(path: string): string | undefined {
   try {
-    return Deno.readTextFileSync(path);
+    // A pipe could be waited for without end, and be read once only.
+    return Deno.statSync(path).isFile ? Deno.readTextFileSync(path) : undefined;
   } catch {
     return undefined; // one that we may not read is no use to us either
   }

@@ -63,7 +63,9 @@ export class KeyFiles {
 /** A private key as text; undefined when there is no such file. */
 async function readKey(path: string): Promise<string | undefined> {
   try {
-    const { mode, uid } = await Deno.stat(path);
+    const { mode, uid, isFile, isDirectory } = await Deno.stat(path);
+    // Reading a pipe could wait for ever.
+    if (!isFile && !isDirectory) throw new Error("it is no file");
     const text = await Deno.readTextFile(path);
     const isOpen = uid === Deno.uid() && ((mode ?? 0) & 0o077) !== 0;
     if (isOpen && text.includes("PRIVATE KEY")) {

@@ -11,7 +11,7 @@ export interface Subject {
   readonly user?: string | undefined;
   /** The user who runs ftl. */
   readonly localUser: string;
-  /** Runs the command of `Match exec`: whether it succeeded. */
+  /** Runs the command of `Match exec`: whether it succeeded. May throw. */
   readonly exec?: ((command: string) => boolean) | undefined;
 }
 
@@ -104,7 +104,7 @@ class Reading implements Found {
       const word = words.shift()!.toLowerCase();
       const negated = word.startsWith("!");
       const name = negated ? word.slice(1) : word;
-      const judged = this.#judge(name, words);
+      const judged = this.#judge(name, words, condition);
       if (judged === undefined) this.unjudged.push(condition);
       if (judged === undefined || judged === negated) met = false;
     }
@@ -112,7 +112,11 @@ class Reading implements Found {
   }
 
   /** Judges one criterion and takes its value; undefined: it cannot be judged. */
-  #judge(name: string, words: string[]): boolean | undefined {
+  #judge(
+    name: string,
+    words: string[],
+    condition: Condition,
+  ): boolean | undefined {
     if (name === "all") return true;
     if (name === "final") this.wantsFinal = true;
     if (name === "final" || name === "canonical") return this.#isFinal;
@@ -129,21 +133,28 @@ class Reading implements Found {
       case "localuser":
         return matches(localUser);
       case "exec":
-        return this.#runs(value);
+        return this.#runs(value, condition);
       default:
         return undefined;
     }
   }
 
   /** Names come from inventories, and a shell reads the command. */
-  #runs(command: string): boolean | undefined {
+  #runs(command: string, { file, line }: Condition): boolean | undefined {
     const name = this.#hostName;
     const isPlain = /^[\w.:@][\w.:@-]*$/.test(name);
     if (/%[^h%]|%$/.test(command)) return undefined;
     if (command.includes("%h") && !isPlain) return undefined;
-    return this.#subject.exec?.(
-      command.replace(/%(.)/g, (_, letter) => letter === "h" ? name : "%"),
-    );
+    try {
+      return this.#subject.exec?.(
+        command.replace(/%(.)/g, (_, letter) => letter === "h" ? name : "%"),
+      );
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new SyntaxError(`Cannot use match of ${file}:${line}: ${reason}`, {
+        cause,
+      });
+    }
   }
 
   get #hostName(): string {

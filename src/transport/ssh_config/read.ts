@@ -33,14 +33,14 @@ export function readSshConfigs(
 /**
  * Reads the one file that is meant in place of all others (`ssh -F`).
  *
- * @throws {SyntaxError} with file and line.
- * @throws {Deno.errors.NotFound} when there is no such file.
+ * @throws {SyntaxError} with file and line, or when it cannot be read.
  */
 export function readSshConfigFile(
   path: string,
   { home }: ConfigPlaces,
 ): SshConfig {
-  const text = Deno.readTextFileSync(path);
+  const text = readIfThere(path);
+  if (text === undefined) throw unreadable(path, "no such file");
   return parse({ path, text }, { home, folder: join(home, ".ssh") });
 }
 
@@ -78,7 +78,7 @@ function entriesOf(folder: string, pattern: string): string[] {
       .map((name) => join(folder, name));
   } catch (error) {
     if (isMissing(error)) return [];
-    throw error;
+    throw unreadable(folder, error);
   }
 }
 
@@ -87,8 +87,18 @@ function readIfThere(path: string): string | undefined {
     return Deno.readTextFileSync(path);
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw error;
+    throw unreadable(path, error);
   }
+}
+
+function unreadable(path: string, reason: unknown): SyntaxError {
+  const { PermissionDenied } = Deno.errors;
+  const said = reason instanceof PermissionDenied
+    ? "it may not be read"
+    : reason instanceof Error
+    ? reason.message
+    : reason;
+  return new SyntaxError(`Cannot read ${path}: ${said}`, { cause: reason });
 }
 
 function isMissing(error: unknown): boolean {

@@ -89,12 +89,15 @@ export function resolveSshConfig(
   options: ResolveOptions,
 ): SshSettings {
   const { values, identityFiles, unjudged } = lookUp(configs, options);
+  // Nothing in place of a name would be this machine.
+  const empty = [...values.values(), ...identityFiles].find(isEmpty);
+  if (empty !== undefined) throw wrong(empty, "its value is missing");
   const word = (keyword: string) => values.get(keyword)?.args[0];
   const name = expand(values.get("hostname"), { h: options.host }) ??
     options.host;
   // As ssh does; the interface in an address (`fe80::1%Eth0`) stays as it is.
   const hostName = name.includes("%") ? name : name.toLowerCase();
-  const port = options.port ?? wholeNumber(values.get("port"));
+  const port = options.port ?? portNumber(values.get("port"));
   const user = options.user ?? word("user");
   const tokens: Tokens = {
     d: options.home,
@@ -178,7 +181,7 @@ function parseJumps(
     return {
       host,
       ...(user !== undefined && { user }),
-      ...(port !== undefined && { port: Number(port) }),
+      ...(port !== undefined && { port: portNumber(directive, port)! }),
     };
   });
 }
@@ -211,6 +214,11 @@ function hostKeyPolicy(
   }
 }
 
+function isEmpty({ keyword, args: [word = ""] }: Directive): boolean {
+  return word === "" &&
+    (UNDERSTOOD.has(keyword) || keyword === "identityfile");
+}
+
 function isYes(directive: Directive | undefined): boolean {
   const word = directive?.args[0]?.toLowerCase();
   return word === "yes" || word === "true";
@@ -223,6 +231,16 @@ function wholeNumber(directive: Directive | undefined): number | undefined {
     throw wrong(directive, `${JSON.stringify(word)} is not a whole number`);
   }
   return Number(word);
+}
+
+function portNumber(
+  directive: Directive | undefined,
+  word = directive?.args[0],
+): number | undefined {
+  if (directive === undefined) return undefined;
+  const port = /^\d{1,9}$/.test(word ?? "") ? Number(word) : 0;
+  if (port >= 1 && port <= 65_535) return port;
+  throw wrong(directive, `${JSON.stringify(word)} is not a port`);
 }
 
 /** Time as in sshd_config(5), TIME FORMATS: `90`, `1m30s`. */

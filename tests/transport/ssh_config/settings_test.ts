@@ -127,7 +127,7 @@ Deno.test("what changes a connection and is not understood is named", () => {
 
 Deno.test("what makes no sense is an error with its line", () => {
   const cases: [string, string][] = [
-    ["\nPort ssh", 'Cannot use port of config:2: "ssh" is not a whole number'],
+    ["\nPort ssh", 'Cannot use port of config:2: "ssh" is not a port'],
     ["ConnectTimeout x", 'config:1: "x" is not a time'],
     ["IdentityFile %Z", "config:1: %Z is not known"],
     ["IdentityFile ${NO}", "config:1: there is no variable NO"],
@@ -138,4 +138,36 @@ Deno.test("what makes no sense is an error with its line", () => {
   for (const [text, message] of cases) {
     assertThrows(() => resolve(text), SyntaxError, message);
   }
+});
+
+Deno.test("a value that is missing, or no port, is an error", () => {
+  const cases = [
+    ["HostName", "Cannot use hostname of config:1: its value is missing"],
+    ['HostName ""', "Cannot use hostname of config:1: its value is missing"],
+    [
+      "IdentityFile",
+      "Cannot use identityfile of config:1: its value is missing",
+    ],
+    ["Port 0", 'Cannot use port of config:1: "0" is not a port'],
+    ["Port 65536", 'Cannot use port of config:1: "65536" is not a port'],
+    ["Port x", 'Cannot use port of config:1: "x" is not a port'],
+    [
+      "ProxyJump a:99999",
+      'Cannot use proxyjump of config:1: "99999" is not a port',
+    ],
+  ] as const;
+  for (const [text, message] of cases) {
+    assertThrows(() => resolve(text), SyntaxError, message);
+  }
+});
+
+Deno.test("a command of Match exec that does not end is named by its line", () => {
+  const exec = () => {
+    throw new Error("its command took longer than 10 s");
+  };
+  assertThrows(
+    () => resolve("Host web1\nMatch exec true\nPort 23", "web1", { exec }),
+    SyntaxError,
+    "Cannot use match of config:2: its command took longer than 10 s",
+  );
 });
