@@ -15,7 +15,7 @@ import { type BecomeOverrides, resolveBecome } from "./become/become.ts";
 import { type ConnectionOverrides, findWay, resolveRoute } from "./endpoint.ts";
 import { SSH_WORDS } from "./ssh_words.ts";
 import type { RouteSurroundings } from "./surroundings.ts";
-import { knownHostsFiles } from "./transports.ts";
+import { knownHostsFiles } from "../transport/known_hosts_file.ts";
 
 /** Who says something. */
 export type Origin =

@@ -9,7 +9,7 @@ import {
 import type { KeyFile } from "../transport/openssh/choose.ts";
 import { lookAtKey } from "../transport/openssh/key_file.ts";
 import type { Endpoint } from "../transport/transport.ts";
-import { knownHostsFiles } from "./transports.ts";
+import { knownHostsFiles } from "../transport/known_hosts_file.ts";
 
 /** What there is to log in with. */
 export interface LoginMeans {

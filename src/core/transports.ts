@@ -5,11 +5,11 @@ import type { Endpoint, Transport } from "../transport/transport.ts";
 
 /** Transports by their kind. */
 export class Transports {
-  readonly #ssh: Partial<SshOptions>;
+  readonly #ssh: SshOptions;
   readonly #made = new Map<Endpoint["transport"], Promise<Transport>>();
 
   /** @param ssh Hosts are known by default as OpenSSH knows them. */
-  constructor(ssh: Partial<SshOptions> = {}) {
+  constructor(ssh: SshOptions = {}) {
     this.#ssh = ssh;
   }
 
@@ -45,26 +45,13 @@ async function createLocal(): Promise<Transport> {
 }
 
 async function createOpenssh(
-  options: Partial<SshOptions>,
+  options: SshOptions,
 ): Promise<Transport> {
   const openssh = await import("../transport/openssh.ts");
   return openssh.createOpensshTransport(options);
 }
 
-async function createSsh(options: Partial<SshOptions>): Promise<Transport> {
+async function createSsh(options: SshOptions): Promise<Transport> {
   const ssh = await import("../transport/ssh.ts");
-  const home = options.home ?? Deno.env.get("HOME") ?? "/";
-  const knownHosts = options.knownHosts ??
-    await ssh.readKnownHosts(knownHostsFiles(home));
-  return ssh.createSshTransport({ ...options, knownHosts });
-}
-
-/** Where OpenSSH looks: UserKnownHostsFile and GlobalKnownHostsFile in ssh_config(5). */
-export function knownHostsFiles(home: string): string[] {
-  return [
-    `${home}/.ssh/known_hosts`,
-    `${home}/.ssh/known_hosts2`,
-    "/etc/ssh/ssh_known_hosts",
-    "/etc/ssh/ssh_known_hosts2",
-  ];
+  return ssh.createSshTransport(options);
 }

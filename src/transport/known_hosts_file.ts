@@ -3,7 +3,21 @@
 import { dirname } from "@std/path";
 import { type KnownHosts, parseKnownHosts } from "./known_hosts.ts";
 
-/** Reads the files that exist; the others count as empty. */
+/** Where OpenSSH looks: UserKnownHostsFile and GlobalKnownHostsFile in ssh_config(5). */
+export function knownHostsFiles(home: string): string[] {
+  return [
+    `${home}/.ssh/known_hosts`,
+    `${home}/.ssh/known_hosts2`,
+    "/etc/ssh/ssh_known_hosts",
+    "/etc/ssh/ssh_known_hosts2",
+  ];
+}
+
+/**
+ * Reads the files that exist; the others count as empty.
+ *
+ * @throws {Error} that names the one that cannot be read.
+ */
 export async function readKnownHosts(
   paths: readonly string[],
 ): Promise<KnownHosts> {
@@ -53,9 +67,20 @@ function endsInsideLine(file: Deno.FsFile): boolean {
 
 async function readIfThere(path: string): Promise<string> {
   try {
+    const { isFile, isDirectory, isCharDevice } = await Deno.stat(path);
+    if (isDirectory) throw new Error("it is a folder");
+    // Reading a pipe could wait for ever; /dev/null is often named.
+    if (!isFile && !isCharDevice) throw new Error("it is no file");
     return await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "";
-    throw error;
+  } catch (cause) {
+    const { NotFound, PermissionDenied } = Deno.errors;
+    if (cause instanceof NotFound) return "";
+    const isClosed = cause instanceof PermissionDenied;
+    const reason = isClosed
+      ? "it may not be read"
+      : cause instanceof Error
+      ? cause.message
+      : String(cause);
+    throw new Error(`${path} cannot be read: ${reason}`, { cause });
   }
 }

@@ -4,6 +4,7 @@ import { join } from "@std/path";
 import type { Duplex } from "node:stream";
 import type { Phase } from "../errors.ts";
 import type { KnownHosts } from "./known_hosts.ts";
+import { knownHostsFiles } from "./known_hosts_file.ts";
 import { type Attempt, type AttemptLimits, Attempts } from "./ssh/attempts.ts";
 import { Bastions, nearestOf, routeOf } from "./ssh/bastions.ts";
 import { SshConnection } from "./ssh/connection.ts";
@@ -33,8 +34,11 @@ export type { AnswerPrompt, AskPassphrase, AskPassword, HostKeyPolicy };
 
 /** What all SSH connections of a run have in common. */
 export interface SshOptions extends AttemptLimits {
-  /** The keys that hosts are known by; see `readKnownHosts()`. */
-  knownHosts: KnownHosts;
+  /**
+   * The keys that hosts are known by; see `readKnownHosts()`. Default: those in
+   * the files that OpenSSH reads.
+   */
+  knownHosts?: KnownHosts;
   /** What to do about a host that they do not know. Default: `"check"`. */
   hostKeys?: HostKeyPolicy;
   /** Where `accept-new` writes a new key. Default: `~/.ssh/known_hosts`. */
@@ -89,6 +93,7 @@ class SshTransport implements Transport {
     this.#options = options;
     this.#hostKeys = new HostKeys({
       knownHosts: options.knownHosts,
+      files: knownHostsFiles(home),
       policy: options.hostKeys ?? "check",
       file: options.knownHostsFile ?? join(home, ".ssh", "known_hosts"),
     });

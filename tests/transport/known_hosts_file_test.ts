@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import {
   appendKnownHost,
   readKnownHosts,
@@ -61,5 +61,18 @@ Deno.test("readKnownHosts() takes a file that is missing for an empty one", asyn
       file,
       line: 1,
     });
+  });
+});
+
+Deno.test("readKnownHosts() names a file that cannot be read", async () => {
+  await withFolder(async (folder) => {
+    await assertRejects(
+      () => readKnownHosts([`${folder}/missing`, folder]),
+      Error,
+      `${folder} cannot be read: it is a folder`,
+    );
+    const pipe = `${folder}/pipe`;
+    await new Deno.Command("mkfifo", { args: [pipe] }).output();
+    await assertRejects(() => readKnownHosts([pipe]), Error, "it is no file");
   });
 });

@@ -10,6 +10,9 @@ import type { Identity, SigningHash } from "./identity.ts";
 /** How many requests the agent is given at once. */
 const SOCKETS = 4;
 
+/** How long the agent may take to say which keys it has: it asks nobody. */
+const ANSWER_MS = 3000;
+
 /** The agent behind a socket, shared by all hosts. */
 export class SharedAgent {
   readonly #agent: ClosableAgent;
@@ -23,13 +26,26 @@ export class SharedAgent {
 
   /** The agent's keys. Rejects when there is no agent behind the socket. */
   identities(): Promise<readonly Identity[]> {
-    return this.#identities ??= this.#readIdentities();
+    return this.#identities ??= this.#inTime(this.#readIdentities());
   }
 
   /** Fails what is still asked of the agent. */
   close(): void {
     this.#closing.abort(new Error("the agent is no longer used"));
     this.#agent.close();
+  }
+
+  async #inTime<T>(answer: Promise<T>): Promise<T> {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => late.reject(new Error("It did not answer in time")),
+      ANSWER_MS,
+    );
+    try {
+      return await Promise.race([answer, late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #readIdentities(): Promise<readonly Identity[]> {

@@ -7,7 +7,9 @@ import { type HostKeyPolicy, judgeHostKey, knownAs } from "./host_key.ts";
 
 /** Where keys are looked up and noted down. */
 export interface HostKeyOptions {
-  readonly knownHosts: KnownHosts;
+  /** Default: what `files` say. */
+  readonly knownHosts?: KnownHosts | undefined;
+  readonly files: readonly string[];
   readonly policy: HostKeyPolicy;
   /** Where a new key is noted down. */
   readonly file: string;
@@ -16,42 +18,64 @@ export interface HostKeyOptions {
 /** Judges the keys of a run. */
 export class HostKeys {
   readonly #options: HostKeyOptions;
-  /** Files that some hosts have to themselves, by their names. */
-  readonly #others = new Map<string, Promise<KnownHosts>>();
+  /** What was read, by the names of the files. */
+  readonly #read = new Map<string, Promise<KnownHosts>>();
 
   constructor(options: HostKeyOptions) {
     this.#options = options;
   }
 
-  /** Gets ready to judge the key of a host. */
+  /**
+   * Gets ready to judge the key of a host.
+   *
+   * @throws {ConnectError} phase `hostkey`, when a file cannot be read.
+   */
   async of(endpoint: Endpoint): Promise<HostKeyJudge> {
     const files = endpoint.ssh?.knownHostsFiles;
     const [file = this.#options.file] = files ?? [];
-    const knownHosts = files === undefined
-      ? this.#options.knownHosts
-      : await this.#read(files);
+    const { knownHosts: given } = this.#options;
+    const knownHosts = files === undefined && given !== undefined
+      ? given
+      : await this.#known(endpoint, files ?? this.#options.files);
     const policy = endpoint.ssh?.hostKeys ?? this.#options.policy;
     return new HostKeyJudge(endpoint, { knownHosts, policy, file });
   }
 
-  #read(files: readonly string[]): Promise<KnownHosts> {
+  async #known(
+    { name: host }: Endpoint,
+    files: readonly string[],
+  ): Promise<KnownHosts> {
     const key = files.join("\0");
-    let known = this.#others.get(key);
+    let known = this.#read.get(key);
     if (known === undefined) {
       known = readKnownHosts(files);
-      this.#others.set(key, known);
+      this.#read.set(key, known);
     }
-    return known;
+    try {
+      return await known;
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new ConnectError(`Cannot trust ${host}: ${reason}`, {
+        phase: "hostkey",
+        host,
+        hint: "--known-hosts names another file of host keys",
+        cause,
+      });
+    }
   }
+}
+
+interface JudgeOptions extends Omit<HostKeyOptions, "files"> {
+  readonly knownHosts: KnownHosts;
 }
 
 /** Judges the key of one host. */
 export class HostKeyJudge {
   readonly #endpoint: Endpoint;
-  readonly #options: HostKeyOptions;
+  readonly #options: JudgeOptions;
   #noted: Promise<void> | undefined;
 
-  constructor(endpoint: Endpoint, options: HostKeyOptions) {
+  constructor(endpoint: Endpoint, options: JudgeOptions) {
     this.#endpoint = endpoint;
     this.#options = options;
   }
