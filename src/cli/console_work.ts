@@ -10,6 +10,7 @@ import type { Host, Inventory } from "../inventory/inventory.ts";
 import { escapeLine } from "../output/escape.ts";
 import { callOf } from "./call.ts";
 import type { Context } from "./context.ts";
+import { askToBecome } from "./credentials.ts";
 import { errorText, EXIT, exitCodeFor, exitCodeOf } from "./exit_code.ts";
 import { readText, writeNewText } from "./files.ts";
 import { createFacts } from "./facts.ts";
@@ -181,6 +182,7 @@ class Stage {
       rollout: { serial: options.serial, maxFail: options.maxFail },
       keepInvocation: (options.verbose ?? 0) >= 3,
       opensAhead,
+      ...(this.#isTyped && { becomeAsking: askToBecome(context) }),
       readText: (path) => readText(path, context),
       readReferences: (names) => readReferences(names, context),
       writeNew: writeNewText,

@@ -111,6 +111,41 @@ async function readBecomePassword(
   return () => Promise.resolve(password);
 }
 
+/** Asks for the passwords of users to become, when a host wants one. */
+export interface BecomeAsking {
+  readonly ask: NonNullable<BecomeOverrides["ask"]>;
+  /** Asks again for those that nobody gave. */
+  renew(): void;
+}
+
+/**
+ * Asks for what lets somebody become another user, once for all hosts. sudo and
+ * doas want the same password for every user, su one for each.
+ */
+export function askToBecome(context: Context): BecomeAsking {
+  const answers = new Map<string, Answer>();
+  const put = (refusedBy: string | undefined) =>
+    context.askSecret(
+      refusedBy === undefined
+        ? "Become password: "
+        : `${refusedBy} refused it. Become password: `,
+    ).catch((error) => {
+      if (error instanceof DOMException) return ""; // withdrawn: no answer
+      throw error;
+    });
+  return {
+    ask: ({ method, user }, { endpoint, refused }) => {
+      const key = method === "su" ? `su ${user}` : method;
+      const answer = answers.get(key) ?? new Answer(put);
+      answers.set(key, answer);
+      return answer.get(refused, endpoint.name);
+    },
+    renew: () => {
+      for (const answer of answers.values()) answer.renew();
+    },
+  };
+}
+
 /** One password for all hosts, asked for at once. */
 async function askForPassword(context: Context): Promise<AskPassword> {
   const current = new Answer((refusedBy) =>
@@ -168,9 +203,18 @@ class Answer {
     if (isStale && this.#tries < TRIES) {
       this.#tries++;
       this.#known = undefined;
-      this.#current = this.#ask(by).then((answer) => this.#known = answer);
+      const refusedBy = refused === undefined ? undefined : by;
+      this.#current = this.#ask(refusedBy).then((answer) =>
+        this.#known = answer
+      );
     }
     const answer = await this.#current;
     return answer === "" ? undefined : answer;
+  }
+
+  /** Asks again where nobody gave any, and counts the wrong ones anew. */
+  renew(): void {
+    this.#tries = 0;
+    if (this.#known === "") this.#current = undefined;
   }
 }

@@ -48,6 +48,11 @@ export interface PerformerOptions {
   onStop(place: string): void;
   /** Says something of the console's own. */
   say(text: string): void;
+  /** Asks for another user's password; `renew`: also what nobody answered. */
+  readonly becomeAsking?: {
+    readonly ask: NonNullable<Fleet["become"]["ask"]>;
+    renew(): void;
+  };
   /** Shows a run as the settings ask for; resolves to its summary. */
   show(
     events: AsyncIterable<RunEvent>,
@@ -75,6 +80,7 @@ export class Performer {
     this.#options = options;
     this.#session = options.session;
     this.#become = options.fleet.become;
+    this.#becomeAs({});
   }
 
   get session(): Session {
@@ -168,7 +174,7 @@ export class Performer {
         await gates.close(effect.hosts);
         return {};
       case "become":
-        fleet.become = { ...this.#become, ...effect.become };
+        this.#becomeAs(effect.become);
         gates.refresh();
         return {};
       case "fanout":
@@ -185,6 +191,12 @@ export class Performer {
       case "quit":
         return { hasQuit: true };
     }
+  }
+
+  #becomeAs(become: Fleet["become"]): void {
+    const { fleet, becomeAsking } = this.#options;
+    becomeAsking?.renew();
+    fleet.become = { ...this.#become, ...become, ask: becomeAsking?.ask };
   }
 
   /** Who forgot a sign before a word is told of it. */

@@ -84,7 +84,8 @@ const HANDLERS: Record<WordName, Handler> = {
     return chosen(session, { pattern, hosts });
   },
   hosts: (session, _, world) => say(session, hostsText(session, world)),
-  gates: (session, _, world) => say(session, gatesText(session, world)),
+  gates: (session, _, world) =>
+    say(session, gatesText(session, world) + fanoutText(session)),
   open: (session, text, world) => ({
     session,
     effects: [{
@@ -211,6 +212,13 @@ const HANDLERS: Record<WordName, Handler> = {
   help: (session, text) => say(session, helpText(text)),
   quit: (session) => ({ session, effects: [{ do: "quit" }] }),
 };
+
+/** Why gates close that nobody has closed. */
+function fanoutText({ hosts, settings: { fanout } }: Session): string {
+  if (hosts.length <= fanout) return "";
+  return `At most ${fanout} are open at once, so gates that rest close for ` +
+    `others; :fanout ${hosts.length} keeps all open\n`;
+}
 
 function becomeText({ settings: { become } }: Session): string {
   if (become === undefined) return "The inventory says who becomes whom\n";

@@ -134,7 +134,7 @@ export const WORDS = [
   {
     name: "become",
     usage: "[USER|off]",
-    help: "run as another user, from the next call on",
+    help: "run as another user; asks for the password if need be",
     operand: "switch",
     isSetting: true,
     asks: true,
@@ -142,7 +142,7 @@ export const WORDS = [
   {
     name: "fanout",
     usage: "[NUMBER]",
-    help: "bound how many hosts are open at once",
+    help: "bound how many gates are open; others close for them",
     operand: "text",
     isSetting: true,
     asks: true,

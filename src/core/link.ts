@@ -5,6 +5,7 @@ import { ConnectError, type Phase } from "../errors.ts";
 import { within } from "../gate/deadline.ts";
 import type { Connection, Transport } from "../transport/transport.ts";
 import { Account, type AccountOptions, type PhaseListener } from "./account.ts";
+import { withPassword } from "./become/asking.ts";
 import { type Become, becomeKey } from "./become/become.ts";
 import { elevate } from "./become/elevate.ts";
 import type { BecomeTrials } from "./become/trials.ts";
@@ -165,8 +166,8 @@ export class Link {
     const connection = become === undefined
       ? this.#connection
       : this.#connection.then((login) => this.#elevate(login, become));
-    // Whoever waits for it is told why it failed.
-    connection.catch(() => {});
+    // Whoever waits for it is told why it failed; the next use tries anew.
+    connection.catch(() => this.#drop(become));
     return new Account({
       host: route.endpoint.name,
       python: route.python,
@@ -179,14 +180,39 @@ export class Link {
     });
   }
 
-  #elevate(login: Connection, become: Become): Connection {
+  async #elevate(login: Connection, become: Become): Promise<Connection> {
     const { route: { endpoint, python }, trials } = this.#options;
-    return elevate(login, {
-      become,
-      python,
-      timeoutMs: endpoint.ssh?.connectTimeoutMs ?? BECOME_MS,
-      takePassword: () => trials.take(endpoint, become),
+    const timeoutMs = endpoint.ssh?.connectTimeoutMs ?? BECOME_MS;
+    const { signal } = this.#stop;
+    const ready = await withPassword(become, login, {
+      ...{ endpoint, python, timeoutMs, trials, signal },
     });
+    return elevate(login, {
+      become: ready,
+      python,
+      timeoutMs,
+      takePassword: async () => {
+        const { password, end } = await trials.take(endpoint, ready)
+          .catch((error) => {
+            this.#drop(become);
+            throw error;
+          });
+        return {
+          password,
+          end: (verdict) => {
+            if (verdict === "refused") this.#drop(become);
+            end(verdict);
+          },
+        };
+      },
+    });
+  }
+
+  /** The next use of an account finds out its password anew. */
+  #drop(become: Become | undefined): void {
+    const key = becomeKey(become);
+    if (this.#accounts.get(key)?.gateIfOpen) return;
+    this.#accounts.delete(key);
   }
 
   #enter(phase: Phase | undefined): void {

@@ -176,6 +176,17 @@ Deno.test(":timeout, :fanout and :format hold for later calls", () => {
   assertThrows(() => after(":format xml"), SyntaxError, "Not a format");
 });
 
+Deno.test(":gates says why gates close where more hosts are chosen than may be open", () => {
+  const { hosts } = session;
+  const gates = (from: Session) => textOf(effectsOf(":gates", from));
+  assert(!gates(session).includes(":fanout"));
+  const text = gates(after(`:fanout ${hosts.length - 1}`));
+  assert(
+    text.endsWith(`close for others; :fanout ${hosts.length} keeps all open\n`),
+    text,
+  );
+});
+
 Deno.test(":gates folds hosts whose gates are alike", () => {
   const open = {
     state: "open" as const,

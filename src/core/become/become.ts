@@ -21,7 +21,15 @@ export interface Become {
    * @throws {InventoryError} when it is encrypted or its template fails.
    */
   password(endpoint: Endpoint): Promise<string | undefined>;
+  /** Asks somebody for the password where none is known and one is wanted. */
+  readonly ask?: AskToBecome | undefined;
 }
+
+/** Asks somebody; `refused` is the password that was given before, and wrong. */
+export type AskToBecome = (
+  become: Pick<Become, "method" | "user">,
+  options: { endpoint: Endpoint; refused?: string },
+) => Promise<string | undefined>;
 
 /** What is said of this for all hosts; it wins over their variables. */
 export interface BecomeOverrides {
@@ -30,6 +38,8 @@ export interface BecomeOverrides {
   user?: string | undefined;
   /** In place of those that their variables give. */
   password?: ((endpoint: Endpoint) => Promise<string | undefined>) | undefined;
+  /** Asks somebody where a host wants one and none is known. Costs a round trip. */
+  ask?: AskToBecome | undefined;
 }
 
 /**
@@ -59,6 +69,7 @@ export function resolveBecome(
       overrides.password
         ? await overrides.password(endpoint)
         : said.password?.reveal(),
+    ask: overrides.ask,
   };
 }
 

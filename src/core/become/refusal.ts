@@ -12,6 +12,9 @@ export interface Attempt {
   readonly hadPassword: boolean;
 }
 
+/** The program asks for a password, and none was at hand. */
+export class PasswordWanted extends GateError {}
+
 /** A report of ours from the host: `wrong`, or `asks Verification code:`. */
 export function explainReport(
   word: string,
@@ -29,7 +32,7 @@ export function explainReport(
     case "wrong":
       return failure(become, `${method} refused the password`, WRONG_HINT);
     case "unasked":
-      return failure(become, `${method} asks for a password`, ASK_HINT);
+      return wanted(become);
     case "expired":
       return failure(become, "the password has expired", EXPIRED_HINT);
     case "asks":
@@ -52,11 +55,15 @@ export function explainEnd(
   for (const [pattern, why, hint] of CAUSES) {
     const match = pattern.exec(said);
     if (match === null) continue;
+    const wantsOne = pattern === WRONG || pattern === REQUIRED;
+    if (wantsOne && !hadPassword) {
+      return { error: wanted(become), isWrong: false };
+    }
     const text = typeof why === "string" ? why : why(attempt);
     const advice = typeof hint === "string" ? hint : hint(attempt);
     return {
       error: failure(become, text, advice),
-      isWrong: hadPassword && pattern === WRONG,
+      isWrong: pattern === WRONG,
     };
   }
   const last = said.split("\n").map((line) => line.trim())
@@ -94,8 +101,18 @@ function failure(become: Become, why: string, hint: string): GateError {
   });
 }
 
+function wanted(become: Become): PasswordWanted {
+  const { method, user } = become;
+  return new PasswordWanted(
+    `Cannot become ${user}: ${method} asks for a password`,
+    { phase: "become", hint: ASK_HINT },
+  );
+}
+
 const WRONG =
   /sorry, try again|incorrect|authentication fail(?:ure|ed)|permission denied/i;
+const REQUIRED =
+  /a password is required|auth(?:entication|orization) required|conversation (?:error|failure)|immediate abort/i;
 const WRONG_HINT =
   "Give the right one: it was tried once, and is not tried again";
 const ASK_HINT =
@@ -138,17 +155,14 @@ const CAUSES: readonly [RegExp, Say, Say][] = [
   ],
   [
     WRONG,
-    ({ become, hadPassword }) =>
-      hadPassword
-        ? `${become.method} refused the password`
-        : `${become.method} asks for a password`,
-    ({ hadPassword }) => hadPassword ? WRONG_HINT : ASK_HINT,
+    ({ become }) => `${become.method} refused the password`,
+    WRONG_HINT,
   ],
   [
-    /a password is required|auth(?:entication|orization) required|conversation (?:error|failure)|immediate abort/i,
+    REQUIRED,
     ({ become }) => `${become.method} asks for a password`,
-    ({ become, hadPassword }) =>
-      hadPassword && become.method === "doas"
+    ({ become }) =>
+      become.method === "doas"
         ? "doas takes one from a terminal only, which ftl gives it where the host has Python 3: install that there, or let doas.conf say nopass"
         : ASK_HINT,
   ],

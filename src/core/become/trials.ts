@@ -21,6 +21,8 @@ export class BecomeTrials {
   /** By method and user. */
   readonly #passwords = new Map<string, Passwords>();
   readonly #texts = new WeakMap<Endpoint, string>();
+  /** The last one that a host has refused, by method and user. */
+  readonly #refused = new Map<string, string>();
   readonly #secrets: Set<string>;
 
   /** @param secrets Is given every password before it is used. */
@@ -44,6 +46,7 @@ export class BecomeTrials {
       const timer = setTimeout(() => trial.end("unknown"), TRIAL_MS);
       const end = (verdict: Verdict) => {
         clearTimeout(timer);
+        if (verdict === "refused") this.#refused.set(keyOf(become), password);
         trial.end(verdict);
       };
       return { password, end };
@@ -58,8 +61,17 @@ export class BecomeTrials {
     }
   }
 
-  #of({ method, user }: Become): Passwords {
-    const key = `${method} ${user}`;
+  /** Asks somebody for a password, and for another than was refused. */
+  async ask(endpoint: Endpoint, become: Become): Promise<string | undefined> {
+    const refused = this.#refused.get(keyOf(become));
+    return await become.ask?.(become, {
+      endpoint,
+      ...(refused !== undefined && { refused }),
+    });
+  }
+
+  #of(become: Become): Passwords {
+    const key = keyOf(become);
     let passwords = this.#passwords.get(key);
     if (passwords === undefined) {
       passwords = new Passwords((endpoint) =>
@@ -69,4 +81,8 @@ export class BecomeTrials {
     }
     return passwords;
   }
+}
+
+function keyOf({ method, user }: Become): string {
+  return `${method} ${user}`;
 }

@@ -58,3 +58,21 @@ Deno.test("BecomeTrials lets the next host try when the first never came to it",
   assertEquals(next.password, "sesame");
   next.end("accepted");
 });
+
+Deno.test("BecomeTrials asks for another password than the one that was refused", async () => {
+  const secrets = new Set<string>();
+  const trials = new BecomeTrials(secrets);
+  const refusals: (string | undefined)[] = [];
+  const asking: Become = {
+    ...ROOT,
+    ask: (_become, { refused }) => {
+      refusals.push(refused);
+      return Promise.resolve("other");
+    },
+  };
+  await trials.ask(host("web1"), asking);
+  (await trials.take(host("web1"), asking)).end("refused");
+  assertEquals(await trials.ask(host("web2"), asking), "other");
+  assertEquals(refusals, [undefined, "sesame"]);
+  assertEquals(await trials.ask(host("web2"), ROOT), undefined);
+});
