@@ -5,7 +5,7 @@ import type { CallEvent, JsonObject } from "../protocol/message.ts";
 import type { Call, HostResult } from "./call.ts";
 import type { RunEvent } from "./event.ts";
 import type { Fleet } from "./fleet.ts";
-import { createMask, type Mask } from "./mask.ts";
+import { createMask, type Mask, type MaskOptions } from "./mask.ts";
 import { PhaseClock } from "./phase_clock.ts";
 import { hasRef, resolveRefs } from "./ref.ts";
 import {
@@ -43,6 +43,8 @@ export interface RunContext {
   work: Work;
   /** For hosts whose arguments are the call's. */
   mask: Mask;
+  /** What it was made from. */
+  masking: MaskOptions;
   options: HostCallOptions;
   signal: AbortSignal;
   emit: (event: HostEvent) => void;
@@ -126,22 +128,17 @@ interface OwnArgs {
 /** The arguments for a host. */
 async function ownArgs(
   host: Host,
-  { call, fleet, options, mask }: RunContext,
+  { call, options, mask, masking }: RunContext,
 ): Promise<OwnArgs> {
   const given = options.argsFor?.(host) ?? call.args;
   if (!hasRef(given)) {
     const own = given === call.args
       ? mask
-      : createMask({ ...call, args: given, growing: fleet.secrets });
+      : createMask({ ...masking, args: given });
     return { args: given, mask: own, holdsSecrets: false };
   }
   const { args, secrets } = await resolveRefs(given, host);
-  const own = createMask({
-    ...call,
-    args,
-    values: secrets,
-    growing: fleet.secrets,
-  });
+  const own = createMask({ ...masking, args, values: secrets });
   return { args, mask: own, holdsSecrets: secrets.length > 0 };
 }
 

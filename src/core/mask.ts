@@ -22,6 +22,8 @@ export interface Mask {
 export interface MaskOptions extends Pick<Call, "args" | "env" | "noLog"> {
   /** Names of arguments whose values are secret. */
   secrets?: readonly string[] | undefined;
+  /** Those of them that are hidden as arguments, and may turn up elsewhere. */
+  argsOnly?: readonly string[] | undefined;
   /** Texts that are secret wherever they came from. */
   values?: readonly string[] | undefined;
   /** The same, for texts that become known in the course of time. */
@@ -53,11 +55,12 @@ export function isPasswordName(name: string): boolean {
 export function createMask(options: MaskOptions): Mask {
   if (options.noLog) return hideAll;
   const declared = new Set(options.secrets);
+  const everywhere = declared.difference(new Set(options.argsOnly));
   const isSecret = (name: string) => declared.has(name) || isPasswordName(name);
   const secrets = new Secrets([
     ...options.values ?? [],
-    ...secretTexts(options.args, declared),
-    ...secretTexts(options.env ?? {}, declared),
+    ...secretTexts(options.args, everywhere),
+    ...secretTexts(options.env ?? {}, everywhere),
   ], options.growing);
 
   /** Blots values out everywhere, and, in `fields`, whatever has a secret name. */

@@ -7,7 +7,7 @@ import type { RunEvent } from "./event.ts";
 import { EventQueue } from "./event_queue.ts";
 import type { Fleet } from "./fleet.ts";
 import { callHost, type HostCallOptions } from "./host_call.ts";
-import { createMask } from "./mask.ts";
+import { createMask, type MaskOptions } from "./mask.ts";
 import { planWork } from "./plan_work.ts";
 import { Rollout, type RolloutOptions } from "./rollout.ts";
 
@@ -42,7 +42,12 @@ export async function* run(
   const work = await planWork(call, fleet);
   const secrets = [...call.secrets ?? [], ...work.secrets];
   const meant: Call = { ...call, secrets };
-  const mask = createMask({ ...meant, growing: fleet.secrets });
+  const masking: MaskOptions = {
+    ...meant,
+    argsOnly: work.shown?.filter((name) => !call.secrets?.includes(name)),
+    growing: fleet.secrets,
+  };
+  const mask = createMask(masking);
   yield {
     event: "run_start",
     t: now(),
@@ -76,6 +81,7 @@ export async function* run(
       call: meant,
       work,
       mask,
+      masking,
       options,
       signal,
       emit: (event) => events.push({ ...event, t: now() }),

@@ -7,6 +7,8 @@ import type { Turn } from "./turn.ts";
 export interface Work {
   /** Parameters whose values are masked, besides those that the call names. */
   readonly secrets: readonly string[];
+  /** Those of them that results may show, unless the call names them too. */
+  readonly shown?: readonly string[];
   /** What users should be told, one sentence each. */
   readonly warnings: readonly string[];
   /** Does it on one host. What goes wrong there may be thrown. */

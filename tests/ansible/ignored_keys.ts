@@ -44,9 +44,8 @@ export const IGNORED: readonly IgnoredKeys[] = [
   },
   {
     modules: ["copy"],
-    keys: ["invocation", "src", "diff.after", "diff.after_header"],
-    reason:
-      "Ansible's action shows its own temporary files; ftl masks content in a diff",
+    keys: ["invocation", "src", "diff.after_header"],
+    reason: "Ansible's action shows its own temporary files",
   },
   {
     modules: ["unarchive"],

@@ -67,6 +67,23 @@ Deno.test("result() hides a secret wherever it turns up", () => {
   assertEquals(result.error!.message, "bad ********");
 });
 
+Deno.test("result() shows what is hidden as an argument only, but not there", () => {
+  const content = "a line of a file";
+  const args = { content, dest: "/etc/motd" };
+  const mask = createMask({
+    args,
+    secrets: ["content"],
+    argsOnly: ["content"],
+  });
+  assertEquals(mask.args(args), { content: "********", dest: "/etc/motd" });
+  const shown = mask.result({
+    ...blank,
+    result: { diff: { after: content }, invocation: { module_args: args } },
+  }).result as Record<string, Record<string, unknown>>;
+  assertEquals(shown.diff, { after: content });
+  assertEquals(shown.invocation!.module_args, mask.args(args));
+});
+
 Deno.test("result() hides a short secret in its own field only", () => {
   const mask = createMask({
     args: { password: "abc", pin: 1 },

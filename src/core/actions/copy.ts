@@ -17,6 +17,8 @@ export const planCopy: Plan = async (_, { fleet }) => {
   const { secrets, warnings } = modules.copy;
   return {
     secrets,
+    // As Ansible has it: a diff that is asked for shows what is written.
+    shown: ["content"],
     warnings,
     run: (turn) =>
       conclude(turn, () => turn.use((host) => copy(host, { turn, modules }))),
