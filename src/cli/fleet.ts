@@ -7,6 +7,7 @@ import { readArchive } from "../gate/read_archive.ts";
 import type { Host } from "../inventory/inventory.ts";
 import { openStore } from "../store/store.ts";
 import type { Context } from "./context.ts";
+import { UsageError } from "./exit_code.ts";
 import type { ConnectOptions, ModuleOptions } from "./options.ts";
 import { sourcesOf } from "./sources.ts";
 
@@ -29,17 +30,31 @@ export function connectionOf(options: ConnectOptions): ConnectionOverrides {
   };
 }
 
-/** Whether and as whom the options want commands to run. */
+/**
+ * Whether and as whom the options want commands to run.
+ *
+ * @throws {UsageError} when FTL_BECOME says neither yes nor no.
+ */
 export function becomeOf(
   options: ConnectOptions,
   context: Context,
 ): BecomeOverrides {
-  const byEnv = /^(?:1|true|yes|on)$/i.test(context.env("FTL_BECOME") ?? "");
   return {
-    enabled: options.become ?? (byEnv || undefined),
+    enabled: options.become ?? yesOrNo("FTL_BECOME", context),
     user: options.becomeUser,
     method: options.becomeMethod,
   };
+}
+
+/** What a variable says; who is silent says nothing. */
+function yesOrNo(name: string, context: Context): boolean | undefined {
+  const text = context.env(name) ?? "";
+  if (text === "") return undefined;
+  if (/^(?:1|true|yes|on)$/i.test(text)) return true;
+  if (/^(?:0|false|no|off)$/i.test(text)) return false;
+  throw new UsageError(
+    `Cannot use ${name}: ${JSON.stringify(text)} is neither 1 nor 0`,
+  );
 }
 
 /** Makes the fleet of hosts that the options describe. */

@@ -1,7 +1,7 @@
 // `ftl inventory explain` on files that are really there.
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { createAccount } from "../support/ftl.ts";
+import { createAccount, mainCommand } from "../support/ftl.ts";
 
 const HOSTS = `all:
   vars: {ansible_user: deploy}
@@ -66,4 +66,46 @@ Deno.test("explain knows localhost, and says which host there is instead", async
   const other = await account.ftl([...words, "wev1"]);
   assertEquals(other.code, 2);
   assertStringIncludes(other.stderr, "Did you mean web1?");
+});
+
+Deno.test("explain shows what FTL_BECOME and its kin say", async () => {
+  await using account = await createAccount();
+  const explain = async (env: Record<string, string>, vars: string) => {
+    const { command: [program = "", ...args], env: own } = mainCommand(
+      account.home,
+    );
+    const words = ["inventory", "explain", "web1", "-i", "web1,", "-e", vars];
+    const { code, stdout, stderr } = await new Deno.Command(program, {
+      args: [...args, ...words, "--ssh-config", "none"],
+      clearEnv: true,
+      env: { ...own, ...env },
+    }).output();
+    const text = new TextDecoder();
+    const lines = text.decode(stdout).split("\n")
+      .map((line) => line.trim().replace(/ {2,}/g, " "))
+      .filter((line) => line.startsWith("become"));
+    return { code, lines, stderr: text.decode(stderr) };
+  };
+  const password = join(account.home, "password");
+  await Deno.writeTextFile(password, "s3cret", { mode: 0o600 });
+  const all = await explain({
+    FTL_BECOME: "1",
+    FTL_BECOME_USER: "app",
+    FTL_BECOME_METHOD: "doas",
+    FTL_BECOME_PASSWORD_FILE: password,
+  }, "ansible_become=no");
+  assertEquals(all.lines, [
+    "become yes (FTL_BECOME)",
+    "become user app (FTL_BECOME_USER)",
+    "become method doas (FTL_BECOME_METHOD)",
+    "become password ******** (FTL_BECOME_PASSWORD_FILE)",
+  ]);
+  const off = await explain({ FTL_BECOME: "0" }, "ansible_become=yes");
+  assertEquals(off.lines, ["become no (FTL_BECOME)"]);
+  const neither = await explain({ FTL_BECOME: "root" }, "x=1");
+  assertEquals(neither.code, 2);
+  assertStringIncludes(
+    neither.stderr,
+    'Cannot use FTL_BECOME: "root" is neither 1 nor 0',
+  );
 });
