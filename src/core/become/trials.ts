@@ -18,10 +18,8 @@ export interface BecomeTrial {
 
 /** The passwords of a fleet. */
 export class BecomeTrials {
-  /** By method and user. */
-  readonly #passwords = new Map<string, Passwords>();
-  readonly #texts = new WeakMap<Endpoint, string>();
-  /** The last one that a host has refused, by method and user. */
+  readonly #passwords = new Map<string, Tried>();
+  /** The last one that a host has refused. */
   readonly #refused = new Map<string, string>();
   readonly #secrets: Set<string>;
 
@@ -40,9 +38,10 @@ export class BecomeTrials {
     const password = await become.password(endpoint);
     if (!password) return { password: undefined, end: () => {} };
     this.#secrets.add(password);
-    this.#texts.set(endpoint, password);
+    const { passwords, texts } = this.#of(become);
+    texts.set(endpoint, password);
     try {
-      const trial = (await this.#of(become).take(endpoint))!;
+      const trial = (await passwords.take(endpoint))!;
       const timer = setTimeout(() => trial.end("unknown"), TRIAL_MS);
       const end = (verdict: Verdict) => {
         clearTimeout(timer);
@@ -70,19 +69,28 @@ export class BecomeTrials {
     });
   }
 
-  #of(become: Become): Passwords {
+  #of(become: Become): Tried {
     const key = keyOf(become);
-    let passwords = this.#passwords.get(key);
-    if (passwords === undefined) {
-      passwords = new Passwords((endpoint) =>
-        Promise.resolve(this.#texts.get(endpoint))
+    let tried = this.#passwords.get(key);
+    if (tried === undefined) {
+      const texts = new WeakMap<Endpoint, string>();
+      const passwords = new Passwords((endpoint) =>
+        Promise.resolve(texts.get(endpoint))
       );
-      this.#passwords.set(key, passwords);
+      tried = { passwords, texts };
+      this.#passwords.set(key, tried);
     }
-    return passwords;
+    return tried;
   }
 }
 
+interface Tried {
+  readonly passwords: Passwords;
+  /** What is to be tried on a host. */
+  readonly texts: WeakMap<Endpoint, string>;
+}
+
+/** What has one password: su wants that of the user who is become. */
 function keyOf({ method, user }: Become): string {
-  return `${method} ${user}`;
+  return method === "su" ? `su ${user}` : method;
 }

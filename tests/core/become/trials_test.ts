@@ -46,7 +46,12 @@ Deno.test("BecomeTrials gives nobody a password that a host has refused", async 
     "Cannot become root: the password was not tried, because web1 has refused it",
   );
   assertEquals(error.phase, "become");
-  // Another user's password is another one.
+  // sudo wants the same one for every user, and su another one.
+  await assertRejects(
+    () => trials.take(host("web2"), { ...ROOT, user: "app" }),
+    GateError,
+    "Cannot become app: the password was not tried",
+  );
   const other = await trials.take(host("web2"), { ...ROOT, method: "su" });
   other.end("accepted");
 });
@@ -75,4 +80,17 @@ Deno.test("BecomeTrials asks for another password than the one that was refused"
   assertEquals(await trials.ask(host("web2"), asking), "other");
   assertEquals(refusals, [undefined, "sesame"]);
   assertEquals(await trials.ask(host("web2"), ROOT), undefined);
+});
+
+Deno.test("BecomeTrials keeps the passwords of a host's users apart", async () => {
+  const trials = new BecomeTrials(new Set());
+  const su = (user: string, text: string): Become => ({
+    ...{ method: "su", user, password: () => Promise.resolve(text) },
+  });
+  const first = await trials.take(host("web1"), su("root", "wrong"));
+  const web2 = host("web2");
+  const second = trials.take(web2, su("root", "wrong"));
+  (await trials.take(web2, su("app", "right"))).end("accepted");
+  first.end("refused");
+  await assertRejects(() => second, GateError, "web1 has refused it");
 });
