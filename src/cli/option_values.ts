@@ -20,6 +20,11 @@ export function wholeNumber(value: string): number {
   return Number(value);
 }
 
+/** A whole number, or none. */
+export function countOrNone(value: string): number {
+  return /^0+$/.test(value) ? 0 : wholeNumber(value);
+}
+
 /** A port of TCP. */
 export function portNumber(value: string): number {
   const port = wholeNumber(value);
@@ -41,6 +46,9 @@ export function share(value: string): Share {
   const [, number, percent] = /^(\d{1,9})(%)?$/.exec(value) ?? [];
   if (number === undefined) {
     throw new InvalidArgumentError("It is neither a number nor a percentage");
+  }
+  if (percent && Number(number) > 100) {
+    throw new InvalidArgumentError("It is more than 100%");
   }
   return percent ? { percent: Number(number) } : { hosts: Number(number) };
 }

@@ -6,6 +6,7 @@ import type { Format } from "../output/create.ts";
 import type { Row } from "./add_options.ts";
 import {
   commas,
+  countOrNone,
   list,
   portNumber,
   seconds,
@@ -157,7 +158,7 @@ export const CONNECT_ROWS: readonly Row[] = [
   {
     flags: "--retry <number>",
     help: "try hosts that cannot be reached so often again",
-    parse: wholeNumber,
+    parse: countOrNone,
   },
   {
     flags: "--connect-timeout <time>",

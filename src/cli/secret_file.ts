@@ -7,6 +7,8 @@ import { readText } from "./files.ts";
 
 /** More than this is no password. */
 const MAX_BYTES = 64 * 1024;
+/** How long a program may take, which may have a person to ask. */
+const PROGRAM_MS = 120_000;
 
 /**
  * The first line of a file, or of what it prints when it is executable; `-` is
@@ -24,6 +26,9 @@ export async function readSecretFile(
   const text = isProgram
     ? await printedBy(path, args, context.signal)
     : await readText(path, context);
+  if (text.length > MAX_BYTES) {
+    throw new UsageError(`Cannot use ${path}: it is too long for a secret`);
+  }
   const [line = ""] = text.split(/\r?\n/, 1);
   if (line !== "") return line;
   throw new UsageError(
@@ -71,15 +76,17 @@ async function printedBy(
 ): Promise<string> {
   const fail = (why: string, cause?: unknown) =>
     new UsageError(`Cannot read what ${path} prints: ${why}`, { cause });
-  let output: Deno.CommandOutput;
+  const late = AbortSignal.timeout(PROGRAM_MS);
+  const ended = AbortSignal.any([signal, late]);
+  let program: Deno.ChildProcess;
   try {
-    output = await new Deno.Command(resolve(path), {
+    program = new Deno.Command(resolve(path), {
       args: [...args],
       stdin: "inherit",
       stdout: "piped",
       stderr: "inherit",
-      signal,
-    }).output();
+      signal: ended,
+    }).spawn();
   } catch (cause) {
     throw fail(
       cause instanceof Deno.errors.NotFound
@@ -88,8 +95,40 @@ async function printedBy(
       cause,
     );
   }
+  const text = await readSome(program.stdout, ended);
+  if (text === undefined && !ended.aborted) program.kill("SIGKILL");
+  const { success, code } = await program.status;
   signal.throwIfAborted();
-  if (!output.success) throw fail(`it ended with status ${output.code}`);
-  if (output.stdout.length > MAX_BYTES) throw fail("it is too long");
-  return new TextDecoder().decode(output.stdout);
+  if (late.aborted) {
+    throw fail(`it has not ended after ${PROGRAM_MS / 60_000} minutes`);
+  }
+  if (text === undefined) throw fail("it is too long");
+  if (!success) throw fail(`it ended with status ${code}`);
+  return text;
+}
+
+/** All that comes, also when it is cut off; undefined when it is too long. */
+async function readSome(
+  stream: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const reader = stream.getReader();
+  // What the program has started may hold its output open.
+  const cancel = () => void reader.cancel().catch(() => {});
+  signal.addEventListener("abort", cancel);
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  try {
+    while (true) {
+      const { done, value } = await reader.read();
+      if (done) return text + decoder.decode();
+      size += value.length;
+      if (size > MAX_BYTES) return undefined;
+      text += decoder.decode(value, { stream: true });
+    }
+  } finally {
+    signal.removeEventListener("abort", cancel);
+    cancel();
+  }
 }

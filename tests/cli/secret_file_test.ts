@@ -94,3 +94,25 @@ Deno.test("a file that is not there is named, and stdin is a file", async () => 
   );
   assertEquals(await readSecretFile("-", context), "from stdin");
 });
+
+withFile("a program that prints without end is ended", {
+  text: "#!/bin/sh\nexec yes\n",
+  mode: 0o755,
+}, async (path) => {
+  await assertRejects(
+    () => readSecretFile(path, context),
+    UsageError,
+    `Cannot read what ${path} prints: it is too long`,
+  );
+});
+
+withFile("a program that is interrupted is not waited for", {
+  text: "#!/bin/sh\nsleep 60\necho sesame\n",
+  mode: 0o755,
+}, async (path) => {
+  const signal = AbortSignal.timeout(200);
+  await assertRejects(
+    () => readSecretFile(path, { ...context, signal } as Context),
+    DOMException,
+  );
+});
