@@ -101,7 +101,13 @@ export async function resolveRoute(
     const choice = await choose(way, { asked, surroundings });
     const { endpoint, ignored } = way;
     return {
-      endpoint: { ...endpoint, transport: choice.transport },
+      endpoint: {
+        ...endpoint,
+        transport: choice.transport,
+        ...(choice.reason !== undefined && endpoint.openssh && {
+          openssh: { ...endpoint.openssh, reason: choice.reason },
+        }),
+      },
       ignored: notFollowed(ignored, choice.transport),
       reason: choice.reason,
       python,

@@ -49,6 +49,8 @@ export interface OpensshSettings {
   readonly forAll?: Pick<SshHostSettings, "hostKeys" | "knownHostsFiles">;
   /** The file that is meant in place of all of ssh_config; `none` for none. */
   readonly config?: string | undefined;
+  /** Why it is this transport, if nobody has asked for it. */
+  readonly reason?: string | undefined;
 }
 
 /** Settings of one host, for a transport that speaks SSH. */

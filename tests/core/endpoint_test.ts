@@ -265,6 +265,7 @@ Deno.test("a host that needs the system's ssh gets it, and whoever asks hears wh
   const chosen = await route({ ansible_connection: "ssh" }, {}, config);
   assertEquals(chosen.endpoint.transport, "openssh");
   assertEquals(chosen.reason, "pkcs11provider of config:1");
+  assertEquals(chosen.endpoint.openssh?.reason, chosen.reason);
   assertEquals(
     chosen.ignored.map((line) => line.kind === "set" && line.keyword),
     ["forwardagent"],

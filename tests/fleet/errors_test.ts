@@ -3,6 +3,7 @@
 // said now as right: FTL_UPDATE_GOLDEN=1 deno test -A tests/fleet/errors_test.ts
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { ConnectError } from "../../src/errors.ts";
+import { createOpensshTransport } from "../../src/transport/openssh.ts";
 import type { SshOptions } from "../../src/transport/ssh.ts";
 import type { Endpoint, Transport } from "../../src/transport/transport.ts";
 import { PASSWORD, type TestFleet } from "../support/fleet/fleet.ts";
@@ -214,8 +215,22 @@ const SERVERS: Record<
   },
 };
 
+/** What the system's ssh is to say much the same of. */
+const BY_SYSTEM = [
+  "nobody listens",
+  "there is no route",
+  "the host key is not known",
+  "the host key has changed",
+  "the host key is revoked",
+  "the key is refused",
+  "the key file needs a passphrase",
+  "a password is wanted, and there is none",
+  "there is no such account",
+];
+
 test("every error of connecting reads as the golden table", async (fleet) => {
   const said = new Map<string, string>();
+  const endpoints = new Map<string, Endpoint>();
   const note = (name: string, error: ConnectError) => {
     assertEquals(error instanceof ConnectError, true, `${name}: ${error}`);
     const { phase, message, hint = "-" } = error;
@@ -223,6 +238,7 @@ test("every error of connecting reads as the golden table", async (fleet) => {
   };
   const limited = Object.entries(CASES).map(([name, make]) => async () => {
     const { endpoint, ssh } = await make(fleet);
+    endpoints.set(name, endpoint);
     const home = `${fleet.folder}/nobody`;
     await withTransport({ home, ...ssh }, async (transport) => {
       note(name, await failure(transport, endpoint));
@@ -239,7 +255,15 @@ test("every error of connecting reads as the golden table", async (fleet) => {
     await server.stop();
   });
   await Promise.all([...limited, ...others].map((work) => work()));
-  const names = [...Object.keys(CASES), ...Object.keys(SERVERS)];
+  const bySystem = BY_SYSTEM.map((name) => `by the system's ssh: ${name}`);
+  const home = `${fleet.folder}/nobody`;
+  const system = createOpensshTransport({ home, agentSocket: "" });
+  await Promise.all(BY_SYSTEM.map(async (name, i) => {
+    const { openssh: _, ...plain } = endpoints.get(name)!;
+    note(bySystem[i]!, await failure(system, plain));
+  }));
+  system.close();
+  const names = [...Object.keys(CASES), ...Object.keys(SERVERS), ...bySystem];
   const text = neutral(names.map((name) => said.get(name)).join("\n"), fleet);
   if (Deno.env.get("FTL_UPDATE_GOLDEN")) await Deno.writeTextFile(GOLDEN, text);
   assertEquals(text, await Deno.readTextFile(GOLDEN));

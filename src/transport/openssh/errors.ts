@@ -140,7 +140,9 @@ function hostKeyFailure(
   if (/HOST IDENTIFICATION HAS CHANGED/.test(text)) {
     return fail(
       `its ${shown} is not the one in ${place ?? "known_hosts"}`,
-      `Somebody may stand in between; if the host was set up anew, remove that line with: ssh-keygen -R '${knownName}'`,
+      `Somebody may stand in between; if the host was set up anew, remove that line with: ssh-keygen -R '${knownName}'${
+        place === undefined ? "" : ` -f '${place.replace(/:\d+$/, "")}'`
+      }`,
     );
   }
   if (invalid !== undefined) {
@@ -180,6 +182,7 @@ function loginFailure(
   const [, accepted] = /Permission denied \(([^)]*)\)/.exec(text) ?? [];
   const hungUp = /Too many authentication failures/.exec(text)?.[0];
   if (accepted === undefined && phase !== "auth") return undefined;
+  const takesKeys = accepted?.includes("publickey") ?? true;
   const locked = lockedKeys(told);
   const offered = told
     .map((line) => /^Offering public key: (.+?) \S+ SHA256:/.exec(line))
@@ -198,21 +201,23 @@ function loginFailure(
       ? [`it refused ${offered.join(", ")}`]
       : unusable.length + locked.length > 0
       ? []
-      : ["there was no key to offer"]),
+      : [takesKeys ? "there was no key to offer" : "it takes no keys"]),
     ...unusable,
     ...locked.map((file) => `${file} cannot sign: it needs a passphrase`),
   ];
-  const hints = [
-    ...(accepted === undefined ? [] : [`The host accepts: ${accepted}`]),
-    ...(locked.length > 0 || /password|keyboard/.test(accepted ?? "")
-      ? [
-        "The system's ssh asks nobody and is given no password (-k, ansible_password): add a key to an agent (ssh-add), or use -c ssh",
-      ]
-      : []),
-  ];
+  const { reason } = openssh ?? {};
+  const why = reason === undefined ? "" : `, used for ${reason},`;
+  const advice = locked.length > 0 || /password|keyboard/.test(accepted ?? "")
+    ? `the system's ssh${why} asks nobody and is given no password (-k, ansible_password): add a key to an agent (ssh-add), or use -c ssh`
+    : offered.length > 0
+    ? "is the user right (-u), and the key in authorized_keys there? --private-key names another"
+    : "name a key with --private-key, or give one to the agent with ssh-add";
+  const hint = accepted === undefined
+    ? undefined
+    : `The host accepts: ${accepted}; ${advice}`;
   return new ConnectError(
     `Cannot log in to ${name} as ${as}: ${reasons.join("; ")}`,
-    { phase: "auth", host: name, hint: hints.join(". ") || undefined },
+    { phase: "auth", host: name, hint },
   );
 }
 
