@@ -285,6 +285,54 @@ becomeTest(
   },
 );
 
+if (isThorough) {
+  becomeTest(
+    "what another user runs ends when ftl goes silent, as behind a dead link",
+    async (site, account) => {
+      const file = join(account.home, "password");
+      await Deno.writeTextFile(file, PASSWORD, { mode: 0o600 });
+      const flags = [
+        ...site.flagsFor("asks"),
+        ...["-b", "--become-password-file", file, "--format", "ndjson"],
+        "--stream",
+      ];
+      const before = await descendantsOf(site.sshd.pid);
+      const command = [
+        "--timeout",
+        "5s",
+        "--",
+        "trap '' TERM; echo; sleep 300",
+      ];
+      for (
+        const words of [
+          ["run", "sleeps", "-M", NASTY, ...flags],
+          ["exec", ...flags, ...command],
+        ]
+      ) {
+        await using ftl = account.start(words);
+        const isOutput = ({ event }: { event: string }) => event === "output";
+        await untilEvent(readEvents(ftl.stdout), isOutput);
+        const there = (await descendantsOf(site.sshd.pid)).difference(before);
+        ftl.kill("SIGSTOP");
+        // Of the way there, sshd alone may still wait.
+        for (let tries = 0;; tries++) {
+          const left = (await descendantsOf(site.sshd.pid))
+            .intersection(there);
+          const names = await Promise.all(
+            [...left].map((pid) =>
+              Deno.readTextFile(`/proc/${pid}/comm`).catch(() => "sshd\n")
+            ),
+          );
+          if (names.every((name) => name === "sshd\n")) break;
+          assert(tries < 100, `after ${tries} s: ${names}`);
+          await new Promise((resolve) => setTimeout(resolve, 1000));
+        }
+        ftl.kill("SIGKILL");
+      }
+    },
+  );
+}
+
 becomeTest(
   "the console turns from user to user on one connection, each with a gate",
   async (site, account) => {
