@@ -1,7 +1,8 @@
 // Files to and from hosts, next to what people use for it: one large file with
 // one host, and a thousand small ones with twenty. The hosts are one OpenSSH
 // server on loopback, on the same cores. FTL_BENCH_MIB is the size of the large file,
-// FTL_BENCH_ROUNDS how often each is measured.
+// FTL_BENCH_ROUNDS how often each is measured; each measurement is told as it is
+// made, because all of them together take minutes.
 import { join } from "@std/path";
 import { needAnsible } from "../../tests/support/ansible.ts";
 import {
@@ -12,7 +13,8 @@ import { type Bench, ftl, type Row, withFolder } from "./bench.ts";
 
 const HOSTS = 20;
 const FILES = 1_000;
-const ROUNDS = Number(Deno.env.get("FTL_BENCH_ROUNDS") ?? 3);
+const MIB = Number(Deno.env.get("FTL_BENCH_MIB") ?? 512);
+const ROUNDS = Number(Deno.env.get("FTL_BENCH_ROUNDS") ?? (MIB > 256 ? 1 : 3));
 /** Of `ssh host 'cat > file'`, docs/architecture.md. */
 const BUDGET = 0.7;
 
@@ -26,10 +28,9 @@ interface Cost {
 /** Push and fetch next to ssh, scp, sftp and Ansible. */
 export const files: Bench = () =>
   withFolder(async (folder): Promise<Row[]> => {
-    const mib = Number(Deno.env.get("FTL_BENCH_MIB") ?? 512);
     const fleet = await startOpensshFleet({ hosts: HOSTS, maxStartups: "200" });
     try {
-      const lab = { folder, fleet, mib };
+      const lab = { folder, fleet, mib: MIB };
       return [...await largeRows(lab), ...await smallRows(lab)];
     } finally {
       await fleet.stop();
@@ -150,6 +151,10 @@ function costText({ seconds, cpuSeconds, rssMib }: Cost): string {
     `${rssMib.toFixed(0)} MiB`;
 }
 
+function tell(text: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(text));
+}
+
 function sh(command: string): string[] {
   return ["/bin/bash", "-c", command];
 }
@@ -192,7 +197,9 @@ async function compare(
       }
       const all = costs.get(name) ?? [];
       costs.set(name, all);
-      all.push(await costOf(argv, home));
+      const cost = await costOf(argv, home);
+      all.push(cost);
+      tell(`  ${name}: ${costText(cost)}\n`);
     }
   }
   const middle = (values: number[]) =>

@@ -44,10 +44,18 @@ export function createRecorder(
       } else if (event.event === "result") {
         (hosts[event.status] ??= []).push(event.host);
       } else if (event.event === "run_end" && start !== undefined) {
-        const { run, started, module } = start;
+        const { run, started, module, transfer } = start;
         const { duration_ms, summary } = event;
         const counts = { ...summary };
-        record = { run, started, duration_ms, module, summary: counts, hosts };
+        record = {
+          run,
+          started,
+          duration_ms,
+          module,
+          ...(transfer === undefined ? {} : { transfer }),
+          summary: counts,
+          hosts,
+        };
         // Whatever the results take up, a run has its end.
         size = 0;
       }

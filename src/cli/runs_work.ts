@@ -73,7 +73,7 @@ function rowOf(run: StoredRun): string[] {
   return [
     run.id,
     run.started.slice(0, 19).replace("T", " "),
-    run.module ?? "(shell)",
+    run.module ?? `(${run.transfer ?? "shell"})`,
     String(run.summary.hosts),
     durationText(run.duration_ms),
     endOf(run),
@@ -85,7 +85,9 @@ function endOf({ summary }: RunRecord): string {
 }
 
 function textOf(run: StoredRun): string {
-  const what = run.module ?? "a shell command";
+  const { transfer, module } = run;
+  const what = module ??
+    (transfer === undefined ? "a shell command" : `a ${transfer} of files`);
   const lines = [
     `${run.id}: ${escapeLine(what)}, ${
       run.started.slice(0, 19).replace("T", " ")

@@ -12,8 +12,9 @@ export interface RunRecord {
   /** ISO 8601 in UTC. */
   readonly started: string;
   readonly duration_ms: number;
-  /** Null for a shell command. */
+  /** Null for a shell command and a transfer of files. */
   readonly module: string | null;
+  readonly transfer?: "push" | "fetch";
   /** How many hosts ended how, and how many there were. */
   readonly summary: Readonly<Record<string, number>>;
   /** The names of hosts by their status. */

@@ -30,6 +30,20 @@ Deno.test("a run leaves a record of hosts and statuses, and the next can be for 
   assertMatch(none.stderr, /by @last:changed: the last run had none/);
 });
 
+Deno.test("a record of a push or a fetch says which of them it was", async () => {
+  await using account = await createAccount();
+  const src = join(account.home, "f");
+  await Deno.writeTextFile(src, "hello");
+  const there = join(account.home, "there");
+  await account.ftl(["push", src, there, "-c", "local", "-i", "web1,"]);
+  await account.ftl(["fetch", there, account.home, "-c", "local", "-i", "w,"]);
+  const list = await account.ftl(["runs", "list"]);
+  assertMatch(list.stdout, /\(fetch\) +1 .* 1 changed\n.*\(push\) +1 .*\n$/);
+  const show = await account.ftl(["runs", "show"]);
+  assertMatch(show.stdout, /: a fetch of files, .*\n {2}1 changed: w\n/);
+  assert(!show.stdout.includes("there"), "paths are no part of a record");
+});
+
 Deno.test("--record keeps results, which are shown in any format", async () => {
   await using account = await createAccount();
   await account.ftl(["exec", ...LOCAL, "--record", "--", "echo hello"]);

@@ -179,6 +179,41 @@ for (const signal of ["SIGINT", "SIGKILL"] as const) {
   );
 }
 
+/** The most memory that a process has held, in MiB, told when it has ended. */
+async function mostMemory(child: Deno.ChildProcess): Promise<number> {
+  let most = 0;
+  let isOver = false;
+  child.status.then(() => isOver = true);
+  while (!isOver) {
+    const text = await Deno.readTextFile(`/proc/${child.pid}/status`)
+      .catch(() => "");
+    most = Number(/^VmHWM:\s+(\d+) kB/m.exec(text)?.[1] ?? most * 1024) / 1024;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return most;
+}
+
+fleetTest(
+  "a file of 320 MiB goes there and back in far less memory",
+  async (account, fleet) => {
+    const size = 320 * MIB;
+    const src = join(account.home, "big");
+    using file = await Deno.open(src, { create: true, write: true });
+    await file.truncate(size);
+    const there = join(account.home, "there");
+    const flags = ["-l", "h01", ...fleet.flags];
+    for (const words of [["push", src, there], ["fetch", src, there + ".d"]]) {
+      const child = account.start([...words, ...flags]);
+      const most = mostMemory(child);
+      const { code, stderr } = await child.output();
+      assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
+      const mib = await most;
+      assert(mib > 10 && mib < 280, `${words[0]} held ${mib} MiB`);
+    }
+    assertEquals((await Deno.stat(there)).size, size);
+  },
+);
+
 fleetTest(
   "a push that passes its deadline is ended, and exits 4",
   async (account, fleet) => {

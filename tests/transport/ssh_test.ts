@@ -383,6 +383,38 @@ withServer(
 );
 
 withServer(
+  "what a host does not take is not kept for it, on however many streams",
+  {},
+  async ({ open, server }) => {
+    const connection = await open();
+    const streams = await Promise.all(
+      Array.from({ length: 20 }, () => connection.exec("cat", { signal })),
+    );
+    server.goDeaf();
+    const chunk = new Uint8Array(128 * 1024);
+    let taken = 0;
+    const fed = streams.map(async ({ stdin }) => {
+      const writer = stdin.getWriter();
+      writer.closed.catch(() => {}); // the connection ends below
+      for (;;) {
+        await writer.write(chunk);
+        taken += chunk.length;
+      }
+    });
+    const stopped = Promise.allSettled(fed);
+    for (let before = -1; before < taken;) {
+      before = taken;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    assertGreater(taken, 0);
+    // Windows let through 40 MiB; sockets on loopback hold some of it.
+    assertLessOrEqual(taken, 20 * 1024 * 1024);
+    connection.close();
+    await stopped;
+  },
+);
+
+withServer(
   "a host that gives no sign of life is lost",
   { ssh: { keepaliveMs: 10 } },
   async ({ open, server }) => {
