@@ -1,7 +1,12 @@
 // Keys and signals that the console must survive, on hosts that are this machine.
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { type Account, createAccount, mainCommand } from "../support/ftl.ts";
+import {
+  type Account,
+  createAccount,
+  eventually,
+  mainCommand,
+} from "../support/ftl.ts";
 import { Screen, tmuxNeed } from "../support/tmux.ts";
 
 /** Opens a shell that has started a console. */
@@ -192,8 +197,13 @@ inTerminal(
     await screen.see("2 hosts: 2 ok");
     await screen.keys(":check o", "Tab", "Enter");
     await screen.see(/^on {2}off$/m);
-    await screen.type("!sleep 100");
-    await screen.see(/> !sleep 100$/m);
+    const begun = join(account.home, "begun");
+    await screen.type(`!touch ${begun}; sleep 100`);
+    // An Enter that comes before the call begins is a line of its own.
+    await eventually(
+      "the call begins",
+      () => Deno.stat(begun).then(() => true, () => false),
+    );
     await screen.keys("Enter");
     await screen.see("2 of 2 hosts pending");
     await screen.keys("C-c");
