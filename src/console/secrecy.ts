@@ -15,8 +15,19 @@ const SECRET_NAME = new RegExp(
 /** Longer lines are not kept: they are pasted data. */
 const MAX_LENGTH = 10_000;
 
-/** `scheme://user:password@host`, and a Bearer or Basic header. */
-const SECRET_FORM = /:\/\/[^\s/:@]+:[^\s/@]+@|\b(?:Bearer|Basic)\s+\S/;
+/**
+ * `scheme://user:password@host`, a Bearer or Basic header, and what well-known
+ * programs take: `curl -u NAME:PASSWORD`, `mysql -pPASSWORD`, `sshpass -p`.
+ */
+const SECRET_FORM = new RegExp(
+  [
+    /:\/\/[^\s/:@]+:[^\s/@]+@/,
+    /\b(?:Bearer|Basic)\s+\S/,
+    /(?:^|\s)(?:-u|--(?:proxy-)?user)[\s=]*["']?[^\s:"']+:[^\s"']/,
+    /\b(?:mysql|mariadb)[\w-]*\s(?:[^]*\s)?-p\S/,
+    /\bsshpass\s+-p/,
+  ].map(({ source }) => source).join("|"),
+);
 
 /**
  * Says whether a line may be kept in the history. A call's arguments are told

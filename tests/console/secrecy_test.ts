@@ -10,6 +10,9 @@ Deno.test("mayKeep() keeps plain lines", () => {
       "file path=/etc/passwd mode=0644",
       "!cat /etc/passwd",
       "ping data=compass",
+      "!mysql -h db -p shop",
+      "!curl -u me http://x",
+      "!ps -u root -o pid",
     ]
   ) assertEquals(mayKeep(line), true, line);
 });
@@ -27,6 +30,11 @@ Deno.test("mayKeep() drops lines that hold a secret or begin with a blank", () =
       "!curl https://me:hunter22@example.com/",
       "!DB_PASSWORD=hunter22 ./run",
       "!export TOKEN=abc",
+      "!curl -u me:hunter22 http://x",
+      "!curl --user 'me:hunter22' http://x",
+      "!mysql -h db -phunter22 shop",
+      "!mysqldump -phunter22 shop",
+      "!sshpass -p hunter22 ssh x",
     ]
   ) assertEquals(mayKeep(line), false, line);
 });
