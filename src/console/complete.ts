@@ -2,6 +2,7 @@
 // Pure but for the questions that it asks of its facts, which may take time.
 import type { Parameter } from "../gate/ansible/documentation.ts";
 import { FORMATS } from "../output/create.ts";
+import { COLUMNS } from "../output/table.ts";
 import { STATUSES } from "../output/summary.ts";
 import { continues } from "./line.ts";
 import { findWord, type Operand, WORDS } from "./words.ts";
@@ -21,7 +22,7 @@ export interface Facts {
 export type Query =
   & { readonly typed: string }
   & (
-    | { readonly kind: Operand }
+    | { readonly kind: Operand | "columns" }
     | {
       readonly kind: "argument";
       readonly module: string;
@@ -93,6 +94,9 @@ function queryOfWord(name: string, rest: string): Query {
       ? { kind: "file", typed: term.slice(1) }
       : { kind: "pattern", typed: term };
   }
+  if (operand === "format" && /^table\s/.test(rest)) {
+    return { kind: "columns", typed };
+  }
   if (/\s/.test(rest)) return NOTHING;
   if (operand === "word") return { kind: "word", typed: typed || ":" };
   return { kind: operand, typed };
@@ -153,6 +157,10 @@ async function candidates(query: Query, facts: Facts): Promise<string[]> {
       return ["on", "off"];
     case "format":
       return FORMATS.map(asWord);
+    case "columns": {
+      const before = query.typed.slice(0, query.typed.lastIndexOf(",") + 1);
+      return COLUMNS.map((column) => before + column);
+    }
     case "argument":
       return namesLeft(await facts.parameters(query.module), query);
     case "value": {

@@ -62,7 +62,7 @@ interface Run {
 const MAX_CELL = 500;
 const GAP = "  ";
 const NOTHING = "-";
-const MEMBERS = new Set([
+const MEMBERS = [
   "host",
   "status",
   "changed",
@@ -73,7 +73,10 @@ const MEMBERS = new Set([
   "stdout",
   "stderr",
   "error",
-]);
+];
+
+/** The columns that every run has; others are paths into a result. */
+export const COLUMNS: readonly string[] = [...MEMBERS, "message"];
 
 /** Renders each run as a table with a heading, and a line that sums up. */
 export function createTableRenderer(
@@ -209,7 +212,7 @@ function firstLine(text: string): string {
 function valueAt(result: HostResult, path: string): Json | undefined {
   const head = path.split(".", 1)[0]!;
   // An entry is plain JSON: what it lacks is absent, never undefined.
-  return MEMBERS.has(head)
+  return MEMBERS.includes(head)
     ? memberAt(toEntry(result) as unknown as Json, path)
     : memberAt(result.result, path);
 }

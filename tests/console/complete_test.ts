@@ -57,6 +57,8 @@ Deno.test("hosts, switches, formats and files are completed where they belong", 
   assertEquals(await matches(":vars d"), ["db1 "]);
   assertEquals(await matches(":check o"), ["on", "off"]);
   assertEquals(await matches(":format n"), ["ndjson "]);
+  assertEquals(await matches(":format table host,stat"), ["host,status"]);
+  assertEquals(await matches(":format json st"), []);
   assertEquals(await matches(":source c"), ["calls.txt ", "calls/"]);
   assertEquals(await matches(":timeout 3"), []);
 });
