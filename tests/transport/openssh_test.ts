@@ -76,7 +76,12 @@ function withSshd(
         identityFiles: [sshd.identityFile],
         ssh: { knownHostsFiles: [knownHosts] },
       };
-      const open = (to = endpoint) => transport.open(to, { signal });
+      const opened: Connection[] = [];
+      const open = async (to = endpoint) => {
+        const connection = await transport.open(to, { signal });
+        opened.push(connection);
+        return connection;
+      };
       try {
         await fn({
           sshd,
@@ -93,6 +98,8 @@ function withSshd(
         });
       } finally {
         transport.close();
+        // The folder of the sockets goes with the last of them.
+        await Promise.all(opened.map(({ closed }) => closed));
         await sshd.stop();
       }
       // close() does not wait for what it ends.
