@@ -1,0 +1,61 @@
+// `ftl push -b` and `ftl fetch -b` as a user types them: what another user may
+// write and read, and who owns it then.
+import { assert, assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import { becomeNeed, makeBecomeSite } from "../core/become/site.ts";
+import { createAccount } from "../support/ftl.ts";
+
+Deno.test({
+  name: `push and fetch as another user${becomeNeed.suffix}`,
+  ignore: becomeNeed.ignore,
+  fn: async () => {
+    await using site = await makeBecomeSite();
+    await using account = await createAccount();
+    const flags = [...site.flagsFor("free"), "--format", "json"];
+    const inRoots = join(site.etc.files, "roots");
+    const inApps = join(site.etc.files, "apps");
+    await Deno.mkdir(inRoots, { mode: 0o700 });
+    await Deno.mkdir(inApps, { mode: 0o700 });
+    const { uid } = await Deno.stat(site.homeOf("app"));
+    await Deno.chown(inApps, uid, uid);
+    const src = join(account.home, "f");
+    const folder = join(account.home, "d");
+    await Deno.writeTextFile(src, "hello");
+    await Deno.mkdir(folder);
+    await Deno.writeTextFile(join(folder, "g"), "there");
+    const out = join(account.home, "out");
+    const outcomeOf = async (words: string[]) => {
+      const { stdout, stderr } = await account.ftl([...words, ...flags]);
+      const [result] = Object.values(JSON.parse(stdout || "{}").results ?? {});
+      assert(result, stdout + stderr);
+      // deno-lint-ignore no-explicit-any
+      const { status, error } = result as any;
+      return [status, error?.message];
+    };
+    for (
+      const [place, owner, become] of [
+        [inRoots, 0, ["-b"]],
+        [inApps, uid, ["-b", "--become-user", "app"]],
+      ] as const
+    ) {
+      const there = join(place, "f");
+      const denied = await outcomeOf(["push", src, there]);
+      assertEquals(denied[0], "failed");
+      assert(String(denied[1]).includes("permission denied"), denied[1]);
+      for (const what of [src, folder]) {
+        const words = ["push", what, `${place}/`, ...become];
+        assertEquals(await outcomeOf(words), ["changed", undefined]);
+      }
+      for (const name of ["f", "d", "d/g"]) {
+        assertEquals((await Deno.stat(join(place, name))).uid, owner, name);
+      }
+      const names = await Array.fromAsync(Deno.readDir(place), (e) => e.name);
+      assertEquals(names.sort(), ["d", "f"]);
+      assertEquals((await outcomeOf(["fetch", there, out]))[0], "failed");
+      for (const name of [there, join(place, "d")]) {
+        const words = ["fetch", name, join(out, String(owner)), ...become];
+        assertEquals(await outcomeOf(words), ["changed", undefined]);
+      }
+    }
+  },
+});
