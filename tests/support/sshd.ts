@@ -127,7 +127,12 @@ export async function listenAs(
   config: string,
   wrapper: readonly string[],
 ): Promise<Listening | undefined> {
-  const words = [...wrapper, sshdNeed.path, "-D", "-e", "-f", config];
+  const words = [
+    // It ends with us, also when we are killed.
+    ...["setpriv", "--pdeathsig", "TERM", "--"],
+    ...wrapper,
+    ...[sshdNeed.path, "-D", "-e", "-f", config],
+  ];
   const process = new Deno.Command(words[0]!, {
     args: words.slice(1),
     stdin: "null",

@@ -51,6 +51,13 @@ export class Screen implements AsyncDisposable {
       // The screen stays, so that its last lines can be read.
       `${words.join(" ")}; echo "[ended $?]"; exec sleep 1000`,
     );
+    // The server ends with us, also when we are killed.
+    const socket = screen.#server;
+    await screen.#tmux(
+      "run-shell",
+      "-b",
+      `tail --pid=${Deno.pid} -f /dev/null; tmux -L ${socket} kill-server`,
+    );
     return screen;
   }
 
