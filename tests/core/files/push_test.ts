@@ -285,6 +285,34 @@ async function sh(command: string): Promise<void> {
   assert(success, command);
 }
 
+pushTest(
+  "of a file that changes meanwhile fails, and says so",
+  async (world) => {
+    await world.make({ out: { big: "old" } });
+    const src = world.path("big");
+    using file = await Deno.open(src, { create: true, write: true });
+    const isAbout = async () => (await names(world)).length > 1;
+    await file.truncate(2 ** 40);
+    const pushed = world.push({ src, dest: world.path("out") });
+    while (!await isAbout());
+    await file.truncate(1_000);
+    const { status, error } = await pushed;
+    assertEquals([status, error?.message], [
+      "failed",
+      `Cannot push ${src}: it changed while it was read`,
+    ]);
+    while (await isAbout());
+    assertEquals(await world.read("out"), { big: "old" });
+  },
+);
+
+async function names(world: World): Promise<string[]> {
+  return await Array.fromAsync(
+    Deno.readDir(world.path("out")),
+    ({ name }) => name,
+  );
+}
+
 pushTest("that fails never takes content for commands", async (world) => {
   const line = `touch ${world.path("harm")}\n`;
   await world.make({ f: line.repeat(100_000), out: { d: "" } });
