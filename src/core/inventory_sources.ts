@@ -168,19 +168,19 @@ function unreadable(path: string, cause: unknown): InventoryError {
 
 /** Who could change a script could run anything as us. */
 async function refuseForeign(path: string): Promise<void> {
-  const { uid, mode } = await Deno.stat(path);
+  const { uid, gid, mode } = await Deno.stat(path);
   if (uid !== null && uid !== 0 && uid !== Deno.uid()) {
     throw new InventoryError(
       `Cannot run inventory ${path}: it belongs to user ${uid}, neither to you nor to root`,
       { hint: "Copy it, look at it, and run the copy." },
     );
   }
-  if (((mode ?? 0) & 0o002) !== 0) {
+  // Where everybody has a group of their own, it has the number of its user.
+  const writers = gid === uid ? 0o002 : 0o022;
+  if (((mode ?? 0) & writers) !== 0) {
     throw new InventoryError(
-      `Cannot run inventory ${path}: everybody may change it`,
-      {
-        hint: `Run chmod o-w ${path}.`,
-      },
+      `Cannot run inventory ${path}: others may change it`,
+      { hint: `Run chmod go-w ${path}.` },
     );
   }
 }

@@ -109,14 +109,14 @@ Deno.test("run() refuses a script whose interpreter is missing", () =>
     );
   }));
 
-Deno.test("run() refuses a script that everybody may change", () =>
+Deno.test("run() refuses a script that others may change", () =>
   withFolder(async (folder) => {
     const script = await writeScript(folder, "echo '{}'");
     await Deno.chmod(script, 0o757);
     await assertRejects(
       () => loadInventory([script], openInventorySources()),
       InventoryError,
-      "everybody may change it",
+      "others may change it",
     );
   }));
 
@@ -134,6 +134,25 @@ Deno.test({
         () => loadInventory([script], openInventorySources()),
         InventoryError,
         "it belongs to user 65534",
+      );
+    }),
+});
+
+Deno.test({
+  name: `run() refuses what a group may change that others are in${
+    root ? "" : " (skipped: needs root)"
+  }`,
+  ignore: !root,
+  fn: () =>
+    withFolder(async (folder) => {
+      const script = await writeScript(folder, "echo '{}'");
+      await Deno.chmod(script, 0o775);
+      await loadInventory([script], openInventorySources());
+      await Deno.chown(script, 0, 100);
+      await assertRejects(
+        () => loadInventory([script], openInventorySources()),
+        InventoryError,
+        "others may change it",
       );
     }),
 });
