@@ -52,7 +52,7 @@ export type {
   Status,
   Summary,
 } from "./core/call.ts";
-export type { ConnectionOverrides } from "./core/endpoint.ts";
+export type { ConnectionOverrides } from "./core/reach/endpoint.ts";
 export type { RunEvent } from "./core/event.ts";
 export {
   type Fleet,

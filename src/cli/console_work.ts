@@ -10,7 +10,7 @@ import type { Host, Inventory } from "../inventory/inventory.ts";
 import { escapeLine } from "../output/escape.ts";
 import { callOf } from "./call.ts";
 import type { Context } from "./context.ts";
-import { askToBecome } from "./credentials.ts";
+import { askToBecome } from "./secrets/credentials.ts";
 import { errorText, EXIT, exitCodeFor, exitCodeOf } from "./exit_code.ts";
 import { readText, writeNewText } from "./files.ts";
 import { createFacts } from "./facts.ts";

@@ -1,7 +1,7 @@
 // The process as the commands see it: two outputs, an input, the person before
 // it, the environment, and the interrupt. Tests give their own.
-import { Asking, type AskOptions, type PutQuestion } from "./asking.ts";
-import { Tty } from "./tty.ts";
+import { Asking, type AskOptions, type PutQuestion } from "./secrets/asking.ts";
+import { Tty } from "./secrets/tty.ts";
 
 /** What a command may touch of the process it runs in. */
 export interface Context {

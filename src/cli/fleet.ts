@@ -1,7 +1,7 @@
 // From options to a fleet. Nothing is contacted yet.
-import type { ConnectionOverrides } from "../core/endpoint.ts";
+import type { ConnectionOverrides } from "../core/reach/endpoint.ts";
 import { type Fleet, openFleet } from "../core/fleet.ts";
-import { readCredentials } from "./credentials.ts";
+import { readCredentials } from "./secrets/credentials.ts";
 import type { BecomeOverrides } from "../core/become/become.ts";
 import { readArchive } from "../gate/read_archive.ts";
 import type { Host } from "../inventory/inventory.ts";

@@ -14,7 +14,7 @@ import { UsageError } from "./exit_code.ts";
 import { readText } from "./files.ts";
 import type { HostOptions } from "./options.ts";
 import { readReferences } from "./references.ts";
-import { vaultOf } from "./vault.ts";
+import { vaultOf } from "./secrets/vault.ts";
 
 /** Reads the inventory that the options name. */
 export async function readInventory(

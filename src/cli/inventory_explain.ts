@@ -6,8 +6,8 @@ import {
   type Origin,
   type Override,
   type Setting,
-} from "../core/explain.ts";
-import { findSurroundings } from "../core/surroundings.ts";
+} from "../core/reach/explain.ts";
+import { findSurroundings } from "../core/reach/surroundings.ts";
 import { implicitHost } from "../inventory/inventory.ts";
 import { escapeLine } from "../output/escape.ts";
 import { padWidth, widthOf } from "../output/width.ts";

@@ -2,7 +2,7 @@
 // to date while gates open in the background, serve calls and are lost.
 import type { HostResult } from "../core/call.ts";
 import type { Fleet } from "../core/fleet.ts";
-import type { LinkedGate } from "../core/account.ts";
+import type { LinkedGate } from "../core/reach/account.ts";
 import { FtlError } from "../errors.ts";
 import type { Host } from "../inventory/inventory.ts";
 import { CLOSED, type GateState } from "./gate_state.ts";

@@ -1,7 +1,7 @@
 // What the console says of itself, of hosts and of their gates, as text. Pure.
 // Whatever came from a host or an inventory is escaped.
 import type { Host } from "../inventory/inventory.ts";
-import { createMask } from "../core/mask.ts";
+import { createMask } from "../core/outcome/mask.ts";
 import type { JsonObject } from "../protocol/message.ts";
 import { foldNames } from "../inventory/fold.ts";
 import { withoutNames } from "../output/alike.ts";

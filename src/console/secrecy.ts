@@ -1,6 +1,6 @@
 // Which lines must not be written down: those that hold a secret, as far as a
 // line can be known to, and those that begin with a blank, as in a shell.
-import { isPasswordName } from "../core/mask.ts";
+import { isPasswordName } from "../core/outcome/mask.ts";
 import type { JsonObject } from "../protocol/message.ts";
 
 const NAME =

@@ -1,5 +1,5 @@
 // What stands behind `:push` and `:fetch`.
-import { splitWords } from "../core/shell_words.ts";
+import { splitWords } from "../core/shell/shell_words.ts";
 import type { JsonObject } from "../protocol/message.ts";
 
 /** What may follow the two paths; true: with a value. */

@@ -2,7 +2,7 @@
 // the console. Where a word is wrong, the error names it, and never its value.
 import { parseJson } from "../protocol/json.ts";
 import type { Json, JsonObject } from "../protocol/message.ts";
-import { quoteWord, splitWords, type Word } from "./shell_words.ts";
+import { quoteWord, splitWords, type Word } from "./shell/shell_words.ts";
 
 /** Arguments, and the names of those that must not be shown. */
 export interface Arguments {

@@ -4,7 +4,7 @@ import type { Located } from "../gate/lookup.ts";
 import type { Host } from "../inventory/inventory.ts";
 import { Budget } from "../protocol/budget.ts";
 import type { SshOptions } from "../transport/ssh.ts";
-import type { Account, LinkedGate, PhaseListener } from "./account.ts";
+import type { Account, LinkedGate, PhaseListener } from "./reach/account.ts";
 import type { BecomeOverrides } from "./become/become.ts";
 import { BecomeTrials } from "./become/trials.ts";
 import {
@@ -12,17 +12,17 @@ import {
   resolveRoute,
   type Route,
   routeKey,
-} from "./endpoint.ts";
-import { Link } from "./link.ts";
+} from "./reach/endpoint.ts";
+import { Link } from "./reach/link.ts";
 import {
   type Prepared,
   Provision,
   type ProvisionOptions,
 } from "./provision.ts";
-import { Routes, type RoutesOptions } from "./routes.ts";
-import { findSurroundings } from "./surroundings.ts";
-import { Transports } from "./transports.ts";
-import { Window } from "./window.ts";
+import { Routes, type RoutesOptions } from "./reach/routes.ts";
+import { findSurroundings } from "./reach/surroundings.ts";
+import { Transports } from "./reach/transports.ts";
+import { Window } from "./reach/window.ts";
 
 /** What a fleet is made of. */
 export interface FleetOptions

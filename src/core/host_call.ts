@@ -5,17 +5,17 @@ import type { CallEvent, JsonObject } from "../protocol/message.ts";
 import type { Call, HostResult } from "./call.ts";
 import type { RunEvent } from "./event.ts";
 import type { Fleet } from "./fleet.ts";
-import { createMask, type Mask, type MaskOptions } from "./mask.ts";
-import { PhaseClock } from "./phase_clock.ts";
+import { createMask, type Mask, type MaskOptions } from "./outcome/mask.ts";
+import { PhaseClock } from "./outcome/phase_clock.ts";
 import { hasRef, resolveRefs } from "./ref.ts";
 import {
   type Circumstances,
   judgeCancelled,
   judgeError,
   withoutInvocation,
-} from "./result.ts";
+} from "./outcome/result.ts";
 import type { Rollout } from "./rollout.ts";
-import type { SecretStream } from "./secrets.ts";
+import type { SecretStream } from "./outcome/secrets.ts";
 import { Turn } from "./turn.ts";
 import type { Work } from "./work.ts";
 

@@ -5,7 +5,7 @@ import { LONGEST_MS } from "../gate/deadline.ts";
 import type { Host } from "../inventory/inventory.ts";
 import { onAbort } from "../protocol/abort.ts";
 import type { CallData, CallEvent, Reply } from "../protocol/message.ts";
-import type { Account, LinkedGate } from "./account.ts";
+import type { Account, LinkedGate } from "./reach/account.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Prepared } from "./provision.ts";
 

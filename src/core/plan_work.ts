@@ -2,7 +2,7 @@
 // files that are pushed or fetched, a module, or the action in a module's place.
 import type { Call } from "./call.ts";
 import type { Fleet } from "./fleet.ts";
-import { judgeSkipped } from "./result.ts";
+import { judgeSkipped } from "./outcome/result.ts";
 import type { Work } from "./work.ts";
 
 /**

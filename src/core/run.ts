@@ -7,7 +7,7 @@ import type { RunEvent } from "./event.ts";
 import { EventQueue } from "./event_queue.ts";
 import type { Fleet } from "./fleet.ts";
 import { callHost, type HostCallOptions } from "./host_call.ts";
-import { createMask, type MaskOptions } from "./mask.ts";
+import { createMask, type MaskOptions } from "./outcome/mask.ts";
 import { planWork } from "./plan_work.ts";
 import { Rollout, type RolloutOptions } from "./rollout.ts";
 

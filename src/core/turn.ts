@@ -4,21 +4,21 @@ import type { Phase } from "../errors.ts";
 import type { Host } from "../inventory/inventory.ts";
 import type { CallData, CallEvent, JsonObject } from "../protocol/message.ts";
 import type { Connection } from "../transport/transport.ts";
-import type { Account, LinkedGate } from "./account.ts";
+import type { Account, LinkedGate } from "./reach/account.ts";
 import type { Call, HostResult } from "./call.ts";
-import { runShell } from "./exec.ts";
+import { runShell } from "./shell/exec.ts";
 import type { Fleet } from "./fleet.ts";
 
 import { callModule, type Outcome } from "./module_call.ts";
-import type { PhaseClock } from "./phase_clock.ts";
+import type { PhaseClock } from "./outcome/phase_clock.ts";
 import type { Prepared } from "./provision.ts";
 import {
   type Circumstances,
   judge,
   judgeCancelled,
   judgeOverdue,
-} from "./result.ts";
-import { receiveFile, removeFile, sendFile } from "./transfer.ts";
+} from "./outcome/result.ts";
+import { receiveFile, removeFile, sendFile } from "./shell/transfer.ts";
 
 /** How long a call may take, unless it says otherwise. */
 const TIMEOUT_MS = 900_000;

@@ -1,7 +1,7 @@
 // Hosts, as the doctor sees them: the way there as the phases of a connection,
 // then what the host is and what of a gate it has room for.
-import { inspectHost, type Inspection } from "../../core/inspect.ts";
-import type { Route } from "../../core/endpoint.ts";
+import { inspectHost, type Inspection } from "../../core/reach/inspect.ts";
+import type { Route } from "../../core/reach/endpoint.ts";
 import type { Fleet } from "../../core/fleet.ts";
 import { ConnectError, GateError, type Phase } from "../../errors.ts";
 import type { Host } from "../../inventory/inventory.ts";

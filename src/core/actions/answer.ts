@@ -3,7 +3,7 @@
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import type { HostResult } from "../call.ts";
 import type { Prepared } from "../provision.ts";
-import { judgeObject } from "../result.ts";
+import { judgeObject } from "../outcome/result.ts";
 import type { OpenHost, Turn } from "../turn.ts";
 
 /** Thrown when a part has no regular end: its result is the action's. */

@@ -3,7 +3,7 @@
 import { BuildError } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import type { Fleet } from "../fleet.ts";
-import type { LinkedGate } from "../account.ts";
+import type { LinkedGate } from "../reach/account.ts";
 import type { Prepared } from "../provision.ts";
 import type { OpenHost } from "../turn.ts";
 import { ask, conclude, fail, isObject, textOf, without } from "./answer.ts";

@@ -1,7 +1,7 @@
 // debug: says a text, or a variable of the host. Nobody is contacted.
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import type { Host } from "../../inventory/inventory.ts";
-import { createMask } from "../mask.ts";
+import { createMask } from "../outcome/mask.ts";
 import { lookUp } from "../ref.ts";
 import { conclude } from "./answer.ts";
 import type { Plan } from "../work.ts";

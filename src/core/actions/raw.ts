@@ -1,5 +1,5 @@
 // raw: a command in plain sh, as ftl exec runs it. The host needs no Python.
-import { quoteWord } from "../shell_words.ts";
+import { quoteWord } from "../shell/shell_words.ts";
 import { askShell, conclude, fail, textOf } from "./answer.ts";
 import type { Plan } from "../work.ts";
 

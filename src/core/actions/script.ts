@@ -1,6 +1,6 @@
 // script: a file of this machine, run on the host. The host needs no Python.
 import type { JsonObject } from "../../protocol/message.ts";
-import { quoteWord, splitWords } from "../shell_words.ts";
+import { quoteWord, splitWords } from "../shell/shell_words.ts";
 import type { OpenHost, Turn } from "../turn.ts";
 import { askShell, conclude, fail, textOf } from "./answer.ts";
 import { openLocal } from "./local_file.ts";

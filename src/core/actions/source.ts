@@ -2,7 +2,7 @@
 // be sent there first. Follows Ansible's action plugins of these names.
 import type { JsonObject } from "../../protocol/message.ts";
 import type { Prepared } from "../provision.ts";
-import { quoteWord } from "../shell_words.ts";
+import { quoteWord } from "../shell/shell_words.ts";
 import type { OpenHost, Turn } from "../turn.ts";
 import type { Plan } from "../work.ts";
 import {

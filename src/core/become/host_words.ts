@@ -2,7 +2,7 @@
 // doas and su, and the lines on stdin that start them, with Python and without.
 import { GateError } from "../../errors.ts";
 import { pythonsToTry } from "../../gate/bootstrap_command.ts";
-import { assign } from "../shell_script.ts";
+import { assign } from "../shell/shell_script.ts";
 import type { Become } from "./become.ts";
 import elevateText from "./elevate.py" with { type: "text" };
 

@@ -3,7 +3,7 @@
 import { basename, join, resolve } from "@std/path";
 import { CallError, SourceError } from "../../errors.ts";
 import type { Call, HostResult } from "../call.ts";
-import { judgeSkipped } from "../result.ts";
+import { judgeSkipped } from "../outcome/result.ts";
 import type { Turn } from "../turn.ts";
 import type { Work } from "../work.ts";
 import { fetchFile } from "./fetch_file.ts";

@@ -1,7 +1,7 @@
 // What a host's sh is told when files are pushed or fetched. POSIX sh, and
 // tools that GNU, busybox and the BSDs have; every path is a variable that was
 // set from an encoded text, so no name can be taken for a command or an option.
-import { assign } from "../shell_script.ts";
+import { assign } from "../shell/shell_script.ts";
 
 /**
  * Words for all that follows: `hs FILE…` prints SHA-256 sums, `st FILE…` type

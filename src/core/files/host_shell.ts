@@ -6,8 +6,12 @@ import { CallError, ConnectError, type FtlError } from "../../errors.ts";
 import { within } from "../../gate/deadline.ts";
 import { describeExit } from "../../gate/refusal.ts";
 import type { Connection, Stream } from "../../transport/transport.ts";
-import { ByteOutput, ShellOutput, waitForShell } from "../shell_output.ts";
-import { shellCommand } from "../shell_script.ts";
+import {
+  ByteOutput,
+  ShellOutput,
+  waitForShell,
+} from "../shell/shell_output.ts";
+import { shellCommand } from "../shell/shell_script.ts";
 import { PRELUDE } from "./host_script.ts";
 
 /** What a host says of the reason why it ended is short. */

@@ -2,7 +2,7 @@
 // Stream of its own: what the host has is compared first, and only what differs
 // is sent, to a temporary name beside its place, and renamed when it is whole.
 import type { Call, HostResult } from "../call.ts";
-import { judgeSkipped } from "../result.ts";
+import { judgeSkipped } from "../outcome/result.ts";
 import type { Turn } from "../turn.ts";
 import type { Work } from "../work.ts";
 import { HostShell } from "./host_shell.ts";

@@ -1,7 +1,7 @@
 // Where something goes on a host, and what is there: the first question of a
 // push, for a file as for a folder.
 import { CallError } from "../../errors.ts";
-import { assign } from "../shell_script.ts";
+import { assign } from "../shell/shell_script.ts";
 import { hostFailure } from "./host_error.ts";
 import { KIND, setPlace, SUM } from "./host_script.ts";
 import type { HostShell } from "./host_shell.ts";

@@ -3,7 +3,11 @@
 import type { JsonObject } from "../../protocol/message.ts";
 import type { Connection } from "../../transport/transport.ts";
 import type { HostResult } from "../call.ts";
-import { judgeCancelled, judgeObject, judgeOverdue } from "../result.ts";
+import {
+  judgeCancelled,
+  judgeObject,
+  judgeOverdue,
+} from "../outcome/result.ts";
 import type { Turn } from "../turn.ts";
 
 /** Does work with a connection until the call's deadline. */

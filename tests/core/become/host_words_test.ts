@@ -3,7 +3,7 @@ import type { Become } from "../../../src/core/become/become.ts";
 import { elevate } from "../../../src/core/become/elevate.ts";
 import { loginCommand, preamble } from "../../../src/core/become/host_words.ts";
 import { GateError } from "../../../src/errors.ts";
-import { runShell } from "../../../src/core/exec.ts";
+import { runShell } from "../../../src/core/shell/exec.ts";
 import { logIn, LOGIN_SHELLS } from "../../gate/login_shell.ts";
 import { needProgram } from "../../support/need.ts";
 

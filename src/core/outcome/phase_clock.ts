@@ -1,0 +1,28 @@
+// How long each phase of one host took, as its run sees it.
+import type { Phase } from "../../errors.ts";
+
+/** Measures phases that follow each other. */
+export class PhaseClock {
+  /** Whole milliseconds by phase, of those that have ended. */
+  readonly ms: Record<string, number> = {};
+  readonly #onEnd: (phase: Phase, ms: number) => void;
+  #phase: Phase | undefined;
+  #since = 0;
+
+  /** `onEnd` is told each phase as it ends. */
+  constructor(onEnd: (phase: Phase, ms: number) => void) {
+    this.#onEnd = onEnd;
+  }
+
+  /** Ends the phase before, and begins another unless it is undefined. */
+  begin(phase: Phase | undefined): void {
+    const now = performance.now();
+    if (this.#phase !== undefined && this.#phase !== phase) {
+      const ms = Math.round(now - this.#since);
+      this.ms[this.#phase] = (this.ms[this.#phase] ?? 0) + ms;
+      this.#onEnd(this.#phase, ms);
+    }
+    if (this.#phase !== phase) this.#since = now;
+    this.#phase = phase;
+  }
+}

@@ -1,0 +1,98 @@
+// What there is to log in with and to know hosts by, as far as it decides which
+// transport a host gets. Looked at when a host asks, and once for all of them.
+import { agentKeyTypes } from "../../transport/agent_keys.ts";
+import {
+  type KnownHosts,
+  parseKnownHosts,
+  type Place,
+} from "../../transport/known_hosts.ts";
+import type { KeyFile } from "../../transport/openssh/choose.ts";
+import { lookAtKey } from "../../transport/openssh/key_file.ts";
+import type { Endpoint } from "../../transport/transport.ts";
+import { knownHostsFiles } from "../../transport/known_hosts_file.ts";
+
+/** What there is to log in with. */
+export interface LoginMeans {
+  /** The key files that a host would be offered. */
+  keysFor(endpoint: Endpoint): readonly KeyFile[];
+  /** The types of the agent's keys; none when nobody answers. */
+  agentKeys(socket: string | undefined): Promise<readonly string[]>;
+  /** Whether there is a Kerberos ticket. */
+  hasTicket(): boolean;
+  /** The line of an authority that is all that is known of a host. */
+  authorityOf(endpoint: Endpoint): Promise<Place | undefined>;
+}
+
+/** The files that `ssh` tries when none is named, under `~/.ssh`. */
+const DEFAULT_KEYS = ["rsa", "ecdsa", "ecdsa_sk", "ed25519", "ed25519_sk"];
+
+/** The means of this process. */
+export function findLoginMeans(home: string): LoginMeans {
+  const key = once(lookAtKey);
+  const types = once((socket: string) => agentKeyTypes(socket).catch(() => []));
+  const known = once(readAuthorities);
+  const ticket = once(isThere);
+  const defaults = DEFAULT_KEYS.map((name) => `${home}/.ssh/id_${name}`);
+  return {
+    keysFor: ({ identityFiles }) => {
+      const paths = identityFiles.length > 0 ? identityFiles : defaults;
+      return paths.map(key).filter((file) => file !== undefined);
+    },
+    agentKeys: (socket = Deno.env.get("SSH_AUTH_SOCK") ?? "") =>
+      socket === "" ? Promise.resolve([]) : types(socket),
+    hasTicket: () =>
+      ticket(
+        Deno.env.get("KRB5CCNAME")?.replace(/^FILE:/, "") ??
+          `/tmp/krb5cc_${Deno.uid()}`,
+      ),
+    authorityOf: async ({ address, port, ssh = {} }) => {
+      if (ssh.hostKeys === "off") return undefined;
+      const files = ssh.knownHostsFiles ?? knownHostsFiles(home);
+      const hosts = await known(files.join("\0"));
+      const { hostKeyAlias: alias } = ssh;
+      return hosts?.authorityAlone(
+        alias ?? address,
+        alias === undefined ? port : 22,
+      );
+    },
+  };
+}
+
+/** The known hosts of some files; undefined when they trust no authority. */
+async function readAuthorities(
+  paths: string,
+): Promise<KnownHosts | undefined> {
+  const files = await Promise.all(
+    paths.split("\0").map(async (path) => ({
+      path,
+      // One that cannot be read says nothing here; who needs it will say why.
+      text: await readFile(path).catch(() => ""),
+    })),
+  );
+  return files.some(({ text }) => text.includes("@cert-authority"))
+    ? parseKnownHosts(files)
+    : undefined;
+}
+
+/** A pipe has its text once only, for whoever needs it. */
+async function readFile(path: string): Promise<string> {
+  return (await Deno.stat(path)).isFile ? await Deno.readTextFile(path) : "";
+}
+
+/** A ticket in a keyring, or with a daemon, has a name with a colon. */
+function isThere(cache: string): boolean {
+  if (/^[A-Z]+:/.test(cache)) return true;
+  try {
+    return Deno.statSync(cache.replace(/^DIR:/, "")).size > 0;
+  } catch {
+    return false;
+  }
+}
+
+function once<T>(work: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    if (!known.has(text)) known.set(text, work(text));
+    return known.get(text)!;
+  };
+}

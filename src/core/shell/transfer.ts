@@ -1,0 +1,239 @@
+// Files to and from a host, each on a Stream of its own through plain sh: no
+// control frame waits behind them, and memory stays flat. A file appears on a
+// host whole or not at all.
+import { CallError, ConnectError, type FtlError } from "../../errors.ts";
+import { Deadline, within } from "../../gate/deadline.ts";
+import { describeExit } from "../../gate/refusal.ts";
+import type { Connection, Exit, Stream } from "../../transport/transport.ts";
+import { ByteOutput, ShellOutput, waitForShell } from "./shell_output.ts";
+import { assign, shellCommand } from "./shell_script.ts";
+
+/** What a host says besides the file is short. */
+const MAX_TEXT = 64 * 1024;
+/** How long what a host says last is waited for. */
+const QUIET_MS = 1_000;
+
+/** Where a file goes on a host. */
+export type Place =
+  /** To this path; what is there is replaced. */
+  | { path: string }
+  /**
+   * To a new name in a folder of ours; `gate`: swept with what that gate leaves
+   * behind, when we cannot remove it.
+   */
+  | { gate: { folder: string; pid: number } | null };
+
+/** A file for a host. */
+export interface Sending {
+  content: ReadableStream<Uint8Array>;
+  /** In bytes; fewer or more than that is a failure. */
+  size: number;
+  to: Place;
+  /** Permissions. Default: 0600. */
+  mode?: number;
+  signal: AbortSignal;
+}
+
+/**
+ * Writes a file on a host: beside its place first, and when all of it is there,
+ * in its place. Resolves to the path.
+ *
+ * @throws {CallError} when the host cannot write it.
+ * @throws {ConnectError} when the connection is lost.
+ */
+export async function sendFile(
+  connection: Connection,
+  { content, size, to, mode = 0o600, signal }: Sending,
+): Promise<string> {
+  const nonce = newNonce();
+  const script = findPlace(to, nonce) +
+    `trap 'rm -f "$t";exit 1' HUP INT TERM;umask 077;cat >"$t"&&[ $(wc -c <"$t") -eq ${size} ]&&` +
+    `chmod ${mode.toString(8)} "$t"&&mv -f "$t" "$p"&&printf %s "$p"||` +
+    `{ rm -f "$t";exit 1;}`;
+  await using transfer = await Transfer.begin(connection, { nonce, signal });
+  const stdout = transfer.text("stdout");
+  const written = transfer.write(script, content);
+  await transfer.waitForShell(stdout);
+  const exit = await transfer.race(transfer.exit);
+  await written;
+  await within(stdout.ended, { ms: QUIET_MS, instead: undefined });
+  if (exit.code === 0) return stdout.text;
+  throw transfer.explain(exit, "write a file");
+}
+
+/** Removes a file of a host, as far as that can be. */
+export async function removeFile(
+  connection: Connection,
+  { path, signal }: { path: string; signal: AbortSignal },
+): Promise<void> {
+  const nonce = newNonce();
+  await using transfer = await Transfer.begin(connection, { nonce, signal });
+  transfer.write(`${assign("p", path)};rm -f "$p"`);
+  await transfer.race(transfer.exit);
+}
+
+/** A file from a host. */
+export interface Receiving {
+  path: string;
+  /** Takes the bytes; closed at their end, aborted when something fails. */
+  into: WritableStream<Uint8Array>;
+  signal: AbortSignal;
+}
+
+/**
+ * Reads a file of a host. Resolves to the number of bytes.
+ *
+ * @throws {CallError} when the host cannot read it.
+ * @throws {ConnectError} when the connection is lost.
+ */
+export async function receiveFile(
+  connection: Connection,
+  { path, into, signal }: Receiving,
+): Promise<number> {
+  const nonce = newNonce();
+  await using transfer = await Transfer.begin(connection, { nonce, signal });
+  const stdout = transfer.bytes();
+  transfer.write(`${assign("p", path)};exec cat <"$p"`);
+  const writer = into.getWriter();
+  try {
+    await transfer.waitForShell(stdout);
+    let size = 0;
+    for (;;) {
+      const chunk = await transfer.race(stdout.read());
+      if (chunk === undefined) break;
+      size += chunk.length;
+      await transfer.race(writer.write(chunk));
+    }
+    const exit = await transfer.race(transfer.exit);
+    if (exit.code !== 0) throw transfer.explain(exit, `read ${path}`);
+    await writer.close();
+    return size;
+  } catch (error) {
+    writer.abort(error).catch(() => {});
+    throw error;
+  }
+}
+
+/** Sets `p` to the file's path, and `t` to one beside it for the time being. */
+function findPlace(to: Place, nonce: string): string {
+  if ("path" in to) {
+    return `${assign("p", to.path)};` +
+      `case $p in */*)t=\${p%/*}/;;*)t=;;esac;t=$t.ftl-${nonce};`;
+  }
+  // Somebody else's HOME (under sudo) is no place for what root will run.
+  const folder = to.gate === null
+    ? '[ -O "$HOME" ]&&d=$HOME/.ftl||d=${TMPDIR:-/tmp}/ftl-$(id -u);'
+    : `${assign("d", to.gate.folder)};`;
+  const name = to.gate === null ? "push" : `$(uname -n)-${to.gate.pid}`;
+  return `${folder}d=$d/host/calls;umask 077;mkdir -p "$d";` +
+    `p=$d/${name}-${nonce};t=$p.part;`;
+}
+
+function newNonce(): string {
+  return crypto.randomUUID().replaceAll("-", "");
+}
+
+/** A shell on the host that a file goes through. */
+class Transfer implements AsyncDisposable {
+  readonly exit: Promise<Exit>;
+  readonly #stream: Stream;
+  readonly #nonce: string;
+  readonly #signal: AbortSignal;
+  readonly #deadline: Deadline;
+  readonly #stderr: ShellOutput;
+  readonly #startMs: number | undefined;
+
+  private constructor(
+    stream: Stream,
+    { nonce, signal, startMs }: {
+      nonce: string;
+      signal: AbortSignal;
+      startMs: number | undefined;
+    },
+  ) {
+    this.#stream = stream;
+    this.#startMs = startMs;
+    this.#nonce = nonce;
+    this.#signal = signal;
+    this.#deadline = new Deadline(signal);
+    this.#stderr = this.text("stderr");
+    this.exit = stream.exit;
+  }
+
+  static async begin(
+    connection: Connection,
+    options: { nonce: string; signal: AbortSignal },
+  ): Promise<Transfer> {
+    const { nonce, signal } = options;
+    const stream = await connection.exec(shellCommand(nonce), { signal });
+    return new Transfer(stream, { ...options, startMs: connection.startMs });
+  }
+
+  text(name: "stdout" | "stderr"): ShellOutput {
+    const options = { nonce: this.#nonce, limit: MAX_TEXT, onText: () => {} };
+    return new ShellOutput(this.#stream[name], options);
+  }
+
+  bytes(): ByteOutput {
+    return new ByteOutput(this.#stream.stdout, this.#nonce);
+  }
+
+  /** @throws {GateError} when the account runs no commands. */
+  waitForShell(stdout: ShellOutput | ByteOutput): Promise<void> {
+    const [stderr, signal, startMs] = [
+      this.#stderr,
+      this.#signal,
+      this.#startMs,
+    ];
+    return waitForShell(this.#stream, { stdout, stderr, signal, startMs });
+  }
+
+  /**
+   * Gives the shell its script, then the content, then the end. A host that
+   * does not read on says by its exit why; what is thrown is the content's.
+   */
+  write(
+    script: string,
+    content: ReadableStream<Uint8Array> = new Blob().stream(),
+  ): Promise<void> {
+    const stdin = this.#stream.stdin.getWriter();
+    const give = (chunk: Uint8Array) => stdin.write(chunk).catch(() => true);
+    stdin.closed.catch(() => {});
+    const written = (async () => {
+      try {
+        let isDeaf = await give(new TextEncoder().encode(`${script}\n`));
+        for await (const chunk of content) {
+          if (isDeaf) break;
+          isDeaf = await this.race(give(chunk));
+        }
+      } finally {
+        stdin.close().catch(() => {});
+      }
+    })();
+    // Whoever waits for the exit hears of it afterwards.
+    written.catch(() => {});
+    return written;
+  }
+
+  race<T>(promise: PromiseLike<T>): Promise<T> {
+    return this.#deadline.race(promise);
+  }
+
+  /** What a transfer that failed is to throw. */
+  explain(exit: Exit, what: string): FtlError {
+    if (exit.lost) {
+      return new ConnectError(`Cannot ${what}: the connection was lost`, {
+        phase: "call",
+      });
+    }
+    const said = this.#stderr.text.trim().split("\n").at(-1);
+    const state = said || `the host ended with ${describeExit(exit)}`;
+    return new CallError(`Cannot ${what}: ${state}`);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#deadline.clear();
+    this.#stream.close();
+    return Promise.resolve();
+  }
+}
