@@ -289,7 +289,7 @@ class Origins {
       (this.#isTarget || FOR_ALL.has(override));
     if (isOverridden) return [{ kind: "override", name: override }];
     const lines = keywords.flatMap((word) => this.#lines?.get(word) ?? [])
-      .map((line) => this.#lineOrigin(line));
+      .flatMap((line) => this.#lineOrigins(line));
     if (isRefinement && lines.length > 0) return lines;
     const variable = variables.find((name) => this.#said.variables.has(name));
     if (variable && this.#isTarget) {
@@ -298,12 +298,12 @@ class Origins {
     return lines.length > 0 ? lines : DEFAULT;
   }
 
-  #lineOrigin({ file, line }: Directive): Origin {
-    if (file !== SSH_WORDS) return { kind: "line", file, line };
-    const [common] = VARIABLES.commonArgs;
-    const [extra] = VARIABLES.extraArgs;
-    const isCommon = this.#said.variables.has(common);
-    return { kind: "variable", name: isCommon ? common : extra };
+  /** Words of ssh are told apart by neither line nor variable. */
+  #lineOrigins({ file, line }: Directive): Origin[] {
+    if (file !== SSH_WORDS) return [{ kind: "line", file, line }];
+    return [...VARIABLES.commonArgs, ...VARIABLES.extraArgs]
+      .filter((name) => this.#said.variables.has(name))
+      .map((name) => ({ kind: "variable", name }));
   }
 }
 
