@@ -5,7 +5,9 @@
 # A suite that cannot be had is named, and the others are still made.
 set -euo pipefail
 
-MIRROR=${FTL_TEST_MIRROR:-http://deb.debian.org/debian}
+# Where this machine itself has its packages from; apt fills that in.
+# shellcheck disable=SC2016
+MIRROR=${FTL_TEST_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' | grep -m 1 "/debian/$")}
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 cores=${FTL_TEST_CORES:-${XDG_CACHE_HOME:-$HOME/.cache}/ftl-test-cores}
 
