@@ -103,7 +103,8 @@ async function throughAnsible(
     argv: [
       ...["ansible-playbook", "-i", fleet.inventory, playbook],
       ...["-e", "ansible_python_interpreter=/usr/bin/python3"],
-      ...["-e", `ansible_timeout=${CONNECT}`], // Mitogen reads no other
+      // Mitogen reads no other, and wants a number.
+      ...["-e", JSON.stringify({ ansible_timeout: CONNECT })],
     ],
     env: {
       HOME: home,
