@@ -1,6 +1,7 @@
 // When the hosts of a run begin: all at once, in batches of which each waits for
 // the one before it, and no more of them when too many have failed. A host that
 // has begun is never held back.
+import { onAbort } from "../protocol/abort.ts";
 import type { Status } from "./call.ts";
 
 /** A number of hosts, or a share of them. */
@@ -72,15 +73,14 @@ export class Rollout {
       resolve(this.#stopped);
       return promise;
     }
-    const abort = () => {
-      this.#waiting.delete(next);
-      reject(signal.reason);
-    };
     const next = (reason: string | undefined) => {
-      signal.removeEventListener("abort", abort);
+      deafen();
       resolve(reason);
     };
-    signal.addEventListener("abort", abort, { once: true });
+    const deafen = onAbort(signal, () => {
+      this.#waiting.delete(next);
+      reject(signal.reason);
+    });
     this.#waiting.add(next);
     return promise;
   }
