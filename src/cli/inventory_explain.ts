@@ -1,12 +1,7 @@
 // What `ftl inventory explain` does: says how a host would be reached, and where
 // each setting of that comes from. Contacts no host.
-import {
-  explainRoute,
-  type Explanation,
-  type Origin,
-  type Override,
-  type Setting,
-} from "../core/reach/explain.ts";
+import { explainRoute, type Explanation } from "../core/reach/explain.ts";
+import type { Origin, Override, Setting } from "../core/reach/origins.ts";
 import { findSurroundings } from "../core/reach/surroundings.ts";
 import { implicitHost } from "../inventory/inventory.ts";
 import { escapeLine } from "../output/escape.ts";

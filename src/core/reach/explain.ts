@@ -8,38 +8,20 @@ import {
 } from "../../inventory/connection/settings.ts";
 import type { Host } from "../../inventory/inventory.ts";
 import type { Json } from "../../protocol/message.ts";
-import type { ConfigLines } from "../../transport/ssh_config/endpoint.ts";
+import { knownHostsFiles } from "../../transport/known_hosts_file.ts";
 import type { Condition, Directive } from "../../transport/ssh_config/parse.ts";
 import { type Endpoint, SSH_DEFAULTS } from "../../transport/transport.ts";
 import { type BecomeOverrides, resolveBecome } from "../become/become.ts";
 import { type ConnectionOverrides, findWay, resolveRoute } from "./endpoint.ts";
-import { SSH_WORDS } from "./ssh_words.ts";
+import {
+  DEFAULT,
+  type Origin,
+  Origins,
+  type Override,
+  type Setting,
+  variableOrigin,
+} from "./origins.ts";
 import type { RouteSurroundings } from "./surroundings.ts";
-import { knownHostsFiles } from "../../transport/known_hosts_file.ts";
-
-/** Who says something. */
-export type Origin =
-  /** What is said for all hosts, by its name there. */
-  | { readonly kind: "override"; readonly name: Override }
-  | { readonly kind: "variable"; readonly name: string }
-  | { readonly kind: "line"; readonly file: string; readonly line: number }
-  | { readonly kind: "default" };
-
-/** What can be said for all hosts. */
-export type Override =
-  | keyof ConnectionOverrides
-  | "password"
-  | "becomeUser"
-  | "becomeMethod"
-  | "becomePassword";
-
-/** One thing that is known of a host. */
-export interface Setting {
-  readonly name: string;
-  readonly value: Json;
-  /** More than one, when lines add up. */
-  readonly from: readonly Origin[];
-}
 
 /** A host on the way, or at its end. */
 export interface Stop {
@@ -65,8 +47,6 @@ export interface ExplainOptions {
   readonly shared?: readonly ("password" | "becomePassword")[];
   readonly surroundings: RouteSurroundings;
 }
-
-const DEFAULT: readonly Origin[] = [{ kind: "default" }];
 
 /**
  * Explains how a host would be reached.
@@ -240,73 +220,6 @@ function stopSettings(
   return settings;
 }
 
-/** Where a setting may come from, the strongest first. */
-interface Candidates {
-  readonly override?: keyof ConnectionOverrides;
-  readonly variables?: readonly string[];
-  readonly keywords?: readonly string[];
-  /** The lines stand for what the variable says, instead of giving way to it. */
-  readonly isRefinement?: boolean;
-}
-
-/** What holds for hosts on the way too. */
-const FOR_ALL: ReadonlySet<string> = new Set<keyof ConnectionOverrides>([
-  "hostKeys",
-  "knownHostsFiles",
-  "connectTimeoutMs",
-]);
-
-/** Finds out who says a setting of one host. */
-class Origins {
-  readonly #overrides: ConnectionOverrides;
-  readonly #said: ConnectionSettings;
-  readonly #lines: ConfigLines | undefined;
-  readonly #isTarget: boolean;
-
-  constructor(
-    { overrides, said, lines, isTarget = false }: {
-      overrides: ConnectionOverrides;
-      said: ConnectionSettings;
-      lines?: ConfigLines;
-      isTarget?: boolean;
-    },
-  ) {
-    this.#overrides = overrides;
-    this.#said = said;
-    this.#lines = lines;
-    this.#isTarget = isTarget;
-  }
-
-  setting(name: string, value: Json, candidates: Candidates): Setting {
-    return { name, value, from: this.#of(candidates) };
-  }
-
-  #of(
-    { override, variables = [], keywords = [], isRefinement }: Candidates,
-  ): readonly Origin[] {
-    const isOverridden = override !== undefined &&
-      this.#overrides[override] !== undefined &&
-      (this.#isTarget || FOR_ALL.has(override));
-    if (isOverridden) return [{ kind: "override", name: override }];
-    const lines = keywords.flatMap((word) => this.#lines?.get(word) ?? [])
-      .flatMap((line) => this.#lineOrigins(line));
-    if (isRefinement && lines.length > 0) return lines;
-    const variable = variables.find((name) => this.#said.variables.has(name));
-    if (variable && this.#isTarget) {
-      return [{ kind: "variable", name: variable }];
-    }
-    return lines.length > 0 ? lines : DEFAULT;
-  }
-
-  /** Words of ssh are told apart by neither line nor variable. */
-  #lineOrigins({ file, line }: Directive): Origin[] {
-    if (file !== SSH_WORDS) return [{ kind: "line", file, line }];
-    return [...VARIABLES.commonArgs, ...VARIABLES.extraArgs]
-      .filter((name) => this.#said.variables.has(name))
-      .map((name) => ({ kind: "variable", name }));
-  }
-}
-
 /** A secret is named by where it comes from. */
 function secretSetting(
   name: "password" | "becomePassword",
@@ -370,12 +283,4 @@ function becomeSettings(
     ),
     ...secretSetting("becomePassword", { said, shared }),
   ];
-}
-
-function variableOrigin(
-  said: ConnectionSettings,
-  names: readonly string[],
-): Origin | undefined {
-  const name = names.find((each) => said.variables.has(each));
-  return name === undefined ? undefined : { kind: "variable", name };
 }

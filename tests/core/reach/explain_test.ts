@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { ConnectionOverrides } from "../../../src/core/reach/endpoint.ts";
-import { explainRoute, type Origin } from "../../../src/core/reach/explain.ts";
+import { explainRoute } from "../../../src/core/reach/explain.ts";
+import type { Origin } from "../../../src/core/reach/origins.ts";
 import { parseSshConfig } from "../../../src/transport/ssh_config/parse.ts";
 
 /** Explains web1; gives a setting of a stop as its value and who says it. */
