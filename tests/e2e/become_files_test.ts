@@ -29,8 +29,8 @@ Deno.test({
       const [result] = Object.values(JSON.parse(stdout || "{}").results ?? {});
       assert(result, stdout + stderr);
       // deno-lint-ignore no-explicit-any
-      const { status, error } = result as any;
-      return [status, error?.message];
+      const { status, error, result: said } = result as any;
+      return [status, error?.message ?? said?.msg];
     };
     for (
       const [place, owner, become] of [
@@ -52,6 +52,18 @@ Deno.test({
       const names = await Array.fromAsync(Deno.readDir(place), (e) => e.name);
       assertEquals(names.sort(), ["d", "f"]);
       assertEquals((await outcomeOf(["fetch", there, out]))[0], "failed");
+      await Deno.chmod(place, 0o755);
+      await Deno.chmod(there, 0o600);
+      const partly = join(out, "partly");
+      assertEquals(await outcomeOf(["fetch", `${place}/`, partly]), [
+        "failed",
+        "The host could not read f",
+      ]);
+      const [host] = await Array.fromAsync(Deno.readDir(partly));
+      const text = await Deno.readTextFile(join(partly, host!.name, "d/g"));
+      assertEquals(text, "there");
+      await Deno.remove(partly, { recursive: true });
+      await Deno.chmod(place, 0o700);
       for (const name of [there, join(place, "d")]) {
         const words = ["fetch", name, join(out, String(owner)), ...become];
         assertEquals(await outcomeOf(words), ["changed", undefined]);

@@ -1,7 +1,13 @@
 // `ftl push` and `ftl fetch` as a user types them, on hosts of OpenSSH's.
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { type Account, createAccount, eventually } from "../support/ftl.ts";
+import {
+  type Account,
+  createAccount,
+  eventually,
+  mainCommand,
+} from "../support/ftl.ts";
+import { need } from "../support/need.ts";
 import {
   type OpensshFleet,
   sshdNeed,
@@ -133,12 +139,7 @@ for (const signal of ["SIGINT", "SIGKILL"] as const) {
       const src = join(account.home, "dir");
       await Deno.mkdir(src);
       // A sparse file: as large as it takes to be met in the middle.
-      const big = await Deno.open(join(src, "big"), {
-        create: true,
-        write: true,
-      });
-      await big.truncate(20_000 * MIB);
-      big.close();
+      await sparse(join(src, "big"), 20_000 * MIB);
       for (const { home } of fleet.hosts) {
         await Deno.writeTextFile(join(home, "big"), "old");
       }
@@ -179,6 +180,80 @@ for (const signal of ["SIGINT", "SIGKILL"] as const) {
   );
 }
 
+fleetTest(
+  "what hosts work out sums with ends when ftl does",
+  async (account, fleet) => {
+    // As large on both sides, so that the sums are asked for; sparse.
+    const [src, out] = [join(account.home, "d"), join(account.home, "out")];
+    const there = fleet.hosts[0]!.home;
+    for (const folder of [src, join(there, "d"), join(out, "h01", "d")]) {
+      await Deno.mkdir(folder, { recursive: true });
+      await sparse(join(folder, "big"), 300_000 * MIB);
+    }
+    await sparse(join(out, "h01", "big"), 300_000 * MIB);
+    const push = ["push", "--timeout", "5m", "-l", "h01", ...fleet.flags];
+    const fetch = ["fetch", "--max-size", "1T", ...push.slice(1)];
+    for (
+      const words of [
+        [...push, join(src, "big"), "~/d/big"],
+        [...push, src, "~"],
+        [...fetch, "~/d/big", out],
+        [...fetch, "~/d", out],
+      ]
+    ) {
+      await using ftl = account.start(words);
+      const isSumming = async () =>
+        (await fleet.processes()).some(({ command }) =>
+          /^sha256sum /.test(command)
+        );
+      await eventually(`sums: ${words.slice(-2)}`, isSumming);
+      ftl.kill("SIGINT");
+      assertEquals((await ftl.output()).code, 130);
+      await eventually(
+        "no process on the host",
+        async () => (await fleet.processes()).length === 0,
+      );
+    }
+    assertEquals(await namesIn(there), ["d", "d/big"]);
+  },
+);
+
+const root = need("root", Deno.uid() === 0 ? "/" : undefined);
+
+Deno.test({
+  name:
+    `what a user may not read is an error before any host is contacted${root.suffix}`,
+  ignore: root.ignore,
+  fn: async () => {
+    await using account = await createAccount();
+    const folder = join(account.home, "d");
+    const closed = join(folder, "closed");
+    await Deno.mkdir(folder);
+    await Deno.writeTextFile(closed, "", { mode: 0o600 });
+    await Deno.chown(account.home, 65534, 65534);
+    const { command: [program, ...words], env } = mainCommand(account.home);
+    for (const src of [closed, folder]) {
+      const { code, stderr } = await new Deno.Command("setpriv", {
+        args: [
+          ...["--reuid=65534", "--regid=65534", "--clear-groups", program!],
+          ...[...words, "push", "-i", "nobody.invalid,", src, "/tmp/"],
+        ],
+        clearEnv: true,
+        env,
+      }).output();
+      assertEquals([code, new TextDecoder().decode(stderr)], [
+        2,
+        `ftl: Cannot push ${closed}: permission denied\n`,
+      ]);
+    }
+  },
+});
+
+async function sparse(path: string, size: number): Promise<void> {
+  using file = await Deno.open(path, { create: true, write: true });
+  await file.truncate(size);
+}
+
 /** The most memory that a process has held, in MiB, told when it has ended. */
 async function mostMemory(child: Deno.ChildProcess): Promise<number> {
   let most = 0;
@@ -198,8 +273,7 @@ fleetTest(
   async (account, fleet) => {
     const size = 320 * MIB;
     const src = join(account.home, "big");
-    using file = await Deno.open(src, { create: true, write: true });
-    await file.truncate(size);
+    await sparse(src, size);
     const there = join(account.home, "there");
     const flags = ["-l", "h01", ...fleet.flags];
     for (const words of [["push", src, there], ["fetch", src, there + ".d"]]) {
@@ -217,12 +291,7 @@ fleetTest(
 fleetTest(
   "a push that passes its deadline is ended, and exits 4",
   async (account, fleet) => {
-    const big = await Deno.open(join(account.home, "big"), {
-      create: true,
-      write: true,
-    });
-    await big.truncate(20_000 * MIB);
-    big.close();
+    await sparse(join(account.home, "big"), 20_000 * MIB);
     const { code, stdout } = await account.ftl([
       "push",
       join(account.home, "big"),

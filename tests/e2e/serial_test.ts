@@ -1,6 +1,8 @@
 // Hosts in batches, and what becomes of those that are not begun.
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
 import { createAccount } from "../support/ftl.ts";
+import { sshdNeed, startOpensshFleet } from "../support/openssh_fleet.ts";
 
 const HOSTS = ["-c", "local", "-i", "web[1:4],"];
 
@@ -20,6 +22,47 @@ Deno.test("exec, push and fetch begin no other hosts once a batch has failed", a
         "  call: The call was not begun: all 2 hosts before it have failed\n",
     );
   }
+});
+
+Deno.test({
+  name:
+    `push and fetch begin no more hosts than --max-fail allows${sshdNeed.suffix}`,
+  ignore: sshdNeed.ignore,
+  fn: async () => {
+    await using account = await createAccount();
+    await Deno.writeTextFile(join(account.home, "f"), "new");
+    const fleet = await startOpensshFleet({ hosts: 5 });
+    try {
+      // Where a file is in the way of the folder, both fail.
+      for (const { name, home } of fleet.hosts) {
+        if (/[24]$/.test(name)) await Deno.writeTextFile(join(home, "d"), "");
+        else await Deno.mkdir(join(home, "d"));
+      }
+      for (
+        const words of [
+          ["push", join(account.home, "f"), "~/d/f"],
+          ["fetch", "~/d/f", join(account.home, "out")],
+        ]
+      ) {
+        for (
+          const [most, expected] of [
+            ["1", ["changed", "failed", "changed", "failed", "cancelled"]],
+            ["40%", ["ok", "failed", "ok", "failed", "changed"]],
+          ] as const
+        ) {
+          const { stdout } = await account.ftl([
+            ...[...words, "--serial", "1", "--max-fail", most],
+            ...["--format", "json", ...fleet.flags],
+          ]);
+          const { results } = JSON.parse(stdout);
+          const statuses = fleet.hosts.map(({ name }) => results[name].status);
+          assertEquals(statuses, [...expected], stdout);
+        }
+      }
+    } finally {
+      await fleet.stop();
+    }
+  },
 });
 
 Deno.test("--max-fail says how many hosts may fail", async () => {

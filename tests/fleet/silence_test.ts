@@ -6,15 +6,21 @@ import {
   assertLess,
   assertRejects,
 } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import { ConnectError } from "../../src/errors.ts";
+import type { Call } from "../../src/core/call.ts";
 import { collect, run } from "../../src/core/run.ts";
 import {
   fleetSuite,
+  isThorough,
   runCommand,
   withFtl,
   withTransport,
 } from "../support/fleet/suite.ts";
 
+const NASTY = fromFileUrl(
+  new URL("../fixtures/modules/nasty", import.meta.url),
+);
 const test = fleetSuite();
 const signal = new AbortController().signal;
 
@@ -63,6 +69,77 @@ test("a host that vanishes during a command is noticed in the time configured", 
     await fleet.setLink("up");
   }
 });
+
+if (isThorough) {
+  test("what another user runs ends behind a dead link, files included", async (fleet) => {
+    const { etc } = fleet.world;
+    await etc.write("sudoers", "deploy ALL=(ALL) NOPASSWD: ALL\n", 0o440);
+    const config = `${fleet.folder}/alive_root`;
+    await Deno.writeTextFile(
+      config,
+      "Host far\n  ServerAliveInterval 1\n  ServerAliveCountMax 2\n" +
+        await Deno.readTextFile(fleet.sshConfig),
+    );
+    const [src, dest] = [`${fleet.folder}/large`, `${fleet.folder}/pushed`];
+    for (const folder of [src, dest]) await Deno.mkdir(folder);
+    using file = await Deno.open(`${src}/f`, { create: true, write: true });
+    await file.truncate(2 ** 40);
+    const command = ["trap '' TERM; sleep 300"];
+    const calls: Call[] = [
+      { module: "sleeps", args: {} },
+      { module: null, args: {}, command, timeoutMs: 8_000 },
+      ...[src, `${src}/f`].map((path) => ({
+        module: null,
+        args: { src: path, dest },
+        transfer: "push" as const,
+        timeoutMs: 8_000,
+      })),
+    ];
+    const running = async () =>
+      (await fleet.world.run("ps -eo pid=,args="))
+        .split("\n").map((line) => line.trim())
+        .filter((line) => !/^$|^\d+ (sshd|ps|sh -ec ps)/.test(line));
+    const before = new Set(await running());
+    await withFtl(
+      fleet,
+      ["far"],
+      async (ftl) => {
+        const reports = Promise.all(
+          calls.map((call) => collect(run(ftl, call))),
+        );
+        for (let there: string[] = [];;) {
+          there = (await running()).filter((line) => !before.has(line));
+          const count = (words: RegExp) =>
+            there.filter((line) => words.test(line)).length;
+          // A module is a second process of its gate.
+          const isCalled = count(/ (sent|hint) kill$/) > 1;
+          if (isCalled && [/sleep 300/, /tar -x/, /^\d+ cat$/].every(count)) {
+            break;
+          }
+          await new Promise((resolve) => setTimeout(resolve, 500));
+        }
+        await fleet.setLink("down");
+        const cutAt = performance.now();
+        for (const { results } of await reports) {
+          const { status, error } = results.get("far")!;
+          assertEquals([status, error?.phase], ["unreachable", "call"]);
+        }
+        assertLess(performance.now() - cutAt, 8000);
+      },
+      { config },
+      { become: { enabled: true } },
+      { sources: { dirs: [NASTY] } },
+    );
+    for (let tries = 0;; tries++) {
+      const left = (await running()).filter((line) => !before.has(line));
+      if (left.length === 0) break;
+      assertLess(tries, 100, left.join("\n"));
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+    await fleet.setLink("up");
+    assertEquals(await Array.fromAsync(Deno.readDir(dest)), []);
+  });
+}
 
 test("an address from which nothing comes ends in the connect timeout", async (fleet) => {
   const endpoint = { ...await fleet.endpoint("far"), address: fleet.blackHole };

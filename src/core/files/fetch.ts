@@ -60,7 +60,10 @@ export async function planFetch(call: Call): Promise<Work> {
 function fetch(turn: Turn, fetching: Fetching): Promise<HostResult> {
   const { src } = fetching.args;
   return withDeadline(turn, async (connection, signal) => {
-    await using shell = await HostShell.open(connection, { signal });
+    await using shell = await HostShell.open(connection, {
+      signal,
+      timeoutMs: turn.timeoutMs,
+    });
     const meter = new Meter(turn.onEvent);
     const answer = await shell.ask(
       `${

@@ -6,7 +6,13 @@ import { CallError } from "../../errors.ts";
 import { isUnlike, tooLarge } from "./fetch_file.ts";
 import { attributesOf, type Fetched, type Fetching } from "./fetching.ts";
 import { readListing, type Remote } from "./host_listing.ts";
-import { assignable, encodeNames, LISTING, withNames } from "./host_script.ts";
+import {
+  assignable,
+  encodeNames,
+  LISTING,
+  sumsOf,
+  withNames,
+} from "./host_script.ts";
 import type { HostShell } from "./host_shell.ts";
 import { readSums } from "./host_survey.ts";
 import {
@@ -132,7 +138,7 @@ async function compare(
   let bytes = 0;
   const ask = async () => {
     const answer = await shell.ask(
-      `(cd "$p"&&${withNames(batch.length, 'eval "$H";hs "$@"')} 2>/dev/null)`,
+      sumsOf(batch.length),
       encodeNames(batch.map(({ entry }) => entry.name)),
     );
     const sums = readSums(answer.text);

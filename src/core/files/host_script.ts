@@ -41,11 +41,25 @@ export function setPlace(
   return `${setPath(dest)}w=;${join}d=\${p%/*};[ -n "$d" ]||d=/;`;
 }
 
-/** Prints the sum of the file `$p`; the end of stdin ends that. */
-export const SUM =
-  'exec 3<&0;{ eval "exec $hc \\"\\$p\\"";} </dev/null 3<&- &' +
-  "h=$!;{ read -r x;kill $h;} <&3 >/dev/null 2>&1 & w=$!;exec 3<&-;" +
-  "wait $h;kill $w 2>/dev/null;wait $w 2>/dev/null;:";
+/**
+ * Runs a command that may take long without a byte in or out, on what `from`
+ * takes of stdin; the end of stdin behind that ends the whole shell.
+ */
+function heeding({ from = "", command }: { from?: string; command: string }) {
+  return `{ { /bin/sh -c 'echo $PPID';${from}exec >/dev/null;read -r x;` +
+    `kill -TERM $k;}|(read -r w;${command};s=$?;kill -9 $w;exit $s);} ` +
+    "2>/dev/null"; // where some shells say that one was killed
+}
+
+/** Prints the sum of the file `$p`. */
+export const SUM = heeding({ command: 'hs "$p" </dev/null' });
+
+/** Prints the sums of so many files of the folder `$p`; stdin has their names. */
+export function sumsOf(count: number): string {
+  const command = runWithNames('eval "$H";hs "$@"');
+  const sums = heeding({ from: `head -n ${count};`, command });
+  return `(cd "$p"&&${sums})`;
+}
 
 /**
  * Names for a command that takes them as its arguments. Each is a line, with
@@ -59,8 +73,12 @@ export function encodeNames(names: readonly string[]): Uint8Array<ArrayBuffer> {
 
 /** Runs `command`, made for sh -c, with so many names from stdin. */
 export function withNames(count: number, command: string): string {
+  return `head -n ${count}|${runWithNames(command)}`;
+}
+
+function runWithNames(command: string): string {
   const plain = 'for f;do set -- "$@" "${f#?}";shift;done;';
-  return `head -n ${count}|tr '\\n\\000' '\\000\\n'|` +
+  return "tr '\\n\\000' '\\000\\n'|" +
     `xargs -0 -n ${BATCH} /bin/sh -c ${assignable(plain + command)} sh`;
 }
 

@@ -11,7 +11,7 @@ import {
   ShellOutput,
   waitForShell,
 } from "../shell/shell_output.ts";
-import { shellCommand } from "../shell/shell_script.ts";
+import { KNOW_GROUP, LEAD_GROUP, shellCommand } from "../shell/shell_script.ts";
 import { PRELUDE } from "./host_script.ts";
 
 /** What a host says of the reason why it ended is short. */
@@ -20,6 +20,8 @@ const MAX_TEXT = 64 * 1024;
 const MAX_ANSWER = 64 * 1024 * 1024;
 /** How long what a host says last is waited for. */
 const QUIET_MS = 500;
+/** How long after the deadline the host ends by itself, if it was not told to. */
+const WATCH_S = 2;
 
 /** What a line printed, and the exit status of it. */
 export interface Answer {
@@ -65,13 +67,15 @@ export class HostShell implements AsyncDisposable {
    */
   static async open(
     connection: Connection,
-    { signal }: { signal: AbortSignal },
+    { signal, timeoutMs }: { signal: AbortSignal; timeoutMs: number },
   ): Promise<HostShell> {
     const nonce = crypto.randomUUID().replaceAll("-", "");
     const stream = await connection.exec(shellCommand(nonce), { signal });
     const shell = new HostShell(stream, nonce, signal);
     try {
-      shell.#say(`${PRELUDE}n=.ftl-${nonce};${LOOP}\n`);
+      const seconds = Math.ceil(timeoutMs / 1000) + WATCH_S;
+      shell.#say(`${LEAD_GROUP}\n`);
+      shell.#say(`${KNOW_GROUP}${PRELUDE}n=.ftl-${nonce};${begin(seconds)}\n`);
       await waitForShell(stream, {
         stdout: shell.#stdout,
         stderr: shell.#stderr,
@@ -195,10 +199,22 @@ export class HostShell implements AsyncDisposable {
   }
 }
 
-/** Says how a line ended; `$t` is the sentinel's word, `ftl-` and the nonce. */
-const MARK = 'printf "\\n%s %s\\n" "${t#ftl-}" $?';
+/** Says how a line ended; `$n` is the name of what it may leave, with the nonce. */
+const MARK = 'printf "\\n%s %s\\n" "${n#.ftl-}" $?';
 /** Runs line after line. */
-const LOOP = `while read -r c;do eval "$c";${MARK};done;exit`;
+const LOOP = `while read -r c;do eval "$c";${MARK};done`;
+
+/**
+ * Runs them, and ends them at the deadline: whose link is dead is told nothing.
+ * Whoever watches knows by a pipe from all of them that they have ended.
+ */
+function begin(seconds: number): string {
+  const watch = "exec 3<&0 4>&-;trap '' HUP INT TERM;" +
+    `sleep ${seconds} & s=$!;{ read -r x;kill -9 $s;} <&3 & ` +
+    "wait $s&&{ kill -TERM $k;sleep 5;kill -KILL $k;}";
+  return `exec 4>&1;{ ${LOOP};} 5>&1 >&4 4>&-|(${watch}) >/dev/null 2>&1;exit`;
+}
+
 /** Stands behind the last. */
 const LAST = `${MARK};exit`;
 

@@ -40,7 +40,10 @@ export async function planPush(call: Call): Promise<Work> {
 
 function push(turn: Turn, pushing: Pushing): Promise<HostResult> {
   return withDeadline(turn, async (connection, signal) => {
-    await using shell = await HostShell.open(connection, { signal });
+    await using shell = await HostShell.open(connection, {
+      signal,
+      timeoutMs: turn.timeoutMs,
+    });
     const meter = new Meter(turn.onEvent);
     const send = pushing.source.top.kind === "file" ? pushFile : pushFolder;
     const { changed, ...rest } = await send(shell, pushing, meter);

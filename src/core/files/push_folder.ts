@@ -4,7 +4,13 @@
 // member is the script that does the renaming: without it nothing is touched.
 import { CallError } from "../../errors.ts";
 import { hostFailure } from "./host_error.ts";
-import { encodeNames, onEnding, SURVEY, withNames } from "./host_script.ts";
+import {
+  encodeNames,
+  onEnding,
+  sumsOf,
+  SURVEY,
+  withNames,
+} from "./host_script.ts";
 import type { HostShell } from "./host_shell.ts";
 import {
   AnswerReader,
@@ -109,7 +115,7 @@ async function findSame(
   let bytes = 0;
   const ask = async () => {
     const answer = await shell.ask(
-      `(cd "$p"&&${withNames(batch.length, 'eval "$H";hs "$@"')} 2>/dev/null)`,
+      sumsOf(batch.length),
       encodeNames(batch.map(({ place }) => `./${place}`)),
     );
     const sums = readSums(answer.text);

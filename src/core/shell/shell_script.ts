@@ -23,8 +23,15 @@ const FIND_GROUP = "g=;IFS=' ';" +
   "read -r x x x x g x 2>/dev/null </proc/$$/stat||" +
   "{ set -- $(ps -o pgid= -p $$ 2>/dev/null);g=$1;};IFS=;";
 
-/** Some servers start commands in their own group, which must not be killed. */
-const LEAD_GROUP = FIND_GROUP +
+/** Sets `k` to what ends all that the shell has started: its group, or itself. */
+export const KNOW_GROUP = FIND_GROUP +
+  'if [ "$g" = $$ ];then k=-$$;else k=$$;fi;';
+
+/**
+ * A line, behind which the next is run by a shell that leads its group: some
+ * servers start commands in their own, which must not be killed.
+ */
+export const LEAD_GROUP = FIND_GROUP +
   '[ "$g" = $$ ]||! command -v setsid >/dev/null 2>&1||' +
   "exec setsid /bin/sh -c 'set -f;IFS=;read -r c;eval \"$c\"';" +
   'read -r c;eval "$c"';
@@ -46,8 +53,7 @@ export function shellInput(script: ShellScript): string {
     }
     return `${assign(name, value)};export ${name};`;
   });
-  const run = FIND_GROUP +
-    'if [ "$g" = $$ ];then k=-$$;else k=$$;fi;' +
+  const run = KNOW_GROUP +
     `exec 3<&0 </dev/null;( ${watch(script.seconds)} ) >/dev/null 2>&1 &` +
     // A newline ends `&`, and a line is all we have.
     `{ exec 3<&-;${exports.join("")}${assign("c", script.command)};` +

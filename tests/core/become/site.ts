@@ -50,6 +50,7 @@ Defaults env_reset, !lecture, !fqdn, timestamp_timeout=0
 Defaults secure_path="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 Defaults use_pty
 Defaults:nopty !use_pty
+Defaults>app !use_pty
 Defaults:wants requiretty
 Defaults:wantsfree requiretty
 Defaults:stars pwfeedback

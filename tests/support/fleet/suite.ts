@@ -65,11 +65,13 @@ export async function withFtl(
   fn: (ftl: Fleet) => Promise<void>,
   ssh: FleetOptions["ssh"] = {},
   connection: FleetOptions["connection"] = {},
+  more: Partial<FleetOptions> = {},
 ): Promise<void> {
   await using ftl = await openFleet({
     hosts: names.map((name) => ({ name, groups: [], vars: {} })),
     connection,
     ssh: { config: fleet.sshConfig, agentSocket: "", ...ssh },
+    ...more,
   });
   await fn(ftl);
 }
