@@ -127,6 +127,7 @@ export class GateBook {
 
   #watchGate(name: string, gate: LinkedGate): void {
     const isNew = !this.#openedAt.has(gate);
+    if (!isNew && this.#states.get(name)?.state === "open") return;
     const openedAt = this.#openedAt.get(gate) ??
       gate.opened.then(() => Date.now());
     this.#openedAt.set(gate, openedAt);

@@ -90,14 +90,19 @@ export async function* run(
     events.push({ event: "result", t: now(), ...result });
   });
   const done = Promise.all(tasks).finally(() => events.end());
+  let isOver = false;
   try {
     yield* events;
     await done;
+    isOver = true;
     await fleet.saveHints();
     yield { event: "run_end", t: now(), summary, duration_ms: now() };
   } finally {
-    stop.abort(new DOMException("The run was ended", "AbortError"));
-    await done;
+    // Nobody listens any more to what is over, and such an error is costly.
+    if (!isOver) {
+      stop.abort(new DOMException("The run was ended", "AbortError"));
+      await done;
+    }
   }
 }
 

@@ -15,20 +15,34 @@ export async function writeAtomically(
     `${UNFINISHED}${crypto.randomUUID()}-${basename(path).slice(0, 16)}`,
   );
   try {
-    using file = await Deno.open(unfinished, {
-      write: true,
-      createNew: true,
-      mode: 0o600,
-    });
-    for (let done = 0; done < bytes.length;) {
-      done += await file.write(bytes.subarray(done));
-    }
+    using file = create(unfinished, bytes);
     await file.sync();
     await Deno.rename(unfinished, path);
   } catch (error) {
     await Deno.remove(unfinished).catch(() => {}); // it may not exist yet
     throw error;
   }
+}
+
+/**
+ * A new file with a content. Only the disk is worth another thread: handing a
+ * write over to one takes longer than the write.
+ */
+function create(path: string, bytes: Uint8Array): Deno.FsFile {
+  const file = Deno.openSync(path, {
+    write: true,
+    createNew: true,
+    mode: 0o600,
+  });
+  try {
+    for (let done = 0; done < bytes.length;) {
+      done += file.writeSync(bytes.subarray(done));
+    }
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+  return file;
 }
 
 /**

@@ -46,15 +46,23 @@ const NAME = /^(\d{8}T\d{9}Z-([0-9a-f]{8}))\.(json|ndjson)$/;
  * @throws {BuildError} when there is no folder that only we can write to.
  */
 export async function openRuns(home?: string): Promise<Runs> {
-  const folder = await openFolder(home ?? await defaultFolder());
-  const path = await openFolder(join(folder, "runs"));
-  let runs = opened.get(path);
-  if (runs === undefined) opened.set(path, runs = new Runs(path));
-  return runs;
+  const folder = home ?? await defaultFolder();
+  let runs = opened.get(folder);
+  if (runs === undefined) {
+    runs = openAnew(folder);
+    opened.set(folder, runs);
+    runs.catch(() => opened.delete(folder));
+  }
+  return await runs;
 }
 
-/** A session opens its records for each run; they know when to make room. */
-const opened = new Map<string, Runs>();
+/** A session opens its records for each run, and looks at their folder once. */
+const opened = new Map<string, Promise<Runs>>();
+
+async function openAnew(home: string): Promise<Runs> {
+  const folder = await openFolder(home);
+  return new Runs(await openFolder(join(folder, "runs")));
+}
 
 /** The records of one store. */
 export class Runs {
@@ -68,13 +76,9 @@ export class Runs {
   /** Keeps a record, and its events when there are any. */
   async add(record: RunRecord, events?: string): Promise<void> {
     const time = record.started.replace(/[-:.]/g, "");
-    const stem = join(this.path, `${time}-${record.run.slice(0, 8)}`);
-    const encoder = new TextEncoder();
-    if (events !== undefined) {
-      await writeAtomically(`${stem}.ndjson`, encoder.encode(events));
-    }
-    const text = JSON.stringify(record) + "\n";
-    await writeAtomically(`${stem}.json`, encoder.encode(text));
+    const stem = `${time}-${record.run.slice(0, 8)}`;
+    if (events !== undefined) await this.#write(`${stem}.ndjson`, events);
+    await this.#write(`${stem}.json`, JSON.stringify(record) + "\n");
     if (this.#untilPruned-- > 0 && events === undefined) return;
     this.#untilPruned = PRUNE_EVERY - 1;
     await this.#prune();
@@ -82,7 +86,7 @@ export class Runs {
 
   /** All records, the newest first. Those that are damaged are left out. */
   async list(): Promise<StoredRun[]> {
-    const names = await this.#names();
+    const names = this.#names();
     const withEvents = new Set(names.filter((name) => /\.ndjson$/.test(name)));
     const runs: StoredRun[] = [];
     for (const name of names) {
@@ -97,7 +101,7 @@ export class Runs {
 
   /** The newest record; undefined when there is none. */
   async last(): Promise<StoredRun | undefined> {
-    for (const name of await this.#names()) {
+    for (const name of this.#names()) {
       if (!name.endsWith(".json")) continue;
       const id = NAME.exec(name)![2]!;
       const record = await this.#read(name);
@@ -132,12 +136,29 @@ export class Runs {
   }
 
   /** The newest first. */
-  async #names(): Promise<string[]> {
-    const names: string[] = [];
-    for await (const { name } of Deno.readDir(this.path)) {
-      if (NAME.test(name)) names.push(name);
+  #names(): string[] {
+    return this.#all().filter((name) => NAME.test(name)).sort().reverse();
+  }
+
+  #all(): string[] {
+    try {
+      return Array.from(Deno.readDirSync(this.path), ({ name }) => name);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return []; // removed meanwhile
+      throw error;
     }
-    return names.sort().reverse();
+  }
+
+  async #write(name: string, text: string): Promise<void> {
+    const path = join(this.path, name);
+    const bytes = new TextEncoder().encode(text);
+    try {
+      await writeAtomically(path, bytes);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      await openFolder(this.path); // removed since it was opened
+      await writeAtomically(path, bytes);
+    }
   }
 
   async #read(name: string): Promise<RunRecord | undefined> {
@@ -150,13 +171,13 @@ export class Runs {
   }
 
   async #prune(): Promise<void> {
-    for await (const { name } of Deno.readDir(this.path)) {
+    for (const name of this.#all()) {
       if (!name.startsWith(UNFINISHED)) continue;
       const path = join(this.path, name);
       if (await ageOf(path) > HOUR_MS) await removeQuietly(path);
     }
     const stems = new Map<string, string[]>();
-    for (const name of await this.#names()) {
+    for (const name of this.#names()) {
       const stem = NAME.exec(name)![1]!;
       stems.set(stem, [...stems.get(stem) ?? [], join(this.path, name)]);
     }

@@ -57,6 +57,17 @@ Deno.test("events are kept beside the record they belong to", async () => {
   });
 });
 
+Deno.test("a folder that was removed during a session is made again", async () => {
+  await withRuns(async (runs) => {
+    await runs.add(record(1));
+    await Deno.remove(runs.path, { recursive: true });
+    assertEquals(await runs.last(), undefined);
+    await runs.add(record(2));
+    assertEquals((await runs.list()).map(({ id }) => id), ["00000002"]);
+    assertEquals(((await Deno.stat(runs.path)).mode ?? 0) & 0o777, 0o700);
+  });
+});
+
 Deno.test("nobody else can read what is kept", async () => {
   await withRuns(async (runs) => {
     await runs.add(record(1), "{}\n");
