@@ -13,11 +13,12 @@ export async function* inPieces(
   let buffer: Uint8Array | undefined;
   let length = 0;
   for await (const chunk of chunks) {
-    if (length > 0 && length + chunk.length > LENGTH) {
+    const isLarge = chunk.length > LENGTH / 2;
+    if (length > 0 && (isLarge || length + chunk.length > LENGTH)) {
       yield buffer!.subarray(0, length);
       length = 0;
     }
-    if (chunk.length > LENGTH / 2) yield chunk;
+    if (isLarge) yield chunk;
     else {
       buffer ??= new Uint8Array(LENGTH);
       buffer.set(chunk, length);

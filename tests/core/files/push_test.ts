@@ -54,6 +54,19 @@ pushTest(
   },
 );
 
+pushTest("of a folder takes files of any length", async (world) => {
+  // Beside what is joined to packets, and what is read at a time.
+  const lengths = [1, 65_536, 65_537, 80_000, 131_072, 131_073, 600_000];
+  const src = Object.fromEntries(
+    lengths.map((n) => [`${n}`, `${n} `.repeat(n).slice(0, n)]),
+  );
+  await world.make({ src, out: {} });
+  const args = { src: world.path("src"), dest: world.path("out") };
+  const { status, error } = await world.push(args);
+  assertEquals([status, error], ["changed", null]);
+  assertEquals(await world.read("out"), { src });
+});
+
 pushTest("makes no folder above DEST unless it is told to", async (world) => {
   await world.make({ f: "hello" });
   const args = { src: world.path("f"), dest: world.path("no", "such", "g") };
