@@ -5,6 +5,7 @@ import { ProcessGroup } from "./process_group.ts";
 import type {
   Connection,
   Endpoint,
+  ExecOptions,
   Exit,
   OpenOptions,
   Stream,
@@ -59,11 +60,12 @@ class LocalConnection implements Connection {
 
   exec(
     command: string,
-    { signal }: { signal: AbortSignal },
+    { signal, terminal }: ExecOptions,
   ): Promise<Stream> {
     if (signal.aborted) return Promise.reject(signal.reason);
     try {
       if (!this.#open) throw new Error("the connection is closed");
+      if (terminal) throw new Error("there is no terminal to be had");
       const stream = new LocalStream(spawn(command), this.#graceMs);
       this.#streams.add(stream);
       stream.gone.then(() => this.#forget(stream));

@@ -111,12 +111,11 @@ export interface Transport {
 /** A way into one host, on which any number of commands run side by side. */
 export interface Connection {
   /**
-   * Runs a command line in the user's login shell. The signal ends the attempt
-   * to start it; a command that runs is ended by its `close()`.
+   * Runs a command line in the user's login shell.
    *
    * @throws {ConnectError} phase `start`, when the host refuses.
    */
-  exec(command: string, options: { signal: AbortSignal }): Promise<Stream>;
+  exec(command: string, options: ExecOptions): Promise<Stream>;
   /**
    * How much longer than usual a command may take to begin, because somebody
    * has to let it in first. Default: 0.
@@ -129,6 +128,14 @@ export interface Connection {
   readonly closed: Promise<Error | undefined>;
   /** Ends the connection and every stream on it. May be called twice. */
   close(): void;
+}
+
+/** How a command is run. */
+export interface ExecOptions {
+  /** Ends the attempt to start it; one that runs is ended by its `close()`. */
+  readonly signal: AbortSignal;
+  /** It gets a terminal, which is its input and its one output. */
+  readonly terminal?: boolean;
 }
 
 /** One command on a host. Both outputs must be read or cancelled. */

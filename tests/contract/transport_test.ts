@@ -1,6 +1,6 @@
 // What every transport must do, run against each of them: on this machine,
 // against an SSH server in this process, and against OpenSSH's.
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { elevate } from "../../src/core/become/elevate.ts";
 import { ConnectError } from "../../src/errors.ts";
 import { createLocalTransport } from "../../src/transport/local.ts";
@@ -393,6 +393,25 @@ contract("what is written after the end is refused", async (connection) => {
   const writer = stream.stdin.getWriter();
   await assertRejects(() => writer.write(pattern(10)), Error, "has ended");
   await discard(stream);
+});
+
+contract("a terminal is given, or refused", async (connection) => {
+  const options = { signal, terminal: true };
+  const stream = await connection.exec("tty; read -r x; echo got $x", options)
+    .catch((error) => error);
+  if (stream instanceof ConnectError) {
+    return assertEquals(stream.phase, "start");
+  }
+  const writer = stream.stdin.getWriter();
+  await writer.write(new TextEncoder().encode("it\n"));
+  const [stdout, exit] = await Promise.all([
+    new Response(stream.stdout).text(),
+    stream.exit,
+    stream.stderr.cancel(),
+  ]);
+  assertMatch(stdout, /^\/dev\/\S+\r$/m);
+  assertMatch(stdout, /^got it\r$/m);
+  assertEquals(exit.code, 0);
 });
 
 /** Runs a command to its end. */

@@ -2,7 +2,7 @@
 // write and read, and who owns it then.
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { becomeNeed, makeBecomeSite } from "../core/become/site.ts";
+import { becomeNeed, makeBecomeSite, PASSWORD } from "../core/become/site.ts";
 import { createAccount } from "../support/ftl.ts";
 
 Deno.test({
@@ -23,9 +23,16 @@ Deno.test({
     await Deno.writeTextFile(src, "hello");
     await Deno.mkdir(folder);
     await Deno.writeTextFile(join(folder, "g"), "there");
+    const binary = join(account.home, "b");
+    const bytes = crypto.getRandomValues(new Uint8Array(60_000));
+    await Deno.writeFile(binary, bytes);
+    const password = join(account.home, "password");
+    await Deno.writeTextFile(password, PASSWORD, { mode: 0o600 });
     const out = join(account.home, "out");
-    const outcomeOf = async (words: string[]) => {
-      const { stdout, stderr } = await account.ftl([...words, ...flags]);
+    const outcomeOf = async ([command, ...words]: string[]) => {
+      const { stdout, stderr } = await account.ftl([
+        ...[command!, ...flags, ...words],
+      ]);
       const [result] = Object.values(JSON.parse(stdout || "{}").results ?? {});
       assert(result, stdout + stderr);
       // deno-lint-ignore no-explicit-any
@@ -64,6 +71,18 @@ Deno.test({
       assertEquals(text, "there");
       await Deno.remove(partly, { recursive: true });
       await Deno.chmod(place, 0o700);
+      // By a terminal of the SSH server, which no byte of them crosses.
+      const wants = [
+        ...["-u", "wants", "-e", "ansible_python_interpreter=/nowhere"],
+        ...["--become-password-file", password, ...become],
+      ];
+      const odd = await outcomeOf(["push", binary, `${place}/`, ...wants]);
+      assertEquals(odd, ["changed", undefined]);
+      assertEquals(await Deno.readFile(join(place, "b")), bytes);
+      const back = ["fetch", join(place, "b"), join(out, "b"), ...wants];
+      assertEquals(await outcomeOf(back), ["changed", undefined]);
+      await Deno.remove(join(out, "b"), { recursive: true });
+      await Deno.remove(join(place, "b"));
       for (const name of [there, join(place, "d")]) {
         const words = ["fetch", name, join(out, String(owner)), ...become];
         assertEquals(await outcomeOf(words), ["changed", undefined]);

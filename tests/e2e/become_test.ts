@@ -185,7 +185,7 @@ becomeTest(
           ...(method === "su" && isWhole
             ? []
             : [["exec", ...flags, "--", "id -un; cat /etc/become/words"]]),
-          ...(method === "doas" || !isWhole ? [] : [[
+          ...(!isWhole ? [] : [[
             ...["exec", ...flags, "-e", "ansible_python_interpreter=/nowhere"],
             ...["--", "id -un; cat /proc/$$/environ"],
           ]]),
@@ -255,8 +255,11 @@ becomeTest(
       return new TextDecoder().decode(stdout).includes(mark);
     };
     const command = `trap '' TERM HUP; echo up; ${mark}`;
-    for (const python of [[], ["-e", "ansible_python_interpreter=/nowhere"]]) {
-      const exec = ["exec", ...flags, ...python];
+    const none = ["-e", "ansible_python_interpreter=/nowhere"];
+    for (
+      const more of [[], none, [...none, ...site.flagsFor("wants").slice(2)]]
+    ) {
+      const exec = ["exec", ...flags, ...more];
       const { code, stdout } = await account.ftl([
         ...[...exec, "--timeout", "1s", "--", command],
       ]);

@@ -2,16 +2,18 @@
 // and files need not know of it. The way there costs no round trip: the password
 // and what is for the command are sent along. On the host they meet elevate.py,
 // or a line of sh where there is no Python (docs/architecture.md).
-import type { FtlError } from "../../errors.ts";
+import { ConnectError, type FtlError } from "../../errors.ts";
 import { within } from "../../gate/deadline.ts";
-import { OpeningLines } from "../../gate/opening_lines.ts";
 import { explainNoShell } from "../../gate/refusal.ts";
 import type { Connection, Exit, Stream } from "../../transport/transport.ts";
 import type { Become } from "./become.ts";
+import { Dialogue } from "./dialogue.ts";
 import { loginCommand, preamble } from "./host_words.ts";
+import { LateOutput } from "./late_output.ts";
 import {
   type Attempt,
   explainEnd,
+  explainNoTerminal,
   explainReport,
   explainSilence,
 } from "./refusal.ts";
@@ -44,7 +46,13 @@ export function elevate(
     closed: connection.closed,
     close: () => connection.close(),
     startMs: (connection.startMs ?? 0) + options.timeoutMs,
-    exec: async (command, { signal }) => {
+    exec: async (command, { signal, terminal }) => {
+      if (terminal) {
+        throw new ConnectError(
+          `Cannot start a command as ${options.become.user}: there is no terminal to be had`,
+          { phase: "start" },
+        );
+      }
       const trial = await options.takePassword();
       try {
         const { become, python } = options;
@@ -61,6 +69,9 @@ export function elevate(
           nonce,
           attempt: { become, hadPassword: !!password },
           timeoutMs: options.timeoutMs,
+          password,
+          openTerminal: (run) =>
+            connection.exec(run, { signal, terminal: true }),
           onVerdict: (verdict) => trial.end(verdict),
         });
       } catch (error) {
@@ -75,6 +86,9 @@ interface Watch {
   readonly nonce: string;
   readonly attempt: Attempt;
   readonly timeoutMs: number;
+  readonly password: string | undefined;
+  /** Runs a command on a terminal, beside the stream. */
+  readonly openTerminal: (command: string) => Promise<Stream>;
   readonly onVerdict: (verdict: Verdict) => void;
 }
 
@@ -93,6 +107,8 @@ class ElevatedStream implements Stream {
   #hasShell = false;
   #isDecided = false;
   #isClosed = false;
+  /** Where the host has asked for a terminal, what it is for. */
+  #dialogue: Promise<Dialogue> | undefined;
   /** What the program said on its terminal. */
   #said = "";
 
@@ -117,22 +133,54 @@ class ElevatedStream implements Stream {
       if (isThere) this.#decide("accepted");
     }, (error) => this.#refuse(error));
     this.#stderr.begun.catch((error) => this.#refuse(error));
-    stream.exit.then((exit) => this.#ended(exit));
+    stream.exit.then((exit) => {
+      if (this.#dialogue === undefined) this.#ended(exit);
+    });
   }
 
   close(): void {
     this.#isClosed = true;
     this.#decide("unknown");
+    this.#end();
+  }
+
+  #end(): void {
     this.#stdout.end();
     this.#stderr.end();
     this.#stream.close();
+    // Where there came to be none, that has been told.
+    this.#dialogue?.then((dialogue) => dialogue.close(), () => {});
   }
 
   #hear(word: string, text: string): void {
     if (word === "sh") this.#hasShell = true;
     if (word === "tty") this.#said = text;
+    if (word === "terminal") this.#converse(text);
     const error = explainReport(word, text, this.#watch.attempt);
     if (error) this.#refuse(error, word === "wrong" ? "refused" : "unknown");
+  }
+
+  /** Comes with a terminal to the folder that the host has named. */
+  async #converse(folder: string): Promise<void> {
+    if (this.#dialogue !== undefined || !/^[\w./-]+$/.test(folder)) return;
+    const { attempt, nonce, password, openTerminal } = this.#watch;
+    const terminal = openTerminal(`exec /bin/sh ${folder}/run`);
+    this.#dialogue = terminal.then((stream) =>
+      new Dialogue(stream, {
+        marker: `ftl-${nonce}-`,
+        password,
+        onReport: (word, text) => this.#hear(word, text),
+      })
+    );
+    try {
+      const dialogue = await this.#dialogue;
+      this.#stdout.begun.then(() => dialogue.end(), () => {});
+      const exit = await dialogue.exit;
+      this.#said = dialogue.text;
+      await this.#ended(exit);
+    } catch {
+      this.#refuse(explainNoTerminal(attempt));
+    }
   }
 
   async #ended(exit: Exit): Promise<void> {
@@ -165,9 +213,7 @@ class ElevatedStream implements Stream {
       lost: false,
       refusal: error,
     });
-    this.#stdout.end();
-    this.#stderr.end();
-    this.#stream.close();
+    this.#end();
   }
 
   #decide(verdict: Verdict): boolean {
@@ -176,84 +222,5 @@ class ElevatedStream implements Stream {
     clearTimeout(this.#timer);
     this.#watch.onVerdict(verdict);
     return true;
-  }
-}
-
-/** An output that is given out from behind the line `in` on. */
-class LateOutput {
-  readonly stream: ReadableStream<Uint8Array>;
-  /** Whether that line has come, when it or the output's end has. */
-  readonly begun: Promise<boolean>;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #lines: OpeningLines;
-  #controller!: ReadableStreamDefaultController<Uint8Array>;
-  #rest: Uint8Array | undefined;
-  #hasEnded = false;
-
-  constructor(
-    source: ReadableStream<Uint8Array>,
-    { nonce, onLine }: {
-      nonce: string;
-      onLine: (word: string, text: string) => void;
-    },
-  ) {
-    this.#reader = source.getReader();
-    this.#lines = new OpeningLines(nonce, "in");
-    this.begun = this.#begin(onLine);
-    this.begun.catch(() => {});
-    this.stream = new ReadableStream({
-      start: (controller) => {
-        this.#controller = controller;
-      },
-      pull: async () => {
-        const chunk = await this.#next();
-        if (chunk === undefined) this.end();
-        else if (!this.#hasEnded) this.#controller.enqueue(chunk);
-      },
-      cancel: async () => {
-        this.#hasEnded = true;
-        // Who is not there yet would be ended by an output that is gone.
-        await this.begun.catch(() => {});
-        await this.#reader.cancel();
-      },
-    }, { highWaterMark: 0 });
-  }
-
-  /** What came before that line. */
-  get noise(): string {
-    return this.#lines.noise;
-  }
-
-  /** Drops what is still to come. */
-  end(): void {
-    if (this.#hasEnded) return;
-    this.#hasEnded = true;
-    this.#controller.close();
-    // It broke or has ended: there is nothing left to drop.
-    this.#reader.cancel().catch(() => {});
-  }
-
-  async #next(): Promise<Uint8Array | undefined> {
-    const hasBegun = await this.begun.catch(() => false);
-    if (!hasBegun) return undefined;
-    const rest = this.#rest;
-    this.#rest = undefined;
-    return rest ?? (await this.#reader.read()).value;
-  }
-
-  async #begin(
-    onLine: (word: string, text: string) => void,
-  ): Promise<boolean> {
-    for (;;) {
-      const { done, value } = await this.#reader.read();
-      if (done) return false;
-      for (const { word, text } of this.#lines.push(value)) {
-        if (word !== "in") onLine(word, text);
-        else {
-          if (this.#lines.rest.length > 0) this.#rest = this.#lines.rest;
-          return true;
-        }
-      }
-    }
   }
 }

@@ -137,9 +137,9 @@ function flagsOf({ method, flags }: Become): readonly string[] {
 
 /**
  * The same for `sh` alone, as one line. sudo and su are given the password on
- * stdin, ahead of what is for the command; doas takes it from a terminal only.
- * A wrong password must be found out before more is on stdin: sudo would try
- * whatever comes as the next one.
+ * stdin, ahead of what is for the command. A wrong password must be found out
+ * before more is on stdin: sudo would try whatever comes as the next one. doas
+ * takes it from a terminal only, and so does a sudo that wants one.
  */
 function withoutPython(become: Become, { nonce, asks }: Manner): string {
   const { method, user, executable = method } = become;
@@ -149,33 +149,59 @@ function withoutPython(become: Become, { nonce, asks }: Manner): string {
     method === "su"
       ? `${program} ${quote(user)} $o -c ${quote(inShell(shellOfUser(nonce)))}`
       : `${program} ${options} -u ${quote(user)} ${shell}`;
-  const begin =
-    `read -r x;read -r p;[ "$LC_ALL" ]||{ LC_ALL=POSIX;export LC_ALL;};` +
+  const begin = `read -r x;read -r p;${POSIX}` +
     `command -v ${quote(executable)} >/dev/null 2>&1||` +
     `{ echo ftl-${nonce}-missing >&2;exit 127;};` +
     (method === "su" ? `o=;case $(uname) in Linux)o=${LINUX_SHELL};esac;` : "");
-  if (method === "doas" || !asks && method === "sudo") {
-    return `${begin}exec ${run("-n")}`;
-  }
   const untold = `[ $s = ${UNTOLD} ]`;
-  if (!asks) {
-    return `${begin}${run("")} </dev/null;s=$?;${untold}||exit $s;` +
-      `exec ${run("")}`;
-  }
   // Who is not asked must not find the password: it would be read by a shell of
   // the other user. And a ticket must not make the second start differ.
-  const [free, asked] = method === "sudo"
-    ? [
-      `${run("-n")} </dev/null >/dev/null 2>&1;s=$?;${untold}`,
-      `given|${run('-k -S -p ""')};s=$?;${untold}||exit $s;`,
-    ]
-    : ['[ "$(id -u)" = 0 ]', ""];
+  const fed = `{ sh -c "echo \\$PPID";given;exec cat;}|{ read -r f;${
+    run('-k -S -p ""')
+  };s=$?;kill -PIPE $f 2>/dev/null;exit $s;}`;
   // Who feeds it is ended behind it, or the pipeline would outlive the command.
-  const fed = '{ sh -c "echo \\$PPID";given;exec cat;}|' +
-    `{ read -r f;${
-      run('-k -S -p ""')
-    };s=$?;kill -PIPE $f 2>/dev/null;exit $s;}`;
-  return `${begin}${free}&&exec ${run("-n")};${GIVEN}${asked}${fed}`;
+  if (method === "su") {
+    return asks
+      ? `${begin}[ "$(id -u)" = 0 ]&&exec ${run("")};${GIVEN}${fed}`
+      : `${begin}${run("")} </dev/null;s=$?;${untold}||exit $s;exec ${run("")}`;
+  }
+  const words = programWords(become, { nonce, asks }).map(quote).join(" ");
+  const free = onTerminal(nonce, words) +
+    `m=$(${run("-n")} </dev/null 2>&1 >/dev/null);s=$?;` +
+    `${untold}&&exec ${run("-n")};`;
+  if (method === "doas") {
+    return `${begin}${free}${asks ? "on_terminal;" : ""}exec ${run("-n")}`;
+  }
+  return `${begin}${free}case $m in *" tty"*|*terminal*)on_terminal;;esac;` + (
+    asks
+      ? `${GIVEN}given|${run('-k -S -p ""')};s=$?;${untold}||exit $s;${fed}`
+      : `exec ${run("-n")}`
+  );
+}
+
+/** What programs say is in English, unless the user has a say in that. */
+const POSIX = '[ "$LC_ALL" ]||{ LC_ALL=POSIX;export LC_ALL;};';
+
+/** How long somebody may take to come with a terminal. */
+const TERMINAL_S = 20;
+
+/**
+ * Defines what asks for a terminal, by a report with a folder: who comes with
+ * one and runs `run` there has the program on it, and finds stdin and outputs in
+ * pipes that lead here. The folder goes as soon as they are open.
+ */
+function onTerminal(nonce: string, words: string): string {
+  // The terminal is hung up when nobody has it open, and sudo closes all it can.
+  const run = `d=\${0%/*};exec 9>&1 <"$d/0" >"$d/1" 2>"$d/2";${POSIX}` +
+    `${words} 9>&-;exit`;
+  return 'on_terminal(){ d=$(mktemp -d)&&mkfifo "$d/0" "$d/1" "$d/2"&&' +
+    `printf %s ${quote(run)} >"$d/run"||return;` +
+    `(sleep ${TERMINAL_S}& s=$!;trap "kill $s;exit" TERM;wait $s;` +
+    'rm -rf "$d";kill $$) >/dev/null 2>&1& w=$!;' +
+    `echo ftl-${nonce}-terminal "$d" >&2;` +
+    'exec 3>"$d/0" 4<"$d/1" 5<"$d/2" 6<&0;kill $w;rm -rf "$d";' +
+    "cat <&4 3>&-& o=$!;cat <&5 >&2 3>&-& e=$!;cat <&6 >&3& i=$!;" +
+    "exec 3>&- 6<&-;wait $o $e;kill $i;exit;};";
 }
 
 /**

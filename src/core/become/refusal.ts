@@ -80,6 +80,15 @@ export function explainEnd(
   return { error, isWrong: false };
 }
 
+/** The host gave no terminal to ask on. */
+export function explainNoTerminal({ become }: Attempt): GateError {
+  return failure(
+    become,
+    `${become.method} wants a terminal to ask on, and the host's SSH server gives none`,
+    TERMINAL_HINT,
+  );
+}
+
 /** Nothing happened for too long. */
 export function explainSilence(
   ms: number,
@@ -117,6 +126,8 @@ const WRONG_HINT =
   "Give the right one: it was tried once, and is not tried again";
 const ASK_HINT =
   "Give it with -K, --become-password-file or ansible_become_password";
+const TERMINAL_HINT =
+  "Where the host has no Python 3, its SSH server must give one (PermitTTY, no-pty), or its rules ask for none (!requiretty, nopass)";
 const EXPIRED_HINT = "Log in by hand and change it";
 
 type Say = string | ((attempt: Attempt) => string);
@@ -126,7 +137,7 @@ const CAUSES: readonly [RegExp, Say, Say][] = [
   [
     /must have a tty|no tty present|terminal is required|a tty is required|must be run from a terminal/i,
     ({ become }) => `${become.method} wants a terminal to ask on`,
-    "ftl gives it one where the host has Python 3: install that there, or let the rules ask for no terminal (!requiretty)",
+    TERMINAL_HINT,
   ],
   [
     /unknown user|user .* does not exist|no passwd entry|unknown id|unknown login/i,
@@ -161,10 +172,7 @@ const CAUSES: readonly [RegExp, Say, Say][] = [
   [
     REQUIRED,
     ({ become }) => `${become.method} asks for a password`,
-    ({ become }) =>
-      become.method === "doas"
-        ? "doas takes one from a terminal only, which ftl gives it where the host has Python 3: install that there, or let doas.conf say nopass"
-        : ASK_HINT,
+    ASK_HINT,
   ],
   [
     /operation not permitted|not enabled/i,

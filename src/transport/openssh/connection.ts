@@ -7,7 +7,7 @@
 import { ConnectError } from "../../errors.ts";
 import { channelRefused } from "../ssh/errors.ts";
 import type { NarrowConnection } from "../ssh/roomy_connection.ts";
-import type { Stream } from "../transport.ts";
+import type { ExecOptions, Stream } from "../transport.ts";
 import {
   encodeMessage,
   encodePacket,
@@ -26,6 +26,12 @@ const PROXYING = 0x8000000f;
 const MUX_VERSION = 4;
 /** What OpenSSH asks for as well (CHAN_SES_PACKET_DEFAULT). */
 const PACKET = 32 * 1024;
+
+/** RFC 4254, section 6.2: without a reply, 24 lines of 80, no modes. */
+const PTY_REQUEST = [
+  ...["pty-req", false, "dumb", 80, 24, 0, 0],
+  Uint8Array.of(0),
+];
 
 /** Connects to a process that listens. Rejects when it has no proxy mode. */
 export async function connectTo(
@@ -64,6 +70,7 @@ interface Session {
   closed: boolean;
   readonly started: PromiseWithResolvers<MuxStream>;
   readonly command: string;
+  readonly terminal: boolean;
   /** What the host lets us send at once. */
   window: number;
   maxPacket: number;
@@ -98,7 +105,10 @@ export class MuxConnection implements NarrowConnection {
     return this.#sessions.size > 0;
   }
 
-  exec(command: string, { signal }: { signal: AbortSignal }): Promise<Stream> {
+  exec(
+    command: string,
+    { signal, terminal = false }: ExecOptions,
+  ): Promise<Stream> {
     if (signal.aborted) return Promise.reject(signal.reason);
     if (!this.#open) return Promise.reject(this.#gone("start"));
     const id = this.#next++;
@@ -108,6 +118,7 @@ export class MuxConnection implements NarrowConnection {
       closed: false,
       started: Promise.withResolvers(),
       command,
+      terminal,
       window: 0,
       maxPacket: 0,
     };
@@ -192,7 +203,9 @@ export class MuxConnection implements NarrowConnection {
       this.#send(MESSAGE.close, session.theirs);
       return;
     }
-    const { theirs, command } = session;
+    const { theirs, command, terminal } = session;
+    // Where there is none to be had, what wants it says so.
+    if (terminal) this.#send(MESSAGE.request, theirs, ...PTY_REQUEST);
     this.#send(MESSAGE.request, theirs, "exec", true, command);
   }
 

@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { setImmediate } from "node:timers";
 import type { Client, ClientChannel } from "ssh2";
 import { ConnectError } from "../../errors.ts";
-import type { Connection, Stream } from "../transport.ts";
+import type { Connection, ExecOptions, Stream } from "../transport.ts";
 import { channelRefused, lostConnection } from "./errors.ts";
 import { ForwardedStream } from "./forwarded_stream.ts";
 import { type Carrier, SshStream } from "./stream.ts";
@@ -46,7 +46,10 @@ export class SshConnection implements Connection {
     return this.#starting + this.#streams.size > 0;
   }
 
-  exec(command: string, { signal }: { signal: AbortSignal }): Promise<Stream> {
+  exec(
+    command: string,
+    { signal, terminal = false }: ExecOptions,
+  ): Promise<Stream> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       if (!this.#open) return reject(this.#gone("start"));
@@ -61,7 +64,7 @@ export class SshConnection implements Connection {
         resolve(this.#adopt(channel));
       };
       try {
-        this.#client.exec(command, started);
+        this.#client.exec(command, { pty: terminal }, started);
         this.#starting++;
       } catch (error) {
         // ssh2 throws when the socket can no longer be written to.

@@ -1,6 +1,6 @@
 // A way into a host that allows few sessions on one connection (MaxSessions of
 // sshd): a command that finds no room gets one more connection.
-import type { Connection, Stream } from "../transport.ts";
+import type { Connection, ExecOptions, Stream } from "../transport.ts";
 import { isFull } from "./errors.ts";
 
 /** How many more connections one host is given. */
@@ -33,15 +33,12 @@ export class RoomyConnection implements Connection {
     return this.#first.closed;
   }
 
-  async exec(
-    command: string,
-    { signal }: { signal: AbortSignal },
-  ): Promise<Stream> {
+  async exec(command: string, options: ExecOptions): Promise<Stream> {
     let refusal: unknown;
     for (const connection of [this.#first, ...this.#spares]) {
       const { isBusy } = connection;
       try {
-        return await connection.exec(command, { signal });
+        return await connection.exec(command, options);
       } catch (error) {
         // One that refuses its only command would refuse it on any other.
         if (!(isBusy && isFull(error))) throw error;
@@ -49,8 +46,8 @@ export class RoomyConnection implements Connection {
       }
     }
     if (this.#spares.size >= MOST_SPARES || !this.#isOpen) throw refusal;
-    const spare = await this.#openSpare(signal);
-    const stream = spare.exec(command, { signal }); // before others find it
+    const spare = await this.#openSpare(options.signal);
+    const stream = spare.exec(command, options); // before others find it
     this.#spares.add(spare);
     spare.closed.then(() => this.#spares.delete(spare));
     if (!this.#isOpen) spare.close();

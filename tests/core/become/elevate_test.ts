@@ -114,10 +114,10 @@ function describe({ login, become, password }: Case, python: boolean): string {
 const THROUGH: readonly Case[] = [
   ...["asks", "nopty", "stars", "prompts", "lectured", "keeps"]
     .map((login) => ({ login, become: {}, password: PASSWORD })),
-  { login: "wants", become: {}, password: PASSWORD, python: true },
+  { login: "wants", become: {}, password: PASSWORD },
   { login: "german", become: {}, password: PASSWORD },
   { login: "german", become: { method: "su" }, password: ROOT_PASSWORD },
-  { login: "wantsfree", become: {}, python: true },
+  { login: "wantsfree", become: {} },
   { login: "asks", become: { user: "app" }, password: PASSWORD },
   { login: "free", become: {} },
   { login: "free", become: { user: "app" }, password: PASSWORD },
@@ -134,7 +134,6 @@ const THROUGH: readonly Case[] = [
     login: "dodo",
     become: { method: "doas" },
     password: PASSWORD,
-    python: true,
   },
 ];
 
@@ -151,7 +150,6 @@ const REFUSED: readonly (Case & { message: string; verdict?: Verdict })[] = [
     login: "dodo",
     become: { method: "doas" },
     password: WRONG,
-    python: true,
     message: "Cannot become root: doas refused the password",
     verdict: "refused",
   },
@@ -227,13 +225,26 @@ const REFUSED: readonly (Case & { message: string; verdict?: Verdict })[] = [
     password: PASSWORD,
     message: "Cannot become root: the host has no /usr/local/bin/no-sudo",
   },
-  ...["wants", "wantsfree"].map((login) => ({
-    login,
+  {
+    login: "wants",
     become: {},
-    ...(login === "wants" ? { password: PASSWORD } : {}),
+    password: WRONG,
+    message: "Cannot become root: sudo refused the password",
+    verdict: "refused",
+  },
+  {
+    login: "wants",
+    become: {},
+    message: "Cannot become root: sudo asks for a password",
+  },
+  {
+    login: "mute",
+    become: {},
+    password: PASSWORD,
     python: false,
-    message: "Cannot become root: sudo wants a terminal to ask on",
-  })),
+    message: "Cannot become root: sudo wants a terminal to ask on, " +
+      "and the host's SSH server gives none",
+  },
 ];
 
 Deno.test({

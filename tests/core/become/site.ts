@@ -35,6 +35,7 @@ export const USERS = {
   nopty: "ALL",
   wants: "ALL",
   wantsfree: "NOPASSWD: ALL",
+  mute: "ALL",
   stars: "ALL",
   prompts: "ALL",
   lectured: "ALL",
@@ -53,6 +54,7 @@ Defaults:nopty !use_pty
 Defaults>app !use_pty
 Defaults:wants requiretty
 Defaults:wantsfree requiretty
+Defaults:mute requiretty
 Defaults:stars pwfeedback
 Defaults:prompts passprompt_override, passprompt="Geben Sie es her, %u: "
 Defaults:lectured lecture=always
@@ -109,7 +111,10 @@ export async function makeBecomeSite(): Promise<BecomeSite> {
   cleanup.defer(() => syslog.stop());
   const sshd = await startSshd({
     wrapper: etc.wrapper,
-    matches: ["Match User german", "  SetEnv LC_ALL=C.UTF-8 LANGUAGE=de"],
+    matches: [
+      "Match User german\n  SetEnv LC_ALL=C.UTF-8 LANGUAGE=de",
+      "Match User mute\n  PermitTTY no",
+    ],
   });
   cleanup.defer(() => sshd.stop());
   await Deno.chmod(sshd.folder, 0o755);
