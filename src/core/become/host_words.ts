@@ -117,7 +117,7 @@ function programWords(become: Become, { nonce, asks }: Manner): string[] {
     case "su": {
       // It may lose the terminal (su starts a session), so it says so first.
       const behind = `echo ftl-${nonce}-in;exec <&3 >&4 2>&5 3<&- 4>&- 5>&-;`;
-      return [executable, ...flags, user, LINUX_SHELL]
+      return [executable, ...flags, LINUX_SHELL, user]
         .concat("-c", inShell(behind + shellOfUser(nonce)));
     }
   }
@@ -138,49 +138,50 @@ function flagsOf({ method, flags }: Become): readonly string[] {
 /**
  * The same for `sh` alone, as one line. sudo and su are given the password on
  * stdin, ahead of what is for the command. A wrong password must be found out
- * before more is on stdin: sudo would try whatever comes as the next one. doas
- * takes it from a terminal only, and so does a sudo that wants one.
+ * before more is on stdin: it would be tried as the next one. doas takes it from
+ * a terminal only, and so does what says that it wants one.
  */
 function withoutPython(become: Become, { nonce, asks }: Manner): string {
   const { method, user, executable = method } = become;
-  const shell = `/bin/sh -c '${shellOfUser(nonce)}'`;
   const program = [executable, ...flagsOf(become)].map(quote).join(" ");
-  const run = (options: string) =>
+  const shell = shellOfUser(nonce);
+  const run = (options = "") =>
     method === "su"
-      ? `${program} ${quote(user)} $o -c ${quote(inShell(shellOfUser(nonce)))}`
-      : `${program} ${options} -u ${quote(user)} ${shell}`;
-  const begin = `read -r x;read -r p;${POSIX}` +
+      ? `${program} $o ${quote(user)} -c ${quote(inShell(shell))}`
+      : `${program} ${options} -u ${quote(user)} /bin/sh -c '${shell}'`;
+  const begin = `read -r x;read -r p;${PROGRAMS_SPEAK}` +
     `command -v ${quote(executable)} >/dev/null 2>&1||` +
     `{ echo ftl-${nonce}-missing >&2;exit 127;};` +
-    (method === "su" ? `o=;case $(uname) in Linux)o=${LINUX_SHELL};esac;` : "");
-  const untold = `[ $s = ${UNTOLD} ]`;
+    onTerminal(become, { nonce, asks }) + (asks ? GIVEN : "");
+  const free = method === "su" ? run() : run("-n");
+  const fed = method === "su" ? run() : run('-k -S -p ""');
+  // Nothing stands behind the password, and no command is told.
+  const isTried = (words: string) =>
+    `m=$(${words} 2>&1 >/dev/null);s=$?;[ $s = ${UNTOLD} ]&&`;
+  const orFails = 'printf "%s\\n" "$m" >&2;exit $s';
+  const asksOnTerminal =
+    'case $m in *" tty"*|*terminal*|*tcsetattr*)on_terminal;;esac;';
   // Who is not asked must not find the password: it would be read by a shell of
-  // the other user. And a ticket must not make the second start differ.
-  const fed = `{ sh -c "echo \\$PPID";given;exec cat;}|{ read -r f;${
-    run('-k -S -p ""')
-  };s=$?;kill -PIPE $f 2>/dev/null;exit $s;}`;
+  // the other user. su cannot be tried without one: it would count as wrong.
+  const isFree = method === "su" && asks
+    ? '[ "$(id -u)" = 0 ]&&'
+    : isTried(`${free} </dev/null`);
+  if (method === "doas" && asks) {
+    return `${begin}${isFree}exec ${free};on_terminal;${orFails}`;
+  }
   // Who feeds it is ended behind it, or the pipeline would outlive the command.
-  if (method === "su") {
-    return asks
-      ? `${begin}[ "$(id -u)" = 0 ]&&exec ${run("")};${GIVEN}${fed}`
-      : `${begin}${run("")} </dev/null;s=$?;${untold}||exit $s;exec ${run("")}`;
-  }
-  const words = programWords(become, { nonce, asks }).map(quote).join(" ");
-  const free = onTerminal(nonce, words) +
-    `m=$(${run("-n")} </dev/null 2>&1 >/dev/null);s=$?;` +
-    `${untold}&&exec ${run("-n")};`;
-  if (method === "doas") {
-    return `${begin}${free}${asks ? "on_terminal;" : ""}exec ${run("-n")}`;
-  }
-  return `${begin}${free}case $m in *" tty"*|*terminal*)on_terminal;;esac;` + (
+  const feed = `{ sh -c "echo \\$PPID";given;exec cat;}|` +
+    `{ read -r f;${fed};s=$?;kill -PIPE $f 2>/dev/null;exit $s;}`;
+  return `${begin}${isFree}exec ${free};${asksOnTerminal}` + (
     asks
-      ? `${GIVEN}given|${run('-k -S -p ""')};s=$?;${untold}||exit $s;${fed}`
-      : `exec ${run("-n")}`
+      ? `${isTried(`given|${fed}`)}{ ${feed};exit;};${asksOnTerminal}${orFails}`
+      : orFails
   );
 }
 
-/** What programs say is in English, unless the user has a say in that. */
-const POSIX = '[ "$LC_ALL" ]||{ LC_ALL=POSIX;export LC_ALL;};';
+/** In English, unless the user has a say in that. And what su can be told. */
+const PROGRAMS_SPEAK = '[ "$LC_ALL" ]||{ LC_ALL=POSIX;export LC_ALL;};' +
+  `o=;case $(uname) in Linux)o=${LINUX_SHELL};esac;`;
 
 /** How long somebody may take to come with a terminal. */
 const TERMINAL_S = 20;
@@ -188,11 +189,17 @@ const TERMINAL_S = 20;
 /**
  * Defines what asks for a terminal, by a report with a folder: who comes with
  * one and runs `run` there has the program on it, and finds stdin and outputs in
- * pipes that lead here. The folder goes as soon as they are open.
+ * pipes that lead here. The folder goes as soon as they are open. Where it
+ * cannot be made, nothing happens.
  */
-function onTerminal(nonce: string, words: string): string {
+function onTerminal(become: Become, { nonce, asks }: Manner): string {
+  const words = programWords(become, { nonce, asks })
+    .map((word) => word === LINUX_SHELL ? "$o" : quote(word)).join(" ");
+  const pipes = become.method === "su"
+    ? '3<"$d/0" 4>"$d/1" 5>"$d/2"'
+    : '<"$d/0" >"$d/1" 2>"$d/2"';
   // The terminal is hung up when nobody has it open, and sudo closes all it can.
-  const run = `d=\${0%/*};exec 9>&1 <"$d/0" >"$d/1" 2>"$d/2";${POSIX}` +
+  const run = `d=\${0%/*};exec 9>&1 ${pipes};${PROGRAMS_SPEAK}` +
     `${words} 9>&-;exit`;
   return 'on_terminal(){ d=$(mktemp -d)&&mkfifo "$d/0" "$d/1" "$d/2"&&' +
     `printf %s ${quote(run)} >"$d/run"||return;` +

@@ -119,7 +119,7 @@ function wanted(become: Become): PasswordWanted {
 }
 
 const WRONG =
-  /sorry, try again|incorrect|authentication fail(?:ure|ed)|permission denied/i;
+  /sorry, try again|incorrect|authentication fail(?:ure|ed)|permission denied|^no\.$/im;
 const REQUIRED =
   /a password is required|auth(?:entication|orization) required|conversation (?:error|failure)|immediate abort/i;
 const WRONG_HINT =
@@ -135,12 +135,12 @@ type Say = string | ((attempt: Attempt) => string);
 /** What programs say in English, the first that fits. */
 const CAUSES: readonly [RegExp, Say, Say][] = [
   [
-    /must have a tty|no tty present|terminal is required|a tty is required|must be run from a terminal/i,
+    /must have a tty|no tty present|terminal is required|a tty is required|must be run from a terminal|tcsetattr/i,
     ({ become }) => `${become.method} wants a terminal to ask on`,
     TERMINAL_HINT,
   ],
   [
-    /unknown user|user .* does not exist|no passwd entry|unknown id|unknown login/i,
+    /unknown user|user .* does not exist|no passwd entry|unknown id|unknown login|^su: no '/im,
     "the host has no such user",
     "Correct --become-user or ansible_become_user",
   ],

@@ -7,7 +7,7 @@ import {
   parseKnownHosts,
 } from "../../../src/transport/ssh.ts";
 import type { Connection } from "../../../src/transport/transport.ts";
-import { needProgram } from "../../support/need.ts";
+import { findProgram, needProgram } from "../../support/need.ts";
 import {
   makePrivateEtc,
   type PrivateEtc,
@@ -75,8 +75,10 @@ export interface BecomeSite extends AsyncDisposable {
   log(): Promise<string>;
 }
 
-/** Makes the host. */
-export async function makeBecomeSite(): Promise<BecomeSite> {
+/** Makes the host; `programs` of it are applets of programs of this machine. */
+export async function makeBecomeSite(
+  programs: Readonly<Record<string, string>> = {},
+): Promise<BecomeSite> {
   const etc = await makePrivateEtc();
   const state = join(etc.folder, "become");
   await Deno.mkdir(state);
@@ -107,6 +109,9 @@ export async function makeBecomeSite(): Promise<BecomeSite> {
   await expirePassword(etc, "stale");
   await using cleanup = new AsyncDisposableStack();
   cleanup.use(etc);
+  for (const [name, program] of Object.entries(programs)) {
+    await replaceProgram(etc, name, program);
+  }
   const syslog = await startSyslog(etc, join(state, "syslog"));
   cleanup.defer(() => syslog.stop());
   const sshd = await startSshd({
@@ -153,6 +158,23 @@ export async function makeBecomeSite(): Promise<BecomeSite> {
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
+}
+
+/** Puts an applet in a program's place, with the rights that su has. */
+async function replaceProgram(
+  etc: PrivateEtc,
+  name: string,
+  program: string,
+): Promise<void> {
+  const copy = join(etc.files, name);
+  await Deno.copyFile(findProgram(program)!, copy);
+  await Deno.chmod(copy, 0o4755);
+  const target = await Deno.realPath(findProgram(name)!);
+  const [command = "", ...args] = [
+    ...[...etc.wrapper, "mount", "--bind", copy, target],
+  ];
+  const { success } = await new Deno.Command(command, { args }).output();
+  if (!success) throw new Error(`Cannot put ${program} in place of ${name}`);
 }
 
 /** From now on it must be changed first. */
