@@ -73,6 +73,7 @@ export function bootstrapBytes(): Promise<Uint8Array> {
   compressed ??= deflate([
     bootstrapText,
     runtimeFiles.get("ftl_gate/folder.py"),
+    runtimeFiles.get("ftl_gate/codes.py"),
     runtimeFiles.get("ftl_gate/unpack.py"),
   ].join("\0"));
   return compressed;

@@ -320,6 +320,15 @@ class GateTest(unittest.TestCase):
             gate.about = gate.hello()
         return gate
 
+    def open_changed(self, modules, source, *args):
+        """A gate on disk that `source` starts, its folder being the first word."""
+        first = self.open(modules)
+        first.shutdown()
+        root = self.host_folder("gates", first.about["gate"])
+        source = "import sys\n" + source
+        argv = [sys.executable, "-c", source, root] + list(args)
+        return self.start(argv, PYTHONPATH=RUNTIME)
+
     def open_in_memory(self, modules=None, files=None, **env):
         """A gate on a host where no folder takes anything."""
         path = os.path.join(self.home, "gate.pyz")

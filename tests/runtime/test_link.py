@@ -171,13 +171,11 @@ class Link(GateTest):
     def bootstrapped(self, loss):
         """A gate with a say in what becomes of calls when the link is lost."""
         source = (
-            "import sys; sys.path.insert(0, sys.argv[1])\n"
-            "from ftl_gate.gate import serve\n"
-            "serve('', sys.argv[1], None, b'', finish=sys.argv[2] == 'finish')"
+            "from ftl_gate import gate, roots\n"
+            "root = roots.Root(sys.argv[1])\n"
+            "gate.serve('', root, b'', finish=sys.argv[2] == 'finish')"
         )
-        first = self.open(MODULES)
-        root = self.host_folder("gates", first.about["gate"])
-        gate = self.start([sys.executable, "-c", source, root, loss])
+        gate = self.open_changed(MODULES, source, loss)
         gate.hello()
         return gate
 
@@ -255,14 +253,12 @@ class Silence(GateTest):
     """The gate's idea of time is shortened: sixty seconds are one."""
 
     def open_impatient(self, silence=1):
-        gate = self.open(MODULES)
-        root = self.host_folder("gates", gate.about["gate"])
         source = (
-            "import sys; sys.path.insert(0, sys.argv[1])\n"
-            "from ftl_gate import gate\ngate.SILENCE = int(sys.argv[2])\n"
-            "gate.serve('', sys.argv[1], None, b'')"
+            "from ftl_gate import gate, roots\n"
+            "gate.SILENCE = int(sys.argv[2])\n"
+            "gate.serve('', roots.Root(sys.argv[1]), b'')"
         )
-        return self.start([sys.executable, "-c", source, root, str(silence)])
+        return self.open_changed(MODULES, source, str(silence))
 
     def test_a_controller_that_is_silent_is_gone_in_version_2(self):
         gate = self.open_impatient()

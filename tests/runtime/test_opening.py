@@ -17,7 +17,8 @@ SHELL = 't=ftl-N;echo $t-sh;read -r c;exec %s -c "$c" N %d %s %s kill'
 
 
 def bootstrap():
-    files = ("bootstrap.py", "ftl_gate/folder.py", "ftl_gate/unpack.py")
+    files = ["bootstrap.py"]
+    files += ["ftl_gate/%s.py" % name for name in ("folder", "codes", "unpack")]
     return zlib.compress(b"\0".join(read(RUNTIME + "/" + file) for file in files))
 
 
@@ -79,7 +80,7 @@ class Opening(GateTest):
         gate.hello()
         gate.shutdown()
         with open(
-            self.host_folder("gates", sha256(GATE), "ftl_gate/gate.py"), "r+"
+            self.host_folder("gates", sha256(GATE), ".code"), "r+b"
         ) as file:
             file.truncate(100)
         gate = self.open_as("hint")

@@ -16,7 +16,7 @@ def main():
         sys.exit(
             "A gate needs Python 3.6 or later: this is %s" % sys.version.split()[0]
         )
-    from ftl_gate import folder, unpack
+    from ftl_gate import codes, folder, unpack
 
     with open(archive, "rb") as file:
         data = file.read()
@@ -27,23 +27,16 @@ def main():
         sys.exit("Cannot use the gate %s: it is damaged: %s" % (archive, error))
     if "--info" in sys.argv[1:]:
         return info(ident, len(data), entries)
-    path = folder.find("gates", ident) or unpack.keep("gates", ident, entries)
-    serve = load(path)
+    path = folder.find("gates", ident)
+    known = path and codes.read(path)
+    if not known:
+        known, entries = codes.split(entries)
+        known.folder = path = path or unpack.keep("gates", ident, entries)
+    sys.meta_path.insert(0, known)
+    from ftl_gate import gate, roots
+
     sys.path.remove(archive)
-    return serve(ident, path, None if path else entries, b"")
-
-
-def load(path):
-    """Imports the runtime; its compiled files are kept whatever the host says."""
-    writes_none, sys.dont_write_bytecode = sys.dont_write_bytecode, False
-    if path is not None:
-        import ftl_gate
-
-        ftl_gate.__path__ = [path + "/ftl_gate"]
-    from ftl_gate.gate import serve
-
-    sys.dont_write_bytecode = writes_none
-    return serve
+    return gate.serve(ident, roots.Root(path, entries, known), b"")
 
 
 def info(ident, size, entries):

@@ -1,8 +1,8 @@
 # Turns the interpreter that a host gave us into a gate: finds the archive on
 # disk or takes it from stdin, and hands over to it. The stage has the sources of
-# folder.py and unpack.py behind it, which become the modules that the runtime
-# imports: compiling is most of what a first run costs a host. Says on stdout how
-# far it came (docs/architecture.md).
+# folder.py, codes.py and unpack.py behind it, which become the modules that the
+# runtime imports: compiling is most of what a first run costs a host. Says on
+# stdout how far it came (docs/architecture.md).
 # ruff: noqa: F821
 import os
 import sys
@@ -43,7 +43,7 @@ def module(name, source):
     made = sys.modules["ftl_gate." + name] = type(sys)("ftl_gate." + name)
     made.__package__ = "ftl_gate"
     setattr(package, name, made)
-    exec(compile(source, name + ".py", "exec"), made.__dict__)
+    exec(source, made.__dict__)  # compile() alone would take two milliseconds more
     return made
 
 
@@ -51,46 +51,31 @@ def open_gate(nonce, gate_id, sent, loss):
     def say(word):
         os.write(1, ("ftl-%s-%s\n" % (nonce, word)).encode("utf-8", "replace"))
 
-    early, entries = b"", None
-    path = module("folder", sources[1]).find("gates", gate_id)
-    if sent == "hint" and path is None:
+    folder, codes = module("folder", sources[1]), module("codes", sources[2])
+    early, entries, known = b"", None, None
+    path = folder.find("gates", gate_id)
+    if path is not None:
+        known = codes.read(path)
+    if sent == "hint" and known is None:
         say("need")
-    if sent == "sent" or path is None:
+    if sent == "sent" or known is None:
         try:
             archive, early = receive()
-            if path is None:
-                path, entries = unpack(archive, gate_id)
+            if known is None:
+                made = module("unpack", sources[3])
+                if made.sha256(archive) != gate_id:
+                    raise ValueError("The archive was damaged on its way")
+                known, entries = codes.split(made.read_zip(archive))
+                known.folder = path = path or made.keep("gates", gate_id, entries)
         except ValueError as error:
             say("fail %s" % error)
             os._exit(1)
-    serve = load(path, entries)
+    sys.meta_path.insert(0, known)
+    from ftl_gate import gate, roots
+
     say("up")
-    serve(gate_id, path, entries, early, finish=loss == "finish")
-
-
-def unpack(archive, gate_id):
-    """The path of what was unpacked; or the entries, where no folder takes them."""
-    made = module("unpack", sources[2])
-    if made.sha256(archive) != gate_id:
-        raise ValueError("The archive was damaged on its way")
-    entries = made.read_zip(archive)
-    path = made.keep("gates", gate_id, entries)
-    return path, None if path else entries
-
-
-def load(path, entries):
-    """Imports the runtime; its compiled files are kept whatever the host says."""
-    writes_none, sys.dont_write_bytecode = sys.dont_write_bytecode, False
-    if path is not None:
-        package.__path__.append(path + "/ftl_gate")
-    else:
-        roots = module("roots", entries["ftl_gate/roots.py"])
-        finder = roots.Finder([roots.Root(None, entries)], ("ftl_gate",))
-        sys.meta_path.insert(0, finder)
-    from ftl_gate.gate import serve
-
-    sys.dont_write_bytecode = writes_none
-    return serve
+    root = roots.Root(path, entries, known)
+    gate.serve(gate_id, root, early, finish=loss == "finish")
 
 
 package = sys.modules["ftl_gate"] = type(sys)("ftl_gate")

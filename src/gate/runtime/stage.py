@@ -24,4 +24,4 @@ while len(data) < size:
         os._exit(0)
     data += chunk
 sources = zlib.decompress(data).split(b"\0")
-exec(compile(sources[0], "bootstrap", "exec"))
+exec(sources[0])

@@ -9,7 +9,6 @@ from . import child, folder, scratch
 from .frames import MAX_BODY, loads
 from .output import CHUNK, LIMIT, Output
 
-GRACE = 5.0  # seconds from TERM to KILL
 DRAIN = 0.1  # seconds that output may stay open behind its process
 OTHERS = 8 << 20  # characters of a result besides its stdout and its value
 LONGEST = 500000  # characters of an exception's text
@@ -94,61 +93,19 @@ class Call:
             self.is_over = True
 
     def end(self, state, reason):
-        """Asks what runs to stop: TERM now, KILL when the grace is over."""
-        if self.state == "ended" and self.ended is None:
-            self.state = state
-            self.reason = reason
-            self.signal(15)
-            now = time.monotonic()
-            self.kill_at = now + GRACE
-            self.wake_at = now + 0.02
+        """Asks what runs to stop."""
+        from . import ending
+
+        ending.end(self, state, reason)
 
     def wake(self, now):
         """The time that the call asked for has come."""
-        if self.state == "ended":
-            if self.ended is not None:
-                self.drain()
-            else:
-                self.end("timed_out", "It ran for %g s and was ended" % self.timeout)
-        elif self.ended is not None and not self.members():
+        if self.state == "ended" and self.ended is not None:
             self.drain()
-        elif now < self.kill_at:
-            self.wake_at = min(now + 0.1, self.kill_at)
-        elif not self.is_killed:
-            self.is_killed = True
-            self.signal(9)
-            self.kill_at = now + 1
-            self.wake_at = now + 0.02
         else:
-            self.left = self.members()
-            self.drain()
+            from . import ending
 
-    def signal(self, number):
-        # A group's number is its own only while a process in it is known.
-        group = [-self.pid] if self.ended is None else []
-        for pid in group + self.members():
-            try:
-                os.kill(pid, number)
-            except OSError:
-                pass  # it has ended by itself, or is not ours to end
-
-    def members(self):
-        """What still runs in the call's session."""
-        found = set() if self.ended is not None else {self.pid}
-        try:
-            names = os.listdir("/proc")
-        except OSError:
-            return sorted(found)
-        for name in names:
-            if name.isdigit():
-                try:
-                    with open("/proc/%s/stat" % name, "rb") as file:
-                        fields = file.read().rpartition(b")")[2].split()
-                except OSError:
-                    continue
-                if int(fields[3]) == self.pid and fields[0] not in (b"Z", b"X"):
-                    found.add(int(name))
-        return sorted(found)
+            ending.wake(self, now)
 
     def drain(self):
         """Takes what the pipes still hold, and closes them: the call is over."""

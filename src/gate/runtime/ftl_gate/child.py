@@ -5,7 +5,7 @@ import _signal
 import os
 import sys
 
-from . import launch, scratch
+from . import launch
 
 SIGNALS = (_signal.SIGCHLD, _signal.SIGHUP, _signal.SIGINT, _signal.SIGTERM)
 OURS = ("ftl_gate", "importlib", "_frozen_importlib_external", "asyncio")
@@ -22,7 +22,7 @@ def run(call, pipes, mask):
     _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
     for target, fd in enumerate(pipes, 1):
         os.dup2(fd, target)
-    give_stdin(b"")
+    give_no_stdin()
     close_from(4)
     end(lambda: launch.start(call))
 
@@ -41,22 +41,10 @@ def close_from(first):
                 pass  # the one that listed them
 
 
-def give_stdin(data):
-    """Makes descriptor 0 hold just these bytes."""
-    fd = scratch.fill_pipe(data) if data else os.open(os.devnull, os.O_RDONLY)
-    if fd is None:
-        if hasattr(os, "memfd_create"):
-            fd = os.memfd_create("stdin")
-        else:
-            from tempfile import TemporaryFile
-
-            with TemporaryFile() as file:
-                fd = os.dup(file.fileno())
-        with open(fd, "wb", closefd=False) as file:
-            file.write(data)
-        os.lseek(fd, 0, os.SEEK_SET)
-    os.dup2(fd, 0)
-    os.close(fd)
+def give_no_stdin():
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
 
 
 def end(main):

@@ -4,7 +4,7 @@
 # Part of the bootstrap.
 import os
 
-SIZES = "/.sizes"  # in each gate and pack: how many files it has, and their sizes
+INDEX = "/.index"  # in each gate and pack: the files' sizes, and the manifest
 
 
 def candidates():
@@ -60,7 +60,7 @@ def hold(path):
     from fcntl import LOCK_NB, LOCK_SH, flock
 
     try:
-        fd = os.open(path + SIZES, os.O_RDONLY)
+        fd = os.open(path + INDEX, os.O_RDONLY)
     except OSError:
         return False
     try:
@@ -72,8 +72,8 @@ def hold(path):
         pass  # a file system without locks
     try:
         with open(fd, "rb", closefd=False) as file:
-            count, *lines = file.read().split(b"\0")
-        whole = len(lines) == int(count) and all(
+            head, *lines, manifest = file.read().split(b"\0")
+        whole = head == b"%d %d" % (len(lines), len(manifest)) and all(
             os.stat(path + "/" + os.fsdecode(name)).st_size == int(size)
             for size, _, name in (line.partition(b" ") for line in lines)
         )

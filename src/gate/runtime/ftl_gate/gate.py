@@ -8,11 +8,10 @@ import sys
 import time
 from _collections import deque
 
-from . import folder, scratch
+from . import codes, folder, scratch
 from .child import SIGNALS
 from .frames import BadStream, Decoder, message
 from .modules import Library
-from .roots import Root
 from .writer import Lost, Writer
 
 AT_ONCE = 16
@@ -87,6 +86,10 @@ class Gate:
                 return self.closing
             self.wait(decoder)
 
+    def has_news(self):
+        """Whether there is something to write down as soon as there is time."""
+        return codes.unkept and self.is_watched()
+
     def take(self, decoder):
         """Serves what was read, as far as the version that is spoken allows."""
         try:
@@ -126,7 +129,10 @@ class Gate:
         outputs = {out.fd: (call, out) for call, out in self.wanted()}
         for fd in outputs:
             poll.register(fd, select.POLLIN)
-        for fd, event in poll.poll(self.patience()):
+        events = poll.poll(self.patience())
+        if not events and self.has_news():
+            codes.keep_all()
+        for fd, event in events:
             if fd == self.wakeup:
                 self.reap()
             elif fd == self.input:
@@ -167,6 +173,8 @@ class Gate:
 
     def patience(self):
         """How long nothing needs to happen, in milliseconds."""
+        if self.has_news():
+            return 0
         times = [c.wake_at for c in self.running.values() if c.wake_at is not None]
         if self.is_watched():
             times.append(self.heard + SILENCE)
@@ -218,6 +226,8 @@ class Gate:
             self.begun += 1
             try:
                 self.library.prepare(call)
+                if call.fresh:
+                    codes.keep_all()
                 call.start()
             except OSError as error:
                 self.speaks.failed(call, "Cannot start a process: %s" % error)
@@ -274,19 +284,22 @@ def wake_on_signals():
     return reader
 
 
-def serve(ident, path, entries, early, finish=False):
+def serve(ident, root, early, finish=False):
     """Serves the protocol on stdin and stdout; does not return."""
-    gate = Gate(ident, Root(path, entries), finish)
+    gate = Gate(ident, root, finish)
     os.set_blocking(gate.writer.fd, False)
     status = 70
     try:
         status = gate.loop(early)
     except BaseException:  # a fault of ours: leave nothing running, and say so
+        from . import ending
+
         for call in gate.running.values():
-            call.signal(9)
+            ending.signal(call, 9)
         sys.excepthook(*sys.exc_info())
     finally:
         os.set_blocking(gate.writer.fd, True)
-        if path:
-            folder.remove(scratch.shared(path, os.getpid()))
+        codes.keep_all()
+        if root.path:
+            folder.remove(scratch.shared(root.path, os.getpid()))
         os._exit(status)

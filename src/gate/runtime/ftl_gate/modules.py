@@ -3,8 +3,8 @@
 import os
 import sys
 
-from . import folder
-from .roots import DiskLoader, Finder, Root
+from . import codes, folder, launch
+from .roots import Root
 
 BASIC = "ansible.module_utils.basic"
 PREFIX = "ansible.module_utils."
@@ -60,11 +60,11 @@ class Module:
     @property
     def code(self):
         if self._code is None:
-            if self.is_on_disk:
-                # A name without a dot: only used to check what the loader gets.
-                self._code = DiskLoader("__main__", self.path).get_code("__main__")
+            if self.root is None:
+                self._code = codes.code_of(self.source, self.path)
             else:
-                self._code = compile(self.source, self.file, "exec", dont_inherit=True)
+                known = self.root.codes
+                self._code = known.code(self.file, self.path, self.root.read)
         return self._code
 
 
@@ -77,12 +77,20 @@ class Library:
         self.modules = {}
         self.tried = set()  # what was imported ahead, or could not be
         self.born = stamp(os.__file__)
-        self.finder = Finder([root], ("ansible", "ansible_collections"))
-        sys.meta_path.insert(0, self.finder)
-        for name in site_folders(root):
-            sys.meta_path.append(Finder(self.finder.roots, below=name + "/"))
-        add_site(root)
+        self.roots = [root]  # what a call imports from; earlier ones win
+        self.finder = None  # where none of them has packages
+        if root.has_packages():
+            self.find_packages()
+            add_site(root)
         self.seen = stamps()
+
+    def find_packages(self):
+        from .finder import Finder
+
+        self.finder = Finder(self.roots, ("ansible", "ansible_collections"))
+        sys.meta_path.insert(0, self.finder)
+        for name in site_folders(self.gate):
+            sys.meta_path.append(Finder(self.roots, below=name + "/"))
 
     def find(self, name, pack=None):
         module = self.modules.get((name, pack))
@@ -133,19 +141,25 @@ class Library:
                 self.load("asyncio")
         except Exception:
             pass
-        roots = self.finder.roots
-        roots[:] = [self.gate]
+        self.roots[:] = [self.gate]
         if module.kind == "new":
             for name in [BASIC] + [n for n in names if n.startswith(PREFIX)]:
-                if self.finder.find_spec(name):
+                if self.has(name):
                     self.load(name)
         if module.root not in (None, self.gate):
-            roots.insert(0, module.root)
+            self.roots.insert(0, module.root)
+            if self.finder is None and module.root.has_packages():
+                self.find_packages()
+        launch.runner(module.kind)
         call.gate = self.gate.path
-        call.has_basic = self.finder.find_spec(BASIC) is not None
+        call.has_basic = self.has(BASIC)
         # A fork of a process that uses macOS's frameworks may hang or crash.
         if self.is_outdated() or sys.platform == "darwin":
             call.fresh = call.fresh or module.is_on_disk and module.kind != "binary"
+
+    def has(self, name):
+        """Whether a package or a module can be imported from gate and pack."""
+        return self.finder is not None and self.finder.find_spec(name) is not None
 
     def renew(self):
         """Forgets what was imported from a folder of the host when such a folder

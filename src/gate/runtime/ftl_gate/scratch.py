@@ -1,5 +1,5 @@
-# Files that a call needs for as long as it runs: a folder of its own that only
-# we can enter, beside the gates; or files in memory where nothing can be written.
+# Files that a call needs for as long as it runs, in a folder of its own that only
+# we can enter, beside the gates.
 import os
 
 from . import folder
@@ -39,17 +39,6 @@ def shared(root, pid):
     return root and "%s/%s-%d-shared" % (beside(root), os.uname()[1], pid)
 
 
-def open_shared(root, pid):
-    """The same, for use; None: nothing can be written."""
-    path = shared(root, pid)
-    try:
-        if path:
-            os.makedirs(path, 0o700, exist_ok=True)
-        return path
-    except OSError:
-        return None
-
-
 def forbids_execution(path):
     while path and not os.path.isdir(path):
         path = path.rpartition("/")[0]
@@ -82,53 +71,11 @@ def sweep(base):
 def write(call, name, data):
     """A file that the call needs, and the path of it."""
     if call.folder is None:
-        return in_memory(name, data)
+        from . import memory_file
+
+        return memory_file.make(name, data)
     path = call.folder + "/" + folder.local(name)
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o700)
     with open(fd, "wb") as file:
         file.write(data)
     return path
-
-
-def in_memory(name, data):
-    """A file without a place: a path that is good in this process and in the
-    program that it becomes."""
-    if hasattr(os, "memfd_create"):
-        fd = os.memfd_create(name, 0)
-        with open(fd, "wb", closefd=False) as file:
-            file.write(data)
-        return "/proc/self/fd/%d" % fd
-    fd = fill_pipe(data)
-    if fd is None:
-        raise SystemExit("No folder on this host can be written to")
-    os.set_inheritable(fd, True)
-    return "/dev/fd/%d" % fd
-
-
-def fill_pipe(data):
-    """The end of a pipe that holds just these bytes; None: it takes fewer."""
-    fd, end = os.pipe()
-    os.set_blocking(end, False)
-    try:
-        if not data or os.write(end, data) == len(data):
-            return fd
-    except BlockingIOError:
-        pass
-    finally:
-        os.close(end)
-    os.close(fd)
-    return None
-
-
-def overlay(path, folders):
-    """Makes a folder of links that shows several as one; earlier ones win."""
-    os.mkdir(path)
-    found = {}
-    for each in folders:
-        for name in os.listdir(each):
-            found.setdefault(name, []).append(each + "/" + name)
-    for name, paths in found.items():
-        if len(paths) > 1 and os.path.isdir(paths[0]):
-            overlay(path + "/" + name, paths)
-        else:
-            os.symlink(paths[0], path + "/" + name)

@@ -72,12 +72,15 @@ def unpack(parent, key, entries):
     sweep(parent)
     path = parent + "/" + key
     new = "%s/.%s.%d.%s" % (parent, key[:8], os.getpid(), os.urandom(4).hex())
-    sizes = [b"%d" % len(entries)]
-    sizes += [b"%d %s" % (len(body), name.encode()) for name, body in entries.items()]
+    files = dict(entries)
+    manifest = files.pop("manifest.json", b"{}")
+    index = [b"%d %d" % (len(files), len(manifest))]
+    index += [b"%d %s" % (len(body), name.encode()) for name, body in files.items()]
     try:
-        for name, body in entries.items():
+        os.mkdir(new)
+        for name, body in files.items():
             write(new + "/" + folder.local(name), body)
-        write(new + folder.SIZES, b"\0".join(sizes))
+        write(new + folder.INDEX, b"\0".join(index + [manifest]))
         try:
             os.rename(new, path)
         except OSError:
@@ -127,13 +130,15 @@ def sweep(parent):
     count = 0
     for seconds, path in sorted((age(e.path), e.path) for e in os.scandir(parent)):
         if os.path.basename(path).startswith("."):
-            if seconds > 3600:
+            if seconds > 3600 and os.path.isdir(path):
                 folder.remove(path)
+            elif seconds > 3600:
+                os.unlink(path)
             continue
         count += 1
         if seconds > KEEP_DAYS * 86400 or count >= KEEP[os.path.basename(parent)]:
             try:
-                with open(path + folder.SIZES, "r+b") as file:
+                with open(path + folder.INDEX, "r+b") as file:
                     flock(file, LOCK_EX | LOCK_NB)
                     folder.remove(path)
             except FileNotFoundError:

@@ -6,7 +6,7 @@ import sys
 from _collections import deque
 
 from .calls import Call, unstarted
-from .frames import MAX_BODY, BadMessage, dumps, message, scan
+from .frames import BadMessage, dumps, message
 from .modules import NoModule, NoPack
 
 REMEMBERED = 1000
@@ -47,9 +47,7 @@ class Session:
             kind, data, ident = message(body)
             if ident is None:
                 raise BadMessage("It has no id")
-            if kind not in self.HANDLERS:
-                raise BadMessage("Unknown message type %s" % kind, ident)
-            self.HANDLERS[kind](self, data, ident)
+            self.serve(kind, data, ident)
         except NoModule as error:
             self.error("no_module", str(error), ident)
         except NoPack as error:
@@ -59,6 +57,16 @@ class Session:
         except (ValueError, LookupError, TypeError, OSError) as error:
             text = "%s: %s" % (type(error).__name__, error)
             self.error("bad_message", text, ident)
+
+    def serve(self, kind, data, ident):
+        if kind in self.HANDLERS:
+            self.HANDLERS[kind](self, data, ident)
+        elif kind in ("Cancel", "Data", "Hello", "Info"):
+            from . import rare
+
+            rare.HANDLERS[kind](self, data, ident)
+        else:
+            raise BadMessage("Unknown message type %s" % kind, ident)
 
     def about(self):
         gate, root = self.gate, self.gate.library.gate.path
@@ -76,17 +84,6 @@ class Session:
     def hello(self, data):
         self.send("Hello", dict(self.about(), ftl=2, nonce=data["nonce"]), 0)
 
-    def hello_again(self, data, ident):
-        raise BadMessage("Hello was said before", ident)
-
-    def info(self, data, ident):
-        reply = self.about()
-        reply["calls"] = self.gate.begun
-        reply["running"] = len(self.gate.running)
-        reply["waiting"] = len(self.calls) - len(self.gate.running)
-        reply["modules"] = self.gate.library.names()
-        self.send("Info", reply, ident)
-
     def ping(self, data, ident):
         self.send("Pong", {}, ident)
 
@@ -102,23 +99,6 @@ class Session:
 
     def end_of_input(self):
         self.gate.lost()
-
-    def part(self, data, ident):
-        """Takes a part of a message; the last one makes it a message."""
-        (known, size, parts), self.series = self.series or (ident, 0, []), None
-        if known != ident:
-            raise BadMessage("A series began before another had ended", ident)
-        parts.append(expect(data, "part", str).encode())
-        size += len(parts[-1])
-        if size > MAX_BODY:
-            raise BadMessage("A series of over %d bytes" % MAX_BODY, ident)
-        if not expect(data, "last", bool):
-            self.series = ident, size, parts
-            return
-        kind, data, known = message(b"".join(parts))
-        if known != ident or kind not in self.HANDLERS or kind == "Data":
-            raise BadMessage("A series that carries another, or nothing", ident)
-        self.HANDLERS[kind](self, data, ident)
 
     def pack(self, data, ident):
         key = expect(data, "sha256", str)
@@ -157,18 +137,6 @@ class Session:
             self.followers.setdefault(call.after, []).append(call)
         else:
             self.never_ran(call, failed_before(call))
-
-    def cancel(self, data, ident):
-        call = self.calls.get(ident)
-        if call is None:
-            return
-        reason = "It was cancelled"
-        if ident in self.gate.running:
-            return call.end("cancelled", reason)
-        for queue in (self.gate.waiting, self.followers.get(call.after, ())):
-            if call in queue:
-                queue.remove(call)
-        self.never_ran(call, reason)
 
     def output(self, call, out):
         if out.name == "control":
@@ -213,16 +181,7 @@ class Session:
                     self.send("Result", data, follower.ident)
                     ended.append((follower, False))
 
-    HANDLERS = {
-        "Call": call,
-        "Cancel": cancel,
-        "Data": part,
-        "Hello": hello_again,
-        "Info": info,
-        "Pack": pack,
-        "Ping": ping,
-        "Shutdown": shutdown,
-    }
+    HANDLERS = {"Call": call, "Pack": pack, "Ping": ping, "Shutdown": shutdown}
 
 
 def expect(data, name, kind, *default):
@@ -252,27 +211,7 @@ def succeeded(data):
         return False
     said = data.get("value")
     if said is None and '"failed"' in data["stdout"]:
-        said = printed(data["stdout"])
+        from . import printed
+
+        said = printed.last_object(data["stdout"])
     return not (isinstance(said, dict) and said.get("failed") is True)
-
-
-def printed(text):
-    """The last object that begins a line; where none does, the last there is.
-    src/core/module_output.ts is the other end."""
-    import re
-
-    for start in (r"^[ \t]*\{", r"\{"):
-        pattern, found, at, tries = re.compile(start, re.M), None, 0, 0
-        while tries < 10000:
-            match = pattern.search(text, at)
-            if match is None:
-                break
-            tries += 1
-            at = match.end()
-            try:
-                found, at = scan(text, at - 1)
-            except (StopIteration, ValueError, RecursionError, SystemError):
-                pass  # it only looked like one
-        if found is not None:
-            return found
-    return None

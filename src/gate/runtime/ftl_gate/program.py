@@ -1,0 +1,29 @@
+# Modules that are programs of their own.
+import os
+
+from . import frames, memory_file, scratch
+
+
+def run(call):
+    module = call.module
+    args = scratch.write(call, module.base + ".args", frames.dumps(call.args).encode())
+    for write in (scratch.write, lambda call, *file: memory_file.make(*file)):
+        try:
+            become([write(call, module.base, module.source), args])
+        except PermissionError:
+            pass  # mounted noexec, and so was every other folder of ours
+        except OSError as error:
+            raise SystemExit(
+                "Cannot run %s: %s" % (module.base, error.strerror)
+            ) from error
+    places = call.folder or "none can be written to"
+    raise SystemExit("A binary module needs a folder that may execute: " + places)
+
+
+def become(words):
+    """Replaces the process by a program."""
+    import _signal
+
+    for name in ("SIGPIPE", "SIGXFSZ"):  # Python ignores them
+        _signal.signal(getattr(_signal, name), _signal.SIG_DFL)
+    os.execvp(words[0], words)

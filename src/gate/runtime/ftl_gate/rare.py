@@ -1,0 +1,50 @@
+# The messages that few sessions have.
+from .frames import MAX_BODY, BadMessage, message
+from .v2 import expect
+
+
+def hello_again(session, data, ident):
+    raise BadMessage("Hello was said before", ident)
+
+
+def info(session, data, ident):
+    reply = session.about()
+    reply["calls"] = session.gate.begun
+    reply["running"] = len(session.gate.running)
+    reply["waiting"] = len(session.calls) - len(session.gate.running)
+    reply["modules"] = session.gate.library.names()
+    session.send("Info", reply, ident)
+
+
+def part(session, data, ident):
+    """Takes a part of a message; the last one makes it a message."""
+    (known, size, parts), session.series = session.series or (ident, 0, []), None
+    if known != ident:
+        raise BadMessage("A series began before another had ended", ident)
+    parts.append(expect(data, "part", str).encode())
+    size += len(parts[-1])
+    if size > MAX_BODY:
+        raise BadMessage("A series of over %d bytes" % MAX_BODY, ident)
+    if not expect(data, "last", bool):
+        session.series = ident, size, parts
+        return
+    kind, data, known = message(b"".join(parts))
+    if known != ident or kind == "Data":
+        raise BadMessage("A series that carries another, or nothing", ident)
+    session.serve(kind, data, ident)
+
+
+def cancel(session, data, ident):
+    call = session.calls.get(ident)
+    if call is None:
+        return
+    reason = "It was cancelled"
+    if ident in session.gate.running:
+        return call.end("cancelled", reason)
+    for queue in (session.gate.waiting, session.followers.get(call.after, ())):
+        if call in queue:
+            queue.remove(call)
+    session.never_ran(call, reason)
+
+
+HANDLERS = {"Cancel": cancel, "Data": part, "Hello": hello_again, "Info": info}

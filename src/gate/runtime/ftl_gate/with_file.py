@@ -1,0 +1,33 @@
+# Modules whose arguments are in a file, whose path is their own argument: json,
+# script and old ones.
+from . import frames, launch, scratch, shebang
+
+
+def run(call):
+    module = call.module
+    if module.kind == "old":
+        text = " ".join("%s=%s" % (k, quoted(v)) for k, v in call.args.items())
+    else:
+        text = frames.dumps(call.args)
+    args = scratch.write(call, module.base + ".args", text.encode("utf-8", "replace"))
+    words = shebang.interpreter(module.source.decode("utf-8", "replace"))
+    if words is None or shebang.is_python(words):
+        return launch.run_python(call, [module.path, args])
+    from . import program
+
+    path = module.path
+    if not module.is_on_disk:
+        path = scratch.write(call, module.base, module.source)
+    try:
+        return program.become(words + [path, args])
+    except OSError as error:
+        raise SystemExit(
+            "Cannot run %s: %s" % ((words + [path])[0], error.strerror)
+        ) from error
+
+
+def quoted(value):
+    """A value as Ansible writes it for old modules: shell words."""
+    import shlex
+
+    return shlex.quote(value if isinstance(value, str) else frames.dumps(value))
