@@ -7,7 +7,7 @@ import { createOpensshTransport } from "../../src/transport/openssh.ts";
 import type { SshOptions } from "../../src/transport/ssh.ts";
 import type { Endpoint, Transport } from "../../src/transport/transport.ts";
 import { PASSWORD, type TestFleet } from "../support/fleet/fleet.ts";
-import { makeKey } from "../support/fleet/keys.ts";
+import { makeKey, makeLocked } from "../support/fleet/keys.ts";
 import {
   fleetSuite,
   runCommand,
@@ -127,7 +127,14 @@ const CASES: Cases = {
     (file) => Deno.chmod(file, 0o644),
   ),
   "the key file needs a passphrase": async (fleet) => {
-    const file = await makeKey(`${fleet.folder}/locked`, "-N", "sesame");
+    const file = await makeLocked(`${fleet.folder}/locked`, fleet.identityFile);
+    const endpoint = await fleet.endpoint("plain");
+    return { endpoint: { ...endpoint, identityFiles: [file] } };
+  },
+  "the key file needs a passphrase, and has no public half": async (fleet) => {
+    const rsa = ["-t", "rsa", "-m", "PEM", "-N", "sesame"];
+    const file = await makeKey(`${fleet.folder}/lonely`, ...rsa);
+    await Deno.remove(`${file}.pub`);
     const endpoint = await fleet.endpoint("plain");
     return { endpoint: { ...endpoint, identityFiles: [file] } };
   },
@@ -224,6 +231,7 @@ const BY_SYSTEM = [
   "the host key is revoked",
   "the key is refused",
   "the key file needs a passphrase",
+  "the key file needs a passphrase, and has no public half",
   "a password is wanted, and there is none",
   "there is no such account",
 ];

@@ -183,11 +183,7 @@ function loginFailure(
   const hungUp = /Too many authentication failures/.exec(text)?.[0];
   if (accepted === undefined && phase !== "auth") return undefined;
   const takesKeys = accepted?.includes("publickey") ?? true;
-  const locked = lockedKeys(told);
-  const offered = told
-    .map((line) => /^Offering public key: (.+?) \S+ SHA256:/.exec(line))
-    .flatMap((match) => match ? [match[1]!] : [])
-    .filter((key) => !locked.includes(key));
+  const { locked, offered } = keysIn(told, text);
   const as = openssh?.user ?? user;
   const unusable = said.map((line) =>
     /^(Load key .*|Warning: Identity file .*|.*UNPROTECTED.*|.*agent refused.*|Error loading .*|.*PKCS.*)$/
@@ -207,7 +203,11 @@ function loginFailure(
   ];
   const { reason } = openssh ?? {};
   const why = reason === undefined ? "" : `, used for ${reason},`;
-  const advice = locked.length > 0 || /password|keyboard/.test(accepted ?? "")
+  const advice = locked.length > 0
+    ? `the system's ssh${why} asks nobody: give the key to an agent (ssh-add ${
+      locked[0]
+    })${reason === undefined ? ", or use -c ssh, which asks" : ""}`
+    : /password|keyboard/.test(accepted ?? "")
     ? `the system's ssh${why} asks nobody and is given no password (-k, ansible_password): add a key to an agent (ssh-add), or use -c ssh`
     : offered.length > 0
     ? "is the user right (-u), and the key in authorized_keys there? --private-key names another"
@@ -221,10 +221,26 @@ function loginFailure(
   );
 }
 
-/** Keys that the host would have taken, and that could not sign. */
-function lockedKeys(told: readonly string[]): string[] {
-  return told.map((line) => /^Server accepts key: (.+?) \S+ SHA256:/.exec(line))
-    .flatMap((match) => match ? [match[1]!] : []);
+/**
+ * The keys that the host has refused, and those that need a passphrase: it would
+ * have taken them; or there is no public half of them to offer, and nothing came
+ * of trying (files that are there by chance may not be keys at all).
+ */
+function keysIn(told: readonly string[], text: string) {
+  const all = (pattern: RegExp) =>
+    told.map((line) => pattern.exec(line))
+      .flatMap((match) => match ? [match[1]!] : []);
+  const named = all(/^Will attempt key: (.+?) .*explicit/);
+  const locked = all(/^Server accepts key: (.+?) \S+ SHA256:/);
+  const offered = all(/^Offering public key: (.+?) \S+ SHA256:/)
+    .filter((key) => !locked.includes(key));
+  for (const [i, line] of told.entries()) {
+    const [, key] = /^Trying private key: (.+)$/.exec(line) ?? [];
+    if (key === undefined || !named.includes(key)) continue;
+    if (/^Authentications that can/.test(told[i + 1] ?? "")) offered.push(key);
+    else if (!text.includes(key)) locked.push(key);
+  }
+  return { locked, offered };
 }
 
 function otherFailure({ endpoint: { name }, phase, said }: FailedStart) {

@@ -14,6 +14,13 @@ export async function makeKey(
   return file;
 }
 
+/** Makes a copy of a key that needs a passphrase. Returns the file. */
+export async function makeLocked(file: string, key: string): Promise<string> {
+  await Deno.copyFile(key, file);
+  await run(["-q", "-p", "-f", file, "-P", "", "-N", "sesame"]);
+  return file;
+}
+
 /** `ssh-ed25519 AAAA…`, without the comment. */
 export async function publicKeyOf(file: string): Promise<string> {
   const text = await Deno.readTextFile(`${file}.pub`);
