@@ -37,6 +37,13 @@ export interface OpensshOptions extends AttemptLimits {
   home?: string;
 }
 
+/**
+ * How many log in at once. An `ssh` of today spends a tenth of a second on its
+ * key exchange (sntrup761): more than these only wait for each other, until the
+ * last of them is overdue.
+ */
+const STARTS_PER_CORE = 8;
+
 /** Makes the transport for hosts that are reached by the system's `ssh`. */
 export function createOpensshTransport(
   options: OpensshOptions = {},
@@ -60,7 +67,13 @@ class OpensshTransport implements Transport {
       agentSocket: options.agentSocket,
       home: options.home ?? Deno.env.get("HOME") ?? "/",
     };
-    this.#attempts = new Attempts(options);
+    const cores = navigator.hardwareConcurrency;
+    this.#attempts = new Attempts({
+      ...(cores < 50 / STARTS_PER_CORE && {
+        handshakes: cores * STARTS_PER_CORE,
+      }),
+      ...options,
+    });
   }
 
   async open(endpoint: Endpoint, options: OpenOptions): Promise<Connection> {
