@@ -3,6 +3,7 @@
 import type { Located } from "../gate/lookup.ts";
 import type { Host } from "../inventory/inventory.ts";
 import { Budget } from "../protocol/budget.ts";
+import { KnownHostsFiles } from "../transport/known_hosts_file.ts";
 import type { SshOptions } from "../transport/ssh.ts";
 import type { Account, LinkedGate, PhaseListener } from "./reach/account.ts";
 import type { BecomeOverrides } from "./become/become.ts";
@@ -70,9 +71,11 @@ export interface Traffic {
  * @throws {RangeError} when `fanout` is not a whole number above 0.
  */
 export async function openFleet(options: FleetOptions): Promise<Fleet> {
-  const surroundings = await findSurroundings(options.ssh);
+  const knownHostsReader = new KnownHostsFiles();
+  const ssh = { knownHostsReader, ...options.ssh };
+  const surroundings = await findSurroundings(ssh);
   const fleet = new Fleet(
-    options,
+    { ...options, ssh },
     (host) => resolveRoute(host, options.connection ?? {}, surroundings),
   );
   fleet.add(options.hosts);

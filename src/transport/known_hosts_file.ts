@@ -1,7 +1,11 @@
 // Reading known_hosts files and adding to them. They are the user's, and other
 // programs write them too: nothing is ever rewritten, only one line appended.
 import { dirname } from "@std/path";
-import { type KnownHosts, parseKnownHosts } from "./known_hosts.ts";
+import {
+  type KnownHosts,
+  type KnownHostsFile,
+  parseKnownHosts,
+} from "./known_hosts.ts";
 
 /** Where OpenSSH looks: UserKnownHostsFile and GlobalKnownHostsFile in ssh_config(5). */
 export function knownHostsFiles(home: string): string[] {
@@ -21,11 +25,47 @@ export function knownHostsFiles(home: string): string[] {
 export async function readKnownHosts(
   paths: readonly string[],
 ): Promise<KnownHosts> {
-  const files = await Promise.all(paths.map(async (path) => ({
+  return parseKnownHosts(await readFiles(paths));
+}
+
+/** Files that are read and parsed once, whoever asks for them. */
+export class KnownHostsFiles {
+  readonly #read = new Map<string, Promise<KnownHostsFile[]>>();
+  readonly #parsed = new Map<string, Promise<KnownHosts>>();
+
+  /** As `readKnownHosts()`. */
+  known(paths: readonly string[]): Promise<KnownHosts> {
+    const key = paths.join("\0");
+    let known = this.#parsed.get(key);
+    if (known === undefined) {
+      known = this.#files(paths).then(parseKnownHosts);
+      this.#parsed.set(key, known);
+    }
+    return known;
+  }
+
+  /** The same; undefined where they trust no authority, or cannot be read. */
+  async authorities(paths: readonly string[]): Promise<KnownHosts | undefined> {
+    // Whoever needs them will say why they cannot.
+    const files = await this.#files(paths).catch(() => []);
+    return files.some(({ text }) => text.includes("@cert-authority"))
+      ? await this.known(paths)
+      : undefined;
+  }
+
+  #files(paths: readonly string[]): Promise<KnownHostsFile[]> {
+    const key = paths.join("\0");
+    let files = this.#read.get(key);
+    if (files === undefined) this.#read.set(key, files = readFiles(paths));
+    return files;
+  }
+}
+
+function readFiles(paths: readonly string[]): Promise<KnownHostsFile[]> {
+  return Promise.all(paths.map(async (path) => ({
     path,
     text: await readIfThere(path),
   })));
-  return parseKnownHosts(files);
 }
 
 /**

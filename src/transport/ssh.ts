@@ -4,7 +4,7 @@ import { join } from "@std/path";
 import type { Duplex } from "node:stream";
 import type { Phase } from "../errors.ts";
 import type { KnownHosts } from "./known_hosts.ts";
-import { knownHostsFiles } from "./known_hosts_file.ts";
+import { KnownHostsFiles, knownHostsFiles } from "./known_hosts_file.ts";
 import { type Attempt, type AttemptLimits, Attempts } from "./ssh/attempts.ts";
 import { Bastions, nearestOf, routeOf } from "./ssh/bastions.ts";
 import { SshConnection } from "./ssh/connection.ts";
@@ -39,6 +39,8 @@ export interface SshOptions extends AttemptLimits {
    * the files that OpenSSH reads.
    */
   knownHosts?: KnownHosts;
+  /** Reads the files that hosts name; theirs who looks into them as well. */
+  knownHostsReader?: KnownHostsFiles | undefined;
   /** What to do about a host that they do not know. Default: `"check"`. */
   hostKeys?: HostKeyPolicy;
   /** Where `accept-new` writes a new key. Default: `~/.ssh/known_hosts`. */
@@ -94,6 +96,7 @@ class SshTransport implements Transport {
     this.#hostKeys = new HostKeys({
       knownHosts: options.knownHosts,
       files: knownHostsFiles(home),
+      reader: options.knownHostsReader ?? new KnownHostsFiles(),
       policy: options.hostKeys ?? "check",
       file: options.knownHostsFile ?? join(home, ".ssh", "known_hosts"),
     });

@@ -1,15 +1,14 @@
 // What there is to log in with and to know hosts by, as far as it decides which
 // transport a host gets. Looked at when a host asks, and once for all of them.
 import { agentKeyTypes } from "../../transport/agent_keys.ts";
-import {
-  type KnownHosts,
-  parseKnownHosts,
-  type Place,
-} from "../../transport/known_hosts.ts";
+import type { Place } from "../../transport/known_hosts.ts";
 import type { KeyFile } from "../../transport/openssh/choose.ts";
 import { lookAtKey } from "../../transport/openssh/key_file.ts";
 import type { Endpoint } from "../../transport/transport.ts";
-import { knownHostsFiles } from "../../transport/known_hosts_file.ts";
+import {
+  KnownHostsFiles,
+  knownHostsFiles,
+} from "../../transport/known_hosts_file.ts";
 
 /** What there is to log in with. */
 export interface LoginMeans {
@@ -27,10 +26,12 @@ export interface LoginMeans {
 const DEFAULT_KEYS = ["rsa", "ecdsa", "ecdsa_sk", "ed25519", "ed25519_sk"];
 
 /** The means of this process. */
-export function findLoginMeans(home: string): LoginMeans {
+export function findLoginMeans(
+  home: string,
+  knownHosts = new KnownHostsFiles(),
+): LoginMeans {
   const key = once(lookAtKey);
   const types = once((socket: string) => agentKeyTypes(socket).catch(() => []));
-  const known = once(readAuthorities);
   const ticket = once(isThere);
   const defaults = DEFAULT_KEYS.map((name) => `${home}/.ssh/id_${name}`);
   return {
@@ -48,7 +49,7 @@ export function findLoginMeans(home: string): LoginMeans {
     authorityOf: async ({ address, port, ssh = {} }) => {
       if (ssh.hostKeys === "off") return undefined;
       const files = ssh.knownHostsFiles ?? knownHostsFiles(home);
-      const hosts = await known(files.join("\0"));
+      const hosts = await knownHosts.authorities(files);
       const { hostKeyAlias: alias } = ssh;
       return hosts?.authorityAlone(
         alias ?? address,
@@ -56,27 +57,6 @@ export function findLoginMeans(home: string): LoginMeans {
       );
     },
   };
-}
-
-/** The known hosts of some files; undefined when they trust no authority. */
-async function readAuthorities(
-  paths: string,
-): Promise<KnownHosts | undefined> {
-  const files = await Promise.all(
-    paths.split("\0").map(async (path) => ({
-      path,
-      // One that cannot be read says nothing here; who needs it will say why.
-      text: await readFile(path).catch(() => ""),
-    })),
-  );
-  return files.some(({ text }) => text.includes("@cert-authority"))
-    ? parseKnownHosts(files)
-    : undefined;
-}
-
-/** A pipe has its text once only, for whoever needs it. */
-async function readFile(path: string): Promise<string> {
-  return (await Deno.stat(path)).isFile ? await Deno.readTextFile(path) : "";
 }
 
 /** A ticket in a keyring, or with a daemon, has a name with a colon. */

@@ -7,6 +7,7 @@ import {
   readSshConfigFile,
   readSshConfigs,
 } from "../../transport/ssh_config/read.ts";
+import type { KnownHostsFiles } from "../../transport/known_hosts_file.ts";
 import { findLoginMeans, type LoginMeans } from "./login_means.ts";
 
 /** What routes are made from, besides what is said of hosts. */
@@ -33,6 +34,8 @@ export interface SurroundingsOptions {
    * then `/etc/ssh/ssh_config`.
    */
   readonly config?: string | undefined;
+  /** Reads known_hosts files; theirs who judges keys as well. */
+  readonly knownHostsReader?: KnownHostsFiles | undefined;
 }
 
 /** The surroundings of this process. */
@@ -56,7 +59,7 @@ export async function findSurroundings(
     exec: once(succeeds),
     configs: (file = options.config ?? "") => read(file),
     config: options.config,
-    means: findLoginMeans(home),
+    means: findLoginMeans(home, options.knownHostsReader),
   };
 }
 

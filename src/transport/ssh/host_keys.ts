@@ -1,7 +1,7 @@
 // The host keys of a run: what each host is known by, and new keys noted down.
 import { ConnectError } from "../../errors.ts";
 import type { KnownHosts } from "../known_hosts.ts";
-import { appendKnownHost, readKnownHosts } from "../known_hosts_file.ts";
+import { appendKnownHost, type KnownHostsFiles } from "../known_hosts_file.ts";
 import type { Endpoint } from "../transport.ts";
 import { type HostKeyPolicy, judgeHostKey, knownAs } from "./host_key.ts";
 
@@ -10,6 +10,8 @@ export interface HostKeyOptions {
   /** Default: what `files` say. */
   readonly knownHosts?: KnownHosts | undefined;
   readonly files: readonly string[];
+  /** Reads files. */
+  readonly reader: KnownHostsFiles;
   readonly policy: HostKeyPolicy;
   /** Where a new key is noted down. */
   readonly file: string;
@@ -18,8 +20,6 @@ export interface HostKeyOptions {
 /** Judges the keys of a run. */
 export class HostKeys {
   readonly #options: HostKeyOptions;
-  /** What was read, by the names of the files. */
-  readonly #read = new Map<string, Promise<KnownHosts>>();
 
   constructor(options: HostKeyOptions) {
     this.#options = options;
@@ -45,14 +45,8 @@ export class HostKeys {
     { name: host }: Endpoint,
     files: readonly string[],
   ): Promise<KnownHosts> {
-    const key = files.join("\0");
-    let known = this.#read.get(key);
-    if (known === undefined) {
-      known = readKnownHosts(files);
-      this.#read.set(key, known);
-    }
     try {
-      return await known;
+      return await this.#options.reader.known(files);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new ConnectError(`Cannot trust ${host}: ${reason}`, {
@@ -65,7 +59,7 @@ export class HostKeys {
   }
 }
 
-interface JudgeOptions extends Omit<HostKeyOptions, "files"> {
+interface JudgeOptions extends Omit<HostKeyOptions, "files" | "reader"> {
   readonly knownHosts: KnownHosts;
 }
 
