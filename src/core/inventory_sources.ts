@@ -10,11 +10,13 @@ export interface InventorySourcesOptions {
   timeoutMs?: number;
   /** How much one run may print. Default: 64 MiB. */
   maxBytes?: number;
+  /** How long a pipe may have nobody who writes to it. Default: 10 000. */
+  pipeMs?: number;
 }
 
 /** Gives the disk and the programs of this machine to an inventory. */
 export function openInventorySources(
-  { timeoutMs = 120_000, maxBytes = 64 * 1024 * 1024 }:
+  { timeoutMs = 120_000, maxBytes = 64 * 1024 * 1024, pipeMs = 10_000 }:
     InventorySourcesOptions = {},
 ): Sources {
   return {
@@ -30,10 +32,16 @@ export function openInventorySources(
         throw unreadable(path, error);
       }
     },
-    read: (path) =>
-      Deno.readFile(path).catch((error) =>
-        Promise.reject(unreadable(path, error))
-      ),
+    async read(path) {
+      try {
+        const { isFifo } = await Deno.stat(path);
+        if (!isFifo) return await Deno.readFile(path);
+        const file = await openPipe(path, pipeMs);
+        return await new Response(file.readable).bytes();
+      } catch (error) {
+        throw unreadable(path, error);
+      }
+    },
     async list(path) {
       try {
         return await Array.fromAsync(Deno.readDir(path), ({ name }) => name);
@@ -55,6 +63,26 @@ export function openInventorySources(
       });
     },
   };
+}
+
+/** Opens a pipe, which waits for somebody who writes to it. */
+async function openPipe(path: string, ms: number): Promise<Deno.FsFile> {
+  const opening = Deno.open(path);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const overdue = new Promise<never>((_, reject) => {
+    const error = new Error(
+      `it is a pipe, and nobody writes to it within ${ms / 1000} s`,
+    );
+    timer = setTimeout(() => reject(error), ms);
+  });
+  try {
+    return await Promise.race([opening, overdue]);
+  } catch (error) {
+    opening.then((file) => file.close(), () => {}); // it came too late
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Runs a script and gives its output. The signal kills it and all it started. */

@@ -75,7 +75,11 @@ class Loading {
     if (source.includes(",")) return readHostList(source, this.draft);
     throw new InventoryError(
       `Cannot read inventory ${source}: no such file or folder`,
-      { hint: `To name a host instead, add a comma: -i ${source},` },
+      {
+        hint: source === "-"
+          ? "To read it from standard input: -i /dev/stdin"
+          : `To name a host instead, add a comma: -i ${source},`,
+      },
     );
   }
 

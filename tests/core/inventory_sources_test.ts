@@ -198,3 +198,20 @@ Deno.test("read() says what cannot be read and why", async () => {
     "Cannot read inventory /nope: ",
   );
 });
+
+Deno.test("read() reads a pipe, and does not wait for ever for who writes to it", () =>
+  withFolder(async (folder) => {
+    const [idle, busy] = [join(folder, "idle"), join(folder, "busy")];
+    await new Deno.Command("mkfifo", { args: [idle, busy] }).output();
+    await assertRejects(
+      () => openInventorySources({ pipeMs: 50 }).read(idle),
+      InventoryError,
+      `Cannot read inventory ${idle}: it is a pipe, and nobody writes to it within 0.05 s`,
+    );
+    await Deno.writeTextFile(idle, ""); // lets go who still waits
+    const [bytes] = await Promise.all([
+      openInventorySources().read(busy),
+      Deno.writeTextFile(busy, "web1\n"),
+    ]);
+    assertEquals(new TextDecoder().decode(bytes), "web1\n");
+  }));
