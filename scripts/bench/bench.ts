@@ -1,6 +1,7 @@
 // What a bench is, and what all of them share: where ftl is, and a home for it
 // that is not the user's.
 import { fromFileUrl, join } from "@std/path";
+import { V8_FLAGS } from "../compile/bundle.ts";
 
 /** One line of the table. */
 export interface Row {
@@ -24,13 +25,27 @@ export const MODULES = join(ROOT, "tests/fixtures/modules");
 
 /** The command line of ftl, from source. */
 export function ftl(...args: string[]): string[] {
-  return [Deno.execPath(), "run", "-A", join(ROOT, "main.ts"), ...args];
+  return fromSource(join(ROOT, "main.ts"), args);
 }
 
 /** The command line of a program beside this file. */
 export function script(name: string, ...args: string[]): string[] {
-  const path = fromFileUrl(new URL(name, import.meta.url));
-  return [Deno.execPath(), "run", "-A", path, ...args];
+  return fromSource(besideThis(name), args);
+}
+
+/** Where a file beside this one is. */
+export function besideThis(name: string): string {
+  return fromFileUrl(new URL(name, import.meta.url));
+}
+
+/** The command line of a program; by default V8 is set as in the binary. */
+export function fromSource(
+  path: string,
+  args: readonly string[],
+  v8Flags: readonly string[] = V8_FLAGS,
+): string[] {
+  const flags = v8Flags.length > 0 ? [`--v8-flags=${v8Flags.join(",")}`] : [];
+  return [Deno.execPath(), "run", ...flags, "-A", path, ...args];
 }
 
 /** Runs `body` with a fresh folder that goes afterwards. */

@@ -17,6 +17,14 @@ export const ENTRY = "main.js";
  */
 export const PERMISSIONS: readonly string[] = ["--allow-all"];
 
+/**
+ * How V8 is to be set. By itself it makes room for garbage, 16 MiB for each half
+ * of the young generation, as soon as much is allocated at a time, and never
+ * gives it back: a third of what open gates seem to take. A small one costs
+ * nothing: it stays in the processor's cache.
+ */
+export const V8_FLAGS: readonly string[] = ["--max-semi-space-size=1"];
+
 /** The program as a few files of JavaScript. */
 export interface Bundle {
   /** Name to content. */

@@ -9,7 +9,7 @@
 name='@NAME@'   # ends with the SHA-256 of the archive's list of sums
 size='@SIZE@'   # of the runtime, in bytes
 files='@FILES@' # of the program
-permissions='@PERMISSIONS@'
+options='@OPTIONS@'
 
 newline='
 '
@@ -168,4 +168,4 @@ try find_in || try unpack_and_find_in || {
 # shellcheck disable=SC2086 # several words
 DENO_DIR=$place/cache DENO_NO_UPDATE_CHECK=1 exec "$place/deno" run \
   --quiet --no-config --no-lock --no-npm --no-remote --cached-only --no-prompt \
-  $permissions "$place/app/main.js" "$@"
+  $options "$place/app/main.js" "$@"

@@ -2,7 +2,7 @@
 // no part of Deno: it is at DENORT_BIN, was downloaded before, or has to come
 // from Deno's own site.
 import { join } from "@std/path";
-import { type Bundle, ENTRY, PERMISSIONS } from "./bundle.ts";
+import { type Bundle, ENTRY, PERMISSIONS, V8_FLAGS } from "./bundle.ts";
 import { run, type Target, thisMachine } from "./targets.ts";
 
 const PROBE_MS = 3_000;
@@ -58,6 +58,7 @@ export async function compileNative(
       "--no-prompt",
       "--no-code-cache", // it would be written beside other people's files
       ...PERMISSIONS,
+      `--v8-flags=${V8_FLAGS.join(",")}`,
       "--target",
       target.triple,
       "--include",

@@ -2,7 +2,7 @@
 // program and the bundle. The same inputs give the same bytes.
 import { gzipSync } from "node:zlib";
 import { packTar, type TarFile } from "./tar.ts";
-import { type Bundle, ENTRY, PERMISSIONS } from "./bundle.ts";
+import { type Bundle, ENTRY, PERMISSIONS, V8_FLAGS } from "./bundle.ts";
 import head from "./head.sh" with { type: "text" };
 
 /** Where the archive begins; head.sh knows it too. */
@@ -43,7 +43,7 @@ export async function packPortable(
       SIZE: String(deno.length),
       FILES: [...files.keys()].filter((path) => path.startsWith("app/"))
         .join(" "),
-      PERMISSIONS: PERMISSIONS.join(" "),
+      OPTIONS: [...PERMISSIONS, `--v8-flags=${V8_FLAGS.join(",")}`].join(" "),
     }),
   );
   if (script.length > HEAD_BYTES) {

@@ -21,7 +21,7 @@ import { explainLostGate, explainNoGate, explainNoShell } from "./refusal.ts";
 
 /** An archive larger than this is sent only when the host asks for it. */
 const MAX_UNASKED = 1024 * 1024;
-/** How long a gate may take to say good-bye, and then to end. */
+/** How long a gate may take to end when it is asked to. */
 const CLOSE_MS = 2_000;
 
 /** What opening a gate needs to know. */
@@ -253,21 +253,18 @@ async function feed(
     if (chunk === undefined) break;
     await channel.receive(chunk);
   }
+  if (!channel.isOpen) return;
   channel.close(explainLostGate({ noise: "", ...await from.output.end() }));
 }
 
 async function close(
   channel: Channel,
-  to: { outgoing: Outgoing; stream: Stream },
+  { outgoing, stream }: { outgoing: Outgoing; stream: Stream },
 ): Promise<void> {
-  const goodbye = channel.call({ type: "Shutdown", data: {} })
-    .then(() => true, () => false);
-  const isEnding = await within(goodbye, { ms: CLOSE_MS, instead: false });
-  to.outgoing.close();
-  // Who does not answer is not waited for: closing the stream ends it as well.
-  if (isEnding) {
-    await within(to.stream.exit, { ms: CLOSE_MS, instead: undefined });
-  }
+  // Its good-bye would say no more than its end does.
+  channel.call({ type: "Shutdown", data: {} }).catch(() => {});
+  outgoing.close();
+  await within(stream.exit, { ms: CLOSE_MS, instead: undefined });
   channel.close();
-  to.stream.close();
+  stream.close();
 }

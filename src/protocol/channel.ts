@@ -101,6 +101,11 @@ export class Channel {
     });
   }
 
+  /** Whether requests can be made. */
+  get isOpen(): boolean {
+    return this.#ended === undefined;
+  }
+
   /** How many requests wait for their reply. */
   get pending(): number {
     return this.#pending.size;
@@ -207,6 +212,7 @@ export class Channel {
    * with `error`, or with a ConnectError. May be called twice.
    */
   close(error?: Error): void {
+    if (!this.isOpen) return;
     this.#end(error ?? this.#lost("the channel was closed"), error);
   }
 

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
+import { V8_FLAGS } from "../../../scripts/compile/bundle.ts";
 import { need, needProgram } from "../../support/need.ts";
 import { makePortableFile, type PortableFile } from "./portable_file.ts";
 
@@ -54,6 +55,13 @@ Deno.test("the binary unpacks itself below ~/.cache, for its owner alone, and pa
   for (const path of [cacheOf(file), place, join(place, "deno")]) {
     assertEquals(await modeOf(path), "700", path);
   }
+});
+
+Deno.test("the binary's runtime gets V8's flags and all permissions", async () => {
+  await using file = await makePortableFile();
+  const { stdout } = await file.run();
+  const flags = `--allow-all --v8-flags=${V8_FLAGS.join(",")}`;
+  assertMatch(stdout, new RegExp(`^all words: run .* ${flags} /`, "m"));
 });
 
 Deno.test("the binary unpacks itself once", async () => {

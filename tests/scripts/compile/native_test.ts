@@ -3,7 +3,7 @@
 // which permissions; that the result starts is for a real denort to show.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
-import { bundle } from "../../../scripts/compile/bundle.ts";
+import { bundle, V8_FLAGS } from "../../../scripts/compile/bundle.ts";
 
 const ROOT = fromFileUrl(new URL("../../..", import.meta.url));
 const TASK = ["run", "-A", join(ROOT, "scripts/compile.ts")];
@@ -46,6 +46,8 @@ Deno.test({
         assertEquals(about.permissions[`allow_${name}`], [], name);
       }
       assertEquals(about.permissions.prompt, false);
+      // Deno's own come first.
+      assertEquals(about.v8_flags.slice(-V8_FLAGS.length), V8_FLAGS);
       assertEquals(about.node_modules, null);
 
       const { files } = await bundle(ROOT);

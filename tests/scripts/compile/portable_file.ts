@@ -6,6 +6,7 @@ import { packPortable } from "../../../scripts/compile/portable.ts";
 const RUNTIME = `#!/bin/sh
 for word; do last=$word; done
 echo "last word: $last"
+echo "all words: $*"
 echo "cache: $DENO_DIR"
 echo "umask: $(umask)"
 `;
