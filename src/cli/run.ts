@@ -31,6 +31,7 @@ export function addRun(program: Command, { context, action }: CommandHost) {
       "--force-module",
       "run the module itself where Ansible runs an action on its controller",
     )
+    .option("--fresh", "run it in an interpreter of its own, not in a warm one")
     .option("--gate <file>", "use this gate, built with `ftl gate build -o`")
     .addOption(new Option("--debug", "the same as -vvv").hideHelp())
     .addHelpText("after", EXAMPLES)

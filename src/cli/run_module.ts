@@ -26,6 +26,7 @@ export type RunOptions =
     args?: string;
     gate?: string;
     forceModule?: boolean;
+    fresh?: boolean;
     debug?: boolean;
   };
 
@@ -56,6 +57,7 @@ export async function runModule(
     secrets: [...text.secrets, ...rest.secrets],
     native: options.ftlModule !== undefined,
     moduleOnly: options.forceModule ?? false,
+    fresh: options.fresh ?? false,
   };
   const verbose = options.debug ? 3 : options.verbose ?? 0;
   return await runOnHosts(call, { ...options, verbose }, context);

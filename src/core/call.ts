@@ -20,6 +20,8 @@ export interface Call {
    * on the controller.
    */
   readonly moduleOnly?: boolean;
+  /** Run a Python module in an interpreter of its own, not in a warm one. */
+  readonly fresh?: boolean;
   /** Change nothing; say what would be changed. */
   readonly check?: boolean;
   /** Ask the module for the differences that it makes. */

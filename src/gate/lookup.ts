@@ -2,6 +2,7 @@
 // names in collections, file paths. A name means the same file for everybody
 // who looks: `DIR/NAME.py` over all folders in order, then `DIR/NAME`, then the
 // folders below them, then where ansible-core says the name has moved to.
+import type { Collection } from "./ansible/collections.ts";
 import { findInstalledModules } from "./ansible/installed.ts";
 import { basename, extname } from "@std/path";
 import { BuildError } from "../errors.ts";
@@ -194,6 +195,50 @@ export async function listIn(library: Library): Promise<string[]> {
   return [...names].sort();
 }
 
+/** The full names of a collection's modules. */
+export async function modulesOf(
+  collection: Collection,
+  folder = "",
+): Promise<string[]> {
+  const names: string[] = [];
+  const entries = await collection.tree.list(`plugins/modules${folder}`);
+  for (const [entry, type] of entries ?? []) {
+    if (/^[._]/.test(entry)) continue;
+    if (type === "folder") {
+      names.push(...await modulesOf(collection, `${folder}/${entry}`));
+    } else if (entry.endsWith(".py")) {
+      const path = `${folder}/${entry.slice(0, -".py".length)}`;
+      names.push(collection.name + path.replaceAll("/", "."));
+    }
+  }
+  return names;
+}
+
+/** What somebody may have meant who has named what is not there. */
+async function meantBy(library: Library, name: string): Promise<string[]> {
+  const plain = await listIn(library);
+  const sameStem = plain.filter((known) => known.startsWith(`${name}.`));
+  const [, collection, stem] = /^(\w+\.\w+)\.([\w.]+)$/.exec(name) ?? [];
+  if (collection === undefined || stem === undefined) {
+    return [...sameStem, ...suggest(name, plain)];
+  }
+  const own = ["ansible.builtin", "ansible.legacy"];
+  const { collections } = library;
+  const known = [...own, ...await collections.names()];
+  const near = known.includes(collection)
+    ? [collection]
+    : suggest(collection, known);
+  const names = near.map(async (each) => {
+    const found = await collections.find(each);
+    const stems = own.includes(each)
+      ? plain
+      : (found === undefined ? [] : await modulesOf(found))
+        .map((full) => full.slice(each.length + 1));
+    return suggest(stem, stems).map((one) => `${each}.${one}`);
+  });
+  return [...sameStem, ...(await Promise.all(names)).flat()];
+}
+
 /** `ping` of `ping.py` and of `library/ping.py`; a full name stays whole. */
 function nameWithoutExtension(name: string): string {
   if (!name.includes("/") && FULL_NAME.test(name)) return name;
@@ -217,10 +262,8 @@ async function notFound(library: Library, name: string): Promise<BuildError> {
     : library.dirs.length === 0
     ? ["no folder with modules was named"]
     : [`it is not in ${library.dirs.join(", ")}`];
-  const names = name.includes("/") ? [] : await listIn(library);
-  const meant = suggest(name, names);
-  const sameStem = names.filter((known) => known.startsWith(`${name}.`));
-  const hint = [...sameStem, ...meant].slice(0, 3);
+  const meant = name.includes("/") ? [] : await meantBy(library, name);
+  const hint = meant.slice(0, 3);
   if (collection !== undefined && !name.includes("/")) {
     const paths = library.collections.paths;
     places.push(

@@ -2,14 +2,13 @@
 // that says what each is for. For lists and completion; nothing is run, and
 // names come without reading a module.
 import { Reader } from "./footprint.ts";
-import type { Collection } from "./ansible/collections.ts";
 import {
   type Library,
   openLibrary,
   resolveSources,
   type Sources,
 } from "./library.ts";
-import { findIn, listIn } from "./lookup.ts";
+import { findIn, listIn, modulesOf } from "./lookup.ts";
 import { readSignature } from "./native_signature.ts";
 
 /** A module in a list. */
@@ -62,27 +61,9 @@ async function namesIn(library: Library): Promise<string[]> {
   const names = await listIn(library);
   for (const name of await library.collections.names()) {
     const collection = await library.collections.find(name);
-    if (collection) names.push(...await modulesOf(collection, ""));
+    if (collection) names.push(...await modulesOf(collection));
   }
   return [...new Set(names)].sort();
-}
-
-async function modulesOf(
-  collection: Collection,
-  folder: string,
-): Promise<string[]> {
-  const names: string[] = [];
-  const entries = await collection.tree.list(`plugins/modules${folder}`);
-  for (const [entry, type] of entries ?? []) {
-    if (/^[._]/.test(entry)) continue;
-    if (type === "folder") {
-      names.push(...await modulesOf(collection, `${folder}/${entry}`));
-    } else if (entry.endsWith(".py")) {
-      const path = `${folder}/${entry.slice(0, -".py".length)}`;
-      names.push(collection.name + path.replaceAll("/", "."));
-    }
-  }
-  return names;
 }
 
 /**

@@ -225,6 +225,19 @@ Deno.test("findModule() finds full names in collections, folders below included"
       BuildError,
       "no collections were named",
     );
+    for (
+      const [typo, meant] of [
+        ["acme.tools.thign", "acme.tools.thing"],
+        ["acme.toools.sub.depe", "acme.tools.sub.deep"],
+        ["ansible.bultin.ping", "ansible.builtin.ping"],
+      ] as const
+    ) {
+      const { hint } = await assertRejects(
+        () => findModule(typo, options),
+        BuildError,
+      );
+      assertEquals(hint, `Did you mean ${meant}?`);
+    }
   }));
 
 Deno.test("findModule() says when an action plugin of the same name stands beside a module", () =>

@@ -102,6 +102,15 @@ class Isolation(GateTest):
         self.assertNotIn(self.home, seen["path"])
         self.assertIs(seen["bytecode"], True)
 
+    def test_a_module_may_declare_that_it_is_no_fork_of_what_is_warm(self):
+        source = "import sys\nprint('ftl_gate.gate' in sys.modules)\n"
+        gate = self.open(
+            {"warm": ("old", source), "fresh": ("old", "# ftl: fresh\n" + source)},
+        )
+        self.assertEqual(gate.call("warm")["stdout"], "True\n")
+        self.assertEqual(gate.call("warm", fresh=True)["stdout"], "False\n")
+        self.assertEqual(gate.call("fresh")["stdout"], "False\n")
+
     def test_variables_are_added_for_one_call(self):
         source = "import os, time; print(os.environb.get(b'A'), time.tzname[0])"
         gate = self.open({"it": ("old", source)}, TZ="UTC")

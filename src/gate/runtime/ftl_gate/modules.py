@@ -30,6 +30,7 @@ class Module:
         self.root = root
         self._source = source
         self._code = None
+        self._wants_fresh = None
 
     @property
     def is_on_disk(self):
@@ -56,6 +57,13 @@ class Module:
         if self._source is None:
             self._source = self.root.read(self.file)
         return self._source
+
+    @property
+    def wants_fresh(self):
+        """Whether it says that it must not be a fork of what is warm."""
+        if self._wants_fresh is None:
+            self._wants_fresh = b"\n# ftl: fresh\n" in b"\n" + self.source
+        return self._wants_fresh
 
     @property
     def code(self):
@@ -154,8 +162,9 @@ class Library:
         call.gate = self.gate.path
         call.has_basic = self.has(BASIC)
         # A fork of a process that uses macOS's frameworks may hang or crash.
-        if self.is_outdated() or sys.platform == "darwin":
-            call.fresh = call.fresh or module.is_on_disk and module.kind != "binary"
+        is_torn = self.is_outdated() or sys.platform == "darwin"
+        if module.is_on_disk and module.kind != "binary":
+            call.fresh = call.fresh or is_torn or module.wants_fresh
 
     def has(self, name):
         """Whether a package or a module can be imported from gate and pack."""
