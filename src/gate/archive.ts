@@ -54,7 +54,7 @@ export async function draftArchive(
   options: DraftOptions,
 ): Promise<Draft> {
   const parts = await collectParts(library, modules, options);
-  const broken = brokenModule(parts);
+  const broken = await brokenModule(parts);
   if (broken !== undefined && options.skipped === undefined) throw broken;
   const { base } = options;
   // Packages are the gate's: what comes later finds them there.

@@ -11,6 +11,7 @@ import {
   reachable,
 } from "./ansible/closure.ts";
 import { Facts, type FactsStore } from "./ansible/facts.ts";
+import { findInstalledModules } from "./ansible/installed.ts";
 import type { SourceFile } from "./footprint.ts";
 import type { Library } from "./library.ts";
 import type { ModuleFile } from "./lookup.ts";
@@ -81,12 +82,19 @@ export async function collectParts(
 }
 
 /** The error for the first module that cannot work, if there is one. */
-export function brokenModule(parts: Parts): BuildError | undefined {
+export async function brokenModule(
+  parts: Parts,
+): Promise<BuildError | undefined> {
   const [name] = Object.keys(parts.broken);
   if (name === undefined) return undefined;
-  return new BuildError(`Module ${name} ${parts.broken[name]}`, {
-    hint:
-      "Name the folder that has it with --module-utils, an ansible-core with -M, or a collection with --collections-path",
+  const why = parts.broken[name]!;
+  const installed = why.startsWith(`needs ${BASIC}`)
+    ? await findInstalledModules()
+    : undefined;
+  return new BuildError(`Module ${name} ${why}`, {
+    hint: installed === undefined
+      ? "Name the folder that has it with --module-utils, an ansible-core with -M, or a collection with --collections-path"
+      : `Name an ansible-core with -M. One is here: -M ${installed}`,
   });
 }
 
