@@ -20,8 +20,13 @@ const DAMAGE: Record<string, [change: (bytes: Bytes) => Bytes, why: string]> = {
     "it has no manifest",
   ],
   "a changed byte": [
-    (bytes) => bytes.with(bytes.length >> 1, bytes[bytes.length >> 1]! ^ 1),
-    ".py was changed",
+    (bytes) => {
+      const entries = unpackZip(bytes);
+      const text = entries.get("__main__.py")!;
+      entries.set("__main__.py", text.with(9, text[9]! ^ 1) as Bytes);
+      return packZip(entries, { main: true });
+    },
+    "__main__.py was changed",
   ],
   "an entry more": [
     (bytes) =>
