@@ -14,6 +14,15 @@ export const PYTHONS: readonly string[] = [
   ...Array.from({ length: 8 }, (_, i) => `python3.${13 - i}`),
 ];
 
+/** What bootstrap.py finds behind it, in the order in which it may need them. */
+const BOOTSTRAP = [
+  "folder",
+  "codes",
+  "arrival",
+  "compiling",
+  "unpack",
+] as const;
+
 /** What a bootstrap command is made of. */
 export interface BootstrapOptions {
   /** Marks our lines in the host's output; fresh for every opening. */
@@ -70,12 +79,10 @@ let compressed: Promise<Uint8Array> | undefined;
 
 /** The bootstrap as it follows the stage: in zlib's format, made once. */
 export function bootstrapBytes(): Promise<Uint8Array> {
-  compressed ??= deflate([
-    bootstrapText,
-    runtimeFiles.get("ftl_gate/folder.py"),
-    runtimeFiles.get("ftl_gate/codes.py"),
-    runtimeFiles.get("ftl_gate/unpack.py"),
-  ].join("\0"));
+  const sources = BOOTSTRAP.map((name) =>
+    runtimeFiles.get(`ftl_gate/${name}.py`)
+  );
+  compressed ??= deflate([bootstrapText, ...sources].join("\0"));
   return compressed;
 }
 

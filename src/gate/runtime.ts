@@ -2,9 +2,15 @@
 // beside it. A test holds that no file of the folder is forgotten here.
 import main from "./runtime/__main__.py" with { type: "text" };
 import ftlGate from "./runtime/ftl_gate/__init__.py" with { type: "text" };
+import ftlGateArrival from "./runtime/ftl_gate/arrival.py" with {
+  type: "text",
+};
 import ftlGateCalls from "./runtime/ftl_gate/calls.py" with { type: "text" };
 import ftlGateChild from "./runtime/ftl_gate/child.py" with { type: "text" };
 import ftlGateCodes from "./runtime/ftl_gate/codes.py" with { type: "text" };
+import ftlGateCompiling from "./runtime/ftl_gate/compiling.py" with {
+  type: "text",
+};
 import ftlGateEnding from "./runtime/ftl_gate/ending.py" with { type: "text" };
 import ftlGateFinder from "./runtime/ftl_gate/finder.py" with { type: "text" };
 import ftlGateFolder from "./runtime/ftl_gate/folder.py" with { type: "text" };
@@ -41,6 +47,9 @@ import ftlGateScratch from "./runtime/ftl_gate/scratch.py" with {
 import ftlGateShebang from "./runtime/ftl_gate/shebang.py" with {
   type: "text",
 };
+import ftlGateSweeping from "./runtime/ftl_gate/sweeping.py" with {
+  type: "text",
+};
 import ftlGateUnpack from "./runtime/ftl_gate/unpack.py" with { type: "text" };
 import ftlGateV1 from "./runtime/ftl_gate/v1.py" with { type: "text" };
 import ftlGateV2 from "./runtime/ftl_gate/v2.py" with { type: "text" };
@@ -53,9 +62,11 @@ import ftlGateWriter from "./runtime/ftl_gate/writer.py" with { type: "text" };
 export const runtimeFiles: ReadonlyMap<string, string> = new Map([
   ["__main__.py", main],
   ["ftl_gate/__init__.py", ftlGate],
+  ["ftl_gate/arrival.py", ftlGateArrival],
   ["ftl_gate/calls.py", ftlGateCalls],
   ["ftl_gate/child.py", ftlGateChild],
   ["ftl_gate/codes.py", ftlGateCodes],
+  ["ftl_gate/compiling.py", ftlGateCompiling],
   ["ftl_gate/ending.py", ftlGateEnding],
   ["ftl_gate/finder.py", ftlGateFinder],
   ["ftl_gate/folder.py", ftlGateFolder],
@@ -76,6 +87,7 @@ export const runtimeFiles: ReadonlyMap<string, string> = new Map([
   ["ftl_gate/roots.py", ftlGateRoots],
   ["ftl_gate/scratch.py", ftlGateScratch],
   ["ftl_gate/shebang.py", ftlGateShebang],
+  ["ftl_gate/sweeping.py", ftlGateSweeping],
   ["ftl_gate/unpack.py", ftlGateUnpack],
   ["ftl_gate/v1.py", ftlGateV1],
   ["ftl_gate/v2.py", ftlGateV2],

@@ -12,13 +12,14 @@ from gate_process import RUNTIME, GateTest, archive, frame, is_alive, read, sha2
 
 MODULES = {"ok": ("old", "print(1)"), "sleeps": ("old", "import time; time.sleep(60)")}
 GATE = archive(MODULES)
+BOOTSTRAP = ("folder", "codes", "arrival", "compiling", "unpack")
 IS_OLD = sys.version_info < (3, 7)  # noqa: UP036
 SHELL = 't=ftl-N;echo $t-sh;read -r c;exec %s -c "$c" N %d %s %s kill'
 
 
 def bootstrap():
     files = ["bootstrap.py"]
-    files += ["ftl_gate/%s.py" % name for name in ("folder", "codes", "unpack")]
+    files += ["ftl_gate/%s.py" % name for name in BOOTSTRAP]
     return zlib.compress(b"\0".join(read(RUNTIME + "/" + file) for file in files))
 
 

@@ -16,7 +16,7 @@ def main():
         sys.exit(
             "A gate needs Python 3.6 or later: this is %s" % sys.version.split()[0]
         )
-    from ftl_gate import codes, folder, unpack
+    from ftl_gate import codes, compiling, folder, unpack
 
     with open(archive, "rb") as file:
         data = file.read()
@@ -30,7 +30,7 @@ def main():
     path = folder.find("gates", ident)
     known = path and codes.read(path)
     if not known:
-        known, entries = codes.split(entries)
+        known, entries = compiling.split(entries)
         known.folder = path = path or unpack.keep("gates", ident, entries)
     sys.meta_path.insert(0, known)
     from ftl_gate import gate, roots

@@ -1,41 +1,11 @@
 # Turns the interpreter that a host gave us into a gate: finds the archive on
 # disk or takes it from stdin, and hands over to it. The stage has the sources of
-# folder.py, codes.py and unpack.py behind it, which become the modules that the
-# runtime imports: compiling is most of what a first run costs a host. Says on
-# stdout how far it came (docs/architecture.md).
+# some files of ftl_gate/ behind it, which become the modules that the runtime
+# imports: compiling is most of what a first run costs a host. Says on stdout how
+# far it came (docs/architecture.md).
 # ruff: noqa: F821
 import os
 import sys
-
-MAX_FRAME = 64 << 20
-
-
-def read(size):
-    data = bytearray()
-    while len(data) < size:
-        chunk = os.read(0, min(size - len(data), 1 << 20))
-        if not chunk:
-            os._exit(0)  # the controller is gone
-        data += chunk
-    return bytes(data)
-
-
-def length(digits):
-    if not set(digits) <= set(b"0123456789abcdef"):
-        raise ValueError("What came is neither an archive nor a frame")
-    return int(digits, 16)
-
-
-def receive():
-    """The archive from stdin, and the frames that came before it."""
-    early = []
-    while True:
-        head = read(8)
-        if head[:1] == b"g":
-            return read(length(head[1:])), b"".join(early)
-        if length(head) > MAX_FRAME:
-            raise ValueError("A frame is too long")
-        early.append(head + read(length(head)))
 
 
 def module(name, source):
@@ -52,21 +22,22 @@ def open_gate(nonce, gate_id, sent, loss):
         os.write(1, ("ftl-%s-%s\n" % (nonce, word)).encode("utf-8", "replace"))
 
     folder, codes = module("folder", sources[1]), module("codes", sources[2])
-    early, entries, known = b"", None, None
+    early, entries = b"", None
     path = folder.find("gates", gate_id)
-    if path is not None:
-        known = codes.read(path)
-    if sent == "hint" and known is None:
+    known = path and codes.read(path)
+    if sent == "hint" and not known:
         say("need")
-    if sent == "sent" or known is None:
+    if sent == "sent" or not known:
+        arrival = module("arrival", sources[3])
         try:
-            archive, early = receive()
-            if known is None:
-                made = module("unpack", sources[3])
-                if made.sha256(archive) != gate_id:
+            archive, early = arrival.receive()
+            if not known:
+                compiling = module("compiling", sources[4])
+                unpack = module("unpack", sources[5])
+                if unpack.sha256(archive) != gate_id:
                     raise ValueError("The archive was damaged on its way")
-                known, entries = codes.split(made.read_zip(archive))
-                known.folder = path = path or made.keep("gates", gate_id, entries)
+                known, entries = compiling.split(unpack.read_zip(archive))
+                known.folder = path = path or unpack.keep("gates", gate_id, entries)
         except ValueError as error:
             say("fail %s" % error)
             os._exit(1)

@@ -131,7 +131,7 @@ class Gate:
             poll.register(fd, select.POLLIN)
         events = poll.poll(self.patience())
         if not events and self.has_news():
-            codes.keep_all()
+            keep_codes()
         for fd, event in events:
             if fd == self.wakeup:
                 self.reap()
@@ -227,7 +227,7 @@ class Gate:
             try:
                 self.library.prepare(call)
                 if call.fresh:
-                    codes.keep_all()
+                    keep_codes()
                 call.start()
             except OSError as error:
                 self.speaks.failed(call, "Cannot start a process: %s" % error)
@@ -273,6 +273,14 @@ def set_aside(fd):
     return moved
 
 
+def keep_codes():
+    """Writes down what was compiled and is not on disk."""
+    if codes.unkept:
+        from . import compiling
+
+        compiling.keep_all()
+
+
 def wake_on_signals():
     """A descriptor that a byte can be read from for every signal."""
     reader, writer = os.pipe()
@@ -299,7 +307,7 @@ def serve(ident, root, early, finish=False):
         sys.excepthook(*sys.exc_info())
     finally:
         os.set_blocking(gate.writer.fd, True)
-        codes.keep_all()
+        keep_codes()
         if root.path:
             folder.remove(scratch.shared(root.path, os.getpid()))
         os._exit(status)

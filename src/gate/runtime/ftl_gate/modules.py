@@ -3,7 +3,7 @@
 import os
 import sys
 
-from . import codes, folder, launch
+from . import folder, launch
 from .roots import Root
 
 BASIC = "ansible.module_utils.basic"
@@ -69,7 +69,9 @@ class Module:
     def code(self):
         if self._code is None:
             if self.root is None:
-                self._code = codes.code_of(self.source, self.path)
+                from . import compiling
+
+                self._code = compiling.code_of(self.source, self.path)
             else:
                 known = self.root.codes
                 self._code = known.code(self.file, self.path, self.root.read)

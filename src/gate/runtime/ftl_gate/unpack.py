@@ -6,9 +6,6 @@ import zlib
 
 from . import folder
 
-KEEP_DAYS = 30
-KEEP = {"gates": 10, "packs": 200}
-
 
 def sha256(data):
     """The SHA-256 of bytes, in hexadecimal; OpenSSL is not loaded for it."""
@@ -69,7 +66,10 @@ def keep(kind, key, entries):
 
 def unpack(parent, key, entries):
     os.makedirs(parent, 0o700, exist_ok=True)
-    sweep(parent)
+    if os.listdir(parent):
+        from . import sweeping
+
+        sweeping.sweep(parent)
     path = parent + "/" + key
     new = "%s/.%s.%d.%s" % (parent, key[:8], os.getpid(), os.urandom(4).hex())
     files = dict(entries)
@@ -83,65 +83,17 @@ def unpack(parent, key, entries):
         write(new + folder.INDEX, b"\0".join(index + [manifest]))
         try:
             os.rename(new, path)
-        except OSError:
-            replace(path, new)  # it is there already, or what is there is damaged
+        except OSError:  # it is there already, or what is there is damaged
+            from . import sweeping
+
+            sweeping.replace(path, new)
     finally:
-        folder.remove(new)
-        folder.remove(new + ".old")
+        if os.path.isdir(new):
+            folder.remove(new)
     return path
-
-
-def replace(path, new):
-    """Puts `new` in the place of what is damaged; one process at a time, so
-    that none moves away what another one has just mended."""
-    from fcntl import LOCK_EX, flock
-
-    fd = os.open(os.path.dirname(path), os.O_RDONLY)
-    try:
-        try:
-            flock(fd, LOCK_EX)
-        except OSError:
-            pass  # a file system without locks
-        if not folder.hold(path):
-            os.rename(path, new + ".old")
-            os.rename(new, path)
-    finally:
-        os.close(fd)
 
 
 def write(path, body):
     os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
     with open(path, "wb") as file:
         file.write(body)
-
-
-def sweep(parent):
-    """Makes room for one more: removes what was not used for long, or is one
-    too many, unless a process holds it, and what a killed unpacking left."""
-    import time
-    from fcntl import LOCK_EX, LOCK_NB, flock
-
-    def age(path):
-        try:
-            return time.time() - os.stat(path).st_mtime
-        except OSError:
-            return 0  # gone in between
-
-    count = 0
-    for seconds, path in sorted((age(e.path), e.path) for e in os.scandir(parent)):
-        if os.path.basename(path).startswith("."):
-            if seconds > 3600 and os.path.isdir(path):
-                folder.remove(path)
-            elif seconds > 3600:
-                os.unlink(path)
-            continue
-        count += 1
-        if seconds > KEEP_DAYS * 86400 or count >= KEEP[os.path.basename(parent)]:
-            try:
-                with open(path + folder.INDEX, "r+b") as file:
-                    flock(file, LOCK_EX | LOCK_NB)
-                    folder.remove(path)
-            except FileNotFoundError:
-                folder.remove(path)  # damaged, or gone in between
-            except OSError:
-                pass  # in use

@@ -1,0 +1,56 @@
+# What is old or damaged among gates and packs on a host.
+import os
+import time
+from fcntl import LOCK_EX, LOCK_NB, flock
+
+from . import folder
+
+KEEP_DAYS = 30
+KEEP = {"gates": 10, "packs": 200}
+
+
+def sweep(parent):
+    """Makes room for one more: removes what was not used for long, or is one
+    too many, unless a process holds it, and what a killed unpacking left."""
+
+    def age(path):
+        try:
+            return time.time() - os.stat(path).st_mtime
+        except OSError:
+            return 0  # gone in between
+
+    count = 0
+    for seconds, path in sorted((age(e.path), e.path) for e in os.scandir(parent)):
+        if os.path.basename(path).startswith("."):
+            if seconds > 3600 and os.path.isdir(path):
+                folder.remove(path)
+            elif seconds > 3600:
+                os.unlink(path)
+            continue
+        count += 1
+        if seconds > KEEP_DAYS * 86400 or count >= KEEP[os.path.basename(parent)]:
+            try:
+                with open(path + folder.INDEX, "r+b") as file:
+                    flock(file, LOCK_EX | LOCK_NB)
+                    folder.remove(path)
+            except FileNotFoundError:
+                folder.remove(path)  # damaged, or gone in between
+            except OSError:
+                pass  # in use
+
+
+def replace(path, new):
+    """Puts `new` in the place of what is damaged; one process at a time, so
+    that none moves away what another one has just mended."""
+    fd = os.open(os.path.dirname(path), os.O_RDONLY)
+    try:
+        try:
+            flock(fd, LOCK_EX)
+        except OSError:
+            pass  # a file system without locks
+        if not folder.hold(path):
+            os.rename(path, new + ".old")
+            os.rename(new, path)
+    finally:
+        os.close(fd)
+        folder.remove(new + ".old")

@@ -1,0 +1,84 @@
+# What is compiled of a gate: that it is what Python compiles, and that it is kept
+# for the next process whatever happens to it.
+import marshal
+import os
+import unittest
+
+from ftl_gate import codes, compiling
+from gate_process import GateTest
+
+SOURCE = '''# -*- coding: latin-1 -*-
+"""Its text."""
+from __future__ import division
+import os
+def outer(a=os.sep):
+    return lambda: (a, "\xe9")
+raise SystemExit("it ran")
+'''.encode("latin-1")
+
+
+class Code(unittest.TestCase):
+    def test_it_is_what_compile_gives_and_nothing_runs(self):
+        made = compiling.code_of(SOURCE, "/a/b.py")
+        wanted = compile(SOURCE, "/a/b.py", "exec", 0, True)
+        self.assertEqual(marshal.dumps(made), marshal.dumps(wanted))
+
+    def test_what_cannot_be_compiled_says_where(self):
+        with self.assertRaises(SyntaxError) as caught:
+            compiling.code_of(b"x = (\n", "/a/b.py")
+        self.assertEqual(caught.exception.filename, "/a/b.py")
+
+
+class Kept(GateTest):
+    def setUp(self):
+        super().setUp()
+        gate = self.open({"ok": ("old", "print(1)")})
+        self.assertEqual(gate.printed("ok"), 1)
+        gate.shutdown()
+        self.root = self.host_folder("gates", gate.about["gate"])
+
+    def again(self):
+        gate = self.open({"ok": ("old", "print(1)")})
+        self.assertEqual(gate.printed("ok"), 1)
+        self.assertEqual(gate.printed("ok", fresh=True), 1)
+        gate.shutdown()
+        return codes.read(self.root)
+
+    def test_the_next_process_compiles_nothing(self):
+        before = os.stat(self.root + codes.FILE).st_ino
+        gate = self.open({"ok": ("old", "print(1)")})
+        gate.printed("ok")
+        gate.shutdown()
+        self.assertEqual(os.stat(self.root + codes.FILE).st_ino, before)
+
+    def test_what_another_python_compiled_stays_beside_ours(self):
+        known = codes.read(self.root)
+        known.known = {"other": b"x"}
+        known.made = {}
+        before, codes.TAG = codes.TAG, "third"
+        try:
+            compiling.keep(known)
+        finally:
+            codes.TAG = before
+        known = self.again()
+        self.assertEqual(set(known.known), {"other", "third", codes.TAG})
+        self.assertIn("gate", known.made)
+
+    def test_what_is_damaged_or_lost_is_made_anew(self):
+        path = self.root + codes.FILE
+        for damage in (b"", b"00000000", b"x" * 100, b"\0" * 5000, None):
+            with self.subTest(damage):
+                if damage is None:
+                    os.remove(path)
+                else:
+                    with open(path, "wb") as file:
+                        file.write(damage)
+                self.assertIn("gate", self.again().made)
+
+    def test_it_is_for_us_alone_and_leaves_nothing_beside(self):
+        self.assertEqual(os.stat(self.root + codes.FILE).st_mode & 0o777, 0o600)
+        self.assertEqual(os.listdir(os.path.dirname(self.root)), [self.root[-64:]])
+
+
+if __name__ == "__main__":
+    unittest.main()
