@@ -23,7 +23,7 @@ import {
   writeWhole,
 } from "./local_place.ts";
 import type { Meter } from "./meter.ts";
-import { readFileOf, sumOfFile } from "./source.ts";
+import { sumOfFile } from "./source.ts";
 import { readTar } from "./tar_reader.ts";
 
 const SUM_BYTES = 512 * 1024 * 1024;
@@ -104,8 +104,10 @@ export async function fetchFolder(
       }
       await writeWhole(
         path,
-        first === undefined ? meter.over(file.content) : readFileOf(first),
-        { ...attributesOf(entry, fetching), sync: false },
+        first === undefined
+          ? meter.over(file.content)
+          : (await Deno.open(first)).readable,
+        { ...attributesOf(entry, fetching), size: entry.size, sync: false },
       );
       missing.delete(file.name);
       arrived.set(file.name, path);

@@ -5,6 +5,9 @@ import { dirname, join } from "@std/path";
 import { CallError } from "../../errors.ts";
 import { inPieces } from "./pieces.ts";
 
+/** How much is written at a time, while as much may be waiting. */
+const PIECE = 512 * 1024;
+
 /**
  * A host's name as that of its folder: what has a meaning in paths is escaped.
  *
@@ -78,11 +81,16 @@ export async function lookAt(path: string): Promise<Deno.FileInfo | undefined> {
   }
 }
 
-/** Writes a file; what was there stays until all of it has come. */
+/**
+ * Writes a file; what was there stays until all of it has come. Chunks of the
+ * content must stay as they are until the next but one is asked for.
+ */
 export async function writeWhole(
   path: string,
   content: AsyncIterable<Uint8Array>,
-  { mode, mtime, sync }: {
+  { size, mode, mtime, sync }: {
+    /** How long the content is going to be, as far as anyone knows. */
+    size: number;
     mode: number;
     /** In seconds; undefined: now. */
     mtime: number | undefined;
@@ -99,12 +107,19 @@ export async function writeWhole(
       path,
       () => Deno.open(part, { createNew: true, write: true, mode: 0o600 }),
     );
-    try {
-      for await (const piece of inPieces(content)) {
-        for (let rest = piece; rest.length > 0;) {
-          rest = rest.subarray(await here(path, () => file.write(rest)));
-        }
+    const write = async (piece: Uint8Array) => {
+      for (let rest = piece; rest.length > 0;) {
+        rest = rest.subarray(await here(path, () => file.write(rest)));
       }
+    };
+    let written = Promise.resolve();
+    try {
+      for await (const piece of inPieces(content, Math.min(size, PIECE))) {
+        await written;
+        written = write(piece);
+        written.catch(() => {}); // whoever waits for it hears of it
+      }
+      await written;
       if (sync) await here(path, () => file.syncData());
     } finally {
       file.close();

@@ -1,29 +1,30 @@
 // The same bytes in other pieces: each piece costs a packet and an encryption,
 // or a turn of the thread that writes it.
 
-const LENGTH = 128 * 1024;
-
 /**
- * Joins small chunks, and passes large ones on as they are. A piece is good
- * until the next one is asked for.
+ * Joins small chunks to pieces of a length, and passes large ones on as they
+ * are. A piece that was joined is good until the next but one is asked for: one
+ * can be in use while the next is filled.
  */
 export async function* inPieces(
   chunks: AsyncIterable<Uint8Array>,
+  length: number,
 ): AsyncGenerator<Uint8Array, void> {
-  let buffer: Uint8Array | undefined;
-  let length = 0;
+  let [buffer, other]: (Uint8Array | undefined)[] = [];
+  let filled = 0;
   for await (const chunk of chunks) {
-    const isLarge = chunk.length > LENGTH / 2;
-    if (length > 0 && (isLarge || length + chunk.length > LENGTH)) {
-      yield buffer!.subarray(0, length);
-      length = 0;
+    const isLarge = chunk.length > length / 2;
+    if (filled > 0 && (isLarge || filled + chunk.length > length)) {
+      yield buffer!.subarray(0, filled);
+      [buffer, other] = [other, buffer];
+      filled = 0;
     }
     if (isLarge) yield chunk;
     else {
-      buffer ??= new Uint8Array(LENGTH);
-      buffer.set(chunk, length);
-      length += chunk.length;
+      buffer ??= new Uint8Array(length);
+      buffer.set(chunk, filled);
+      filled += chunk.length;
     }
   }
-  if (length > 0) yield buffer!.subarray(0, length);
+  if (filled > 0) yield buffer!.subarray(0, filled);
 }

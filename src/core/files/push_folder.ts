@@ -36,6 +36,9 @@ import { tarEnd, tarHeader, tarPadding } from "./tar_writer.ts";
 const SUM_BYTES = 512 * 1024 * 1024;
 const SUM_NAMES = 2_000;
 
+/** How much of the archive is given to the connection at a time. */
+const PIECE = 128 * 1024;
+
 /** Pushes a folder. */
 export async function pushFolder(
   shell: HostShell,
@@ -71,7 +74,7 @@ export async function pushFolder(
     '{ sync -f "$q" 2>/dev/null||sync;}&&/bin/sh "$q/install" "$q" "$p";' +
     `} 2>&1)||{ ${remove};printf "no %s" "$m";exit 1;};${remove}`;
   const archive = archiveOf(plan, { place, top, pushing, meter, isThere });
-  const answer = await shell.give(script, inPieces(archive));
+  const answer = await shell.give(script, inPieces(archive, PIECE));
   if (answer.status !== 0) {
     throw hostFailure(
       `write to ${place.path}`,

@@ -161,7 +161,7 @@ export async function* readSource(
 
 /**
  * The first bytes of a file, the next of which are read while one chunk is being
- * used. A chunk is good until the next but one is asked for.
+ * used. A chunk is good until the next one is asked for.
  */
 async function* readAhead(
   file: Deno.FsFile,
@@ -245,14 +245,7 @@ export async function sumOf(
 }
 
 /** The SHA-256 of a file of this machine, whatever its length. */
-export function sumOfFile(path: string): Promise<string> {
-  return sumOf(readFileOf(path));
-}
-
-/** The content of a file of this machine, as long as it is. */
-export async function* readFileOf(
-  path: string,
-): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+export async function sumOfFile(path: string): Promise<string> {
   using file = await Deno.open(path);
-  yield* readAhead(file, (await file.stat()).size);
+  return await sumOf(readAhead(file, (await file.stat()).size));
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { inWorld, type World } from "./world.ts";
+import { inWorld, mount, sh, type World } from "./world.ts";
 
 function fetchTest(name: string, test: (world: World) => Promise<void>): void {
   Deno.test(`a fetch ${name}`, () => inWorld(test));
@@ -35,17 +35,72 @@ fetchTest(
   },
 );
 
-fetchTest("takes an empty file, and one of many pieces", async (world) => {
-  const big = "0123456789".repeat(300_000);
-  await world.make({ empty: "", big });
-  for (const name of ["empty", "big"]) {
+fetchTest("takes files of any length", async (world) => {
+  // Beside what a host reads at a time, and what is written at a time here.
+  const lengths = [0, 1, 131_072, 131_073, 524_288, 3_000_001];
+  const all = Object.fromEntries(
+    lengths.map((n) => [`${n}`, `${n} `.repeat(n).slice(0, n)]),
+  );
+  await world.make(all);
+  for (const name of Object.keys(all)) {
     const { error } = await world.fetch({
       src: world.path(name),
       dest: world.path("out"),
     });
     assertEquals(error, null);
   }
-  assertEquals(await world.read("out"), { here: { empty: "", big } });
+  assertEquals(await world.read("out"), { here: all });
+});
+
+Deno.test({
+  name: `a fetch to a full disk says so, and leaves nothing${mount.suffix}`,
+  ignore: mount.ignore,
+  fn: () =>
+    inWorld(async (world) => {
+      await world.make({ big: "x".repeat(3_000_000), out: { here: {} } });
+      const disk = world.path("out", "here");
+      await sh(`mount -t tmpfs -o size=1m tmpfs ${disk}`);
+      try {
+        const { status, error } = await world.fetch({
+          src: world.path("big"),
+          dest: world.path("out"),
+        });
+        assertEquals(status, "failed");
+        assert(error!.message.endsWith("the disk is full"), error!.message);
+        assertEquals(await world.read("out"), { here: {} });
+      } finally {
+        await sh(`umount ${disk}`);
+      }
+    }),
+});
+
+fetchTest("makes two files of hard links", async (world) => {
+  const a = Array.from({ length: 300_000 }, (_, i) => i).join(" ");
+  await world.make({ src: { a } });
+  await Deno.link(world.path("src", "a"), world.path("src", "b"));
+  const args = { src: world.path("src"), dest: world.path("out") };
+  assertEquals((await world.fetch(args)).error, null);
+  assertEquals(await world.read("out"), { here: { src: { a, b: a } } });
+});
+
+fetchTest("takes of a file that grows what it was", async (world) => {
+  const src = world.path("log");
+  await Deno.writeTextFile(src, "line\n".repeat(200_000));
+  using file = await Deno.open(src, { append: true });
+  let isDone = false;
+  const growing = (async () => {
+    while (!isDone) await file.write(new Uint8Array(1_000));
+  })();
+  const { status, error, result } = await world.fetch({
+    src,
+    dest: world.path("out"),
+  });
+  isDone = true;
+  await growing;
+  assertEquals([status, error], ["changed", null]);
+  const { size } = await Deno.stat(world.path("out", "here", "log"));
+  assertEquals(size, (result as { bytes: number }).bytes);
+  assert(size < (await file.stat()).size);
 });
 
 fetchTest(

@@ -2,6 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { inPieces } from "../../../src/core/files/pieces.ts";
 
+const LENGTH = 128 * 1024;
+
 Deno.test("inPieces() yields the bytes in their order, whatever the chunks are like", () =>
   fc.assert(
     fc.asyncProperty(
@@ -10,9 +12,12 @@ Deno.test("inPieces() yields the bytes in their order, whatever the chunks are l
         const chunks = lengths.map((length, i) =>
           new Uint8Array(length).fill(i)
         );
-        const pieces = await copiesOf(inPieces(async function* () {
-          yield* chunks;
-        }()));
+        const pieces = await copiesOf(inPieces(
+          async function* () {
+            yield* chunks;
+          }(),
+          LENGTH,
+        ));
         assertEquals(joined(pieces), joined(chunks));
       },
     ),
@@ -21,9 +26,12 @@ Deno.test("inPieces() yields the bytes in their order, whatever the chunks are l
 
 Deno.test("inPieces() makes few pieces of many chunks", async () => {
   const chunks = Array.from({ length: 1_000 }, () => new Uint8Array(1_000));
-  const pieces = await copiesOf(inPieces(async function* () {
-    yield* chunks;
-  }()));
+  const pieces = await copiesOf(inPieces(
+    async function* () {
+      yield* chunks;
+    }(),
+    LENGTH,
+  ));
   assert(pieces.length < 10, `${pieces.length}`);
 });
 

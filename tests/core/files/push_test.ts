@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { SourceError } from "../../../src/errors.ts";
-import { need } from "../../support/need.ts";
-import { inWorld, type World } from "./world.ts";
+import { inWorld, mount, sh, type World } from "./world.ts";
 
 function pushTest(name: string, test: (world: World) => Promise<void>): void {
   Deno.test(`a push ${name}`, () => inWorld(test));
@@ -242,8 +241,6 @@ pushTest("in check mode is skipped", async (world) => {
   assertEquals(await world.read("."), { f: "1" });
 });
 
-const mount = need("right to mount", await mayMount() ? "yes" : undefined);
-
 Deno.test({
   name:
     `a push to a full disk says so, and leaves what was there${mount.suffix}`,
@@ -281,22 +278,6 @@ Deno.test({
       }
     }),
 });
-
-async function mayMount(): Promise<boolean> {
-  const folder = await Deno.makeTempDir();
-  const { success } = await new Deno.Command("sh", {
-    args: ["-c", `mount -t tmpfs tmpfs ${folder} && umount ${folder}`],
-    stderr: "null",
-  }).output();
-  await Deno.remove(folder);
-  return success;
-}
-
-async function sh(command: string): Promise<void> {
-  const { success } = await new Deno.Command("sh", { args: ["-c", command] })
-    .output();
-  assert(success, command);
-}
 
 pushTest(
   "of a file that changes meanwhile fails, and says so",

@@ -1,9 +1,11 @@
 // This machine as a host, and a folder in which files are pushed and fetched.
+import { assert } from "@std/assert";
 import { join } from "@std/path";
 import type { Call, HostResult } from "../../../src/core/call.ts";
 import { openFleet } from "../../../src/core/fleet.ts";
 import { collect, run } from "../../../src/core/run.ts";
 import { loadHosts } from "../../../src/core/load_hosts.ts";
+import { need } from "../../support/need.ts";
 
 /** What a test has. */
 export interface World {
@@ -79,4 +81,27 @@ async function readTree(folder: string): Promise<Tree> {
       : await Deno.readTextFile(path);
   }
   return tree;
+}
+
+/** What tests need that fill a disk of their own. */
+export const mount = need(
+  "right to mount",
+  await mayMount() ? "yes" : undefined,
+);
+
+async function mayMount(): Promise<boolean> {
+  const folder = await Deno.makeTempDir();
+  const { success } = await new Deno.Command("sh", {
+    args: ["-c", `mount -t tmpfs tmpfs ${folder} && umount ${folder}`],
+    stderr: "null",
+  }).output();
+  await Deno.remove(folder);
+  return success;
+}
+
+/** Runs a command that must succeed. */
+export async function sh(command: string): Promise<void> {
+  const { success } = await new Deno.Command("sh", { args: ["-c", command] })
+    .output();
+  assert(success, command);
 }
