@@ -4,7 +4,7 @@
 import readline from "node:readline";
 import { Writable } from "node:stream";
 import type { Completion } from "./complete.ts";
-import { Entry, type Question } from "./entry.ts";
+import { Asking, type Question } from "./entry.ts";
 import type { EditorOptions, LineEditor, Reading } from "./line_editor.ts";
 import { NEW_SEARCH, type Search, searchFor, searchOlder } from "./search.ts";
 
@@ -54,13 +54,7 @@ export class Editor implements LineEditor {
   #isPasteMark = false;
   #isClosed = false;
   /** A question that is put, and what gets the keys for it. */
-  #asked:
-    | {
-      type: (keys: string) => void;
-      withdraw: () => void;
-      draw: () => void;
-    }
-    | undefined;
+  #asked: Asking | undefined;
   /** What was to be printed while it was put. */
   #unprinted = "";
   #search: { state: Search; line: string } | undefined;
@@ -129,29 +123,16 @@ export class Editor implements LineEditor {
     question: Question,
     write: (text: string) => void,
   ): Promise<string> {
-    const answered = Promise.withResolvers<string>();
-    const entry = new Entry(question);
-    const { signal } = question;
-    const abort = () => answered.reject(signal.reason);
-    signal.throwIfAborted();
-    signal.addEventListener("abort", abort, { once: true });
+    const asking = new Asking(question, write);
     const begin = this.#reading ? this.#rubOut() : "\r\x1b[2K";
-    write(begin + question.above + entry.row);
-    this.#asked = {
-      type: (keys) => {
-        write(entry.type(keys));
-        if (entry.answer !== undefined) answered.resolve(entry.answer);
-      },
-      withdraw: () =>
-        answered.reject(new DOMException("Nobody answered", "AbortError")),
-      draw: () => write(entry.row),
-    };
+    write(begin + question.above);
+    asking.draw();
+    this.#asked = asking;
     try {
-      return await answered.promise;
+      return await asking.answered;
     } finally {
-      signal.removeEventListener("abort", abort);
       this.#asked = undefined;
-      if (entry.answer === undefined) write("\n");
+      if (!asking.isAnswered) write("\n");
       write(this.#unprinted);
       this.#unprinted = "";
       if (this.#reading) this.#readline._refreshLine();

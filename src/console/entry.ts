@@ -1,5 +1,5 @@
 // What somebody types as the answer to a question: a line that is shown as it is
-// typed, or not at all. Pure; who reads the keys and writes to the terminal is
+// typed, or not at all. Who reads the keys and writes to the terminal is
 // elsewhere.
 
 /** A question, as it is put to a person. */
@@ -80,6 +80,52 @@ export class Entry {
   #change(text: string): string {
     this.#text = text;
     return this.#question.echo ? `\r\x1b[K${this.row}` : "";
+  }
+}
+
+/** A question that is put on a terminal, until it is answered or withdrawn. */
+export class Asking {
+  /** Rejects with the signal's reason, or that for which it is withdrawn. */
+  readonly answered: Promise<string>;
+  readonly #answer = Promise.withResolvers<string>();
+  readonly #entry: Entry;
+  readonly #write: (text: string) => void;
+
+  constructor(question: Question, write: (text: string) => void) {
+    const { signal } = question;
+    signal.throwIfAborted();
+    const abort = () => this.#answer.reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    this.#entry = new Entry(question);
+    this.#write = write;
+    this.answered = this.#answer.promise.finally(() =>
+      signal.removeEventListener("abort", abort)
+    );
+  }
+
+  get isAnswered(): boolean {
+    return this.#entry.answer !== undefined;
+  }
+
+  type(keys: string): void {
+    this.#write(this.#entry.type(keys));
+    const { answer } = this.#entry;
+    if (answer !== undefined) this.#answer.resolve(answer);
+  }
+
+  /** Begins anew. */
+  clear(): void {
+    this.#entry.clear();
+  }
+
+  withdraw(
+    reason: unknown = new DOMException("Nobody answered", "AbortError"),
+  ): void {
+    this.#answer.reject(reason);
+  }
+
+  draw(): void {
+    this.#write(this.#entry.row);
   }
 }
 

@@ -3,7 +3,7 @@
 // control sequence is sent. The terminal edits; a line that ends in a tab lists
 // what could follow.
 import type { ReadStream } from "node:tty";
-import { Entry, type Question } from "./entry.ts";
+import { Asking, type Question } from "./entry.ts";
 import type { EditorOptions, LineEditor, Reading } from "./line_editor.ts";
 
 /** A terminal that lines are read from as they are. */
@@ -20,7 +20,7 @@ export class PlainEditor implements LineEditor {
   #hasEnded = false;
   #unprinted = "";
   /** Gets the keys for a question. */
-  #asked: ((keys: string) => void) | undefined;
+  #asked: Asking | undefined;
 
   constructor(options: Omit<EditorOptions, "width" | "history">) {
     this.#options = options;
@@ -56,30 +56,17 @@ export class PlainEditor implements LineEditor {
     question: Question,
     write: (text: string) => void,
   ): Promise<string> {
-    const answered = Promise.withResolvers<string>();
-    const entry = new Entry(question);
-    const { signal } = question;
-    const abort = () => answered.reject(signal.reason);
-    signal.throwIfAborted();
-    signal.addEventListener("abort", abort, { once: true });
-    write(`\n${question.above}${entry.row}`);
+    const asking = new Asking(question, write);
+    write(`\n${question.above}`);
+    asking.draw();
     this.#input.setRawMode(true);
-    this.#asked = (keys) => {
-      if (keys.includes("\x03")) {
-        answered.reject(new DOMException("Nobody answered", "AbortError"));
-        if (this.isBusy) this.#options.onKey("interrupt");
-        return;
-      }
-      write(entry.type(keys));
-      if (entry.answer !== undefined) answered.resolve(entry.answer);
-    };
+    this.#asked = asking;
     try {
-      return await answered.promise;
+      return await asking.answered;
     } finally {
-      signal.removeEventListener("abort", abort);
       this.#asked = undefined;
       this.#input.setRawMode(false);
-      if (entry.answer === undefined) write("\n");
+      if (!asking.isAnswered) write("\n");
       if (this.#reading) write(this.#prompt);
     }
   }
@@ -106,7 +93,12 @@ export class PlainEditor implements LineEditor {
   }
 
   readonly #take = (chunk: string) => {
-    if (this.#asked) return this.#asked(chunk);
+    if (this.#asked) {
+      if (!chunk.includes("\x03")) return this.#asked.type(chunk);
+      this.#asked.withdraw();
+      if (this.isBusy) this.#options.onKey("interrupt");
+      return;
+    }
     const lines = (this.#rest + chunk).split("\n");
     this.#rest = lines.pop()!;
     for (const line of lines) this.#line(line);

@@ -1,7 +1,7 @@
 // The terminal that a person sits at, whatever stdin and stdout are. It has one
 // reader, so that questions and keys during a run do not take each other's input,
 // and it is given back as it was, however the process ends.
-import { Entry, type Question } from "../../console/entry.ts";
+import { Asking, type Question } from "../../console/entry.ts";
 
 /** The process's terminal. */
 export class Tty {
@@ -29,47 +29,39 @@ export class Tty {
    * @throws the signal's reason, when it aborts first.
    */
   async ask(question: Question): Promise<string> {
-    const { signal } = question;
     const file = this.#open()!;
     const write = (text: string) => file.writeSync(encoder.encode(text));
     // Whatever is drawn in the row of the cursor gives way.
     const row = this.#isDumb ? "" : "\r\x1b[2K";
-    const answered = Promise.withResolvers<string>();
-    const entry = new Entry(question);
-    const abort = () => answered.reject(signal.reason);
+    const asking = new Asking(question, write);
     const show = () => {
       // ^C and ^Z still are signals.
       file.setRaw(true, { cbreak: true });
-      write(`${row}${entry.row}`);
+      write(row);
+      asking.draw();
     };
     const restore = () => file.setRaw(false);
     const stop = () => {
       restore();
-      entry.clear(); // the terminal has dropped an unknown part of it
+      asking.clear(); // the terminal has dropped an unknown part of it
       Deno.kill(Deno.pid, "SIGSTOP");
     };
-    signal.throwIfAborted();
-    signal.addEventListener("abort", abort, { once: true });
     addEventListener("unload", restore);
     Deno.addSignalListener("SIGTSTP", stop);
     Deno.addSignalListener("SIGCONT", show);
     try {
       write(row + question.above);
       show();
-      this.#asked = (keys) => {
-        write(entry.type(keys));
-        if (entry.answer !== undefined) answered.resolve(entry.answer);
-      };
-      this.#read().catch(answered.reject);
-      return await answered.promise;
+      this.#asked = (keys) => asking.type(keys);
+      this.#read().catch((error) => asking.withdraw(error));
+      return await asking.answered;
     } finally {
       this.#asked = undefined;
       restore();
-      if (entry.answer === undefined) write("\r\n");
+      if (!asking.isAnswered) write("\r\n");
       Deno.removeSignalListener("SIGTSTP", stop);
       Deno.removeSignalListener("SIGCONT", show);
       removeEventListener("unload", restore);
-      signal.removeEventListener("abort", abort);
     }
   }
 
