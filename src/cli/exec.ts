@@ -2,19 +2,8 @@
 import type { Command } from "commander";
 import { callOf } from "./call.ts";
 import { addOptions } from "./add_options.ts";
-import {
-  CALL_ROWS,
-  type CallOptions,
-  CONNECT_ROWS,
-  type ConnectOptions,
-  HOST_ROWS,
-  type HostOptions,
-  OUTPUT_ROWS,
-  type OutputOptions,
-} from "./options.ts";
+import { type OnHostsOptions, onHostsTables } from "./options.ts";
 import type { CommandHost } from "./command.ts";
-
-type ExecOptions = HostOptions & ConnectOptions & CallOptions & OutputOptions;
 
 /** Adds `ftl exec`. */
 export function addExec(program: Command, { context, action }: CommandHost) {
@@ -26,7 +15,7 @@ export function addExec(program: Command, { context, action }: CommandHost) {
     )
     .argument("<command...>", "the command, after --")
     .addHelpText("after", EXAMPLES)
-    .action(action(async (words: string[], options: ExecOptions) => {
+    .action(action(async (words: string[], options: OnHostsOptions) => {
       const call = {
         ...callOf(options),
         module: null,
@@ -36,12 +25,7 @@ export function addExec(program: Command, { context, action }: CommandHost) {
       const { runOnHosts } = await import("./run_on_hosts.ts");
       return await runOnHosts(call, options, context);
     }));
-  addOptions(command, {
-    "Hosts:": HOST_ROWS,
-    "The call:": CALL_ROWS,
-    "Connections:": CONNECT_ROWS,
-    "Output:": OUTPUT_ROWS,
-  });
+  addOptions(command, onHostsTables());
 }
 
 const EXAMPLES = `

@@ -5,21 +5,13 @@ import type { CommandHost } from "./command.ts";
 import { UsageError } from "./exit_code.ts";
 import { addOptions, type Row } from "./add_options.ts";
 import {
-  type CallOptions,
-  CONNECT_ROWS,
-  type ConnectOptions,
-  HOST_ROWS,
-  type HostOptions,
-  OUTPUT_ROWS,
-  type OutputOptions,
+  type OnHostsOptions,
+  onHostsTables,
   TRANSFER_ROWS,
 } from "./options.ts";
 
 type FetchOptions =
-  & HostOptions
-  & ConnectOptions
-  & CallOptions
-  & OutputOptions
+  & OnHostsOptions
   & { preserve?: boolean; maxSize?: number };
 
 const FETCH_ROWS: readonly Row[] = [
@@ -68,10 +60,7 @@ export function addFetch(program: Command, { context, action }: CommandHost) {
     );
   addOptions(command, {
     "Files:": FETCH_ROWS,
-    "Hosts:": HOST_ROWS,
-    "The call:": TRANSFER_ROWS,
-    "Connections:": CONNECT_ROWS,
-    "Output:": OUTPUT_ROWS,
+    ...onHostsTables(TRANSFER_ROWS),
   });
 }
 

@@ -304,3 +304,22 @@ export const OUTPUT_ROWS: readonly Row[] = [
     parse: (_, previous) => (previous as number | undefined ?? 0) + 1,
   },
 ];
+
+/** What commands are told that do one thing on the chosen hosts. */
+export type OnHostsOptions =
+  & HostOptions
+  & ConnectOptions
+  & CallOptions
+  & OutputOptions;
+
+/** The tables of such a command, by their headings. */
+export function onHostsTables(
+  call: readonly Row[] = CALL_ROWS,
+): Record<string, readonly Row[]> {
+  return {
+    "Hosts:": HOST_ROWS,
+    "The call:": call,
+    "Connections:": CONNECT_ROWS,
+    "Output:": OUTPUT_ROWS,
+  };
+}

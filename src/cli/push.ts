@@ -5,21 +5,13 @@ import type { CommandHost } from "./command.ts";
 import { UsageError } from "./exit_code.ts";
 import { addOptions, type Row } from "./add_options.ts";
 import {
-  type CallOptions,
-  CONNECT_ROWS,
-  type ConnectOptions,
-  HOST_ROWS,
-  type HostOptions,
-  OUTPUT_ROWS,
-  type OutputOptions,
+  type OnHostsOptions,
+  onHostsTables,
   TRANSFER_ROWS,
 } from "./options.ts";
 
 type PushOptions =
-  & HostOptions
-  & ConnectOptions
-  & CallOptions
-  & OutputOptions
+  & OnHostsOptions
   & {
     mode?: string;
     owner?: string;
@@ -82,10 +74,7 @@ export function addPush(program: Command, { context, action }: CommandHost) {
     );
   addOptions(command, {
     "Files:": PUSH_ROWS,
-    "Hosts:": HOST_ROWS,
-    "The call:": TRANSFER_ROWS,
-    "Connections:": CONNECT_ROWS,
-    "Output:": OUTPUT_ROWS,
+    ...onHostsTables(TRANSFER_ROWS),
   });
 }
 
