@@ -2,6 +2,8 @@
 # for the next process whatever happens to it.
 import marshal
 import os
+import subprocess
+import sys
 import unittest
 
 from ftl_gate import codes, compiling
@@ -16,12 +18,25 @@ def outer(a=os.sep):
 raise SystemExit("it ran")
 '''.encode("latin-1")
 
+COMPILE = """
+import sys
+from ftl_gate.compiling import code_of
+code = code_of(eval(sys.argv[1]), "/a/b.py")
+print(code.co_name, code.co_filename, code.co_names)
+"""
+
 
 class Code(unittest.TestCase):
     def test_it_is_what_compile_gives_and_nothing_runs(self):
         made = compiling.code_of(SOURCE, "/a/b.py")
         wanted = compile(SOURCE, "/a/b.py", "exec", 0, True)
         self.assertEqual(marshal.dumps(made), marshal.dumps(wanted))
+
+    def test_what_python_runs_to_compile_it_is_not_it(self):
+        for source in b"# coding: euc_jp\nx = 1\n", b"x = 1 is 1, '\\d'\n":
+            words = [sys.executable, "-W", "always", "-c", COMPILE, repr(source)]
+            said = subprocess.check_output(words, stderr=subprocess.DEVNULL)
+            self.assertEqual(said.split(), [b"<module>", b"/a/b.py", b"('x',)"])
 
     def test_what_cannot_be_compiled_says_where(self):
         with self.assertRaises(SyntaxError) as caught:
