@@ -53,6 +53,18 @@ class Opening(GateTest):
             self.assertEqual(gate.shutdown(), 0)
             self.assertEqual(gate.stderr(), "")
 
+    def test_a_gate_comes_to_lie_beside_others_and_in_place_of_a_damaged_one(self):
+        other = archive({"ok": ("old", "print(2)")})
+        for data in (other, GATE):
+            gate = self.open_as("sent", block(data), ident=sha256(data))
+            self.assertEqual(gate.read_line(), "ftl-N-up")
+            gate.hello()
+            gate.shutdown()
+        os.unlink(self.host_folder("gates", sha256(GATE), ".index"))
+        gate = self.open_as("sent", block(GATE))
+        self.assertEqual(gate.read_line(), "ftl-N-up")
+        self.assertEqual(gate.hello()["folder"], self.home + "/.ftl")
+
     def test_a_gate_that_is_there_comes_up_from_its_hash(self):
         gate = self.open_as("sent", block(GATE))
         gate.read_line()
