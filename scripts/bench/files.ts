@@ -1,8 +1,10 @@
 // Files to and from hosts, next to what people use for it: one large file with
 // one host, and a thousand small ones with twenty. The hosts are one OpenSSH
-// server on loopback, on the same cores. FTL_BENCH_MIB is the size of the large file,
-// FTL_BENCH_ROUNDS how often each is measured; each measurement is told as it is
-// made, because all of them together take minutes.
+// server on loopback, on the same cores. FTL_BENCH_MIB is the size of the large
+// file, FTL_BENCH_FILES how many small ones there are, FTL_BENCH_ROUNDS how often
+// each is measured; each measurement is told as it is made, because all of them
+// together take minutes. FTL_BENCH_ANSIBLE_SMALL adds Ansible to the small ones,
+// which takes it more than ten minutes for a thousand.
 import { join } from "@std/path";
 import { needAnsible } from "../../tests/support/ansible.ts";
 import {
@@ -12,7 +14,7 @@ import {
 import { type Bench, ftl, type Row, withFolder } from "./bench.ts";
 
 const HOSTS = 20;
-const FILES = 1_000;
+const FILES = Number(Deno.env.get("FTL_BENCH_FILES") ?? 1_000);
 const MIB = Number(Deno.env.get("FTL_BENCH_MIB") ?? 512);
 const ROUNDS = Number(Deno.env.get("FTL_BENCH_ROUNDS") ?? (MIB > 256 ? 1 : 3));
 /** Of `ssh host 'cat > file'`, docs/architecture.md. */
