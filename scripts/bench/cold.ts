@@ -1,6 +1,7 @@
 // A plain Python module on fifty hosts that have never seen ftl, against the
 // floor (floor.ts); then the same on hosts that have the gate from last time.
-// The hosts are one OpenSSH server on loopback, on the same cores.
+// The hosts are one OpenSSH server on loopback, on the same cores; ftl and the
+// floor are packed as users get ftl, since sources take longer to load.
 import { join } from "@std/path";
 import {
   type OpensshFleet,
@@ -8,14 +9,13 @@ import {
 } from "../../tests/support/openssh_fleet.ts";
 import {
   type Bench,
-  ftl,
   limitRow,
   MODULES,
   ratioRow,
-  script,
   withFolder,
 } from "./bench.ts";
 import { compare, type Cost, type Program } from "./measure.ts";
+import { bundleOf, pack } from "./packed.ts";
 import { idleCpuMs } from "./process_cost.ts";
 
 const HOSTS = 50;
@@ -27,22 +27,31 @@ export const cold: Bench = () =>
     // retrying, and no figure comes out twice.
     const fleet = await startOpensshFleet({ hosts: HOSTS, maxStartups: "200" });
     try {
-      const home = join(folder, "ftl");
+      const { paths, env } = await pack({
+        ftl: await bundleOf("main.ts"),
+        floor: await bundleOf("scripts/bench/floor.ts"),
+      }, folder);
+      const home = join(folder, "home");
       const hostCpuMs = () => idleCpuMs(fleet.sshd.pid);
       const run = (...flags: string[]): Program => ({
-        argv: ftl(
-          ...["run", "timetest", "-M", MODULES, "--format", "json"],
+        argv: [
+          ...[paths.ftl, "run", "timetest", "-M", MODULES, "--format", "json"],
           ...[...fleet.flags, ...flags],
-        ),
-        env: { FTL_HOME: home },
+        ],
+        env: { ...env, FTL_HOME: home },
+        hostCpuMs,
+      });
+      const floor = (hosts: number): Program => ({
+        argv: [paths.floor, ...targets(fleet, hosts)],
+        env,
         hostCpuMs,
       });
       const before = () => forget(home, fleet, folder);
       const cost = await compare({
-        floor: { argv: floor(fleet, HOSTS), hostCpuMs },
+        floor: floor(HOSTS),
         cold: { ...run(), before },
         again: run(),
-        floorOfOne: { argv: floor(fleet, 1) },
+        floorOfOne: floor(1),
         coldOfOne: { ...run("-l", fleet.hosts[0]!.name), before },
       }, 5);
       const base = cost.floor;
@@ -77,15 +86,15 @@ export const cold: Bench = () =>
     }
   });
 
-function floor(
+/** What floor.ts is told. */
+function targets(
   { sshd, knownHosts, hosts }: OpensshFleet,
   count: number,
 ): string[] {
-  return script(
-    "floor.ts",
+  return [
     ...[String(sshd.port), sshd.user, sshd.identityFile, knownHosts],
     ...hosts.slice(0, count).map((host) => host.address),
-  );
+  ];
 }
 
 /**

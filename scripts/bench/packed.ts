@@ -1,33 +1,37 @@
-// The binary as users get it, and a program that does nothing packed the same
-// way: what is between them is ftl's own.
+// Programs as users get ftl: packed into a binary. What is between two of them
+// that are packed the same way is their own.
 import { fromFileUrl, join } from "@std/path";
-import { bundle, ENTRY } from "../compile/bundle.ts";
+import { type Bundle, bundle, ENTRY } from "../compile/bundle.ts";
 import { packPortable } from "../compile/portable.ts";
 import { readDeno, thisMachine } from "../compile/targets.ts";
 
 const ROOT = fromFileUrl(new URL("../..", import.meta.url));
 
-/** Two binaries, and the environment that they unpack themselves in. */
-export interface Packed {
-  readonly ftl: string;
-  readonly empty: string;
-  readonly env: Record<string, string>;
+/** A program that does nothing. */
+export const NOTHING: Bundle = {
+  files: new Map([[ENTRY, new TextEncoder().encode("export {};\n")]]),
+  packages: [],
+};
+
+/** A program of this checkout, by its file in there. */
+export function bundleOf(file: string): Promise<Bundle> {
+  return bundle(ROOT, file);
 }
 
-/** Makes the binaries in a folder. */
-export async function packBoth(folder: string): Promise<Packed> {
+/** Packs programs in a folder, where they also unpack themselves. */
+export async function pack<Name extends string>(
+  programs: Readonly<Record<Name, Bundle>>,
+  folder: string,
+): Promise<{ paths: Record<Name, string>; env: Record<string, string> }> {
   const deno = await readDeno(thisMachine()!, Deno.version.deno);
-  const nothing = {
-    files: new Map([[ENTRY, new TextEncoder().encode("export {};\n")]]),
-    packages: [],
+  const paths: Partial<Record<Name, string>> = {};
+  for (const name of Object.keys(programs) as Name[]) {
+    const content = { deno, bundle: programs[name], licenses: "" };
+    const path = paths[name] = join(folder, name);
+    await Deno.writeFile(path, await packPortable(content), { mode: 0o755 });
+  }
+  return {
+    paths: paths as Record<Name, string>,
+    env: { FTL_RUNTIME_DIR: join(folder, "runtime"), HOME: folder },
   };
-  const [ftl, empty] = [join(folder, "ftl"), join(folder, "empty")];
-  const write = async (path: string, content: typeof nothing) => {
-    const bytes = await packPortable({ deno, bundle: content, licenses: "" });
-    await Deno.writeFile(path, bytes, { mode: 0o755 });
-  };
-  await write(ftl, await bundle(ROOT) as typeof nothing);
-  await write(empty, nothing);
-  const env = { FTL_RUNTIME_DIR: join(folder, "runtime"), HOME: folder };
-  return { ftl, empty, env };
 }

@@ -10,7 +10,7 @@ import {
   withFolder,
 } from "./bench.ts";
 import { compare, type Program } from "./measure.ts";
-import { packBoth } from "./packed.ts";
+import { bundleOf, NOTHING, pack } from "./packed.ts";
 
 const ROUNDS = 21;
 
@@ -27,9 +27,15 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
  */
 export const startup: Bench = async () => {
   const packed = await withFolder(async (folder) => {
-    const { ftl, empty, env } = await packBoth(folder);
-    const start = (argv: readonly string[]) => ({ argv: [ftl, ...argv], env });
-    return await against({ argv: [empty], env }, start, "the binary");
+    const { paths, env } = await pack({
+      ftl: await bundleOf("main.ts"),
+      empty: NOTHING,
+    }, folder);
+    const start = (argv: readonly string[]) => ({
+      argv: [paths.ftl, ...argv],
+      env,
+    });
+    return await against({ argv: [paths.empty], env }, start, "the binary");
   });
   const start = (argv: readonly string[]) => ({ argv: ftl(...argv) });
   const source = await against({ argv: script("empty.ts") }, start, "sources");

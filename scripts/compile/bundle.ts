@@ -34,16 +34,20 @@ export interface Bundle {
 }
 
 /**
- * Bundles the program.
+ * Bundles a program.
  *
  * @param root The checkout; its `node_modules` must be there.
+ * @param entry The file that is run, in there.
  * @throws {Error} when an import cannot be resolved.
  */
-export async function bundle(root: string): Promise<Bundle> {
+export async function bundle(
+  root: string,
+  entry = "main.ts",
+): Promise<Bundle> {
   try {
     const { outputFiles, metafile } = await esbuild.build({
       absWorkingDir: root,
-      entryPoints: ["main.ts"],
+      entryPoints: [{ in: entry, out: ENTRY.replace(/\.js$/, "") }],
       outdir: "dist",
       write: false,
       metafile: true,
