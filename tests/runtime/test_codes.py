@@ -90,6 +90,13 @@ class Kept(GateTest):
                         file.write(damage)
                 self.assertIn("gate", self.again().made)
 
+    def test_code_without_assertions_is_not_what_others_run(self):
+        source = "try:\n  assert False\nexcept AssertionError:\n  print(1)"
+        for level, printed in (("1", ""), (None, "1\n"), ("1", "")):
+            gate = self.open({"it": ("old", source)}, PYTHONOPTIMIZE=level)
+            self.assertEqual(gate.call("it")["stdout"], printed)
+            gate.shutdown()
+
     def test_it_is_for_us_alone_and_leaves_nothing_beside(self):
         self.assertEqual(os.stat(self.root + codes.FILE).st_mode & 0o777, 0o600)
         self.assertEqual(os.listdir(os.path.dirname(self.root)), [self.root[-64:]])

@@ -8,7 +8,8 @@ from _frozen_importlib import ModuleSpec
 from _frozen_importlib_external import MAGIC_NUMBER
 
 FILE = "/.code"
-TAG = sys.implementation.cache_tag + MAGIC_NUMBER.hex()  # whose code it is
+# Whose code it is: -O and PYTHONOPTIMIZE make another of the same source.
+TAG = sys.implementation.cache_tag + MAGIC_NUMBER.hex() + "-%d" % sys.flags.optimize
 unkept = set()  # those that know more than what is on disk
 
 
