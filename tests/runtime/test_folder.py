@@ -9,7 +9,7 @@ import time
 import unittest
 import zipfile
 
-from ftl_gate import folder, unpack
+from ftl_gate import folder, sweeping, unpack
 from gate_process import (
     GateTest,
     archive,
@@ -350,6 +350,10 @@ class Many(GateTest):
         self.unpacked(12)
         self.assertFalse({".left", ".code"} & self.names())
         self.assertIn(".busy", self.names())
+
+    def test_what_another_one_has_just_swept_is_no_trouble(self):
+        self.unpacked(1)
+        sweeping.discard(self.host_folder("gates", ".gone"))
 
     def test_removing_follows_no_links(self):
         outside = os.path.join(self.home, "outside")

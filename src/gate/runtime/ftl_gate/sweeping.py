@@ -22,10 +22,8 @@ def sweep(parent):
     count = 0
     for seconds, path in sorted((age(e.path), e.path) for e in os.scandir(parent)):
         if os.path.basename(path).startswith("."):
-            if seconds > 3600 and os.path.isdir(path):
-                folder.remove(path)
-            elif seconds > 3600:
-                os.unlink(path)
+            if seconds > 3600:
+                discard(path)
             continue
         count += 1
         if seconds > KEEP_DAYS * 86400 or count >= KEEP[os.path.basename(parent)]:
@@ -37,6 +35,15 @@ def sweep(parent):
                 folder.remove(path)  # damaged, or gone in between
             except OSError:
                 pass  # in use
+
+
+def discard(path):
+    if os.path.isdir(path):
+        return folder.remove(path)
+    try:
+        os.unlink(path)
+    except OSError:
+        pass  # another one that sweeps was faster; or it stays
 
 
 def replace(path, new):
