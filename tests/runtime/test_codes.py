@@ -97,6 +97,13 @@ class Kept(GateTest):
             self.assertEqual(gate.call("it")["stdout"], printed)
             gate.shutdown()
 
+    @unittest.skipUnless(hasattr(os, "memfd_create"), "[skipped: no memfd_create]")
+    def test_a_fresh_interpreter_starts_without_it(self):
+        gate = self.open({"ok": ("old", "print(1)")})
+        gate.printed("ok", fresh=True)
+        os.remove(self.root + codes.FILE)
+        self.assertEqual(gate.printed("ok", fresh=True), 1)
+
     def test_it_is_for_us_alone_and_leaves_nothing_beside(self):
         self.assertEqual(os.stat(self.root + codes.FILE).st_mode & 0o777, 0o600)
         self.assertEqual(os.listdir(os.path.dirname(self.root)), [self.root[-64:]])

@@ -105,11 +105,17 @@ class Isolation(GateTest):
     def test_a_module_may_declare_that_it_is_no_fork_of_what_is_warm(self):
         source = "import sys\nprint('ftl_gate.gate' in sys.modules)\n"
         gate = self.open(
-            {"warm": ("old", source), "fresh": ("old", "# ftl: fresh\n" + source)},
+            {
+                "warm": ("old", source + "'# ftl: fresh'"),
+                "fresh": ("old", "# ftl: fresh\n" + source),
+                "dos": ("old", "# ftl: fresh\r\n" + source),
+                "last": ("old", source + "# ftl: fresh"),
+            },
         )
         self.assertEqual(gate.call("warm")["stdout"], "True\n")
         self.assertEqual(gate.call("warm", fresh=True)["stdout"], "False\n")
-        self.assertEqual(gate.call("fresh")["stdout"], "False\n")
+        for name in ("fresh", "dos", "last"):
+            self.assertEqual(gate.call(name)["stdout"], "False\n")
 
     def test_variables_are_added_for_one_call(self):
         source = "import os, time; print(os.environb.get(b'A'), time.tzname[0])"
@@ -140,6 +146,23 @@ class Isolation(GateTest):
         gate = self.open({"it": ("old", source)}, cwd=self.home)
         self.assertEqual(gate.printed("it"), 1)
         self.assertEqual(gate.printed("it", fresh=True), 1)
+
+    def test_a_fresh_interpreter_has_the_same_path_where_python_adds_none(self):
+        source = "import sys; print(sys.path)"
+        env = {"PYTHONPATH": "/a:/b", "PYTHONSAFEPATH": "1"}
+        gate = self.open({"it": ("old", source)}, **env)
+        seen = gate.call("it")["stdout"]
+        self.assertIn("'/a', '/b'", seen)
+        self.assertEqual(gate.call("it", fresh=True)["stdout"], seen)
+
+    def test_a_module_that_is_compiled_runs_when_its_file_is_gone(self):
+        modules = {"it": ("native", "def main(): return 1")}
+        first = self.open(modules)
+        first.call("it")
+        first.shutdown()
+        gate = self.open(modules)
+        os.remove(self.host_folder("gates", gate.about["gate"], "modules/it.py"))
+        self.assertEqual(gate.call("it")["value"], 1)
 
     def test_no_compiled_files_are_written_where_the_host_wants_none(self):
         folder = os.path.join(self.home, "lib")

@@ -1,11 +1,12 @@
 # Calls in a new interpreter, which nothing was imported into.
+import marshal
 import os
 import sys
 
 from . import codes, frames, launch, memory_file
 
 RESUME = (
-    "import marshal,sys;del sys.path[0];file=open(sys.argv[1],'rb');"
+    "import marshal,sys;sys.path[:]=filter(None,sys.path);file=open(sys.argv[1],'rb');"
     "kept=marshal.loads(file.read()[8:]);file.close();exec(kept[0]['codes']);"
     "sys.meta_path.insert(0,Codes(*kept));from ftl_gate import child,fresh;"
     "child.end(fresh.resume)"
@@ -13,11 +14,16 @@ RESUME = (
 
 
 def start(call):
-    """Becomes the new interpreter. What it needs of us is on disk by then."""
+    """Becomes the new interpreter. What it needs of us is on disk by then,
+    unless there was no room for it."""
     module = call.module
-    kept = call.gate and call.gate + codes.FILE
-    if not module.is_on_disk or not kept or not os.path.exists(kept):
+    if not module.is_on_disk or not call.gate:
         raise SystemExit("A fresh interpreter needs the gate on disk")
+    kept = call.gate + codes.FILE
+    if not os.path.exists(kept):
+        ours = __spec__.loader
+        data = marshal.dumps((ours.sources, ours.known))
+        kept = memory_file.make("gate", bytes(8) + data)
     job = [call.gate, module.root.path, module.name, call.args, call.settings]
     job += [call.check, call.folder]
     memory_file.give_stdin(frames.dumps(job).encode())

@@ -62,7 +62,7 @@ class Module:
     def wants_fresh(self):
         """Whether it says that it must not be a fork of what is warm."""
         if self._wants_fresh is None:
-            self._wants_fresh = b"\n# ftl: fresh\n" in b"\n" + self.source
+            self._wants_fresh = b"# ftl: fresh" in self.source.splitlines()
         return self._wants_fresh
 
     @property
@@ -143,10 +143,12 @@ class Library:
         here is left to the child, where it appears as it would for a script."""
         self.renew()
         module = call.module
-        names = []
+        names, wants_fresh = [], False
         try:
             if module.kind not in ("binary", "script"):
                 names = module.code.co_names
+            if module.kind != "binary":
+                wants_fresh = module.wants_fresh
             if module.kind == "native" and b"async def main" in module.source:
                 self.load("asyncio")
         except Exception:
@@ -166,7 +168,7 @@ class Library:
         # A fork of a process that uses macOS's frameworks may hang or crash.
         is_torn = self.is_outdated() or sys.platform == "darwin"
         if module.is_on_disk and module.kind != "binary":
-            call.fresh = call.fresh or is_torn or module.wants_fresh
+            call.fresh = call.fresh or is_torn or wants_fresh
 
     def has(self, name):
         """Whether a package or a module can be imported from gate and pack."""
