@@ -231,6 +231,16 @@ class Isolation(GateTest):
         gate.hello()
         self.assertEqual([gate.printed("it") for _ in range(2)], [0, 0])
 
+    def test_a_python_whose_library_is_being_replaced_fails_no_gate(self):
+        gate = self.open_changed(
+            {"it": ("old", "print(1)")},
+            "from ftl_gate import gate, roots\n"
+            "sys.modules['json'] = None\n"
+            "gate.serve('', roots.Root(sys.argv[1]), b'')",
+        )
+        gate.hello()
+        self.assertEqual([gate.printed("it") for _ in range(3)], [1, 1, 1])
+
     def test_what_a_util_prints_while_it_is_imported_harms_nothing(self):
         core = {
             "ansible/module_utils/basic.py": "import os\nPASS_VARS = {}\n"

@@ -221,8 +221,8 @@ class Gate:
             and not self.is_full()
         ):
             call = self.waiting.popleft()
-            if self.begun == 1:
-                import json  # noqa: F401  a session: nearly every module wants it
+            if self.begun == 1:  # a session: nearly every module wants it
+                self.library.load("json")
             self.begun += 1
             try:
                 self.library.prepare(call)
