@@ -90,6 +90,18 @@ class Kept(GateTest):
                         file.write(damage)
                 self.assertIn("gate", self.again().made)
 
+    def test_a_folder_that_was_moved_has_its_new_name_in_tracebacks(self):
+        modules = {"it": ("native", "def main():\n  raise ValueError(1)")}
+        gate = self.open(modules)
+        gate.call("it")
+        gate.shutdown()
+        home = os.path.join(self.home, "elsewhere")
+        os.mkdir(home)
+        os.rename(self.home + "/.ftl", home + "/.ftl")
+        text = self.open(modules, HOME=home).call("it")["exception"]["traceback"]
+        self.assertIn(home + "/.ftl/host/gates/", text)
+        self.assertIn("raise ValueError(1)", text)
+
     def test_code_without_assertions_is_not_what_others_run(self):
         source = "try:\n  assert False\nexcept AssertionError:\n  print(1)"
         for level, printed in (("1", ""), (None, "1\n"), ("1", "")):

@@ -6,6 +6,7 @@ import sys
 import zlib
 from _frozen_importlib import ModuleSpec
 from _frozen_importlib_external import MAGIC_NUMBER
+from _imp import _fix_co_filename
 
 FILE = "/.code"
 # Whose code it is: -O and PYTHONOPTIMIZE make another of the same source.
@@ -33,6 +34,7 @@ class Codes:
             self.made[name] = compiling.code_of(source, path)
             if self.folder:
                 unkept.add(self)
+        _fix_co_filename(self.made[name], path)  # a home may come to lie elsewhere
         return self.made[name]
 
     # The runtime's modules are imported from here.
