@@ -218,7 +218,7 @@ const SERVERS: Record<
   "the host hangs up at the login": { server: { hangsUpAtLogin: true } },
   "the host never judges the key": {
     server: { authenticate: () => {} },
-    ssh: { connectTimeoutMs: 2000 },
+    ssh: { connectTimeoutMs: 6000 }, // the key exchange is done by then
   },
 };
 
