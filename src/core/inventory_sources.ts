@@ -2,6 +2,7 @@
 // runs only when it belongs to us or to root, and is bounded in time and size.
 import { resolve } from "@std/path";
 import { InventoryError } from "../errors.ts";
+import { within } from "../gate/deadline.ts";
 import type { Sources } from "../inventory/sources.ts";
 
 /** The bounds of an executable inventory. */
@@ -68,21 +69,12 @@ export function openInventorySources(
 /** Opens a pipe, which waits for somebody who writes to it. */
 async function openPipe(path: string, ms: number): Promise<Deno.FsFile> {
   const opening = Deno.open(path);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const overdue = new Promise<never>((_, reject) => {
-    const error = new Error(
-      `it is a pipe, and nobody writes to it within ${ms / 1000} s`,
-    );
-    timer = setTimeout(() => reject(error), ms);
-  });
-  try {
-    return await Promise.race([opening, overdue]);
-  } catch (error) {
-    opening.then((file) => file.close(), () => {}); // it came too late
-    throw error;
-  } finally {
-    clearTimeout(timer);
-  }
+  const file = await within(opening, { ms, instead: undefined });
+  if (file !== undefined) return file;
+  opening.then((late) => late.close(), () => {});
+  throw new Error(
+    `it is a pipe, and nobody writes to it within ${ms / 1000} s`,
+  );
 }
 
 /** Runs a script and gives its output. The signal kills it and all it started. */

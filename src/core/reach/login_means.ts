@@ -9,6 +9,7 @@ import {
   KnownHostsFiles,
   knownHostsFiles,
 } from "../../transport/known_hosts_file.ts";
+import { once } from "./once.ts";
 
 /** What there is to log in with. */
 export interface LoginMeans {
@@ -67,12 +68,4 @@ function isThere(cache: string): boolean {
   } catch {
     return false;
   }
-}
-
-function once<T>(work: (text: string) => T): (text: string) => T {
-  const known = new Map<string, T>();
-  return (text) => {
-    if (!known.has(text)) known.set(text, work(text));
-    return known.get(text)!;
-  };
 }

@@ -9,6 +9,7 @@ import {
 } from "../../transport/ssh_config/read.ts";
 import type { KnownHostsFiles } from "../../transport/known_hosts_file.ts";
 import { findLoginMeans, type LoginMeans } from "./login_means.ts";
+import { once } from "./once.ts";
 
 /** What routes are made from, besides what is said of hosts. */
 export interface RouteSurroundings extends Surroundings {
@@ -60,15 +61,6 @@ export async function findSurroundings(
     configs: (file = options.config ?? "") => read(file),
     config: options.config,
     means: findLoginMeans(home, options.knownHostsReader),
-  };
-}
-
-/** Remembers what came out for each text. */
-function once<T>(work: (text: string) => T): (text: string) => T {
-  const known = new Map<string, T>();
-  return (text) => {
-    if (!known.has(text)) known.set(text, work(text));
-    return known.get(text)!;
   };
 }
 
