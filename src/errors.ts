@@ -84,3 +84,8 @@ export class CallError extends FtlError {
 export class SourceError extends FtlError {
   override name = "SourceError";
 }
+
+/** What an error says; anything else that was thrown, as text. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,4 +1,5 @@
 // Files that the command line names.
+import { messageOf } from "../errors.ts";
 import type { Context } from "./context.ts";
 import { UsageError } from "./exit_code.ts";
 
@@ -60,5 +61,5 @@ function reason(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such file";
   if (error instanceof Deno.errors.AlreadyExists) return "it exists already";
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

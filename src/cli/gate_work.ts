@@ -1,5 +1,5 @@
 // What the commands below `ftl gate` do.
-import { BuildError } from "../errors.ts";
+import { BuildError, messageOf } from "../errors.ts";
 import { type Archive, buildGate } from "../gate/build.ts";
 import { explainArchive } from "../gate/explain.ts";
 import { readArchive } from "../gate/read_archive.ts";
@@ -59,7 +59,7 @@ async function writeGate(path: string, bytes: Uint8Array): Promise<void> {
   try {
     await Deno.writeFile(path, bytes, { mode: 0o644 });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new BuildError(`Cannot write the gate ${path}: ${why}`, { cause });
   }
 }

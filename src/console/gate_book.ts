@@ -3,7 +3,7 @@
 import type { HostResult } from "../core/call.ts";
 import type { Fleet } from "../core/fleet.ts";
 import type { LinkedGate } from "../core/reach/account.ts";
-import { FtlError } from "../errors.ts";
+import { FtlError, messageOf } from "../errors.ts";
 import type { Host } from "../inventory/inventory.ts";
 import { CLOSED, type GateState } from "./gate_state.ts";
 
@@ -118,7 +118,7 @@ export class GateBook {
       });
     } catch (error) {
       if (signal.aborted) return this.#set(name, { state: "closed" });
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.#set(name, { state: "failed", reason });
       const hint = error instanceof FtlError ? error.hint : undefined;
       this.listeners.onFailed?.(name, reason, hint);

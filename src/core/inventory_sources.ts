@@ -1,7 +1,7 @@
 // Reads inventories from this machine's disk and runs executable ones. A script
 // runs only when it belongs to us or to root, and is bounded in time and size.
 import { resolve } from "@std/path";
-import { InventoryError } from "../errors.ts";
+import { InventoryError, messageOf } from "../errors.ts";
 import { within } from "../gate/deadline.ts";
 import type { Sources } from "../inventory/sources.ts";
 
@@ -180,9 +180,7 @@ function isAbsent(error: unknown): boolean {
 function unreadable(path: string, cause: unknown): InventoryError {
   const why = cause instanceof Deno.errors.PermissionDenied
     ? "permission denied"
-    : cause instanceof Error
-    ? cause.message
-    : String(cause);
+    : messageOf(cause);
   return new InventoryError(`Cannot read inventory ${path}: ${why}`, { cause });
 }
 

@@ -1,6 +1,7 @@
 // Archives that were made before, found by what they were asked for. Sound
 // because an entry holds every file and folder that the build read and every
 // path that it found empty, and its key everything else that counts.
+import { messageOf } from "../errors.ts";
 import type { Store, StoredKind } from "../store/store.ts";
 import type { Archive, Draft } from "./archive.ts";
 import { compare, type Footprint } from "./footprint.ts";
@@ -49,7 +50,7 @@ export class ArchiveCache {
       await this.#store.prune(PRUNE).catch(() => {});
       return { ...draft, path, built: true };
     } catch (error) {
-      const state = error instanceof Error ? error.message : String(error);
+      const state = messageOf(error);
       const warnings = [...draft.warnings, `The gate was not kept: ${state}`];
       return { ...draft, warnings, path: null, built: true };
     }

@@ -2,7 +2,7 @@
 // without building. It is trusted by `stat` alone only when everything matches
 // and had been at rest when it was read; else the content is compared.
 import { basename, dirname } from "@std/path";
-import { BuildError } from "../errors.ts";
+import { BuildError, messageOf } from "../errors.ts";
 
 /** dev, inode, size, mtime and ctime (ms since 1970). */
 type Stamp = readonly [number, number, number, number, number];
@@ -230,9 +230,7 @@ function unreadable(path: string, cause: unknown): BuildError {
     ? "permission denied"
     : isAbsence(cause)
     ? "there is no such file"
-    : cause instanceof Error
-    ? cause.message
-    : String(cause);
+    : messageOf(cause);
   return new BuildError(`Cannot read ${path}: ${state}`, { cause });
 }
 

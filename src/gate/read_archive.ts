@@ -1,6 +1,6 @@
 // Reads a gate from a file, and trusts nothing in it before it is checked: the
 // manifest names every entry with its hash, and there is nothing else.
-import { BuildError } from "../errors.ts";
+import { BuildError, messageOf } from "../errors.ts";
 import { parseJson } from "../protocol/json.ts";
 import type { Archive } from "./archive.ts";
 import { sha256 } from "./footprint.ts";
@@ -49,9 +49,7 @@ async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
   } catch (cause) {
     const why = cause instanceof Deno.errors.NotFound
       ? "there is no such file"
-      : cause instanceof Error
-      ? cause.message
-      : String(cause);
+      : messageOf(cause);
     throw new BuildError(`Cannot read the gate ${path}: ${why}`, { cause });
   }
 }

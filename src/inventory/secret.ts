@@ -1,6 +1,6 @@
 // Values that must not be printed by accident, and values that cannot be read
 // at all. Neither shows its content to JSON.stringify or to console.
-import { InventoryError } from "../errors.ts";
+import { InventoryError, messageOf } from "../errors.ts";
 import { formatPlace, type Place } from "./place.ts";
 import { Vault } from "./vault.ts";
 
@@ -51,7 +51,7 @@ export class VaultValue {
       return await this.#plain;
     } catch (cause) {
       this.#plain = undefined; // the password may be asked for again
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = messageOf(cause);
       throw new InventoryError(
         `Cannot read ${needed}: it is encrypted with Ansible Vault in ${
           formatPlace(this.place)

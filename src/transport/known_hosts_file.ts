@@ -1,5 +1,6 @@
 // Reading known_hosts files and adding to them. They are the user's, and other
 // programs write them too: nothing is ever rewritten, only one line appended.
+import { messageOf } from "../errors.ts";
 import { dirname } from "@std/path";
 import {
   type KnownHosts,
@@ -116,11 +117,7 @@ async function readIfThere(path: string): Promise<string> {
     const { NotFound, PermissionDenied } = Deno.errors;
     if (cause instanceof NotFound) return "";
     const isClosed = cause instanceof PermissionDenied;
-    const reason = isClosed
-      ? "it may not be read"
-      : cause instanceof Error
-      ? cause.message
-      : String(cause);
+    const reason = isClosed ? "it may not be read" : messageOf(cause);
     throw new Error(`${path} cannot be read: ${reason}`, { cause });
   }
 }

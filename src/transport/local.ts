@@ -1,6 +1,6 @@
 // Commands on this machine, with the manners of an sshd session: each in a
 // session of its own, so that nothing of a command outlives its `close()`.
-import { ConnectError } from "../errors.ts";
+import { ConnectError, messageOf } from "../errors.ts";
 import { ProcessGroup } from "./process_group.ts";
 import type {
   Connection,
@@ -71,7 +71,7 @@ class LocalConnection implements Connection {
       stream.gone.then(() => this.#forget(stream));
       return Promise.resolve(stream);
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = messageOf(cause);
       return Promise.reject(
         new ConnectError(`Cannot start a command on ${this.#host}: ${reason}`, {
           phase: "start",

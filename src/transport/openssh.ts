@@ -1,7 +1,7 @@
 // Connections by the system's `ssh`, for what ssh2 cannot do: certificates,
 // Kerberos, security keys, tokens, and whatever else ssh_config knows. One
 // process for each host logs in once and carries all its commands.
-import { ConnectError, type Phase } from "../errors.ts";
+import { ConnectError, messageOf, type Phase } from "../errors.ts";
 import { connectTo, type MuxConnection } from "./openssh/connection.ts";
 import { startFailure } from "./openssh/errors.ts";
 import { Master, type MasterOptions } from "./openssh/master.ts";
@@ -179,7 +179,7 @@ class OpensshTransport implements Transport {
 
 function notStarted({ name }: Endpoint, cause: unknown): ConnectError {
   return new ConnectError(
-    `Cannot reach ${name}: ssh cannot be started here: ${textOf(cause)}`,
+    `Cannot reach ${name}: ssh cannot be started here: ${messageOf(cause)}`,
     {
       phase: "connect",
       host: name,
@@ -193,7 +193,7 @@ function notStarted({ name }: Endpoint, cause: unknown): ConnectError {
 function notShared({ name }: Endpoint, cause: unknown): ConnectError {
   return new ConnectError(
     `Cannot use ssh for ${name}: it has logged in, and takes no commands from us: ${
-      textOf(cause)
+      messageOf(cause)
     }`,
     {
       phase: "start",
@@ -203,10 +203,6 @@ function notShared({ name }: Endpoint, cause: unknown): ConnectError {
         "OpenSSH 7.4 or later is needed (ssh -V); or let ftl speak SSH by itself with -c ssh",
     },
   );
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function noProgram({ name }: Endpoint, program: string): ConnectError {

@@ -2,7 +2,7 @@
 // a link below a host's folder, and no name leads out of it: a host can say what
 // it likes. A file appears whole or not at all.
 import { dirname, join } from "@std/path";
-import { CallError } from "../../errors.ts";
+import { CallError, messageOf } from "../../errors.ts";
 import { inPieces } from "./pieces.ts";
 
 /** How much is written at a time, while as much may be waiting. */
@@ -173,7 +173,7 @@ function inTheWay(path: string, what: string): CallError {
 }
 
 function cannotWrite(path: string, cause: unknown): CallError {
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const text = messageOf(cause);
   const reason = cause instanceof Deno.errors.PermissionDenied
     ? "permission denied"
     : /os error 28|No space left/i.test(text)

@@ -2,7 +2,7 @@
 // host is contacted, and read as it was found or not at all.
 import { basename, join, resolve } from "@std/path";
 import { createHash } from "node:crypto";
-import { SourceError } from "../../errors.ts";
+import { messageOf, SourceError } from "../../errors.ts";
 
 /** How much of a file is read at a time; twice as much is held. */
 const CHUNK = 128 * 1024;
@@ -119,9 +119,7 @@ function cannotRead(path: string, cause: unknown): SourceError {
       : "there is no such file or folder"
     : cause instanceof Deno.errors.PermissionDenied
     ? "permission denied"
-    : cause instanceof Error
-    ? cause.message
-    : String(cause);
+    : messageOf(cause);
   return new SourceError(`Cannot push ${path}: ${reason}`, { cause });
 }
 

@@ -1,7 +1,7 @@
 // Judges how a call ended on one host: from a gate's reply, or the error that
 // came instead, to the one HostResult. Design: status rules of the command
 // line's documentation; where they speak of Ansible, TaskExecutor is meant.
-import { ConnectError, FtlError, GateError } from "../../errors.ts";
+import { ConnectError, FtlError, GateError, messageOf } from "../../errors.ts";
 import type {
   Json,
   JsonObject,
@@ -50,7 +50,7 @@ export function judgeError(error: unknown, about: Circumstances): HostResult {
   const failure: Failure = {
     kind: "call",
     phase: "call",
-    message: error instanceof Error ? error.message : String(error),
+    message: messageOf(error),
     hint: error instanceof FtlError ? error.hint ?? null : null,
   };
   if (!(error instanceof ConnectError || error instanceof GateError)) {

@@ -2,7 +2,7 @@
 // rendered first where they are templates themselves; what it cannot see is an
 // error, so that nothing unrendered is ever returned.
 import { dirname } from "@std/path";
-import { InventoryError } from "../../errors.ts";
+import { InventoryError, messageOf } from "../../errors.ts";
 import type { Host } from "../inventory.ts";
 import { UnsafeText, VaultValue } from "../secret.ts";
 
@@ -129,7 +129,7 @@ export class TemplateScope {
     uses: readonly string[],
     cause: unknown,
   ): InventoryError {
-    const text = cause instanceof Error ? cause.message : String(cause);
+    const text = messageOf(cause);
     const why = text.split("\n")[0]?.replace(/ \(in <string>:\d+\)$/, "");
     // A password's template may hold half of it in plain text.
     const isSecret = uses.some((name) => /pass/i.test(name));

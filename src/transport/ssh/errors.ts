@@ -1,6 +1,6 @@
 // The one place where what ssh2, node:net and the host say becomes a
 // ConnectError: which phase failed, in the user's words, and what to do.
-import { ConnectError, type Phase } from "../../errors.ts";
+import { ConnectError, messageOf, type Phase } from "../../errors.ts";
 import type { Endpoint } from "../transport.ts";
 import { saysBusy } from "./greeting.ts";
 
@@ -72,7 +72,7 @@ export function cannotConnect(
       hint,
       cause,
     });
-  if (isLost) return fail(`the host before it was lost (${text(cause)})`);
+  if (isLost) return fail(`the host before it was lost (${messageOf(cause)})`);
   if (phase === "resolve") {
     return fail(
       `the name ${address} does not resolve`,
@@ -109,7 +109,7 @@ export function cannotConnect(
     );
   }
   if (reasonOf(cause) !== undefined) {
-    const why = text(cause).replace("(SSH) Channel open failure: ", "");
+    const why = messageOf(cause).replace("(SSH) Channel open failure: ", "");
     return reasonOf(cause) === PROHIBITED
       ? fail(
         `the host before it may not connect to ${server}: ${why}`,
@@ -121,7 +121,7 @@ export function cannotConnect(
       );
   }
   const { level } = cause as { level?: unknown };
-  const unlike = /no matching (.+)$/.exec(text(cause))?.[1];
+  const unlike = /no matching (.+)$/.exec(messageOf(cause))?.[1];
   if (unlike !== undefined) {
     return fail(
       `it and ftl have no ${unlike} in common`,
@@ -129,9 +129,9 @@ export function cannotConnect(
         "with -c openssh the system's ssh connects, which may know more",
     );
   }
-  if (proxyCommand !== undefined) return fail(text(cause), BY_HAND);
-  if (level === "client-socket") return fail(text(cause));
-  return fail(`the handshake failed: ${text(cause)}`);
+  if (proxyCommand !== undefined) return fail(messageOf(cause), BY_HAND);
+  if (level === "client-socket") return fail(messageOf(cause));
+  return fail(`the handshake failed: ${messageOf(cause)}`);
 }
 
 /** What to look at when nothing comes from a host. */
@@ -228,8 +228,4 @@ function codeOf(error: unknown): unknown {
 /** Why a channel was not opened. */
 function reasonOf(error: unknown): unknown {
   return error instanceof Error && "reason" in error ? error.reason : undefined;
-}
-
-function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

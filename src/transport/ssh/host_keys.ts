@@ -1,5 +1,5 @@
 // The host keys of a run: what each host is known by, and new keys noted down.
-import { ConnectError } from "../../errors.ts";
+import { ConnectError, messageOf } from "../../errors.ts";
 import type { KnownHosts } from "../known_hosts.ts";
 import { appendKnownHost, type KnownHostsFiles } from "../known_hosts_file.ts";
 import type { Endpoint } from "../transport.ts";
@@ -48,7 +48,7 @@ export class HostKeys {
     try {
       return await this.#options.reader.known(files);
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = messageOf(cause);
       throw new ConnectError(`Cannot trust ${host}: ${reason}`, {
         phase: "hostkey",
         host,
@@ -104,7 +104,7 @@ export class HostKeyJudge {
       await this.#noted;
     } catch (cause) {
       const { name: host } = this.#endpoint;
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = messageOf(cause);
       throw new ConnectError(
         `Cannot add the key of ${host} to ${this.#options.file}: ${reason}`,
         {

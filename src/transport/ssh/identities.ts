@@ -1,6 +1,7 @@
 // Which keys a host is offered, in which order. A key that was named for the
 // host comes first, because a host ends a login after a few keys (MaxAuthTries)
 // and an agent may hold many.
+import { messageOf } from "../../errors.ts";
 import { join } from "@std/path";
 import type { Endpoint } from "../transport.ts";
 import { SharedAgent } from "./agent.ts";
@@ -150,7 +151,7 @@ export class IdentitySource {
       try {
         identities.push(await this.#files.identity(path));
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = messageOf(error);
         unusable.push(`${path} cannot be used: ${reason}`);
       }
     }

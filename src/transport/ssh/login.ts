@@ -1,7 +1,7 @@
 // Logging in on one host: what is tried in which order, and what is to be said
 // when nothing worked. Keys come before passwords, and each is tried once.
 import type { AnyAuthMethod, AuthHandlerMiddleware } from "ssh2";
-import { ConnectError } from "../../errors.ts";
+import { ConnectError, messageOf } from "../../errors.ts";
 import type { Endpoint } from "../transport.ts";
 import type { Deadline } from "./deadline.ts";
 import type { IdentitySource } from "./identities.ts";
@@ -123,7 +123,8 @@ export class Login {
   #mayGoOn(cause: unknown): boolean {
     if (this.#over || this.#last === undefined) return false;
     const hasPassword = this.#credentials.passwords !== undefined;
-    return /too many/i.test(text(cause)) && (this.#left > 0 || hasPassword);
+    return /too many/i.test(messageOf(cause)) &&
+      (this.#left > 0 || hasPassword);
   }
 
   /** Gives up; a password that the host has not judged is still untried. */
@@ -186,7 +187,7 @@ export class Login {
           return await identity.sign(data, hash);
         } catch (error) {
           this.#offered.splice(this.#offered.indexOf(identity.label), 1);
-          throw new Error(`${identity.label} cannot sign: ${text(error)}`);
+          throw new Error(`${identity.label} cannot sign: ${messageOf(error)}`);
         } finally {
           resume?.();
         }
@@ -250,7 +251,7 @@ export class Login {
       return this.#trial;
     } catch (error) {
       this.#hasTriedPassword = true; // elsewhere, or it cannot be read
-      this.#unusable.push(text(error));
+      this.#unusable.push(messageOf(error));
       return undefined;
     } finally {
       resume();
@@ -260,7 +261,7 @@ export class Login {
   /** Why the host ended the login before all was tried, if it did. */
   #hangUp(cause: unknown): string[] {
     if (this.#over) return [];
-    const why = text(cause);
+    const why = messageOf(cause);
     const told = why === LOST ? "" : ` (${why})`;
     const said = lastLine(this.#banner);
     return [
@@ -314,8 +315,4 @@ function lastLine(banner: string): string {
   const line = banner.trim().split(/[\r\n]+/).at(-1) ?? "";
   // deno-lint-ignore no-control-regex -- it is they that must not be shown
   return line.replace(/[\x00-\x1f\x7f-\x9f]/g, "?").slice(0, 200);
-}
-
-function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

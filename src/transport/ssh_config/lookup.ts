@@ -1,5 +1,6 @@
 // What ssh_config says of one host. The first value of a keyword counts, as in
 // OpenSSH, and `Match final` gives the files a second reading.
+import { messageOf } from "../../errors.ts";
 import { matchesPatterns } from "../patterns.ts";
 import type { Condition, Directive, SshConfig } from "./parse.ts";
 
@@ -150,7 +151,7 @@ class Reading implements Found {
         command.replace(/%(.)/g, (_, letter) => letter === "h" ? name : "%"),
       );
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = messageOf(cause);
       throw new SyntaxError(`Cannot use match of ${file}:${line}: ${reason}`, {
         cause,
       });
