@@ -11,23 +11,15 @@ import {
   GateError,
 } from "../../../src/errors.ts";
 import type { ResultData } from "../../../src/protocol/message.ts";
+import { result } from "../../protocol/peer.ts";
 
 const about = { host: "web1", duration_ms: 9, phases_ms: { call: 9 } };
 
 function judged(data: Partial<ResultData>) {
-  return judge({
-    type: "Result",
-    data: {
-      state: "ended",
-      rc: 0,
-      signal: null,
-      stdout: "",
-      stderr: "",
-      cut: { stdout: 0, stderr: 0 },
-      duration_ms: 5,
-      ...data,
-    },
-  }, about);
+  return judge(
+    { type: "Result", data: result({ duration_ms: 5, ...data }) },
+    about,
+  );
 }
 
 function printed(object: unknown, data: Partial<ResultData> = {}) {
