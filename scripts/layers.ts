@@ -27,7 +27,7 @@ const PACKAGES = [
   {
     name: "fflate",
     files: /^src\/gate\/zipapp\.ts$/,
-    place: "src/gate/zipapp.ts",
+    place: "src/gate/format/zipapp.ts",
   },
 ];
 
@@ -180,7 +180,7 @@ function packageOf(specifier: string): string {
   return specifier.replace(/^npm:\/?/, "").match(/^(?:@[^/]*\/)?[^/@]*/)![0];
 }
 
-/** `core` for `src/core/run.ts`, `errors` for `src/errors.ts`. */
+/** `core` for `src/core/run/run.ts`, `errors` for `src/errors.ts`. */
 function layerOf(path: string): string {
   return path.split("/")[1]!.replace(/\.ts$/, "");
 }

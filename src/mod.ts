@@ -51,26 +51,31 @@ export type {
   HostResult,
   Status,
   Summary,
-} from "./core/call.ts";
-export type { ConnectionOverrides } from "./core/reach/endpoint.ts";
-export type { RunEvent } from "./core/event.ts";
+} from "./core/call/call.ts";
+export type { ConnectionOverrides } from "./core/route/host_endpoint.ts";
+export type { RunEvent } from "./core/call/run_event.ts";
 export {
   type Fleet,
   type FleetOptions,
   openFleet,
   type Traffic,
-} from "./core/fleet.ts";
+} from "./core/fleet/fleet.ts";
 export {
   fetch,
   type FetchArgs,
   push,
   type PushArgs,
   type TransferOptions,
-} from "./core/files/transfers.ts";
-export { type HostChoice, loadHosts } from "./core/load_hosts.ts";
-export { type Ref, ref } from "./core/ref.ts";
-export { collect, run, type RunOptions, type RunReport } from "./core/run.ts";
-export { runModule, type RunModuleOptions } from "./core/run_module.ts";
+} from "./core/run/transfers.ts";
+export { type HostChoice, loadHosts } from "./core/input/load_hosts.ts";
+export { type Ref, ref } from "./core/input/reference.ts";
+export {
+  collect,
+  run,
+  type RunOptions,
+  type RunReport,
+} from "./core/run/run.ts";
+export { runModule, type RunModuleOptions } from "./core/run/run_module.ts";
 export {
   BuildError,
   CallError,
@@ -87,7 +92,7 @@ export {
   buildGate,
   type BuildOptions,
   type GateSpec,
-} from "./gate/build.ts";
+} from "./gate/archive/build_gate.ts";
 export type { Host } from "./inventory/inventory.ts";
 export { Vault, type VaultPassword } from "./inventory/vault.ts";
 export type { Json, JsonObject } from "./protocol/message.ts";

@@ -3,7 +3,7 @@
 //
 //   gates.ts INVENTORY KNOWN_HOSTS MODULES
 import { collect, loadHosts, openFleet, run } from "../../src/mod.ts";
-import { readKnownHosts } from "../../src/transport/known_hosts_file.ts";
+import { readKnownHosts } from "../../src/transport/known_hosts/known_hosts_file.ts";
 
 async function main(args: readonly string[]): Promise<void> {
   const [inventory, knownHosts, modules] = args as [string, string, string];

@@ -1,8 +1,8 @@
 // Ten thousand results in every format: from the first event to the last byte.
 import { createProgress } from "../../src/output/progress.ts";
-import { createRenderer, FORMATS } from "../../src/output/create.ts";
+import { createRenderer, FORMATS } from "../../src/output/create_renderer.ts";
 import { emptySummary } from "../../src/output/summary.ts";
-import type { RunEvent } from "../../src/core/event.ts";
+import type { RunEvent } from "../../src/core/call/run_event.ts";
 import {
   eventsOf,
   resultOf,

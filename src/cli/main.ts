@@ -1,9 +1,9 @@
 // From argv to an exit status: the only catch-all, and the only place that
 // says what went wrong. What answers at once is answered before anything that
 // is slow to load.
-import { type Context, processContext } from "./context.ts";
-import { errorText, EXIT, exitCodeFor } from "./exit_code.ts";
-import { VERSION } from "./version.ts";
+import { type Context, processContext } from "./commands/context.ts";
+import { errorText, EXIT, exitCodeFor } from "./process/exit_code.ts";
+import { VERSION } from "./process/version.ts";
 
 /** Runs one command line, and returns its exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -15,7 +15,9 @@ export async function main(argv: readonly string[]): Promise<number> {
       return EXIT.ok;
     }
     if (argv[0] === "complete") {
-      const { completeForShell } = await import("./complete.ts");
+      const { completeForShell } = await import(
+        "./completion/answer_completion.ts"
+      );
       await completeForShell(argv.slice(1), context);
       return EXIT.ok;
     }

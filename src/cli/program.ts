@@ -1,22 +1,22 @@
 // The tree of commands. Each command is a file that adds itself here; what it
 // returns is the exit status.
 import { Command, CommanderError } from "commander";
-import type { AddCommand, CommandHost } from "./command.ts";
-import type { Context } from "./context.ts";
-import { addCompletions } from "./completions.ts";
-import { addConsole } from "./console.ts";
-import { addDemo } from "./demo.ts";
-import { addDoctor } from "./doctor.ts";
-import { addExec } from "./exec.ts";
-import { EXIT } from "./exit_code.ts";
-import { addFetch } from "./fetch.ts";
-import { addGate } from "./gate.ts";
-import { addInventory } from "./inventory.ts";
-import { addMan } from "./man.ts";
-import { addModule } from "./module.ts";
-import { addPush } from "./push.ts";
-import { addRun } from "./run.ts";
-import { addRuns } from "./runs.ts";
+import type { AddCommand, CommandHost } from "./commands/command.ts";
+import type { Context } from "./commands/context.ts";
+import { addCompletions } from "./commands/completions/completions_command.ts";
+import { addConsole } from "./commands/console/console_command.ts";
+import { addDemo } from "./commands/demo/demo_command.ts";
+import { addDoctor } from "./commands/doctor/doctor_command.ts";
+import { addExec } from "./commands/exec/exec_command.ts";
+import { EXIT } from "./process/exit_code.ts";
+import { addFetch } from "./commands/fetch/fetch_command.ts";
+import { addGate } from "./commands/gate/gate_command.ts";
+import { addInventory } from "./commands/inventory/inventory_command.ts";
+import { addMan } from "./commands/man/man_command.ts";
+import { addModule } from "./commands/module/module_command.ts";
+import { addPush } from "./commands/push/push_command.ts";
+import { addRun } from "./commands/run/run_command.ts";
+import { addRuns } from "./commands/runs/runs_command.ts";
 
 /** By the names that they are called by, in the order of the help. */
 const COMMANDS: Readonly<Record<string, AddCommand>> = {

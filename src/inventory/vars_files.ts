@@ -2,7 +2,7 @@
 // or a host's, by the rules of Ansible's host_group_vars plugin.
 import { dirname, extname, join } from "@std/path";
 import type { Draft, Variables } from "./build/draft.ts";
-import type { Sources } from "./sources.ts";
+import type { Sources } from "./inventory_files.ts";
 
 /** In the order in which they are looked for; the first that exists is taken. */
 const EXTENSIONS = ["", ".yml", ".yaml", ".json"];

@@ -2,8 +2,8 @@
 // status, and after a few seconds the names of those that take longest. It is
 // redrawn by a timer, so its cost does not depend on the number of events, and
 // it writes nothing at all where there is no terminal.
-import type { Summary } from "../core/call.ts";
-import type { RunEvent } from "../core/event.ts";
+import type { Summary } from "../core/call/call.ts";
+import type { RunEvent } from "../core/call/run_event.ts";
 import type { Phase } from "../errors.ts";
 import type { Json } from "../protocol/message.ts";
 import { foldNames } from "../inventory/fold.ts";

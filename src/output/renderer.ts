@@ -1,5 +1,5 @@
 // What every way of showing a run has in common.
-import type { RunEvent } from "../core/event.ts";
+import type { RunEvent } from "../core/call/run_event.ts";
 
 /** Turns the events of one or more runs into text. */
 export interface Renderer {

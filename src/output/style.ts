@@ -1,7 +1,7 @@
 // Colour and weight. Whoever decides about colour (NO_COLOR, --color, whether
 // the output is a terminal) passes one boolean; without colour every style
 // leaves its text as it is, so nothing may be told by style alone.
-import type { Status } from "../core/call.ts";
+import type { Status } from "../core/call/call.ts";
 
 /** Wraps text that has been escaped. Styles are not nested. */
 export interface Style {

@@ -1,6 +1,6 @@
 // How many hosts ended how, in figures and in one line. The order of statuses
 // here is the order in which everything for people is shown: failures last.
-import type { Status, Summary } from "../core/call.ts";
+import type { Status, Summary } from "../core/call/call.ts";
 import type { Style } from "./style.ts";
 
 /** All statuses, in the order in which they are shown. */

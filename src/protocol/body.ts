@@ -1,6 +1,6 @@
 // Bodies: the bytes of one message and the message, there and back. What is
 // read is a message by its shape only; reply.ts judges its data.
-import { parseJson } from "./json.ts";
+import { parseJson } from "./untrusted_json.ts";
 import type { Json, JsonObject, Message } from "./message.ts";
 
 /** A message as it was read. */

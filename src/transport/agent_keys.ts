@@ -1,6 +1,6 @@
 // Which keys the user's agent has, asked directly: for that alone, ssh2 would
 // take longer to load than the answer to come.
-import { Fields } from "./openssh/packet.ts";
+import { Fields } from "./openssh/mux_packet.ts";
 
 /** SSH_AGENTC_REQUEST_IDENTITIES and its answer (draft-ietf-sshm-ssh-agent). */
 const REQUEST_IDENTITIES = 11;

@@ -3,8 +3,8 @@
 // test:ansible) only; it takes some minutes.
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { type Fleet, openFleet } from "../../src/core/fleet.ts";
-import { collect, run } from "../../src/core/run.ts";
+import { type Fleet, openFleet } from "../../src/core/fleet/fleet.ts";
+import { collect, run } from "../../src/core/run/run.ts";
 import type { JsonObject } from "../../src/protocol/message.ts";
 import { needAnsible } from "../support/ansible.ts";
 

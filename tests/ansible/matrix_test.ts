@@ -3,9 +3,9 @@
 // only ping.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import type { HostResult } from "../../src/core/call.ts";
-import { openFleet } from "../../src/core/fleet.ts";
-import { collect, run } from "../../src/core/run.ts";
+import type { HostResult } from "../../src/core/call/call.ts";
+import { openFleet } from "../../src/core/fleet/fleet.ts";
+import { collect, run } from "../../src/core/run/run.ts";
 import type { JsonObject } from "../../src/protocol/message.ts";
 import { openStore } from "../../src/store/store.ts";
 import { needCore } from "../support/cores.ts";

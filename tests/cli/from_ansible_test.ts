@@ -2,15 +2,15 @@
 // of ftl's that it does not have.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import { readTree } from "../../src/cli/completion/tree.ts";
-import { processContext } from "../../src/cli/context.ts";
+import { readTree } from "../../src/cli/completion/command_tree.ts";
+import { processContext } from "../../src/cli/commands/context.ts";
 import {
   ANSIBLE_SETTINGS,
   counterpartOf,
   counterpartOfVariable,
-} from "../../src/cli/doctor/ansible_settings.ts";
+} from "../../src/cli/commands/doctor/ansible_settings.ts";
 import { createProgram } from "../../src/cli/program.ts";
-import { WORDS } from "../../src/console/words.ts";
+import { WORDS } from "../../src/console/lines/words.ts";
 import { needProgram } from "../support/need.ts";
 
 const TEXT = await Deno.readTextFile(

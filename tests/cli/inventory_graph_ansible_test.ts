@@ -2,8 +2,11 @@
 // `ansible --list-hosts`, on inventories of every format.
 import { assertEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
-import type { Context } from "../../src/cli/context.ts";
-import { graph, list } from "../../src/cli/inventory_work.ts";
+import type { Context } from "../../src/cli/commands/context.ts";
+import {
+  graph,
+  list,
+} from "../../src/cli/commands/inventory/inventory_commands.ts";
 import { needProgram } from "../support/need.ts";
 
 const ansibleNeed = needProgram("ansible-inventory");

@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { Context } from "../../src/cli/context.ts";
+import type { Context } from "../../src/cli/commands/context.ts";
 import { runProgram } from "../../src/cli/program.ts";
 
 /** Runs a command line; resolves to its status and what it said on stderr. */

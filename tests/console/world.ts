@@ -1,7 +1,11 @@
 // A small inventory and a session on it, for tests of the console's pure parts.
-import type { HostResult, Status } from "../../src/core/call.ts";
-import type { GateState } from "../../src/console/gate_state.ts";
-import type { LastRun, Session, World } from "../../src/console/session.ts";
+import type { HostResult, Status } from "../../src/core/call/call.ts";
+import type { GateState } from "../../src/console/lines/gate_state.ts";
+import type {
+  LastRun,
+  Session,
+  World,
+} from "../../src/console/lines/session.ts";
 import type { Inventory } from "../../src/inventory/inventory.ts";
 import { loadInventory } from "../../src/inventory/load.ts";
 import { memorySources } from "../inventory/memory_sources.ts";

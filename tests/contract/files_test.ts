@@ -2,10 +2,10 @@
 // server in this process and to OpenSSH's, and over the system's ssh.
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import type { Call, HostResult } from "../../src/core/call.ts";
-import { type FleetOptions, openFleet } from "../../src/core/fleet.ts";
-import { loadHosts } from "../../src/core/load_hosts.ts";
-import { collect, run } from "../../src/core/run.ts";
+import type { Call, HostResult } from "../../src/core/call/call.ts";
+import { type FleetOptions, openFleet } from "../../src/core/fleet/fleet.ts";
+import { loadHosts } from "../../src/core/input/load_hosts.ts";
+import { collect, run } from "../../src/core/run/run.ts";
 import { eventually } from "../support/ftl.ts";
 import { needProgram } from "../support/need.ts";
 import {

@@ -3,10 +3,10 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { elevate } from "../../src/core/become/elevate.ts";
 import { ConnectError } from "../../src/errors.ts";
-import { createLocalTransport } from "../../src/transport/local.ts";
-import { parseKnownHosts } from "../../src/transport/known_hosts.ts";
-import { createOpensshTransport } from "../../src/transport/openssh.ts";
-import { createSshTransport } from "../../src/transport/ssh.ts";
+import { createLocalTransport } from "../../src/transport/local/local_transport.ts";
+import { parseKnownHosts } from "../../src/transport/known_hosts/known_hosts.ts";
+import { createOpensshTransport } from "../../src/transport/openssh/openssh_transport.ts";
+import { createSshTransport } from "../../src/transport/ssh/ssh_transport.ts";
 import type {
   Connection,
   Endpoint,

@@ -1,8 +1,8 @@
 // Hosts for tests of fleets and runs: this machine under many names, each with
 // a HOME of its own and the real Python, and native modules to call there.
 import { join } from "@std/path";
-import { type FleetOptions, openFleet } from "../../src/core/fleet.ts";
-import type { Fleet } from "../../src/core/fleet.ts";
+import { type FleetOptions, openFleet } from "../../src/core/fleet/fleet.ts";
+import type { Fleet } from "../../src/core/fleet/fleet.ts";
 import type { Host } from "../../src/inventory/inventory.ts";
 
 const MODULES = {

@@ -3,9 +3,9 @@
 // python3 on PATH.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
-import { processContext } from "../../src/cli/context.ts";
+import { processContext } from "../../src/cli/commands/context.ts";
 import { createProgram, runProgram } from "../../src/cli/program.ts";
-import { VERSION } from "../../src/cli/version.ts";
+import { VERSION } from "../../src/cli/process/version.ts";
 import { needAnsible } from "../support/ansible.ts";
 import { needBinary, RUNTIME_DIR } from "../support/binary.ts";
 import { MODULES, type Outcome } from "../support/ftl.ts";

@@ -3,8 +3,8 @@
 // said now as right: FTL_UPDATE_GOLDEN=1 deno test -A tests/fleet/errors_test.ts
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { ConnectError } from "../../src/errors.ts";
-import { createOpensshTransport } from "../../src/transport/openssh.ts";
-import type { SshOptions } from "../../src/transport/ssh.ts";
+import { createOpensshTransport } from "../../src/transport/openssh/openssh_transport.ts";
+import type { SshOptions } from "../../src/transport/ssh/ssh_transport.ts";
 import type { Endpoint, Transport } from "../../src/transport/transport.ts";
 import { PASSWORD, type TestFleet } from "../support/fleet/fleet.ts";
 import { makeKey, makeLocked } from "../support/fleet/keys.ts";

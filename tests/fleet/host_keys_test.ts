@@ -1,6 +1,6 @@
 // Host keys of every standing, by both ways of speaking SSH.
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { HostResult } from "../../src/core/call.ts";
+import type { HostResult } from "../../src/core/call/call.ts";
 import type { TestFleet } from "../support/fleet/fleet.ts";
 import { publicKeyOf } from "../support/fleet/keys.ts";
 import {

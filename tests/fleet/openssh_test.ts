@@ -1,8 +1,8 @@
 // A hundred hosts by the system's `ssh` in one run: more than this machine can
 // shake hands with at once. Only by the task test:fleet.
 import { assertEquals } from "@std/assert";
-import { openFleet } from "../../src/core/fleet.ts";
-import { loadHosts } from "../../src/core/load_hosts.ts";
+import { openFleet } from "../../src/core/fleet/fleet.ts";
+import { loadHosts } from "../../src/core/input/load_hosts.ts";
 import { isThorough, runCommand, troubles } from "../support/fleet/suite.ts";
 import { sshdNeed, startOpensshFleet } from "../support/openssh_fleet.ts";
 

@@ -8,8 +8,8 @@ import {
 } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { ConnectError } from "../../src/errors.ts";
-import type { Call } from "../../src/core/call.ts";
-import { collect, run } from "../../src/core/run.ts";
+import type { Call } from "../../src/core/call/call.ts";
+import { collect, run } from "../../src/core/run/run.ts";
 import {
   fleetSuite,
   isThorough,

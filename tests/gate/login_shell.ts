@@ -1,9 +1,9 @@
 // A local connection whose commands go through a login shell of the test's
 // choice, and an archive with one module, for tests of what opens gates.
-import { encodeManifest } from "../../src/gate/manifest.ts";
-import { runtimeFiles } from "../../src/gate/runtime.ts";
-import { packZip } from "../../src/gate/zipapp.ts";
-import { createLocalTransport } from "../../src/transport/local.ts";
+import { encodeManifest } from "../../src/gate/format/manifest.ts";
+import { runtimeFiles } from "../../src/gate/format/runtime_files.ts";
+import { packZip } from "../../src/gate/format/zipapp.ts";
+import { createLocalTransport } from "../../src/transport/local/local_transport.ts";
 import type { Connection } from "../../src/transport/transport.ts";
 
 /** The login shells that accounts have; those not on this machine are skipped. */

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { compareNatural, foldNames } from "../../src/inventory/fold.ts";
-import { splitOutside } from "../../src/inventory/pattern/split.ts";
+import { splitOutside } from "../../src/inventory/split_pattern.ts";
 import { expandRange } from "../../src/inventory/range.ts";
 
 const cases: [why: string, names: string[], folded: string][] = [

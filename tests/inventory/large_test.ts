@@ -7,7 +7,7 @@ import {
   largeYaml,
 } from "../../scripts/bench/large_inventory.ts";
 import { loadInventory } from "../../src/inventory/load.ts";
-import { selectHosts } from "../../src/inventory/pattern.ts";
+import { selectHosts } from "../../src/inventory/pattern/pattern.ts";
 import { memorySources } from "./memory_sources.ts";
 
 const LIMIT_MS = 2000;

@@ -2,7 +2,7 @@
 // in every format: hosts, groups, children and merged variables must agree.
 import { assertEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
-import { openInventorySources } from "../../src/core/inventory_sources.ts";
+import { openInventorySources } from "../../src/core/input/inventory_sources.ts";
 import type { LoadedInventory } from "../../src/inventory/inventory.ts";
 import { loadInventory } from "../../src/inventory/load.ts";
 

@@ -2,8 +2,8 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { InventoryError } from "../../src/errors.ts";
 import { hostsOf } from "../../src/inventory/inventory.ts";
 import { loadInventory } from "../../src/inventory/load.ts";
-import { selectHosts } from "../../src/inventory/pattern.ts";
-import { UnsafeText, VaultValue } from "../../src/inventory/secret.ts";
+import { selectHosts } from "../../src/inventory/pattern/pattern.ts";
+import { UnsafeText, VaultValue } from "../../src/inventory/secret_value.ts";
 import { memorySources } from "./memory_sources.ts";
 
 Deno.test("loadInventory() merges variables from all to the host", async () => {

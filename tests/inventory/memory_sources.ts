@@ -1,6 +1,6 @@
 // Files that exist only in a test: an implementation of Sources over a record
 // of paths and texts.
-import type { Sources } from "../../src/inventory/sources.ts";
+import type { Sources } from "../../src/inventory/inventory_files.ts";
 
 /** A script: what it prints for its arguments, joined by spaces. */
 type Script = Record<string, string>;

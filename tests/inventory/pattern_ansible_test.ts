@@ -2,9 +2,9 @@
 // same pattern must choose the same hosts.
 import { assertEquals } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import { openInventorySources } from "../../src/core/inventory_sources.ts";
+import { openInventorySources } from "../../src/core/input/inventory_sources.ts";
 import { loadInventory } from "../../src/inventory/load.ts";
-import { selectHosts } from "../../src/inventory/pattern.ts";
+import { selectHosts } from "../../src/inventory/pattern/pattern.ts";
 import { InventoryError } from "../../src/errors.ts";
 
 const fixture = fromFileUrl(

@@ -2,12 +2,12 @@
 // read, and nothing else is.
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
-import { connectionSettings } from "../../src/inventory/connection/settings.ts";
+import { connectionSettings } from "../../src/inventory/connection/connection_settings.ts";
 import { InventoryError } from "../../src/errors.ts";
 import { loadInventory } from "../../src/inventory/load.ts";
-import { VaultValue } from "../../src/inventory/secret.ts";
+import { VaultValue } from "../../src/inventory/secret_value.ts";
 import { Vault, type VaultPassword } from "../../src/inventory/vault.ts";
-import { openInventorySources } from "../../src/core/inventory_sources.ts";
+import { openInventorySources } from "../../src/core/input/inventory_sources.ts";
 import { needProgram } from "../support/need.ts";
 
 const vaultNeed = needProgram("ansible-vault");

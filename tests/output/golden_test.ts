@@ -6,7 +6,7 @@ import {
   type Format,
   FORMATS,
   type RendererOptions,
-} from "../../src/output/create.ts";
+} from "../../src/output/create_renderer.ts";
 import { render, sampleRun } from "./sample_run.ts";
 
 const FOLDER = new URL("../fixtures/output/", import.meta.url);

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Phase } from "../../src/errors.ts";
-import type { Status } from "../../src/core/call.ts";
+import type { Status } from "../../src/core/call/call.ts";
 import {
   createProgress,
   type ProgressOptions,

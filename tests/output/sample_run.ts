@@ -1,7 +1,7 @@
 // Runs as lists of events for the tests of renderers: every status, equal and
 // differing results, in an order of arrival that is not the order of the hosts.
-import type { HostResult, Status, Summary } from "../../src/core/call.ts";
-import type { RunEvent } from "../../src/core/event.ts";
+import type { HostResult, Status, Summary } from "../../src/core/call/call.ts";
+import type { RunEvent } from "../../src/core/call/run_event.ts";
 import { emptySummary } from "../../src/output/summary.ts";
 import type { Renderer, Write } from "../../src/output/renderer.ts";
 

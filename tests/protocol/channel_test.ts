@@ -7,7 +7,7 @@ import {
 } from "@std/assert";
 import fc from "fast-check";
 import { ConnectError, GateError } from "../../src/errors.ts";
-import { Budget } from "../../src/protocol/budget.ts";
+import { Budget } from "../../src/protocol/reply_budget.ts";
 import type { CallEvent, Request } from "../../src/protocol/message.ts";
 import { encodeMessage, GATE, HASH, Peer, result } from "./peer.ts";
 

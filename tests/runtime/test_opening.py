@@ -1,5 +1,5 @@
 # From a login shell to a gate: what the controller sends is what
-# src/gate/bootstrap_command.ts makes; here a sketch of it. And what
+# src/gate/open/bootstrap_command.ts makes; here a sketch of it. And what
 # `python3 GATE` does for people.
 import json
 import os

@@ -1,6 +1,6 @@
 // Connects to the endpoint that its argument describes, says so, and waits: for
 // tests of what is left when a process is killed that has a connection.
-import { createOpensshTransport } from "../../src/transport/openssh.ts";
+import { createOpensshTransport } from "../../src/transport/openssh/openssh_transport.ts";
 
 await createOpensshTransport({ agentSocket: "" }).open(
   JSON.parse(Deno.args[0]!),

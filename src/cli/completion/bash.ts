@@ -1,6 +1,6 @@
 // The completion for bash 3.2 and later. Words are split here and not by bash,
 // which breaks them at `=` and `:`.
-import { type CommandNode, takersOf, type Value } from "./tree.ts";
+import { type CommandNode, takersOf, type Value } from "./command_tree.ts";
 
 /** The script to be sourced. */
 export function bashScript(tree: readonly CommandNode[]): string {

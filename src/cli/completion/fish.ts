@@ -1,5 +1,5 @@
 // The completion for fish.
-import { type CommandNode, takersOf, type Value } from "./tree.ts";
+import { type CommandNode, takersOf, type Value } from "./command_tree.ts";
 
 /** The script, for a folder of completions or to be sourced. */
 export function fishScript(tree: readonly CommandNode[]): string {

@@ -1,5 +1,5 @@
 // The completion for zsh. What ftl answers with a blank at its end ends a word.
-import { type CommandNode, takersOf, type Value } from "./tree.ts";
+import { type CommandNode, takersOf, type Value } from "./command_tree.ts";
 
 /** The script, for a folder of fpath or to be sourced. */
 export function zshScript(tree: readonly CommandNode[]): string {

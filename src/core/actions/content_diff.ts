@@ -1,8 +1,8 @@
 // What a file on the host was and will be, for a diff. Follows `_get_diff_data`
 // of Ansible's action plugins.
 import type { JsonObject } from "../../protocol/message.ts";
-import type { OpenHost } from "../turn.ts";
-import { ask } from "./answer.ts";
+import type { OpenHost } from "../work/host_context.ts";
+import { ask } from "./action_result.ts";
 import type { CopyModules } from "./copy_modules.ts";
 import type { LocalFile } from "./local_file.ts";
 

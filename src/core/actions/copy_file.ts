@@ -2,9 +2,9 @@
 // differs. Follows Ansible's action plugin copy (`_copy_file`).
 import { join } from "@std/path";
 import type { JsonObject } from "../../protocol/message.ts";
-import type { Call } from "../call.ts";
-import type { OpenHost } from "../turn.ts";
-import { ask, fail, isYes, without } from "./answer.ts";
+import type { Call } from "../call/call.ts";
+import type { OpenHost } from "../work/host_context.ts";
+import { ask, fail, isYes, without } from "./action_result.ts";
 import { contentDiff } from "./content_diff.ts";
 import type { CopyModules } from "./copy_modules.ts";
 import { digest, type LocalFile } from "./local_file.ts";

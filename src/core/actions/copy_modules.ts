@@ -1,6 +1,6 @@
 // The modules that do the host's part of a copy.
-import type { Fleet } from "../fleet.ts";
-import type { Prepared } from "../provision.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import type { Prepared } from "../fleet/provision.ts";
 
 /** Those modules, prepared. */
 export interface CopyModules {

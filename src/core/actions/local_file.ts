@@ -2,7 +2,7 @@
 import { basename, resolve } from "@std/path";
 import { createHash } from "node:crypto";
 import type { Json } from "../../protocol/message.ts";
-import { fail } from "./answer.ts";
+import { fail } from "./action_result.ts";
 
 /** Content that can be read more than once. */
 export interface LocalFile {

@@ -1,8 +1,8 @@
 // What is at a path of the host, as Ansible's actions ask for it.
 import type { JsonObject } from "../../protocol/message.ts";
-import type { Prepared } from "../provision.ts";
-import type { OpenHost } from "../turn.ts";
-import { ask, fail, isObject } from "./answer.ts";
+import type { Prepared } from "../fleet/provision.ts";
+import type { OpenHost } from "../work/host_context.ts";
+import { ask, fail, isObject } from "./action_result.ts";
 
 /** A path of the host. */
 export interface RemoteStat {

@@ -1,6 +1,6 @@
 // As whom commands run on a host: from what is said of it to what holds.
 import { InventoryError } from "../../errors.ts";
-import type { BecomeSettings } from "../../inventory/connection/settings.ts";
+import type { BecomeSettings } from "../../inventory/connection/connection_settings.ts";
 import type { Endpoint } from "../../transport/transport.ts";
 
 /** The programs that make one user another. */

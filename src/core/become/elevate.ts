@@ -3,20 +3,20 @@
 // and what is for the command are sent along. On the host they meet elevate.py,
 // or a line of sh where there is no Python (docs/architecture.md).
 import { ConnectError, type FtlError } from "../../errors.ts";
-import { within } from "../../gate/deadline.ts";
-import { explainNoShell } from "../../gate/refusal.ts";
+import { within } from "../../async/deadline.ts";
+import { explainNoShell } from "../../gate/open/open_errors.ts";
 import type { Connection, Exit, Stream } from "../../transport/transport.ts";
 import type { Become } from "./become.ts";
-import { Dialogue } from "./dialogue.ts";
-import { loginCommand, preamble } from "./host_words.ts";
-import { LateOutput } from "./late_output.ts";
+import { Dialogue } from "./terminal_dialogue.ts";
+import { loginCommand, preamble } from "./become_command.ts";
+import { LateOutput } from "./elevated_output.ts";
 import {
   type Attempt,
   explainEnd,
   explainNoTerminal,
   explainReport,
   explainSilence,
-} from "./refusal.ts";
+} from "./become_errors.ts";
 
 /** How long the last words of a program that has ended are waited for. */
 const LAST_WORDS_MS = 1_000;

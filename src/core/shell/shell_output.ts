@@ -1,11 +1,11 @@
 // One output of a shell command: text from behind the sentinel on, up to a
 // limit; what is beyond is read, counted and dropped, so that nothing blocks.
 import { GateError } from "../../errors.ts";
-import { Deadline, within } from "../../gate/deadline.ts";
-import { OpeningLines } from "../../gate/opening_lines.ts";
-import { explainNoShell } from "../../gate/refusal.ts";
+import { Deadline, within } from "../../async/deadline.ts";
+import { OpeningLines } from "../../gate/open/opening_lines.ts";
+import { explainNoShell } from "../../gate/open/open_errors.ts";
 import type { Stream } from "../../transport/transport.ts";
-import { cutMark } from "../outcome/result.ts";
+import { cutMark } from "../result/host_result.ts";
 
 /** How long a login shell may take to run our command. */
 const SHELL_MS = 10_000;

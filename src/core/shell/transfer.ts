@@ -2,8 +2,8 @@
 // control frame waits behind them, and memory stays flat. A file appears on a
 // host whole or not at all.
 import { CallError, ConnectError, type FtlError } from "../../errors.ts";
-import { Deadline, within } from "../../gate/deadline.ts";
-import { describeExit } from "../../gate/refusal.ts";
+import { Deadline, within } from "../../async/deadline.ts";
+import { describeExit } from "../../gate/open/open_errors.ts";
 import type { Connection, Exit, Stream } from "../../transport/transport.ts";
 import { ByteOutput, ShellOutput, waitForShell } from "./shell_output.ts";
 import { assign, shellCommand } from "./shell_script.ts";

@@ -2,7 +2,7 @@
 // Python. A gate is built before any host is known, so what a marker asks
 // besides the Python's minor version is answered for every host there may be.
 import { satisfies, valid, validRange } from "@renovatebot/pep440";
-import { normalizeName } from "./name.ts";
+import { normalizeName } from "./package_name.ts";
 
 /** A marker, parsed. */
 export type Marker = Junction | Comparison;

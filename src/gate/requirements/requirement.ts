@@ -2,7 +2,7 @@
 // python_version < "3.12"`.
 import { validRange } from "@renovatebot/pep440";
 import { type Marker, parseMarker } from "./marker.ts";
-import { normalizeName } from "./name.ts";
+import { normalizeName } from "./package_name.ts";
 
 /** A requirement, parsed. */
 export interface Requirement {

@@ -3,7 +3,7 @@
 // build something is named with its line.
 import { dirname, resolve } from "@std/path";
 import { BuildError } from "../../errors.ts";
-import type { Reader } from "../footprint.ts";
+import type { Reader } from "../sources/build_inputs.ts";
 import { parseRequirement, type Requirement } from "./requirement.ts";
 
 /** A requirement, and who states it. */

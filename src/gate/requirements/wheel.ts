@@ -2,9 +2,9 @@
 // them. Only what any Python can run is taken; every file is held against the
 // wheel's own record.
 import { BuildError } from "../../errors.ts";
-import type { SourceFile } from "../footprint.ts";
-import { unpackZip } from "../zipapp.ts";
-import { normalizeName } from "./name.ts";
+import type { SourceFile } from "../sources/build_inputs.ts";
+import { unpackZip } from "../format/zipapp.ts";
+import { normalizeName } from "./package_name.ts";
 import { parseRequirement, type Requirement } from "./requirement.ts";
 
 /** A wheel by its name. */

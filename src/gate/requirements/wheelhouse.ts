@@ -3,8 +3,8 @@
 import { rcompare, valid } from "@renovatebot/pep440";
 import { join } from "@std/path";
 import { BuildError } from "../../errors.ts";
-import type { Reader } from "../footprint.ts";
-import { normalizeName } from "./name.ts";
+import type { Reader } from "../sources/build_inputs.ts";
+import { normalizeName } from "./package_name.ts";
 import {
   parseWheelName,
   readWheel,

@@ -1,7 +1,7 @@
 // An inventory while its sources are being read. Every format writes into one
 // Draft, in the order of the sources; finishing it gives an Inventory.
 import type { Variable } from "../inventory.ts";
-import { errorAt, formatPlace, type Place } from "../place.ts";
+import { errorAt, formatPlace, type Place } from "../text_place.ts";
 
 /** Variables by name; what is set last wins. */
 export type Variables = Map<string, Variable>;

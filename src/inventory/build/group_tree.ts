@@ -1,6 +1,6 @@
 // The shape of the groups: one tree below `all`, although a group may hang in
 // several places of it. Nothing here looks at a variable.
-import { errorAt } from "../place.ts";
+import { errorAt } from "../text_place.ts";
 import type { Draft, DraftGroup } from "./draft.ts";
 
 /** Makes every group a descendant of `all`. */

@@ -1,10 +1,10 @@
 // Reads one connection variable at a time, by its names, as what it must be.
 // Everything that can be wrong with one is said here.
 import { InventoryError } from "../../errors.ts";
-import { splitWords } from "../format/shell_words.ts";
+import { splitWords } from "../format/ini_words.ts";
 import type { Host } from "../inventory.ts";
-import { Secret } from "../secret.ts";
-import { TemplateScope } from "./template.ts";
+import { Secret } from "../secret_value.ts";
+import { TemplateScope } from "./connection_template.ts";
 
 /** Ways to a host that an inventory may ask for. */
 export type ConnectionKind = "ssh" | "openssh" | "local";

@@ -1,7 +1,7 @@
 // Which language a file is written in: by its extension, else by the first
 // line that says something. A wrong guess would only give a stranger error.
 import { extname } from "@std/path";
-import type { TextFile } from "./text.ts";
+import type { TextFile } from "./inventory_text.ts";
 
 /** The languages of inventory files. */
 export type Language = "yaml" | "json" | "ini";

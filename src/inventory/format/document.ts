@@ -1,7 +1,7 @@
 // A parsed file, whatever language it was written in: what the readers of
 // inventories and of vars files walk, with keys as values and never as the
 // properties of an object.
-import type { Place } from "../place.ts";
+import type { Place } from "../text_place.ts";
 
 /** One value in a file, still knowing where it stands. */
 export interface Node {

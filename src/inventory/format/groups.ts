@@ -2,7 +2,7 @@
 // children (Ansible's yaml plugin). What Ansible skips with a warning is
 // skipped with a warning; what it refuses is refused, with the place.
 import type { Draft, DraftGroup, Variables } from "../build/draft.ts";
-import { errorAt, type Place } from "../place.ts";
+import { errorAt, type Place } from "../text_place.ts";
 import { closest } from "../suggest.ts";
 import { expandHosts } from "./address.ts";
 import { describeNode, type Entry, type Node, nodeOf } from "./document.ts";

@@ -1,7 +1,7 @@
 // `web1,web2:2222,` as an inventory: hosts named on the command line.
 import type { Draft } from "../build/draft.ts";
-import type { Place } from "../place.ts";
-import { splitOutside } from "../pattern/split.ts";
+import type { Place } from "../text_place.ts";
+import { splitOutside } from "../split_pattern.ts";
 import { expandHosts } from "./address.ts";
 
 /**

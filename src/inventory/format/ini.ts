@@ -1,11 +1,11 @@
 // INI inventories: `[group]`, `[group:children]`, `[group:vars]` and host lines
 // with variables (Ansible's ini plugin).
 import type { Draft, DraftGroup } from "../build/draft.ts";
-import { errorAt, type Place } from "../place.ts";
+import { errorAt, type Place } from "../text_place.ts";
 import { expandHosts } from "./address.ts";
 import { readPythonValue } from "./python_literal.ts";
-import { splitWords } from "./shell_words.ts";
-import type { TextFile } from "./text.ts";
+import { splitWords } from "./ini_words.ts";
+import type { TextFile } from "./inventory_text.ts";
 
 type Section = "hosts" | "children" | "vars";
 

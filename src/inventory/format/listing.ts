@@ -2,7 +2,7 @@
 // `ansible-inventory --list` writes: groups with lists of hosts, and the hosts'
 // variables under `_meta` (Ansible's script plugin).
 import type { Draft } from "../build/draft.ts";
-import { errorAt } from "../place.ts";
+import { errorAt } from "../text_place.ts";
 import { describeNode, type Entry, type Node } from "./document.ts";
 import { variablesIn } from "./groups.ts";
 

@@ -14,11 +14,11 @@ import {
   type YAMLMap,
   type YAMLParseError,
 } from "yaml";
-import { errorAt, type Place } from "../place.ts";
-import { UnsafeText, VaultValue } from "../secret.ts";
+import { errorAt, type Place } from "../text_place.ts";
+import { UnsafeText, VaultValue } from "../secret_value.ts";
 import type { Vault } from "../vault.ts";
 import type { Entry, Node, Warn } from "./document.ts";
-import type { TextFile } from "./text.ts";
+import type { TextFile } from "./inventory_text.ts";
 import { findTargets } from "./yaml_alias.ts";
 import { parseFloatText, parseInteger, resolvePlain } from "./yaml_scalar.ts";
 

@@ -4,9 +4,9 @@
 // hosts need. Whatever else a file holds makes it another's: nothing is guessed,
 // and no fault is reported here. tests/inventory/format/yaml_plain_test.ts holds
 // both readers to the same outcome.
-import type { Place } from "../place.ts";
+import type { Place } from "../text_place.ts";
 import type { Entry, Node, Warn } from "./document.ts";
-import type { TextFile } from "./text.ts";
+import type { TextFile } from "./inventory_text.ts";
 import { resolvePlain } from "./yaml_scalar.ts";
 
 /** Reads a file; undefined when it holds more than this reader knows. */

@@ -1,9 +1,9 @@
 // Hosts whose results are identical as shown, gathered while results arrive:
 // a group keeps one body and the names of its hosts, so that ten thousand equal
 // results cost ten thousand names. Names are folded only when they are shown.
-import type { HostResult, Status } from "../../core/call.ts";
+import type { HostResult, Status } from "../../core/call/call.ts";
 import { STATUSES } from "../summary.ts";
-import type { ShownResult } from "./result.ts";
+import type { ShownResult } from "./result_text.ts";
 
 /** The hosts that share a shown result. */
 export interface Group extends Gathered {

@@ -3,7 +3,7 @@
 // input, which nobody but us holds. Where we end without a word, it tidies up.
 import { dirname } from "@std/path";
 import type { Phase } from "../../errors.ts";
-import { ProcessGroup } from "../process_group.ts";
+import { ProcessGroup } from "../local/process_group.ts";
 
 /**
  * Starts `ssh`, and ends it when the shell's input does. With no line before

@@ -9,7 +9,7 @@ import type {
   MacAlgorithm,
   ServerHostKeyAlgorithm,
 } from "ssh2";
-import { matchesPatterns } from "../patterns.ts";
+import { matchesPatterns } from "../openssh_patterns.ts";
 import type { SshHostSettings } from "../transport.ts";
 
 /** SSH's names, best first, and the runtime's names of the same. */

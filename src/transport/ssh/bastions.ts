@@ -2,7 +2,7 @@
 // when the first host behind it is wanted, and opened anew after it was lost.
 import { ConnectError } from "../../errors.ts";
 import type { Endpoint } from "../transport.ts";
-import type { SshConnection } from "./connection.ts";
+import type { SshConnection } from "./ssh_connection.ts";
 
 /** The shared connections of a run. */
 export class Bastions {

@@ -1,9 +1,16 @@
 // The host keys of a run: what each host is known by, and new keys noted down.
 import { ConnectError, messageOf } from "../../errors.ts";
-import type { KnownHosts } from "../known_hosts.ts";
-import { appendKnownHost, type KnownHostsFiles } from "../known_hosts_file.ts";
+import type { KnownHosts } from "../known_hosts/known_hosts.ts";
+import {
+  appendKnownHost,
+  type KnownHostsFiles,
+} from "../known_hosts/known_hosts_file.ts";
 import type { Endpoint } from "../transport.ts";
-import { type HostKeyPolicy, judgeHostKey, knownAs } from "./host_key.ts";
+import {
+  type HostKeyPolicy,
+  judgeHostKey,
+  knownAs,
+} from "./verify_host_key.ts";
 
 /** Where keys are looked up and noted down. */
 export interface HostKeyOptions {

@@ -3,8 +3,8 @@
 import type { AnyAuthMethod, AuthHandlerMiddleware } from "ssh2";
 import { ConnectError, messageOf } from "../../errors.ts";
 import type { Endpoint } from "../transport.ts";
-import type { Deadline } from "./deadline.ts";
-import type { IdentitySource } from "./identities.ts";
+import type { Deadline } from "./connect_deadline.ts";
+import type { IdentitySource } from "./offered_identities.ts";
 import { type Identity, OneKeyAgent } from "./identity.ts";
 import { type AnswerPrompt, answerPrompts } from "./prompts.ts";
 import type { Passwords, Trial } from "./passwords.ts";

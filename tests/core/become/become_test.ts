@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { becomeKey, resolveBecome } from "../../../src/core/become/become.ts";
 import { InventoryError } from "../../../src/errors.ts";
-import type { BecomeSettings } from "../../../src/inventory/connection/settings.ts";
+import type { BecomeSettings } from "../../../src/inventory/connection/connection_settings.ts";
 
 const SILENT: BecomeSettings = {
   enabled: undefined,

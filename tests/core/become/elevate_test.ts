@@ -8,7 +8,7 @@ import {
 } from "@std/assert";
 import type { Become } from "../../../src/core/become/become.ts";
 import { elevate, type Verdict } from "../../../src/core/become/elevate.ts";
-import { runShell } from "../../../src/core/shell/exec.ts";
+import { runShell } from "../../../src/core/shell/run_shell.ts";
 import { GateError } from "../../../src/errors.ts";
 import type { Connection } from "../../../src/transport/transport.ts";
 import { needProgram } from "../../support/need.ts";

@@ -5,7 +5,7 @@ import { join } from "@std/path";
 import {
   createSshTransport,
   parseKnownHosts,
-} from "../../../src/transport/ssh.ts";
+} from "../../../src/transport/ssh/ssh_transport.ts";
 import type { Connection } from "../../../src/transport/transport.ts";
 import { findProgram, needProgram } from "../../support/need.ts";
 import {

@@ -6,7 +6,7 @@ import {
   sendFile,
 } from "../../../src/core/shell/transfer.ts";
 import { CallError } from "../../../src/errors.ts";
-import { createLocalTransport } from "../../../src/transport/local.ts";
+import { createLocalTransport } from "../../../src/transport/local/local_transport.ts";
 import type { Connection } from "../../../src/transport/transport.ts";
 
 const { signal } = new AbortController();

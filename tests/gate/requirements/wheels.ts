@@ -1,7 +1,7 @@
 // Wheels made for one test, and what reads them.
 import { join } from "@std/path";
-import { Reader } from "../../../src/gate/footprint.ts";
-import { packZip } from "../../../src/gate/zipapp.ts";
+import { Reader } from "../../../src/gate/sources/build_inputs.ts";
+import { packZip } from "../../../src/gate/format/zipapp.ts";
 
 /** A wheel to be made. */
 export interface WheelSpec {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Status } from "../../../src/core/call.ts";
+import type { Status } from "../../../src/core/call/call.ts";
 import { createGroups } from "../../../src/output/text/group.ts";
 import { resultOf } from "../sample_run.ts";
 

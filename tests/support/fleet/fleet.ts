@@ -4,8 +4,8 @@
 import {
   type ConnectionOverrides,
   resolveRoute,
-} from "../../../src/core/reach/endpoint.ts";
-import { findSurroundings } from "../../../src/core/reach/surroundings.ts";
+} from "../../../src/core/route/host_endpoint.ts";
+import { findSurroundings } from "../../../src/core/route/controller_env.ts";
 import type { Endpoint } from "../../../src/transport/transport.ts";
 import { sshdNeed } from "../sshd.ts";
 import { makeKeys, writeFiles } from "./files.ts";

@@ -4,14 +4,14 @@ import {
   type Fleet,
   type FleetOptions,
   openFleet,
-} from "../../../src/core/fleet.ts";
-import { collect, run, type RunReport } from "../../../src/core/run.ts";
-import type { HostResult } from "../../../src/core/call.ts";
+} from "../../../src/core/fleet/fleet.ts";
+import { collect, run, type RunReport } from "../../../src/core/run/run.ts";
+import type { HostResult } from "../../../src/core/call/call.ts";
 import {
   createSshTransport,
   parseKnownHosts,
   type SshOptions,
-} from "../../../src/transport/ssh.ts";
+} from "../../../src/transport/ssh/ssh_transport.ts";
 import type {
   Connection,
   Transport,

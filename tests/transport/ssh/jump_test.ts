@@ -10,7 +10,7 @@ import { ConnectError, type Phase } from "../../../src/errors.ts";
 import {
   createSshTransport,
   parseKnownHosts,
-} from "../../../src/transport/ssh.ts";
+} from "../../../src/transport/ssh/ssh_transport.ts";
 import type {
   Connection,
   Endpoint,

@@ -6,7 +6,7 @@ import {
   createSshTransport,
   parseKnownHosts,
   type SshOptions,
-} from "../../../src/transport/ssh.ts";
+} from "../../../src/transport/ssh/ssh_transport.ts";
 import type { Transport } from "../../../src/transport/transport.ts";
 import { type SshServer, startSshServer } from "../../support/ssh_server.ts";
 

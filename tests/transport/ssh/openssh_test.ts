@@ -5,7 +5,7 @@ import {
   createSshTransport,
   parseKnownHosts,
   type SshOptions,
-} from "../../../src/transport/ssh.ts";
+} from "../../../src/transport/ssh/ssh_transport.ts";
 import type { Endpoint, Transport } from "../../../src/transport/transport.ts";
 import { needProgram } from "../../support/need.ts";
 import { type Sshd, sshdNeed, startSshd } from "../../support/sshd.ts";

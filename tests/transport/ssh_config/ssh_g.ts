@@ -1,9 +1,9 @@
 // What files of ssh_config mean for a host, to `ssh -G` and to us, in the same
 // form.
 import { userInfo } from "node:os";
-import { lookUp } from "../../../src/transport/ssh_config/lookup.ts";
-import { readSshConfigs } from "../../../src/transport/ssh_config/read.ts";
-import { resolveSshConfig } from "../../../src/transport/ssh_config/settings.ts";
+import { lookUp } from "../../../src/transport/ssh_config/config_lookup.ts";
+import { readSshConfigs } from "../../../src/transport/ssh_config/read_config.ts";
+import { resolveSshConfig } from "../../../src/transport/ssh_config/host_settings.ts";
 import { needProgram } from "../../support/need.ts";
 
 export const ssh = needProgram("ssh");

@@ -1,4 +1,4 @@
-# What kind of module some text is: the rules of Ansible. src/gate/kind.ts is
+# What kind of module some text is: the rules of Ansible. src/gate/modules/module_kind.ts is
 # the other end; tests/fixtures/modules/kinds/ holds what both are tested with.
 # Needed here for modules that a v1 client sends inline.
 import re

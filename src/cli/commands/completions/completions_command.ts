@@ -1,0 +1,37 @@
+// `ftl completions SHELL`: a script that teaches a shell to complete ftl's
+// commands, options, hosts, groups, modules and their arguments.
+import { Argument, type Command } from "commander";
+import type { CommandHost } from "../command.ts";
+import { EXIT } from "../../process/exit_code.ts";
+
+/** Adds `ftl completions`. */
+export function addCompletions(
+  program: Command,
+  { context, action }: CommandHost,
+) {
+  program.command("completions")
+    .summary("print the completion for a shell")
+    .description(
+      "Prints a script that completes commands, options, hosts, groups, " +
+        "modules and their arguments.",
+    )
+    .addArgument(
+      new Argument("<shell>", "which shell").choices(["bash", "zsh", "fish"]),
+    )
+    .addHelpText("after", EXAMPLES)
+    .action(action(async (shell: "bash" | "zsh" | "fish") => {
+      const { scriptFor } = await import(
+        "../../completion/completion_script.ts"
+      );
+      context.out(scriptFor(shell, program));
+      return EXIT.ok;
+    }));
+}
+
+const EXAMPLES = `
+Examples:
+  ftl completions bash > ~/.local/share/bash-completion/completions/ftl
+  ftl completions zsh > ~/.zfunc/_ftl          with ~/.zfunc in fpath
+  ftl completions fish > ~/.config/fish/completions/ftl.fish
+  source <(ftl completions bash)               for this session only
+`;

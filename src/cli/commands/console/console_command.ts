@@ -1,0 +1,54 @@
+// `ftl console`: any number of calls on gates that stay open.
+import type { Command } from "commander";
+import type { CommandHost } from "../command.ts";
+import type { ConsoleOptions } from "./run_console.ts";
+import { addOptions } from "../../options/add_options.ts";
+import {
+  CALL_ROWS,
+  CONNECT_ROWS,
+  HOST_ROWS,
+  MODULE_ROWS,
+  OUTPUT_ROWS,
+} from "../../options/options.ts";
+
+/** Adds `ftl console`. */
+export function addConsole(program: Command, { context, action }: CommandHost) {
+  const command = program.command("console")
+    .alias("repl")
+    .summary("make call after call on gates that stay open")
+    .description(
+      "Reads a call a line and makes it on gates that stay open: " +
+        "MODULE KEY=VALUE…, or !COMMAND for the shell. Words of its own begin " +
+        "with a colon; :help lists them. Lines come from the terminal, from a " +
+        "script, or from a pipe, where the first that fails ends it.",
+    )
+    .argument("[pattern]", "hosts and groups; the same as --limit")
+    .option("--script <file>", "read the lines of this file")
+    .option("--keep-going", "go on behind a line that fails")
+    .option("--gate <file>", "use this gate, built with `ftl gate build -o`")
+    .addHelpText("after", EXAMPLES)
+    .action(
+      action(async (pattern: string | undefined, options: ConsoleOptions) => {
+        const limit = pattern ?? options.limit;
+        const { runConsole } = await import("./run_console.ts");
+        return await runConsole(
+          { ...options, ...(limit && { limit }) },
+          context,
+        );
+      }),
+    );
+  addOptions(command, {
+    "Hosts:": HOST_ROWS,
+    "Modules:": MODULE_ROWS,
+    "Calls:": CALL_ROWS,
+    "Connections:": CONNECT_ROWS,
+    "Output:": OUTPUT_ROWS,
+  });
+}
+
+const EXAMPLES = `
+Examples:
+  ftl console web -i hosts.yml -M modules
+  ftl console -i hosts.yml -M modules --script calls.txt
+  printf 'ping\\n!uptime\\n' | ftl console web -i hosts.yml -M modules
+`;

@@ -1,0 +1,30 @@
+// `ftl demo`: the main job on an embedded fleet.
+import type { Command } from "commander";
+import type { CommandHost } from "../command.ts";
+import type { DemoOptions } from "./run_demo.ts";
+import { addOptions } from "../../options/add_options.ts";
+import { wholeNumber } from "../../options/option_values.ts";
+import { OUTPUT_ROWS } from "../../options/options.ts";
+
+/** Adds `ftl demo`. */
+export function addDemo(program: Command, { context, action }: CommandHost) {
+  const command = program.command("demo")
+    .summary("see it at work on an embedded fleet")
+    .description(
+      "Starts SSH hosts in this process, builds a gate, opens it on all of " +
+        "them, and runs modules. Needs python3, and removes what it made.",
+    )
+    .action(action(async (options: DemoOptions) => {
+      const { runDemo } = await import("./run_demo.ts");
+      return await runDemo(options, context);
+    }));
+  addOptions(command, {
+    "The fleet:": [{
+      flags: "--hosts <number>",
+      help: "how many hosts",
+      parse: wholeNumber,
+      default: "12",
+    }],
+    "Output:": OUTPUT_ROWS,
+  });
+}

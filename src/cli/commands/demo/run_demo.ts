@@ -1,0 +1,134 @@
+// What `ftl demo` shows: hosts that are SSH servers in this process, and all else
+// as in a real run, down to the Python.
+import { join } from "@std/path";
+import type { Call } from "../../../core/call/call.ts";
+import { type Fleet, openFleet } from "../../../core/fleet/fleet.ts";
+import { run } from "../../../core/run/run.ts";
+import type { Host } from "../../../inventory/inventory.ts";
+import { openStore } from "../../../store/store.ts";
+import { readKnownHosts } from "../../../transport/known_hosts/known_hosts_file.ts";
+import type { Context } from "../context.ts";
+import { EXIT, UsageError } from "../../process/exit_code.ts";
+import type { OutputOptions } from "../../options/options.ts";
+import { createDisplay, show } from "../../display/show_events.ts";
+import facts from "./facts.py" with { type: "text" };
+import { type DemoFleet, startDemoFleet } from "./demo_fleet.ts";
+import odd from "./odd.sh" with { type: "text" };
+import stamp from "./stamp.py" with { type: "text" };
+
+/** What `ftl demo` may be told. */
+export type DemoOptions = OutputOptions & { hosts?: number };
+
+const MODULES = { "facts.py": facts, "stamp.py": stamp, "odd.sh": odd };
+
+/** What the demo shows, in order. */
+const STEPS: readonly { say: string; call: Call }[] = [
+  {
+    say: "A native module: the gates open, and the module travels once",
+    call: { module: "facts", args: {} },
+  },
+  {
+    say: "The same again: a name and its arguments, on gates that are open",
+    call: { module: "facts", args: { greeting: "hello again" } },
+  },
+  {
+    say: "A Python module that changes something",
+    call: { module: "stamp", args: { name: "stamp.txt" } },
+  },
+  {
+    say: "A shell module; one host has something to complain of",
+    call: { module: "odd.sh", args: {} },
+  },
+  {
+    say: "A shell command, which needs no Python",
+    call: { module: null, args: {}, command: ["ls"] },
+  },
+];
+
+/** Runs the demo from beginning to end, and removes what it made. */
+export async function runDemo(
+  options: DemoOptions,
+  context: Context,
+): Promise<number> {
+  const count = options.hosts ?? 12;
+  const say = options.format === undefined || options.format === "text"
+    ? (text: string) => context.out(text)
+    : () => {};
+  const folder = await Deno.makeTempDir({ prefix: "ftl-demo-" });
+  const hosts = await startDemoFleet(count);
+  try {
+    say(`${count} SSH hosts in this process, each with a HOME of its own\n`);
+    const fleet = await demoFleet(hosts, folder);
+    try {
+      return await runSteps(fleet, { options, context, say });
+    } finally {
+      await fleet.close();
+    }
+  } finally {
+    await hosts.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function demoFleet(demo: DemoFleet, folder: string): Promise<Fleet> {
+  const modules = join(folder, "modules");
+  await Deno.mkdir(modules);
+  for (const [name, text] of Object.entries(MODULES)) {
+    await Deno.writeTextFile(join(modules, name), text);
+  }
+  const hosts = demo.hosts.map(({ name, address, port }): Host => ({
+    name,
+    vars: { ansible_host: address, ansible_port: port },
+    groups: ["all"],
+  }));
+  return await openFleet({
+    hosts,
+    store: await openStore(join(folder, "store")),
+    sources: { dirs: [modules] },
+    connection: { user: demo.user, identityFiles: [demo.privateKeyPath] },
+    ssh: {
+      knownHosts: await readKnownHosts([demo.knownHostsPath]),
+      agentSocket: "",
+      config: "none",
+      home: folder,
+    },
+  });
+}
+
+interface Stage {
+  options: DemoOptions;
+  context: Context;
+  say: (text: string) => void;
+}
+
+async function runSteps(
+  fleet: Fleet,
+  { options, context, say }: Stage,
+): Promise<number> {
+  const began = performance.now();
+  const { id, bytes } = await fleet.archive();
+  const built = performance.now() - began;
+  say(
+    `A gate of ${bytes.length} bytes, built in ${built.toFixed(0)} ms: ` +
+      `${id.slice(0, 12)}\n`,
+  );
+  for (const { say: text, call } of STEPS) {
+    say(`\n# ${text}\n`);
+    const summary = await show(
+      run(fleet, call, { signal: context.signal }),
+      createDisplay({ ...options, record: false }, context),
+    );
+    if (context.signal.aborted) return EXIT.interrupted;
+    if (summary.unreachable > 0) {
+      throw new UsageError("Cannot show the demo: a host could not be used", {
+        hint: "It needs python3 (3.6 or later) on PATH",
+      });
+    }
+  }
+  const { bytesSent, packsSent } = fleet.traffic;
+  say(
+    `\nSent: the gate once per host, ${packsSent} packs, ${bytesSent} bytes in ` +
+      "all. Kept for the next run, on both sides: the gate and the packs.\n",
+  );
+  return EXIT.ok;
+}

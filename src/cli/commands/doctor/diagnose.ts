@@ -1,0 +1,107 @@
+// What `ftl doctor` does: looks at this machine, and at hosts when some are
+// named. Whatever is wrong is a line of the answer, not the end of it.
+import type { Context } from "../context.ts";
+import { EXIT } from "../../process/exit_code.ts";
+import { type FleetOptions, makeFleet } from "../../input/fleet_options.ts";
+import { readHosts } from "../../input/chosen_hosts.ts";
+import type { HostOptions, OutputOptions } from "../../options/options.ts";
+import { wantsColour } from "../../display/show_events.ts";
+import { checkAnsible } from "./ansible_config.ts";
+import { type Check, failed } from "./check.ts";
+import { checkHome, checkStore } from "./folders.ts";
+import { checkHosts } from "./host_checks.ts";
+import {
+  checkOpenFiles,
+  checkSystemSsh,
+  checkTerminal,
+  checkVersions,
+} from "./machine.ts";
+import {
+  countVerdicts,
+  type HostReport,
+  type Report,
+  reportJson,
+  reportText,
+} from "./doctor_report.ts";
+import { checkInventory, checkModules } from "./source_checks.ts";
+import { checkSshFiles } from "./ssh_files.ts";
+import { checkVariables } from "./variables.ts";
+
+/** What `ftl doctor` may be told. */
+export type DoctorOptions =
+  & HostOptions
+  & FleetOptions
+  & Pick<OutputOptions, "color">
+  & { json?: boolean };
+
+/** Looks at everything; resolves to the exit status. */
+export async function diagnose(
+  patterns: readonly string[],
+  { options, variables, context }: {
+    options: DoctorOptions;
+    /** The variables that the command line reads. */
+    variables: readonly string[];
+    context: Context;
+  },
+): Promise<number> {
+  const asked = patterns.length > 0 || options.limit !== undefined;
+  const checks = await checkMachine(options, variables, context);
+  let hosts: HostReport[] = [];
+  try {
+    if (asked) hosts = await lookAtHosts(patterns, options, context);
+  } catch (error) {
+    checks.push(failed("hosts", error));
+  }
+  const report = { checks, hosts };
+  context.out(
+    options.json ? reportJson(report) : reportText(report, {
+      colour: wantsColour(options, context),
+      verbose: (options.verbose ?? 0) > 0,
+    }),
+  );
+  if (context.signal.aborted) return EXIT.interrupted;
+  return statusOf(report);
+}
+
+/** As of a run: what is wrong here comes before hosts that are not reached. */
+function statusOf({ checks, hosts }: Report): number {
+  const reached = hosts.filter(({ isReached }) => isReached);
+  if (countVerdicts({ checks, hosts: reached }).fail > 0) return EXIT.failed;
+  return reached.length < hosts.length ? EXIT.unreachable : EXIT.ok;
+}
+
+async function checkMachine(
+  options: DoctorOptions,
+  variables: readonly string[],
+  context: Context,
+): Promise<Check[]> {
+  return [
+    ...checkVersions(),
+    await checkHome(context),
+    await checkStore(),
+    checkVariables(variables),
+    ...await checkSshFiles(options, context),
+    await checkSystemSsh(),
+    await checkOpenFiles(options),
+    ...await checkModules(options, context),
+    await checkInventory(options),
+    ...await checkAnsible(context),
+    ...checkTerminal(context),
+  ];
+}
+
+async function lookAtHosts(
+  patterns: readonly string[],
+  options: DoctorOptions,
+  context: Context,
+): Promise<HostReport[]> {
+  // Hosts that are named need no inventory.
+  const inventory = options.inventory ?? [`${patterns.join(",")},`];
+  const limit = patterns.length > 0 ? patterns.join(":") : options.limit;
+  const { hosts } = await readHosts(
+    { ...options, inventory, ...(limit && { limit }) },
+    context,
+  );
+  await using fleet = await makeFleet(hosts, options, context);
+  return await checkHosts(fleet, hosts, { signal: context.signal });
+}

@@ -1,0 +1,103 @@
+// What the doctor found, as people and as programs read it. Every word of a host
+// is escaped.
+import { createStyle, type Style } from "../../../output/style.ts";
+import { escapeLine } from "../../../output/escape.ts";
+import { VERSION } from "../../process/version.ts";
+import { type Check, type Verdict, worstOf } from "./check.ts";
+
+/** Everything that was looked at. */
+export interface Report {
+  readonly checks: readonly Check[];
+  readonly hosts: readonly HostReport[];
+}
+
+/** A host, and what was looked at there, in the order of the way to it. */
+export interface HostReport {
+  readonly host: string;
+  /** Whether a call would not find it unreachable. */
+  readonly isReached: boolean;
+  readonly checks: readonly Check[];
+}
+
+/** How a report is written. */
+export interface ReportOptions {
+  readonly colour: boolean;
+  /** The details of checks too. */
+  readonly verbose: boolean;
+}
+
+/** How many checks there are of each verdict. */
+export function countVerdicts(report: Report): Record<Verdict, number> {
+  const counts = { ok: 0, warn: 0, fail: 0 };
+  for (const { verdict } of everyCheck(report)) counts[verdict]++;
+  return counts;
+}
+
+function everyCheck({ checks, hosts }: Report): Check[] {
+  return [...checks, ...hosts.flatMap(({ checks }) => checks)];
+}
+
+/** A report as one JSON document. */
+export function reportJson(report: Report): string {
+  const hosts = report.hosts.map(({ host, checks }) => ({
+    host,
+    verdict: worstOf(checks),
+    checks,
+  }));
+  const { checks } = report;
+  const summary = countVerdicts(report);
+  return JSON.stringify({ ftl: VERSION, checks, hosts, summary }, null, 2) +
+    "\n";
+}
+
+/** A report as text. */
+export function reportText(report: Report, options: ReportOptions): string {
+  const style = createStyle(options.colour);
+  const write = { style, verbose: options.verbose };
+  const { ok, warn, fail } = countVerdicts(report);
+  return [
+    ...linesOf(report.checks, write),
+    ...report.hosts.flatMap(({ host, checks }) => [
+      "",
+      style.bold(escapeLine(host)),
+      ...linesOf(checks, write).map((line) => `  ${line}`),
+    ]),
+    "",
+    `${ok} ok, ${warn} to look at, ${fail} failed`,
+  ].join("\n") + "\n";
+}
+
+function linesOf(
+  checks: readonly Check[],
+  { style, verbose }: { style: Style; verbose: boolean },
+): string[] {
+  const width = checks.reduce((max, { name }) => Math.max(max, name.length), 0);
+  const indent = " ".repeat(width + 8);
+  return checks.flatMap(
+    ({ name, verdict, found, remedy, ms, details = [] }) => {
+      const time = ms === undefined ? "" : ` (${ms} ms)`;
+      return [
+        `${painted(verdict, style)}  ${name.padEnd(width)}  ${
+          escapeLine(found)
+        }${time}`,
+        ...remedy === undefined ? [] : [`${indent}${escapeLine(remedy)}`],
+        // What has to be looked at is told in full, the rest when it is asked for.
+        ...verbose || verdict !== "ok"
+          ? details.map((line) => `${indent}- ${escapeLine(line)}`)
+          : [],
+      ];
+    },
+  );
+}
+
+function painted(verdict: Verdict, style: Style): string {
+  const word = verdict.padEnd(4);
+  switch (verdict) {
+    case "ok":
+      return style.status("ok", word);
+    case "warn":
+      return style.status("changed", word);
+    case "fail":
+      return style.status("failed", word);
+  }
+}

@@ -1,0 +1,204 @@
+// The user's SSH files: ssh_config, known_hosts, keys and the agent. Only looked
+// at; no host is contacted, and no key is unlocked.
+import { join } from "@std/path";
+import { agentKeyTypes } from "../../../transport/agent_keys.ts";
+import { senselessLines } from "../../../transport/known_hosts/known_hosts.ts";
+import {
+  readSshConfigFile,
+  readSshConfigs,
+} from "../../../transport/ssh_config/read_config.ts";
+import type { SshConfig } from "../../../transport/ssh_config/parse_config.ts";
+import type { Context } from "../context.ts";
+import type { ConnectOptions } from "../../options/options.ts";
+import { type Check, count, failed } from "./check.ts";
+
+/** A stock server ends a login after so many keys (MaxAuthTries). */
+const MANY_KEYS = 5;
+
+/** Everything about SSH on this machine. */
+export async function checkSshFiles(
+  options: ConnectOptions,
+  context: Context,
+): Promise<Check[]> {
+  const home = context.env("HOME") ?? "/";
+  const agent = await checkAgent(context);
+  return [
+    checkSshConfig(options, home),
+    await checkKnownHosts(options, home),
+    agent,
+    await checkKeys(options, home),
+  ];
+}
+
+function checkSshConfig({ sshConfig }: ConnectOptions, home: string): Check {
+  const name = "ssh_config";
+  if (sshConfig === "none") {
+    return { name, verdict: "ok", found: "None is read, as --ssh-config says" };
+  }
+  try {
+    const configs = sshConfig
+      ? [readSshConfigFile(sshConfig.replace(/^~(?=\/)/, home), { home })]
+      : readSshConfigs({ home });
+    const files = filesOf(configs);
+    return {
+      name,
+      verdict: "ok",
+      found: files.length === 0
+        ? `There is none: neither ${home}/.ssh/config nor the system's`
+        : `${files.join(", ")}: ${count(linesOf(configs), "line")} that count`,
+    };
+  } catch (error) {
+    return {
+      remedy: error instanceof SyntaxError
+        ? "Correct that line, or name another file with --ssh-config"
+        : "Let this user read it, or name another file with --ssh-config",
+      ...failed(name, error),
+    };
+  }
+}
+
+/** The files that something was read from, each once. */
+function filesOf(configs: readonly SshConfig[]): string[] {
+  const names = configs.flat().flatMap((node) =>
+    node.kind === "include" ? filesOf(node.files) : [node.file]
+  );
+  return [...new Set(names)];
+}
+
+function linesOf(configs: readonly SshConfig[]): number {
+  return configs.flat().reduce(
+    (sum, node) => sum + (node.kind === "include" ? linesOf(node.files) : 1),
+    0,
+  );
+}
+
+async function checkKnownHosts(
+  options: ConnectOptions,
+  home: string,
+): Promise<Check> {
+  const name = "known_hosts";
+  const own = join(home, ".ssh/known_hosts");
+  const paths = options.knownHosts ??
+    [own, own + "2", "/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"];
+  const read: string[] = [];
+  const bad: string[] = [];
+  let entries = 0;
+  for (const path of paths) {
+    try {
+      const text = await Deno.readTextFile(path);
+      const lines = text.split("\n").filter((line) => !/^\s*(#|$)/.test(line));
+      const senseless = senselessLines(text);
+      read.push(path);
+      entries += lines.length - senseless.length;
+      bad.push(...senseless.map((line) => `${path}:${line}`));
+    } catch (error) {
+      const isMissing = error instanceof Deno.errors.NotFound;
+      if (!isMissing || options.knownHosts) {
+        const { message } = error as Error;
+        return failed(name, new Error(`Cannot read ${path}: ${message}`));
+      }
+    }
+  }
+  if (bad.length > 0) {
+    return {
+      name,
+      verdict: "warn",
+      found: `${
+        bad.length === 1 ? "A line makes" : `${bad.length} lines make`
+      } no sense: ${bad.slice(0, 5).join(", ")}`,
+      remedy: "Correct or remove them: nothing is known by these",
+    };
+  }
+  if (entries === 0) {
+    const unchecked = options.hostKeys === "off";
+    return {
+      name,
+      verdict: unchecked ? "ok" : "warn",
+      found: "No host is known",
+      remedy:
+        "Bring the keys of your hosts (ssh-keyscan, then compare), or use --host-keys accept-new once",
+    };
+  }
+  return {
+    name,
+    verdict: "ok",
+    found: `${read.join(", ")}: ${count(entries, "key")}`,
+  };
+}
+
+async function checkAgent(context: Context): Promise<Check> {
+  const name = "agent";
+  const socket = context.env("SSH_AUTH_SOCK");
+  if (!socket) {
+    return { name, verdict: "ok", found: "None: SSH_AUTH_SOCK is not set" };
+  }
+  try {
+    const keys = (await agentKeyTypes(socket)).length;
+    const found = `${count(keys, "key")}, at ${socket}`;
+    if (keys === 0) {
+      return { name, verdict: "warn", found, remedy: "Add a key: ssh-add" };
+    }
+    if (keys <= MANY_KEYS) return { name, verdict: "ok", found };
+    return {
+      name,
+      verdict: "warn",
+      found,
+      remedy:
+        "Hosts end a login after six keys: name the right one with --private-key or IdentitiesOnly",
+    };
+  } catch (error) {
+    return {
+      name,
+      verdict: "warn",
+      found: `No agent answers at ${socket}: ${(error as Error).message}`,
+      remedy: 'Start one (eval "$(ssh-agent)"), or unset SSH_AUTH_SOCK',
+    };
+  }
+}
+
+async function checkKeys(
+  options: ConnectOptions,
+  home: string,
+): Promise<Check> {
+  const name = "keys";
+  const folder = join(home, ".ssh");
+  const paths = options.privateKey ?? await keysIn(folder);
+  const open: string[] = [];
+  for (const path of paths) {
+    const file = path.replace(/^~(?=\/)/, home);
+    const info = await Deno.stat(file).catch(() => undefined);
+    if (!info?.isFile) {
+      return {
+        name,
+        verdict: "fail",
+        found: `Cannot read ${path}: there is no such file`,
+        remedy: "Correct --private-key",
+      };
+    }
+    if (((info.mode ?? 0) & 0o077) !== 0) open.push(path);
+  }
+  if (open.length > 0) {
+    return {
+      name,
+      verdict: "warn",
+      found: `Others can read ${open.join(", ")}`,
+      remedy: `Take that away: chmod 600 ${open.join(" ")}`,
+    };
+  }
+  return {
+    name,
+    verdict: "ok",
+    found: paths.length > 0 ? paths.join(", ") : `None in ${folder}`,
+  };
+}
+
+async function keysIn(folder: string): Promise<string[]> {
+  try {
+    return (await Array.fromAsync(Deno.readDir(folder)))
+      .map(({ name }) => name)
+      .filter((name) => /^id_\w+$/.test(name)).sort()
+      .map((name) => join(folder, name));
+  } catch {
+    return []; // there is no such folder, or nothing in it for us
+  }
+}

@@ -1,0 +1,80 @@
+// `ftl fetch SRC DIR`: a file or folder of the chosen hosts to this machine.
+import { type Command, InvalidArgumentError } from "commander";
+import { callOf } from "../../input/call_options.ts";
+import type { CommandHost } from "../command.ts";
+import { UsageError } from "../../process/exit_code.ts";
+import { addOptions, type Row } from "../../options/add_options.ts";
+import {
+  type OnHostsOptions,
+  onHostsTables,
+  TRANSFER_ROWS,
+} from "../../options/options.ts";
+
+type FetchOptions =
+  & OnHostsOptions
+  & { preserve?: boolean; maxSize?: number };
+
+const FETCH_ROWS: readonly Row[] = [
+  { flags: "-p, --preserve", help: "keep permissions and times" },
+  {
+    flags: "--max-size <size>",
+    help: "refuse more than this of one host: 500K, 20M, 4G",
+    parse: bytesOf,
+    default: "10G",
+  },
+];
+
+/** Adds `ftl fetch`. */
+export function addFetch(program: Command, { context, action }: CommandHost) {
+  const command = program.command("fetch")
+    .summary("copy a file or folder of the chosen hosts to this machine")
+    .description(
+      "Copies a file or folder of the chosen hosts to DIR/HOST/ on this " +
+        "machine, under its own name; of SRC/ what it holds. What is there " +
+        "already is not sent again. Nothing that a host says leads out of its " +
+        "folder. The hosts need no Python.",
+    )
+    .argument("<src>", "from the login folder on, ~ is HOME; no patterns")
+    .argument("<dir>", "gets a folder for each host")
+    .addHelpText("after", EXAMPLES)
+    .action(
+      action(async (src: string, dest: string, options: FetchOptions) => {
+        const { preserve, maxSize } = options;
+        if (src === "" || dest === "") {
+          throw new UsageError("Cannot fetch: SRC or DIR is empty");
+        }
+        const call = {
+          ...callOf(options),
+          module: null,
+          transfer: "fetch" as const,
+          args: {
+            src,
+            dest,
+            ...(preserve ? { preserve } : {}),
+            ...(maxSize === undefined ? {} : { max_size: maxSize }),
+          },
+        };
+        const { runOnHosts } = await import("../../display/run_on_hosts.ts");
+        return await runOnHosts(call, options, context);
+      }),
+    );
+  addOptions(command, {
+    "Files:": FETCH_ROWS,
+    ...onHostsTables(TRANSFER_ROWS),
+  });
+}
+
+function bytesOf(text: string): number {
+  const [, digits, unit] = /^(\d{1,12})([KMGT]?)B?$/i.exec(text) ?? [];
+  const bytes = Number(digits) *
+    1024 ** " KMGT".indexOf(unit?.toUpperCase() || " ");
+  if (bytes > 0 && Number.isSafeInteger(bytes)) return bytes;
+  throw new InvalidArgumentError("It is not a size such as 500K, 20M or 4G");
+}
+
+const EXAMPLES = `
+Examples:
+  ftl fetch -i hosts.yml -l web /var/log/nginx/access.log logs
+  ftl fetch -i hosts.yml -b /etc/ssh etc --preserve
+  ftl fetch -i hosts.yml '~/.bashrc' bashrcs
+`;

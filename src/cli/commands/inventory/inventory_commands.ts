@@ -1,0 +1,119 @@
+// What the commands below `ftl inventory` do.
+import type { LoadedInventory } from "../../../inventory/inventory.ts";
+import { closest } from "../../../inventory/suggest.ts";
+import { VaultValue } from "../../../inventory/secret_value.ts";
+import { escapeLine } from "../../../output/escape.ts";
+import type { Context } from "../context.ts";
+import { EXIT, UsageError } from "../../process/exit_code.ts";
+import { chooseHosts, readInventory } from "../../input/chosen_hosts.ts";
+import { placesOf } from "../../input/variable_origins.ts";
+import type { HostOptions } from "../../options/options.ts";
+
+/** What `ftl inventory list` and `show` may be told. */
+export type ShowOptions = HostOptions & { format?: "text" | "json" };
+
+/** Prints the hosts that the options mean, in the order of the inventory. */
+export async function list(
+  options: ShowOptions,
+  context: Context,
+): Promise<number> {
+  const hosts = await chooseHosts(options, context);
+  if (options.format === "json") {
+    const plain = hosts.map(({ name, groups, vars }) => ({
+      name,
+      groups,
+      vars: showable(vars),
+    }));
+    context.out(JSON.stringify(plain, null, 2) + "\n");
+  } else {
+    context.out(hosts.map(({ name }) => name + "\n").join(""));
+  }
+  return EXIT.ok;
+}
+
+/** Prints the tree of groups, with the hosts named in each. */
+export async function graph(
+  group: string,
+  options: HostOptions,
+  context: Context,
+): Promise<number> {
+  const inventory = await readInventory(options, context);
+  if (!inventory.groups.has(group)) {
+    throw unknownName("group", group, inventory.groups.keys());
+  }
+  context.out(treeLines(inventory, { group, indent: "" }).join("\n") + "\n");
+  return EXIT.ok;
+}
+
+/** Prints a host's groups and variables, and where each was set. */
+export async function show(
+  name: string,
+  options: ShowOptions,
+  context: Context,
+): Promise<number> {
+  const inventory = await readInventory(options, context);
+  const host = inventory.hosts.get(name);
+  if (host === undefined) {
+    throw unknownName("host", name, inventory.hosts.keys());
+  }
+  if (options.format === "json") {
+    const { groups, vars } = host;
+    context.out(
+      JSON.stringify({ name, groups, vars: showable(vars) }, null, 2) + "\n",
+    );
+    return EXIT.ok;
+  }
+  const places = placesOf(inventory, name);
+  const lines = [escapeLine(name)];
+  if (host.groups.length > 0) lines.push(`  groups: ${host.groups.join(", ")}`);
+  for (const [key, value] of Object.entries(host.vars)) {
+    const place = places.get(key);
+    lines.push(
+      `  ${escapeLine(key)}: ${escapeLine(JSON.stringify(showable(value)))}` +
+        (place ? `  (${place})` : ""),
+    );
+  }
+  context.out(lines.join("\n") + "\n");
+  return EXIT.ok;
+}
+
+function treeLines(
+  inventory: LoadedInventory,
+  { group, indent }: { group: string; indent: string },
+): string[] {
+  const { children, hosts } = inventory.groups.get(group)!;
+  // Every host is in a group below it, if only in `ungrouped`.
+  const own = group === "all" ? [] : hosts;
+  const lines = [`${indent}@${escapeLine(group)}:`];
+  const inner = indent.replace(/--$/, "") + "  |--";
+  for (const child of children) {
+    lines.push(...treeLines(inventory, { group: child, indent: inner }));
+  }
+  for (const host of own) lines.push(`${inner}${escapeLine(host)}`);
+  return lines;
+}
+
+/** A value that can be printed: what is encrypted is only named. */
+function showable(value: unknown): unknown {
+  if (value instanceof VaultValue) return "(encrypted by Ansible Vault)";
+  if (Array.isArray(value)) return value.map(showable);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, showable(member)]),
+  );
+}
+
+/** The error for a name that the inventory lacks. */
+export function unknownName(
+  what: string,
+  name: string,
+  names: Iterable<string>,
+): UsageError {
+  const guess = closest(name, names);
+  return new UsageError(
+    `Cannot show ${name}: the inventory has no such ${what}`,
+    {
+      hint: guess === undefined ? undefined : `Did you mean ${guess}?`,
+    },
+  );
+}

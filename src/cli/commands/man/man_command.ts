@@ -1,0 +1,26 @@
+// `ftl man`: the manual page, made from the same data as the help.
+import type { Command } from "commander";
+import type { CommandHost } from "../command.ts";
+import { EXIT } from "../../process/exit_code.ts";
+
+/** Adds `ftl man`. */
+export function addMan(program: Command, { context, action }: CommandHost) {
+  program.command("man")
+    .summary("print the manual page")
+    .description(
+      "Prints the manual page, ftl(1), as man reads it: every command and " +
+        "every option in one place.",
+    )
+    .addHelpText("after", EXAMPLES)
+    .action(action(async () => {
+      const { manualPage } = await import("../../manual/manual_page.ts");
+      context.out(manualPage(program));
+      return EXIT.ok;
+    }));
+}
+
+const EXAMPLES = `
+Examples:
+  ftl man | man -l -                                read it
+  ftl man > ~/.local/share/man/man1/ftl.1           so that man ftl finds it
+`;

@@ -1,0 +1,60 @@
+// `ftl module`: which modules there are, and what they do.
+import type { Command } from "commander";
+import type { CommandHost } from "../command.ts";
+import type { ModuleCommandOptions } from "./module_commands.ts";
+import { addOptions, type Row } from "../../options/add_options.ts";
+import { MODULE_ROWS } from "../../options/options.ts";
+
+const JSON_ROW: Row = { flags: "--json", help: "write the answer as JSON" };
+const COLOR_ROW: Row = {
+  flags: "--color <when>",
+  help: "colour in text",
+  choices: ["auto", "always", "never"],
+  default: "auto",
+};
+
+/** Adds `ftl module` and what is below it. */
+export function addModule(program: Command, { context, action }: CommandHost) {
+  const module = program.command("module")
+    .summary("list modules, and show what they do")
+    .description(
+      "Lists modules, and shows what they do. Runs none of them, and contacts " +
+        "no host.",
+    )
+    .addHelpText("after", EXAMPLES);
+
+  const list = module.command("list")
+    .summary("list the modules of folders and collections")
+    .description(
+      "Lists the modules of folders and collections with what they are for.",
+    )
+    .argument("[words...]", "only those whose name or purpose has all of them")
+    .action(action(async (words: string[], options: ModuleCommandOptions) => {
+      const { list } = await import("./module_commands.ts");
+      return await list(words, options, context);
+    }));
+  addOptions(list, { "Modules:": MODULE_ROWS, "Output:": [JSON_ROW] });
+
+  const doc = module.command("doc")
+    .summary("show what a module does, takes and gives back")
+    .description(
+      "Shows what a module does, takes and gives back, from its own " +
+        "documentation or signature.",
+    )
+    .argument("<module>", "name or file of the module")
+    .action(action(async (name: string, options: ModuleCommandOptions) => {
+      const { doc } = await import("./module_commands.ts");
+      return await doc(name, options, context);
+    }));
+  addOptions(doc, {
+    "Modules:": MODULE_ROWS,
+    "Output:": [JSON_ROW, COLOR_ROW],
+  });
+}
+
+const EXAMPLES = `
+Examples:
+  ftl module list -M modules
+  ftl module list --collections-path collections mysql user
+  ftl module doc -M modules service
+`;

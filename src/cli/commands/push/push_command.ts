@@ -1,0 +1,86 @@
+// `ftl push SRC DEST`: a file or folder to the chosen hosts.
+import type { Command } from "commander";
+import { callOf } from "../../input/call_options.ts";
+import type { CommandHost } from "../command.ts";
+import { UsageError } from "../../process/exit_code.ts";
+import { addOptions, type Row } from "../../options/add_options.ts";
+import {
+  type OnHostsOptions,
+  onHostsTables,
+  TRANSFER_ROWS,
+} from "../../options/options.ts";
+
+type PushOptions =
+  & OnHostsOptions
+  & {
+    mode?: string;
+    owner?: string;
+    group?: string;
+    preserve?: boolean;
+    parents?: boolean;
+  };
+
+const PUSH_ROWS: readonly Row[] = [
+  {
+    flags: "--mode <octal>",
+    help: "permissions of the files (default: what they have, less the umask)",
+  },
+  { flags: "--owner <name>", help: "give them to this user" },
+  { flags: "--group <name>", help: "give them to this group" },
+  { flags: "-p, --preserve", help: "keep permissions and times" },
+  { flags: "--parents", help: "make the missing folders above DEST" },
+];
+
+/** Adds `ftl push`. */
+export function addPush(program: Command, { context, action }: CommandHost) {
+  const command = program.command("push")
+    .summary("copy a file or folder to the chosen hosts")
+    .description(
+      "Copies a file or folder of this machine to the chosen hosts. A folder " +
+        "goes into DEST under its own name; SRC/ is what it holds. A file goes " +
+        "into DEST where that is a folder or ends with a slash. What a host has " +
+        "already is not sent again. The hosts need no Python.",
+    )
+    .argument("<src>", "a file or folder of this machine")
+    .argument("<dest>", "where it goes; from the login folder on, ~ is HOME")
+    .addHelpText("after", EXAMPLES)
+    .action(
+      action(async (src: string, dest: string, options: PushOptions) => {
+        const { mode, owner, group, preserve, parents } = options;
+        if (mode !== undefined && !/^0?[0-7]{3,4}$/.test(mode)) {
+          throw new UsageError(
+            `Cannot read --mode ${mode}: it is no octal number`,
+            { hint: "For example: --mode 0644" },
+          );
+        }
+        if (dest === "") throw new UsageError("Cannot push: DEST is empty");
+        const call = {
+          ...callOf(options),
+          module: null,
+          transfer: "push" as const,
+          args: {
+            src,
+            dest,
+            ...(mode === undefined ? {} : { mode }),
+            ...(owner === undefined ? {} : { owner }),
+            ...(group === undefined ? {} : { group }),
+            ...(preserve ? { preserve } : {}),
+            ...(parents ? { parents } : {}),
+          },
+        };
+        const { runOnHosts } = await import("../../display/run_on_hosts.ts");
+        return await runOnHosts(call, options, context);
+      }),
+    );
+  addOptions(command, {
+    "Files:": PUSH_ROWS,
+    ...onHostsTables(TRANSFER_ROWS),
+  });
+}
+
+const EXAMPLES = `
+Examples:
+  ftl push -i hosts.yml -l web nginx.conf /etc/nginx/ --mode 0644
+  ftl push -i hosts.yml site/ /srv/www --preserve
+  ftl push -i hosts.yml -b app.tar.gz /opt/app/new.tar.gz --owner app --parents
+`;

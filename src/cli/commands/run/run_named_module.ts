@@ -1,0 +1,67 @@
+// What `ftl run` does: finds the call in the words and the options, and makes it.
+import {
+  parseArguments,
+  parseArgumentText,
+} from "../../../core/input/arguments.ts";
+import { callOf } from "../../input/call_options.ts";
+import type { Context } from "../context.ts";
+import { UsageError } from "../../process/exit_code.ts";
+import { readText } from "../../options/named_files.ts";
+import type {
+  CallOptions,
+  ConnectOptions,
+  HostOptions,
+  ModuleOptions,
+  OutputOptions,
+} from "../../options/options.ts";
+import { runOnHosts } from "../../display/run_on_hosts.ts";
+
+/** All that `ftl run` may be told. */
+export type RunOptions =
+  & HostOptions
+  & ConnectOptions
+  & ModuleOptions
+  & CallOptions
+  & OutputOptions
+  & {
+    module?: string;
+    ftlModule?: string;
+    args?: string;
+    gate?: string;
+    forceModule?: boolean;
+    fresh?: boolean;
+    debug?: boolean;
+  };
+
+/** Runs the module that is named by the first word, or by an option. */
+export async function runModule(
+  first: string | undefined,
+  words: readonly string[],
+  { options, context }: { options: RunOptions; context: Context },
+): Promise<number> {
+  const named = options.module ?? options.ftlModule;
+  if (named !== undefined && first !== undefined) words = [first, ...words];
+  const module = named ?? first;
+  if (module === undefined) {
+    throw new UsageError("Cannot run: no module is named", {
+      hint: "For example: ftl run ping -i web1, -M modules",
+    });
+  }
+  const reading = {
+    module,
+    readText: (path: string) => readText(path, context),
+  };
+  const text = await parseArgumentText(options.args ?? "", reading);
+  const rest = await parseArguments(words, reading);
+  const call = {
+    ...callOf(options),
+    module,
+    args: { ...text.args, ...rest.args },
+    secrets: [...text.secrets, ...rest.secrets],
+    native: options.ftlModule !== undefined,
+    moduleOnly: options.forceModule ?? false,
+    fresh: options.fresh ?? false,
+  };
+  const verbose = options.debug ? 3 : options.verbose ?? 0;
+  return await runOnHosts(call, { ...options, verbose }, context);
+}

@@ -1,0 +1,53 @@
+// `ftl runs`: what was run before, and how it ended.
+import type { Command } from "commander";
+import type { CommandHost } from "../command.ts";
+import { addOptions } from "../../options/add_options.ts";
+import { OUTPUT_ROWS, type OutputOptions } from "../../options/options.ts";
+import type { ListOptions } from "./runs_commands.ts";
+
+/** Adds `ftl runs` and what is below it. */
+export function addRuns(program: Command, { context, action }: CommandHost) {
+  const runs = program.command("runs")
+    .summary("show what was run before, and how it ended")
+    .description(
+      "Shows what was run before, and how it ended. Each run leaves a record " +
+        "of hosts and statuses in ~/.ftl, and with --record of results too.",
+    )
+    .addHelpText("after", EXAMPLES);
+
+  const list = runs.command("list")
+    .summary("list the runs that are recorded")
+    .description("Lists the runs that are recorded, the newest first.")
+    .action(action(async (options: ListOptions) => {
+      const { list } = await import("./runs_commands.ts");
+      return await list(options, context);
+    }));
+  addOptions(list, {
+    "Output:": [{
+      flags: "--format <name>",
+      help: "how the answer is written",
+      choices: ["text", "json"],
+      default: "text",
+    }],
+  });
+
+  const show = runs.command("show")
+    .summary("show how a run ended on its hosts")
+    .description(
+      "Shows how a run ended on its hosts, and its results if they were kept.",
+    )
+    .argument("[run]", "the beginning of its id; the last one without")
+    .action(action(async (id: string | undefined, options: OutputOptions) => {
+      const { show } = await import("./runs_commands.ts");
+      return await show(id, options, context);
+    }));
+  addOptions(show, { "Output:": OUTPUT_ROWS });
+}
+
+const EXAMPLES = `
+Examples:
+  ftl runs list
+  ftl runs show                             the last run
+  ftl run service name=nginx state=started --record
+  ftl run ping -l @last:failed              where the last run failed
+`;

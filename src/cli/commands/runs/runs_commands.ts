@@ -1,0 +1,121 @@
+// What `ftl runs list` and `ftl runs show` do.
+import type { Status, Summary } from "../../../core/call/call.ts";
+import type { RunEvent } from "../../../core/call/run_event.ts";
+import { foldNames } from "../../../inventory/fold.ts";
+import { columnsText } from "../../../output/columns.ts";
+import { escapeLine } from "../../../output/escape.ts";
+import { createStyle } from "../../../output/style.ts";
+import {
+  countsLine,
+  durationText,
+  STATUSES,
+  wordsFor,
+} from "../../../output/summary.ts";
+import {
+  openRuns,
+  type RunRecord,
+  type StoredRun,
+} from "../../../store/runs.ts";
+import type { Context } from "../context.ts";
+import { EXIT, UsageError } from "../../process/exit_code.ts";
+import type { OutputOptions } from "../../options/options.ts";
+import {
+  createDisplay,
+  show as showEvents,
+} from "../../display/show_events.ts";
+
+/** What `ftl runs list` may be told. */
+export interface ListOptions {
+  format?: "text" | "json";
+}
+
+/** Lists the runs that are recorded. */
+export async function list(
+  options: ListOptions,
+  context: Context,
+): Promise<number> {
+  const runs = await (await openRuns()).list();
+  if (options.format === "json") {
+    context.out(JSON.stringify(runs, null, 2) + "\n");
+  } else if (runs.length === 0) {
+    context.out("No run is recorded\n");
+  } else {
+    context.out(columnsText([
+      ["RUN", "STARTED", "MODULE", "HOSTS", "TOOK", "ENDED"],
+      ...runs.map(rowOf),
+    ], context.isTerminal.out ? { width: context.columns } : {}));
+  }
+  return EXIT.ok;
+}
+
+/** Shows one run; the last one when none is named. */
+export async function show(
+  begin: string | undefined,
+  options: OutputOptions,
+  context: Context,
+): Promise<number> {
+  const records = await openRuns();
+  const id = begin ?? (await records.last())?.id;
+  if (id === undefined) {
+    throw new UsageError("Cannot show the last run: none is recorded");
+  }
+  const run = await records.find(id);
+  if (run.hasEvents) {
+    const display = createDisplay({ ...options, record: false }, context);
+    await showEvents(parseEvents(await records.events(run)), display);
+  } else if (options.format === "json") {
+    context.out(JSON.stringify(run, null, 2) + "\n");
+  } else if (options.format === undefined || options.format === "text") {
+    context.out(textOf(run));
+  } else {
+    throw new UsageError(
+      `Cannot show the run ${id} as ${options.format}: its results were not kept`,
+      { hint: "They are kept of runs that are made with --record" },
+    );
+  }
+  return EXIT.ok;
+}
+
+function rowOf(run: StoredRun): string[] {
+  return [
+    run.id,
+    run.started.slice(0, 19).replace("T", " "),
+    run.module ?? `(${run.transfer ?? "shell"})`,
+    String(run.summary.hosts),
+    durationText(run.duration_ms),
+    endOf(run),
+  ];
+}
+
+function endOf({ summary }: RunRecord): string {
+  return countsLine(summary as unknown as Summary, createStyle(false));
+}
+
+function textOf(run: StoredRun): string {
+  const { transfer, module } = run;
+  const what = module ??
+    (transfer === undefined ? "a shell command" : `a ${transfer} of files`);
+  const lines = [
+    `${run.id}: ${escapeLine(what)}, ${
+      run.started.slice(0, 19).replace("T", " ")
+    } UTC, in ${durationText(run.duration_ms)}`,
+    ...STATUSES.flatMap((status: Status) => {
+      const hosts = run.hosts[status] ?? [];
+      return hosts.length === 0 ? [] : [
+        `  ${hosts.length} ${wordsFor(status)}: ${
+          escapeLine(foldNames(hosts))
+        }`,
+      ];
+    }),
+    "Results were not kept; of runs with --record they are.",
+  ];
+  return lines.join("\n") + "\n";
+}
+
+/** What ftl wrote itself; a line that was cut short is left out. */
+async function* parseEvents(text: string): AsyncGenerator<RunEvent> {
+  for (const line of text.split("\n")) {
+    if (line === "") continue;
+    yield JSON.parse(line) as RunEvent;
+  }
+}

@@ -1,0 +1,99 @@
+// What shells ask while somebody types: `ftl complete KIND WORD WORDS… --
+// OPERANDS…`, with the word at the cursor, all words up to it, and those before
+// it that are operands. Answers a candidate a line, and nothing when it
+// cannot: a completion never complains. It is reached without the command
+// line's library, which would take longer than the answer.
+import { complete } from "../../console/lines/complete_line.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
+import type { Context } from "../commands/context.ts";
+import { createFacts } from "./completion_source.ts";
+import type { ModuleOptions } from "../options/options.ts";
+
+const NO_HOSTS: Inventory = { hosts: new Map(), groups: new Map() };
+
+/** Writes what the word at the cursor may become. */
+export async function completeForShell(
+  [kind = "", word = "", ...rest]: readonly string[],
+  context: Context,
+): Promise<void> {
+  const cut = rest.lastIndexOf("--");
+  const words = rest.slice(0, cut);
+  const options = readOptions(words, context);
+  const operands = [...options.named, ...rest.slice(cut + 1)];
+  try {
+    const facts = createFacts(await readHosts(kind, options), options);
+    const isNamed = words[0] === "run" && options.named.length > 0;
+    const line = lineOf(isNamed ? "arguments" : kind, operands);
+    const { typed, matches } = await complete(line + word, facts);
+    const begin = word.slice(0, word.length - typed.length);
+    context.out(matches.map((match) => `${begin}${match}\n`).join(""));
+  } catch {
+    // An inventory or a folder is wrong: running the command says how.
+  }
+}
+
+async function readHosts(
+  kind: string,
+  { inventory }: ShellOptions,
+): Promise<Inventory> {
+  if (inventory.length === 0 || !/^(?:patterns|hosts)$/.test(kind)) {
+    return NO_HOSTS;
+  }
+  const [{ loadInventory }, { openInventorySources }] = await Promise.all([
+    import("../../inventory/load.ts"),
+    import("../../core/input/inventory_sources.ts"),
+  ]);
+  return await loadInventory(inventory, openInventorySources());
+}
+
+/** The begin of the console's line in which the word would mean the same. */
+function lineOf(kind: string, operands: readonly string[]): string {
+  if (kind === "patterns") return ":use ";
+  if (kind === "hosts") return ":vars ";
+  return kind === "arguments"
+    ? operands.map((each) => `${each} `).join("")
+    : "";
+}
+
+interface ShellOptions extends ModuleOptions {
+  readonly inventory: string[];
+  /** The module that `-m` or `-f` names. */
+  readonly named: string[];
+}
+
+const LISTS: Readonly<Record<string, keyof ShellOptions>> = {
+  "-i": "inventory",
+  "--inventory": "inventory",
+  "-M": "moduleDir",
+  "--module-dir": "moduleDir",
+  "--module-utils": "moduleUtils",
+  "--collections-path": "collectionsPath",
+  "-m": "named",
+  "--module": "named",
+  "-f": "named",
+  "--ftl-module": "named",
+};
+
+/** Options by their words, which win over the environment's. */
+function readOptions(words: readonly string[], context: Context): ShellOptions {
+  const given: Partial<Record<keyof ShellOptions, string[]>> = {};
+  for (const [i, word] of words.entries()) {
+    const [, name = word, inline] = /^(--[\w-]+)=([^]*)$/.exec(word) ?? [];
+    const value = inline ?? words[i + 1];
+    const key = Object.hasOwn(LISTS, name) ? LISTS[name] : undefined;
+    if (key !== undefined && value !== undefined) {
+      (given[key] ??= []).push(value);
+    }
+  }
+  const listOf = (key: keyof ShellOptions, variable: string) => {
+    const value = context.env(variable);
+    return given[key] ?? (value ? [value] : []);
+  };
+  return {
+    inventory: listOf("inventory", "FTL_INVENTORY"),
+    moduleDir: listOf("moduleDir", "FTL_MODULE_DIR"),
+    moduleUtils: listOf("moduleUtils", "FTL_MODULE_UTILS"),
+    collectionsPath: listOf("collectionsPath", "FTL_COLLECTIONS_PATH"),
+    named: given.named ?? [],
+  };
+}

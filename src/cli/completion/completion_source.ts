@@ -1,0 +1,35 @@
+// What completion may ask for, for the console and for shells alike; each
+// question is answered once, and only when it is asked.
+import type { Facts } from "../../console/lines/complete_line.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
+import { filesBeginning } from "../options/named_files.ts";
+import { sourcesOf } from "../input/module_sources.ts";
+import type { ModuleOptions } from "../options/options.ts";
+
+/** Makes the facts of an inventory and of the folders that options name. */
+export function createFacts(
+  inventory: Inventory,
+  options: ModuleOptions,
+): Facts {
+  const sources = sourcesOf(options);
+  let modules: Promise<string[]> | undefined;
+  const parameters = new Map<string, ReturnType<Facts["parameters"]>>();
+  return {
+    hosts: [...inventory.hosts.keys()],
+    groups: [...inventory.groups.keys()],
+    modules: () =>
+      modules ??= import("../../gate/modules/module_list.ts")
+        .then(({ listModuleNames }) => listModuleNames(sources)),
+    parameters: (module) => {
+      let known = parameters.get(module);
+      if (known === undefined) {
+        known = import("../../gate/modules/module_documentation.ts")
+          .then(({ readDocumentation }) => readDocumentation(module, sources))
+          .then((documentation) => documentation.parameters);
+        parameters.set(module, known);
+      }
+      return known;
+    },
+    files: filesBeginning,
+  };
+}

@@ -1,0 +1,134 @@
+// A secret that is kept in a file, or that a program gives. Who could read the
+// file has the secret, and who could change the program would run as us.
+import { resolve } from "@std/path";
+import type { Context } from "../commands/context.ts";
+import { UsageError } from "../process/exit_code.ts";
+import { readText } from "../options/named_files.ts";
+
+/** More than this is no password. */
+const MAX_BYTES = 64 * 1024;
+/** How long a program may take, which may have a person to ask. */
+const PROGRAM_MS = 120_000;
+
+/**
+ * The first line of a file, or of what it prints when it is executable; `-` is
+ * stdin. The program may talk to the person at the terminal.
+ *
+ * @param args for the program.
+ * @throws {UsageError} when it cannot be read, or others could have read it.
+ */
+export async function readSecretFile(
+  path: string,
+  context: Context,
+  args: readonly string[] = [],
+): Promise<string> {
+  const isProgram = await checkFile(path);
+  const text = isProgram
+    ? await printedBy(path, args, context.signal)
+    : await readText(path, context);
+  if (text.length > MAX_BYTES) {
+    throw new UsageError(`Cannot use ${path}: it is too long for a secret`);
+  }
+  const [line = ""] = text.split(/\r?\n/, 1);
+  if (line !== "") return line;
+  throw new UsageError(
+    isProgram
+      ? `Cannot use what ${path} printed: its first line is empty`
+      : `Cannot use ${path}: its first line is empty`,
+  );
+}
+
+/** Whether it is a program; throws when it is not to be trusted. */
+async function checkFile(path: string): Promise<boolean> {
+  if (path === "-") return false;
+  const info = await Deno.stat(path).catch((cause) => {
+    if (!(cause instanceof Deno.errors.NotFound)) throw cause;
+    throw new UsageError(`Cannot read ${path}: there is no such file`, {
+      cause,
+    });
+  });
+  const mode = info.mode ?? 0;
+  const isProgram = info.isFile && (mode & 0o111) !== 0;
+  const { uid } = info;
+  const isOurs = uid === null || uid === Deno.uid();
+  if (!isProgram) {
+    // As ssh has it for keys: what root lets a group read is root's affair.
+    if (!info.isFile || !isOurs || (mode & 0o077) === 0) return false;
+    throw new UsageError(`Cannot use ${path}: others may read it`, {
+      hint: `Run chmod 600 ${path}`,
+    });
+  }
+  if (!isOurs && uid !== 0) {
+    throw new UsageError(
+      `Cannot run ${path}: it belongs to user ${uid}, neither to you nor to root`,
+    );
+  }
+  if ((mode & 0o022) === 0) return true;
+  throw new UsageError(`Cannot run ${path}: others may change it`, {
+    hint: `Run chmod go-w ${path}`,
+  });
+}
+
+async function printedBy(
+  path: string,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<string> {
+  const fail = (why: string, cause?: unknown) =>
+    new UsageError(`Cannot read what ${path} prints: ${why}`, { cause });
+  const late = AbortSignal.timeout(PROGRAM_MS);
+  const ended = AbortSignal.any([signal, late]);
+  let program: Deno.ChildProcess;
+  try {
+    program = new Deno.Command(resolve(path), {
+      args: [...args],
+      stdin: "inherit",
+      stdout: "piped",
+      stderr: "inherit",
+      signal: ended,
+    }).spawn();
+  } catch (cause) {
+    throw fail(
+      cause instanceof Deno.errors.NotFound
+        ? "the interpreter in its first line is missing"
+        : String(cause),
+      cause,
+    );
+  }
+  const text = await readSome(program.stdout, ended);
+  if (text === undefined && !ended.aborted) program.kill("SIGKILL");
+  const { success, code } = await program.status;
+  signal.throwIfAborted();
+  if (late.aborted) {
+    throw fail(`it has not ended after ${PROGRAM_MS / 60_000} minutes`);
+  }
+  if (text === undefined) throw fail("it is too long");
+  if (!success) throw fail(`it ended with status ${code}`);
+  return text;
+}
+
+/** All that comes, also when it is cut off; undefined when it is too long. */
+async function readSome(
+  stream: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const reader = stream.getReader();
+  // What the program has started may hold its output open.
+  const cancel = () => void reader.cancel().catch(() => {});
+  signal.addEventListener("abort", cancel);
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  try {
+    while (true) {
+      const { done, value } = await reader.read();
+      if (done) return text + decoder.decode();
+      size += value.length;
+      if (size > MAX_BYTES) return undefined;
+      text += decoder.decode(value, { stream: true });
+    }
+  } finally {
+    signal.removeEventListener("abort", cancel);
+    cancel();
+  }
+}

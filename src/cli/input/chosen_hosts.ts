@@ -1,0 +1,99 @@
+// From -i, -l and -e to the hosts that are meant. Everything wrong with an
+// inventory is found here, before any host is contacted.
+import { parseArgumentText } from "../../core/input/arguments.ts";
+import { openInventorySources } from "../../core/input/inventory_sources.ts";
+import type {
+  Host,
+  Inventory,
+  LoadedInventory,
+} from "../../inventory/inventory.ts";
+import { loadInventory } from "../../inventory/load.ts";
+import { referencesIn, selectHosts } from "../../inventory/pattern/pattern.ts";
+import type { Context } from "../commands/context.ts";
+import { UsageError } from "../process/exit_code.ts";
+import { readText } from "../options/named_files.ts";
+import type { HostOptions } from "../options/options.ts";
+import { readReferences } from "./pattern_references.ts";
+import { vaultOf } from "../credentials/vault_passwords.ts";
+
+/** Reads the inventory that the options name. */
+export async function readInventory(
+  options: HostOptions,
+  context: Context,
+): Promise<LoadedInventory> {
+  const sources = options.inventory;
+  if (sources === undefined) {
+    throw new UsageError("Cannot tell which hosts are meant: no inventory", {
+      hint: "Name one: -i hosts.yml, or hosts themselves: -i web1,web2,",
+    });
+  }
+  const inventory = await loadInventory(sources, openInventorySources(), {
+    signal: context.signal,
+    vault: vaultOf(options, context),
+  });
+  for (const warning of inventory.warnings) context.err(`ftl: ${warning}\n`);
+  return inventory;
+}
+
+/** The hosts that the options mean, in the order of the inventory. */
+export async function chooseHosts(
+  options: HostOptions,
+  context: Context,
+): Promise<Host[]> {
+  return (await readHosts(options, context)).hosts;
+}
+
+/** The inventory with `-e` applied, and the hosts of it that are meant. */
+export async function readHosts(
+  options: HostOptions,
+  context: Context,
+): Promise<{ inventory: Inventory; hosts: Host[] }> {
+  const { inventory, extra, withExtra } = await readWithExtra(options, context);
+  const pattern = options.limit ?? "all";
+  const references = await readReferences(referencesIn(pattern), context);
+  const hosts = selectHosts(inventory, pattern, { references });
+  if (Object.keys(extra).length === 0) return { inventory, hosts };
+  return {
+    inventory: {
+      groups: inventory.groups,
+      hosts: new Map(
+        [...inventory.hosts].map(([name, host]) => [name, withExtra(host)]),
+      ),
+    },
+    hosts: hosts.map(withExtra),
+  };
+}
+
+/** The inventory, the variables of `-e`, and what puts them into a host. */
+export async function readWithExtra(
+  options: HostOptions,
+  context: Context,
+): Promise<{
+  inventory: LoadedInventory;
+  extra: Readonly<Record<string, unknown>>;
+  withExtra: (host: Host) => Host;
+}> {
+  const inventory = await readInventory(options, context);
+  const extra = await readExtraVars(options, context);
+  const withExtra = ({ name, groups, vars, source }: Host): Host => ({
+    name,
+    groups,
+    vars: { ...vars, ...extra },
+    ...(source && { source }),
+  });
+  return { inventory, extra, withExtra };
+}
+
+async function readExtraVars(
+  options: HostOptions,
+  context: Context,
+): Promise<Record<string, unknown>> {
+  const vars: Record<string, unknown> = {};
+  for (const text of options.extraVars ?? []) {
+    const { args } = await parseArgumentText(text, {
+      readText: (path) => readText(path, context),
+    });
+    Object.assign(vars, args);
+  }
+  return vars;
+}

@@ -1,0 +1,18 @@
+// Where the variables of a host were set.
+import type { LoadedInventory } from "../../inventory/inventory.ts";
+import { formatPlace } from "../../inventory/text_place.ts";
+
+/** For each variable the place that won. */
+export function placesOf(
+  inventory: LoadedInventory,
+  host: string,
+): Map<string, string> {
+  const places = new Map<string, string>();
+  for (const { owner, name, variables } of inventory.layersOf(host)) {
+    for (const [key, variable] of variables) {
+      const from = owner === "host" ? "" : `${name}, `;
+      places.set(key, from + formatPlace(variable));
+    }
+  }
+  return places;
+}

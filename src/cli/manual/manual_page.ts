@@ -1,0 +1,170 @@
+// The manual page ftl(1), read off the program itself: what help knows is here,
+// and nothing else. Options that several commands share stand once.
+import type { Argument, Command, Option } from "commander";
+import { makeAllOptions } from "../options/add_options.ts";
+import { VERSION } from "../process/version.ts";
+import { FILES, VARIABLES } from "./manual_notes.ts";
+import {
+  bold,
+  escapeRoff,
+  italic,
+  line,
+  paragraph,
+  part,
+  section,
+  term,
+  verbatim,
+} from "./roff.ts";
+import {
+  findShared,
+  type SharedOptions,
+  splitOptions,
+} from "./shared_options.ts";
+
+/** The manual page of a program. */
+export function manualPage(program: Command): string {
+  makeAllOptions(program);
+  const commands = everyCommand(program);
+  const shared = findShared(commands);
+  const lines = [
+    `.TH FTL 1 "" "ftl ${VERSION}" "User Commands"`,
+    ...section("NAME", [
+      "ftl \\- run automation modules on many hosts over SSH",
+    ]),
+    ...section("SYNOPSIS", commands.flatMap(synopsis)),
+    ...section("DESCRIPTION", paragraph(program.description())),
+    ...section(
+      "COMMANDS",
+      commands.flatMap((command) => describe(command, shared)),
+    ),
+    ...section(
+      "OPTIONS",
+      [...shared].flatMap(([heading, options]) =>
+        part(escapeRoff(heading), options.flatMap(optionLines))
+      ),
+    ),
+    ...section("ENVIRONMENT", [
+      ...paragraph(
+        "An option that names a variable above takes its value from there " +
+          "when it is not given.",
+      ),
+      ...VARIABLES.flatMap(([name, text]) => term(bold(name), line(text))),
+    ]),
+    ...section(
+      "FILES",
+      FILES.flatMap(([path, text]) => term(italic(path), line(text))),
+    ),
+    ...afterHelp(program).flatMap(({ title, text }) =>
+      section(title.toUpperCase(), verbatimOrText(text))
+    ),
+    ...section("SEE ALSO", [".PP", "ssh_config(5), ansible(1)"]),
+  ];
+  return lines.join("\n") + "\n";
+}
+
+/** All that do something, those below others behind them. */
+function everyCommand(command: Command): Command[] {
+  return command.createHelp().visibleCommands(command)
+    .filter((child) => child.name() !== "help")
+    .flatMap((child) => {
+      const inner = everyCommand(child as Command);
+      return inner.length > 0 ? inner : [child as Command];
+    });
+}
+
+function nameOf(command: Command): string {
+  return command.parent ? `${nameOf(command.parent)} ${command.name()}` : "ftl";
+}
+
+function synopsis(command: Command): string[] {
+  const options = command.options.length > 0 ? ["[OPTIONS]"] : [];
+  const operands = command.registeredArguments.map(operand);
+  return [
+    ".br",
+    [bold(nameOf(command)), ...options, ...operands].join(" "),
+  ];
+}
+
+function operand(argument: Argument): string {
+  const name = italic(argument.name().toUpperCase()) +
+    (argument.variadic ? "\\&..." : "");
+  return argument.required ? name : `[${name}]`;
+}
+
+function describe(command: Command, all: SharedOptions): string[] {
+  const { own, shared } = splitOptions(command, all);
+  const heading = [
+    bold(nameOf(command)),
+    ...command.registeredArguments.map(operand),
+  ].join(" ");
+  return part(heading, [
+    line(command.description()),
+    ...command.registeredArguments.flatMap((argument) =>
+      term(operand(argument), line(describeOperand(argument)))
+    ),
+    ...own.flatMap(optionLines),
+    ...shared.length > 0
+      ? [
+        ".PP",
+        `It takes of the options below, too: ${
+          shared.map(({ heading, only }) =>
+            only === undefined
+              ? `all of ${italic(heading)}`
+              : `${only.map(({ long }) => bold(long!)).join(", ")} of ${
+                italic(heading)
+              }`
+          ).join("; ")
+        }.`,
+      ]
+      : [],
+    ...afterHelp(command).flatMap(({ text }) => verbatim(text)),
+  ]);
+}
+
+function describeOperand({ description, argChoices }: Argument): string {
+  return argChoices ? `${description}: ${argChoices.join(", ")}` : description;
+}
+
+function optionLines(option: Option): string[] {
+  const notes = [
+    ...option.argChoices ? [`One of: ${option.argChoices.join(", ")}.`] : [],
+    ...option.envVar ? [`Variable: ${option.envVar}.`] : [],
+  ];
+  const about = option.description;
+  const sentence = about.charAt(0).toUpperCase() + about.slice(1) + ".";
+  return term(flagsOf(option), line([sentence, ...notes].join(" ")));
+}
+
+/** `-l, --limit PATTERN`, the names in bold. */
+function flagsOf({ flags }: Option): string {
+  return flags.split(/(<[^>]+>|[ ,=]+)/).map((word) => {
+    if (word.startsWith("<")) return italic(word.slice(1, -1).toUpperCase());
+    return word.startsWith("-") ? bold(word) : escapeRoff(word);
+  }).join("");
+}
+
+/** What help says behind the options, in its parts. */
+function afterHelp(command: Command): { title: string; text: string }[] {
+  let text = "";
+  // Its types do not say that it is an emitter of events.
+  const emitter = command as unknown as {
+    emit(event: string, context: unknown): void;
+  };
+  emitter.emit("afterHelp", {
+    command,
+    error: false,
+    write: (more: string) => text += more,
+  });
+  return text.trim().split(/\n\n+/).filter(Boolean).map((block) => {
+    const [, title = "", rest = ""] = /^([A-Z][\w ]*):? ?\n?([^]*)$/
+      .exec(block.replace(/^(Exit status): /, "$1:\n")) ?? [];
+    return { title, text: rest };
+  });
+}
+
+/** Lines that are indented are examples. */
+function verbatimOrText(text: string): string[] {
+  return text.startsWith(" ")
+    ? verbatim(text)
+    : paragraph(text.replace(/\n/g, " "));
+}

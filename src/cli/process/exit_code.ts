@@ -1,0 +1,75 @@
+// What the exit status says; docs and help list the same numbers.
+import {
+  BuildError,
+  FtlError,
+  InventoryError,
+  SourceError,
+} from "../../errors.ts";
+import type { Summary } from "../../core/call/call.ts";
+
+/** The exit statuses of ftl. */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  unreachable: 3,
+  timedOut: 4,
+  fault: 70,
+  interrupted: 130,
+  brokenPipe: 141,
+} as const;
+
+/** The command line is wrong; nothing was contacted. */
+export class UsageError extends FtlError {
+  override name = "UsageError";
+}
+
+/** The status of a run; of several that apply, the first of 1, 3 and 4. */
+export function exitCodeOf(summary: Summary): number {
+  if (summary.failed > 0) return EXIT.failed;
+  if (summary.unreachable > 0) return EXIT.unreachable;
+  if (summary.timed_out > 0) return EXIT.timedOut;
+  if (summary.cancelled > 0) return EXIT.interrupted;
+  return EXIT.ok;
+}
+
+/** The status for an error that ended a command. */
+export function exitCodeFor(error: unknown): number {
+  if (error instanceof Deno.errors.BrokenPipe) return EXIT.brokenPipe;
+  if (
+    error instanceof UsageError || error instanceof InventoryError ||
+    error instanceof BuildError || error instanceof SourceError ||
+    error instanceof SyntaxError ||
+    error instanceof Deno.errors.NotFound ||
+    error instanceof Deno.errors.PermissionDenied
+  ) return EXIT.usage;
+  return error instanceof FtlError ? EXIT.failed : EXIT.fault;
+}
+
+// What the machine is short of, by the names that the system has for it.
+const SHORTAGES: readonly unknown[] = [
+  "EDQUOT",
+  "EFBIG",
+  "EIO",
+  "EMFILE",
+  "ENFILE",
+  "ENOMEM",
+  "ENOSPC",
+  "EROFS",
+];
+
+/** What went wrong, in a line or two; a fault of ours with all that is known. */
+export function errorText(error: unknown): string {
+  if (
+    error instanceof Error && "code" in error && SHORTAGES.includes(error.code)
+  ) {
+    return `ftl: Cannot go on: ${error.message}\n`;
+  }
+  if (exitCodeFor(error) === EXIT.fault) {
+    const text = error instanceof Error ? error.stack : String(error);
+    return `ftl: this is a fault of ftl, please report it\n${text}\n`;
+  }
+  const { host, message, hint } = error as Error & Record<string, unknown>;
+  const about = host ? `${host}: ` : "";
+  return `ftl: ${about}${message}\n` + (hint ? `     ${hint}\n` : "");
+}

@@ -1,0 +1,134 @@
+// The terminal that a person sits at, whatever stdin and stdout are. It has one
+// reader, so that questions and keys during a run do not take each other's input,
+// and it is given back as it was, however the process ends.
+import { Asking, type Question } from "../../console/terminal/entry.ts";
+
+/** The process's terminal. */
+export class Tty {
+  #file: Deno.FsFile | undefined;
+  #isAbsent = false;
+  /** Takes what was typed. */
+  #asked: ((keys: string) => void) | undefined;
+  #onEnter: (() => void) | undefined;
+  #isReading = false;
+  readonly #isDumb: boolean;
+
+  /** @param options `isDumb`: what was drawn there stays. */
+  constructor({ isDumb }: { isDumb: boolean }) {
+    this.#isDumb = isDumb;
+  }
+
+  /** False for a process that nobody sits before: cron, CI, a service. */
+  get isThere(): boolean {
+    return this.#open() !== undefined;
+  }
+
+  /**
+   * Puts a question, and reads one line for it. One at a time.
+   *
+   * @throws the signal's reason, when it aborts first.
+   */
+  async ask(question: Question): Promise<string> {
+    const file = this.#open()!;
+    const write = (text: string) => file.writeSync(encoder.encode(text));
+    // Whatever is drawn in the row of the cursor gives way.
+    const row = this.#isDumb ? "" : "\r\x1b[2K";
+    const asking = new Asking(question, write);
+    const show = () => {
+      // ^C and ^Z still are signals.
+      file.setRaw(true, { cbreak: true });
+      write(row);
+      asking.draw();
+    };
+    const restore = () => file.setRaw(false);
+    const stop = () => {
+      restore();
+      asking.clear(); // the terminal has dropped an unknown part of it
+      Deno.kill(Deno.pid, "SIGSTOP");
+    };
+    addEventListener("unload", restore);
+    Deno.addSignalListener("SIGTSTP", stop);
+    Deno.addSignalListener("SIGCONT", show);
+    try {
+      write(row + question.above);
+      show();
+      this.#asked = (keys) => asking.type(keys);
+      this.#read().catch((error) => asking.withdraw(error));
+      return await asking.answered;
+    } finally {
+      this.#asked = undefined;
+      restore();
+      if (!asking.isAnswered) write("\r\n");
+      Deno.removeSignalListener("SIGTSTP", stop);
+      Deno.removeSignalListener("SIGCONT", show);
+      removeEventListener("unload", restore);
+    }
+  }
+
+  /**
+   * Calls back at each Enter while nothing is asked.
+   *
+   * @returns What ends that.
+   */
+  watchEnter(callback: () => void): () => void {
+    if (!this.isThere) return () => {};
+    this.#onEnter = callback;
+    // A terminal that goes away ends the run by a signal, not by this.
+    this.#read().catch(() => {});
+    return () => {
+      this.#onEnter = undefined;
+    };
+  }
+
+  #open(): Deno.FsFile | undefined {
+    if (this.#file !== undefined || this.#isAbsent) return this.#file;
+    try {
+      this.#file = Deno.openSync("/dev/tty", { read: true, write: true });
+    } catch {
+      this.#isAbsent = true; // whatever the reason, nobody can be asked
+    }
+    return this.#file;
+  }
+
+  /** Reads as long as somebody wants it; a read that waits cannot be called off. */
+  async #read(): Promise<void> {
+    if (this.#isReading) return;
+    this.#isReading = true;
+    try {
+      const buffer = new Uint8Array(1024);
+      const decoder = new TextDecoder();
+      while (this.#asked || this.#onEnter && await isInForeground()) {
+        const count = await this.#file!.read(buffer);
+        if (count === null) {
+          this.#asked?.("\x04");
+          return;
+        }
+        const keys = decoder.decode(buffer.subarray(0, count), {
+          stream: true,
+        });
+        if (this.#asked) this.#asked(keys);
+        else if (keys.includes("\n")) this.#onEnter?.();
+      }
+    } finally {
+      this.#isReading = false;
+    }
+  }
+}
+
+const encoder = new TextEncoder();
+
+/**
+ * Compares our process group with that of the terminal (proc(5), /proc/pid/stat):
+ * a process in the background would be stopped for reading. Where there is no
+ * such file, the terminal is left alone.
+ */
+async function isInForeground(): Promise<boolean> {
+  try {
+    const stat = await Deno.readTextFile("/proc/self/stat");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const [, , group, , , terminalGroup] = fields;
+    return group === terminalGroup;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,232 @@
+// Completion of a line: which kind of thing stands at its end, and what could.
+// Pure but for the questions that it asks of its facts, which may take time.
+import type { Parameter } from "../../gate/modules/ansible_documentation.ts";
+import { FORMATS } from "../../output/create_renderer.ts";
+import { COLUMNS } from "../../output/table_renderer.ts";
+import { STATUSES } from "../../output/summary.ts";
+import { continues } from "./line.ts";
+import { findWord, type Operand, WORDS } from "./words.ts";
+
+/** What can be completed. */
+export interface Facts {
+  readonly hosts: Iterable<string>;
+  readonly groups: Iterable<string>;
+  modules(): Promise<readonly string[]>;
+  /** What a module takes; empty when that is not known. */
+  parameters(module: string): Promise<readonly Parameter[]>;
+  /** Files and folders (which end in `/`) whose path begins so. */
+  files(begin: string): Promise<readonly string[]>;
+}
+
+/** What stands at the end of a line. */
+export type Query =
+  & { readonly typed: string }
+  & (
+    | { readonly kind: Operand | "columns" }
+    | {
+      readonly kind: "argument";
+      readonly module: string;
+      /** Arguments that the line has already. */
+      readonly given: readonly string[];
+    }
+    | { readonly kind: "value"; readonly module: string; readonly key: string }
+  );
+
+/** What `typed`, the end of the line, may become. */
+export interface Completion {
+  readonly typed: string;
+  /** Each begins with `typed`; what ends a word ends with a blank. */
+  readonly matches: readonly string[];
+}
+
+/** More full names than this are shown one part at a time. */
+const MAX_NAMES = 100;
+
+/** Completes a line, as far as the cursor. */
+export async function complete(
+  line: string,
+  facts: Facts,
+): Promise<Completion> {
+  const query = queryAt(line);
+  const { typed } = query;
+  const all = await candidates(query, facts);
+  const matches = all.filter((match) => match.startsWith(typed));
+  return {
+    typed,
+    matches: query.kind === "module" ? partByPart(matches, typed) : matches,
+  };
+}
+
+/** Says what stands at the end of a line. */
+export function queryAt(line: string): Query {
+  const text = line.trimStart();
+  const [first = "", rest] = splitFirst(text);
+  if (text.startsWith("#")) return NOTHING;
+  if (text.startsWith("!")) return queryOfFreeText(lastWord(text.slice(1)));
+  if (rest === undefined) {
+    if (first.startsWith(":")) return { kind: "word", typed: first };
+    return { kind: first.includes("/") ? "file" : "module", typed: first };
+  }
+  if (first.startsWith(":")) return queryOfWord(first.slice(1), rest);
+  return queryOfArgument(first, rest);
+}
+
+const NOTHING: Query = { kind: "nothing", typed: "" };
+
+/** Only what looks like a path, of which hosts and we have many in common. */
+function queryOfFreeText(typed: string): Query {
+  return /^~?[.\w-]*\//.test(typed) ? { kind: "file", typed } : NOTHING;
+}
+
+function splitFirst(text: string): [first: string, rest: string | undefined] {
+  const [, first = "", rest] = /^(\S*)(?:\s+([^]*))?$/.exec(text) ?? [];
+  return [first, rest];
+}
+
+function queryOfWord(name: string, rest: string): Query {
+  const { operand } = knownWord(name);
+  const typed = lastWord(rest);
+  if (operand === "pattern") {
+    const [term = ""] = /@?[^,:&!\s]*$/.exec(typed) ?? [];
+    const last = /@last:[a-z_]*$/.exec(typed)?.[0];
+    if (last !== undefined) return { kind: "pattern", typed: last };
+    return term.startsWith("@") && !"@last".startsWith(term)
+      ? { kind: "file", typed: term.slice(1) }
+      : { kind: "pattern", typed: term };
+  }
+  if (operand === "format" && /^table\s/.test(rest)) {
+    return { kind: "columns", typed };
+  }
+  if (/\s/.test(rest)) return NOTHING;
+  if (operand === "word") return { kind: "word", typed: typed || ":" };
+  return { kind: operand, typed };
+}
+
+function knownWord(name: string): { operand: Operand } {
+  try {
+    return findWord(name);
+  } catch {
+    return { operand: "nothing" }; // running the line says what is wrong
+  }
+}
+
+function queryOfArgument(module: string, rest: string): Query {
+  // What is quoted is free text.
+  if (continues(`m ${rest}`) === "quote") return NOTHING;
+  const typed = lastWord(rest);
+  const [, key, sign, value = ""] =
+    /^([A-Za-z_][\w.-]*?)(:secret=|:=|=)([^]*)$/.exec(typed) ?? [];
+  if (key === undefined) {
+    if (typed.startsWith("@")) return { kind: "file", typed: typed.slice(1) };
+    if (typed.includes("/")) return queryOfFreeText(typed);
+    const given = [...rest.matchAll(/(?:^|\s)([\w.-]+)(?::secret=|:?=)/g)]
+      .map((match) => match[1]!);
+    return { kind: "argument", typed, module, given };
+  }
+  if (sign === ":secret=") {
+    return { kind: "file", typed: value.replace(/^@/, "") };
+  }
+  return { kind: "value", typed: value, module, key };
+}
+
+function lastWord(text: string): string {
+  return /\S*$/.exec(text)![0];
+}
+
+async function candidates(query: Query, facts: Facts): Promise<string[]> {
+  switch (query.kind) {
+    case "word":
+      return WORDS.map(({ name, operand }) =>
+        `:${name}${operand === "nothing" ? "" : " "}`
+      );
+    case "pattern":
+      return [
+        ...facts.groups,
+        ...facts.hosts,
+        ...query.typed.startsWith("@")
+          ? ["@last", ...STATUSES.map((status) => `@last:${status}`)]
+          : [],
+      ];
+    case "host":
+      return [...facts.hosts].map(asWord);
+    case "module":
+      return (await facts.modules()).map(asWord);
+    case "file":
+      return await filesOf(facts, query.typed);
+    case "switch":
+      return ["on", "off"];
+    case "format":
+      return FORMATS.map(asWord);
+    case "columns": {
+      const before = query.typed.slice(0, query.typed.lastIndexOf(",") + 1);
+      return COLUMNS.map((column) => before + column);
+    }
+    case "argument":
+      return namesLeft(await facts.parameters(query.module), query);
+    case "value": {
+      const parameter = named(query.key, await facts.parameters(query.module));
+      return parameter?.type === "path"
+        ? await filesOf(facts, query.typed)
+        : parameter
+        ? choicesOf(parameter, query.typed)
+        : [];
+    }
+    case "nothing":
+    case "text":
+      return [];
+  }
+}
+
+function asWord(text: string): string {
+  return `${text} `;
+}
+
+function namesLeft(
+  parameters: readonly Parameter[],
+  { typed, given }: { typed: string; given: readonly string[] },
+): string[] {
+  return parameters.flatMap(({ name, aliases }) => {
+    if ([name, ...aliases].some((each) => given.includes(each))) return [];
+    const meant = name.startsWith(typed)
+      ? name
+      : aliases.find((alias) => alias.startsWith(typed));
+    return meant === undefined ? [] : [`${meant}=`];
+  });
+}
+
+async function filesOf(facts: Facts, typed: string): Promise<string[]> {
+  return (await facts.files(typed))
+    .map((path) => path.endsWith("/") ? path : asWord(path));
+}
+
+function named(
+  key: string,
+  parameters: readonly Parameter[],
+): Parameter | undefined {
+  return parameters.find(({ name, aliases }) =>
+    name === key || aliases.includes(key)
+  );
+}
+
+function choicesOf({ choices, type }: Parameter, typed: string): string[] {
+  if (choices.length === 0 && type === "bool") {
+    // Both ways of saying it, the other one for who has begun with it.
+    return (/^[yn]/.test(typed) ? ["yes", "no"] : ["true", "false"])
+      .map(asWord);
+  }
+  const words = choices.filter((choice) => choice !== null).map(String);
+  if (type !== "list") return words.map(asWord);
+  const before = typed.slice(0, typed.lastIndexOf(",") + 1);
+  return words.map((word) => before + word);
+}
+
+/** Thousands of names in collections, one part of the name at a time. */
+function partByPart(matches: readonly string[], typed: string): string[] {
+  if (matches.length <= MAX_NAMES) return [...matches];
+  return [
+    ...new Set(matches.map((match) => {
+      const dot = match.indexOf(".", typed.length);
+      return dot < 0 ? match : match.slice(0, dot + 1);
+    })),
+  ];
+}

@@ -1,0 +1,318 @@
+// The console without a terminal, hosts or files: a session and a line give the
+// next session and what is to be done. Whatever a line means is decided here.
+import type { HostResult, Status } from "../../core/call/call.ts";
+import { parseDuration } from "../../core/input/duration.ts";
+import type { RunEvent } from "../../core/call/run_event.ts";
+import { referencesIn, selectHosts } from "../../inventory/pattern/pattern.ts";
+import { FORMATS } from "../../output/create_renderer.ts";
+import { isFailure, STATUSES } from "../../output/summary.ts";
+import { addPattern, dropPattern } from "./choice.ts";
+import { readLine } from "./line.ts";
+import { readTransfer } from "./transfer_line.ts";
+import { gatesText, helpText, hostsText, varsText } from "./report.ts";
+import type { LastRun, Session, Settings, Step, World } from "./session.ts";
+import { findWord, type WordName } from "./words.ts";
+
+/**
+ * Takes a line.
+ *
+ * @throws {SyntaxError} when it cannot be read.
+ * @throws {InventoryError} when a pattern in it chooses no host.
+ */
+export function step(session: Session, line: string, world: World): Step {
+  const meaning = readLine(line);
+  switch (meaning.kind) {
+    case "nothing":
+      return { session, effects: [] };
+    case "call": {
+      const { module, text } = meaning;
+      return { session, effects: [{ do: "call", module, text }] };
+    }
+    case "exec":
+      return {
+        session,
+        effects: [{ do: "exec", command: meaning.command }],
+      };
+    case "word":
+      return HANDLERS[meaning.word](session, meaning.text.trim(), world);
+  }
+}
+
+/**
+ * The references (`@hosts.txt`, `@last:failed`) in a line's pattern that are to
+ * be read for it, without their `@`. The session's own last call comes first.
+ *
+ * @throws {SyntaxError} when the line cannot be read.
+ */
+export function referencesNamedBy(session: Session, line: string): string[] {
+  const meaning = readLine(line);
+  if (meaning.kind !== "word") return [];
+  if (findWord(meaning.word).operand !== "pattern") return [];
+  return referencesIn(meaning.text)
+    .filter((name) => !(session.last && /^last(?::|$)/.test(name)));
+}
+
+type Handler = (session: Session, text: string, world: World) => Step;
+
+const HANDLERS: Record<WordName, Handler> = {
+  use(session, text, world) {
+    const pattern = text || "all";
+    return chosen(session, { pattern, hosts: select(session, pattern, world) });
+  },
+  add(session, text, world) {
+    const more = select(session, need(text, "add", "a pattern"), world);
+    const names = new Set([...session.hosts, ...more]);
+    const known = [...world.inventory.hosts.keys()];
+    const hosts = known.filter((name) => names.delete(name));
+    // What is left was never in the inventory: `localhost`.
+    const all = [...hosts, ...names];
+    const pattern = addPattern(session.pattern, text, all);
+    return chosen(session, { pattern, hosts: all });
+  },
+  drop(session, text, world) {
+    const less = new Set(
+      select(session, need(text, "drop", "a pattern"), world),
+    );
+    const hosts = session.hosts.filter((name) => !less.has(name));
+    if (hosts.length === session.hosts.length) {
+      throw new SyntaxError(`Cannot drop ${text}: it is not chosen`);
+    }
+    if (hosts.length === 0) {
+      throw new SyntaxError(`Cannot drop ${text}: no host would be left`);
+    }
+    const pattern = dropPattern(session.pattern, text, hosts);
+    return chosen(session, { pattern, hosts });
+  },
+  hosts: (session, _, world) => say(session, hostsText(session, world)),
+  gates: (session, _, world) =>
+    say(session, gatesText(session, world) + fanoutText(session)),
+  open: (session, text, world) => ({
+    session,
+    effects: [{
+      do: "open",
+      hosts: text ? select(session, text, world) : session.hosts,
+      wait: true,
+    }],
+  }),
+  close: (session, text, world) => ({
+    session,
+    effects: [{
+      do: "close",
+      hosts: text ? select(session, text, world) : session.hosts,
+    }],
+  }),
+  retry(session, _, { gates }) {
+    const hosts = session.hosts.filter((name) =>
+      /^(?:lost|failed)$/.test(gates.get(name)?.state ?? "")
+    );
+    return hosts.length === 0
+      ? say(session, "No gate was lost, and none failed to open\n")
+      : { session, effects: [{ do: "open", hosts, wait: true }] };
+  },
+  failed: (session) =>
+    showLast(session, {
+      isMeant: ({ status }) => isFailure(status),
+      otherwise: "Nothing went wrong in the last call\n",
+    }),
+  changed: (session) =>
+    showLast(session, {
+      isMeant: ({ status, changed }) => changed || status === "changed",
+      otherwise: "The last call changed nothing\n",
+    }),
+  last: (session) =>
+    showLast(session, { isMeant: () => true, otherwise: "", whole: true }),
+  vars(session, text, { inventory }) {
+    const host = inventory.hosts.get(need(text, "vars", "a host"));
+    if (host) return say(session, varsText(host));
+    throw new SyntaxError(`Cannot show the variables of ${text}: no such host`);
+  },
+  check: (session, text) => switchTo(session, "check", text),
+  diff: (session, text) => switchTo(session, "diff", text),
+  stream: (session, text) => switchTo(session, "stream", text),
+  become(session, text) {
+    if (text === "") return say(session, becomeText(session));
+    if (/\s/.test(text)) {
+      throw new SyntaxError(`:become is on, off or a user, not ${text}`);
+    }
+    const become = {
+      enabled: text !== "off",
+      ...(text === "on" || text === "off" ? {} : { user: text }),
+    };
+    return {
+      session: set(session, { become }),
+      effects: [
+        { do: "become", become },
+        { do: "open", hosts: session.hosts, wait: false },
+      ],
+    };
+  },
+  fanout(session, text) {
+    if (text === "") {
+      const { fanout } = session.settings;
+      return say(session, `At most ${fanout} hosts are open at once\n`);
+    }
+    if (!/^[1-9]\d{0,8}$/.test(text)) {
+      throw new SyntaxError(`Not a whole number above 0: ${text}`);
+    }
+    const fanout = Number(text);
+    return {
+      session: set(session, { fanout }),
+      effects: [{ do: "fanout", hosts: fanout }],
+    };
+  },
+  timeout(session, text) {
+    if (text !== "") {
+      return quiet(set(session, { timeoutMs: parseDuration(text) }));
+    }
+    const seconds = (session.settings.timeoutMs ?? 900_000) / 1000;
+    return say(session, `A call may take ${seconds} s on a host\n`);
+  },
+  format(session, text) {
+    const [name, columns] = text.split(/\s+/);
+    if (!name) {
+      return say(session, `Results are shown as ${session.settings.format}\n`);
+    }
+    const format = FORMATS.find((each) => each === name);
+    if (!format || (columns && format !== "table")) {
+      throw new SyntaxError(
+        `Not a format: ${text}; there are ${FORMATS.join(", ")}, ` +
+          "and a table may name its columns",
+      );
+    }
+    const { columns: _, ...settings } = session.settings;
+    return quiet({
+      ...session,
+      settings: {
+        ...settings,
+        format,
+        ...(columns && { columns: columns.split(",").filter(Boolean) }),
+      },
+    });
+  },
+  push: (session, text) => ({
+    session,
+    effects: [{ do: "push", args: readTransfer("push", text) }],
+  }),
+  fetch: (session, text) => ({
+    session,
+    effects: [{ do: "fetch", args: readTransfer("fetch", text) }],
+  }),
+  save: (session, text) => ({
+    session,
+    effects: [{ do: "save", file: need(text, "save", "a file") }],
+  }),
+  source: (session, text) => ({
+    session,
+    effects: [{ do: "source", file: need(text, "source", "a file") }],
+  }),
+  doc: (session, text) => ({
+    session,
+    effects: [{ do: "doc", module: need(text, "doc", "a module") }],
+  }),
+  help: (session, text) => say(session, helpText(text)),
+  quit: (session) => ({ session, effects: [{ do: "quit" }] }),
+};
+
+/** Why gates close that nobody has closed. */
+function fanoutText({ hosts, settings: { fanout } }: Session): string {
+  if (hosts.length <= fanout) return "";
+  return `At most ${fanout} are open at once, so gates that rest close for ` +
+    `others; :fanout ${hosts.length} keeps all open\n`;
+}
+
+function becomeText({ settings: { become } }: Session): string {
+  if (become === undefined) return "The inventory says who becomes whom\n";
+  if (!become.enabled) return "Nobody becomes another user\n";
+  return `Calls run as ${become.user ?? "root, unless a host says other"}\n`;
+}
+
+function need(text: string, word: WordName, what: string): string {
+  if (text !== "") return text;
+  throw new SyntaxError(`:${word} wants ${what} behind it`);
+}
+
+function select(session: Session, pattern: string, world: World): string[] {
+  const references = new Map([
+    ...world.references,
+    ...lastReferences(session.last),
+  ]);
+  return selectHosts(world.inventory, pattern, { references })
+    .map(({ name }) => name);
+}
+
+/** What `@last` and `@last:STATUS` stand for. */
+function lastReferences(last: LastRun | undefined): Map<string, string[]> {
+  const references = new Map<string, string[]>();
+  if (last === undefined) return references;
+  references.set("last", [...last.start.hosts]);
+  for (const status of STATUSES) {
+    references.set(`last:${status}`, hostsWith(last, status));
+  }
+  return references;
+}
+
+function hostsWith({ results }: LastRun, status: Status): string[] {
+  return [...results.values()]
+    .filter((result) => result.status === status)
+    .map(({ host }) => host);
+}
+
+function chosen(
+  session: Session,
+  choice: Pick<Session, "pattern" | "hosts">,
+): Step {
+  return {
+    session: { ...session, ...choice },
+    effects: [{ do: "open", hosts: choice.hosts, wait: false }],
+  };
+}
+
+function say(session: Session, text: string): Step {
+  return { session, effects: [{ do: "say", text }] };
+}
+
+function quiet(session: Session): Step {
+  return { session, effects: [] };
+}
+
+function set(session: Session, settings: Partial<Settings>): Session {
+  return { ...session, settings: { ...session.settings, ...settings } };
+}
+
+function switchTo(
+  session: Session,
+  name: "check" | "diff" | "stream",
+  text: string,
+): Step {
+  if (text === "on" || text === "off") {
+    return quiet(set(session, { [name]: text === "on" }));
+  }
+  if (text !== "") throw new SyntaxError(`:${name} is on or off, not ${text}`);
+  return say(session, `${name} is ${session.settings[name] ? "on" : "off"}\n`);
+}
+
+function showLast(
+  session: Session,
+  { isMeant, otherwise, whole = false }: {
+    isMeant: (result: HostResult) => boolean;
+    otherwise: string;
+    whole?: boolean;
+  },
+): Step {
+  const { last } = session;
+  if (last === undefined) return say(session, "No call was made yet\n");
+  const results = [...last.results.values()].filter(isMeant);
+  if (results.length === 0) return say(session, otherwise);
+  const hosts = results.map(({ host }) => host);
+  const summary = { ...last.end.summary, hosts: hosts.length };
+  for (const status of STATUSES) {
+    summary[status] = results.filter((r) => r.status === status).length;
+  }
+  const { t } = last.end;
+  const events: RunEvent[] = [
+    { ...last.start, hosts },
+    ...results.map((result) => ({ event: "result" as const, t, ...result })),
+    { ...last.end, summary },
+  ];
+  return { session, effects: [{ do: "show", events, whole }] };
+}

@@ -1,0 +1,106 @@
+// Lines from a file or a pipe, without a terminal: whole lines one after the
+// other, up to the first that fails.
+import type { Summary } from "../../core/call/call.ts";
+import { isFailure, STATUSES } from "../../output/summary.ts";
+import { LineJoiner } from "../lines/line.ts";
+
+/** What came of one or more lines. */
+export interface Outcome {
+  /** The sums of all calls; absent when there was none. */
+  readonly summary?: Summary;
+  /** The session is over. */
+  readonly hasQuit: boolean;
+  /** The line may be written down. */
+  readonly mayKeep: boolean;
+  /** A line could not be read or done, and others were taken behind it. */
+  readonly hasErred?: boolean;
+}
+
+/** How lines are taken. */
+export interface ScriptOptions {
+  /** What errors call the lines: their file's name. */
+  readonly name: string;
+  /** Go on behind a call that fails. */
+  readonly keepGoing: boolean;
+  readonly signal: AbortSignal;
+  /** Takes one whole line. */
+  take(line: string): Promise<Outcome>;
+  /** Told where calls have ended because one of them failed. */
+  onStop?: (place: string) => void;
+  /** Told of a line that could not be read or done, when others are to follow. */
+  onError?: (error: unknown) => void;
+}
+
+/**
+ * Takes lines until one fails, unless `keepGoing`, or one of them ends the
+ * session. Resolves to the sums of all calls.
+ *
+ * @throws {SyntaxError} that says where, when a line cannot be read.
+ * @throws what `take` and `onError` throw.
+ */
+export async function takeLines(
+  lines: AsyncIterable<string>,
+  { name, keepGoing, signal, take, onStop, onError }: ScriptOptions,
+): Promise<Outcome> {
+  let total: Summary | undefined;
+  let hasErred = false;
+  let last: Outcome = { hasQuit: false, mayKeep: true };
+  for await (const { line, number } of wholeLines(lines)) {
+    const place = `${name}:${number}`;
+    try {
+      last = await at(place, () => take(line));
+    } catch (error) {
+      if (!keepGoing || !onError || signal.aborted) throw error;
+      onError(error);
+      hasErred = true;
+      continue;
+    }
+    const { summary, hasQuit } = last;
+    if (summary) total = total ? add(total, summary) : summary;
+    if (hasQuit || signal.aborted) break;
+    if (summary === undefined || !hasFailed(summary) || keepGoing) continue;
+    onStop?.(place);
+    break;
+  }
+  return { ...last, hasErred, ...(total && { summary: total }) };
+}
+
+/** The lines of a text, one by one. */
+export async function* linesOf(text: string): AsyncGenerator<string> {
+  yield* text.split("\n");
+}
+
+async function* wholeLines(
+  lines: AsyncIterable<string>,
+): AsyncGenerator<{ line: string; number: number }> {
+  const joiner = new LineJoiner();
+  let count = 0;
+  let number = 1;
+  for await (const text of lines) {
+    count++;
+    if (!joiner.isOpen) number = count;
+    const line = joiner.push(text);
+    if (line !== undefined) yield { line, number };
+  }
+  const rest = joiner.end();
+  if (rest !== undefined) yield { line: rest, number };
+}
+
+async function at<T>(place: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new SyntaxError(`${place}: ${error.message}`, { cause: error });
+  }
+}
+
+function hasFailed(summary: Summary): boolean {
+  return STATUSES.some((status) => isFailure(status) && summary[status] > 0);
+}
+
+function add(a: Summary, b: Summary): Summary {
+  const sum = { ...a };
+  for (const status of STATUSES) sum[status] += b[status];
+  return sum;
+}

@@ -1,0 +1,231 @@
+// The console in a terminal: a thin loop between the editor and the performer.
+// While a line is read, what happens is printed above it; while a call runs, ^C
+// ends the call and never the session.
+import type { ReadStream } from "node:tty";
+import { createStyle, type Style } from "../../output/style.ts";
+import { complete, type Facts } from "../lines/complete_line.ts";
+import { Editor } from "./editor.ts";
+import type { Question } from "./entry.ts";
+import type { GateBook } from "../session/gate_status.ts";
+import type { LineEditor } from "./line_editor.ts";
+import { LineJoiner } from "../lines/line.ts";
+import { Notices } from "../session/status_lines.ts";
+import type { Performer } from "../session/executor.ts";
+import { continuationPrompt, promptText } from "../lines/prompt.ts";
+import { mayKeep } from "../lines/secrecy.ts";
+import { PlainEditor } from "./plain_editor.ts";
+
+/** What a terminal session works with. */
+export interface TerminalOptions {
+  readonly input: ReadStream;
+  /** Writes to the terminal at once. */
+  readonly write: (text: string) => void;
+  readonly width: () => number;
+  readonly facts: Facts;
+  readonly history: History;
+  /** Shows who is pending, while a call runs. */
+  readonly sayPending: () => void;
+  /** An error as text of one or more lines. */
+  readonly describe: (error: unknown) => string;
+  /** Write lines only, and change nothing that was written. */
+  readonly plain: boolean;
+  readonly colour: boolean;
+  /** Ends the session. */
+  readonly signal: AbortSignal;
+  /** Has ^C, where it is a signal, end something else than us; returns what ends that. */
+  readonly catchInterrupt: (listener: () => void) => () => void;
+  /** Lets the session put the questions that come up while it lasts. */
+  readonly lend: (put: PutQuestion | undefined) => void;
+}
+
+/** Puts a question; `write` writes to the terminal meanwhile. */
+type PutQuestion = (
+  question: Question,
+  write: (text: string) => void,
+) => Promise<string>;
+
+/** Lines that outlive the session. */
+export interface History {
+  /** The newest first. */
+  readonly lines: readonly string[];
+  add(line: string): Promise<void>;
+}
+
+/** Notices that come together are printed together. */
+const NOTICE_MS = 100;
+const PROMPT_MS = 50;
+
+/** Runs a session until ^D, `:quit` or the signal. */
+export async function runTerminal(
+  performer: Performer,
+  gates: GateBook,
+  options: TerminalOptions,
+): Promise<void> {
+  await new Terminal(performer, gates, options).run();
+}
+
+class Terminal {
+  readonly #performer: Performer;
+  readonly #gates: GateBook;
+  readonly #options: TerminalOptions;
+  readonly #editor: LineEditor;
+  /** The call that runs. */
+  #call: AbortController | undefined;
+  #isContinuing = false;
+  #hasLostHistory = false;
+  readonly #style: Style;
+  readonly #notices: Notices = new Notices();
+  readonly #timers = new Map<() => void, ReturnType<typeof setTimeout>>();
+
+  constructor(performer: Performer, gates: GateBook, options: TerminalOptions) {
+    this.#performer = performer;
+    this.#gates = gates;
+    this.#options = options;
+    const { input, write, width, facts, history, plain } = options;
+    this.#style = createStyle(options.colour);
+    this.#editor = new (plain ? PlainEditor : Editor)({
+      input,
+      write,
+      width,
+      history: history.lines,
+      complete: (line) => complete(line, facts),
+      onKey: (key) => {
+        if (key === "enter") options.sayPending();
+        else this.#call?.abort(new DOMException("Interrupted", "AbortError"));
+      },
+    });
+    gates.listeners = {
+      onChange: () => this.#soon(this.#showPrompt, PROMPT_MS),
+      onLost: (host, reason) => this.#note(host, ": ", reason),
+      onFailed: (host, reason, hint) =>
+        this.#note(host, " does not open: ", reason, hint),
+    };
+  }
+
+  async run(): Promise<void> {
+    const { signal } = this.#options;
+    const end = () => this.#editor.close();
+    this.#options.lend((question, write) => this.#editor.ask(question, write));
+    signal.addEventListener("abort", end, { once: true });
+    const resize = () => this.#editor.resized();
+    const release = this.#options.catchInterrupt(() =>
+      this.#editor.interrupt()
+    );
+    Deno.addSignalListener("SIGWINCH", resize);
+    this.#performer.openChosen();
+    try {
+      while (!signal.aborted) {
+        const lines = await this.#readLines();
+        if (lines === undefined) return;
+        for (const line of lines) {
+          if (await this.#take(line) === "quit") return;
+        }
+      }
+    } finally {
+      signal.removeEventListener("abort", end);
+      Deno.removeSignalListener("SIGWINCH", resize);
+      this.#gates.listeners = {};
+      for (const timer of this.#timers.values()) clearTimeout(timer);
+      this.#performer.end();
+      this.#options.lend(undefined);
+      release();
+      this.#editor.close();
+    }
+  }
+
+  /**
+   * One whole line, or several that were pasted at once; undefined at the end.
+   */
+  async #readLines(): Promise<string[] | undefined> {
+    const joiner = new LineJoiner();
+    const lines: string[] = [];
+    do {
+      this.#showNotices();
+      this.#isContinuing = joiner.isOpen;
+      const reading = await this.#editor.read(this.#prompt());
+      if (reading.kind === "end") return undefined;
+      if (reading.kind === "interrupt") {
+        const isIdle = reading.wasEmpty && !joiner.isOpen;
+        if (isIdle) this.#options.write("To leave: ^D, or :quit\n");
+        return [];
+      }
+      for (const row of reading.text.split("\n")) {
+        const line = joiner.push(row);
+        if (line !== undefined) lines.push(line);
+      }
+    } while (joiner.isOpen);
+    return lines;
+  }
+
+  /** Does what a line says; what goes wrong is said, and the session goes on. */
+  async #take(line: string): Promise<"quit" | void> {
+    const { signal, describe, write } = this.#options;
+    const call = new AbortController();
+    this.#call = call;
+    this.#editor.isBusy = true;
+    // Before it runs: a line that ends the session is in the history too.
+    let keep = mayKeep(line);
+    try {
+      const outcome = await this.#performer.take(
+        line,
+        AbortSignal.any([call.signal, signal]),
+      );
+      keep = outcome.mayKeep;
+      if (outcome.hasQuit) return "quit";
+    } catch (error) {
+      if (!call.signal.aborted) write(describe(error));
+    } finally {
+      this.#call = undefined;
+      this.#editor.isBusy = false;
+      if (line.trim() !== "") await this.#remember(line, keep);
+    }
+  }
+
+  /** A line with a secret can be recalled in this session only. */
+  async #remember(line: string, keep: boolean): Promise<void> {
+    const { history, write, describe } = this.#options;
+    this.#editor.remember(line);
+    if (!keep) return;
+    try {
+      await history.add(line);
+    } catch (error) {
+      // Once: it is likely to fail for every line.
+      if (!this.#hasLostHistory) write(describe(error));
+      this.#hasLostHistory = true;
+    }
+  }
+
+  #prompt(): string {
+    const { session } = this.#performer;
+    const prompt = promptText(session, this.#gates.countOpen(session.hosts));
+    return this.#style.prompt(
+      this.#isContinuing ? continuationPrompt(prompt) : prompt,
+    );
+  }
+
+  #showPrompt(): void {
+    this.#editor.changePrompt(this.#prompt());
+  }
+
+  #note(host: string, what: string, reason: string, hint?: string): void {
+    this.#notices.add(host, what, reason, hint);
+    this.#soon(this.#showNotices, NOTICE_MS);
+  }
+
+  /** While a call runs its results say more; what is left is said after it. */
+  #showNotices(): void {
+    if (this.#call) return;
+    const text = this.#notices.take();
+    if (text !== "") this.#editor.print(text);
+  }
+
+  /** Does something a little later, once for however many reasons. */
+  #soon(act: () => void, ms: number): void {
+    if (this.#timers.has(act)) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(act);
+      act.call(this);
+    }, ms);
+    this.#timers.set(act, timer);
+  }
+}

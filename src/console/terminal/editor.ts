@@ -1,0 +1,345 @@
+// One line read from a terminal: node:readline, and what it lacks (^R, pasting
+// as text, printing above the line, keys while no line is read). Knows nothing
+// of hosts. What is typed while no line is read is kept for the next one.
+import readline from "node:readline";
+import { Writable } from "node:stream";
+import type { Completion } from "../lines/complete_line.ts";
+import { Asking, type Question } from "./entry.ts";
+import type { EditorOptions, LineEditor, Reading } from "./line_editor.ts";
+import {
+  NEW_SEARCH,
+  type Search,
+  searchFor,
+  searchOlder,
+} from "../lines/history_search.ts";
+
+interface Key {
+  readonly sequence?: string;
+  readonly name?: string;
+  readonly ctrl?: boolean;
+  readonly meta?: boolean;
+  readonly code?: string;
+}
+
+type Completed = (error: null, result: [string[], string]) => void;
+
+/** The parts of readline's interface that Node documents only in its source. */
+interface Internals extends readline.Interface {
+  line: string;
+  cursor: number;
+  history: string[];
+  prevRows: number;
+  /** False in the midst of several keys that came at once. */
+  isCompletionEnabled: boolean;
+  _ttyWrite(text: string | undefined, key: Key): void;
+  _refreshLine(): void;
+  _insertString(text: string): void;
+}
+
+// Bracketed paste (xterm's control sequences, "Bracketed Paste Mode").
+const PASTE_ON = "\x1b[?2004h";
+const PASTE_OFF = "\x1b[?2004l";
+const MAX_HISTORY = 2000;
+const RESUME_MS = 50;
+
+/** A terminal that lines are read from. */
+export class Editor implements LineEditor {
+  isBusy = false;
+  readonly #options: EditorOptions;
+  readonly #readline: Internals;
+  readonly #output: Writable & { columns?: number };
+  readonly #edit: (text: string | undefined, key: Key) => void;
+  #reading: ((reading: Reading) => void) | undefined;
+  #prompt = "";
+  /** Keys for the next line. */
+  #ahead: (() => void)[] = [];
+  /** Keys that wait for a completion; undefined when there is none. */
+  #waiting: (() => void)[] | undefined;
+  #pasted: string | undefined;
+  #isPasteMark = false;
+  #isClosed = false;
+  /** A question that is put, and what gets the keys for it. */
+  #asked: Asking | undefined;
+  /** What was to be printed while it was put. */
+  #unprinted = "";
+  #search: { state: Search; line: string } | undefined;
+
+  constructor(options: EditorOptions) {
+    this.#options = options;
+    this.#output = new Writable({
+      decodeStrings: false,
+      write: (chunk: string, _encoding, done) => {
+        options.write(chunk);
+        done();
+      },
+    });
+    Object.defineProperty(this.#output, "columns", { get: options.width });
+    this.#readline = readline.createInterface({
+      input: options.input,
+      output: this.#output,
+      terminal: true,
+      historySize: 0, // it is kept here, where lines may be of several rows
+      completer: (line: string, done: Completed) => {
+        this.#complete(line, done);
+      },
+    }) as Internals;
+    this.#readline.history = options.history.slice(0, MAX_HISTORY);
+    this.#edit = this.#readline._ttyWrite.bind(this.#readline);
+    this.#readline._ttyWrite = (text, key) => this.#key(text, key ?? {});
+    this.#readline.on(
+      "line",
+      (text: string) => this.#settle({ kind: "line", text }),
+    );
+    this.#readline.on("close", () => this.#settle({ kind: "end" }));
+    options.write(PASTE_ON);
+  }
+
+  read(prompt: string): Promise<Reading> {
+    const { promise, resolve } = Promise.withResolvers<Reading>();
+    this.#reading = resolve;
+    this.#prompt = prompt;
+    this.#readline.setPrompt(prompt);
+    if (!this.#asked) this.#readline.prompt();
+    const ahead = this.#ahead;
+    this.#ahead = [];
+    for (const type of ahead) type();
+    return promise;
+  }
+
+  changePrompt(prompt: string): void {
+    if (prompt === this.#prompt) return;
+    this.#prompt = prompt;
+    if (this.#search !== undefined) return;
+    this.#readline.setPrompt(prompt);
+    if (this.#reading && !this.#asked) this.#readline._refreshLine();
+  }
+
+  print(text: string): void {
+    const { write } = this.#options;
+    if (this.#asked) this.#unprinted += text;
+    else if (!this.#reading) write(text);
+    else {
+      write(this.#rubOut() + text);
+      this.#readline._refreshLine();
+    }
+  }
+
+  async ask(
+    question: Question,
+    write: (text: string) => void,
+  ): Promise<string> {
+    const asking = new Asking(question, write);
+    const begin = this.#reading ? this.#rubOut() : "\r\x1b[2K";
+    write(begin + question.above);
+    asking.draw();
+    this.#asked = asking;
+    try {
+      return await asking.answered;
+    } finally {
+      this.#asked = undefined;
+      if (!asking.isAnswered) write("\n");
+      write(this.#unprinted);
+      this.#unprinted = "";
+      if (this.#reading) this.#readline._refreshLine();
+    }
+  }
+
+  remember(line: string): void {
+    const { history } = this.#readline;
+    if (history[0] !== line) history.unshift(line);
+    history.splice(MAX_HISTORY);
+  }
+
+  /** In raw mode it is a key; this one was sent by `kill`. */
+  interrupt(): void {
+    this.#key(undefined, { name: "c", ctrl: true });
+  }
+
+  resized(): void {
+    this.#output.emit("resize");
+  }
+
+  resumed(): void {
+    if (this.#isClosed) return;
+    this.#options.input.setRawMode(true);
+    this.#options.write(PASTE_ON);
+    if (this.#asked) return this.#asked.draw();
+    if (!this.#reading) return;
+    this.#readline.prevRows = 0; // the shell has written there
+    this.#readline._refreshLine();
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#readline.close();
+    this.#options.write(PASTE_OFF);
+  }
+
+  /** What takes the line that is being read off the screen. */
+  #rubOut(): string {
+    const rows = this.#readline.prevRows;
+    this.#readline.prevRows = 0;
+    return `\r${rows > 0 ? `\x1b[${rows}A` : ""}\x1b[J`;
+  }
+
+  #settle(reading: Reading): void {
+    const resolve = this.#reading;
+    this.#reading = undefined;
+    resolve?.(reading);
+  }
+
+  /**
+   * Stops the process, as ^Z does where it is a signal, whatever goes on. Where
+   * no shell could continue it (setpgid(2), orphaned process groups) the signal
+   * does nothing, and nothing tells of that: the timer runs out at once there,
+   * and else when the process goes on.
+   */
+  #suspend(): void {
+    this.#options.write(PASTE_OFF);
+    this.#options.input.setRawMode(false);
+    Deno.kill(Deno.pid, "SIGTSTP");
+    setTimeout(() => this.resumed(), RESUME_MS);
+  }
+
+  #key(text: string | undefined, key: Key): void {
+    if (this.#paste(text, key)) return;
+    if (key.ctrl && key.name === "z") return this.#suspend();
+    const isInterrupt = key.ctrl === true && key.name === "c";
+    if (this.#asked) {
+      if (!isInterrupt) return this.#asked.type(key.sequence ?? text ?? "");
+      this.#asked.withdraw();
+      if (this.isBusy) this.#options.onKey("interrupt");
+      return;
+    }
+    if (!this.#reading) {
+      const isAsking = isEnter(key) && this.#ahead.length === 0;
+      if (this.isBusy && isInterrupt) this.#options.onKey("interrupt");
+      else if (this.isBusy && isAsking) this.#options.onKey("enter");
+      else this.#ahead.push(() => this.#key(text, key));
+    } else if (this.#waiting && !isInterrupt) {
+      this.#waiting.push(() => this.#key(text, key));
+    } else if (this.#search) {
+      this.#searchKey(text, key);
+    } else if (isInterrupt) {
+      const wasEmpty = this.#readline.line === "";
+      this.#options.write("^C\n");
+      this.#waiting = undefined;
+      this.#empty();
+      this.#settle({ kind: "interrupt", wasEmpty });
+    } else if (key.ctrl && key.name === "d" && this.#readline.line === "") {
+      this.#options.write("\n");
+      this.#settle({ kind: "end" });
+    } else if (key.ctrl && key.name === "r") {
+      this.#search = { state: NEW_SEARCH, line: this.#readline.line };
+      this.#showSearch();
+    } else {
+      this.#readline.isCompletionEnabled = true;
+      this.#edit(text, key);
+    }
+  }
+
+  /** Keys that come meanwhile wait; after ^C the answer is for nobody. */
+  async #complete(line: string, done: Completed): Promise<void> {
+    const waiting: (() => void)[] = [];
+    this.#waiting = waiting;
+    let completion: Completion = { typed: "", matches: [] };
+    try {
+      completion = await this.#options.complete(line);
+    } catch {
+      // Running the line says what is wrong.
+    }
+    if (this.#waiting !== waiting) return done(null, [[], ""]);
+    this.#waiting = undefined;
+    done(null, [[...completion.matches], completion.typed]);
+    for (const type of waiting) type();
+  }
+
+  /** Takes what is pasted as text: its newlines run nothing, its tabs complete nothing. */
+  #paste(text: string | undefined, key: Key): boolean {
+    // Deno gives the mark's last character as a key of its own.
+    if (this.#isPasteMark) {
+      this.#isPasteMark = false;
+      if (text === "~") return true;
+    }
+    if (key.code === "[200" || key.code === "[200~") {
+      this.#isPasteMark = key.code === "[200";
+      this.#pasted = "";
+      return true;
+    }
+    if (this.#pasted === undefined) return false;
+    if (key.code !== "[201" && key.code !== "[201~") {
+      this.#pasted += isEnter(key) ? "\n" : text ?? "";
+      return true;
+    }
+    this.#isPasteMark = key.code === "[201";
+    const pasted = this.#pasted.replace(/\n+$/, "");
+    this.#pasted = undefined;
+    if (this.#asked) {
+      this.#asked.type(pasted);
+      return true;
+    }
+    const insert = () => this.#readline._insertString(pasted);
+    if (this.#reading) insert();
+    else this.#ahead.push(insert);
+    return true;
+  }
+
+  #searchKey(text: string | undefined, key: Key): void {
+    const { history } = this.#readline;
+    const { state, line } = this.#search!;
+    const search = (next: Search) => {
+      this.#search = { state: next, line };
+      this.#showSearch();
+    };
+    if (key.ctrl && key.name === "r") {
+      search(searchOlder(state, history));
+    } else if (key.name === "backspace") {
+      search(searchFor(state.query.slice(0, -1), history));
+    } else if (text && !key.ctrl && !key.meta && !CONTROL.test(text)) {
+      search(searchFor(state.query + text, history));
+    } else {
+      const gaveUp = key.name === "escape" ||
+        (key.ctrl === true && /^[cg]$/.test(key.name ?? ""));
+      const found = state.at === undefined ? undefined : history[state.at];
+      this.#endSearch(gaveUp ? line : found ?? line);
+      // Enter takes the line; any other key goes on editing it.
+      if (isEnter(key)) this.#edit(text, key);
+    }
+  }
+
+  #showSearch(): void {
+    const { state, line } = this.#search!;
+    const { history } = this.#readline;
+    const isLost = state.query !== "" && state.at === undefined;
+    this.#readline.setPrompt(
+      `${isLost ? "not in the history" : "history"} "${state.query}": `,
+    );
+    this.#setLine(state.at === undefined ? line : history[state.at]!);
+  }
+
+  #endSearch(line: string): void {
+    this.#search = undefined;
+    this.#readline.setPrompt(this.#prompt);
+    this.#setLine(line);
+  }
+
+  #setLine(line: string): void {
+    this.#readline.line = line;
+    this.#readline.cursor = line.length;
+    this.#readline._refreshLine();
+  }
+
+  #empty(): void {
+    this.#readline.line = "";
+    this.#readline.cursor = 0;
+    this.#readline.prevRows = 0;
+  }
+}
+
+// deno-lint-ignore no-control-regex
+const CONTROL = /[\x00-\x1f\x7f]/;
+
+function isEnter(key: Key): boolean {
+  return key.name === "return" || key.name === "enter";
+}

@@ -1,0 +1,23 @@
+// command and shell: one module, which is told whether to use a shell.
+import type { JsonObject } from "../../protocol/message.ts";
+import type { Plan } from "../work/task.ts";
+
+/** Plans a call of command or shell. */
+export const planCommand: Plan = async (_, { name, fleet }) => {
+  const { secrets, warnings, ...prepared } = await fleet.prepare(
+    "ansible.legacy.command",
+  );
+  const complete = ({ cmd, ...args }: JsonObject): JsonObject => ({
+    ...args,
+    ...(cmd === undefined ? {} : { _raw_params: cmd }),
+    ...(name === "shell" ? { _uses_shell: true } : {}),
+  });
+  return {
+    secrets,
+    warnings,
+    run: (turn) =>
+      turn.use((host) =>
+        host.module({ ...prepared, secrets, warnings }, complete(turn.args))
+      ),
+  };
+};

@@ -1,0 +1,141 @@
+// copy: files, folders and texts of this machine to the host. Content travels
+// on Streams of its own; modules on the host do the rest. Follows Ansible's
+// action plugin copy.
+import { join, resolve } from "@std/path";
+import type { JsonObject } from "../../protocol/message.ts";
+import type { OpenHost, Turn } from "../work/host_context.ts";
+import {
+  ask,
+  conclude,
+  endWith,
+  fail,
+  isYes,
+  textOf,
+} from "./action_result.ts";
+import { copyFile, fileArguments } from "./copy_file.ts";
+import { type CopyModules, prepareCopy } from "./copy_modules.ts";
+import { openLocal, openText } from "./local_file.ts";
+import { type LocalTree, walkTree } from "./local_tree.ts";
+import type { Plan } from "../work/task.ts";
+
+/** Plans a call of copy. */
+export const planCopy: Plan = async (_, { fleet }) => {
+  const modules = await prepareCopy(fleet);
+  const { secrets, warnings } = modules.copy;
+  return {
+    secrets,
+    // As Ansible has it: a diff that is asked for shows what is written.
+    shown: ["content"],
+    warnings,
+    run: (turn) =>
+      conclude(turn, () => turn.use((host) => copy(host, { turn, modules }))),
+  };
+};
+
+interface Copying {
+  turn: Turn;
+  modules: CopyModules;
+}
+
+async function copy(
+  host: OpenHost,
+  { turn, modules }: Copying,
+): Promise<JsonObject> {
+  const { args, call } = turn;
+  const { content = null } = args;
+  const src = textOf(args.src);
+  const dest = textOf(args.dest);
+  if (src === undefined && content === null) {
+    fail("src (or content) is required");
+  }
+  if (dest === undefined) fail("dest is required");
+  if (src !== undefined && content !== null) {
+    fail("src and content are mutually exclusive");
+  }
+  if (src === undefined) {
+    if (dest.endsWith("/")) fail("can not use content with a dir as dest");
+    const file = openText(content);
+    const follow = isYes(args.follow);
+    const one = { modules, call, args, file, place: file.name, dest, follow };
+    return withDest(
+      await copyFile(host, { ...one, isText: true }) ??
+        { dest, src: file.path, changed: false },
+    );
+  }
+  if (isYes(args.remote_src)) return await ask(host, modules.copy, args);
+  const info = await Deno.stat(resolve(src)).catch(() => undefined);
+  if (info?.isDirectory) {
+    return await copyFolder(host, { turn, modules, src, dest });
+  }
+  const file = await openLocal(src);
+  const follow = isYes(args.follow);
+  const one = { modules, call, args, file, place: file.name, dest, follow };
+  return withDest(
+    await copyFile(host, { ...one, isText: false }) ??
+      { dest, src: file.path, changed: false },
+  );
+}
+
+/** The module file says `path` where copy says `dest`. */
+function withDest(answer: JsonObject): JsonObject {
+  return Object.hasOwn(answer, "path") && !Object.hasOwn(answer, "dest")
+    ? { ...answer, dest: answer.path! }
+    : answer;
+}
+
+async function copyFolder(
+  host: OpenHost,
+  { turn, modules, src, dest }: Copying & { src: string; dest: string },
+): Promise<JsonObject> {
+  const { args, call } = turn;
+  const top = src.endsWith("/") ? `${resolve(src)}/` : resolve(src);
+  const tree = await walkTree(top, { follow: isYes(args.local_follow, true) });
+  const below = dest.endsWith("/") ? dest : `${dest}/`;
+  const follow = tree.folders.length === 0 && isYes(args.follow);
+  const answers: JsonObject[] = [];
+  const note = (answer: JsonObject) => {
+    if (answer.failed) endWith(answer);
+    answers.push(answer);
+  };
+  for (const [path, place] of tree.files) {
+    const file = await openLocal(path);
+    const one = { modules, call, args, file, place, dest: below, follow };
+    const answer = await copyFile(host, { ...one, isText: false });
+    if (answer !== undefined) note(answer);
+  }
+  for (const each of foldersAndLinks(tree, { args, below })) {
+    note(await ask(host, modules.file, each));
+  }
+  if (answers.length > 0 && tree.files.length === 1) {
+    const changed = answers.some((answer) => answer.changed === true);
+    return withDest({ ...answers.at(-1)!, changed });
+  }
+  const changed = answers.some((answer) => answer.changed === true);
+  return { dest: below, src: top, changed };
+}
+
+/** What the module file is told, for each folder and then for each link. */
+function foldersAndLinks(
+  { folders, links }: LocalTree,
+  { args, below }: { args: JsonObject; below: string },
+): JsonObject[] {
+  const { src: _, mode, ...known } = fileArguments(args);
+  return [
+    ...folders.map((place) => ({
+      ...known,
+      path: join(below, place),
+      state: "directory",
+      mode: args.directory_mode ?? null,
+      recurse: false,
+    })),
+    ...links.map(([target, place]) => ({
+      ...known,
+      ...(mode === undefined || mode === "preserve" ? {} : { mode }),
+      path: join(below, place),
+      src: target,
+      state: "link",
+      force: true,
+      ...(folders.length > 0 ? { follow: false } : {}),
+    })),
+  ];
+}

@@ -1,0 +1,45 @@
+// debug: says a text, or a variable of the host. Nobody is contacted.
+import type { Json, JsonObject } from "../../protocol/message.ts";
+import type { Host } from "../../inventory/inventory.ts";
+import { createMask } from "../result/mask.ts";
+import { lookUp } from "../input/reference.ts";
+import { conclude } from "./action_result.ts";
+import type { Plan } from "../work/task.ts";
+
+/** Plans a call of debug. */
+export const planDebug: Plan = ({ verbosity = 0 }) =>
+  Promise.resolve({
+    secrets: [],
+    warnings: [],
+    run: (turn) =>
+      conclude(
+        turn,
+        () => Promise.resolve(answer(turn.args, turn.host, verbosity)),
+      ),
+  });
+
+function answer(args: JsonObject, host: Host, verbosity: number): JsonObject {
+  if (Object.hasOwn(args, "msg") && Object.hasOwn(args, "var")) {
+    return { failed: true, msg: "'msg' and 'var' are incompatible options" };
+  }
+  if (Number(args.verbosity ?? 0) > verbosity) {
+    return { skipped: true, skipped_reason: "Verbosity threshold not met." };
+  }
+  if (!Object.hasOwn(args, "var")) return { msg: args.msg ?? "Hello world!" };
+  const name = String(args.var);
+  const said = { [name]: valueOf(name, host) };
+  return createMask({ args: said }).args(said);
+}
+
+function valueOf(path: string, host: Host): Json {
+  const vars = {
+    inventory_hostname: host.name,
+    group_names: [...host.groups],
+    ...host.vars,
+  };
+  try {
+    return lookUp(path, { ...host, vars });
+  } catch {
+    return "VARIABLE IS NOT DEFINED!"; // Ansible's words
+  }
+}

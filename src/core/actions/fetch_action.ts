@@ -1,0 +1,117 @@
+// fetch: a file of the host to this machine, whole or not at all.
+import { basename, dirname, join, normalize, resolve } from "@std/path";
+import type { JsonObject } from "../../protocol/message.ts";
+import type { Prepared } from "../fleet/provision.ts";
+import type { OpenHost, Turn } from "../work/host_context.ts";
+import { conclude, fail, isYes, textOf } from "./action_result.ts";
+import { digest, type LocalFile } from "./local_file.ts";
+import { statOf } from "./remote_stat.ts";
+import type { Plan } from "../work/task.ts";
+
+/** Plans a call of fetch. */
+export const planFetch: Plan = async (_, { fleet }) => {
+  const stat = await fleet.prepare("ansible.legacy.stat");
+  return {
+    secrets: [],
+    warnings: [],
+    run: (turn) => conclude(turn, () => fetchFile(turn, stat)),
+  };
+};
+
+async function fetchFile(turn: Turn, stat: Prepared): Promise<JsonObject> {
+  if (turn.call.check) {
+    const msg = "check mode not (yet) supported for this module";
+    return { skipped: true, msg };
+  }
+  const src = textOf(turn.args.src);
+  const dest = textOf(turn.args.dest);
+  if (src === undefined || dest === undefined) {
+    fail("src and dest are required");
+  }
+  return await turn.use(async (host) => {
+    const isStrict = isYes(turn.args.fail_on_missing, true);
+    const remote = await statOf(host, { stat, path: src, follow: true });
+    const absent = !remote.exists
+      ? "the remote file does not exist"
+      : remote.isdir
+      ? "remote file is a directory, fetch cannot work on directories"
+      : undefined;
+    if (absent !== undefined) {
+      const msg = `${absent}, not transferring, ignored`;
+      if (!isStrict) return { changed: false, file: src, msg };
+      fail(remote.exists ? absent : msg);
+    }
+    const path = await placeFor(turn, { src, dest });
+    return await take(host, { turn, src, path, expected: remote.checksum });
+  });
+}
+
+/** Where the file goes: below the host's name, unless it is to lie flat. */
+async function placeFor(
+  { args, host }: Turn,
+  { src, dest }: { src: string; dest: string },
+): Promise<string> {
+  if (!isYes(args.flat)) return normalize(join(resolve(dest), host.name, src));
+  if (dest.endsWith("/")) return join(resolve(dest), basename(src));
+  if ((await Deno.stat(dest).catch(() => null))?.isDirectory) {
+    fail(
+      "dest is an existing directory, use a trailing slash if you want to fetch src into that directory",
+    );
+  }
+  return resolve(dest);
+}
+
+interface Taking {
+  turn: Turn;
+  src: string;
+  path: string;
+  /** The SHA-1 of the host's file; empty where it could not be read. */
+  expected: string;
+}
+
+async function take(
+  host: OpenHost,
+  { turn, src, path, expected }: Taking,
+): Promise<JsonObject> {
+  const there = await localFile(path);
+  if (there !== undefined && await digest(there, "sha1") === expected) {
+    const md5sum = await digest(there, "md5");
+    const checksum = expected;
+    return { changed: false, md5sum, file: src, dest: path, checksum };
+  }
+  await Deno.mkdir(dirname(path), { recursive: true });
+  const part = join(dirname(path), `.ftl-${crypto.randomUUID()}`);
+  try {
+    const file = await Deno.open(part, { createNew: true, write: true });
+    await host.receive(src, file.writable);
+    const received = (await localFile(part))!;
+    const checksum = await digest(received, "sha1");
+    const sums = {
+      md5sum: await digest(received, "md5"),
+      dest: path,
+      checksum,
+      remote_checksum: expected,
+      remote_md5sum: null,
+    };
+    if (isYes(turn.args.validate_checksum, true) && checksum !== expected) {
+      fail("checksum mismatch", { ...sums, file: src });
+    }
+    await Deno.rename(part, path);
+    return { changed: true, ...sums };
+  } finally {
+    // There is nothing where it was renamed, or never made.
+    await Deno.remove(part).catch(() => {});
+  }
+}
+
+async function localFile(path: string): Promise<LocalFile | undefined> {
+  const info = await Deno.stat(path).catch(() => undefined);
+  if (!info?.isFile) return undefined;
+  return {
+    name: basename(path),
+    path,
+    size: info.size,
+    mode: undefined,
+    open: async () => (await Deno.open(path)).readable,
+  };
+}

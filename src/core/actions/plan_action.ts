@@ -1,0 +1,64 @@
+// What takes the place of a module that Ansible runs on its controller. Nobody
+// is contacted for what is refused.
+import { BuildError } from "../../errors.ts";
+import type { Call } from "../call/call.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import type { Work } from "../work/task.ts";
+import { TREATMENTS } from "./registry.ts";
+
+/**
+ * Plans the action for a module; undefined when the module runs as it is.
+ *
+ * @throws {BuildError} when Ansible runs an action plugin of that name, and ftl
+ *   has nothing in its place.
+ */
+export async function planAction(
+  module: string,
+  { call, fleet }: { call: Call; fleet: Fleet },
+): Promise<Work | undefined> {
+  const located = await fleet.locate(module);
+  const fullName = located === undefined
+    ? builtinName(module)
+    : located.fullName;
+  const treatment = fullName === undefined
+    ? undefined
+    : TREATMENTS.get(fullName);
+  if (treatment?.plan !== undefined) {
+    const plan = await treatment.plan();
+    const name = fullName!.split(".").at(-1)!;
+    return await plan(call, { name, fleet });
+  }
+  if (treatment?.instead !== undefined) {
+    throw new BuildError(
+      `Module ${module} cannot be run: Ansible does this on its controller`,
+      { hint: treatment.instead },
+    );
+  }
+  if (treatment === undefined && located?.hasAction) {
+    throw new BuildError(
+      `Module ${module} cannot be run: Ansible runs an action plugin of that name on its controller, and the module as a part of it`,
+      { hint: await forceHint(module, fleet) },
+    );
+  }
+  return undefined;
+}
+
+/** Advice for a module that is more than the documentation of its action. */
+async function forceHint(
+  module: string,
+  fleet: Fleet,
+): Promise<string | undefined> {
+  try {
+    await fleet.prepare(module);
+    return "To run just the module, say --force-module";
+  } catch {
+    return undefined; // there is nothing to run
+  }
+}
+
+/** What a name means where no ansible-core is at hand. */
+function builtinName(module: string): string | undefined {
+  const [, name] = /^(?:ansible\.(?:builtin|legacy)\.)?(\w+)$/.exec(module) ??
+    [];
+  return name && `ansible.builtin.${name}`;
+}

@@ -1,0 +1,31 @@
+// raw: a command in plain sh, as ftl exec runs it. The host needs no Python.
+import { quoteWord } from "../shell/shell_words.ts";
+import { askShell, conclude, fail, textOf } from "./action_result.ts";
+import type { Plan } from "../work/task.ts";
+
+/** Plans a call of raw. */
+export const planRaw: Plan = () =>
+  Promise.resolve({
+    secrets: [],
+    warnings: [],
+    run: (turn) =>
+      conclude(turn, async () => {
+        if (turn.call.check) return { skipped: true };
+        const command = textOf(turn.args._raw_params);
+        if (command === undefined) fail("no command given");
+        const shell = textOf(turn.args.executable);
+        const words = shell === undefined
+          ? command
+          : `exec ${quoteWord(shell)} -c ${quoteWord(command)}`;
+        return ended(await turn.use((host) => askShell(host, words)));
+      }),
+  });
+
+/** What is said of a command that ended. */
+export function ended(output: { rc: number; stdout: string; stderr: string }) {
+  return {
+    changed: true,
+    ...output,
+    ...(output.rc === 0 ? {} : { failed: true, msg: "non-zero return code" }),
+  };
+}

@@ -1,0 +1,55 @@
+// script: a file of this machine, run on the host. The host needs no Python.
+import type { JsonObject } from "../../protocol/message.ts";
+import { quoteWord, splitWords } from "../shell/shell_words.ts";
+import type { OpenHost, Turn } from "../work/host_context.ts";
+import { askShell, conclude, fail, textOf } from "./action_result.ts";
+import { openLocal } from "./local_file.ts";
+import { ended } from "./raw_action.ts";
+import type { Plan } from "../work/task.ts";
+
+/** Plans a call of script. */
+export const planScript: Plan = () =>
+  Promise.resolve({
+    secrets: [],
+    warnings: [],
+    run: (turn) =>
+      conclude(turn, () => turn.use((host) => runScript(host, turn))),
+  });
+
+async function runScript(host: OpenHost, turn: Turn): Promise<JsonObject> {
+  const { creates, removes, executable, chdir, cmd, _raw_params } = turn.args;
+  for (
+    const [path, isWanted, says] of [
+      [textOf(creates), false, "exists, matching creates option"],
+      [textOf(removes), true, "does not exist, matching removes option"],
+    ] as const
+  ) {
+    if (path === undefined) continue;
+    const { rc } = await askShell(host, `test -e ${quoteWord(path)}`);
+    if ((rc === 0) !== isWanted) {
+      return { skipped: true, msg: `${path} ${says}` };
+    }
+  }
+  const folder = textOf(chdir);
+  if (folder !== undefined && !folder.startsWith("/")) {
+    fail(
+      `chdir ${folder} must be an absolute path for a Unix-aware remote node`,
+    );
+  }
+  const line = (textOf(_raw_params) ?? textOf(cmd) ?? "").trim();
+  const [first] = splitWords(line);
+  if (first === undefined) fail("no script given");
+  const file = await openLocal(first.text);
+  if (turn.call.check) {
+    return textOf(creates) ?? textOf(removes)
+      ? { changed: true }
+      : { skipped: true, msg: "Check mode is not supported for this task." };
+  }
+  return await host.stage(file, { mode: 0o700 }, async (path) => {
+    const command = [textOf(executable), line.replace(first.raw, path)];
+    const inFolder = folder ? `cd ${quoteWord(folder)}&&` : "";
+    return ended(
+      await askShell(host, inFolder + command.filter(Boolean).join(" ")),
+    );
+  });
+}

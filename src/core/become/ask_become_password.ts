@@ -1,0 +1,63 @@
+// The password of another user, asked for in the midst of a session. Whether a
+// host wants one is found out first: nobody is asked for what is not needed.
+import { GateError } from "../../errors.ts";
+import type { Connection, Endpoint } from "../../transport/transport.ts";
+import type { Become } from "./become.ts";
+import { elevate } from "./elevate.ts";
+import { PasswordWanted } from "./become_errors.ts";
+import type { BecomeTrials } from "./password_trials.ts";
+
+/** Who is to be another user, and where. */
+export interface AskingOptions {
+  readonly endpoint: Endpoint;
+  /** The login user's Python; default: the first that is found. */
+  readonly python: string | undefined;
+  readonly timeoutMs: number;
+  readonly trials: BecomeTrials;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The same with its password, where the host wants one, none is known, and there
+ * is somebody to ask.
+ *
+ * @throws {GateError} when nobody gives it.
+ */
+export async function withPassword(
+  become: Become,
+  login: Connection,
+  options: AskingOptions,
+): Promise<Become> {
+  const { endpoint, trials } = options;
+  if (!become.ask || await become.password(endpoint)) return become;
+  const refusal = await findRefusal(become, login, options);
+  if (!(refusal instanceof PasswordWanted)) return become; // its use says why
+  const password = await trials.ask(endpoint, become);
+  if (password) return { ...become, password: () => Promise.resolve(password) };
+  throw new GateError(refusal.message, {
+    phase: "become",
+    hint: "It was asked for and not given; become the user again to be asked",
+    cause: refusal,
+  });
+}
+
+async function findRefusal(
+  become: Become,
+  login: Connection,
+  { python, timeoutMs, signal }: AskingOptions,
+): Promise<Error | undefined> {
+  const connection = elevate(login, {
+    become,
+    python,
+    timeoutMs,
+    takePassword: () => Promise.resolve({ password: undefined, end: () => {} }),
+  });
+  const stream = await connection.exec(":", { signal });
+  stream.stdin.close().catch(() => {}); // it may have ended already
+  const [{ refusal }] = await Promise.all([
+    stream.exit,
+    stream.stdout.pipeTo(new WritableStream()),
+    stream.stderr.pipeTo(new WritableStream()),
+  ]);
+  return refusal;
+}

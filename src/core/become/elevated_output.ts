@@ -1,0 +1,82 @@
+// An output of a stream that becomes another user's: what comes before that user's
+// shell says that it is there is noise and reports, what comes behind is its own.
+import { OpeningLines } from "../../gate/open/opening_lines.ts";
+
+/** An output that is given out from behind the line `in` on. */
+export class LateOutput {
+  readonly stream: ReadableStream<Uint8Array>;
+  /** Whether that line has come, when it or the output's end has. */
+  readonly begun: Promise<boolean>;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #lines: OpeningLines;
+  #controller!: ReadableStreamDefaultController<Uint8Array>;
+  #rest: Uint8Array | undefined;
+  #hasEnded = false;
+
+  constructor(
+    source: ReadableStream<Uint8Array>,
+    { nonce, onLine }: {
+      nonce: string;
+      onLine: (word: string, text: string) => void;
+    },
+  ) {
+    this.#reader = source.getReader();
+    this.#lines = new OpeningLines(nonce, "in");
+    this.begun = this.#begin(onLine);
+    this.begun.catch(() => {});
+    this.stream = new ReadableStream({
+      start: (controller) => {
+        this.#controller = controller;
+      },
+      pull: async () => {
+        const chunk = await this.#next();
+        if (chunk === undefined) this.end();
+        else if (!this.#hasEnded) this.#controller.enqueue(chunk);
+      },
+      cancel: async () => {
+        this.#hasEnded = true;
+        // Who is not there yet would be ended by an output that is gone.
+        await this.begun.catch(() => {});
+        await this.#reader.cancel();
+      },
+    }, { highWaterMark: 0 });
+  }
+
+  /** What came before that line. */
+  get noise(): string {
+    return this.#lines.noise;
+  }
+
+  /** Drops what is still to come. */
+  end(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#controller.close();
+    // It broke or has ended: there is nothing left to drop.
+    this.#reader.cancel().catch(() => {});
+  }
+
+  async #next(): Promise<Uint8Array | undefined> {
+    const hasBegun = await this.begun.catch(() => false);
+    if (!hasBegun) return undefined;
+    const rest = this.#rest;
+    this.#rest = undefined;
+    return rest ?? (await this.#reader.read()).value;
+  }
+
+  async #begin(
+    onLine: (word: string, text: string) => void,
+  ): Promise<boolean> {
+    for (;;) {
+      const { done, value } = await this.#reader.read();
+      if (done) return false;
+      for (const { word, text } of this.#lines.push(value)) {
+        if (word !== "in") onLine(word, text);
+        else {
+          if (this.#lines.rest.length > 0) this.#rest = this.#lines.rest;
+          return true;
+        }
+      }
+    }
+  }
+}

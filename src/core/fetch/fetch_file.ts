@@ -1,0 +1,103 @@
+// One file from one host: compared by size and sum, and taken at the length that
+// was announced or not at all.
+import { join } from "@std/path";
+import { CallError } from "../../errors.ts";
+import { attributesOf, type Fetched, type Fetching } from "./fetch_types.ts";
+import { SUM } from "../remote/host_script.ts";
+import type { HostShell } from "../remote/host_shell.ts";
+import { type HostEntry, readSums } from "../remote/host_survey.ts";
+import {
+  lookAt,
+  makeFolder,
+  setAttributes,
+  writeWhole,
+} from "./local_place.ts";
+import type { Meter } from "../remote/transfer_progress.ts";
+import { sumOfFile } from "../push/push_source.ts";
+
+/** How much a host reads at a time: what `cat` does. */
+const BLOCK = 128 * 1024;
+
+/** Fetches the file `$p`. */
+export async function fetchFile(
+  shell: HostShell,
+  fetching: Fetching & { entry: HostEntry },
+  meter: Meter,
+): Promise<Fetched> {
+  const { args, entry, maxSize } = fetching;
+  const { size } = entry;
+  const dest = join(fetching.folder, fetching.name);
+  if (size > maxSize) throw tooLarge(args.src, size, maxSize);
+  await makeFolder(fetching.folder);
+  const wanted = attributesOf(entry, fetching);
+  const there = await lookAt(dest);
+  if (there?.isFile && there.size === size) {
+    const [sum] = readSums((await shell.ask(SUM)).text);
+    if (sum !== undefined && sum === await sumOfFile(dest)) {
+      const changed = args.preserve === true && isUnlike(there, wanted);
+      if (changed) await setAttributes(dest, wanted);
+      return { changed, dest, files: 0, bytes: 0 };
+    }
+  }
+  meter.expect(size);
+  shell.finish(sendFirst(size));
+  const content = meter.over(announced(shell, { size, src: args.src }));
+  await writeWhole(dest, content, { ...wanted, size, sync: true });
+  return { changed: true, dest, files: 1, bytes: size };
+}
+
+/**
+ * Sends so much of the file `$p`, and no more, however fast it grows. `head`
+ * alone would take 8 KiB at a time, which costs a host as much as encrypting.
+ */
+function sendFirst(size: number): string {
+  const blocks = Math.floor(size / BLOCK);
+  const rest = size % BLOCK;
+  const commands = [
+    ...(blocks > 0 ? [`dd bs=${BLOCK} count=${blocks} 2>/dev/null`] : []),
+    ...(rest > 0 ? [`head -c ${rest}`] : []),
+  ];
+  return `{ ${commands.join("&&") || ":"};} <"$p"`;
+}
+
+/** The content and, before its end is believed, how reading it ended. */
+async function* announced(
+  shell: HostShell,
+  { size, src }: { size: number; src: string },
+): AsyncGenerator<Uint8Array, void> {
+  for (let left = size; left > 0;) {
+    const chunk = await shell.read();
+    if (chunk === undefined) throw changed(src);
+    const some = chunk.subarray(0, left);
+    if (some.length < chunk.length) shell.unread(chunk.subarray(some.length));
+    left -= some.length;
+    yield some;
+  }
+  const { status, bytes } = await shell.answer();
+  if (status !== 0 || bytes.length > 0) throw changed(src);
+}
+
+function changed(src: string): CallError {
+  return new CallError(
+    `Cannot fetch ${src}: the host sends less, or other, than it announced`,
+    { hint: "It may have changed while it was read" },
+  );
+}
+
+/** The error of what is larger than it may be. */
+export function tooLarge(src: string, size: number, max: number): CallError {
+  return new CallError(
+    `Cannot fetch ${src}: its ${size} bytes are more than the ${max} that one ` +
+      "host may send",
+    { hint: "--max-size gives it more" },
+  );
+}
+
+/** Whether a file here has other permissions, or another time. */
+export function isUnlike(
+  there: Deno.FileInfo,
+  { mode, mtime }: { mode: number; mtime: number | undefined },
+): boolean {
+  return ((there.mode ?? 0) & 0o7777) !== mode ||
+    Math.floor((there.mtime?.getTime() ?? 0) / 1000) !== mtime;
+}

@@ -1,0 +1,103 @@
+// Fetches a file or a folder from hosts, each into a folder of its own. What is
+// there already is compared first, and not sent again.
+import { basename, join, resolve } from "@std/path";
+import { CallError, SourceError } from "../../errors.ts";
+import type { Call, HostResult } from "../call/call.ts";
+import { judgeSkipped } from "../result/host_result.ts";
+import type { Turn } from "../work/host_context.ts";
+import type { Work } from "../work/task.ts";
+import { fetchFile } from "./fetch_file.ts";
+import { fetchFolder } from "./fetch_folder.ts";
+import type { FetchArgs, Fetching } from "./fetch_types.ts";
+import { setPath } from "../remote/host_script.ts";
+import { HostShell } from "../remote/host_shell.ts";
+import { AnswerReader } from "../remote/host_survey.ts";
+import { folderName, makeFolder } from "./local_place.ts";
+import { Meter } from "../remote/transfer_progress.ts";
+import { withDeadline } from "../remote/with_deadline.ts";
+
+/** The most that one host may send, unless it is said. */
+const MAX_SIZE = 10 * 1024 ** 3;
+
+/**
+ * Plans a fetch. Contacts nobody.
+ *
+ * @throws {SourceError} when the folder on this machine cannot be made.
+ */
+export async function planFetch(call: Call): Promise<Work> {
+  const args = call.args as unknown as FetchArgs;
+  const dest = resolve(args.dest);
+  if (!call.check) {
+    await Deno.mkdir(dest, { recursive: true }).catch((cause) => {
+      throw new SourceError(
+        `Cannot fetch into ${args.dest}: ${(cause as Error).message}`,
+        { cause },
+      );
+    });
+  }
+  const named = basename(args.src);
+  const isContent = args.src.endsWith("/") ||
+    ["", "/", ".", "..", "~"].includes(named);
+  const about = {
+    args,
+    name: isContent ? "" : named,
+    maxSize: args.max_size ?? MAX_SIZE,
+    umask: Deno.umask(),
+  };
+  return {
+    secrets: [],
+    warnings: [],
+    run: (turn) =>
+      turn.call.check
+        ? Promise.resolve(judgeSkipped(turn.about, "A fetch has no check mode"))
+        : fetch(turn, {
+          ...about,
+          folder: join(dest, folderName(turn.host.name)),
+        }),
+  };
+}
+
+function fetch(turn: Turn, fetching: Fetching): Promise<HostResult> {
+  const { src } = fetching.args;
+  return withDeadline(turn, async (connection, signal) => {
+    await using shell = await HostShell.open(connection, {
+      signal,
+      timeoutMs: turn.timeoutMs,
+    });
+    const meter = new Meter(turn.onEvent);
+    const answer = await shell.ask(
+      `${
+        setPath(src)
+      }if [ -d "$p" ];then echo d;elif [ -f "$p" ];then echo f;` +
+        'elif [ -e "$p" ];then echo o;else echo -;fi;' +
+        '[ -r "$p" ]&&echo r||echo -;L=-L;st "$p" 2>/dev/null;L=;:',
+    );
+    const reader = new AnswerReader(answer.bytes);
+    const [kind] = reader.kinds();
+    const isReadable = reader.line() === "r";
+    const cannot = (why: string, hint?: string) =>
+      new CallError(`Cannot fetch ${src}: ${why}`, { hint });
+    if (kind === "nothing" || kind === undefined) {
+      throw cannot(
+        "there is no such file or folder",
+        /[*?[]/.test(src)
+          ? "Patterns are not expanded: fetch the folder that holds them"
+          : undefined,
+      );
+    }
+    if (!isReadable) {
+      throw cannot(
+        "permission denied",
+        "Log in as a user who may, or become one with -b",
+      );
+    }
+    if (kind === "other") throw cannot("it is a device, a socket or a pipe");
+    if (kind === "folder") {
+      await makeFolder(fetching.folder);
+      return await fetchFolder(shell, fetching, meter);
+    }
+    if (fetching.name === "") throw cannot("it is no folder");
+    const entry = reader.stat();
+    return await fetchFile(shell, { ...fetching, entry }, meter);
+  });
+}

@@ -1,0 +1,185 @@
+// Where what hosts send comes to lie on this machine. Nothing is written through
+// a link below a host's folder, and no name leads out of it: a host can say what
+// it likes. A file appears whole or not at all.
+import { dirname, join } from "@std/path";
+import { CallError, messageOf } from "../../errors.ts";
+import { inPieces } from "../remote/rechunk.ts";
+
+/** How much is written at a time, while as much may be waiting. */
+const PIECE = 512 * 1024;
+
+/**
+ * A host's name as that of its folder: what has a meaning in paths is escaped.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * assertEquals(folderName("../web 1"), "%2E.%2Fweb 1");
+ * ```
+ */
+export function folderName(host: string): string {
+  return host.replace(
+    // deno-lint-ignore no-control-regex
+    /^\.|[/\\%\x00-\x1f\x7f]/g,
+    (character) =>
+      `%${character.charCodeAt(0).toString(16).padStart(2, "0").toUpperCase()}`,
+  );
+}
+
+/**
+ * The parts of a path that a host gives for what is in a folder: `./a/b`.
+ *
+ * @throws {CallError} when it would lead anywhere else.
+ */
+export function partsOf(name: string): string[] {
+  const parts = name === "." ? [] : name.split("/").slice(1);
+  const isGood = (name === "." || name.startsWith("./")) &&
+    !name.includes("\0") &&
+    parts.every((part) => part !== "" && part !== "." && part !== "..");
+  if (isGood) return parts;
+  throw new CallError(
+    `Cannot accept what the host sends: ${JSON.stringify(name)} leads out of ` +
+      "the folder",
+  );
+}
+
+/**
+ * Whether a link stays in the folder: `place` is its path there. A target that
+ * goes up again after it has gone down is refused too, because what it goes
+ * down through may itself be a link.
+ */
+export function staysInside(place: string, target: string): boolean {
+  if (target === "" || target.startsWith("/") || target.includes("\0")) {
+    return false;
+  }
+  const parts = target.split("/").filter((part) => part !== "" && part !== ".");
+  const up = parts.findIndex((part) => part !== "..");
+  const climbs = up < 0 ? parts.length : up;
+  if (parts.slice(climbs).includes("..")) return false;
+  return climbs <= place.split("/").length - 1;
+}
+
+/** Makes a folder, unless it is one; never through a link. */
+export async function makeFolder(path: string): Promise<void> {
+  const there = await lookAt(path);
+  if (there === undefined) await here(path, () => Deno.mkdir(path));
+  else if (!there.isDirectory) {
+    throw inTheWay(
+      path,
+      there.isSymlink ? "a link is there" : "a file is there",
+    );
+  }
+}
+
+/** What is at a path, links not followed. */
+export async function lookAt(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.lstat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw cannotWrite(path, error);
+  }
+}
+
+/**
+ * Writes a file; what was there stays until all of it has come. Chunks of the
+ * content must stay as they are until the next but one is asked for.
+ */
+export async function writeWhole(
+  path: string,
+  content: AsyncIterable<Uint8Array>,
+  { size, mode, mtime, sync }: {
+    /** How long the content is going to be, as far as anyone knows. */
+    size: number;
+    mode: number;
+    /** In seconds; undefined: now. */
+    mtime: number | undefined;
+    /** Wait until it is on the disk. */
+    sync: boolean;
+  },
+): Promise<void> {
+  if ((await lookAt(path))?.isDirectory) {
+    throw inTheWay(path, "a folder is there");
+  }
+  const part = partBeside(path);
+  try {
+    const file = await here(
+      path,
+      () => Deno.open(part, { createNew: true, write: true, mode: 0o600 }),
+    );
+    const write = async (piece: Uint8Array) => {
+      for (let rest = piece; rest.length > 0;) {
+        rest = rest.subarray(await here(path, () => file.write(rest)));
+      }
+    };
+    let written = Promise.resolve();
+    try {
+      for await (const piece of inPieces(content, Math.min(size, PIECE))) {
+        await written;
+        written = write(piece);
+        written.catch(() => {}); // whoever waits for it hears of it
+      }
+      await written;
+      if (sync) await here(path, () => file.syncData());
+    } finally {
+      file.close();
+    }
+    await setAttributes(part, { mode, mtime });
+    await here(path, () => Deno.rename(part, path));
+  } catch (error) {
+    // It was never made, or is of no use.
+    await Deno.remove(part).catch(() => {});
+    throw error;
+  }
+}
+
+/** Makes a link in place of a file or another link. */
+export async function writeLink(path: string, target: string): Promise<void> {
+  if ((await lookAt(path))?.isDirectory) {
+    throw inTheWay(path, "a folder is there");
+  }
+  const part = partBeside(path);
+  await here(path, () => Deno.symlink(target, part));
+  await here(path, () => Deno.rename(part, path));
+}
+
+/** Sets permissions and the time of a file that is no link. */
+export async function setAttributes(
+  path: string,
+  { mode, mtime }: { mode: number; mtime: number | undefined },
+): Promise<void> {
+  await here(path, () => Deno.chmod(path, mode));
+  if (mtime !== undefined) {
+    await here(path, () => Deno.utime(path, mtime, mtime));
+  }
+}
+
+function partBeside(path: string): string {
+  return join(dirname(path), `.ftl-${crypto.randomUUID()}`);
+}
+
+async function here<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+}
+
+function inTheWay(path: string, what: string): CallError {
+  return new CallError(`Cannot write ${path} on this machine: ${what}`, {
+    hint: "Nothing is removed to make room: remove it first",
+  });
+}
+
+function cannotWrite(path: string, cause: unknown): CallError {
+  const text = messageOf(cause);
+  const reason = cause instanceof Deno.errors.PermissionDenied
+    ? "permission denied"
+    : /os error 28|No space left/i.test(text)
+    ? "the disk is full"
+    : text;
+  return new CallError(`Cannot write ${path} on this machine: ${reason}`, {
+    cause,
+  });
+}

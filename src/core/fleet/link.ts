@@ -1,0 +1,233 @@
+// One way into one host: a slot in the window, a connection, and the accounts on
+// it, shared by all who use the host at a time. A link ends once, when it is
+// lost or closed; who uses the host next gets a new one.
+import { ConnectError, type Phase } from "../../errors.ts";
+import { within } from "../../async/deadline.ts";
+import type { Connection, Transport } from "../../transport/transport.ts";
+import { Account, type AccountOptions, type PhaseListener } from "./account.ts";
+import { withPassword } from "../become/ask_become_password.ts";
+import { type Become, becomeKey } from "../become/become.ts";
+import { elevate } from "../become/elevate.ts";
+import type { BecomeTrials } from "../become/password_trials.ts";
+import type { Route } from "../route/host_endpoint.ts";
+import type { Slot, Window } from "./window.ts";
+
+/** How long closing a connection is waited for. */
+const CLOSE_MS = 10_000;
+/** Between two attempts to reach a host, at first; it doubles each time. */
+const RETRY_MS = 500;
+
+/** Until the other user's shell is there, unless the host is given less or more. */
+const BECOME_MS = 10_000;
+
+/** What a link is made of. */
+export interface LinkOptions
+  extends Pick<AccountOptions, "archive" | "budget" | "linkLoss"> {
+  route: Route;
+  window: Window;
+  transport: () => Promise<Transport>;
+  /** How often a host that cannot be reached is tried again. */
+  retries: number;
+  trials: BecomeTrials;
+  /** What the host is believed to have, for a user of it. */
+  hinted: (become: Become | undefined) => ReadonlySet<string>;
+  /** Told what the host has been found to keep. */
+  onKept: (ids: Iterable<string>, become: Become | undefined) => void;
+}
+
+/** One way into one host. */
+export class Link {
+  readonly #options: LinkOptions;
+  readonly #stop = new AbortController();
+  readonly #listeners = new Set<PhaseListener>();
+  readonly #connection: Promise<Connection>;
+  #connected = false;
+  #slot: Slot | undefined;
+  readonly #accounts = new Map<string, Account>();
+  #phase: Phase | undefined;
+  #users = 0;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#connection = this.#connect();
+    this.#connection.then(
+      () => this.#connected = true,
+      // Whoever waits for the connection is told why it failed.
+      () => this.close(),
+    );
+  }
+
+  /** It was lost or closed, and serves nobody any more. */
+  get isOver(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** All bytes written to gates on this link. */
+  get bytesSent(): number {
+    return this.#all.reduce((sum, { bytesSent }) => sum + bytesSent, 0);
+  }
+
+  /** How often the archive was sent. */
+  get gatesSent(): number {
+    return this.#all.reduce((sum, { gatesSent }) => sum + gatesSent, 0);
+  }
+
+  /** The account of a user of the host; by default of the one who logs in. */
+  account(become?: Become): Account {
+    const key = becomeKey(become);
+    let account = this.#accounts.get(key);
+    if (account === undefined) {
+      account = this.#makeAccount(become);
+      this.#accounts.set(key, account);
+    }
+    return account;
+  }
+
+  /** Begins to use the link; `leave` must follow. */
+  join(onPhase: PhaseListener): void {
+    this.#users++;
+    this.#slot?.wake();
+    this.#listeners.add(onPhase);
+    if (this.#phase !== undefined) onPhase(this.#phase);
+  }
+
+  /** Ends a use. An open link that nobody uses rests, or closes. */
+  leave(onPhase: PhaseListener, { keepOpen }: { keepOpen: boolean }): void {
+    this.#listeners.delete(onPhase);
+    if (--this.#users > 0 || this.isOver) return;
+    const isOpening = !this.#connected ||
+      this.#all.some((account) => account.isOpening);
+    if (isOpening || !keepOpen) this.close();
+    else this.#slot?.rest(() => this.close());
+  }
+
+  /** Ends the link, its gates politely. May be called twice. */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    this.#stop.abort(
+      new ConnectError("Cannot use the host: its link was closed", {
+        phase: "connect",
+      }),
+    );
+    await Promise.all(this.#all.map((account) => account.close()));
+    try {
+      const connection = await this.#connection;
+      connection.close();
+      this.#slot?.leave();
+      await within(connection.closed, { ms: CLOSE_MS, instead: undefined });
+    } catch {
+      // It never opened: whoever waited for it has been told why.
+    } finally {
+      this.#slot?.leave();
+    }
+  }
+
+  async #connect(): Promise<Connection> {
+    const { window, transport } = this.#options;
+    this.#slot = await window.enter(this.#stop.signal);
+    const connection = await this.#open(await transport());
+    this.#enter(undefined);
+    connection.closed.then((cause) => {
+      for (const account of this.#all) account.lose(cause);
+      this.close();
+    });
+    return connection;
+  }
+
+  async #open(transport: Transport): Promise<Connection> {
+    const { route, retries } = this.#options;
+    const { signal } = this.#stop;
+    for (let attempt = 0;; attempt++) {
+      try {
+        return await transport.open(route.endpoint, {
+          signal,
+          onPhase: (phase) => this.#enter(phase),
+        });
+      } catch (error) {
+        const mayPass = error instanceof ConnectError && error.mayPass;
+        if (attempt === retries || !mayPass) throw error;
+        // Jitter, so that hosts dropped together do not come back together.
+        const ms = RETRY_MS * 2 ** attempt * (0.5 + Math.random());
+        await pause(ms, signal);
+      }
+    }
+  }
+
+  get #all(): readonly Account[] {
+    return [...this.#accounts.values()];
+  }
+
+  #makeAccount(become: Become | undefined): Account {
+    const { route, hinted, onKept, archive, budget, linkLoss } = this.#options;
+    const connection = become === undefined
+      ? this.#connection
+      : this.#connection.then((login) => this.#elevate(login, become));
+    // Whoever waits for it is told why it failed; the next use tries anew.
+    connection.catch(() => this.#drop(become));
+    return new Account({
+      host: route.endpoint.name,
+      python: route.python,
+      connection,
+      ...{ archive, budget, linkLoss },
+      hinted: () => hinted(become),
+      onKept: (ids) => onKept(ids, become),
+      onPhase: (phase) => this.#enter(phase),
+      signal: this.#stop.signal,
+    });
+  }
+
+  async #elevate(login: Connection, become: Become): Promise<Connection> {
+    const { route: { endpoint, python }, trials } = this.#options;
+    const timeoutMs = endpoint.ssh?.connectTimeoutMs ?? BECOME_MS;
+    const { signal } = this.#stop;
+    const ready = await withPassword(become, login, {
+      ...{ endpoint, python, timeoutMs, trials, signal },
+    });
+    return elevate(login, {
+      become: ready,
+      python,
+      timeoutMs,
+      takePassword: async () => {
+        const { password, end } = await trials.take(endpoint, ready)
+          .catch((error) => {
+            this.#drop(become);
+            throw error;
+          });
+        return {
+          password,
+          end: (verdict) => {
+            if (verdict === "refused") this.#drop(become);
+            end(verdict);
+          },
+        };
+      },
+    });
+  }
+
+  /** The next use of an account finds out its password anew. */
+  #drop(become: Become | undefined): void {
+    const key = becomeKey(become);
+    if (this.#accounts.get(key)?.gateIfOpen) return;
+    this.#accounts.delete(key);
+  }
+
+  #enter(phase: Phase | undefined): void {
+    this.#phase = phase;
+    for (const listener of this.#listeners) listener(phase);
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  return promise.finally(() => {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", abort);
+  });
+}

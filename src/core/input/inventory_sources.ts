@@ -1,0 +1,204 @@
+// Reads inventories from this machine's disk and runs executable ones. A script
+// runs only when it belongs to us or to root, and is bounded in time and size.
+import { resolve } from "@std/path";
+import { InventoryError, messageOf } from "../../errors.ts";
+import { within } from "../../async/deadline.ts";
+import type { Sources } from "../../inventory/inventory_files.ts";
+
+/** The bounds of an executable inventory. */
+export interface InventorySourcesOptions {
+  /** How long one run may take. Default: 120 000. */
+  timeoutMs?: number;
+  /** How much one run may print. Default: 64 MiB. */
+  maxBytes?: number;
+  /** How long a pipe may have nobody who writes to it. Default: 10 000. */
+  pipeMs?: number;
+}
+
+/** Gives the disk and the programs of this machine to an inventory. */
+export function openInventorySources(
+  { timeoutMs = 120_000, maxBytes = 64 * 1024 * 1024, pipeMs = 10_000 }:
+    InventorySourcesOptions = {},
+): Sources {
+  return {
+    async stat(path) {
+      try {
+        const { isDirectory, mode } = await Deno.stat(path);
+        return {
+          kind: isDirectory ? "folder" : "file",
+          executable: ((mode ?? 0) & 0o111) !== 0,
+        };
+      } catch (error) {
+        if (isAbsent(error)) return undefined;
+        throw unreadable(path, error);
+      }
+    },
+    async read(path) {
+      try {
+        const { isFifo } = await Deno.stat(path);
+        if (!isFifo) return await Deno.readFile(path);
+        const file = await openPipe(path, pipeMs);
+        return await new Response(file.readable).bytes();
+      } catch (error) {
+        throw unreadable(path, error);
+      }
+    },
+    async list(path) {
+      try {
+        return await Array.fromAsync(Deno.readDir(path), ({ name }) => name);
+      } catch (error) {
+        throw unreadable(path, error);
+      }
+    },
+    async run(path, args, { signal }) {
+      await refuseForeign(path);
+      const timeout = AbortSignal.timeout(timeoutMs);
+      return await runScript({ path, args }, {
+        maxBytes,
+        signal: signal ? AbortSignal.any([timeout, signal]) : timeout,
+      }).catch((error) => {
+        if (error !== timeout.reason) throw error;
+        throw scriptError(path, `it took longer than ${timeoutMs / 1000} s`, {
+          cause: error,
+        });
+      });
+    },
+  };
+}
+
+/** Opens a pipe, which waits for somebody who writes to it. */
+async function openPipe(path: string, ms: number): Promise<Deno.FsFile> {
+  const opening = Deno.open(path);
+  const file = await within(opening, { ms, instead: undefined });
+  if (file !== undefined) return file;
+  opening.then((late) => late.close(), () => {});
+  throw new Error(
+    `it is a pipe, and nobody writes to it within ${ms / 1000} s`,
+  );
+}
+
+/** Runs a script and gives its output. The signal kills it and all it started. */
+async function runScript(
+  { path, args }: { path: string; args: readonly string[] },
+  { maxBytes, signal }: { maxBytes: number; signal: AbortSignal },
+): Promise<Uint8Array> {
+  signal.throwIfAborted();
+  const child = startScript(path, args);
+  const kill = () => killGroup(child.pid);
+  signal.addEventListener("abort", kill);
+  try {
+    const [stdout, stderr, { success, code }] = await Promise.all([
+      readUpTo(child.stdout, maxBytes, kill),
+      readUpTo(child.stderr, 64 * 1024),
+      child.status,
+    ]);
+    signal.throwIfAborted();
+    if (stdout.cut) {
+      throw scriptError(path, `it printed more than ${maxBytes} bytes`);
+    }
+    if (!success) {
+      const why = new TextDecoder().decode(stderr.bytes).trim().split("\n").at(
+        -1,
+      );
+      throw scriptError(
+        path,
+        `it ended with status ${code}${why ? `: ${why}` : ""}`,
+      );
+    }
+    return stdout.bytes;
+  } finally {
+    signal.removeEventListener("abort", kill);
+  }
+}
+
+function startScript(path: string, args: readonly string[]): Deno.ChildProcess {
+  try {
+    // An absolute path: a bare name would be looked for in PATH.
+    return new Deno.Command(resolve(path), {
+      args: [...args],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+      detached: true,
+    }).spawn();
+  } catch (cause) {
+    const isMissing = cause instanceof Deno.errors.NotFound;
+    throw scriptError(
+      path,
+      isMissing
+        ? "the interpreter in its first line is missing"
+        : String(cause),
+      { cause },
+    );
+  }
+}
+
+function killGroup(pid: number): void {
+  try {
+    Deno.kill(-pid, "SIGKILL");
+  } catch (error) {
+    // It had just ended by itself, which is as good.
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** Reads a stream to its end and keeps its first bytes; says when it cuts. */
+async function readUpTo(
+  stream: ReadableStream<Uint8Array>,
+  maxBytes: number,
+  onCut?: () => void,
+): Promise<{ bytes: Uint8Array; cut: boolean }> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size <= maxBytes) chunks.push(chunk);
+    else onCut?.();
+  }
+  return {
+    bytes: new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer()),
+    cut: size > maxBytes,
+  };
+}
+
+function scriptError(
+  path: string,
+  why: string,
+  options: ErrorOptions = {},
+): InventoryError {
+  return new InventoryError(`Cannot run inventory ${path}: ${why}`, options);
+}
+
+/** Nothing is at such a path, and nothing can be, as with a list of hosts. */
+function isAbsent(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound ||
+    error instanceof Deno.errors.NotADirectory ||
+    (error instanceof Error && "code" in error &&
+      error.code === "ENAMETOOLONG");
+}
+
+function unreadable(path: string, cause: unknown): InventoryError {
+  const why = cause instanceof Deno.errors.PermissionDenied
+    ? "permission denied"
+    : messageOf(cause);
+  return new InventoryError(`Cannot read inventory ${path}: ${why}`, { cause });
+}
+
+/** Who could change a script could run anything as us. */
+async function refuseForeign(path: string): Promise<void> {
+  const { uid, gid, mode } = await Deno.stat(path);
+  if (uid !== null && uid !== 0 && uid !== Deno.uid()) {
+    throw new InventoryError(
+      `Cannot run inventory ${path}: it belongs to user ${uid}, neither to you nor to root`,
+      { hint: "Copy it, look at it, and run the copy." },
+    );
+  }
+  // Where everybody has a group of their own, it has the number of its user.
+  const writers = gid === uid ? 0o002 : 0o022;
+  if (((mode ?? 0) & writers) !== 0) {
+    throw new InventoryError(
+      `Cannot run inventory ${path}: others may change it`,
+      { hint: `Run chmod go-w ${path}.` },
+    );
+  }
+}

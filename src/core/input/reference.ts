@@ -1,0 +1,140 @@
+// References: argument values that differ from host to host, because each is
+// taken from the host's variables when the call is made.
+import type { Host } from "../../inventory/inventory.ts";
+import { UnsafeText, VaultValue } from "../../inventory/secret_value.ts";
+import type { Json, JsonObject } from "../../protocol/message.ts";
+import { isPasswordName, leaves } from "../result/mask.ts";
+
+/** An object with this one member is a reference. */
+const REF = "ftl:ref";
+
+/** A reference as it stands in a call's arguments: plain data. */
+export type Ref = { [REF]: string };
+
+/**
+ * Refers to a variable of each host, by its path: `ref("app.port")` is the
+ * member `port` of the variable `app`; `ref("disks.0")` the first of a list.
+ */
+export function ref(path: string): Ref {
+  if (path === "") throw new TypeError("Cannot refer to an empty path");
+  return { [REF]: path };
+}
+
+/** Arguments with no reference left in them. */
+export interface Resolved {
+  args: JsonObject;
+  /** Texts that were encrypted, or whose variable has a password's name. */
+  secrets: string[];
+}
+
+/** Says whether there is a reference anywhere in a value. */
+export function hasRef(value: Json): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return refPath(value) !== undefined || Object.values(value).some(hasRef);
+}
+
+/**
+ * Puts a host's variables in place of the references to them.
+ *
+ * @throws {RangeError} when the host has no such variable.
+ * @throws {InventoryError} when it cannot be decrypted.
+ */
+export async function resolveRefs(
+  args: JsonObject,
+  host: Host,
+): Promise<Resolved> {
+  const secrets: string[] = [];
+  const resolve = async (value: Json): Promise<Json> => {
+    if (typeof value !== "object" || value === null) return value;
+    const path = refPath(value);
+    if (path !== undefined) {
+      const value = await reveal(find(path, host), {
+        needed: `${path} of ${host.name}`,
+        secrets,
+      });
+      const found = toJson(value, path);
+      if (path.split(".").some(isPasswordName)) secrets.push(...leaves(found));
+      return found;
+    }
+    if (Array.isArray(value)) return await Promise.all(value.map(resolve));
+    const members = Object.entries(value).map(async ([key, each]) =>
+      [key, await resolve(each)] as const
+    );
+    return Object.fromEntries(await Promise.all(members));
+  };
+  return { args: await resolve(args) as JsonObject, secrets };
+}
+
+function refPath(value: Json): string | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return undefined;
+  }
+  const path = Object.hasOwn(value, REF) ? value[REF] : undefined;
+  return typeof path === "string" && Object.keys(value).length === 1
+    ? path
+    : undefined;
+}
+
+/**
+ * A variable of a host by its path, as `ref()` takes it.
+ *
+ * @throws {RangeError} when the host has no such variable.
+ */
+export function lookUp(path: string, host: Host): Json {
+  return toJson(find(path, host), path);
+}
+
+function find(path: string, host: Host): unknown {
+  let value: unknown = host.vars;
+  const walked: string[] = [];
+  for (const name of path.split(".")) {
+    walked.push(name);
+    if (
+      typeof value !== "object" || value === null ||
+      !Object.hasOwn(value, name)
+    ) {
+      throw new RangeError(
+        `Cannot resolve ref(${
+          JSON.stringify(path)
+        }): the host has no variable ${walked.join(".")}`,
+      );
+    }
+    value = (value as Record<string, unknown>)[name];
+  }
+  return value;
+}
+
+/** The same with what is encrypted in it decrypted, and noted. */
+async function reveal(
+  value: unknown,
+  about: { needed: string; secrets: string[] },
+): Promise<unknown> {
+  if (value instanceof VaultValue) {
+    const text = await value.reveal(about.needed);
+    about.secrets.push(text);
+    return text;
+  }
+  if (Array.isArray(value)) {
+    return await Promise.all(value.map((item) => reveal(item, about)));
+  }
+  if (
+    typeof value !== "object" || value === null || value instanceof UnsafeText
+  ) {
+    return value;
+  }
+  const members = Object.entries(value).map(async ([name, member]) =>
+    [name, await reveal(member, about)] as const
+  );
+  return Object.fromEntries(await Promise.all(members));
+}
+
+/** Variables may hold what YAML knows and JSON does not, such as dates. */
+function toJson(value: unknown, path: string): Json {
+  const text = JSON.stringify(value);
+  if (text === undefined) {
+    throw new RangeError(
+      `Cannot resolve ref(${JSON.stringify(path)}): its value is no data`,
+    );
+  }
+  return JSON.parse(text);
+}

@@ -1,0 +1,52 @@
+// Pushes a file or a folder to hosts. Everything goes through one shell on a
+// Stream of its own: what the host has is compared first, and only what differs
+// is sent, to a temporary name beside its place, and renamed when it is whole.
+import type { Call, HostResult } from "../call/call.ts";
+import { judgeSkipped } from "../result/host_result.ts";
+import type { Turn } from "../work/host_context.ts";
+import type { Work } from "../work/task.ts";
+import { HostShell } from "../remote/host_shell.ts";
+import { Meter } from "../remote/transfer_progress.ts";
+import { pushFile } from "./push_file.ts";
+import { pushFolder } from "./push_folder.ts";
+import type { PushArgs, Pushing } from "./push_types.ts";
+import { Contents, openSource, Sums } from "./push_source.ts";
+import { withDeadline } from "../remote/with_deadline.ts";
+
+/**
+ * Plans a push. Contacts nobody.
+ *
+ * @throws {SourceError} when what is to be pushed is absent or cannot be read.
+ */
+export async function planPush(call: Call): Promise<Work> {
+  const args = call.args as unknown as PushArgs;
+  const source = await openSource(args.src);
+  const pushing: Pushing = {
+    source,
+    args,
+    mode: args.mode === undefined ? undefined : parseInt(args.mode, 8),
+    sums: new Sums(),
+    contents: new Contents(),
+  };
+  return {
+    secrets: [],
+    warnings: [],
+    run: (turn) =>
+      turn.call.check
+        ? Promise.resolve(judgeSkipped(turn.about, "A push has no check mode"))
+        : push(turn, pushing),
+  };
+}
+
+function push(turn: Turn, pushing: Pushing): Promise<HostResult> {
+  return withDeadline(turn, async (connection, signal) => {
+    await using shell = await HostShell.open(connection, {
+      signal,
+      timeoutMs: turn.timeoutMs,
+    });
+    const meter = new Meter(turn.onEvent);
+    const send = pushing.source.top.kind === "file" ? pushFile : pushFolder;
+    const { changed, ...rest } = await send(shell, pushing, meter);
+    return { changed, ...rest };
+  });
+}

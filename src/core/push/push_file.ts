@@ -1,0 +1,96 @@
+// One file to one host: compared by size and sum, written beside its place,
+// synced, and renamed into it.
+import { CallError } from "../../errors.ts";
+import { hostFailure } from "../remote/host_error.ts";
+import { onEnding } from "../remote/host_script.ts";
+import type { HostShell } from "../remote/host_shell.ts";
+import type { Meter } from "../remote/transfer_progress.ts";
+import type { Pushed, Pushing } from "./push_types.ts";
+import {
+  differs,
+  findPlace,
+  inTheWay,
+  type Place,
+  wantedOf,
+} from "./push_place.ts";
+import { readSource } from "./push_source.ts";
+
+/** Pushes a file. */
+export async function pushFile(
+  shell: HostShell,
+  pushing: Pushing,
+  meter: Meter,
+): Promise<Pushed> {
+  const { top } = pushing.source;
+  const place = await findPlace(shell, pushing);
+  const { path, entry: there, hasFolder, makesFolders } = place;
+  if (there.kind === "folder" || there.kind === "folder link") {
+    throw inTheWay(path, there);
+  }
+  if (!hasFolder && !makesFolders) {
+    throw new CallError(
+      `Cannot write ${path}: the folder that it lies in does not exist`,
+      { hint: "--parents makes it" },
+    );
+  }
+  const isSame = there.kind === "file" && place.sum !== undefined &&
+    place.sum === await pushing.sums.of(top);
+  const wanted = wantedOf(top, { there, place, pushing });
+  const adjust = adjustments(wanted, { place, pushing });
+  if (isSame) {
+    const changed = differs(top, { there, place, pushing });
+    if (changed) {
+      await check(
+        shell.ask(
+          `q=$p;m=$({ ${adjust}:;} 2>&1)||{ printf "no %s" "$m";false;}`,
+        ),
+        `set the attributes of ${path}`,
+      );
+    }
+    return { changed, dest: path, files: 0, bytes: 0 };
+  }
+  meter.expect(top.size);
+  const script = "q=${d%/}/$n;" + onEnding('rm -f "$q"') +
+    "m=$({ " + (hasFolder ? "" : 'mkdir -p "$d"&&') +
+    '(umask 077;cat >"$q")&&' +
+    `{ [ $(wc -c <"$q") -eq ${top.size} ]||{ echo incomplete;false;};}&&` +
+    adjust +
+    '{ dd if=/dev/null of="$q" conv=notrunc,fsync 2>/dev/null||sync;}&&' +
+    'mv -f "$q" "$p";} 2>&1)||{ rm -f "$q";printf "no %s" "$m";false;}';
+  await check(
+    shell.give(script, meter.over(readSource(top))),
+    `write ${path}`,
+  );
+  return { changed: true, dest: path, files: 1, bytes: top.size };
+}
+
+/** Commands that make `$q` what it is to be, each followed by `&&`. */
+function adjustments(
+  wanted: ReturnType<typeof wantedOf>,
+  { place, pushing }: { place: Place; pushing: Pushing },
+): string {
+  const { self, owner } = place;
+  const { uid, gid } = wanted;
+  const isOther = uid !== self.uid || gid !== self.gid || owner !== undefined;
+  const chown = `chown ${uid}:${gid} "$q"`;
+  return (isOther ? owner ? `${chown}&&` : `{ ${chown}||:;}&&` : "") +
+    `chmod ${wanted.mode.toString(8)} "$q"&&` +
+    (pushing.args.preserve
+      ? `TZ=UTC0 touch -t ${touchTime(wanted.mtime)} "$q"&&`
+      : "");
+}
+
+/** A time as POSIX's touch wants it, in UTC. */
+function touchTime(seconds: number): string {
+  const digits = new Date(seconds * 1000).toISOString().replace(/\D/g, "");
+  return `${digits.slice(0, 12)}.${digits.slice(12, 14)}`;
+}
+
+/** Waits for an answer that says nothing unless something went wrong. */
+async function check(
+  answer: ReturnType<HostShell["ask"]>,
+  what: string,
+): Promise<void> {
+  const { status, text } = await answer;
+  if (status !== 0) throw hostFailure(what, text.replace(/^no /, ""));
+}

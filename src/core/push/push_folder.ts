@@ -1,0 +1,261 @@
+// A folder to one host. What is there is compared file by file; what differs
+// goes as one tar archive into a folder of its own on the same file system, and
+// from there is renamed into its places, when all of it has come. The last
+// member is the script that does the renaming: without it nothing is touched.
+import { CallError } from "../../errors.ts";
+import { hostFailure } from "../remote/host_error.ts";
+import {
+  encodeNames,
+  onEnding,
+  sumsOf,
+  SURVEY,
+  withNames,
+} from "../remote/host_script.ts";
+import type { HostShell } from "../remote/host_shell.ts";
+import {
+  AnswerReader,
+  type HostEntry,
+  NOTHING,
+  readSums,
+} from "../remote/host_survey.ts";
+import { type Move, movesText } from "./install_script.ts";
+import type { Meter } from "../remote/transfer_progress.ts";
+import { inPieces } from "../remote/rechunk.ts";
+import type { Pushed, Pushing } from "./push_types.ts";
+import {
+  differs,
+  findPlace,
+  inTheWay,
+  type Place,
+  wantedOf,
+} from "./push_place.ts";
+import type { SourceEntry } from "./push_source.ts";
+import { tarEnd, tarHeader, tarPadding } from "../tar/tar_writer.ts";
+
+/** How much the host is asked to read for one answer. */
+const SUM_BYTES = 512 * 1024 * 1024;
+const SUM_NAMES = 2_000;
+
+/** How much of the archive is given to the connection at a time. */
+const PIECE = 128 * 1024;
+
+/** Pushes a folder. */
+export async function pushFolder(
+  shell: HostShell,
+  pushing: Pushing,
+  meter: Meter,
+): Promise<Pushed> {
+  const place = await findPlace(shell, pushing);
+  const isThere = place.entry.kind === "folder" ||
+    place.entry.kind === "folder link";
+  if (!isThere && place.entry.kind !== "nothing") {
+    throw inTheWay(place.path, place.entry);
+  }
+  const { top, entries } = pushing.source;
+  const there = isThere
+    ? await survey(shell, entries)
+    : entries.map(() => NOTHING);
+  const same = await findSame(shell, { entries, there, pushing });
+  const plan = planFolder({ place, there, same, pushing, isThere });
+  if (plan.send.length === 0 && plan.moves.length === 0) {
+    return { changed: false, dest: place.path, files: 0, bytes: 0 };
+  }
+  const files = plan.send.filter(({ entry }) => entry.kind !== "folder");
+  const bytes = files.reduce((sum, { entry }) => sum + entry.size, 0);
+  meter.expect(bytes);
+  const isRoot = place.self.uid === 0;
+  const tar = `tar -x -p${isRoot ? "" : " -o"}` +
+    `${pushing.args.preserve ? "" : " -m"} -f - -C "$q"`;
+  const remove = 'chmod -R u+rwX "$q" 2>/dev/null;rm -rf "$q"';
+  const script = `q=${isThere ? "${p%/}" : "${d%/}"}/$n;` +
+    onEnding(remove) +
+    "m=$({ " + (isThere ? "" : 'mkdir -p "$d"&&') +
+    `(umask 077;mkdir "$q")&&${tar}&&[ -f "$q/install" ]&&` +
+    '{ sync -f "$q" 2>/dev/null||sync;}&&/bin/sh "$q/install" "$q" "$p";' +
+    `} 2>&1)||{ ${remove};printf "no %s" "$m";exit 1;};${remove}`;
+  const archive = archiveOf(plan, { place, top, pushing, meter, isThere });
+  const answer = await shell.give(script, inPieces(archive, PIECE));
+  if (answer.status !== 0) {
+    throw hostFailure(
+      `write to ${place.path}`,
+      answer.text.replace(/^no /, ""),
+    );
+  }
+  return { changed: true, dest: place.path, files: files.length, bytes };
+}
+
+/** What the host has of the entries; `p` is the folder. */
+async function survey(
+  shell: HostShell,
+  entries: readonly SourceEntry[],
+): Promise<HostEntry[]> {
+  if (entries.length === 0) return [];
+  const names = encodeNames(entries.map(({ place }) => `./${place}`));
+  const answer = await shell.ask(
+    `(cd "$p"&&${withNames(entries.length, SURVEY)})`,
+    names,
+  );
+  const reader = new AnswerReader(answer.bytes);
+  const there: HostEntry[] = [];
+  while (!reader.isAtEnd) there.push(...reader.survey());
+  if (there.length !== entries.length) {
+    throw new CallError("Cannot compare the folder: the host does not say all");
+  }
+  return there;
+}
+
+/** The places of files that have the same content there. */
+async function findSame(
+  shell: HostShell,
+  { entries, there, pushing }: {
+    entries: readonly SourceEntry[];
+    there: readonly HostEntry[];
+    pushing: Pushing;
+  },
+): Promise<Set<string>> {
+  const same = new Set<string>();
+  let batch: SourceEntry[] = [];
+  let bytes = 0;
+  const ask = async () => {
+    const answer = await shell.ask(
+      sumsOf(batch.length),
+      encodeNames(batch.map(({ place }) => `./${place}`)),
+    );
+    const sums = readSums(answer.text);
+    // Where the host could not read one, nobody knows whose the others are.
+    if (sums.length === batch.length) {
+      for (const [i, entry] of batch.entries()) {
+        if (sums[i] === await pushing.sums.of(entry)) same.add(entry.place);
+      }
+    }
+    [batch, bytes] = [[], 0];
+  };
+  for (const [i, entry] of entries.entries()) {
+    const { kind, size, target } = there[i]!;
+    if (entry.kind === "link") {
+      const isLink = kind === "link" || kind === "folder link";
+      if (isLink && target === entry.target) same.add(entry.place);
+    } else if (
+      entry.kind === "file" && kind === "file" && size === entry.size
+    ) {
+      batch.push(entry);
+      bytes += size;
+      if (bytes >= SUM_BYTES || batch.length >= SUM_NAMES) await ask();
+    }
+  }
+  if (batch.length > 0) await ask();
+  return same;
+}
+
+interface Sent {
+  readonly entry: SourceEntry;
+  readonly there: HostEntry;
+}
+
+interface FolderPlan {
+  /** What goes into the archive, folders before what they hold. */
+  readonly send: readonly Sent[];
+  /** What happens when it has come. */
+  readonly moves: readonly Move[];
+}
+
+function planFolder(
+  { place, there, same, pushing, isThere }: {
+    place: Place;
+    there: readonly HostEntry[];
+    same: ReadonlySet<string>;
+    pushing: Pushing;
+    isThere: boolean;
+  },
+): FolderPlan {
+  const { top, entries } = pushing.source;
+  const send: Sent[] = [];
+  const moves: Move[] = [];
+  if (!isThere) moves.push({ kind: "root" });
+  else {
+    const about = { there: place.entry, place, pushing };
+    // A folder that only receives content stays as it is.
+    if (pushing.source.name !== "" && differs(top, about)) {
+      moves.push({ kind: "adjust", place: ".", ...wantedOf(top, about) });
+    }
+  }
+  const isNew = new Set<string>();
+  for (const [i, entry] of entries.entries()) {
+    const host = there[i]!;
+    const about = { there: host, place, pushing };
+    const parent = entry.place.slice(
+      0,
+      Math.max(0, entry.place.lastIndexOf("/")),
+    );
+    const isInNew = !isThere || isNew.has(parent);
+    const isFolder = host.kind === "folder" || host.kind === "folder link";
+    if (entry.kind === "folder") {
+      if (host.kind !== "nothing" && !isFolder) {
+        throw inTheWay(`${place.path}/${entry.place}`, host);
+      }
+      if (isFolder) {
+        if (differs(entry, about)) {
+          const wanted = wantedOf(entry, about);
+          moves.push({ kind: "adjust", place: entry.place, ...wanted });
+        }
+        continue;
+      }
+      isNew.add(entry.place);
+    } else {
+      if (host.kind === "folder") {
+        throw inTheWay(`${place.path}/${entry.place}`, host);
+      }
+      if (same.has(entry.place) && !differs(entry, about)) continue;
+    }
+    send.push({ entry, there: host });
+    if (!isInNew) moves.push({ kind: "move", place: entry.place, parent });
+  }
+  return { send, moves };
+}
+
+/** The archive: the tree under `new`, then the script `install`. */
+async function* archiveOf(
+  { send, moves }: FolderPlan,
+  { place, top, pushing, meter, isThere }: {
+    place: Place;
+    top: SourceEntry;
+    pushing: Pushing;
+    meter: Meter;
+    isThere: boolean;
+  },
+): AsyncGenerator<Uint8Array, void> {
+  const own = { ...place.self, mtime: 0, size: 0, target: "" };
+  const passing = { ...own, kind: "folder", mode: 0o700 } as const;
+  const about = { there: NOTHING, place, pushing };
+  yield isThere
+    ? tarHeader({ ...passing, name: "new" })
+    : tarHeader({ ...passing, ...wantedOf(top, about), name: "new" });
+  const made = new Set([""]);
+  for (const { entry, there } of send) {
+    // The folders on the way are there already, on the host.
+    const parts = entry.place.split("/").slice(0, -1);
+    for (let i = 1; i <= parts.length; i++) {
+      const way = parts.slice(0, i).join("/");
+      if (made.has(way)) continue;
+      made.add(way);
+      yield tarHeader({ ...passing, name: `new/${way}` });
+    }
+    made.add(entry.place);
+    const wanted = wantedOf(entry, { there, place, pushing });
+    yield tarHeader({ ...entry, ...wanted, name: `new/${entry.place}` });
+    if (entry.kind !== "file") continue;
+    yield* meter.over(pushing.contents.of(entry));
+    if (entry.size > 0) yield tarPadding(entry.size);
+  }
+  const script = new TextEncoder().encode(movesText(moves));
+  yield tarHeader({
+    ...own,
+    kind: "file",
+    name: "install",
+    mode: 0o600,
+    size: script.length,
+  });
+  yield script;
+  yield tarPadding(script.length);
+  yield tarEnd();
+}

@@ -1,0 +1,39 @@
+// What a push is about, and what comes of it.
+import type { Contents, Source, Sums } from "./push_source.ts";
+
+/** How files are pushed: the arguments of the call. */
+export interface PushArgs {
+  /** A file or folder of this machine; with a slash at the end, its content. */
+  src: string;
+  /** Where it goes on the hosts. */
+  dest: string;
+  /** Permissions of files, in octal. */
+  mode?: string;
+  owner?: string;
+  group?: string;
+  /** Keep permissions and times. */
+  preserve?: boolean;
+  /** Make missing folders above DEST. */
+  parents?: boolean;
+}
+
+/** What a push has to do on each host. */
+export interface Pushing {
+  readonly source: Source;
+  readonly args: PushArgs;
+  /** Permissions of files; undefined: what the file has here or there. */
+  readonly mode: number | undefined;
+  readonly sums: Sums;
+  readonly contents: Contents;
+}
+
+/** What a push did on a host. */
+export type Pushed = {
+  changed: boolean;
+  /** The path on the host. */
+  dest: string;
+  /** How many files and links were sent. */
+  files: number;
+  /** How many bytes of content were sent. */
+  bytes: number;
+};

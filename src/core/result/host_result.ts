@@ -1,0 +1,238 @@
+// Judges how a call ended on one host: from a gate's reply, or the error that
+// came instead, to the one HostResult. Design: status rules of the command
+// line's documentation; where they speak of Ansible, TaskExecutor is meant.
+import { ConnectError, FtlError, GateError, messageOf } from "../../errors.ts";
+import type {
+  Json,
+  JsonObject,
+  Reply,
+  ResultData,
+} from "../../protocol/message.ts";
+import type { Failure, HostResult, Status } from "../call/call.ts";
+import { readModuleOutput } from "./module_output.ts";
+
+/** What a judgement needs to know besides the reply. */
+export interface Circumstances {
+  host: string;
+  duration_ms: number;
+  phases_ms: Record<string, number>;
+}
+
+/** Judges the reply to a call. */
+export function judge(reply: Reply, about: Circumstances): HostResult {
+  if (reply.type === "Result") return judgeResult(reply.data, about);
+  const message = reply.type === "Error"
+    ? reply.data.message
+    : `The gate answered a call with ${reply.type}`;
+  return { ...blank("failed", about), error: callFailure(message) };
+}
+
+/** Judges an object that ftl says in a module's place, as if it had printed it. */
+export function judgeObject(
+  value: JsonObject,
+  about: Circumstances,
+): HostResult {
+  const rc = typeof value.rc === "number" ? value.rc : null;
+  const data: ResultData = {
+    state: "ended",
+    ...{ rc: 0, signal: null, stdout: "", stderr: "", duration_ms: 0 },
+    cut: { stdout: 0, stderr: 0 },
+    value,
+  };
+  return { ...judgeResult(data, about), rc };
+}
+
+/**
+ * Judges what came instead of a reply. A host that was lost in mid-call may
+ * have done what it was told, and the message says so.
+ */
+export function judgeError(error: unknown, about: Circumstances): HostResult {
+  const failure: Failure = {
+    kind: "call",
+    phase: "call",
+    message: messageOf(error),
+    hint: error instanceof FtlError ? error.hint ?? null : null,
+  };
+  if (!(error instanceof ConnectError || error instanceof GateError)) {
+    return { ...blank("failed", about), error: failure };
+  }
+  failure.kind = error instanceof ConnectError ? "connect" : "gate";
+  failure.phase = error.phase;
+  if (error.phase === "call") {
+    failure.message += "; the call may have taken effect";
+  }
+  return { ...blank("unreachable", about), error: failure };
+}
+
+/** The result of a host that the run was over for. */
+export function judgeCancelled(
+  about: Circumstances,
+  message = "The run was cancelled before the call began",
+): HostResult {
+  return { ...blank("cancelled", about), error: callFailure(message) };
+}
+
+/** The result of a host that has not answered by the call's deadline. */
+export function judgeOverdue(
+  about: Circumstances,
+  message: string,
+): HostResult {
+  return {
+    ...blank("timed_out", about),
+    error: callFailure(message, "The call may still be running on the host"),
+  };
+}
+
+/** The result of a call that is not made, and why. */
+export function judgeSkipped(about: Circumstances, reason: string): HostResult {
+  return {
+    ...blank("skipped", about),
+    result: { skipped: true, msg: reason },
+  };
+}
+
+function judgeResult(data: ResultData, about: Circumstances): HostResult {
+  if (data.state === "skipped") {
+    return judgeSkipped(about, data.reason ?? "The gate skipped the call");
+  }
+  const output = readOutput(data);
+  const result: HostResult = {
+    ...blank("ok", about),
+    rc: data.rc,
+    result: output.object === null
+      ? null
+      : without(output.object, (key) => key.startsWith("_ansible_")),
+    ...shown("stdout", output.rest, data.cut.stdout),
+    ...shown("stderr", data.stderr, data.cut.stderr),
+  };
+  if (data.state !== "ended") {
+    const left = data.left?.length ? `; still running: ${data.left}` : "";
+    return {
+      ...result,
+      status: data.state,
+      error: callFailure(
+        (data.reason ?? "The gate gave no reason") + left,
+      ),
+    };
+  }
+  const fault = findFault(data, output.object);
+  if (fault !== undefined) {
+    return {
+      ...result,
+      status: "failed",
+      changed: isTrue(output.object?.changed),
+      error: fault === "" ? null : callFailure(fault),
+    };
+  }
+  const changed = isTrue(output.object?.changed);
+  const skipped = isTrue(output.object?.skipped);
+  const status: Status = skipped ? "skipped" : changed ? "changed" : "ok";
+  return { ...result, status, changed };
+}
+
+/**
+ * Why a call that ended has failed: a sentence, "" when its own result says
+ * why, undefined when it has not.
+ */
+function findFault(
+  data: ResultData,
+  object: JsonObject | null,
+): string | undefined {
+  if (data.signal !== null) {
+    return `The module was ended by signal ${data.signal}`;
+  }
+  if (data.exception !== undefined) return "";
+  if (object === null) {
+    return data.rc === 0
+      ? "The module printed no JSON object"
+      : `The module printed no JSON object and ended with status ${data.rc}`;
+  }
+  if (Object.hasOwn(object, "failed")) {
+    return isTrue(object.failed) ? "" : undefined;
+  }
+  // Ansible's rule: an `rc` that is neither 0 nor "0" is a failure.
+  if (Object.hasOwn(object, "rc") && object.rc !== 0 && object.rc !== "0") {
+    return "";
+  }
+  return data.rc === 0
+    ? undefined
+    : `The module ended with status ${data.rc} and did not say whether it failed`;
+}
+
+/** A native module's value or exception as a result, or what was printed. */
+function readOutput(
+  data: ResultData,
+): { object: JsonObject | null; rest: string } {
+  if (data.exception !== undefined) {
+    const { type, message, traceback } = data.exception;
+    const msg = message === "" ? type : `${type}: ${message}`;
+    return {
+      object: { failed: true, msg, exception: traceback },
+      rest: data.stdout,
+    };
+  }
+  if (data.value === undefined) return readModuleOutput(data.stdout);
+  const { value } = data;
+  const isObject = typeof value === "object" && value !== null &&
+    !Array.isArray(value);
+  return { object: isObject ? value : { value }, rest: data.stdout };
+}
+
+/** A result without `invocation`: the arguments as the module understood them. */
+export function withoutInvocation(result: HostResult): HostResult {
+  const object = result.result;
+  if (typeof object !== "object" || object === null || Array.isArray(object)) {
+    return result;
+  }
+  if (!Object.hasOwn(object, "invocation")) return result;
+  return { ...result, result: without(object, (key) => key === "invocation") };
+}
+
+/** `fromEntries` makes any key a member of its own, `__proto__` too. */
+function without(
+  object: JsonObject,
+  isLeftOut: (key: string) => boolean,
+): JsonObject {
+  return Object.fromEntries(
+    Object.entries(object).filter(([key]) => !isLeftOut(key)),
+  );
+}
+
+function shown(
+  name: "stdout" | "stderr",
+  text: string,
+  cut: number,
+): Partial<Record<"stdout" | "stderr", string>> {
+  if (text === "" && cut === 0) return {};
+  return { [name]: cut === 0 ? text : text + cutMark(cut) };
+}
+
+/** What stands for bytes that were left out. */
+export function cutMark(bytes: number): string {
+  return `\n[${bytes} bytes more were left out]\n`;
+}
+
+/** Python's idea of truth, for a value that came as JSON. */
+function isTrue(value: Json | undefined): boolean {
+  if (typeof value === "object" && value !== null) {
+    return Object.keys(value).length > 0;
+  }
+  return Boolean(value);
+}
+
+function callFailure(message: string, hint: string | null = null): Failure {
+  return { kind: "call", phase: "call", message, hint };
+}
+
+function blank(status: Status, about: Circumstances): HostResult {
+  return {
+    host: about.host,
+    status,
+    changed: false,
+    rc: null,
+    duration_ms: about.duration_ms,
+    phases_ms: about.phases_ms,
+    result: null,
+    error: null,
+  };
+}

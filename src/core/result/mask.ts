@@ -1,0 +1,175 @@
+// What of a call is secret, and how its arguments, events, results and errors
+// look without it. A secret is known by its name (Ansible's password pattern,
+// or declared), or because the host masked it; its value is then blotted out
+// wherever it turns up, or in its own field only when it is short.
+import type { Json, JsonObject } from "../../protocol/message.ts";
+import type { Call, HostResult } from "../call/call.ts";
+import { BLOT, Secrets, type SecretStream } from "./secret_texts.ts";
+
+/** Hides what is secret in one call on one host. */
+export interface Mask {
+  /** The arguments as they may be shown. */
+  args(args: JsonObject): JsonObject;
+  json(value: Json): Json;
+  result(result: HostResult): HostResult;
+  /** For output that arrives in chunks. */
+  stream(): SecretStream;
+  /** This mask, and what the module hid itself in the result's `invocation`. */
+  learn(result: HostResult): Mask;
+}
+
+/** What a mask is made from. */
+export interface MaskOptions extends Pick<Call, "args" | "env" | "noLog"> {
+  /** Names of arguments whose values are secret. */
+  secrets?: readonly string[] | undefined;
+  /** Those of them that are hidden as arguments, and may turn up elsewhere. */
+  argsOnly?: readonly string[] | undefined;
+  /** Texts that are secret wherever they came from. */
+  values?: readonly string[] | undefined;
+  /** The same, for texts that become known in the course of time. */
+  growing?: ReadonlySet<string> | undefined;
+}
+
+/**
+ * The names that Ansible takes for those of passwords: `PASSWORD_MATCH` in
+ * module_utils/basic.py.
+ */
+const PASSWORD_NAME =
+  /^(?:.+[-_\s])?pass(?:[-_\s]?(?:word|phrase|wrd|wd)?)(?:[-_\s].+)?$/i;
+
+/** What a module of Ansible's puts in `invocation` for a `no_log` parameter. */
+const HIDDEN_BY_HOST = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER";
+
+/**
+ * Words that parameters with a password's name take as choices
+ * (`update_password=on_create`): hidden in their own field only.
+ */
+const CHOICES = new Set(["always", "on_create", "never", "true", "false"]);
+
+/** Says whether Ansible would take a name for that of a password. */
+export function isPasswordName(name: string): boolean {
+  return PASSWORD_NAME.test(name);
+}
+
+/** Makes the mask for a call. */
+export function createMask(options: MaskOptions): Mask {
+  if (options.noLog) return hideAll;
+  const declared = new Set(options.secrets);
+  const everywhere = declared.difference(new Set(options.argsOnly));
+  const isSecret = (name: string) => declared.has(name) || isPasswordName(name);
+  const secrets = new Secrets([
+    ...options.values ?? [],
+    ...secretTexts(options.args, everywhere),
+    ...secretTexts(options.env ?? {}, everywhere),
+  ], options.growing);
+
+  /** Blots values out everywhere, and, in `fields`, whatever has a secret name. */
+  const map = (value: Json, fields: boolean): Json => {
+    if (typeof value === "string") return secrets.mask(value);
+    if (typeof value === "number") {
+      return secrets.mask(String(value)) === BLOT ? BLOT : value;
+    }
+    if (typeof value !== "object" || value === null) return value;
+    if (Array.isArray(value)) return value.map((each) => map(each, fields));
+    return Object.fromEntries(
+      Object.entries(value).map(([name, member]) => [
+        secrets.mask(name),
+        fields && isSecret(name) && member !== null
+          ? BLOT
+          : map(member, fields || name === "invocation"),
+      ]),
+    );
+  };
+
+  const mask: Mask = {
+    args: (args) => map(args, true) as JsonObject,
+    json: (value) => secrets.size === 0 ? value : map(value, false),
+    result(result) {
+      const repeatsArgs = member(result.result, "invocation") !== undefined;
+      if (secrets.size === 0 && !repeatsArgs) return result;
+      return {
+        ...result,
+        result: map(result.result, false),
+        ...mapMembers(result, (text) => secrets.mask(text)),
+      };
+    },
+    stream: () => secrets.stream(),
+    learn: (result) => {
+      const names = namesHiddenIn(result.result).filter((name) =>
+        Object.hasOwn(options.args, name) && !isSecret(name)
+      );
+      if (names.length === 0) return mask;
+      return createMask({ ...options, secrets: [...declared, ...names] });
+    },
+  };
+  return mask;
+}
+
+/** Under `noLog` nothing is shown but how the call ended. */
+const hideAll: Mask = {
+  args: (args) =>
+    Object.fromEntries(Object.keys(args).map((name) => [name, BLOT])),
+  json: () => BLOT,
+  result: (result) => ({
+    ...result,
+    result: result.result === null ? null : { censored: "Hidden by no_log" },
+    ...mapMembers(result, () => BLOT),
+    // What a connection or a gate says does not come from the call.
+    error: result.error?.kind === "call"
+      ? { ...result.error, message: "Hidden by no_log" }
+      : result.error,
+  }),
+  stream: () => ({ push: () => "", end: () => "" }),
+  learn: () => hideAll,
+};
+
+/** The texts of a result besides its object. */
+function mapMembers(
+  { stdout, stderr, error }: HostResult,
+  map: (text: string) => string,
+): Partial<HostResult> {
+  return {
+    ...(stdout === undefined ? {} : { stdout: map(stdout) }),
+    ...(stderr === undefined ? {} : { stderr: map(stderr) }),
+    error: error && { ...error, message: map(error.message) },
+  };
+}
+
+/** The values of secret names, at any depth. */
+function secretTexts(
+  value: Json | Readonly<Record<string, string>>,
+  declared: ReadonlySet<string>,
+): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  if (Array.isArray(value)) {
+    return value.flatMap((each) => secretTexts(each, declared));
+  }
+  return Object.entries(value).flatMap(([name, member]) => {
+    if (declared.has(name)) return leaves(member);
+    if (!isPasswordName(name)) return secretTexts(member, declared);
+    return leaves(member).filter((leaf) => !CHOICES.has(leaf));
+  });
+}
+
+/** The texts and numbers of a value, as texts. */
+export function leaves(value: Json): string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value === "number") return [String(value)];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(leaves);
+}
+
+function namesHiddenIn(result: Json): string[] {
+  const args = member(member(result, "invocation"), "module_args");
+  if (typeof args !== "object" || args === null) return [];
+  return Object.entries(args)
+    .filter(([, value]) => value === HIDDEN_BY_HOST)
+    .map(([name]) => name);
+}
+
+function member(value: Json | undefined, name: string): Json | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return undefined;
+  }
+  return Object.hasOwn(value, name) ? value[name] : undefined;
+}

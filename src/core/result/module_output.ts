@@ -1,0 +1,107 @@
+// Finds the object that a module printed among whatever else is on its stdout.
+// Linear in the length of the text, however hostile it is.
+import { parseJson } from "../../protocol/untrusted_json.ts";
+import type { Json, JsonObject } from "../../protocol/message.ts";
+
+/** A module's stdout, taken apart. */
+export interface ModuleOutput {
+  /** The object; null when there is none. */
+  object: JsonObject | null;
+  /** What was printed before and after it. */
+  rest: string;
+}
+
+/** How many candidates are parsed, from the last one backwards. */
+const MAX_PARSED = 16;
+/** How often the whole text may be looked through. */
+const MAX_PASSES = 8;
+
+/**
+ * Takes the last object that begins a line, or, where no line begins with one,
+ * the last that follows other text on its line. Ansible takes everything from
+ * the first line that begins with `{` to the last that ends with `}` instead
+ * (`_filter_non_json_lines`), and so fails where a module also logs JSON or
+ * prints a banner without a newline.
+ */
+export function readModuleOutput(stdout: string): ModuleOutput {
+  const whole = parseObject(stdout);
+  if (whole !== null) return { object: whole, rest: "" };
+  for (const start of [/^[ \t]*\{/gm, /\{/g]) {
+    const spans = findSpans(stdout, start);
+    for (const [from, to] of spans.slice(-MAX_PARSED).reverse()) {
+      const object = parseObject(stdout.slice(from, to));
+      if (object === null) continue;
+      const rest = stdout.slice(0, from) + stdout.slice(to);
+      return { object, rest: rest.trim() === "" ? "" : rest };
+    }
+  }
+  return { object: null, rest: stdout };
+}
+
+/** Where braces balance, for candidates that begin as `start` says. */
+function findSpans(text: string, start: RegExp): [number, number][] {
+  const spans: [number, number][] = [];
+  let budget = text.length * MAX_PASSES;
+  for (let match = start.exec(text); match !== null; match = start.exec(text)) {
+    const from = match.index + match[0].length - 1;
+    const { end, seen } = findClose(text, from);
+    budget -= seen;
+    if (budget < 0) break;
+    if (end < 0) continue;
+    spans.push([from, end]);
+    start.lastIndex = end;
+  }
+  return spans;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const NEWLINE = 0x0a;
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
+
+/** The place behind the brace that closes the one at `from`; -1 when none does. */
+function findClose(text: string, from: number): { end: number; seen: number } {
+  let depth = 0;
+  let quoted = false;
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (quoted) {
+      if (code === BACKSLASH) at++;
+      else if (code === QUOTE) quoted = false;
+      // JSON has no newline inside a string: this is something else.
+      else if (code === NEWLINE) return { end: -1, seen: at - from };
+    } else if (code === QUOTE) quoted = true;
+    else if (code === OPEN) depth++;
+    else if (code === CLOSE && --depth === 0) {
+      return { end: at + 1, seen: at - from };
+    }
+  }
+  return { end: -1, seen: text.length - from };
+}
+
+function parseObject(text: string): JsonObject | null {
+  const trimmed = text.trim();
+  if (!trimmed.startsWith("{") || !trimmed.endsWith("}")) return null;
+  const value = tryParse(trimmed) ?? tryParse(withoutNaN(trimmed));
+  return value !== null && typeof value === "object" && !Array.isArray(value)
+    ? value
+    : null;
+}
+
+function tryParse(text: string): Json {
+  try {
+    return parseJson(text);
+  } catch {
+    // Not JSON, or too deep to be a result: the caller looks further.
+    return null;
+  }
+}
+
+/** Python writes NaN and Infinity, which JSON has no words for, as such. */
+function withoutNaN(text: string): string {
+  return text.replace(
+    /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g,
+    (token) => token.startsWith('"') ? token : "null",
+  );
+}

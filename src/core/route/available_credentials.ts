@@ -1,0 +1,71 @@
+// What there is to log in with and to know hosts by, as far as it decides which
+// transport a host gets. Looked at when a host asks, and once for all of them.
+import { agentKeyTypes } from "../../transport/agent_keys.ts";
+import type { Place } from "../../transport/known_hosts/known_hosts.ts";
+import type { KeyFile } from "../../transport/openssh/choose_transport.ts";
+import { lookAtKey } from "../../transport/openssh/key_file_header.ts";
+import type { Endpoint } from "../../transport/transport.ts";
+import {
+  KnownHostsFiles,
+  knownHostsFiles,
+} from "../../transport/known_hosts/known_hosts_file.ts";
+import { once } from "../../async/memoize.ts";
+
+/** What there is to log in with. */
+export interface LoginMeans {
+  /** The key files that a host would be offered. */
+  keysFor(endpoint: Endpoint): readonly KeyFile[];
+  /** The types of the agent's keys; none when nobody answers. */
+  agentKeys(socket: string | undefined): Promise<readonly string[]>;
+  /** Whether there is a Kerberos ticket. */
+  hasTicket(): boolean;
+  /** The line of an authority that is all that is known of a host. */
+  authorityOf(endpoint: Endpoint): Promise<Place | undefined>;
+}
+
+/** The files that `ssh` tries when none is named, under `~/.ssh`. */
+const DEFAULT_KEYS = ["rsa", "ecdsa", "ecdsa_sk", "ed25519", "ed25519_sk"];
+
+/** The means of this process. */
+export function findLoginMeans(
+  home: string,
+  knownHosts = new KnownHostsFiles(),
+): LoginMeans {
+  const key = once(lookAtKey);
+  const types = once((socket: string) => agentKeyTypes(socket).catch(() => []));
+  const ticket = once(isThere);
+  const defaults = DEFAULT_KEYS.map((name) => `${home}/.ssh/id_${name}`);
+  return {
+    keysFor: ({ identityFiles }) => {
+      const paths = identityFiles.length > 0 ? identityFiles : defaults;
+      return paths.map(key).filter((file) => file !== undefined);
+    },
+    agentKeys: (socket = Deno.env.get("SSH_AUTH_SOCK") ?? "") =>
+      socket === "" ? Promise.resolve([]) : types(socket),
+    hasTicket: () =>
+      ticket(
+        Deno.env.get("KRB5CCNAME")?.replace(/^FILE:/, "") ??
+          `/tmp/krb5cc_${Deno.uid()}`,
+      ),
+    authorityOf: async ({ address, port, ssh = {} }) => {
+      if (ssh.hostKeys === "off") return undefined;
+      const files = ssh.knownHostsFiles ?? knownHostsFiles(home);
+      const hosts = await knownHosts.authorities(files);
+      const { hostKeyAlias: alias } = ssh;
+      return hosts?.authorityAlone(
+        alias ?? address,
+        alias === undefined ? port : 22,
+      );
+    },
+  };
+}
+
+/** A ticket in a keyring, or with a daemon, has a name with a colon. */
+function isThere(cache: string): boolean {
+  if (/^[A-Z]+:/.test(cache)) return true;
+  try {
+    return Deno.statSync(cache.replace(/^DIR:/, "")).size > 0;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,293 @@
+// How a host would be reached, and who says so: every setting of the host and of
+// those on the way, with its origin. Contacts nobody; values are those that a
+// connection would be made with, because they come from the same places.
+import {
+  type ConnectionSettings,
+  connectionSettings,
+  VARIABLES,
+} from "../../inventory/connection/connection_settings.ts";
+import type { Host } from "../../inventory/inventory.ts";
+import type { Json } from "../../protocol/message.ts";
+import { knownHostsFiles } from "../../transport/known_hosts/known_hosts_file.ts";
+import type {
+  Condition,
+  Directive,
+} from "../../transport/ssh_config/parse_config.ts";
+import { type Endpoint, SSH_DEFAULTS } from "../../transport/transport.ts";
+import { type BecomeOverrides, resolveBecome } from "../become/become.ts";
+import {
+  type ConnectionOverrides,
+  findWay,
+  resolveRoute,
+} from "./host_endpoint.ts";
+import {
+  DEFAULT,
+  type Origin,
+  Origins,
+  type Override,
+  type Setting,
+  variableOrigin,
+} from "./setting_origins.ts";
+import type { RouteSurroundings } from "./controller_env.ts";
+
+/** A host on the way, or at its end. */
+export interface Stop {
+  readonly host: string;
+  readonly settings: readonly Setting[];
+}
+
+/** How one host would be reached. */
+export interface Explanation {
+  readonly host: string;
+  /** What holds for the host besides the way to it. */
+  readonly settings: readonly Setting[];
+  /** The hosts on the way, nearest first, and the host itself. */
+  readonly stops: readonly Stop[];
+  /** Lines of ssh_config that are not followed. */
+  readonly ignored: readonly (Directive | Condition)[];
+}
+
+/** What is said for all hosts. */
+export interface ExplainOptions {
+  readonly overrides: ConnectionOverrides;
+  /** The passwords that all hosts have in common. */
+  readonly shared?: readonly ("password" | "becomePassword")[];
+  readonly surroundings: RouteSurroundings;
+}
+
+/**
+ * Explains how a host would be reached.
+ *
+ * @throws {InventoryError} when its variables or ssh_config make no sense.
+ */
+export async function explainRoute(
+  host: Host,
+  { overrides, shared = [], surroundings }: ExplainOptions,
+): Promise<Explanation> {
+  const { endpoint, python, ignored, reason } = await resolveRoute(
+    host,
+    overrides,
+    surroundings,
+  );
+  const said = await connectionSettings(host, {
+    becomeMethod: overrides.become?.method,
+  });
+  const secrets = new Set<Override>(shared);
+  const own = new Origins({ overrides, said, isTarget: true });
+  const settings: Setting[] = [
+    own.setting("connection", endpoint.transport, {
+      override: "transport",
+      variables: VARIABLES.connection,
+    }),
+    ...(reason === undefined
+      ? []
+      : [own.setting("connection_reason", reason, {})]),
+    own.setting("python", python ?? "the first that is found", {
+      override: "python",
+      variables: VARIABLES.pythonInterpreter,
+    }),
+    ...secretSetting("password", { said, shared: secrets }),
+    ...becomeSettings(host.name, {
+      said,
+      overrides: overrides.become ?? {},
+      shared: secrets,
+    }),
+  ];
+  const name = host.name;
+  if (endpoint.transport === "local") {
+    return { host: name, settings, stops: [], ignored };
+  }
+  const way = findWay(host, { said, overrides, surroundings });
+  const { jumps = [], ...target } = way.endpoint;
+  const onTheWay = jumps.map((jump) => jump.name).join(",");
+  const stops = [
+    ...jumps.map((jump, i) => ({
+      endpoint: jump,
+      origins: new Origins({ overrides, said, lines: way.jumpLines[i]! }),
+    })),
+    {
+      endpoint: target,
+      origins: new Origins({
+        ...{ overrides, said, lines: way.lines },
+        isTarget: true,
+      }),
+    },
+  ];
+  return {
+    host: name,
+    settings,
+    stops: stops.map(({ endpoint, origins }) => ({
+      host: endpoint.name,
+      settings: [
+        ...stopSettings(endpoint, { origins, surroundings }),
+        ...endpoint === target && onTheWay !== ""
+          ? [origins.setting("proxy_jump", onTheWay, {
+            keywords: ["proxyjump"],
+          })]
+          : [],
+      ],
+    })),
+    ignored,
+  };
+}
+
+function stopSettings(
+  endpoint: Endpoint,
+  { origins, surroundings }: {
+    origins: Origins;
+    surroundings: RouteSurroundings;
+  },
+): Setting[] {
+  const { address, port, user, identityFiles, proxyCommand, ssh = {} } =
+    endpoint;
+  const { home, env } = surroundings;
+  const settings = [
+    origins.setting("address", address, {
+      keywords: ["hostname"],
+      isRefinement: true,
+      variables: VARIABLES.address,
+    }),
+    origins.setting("port", port, {
+      override: "port",
+      variables: VARIABLES.port,
+      keywords: ["port"],
+    }),
+    origins.setting("user", user, {
+      override: "user",
+      variables: VARIABLES.user,
+      keywords: ["user"],
+    }),
+    origins.setting(
+      "identity_files",
+      identityFiles.length > 0
+        ? [...identityFiles]
+        : "the agent's, then ~/.ssh",
+      {
+        override: "identityFiles",
+        variables: VARIABLES.identityFile,
+        keywords: ["identityfile"],
+      },
+    ),
+    origins.setting("identities_only", ssh.identitiesOnly ?? false, {
+      keywords: ["identitiesonly"],
+    }),
+    origins.setting("agent", ssh.agentSocket ?? env("SSH_AUTH_SOCK") ?? "", {
+      keywords: ["identityagent"],
+    }),
+    origins.setting("host_keys", ssh.hostKeys ?? "check", {
+      override: "hostKeys",
+      variables: VARIABLES.hostKeyChecking,
+      keywords: ["stricthostkeychecking"],
+    }),
+    origins.setting(
+      "host_key_alias",
+      ssh.hostKeyAlias ?? (port === 22 ? address : `[${address}]:${port}`),
+      { keywords: ["hostkeyalias"] },
+    ),
+    origins.setting(
+      "known_hosts",
+      [...ssh.knownHostsFiles ?? knownHostsFiles(home)],
+      {
+        override: "knownHostsFiles",
+        keywords: ["userknownhostsfile", "globalknownhostsfile"],
+      },
+    ),
+    origins.setting(
+      "connect_timeout_ms",
+      ssh.connectTimeoutMs ?? SSH_DEFAULTS.connectTimeoutMs,
+      {
+        override: "connectTimeoutMs",
+        variables: VARIABLES.connectTimeout,
+        keywords: ["connecttimeout"],
+      },
+    ),
+    origins.setting(
+      "keepalive_ms",
+      ssh.keepaliveMs ?? SSH_DEFAULTS.keepaliveMs,
+      { keywords: ["serveraliveinterval"] },
+    ),
+    origins.setting(
+      "keepalive_count",
+      ssh.keepaliveCount ?? SSH_DEFAULTS.keepaliveCount,
+      { keywords: ["serveralivecountmax"] },
+    ),
+  ];
+  const { algorithms = {} } = ssh;
+  const more: [string, Json | undefined, string][] = [
+    ["proxy_command", proxyCommand, "proxycommand"],
+    ["ciphers", algorithms.ciphers, "ciphers"],
+    ["kex_algorithms", algorithms.kex, "kexalgorithms"],
+    ["macs", algorithms.macs, "macs"],
+    ["host_key_algorithms", algorithms.hostKeys, "hostkeyalgorithms"],
+  ];
+  for (const [name, value, keyword] of more) {
+    if (value === undefined) continue;
+    settings.push(origins.setting(name, value, { keywords: [keyword] }));
+  }
+  return settings;
+}
+
+/** A secret is named by where it comes from. */
+function secretSetting(
+  name: "password" | "becomePassword",
+  { said, shared }: {
+    said: ConnectionSettings;
+    shared: ReadonlySet<Override>;
+  },
+): Setting[] {
+  const from = shared.has(name)
+    ? { kind: "override", name } as const
+    : variableOrigin(said, VARIABLES[name]);
+  if (from === undefined) return [];
+  const shown = name === "password" ? name : "become_password";
+  return [{ name: shown, value: "********", from: [from] }];
+}
+
+/** Whom commands run as, and who says so. */
+function becomeSettings(
+  host: string,
+  { said, overrides, shared }: {
+    said: ConnectionSettings;
+    overrides: BecomeOverrides;
+    shared: ReadonlySet<Override>;
+  },
+): Setting[] {
+  const row = (
+    name: string,
+    value: Json | undefined,
+    from: Origin | undefined,
+  ): Setting[] =>
+    value === undefined ? [] : [{ name, value, from: from ? [from] : DEFAULT }];
+  const override = (value: unknown, name: Override): Origin | undefined =>
+    value === undefined ? undefined : { kind: "override", name };
+  const enabled = override(overrides.enabled, "become") ??
+    variableOrigin(said, VARIABLES.become);
+  const become = resolveBecome(host, said.become, overrides);
+  if (become === undefined) return row("become", false, enabled);
+  return [
+    ...row("become", true, enabled),
+    ...row(
+      "become_user",
+      become.user,
+      override(overrides.user, "becomeUser") ??
+        variableOrigin(said, VARIABLES.becomeUser),
+    ),
+    ...row(
+      "become_method",
+      become.method,
+      override(overrides.method, "becomeMethod") ??
+        variableOrigin(said, VARIABLES.becomeMethod),
+    ),
+    ...row(
+      "become_exe",
+      become.executable,
+      variableOrigin(said, VARIABLES.becomeExecutable),
+    ),
+    ...row(
+      "become_flags",
+      become.flags && [...become.flags],
+      variableOrigin(said, VARIABLES.becomeFlags),
+    ),
+    ...secretSetting("becomePassword", { said, shared }),
+  ];
+}

@@ -1,0 +1,114 @@
+// Who says a setting of a host: the command line, a variable, a line of
+// ssh_config, or nobody.
+import {
+  type ConnectionSettings,
+  VARIABLES,
+} from "../../inventory/connection/connection_settings.ts";
+import type { Json } from "../../protocol/message.ts";
+import type { ConfigLines } from "../../transport/ssh_config/resolve_endpoint.ts";
+import type { Directive } from "../../transport/ssh_config/parse_config.ts";
+import type { ConnectionOverrides } from "./host_endpoint.ts";
+import { SSH_WORDS } from "./ssh_args.ts";
+
+/** Who says something. */
+export type Origin =
+  /** What is said for all hosts, by its name there. */
+  | { readonly kind: "override"; readonly name: Override }
+  | { readonly kind: "variable"; readonly name: string }
+  | { readonly kind: "line"; readonly file: string; readonly line: number }
+  | { readonly kind: "default" };
+
+/** What can be said for all hosts. */
+export type Override =
+  | keyof ConnectionOverrides
+  | "password"
+  | "becomeUser"
+  | "becomeMethod"
+  | "becomePassword";
+
+/** One thing that is known of a host. */
+export interface Setting {
+  readonly name: string;
+  readonly value: Json;
+  /** More than one, when lines add up. */
+  readonly from: readonly Origin[];
+}
+
+/** Nobody says anything. */
+export const DEFAULT: readonly Origin[] = [{ kind: "default" }];
+
+/** Where a setting may come from, the strongest first. */
+interface Candidates {
+  readonly override?: keyof ConnectionOverrides;
+  readonly variables?: readonly string[];
+  readonly keywords?: readonly string[];
+  /** The lines stand for what the variable says, instead of giving way to it. */
+  readonly isRefinement?: boolean;
+}
+
+/** What holds for hosts on the way too. */
+const FOR_ALL: ReadonlySet<string> = new Set<keyof ConnectionOverrides>([
+  "hostKeys",
+  "knownHostsFiles",
+  "connectTimeoutMs",
+]);
+
+/** Finds out who says a setting of one host. */
+export class Origins {
+  readonly #overrides: ConnectionOverrides;
+  readonly #said: ConnectionSettings;
+  readonly #lines: ConfigLines | undefined;
+  readonly #isTarget: boolean;
+
+  constructor(
+    { overrides, said, lines, isTarget = false }: {
+      overrides: ConnectionOverrides;
+      said: ConnectionSettings;
+      lines?: ConfigLines;
+      isTarget?: boolean;
+    },
+  ) {
+    this.#overrides = overrides;
+    this.#said = said;
+    this.#lines = lines;
+    this.#isTarget = isTarget;
+  }
+
+  setting(name: string, value: Json, candidates: Candidates): Setting {
+    return { name, value, from: this.#of(candidates) };
+  }
+
+  #of(
+    { override, variables = [], keywords = [], isRefinement }: Candidates,
+  ): readonly Origin[] {
+    const isOverridden = override !== undefined &&
+      this.#overrides[override] !== undefined &&
+      (this.#isTarget || FOR_ALL.has(override));
+    if (isOverridden) return [{ kind: "override", name: override }];
+    const lines = keywords.flatMap((word) => this.#lines?.get(word) ?? [])
+      .flatMap((line) => this.#lineOrigins(line));
+    if (isRefinement && lines.length > 0) return lines;
+    const variable = variables.find((name) => this.#said.variables.has(name));
+    if (variable && this.#isTarget) {
+      return [{ kind: "variable", name: variable }];
+    }
+    return lines.length > 0 ? lines : DEFAULT;
+  }
+
+  /** Words of ssh are told apart by neither line nor variable. */
+  #lineOrigins({ file, line }: Directive): Origin[] {
+    if (file !== SSH_WORDS) return [{ kind: "line", file, line }];
+    return [...VARIABLES.commonArgs, ...VARIABLES.extraArgs]
+      .filter((name) => this.#said.variables.has(name))
+      .map((name) => ({ kind: "variable", name }));
+  }
+}
+
+/** The first of a host's variables that says something. */
+export function variableOrigin(
+  said: ConnectionSettings,
+  names: readonly string[],
+): Origin | undefined {
+  const name = names.find((each) => said.variables.has(each));
+  return name === undefined ? undefined : { kind: "variable", name };
+}

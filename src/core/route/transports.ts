@@ -1,0 +1,59 @@
+// The transports of one fleet. Each is loaded and made when the first host
+// needs it: ssh2 takes longer to load than most commands to run.
+import type { SshOptions } from "../../transport/ssh/ssh_transport.ts";
+import type { Endpoint, Transport } from "../../transport/transport.ts";
+
+/** Transports by their kind. */
+export class Transports {
+  readonly #ssh: SshOptions;
+  readonly #made = new Map<Endpoint["transport"], Promise<Transport>>();
+
+  /** @param ssh Hosts are known by default as OpenSSH knows them. */
+  constructor(ssh: SshOptions = {}) {
+    this.#ssh = ssh;
+  }
+
+  /** The transport of a kind. */
+  get(kind: Endpoint["transport"]): Promise<Transport> {
+    let transport = this.#made.get(kind);
+    if (transport === undefined) {
+      transport = kind === "local"
+        ? createLocal()
+        : kind === "openssh"
+        ? createOpenssh(this.#ssh)
+        : createSsh(this.#ssh);
+      this.#made.set(kind, transport);
+    }
+    return transport;
+  }
+
+  /** Closes them, and what is open on them. */
+  async close(): Promise<void> {
+    for (const made of this.#made.values()) {
+      try {
+        (await made).close();
+      } catch {
+        // It could not be made: whoever asked for it has been told.
+      }
+    }
+  }
+}
+
+async function createLocal(): Promise<Transport> {
+  const { createLocalTransport } = await import(
+    "../../transport/local/local_transport.ts"
+  );
+  return createLocalTransport();
+}
+
+async function createOpenssh(
+  options: SshOptions,
+): Promise<Transport> {
+  const openssh = await import("../../transport/openssh/openssh_transport.ts");
+  return openssh.createOpensshTransport(options);
+}
+
+async function createSsh(options: SshOptions): Promise<Transport> {
+  const ssh = await import("../../transport/ssh/ssh_transport.ts");
+  return ssh.createSshTransport(options);
+}

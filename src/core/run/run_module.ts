@@ -1,0 +1,39 @@
+// The shortest way to a result: one module, once, on some hosts.
+import type { JsonObject } from "../../protocol/message.ts";
+import type { Call } from "../call/call.ts";
+import { type FleetOptions, openFleet } from "../fleet/fleet.ts";
+import { type HostChoice, loadHosts } from "../input/load_hosts.ts";
+import { collect, run, type RunOptions, type RunReport } from "./run.ts";
+
+/** Hosts, what to run on them, and how to reach them. */
+export interface RunModuleOptions
+  extends
+    HostChoice,
+    Omit<FleetOptions, "hosts">,
+    Pick<RunOptions, "signal" | "argsFor" | "keepInvocation"> {
+  /** The module's arguments; values may be `ref(…)`. Default: none. */
+  args?: JsonObject;
+  /** What else to say of the call: check mode, its deadline, and so on. */
+  call?: Omit<Call, "module" | "args" | "command">;
+}
+
+/**
+ * Runs one module on hosts, and closes what it opened. To run several, open a
+ * fleet and keep its gates.
+ *
+ * @throws {InventoryError} when the inventory cannot be read, or no host is
+ *   chosen.
+ * @throws {BuildError} when the module cannot be found or packed.
+ */
+export async function runModule(
+  module: string,
+  options: RunModuleOptions,
+): Promise<RunReport> {
+  const hosts = await loadHosts(options);
+  const call: Call = { ...options.call, module, args: options.args ?? {} };
+  await using fleet = await openFleet({ ...options, hosts });
+  const { signal, argsFor, keepInvocation } = options;
+  return await collect(
+    run(fleet, call, { signal, argsFor, keepInvocation, keepOpen: false }),
+  );
+}

@@ -1,0 +1,46 @@
+// Pushing and fetching for programs: runs like any other.
+import type { Call } from "../call/call.ts";
+import type { RunEvent } from "../call/run_event.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import { run, type RunOptions } from "./run.ts";
+import type { FetchArgs } from "../fetch/fetch_types.ts";
+import type { PushArgs } from "../push/push_types.ts";
+
+export type { FetchArgs, PushArgs };
+
+/** How a push or a fetch may differ from the usual one. */
+export interface TransferOptions extends RunOptions {
+  /** What else to say of the call: check mode, its deadline. */
+  call?: Pick<Call, "check" | "timeoutMs" | "noLog">;
+}
+
+/**
+ * Pushes a file or folder to the hosts of a fleet, and yields what happens. A
+ * host that has it already has the status `ok`.
+ *
+ * @throws {SourceError} before any host is contacted, when `src` is absent or
+ *   cannot be read.
+ */
+export function push(
+  fleet: Fleet,
+  args: PushArgs,
+  { call, ...options }: TransferOptions = {},
+): AsyncGenerator<RunEvent, void, void> {
+  const about = { module: null, transfer: "push", args: { ...args } } as const;
+  return run(fleet, { ...call, ...about }, options);
+}
+
+/**
+ * Fetches a file or folder of the hosts of a fleet, each into a folder of its
+ * own below `dest`, and yields what happens.
+ *
+ * @throws {SourceError} before any host is contacted, when `dest` cannot be made.
+ */
+export function fetch(
+  fleet: Fleet,
+  args: FetchArgs,
+  { call, ...options }: TransferOptions = {},
+): AsyncGenerator<RunEvent, void, void> {
+  const about = { module: null, transfer: "fetch", args: { ...args } } as const;
+  return run(fleet, { ...call, ...about }, options);
+}

@@ -1,0 +1,203 @@
+// A shell command on one host, on a Stream of its own and without Python. The
+// command ends with its main process; deadline, cancel and lost link end its
+// whole process group on the host.
+import { ConnectError } from "../../errors.ts";
+import { LONGEST_MS, within } from "../../async/deadline.ts";
+import { describeExit } from "../../gate/open/open_errors.ts";
+import { onAbort } from "../../async/abort.ts";
+import type { CallEvent } from "../../protocol/message.ts";
+import type { Connection, Exit, Stream } from "../../transport/transport.ts";
+import type { HostResult } from "../call/call.ts";
+import {
+  type Circumstances,
+  judgeCancelled,
+  judgeOverdue,
+} from "../result/host_result.ts";
+import { ShellOutput, waitForShell } from "./shell_output.ts";
+import { shellCommand, shellInput } from "./shell_script.ts";
+
+const MAX_STDOUT = 16 * 1024 * 1024;
+const MAX_STDERR = 1024 * 1024;
+/** How long after the deadline the host ends the command by itself. */
+const WATCH_S = 2;
+/** TERM, five seconds, KILL, and the way back. */
+const KILL_MS = 8_000;
+/** How long remote work is waited for once a run is cancelled. */
+const CANCEL_MS = 2_000;
+/** An output that stays open is given up when it was silent for so long, */
+const QUIET_MS = 200;
+/** and at the latest so long after the main process ended. */
+const LINGER_MS = 1_000;
+
+/** A command for one host. */
+export interface ShellCall {
+  /** Any text that a POSIX shell takes. */
+  command: string;
+  env: Readonly<Record<string, string>>;
+  timeoutMs: number;
+  /** Cancels the command. */
+  signal: AbortSignal;
+  about: Circumstances;
+  onOutput?: (event: CallEvent) => void;
+}
+
+/**
+ * Runs a command with `/bin/sh`, whatever the login shell is.
+ *
+ * @throws {GateError} when the account runs no commands.
+ * @throws {ConnectError} when the connection is lost.
+ */
+export async function runShell(
+  connection: Connection,
+  call: ShellCall,
+): Promise<HostResult> {
+  const nonce = crypto.randomUUID().replaceAll("-", "");
+  const input = shellInput({
+    command: call.command,
+    env: call.env,
+    seconds: Math.ceil(call.timeoutMs / 1000) + WATCH_S,
+  });
+  const stream = await connection.exec(shellCommand(nonce), {
+    signal: call.signal,
+  });
+  try {
+    const command = new Command(stream, nonce, call);
+    return await command.run(input, connection.startMs);
+  } catch (error) {
+    if (!(error instanceof LostError)) throw error;
+    const ms = 1000; // its end is told next
+    throw await within(connection.closed, { ms, instead: undefined }) ?? error;
+  } finally {
+    stream.close();
+  }
+}
+
+/** The command was lost, and its connection may know why. */
+class LostError extends ConnectError {}
+
+type Ending = "exit" | "deadline" | "cancel";
+
+/** One command that runs. */
+class Command {
+  readonly #stream: Stream;
+  readonly #call: ShellCall;
+  readonly #stdout: ShellOutput;
+  readonly #stderr: ShellOutput;
+  readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
+
+  constructor(stream: Stream, nonce: string, call: ShellCall) {
+    const read = (name: "stdout" | "stderr", limit: number) =>
+      new ShellOutput(stream[name], {
+        nonce,
+        limit,
+        onText: (text) =>
+          call.onOutput?.({ type: "Output", data: { stream: name, text } }),
+      });
+    this.#stream = stream;
+    this.#call = call;
+    this.#stdout = read("stdout", MAX_STDOUT);
+    this.#stderr = read("stderr", MAX_STDERR);
+    this.#stdin = stream.stdin.getWriter();
+    // What breaks stdin also ends the outputs, which are watched.
+    this.#stdin.closed.catch(() => {});
+  }
+
+  async run(input: string, startMs?: number): Promise<HostResult> {
+    this.#stdin.write(new TextEncoder().encode(input)).catch(() => {});
+    await waitForShell(this.#stream, {
+      stdout: this.#stdout,
+      stderr: this.#stderr,
+      signal: this.#call.signal,
+      startMs,
+    });
+    const ending = await this.#waitForEnd();
+    const exit = ending === "exit"
+      ? await this.#stream.exit
+      : await this.#endIt(ending);
+    await this.#drain();
+    return this.#judge(ending, exit);
+  }
+
+  async #waitForEnd(): Promise<Ending> {
+    const { signal, timeoutMs } = this.#call;
+    const end = Promise.withResolvers<Ending>();
+    const cancel = () => end.resolve("cancel");
+    const timer = setTimeout(
+      () => end.resolve("deadline"),
+      Math.min(timeoutMs, LONGEST_MS),
+    );
+    if (signal.aborted) cancel();
+    const deafen = onAbort(signal, cancel);
+    this.#stream.exit.then(() => end.resolve("exit"));
+    try {
+      return await end.promise;
+    } finally {
+      clearTimeout(timer);
+      deafen();
+    }
+  }
+
+  /** Ends stdin, which makes the watcher end the command's group. */
+  async #endIt(ending: Ending): Promise<Exit | undefined> {
+    this.#stdin.close().catch(() => {});
+    return await within(this.#stream.exit, {
+      ms: ending === "cancel" ? CANCEL_MS : KILL_MS,
+      instead: undefined,
+    });
+  }
+
+  /** Reads what is still on its way; a daemon may hold the outputs open. */
+  async #drain(): Promise<void> {
+    const both = Promise.all([this.#stdout.ended, this.#stderr.ended]);
+    const ended = both.then(() => true);
+    const latest = performance.now() + LINGER_MS;
+    for (;;) {
+      const quiet = Math.min(this.#stdout.quietMs, this.#stderr.quietMs);
+      const ms = Math.min(QUIET_MS - quiet, latest - performance.now());
+      if (await within(ended, { ms: Math.max(ms, 10), instead: false })) return;
+      const isQuiet = Math.min(this.#stdout.quietMs, this.#stderr.quietMs) >=
+        QUIET_MS;
+      if (isQuiet || performance.now() >= latest) return;
+    }
+  }
+
+  #judge(ending: Ending, exit: Exit | undefined): HostResult {
+    const { about, timeoutMs } = this.#call;
+    const rc = exit?.code ?? null;
+    const stdout = this.#stdout.text;
+    const stderr = this.#stderr.hasBegun
+      ? this.#stderr.text
+      : this.#stderr.noise;
+    const output = { rc, result: { rc, stdout, stderr } };
+    if (ending === "cancel") {
+      return { ...judgeCancelled(about, "The run was cancelled"), ...output };
+    }
+    if (ending === "deadline") {
+      const message = `The command passed its deadline of ${
+        timeoutMs / 1000
+      } s`;
+      const result = { ...judgeOverdue(about, message), ...output };
+      // Only a command that did not end in time may still be running.
+      if (exit !== undefined) result.error!.hint = null;
+      return result;
+    }
+    if (exit === undefined || exit.lost) {
+      const message = `Cannot tell how the command on ${about.host} ended`;
+      throw new LostError(message, { phase: "call", host: about.host });
+    }
+    return {
+      host: about.host,
+      status: rc === 0 ? "ok" : "failed",
+      changed: false,
+      duration_ms: about.duration_ms,
+      phases_ms: about.phases_ms,
+      ...output,
+      error: exit.signal === null ? null : {
+        kind: "call",
+        phase: "call",
+        message: `The command was ended by ${describeExit(exit)}`,
+        hint: null,
+      },
+    };
+  }
+}

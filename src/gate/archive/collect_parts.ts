@@ -1,0 +1,223 @@
+// What goes into a gate or a pack besides the runtime: modules, the utils that
+// they need, and the packages around these. The heavy half of building: reached
+// only when an archive has to be made anew.
+import { BuildError } from "../../errors.ts";
+import {
+  BASIC,
+  importersOf,
+  ImportGraph,
+  type Missing,
+  type Node,
+  reachable,
+} from "../imports/import_closure.ts";
+import { Facts, type FactsStore } from "../imports/import_facts.ts";
+import { findInstalledModules } from "../sources/installed_ansible.ts";
+import type { SourceFile } from "../sources/build_inputs.ts";
+import type { Library } from "../sources/library.ts";
+import type { ModuleFile } from "../modules/module_lookup.ts";
+import type { ModuleEntry } from "../format/manifest.ts";
+
+/** Modules and utils, ready to be put into an archive. */
+export interface Parts {
+  /** Path inside the archive to content. */
+  readonly files: Map<string, Uint8Array<ArrayBuffer>>;
+  readonly modules: Record<string, ModuleEntry>;
+  /** See `Archive.why`. */
+  readonly why: Record<string, readonly string[]>;
+  readonly warnings: string[];
+  /** Modules that cannot work: name to reason. */
+  readonly broken: Record<string, string>;
+}
+
+/** What collecting needs besides modules. */
+export interface CollectOptions {
+  /** Keeps what was found out about files; absent: nothing is kept. */
+  store?: FactsStore | undefined;
+  /** Under which key. */
+  factsKey: string;
+  /** Put the utils in that every new-style module needs, when there are any. */
+  withBasic?: boolean;
+}
+
+/**
+ * Collects modules and all that they need.
+ *
+ * @throws {BuildError} when two modules of one name differ.
+ */
+export async function collectParts(
+  library: Library,
+  modules: readonly ModuleFile[],
+  options: CollectOptions,
+): Promise<Parts> {
+  const facts = await Facts.open(options.store, options.factsKey);
+  const graph = new ImportGraph(library, facts);
+  const parts: Parts = {
+    files: new Map(),
+    modules: {},
+    why: {},
+    warnings: modules.flatMap(({ warnings }) => warnings),
+    broken: {},
+  };
+  const nodes = new Set<Node>();
+  const basic = options.withBasic || modules.some(({ kind }) => kind === "new")
+    ? await graph.util(BASIC)
+    : undefined;
+  if (basic !== undefined && options.withBasic) nodes.add(basic);
+  for (const module of modules) {
+    const found = await collectModule(module, { library, graph, basic });
+    if ("broken" in found) {
+      parts.broken[module.name] = found.broken;
+      continue;
+    }
+    addModule(parts, module, found.secrets);
+    for (const node of found.nodes) nodes.add(node);
+  }
+  addUtils(parts, reachable(nodes));
+  await addPackages(parts.files, library);
+  parts.warnings.push(...graph.warnings);
+  if (options.store !== undefined) {
+    await facts.save(options.store, options.factsKey);
+  }
+  return parts;
+}
+
+/** The error for the first module that cannot work, if there is one. */
+export async function brokenModule(
+  parts: Parts,
+): Promise<BuildError | undefined> {
+  const [name] = Object.keys(parts.broken);
+  if (name === undefined) return undefined;
+  const why = parts.broken[name]!;
+  const installed = why.startsWith(`needs ${BASIC}`)
+    ? await findInstalledModules()
+    : undefined;
+  return new BuildError(`Module ${name} ${why}`, {
+    hint: installed === undefined
+      ? "Name the folder that has it with --module-utils, an ansible-core with -M, or a collection with --collections-path"
+      : `Name an ansible-core with -M. One is here: -M ${installed}`,
+  });
+}
+
+type Collected = { nodes: Node[]; secrets: string[] } | { broken: string };
+
+async function collectModule(
+  module: ModuleFile,
+  { library, graph, basic }: {
+    library: Library;
+    graph: ImportGraph;
+    basic: Node | undefined;
+  },
+): Promise<Collected> {
+  if (module.kind !== "new" && module.kind !== "native") {
+    return { nodes: [], secrets: [] };
+  }
+  const file: SourceFile = module;
+  const start = await graph.module(module.entry, file);
+  const needed = module.kind === "new" && basic !== undefined
+    ? [start, basic]
+    : [start];
+  const all = reachable(needed);
+  const missing = [...all].map((node) => node.missing).find(isMissing);
+  if (missing !== undefined) return { broken: describe(missing, library) };
+  if (module.kind === "new" && basic === undefined) {
+    return { broken: `needs ${BASIC}, ${searched(BASIC, library)}` };
+  }
+  const secrets = new Set([...all].flatMap((node) => node.secrets));
+  return { nodes: needed, secrets: [...secrets].sort() };
+}
+
+function isMissing(missing: Missing | undefined): missing is Missing {
+  return missing !== undefined;
+}
+
+function describe(
+  { name, path, line, reason }: Missing,
+  library: Library,
+): string {
+  return `needs ${name} (${path}, line ${line}), ${
+    reason ?? searched(name, library)
+  }`;
+}
+
+/** Says where a util was looked for. */
+function searched(name: string, { utils, collections }: Library): string {
+  const paths = name.startsWith("ansible.")
+    ? utils.map(({ path }) => path)
+    : collections.paths;
+  return paths.length === 0
+    ? "and no folder that could have it was named"
+    : `which is not in ${paths.join(", ")}`;
+}
+
+function addModule(parts: Parts, module: ModuleFile, secrets: string[]): void {
+  const { name, entry, kind, bytes, hasAction } = module;
+  const known = Object.hasOwn(parts.modules, name)
+    ? parts.modules[name]
+    : undefined;
+  const same = parts.files.get(entry);
+  if (
+    (known !== undefined && known.path !== entry) ||
+    (same !== undefined && !equal(same, bytes))
+  ) {
+    throw new BuildError(
+      `Cannot build a gate with two modules ${name}: one is ${module.path}`,
+    );
+  }
+  parts.modules[name] = {
+    path: entry,
+    kind,
+    ...(secrets.length === 0 ? {} : { secrets }),
+    ...(hasAction ? { hasAction } : {}),
+  };
+  parts.files.set(entry, bytes);
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}
+
+function addUtils(parts: Parts, nodes: ReadonlySet<Node>): void {
+  const modules = new Set(Object.values(parts.modules).map(({ path }) => path));
+  for (const { entry, file } of nodes) {
+    if (!modules.has(entry)) parts.files.set(entry, file.bytes);
+  }
+  Object.assign(parts.why, importersOf(nodes));
+}
+
+/**
+ * Gives every package without a file an empty one, and `ansible` its version:
+ * these are ours, so that nothing the host has under these names is mixed in.
+ */
+async function addPackages(
+  files: Map<string, Uint8Array<ArrayBuffer>>,
+  library: Library,
+): Promise<void> {
+  for (const path of [...files.keys()]) {
+    if (!/^ansible(?:_collections)?\//.test(path)) continue;
+    for (
+      let at = path.lastIndexOf("/");
+      at > 0;
+      at = path.lastIndexOf("/", at - 1)
+    ) {
+      const init = `${path.slice(0, at)}/__init__.py`;
+      if (!files.has(init)) files.set(init, new Uint8Array());
+    }
+  }
+  if (files.has("ansible/__init__.py")) {
+    files.set("ansible/__init__.py", await ansiblePackage(library));
+  }
+}
+
+async function ansiblePackage(
+  library: Library,
+): Promise<Uint8Array<ArrayBuffer>> {
+  for (const tree of library.utils) {
+    const name = "ansible_release.py";
+    if ((await tree.list(""))?.get(name) !== "file") continue;
+    const text = new TextDecoder().decode((await tree.read(name)).bytes);
+    const version = /^__version__ = (["'])([\w.+-]+)\1/m.exec(text)?.[2];
+    if (version === undefined) continue;
+    return new TextEncoder().encode(`__version__ = "${version}"\n`);
+  }
+  return new Uint8Array();
+}

@@ -1,0 +1,101 @@
+// Reads a gate from a file, and trusts nothing in it before it is checked: the
+// manifest names every entry with its hash, and there is nothing else.
+import { BuildError, messageOf } from "../../errors.ts";
+import { parseJson } from "../../protocol/untrusted_json.ts";
+import type { Archive } from "./archive.ts";
+import { sha256 } from "../sources/build_inputs.ts";
+import { type Manifest, MANIFEST_PATH } from "../format/manifest.ts";
+import { isBare, unpackZip } from "../format/zipapp.ts";
+
+/**
+ * Reads a gate or a pack, as `ftl gate build -o` writes it.
+ *
+ * @throws {BuildError} when the file cannot be read, or is not whole.
+ */
+export async function readArchive(path: string): Promise<Archive> {
+  const bytes = await readBytes(path);
+  const entries = readEntries(path, bytes);
+  const manifest = readManifest(path, entries.get(MANIFEST_PATH));
+  entries.delete(MANIFEST_PATH);
+  for (const [name, { sha256: expected }] of Object.entries(manifest.entries)) {
+    const entry = entries.get(name);
+    if (entry === undefined) throw broken(path, `${name} is missing`);
+    if (await sha256(entry) !== expected) {
+      throw broken(path, `${name} was changed`);
+    }
+    entries.delete(name);
+  }
+  for (const name of entries.keys()) {
+    throw broken(path, `${name} is not in its manifest`);
+  }
+  if (!isBare(bytes)) {
+    throw broken(path, "something stands before or behind its archive");
+  }
+  return {
+    id: await sha256(bytes),
+    bytes,
+    manifest,
+    path,
+    built: false,
+    why: {},
+    warnings: [],
+    skipped: {},
+  };
+}
+
+async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await Deno.readFile(path);
+  } catch (cause) {
+    const why = cause instanceof Deno.errors.NotFound
+      ? "there is no such file"
+      : messageOf(cause);
+    throw new BuildError(`Cannot read the gate ${path}: ${why}`, { cause });
+  }
+}
+
+function readEntries(path: string, bytes: Uint8Array) {
+  try {
+    return unpackZip(bytes);
+  } catch (cause) {
+    throw broken(path, "it is not a zip", cause);
+  }
+}
+
+function readManifest(path: string, bytes: Uint8Array | undefined): Manifest {
+  try {
+    const manifest = parseJson(new TextDecoder().decode(bytes));
+    if (isManifest(manifest)) return manifest;
+  } catch {
+    // Said below: what is no JSON is no manifest either.
+  }
+  throw broken(path, "it has no manifest");
+}
+
+function isManifest(value: unknown): value is Manifest {
+  const { ftl, entries, modules } = (value ?? {}) as Record<string, unknown>;
+  return typeof ftl === "string" &&
+    isRecordOf(entries, (entry) => typeof entry.sha256 === "string") &&
+    isRecordOf(
+      modules,
+      (module) =>
+        typeof module.path === "string" && typeof module.kind === "string",
+    );
+}
+
+function isRecordOf(
+  value: unknown,
+  test: (member: Record<string, unknown>) => boolean,
+): boolean {
+  return typeof value === "object" && value !== null &&
+    Object.values(value).every((member) =>
+      typeof member === "object" && member !== null && test(member)
+    );
+}
+
+function broken(path: string, why: string, cause?: unknown): BuildError {
+  return new BuildError(`Cannot use the gate ${path}: ${why}`, {
+    hint: "Build it anew with: ftl gate build",
+    cause,
+  });
+}

@@ -1,0 +1,141 @@
+// What a Python file says about itself, read with a real grammar and without
+// running it: the module utils that it imports, the files that it embeds, and
+// the parameters that it wants masked. Depends on the file's text alone, so
+// that the answer can be kept under the text's hash. The only import of lezer.
+import { parser } from "@lezer/python";
+import { findSecrets, type SyntaxNode } from "./no_log_parameters.ts";
+
+/** One import statement, or one name of `import a, b`. */
+export interface Import {
+  /** What follows `from` or `import`: `ansible.module_utils.basic`, `..x`. */
+  readonly module: string;
+  /** What is taken from it; empty for `import a.b`; may hold `*`. */
+  readonly names: readonly string[];
+  /** Counted from 1. */
+  readonly line: number;
+  /** It may fail: it stands in a `try` or under a condition. */
+  readonly guarded: boolean;
+}
+
+/** The text of a util that stands for another one, which it becomes. */
+export function standInFor(module: string): string {
+  return `import sys
+from importlib import import_module
+
+sys.modules[__name__] = import_module("${module}")
+`;
+}
+
+/** What was found in one file. */
+export interface PythonFacts {
+  readonly imports: readonly Import[];
+  /** Package and file name, as given to `EmbedManager.embed` (ansible-core 2.22). */
+  readonly embeds: readonly (readonly [string, string])[];
+  /** Names and aliases of parameters declared with `no_log=True`. */
+  readonly secrets: readonly string[];
+}
+
+const NONE: PythonFacts = { imports: [], embeds: [], secrets: [] };
+const MOVED = /^sys\.modules\[__name__\] = import_module\("([\w.]+)"\)$/m;
+const WORTH_PARSING =
+  /\bansible(?:\.module_utils|_collections\.)|\bfrom[ \t]*\.|\bno_log\b/;
+const IMPORT = /^from\s*([.\w\s]+?)\s*\bimport\b\s*(.*)$|^import\s+(.*)$/s;
+const RELEVANT = /^(?:\.|ansible\.module_utils\b|ansible_collections\.)/;
+const EMBED =
+  /\.embed\(\s*(["'])([.\w]+)\1\s*,\s*(["'])([^"'\\/\n]+)\3\s*,?\s*\)/g;
+
+/**
+ * Reads a file's text. Imports of anything but module utils are left out, as
+ * are those under `if TYPE_CHECKING:`, which never happen. Text with mistakes
+ * in it, or in Python 2, gives what can be recognised.
+ */
+export function readFacts(text: string): PythonFacts {
+  const moved = MOVED.exec(text)?.[1];
+  if (moved !== undefined) {
+    const target = { module: moved, names: [], line: 4, guarded: false };
+    return { ...NONE, imports: [target] };
+  }
+  if (!WORTH_PARSING.test(text)) return NONE;
+  const tree = parser.parse(text);
+  const imports: Import[] = [];
+  const lines = lineCounter(text);
+  tree.iterate({
+    enter: ({ name, node }) => {
+      if (name === "ImportStatement") {
+        const found = readImport(text.slice(node.from, node.to));
+        const state = found.length === 0 ? "never" : circumstances(node, text);
+        if (state === "never") return false;
+        const line = lines(node.from);
+        imports.push(...found.map(([module, names]) => (
+          { module, names, line, guarded: state === "guarded" }
+        )));
+      }
+      return name !== "String" && name !== "ImportStatement";
+    },
+  });
+  const embeds = imports.some(importsEmbed)
+    ? [...text.matchAll(EMBED)].map((match) => [match[2]!, match[4]!] as const)
+    : [];
+  const secrets = text.includes("no_log")
+    ? findSecrets(tree.topNode, text)
+    : [];
+  return { imports, embeds, secrets };
+}
+
+/** Modules and names of one statement, relevant ones only. */
+function readImport(statement: string): [string, string[]][] {
+  const plain = statement.replace(/#[^\n]*/g, "").replace(/[\\()]/g, " ");
+  const match = IMPORT.exec(plain.trim());
+  if (match === null) return [];
+  const [, from, taken, imported] = match;
+  const found: [string, string[]][] = from === undefined
+    ? listed(imported!).map((module) => [module, []])
+    : [[from.replace(/\s/g, ""), listed(taken!)]];
+  return found.filter(([module]) => RELEVANT.test(module));
+}
+
+/** `a.b as c, d` without the aliases. */
+function listed(text: string): string[] {
+  return text.split(",").map((item) =>
+    item.trim().split(/\s+as\s+/)[0]!.replace(/\s/g, "")
+  ).filter((name) => name !== "");
+}
+
+/** Whether an import always happens, may fail, or never happens. */
+function circumstances(
+  node: SyntaxNode,
+  text: string,
+): "always" | "guarded" | "never" {
+  let guarded = false;
+  let below = node;
+  for (let at = node.parent; at !== null; below = at, at = at.parent) {
+    if (at.name === "TryStatement") guarded = true;
+    if (at.name !== "IfStatement") continue;
+    guarded = true;
+    const condition = below.prevSibling;
+    if (
+      condition !== null &&
+      /^(?:\w+\.)?TYPE_CHECKING$/.test(text.slice(condition.from, condition.to))
+    ) return "never";
+  }
+  return guarded ? "guarded" : "always";
+}
+
+function importsEmbed({ module, names }: Import): boolean {
+  return /(?:^|\.)module_utils\.embed$/.test(module) ||
+    (/(?:^|\.)module_utils$/.test(module) && names.includes("embed"));
+}
+
+/** Counts lines up to offsets that never decrease. */
+function lineCounter(text: string): (offset: number) => number {
+  let line = 1;
+  let at = 0;
+  return (offset) => {
+    for (;;) {
+      const newline = text.indexOf("\n", at);
+      if (newline === -1 || newline >= offset) return line;
+      line++;
+      at = newline + 1;
+    }
+  };
+}

@@ -1,0 +1,190 @@
+// What a module is for and what it takes, from its own source: Ansible's
+// documentation strings with their fragments, a YAML file beside it, or the
+// signature of a native module. Nothing is run.
+import { dirname, join } from "@std/path";
+import { BuildError } from "../../errors.ts";
+import {
+  addFragment,
+  type Documentation,
+  fragmentsOf,
+  readSection,
+  type Section,
+  toDocumentation,
+} from "./ansible_documentation.ts";
+import { readAssignedStrings } from "./python_strings.ts";
+import { findPython, folderTree, type Tree } from "../sources/source_tree.ts";
+import { Reader } from "../sources/build_inputs.ts";
+import {
+  type Library,
+  openLibrary,
+  resolveSources,
+  type Sources,
+} from "../sources/library.ts";
+import { findIn, type ModuleFile } from "./module_lookup.ts";
+import type { Kind } from "../format/manifest.ts";
+import { readSignature } from "./native_signature.ts";
+
+/** A module and what is said of it. */
+export interface ModuleDocumentation extends Documentation {
+  readonly name: string;
+  readonly path: string;
+  readonly kind: Kind;
+  /** False: its author wrote nothing that can be read. */
+  readonly isDocumented: boolean;
+}
+
+const EXAMPLES = "EXAMPLES";
+const RETURN = "RETURN";
+const DOCUMENTATION = "DOCUMENTATION";
+
+/**
+ * Reads what is said of a module.
+ *
+ * @throws {BuildError} when there is no such module, or its documentation is
+ *   not YAML.
+ */
+export async function readDocumentation(
+  name: string,
+  sources: Sources,
+): Promise<ModuleDocumentation> {
+  const files = name.includes("/") ? [name] : [];
+  const library = await openLibrary(
+    resolveSources({ ...sources, files }),
+    new Reader(),
+  );
+  const file = await findIn(library, name);
+  const { path, kind } = file;
+  const about = { name: file.name, path, kind };
+  try {
+    const documentation = await readAnsible(library, file) ?? readNative(file);
+    return documentation
+      ? { ...about, ...documentation, isDocumented: true }
+      : { ...about, ...toDocumentation(new Map(), {}), isDocumented: false };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new BuildError(
+      `The documentation of ${name} cannot be read: ${path}: ${error.message}`,
+      { cause: error },
+    );
+  }
+}
+
+async function readAnsible(
+  library: Library,
+  file: ModuleFile,
+): Promise<Documentation | undefined> {
+  if (file.kind === "binary") return await readBeside(library, file);
+  const text = new TextDecoder().decode(file.bytes);
+  const strings = text.includes(DOCUMENTATION)
+    ? readAssignedStrings(text)
+    : new Map<string, string>();
+  const own = strings.get(DOCUMENTATION);
+  if (own === undefined) return await readBeside(library, file);
+  return toDocumentation(await complete(library, readSection(own)), {
+    examples: strings.get(EXAMPLES),
+    returns: readReturns(strings.get(RETURN)),
+  });
+}
+
+/** What is given back is often no YAML at all, which costs only itself. */
+function readReturns(text: string | undefined): Section | undefined {
+  try {
+    return text === undefined ? undefined : readSection(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** `NAME.yml` beside a module that is not Python (ansible-core 2.14). */
+async function readBeside(
+  library: Library,
+  { path }: ModuleFile,
+): Promise<Documentation | undefined> {
+  const stem = path.replace(/\.[^./]*$/, "");
+  for (const beside of [`${stem}.yml`, `${stem}.yaml`]) {
+    const entries = await library.reader.list(dirname(path));
+    if (entries?.get(beside.slice(dirname(path).length + 1)) !== "file") {
+      continue;
+    }
+    const text = decode((await library.reader.read(beside)).bytes);
+    const sections = readSection(text);
+    const module = sections.get(DOCUMENTATION);
+    if (!(module instanceof Map)) continue;
+    const examples = sections.get(EXAMPLES);
+    const returns = sections.get(RETURN);
+    return toDocumentation(await complete(library, module), {
+      ...(typeof examples === "string" && { examples }),
+      ...(returns instanceof Map && { returns }),
+    });
+  }
+  return undefined;
+}
+
+function readNative({ kind, bytes }: ModuleFile): Documentation | undefined {
+  if (kind !== "native") return undefined;
+  const signature = readSignature(decode(bytes));
+  if (signature === undefined) return undefined;
+  const [summary = "", ...description] = (signature.docstring ?? "")
+    .trim().split(/\n\s*\n/).map((part) => part.replace(/\s+/g, " ").trim());
+  return {
+    ...toDocumentation(new Map(), {}),
+    summary,
+    description,
+    parameters: signature.parameters.map((parameter) => ({
+      name: parameter.name,
+      type: parameter.annotation ?? "any",
+      isRequired: parameter.default === undefined,
+      ...(parameter.default !== undefined && parameter.default !== "None" &&
+        { default: parameter.default.replace(/^(["'])(.*)\1$/, "$2") }),
+      choices: [],
+      aliases: [],
+      description: [],
+      parameters: [],
+    })),
+  };
+}
+
+/** Adds the fragments that a DOCUMENTATION extends, as far as they are found. */
+async function complete(library: Library, module: Section): Promise<Section> {
+  let completed = module;
+  for (const name of fragmentsOf(module)) {
+    const text = await findFragment(library, name);
+    if (text !== undefined) {
+      completed = addFragment(completed, readSection(text));
+    }
+  }
+  return completed;
+}
+
+/**
+ * The text of `files`, `action_common_attributes.flow`, `ns.coll.name` or
+ * `ns.coll.name.section`: an attribute of the class in the fragment's file.
+ */
+async function findFragment(
+  library: Library,
+  name: string,
+): Promise<string | undefined> {
+  const words = name.replace(/^ansible\.builtin\./, "").split(".");
+  const isFull = words.length > 2;
+  const [file = "", section = DOCUMENTATION] = isFull ? words.slice(2) : words;
+  const tree = isFull
+    ? (await library.collections.find(words.slice(0, 2).join(".")))?.tree
+    : library.core && folderTree(library.reader, library.core);
+  const source = tree && await readFragment(tree, file);
+  return source === undefined
+    ? undefined
+    : readAssignedStrings(source).get(section.toUpperCase());
+}
+
+async function readFragment(
+  tree: Tree,
+  name: string,
+): Promise<string | undefined> {
+  const found = await findPython(tree, join("plugins/doc_fragments", name));
+  if (found?.path === undefined) return undefined;
+  return decode((await tree.read(found.path)).bytes);
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}

@@ -1,0 +1,133 @@
+// What kind of module some bytes are: the rules of Ansible, in an order that
+// never depends on the file's name. src/gate/runtime/ftl_gate/kinds.py is the
+// other end; tests/fixtures/modules/kinds/ holds what both are tested with.
+import { BuildError } from "../../errors.ts";
+import type { Kind } from "../format/manifest.ts";
+
+// Text that Ansible's controller replaces or that marks PowerShell, from
+// ansible/executor/module_common.py. Nothing here can stand in for either.
+const REPLACED: readonly string[] = [
+  "#<<INCLUDE_ANSIBLE_MODULE_COMMON>>",
+  "<<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>",
+  '"<<INCLUDE_ANSIBLE_MODULE_COMPLEX_ARGS>>"',
+  '"<<ANSIBLE_VERSION>>"',
+  "<<SELINUX_SPECIAL_FILESYSTEMS>>",
+];
+const POWERSHELL =
+  /^#!powershell\b|^# POWERSHELL_COMMON|^#Requires -(?:Module|Version)|^#AnsibleRequires -(?:OSVersion|PowerShell|CSharpUtil|Wrapper)/im;
+const MODULE_COMMON = /^from +ansible\.module_common +import +\*/m;
+
+const IMPORTS_UTILS =
+  /^[ \t]*(?:from|import)[ \t]+(?:ansible\.module_utils|ansible_collections\.[\w.]*\bmodule_utils|\.+[ \t]*[\w.]*\bmodule_utils)\b/m;
+const MAIN = /^(?:async[ \t]+)?def[ \t]+main[ \t]*\(([^)]*)/gm;
+const CALLS_MAIN = /(?<!def )\bmain[ \t]*\(/;
+
+/** Text that is not code: strings and comments of Python. */
+const NOT_CODE =
+  /"""[\s\S]*?"""|'''[\s\S]*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|#[^\n]*/g;
+const DOCUMENTED = /^DOCUMENTATION[ \t]*=/m;
+const STATEMENT =
+  /^(?:import|from(?![ \t]+__future__)|def|async|class|if|for|while|try|with|@|\w[\w.]*\()/m;
+
+/**
+ * Says how a module wants to be run; the first rule that matches counts.
+ *
+ * @param options `native`: it was named as a native module (`-f`), which always
+ * holds.
+ * @throws {BuildError} for a kind that ftl does not run: PowerShell, modules
+ * that Ansible's controller completes, and mere documentation. The message goes
+ * on after "Module NAME".
+ */
+export function detectKind(
+  bytes: Uint8Array,
+  options: { native?: boolean } = {},
+): Kind {
+  if (options.native) return "native";
+  const text = decode(bytes);
+  if (text === undefined || isExecutable(bytes)) return "binary";
+  refuse(text);
+  if (IMPORTS_UTILS.test(text) || text.includes("AnsibleModule(")) return "new";
+  if (text.includes("WANT_JSON")) return "json";
+  const words = interpreter(text);
+  if (words !== undefined && !isPython(words)) return "script";
+  if (words === undefined && isFunction(text)) return "native";
+  if (isDocumentation(text)) {
+    throw new BuildError(
+      "is only the documentation of an action plugin, which Ansible runs on the controller",
+    );
+  }
+  return "old";
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined; // not text, which is the answer
+  }
+}
+
+function isExecutable(bytes: Uint8Array): boolean {
+  const magic = String.fromCharCode(...bytes.subarray(0, 4));
+  return magic === "\x7fELF" || magic === "PK\x03\x04";
+}
+
+function refuse(text: string): void {
+  const powershell = POWERSHELL.exec(text);
+  if (powershell !== null) {
+    throw new BuildError(
+      `is a PowerShell module (it has "${
+        powershell[0].trim()
+      }"): ftl runs none`,
+    );
+  }
+  const marker = REPLACED.find((marker) => text.includes(marker)) ??
+    MODULE_COMMON.exec(text)?.[0];
+  if (marker !== undefined) {
+    throw new BuildError(
+      `is of the kind that Ansible's controller completes by text replacement (it has ${marker}): ftl runs none`,
+    );
+  }
+}
+
+/** The words after `#!`; undefined when the first line has none. */
+function interpreter(text: string): string[] | undefined {
+  if (!text.startsWith("#!")) return undefined;
+  return text.slice(2).split("\n", 1)[0]!.trim().split(/\s+/);
+}
+
+/** Whether `#!` words mean Python: the program, or what `env` is to start. */
+function isPython(words: string[]): boolean {
+  const [program = "", ...rest] = words.map((word) => word.split("/").pop()!);
+  const name = program === "env"
+    ? rest.find((word) => !/^-|=/.test(word)) ?? ""
+    : program;
+  return /^(?:python|pypy|platform-python)[\d.]*$/.test(name);
+}
+
+/**
+ * Whether a top-level `main` is there to be called by others: it has a parameter
+ * that can be given by keyword, or none and the module does not call it.
+ */
+function isFunction(text: string): boolean {
+  for (const [, between = ""] of text.matchAll(MAIN)) {
+    const parameters = between.replace(/#[^\n]*/g, "");
+    if (parameters.trim() === "") {
+      if (!CALLS_MAIN.test(text.replace(NOT_CODE, ""))) return true;
+      continue;
+    }
+    let takes = false;
+    for (const part of parameters.split(",")) {
+      const parameter = part.trim();
+      if (parameter === "/") takes = false;
+      else if (/^(?:\*\*|[^\W\d])/.test(parameter)) takes = true;
+    }
+    if (takes) return true;
+  }
+  return false;
+}
+
+function isDocumentation(text: string): boolean {
+  return DOCUMENTED.test(text) &&
+    !STATEMENT.test(text.replace(NOT_CODE, ""));
+}

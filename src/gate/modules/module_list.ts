@@ -1,0 +1,87 @@
+// All modules that can be named, from folders and collections, with the line
+// that says what each is for. For lists and completion; nothing is run, and
+// names come without reading a module.
+import { Reader } from "../sources/build_inputs.ts";
+import {
+  type Library,
+  openLibrary,
+  resolveSources,
+  type Sources,
+} from "../sources/library.ts";
+import { findIn, listIn, modulesOf } from "./module_lookup.ts";
+import { readSignature } from "./native_signature.ts";
+
+/** A module in a list. */
+export interface ListedModule {
+  readonly name: string;
+  /** What it is for; empty when its author does not say. */
+  readonly summary: string;
+}
+
+/**
+ * The names of all modules, sorted: plain ones from folders, full ones from
+ * collections.
+ *
+ * @throws {BuildError} when a source does not exist.
+ */
+export async function listModuleNames(sources: Sources): Promise<string[]> {
+  return await namesIn(await open(sources));
+}
+
+/**
+ * All modules that ftl can run, with what they are for. It reads each of them.
+ *
+ * @throws {BuildError} when a source does not exist.
+ */
+export async function listModulesWithSummaries(
+  sources: Sources,
+): Promise<ListedModule[]> {
+  const library = await open(sources);
+  const modules: ListedModule[] = [];
+  for (const name of await namesIn(library)) {
+    try {
+      const { bytes, kind } = await findIn(library, name);
+      const text = kind === "binary" ? "" : new TextDecoder().decode(bytes);
+      const summary = kind === "native"
+        ? summaryOfNative(text)
+        : summaryIn(text);
+      modules.push({ name, summary });
+    } catch {
+      // It cannot be run or was removed: who asks for it by name is told why.
+    }
+  }
+  return modules;
+}
+
+async function open(sources: Sources): Promise<Library> {
+  return await openLibrary(resolveSources(sources), new Reader());
+}
+
+async function namesIn(library: Library): Promise<string[]> {
+  const names = await listIn(library);
+  for (const name of await library.collections.names()) {
+    const collection = await library.collections.find(name);
+    if (collection) names.push(...await modulesOf(collection));
+  }
+  return [...new Set(names)].sort();
+}
+
+/**
+ * The `short_description` of a DOCUMENTATION, without reading either as the
+ * language that it is in: thousands of modules are listed at once.
+ */
+export function summaryIn(text: string): string {
+  const at = text.search(/^DOCUMENTATION\s*=/m);
+  if (at < 0) return "";
+  const match = /^( *)short_description *:[ \t]*(.*(?:\n\1[ \t]+\S.*)*)/m
+    .exec(text.slice(at));
+  return (match?.[2] ?? "").replace(/^[>|][-+]?\s*\n/, "")
+    .replace(/\s+/g, " ").trim()
+    .replace(/^(["'])(.*)\1$/, "$2").replace(/\.$/, "");
+}
+
+function summaryOfNative(text: string): string {
+  const { docstring = "" } = readSignature(text) ?? {};
+  return docstring.trim().split(/\n\s*\n/, 1)[0]!.replace(/\s+/g, " ")
+    .replace(/\.$/, "");
+}

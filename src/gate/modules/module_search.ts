@@ -1,0 +1,236 @@
+// Where a module's name leads: module folders, then the folders below them,
+// then collections for full names, then where routing says the name has moved.
+import { basename, join, resolve } from "@std/path";
+import { BuildError } from "../../errors.ts";
+import type { Collection } from "../sources/collections.ts";
+import type { Route } from "../sources/routing.ts";
+import { findPython } from "../sources/source_tree.ts";
+import type { Reader, SourceFile } from "../sources/build_inputs.ts";
+import { collectionPath, type Library } from "../sources/library.ts";
+
+/** Whether a name is a full one: `ns.coll.module`. */
+export const FULL_NAME = /^[a-z_]\w*\.[a-z_]\w*\.[\w.]+$/i;
+
+/** Names of files and folders among modules that are none. */
+const NOT_MODULES =
+  /^(?:[._].*|node_modules|.*~|.*\.(?:ya?ml|json|md|rst|txt|cfg|toml|ini|pyc|pyo|so|ps1|psm1|cs|orig|rej|bak|swp))$/;
+
+const MAX_REDIRECTS = 8;
+
+/** A module's file. */
+export interface Found {
+  readonly file: SourceFile;
+  /** Its path in an archive where Python would import it from, if it has one. */
+  readonly importable: string | undefined;
+  /** See `ModuleFile.hasAction`. */
+  readonly hasAction: boolean;
+}
+
+/** One look-up of a module, redirects included. */
+export class Search {
+  /** What its users should be told: that it is deprecated. */
+  readonly warnings: string[] = [];
+  readonly #library: Library;
+
+  constructor(library: Library) {
+    this.#library = library;
+  }
+
+  async find(name: string, redirects = 0): Promise<Found | undefined> {
+    if (redirects > MAX_REDIRECTS) {
+      throw new BuildError(
+        `Module ${name} cannot be found: it is redirected in a circle`,
+      );
+    }
+    if (name.includes("/")) return await this.#findFile(name);
+    const found = await this.#findInDirs(name);
+    if (found !== undefined) return found;
+    if (FULL_NAME.test(name)) return await this.#findFull(name, redirects);
+    const route = await (await this.#library.coreRouting()).find(
+      name,
+      "modules",
+    );
+    return await this.#follow(name, route, redirects);
+  }
+
+  async #findFile(name: string): Promise<Found | undefined> {
+    const path = resolve(name);
+    try {
+      if ((await Deno.stat(path)).isFile) return await this.#read(path);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw error;
+    }
+    throw new BuildError(`Module ${name} cannot be read: it is not a file`);
+  }
+
+  async #findInDirs(name: string): Promise<Found | undefined> {
+    const { dirs, reader } = this.#library;
+    for (const file of [`${name}.py`, name]) {
+      for (const dir of dirs) {
+        if ((await reader.list(dir))?.get(file) === "file") {
+          return await this.#read(join(dir, file));
+        }
+      }
+    }
+    if (FULL_NAME.test(name)) return undefined;
+    for (const file of [`${name}.py`, name]) {
+      for (const dir of dirs) {
+        const path = await findBelow(reader, dir, file);
+        if (path !== undefined) return await this.#read(path);
+      }
+    }
+    return undefined;
+  }
+
+  async #findFull(name: string, redirects: number): Promise<Found | undefined> {
+    const [, collectionName = "", rest = ""] = /^(\w+\.\w+)\.(.*)$/.exec(name)!;
+    if (/^ansible\.(?:builtin|legacy)$/.test(collectionName)) {
+      return await this.#findInCore(rest, redirects);
+    }
+    const collection = await this.#library.collections.find(collectionName);
+    if (collection === undefined) return undefined;
+    const route = await collection.route(rest, "modules");
+    const moved = await this.#follow(name, route, redirects);
+    if (moved !== undefined) return moved;
+    const stem = `plugins/modules/${rest.replaceAll(".", "/")}`;
+    const python = await findPython(collection.tree, stem);
+    if (python?.path === undefined || python.isPackage) return undefined;
+    const root = `ansible_collections/${collectionName.replace(".", "/")}`;
+    return {
+      file: await collection.tree.read(python.path),
+      importable: `${root}/${python.path}`,
+      hasAction: await hasAction(collection, python.path),
+    };
+  }
+
+  async #findInCore(
+    name: string,
+    redirects: number,
+  ): Promise<Found | undefined> {
+    const { core, reader } = this.#library;
+    if (core === undefined) return undefined;
+    const path = await findBelow(reader, join(core, "modules"), `${name}.py`);
+    if (path !== undefined) return await this.#read(path);
+    const route = await (await this.#library.coreRouting()).find(
+      name,
+      "modules",
+    );
+    return await this.#follow(name, route, redirects);
+  }
+
+  /** Goes where a route leads; undefined when it leads nowhere. */
+  async #follow(
+    name: string,
+    route: Route | undefined,
+    redirects: number,
+  ): Promise<Found | undefined> {
+    if (route?.tombstone !== undefined) {
+      throw new BuildError(
+        `Module ${name} cannot be run: it was removed${
+          explain(route.tombstone.warning_text)
+        }`,
+      );
+    }
+    if (route?.deprecation !== undefined) {
+      this.warnings.push(
+        `Module ${name} is deprecated${
+          explain(route.deprecation.warning_text)
+        }`,
+      );
+    }
+    if (route?.redirect === undefined) return undefined;
+    const found = await this.find(route.redirect, redirects + 1);
+    if (found === undefined) {
+      throw new BuildError(
+        `Module ${name} cannot be found: it has moved to ${route.redirect}, which is not there`,
+        { hint: "Name the folder of its collection with --collections-path" },
+      );
+    }
+    return found;
+  }
+
+  async #read(path: string): Promise<Found> {
+    const { core, reader, collections } = this.#library;
+    const file = await reader.read(path);
+    if (core !== undefined && path.startsWith(`${core}/modules/`)) {
+      const actions = await reader.list(join(core, "plugins/action"));
+      return {
+        file,
+        importable: `ansible${path.slice(core.length)}`,
+        hasAction: actions?.get(basename(path)) === "file",
+      };
+    }
+    const importable = collectionPath(path);
+    if (importable === undefined) {
+      return { file, importable, hasAction: false };
+    }
+    const [, ns, coll] = importable.split("/");
+    const collection = (await collections.find(`${ns}.${coll}`))!;
+    return { file, importable, hasAction: await hasAction(collection, path) };
+  }
+}
+
+// NETWORK_GROUP_MODULES of ansible-core's configuration.
+const NETWORKS =
+  "aireos aruba asa bigip ce dellos10 dellos6 dellos9 enos eos exos ios iosxr " +
+  "ironware junos netconf nxos onyx slxos sros voss vyos";
+
+/**
+ * Whether Ansible runs an action plugin in place of a collection's module: one
+ * of its name, one that routing names, or that of a family of network devices
+ * (`_get_action_handler_with_module_context` of executor/task_executor.py).
+ */
+async function hasAction(
+  collection: Collection,
+  path: string,
+): Promise<boolean> {
+  const name = basename(path, ".py");
+  const plugins = await collection.tree.list("plugins/action");
+  const has = (plugin: string) => plugins?.get(`${plugin}.py`) === "file";
+  const family = name.split("_")[0]!;
+  if (has(name) || (NETWORKS.split(" ").includes(family) && has(family))) {
+    return true;
+  }
+  const route = await collection.route(name, "modules");
+  if (route?.action_plugin !== undefined) return true;
+  return (await collection.route(name, "action"))?.redirect !== undefined;
+}
+
+/**
+ * The paths of what may be modules in a folder and the folders below it, a
+ * folder's own before those below, in the order of their names. Three folders
+ * deep, as trees of modules were before ansible-core 2.10: a project's root may
+ * be named as a folder of modules, and holds much more.
+ */
+export async function* moduleFiles(
+  reader: Reader,
+  dir: string,
+  depth = 3,
+): AsyncGenerator<string> {
+  const entries = [...await reader.list(dir) ?? []]
+    .filter(([name]) => !NOT_MODULES.test(name)).sort();
+  for (const [name, type] of entries) {
+    if (type === "file") yield join(dir, name);
+  }
+  for (const [name, type] of depth > 0 ? entries : []) {
+    if (type === "folder") {
+      yield* moduleFiles(reader, join(dir, name), depth - 1);
+    }
+  }
+}
+
+async function findBelow(
+  reader: Reader,
+  dir: string,
+  file: string,
+): Promise<string | undefined> {
+  for await (const path of moduleFiles(reader, dir)) {
+    if (basename(path) === file) return path;
+  }
+  return undefined;
+}
+
+function explain(text: string | undefined): string {
+  return text === undefined ? "" : `: ${text.trim().replace(/\.$/, "")}`;
+}

@@ -1,0 +1,86 @@
+// What a native module takes, read from its `main` without running it: names,
+// defaults and annotations of the parameters, and the docstring.
+import { parser } from "@lezer/python";
+import { readString } from "./python_strings.ts";
+import type { SyntaxNode } from "../imports/no_log_parameters.ts";
+
+/** A parameter of `main`. */
+export interface SignatureParameter {
+  readonly name: string;
+  /** Its annotation as it is written. */
+  readonly annotation?: string;
+  /** Its default as it is written; absent when it must be given. */
+  readonly default?: string;
+}
+
+/** What `main` says of itself. */
+export interface Signature {
+  readonly parameters: readonly SignatureParameter[];
+  readonly docstring?: string;
+}
+
+/** What the gate gives by itself, not the caller (docs/protocol.md). */
+const GIVEN = new Set(["check_mode", "progress"]);
+
+/** Reads the last top-level `main`; undefined when there is none. */
+export function readSignature(text: string): Signature | undefined {
+  const root = parser.parse(text).topNode;
+  let main: SyntaxNode | undefined;
+  for (let node = root.firstChild; node !== null; node = node.nextSibling) {
+    const definition = node.name === "DecoratedStatement"
+      ? node.getChild("FunctionDefinition")
+      : node;
+    if (definition?.name !== "FunctionDefinition") continue;
+    const name = definition.getChild("VariableName");
+    if (name && text.slice(name.from, name.to) === "main") main = definition;
+  }
+  if (main === undefined) return undefined;
+  const docstring = readDocstring(main.getChild("Body"), text) ??
+    readDocstring(root, text);
+  return {
+    parameters: readParameters(main.getChild("ParamList"), text),
+    ...(docstring !== undefined && { docstring }),
+  };
+}
+
+function readParameters(
+  list: SyntaxNode | null,
+  text: string,
+): SignatureParameter[] {
+  const parameters: SignatureParameter[] = [];
+  const source = (node: SyntaxNode) => text.slice(node.from, node.to);
+  let isStarred = false;
+  for (let node = list?.firstChild ?? null; node; node = node.nextSibling) {
+    if (node.name === "*" || node.name === "**") isStarred = true;
+    else if (node.name === ",") isStarred = false;
+    if (node.name !== "VariableName" || isStarred) continue;
+    // A default may be a name too; it stands behind the sign.
+    if (node.prevSibling?.name === "AssignOp") continue;
+    let parameter: SignatureParameter = { name: source(node) };
+    let next = node.nextSibling;
+    if (next?.name === "TypeDef") {
+      const annotation = source(next).replace(/^:\s*/, "");
+      parameter = { ...parameter, annotation };
+      next = next.nextSibling;
+    }
+    if (next?.name === "AssignOp" && next.nextSibling) {
+      parameter = { ...parameter, default: source(next.nextSibling) };
+    }
+    if (!GIVEN.has(parameter.name)) parameters.push(parameter);
+  }
+  return parameters;
+}
+
+function readDocstring(
+  body: SyntaxNode | null,
+  text: string,
+): string | undefined {
+  let first = body?.firstChild ?? null;
+  while (first && (first.name === ":" || first.name === "Comment")) {
+    first = first.nextSibling;
+  }
+  const string = first?.name === "ExpressionStatement"
+    ? first.firstChild
+    : null;
+  return string === null ? undefined : readString(string, text);
+}

@@ -1,0 +1,93 @@
+// What is sent to a host to make a gate of its Python: one command line, then
+// the stage (one line on stdin) and the bootstrap behind it. The command line
+// must mean the same to bash, dash, zsh, fish and tcsh as login shells, so it
+// holds no "!", quote, backslash or newline inside its quotes.
+import { runtimeFiles } from "../format/runtime_files.ts";
+import bootstrapText from "../runtime/bootstrap.py" with { type: "text" };
+import stageText from "../runtime/stage.py" with { type: "text" };
+
+/** Where Python is looked for: the distribution's first, for it has the bindings to its packages. */
+export const PYTHONS: readonly string[] = [
+  "/usr/bin/python3",
+  "/usr/libexec/platform-python",
+  "python3",
+  ...Array.from({ length: 8 }, (_, i) => `python3.${13 - i}`),
+];
+
+/** What bootstrap.py finds behind it, in the order in which it may need them. */
+const BOOTSTRAP = [
+  "folder",
+  "codes",
+  "arrival",
+  "compiling",
+  "unpack",
+] as const;
+
+/** What a bootstrap command is made of. */
+export interface BootstrapOptions {
+  /** Marks our lines in the host's output; fresh for every opening. */
+  nonce: string;
+  /** Length in bytes of what follows the stage on stdin. */
+  length: number;
+  /** The gate's id. */
+  id: string;
+  /** `sent`: the archive follows at once; `hint`: only when the host asks. */
+  archive: "sent" | "hint";
+  linkLoss: "kill" | "finish";
+  /** The interpreter; default, and for `auto…`: the first of `PYTHONS`. */
+  python?: string | undefined;
+}
+
+/**
+ * The command line that turns a login shell into a gate: at most 1 KiB. It
+ * prints the sentinel, put together on the host so that an echo of the command
+ * is not taken for it, and hands the stage to the first Python that there is.
+ *
+ * @throws {RangeError} when the interpreter's path holds what a shell would not
+ * take literally.
+ */
+export function bootstrapCommand(options: BootstrapOptions): string {
+  const { nonce, length, id, archive, linkLoss } = options;
+  const pythons = pythonsToTry(options.python).join(" ");
+  return `exec /bin/sh -c 'set -f;IFS=;t=ftl-${nonce};echo $t-sh;read -r c;` +
+    `for p in ${pythons};do command -v $p >/dev/null 2>&1&&` +
+    `exec $p -c $c ${nonce} ${length} ${id} ${archive} ${linkLoss};done;` +
+    `echo $t-nopython'`;
+}
+
+/** The interpreters that a bootstrap command tries for a given setting. */
+export function pythonsToTry(python: string | undefined): readonly string[] {
+  if (python === undefined || /^auto/.test(python)) return PYTHONS;
+  if (!/^[A-Za-z0-9_./+~][A-Za-z0-9_./+~-]{0,254}$/.test(python)) {
+    throw new RangeError(
+      `Cannot use the Python interpreter: ${
+        JSON.stringify(python)
+      } is no plain path`,
+    );
+  }
+  return [python];
+}
+
+/** The stage: one line, the first thing on stdin. */
+export function stageLine(): Uint8Array {
+  const source = stageText.replace(/^#.*\n/gm, "");
+  // A JSON string of ASCII text is a Python string literal of the same text.
+  return new TextEncoder().encode(`exec(${JSON.stringify(source)})\n`);
+}
+
+let compressed: Promise<Uint8Array> | undefined;
+
+/** The bootstrap as it follows the stage: in zlib's format, made once. */
+export function bootstrapBytes(): Promise<Uint8Array> {
+  const sources = BOOTSTRAP.map((name) =>
+    runtimeFiles.get(`ftl_gate/${name}.py`)
+  );
+  compressed ??= deflate([bootstrapText, ...sources].join("\0"));
+  return compressed;
+}
+
+async function deflate(text: string): Promise<Uint8Array> {
+  const stream = new Blob([text]).stream()
+    .pipeThrough(new CompressionStream("deflate"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}

@@ -1,0 +1,274 @@
+// Makes a gate of a host's Python, over one connection: the command, then on
+// stdin without waiting the stage, the bootstrap, the archive (unless the host
+// is believed to have it) and the first messages. Whatever the host does
+// instead becomes one error that says how far it came and what to do.
+import { GateError, type Phase } from "../../errors.ts";
+import type { Budget } from "../../protocol/reply_budget.ts";
+import { Channel } from "../../protocol/channel.ts";
+import type { HelloData } from "../../protocol/message.ts";
+import type { Connection, Stream } from "../../transport/transport.ts";
+import {
+  bootstrapBytes,
+  bootstrapCommand,
+  pythonsToTry,
+  stageLine,
+} from "./bootstrap_command.ts";
+import { Deadline, within } from "../../async/deadline.ts";
+import { GateOutput } from "./gate_output.ts";
+import { type OpeningLine, OpeningLines } from "./opening_lines.ts";
+import { Outgoing } from "./outgoing.ts";
+import {
+  explainLostGate,
+  explainNoGate,
+  explainNoShell,
+} from "./open_errors.ts";
+
+/** An archive larger than this is sent only when the host asks for it. */
+const MAX_UNASKED = 1024 * 1024;
+/** How long a gate may take to end when it is asked to. */
+const CLOSE_MS = 2_000;
+
+/** What opening a gate needs to know. */
+export interface OpenGateOptions {
+  archive: { readonly id: string; readonly bytes: Uint8Array };
+  /** The host is believed to have the archive; it asks when it has not. */
+  hasArchive: boolean;
+  /** The host's name, for errors. */
+  host?: string | undefined;
+  /** Bounds the memory of unfinished replies. Default: one of its own. */
+  budget?: Budget | undefined;
+  /** The interpreter. Default, and for `auto…`: the first that is found. */
+  python?: string | undefined;
+  /** What becomes of running calls when the link is lost. Default: `kill`. */
+  linkLoss?: "kill" | "finish" | undefined;
+  /** Ends the attempt; `openGate` then rejects with the signal's reason. */
+  signal: AbortSignal;
+  /** Told as the phases `python`, `upload` and `start` begin. */
+  onPhase?: ((phase: Phase) => void) | undefined;
+  /**
+   * Given the channel before there is anything at its other end: what is called
+   * now travels right behind the `Hello`, and fails when the opening does.
+   */
+  onChannel?: ((channel: Channel) => void) | undefined;
+  /**
+   * How long the host may take until its shell runs our command (default 10 s),
+   * and then be silent and take nothing until the gate is up (default 60 s).
+   */
+  silenceMs?: { shell: number; start: number } | undefined;
+}
+
+/** A running gate. */
+export interface Gate {
+  readonly channel: Channel;
+  readonly hello: HelloData;
+  /** All bytes written to the host so far. */
+  readonly bytesSent: number;
+  /** Whether the archive was sent. */
+  readonly uploaded: boolean;
+  /** What the host printed before the gate was up. */
+  readonly noise: string;
+  /** Ends the gate: politely if it answers, else by closing its stream. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a gate on a host.
+ *
+ * @throws {GateError} phase `python`, `upload` or `start`: the host was reached,
+ *   but no gate runs there.
+ * @throws {ConnectError} when the connection was lost meanwhile.
+ */
+export async function openGate(
+  connection: Connection,
+  options: OpenGateOptions,
+): Promise<Gate> {
+  const { archive, signal, onPhase } = options;
+  const nonce = crypto.randomUUID().replaceAll("-", "");
+  const outgoing = new Outgoing();
+  const channel = new Channel({
+    nonce,
+    write: (bytes) => outgoing.push(bytes),
+    ...(options.host === undefined ? {} : { host: options.host }),
+    ...(options.budget === undefined ? {} : { budget: options.budget }),
+  });
+  const hello = channel.hello(signal);
+  hello.catch(() => {}); // awaited below, unless something else fails first
+  options.onChannel?.(channel);
+  const deadline = new Deadline(signal);
+  const stop = new AbortController();
+  let stream: Stream | undefined;
+  try {
+    const ask = options.hasArchive || archive.bytes.length > MAX_UNASKED;
+    const bootstrap = await bootstrapBytes();
+    const silence = options.silenceMs ?? { shell: 10_000, start: 60_000 };
+    const shellMs = silence.shell + (connection.startMs ?? 0);
+    deadline.set(shellMs, () => silent("shell", shellMs));
+    onPhase?.("python");
+    const command = bootstrapCommand({
+      nonce,
+      length: bootstrap.length,
+      id: archive.id,
+      archive: ask ? "hint" : "sent",
+      linkLoss: options.linkLoss ?? "kill",
+      python: options.python,
+    });
+    stream = await deadline.race(
+      connection.exec(command, { signal: stop.signal }),
+    );
+    const output = new GateOutput(stream);
+    outgoing.start(stream.stdin, [
+      stageLine(),
+      bootstrap,
+      ...(ask ? [] : archiveBlock(archive.bytes)),
+    ]);
+    const lines = new OpeningLines(nonce, "up");
+    let uploaded = !ask;
+    await untilUp(output, { lines, deadline, python: options.python }, {
+      onShell() {
+        const patience = () =>
+          deadline.set(silence.start, () => silent("Python", silence.start));
+        patience();
+        outgoing.onProgress = patience;
+        onPhase?.(uploaded ? "upload" : "start");
+      },
+      onNeed() {
+        uploaded = true;
+        onPhase?.("upload");
+        for (const part of archiveBlock(archive.bytes)) outgoing.push(part);
+      },
+    });
+    onPhase?.("start");
+    feed(channel, { output, stream, rest: lines.rest });
+    return {
+      channel,
+      hello: await deadline.race(hello),
+      get bytesSent() {
+        return outgoing.bytesSent;
+      },
+      uploaded,
+      noise: lines.noise,
+      close: () => close(channel, { outgoing, stream: stream! }),
+    };
+  } catch (error) {
+    // The host may still answer, after it was given up.
+    stop.abort(error);
+    stream?.close();
+    channel.close(error instanceof Error ? error : new Error(String(error)));
+    throw error;
+  } finally {
+    deadline.clear();
+    outgoing.onProgress = undefined;
+  }
+}
+
+/** Reads what the host prints until the gate is up, and obeys it. */
+async function untilUp(
+  output: GateOutput,
+  opening: {
+    lines: OpeningLines;
+    deadline: Deadline;
+    python: string | undefined;
+  },
+  told: { onShell: () => void; onNeed: () => void },
+): Promise<void> {
+  const { lines, deadline } = opening;
+  let phase: Phase | undefined;
+  for (;;) {
+    const chunk = await deadline.race(output.read());
+    if (chunk === undefined) {
+      const refusal = {
+        noise: lines.noise,
+        ...await deadline.race(output.end()),
+      };
+      throw phase === undefined
+        ? explainNoShell(refusal)
+        : explainNoGate(refusal, phase);
+    }
+    for (const line of lines.push(chunk)) {
+      if (line.word === "up") return;
+      if (line.word === "sh") {
+        phase = "start";
+        told.onShell();
+      } else if (line.word === "need") {
+        phase = "upload";
+        told.onNeed();
+      } else throw explainLine(line, opening.python);
+    }
+  }
+}
+
+function explainLine(
+  line: OpeningLine,
+  python: string | undefined,
+): GateError {
+  const hint = "Install Python 3.6 or later, or set ansible_python_interpreter";
+  if (line.word === "nopython") {
+    const tried = pythonsToTry(python).join(", ");
+    return new GateError(`Cannot find Python on the host: tried ${tried}`, {
+      phase: "python",
+      hint: python === undefined ? hint : "Correct ansible_python_interpreter",
+    });
+  }
+  if (line.word === "old") {
+    const [version, ...executable] = line.text.split(" ");
+    return new GateError(
+      `Cannot use the host's Python: ${
+        executable.join(" ")
+      } is ${version}, and a gate needs 3.6 or later`,
+      { phase: "python", hint },
+    );
+  }
+  const message = line.word === "fail"
+    ? line.text
+    : `the host said ${JSON.stringify(line.word)}`;
+  return new GateError(`Cannot open the gate: ${message}`, { phase: "upload" });
+}
+
+function silent(who: "shell" | "Python", ms: number): GateError {
+  return new GateError(
+    `Cannot open the gate: the host's ${who} has said nothing for ${
+      ms / 1000
+    } s`,
+    {
+      phase: who === "shell" ? "python" : "start",
+      hint: who === "shell"
+        ? "Log in by hand to see what the account's login files wait for"
+        : "Run the host's python3 by hand to see what it waits for",
+    },
+  );
+}
+
+/** `g`, the length as seven hex digits, and the bytes: no frame begins so. */
+function archiveBlock(bytes: Uint8Array): Uint8Array[] {
+  const head = `g${bytes.length.toString(16).padStart(7, "0")}`;
+  return [new TextEncoder().encode(head), bytes];
+}
+
+/** Gives the channel what the gate prints, until it ends. */
+async function feed(
+  channel: Channel,
+  from: { output: GateOutput; stream: Stream; rest: Uint8Array },
+): Promise<void> {
+  // A channel that gives up on what it got needs no more of it.
+  channel.closed.then(() => from.stream.close());
+  await channel.receive(from.rest);
+  for (;;) {
+    const chunk = await from.output.read();
+    if (chunk === undefined) break;
+    await channel.receive(chunk);
+  }
+  if (!channel.isOpen) return;
+  channel.close(explainLostGate({ noise: "", ...await from.output.end() }));
+}
+
+async function close(
+  channel: Channel,
+  { outgoing, stream }: { outgoing: Outgoing; stream: Stream },
+): Promise<void> {
+  // Its good-bye would say no more than its end does.
+  channel.call({ type: "Shutdown", data: {} }).catch(() => {});
+  outgoing.close();
+  await within(stream.exit, { ms: CLOSE_MS, instead: undefined });
+  channel.close();
+  stream.close();
+}

@@ -1,0 +1,171 @@
+// Ansible collections: folders `ansible_collections/NS/COLL`, and tarballs as
+// they are published, found by `NS.COLL`.
+import { basename, join, resolve } from "@std/path";
+import { BuildError } from "../../errors.ts";
+import type { Reader } from "./build_inputs.ts";
+import { type Route, RoutingFile, type RoutingSection } from "./routing.ts";
+import { readTarball } from "./tarball.ts";
+import { folderTree, type Tree } from "./source_tree.ts";
+
+/** One collection. */
+export interface Collection {
+  /** `ns.coll` */
+  readonly name: string;
+  readonly tree: Tree;
+  /** What its meta/runtime.yml says about a name. */
+  route(name: string, section: RoutingSection): Promise<Route | undefined>;
+}
+
+// https://docs.ansible.com/ansible/latest/dev_guide/collections_galaxy_meta.html
+const PUBLISHED =
+  /^([a-z][a-z0-9_]*)-([a-z][a-z0-9_]*)-(\d+\.\d+\.\d.*)\.tar\.gz$/;
+
+/** The collections below the given paths; earlier paths win. */
+export class Collections {
+  readonly #reader: Reader;
+  readonly #places: Place[] = [];
+  readonly #found = new Map<string, Promise<Collection | undefined>>();
+
+  private constructor(reader: Reader) {
+    this.#reader = reader;
+  }
+
+  /**
+   * Opens collection paths: folders that are or hold `ansible_collections`,
+   * folders with tarballs in them, tarballs.
+   *
+   * @throws {BuildError} when a path is none of these.
+   */
+  static async open(
+    reader: Reader,
+    paths: readonly string[],
+  ): Promise<Collections> {
+    const collections = new Collections(reader);
+    for (const path of paths) {
+      collections.#places.push(await openPlace(reader, resolve(path)));
+    }
+    return collections;
+  }
+
+  /** The folders and tarballs that are searched. */
+  get paths(): string[] {
+    return this.#places.flatMap(({ root, tarballs }) => [
+      ...(root === undefined ? [] : [root]),
+      ...tarballs.map(({ path }) => path),
+    ]);
+  }
+
+  /** The collection `ns.coll`; undefined when there is none. */
+  find(name: string): Promise<Collection | undefined> {
+    let found = this.#found.get(name);
+    if (found === undefined) {
+      this.#found.set(name, found = this.#find(name));
+    }
+    return found;
+  }
+
+  /** The names of all collections, sorted. */
+  async names(): Promise<string[]> {
+    const names = new Set<string>();
+    for (const { root, tarballs } of this.#places) {
+      for (const { name } of tarballs) names.add(name);
+      if (root === undefined) continue;
+      for (const namespace of await this.#foldersIn(root)) {
+        for (const name of await this.#foldersIn(join(root, namespace))) {
+          names.add(`${namespace}.${name}`);
+        }
+      }
+    }
+    return [...names].sort();
+  }
+
+  /** What is named as a namespace or a collection may be. */
+  async #foldersIn(path: string): Promise<string[]> {
+    return [...await this.#reader.list(path) ?? []]
+      .filter(([name, type]) => type === "folder" && /^[a-z_]\w*$/.test(name))
+      .map(([name]) => name);
+  }
+
+  async #find(name: string): Promise<Collection | undefined> {
+    for (const { root, tarballs } of this.#places) {
+      if (root !== undefined) {
+        const path = join(root, ...name.split("."));
+        if (await this.#reader.list(path) !== undefined) {
+          return asCollection(name, folderTree(this.#reader, path));
+        }
+      }
+      const tarball = tarballs.find((tarball) => tarball.name === name);
+      if (tarball !== undefined) {
+        const file = await this.#reader.read(tarball.path);
+        return asCollection(name, await readTarball(file));
+      }
+    }
+    return undefined;
+  }
+}
+
+interface Tarball {
+  name: string;
+  version: string;
+  path: string;
+}
+
+interface Place {
+  /** A folder named `ansible_collections`. */
+  root: string | undefined;
+  /** The newest version first. */
+  tarballs: Tarball[];
+}
+
+async function openPlace(reader: Reader, path: string): Promise<Place> {
+  const single = asTarball(path);
+  if (single !== undefined) return { root: undefined, tarballs: [single] };
+  const entries = await reader.list(path);
+  if (entries === undefined) {
+    throw new BuildError(`No collections in ${path}: there is no such folder`, {
+      hint: "A collection's tarball is named NAMESPACE-NAME-VERSION.tar.gz",
+    });
+  }
+  const tarballs = [...entries.keys()].map((name) =>
+    asTarball(join(path, name))
+  )
+    .filter((tarball) => tarball !== undefined)
+    .sort((a, b) =>
+      b.version.localeCompare(a.version, "en", { numeric: true })
+    );
+  const root = basename(path) === "ansible_collections"
+    ? path
+    : entries.get("ansible_collections") === "folder"
+    ? join(path, "ansible_collections")
+    : undefined;
+  if (root === undefined && tarballs.length === 0) {
+    throw new BuildError(
+      `No collections in ${path}: it has neither a folder ansible_collections nor tarballs`,
+    );
+  }
+  return { root, tarballs };
+}
+
+function asTarball(path: string): Tarball | undefined {
+  const match = PUBLISHED.exec(basename(path));
+  if (match === null) return undefined;
+  return { name: `${match[1]}.${match[2]}`, version: match[3]!, path };
+}
+
+function asCollection(name: string, tree: Tree): Collection {
+  const path = "meta/runtime.yml";
+  let file: Promise<RoutingFile> | undefined;
+  const open = async () => {
+    const isThere = (await tree.list("meta"))?.get("runtime.yml") === "file";
+    const text = isThere
+      ? new TextDecoder().decode((await tree.read(path)).bytes)
+      : "";
+    return new RoutingFile(text, `${tree.path}/${path}`);
+  };
+  return {
+    name,
+    tree,
+    route: async (entry, section) =>
+      (await (file ??= open())).find(entry, section),
+  };
+}

@@ -1,0 +1,207 @@
+// Everything that modules and their utils can come from, as the user named it:
+// module folders, folders of module utils, collections, and the ansible-core
+// that some of these lie in. Earlier folders win.
+import { dirname, join, resolve } from "@std/path";
+import { BuildError } from "../../errors.ts";
+import { Collections } from "./collections.ts";
+import { RoutingFile } from "./routing.ts";
+import { folderTree, type Tree } from "./source_tree.ts";
+import type { Reader } from "./build_inputs.ts";
+
+/**
+ * Where modules and their utils come from. Relative paths count from the
+ * current folder.
+ */
+export interface Sources {
+  /**
+   * Folders with modules, searched in order. An ansible-core installation,
+   * unpacked wheel or checkout stands for its modules.
+   */
+  readonly dirs: readonly string[];
+  /** Folders that are `ansible.module_utils`, searched before ansible-core's. */
+  readonly moduleUtils?: readonly string[];
+  /** Folders that are or hold `ansible_collections`, or tarballs. */
+  readonly collections?: readonly string[];
+  /** Modules named by their paths: what they lie in is searched last. */
+  readonly files?: readonly string[];
+  /** Requirements files, as pip reads them: packages that modules import. */
+  readonly requirements?: readonly string[];
+  /** Folders of wheels, which the packages are taken from. */
+  readonly wheelhouses?: readonly string[];
+}
+
+/** Sources that were found to exist. */
+export interface Library {
+  readonly reader: Reader;
+  /** Absolute. */
+  readonly dirs: readonly string[];
+  /** What `ansible.module_utils` is made of, in order. */
+  readonly utils: readonly Tree[];
+  /** The folder `ansible` of ansible-core; undefined when none is known. */
+  readonly core: string | undefined;
+  readonly collections: Collections;
+  /** Requirements files and folders of wheels, absolute. */
+  readonly packages: {
+    readonly requirements: readonly string[];
+    readonly wheelhouses: readonly string[];
+  };
+  /** What ansible-core says has moved. */
+  readonly coreRouting: () => Promise<RoutingFile>;
+}
+
+/**
+ * Sources with absolute paths and links followed: what they mean now, however
+ * they were spelled. A path that does not exist stays as it is.
+ */
+export function resolveSources(sources: Sources): Sources {
+  const real = (paths: readonly string[] = []) =>
+    paths.map((path) => realPath(resolve(path)));
+  return {
+    dirs: real(sources.dirs),
+    moduleUtils: real(sources.moduleUtils),
+    collections: real(sources.collections),
+    files: real(sources.files),
+    requirements: real(sources.requirements),
+    wheelhouses: real(sources.wheelhouses),
+  };
+}
+
+/**
+ * Opens sources that were resolved.
+ *
+ * @throws {BuildError} when a folder does not exist; it is named.
+ */
+export async function openLibrary(
+  sources: Sources,
+  reader: Reader,
+): Promise<Library> {
+  const dirs: string[] = [];
+  for (const dir of sources.dirs) {
+    await checkFolder(reader, dir, "modules");
+    dirs.push(await inCore(reader, dir, "modules") ?? dir);
+  }
+  const utils: string[] = [];
+  for (const dir of sources.moduleUtils ?? []) {
+    await checkFolder(reader, dir, "module utils");
+    utils.push(await inCore(reader, dir, "module_utils") ?? dir);
+  }
+  const known = [...dirs, ...utils, ...sources.files ?? []];
+  const roots = known.map(collectionsRootAbove).filter(isDefined);
+  const collections = await Collections.open(reader, [
+    ...sources.collections ?? [],
+    ...new Set(roots),
+  ]);
+  const core = await findCore(reader, [
+    ...known.map(coreAbove).filter(isDefined),
+    ...collections.paths.map((path) => join(dirname(path), "ansible")),
+  ]);
+  if (core !== undefined) utils.push(join(core, "module_utils"));
+  let routing: Promise<RoutingFile> | undefined;
+  return {
+    reader,
+    dirs,
+    utils: [...new Set(utils)].map((path) => folderTree(reader, path)),
+    core,
+    collections,
+    packages: {
+      requirements: sources.requirements ?? [],
+      wheelhouses: sources.wheelhouses ?? [],
+    },
+    coreRouting: () => routing ??= openCoreRouting(reader, core),
+  };
+}
+
+/** The part of a path from `ansible_collections` on; undefined when outside. */
+export function collectionPath(path: string): string | undefined {
+  return /\/(ansible_collections\/[^/]+\/[^/]+\/plugins\/modules\/.+)$/
+    .exec(path)?.[1];
+}
+
+function collectionsRootAbove(path: string): string | undefined {
+  return /^(.*\/ansible_collections)\/[^/]+\/[^/]+\/plugins(?:\/|$)/
+    .exec(path)?.[1];
+}
+
+/** The folder that holds `modules` or `module_utils` above or at a path. */
+function coreAbove(path: string): string | undefined {
+  return /^(.*)\/(?:modules|module_utils)(?:\/|$)/.exec(path)?.[1];
+}
+
+function isDefined<T>(value: T | undefined): value is T {
+  return value !== undefined;
+}
+
+// Asked before each call: a synchronous answer takes a tenth of the time.
+function realPath(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return path; // whoever reads it says what is wrong with it
+  }
+}
+
+async function checkFolder(
+  reader: Reader,
+  path: string,
+  what: string,
+): Promise<void> {
+  if (await reader.list(path) === undefined) {
+    throw new BuildError(`No ${what} from ${path}: there is no such folder`);
+  }
+}
+
+/** `folder` of the ansible-core that a path is, or is a checkout of. */
+async function inCore(
+  reader: Reader,
+  path: string,
+  folder: string,
+): Promise<string | undefined> {
+  for (const below of ["", "ansible", "lib/ansible"]) {
+    const core = join(path, below);
+    if (await isCore(reader, core)) return join(core, folder);
+  }
+  return undefined;
+}
+
+async function findCore(
+  reader: Reader,
+  candidates: readonly string[],
+): Promise<string | undefined> {
+  for (const path of candidates) {
+    if (await isCore(reader, path)) return path;
+  }
+  return undefined;
+}
+
+async function isCore(reader: Reader, path: string): Promise<boolean> {
+  const entries = await listIfReadable(reader, path);
+  if (
+    entries?.get("modules") !== "folder" ||
+    entries.get("module_utils") !== "folder"
+  ) return false;
+  const utils = await listIfReadable(reader, join(path, "module_utils"));
+  return utils?.get("basic.py") === "file";
+}
+
+async function listIfReadable(reader: Reader, path: string) {
+  try {
+    return await reader.list(path);
+  } catch {
+    return undefined; // what we may not look into is no ansible-core for us
+  }
+}
+
+async function openCoreRouting(
+  reader: Reader,
+  core: string | undefined,
+): Promise<RoutingFile> {
+  if (core === undefined) return new RoutingFile("", "");
+  const name = "ansible_builtin_runtime.yml";
+  const folder = join(core, "config");
+  const path = join(folder, name);
+  const isThere = (await reader.list(folder))?.get(name) === "file";
+  const text = isThere
+    ? new TextDecoder().decode((await reader.read(path)).bytes)
+    : "";
+  return new RoutingFile(text, path);
+}

@@ -1,0 +1,71 @@
+// Collections as they are published: a gzipped tar, read without unpacking it
+// to the disk.
+import { BuildError } from "../../errors.ts";
+import { sha256, type SourceFile } from "./build_inputs.ts";
+import { memoryTree, type Tree } from "./source_tree.ts";
+
+const BLOCK = 512;
+
+/**
+ * Reads a `.tar.gz` file into a tree.
+ *
+ * @throws {BuildError} when it is damaged.
+ */
+export async function readTarball(file: SourceFile): Promise<Tree> {
+  let tar: Uint8Array<ArrayBuffer>;
+  try {
+    const stream = new Blob([file.bytes]).stream()
+      .pipeThrough(new DecompressionStream("gzip"));
+    tar = new Uint8Array(await new Response(stream).arrayBuffer());
+  } catch (error) {
+    throw new BuildError(`Cannot read ${file.path}: not a whole gzip file`, {
+      cause: error,
+    });
+  }
+  const files = new Map<string, SourceFile>();
+  for (const [path, bytes] of members(tar, file.path)) {
+    const hash = await sha256(bytes);
+    files.set(path, { path: `${file.path}:${path}`, bytes, sha256: hash });
+  }
+  return memoryTree(file.path, files);
+}
+
+/** The regular files of a tar (POSIX ustar and pax, GNU long names). */
+function* members(
+  tar: Uint8Array<ArrayBuffer>,
+  path: string,
+): Generator<[string, Uint8Array<ArrayBuffer>]> {
+  let longName: string | undefined;
+  for (let at = 0; at + BLOCK <= tar.length && tar[at] !== 0;) {
+    const header = tar.subarray(at, at + BLOCK);
+    const size = parseInt(field(header, 124, 12), 8);
+    const start = at + BLOCK;
+    if (!Number.isFinite(size) || start + size > tar.length) {
+      throw new BuildError(`Cannot read ${path}: not a whole tar file`);
+    }
+    const body = tar.slice(start, start + size);
+    at = start + Math.ceil(size / BLOCK) * BLOCK;
+    const type = String.fromCharCode(header[156]!);
+    if (type === "L") {
+      longName = text(body).replace(/\0.*$/s, "");
+    } else if (type === "x") {
+      longName = /(?:^|\n)\d+ path=([^\n]*)/.exec(text(body))?.[1] ?? longName;
+    } else {
+      const prefix = field(header, 345, 155);
+      const name = field(header, 0, 100);
+      const full = longName ?? (prefix === "" ? name : `${prefix}/${name}`);
+      longName = undefined;
+      if (type === "0" || type === "\0") {
+        yield [full.replace(/^\.\//, ""), body];
+      }
+    }
+  }
+}
+
+function field(header: Uint8Array, from: number, size: number): string {
+  return text(header.subarray(from, from + size)).replace(/\0.*$/s, "").trim();
+}
+
+function text(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}

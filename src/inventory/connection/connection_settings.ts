@@ -1,0 +1,122 @@
+// How a host wants to be reached: Ansible's connection variables as typed
+// settings. What is returned is rendered and makes sense, or is an error that
+// names the host and the variable.
+import type { Host } from "../inventory.ts";
+import type { Secret } from "../secret_value.ts";
+import { type ConnectionKind, SettingReader } from "./setting_reader.ts";
+
+/** What a host's variables say about reaching it; undefined where they are silent. */
+export interface ConnectionSettings {
+  /** `ansible_connection`. */
+  readonly connection: ConnectionKind | undefined;
+  /** `ansible_host`: a name or an address. */
+  readonly address: string | undefined;
+  /** `ansible_port`. */
+  readonly port: number | undefined;
+  /** `ansible_user`. */
+  readonly user: string | undefined;
+  /** `ansible_password`. */
+  readonly password: Secret | undefined;
+  /** `ansible_ssh_private_key_file`, as it was written: `~` is not expanded. */
+  readonly identityFile: string | undefined;
+  /** The words of `ansible_ssh_common_args`, then of `ansible_ssh_extra_args`. */
+  readonly sshArgs: readonly string[];
+  /** `ansible_ssh_host_key_checking`. */
+  readonly hostKeyChecking: boolean | undefined;
+  /** `ansible_timeout`, which is in seconds there. */
+  readonly connectTimeoutMs: number | undefined;
+  /** `ansible_python_interpreter`; undefined also for `auto…`. */
+  readonly pythonInterpreter: string | undefined;
+  readonly become: BecomeSettings;
+  /** The names of the variables that say all this. */
+  readonly variables: ReadonlySet<string>;
+}
+
+/** The `ansible_become*` variables. */
+export interface BecomeSettings {
+  readonly enabled: boolean | undefined;
+  readonly method: string | undefined;
+  readonly user: string | undefined;
+  readonly password: Secret | undefined;
+  readonly executable: string | undefined;
+  /** The words of `ansible_become_flags`. */
+  readonly flags: readonly string[];
+}
+
+/** What else decides about a host's variables. */
+export interface ConnectionOptions {
+  /** Variables that win over all others (`--extra-vars`). */
+  extraVars?: Readonly<Record<string, unknown>>;
+  /** The method of becoming another user that wins over the host's. */
+  becomeMethod?: string | undefined;
+}
+
+/**
+ * The variables that say each setting. Where Ansible knows several names for
+ * one, the more specific comes first, and wins.
+ */
+export const VARIABLES = {
+  connection: ["ansible_connection"],
+  address: ["ansible_ssh_host", "ansible_host"],
+  port: ["ansible_ssh_port", "ansible_port"],
+  user: ["ansible_ssh_user", "ansible_user"],
+  password: ["ansible_ssh_password", "ansible_ssh_pass", "ansible_password"],
+  identityFile: ["ansible_ssh_private_key_file", "ansible_private_key_file"],
+  commonArgs: ["ansible_ssh_common_args"],
+  extraArgs: ["ansible_ssh_extra_args"],
+  hostKeyChecking: [
+    "ansible_ssh_host_key_checking",
+    "ansible_host_key_checking",
+  ],
+  connectTimeout: ["ansible_ssh_timeout", "ansible_timeout"],
+  pythonInterpreter: ["ansible_python_interpreter"],
+  become: ["ansible_become"],
+  becomeMethod: ["ansible_become_method"],
+  becomeUser: ["ansible_become_user"],
+  becomePassword: ["ansible_become_password", "ansible_become_pass"],
+  becomeExecutable: ["ansible_become_exe"],
+  becomeFlags: ["ansible_become_flags"],
+} as const;
+
+/**
+ * Reads a host's connection variables.
+ *
+ * Passwords are read when they are revealed: one that is encrypted or cannot be
+ * rendered is an error only for who needs it.
+ *
+ * @throws {InventoryError} naming host and variable.
+ */
+export async function connectionSettings(
+  host: Host,
+  options: ConnectionOptions = {},
+): Promise<ConnectionSettings> {
+  const reader = new SettingReader(host, options.extraVars);
+  const names = VARIABLES;
+  const method = await reader.word(...names.becomeMethod);
+  // `ansible_sudo_user` is said of sudo alone.
+  const own = `ansible_${options.becomeMethod ?? method ?? "sudo"}`;
+  const settings = {
+    connection: await reader.kind(),
+    address: await reader.word(...names.address),
+    port: await reader.port(...names.port),
+    user: await reader.word(...names.user),
+    password: reader.secret(...names.password),
+    identityFile: await reader.text(...names.identityFile),
+    sshArgs: [
+      ...await reader.words(...names.commonArgs),
+      ...await reader.words(...names.extraArgs),
+    ],
+    hostKeyChecking: await reader.flag(...names.hostKeyChecking),
+    connectTimeoutMs: await reader.seconds(...names.connectTimeout),
+    pythonInterpreter: await reader.interpreter(),
+    become: {
+      enabled: await reader.flag(...names.become),
+      method,
+      user: await reader.word(`${own}_user`, ...names.becomeUser),
+      password: reader.secret(`${own}_pass`, ...names.becomePassword),
+      executable: await reader.text(`${own}_exe`, ...names.becomeExecutable),
+      flags: await reader.words(`${own}_flags`, ...names.becomeFlags),
+    },
+  };
+  return { ...settings, variables: reader.used };
+}

@@ -1,0 +1,238 @@
+// Patterns choose hosts. A misspelt name is an error, never an empty choice:
+// `web:!canry` must not run on canary.
+import { InventoryError } from "../../errors.ts";
+import { globToRegExp, isGlob } from "./glob.ts";
+import {
+  type Host,
+  hostsOf,
+  implicitHost,
+  type Inventory,
+} from "../inventory.ts";
+import { splitPattern, type Term } from "./terms.ts";
+import { expandRange, holdsRange } from "../range.ts";
+import { closest } from "../suggest.ts";
+
+/** What a pattern may refer to besides the inventory. */
+export interface SelectOptions {
+  /**
+   * What each `@name` of the pattern stands for: patterns, one per line of the
+   * file. See {@linkcode referencesIn}.
+   */
+  references?: ReadonlyMap<string, readonly string[]>;
+}
+
+/**
+ * Chooses hosts, in the order of the inventory, each once.
+ *
+ * Terms are joined by `,` or `:`; terms with `&` and then those with `!` are
+ * applied last, wherever they stand. A term is a host, a group, a glob, a
+ * `~regex` that matches from the start, a range of names (`web[01-40]`), a
+ * position in a group (`web[0]`, `web[-1]`, `web[0:2]` with both ends
+ * included) or a reference (`@file`). Globs and regexes match names of hosts
+ * and of groups, but not `all` and `ungrouped`.
+ *
+ * @throws {InventoryError} when a name is unknown, or nothing is chosen.
+ */
+export function selectHosts(
+  inventory: Inventory,
+  pattern: string,
+  options: SelectOptions = {},
+): Host[] {
+  const selection = new Selection(inventory, options.references ?? new Map());
+  const chosen = selection.choose(
+    splitPattern(pattern, selection.isName),
+    pattern,
+  );
+  if (chosen.size === 0) throw nothingChosen(inventory, pattern);
+  const ordered = [...inventory.hosts.values()].filter((host) =>
+    chosen.has(host)
+  );
+  // What is left are implicit hosts, which no inventory orders.
+  return ordered.length === chosen.size
+    ? ordered
+    : [...new Set([...ordered, ...chosen])];
+}
+
+/** Lists the `@name` references of a pattern, without their `@`. */
+export function referencesIn(pattern: string): string[] {
+  return splitPattern(pattern, () => false)
+    .filter(({ text }) => text.startsWith("@"))
+    .map(({ text }) => text.slice(1));
+}
+
+class Selection {
+  readonly #implicit = new Map<string, Host>();
+
+  constructor(
+    private readonly inventory: Inventory,
+    private readonly references: ReadonlyMap<string, readonly string[]>,
+  ) {}
+
+  readonly isName = (name: string): boolean =>
+    this.inventory.hosts.has(name) || this.inventory.groups.has(name);
+
+  choose(terms: readonly Term[], pattern: string): Set<Host> {
+    if (terms.length === 0) {
+      throw new InventoryError(
+        `Cannot choose hosts by ${
+          JSON.stringify(pattern)
+        }: the pattern is empty`,
+      );
+    }
+    const by = (modifier: Term["modifier"]) =>
+      terms.filter((term) => term.modifier === modifier);
+    const added = by("");
+    if (added.length === 0) added.push({ modifier: "", text: "all" });
+    let chosen = new Set(added.flatMap((term) => this.#match(term, pattern)));
+    for (const term of by("&")) {
+      const kept = new Set(this.#match(term, pattern));
+      chosen = new Set([...chosen].filter((host) => kept.has(host)));
+    }
+    for (const term of by("!")) {
+      for (const host of this.#match(term, pattern)) chosen.delete(host);
+    }
+    return chosen;
+  }
+
+  #match(term: Term, pattern: string): readonly Host[] {
+    const { text } = term;
+    if (text.startsWith("@")) {
+      return this.#matchReference(text.slice(1), pattern);
+    }
+    if (text.startsWith("~")) {
+      return this.#matchNames(compileRegex(text.slice(1)));
+    }
+    const found = this.#matchName(term) ?? this.#matchPosition(text, pattern) ??
+      this.#matchRange(text);
+    if (found) return found;
+    if (isGlob(text)) return this.#matchNames(globToRegExp(text));
+    throw this.#unknown(text, pattern);
+  }
+
+  /** Where a host and a group share a name it means the host, but `!` means both. */
+  #matchName({ text, modifier }: Term): Host[] | undefined {
+    const host = this.inventory.hosts.get(text);
+    if (host && modifier === "") return [host];
+    const hosts = this.inventory.groups.has(text)
+      ? hostsOf(this.inventory, text)
+      : [];
+    if (host) hosts.push(host);
+    if (this.isName(text)) return hosts;
+    const implicit = this.#implicit.get(text) ?? implicitHost(text);
+    if (!implicit) return undefined;
+    this.#implicit.set(text, implicit);
+    return [implicit];
+  }
+
+  #matchPosition(text: string, pattern: string): readonly Host[] | undefined {
+    const match = /^(.+)\[(?:(-?[0-9]+)|([0-9]+):([0-9]*))\]$/.exec(text);
+    const base = match?.[1];
+    if (!match || base === undefined) return undefined;
+    const hosts = this.#matchName({ modifier: "&", text: base }) ??
+      (isGlob(base) ? this.#matchNames(globToRegExp(base)) : undefined);
+    if (!hosts) return undefined;
+    const [, , index, begin, end] = match;
+    const chosen = index !== undefined
+      ? hosts.slice(Number(index)).slice(0, 1)
+      : hosts.slice(Number(begin), end ? Number(end) + 1 : undefined);
+    if (chosen.length > 0 && Number(index ?? 0) >= -hosts.length) return chosen;
+    throw new InventoryError(
+      `Cannot choose hosts by ${pattern}: ${base} has ${
+        count(hosts.length)
+      }, there is no ${text}`,
+      { hint: "Positions count from 0." },
+    );
+  }
+
+  /** Names that a range makes and the inventory lacks are passed over. */
+  #matchRange(text: string): Host[] | undefined {
+    if (!holdsRange(text)) return undefined;
+    return expandRange(text).filter(this.isName).flatMap((name) =>
+      this.#matchName({ modifier: "", text: name }) ?? []
+    );
+  }
+
+  #matchNames(regex: RegExp): Host[] {
+    const hosts: Host[] = [];
+    for (const name of this.inventory.groups.keys()) {
+      // Otherwise `a*` would mean every host there is.
+      if (name === "all" || name === "ungrouped") continue;
+      if (regex.test(name)) hosts.push(...hostsOf(this.inventory, name));
+    }
+    for (const [name, host] of this.inventory.hosts) {
+      if (regex.test(name)) hosts.push(host);
+    }
+    return [...new Set(hosts)];
+  }
+
+  #matchReference(name: string, pattern: string): readonly Host[] {
+    const lines = this.references.get(name);
+    if (!lines) {
+      throw new InventoryError(
+        `Cannot choose hosts by ${pattern}: nothing is known as @${name}`,
+      );
+    }
+    const terms = lines.map((line) => line.trim())
+      .filter((line) => line !== "" && !line.startsWith("#"))
+      .flatMap((line) => splitPattern(line, this.isName));
+    if (terms.length === 0) return [];
+    if (terms.some(({ text }) => text.startsWith("@"))) {
+      throw new InventoryError(
+        `Cannot choose hosts by ${pattern}: @${name} refers to another @`,
+      );
+    }
+    return [...this.choose(terms, `@${name}`)];
+  }
+
+  #unknown(text: string, pattern: string): InventoryError {
+    const { hosts, groups } = this.inventory;
+    const meant = closest(text, [...groups.keys(), ...hosts.keys()]);
+    const where = text === pattern ? "" : ` in ${pattern}`;
+    return new InventoryError(
+      `Cannot choose hosts by ${text}${where}: no host and no group has this name`,
+      { hint: meant ? `Did you mean ${meant}?` : whatThereIs(this.inventory) },
+    );
+  }
+}
+
+function compileRegex(source: string): RegExp {
+  // Python puts flags for the whole pattern in front of it.
+  const inline = /^\(\?i\)/.exec(source);
+  try {
+    return new RegExp(
+      `^(?:${inline ? source.slice(4) : source})`,
+      inline ? "i" : "",
+    );
+  } catch (cause) {
+    throw new InventoryError(
+      `Cannot choose hosts by ~${source}: it is not a regular expression`,
+      { cause },
+    );
+  }
+}
+
+function nothingChosen(inventory: Inventory, pattern: string): InventoryError {
+  return new InventoryError(
+    `Cannot choose hosts by ${pattern}: no host is left`,
+    {
+      hint: whatThereIs(inventory),
+    },
+  );
+}
+
+function whatThereIs(inventory: Inventory): string {
+  if (inventory.hosts.size === 0) {
+    return "The inventory has no hosts: name one with -i.";
+  }
+  const groups = [...inventory.groups.keys()]
+    .filter((name) => name !== "all" && name !== "ungrouped");
+  const shown = groups.slice(0, 8).join(", ") +
+    (groups.length > 8 ? ", …" : "");
+  return `The inventory has ${count(inventory.hosts.size)}${
+    groups.length > 0 ? ` in the groups ${shown}` : " and no groups"
+  }.`;
+}
+
+function count(hosts: number): string {
+  return hosts === 1 ? "1 host" : `${hosts} hosts`;
+}

@@ -1,0 +1,66 @@
+// A run as one JSON document (design: "The command line"). The duration comes
+// before the results, so results are held until the run has ended; they are
+// then written one by one, and the document is whole after an interrupt too.
+import type { RunEvent } from "../core/call/run_event.ts";
+import type { HostResult, Summary } from "../core/call/call.ts";
+import { toEntry } from "./result_entry.ts";
+import { toJsonText } from "./escape.ts";
+import type { Renderer, Write } from "./renderer.ts";
+import { emptySummary } from "./summary.ts";
+
+type Start = Extract<RunEvent, { event: "run_start" }>;
+
+/**
+ * Renders each run as one document, followed by a newline, with the results in
+ * the order of the run's hosts. A run that was interrupted before its end has
+ * the results that were known, and a summary that counts those.
+ */
+export function createJsonRenderer(
+  write: Write,
+  options: { version: string },
+): Renderer {
+  let start: Start | undefined;
+  let results = new Map<string, HostResult>();
+  let lastT = 0;
+
+  function finish(durationMs: number, summary: Summary): void {
+    if (start === undefined) return;
+    const head = {
+      ftl: options.version,
+      module: start.module,
+      ...(start.transfer === undefined ? {} : { transfer: start.transfer }),
+      ...(start.command === undefined ? {} : { command: start.command }),
+      args: start.args,
+      started: start.started,
+      duration_ms: durationMs,
+    };
+    write(toJsonText(head).slice(0, -1) + ',\n"results": {');
+    let separator = "\n";
+    for (const host of start.hosts) {
+      const result = results.get(host);
+      if (result === undefined) continue;
+      write(`${separator}${toJsonText(host)}: ${toJsonText(toEntry(result))}`);
+      separator = ",\n";
+    }
+    write(`\n},\n"summary": ${toJsonText(summary)}}\n`);
+    start = undefined;
+    results = new Map();
+  }
+
+  return {
+    event(event) {
+      lastT = event.t;
+      if (event.event === "run_start") start = event;
+      else if (event.event === "result") results.set(event.host, event);
+      else if (event.event === "run_end") {
+        finish(event.duration_ms, event.summary);
+      }
+    },
+    close() {
+      if (start === undefined) return;
+      const summary = emptySummary(start.hosts.length);
+      for (const result of results.values()) summary[result.status]++;
+      finish(lastT, summary);
+    },
+  };
+}

@@ -1,0 +1,237 @@
+// A run as a table: a row per host, a column per path into its result. Only the
+// cells are kept while the run goes on; failures come last, as in text.
+import type { HostResult, Status, Summary } from "../core/call/call.ts";
+import type { RunEvent } from "../core/call/run_event.ts";
+import type { Json } from "../protocol/message.ts";
+import { escapeLine } from "./escape.ts";
+import { toEntry } from "./result_entry.ts";
+import type { Renderer, Write } from "./renderer.ts";
+import { createStyle, type Style } from "./style.ts";
+import {
+  emptySummary,
+  isFailure,
+  STATUSES,
+  summaryLine,
+  wordsFor,
+} from "./summary.ts";
+import { fitWidth, padWidth, widthOf } from "./width.ts";
+
+/** How a table is written. */
+export interface TableOptions {
+  /**
+   * Paths, `host`, `status`, `result.uptime`; one that begins with no member of
+   * a result is looked up in the module's object. `message` is the one line that
+   * says most. Default: `DEFAULT_COLUMNS`.
+   */
+  readonly columns?: readonly string[];
+  /** Default: false. */
+  readonly colour?: boolean;
+  /** Show only hosts that failed. Default: false. */
+  readonly quiet?: boolean;
+  /** The terminal's width: the last column is cut to fit. Default: no bound. */
+  readonly width?: number;
+}
+
+/** The columns of a table when none are asked for. */
+export const DEFAULT_COLUMNS: readonly string[] = [
+  "host",
+  "status",
+  "rc",
+  "duration_ms",
+  "message",
+];
+
+interface Cell {
+  readonly text: string;
+  readonly isNumber: boolean;
+}
+
+interface Row {
+  readonly status: Status;
+  readonly place: number;
+  readonly cells: readonly Cell[];
+}
+
+interface Run {
+  readonly places: ReadonlyMap<string, number>;
+  readonly rows: Row[];
+  readonly summary: Summary;
+  lastT: number;
+}
+
+const MAX_CELL = 500;
+const GAP = "  ";
+const NOTHING = "-";
+const MEMBERS = [
+  "host",
+  "status",
+  "changed",
+  "rc",
+  "duration_ms",
+  "phases_ms",
+  "result",
+  "stdout",
+  "stderr",
+  "error",
+];
+
+/** The columns that every run has; others are paths into a result. */
+export const COLUMNS: readonly string[] = [...MEMBERS, "message"];
+
+/** Renders each run as a table with a heading, and a line that sums up. */
+export function createTableRenderer(
+  write: Write,
+  options: TableOptions = {},
+): Renderer {
+  const columns = options.columns ?? DEFAULT_COLUMNS;
+  const style = createStyle(options.colour ?? false);
+  let run: Run | undefined;
+
+  function addResult(
+    run: Run,
+    event: Extract<RunEvent, { event: "result" }>,
+  ): void {
+    run.summary[event.status]++;
+    if (options.quiet && !isFailure(event.status)) return;
+    run.rows.push({
+      status: event.status,
+      place: run.places.get(event.host) ?? run.places.size,
+      cells: columns.map((column) => cellOf(event, column)),
+    });
+  }
+
+  function finish(run: Run, summary: Summary, durationMs: number): void {
+    run.rows.sort((a, b) =>
+      STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status) ||
+      a.place - b.place
+    );
+    if (run.rows.length > 0) writeRows(write, run.rows, { ...options, style });
+    write(summaryLine(summary, { durationMs, style }) + "\n");
+  }
+
+  return {
+    event(event) {
+      if (event.event === "run_start") {
+        run = {
+          places: new Map(event.hosts.map((host, place) => [host, place])),
+          rows: [],
+          summary: emptySummary(event.hosts.length),
+          lastT: event.t,
+        };
+      }
+      if (run === undefined) return;
+      run.lastT = event.t;
+      if (event.event === "result") addResult(run, event);
+      else if (event.event === "run_end") {
+        finish(run, event.summary, event.duration_ms);
+        run = undefined;
+      }
+    },
+    close() {
+      if (run === undefined) return;
+      finish(run, run.summary, run.lastT);
+      run = undefined;
+    },
+  };
+}
+
+function writeRows(
+  write: Write,
+  rows: readonly Row[],
+  options: TableOptions & { style: Style },
+): void {
+  const columns = options.columns ?? DEFAULT_COLUMNS;
+  const headings = columns.map((column) => escapeLine(column).toUpperCase());
+  const widths = headings.map((heading, i) =>
+    rows.reduce(
+      (max, row) => Math.max(max, widthOf(row.cells[i]!.text)),
+      widthOf(heading),
+    )
+  );
+  const right = columns.map((_, i) =>
+    rows.some(({ cells }) => cells[i]!.isNumber) &&
+    rows.every(({ cells }) => cells[i]!.isNumber || cells[i]!.text === NOTHING)
+  );
+  const line = (texts: readonly string[]) => {
+    const padded = texts.map((text, i) =>
+      padWidth(text, widths[i]!, right[i] ? "left" : "right")
+    );
+    const whole = padded.join(GAP).trimEnd();
+    return options.width === undefined ? whole : fitWidth(whole, options.width);
+  };
+  write(options.style.bold(line(headings)) + "\n");
+  for (const row of rows) {
+    const text = line(row.cells.map((cell) => cell.text));
+    const isNotable = row.status !== "ok";
+    write((isNotable ? options.style.status(row.status, text) : text) + "\n");
+  }
+}
+
+function cellOf(result: HostResult, column: string): Cell {
+  const value = column === "message"
+    ? messageOf(result)
+    : column === "status"
+    ? wordsFor(result.status)
+    : valueAt(result, column);
+  if (value === undefined || value === null || value === "") {
+    return { text: NOTHING, isNumber: false };
+  }
+  if (typeof value === "string") {
+    // A newline at the end ends a line; it is not part of it.
+    const text = cellText(value.replace(/\r?\n$/, "")) || NOTHING;
+    return { text, isNumber: false };
+  }
+  return {
+    text: cellText(JSON.stringify(value)),
+    isNumber: typeof value === "number",
+  };
+}
+
+function cellText(text: string): string {
+  return fitWidth(escapeLine(text.slice(0, MAX_CELL + 1)), MAX_CELL);
+}
+
+// What says most about a result in one line: its error, its message, what a
+// command printed.
+function messageOf(result: HostResult): string | undefined {
+  if (result.error !== null) return result.error.message;
+  const candidates = isFailure(result.status)
+    ? ["msg", "stderr", "stdout"]
+    : ["msg", "stdout", "stderr"];
+  for (const key of candidates) {
+    const text = memberAt(result.result, key);
+    if (typeof text === "string" && text.trim() !== "") return firstLine(text);
+  }
+  return undefined;
+}
+
+function firstLine(text: string): string {
+  return text.trimStart().split("\n", 1)[0]!.trimEnd();
+}
+
+function valueAt(result: HostResult, path: string): Json | undefined {
+  const head = path.split(".", 1)[0]!;
+  // An entry is plain JSON: what it lacks is absent, never undefined.
+  return MEMBERS.includes(head)
+    ? memberAt(toEntry(result) as unknown as Json, path)
+    : memberAt(result.result, path);
+}
+
+/**
+ * The value at a path of keys and indices with dots between. A key that holds
+ * dots itself is found too: the longest key that fits is tried first.
+ */
+function memberAt(value: Json | undefined, path: string): Json | undefined {
+  if (value === null || typeof value !== "object") return undefined;
+  for (let end = path.length; end > 0; end = path.lastIndexOf(".", end - 1)) {
+    const key = path.slice(0, end);
+    // Own members only: a key is a host's, or a user's guess at one.
+    if (!Object.hasOwn(value, key)) continue;
+    const member = (value as Record<string, Json>)[key];
+    const found = end === path.length
+      ? member
+      : memberAt(member, path.slice(end + 1));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

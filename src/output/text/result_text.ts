@@ -1,0 +1,320 @@
+// What is shown of one result: a label for its header and the lines below it.
+// Two results that give the same label and lines are identical as shown, so
+// nothing that differs by chance from host to host (times, durations) is in it.
+import type { Failure, HostResult } from "../../core/call/call.ts";
+import type { Json } from "../../protocol/message.ts";
+import { withoutNames } from "../alike.ts";
+import { escapeLine } from "../escape.ts";
+import type { Style } from "../style.ts";
+import { isFailure, wordsFor } from "../summary.ts";
+import type { Cut } from "./cut.ts";
+import { diffLines } from "./diff.ts";
+import { memberLines } from "./value.ts";
+
+/** How results are shown. */
+export interface ShowOptions {
+  readonly style: Style;
+  readonly cut: Cut;
+  /** The number of `-v`. */
+  readonly verbosity: number;
+}
+
+/** A result as shown; escaped, and styled where it has style. */
+export interface ShownResult {
+  /** The status in words, and the exit status where it says something. */
+  readonly label: string;
+  readonly lines: readonly string[];
+  /** The first of the lines as they are when the host stands alone. */
+  readonly ownError?: readonly string[];
+}
+
+/** A result's object; a Map because its keys are a host's. */
+type Members = ReadonlyMap<string, Json>;
+
+const MAX_OTHER_LINES = 40;
+const MAX_PRINTED_LINES = 20;
+const MAX_WIDTH = 10_000;
+
+// Said by the header, or shown in a way of their own.
+const SPECIAL = new Set([
+  "changed",
+  "failed",
+  "skipped",
+  "rc",
+  "msg",
+  "stdout",
+  "stderr",
+  "stdout_lines",
+  "stderr_lines",
+  "diff",
+  "ansible_facts",
+  "warnings",
+  "deprecations",
+  "exception",
+]);
+
+/**
+ * Shows a result.
+ *
+ * `streamed` says that its output has been shown already, line by line.
+ */
+export function showResult(
+  result: HostResult,
+  options: ShowOptions & { streamed: boolean },
+): ShownResult {
+  const members = membersOf(result.result);
+  const isCommand = typeof members.get("stdout") === "string" &&
+    members.has("rc");
+  const { error } = result;
+  const alike = options.verbosity > 0 ? error : alikeError(result);
+  return {
+    label: labelOf(result, members, isCommand),
+    ...(alike === error ? {} : { ownError: errorLines(error, options) }),
+    lines: [
+      ...errorLines(alike, options),
+      ...messageLines(members, isCommand, options),
+      ...(options.streamed ? [] : outputLines(members, isCommand, options)),
+      ...otherLines(result.result, members, isCommand, options),
+      ...diffLines(members.get("diff") ?? null, options),
+      ...factLines(members, options),
+      ...(options.streamed ? [] : printedLines(result, options)),
+      ...warningLines(members, options),
+      ...exceptionLines(result, members, options),
+    ],
+  };
+}
+
+function membersOf(result: Json): Members {
+  const isObject = result !== null && typeof result === "object" &&
+    !Array.isArray(result);
+  return new Map(isObject ? Object.entries(result) : []);
+}
+
+// Every module of Ansible's that fails exits with 1, so a process's status is
+// worth a word only where the result has one of its own or there is no result.
+function labelOf(
+  result: HostResult,
+  members: Members,
+  isCommand: boolean,
+): string {
+  const status = wordsFor(result.status);
+  const own = members.get("rc");
+  const rc = result.result === null ? result.rc : own;
+  const says = typeof rc === "number" && (isCommand || rc !== 0);
+  return says ? `${status}, rc ${rc}` : status;
+}
+
+function errorLines(error: Failure | null, { cut }: ShowOptions): string[] {
+  if (error === null) return [];
+  return [
+    ...textLines(error.phase, error.message, cut),
+    ...(error.hint === null ? [] : textLines("hint", error.hint, cut)),
+  ];
+}
+
+function alikeError({ host, error }: HostResult): Failure | null {
+  if (error === null) return null;
+  const message = withoutNames(error.message, host);
+  const hint = error.hint && withoutNames(error.hint, host);
+  const isSame = message === error.message && hint === error.hint;
+  return isSame ? error : { ...error, message, hint };
+}
+
+function textLines(label: string, text: string, cut: Cut): string[] {
+  const [first = "", ...rest] = cut.split(text, MAX_WIDTH);
+  return [`${label}: ${first}`, ...rest.map((line) => "  " + line)];
+}
+
+function messageLines(
+  members: Members,
+  isCommand: boolean,
+  { cut }: ShowOptions,
+): string[] {
+  const message = members.get("msg");
+  if (message === undefined || message === "") return [];
+  // Ansible's command and shell say so beside `rc`, which the header has.
+  if (isCommand && message === "non-zero return code") return [];
+  return typeof message === "string"
+    ? textLines("msg", message, cut)
+    : memberLines("msg", message, cut);
+}
+
+function outputLines(
+  members: Members,
+  isCommand: boolean,
+  { cut }: ShowOptions,
+): string[] {
+  const text = (key: string) => {
+    const value = members.get(key);
+    return typeof value === "string" ? cut.split(value, MAX_WIDTH) : [];
+  };
+  const stdout = text("stdout");
+  return [
+    ...(isCommand ? stdout : labelled("stdout:", stdout)),
+    ...labelled("stderr:", text("stderr")),
+  ];
+}
+
+function labelled(label: string, lines: readonly string[]): string[] {
+  return lines.length === 0
+    ? []
+    : [label, ...lines.map((line) => line === "" ? "" : "  " + line)];
+}
+
+function otherLines(
+  result: Json,
+  members: Members,
+  isCommand: boolean,
+  { cut, verbosity }: ShowOptions,
+): string[] {
+  if (
+    result !== null && (typeof result !== "object" || Array.isArray(result))
+  ) {
+    return memberLines("result", result, cut);
+  }
+  const lines: string[] = [];
+  let left = 0;
+  for (const [key, value] of members) {
+    if (isHidden(key, value, { members, isCommand, verbosity })) continue;
+    if (lines.length < cut.most(MAX_OTHER_LINES)) {
+      for (const line of memberLines(key, value, cut)) lines.push(line);
+    } else left++;
+  }
+  return left === 0 ? lines : [...lines, cut.note(left)];
+}
+
+function isHidden(
+  key: string,
+  value: Json,
+  { members, isCommand, verbosity }: {
+    members: Members;
+    isCommand: boolean;
+    verbosity: number;
+  },
+): boolean {
+  if (SPECIAL.has(key) && isShownElsewhere(key, value, members)) return true;
+  if (key === "invocation") return verbosity < 3;
+  if (key === "elapsed") return typeof value === "number";
+  if (key === "start" || key === "end" || key === "delta") {
+    return members.has("start") && members.has("end") && members.has("delta");
+  }
+  return key === "cmd" && isCommand && verbosity < 1;
+}
+
+// A special key whose value has not the expected shape is shown as any other,
+// so that nothing is lost.
+function isShownElsewhere(key: string, value: Json, members: Members): boolean {
+  switch (key) {
+    case "changed":
+    case "failed":
+    case "skipped":
+      return typeof value === "boolean";
+    case "rc":
+      return value === null || typeof value === "number";
+    case "stdout_lines":
+    case "stderr_lines":
+      return typeof members.get(key.slice(0, -"_lines".length)) === "string";
+    case "stdout":
+    case "stderr":
+    case "exception":
+      return typeof value === "string";
+    case "warnings":
+    case "deprecations":
+      return Array.isArray(value);
+    case "diff":
+      return value !== null && typeof value === "object";
+    default:
+      return true;
+  }
+}
+
+function factLines(members: Members, { cut }: ShowOptions): string[] {
+  const facts = members.get("ansible_facts");
+  if (facts === undefined) return [];
+  const isEmpty = facts !== null && typeof facts === "object" &&
+    Object.keys(facts).length === 0;
+  return isEmpty ? [] : memberLines("ansible_facts", facts, cut);
+}
+
+// What the module printed besides its result: where the call went well, only
+// noise, and part of the whole.
+function printedLines(result: HostResult, { cut }: ShowOptions): string[] {
+  const isNoise = !isFailure(result.status) && result.result !== null;
+  if (isNoise && !cut.isWhole) return [];
+  const max = MAX_PRINTED_LINES;
+  return [
+    ...labelled(
+      "printed on stdout:",
+      cut.lines(cut.split(result.stdout ?? "", MAX_WIDTH), { max }),
+    ),
+    ...labelled(
+      "printed on stderr:",
+      cut.lines(cut.split(result.stderr ?? "", MAX_WIDTH), {
+        max,
+        keep: "last",
+      }),
+    ),
+  ];
+}
+
+function warningLines(
+  members: Members,
+  { style, cut }: ShowOptions,
+): string[] {
+  const warnings = listOf(members.get("warnings")).map((warning) =>
+    `[WARNING]: ${oneLine(warning, cut)}`
+  );
+  const deprecations = listOf(members.get("deprecations")).map((deprecation) =>
+    `[DEPRECATION WARNING]: ${deprecationText(deprecation, cut)}`
+  );
+  return [...warnings, ...deprecations].map((line) => style.warning(line));
+}
+
+function listOf(value: Json | undefined): Json[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function oneLine(value: Json, cut: Cut): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return cut.split(text, MAX_WIDTH).join(" ");
+}
+
+// Ansible's shape: `msg`, and `version` or `date` of the removal, and the
+// `collection_name` that it is removed from.
+function deprecationText(value: Json, cut: Cut): string {
+  const members = membersOf(value);
+  const message = members.get("msg");
+  if (typeof message !== "string") return oneLine(value, cut);
+  const text = (key: string) => {
+    const member = members.get(key);
+    return typeof member === "string" ? escapeLine(member) : undefined;
+  };
+  const from = text("collection_name");
+  const version = text("version");
+  const date = text("date");
+  const when = version !== undefined
+    ? ` in version ${version}`
+    : date !== undefined
+    ? ` after ${date}`
+    : "";
+  if (when === "") return oneLine(message, cut);
+  return `${oneLine(message, cut)} (to be removed${
+    from === undefined ? "" : ` from ${from}`
+  }${when})`;
+}
+
+function exceptionLines(
+  result: HostResult,
+  members: Members,
+  { cut }: ShowOptions,
+): string[] {
+  const exception = members.get("exception");
+  if (typeof exception !== "string") return [];
+  const lines = cut.split(exception, MAX_WIDTH);
+  if (cut.isWhole) return labelled("exception:", lines);
+  const isTold = members.has("msg") || result.error !== null;
+  const last = lines.findLast((line) => line.trim() !== "");
+  return isTold || last === undefined
+    ? []
+    : [`exception: ${last} (${cut.remedy})`];
+}

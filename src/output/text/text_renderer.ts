@@ -1,0 +1,198 @@
+// A run for people: identical results once under the folded names of their
+// hosts, failures last, and a line that sums up. Groups are shown when the run
+// has ended or stands still; output of calls that stream is shown as it comes.
+import type { Status, Summary } from "../../core/call/call.ts";
+import type { RunEvent } from "../../core/call/run_event.ts";
+import { foldNames } from "../../inventory/fold.ts";
+import { escapeLine, toJsonText } from "../escape.ts";
+import type { Renderer, Write } from "../renderer.ts";
+import { createStyle, type Style } from "../style.ts";
+import {
+  durationText,
+  emptySummary,
+  isFailure,
+  summaryLine,
+} from "../summary.ts";
+import { createCut } from "./cut.ts";
+import { styleDiff } from "./diff.ts";
+import { createGroups, type Group, type Groups } from "./group.ts";
+import { showResult } from "./result_text.ts";
+import { createOutputStream, type OutputStream } from "./stream_lines.ts";
+import { unifiedDiff } from "./unified.ts";
+
+/** How text for people is written. */
+export interface TextOptions {
+  /** Default: false. */
+  readonly colour?: boolean;
+  /** The number of `-v`: from 1 on nothing is cut. Default: 0. */
+  readonly verbosity?: number;
+  /** What shows that which was cut. Default: `-v`. */
+  readonly remedy?: string | undefined;
+  /** Show only failures and the summary. Default: false. */
+  readonly quiet?: boolean;
+  /** Show how results differ from the most frequent one. Default: false. */
+  readonly diffHosts?: boolean;
+}
+
+interface Run {
+  readonly groups: Groups;
+  readonly stream: OutputStream;
+  readonly streamed: Set<string>;
+  readonly pending: Set<string>;
+  readonly summary: Summary;
+  lastT: number;
+}
+
+const MAX_NAMES = 1000;
+
+/** Renders runs as text for people. Deterministic: the same events, the same text. */
+export function createTextRenderer(
+  write: Write,
+  options: TextOptions = {},
+): Renderer {
+  const style = createStyle(options.colour ?? false);
+  const verbosity = options.verbosity ?? 0;
+  const cut = createCut({ whole: verbosity > 0, remedy: options.remedy });
+  let run: Run | undefined;
+
+  function addResult(
+    run: Run,
+    event: Extract<RunEvent, { event: "result" }>,
+  ): void {
+    run.stream.flush(event.host);
+    run.pending.delete(event.host);
+    run.summary[event.status]++;
+    if (options.quiet && !isFailure(event.status)) return;
+    const streamed = run.streamed.has(event.host);
+    run.groups.add(
+      event,
+      showResult(event, { style, cut, verbosity, streamed }),
+    );
+  }
+
+  function finish(run: Run, summary: Summary, durationMs: number): void {
+    run.stream.flushAll();
+    const groups = run.groups.list();
+    const majority = options.diffHosts ? majorityOf(groups) : undefined;
+    for (const group of groups) {
+      write(groupText(group, { majority, style, verbosity }));
+    }
+    if (run.pending.size > 0) {
+      const names = namesText([...run.pending], Infinity);
+      write(`${style.bold(names)}: no result\n`);
+    }
+    write(summaryLine(summary, { durationMs, style }) + "\n");
+  }
+
+  return {
+    event(event) {
+      if (event.event === "run_start") run = startRun(event, write, style);
+      if (run === undefined) return;
+      run.lastT = event.t;
+      if (event.event === "output") {
+        run.streamed.add(event.host);
+        run.stream.add(event.host, event.stream, event.text);
+      } else if (event.event === "progress" && verbosity > 0) {
+        write(`${escapeLine(event.host)}: ${toJsonText(event.data)}\n`);
+      } else if (event.event === "result") {
+        addResult(run, event);
+      } else if (event.event === "run_end") {
+        finish(run, event.summary, event.duration_ms);
+        run = undefined;
+      }
+    },
+    flush() {
+      // Failures stay for the end, and what is compared needs all results.
+      if (run === undefined || options.diffHosts) return;
+      const groups = run.groups.take((status) => !isFailure(status));
+      for (const group of groups) {
+        write(groupText(group, { majority: undefined, style, verbosity }));
+      }
+    },
+    close() {
+      if (run === undefined) return;
+      finish(run, run.summary, run.lastT);
+      run = undefined;
+    },
+  };
+}
+
+function startRun(
+  event: Extract<RunEvent, { event: "run_start" }>,
+  write: Write,
+  style: Style,
+): Run {
+  return {
+    groups: createGroups(event.hosts),
+    stream: createOutputStream(write, { hosts: event.hosts, style }),
+    streamed: new Set(),
+    pending: new Set(event.hosts),
+    summary: emptySummary(event.hosts.length),
+    lastT: event.t,
+  };
+}
+
+function groupText(
+  group: Group,
+  { majority, style, verbosity }: {
+    majority: Group | undefined;
+    style: Style;
+    verbosity: number;
+  },
+): string {
+  const isWhole = verbosity > 0 || isFailure(group.status);
+  const names = namesText(group.hosts, isWhole ? Infinity : MAX_NAMES);
+  const label = style.status(group.status, group.label);
+  const times = verbosity > 0 ? ` in ${timesText(group)}` : "";
+  const header = `${style.bold(names)}: ${label}${times}\n`;
+  const isMinority = majority !== undefined && majority !== group &&
+    (group.status === "ok" || group.status === "changed");
+  return header +
+    (isMinority ? differenceText(group, majority, style) : indent(group.lines));
+}
+
+/** `web[01-40] (40)`; a single host has no count. */
+function namesText(hosts: readonly string[], max: number): string {
+  const names = escapeLine(hosts.length === 1 ? hosts[0]! : foldNames(hosts));
+  const shown = names.length > max ? names.slice(0, max) + "…" : names;
+  return hosts.length === 1 ? shown : `${shown} (${hosts.length})`;
+}
+
+function timesText({ shortestMs, longestMs }: Group): string {
+  const shortest = durationText(shortestMs);
+  const longest = durationText(longestMs);
+  return shortest === longest ? longest : `${shortest} to ${longest}`;
+}
+
+function indent(lines: readonly string[]): string {
+  return lines.map((line) => line === "" ? "\n" : `  ${line}\n`).join("");
+}
+
+// The groups come with the largest of each status first.
+function majorityOf(groups: readonly Group[]): Group | undefined {
+  const first = (status: Status) =>
+    groups.find((group) => group.status === status);
+  const ok = first("ok");
+  const changed = first("changed");
+  if (ok === undefined || changed === undefined) return ok ?? changed;
+  return changed.hosts.length > ok.hosts.length ? changed : ok;
+}
+
+function differenceText(group: Group, majority: Group, style: Style): string {
+  const difference = unifiedDiff(
+    majority.lines.map(withoutStyle),
+    group.lines.map(withoutStyle),
+  );
+  const name = namesText(majority.hosts, MAX_NAMES);
+  if (difference.length === 0) return `  the same as on ${name}\n`;
+  return indent([
+    `unlike ${name}:`,
+    ...styleDiff(difference, style),
+  ]);
+}
+
+// What comes from hosts has been escaped, so only our own styles match.
+function withoutStyle(line: string): string {
+  // deno-lint-ignore no-control-regex
+  return line.replace(/\x1b\[[\d;]*m/g, "");
+}

@@ -1,0 +1,220 @@
+// What the known_hosts files say of a host's key. The files are parsed once;
+// a plain name is looked up in an index, and hashed names and patterns are gone
+// through at most once per host. Format: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT.
+import { Buffer } from "node:buffer";
+import { HashedNames } from "./hashed_names.ts";
+import { matchesPatterns } from "../openssh_patterns.ts";
+
+/** One file, read. */
+export interface KnownHostsFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A key as a host shows it. */
+export interface HostKey {
+  /** `"ssh-ed25519"` */
+  readonly type: string;
+  /** In the wire format of RFC 4253, section 6.6. */
+  readonly blob: Uint8Array;
+}
+
+/** A line of a file, counted from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** A key that the files have for a host. */
+export interface KnownKey extends Place {
+  readonly type: string;
+}
+
+/** What the files say of a key. */
+export type Verdict =
+  | ({ readonly verdict: "known" | "changed" | "revoked" } & Place)
+  | {
+    readonly verdict: "unknown";
+    /** Keys of other types that the files have for this host. */
+    readonly others: readonly KnownKey[];
+    /** The line that trusts an authority to sign this host's key. */
+    readonly authority?: Place;
+  };
+
+interface Entry extends KnownKey {
+  readonly marker: "" | "@revoked" | "@cert-authority";
+  readonly key: string;
+}
+
+interface PatternEntry {
+  readonly patterns: readonly string[];
+  readonly entry: Entry;
+}
+
+/** Parses the files, the first of which counts most. Bad lines are skipped. */
+export function parseKnownHosts(files: readonly KnownHostsFile[]): KnownHosts {
+  const known = new KnownHosts();
+  for (const { path, text } of files) {
+    text.split("\n").forEach((line, i) => known.add(line, path, i + 1));
+  }
+  return known;
+}
+
+/**
+ * The lines of a file that make no sense, counted from 1; nothing is ever known
+ * by them.
+ */
+export function senselessLines(text: string): number[] {
+  return text.split("\n").flatMap((line, i) =>
+    /^\s*(?:#|$)/.test(line) || parseLine(line) !== undefined ? [] : [i + 1]
+  );
+}
+
+/** The name under which a host's keys are kept: `host` or `[host]:port`. */
+export function knownHostsName(host: string, port: number): string {
+  const name = host.toLowerCase();
+  return port === 22 ? name : `[${name}]:${port}`;
+}
+
+/** The keys of the files. */
+export class KnownHosts {
+  readonly #plain = new Map<string, Entry[]>();
+  readonly #hashed = new HashedNames<Entry>();
+  readonly #patterns: PatternEntry[] = [];
+  readonly #found = new Map<string, readonly Entry[]>();
+
+  /** Adds one line of a file; one that makes no sense is left out. */
+  add(text: string, file: string, line: number): void {
+    const parsed = parseLine(text);
+    if (parsed === undefined) return;
+    const { names, ...rest } = parsed;
+    const entry = { ...rest, file, line };
+    if (names.startsWith("|")) {
+      const hashed = parseHashed(names);
+      if (hashed) this.#hashed.add(hashed, entry);
+      this.#found.clear();
+    } else if (/[*?!]/.test(names)) {
+      const patterns = names.toLowerCase().split(",");
+      this.#patterns.push({ patterns, entry });
+      this.#found.clear();
+    } else {
+      for (const name of names.toLowerCase().split(",")) {
+        push(this.#plain, name, entry);
+        this.#found.delete(name); // going through hashes again takes long
+      }
+    }
+  }
+
+  /** Judges the key that a host shows. */
+  check(host: string, port: number, key: HostKey): Verdict {
+    const verdict = this.#checkName(knownHostsName(host, port), key);
+    if (port === 22 || verdict.verdict !== "unknown") return verdict;
+    // As OpenSSH does: a key that is right for the name is right on any port.
+    const portless = this.#checkName(knownHostsName(host, 22), key);
+    const decided = portless.verdict === "known" ||
+      portless.verdict === "revoked";
+    return decided ? portless : verdict;
+  }
+
+  /** The types of the keys known for a host: those that it is asked for first. */
+  keyTypes(host: string, port: number): string[] {
+    const entries = [
+      ...this.#entriesOf(knownHostsName(host, port)),
+      ...this.#entriesOf(knownHostsName(host, 22)),
+    ];
+    const plain = entries.filter(({ marker }) => marker === "");
+    return [...new Set(plain.map(({ type }) => type))];
+  }
+
+  /** The line of an authority, where no key of the host itself is known. */
+  authorityAlone(host: string, port: number): Place | undefined {
+    const entries = this.#entriesOf(knownHostsName(host, port));
+    const has = (marker: Entry["marker"]) =>
+      entries.find((entry) => entry.marker === marker);
+    const authority = has("@cert-authority");
+    if (authority === undefined || has("") !== undefined) return undefined;
+    return { file: authority.file, line: authority.line };
+  }
+
+  #checkName(name: string, { type, blob }: HostKey): Verdict {
+    const key = Buffer.from(blob).toString("base64");
+    const entries = this.#entriesOf(name);
+    const trusted = entries.filter(({ marker }) => marker === "");
+    const revoked = entries.find((entry) =>
+      entry.marker === "@revoked" && entry.key === key
+    );
+    if (revoked) return verdictAt("revoked", revoked);
+    const same = trusted.find((entry) => entry.key === key);
+    if (same) return verdictAt("known", same);
+    const changed = trusted.find((entry) => entry.type === type);
+    if (changed) return verdictAt("changed", changed);
+    const authority = entries.find(({ marker }) =>
+      marker === "@cert-authority"
+    );
+    return {
+      verdict: "unknown",
+      others: trusted.map(({ type, file, line }) => ({ type, file, line })),
+      ...(authority && {
+        authority: { file: authority.file, line: authority.line },
+      }),
+    };
+  }
+
+  #entriesOf(name: string): readonly Entry[] {
+    let found = this.#found.get(name);
+    if (found === undefined) {
+      found = [
+        ...this.#plain.get(name) ?? [],
+        ...this.#hashed.find(name),
+        ...this.#patterns
+          .filter(({ patterns }) => matchesPatterns(name, patterns))
+          .map(({ entry }) => entry),
+      ];
+      this.#found.set(name, found);
+    }
+    return found;
+  }
+}
+
+function verdictAt(
+  verdict: "known" | "changed" | "revoked",
+  { file, line }: Place,
+): Verdict {
+  return { verdict, file, line };
+}
+
+function parseLine(
+  text: string,
+):
+  | { names: string; marker: Entry["marker"]; type: string; key: string }
+  | undefined {
+  const words = text.trim().split(/[ \t]+/);
+  if (words[0] === "" || words[0]?.startsWith("#")) return undefined;
+  const marker = words[0]?.startsWith("@") ? words.shift() : "";
+  const [names, type, key] = words;
+  if (names === undefined || type === undefined || key === undefined) {
+    return undefined;
+  }
+  const known = marker === "" || marker === "@revoked" ||
+    marker === "@cert-authority";
+  // A key of the first protocol has a number where the type is.
+  if (!known || /^\d+$/.test(type)) return undefined;
+  return { names, marker, type, key };
+}
+
+/** `|1|salt|hash`: HMAC-SHA1 of the name, keyed with the salt. */
+function parseHashed(
+  name: string,
+): { salt: string; hash: string } | undefined {
+  const [, magic, salt, hash] = name.split("|");
+  if (magic !== "1" || salt === undefined || hash === undefined) {
+    return undefined;
+  }
+  return { salt, hash };
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const values = map.get(key);
+  if (values) values.push(value);
+  else map.set(key, [value]);
+}

@@ -1,0 +1,263 @@
+// The commands on one host, as sessions on the connection of an `ssh` process.
+// That process does the cryptography and nothing else: its multiplexing socket
+// hands over the messages of the connection protocol (PROTOCOL.mux, proxy mode),
+// so that exit statuses and signals come from the host as they are, and there is
+// one process and one login for a host, however many commands it runs. A process
+// for each command would log in each time, and its status 255 could be anybody's.
+import { ConnectError } from "../../errors.ts";
+import { channelRefused } from "../ssh/ssh_errors.ts";
+import type { NarrowConnection } from "../ssh/connection_pool.ts";
+import type { ExecOptions, Stream } from "../transport.ts";
+import {
+  encodeMessage,
+  encodePacket,
+  type Field,
+  Fields,
+  MESSAGE,
+  readBodies,
+} from "./mux_packet.ts";
+import type { Master } from "./master.ts";
+import { MuxStream, WINDOW } from "./mux_stream.ts";
+
+/** PROTOCOL.mux, section 14. */
+const HELLO = 0x00000001;
+const PROXY = 0x1000000f;
+const PROXYING = 0x8000000f;
+const MUX_VERSION = 4;
+/** What OpenSSH asks for as well (CHAN_SES_PACKET_DEFAULT). */
+const PACKET = 32 * 1024;
+
+/** RFC 4254, section 6.2: without a reply, 24 lines of 80, no modes. */
+const PTY_REQUEST = [
+  ...["pty-req", false, "dumb", 80, 24, 0, 0],
+  Uint8Array.of(0),
+];
+
+/** Connects to a process that listens. Rejects when it has no proxy mode. */
+export async function connectTo(
+  master: Master,
+  host: string,
+): Promise<MuxConnection> {
+  const socket = await Deno.connect({
+    transport: "unix",
+    path: master.socketPath,
+  });
+  try {
+    await writeAll(socket, encodePacket([], [HELLO, MUX_VERSION]));
+    await writeAll(socket, encodePacket([], [PROXY, 0]));
+    const bodies = readBodies(socket);
+    for (;;) {
+      const { done, value } = await bodies.next();
+      if (done) throw new Error("ssh closed its multiplexing socket");
+      const type = new Fields(value).number();
+      if (type === HELLO) continue;
+      if (type === PROXYING) {
+        return new MuxConnection(host, master, socket, bodies);
+      }
+      throw new Error("it has no proxy mode");
+    }
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+}
+
+interface Session {
+  /** The number that the host knows it by, once it has said so. */
+  theirs: number | undefined;
+  stream: MuxStream | undefined;
+  /** Whether our part of closing it has been done. */
+  closed: boolean;
+  readonly started: PromiseWithResolvers<MuxStream>;
+  readonly command: string;
+  readonly terminal: boolean;
+  /** What the host lets us send at once. */
+  window: number;
+  maxPacket: number;
+}
+
+/** The connection of an `ssh` process. */
+export class MuxConnection implements NarrowConnection {
+  readonly closed: Promise<Error | undefined>;
+  readonly #host: string;
+  readonly #master: Master;
+  readonly #socket: Deno.Conn;
+  readonly #sessions = new Map<number, Session>();
+  #next = 0;
+  #open = true;
+  /** Whether it ended without us. */
+  #isLost = false;
+  #sending: Promise<void> = Promise.resolve();
+
+  constructor(
+    host: string,
+    master: Master,
+    socket: Deno.Conn,
+    bodies: AsyncIterable<Uint8Array>,
+  ) {
+    this.#host = host;
+    this.#master = master;
+    this.#socket = socket;
+    this.closed = this.#serve(bodies);
+  }
+
+  get isBusy(): boolean {
+    return this.#sessions.size > 0;
+  }
+
+  exec(
+    command: string,
+    { signal, terminal = false }: ExecOptions,
+  ): Promise<Stream> {
+    if (signal.aborted) return Promise.reject(signal.reason);
+    if (!this.#open) return Promise.reject(this.#gone("start"));
+    const id = this.#next++;
+    const session: Session = {
+      theirs: undefined,
+      stream: undefined,
+      closed: false,
+      started: Promise.withResolvers(),
+      command,
+      terminal,
+      window: 0,
+      maxPacket: 0,
+    };
+    this.#sessions.set(id, session);
+    const abort = () => {
+      session.started.reject(signal.reason);
+      this.#close(session);
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    this.#send(MESSAGE.channelOpen, "session", id, WINDOW, PACKET);
+    return session.started.promise.finally(() =>
+      signal.removeEventListener("abort", abort)
+    );
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    for (const { stream } of this.#sessions.values()) stream?.close();
+    this.#master.end();
+  }
+
+  async #serve(
+    bodies: AsyncIterable<Uint8Array>,
+  ): Promise<Error | undefined> {
+    let cause: unknown;
+    try {
+      for await (const body of bodies) this.#take(body);
+    } catch (error) {
+      cause = error; // what arrived was no packet, or the socket broke
+    }
+    this.#isLost = this.#open;
+    this.#open = false;
+    this.#master.end();
+    for (const { stream } of this.#sessions.values()) stream?.lose();
+    this.#socket.close();
+    await this.#master.ended;
+    for (const { started } of this.#sessions.values()) {
+      started.reject(this.#gone("start"));
+    }
+    return this.#isLost ? this.#gone("call", cause) : undefined;
+  }
+
+  #take(body: Uint8Array): void {
+    const fields = new Fields(body);
+    fields.byte(); // the length of a padding that there is not
+    const type = fields.byte();
+    if (type < MESSAGE.channelOpenConfirmation) return;
+    const id = fields.number();
+    const session = this.#sessions.get(id);
+    if (session === undefined) return;
+    switch (type) {
+      case MESSAGE.channelOpenConfirmation:
+        return this.#opened(session, fields);
+      case MESSAGE.channelOpenFailure:
+        this.#sessions.delete(id);
+        return session.started.reject(refused(fields, this.#host));
+      case MESSAGE.success:
+        return this.#started(session);
+      case MESSAGE.failure:
+        session.started.reject(
+          channelRefused(new Error("the host said no"), this.#host),
+        );
+        return this.#close(session);
+      case MESSAGE.close:
+        this.#sessions.delete(id);
+        this.#close(session);
+        session.stream?.lose();
+        return session.started.reject(this.#gone("start"));
+      default:
+        if (session.stream) return session.stream.take(type, fields);
+        // OpenSSH's server gives none before it has started the command.
+        if (type === MESSAGE.windowAdjust) session.window += fields.number();
+    }
+  }
+
+  #opened(session: Session, fields: Fields): void {
+    session.theirs = fields.number();
+    session.window = fields.number();
+    session.maxPacket = fields.number();
+    if (session.closed) {
+      this.#send(MESSAGE.close, session.theirs);
+      return;
+    }
+    const { theirs, command, terminal } = session;
+    // Where there is none to be had, what wants it says so.
+    if (terminal) this.#send(MESSAGE.request, theirs, ...PTY_REQUEST);
+    this.#send(MESSAGE.request, theirs, "exec", true, command);
+  }
+
+  #started(session: Session): void {
+    if (session.stream !== undefined || session.closed) return;
+    const theirs = session.theirs!;
+    session.stream = new MuxStream({
+      data: (chunk) => this.#send(MESSAGE.data, theirs, chunk),
+      eof: () => void this.#send(MESSAGE.eof, theirs),
+      close: () => this.#close(session),
+      allow: (count) => void this.#send(MESSAGE.windowAdjust, theirs, count),
+    }, session);
+    session.started.resolve(session.stream);
+  }
+
+  #close(session: Session): void {
+    if (session.closed) return;
+    session.closed = true;
+    if (session.theirs !== undefined) this.#send(MESSAGE.close, session.theirs);
+  }
+
+  /** Settles when the socket has taken the message, or can take no more. */
+  #send(type: number, ...fields: Field[]): Promise<void> {
+    const message = encodeMessage(type, ...fields);
+    this.#sending = this.#sending.then(() => writeAll(this.#socket, message))
+      .catch(() => {
+        // The process is gone, and whoever reads from the socket sees to it.
+      });
+    return this.#sending;
+  }
+
+  /** The error of what can no longer be done here. */
+  #gone(phase: "start" | "call", cause?: unknown): ConnectError {
+    const name = this.#host;
+    const said = this.#master.lastWords;
+    const why = said === "" && this.#isLost ? "ssh ended without a word" : said;
+    const reason = why === "" ? "" : `: ${why}`;
+    const message = phase === "call"
+      ? `Lost the connection to ${name}${reason}`
+      : `Cannot start a command on ${name}: the connection is closed${reason}`;
+    return new ConnectError(message, { phase, host: name, cause });
+  }
+}
+
+function refused(fields: Fields, host: string): ConnectError {
+  const reason = fields.number();
+  const message = `(SSH) Channel open failure: ${fields.text()}`;
+  return channelRefused(Object.assign(new Error(message), { reason }), host);
+}
+
+async function writeAll(socket: Deno.Conn, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) {
+    at += await socket.write(bytes.subarray(at));
+  }
+}

@@ -1,0 +1,262 @@
+// One session channel as a Stream. Both directions have backpressure by the
+// windows of RFC 4254, section 5.2: what nobody reads is not asked for, and a
+// write waits until the host has room.
+import type { Exit, Stream } from "../transport.ts";
+import { type Fields, MESSAGE } from "./mux_packet.ts";
+
+/** How much a host may send before somebody has read it. */
+export const WINDOW = 2 * 1024 * 1024;
+
+/** RFC 4254, section 5.2: the one kind of extended data. */
+const STDERR = 1;
+
+const UNKNOWN: Exit = { code: null, signal: null, lost: true };
+
+/** What a stream may ask of its channel. */
+export interface ChannelEnd {
+  /** Sends bytes of stdin; settles when the socket has taken them. */
+  data(chunk: Uint8Array): Promise<void>;
+  eof(): void;
+  close(): void;
+  /** Lets the host send so many bytes more. */
+  allow(count: number): void;
+}
+
+/** What the host says of a channel when it opens. */
+export interface Limits {
+  readonly window: number;
+  readonly maxPacket: number;
+}
+
+/** The stream of a command that has been started. */
+export class MuxStream implements Stream {
+  readonly stdin: WritableStream<Uint8Array>;
+  readonly stdout: ReadableStream<Uint8Array>;
+  readonly stderr: ReadableStream<Uint8Array>;
+  readonly exit: Promise<Exit>;
+  readonly #channel: ChannelEnd;
+  readonly #settleExit: (exit: Exit) => void;
+  readonly #input: Input;
+  readonly #stdout: Output;
+  readonly #stderr: Output;
+  #read = 0;
+  #granted = WINDOW;
+
+  constructor(channel: ChannelEnd, limits: Limits) {
+    const exit = Promise.withResolvers<Exit>();
+    this.exit = exit.promise;
+    this.#settleExit = exit.resolve;
+    this.#channel = channel;
+    this.#input = new Input(channel, limits);
+    const onRead = (count: number) => this.#allow(count);
+    this.#stdout = new Output(onRead);
+    this.#stderr = new Output(onRead);
+    this.stdin = this.#input.stream;
+    this.stdout = this.#stdout.stream;
+    this.stderr = this.#stderr.stream;
+  }
+
+  close(): void {
+    this.#channel.close();
+    this.lose();
+    this.#stdout.drop();
+    this.#stderr.drop();
+  }
+
+  /** The channel is gone; unless the host has said it, nobody knows how. */
+  lose(): void {
+    this.#settleExit(UNKNOWN);
+    this.#input.end();
+    this.#stdout.end();
+    this.#stderr.end();
+  }
+
+  /** Takes a message of the channel, whose number has been read. */
+  take(type: number, fields: Fields): void {
+    switch (type) {
+      case MESSAGE.data:
+        return this.#add(this.#stdout, fields.bytes());
+      case MESSAGE.extendedData: {
+        const isStderr = fields.number() === STDERR;
+        return this.#add(isStderr ? this.#stderr : undefined, fields.bytes());
+      }
+      case MESSAGE.windowAdjust:
+        return this.#input.widen(fields.number());
+      case MESSAGE.eof:
+        this.#stdout.end();
+        return this.#stderr.end();
+      case MESSAGE.request:
+        return this.#takeRequest(fields);
+    }
+  }
+
+  #takeRequest(fields: Fields): void {
+    const kind = fields.text();
+    fields.byte(); // wants no reply, whatever it says: there is none to give
+    if (kind === "exit-status") {
+      this.#ended({ code: fields.number(), signal: null, lost: false });
+    } else if (kind === "exit-signal") {
+      this.#ended({ code: null, signal: fields.text(), lost: false });
+    }
+  }
+
+  #ended(exit: Exit): void {
+    this.#settleExit(exit);
+    this.#input.end();
+  }
+
+  #add(output: Output | undefined, chunk: Uint8Array): void {
+    this.#granted -= chunk.length;
+    if (this.#granted < 0) return this.close(); // it would fill our memory
+    if (output) output.add(chunk);
+    else this.#allow(chunk.length);
+  }
+
+  #allow(count: number): void {
+    this.#read += count;
+    if (this.#read < WINDOW / 2) return;
+    this.#channel.allow(this.#read);
+    this.#granted += this.#read;
+    this.#read = 0;
+  }
+}
+
+class Input {
+  readonly stream: WritableStream<Uint8Array>;
+  readonly #channel: ChannelEnd;
+  readonly #maxPacket: number;
+  #window: number;
+  #controller!: WritableStreamDefaultController;
+  #wider: PromiseWithResolvers<void> | undefined;
+  #isOver = false;
+
+  constructor(channel: ChannelEnd, { window, maxPacket }: Limits) {
+    this.#channel = channel;
+    this.#window = window;
+    this.#maxPacket = maxPacket;
+    this.stream = new WritableStream<Uint8Array>({
+      start: (controller) => {
+        this.#controller = controller;
+      },
+      write: (chunk) => this.#write(chunk),
+      close: () => this.#eof(),
+      abort: () => this.#eof(),
+    });
+  }
+
+  widen(count: number): void {
+    this.#window += count;
+    this.#wider?.resolve();
+    this.#wider = undefined;
+  }
+
+  /** Fails the writes that are still to come. */
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#controller.error(ended());
+    this.#wider?.reject(ended());
+    this.#wider = undefined;
+  }
+
+  async #write(chunk: Uint8Array): Promise<void> {
+    for (let at = 0; at < chunk.length;) {
+      if (this.#isOver) throw ended();
+      const count = Math.min(
+        this.#window,
+        this.#maxPacket,
+        chunk.length - at,
+      );
+      if (count === 0) {
+        this.#wider = Promise.withResolvers();
+        await this.#wider.promise;
+        continue;
+      }
+      this.#window -= count;
+      await this.#channel.data(chunk.subarray(at, at += count));
+    }
+  }
+
+  #eof(): void {
+    if (!this.#isOver) this.#channel.eof();
+  }
+}
+
+function ended(): Error {
+  return new Error("Cannot write: the command has ended");
+}
+
+/** What came and was not read yet; at most a window of it. */
+class Output {
+  readonly stream: ReadableStream<Uint8Array>;
+  readonly #onRead: (count: number) => void;
+  readonly #chunks: Uint8Array[] = [];
+  #controller!: ReadableStreamDefaultController<Uint8Array>;
+  #wanted: PromiseWithResolvers<void> | undefined;
+  #isOver = false;
+  #isDropped = false;
+
+  /** @param onRead told how many bytes have left it */
+  constructor(onRead: (count: number) => void) {
+    this.#onRead = onRead;
+    this.stream = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        this.#controller = controller;
+      },
+      pull: () => this.#pull(),
+      cancel: () => this.drop(),
+    }, { highWaterMark: 0 });
+  }
+
+  add(chunk: Uint8Array): void {
+    if (this.#isDropped) return this.#onRead(chunk.length);
+    this.#chunks.push(chunk);
+    this.#serve();
+  }
+
+  /** Nothing more comes; what is here can still be read. */
+  end(): void {
+    this.#isOver = true;
+    this.#serve();
+  }
+
+  /** Lets go of what is here and of all that comes. */
+  drop(): void {
+    if (this.#isDropped) return;
+    this.#isDropped = true;
+    for (const { length } of this.#chunks.splice(0)) this.#onRead(length);
+    this.end();
+  }
+
+  #pull(): Promise<void> | void {
+    this.#wanted = Promise.withResolvers();
+    const { promise } = this.#wanted;
+    this.#serve();
+    return promise;
+  }
+
+  #serve(): void {
+    if (this.#wanted === undefined) {
+      if (this.#isOver && this.#chunks.length === 0) this.#finish();
+      return;
+    }
+    const chunk = this.#chunks.shift();
+    if (chunk === undefined && !this.#isOver) return;
+    if (chunk === undefined) {
+      this.#finish();
+    } else {
+      this.#controller.enqueue(chunk);
+      this.#onRead(chunk.length);
+    }
+    this.#wanted?.resolve();
+    this.#wanted = undefined;
+  }
+
+  #finish(): void {
+    try {
+      this.#controller.close();
+    } catch {
+      // It has been closed or cancelled before, and that is all that is wanted.
+    }
+  }
+}

@@ -1,0 +1,222 @@
+// Connections by the system's `ssh`, for what ssh2 cannot do: certificates,
+// Kerberos, security keys, tokens, and whatever else ssh_config knows. One
+// process for each host logs in once and carries all its commands.
+import { ConnectError, messageOf, type Phase } from "../../errors.ts";
+import { connectTo, type MuxConnection } from "./mux_connection.ts";
+import { startFailure } from "./openssh_errors.ts";
+import { Master, type MasterOptions } from "./master.ts";
+import { findProgram } from "./find_program.ts";
+import { SocketFolder } from "./socket_folder.ts";
+import {
+  type CommonSettings,
+  sshConfigText,
+  sshWords,
+} from "./ssh_arguments.ts";
+import {
+  type Attempt,
+  type AttemptLimits,
+  Attempts,
+} from "../ssh/connect_attempts.ts";
+import { nearestOf } from "../ssh/bastions.ts";
+import { RoomyConnection } from "../ssh/connection_pool.ts";
+import {
+  type Connection,
+  type Endpoint,
+  type OpenOptions,
+  SSH_DEFAULTS,
+  type Transport,
+} from "../transport.ts";
+
+/** What all connections of a run have in common. */
+export interface OpensshOptions extends AttemptLimits {
+  /** The program. Default: `ssh`, as found on PATH. */
+  program?: string;
+  /** What to do about a host that is not known. Default: `"check"`. */
+  hostKeys?: CommonSettings["hostKeys"];
+  /** See ServerAliveInterval in ssh_config(5). Default: 15 000. */
+  keepaliveMs?: number;
+  /** The agent's socket; `""` for none. Default: `SSH_AUTH_SOCK`. */
+  agentSocket?: string;
+  /** The folder that holds `.ssh`. Default: `HOME`. */
+  home?: string;
+}
+
+/**
+ * How many log in at once. An `ssh` of today spends a tenth of a second on its
+ * key exchange (sntrup761): more than these only wait for each other, until the
+ * last of them is overdue.
+ */
+const STARTS_PER_CORE = 8;
+
+/** Makes the transport for hosts that are reached by the system's `ssh`. */
+export function createOpensshTransport(
+  options: OpensshOptions = {},
+): Transport {
+  return new OpensshTransport(options);
+}
+
+class OpensshTransport implements Transport {
+  readonly #program: string;
+  readonly #common: CommonSettings;
+  readonly #attempts: Attempts;
+  readonly #folder = new SocketFolder();
+  readonly #connections = new Set<Connection>();
+  readonly #closing = new AbortController();
+
+  constructor(options: OpensshOptions) {
+    this.#program = options.program ?? "ssh";
+    this.#common = {
+      hostKeys: options.hostKeys ?? "check",
+      keepaliveMs: options.keepaliveMs ?? SSH_DEFAULTS.keepaliveMs,
+      agentSocket: options.agentSocket,
+      home: options.home ?? Deno.env.get("HOME") ?? "/",
+    };
+    const cores = navigator.hardwareConcurrency;
+    this.#attempts = new Attempts({
+      ...(cores < 50 / STARTS_PER_CORE && {
+        handshakes: cores * STARTS_PER_CORE,
+      }),
+      ...options,
+    });
+  }
+
+  async open(endpoint: Endpoint, options: OpenOptions): Promise<Connection> {
+    const first = await this.#open(endpoint, options);
+    return new RoomyConnection(
+      first,
+      (signal) => this.#open(endpoint, { signal }),
+    );
+  }
+
+  close(): void {
+    this.#closing.abort(new Error("The transport was closed"));
+    for (const connection of this.#connections) connection.close();
+  }
+
+  async #open(
+    endpoint: Endpoint,
+    { signal, onPhase }: OpenOptions,
+  ): Promise<MuxConnection> {
+    const program = findProgram(this.#program);
+    if (program === undefined) throw noProgram(endpoint, this.#program);
+    const release = this.#folder.use();
+    // Each host has a connection of its own to a host on the way.
+    const server = nearestOf(endpoint);
+    try {
+      const connection = await this.#attempts.open(endpoint, {
+        server,
+        door: server,
+        signal: AbortSignal.any([signal, this.#closing.signal]),
+        onPhase: (phase) => onPhase?.(phase),
+      }, (attempt) => this.#tryOnce(endpoint, { ...attempt, program }));
+      this.#connections.add(connection);
+      connection.closed.then(() => {
+        this.#connections.delete(connection);
+        release();
+      });
+      return connection;
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  async #tryOnce(
+    endpoint: Endpoint,
+    { program, deadline: { signal }, onPhase, onGreeting }: Attempt & {
+      program: string;
+    },
+  ): Promise<MuxConnection> {
+    signal.throwIfAborted();
+    let phase: Phase = "resolve";
+    onPhase(phase);
+    const master = this.#start(endpoint, {
+      program,
+      onGreeting,
+      onPhase: (next) => {
+        if (next !== phase) onPhase(phase = next);
+      },
+    });
+    const end = () => master.end();
+    signal.addEventListener("abort", end, { once: true });
+    try {
+      if (await master.listens) {
+        const connection = await connectTo(master, endpoint.name)
+          .catch((cause) => {
+            throw notShared(endpoint, cause);
+          });
+        if (!signal.aborted) return connection;
+        connection.close(); // its `ssh` was told to end in the meantime
+      }
+      const { said, told } = master;
+      throw startFailure({ endpoint, phase, said, told });
+    } catch (error) {
+      master.end();
+      await master.ended;
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", end);
+    }
+  }
+
+  #start(
+    endpoint: Endpoint,
+    { program, ...told }:
+      & { program: string }
+      & Pick<
+        MasterOptions,
+        "onGreeting" | "onPhase"
+      >,
+  ): Master {
+    const common = this.#common;
+    try {
+      const socketPath = this.#folder.newSocket();
+      const configFile = this.#folder.write(sshConfigText(endpoint, common));
+      const words = sshWords(endpoint, { configFile, socketPath, common });
+      return new Master({ words: [program, ...words], socketPath, ...told });
+    } catch (cause) {
+      // Not the host's fault: no place for a socket, or for one more process.
+      throw cause instanceof ConnectError ? cause : notStarted(endpoint, cause);
+    }
+  }
+}
+
+function notStarted({ name }: Endpoint, cause: unknown): ConnectError {
+  return new ConnectError(
+    `Cannot reach ${name}: ssh cannot be started here: ${messageOf(cause)}`,
+    {
+      phase: "connect",
+      host: name,
+      cause,
+      hint:
+        "It needs a folder for its socket, in XDG_RUNTIME_DIR, TMPDIR or /tmp, and room for more processes",
+    },
+  );
+}
+
+function notShared({ name }: Endpoint, cause: unknown): ConnectError {
+  return new ConnectError(
+    `Cannot use ssh for ${name}: it has logged in, and takes no commands from us: ${
+      messageOf(cause)
+    }`,
+    {
+      phase: "start",
+      host: name,
+      cause,
+      hint:
+        "OpenSSH 7.4 or later is needed (ssh -V); or let ftl speak SSH by itself with -c ssh",
+    },
+  );
+}
+
+function noProgram({ name }: Endpoint, program: string): ConnectError {
+  return new ConnectError(
+    `Cannot reach ${name}: there is no program ${program} on PATH`,
+    {
+      phase: "connect",
+      host: name,
+      hint:
+        "Install OpenSSH's client, or let ftl speak SSH by itself with -c ssh",
+    },
+  );
+}

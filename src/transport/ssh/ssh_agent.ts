@@ -1,0 +1,106 @@
+// The user's agent. It serves one request at a time and drops clients when many
+// come at once, so that its keys are asked for once in a run, and few signatures
+// are on their way at any time.
+import type { Buffer } from "node:buffer";
+import type { Duplex } from "node:stream";
+import { type GetStreamCallback, OpenSSHAgent, type ParsedKey } from "ssh2";
+import { Places } from "../../async/semaphore.ts";
+import type { Identity, SigningHash } from "./identity.ts";
+
+/** How many requests the agent is given at once. */
+const SOCKETS = 4;
+
+/** How long the agent may take to say which keys it has: it asks nobody. */
+const ANSWER_MS = 3000;
+
+/** The agent behind a socket, shared by all hosts. */
+export class SharedAgent {
+  readonly #agent: ClosableAgent;
+  readonly #turns = new Places({ perKey: SOCKETS, total: SOCKETS });
+  readonly #closing = new AbortController();
+  #identities: Promise<readonly Identity[]> | undefined;
+
+  constructor(socketPath: string) {
+    this.#agent = new ClosableAgent(socketPath);
+  }
+
+  /** The agent's keys. Rejects when there is no agent behind the socket. */
+  identities(): Promise<readonly Identity[]> {
+    return this.#identities ??= this.#inTime(this.#readIdentities());
+  }
+
+  /** Fails what is still asked of the agent. */
+  close(): void {
+    this.#closing.abort(new Error("the agent is no longer used"));
+    this.#agent.close();
+  }
+
+  async #inTime<T>(answer: Promise<T>): Promise<T> {
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => late.reject(new Error("It did not answer in time")),
+      ANSWER_MS,
+    );
+    try {
+      return await Promise.race([answer, late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #readIdentities(): Promise<readonly Identity[]> {
+    return new Promise((resolve, reject) =>
+      this.#agent.getIdentities((error, keys) => {
+        if (error) return reject(error);
+        const parsed = (keys ?? []) as readonly ParsedKey[];
+        resolve(parsed.map((publicKey) => ({
+          label: publicKey.comment
+            ? `the agent's ${publicKey.comment}`
+            : `an ${publicKey.type} key of the agent`,
+          publicKey,
+          locked: false,
+          sign: (data, hash) => this.#sign(publicKey, data, hash),
+        })));
+      })
+    );
+  }
+
+  async #sign(
+    key: ParsedKey,
+    data: Buffer,
+    hash: SigningHash | undefined,
+  ): Promise<Buffer> {
+    const done = await this.#turns.acquire("agent", this.#closing.signal);
+    try {
+      return await new Promise<Buffer>((resolve, reject) =>
+        this.#agent.sign(
+          key,
+          data,
+          hash === undefined ? {} : { hash },
+          (error, signature) => signature ? resolve(signature) : reject(error),
+        )
+      );
+    } finally {
+      done();
+    }
+  }
+}
+
+/** ssh2's client of an agent, whose sockets can be closed while it waits. */
+class ClosableAgent extends OpenSSHAgent {
+  readonly #sockets = new Set<Duplex>();
+
+  override getStream(callback: GetStreamCallback): void {
+    super.getStream?.((error, socket) => {
+      if (socket) {
+        this.#sockets.add(socket);
+        socket.once("close", () => this.#sockets.delete(socket));
+      }
+      callback(error, socket);
+    });
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}

@@ -1,0 +1,175 @@
+// An SSH connection on which the user has been let in. Whatever ends it ends
+// every stream on it, and a command that was running then is lost, never done.
+import type { Duplex } from "node:stream";
+import { setImmediate } from "node:timers";
+import type { Client, ClientChannel } from "ssh2";
+import { ConnectError } from "../../errors.ts";
+import type { Connection, ExecOptions, Stream } from "../transport.ts";
+import { channelRefused, lostConnection } from "./ssh_errors.ts";
+import { ForwardedStream } from "./forwarded_stream.ts";
+import { type Carrier, SshStream } from "./ssh_stream.ts";
+
+/** How many bytes may wait to be sent before writers wait too. */
+const MAX_WAITING = 256 * 1024;
+
+/** The connection of an ssh2 client that has emitted `ready`. */
+export class SshConnection implements Connection {
+  readonly #host: string;
+  readonly #client: Client;
+  readonly #carrier: Duplex;
+  readonly #packets: Carrier;
+  readonly #closed = Promise.withResolvers<Error | undefined>();
+  readonly #streams = new Set<SshStream>();
+  #open = true;
+  /** How many commands the host has not answered for yet. */
+  #starting = 0;
+  #cause: unknown;
+
+  /** @param carrier the bytes below: a socket, or what stands in for one */
+  constructor(host: string, client: Client, carrier: Duplex) {
+    this.#host = host;
+    this.#client = client;
+    this.#carrier = carrier;
+    this.#packets = carrierOf(carrier);
+    client.on("error", (error) => this.#cause ??= error);
+    client.once("close", () => this.#ended());
+    // The other side has hung up; nothing more can be said to it either.
+    client.once("end", () => carrier.destroy());
+  }
+
+  get closed(): Promise<Error | undefined> {
+    return this.#closed.promise;
+  }
+
+  /** True when a command runs on it, or is about to. */
+  get isBusy(): boolean {
+    return this.#starting + this.#streams.size > 0;
+  }
+
+  exec(
+    command: string,
+    { signal, terminal = false }: ExecOptions,
+  ): Promise<Stream> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      if (!this.#open) return reject(this.#gone("start"));
+      const abort = () => reject(signal.reason);
+      signal.addEventListener("abort", abort, { once: true });
+      const started = (error: Error | undefined, channel: ClientChannel) => {
+        this.#starting--;
+        signal.removeEventListener("abort", abort);
+        if (!this.#open) return reject(this.#gone("start"));
+        if (error) return reject(channelRefused(error, this.#host));
+        if (signal.aborted) return abandon(channel);
+        resolve(this.#adopt(channel));
+      };
+      try {
+        this.#client.exec(command, { pty: terminal }, started);
+        this.#starting++;
+      } catch (error) {
+        // ssh2 throws when the socket can no longer be written to.
+        this.#cause ??= error;
+        signal.removeEventListener("abort", abort);
+        reject(this.#gone("start"));
+      }
+    });
+  }
+
+  /**
+   * Opens a byte stream from the host to an address that it can reach. Rejects
+   * with ssh2's error, untranslated.
+   */
+  forward(
+    address: string,
+    { port, signal }: { port: number; signal: AbortSignal },
+  ): Promise<Duplex> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      if (!this.#open) return reject(this.#gone("call"));
+      const abort = () => reject(signal.reason);
+      signal.addEventListener("abort", abort, { once: true });
+      const opened = (error: Error | undefined, channel: ClientChannel) => {
+        signal.removeEventListener("abort", abort);
+        if (error) return reject(error);
+        if (signal.aborted) return abandon(channel);
+        resolve(new ForwardedStream(channel));
+      };
+      try {
+        this.#client.forwardOut("127.0.0.1", 0, address, port, opened);
+      } catch (error) {
+        // ssh2 throws when the socket can no longer be written to.
+        this.#cause ??= error;
+        signal.removeEventListener("abort", abort);
+        reject(this.#gone("call"));
+      }
+    });
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    for (const stream of this.#streams) stream.close();
+    // The farewell is sent only where it need not wait for a host that hangs.
+    if (this.#carrier.writableLength === 0) this.#client.end();
+    setImmediate(() => this.#carrier.destroy());
+  }
+
+  #adopt(channel: ClientChannel): SshStream {
+    const stream = new SshStream(channel, {
+      carrier: this.#packets,
+      onEnd: (ended) => this.#streams.delete(ended),
+    });
+    this.#streams.add(stream);
+    return stream;
+  }
+
+  #ended(): void {
+    const lost = this.#open;
+    this.#open = false;
+    for (const stream of this.#streams) stream.lose();
+    this.#closed.resolve(lost ? this.#gone("call") : undefined);
+  }
+
+  /** The error of what can no longer be done here. */
+  #gone(phase: "start" | "call"): ConnectError {
+    const host = this.#host;
+    const cause = this.#cause;
+    if (phase === "call") return lostConnection(cause, host);
+    const reason = cause instanceof Error ? `: ${cause.message}` : "";
+    return new ConnectError(
+      `Cannot start a command on ${host}: the connection is closed${reason}`,
+      { phase, host, cause },
+    );
+  }
+}
+
+/**
+ * A host that takes packets slowly must not make us keep them: its window alone
+ * lets through two megabytes for each stream.
+ */
+function carrierOf(duplex: Duplex): Carrier {
+  let relief: Promise<void> | undefined;
+  return {
+    get relief() {
+      if (relief !== undefined || duplex.writableLength < MAX_WAITING) {
+        return relief;
+      }
+      relief = new Promise<void>((resolve) => {
+        const done = () => {
+          duplex.off("drain", done).off("close", done);
+          relief = undefined;
+          resolve();
+        };
+        duplex.on("drain", done).on("close", done);
+      });
+      return relief;
+    },
+  };
+}
+
+/** Gives up a channel that came after nobody wanted it any more. */
+function abandon(channel: ClientChannel): void {
+  channel.close();
+  channel.resume();
+  channel.stderr.resume();
+}

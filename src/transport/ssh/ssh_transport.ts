@@ -1,0 +1,210 @@
+// Connections by SSH, made by ssh2 in this process. Loading it takes a while:
+// reach this file by a dynamic import, when a connection is wanted.
+import { join } from "@std/path";
+import type { Duplex } from "node:stream";
+import type { Phase } from "../../errors.ts";
+import type { KnownHosts } from "../known_hosts/known_hosts.ts";
+import {
+  KnownHostsFiles,
+  knownHostsFiles,
+} from "../known_hosts/known_hosts_file.ts";
+import {
+  type Attempt,
+  type AttemptLimits,
+  Attempts,
+} from "./connect_attempts.ts";
+import { Bastions, nearestOf, routeOf } from "./bastions.ts";
+import { SshConnection } from "./ssh_connection.ts";
+import { dialTcp } from "./dial.ts";
+import { shakeHands } from "./handshake.ts";
+import type { HostKeyPolicy } from "./verify_host_key.ts";
+import { HostKeys } from "./host_keys.ts";
+import { IdentitySource } from "./offered_identities.ts";
+import { type AskPassphrase, KeyFiles } from "./key_files.ts";
+import { type Credentials, KeysLeft, Login, Shown } from "./login.ts";
+import { type AskPassword, Passwords } from "./passwords.ts";
+import type { AnswerPrompt } from "./prompts.ts";
+import { runProxyCommand } from "./proxy_command.ts";
+import { joinWrites } from "./coalesce_writes.ts";
+import { RoomyConnection } from "./connection_pool.ts";
+import {
+  type Connection,
+  type Endpoint,
+  type OpenOptions,
+  SSH_DEFAULTS,
+  type Transport,
+} from "../transport.ts";
+
+export {
+  type KnownHosts,
+  parseKnownHosts,
+} from "../known_hosts/known_hosts.ts";
+export { readKnownHosts } from "../known_hosts/known_hosts_file.ts";
+export type { AnswerPrompt, AskPassphrase, AskPassword, HostKeyPolicy };
+
+/** What all SSH connections of a run have in common. */
+export interface SshOptions extends AttemptLimits {
+  /**
+   * The keys that hosts are known by; see `readKnownHosts()`. Default: those in
+   * the files that OpenSSH reads.
+   */
+  knownHosts?: KnownHosts;
+  /** Reads the files that hosts name; theirs who looks into them as well. */
+  knownHostsReader?: KnownHostsFiles | undefined;
+  /** What to do about a host that they do not know. Default: `"check"`. */
+  hostKeys?: HostKeyPolicy;
+  /** Where `accept-new` writes a new key. Default: `~/.ssh/known_hosts`. */
+  knownHostsFile?: string;
+  /**
+   * How long, in milliseconds, a host may send nothing before it is asked for a
+   * sign of life; after the third that it owes it is lost. Default: 15 000.
+   */
+  keepaliveMs?: number;
+  /** The agent's socket; `""` for none. Default: `SSH_AUTH_SOCK`. */
+  agentSocket?: string;
+  /** Asks for the passphrase of a key file. Default: nobody is asked. */
+  passphrase?: AskPassphrase | undefined;
+  /** Gives passwords. Default: there are none. */
+  password?: AskPassword;
+  /** Answers what hosts ask besides the password. Default: nobody does. */
+  answer?: AnswerPrompt | undefined;
+  /**
+   * Whether a host that has been shown neither a key nor a password that it
+   * takes is let ask its questions too. Default: true.
+   */
+  answersAlone?: boolean;
+  /** The folder that holds `.ssh`. Default: `HOME`. */
+  home?: string;
+}
+
+const NEVER = new AbortController().signal;
+
+/** Makes the transport for hosts that are reached by SSH. */
+export function createSshTransport(options: SshOptions): Transport {
+  return new SshTransport(options);
+}
+
+interface OwnAttempt extends Attempt {
+  readonly shown: Shown;
+  /** The connection to go through. */
+  readonly bastion: SshConnection | undefined;
+}
+
+class SshTransport implements Transport {
+  readonly #options: SshOptions;
+  readonly #hostKeys: HostKeys;
+  readonly #attempts: Attempts;
+  readonly #credentials: Credentials;
+  readonly #bastions = new Bastions((endpoint) => this.#open(endpoint));
+  readonly #connections = new Set<Connection>();
+  readonly #closing = new AbortController();
+
+  constructor(options: SshOptions) {
+    const home = options.home ?? Deno.env.get("HOME") ?? "/";
+    const socket = options.agentSocket ?? Deno.env.get("SSH_AUTH_SOCK") ?? "";
+    this.#options = options;
+    this.#hostKeys = new HostKeys({
+      knownHosts: options.knownHosts,
+      files: knownHostsFiles(home),
+      reader: options.knownHostsReader ?? new KnownHostsFiles(),
+      policy: options.hostKeys ?? "check",
+      file: options.knownHostsFile ?? join(home, ".ssh", "known_hosts"),
+    });
+    this.#attempts = new Attempts(options);
+    this.#credentials = {
+      keys: new IdentitySource({
+        agentSocket: socket,
+        files: new KeyFiles(options.passphrase),
+        home,
+      }),
+      passwords: options.password && new Passwords(options.password),
+      answer: options.answer,
+      answersAlone: options.answersAlone ?? true,
+    };
+  }
+
+  async open(endpoint: Endpoint, options: OpenOptions): Promise<Connection> {
+    const first = await this.#open(endpoint, options);
+    return new RoomyConnection(
+      first,
+      (signal) => this.#open(endpoint, { signal }),
+    );
+  }
+
+  close(): void {
+    this.#closing.abort(new Error("The transport was closed"));
+    for (const connection of this.#connections) connection.close();
+    this.#credentials.keys.close();
+  }
+
+  async #open(
+    endpoint: Endpoint,
+    { signal = NEVER, onPhase }: Partial<OpenOptions> = {},
+  ): Promise<SshConnection> {
+    const ended = AbortSignal.any([signal, this.#closing.signal]);
+    // First, or all places might be held by hosts that wait for a bastion.
+    const bastion = await this.#bastions.before(endpoint, ended);
+    const shown = new Shown();
+    const connection = await this.#attempts.open(endpoint, {
+      server: routeOf({ ...endpoint, user: "" }),
+      door: nearestOf(endpoint),
+      signal: ended,
+      onPhase: (phase) => onPhase?.(phase),
+      goesOn: (error) => error instanceof KeysLeft,
+    }, (attempt) => this.#tryOnce(endpoint, { ...attempt, bastion, shown }))
+      .finally(() => this.#credentials.keys.gaveUp(endpoint.user, shown));
+    this.#connections.add(connection);
+    connection.closed.then(() => this.#connections.delete(connection));
+    return connection;
+  }
+
+  async #tryOnce(
+    endpoint: Endpoint,
+    { bastion, deadline, shown, onPhase, onGreeting }: OwnAttempt,
+  ): Promise<SshConnection> {
+    const { signal } = deadline;
+    const hostKey = await this.#hostKeys.of(endpoint);
+    const carrier = joinWrites(
+      await dial(endpoint, { bastion, signal, onPhase }),
+    );
+    const client = await shakeHands(carrier, {
+      endpoint,
+      hostKey,
+      login: new Login(endpoint, {
+        credentials: this.#credentials,
+        deadline,
+        shown,
+      }),
+      keepaliveMs: this.#options.keepaliveMs ?? SSH_DEFAULTS.keepaliveMs,
+      signal,
+      onPhase,
+      onGreeting,
+    });
+    const connection = new SshConnection(endpoint.name, client, carrier);
+    try {
+      await hostKey.noted();
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+    return connection;
+  }
+}
+
+/** Opens a byte stream to a host's SSH server, whichever way leads there. */
+function dial(
+  { address, port, proxyCommand }: Endpoint,
+  { bastion, signal, onPhase }: {
+    bastion: SshConnection | undefined;
+    signal: AbortSignal;
+    onPhase: (phase: Phase) => void;
+  },
+): Promise<Duplex> {
+  if (bastion === undefined && proxyCommand === undefined) {
+    return dialTcp(address, { port, signal, onPhase });
+  }
+  onPhase("connect");
+  return bastion
+    ? bastion.forward(address, { port, signal })
+    : Promise.resolve(runProxyCommand(proxyCommand!));
+}

@@ -1,0 +1,270 @@
+// What the ssh_config files mean for one host, ready for use: names expanded,
+// numbers read. A keyword that changes a connection and is not understood here
+// is named, never passed over in silence.
+import { expandTokens, type Tokens } from "./expand_tokens.ts";
+import { lookUp, type Subject } from "./config_lookup.ts";
+import type { Condition, Directive, SshConfig } from "./parse_config.ts";
+
+/** A host on the way, as `ProxyJump` names it. */
+export interface JumpHost {
+  readonly host: string;
+  readonly user?: string;
+  readonly port?: number;
+}
+
+/** Settings of a host. What is undefined was not said. */
+export interface SshSettings {
+  readonly hostName: string;
+  readonly user: string | undefined;
+  readonly port: number | undefined;
+  readonly identityFiles: readonly string[];
+  /** Offer these files' keys only, whatever else the agent holds. */
+  readonly identitiesOnly: boolean;
+  /** The agent's socket; `""` for none. */
+  readonly identityAgent: string | undefined;
+  readonly jumps: readonly JumpHost[];
+  readonly proxyCommand: string | undefined;
+  readonly userKnownHostsFiles: readonly string[] | undefined;
+  readonly globalKnownHostsFiles: readonly string[] | undefined;
+  readonly hostKeyAlias: string | undefined;
+  readonly hostKeys: "check" | "accept-new" | "off" | undefined;
+  readonly connectTimeoutMs: number | undefined;
+  readonly keepaliveMs: number | undefined;
+  readonly keepaliveCount: number | undefined;
+  /** Lists as they stand, with `+`, `-` or `^` before them. */
+  readonly ciphers: string | undefined;
+  readonly kexAlgorithms: string | undefined;
+  readonly macs: string | undefined;
+  readonly hostKeyAlgorithms: string | undefined;
+  /** The lines that say all this, by keyword. */
+  readonly lines: ReadonlyMap<string, readonly Directive[]>;
+  /** Lines that change this connection, and are not understood. */
+  readonly ignored: readonly (Directive | Condition)[];
+}
+
+/** What expansion needs besides. */
+export interface ResolveOptions extends Subject {
+  /** A port that was given, and that no file can change. */
+  readonly port?: number | undefined;
+  readonly home: string;
+  /** This machine's name. */
+  readonly localHost: string;
+  readonly env: (name: string) => string | undefined;
+}
+
+const UNDERSTOOD: ReadonlySet<string> = new Set([
+  ..."hostname user port identitiesonly identityagent proxyjump".split(" "),
+  ..."proxycommand userknownhostsfile globalknownhostsfile".split(" "),
+  ..."hostkeyalias stricthostkeychecking connecttimeout ciphers".split(" "),
+  ..."serveraliveinterval serveralivecountmax kexalgorithms macs".split(" "),
+  "hostkeyalgorithms",
+]);
+
+/** What has no bearing on a connection that only runs commands. */
+const IRRELEVANT: ReadonlySet<string> = new Set([
+  ..."addkeystoagent batchmode checkhostip clearallforwardings".split(" "),
+  ..."compression controlmaster controlpath controlpersist".split(" "),
+  ..."dynamicforward enableescapecommandline enablesshkeysign".split(" "),
+  ..."escapechar exitonforwardfailure fingerprinthash".split(" "),
+  ..."forkafterauthentication forwardx11 forwardx11timeout".split(" "),
+  ..."forwardx11trusted gatewayports hashknownhosts ignoreunknown".split(" "),
+  ..."localcommand localforward loglevel logverbose".split(" "),
+  ..."numberofpasswordprompts obscurekeystroketiming".split(" "),
+  ..."permitlocalcommand permitremoteopen rekeylimit".split(" "),
+  ..."remoteforward requesttty sendenv sessiontype stdinnull".split(" "),
+  ..."streamlocalbindmask streamlocalbindunlink syslogfacility".split(" "),
+  ..."tcpkeepalive tunnel tunneldevice updatehostkeys".split(" "),
+  ..."visualhostkey xauthlocation".split(" "),
+  // One more way to log in; a host that accepts no other says so.
+  ..."gssapiauthentication gssapidelegatecredentials".split(" "),
+]);
+
+/**
+ * Says what the files mean for a host, the first of which counts most.
+ *
+ * @throws {SyntaxError} with file and line, when a value makes no sense.
+ */
+export function resolveSshConfig(
+  configs: readonly SshConfig[],
+  options: ResolveOptions,
+): SshSettings {
+  const { values, identityFiles, unjudged } = lookUp(configs, options);
+  // Nothing in place of a name would be this machine.
+  const empty = [...values.values(), ...identityFiles].find(isEmpty);
+  if (empty !== undefined) throw wrong(empty, "its value is missing");
+  const word = (keyword: string) => values.get(keyword)?.args[0];
+  const name = expand(values.get("hostname"), { h: options.host }) ??
+    options.host;
+  // As ssh does; the interface in an address (`fe80::1%Eth0`) stays as it is.
+  const hostName = name.includes("%") ? name : name.toLowerCase();
+  const port = options.port ?? portNumber(values.get("port"));
+  const user = options.user ?? word("user");
+  const tokens: Tokens = {
+    d: options.home,
+    h: hostName,
+    k: word("hostkeyalias") ?? options.host,
+    L: options.localHost.split(".")[0]!,
+    l: options.localHost,
+    n: options.host,
+    p: String(port ?? 22),
+    r: user ?? options.localUser,
+    u: options.localUser,
+  };
+  const inPath = (directive: Directive, index = 0) =>
+    expandTokens(directive, { index, tokens, path: options });
+  const paths = (keyword: string) => {
+    const directive = values.get(keyword);
+    return directive?.args.map((_, i) => inPath(directive, i))
+      .filter((path) => path !== "none");
+  };
+  const proxyCommand = values.get("proxycommand");
+  const agent = values.get("identityagent");
+  return {
+    hostName,
+    user,
+    port,
+    identityFiles: identityFiles.map((one) => inPath(one))
+      .filter((path) => path !== "none"),
+    identitiesOnly: isYes(values.get("identitiesonly")),
+    identityAgent: agent && agentSocket(inPath(agent), options),
+    jumps: parseJumps(values.get("proxyjump"), tokens),
+    proxyCommand: proxyCommand && proxyCommand.rest.toLowerCase() !== "none"
+      ? expandTokens(proxyCommand, { tokens })
+      : undefined,
+    userKnownHostsFiles: paths("userknownhostsfile"),
+    globalKnownHostsFiles: paths("globalknownhostsfile"),
+    hostKeyAlias: word("hostkeyalias"),
+    hostKeys: hostKeyPolicy(values.get("stricthostkeychecking")),
+    connectTimeoutMs: milliseconds(values.get("connecttimeout")),
+    keepaliveMs: milliseconds(values.get("serveraliveinterval")),
+    keepaliveCount: wholeNumber(values.get("serveralivecountmax")),
+    ciphers: word("ciphers"),
+    kexAlgorithms: word("kexalgorithms"),
+    macs: word("macs"),
+    hostKeyAlgorithms: word("hostkeyalgorithms"),
+    lines: new Map([
+      ...[...values].map(([keyword, line]) => [keyword, [line]] as const),
+      ["identityfile", identityFiles],
+    ]),
+    ignored: [
+      ...[...values.values()].filter(({ keyword }) =>
+        !UNDERSTOOD.has(keyword) && !IRRELEVANT.has(keyword)
+      ),
+      ...unjudged,
+    ],
+  };
+}
+
+function expand(
+  directive: Directive | undefined,
+  tokens: Tokens,
+): string | undefined {
+  return directive && expandTokens(directive, { index: 0, tokens });
+}
+
+/** `user@host:port, …`; `ssh://` before it is allowed. */
+function parseJumps(
+  directive: Directive | undefined,
+  tokens: Tokens,
+): JumpHost[] {
+  const list = expand(directive, tokens);
+  if (list === undefined || list.toLowerCase() === "none") return [];
+  return list.split(",").map((item) => {
+    const match =
+      /^(?:ssh:\/\/)?(?:([^@]+)@)?(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?\/?$/
+        .exec(item.trim());
+    const [, user, bracketed, plain, port] = match ?? [];
+    const host = bracketed ?? plain;
+    if (host === undefined) {
+      throw wrong(directive!, `${JSON.stringify(item)} is not a host`);
+    }
+    return {
+      host,
+      ...(user !== undefined && { user }),
+      ...(port !== undefined && { port: portNumber(directive, port)! }),
+    };
+  });
+}
+
+function agentSocket(
+  path: string,
+  { env }: ResolveOptions,
+): string | undefined {
+  if (path.toLowerCase() === "none") return "";
+  if (path === "SSH_AUTH_SOCK") return undefined;
+  return path.startsWith("$") ? env(path.slice(1)) : path;
+}
+
+function hostKeyPolicy(
+  directive: Directive | undefined,
+): SshSettings["hostKeys"] {
+  switch (directive?.args[0]?.toLowerCase()) {
+    case undefined:
+      return undefined;
+    case "accept-new":
+      return "accept-new";
+    case "no":
+    case "off":
+      return "off";
+    case "yes":
+    case "ask": // there is nobody to ask
+      return "check";
+    default:
+      throw wrong(directive!, `${directive!.rest} is no such policy`);
+  }
+}
+
+function isEmpty({ keyword, args: [word = ""] }: Directive): boolean {
+  return word === "" &&
+    (UNDERSTOOD.has(keyword) || keyword === "identityfile");
+}
+
+function isYes(directive: Directive | undefined): boolean {
+  const word = directive?.args[0]?.toLowerCase();
+  return word === "yes" || word === "true";
+}
+
+function wholeNumber(directive: Directive | undefined): number | undefined {
+  if (directive === undefined) return undefined;
+  const [word = ""] = directive.args;
+  if (!/^\d{1,9}$/.test(word)) {
+    throw wrong(directive, `${JSON.stringify(word)} is not a whole number`);
+  }
+  return Number(word);
+}
+
+function portNumber(
+  directive: Directive | undefined,
+  word = directive?.args[0],
+): number | undefined {
+  if (directive === undefined) return undefined;
+  const port = /^\d{1,9}$/.test(word ?? "") ? Number(word) : 0;
+  if (port >= 1 && port <= 65_535) return port;
+  throw wrong(directive, `${JSON.stringify(word)} is not a port`);
+}
+
+/** Time as in sshd_config(5), TIME FORMATS: `90`, `1m30s`. */
+function milliseconds(directive: Directive | undefined): number | undefined {
+  const word = directive?.args[0]?.toLowerCase();
+  if (word === undefined || word === "none") return undefined;
+  if (!/^(\d{1,6}[smhdw]?)+$/.test(word)) {
+    throw wrong(directive!, `${JSON.stringify(word)} is not a time`);
+  }
+  const units = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+  const parts = word.matchAll(/(\d+)([smhdw]?)/g);
+  return 1000 *
+    [...parts].reduce(
+      (sum, [, count, unit]) =>
+        sum + Number(count) * units[(unit || "s") as keyof typeof units],
+      0,
+    );
+}
+
+function wrong(
+  { keyword, file, line }: Directive,
+  reason: string,
+): SyntaxError {
+  return new SyntaxError(
+    `Cannot use ${keyword} of ${file}:${line}: ${reason}`,
+  );
+}

@@ -1,0 +1,67 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { Places } from "../../src/async/semaphore.ts";
+
+const signal = new AbortController().signal;
+
+/** Asks for places, and notes in which order they are given. */
+function ask(places: Places, keys: readonly string[]) {
+  const given: string[] = [];
+  const releases = keys.map((key, i) =>
+    places.acquire(key, signal).then((release) => {
+      given.push(`${key}${i}`);
+      return release;
+    })
+  );
+  return { given, releases };
+}
+
+async function settle(): Promise<void> {
+  for (let i = 0; i < 5; i++) await Promise.resolve();
+}
+
+Deno.test("acquire() gives a key no more than its places", async () => {
+  const places = new Places({ perKey: 2, total: 10 });
+  const { given, releases } = ask(places, ["a", "a", "a", "a"]);
+  await settle();
+  assertEquals(given, ["a0", "a1"]);
+  (await releases[0]!)();
+  await settle();
+  assertEquals(given, ["a0", "a1", "a2"]);
+});
+
+Deno.test("acquire() gives all keys together no more than the total", async () => {
+  const places = new Places({ perKey: 2, total: 3 });
+  const { given, releases } = ask(places, ["a", "b", "c", "d", "e"]);
+  await settle();
+  assertEquals(given, ["a0", "b1", "c2"]);
+  (await releases[1]!)();
+  await settle();
+  assertEquals(given, ["a0", "b1", "c2", "d3"]);
+});
+
+Deno.test("acquire() lets others pass who wait for a key that is full", async () => {
+  const places = new Places({ perKey: 1, total: 10 });
+  const { given, releases } = ask(places, ["a", "a", "b"]);
+  await settle();
+  assertEquals(given, ["a0", "b2"]);
+  (await releases[0]!)();
+  await settle();
+  assertEquals(given, ["a0", "b2", "a1"]);
+});
+
+Deno.test("acquire() rejects who gives up, and their place goes to the next", async () => {
+  const places = new Places({ perKey: 1, total: 1 });
+  const first = await places.acquire("a", signal);
+  const abort = new AbortController();
+  const second = places.acquire("a", abort.signal);
+  const third = places.acquire("a", signal);
+  abort.abort(new RangeError("gave up"));
+  await assertRejects(() => second, RangeError, "gave up");
+  first();
+  (await third)();
+  await assertRejects(
+    () => places.acquire("a", AbortSignal.abort(new RangeError("late"))),
+    RangeError,
+    "late",
+  );
+});

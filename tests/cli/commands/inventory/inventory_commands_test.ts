@@ -1,0 +1,91 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import type { Context } from "../../../../src/cli/commands/context.ts";
+import { UsageError } from "../../../../src/cli/process/exit_code.ts";
+import {
+  graph,
+  list,
+  show,
+} from "../../../../src/cli/commands/inventory/inventory_commands.ts";
+
+const NESTED = `all:
+  vars: {ntp: a}
+  children:
+    dc1:
+      children:
+        web:
+          vars: {port: 80}
+          hosts:
+            web[1:2]:
+        db:
+          hosts:
+            db1: {ansible_host: 192.0.2.1}
+`;
+
+/** Runs a command on an inventory file; resolves to what it printed. */
+async function printed(
+  text: string,
+  run: (options: { inventory: string[] }, context: Context) => Promise<number>,
+): Promise<string> {
+  const folder = await Deno.makeTempDir();
+  const file = `${folder}/hosts.yml`;
+  await Deno.writeTextFile(file, text);
+  let out = "";
+  const context = {
+    out: (text: string) => out += text,
+    err: () => {},
+  } as unknown as Context;
+  try {
+    await run({ inventory: [file] }, context);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+  return out.replaceAll(`${folder}/`, "");
+}
+
+Deno.test("graph() draws groups and hosts as ansible-inventory does", async () => {
+  assertEquals(
+    await printed(NESTED, (options, context) => graph("all", options, context)),
+    `@all:
+  |--@ungrouped:
+  |--@dc1:
+  |  |--@web:
+  |  |  |--web1
+  |  |  |--web2
+  |  |--@db:
+  |  |  |--db1
+`,
+  );
+});
+
+Deno.test("show() says where each variable of a host was set", async () => {
+  assertEquals(
+    await printed(NESTED, (options, context) => show("web2", options, context)),
+    `web2
+  groups: dc1, web
+  ntp: "a"  (all, hosts.yml:2)
+  port: 80  (web, hosts.yml:7)
+`,
+  );
+});
+
+Deno.test("list() gives names, or hosts as JSON", async () => {
+  assertEquals(await printed(NESTED, list), "web1\nweb2\ndb1\n");
+  const json = await printed(
+    NESTED,
+    (options, context) => list({ ...options, format: "json" }, context),
+  );
+  assertEquals(JSON.parse(json)[2], {
+    name: "db1",
+    groups: ["dc1", "db"],
+    vars: { ntp: "a", ansible_host: "192.0.2.1" },
+  });
+});
+
+Deno.test("show() and graph() guess what a mistyped name meant", async () => {
+  const error = await assertRejects(
+    () => printed(NESTED, (options, context) => show("wbe1", options, context)),
+    UsageError,
+    "Cannot show wbe1: the inventory has no such host",
+  );
+  assertEquals(error.hint, "Did you mean web1?");
+});

@@ -1,0 +1,87 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { join } from "@std/path";
+import { createAccount } from "../../../support/ftl.ts";
+
+const LOCAL = ["-c", "local", "-i", "web1,web2,db/1,"];
+
+Deno.test("a run leaves a record of hosts and statuses, and the next can be for some of them", async () => {
+  await using account = await createAccount();
+  const script = 'mkdir "$HOME/lock" 2>/dev/null || exit 7';
+  const first = await account.ftl(["exec", ...LOCAL, "--", script]);
+  assertEquals(first.code, 1);
+
+  const list = await account.ftl(["runs", "list"]);
+  assertMatch(list.stdout, /^RUN +STARTED +MODULE +HOSTS +TOOK +ENDED\n/);
+  assertMatch(list.stdout, /\(shell\) +3 .* 1 ok, 2 failed\n$/);
+
+  const show = await account.ftl(["runs", "show"]);
+  assertMatch(show.stdout, /\n {2}1 ok: .*\n {2}2 failed: .*\n/);
+  assert(!show.stdout.includes("lock"), "the command is no part of a record");
+
+  const again = await account.ftl(
+    ["exec", ...LOCAL, "-l", "@last:failed", "--list-hosts", "--", "true"],
+  );
+  assertEquals(again.stdout.trim().split("\n").length, 2);
+
+  const none = await account.ftl(
+    ["exec", ...LOCAL, "-l", "@last:changed", "--", "true"],
+  );
+  assertEquals(none.code, 2);
+  assertMatch(none.stderr, /by @last:changed: the last run had none/);
+});
+
+Deno.test("a record of a push or a fetch says which of them it was", async () => {
+  await using account = await createAccount();
+  const src = join(account.home, "f");
+  await Deno.writeTextFile(src, "hello");
+  const there = join(account.home, "there");
+  await account.ftl(["push", src, there, "-c", "local", "-i", "web1,"]);
+  await account.ftl(["fetch", there, account.home, "-c", "local", "-i", "w,"]);
+  const list = await account.ftl(["runs", "list"]);
+  assertMatch(list.stdout, /\(fetch\) +1 .* 1 changed\n.*\(push\) +1 .*\n$/);
+  const show = await account.ftl(["runs", "show"]);
+  assertMatch(show.stdout, /: a fetch of files, .*\n {2}1 changed: w\n/);
+  assert(!show.stdout.includes("there"), "paths are no part of a record");
+});
+
+Deno.test("--record keeps results, which are shown in any format", async () => {
+  await using account = await createAccount();
+  await account.ftl(["exec", ...LOCAL, "--record", "--", "echo hello"]);
+  const text = await account.ftl(["runs", "show"]);
+  assertMatch(text.stdout, /\(3\): ok, rc 0\n {2}hello\n/);
+  const json = await account.ftl(["runs", "show", "--format", "json"]);
+  const { results } = JSON.parse(json.stdout);
+  assertEquals(results.web1.result.stdout, "hello\n");
+});
+
+Deno.test("--no-record keeps nothing", async () => {
+  await using account = await createAccount();
+  await account.ftl(["exec", ...LOCAL, "--no-record", "--", "true"]);
+  const list = await account.ftl(["runs", "list"]);
+  assertEquals(list.stdout, "No run is recorded\n");
+  const last = await account.ftl(
+    ["exec", ...LOCAL, "-l", "@last", "--", "true"],
+  );
+  assertMatch(last.stderr, /by @last: no run was recorded/);
+});
+
+Deno.test("--output writes a file for each host, which only its owner can read", async () => {
+  await using account = await createAccount();
+  const folder = join(account.home, "results");
+  await account.ftl(["exec", ...LOCAL, "--output", folder, "--", "echo hi"]);
+  const names = await Array.fromAsync(Deno.readDir(folder), (e) => e.name);
+  assertEquals(names.sort(), ["db%2F1.json", "web1.json", "web2.json"]);
+  const path = join(folder, "web1.json");
+  const entry = JSON.parse(await Deno.readTextFile(path));
+  assertEquals([entry.host, entry.result.stdout], ["web1", "hi\n"]);
+  assertEquals(((await Deno.stat(path)).mode ?? 0) & 0o777, 0o600);
+});
+
+Deno.test("a folder that cannot be written to is an error before any host is called", async () => {
+  await using account = await createAccount();
+  const { code, stderr } = await account.ftl(
+    ["exec", ...LOCAL, "--output", "/dev/null/x", "--", "true"],
+  );
+  assertEquals(code, 2);
+  assertMatch(stderr, /^ftl: Cannot write results to \/dev\/null\/x: /);
+});

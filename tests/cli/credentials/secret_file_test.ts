@@ -1,0 +1,118 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { join } from "@std/path";
+import type { Context } from "../../../src/cli/commands/context.ts";
+import { UsageError } from "../../../src/cli/process/exit_code.ts";
+import { readSecretFile } from "../../../src/cli/credentials/secret_file.ts";
+
+const context = {
+  signal: new AbortController().signal,
+  readInput: () => Promise.resolve("from stdin\n"),
+} as Partial<Context> as Context;
+
+function withFile(
+  name: string,
+  { text, mode }: { text: string; mode: number },
+  fn: (path: string) => Promise<void>,
+): void {
+  Deno.test(name, async () => {
+    const folder = await Deno.makeTempDir();
+    const path = join(folder, "secret");
+    try {
+      await Deno.writeTextFile(path, text);
+      await Deno.chmod(path, mode);
+      await fn(path);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
+
+withFile("the first line of a file is the secret, blanks included", {
+  text: " open sesame \r\nsecond\n",
+  mode: 0o600,
+}, async (path) => {
+  assertEquals(await readSecretFile(path, context), " open sesame ");
+});
+
+withFile("a file that others may read is not used", {
+  text: "sesame\n",
+  mode: 0o640,
+}, async (path) => {
+  const error = await assertRejects(
+    () => readSecretFile(path, context),
+    UsageError,
+    `Cannot use ${path}: others may read it`,
+  );
+  assertEquals(error.hint, `Run chmod 600 ${path}`);
+});
+
+withFile("a program's first line is the secret", {
+  text: '#!/bin/sh\necho "sesame $1"; echo second\n',
+  mode: 0o755,
+}, async (path) => {
+  assertEquals(await readSecretFile(path, context, ["a b"]), "sesame a b");
+});
+
+withFile("a program that others may change is not run", {
+  text: "#!/bin/sh\necho sesame\n",
+  mode: 0o775,
+}, async (path) => {
+  await assertRejects(
+    () => readSecretFile(path, context),
+    UsageError,
+    `Cannot run ${path}: others may change it`,
+  );
+});
+
+withFile("a program that fails gives no secret, whatever it printed", {
+  text: "#!/bin/sh\necho sesame; exit 3\n",
+  mode: 0o700,
+}, async (path) => {
+  await assertRejects(
+    () => readSecretFile(path, context),
+    UsageError,
+    `Cannot read what ${path} prints: it ended with status 3`,
+  );
+});
+
+withFile("nothing is no secret", {
+  text: "\nsecond\n",
+  mode: 0o600,
+}, async (path) => {
+  await assertRejects(
+    () => readSecretFile(path, context),
+    UsageError,
+    `Cannot use ${path}: its first line is empty`,
+  );
+});
+
+Deno.test("a file that is not there is named, and stdin is a file", async () => {
+  await assertRejects(
+    () => readSecretFile("/no/such/file", context),
+    UsageError,
+    "Cannot read /no/such/file: there is no such file",
+  );
+  assertEquals(await readSecretFile("-", context), "from stdin");
+});
+
+withFile("a program that prints without end is ended", {
+  text: "#!/bin/sh\nexec yes\n",
+  mode: 0o755,
+}, async (path) => {
+  await assertRejects(
+    () => readSecretFile(path, context),
+    UsageError,
+    `Cannot read what ${path} prints: it is too long`,
+  );
+});
+
+withFile("a program that is interrupted is not waited for", {
+  text: "#!/bin/sh\nsleep 60\necho sesame\n",
+  mode: 0o755,
+}, async (path) => {
+  const signal = AbortSignal.timeout(200);
+  await assertRejects(
+    () => readSecretFile(path, { ...context, signal } as Context),
+    DOMException,
+  );
+});

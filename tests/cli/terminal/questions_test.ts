@@ -1,0 +1,114 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { Asking } from "../../../src/cli/terminal/questions.ts";
+import { UsageError } from "../../../src/cli/process/exit_code.ts";
+import type { Question } from "../../../src/console/terminal/entry.ts";
+
+interface Put {
+  question: Question;
+  answer: (text: string) => void;
+}
+
+/** A person who is asked, and answers when the test says so. */
+function person(): { put: Put[]; ask(question: Question): Promise<string> } {
+  const put: Put[] = [];
+  return {
+    put,
+    ask(question) {
+      const { promise, resolve, reject } = Promise.withResolvers<string>();
+      put.push({ question, answer: resolve });
+      const { signal } = question;
+      signal.addEventListener("abort", () => reject(signal.reason));
+      return promise;
+    },
+  };
+}
+
+function world() {
+  const interrupt = new AbortController();
+  const { put, ask } = person();
+  const asking = new Asking({ isThere: true, ask }, {
+    signal: interrupt.signal,
+    write: () => {},
+  });
+  return { interrupt, put, asking };
+}
+
+/** Lets all that can happen by now happen. */
+const settle = () => new Promise((resolve) => setTimeout(resolve));
+
+Deno.test("questions that come at once are put one after the other", async () => {
+  const { put, asking } = world();
+  const first = asking.ask("One: ", { echo: false });
+  const second = asking.ask("Two: ", { echo: true });
+  await settle();
+  assertEquals(put.map(({ question }) => question.prompt), ["One: "]);
+  put[0]!.answer("1");
+  assertEquals(await first, "1");
+  await settle();
+  assertEquals(put[1]!.question.echo, true);
+  put[1]!.answer("2");
+  assertEquals(await second, "2");
+});
+
+Deno.test("a question that is withdrawn makes place for the next", async () => {
+  const { put, asking } = world();
+  const own = new AbortController();
+  const first = asking.ask("One: ", { echo: false, signal: own.signal });
+  const second = asking.ask("Two: ", { echo: false });
+  await settle();
+  own.abort(new Error("not needed"));
+  await assertRejects(() => first, Error, "not needed");
+  await settle();
+  put[1]!.answer("2");
+  assertEquals(await second, "2");
+});
+
+Deno.test("an interrupt withdraws what is asked and what waits", async () => {
+  const { interrupt, put, asking } = world();
+  const both = ["One: ", "Two: "].map((prompt) =>
+    assertRejects(() => asking.ask(prompt, { echo: false }), Error, "^C")
+  );
+  await settle();
+  interrupt.abort(new Error("^C"));
+  await Promise.all(both);
+  assertEquals(put.length, 1);
+});
+
+Deno.test("what is written while somebody is asked comes after it", async () => {
+  const { put, asking } = world();
+  let screen = "";
+  const write = asking.hold((text) => screen += text);
+  write("a");
+  const answer = asking.ask("One: ", { echo: false });
+  await settle();
+  write("b");
+  write("c");
+  assertEquals(screen, "a");
+  put[0]!.answer("1");
+  await answer;
+  assertEquals(screen, "abc");
+});
+
+Deno.test("who holds the terminal puts the questions", async () => {
+  const { put, asking } = world();
+  asking.lend(({ prompt }) => Promise.resolve(`to ${prompt}`));
+  assertEquals(await asking.ask("One: ", { echo: false }), "to One: ");
+  asking.lend(undefined);
+  const answer = asking.ask("Two: ", { echo: false });
+  await settle();
+  put[0]!.answer("2");
+  assertEquals(await answer, "2");
+});
+
+Deno.test("without a terminal a question is an error that says what to do", async () => {
+  const asking = new Asking({ isThere: false, ask: person().ask }, {
+    signal: new AbortController().signal,
+    write: () => {},
+  });
+  const error = await assertRejects(
+    () => asking.ask("Password: ", { echo: false, otherwise: "Use a file" }),
+    UsageError,
+    'Cannot ask "Password": there is no terminal',
+  );
+  assertEquals(error.hint, "Use a file");
+});

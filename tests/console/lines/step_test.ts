@@ -1,0 +1,240 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { InventoryError } from "../../../src/errors.ts";
+import { referencesNamedBy, step } from "../../../src/console/lines/step.ts";
+import type { Effect, Session } from "../../../src/console/lines/session.ts";
+import { lastRun, session, world } from "../world.ts";
+
+/** Takes lines one after the other. */
+function after(...lines: string[]): Session {
+  return lines.reduce(
+    (current, line) => step(current, line, world()).session,
+    session,
+  );
+}
+
+function effectsOf(line: string, from = session, at = world()) {
+  return step(from, line, at).effects;
+}
+
+function textOf(effects: readonly Effect[]): string {
+  const [effect] = effects;
+  assert(effect?.do === "say");
+  return effect.text;
+}
+
+Deno.test("a module call and a shell command are done as they are written", () => {
+  assertEquals(effectsOf("service name='a b'"), [
+    { do: "call", module: "service", text: "name='a b'" },
+  ]);
+  assertEquals(effectsOf("!uptime | wc"), [
+    { do: "exec", command: "uptime | wc" },
+  ]);
+  assertEquals(effectsOf("# nothing"), []);
+});
+
+Deno.test(":use chooses hosts and begins to open their gates", () => {
+  const next = step(session, ":use db", world());
+  assertEquals(next.session.pattern, "db");
+  assertEquals(next.session.hosts, ["db1", "db2"]);
+  assertEquals(next.effects, [
+    { do: "open", hosts: ["db1", "db2"], wait: false },
+  ]);
+  assertEquals(after(":use").hosts.length, 6);
+});
+
+Deno.test(":use leaves the session as it was when no host is chosen", () => {
+  const error = assertThrows(
+    () => step(session, ":use wbe", world()),
+    InventoryError,
+  );
+  assertEquals(error.hint, "Did you mean web?");
+});
+
+Deno.test(":add and :drop change the choice step by step", () => {
+  assertEquals(after(":add db1").hosts, [
+    "web1",
+    "web2",
+    "web3",
+    "web4",
+    "db1",
+  ]);
+  assertEquals(after(":add db1").pattern, "web,db1");
+  const back = after(":drop web2", ":add web2");
+  assertEquals(back.hosts, ["web1", "web2", "web3", "web4"]);
+  assertEquals(back.pattern, "web[1-4]");
+  assertThrows(() => after(":drop web"), SyntaxError, "no host would be left");
+  assertThrows(() => after(":drop db1"), SyntaxError, "it is not chosen");
+});
+
+Deno.test(":become says as whom calls run, and opens gates for that user", () => {
+  const { session: next, effects } = step(session, ":become ann", world());
+  assertEquals(next.settings.become, { enabled: true, user: "ann" });
+  assertEquals(effects, [
+    { do: "become", become: { enabled: true, user: "ann" } },
+    { do: "open", hosts: session.hosts, wait: false },
+  ]);
+  assertEquals(after(":become on").settings.become, { enabled: true });
+  assertEquals(after(":become off").settings.become, { enabled: false });
+  assertThrows(() => after(":become ann bob"), SyntaxError);
+});
+
+Deno.test("a pattern may refer to files and earlier runs, which come from outside", () => {
+  const named = (line: string) => referencesNamedBy(session, line);
+  assertEquals(named(":use @list.txt:!web2"), ["list.txt"]);
+  assertEquals(named(":us @last:failed"), ["last:failed"]);
+  assertEquals(named("copy @list.txt"), []);
+  const called = { ...session, last: lastRun({ web1: "ok" }) };
+  assertEquals(referencesNamedBy(called, ":use @last:failed,@x"), ["x"]);
+  const at = world({}, { "list.txt": ["web3", "db1"] });
+  assertEquals(step(session, ":use @list.txt", at).session.hosts, [
+    "web3",
+    "db1",
+  ]);
+});
+
+Deno.test("@last stands for hosts of the last call by their status", () => {
+  const last = lastRun({ web1: "ok", web2: "failed", web3: "unreachable" });
+  const called = { ...session, last };
+  const hosts = (line: string) => step(called, line, world()).session.hosts;
+  assertEquals(hosts(":use @last:failed"), ["web2"]);
+  assertEquals(hosts(":use @last:failed,@last:unreachable"), ["web2", "web3"]);
+  assertEquals(hosts(":use @last:!@last:ok"), ["web2", "web3"]);
+  assertThrows(() => hosts(":use @last:changed"), InventoryError);
+  assertThrows(
+    () => effectsOf(":use @last:failed"),
+    InventoryError,
+    "nothing is known as @last:failed",
+  );
+});
+
+Deno.test(":open waits for gates, :close closes them, :retry opens those that died", () => {
+  assertEquals(effectsOf(":open web1"), [
+    { do: "open", hosts: ["web1"], wait: true },
+  ]);
+  assertEquals(effectsOf(":close"), [{ do: "close", hosts: session.hosts }]);
+  const at = world({
+    web1: { state: "open", calls: 1 },
+    web2: { state: "lost", calls: 1, reason: "gone" },
+    web4: { state: "failed", calls: 0, reason: "refused" },
+  });
+  assertEquals(effectsOf(":retry", session, at), [
+    { do: "open", hosts: ["web2", "web4"], wait: true },
+  ]);
+  assertEquals(
+    textOf(effectsOf(":retry")),
+    "No gate was lost, and none failed to open\n",
+  );
+});
+
+Deno.test(":failed shows the last call's failures only, with a summary of them", () => {
+  const last = lastRun({ web1: "ok", web2: "failed", web3: "timed_out" });
+  const [effect] = effectsOf(":failed", { ...session, last });
+  assert(effect?.do === "show");
+  const [start, ...rest] = effect.events;
+  assert(start?.event === "run_start");
+  assertEquals(start.hosts, ["web2", "web3"]);
+  const end = rest.at(-1);
+  assert(end?.event === "run_end");
+  assertEquals(
+    [end.summary.hosts, end.summary.failed, end.summary.timed_out],
+    [2, 1, 1],
+  );
+});
+
+Deno.test(":failed, :changed and :last say so when there is nothing to show", () => {
+  assertEquals(textOf(effectsOf(":last")), "No call was made yet\n");
+  const called = { ...session, last: lastRun({ web1: "ok" }) };
+  assertEquals(
+    textOf(effectsOf(":failed", called)),
+    "Nothing went wrong in the last call\n",
+  );
+  assertEquals(
+    textOf(effectsOf(":changed", called)),
+    "The last call changed nothing\n",
+  );
+});
+
+Deno.test("switches are turned, asked, and nothing else", () => {
+  assertEquals(after(":check on").settings.check, true);
+  assertEquals(after(":check on", ":check off").settings.check, false);
+  assertEquals(textOf(effectsOf(":diff")), "diff is off\n");
+  assertThrows(() => after(":stream maybe"), SyntaxError, "on or off");
+});
+
+Deno.test(":timeout, :fanout and :format hold for later calls", () => {
+  assertEquals(after(":timeout 2m").settings.timeoutMs, 120_000);
+  assertThrows(() => after(":timeout soon"), SyntaxError, "is not a time");
+  assertEquals(effectsOf(":fanout 10"), [{ do: "fanout", hosts: 10 }]);
+  assertThrows(() => after(":fanout 0"), SyntaxError);
+  const table = after(":format table host,rc").settings;
+  assertEquals(table.format, "table");
+  assertEquals(table.columns, ["host", "rc"]);
+  assertEquals(after(":format table host", ":format json").settings, {
+    format: "json",
+    fanout: 500,
+  });
+  assertThrows(() => after(":format xml"), SyntaxError, "Not a format");
+});
+
+Deno.test(":gates says why gates close where more hosts are chosen than may be open", () => {
+  const { hosts } = session;
+  const gates = (from: Session) => textOf(effectsOf(":gates", from));
+  assert(!gates(session).includes(":fanout"));
+  const text = gates(after(`:fanout ${hosts.length - 1}`));
+  assert(
+    text.endsWith(`close for others; :fanout ${hosts.length} keeps all open\n`),
+    text,
+  );
+});
+
+Deno.test(":gates folds hosts whose gates are alike", () => {
+  const open = {
+    state: "open" as const,
+    python: "3.11.2",
+    openedAt: 1_000_000 - 125_000,
+    calls: 3,
+  };
+  const at = world({
+    web1: open,
+    web2: { ...open, openedAt: open.openedAt - 900 },
+    web3: { state: "lost", calls: 3, reason: "gone\x1b[2J" },
+  });
+  assertEquals(
+    textOf(effectsOf(":gates", session, at)),
+    "HOSTS         PYTHON  AGE    CALLS  STATE\n" +
+      "web[1-2] (2)  3.11.2  2 min  3      open\n" +
+      "web3          -       -      3      lost (gone\\x1b[2J)\n" +
+      "web4          -       -      0      closed\n",
+  );
+});
+
+Deno.test(":hosts says how many are in which state", () => {
+  const at = world({ web1: { state: "open", calls: 0 } });
+  assertEquals(
+    textOf(effectsOf(":hosts", session, at)),
+    "4 hosts\n  1 open: web1\n  3 closed: web[2-4]\n",
+  );
+});
+
+Deno.test(":vars masks what is named like a password", () => {
+  assertEquals(
+    textOf(effectsOf(":vars web1")),
+    "web1, groups: web\n  app_password: ********\n  port: 80\n",
+  );
+  assertThrows(() => effectsOf(":vars nobody"), SyntaxError, "no such host");
+});
+
+Deno.test(":help lists every word, or explains one", () => {
+  const text = textOf(effectsOf(":help"));
+  assert(text.includes("  :gates "));
+  assert(text.split("\n").every((line) => line.length <= 80));
+  assertEquals(
+    textOf(effectsOf(":help :retry")),
+    ":retry\n  open the gates that were lost or did not open\n",
+  );
+});
+
+Deno.test("words that want something say so", () => {
+  assertThrows(() => effectsOf(":source"), SyntaxError, ":source wants a file");
+  assertThrows(() => effectsOf(":doc"), SyntaxError, ":doc wants a module");
+});

@@ -1,0 +1,217 @@
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { GateBook } from "../../../src/console/session/gate_status.ts";
+import { Performer } from "../../../src/console/session/executor.ts";
+import {
+  linesOf,
+  takeLines,
+} from "../../../src/console/session/line_script.ts";
+import type { Summary } from "../../../src/core/call/call.ts";
+import type { RunEvent } from "../../../src/core/call/run_event.ts";
+import type { Fleet } from "../../../src/core/fleet/fleet.ts";
+import { InventoryError } from "../../../src/errors.ts";
+import type { Host, Inventory } from "../../../src/inventory/inventory.ts";
+import { Site } from "../../core/local_fleet.ts";
+
+const never = new AbortController().signal;
+
+/** A session on three hosts of this machine; what it says is gathered. */
+class Play {
+  readonly said: string[] = [];
+  readonly shown: RunEvent[][] = [];
+  readonly files = new Map<string, string>();
+  readonly gates: GateBook;
+  readonly performer: Performer;
+
+  private constructor(inventory: Inventory, fleet: Fleet) {
+    this.gates = new GateBook(fleet);
+    this.performer = new Performer({
+      inventory,
+      fleet,
+      gates: this.gates,
+      session: {
+        pattern: "all",
+        hosts: fleet.hosts.map(({ name }) => name),
+        settings: { format: "text", fanout: 500 },
+      },
+      call: {},
+      keepInvocation: false,
+      opensAhead: false,
+      readText: (path) => Promise.resolve(this.files.get(path)!),
+      readReferences: () => Promise.resolve(new Map()),
+      writeNew: (path, text) => {
+        this.files.set(path, text);
+        return Promise.resolve();
+      },
+      echo: (line) => this.said.push(`> ${line}`),
+      onStop: (place) => this.said.push(`stopped at ${place}`),
+      say: (text) => this.said.push(text),
+      show: (events) => this.#show(events),
+      documentation: (module) => Promise.resolve(`about ${module}\n`),
+    });
+  }
+
+  /** Begins with three hosts, and knows others that can be chosen. */
+  static async begin(site: Site, others: readonly Host[] = []): Promise<Play> {
+    const hosts = await site.hosts(3);
+    const inventory = {
+      hosts: new Map([...hosts, ...others].map((host) => [host.name, host])),
+      groups: new Map(),
+    };
+    return new Play(inventory, await site.open(hosts));
+  }
+
+  take(line: string) {
+    return this.performer.take(line, never);
+  }
+
+  async #show(events: AsyncIterable<RunEvent>): Promise<Summary> {
+    const seen = await Array.fromAsync(events);
+    this.shown.push(seen);
+    const end = seen.at(-1);
+    assert(end?.event === "run_end");
+    return end.summary;
+  }
+}
+
+Deno.test("a call runs on the chosen hosts, on gates that stay open", async () => {
+  await using site = await Site.make();
+  const play = await Play.begin(site);
+  const first = await play.take("gate");
+  assertEquals(first.summary?.ok, 3);
+  await play.take(":use h1,h2");
+  await play.take("gate");
+  const pids = (run: RunEvent[] | undefined) =>
+    run?.flatMap((event) =>
+      event.event === "result" && event.host === "h2" ? [event.result] : []
+    );
+  assertEquals(pids(play.shown[1]), pids(play.shown[0]));
+  assertEquals(play.shown[1]?.filter((e) => e.event === "result").length, 2);
+});
+
+Deno.test("gates are counted as they open, serve, are lost, and open anew", async () => {
+  await using site = await Site.make();
+  const play = await Play.begin(site);
+  const lost = Promise.withResolvers<string>();
+  play.gates.listeners = { onLost: (host) => lost.resolve(host) };
+  const { hosts } = play.performer.session;
+  assertEquals(play.gates.countOpen(hosts), 0);
+  await play.take(":open");
+  assertEquals(play.gates.countOpen(hosts), 3);
+  await play.take(":use h2");
+  await play.take("kill_gate");
+  assertEquals(await lost.promise, "h2");
+  assertEquals(play.gates.states.get("h2")?.state, "lost");
+  assertEquals(play.gates.countOpen(hosts), 2);
+  await play.take(":retry");
+  assertEquals(play.gates.countOpen(hosts), 3);
+  await play.take("echo");
+  assertEquals(play.gates.states.get("h2")?.calls, 1);
+});
+
+Deno.test(":close closes gates without losing them, and a call opens them again", async () => {
+  await using site = await Site.make();
+  const play = await Play.begin(site);
+  const lost: string[] = [];
+  play.gates.listeners = { onLost: (host) => lost.push(host) };
+  await play.take("echo");
+  await play.take(":close h1");
+  assertEquals(play.gates.states.get("h1")?.state, "closed");
+  assertEquals((await play.take("echo")).summary?.ok, 3);
+  assertEquals(play.gates.states.get("h1")?.state, "open");
+  assertEquals(lost, []);
+});
+
+Deno.test("a gate that does not open says why", async () => {
+  await using site = await Site.make();
+  const bad = await site.host("bad", {
+    ansible_python_interpreter: "/no/python",
+  });
+  const play = await Play.begin(site, [bad]);
+  const failed = Promise.withResolvers<string>();
+  play.gates.listeners = {
+    onFailed: (host, reason) => failed.resolve(`${host}: ${reason}`),
+  };
+  await play.take(":use bad");
+  await play.take(":open");
+  assertEquals(play.gates.states.get("bad")?.state, "failed");
+  assertMatch(await failed.promise, /^bad: .*Python/);
+});
+
+Deno.test("the last call is remembered for :failed and @last", async () => {
+  await using site = await Site.make();
+  const play = await Play.begin(site);
+  await play.take("!case $0 in *) exit 3 ;; esac");
+  await play.take(":failed");
+  const again = play.shown[1];
+  assertEquals(again?.filter((e) => e.event === "result").length, 3);
+  await play.take(":use @last:failed");
+  assertEquals(play.performer.session.hosts.length, 3);
+});
+
+Deno.test("settings hold for later calls", async () => {
+  await using site = await Site.make();
+  const play = await Play.begin(site);
+  await play.take(":check on");
+  await play.take("changes");
+  const result = play.shown[0]?.find((event) => event.event === "result");
+  assert(result?.event === "result");
+  assertEquals(result.result, { changed: true, check: true });
+});
+
+Deno.test("a line with a secret may not be kept, and is not saved", async () => {
+  await using site = await Site.make();
+  const play = await Play.begin(site);
+  assertEquals((await play.take("echo a=b")).mayKeep, true);
+  assertEquals((await play.take("echo password=hunter22")).mayKeep, false);
+  await play.take(":use h1");
+  await play.take(":hosts");
+  await play.take(":save out.txt");
+  assertEquals(play.files.get("out.txt"), "echo a=b\n:use h1\n");
+  assertEquals(play.said.at(-1), "2 lines are in out.txt\n");
+});
+
+Deno.test(":source runs a file's lines, and stops at the first that fails", async () => {
+  await using site = await Site.make();
+  const play = await Play.begin(site);
+  play.files.set("lines", ":use h1\necho\n!exit 1\necho\n");
+  const outcome = await play.take(":source lines");
+  assertEquals(play.shown.length, 2);
+  assertEquals([outcome.summary?.ok, outcome.summary?.failed], [1, 1]);
+  assertEquals(play.said, [
+    "> :use h1",
+    "> echo",
+    "> !exit 1",
+    "stopped at lines:3",
+  ]);
+});
+
+Deno.test(":source ends where files source each other in a circle", async () => {
+  await using site = await Site.make();
+  const play = await Play.begin(site);
+  play.files.set("a", ":source a\n");
+  await assertRejects(
+    () => play.take(":source a"),
+    SyntaxError,
+    "the files go in a circle",
+  );
+});
+
+Deno.test("a host whose variables make no sense is not chosen", async () => {
+  await using site = await Site.make();
+  const bad = await site.host("bad", { ansible_connection: "telnet" });
+  const play = await Play.begin(site, [bad]);
+  await assertRejects(() => play.take(":use bad"), InventoryError, "telnet");
+  assertEquals(play.performer.session.pattern, "all");
+});
+
+Deno.test("a script is cut short by :quit", async () => {
+  await using site = await Site.make();
+  const play = await Play.begin(site);
+  const outcome = await takeLines(linesOf("echo\n:quit\necho\n"), {
+    name: "s",
+    keepGoing: false,
+    signal: never,
+    take: (line) => play.take(line),
+  });
+  assertEquals([outcome.hasQuit, play.shown.length], [true, 1]);
+});

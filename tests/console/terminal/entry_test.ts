@@ -1,0 +1,42 @@
+import { assertEquals } from "@std/assert";
+import { Entry } from "../../../src/console/terminal/entry.ts";
+
+function entry(echo: boolean): Entry {
+  const { signal } = new AbortController();
+  return new Entry({ above: "", prompt: "Q: ", echo, signal });
+}
+
+Deno.test("a secret is not drawn, and ends with Enter", () => {
+  const secret = entry(false);
+  assertEquals(secret.type("hün"), "");
+  assertEquals(secret.type("ter2"), "");
+  assertEquals(secret.answer, undefined);
+  assertEquals(secret.row, "Q: ");
+  assertEquals(secret.type("\rwhat follows"), "\r\n");
+  assertEquals(secret.answer, "hünter2");
+});
+
+Deno.test("an answer is drawn as it is typed and corrected", () => {
+  const shown = entry(true);
+  assertEquals(shown.type("ab😀"), "ab😀");
+  assertEquals(shown.type("\x7f"), "\r\x1b[KQ: ab");
+  assertEquals(shown.type("c"), "c");
+  assertEquals(shown.row, "Q: abc");
+  shown.type("\x15x\n");
+  assertEquals(shown.answer, "x");
+});
+
+Deno.test("arrows and other keys that mean nothing here are not part of it", () => {
+  const secret = entry(false);
+  secret.type("a\x1b[A\x1bOB\x1b[1;5Cb\t\x01\x1bxc\r");
+  assertEquals(secret.answer, "abc");
+});
+
+Deno.test("^D ends what is empty, and nothing else", () => {
+  const empty = entry(false);
+  assertEquals(empty.type("\x04"), "\r\n");
+  assertEquals(empty.answer, "");
+  const begun = entry(false);
+  begun.type("a\x04");
+  assertEquals(begun.answer, undefined);
+});

@@ -1,0 +1,15 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { parseDuration } from "../../../src/core/input/duration.ts";
+
+Deno.test("parseDuration() gives milliseconds, of seconds unless a unit follows", () => {
+  assertEquals(parseDuration("30"), 30_000);
+  assertEquals(parseDuration("500ms"), 500);
+  assertEquals(parseDuration("1.5m"), 90_000);
+  assertEquals(parseDuration("2h"), 7_200_000);
+});
+
+Deno.test("parseDuration() refuses what is no time", () => {
+  for (const text of ["", "0", "-1", "soon", "1 h", "1d"]) {
+    assertThrows(() => parseDuration(text), SyntaxError, "is not a time", text);
+  }
+});

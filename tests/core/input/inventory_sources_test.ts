@@ -1,0 +1,217 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { join } from "@std/path";
+import { openInventorySources } from "../../../src/core/input/inventory_sources.ts";
+import { InventoryError } from "../../../src/errors.ts";
+import { loadInventory } from "../../../src/inventory/load.ts";
+
+async function withFolder(
+  test: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Writes an executable script and gives its path. */
+async function writeScript(folder: string, body: string): Promise<string> {
+  const path = join(folder, "inventory.sh");
+  await Deno.writeTextFile(path, `#!/bin/sh\n${body}\n`);
+  await Deno.chmod(path, 0o755);
+  return path;
+}
+
+Deno.test("stat() tells files, folders, scripts and what is not there", () =>
+  withFolder(async (folder) => {
+    const sources = openInventorySources();
+    const script = await writeScript(folder, "");
+    await Deno.writeTextFile(join(folder, "hosts"), "");
+    assertEquals(await sources.stat(folder), {
+      kind: "folder",
+      executable: true,
+    });
+    assertEquals(await sources.stat(script), {
+      kind: "file",
+      executable: true,
+    });
+    assertEquals(await sources.stat(join(folder, "hosts")), {
+      kind: "file",
+      executable: false,
+    });
+    assertEquals(await sources.stat(join(folder, "nope")), undefined);
+    assertEquals(await sources.stat(join(folder, "hosts", "nope")), undefined);
+    assertEquals(await sources.stat(`${"web,".repeat(2000)}`), undefined);
+  }));
+
+Deno.test("loadInventory() reads a folder with a script and vars from the disk", () =>
+  withFolder(async (folder) => {
+    await writeScript(
+      folder,
+      `echo '{"web": ["web1"], "_meta": {"hostvars": {"web1": {"a": 1}}}}'`,
+    );
+    await Deno.mkdir(join(folder, "group_vars"));
+    await Deno.writeTextFile(join(folder, "group_vars", "web.yml"), "b: 0o2\n");
+    const { hosts } = await loadInventory([folder], openInventorySources());
+    assertEquals(hosts.get("web1")?.vars, { a: 1, b: "0o2" });
+  }));
+
+Deno.test("run() asks a script without --host answers from _meta for each host", () =>
+  withFolder(async (folder) => {
+    const script = await writeScript(
+      folder,
+      `case $1 in --list) echo '{"web": ["web1", "web2"]}';; --host) echo "{\\"name\\": \\"$2\\"}";; esac`,
+    );
+    const { hosts } = await loadInventory([script], openInventorySources());
+    assertEquals([...hosts.values()].map(({ vars }) => vars.name), [
+      "web1",
+      "web2",
+    ]);
+  }));
+
+const faults: [why: string, body: string, complaint: string][] = [
+  [
+    "fails",
+    "echo one >&2; echo two >&2; exit 3",
+    "it ended with status 3: two",
+  ],
+  ["prints too much", "yes", "it printed more than 1000 bytes"],
+  ["hangs", "sleep 60 & wait", "it took longer than 0.3 s"],
+  [
+    "prints no JSON",
+    "echo hello",
+    'what it printed for --list is not JSON: it begins "hello\\n"',
+  ],
+];
+
+for (const [why, body, complaint] of faults) {
+  Deno.test(`run() refuses a script that ${why}`, () =>
+    withFolder(async (folder) => {
+      const script = await writeScript(folder, body);
+      const sources = openInventorySources({ timeoutMs: 300, maxBytes: 1000 });
+      await assertRejects(
+        () => loadInventory([script], sources),
+        InventoryError,
+        complaint,
+      );
+    }));
+}
+
+Deno.test("run() refuses a script whose interpreter is missing", () =>
+  withFolder(async (folder) => {
+    const script = join(folder, "x");
+    await Deno.writeTextFile(script, "#!/nope/python\n", { mode: 0o755 });
+    await assertRejects(
+      () => loadInventory([script], openInventorySources()),
+      InventoryError,
+      "the interpreter in its first line is missing",
+    );
+  }));
+
+Deno.test("run() refuses a script that others may change", () =>
+  withFolder(async (folder) => {
+    const script = await writeScript(folder, "echo '{}'");
+    await Deno.chmod(script, 0o757);
+    await assertRejects(
+      () => loadInventory([script], openInventorySources()),
+      InventoryError,
+      "others may change it",
+    );
+  }));
+
+const root = Deno.uid() === 0;
+Deno.test({
+  name: `run() refuses a script of another user${
+    root ? "" : " (skipped: needs root)"
+  }`,
+  ignore: !root,
+  fn: () =>
+    withFolder(async (folder) => {
+      const script = await writeScript(folder, "echo '{}'");
+      await Deno.chown(script, 65534, 65534);
+      await assertRejects(
+        () => loadInventory([script], openInventorySources()),
+        InventoryError,
+        "it belongs to user 65534",
+      );
+    }),
+});
+
+Deno.test({
+  name: `run() refuses what a group may change that others are in${
+    root ? "" : " (skipped: needs root)"
+  }`,
+  ignore: !root,
+  fn: () =>
+    withFolder(async (folder) => {
+      const script = await writeScript(folder, "echo '{}'");
+      await Deno.chmod(script, 0o775);
+      await loadInventory([script], openInventorySources());
+      await Deno.chown(script, 0, 100);
+      await assertRejects(
+        () => loadInventory([script], openInventorySources()),
+        InventoryError,
+        "others may change it",
+      );
+    }),
+});
+
+Deno.test("run() ends with the signal's reason, and the script with it", () =>
+  withFolder(async (folder) => {
+    const started = join(folder, "started");
+    const script = await writeScript(
+      folder,
+      `echo $$ > ${started}.new; mv ${started}.new ${started}; exec sleep 60`,
+    );
+    const abort = new AbortController();
+    const loading = loadInventory([script], openInventorySources(), {
+      signal: abort.signal,
+    });
+    for await (const event of Deno.watchFs(folder)) {
+      if (event.paths.includes(started)) break;
+    }
+    const pid = Number(await Deno.readTextFile(started));
+    abort.abort(new Error("enough"));
+    await assertRejects(() => loading, Error, "enough");
+    assert(!await isRunning(pid));
+  }));
+
+async function isRunning(pid: number): Promise<boolean> {
+  const { success } = await new Deno.Command("kill", {
+    args: ["-0", `${pid}`],
+    stderr: "null",
+  }).output();
+  return success;
+}
+
+Deno.test("read() says what cannot be read and why", async () => {
+  const sources = openInventorySources();
+  await assertRejects(
+    () => sources.read("/nope"),
+    InventoryError,
+    "Cannot read inventory /nope: ",
+  );
+  await assertRejects(
+    () => sources.list("/nope"),
+    InventoryError,
+    "Cannot read inventory /nope: ",
+  );
+});
+
+Deno.test("read() reads a pipe, and does not wait for ever for who writes to it", () =>
+  withFolder(async (folder) => {
+    const [idle, busy] = [join(folder, "idle"), join(folder, "busy")];
+    await new Deno.Command("mkfifo", { args: [idle, busy] }).output();
+    await assertRejects(
+      () => openInventorySources({ pipeMs: 50 }).read(idle),
+      InventoryError,
+      `Cannot read inventory ${idle}: it is a pipe, and nobody writes to it within 0.05 s`,
+    );
+    await Deno.writeTextFile(idle, ""); // lets go who still waits
+    const [bytes] = await Promise.all([
+      openInventorySources().read(busy),
+      Deno.writeTextFile(busy, "web1\n"),
+    ]);
+    assertEquals(new TextDecoder().decode(bytes), "web1\n");
+  }));

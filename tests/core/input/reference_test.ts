@@ -1,0 +1,76 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { InventoryError } from "../../../src/errors.ts";
+import { VaultValue } from "../../../src/inventory/secret_value.ts";
+import { hasRef, ref, resolveRefs } from "../../../src/core/input/reference.ts";
+
+const host = {
+  name: "web1",
+  groups: [],
+  vars: { app: { port: 80, db_password: "hunter2" }, disks: ["sda", "sdb"] },
+};
+
+Deno.test("ref() is plain data that survives JSON", async () => {
+  const args = JSON.parse(JSON.stringify({ port: ref("app.port") }));
+  assertEquals(hasRef(args), true);
+  assertEquals((await resolveRefs(args, host)).args, { port: 80 });
+});
+
+Deno.test("resolveRefs() finds references at any depth, and leaves the rest", async () => {
+  const args = {
+    a: [ref("disks.1"), { b: ref("app") }],
+    c: { "ftl:ref": "x", d: 1 },
+  };
+  assertEquals((await resolveRefs(args, host)).args, {
+    a: ["sdb", { b: { port: 80, db_password: "hunter2" } }],
+    c: { "ftl:ref": "x", d: 1 },
+  });
+});
+
+Deno.test("resolveRefs() names what came from a variable with a password's name", async () => {
+  const { secrets } = await resolveRefs(
+    { login: ref("app.db_password") },
+    host,
+  );
+  assertEquals(secrets, ["hunter2"]);
+});
+
+Deno.test("resolveRefs() names the part of a path that a host lacks", async () => {
+  for (
+    const [path, part] of [
+      ["app.host.name", "app.host"],
+      ["nothing", "nothing"],
+      ["app.port.x", "app.port.x"],
+      ["constructor", "constructor"],
+      ["disks.length.x", "disks.length.x"],
+    ]
+  ) {
+    await assertRejects(
+      () => resolveRefs({ a: ref(path!) }, host),
+      RangeError,
+      `the host has no variable ${part}`,
+    );
+  }
+});
+
+Deno.test("resolveRefs() decrypts what is encrypted, and names it as a secret", async () => {
+  const place = { file: "vault.yml", line: 3 };
+  const vars = { app: { key: VaultValue.inFile("hunter2", place), port: 80 } };
+  const { args, secrets } = await resolveRefs(
+    { app: ref("app"), list: [ref("app.key")] },
+    { ...host, vars },
+  );
+  assertEquals(args, { app: { key: "hunter2", port: 80 }, list: ["hunter2"] });
+  assertEquals(secrets, ["hunter2", "hunter2"]);
+});
+
+Deno.test("resolveRefs() names the file and line of what it cannot decrypt", async () => {
+  const key = VaultValue.encrypted("$ANSIBLE_VAULT;1.1;AES256\n6162", {
+    file: "hosts.yml",
+    line: 3,
+  });
+  await assertRejects(
+    () => resolveRefs({ a: ref("key") }, { ...host, vars: { key } }),
+    InventoryError,
+    "Cannot read key of web1: it is encrypted with Ansible Vault in hosts.yml:3, and it is damaged",
+  );
+});

@@ -1,0 +1,152 @@
+import { assertEquals } from "@std/assert";
+import { createMask, isPasswordName } from "../../../src/core/result/mask.ts";
+import type { HostResult } from "../../../src/core/call/call.ts";
+
+const blank: HostResult = {
+  host: "web1",
+  status: "ok",
+  changed: false,
+  rc: 0,
+  duration_ms: 1,
+  phases_ms: {},
+  result: null,
+  error: null,
+};
+
+Deno.test("isPasswordName() knows Ansible's names for passwords", () => {
+  for (
+    const name of [
+      "password",
+      "pass",
+      "db_password",
+      "login-passwd",
+      "PASSPHRASE",
+      "password_file",
+    ]
+  ) assertEquals(isPasswordName(name), true, name);
+  for (const name of ["passive", "bypass", "compass", "name", "passthrough"]) {
+    assertEquals(isPasswordName(name), false, name);
+  }
+});
+
+Deno.test("args() hides what has a password's name or is declared, at any depth", () => {
+  const args = {
+    name: "db",
+    password: "x",
+    token: "0123456789",
+    users: [{ pass: ["one", 2], name: "0123456789" }],
+  };
+  const mask = createMask({ args, secrets: ["token"] });
+  assertEquals(mask.args(args), {
+    name: "db",
+    password: "********",
+    token: "********",
+    users: [{ pass: "********", name: "********" }],
+  });
+});
+
+Deno.test("result() hides a secret wherever it turns up", () => {
+  const mask = createMask({
+    args: { password: "hunter2" },
+    env: { PASS: "s3cret!" },
+  });
+  const result = mask.result({
+    ...blank,
+    result: { msg: "set to hunter2", list: ["s3cret!"], hunter2: 1 },
+    stdout: "hunter2\n",
+    stderr: "s3cret!",
+    error: { kind: "call", phase: "call", message: "bad hunter2", hint: null },
+  });
+  assertEquals(result.result, {
+    msg: "set to ********",
+    list: ["********"],
+    "********": 1,
+  });
+  assertEquals(result.stdout, "********\n");
+  assertEquals(result.stderr, "********");
+  assertEquals(result.error!.message, "bad ********");
+});
+
+Deno.test("result() shows what is hidden as an argument only, but not there", () => {
+  const content = "a line of a file";
+  const args = { content, dest: "/etc/motd" };
+  const mask = createMask({
+    args,
+    secrets: ["content"],
+    argsOnly: ["content"],
+  });
+  assertEquals(mask.args(args), { content: "********", dest: "/etc/motd" });
+  const shown = mask.result({
+    ...blank,
+    result: { diff: { after: content }, invocation: { module_args: args } },
+  }).result as Record<string, Record<string, unknown>>;
+  assertEquals(shown.diff, { after: content });
+  assertEquals(shown.invocation!.module_args, mask.args(args));
+});
+
+Deno.test("result() hides a short secret in its own field only", () => {
+  const mask = createMask({
+    args: { password: "abc", pin: 1 },
+    secrets: ["pin"],
+  });
+  const result = mask.result({
+    ...blank,
+    result: {
+      alphabet: "abcdef",
+      count: 1,
+      invocation: { module_args: { password: "abc", pin: 1 } },
+    },
+  });
+  assertEquals(result.result, {
+    alphabet: "abcdef",
+    count: 1,
+    invocation: { module_args: { password: "********", pin: "********" } },
+  });
+});
+
+Deno.test("result() does not take a choice for a secret", () => {
+  const mask = createMask({ args: { update_password: "always" } });
+  const result = { ...blank, result: { msg: "always" } };
+  assertEquals(mask.result(result), result);
+});
+
+Deno.test("learn() hides what the module hid in its invocation", () => {
+  const args = { key: "topsecret", name: "x" };
+  const result = {
+    ...blank,
+    result: {
+      msg: "topsecret",
+      invocation: {
+        module_args: { key: "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", name: "x" },
+      },
+    },
+  };
+  const mask = createMask({ args }).learn(result);
+  assertEquals((mask.result(result).result as { msg: string }).msg, "********");
+});
+
+Deno.test("a mask under noLog shows how the call ended and nothing else", () => {
+  const mask = createMask({ args: { a: 1 }, noLog: true });
+  assertEquals(mask.args({ a: 1 }), { a: "********" });
+  assertEquals(mask.json({ a: 1 }), "********");
+  const stream = mask.stream();
+  assertEquals(stream.push("text") + stream.end(), "");
+  const result = mask.result({
+    ...blank,
+    status: "failed",
+    result: { msg: "x" },
+    stdout: "y",
+    error: { kind: "call", phase: "call", message: "z", hint: null },
+  });
+  assertEquals(result.status, "failed");
+  assertEquals(result.result, { censored: "Hidden by no_log" });
+  assertEquals(result.stdout, "********");
+  assertEquals(result.error!.message, "Hidden by no_log");
+});
+
+Deno.test("a mask keeps keys like __proto__ harmless", () => {
+  const mask = createMask({ args: { password: "hunter2" } });
+  const result = JSON.parse('{"__proto__": {"a": "hunter2"}}');
+  const masked = mask.json(result) as Record<string, unknown>;
+  assertEquals(JSON.stringify(masked), '{"__proto__":{"a":"********"}}');
+});

@@ -1,0 +1,33 @@
+import { assertEquals } from "@std/assert";
+import { runtimeFiles } from "../../../src/gate/format/runtime_files.ts";
+
+const FOLDER = new URL("../../../src/gate/runtime/", import.meta.url);
+/** Sent when a gate is opened, before there is an archive. */
+const SENT = ["bootstrap.py", "stage.py"];
+
+async function pythonFiles(folder: URL, prefix = ""): Promise<string[]> {
+  const files: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory && name !== "__pycache__") {
+      const below = new URL(`${name}/`, folder);
+      files.push(...await pythonFiles(below, `${prefix}${name}/`));
+    } else if (name.endsWith(".py")) {
+      files.push(prefix + name);
+    }
+  }
+  return files;
+}
+
+Deno.test("runtimeFiles holds every Python file of the runtime but what is sent before it", async () => {
+  const files = await pythonFiles(FOLDER);
+  assertEquals(
+    files.filter((file) => !SENT.includes(file)).sort(),
+    [...runtimeFiles.keys()].sort(),
+  );
+});
+
+Deno.test("runtimeFiles holds each file's text under its own path", async () => {
+  for (const [path, text] of runtimeFiles) {
+    assertEquals(text, await Deno.readTextFile(new URL(path, FOLDER)), path);
+  }
+});

@@ -1,0 +1,390 @@
+import {
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertRejects,
+  assertStrictEquals,
+} from "@std/assert";
+import { join } from "@std/path";
+import { BuildError } from "../../../src/errors.ts";
+import {
+  findModule,
+  listModules,
+  ModuleFinder,
+} from "../../../src/gate/modules/module_lookup.ts";
+import { CORE, withTree } from "../../support/source_tree.ts";
+
+const NEW = "from ansible.module_utils.basic import AnsibleModule\n";
+const OLD = "#!/usr/bin/python\n";
+const ACME = "collections/ansible_collections/acme/tools";
+
+Deno.test("findModule() takes DIR/NAME.py of any folder before DIR/NAME of the first", () =>
+  withTree(
+    { "one/ping": OLD, "two/ping.py": OLD, "two/pong": OLD },
+    async (folder) => {
+      const dirs = [join(folder, "one"), join(folder, "two")];
+      const found = async (name: string) =>
+        (await findModule(name, { dirs })).path.slice(folder.length + 1);
+      assertEquals(await found("ping"), "two/ping.py");
+      assertEquals(await found("pong"), "two/pong");
+    },
+  ));
+
+Deno.test("findModule() takes the first of several folders, in the order they were named", () =>
+  withTree({ "one/ping.py": OLD, "two/ping.py": OLD }, async (folder) => {
+    const dirs = [join(folder, "two"), join(folder, "one")];
+    assertEquals(
+      (await findModule("ping", { dirs })).path,
+      join(folder, "two/ping.py"),
+    );
+  }));
+
+Deno.test("findModule() finds a module by its name with extension, and by its path", () =>
+  withTree(
+    { "lib/ping.py": OLD, "lib/tool.sh": "#!/bin/sh\n" },
+    async (folder) => {
+      const dirs = [join(folder, "lib")];
+      for (const name of ["ping", "ping.py", join(folder, "lib/ping.py")]) {
+        const found = await findModule(name, { dirs });
+        assertEquals([found.name, found.kind, found.entry], [
+          "ping",
+          "old",
+          "modules/ping.py",
+        ]);
+      }
+      const tool = await findModule("tool.sh", { dirs });
+      assertEquals([tool.name, tool.kind, tool.entry], [
+        "tool",
+        "script",
+        "modules/tool.sh",
+      ]);
+    },
+  ));
+
+Deno.test("findModule() looks into folders below only when the folders themselves have nothing", () =>
+  withTree({
+    "lib/system/ping.py": OLD,
+    "lib/a/ping.py": OLD,
+    "lib/.git/hidden.py": OLD,
+    "lib/1/2/3/deep.py": OLD,
+    "lib/1/2/3/4/too_deep.py": OLD,
+    "more/ping.py": OLD,
+  }, async (folder) => {
+    const [lib, more] = [join(folder, "lib"), join(folder, "more")];
+    const flat = await findModule("ping", { dirs: [lib, more] });
+    assertEquals(flat.path, join(more, "ping.py"));
+    const nested = await findModule("ping", { dirs: [lib] });
+    assertEquals(nested.path, join(lib, "a/ping.py"));
+    await findModule("deep", { dirs: [lib] });
+    for (const name of ["hidden", "too_deep"]) {
+      await assertRejects(() => findModule(name, { dirs: [lib] }), BuildError);
+    }
+  }));
+
+Deno.test("findModule() passes over folders named like modules, and follows links", () =>
+  withTree({
+    "one/ping/README": "",
+    "one/ping.py/README": "",
+    "two/real.py": OLD,
+    "two/ping.py@": "real.py",
+    "two/broken.py@": "nowhere",
+  }, async (folder) => {
+    const dirs = [join(folder, "one"), join(folder, "two")];
+    assertEquals(
+      (await findModule("ping", { dirs })).path,
+      join(folder, "two/ping.py"),
+    );
+    await assertRejects(
+      () => findModule("broken", { dirs }),
+      BuildError,
+      "cannot be found",
+    );
+    await assertRejects(
+      () => findModule(join(folder, "one/ping"), { dirs }),
+      BuildError,
+      "it is not a file",
+    );
+  }));
+
+Deno.test("findModule() says what may have been meant, and where it has looked", () =>
+  withTree(
+    { "lib/ping.py": OLD, "lib/tool.sh": "#!/bin/sh\n" },
+    async (folder) => {
+      const dirs = [join(folder, "lib")];
+      const typo = await assertRejects(
+        () => findModule("pnig", { dirs }),
+        BuildError,
+        `Module pnig cannot be found: it is not in ${dirs[0]}`,
+      );
+      assertEquals(typo.hint, "Did you mean ping?");
+      const stem = await assertRejects(
+        () => findModule("tool", { dirs }),
+        BuildError,
+      );
+      assertEquals(stem.hint, "Did you mean tool.sh?");
+      const none = await assertRejects(
+        () => findModule("ping", { dirs: [] }),
+        BuildError,
+      );
+      assertMatch(
+        none.hint!,
+        /^Name a folder with -M(?:, or|\. Ansible's are)/,
+      );
+    },
+  ));
+
+Deno.test("findModule() names a folder that does not exist", () =>
+  withTree({}, async (folder) => {
+    await assertRejects(
+      () => findModule("ping", { dirs: [join(folder, "nope")] }),
+      BuildError,
+      `No modules from ${folder}/nope: there is no such folder`,
+    );
+  }));
+
+Deno.test({
+  name: "findModule() names a module that it may not read" +
+    (Deno.uid() === 0 ? " [skipped: root may read everything]" : ""),
+  ignore: Deno.uid() === 0,
+  fn: () =>
+    withTree({ "lib/ping.py": OLD }, async (folder) => {
+      const path = join(folder, "lib/ping.py");
+      await Deno.chmod(path, 0);
+      await assertRejects(
+        () => findModule("ping", { dirs: [join(folder, "lib")] }),
+        BuildError,
+        `Cannot read ${path}: permission denied`,
+      );
+    }),
+});
+
+Deno.test("findModule() names module and file when the kind is refused", () =>
+  withTree({ "lib/win.ps1": "#!powershell\n" }, async (folder) => {
+    await assertRejects(
+      () => findModule("win.ps1", { dirs: [join(folder, "lib")] }),
+      BuildError,
+      `Module win.ps1 cannot be run: ${folder}/lib/win.ps1 is a PowerShell module`,
+    );
+  }));
+
+Deno.test("findModule() takes an ansible-core, however it is named, for its modules", () =>
+  withTree({ ...CORE, "checkout/lib@": "../../core" }, async (folder) => {
+    for (
+      const dir of ["core", "core/ansible", "core/ansible/modules", "checkout"]
+    ) {
+      const found = await findModule("ping", { dirs: [join(folder, dir)] });
+      assertEquals(found.entry, "ansible/modules/ping.py", dir);
+    }
+  }));
+
+Deno.test("a new-style module stands where Python imports it from", () =>
+  withTree({
+    ...CORE,
+    "lib/mine.py": NEW,
+    [`${ACME}/plugins/modules/theirs.py`]: NEW,
+  }, async (folder) => {
+    const entryOf = async (path: string) =>
+      (await findModule(join(folder, path), { dirs: [] })).entry;
+    assertEquals(await entryOf("lib/mine.py"), "ansible/legacy/mine.py");
+    assertEquals(
+      await entryOf("core/ansible/modules/ping.py"),
+      "ansible/modules/ping.py",
+    );
+    assertEquals(
+      await entryOf(`${ACME}/plugins/modules/theirs.py`),
+      "ansible_collections/acme/tools/plugins/modules/theirs.py",
+    );
+  }));
+
+Deno.test("findModule() finds full names in collections, folders below included", () =>
+  withTree({
+    ...CORE,
+    [`${ACME}/plugins/modules/thing.py`]: NEW,
+    [`${ACME}/plugins/modules/sub/deep.py`]: NEW,
+  }, async (folder) => {
+    const options = {
+      dirs: [join(folder, "core")],
+      collections: [join(folder, "collections")],
+    };
+    const entryOf = async (name: string) => {
+      const found = await findModule(name, options);
+      assertEquals(found.name, name);
+      return found.entry.split("/").slice(-2).join("/");
+    };
+    assertEquals(await entryOf("acme.tools.thing"), "modules/thing.py");
+    assertEquals(await entryOf("acme.tools.sub.deep"), "sub/deep.py");
+    assertEquals(await entryOf("ansible.builtin.ping"), "modules/ping.py");
+    assertEquals(await entryOf("ansible.legacy.ping"), "modules/ping.py");
+    await assertRejects(
+      () => findModule("acme.tools.nope", options),
+      BuildError,
+      `not in the collections of ${folder}/collections/ansible_collections`,
+    );
+    await assertRejects(
+      () => findModule("acme.tools.thing", { dirs: [] }),
+      BuildError,
+      "no collections were named",
+    );
+    for (
+      const [typo, meant] of [
+        ["acme.tools.thign", "acme.tools.thing"],
+        ["acme.toools.sub.depe", "acme.tools.sub.deep"],
+        ["ansible.bultin.ping", "ansible.builtin.ping"],
+      ] as const
+    ) {
+      const { hint } = await assertRejects(
+        () => findModule(typo, options),
+        BuildError,
+      );
+      assertEquals(hint, `Did you mean ${meant}?`);
+    }
+  }));
+
+Deno.test("findModule() says when an action plugin of the same name stands beside a module", () =>
+  withTree({
+    ...CORE,
+    "core/ansible/plugins/action/uri.py": "",
+    [`${ACME}/plugins/modules/both.py`]: NEW,
+    [`${ACME}/plugins/modules/alone.py`]: NEW,
+    [`${ACME}/plugins/action/both.py`]: "",
+    "lib/mine.py": NEW,
+  }, async (folder) => {
+    const options = {
+      dirs: [join(folder, "lib"), join(folder, "core")],
+      collections: [join(folder, "collections")],
+    };
+    const withAction = [];
+    for (
+      const name of [
+        "ping",
+        "uri",
+        "mine",
+        "acme.tools.both",
+        "acme.tools.alone",
+      ]
+    ) {
+      if ((await findModule(name, options)).hasAction) withAction.push(name);
+    }
+    assertEquals(withAction, ["uri", "acme.tools.both"]);
+  }));
+
+Deno.test("locate() gives a module's full name, and sees actions by routing too", () =>
+  withTree({
+    ...CORE,
+    "core/ansible/plugins/action/debug.py": "",
+    [`${ACME}/plugins/modules/routed.py`]: NEW,
+    [`${ACME}/meta/runtime.yml`]:
+      "plugin_routing:\n  action:\n    routed:\n      redirect: acme.tools.all\n",
+    "lib/mine.py": NEW,
+  }, async (folder) => {
+    const finder = new ModuleFinder({
+      dirs: [join(folder, "lib"), join(folder, "core")],
+      collections: [join(folder, "collections")],
+    });
+    assertEquals(await finder.locate("debug"), {
+      fullName: "ansible.builtin.debug",
+      hasAction: true,
+    });
+    assertEquals(await finder.locate("acme.tools.routed"), {
+      fullName: "acme.tools.routed",
+      hasAction: true,
+    });
+    assertEquals(await finder.locate("mine"), {
+      fullName: undefined,
+      hasAction: false,
+    });
+    assertEquals(await finder.locate("nothing"), undefined);
+  }));
+
+Deno.test("findModule() goes where routing leads, warns of what will go, and refuses what is gone", () =>
+  withTree({
+    ...CORE,
+    "core/ansible/config/ansible_builtin_runtime.yml": `---
+plugin_routing:
+  modules:
+    thing:
+      redirect: acme.tools.thing
+    elsewhere:
+      redirect: nobody.has.it
+    gone:
+      tombstone:
+        removal_date: "2020-01-01"
+        warning_text: Use ping instead.
+`,
+    [`${ACME}/meta/runtime.yml`]: `plugin_routing:
+    modules:
+        # its old name
+        old_thing:
+            deprecation:
+                removal_version: 9.0.0
+                warning_text: Use thing.
+            redirect: acme.tools.thing
+        'loop': {redirect: acme.tools.loop}
+`,
+    [`${ACME}/plugins/modules/thing.py`]: NEW,
+  }, async (folder) => {
+    const options = {
+      dirs: [join(folder, "core")],
+      collections: [join(folder, "collections")],
+    };
+    const moved = await findModule("thing", options);
+    assertEquals([moved.name, moved.warnings], ["thing", []]);
+    assertEquals(moved.path, join(folder, ACME, "plugins/modules/thing.py"));
+    const old = await findModule("acme.tools.old_thing", options);
+    assertEquals(old.warnings, [
+      "Module acme.tools.old_thing is deprecated: Use thing",
+    ]);
+    await assertRejects(
+      () => findModule("ansible.builtin.gone", options),
+      BuildError,
+      "was removed: Use ping instead",
+    );
+    await assertRejects(
+      () => findModule("elsewhere", options),
+      BuildError,
+      "it has moved to nobody.has.it, which is not there",
+    );
+    await assertRejects(
+      () => findModule("acme.tools.loop", options),
+      BuildError,
+      "redirected in a circle",
+    );
+  }));
+
+Deno.test("ModuleFinder gives again what it has found, until something on the way changes", () =>
+  withTree({ "lib/ping.py": OLD, "earlier/README": "" }, async (folder) => {
+    const finder = new ModuleFinder({
+      dirs: [join(folder, "earlier"), join(folder, "lib")],
+    });
+    const first = await finder.find("ping");
+    assertStrictEquals(await finder.find("ping"), first);
+    await Deno.writeTextFile(join(folder, "lib/ping.py"), `${OLD}# edited\n`);
+    const second = await finder.find("ping");
+    assertNotEquals(second.sha256, first.sha256);
+    await Deno.writeTextFile(join(folder, "earlier/ping.py"), OLD);
+    assertEquals(
+      (await finder.find("ping")).path,
+      join(folder, "earlier/ping.py"),
+    );
+    assertEquals((await finder.find("ping", { native: true })).kind, "native");
+    await Deno.remove(join(folder, "earlier/ping.py"));
+    await Deno.remove(join(folder, "lib/ping.py"));
+    await assertRejects(() => finder.find("ping"), BuildError);
+  }));
+
+Deno.test("listModules() lists each name once, less documents, hidden files and Python's own", () =>
+  withTree({
+    "lib/__init__.py": "",
+    "lib/__pycache__/ping.pyc": "",
+    "lib/.hidden.py": "",
+    "lib/README.md": "",
+    "lib/ping.py": OLD,
+    "lib/ping.yml": "",
+    "lib/tool.sh": "",
+    "lib/sub/deep.py": OLD,
+    "more/ping.py": OLD,
+    "more/win.ps1": "",
+  }, async (folder) => {
+    const dirs = [join(folder, "lib"), join(folder, "more")];
+    assertEquals(await listModules(dirs), ["deep", "ping", "tool.sh"]);
+  }));

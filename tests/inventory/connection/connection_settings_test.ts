@@ -1,0 +1,256 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { InventoryError } from "../../../src/errors.ts";
+import {
+  type ConnectionSettings,
+  connectionSettings,
+} from "../../../src/inventory/connection/connection_settings.ts";
+import { loadInventory } from "../../../src/inventory/load.ts";
+import { memorySources } from "../memory_sources.ts";
+
+/** The settings of web1, whose variables are these lines of YAML. */
+async function settings(
+  yaml: string,
+  extraVars?: Record<string, unknown>,
+): Promise<Omit<ConnectionSettings, "variables">> {
+  const lines = yaml.split("\n").map((line) => `      ${line}\n`).join("");
+  const { hosts } = await loadInventory(
+    ["inv/hosts.yml"],
+    memorySources({
+      "inv/hosts.yml": `web:\n  hosts:\n    web1.example.com:\n${lines}`,
+    }),
+  );
+  const host = hosts.get("web1.example.com")!;
+  const { variables: _, ...settings } = await connectionSettings(
+    host,
+    extraVars ? { extraVars } : {},
+  );
+  return settings;
+}
+
+Deno.test("connectionSettings() of a host without variables leaves everything open", async () => {
+  assertEquals(await settings(""), {
+    connection: undefined,
+    address: undefined,
+    port: undefined,
+    user: undefined,
+    password: undefined,
+    identityFile: undefined,
+    sshArgs: [],
+    hostKeyChecking: undefined,
+    connectTimeoutMs: undefined,
+    pythonInterpreter: undefined,
+    become: {
+      enabled: undefined,
+      method: undefined,
+      user: undefined,
+      password: undefined,
+      executable: undefined,
+      flags: [],
+    },
+  });
+});
+
+Deno.test("connectionSettings() reads every variable that design names", async () => {
+  const { password, become, ...rest } = await settings(`
+ansible_connection: paramiko
+ansible_host: 10.0.0.1
+ansible_port: "2222"
+ansible_user: deploy
+ansible_password: hunter2
+ansible_ssh_private_key_file: ~/.ssh/id deploy
+ansible_ssh_common_args: -J 'jump host' -o "ProxyCommand=nc %h"
+ansible_ssh_extra_args: -v
+ansible_host_key_checking: no
+ansible_timeout: 2.5
+ansible_python_interpreter: /usr/bin/python3.11
+ansible_become: "yes"
+ansible_become_method: doas
+ansible_become_user: root
+ansible_become_password: s3cret
+ansible_become_exe: /usr/local/bin/doas
+ansible_become_flags: -n -H`);
+  assertEquals(rest, {
+    connection: "ssh",
+    address: "10.0.0.1",
+    port: 2222,
+    user: "deploy",
+    identityFile: "~/.ssh/id deploy",
+    sshArgs: ["-J", "jump host", "-o", "ProxyCommand=nc %h", "-v"],
+    hostKeyChecking: false,
+    connectTimeoutMs: 2500,
+    pythonInterpreter: "/usr/bin/python3.11",
+  });
+  assertEquals(await password?.reveal(), "hunter2");
+  assertEquals({ ...become, password: await become.password?.reveal() }, {
+    enabled: true,
+    method: "doas",
+    user: "root",
+    password: "s3cret",
+    executable: "/usr/local/bin/doas",
+    flags: ["-n", "-H"],
+  });
+});
+
+Deno.test("connectionSettings() shows no password to JSON or to the console", async () => {
+  const read = await settings("ansible_password: hunter2");
+  assertEquals(JSON.stringify(read).includes("hunter2"), false);
+  assertEquals(
+    Deno.inspect(read, { depth: 9, showHidden: true }).includes("hunter2"),
+    false,
+  );
+  assertEquals(`${read.password}`, "********");
+});
+
+Deno.test("connectionSettings() lets the more specific name and extra variables win", async () => {
+  const read = await settings(
+    "ansible_user: a\nansible_ssh_user: b\nansible_port: 1",
+    {
+      ansible_port: 2,
+    },
+  );
+  assertEquals([read.user, read.port], ["b", 2]);
+});
+
+Deno.test("connectionSettings() takes auto for a Python that is looked for", async () => {
+  for (const auto of ["auto", "auto_silent", "auto_legacy"]) {
+    const read = await settings(`ansible_python_interpreter: ${auto}`);
+    assertEquals(read.pythonInterpreter, undefined);
+  }
+});
+
+const faults: [yaml: string, complaint: string][] = [
+  [
+    "ansible_port: http",
+    'Cannot use ansible_port of web1.example.com: "http" is not a port from 1 to 65535',
+  ],
+  ["ansible_port: 70000", '"70000" is not a port'],
+  ["ansible_port: 22.5", '"22.5" is not a port'],
+  [
+    "ansible_port: [22]",
+    "ansible_port of web1.example.com: it is neither text nor a number",
+  ],
+  [
+    "ansible_connection: docker",
+    "ansible_connection of web1.example.com: docker is no connection that ftl has",
+  ],
+  [
+    "ansible_host: -oProxyCommand=x",
+    '"-oProxyCommand=x" is not one plain word',
+  ],
+  ["ansible_host: 'a b'", '"a b" is not one plain word'],
+  ['ansible_user: "a\\nb"', '"a\\nb" is not one plain word'],
+  ["ansible_become: maybe", '"maybe" is neither true nor false'],
+  ["ansible_timeout: soon", '"soon" is not a number of seconds'],
+  [
+    "ansible_ssh_common_args: -o 'x",
+    "ansible_ssh_common_args of web1.example.com: a ' is not closed",
+  ],
+  ["ansible_python_interpreter: /usr/bin/env python3", "is not a plain path"],
+];
+
+for (const [yaml, complaint] of faults) {
+  Deno.test(`connectionSettings() refuses ${yaml}`, async () => {
+    const error = await assertRejects(
+      () => settings(yaml),
+      InventoryError,
+      complaint,
+    );
+    assertEquals(error.host, "web1.example.com");
+  });
+}
+
+const templates: [
+  template: string,
+  vars: string,
+  address: string | undefined,
+][] = [
+  ["{{ ip }}", "ip: 10.0.0.1", "10.0.0.1"],
+  ["{{ net }}.{{ number }}", "net: 10.0.0\nnumber: 5", "10.0.0.5"],
+  ["{{ base }}.5", 'base: "{{ net }}.0"\nnet: "10.0"', "10.0.0.5"],
+  ["{{ hosts.web }}", 'hosts: {web: "{{ net }}.1"}\nnet: 10.0.0', "10.0.0.1"],
+  ["{{ ips[1] }}", "ips: [10.0.0.1, 10.0.0.2]", "10.0.0.2"],
+  ["{{ inventory_hostname }}", "", "web1.example.com"],
+  ["{{ inventory_hostname_short }}.lan", "", "web1.lan"],
+  ["{{ group_names[0] }}-{{ inventory_dir }}", "", "web-inv"],
+  ["{{ inventory_hostname.split('.')[0] }}", "", "web1"],
+  ["{{ ip | default('10.0.0.9') }}", "", "10.0.0.9"],
+  ["{{ ip | default(omit) }}", "", undefined],
+  ["{% if dmz %}10.1.0.1{% else %}10.0.0.1{% endif %}", "dmz: no", "10.0.0.1"],
+  ["{{ literal }}", "literal: !unsafe a{{b}}", "a{{b}}"],
+];
+
+for (const [template, vars, address] of templates) {
+  Deno.test(`connectionSettings() renders ${template} as ${address}`, async () => {
+    const read = await settings(`ansible_host: "${template}"\n${vars}`);
+    assertEquals(read.address, address);
+  });
+}
+
+const badTemplates: [template: string, vars: string, complaint: string][] = [
+  [
+    "{{ ip }}",
+    "",
+    'Cannot render ansible_host of web1.example.com: undefined value in "{{ ip }}"',
+  ],
+  [
+    "{{ ip ",
+    "",
+    "Cannot render ansible_host of web1.example.com: syntax error",
+  ],
+  ["{{ lookup('env', 'X') }}", "", "unknown function: lookup is unknown"],
+  [
+    "{{ a }}",
+    'a: "{{ b }}"\nb: "{{ a }}"',
+    "(by a, b): its template leads back to a",
+  ],
+  ["{{ ansible_host }}", "", "its template leads back to ansible_host"],
+  [
+    "{{ a }}",
+    'a: "{{ c }}"',
+    "Cannot render ansible_host of web1.example.com (by a): undefined value",
+  ],
+  ["{% for i in range(9999999) %}x{% endfor %}", "", "range"],
+  [
+    "{{ a }}",
+    "a: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  6162",
+    "Cannot read ansible_host of web1.example.com (by a): it is encrypted with Ansible Vault in inv/hosts.yml:5:17",
+  ],
+  ["{{ a }}", "a: -oProxyCommand=x", "is not one plain word"],
+];
+
+for (const [template, vars, complaint] of badTemplates) {
+  Deno.test(`connectionSettings() refuses ${template} with ${JSON.stringify(vars)}`, async () => {
+    await assertRejects(
+      () => settings(`ansible_host: "${template}"\n${vars}`),
+      InventoryError,
+      complaint,
+    );
+  });
+}
+
+Deno.test("connectionSettings() complains of an unreadable password when it is revealed", async () => {
+  const vault = await settings(
+    "ansible_password: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  6162",
+  );
+  await assertRejects(
+    async () => await vault.password?.reveal(),
+    InventoryError,
+    "Cannot read ansible_password of web1.example.com: it is encrypted with Ansible Vault in inv/hosts.yml:4:32, and it is damaged",
+  );
+  const lookup = await settings(
+    `ansible_become_password: "half{{ lookup('env', 'PW') }}"`,
+  );
+  const error = await assertRejects(
+    async () => await lookup.become.password?.reveal(),
+    InventoryError,
+    "unknown function",
+  );
+  assertEquals(Deno.inspect(error).includes("half"), false);
+});
+
+Deno.test("connectionSettings() renders a password, and leaves one marked !unsafe alone", async () => {
+  const rendered = await settings('ansible_password: "{{ pw }}"\npw: x');
+  assertEquals(await rendered.password?.reveal(), "x");
+  const unsafe = await settings("ansible_password: !unsafe 'a{{b'");
+  assertEquals(await unsafe.password?.reveal(), "a{{b");
+});

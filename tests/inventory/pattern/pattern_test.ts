@@ -1,0 +1,185 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { InventoryError } from "../../../src/errors.ts";
+import { loadInventory } from "../../../src/inventory/load.ts";
+import {
+  referencesIn,
+  selectHosts,
+} from "../../../src/inventory/pattern/pattern.ts";
+import { foldNames } from "../../../src/inventory/fold.ts";
+import { memorySources } from "../memory_sources.ts";
+
+const loading = loadInventory(
+  ["hosts.yml"],
+  memorySources({
+    "hosts.yml": `
+all:
+  hosts:
+    bastion:
+    lost: {}
+    "2001:db8::1":
+  children:
+    web:
+      hosts:
+        web[1:12]:
+    db:
+      hosts:
+        db2:
+        db1:
+    dc1:
+      hosts:
+        web[1:3]:
+        db1:
+    apps:
+      children:
+        web:
+        db:
+    empty:
+    both:
+      hosts:
+        web1:
+        both:
+`,
+  }),
+);
+
+async function choose(
+  pattern: string,
+  references?: Map<string, string[]>,
+): Promise<string> {
+  const inventory = await loading;
+  const options = references ? { references } : {};
+  return foldNames(
+    selectHosts(inventory, pattern, options).map(({ name }) => name),
+  );
+}
+
+const cases: [pattern: string, hosts: string][] = [
+  ["all", "2001:db8::1,bastion,both,db[1-2],lost,web[1-12]"],
+  ["*", "2001:db8::1,bastion,both,db[1-2],lost,web[1-12]"],
+  ["web1", "web1"],
+  ["web", "web[1-12]"],
+  ["apps", "db[1-2],web[1-12]"],
+  ["ungrouped", "2001:db8::1,bastion,lost"],
+  ["web1,db1", "db1,web1"],
+  ["web1:db1", "db1,web1"],
+  ["web1, db1", "db1,web1"],
+  ["web1,,web1", "web1"],
+  ["web:&dc1", "web[1-3]"],
+  ["web:!dc1", "web[4-12]"],
+  ["!dc1:apps", "db2,web[4-12]"],
+  ["&dc1,!db", "web[1-3]"],
+  ["web?", "web[1-9]"],
+  ["web[!1]", "web[2-9]"],
+  ["d*1", "db1,web[1-3]"],
+  ["a*", "db[1-2],web[1-12]"],
+  ["web[0]", "web1"],
+  ["web[-1]", "web12"],
+  ["web[0:2]", "web[1-3]"],
+  ["web[10:]", "web[11-12]"],
+  ["web[0:99]", "web[1-12]"],
+  ["db[0]", "db2"],
+  ["web*[1]", "web2"],
+  ["web[9-11]", "web[9-11]"],
+  ["web[2-3,7]", "web[2-3,7]"],
+  ["web[11-40]", "web[11-12]"],
+  ["web[09:11]:!web10", "web[11-12]"],
+  ["[a-b]astion", "bastion"],
+  ["dc[1-3]", "db1,web[1-3]"],
+  ["~web1[0-2]$", "web[10-12]"],
+  ["~(web|db)1$", "db1,web1"],
+  ["~web\\d{2,3}:!~.*(?:1|2)$", "web10"],
+  ["~(?i)BAST", "bastion"],
+  ["2001:db8::1", "2001:db8::1"],
+  ["db1,2001:db8::1", "2001:db8::1,db1"],
+  ["both", "both"],
+  ["dc1:!both", "db1,web[2-3]"],
+  ["localhost", "localhost"],
+  ["web1,localhost", "localhost,web1"],
+];
+
+for (const [pattern, hosts] of cases) {
+  Deno.test(`selectHosts() chooses ${hosts} by ${pattern}`, async () => {
+    assertEquals(await choose(pattern), hosts);
+  });
+}
+
+const faults: [pattern: string, complaint: string, hint: string][] = [
+  [
+    "wbe",
+    "Cannot choose hosts by wbe: no host and no group has this name",
+    "Did you mean web?",
+  ],
+  [
+    "web:!dbb",
+    "Cannot choose hosts by dbb in web:!dbb: no host",
+    "Did you mean db",
+  ],
+  ["", 'by "": the pattern is empty', ""],
+  [" , ", 'by " , ": the pattern is empty', ""],
+  [
+    "empty",
+    "no host is left",
+    "The inventory has 18 hosts in the groups web, db, dc1, apps, empty, both.",
+  ],
+  ["web:&lost", "no host is left", ""],
+  ["x*", "no host is left", ""],
+  [
+    "web[12]",
+    "web has 12 hosts, there is no web[12]",
+    "Positions count from 0.",
+  ],
+  ["web[-13]", "there is no web[-13]", ""],
+  ["web[20-30]", "no host is left", ""],
+  ["~web(", "it is not a regular expression", ""],
+  ["@failed", "nothing is known as @failed", ""],
+];
+
+for (const [pattern, complaint, hint] of faults) {
+  Deno.test(`selectHosts() refuses ${JSON.stringify(pattern)}: ${complaint}`, async () => {
+    const error = await assertRejects(
+      () => choose(pattern),
+      InventoryError,
+      complaint,
+    );
+    if (hint) assertEquals(error.hint?.startsWith(hint), true, error.hint);
+  });
+}
+
+Deno.test("selectHosts() keeps the order of the inventory", async () => {
+  const names = selectHosts(await loading, "db1,bastion,web2,web1").map((
+    { name },
+  ) => name);
+  assertEquals(names, ["bastion", "web1", "web2", "db1"]);
+});
+
+Deno.test("selectHosts() takes an @name for the patterns that it stands for", async () => {
+  const references = new Map([["failed.txt", [
+    "# last night",
+    "web1",
+    "",
+    "db:!db1",
+  ]]]);
+  assertEquals(await choose("@failed.txt", references), "db2,web1");
+  assertEquals(await choose("web:!@failed.txt", references), "web[2-12]");
+});
+
+Deno.test("selectHosts() does not split @last from its state", async () => {
+  const references = new Map([["last:failed", ["web1", "web2"]]]);
+  assertEquals(await choose("@last:failed", references), "web[1-2]");
+  assertEquals(await choose("dc1:!@last:failed:!db", references), "web3");
+});
+
+Deno.test("selectHosts() refuses an @name inside what another stands for", async () => {
+  await assertRejects(
+    () => choose("@a", new Map([["a", ["@a"]]])),
+    InventoryError,
+    "@a refers to another @",
+  );
+});
+
+Deno.test("referencesIn() lists what must be known before hosts are chosen", () => {
+  assertEquals(referencesIn("web:&@a.txt,!@last:failed,db"), [
+    "a.txt",
+    "last:failed",
+  ]);
+});

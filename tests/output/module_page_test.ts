@@ -1,0 +1,130 @@
+import { assert, assertEquals } from "@std/assert";
+import type { ModuleDocumentation } from "../../src/gate/modules/module_documentation.ts";
+import {
+  documentationText,
+  plain,
+  snippetOf,
+} from "../../src/output/module_page.ts";
+
+const PARAMETER = {
+  type: "str",
+  isRequired: false,
+  choices: [],
+  aliases: [],
+  description: [],
+  parameters: [],
+};
+
+const DOC: ModuleDocumentation = {
+  name: "unit",
+  path: "/m/unit.py",
+  kind: "new",
+  isDocumented: true,
+  summary: "Set the state of a unit",
+  description: ["Sets the state of C(unit)s, as M(acme.tools.unit) does."],
+  parameters: [
+    { ...PARAMETER, name: "name", isRequired: true, aliases: ["unit"] },
+    {
+      ...PARAMETER,
+      name: "state",
+      default: "started",
+      choices: ["started", "stopped"],
+      description: ["What becomes of it. See U(https://example.com/x)."],
+    },
+    {
+      ...PARAMETER,
+      name: "parts",
+      type: "list",
+      elements: "dict",
+      parameters: [{ ...PARAMETER, name: "size", type: "int" }],
+    },
+  ],
+  attributes: { check_mode: "full" },
+  requirements: ["systemd"],
+  notes: ["Mind the gap, which is so wide that this note needs a second line."],
+  author: ["Nobody"],
+  deprecated: "It is slow.",
+  examples: "- unit:\n    name: x",
+  returns: [{
+    name: "pid",
+    type: "int",
+    returned: "always",
+    description: ["Its process."],
+    values: [],
+  }],
+};
+
+Deno.test("documentationText() shows everything that is known, within its width", () => {
+  assertEquals(
+    documentationText(DOC, { width: 60 }),
+    `unit: Set the state of a unit
+/m/unit.py, a module of Ansible's
+
+Deprecated: It is slow.
+
+  Sets the state of units, as acme.tools.unit does.
+
+PARAMETERS
+  name (str, required; also unit)
+  state (str; one of started, stopped; default started)
+      What becomes of it. See https://example.com/x.
+  parts (list of dict)
+      size (int)
+
+SUPPORTS
+  check_mode: full
+
+NEEDS
+  - systemd
+
+NOTES
+  - Mind the gap, which is so wide that this note needs a
+    second line.
+
+RETURNS
+  pid (int; always)
+      Its process.
+
+EXAMPLES, FOR A PLAYBOOK
+  - unit:
+      name: x
+
+TO PASTE
+  ftl run unit name=NAME state=started
+`,
+  );
+});
+
+Deno.test("documentationText() escapes what an author wrote", () => {
+  const text = documentationText({ ...DOC, summary: "a\x1b]0;x\x07b" });
+  assert(text.includes("a\\x1b]0;x\\x07b"));
+  // deno-lint-ignore no-control-regex
+  assert(!/[\x00-\x09\x0b-\x1f]/.test(text));
+});
+
+Deno.test("documentationText() says when nothing is documented", () => {
+  const text = documentationText({
+    ...DOC,
+    isDocumented: false,
+    parameters: [],
+  });
+  assert(text.includes("has not documented it"));
+});
+
+Deno.test("plain() takes Ansible's markup out", () => {
+  assertEquals(
+    plain(
+      "C(a) I(b) B(c) O(d=e) V(f\\)) L(g, https://h) R(i, j) P(k.l#m) E(N)",
+    ),
+    "a b c d=e f) g (https://h) i k.l N",
+  );
+  assertEquals(
+    plain("IMPORTANT(ly) is no markup"),
+    "IMPORTANT(ly) is no markup",
+  );
+});
+
+Deno.test("snippetOf() names what must be given, and a state", () => {
+  assertEquals(snippetOf({ name: "ping", parameters: [] }), "ping");
+  assertEquals(snippetOf(DOC), "unit name=NAME state=started");
+});

@@ -1,0 +1,113 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { createTableRenderer } from "../../src/output/table_renderer.ts";
+import type { TableOptions } from "../../src/output/table_renderer.ts";
+import type { HostResult } from "../../src/core/call/call.ts";
+import { eventsOf, render, resultOf } from "./sample_run.ts";
+
+function table(results: HostResult[], options: TableOptions = {}): string[] {
+  const text = render(
+    (write) => createTableRenderer(write, options),
+    eventsOf(results),
+  );
+  return text.trimEnd().split("\n");
+}
+
+Deno.test("createTableRenderer() aligns columns, figures to the right", () => {
+  const lines = table([
+    resultOf("a", { result: { uptime: 7, os: "Debian" } }),
+    resultOf("longer", { result: { uptime: 1234 } }),
+  ], { columns: ["host", "result.uptime", "result.os"] });
+  assertEquals(lines, [
+    "HOST    RESULT.UPTIME  RESULT.OS",
+    "a                   7  Debian",
+    "longer           1234  -",
+    "2 hosts: 2 ok in 1.2 s",
+  ]);
+});
+
+Deno.test("createTableRenderer() finds keys with dots, indices and the module's own members", () => {
+  const result = { "a.b": { c: 1 }, list: ["x", { y: 2 }], deep: { a: null } };
+  const lines = table([resultOf("h", { result })], {
+    columns: ["a.b.c", "result.list.1.y", "list", "deep.a", "result.no.way"],
+  });
+  assertEquals(lines[1], '    1                2  ["x",{"y":2}]  -       -');
+});
+
+Deno.test("createTableRenderer() finds no members but a result's own", () => {
+  const result = JSON.parse('{"__proto__": {"x": "mine"}}');
+  const lines = table([resultOf("h", { result })], {
+    columns: ["constructor", "result.toString", "__proto__.x", "result.length"],
+  });
+  assertMatch(lines[1]!, /^- +- +mine +-$/);
+});
+
+Deno.test("createTableRenderer() shows what says most in the message", () => {
+  const lines = table([
+    resultOf("a", { result: { stdout: "one\ntwo", stderr: "warn", rc: 0 } }),
+    resultOf("b", {
+      status: "failed",
+      result: { stdout: "one", stderr: "\nbad thing\n", rc: 1 },
+    }),
+    resultOf("c", {
+      status: "unreachable",
+      result: null,
+      error: {
+        kind: "connect",
+        phase: "auth",
+        message: "Permission denied",
+        hint: null,
+      },
+    }),
+  ], { columns: ["host", "message"] });
+  assertEquals(lines.slice(1, 4), [
+    "a     one",
+    "b     bad thing",
+    "c     Permission denied",
+  ]);
+});
+
+Deno.test("createTableRenderer() puts failures last and keeps the order of hosts", () => {
+  const lines = table([
+    resultOf("a", { status: "failed" }),
+    resultOf("b"),
+    resultOf("c"),
+  ], { columns: ["host", "status"] });
+  assertEquals(lines.slice(1, 4), ["b     ok", "c     ok", "a     failed"]);
+});
+
+Deno.test("createTableRenderer() cuts lines at the terminal's width", () => {
+  const lines = table([resultOf("a", { result: { msg: "x".repeat(99) } })], {
+    columns: ["host", "msg"],
+    width: 20,
+  });
+  assertEquals(lines[1], "a     xxxxxxxxxxxxx…");
+});
+
+Deno.test("createTableRenderer() keeps a row on its line whatever the host says", () => {
+  const msg = "a\nb\r\x1b[2J\t\u202e" + "x".repeat(1 << 20);
+  const lines = table([resultOf("a\nb", { result: { msg } })], {
+    columns: ["host", "msg"],
+  });
+  assertEquals(lines.length, 3);
+  assertMatch(lines[1]!, /^a\\nb {2}a\\nb\\r\\x1b\[2J\\t\\u202ex+…$/);
+});
+
+Deno.test("createTableRenderer() shows only failures when quiet", () => {
+  const lines = table([resultOf("a"), resultOf("b", { status: "timed_out" })], {
+    columns: ["host", "status"],
+    quiet: true,
+  });
+  assertEquals(lines.slice(1), [
+    "b     timed out",
+    "2 hosts: 1 ok, 1 timed out in 1.2 s",
+  ]);
+});
+
+Deno.test("createTableRenderer() shows what is known after an interrupt", () => {
+  const events = eventsOf([resultOf("a")], { hosts: ["a", "b"] }).slice(0, -1);
+  const create = { columns: ["host"] };
+  assertEquals(
+    render((write) => createTableRenderer(write, create), events),
+    "HOST\na\n2 hosts: 1 ok, 1 without a result in 10 ms\n",
+  );
+});

@@ -1,0 +1,78 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import {
+  appendKnownHost,
+  readKnownHosts,
+} from "../../../src/transport/known_hosts/known_hosts_file.ts";
+
+async function withFolder(fn: (folder: string) => Promise<void>) {
+  const folder = await Deno.makeTempDir();
+  try {
+    await fn(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("appendKnownHost() makes file and folder, for the user alone", async () => {
+  await withFolder(async (folder) => {
+    const file = `${folder}/.ssh/known_hosts`;
+    await appendKnownHost(file, "web1 ssh-ed25519 AAAA");
+    assertEquals(await Deno.readTextFile(file), "web1 ssh-ed25519 AAAA\n");
+    const mode = async (path: string) => (await Deno.stat(path)).mode! & 0o777;
+    assertEquals(await mode(file), 0o600);
+    assertEquals(await mode(`${folder}/.ssh`), 0o700);
+  });
+});
+
+Deno.test("appendKnownHost() keeps what is there, even an unfinished line", async () => {
+  await withFolder(async (folder) => {
+    const file = `${folder}/known_hosts`;
+    await Deno.writeTextFile(file, "# mine\nweb1 ssh-rsa BBBB");
+    await appendKnownHost(file, "web2 ssh-ed25519 AAAA");
+    assertEquals(
+      await Deno.readTextFile(file),
+      "# mine\nweb1 ssh-rsa BBBB\nweb2 ssh-ed25519 AAAA\n",
+    );
+  });
+});
+
+Deno.test("appendKnownHost() loses no line when many append at once", async () => {
+  await withFolder(async (folder) => {
+    const file = `${folder}/known_hosts`;
+    const lines = Array.from({ length: 50 }, (_, i) => `web${i} t k`);
+    await Deno.writeTextFile(file, "mine t k");
+    await Promise.all(lines.map((line) => appendKnownHost(file, line)));
+    const text = await Deno.readTextFile(file);
+    assertEquals(
+      text.trimEnd().split("\n").sort(),
+      ["mine t k", ...lines].sort(),
+    );
+  });
+});
+
+Deno.test("readKnownHosts() takes a file that is missing for an empty one", async () => {
+  await withFolder(async (folder) => {
+    const file = `${folder}/known_hosts`;
+    await Deno.writeTextFile(file, "web1 ssh-ed25519 YQ==\n");
+    const known = await readKnownHosts([`${folder}/none`, file]);
+    const blob = new TextEncoder().encode("a");
+    assertEquals(known.check("web1", 22, { type: "ssh-ed25519", blob }), {
+      verdict: "known",
+      file,
+      line: 1,
+    });
+  });
+});
+
+Deno.test("readKnownHosts() names a file that cannot be read", async () => {
+  await withFolder(async (folder) => {
+    await assertRejects(
+      () => readKnownHosts([`${folder}/missing`, folder]),
+      Error,
+      `${folder} cannot be read: it is a folder`,
+    );
+    const pipe = `${folder}/pipe`;
+    await new Deno.Command("mkfifo", { args: [pipe] }).output();
+    await assertRejects(() => readKnownHosts([pipe]), Error, "it is no file");
+  });
+});
