@@ -35,19 +35,19 @@
  * Files, to many hosts and from them:
  *
  * ```ts
- * import { collect, fetch, loadHosts, openFleet, push } from "@ftl/ftl";
+ * import { collect, fetchFiles, loadHosts, openFleet, pushFiles } from "@ftl/ftl";
  *
  * const hosts = await loadHosts({ inventory: "web1,web2," });
  * await using fleet = await openFleet({ hosts });
- * await collect(push(fleet, { src: "site/", dest: "/srv/www", preserve: true }));
- * await collect(fetch(fleet, { src: "/var/log/nginx", dest: "logs" }));
+ * await collect(pushFiles(fleet, { src: "site/", dest: "/srv/www", preserve: true }));
+ * await collect(fetchFiles(fleet, { src: "/var/log/nginx", dest: "logs" }));
  * ```
  *
  * @module
  */
 export type {
   Call,
-  Failure,
+  HostError,
   HostResult,
   Status,
   Summary,
@@ -61,14 +61,14 @@ export {
   type Traffic,
 } from "./core/fleet/fleet.ts";
 export {
-  fetch,
   type FetchArgs,
-  push,
+  fetchFiles,
   type PushArgs,
+  pushFiles,
   type TransferOptions,
 } from "./core/run/transfers.ts";
 export { type HostChoice, loadHosts } from "./core/input/load_hosts.ts";
-export { type Ref, ref } from "./core/input/reference.ts";
+export { ref, type Reference } from "./core/input/reference.ts";
 export {
   collect,
   run,

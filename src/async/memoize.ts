@@ -1,7 +1,7 @@
 // Work that is done once for all hosts, however many ask for it.
 
 /** Remembers what came out for each text. */
-export function once<T>(work: (text: string) => T): (text: string) => T {
+export function memoize<T>(work: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>();
   return (text) => {
     if (!known.has(text)) known.set(text, work(text));

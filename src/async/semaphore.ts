@@ -3,7 +3,7 @@
 // that a server whose places are taken never holds up the others.
 
 /** The bounds. */
-export interface PlaceLimits {
+export interface SemaphoreLimits {
   /** With one key, such as a server's address and port. */
   readonly perKey: number;
   readonly total: number;
@@ -15,13 +15,13 @@ interface Waiting {
 }
 
 /** Hands out places. */
-export class Places {
-  readonly #limits: PlaceLimits;
+export class Semaphore {
+  readonly #limits: SemaphoreLimits;
   readonly #active = new Map<string, number>();
   #activeInAll = 0;
   #waiting: Waiting[] = [];
 
-  constructor(limits: PlaceLimits) {
+  constructor(limits: SemaphoreLimits) {
     this.#limits = limits;
   }
 

@@ -1,7 +1,7 @@
 // What an inventory is once it has been read: hosts, groups and the merged
 // variables of each host. Names from files are only ever keys of Maps, or of
 // objects without a prototype, so that a host called __proto__ is a host.
-import type { Place } from "./text_place.ts";
+import type { TextPlace } from "./text_place.ts";
 
 /** One machine. */
 export interface Host {
@@ -40,7 +40,7 @@ export interface Inventory {
 }
 
 /** A variable's value and the place where it was set. */
-export interface Variable extends Place {
+export interface Variable extends TextPlace {
   readonly value: unknown;
 }
 

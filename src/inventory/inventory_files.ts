@@ -2,7 +2,7 @@
 // nothing in this folder touches a file or starts a program.
 
 /** Reads files and folders, and runs executable inventories. */
-export interface Sources {
+export interface InventoryFiles {
   /** Looks at a path, links followed; undefined when nothing is there. */
   stat(
     path: string,

@@ -3,21 +3,21 @@
 // Draft. The YAML reader is loaded when the first YAML file is met.
 import { join } from "@std/path";
 import { InventoryError } from "../errors.ts";
-import { Draft, type Variables } from "./build/draft.ts";
+import { InventoryDraft, type Variables } from "./build/draft.ts";
 import { finishDraft } from "./build/finish.ts";
 import { detectLanguage } from "./format/detect.ts";
-import type { Node, Warn } from "./format/document.ts";
+import type { DocumentNode, Warn } from "./format/document.ts";
 import { readGroups, variablesIn } from "./format/groups.ts";
 import { readHostList } from "./format/host_list.ts";
 import { readIni } from "./format/ini.ts";
-import { parseJson } from "./format/json_inventory.ts";
+import { parseJsonInventory } from "./format/json_inventory.ts";
 import { isListing, readHostVars, readListing } from "./format/listing.ts";
 import { decodeText, type TextFile } from "./format/inventory_text.ts";
 import { parsePlainYaml } from "./format/yaml_plain.ts";
 import type { LoadedInventory } from "./inventory.ts";
-import { errorAt, type Place } from "./text_place.ts";
+import { errorAt, type TextPlace } from "./text_place.ts";
 import { VAULT_HINT, VaultValue } from "./secret_value.ts";
-import type { Sources } from "./inventory_files.ts";
+import type { InventoryFiles } from "./inventory_files.ts";
 import { isVaultText, Vault } from "./vault.ts";
 import { foldersBeside, readVarsFiles } from "./vars_files.ts";
 
@@ -40,7 +40,7 @@ export interface LoadOptions {
  */
 export async function loadInventory(
   sources: readonly string[],
-  reader: Sources,
+  reader: InventoryFiles,
   options: LoadOptions = {},
 ): Promise<LoadedInventory> {
   const loading = new Loading(reader, options);
@@ -60,10 +60,10 @@ const IGNORED =
 const SCRIPTS_AT_ONCE = 4;
 
 class Loading {
-  readonly draft = new Draft();
+  readonly draft = new InventoryDraft();
 
   constructor(
-    private readonly reader: Sources,
+    private readonly reader: InventoryFiles,
     private readonly options: LoadOptions,
   ) {}
 
@@ -157,7 +157,7 @@ class Loading {
     else readGroups(json ?? await this.#parseYaml(file), this.draft);
   }
 
-  async #parseYaml(file: TextFile): Promise<Node> {
+  async #parseYaml(file: TextFile): Promise<DocumentNode> {
     const warn: Warn = (place, problem) => this.draft.warn(place, problem);
     const plain = parsePlainYaml(file, { warn });
     if (plain) return plain;
@@ -166,10 +166,10 @@ class Loading {
   }
 
   /** Undefined when it is no JSON; YAML's reader then says where the fault is. */
-  #tryJson(file: TextFile): Node | undefined {
+  #tryJson(file: TextFile): DocumentNode | undefined {
     if (!/^\s*[{[]/.test(file.text)) return undefined;
     try {
-      return parseJson(file, this.options.vault);
+      return parseJsonInventory(file, this.options.vault);
     } catch (error) {
       if (error instanceof SyntaxError) return undefined;
       throw error;
@@ -192,13 +192,16 @@ class Loading {
     await Promise.all(Array.from({ length: SCRIPTS_AT_ONCE }, ask));
   }
 
-  async #askScript(path: string, args: readonly string[]): Promise<Node> {
+  async #askScript(
+    path: string,
+    args: readonly string[],
+  ): Promise<DocumentNode> {
     const { signal } = this.options;
     const bytes = await this.reader.run(path, args, signal ? { signal } : {});
     const { text } = decodeText(bytes, path);
     const isNothing = text.trim() === "" && args[0] === "--host";
     try {
-      return parseJson(
+      return parseJsonInventory(
         { text: isNothing ? "{}" : text, file: path },
         this.options.vault,
       );
@@ -224,7 +227,7 @@ function sealed(variables: Variables): Variables {
   );
 }
 
-function seal(value: unknown, place: Place): unknown {
+function seal(value: unknown, place: TextPlace): unknown {
   if (typeof value === "string") return VaultValue.inFile(value, place);
   if (Array.isArray(value)) return value.map((item) => seal(item, place));
   const isMap = typeof value === "object" && value !== null &&

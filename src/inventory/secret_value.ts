@@ -1,7 +1,7 @@
 // Values that must not be printed by accident, and values that cannot be read
 // at all. Neither shows its content to JSON.stringify or to console.
 import { InventoryError, messageOf } from "../errors.ts";
-import { formatPlace, type Place } from "./text_place.ts";
+import { formatPlace, type TextPlace } from "./text_place.ts";
 import { Vault } from "./vault.ts";
 
 /**
@@ -14,7 +14,7 @@ export class VaultValue {
   #plain: Promise<string> | undefined;
 
   private constructor(
-    readonly place: Place,
+    readonly place: TextPlace,
     ciphertext: string | undefined,
     read: () => Promise<string>,
   ) {
@@ -25,7 +25,7 @@ export class VaultValue {
   /** One that is encrypted by itself; without a vault nobody can read it. */
   static encrypted(
     ciphertext: string,
-    { vault = NO_VAULT, ...place }: Place & { vault?: Vault | undefined },
+    { vault = NO_VAULT, ...place }: TextPlace & { vault?: Vault | undefined },
   ): VaultValue {
     return new VaultValue(
       place,
@@ -35,7 +35,7 @@ export class VaultValue {
   }
 
   /** One of a file that was encrypted as a whole. */
-  static inFile(text: string, place: Place): VaultValue {
+  static inFile(text: string, place: TextPlace): VaultValue {
     return new VaultValue(place, undefined, () => Promise.resolve(text));
   }
 

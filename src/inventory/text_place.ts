@@ -3,7 +3,7 @@
 import { InventoryError } from "../errors.ts";
 
 /** Where something was written. */
-export interface Place {
+export interface TextPlace {
   /** The path as it was given, or the list of hosts itself. */
   readonly file: string;
   /** Counted from 1; 0 where it is not known, as in the output of a script. */
@@ -13,14 +13,14 @@ export interface Place {
 }
 
 /** Writes a place as `file:line:column`, as far as it is known. */
-export function formatPlace({ file, line, column }: Place): string {
+export function formatPlace({ file, line, column }: TextPlace): string {
   if (line === 0) return file;
   return column === undefined ? `${file}:${line}` : `${file}:${line}:${column}`;
 }
 
 /** Makes the error for a problem in an inventory file. */
 export function errorAt(
-  place: Place,
+  place: TextPlace,
   problem: string,
   options: { hint?: string; cause?: unknown } = {},
 ): InventoryError {

@@ -1,8 +1,8 @@
 // `group_vars/` and `host_vars/` beside an inventory: which files are a group's
 // or a host's, by the rules of Ansible's host_group_vars plugin.
 import { dirname, extname, join } from "@std/path";
-import type { Draft, Variables } from "./build/draft.ts";
-import type { Sources } from "./inventory_files.ts";
+import type { InventoryDraft, Variables } from "./build/draft.ts";
+import type { InventoryFiles } from "./inventory_files.ts";
 
 /** In the order in which they are looked for; the first that exists is taken. */
 const EXTENSIONS = ["", ".yml", ".yaml", ".json"];
@@ -12,7 +12,7 @@ export type ReadVarsFile = (path: string) => Promise<Variables>;
 
 /** What finding vars files takes. */
 export interface VarsFileOptions {
-  readonly reader: Sources;
+  readonly reader: InventoryFiles;
   readonly readFile: ReadVarsFile;
 }
 
@@ -25,7 +25,7 @@ const AT_ONCE = 32;
  * @param folders Where to look, the strongest last.
  */
 export async function readVarsFiles(
-  draft: Draft,
+  draft: InventoryDraft,
   folders: readonly string[],
   options: VarsFileOptions,
 ): Promise<void> {
@@ -49,7 +49,7 @@ export async function readVarsFiles(
 /** The folders that go with sources; one named twice counts at its last place. */
 export async function foldersBeside(
   sources: readonly string[],
-  reader: Sources,
+  reader: InventoryFiles,
 ): Promise<string[]> {
   const folders = new Set<string>();
   for (const source of sources) {

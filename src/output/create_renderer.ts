@@ -2,7 +2,7 @@
 // its help and its completions are made from.
 import { createJsonRenderer } from "./json_renderer.ts";
 import { createNdjsonRenderer } from "./ndjson_renderer.ts";
-import type { Renderer, Write } from "./renderer.ts";
+import type { Renderer, TextWriter } from "./renderer.ts";
 import { createTableRenderer } from "./table_renderer.ts";
 import { createTextRenderer } from "./text/text_renderer.ts";
 
@@ -35,7 +35,7 @@ export interface RendererOptions {
 /** Makes the renderer of a format, which writes with `write`. */
 export function createRenderer(
   format: Format,
-  options: RendererOptions & { write: Write },
+  options: RendererOptions & { write: TextWriter },
 ): Renderer {
   switch (format) {
     case "text":

@@ -5,7 +5,7 @@ import type { RunEvent } from "../core/call/run_event.ts";
 import type { HostResult, Summary } from "../core/call/call.ts";
 import { toEntry } from "./result_entry.ts";
 import { toJsonText } from "./escape.ts";
-import type { Renderer, Write } from "./renderer.ts";
+import type { Renderer, TextWriter } from "./renderer.ts";
 import { emptySummary } from "./summary.ts";
 
 type Start = Extract<RunEvent, { event: "run_start" }>;
@@ -16,7 +16,7 @@ type Start = Extract<RunEvent, { event: "run_start" }>;
  * the results that were known, and a summary that counts those.
  */
 export function createJsonRenderer(
-  write: Write,
+  write: TextWriter,
   options: { version: string },
 ): Renderer {
   let start: Start | undefined;

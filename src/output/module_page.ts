@@ -5,7 +5,7 @@ import type {
   ReturnValue,
 } from "../gate/modules/ansible_documentation.ts";
 import type { ModuleDocumentation } from "../gate/modules/module_documentation.ts";
-import type { Kind } from "../gate/format/manifest.ts";
+import type { ModuleKind } from "../gate/format/manifest.ts";
 import { escapeLine, escapeText } from "./escape.ts";
 import { createStyle, type Style } from "./style.ts";
 import { widthOf } from "./width.ts";
@@ -20,7 +20,7 @@ export interface DocumentationOptions {
   readonly command?: string;
 }
 
-const KINDS: Record<Kind, string> = {
+const KINDS: Record<ModuleKind, string> = {
   new: "a module of Ansible's",
   native: "a native module",
   json: "takes its arguments as JSON",

@@ -8,7 +8,7 @@ import type { Phase } from "../errors.ts";
 import type { Json } from "../protocol/message.ts";
 import { foldNames } from "../inventory/fold.ts";
 import { escapeLine } from "./escape.ts";
-import type { Renderer, Write } from "./renderer.ts";
+import type { Renderer, TextWriter } from "./renderer.ts";
 import { createStyle } from "./style.ts";
 import {
   countsLine,
@@ -41,7 +41,7 @@ export interface ProgressOptions {
 /** Live progress. */
 export interface Progress extends Renderer {
   /** Makes a writer to the same terminal step above the line that is redrawn. */
-  above(write: Write): Write;
+  above(write: TextWriter): TextWriter;
   /** Lines that say who is pending and in which phase; for Enter and SIGUSR2. */
   pending(): string;
 }
@@ -69,7 +69,7 @@ const ERASE = "\r\x1b[2K";
 
 /** Shows progress with `write`, which writes to stderr. */
 export function createProgress(
-  write: Write,
+  write: TextWriter,
   options: ProgressOptions,
 ): Progress {
   const now = options.now ?? (() => performance.now());

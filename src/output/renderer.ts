@@ -14,4 +14,4 @@ export interface Renderer {
 }
 
 /** Where a renderer writes: whole pieces of text, in order. */
-export type Write = (text: string) => void;
+export type TextWriter = (text: string) => void;

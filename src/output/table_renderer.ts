@@ -5,7 +5,7 @@ import type { RunEvent } from "../core/call/run_event.ts";
 import type { Json } from "../protocol/message.ts";
 import { escapeLine } from "./escape.ts";
 import { toEntry } from "./result_entry.ts";
-import type { Renderer, Write } from "./renderer.ts";
+import type { Renderer, TextWriter } from "./renderer.ts";
 import { createStyle, type Style } from "./style.ts";
 import {
   emptySummary,
@@ -80,7 +80,7 @@ export const COLUMNS: readonly string[] = [...MEMBERS, "message"];
 
 /** Renders each run as a table with a heading, and a line that sums up. */
 export function createTableRenderer(
-  write: Write,
+  write: TextWriter,
   options: TableOptions = {},
 ): Renderer {
   const columns = options.columns ?? DEFAULT_COLUMNS;
@@ -136,7 +136,7 @@ export function createTableRenderer(
 }
 
 function writeRows(
-  write: Write,
+  write: TextWriter,
   rows: readonly Row[],
   options: TableOptions & { style: Style },
 ): void {

@@ -1,6 +1,6 @@
 // Bodies: the bytes of one message and the message, there and back. What is
 // read is a message by its shape only; reply.ts judges its data.
-import { parseJson } from "./untrusted_json.ts";
+import { parseUntrustedJson } from "./untrusted_json.ts";
 import type { Json, JsonObject, Message } from "./message.ts";
 
 /** A message as it was read. */
@@ -26,7 +26,7 @@ export function encodeBody(message: Message): Uint8Array {
  *   of the shape `[type, data]` or `[type, data, id]`.
  */
 export function decodeBody(body: Uint8Array): Envelope {
-  const value = parseJson(decodeText(body));
+  const value = parseUntrustedJson(decodeText(body));
   if (!Array.isArray(value) || value.length < 2 || value.length > 3) {
     throw new SyntaxError(
       "Cannot read a message: it is not an array of two or three elements",

@@ -5,7 +5,7 @@
 import { ConnectError, GateError } from "../errors.ts";
 import { onAbort } from "../async/abort.ts";
 import { decodeBody, type Envelope, isObject } from "./body.ts";
-import { Budget, type Share } from "./reply_budget.ts";
+import { Budget, type ChannelShare } from "./reply_budget.ts";
 import { FrameDecoder } from "./frame.ts";
 import { Keepalive } from "./keepalive.ts";
 import type {
@@ -16,7 +16,7 @@ import type {
   ReplyTypes,
   Request,
 } from "./message.ts";
-import { Outbox, type Write } from "./outbox.ts";
+import { type FrameWriter, Outbox } from "./outbox.ts";
 import { readEvent, readHello, readReply } from "./reply.ts";
 import { SeriesReader } from "./series.ts";
 import { type StartTimer, startTimer } from "../async/clock.ts";
@@ -38,7 +38,7 @@ export interface ChannelOptions {
    * Takes bytes for the gate. A promise holds back the next part of a large
    * message until it resolves; a throw or a rejection closes the channel.
    */
-  write: Write;
+  write: FrameWriter;
   /** Tells this conversation from others; never used twice. */
   nonce: string;
   /** The host's name, for errors. */
@@ -78,7 +78,7 @@ export class Channel {
   readonly #frames = new FrameDecoder();
   readonly #series = new SeriesReader();
   readonly #outbox: Outbox;
-  readonly #share: Share;
+  readonly #share: ChannelShare;
   readonly #pending = new Map<number, Pending>();
   readonly #pings = new Set<number>();
   #hello: PromiseWithResolvers<HelloData> | undefined;

@@ -7,7 +7,7 @@ import type { Message } from "./message.ts";
 import { MAX_WHOLE, splitBody } from "./series.ts";
 
 /** Takes bytes for the gate; a promise says when it wants the next part. */
-export type Write = (bytes: Uint8Array) => void | Promise<void>;
+export type FrameWriter = (bytes: Uint8Array) => void | Promise<void>;
 
 interface Entry {
   readonly id: number;
@@ -18,11 +18,11 @@ interface Entry {
 export class Outbox {
   /** Not empty: its first entry is being sent. */
   #queue: Entry[] = [];
-  readonly #write: Write;
+  readonly #write: FrameWriter;
   readonly #onFailure: (error: unknown) => void;
 
   /** `onFailure` is told when `write` throws or rejects. */
-  constructor(write: Write, onFailure: (error: unknown) => void) {
+  constructor(write: FrameWriter, onFailure: (error: unknown) => void) {
     this.#write = write;
     this.#onFailure = onFailure;
   }

@@ -17,7 +17,7 @@ export interface BudgetOptions {
 }
 
 /** One channel's part in a budget. */
-export interface Share {
+export interface ChannelShare {
   /**
    * Says how many bytes the channel holds now. When it must not read more, it
    * gets a promise that resolves once it may.
@@ -63,7 +63,7 @@ export class Budget {
   }
 
   /** Opens a share; `onOverdue` is told when its turn lasts too long. */
-  share(onOverdue: () => void): Share {
+  share(onOverdue: () => void): ChannelShare {
     const seat = { charged: 0, onOverdue };
     return {
       hold: (bytes) => this.#hold(seat, Math.max(0, bytes - FREE)),

@@ -36,7 +36,10 @@ export interface JsonBounds {
  *
  * @throws {SyntaxError} when the text is not JSON, or is beyond the bounds.
  */
-export function parseJson(text: string, bounds: JsonBounds = {}): Json {
+export function parseUntrustedJson(
+  text: string,
+  bounds: JsonBounds = {},
+): Json {
   const { maxDepth = MAX_DEPTH, maxValues = MAX_VALUES } = bounds;
   if (text.length > maxValues || hasMoreBrackets(text, maxDepth)) {
     checkBounds(text, { maxDepth, maxValues });

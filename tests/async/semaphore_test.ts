@@ -1,10 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { Places } from "../../src/async/semaphore.ts";
+import { Semaphore } from "../../src/async/semaphore.ts";
 
 const signal = new AbortController().signal;
 
 /** Asks for places, and notes in which order they are given. */
-function ask(places: Places, keys: readonly string[]) {
+function ask(places: Semaphore, keys: readonly string[]) {
   const given: string[] = [];
   const releases = keys.map((key, i) =>
     places.acquire(key, signal).then((release) => {
@@ -20,7 +20,7 @@ async function settle(): Promise<void> {
 }
 
 Deno.test("acquire() gives a key no more than its places", async () => {
-  const places = new Places({ perKey: 2, total: 10 });
+  const places = new Semaphore({ perKey: 2, total: 10 });
   const { given, releases } = ask(places, ["a", "a", "a", "a"]);
   await settle();
   assertEquals(given, ["a0", "a1"]);
@@ -30,7 +30,7 @@ Deno.test("acquire() gives a key no more than its places", async () => {
 });
 
 Deno.test("acquire() gives all keys together no more than the total", async () => {
-  const places = new Places({ perKey: 2, total: 3 });
+  const places = new Semaphore({ perKey: 2, total: 3 });
   const { given, releases } = ask(places, ["a", "b", "c", "d", "e"]);
   await settle();
   assertEquals(given, ["a0", "b1", "c2"]);
@@ -40,7 +40,7 @@ Deno.test("acquire() gives all keys together no more than the total", async () =
 });
 
 Deno.test("acquire() lets others pass who wait for a key that is full", async () => {
-  const places = new Places({ perKey: 1, total: 10 });
+  const places = new Semaphore({ perKey: 1, total: 10 });
   const { given, releases } = ask(places, ["a", "a", "b"]);
   await settle();
   assertEquals(given, ["a0", "b2"]);
@@ -50,7 +50,7 @@ Deno.test("acquire() lets others pass who wait for a key that is full", async ()
 });
 
 Deno.test("acquire() rejects who gives up, and their place goes to the next", async () => {
-  const places = new Places({ perKey: 1, total: 1 });
+  const places = new Semaphore({ perKey: 1, total: 1 });
   const first = await places.acquire("a", signal);
   const abort = new AbortController();
   const second = places.acquire("a", abort.signal);

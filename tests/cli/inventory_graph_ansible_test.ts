@@ -4,8 +4,8 @@ import { assertEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import type { Context } from "../../src/cli/commands/context.ts";
 import {
-  graph,
-  list,
+  inventoryGraph,
+  inventoryList,
 } from "../../src/cli/commands/inventory/inventory_commands.ts";
 import { needProgram } from "../support/need.ts";
 
@@ -69,7 +69,7 @@ for (const source of INVENTORIES) {
       const inventory = [path];
       const [theirs, ours] = await Promise.all([
         ansible("ansible-inventory", ["-i", source, "--graph"]),
-        printed((context) => graph("all", { inventory }, context)),
+        printed((context) => inventoryGraph("all", { inventory }, context)),
       ]);
       assertEquals(ours.trimEnd(), theirs.trimEnd());
       const pattern = PATTERNS[source];
@@ -80,7 +80,7 @@ for (const source of INVENTORIES) {
       const names = chosen.split("\n").slice(1).map((line) => line.trim())
         .filter((name) => name !== "");
       const listed = await printed((context) =>
-        list({ inventory, limit: pattern }, context)
+        inventoryList({ inventory, limit: pattern }, context)
       );
       assertEquals(
         listed.split("\n").filter((name) => name !== "").toSorted(),

@@ -1,6 +1,6 @@
 // Files that exist only in a test: an implementation of Sources over a record
 // of paths and texts.
-import type { Sources } from "../../src/inventory/inventory_files.ts";
+import type { InventoryFiles } from "../../src/inventory/inventory_files.ts";
 
 /** A script: what it prints for its arguments, joined by spaces. */
 type Script = Record<string, string>;
@@ -8,7 +8,7 @@ type Script = Record<string, string>;
 /** Gives the files their texts; a record is an executable script. */
 export function memorySources(
   files: Readonly<Record<string, string | Uint8Array | Script>>,
-): Sources {
+): InventoryFiles {
   const encoder = new TextEncoder();
   const isScript = (file: unknown): file is Script =>
     typeof file === "object" && !(file instanceof Uint8Array);

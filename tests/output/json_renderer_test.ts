@@ -1,10 +1,11 @@
 import { assertEquals } from "@std/assert";
 import type { RunEvent } from "../../src/core/call/run_event.ts";
 import { createJsonRenderer } from "../../src/output/json_renderer.ts";
-import type { Write } from "../../src/output/renderer.ts";
+import type { TextWriter } from "../../src/output/renderer.ts";
 import { eventsOf, render, resultOf } from "./sample_run.ts";
 
-const create = (write: Write) => createJsonRenderer(write, { version: "1" });
+const create = (write: TextWriter) =>
+  createJsonRenderer(write, { version: "1" });
 
 Deno.test("createJsonRenderer() writes the members in the order of the design", () => {
   const document = JSON.parse(

@@ -3,7 +3,7 @@
 import type { HostResult, Status, Summary } from "../../src/core/call/call.ts";
 import type { RunEvent } from "../../src/core/call/run_event.ts";
 import { emptySummary } from "../../src/output/summary.ts";
-import type { Renderer, Write } from "../../src/output/renderer.ts";
+import type { Renderer, TextWriter } from "../../src/output/renderer.ts";
 
 /** A result that went well and says `ping: pong`, changed by `members`. */
 export function resultOf(
@@ -72,7 +72,7 @@ export function sampleRun(count: number): RunEvent[] {
 
 /** What a renderer writes for these events. */
 export function render(
-  create: (write: Write) => Renderer,
+  create: (write: TextWriter) => Renderer,
   events: readonly RunEvent[],
 ): string {
   const pieces: string[] = [];

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { Budget, type Share } from "../../src/protocol/reply_budget.ts";
+import { Budget, type ChannelShare } from "../../src/protocol/reply_budget.ts";
 import { HandClock } from "./hand_clock.ts";
 
 const KIB = 1024;
@@ -31,9 +31,9 @@ Deno.test("hold() lets one channel go on above the limit, and the next when it i
   const [first, second, third] = [1, 2, 3].map(() =>
     budget.share(unexpected)
   ) as [
-    Share,
-    Share,
-    Share,
+    ChannelShare,
+    ChannelShare,
+    ChannelShare,
   ];
   assertEquals(first.hold(FREE + 101), undefined);
   const waits = [second.hold(FREE + 200), third.hold(FREE + 300)];
@@ -96,9 +96,9 @@ Deno.test("close() of a channel that waits ends its wait and its place in the or
   const [first, second, third] = [1, 2, 3].map(() =>
     budget.share(unexpected)
   ) as [
-    Share,
-    Share,
-    Share,
+    ChannelShare,
+    ChannelShare,
+    ChannelShare,
   ];
   assertEquals(first.hold(FREE + 1), undefined);
   const waits = [second.hold(FREE + 1), third.hold(FREE + 1)];

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { parseJson } from "../../src/protocol/untrusted_json.ts";
+import { parseUntrustedJson } from "../../src/protocol/untrusted_json.ts";
 import type { Json } from "../../src/protocol/message.ts";
 
 /** How deep a value is nested: a number is 0 deep, `[]` 1. */
@@ -11,8 +11,11 @@ function depthOf(value: Json): number {
 
 Deno.test("parseJson() takes what is just deep enough and refuses one more", () => {
   const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
-  assertEquals(depthOf(parseJson(nested(200))), 200);
-  const error = assertThrows(() => parseJson(nested(201)), SyntaxError);
+  assertEquals(depthOf(parseUntrustedJson(nested(200))), 200);
+  const error = assertThrows(
+    () => parseUntrustedJson(nested(201)),
+    SyntaxError,
+  );
   assertEquals(
     error.message,
     "Cannot read JSON: it is nested more than 200 deep",
@@ -20,15 +23,23 @@ Deno.test("parseJson() takes what is just deep enough and refuses one more", () 
 });
 
 Deno.test("parseJson() refuses ten million brackets without parsing them", () => {
-  assertThrows(() => parseJson("[".repeat(1e7)), SyntaxError, "200 deep");
-  assertThrows(() => parseJson('{"a":'.repeat(1e6)), SyntaxError, "200 deep");
+  assertThrows(
+    () => parseUntrustedJson("[".repeat(1e7)),
+    SyntaxError,
+    "200 deep",
+  );
+  assertThrows(
+    () => parseUntrustedJson('{"a":'.repeat(1e6)),
+    SyntaxError,
+    "200 deep",
+  );
 });
 
 Deno.test("parseJson() takes a million values and refuses one more without parsing them", () => {
   const many = (commas: number) => `[0${",0".repeat(commas)}]`;
-  assertEquals((parseJson(many(999_999)) as Json[]).length, 1_000_000);
+  assertEquals((parseUntrustedJson(many(999_999)) as Json[]).length, 1_000_000);
   for (const text of [many(1_000_000), `[${"[],".repeat(1_000_000)}0]`]) {
-    const error = assertThrows(() => parseJson(text), SyntaxError);
+    const error = assertThrows(() => parseUntrustedJson(text), SyntaxError);
     assertEquals(
       error.message,
       "Cannot read JSON: it holds more than 1000000 values",
@@ -38,17 +49,17 @@ Deno.test("parseJson() takes a million values and refuses one more without parsi
 
 Deno.test("parseJson() counts no commas inside strings", () => {
   const text = JSON.stringify([",".repeat(100), '",'.repeat(100), "\\"]);
-  assertEquals(parseJson(text, { maxValues: 3 }), JSON.parse(text));
+  assertEquals(parseUntrustedJson(text, { maxValues: 3 }), JSON.parse(text));
 });
 
 Deno.test("parseJson() does not count brackets inside strings", () => {
   const text = JSON.stringify(["[{".repeat(500), '\\"[[['.repeat(100), "\\"]);
-  assertEquals(parseJson(text), JSON.parse(text));
+  assertEquals(parseUntrustedJson(text), JSON.parse(text));
 });
 
 Deno.test("parseJson() does not count brackets that were closed", () => {
   const text = `[${Array(1000).fill('{"a":[]}').join()}]`;
-  assertEquals(parseJson(text, { maxDepth: 3 }), JSON.parse(text));
+  assertEquals(parseUntrustedJson(text, { maxDepth: 3 }), JSON.parse(text));
 });
 
 Deno.test("parseJson() agrees with a recursive measure on any value", () => {
@@ -56,16 +67,20 @@ Deno.test("parseJson() agrees with a recursive measure on any value", () => {
   fc.assert(fc.property(fc.jsonValue(), anyDepth, (value, maxDepth) => {
     const text = JSON.stringify(value);
     if (depthOf(value as Json) <= maxDepth) {
-      assertEquals(parseJson(text, { maxDepth }), JSON.parse(text));
+      assertEquals(parseUntrustedJson(text, { maxDepth }), JSON.parse(text));
     } else {
-      assertThrows(() => parseJson(text, { maxDepth }), SyntaxError, "deep");
+      assertThrows(
+        () => parseUntrustedJson(text, { maxDepth }),
+        SyntaxError,
+        "deep",
+      );
     }
   }));
 });
 
 Deno.test("parseJson() quotes nothing of a text that is not JSON", () => {
   const error = assertThrows(
-    () => parseJson('{"password":"hunter2"'),
+    () => parseUntrustedJson('{"password":"hunter2"'),
     SyntaxError,
   );
   assertEquals(error.message, "Cannot read JSON: the text is not JSON");

@@ -1,9 +1,9 @@
 // The process as the commands see it: two outputs, an input, the person before
 // it, the environment, and the interrupt. Tests give their own.
 import {
-  Asking,
   type AskOptions,
   type PutQuestion,
+  Questions,
 } from "../terminal/questions.ts";
 import { Tty } from "../terminal/tty.ts";
 
@@ -48,7 +48,7 @@ export function processContext(
   catchInterrupt: Context["catchInterrupt"] = () => () => {},
 ): Context {
   const tty = new Tty({ isDumb: Deno.env.get("TERM") === "dumb" });
-  const asking = new Asking(tty, {
+  const asking = new Questions(tty, {
     signal,
     write: (text) =>
       writeAll(Deno.stdout.isTerminal() ? Deno.stdout : Deno.stderr, text),

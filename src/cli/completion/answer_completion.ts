@@ -6,7 +6,7 @@
 import { complete } from "../../console/lines/complete_line.ts";
 import type { Inventory } from "../../inventory/inventory.ts";
 import type { Context } from "../commands/context.ts";
-import { createFacts } from "./completion_source.ts";
+import { createCompletionSource } from "./completion_source.ts";
 import type { ModuleOptions } from "../options/options.ts";
 
 const NO_HOSTS: Inventory = { hosts: new Map(), groups: new Map() };
@@ -21,7 +21,10 @@ export async function completeForShell(
   const options = readOptions(words, context);
   const operands = [...options.named, ...rest.slice(cut + 1)];
   try {
-    const facts = createFacts(await readHosts(kind, options), options);
+    const facts = createCompletionSource(
+      await readHosts(kind, options),
+      options,
+    );
     const isNamed = words[0] === "run" && options.named.length > 0;
     const line = lineOf(isNamed ? "arguments" : kind, operands);
     const { typed, matches } = await complete(line + word, facts);

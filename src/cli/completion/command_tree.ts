@@ -4,7 +4,7 @@ import type { Command, Option } from "commander";
 import { makeAllOptions } from "../options/add_options.ts";
 
 /** What stands behind an option or as an operand; the first four are asked for. */
-export type Kind =
+export type CompletionKind =
   | "patterns"
   | "hosts"
   | "modules"
@@ -14,7 +14,7 @@ export type Kind =
   | "nothing";
 
 /** A kind, or all words that are allowed. */
-export type Value = Kind | readonly string[];
+export type Value = CompletionKind | readonly string[];
 
 /** One option. */
 export interface OptionNode {
@@ -38,7 +38,7 @@ export interface CommandNode {
   readonly commands: readonly string[];
 }
 
-const VALUES: Readonly<Record<string, Kind>> = {
+const VALUES: Readonly<Record<string, CompletionKind>> = {
   limit: "patterns",
   module: "modules",
   ftlModule: "modules",
@@ -58,7 +58,9 @@ const VALUES: Readonly<Record<string, Kind>> = {
   output: "file",
 };
 
-const OPERANDS: Readonly<Record<string, readonly [Kind, Kind]>> = {
+const OPERANDS: Readonly<
+  Record<string, readonly [CompletionKind, CompletionKind]>
+> = {
   "/run": ["modules", "arguments"],
   "/console": ["patterns", "nothing"],
   "/doctor": ["patterns", "patterns"],

@@ -1,19 +1,22 @@
 // What completion may ask for, for the console and for shells alike; each
 // question is answered once, and only when it is asked.
-import type { Facts } from "../../console/lines/complete_line.ts";
+import type { CompletionSource } from "../../console/lines/complete_line.ts";
 import type { Inventory } from "../../inventory/inventory.ts";
 import { filesBeginning } from "../options/named_files.ts";
 import { sourcesOf } from "../input/module_sources.ts";
 import type { ModuleOptions } from "../options/options.ts";
 
 /** Makes the facts of an inventory and of the folders that options name. */
-export function createFacts(
+export function createCompletionSource(
   inventory: Inventory,
   options: ModuleOptions,
-): Facts {
+): CompletionSource {
   const sources = sourcesOf(options);
   let modules: Promise<string[]> | undefined;
-  const parameters = new Map<string, ReturnType<Facts["parameters"]>>();
+  const parameters = new Map<
+    string,
+    ReturnType<CompletionSource["parameters"]>
+  >();
   return {
     hosts: [...inventory.hosts.keys()],
     groups: [...inventory.groups.keys()],

@@ -14,7 +14,7 @@ import type { ConnectOptions } from "../options/options.ts";
 import { readSecretFile } from "./secret_file.ts";
 
 /** What a fleet is given to log in with; undefined where there is nothing. */
-export interface Credentials {
+export interface FleetCredentials {
   /** Of the hosts that are meant. */
   readonly password: AskPassword | undefined;
   /** Of hosts on the way to them. */
@@ -41,7 +41,7 @@ const MAX_COLUMNS = 500;
 export async function readCredentials(
   options: ConnectOptions,
   context: Context,
-): Promise<Credentials> {
+): Promise<FleetCredentials> {
   const password = options.askPass
     ? await askForPassword(context)
     : options.passwordFile === undefined

@@ -5,19 +5,19 @@ import type { Fleet } from "../../core/fleet/fleet.ts";
 import { run } from "../../core/run/run.ts";
 import type { Context } from "../commands/context.ts";
 import { EXIT, exitCodeOf } from "../process/exit_code.ts";
-import { type FleetOptions, makeFleet } from "../input/fleet_options.ts";
+import { type CliFleetOptions, makeFleet } from "../input/fleet_options.ts";
 import { chooseHosts } from "../input/chosen_hosts.ts";
 import type {
-  CallOptions,
+  CallOptionValues,
   HostOptions,
   OutputOptions,
 } from "../options/options.ts";
-import { createDisplay, show } from "./show_events.ts";
+import { createDisplay, showEvents } from "./show_events.ts";
 
 /** Makes a call on the chosen hosts; resolves to the exit status. */
 export async function runOnHosts(
   call: Call,
-  options: HostOptions & FleetOptions & CallOptions & OutputOptions,
+  options: HostOptions & CliFleetOptions & CallOptionValues & OutputOptions,
   context: Context,
 ): Promise<number> {
   const hosts = await chooseHosts(options, context);
@@ -39,7 +39,7 @@ export async function runOnHosts(
       maxFail: options.maxFail,
       keepInvocation: (options.verbose ?? 0) >= 3,
     });
-    const summary = await show(events, display);
+    const summary = await showEvents(events, display);
     if (options.verbose) context.err(await describe(fleet, call));
     return context.signal.aborted ? EXIT.interrupted : exitCodeOf(summary);
   } finally {

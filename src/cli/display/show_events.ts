@@ -85,7 +85,7 @@ export function createDisplay(
  * Shows a run's events as they happen, and keeps what is to be kept; resolves to
  * its summary.
  */
-export async function show(
+export async function showEvents(
   events: AsyncIterable<RunEvent>,
   display: Display,
 ): Promise<Summary> {

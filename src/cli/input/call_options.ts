@@ -1,11 +1,11 @@
 // What the options say of a call, whichever module or command it is.
 import type { Call } from "../../core/call/call.ts";
 import { UsageError } from "../process/exit_code.ts";
-import type { CallOptions, OutputOptions } from "../options/options.ts";
+import type { CallOptionValues, OutputOptions } from "../options/options.ts";
 
 /** The part of a call that options decide. */
 export function callOf(
-  options: CallOptions & OutputOptions,
+  options: CallOptionValues & OutputOptions,
 ): Omit<Call, "module" | "args" | "command"> {
   return {
     check: options.check ?? false,

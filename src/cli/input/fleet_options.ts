@@ -12,7 +12,7 @@ import type { ConnectOptions, ModuleOptions } from "../options/options.ts";
 import { sourcesOf } from "./module_sources.ts";
 
 /** What a fleet may be told on the command line. */
-export type FleetOptions = ConnectOptions & ModuleOptions & {
+export type CliFleetOptions = ConnectOptions & ModuleOptions & {
   gate?: string;
   verbose?: number;
 };
@@ -60,7 +60,7 @@ function yesOrNo(name: string, context: Context): boolean | undefined {
 /** Makes the fleet of hosts that the options describe. */
 export async function makeFleet(
   hosts: readonly Host[],
-  options: FleetOptions,
+  options: CliFleetOptions,
   context: Context,
 ): Promise<Fleet> {
   const { password, becomePassword, bastionPassword, passphrase, answer } =

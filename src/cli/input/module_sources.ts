@@ -1,9 +1,9 @@
 // From options to the places that modules come from.
-import type { Sources } from "../../gate/sources/library.ts";
+import type { ModuleSources } from "../../gate/sources/library.ts";
 import type { ModuleOptions } from "../options/options.ts";
 
 /** Where the options say that modules come from. */
-export function sourcesOf(options: ModuleOptions): Sources {
+export function sourcesOf(options: ModuleOptions): ModuleSources {
   return {
     dirs: options.moduleDir ?? [],
     moduleUtils: options.moduleUtils ?? [],

@@ -3,7 +3,7 @@
 import type { Argument, Command, Option } from "commander";
 import { makeAllOptions } from "../options/add_options.ts";
 import { VERSION } from "../process/version.ts";
-import { FILES, VARIABLES } from "./manual_notes.ts";
+import { MANUAL_FILES, MANUAL_VARIABLES } from "./manual_notes.ts";
 import {
   bold,
   escapeRoff,
@@ -48,11 +48,13 @@ export function manualPage(program: Command): string {
         "An option that names a variable above takes its value from there " +
           "when it is not given.",
       ),
-      ...VARIABLES.flatMap(([name, text]) => term(bold(name), line(text))),
+      ...MANUAL_VARIABLES.flatMap(([name, text]) =>
+        term(bold(name), line(text))
+      ),
     ]),
     ...section(
       "FILES",
-      FILES.flatMap(([path, text]) => term(italic(path), line(text))),
+      MANUAL_FILES.flatMap(([path, text]) => term(italic(path), line(text))),
     ),
     ...afterHelp(program).flatMap(({ title, text }) =>
       section(title.toUpperCase(), verbatimOrText(text))

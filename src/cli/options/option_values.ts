@@ -2,10 +2,10 @@
 // says it.
 import { InvalidArgumentError } from "commander";
 import { parseDuration } from "../../core/input/duration.ts";
-import type { Share } from "../../core/run/rollout.ts";
+import type { HostShare } from "../../core/run/rollout.ts";
 
 /** Values of an option that may be repeated. */
-export const list = (value: string, previous: unknown) => [
+export const separatedList = (value: string, previous: unknown) => [
   ...(previous as string[] | undefined ?? []),
   value,
 ];
@@ -42,7 +42,7 @@ export function seconds(value: string): number {
 }
 
 /** So many hosts, or so many of a hundred. */
-export function share(value: string): Share {
+export function share(value: string): HostShare {
   const [, number, percent] = /^(\d{1,9})(%)?$/.exec(value) ?? [];
   if (number === undefined) {
     throw new InvalidArgumentError("It is neither a number nor a percentage");
@@ -54,7 +54,7 @@ export function share(value: string): Share {
 }
 
 /** The same, and not none. */
-export function someHosts(value: string): Share {
+export function someHosts(value: string): HostShare {
   if (/^0+%?$/.test(value)) {
     throw new InvalidArgumentError("It is not a number above 0");
   }

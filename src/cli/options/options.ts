@@ -1,15 +1,15 @@
 // The options that commands share, as data: the help, the environment
 // variables and the completions are all made from these tables.
-import type { Share } from "../../core/run/rollout.ts";
+import type { HostShare } from "../../core/run/rollout.ts";
 import { BECOME_METHODS, type BecomeMethod } from "../../core/become/become.ts";
 import type { Format } from "../../output/create_renderer.ts";
 import type { Row } from "./add_options.ts";
 import {
   commas,
   countOrNone,
-  list,
   portNumber,
   seconds,
+  separatedList,
   share,
   someHosts,
   wholeNumber,
@@ -60,7 +60,7 @@ export interface ModuleOptions {
 }
 
 /** How a call is made. */
-export interface CallOptions {
+export interface CallOptionValues {
   timeout?: number;
   check?: boolean;
   diff?: boolean;
@@ -68,8 +68,8 @@ export interface CallOptions {
   log?: boolean;
   stream?: boolean;
   listHosts?: boolean;
-  serial?: Share;
-  maxFail?: Share;
+  serial?: HostShare;
+  maxFail?: HostShare;
 }
 
 /** How things are shown. */
@@ -90,13 +90,13 @@ export const INVENTORY_ROWS: readonly Row[] = [
   {
     flags: "-i, --inventory <source>",
     help: "inventory file, or host,host, (repeatable)",
-    parse: list,
+    parse: separatedList,
   },
   {
     flags: "--vault-password-file <file>",
     help:
       "file, or program, with Ansible Vault's password; ID@FILE (repeatable)",
-    parse: list,
+    parse: separatedList,
   },
   { flags: "--ask-vault-pass", help: "ask for Ansible Vault's password" },
 ];
@@ -110,7 +110,7 @@ export const HOST_ROWS: readonly Row[] = [
   {
     flags: "-e, --extra-vars <vars>",
     help: "variables for every host: KEY=VALUE, JSON or @FILE (repeatable)",
-    parse: list,
+    parse: separatedList,
   },
 ];
 
@@ -129,7 +129,7 @@ export const CONNECT_ROWS: readonly Row[] = [
   {
     flags: "--private-key <file>",
     help: "log in with this key (repeatable)",
-    parse: list,
+    parse: separatedList,
   },
   {
     flags: "-k, --ask-pass",
@@ -142,7 +142,7 @@ export const CONNECT_ROWS: readonly Row[] = [
   {
     flags: "--known-hosts <file>",
     help: "check host keys against this file (repeatable)",
-    parse: list,
+    parse: separatedList,
     default: "~/.ssh/known_hosts",
   },
   {
@@ -204,27 +204,27 @@ export const MODULE_ROWS: readonly Row[] = [
   {
     flags: "-M, --module-dir <dir>",
     help: "look for modules here (repeatable, in order)",
-    parse: list,
+    parse: separatedList,
   },
   {
     flags: "--module-utils <dir>",
     help: "look for ansible.module_utils here (repeatable)",
-    parse: list,
+    parse: separatedList,
   },
   {
     flags: "--collections-path <dir>",
     help: "look for ansible_collections here (repeatable)",
-    parse: list,
+    parse: separatedList,
   },
   {
     flags: "-r, --requirements <file>",
     help: "packages that modules import, as pip lists them (repeatable)",
-    parse: list,
+    parse: separatedList,
   },
   {
     flags: "--wheelhouse <dir>",
     help: "take the wheels of these packages from here (repeatable)",
-    parse: list,
+    parse: separatedList,
   },
 ];
 
@@ -240,7 +240,7 @@ export const CALL_ROWS: readonly Row[] = [
   {
     flags: "--env <KEY=VALUE>",
     help: "variable for the module's process (repeatable)",
-    parse: list,
+    parse: separatedList,
   },
   { flags: "--no-log", help: "mask every argument and result" },
   { flags: "--stream", help: "show what hosts print as it comes" },
@@ -309,7 +309,7 @@ export const OUTPUT_ROWS: readonly Row[] = [
 export type OnHostsOptions =
   & HostOptions
   & ConnectOptions
-  & CallOptions
+  & CallOptionValues
   & OutputOptions;
 
 /** The tables of such a command, by their headings. */

@@ -1,6 +1,6 @@
 // Questions to the person who runs ftl: one after the other, however many hosts
 // ask at once, and with nothing else written to the terminal meanwhile.
-import type { Question } from "../../console/terminal/entry.ts";
+import type { TerminalQuestion } from "../../console/terminal/entry.ts";
 import { UsageError } from "../process/exit_code.ts";
 import type { Tty } from "./tty.ts";
 
@@ -9,7 +9,7 @@ import type { Tty } from "./tty.ts";
  * `write` is what writes to the terminal.
  */
 export type PutQuestion = (
-  question: Question,
+  question: TerminalQuestion,
   write: (text: string) => void,
 ) => Promise<string>;
 
@@ -24,7 +24,7 @@ export interface AskOptions {
 }
 
 /** The questions of one process. */
-export class Asking {
+export class Questions {
   readonly #tty: Pick<Tty, "isThere" | "ask">;
   readonly #signal: AbortSignal;
   readonly #write: (text: string) => void;
@@ -73,7 +73,7 @@ export class Asking {
         hint: otherwise,
       });
     }
-    const question: Question = {
+    const question: TerminalQuestion = {
       above,
       prompt,
       echo,
@@ -92,7 +92,7 @@ export class Asking {
     };
   }
 
-  async #put(question: Question): Promise<string> {
+  async #put(question: TerminalQuestion): Promise<string> {
     question.signal.throwIfAborted();
     this.#isAsking = true;
     try {

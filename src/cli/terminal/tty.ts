@@ -1,7 +1,10 @@
 // The terminal that a person sits at, whatever stdin and stdout are. It has one
 // reader, so that questions and keys during a run do not take each other's input,
 // and it is given back as it was, however the process ends.
-import { Asking, type Question } from "../../console/terminal/entry.ts";
+import {
+  OpenQuestion,
+  type TerminalQuestion,
+} from "../../console/terminal/entry.ts";
 
 /** The process's terminal. */
 export class Tty {
@@ -28,12 +31,12 @@ export class Tty {
    *
    * @throws the signal's reason, when it aborts first.
    */
-  async ask(question: Question): Promise<string> {
+  async ask(question: TerminalQuestion): Promise<string> {
     const file = this.#open()!;
     const write = (text: string) => file.writeSync(encoder.encode(text));
     // Whatever is drawn in the row of the cursor gives way.
     const row = this.#isDumb ? "" : "\r\x1b[2K";
-    const asking = new Asking(question, write);
+    const asking = new OpenQuestion(question, write);
     const show = () => {
       // ^C and ^Z still are signals.
       file.setRaw(true, { cbreak: true });

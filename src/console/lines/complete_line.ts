@@ -8,7 +8,7 @@ import { continues } from "./line.ts";
 import { findWord, type Operand, WORDS } from "./words.ts";
 
 /** What can be completed. */
-export interface Facts {
+export interface CompletionSource {
   readonly hosts: Iterable<string>;
   readonly groups: Iterable<string>;
   modules(): Promise<readonly string[]>;
@@ -45,7 +45,7 @@ const MAX_NAMES = 100;
 /** Completes a line, as far as the cursor. */
 export async function complete(
   line: string,
-  facts: Facts,
+  facts: CompletionSource,
 ): Promise<Completion> {
   const query = queryAt(line);
   const { typed } = query;
@@ -133,7 +133,10 @@ function lastWord(text: string): string {
   return /\S*$/.exec(text)![0];
 }
 
-async function candidates(query: Query, facts: Facts): Promise<string[]> {
+async function candidates(
+  query: Query,
+  facts: CompletionSource,
+): Promise<string[]> {
   switch (query.kind) {
     case "word":
       return WORDS.map(({ name, operand }) =>
@@ -194,7 +197,10 @@ function namesLeft(
   });
 }
 
-async function filesOf(facts: Facts, typed: string): Promise<string[]> {
+async function filesOf(
+  facts: CompletionSource,
+  typed: string,
+): Promise<string[]> {
   return (await facts.files(typed))
     .map((path) => path.endsWith("/") ? path : asWord(path));
 }

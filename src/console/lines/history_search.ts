@@ -2,28 +2,28 @@
 // found. Pure; the history is a list of lines, the newest first.
 
 /** A search as it stands. */
-export interface Search {
+export interface HistorySearch {
   readonly query: string;
   /** The place of the line that was found; undefined when there is none. */
   readonly at: number | undefined;
 }
 
 /** A search for nothing yet. */
-export const NEW_SEARCH: Search = { query: "", at: undefined };
+export const NEW_SEARCH: HistorySearch = { query: "", at: undefined };
 
 /** Searches for a longer or shorter text, from the newest line on. */
 export function searchFor(
   query: string,
   history: readonly string[],
-): Search {
+): HistorySearch {
   return { query, at: find(query, history, 0) };
 }
 
 /** Goes on to an older line; stays when there is none. */
 export function searchOlder(
-  search: Search,
+  search: HistorySearch,
   history: readonly string[],
-): Search {
+): HistorySearch {
   if (search.at === undefined) return search;
   const current = history[search.at];
   let at = find(search.query, history, search.at + 1);

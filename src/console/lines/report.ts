@@ -12,7 +12,7 @@ import { fitWidth } from "../../output/width.ts";
 import { createCut } from "../../output/text/cut.ts";
 import { memberLines } from "../../output/text/value.ts";
 import { CLOSED, type GateState } from "./gate_state.ts";
-import { findWord, type Word, WORDS } from "./words.ts";
+import { type ConsoleWord, findWord, WORDS } from "./words.ts";
 
 /** What reports are made of. */
 export interface ReportWorld {
@@ -85,7 +85,7 @@ export function helpText(name: string): string {
   const usages = [
     ["MODULE KEY=VALUE…", "call a module on the chosen hosts"],
     ["!COMMAND", "run a shell command on the chosen hosts"],
-    ...(WORDS as readonly Word[]).map(({ name, usage, help }) => [
+    ...(WORDS as readonly ConsoleWord[]).map(({ name, usage, help }) => [
       `:${name} ${usage}`.trimEnd(),
       help,
     ]),

@@ -16,7 +16,7 @@ export type Operand =
   | "text";
 
 /** One word of the console. */
-export interface Word {
+export interface ConsoleWord {
   readonly name: string;
   /** What follows it, as help shows it. */
   readonly usage: string;
@@ -205,7 +205,7 @@ export const WORDS = [
     help: "close the gates and leave; so does ^D",
     operand: "nothing",
   },
-] as const satisfies readonly Word[];
+] as const satisfies readonly ConsoleWord[];
 
 /** The name of a word. */
 export type WordName = typeof WORDS[number]["name"];
@@ -215,7 +215,9 @@ export type WordName = typeof WORDS[number]["name"];
  *
  * @throws {SyntaxError} when there is none, or there are several.
  */
-export function findWord(name: string): Word & { readonly name: WordName } {
+export function findWord(
+  name: string,
+): ConsoleWord & { readonly name: WordName } {
   const exact = WORDS.find((word) => word.name === name);
   if (exact) return exact;
   const begun = WORDS.filter((word) => name && word.name.startsWith(name));

@@ -13,20 +13,20 @@ import {
   implicitHost,
   type Inventory,
 } from "../../inventory/inventory.ts";
-import type { GateBook } from "./gate_status.ts";
+import type { GateStatus } from "./gate_status.ts";
 import { readLine, wordWithoutColon } from "../lines/line.ts";
 import { replay, RunMemory } from "./run_memory.ts";
-import { linesOf, type Outcome, takeLines } from "./line_script.ts";
+import { linesOf, type LinesOutcome, takeLines } from "./line_script.ts";
 import { mayKeep } from "../lines/secrecy.ts";
 import type { Effect, Session, Settings } from "../lines/session.ts";
 import { referencesNamedBy, step } from "../lines/step.ts";
 import { findWord } from "../lines/words.ts";
 
 /** What a performer works with. */
-export interface PerformerOptions {
+export interface ExecutorOptions {
   readonly inventory: Inventory;
   readonly fleet: Fleet;
-  readonly gates: GateBook;
+  readonly gates: GateStatus;
   /** What the session begins with. */
   readonly session: Session;
   /** What holds for every call besides the session's settings. */
@@ -66,8 +66,8 @@ export interface PerformerOptions {
 const MAX_DEPTH = 8;
 
 /** A session with hosts, files and a place to show things. */
-export class Performer {
-  readonly #options: PerformerOptions;
+export class Executor {
+  readonly #options: ExecutorOptions;
   #session: Session;
   /** Lines for `:save`. */
   readonly #lines: string[] = [];
@@ -76,7 +76,7 @@ export class Performer {
   #depth = 0;
   readonly #end = new AbortController();
 
-  constructor(options: PerformerOptions) {
+  constructor(options: ExecutorOptions) {
     this.#options = options;
     this.#session = options.session;
     this.#become = options.fleet.become;
@@ -93,7 +93,7 @@ export class Performer {
    * @throws {SyntaxError} when it cannot be read.
    * @throws {FtlError} when it cannot be done.
    */
-  async take(line: string, signal: AbortSignal): Promise<Outcome> {
+  async take(line: string, signal: AbortSignal): Promise<LinesOutcome> {
     const { inventory, fleet, gates, readReferences } = this.#options;
     const references = await readReferences(
       referencesNamedBy(this.#session, line),
@@ -108,7 +108,7 @@ export class Performer {
       await fleet.findRoutes(this.#fleetOf(session.hosts));
     }
     this.#session = session;
-    let outcome: Outcome = { hasQuit: false, mayKeep: mayKeep(line) };
+    let outcome: LinesOutcome = { hasQuit: false, mayKeep: mayKeep(line) };
     for (const effect of effects) {
       const next = await this.#perform(effect, line, signal);
       outcome = {
@@ -136,7 +136,7 @@ export class Performer {
     effect: Effect,
     line: string,
     signal: AbortSignal,
-  ): Promise<Partial<Outcome>> {
+  ): Promise<Partial<LinesOutcome>> {
     const { fleet, gates, say, show } = this.#options;
     switch (effect.do) {
       case "call":
@@ -234,7 +234,7 @@ export class Performer {
     call: Call,
     line: string,
     signal: AbortSignal,
-  ): Promise<Partial<Outcome>> {
+  ): Promise<Partial<LinesOutcome>> {
     const { fleet, gates, keepInvocation, rollout, show } = this.#options;
     const { settings, hosts } = this.#session;
     const { check, diff, stream, timeoutMs } = settings;
@@ -285,7 +285,10 @@ export class Performer {
     if (wait) await opened;
   }
 
-  async #source(file: string, signal: AbortSignal): Promise<Partial<Outcome>> {
+  async #source(
+    file: string,
+    signal: AbortSignal,
+  ): Promise<Partial<LinesOutcome>> {
     if (this.#depth === MAX_DEPTH) {
       throw new SyntaxError(`Cannot source ${file}: the files go in a circle`);
     }

@@ -18,7 +18,7 @@ export interface GateListeners {
 }
 
 /** The gates of one fleet. */
-export class GateBook {
+export class GateStatus {
   /** Who is told; nobody at first. */
   listeners: GateListeners = {};
   readonly #fleet: Fleet;

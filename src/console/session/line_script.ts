@@ -5,7 +5,7 @@ import { isFailure, STATUSES } from "../../output/summary.ts";
 import { LineJoiner } from "../lines/line.ts";
 
 /** What came of one or more lines. */
-export interface Outcome {
+export interface LinesOutcome {
   /** The sums of all calls; absent when there was none. */
   readonly summary?: Summary;
   /** The session is over. */
@@ -24,7 +24,7 @@ export interface ScriptOptions {
   readonly keepGoing: boolean;
   readonly signal: AbortSignal;
   /** Takes one whole line. */
-  take(line: string): Promise<Outcome>;
+  take(line: string): Promise<LinesOutcome>;
   /** Told where calls have ended because one of them failed. */
   onStop?: (place: string) => void;
   /** Told of a line that could not be read or done, when others are to follow. */
@@ -41,10 +41,10 @@ export interface ScriptOptions {
 export async function takeLines(
   lines: AsyncIterable<string>,
   { name, keepGoing, signal, take, onStop, onError }: ScriptOptions,
-): Promise<Outcome> {
+): Promise<LinesOutcome> {
   let total: Summary | undefined;
   let hasErred = false;
-  let last: Outcome = { hasQuit: false, mayKeep: true };
+  let last: LinesOutcome = { hasQuit: false, mayKeep: true };
   for await (const { line, number } of wholeLines(lines)) {
     const place = `${name}:${number}`;
     try {

@@ -19,7 +19,7 @@ interface Note {
 }
 
 /** Notices that wait to be shown. */
-export class Notices {
+export class StatusLines {
   /** By what reads the same for all of them. */
   readonly #notes = new Map<string, Note>();
 

@@ -3,14 +3,14 @@
 // ends the call and never the session.
 import type { ReadStream } from "node:tty";
 import { createStyle, type Style } from "../../output/style.ts";
-import { complete, type Facts } from "../lines/complete_line.ts";
+import { complete, type CompletionSource } from "../lines/complete_line.ts";
 import { Editor } from "./editor.ts";
-import type { Question } from "./entry.ts";
-import type { GateBook } from "../session/gate_status.ts";
+import type { TerminalQuestion } from "./entry.ts";
+import type { GateStatus } from "../session/gate_status.ts";
 import type { LineEditor } from "./line_editor.ts";
 import { LineJoiner } from "../lines/line.ts";
-import { Notices } from "../session/status_lines.ts";
-import type { Performer } from "../session/executor.ts";
+import { StatusLines } from "../session/status_lines.ts";
+import type { Executor } from "../session/executor.ts";
 import { continuationPrompt, promptText } from "../lines/prompt.ts";
 import { mayKeep } from "../lines/secrecy.ts";
 import { PlainEditor } from "./plain_editor.ts";
@@ -21,8 +21,8 @@ export interface TerminalOptions {
   /** Writes to the terminal at once. */
   readonly write: (text: string) => void;
   readonly width: () => number;
-  readonly facts: Facts;
-  readonly history: History;
+  readonly facts: CompletionSource;
+  readonly history: LineHistory;
   /** Shows who is pending, while a call runs. */
   readonly sayPending: () => void;
   /** An error as text of one or more lines. */
@@ -40,12 +40,12 @@ export interface TerminalOptions {
 
 /** Puts a question; `write` writes to the terminal meanwhile. */
 type PutQuestion = (
-  question: Question,
+  question: TerminalQuestion,
   write: (text: string) => void,
 ) => Promise<string>;
 
 /** Lines that outlive the session. */
-export interface History {
+export interface LineHistory {
   /** The newest first. */
   readonly lines: readonly string[];
   add(line: string): Promise<void>;
@@ -57,16 +57,16 @@ const PROMPT_MS = 50;
 
 /** Runs a session until ^D, `:quit` or the signal. */
 export async function runTerminal(
-  performer: Performer,
-  gates: GateBook,
+  performer: Executor,
+  gates: GateStatus,
   options: TerminalOptions,
 ): Promise<void> {
   await new Terminal(performer, gates, options).run();
 }
 
 class Terminal {
-  readonly #performer: Performer;
-  readonly #gates: GateBook;
+  readonly #performer: Executor;
+  readonly #gates: GateStatus;
   readonly #options: TerminalOptions;
   readonly #editor: LineEditor;
   /** The call that runs. */
@@ -74,10 +74,14 @@ class Terminal {
   #isContinuing = false;
   #hasLostHistory = false;
   readonly #style: Style;
-  readonly #notices: Notices = new Notices();
+  readonly #notices: StatusLines = new StatusLines();
   readonly #timers = new Map<() => void, ReturnType<typeof setTimeout>>();
 
-  constructor(performer: Performer, gates: GateBook, options: TerminalOptions) {
+  constructor(
+    performer: Executor,
+    gates: GateStatus,
+    options: TerminalOptions,
+  ) {
     this.#performer = performer;
     this.#gates = gates;
     this.#options = options;

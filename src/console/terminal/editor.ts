@@ -4,11 +4,11 @@
 import readline from "node:readline";
 import { Writable } from "node:stream";
 import type { Completion } from "../lines/complete_line.ts";
-import { Asking, type Question } from "./entry.ts";
+import { OpenQuestion, type TerminalQuestion } from "./entry.ts";
 import type { EditorOptions, LineEditor, Reading } from "./line_editor.ts";
 import {
+  type HistorySearch,
   NEW_SEARCH,
-  type Search,
   searchFor,
   searchOlder,
 } from "../lines/history_search.ts";
@@ -59,10 +59,10 @@ export class Editor implements LineEditor {
   #isPasteMark = false;
   #isClosed = false;
   /** A question that is put, and what gets the keys for it. */
-  #asked: Asking | undefined;
+  #asked: OpenQuestion | undefined;
   /** What was to be printed while it was put. */
   #unprinted = "";
-  #search: { state: Search; line: string } | undefined;
+  #search: { state: HistorySearch; line: string } | undefined;
 
   constructor(options: EditorOptions) {
     this.#options = options;
@@ -125,10 +125,10 @@ export class Editor implements LineEditor {
   }
 
   async ask(
-    question: Question,
+    question: TerminalQuestion,
     write: (text: string) => void,
   ): Promise<string> {
-    const asking = new Asking(question, write);
+    const asking = new OpenQuestion(question, write);
     const begin = this.#reading ? this.#rubOut() : "\r\x1b[2K";
     write(begin + question.above);
     asking.draw();
@@ -288,7 +288,7 @@ export class Editor implements LineEditor {
   #searchKey(text: string | undefined, key: Key): void {
     const { history } = this.#readline;
     const { state, line } = this.#search!;
-    const search = (next: Search) => {
+    const search = (next: HistorySearch) => {
       this.#search = { state: next, line };
       this.#showSearch();
     };

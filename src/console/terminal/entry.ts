@@ -3,7 +3,7 @@
 // elsewhere.
 
 /** A question, as it is put to a person. */
-export interface Question {
+export interface TerminalQuestion {
   /** Whole lines before it; may be empty. */
   readonly above: string;
   /** One line, as it is shown: `Password of ann: `. */
@@ -15,12 +15,12 @@ export interface Question {
 }
 
 /** The answer to one question, key by key. */
-export class Entry {
-  readonly #question: Question;
+export class AnswerEntry {
+  readonly #question: TerminalQuestion;
   #text = "";
   #isDone = false;
 
-  constructor(question: Question) {
+  constructor(question: TerminalQuestion) {
     this.#question = question;
   }
 
@@ -84,19 +84,19 @@ export class Entry {
 }
 
 /** A question that is put on a terminal, until it is answered or withdrawn. */
-export class Asking {
+export class OpenQuestion {
   /** Rejects with the signal's reason, or that for which it is withdrawn. */
   readonly answered: Promise<string>;
   readonly #answer = Promise.withResolvers<string>();
-  readonly #entry: Entry;
+  readonly #entry: AnswerEntry;
   readonly #write: (text: string) => void;
 
-  constructor(question: Question, write: (text: string) => void) {
+  constructor(question: TerminalQuestion, write: (text: string) => void) {
     const { signal } = question;
     signal.throwIfAborted();
     const abort = () => this.#answer.reject(signal.reason);
     signal.addEventListener("abort", abort, { once: true });
-    this.#entry = new Entry(question);
+    this.#entry = new AnswerEntry(question);
     this.#write = write;
     this.answered = this.#answer.promise.finally(() =>
       signal.removeEventListener("abort", abort)

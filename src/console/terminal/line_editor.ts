@@ -2,7 +2,7 @@
 // the editor, and the plain one, which never changes what is on the screen.
 import type { ReadStream } from "node:tty";
 import type { Completion } from "../lines/complete_line.ts";
-import type { Question } from "./entry.ts";
+import type { TerminalQuestion } from "./entry.ts";
 
 /** What was read: a line; ^C, and whether it dropped one; ^D on an empty line. */
 export type Reading =
@@ -40,7 +40,10 @@ export interface LineEditor {
    * @param write writes to the terminal, which is the question's meanwhile.
    * @throws {DOMException} when it is withdrawn, by its signal or ^C.
    */
-  ask(question: Question, write: (text: string) => void): Promise<string>;
+  ask(
+    question: TerminalQuestion,
+    write: (text: string) => void,
+  ): Promise<string>;
   /** Adds a line to the history. */
   remember(line: string): void;
   /** ^C came as a signal. */

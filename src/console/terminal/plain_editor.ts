@@ -3,7 +3,7 @@
 // control sequence is sent. The terminal edits; a line that ends in a tab lists
 // what could follow.
 import type { ReadStream } from "node:tty";
-import { Asking, type Question } from "./entry.ts";
+import { OpenQuestion, type TerminalQuestion } from "./entry.ts";
 import type { EditorOptions, LineEditor, Reading } from "./line_editor.ts";
 
 /** A terminal that lines are read from as they are. */
@@ -20,7 +20,7 @@ export class PlainEditor implements LineEditor {
   #hasEnded = false;
   #unprinted = "";
   /** Gets the keys for a question. */
-  #asked: Asking | undefined;
+  #asked: OpenQuestion | undefined;
 
   constructor(options: Omit<EditorOptions, "width" | "history">) {
     this.#options = options;
@@ -53,10 +53,10 @@ export class PlainEditor implements LineEditor {
   }
 
   async ask(
-    question: Question,
+    question: TerminalQuestion,
     write: (text: string) => void,
   ): Promise<string> {
-    const asking = new Asking(question, write);
+    const asking = new OpenQuestion(question, write);
     write(`\n${question.above}`);
     asking.draw();
     this.#input.setRawMode(true);

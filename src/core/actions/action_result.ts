@@ -4,7 +4,7 @@ import type { Json, JsonObject } from "../../protocol/message.ts";
 import type { HostResult } from "../call/call.ts";
 import type { Prepared } from "../fleet/provision.ts";
 import { judgeObject } from "../result/host_result.ts";
-import type { OpenHost, Turn } from "../work/host_context.ts";
+import type { HostContext, OpenHost } from "../work/host_context.ts";
 
 /** Thrown when a part has no regular end: its result is the action's. */
 class Unfinished extends Error {
@@ -38,7 +38,7 @@ export function endWith(answer: JsonObject): never {
 
 /** Runs an action to the result that comes of what it says. */
 export async function conclude(
-  turn: Turn,
+  turn: HostContext,
   act: () => Promise<JsonObject>,
 ): Promise<HostResult> {
   try {
@@ -77,12 +77,12 @@ function answerOf(result: HostResult): JsonObject {
   const { status, result: answer, error } = result;
   const hasEnded = error === null &&
     ["ok", "changed", "failed", "skipped"].includes(status);
-  if (hasEnded && isObject(answer)) return answer;
+  if (hasEnded && isJsonObject(answer)) return answer;
   throw new Unfinished(result);
 }
 
 /** Says whether a value is an object. */
-export function isObject(value: Json | undefined): value is JsonObject {
+export function isJsonObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

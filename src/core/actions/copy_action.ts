@@ -3,7 +3,7 @@
 // action plugin copy.
 import { join, resolve } from "@std/path";
 import type { JsonObject } from "../../protocol/message.ts";
-import type { OpenHost, Turn } from "../work/host_context.ts";
+import type { HostContext, OpenHost } from "../work/host_context.ts";
 import {
   ask,
   conclude,
@@ -33,7 +33,7 @@ export const planCopy: Plan = async (_, { fleet }) => {
 };
 
 interface Copying {
-  turn: Turn;
+  turn: HostContext;
   modules: CopyModules;
 }
 

@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import type { Host } from "../../inventory/inventory.ts";
 import { createMask } from "../result/mask.ts";
-import { lookUp } from "../input/reference.ts";
+import { lookUpVariable } from "../input/reference.ts";
 import { conclude } from "./action_result.ts";
 import type { Plan } from "../work/task.ts";
 
@@ -38,7 +38,7 @@ function valueOf(path: string, host: Host): Json {
     ...host.vars,
   };
   try {
-    return lookUp(path, { ...host, vars });
+    return lookUpVariable(path, { ...host, vars });
   } catch {
     return "VARIABLE IS NOT DEFINED!"; // Ansible's words
   }

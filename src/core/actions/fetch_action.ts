@@ -2,14 +2,14 @@
 import { basename, dirname, join, normalize, resolve } from "@std/path";
 import type { JsonObject } from "../../protocol/message.ts";
 import type { Prepared } from "../fleet/provision.ts";
-import type { OpenHost, Turn } from "../work/host_context.ts";
+import type { HostContext, OpenHost } from "../work/host_context.ts";
 import { conclude, fail, isYes, textOf } from "./action_result.ts";
 import { digest, type LocalFile } from "./local_file.ts";
 import { statOf } from "./remote_stat.ts";
 import type { Plan } from "../work/task.ts";
 
 /** Plans a call of fetch. */
-export const planFetch: Plan = async (_, { fleet }) => {
+export const planFetchAction: Plan = async (_, { fleet }) => {
   const stat = await fleet.prepare("ansible.legacy.stat");
   return {
     secrets: [],
@@ -18,7 +18,10 @@ export const planFetch: Plan = async (_, { fleet }) => {
   };
 };
 
-async function fetchFile(turn: Turn, stat: Prepared): Promise<JsonObject> {
+async function fetchFile(
+  turn: HostContext,
+  stat: Prepared,
+): Promise<JsonObject> {
   if (turn.call.check) {
     const msg = "check mode not (yet) supported for this module";
     return { skipped: true, msg };
@@ -48,7 +51,7 @@ async function fetchFile(turn: Turn, stat: Prepared): Promise<JsonObject> {
 
 /** Where the file goes: below the host's name, unless it is to lie flat. */
 async function placeFor(
-  { args, host }: Turn,
+  { args, host }: HostContext,
   { src, dest }: { src: string; dest: string },
 ): Promise<string> {
   if (!isYes(args.flat)) return normalize(join(resolve(dest), host.name, src));
@@ -62,7 +65,7 @@ async function placeFor(
 }
 
 interface Taking {
-  turn: Turn;
+  turn: HostContext;
   src: string;
   path: string;
   /** The SHA-1 of the host's file; empty where it could not be read. */

@@ -3,7 +3,7 @@
 import type { JsonObject } from "../../protocol/message.ts";
 import type { Prepared } from "../fleet/provision.ts";
 import { quoteWord } from "../shell/shell_words.ts";
-import type { OpenHost, Turn } from "../work/host_context.ts";
+import type { HostContext, OpenHost } from "../work/host_context.ts";
 import type { Plan } from "../work/task.ts";
 import {
   ask,
@@ -18,7 +18,7 @@ import { openLocal } from "./local_file.ts";
 import { statOf } from "./remote_stat.ts";
 
 /** Plans a call of one of them. */
-export const planSource: Plan = async (_, { name, fleet }) => {
+export const planFileArguments: Plan = async (_, { name, fleet }) => {
   const prepared = await fleet.prepare(`ansible.legacy.${name}`);
   const stat = await fleet.prepare("ansible.legacy.stat");
   const { secrets, warnings } = prepared;
@@ -35,7 +35,10 @@ interface Modules {
   readonly stat: Prepared;
 }
 
-function assemble(turn: Turn, { prepared }: Modules): Promise<JsonObject> {
+function assemble(
+  turn: HostContext,
+  { prepared }: Modules,
+): Promise<JsonObject> {
   if (turn.call.check) {
     const msg = "check mode is not supported for this task.";
     return Promise.resolve({ skipped: true, msg });
@@ -47,12 +50,12 @@ function assemble(turn: Turn, { prepared }: Modules): Promise<JsonObject> {
   return turn.use((host) => ask(host, prepared, args));
 }
 
-function uri(turn: Turn, { prepared }: Modules): Promise<JsonObject> {
+function uri(turn: HostContext, { prepared }: Modules): Promise<JsonObject> {
   return turn.use((host) => runWithSource(host, prepared, turn.args));
 }
 
 function unarchive(
-  turn: Turn,
+  turn: HostContext,
   { prepared, stat }: Modules,
 ): Promise<JsonObject> {
   const { decrypt: _, copy, ...args } = turn.args;

@@ -10,7 +10,7 @@ import {
   ask,
   conclude,
   fail,
-  isObject,
+  isJsonObject,
   textOf,
   without,
 } from "./action_result.ts";
@@ -61,7 +61,7 @@ const UNUSED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Plans a call of one of them. */
-export const planBackend: Plan = async (_, { name: action, fleet }) => {
+export const planPackageService: Plan = async (_, { name: action, fleet }) => {
   const setup = await fleet.prepare("ansible.legacy.setup");
   const choice = CHOICES[action]!;
   return {
@@ -119,7 +119,7 @@ async function gather(host: OpenHost, setup: Prepared): Promise<Managers> {
     gather_subset: ["!all", "!min", "pkg_mgr", "service_mgr"],
     filter: ["ansible_pkg_mgr", "ansible_service_mgr"],
   });
-  const facts = isObject(answer.ansible_facts) ? answer.ansible_facts : {};
+  const facts = isJsonObject(answer.ansible_facts) ? answer.ansible_facts : {};
   return usable(facts);
 }
 

@@ -3,8 +3,8 @@
 import { BuildError } from "../../errors.ts";
 import type { Call } from "../call/call.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import type { Work } from "../work/task.ts";
-import { TREATMENTS } from "./registry.ts";
+import type { Task } from "../work/task.ts";
+import { ACTIONS } from "./registry.ts";
 
 /**
  * Plans the action for a module; undefined when the module runs as it is.
@@ -15,14 +15,12 @@ import { TREATMENTS } from "./registry.ts";
 export async function planAction(
   module: string,
   { call, fleet }: { call: Call; fleet: Fleet },
-): Promise<Work | undefined> {
+): Promise<Task | undefined> {
   const located = await fleet.locate(module);
   const fullName = located === undefined
     ? builtinName(module)
     : located.fullName;
-  const treatment = fullName === undefined
-    ? undefined
-    : TREATMENTS.get(fullName);
+  const treatment = fullName === undefined ? undefined : ACTIONS.get(fullName);
   if (treatment?.plan !== undefined) {
     const plan = await treatment.plan();
     const name = fullName!.split(".").at(-1)!;

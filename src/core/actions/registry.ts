@@ -4,7 +4,7 @@
 import type { Plan } from "../work/task.ts";
 
 /** What is done for a module. With neither member it runs as it is. */
-export interface Treatment {
+export interface ActionEntry {
   /** Loads what takes its place. */
   readonly plan?: () => Promise<Plan>;
   /** It is refused: what to use instead, one sentence. */
@@ -12,15 +12,17 @@ export interface Treatment {
 }
 
 const COMMAND = async () => (await import("./command_action.ts")).planCommand;
-const BACKEND = async () => (await import("./package_service.ts")).planBackend;
-const SOURCE = async () => (await import("./file_arguments.ts")).planSource;
-const PLAYBOOK: Treatment = {
+const BACKEND = async () =>
+  (await import("./package_service.ts")).planPackageService;
+const SOURCE = async () =>
+  (await import("./file_arguments.ts")).planFileArguments;
+const PLAYBOOK: ActionEntry = {
   instead: "It belongs to playbooks, which ftl does not have",
 };
 
 /** By full name. */
-export const TREATMENTS: ReadonlyMap<string, Treatment> = new Map(
-  Object.entries<Treatment>({
+export const ACTIONS: ReadonlyMap<string, ActionEntry> = new Map(
+  Object.entries<ActionEntry>({
     command: { plan: COMMAND },
     shell: { plan: COMMAND },
     raw: { plan: async () => (await import("./raw_action.ts")).planRaw },
@@ -29,7 +31,9 @@ export const TREATMENTS: ReadonlyMap<string, Treatment> = new Map(
     },
     debug: { plan: async () => (await import("./debug_action.ts")).planDebug },
     copy: { plan: async () => (await import("./copy_action.ts")).planCopy },
-    fetch: { plan: async () => (await import("./fetch_action.ts")).planFetch },
+    fetch: {
+      plan: async () => (await import("./fetch_action.ts")).planFetchAction,
+    },
     wait_for_connection: {
       plan: async () => (await import("./wait_for_connection.ts")).planWait,
     },

@@ -2,7 +2,7 @@
 import type { JsonObject } from "../../protocol/message.ts";
 import type { Prepared } from "../fleet/provision.ts";
 import type { OpenHost } from "../work/host_context.ts";
-import { ask, fail, isObject } from "./action_result.ts";
+import { ask, fail, isJsonObject } from "./action_result.ts";
 
 /** A path of the host. */
 export interface RemoteStat {
@@ -32,7 +32,7 @@ export async function statOf(
     get_mime: false,
     get_attributes: false,
   });
-  if (answer.failed || !isObject(answer.stat)) {
+  if (answer.failed || !isJsonObject(answer.stat)) {
     fail(
       `Failed to get information on remote file (${path}): ${answer.msg ?? ""}`,
     );

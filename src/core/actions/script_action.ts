@@ -1,7 +1,7 @@
 // script: a file of this machine, run on the host. The host needs no Python.
 import type { JsonObject } from "../../protocol/message.ts";
 import { quoteWord, splitWords } from "../shell/shell_words.ts";
-import type { OpenHost, Turn } from "../work/host_context.ts";
+import type { HostContext, OpenHost } from "../work/host_context.ts";
 import { askShell, conclude, fail, textOf } from "./action_result.ts";
 import { openLocal } from "./local_file.ts";
 import { ended } from "./raw_action.ts";
@@ -16,7 +16,10 @@ export const planScript: Plan = () =>
       conclude(turn, () => turn.use((host) => runScript(host, turn))),
   });
 
-async function runScript(host: OpenHost, turn: Turn): Promise<JsonObject> {
+async function runScript(
+  host: OpenHost,
+  turn: HostContext,
+): Promise<JsonObject> {
   const { creates, removes, executable, chdir, cmd, _raw_params } = turn.args;
   for (
     const [path, isWanted, says] of [

@@ -2,7 +2,7 @@
 import { ConnectError, GateError } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import { Deadline, within } from "../../async/deadline.ts";
-import type { Turn } from "../work/host_context.ts";
+import type { HostContext } from "../work/host_context.ts";
 import { conclude } from "./action_result.ts";
 import type { Plan } from "../work/task.ts";
 
@@ -19,7 +19,7 @@ export const planWait: Plan = () =>
       ),
   });
 
-async function waitFor(turn: Turn): Promise<JsonObject> {
+async function waitFor(turn: HostContext): Promise<JsonObject> {
   const seconds = (name: string, otherwise: number) =>
     Number(turn.args[name] ?? otherwise);
   const began = performance.now();
@@ -40,7 +40,10 @@ async function waitFor(turn: Turn): Promise<JsonObject> {
 }
 
 /** Why the host does not answer; undefined: it does. */
-async function tryOnce(turn: Turn, ms: number): Promise<string | undefined> {
+async function tryOnce(
+  turn: HostContext,
+  ms: number,
+): Promise<string | undefined> {
   const answered = turn.use(async (host) => {
     const gate = await host.gate();
     await gate.channel.call({ type: "Ping", data: {} });

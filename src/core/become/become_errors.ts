@@ -6,7 +6,7 @@ import { describeExit } from "../../gate/open/open_errors.ts";
 import type { Become } from "./become.ts";
 
 /** What is known of the attempt. */
-export interface Attempt {
+export interface BecomeAttempt {
   readonly become: Become;
   /** Whether a password was at hand. */
   readonly hadPassword: boolean;
@@ -19,7 +19,7 @@ export class PasswordWanted extends GateError {}
 export function explainReport(
   word: string,
   text: string,
-  { become }: Attempt,
+  { become }: BecomeAttempt,
 ): GateError | undefined {
   const { method } = become;
   switch (word) {
@@ -49,7 +49,7 @@ export function explainReport(
 /** It ended before the command ran; `isWrong`: because of the password. */
 export function explainEnd(
   said: string,
-  { exit, attempt }: { exit: Exit; attempt: Attempt },
+  { exit, attempt }: { exit: Exit; attempt: BecomeAttempt },
 ): { error: GateError; isWrong: boolean } {
   const { become, hadPassword } = attempt;
   for (const [pattern, why, hint] of CAUSES) {
@@ -81,7 +81,7 @@ export function explainEnd(
 }
 
 /** The host gave no terminal to ask on. */
-export function explainNoTerminal({ become }: Attempt): GateError {
+export function explainNoTerminal({ become }: BecomeAttempt): GateError {
   return failure(
     become,
     `${become.method} wants a terminal to ask on, and the host's SSH server gives none`,
@@ -92,7 +92,7 @@ export function explainNoTerminal({ become }: Attempt): GateError {
 /** Nothing happened for too long. */
 export function explainSilence(
   ms: number,
-  { become }: Attempt,
+  { become }: BecomeAttempt,
 ): GateError {
   return failure(
     become,
@@ -130,7 +130,7 @@ const TERMINAL_HINT =
   "Where the host has no Python 3, its SSH server must give one (PermitTTY, no-pty), or its rules ask for none (!requiretty, nopass)";
 const EXPIRED_HINT = "Log in by hand and change it";
 
-type Say = string | ((attempt: Attempt) => string);
+type Say = string | ((attempt: BecomeAttempt) => string);
 
 /** What programs say in English, the first that fits. */
 const CAUSES: readonly [RegExp, Say, Say][] = [

@@ -7,11 +7,11 @@ import { within } from "../../async/deadline.ts";
 import { explainNoShell } from "../../gate/open/open_errors.ts";
 import type { Connection, Exit, Stream } from "../../transport/transport.ts";
 import type { Become } from "./become.ts";
-import { Dialogue } from "./terminal_dialogue.ts";
+import { TerminalDialogue } from "./terminal_dialogue.ts";
 import { loginCommand, preamble } from "./become_command.ts";
-import { LateOutput } from "./elevated_output.ts";
+import { ElevatedOutput } from "./elevated_output.ts";
 import {
-  type Attempt,
+  type BecomeAttempt,
   explainEnd,
   explainNoTerminal,
   explainReport,
@@ -22,7 +22,7 @@ import {
 const LAST_WORDS_MS = 1_000;
 
 /** How a password fared: `unknown` when it did not come to that. */
-export type Verdict = "accepted" | "refused" | "unknown";
+export type BecomeVerdict = "accepted" | "refused" | "unknown";
 
 /** How a connection is elevated. */
 export interface ElevateOptions {
@@ -33,7 +33,7 @@ export interface ElevateOptions {
   readonly timeoutMs: number;
   /** Gives the password when its turn has come, and is told how it fared. */
   takePassword(): Promise<
-    { password: string | undefined; end(verdict: Verdict): void }
+    { password: string | undefined; end(verdict: BecomeVerdict): void }
   >;
 }
 
@@ -84,12 +84,12 @@ export function elevate(
 
 interface Watch {
   readonly nonce: string;
-  readonly attempt: Attempt;
+  readonly attempt: BecomeAttempt;
   readonly timeoutMs: number;
   readonly password: string | undefined;
   /** Runs a command on a terminal, beside the stream. */
   readonly openTerminal: (command: string) => Promise<Stream>;
-  readonly onVerdict: (verdict: Verdict) => void;
+  readonly onVerdict: (verdict: BecomeVerdict) => void;
 }
 
 /** A stream whose outputs begin where the other user's shell says that it is there. */
@@ -100,15 +100,15 @@ class ElevatedStream implements Stream {
   readonly exit: Promise<Exit>;
   readonly #stream: Stream;
   readonly #watch: Watch;
-  readonly #stdout: LateOutput;
-  readonly #stderr: LateOutput;
+  readonly #stdout: ElevatedOutput;
+  readonly #stderr: ElevatedOutput;
   readonly #exit = Promise.withResolvers<Exit>();
   readonly #timer: ReturnType<typeof setTimeout>;
   #hasShell = false;
   #isDecided = false;
   #isClosed = false;
   /** Where the host has asked for a terminal, what it is for. */
-  #dialogue: Promise<Dialogue> | undefined;
+  #dialogue: Promise<TerminalDialogue> | undefined;
   /** What the program said on its terminal. */
   #said = "";
 
@@ -118,8 +118,11 @@ class ElevatedStream implements Stream {
     this.stdin = stream.stdin;
     this.exit = this.#exit.promise;
     const { nonce } = watch;
-    this.#stdout = new LateOutput(stream.stdout, { nonce, onLine: () => {} });
-    this.#stderr = new LateOutput(stream.stderr, {
+    this.#stdout = new ElevatedOutput(stream.stdout, {
+      nonce,
+      onLine: () => {},
+    });
+    this.#stderr = new ElevatedOutput(stream.stderr, {
       nonce,
       onLine: (word, text) => this.#hear(word, text),
     });
@@ -166,7 +169,7 @@ class ElevatedStream implements Stream {
     const { attempt, nonce, password, openTerminal } = this.#watch;
     const terminal = openTerminal(`exec /bin/sh ${folder}/run`);
     this.#dialogue = terminal.then((stream) =>
-      new Dialogue(stream, {
+      new TerminalDialogue(stream, {
         marker: `ftl-${nonce}-`,
         password,
         onReport: (word, text) => this.#hear(word, text),
@@ -205,7 +208,7 @@ class ElevatedStream implements Stream {
   }
 
   /** The command did not run, and will not. */
-  #refuse(error: FtlError, verdict: Verdict = "unknown"): void {
+  #refuse(error: FtlError, verdict: BecomeVerdict = "unknown"): void {
     if (!this.#decide(verdict)) return;
     this.#exit.resolve({
       code: null,
@@ -216,7 +219,7 @@ class ElevatedStream implements Stream {
     this.#end();
   }
 
-  #decide(verdict: Verdict): boolean {
+  #decide(verdict: BecomeVerdict): boolean {
     if (this.#isDecided) return false;
     this.#isDecided = true;
     clearTimeout(this.#timer);

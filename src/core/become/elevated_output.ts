@@ -3,7 +3,7 @@
 import { OpeningLines } from "../../gate/open/opening_lines.ts";
 
 /** An output that is given out from behind the line `in` on. */
-export class LateOutput {
+export class ElevatedOutput {
   readonly stream: ReadableStream<Uint8Array>;
   /** Whether that line has come, when it or the output's end has. */
   readonly begun: Promise<boolean>;

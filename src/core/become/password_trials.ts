@@ -5,7 +5,7 @@ import { GateError } from "../../errors.ts";
 import { PasswordRefused, Passwords } from "../../transport/ssh/passwords.ts";
 import type { Endpoint } from "../../transport/transport.ts";
 import type { Become } from "./become.ts";
-import type { Verdict } from "./elevate.ts";
+import type { BecomeVerdict } from "./elevate.ts";
 
 /** How long the others wait for one host: longer than a wrong password takes. */
 const TRIAL_MS = 4_000;
@@ -13,7 +13,7 @@ const TRIAL_MS = 4_000;
 /** Leave to use a password once; whoever has it must say what came of it. */
 export interface BecomeTrial {
   readonly password: string | undefined;
-  end(verdict: Verdict): void;
+  end(verdict: BecomeVerdict): void;
 }
 
 /** The passwords of a fleet. */
@@ -43,7 +43,7 @@ export class BecomeTrials {
     try {
       const trial = (await passwords.take(endpoint))!;
       const timer = setTimeout(() => trial.end("unknown"), TRIAL_MS);
-      const end = (verdict: Verdict) => {
+      const end = (verdict: BecomeVerdict) => {
         clearTimeout(timer);
         if (verdict === "refused") this.#refused.set(keyOf(become), password);
         trial.end(verdict);

@@ -11,7 +11,7 @@ const EXPIRED = /new password|current password|old password|retype/i;
 const OTHER = /verification|one-time|token|otp|passcode|code:| pin/i;
 
 /** What the dialogue is about. */
-export interface DialogueOptions {
+export interface TerminalDialogueOptions {
   /** What our own question begins with. */
   readonly marker: string;
   readonly password: string | undefined;
@@ -20,17 +20,17 @@ export interface DialogueOptions {
 }
 
 /** Answers what is asked on a terminal until the command runs or ends. */
-export class Dialogue {
+export class TerminalDialogue {
   readonly exit: Promise<Exit>;
   readonly #stream: Stream;
-  readonly #options: DialogueOptions;
+  readonly #options: TerminalDialogueOptions;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isOver = false;
   #isAnswered = false;
   #text = "";
 
-  constructor(stream: Stream, options: DialogueOptions) {
+  constructor(stream: Stream, options: TerminalDialogueOptions) {
     this.#stream = stream;
     this.#options = options;
     this.#stdin = stream.stdin.getWriter();

@@ -51,7 +51,7 @@ export type Status =
   | "skipped";
 
 /** Why a call has no regular outcome. */
-export interface Failure {
+export interface HostError {
   kind: "connect" | "gate" | "call";
   phase: Phase;
   message: string;
@@ -73,7 +73,7 @@ export interface HostResult {
   /** What was printed, where that was not just the result. */
   stdout?: string;
   stderr?: string;
-  error: Failure | null;
+  error: HostError | null;
 }
 
 /** How many hosts ended how. */

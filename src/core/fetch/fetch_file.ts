@@ -12,7 +12,7 @@ import {
   setAttributes,
   writeWhole,
 } from "./local_place.ts";
-import type { Meter } from "../remote/transfer_progress.ts";
+import type { TransferProgress } from "../remote/transfer_progress.ts";
 import { sumOfFile } from "../push/push_source.ts";
 
 /** How much a host reads at a time: what `cat` does. */
@@ -22,7 +22,7 @@ const BLOCK = 128 * 1024;
 export async function fetchFile(
   shell: HostShell,
   fetching: Fetching & { entry: HostEntry },
-  meter: Meter,
+  meter: TransferProgress,
 ): Promise<Fetched> {
   const { args, entry, maxSize } = fetching;
   const { size } = entry;

@@ -4,8 +4,8 @@ import { basename, join, resolve } from "@std/path";
 import { CallError, SourceError } from "../../errors.ts";
 import type { Call, HostResult } from "../call/call.ts";
 import { judgeSkipped } from "../result/host_result.ts";
-import type { Turn } from "../work/host_context.ts";
-import type { Work } from "../work/task.ts";
+import type { HostContext } from "../work/host_context.ts";
+import type { Task } from "../work/task.ts";
 import { fetchFile } from "./fetch_file.ts";
 import { fetchFolder } from "./fetch_folder.ts";
 import type { FetchArgs, Fetching } from "./fetch_types.ts";
@@ -13,7 +13,7 @@ import { setPath } from "../remote/host_script.ts";
 import { HostShell } from "../remote/host_shell.ts";
 import { AnswerReader } from "../remote/host_survey.ts";
 import { folderName, makeFolder } from "./local_place.ts";
-import { Meter } from "../remote/transfer_progress.ts";
+import { TransferProgress } from "../remote/transfer_progress.ts";
 import { withDeadline } from "../remote/with_deadline.ts";
 
 /** The most that one host may send, unless it is said. */
@@ -24,7 +24,7 @@ const MAX_SIZE = 10 * 1024 ** 3;
  *
  * @throws {SourceError} when the folder on this machine cannot be made.
  */
-export async function planFetch(call: Call): Promise<Work> {
+export async function planFetch(call: Call): Promise<Task> {
   const args = call.args as unknown as FetchArgs;
   const dest = resolve(args.dest);
   if (!call.check) {
@@ -57,14 +57,14 @@ export async function planFetch(call: Call): Promise<Work> {
   };
 }
 
-function fetch(turn: Turn, fetching: Fetching): Promise<HostResult> {
+function fetch(turn: HostContext, fetching: Fetching): Promise<HostResult> {
   const { src } = fetching.args;
   return withDeadline(turn, async (connection, signal) => {
     await using shell = await HostShell.open(connection, {
       signal,
       timeoutMs: turn.timeoutMs,
     });
-    const meter = new Meter(turn.onEvent);
+    const meter = new TransferProgress(turn.onEvent);
     const answer = await shell.ask(
       `${
         setPath(src)

@@ -5,7 +5,7 @@ import { join } from "@std/path";
 import { CallError } from "../../errors.ts";
 import { isUnlike, tooLarge } from "./fetch_file.ts";
 import { attributesOf, type Fetched, type Fetching } from "./fetch_types.ts";
-import { readListing, type Remote } from "./host_listing.ts";
+import { readHostListing, type RemoteEntry } from "./host_listing.ts";
 import {
   assignable,
   encodeNames,
@@ -22,7 +22,7 @@ import {
   writeLink,
   writeWhole,
 } from "./local_place.ts";
-import type { Meter } from "../remote/transfer_progress.ts";
+import type { TransferProgress } from "../remote/transfer_progress.ts";
 import { sumOfFile } from "../push/push_source.ts";
 import { readTar } from "../tar/tar_reader.ts";
 
@@ -35,13 +35,13 @@ const MAX_NAMED = 5;
 export async function fetchFolder(
   shell: HostShell,
   fetching: Fetching,
-  meter: Meter,
+  meter: TransferProgress,
 ): Promise<Fetched> {
   const { args, maxSize, name } = fetching;
   const answer = await shell.ask(
     `(cd "$p"&&find . -exec /bin/sh -c ${assignable(LISTING)} sh {} +)`,
   );
-  const { entries, leftOut } = readListing(answer.bytes);
+  const { entries, leftOut } = readHostListing(answer.bytes);
   const size = entries.reduce((sum, entry) => sum + entry.size, 0);
   if (size > maxSize) throw tooLarge(args.src, size, maxSize);
   const root = join(fetching.folder, name);
@@ -129,14 +129,14 @@ export async function fetchFolder(
 async function compare(
   shell: HostShell,
   { entries, root, fetching }: {
-    entries: readonly Remote[];
+    entries: readonly RemoteEntry[];
     root: string;
     fetching: Fetching;
   },
-): Promise<{ wanted: Remote[]; adjusted: number }> {
-  const wanted: Remote[] = [];
+): Promise<{ wanted: RemoteEntry[]; adjusted: number }> {
+  const wanted: RemoteEntry[] = [];
   let adjusted = 0;
-  let batch: { entry: Remote; path: string; there: Deno.FileInfo }[] = [];
+  let batch: { entry: RemoteEntry; path: string; there: Deno.FileInfo }[] = [];
   let bytes = 0;
   const ask = async () => {
     const answer = await shell.ask(

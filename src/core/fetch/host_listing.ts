@@ -6,7 +6,7 @@ import { AnswerReader, type HostEntry } from "../remote/host_survey.ts";
 import { partsOf, staysInside } from "./local_place.ts";
 
 /** Something in a folder of a host. */
-export interface Remote extends HostEntry {
+export interface RemoteEntry extends HostEntry {
   readonly kind: "file" | "folder" | "link";
   /** As the host says it: `./a/b`. */
   readonly name: string;
@@ -14,11 +14,11 @@ export interface Remote extends HostEntry {
 }
 
 /** Reads what `LISTING` prints; folders come before what they hold. */
-export function readListing(
+export function readHostListing(
   bytes: Uint8Array,
-): { entries: Remote[]; leftOut: string[] } {
+): { entries: RemoteEntry[]; leftOut: string[] } {
   const reader = new AnswerReader(bytes);
-  const entries: Remote[] = [];
+  const entries: RemoteEntry[] = [];
   const leftOut: string[] = [];
   const folders = new Set<string>();
   const seen = new Set<string>();

@@ -3,7 +3,7 @@
 // it likes. A file appears whole or not at all.
 import { dirname, join } from "@std/path";
 import { CallError, messageOf } from "../../errors.ts";
-import { inPieces } from "../remote/rechunk.ts";
+import { rechunk } from "../remote/rechunk.ts";
 
 /** How much is written at a time, while as much may be waiting. */
 const PIECE = 512 * 1024;
@@ -114,7 +114,7 @@ export async function writeWhole(
     };
     let written = Promise.resolve();
     try {
-      for await (const piece of inPieces(content, Math.min(size, PIECE))) {
+      for await (const piece of rechunk(content, Math.min(size, PIECE))) {
         await written;
         written = write(piece);
         written.catch(() => {}); // whoever waits for it hears of it

@@ -10,8 +10,8 @@ import type { BecomeOverrides } from "../become/become.ts";
 import { BecomeTrials } from "../become/password_trials.ts";
 import {
   type ConnectionOverrides,
+  type HostRoute,
   resolveRoute,
-  type Route,
   routeKey,
 } from "../route/host_endpoint.ts";
 import { Link } from "./link.ts";
@@ -21,7 +21,7 @@ import {
   type ProvisionOptions,
 } from "./provision.ts";
 import { Routes, type RoutesOptions } from "../route/routes.ts";
-import { findSurroundings } from "../route/controller_env.ts";
+import { findControllerEnv } from "../route/controller_env.ts";
 import { Transports } from "../route/transports.ts";
 import { Window } from "./window.ts";
 
@@ -73,7 +73,7 @@ export interface Traffic {
 export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const knownHostsReader = new KnownHostsFiles();
   const ssh = { knownHostsReader, ...options.ssh };
-  const surroundings = await findSurroundings(ssh);
+  const surroundings = await findControllerEnv(ssh);
   const fleet = new Fleet(
     { ...options, ssh },
     (host) => resolveRoute(host, options.connection ?? {}, surroundings),
@@ -101,7 +101,7 @@ export class Fleet {
 
   constructor(
     options: FleetOptions,
-    findRoute: (host: Host) => Promise<Route>,
+    findRoute: (host: Host) => Promise<HostRoute>,
   ) {
     this.#options = options;
     this.#routes = new Routes({
@@ -154,7 +154,7 @@ export class Fleet {
    *
    * @throws {InventoryError} when its variables make no sense.
    */
-  async routeTo(host: Host): Promise<Route> {
+  async routeTo(host: Host): Promise<HostRoute> {
     await this.findRoutes([host]);
     return this.#routes.get(host.name);
   }

@@ -9,7 +9,7 @@ import { withPassword } from "../become/ask_become_password.ts";
 import { type Become, becomeKey } from "../become/become.ts";
 import { elevate } from "../become/elevate.ts";
 import type { BecomeTrials } from "../become/password_trials.ts";
-import type { Route } from "../route/host_endpoint.ts";
+import type { HostRoute } from "../route/host_endpoint.ts";
 import type { Slot, Window } from "./window.ts";
 
 /** How long closing a connection is waited for. */
@@ -23,7 +23,7 @@ const BECOME_MS = 10_000;
 /** What a link is made of. */
 export interface LinkOptions
   extends Pick<AccountOptions, "archive" | "budget" | "linkLoss"> {
-  route: Route;
+  route: HostRoute;
   window: Window;
   transport: () => Promise<Transport>;
   /** How often a host that cannot be reached is tried again. */

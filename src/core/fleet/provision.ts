@@ -13,7 +13,7 @@ import {
   type ModuleFile,
   ModuleFinder,
 } from "../../gate/modules/module_lookup.ts";
-import type { Kind, ModuleEntry } from "../../gate/format/manifest.ts";
+import type { ModuleEntry, ModuleKind } from "../../gate/format/manifest.ts";
 
 /** What calls are provided from. */
 export interface ProvisionOptions extends BuildOptions {
@@ -36,7 +36,7 @@ export interface PreparedPack {
 export interface Prepared {
   /** Its name in the archive's or the pack's manifest. */
   readonly name: string;
-  readonly kind: Kind;
+  readonly kind: ModuleKind;
   /** Null: the archive holds it. */
   readonly pack: PreparedPack | null;
   /** Parameters that the module wants masked. */

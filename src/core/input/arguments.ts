@@ -1,8 +1,8 @@
 // A module's arguments as people write them: words of the command line or of
 // the console. Where a word is wrong, the error names it, and never its value.
-import { parseJson } from "../../protocol/untrusted_json.ts";
+import { parseUntrustedJson } from "../../protocol/untrusted_json.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
-import { quoteWord, splitWords, type Word } from "../shell/shell_words.ts";
+import { quoteWord, type ShellWord, splitWords } from "../shell/shell_words.ts";
 
 /** Arguments, and the names of those that must not be shown. */
 export interface Arguments {
@@ -69,7 +69,7 @@ export async function parseArgumentText(
 }
 
 async function parseWords(
-  words: readonly Word[],
+  words: readonly ShellWord[],
   options: ArgumentOptions,
 ): Promise<Arguments> {
   const own = FREE_FORM.get(bareName(options.module));
@@ -140,7 +140,7 @@ async function parseFile(
 
 function parseText(text: string, where: string): Json {
   try {
-    return parseJson(text);
+    return parseUntrustedJson(text);
   } catch (error) {
     throw new SyntaxError(`Cannot read the JSON of ${where}: it is not valid`, {
       cause: error,

@@ -3,7 +3,7 @@
 import { resolve } from "@std/path";
 import { InventoryError, messageOf } from "../../errors.ts";
 import { within } from "../../async/deadline.ts";
-import type { Sources } from "../../inventory/inventory_files.ts";
+import type { InventoryFiles } from "../../inventory/inventory_files.ts";
 
 /** The bounds of an executable inventory. */
 export interface InventorySourcesOptions {
@@ -19,7 +19,7 @@ export interface InventorySourcesOptions {
 export function openInventorySources(
   { timeoutMs = 120_000, maxBytes = 64 * 1024 * 1024, pipeMs = 10_000 }:
     InventorySourcesOptions = {},
-): Sources {
+): InventoryFiles {
   return {
     async stat(path) {
       try {

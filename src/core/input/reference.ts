@@ -9,13 +9,13 @@ import { isPasswordName, leaves } from "../result/mask.ts";
 const REF = "ftl:ref";
 
 /** A reference as it stands in a call's arguments: plain data. */
-export type Ref = { [REF]: string };
+export type Reference = { [REF]: string };
 
 /**
  * Refers to a variable of each host, by its path: `ref("app.port")` is the
  * member `port` of the variable `app`; `ref("disks.0")` the first of a list.
  */
-export function ref(path: string): Ref {
+export function ref(path: string): Reference {
   if (path === "") throw new TypeError("Cannot refer to an empty path");
   return { [REF]: path };
 }
@@ -80,7 +80,7 @@ function refPath(value: Json): string | undefined {
  *
  * @throws {RangeError} when the host has no such variable.
  */
-export function lookUp(path: string, host: Host): Json {
+export function lookUpVariable(path: string, host: Host): Json {
   return toJson(find(path, host), path);
 }
 

@@ -3,14 +3,14 @@
 // is sent, to a temporary name beside its place, and renamed when it is whole.
 import type { Call, HostResult } from "../call/call.ts";
 import { judgeSkipped } from "../result/host_result.ts";
-import type { Turn } from "../work/host_context.ts";
-import type { Work } from "../work/task.ts";
+import type { HostContext } from "../work/host_context.ts";
+import type { Task } from "../work/task.ts";
 import { HostShell } from "../remote/host_shell.ts";
-import { Meter } from "../remote/transfer_progress.ts";
+import { TransferProgress } from "../remote/transfer_progress.ts";
 import { pushFile } from "./push_file.ts";
 import { pushFolder } from "./push_folder.ts";
 import type { PushArgs, Pushing } from "./push_types.ts";
-import { Contents, openSource, Sums } from "./push_source.ts";
+import { Contents, FileSums, openSource } from "./push_source.ts";
 import { withDeadline } from "../remote/with_deadline.ts";
 
 /**
@@ -18,14 +18,14 @@ import { withDeadline } from "../remote/with_deadline.ts";
  *
  * @throws {SourceError} when what is to be pushed is absent or cannot be read.
  */
-export async function planPush(call: Call): Promise<Work> {
+export async function planPush(call: Call): Promise<Task> {
   const args = call.args as unknown as PushArgs;
   const source = await openSource(args.src);
   const pushing: Pushing = {
     source,
     args,
     mode: args.mode === undefined ? undefined : parseInt(args.mode, 8),
-    sums: new Sums(),
+    sums: new FileSums(),
     contents: new Contents(),
   };
   return {
@@ -38,13 +38,13 @@ export async function planPush(call: Call): Promise<Work> {
   };
 }
 
-function push(turn: Turn, pushing: Pushing): Promise<HostResult> {
+function push(turn: HostContext, pushing: Pushing): Promise<HostResult> {
   return withDeadline(turn, async (connection, signal) => {
     await using shell = await HostShell.open(connection, {
       signal,
       timeoutMs: turn.timeoutMs,
     });
-    const meter = new Meter(turn.onEvent);
+    const meter = new TransferProgress(turn.onEvent);
     const send = pushing.source.top.kind === "file" ? pushFile : pushFolder;
     const { changed, ...rest } = await send(shell, pushing, meter);
     return { changed, ...rest };

@@ -4,13 +4,13 @@ import { CallError } from "../../errors.ts";
 import { hostFailure } from "../remote/host_error.ts";
 import { onEnding } from "../remote/host_script.ts";
 import type { HostShell } from "../remote/host_shell.ts";
-import type { Meter } from "../remote/transfer_progress.ts";
+import type { TransferProgress } from "../remote/transfer_progress.ts";
 import type { Pushed, Pushing } from "./push_types.ts";
 import {
   differs,
   findPlace,
+  type HostPlace,
   inTheWay,
-  type Place,
   wantedOf,
 } from "./push_place.ts";
 import { readSource } from "./push_source.ts";
@@ -19,7 +19,7 @@ import { readSource } from "./push_source.ts";
 export async function pushFile(
   shell: HostShell,
   pushing: Pushing,
-  meter: Meter,
+  meter: TransferProgress,
 ): Promise<Pushed> {
   const { top } = pushing.source;
   const place = await findPlace(shell, pushing);
@@ -67,7 +67,7 @@ export async function pushFile(
 /** Commands that make `$q` what it is to be, each followed by `&&`. */
 function adjustments(
   wanted: ReturnType<typeof wantedOf>,
-  { place, pushing }: { place: Place; pushing: Pushing },
+  { place, pushing }: { place: HostPlace; pushing: Pushing },
 ): string {
   const { self, owner } = place;
   const { uid, gid } = wanted;

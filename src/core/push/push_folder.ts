@@ -19,14 +19,14 @@ import {
   readSums,
 } from "../remote/host_survey.ts";
 import { type Move, movesText } from "./install_script.ts";
-import type { Meter } from "../remote/transfer_progress.ts";
-import { inPieces } from "../remote/rechunk.ts";
+import type { TransferProgress } from "../remote/transfer_progress.ts";
+import { rechunk } from "../remote/rechunk.ts";
 import type { Pushed, Pushing } from "./push_types.ts";
 import {
   differs,
   findPlace,
+  type HostPlace,
   inTheWay,
-  type Place,
   wantedOf,
 } from "./push_place.ts";
 import type { SourceEntry } from "./push_source.ts";
@@ -43,7 +43,7 @@ const PIECE = 128 * 1024;
 export async function pushFolder(
   shell: HostShell,
   pushing: Pushing,
-  meter: Meter,
+  meter: TransferProgress,
 ): Promise<Pushed> {
   const place = await findPlace(shell, pushing);
   const isThere = place.entry.kind === "folder" ||
@@ -74,7 +74,7 @@ export async function pushFolder(
     '{ sync -f "$q" 2>/dev/null||sync;}&&/bin/sh "$q/install" "$q" "$p";' +
     `} 2>&1)||{ ${remove};printf "no %s" "$m";exit 1;};${remove}`;
   const archive = archiveOf(plan, { place, top, pushing, meter, isThere });
-  const answer = await shell.give(script, inPieces(archive, PIECE));
+  const answer = await shell.give(script, rechunk(archive, PIECE));
   if (answer.status !== 0) {
     throw hostFailure(
       `write to ${place.path}`,
@@ -161,7 +161,7 @@ interface FolderPlan {
 
 function planFolder(
   { place, there, same, pushing, isThere }: {
-    place: Place;
+    place: HostPlace;
     there: readonly HostEntry[];
     same: ReadonlySet<string>;
     pushing: Pushing;
@@ -217,10 +217,10 @@ function planFolder(
 async function* archiveOf(
   { send, moves }: FolderPlan,
   { place, top, pushing, meter, isThere }: {
-    place: Place;
+    place: HostPlace;
     top: SourceEntry;
     pushing: Pushing;
-    meter: Meter;
+    meter: TransferProgress;
     isThere: boolean;
   },
 ): AsyncGenerator<Uint8Array, void> {

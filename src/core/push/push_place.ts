@@ -22,7 +22,7 @@ export interface Owner {
 }
 
 /** A place on a host. */
-export interface Place {
+export interface HostPlace {
   readonly path: string;
   /** What is there. */
   readonly entry: HostEntry;
@@ -48,7 +48,7 @@ export interface Place {
 export async function findPlace(
   shell: HostShell,
   { args, source }: Pushing,
-): Promise<Place> {
+): Promise<HostPlace> {
   const { owner, group, dest } = args;
   const who = `${owner ?? ""}${group === undefined ? "" : `:${group}`}`;
   const probe = who === "" ? "echo;" : `${assign("o", who)};q=$(mktemp)&&` +
@@ -100,7 +100,7 @@ export function wantedOf(
   entry: SourceEntry,
   { there, place, pushing }: {
     there: HostEntry;
-    place: Place;
+    place: HostPlace;
     pushing: Pushing;
   },
 ): { mode: number; mtime: number; uid: number; gid: number } {
@@ -124,7 +124,7 @@ export function differs(
   entry: SourceEntry,
   { there, place, pushing }: {
     there: HostEntry;
-    place: Place;
+    place: HostPlace;
     pushing: Pushing;
   },
 ): boolean {

@@ -25,7 +25,7 @@ export interface SourceEntry {
 }
 
 /** What is pushed. */
-export interface Source {
+export interface PushSource {
   /** The name that it gets in a folder; empty: its content goes there. */
   readonly name: string;
   /** The file, or the folder, that was named. */
@@ -41,7 +41,7 @@ export interface Source {
  * @throws {SourceError} when it is absent, cannot be read, or holds what cannot
  *   be pushed.
  */
-export async function openSource(src: string): Promise<Source> {
+export async function openSource(src: string): Promise<PushSource> {
   const path = resolve(src);
   const top = await look(path, { place: "", follow: true, shown: src });
   const isContent = top.kind === "folder" &&
@@ -185,7 +185,7 @@ async function* readAhead(
 }
 
 /** SHA-256 sums of files of this machine, each worked out once. */
-export class Sums {
+export class FileSums {
   readonly #known = new Map<string, Promise<string>>();
 
   of(entry: SourceEntry): Promise<string> {

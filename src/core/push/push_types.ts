@@ -1,5 +1,5 @@
 // What a push is about, and what comes of it.
-import type { Contents, Source, Sums } from "./push_source.ts";
+import type { Contents, FileSums, PushSource } from "./push_source.ts";
 
 /** How files are pushed: the arguments of the call. */
 export interface PushArgs {
@@ -19,11 +19,11 @@ export interface PushArgs {
 
 /** What a push has to do on each host. */
 export interface Pushing {
-  readonly source: Source;
+  readonly source: PushSource;
   readonly args: PushArgs;
   /** Permissions of files; undefined: what the file has here or there. */
   readonly mode: number | undefined;
-  readonly sums: Sums;
+  readonly sums: FileSums;
   readonly contents: Contents;
 }
 

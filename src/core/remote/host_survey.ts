@@ -2,7 +2,7 @@
 import { CallError } from "../../errors.ts";
 
 /** What is at a path. `folder link`: a link that leads to a folder. */
-export type Kind =
+export type EntryKind =
   | "file"
   | "folder"
   | "link"
@@ -12,7 +12,7 @@ export type Kind =
 
 /** A path of a host. */
 export interface HostEntry {
-  readonly kind: Kind;
+  readonly kind: EntryKind;
   /** In bytes. */
   readonly size: number;
   /** Permission bits. */
@@ -25,7 +25,7 @@ export interface HostEntry {
   readonly target: string;
 }
 
-const KINDS: Readonly<Record<string, Kind>> = {
+const KINDS: Readonly<Record<string, EntryKind>> = {
   f: "file",
   d: "folder",
   l: "link",
@@ -80,7 +80,7 @@ export class AnswerReader {
   }
 
   /** A line of kinds. */
-  kinds(): Kind[] {
+  kinds(): EntryKind[] {
     return [...this.line()].map((sign) => KINDS[sign] ?? confused());
   }
 

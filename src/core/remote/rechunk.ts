@@ -6,7 +6,7 @@
  * are. A piece that was joined is good until the next but one is asked for: one
  * can be in use while the next is filled.
  */
-export async function* inPieces(
+export async function* rechunk(
   chunks: AsyncIterable<Uint8Array>,
   length: number,
 ): AsyncGenerator<Uint8Array, void> {

@@ -5,7 +5,7 @@ import type { CallEvent } from "../../protocol/message.ts";
 const EVERY_MS = 500;
 
 /** Counts bytes and tells of them. */
-export class Meter {
+export class TransferProgress {
   readonly #onEvent: (event: CallEvent) => void;
   #bytes = 0;
   #of = 0;

@@ -8,11 +8,11 @@ import {
   judgeObject,
   judgeOverdue,
 } from "../result/host_result.ts";
-import type { Turn } from "../work/host_context.ts";
+import type { HostContext } from "../work/host_context.ts";
 
 /** Does work with a connection until the call's deadline. */
 export function withDeadline(
-  turn: Turn,
+  turn: HostContext,
   work: (connection: Connection, signal: AbortSignal) => Promise<JsonObject>,
 ): Promise<HostResult> {
   return turn.use(async (host) => {

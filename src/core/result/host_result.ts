@@ -8,18 +8,18 @@ import type {
   Reply,
   ResultData,
 } from "../../protocol/message.ts";
-import type { Failure, HostResult, Status } from "../call/call.ts";
+import type { HostError, HostResult, Status } from "../call/call.ts";
 import { readModuleOutput } from "./module_output.ts";
 
 /** What a judgement needs to know besides the reply. */
-export interface Circumstances {
+export interface CallContext {
   host: string;
   duration_ms: number;
   phases_ms: Record<string, number>;
 }
 
 /** Judges the reply to a call. */
-export function judge(reply: Reply, about: Circumstances): HostResult {
+export function judge(reply: Reply, about: CallContext): HostResult {
   if (reply.type === "Result") return judgeResult(reply.data, about);
   const message = reply.type === "Error"
     ? reply.data.message
@@ -30,7 +30,7 @@ export function judge(reply: Reply, about: Circumstances): HostResult {
 /** Judges an object that ftl says in a module's place, as if it had printed it. */
 export function judgeObject(
   value: JsonObject,
-  about: Circumstances,
+  about: CallContext,
 ): HostResult {
   const rc = typeof value.rc === "number" ? value.rc : null;
   const data: ResultData = {
@@ -46,8 +46,8 @@ export function judgeObject(
  * Judges what came instead of a reply. A host that was lost in mid-call may
  * have done what it was told, and the message says so.
  */
-export function judgeError(error: unknown, about: Circumstances): HostResult {
-  const failure: Failure = {
+export function judgeError(error: unknown, about: CallContext): HostResult {
+  const failure: HostError = {
     kind: "call",
     phase: "call",
     message: messageOf(error),
@@ -66,7 +66,7 @@ export function judgeError(error: unknown, about: Circumstances): HostResult {
 
 /** The result of a host that the run was over for. */
 export function judgeCancelled(
-  about: Circumstances,
+  about: CallContext,
   message = "The run was cancelled before the call began",
 ): HostResult {
   return { ...blank("cancelled", about), error: callFailure(message) };
@@ -74,7 +74,7 @@ export function judgeCancelled(
 
 /** The result of a host that has not answered by the call's deadline. */
 export function judgeOverdue(
-  about: Circumstances,
+  about: CallContext,
   message: string,
 ): HostResult {
   return {
@@ -84,14 +84,14 @@ export function judgeOverdue(
 }
 
 /** The result of a call that is not made, and why. */
-export function judgeSkipped(about: Circumstances, reason: string): HostResult {
+export function judgeSkipped(about: CallContext, reason: string): HostResult {
   return {
     ...blank("skipped", about),
     result: { skipped: true, msg: reason },
   };
 }
 
-function judgeResult(data: ResultData, about: Circumstances): HostResult {
+function judgeResult(data: ResultData, about: CallContext): HostResult {
   if (data.state === "skipped") {
     return judgeSkipped(about, data.reason ?? "The gate skipped the call");
   }
@@ -220,11 +220,11 @@ function isTrue(value: Json | undefined): boolean {
   return Boolean(value);
 }
 
-function callFailure(message: string, hint: string | null = null): Failure {
+function callFailure(message: string, hint: string | null = null): HostError {
   return { kind: "call", phase: "call", message, hint };
 }
 
-function blank(status: Status, about: Circumstances): HostResult {
+function blank(status: Status, about: CallContext): HostResult {
   return {
     host: about.host,
     status,

@@ -4,7 +4,7 @@
 // wherever it turns up, or in its own field only when it is short.
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import type { Call, HostResult } from "../call/call.ts";
-import { BLOT, Secrets, type SecretStream } from "./secret_texts.ts";
+import { BLOT, type SecretStream, SecretTexts } from "./secret_texts.ts";
 
 /** Hides what is secret in one call on one host. */
 export interface Mask {
@@ -57,7 +57,7 @@ export function createMask(options: MaskOptions): Mask {
   const declared = new Set(options.secrets);
   const everywhere = declared.difference(new Set(options.argsOnly));
   const isSecret = (name: string) => declared.has(name) || isPasswordName(name);
-  const secrets = new Secrets([
+  const secrets = new SecretTexts([
     ...options.values ?? [],
     ...secretTexts(options.args, everywhere),
     ...secretTexts(options.env ?? {}, everywhere),

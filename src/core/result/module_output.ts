@@ -1,6 +1,6 @@
 // Finds the object that a module printed among whatever else is on its stdout.
 // Linear in the length of the text, however hostile it is.
-import { parseJson } from "../../protocol/untrusted_json.ts";
+import { parseUntrustedJson } from "../../protocol/untrusted_json.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
 
 /** A module's stdout, taken apart. */
@@ -91,7 +91,7 @@ function parseObject(text: string): JsonObject | null {
 
 function tryParse(text: string): Json {
   try {
-    return parseJson(text);
+    return parseUntrustedJson(text);
   } catch {
     // Not JSON, or too deep to be a result: the caller looks further.
     return null;

@@ -8,7 +8,7 @@ export const BLOT = "********";
 export const MIN_LENGTH = 4;
 
 /** A set of secret texts. Those that are too short are left out. */
-export class Secrets {
+export class SecretTexts {
   readonly #forms = new Set<string>();
   readonly #growing: ReadonlySet<string>;
   #grown = 0;

@@ -1,7 +1,7 @@
 // What there is to log in with and to know hosts by, as far as it decides which
 // transport a host gets. Looked at when a host asks, and once for all of them.
 import { agentKeyTypes } from "../../transport/agent_keys.ts";
-import type { Place } from "../../transport/known_hosts/known_hosts.ts";
+import type { KnownHostsLine } from "../../transport/known_hosts/known_hosts.ts";
 import type { KeyFile } from "../../transport/openssh/choose_transport.ts";
 import { lookAtKey } from "../../transport/openssh/key_file_header.ts";
 import type { Endpoint } from "../../transport/transport.ts";
@@ -9,10 +9,10 @@ import {
   KnownHostsFiles,
   knownHostsFiles,
 } from "../../transport/known_hosts/known_hosts_file.ts";
-import { once } from "../../async/memoize.ts";
+import { memoize } from "../../async/memoize.ts";
 
 /** What there is to log in with. */
-export interface LoginMeans {
+export interface AvailableCredentials {
   /** The key files that a host would be offered. */
   keysFor(endpoint: Endpoint): readonly KeyFile[];
   /** The types of the agent's keys; none when nobody answers. */
@@ -20,20 +20,22 @@ export interface LoginMeans {
   /** Whether there is a Kerberos ticket. */
   hasTicket(): boolean;
   /** The line of an authority that is all that is known of a host. */
-  authorityOf(endpoint: Endpoint): Promise<Place | undefined>;
+  authorityOf(endpoint: Endpoint): Promise<KnownHostsLine | undefined>;
 }
 
 /** The files that `ssh` tries when none is named, under `~/.ssh`. */
 const DEFAULT_KEYS = ["rsa", "ecdsa", "ecdsa_sk", "ed25519", "ed25519_sk"];
 
 /** The means of this process. */
-export function findLoginMeans(
+export function findAvailableCredentials(
   home: string,
   knownHosts = new KnownHostsFiles(),
-): LoginMeans {
-  const key = once(lookAtKey);
-  const types = once((socket: string) => agentKeyTypes(socket).catch(() => []));
-  const ticket = once(isThere);
+): AvailableCredentials {
+  const key = memoize(lookAtKey);
+  const types = memoize((socket: string) =>
+    agentKeyTypes(socket).catch(() => [])
+  );
+  const ticket = memoize(isThere);
   const defaults = DEFAULT_KEYS.map((name) => `${home}/.ssh/id_${name}`);
   return {
     keysFor: ({ identityFiles }) => {

@@ -8,11 +8,14 @@ import {
   readSshConfigs,
 } from "../../transport/ssh_config/read_config.ts";
 import type { KnownHostsFiles } from "../../transport/known_hosts/known_hosts_file.ts";
-import { findLoginMeans, type LoginMeans } from "./available_credentials.ts";
-import { once } from "../../async/memoize.ts";
+import {
+  type AvailableCredentials,
+  findAvailableCredentials,
+} from "./available_credentials.ts";
+import { memoize } from "../../async/memoize.ts";
 
 /** What routes are made from, besides what is said of hosts. */
-export interface RouteSurroundings extends Surroundings {
+export interface ControllerEnv extends Surroundings {
   /**
    * The files that hold, the first of which counts most.
    *
@@ -23,11 +26,11 @@ export interface RouteSurroundings extends Surroundings {
   /** The file that is meant where no other is named; `none` for none. */
   readonly config?: string | undefined;
   /** What there is to log in with. Default: nothing is looked at. */
-  readonly means?: LoginMeans | undefined;
+  readonly means?: AvailableCredentials | undefined;
 }
 
 /** What differs from this process's own. */
-export interface SurroundingsOptions {
+export interface ControllerEnvOptions {
   /** Default: `HOME`. */
   readonly home?: string | undefined;
   /**
@@ -40,13 +43,13 @@ export interface SurroundingsOptions {
 }
 
 /** The surroundings of this process. */
-export async function findSurroundings(
-  options: SurroundingsOptions = {},
-): Promise<RouteSurroundings> {
+export async function findControllerEnv(
+  options: ControllerEnvOptions = {},
+): Promise<ControllerEnv> {
   const home = options.home ?? Deno.env.get("HOME") ?? "/";
   const localUser = Deno.env.get("USER") ?? Deno.env.get("LOGNAME") ??
     (await import("node:os")).userInfo().username;
-  const read = once((file: string) => {
+  const read = memoize((file: string) => {
     if (file === "none") return [];
     return file === "" ? readSshConfigs({ home }) : [
       readSshConfigFile(file.replace(/^~(?=\/)/, home), { home }),
@@ -57,10 +60,10 @@ export async function findSurroundings(
     localUser,
     localHost: Deno.hostname(),
     env: (name) => Deno.env.get(name),
-    exec: once(succeeds),
+    exec: memoize(succeeds),
     configs: (file = options.config ?? "") => read(file),
     config: options.config,
-    means: findLoginMeans(home, options.knownHostsReader),
+    means: findAvailableCredentials(home, options.knownHostsReader),
   };
 }
 

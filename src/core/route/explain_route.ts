@@ -2,9 +2,9 @@
 // those on the way, with its origin. Contacts nobody; values are those that a
 // connection would be made with, because they come from the same places.
 import {
+  CONNECTION_VARIABLES,
   type ConnectionSettings,
   connectionSettings,
-  VARIABLES,
 } from "../../inventory/connection/connection_settings.ts";
 import type { Host } from "../../inventory/inventory.ts";
 import type { Json } from "../../protocol/message.ts";
@@ -17,7 +17,7 @@ import { type Endpoint, SSH_DEFAULTS } from "../../transport/transport.ts";
 import { type BecomeOverrides, resolveBecome } from "../become/become.ts";
 import {
   type ConnectionOverrides,
-  findWay,
+  findSshRoute,
   resolveRoute,
 } from "./host_endpoint.ts";
 import {
@@ -28,7 +28,7 @@ import {
   type Setting,
   variableOrigin,
 } from "./setting_origins.ts";
-import type { RouteSurroundings } from "./controller_env.ts";
+import type { ControllerEnv } from "./controller_env.ts";
 
 /** A host on the way, or at its end. */
 export interface Stop {
@@ -48,11 +48,11 @@ export interface Explanation {
 }
 
 /** What is said for all hosts. */
-export interface ExplainOptions {
+export interface ExplainRouteOptions {
   readonly overrides: ConnectionOverrides;
   /** The passwords that all hosts have in common. */
   readonly shared?: readonly ("password" | "becomePassword")[];
-  readonly surroundings: RouteSurroundings;
+  readonly surroundings: ControllerEnv;
 }
 
 /**
@@ -62,7 +62,7 @@ export interface ExplainOptions {
  */
 export async function explainRoute(
   host: Host,
-  { overrides, shared = [], surroundings }: ExplainOptions,
+  { overrides, shared = [], surroundings }: ExplainRouteOptions,
 ): Promise<Explanation> {
   const { endpoint, python, ignored, reason } = await resolveRoute(
     host,
@@ -77,14 +77,14 @@ export async function explainRoute(
   const settings: Setting[] = [
     own.setting("connection", endpoint.transport, {
       override: "transport",
-      variables: VARIABLES.connection,
+      variables: CONNECTION_VARIABLES.connection,
     }),
     ...(reason === undefined
       ? []
       : [own.setting("connection_reason", reason, {})]),
     own.setting("python", python ?? "the first that is found", {
       override: "python",
-      variables: VARIABLES.pythonInterpreter,
+      variables: CONNECTION_VARIABLES.pythonInterpreter,
     }),
     ...secretSetting("password", { said, shared: secrets }),
     ...becomeSettings(host.name, {
@@ -97,7 +97,7 @@ export async function explainRoute(
   if (endpoint.transport === "local") {
     return { host: name, settings, stops: [], ignored };
   }
-  const way = findWay(host, { said, overrides, surroundings });
+  const way = findSshRoute(host, { said, overrides, surroundings });
   const { jumps = [], ...target } = way.endpoint;
   const onTheWay = jumps.map((jump) => jump.name).join(",");
   const stops = [
@@ -135,7 +135,7 @@ function stopSettings(
   endpoint: Endpoint,
   { origins, surroundings }: {
     origins: Origins;
-    surroundings: RouteSurroundings;
+    surroundings: ControllerEnv;
   },
 ): Setting[] {
   const { address, port, user, identityFiles, proxyCommand, ssh = {} } =
@@ -145,16 +145,16 @@ function stopSettings(
     origins.setting("address", address, {
       keywords: ["hostname"],
       isRefinement: true,
-      variables: VARIABLES.address,
+      variables: CONNECTION_VARIABLES.address,
     }),
     origins.setting("port", port, {
       override: "port",
-      variables: VARIABLES.port,
+      variables: CONNECTION_VARIABLES.port,
       keywords: ["port"],
     }),
     origins.setting("user", user, {
       override: "user",
-      variables: VARIABLES.user,
+      variables: CONNECTION_VARIABLES.user,
       keywords: ["user"],
     }),
     origins.setting(
@@ -164,7 +164,7 @@ function stopSettings(
         : "the agent's, then ~/.ssh",
       {
         override: "identityFiles",
-        variables: VARIABLES.identityFile,
+        variables: CONNECTION_VARIABLES.identityFile,
         keywords: ["identityfile"],
       },
     ),
@@ -176,7 +176,7 @@ function stopSettings(
     }),
     origins.setting("host_keys", ssh.hostKeys ?? "check", {
       override: "hostKeys",
-      variables: VARIABLES.hostKeyChecking,
+      variables: CONNECTION_VARIABLES.hostKeyChecking,
       keywords: ["stricthostkeychecking"],
     }),
     origins.setting(
@@ -197,7 +197,7 @@ function stopSettings(
       ssh.connectTimeoutMs ?? SSH_DEFAULTS.connectTimeoutMs,
       {
         override: "connectTimeoutMs",
-        variables: VARIABLES.connectTimeout,
+        variables: CONNECTION_VARIABLES.connectTimeout,
         keywords: ["connecttimeout"],
       },
     ),
@@ -237,7 +237,7 @@ function secretSetting(
 ): Setting[] {
   const from = shared.has(name)
     ? { kind: "override", name } as const
-    : variableOrigin(said, VARIABLES[name]);
+    : variableOrigin(said, CONNECTION_VARIABLES[name]);
   if (from === undefined) return [];
   const shown = name === "password" ? name : "become_password";
   return [{ name: shown, value: "********", from: [from] }];
@@ -261,7 +261,7 @@ function becomeSettings(
   const override = (value: unknown, name: Override): Origin | undefined =>
     value === undefined ? undefined : { kind: "override", name };
   const enabled = override(overrides.enabled, "become") ??
-    variableOrigin(said, VARIABLES.become);
+    variableOrigin(said, CONNECTION_VARIABLES.become);
   const become = resolveBecome(host, said.become, overrides);
   if (become === undefined) return row("become", false, enabled);
   return [
@@ -270,23 +270,23 @@ function becomeSettings(
       "become_user",
       become.user,
       override(overrides.user, "becomeUser") ??
-        variableOrigin(said, VARIABLES.becomeUser),
+        variableOrigin(said, CONNECTION_VARIABLES.becomeUser),
     ),
     ...row(
       "become_method",
       become.method,
       override(overrides.method, "becomeMethod") ??
-        variableOrigin(said, VARIABLES.becomeMethod),
+        variableOrigin(said, CONNECTION_VARIABLES.becomeMethod),
     ),
     ...row(
       "become_exe",
       become.executable,
-      variableOrigin(said, VARIABLES.becomeExecutable),
+      variableOrigin(said, CONNECTION_VARIABLES.becomeExecutable),
     ),
     ...row(
       "become_flags",
       become.flags && [...become.flags],
-      variableOrigin(said, VARIABLES.becomeFlags),
+      variableOrigin(said, CONNECTION_VARIABLES.becomeFlags),
     ),
     ...secretSetting("becomePassword", { said, shared }),
   ];

@@ -25,8 +25,8 @@ import type {
 } from "../../transport/ssh_config/parse_config.ts";
 import type { Endpoint, SshHostSettings } from "../../transport/transport.ts";
 import type { Become, BecomeOverrides } from "../become/become.ts";
-import { readSshWords } from "./ssh_args.ts";
-import type { RouteSurroundings } from "./controller_env.ts";
+import { readSshArgs } from "./ssh_args.ts";
+import type { ControllerEnv } from "./controller_env.ts";
 
 /** What is said for all hosts and wins over their variables. */
 export interface ConnectionOverrides {
@@ -48,7 +48,7 @@ export interface ConnectionOverrides {
 }
 
 /** How a host is reached, and which Python runs there. */
-export interface Route {
+export interface HostRoute {
   readonly endpoint: Endpoint;
   /** Undefined: the first that is found. */
   readonly python: string | undefined;
@@ -71,8 +71,8 @@ export interface Route {
 export async function resolveRoute(
   host: Host,
   overrides: ConnectionOverrides,
-  surroundings: RouteSurroundings,
-): Promise<Route> {
+  surroundings: ControllerEnv,
+): Promise<HostRoute> {
   const said = await connectionSettings(host, {
     becomeMethod: overrides.become?.method,
   });
@@ -100,7 +100,7 @@ export async function resolveRoute(
   try {
     const asked = overrides.transport ??
       (transport === "openssh" ? transport : undefined);
-    const way = findWay(host, { said, overrides, surroundings });
+    const way = findSshRoute(host, { said, overrides, surroundings });
     const choice = await choose(way, { asked, surroundings });
     const { endpoint, ignored } = way;
     return {
@@ -128,7 +128,7 @@ async function choose(
   { endpoint, ignored, lines, jumpLines }: ConfiguredEndpoint,
   { asked, surroundings: { means } }: {
     asked: Endpoint["transport"] | undefined;
-    surroundings: RouteSurroundings;
+    surroundings: ControllerEnv;
   },
 ): Promise<Choice> {
   const stops = [...endpoint.jumps ?? [], endpoint];
@@ -155,15 +155,15 @@ async function choose(
  *
  * @throws {SyntaxError} with file and line, when ssh_config makes no sense.
  */
-export function findWay(
+export function findSshRoute(
   { name }: Host,
   { said, overrides, surroundings }: {
     said: ConnectionSettings;
     overrides: ConnectionOverrides;
-    surroundings: RouteSurroundings;
+    surroundings: ControllerEnv;
   },
 ): ConfiguredEndpoint {
-  const words = readSshWords(said.sshArgs);
+  const words = readSshArgs(said.sshArgs);
   const ownKey = said.identityFile === undefined
     ? undefined
     : [said.identityFile];
@@ -247,12 +247,12 @@ function defined(settings: SshHostSettings): SshHostSettings {
 }
 
 /** What tells one user of a host from another, whatever the host's name is. */
-export function routeKey(route: Route, become?: Become): string {
+export function routeKey(route: HostRoute, become?: Become): string {
   const login = loginKey(route);
   return become === undefined ? login : `${login} as ${become.user}`;
 }
 
-function loginKey({ endpoint }: Route): string {
+function loginKey({ endpoint }: HostRoute): string {
   const { transport, name, jumps = [], proxyCommand } = endpoint;
   if (transport === "local") return `${transport}:${endpoint.user}@${name}`;
   // Addresses of a private network mean others behind another bastion.

@@ -8,7 +8,7 @@ import {
   type BecomeOverrides,
   resolveBecome,
 } from "../become/become.ts";
-import type { Route } from "./host_endpoint.ts";
+import type { HostRoute } from "./host_endpoint.ts";
 
 /** Where passwords come from. */
 export interface PasswordSources {
@@ -20,7 +20,7 @@ export interface PasswordSources {
 
 /** What routes are made with, and who is told of them. */
 export interface RoutesOptions {
-  find: (host: Host) => Promise<Route>;
+  find: (host: Host) => Promise<HostRoute>;
   become: BecomeOverrides;
   /** Default: those that hosts' variables give. */
   passwords?: PasswordSources | undefined;
@@ -33,7 +33,7 @@ export interface RoutesOptions {
 /** Routes by the names of their hosts. */
 export class Routes {
   readonly #options: RoutesOptions;
-  readonly #found = new Map<string, Route>();
+  readonly #found = new Map<string, HostRoute>();
   /** What was told already. */
   readonly #told = new Set<string>();
   /** Whether and how commands run as another user, from the next use on. */
@@ -59,7 +59,7 @@ export class Routes {
   }
 
   /** @throws {RangeError} when it was not found before. */
-  get(name: string): Route {
+  get(name: string): HostRoute {
     const route = this.#found.get(name);
     if (!route) throw new RangeError(`${name} is no host of this fleet`);
     return route;
@@ -88,7 +88,7 @@ export class Routes {
     return password;
   }
 
-  #tellOf(host: string, { reason, ignored }: Route): void {
+  #tellOf(host: string, { reason, ignored }: HostRoute): void {
     const { onOpenssh, onIgnored } = this.#options;
     if (reason !== undefined && this.#isNews(reason)) {
       onOpenssh?.(host, reason);

@@ -1,14 +1,14 @@
 // Who says a setting of a host: the command line, a variable, a line of
 // ssh_config, or nobody.
 import {
+  CONNECTION_VARIABLES,
   type ConnectionSettings,
-  VARIABLES,
 } from "../../inventory/connection/connection_settings.ts";
 import type { Json } from "../../protocol/message.ts";
 import type { ConfigLines } from "../../transport/ssh_config/resolve_endpoint.ts";
 import type { Directive } from "../../transport/ssh_config/parse_config.ts";
 import type { ConnectionOverrides } from "./host_endpoint.ts";
-import { SSH_WORDS } from "./ssh_args.ts";
+import { SSH_ARGS } from "./ssh_args.ts";
 
 /** Who says something. */
 export type Origin =
@@ -97,8 +97,11 @@ export class Origins {
 
   /** Words of ssh are told apart by neither line nor variable. */
   #lineOrigins({ file, line }: Directive): Origin[] {
-    if (file !== SSH_WORDS) return [{ kind: "line", file, line }];
-    return [...VARIABLES.commonArgs, ...VARIABLES.extraArgs]
+    if (file !== SSH_ARGS) return [{ kind: "line", file, line }];
+    return [
+      ...CONNECTION_VARIABLES.commonArgs,
+      ...CONNECTION_VARIABLES.extraArgs,
+    ]
       .filter((name) => this.#said.variables.has(name))
       .map((name) => ({ kind: "variable", name }));
   }

@@ -7,7 +7,7 @@ import {
 } from "../../transport/ssh_config/parse_config.ts";
 
 /** What the words say. */
-export interface SshWords {
+export interface SshArgs {
   /** Lines for this host alone. */
   readonly own: SshConfig;
   /** The file of `-F`: it is meant in place of all others. */
@@ -15,7 +15,7 @@ export interface SshWords {
 }
 
 /** How errors and `ftl inventory explain` speak of the words. */
-export const SSH_WORDS = "ansible_ssh_common_args";
+export const SSH_ARGS = "ansible_ssh_common_args";
 
 /** Options with a value, and the keyword of ssh_config that says the same. */
 const KEYWORDS: Readonly<Record<string, string>> = {
@@ -45,7 +45,7 @@ const IRRELEVANT = "CTXYakqtvx";
  *
  * @throws {SyntaxError} that names the word that cannot be used.
  */
-export function readSshWords(words: readonly string[]): SshWords {
+export function readSshArgs(words: readonly string[]): SshArgs {
   const own: Directive[] = [];
   let config: string | undefined;
   const rest = [...words];
@@ -76,13 +76,13 @@ export function readSshWords(words: readonly string[]): SshWords {
 
 function line(keyword: string, value: string): Directive {
   const args = [value];
-  return { kind: "set", keyword, args, rest: value, file: SSH_WORDS, line: 1 };
+  return { kind: "set", keyword, args, rest: value, file: SSH_ARGS, line: 1 };
 }
 
 /** `-o Keyword=value` is a line of ssh_config. */
 function parseOption(text: string): Directive[] {
   const [node, ...others] = parseSshConfig(
-    { path: SSH_WORDS, text },
+    { path: SSH_ARGS, text },
     () => [],
   );
   if (node?.kind !== "set" || others.length > 0) {
@@ -92,5 +92,5 @@ function parseOption(text: string): Directive[] {
 }
 
 function wrong(word: string, reason: string): SyntaxError {
-  return new SyntaxError(`Cannot use ${word} of ${SSH_WORDS}: ${reason}`);
+  return new SyntaxError(`Cannot use ${word} of ${SSH_ARGS}: ${reason}`);
 }

@@ -9,15 +9,15 @@ import { createMask, type Mask, type MaskOptions } from "../result/mask.ts";
 import { PhaseClock } from "../result/phase_clock.ts";
 import { hasRef, resolveRefs } from "../input/reference.ts";
 import {
-  type Circumstances,
+  type CallContext,
   judgeCancelled,
   judgeError,
   withoutInvocation,
 } from "../result/host_result.ts";
 import type { Rollout } from "./rollout.ts";
 import type { SecretStream } from "../result/secret_texts.ts";
-import { Turn } from "../work/host_context.ts";
-import type { Work } from "../work/task.ts";
+import { HostContext } from "../work/host_context.ts";
+import type { Task } from "../work/task.ts";
 
 /** What a host tells before its result; `t` is the run's to add. */
 type HostEvent =
@@ -40,7 +40,7 @@ export interface HostCallOptions {
 export interface RunContext {
   fleet: Fleet;
   call: Call;
-  work: Work;
+  work: Task;
   /** For hosts whose arguments are the call's. */
   mask: Mask;
   /** What it was made from. */
@@ -83,7 +83,7 @@ async function callAtOnce(
     if (phase === "call") return; // its result says so
     context.emit({ event: "host_phase", host: name, phase, ms });
   });
-  const about: Circumstances = {
+  const about: CallContext = {
     host: name,
     duration_ms: 0,
     phases_ms: clock.ms,
@@ -97,7 +97,7 @@ async function callAtOnce(
     if (signal.aborted) result = judgeCancelled(about);
     else {
       const output = new MaskedOutput(name, { mask, emit });
-      const turn = new Turn({
+      const turn = new HostContext({
         ...own,
         ...{ fleet, host, call, about, clock, signal },
         keepOpen: options.keepOpen ?? true,

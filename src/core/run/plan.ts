@@ -3,14 +3,14 @@
 import type { Call } from "../call/call.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { judgeSkipped } from "../result/host_result.ts";
-import type { Work } from "../work/task.ts";
+import type { Task } from "../work/task.ts";
 
 /**
  * Plans a call.
  *
  * @throws {BuildError} when its module cannot be found, packed or run.
  */
-export async function planWork(call: Call, fleet: Fleet): Promise<Work> {
+export async function planTask(call: Call, fleet: Fleet): Promise<Task> {
   if (call.transfer === "push") {
     return await (await import("../push/push.ts")).planPush(call);
   }
@@ -31,7 +31,7 @@ export async function planWork(call: Call, fleet: Fleet): Promise<Work> {
   };
 }
 
-function planShell({ command = [] }: Call): Work {
+function planShell({ command = [] }: Call): Task {
   return {
     secrets: [],
     warnings: [],

@@ -5,14 +5,16 @@ import { onAbort } from "../../async/abort.ts";
 import type { Status } from "../call/call.ts";
 
 /** A number of hosts, or a share of them. */
-export type Share = { readonly hosts: number } | { readonly percent: number };
+export type HostShare = { readonly hosts: number } | {
+  readonly percent: number;
+};
 
 /** How a run goes through its hosts. */
 export interface RolloutOptions {
   /** So many at a time; the next ones begin when all of these have ended. */
-  readonly serial?: Share | undefined;
+  readonly serial?: HostShare | undefined;
   /** When more than so many have failed, no other host begins. */
-  readonly maxFail?: Share | undefined;
+  readonly maxFail?: HostShare | undefined;
 }
 
 const FAILED: ReadonlySet<Status> = new Set([
@@ -24,7 +26,7 @@ const FAILED: ReadonlySet<Status> = new Set([
 /** The order of one run. */
 export class Rollout {
   readonly #hosts: number;
-  readonly #maxFail: Share | undefined;
+  readonly #maxFail: HostShare | undefined;
   readonly #isSerial: boolean;
   /** How many hosts are under way at most, and in a batch. */
   readonly #size: number;
@@ -133,6 +135,6 @@ export class Rollout {
   }
 }
 
-function countOf(share: Share, hosts: number): number {
+function countOf(share: HostShare, hosts: number): number {
   return "hosts" in share ? share.hosts : hosts * share.percent / 100;
 }

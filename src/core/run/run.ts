@@ -8,7 +8,7 @@ import { EventQueue } from "../../async/event_queue.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { callHost, type HostCallOptions } from "./host_call.ts";
 import { createMask, type MaskOptions } from "../result/mask.ts";
-import { planWork } from "./plan.ts";
+import { planTask } from "./plan.ts";
 import { Rollout, type RolloutOptions } from "./rollout.ts";
 
 /** How a run may differ from the usual one. */
@@ -39,7 +39,7 @@ export async function* run(
   const started = new Date().toISOString();
   const hosts = chooseHosts(fleet, options.hosts);
   await fleet.findRoutes(hosts);
-  const work = await planWork(call, fleet);
+  const work = await planTask(call, fleet);
   const secrets = [...call.secrets ?? [], ...work.secrets];
   const meant: Call = { ...call, secrets };
   const masking: MaskOptions = {

@@ -21,7 +21,7 @@ export interface TransferOptions extends RunOptions {
  * @throws {SourceError} before any host is contacted, when `src` is absent or
  *   cannot be read.
  */
-export function push(
+export function pushFiles(
   fleet: Fleet,
   args: PushArgs,
   { call, ...options }: TransferOptions = {},
@@ -36,7 +36,7 @@ export function push(
  *
  * @throws {SourceError} before any host is contacted, when `dest` cannot be made.
  */
-export function fetch(
+export function fetchFiles(
   fleet: Fleet,
   args: FetchArgs,
   { call, ...options }: TransferOptions = {},

@@ -9,7 +9,7 @@ import type { CallEvent } from "../../protocol/message.ts";
 import type { Connection, Exit, Stream } from "../../transport/transport.ts";
 import type { HostResult } from "../call/call.ts";
 import {
-  type Circumstances,
+  type CallContext,
   judgeCancelled,
   judgeOverdue,
 } from "../result/host_result.ts";
@@ -37,7 +37,7 @@ export interface ShellCall {
   timeoutMs: number;
   /** Cancels the command. */
   signal: AbortSignal;
-  about: Circumstances;
+  about: CallContext;
   onOutput?: (event: CallEvent) => void;
 }
 

@@ -2,7 +2,7 @@
 // Language, 2.2 Quoting), without expanding anything.
 
 /** A word as it was written, and as it is meant. */
-export interface Word {
+export interface ShellWord {
   raw: string;
   text: string;
 }
@@ -21,8 +21,8 @@ export interface Word {
  * ]);
  * ```
  */
-export function splitWords(line: string): Word[] {
-  const words: Word[] = [];
+export function splitWords(line: string): ShellWord[] {
+  const words: ShellWord[] = [];
   let text: string | undefined;
   let start = 0;
   for (let at = 0; at <= line.length; at++) {

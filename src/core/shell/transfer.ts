@@ -14,7 +14,7 @@ const MAX_TEXT = 64 * 1024;
 const QUIET_MS = 1_000;
 
 /** Where a file goes on a host. */
-export type Place =
+export type FileTarget =
   /** To this path; what is there is replaced. */
   | { path: string }
   /**
@@ -28,7 +28,7 @@ export interface Sending {
   content: ReadableStream<Uint8Array>;
   /** In bytes; fewer or more than that is a failure. */
   size: number;
-  to: Place;
+  to: FileTarget;
   /** Permissions. Default: 0600. */
   mode?: number;
   signal: AbortSignal;
@@ -115,7 +115,7 @@ export async function receiveFile(
 }
 
 /** Sets `p` to the file's path, and `t` to one beside it for the time being. */
-function findPlace(to: Place, nonce: string): string {
+function findPlace(to: FileTarget, nonce: string): string {
   if ("path" in to) {
     return `${assign("p", to.path)};` +
       `case $p in */*)t=\${p%/*}/;;*)t=;;esac;t=$t.ftl-${nonce};`;

@@ -13,11 +13,11 @@ import type { Call, HostResult } from "../call/call.ts";
 import { runShell } from "../shell/run_shell.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 
-import { callModule, type Outcome } from "./module_call.ts";
+import { callModule, type CallOutcome } from "./module_call.ts";
 import type { PhaseClock } from "../result/phase_clock.ts";
 import type { Prepared } from "../fleet/provision.ts";
 import {
-  type Circumstances,
+  type CallContext,
   judge,
   judgeCancelled,
   judgeOverdue,
@@ -30,7 +30,7 @@ const TIMEOUT_MS = 900_000;
 const REMOVE_MS = 5_000;
 
 /** What a turn is made of. */
-export interface TurnOptions {
+export interface HostContextOptions {
   fleet: Fleet;
   host: Host;
   call: Call;
@@ -38,7 +38,7 @@ export interface TurnOptions {
   args: JsonObject;
   /** Whether some of them are secrets from the host's variables. */
   holdsSecrets: boolean;
-  about: Circumstances;
+  about: CallContext;
   clock: PhaseClock;
   /** Leave the host open afterwards. */
   keepOpen: boolean;
@@ -47,15 +47,15 @@ export interface TurnOptions {
 }
 
 /** One host's turn. */
-export class Turn {
+export class HostContext {
   readonly host: Host;
   readonly call: Call;
   readonly args: JsonObject;
-  readonly about: Circumstances;
+  readonly about: CallContext;
   readonly signal: AbortSignal;
-  readonly #options: TurnOptions;
+  readonly #options: HostContextOptions;
 
-  constructor(options: TurnOptions) {
+  constructor(options: HostContextOptions) {
     this.host = options.host;
     this.call = options.call;
     this.args = options.args;
@@ -98,9 +98,9 @@ export class Turn {
 /** A host in use. */
 export class OpenHost {
   readonly #account: Account;
-  readonly #options: TurnOptions;
+  readonly #options: HostContextOptions;
 
-  constructor(account: Account, options: TurnOptions) {
+  constructor(account: Account, options: HostContextOptions) {
     this.#account = account;
     this.#options = options;
   }
@@ -203,7 +203,7 @@ export class OpenHost {
  */
 function settingsFor(
   { kind, secrets }: Prepared,
-  { call, holdsSecrets }: TurnOptions,
+  { call, holdsSecrets }: HostContextOptions,
 ): Pick<CallData, "settings"> {
   if (kind !== "new") return {};
   const noLog = call.noLog || holdsSecrets ||
@@ -217,8 +217,8 @@ function settingsFor(
 }
 
 function judgeOutcome(
-  outcome: Outcome,
-  { about, timeoutMs }: { about: Circumstances; timeoutMs: number },
+  outcome: CallOutcome,
+  { about, timeoutMs }: { about: CallContext; timeoutMs: number },
 ): HostResult {
   if (outcome.kind === "reply") return judge(outcome.reply, about);
   if (outcome.kind === "overdue") {

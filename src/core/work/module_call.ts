@@ -30,7 +30,7 @@ export interface ModuleCall {
 }
 
 /** The call's reply, or why none is waited for any more. */
-export type Outcome =
+export type CallOutcome =
   | { kind: "reply"; reply: Reply }
   | { kind: "overdue" }
   | { kind: "cancelled"; hadBegun: boolean };
@@ -44,7 +44,7 @@ export type Outcome =
 export async function callModule(
   account: Account,
   call: ModuleCall,
-): Promise<Outcome> {
+): Promise<CallOutcome> {
   const gate = await account.gate(call.signal);
   gate.opened.then(call.onStart, () => {});
   const bounds = new Bounds(gate, call);
@@ -66,7 +66,10 @@ export async function callModule(
 }
 
 /** Sends what is needed, twice when the host has lost a pack it was known for. */
-async function sendCall(gate: LinkedGate, call: ModuleCall): Promise<Outcome> {
+async function sendCall(
+  gate: LinkedGate,
+  call: ModuleCall,
+): Promise<CallOutcome> {
   const { name, pack } = call.prepared;
   const data: CallData = { ...call.data, module: name };
   if (pack !== null) data.pack = pack.id;
@@ -95,13 +98,13 @@ async function sendCall(gate: LinkedGate, call: ModuleCall): Promise<Outcome> {
 
 /** When a reply is not waited for any more. */
 class Bounds {
-  readonly passed: Promise<Outcome>;
+  readonly passed: Promise<CallOutcome>;
   readonly #deafen: () => void;
   readonly #timers: ReturnType<typeof setTimeout>[] = [];
   #isCleared = false;
 
   constructor(gate: LinkedGate, { data, signal }: ModuleCall) {
-    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    const { promise, resolve } = Promise.withResolvers<CallOutcome>();
     this.passed = promise;
     this.#deafen = onAbort(signal, () => {
       const hadBegun = gate.isOpen;

@@ -1,10 +1,10 @@
 // What a call comes to on each host.
 import type { Call, HostResult } from "../call/call.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import type { Turn } from "./host_context.ts";
+import type { HostContext } from "./host_context.ts";
 
 /** What is to be done on each host. */
-export interface Work {
+export interface Task {
   /** Parameters whose values are masked, besides those that the call names. */
   readonly secrets: readonly string[];
   /** Those of them that results may show, unless the call names them too. */
@@ -12,7 +12,7 @@ export interface Work {
   /** What users should be told, one sentence each. */
   readonly warnings: readonly string[];
   /** Does it on one host. What goes wrong there may be thrown. */
-  run(turn: Turn): Promise<HostResult>;
+  run(turn: HostContext): Promise<HostResult>;
 }
 
 /**
@@ -23,4 +23,4 @@ export interface Work {
 export type Plan = (
   call: Call,
   about: { name: string; fleet: Fleet },
-) => Promise<Work>;
+) => Promise<Task>;

@@ -38,7 +38,7 @@ export interface Archive {
 }
 
 /** An archive that is not stored yet. */
-export type Draft = Omit<Archive, "path" | "built">;
+export type ArchiveDraft = Omit<Archive, "path" | "built">;
 
 /** How to put an archive together. */
 export interface DraftOptions extends CollectOptions {
@@ -60,7 +60,7 @@ export async function draftArchive(
   library: Library,
   modules: readonly ModuleFile[],
   options: DraftOptions,
-): Promise<Draft> {
+): Promise<ArchiveDraft> {
   const parts = await collectParts(library, modules, options);
   const broken = await brokenModule(parts);
   if (broken !== undefined && options.skipped === undefined) throw broken;

@@ -3,12 +3,12 @@
 // path that it found empty, and its key everything else that counts.
 import { messageOf } from "../../errors.ts";
 import type { Store, StoredKind } from "../../store/store.ts";
-import type { Archive, Draft } from "./archive.ts";
-import { compare, type Footprint } from "../sources/build_inputs.ts";
+import type { Archive, ArchiveDraft } from "./archive.ts";
+import { type BuildInputs, compare } from "../sources/build_inputs.ts";
 
 /** What is kept beside the archive's bytes. */
-interface Kept extends Omit<Draft, "bytes"> {
-  readonly footprint: Footprint;
+interface Kept extends Omit<ArchiveDraft, "bytes"> {
+  readonly footprint: BuildInputs;
 }
 
 const PRUNE = { maxAgeDays: 30, keep: 200 };
@@ -41,7 +41,7 @@ export class ArchiveCache {
   }
 
   /** Keeps a new archive. One that cannot be kept is no worse for it. */
-  async keep(draft: Draft, footprint: Footprint): Promise<Archive> {
+  async keep(draft: ArchiveDraft, footprint: BuildInputs): Promise<Archive> {
     const { bytes, ...about } = draft;
     try {
       const path = await this.#store.put(this.#kind, draft.id, bytes);

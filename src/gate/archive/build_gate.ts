@@ -4,14 +4,14 @@
 import config from "../../../deno.json" with { type: "json" };
 import { BuildError } from "../../errors.ts";
 import type { Store, StoredKind } from "../../store/store.ts";
-import type { Archive, Draft, DraftOptions } from "./archive.ts";
+import type { Archive, ArchiveDraft, DraftOptions } from "./archive.ts";
 import { ArchiveCache } from "./archive_cache.ts";
 import { Reader, sha256 } from "../sources/build_inputs.ts";
 import {
   type Library,
+  type ModuleSources,
   openLibrary,
   resolveSources,
-  type Sources,
 } from "../sources/library.ts";
 import { findIn, listIn, type ModuleFile } from "../modules/module_lookup.ts";
 import { runtimeFiles } from "../format/runtime_files.ts";
@@ -19,7 +19,7 @@ import { runtimeFiles } from "../format/runtime_files.ts";
 export type { Archive } from "./archive.ts";
 
 /** What goes into a gate that is built ahead of the run. */
-export interface GateSpec extends Sources {
+export interface GateSpec extends ModuleSources {
   /** Names as `findModule` takes them; `"all"`: what is in `dirs` and can run. */
   readonly modules: readonly string[] | "all";
   /** Names of native modules. */
@@ -31,7 +31,7 @@ export interface BuildOptions {
   /** Where gates and packs are kept; absent: nothing is. */
   readonly store?: Store;
   /** What base gates and packs take utils from. A `GateSpec` has its own. */
-  readonly sources?: Sources;
+  readonly sources?: ModuleSources;
 }
 
 // Changes whenever the same content would give another archive.
@@ -121,19 +121,19 @@ export async function buildPack(
 interface Request {
   readonly kind: StoredKind;
   readonly spec: readonly unknown[];
-  readonly sources: Sources;
+  readonly sources: ModuleSources;
 }
 
 type DraftArchive = (
   library: Library,
   modules: readonly ModuleFile[],
   options: Pick<DraftOptions, "base" | "skipped" | "withBasic">,
-) => Promise<Draft>;
+) => Promise<ArchiveDraft>;
 
 async function build(
   { kind, spec, sources }: Request,
   { store }: BuildOptions,
-  make: (library: Library, draft: DraftArchive) => Promise<Draft>,
+  make: (library: Library, draft: DraftArchive) => Promise<ArchiveDraft>,
 ): Promise<Archive> {
   const ftl = config.version;
   const runtime = await (runtimeHash ??= hash([...runtimeFiles]));

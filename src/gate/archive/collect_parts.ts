@@ -4,13 +4,13 @@
 import { BuildError } from "../../errors.ts";
 import {
   BASIC,
+  type ClosureFile,
   importersOf,
   ImportGraph,
   type Missing,
-  type Node,
   reachable,
 } from "../imports/import_closure.ts";
-import { Facts, type FactsStore } from "../imports/import_facts.ts";
+import { type FactsStore, ImportFacts } from "../imports/import_facts.ts";
 import { findInstalledModules } from "../sources/installed_ansible.ts";
 import type { SourceFile } from "../sources/build_inputs.ts";
 import type { Library } from "../sources/library.ts";
@@ -49,7 +49,7 @@ export async function collectParts(
   modules: readonly ModuleFile[],
   options: CollectOptions,
 ): Promise<Parts> {
-  const facts = await Facts.open(options.store, options.factsKey);
+  const facts = await ImportFacts.open(options.store, options.factsKey);
   const graph = new ImportGraph(library, facts);
   const parts: Parts = {
     files: new Map(),
@@ -58,7 +58,7 @@ export async function collectParts(
     warnings: modules.flatMap(({ warnings }) => warnings),
     broken: {},
   };
-  const nodes = new Set<Node>();
+  const nodes = new Set<ClosureFile>();
   const basic = options.withBasic || modules.some(({ kind }) => kind === "new")
     ? await graph.util(BASIC)
     : undefined;
@@ -98,14 +98,16 @@ export async function brokenModule(
   });
 }
 
-type Collected = { nodes: Node[]; secrets: string[] } | { broken: string };
+type Collected = { nodes: ClosureFile[]; secrets: string[] } | {
+  broken: string;
+};
 
 async function collectModule(
   module: ModuleFile,
   { library, graph, basic }: {
     library: Library;
     graph: ImportGraph;
-    basic: Node | undefined;
+    basic: ClosureFile | undefined;
   },
 ): Promise<Collected> {
   if (module.kind !== "new" && module.kind !== "native") {
@@ -176,7 +178,7 @@ function equal(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }
 
-function addUtils(parts: Parts, nodes: ReadonlySet<Node>): void {
+function addUtils(parts: Parts, nodes: ReadonlySet<ClosureFile>): void {
   const modules = new Set(Object.values(parts.modules).map(({ path }) => path));
   for (const { entry, file } of nodes) {
     if (!modules.has(entry)) parts.files.set(entry, file.bytes);

@@ -1,7 +1,7 @@
 // Why a gate holds what it holds, found out from the gate alone: its own files
 // are read as the sources that it was built from.
 import { importersOf, ImportGraph } from "../imports/import_closure.ts";
-import { Facts } from "../imports/import_facts.ts";
+import { ImportFacts } from "../imports/import_facts.ts";
 import { RoutingFile } from "../sources/routing.ts";
 import { memoryTree } from "../sources/source_tree.ts";
 import type { Archive } from "./archive.ts";
@@ -39,7 +39,7 @@ export async function explainArchive(
           route: () => Promise.resolve(undefined),
         }),
     },
-  }, await Facts.open(undefined, ""));
+  }, await ImportFacts.open(undefined, ""));
   const nodes = [];
   for (const [path, file] of files) {
     if (/^(?:ansible|ansible_collections|modules)\/.*\.py$/.test(path)) {

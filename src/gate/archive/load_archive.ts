@@ -1,7 +1,7 @@
 // Reads a gate from a file, and trusts nothing in it before it is checked: the
 // manifest names every entry with its hash, and there is nothing else.
 import { BuildError, messageOf } from "../../errors.ts";
-import { parseJson } from "../../protocol/untrusted_json.ts";
+import { parseUntrustedJson } from "../../protocol/untrusted_json.ts";
 import type { Archive } from "./archive.ts";
 import { sha256 } from "../sources/build_inputs.ts";
 import { type Manifest, MANIFEST_PATH } from "../format/manifest.ts";
@@ -64,7 +64,7 @@ function readEntries(path: string, bytes: Uint8Array) {
 
 function readManifest(path: string, bytes: Uint8Array | undefined): Manifest {
   try {
-    const manifest = parseJson(new TextDecoder().decode(bytes));
+    const manifest = parseUntrustedJson(new TextDecoder().decode(bytes));
     if (isManifest(manifest)) return manifest;
   } catch {
     // Said below: what is no JSON is no manifest either.

@@ -8,7 +8,13 @@
  * a script with an interpreter of its own, `native` a Python module of ftl's
  * own kind, `old` what is left: Ansible's `k=v` modules.
  */
-export type Kind = "binary" | "new" | "json" | "script" | "native" | "old";
+export type ModuleKind =
+  | "binary"
+  | "new"
+  | "json"
+  | "script"
+  | "native"
+  | "old";
 
 /** A module of an archive. */
 export interface ModuleEntry {
@@ -20,7 +26,7 @@ export interface ModuleEntry {
    * is below `modules/`.
    */
   path: string;
-  kind: Kind;
+  kind: ModuleKind;
   /** Its parameters that it wants masked (`no_log`), sorted; absent: none. */
   secrets?: string[];
   /** Ansible runs an action plugin of this name on its controller instead. */

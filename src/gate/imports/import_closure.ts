@@ -4,7 +4,7 @@
 import { sha256, type SourceFile } from "../sources/build_inputs.ts";
 import type { Library } from "../sources/library.ts";
 import type { Collections } from "../sources/collections.ts";
-import type { Facts } from "./import_facts.ts";
+import type { ImportFacts } from "./import_facts.ts";
 import { type Import, standInFor } from "./python_imports.ts";
 import {
   absolute,
@@ -16,16 +16,16 @@ import {
   stemOf,
   utilDepth,
 } from "../sources/util_names.ts";
-import type { Route, RoutingSection } from "../sources/routing.ts";
+import type { ModuleRouting, RoutingSection } from "../sources/routing.ts";
 import { findPython, type Tree } from "../sources/source_tree.ts";
 
 /** A file of an archive and what it needs. */
-export interface Node {
+export interface ClosureFile {
   /** Its path inside the archive. */
   readonly entry: string;
   readonly file: SourceFile;
   /** What it imports, the files of the packages above it included. */
-  readonly needs: ReadonlySet<Node>;
+  readonly needs: ReadonlySet<ClosureFile>;
   /** Parameters that it wants masked. */
   readonly secrets: readonly string[];
   /** Why it cannot be used. */
@@ -63,7 +63,7 @@ export class ImportGraph {
   /** What users should be told: that a util is deprecated. */
   readonly warnings = new Set<string>();
   readonly #sources: UtilSources;
-  readonly #facts: Facts;
+  readonly #facts: ImportFacts;
   readonly #nodes = new Map<string, Building>();
   /** Nodes whose imports are not followed yet. */
   readonly #waiting: Building[] = [];
@@ -71,20 +71,20 @@ export class ImportGraph {
   readonly #removed = new Map<string, string | undefined>();
   readonly #located = new Map<string, Promise<Located | undefined>>();
 
-  constructor(sources: UtilSources, facts: Facts) {
+  constructor(sources: UtilSources, facts: ImportFacts) {
     this.#sources = sources;
     this.#facts = facts;
   }
 
   /** A module with what it needs, all the way. */
-  async module(entry: string, file: SourceFile): Promise<Node> {
+  async module(entry: string, file: SourceFile): Promise<ClosureFile> {
     const node = this.#node(entry, file);
     await this.#follow();
     return node;
   }
 
   /** A util by its full name, with what it needs; undefined: there is none. */
-  async util(name: string): Promise<Node | undefined> {
+  async util(name: string): Promise<ClosureFile | undefined> {
     const located = await this.#locate(name);
     await this.#follow();
     return located?.node;
@@ -100,7 +100,7 @@ export class ImportGraph {
   #node(entry: string, file: SourceFile): Building {
     let node = this.#nodes.get(entry);
     if (node === undefined) {
-      const needs = new Set<Node>();
+      const needs = new Set<ClosureFile>();
       node = { entry, file, needs, secrets: [], missing: undefined };
       this.#nodes.set(entry, node);
       this.#waiting.push(node);
@@ -139,7 +139,7 @@ export class ImportGraph {
   async #import(
     from: string,
     { module, names }: Import,
-    needs: Set<Node>,
+    needs: Set<ClosureFile>,
   ): Promise<string | undefined> {
     const base = canonical(absolute(module, from));
     if (utilDepth(base) === 0) return undefined;
@@ -160,7 +160,10 @@ export class ImportGraph {
   }
 
   /** Adds a name and the packages above it. */
-  async #add(name: string, needs: Set<Node>): Promise<Located | undefined> {
+  async #add(
+    name: string,
+    needs: Set<ClosureFile>,
+  ): Promise<Located | undefined> {
     const located = await this.#locate(name);
     if (located === undefined) return undefined;
     const parts = name.split(".");
@@ -213,7 +216,7 @@ export class ImportGraph {
   /** A stand-in for a util that has moved: it becomes the one it moved to. */
   async #moved(
     name: string,
-    route: Route | undefined,
+    route: ModuleRouting | undefined,
   ): Promise<Located | undefined> {
     if (route?.tombstone !== undefined) {
       this.#removed.set(name, route.tombstone.warning_text);
@@ -237,7 +240,7 @@ export class ImportGraph {
   async #embed(
     anchor: string,
     resource: string,
-    needs: Set<Node>,
+    needs: Set<ClosureFile>,
   ): Promise<void> {
     const located = await this.#add(anchor, needs);
     if (located === undefined) return;
@@ -255,8 +258,8 @@ export class ImportGraph {
   }
 }
 
-interface Building extends Node {
-  readonly needs: Set<Node>;
+interface Building extends ClosureFile {
+  readonly needs: Set<ClosureFile>;
   secrets: readonly string[];
   missing: Missing | undefined;
 }
@@ -264,12 +267,12 @@ interface Building extends Node {
 interface Located {
   readonly isPackage: boolean;
   /** Undefined for a package without a file of its own. */
-  readonly node: Node | undefined;
+  readonly node: ClosureFile | undefined;
 }
 
 /** For each file that is imported, the entries that import it, sorted. */
 export function importersOf(
-  nodes: Iterable<Node>,
+  nodes: Iterable<ClosureFile>,
 ): Record<string, readonly string[]> {
   const importers: Record<string, string[]> = {};
   for (const { entry, needs } of nodes) {
@@ -280,7 +283,7 @@ export function importersOf(
 }
 
 /** All that a node reaches, itself included. */
-export function reachable(nodes: Iterable<Node>): Set<Node> {
+export function reachable(nodes: Iterable<ClosureFile>): Set<ClosureFile> {
   const reached = new Set(nodes);
   for (const node of reached) {
     for (const needed of node.needs) reached.add(needed);

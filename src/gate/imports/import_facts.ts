@@ -19,7 +19,7 @@ interface Stored {
 }
 
 /** Facts about files, known ones first. */
-export class Facts {
+export class ImportFacts {
   readonly #known: Map<string, PythonFacts>;
   #isNew = false;
 
@@ -31,9 +31,9 @@ export class Facts {
   static async open(
     store: FactsStore | undefined,
     key: string,
-  ): Promise<Facts> {
+  ): Promise<ImportFacts> {
     const stored = await store?.readIndex(key) as Stored | undefined;
-    return new Facts(
+    return new ImportFacts(
       new Map(stored?.version === VERSION ? Object.entries(stored.facts) : []),
     );
   }

@@ -16,19 +16,19 @@ import { findPython, folderTree, type Tree } from "../sources/source_tree.ts";
 import { Reader } from "../sources/build_inputs.ts";
 import {
   type Library,
+  type ModuleSources,
   openLibrary,
   resolveSources,
-  type Sources,
 } from "../sources/library.ts";
 import { findIn, type ModuleFile } from "./module_lookup.ts";
-import type { Kind } from "../format/manifest.ts";
+import type { ModuleKind } from "../format/manifest.ts";
 import { readSignature } from "./native_signature.ts";
 
 /** A module and what is said of it. */
 export interface ModuleDocumentation extends Documentation {
   readonly name: string;
   readonly path: string;
-  readonly kind: Kind;
+  readonly kind: ModuleKind;
   /** False: its author wrote nothing that can be read. */
   readonly isDocumented: boolean;
 }
@@ -45,7 +45,7 @@ const DOCUMENTATION = "DOCUMENTATION";
  */
 export async function readDocumentation(
   name: string,
-  sources: Sources,
+  sources: ModuleSources,
 ): Promise<ModuleDocumentation> {
   const files = name.includes("/") ? [name] : [];
   const library = await openLibrary(

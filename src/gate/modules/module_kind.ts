@@ -2,7 +2,7 @@
 // never depends on the file's name. src/gate/runtime/ftl_gate/kinds.py is the
 // other end; tests/fixtures/modules/kinds/ holds what both are tested with.
 import { BuildError } from "../../errors.ts";
-import type { Kind } from "../format/manifest.ts";
+import type { ModuleKind } from "../format/manifest.ts";
 
 // Text that Ansible's controller replaces or that marks PowerShell, from
 // ansible/executor/module_common.py. Nothing here can stand in for either.
@@ -41,7 +41,7 @@ const STATEMENT =
 export function detectKind(
   bytes: Uint8Array,
   options: { native?: boolean } = {},
-): Kind {
+): ModuleKind {
   if (options.native) return "native";
   const text = decode(bytes);
   if (text === undefined || isExecutable(bytes)) return "binary";

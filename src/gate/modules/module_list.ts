@@ -4,9 +4,9 @@
 import { Reader } from "../sources/build_inputs.ts";
 import {
   type Library,
+  type ModuleSources,
   openLibrary,
   resolveSources,
-  type Sources,
 } from "../sources/library.ts";
 import { findIn, listIn, modulesOf } from "./module_lookup.ts";
 import { readSignature } from "./native_signature.ts";
@@ -24,7 +24,9 @@ export interface ListedModule {
  *
  * @throws {BuildError} when a source does not exist.
  */
-export async function listModuleNames(sources: Sources): Promise<string[]> {
+export async function listModuleNames(
+  sources: ModuleSources,
+): Promise<string[]> {
   return await namesIn(await open(sources));
 }
 
@@ -34,7 +36,7 @@ export async function listModuleNames(sources: Sources): Promise<string[]> {
  * @throws {BuildError} when a source does not exist.
  */
 export async function listModulesWithSummaries(
-  sources: Sources,
+  sources: ModuleSources,
 ): Promise<ListedModule[]> {
   const library = await open(sources);
   const modules: ListedModule[] = [];
@@ -53,7 +55,7 @@ export async function listModulesWithSummaries(
   return modules;
 }
 
-async function open(sources: Sources): Promise<Library> {
+async function open(sources: ModuleSources): Promise<Library> {
   return await openLibrary(resolveSources(sources), new Reader());
 }
 

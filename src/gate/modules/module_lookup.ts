@@ -6,16 +6,21 @@ import type { Collection } from "../sources/collections.ts";
 import { findInstalledModules } from "../sources/installed_ansible.ts";
 import { basename, extname } from "@std/path";
 import { BuildError } from "../../errors.ts";
-import { compare, type Footprint, Reader } from "../sources/build_inputs.ts";
+import { type BuildInputs, compare, Reader } from "../sources/build_inputs.ts";
 import { detectKind } from "./module_kind.ts";
 import {
   type Library,
+  type ModuleSources,
   openLibrary,
   resolveSources,
-  type Sources,
 } from "../sources/library.ts";
-import type { Kind } from "../format/manifest.ts";
-import { type Found, FULL_NAME, moduleFiles, Search } from "./module_search.ts";
+import type { ModuleKind } from "../format/manifest.ts";
+import {
+  type FoundModule,
+  FULL_NAME,
+  moduleFiles,
+  ModuleSearch,
+} from "./module_search.ts";
 import { suggest } from "./suggest_module.ts";
 
 /** A module as it was found. */
@@ -27,7 +32,7 @@ export interface ModuleFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The SHA-256 of `bytes`. */
   readonly sha256: string;
-  readonly kind: Kind;
+  readonly kind: ModuleKind;
   /** Its path inside an archive. */
   readonly entry: string;
   /** See `Located.hasAction`. */
@@ -59,7 +64,7 @@ export interface Located {
  */
 export async function findModule(
   name: string,
-  options: Sources & { native?: boolean },
+  options: ModuleSources & { native?: boolean },
 ): Promise<ModuleFile> {
   return await new ModuleFinder(options).find(name, options);
 }
@@ -69,10 +74,10 @@ export async function findModule(
  * anew only when something on the way to it has changed.
  */
 export class ModuleFinder {
-  readonly #sources: Sources;
-  readonly #found = new Map<string, { value: unknown; seen: Footprint }>();
+  readonly #sources: ModuleSources;
+  readonly #found = new Map<string, { value: unknown; seen: BuildInputs }>();
 
-  constructor(sources: Sources) {
+  constructor(sources: ModuleSources) {
     this.#sources = sources;
   }
 
@@ -95,7 +100,7 @@ export class ModuleFinder {
    */
   locate(name: string): Promise<Located | undefined> {
     return this.#look(["place", name], async (library) => {
-      const found = await new Search(library).find(name);
+      const found = await new ModuleSearch(library).find(name);
       if (found === undefined) return undefined;
       const { importable, hasAction } = found;
       const fullName = importable && fullModuleName(importable);
@@ -159,7 +164,7 @@ export async function findIn(
   name: string,
   options: { native?: boolean } = {},
 ): Promise<ModuleFile> {
-  const search = new Search(library);
+  const search = new ModuleSearch(library);
   const found = await search.find(name);
   if (found === undefined) throw await notFound(library, name);
   const key = nameWithoutExtension(name);
@@ -247,7 +252,7 @@ function nameWithoutExtension(name: string): string {
 }
 
 /** Where a module stands in an archive; see `ModuleEntry.path`. */
-function entryOf(name: string, found: Found, kind: Kind): string {
+function entryOf(name: string, found: FoundModule, kind: ModuleKind): string {
   if (kind === "new") {
     return found.importable?.replace(/(?:\.py)?$/, ".py") ??
       `ansible/legacy/${name}.py`;

@@ -3,7 +3,7 @@
 import { basename, join, resolve } from "@std/path";
 import { BuildError } from "../../errors.ts";
 import type { Collection } from "../sources/collections.ts";
-import type { Route } from "../sources/routing.ts";
+import type { ModuleRouting } from "../sources/routing.ts";
 import { findPython } from "../sources/source_tree.ts";
 import type { Reader, SourceFile } from "../sources/build_inputs.ts";
 import { collectionPath, type Library } from "../sources/library.ts";
@@ -18,7 +18,7 @@ const NOT_MODULES =
 const MAX_REDIRECTS = 8;
 
 /** A module's file. */
-export interface Found {
+export interface FoundModule {
   readonly file: SourceFile;
   /** Its path in an archive where Python would import it from, if it has one. */
   readonly importable: string | undefined;
@@ -27,7 +27,7 @@ export interface Found {
 }
 
 /** One look-up of a module, redirects included. */
-export class Search {
+export class ModuleSearch {
   /** What its users should be told: that it is deprecated. */
   readonly warnings: string[] = [];
   readonly #library: Library;
@@ -36,7 +36,7 @@ export class Search {
     this.#library = library;
   }
 
-  async find(name: string, redirects = 0): Promise<Found | undefined> {
+  async find(name: string, redirects = 0): Promise<FoundModule | undefined> {
     if (redirects > MAX_REDIRECTS) {
       throw new BuildError(
         `Module ${name} cannot be found: it is redirected in a circle`,
@@ -53,7 +53,7 @@ export class Search {
     return await this.#follow(name, route, redirects);
   }
 
-  async #findFile(name: string): Promise<Found | undefined> {
+  async #findFile(name: string): Promise<FoundModule | undefined> {
     const path = resolve(name);
     try {
       if ((await Deno.stat(path)).isFile) return await this.#read(path);
@@ -64,7 +64,7 @@ export class Search {
     throw new BuildError(`Module ${name} cannot be read: it is not a file`);
   }
 
-  async #findInDirs(name: string): Promise<Found | undefined> {
+  async #findInDirs(name: string): Promise<FoundModule | undefined> {
     const { dirs, reader } = this.#library;
     for (const file of [`${name}.py`, name]) {
       for (const dir of dirs) {
@@ -83,7 +83,10 @@ export class Search {
     return undefined;
   }
 
-  async #findFull(name: string, redirects: number): Promise<Found | undefined> {
+  async #findFull(
+    name: string,
+    redirects: number,
+  ): Promise<FoundModule | undefined> {
     const [, collectionName = "", rest = ""] = /^(\w+\.\w+)\.(.*)$/.exec(name)!;
     if (/^ansible\.(?:builtin|legacy)$/.test(collectionName)) {
       return await this.#findInCore(rest, redirects);
@@ -107,7 +110,7 @@ export class Search {
   async #findInCore(
     name: string,
     redirects: number,
-  ): Promise<Found | undefined> {
+  ): Promise<FoundModule | undefined> {
     const { core, reader } = this.#library;
     if (core === undefined) return undefined;
     const path = await findBelow(reader, join(core, "modules"), `${name}.py`);
@@ -122,9 +125,9 @@ export class Search {
   /** Goes where a route leads; undefined when it leads nowhere. */
   async #follow(
     name: string,
-    route: Route | undefined,
+    route: ModuleRouting | undefined,
     redirects: number,
-  ): Promise<Found | undefined> {
+  ): Promise<FoundModule | undefined> {
     if (route?.tombstone !== undefined) {
       throw new BuildError(
         `Module ${name} cannot be run: it was removed${
@@ -150,7 +153,7 @@ export class Search {
     return found;
   }
 
-  async #read(path: string): Promise<Found> {
+  async #read(path: string): Promise<FoundModule> {
     const { core, reader, collections } = this.#library;
     const file = await reader.read(path);
     if (core !== undefined && path.startsWith(`${core}/modules/`)) {

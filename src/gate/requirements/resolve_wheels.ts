@@ -13,7 +13,7 @@ import type { Wheelhouse } from "./wheelhouse.ts";
 const MAX_STEPS = 2_000;
 
 /** What a resolution is made from. */
-export interface ResolveOptions {
+export interface ResolveWheelsOptions {
   readonly wheelhouse: Wheelhouse;
   /** `3.9`. */
   readonly python: string;
@@ -27,7 +27,7 @@ export interface ResolveOptions {
  */
 export async function resolveWheels(
   requirements: Requirements,
-  options: ResolveOptions,
+  options: ResolveWheelsOptions,
 ): Promise<Wheel[]> {
   const chosen = await new Resolution(requirements, options).solve();
   return [...chosen.values()].map(({ wheel }) => wheel)
@@ -52,7 +52,7 @@ class Resolution {
 
   constructor(
     requirements: Requirements,
-    { wheelhouse, python }: ResolveOptions,
+    { wheelhouse, python }: ResolveWheelsOptions,
   ) {
     this.#requirements = requirements;
     this.#wheelhouse = wheelhouse;

@@ -8,7 +8,7 @@ import { BuildError, messageOf } from "../../errors.ts";
 type Stamp = readonly [number, number, number, number, number];
 
 /** What was read, when, and in which state. Plain JSON. */
-export interface Footprint {
+export interface BuildInputs {
   /** When reading began, ms since 1970. */
   readonly at: number;
   /** Files, with the hash of their content. */
@@ -111,7 +111,7 @@ export class Reader {
   }
 
   /** What was read so far. */
-  footprint(): Footprint {
+  footprint(): BuildInputs {
     return { at: this.#at, ...structuredClone(this.#footprint) };
   }
 }
@@ -122,8 +122,8 @@ export class Reader {
  * something changed.
  */
 export async function compare(
-  footprint: Footprint,
-): Promise<"same" | Footprint | undefined> {
+  footprint: BuildInputs,
+): Promise<"same" | BuildInputs | undefined> {
   const at = Date.now();
   const files = suspects(footprint.files, footprint.at);
   const folders = suspects(footprint.folders, footprint.at);

@@ -3,7 +3,11 @@
 import { basename, join, resolve } from "@std/path";
 import { BuildError } from "../../errors.ts";
 import type { Reader } from "./build_inputs.ts";
-import { type Route, RoutingFile, type RoutingSection } from "./routing.ts";
+import {
+  type ModuleRouting,
+  RoutingFile,
+  type RoutingSection,
+} from "./routing.ts";
 import { readTarball } from "./tarball.ts";
 import { folderTree, type Tree } from "./source_tree.ts";
 
@@ -13,7 +17,10 @@ export interface Collection {
   readonly name: string;
   readonly tree: Tree;
   /** What its meta/runtime.yml says about a name. */
-  route(name: string, section: RoutingSection): Promise<Route | undefined>;
+  route(
+    name: string,
+    section: RoutingSection,
+  ): Promise<ModuleRouting | undefined>;
 }
 
 // https://docs.ansible.com/ansible/latest/dev_guide/collections_galaxy_meta.html

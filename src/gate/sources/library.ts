@@ -12,7 +12,7 @@ import type { Reader } from "./build_inputs.ts";
  * Where modules and their utils come from. Relative paths count from the
  * current folder.
  */
-export interface Sources {
+export interface ModuleSources {
   /**
    * Folders with modules, searched in order. An ansible-core installation,
    * unpacked wheel or checkout stands for its modules.
@@ -53,7 +53,7 @@ export interface Library {
  * Sources with absolute paths and links followed: what they mean now, however
  * they were spelled. A path that does not exist stays as it is.
  */
-export function resolveSources(sources: Sources): Sources {
+export function resolveSources(sources: ModuleSources): ModuleSources {
   const real = (paths: readonly string[] = []) =>
     paths.map((path) => realPath(resolve(path)));
   return {
@@ -72,7 +72,7 @@ export function resolveSources(sources: Sources): Sources {
  * @throws {BuildError} when a folder does not exist; it is named.
  */
 export async function openLibrary(
-  sources: Sources,
+  sources: ModuleSources,
   reader: Reader,
 ): Promise<Library> {
   const dirs: string[] = [];

@@ -4,7 +4,7 @@
 import { BuildError } from "../../errors.ts";
 
 /** What routing says about one name. */
-export interface Route {
+export interface ModuleRouting {
   /** The full name of what takes its place. */
   readonly redirect?: string;
   /** The action plugin that Ansible runs in a module's place. */
@@ -48,7 +48,7 @@ export class RoutingFile {
   async find(
     name: string,
     section: RoutingSection,
-  ): Promise<Route | undefined> {
+  ): Promise<ModuleRouting | undefined> {
     const entry = cutEntry(this.#section(section), name);
     if (entry === undefined) return undefined;
     const { parse } = await import("yaml");

@@ -1,7 +1,7 @@
 // An inventory while its sources are being read. Every format writes into one
 // Draft, in the order of the sources; finishing it gives an Inventory.
 import type { Variable } from "../inventory.ts";
-import { errorAt, formatPlace, type Place } from "../text_place.ts";
+import { errorAt, formatPlace, type TextPlace } from "../text_place.ts";
 
 /** Variables by name; what is set last wins. */
 export type Variables = Map<string, Variable>;
@@ -10,7 +10,7 @@ export type Variables = Map<string, Variable>;
 export class DraftGroup {
   readonly hosts = new Set<DraftHost>();
   /** The child groups, and where each was first said to be one. */
-  readonly children = new Map<DraftGroup, Place>();
+  readonly children = new Map<DraftGroup, TextPlace>();
   readonly parents = new Set<DraftGroup>();
   readonly vars: Variables = new Map();
   /** From `group_vars/`, one per folder, in the order of the sources. */
@@ -31,7 +31,7 @@ export class DraftHost {
 }
 
 /** What all sources have said so far. */
-export class Draft {
+export class InventoryDraft {
   readonly groups = new Map<string, DraftGroup>();
   readonly hosts = new Map<string, DraftHost>();
   readonly warnings: string[] = [];
@@ -39,18 +39,18 @@ export class Draft {
   readonly ungrouped: DraftGroup;
 
   constructor() {
-    const nowhere: Place = { file: "", line: 0 };
+    const nowhere: TextPlace = { file: "", line: 0 };
     this.all = this.group("all", nowhere);
     this.ungrouped = this.group("ungrouped", nowhere);
     this.addChild(this.all, this.ungrouped, nowhere);
   }
 
-  warn(place: Place, text: string): void {
+  warn(place: TextPlace, text: string): void {
     this.warnings.push(`${formatPlace(place)}: ${text}`);
   }
 
   /** Gives the group of a name, new or known. */
-  group(name: string, place: Place): DraftGroup {
+  group(name: string, place: TextPlace): DraftGroup {
     let group = this.groups.get(name);
     if (!group) {
       if (name === "") throw errorAt(place, "a group has an empty name");
@@ -67,7 +67,7 @@ export class Draft {
   host(
     name: string,
     group: DraftGroup,
-    { port, ...place }: Place & { port?: number | undefined },
+    { port, ...place }: TextPlace & { port?: number | undefined },
   ): DraftHost {
     let host = this.hosts.get(name);
     if (!host) {
@@ -87,7 +87,7 @@ export class Draft {
     return host;
   }
 
-  addChild(parent: DraftGroup, child: DraftGroup, place: Place): void {
+  addChild(parent: DraftGroup, child: DraftGroup, place: TextPlace): void {
     if (parent === child) {
       throw errorAt(place, `group ${parent.name} cannot be its own child`);
     }

@@ -2,7 +2,7 @@
 // and shared by hosts that have the same ones, so that twenty thousand hosts
 // cost little.
 import type { Group, Host, Layer, LoadedInventory } from "../inventory.ts";
-import type { Draft, DraftHost } from "./draft.ts";
+import type { DraftHost, InventoryDraft } from "./draft.ts";
 import { hangBelowAll, measureDepths, settleUngrouped } from "./group_tree.ts";
 import { layer, type Membership, Memberships, merge } from "./membership.ts";
 
@@ -12,7 +12,7 @@ import { layer, type Membership, Memberships, merge } from "./membership.ts";
  *
  * @throws {InventoryError} when a group is its own ancestor.
  */
-export function finishDraft(draft: Draft): LoadedInventory {
+export function finishDraft(draft: InventoryDraft): LoadedInventory {
   hangBelowAll(draft);
   settleUngrouped(draft);
   const depths = measureDepths(draft);

@@ -1,10 +1,10 @@
 // The shape of the groups: one tree below `all`, although a group may hang in
 // several places of it. Nothing here looks at a variable.
 import { errorAt } from "../text_place.ts";
-import type { Draft, DraftGroup } from "./draft.ts";
+import type { DraftGroup, InventoryDraft } from "./draft.ts";
 
 /** Makes every group a descendant of `all`. */
-export function hangBelowAll(draft: Draft): void {
+export function hangBelowAll(draft: InventoryDraft): void {
   for (const group of draft.groups.values()) {
     if (group !== draft.all && group.parents.size === 0) {
       draft.addChild(draft.all, group, { file: "", line: 0 });
@@ -13,7 +13,9 @@ export function hangBelowAll(draft: Draft): void {
 }
 
 /** A host is in `ungrouped` exactly when it is in no other group but `all`. */
-export function settleUngrouped({ all, ungrouped, hosts }: Draft): void {
+export function settleUngrouped(
+  { all, ungrouped, hosts }: InventoryDraft,
+): void {
   for (const host of hosts.values()) {
     const grouped = [...host.groups].some((g) => g !== all && g !== ungrouped);
     if (grouped) {
@@ -32,7 +34,7 @@ export function settleUngrouped({ all, ungrouped, hosts }: Draft): void {
  *
  * @throws {InventoryError} when a group is its own ancestor.
  */
-export function measureDepths(draft: Draft): Map<DraftGroup, number> {
+export function measureDepths(draft: InventoryDraft): Map<DraftGroup, number> {
   const waiting = new Map<DraftGroup, number>();
   for (const group of draft.groups.values()) {
     waiting.set(group, group.parents.size);
@@ -58,7 +60,7 @@ export function measureDepths(draft: Draft): Map<DraftGroup, number> {
 }
 
 function loopError(
-  draft: Draft,
+  draft: InventoryDraft,
   settled: ReadonlyMap<DraftGroup, number>,
 ): Error {
   let group = [...draft.groups.values()].find((g) => !settled.has(g)) ??

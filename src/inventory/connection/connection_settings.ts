@@ -55,7 +55,7 @@ export interface ConnectionOptions {
  * The variables that say each setting. Where Ansible knows several names for
  * one, the more specific comes first, and wins.
  */
-export const VARIABLES = {
+export const CONNECTION_VARIABLES = {
   connection: ["ansible_connection"],
   address: ["ansible_ssh_host", "ansible_host"],
   port: ["ansible_ssh_port", "ansible_port"],
@@ -91,7 +91,7 @@ export async function connectionSettings(
   options: ConnectionOptions = {},
 ): Promise<ConnectionSettings> {
   const reader = new SettingReader(host, options.extraVars);
-  const names = VARIABLES;
+  const names = CONNECTION_VARIABLES;
   const method = await reader.word(...names.becomeMethod);
   // `ansible_sudo_user` is said of sudo alone.
   const own = `ansible_${options.becomeMethod ?? method ?? "sudo"}`;

@@ -1,7 +1,7 @@
 // Reads one connection variable at a time, by its names, as what it must be.
 // Everything that can be wrong with one is said here.
 import { InventoryError } from "../../errors.ts";
-import { splitWords } from "../format/ini_words.ts";
+import { splitIniWords } from "../format/ini_words.ts";
 import type { Host } from "../inventory.ts";
 import { Secret } from "../secret_value.ts";
 import { TemplateScope } from "./connection_template.ts";
@@ -118,7 +118,7 @@ export class SettingReader {
     const setting = await this.#find(names);
     if (!setting) return [];
     try {
-      return splitWords(this.#textOf(setting));
+      return splitIniWords(this.#textOf(setting));
     } catch (cause) {
       if (!(cause instanceof SyntaxError)) throw cause;
       throw this.#wrong(setting.name, cause.message, { cause });

@@ -1,7 +1,7 @@
 // How a host is written in an inventory: a name or an address, perhaps with
 // ranges, perhaps with a port.
 import { InventoryError } from "../../errors.ts";
-import { errorAt, type Place } from "../text_place.ts";
+import { errorAt, type TextPlace } from "../text_place.ts";
 import { expandRange } from "../range.ts";
 
 /**
@@ -13,7 +13,7 @@ import { expandRange } from "../range.ts";
  */
 export function expandHosts(
   text: string,
-  place: Place,
+  place: TextPlace,
 ): { names: string[]; port: number | undefined } {
   const { name, port } = splitPort(text);
   try {

@@ -1,31 +1,31 @@
 // A parsed file, whatever language it was written in: what the readers of
 // inventories and of vars files walk, with keys as values and never as the
 // properties of an object.
-import type { Place } from "../text_place.ts";
+import type { TextPlace } from "../text_place.ts";
 
 /** One value in a file, still knowing where it stands. */
-export interface Node {
+export interface DocumentNode {
   /** `scalar` is anything else, text included. */
   readonly kind: "map" | "list" | "null" | "scalar";
-  readonly place: Place;
+  readonly place: TextPlace;
   /** The value as data. */
   value(): unknown;
   /** A map's entries, in order, each key once; none for other kinds. */
-  entries(): readonly Entry[];
+  entries(): readonly MapEntry[];
 }
 
 /** One key of a map. */
-export interface Entry {
+export interface MapEntry {
   readonly key: unknown;
-  readonly place: Place;
-  readonly node: Node;
+  readonly place: TextPlace;
+  readonly node: DocumentNode;
 }
 
 /** What reading a document may complain about without failing. */
-export type Warn = (place: Place, text: string) => void;
+export type Warn = (place: TextPlace, text: string) => void;
 
 /** Names a node's kind for an error: "a list", "a mapping". */
-export function describeNode(node: Node): string {
+export function describeNode(node: DocumentNode): string {
   switch (node.kind) {
     case "map":
       return "a mapping";
@@ -54,7 +54,7 @@ function describeValue(value: unknown): string {
 }
 
 /** Gives data the shape of a document, all of it at one place. */
-export function nodeOf(data: unknown, place: Place): Node {
+export function nodeOf(data: unknown, place: TextPlace): DocumentNode {
   const kind = data === null
     ? "null"
     : Array.isArray(data)

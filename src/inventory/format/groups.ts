@@ -1,11 +1,16 @@
 // The layout of a YAML inventory: groups by name, each with hosts, vars and
 // children (Ansible's yaml plugin). What Ansible skips with a warning is
 // skipped with a warning; what it refuses is refused, with the place.
-import type { Draft, DraftGroup, Variables } from "../build/draft.ts";
-import { errorAt, type Place } from "../text_place.ts";
+import type { DraftGroup, InventoryDraft, Variables } from "../build/draft.ts";
+import { errorAt, type TextPlace } from "../text_place.ts";
 import { closest } from "../suggest.ts";
 import { expandHosts } from "./address.ts";
-import { describeNode, type Entry, type Node, nodeOf } from "./document.ts";
+import {
+  describeNode,
+  type DocumentNode,
+  type MapEntry,
+  nodeOf,
+} from "./document.ts";
 
 const SECTIONS = ["hosts", "vars", "children"];
 
@@ -14,7 +19,7 @@ const SECTIONS = ["hosts", "vars", "children"];
  *
  * @throws {InventoryError} when it is no inventory.
  */
-export function readGroups(root: Node, draft: Draft): void {
+export function readGroups(root: DocumentNode, draft: InventoryDraft): void {
   if (root.kind === "null") return draft.warn(root.place, "the file is empty");
   if (root.kind !== "map") {
     throw errorAt(
@@ -41,7 +46,7 @@ export function readGroups(root: Node, draft: Draft): void {
 }
 
 /** Ansible takes `hosts:` at the top for an empty group of that name. */
-function refuseSection({ key, place, node }: Entry): void {
+function refuseSection({ key, place, node }: MapEntry): void {
   const isSection = SECTIONS.includes(String(key)) &&
     !node.entries().some(({ key }) => SECTIONS.includes(String(key)));
   if (!isSection) return;
@@ -51,8 +56,8 @@ function refuseSection({ key, place, node }: Entry): void {
 }
 
 function readGroup(
-  { key, place, node }: Entry,
-  draft: Draft,
+  { key, place, node }: MapEntry,
+  draft: InventoryDraft,
 ): DraftGroup | undefined {
   const name = groupName(key, place);
   if (node.kind !== "map" && node.kind !== "null") {
@@ -91,14 +96,18 @@ function readGroup(
   return group;
 }
 
-function groupName(key: unknown, place: Place): string {
+function groupName(key: unknown, place: TextPlace): string {
   if (typeof key === "string") return key;
   throw errorAt(place, `the name of a group must be text, found ${key}`, {
     hint: "Put it in quotes.",
   });
 }
 
-function warnOfKey(section: Entry, group: DraftGroup, draft: Draft): void {
+function warnOfKey(
+  section: MapEntry,
+  group: DraftGroup,
+  draft: InventoryDraft,
+): void {
   const meant = closest(String(section.key), SECTIONS);
   draft.warn(
     section.place,
@@ -109,7 +118,11 @@ function warnOfKey(section: Entry, group: DraftGroup, draft: Draft): void {
   );
 }
 
-function readHosts(section: Entry, group: DraftGroup, draft: Draft): void {
+function readHosts(
+  section: MapEntry,
+  group: DraftGroup,
+  draft: InventoryDraft,
+): void {
   for (const entry of members(section, group)) {
     if (typeof entry.key !== "string") {
       throw errorAt(
@@ -132,7 +145,10 @@ function readHosts(section: Entry, group: DraftGroup, draft: Draft): void {
 }
 
 /** The entries of `hosts` or `children`; a bare name means that one. */
-function members({ key, node }: Entry, group: DraftGroup): readonly Entry[] {
+function members(
+  { key, node }: MapEntry,
+  group: DraftGroup,
+): readonly MapEntry[] {
   switch (node.kind) {
     case "map":
       return node.entries();
@@ -161,7 +177,7 @@ function members({ key, node }: Entry, group: DraftGroup): readonly Entry[] {
 }
 
 /** Reads a mapping of variables; `what` names it in errors. */
-export function variablesIn(node: Node, what: string): Variables {
+export function variablesIn(node: DocumentNode, what: string): Variables {
   const variables: Variables = new Map();
   if (node.kind === "null") return variables;
   if (node.kind !== "map") {

@@ -1,6 +1,6 @@
 // `web1,web2:2222,` as an inventory: hosts named on the command line.
-import type { Draft } from "../build/draft.ts";
-import type { Place } from "../text_place.ts";
+import type { InventoryDraft } from "../build/draft.ts";
+import type { TextPlace } from "../text_place.ts";
 import { splitOutside } from "../split_pattern.ts";
 import { expandHosts } from "./address.ts";
 
@@ -8,8 +8,8 @@ import { expandHosts } from "./address.ts";
  * Reads a list of hosts into a draft. Ranges are understood, so that what ftl
  * prints (`web[01-03,07],`) can be given back.
  */
-export function readHostList(source: string, draft: Draft): void {
-  const place: Place = { file: source, line: 0 };
+export function readHostList(source: string, draft: InventoryDraft): void {
+  const place: TextPlace = { file: source, line: 0 };
   for (const part of splitOutside(source, ",")) {
     const text = part.trim();
     if (text === "") continue;

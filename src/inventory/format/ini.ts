@@ -1,10 +1,10 @@
 // INI inventories: `[group]`, `[group:children]`, `[group:vars]` and host lines
 // with variables (Ansible's ini plugin).
-import type { Draft, DraftGroup } from "../build/draft.ts";
-import { errorAt, type Place } from "../text_place.ts";
+import type { DraftGroup, InventoryDraft } from "../build/draft.ts";
+import { errorAt, type TextPlace } from "../text_place.ts";
 import { expandHosts } from "./address.ts";
 import { readPythonValue } from "./python_literal.ts";
-import { splitWords } from "./ini_words.ts";
+import { splitIniWords } from "./ini_words.ts";
 import type { TextFile } from "./inventory_text.ts";
 
 type Section = "hosts" | "children" | "vars";
@@ -14,7 +14,7 @@ type Section = "hosts" | "children" | "vars";
  *
  * @throws {InventoryError} naming the line.
  */
-export function readIni({ text, file }: TextFile, draft: Draft): void {
+export function readIni({ text, file }: TextFile, draft: InventoryDraft): void {
   new IniReader(file, draft).read(text);
 }
 
@@ -24,10 +24,13 @@ class IniReader {
   /** Groups that were named as a child or for their variables, and where. */
   readonly #undeclared = new Map<
     DraftGroup,
-    { place: Place; section: string }
+    { place: TextPlace; section: string }
   >();
 
-  constructor(private readonly file: string, private readonly draft: Draft) {
+  constructor(
+    private readonly file: string,
+    private readonly draft: InventoryDraft,
+  ) {
     this.#group = draft.ungrouped;
   }
 
@@ -54,7 +57,7 @@ class IniReader {
     }
   }
 
-  #readLine(content: string, place: Place): void {
+  #readLine(content: string, place: TextPlace): void {
     if (
       /^\[.*\]\s*(?:#.*)?$/.test(content) && this.#readHeader(content, place)
     ) return;
@@ -69,7 +72,7 @@ class IniReader {
   }
 
   /** Reads `[group]` or `[group:section]`; false for a host such as `[::1]`. */
-  #readHeader(content: string, place: Place): boolean {
+  #readHeader(content: string, place: TextPlace): boolean {
     const match = /^\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?$/.exec(content);
     const name = match?.[1];
     if (!match || name === undefined) {
@@ -93,7 +96,7 @@ class IniReader {
     return true;
   }
 
-  #readHost(content: string, place: Place): void {
+  #readHost(content: string, place: TextPlace): void {
     const [written, ...assignments] = this.#split(content, place);
     if (written === undefined) return;
     if (/^[^[\]]*=/.test(written)) {
@@ -121,16 +124,16 @@ class IniReader {
     }
   }
 
-  #split(content: string, place: Place): string[] {
+  #split(content: string, place: TextPlace): string[] {
     try {
-      return splitWords(content, { comments: true });
+      return splitIniWords(content, { comments: true });
     } catch (cause) {
       if (!(cause instanceof SyntaxError)) throw cause;
       throw errorAt(place, cause.message, { cause });
     }
   }
 
-  #readChild(content: string, place: Place): void {
+  #readChild(content: string, place: TextPlace): void {
     const name = /^([^:\]\s]+)\s*(?:#.*)?$/.exec(content)?.[1];
     if (name === undefined) {
       throw errorAt(place, `expected the name of a group, found ${content}`);
@@ -143,7 +146,7 @@ class IniReader {
     this.draft.addChild(this.#group, child, place);
   }
 
-  #readVariable(content: string, place: Place): void {
+  #readVariable(content: string, place: TextPlace): void {
     const { name, text } = splitAssignment(content, place);
     const { file, line } = place;
     const value = readPythonValue(text.trim());
@@ -153,7 +156,7 @@ class IniReader {
 
 function splitAssignment(
   written: string,
-  place: Place,
+  place: TextPlace,
 ): { name: string; text: string } {
   const equals = written.indexOf("=");
   if (equals < 0) {

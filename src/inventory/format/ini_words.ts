@@ -8,7 +8,7 @@
  * a word.
  * @throws {SyntaxError} when a quote is not closed.
  */
-export function splitWords(
+export function splitIniWords(
   line: string,
   options: { comments?: boolean } = {},
 ): string[] {

@@ -2,7 +2,7 @@
 // from JSON is known by its file alone.
 import { UnsafeText, VaultValue } from "../secret_value.ts";
 import type { Vault } from "../vault.ts";
-import { type Node, nodeOf } from "./document.ts";
+import { type DocumentNode, nodeOf } from "./document.ts";
 import type { TextFile } from "./inventory_text.ts";
 
 /**
@@ -11,7 +11,10 @@ import type { TextFile } from "./inventory_text.ts";
  *
  * @throws {SyntaxError} when it is not JSON.
  */
-export function parseJson({ text, file }: TextFile, vault?: Vault): Node {
+export function parseJsonInventory(
+  { text, file }: TextFile,
+  vault?: Vault,
+): DocumentNode {
   const place = { file, line: 0 };
   const revive = (_key: string, value: unknown): unknown => {
     if (typeof value !== "object" || value === null) return value;

@@ -1,13 +1,13 @@
 // The layout that executable inventories print for `--list`, and that
 // `ansible-inventory --list` writes: groups with lists of hosts, and the hosts'
 // variables under `_meta` (Ansible's script plugin).
-import type { Draft } from "../build/draft.ts";
+import type { InventoryDraft } from "../build/draft.ts";
 import { errorAt } from "../text_place.ts";
-import { describeNode, type Entry, type Node } from "./document.ts";
+import { describeNode, type DocumentNode, type MapEntry } from "./document.ts";
 import { variablesIn } from "./groups.ts";
 
 /** Whether a document has this layout, and not that of a YAML inventory. */
-export function isListing(root: Node): boolean {
+export function isListing(root: DocumentNode): boolean {
   return root.entries().some(({ key, node }) =>
     key === "_meta" || node.kind === "list" ||
     node.entries().some(({ key, node }) =>
@@ -23,7 +23,10 @@ export function isListing(root: Node): boolean {
  * all that were named, when there is no `_meta`.
  * @throws {InventoryError} when it has another layout.
  */
-export function readListing(root: Node, draft: Draft): string[] {
+export function readListing(
+  root: DocumentNode,
+  draft: InventoryDraft,
+): string[] {
   if (root.kind !== "map") {
     throw errorAt(
       root.place,
@@ -31,7 +34,7 @@ export function readListing(root: Node, draft: Draft): string[] {
     );
   }
   const named = new Set<string>();
-  let hostVars: Node | undefined;
+  let hostVars: DocumentNode | undefined;
   for (const entry of root.entries()) {
     if (entry.key === "_meta") {
       hostVars = entry.node.entries().find(({ key }) => key === "hostvars")
@@ -48,7 +51,11 @@ export function readListing(root: Node, draft: Draft): string[] {
 }
 
 /** Reads one host's variables, as printed for `--host`. */
-export function readHostVars(name: string, node: Node, draft: Draft): void {
+export function readHostVars(
+  name: string,
+  node: DocumentNode,
+  draft: InventoryDraft,
+): void {
   const host = draft.hosts.get(name);
   if (!host) return;
   for (const [key, variable] of variablesIn(node, `host ${name}`)) {
@@ -57,7 +64,10 @@ export function readHostVars(name: string, node: Node, draft: Draft): void {
 }
 
 /** Reads one group and gives the names of its hosts. */
-function readGroup({ key, place, node }: Entry, draft: Draft): string[] {
+function readGroup(
+  { key, place, node }: MapEntry,
+  draft: InventoryDraft,
+): string[] {
   const name = String(key);
   const group = draft.group(name, place);
   const entries = new Map(
@@ -86,7 +96,7 @@ function readGroup({ key, place, node }: Entry, draft: Draft): string[] {
   return names;
 }
 
-function textsIn(node: Node | undefined, what: string): string[] {
+function textsIn(node: DocumentNode | undefined, what: string): string[] {
   if (!node) return [];
   const value = node.value();
   if (!Array.isArray(value)) {

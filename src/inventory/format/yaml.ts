@@ -14,10 +14,10 @@ import {
   type YAMLMap,
   type YAMLParseError,
 } from "yaml";
-import { errorAt, type Place } from "../text_place.ts";
+import { errorAt, type TextPlace } from "../text_place.ts";
 import { UnsafeText, VaultValue } from "../secret_value.ts";
 import type { Vault } from "../vault.ts";
-import type { Entry, Node, Warn } from "./document.ts";
+import type { DocumentNode, MapEntry, Warn } from "./document.ts";
 import type { TextFile } from "./inventory_text.ts";
 import { findTargets } from "./yaml_alias.ts";
 import { parseFloatText, parseInteger, resolvePlain } from "./yaml_scalar.ts";
@@ -30,7 +30,7 @@ import { parseFloatText, parseInteger, resolvePlain } from "./yaml_scalar.ts";
 export function parseYaml(
   { text, file }: TextFile,
   { warn, vault }: { warn: Warn; vault?: Vault | undefined },
-): Node {
+): DocumentNode {
   try {
     return new YamlFile(text, file, { warn, vault }).root();
   } catch (error) {
@@ -88,11 +88,11 @@ class YamlFile {
       : new Map();
   }
 
-  root(): Node {
+  root(): DocumentNode {
     return new YamlNode(this, this.#root, 0);
   }
 
-  place(offset: number): Place {
+  place(offset: number): TextPlace {
     const { line, col } = this.#lines.linePos(offset);
     return { file: this.file, line, column: col };
   }
@@ -203,12 +203,12 @@ class YamlFile {
   }
 
   /** A mapping's entries: merged ones first, each key once, its last value. */
-  entries(node: YAMLMap.Parsed): Entry[] {
-    const entries = new Map<unknown, Entry>();
+  entries(node: YAMLMap.Parsed): MapEntry[] {
+    const entries = new Map<unknown, MapEntry>();
     for (const source of this.#mergeSources(node)) {
       for (const entry of this.entries(source)) entries.set(entry.key, entry);
     }
-    const own = new Map<unknown, Entry>();
+    const own = new Map<unknown, MapEntry>();
     for (const pair of node.items) {
       if (isMergeKey(pair.key)) continue;
       const key = this.build(pair.key);
@@ -267,7 +267,7 @@ class YamlFile {
   }
 }
 
-class YamlNode implements Node {
+class YamlNode implements DocumentNode {
   readonly #file: YamlFile;
   readonly #node: ParsedNode | null;
   readonly #real: ParsedNode | null;
@@ -280,13 +280,13 @@ class YamlNode implements Node {
     this.#offset = offset;
   }
 
-  get kind(): Node["kind"] {
+  get kind(): DocumentNode["kind"] {
     if (isMap(this.#real)) return "map";
     if (isSeq(this.#real)) return "list";
     return this.value() === null ? "null" : "scalar";
   }
 
-  get place(): Place {
+  get place(): TextPlace {
     return this.#file.place(this.#node?.range[0] ?? this.#offset);
   }
 
@@ -294,7 +294,7 @@ class YamlNode implements Node {
     return this.#file.build(this.#real);
   }
 
-  entries(): readonly Entry[] {
+  entries(): readonly MapEntry[] {
     return isMap(this.#real)
       ? this.#file.entries(this.#real as YAMLMap.Parsed)
       : [];

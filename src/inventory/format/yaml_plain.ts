@@ -4,8 +4,8 @@
 // hosts need. Whatever else a file holds makes it another's: nothing is guessed,
 // and no fault is reported here. tests/inventory/format/yaml_plain_test.ts holds
 // both readers to the same outcome.
-import type { Place } from "../text_place.ts";
-import type { Entry, Node, Warn } from "./document.ts";
+import type { TextPlace } from "../text_place.ts";
+import type { DocumentNode, MapEntry, Warn } from "./document.ts";
 import type { TextFile } from "./inventory_text.ts";
 import { resolvePlain } from "./yaml_scalar.ts";
 
@@ -13,7 +13,7 @@ import { resolvePlain } from "./yaml_scalar.ts";
 export function parsePlainYaml(
   { text, file }: TextFile,
   { warn }: { warn: Warn },
-): Node | undefined {
+): DocumentNode | undefined {
   if (ODD.test(text)) return undefined;
   try {
     return new PlainFile(text, file, warn).root();
@@ -73,7 +73,7 @@ class PlainFile {
     }
   }
 
-  root(): Node {
+  root(): DocumentNode {
     const [first] = this.#lines;
     if (first?.indent !== 0 || first.text[0] === "-") fail();
     const root = this.#map(0, 0);
@@ -86,7 +86,7 @@ class PlainFile {
   }
 
   /** What stands on lines of its own, from the current one. */
-  #block(depth: number): Node {
+  #block(depth: number): DocumentNode {
     const line = this.#line!;
     if (depth > MAX_DEPTH) fail();
     return line.text.startsWith("- ", line.indent)
@@ -94,9 +94,9 @@ class PlainFile {
       : this.#map(line.indent, depth);
   }
 
-  #map(indent: number, depth: number): Node {
+  #map(indent: number, depth: number): DocumentNode {
     const place = this.#place(this.#line!, indent);
-    const entries: Entry[] = [];
+    const entries: MapEntry[] = [];
     for (let line = this.#line; line?.indent === indent; line = this.#line) {
       const { key, end } = keyAt(line.text, indent) ?? fail();
       entries.push({
@@ -109,9 +109,9 @@ class PlainFile {
     return new PlainMap(place, entries, this.#warn);
   }
 
-  #list(indent: number, depth: number): Node {
+  #list(indent: number, depth: number): DocumentNode {
     const place = this.#place(this.#line!, indent);
-    const items: Node[] = [];
+    const items: DocumentNode[] = [];
     for (
       let line = this.#line;
       line?.indent === indent && line.text.startsWith("- ", indent);
@@ -138,7 +138,7 @@ class PlainFile {
   #value(
     line: Line,
     { from, indent, depth }: { from: number; indent: number; depth: number },
-  ): Node {
+  ): DocumentNode {
     this.#at++;
     while (line.text[from] === " ") from++;
     const isAlone = from >= line.text.length || line.text[from] === "#";
@@ -156,7 +156,7 @@ class PlainFile {
   }
 
   /** A scalar or a flow collection that ends with its line. */
-  #inline(line: Line, from: number): Node | undefined {
+  #inline(line: Line, from: number): DocumentNode | undefined {
     const flow = line.text[from] === "{" || line.text[from] === "[";
     const read = flow
       ? this.#flow(line, { from, depth: 0 })
@@ -167,7 +167,7 @@ class PlainFile {
   #scalar(
     line: Line,
     { from, plain }: { from: number; plain: RegExp },
-  ): { node: Node; end: number } {
+  ): { node: DocumentNode; end: number } {
     const place = this.#place(line, from);
     const quoted = match(QUOTED, line.text, from);
     if (quoted) {
@@ -182,7 +182,7 @@ class PlainFile {
   #flow(
     line: Line,
     { from, depth }: { from: number; depth: number },
-  ): { node: Node; end: number } {
+  ): { node: DocumentNode; end: number } {
     const { text } = line;
     const isMap = text[from] === "{";
     if (!isMap && text[from] !== "[") {
@@ -191,15 +191,15 @@ class PlainFile {
     if (depth > MAX_DEPTH) fail();
     const close = isMap ? "}" : "]";
     const place = this.#place(line, from);
-    const entries: Entry[] = [];
-    const items: Node[] = [];
+    const entries: MapEntry[] = [];
+    const items: DocumentNode[] = [];
     const skip = (at: number) => {
       while (text[at] === " ") at++;
       return at;
     };
     let at = skip(from + 1);
     while (text[at] !== close) {
-      let key: { key: unknown; place: Place } | undefined;
+      let key: { key: unknown; place: TextPlace } | undefined;
       if (isMap) {
         const found = match(FLOW_KEY, text, at) ?? fail();
         key = { key: resolvePlain(found[1]!), place: this.#place(line, at) };
@@ -218,15 +218,15 @@ class PlainFile {
     return { node, end: at + 1 };
   }
 
-  #place({ number }: Line, offset: number): Place {
+  #place({ number }: Line, offset: number): TextPlace {
     return { file: this.#file, line: number, column: offset + 1 };
   }
 }
 
-class PlainScalar implements Node {
-  constructor(readonly place: Place, private readonly data: unknown) {}
+class PlainScalar implements DocumentNode {
+  constructor(readonly place: TextPlace, private readonly data: unknown) {}
 
-  get kind(): Node["kind"] {
+  get kind(): DocumentNode["kind"] {
     return this.data === null ? "null" : "scalar";
   }
 
@@ -234,32 +234,35 @@ class PlainScalar implements Node {
     return this.data;
   }
 
-  entries(): readonly Entry[] {
+  entries(): readonly MapEntry[] {
     return [];
   }
 }
 
-class PlainList implements Node {
+class PlainList implements DocumentNode {
   readonly kind = "list";
 
-  constructor(readonly place: Place, private readonly items: readonly Node[]) {}
+  constructor(
+    readonly place: TextPlace,
+    private readonly items: readonly DocumentNode[],
+  ) {}
 
   value(): unknown {
     return this.items.map((item) => item.value());
   }
 
-  entries(): readonly Entry[] {
+  entries(): readonly MapEntry[] {
     return [];
   }
 }
 
-class PlainMap implements Node {
+class PlainMap implements DocumentNode {
   readonly kind = "map";
-  #entries: readonly Entry[] | undefined;
+  #entries: readonly MapEntry[] | undefined;
 
   constructor(
-    readonly place: Place,
-    private readonly all: readonly Entry[],
+    readonly place: TextPlace,
+    private readonly all: readonly MapEntry[],
     private readonly warn: Warn,
   ) {}
 
@@ -272,9 +275,9 @@ class PlainMap implements Node {
   }
 
   /** Each key once, at the place of its first line and with its last value. */
-  entries(): readonly Entry[] {
+  entries(): readonly MapEntry[] {
     if (this.#entries) return this.#entries;
-    const once = new Map<unknown, Entry>();
+    const once = new Map<unknown, MapEntry>();
     for (const entry of this.all) {
       const earlier = once.get(entry.key);
       if (earlier) {

@@ -6,7 +6,7 @@ import { STATUSES } from "../summary.ts";
 import type { ShownResult } from "./result_text.ts";
 
 /** The hosts that share a shown result. */
-export interface Group extends Gathered {
+export interface ResultGroup extends Gathered {
   readonly lines: readonly string[];
 }
 
@@ -25,9 +25,9 @@ interface Gathered {
 export interface Groups {
   add(result: HostResult, shown: ShownResult): void;
   /** Statuses in their order of showing; in each the largest group first. */
-  list(): Group[];
+  list(): ResultGroup[];
   /** The groups of some statuses, in the same order, which are then forgotten. */
-  take(isMeant: (status: Status) => boolean): Group[];
+  take(isMeant: (status: Status) => boolean): ResultGroup[];
 }
 
 /** Gathers groups; `hosts` gives the order of hosts within and among them. */
@@ -38,9 +38,9 @@ export function createGroups(hosts: readonly string[]): Groups {
   const groups = new Map<string, Gathered>();
   const placeOf = (host: string) => places.get(host) ?? places.size;
 
-  function listed(isMeant: (status: Status) => boolean): Group[] {
+  function listed(isMeant: (status: Status) => boolean): ResultGroup[] {
     return [...groups].filter(([, group]) => isMeant(group.status))
-      .map(([key, group]): Group => ({
+      .map(([key, group]): ResultGroup => ({
         ...group,
         hosts: group.hosts.toSorted((a, b) => placeOf(a) - placeOf(b)),
         lines: group.ownError.concat(

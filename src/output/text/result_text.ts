@@ -1,7 +1,7 @@
 // What is shown of one result: a label for its header and the lines below it.
 // Two results that give the same label and lines are identical as shown, so
 // nothing that differs by chance from host to host (times, durations) is in it.
-import type { Failure, HostResult } from "../../core/call/call.ts";
+import type { HostError, HostResult } from "../../core/call/call.ts";
 import type { Json } from "../../protocol/message.ts";
 import { withoutNames } from "../alike.ts";
 import { escapeLine } from "../escape.ts";
@@ -12,7 +12,7 @@ import { diffLines } from "./diff.ts";
 import { memberLines } from "./value.ts";
 
 /** How results are shown. */
-export interface ShowOptions {
+export interface ResultTextOptions {
   readonly style: Style;
   readonly cut: Cut;
   /** The number of `-v`. */
@@ -60,7 +60,7 @@ const SPECIAL = new Set([
  */
 export function showResult(
   result: HostResult,
-  options: ShowOptions & { streamed: boolean },
+  options: ResultTextOptions & { streamed: boolean },
 ): ShownResult {
   const members = membersOf(result.result);
   const isCommand = typeof members.get("stdout") === "string" &&
@@ -104,7 +104,10 @@ function labelOf(
   return says ? `${status}, rc ${rc}` : status;
 }
 
-function errorLines(error: Failure | null, { cut }: ShowOptions): string[] {
+function errorLines(
+  error: HostError | null,
+  { cut }: ResultTextOptions,
+): string[] {
   if (error === null) return [];
   return [
     ...textLines(error.phase, error.message, cut),
@@ -112,7 +115,7 @@ function errorLines(error: Failure | null, { cut }: ShowOptions): string[] {
   ];
 }
 
-function alikeError({ host, error }: HostResult): Failure | null {
+function alikeError({ host, error }: HostResult): HostError | null {
   if (error === null) return null;
   const message = withoutNames(error.message, host);
   const hint = error.hint && withoutNames(error.hint, host);
@@ -128,7 +131,7 @@ function textLines(label: string, text: string, cut: Cut): string[] {
 function messageLines(
   members: Members,
   isCommand: boolean,
-  { cut }: ShowOptions,
+  { cut }: ResultTextOptions,
 ): string[] {
   const message = members.get("msg");
   if (message === undefined || message === "") return [];
@@ -142,7 +145,7 @@ function messageLines(
 function outputLines(
   members: Members,
   isCommand: boolean,
-  { cut }: ShowOptions,
+  { cut }: ResultTextOptions,
 ): string[] {
   const text = (key: string) => {
     const value = members.get(key);
@@ -165,7 +168,7 @@ function otherLines(
   result: Json,
   members: Members,
   isCommand: boolean,
-  { cut, verbosity }: ShowOptions,
+  { cut, verbosity }: ResultTextOptions,
 ): string[] {
   if (
     result !== null && (typeof result !== "object" || Array.isArray(result))
@@ -228,7 +231,7 @@ function isShownElsewhere(key: string, value: Json, members: Members): boolean {
   }
 }
 
-function factLines(members: Members, { cut }: ShowOptions): string[] {
+function factLines(members: Members, { cut }: ResultTextOptions): string[] {
   const facts = members.get("ansible_facts");
   if (facts === undefined) return [];
   const isEmpty = facts !== null && typeof facts === "object" &&
@@ -238,7 +241,10 @@ function factLines(members: Members, { cut }: ShowOptions): string[] {
 
 // What the module printed besides its result: where the call went well, only
 // noise, and part of the whole.
-function printedLines(result: HostResult, { cut }: ShowOptions): string[] {
+function printedLines(
+  result: HostResult,
+  { cut }: ResultTextOptions,
+): string[] {
   const isNoise = !isFailure(result.status) && result.result !== null;
   if (isNoise && !cut.isWhole) return [];
   const max = MAX_PRINTED_LINES;
@@ -259,7 +265,7 @@ function printedLines(result: HostResult, { cut }: ShowOptions): string[] {
 
 function warningLines(
   members: Members,
-  { style, cut }: ShowOptions,
+  { style, cut }: ResultTextOptions,
 ): string[] {
   const warnings = listOf(members.get("warnings")).map((warning) =>
     `[WARNING]: ${oneLine(warning, cut)}`
@@ -306,7 +312,7 @@ function deprecationText(value: Json, cut: Cut): string {
 function exceptionLines(
   result: HostResult,
   members: Members,
-  { cut }: ShowOptions,
+  { cut }: ResultTextOptions,
 ): string[] {
   const exception = members.get("exception");
   if (typeof exception !== "string") return [];

@@ -2,7 +2,7 @@
 // Lines of several hosts never mix: what has no newline yet is held back, up to
 // a bound, until it has one or its call has ended.
 import { escapeLine, escapeText } from "../escape.ts";
-import type { Write } from "../renderer.ts";
+import type { TextWriter } from "../renderer.ts";
 import type { Style } from "../style.ts";
 import { padWidth, widthOf } from "../width.ts";
 
@@ -23,7 +23,7 @@ export interface OutputStream {
 
 /** Streams output; `hosts` are all that may come, so that names align. */
 export function createOutputStream(
-  write: Write,
+  write: TextWriter,
   options: { hosts: readonly string[]; style: Style },
 ): OutputStream {
   const held = new Map<string, { stdout: string; stderr: string }>();

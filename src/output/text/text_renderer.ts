@@ -5,7 +5,7 @@ import type { Status, Summary } from "../../core/call/call.ts";
 import type { RunEvent } from "../../core/call/run_event.ts";
 import { foldNames } from "../../inventory/fold.ts";
 import { escapeLine, toJsonText } from "../escape.ts";
-import type { Renderer, Write } from "../renderer.ts";
+import type { Renderer, TextWriter } from "../renderer.ts";
 import { createStyle, type Style } from "../style.ts";
 import {
   durationText,
@@ -15,7 +15,7 @@ import {
 } from "../summary.ts";
 import { createCut } from "./cut.ts";
 import { styleDiff } from "./diff.ts";
-import { createGroups, type Group, type Groups } from "./group.ts";
+import { createGroups, type Groups, type ResultGroup } from "./group.ts";
 import { showResult } from "./result_text.ts";
 import { createOutputStream, type OutputStream } from "./stream_lines.ts";
 import { unifiedDiff } from "./unified.ts";
@@ -47,7 +47,7 @@ const MAX_NAMES = 1000;
 
 /** Renders runs as text for people. Deterministic: the same events, the same text. */
 export function createTextRenderer(
-  write: Write,
+  write: TextWriter,
   options: TextOptions = {},
 ): Renderer {
   const style = createStyle(options.colour ?? false);
@@ -119,7 +119,7 @@ export function createTextRenderer(
 
 function startRun(
   event: Extract<RunEvent, { event: "run_start" }>,
-  write: Write,
+  write: TextWriter,
   style: Style,
 ): Run {
   return {
@@ -133,9 +133,9 @@ function startRun(
 }
 
 function groupText(
-  group: Group,
+  group: ResultGroup,
   { majority, style, verbosity }: {
-    majority: Group | undefined;
+    majority: ResultGroup | undefined;
     style: Style;
     verbosity: number;
   },
@@ -158,7 +158,7 @@ function namesText(hosts: readonly string[], max: number): string {
   return hosts.length === 1 ? shown : `${shown} (${hosts.length})`;
 }
 
-function timesText({ shortestMs, longestMs }: Group): string {
+function timesText({ shortestMs, longestMs }: ResultGroup): string {
   const shortest = durationText(shortestMs);
   const longest = durationText(longestMs);
   return shortest === longest ? longest : `${shortest} to ${longest}`;
@@ -169,7 +169,7 @@ function indent(lines: readonly string[]): string {
 }
 
 // The groups come with the largest of each status first.
-function majorityOf(groups: readonly Group[]): Group | undefined {
+function majorityOf(groups: readonly ResultGroup[]): ResultGroup | undefined {
   const first = (status: Status) =>
     groups.find((group) => group.status === status);
   const ok = first("ok");
@@ -178,7 +178,11 @@ function majorityOf(groups: readonly Group[]): Group | undefined {
   return changed.hosts.length > ok.hosts.length ? changed : ok;
 }
 
-function differenceText(group: Group, majority: Group, style: Style): string {
+function differenceText(
+  group: ResultGroup,
+  majority: ResultGroup,
+  style: Style,
+): string {
   const difference = unifiedDiff(
     majority.lines.map(withoutStyle),
     group.lines.map(withoutStyle),

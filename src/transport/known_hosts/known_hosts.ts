@@ -20,25 +20,25 @@ export interface HostKey {
 }
 
 /** A line of a file, counted from 1. */
-export interface Place {
+export interface KnownHostsLine {
   readonly file: string;
   readonly line: number;
 }
 
 /** A key that the files have for a host. */
-export interface KnownKey extends Place {
+export interface KnownKey extends KnownHostsLine {
   readonly type: string;
 }
 
 /** What the files say of a key. */
-export type Verdict =
-  | ({ readonly verdict: "known" | "changed" | "revoked" } & Place)
+export type KeyVerdict =
+  | ({ readonly verdict: "known" | "changed" | "revoked" } & KnownHostsLine)
   | {
     readonly verdict: "unknown";
     /** Keys of other types that the files have for this host. */
     readonly others: readonly KnownKey[];
     /** The line that trusts an authority to sign this host's key. */
-    readonly authority?: Place;
+    readonly authority?: KnownHostsLine;
   };
 
 interface Entry extends KnownKey {
@@ -106,7 +106,7 @@ export class KnownHosts {
   }
 
   /** Judges the key that a host shows. */
-  check(host: string, port: number, key: HostKey): Verdict {
+  check(host: string, port: number, key: HostKey): KeyVerdict {
     const verdict = this.#checkName(knownHostsName(host, port), key);
     if (port === 22 || verdict.verdict !== "unknown") return verdict;
     // As OpenSSH does: a key that is right for the name is right on any port.
@@ -127,7 +127,7 @@ export class KnownHosts {
   }
 
   /** The line of an authority, where no key of the host itself is known. */
-  authorityAlone(host: string, port: number): Place | undefined {
+  authorityAlone(host: string, port: number): KnownHostsLine | undefined {
     const entries = this.#entriesOf(knownHostsName(host, port));
     const has = (marker: Entry["marker"]) =>
       entries.find((entry) => entry.marker === marker);
@@ -136,7 +136,7 @@ export class KnownHosts {
     return { file: authority.file, line: authority.line };
   }
 
-  #checkName(name: string, { type, blob }: HostKey): Verdict {
+  #checkName(name: string, { type, blob }: HostKey): KeyVerdict {
     const key = Buffer.from(blob).toString("base64");
     const entries = this.#entriesOf(name);
     const trusted = entries.filter(({ marker }) => marker === "");
@@ -178,8 +178,8 @@ export class KnownHosts {
 
 function verdictAt(
   verdict: "known" | "changed" | "revoked",
-  { file, line }: Place,
-): Verdict {
+  { file, line }: KnownHostsLine,
+): KeyVerdict {
   return { verdict, file, line };
 }
 

@@ -6,7 +6,7 @@
 // for each command would log in each time, and its status 255 could be anybody's.
 import { ConnectError } from "../../errors.ts";
 import { channelRefused } from "../ssh/ssh_errors.ts";
-import type { NarrowConnection } from "../ssh/connection_pool.ts";
+import type { PooledConnection } from "../ssh/connection_pool.ts";
 import type { ExecOptions, Stream } from "../transport.ts";
 import {
   encodeMessage,
@@ -77,7 +77,7 @@ interface Session {
 }
 
 /** The connection of an `ssh` process. */
-export class MuxConnection implements NarrowConnection {
+export class MuxConnection implements PooledConnection {
   readonly closed: Promise<Error | undefined>;
   readonly #host: string;
   readonly #master: Master;

@@ -13,12 +13,12 @@ import {
   sshWords,
 } from "./ssh_arguments.ts";
 import {
-  type Attempt,
   type AttemptLimits,
   Attempts,
+  type ConnectAttempt,
 } from "../ssh/connect_attempts.ts";
 import { nearestOf } from "../ssh/bastions.ts";
-import { RoomyConnection } from "../ssh/connection_pool.ts";
+import { ConnectionPool } from "../ssh/connection_pool.ts";
 import {
   type Connection,
   type Endpoint,
@@ -82,7 +82,7 @@ class OpensshTransport implements Transport {
 
   async open(endpoint: Endpoint, options: OpenOptions): Promise<Connection> {
     const first = await this.#open(endpoint, options);
-    return new RoomyConnection(
+    return new ConnectionPool(
       first,
       (signal) => this.#open(endpoint, { signal }),
     );
@@ -123,7 +123,7 @@ class OpensshTransport implements Transport {
 
   async #tryOnce(
     endpoint: Endpoint,
-    { program, deadline: { signal }, onPhase, onGreeting }: Attempt & {
+    { program, deadline: { signal }, onPhase, onGreeting }: ConnectAttempt & {
       program: string;
     },
   ): Promise<MuxConnection> {

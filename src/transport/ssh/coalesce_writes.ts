@@ -4,7 +4,7 @@
 import type { Duplex } from "node:stream";
 
 /** Holds what is written to a stream until the current turn ends. */
-export function joinWrites<T extends Duplex>(stream: T): T {
+export function coalesceWrites<T extends Duplex>(stream: T): T {
   const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
   let isHeld = false;
   const release = () => {

@@ -1,11 +1,11 @@
 // Getting in on a host, whatever carries it: how many hosts are at it at once,
 // how long one may take, and when it is tried again.
 import type { Phase } from "../../errors.ts";
-import { Places } from "../../async/semaphore.ts";
+import { Semaphore } from "../../async/semaphore.ts";
 import { type Endpoint, SSH_DEFAULTS } from "../transport.ts";
-import { Deadline } from "./connect_deadline.ts";
+import { ConnectDeadline } from "./connect_deadline.ts";
 import { cannotConnect, mayPass, timedOut } from "./ssh_errors.ts";
-import { Doors } from "./retry_budget.ts";
+import { RetryBudgets } from "./retry_budget.ts";
 
 /** The bounds of a run. */
 export interface AttemptLimits {
@@ -23,8 +23,8 @@ export interface AttemptLimits {
 }
 
 /** One attempt. */
-export interface Attempt {
-  readonly deadline: Deadline;
+export interface ConnectAttempt {
+  readonly deadline: ConnectDeadline;
   /** Told as each phase begins. */
   readonly onPhase: (phase: Phase) => void;
   /** Told what the host says instead of speaking SSH; empty when it does. */
@@ -45,16 +45,16 @@ export interface AttemptOptions {
 
 /** The attempts of a run. */
 export class Attempts {
-  readonly #places: Places;
-  readonly #doors: Doors;
+  readonly #places: Semaphore;
+  readonly #doors: RetryBudgets;
   readonly #timeoutMs: number;
 
   constructor(limits: AttemptLimits) {
-    this.#places = new Places({
+    this.#places = new Semaphore({
       perKey: limits.handshakesPerEndpoint ?? 8,
       total: limits.handshakes ?? 50,
     });
-    this.#doors = new Doors(limits.retryPauseMs ?? 150);
+    this.#doors = new RetryBudgets(limits.retryPauseMs ?? 150);
     this.#timeoutMs = limits.connectTimeoutMs ?? SSH_DEFAULTS.connectTimeoutMs;
   }
 
@@ -66,11 +66,11 @@ export class Attempts {
   async open<T>(
     endpoint: Endpoint,
     options: AttemptOptions,
-    tryOnce: (attempt: Attempt) => Promise<T>,
+    tryOnce: (attempt: ConnectAttempt) => Promise<T>,
   ): Promise<T> {
     const release = await this.#places.acquire(options.server, options.signal);
     const timeoutMs = endpoint.ssh?.connectTimeoutMs ?? this.#timeoutMs;
-    const deadline = new Deadline(timeoutMs, options.signal);
+    const deadline = new ConnectDeadline(timeoutMs, options.signal);
     try {
       return await this.#repeat(endpoint, { ...options, deadline }, tryOnce);
     } finally {
@@ -83,8 +83,8 @@ export class Attempts {
     endpoint: Endpoint,
     { door, deadline, onPhase, goesOn }:
       & AttemptOptions
-      & Pick<Attempt, "deadline">,
-    tryOnce: (attempt: Attempt) => Promise<T>,
+      & Pick<ConnectAttempt, "deadline">,
+    tryOnce: (attempt: ConnectAttempt) => Promise<T>,
   ): Promise<T> {
     const { signal } = deadline;
     const patience = this.#doors.knock(door);

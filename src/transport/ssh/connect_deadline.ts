@@ -2,7 +2,7 @@
 // is asked for a secret: a host is not slow because a person is.
 
 /** A span of time that ends in an abort. */
-export class Deadline {
+export class ConnectDeadline {
   readonly timeoutMs: number;
   readonly #controller = new AbortController();
   readonly #outer: AbortSignal;

@@ -7,22 +7,22 @@ import { isFull } from "./ssh_errors.ts";
 const MOST_SPARES = 8;
 
 /** A connection that may have no room for one more command. */
-export interface NarrowConnection extends Connection {
+export interface PooledConnection extends Connection {
   /** Whether a command runs on it. */
   readonly isBusy: boolean;
 }
 
 /** As many connections to a host as its commands need; mostly one. */
-export class RoomyConnection implements Connection {
-  readonly #first: NarrowConnection;
-  readonly #openSpare: (signal: AbortSignal) => Promise<NarrowConnection>;
-  readonly #spares = new Set<NarrowConnection>();
+export class ConnectionPool implements Connection {
+  readonly #first: PooledConnection;
+  readonly #openSpare: (signal: AbortSignal) => Promise<PooledConnection>;
+  readonly #spares = new Set<PooledConnection>();
   #isOpen = true;
 
   /** @param openSpare opens one more connection to the same host */
   constructor(
-    first: NarrowConnection,
-    openSpare: (signal: AbortSignal) => Promise<NarrowConnection>,
+    first: PooledConnection,
+    openSpare: (signal: AbortSignal) => Promise<PooledConnection>,
   ) {
     this.#first = first;
     this.#openSpare = openSpare;

@@ -28,7 +28,7 @@ const EXPIRED = "the password has expired and must be changed";
  * Shakes hands and logs in. Rejects with what ended the attempt, untranslated
  * up to the login; the stream is destroyed then.
  */
-export function shakeHands(
+export function handshake(
   carrier: Duplex,
   options: HandshakeOptions,
 ): Promise<Client> {

@@ -3,14 +3,14 @@
 import type { AnyAuthMethod, AuthHandlerMiddleware } from "ssh2";
 import { ConnectError, messageOf } from "../../errors.ts";
 import type { Endpoint } from "../transport.ts";
-import type { Deadline } from "./connect_deadline.ts";
+import type { ConnectDeadline } from "./connect_deadline.ts";
 import type { IdentitySource } from "./offered_identities.ts";
 import { type Identity, OneKeyAgent } from "./identity.ts";
 import { type AnswerPrompt, answerPrompts } from "./prompts.ts";
 import type { Passwords, Trial } from "./passwords.ts";
 
 /** What a user can show to a host. */
-export interface Credentials {
+export interface LoginCredentials {
   readonly keys: IdentitySource;
   readonly passwords: Passwords | undefined;
   /** Answers what a host asks besides the password. */
@@ -37,8 +37,8 @@ export class KeysLeft extends ConnectError {}
 /** One attempt to log in on one host. */
 export class Login {
   readonly #endpoint: Endpoint;
-  readonly #credentials: Credentials;
-  readonly #deadline: Deadline;
+  readonly #credentials: LoginCredentials;
+  readonly #deadline: ConnectDeadline;
   readonly #shown: Shown;
   readonly #offered: string[];
   /** What the host was shown last, and how many it was not shown yet. */
@@ -57,8 +57,8 @@ export class Login {
   constructor(
     endpoint: Endpoint,
     { credentials, deadline, shown }: {
-      credentials: Credentials;
-      deadline: Deadline;
+      credentials: LoginCredentials;
+      deadline: ConnectDeadline;
       shown: Shown;
     },
   ) {

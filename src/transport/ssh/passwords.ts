@@ -14,12 +14,12 @@ export type AskPassword = (
 ) => Promise<string | undefined>;
 
 /** What came of a password. `unknown`: the host hung up before it said. */
-export type Outcome = "accepted" | "refused" | "unknown";
+export type PasswordOutcome = "accepted" | "refused" | "unknown";
 
 /** Leave to try a password once; whoever has it must say what came of it. */
 export interface Trial {
   readonly password: string;
-  end(outcome: Outcome): void;
+  end(outcome: PasswordOutcome): void;
 }
 
 interface Tried {
@@ -92,7 +92,7 @@ export class Passwords {
   ): Trial {
     const over = Promise.withResolvers<void>();
     this.#states.set(key, { kind: "tried", over: over.promise });
-    const end = (outcome: Outcome) => {
+    const end = (outcome: PasswordOutcome) => {
       if (this.#states.get(key)?.kind !== "tried") return;
       if (outcome === "accepted") this.#states.set(key, ACCEPTED);
       else if (outcome === "unknown") this.#states.delete(key);

@@ -4,7 +4,7 @@ import type { KeyboardInteractiveAuthMethod, Prompt } from "ssh2";
 import type { Endpoint } from "../transport.ts";
 
 /** A question of a host. All texts are the host's: they may hold anything. */
-export interface Question {
+export interface HostPrompt {
   readonly text: string;
   /** What the host says above its questions. */
   readonly instructions: string;
@@ -15,7 +15,7 @@ export interface Question {
 /** Answers a question; undefined when nobody can. */
 export type AnswerPrompt = (
   endpoint: Endpoint,
-  question: Question,
+  question: HostPrompt,
 ) => Promise<string | undefined>;
 
 /** Where answers come from. */
@@ -25,7 +25,7 @@ export interface AnswerOptions {
   /** Told when somebody is asked; what it returns, when that is over. */
   readonly waiting: () => () => void;
   /** Told of a question that nobody answers, which ends the login. */
-  readonly unanswered: (question: Question) => void;
+  readonly unanswered: (question: HostPrompt) => void;
   readonly fail: (error: unknown) => void;
 }
 

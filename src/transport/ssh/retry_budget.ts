@@ -6,7 +6,7 @@
 const ATTEMPTS = 8;
 
 /** Who tries to get in where. */
-export class Doors {
+export class RetryBudgets {
   readonly #pauseMs: number;
   readonly #crowds = new Map<string, number>();
 
@@ -16,10 +16,10 @@ export class Doors {
   }
 
   /** Begins to try; `leave` must follow. */
-  knock(door: string): Patience {
+  knock(door: string): RetryBudget {
     const crowd = () => this.#crowds.get(door) ?? 0;
     this.#crowds.set(door, crowd() + 1);
-    return new Patience(this.#pauseMs, {
+    return new RetryBudget(this.#pauseMs, {
       isAlone: () => crowd() === 1,
       leave: () => {
         if (crowd() === 1) this.#crowds.delete(door);
@@ -30,7 +30,7 @@ export class Doors {
 }
 
 /** The patience of one who tries. */
-export class Patience {
+export class RetryBudget {
   /** How many attempts have failed. */
   attempts = 0;
   readonly leave: () => void;

@@ -4,7 +4,7 @@
 import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import { type GetStreamCallback, OpenSSHAgent, type ParsedKey } from "ssh2";
-import { Places } from "../../async/semaphore.ts";
+import { Semaphore } from "../../async/semaphore.ts";
 import type { Identity, SigningHash } from "./identity.ts";
 
 /** How many requests the agent is given at once. */
@@ -16,7 +16,7 @@ const ANSWER_MS = 3000;
 /** The agent behind a socket, shared by all hosts. */
 export class SharedAgent {
   readonly #agent: ClosableAgent;
-  readonly #turns = new Places({ perKey: SOCKETS, total: SOCKETS });
+  readonly #turns = new Semaphore({ perKey: SOCKETS, total: SOCKETS });
   readonly #closing = new AbortController();
   #identities: Promise<readonly Identity[]> | undefined;
 

@@ -9,24 +9,24 @@ import {
   knownHostsFiles,
 } from "../known_hosts/known_hosts_file.ts";
 import {
-  type Attempt,
   type AttemptLimits,
   Attempts,
+  type ConnectAttempt,
 } from "./connect_attempts.ts";
 import { Bastions, nearestOf, routeOf } from "./bastions.ts";
 import { SshConnection } from "./ssh_connection.ts";
 import { dialTcp } from "./dial.ts";
-import { shakeHands } from "./handshake.ts";
+import { handshake } from "./handshake.ts";
 import type { HostKeyPolicy } from "./verify_host_key.ts";
 import { HostKeys } from "./host_keys.ts";
 import { IdentitySource } from "./offered_identities.ts";
 import { type AskPassphrase, KeyFiles } from "./key_files.ts";
-import { type Credentials, KeysLeft, Login, Shown } from "./login.ts";
+import { KeysLeft, Login, type LoginCredentials, Shown } from "./login.ts";
 import { type AskPassword, Passwords } from "./passwords.ts";
 import type { AnswerPrompt } from "./prompts.ts";
 import { runProxyCommand } from "./proxy_command.ts";
-import { joinWrites } from "./coalesce_writes.ts";
-import { RoomyConnection } from "./connection_pool.ts";
+import { coalesceWrites } from "./coalesce_writes.ts";
+import { ConnectionPool } from "./connection_pool.ts";
 import {
   type Connection,
   type Endpoint,
@@ -84,7 +84,7 @@ export function createSshTransport(options: SshOptions): Transport {
   return new SshTransport(options);
 }
 
-interface OwnAttempt extends Attempt {
+interface OwnAttempt extends ConnectAttempt {
   readonly shown: Shown;
   /** The connection to go through. */
   readonly bastion: SshConnection | undefined;
@@ -94,7 +94,7 @@ class SshTransport implements Transport {
   readonly #options: SshOptions;
   readonly #hostKeys: HostKeys;
   readonly #attempts: Attempts;
-  readonly #credentials: Credentials;
+  readonly #credentials: LoginCredentials;
   readonly #bastions = new Bastions((endpoint) => this.#open(endpoint));
   readonly #connections = new Set<Connection>();
   readonly #closing = new AbortController();
@@ -125,7 +125,7 @@ class SshTransport implements Transport {
 
   async open(endpoint: Endpoint, options: OpenOptions): Promise<Connection> {
     const first = await this.#open(endpoint, options);
-    return new RoomyConnection(
+    return new ConnectionPool(
       first,
       (signal) => this.#open(endpoint, { signal }),
     );
@@ -164,10 +164,10 @@ class SshTransport implements Transport {
   ): Promise<SshConnection> {
     const { signal } = deadline;
     const hostKey = await this.#hostKeys.of(endpoint);
-    const carrier = joinWrites(
+    const carrier = coalesceWrites(
       await dial(endpoint, { bastion, signal, onPhase }),
     );
-    const client = await shakeHands(carrier, {
+    const client = await handshake(carrier, {
       endpoint,
       hostKey,
       login: new Login(endpoint, {

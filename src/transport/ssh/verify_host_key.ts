@@ -5,10 +5,10 @@ import { createHash } from "node:crypto";
 import { ConnectError } from "../../errors.ts";
 import {
   type HostKey,
+  type KeyVerdict,
   type KnownHosts,
+  type KnownHostsLine,
   knownHostsName,
-  type Place,
-  type Verdict,
 } from "../known_hosts/known_hosts.ts";
 import type { Endpoint } from "../transport.ts";
 
@@ -62,7 +62,7 @@ export function knownAs(
 function refusal(
   endpoint: Endpoint,
   key: HostKey,
-  verdict: Verdict,
+  verdict: KeyVerdict,
 ): ConnectError {
   const { name, address, port } = endpoint;
   const shown = `${key.type} key ${fingerprint(key.blob)}`;
@@ -114,6 +114,6 @@ function refusal(
   );
 }
 
-function at({ file, line }: Place): string {
+function at({ file, line }: KnownHostsLine): string {
   return line === 0 ? file : `${file}:${line}`;
 }

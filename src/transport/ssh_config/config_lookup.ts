@@ -17,7 +17,7 @@ export interface Subject {
 }
 
 /** What was found. */
-export interface Found {
+export interface MatchedDirectives {
   /** By keyword, in lower case: the line that counts. */
   readonly values: ReadonlyMap<string, Directive>;
   /** All `IdentityFile` lines that hold. */
@@ -27,10 +27,10 @@ export interface Found {
 }
 
 /** Looks a host up in files, the first of which counts most. */
-export function lookUp(
+export function lookUpDirectives(
   configs: readonly SshConfig[],
   subject: Subject,
-): Found {
+): MatchedDirectives {
   const first = new Reading(subject, { isFinal: false, before: undefined });
   for (const config of configs) first.read(config, true);
   if (!first.wantsFinal) return first;
@@ -39,7 +39,7 @@ export function lookUp(
   return final;
 }
 
-class Reading implements Found {
+class Reading implements MatchedDirectives {
   readonly values: Map<string, Directive>;
   readonly identityFiles: Directive[];
   readonly unjudged: Condition[];
@@ -49,7 +49,10 @@ class Reading implements Found {
 
   constructor(
     subject: Subject,
-    { isFinal, before }: { isFinal: boolean; before: Found | undefined },
+    { isFinal, before }: {
+      isFinal: boolean;
+      before: MatchedDirectives | undefined;
+    },
   ) {
     this.#subject = subject;
     this.#isFinal = isFinal;

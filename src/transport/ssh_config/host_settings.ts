@@ -2,7 +2,7 @@
 // numbers read. A keyword that changes a connection and is not understood here
 // is named, never passed over in silence.
 import { expandTokens, type Tokens } from "./expand_tokens.ts";
-import { lookUp, type Subject } from "./config_lookup.ts";
+import { lookUpDirectives, type Subject } from "./config_lookup.ts";
 import type { Condition, Directive, SshConfig } from "./parse_config.ts";
 
 /** A host on the way, as `ProxyJump` names it. */
@@ -43,7 +43,7 @@ export interface SshSettings {
 }
 
 /** What expansion needs besides. */
-export interface ResolveOptions extends Subject {
+export interface ResolveSettingsOptions extends Subject {
   /** A port that was given, and that no file can change. */
   readonly port?: number | undefined;
   readonly home: string;
@@ -86,9 +86,12 @@ const IRRELEVANT: ReadonlySet<string> = new Set([
  */
 export function resolveSshConfig(
   configs: readonly SshConfig[],
-  options: ResolveOptions,
+  options: ResolveSettingsOptions,
 ): SshSettings {
-  const { values, identityFiles, unjudged } = lookUp(configs, options);
+  const { values, identityFiles, unjudged } = lookUpDirectives(
+    configs,
+    options,
+  );
   // Nothing in place of a name would be this machine.
   const empty = [...values.values(), ...identityFiles].find(isEmpty);
   if (empty !== undefined) throw wrong(empty, "its value is missing");
@@ -188,7 +191,7 @@ function parseJumps(
 
 function agentSocket(
   path: string,
-  { env }: ResolveOptions,
+  { env }: ResolveSettingsOptions,
 ): string | undefined {
   if (path.toLowerCase() === "none") return "";
   if (path === "SSH_AUTH_SOCK") return undefined;

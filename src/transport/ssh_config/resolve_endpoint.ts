@@ -9,7 +9,7 @@ import {
 import type { Condition, Directive, SshConfig } from "./parse_config.ts";
 import {
   type JumpHost,
-  type ResolveOptions,
+  type ResolveSettingsOptions,
   resolveSshConfig,
   type SshSettings,
 } from "./host_settings.ts";
@@ -41,7 +41,7 @@ export type ConfigLines = SshSettings["lines"];
 
 /** Where and as whom ftl runs. */
 export type Surroundings = Pick<
-  ResolveOptions,
+  ResolveSettingsOptions,
   "localUser" | "home" | "localHost" | "env" | "exec"
 >;
 

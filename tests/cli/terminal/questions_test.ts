@@ -1,15 +1,18 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { Asking } from "../../../src/cli/terminal/questions.ts";
+import { Questions } from "../../../src/cli/terminal/questions.ts";
 import { UsageError } from "../../../src/cli/process/exit_code.ts";
-import type { Question } from "../../../src/console/terminal/entry.ts";
+import type { TerminalQuestion } from "../../../src/console/terminal/entry.ts";
 
 interface Put {
-  question: Question;
+  question: TerminalQuestion;
   answer: (text: string) => void;
 }
 
 /** A person who is asked, and answers when the test says so. */
-function person(): { put: Put[]; ask(question: Question): Promise<string> } {
+function person(): {
+  put: Put[];
+  ask(question: TerminalQuestion): Promise<string>;
+} {
   const put: Put[] = [];
   return {
     put,
@@ -26,7 +29,7 @@ function person(): { put: Put[]; ask(question: Question): Promise<string> } {
 function world() {
   const interrupt = new AbortController();
   const { put, ask } = person();
-  const asking = new Asking({ isThere: true, ask }, {
+  const asking = new Questions({ isThere: true, ask }, {
     signal: interrupt.signal,
     write: () => {},
   });
@@ -101,7 +104,7 @@ Deno.test("who holds the terminal puts the questions", async () => {
 });
 
 Deno.test("without a terminal a question is an error that says what to do", async () => {
-  const asking = new Asking({ isThere: false, ask: person().ask }, {
+  const asking = new Questions({ isThere: false, ask: person().ask }, {
     signal: new AbortController().signal,
     write: () => {},
   });

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import {
   complete,
-  type Facts,
+  type CompletionSource,
   queryAt,
 } from "../../../src/console/lines/complete_line.ts";
 import type { Parameter } from "../../../src/gate/modules/ansible_documentation.ts";
@@ -19,7 +19,7 @@ function parameter(name: string, more: Partial<Parameter> = {}): Parameter {
   };
 }
 
-const facts: Facts = {
+const facts: CompletionSource = {
   hosts: ["web1", "web2", "db1"],
   groups: ["all", "web", "db"],
   modules: () => Promise.resolve(["ping", "service", "setup"]),

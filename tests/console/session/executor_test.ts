@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { GateBook } from "../../../src/console/session/gate_status.ts";
-import { Performer } from "../../../src/console/session/executor.ts";
+import { GateStatus } from "../../../src/console/session/gate_status.ts";
+import { Executor } from "../../../src/console/session/executor.ts";
 import {
   linesOf,
   takeLines,
@@ -19,12 +19,12 @@ class Play {
   readonly said: string[] = [];
   readonly shown: RunEvent[][] = [];
   readonly files = new Map<string, string>();
-  readonly gates: GateBook;
-  readonly performer: Performer;
+  readonly gates: GateStatus;
+  readonly performer: Executor;
 
   private constructor(inventory: Inventory, fleet: Fleet) {
-    this.gates = new GateBook(fleet);
-    this.performer = new Performer({
+    this.gates = new GateStatus(fleet);
+    this.performer = new Executor({
       inventory,
       fleet,
       gates: this.gates,

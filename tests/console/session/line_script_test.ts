@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import {
   linesOf,
-  type Outcome,
+  type LinesOutcome,
   takeLines,
 } from "../../../src/console/session/line_script.ts";
 import { emptySummary } from "../../../src/output/summary.ts";
@@ -11,9 +11,9 @@ const signal = new AbortController().signal;
 /** Takes the lines of a text; what each gives is looked up by the line. */
 async function take(
   text: string,
-  outcomes: Record<string, Partial<Outcome>>,
+  outcomes: Record<string, Partial<LinesOutcome>>,
   keepGoing = false,
-): Promise<{ taken: string[]; outcome: Outcome }> {
+): Promise<{ taken: string[]; outcome: LinesOutcome }> {
   const taken: string[] = [];
   const outcome = await takeLines(linesOf(text), {
     name: "s",

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { Notices } from "../../../src/console/session/status_lines.ts";
+import { StatusLines } from "../../../src/console/session/status_lines.ts";
 
 Deno.test("hosts that the same has befallen are one notice", () => {
-  const notices = new Notices();
+  const notices = new StatusLines();
   for (let i = 1; i <= 40; i++) {
     const reason = `Cannot reach web${i}: 192.0.2.${i} port 22 refused it`;
     notices.add(`web${i}`, " does not open: ", reason);
@@ -17,7 +17,7 @@ Deno.test("hosts that the same has befallen are one notice", () => {
 });
 
 Deno.test("a notice says what to do, if anybody knows", () => {
-  const notices = new Notices();
+  const notices = new StatusLines();
   notices.add("db1", " does not open: ", "No key", "Try ssh db1");
   assertEquals(
     notices.take(),
@@ -32,7 +32,7 @@ Deno.test("a notice says what to do, if anybody knows", () => {
 });
 
 Deno.test("many notices that differ leave the screen usable", () => {
-  const notices = new Notices();
+  const notices = new StatusLines();
   for (let i = 0; i < 9; i++) notices.add(`h${i}`, ": ", `reason ${i}.`);
   assertEquals(
     notices.take().split("\n").slice(4),

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { Entry } from "../../../src/console/terminal/entry.ts";
+import { AnswerEntry } from "../../../src/console/terminal/entry.ts";
 
-function entry(echo: boolean): Entry {
+function entry(echo: boolean): AnswerEntry {
   const { signal } = new AbortController();
-  return new Entry({ above: "", prompt: "Q: ", echo, signal });
+  return new AnswerEntry({ above: "", prompt: "Q: ", echo, signal });
 }
 
 Deno.test("a secret is not drawn, and ends with Enter", () => {

@@ -1,13 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { dirname, join } from "@std/path";
-import { TREATMENTS } from "../../../src/core/actions/registry.ts";
+import { ACTIONS } from "../../../src/core/actions/registry.ts";
 import { Reader } from "../../../src/gate/sources/build_inputs.ts";
 import {
   openLibrary,
   resolveSources,
 } from "../../../src/gate/sources/library.ts";
 import { fullModuleName } from "../../../src/gate/modules/module_lookup.ts";
-import { Search } from "../../../src/gate/modules/module_search.ts";
+import { ModuleSearch } from "../../../src/gate/modules/module_search.ts";
 import { needAnsible } from "../../support/ansible.ts";
 import { cores } from "../../support/cores.ts";
 import { need } from "../../support/need.ts";
@@ -27,10 +27,10 @@ Deno.test("docs/modules.md says of each module of Ansible's what is done", async
   const said = [...await rows()].filter(([name]) => !name.includes("."));
   assertEquals(
     said.map(([name]) => `ansible.builtin.${name}`).sort(),
-    [...TREATMENTS.keys()].sort(),
+    [...ACTIONS.keys()].sort(),
   );
   for (const [name, says] of said) {
-    const { plan, instead } = TREATMENTS.get(`ansible.builtin.${name}`)!;
+    const { plan, instead } = ACTIONS.get(`ansible.builtin.${name}`)!;
     assertEquals(says.startsWith("refused"), instead !== undefined, name);
     assertEquals(typeof plan === "function", instead === undefined, name);
   }
@@ -45,7 +45,7 @@ Deno.test("every module that some ansible-core has an action plugin for is treat
     return list("plugins/action")
       .filter((file) => known.has(file) && file !== "__init__.py")
       .map((file) => `ansible.builtin.${file.slice(0, -3)}`)
-      .filter((name) => !TREATMENTS.has(name))
+      .filter((name) => !ACTIONS.has(name))
       .map((name) => `${name} of ${series}`);
   });
   assertEquals(untreated, []);
@@ -87,7 +87,9 @@ async function countActions(collection: string): Promise<number> {
     const name = fullModuleName(entry);
     assert(name !== undefined, entry);
     // What has moved to another collection or is gone counts there, or nowhere.
-    const found = await new Search(library).find(name).catch(() => undefined);
+    const found = await new ModuleSearch(library).find(name).catch(() =>
+      undefined
+    );
     if (found?.importable === entry && found.hasAction) count++;
   }
   return count;

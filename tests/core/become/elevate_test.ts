@@ -7,7 +7,10 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import type { Become } from "../../../src/core/become/become.ts";
-import { elevate, type Verdict } from "../../../src/core/become/elevate.ts";
+import {
+  type BecomeVerdict,
+  elevate,
+} from "../../../src/core/become/elevate.ts";
 import { runShell } from "../../../src/core/shell/run_shell.ts";
 import { GateError } from "../../../src/errors.ts";
 import type { Connection } from "../../../src/transport/transport.ts";
@@ -57,12 +60,12 @@ interface Case {
 
 interface Refused extends Case {
   readonly message: string;
-  readonly verdict?: Verdict;
+  readonly verdict?: BecomeVerdict;
 }
 
 interface Told {
   readonly connection: Connection;
-  readonly verdicts: Verdict[];
+  readonly verdicts: BecomeVerdict[];
 }
 
 const logins = new WeakMap<BecomeSite, Map<string, Promise<Connection>>>();
@@ -78,7 +81,7 @@ function logIn(site: BecomeSite, user: string): Promise<Connection> {
 
 async function open(site: BecomeSite, it: Case, python: boolean) {
   const login = await logIn(site, it.login);
-  const verdicts: Verdict[] = [];
+  const verdicts: BecomeVerdict[] = [];
   const connection = elevate(login, {
     become: {
       method: "sudo",

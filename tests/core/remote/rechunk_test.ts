@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { inPieces } from "../../../src/core/remote/rechunk.ts";
+import { rechunk } from "../../../src/core/remote/rechunk.ts";
 
 const LENGTH = 128 * 1024;
 
@@ -12,7 +12,7 @@ Deno.test("inPieces() yields the bytes in their order, whatever the chunks are l
         const chunks = lengths.map((length, i) =>
           new Uint8Array(length).fill(i)
         );
-        const pieces = await copiesOf(inPieces(
+        const pieces = await copiesOf(rechunk(
           async function* () {
             yield* chunks;
           }(),
@@ -26,7 +26,7 @@ Deno.test("inPieces() yields the bytes in their order, whatever the chunks are l
 
 Deno.test("inPieces() makes few pieces of many chunks", async () => {
   const chunks = Array.from({ length: 1_000 }, () => new Uint8Array(1_000));
-  const pieces = await copiesOf(inPieces(
+  const pieces = await copiesOf(rechunk(
     async function* () {
       yield* chunks;
     }(),

@@ -1,24 +1,24 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { Secrets } from "../../../src/core/result/secret_texts.ts";
+import { SecretTexts } from "../../../src/core/result/secret_texts.ts";
 
-function streamed(secrets: Secrets, chunks: readonly string[]): string {
+function streamed(secrets: SecretTexts, chunks: readonly string[]): string {
   const stream = secrets.stream();
   return chunks.map((chunk) => stream.push(chunk)).join("") + stream.end();
 }
 
 Deno.test("mask() blots out every secret, and overlapping ones as one", () => {
-  const secrets = new Secrets(["hunter2", "ter2go"]);
+  const secrets = new SecretTexts(["hunter2", "ter2go"]);
   assertEquals(secrets.mask("a hunter2 b hunter2go"), "a ******** b ********");
   assertEquals(secrets.mask("nothing"), "nothing");
 });
 
 Deno.test("mask() leaves texts alone that are too short to tell apart", () => {
-  assertEquals(new Secrets(["", "abc"]).mask("abc"), "abc");
+  assertEquals(new SecretTexts(["", "abc"]).mask("abc"), "abc");
 });
 
 Deno.test("mask() knows a secret as JSON writes it", () => {
-  const secrets = new Secrets(['a"b\\c', "pässword"]);
+  const secrets = new SecretTexts(['a"b\\c', "pässword"]);
   assertEquals(
     secrets.mask(JSON.stringify({ x: 'a"b\\c' })),
     '{"x":"********"}',
@@ -27,13 +27,13 @@ Deno.test("mask() knows a secret as JSON writes it", () => {
 });
 
 Deno.test("stream() masks a secret that is cut in two", () => {
-  const secrets = new Secrets(["hunter2"]);
+  const secrets = new SecretTexts(["hunter2"]);
   assertEquals(streamed(secrets, ["x hun", "ter", "2 y"]), "x ******** y");
   assertEquals(streamed(secrets, ["x hun", "t"]), "x hunt");
 });
 
 Deno.test("stream() holds back only what may become a secret", () => {
-  const stream = new Secrets(["hunter2"]).stream();
+  const stream = new SecretTexts(["hunter2"]).stream();
   assertEquals(stream.push("abc hun"), "abc ");
   assertEquals(stream.push("dred"), "hundred");
 });
@@ -45,7 +45,7 @@ Deno.test("stream() shows what mask() shows, however the text is cut", () => {
     fc.array(word, { minLength: 1, maxLength: 3 }),
     fc.array(fc.string({ unit: letters, maxLength: 5 })),
     (texts, chunks) => {
-      const secrets = new Secrets(texts);
+      const secrets = new SecretTexts(texts);
       const whole = secrets.mask(chunks.join(""));
       const parts = streamed(secrets, chunks);
       // Secrets that overlap over a cut may be blotted out once or twice.

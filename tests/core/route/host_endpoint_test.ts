@@ -5,7 +5,7 @@ import {
   resolveRoute,
   routeKey,
 } from "../../../src/core/route/host_endpoint.ts";
-import { findSurroundings } from "../../../src/core/route/controller_env.ts";
+import { findControllerEnv } from "../../../src/core/route/controller_env.ts";
 import { InventoryError } from "../../../src/errors.ts";
 import { parseSshConfig } from "../../../src/transport/ssh_config/parse_config.ts";
 
@@ -284,7 +284,7 @@ Deno.test("a certificate beside a key, and an authority, decide for the system's
     await Deno.mkdir(`${home}/.ssh`);
     const find = async (vars: Record<string, unknown> = {}) => {
       const host = { name: "web1", vars, groups: [] };
-      const surroundings = await findSurroundings({ home, config: "none" });
+      const surroundings = await findControllerEnv({ home, config: "none" });
       return (await resolveRoute(host, {}, surroundings)).reason;
     };
     const write = (name: string, text: string) =>

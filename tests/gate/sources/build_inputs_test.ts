@@ -2,8 +2,8 @@ import { assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { BuildError } from "../../../src/errors.ts";
 import {
+  type BuildInputs,
   compare,
-  type Footprint,
   Reader,
 } from "../../../src/gate/sources/build_inputs.ts";
 
@@ -23,7 +23,7 @@ async function withFolder(
   }
 }
 
-async function footprintOf(folder: string): Promise<Footprint> {
+async function footprintOf(folder: string): Promise<BuildInputs> {
   const reader = new Reader();
   await reader.read(join(folder, "a.py"));
   await reader.list(folder);
@@ -32,7 +32,7 @@ async function footprintOf(folder: string): Promise<Footprint> {
 }
 
 /** As if it had been taken long after the last change. */
-function later(footprint: Footprint): Footprint {
+function later(footprint: BuildInputs): BuildInputs {
   return { ...footprint, at: Date.now() + 3_600_000 };
 }
 
@@ -57,7 +57,7 @@ Deno.test("compare() reads again what was touched, and takes a new footprint whe
     await Deno.utime(join(folder, "a.py"), OLD, OLD);
     const now = await compare(footprint);
     assertNotEquals(now, "same");
-    assertEquals(await compare(later(now as Footprint)), "same");
+    assertEquals(await compare(later(now as BuildInputs)), "same");
   }));
 
 Deno.test("compare() sees a file that comes, goes, or comes where there was nothing", () =>

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { splitWords } from "../../../src/inventory/format/ini_words.ts";
+import { splitIniWords } from "../../../src/inventory/format/ini_words.ts";
 
 const cases: [line: string, words: string[]][] = [
   ["", []],
@@ -13,17 +13,17 @@ const cases: [line: string, words: string[]][] = [
 
 for (const [line, words] of cases) {
   Deno.test(`splitWords() splits ${JSON.stringify(line)}`, () => {
-    assertEquals(splitWords(line), words);
+    assertEquals(splitIniWords(line), words);
   });
 }
 
 Deno.test("splitWords() ends at a comment, inside a word too, but not inside quotes", () => {
-  assertEquals(splitWords("a b#c d", { comments: true }), ["a", "b"]);
-  assertEquals(splitWords("'b#c' # d", { comments: true }), ["b#c"]);
+  assertEquals(splitIniWords("a b#c d", { comments: true }), ["a", "b"]);
+  assertEquals(splitIniWords("'b#c' # d", { comments: true }), ["b#c"]);
 });
 
 for (const line of ["a 'b", 'a "b', "a\\"]) {
   Deno.test(`splitWords() refuses ${line}`, () => {
-    assertThrows(() => splitWords(line), SyntaxError);
+    assertThrows(() => splitIniWords(line), SyntaxError);
   });
 }

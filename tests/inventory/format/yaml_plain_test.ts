@@ -3,13 +3,15 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import fc from "fast-check";
-import type { Node } from "../../../src/inventory/format/document.ts";
+import type { DocumentNode } from "../../../src/inventory/format/document.ts";
 import { parseYaml } from "../../../src/inventory/format/yaml.ts";
 import { parsePlainYaml } from "../../../src/inventory/format/yaml_plain.ts";
 
 /** Everything that a document says, with its places and complaints. */
 function told(
-  read: (warn: (place: unknown, text: string) => void) => Node | undefined,
+  read: (
+    warn: (place: unknown, text: string) => void,
+  ) => DocumentNode | undefined,
 ) {
   const warnings: string[] = [];
   const root = read((place, text) =>
@@ -20,7 +22,7 @@ function told(
   return { ...said, warnings: [...new Set(warnings)] };
 }
 
-function tree(node: Node): unknown {
+function tree(node: DocumentNode): unknown {
   return {
     kind: node.kind,
     // That of nothing is behind its key, or the key's own.

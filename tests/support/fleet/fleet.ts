@@ -5,7 +5,7 @@ import {
   type ConnectionOverrides,
   resolveRoute,
 } from "../../../src/core/route/host_endpoint.ts";
-import { findSurroundings } from "../../../src/core/route/controller_env.ts";
+import { findControllerEnv } from "../../../src/core/route/controller_env.ts";
 import type { Endpoint } from "../../../src/transport/transport.ts";
 import { sshdNeed } from "../sshd.ts";
 import { makeKeys, writeFiles } from "./files.ts";
@@ -101,7 +101,7 @@ async function settle(world: World): Promise<TestFleet> {
     await Promise.all(Object.entries(SERVERS).map(start)),
   );
   const files = await writeFiles(folder, { addressOf, keys });
-  const surroundings = await findSurroundings({ config: files.sshConfig });
+  const surroundings = await findControllerEnv({ config: files.sshConfig });
   const cables = cablesToUs(prefix);
   return {
     ...files,

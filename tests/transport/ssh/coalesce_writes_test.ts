@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { Duplex } from "node:stream";
-import { joinWrites } from "../../../src/transport/ssh/coalesce_writes.ts";
+import { coalesceWrites } from "../../../src/transport/ssh/coalesce_writes.ts";
 
 function recorder(): { stream: Duplex; sent: string[] } {
   const sent: string[] = [];
@@ -16,7 +16,7 @@ function recorder(): { stream: Duplex; sent: string[] } {
       done();
     },
   });
-  return { stream: joinWrites(stream), sent };
+  return { stream: coalesceWrites(stream), sent };
 }
 
 Deno.test("what is written in one turn goes as one, in order", async () => {

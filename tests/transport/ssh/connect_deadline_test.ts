@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Deadline } from "../../../src/transport/ssh/connect_deadline.ts";
+import { ConnectDeadline } from "../../../src/transport/ssh/connect_deadline.ts";
 
 const never = new AbortController().signal;
 
@@ -10,7 +10,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 Deno.test("a deadline aborts when its time is over", async () => {
-  const deadline = new Deadline(1, never);
+  const deadline = new ConnectDeadline(1, never);
   await aborted(deadline.signal);
   assertEquals(deadline.expired, true);
   deadline.stop();
@@ -18,7 +18,7 @@ Deno.test("a deadline aborts when its time is over", async () => {
 
 Deno.test("a deadline passes an outer abort on, and has not expired then", () => {
   const outer = new AbortController();
-  const deadline = new Deadline(60_000, outer.signal);
+  const deadline = new ConnectDeadline(60_000, outer.signal);
   outer.abort(new RangeError("stop"));
   assertEquals(deadline.signal.reason.message, "stop");
   assertEquals(deadline.expired, false);
@@ -26,10 +26,10 @@ Deno.test("a deadline passes an outer abort on, and has not expired then", () =>
 });
 
 Deno.test("a deadline stands still while any pause lasts", async () => {
-  const deadline = new Deadline(5, never);
+  const deadline = new ConnectDeadline(5, never);
   const first = deadline.pause();
   const second = deadline.pause();
-  const later = new Deadline(20, never);
+  const later = new ConnectDeadline(20, never);
   first();
   await aborted(later.signal);
   assertEquals(deadline.signal.aborted, false);
@@ -41,7 +41,7 @@ Deno.test("a deadline stands still while any pause lasts", async () => {
 });
 
 Deno.test("a deadline that was stopped starts no timer again", () => {
-  const deadline = new Deadline(60_000, never);
+  const deadline = new ConnectDeadline(60_000, never);
   const resume = deadline.pause();
   deadline.stop();
   resume(); // a timer left behind would fail this test

@@ -1,14 +1,14 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseSshConfig } from "../../../src/transport/ssh_config/parse_config.ts";
 import {
-  type ResolveOptions,
+  type ResolveSettingsOptions,
   resolveSshConfig,
 } from "../../../src/transport/ssh_config/host_settings.ts";
 
 function resolve(
   text: string,
   host = "web1",
-  changes: Partial<ResolveOptions> = {},
+  changes: Partial<ResolveSettingsOptions> = {},
 ) {
   const config = parseSshConfig({ path: "config", text }, () => []);
   return resolveSshConfig([config], {

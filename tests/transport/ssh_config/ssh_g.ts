@@ -1,7 +1,7 @@
 // What files of ssh_config mean for a host, to `ssh -G` and to us, in the same
 // form.
 import { userInfo } from "node:os";
-import { lookUp } from "../../../src/transport/ssh_config/config_lookup.ts";
+import { lookUpDirectives } from "../../../src/transport/ssh_config/config_lookup.ts";
 import { readSshConfigs } from "../../../src/transport/ssh_config/read_config.ts";
 import { resolveSshConfig } from "../../../src/transport/ssh_config/host_settings.ts";
 import { needProgram } from "../../support/need.ts";
@@ -103,7 +103,7 @@ function ours(home: string, argument: string) {
         .success,
   };
   const configs = readSshConfigs({ home, systemFolder: "/nowhere" });
-  const { values, identityFiles } = lookUp(configs, subject);
+  const { values, identityFiles } = lookUpDirectives(configs, subject);
   const settings = resolveSshConfig(configs, {
     ...subject,
     home,

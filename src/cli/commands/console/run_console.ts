@@ -1,7 +1,7 @@
 // What `ftl console` does: a session on a fleet, with lines from a terminal, a
 // script or a pipe.
-import { GateBook } from "../../../console/session/gate_status.ts";
-import { Performer } from "../../../console/session/executor.ts";
+import { GateStatus } from "../../../console/session/gate_status.ts";
+import { Executor } from "../../../console/session/executor.ts";
 import { linesOf, takeLines } from "../../../console/session/line_script.ts";
 import { mayKeep } from "../../../console/lines/secrecy.ts";
 import type { Settings } from "../../../console/lines/session.ts";
@@ -18,11 +18,11 @@ import {
   exitCodeOf,
 } from "../../process/exit_code.ts";
 import { readText, writeNewText } from "../../options/named_files.ts";
-import { createFacts } from "../../completion/completion_source.ts";
+import { createCompletionSource } from "../../completion/completion_source.ts";
 import { makeFleet } from "../../input/fleet_options.ts";
 import { readHosts } from "../../input/chosen_hosts.ts";
 import type {
-  CallOptions,
+  CallOptionValues,
   ConnectOptions,
   HostOptions,
   ModuleOptions,
@@ -44,7 +44,7 @@ export type ConsoleOptions =
   & HostOptions
   & ConnectOptions
   & ModuleOptions
-  & CallOptions
+  & CallOptionValues
   & OutputOptions
   & { script?: string; keepGoing?: boolean; gate?: string };
 
@@ -77,14 +77,14 @@ interface StageOptions {
 /** Where a session plays: what it is made of, and what is shown just now. */
 class Stage {
   readonly #stage: StageOptions;
-  readonly #gates: GateBook;
+  readonly #gates: GateStatus;
   #display: Display | undefined;
   #kept = Promise.resolve();
   #isTyped = false;
 
   constructor(stage: StageOptions) {
     this.#stage = stage;
-    this.#gates = new GateBook(stage.fleet);
+    this.#gates = new GateStatus(stage.fleet);
   }
 
   /** Lines from a file or a pipe. */
@@ -131,7 +131,7 @@ class Stage {
       input: process.stdin,
       write: context.isTerminal.out ? context.out : context.err,
       width: () => context.columns,
-      facts: createFacts(inventory, options),
+      facts: createCompletionSource(inventory, options),
       history: await openHistory().catch((error) => {
         context.err(errorText(error));
         return { lines: [], add: () => Promise.resolve() };
@@ -162,10 +162,10 @@ class Stage {
     this.#stage.context.err(`ftl: Stopped at ${place}, which failed${hint}\n`);
   }
 
-  #performer({ opensAhead }: { opensAhead: boolean }): Performer {
+  #performer({ opensAhead }: { opensAhead: boolean }): Executor {
     const { options, context, inventory, hosts, fleet } = this.#stage;
     const { check, diff, stream, timeoutMs, ...call } = callOf(options);
-    return new Performer({
+    return new Executor({
       inventory,
       fleet,
       gates: this.#gates,

@@ -10,7 +10,7 @@ import { readKnownHosts } from "../../../transport/known_hosts/known_hosts_file.
 import type { Context } from "../context.ts";
 import { EXIT, UsageError } from "../../process/exit_code.ts";
 import type { OutputOptions } from "../../options/options.ts";
-import { createDisplay, show } from "../../display/show_events.ts";
+import { createDisplay, showEvents } from "../../display/show_events.ts";
 import facts from "./facts.py" with { type: "text" };
 import { type DemoFleet, startDemoFleet } from "./demo_fleet.ts";
 import odd from "./odd.sh" with { type: "text" };
@@ -114,7 +114,7 @@ async function runSteps(
   );
   for (const { say: text, call } of STEPS) {
     say(`\n# ${text}\n`);
-    const summary = await show(
+    const summary = await showEvents(
       run(fleet, call, { signal: context.signal }),
       createDisplay({ ...options, record: false }, context),
     );

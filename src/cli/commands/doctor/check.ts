@@ -2,13 +2,13 @@
 
 /** From what needs nothing to what keeps ftl from working. */
 export const VERDICTS = ["ok", "warn", "fail"] as const;
-export type Verdict = typeof VERDICTS[number];
+export type CheckVerdict = typeof VERDICTS[number];
 
 /** One thing that was looked at. Plain data. */
 export interface Check {
   /** One word: `agent`. */
   readonly name: string;
-  readonly verdict: Verdict;
+  readonly verdict: CheckVerdict;
   /** What was found, in one line. */
   readonly found: string;
   /** What to do about it, one sentence. */
@@ -20,7 +20,9 @@ export interface Check {
 }
 
 /** The worst of several verdicts. */
-export function worstOf(checks: readonly Pick<Check, "verdict">[]): Verdict {
+export function worstOf(
+  checks: readonly Pick<Check, "verdict">[],
+): CheckVerdict {
   const worst = checks.reduce(
     (most, { verdict }) => Math.max(most, VERDICTS.indexOf(verdict)),
     0,

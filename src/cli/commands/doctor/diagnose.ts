@@ -2,7 +2,7 @@
 // named. Whatever is wrong is a line of the answer, not the end of it.
 import type { Context } from "../context.ts";
 import { EXIT } from "../../process/exit_code.ts";
-import { type FleetOptions, makeFleet } from "../../input/fleet_options.ts";
+import { type CliFleetOptions, makeFleet } from "../../input/fleet_options.ts";
 import { readHosts } from "../../input/chosen_hosts.ts";
 import type { HostOptions, OutputOptions } from "../../options/options.ts";
 import { wantsColour } from "../../display/show_events.ts";
@@ -30,7 +30,7 @@ import { checkVariables } from "./variables.ts";
 /** What `ftl doctor` may be told. */
 export type DoctorOptions =
   & HostOptions
-  & FleetOptions
+  & CliFleetOptions
   & Pick<OutputOptions, "color">
   & { json?: boolean };
 

@@ -3,7 +3,7 @@
 import { createStyle, type Style } from "../../../output/style.ts";
 import { escapeLine } from "../../../output/escape.ts";
 import { VERSION } from "../../process/version.ts";
-import { type Check, type Verdict, worstOf } from "./check.ts";
+import { type Check, type CheckVerdict, worstOf } from "./check.ts";
 
 /** Everything that was looked at. */
 export interface Report {
@@ -27,7 +27,7 @@ export interface ReportOptions {
 }
 
 /** How many checks there are of each verdict. */
-export function countVerdicts(report: Report): Record<Verdict, number> {
+export function countVerdicts(report: Report): Record<CheckVerdict, number> {
   const counts = { ok: 0, warn: 0, fail: 0 };
   for (const { verdict } of everyCheck(report)) counts[verdict]++;
   return counts;
@@ -90,7 +90,7 @@ function linesOf(
   );
 }
 
-function painted(verdict: Verdict, style: Style): string {
+function painted(verdict: CheckVerdict, style: Style): string {
   const word = verdict.padEnd(4);
   switch (verdict) {
     case "ok":

@@ -4,7 +4,7 @@ import {
   inspectHost,
   type Inspection,
 } from "../../../core/inspect/inspect_host.ts";
-import type { Route } from "../../../core/route/host_endpoint.ts";
+import type { HostRoute } from "../../../core/route/host_endpoint.ts";
 import type { Fleet } from "../../../core/fleet/fleet.ts";
 import { ConnectError, GateError, type Phase } from "../../../errors.ts";
 import type { Host } from "../../../inventory/inventory.ts";
@@ -44,7 +44,7 @@ async function checkHost(
   host: Host,
   signal: AbortSignal,
 ): Promise<HostReport> {
-  let route: Route;
+  let route: HostRoute;
   try {
     route = await fleet.routeTo(host);
   } catch (error) {
@@ -67,7 +67,7 @@ async function checkHost(
   };
 }
 
-function checkRoute({ endpoint, ignored }: Route): Check {
+function checkRoute({ endpoint, ignored }: HostRoute): Check {
   const { user, address, port, transport, jumps = [], proxyCommand } = endpoint;
   const at = transport === "local"
     ? "this machine"

@@ -12,7 +12,7 @@ import { sourcesOf } from "../../input/module_sources.ts";
 /** How the answer is written. */
 export type FormatOptions = { format?: "text" | "json" };
 /** What `ftl gate build` may be told. */
-export type BuildOptions = ModuleOptions & FormatOptions & {
+export type GateBuildOptions = ModuleOptions & FormatOptions & {
   module?: string[];
   ftlModule?: string[];
   all?: boolean;
@@ -23,9 +23,9 @@ export type BuildOptions = ModuleOptions & FormatOptions & {
 export type PruneOptions = { keep?: number; days?: number };
 
 /** Builds a gate, and says its id and path. */
-export async function build(
+export async function gateBuild(
   modules: string[],
-  options: BuildOptions,
+  options: GateBuildOptions,
   context: Context,
 ): Promise<number> {
   const names = [...modules, ...options.module ?? []];
@@ -65,7 +65,7 @@ async function writeGate(path: string, bytes: Uint8Array): Promise<void> {
 }
 
 /** Lists what is kept. */
-export async function list(
+export async function gateList(
   options: FormatOptions,
   context: Context,
 ): Promise<number> {
@@ -88,7 +88,7 @@ export async function list(
 }
 
 /** Says what is in a gate. */
-export async function show(
+export async function gateShow(
   name: string,
   options: FormatOptions,
   context: Context,
@@ -125,7 +125,7 @@ export async function show(
 }
 
 /** Checks gates; the first that is not whole ends it. */
-export async function verify(
+export async function gateVerify(
   names: readonly string[],
   context: Context,
 ): Promise<number> {
@@ -137,7 +137,7 @@ export async function verify(
 }
 
 /** Removes what is no longer used, and says what it was. */
-export async function prune(
+export async function gatePrune(
   { keep = 20, days = 30 }: PruneOptions,
   context: Context,
 ): Promise<number> {

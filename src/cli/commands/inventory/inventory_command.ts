@@ -1,8 +1,8 @@
 // `ftl inventory`: what the inventory holds, without contacting a host.
 import type { Command } from "commander";
 import type { CommandHost } from "../command.ts";
-import type { ShowOptions } from "./inventory_commands.ts";
-import type { ExplainOptions } from "./inventory_explain.ts";
+import type { InventoryOutputOptions } from "./inventory_commands.ts";
+import type { InventoryExplainOptions } from "./inventory_explain.ts";
 import { addOptions, type Row } from "../../options/add_options.ts";
 import {
   CONNECT_ROWS,
@@ -32,11 +32,14 @@ export function addInventory(
     .argument("[pattern]", "hosts and groups; the same as --limit")
     .action(action(async (
       pattern: string | undefined,
-      options: ShowOptions,
+      options: InventoryOutputOptions,
     ) => {
-      const { list } = await import("./inventory_commands.ts");
+      const { inventoryList } = await import("./inventory_commands.ts");
       const limit = pattern ?? options.limit;
-      return await list({ ...options, ...(limit && { limit }) }, context);
+      return await inventoryList(
+        { ...options, ...(limit && { limit }) },
+        context,
+      );
     }));
   addOptions(list, { "Hosts:": HOST_ROWS, "Output:": [FORMAT] });
 
@@ -45,8 +48,8 @@ export function addInventory(
     .description("Draws the tree of groups, with the hosts named in each.")
     .argument("[group]", "where to begin", "all")
     .action(action(async (group: string, options: HostOptions) => {
-      const { graph } = await import("./inventory_commands.ts");
-      return await graph(group, options, context);
+      const { inventoryGraph } = await import("./inventory_commands.ts");
+      return await inventoryGraph(group, options, context);
     }));
   addOptions(graph, { "Hosts:": INVENTORY_ROWS });
 
@@ -54,9 +57,9 @@ export function addInventory(
     .summary("show a host's variables, and where each was set")
     .description("Shows a host's groups and variables, and where each was set.")
     .argument("<host>", "its name in the inventory")
-    .action(action(async (name: string, options: ShowOptions) => {
-      const { show } = await import("./inventory_commands.ts");
-      return await show(name, options, context);
+    .action(action(async (name: string, options: InventoryOutputOptions) => {
+      const { inventoryShow } = await import("./inventory_commands.ts");
+      return await inventoryShow(name, options, context);
     }));
   addOptions(show, { "Hosts:": INVENTORY_ROWS, "Output:": [FORMAT] });
 
@@ -69,11 +72,17 @@ export function addInventory(
     .argument("<host>", "its name in the inventory")
     .addHelpText("after", EXAMPLES)
     .action(
-      action(async (name: string, options: ExplainOptions, own: Command) => {
-        const { explain } = await import("./inventory_explain.ts");
-        const sourceOf = (name: string) => own.getOptionValueSource(name);
-        return await explain(name, { options, context, sourceOf });
-      }),
+      action(
+        async (
+          name: string,
+          options: InventoryExplainOptions,
+          own: Command,
+        ) => {
+          const { inventoryExplain } = await import("./inventory_explain.ts");
+          const sourceOf = (name: string) => own.getOptionValueSource(name);
+          return await inventoryExplain(name, { options, context, sourceOf });
+        },
+      ),
     );
   addOptions(explain, {
     "Hosts:": HOST_ROWS.filter(({ flags }) => !flags.startsWith("-l")),

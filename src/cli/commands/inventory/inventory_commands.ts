@@ -10,11 +10,11 @@ import { placesOf } from "../../input/variable_origins.ts";
 import type { HostOptions } from "../../options/options.ts";
 
 /** What `ftl inventory list` and `show` may be told. */
-export type ShowOptions = HostOptions & { format?: "text" | "json" };
+export type InventoryOutputOptions = HostOptions & { format?: "text" | "json" };
 
 /** Prints the hosts that the options mean, in the order of the inventory. */
-export async function list(
-  options: ShowOptions,
+export async function inventoryList(
+  options: InventoryOutputOptions,
   context: Context,
 ): Promise<number> {
   const hosts = await chooseHosts(options, context);
@@ -32,7 +32,7 @@ export async function list(
 }
 
 /** Prints the tree of groups, with the hosts named in each. */
-export async function graph(
+export async function inventoryGraph(
   group: string,
   options: HostOptions,
   context: Context,
@@ -46,9 +46,9 @@ export async function graph(
 }
 
 /** Prints a host's groups and variables, and where each was set. */
-export async function show(
+export async function inventoryShow(
   name: string,
-  options: ShowOptions,
+  options: InventoryOutputOptions,
   context: Context,
 ): Promise<number> {
   const inventory = await readInventory(options, context);

@@ -9,7 +9,7 @@ import type {
   Override,
   Setting,
 } from "../../../core/route/setting_origins.ts";
-import { findSurroundings } from "../../../core/route/controller_env.ts";
+import { findControllerEnv } from "../../../core/route/controller_env.ts";
 import { implicitHost } from "../../../inventory/inventory.ts";
 import { escapeLine } from "../../../output/escape.ts";
 import { padWidth, widthOf } from "../../../output/width.ts";
@@ -22,7 +22,7 @@ import type { ConnectOptions, HostOptions } from "../../options/options.ts";
 import { placesOf } from "../../input/variable_origins.ts";
 
 /** What `ftl inventory explain` may be told. */
-export type ExplainOptions = HostOptions & ConnectOptions & {
+export type InventoryExplainOptions = HostOptions & ConnectOptions & {
   format?: "text" | "json";
 };
 
@@ -41,10 +41,10 @@ const OPTIONS: Partial<Record<Override, keyof ConnectOptions>> = {
 };
 
 /** Prints how a host would be reached. */
-export async function explain(
+export async function inventoryExplain(
   name: string,
   { options, context, sourceOf }: {
-    options: ExplainOptions;
+    options: InventoryExplainOptions;
     context: Context;
     sourceOf: OptionSource;
   },
@@ -67,7 +67,7 @@ export async function explain(
         ? []
         : ["becomePassword" as const],
     ],
-    surroundings: await findSurroundings({ config: options.sshConfig }),
+    surroundings: await findControllerEnv({ config: options.sshConfig }),
   });
   const places = inventory.hosts.has(name) ? placesOf(inventory, name) : null;
   const describe = (origin: Origin): string => {

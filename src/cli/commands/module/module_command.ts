@@ -30,8 +30,8 @@ export function addModule(program: Command, { context, action }: CommandHost) {
     )
     .argument("[words...]", "only those whose name or purpose has all of them")
     .action(action(async (words: string[], options: ModuleCommandOptions) => {
-      const { list } = await import("./module_commands.ts");
-      return await list(words, options, context);
+      const { moduleList } = await import("./module_commands.ts");
+      return await moduleList(words, options, context);
     }));
   addOptions(list, { "Modules:": MODULE_ROWS, "Output:": [JSON_ROW] });
 
@@ -43,8 +43,8 @@ export function addModule(program: Command, { context, action }: CommandHost) {
     )
     .argument("<module>", "name or file of the module")
     .action(action(async (name: string, options: ModuleCommandOptions) => {
-      const { doc } = await import("./module_commands.ts");
-      return await doc(name, options, context);
+      const { moduleDoc } = await import("./module_commands.ts");
+      return await moduleDoc(name, options, context);
     }));
   addOptions(doc, {
     "Modules:": MODULE_ROWS,

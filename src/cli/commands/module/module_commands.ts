@@ -16,7 +16,7 @@ export type ModuleCommandOptions =
   & { json?: boolean };
 
 /** Lists modules with what they are for. */
-export async function list(
+export async function moduleList(
   words: readonly string[],
   options: ModuleCommandOptions,
   context: Context,
@@ -47,7 +47,7 @@ export async function list(
 }
 
 /** Shows what a module says of itself. */
-export async function doc(
+export async function moduleDoc(
   name: string,
   options: ModuleCommandOptions,
   context: Context,

@@ -8,7 +8,7 @@ import {
   MODULE_ROWS,
   OUTPUT_ROWS,
 } from "../../options/options.ts";
-import type { RunOptions } from "./run_named_module.ts";
+import type { RunCommandOptions } from "./run_named_module.ts";
 import type { CommandHost } from "../command.ts";
 
 /** Adds `ftl run`. */
@@ -38,10 +38,10 @@ export function addRun(program: Command, { context, action }: CommandHost) {
     .action(action(async (
       named: string | undefined,
       words: string[],
-      options: RunOptions,
+      options: RunCommandOptions,
     ) => {
-      const { runModule } = await import("./run_named_module.ts");
-      return await runModule(named, words, { options, context });
+      const { runNamedModule } = await import("./run_named_module.ts");
+      return await runNamedModule(named, words, { options, context });
     }));
   addOptions(command, {
     "Hosts:": HOST_ROWS,

@@ -8,7 +8,7 @@ import type { Context } from "../context.ts";
 import { UsageError } from "../../process/exit_code.ts";
 import { readText } from "../../options/named_files.ts";
 import type {
-  CallOptions,
+  CallOptionValues,
   ConnectOptions,
   HostOptions,
   ModuleOptions,
@@ -17,11 +17,11 @@ import type {
 import { runOnHosts } from "../../display/run_on_hosts.ts";
 
 /** All that `ftl run` may be told. */
-export type RunOptions =
+export type RunCommandOptions =
   & HostOptions
   & ConnectOptions
   & ModuleOptions
-  & CallOptions
+  & CallOptionValues
   & OutputOptions
   & {
     module?: string;
@@ -34,10 +34,10 @@ export type RunOptions =
   };
 
 /** Runs the module that is named by the first word, or by an option. */
-export async function runModule(
+export async function runNamedModule(
   first: string | undefined,
   words: readonly string[],
-  { options, context }: { options: RunOptions; context: Context },
+  { options, context }: { options: RunCommandOptions; context: Context },
 ): Promise<number> {
   const named = options.module ?? options.ftlModule;
   if (named !== undefined && first !== undefined) words = [first, ...words];

@@ -19,8 +19,8 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
     .summary("list the runs that are recorded")
     .description("Lists the runs that are recorded, the newest first.")
     .action(action(async (options: ListOptions) => {
-      const { list } = await import("./runs_commands.ts");
-      return await list(options, context);
+      const { runsList } = await import("./runs_commands.ts");
+      return await runsList(options, context);
     }));
   addOptions(list, {
     "Output:": [{
@@ -38,8 +38,8 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
     )
     .argument("[run]", "the beginning of its id; the last one without")
     .action(action(async (id: string | undefined, options: OutputOptions) => {
-      const { show } = await import("./runs_commands.ts");
-      return await show(id, options, context);
+      const { runsShow } = await import("./runs_commands.ts");
+      return await runsShow(id, options, context);
     }));
   addOptions(show, { "Output:": OUTPUT_ROWS });
 }

@@ -21,7 +21,7 @@ import { EXIT, UsageError } from "../../process/exit_code.ts";
 import type { OutputOptions } from "../../options/options.ts";
 import {
   createDisplay,
-  show as showEvents,
+  showEvents as showEvents,
 } from "../../display/show_events.ts";
 
 /** What `ftl runs list` may be told. */
@@ -30,7 +30,7 @@ export interface ListOptions {
 }
 
 /** Lists the runs that are recorded. */
-export async function list(
+export async function runsList(
   options: ListOptions,
   context: Context,
 ): Promise<number> {
@@ -49,7 +49,7 @@ export async function list(
 }
 
 /** Shows one run; the last one when none is named. */
-export async function show(
+export async function runsShow(
   begin: string | undefined,
   options: OutputOptions,
   context: Context,

@@ -2,9 +2,9 @@ import { assertEquals, assertRejects } from "@std/assert";
 import type { Context } from "../../../../src/cli/commands/context.ts";
 import { UsageError } from "../../../../src/cli/process/exit_code.ts";
 import {
-  graph,
-  list,
-  show,
+  inventoryGraph,
+  inventoryList,
+  inventoryShow,
 } from "../../../../src/cli/commands/inventory/inventory_commands.ts";
 
 const NESTED = `all:
@@ -44,7 +44,10 @@ async function printed(
 
 Deno.test("graph() draws groups and hosts as ansible-inventory does", async () => {
   assertEquals(
-    await printed(NESTED, (options, context) => graph("all", options, context)),
+    await printed(
+      NESTED,
+      (options, context) => inventoryGraph("all", options, context),
+    ),
     `@all:
   |--@ungrouped:
   |--@dc1:
@@ -59,7 +62,10 @@ Deno.test("graph() draws groups and hosts as ansible-inventory does", async () =
 
 Deno.test("show() says where each variable of a host was set", async () => {
   assertEquals(
-    await printed(NESTED, (options, context) => show("web2", options, context)),
+    await printed(
+      NESTED,
+      (options, context) => inventoryShow("web2", options, context),
+    ),
     `web2
   groups: dc1, web
   ntp: "a"  (all, hosts.yml:2)
@@ -69,10 +75,11 @@ Deno.test("show() says where each variable of a host was set", async () => {
 });
 
 Deno.test("list() gives names, or hosts as JSON", async () => {
-  assertEquals(await printed(NESTED, list), "web1\nweb2\ndb1\n");
+  assertEquals(await printed(NESTED, inventoryList), "web1\nweb2\ndb1\n");
   const json = await printed(
     NESTED,
-    (options, context) => list({ ...options, format: "json" }, context),
+    (options, context) =>
+      inventoryList({ ...options, format: "json" }, context),
   );
   assertEquals(JSON.parse(json)[2], {
     name: "db1",
@@ -83,7 +90,11 @@ Deno.test("list() gives names, or hosts as JSON", async () => {
 
 Deno.test("show() and graph() guess what a mistyped name meant", async () => {
   const error = await assertRejects(
-    () => printed(NESTED, (options, context) => show("wbe1", options, context)),
+    () =>
+      printed(
+        NESTED,
+        (options, context) => inventoryShow("wbe1", options, context),
+      ),
     UsageError,
     "Cannot show wbe1: the inventory has no such host",
   );
