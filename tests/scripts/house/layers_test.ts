@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { dirname, join } from "@std/path";
-import { checkLayers } from "../../scripts/layers.ts";
+import { checkSources } from "../../../scripts/house/main.ts";
 
-Deno.test("checkLayers() finds nothing where every import points downwards", async () => {
+Deno.test("checkSources() finds nothing where every import points downwards", async () => {
   const messages = await check({
     "src/errors.ts": "export const a = 1;\n",
     "src/protocol/frame.ts": 'import "../errors.ts";\n',
@@ -22,7 +22,7 @@ for (
     ["a type's import", 'type T = import("../output/text.ts").T;'],
   ] as const
 ) {
-  Deno.test(`checkLayers() names ${kind} that points upwards`, async () => {
+  Deno.test(`checkSources() names ${kind} that points upwards`, async () => {
     const messages = await check({
       "src/output/text.ts": "export type T = 1;\n",
       "src/core/run.ts": `// Runs.\n${statement}\n`,
@@ -33,7 +33,7 @@ for (
   });
 }
 
-Deno.test("checkLayers() keeps folders of one level from knowing each other", async () => {
+Deno.test("checkSources() keeps folders of one level from knowing each other", async () => {
   const messages = await check({
     "src/protocol/message.ts": "export const a = 1;\n",
     "src/store/store.ts": 'import "../protocol/message.ts";\n',
@@ -44,7 +44,7 @@ Deno.test("checkLayers() keeps folders of one level from knowing each other", as
   ]);
 });
 
-Deno.test("checkLayers() lets only cli import the library's face", async () => {
+Deno.test("checkSources() lets only cli import the library's face", async () => {
   const messages = await check({
     "src/mod.ts": "export const a = 1;\n",
     "src/console/session.ts": 'import "../mod.ts";\n',
@@ -55,17 +55,17 @@ Deno.test("checkLayers() lets only cli import the library's face", async () => {
   ]);
 });
 
-Deno.test("checkLayers() names a folder that has no place in the house", async () => {
+Deno.test("checkSources() names a folder that is not a layer", async () => {
   const messages = await check({
     "src/errors.ts": "export const a = 1;\n",
     "src/utils/text.ts": 'import "../errors.ts";\n',
   });
   assertEquals(messages, [
-    "src/utils/text.ts:1: utils is none of the house's layers",
+    "src/utils/text.ts:1: utils is not a layer of docs/architecture.md",
   ]);
 });
 
-Deno.test("checkLayers() names an import of what is no part of src", async () => {
+Deno.test("checkSources() names an import from outside src", async () => {
   const messages = await check({
     "tests/sample.ts": "export const a = 1;\n",
     "std/path.ts": "export const a = 1;\n",
@@ -73,26 +73,26 @@ Deno.test("checkLayers() names an import of what is no part of src", async () =>
       'import "../../tests/sample.ts";\nimport "../../std/path.ts";\n',
   });
   assertEquals(messages, [
-    "src/core/run.ts:1: tests/sample.ts is no part of src," +
-    " and may not be imported there",
+    "src/core/run.ts:1: tests/sample.ts is outside src and" +
+    " may not be imported there",
   ]);
 });
 
-Deno.test("checkLayers() keeps ssh2 and fflate in their files", async () => {
+Deno.test("checkSources() keeps ssh2 and fflate in their files", async () => {
   const messages = await check({
     "src/transport/ssh/stream.ts": 'import type { Client } from "ssh2";\n',
-    "src/transport/ssh.ts": 'import "npm:ssh2@1.17.0";\n',
+    "src/transport/ssh/client.ts": 'import "npm:ssh2@1.17.0";\n',
     "src/transport/local.ts": 'await import("ssh2/lib/client.js");\n',
-    "src/gate/zipapp.ts": 'import "fflate";\n',
-    "src/gate/build.ts": 'import type { Zip } from "fflate";\n',
+    "src/gate/format/zipapp.ts": 'import "fflate";\n',
+    "src/gate/archive/build.ts": 'import type { Zip } from "fflate";\n',
   });
   assertEquals(messages, [
-    "src/gate/build.ts:1: fflate may be imported in src/gate/zipapp.ts only",
-    "src/transport/local.ts:1: ssh2 may be imported in src/transport/ssh* and src/cli/demo/ only",
+    "src/gate/archive/build.ts:1: fflate may be imported in src/gate/format/zipapp.ts only",
+    "src/transport/local.ts:1: ssh2 may be imported in src/transport/ssh/ and src/cli/commands/demo/ only",
   ]);
 });
 
-Deno.test("checkLayers() shows a circle of imports from end to end", async () => {
+Deno.test("checkSources() shows a circle of imports from end to end", async () => {
   const messages = await check({
     "src/core/a.ts": 'import "./b.ts";\n',
     "src/core/b.ts": 'import type { C } from "./c.ts";\n',
@@ -104,7 +104,7 @@ Deno.test("checkLayers() shows a circle of imports from end to end", async () =>
   ]);
 });
 
-Deno.test("checkLayers() names printing and exiting below cli, not in comments", async () => {
+Deno.test("checkSources() names printing and exiting below cli, not in comments", async () => {
   const messages = await check({
     "src/core/run.ts": "// console.log(1)\n" +
       "/**\n * Deno.exit(1)\n */\nDeno.exit(1);\n  console.error(1);\n",
@@ -115,13 +115,42 @@ Deno.test("checkLayers() names printing and exiting below cli, not in comments",
   ]);
 });
 
-Deno.test("checkLayers() counts lines, those of Python too", async () => {
+Deno.test("checkSources() counts lines, those of Python too", async () => {
   const messages = await check({
     "src/gate/runtime/short.py": "pass\n".repeat(400),
     "src/gate/runtime/long.py": "pass\n".repeat(401),
   });
   assertEquals(messages, [
     "src/gate/runtime/long.py: 401 lines are over the 400 allowed",
+  ]);
+});
+
+Deno.test("checkSources() shows a circle between folders, not one with a parent", async () => {
+  const messages = await check({
+    "src/core/run/run.ts":
+      'import "../work/task.ts";\nimport "../shared.ts";\n',
+    "src/core/work/task.ts": "export const task = 1;\n",
+    "src/core/work/plan.ts": 'import "../run/report.ts";\n',
+    "src/core/run/report.ts": "export const report = 1;\n",
+    "src/core/shared.ts": 'import "./run/report.ts";\n',
+  });
+  assertEquals(messages, [
+    "src/core/run: Folders import each other in a circle:" +
+    " src/core/run > src/core/work > src/core/run",
+  ]);
+});
+
+Deno.test("checkSources() names files and exports that share a name", async () => {
+  const messages = await check({
+    "src/core/a/mod.ts": "export function open(): void {}\n",
+    "src/core/b/mod.ts": "export const closed = 1;\n",
+    "src/core/b/door.ts": "export class open {}\n",
+    "src/core/c/door.ts":
+      "const closed = 1;\nexport type Closed = typeof closed;\n",
+  });
+  assertEquals(messages, [
+    "src/core/c/door.ts: The file name door.ts is taken by src/core/b/door.ts",
+    "src/core/b/door.ts: The exported name open is taken by src/core/a/mod.ts",
   ]);
 });
 
@@ -133,7 +162,7 @@ async function check(files: Record<string, string>): Promise<string[]> {
       await Deno.mkdir(dirname(join(root, path)), { recursive: true });
       await Deno.writeTextFile(join(root, path), text);
     }
-    return await checkLayers(root);
+    return await checkSources(root);
   } finally {
     await Deno.remove(root, { recursive: true });
   }
