@@ -47,8 +47,16 @@
  */
 export type {
   Call,
+  CallName,
+  CallSettings,
+  FetchArgs,
+  FetchCall,
   HostError,
   HostResult,
+  ModuleCall,
+  PushArgs,
+  PushCall,
+  ShellCall,
   Status,
   Summary,
 } from "./core/call/call.ts";
@@ -61,9 +69,7 @@ export {
   type Traffic,
 } from "./core/fleet/fleet.ts";
 export {
-  type FetchArgs,
   fetchFiles,
-  type PushArgs,
   pushFiles,
   type TransferOptions,
 } from "./core/run/transfers.ts";

@@ -105,7 +105,7 @@ async function wayTo(
 
 interface Lab {
   readonly folder: string;
-  call(about: Partial<Call>, signal?: AbortSignal): Promise<HostResult>;
+  call(about: Call, signal?: AbortSignal): Promise<HostResult>;
 }
 
 function contract(name: string, body: (lab: Lab) => Promise<void>): void {
@@ -124,8 +124,7 @@ function contract(name: string, body: (lab: Lab) => Promise<void>): void {
         try {
           await body({
             folder,
-            call: async (about, signal) => {
-              const call = { module: null, args: {}, ...about };
+            call: async (call, signal) => {
               const { results } = await collect(run(fleet, call, { signal }));
               return results.get("127.0.0.1")!;
             },
@@ -147,16 +146,14 @@ contract("a folder goes there and back as it was", async ({ folder, call }) => {
   await Deno.writeFile(join(src, "big"), new Uint8Array(3_000_001).fill(7));
   await Deno.symlink("sub", join(src, "link"));
   await Deno.chmod(join(src, "big"), 0o751);
-  const push = {
-    transfer: "push",
-    args: { src, dest: join(folder, "there"), preserve: true },
-  } as const;
+  const push = { src, dest: join(folder, "there"), preserve: true };
   const fetch = {
-    transfer: "fetch",
-    args: { src: join(folder, "there", "src"), dest: folder, preserve: true },
-  } as const;
+    src: join(folder, "there", "src"),
+    dest: folder,
+    preserve: true,
+  };
   for (const status of ["changed", "ok"]) {
-    for (const way of [push, fetch]) {
+    for (const way of [{ push }, { fetch }]) {
       const result = await call(way);
       assertEquals([result.status, result.error], [status, null]);
     }
@@ -173,8 +170,7 @@ contract(
     const src = join(folder, "big");
     await Deno.writeFile(src, new Uint8Array(8_000_000));
     const { status, error } = await call({
-      transfer: "push",
-      args: { src, dest: "/dev/full/x" },
+      push: { src, dest: "/dev/full/x" },
     });
     assertEquals([status, error?.kind], ["failed", "call"]);
   },
@@ -193,7 +189,7 @@ contract(
     const isThere = async () =>
       (await Array.fromAsync(Deno.readDir(there))).length > 0;
     const cancelled = call(
-      { transfer: "push", args: { src, dest: there } },
+      { push: { src, dest: there } },
       stop.signal,
     );
     await eventually("a part of the file", isThere);

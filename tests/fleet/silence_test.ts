@@ -36,8 +36,6 @@ test("a host that vanishes during a command is noticed in the time configured", 
       await runCommand(ftl, "true"); // opens both
       let cutAt = 0;
       const events = run(ftl, {
-        module: null,
-        args: {},
         command: [
           "[ $SSH_CONNECTION ] && echo here; case $SSH_CONNECTION in *.130\\ *) sleep 300;; esac",
         ],
@@ -87,11 +85,9 @@ if (isThorough) {
     const command = ["trap '' TERM; sleep 300"];
     const calls: Call[] = [
       { module: "sleeps", args: {} },
-      { module: null, args: {}, command, timeoutMs: 8_000 },
+      { command, timeoutMs: 8_000 },
       ...[src, `${src}/f`].map((path) => ({
-        module: null,
-        args: { src: path, dest },
-        transfer: "push" as const,
+        push: { src: path, dest },
         timeoutMs: 8_000,
       })),
     ];

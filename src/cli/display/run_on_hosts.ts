@@ -51,7 +51,7 @@ export async function runOnHosts(
 /** Which gate was used, and what was sent: a line for `-v`. */
 async function describe(fleet: Fleet, call: Call): Promise<string> {
   const { bytesSent, packsSent, gatesSent } = fleet.traffic;
-  if (call.module === null) return `ftl: no gate, ${bytesSent} bytes sent\n`;
+  if (!("module" in call)) return `ftl: no gate, ${bytesSent} bytes sent\n`;
   const { id, built } = await fleet.archive();
   return `ftl: gate ${id.slice(0, 12)} ${built ? "built" : "reused"}, ` +
     `sent to ${gatesSent} hosts; ${packsSent} packs and ${bytesSent} bytes sent\n`;

@@ -1,6 +1,11 @@
 // What the console remembers from line to line, what a line may look at, and
 // what may have to be done because of it. Plain data.
-import type { Call, HostResult } from "../../core/call/call.ts";
+import type {
+  Call,
+  FetchCall,
+  HostResult,
+  PushCall,
+} from "../../core/call/call.ts";
 import type { RunEvent } from "../../core/call/run_event.ts";
 import type { Inventory } from "../../inventory/inventory.ts";
 import type { Format } from "../../output/create_renderer.ts";
@@ -60,7 +65,7 @@ export interface World {
 export type Effect =
   | { do: "call"; module: string; text: string }
   | { do: "exec"; command: string }
-  | { do: "push" | "fetch"; args: JsonObject }
+  | { do: "transfer"; call: PushCall | FetchCall }
   /** Show the events of a run; `whole`: cut nothing. */
   | { do: "show"; events: readonly RunEvent[]; whole: boolean }
   | { do: "say"; text: string }

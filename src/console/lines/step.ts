@@ -191,11 +191,11 @@ const HANDLERS: Record<WordName, Handler> = {
   },
   push: (session, text) => ({
     session,
-    effects: [{ do: "push", args: readTransfer("push", text) }],
+    effects: [{ do: "transfer", call: { push: readTransfer("push", text) } }],
   }),
   fetch: (session, text) => ({
     session,
-    effects: [{ do: "fetch", args: readTransfer("fetch", text) }],
+    effects: [{ do: "transfer", call: { fetch: readTransfer("fetch", text) } }],
   }),
   save: (session, text) => ({
     session,

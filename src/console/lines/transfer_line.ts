@@ -1,8 +1,8 @@
-// What stands behind `:push` and `:fetch`.
+// The arguments of `:push` and `:fetch`.
 import { splitWords } from "../../core/shell/shell_words.ts";
-import type { JsonObject } from "../../protocol/message.ts";
+import type { FetchArgs, PushArgs } from "../../core/call/call.ts";
 
-/** What may follow the two paths; true: with a value. */
+/** The options after the two paths; true: the option takes a value. */
 const OPTIONS = {
   push: {
     mode: true,
@@ -15,29 +15,31 @@ const OPTIONS = {
 } as const;
 
 /**
- * Reads two paths, and options behind them, as the arguments of the call.
+ * Reads `SRC DEST` and options: `preserve`, `mode=0644`.
  *
- * @throws {SyntaxError} when they are not that.
+ * @throws {SyntaxError} when a path is missing or an option is unknown.
  */
 export function readTransfer(
   word: keyof typeof OPTIONS,
   text: string,
-): JsonObject {
+): PushArgs & FetchArgs {
   const [src, dest, ...rest] = splitWords(text).map((each) => each.text);
   if (!src || !dest) {
     const usage = word === "push" ? "SRC and DEST" : "SRC and DIR";
-    throw new SyntaxError(`:${word} wants ${usage} behind it`);
+    throw new SyntaxError(`:${word} needs ${usage}`);
   }
-  const args: JsonObject = { src, dest };
+  const options: Record<string, string | true> = {};
   const known: Readonly<Record<string, boolean>> = OPTIONS[word];
   for (const option of rest) {
     const [, name = "", value] = /^(\w+)(?:=([^]*))?$/.exec(option) ?? [];
     const isKnown = Object.hasOwn(known, name) &&
       known[name] === (value !== undefined);
     if (!isKnown || (name === "mode" && !/^0?[0-7]{3,4}$/.test(value!))) {
-      throw new SyntaxError(`Cannot read ${option} behind :${word}`);
+      throw new SyntaxError(
+        `Cannot read ${option}: it is not an option of :${word}`,
+      );
     }
-    args[name] = value ?? true;
+    options[name] = value ?? true;
   }
-  return args;
+  return { src, dest, ...options };
 }

@@ -2,7 +2,7 @@
 // one place where the console's lines meet the fleet, with a terminal or
 // without.
 import { parseArgumentText } from "../../core/input/arguments.ts";
-import type { Call, Summary } from "../../core/call/call.ts";
+import { argsOf, type Call, type Summary } from "../../core/call/call.ts";
 import type { RunEvent } from "../../core/call/run_event.ts";
 import type { Fleet } from "../../core/fleet/fleet.ts";
 import { BuildError } from "../../errors.ts";
@@ -147,17 +147,12 @@ export class Executor {
         }
       case "exec":
         return await this.#call(
-          { module: null, args: {}, command: [effect.command] },
+          { command: [effect.command] },
           line,
           signal,
         );
-      case "push":
-      case "fetch":
-        return await this.#call(
-          { module: null, transfer: effect.do, args: effect.args },
-          line,
-          signal,
-        );
+      case "transfer":
+        return await this.#call(effect.call, line, signal);
       case "show": {
         const { settings } = this.#session;
         const { whole } = effect;
@@ -238,7 +233,7 @@ export class Executor {
     const { fleet, gates, keepInvocation, rollout, show } = this.#options;
     const { settings, hosts } = this.#session;
     const { check, diff, stream, timeoutMs } = settings;
-    const meant = {
+    const settled = {
       ...this.#options.call,
       check: check ?? false,
       diff: diff ?? false,
@@ -246,9 +241,10 @@ export class Executor {
       ...(timeoutMs && { timeoutMs }),
       ...call,
     };
+    const args = argsOf(call);
     const memory = new RunMemory();
     const events = memory.follow(
-      run(fleet, meant, { signal, hosts, keepInvocation, ...rollout }),
+      run(fleet, settled, { signal, hosts, keepInvocation, ...rollout }),
       (result) => gates.noteResult(result),
     );
     try {
@@ -259,10 +255,7 @@ export class Executor {
       });
       return {
         summary,
-        mayKeep: mayKeep(line, {
-          args: call.args,
-          shown: memory.shownArgs ?? call.args,
-        }),
+        mayKeep: mayKeep(line, { args, shown: memory.shownArgs ?? args }),
       };
     } finally {
       gates.watch();

@@ -38,14 +38,16 @@ export function endWith(answer: JsonObject): never {
 
 /** Runs an action to the result that comes of what it says. */
 export async function conclude(
-  turn: HostContext,
+  context: HostContext,
   act: () => Promise<JsonObject>,
 ): Promise<HostResult> {
   try {
-    return judgeObject(await act(), turn.about);
+    return judgeObject(await act(), context.about);
   } catch (error) {
     if (error instanceof Unfinished) return error.result;
-    if (error instanceof Failed) return judgeObject(error.answer, turn.about);
+    if (error instanceof Failed) {
+      return judgeObject(error.answer, context.about);
+    }
     throw error;
   }
 }

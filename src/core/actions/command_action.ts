@@ -15,9 +15,9 @@ export const planCommand: Plan = async (_, { name, fleet }) => {
   return {
     secrets,
     warnings,
-    run: (turn) =>
-      turn.use((host) =>
-        host.module({ ...prepared, secrets, warnings }, complete(turn.args))
+    run: (context) =>
+      context.use((host) =>
+        host.module({ ...prepared, secrets, warnings }, complete(context.args))
       ),
   };
 };

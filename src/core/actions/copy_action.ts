@@ -27,21 +27,24 @@ export const planCopy: Plan = async (_, { fleet }) => {
     // As Ansible has it: a diff that is asked for shows what is written.
     shown: ["content"],
     warnings,
-    run: (turn) =>
-      conclude(turn, () => turn.use((host) => copy(host, { turn, modules }))),
+    run: (context) =>
+      conclude(
+        context,
+        () => context.use((host) => copy(host, { context, modules })),
+      ),
   };
 };
 
 interface Copying {
-  turn: HostContext;
+  context: HostContext;
   modules: CopyModules;
 }
 
 async function copy(
   host: OpenHost,
-  { turn, modules }: Copying,
+  { context, modules }: Copying,
 ): Promise<JsonObject> {
-  const { args, call } = turn;
+  const { args, call } = context;
   const { content = null } = args;
   const src = textOf(args.src);
   const dest = textOf(args.dest);
@@ -65,7 +68,7 @@ async function copy(
   if (isYes(args.remote_src)) return await ask(host, modules.copy, args);
   const info = await Deno.stat(resolve(src)).catch(() => undefined);
   if (info?.isDirectory) {
-    return await copyFolder(host, { turn, modules, src, dest });
+    return await copyFolder(host, { context, modules, src, dest });
   }
   const file = await openLocal(src);
   const follow = isYes(args.follow);
@@ -85,9 +88,9 @@ function withDest(answer: JsonObject): JsonObject {
 
 async function copyFolder(
   host: OpenHost,
-  { turn, modules, src, dest }: Copying & { src: string; dest: string },
+  { context, modules, src, dest }: Copying & { src: string; dest: string },
 ): Promise<JsonObject> {
-  const { args, call } = turn;
+  const { args, call } = context;
   const top = src.endsWith("/") ? `${resolve(src)}/` : resolve(src);
   const tree = await walkTree(top, { follow: isYes(args.local_follow, true) });
   const below = dest.endsWith("/") ? dest : `${dest}/`;

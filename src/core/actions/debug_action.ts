@@ -11,10 +11,10 @@ export const planDebug: Plan = ({ verbosity = 0 }) =>
   Promise.resolve({
     secrets: [],
     warnings: [],
-    run: (turn) =>
+    run: (context) =>
       conclude(
-        turn,
-        () => Promise.resolve(answer(turn.args, turn.host, verbosity)),
+        context,
+        () => Promise.resolve(answer(context.args, context.host, verbosity)),
       ),
   });
 

@@ -14,25 +14,25 @@ export const planFetchAction: Plan = async (_, { fleet }) => {
   return {
     secrets: [],
     warnings: [],
-    run: (turn) => conclude(turn, () => fetchFile(turn, stat)),
+    run: (context) => conclude(context, () => fetchFile(context, stat)),
   };
 };
 
 async function fetchFile(
-  turn: HostContext,
+  context: HostContext,
   stat: Prepared,
 ): Promise<JsonObject> {
-  if (turn.call.check) {
+  if (context.call.check) {
     const msg = "check mode not (yet) supported for this module";
     return { skipped: true, msg };
   }
-  const src = textOf(turn.args.src);
-  const dest = textOf(turn.args.dest);
+  const src = textOf(context.args.src);
+  const dest = textOf(context.args.dest);
   if (src === undefined || dest === undefined) {
     fail("src and dest are required");
   }
-  return await turn.use(async (host) => {
-    const isStrict = isYes(turn.args.fail_on_missing, true);
+  return await context.use(async (host) => {
+    const isStrict = isYes(context.args.fail_on_missing, true);
     const remote = await statOf(host, { stat, path: src, follow: true });
     const absent = !remote.exists
       ? "the remote file does not exist"
@@ -44,8 +44,8 @@ async function fetchFile(
       if (!isStrict) return { changed: false, file: src, msg };
       fail(remote.exists ? absent : msg);
     }
-    const path = await placeFor(turn, { src, dest });
-    return await take(host, { turn, src, path, expected: remote.checksum });
+    const path = await placeFor(context, { src, dest });
+    return await take(host, { context, src, path, expected: remote.checksum });
   });
 }
 
@@ -65,7 +65,7 @@ async function placeFor(
 }
 
 interface Taking {
-  turn: HostContext;
+  context: HostContext;
   src: string;
   path: string;
   /** The SHA-1 of the host's file; empty where it could not be read. */
@@ -74,7 +74,7 @@ interface Taking {
 
 async function take(
   host: OpenHost,
-  { turn, src, path, expected }: Taking,
+  { context, src, path, expected }: Taking,
 ): Promise<JsonObject> {
   const there = await localFile(path);
   if (there !== undefined && await digest(there, "sha1") === expected) {
@@ -96,7 +96,7 @@ async function take(
       remote_checksum: expected,
       remote_md5sum: null,
     };
-    if (isYes(turn.args.validate_checksum, true) && checksum !== expected) {
+    if (isYes(context.args.validate_checksum, true) && checksum !== expected) {
       fail("checksum mismatch", { ...sums, file: src });
     }
     await Deno.rename(part, path);

@@ -26,7 +26,7 @@ export const planFileArguments: Plan = async (_, { name, fleet }) => {
   return {
     secrets,
     warnings,
-    run: (turn) => conclude(turn, () => act(turn, { prepared, stat })),
+    run: (context) => conclude(context, () => act(context, { prepared, stat })),
   };
 };
 
@@ -36,36 +36,36 @@ interface Modules {
 }
 
 function assemble(
-  turn: HostContext,
+  context: HostContext,
   { prepared }: Modules,
 ): Promise<JsonObject> {
-  if (turn.call.check) {
+  if (context.call.check) {
     const msg = "check mode is not supported for this task.";
     return Promise.resolve({ skipped: true, msg });
   }
-  if (!isYes(turn.args.remote_src, true)) {
+  if (!isYes(context.args.remote_src, true)) {
     fail("Cannot join files of this machine: only remote_src=yes can be done");
   }
-  const args = without(turn.args, ["decrypt"]);
-  return turn.use((host) => ask(host, prepared, args));
+  const args = without(context.args, ["decrypt"]);
+  return context.use((host) => ask(host, prepared, args));
 }
 
-function uri(turn: HostContext, { prepared }: Modules): Promise<JsonObject> {
-  return turn.use((host) => runWithSource(host, prepared, turn.args));
+function uri(context: HostContext, { prepared }: Modules): Promise<JsonObject> {
+  return context.use((host) => runWithSource(host, prepared, context.args));
 }
 
 function unarchive(
-  turn: HostContext,
+  context: HostContext,
   { prepared, stat }: Modules,
 ): Promise<JsonObject> {
-  const { decrypt: _, copy, ...args } = turn.args;
+  const { decrypt: _, copy, ...args } = context.args;
   // The old spelling of remote_src, the other way round.
   if (copy !== undefined) args.remote_src = !isYes(copy);
   const dest = textOf(args.dest);
   if (textOf(args.src) === undefined || dest === undefined) {
     fail("src (or content) and dest are required");
   }
-  return turn.use(async (host) => {
+  return context.use(async (host) => {
     const creates = textOf(args.creates);
     if (creates !== undefined) {
       const { rc } = await askShell(host, `test -e ${quoteWord(creates)}`);

@@ -67,16 +67,16 @@ export const planPackageService: Plan = async (_, { name: action, fleet }) => {
   return {
     secrets: [],
     warnings: [],
-    run: (turn) =>
-      conclude(turn, () =>
-        turn.use(async (host) => {
-          const named = choice.names.map((name) => textOf(turn.args[name]))
+    run: (context) =>
+      conclude(context, () =>
+        context.use(async (host) => {
+          const named = choice.names.map((name) => textOf(context.args[name]))
             .find((name) => name !== undefined && name !== "auto");
           const found = named ?? (await factsOf(host, setup))[choice.fact];
           if (found === undefined) fail(choice.unknown);
           const name = choice.means?.[found] ?? found;
           const backend = await prepareBackend(name, choice, fleet);
-          const args = without(turn.args, [
+          const args = without(context.args, [
             ...choice.names,
             ...UNUSED[name] ?? [],
           ]);

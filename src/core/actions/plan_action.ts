@@ -1,7 +1,7 @@
 // What takes the place of a module that Ansible runs on its controller. Nobody
 // is contacted for what is refused.
 import { BuildError } from "../../errors.ts";
-import type { Call } from "../call/call.ts";
+import type { ModuleCall } from "../call/call.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { Task } from "../work/task.ts";
 import { ACTIONS } from "./registry.ts";
@@ -13,26 +13,27 @@ import { ACTIONS } from "./registry.ts";
  *   has nothing in its place.
  */
 export async function planAction(
-  module: string,
-  { call, fleet }: { call: Call; fleet: Fleet },
+  call: ModuleCall,
+  fleet: Fleet,
 ): Promise<Task | undefined> {
+  const { module } = call;
   const located = await fleet.locate(module);
   const fullName = located === undefined
     ? builtinName(module)
     : located.fullName;
-  const treatment = fullName === undefined ? undefined : ACTIONS.get(fullName);
-  if (treatment?.plan !== undefined) {
-    const plan = await treatment.plan();
+  const action = fullName === undefined ? undefined : ACTIONS.get(fullName);
+  if (action?.plan !== undefined) {
+    const plan = await action.plan();
     const name = fullName!.split(".").at(-1)!;
     return await plan(call, { name, fleet });
   }
-  if (treatment?.instead !== undefined) {
+  if (action?.instead !== undefined) {
     throw new BuildError(
       `Module ${module} cannot be run: Ansible does this on its controller`,
-      { hint: treatment.instead },
+      { hint: action.instead },
     );
   }
-  if (treatment === undefined && located?.hasAction) {
+  if (action === undefined && located?.hasAction) {
     throw new BuildError(
       `Module ${module} cannot be run: Ansible runs an action plugin of that name on its controller, and the module as a part of it`,
       { hint: await forceHint(module, fleet) },

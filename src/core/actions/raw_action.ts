@@ -8,16 +8,16 @@ export const planRaw: Plan = () =>
   Promise.resolve({
     secrets: [],
     warnings: [],
-    run: (turn) =>
-      conclude(turn, async () => {
-        if (turn.call.check) return { skipped: true };
-        const command = textOf(turn.args._raw_params);
+    run: (context) =>
+      conclude(context, async () => {
+        if (context.call.check) return { skipped: true };
+        const command = textOf(context.args._raw_params);
         if (command === undefined) fail("no command given");
-        const shell = textOf(turn.args.executable);
+        const shell = textOf(context.args.executable);
         const words = shell === undefined
           ? command
           : `exec ${quoteWord(shell)} -c ${quoteWord(command)}`;
-        return ended(await turn.use((host) => askShell(host, words)));
+        return ended(await context.use((host) => askShell(host, words)));
       }),
   });
 

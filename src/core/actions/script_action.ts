@@ -12,15 +12,16 @@ export const planScript: Plan = () =>
   Promise.resolve({
     secrets: [],
     warnings: [],
-    run: (turn) =>
-      conclude(turn, () => turn.use((host) => runScript(host, turn))),
+    run: (context) =>
+      conclude(context, () => context.use((host) => runScript(host, context))),
   });
 
 async function runScript(
   host: OpenHost,
-  turn: HostContext,
+  context: HostContext,
 ): Promise<JsonObject> {
-  const { creates, removes, executable, chdir, cmd, _raw_params } = turn.args;
+  const { creates, removes, executable, chdir, cmd, _raw_params } =
+    context.args;
   for (
     const [path, isWanted, says] of [
       [textOf(creates), false, "exists, matching creates option"],
@@ -43,7 +44,7 @@ async function runScript(
   const [first] = splitWords(line);
   if (first === undefined) fail("no script given");
   const file = await openLocal(first.text);
-  if (turn.call.check) {
+  if (context.call.check) {
     return textOf(creates) ?? textOf(removes)
       ? { changed: true }
       : { skipped: true, msg: "Check mode is not supported for this task." };

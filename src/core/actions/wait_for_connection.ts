@@ -11,50 +11,52 @@ export const planWait: Plan = () =>
   Promise.resolve({
     secrets: [],
     warnings: [],
-    run: (turn) =>
+    run: (context) =>
       conclude(
-        turn,
+        context,
         () =>
-          turn.call.check ? Promise.resolve({ skipped: true }) : waitFor(turn),
+          context.call.check
+            ? Promise.resolve({ skipped: true })
+            : waitFor(context),
       ),
   });
 
-async function waitFor(turn: HostContext): Promise<JsonObject> {
+async function waitFor(context: HostContext): Promise<JsonObject> {
   const seconds = (name: string, otherwise: number) =>
-    Number(turn.args[name] ?? otherwise);
+    Number(context.args[name] ?? otherwise);
   const began = performance.now();
   const elapsed = () => Math.floor((performance.now() - began) / 1000);
-  await pause(seconds("delay", 0), turn.signal);
+  await pause(seconds("delay", 0), context.signal);
   const end = performance.now() + seconds("timeout", 600) * 1000;
   for (;;) {
     // A way that is open may lead to a host that is going down.
-    await turn.release();
-    const fault = await tryOnce(turn, seconds("connect_timeout", 5) * 1000);
+    await context.release();
+    const fault = await tryOnce(context, seconds("connect_timeout", 5) * 1000);
     if (fault === undefined) return { elapsed: elapsed() };
     if (performance.now() >= end) {
       const msg = `timed out waiting for ping module test: ${fault}`;
       return { failed: true, msg, elapsed: elapsed() };
     }
-    await pause(seconds("sleep", 1), turn.signal);
+    await pause(seconds("sleep", 1), context.signal);
   }
 }
 
 /** Why the host does not answer; undefined: it does. */
 async function tryOnce(
-  turn: HostContext,
+  context: HostContext,
   ms: number,
 ): Promise<string | undefined> {
-  const answered = turn.use(async (host) => {
+  const answered = context.use(async (host) => {
     const gate = await host.gate();
     await gate.channel.call({ type: "Ping", data: {} });
   });
   try {
     await within(answered.then(() => true), { ms, instead: false }) ||
-      await turn.release();
+      await context.release();
     await answered;
     return undefined;
   } catch (error) {
-    turn.signal.throwIfAborted();
+    context.signal.throwIfAborted();
     if (error instanceof ConnectError || error instanceof GateError) {
       return error.message;
     }

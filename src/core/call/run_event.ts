@@ -2,18 +2,14 @@
 // and all that a renderer ever learns.
 import type { Phase } from "../../errors.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
-import type { HostResult, Summary } from "./call.ts";
+import type { CallName, HostResult, Summary } from "./call.ts";
 
 /** `t`: milliseconds since the run began. */
 export type RunEvent =
-  | {
+  | CallName & {
     event: "run_start";
     t: number;
     run: string;
-    /** Null for a shell command, and for files. */
-    module: string | null;
-    transfer?: "push" | "fetch";
-    command?: readonly string[];
     /** The call's arguments, masked. */
     args: JsonObject;
     /** The names of all targeted hosts. */

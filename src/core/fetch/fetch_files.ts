@@ -2,13 +2,13 @@
 // there already is compared first, and not sent again.
 import { basename, join, resolve } from "@std/path";
 import { CallError, SourceError } from "../../errors.ts";
-import type { Call, HostResult } from "../call/call.ts";
+import type { FetchArgs, HostResult } from "../call/call.ts";
 import { judgeSkipped } from "../result/host_result.ts";
 import type { HostContext } from "../work/host_context.ts";
 import type { Task } from "../work/task.ts";
 import { fetchFile } from "./fetch_file.ts";
 import { fetchFolder } from "./fetch_folder.ts";
-import type { FetchArgs, Fetching } from "./fetch_types.ts";
+import type { Fetching } from "./fetch_types.ts";
 import { setPath } from "../remote/host_script.ts";
 import { HostShell } from "../remote/host_shell.ts";
 import { AnswerReader } from "../remote/host_survey.ts";
@@ -24,10 +24,12 @@ const MAX_SIZE = 10 * 1024 ** 3;
  *
  * @throws {SourceError} when the folder on this machine cannot be made.
  */
-export async function planFetch(call: Call): Promise<Task> {
-  const args = call.args as unknown as FetchArgs;
+export async function planFetch(
+  args: FetchArgs,
+  { check = false }: { check?: boolean | undefined },
+): Promise<Task> {
   const dest = resolve(args.dest);
-  if (!call.check) {
+  if (!check) {
     await Deno.mkdir(dest, { recursive: true }).catch((cause) => {
       throw new SourceError(
         `Cannot fetch into ${args.dest}: ${(cause as Error).message}`,
@@ -47,24 +49,26 @@ export async function planFetch(call: Call): Promise<Task> {
   return {
     secrets: [],
     warnings: [],
-    run: (turn) =>
-      turn.call.check
-        ? Promise.resolve(judgeSkipped(turn.about, "A fetch has no check mode"))
-        : fetch(turn, {
+    run: (context) =>
+      context.call.check
+        ? Promise.resolve(
+          judgeSkipped(context.about, "A fetch has no check mode"),
+        )
+        : fetch(context, {
           ...about,
-          folder: join(dest, folderName(turn.host.name)),
+          folder: join(dest, folderName(context.host.name)),
         }),
   };
 }
 
-function fetch(turn: HostContext, fetching: Fetching): Promise<HostResult> {
+function fetch(context: HostContext, fetching: Fetching): Promise<HostResult> {
   const { src } = fetching.args;
-  return withDeadline(turn, async (connection, signal) => {
+  return withDeadline(context, async (connection, signal) => {
     await using shell = await HostShell.open(connection, {
       signal,
-      timeoutMs: turn.timeoutMs,
+      timeoutMs: context.timeoutMs,
     });
-    const meter = new TransferProgress(turn.onEvent);
+    const meter = new TransferProgress(context.onEvent);
     const answer = await shell.ask(
       `${
         setPath(src)

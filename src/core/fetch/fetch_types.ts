@@ -1,16 +1,5 @@
 // What a fetch is about, and what comes of it.
-
-/** How files are fetched: the arguments of the call. */
-export interface FetchArgs {
-  /** A file or folder of the hosts; with a slash at the end, its content. */
-  src: string;
-  /** The folder of this machine that gets a folder for each host. */
-  dest: string;
-  /** Keep permissions and times. */
-  preserve?: boolean;
-  /** The most that one host may send, in bytes. */
-  max_size?: number;
-}
+import type { FetchArgs } from "../call/call.ts";
 
 /** A fetch from one host. */
 export interface Fetching {

@@ -1,7 +1,7 @@
 // Pushes a file or a folder to hosts. Everything goes through one shell on a
 // Stream of its own: what the host has is compared first, and only what differs
 // is sent, to a temporary name beside its place, and renamed when it is whole.
-import type { Call, HostResult } from "../call/call.ts";
+import type { HostResult, PushArgs } from "../call/call.ts";
 import { judgeSkipped } from "../result/host_result.ts";
 import type { HostContext } from "../work/host_context.ts";
 import type { Task } from "../work/task.ts";
@@ -9,7 +9,7 @@ import { HostShell } from "../remote/host_shell.ts";
 import { TransferProgress } from "../remote/transfer_progress.ts";
 import { pushFile } from "./push_file.ts";
 import { pushFolder } from "./push_folder.ts";
-import type { PushArgs, Pushing } from "./push_types.ts";
+import type { Pushing } from "./push_types.ts";
 import { Contents, FileSums, openSource } from "./push_source.ts";
 import { withDeadline } from "../remote/with_deadline.ts";
 
@@ -18,8 +18,7 @@ import { withDeadline } from "../remote/with_deadline.ts";
  *
  * @throws {SourceError} when what is to be pushed is absent or cannot be read.
  */
-export async function planPush(call: Call): Promise<Task> {
-  const args = call.args as unknown as PushArgs;
+export async function planPush(args: PushArgs): Promise<Task> {
   const source = await openSource(args.src);
   const pushing: Pushing = {
     source,
@@ -31,20 +30,22 @@ export async function planPush(call: Call): Promise<Task> {
   return {
     secrets: [],
     warnings: [],
-    run: (turn) =>
-      turn.call.check
-        ? Promise.resolve(judgeSkipped(turn.about, "A push has no check mode"))
-        : push(turn, pushing),
+    run: (context) =>
+      context.call.check
+        ? Promise.resolve(
+          judgeSkipped(context.about, "A push has no check mode"),
+        )
+        : push(context, pushing),
   };
 }
 
-function push(turn: HostContext, pushing: Pushing): Promise<HostResult> {
-  return withDeadline(turn, async (connection, signal) => {
+function push(context: HostContext, pushing: Pushing): Promise<HostResult> {
+  return withDeadline(context, async (connection, signal) => {
     await using shell = await HostShell.open(connection, {
       signal,
-      timeoutMs: turn.timeoutMs,
+      timeoutMs: context.timeoutMs,
     });
-    const meter = new TransferProgress(turn.onEvent);
+    const meter = new TransferProgress(context.onEvent);
     const send = pushing.source.top.kind === "file" ? pushFile : pushFolder;
     const { changed, ...rest } = await send(shell, pushing, meter);
     return { changed, ...rest };

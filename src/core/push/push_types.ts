@@ -1,21 +1,6 @@
 // What a push is about, and what comes of it.
+import type { PushArgs } from "../call/call.ts";
 import type { Contents, FileSums, PushSource } from "./push_source.ts";
-
-/** How files are pushed: the arguments of the call. */
-export interface PushArgs {
-  /** A file or folder of this machine; with a slash at the end, its content. */
-  src: string;
-  /** Where it goes on the hosts. */
-  dest: string;
-  /** Permissions of files, in octal. */
-  mode?: string;
-  owner?: string;
-  group?: string;
-  /** Keep permissions and times. */
-  preserve?: boolean;
-  /** Make missing folders above DEST. */
-  parents?: boolean;
-}
 
 /** What a push has to do on each host. */
 export interface Pushing {

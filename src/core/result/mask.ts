@@ -3,7 +3,7 @@
 // or declared), or because the host masked it; its value is then blotted out
 // wherever it turns up, or in its own field only when it is short.
 import type { Json, JsonObject } from "../../protocol/message.ts";
-import type { Call, HostResult } from "../call/call.ts";
+import type { CallSettings, HostResult } from "../call/call.ts";
 import { BLOT, type SecretStream, SecretTexts } from "./secret_texts.ts";
 
 /** Hides what is secret in one call on one host. */
@@ -19,7 +19,8 @@ export interface Mask {
 }
 
 /** What a mask is made from. */
-export interface MaskOptions extends Pick<Call, "args" | "env" | "noLog"> {
+export interface MaskOptions extends Pick<CallSettings, "env" | "noLog"> {
+  readonly args: JsonObject;
   /** Names of arguments whose values are secret. */
   secrets?: readonly string[] | undefined;
   /** Those of them that are hidden as arguments, and may turn up elsewhere. */

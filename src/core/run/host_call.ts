@@ -97,13 +97,13 @@ async function callAtOnce(
     if (signal.aborted) result = judgeCancelled(about);
     else {
       const output = new MaskedOutput(name, { mask, emit });
-      const turn = new HostContext({
+      const hostContext = new HostContext({
         ...own,
         ...{ fleet, host, call, about, clock, signal },
         keepOpen: options.keepOpen ?? true,
         onEvent: (event) => output.push(event),
       });
-      result = await work.run(turn).finally(() => output.end());
+      result = await work.run(hostContext).finally(() => output.end());
     }
   } catch (error) {
     result = context.signal.aborted && error === context.signal.reason
@@ -128,11 +128,11 @@ interface OwnArgs {
 /** The arguments for a host. */
 async function ownArgs(
   host: Host,
-  { call, options, mask, masking }: RunContext,
+  { options, mask, masking }: RunContext,
 ): Promise<OwnArgs> {
-  const given = options.argsFor?.(host) ?? call.args;
+  const given = options.argsFor?.(host) ?? masking.args;
   if (!hasRef(given)) {
-    const own = given === call.args
+    const own = given === masking.args
       ? mask
       : createMask({ ...masking, args: given });
     return { args: given, mask: own, holdsSecrets: false };

@@ -1,6 +1,6 @@
-// Plans what a call comes to, before any host is contacted: a shell command,
-// files that are pushed or fetched, a module, or the action in a module's place.
-import type { Call } from "../call/call.ts";
+// Plans the task of a call before any host is contacted: a shell command, a push,
+// a fetch, a module, or the action that replaces a module.
+import type { Call, ModuleCall, ShellCall } from "../call/call.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { judgeSkipped } from "../result/host_result.ts";
 import type { Task } from "../work/task.ts";
@@ -11,35 +11,41 @@ import type { Task } from "../work/task.ts";
  * @throws {BuildError} when its module cannot be found, packed or run.
  */
 export async function planTask(call: Call, fleet: Fleet): Promise<Task> {
-  if (call.transfer === "push") {
-    return await (await import("../push/push.ts")).planPush(call);
+  if ("module" in call) return await planModule(call, fleet);
+  if ("push" in call) {
+    return await (await import("../push/push.ts")).planPush(call.push);
   }
-  if (call.transfer === "fetch") {
-    return await (await import("../fetch/fetch_files.ts")).planFetch(call);
+  if ("fetch" in call) {
+    const { planFetch } = await import("../fetch/fetch_files.ts");
+    return await planFetch(call.fetch, call);
   }
-  if (call.module === null) return planShell(call);
+  return planShell(call);
+}
+
+async function planModule(call: ModuleCall, fleet: Fleet): Promise<Task> {
   if (!call.native && !call.moduleOnly) {
     const { planAction } = await import("../actions/plan_action.ts");
-    const action = await planAction(call.module, { call, fleet });
+    const action = await planAction(call, fleet);
     if (action !== undefined) return action;
   }
   const prepared = await fleet.prepare(call.module, { native: call.native });
   return {
     secrets: prepared.secrets,
     warnings: prepared.warnings,
-    run: (turn) => turn.use((host) => host.module(prepared, turn.args)),
+    run: (context) =>
+      context.use((host) => host.module(prepared, context.args)),
   };
 }
 
-function planShell({ command = [] }: Call): Task {
+function planShell({ command, check }: ShellCall): Task {
   return {
     secrets: [],
     warnings: [],
-    run: (turn) =>
-      turn.call.check
+    run: (context) =>
+      check
         ? Promise.resolve(
-          judgeSkipped(turn.about, "A shell command has no check mode"),
+          judgeSkipped(context.about, "A shell command has no check mode"),
         )
-        : turn.use((host) => host.shell(command.join(" "))),
+        : context.use((host) => host.shell(command.join(" "))),
   };
 }

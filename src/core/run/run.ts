@@ -2,7 +2,13 @@
 // result, whatever dies; no host waits for another but for its turn.
 import { InventoryError } from "../../errors.ts";
 import type { Host } from "../../inventory/inventory.ts";
-import type { Call, HostResult, Summary } from "../call/call.ts";
+import {
+  argsOf,
+  type Call,
+  type HostResult,
+  nameOf,
+  type Summary,
+} from "../call/call.ts";
 import type { RunEvent } from "../call/run_event.ts";
 import { EventQueue } from "../../async/event_queue.ts";
 import type { Fleet } from "../fleet/fleet.ts";
@@ -41,9 +47,11 @@ export async function* run(
   await fleet.findRoutes(hosts);
   const work = await planTask(call, fleet);
   const secrets = [...call.secrets ?? [], ...work.secrets];
-  const meant: Call = { ...call, secrets };
+  const named: Call = { ...call, secrets };
+  const args = argsOf(call);
   const masking: MaskOptions = {
-    ...meant,
+    ...named,
+    args,
     argsOnly: work.shown?.filter((name) => !call.secrets?.includes(name)),
     growing: fleet.secrets,
   };
@@ -52,12 +60,9 @@ export async function* run(
     event: "run_start",
     t: now(),
     run: crypto.randomUUID(),
-    module: call.module,
-    ...(call.transfer === undefined ? {} : { transfer: call.transfer }),
-    ...(call.command === undefined ? {} : {
-      command: call.noLog ? [] : call.command,
-    }),
-    args: mask.args(call.args),
+    ...nameOf(call),
+    ...("command" in call && call.noLog ? { command: [] } : {}),
+    args: mask.args(args),
     hosts: hosts.map((host) => host.name),
     started,
     ...(work.warnings.length > 0 ? { warnings: work.warnings } : {}),
@@ -78,7 +83,7 @@ export async function* run(
     const result = await callHost(host, {
       fleet,
       rollout,
-      call: meant,
+      call: named,
       work,
       mask,
       masking,

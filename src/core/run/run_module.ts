@@ -1,6 +1,6 @@
 // The shortest way to a result: one module, once, on some hosts.
 import type { JsonObject } from "../../protocol/message.ts";
-import type { Call } from "../call/call.ts";
+import type { ModuleCall } from "../call/call.ts";
 import { type FleetOptions, openFleet } from "../fleet/fleet.ts";
 import { type HostChoice, loadHosts } from "../input/load_hosts.ts";
 import { collect, run, type RunOptions, type RunReport } from "./run.ts";
@@ -14,7 +14,7 @@ export interface RunModuleOptions
   /** The module's arguments; values may be `ref(…)`. Default: none. */
   args?: JsonObject;
   /** What else to say of the call: check mode, its deadline, and so on. */
-  call?: Omit<Call, "module" | "args" | "command">;
+  call?: Omit<ModuleCall, "module" | "args">;
 }
 
 /**
@@ -30,7 +30,11 @@ export async function runModule(
   options: RunModuleOptions,
 ): Promise<RunReport> {
   const hosts = await loadHosts(options);
-  const call: Call = { ...options.call, module, args: options.args ?? {} };
+  const call: ModuleCall = {
+    ...options.call,
+    module,
+    args: options.args ?? {},
+  };
   await using fleet = await openFleet({ ...options, hosts });
   const { signal, argsFor, keepInvocation } = options;
   return await collect(

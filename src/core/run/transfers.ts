@@ -1,17 +1,13 @@
 // Pushing and fetching for programs: runs like any other.
-import type { Call } from "../call/call.ts";
+import type { CallSettings, FetchArgs, PushArgs } from "../call/call.ts";
 import type { RunEvent } from "../call/run_event.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { run, type RunOptions } from "./run.ts";
-import type { FetchArgs } from "../fetch/fetch_types.ts";
-import type { PushArgs } from "../push/push_types.ts";
-
-export type { FetchArgs, PushArgs };
 
 /** How a push or a fetch may differ from the usual one. */
 export interface TransferOptions extends RunOptions {
   /** What else to say of the call: check mode, its deadline. */
-  call?: Pick<Call, "check" | "timeoutMs" | "noLog">;
+  call?: Pick<CallSettings, "check" | "timeoutMs" | "noLog">;
 }
 
 /**
@@ -26,8 +22,7 @@ export function pushFiles(
   args: PushArgs,
   { call, ...options }: TransferOptions = {},
 ): AsyncGenerator<RunEvent, void, void> {
-  const about = { module: null, transfer: "push", args: { ...args } } as const;
-  return run(fleet, { ...call, ...about }, options);
+  return run(fleet, { ...call, push: args }, options);
 }
 
 /**
@@ -41,6 +36,5 @@ export function fetchFiles(
   args: FetchArgs,
   { call, ...options }: TransferOptions = {},
 ): AsyncGenerator<RunEvent, void, void> {
-  const about = { module: null, transfer: "fetch", args: { ...args } } as const;
-  return run(fleet, { ...call, ...about }, options);
+  return run(fleet, { ...call, fetch: args }, options);
 }

@@ -180,7 +180,7 @@ export class OpenHost {
       ...(call.env === undefined ? {} : { env: { ...call.env } }),
       ...(call.stream ? { stream: true } : {}),
       ...(call.check ? { check: true } : {}),
-      ...(call.fresh ? { fresh: true } : {}),
+      ...("module" in call && call.fresh ? { fresh: true } : {}),
       ...settingsFor(prepared, this.#options),
     };
     const outcome = await callModule(this.#account, {

@@ -1,5 +1,5 @@
 // What a call comes to on each host.
-import type { Call, HostResult } from "../call/call.ts";
+import type { HostResult, ModuleCall } from "../call/call.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { HostContext } from "./host_context.ts";
 
@@ -12,7 +12,7 @@ export interface Task {
   /** What users should be told, one sentence each. */
   readonly warnings: readonly string[];
   /** Does it on one host. What goes wrong there may be thrown. */
-  run(turn: HostContext): Promise<HostResult>;
+  run(context: HostContext): Promise<HostResult>;
 }
 
 /**
@@ -21,6 +21,6 @@ export interface Task {
  * @param about `name`: the module's, without a collection.
  */
 export type Plan = (
-  call: Call,
+  call: ModuleCall,
   about: { name: string; fleet: Fleet },
 ) => Promise<Task>;

@@ -38,9 +38,7 @@ async function fetchFrom(lies: Lies, { src = "/srv/d", max_size = 1e6 } = {}) {
   try {
     const { results } = await collect(
       run(fleet, {
-        module: null,
-        transfer: "fetch",
-        args: { src, dest, max_size },
+        fetch: { src, dest, max_size },
         timeoutMs: 5_000,
       }),
     );

@@ -1,7 +1,13 @@
 // This machine as a host, and a folder in which files are pushed and fetched.
 import { assert } from "@std/assert";
 import { join } from "@std/path";
-import type { Call, HostResult } from "../../../src/core/call/call.ts";
+import type {
+  Call,
+  CallSettings,
+  FetchArgs,
+  HostResult,
+  PushArgs,
+} from "../../../src/core/call/call.ts";
 import { openFleet } from "../../../src/core/fleet/fleet.ts";
 import { collect, run } from "../../../src/core/run/run.ts";
 import { loadHosts } from "../../../src/core/input/load_hosts.ts";
@@ -16,8 +22,8 @@ export interface World {
   make(tree: Tree): Promise<void>;
   /** What is below a path, as `make()` takes it. */
   read(place: string): Promise<Tree>;
-  push(args: Call["args"], more?: Partial<Call>): Promise<HostResult>;
-  fetch(args: Call["args"], more?: Partial<Call>): Promise<HostResult>;
+  push(push: PushArgs, settings?: CallSettings): Promise<HostResult>;
+  fetch(fetch: FetchArgs, settings?: CallSettings): Promise<HostResult>;
 }
 
 /** A folder's content. */
@@ -38,10 +44,8 @@ export async function inWorld(
     connection: { transport: "local" },
     ssh: { config: "none" },
   });
-  const call = async (about: Partial<Call>): Promise<HostResult> => {
-    const { results } = await collect(
-      run(fleet, { module: null, args: {}, ...about }),
-    );
+  const call = async (call: Call): Promise<HostResult> => {
+    const { results } = await collect(run(fleet, call));
     return results.get("here")!;
   };
   const path = (...parts: string[]) => join(folder, ...parts);
@@ -51,8 +55,8 @@ export async function inWorld(
       path,
       make: (tree) => makeTree(folder, tree),
       read: (place) => readTree(path(place)),
-      push: (args, more) => call({ transfer: "push", args, ...more }),
-      fetch: (args, more) => call({ transfer: "fetch", args, ...more }),
+      push: (push, settings) => call({ push, ...settings }),
+      fetch: (fetch, settings) => call({ fetch, ...settings }),
     });
   } finally {
     await fleet.close();

@@ -358,9 +358,8 @@ Deno.test("run() changes nothing in check mode", async () => {
   const [echo] = await results(fleet, { module: "gate", ...check });
   assertEquals(echo!.status, "skipped");
   const [shell] = await results(fleet, {
-    module: null,
     command: [`touch ${site.folder}/touched`],
-    ...check,
+    check: true,
   });
   assertEquals(shell!.status, "skipped");
   await assertRejects(() => Deno.stat(`${site.folder}/touched`));
@@ -370,8 +369,6 @@ Deno.test("run() runs shell commands beside the gates", async () => {
   await using site = await Site.make();
   const fleet = await site.open(await site.hosts(2));
   const [result] = await results(fleet, {
-    module: null,
-    args: {},
     command: ["echo", "a", "|", "tr", "a", "b"],
   });
   assertEquals(result!.status, "ok");

@@ -78,7 +78,7 @@ export async function withFtl(
 
 /** Runs a shell command on all hosts. */
 export function runCommand(ftl: Fleet, command: string): Promise<RunReport> {
-  return collect(run(ftl, { module: null, args: {}, command: [command] }));
+  return collect(run(ftl, { command: [command] }));
 }
 
 /** What went wrong, a line for each host that was not reached. */

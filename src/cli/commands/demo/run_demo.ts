@@ -41,7 +41,7 @@ const STEPS: readonly { say: string; call: Call }[] = [
   },
   {
     say: "A shell command, which needs no Python",
-    call: { module: null, args: {}, command: ["ls"] },
+    call: { command: ["ls"] },
   },
 ];
 

@@ -18,8 +18,6 @@ export function addExec(program: Command, { context, action }: CommandHost) {
     .action(action(async (words: string[], options: OnHostsOptions) => {
       const call = {
         ...callOf(options),
-        module: null,
-        args: {},
         command: words,
       };
       const { runOnHosts } = await import("../../display/run_on_hosts.ts");

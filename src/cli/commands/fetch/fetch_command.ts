@@ -45,9 +45,7 @@ export function addFetch(program: Command, { context, action }: CommandHost) {
         }
         const call = {
           ...callOf(options),
-          module: null,
-          transfer: "fetch" as const,
-          args: {
+          fetch: {
             src,
             dest,
             ...(preserve ? { preserve } : {}),

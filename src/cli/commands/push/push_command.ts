@@ -56,9 +56,7 @@ export function addPush(program: Command, { context, action }: CommandHost) {
         if (dest === "") throw new UsageError("Cannot push: DEST is empty");
         const call = {
           ...callOf(options),
-          module: null,
-          transfer: "push" as const,
-          args: {
+          push: {
             src,
             dest,
             ...(mode === undefined ? {} : { mode }),
