@@ -1,21 +1,29 @@
-// The errors that a caller may want to tell apart. Everything ftl throws on
-// purpose is an FtlError or one of the built-in TypeError, RangeError and
-// SyntaxError; anything else is a fault of ours.
+/**
+ * The errors that a caller may want to tell apart. Everything that ftl throws on
+ * purpose is an FtlError or one of the built-in TypeError, RangeError and
+ * SyntaxError; anything else is a fault in ftl.
+ *
+ * @module
+ */
 
-/** What every error of ftl may carry besides its message. */
+/** What an error carries besides its message. */
 export interface FtlErrorOptions extends ErrorOptions {
   /** The host that the error is about. */
   host?: string | undefined;
-  /** One sentence that says what to do about it. */
+  /** What to do about it, as an imperative sentence. */
   hint?: string | undefined;
 }
 
-/** The root of ftl's own errors. */
+/** The root of the errors of ftl. */
 export class FtlError extends Error {
+  /** The name of the class. */
   override name = "FtlError";
+  /** The host that the error is about. */
   readonly host: string | undefined;
+  /** What to do about it. */
   readonly hint: string | undefined;
 
+  /** Makes an error with a message and its context. */
   constructor(message: string, options: FtlErrorOptions = {}) {
     super(message, options);
     this.host = options.host;
@@ -25,11 +33,13 @@ export class FtlError extends Error {
 
 /** An inventory, a pattern or a variable of a host is wrong. */
 export class InventoryError extends FtlError {
+  /** The name of the class. */
   override name = "InventoryError";
 }
 
 /** A module cannot be found, or a gate cannot be built from it. */
 export class BuildError extends FtlError {
+  /** The name of the class. */
   override name = "BuildError";
 }
 
@@ -47,12 +57,18 @@ export type Phase =
 
 /** A host could not be reached, or was lost. */
 export class ConnectError extends FtlError {
+  /** The name of the class. */
   override name = "ConnectError";
+  /** What was being done. */
   readonly phase: Phase;
-  /** Another try may succeed, and does no harm. */
+  /** Another attempt may succeed, and does no harm. */
   readonly mayPass: boolean;
 
-  /** @param options `mayPass`; default: whether nothing answered yet. */
+  /**
+   * Makes an error of a phase.
+   *
+   * @param options `mayPass`: default true in the phases `resolve` and `connect`.
+   */
   constructor(
     message: string,
     options: FtlErrorOptions & { phase: Phase; mayPass?: boolean },
@@ -66,26 +82,31 @@ export class ConnectError extends FtlError {
 
 /** A host was reached, but the gate does not run there. */
 export class GateError extends FtlError {
+  /** The name of the class. */
   override name = "GateError";
+  /** What was being done. */
   readonly phase: Phase;
 
+  /** Makes an error of a phase. */
   constructor(message: string, options: FtlErrorOptions & { phase: Phase }) {
     super(message, options);
     this.phase = options.phase;
   }
 }
 
-/** A call was refused by the gate, or its reply makes no sense. */
+/** The gate refused a call, or its reply is invalid. */
 export class CallError extends FtlError {
+  /** The name of the class. */
   override name = "CallError";
 }
 
 /** A file or folder of this machine cannot be pushed, or fetched into. */
 export class SourceError extends FtlError {
+  /** The name of the class. */
   override name = "SourceError";
 }
 
-/** What an error says; anything else that was thrown, as text. */
+/** The message of an error; anything else that was thrown, as text. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

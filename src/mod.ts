@@ -1,6 +1,6 @@
 /**
- * ftl as a library: automation modules on many hosts over SSH, by gates that
- * stay open.
+ * ftl as a library: runs automation modules on many hosts over SSH, through
+ * gates that stay open. It prints nothing and never exits.
  *
  * One module, once:
  *
@@ -32,13 +32,21 @@
  * }
  * ```
  *
- * Files, to many hosts and from them:
+ * Shell commands, and files to and from many hosts:
  *
  * ```ts
- * import { collect, fetchFiles, loadHosts, openFleet, pushFiles } from "@ftl/ftl";
+ * import {
+ *   collect,
+ *   exec,
+ *   fetchFiles,
+ *   loadHosts,
+ *   openFleet,
+ *   pushFiles,
+ * } from "@ftl/ftl";
  *
  * const hosts = await loadHosts({ inventory: "web1,web2," });
  * await using fleet = await openFleet({ hosts });
+ * await collect(exec(fleet, "systemctl stop nginx"));
  * await collect(pushFiles(fleet, { src: "site/", dest: "/srv/www", preserve: true }));
  * await collect(fetchFiles(fleet, { src: "/var/log/nginx", dest: "logs" }));
  * ```
@@ -60,19 +68,21 @@ export type {
   Status,
   Summary,
 } from "./core/call/call.ts";
-export type { ConnectionOverrides } from "./core/route/host_endpoint.ts";
 export type { RunEvent } from "./core/call/run_event.ts";
+export type { Fleet, Traffic } from "./core/fleet/fleet.ts";
 export {
-  type Fleet,
+  type AskSecret,
+  type BecomeOptions,
+  type ConnectionOptions,
   type FleetOptions,
   openFleet,
-  type Traffic,
-} from "./core/fleet/fleet.ts";
+} from "./core/fleet/open_fleet.ts";
 export {
+  type CommandOptions,
+  exec,
   fetchFiles,
   pushFiles,
-  type TransferOptions,
-} from "./core/run/transfers.ts";
+} from "./core/run/commands.ts";
 export { type HostChoice, loadHosts } from "./core/input/load_hosts.ts";
 export { ref, type Reference } from "./core/input/reference.ts";
 export {
@@ -81,6 +91,8 @@ export {
   type RunOptions,
   type RunReport,
 } from "./core/run/run.ts";
+export type { HostCallOptions } from "./core/run/host_call.ts";
+export type { HostShare, RolloutOptions } from "./core/run/rollout.ts";
 export { runModule, type RunModuleOptions } from "./core/run/run_module.ts";
 export {
   BuildError,
@@ -99,7 +111,18 @@ export {
   type BuildOptions,
   type GateSpec,
 } from "./gate/archive/build_gate.ts";
+export type {
+  Manifest,
+  ModuleEntry,
+  ModuleKind,
+} from "./gate/format/manifest.ts";
+export type { ModuleSources } from "./gate/sources/library.ts";
 export type { Host } from "./inventory/inventory.ts";
 export { Vault, type VaultPassword } from "./inventory/vault.ts";
 export type { Json, JsonObject } from "./protocol/message.ts";
-export { openStore, type Store } from "./store/store.ts";
+export {
+  openStore,
+  type Store,
+  type StoredItem,
+  type StoredKind,
+} from "./store/store.ts";

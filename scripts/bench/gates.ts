@@ -3,7 +3,6 @@
 //
 //   gates.ts INVENTORY KNOWN_HOSTS MODULES
 import { collect, loadHosts, openFleet, run } from "../../src/mod.ts";
-import { readKnownHosts } from "../../src/transport/known_hosts/known_hosts_file.ts";
 
 async function main(args: readonly string[]): Promise<void> {
   const [inventory, knownHosts, modules] = args as [string, string, string];
@@ -11,7 +10,7 @@ async function main(args: readonly string[]): Promise<void> {
   await using fleet = await openFleet({
     hosts,
     sources: { dirs: [modules] },
-    ssh: { knownHosts: await readKnownHosts([knownHosts]) },
+    connection: { knownHostsFiles: [knownHosts] },
   });
   const call = { module: "timetest", args: {} };
   const names = hosts.slice(0, 50).map((host) => host.name);

@@ -5,6 +5,7 @@ import type { TextPlace } from "./text_place.ts";
 
 /** One machine. */
 export interface Host {
+  /** Its name in the inventory. */
   readonly name: string;
   /**
    * Its variables and its groups', merged: `all` is the weakest, then groups

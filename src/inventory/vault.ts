@@ -4,7 +4,9 @@
 
 /** A password, and the id of what it is for; Ansible's id for none is `default`. */
 export interface VaultPassword {
+  /** The vault id. */
   readonly id: string;
+  /** The password. */
   readonly password: string;
 }
 
@@ -18,7 +20,11 @@ export class Vault {
   readonly #find: () => Promise<readonly VaultPassword[]>;
   #passwords: Promise<readonly VaultPassword[]> | undefined;
 
-  /** @param find gives all passwords; called once, unless it fails. */
+  /**
+   * Makes a vault that asks for its passwords when the first is needed.
+   *
+   * @param find Gives all passwords; called once, unless it fails.
+   */
   constructor(find: () => Promise<readonly VaultPassword[]>) {
     this.#find = find;
   }

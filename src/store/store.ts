@@ -14,6 +14,7 @@ export type StoredKind = "gates" | "packs";
 export interface StoredItem {
   /** The SHA-256 of its bytes. */
   readonly id: string;
+  /** Where it is. */
   readonly path: string;
   /** In bytes. */
   readonly size: number;
@@ -45,9 +46,10 @@ export async function openStore(home?: string): Promise<Store> {
 export class Store {
   /** The store's folder. */
   readonly path: string;
-  /** Which gates and packs hosts had. */
+  /** @internal Which gates and packs hosts had. */
   readonly hints: Hints;
 
+  /** @internal Use {@linkcode openStore}. */
   constructor(path: string, hints: Hints) {
     this.path = path;
     this.hints = hints;

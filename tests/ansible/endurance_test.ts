@@ -3,7 +3,10 @@
 // test:ansible) only; it takes some minutes.
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { type Fleet, openFleet } from "../../src/core/fleet/fleet.ts";
+import {
+  type HostFleet,
+  openHostFleet,
+} from "../../src/core/fleet/host_fleet.ts";
 import { collect, run } from "../../src/core/run/run.ts";
 import type { JsonObject } from "../../src/protocol/message.ts";
 import { needAnsible } from "../support/ansible.ts";
@@ -54,7 +57,7 @@ Deno.test({
 });
 
 /** This machine, with a HOME and a folder for temporary files of its own. */
-async function openHere(folder: string): Promise<Fleet> {
+async function openHere(folder: string): Promise<HostFleet> {
   const python = join(folder, "python");
   await Deno.mkdir(join(folder, "tmp"));
   await Deno.writeTextFile(
@@ -67,7 +70,7 @@ async function openHere(folder: string): Promise<Fleet> {
     ansible_connection: "local",
     ansible_python_interpreter: python,
   };
-  return await openFleet({
+  return await openHostFleet({
     hosts: [{ name: "here", groups: [], vars }],
     sources: { dirs: [need.modules] },
   });
@@ -75,7 +78,7 @@ async function openHere(folder: string): Promise<Fleet> {
 
 /** Several kinds of calls, side by side, some of which fail. */
 async function makeCalls(
-  fleet: Fleet,
+  fleet: HostFleet,
   count: number,
   folder: string,
 ): Promise<void> {

@@ -4,7 +4,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import type { HostResult } from "../../src/core/call/call.ts";
-import { openFleet } from "../../src/core/fleet/fleet.ts";
+import { openHostFleet } from "../../src/core/fleet/host_fleet.ts";
 import { collect, run } from "../../src/core/run/run.ts";
 import type { JsonObject } from "../../src/protocol/message.ts";
 import { openStore } from "../../src/store/store.ts";
@@ -110,12 +110,12 @@ async function hasApt(): Promise<boolean> {
 class TestHost implements AsyncDisposable {
   readonly folder: string;
   readonly series: string;
-  readonly #fleet: Awaited<ReturnType<typeof openFleet>>;
+  readonly #fleet: Awaited<ReturnType<typeof openHostFleet>>;
 
   private constructor(
     folder: string,
     series: string,
-    fleet: Awaited<ReturnType<typeof openFleet>>,
+    fleet: Awaited<ReturnType<typeof openHostFleet>>,
   ) {
     this.folder = folder;
     this.series = series;
@@ -135,7 +135,7 @@ class TestHost implements AsyncDisposable {
       ansible_connection: "local",
       ansible_python_interpreter: python,
     };
-    const fleet = await openFleet({
+    const fleet = await openHostFleet({
       hosts: [{ name: "here", groups: [], vars }],
       store: await openStore(storeFolder),
       sources: { dirs: [needCore(series).path] },

@@ -3,7 +3,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import type { Call, HostResult } from "../../src/core/call/call.ts";
-import { type FleetOptions, openFleet } from "../../src/core/fleet/fleet.ts";
+import {
+  type HostFleetOptions,
+  openHostFleet,
+} from "../../src/core/fleet/host_fleet.ts";
 import { loadHosts } from "../../src/core/input/load_hosts.ts";
 import { collect, run } from "../../src/core/run/run.ts";
 import { eventually } from "../support/ftl.ts";
@@ -16,7 +19,7 @@ import {
 import { sshdNeed, startSshd } from "../support/sshd.ts";
 
 interface Way {
-  readonly connection: NonNullable<FleetOptions["connection"]>;
+  readonly connection: NonNullable<HostFleetOptions["connection"]>;
   stop(): Promise<void>;
 }
 
@@ -116,7 +119,7 @@ function contract(name: string, body: (lab: Lab) => Promise<void>): void {
       fn: async () => {
         const folder = await Deno.makeTempDir({ prefix: "ftl-way-" });
         const way = await kind.start(folder);
-        const fleet = await openFleet({
+        const fleet = await openHostFleet({
           hosts: await loadHosts({ inventory: "127.0.0.1," }),
           connection: way.connection,
           ssh: { config: "none", agentSocket: "" },

@@ -1,8 +1,11 @@
 // Hosts for tests of fleets and runs: this machine under many names, each with
 // a HOME of its own and the real Python, and native modules to call there.
 import { join } from "@std/path";
-import { type FleetOptions, openFleet } from "../../src/core/fleet/fleet.ts";
-import type { Fleet } from "../../src/core/fleet/fleet.ts";
+import {
+  type HostFleetOptions,
+  openHostFleet,
+} from "../../src/core/fleet/host_fleet.ts";
+import type { HostFleet } from "../../src/core/fleet/host_fleet.ts";
 import type { Host } from "../../src/inventory/inventory.ts";
 
 const MODULES = {
@@ -24,7 +27,7 @@ const MODULES = {
 export class Site implements AsyncDisposable {
   readonly folder: string;
   readonly modules: string;
-  readonly #fleets: Fleet[] = [];
+  readonly #fleets: HostFleet[] = [];
 
   private constructor(folder: string) {
     this.folder = folder;
@@ -76,9 +79,9 @@ export class Site implements AsyncDisposable {
   /** A fleet that is closed with the site. */
   async open(
     hosts: readonly Host[],
-    options: Partial<FleetOptions> = {},
-  ): Promise<Fleet> {
-    const fleet = await openFleet({
+    options: Partial<HostFleetOptions> = {},
+  ): Promise<HostFleet> {
+    const fleet = await openHostFleet({
       hosts,
       sources: { dirs: [this.modules] },
       ...options,

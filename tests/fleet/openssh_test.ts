@@ -1,7 +1,7 @@
 // A hundred hosts by the system's `ssh` in one run: more than this machine can
 // shake hands with at once. Only by the task test:fleet.
 import { assertEquals } from "@std/assert";
-import { openFleet } from "../../src/core/fleet/fleet.ts";
+import { openHostFleet } from "../../src/core/fleet/host_fleet.ts";
 import { loadHosts } from "../../src/core/input/load_hosts.ts";
 import { isThorough, runCommand, troubles } from "../support/fleet/suite.ts";
 import { sshdNeed, startOpensshFleet } from "../support/openssh_fleet.ts";
@@ -14,7 +14,7 @@ Deno.test({
   fn: async () => {
     const fleet = await startOpensshFleet({ hosts: 100, sharedHome: true });
     try {
-      await using ftl = await openFleet({
+      await using ftl = await openHostFleet({
         hosts: await loadHosts({ inventory: fleet.inventory }),
         connection: {
           transport: "openssh",

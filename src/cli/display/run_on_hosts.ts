@@ -1,7 +1,7 @@
 // One call on the hosts that the options mean, shown as they ask for: what
 // `ftl run` and `ftl exec` have in common.
 import type { Call } from "../../core/call/call.ts";
-import type { Fleet } from "../../core/fleet/fleet.ts";
+import type { HostFleet } from "../../core/fleet/host_fleet.ts";
 import { run } from "../../core/run/run.ts";
 import type { Context } from "../commands/context.ts";
 import { EXIT, exitCodeOf } from "../process/exit_code.ts";
@@ -49,7 +49,7 @@ export async function runOnHosts(
 }
 
 /** Which gate was used, and what was sent: a line for `-v`. */
-async function describe(fleet: Fleet, call: Call): Promise<string> {
+async function describe(fleet: HostFleet, call: Call): Promise<string> {
   const { bytesSent, packsSent, gatesSent } = fleet.traffic;
   if (!("module" in call)) return `ftl: no gate, ${bytesSent} bytes sent\n`;
   const { id, built } = await fleet.archive();

@@ -1,6 +1,6 @@
 // From options to a fleet. Nothing is contacted yet.
 import type { ConnectionOverrides } from "../../core/route/host_endpoint.ts";
-import { type Fleet, openFleet } from "../../core/fleet/fleet.ts";
+import { type HostFleet, openHostFleet } from "../../core/fleet/host_fleet.ts";
 import { readCredentials } from "../credentials/credentials.ts";
 import type { BecomeOverrides } from "../../core/become/become.ts";
 import { readArchive } from "../../gate/archive/load_archive.ts";
@@ -62,10 +62,10 @@ export async function makeFleet(
   hosts: readonly Host[],
   options: CliFleetOptions,
   context: Context,
-): Promise<Fleet> {
+): Promise<HostFleet> {
   const { password, becomePassword, bastionPassword, passphrase, answer } =
     await readCredentials(options, context);
-  return await openFleet({
+  return await openHostFleet({
     hosts,
     store: await openStore(),
     sources: sourcesOf(options),

@@ -4,7 +4,7 @@
 import { parseArgumentText } from "../../core/input/arguments.ts";
 import { argsOf, type Call, type Summary } from "../../core/call/call.ts";
 import type { RunEvent } from "../../core/call/run_event.ts";
-import type { Fleet } from "../../core/fleet/fleet.ts";
+import type { HostFleet } from "../../core/fleet/host_fleet.ts";
 import { BuildError } from "../../errors.ts";
 import type { RolloutOptions } from "../../core/run/rollout.ts";
 import { run } from "../../core/run/run.ts";
@@ -25,7 +25,7 @@ import { findWord } from "../lines/words.ts";
 /** What a performer works with. */
 export interface ExecutorOptions {
   readonly inventory: Inventory;
-  readonly fleet: Fleet;
+  readonly fleet: HostFleet;
   readonly gates: GateStatus;
   /** What the session begins with. */
   readonly session: Session;
@@ -50,7 +50,7 @@ export interface ExecutorOptions {
   say(text: string): void;
   /** Asks for another user's password; `renew`: also what nobody answered. */
   readonly becomeAsking?: {
-    readonly ask: NonNullable<Fleet["become"]["ask"]>;
+    readonly ask: NonNullable<HostFleet["become"]["ask"]>;
     renew(): void;
   };
   /** Shows a run as the settings ask for; resolves to its summary. */
@@ -72,7 +72,7 @@ export class Executor {
   /** Lines for `:save`. */
   readonly #lines: string[] = [];
   /** What the options said of it. */
-  readonly #become: Fleet["become"];
+  readonly #become: HostFleet["become"];
   #depth = 0;
   readonly #end = new AbortController();
 
@@ -188,7 +188,7 @@ export class Executor {
     }
   }
 
-  #becomeAs(become: Fleet["become"]): void {
+  #becomeAs(become: HostFleet["become"]): void {
     const { fleet, becomeAsking } = this.#options;
     becomeAsking?.renew();
     fleet.become = { ...this.#become, ...become, ask: becomeAsking?.ask };

@@ -1,7 +1,7 @@
 // Who is open: the state of each host's gate as the console knows it, kept up
 // to date while gates open in the background, serve calls and are lost.
 import type { HostResult } from "../../core/call/call.ts";
-import type { Fleet } from "../../core/fleet/fleet.ts";
+import type { HostFleet } from "../../core/fleet/host_fleet.ts";
 import type { LinkedGate } from "../../core/fleet/account.ts";
 import { FtlError, messageOf } from "../../errors.ts";
 import type { Host } from "../../inventory/inventory.ts";
@@ -21,13 +21,13 @@ export interface GateListeners {
 export class GateStatus {
   /** Who is told; nobody at first. */
   listeners: GateListeners = {};
-  readonly #fleet: Fleet;
+  readonly #fleet: HostFleet;
   readonly #states = new Map<string, GateState>();
   /** When each of those that were met has opened. */
   readonly #openedAt = new WeakMap<LinkedGate, Promise<number>>();
   readonly #opening = new Map<string, Promise<void>>();
 
-  constructor(fleet: Fleet) {
+  constructor(fleet: HostFleet) {
     this.#fleet = fleet;
   }
 

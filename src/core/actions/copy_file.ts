@@ -44,7 +44,7 @@ export async function copyFile(
   }
   if (there.exists && !force) return undefined;
   const checksum = await digest(file, "sha1");
-  const mode = args.mode === "preserve" && file.mode !== undefined
+  const mode: JsonObject = args.mode === "preserve" && file.mode !== undefined
     ? { mode: `0${file.mode.toString(8).padStart(3, "0")}` }
     : {};
   if (there.exists && checksum === there.checksum) {
@@ -63,7 +63,7 @@ export async function copyFile(
     });
     return { ...answer, checksum: answer.checksum || checksum };
   }
-  const diff = call.diff
+  const diff: JsonObject = call.diff
     ? { diff: [await contentDiff(host, { modules, path, file })] }
     : {};
   if (call.check) return { ...diff, changed: true };
@@ -82,7 +82,9 @@ export async function copyFile(
       }),
   );
   // The module says where the content was lent to it.
-  const src = Object.hasOwn(answer, "src") ? { src: file.path } : {};
+  const src: JsonObject = Object.hasOwn(answer, "src")
+    ? { src: file.path }
+    : {};
   return {
     ...diff,
     ...answer,

@@ -1,5 +1,5 @@
 // The modules that do the host's part of a copy.
-import type { Fleet } from "../fleet/fleet.ts";
+import type { HostFleet } from "../fleet/host_fleet.ts";
 import type { Prepared } from "../fleet/provision.ts";
 
 /** Those modules, prepared. */
@@ -11,7 +11,7 @@ export interface CopyModules {
 }
 
 /** Prepares them. */
-export async function prepareCopy(fleet: Fleet): Promise<CopyModules> {
+export async function prepareCopy(fleet: HostFleet): Promise<CopyModules> {
   const prepare = (name: string) => fleet.prepare(`ansible.legacy.${name}`);
   return {
     copy: await prepare("copy"),

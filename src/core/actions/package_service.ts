@@ -2,7 +2,7 @@
 // which is asked once for as long as its gate is open.
 import { BuildError } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/message.ts";
-import type { Fleet } from "../fleet/fleet.ts";
+import type { HostFleet } from "../fleet/host_fleet.ts";
 import type { LinkedGate } from "../fleet/account.ts";
 import type { Prepared } from "../fleet/provision.ts";
 import type { OpenHost } from "../work/host_context.ts";
@@ -88,7 +88,7 @@ export const planPackageService: Plan = async (_, { name: action, fleet }) => {
 async function prepareBackend(
   name: string,
   { otherwise }: Choice,
-  fleet: Fleet,
+  fleet: HostFleet,
 ): Promise<Prepared> {
   const full = (bare: string) =>
     bare.includes(".") ? bare : `ansible.legacy.${bare}`;

@@ -2,7 +2,7 @@
 // is contacted for what is refused.
 import { BuildError } from "../../errors.ts";
 import type { ModuleCall } from "../call/call.ts";
-import type { Fleet } from "../fleet/fleet.ts";
+import type { HostFleet } from "../fleet/host_fleet.ts";
 import type { Task } from "../work/task.ts";
 import { ACTIONS } from "./registry.ts";
 
@@ -14,7 +14,7 @@ import { ACTIONS } from "./registry.ts";
  */
 export async function planAction(
   call: ModuleCall,
-  fleet: Fleet,
+  fleet: HostFleet,
 ): Promise<Task | undefined> {
   const { module } = call;
   const located = await fleet.locate(module);
@@ -45,7 +45,7 @@ export async function planAction(
 /** Advice for a module that is more than the documentation of its action. */
 async function forceHint(
   module: string,
-  fleet: Fleet,
+  fleet: HostFleet,
 ): Promise<string | undefined> {
   try {
     await fleet.prepare(module);

@@ -128,19 +128,27 @@ export type Status =
 
 /** Why a call has no regular result. */
 export interface HostError {
+  /** What failed: reaching the host, its gate, or the call. */
   kind: "connect" | "gate" | "call";
+  /** What was being done. */
   phase: Phase;
+  /** What could not be done, and the state it met. */
   message: string;
+  /** What to do about it; null when there is no advice. */
   hint: string | null;
 }
 
 /** The one result of a call on one host. Its members are named as in JSON. */
 export interface HostResult {
+  /** The host's name in the inventory. */
   host: string;
+  /** How the call ended. */
   status: Status;
+  /** Whether the call changed the host. */
   changed: boolean;
   /** The exit status; null when there was none. */
   rc: number | null;
+  /** How long the host took, in ms. */
   duration_ms: number;
   /** How long each phase took, by its name. */
   phases_ms: Record<string, number>;
@@ -148,18 +156,28 @@ export interface HostResult {
   result: Json;
   /** What was printed, where that was not just the result. */
   stdout?: string;
+  /** What was printed on stderr, where that was not just the result. */
   stderr?: string;
+  /** Why there is no regular result; null when there is one. */
   error: HostError | null;
 }
 
 /** The number of hosts by how their call ended. */
 export interface Summary {
+  /** All targeted hosts. */
   hosts: number;
+  /** Ended without a change. */
   ok: number;
+  /** Ended with a change. */
   changed: number;
+  /** Failed. */
   failed: number;
+  /** Could not be reached, or were lost. */
   unreachable: number;
+  /** Passed their deadline. */
   timed_out: number;
+  /** Were cancelled. */
   cancelled: number;
+  /** Were skipped. */
   skipped: number;
 }

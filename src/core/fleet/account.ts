@@ -6,7 +6,9 @@ import { Deadline } from "../../async/deadline.ts";
 import { type Gate, openGate } from "../../gate/open/open_gate.ts";
 import type { Budget } from "../../protocol/reply_budget.ts";
 import type { Channel } from "../../protocol/channel.ts";
+import type { Reply } from "../../protocol/message.ts";
 import type { Connection } from "../../transport/transport.ts";
+import type { PreparedPack } from "./provision.ts";
 
 /** What an account is made of. */
 export interface AccountOptions {
@@ -21,7 +23,10 @@ export interface AccountOptions {
   linkLoss: "kill" | "finish";
   /** What the user's folder is believed to hold. */
   hinted: () => ReadonlySet<string>;
-  /** Told what it has been found to keep. */
+  /**
+   * Told the ids that the host keeps on disk, the oldest first. The gate's own
+   * id comes last: the hints of a host hold a bounded number of the newest.
+   */
   onKept: (ids: Iterable<string>) => void;
   onPhase: PhaseListener;
   /** Ends what is being opened. */
@@ -36,8 +41,8 @@ export interface LinkedGate {
   readonly isOpen: boolean;
   /** The hashes of packs that the gate has, or that are on their way to it. */
   readonly packs: Set<string>;
-  /** Told what the gate has been found to keep on disk. */
-  readonly onKept: (ids: Iterable<string>) => void;
+  /** Sends a pack, ahead of what is sent next; resolves to the gate's reply. */
+  sendPack(pack: PreparedPack): Promise<Reply>;
 }
 
 /** Told each phase as it begins, and undefined when the last has ended. */
@@ -48,6 +53,7 @@ export class Account {
   readonly #options: AccountOptions;
   #gate: LinkedGate | undefined;
   #gatesSent = 0;
+  #packsSent = 0;
   /** Of gates that are gone, and of the one that is open. */
   #bytesSent = () => 0;
 
@@ -73,6 +79,11 @@ export class Account {
   /** How often the archive was sent. */
   get gatesSent(): number {
     return this.#gatesSent;
+  }
+
+  /** How many packs were sent. */
+  get packsSent(): number {
+    return this.#packsSent;
   }
 
   /** @throws {ConnectError} when the host cannot be reached. */
@@ -154,7 +165,14 @@ export class Account {
       opened,
       isOpen: false,
       packs: new Set(had),
-      onKept,
+      sendPack: async ({ id, data }: PreparedPack) => {
+        gate.packs.add(id);
+        this.#packsSent++;
+        const message = { type: "Pack", data: { sha256: id, data } } as const;
+        const reply = await channel.call(message);
+        if (reply.type === "Stored") onKept([id, archive.id]);
+        return reply;
+      },
     };
     opened.then((open) => {
       onPhase(undefined);
@@ -164,7 +182,7 @@ export class Account {
       this.#bytesSent = () => before + open.bytesSent;
       for (const id of open.hello.packs) gate.packs.add(id);
       // What runs from memory is gone tomorrow.
-      if (open.hello.folder !== null) onKept([archive.id, ...open.hello.packs]);
+      if (open.hello.folder !== null) onKept([...open.hello.packs, archive.id]);
     }, () => {
       // Its calls are told why; the next use opens another one.
       onPhase(undefined);

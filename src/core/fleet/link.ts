@@ -73,6 +73,11 @@ export class Link {
     return this.#all.reduce((sum, { gatesSent }) => sum + gatesSent, 0);
   }
 
+  /** How many packs were sent. */
+  get packsSent(): number {
+    return this.#all.reduce((sum, { packsSent }) => sum + packsSent, 0);
+  }
+
   /** The account of a user of the host; by default of the one who logs in. */
   account(become?: Become): Account {
     const key = becomeKey(become);

@@ -9,7 +9,7 @@ import { isPasswordName, leaves } from "../result/mask.ts";
 const REF = "ftl:ref";
 
 /** A reference as it stands in a call's arguments: plain data. */
-export type Reference = { [REF]: string };
+export type Reference = { "ftl:ref": string };
 
 /**
  * Refers to a variable of each host, by its path: `ref("app.port")` is the

@@ -5,7 +5,7 @@ import { FtlError, type Phase } from "../../errors.ts";
 import type { HelloData } from "../../protocol/message.ts";
 import type { Host } from "../../inventory/inventory.ts";
 import { runShell } from "../shell/run_shell.ts";
-import type { Fleet } from "../fleet/fleet.ts";
+import type { HostFleet } from "../fleet/host_fleet.ts";
 import { PhaseClock } from "../result/phase_clock.ts";
 
 /** How long the host's shell may take to answer. */
@@ -68,7 +68,7 @@ done`;
 
 /** Looks at a host of a fleet. Never rejects but for what is a fault of ours. */
 export async function inspectHost(
-  fleet: Fleet,
+  fleet: HostFleet,
   host: Host,
   { signal }: { signal: AbortSignal },
 ): Promise<Inspection> {

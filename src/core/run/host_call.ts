@@ -4,7 +4,7 @@ import type { Host } from "../../inventory/inventory.ts";
 import type { CallEvent, JsonObject } from "../../protocol/message.ts";
 import type { Call, HostResult } from "../call/call.ts";
 import type { RunEvent } from "../call/run_event.ts";
-import type { Fleet } from "../fleet/fleet.ts";
+import type { HostFleet } from "../fleet/host_fleet.ts";
 import { createMask, type Mask, type MaskOptions } from "../result/mask.ts";
 import { PhaseClock } from "../result/phase_clock.ts";
 import { hasRef, resolveRefs } from "../input/reference.ts";
@@ -38,7 +38,7 @@ export interface HostCallOptions {
 
 /** What is the same for all hosts of a run. */
 export interface RunContext {
-  fleet: Fleet;
+  fleet: HostFleet;
   call: Call;
   work: Task;
   /** For hosts whose arguments are the call's. */

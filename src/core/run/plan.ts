@@ -1,7 +1,7 @@
 // Plans the task of a call before any host is contacted: a shell command, a push,
 // a fetch, a module, or the action that replaces a module.
 import type { Call, ModuleCall, ShellCall } from "../call/call.ts";
-import type { Fleet } from "../fleet/fleet.ts";
+import type { HostFleet } from "../fleet/host_fleet.ts";
 import { judgeSkipped } from "../result/host_result.ts";
 import type { Task } from "../work/task.ts";
 
@@ -10,7 +10,7 @@ import type { Task } from "../work/task.ts";
  *
  * @throws {BuildError} when its module cannot be found, packed or run.
  */
-export async function planTask(call: Call, fleet: Fleet): Promise<Task> {
+export async function planTask(call: Call, fleet: HostFleet): Promise<Task> {
   if ("module" in call) return await planModule(call, fleet);
   if ("push" in call) {
     return await (await import("../push/push.ts")).planPush(call.push);
@@ -22,7 +22,7 @@ export async function planTask(call: Call, fleet: Fleet): Promise<Task> {
   return planShell(call);
 }
 
-async function planModule(call: ModuleCall, fleet: Fleet): Promise<Task> {
+async function planModule(call: ModuleCall, fleet: HostFleet): Promise<Task> {
   if (!call.native && !call.moduleOnly) {
     const { planAction } = await import("../actions/plan_action.ts");
     const action = await planAction(call, fleet);

@@ -12,16 +12,17 @@ import {
 import type { RunEvent } from "../call/run_event.ts";
 import { EventQueue } from "../../async/event_queue.ts";
 import type { Fleet } from "../fleet/fleet.ts";
+import { insideOf } from "../fleet/host_fleet.ts";
 import { callHost, type HostCallOptions } from "./host_call.ts";
 import { createMask, type MaskOptions } from "../result/mask.ts";
 import { planTask } from "./plan.ts";
 import { Rollout, type RolloutOptions } from "./rollout.ts";
 
-/** How a run may differ from the usual one. */
+/** How a run differs from the default. */
 export interface RunOptions extends HostCallOptions, RolloutOptions {
-  /** Cancels what is not done: remote work is ended, every host has a result. */
+  /** Cancels the run: ends remote work; every host still has a result. */
   signal?: AbortSignal | undefined;
-  /** Names of the fleet's hosts that are meant. Default: all. */
+  /** The names of the hosts to run on. Default: all of the fleet. */
   hosts?: readonly string[] | undefined;
 }
 
@@ -40,12 +41,13 @@ export async function* run(
   call: Call,
   options: RunOptions = {},
 ): AsyncGenerator<RunEvent, void, void> {
+  const inner = insideOf(fleet);
   const began = performance.now();
   const now = () => Math.round(performance.now() - began);
   const started = new Date().toISOString();
   const hosts = chooseHosts(fleet, options.hosts);
-  await fleet.findRoutes(hosts);
-  const work = await planTask(call, fleet);
+  await inner.findRoutes(hosts);
+  const work = await planTask(call, inner);
   const secrets = [...call.secrets ?? [], ...work.secrets];
   const named: Call = { ...call, secrets };
   const args = argsOf(call);
@@ -53,7 +55,7 @@ export async function* run(
     ...named,
     args,
     argsOnly: work.shown?.filter((name) => !call.secrets?.includes(name)),
-    growing: fleet.secrets,
+    growing: inner.secrets,
   };
   const mask = createMask(masking);
   yield {
@@ -81,7 +83,7 @@ export async function* run(
   });
   const tasks = hosts.map(async (host) => {
     const result = await callHost(host, {
-      fleet,
+      fleet: inner,
       rollout,
       call: named,
       work,
@@ -100,7 +102,7 @@ export async function* run(
     yield* events;
     await done;
     isOver = true;
-    await fleet.saveHints();
+    await inner.saveHints();
     yield { event: "run_end", t: now(), summary, duration_ms: now() };
   } finally {
     // Nobody listens any more to what is over, and such an error is costly.
@@ -111,11 +113,16 @@ export async function* run(
   }
 }
 
-/** The results of a run by host, in the order in which they came. */
+/** What a run did; results are in the order in which they came. */
 export interface RunReport {
+  /** One result for each host, by its name. */
   results: ReadonlyMap<string, HostResult>;
+  /** The number of hosts by status. */
   summary: Summary;
+  /** How long the run took. */
   duration_ms: number;
+  /** What the run warned of, one sentence each. */
+  warnings: readonly string[];
 }
 
 /** Reads a run to its end. */
@@ -123,16 +130,19 @@ export async function collect(
   events: AsyncIterable<RunEvent>,
 ): Promise<RunReport> {
   const results = new Map<string, HostResult>();
+  const warnings: string[] = [];
   for await (const event of events) {
-    if (event.event === "result") {
+    if (event.event === "run_start") {
+      warnings.push(...event.warnings ?? []);
+    } else if (event.event === "result") {
       const { event: _event, t: _t, ...result } = event;
       results.set(result.host, result);
     } else if (event.event === "run_end") {
       const { summary, duration_ms } = event;
-      return { results, summary, duration_ms };
+      return { results, summary, duration_ms, warnings };
     }
   }
-  throw new TypeError("Cannot report a run that has no end");
+  throw new TypeError("Cannot report a run: it has no end");
 }
 
 function chooseHosts(

@@ -11,7 +11,7 @@ import type { Connection } from "../../transport/transport.ts";
 import type { Account, LinkedGate } from "../fleet/account.ts";
 import type { Call, HostResult } from "../call/call.ts";
 import { runShell } from "../shell/run_shell.ts";
-import type { Fleet } from "../fleet/fleet.ts";
+import type { HostFleet } from "../fleet/host_fleet.ts";
 
 import { callModule, type CallOutcome } from "./module_call.ts";
 import type { PhaseClock } from "../result/phase_clock.ts";
@@ -31,7 +31,7 @@ const REMOVE_MS = 5_000;
 
 /** What a turn is made of. */
 export interface HostContextOptions {
-  fleet: Fleet;
+  fleet: HostFleet;
   host: Host;
   call: Call;
   /** The call's arguments for this host. */
@@ -172,7 +172,7 @@ export class OpenHost {
 
   /** Runs a module, as the call says in all but its arguments. */
   async module(prepared: Prepared, args: JsonObject): Promise<HostResult> {
-    const { fleet, host, call, clock, about, signal, onEvent } = this.#options;
+    const { call, clock, about, signal, onEvent } = this.#options;
     const timeoutMs = call.timeoutMs ?? TIMEOUT_MS;
     const data = {
       args,
@@ -184,8 +184,6 @@ export class OpenHost {
       ...settingsFor(prepared, this.#options),
     };
     const outcome = await callModule(this.#account, {
-      fleet,
-      host,
       prepared,
       data,
       signal,

@@ -1,12 +1,10 @@
-// One module call on one host: the pack when the host lacks it, the call right
-// behind it, and then whichever comes first of reply, deadline, cancel and loss.
+// One module call on one host: the pack when the host lacks it, then the call,
+// then whichever comes first of reply, deadline, cancel and loss.
 import { CallError, ConnectError } from "../../errors.ts";
 import { LONGEST_MS } from "../../async/deadline.ts";
-import type { Host } from "../../inventory/inventory.ts";
 import { onAbort } from "../../async/abort.ts";
 import type { CallData, CallEvent, Reply } from "../../protocol/message.ts";
 import type { Account, LinkedGate } from "../fleet/account.ts";
-import type { Fleet } from "../fleet/fleet.ts";
 import type { Prepared } from "../fleet/provision.ts";
 
 /** How long a gate may take beyond a call's deadline: it kills after 5 s. */
@@ -16,10 +14,8 @@ const CANCEL_MS = 2_000;
 /** How many calls a gate runs side by side (docs/protocol.md). */
 const SIDE_BY_SIDE = 16;
 
-/** What a module call needs. */
-export interface ModuleCall {
-  fleet: Fleet;
-  host: Host;
+/** A module call on one host. */
+export interface ModuleRequest {
   prepared: Prepared;
   data: Omit<CallData, "module" | "pack">;
   /** Cancels the call. */
@@ -43,7 +39,7 @@ export type CallOutcome =
  */
 export async function callModule(
   account: Account,
-  call: ModuleCall,
+  call: ModuleRequest,
 ): Promise<CallOutcome> {
   const gate = await account.gate(call.signal);
   gate.opened.then(call.onStart, () => {});
@@ -54,7 +50,7 @@ export async function callModule(
       const why = outcome.kind === "overdue" ? "the deadline" : "a cancel";
       account.dropGate(
         gate,
-        new ConnectError(`Lost the gate: it did not obey ${why}`, {
+        new ConnectError(`Lost the gate: it ignored ${why}`, {
           phase: "call",
         }),
       );
@@ -65,19 +61,19 @@ export async function callModule(
   }
 }
 
-/** Sends what is needed, twice when the host has lost a pack it was known for. */
+/** Sends pack and call, twice when the host has lost a pack that it had. */
 async function sendCall(
   gate: LinkedGate,
-  call: ModuleCall,
+  call: ModuleRequest,
 ): Promise<CallOutcome> {
   const { name, pack } = call.prepared;
   const data: CallData = { ...call.data, module: name };
   if (pack !== null) data.pack = pack.id;
   for (let attempt = 1;; attempt++) {
     const stored = pack !== null && !gate.packs.has(pack.id)
-      ? call.fleet.sendPack(gate, pack)
+      ? gate.sendPack(pack)
       : undefined;
-    // It fails as the call behind it does.
+    // When it fails, the call that follows it fails too.
     stored?.catch(() => {});
     const reply = await gate.channel.call({ type: "Call", data }, {
       signal: call.signal,
@@ -103,7 +99,7 @@ class Bounds {
   readonly #timers: ReturnType<typeof setTimeout>[] = [];
   #isCleared = false;
 
-  constructor(gate: LinkedGate, { data, signal }: ModuleCall) {
+  constructor(gate: LinkedGate, { data, signal }: ModuleRequest) {
     const { promise, resolve } = Promise.withResolvers<CallOutcome>();
     this.passed = promise;
     this.#deafen = onAbort(signal, () => {

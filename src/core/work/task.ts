@@ -1,6 +1,6 @@
 // What a call comes to on each host.
 import type { HostResult, ModuleCall } from "../call/call.ts";
-import type { Fleet } from "../fleet/fleet.ts";
+import type { HostFleet } from "../fleet/host_fleet.ts";
 import type { HostContext } from "./host_context.ts";
 
 /** What is to be done on each host. */
@@ -22,5 +22,5 @@ export interface Task {
  */
 export type Plan = (
   call: ModuleCall,
-  about: { name: string; fleet: Fleet },
+  about: { name: string; fleet: HostFleet },
 ) => Promise<Task>;

@@ -23,7 +23,9 @@ import { packZip } from "../format/zipapp.ts";
 export interface Archive {
   /** The SHA-256 of `bytes`, 64 lower-case hexadecimal digits. */
   readonly id: string;
+  /** The archive itself. */
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** What it holds. */
   readonly manifest: Manifest;
   /** Where the store has it; null when it is not stored. */
   readonly path: string | null;

@@ -26,6 +26,7 @@ export interface ModuleEntry {
    * is below `modules/`.
    */
   path: string;
+  /** How it is run. */
   kind: ModuleKind;
   /** Its parameters that it wants masked (`no_log`), sorted; absent: none. */
   secrets?: string[];

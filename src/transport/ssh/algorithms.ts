@@ -8,7 +8,7 @@ import type {
   KexAlgorithm,
   MacAlgorithm,
   ServerHostKeyAlgorithm,
-} from "ssh2";
+} from "./ssh2.ts";
 import { matchesPatterns } from "../openssh_patterns.ts";
 import type { SshHostSettings } from "../transport.ts";
 

@@ -5,7 +5,7 @@
 import { Buffer } from "node:buffer";
 import process from "node:process";
 import { Duplex } from "node:stream";
-import type { ClientChannel } from "ssh2";
+import type { ClientChannel } from "./ssh2.ts";
 
 /** The bytes of a forwarded channel. */
 export class ForwardedStream extends Duplex {

@@ -8,7 +8,7 @@ import {
   type ParsedKey,
   type SignCallback,
   type SigningRequestOptions,
-} from "ssh2";
+} from "./ssh2.ts";
 
 /** The hash that an RSA signature is made with. */
 export type SigningHash = "sha1" | "sha256" | "sha512";

@@ -1,7 +1,7 @@
 // Private keys in files. A file is read once, and its passphrase asked for once
 // and not before a host wants the key, however many hosts there are.
 import { Buffer } from "node:buffer";
-import { type ParsedKey, utils } from "ssh2";
+import { type ParsedKey, utils } from "./ssh2.ts";
 import { repairEcdsaKey } from "./ecdsa.ts";
 import type { Identity, SigningHash } from "./identity.ts";
 

@@ -1,6 +1,6 @@
 // Logging in on one host: what is tried in which order, and what is to be said
 // when nothing worked. Keys come before passwords, and each is tried once.
-import type { AnyAuthMethod, AuthHandlerMiddleware } from "ssh2";
+import type { AnyAuthMethod, AuthHandlerMiddleware } from "./ssh2.ts";
 import { ConnectError, messageOf } from "../../errors.ts";
 import type { Endpoint } from "../transport.ts";
 import type { ConnectDeadline } from "./connect_deadline.ts";

@@ -1,6 +1,6 @@
 // The questions that a host asks while somebody logs in (RFC 4256). Most hosts
 // ask for nothing but the password, in whatever language.
-import type { KeyboardInteractiveAuthMethod, Prompt } from "ssh2";
+import type { KeyboardInteractiveAuthMethod, Prompt } from "./ssh2.ts";
 import type { Endpoint } from "../transport.ts";
 
 /** A question of a host. All texts are the host's: they may hold anything. */

@@ -3,7 +3,11 @@
 // are on their way at any time.
 import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
-import { type GetStreamCallback, OpenSSHAgent, type ParsedKey } from "ssh2";
+import {
+  type GetStreamCallback,
+  OpenSSHAgent,
+  type ParsedKey,
+} from "./ssh2.ts";
 import { Semaphore } from "../../async/semaphore.ts";
 import type { Identity, SigningHash } from "./identity.ts";
 

@@ -2,7 +2,7 @@
 // every stream on it, and a command that was running then is lost, never done.
 import type { Duplex } from "node:stream";
 import { setImmediate } from "node:timers";
-import type { Client, ClientChannel } from "ssh2";
+import type { Client, ClientChannel } from "./ssh2.ts";
 import { ConnectError } from "../../errors.ts";
 import type { Connection, ExecOptions, Stream } from "../transport.ts";
 import { channelRefused, lostConnection } from "./ssh_errors.ts";

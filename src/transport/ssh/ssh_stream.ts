@@ -3,7 +3,7 @@
 // is paused, so that the window closes. A chunk is never copied, and no promise
 // is made for one that need not wait.
 import type { Readable } from "node:stream";
-import type { ClientChannel } from "ssh2";
+import type { ClientChannel } from "./ssh2.ts";
 import type { Exit, Stream } from "../transport.ts";
 
 /** How much of an output is kept ready for its reader. */

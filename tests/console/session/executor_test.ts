@@ -7,7 +7,7 @@ import {
 } from "../../../src/console/session/line_script.ts";
 import type { Summary } from "../../../src/core/call/call.ts";
 import type { RunEvent } from "../../../src/core/call/run_event.ts";
-import type { Fleet } from "../../../src/core/fleet/fleet.ts";
+import type { HostFleet } from "../../../src/core/fleet/host_fleet.ts";
 import { InventoryError } from "../../../src/errors.ts";
 import type { Host, Inventory } from "../../../src/inventory/inventory.ts";
 import { Site } from "../../core/local_fleet.ts";
@@ -22,7 +22,7 @@ class Play {
   readonly gates: GateStatus;
   readonly performer: Executor;
 
-  private constructor(inventory: Inventory, fleet: Fleet) {
+  private constructor(inventory: Inventory, fleet: HostFleet) {
     this.gates = new GateStatus(fleet);
     this.performer = new Executor({
       inventory,

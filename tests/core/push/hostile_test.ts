@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { dirname, join } from "@std/path";
 import type { ServerChannel } from "ssh2";
-import { openFleet } from "../../../src/core/fleet/fleet.ts";
+import { openHostFleet } from "../../../src/core/fleet/host_fleet.ts";
 import { loadHosts } from "../../../src/core/input/load_hosts.ts";
 import { collect, run } from "../../../src/core/run/run.ts";
 import { tarHeader, tarPadding } from "../../../src/core/tar/tar_writer.ts";
@@ -24,7 +24,7 @@ async function fetchFrom(lies: Lies, { src = "/srv/d", max_size = 1e6 } = {}) {
   const hosts = await loadHosts({ inventory: "liar," });
   const knownHosts = join(server.folder, "known_hosts");
   await Deno.writeTextFile(knownHosts, server.knownHosts);
-  const fleet = await openFleet({
+  const fleet = await openHostFleet({
     hosts,
     connection: {
       port: server.port,

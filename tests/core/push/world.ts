@@ -8,7 +8,7 @@ import type {
   HostResult,
   PushArgs,
 } from "../../../src/core/call/call.ts";
-import { openFleet } from "../../../src/core/fleet/fleet.ts";
+import { openHostFleet } from "../../../src/core/fleet/host_fleet.ts";
 import { collect, run } from "../../../src/core/run/run.ts";
 import { loadHosts } from "../../../src/core/input/load_hosts.ts";
 import { need } from "../../support/need.ts";
@@ -39,7 +39,7 @@ export async function inWorld(
     await Deno.makeTempDir({ prefix: "ftl-files-" }),
   );
   const hosts = await loadHosts({ inventory: "here," });
-  const fleet = await openFleet({
+  const fleet = await openHostFleet({
     hosts,
     connection: { transport: "local" },
     ssh: { config: "none" },

@@ -6,14 +6,14 @@ import {
 } from "@std/assert";
 import type { Call, HostResult } from "../../../src/core/call/call.ts";
 import type { RunEvent } from "../../../src/core/call/run_event.ts";
-import type { Fleet } from "../../../src/core/fleet/fleet.ts";
+import type { HostFleet } from "../../../src/core/fleet/host_fleet.ts";
 import { ref } from "../../../src/core/input/reference.ts";
 import { collect, run, type RunOptions } from "../../../src/core/run/run.ts";
 import { BuildError, InventoryError } from "../../../src/errors.ts";
 import { isRunning, readPid, Site } from "../local_fleet.ts";
 
 async function results(
-  fleet: Fleet,
+  fleet: HostFleet,
   call: Call,
   options: RunOptions = {},
 ): Promise<HostResult[]> {
@@ -23,7 +23,7 @@ async function results(
 }
 
 async function events(
-  fleet: Fleet,
+  fleet: HostFleet,
   call: Call,
   options: RunOptions = {},
 ): Promise<RunEvent[]> {
@@ -391,7 +391,7 @@ Deno.test("run() closes gates that are not to be kept", async () => {
 Deno.test("hosts of a run that has failed too often are not begun, and say so", async () => {
   await using site = await Site.make();
   const fleet = await site.open(await site.hosts(4));
-  const call = { module: null, args: {}, command: ["exit 1"] };
+  const call = { command: ["exit 1"] };
   const all = await results(fleet, call, { serial: { hosts: 2 } });
   assertEquals(all.map(({ status }) => status).toSorted(), [
     "cancelled",

@@ -1,10 +1,10 @@
 // The tests of one file on one test fleet, which starts before the first and
 // goes after the last of them.
 import {
-  type Fleet,
-  type FleetOptions,
-  openFleet,
-} from "../../../src/core/fleet/fleet.ts";
+  type HostFleet,
+  type HostFleetOptions,
+  openHostFleet,
+} from "../../../src/core/fleet/host_fleet.ts";
 import { collect, run, type RunReport } from "../../../src/core/run/run.ts";
 import type { HostResult } from "../../../src/core/call/call.ts";
 import {
@@ -62,12 +62,12 @@ export async function withTransport(
 export async function withFtl(
   fleet: TestFleet,
   names: readonly string[],
-  fn: (ftl: Fleet) => Promise<void>,
-  ssh: FleetOptions["ssh"] = {},
-  connection: FleetOptions["connection"] = {},
-  more: Partial<FleetOptions> = {},
+  fn: (ftl: HostFleet) => Promise<void>,
+  ssh: HostFleetOptions["ssh"] = {},
+  connection: HostFleetOptions["connection"] = {},
+  more: Partial<HostFleetOptions> = {},
 ): Promise<void> {
-  await using ftl = await openFleet({
+  await using ftl = await openHostFleet({
     hosts: names.map((name) => ({ name, groups: [], vars: {} })),
     connection,
     ssh: { config: fleet.sshConfig, agentSocket: "", ...ssh },
@@ -77,7 +77,10 @@ export async function withFtl(
 }
 
 /** Runs a shell command on all hosts. */
-export function runCommand(ftl: Fleet, command: string): Promise<RunReport> {
+export function runCommand(
+  ftl: HostFleet,
+  command: string,
+): Promise<RunReport> {
   return collect(run(ftl, { command: [command] }));
 }
 

@@ -5,7 +5,7 @@ import { Executor } from "../../../console/session/executor.ts";
 import { linesOf, takeLines } from "../../../console/session/line_script.ts";
 import { mayKeep } from "../../../console/lines/secrecy.ts";
 import type { Settings } from "../../../console/lines/session.ts";
-import type { Fleet } from "../../../core/fleet/fleet.ts";
+import type { HostFleet } from "../../../core/fleet/host_fleet.ts";
 import type { Host, Inventory } from "../../../inventory/inventory.ts";
 import { escapeLine } from "../../../output/escape.ts";
 import { callOf } from "../../input/call_options.ts";
@@ -71,7 +71,7 @@ interface StageOptions {
   context: Context;
   inventory: Inventory;
   hosts: readonly Host[];
-  fleet: Fleet;
+  fleet: HostFleet;
 }
 
 /** Where a session plays: what it is made of, and what is shown just now. */
@@ -244,7 +244,7 @@ class Stage {
 
 /** Whom the options become, when they say so. */
 function becoming(
-  { become: { enabled, user } }: Fleet,
+  { become: { enabled, user } }: HostFleet,
 ): Pick<Settings, "become"> {
   if (enabled === undefined) return {};
   return { become: { enabled, ...(user !== undefined && { user }) } };

@@ -2,7 +2,10 @@
 // as in a real run, down to the Python.
 import { join } from "@std/path";
 import type { Call } from "../../../core/call/call.ts";
-import { type Fleet, openFleet } from "../../../core/fleet/fleet.ts";
+import {
+  type HostFleet,
+  openHostFleet,
+} from "../../../core/fleet/host_fleet.ts";
 import { run } from "../../../core/run/run.ts";
 import type { Host } from "../../../inventory/inventory.ts";
 import { openStore } from "../../../store/store.ts";
@@ -70,7 +73,7 @@ export async function runDemo(
   }
 }
 
-async function demoFleet(demo: DemoFleet, folder: string): Promise<Fleet> {
+async function demoFleet(demo: DemoFleet, folder: string): Promise<HostFleet> {
   const modules = join(folder, "modules");
   await Deno.mkdir(modules);
   for (const [name, text] of Object.entries(MODULES)) {
@@ -81,7 +84,7 @@ async function demoFleet(demo: DemoFleet, folder: string): Promise<Fleet> {
     vars: { ansible_host: address, ansible_port: port },
     groups: ["all"],
   }));
-  return await openFleet({
+  return await openHostFleet({
     hosts,
     store: await openStore(join(folder, "store")),
     sources: { dirs: [modules] },
@@ -102,7 +105,7 @@ interface Stage {
 }
 
 async function runSteps(
-  fleet: Fleet,
+  fleet: HostFleet,
   { options, context, say }: Stage,
 ): Promise<number> {
   const began = performance.now();

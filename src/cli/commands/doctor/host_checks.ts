@@ -5,7 +5,7 @@ import {
   type Inspection,
 } from "../../../core/inspect/inspect_host.ts";
 import type { HostRoute } from "../../../core/route/host_endpoint.ts";
-import type { Fleet } from "../../../core/fleet/fleet.ts";
+import type { HostFleet } from "../../../core/fleet/host_fleet.ts";
 import { ConnectError, GateError, type Phase } from "../../../errors.ts";
 import type { Host } from "../../../inventory/inventory.ts";
 import { type Check, failed } from "./check.ts";
@@ -32,7 +32,7 @@ const OPENING: readonly (readonly [phase: Phase, name: string])[] = [
 
 /** Looks at hosts side by side. */
 export async function checkHosts(
-  fleet: Fleet,
+  fleet: HostFleet,
   hosts: readonly Host[],
   { signal }: { signal: AbortSignal },
 ): Promise<HostReport[]> {
@@ -40,7 +40,7 @@ export async function checkHosts(
 }
 
 async function checkHost(
-  fleet: Fleet,
+  fleet: HostFleet,
   host: Host,
   signal: AbortSignal,
 ): Promise<HostReport> {

@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import type { Fleet } from "../../../src/core/fleet/fleet.ts";
+import type { HostFleet } from "../../../src/core/fleet/host_fleet.ts";
 import { collect, run } from "../../../src/core/run/run.ts";
 import { InventoryError } from "../../../src/errors.ts";
 import { buildGate } from "../../../src/gate/archive/build_gate.ts";
 import { openStore } from "../../../src/store/store.ts";
 import { isRunning, Site } from "../local_fleet.ts";
 
-async function statuses(fleet: Fleet, module: string): Promise<string[]> {
+async function statuses(fleet: HostFleet, module: string): Promise<string[]> {
   const { results } = await collect(run(fleet, { module, args: {} }));
   return [...results.values()].map(({ status }) => status);
 }

@@ -1,0 +1,319 @@
+// The open gates. Hosts open lazily, at most `fanout` at once, stay open for
+// the next call, give way when others wait, and open again after a loss.
+import type { Fleet, Traffic } from "./fleet.ts";
+import type { Located } from "../../gate/modules/module_lookup.ts";
+import type { Host } from "../../inventory/inventory.ts";
+import { Budget } from "../../protocol/reply_budget.ts";
+import { KnownHostsFiles } from "../../transport/known_hosts/known_hosts_file.ts";
+import type { SshOptions } from "../../transport/ssh/ssh_transport.ts";
+import type { Account, LinkedGate, PhaseListener } from "./account.ts";
+import type { BecomeOverrides } from "../become/become.ts";
+import { BecomeTrials } from "../become/password_trials.ts";
+import {
+  type ConnectionOverrides,
+  type HostRoute,
+  resolveRoute,
+  routeKey,
+} from "../route/host_endpoint.ts";
+import { Link } from "./link.ts";
+import {
+  type Prepared,
+  Provision,
+  type ProvisionOptions,
+} from "./provision.ts";
+import { Routes, type RoutesOptions } from "../route/routes.ts";
+import { findControllerEnv } from "../route/controller_env.ts";
+import { Transports } from "../route/transports.ts";
+import { Window } from "./window.ts";
+
+/** What a fleet is made of. */
+export interface HostFleetOptions
+  extends
+    ProvisionOptions,
+    Pick<RoutesOptions, "passwords" | "onIgnored" | "onOpenssh"> {
+  /** Who belongs to it. Nothing is contacted before it is used. */
+  hosts: readonly Host[];
+  /** What is said for all hosts and wins over their variables. */
+  connection?: ConnectionOverrides | undefined;
+  /**
+   * How SSH is spoken. Hosts are known by default as OpenSSH knows them.
+   * `config` is the file of ssh_config that holds, or `none`; default:
+   * `~/.ssh/config`, then `/etc/ssh/ssh_config`.
+   */
+  ssh?: Partial<SshOptions> & { config?: string | undefined } | undefined;
+  /** How many hosts are open at once. Default: 500. */
+  fanout?: number | undefined;
+  /** How often a host that cannot be reached is tried again. Default: 0. */
+  retries?: number | undefined;
+  /** What becomes of running calls when the link is lost. Default: `kill`. */
+  linkLoss?: "kill" | "finish" | undefined;
+}
+
+/** How a host is used. */
+export interface UseOptions {
+  onPhase: PhaseListener;
+  /** Whether the host stays open afterwards. */
+  keepOpen: boolean;
+}
+
+/**
+ * Makes a fleet of hosts.
+ *
+ * @throws {RangeError} when `fanout` is not a whole number above 0.
+ */
+export async function openHostFleet(
+  options: HostFleetOptions,
+): Promise<HostFleet> {
+  const knownHostsReader = new KnownHostsFiles();
+  const ssh = { knownHostsReader, ...options.ssh };
+  const surroundings = await findControllerEnv(ssh);
+  const fleet = new HostFleet(
+    { ...options, ssh },
+    (host) => resolveRoute(host, options.connection ?? {}, surroundings),
+  );
+  fleet.add(options.hosts);
+  return fleet;
+}
+
+/** A fleet with what runs and the console need of it. */
+export class HostFleet implements Fleet {
+  readonly #hosts = new Map<string, Host>();
+  readonly #options: HostFleetOptions;
+  readonly #routes: Routes;
+  readonly #provision: Provision;
+  readonly #window: Window;
+  readonly #budget = new Budget();
+  readonly #links = new Map<string, Link>();
+  /** Links that are closing, until they have closed. */
+  readonly #leaving = new Map<Link, Promise<void>>();
+  readonly #transports: Transports;
+  /** Of links that have closed. */
+  readonly #traffic: Traffic = { bytesSent: 0, gatesSent: 0, packsSent: 0 };
+  readonly #trials: BecomeTrials;
+  #isClosed = false;
+
+  constructor(
+    options: HostFleetOptions,
+    findRoute: (host: Host) => Promise<HostRoute>,
+  ) {
+    this.#options = options;
+    this.#routes = new Routes({
+      ...options,
+      find: findRoute,
+      become: options.connection?.become ?? {},
+    });
+    this.#trials = new BecomeTrials(this.secrets);
+    this.#provision = new Provision(options);
+    this.#window = new Window(options.fanout ?? 500);
+    this.#transports = new Transports({
+      password: (endpoint, tried) => this.#routes.passwordOf(endpoint, tried),
+      ...options.ssh,
+    });
+  }
+
+  /** Who belongs to it, in the order in which they came. */
+  get hosts(): readonly Host[] {
+    return [...this.#hosts.values()];
+  }
+
+  /** How many hosts may be open at once. */
+  get fanout(): number {
+    return this.#window.size;
+  }
+
+  /** @throws {RangeError} when it is not a whole number above 0. */
+  set fanout(size: number) {
+    this.#window.size = size;
+  }
+
+  /** Takes in hosts that it does not have yet. Contacts nobody. */
+  add(hosts: readonly Host[]): void {
+    for (const host of hosts) {
+      if (!this.#hosts.has(host.name)) this.#hosts.set(host.name, host);
+    }
+  }
+
+  /**
+   * Finds out how hosts are reached. Contacts nobody.
+   *
+   * @throws {InventoryError} when a host's variables make no sense.
+   */
+  findRoutes(hosts: readonly Host[]): Promise<void> {
+    return this.#routes.find(hosts);
+  }
+
+  /**
+   * Says how a host is reached. Contacts nobody.
+   *
+   * @throws {InventoryError} when its variables make no sense.
+   */
+  async routeTo(host: Host): Promise<HostRoute> {
+    await this.findRoutes([host]);
+    return this.#routes.get(host.name);
+  }
+
+  /** Whether and how commands run as another user, from the next use on. */
+  get become(): BecomeOverrides {
+    return this.#routes.become;
+  }
+
+  set become(overrides: BecomeOverrides) {
+    this.#routes.become = overrides;
+  }
+
+  /** What hosts were given to be let in; masked wherever it turns up. */
+  get secrets(): Set<string> {
+    return this.#routes.secrets;
+  }
+
+  /** What went over the wire so far. */
+  get traffic(): Traffic {
+    const traffic = { ...this.#traffic };
+    for (const link of [...this.#links.values(), ...this.#leaving.keys()]) {
+      traffic.bytesSent += link.bytesSent;
+      traffic.gatesSent += link.gatesSent;
+      traffic.packsSent += link.packsSent;
+    }
+    return traffic;
+  }
+
+  /** The hosts with an open gate of the user that calls run as, and the gates. */
+  get gates(): ReadonlyMap<string, LinkedGate> {
+    const gates = new Map<string, LinkedGate>();
+    for (const [name, link] of this.#links) {
+      const { gateIfOpen } = link.account(this.#routes.becomeOf(name));
+      if (gateIfOpen) gates.set(name, gateIfOpen);
+    }
+    return gates;
+  }
+
+  /** The archive that its hosts get; built at the first need. */
+  archive(): ReturnType<Provision["archive"]> {
+    return this.#provision.archive();
+  }
+
+  /**
+   * Says where a module is; undefined when there is none. Contacts nobody.
+   *
+   * @throws {BuildError} when it was removed, or cannot be read.
+   */
+  locate(module: string): Promise<Located | undefined> {
+    return this.#provision.locate(module);
+  }
+
+  /**
+   * Finds a module and makes what hosts need to run it. Contacts nobody.
+   *
+   * @throws {BuildError} when there is no such module, or it cannot be packed.
+   */
+  prepare(
+    module: string,
+    options: { native?: boolean | undefined } = {},
+  ): Promise<Prepared> {
+    return this.#provision.prepare(module, options);
+  }
+
+  /** Does work as a user of a host, which is opened when it is not. */
+  async use<T>(
+    host: Host,
+    { onPhase, keepOpen }: UseOptions,
+    work: (account: Account) => Promise<T>,
+  ): Promise<T> {
+    if (this.#isClosed) {
+      throw new TypeError("Cannot use a fleet that is closed");
+    }
+    await this.findRoutes([host]);
+    const link = this.#linkTo(host.name);
+    link.join(onPhase);
+    try {
+      return await work(link.account(this.#routes.becomeOf(host.name)));
+    } finally {
+      link.leave(onPhase, { keepOpen });
+      if (link.isOver) this.#forget(host.name, link);
+    }
+  }
+
+  /** Closes the ways into some hosts; their next use opens them anew. */
+  async release(names: Iterable<string>): Promise<void> {
+    const closing: Promise<void>[] = [];
+    for (const name of names) {
+      const link = this.#links.get(name);
+      if (link === undefined) continue;
+      closing.push(link.close());
+      this.#forget(name, link);
+    }
+    await Promise.all(closing);
+  }
+
+  /** Writes what was learnt of hosts, so that the next run sends less. */
+  async saveHints(): Promise<void> {
+    try {
+      await this.#options.store?.hints.save();
+    } catch {
+      // A hint that is lost costs the next run one round trip, nothing else.
+    }
+  }
+
+  /** Ends all gates and connections. May be called twice. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const [name, link] of this.#links) {
+      link.close();
+      this.#forget(name, link);
+    }
+    await Promise.all(this.#leaving.values());
+    await this.#transports.close();
+    await this.saveHints();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #linkTo(name: string): Link {
+    const current = this.#links.get(name);
+    if (current && !current.isOver) return current;
+    if (current) this.#forget(name, current);
+    const route = this.#routes.get(name);
+    const { retries = 0, linkLoss = "kill", store } = this.#options;
+    const link = new Link({
+      route,
+      window: this.#window,
+      transport: () => this.#transports.get(route.endpoint.transport),
+      archive: () => this.#provision.archive(),
+      budget: this.#budget,
+      trials: this.#trials,
+      retries,
+      linkLoss,
+      hinted: (become) =>
+        store?.hints.gateOn(routeKey(route, become)) ?? new Set(),
+      onKept: (ids, become) => store?.hints.note(routeKey(route, become), ids),
+    });
+    this.#links.set(name, link);
+    return link;
+  }
+
+  #forget(name: string, link: Link): void {
+    if (this.#links.get(name) !== link) return;
+    this.#links.delete(name);
+    this.#leaving.set(
+      link,
+      link.close().then(() => {
+        this.#leaving.delete(link);
+        this.#traffic.bytesSent += link.bytesSent;
+        this.#traffic.gatesSent += link.gatesSent;
+        this.#traffic.packsSent += link.packsSent;
+      }),
+    );
+  }
+}
+
+/**
+ * The inside of a fleet.
+ *
+ * @throws {TypeError} when `openFleet()` did not make it.
+ */
+export function insideOf(fleet: Fleet): HostFleet {
+  if (fleet instanceof HostFleet) return fleet;
+  throw new TypeError("Cannot use a fleet that openFleet() did not make");
+}
