@@ -4,9 +4,9 @@ import { assertEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import type { Context } from "../../src/cli/commands/context.ts";
 import {
-  inventoryGraph,
-  inventoryList,
-} from "../../src/cli/commands/inventory/inventory_commands.ts";
+  handleInventoryGraph,
+  handleInventoryList,
+} from "../../src/cli/commands/inventory/inventory_handler.ts";
 import { needProgram } from "../support/need.ts";
 
 const ansibleNeed = needProgram("ansible-inventory");
@@ -69,7 +69,9 @@ for (const source of INVENTORIES) {
       const inventory = [path];
       const [theirs, ours] = await Promise.all([
         ansible("ansible-inventory", ["-i", source, "--graph"]),
-        printed((context) => inventoryGraph("all", { inventory }, context)),
+        printed((context) =>
+          handleInventoryGraph("all", { inventory }, context)
+        ),
       ]);
       assertEquals(ours.trimEnd(), theirs.trimEnd());
       const pattern = PATTERNS[source];
@@ -80,7 +82,7 @@ for (const source of INVENTORIES) {
       const names = chosen.split("\n").slice(1).map((line) => line.trim())
         .filter((name) => name !== "");
       const listed = await printed((context) =>
-        inventoryList({ inventory, limit: pattern }, context)
+        handleInventoryList({ inventory, limit: pattern }, context)
       );
       assertEquals(
         listed.split("\n").filter((name) => name !== "").toSorted(),

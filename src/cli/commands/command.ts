@@ -1,4 +1,5 @@
-// What the file of a command exports, and what it is given.
+// The shape of a subcommand. `NAME_command.ts` declares its words, options and
+// help; `NAME_handler.ts` does the work, and is loaded when the command runs.
 import type { Command } from "commander";
 import type { Context } from "./context.ts";
 

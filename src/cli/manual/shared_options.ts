@@ -6,7 +6,7 @@ import type { Command, Option } from "commander";
 export type SharedOptions = ReadonlyMap<string, readonly Option[]>;
 
 /** The options of one command, as the manual page tells them. */
-export interface CommandOptions {
+export interface CommandOptionGroups {
   /** Those that no other command has, or has otherwise. */
   readonly own: readonly Option[];
   /** Headings, and those that it has of them; undefined: all. */
@@ -40,7 +40,7 @@ export function findShared(commands: readonly Command[]): SharedOptions {
 export function splitOptions(
   command: Command,
   shared: SharedOptions,
-): CommandOptions {
+): CommandOptionGroups {
   const all = optionsOf(command);
   const keys = new Set(all.map(({ key }) => key));
   const isShared = ({ heading, key }: Listed) =>

@@ -9,7 +9,6 @@ import type {
 import type { RunEvent } from "../../core/call/run_event.ts";
 import type { Inventory } from "../../inventory/inventory.ts";
 import type { Format } from "../../output/create_renderer.ts";
-import type { JsonObject } from "../../protocol/message.ts";
 import type { GateState } from "./gate_state.ts";
 
 /** What a session remembers from line to line. */

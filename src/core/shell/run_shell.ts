@@ -30,7 +30,7 @@ const QUIET_MS = 200;
 const LINGER_MS = 1_000;
 
 /** A command for one host. */
-export interface ShellCall {
+export interface ShellRequest {
   /** Any text that a POSIX shell takes. */
   command: string;
   env: Readonly<Record<string, string>>;
@@ -49,7 +49,7 @@ export interface ShellCall {
  */
 export async function runShell(
   connection: Connection,
-  call: ShellCall,
+  call: ShellRequest,
 ): Promise<HostResult> {
   const nonce = crypto.randomUUID().replaceAll("-", "");
   const input = shellInput({
@@ -80,12 +80,12 @@ type Ending = "exit" | "deadline" | "cancel";
 /** One command that runs. */
 class Command {
   readonly #stream: Stream;
-  readonly #call: ShellCall;
+  readonly #call: ShellRequest;
   readonly #stdout: ShellOutput;
   readonly #stderr: ShellOutput;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
 
-  constructor(stream: Stream, nonce: string, call: ShellCall) {
+  constructor(stream: Stream, nonce: string, call: ShellRequest) {
     const read = (name: "stdout" | "stderr", limit: number) =>
       new ShellOutput(stream[name], {
         nonce,

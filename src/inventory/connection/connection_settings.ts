@@ -44,7 +44,7 @@ export interface BecomeSettings {
 }
 
 /** What else decides about a host's variables. */
-export interface ConnectionOptions {
+export interface ConnectionSettingsOptions {
   /** Variables that win over all others (`--extra-vars`). */
   extraVars?: Readonly<Record<string, unknown>>;
   /** The method of becoming another user that wins over the host's. */
@@ -88,7 +88,7 @@ export const CONNECTION_VARIABLES = {
  */
 export async function connectionSettings(
   host: Host,
-  options: ConnectionOptions = {},
+  options: ConnectionSettingsOptions = {},
 ): Promise<ConnectionSettings> {
   const reader = new SettingReader(host, options.extraVars);
   const names = CONNECTION_VARIABLES;

@@ -4,7 +4,10 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { runShell, type ShellCall } from "../../../src/core/shell/run_shell.ts";
+import {
+  runShell,
+  type ShellRequest,
+} from "../../../src/core/shell/run_shell.ts";
 import { GateError } from "../../../src/errors.ts";
 import { logIn, LOGIN_SHELLS } from "../../gate/login_shell.ts";
 import { needProgram } from "../../support/need.ts";
@@ -16,7 +19,7 @@ const ODD_TEXT = "a'b\"c\\n$HOME `id` !x %s\\047 ä€𝄞\ttab\n\nline  two\n";
 
 async function exec(
   command: string,
-  options: Partial<ShellCall> = {},
+  options: Partial<ShellRequest> = {},
   wrap?: (quoted: string) => string,
 ) {
   await using account = await logIn(wrap);

@@ -2,7 +2,6 @@
 // commands, options, hosts, groups, modules and their arguments.
 import { Argument, type Command } from "commander";
 import type { CommandHost } from "../command.ts";
-import { EXIT } from "../../process/exit_code.ts";
 
 /** Adds `ftl completions`. */
 export function addCompletions(
@@ -20,11 +19,8 @@ export function addCompletions(
     )
     .addHelpText("after", EXAMPLES)
     .action(action(async (shell: "bash" | "zsh" | "fish") => {
-      const { scriptFor } = await import(
-        "../../completion/completion_script.ts"
-      );
-      context.out(scriptFor(shell, program));
-      return EXIT.ok;
+      const { handleCompletions } = await import("./completions_handler.ts");
+      return await handleCompletions(shell, program, context);
     }));
 }
 

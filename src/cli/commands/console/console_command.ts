@@ -1,7 +1,7 @@
 // `ftl console`: any number of calls on gates that stay open.
 import type { Command } from "commander";
 import type { CommandHost } from "../command.ts";
-import type { ConsoleOptions } from "./run_console.ts";
+import type { ConsoleOptions } from "./console_handler.ts";
 import { addOptions } from "../../options/add_options.ts";
 import {
   CALL_ROWS,
@@ -30,8 +30,8 @@ export function addConsole(program: Command, { context, action }: CommandHost) {
     .action(
       action(async (pattern: string | undefined, options: ConsoleOptions) => {
         const limit = pattern ?? options.limit;
-        const { runConsole } = await import("./run_console.ts");
-        return await runConsole(
+        const { handleConsole } = await import("./console_handler.ts");
+        return await handleConsole(
           { ...options, ...(limit && { limit }) },
           context,
         );

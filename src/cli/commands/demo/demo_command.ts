@@ -1,7 +1,7 @@
 // `ftl demo`: the main job on an embedded fleet.
 import type { Command } from "commander";
 import type { CommandHost } from "../command.ts";
-import type { DemoOptions } from "./run_demo.ts";
+import type { DemoOptions } from "./demo_handler.ts";
 import { addOptions } from "../../options/add_options.ts";
 import { wholeNumber } from "../../options/option_values.ts";
 import { OUTPUT_ROWS } from "../../options/options.ts";
@@ -15,8 +15,8 @@ export function addDemo(program: Command, { context, action }: CommandHost) {
         "them, and runs modules. Needs python3, and removes what it made.",
     )
     .action(action(async (options: DemoOptions) => {
-      const { runDemo } = await import("./run_demo.ts");
-      return await runDemo(options, context);
+      const { handleDemo } = await import("./demo_handler.ts");
+      return await handleDemo(options, context);
     }));
   addOptions(command, {
     "The fleet:": [{

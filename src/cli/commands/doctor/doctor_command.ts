@@ -1,7 +1,7 @@
 // `ftl doctor`: what this machine has and lacks, and how far hosts are reached.
 import type { Command } from "commander";
 import type { CommandHost } from "../command.ts";
-import type { DoctorOptions } from "./diagnose.ts";
+import type { DoctorOptions } from "./doctor_handler.ts";
 import { addOptions, optionVariables } from "../../options/add_options.ts";
 import {
   CONNECT_ROWS,
@@ -27,9 +27,9 @@ export function addDoctor(program: Command, { context, action }: CommandHost) {
     .argument("[hosts...]", "hosts to look at; the same as --limit")
     .addHelpText("after", EXAMPLES)
     .action(action(async (hosts: string[], options: DoctorOptions) => {
-      const { diagnose } = await import("./diagnose.ts");
+      const { handleDoctor } = await import("./doctor_handler.ts");
       const variables = optionVariables(program);
-      return await diagnose(hosts, { options, variables, context });
+      return await handleDoctor(hosts, { options, variables, context });
     }));
   addOptions(command, {
     "Hosts:": HOST_ROWS,

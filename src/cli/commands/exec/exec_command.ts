@@ -1,6 +1,5 @@
 // `ftl exec -- COMMAND…`: a shell command on the chosen hosts.
 import type { Command } from "commander";
-import { callOf } from "../../input/call_options.ts";
 import { addOptions } from "../../options/add_options.ts";
 import { type OnHostsOptions, onHostsTables } from "../../options/options.ts";
 import type { CommandHost } from "../command.ts";
@@ -16,12 +15,8 @@ export function addExec(program: Command, { context, action }: CommandHost) {
     .argument("<command...>", "the command, after --")
     .addHelpText("after", EXAMPLES)
     .action(action(async (words: string[], options: OnHostsOptions) => {
-      const call = {
-        ...callOf(options),
-        command: words,
-      };
-      const { runOnHosts } = await import("../../display/run_on_hosts.ts");
-      return await runOnHosts(call, options, context);
+      const { handleExec } = await import("./exec_handler.ts");
+      return await handleExec(words, options, context);
     }));
   addOptions(command, onHostsTables());
 }

@@ -1,18 +1,9 @@
 // `ftl fetch SRC DIR`: a file or folder of the chosen hosts to this machine.
 import { type Command, InvalidArgumentError } from "commander";
-import { callOf } from "../../input/call_options.ts";
 import type { CommandHost } from "../command.ts";
-import { UsageError } from "../../process/exit_code.ts";
+import type { FetchOptions } from "./fetch_handler.ts";
 import { addOptions, type Row } from "../../options/add_options.ts";
-import {
-  type OnHostsOptions,
-  onHostsTables,
-  TRANSFER_ROWS,
-} from "../../options/options.ts";
-
-type FetchOptions =
-  & OnHostsOptions
-  & { preserve?: boolean; maxSize?: number };
+import { onHostsTables, TRANSFER_ROWS } from "../../options/options.ts";
 
 const FETCH_ROWS: readonly Row[] = [
   { flags: "-p, --preserve", help: "keep permissions and times" },
@@ -39,21 +30,8 @@ export function addFetch(program: Command, { context, action }: CommandHost) {
     .addHelpText("after", EXAMPLES)
     .action(
       action(async (src: string, dest: string, options: FetchOptions) => {
-        const { preserve, maxSize } = options;
-        if (src === "" || dest === "") {
-          throw new UsageError("Cannot fetch: SRC or DIR is empty");
-        }
-        const call = {
-          ...callOf(options),
-          fetch: {
-            src,
-            dest,
-            ...(preserve ? { preserve } : {}),
-            ...(maxSize === undefined ? {} : { max_size: maxSize }),
-          },
-        };
-        const { runOnHosts } = await import("../../display/run_on_hosts.ts");
-        return await runOnHosts(call, options, context);
+        const { handleFetch } = await import("./fetch_handler.ts");
+        return await handleFetch([src, dest], options, context);
       }),
     );
   addOptions(command, {

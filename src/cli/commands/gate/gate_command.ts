@@ -8,7 +8,7 @@ import type {
   FormatOptions,
   GateBuildOptions,
   PruneOptions,
-} from "./gate_commands.ts";
+} from "./gate_handler.ts";
 
 const FORMAT: Row = {
   flags: "--format <name>",
@@ -47,8 +47,8 @@ export function addGate(program: Command, { context, action }: CommandHost) {
     .argument("[modules...]", "names or files of modules")
     .addHelpText("after", EXAMPLES)
     .action(action(async (modules: string[], options: GateBuildOptions) => {
-      const { gateBuild } = await import("./gate_commands.ts");
-      return await gateBuild(modules, options, context);
+      const { handleGateBuild } = await import("./gate_handler.ts");
+      return await handleGateBuild(modules, options, context);
     }));
   addOptions(build, {
     "The gate:": NAMES,
@@ -60,8 +60,8 @@ export function addGate(program: Command, { context, action }: CommandHost) {
     .summary("list the gates and packs that are kept")
     .description("Lists the gates and packs that are kept, last used first.")
     .action(action(async (options: FormatOptions) => {
-      const { gateList } = await import("./gate_commands.ts");
-      return await gateList(options, context);
+      const { handleGateList } = await import("./gate_handler.ts");
+      return await handleGateList(options, context);
     }));
   const show = gate.command("show")
     .summary("say what is in a gate, and why")
@@ -70,8 +70,8 @@ export function addGate(program: Command, { context, action }: CommandHost) {
     )
     .argument("<gate>", "a file, or the beginning of an id")
     .action(action(async (name: string, options: FormatOptions) => {
-      const { gateShow } = await import("./gate_commands.ts");
-      return await gateShow(name, options, context);
+      const { handleGateShow } = await import("./gate_handler.ts");
+      return await handleGateShow(name, options, context);
     }));
   for (const command of [list, show]) {
     addOptions(command, { "Output:": [FORMAT] });
@@ -82,8 +82,8 @@ export function addGate(program: Command, { context, action }: CommandHost) {
     .description("Checks every entry of a gate against its manifest.")
     .argument("<gates...>", "files, or the beginnings of ids")
     .action(action(async (names: string[]) => {
-      const { gateVerify } = await import("./gate_commands.ts");
-      return await gateVerify(names, context);
+      const { handleGateVerify } = await import("./gate_handler.ts");
+      return await handleGateVerify(names, context);
     }));
 
   const prune = gate.command("prune")
@@ -92,8 +92,8 @@ export function addGate(program: Command, { context, action }: CommandHost) {
       "Removes gates and packs from ~/.ftl; what is needed is rebuilt.",
     )
     .action(action(async (options: PruneOptions) => {
-      const { gatePrune } = await import("./gate_commands.ts");
-      return await gatePrune(options, context);
+      const { handleGatePrune } = await import("./gate_handler.ts");
+      return await handleGatePrune(options, context);
     }));
   addOptions(prune, {
     "What is kept:": [

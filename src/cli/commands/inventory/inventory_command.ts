@@ -1,8 +1,8 @@
 // `ftl inventory`: what the inventory holds, without contacting a host.
 import type { Command } from "commander";
 import type { CommandHost } from "../command.ts";
-import type { InventoryOutputOptions } from "./inventory_commands.ts";
-import type { InventoryExplainOptions } from "./inventory_explain.ts";
+import type { InventoryOutputOptions } from "./inventory_handler.ts";
+import type { InventoryExplainOptions } from "./explain_handler.ts";
 import { addOptions, type Row } from "../../options/add_options.ts";
 import {
   CONNECT_ROWS,
@@ -34,9 +34,9 @@ export function addInventory(
       pattern: string | undefined,
       options: InventoryOutputOptions,
     ) => {
-      const { inventoryList } = await import("./inventory_commands.ts");
+      const { handleInventoryList } = await import("./inventory_handler.ts");
       const limit = pattern ?? options.limit;
-      return await inventoryList(
+      return await handleInventoryList(
         { ...options, ...(limit && { limit }) },
         context,
       );
@@ -48,8 +48,8 @@ export function addInventory(
     .description("Draws the tree of groups, with the hosts named in each.")
     .argument("[group]", "where to begin", "all")
     .action(action(async (group: string, options: HostOptions) => {
-      const { inventoryGraph } = await import("./inventory_commands.ts");
-      return await inventoryGraph(group, options, context);
+      const { handleInventoryGraph } = await import("./inventory_handler.ts");
+      return await handleInventoryGraph(group, options, context);
     }));
   addOptions(graph, { "Hosts:": INVENTORY_ROWS });
 
@@ -58,8 +58,8 @@ export function addInventory(
     .description("Shows a host's groups and variables, and where each was set.")
     .argument("<host>", "its name in the inventory")
     .action(action(async (name: string, options: InventoryOutputOptions) => {
-      const { inventoryShow } = await import("./inventory_commands.ts");
-      return await inventoryShow(name, options, context);
+      const { handleInventoryShow } = await import("./inventory_handler.ts");
+      return await handleInventoryShow(name, options, context);
     }));
   addOptions(show, { "Hosts:": INVENTORY_ROWS, "Output:": [FORMAT] });
 
@@ -78,9 +78,15 @@ export function addInventory(
           options: InventoryExplainOptions,
           own: Command,
         ) => {
-          const { inventoryExplain } = await import("./inventory_explain.ts");
+          const { handleInventoryExplain } = await import(
+            "./explain_handler.ts"
+          );
           const sourceOf = (name: string) => own.getOptionValueSource(name);
-          return await inventoryExplain(name, { options, context, sourceOf });
+          return await handleInventoryExplain(name, {
+            options,
+            context,
+            sourceOf,
+          });
         },
       ),
     );

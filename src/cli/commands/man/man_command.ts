@@ -1,7 +1,6 @@
 // `ftl man`: the manual page, made from the same data as the help.
 import type { Command } from "commander";
 import type { CommandHost } from "../command.ts";
-import { EXIT } from "../../process/exit_code.ts";
 
 /** Adds `ftl man`. */
 export function addMan(program: Command, { context, action }: CommandHost) {
@@ -13,9 +12,8 @@ export function addMan(program: Command, { context, action }: CommandHost) {
     )
     .addHelpText("after", EXAMPLES)
     .action(action(async () => {
-      const { manualPage } = await import("../../manual/manual_page.ts");
-      context.out(manualPage(program));
-      return EXIT.ok;
+      const { handleMan } = await import("./man_handler.ts");
+      return await handleMan(program, context);
     }));
 }
 

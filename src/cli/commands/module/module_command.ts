@@ -1,7 +1,7 @@
 // `ftl module`: which modules there are, and what they do.
 import type { Command } from "commander";
 import type { CommandHost } from "../command.ts";
-import type { ModuleCommandOptions } from "./module_commands.ts";
+import type { ModuleCommandOptions } from "./module_handler.ts";
 import { addOptions, type Row } from "../../options/add_options.ts";
 import { MODULE_ROWS } from "../../options/options.ts";
 
@@ -30,8 +30,8 @@ export function addModule(program: Command, { context, action }: CommandHost) {
     )
     .argument("[words...]", "only those whose name or purpose has all of them")
     .action(action(async (words: string[], options: ModuleCommandOptions) => {
-      const { moduleList } = await import("./module_commands.ts");
-      return await moduleList(words, options, context);
+      const { handleModuleList } = await import("./module_handler.ts");
+      return await handleModuleList(words, options, context);
     }));
   addOptions(list, { "Modules:": MODULE_ROWS, "Output:": [JSON_ROW] });
 
@@ -43,8 +43,8 @@ export function addModule(program: Command, { context, action }: CommandHost) {
     )
     .argument("<module>", "name or file of the module")
     .action(action(async (name: string, options: ModuleCommandOptions) => {
-      const { moduleDoc } = await import("./module_commands.ts");
-      return await moduleDoc(name, options, context);
+      const { handleModuleDoc } = await import("./module_handler.ts");
+      return await handleModuleDoc(name, options, context);
     }));
   addOptions(doc, {
     "Modules:": MODULE_ROWS,

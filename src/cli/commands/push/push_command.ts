@@ -1,24 +1,9 @@
 // `ftl push SRC DEST`: a file or folder to the chosen hosts.
 import type { Command } from "commander";
-import { callOf } from "../../input/call_options.ts";
 import type { CommandHost } from "../command.ts";
-import { UsageError } from "../../process/exit_code.ts";
+import type { PushOptions } from "./push_handler.ts";
 import { addOptions, type Row } from "../../options/add_options.ts";
-import {
-  type OnHostsOptions,
-  onHostsTables,
-  TRANSFER_ROWS,
-} from "../../options/options.ts";
-
-type PushOptions =
-  & OnHostsOptions
-  & {
-    mode?: string;
-    owner?: string;
-    group?: string;
-    preserve?: boolean;
-    parents?: boolean;
-  };
+import { onHostsTables, TRANSFER_ROWS } from "../../options/options.ts";
 
 const PUSH_ROWS: readonly Row[] = [
   {
@@ -46,28 +31,8 @@ export function addPush(program: Command, { context, action }: CommandHost) {
     .addHelpText("after", EXAMPLES)
     .action(
       action(async (src: string, dest: string, options: PushOptions) => {
-        const { mode, owner, group, preserve, parents } = options;
-        if (mode !== undefined && !/^0?[0-7]{3,4}$/.test(mode)) {
-          throw new UsageError(
-            `Cannot read --mode ${mode}: it is no octal number`,
-            { hint: "For example: --mode 0644" },
-          );
-        }
-        if (dest === "") throw new UsageError("Cannot push: DEST is empty");
-        const call = {
-          ...callOf(options),
-          push: {
-            src,
-            dest,
-            ...(mode === undefined ? {} : { mode }),
-            ...(owner === undefined ? {} : { owner }),
-            ...(group === undefined ? {} : { group }),
-            ...(preserve ? { preserve } : {}),
-            ...(parents ? { parents } : {}),
-          },
-        };
-        const { runOnHosts } = await import("../../display/run_on_hosts.ts");
-        return await runOnHosts(call, options, context);
+        const { handlePush } = await import("./push_handler.ts");
+        return await handlePush([src, dest], options, context);
       }),
     );
   addOptions(command, {

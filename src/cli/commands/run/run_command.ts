@@ -8,7 +8,7 @@ import {
   MODULE_ROWS,
   OUTPUT_ROWS,
 } from "../../options/options.ts";
-import type { RunCommandOptions } from "./run_named_module.ts";
+import type { RunCommandOptions } from "./run_handler.ts";
 import type { CommandHost } from "../command.ts";
 
 /** Adds `ftl run`. */
@@ -40,8 +40,8 @@ export function addRun(program: Command, { context, action }: CommandHost) {
       words: string[],
       options: RunCommandOptions,
     ) => {
-      const { runNamedModule } = await import("./run_named_module.ts");
-      return await runNamedModule(named, words, { options, context });
+      const { handleRun } = await import("./run_handler.ts");
+      return await handleRun(named, words, { options, context });
     }));
   addOptions(command, {
     "Hosts:": HOST_ROWS,

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { CommandHost } from "../command.ts";
 import { addOptions } from "../../options/add_options.ts";
 import { OUTPUT_ROWS, type OutputOptions } from "../../options/options.ts";
-import type { ListOptions } from "./runs_commands.ts";
+import type { ListOptions } from "./runs_handler.ts";
 
 /** Adds `ftl runs` and what is below it. */
 export function addRuns(program: Command, { context, action }: CommandHost) {
@@ -19,8 +19,8 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
     .summary("list the runs that are recorded")
     .description("Lists the runs that are recorded, the newest first.")
     .action(action(async (options: ListOptions) => {
-      const { runsList } = await import("./runs_commands.ts");
-      return await runsList(options, context);
+      const { handleRunsList } = await import("./runs_handler.ts");
+      return await handleRunsList(options, context);
     }));
   addOptions(list, {
     "Output:": [{
@@ -38,8 +38,8 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
     )
     .argument("[run]", "the beginning of its id; the last one without")
     .action(action(async (id: string | undefined, options: OutputOptions) => {
-      const { runsShow } = await import("./runs_commands.ts");
-      return await runsShow(id, options, context);
+      const { handleRunsShow } = await import("./runs_handler.ts");
+      return await handleRunsShow(id, options, context);
     }));
   addOptions(show, { "Output:": OUTPUT_ROWS });
 }

@@ -30,7 +30,7 @@ export interface ListOptions {
 }
 
 /** Lists the runs that are recorded. */
-export async function runsList(
+export async function handleRunsList(
   options: ListOptions,
   context: Context,
 ): Promise<number> {
@@ -49,7 +49,7 @@ export async function runsList(
 }
 
 /** Shows one run; the last one when none is named. */
-export async function runsShow(
+export async function handleRunsShow(
   begin: string | undefined,
   options: OutputOptions,
   context: Context,

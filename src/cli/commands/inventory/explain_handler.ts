@@ -17,7 +17,7 @@ import type { Context } from "../context.ts";
 import { EXIT } from "../../process/exit_code.ts";
 import { becomeOf, connectionOf } from "../../input/fleet_options.ts";
 import { readWithExtra } from "../../input/chosen_hosts.ts";
-import { unknownName } from "./inventory_commands.ts";
+import { unknownName } from "./inventory_handler.ts";
 import type { ConnectOptions, HostOptions } from "../../options/options.ts";
 import { placesOf } from "../../input/variable_origins.ts";
 
@@ -41,7 +41,7 @@ const OPTIONS: Partial<Record<Override, keyof ConnectOptions>> = {
 };
 
 /** Prints how a host would be reached. */
-export async function inventoryExplain(
+export async function handleInventoryExplain(
   name: string,
   { options, context, sourceOf }: {
     options: InventoryExplainOptions;

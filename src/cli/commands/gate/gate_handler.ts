@@ -23,7 +23,7 @@ export type GateBuildOptions = ModuleOptions & FormatOptions & {
 export type PruneOptions = { keep?: number; days?: number };
 
 /** Builds a gate, and says its id and path. */
-export async function gateBuild(
+export async function handleGateBuild(
   modules: string[],
   options: GateBuildOptions,
   context: Context,
@@ -65,7 +65,7 @@ async function writeGate(path: string, bytes: Uint8Array): Promise<void> {
 }
 
 /** Lists what is kept. */
-export async function gateList(
+export async function handleGateList(
   options: FormatOptions,
   context: Context,
 ): Promise<number> {
@@ -88,7 +88,7 @@ export async function gateList(
 }
 
 /** Says what is in a gate. */
-export async function gateShow(
+export async function handleGateShow(
   name: string,
   options: FormatOptions,
   context: Context,
@@ -125,7 +125,7 @@ export async function gateShow(
 }
 
 /** Checks gates; the first that is not whole ends it. */
-export async function gateVerify(
+export async function handleGateVerify(
   names: readonly string[],
   context: Context,
 ): Promise<number> {
@@ -137,7 +137,7 @@ export async function gateVerify(
 }
 
 /** Removes what is no longer used, and says what it was. */
-export async function gatePrune(
+export async function handleGatePrune(
   { keep = 20, days = 30 }: PruneOptions,
   context: Context,
 ): Promise<number> {

@@ -2,10 +2,10 @@ import { assertEquals, assertRejects } from "@std/assert";
 import type { Context } from "../../../../src/cli/commands/context.ts";
 import { UsageError } from "../../../../src/cli/process/exit_code.ts";
 import {
-  inventoryGraph,
-  inventoryList,
-  inventoryShow,
-} from "../../../../src/cli/commands/inventory/inventory_commands.ts";
+  handleInventoryGraph,
+  handleInventoryList,
+  handleInventoryShow,
+} from "../../../../src/cli/commands/inventory/inventory_handler.ts";
 
 const NESTED = `all:
   vars: {ntp: a}
@@ -46,7 +46,7 @@ Deno.test("graph() draws groups and hosts as ansible-inventory does", async () =
   assertEquals(
     await printed(
       NESTED,
-      (options, context) => inventoryGraph("all", options, context),
+      (options, context) => handleInventoryGraph("all", options, context),
     ),
     `@all:
   |--@ungrouped:
@@ -64,7 +64,7 @@ Deno.test("show() says where each variable of a host was set", async () => {
   assertEquals(
     await printed(
       NESTED,
-      (options, context) => inventoryShow("web2", options, context),
+      (options, context) => handleInventoryShow("web2", options, context),
     ),
     `web2
   groups: dc1, web
@@ -75,11 +75,11 @@ Deno.test("show() says where each variable of a host was set", async () => {
 });
 
 Deno.test("list() gives names, or hosts as JSON", async () => {
-  assertEquals(await printed(NESTED, inventoryList), "web1\nweb2\ndb1\n");
+  assertEquals(await printed(NESTED, handleInventoryList), "web1\nweb2\ndb1\n");
   const json = await printed(
     NESTED,
     (options, context) =>
-      inventoryList({ ...options, format: "json" }, context),
+      handleInventoryList({ ...options, format: "json" }, context),
   );
   assertEquals(JSON.parse(json)[2], {
     name: "db1",
@@ -93,7 +93,7 @@ Deno.test("show() and graph() guess what a mistyped name meant", async () => {
     () =>
       printed(
         NESTED,
-        (options, context) => inventoryShow("wbe1", options, context),
+        (options, context) => handleInventoryShow("wbe1", options, context),
       ),
     UsageError,
     "Cannot show wbe1: the inventory has no such host",

@@ -35,7 +35,7 @@ export type DoctorOptions =
   & { json?: boolean };
 
 /** Looks at everything; resolves to the exit status. */
-export async function diagnose(
+export async function handleDoctor(
   patterns: readonly string[],
   { options, variables, context }: {
     options: DoctorOptions;

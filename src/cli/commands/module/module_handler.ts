@@ -16,7 +16,7 @@ export type ModuleCommandOptions =
   & { json?: boolean };
 
 /** Lists modules with what they are for. */
-export async function moduleList(
+export async function handleModuleList(
   words: readonly string[],
   options: ModuleCommandOptions,
   context: Context,
@@ -47,7 +47,7 @@ export async function moduleList(
 }
 
 /** Shows what a module says of itself. */
-export async function moduleDoc(
+export async function handleModuleDoc(
   name: string,
   options: ModuleCommandOptions,
   context: Context,

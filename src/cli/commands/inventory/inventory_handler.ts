@@ -13,7 +13,7 @@ import type { HostOptions } from "../../options/options.ts";
 export type InventoryOutputOptions = HostOptions & { format?: "text" | "json" };
 
 /** Prints the hosts that the options mean, in the order of the inventory. */
-export async function inventoryList(
+export async function handleInventoryList(
   options: InventoryOutputOptions,
   context: Context,
 ): Promise<number> {
@@ -32,7 +32,7 @@ export async function inventoryList(
 }
 
 /** Prints the tree of groups, with the hosts named in each. */
-export async function inventoryGraph(
+export async function handleInventoryGraph(
   group: string,
   options: HostOptions,
   context: Context,
@@ -46,7 +46,7 @@ export async function inventoryGraph(
 }
 
 /** Prints a host's groups and variables, and where each was set. */
-export async function inventoryShow(
+export async function handleInventoryShow(
   name: string,
   options: InventoryOutputOptions,
   context: Context,

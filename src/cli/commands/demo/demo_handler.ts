@@ -49,7 +49,7 @@ const STEPS: readonly { say: string; call: Call }[] = [
 ];
 
 /** Runs the demo from beginning to end, and removes what it made. */
-export async function runDemo(
+export async function handleDemo(
   options: DemoOptions,
   context: Context,
 ): Promise<number> {

@@ -49,7 +49,7 @@ export type ConsoleOptions =
   & { script?: string; keepGoing?: boolean; gate?: string };
 
 /** Runs a session; resolves to the exit status. */
-export async function runConsole(
+export async function handleConsole(
   options: ConsoleOptions,
   context: Context,
 ): Promise<number> {

@@ -34,7 +34,7 @@ export type RunCommandOptions =
   };
 
 /** Runs the module that is named by the first word, or by an option. */
-export async function runNamedModule(
+export async function handleRun(
   first: string | undefined,
   words: readonly string[],
   { options, context }: { options: RunCommandOptions; context: Context },
