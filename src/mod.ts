@@ -126,3 +126,4 @@ export {
   type StoredItem,
   type StoredKind,
 } from "./store/store.ts";
+export type { HostKeyPolicy, TransportName } from "./transport/transport.ts";

@@ -1,6 +1,7 @@
 // Ten thousand results in every format: from the first event to the last byte.
 import { createProgress } from "../../src/output/progress.ts";
-import { createRenderer, FORMATS } from "../../src/output/create_renderer.ts";
+import { createRenderer } from "../../src/output/create_renderer.ts";
+import { FORMATS } from "../../src/output/renderer.ts";
 import { emptySummary } from "../../src/output/summary.ts";
 import type { RunEvent } from "../../src/core/call/run_event.ts";
 import {

@@ -1,16 +1,9 @@
-// Renderers by the names of their formats: the one list that the command line,
-// its help and its completions are made from.
+// Renderers by the names of their formats.
 import { createJsonRenderer } from "./json_renderer.ts";
 import { createNdjsonRenderer } from "./ndjson_renderer.ts";
-import type { Renderer, TextWriter } from "./renderer.ts";
+import type { Format, Renderer, TextWriter } from "./renderer.ts";
 import { createTableRenderer } from "./table_renderer.ts";
 import { createTextRenderer } from "./text/text_renderer.ts";
-
-/** The formats of results. */
-export const FORMATS = ["text", "json", "ndjson", "table"] as const;
-
-/** The name of a format. */
-export type Format = typeof FORMATS[number];
 
 /** What the formats may be told; each heeds what concerns it. */
 export interface RendererOptions {

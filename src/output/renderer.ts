@@ -1,6 +1,12 @@
 // What every way of showing a run has in common.
 import type { RunEvent } from "../core/call/run_event.ts";
 
+/** The formats of results; help and completion are made from this list. */
+export const FORMATS = ["text", "json", "ndjson", "table"] as const;
+
+/** The name of a format. */
+export type Format = typeof FORMATS[number];
+
 /** Turns the events of one or more runs into text. */
 export interface Renderer {
   event(event: RunEvent): void;

@@ -15,8 +15,10 @@ import type {
 } from "./message.ts";
 
 /** The most characters of `stdout` and of `stderr` that a result holds. */
-const MAX_STDOUT = 16 * 1024 * 1024;
-const MAX_STDERR = 1024 * 1024;
+/** How much of a call's stdout is kept, in bytes. */
+export const MAX_STDOUT = 16 * 1024 * 1024;
+/** How much of a call's stderr is kept, in bytes. */
+export const MAX_STDERR = 1024 * 1024;
 /** The most characters of a message, a name or a path. */
 const MAX_SENTENCE = 64 * 1024;
 

@@ -3,11 +3,23 @@
 // which one it talks to.
 import type { FtlError, Phase } from "../errors.ts";
 
+/** The transports, by the names that users give. */
+export const TRANSPORTS = ["ssh", "openssh", "local"] as const;
+
+/** The name of a transport. */
+export type TransportName = typeof TRANSPORTS[number];
+
+/** What may be done about a host key that is not known. */
+export const HOST_KEY_POLICIES = ["check", "accept-new", "off"] as const;
+
+/** What is done about a host key that is not known. */
+export type HostKeyPolicy = typeof HOST_KEY_POLICIES[number];
+
 /** Where a host is and how to get in: resolved, rendered, ready for a socket. */
 export interface Endpoint {
   /** The host's name in the inventory; errors and events speak of it by this. */
   readonly name: string;
-  readonly transport: "ssh" | "openssh" | "local";
+  readonly transport: TransportName;
   /** A name or an address. Default: `name`. */
   readonly address: string;
   /** Default: 22. */
@@ -59,7 +71,7 @@ export interface SshHostSettings {
   readonly hostKeyAlias?: string | undefined;
   readonly knownHostsFiles?: readonly string[] | undefined;
   /** What to do about a key that they do not know. */
-  readonly hostKeys?: "check" | "accept-new" | "off" | undefined;
+  readonly hostKeys?: HostKeyPolicy | undefined;
   /** Offer no other keys than those of `identityFiles`. */
   readonly identitiesOnly?: boolean | undefined;
   /** The agent's socket; `""` for none. */

@@ -3,10 +3,9 @@
 import { assertEquals } from "@std/assert";
 import {
   createRenderer,
-  type Format,
-  FORMATS,
   type RendererOptions,
 } from "../../src/output/create_renderer.ts";
+import { type Format, FORMATS } from "../../src/output/renderer.ts";
 import { render, sampleRun } from "./sample_run.ts";
 
 const FOLDER = new URL("../fixtures/output/", import.meta.url);

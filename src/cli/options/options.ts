@@ -2,7 +2,16 @@
 // variables and the completions are all made from these tables.
 import type { HostShare } from "../../core/run/rollout.ts";
 import { BECOME_METHODS, type BecomeMethod } from "../../core/become/become.ts";
-import type { Format } from "../../output/create_renderer.ts";
+import { CALL_DEFAULTS } from "../../core/call/call_defaults.ts";
+import { formatDuration } from "../../core/input/duration.ts";
+import { type Format, FORMATS } from "../../output/renderer.ts";
+import {
+  HOST_KEY_POLICIES,
+  type HostKeyPolicy,
+  SSH_DEFAULTS,
+  type TransportName,
+  TRANSPORTS,
+} from "../../transport/transport.ts";
 import type { Row } from "./add_options.ts";
 import {
   commas,
@@ -32,7 +41,7 @@ export interface HostOptions extends InventoryOptions {
 export interface ConnectOptions {
   user?: string;
   port?: number;
-  connection?: "ssh" | "openssh" | "local";
+  connection?: TransportName;
   privateKey?: string[];
   become?: boolean;
   becomeUser?: string;
@@ -42,7 +51,7 @@ export interface ConnectOptions {
   askPass?: boolean;
   passwordFile?: string;
   knownHosts?: string[];
-  hostKeys?: "check" | "accept-new" | "off";
+  hostKeys?: HostKeyPolicy;
   sshConfig?: string;
   retry?: number;
   connectTimeout?: number;
@@ -124,7 +133,7 @@ export const CONNECT_ROWS: readonly Row[] = [
   {
     flags: "-c, --connection <kind>",
     help: "how hosts are reached",
-    choices: ["ssh", "openssh", "local"],
+    choices: TRANSPORTS,
   },
   {
     flags: "--private-key <file>",
@@ -148,7 +157,7 @@ export const CONNECT_ROWS: readonly Row[] = [
   {
     flags: "--host-keys <policy>",
     help: "what to do about a host whose key is not known",
-    choices: ["check", "accept-new", "off"],
+    choices: HOST_KEY_POLICIES,
     default: "check",
   },
   {
@@ -164,13 +173,13 @@ export const CONNECT_ROWS: readonly Row[] = [
     flags: "--connect-timeout <time>",
     help: "from a host's name to being logged in",
     parse: seconds,
-    default: "10s",
+    default: formatDuration(SSH_DEFAULTS.connectTimeoutMs),
   },
   {
     flags: "--fanout <number>",
     help: "hosts that are open at once",
     parse: wholeNumber,
-    default: "500",
+    default: String(CALL_DEFAULTS.fanout),
   },
   {
     flags: "--on-link-loss <policy>",
@@ -233,7 +242,7 @@ export const CALL_ROWS: readonly Row[] = [
     flags: "--timeout <time>",
     help: "how long a call may take on one host",
     parse: seconds,
-    default: "15m",
+    default: formatDuration(CALL_DEFAULTS.timeoutMs),
   },
   { flags: "-C, --check", help: "change nothing, say what would change" },
   { flags: "-D, --diff", help: "show the differences that are made" },
@@ -266,7 +275,7 @@ export const OUTPUT_ROWS: readonly Row[] = [
   {
     flags: "--format <name>",
     help: "how results are written",
-    choices: ["text", "json", "ndjson", "table"],
+    choices: FORMATS,
     default: "text",
   },
   {

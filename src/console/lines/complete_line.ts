@@ -1,7 +1,7 @@
 // Completion of a line: which kind of thing stands at its end, and what could.
 // Pure but for the questions that it asks of its facts, which may take time.
 import type { Parameter } from "../../gate/modules/ansible_documentation.ts";
-import { FORMATS } from "../../output/create_renderer.ts";
+import { FORMATS } from "../../output/renderer.ts";
 import { COLUMNS } from "../../output/table_renderer.ts";
 import { STATUSES } from "../../output/summary.ts";
 import { continues } from "./line.ts";

@@ -8,7 +8,7 @@ import type {
 } from "../../core/call/call.ts";
 import type { RunEvent } from "../../core/call/run_event.ts";
 import type { Inventory } from "../../inventory/inventory.ts";
-import type { Format } from "../../output/create_renderer.ts";
+import type { Format } from "../../output/renderer.ts";
 import type { GateState } from "./gate_state.ts";
 
 /** What a session remembers from line to line. */

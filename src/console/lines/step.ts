@@ -1,10 +1,11 @@
 // The console without a terminal, hosts or files: a session and a line give the
 // next session and what is to be done. Whatever a line means is decided here.
+import { CALL_DEFAULTS } from "../../core/call/call_defaults.ts";
 import type { HostResult, Status } from "../../core/call/call.ts";
 import { parseDuration } from "../../core/input/duration.ts";
 import type { RunEvent } from "../../core/call/run_event.ts";
 import { referencesIn, selectHosts } from "../../inventory/pattern/pattern.ts";
-import { FORMATS } from "../../output/create_renderer.ts";
+import { FORMATS } from "../../output/renderer.ts";
 import { isFailure, STATUSES } from "../../output/summary.ts";
 import { addPattern, dropPattern } from "./choice.ts";
 import { readLine } from "./line.ts";
@@ -164,7 +165,8 @@ const HANDLERS: Record<WordName, Handler> = {
     if (text !== "") {
       return quiet(set(session, { timeoutMs: parseDuration(text) }));
     }
-    const seconds = (session.settings.timeoutMs ?? 900_000) / 1000;
+    const seconds = (session.settings.timeoutMs ?? CALL_DEFAULTS.timeoutMs) /
+      1000;
     return say(session, `A call may take ${seconds} s on a host\n`);
   },
   format(session, text) {

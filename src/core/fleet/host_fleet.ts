@@ -15,6 +15,7 @@ import {
   resolveRoute,
   routeKey,
 } from "../route/host_endpoint.ts";
+import { CALL_DEFAULTS } from "../call/call_defaults.ts";
 import { Link } from "./link.ts";
 import {
   type Prepared,
@@ -104,7 +105,7 @@ export class HostFleet implements Fleet {
     });
     this.#trials = new BecomeTrials(this.secrets);
     this.#provision = new Provision(options);
-    this.#window = new Window(options.fanout ?? 500);
+    this.#window = new Window(options.fanout ?? CALL_DEFAULTS.fanout);
     this.#transports = new Transports({
       password: (endpoint, tried) => this.#routes.passwordOf(endpoint, tried),
       ...options.ssh,

@@ -4,7 +4,11 @@ import type { Archive } from "../../gate/archive/build_gate.ts";
 import type { ModuleSources } from "../../gate/sources/library.ts";
 import type { Host } from "../../inventory/inventory.ts";
 import { openStore, type Store } from "../../store/store.ts";
-import type { Endpoint } from "../../transport/transport.ts";
+import type {
+  Endpoint,
+  HostKeyPolicy,
+  TransportName,
+} from "../../transport/transport.ts";
 import type { Fleet } from "./fleet.ts";
 import { openHostFleet } from "./host_fleet.ts";
 
@@ -39,11 +43,11 @@ export interface ConnectionOptions {
    * or `local` for this machine. Default: `ansible_connection`, else `ssh`, or
    * `openssh` where a host needs it.
    */
-  transport?: "ssh" | "openssh" | "local" | undefined;
+  transport?: TransportName | undefined;
   /** The Python interpreter on the hosts. Default: the first that is found. */
   python?: string | undefined;
   /** What to do about an unknown host key. Default: ssh_config, else `check`. */
-  hostKeys?: "check" | "accept-new" | "off" | undefined;
+  hostKeys?: HostKeyPolicy | undefined;
   /** Files of known host keys. Default: those of `ssh`. */
   knownHostsFiles?: readonly string[] | undefined;
   /** From resolving the name to a finished login, in ms. Default: 10 000. */

@@ -1,6 +1,13 @@
-// Times as people write them: `30s`, `5m`. The one grammar for all of ftl.
+// Times as people write them: `30s`, `5m`. ftl has no other grammar for them.
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+
+/** Writes a time as `parseDuration()` reads it, in its largest whole unit. */
+export function formatDuration(ms: number): string {
+  const units = Object.entries(UNITS).reverse();
+  const [unit, length] = units.find(([, length]) => ms % length === 0)!;
+  return `${ms / length}${unit}`;
+}
 
 /**
  * Reads a time; a bare number is in seconds.

@@ -1,6 +1,7 @@
 // A shell command on one host, on a Stream of its own and without Python. The
 // command ends with its main process; deadline, cancel and lost link end its
 // whole process group on the host.
+import { MAX_STDERR, MAX_STDOUT } from "../../protocol/reply.ts";
 import { ConnectError } from "../../errors.ts";
 import { LONGEST_MS, within } from "../../async/deadline.ts";
 import { describeExit } from "../../gate/open/open_errors.ts";
@@ -16,8 +17,6 @@ import {
 import { ShellOutput, waitForShell } from "./shell_output.ts";
 import { shellCommand, shellInput } from "./shell_script.ts";
 
-const MAX_STDOUT = 16 * 1024 * 1024;
-const MAX_STDERR = 1024 * 1024;
 /** How long after the deadline the host ends the command by itself. */
 const WATCH_S = 2;
 /** TERM, five seconds, KILL, and the way back. */

@@ -9,6 +9,7 @@ import type {
 } from "../../protocol/message.ts";
 import type { Connection } from "../../transport/transport.ts";
 import type { Account, LinkedGate } from "../fleet/account.ts";
+import { CALL_DEFAULTS } from "../call/call_defaults.ts";
 import type { Call, HostResult } from "../call/call.ts";
 import { runShell } from "../shell/run_shell.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
@@ -24,8 +25,6 @@ import {
 } from "../result/host_result.ts";
 import { receiveFile, removeFile, sendFile } from "../shell/transfer.ts";
 
-/** How long a call may take, unless it says otherwise. */
-const TIMEOUT_MS = 900_000;
 /** How long removing a file that was lent may take. */
 const REMOVE_MS = 5_000;
 
@@ -66,7 +65,7 @@ export class HostContext {
 
   /** How long the call may take. */
   get timeoutMs(): number {
-    return this.call.timeoutMs ?? TIMEOUT_MS;
+    return this.call.timeoutMs ?? CALL_DEFAULTS.timeoutMs;
   }
 
   get onEvent(): (event: CallEvent) => void {
@@ -122,7 +121,7 @@ export class OpenHost {
     return await runShell(await this.connection(), {
       command,
       env: call.env ?? {},
-      timeoutMs: call.timeoutMs ?? TIMEOUT_MS,
+      timeoutMs: call.timeoutMs ?? CALL_DEFAULTS.timeoutMs,
       signal,
       about,
       ...(call.stream ? { onOutput: onEvent } : {}),
@@ -173,7 +172,7 @@ export class OpenHost {
   /** Runs a module, as the call says in all but its arguments. */
   async module(prepared: Prepared, args: JsonObject): Promise<HostResult> {
     const { call, clock, about, signal, onEvent } = this.#options;
-    const timeoutMs = call.timeoutMs ?? TIMEOUT_MS;
+    const timeoutMs = call.timeoutMs ?? CALL_DEFAULTS.timeoutMs;
     const data = {
       args,
       timeout_ms: timeoutMs,

@@ -5,12 +5,8 @@ import {
   appendKnownHost,
   type KnownHostsFiles,
 } from "../known_hosts/known_hosts_file.ts";
-import type { Endpoint } from "../transport.ts";
-import {
-  type HostKeyPolicy,
-  judgeHostKey,
-  knownAs,
-} from "./verify_host_key.ts";
+import type { Endpoint, HostKeyPolicy } from "../transport.ts";
+import { judgeHostKey, knownAs } from "./verify_host_key.ts";
 
 /** Where keys are looked up and noted down. */
 export interface HostKeyOptions {

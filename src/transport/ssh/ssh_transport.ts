@@ -17,7 +17,6 @@ import { Bastions, nearestOf, routeOf } from "./bastions.ts";
 import { SshConnection } from "./ssh_connection.ts";
 import { dialTcp } from "./dial.ts";
 import { handshake } from "./handshake.ts";
-import type { HostKeyPolicy } from "./verify_host_key.ts";
 import { HostKeys } from "./host_keys.ts";
 import { IdentitySource } from "./offered_identities.ts";
 import { type AskPassphrase, KeyFiles } from "./key_files.ts";
@@ -30,6 +29,7 @@ import { ConnectionPool } from "./connection_pool.ts";
 import {
   type Connection,
   type Endpoint,
+  type HostKeyPolicy,
   type OpenOptions,
   SSH_DEFAULTS,
   type Transport,
@@ -40,7 +40,7 @@ export {
   parseKnownHosts,
 } from "../known_hosts/known_hosts.ts";
 export { readKnownHosts } from "../known_hosts/known_hosts_file.ts";
-export type { AnswerPrompt, AskPassphrase, AskPassword, HostKeyPolicy };
+export type { AnswerPrompt, AskPassphrase, AskPassword };
 
 /** What all SSH connections of a run have in common. */
 export interface SshOptions extends AttemptLimits {

@@ -10,10 +10,7 @@ import {
   type KnownHostsLine,
   knownHostsName,
 } from "../known_hosts/known_hosts.ts";
-import type { Endpoint } from "../transport.ts";
-
-/** What to do about a host whose key is not known. */
-export type HostKeyPolicy = "check" | "accept-new" | "off";
+import type { Endpoint, HostKeyPolicy } from "../transport.ts";
 
 /**
  * Judges the key that a host shows. At once: ssh2 hangs when the answer comes

@@ -4,6 +4,7 @@
 import { expandTokens, type Tokens } from "./expand_tokens.ts";
 import { lookUpDirectives, type Subject } from "./config_lookup.ts";
 import type { Condition, Directive, SshConfig } from "./parse_config.ts";
+import type { HostKeyPolicy } from "../transport.ts";
 
 /** A host on the way, as `ProxyJump` names it. */
 export interface JumpHost {
@@ -27,7 +28,7 @@ export interface SshSettings {
   readonly userKnownHostsFiles: readonly string[] | undefined;
   readonly globalKnownHostsFiles: readonly string[] | undefined;
   readonly hostKeyAlias: string | undefined;
-  readonly hostKeys: "check" | "accept-new" | "off" | undefined;
+  readonly hostKeys: HostKeyPolicy | undefined;
   readonly connectTimeoutMs: number | undefined;
   readonly keepaliveMs: number | undefined;
   readonly keepaliveCount: number | undefined;

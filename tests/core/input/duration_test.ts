@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { parseDuration } from "../../../src/core/input/duration.ts";
+import { formatDuration, parseDuration } from "../../../src/core/input/duration.ts";
 
 Deno.test("parseDuration() gives milliseconds, of seconds unless a unit follows", () => {
   assertEquals(parseDuration("30"), 30_000);
@@ -11,5 +11,11 @@ Deno.test("parseDuration() gives milliseconds, of seconds unless a unit follows"
 Deno.test("parseDuration() refuses what is no time", () => {
   for (const text of ["", "0", "-1", "soon", "1 h", "1d"]) {
     assertThrows(() => parseDuration(text), SyntaxError, "is not a time", text);
+  }
+});
+
+Deno.test("formatDuration() writes what parseDuration() reads", () => {
+  for (const text of ["500ms", "30s", "15m", "2h"]) {
+    assertEquals(formatDuration(parseDuration(text)), text);
   }
 });

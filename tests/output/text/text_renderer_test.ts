@@ -1,9 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import type { HostResult } from "../../../src/core/call/call.ts";
-import {
-  createRenderer,
-  FORMATS,
-} from "../../../src/output/create_renderer.ts";
+import { createRenderer } from "../../../src/output/create_renderer.ts";
+import { FORMATS } from "../../../src/output/renderer.ts";
 import { createTextRenderer } from "../../../src/output/text/text_renderer.ts";
 import type { TextOptions } from "../../../src/output/text/text_renderer.ts";
 import { eventsOf, render, resultOf } from "../sample_run.ts";

@@ -1,5 +1,6 @@
 // What this machine is, as far as ftl cares: the versions of its own parts, the
 // system's ssh, the limit on open files, the terminal and the locale.
+import { CALL_DEFAULTS } from "../../../core/call/call_defaults.ts";
 import { dirname } from "@std/path";
 import type { Context } from "../context.ts";
 import { VERSION } from "../../process/version.ts";
@@ -63,7 +64,7 @@ export async function checkOpenFiles(
   options: { fanout?: number; connection?: string },
 ): Promise<Check> {
   const name = "open files";
-  const fanout = options.fanout ?? 500;
+  const fanout = options.fanout ?? CALL_DEFAULTS.fanout;
   const each = options.connection === "local"
     ? FILES_PER_HOST.local
     : FILES_PER_HOST.ssh;
