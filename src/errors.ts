@@ -14,6 +14,29 @@ export interface FtlErrorOptions extends ErrorOptions {
   hint?: string | undefined;
 }
 
+/** What hints call a setting; see {@linkcode nameSettings}. */
+let settingNames: Readonly<Record<string, string>> = {};
+
+/**
+ * Sets what hints call settings. A hint names a setting in backticks, by its
+ * name in the library: `` Raise `connectTimeoutMs` ``. The command line, which
+ * has options in their place, gives the names of these.
+ *
+ * @param names Names by those of the library. Default: the library's own.
+ */
+export function nameSettings(names: Readonly<Record<string, string>>): void {
+  settingNames = names;
+}
+
+/** A hint with settings called as {@linkcode nameSettings} says. */
+export function hintText(hint: string): string {
+  return hint.replace(
+    /`([\w.]+)`/g,
+    (quoted, name) =>
+      Object.hasOwn(settingNames, name) ? settingNames[name]! : quoted,
+  );
+}
+
 /** The root of the errors of ftl. */
 export class FtlError extends Error {
   /** The name of the class. */
@@ -27,7 +50,7 @@ export class FtlError extends Error {
   constructor(message: string, options: FtlErrorOptions = {}) {
     super(message, options);
     this.host = options.host;
-    this.hint = options.hint;
+    this.hint = options.hint === undefined ? undefined : hintText(options.hint);
   }
 }
 

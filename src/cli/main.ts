@@ -3,10 +3,13 @@
 // is slow to load.
 import { type Context, processContext } from "./commands/context.ts";
 import { errorText, EXIT, exitCodeFor } from "./process/exit_code.ts";
+import { nameSettings } from "../errors.ts";
+import { SETTING_NAMES } from "./options/setting_names.ts";
 import { VERSION } from "./process/version.ts";
 
 /** Runs one command line, and returns its exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
+  nameSettings(SETTING_NAMES);
   const interrupt = listenForInterrupt();
   const context = processContext(interrupt.signal, interrupt.catchInterrupt);
   try {

@@ -71,7 +71,7 @@ export class VaultValue {
 
 /** What to do about something that is encrypted. */
 export const VAULT_HINT =
-  "Give the password that it was encrypted with: --vault-password-file, or --ask-vault-pass.";
+  "Give the password that it was encrypted with: `vault`";
 
 const NO_VAULT = new Vault(() => Promise.resolve([]));
 const BLOT = "********";

@@ -49,7 +49,7 @@ async function forceHint(
 ): Promise<string | undefined> {
   try {
     await fleet.prepare(module);
-    return "To run just the module, say --force-module";
+    return "Run the module itself with `moduleOnly`";
   } catch {
     return undefined; // there is nothing to run
   }

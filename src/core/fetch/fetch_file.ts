@@ -89,7 +89,7 @@ export function tooLarge(src: string, size: number, max: number): CallError {
   return new CallError(
     `Cannot fetch ${src}: its ${size} bytes are more than the ${max} that one ` +
       "host may send",
-    { hint: "--max-size gives it more" },
+    { hint: "Raise `max_size`" },
   );
 }
 

@@ -30,7 +30,7 @@ export async function pushFile(
   if (!hasFolder && !makesFolders) {
     throw new CallError(
       `Cannot write ${path}: the folder that it lies in does not exist`,
-      { hint: "--parents makes it" },
+      { hint: "Make it with `parents`" },
     );
   }
   const isSame = there.kind === "file" && place.sum !== undefined &&

@@ -1,5 +1,6 @@
 // One host's part in a push or a fetch: from the connection to the one result,
 // with the call's deadline over all that comes after the connection.
+import { hintText } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import type { Connection } from "../../transport/transport.ts";
 import type { HostResult } from "../call/call.ts";
@@ -34,7 +35,7 @@ export function withDeadline(
         turn.about,
         `The files were not there by the deadline of ${seconds} s`,
       );
-      result.error!.hint = "--timeout gives them longer";
+      result.error!.hint = hintText("Raise `timeoutMs`");
       return result;
     } finally {
       clearTimeout(timer);

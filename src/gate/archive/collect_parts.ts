@@ -93,7 +93,7 @@ export async function brokenModule(
     : undefined;
   return new BuildError(`Module ${name} ${why}`, {
     hint: installed === undefined
-      ? "Name the folder that has it with --module-utils, an ansible-core with -M, or a collection with --collections-path"
+      ? "Name the folder that has it in `moduleUtils`, an ansible-core in `dirs`, or a collection in `collections`"
       : `Name an ansible-core with -M. One is here: -M ${installed}`,
   });
 }

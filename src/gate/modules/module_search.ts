@@ -147,7 +147,7 @@ export class ModuleSearch {
     if (found === undefined) {
       throw new BuildError(
         `Module ${name} cannot be found: it has moved to ${route.redirect}, which is not there`,
-        { hint: "Name the folder of its collection with --collections-path" },
+        { hint: "Name the folder of its collection in `collections`" },
       );
     }
     return found;

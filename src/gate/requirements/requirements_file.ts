@@ -131,7 +131,7 @@ function readOption(
     found.pre = true;
   } else if (ABOUT_SOURCES.test(name)) {
     found.warnings.push(
-      `${place}: ${name} is not followed: wheels come from --wheelhouse alone`,
+      `${place}: ${name} is not followed: wheels come from wheelhouses only`,
     );
   } else throw unusable(place, `${name} is not supported`);
   return undefined;

@@ -1,5 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { formatDuration, parseDuration } from "../../../src/core/input/duration.ts";
+import {
+  formatDuration,
+  parseDuration,
+} from "../../../src/core/input/duration.ts";
 
 Deno.test("parseDuration() gives milliseconds, of seconds unless a unit follows", () => {
   assertEquals(parseDuration("30"), 30_000);

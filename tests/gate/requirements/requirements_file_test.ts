@@ -40,7 +40,7 @@ name#no-comment>=1 # a comment
   );
   assertEquals(constraints.map(({ name }) => name), ["urllib3"]);
   assertEquals(warnings.map((text) => text.replace(bench.folder, "")), [
-    "/all.txt, line 10: -i is not followed: wheels come from --wheelhouse alone",
+    "/all.txt, line 10: -i is not followed: wheels come from wheelhouses only",
   ]);
 });
 

@@ -1,0 +1,31 @@
+// The options that stand for the library's settings, for hints: the library says
+// "Raise `connectTimeoutMs`", the command line "Raise --connect-timeout".
+
+/** Options by the names of the library's settings. */
+export const SETTING_NAMES: Readonly<Record<string, string>> = {
+  agentSocket: "SSH_AUTH_SOCK",
+  bastionPassword: "--password-file",
+  become: "-b",
+  "become.method": "--become-method",
+  "become.password": "-K or --become-password-file",
+  "become.user": "--become-user",
+  collections: "--collections-path",
+  connectTimeoutMs: "--connect-timeout",
+  dirs: "-M",
+  fanout: "--fanout",
+  hostKeys: "--host-keys",
+  identityFiles: "--private-key",
+  knownHostsFiles: "--known-hosts",
+  max_size: "--max-size",
+  moduleOnly: "--force-module",
+  moduleUtils: "--module-utils",
+  parents: "--parents",
+  password: "-k or --password-file",
+  retries: "--retry",
+  sshConfig: "--ssh-config",
+  timeoutMs: "--timeout",
+  transport: "-c",
+  user: "-u",
+  vault: "--vault-password-file or --ask-vault-pass",
+  wheelhouses: "--wheelhouse",
+};
