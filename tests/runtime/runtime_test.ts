@@ -10,7 +10,7 @@ const runtime = join(folder, "..", "..", "src", "gate", "runtime");
 /** Many of them wait for what a gate does in time. */
 const AT_ONCE = 3;
 /** Slow, and about processes, pipes and files, which Pythons have in common. */
-const SLOW = ["test_ending", "test_folder", "test_link", "test_output"];
+const SLOW = ["test_terminate", "test_folder", "test_link", "test_output"];
 /** The interpreters that run these too: the oldest, Debian 12's, the newest. */
 const WHOLE = [SUPPORTED.at(0), "3.11", SUPPORTED.at(-1)];
 

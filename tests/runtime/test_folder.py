@@ -9,7 +9,7 @@ import time
 import unittest
 import zipfile
 
-from ftl_gate import folder, sweeping, unpack
+from ftl_gate import folder, prune, unpack
 from gate_process import (
     GateTest,
     archive,
@@ -353,7 +353,7 @@ class Many(GateTest):
 
     def test_what_another_one_has_just_swept_is_no_trouble(self):
         self.unpacked(1)
-        sweeping.discard(self.host_folder("gates", ".gone"))
+        prune.discard(self.host_folder("gates", ".gone"))
 
     def test_removing_follows_no_links(self):
         outside = os.path.join(self.home, "outside")

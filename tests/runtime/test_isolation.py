@@ -3,7 +3,7 @@
 import os
 import sys
 
-from ftl_gate import codes
+from ftl_gate import code_cache
 from gate_process import GateTest
 
 # Changes all that a process can change about itself.
@@ -178,7 +178,7 @@ class Isolation(GateTest):
         gate = self.open({"it": ("old", "print(1)")})
         gate.call("it")
         gate.shutdown()
-        known = codes.read(self.host_folder("gates", gate.about["gate"]))
+        known = code_cache.read(self.host_folder("gates", gate.about["gate"]))
         self.assertLessEqual({"gate", "calls", "modules/it.py"}, set(known.made))
 
     def test_a_package_that_a_call_installed_is_found_by_the_next(self):
@@ -224,9 +224,9 @@ class Isolation(GateTest):
         }
         gate = self.open_changed(
             modules,
-            "from ftl_gate import gate, modules, roots\n"
+            "from ftl_gate import gate, modules, trees\n"
             "modules.Library.is_outdated = lambda self: True\n"
-            "gate.serve('', roots.Root(sys.argv[1]), b'')",
+            "gate.serve('', trees.Root(sys.argv[1]), b'')",
         )
         gate.hello()
         self.assertEqual([gate.printed("it") for _ in range(2)], [0, 0])
@@ -234,9 +234,9 @@ class Isolation(GateTest):
     def test_a_python_whose_library_is_being_replaced_fails_no_gate(self):
         gate = self.open_changed(
             {"it": ("old", "print(1)")},
-            "from ftl_gate import gate, roots\n"
+            "from ftl_gate import gate, trees\n"
             "sys.modules['json'] = None\n"
-            "gate.serve('', roots.Root(sys.argv[1]), b'')",
+            "gate.serve('', trees.Root(sys.argv[1]), b'')",
         )
         gate.hello()
         self.assertEqual([gate.printed("it") for _ in range(3)], [1, 1, 1])

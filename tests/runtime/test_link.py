@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from ftl_gate import codes
+from ftl_gate import code_cache
 from gate_process import (
     GateTest,
     archive,
@@ -172,8 +172,8 @@ class Link(GateTest):
     def bootstrapped(self, loss):
         """A gate with a say in what becomes of calls when the link is lost."""
         source = (
-            "from ftl_gate import gate, roots\n"
-            "root = roots.Root(sys.argv[1])\n"
+            "from ftl_gate import gate, trees\n"
+            "root = trees.Root(sys.argv[1])\n"
             "gate.serve('', root, b'', finish=sys.argv[2] == 'finish')"
         )
         gate = self.open_changed(MODULES, source, loss)
@@ -223,7 +223,7 @@ class Link(GateTest):
 
         run(100)
         # What it has compiled is written down once, when there is time.
-        code = self.host_folder("gates", gate.about["gate"]) + codes.FILE
+        code = self.host_folder("gates", gate.about["gate"]) + code_cache.FILE
         wait_until(lambda: os.path.exists(code), "what is compiled is kept")
         before = run(50)
         self.assertLess(run(200) - before, 400)
@@ -258,9 +258,9 @@ class Silence(GateTest):
 
     def open_impatient(self, silence=1):
         source = (
-            "from ftl_gate import gate, roots\n"
+            "from ftl_gate import gate, trees\n"
             "gate.SILENCE = int(sys.argv[2])\n"
-            "gate.serve('', roots.Root(sys.argv[1]), b'')"
+            "gate.serve('', trees.Root(sys.argv[1]), b'')"
         )
         return self.open_changed(MODULES, source, str(silence))
 

@@ -12,7 +12,7 @@ from gate_process import RUNTIME, GateTest, archive, frame, is_alive, read, sha2
 
 MODULES = {"ok": ("old", "print(1)"), "sleeps": ("old", "import time; time.sleep(60)")}
 GATE = archive(MODULES)
-BOOTSTRAP = ("folder", "codes", "arrival", "compiling", "unpack")
+BOOTSTRAP = ("folder", "code_cache", "receive", "compiler", "unpack")
 IS_OLD = sys.version_info < (3, 7)  # noqa: UP036
 SHELL = 't=ftl-N;echo $t-sh;read -r c;exec %s -c "$c" N %d %s %s kill'
 

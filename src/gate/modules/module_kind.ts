@@ -1,5 +1,5 @@
 // What kind of module some bytes are: the rules of Ansible, in an order that
-// never depends on the file's name. src/gate/runtime/ftl_gate/kinds.py is the
+// never depends on the file's name. src/gate/runtime/ftl_gate/module_kind.py is the
 // other end; tests/fixtures/modules/kinds/ holds what both are tested with.
 import { BuildError } from "../../errors.ts";
 import type { ModuleKind } from "../format/manifest.ts";

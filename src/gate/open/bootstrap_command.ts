@@ -17,9 +17,9 @@ export const PYTHONS: readonly string[] = [
 /** What bootstrap.py finds behind it, in the order in which it may need them. */
 const BOOTSTRAP = [
   "folder",
-  "codes",
-  "arrival",
-  "compiling",
+  "code_cache",
+  "receive",
+  "compiler",
   "unpack",
 ] as const;
 

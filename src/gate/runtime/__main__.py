@@ -16,7 +16,7 @@ def main():
         sys.exit(
             "A gate needs Python 3.6 or later: this is %s" % sys.version.split()[0]
         )
-    from ftl_gate import codes, compiling, folder, unpack
+    from ftl_gate import code_cache, compiler, folder, unpack
 
     with open(archive, "rb") as file:
         data = file.read()
@@ -28,15 +28,15 @@ def main():
     if "--info" in sys.argv[1:]:
         return info(ident, len(data), entries)
     path = folder.find("gates", ident)
-    known = path and codes.read(path)
+    known = path and code_cache.read(path)
     if not known:
-        known, entries = compiling.split(entries)
+        known, entries = compiler.split(entries)
         known.folder = path = path or unpack.keep("gates", ident, entries)
     sys.meta_path.insert(0, known)
-    from ftl_gate import gate, roots
+    from ftl_gate import gate, trees
 
     sys.path.remove(archive)
-    return gate.serve(ident, roots.Root(path, entries, known), b"")
+    return gate.serve(ident, trees.Root(path, entries, known), b"")
 
 
 def info(ident, size, entries):

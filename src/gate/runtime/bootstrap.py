@@ -21,32 +21,32 @@ def open_gate(nonce, gate_id, sent, loss):
     def say(word):
         os.write(1, ("ftl-%s-%s\n" % (nonce, word)).encode("utf-8", "replace"))
 
-    folder, codes = module("folder", sources[1]), module("codes", sources[2])
+    folder, code_cache = module("folder", sources[1]), module("code_cache", sources[2])
     early, entries = b"", None
     path = folder.find("gates", gate_id)
-    known = path and codes.read(path)
+    known = path and code_cache.read(path)
     if sent == "hint" and not known:
         say("need")
     if sent == "sent" or not known:
-        arrival = module("arrival", sources[3])
+        receive = module("receive", sources[3])
         try:
-            archive, early = arrival.receive()
+            archive, early = receive.receive()
             if not known:
-                compiling = module("compiling", sources[4])
+                compiler = module("compiler", sources[4])
                 unpack = module("unpack", sources[5])
                 if unpack.sha256(archive) != gate_id:
                     raise ValueError("The archive was damaged on its way")
-                known, entries = compiling.split(unpack.read_zip(archive))
+                known, entries = compiler.split(unpack.read_zip(archive))
         except ValueError as error:
             say("fail %s" % error)
             os._exit(1)
     sys.meta_path.insert(0, known)
     if entries is not None:  # where others lie, it wants one more of known's
         known.folder = path = path or unpack.keep("gates", gate_id, entries)
-    from ftl_gate import gate, roots
+    from ftl_gate import gate, trees
 
     say("up")
-    root = roots.Root(path, entries, known)
+    root = trees.Root(path, entries, known)
     gate.serve(gate_id, root, early, finish=loss == "finish")
 
 

@@ -94,18 +94,18 @@ class Call:
 
     def end(self, state, reason):
         """Asks what runs to stop."""
-        from . import ending
+        from . import terminate
 
-        ending.end(self, state, reason)
+        terminate.end(self, state, reason)
 
     def wake(self, now):
         """The time that the call asked for has come."""
         if self.state == "ended" and self.ended is not None:
             self.drain()
         else:
-            from . import ending
+            from . import terminate
 
-            ending.wake(self, now)
+            terminate.wake(self, now)
 
     def drain(self):
         """Takes what the pipes still hold, and closes them: the call is over."""

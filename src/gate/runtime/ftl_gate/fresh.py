@@ -3,11 +3,11 @@ import marshal
 import os
 import sys
 
-from . import codes, frames, launch, memory_file
+from . import code_cache, frames, launch, memory_file
 
 RESUME = (
     "import marshal,sys;sys.path[:]=filter(None,sys.path);file=open(sys.argv[1],'rb');"
-    "kept=marshal.loads(file.read()[8:]);file.close();exec(kept[0]['codes']);"
+    "kept=marshal.loads(file.read()[8:]);file.close();exec(kept[0]['code_cache']);"
     "sys.meta_path.insert(0,Codes(*kept));from ftl_gate import child,fresh;"
     "child.end(fresh.resume)"
 )
@@ -19,7 +19,7 @@ def start(call):
     module = call.module
     if not module.is_on_disk or not call.gate:
         raise SystemExit("A fresh interpreter needs the gate on disk")
-    kept = call.gate + codes.FILE
+    kept = call.gate + code_cache.FILE
     if not os.path.exists(kept):
         ours = __spec__.loader
         data = marshal.dumps((ours.sources, ours.known))
@@ -35,7 +35,7 @@ def resume():
     from . import child
     from .calls import Call
     from .modules import Library
-    from .roots import Root
+    from .trees import Root
 
     with open(0, "rb", closefd=False) as file:
         gate, path, name, args, settings, check, place = frames.loads(file.read())

@@ -8,7 +8,7 @@ import sys
 import time
 from _collections import deque
 
-from . import codes, folder, scratch
+from . import code_cache, folder, scratch
 from .child import SIGNALS
 from .frames import BadStream, Decoder, message
 from .modules import Library
@@ -88,7 +88,7 @@ class Gate:
 
     def has_news(self):
         """Whether there is something to write down as soon as there is time."""
-        return codes.unkept and self.is_watched()
+        return code_cache.unkept and self.is_watched()
 
     def take(self, decoder):
         """Serves what was read, as far as the version that is spoken allows."""
@@ -275,10 +275,10 @@ def set_aside(fd):
 
 def keep_codes():
     """Writes down what was compiled and is not on disk."""
-    if codes.unkept:
-        from . import compiling
+    if code_cache.unkept:
+        from . import compiler
 
-        compiling.keep_all()
+        compiler.keep_all()
 
 
 def wake_on_signals():
@@ -300,10 +300,10 @@ def serve(ident, root, early, finish=False):
     try:
         status = gate.loop(early)
     except BaseException:  # a fault of ours: leave nothing running, and say so
-        from . import ending
+        from . import terminate
 
         for call in gate.running.values():
-            ending.signal(call, 9)
+            terminate.signal(call, 9)
         sys.excepthook(*sys.exc_info())
     finally:
         os.set_blocking(gate.writer.fd, True)

@@ -9,7 +9,7 @@ RUNNERS = {"native": "native", "new": "new_style", "binary": "program"}
 
 def runner(kind):
     """What runs modules of a kind. The gate imports it ahead of the fork."""
-    name = "ftl_gate." + RUNNERS.get(kind, "with_file")
+    name = "ftl_gate." + RUNNERS.get(kind, "argument_file")
     __import__(name)
     return sys.modules[name]
 

@@ -4,7 +4,7 @@ import os
 import sys
 
 from . import folder, launch
-from .roots import Root
+from .trees import Root
 
 BASIC = "ansible.module_utils.basic"
 PREFIX = "ansible.module_utils."
@@ -69,9 +69,9 @@ class Module:
     def code(self):
         if self._code is None:
             if self.root is None:
-                from . import compiling
+                from . import compiler
 
-                self._code = compiling.code_of(self.source, self.path)
+                self._code = compiler.code_of(self.source, self.path)
             else:
                 known = self.root.codes
                 self._code = known.code(self.file, self.path, self.root.read)

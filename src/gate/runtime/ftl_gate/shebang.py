@@ -1,4 +1,4 @@
-# The `#!` line of a module. Apart from kinds.py because a call needs no more,
+# The `#!` line of a module. Apart from module_kind.py because a call needs no more,
 # and regular expressions take 6 ms of CPU to import.
 
 

@@ -67,9 +67,9 @@ def keep(kind, key, entries):
 def unpack(parent, key, entries):
     os.makedirs(parent, 0o700, exist_ok=True)
     if os.listdir(parent):
-        from . import sweeping
+        from . import prune
 
-        sweeping.sweep(parent)
+        prune.sweep(parent)
     path = parent + "/" + key
     new = "%s/.%s.%d.%s" % (parent, key[:8], os.getpid(), os.urandom(4).hex())
     files = dict(entries)
@@ -84,9 +84,9 @@ def unpack(parent, key, entries):
         try:
             os.rename(new, path)
         except OSError:  # it is there already, or what is there is damaged
-            from . import sweeping
+            from . import prune
 
-            sweeping.replace(path, new)
+            prune.replace(path, new)
     finally:
         if os.path.isdir(new):
             folder.remove(new)

@@ -81,10 +81,10 @@ class Session:
         source = binascii.a2b_base64(source)
         if is_native:
             return Module(name, name, "native", None, source)
-        from . import kinds
+        from . import module_kind
 
         try:
-            return Module(name, name, kinds.detect(source), None, source)
+            return Module(name, name, module_kind.detect(source), None, source)
         except ValueError as error:
             raise ValueError("Module %s %s" % (name, error)) from error
 

@@ -62,9 +62,9 @@ class Session:
         if kind in self.HANDLERS:
             self.HANDLERS[kind](self, data, ident)
         elif kind in ("Cancel", "Data", "Hello", "Info"):
-            from . import rare
+            from . import v2_rare
 
-            rare.HANDLERS[kind](self, data, ident)
+            v2_rare.HANDLERS[kind](self, data, ident)
         else:
             raise BadMessage("Unknown message type %s" % kind, ident)
 
@@ -211,7 +211,7 @@ def succeeded(data):
         return False
     said = data.get("value")
     if said is None and '"failed"' in data["stdout"]:
-        from . import printed
+        from . import module_output
 
-        said = printed.last_object(data["stdout"])
+        said = module_output.last_object(data["stdout"])
     return not (isinstance(said, dict) and said.get("failed") is True)

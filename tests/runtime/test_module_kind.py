@@ -3,7 +3,7 @@ import json
 import os
 import unittest
 
-from ftl_gate import kinds
+from ftl_gate import module_kind
 from gate_process import fixture
 
 CASES = json.loads(fixture("kinds/kinds.json").decode())
@@ -16,9 +16,9 @@ class Kinds(unittest.TestCase):
                 source = fixture(os.path.join("kinds", name))
                 if kind == "refused":
                     with self.assertRaisesRegex(ValueError, "^is (a|of|only) "):
-                        kinds.detect(source)
+                        module_kind.detect(source)
                 else:
-                    self.assertEqual(kinds.detect(source), kind)
+                    self.assertEqual(module_kind.detect(source), kind)
 
     def test_the_words_of_an_interpreter_are_found(self):
         for text, words in (
@@ -29,4 +29,4 @@ class Kinds(unittest.TestCase):
             ("#/bin/sh", None),
             ("", None),
         ):
-            self.assertEqual(kinds.interpreter(text), words)
+            self.assertEqual(module_kind.interpreter(text), words)

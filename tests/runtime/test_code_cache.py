@@ -6,7 +6,7 @@ import subprocess
 import sys
 import unittest
 
-from ftl_gate import codes, compiling
+from ftl_gate import code_cache, compiler
 from gate_process import GateTest
 
 SOURCE = '''# -*- coding: latin-1 -*-
@@ -20,7 +20,7 @@ raise SystemExit("it ran")
 
 COMPILE = """
 import sys
-from ftl_gate.compiling import code_of
+from ftl_gate.compiler import code_of
 code = code_of(eval(sys.argv[1]), "/a/b.py")
 print(code.co_name, code.co_filename, code.co_names)
 """
@@ -28,7 +28,7 @@ print(code.co_name, code.co_filename, code.co_names)
 
 class Code(unittest.TestCase):
     def test_it_is_what_compile_gives_and_nothing_runs(self):
-        made = compiling.code_of(SOURCE, "/a/b.py")
+        made = compiler.code_of(SOURCE, "/a/b.py")
         wanted = compile(SOURCE, "/a/b.py", "exec", 0, True)
         self.assertEqual(marshal.dumps(made), marshal.dumps(wanted))
 
@@ -40,7 +40,7 @@ class Code(unittest.TestCase):
 
     def test_what_cannot_be_compiled_says_where(self):
         with self.assertRaises(SyntaxError) as caught:
-            compiling.code_of(b"x = (\n", "/a/b.py")
+            compiler.code_of(b"x = (\n", "/a/b.py")
         self.assertEqual(caught.exception.filename, "/a/b.py")
 
 
@@ -57,30 +57,30 @@ class Kept(GateTest):
         self.assertEqual(gate.printed("ok"), 1)
         self.assertEqual(gate.printed("ok", fresh=True), 1)
         gate.shutdown()
-        return codes.read(self.root)
+        return code_cache.read(self.root)
 
     def test_the_next_process_compiles_nothing(self):
-        before = os.stat(self.root + codes.FILE).st_ino
+        before = os.stat(self.root + code_cache.FILE).st_ino
         gate = self.open({"ok": ("old", "print(1)")})
         gate.printed("ok")
         gate.shutdown()
-        self.assertEqual(os.stat(self.root + codes.FILE).st_ino, before)
+        self.assertEqual(os.stat(self.root + code_cache.FILE).st_ino, before)
 
     def test_what_another_python_compiled_stays_beside_ours(self):
-        known = codes.read(self.root)
+        known = code_cache.read(self.root)
         known.known = {"other": b"x"}
         known.made = {}
-        before, codes.TAG = codes.TAG, "third"
+        before, code_cache.TAG = code_cache.TAG, "third"
         try:
-            compiling.keep(known)
+            compiler.keep(known)
         finally:
-            codes.TAG = before
+            code_cache.TAG = before
         known = self.again()
-        self.assertEqual(set(known.known), {"other", "third", codes.TAG})
+        self.assertEqual(set(known.known), {"other", "third", code_cache.TAG})
         self.assertIn("gate", known.made)
 
     def test_what_is_damaged_or_lost_is_made_anew(self):
-        path = self.root + codes.FILE
+        path = self.root + code_cache.FILE
         for damage in (b"", b"00000000", b"x" * 100, b"\0" * 5000, None):
             with self.subTest(damage):
                 if damage is None:
@@ -113,11 +113,11 @@ class Kept(GateTest):
     def test_a_fresh_interpreter_starts_without_it(self):
         gate = self.open({"ok": ("old", "print(1)")})
         gate.printed("ok", fresh=True)
-        os.remove(self.root + codes.FILE)
+        os.remove(self.root + code_cache.FILE)
         self.assertEqual(gate.printed("ok", fresh=True), 1)
 
     def test_it_is_for_us_alone_and_leaves_nothing_beside(self):
-        self.assertEqual(os.stat(self.root + codes.FILE).st_mode & 0o777, 0o600)
+        self.assertEqual(os.stat(self.root + code_cache.FILE).st_mode & 0o777, 0o600)
         self.assertEqual(os.listdir(os.path.dirname(self.root)), [self.root[-64:]])
 
 

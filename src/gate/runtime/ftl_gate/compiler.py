@@ -1,12 +1,12 @@
 # Makes code of sources, and writes it down for the next process. Part of the
-# bootstrap, apart from codes.py because a host that has it all needs none of it.
+# bootstrap, apart from code_cache.py because a host that has it all needs none of it.
 import marshal
 import os
 import sys
 import zlib
 from _imp import _fix_co_filename
 
-from . import codes
+from . import code_cache
 
 
 class Compiled(BaseException):
@@ -39,15 +39,15 @@ def code_of(source, path):
 
 
 def keep_all():
-    while codes.unkept:
-        keep(codes.unkept.pop())
+    while code_cache.unkept:
+        keep(code_cache.unkept.pop())
 
 
 def keep(known):
     """Writes down what is new, for the next process. Many may do so at once:
     what one has compiled and another has not is compiled again."""
     folder = known.folder
-    known.known[codes.TAG] = marshal.dumps(known.made)
+    known.known[code_cache.TAG] = marshal.dumps(known.made)
     data = marshal.dumps((known.sources, known.known))
     new = "%s/.%d.%s" % (os.path.dirname(folder), os.getpid(), os.urandom(4).hex())
     try:
@@ -55,7 +55,7 @@ def keep(known):
         try:
             with open(fd, "wb") as file:
                 file.write(b"%08x" % zlib.crc32(data) + data)
-            os.rename(new, folder + codes.FILE)
+            os.rename(new, folder + code_cache.FILE)
         except OSError:
             os.unlink(new)
     except OSError:
@@ -70,4 +70,4 @@ def split(entries):
             sources[name[9:-3]] = body
         elif name != "__main__.py":
             others[name] = body
-    return codes.Codes(sources, {}), others
+    return code_cache.Codes(sources, {}), others

@@ -1,5 +1,5 @@
 # The files of gates and packs.
-from . import codes
+from . import code_cache
 
 
 class Root:
@@ -40,8 +40,8 @@ class Root:
     def codes(self):
         """What is compiled of it."""
         if self._codes is None:
-            known = self.path and codes.read(self.path)
-            self._codes = known or codes.Codes({}, {}, self.path)
+            known = self.path and code_cache.read(self.path)
+            self._codes = known or code_cache.Codes({}, {}, self.path)
         return self._codes
 
     def has_packages(self):

@@ -28,10 +28,10 @@ class Codes:
     def code(self, name, path, read=None):
         """The code of a source, which `read` gives where it is not compiled."""
         if name not in self.made:
-            from ftl_gate import compiling  # codes.py may also be run as a text
+            from ftl_gate import compiler  # code_cache.py may also be run as a text
 
             source = read(name) if read else self.sources[name]
-            self.made[name] = compiling.code_of(source, path)
+            self.made[name] = compiler.code_of(source, path)
             if self.folder:
                 unkept.add(self)
         _fix_co_filename(self.made[name], path)  # a home may come to lie elsewhere
@@ -50,7 +50,7 @@ class Codes:
 
     def exec_module(self, module):
         name = module.__name__[9:] or "__init__"
-        if name in ("codes", "compiling"):  # by which all other code is made
+        if name in ("code_cache", "compiler"):  # by which all other code is made
             exec(self.sources[name], module.__dict__)
         else:
             exec(self.code(name, "<ftl %s>" % name), module.__dict__)
