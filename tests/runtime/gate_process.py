@@ -1,6 +1,6 @@
-# A gate as tests drive it: an archive made with zipfile from the runtime's
-# sources and modules that a test gives, a process that serves it, and both
-# protocols over its pipes. Whatever a test waits for, it waits 60 s at most.
+# Drives a gate in tests: makes an archive with zipfile from the sources of the
+# runtime and a test's modules, starts a process that serves it, and speaks both
+# versions of the protocol over its pipes. No wait is longer than 60 s.
 import base64
 import contextlib
 import hashlib
@@ -20,7 +20,7 @@ import zipfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 FIXTURES = os.path.join(HERE, "..", "fixtures")
 RUNTIME = os.path.abspath(os.path.join(HERE, "..", "..", "src", "gate", "runtime"))
-PATIENCE = 60.0
+MAX_WAIT = 60.0
 
 
 def read(path):
@@ -86,7 +86,7 @@ def frame(message):
 
 
 def is_alive(pid):
-    """Whether a process runs; one that nobody has waited for does not."""
+    """Whether a process runs; a zombie does not."""
     try:
         with open("/proc/%d/stat" % pid, "rb") as file:
             return file.read().rpartition(b")")[2].split()[0] not in (b"Z", b"X")
@@ -102,10 +102,10 @@ def memory(pid):
 
 
 def wait_until(holds, what):
-    limit = time.monotonic() + PATIENCE
+    limit = time.monotonic() + MAX_WAIT
     while not holds():
         if time.monotonic() > limit:
-            raise AssertionError("It never came true: " + what)
+            raise AssertionError("It never became true: " + what)
         time.sleep(0.01)
 
 
@@ -140,13 +140,13 @@ class GateProcess:
 
     def read_bytes(self, size):
         """That many bytes of its stdout; fewer only at its end."""
-        limit = time.monotonic() + PATIENCE
+        limit = time.monotonic() + MAX_WAIT
         while len(self.buffer) < size:
             ready, _, _ = select.select(
                 [self.process.stdout], [], [], max(0, limit - time.monotonic())
             )
             if not ready:
-                raise AssertionError("The gate is silent: %s" % self.buffer[:200])
+                raise AssertionError("The gate sent nothing more: %s" % self.buffer[:200])
             data = os.read(self.process.stdout.fileno(), 1 << 20)
             if not data:
                 break
@@ -181,7 +181,7 @@ class GateProcess:
         self.send("Hello", {"ftl": 2, "nonce": "n0"}, 0)
         return self.receive()[1]
 
-    def begin(self, module, args=None, **options):
+    def start_call(self, module, args=None, **options):
         """Sends a `Call` and returns its id."""
         self.last_id += 1
         self.send("Call", dict(options, module=module, args=args or {}), self.last_id)
@@ -194,8 +194,8 @@ class GateProcess:
         return self.answer(self.last_id)
 
     def answer(self, ident):
-        """The type and data of the final reply to a request. What else comes
-        is kept: `events` for events, other replies for when they are wanted."""
+        """The type and data of the final reply to a request. Events are kept in
+        `events`, and other replies until they are asked for."""
         while ident not in self.answers:
             message = self.receive()
             if message is None:
@@ -215,7 +215,7 @@ class GateProcess:
 
     def call(self, module, args=None, **options):
         """The data of the `Result` of a call."""
-        return self.result(self.begin(module, args, **options))
+        return self.result(self.start_call(module, args, **options))
 
     def printed(self, module, args=None, **options):
         """The JSON that a call printed, and nothing else."""
@@ -235,10 +235,10 @@ class GateProcess:
 
     def wait(self):
         """The exit status."""
-        return self.process.wait(PATIENCE)
+        return self.process.wait(MAX_WAIT)
 
     def stderr(self):
-        """All that it said to stderr, once it has ended."""
+        """What it wrote to stderr; waits for its end."""
         return self.process.stderr.read().decode()
 
     def rest(self):
@@ -291,7 +291,7 @@ class GateTest(unittest.TestCase):
     def setUp(self):
         self.home = tempfile.mkdtemp(prefix="ftl-test-")
         self.addCleanup(shutil.rmtree, self.home, ignore_errors=True)
-        # A folder that nobody can make a folder in: what is there is a file.
+        # A path in which no user can make a folder, because it is a file.
         self.nowhere = os.path.join(self.home, "nowhere")
         with open(self.nowhere, "wb"):
             pass
@@ -307,7 +307,7 @@ class GateTest(unittest.TestCase):
         return {name: value for name, value in env.items() if value is not None}
 
     def open(self, modules=None, files=None, version=2, cwd=None, **env):
-        """A gate from a file, spoken to in a version of the protocol."""
+        """A gate from a file, in one version of the protocol."""
         data = archive(modules, files)
         path = os.path.join(self.home, sha256(data)[:12] + ".pyz")
         with open(path, "wb") as file:
@@ -321,7 +321,7 @@ class GateTest(unittest.TestCase):
         return gate
 
     def open_changed(self, modules, source, *args):
-        """A gate on disk that `source` starts, its folder being the first word."""
+        """A gate on disk that `source` starts; its folder is the first argument."""
         first = self.open(modules)
         first.shutdown()
         root = self.host_folder("gates", first.about["gate"])
@@ -330,7 +330,7 @@ class GateTest(unittest.TestCase):
         return self.start(argv, PYTHONPATH=RUNTIME)
 
     def open_in_memory(self, modules=None, files=None, **env):
-        """A gate on a host where no folder takes anything."""
+        """A gate on a host where no folder can be written."""
         path = os.path.join(self.home, "gate.pyz")
         with open(path, "wb") as file:
             file.write(archive(modules, files))

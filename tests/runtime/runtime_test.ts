@@ -1,17 +1,17 @@
-// Runs the gate's Python tests, test_*.py beside this file, on every interpreter
-// at hand; those that are missing are skipped by name. FTL_TEST_FULL=1, which
-// `deno task test:py` sets, runs all of them on all.
+// Runs the gate's Python tests, test_*.py beside this file, on every installed
+// interpreter; missing ones are skipped by name. FTL_TEST_FULL=1, which
+// `deno task test:py` sets, runs all tests on all of them.
 import { assert } from "@std/assert";
 import { join } from "@std/path";
 import { needPython, SUPPORTED } from "../support/interpreters.ts";
 
 const folder = import.meta.dirname!;
 const runtime = join(folder, "..", "..", "src", "gate", "runtime");
-/** Many of them wait for what a gate does in time. */
+/** Many of them spend their time waiting. */
 const AT_ONCE = 3;
-/** Slow, and about processes, pipes and files, which Pythons have in common. */
+/** Slow, and about processes, pipes and files, which all Pythons share. */
 const SLOW = ["test_terminate", "test_folder", "test_link", "test_output"];
-/** The interpreters that run these too: the oldest, Debian 12's, the newest. */
+/** The interpreters that run the slow ones too: the oldest, Debian 12's, the newest. */
 const WHOLE = [SUPPORTED.at(0), "3.11", SUPPORTED.at(-1)];
 
 for (const version of SUPPORTED) {

@@ -1,5 +1,5 @@
-# New-style modules with a real ansible-core, the one of this machine or that
-# FTL_TEST_ANSIBLE names (a folder `ansible`).
+# New-style modules with a real ansible-core: that of this machine, or the folder
+# `ansible` that FTL_TEST_ANSIBLE names.
 import json
 import os
 import sys
@@ -7,7 +7,7 @@ import unittest
 
 from gate_process import GateTest, archive, base64_of, read, sha256
 
-# Fails as ansible-core does that is too new, or too old, for a Python.
+# Fails as an ansible-core does that does not support this Python.
 REFUSES = {
     "ansible/__init__.py": "__version__ = '9.9'",
     "ansible/module_utils/basic.py": "import this_python_has_not\n",
@@ -81,7 +81,7 @@ class NoAnsible(GateTest):
             self.assertTrue(data["stderr"].startswith(words % python), data)
             self.assertEqual(data["stderr"].count("\n"), 1)
 
-    def test_a_module_without_ansible_core_gets_its_arguments_all_the_same(self):
+    def test_a_module_without_ansible_core_gets_its_arguments_too(self):
         source = "import sys; print(sys.stdin.read())"
         data = self.open({"it": ("new", source)}).call("it", {"a": 1})
         self.assertEqual(data["stdout"], '{"ANSIBLE_MODULE_ARGS":{"a":1}}\n')
@@ -105,7 +105,7 @@ class Ansible(GateTest):
         kind, data = gate.receive()
         self.assertEqual((kind, json.loads(data["stdout"])["data"]), ("ModuleResult", "x"))
 
-    def test_a_module_gets_its_arguments_and_gives_its_result(self):
+    def test_a_module_gets_its_arguments_and_returns_its_result(self):
         gate = self.open_all()
         for data in ("x", "é€😀", "", "x" * 100000):
             said = gate.printed("gives", {"data": data})
@@ -114,21 +114,21 @@ class Ansible(GateTest):
         said = gate.printed("gives", {"data": "fresh"}, fresh=True)
         self.assertEqual(said["data"], "fresh")
 
-    def test_a_module_that_fails_says_so(self):
+    def test_a_module_that_fails_reports_it(self):
         gate = self.open_all()
         for args in ({}, {"wrong": 1}):
             data = gate.call("fails", args)
             self.assertEqual(data["rc"], 1)
             self.assertIs(json.loads(data["stdout"])["failed"], True)
-        first = gate.begin("fails")
+        first = gate.start_call("fails")
         self.assertEqual(gate.call("gives", after=first)["state"], "cancelled")
 
-    def test_check_mode_reaches_modules_that_know_it(self):
+    def test_check_mode_reaches_modules_that_support_it(self):
         gate = self.open_all()
         self.assertIs(gate.printed("gives", {}, check=True)["check"], True)
         self.assertIs(gate.printed("checks_not", {}, check=True)["skipped"], True)
 
-    def test_relative_imports_start_where_the_module_stands(self):
+    def test_relative_imports_start_in_the_folder_of_the_module(self):
         said = self.open_all().printed("relative")
         self.assertEqual(said["data"], "x")
         self.assertEqual(

@@ -1,5 +1,5 @@
-# What is compiled of a gate: that it is what Python compiles, and that it is kept
-# for the next process whatever happens to it.
+# The code cache of a gate: it holds what Python compiles, and the next process
+# finds it, or makes it again.
 import marshal
 import os
 import subprocess
@@ -20,27 +20,27 @@ raise SystemExit("it ran")
 
 COMPILE = """
 import sys
-from ftl_gate.compiler import code_of
-code = code_of(eval(sys.argv[1]), "/a/b.py")
+from ftl_gate.compiler import compile_source
+code = compile_source(eval(sys.argv[1]), "/a/b.py")
 print(code.co_name, code.co_filename, code.co_names)
 """
 
 
 class Code(unittest.TestCase):
-    def test_it_is_what_compile_gives_and_nothing_runs(self):
-        made = compiler.code_of(SOURCE, "/a/b.py")
+    def test_the_code_equals_that_of_compile_and_does_not_run(self):
+        made = compiler.compile_source(SOURCE, "/a/b.py")
         wanted = compile(SOURCE, "/a/b.py", "exec", 0, True)
         self.assertEqual(marshal.dumps(made), marshal.dumps(wanted))
 
-    def test_what_python_runs_to_compile_it_is_not_it(self):
+    def test_code_that_python_runs_while_it_compiles_is_not_returned(self):
         for source in b"# coding: euc_jp\nx = 1\n", b"x = 1 is 1, '\\d'\n":
             words = [sys.executable, "-W", "always", "-c", COMPILE, repr(source)]
             said = subprocess.check_output(words, stderr=subprocess.DEVNULL)
             self.assertEqual(said.split(), [b"<module>", b"/a/b.py", b"('x',)"])
 
-    def test_what_cannot_be_compiled_says_where(self):
+    def test_a_syntax_error_names_its_file(self):
         with self.assertRaises(SyntaxError) as caught:
-            compiler.code_of(b"x = (\n", "/a/b.py")
+            compiler.compile_source(b"x = (\n", "/a/b.py")
         self.assertEqual(caught.exception.filename, "/a/b.py")
 
 
@@ -57,7 +57,7 @@ class Kept(GateTest):
         self.assertEqual(gate.printed("ok"), 1)
         self.assertEqual(gate.printed("ok", fresh=True), 1)
         gate.shutdown()
-        return code_cache.read(self.root)
+        return code_cache.load(self.root)
 
     def test_the_next_process_compiles_nothing(self):
         before = os.stat(self.root + code_cache.FILE).st_ino
@@ -66,20 +66,20 @@ class Kept(GateTest):
         gate.shutdown()
         self.assertEqual(os.stat(self.root + code_cache.FILE).st_ino, before)
 
-    def test_what_another_python_compiled_stays_beside_ours(self):
-        known = code_cache.read(self.root)
-        known.known = {"other": b"x"}
-        known.made = {}
+    def test_code_that_another_python_compiled_is_kept_too(self):
+        cache = code_cache.load(self.root)
+        cache.dumps = {"other": b"x"}
+        cache.codes = {}
         before, code_cache.TAG = code_cache.TAG, "third"
         try:
-            compiler.keep(known)
+            cache.save()
         finally:
             code_cache.TAG = before
-        known = self.again()
-        self.assertEqual(set(known.known), {"other", "third", code_cache.TAG})
-        self.assertIn("gate", known.made)
+        cache = self.again()
+        self.assertEqual(set(cache.dumps), {"other", "third", code_cache.TAG})
+        self.assertIn("gate", cache.codes)
 
-    def test_what_is_damaged_or_lost_is_made_anew(self):
+    def test_a_damaged_or_missing_cache_is_made_again(self):
         path = self.root + code_cache.FILE
         for damage in (b"", b"00000000", b"x" * 100, b"\0" * 5000, None):
             with self.subTest(damage):
@@ -88,9 +88,9 @@ class Kept(GateTest):
                 else:
                     with open(path, "wb") as file:
                         file.write(damage)
-                self.assertIn("gate", self.again().made)
+                self.assertIn("gate", self.again().codes)
 
-    def test_a_folder_that_was_moved_has_its_new_name_in_tracebacks(self):
+    def test_a_moved_folder_has_its_new_name_in_tracebacks(self):
         modules = {"it": ("native", "def main():\n  raise ValueError(1)")}
         gate = self.open(modules)
         gate.call("it")
@@ -102,7 +102,7 @@ class Kept(GateTest):
         self.assertIn(home + "/.ftl/host/gates/", text)
         self.assertIn("raise ValueError(1)", text)
 
-    def test_code_without_assertions_is_not_what_others_run(self):
+    def test_code_without_assertions_is_kept_apart(self):
         source = "try:\n  assert False\nexcept AssertionError:\n  print(1)"
         for level, printed in (("1", ""), (None, "1\n"), ("1", "")):
             gate = self.open({"it": ("old", source)}, PYTHONOPTIMIZE=level)
@@ -110,13 +110,13 @@ class Kept(GateTest):
             gate.shutdown()
 
     @unittest.skipUnless(hasattr(os, "memfd_create"), "[skipped: no memfd_create]")
-    def test_a_fresh_interpreter_starts_without_it(self):
+    def test_a_fresh_interpreter_starts_without_the_cache(self):
         gate = self.open({"ok": ("old", "print(1)")})
         gate.printed("ok", fresh=True)
         os.remove(self.root + code_cache.FILE)
         self.assertEqual(gate.printed("ok", fresh=True), 1)
 
-    def test_it_is_for_us_alone_and_leaves_nothing_beside(self):
+    def test_the_cache_is_private_and_leaves_no_other_files(self):
         self.assertEqual(os.stat(self.root + code_cache.FILE).st_mode & 0o777, 0o600)
         self.assertEqual(os.listdir(os.path.dirname(self.root)), [self.root[-64:]])
 

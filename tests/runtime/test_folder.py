@@ -1,5 +1,5 @@
-# Gates and packs on the host's disk: who may have written them, what becomes of
-# damaged ones, of many at once, and of old ones.
+# Gates and packs on the host's disk: which folders are safe, damage, processes that
+# unpack at once, and the removal of old ones.
 import json
 import os
 import shutil
@@ -42,10 +42,10 @@ WANTED = ["basic", "base", "pack", "collection", "pack"]
 
 
 class Packs(GateTest):
-    def test_a_pack_is_asked_for_taken_and_kept(self):
+    def test_a_pack_is_requested_stored_and_kept(self):
         gate = self.open({}, BASE)
         key = sha256(PACK)
-        reply = gate.answer(gate.begin("uses", pack=key))
+        reply = gate.answer(gate.start_call("uses", pack=key))
         self.assertEqual((reply[0], reply[1]["kind"]), ("Error", "no_pack"))
         self.assertEqual(gate.pack(PACK), ("Stored", {"sha256": key}))
         self.assertEqual(gate.printed("uses", pack=key), WANTED)
@@ -56,13 +56,13 @@ class Packs(GateTest):
         self.assertEqual(again.printed("uses", pack=key), WANTED)
         self.assertEqual(again.printed("uses", pack=key, fresh=True), WANTED)
 
-    def test_packs_and_gate_in_memory_make_one_tree_too(self):
+    def test_packs_and_gate_in_memory_make_one_tree_of_packages(self):
         gate = self.open_in_memory({}, BASE)
         self.assertEqual(gate.pack(PACK)[0], "Stored")
         self.assertEqual(gate.printed("uses", pack=sha256(PACK)), WANTED)
         self.assertEqual(gate.request("Info")[1]["packs"], [sha256(PACK)])
 
-    def test_what_is_no_pack_is_refused(self):
+    def test_an_invalid_pack_is_refused(self):
         no_manifest = archive({}, {}, is_pack=True).replace(b"manifest", b"manifost")
         gate = self.open({}, BASE)
         wrong = {b"": None, b"PK\5\6": None, b"x" * 100: None, no_manifest: None}
@@ -78,7 +78,7 @@ class Packs(GateTest):
             self.assertEqual(gate.request("Pack", data)[0], "Error")
         self.assertEqual(gate.pack(PACK)[0], "Stored")
 
-    def test_utils_of_one_pack_are_not_seen_by_another(self):
+    def test_one_pack_does_not_see_the_utils_of_another(self):
         gate = self.open({}, BASE)
         packs = []
         for version in (1, 2):
@@ -91,7 +91,7 @@ class Packs(GateTest):
             for version, data in enumerate(packs, 1):
                 self.assertEqual(gate.printed("it", pack=sha256(data)), version)
 
-    def test_a_stored_zip_is_read_as_well(self):
+    def test_an_uncompressed_zip_is_read_too(self):
         data = archive(
             {"ok": ("old", "print(1)")}, is_pack=True, method=zipfile.ZIP_STORED
         )
@@ -101,7 +101,7 @@ class Packs(GateTest):
 
 
 class Packages(GateTest):
-    """Pure-Python packages that came along, below `site/`."""
+    """Pure-Python packages in `site/` of gates and packs."""
 
     FILES = {
         "site/came_along/__init__.py": "from .inner import place\n",
@@ -121,7 +121,7 @@ class Packages(GateTest):
         names = ("came_along", "single")
         return {name: ("old", self.USES % (name, name)) for name in names}
 
-    def test_those_of_the_gate_come_before_those_of_the_host(self):
+    def test_packages_of_the_gate_come_before_those_of_the_host(self):
         python = "python%d.%d" % sys.version_info[:2]
         host = os.path.join(self.home, ".local/lib", python, "site-packages")
         os.makedirs(host)
@@ -132,7 +132,7 @@ class Packages(GateTest):
             self.assertEqual(gate.printed("came_along", fresh=fresh), "gate")
             self.assertEqual(gate.printed("single", fresh=fresh), "gate")
 
-    def test_those_of_a_pack_are_for_its_modules(self):
+    def test_packages_of_a_pack_are_for_its_modules_only(self):
         packs = {
             place: archive(self.modules(), self.files(place), is_pack=True)
             for place in ("one", "two")
@@ -145,7 +145,7 @@ class Packages(GateTest):
                 self.assertEqual(said, place)
         self.assertIn("No module named", gate.call("single")["stderr"])
 
-    def test_those_for_some_pythons_are_for_these(self):
+    def test_packages_for_one_python_are_not_for_others(self):
         python = "%d.%d" % sys.version_info[:2]
         for wanted, found in ((python, "extra"), ("3.5", None)):
             manifest = {"site": {wanted: ["site-extra/single-1"]}}
@@ -161,7 +161,7 @@ class Packages(GateTest):
                 else:
                     self.assertIn("No module named", gate.call("single")["stderr"])
 
-    def test_those_in_memory_are_found_too(self):
+    def test_packages_in_memory_are_found_too(self):
         gate = self.open_in_memory(self.modules(), self.files("memory"))
         for name in self.modules():
             self.assertEqual(gate.printed(name), "memory")
@@ -172,7 +172,7 @@ class Damage(GateTest):
         with open(path, "r+b") as file:
             file.truncate(os.path.getsize(path) // 2)
 
-    def test_a_gate_that_was_cut_short_is_unpacked_anew(self):
+    def test_a_truncated_gate_is_unpacked_again(self):
         gate = self.open({"ok": ("old", "print(1)")})
         root = self.host_folder("gates", gate.about["gate"])
         gate.shutdown()
@@ -186,23 +186,23 @@ class Damage(GateTest):
                     self.assertTrue(folder.hold(root))
         self.assertEqual(os.listdir(self.host_folder("gates")), [gate.about["gate"]])
 
-    def test_a_pack_that_was_cut_short_is_asked_for_again(self):
+    def test_a_truncated_pack_is_requested_again(self):
         gate = self.open({})
         key = sha256(PACK)
         gate.pack(PACK)
         self.cut(self.host_folder("packs", key, "modules/ok.py"))
         gate = self.open({})
-        reply = gate.answer(gate.begin("ok", pack=key))
+        reply = gate.answer(gate.start_call("ok", pack=key))
         self.assertEqual(reply[1]["kind"], "no_pack")
         gate.pack(PACK)
         self.assertEqual(gate.printed("ok", pack=key), 1)
 
 
-class Places(GateTest):
-    """Which folder is taken, and which is refused."""
+class Candidates(GateTest):
+    """Which folder is used, and which is refused."""
 
     def folder_of(self, **env):
-        # One that nobody has unpacked before: it would be found, wherever it is.
+        # A new gate: one that was unpacked before would be found where it is.
         files = {"ansible/%s.py" % self.id(): str(os.urandom(8))}
         gate = self.open({"ok": ("old", "print(1)")}, files, **env)
         self.assertEqual(gate.printed("ok"), 1)
@@ -212,7 +212,7 @@ class Places(GateTest):
             folder.remove(os.path.join(found, "host", "gates", gate.about["gate"]))
         return found
 
-    def test_it_is_made_below_home_for_us_alone(self):
+    def test_the_folder_is_made_in_home_and_private(self):
         self.assertEqual(self.folder_of(), self.home + "/.ftl")
         for parent, folders, _ in os.walk(self.home + "/.ftl"):
             for name in folders + ["."]:
@@ -220,20 +220,20 @@ class Places(GateTest):
                 if "__pycache__" not in parent + name:
                     self.assertEqual(stat.S_IMODE(mode), 0o700, parent + name)
 
-    def test_one_that_others_may_read_is_closed_to_them(self):
+    def test_a_folder_that_others_can_read_is_made_private(self):
         os.mkdir(self.home + "/.ftl", 0o755)
         self.assertEqual(self.folder_of(), self.home + "/.ftl")
         mode = os.stat(self.home + "/.ftl").st_mode
         self.assertEqual(stat.S_IMODE(mode), 0o700)
 
-    def test_one_that_others_may_write_to_is_refused(self):
+    def test_a_folder_that_others_can_write_is_refused(self):
         cache = os.path.join(self.home, "cache")
         os.mkdir(cache, 0o700)
         os.mkdir(self.home + "/.ftl")
         os.chmod(self.home + "/.ftl", 0o770)
         self.assertEqual(self.folder_of(XDG_CACHE_HOME=cache), cache + "/ftl")
 
-    def test_one_in_a_home_that_others_may_write_to_is_refused(self):
+    def test_a_home_that_others_can_write_is_refused(self):
         home = os.path.join(self.home, "home")
         os.mkdir(home)
         os.chmod(home, 0o777)
@@ -242,7 +242,7 @@ class Places(GateTest):
         )
         self.assertEqual(os.listdir(home), [])
 
-    def test_a_link_or_a_file_in_its_place_is_refused(self):
+    def test_a_link_or_a_file_instead_of_the_folder_is_refused(self):
         os.mkdir(self.home + "/other")
         os.symlink("other", self.home + "/.ftl")
         cache = os.path.join(self.home, "cache")
@@ -256,7 +256,7 @@ class Places(GateTest):
     @unittest.skipUnless(
         os.geteuid() == 0, "[skipped: only root can give folders away]"
     )
-    def test_a_home_or_a_folder_of_somebody_else_is_refused(self):
+    def test_a_home_or_a_folder_of_another_user_is_refused(self):
         cache = os.path.join(self.home, "cache")
         os.mkdir(cache, 0o700)
         theirs = os.path.join(self.home, "theirs")
@@ -271,7 +271,7 @@ class Places(GateTest):
         os.chown(home, 12345, 12345)
         self.assertNotIn(self.home, self.folder_of(HOME=home, XDG_CACHE_HOME=home))
 
-    def test_a_home_that_is_not_there_is_no_trouble(self):
+    def test_a_missing_home_is_skipped(self):
         for home in (None, "", "relative", self.home + "/none"):
             with self.subTest(home):
                 found = self.folder_of(HOME=home, XDG_CACHE_HOME=self.home)
@@ -295,7 +295,7 @@ class Many(GateTest):
         self.assertEqual(os.listdir(self.host_folder("gates")), [sha256(data)])
 
     def unpacked(self, count, age=0):
-        """Makes that many small gates, of that age in seconds."""
+        """Makes `count` small gates of an age in seconds."""
         keys = []
         for _ in range(count):
             key = sha256(os.urandom(8))
@@ -308,19 +308,19 @@ class Many(GateTest):
     def names(self):
         return set(os.listdir(self.host_folder("gates")))
 
-    def test_ten_gates_are_kept_the_last_used_ones(self):
+    def test_the_ten_gates_that_were_used_last_are_kept(self):
         keys = []
         for age in range(15, 0, -1):
             keys += self.unpacked(1, age * 60)
         self.assertEqual(self.names(), set(keys[5:]))
 
-    def test_gates_that_were_not_used_for_a_month_go(self):
+    def test_gates_that_were_not_used_for_a_month_are_removed(self):
         old = self.unpacked(2, 31 * 86400)
         new = self.unpacked(2, 29 * 86400)
         key = self.open({}).about["gate"]
         self.assertEqual(self.names() & set(old + new + [key]), set(new + [key]))
 
-    def test_a_gate_in_use_stays_however_old(self):
+    def test_a_gate_in_use_is_kept_whatever_its_age(self):
         gate = self.open({"ok": ("old", "print(1)")})
         key = gate.about["gate"]
         os.utime(self.host_folder("gates", key), (0, 0))
@@ -332,14 +332,14 @@ class Many(GateTest):
         self.unpacked(1)
         self.assertNotIn(key, self.names())
 
-    def test_a_gate_is_used_by_being_opened(self):
+    def test_opening_a_gate_counts_as_its_use(self):
         key = self.open({}).about["gate"]
         os.utime(self.host_folder("gates", key), (0, 0))
         self.open({})
         found = os.stat(self.host_folder("gates", key))
         self.assertGreater(found.st_mtime, time.time() - 600)
 
-    def test_what_a_killed_unpacking_left_goes_after_an_hour(self):
+    def test_files_of_a_killed_process_are_removed_after_an_hour(self):
         self.unpacked(1)
         for name, age in ((".left", 7200), (".busy", 60)):
             os.mkdir(self.host_folder("gates", name))
@@ -351,11 +351,11 @@ class Many(GateTest):
         self.assertFalse({".left", ".code"} & self.names())
         self.assertIn(".busy", self.names())
 
-    def test_what_another_one_has_just_swept_is_no_trouble(self):
+    def test_a_file_that_another_process_has_just_removed_is_ignored(self):
         self.unpacked(1)
         prune.discard(self.host_folder("gates", ".gone"))
 
-    def test_removing_follows_no_links(self):
+    def test_removing_a_folder_follows_no_links(self):
         outside = os.path.join(self.home, "outside")
         os.makedirs(outside + "/in")
         inside = os.path.join(self.home, "inside")
@@ -368,14 +368,14 @@ class Many(GateTest):
 
 
 class Zip(unittest.TestCase):
-    def test_entries_are_as_they_were_packed(self):
+    def test_entries_are_read_as_they_were_packed(self):
         files = runtime_files()
         data = archive({}, {"x/é.txt": "é"})
         entries = unpack.read_zip(data)
         self.assertEqual(entries["x/é.txt"], "é".encode())
         self.assertEqual({name: entries[name] for name in files}, files)
 
-    def test_every_changed_byte_of_an_entry_is_noticed(self):
+    def test_a_changed_byte_of_an_entry_is_found(self):
         data = archive({}, {"a": "b" * 1000}, is_pack=True, method=zipfile.ZIP_STORED)
         at = data.index(b"bbbb") + 500
         with self.assertRaises(ValueError):

@@ -1,5 +1,4 @@
-# Frames, bodies and series, against the cases that the TypeScript is tested
-# with too.
+# Frames, bodies and series, with the cases that the TypeScript is tested with too.
 import json
 import os
 import unittest
@@ -31,10 +30,10 @@ class Frames(unittest.TestCase):
                         break
                     bodies.append(body)
         except frames.BadStream as error:
-            return bodies, "too_long" if "is over" in str(error) else "length"
+            return bodies, "too_long" if "bytes, over" in str(error) else "length"
         return bodies, "end" if decoder.buffer else None
 
-    def test_streams_are_read_whatever_the_split(self):
+    def test_streams_are_read_in_chunks_of_any_size(self):
         for case in cases("frames"):
             stream = to_bytes(case["stream"])
             wanted = [to_bytes(body) for body in case["bodies"]], case["error"]
@@ -45,12 +44,12 @@ class Frames(unittest.TestCase):
                     ]
                     self.assertEqual(self.read(chunks), wanted)
 
-    def test_a_frame_says_how_many_bytes_follow(self):
+    def test_a_frame_starts_with_its_length_in_bytes(self):
         self.assertEqual(frames.frame('["Hello",{}]'), b'0000000c["Hello",{}]')
 
 
 class Bodies(unittest.TestCase):
-    def test_bodies_are_the_messages_that_the_cases_say(self):
+    def test_bodies_are_read_as_the_cases_say(self):
         for case in cases("bodies"):
             with self.subTest(case["name"]):
                 body = to_bytes(case["body"])
@@ -62,18 +61,18 @@ class Bodies(unittest.TestCase):
                 message = [kind, data] if ident is None else [kind, data, ident]
                 self.assertEqual(message, case.get("message", message))
 
-    def test_what_is_written_is_ascii_and_read_as_it_was(self):
+    def test_values_are_written_as_ascii_and_read_back_unchanged(self):
         value = ['é€😀\ud800\0"\\/\n', 1, -2.5, 10**30, None, True, {"a": []}, {}]
         text = frames.dumps(value)
         self.assertEqual(text, json.dumps(value, separators=(",", ":")))
         self.assertEqual(frames.loads(text.encode("ascii")), value)
 
-    def test_what_is_not_json_cannot_be_written(self):
+    def test_a_value_that_is_not_json_cannot_be_written(self):
         for value in (float("nan"), float("inf"), {1, 2}, b"x", object()):
             with self.subTest(repr(value)), self.assertRaises((ValueError, TypeError)):
                 frames.dumps(value)
 
-    def test_a_million_values_are_read_and_no_more(self):
+    def test_at_most_a_million_values_are_read(self):
         frames.loads(b"[" + b"1," * (frames.MAX_VALUES - 1) + b"1]")
         frames.loads(b'["' + b",[{" * frames.MAX_VALUES + b'"]')
         with self.assertRaises(ValueError):
@@ -81,9 +80,9 @@ class Bodies(unittest.TestCase):
 
 
 class Series(unittest.TestCase):
-    """The cases hold replies: a session reads them that takes all for requests."""
+    """The cases hold replies; this session accepts any message as a request."""
 
-    def test_series_are_the_messages_that_the_cases_say(self):
+    def test_series_are_read_as_the_cases_say(self):
         for case in cases("series"):
             with self.subTest(case["name"]):
                 session = Session()
@@ -94,7 +93,7 @@ class Series(unittest.TestCase):
 
 
 class Session(v2.Session):
-    """Takes every message for a request, and notes it."""
+    """Records every message as if it were a request."""
 
     def __init__(self):
         super().__init__(None)

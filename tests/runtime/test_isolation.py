@@ -1,12 +1,12 @@
-# What one call does never reaches the next, and each finds what an interpreter
-# of its own would give it.
+# No call affects the next, and each sees what it would see in an interpreter of
+# its own.
 import os
 import sys
 
 from ftl_gate import code_cache
 from gate_process import GateTest
 
-# Changes all that a process can change about itself.
+# Changes everything that a process can change about itself.
 SPOILS = """
 import atexit, builtins, gc, json, locale, os, random, resource, signal, sys
 import tempfile, threading, time
@@ -79,13 +79,13 @@ if __name__ == "__main__":
 
 
 class Isolation(GateTest):
-    def test_a_call_finds_nothing_of_what_another_did(self):
+    def test_a_call_sees_no_changes_of_another(self):
         gate = self.open({"spoils": ("old", SPOILS), "looks": ("old", LOOKS)})
         before = gate.printed("looks")
         self.assertEqual(gate.call("spoils")["stdout"][:4], "done")
         self.assertEqual(gate.printed("looks"), before)
 
-    def test_a_call_finds_what_an_interpreter_of_its_own_would_have(self):
+    def test_a_call_sees_what_an_interpreter_of_its_own_would_see(self):
         gate = self.open({"looks": ("old", LOOKS)}, cwd=self.home)
         seen = gate.printed("looks")
         fresh = gate.printed("looks", fresh=True)
@@ -102,7 +102,7 @@ class Isolation(GateTest):
         self.assertNotIn(self.home, seen["path"])
         self.assertIs(seen["bytecode"], True)
 
-    def test_a_module_may_declare_that_it_is_no_fork_of_what_is_warm(self):
+    def test_a_module_may_ask_for_an_interpreter_of_its_own(self):
         source = "import sys\nprint('ftl_gate.gate' in sys.modules)\n"
         gate = self.open(
             {
@@ -147,7 +147,7 @@ class Isolation(GateTest):
         self.assertEqual(gate.printed("it"), 1)
         self.assertEqual(gate.printed("it", fresh=True), 1)
 
-    def test_a_fresh_interpreter_has_the_same_path_where_python_adds_none(self):
+    def test_a_fresh_interpreter_has_the_same_path_with_safe_path(self):
         source = "import sys; print(sys.path)"
         env = {"PYTHONPATH": "/a:/b", "PYTHONSAFEPATH": "1"}
         gate = self.open({"it": ("old", source)}, **env)
@@ -155,7 +155,7 @@ class Isolation(GateTest):
         self.assertIn("'/a', '/b'", seen)
         self.assertEqual(gate.call("it", fresh=True)["stdout"], seen)
 
-    def test_a_module_that_is_compiled_runs_when_its_file_is_gone(self):
+    def test_a_compiled_module_runs_without_its_file(self):
         modules = {"it": ("native", "def main(): return 1")}
         first = self.open(modules)
         first.call("it")
@@ -164,7 +164,7 @@ class Isolation(GateTest):
         os.remove(self.host_folder("gates", gate.about["gate"], "modules/it.py"))
         self.assertEqual(gate.call("it")["value"], 1)
 
-    def test_no_compiled_files_are_written_where_the_host_wants_none(self):
+    def test_no_compiled_files_are_written_if_the_host_forbids_it(self):
         folder = os.path.join(self.home, "lib")
         os.mkdir(folder)
         with open(os.path.join(folder, "fresh_module.py"), "w") as file:
@@ -174,12 +174,12 @@ class Isolation(GateTest):
         self.assertEqual(gate.call("it")["rc"], 0)
         self.assertEqual(os.listdir(folder), ["fresh_module.py"])
 
-    def test_the_gates_own_compiled_files_are_kept_all_the_same(self):
+    def test_compiled_code_of_the_gate_is_kept_all_the_same(self):
         gate = self.open({"it": ("old", "print(1)")})
         gate.call("it")
         gate.shutdown()
-        known = code_cache.read(self.host_folder("gates", gate.about["gate"]))
-        self.assertLessEqual({"gate", "calls", "modules/it.py"}, set(known.made))
+        cache = code_cache.load(self.host_folder("gates", gate.about["gate"]))
+        self.assertLessEqual({"gate", "calls", "modules/it.py"}, set(cache.codes))
 
     def test_a_package_that_a_call_installed_is_found_by_the_next(self):
         library = os.path.join(self.home, "library")
@@ -200,7 +200,7 @@ class Isolation(GateTest):
         self.assertEqual(gate.call("installs1")["rc"], 0)
         self.assertEqual(gate.printed("uses"), 1)
 
-    def test_what_the_gate_had_imported_is_forgotten_when_it_was_replaced(self):
+    def test_an_import_is_forgotten_when_its_file_is_replaced(self):
         library = os.path.join(self.home, "library")
         os.mkdir(library)
         core = {
@@ -218,7 +218,7 @@ class Isolation(GateTest):
             os.rename(path + ".new", path)
             self.assertEqual(gate.printed("it"), version)
 
-    def test_calls_leave_an_interpreter_that_was_replaced_on_disk(self):
+    def test_calls_run_in_a_new_interpreter_after_python_was_replaced(self):
         modules = {
             "it": ("old", "import sys; print(int('ftl_gate.gate' in sys.modules))")
         }
@@ -226,22 +226,22 @@ class Isolation(GateTest):
             modules,
             "from ftl_gate import gate, modules, trees\n"
             "modules.Library.is_outdated = lambda self: True\n"
-            "gate.serve('', trees.Root(sys.argv[1]), b'')",
+            "gate.serve('', trees.Tree(sys.argv[1]), b'')",
         )
         gate.hello()
         self.assertEqual([gate.printed("it") for _ in range(2)], [0, 0])
 
-    def test_a_python_whose_library_is_being_replaced_fails_no_gate(self):
+    def test_a_gate_survives_the_replacement_of_the_python_library(self):
         gate = self.open_changed(
             {"it": ("old", "print(1)")},
             "from ftl_gate import gate, trees\n"
             "sys.modules['json'] = None\n"
-            "gate.serve('', trees.Root(sys.argv[1]), b'')",
+            "gate.serve('', trees.Tree(sys.argv[1]), b'')",
         )
         gate.hello()
         self.assertEqual([gate.printed("it") for _ in range(3)], [1, 1, 1])
 
-    def test_what_a_util_prints_while_it_is_imported_harms_nothing(self):
+    def test_output_of_a_util_during_its_import_does_no_harm(self):
         core = {
             "ansible/module_utils/basic.py": "import os\nPASS_VARS = {}\n"
             "print('noise')\nos.write(1, b'noise')\nos.close(0)\n",
@@ -254,7 +254,7 @@ class Isolation(GateTest):
         gate.call("closes")
         self.assertEqual(gate.call("it")["rc"], 0)
 
-    def test_a_core_that_refuses_this_python_fails_its_calls_alone(self):
+    def test_a_core_that_refuses_this_python_fails_only_its_own_calls(self):
         core = {"ansible/module_utils/basic.py": "print('{}')\nraise SystemExit('no')"}
         source = "from ansible.module_utils import basic\n"
         gate = self.open({"it": ("new", source), "ok": ("old", "print(1)")}, core)
@@ -264,7 +264,7 @@ class Isolation(GateTest):
             self.assertEqual(data["stdout"], "{}\n")
             self.assertEqual(gate.printed("ok"), 1)
 
-    def test_every_interpreter_prints_under_any_locale(self):
+    def test_output_is_intact_in_every_locale(self):
         gate = self.open(
             {"it": ("old", "import sys; sys.stdout.buffer.write('é'.encode())")},
             {"site/é.txt": "é"},

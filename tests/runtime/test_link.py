@@ -1,11 +1,11 @@
-# The link: splits, lies, its end in every state, readers that stop reading.
+# The link: chunks, invalid input, its end in every state, readers that stop.
 import os
 import signal
 import subprocess
 import sys
 import time
 
-from ftl_gate import code_cache
+from ftl_gate import code_cache, output
 from gate_process import (
     GateTest,
     archive,
@@ -33,7 +33,7 @@ MODULES = {
     ),
     "endless": ("old", "import os\nwhile True: os.write(1, b'x' * 65536)"),
 }
-# Stands between the gate and the test, to be killed as a controller is.
+# Runs between the gate and the test, which kills it as if it were a controller.
 CONTROLLER = """
 import subprocess, sys
 gate = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -54,13 +54,13 @@ def cpu_time(pid):
 
 class Link(GateTest):
     def stop_at(self, version, data):
-        """What a gate says and how it ends when input ends behind some bytes."""
+        """The messages and the exit status of a gate whose input ends after `data`."""
         gate = self.open(MODULES, version=version)
         gate.write(data)
         gate.process.stdin.close()
         return [message[0] for message in gate.rest()], gate.wait()
 
-    def test_messages_come_through_byte_by_byte(self):
+    def test_messages_are_read_byte_by_byte(self):
         gate = self.open(MODULES)
         text = "é€😀\0" * 3
         data = b"00000000" + frame(["Call", {"module": "echo", "args": {"a": text}}, 1])
@@ -68,13 +68,13 @@ class Link(GateTest):
             gate.write(data[at : at + 1])
         self.assertEqual(gate.result(1)["rc"], 0)
 
-    def test_many_messages_come_through_in_one_piece(self):
+    def test_many_messages_are_read_from_one_chunk(self):
         gate = self.open(MODULES)
         gate.write(b"".join(frame(["Ping", {}, at + 1]) for at in range(3000)))
         for at in range(3000):
             self.assertEqual(gate.receive(), ["Pong", {}, at + 1])
 
-    def test_what_is_no_length_ends_the_gate_with_an_error(self):
+    def test_an_invalid_length_ends_the_gate_with_an_error(self):
         for version in (1, 2):
             for data in (b"GET / HTTP/1.1\r\n", b"0000000G", b"ffffffff", b"04000001"):
                 with self.subTest(data, version=version):
@@ -86,60 +86,60 @@ class Link(GateTest):
 
     def test_garbage_ends_the_calls_in_flight_too(self):
         gate = self.open(MODULES)
-        ident = gate.begin("sleeps")
+        ident = gate.start_call("sleeps")
         gate.write(b"garbage!")
         messages = gate.rest()
         self.assertEqual([m[0] for m in messages], ["GateSystemError", "Result"])
         self.assertEqual(messages[1][1]["state"], "cancelled")
         self.assertEqual((messages[1][2], gate.wait()), (ident, 1))
 
-    def test_the_end_inside_a_frame_is_a_lost_link(self):
+    def test_the_end_of_input_inside_a_frame_is_a_lost_link(self):
         for data in (b"0", b"0000000c", b'0000000c["Hello",{'):
             for version in (1, 2):
                 with self.subTest(data, version=version):
                     self.assertEqual(self.stop_at(version, data), ([], 1))
 
-    def test_the_end_between_frames_is_a_regular_one_in_version_1_only(self):
+    def test_the_end_of_input_between_frames_is_normal_only_in_version_1(self):
         self.assertEqual(self.stop_at(1, b"00000000"), (["Goodbye"], 0))
         self.assertEqual(self.stop_at(2, b""), ([], 1))
 
-    def test_the_end_ends_calls_in_flight(self):
+    def test_the_end_of_input_ends_calls_in_flight(self):
         data = frame(["Call", {"module": "sleeps", "args": {}}, 1])
         self.assertEqual(self.stop_at(2, data), (["Result"], 1))
 
-    def test_a_gate_that_waits_uses_no_cpu(self):
+    def test_a_waiting_gate_uses_no_cpu(self):
         gates = []
         for version in (1, 2):
             gate = self.open(MODULES, version=version)
             if version == 1:
                 gate.send("Module", {"module_name": "sleeps"})
             else:
-                gate.begin("sleeps")
+                gate.start_call("sleeps")
             wait_until(gate.children, "the call runs")
             gate.write(b"0000")
             gates.append(gate)
-        # In version 1 the end of input waits for the call: nothing may spin.
+        # In version 1 the gate waits for the call after the end of input.
         gates[0].process.stdin.close()
         before = [cpu_time(gate.pid) for gate in gates]
         time.sleep(1)
         for gate, used in zip(gates, before):
             self.assertLess(cpu_time(gate.pid) - used, 0.1)
 
-    def test_a_reader_that_goes_away_ends_the_gate_and_its_calls(self):
+    def test_a_closed_output_ends_the_gate_and_its_calls(self):
         for version in (1, 2):
             with self.subTest(version=version):
                 gate = self.open(MODULES, version=version)
                 if version == 1:
                     gate.send("Module", {"module_name": "forks_children"})
                 else:
-                    gate.begin("forks_children")
+                    gate.start_call("forks_children")
                 wait_until(lambda gate=gate: len(gate.children()) == 3, "3 children")
                 pids = gate.children()
                 gate.process.stdout.close()
                 self.assertEqual(gate.wait(), 1)
                 self.assertEqual([pid for pid in pids if is_alive(pid)], [])
 
-    def test_nothing_is_left_when_the_controller_is_killed(self):
+    def test_no_process_is_left_when_the_controller_is_killed(self):
         path = os.path.join(self.home, "gate.pyz")
         with open(path, "wb") as file:
             file.write(archive(MODULES))
@@ -157,11 +157,11 @@ class Link(GateTest):
         controller.process.send_signal(signal.SIGKILL)
         wait_until(lambda: not any(map(is_alive, pids)), "all have ended")
 
-    def test_a_gate_opened_with_finish_lets_calls_end(self):
+    def test_a_gate_opened_with_finish_waits_for_its_calls(self):
         path = os.path.join(self.home, "done")
         gate = self.bootstrapped("finish")
-        gate.begin("leaves", {"file": path})
-        gate.begin("leaves", {"file": path + "2"}, after=1)
+        gate.start_call("leaves", {"file": path})
+        gate.start_call("leaves", {"file": path + "2"}, after=1)
         wait_until(gate.children, "the call runs")
         gate.process.stdin.close()
         gate.process.stdout.close()
@@ -170,30 +170,30 @@ class Link(GateTest):
         self.assertFalse(os.path.exists(path + "2"))
 
     def bootstrapped(self, loss):
-        """A gate with a say in what becomes of calls when the link is lost."""
+        """A gate that handles a lost link as the option `loss` says."""
         source = (
             "from ftl_gate import gate, trees\n"
-            "root = trees.Root(sys.argv[1])\n"
-            "gate.serve('', root, b'', finish=sys.argv[2] == 'finish')"
+            "tree = trees.Tree(sys.argv[1])\n"
+            "gate.serve('', tree, b'', finish=sys.argv[2] == 'finish')"
         )
         gate = self.open_changed(MODULES, source, loss)
         gate.hello()
         return gate
 
-    def test_term_ends_a_gate_even_when_it_should_finish(self):
+    def test_signals_end_a_gate_even_if_it_was_opened_with_finish(self):
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             gate = self.bootstrapped("finish")
-            ident = gate.begin("sleeps")
+            ident = gate.start_call("sleeps")
             wait_until(gate.children, "the call runs")
             gate.process.send_signal(number)
             self.assertEqual(gate.result(ident)["state"], "cancelled")
             self.assertEqual(gate.wait(), 1)
 
-    def test_a_reader_that_stops_reading_makes_streams_wait(self):
+    def test_streams_wait_for_a_reader_that_stops_reading(self):
         gate = self.open(MODULES)
-        endless = gate.begin("endless", stream=True)
+        endless = gate.start_call("endless", stream=True)
         for _ in range(4):
-            gate.begin("flood")
+            gate.start_call("flood")
         time.sleep(1)
         before = cpu_time(gate.pid)
         time.sleep(0.5)
@@ -202,33 +202,34 @@ class Link(GateTest):
         gate.send("Cancel", {}, endless)
         self.assertEqual(gate.result(endless)["state"], "cancelled")
         for ident in range(2, 6):
-            self.assertEqual(gate.result(ident)["cut"]["stdout"], 16 << 20)
+            cut = gate.result(ident)["cut"]["stdout"]
+            self.assertEqual(cut, (32 << 20) - output.MAX_STDOUT)
 
     def test_a_call_that_ends_does_not_wait_for_a_large_result_of_another(self):
         gate = self.open(MODULES)
-        gate.begin("flood")
+        gate.start_call("flood")
         wait_until(lambda: not gate.children(), "the flood has ended")
-        ident = gate.begin("ok")
+        ident = gate.start_call("ok")
         self.assertEqual(gate.result(ident)["rc"], 0)
         self.assertNotIn(1, gate.answers)
 
-    def test_the_length_of_a_session_leaves_memory_and_files_as_they_were(self):
+    def test_a_long_session_needs_no_more_memory(self):
         gate = self.open(MODULES)
 
         def run(count):
-            for ident in [gate.begin("ok") for _ in range(count)]:
+            for ident in [gate.start_call("ok") for _ in range(count)]:
                 gate.result(ident)
             with open("/proc/%d/statm" % gate.pid) as file:
                 return int(file.read().split()[1]) * 4
 
         run(100)
-        # What it has compiled is written down once, when there is time.
+        # Saving the compiled code takes memory once, when there is time.
         code = self.host_folder("gates", gate.about["gate"]) + code_cache.FILE
-        wait_until(lambda: os.path.exists(code), "what is compiled is kept")
+        wait_until(lambda: os.path.exists(code), "the compiled code is saved")
         before = run(50)
         self.assertLess(run(200) - before, 400)
 
-    def test_a_gate_serves_a_socket_that_is_both_ends(self):
+    def test_a_gate_serves_one_socket_for_input_and_output(self):
         path = os.path.join(self.home, "gate.pyz")
         with open(path, "wb") as file:
             file.write(archive(MODULES))
@@ -254,36 +255,36 @@ class Link(GateTest):
 
 
 class Silence(GateTest):
-    """The gate's idea of time is shortened: sixty seconds are one."""
+    """The gate's limit on silence is one second instead of sixty."""
 
     def open_impatient(self, silence=1):
         source = (
             "from ftl_gate import gate, trees\n"
             "gate.SILENCE = int(sys.argv[2])\n"
-            "gate.serve('', trees.Root(sys.argv[1]), b'')"
+            "gate.serve('', trees.Tree(sys.argv[1]), b'')"
         )
         return self.open_changed(MODULES, source, str(silence))
 
-    def test_a_controller_that_is_silent_is_gone_in_version_2(self):
+    def test_silence_means_a_lost_link_in_version_2(self):
         gate = self.open_impatient()
         gate.hello()
-        ident = gate.begin("sleeps")
+        ident = gate.start_call("sleeps")
         wait_until(gate.children, "the call runs")
         pids = gate.children()
         self.assertEqual(gate.wait(), 1)
         self.assertEqual([pid for pid in pids if is_alive(pid)], [])
         self.assertEqual(ident, 1)
 
-    def test_one_that_pings_is_not(self):
+    def test_a_ping_breaks_the_silence(self):
         gate = self.open_impatient(2)
         gate.hello()
-        ident = gate.begin("sleeps", timeout_ms=3000)
+        ident = gate.start_call("sleeps", timeout_ms=3000)
         for _ in range(12):
             time.sleep(0.2)
             self.assertEqual(gate.request("Ping")[0], "Pong")
         self.assertEqual(gate.result(ident)["state"], "timed_out")
 
-    def test_one_that_is_silent_in_version_1_may_be(self):
+    def test_silence_is_allowed_in_version_1(self):
         gate = self.open_impatient()
         gate.send("Hello", {})
         self.assertEqual(gate.receive()[0], "Hello")
@@ -291,10 +292,10 @@ class Silence(GateTest):
         gate.send("Hello", {})
         self.assertEqual(gate.receive()[0], "Hello")
 
-    def test_a_gate_that_is_closing_does_not_wait_for_ever_for_its_reader(self):
+    def test_a_closing_gate_does_not_wait_forever_for_its_reader(self):
         gate = self.open_impatient()
         gate.hello()
-        gate.begin("flood")
+        gate.start_call("flood")
         time.sleep(0.5)
         gate.send("Shutdown", {}, 9)
         gate.wait()

@@ -1,4 +1,4 @@
-# The kind of a module, by the files that the TypeScript is tested with too.
+# The kind of a module, with the files that the TypeScript is tested with too.
 import json
 import os
 import unittest
@@ -10,7 +10,7 @@ CASES = json.loads(fixture("kinds/kinds.json").decode())
 
 
 class Kinds(unittest.TestCase):
-    def test_each_file_is_of_the_kind_that_the_list_says(self):
+    def test_each_file_has_the_kind_in_the_list(self):
         for name, kind in CASES.items():
             with self.subTest(name):
                 source = fixture(os.path.join("kinds", name))
@@ -20,7 +20,7 @@ class Kinds(unittest.TestCase):
                 else:
                     self.assertEqual(module_kind.detect(source), kind)
 
-    def test_the_words_of_an_interpreter_are_found(self):
+    def test_the_words_of_a_shebang_are_found(self):
         for text, words in (
             ("#!/bin/sh -e\nx", ["/bin/sh", "-e"]),
             ("#! /usr/bin/env  perl", ["/usr/bin/env", "perl"]),

@@ -1,4 +1,4 @@
-# Native modules: what `main` may be and get, return, report and raise.
+# Native modules: what `main` may be, receive, return, report and raise.
 import json
 import unittest
 
@@ -71,7 +71,7 @@ class Native(GateTest):
         self.assertIn("you", json.dumps(data["value"]))
         self.assertEqual(self.value(WHOLE), [2, "it.py", 1, "1"])
 
-    def test_arguments_come_by_their_names(self):
+    def test_arguments_are_passed_by_name(self):
         source = "def main(a, *, b=2, **rest): return [a, b, rest]"
         self.assertEqual(self.value(source, {"a": 1}), [1, 2, {}])
         args = {"a": 1, "b": None, "c": {"d": "é"}}
@@ -85,11 +85,11 @@ class Native(GateTest):
             self.assertIn(name, raised["message"])
             self.assertNotIn("ftl_gate", raised["traceback"])
 
-    def test_a_module_without_main_says_so(self):
+    def test_a_module_without_main_is_an_error(self):
         raised = self.exception("def mane(): pass")
         self.assertEqual(raised["message"], "The module has no function main")
 
-    def test_main_may_be_decorated_or_callable_in_another_way(self):
+    def test_main_may_be_decorated_or_another_callable(self):
         self.assertEqual(self.value(DECORATED, {"x": 1}), [[1, True, False]] * 2)
         data = self.value(DECORATED, {"x": 1}, check=True)
         self.assertEqual(data, [[1, True, True]] * 2)
@@ -98,32 +98,32 @@ class Native(GateTest):
         instance = "class C:\n  def __call__(self, b): return b\nmain = C()"
         self.assertEqual(self.value(instance, {"b": 2}), 2)
 
-    def test_a_module_named_as_one_of_pythons_takes_nobodys_place(self):
+    def test_a_module_with_the_name_of_a_standard_one_does_not_replace_it(self):
         source = "import json, asyncio\nasync def main(): return json.dumps([])"
         gate = self.open({"json": ("native", source), "time": ("native", source)})
         self.assertEqual(gate.call("json")["value"], "[]")
         self.assertEqual(gate.call("time")["value"], "[]")
 
-    def test_progress_is_told_before_the_result(self):
+    def test_progress_is_reported_before_the_result(self):
         source = (
             "async def main(progress):\n"
             "  for at in range(3): progress({'at': at})\n"
             "  progress(None)\n  return 'done'"
         )
         gate = self.open({"it": ("native", source)})
-        ident = gate.begin("it")
+        ident = gate.start_call("it")
         self.assertEqual(gate.result(ident)["value"], "done")
         wanted = [{"data": {"at": 0}}, {"data": {"at": 1}}, {"data": {"at": 2}}]
         wanted.append({"data": None})
         self.assertEqual(gate.events, [("Progress", data, ident) for data in wanted])
 
-    def test_much_progress_is_no_trouble(self):
+    def test_five_thousand_progress_reports_arrive(self):
         source = "def main(progress):\n  for at in range(5000): progress('x' * 2000)"
         gate = self.open({"it": ("native", source)})
         self.assertEqual(gate.call("it")["rc"], 0)
         self.assertEqual(len(gate.events), 5000)
 
-    def test_an_argument_named_progress_stays_one(self):
+    def test_an_argument_named_progress_is_passed_as_it_is(self):
         self.assertEqual(
             self.value("def main(progress): return progress", {"progress": 1}), 1
         )
@@ -137,11 +137,11 @@ class Native(GateTest):
         self.assertIn("check_mode", data["reason"])
         self.assertNotIn("value", data)
 
-    def test_what_is_printed_is_kept_apart_from_the_value(self):
+    def test_printed_text_is_kept_apart_from_the_value(self):
         data = self.open({"it": returns("print('x') or 5")}).call("it")
         self.assertEqual((data["stdout"], data["value"]), ("x\n", 5))
 
-    def test_every_json_value_comes_back_as_it_is(self):
+    def test_every_json_value_is_returned_unchanged(self):
         for value in (None, True, 0, -1.5, 10**20, "é😀\0\ud800", [], {"a": [{}]}):
             with self.subTest(repr(value)):
                 source = "def main(x): return x"
@@ -154,10 +154,10 @@ class Native(GateTest):
             "b'x'": "bytes is not JSON",
             "float('nan')": "not JSON compliant",
             "{(1,): 2}": "keys must be",
-            deep % 199: "nested over",
-            deep % 5000: "recursion|nested over",
+            deep % 199: "nested more than",
+            deep % 5000: "recursion|nested more than",
             "x.append(x) or x": "recursion",
-            "[0] * 1000000": "over 999900 values",
+            "[0] * 1000000": "more than 999900 values",
             "'x' * 100000000": "longer than",
         }
         for expression, words in wrong.items():
@@ -165,7 +165,7 @@ class Native(GateTest):
                 source = "def main(x=None):\n  x = []\n  return " + expression
                 self.assertRegex(self.exception(source)["message"], words)
 
-    def test_a_value_that_just_fits_comes_back(self):
+    def test_a_value_that_just_fits_is_returned(self):
         for expression in (
             "__import__('functools').reduce(lambda v, _: [v], range(198), 1)",
             "[0] * 999800",
@@ -176,7 +176,7 @@ class Native(GateTest):
                 data = gate.call("it")
                 self.assertIn("value", data)
 
-    def test_an_exception_is_told_with_its_traceback_but_no_frames_of_ours(self):
+    def test_an_exception_is_reported_with_a_traceback_without_our_frames(self):
         for wait_for_it in (False, True):
             raised = self.exception(RAISES, {"wait_for_it": wait_for_it})
             self.assertEqual(raised["type"], "Odd")
@@ -197,29 +197,29 @@ class Native(GateTest):
         self.assertEqual(data["value"], wanted)
         self.assertEqual(self.exception(source)["type"], "Failed")
 
-    def test_an_exception_with_much_to_say_is_cut(self):
+    def test_a_long_exception_is_cut(self):
         raised = self.exception("def main(): raise ValueError('x' * 3000000)")
         self.assertLessEqual(len(raised["message"]), 1 << 20)
         self.assertLessEqual(len(raised["traceback"]), 1 << 20)
 
-    def test_an_exception_while_the_module_is_loaded_is_told(self):
+    def test_an_exception_during_the_import_is_reported(self):
         raised = self.exception("import not_there\ndef main(): pass")
         self.assertIn("not_there", raised["message"])
         raised = self.exception("def main(: pass")
         self.assertEqual(raised["type"], "SyntaxError")
 
-    def test_an_exit_is_an_exit(self):
+    def test_an_exit_is_not_an_exception(self):
         source = "import sys\ndef main(): sys.exit(4)"
         data = self.open({"it": ("native", source)}).call("it")
         self.assertEqual((data["state"], data["rc"]), ("ended", 4))
         self.assertNotIn("exception", data)
 
-    def test_a_module_that_takes_its_process_down_fails_alone(self):
+    def test_a_module_that_ends_its_process_fails_alone(self):
         gate = self.open({"it": ("native", fixture("nasty/exits_hard_native.py"))})
         for _ in range(2):
             self.assertEqual(gate.call("it")["rc"], 3)
 
-    def test_nonsense_on_its_line_to_the_gate_is_not_believed(self):
+    def test_nonsense_on_the_control_descriptor_is_ignored(self):
         lines = [b"x", b"5", b"[1]", b"null", b'{"exception": 1}', b"\xff", b"{" * 500]
         lines.append(b'{"exception": {"type": 1}}')
         source = "import os\ndef main(x): os.write(3, bytes.fromhex(x) + b'\\n')"
@@ -229,7 +229,7 @@ class Native(GateTest):
 
 
 class Parameters(unittest.TestCase):
-    def test_they_are_the_names_that_can_be_given(self):
+    def test_parameters_are_the_names_of_keywords(self):
         def function(a, b=1, *args, c, d=2, **rest):
             local = a
             return local

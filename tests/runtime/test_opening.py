@@ -1,6 +1,5 @@
-# From a login shell to a gate: what the controller sends is what
-# src/gate/open/bootstrap_command.ts makes; here a sketch of it. And what
-# `python3 GATE` does for people.
+# From a login shell to a gate, with a simple version of what
+# src/gate/open/bootstrap_command.ts makes; and `python3 GATE` as people run it.
 import json
 import os
 import subprocess
@@ -42,7 +41,7 @@ class Opening(GateTest):
         self.assertEqual(gate.read_line(), "ftl-N-sh")
         return gate
 
-    def test_a_gate_that_is_sent_comes_up_without_a_question(self):
+    def test_a_gate_that_is_sent_starts_without_a_request(self):
         for _ in range(2):  # the second time the host has it
             gate = self.open_as("sent", block(GATE))
             self.assertEqual(gate.read_line(), "ftl-N-up")
@@ -53,7 +52,7 @@ class Opening(GateTest):
             self.assertEqual(gate.shutdown(), 0)
             self.assertEqual(gate.stderr(), "")
 
-    def test_a_gate_comes_to_lie_beside_others_and_in_place_of_a_damaged_one(self):
+    def test_a_gate_is_stored_beside_others_and_replaces_a_damaged_one(self):
         other = archive({"ok": ("old", "print(2)")})
         for data in (other, GATE):
             gate = self.open_as("sent", block(data), ident=sha256(data))
@@ -65,7 +64,7 @@ class Opening(GateTest):
         self.assertEqual(gate.read_line(), "ftl-N-up")
         self.assertEqual(gate.hello()["folder"], self.home + "/.ftl")
 
-    def test_a_gate_that_is_there_comes_up_from_its_hash(self):
+    def test_a_gate_on_disk_starts_from_its_hash(self):
         gate = self.open_as("sent", block(GATE))
         gate.read_line()
         gate.hello()
@@ -76,7 +75,7 @@ class Opening(GateTest):
         self.assertEqual(gate.receive()[0], "Hello")
         self.assertEqual(gate.result(1)["rc"], 0)
 
-    def test_a_gate_that_is_missing_is_asked_for_and_frames_before_it_count(self):
+    def test_a_missing_gate_is_requested_and_frames_before_it_are_served(self):
         calls = frame(["Hello", {"ftl": 2, "nonce": "n"}, 0])
         calls += frame(["Call", {"module": "ok", "args": {}}, 1])
         gate = self.open_as("hint", calls)
@@ -87,7 +86,7 @@ class Opening(GateTest):
         self.assertEqual(gate.answer(2), ("Pong", {}))
         self.assertEqual(gate.result(1)["rc"], 0)
 
-    def test_a_gate_that_is_damaged_on_disk_is_asked_for(self):
+    def test_a_gate_that_is_damaged_on_disk_is_requested(self):
         gate = self.open_as("sent", block(GATE))
         gate.read_line()
         gate.hello()
@@ -102,12 +101,12 @@ class Opening(GateTest):
         self.assertEqual(gate.read_line(), "ftl-N-up")
         self.assertEqual(gate.hello()["folder"], self.home + "/.ftl")
 
-    def test_what_is_no_gate_is_refused(self):
+    def test_an_invalid_archive_is_refused(self):
         cases = {
-            block(b"x" * 100): "The archive was damaged on its way",
-            b"garbage!": "What came is neither an archive nor a frame",
-            b"gGarbage": "What came is neither an archive nor a frame",
-            b"ffffffff": "A frame is too long",
+            block(b"x" * 100): "The archive was damaged in transit",
+            b"garbage!": "The input is neither an archive nor a frame",
+            b"gGarbage": "The input is neither an archive nor a frame",
+            b"ffffffff": "The input is neither an archive nor a frame",
         }
         for data, words in cases.items():
             with self.subTest(data[:10]):
@@ -115,7 +114,7 @@ class Opening(GateTest):
                 self.assertEqual(gate.read_line(), "ftl-N-fail " + words)
                 self.assertEqual((gate.wait(), gate.stderr()), (1, ""))
 
-    def test_a_controller_that_goes_away_leaves_nothing(self):
+    def test_no_process_is_left_when_the_controller_ends_early(self):
         start = stage() + bootstrap() + block(GATE)
         for size in (0, 10, len(stage()), len(stage()) + 9, len(start) - 9):
             with self.subTest(size):
@@ -135,7 +134,7 @@ class Opening(GateTest):
         gate.hello()
         self.assertEqual(gate.printed("ok"), 1)
 
-    def test_a_current_folder_that_is_gone_is_no_trouble(self):
+    def test_a_removed_current_folder_is_ignored(self):
         gone = os.path.join(self.home, "gone")
         os.mkdir(gone)
         start = bootstrap()
@@ -149,7 +148,7 @@ class Opening(GateTest):
         self.assertEqual(gate.call("ok")["rc"], 0)
         self.assertEqual(gate.call("ok", fresh=True)["rc"], 0)
 
-    def test_a_host_that_speaks_ascii_only_is_no_trouble(self):
+    def test_names_are_intact_on_a_host_with_an_ascii_locale(self):
         data = archive(
             {"é": ("old", "print('\\u00e9'.encode())")}, {"ansible/é.py": "x"}
         )
@@ -204,7 +203,7 @@ class File(GateTest):
         with open(self.path, "wb") as file:
             file.write(GATE)
 
-    def test_info_says_what_the_gate_is_and_leaves_nothing(self):
+    def test_info_describes_the_gate_and_leaves_no_files(self):
         for cwd, path in ((self.home, "gate.pyz"), ("/", self.path)):
             status, stdout, stderr = self.run_gate(path, "--info", cwd=cwd)
             self.assertEqual((status, stderr), (0, ""))
@@ -215,16 +214,16 @@ class File(GateTest):
             self.assertIn("ftl_gate/gate.py", about["entries"])
         self.assertFalse(os.path.exists(self.home + "/.ftl"))
 
-    def test_info_is_not_confused_by_files_beside_the_gate(self):
+    def test_info_imports_no_files_beside_the_gate(self):
         with open(os.path.join(self.home, "json.py"), "w") as file:
             file.write("raise SystemExit('stray')")
         self.assertEqual(self.run_gate("gate.pyz", "--info")[0], 0)
 
-    def test_a_gate_without_input_says_goodbye(self):
+    def test_a_gate_without_input_sends_goodbye(self):
         goodbye = frame(b'["Goodbye",{}]')
         self.assertEqual(self.run_gate("gate.pyz"), (0, goodbye, ""))
 
-    def test_a_gate_that_was_changed_says_so(self):
+    def test_a_changed_gate_is_refused(self):
         data = GATE.replace(b"PK\3\4", b"PK\3\4", 1)
         at = data.index(b"modules/ok.py") + len(b"modules/ok.py") + 2
         with open(self.path, "wb") as file:
@@ -235,7 +234,7 @@ class File(GateTest):
             words = "gate.pyz: it is damaged: modules/ok.py is not what was packed"
             self.assertIn(words, stderr)
 
-    def test_a_gate_that_is_cut_or_missing_fails(self):
+    def test_a_truncated_or_missing_gate_fails(self):
         self.assertNotEqual(self.run_gate("nowhere.pyz", "--info")[0], 0)
         for size in (1000, len(GATE) - 1000, len(GATE) - 10):
             with open(self.path, "wb") as file:

@@ -1,8 +1,9 @@
-# What a call prints, and how it ends: floods, half characters, output that
-# somebody keeps open, exit statuses and exceptions.
+# The output and the end of a call: floods, split characters, output that a child
+# keeps open, exit statuses and exceptions.
 import os
 import signal
 
+from ftl_gate.output import MAX_STDERR, MAX_STDOUT
 from gate_process import GateTest, fixture, memory, wait_until
 
 PIECES = """
@@ -45,24 +46,24 @@ class Output(GateTest):
     def run_source(self, source, **options):
         return self.open({"it": old(source)}).call("it", **options)
 
-    def test_a_flood_is_cut_and_marked_and_the_gate_stays_small(self):
+    def test_a_flood_is_cut_and_counted_and_the_gate_stays_small(self):
         gate = self.open({"floods": old(fixture("nasty/floods.py"))})
         data = gate.call("floods")
         self.assertEqual(data["rc"], 0)
-        self.assertEqual(data["stdout"], ("x" * 1023 + "\n") * (16 << 10))
+        self.assertEqual(data["stdout"], ("x" * 1023 + "\n") * (MAX_STDOUT >> 10))
         whole = 1000 * 1000 * 1000 // 1024 * 1024
-        self.assertEqual(data["cut"], {"stdout": whole - (16 << 20), "stderr": 0})
+        self.assertEqual(data["cut"], {"stdout": whole - MAX_STDOUT, "stderr": 0})
         self.assertLess(memory(gate.pid), 100)
 
-    def test_stderr_is_kept_apart_and_cut_at_a_mebibyte(self):
+    def test_stderr_is_kept_apart_and_cut_at_its_limit(self):
         data = self.run_source(
             "import os; os.write(1, b'out')\n"
             "for _ in range(3): os.write(2, b'e' * (1 << 20))"
         )
-        self.assertEqual((data["stdout"], data["stderr"]), ("out", "e" * (1 << 20)))
-        self.assertEqual(data["cut"], {"stdout": 0, "stderr": 2 << 20})
+        self.assertEqual((data["stdout"], data["stderr"]), ("out", "e" * MAX_STDERR))
+        self.assertEqual(data["cut"], {"stdout": 0, "stderr": (3 << 20) - MAX_STDERR})
 
-    def test_a_result_fits_however_long_its_escapes_are(self):
+    def test_a_result_fits_even_if_escapes_lengthen_it(self):
         data = self.run_source(
             "import os\nfor _ in range(16): os.write(1, bytes(1 << 20))"
         )
@@ -71,7 +72,7 @@ class Output(GateTest):
         self.assertEqual(kept + data["cut"]["stdout"], 16 << 20)
         self.assertGreater(kept, 9 << 20)
 
-    def test_what_is_not_utf8_is_replaced(self):
+    def test_bytes_that_are_not_utf8_are_replaced(self):
         gate = self.open({"it": old(fixture("nasty/invalid_utf8.py"))})
         self.assertEqual(
             gate.call("it")["stdout"], '\ufffd\ufffd noise\n{"name": "caf\ufffd"}\n'
@@ -85,11 +86,11 @@ class Output(GateTest):
         self.assertEqual("".join(texts), data["stdout"])
         self.assertGreater(len(texts), 2)
 
-    def test_streams_come_as_they_are_printed_and_by_their_names(self):
+    def test_streams_arrive_while_the_call_runs_with_their_names(self):
         gate = self.open(
             {"it": old("import os; os.write(2, b'e'); os.write(1, b'o'); input()")}
         )
-        ident = gate.begin("it", stream=True)
+        ident = gate.start_call("it", stream=True)
         self.assertEqual(gate.result(ident)["rc"], 1)
         texts = {}
         for _, data, about in gate.events:
@@ -98,12 +99,12 @@ class Output(GateTest):
         self.assertEqual(texts["stdout"], "o")
         self.assertIn("EOFError", texts["stderr"])
 
-    def test_a_stream_longer_than_a_message_comes_before_its_result(self):
+    def test_a_stream_longer_than_a_message_arrives_before_its_result(self):
         source = "import os\nfor _ in range(20): os.write(1, b'x' * (1 << 20))"
         gate = self.open({"it": old(source)})
         data = gate.call("it", stream=True)
         self.assertEqual(sum(len(d["text"]) for _, d, _ in gate.events), 20 << 20)
-        self.assertEqual(len(data["stdout"]), 16 << 20)
+        self.assertEqual(len(data["stdout"]), MAX_STDOUT)
 
     def test_output_that_stays_open_is_closed_soon_after_the_process_ended(self):
         for apart in ("pass", "os.setsid()"):
@@ -112,13 +113,13 @@ class Output(GateTest):
                 data = gate.call("it")
                 self.assertEqual((data["rc"], data["stdout"]), (0, "now soon "))
 
-    def test_a_module_that_closes_its_output_is_waited_for(self):
+    def test_a_module_that_closes_its_output_may_run_on(self):
         gate = self.open({"it": old(fixture("nasty/closes_stdout.py"))})
         data = gate.call("it")
         self.assertEqual((data["rc"], data["stdout"]), (0, ""))
         self.assertGreater(data["duration_ms"], 199)
 
-    def test_output_that_python_closed_or_lost_is_no_failure(self):
+    def test_closed_output_is_not_a_failure(self):
         for source in (
             "import sys; print('x'); sys.stdout.close()",
             "import sys; print('x', flush=True); sys.stdout = None",
@@ -128,11 +129,11 @@ class Output(GateTest):
                 data = self.run_source(source)
                 self.assertEqual((data["rc"], data["stdout"]), (0, "x\n"))
 
-    def test_output_that_cannot_be_written_gives_120_as_in_python(self):
+    def test_unwritten_output_ends_with_status_120_as_in_python(self):
         data = self.run_source("import os; print('x'); os.close(1)")
         self.assertEqual(data["rc"], 120)
 
-    def test_exit_statuses_are_those_of_python(self):
+    def test_exit_statuses_equal_those_of_python(self):
         for code, rc, said in (
             ("None", 0, ""),
             ("0", 0, ""),
@@ -147,18 +148,18 @@ class Output(GateTest):
                 data = self.run_source("import sys; sys.exit(%s)" % code)
                 self.assertEqual((data["rc"], data["stderr"]), (rc, said))
 
-    def test_a_module_that_exits_hard_has_not_printed(self):
+    def test_a_module_that_exits_hard_does_not_flush(self):
         gate = self.open({"it": old(fixture("nasty/exits_hard.py"))})
         data = gate.call("it")
         self.assertEqual((data["rc"], data["stdout"]), (3, ""))
 
-    def test_a_module_that_ends_by_a_signal_has_no_status(self):
+    def test_a_module_that_a_signal_ends_has_no_status(self):
         gate = self.open({"it": old(fixture("nasty/kills_itself.py"))})
         data = gate.call("it")
         self.assertEqual((data["state"], data["rc"]), ("ended", None))
         self.assertEqual(data["signal"], signal.SIGKILL)
 
-    def test_an_exception_is_printed_as_python_does_without_frames_of_ours(self):
+    def test_an_exception_is_printed_without_our_frames(self):
         sources = {
             "raise RuntimeError('gave up')": "RuntimeError: gave up",
             "x = ]": "SyntaxError: ",
@@ -176,7 +177,7 @@ class Output(GateTest):
                 ]
                 self.assertTrue(all("/modules/it.py" in line for line in files), files)
 
-    def test_atexit_handlers_run_and_what_is_open_is_written_and_closed(self):
+    def test_atexit_handlers_run_and_open_files_are_flushed_and_closed(self):
         path = os.path.join(self.home, "written")
         data = self.run_source(LEAVES_OPEN % (path, self.home))
         self.assertEqual((data["rc"], data["stderr"]), (0, ""))
@@ -185,7 +186,7 @@ class Output(GateTest):
             self.assertEqual(file.read(), "written")
         self.assertEqual([n for n in os.listdir(self.home) if n.startswith("tmp")], [])
 
-    def test_threads_are_waited_for_as_python_does(self):
+    def test_threads_are_joined_as_in_python(self):
         data = self.run_source(
             "import threading, time\n"
             "def late(): time.sleep(0.1); print('late')\n"
@@ -201,7 +202,7 @@ class Output(GateTest):
         self.assertEqual(gate.shutdown(), 0)
         os.kill(pid, 0)
 
-    def test_nothing_is_left_of_many_calls(self):
+    def test_many_calls_leave_no_descriptors_folders_or_processes(self):
         gate = self.open({"it": old("print('{}')"), "sh": ("script", "#!/bin/sh\n")})
 
         def left():
@@ -210,7 +211,7 @@ class Output(GateTest):
 
         gate.call("it")
         before = left()
-        calls = [gate.begin(("it", "sh")[at % 2]) for at in range(60)]
+        calls = [gate.start_call(("it", "sh")[at % 2]) for at in range(60)]
         for ident in calls:
             self.assertEqual(gate.result(ident)["rc"], 0)
         wait_until(lambda: left() == before, "no descriptors and folders are left")

@@ -1,6 +1,5 @@
-# Modules that are programs or want their arguments in a file: the files that
-# they get, where these are, and what becomes of them. And all of it where
-# nothing can be written.
+# Modules that are programs or read their arguments from a file: the files that they
+# get, on disk and on hosts where no folder can be written.
 import json
 import os
 import shutil
@@ -39,12 +38,12 @@ MODULES = {
 
 
 def binary():
-    """A program of this machine, and what it prints of a file."""
+    """A program of this machine that prints its arguments file."""
     return "binary", read(shutil.which("cat")), "modules/binary"
 
 
 def can_mount():
-    """Whether we can have mounts of our own."""
+    """Whether we can make private mounts."""
     command = ["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"]
     try:
         return subprocess.call(command, stderr=subprocess.DEVNULL) == 0
@@ -53,11 +52,11 @@ def can_mount():
 
 
 class Anywhere:
-    """What holds wherever files are."""
+    """Tests for files on disk and in memory."""
 
     has_memory = True
 
-    def test_old_modules_get_words_and_others_json(self):
+    def test_old_modules_get_key_value_words_and_others_json(self):
         gate = self.open_all()
         args = {"a": "b c", "d": 1, "e": True, "f": ["é"], "g": ""}
         said = gate.printed("old", args)
@@ -74,7 +73,7 @@ class Anywhere:
         self.assertEqual((data["rc"], data["stdout"]), (1, "env\n"))
         self.assertEqual(self.left(), [])
 
-    def test_an_interpreter_that_is_not_there_is_named(self):
+    def test_a_missing_interpreter_is_named(self):
         data = self.open_all().call("lost")
         self.assertEqual(data["rc"], 1)
         self.assertIn("Cannot run /no/such/program: No such file", data["stderr"])
@@ -82,12 +81,12 @@ class Anywhere:
     def test_binaries_are_run(self):
         data = self.open_all().call("binary", {"k": "v"})
         if not self.has_memory:
-            self.assertIn("needs a folder that may execute", data["stderr"])
+            self.assertIn("needs a folder that allows execution", data["stderr"])
             return
         self.assertEqual((data["stdout"], data["stderr"]), ('{"k":"v"}', ""))
         self.assertEqual(self.left(), [])
 
-    def test_a_binary_for_another_machine_says_so(self):
+    def test_a_binary_for_another_machine_is_an_error(self):
         data = self.open_all().call("odd")
         self.assertEqual(data["rc"], 1)
         words = "Cannot run odd" if self.has_memory else "A binary module needs"
@@ -98,7 +97,7 @@ class Anywhere:
         self.assertEqual((data["stdout"], data["stderr"]), ("y\n", ""))
         self.assertEqual(data["signal"], 13)
 
-    def test_large_arguments_come_through(self):
+    def test_large_arguments_arrive(self):
         gate = self.open_all()
         args = {"a": "x" * 3000000}
         self.assertEqual(gate.call("native", {"x": args["a"]})["value"], args["a"])
@@ -119,7 +118,7 @@ class OnDisk(Anywhere, GateTest):
     def left(self):
         return os.listdir(self.host_folder("calls"))
 
-    def test_arguments_are_in_a_private_file_that_goes_with_the_call(self):
+    def test_arguments_are_in_a_private_file_that_is_removed_after_the_call(self):
         gate = self.open_all()
         for module in ("old", "json"):
             said = gate.printed(module, {"a": "b"})
@@ -127,14 +126,14 @@ class OnDisk(Anywhere, GateTest):
             self.assertEqual((said["mode"] & 0o077, said["above"]), (0, 0o700))
         self.assertEqual(self.left(), [])
 
-    def test_files_go_when_the_call_is_killed(self):
+    def test_files_are_removed_when_the_call_is_killed(self):
         gate = self.open_all()
         self.assertEqual(gate.call("stays", timeout_ms=200)["state"], "timed_out")
         self.assertEqual(self.left(), [])
 
-    def test_what_a_killed_gate_left_goes_with_the_next_one(self):
+    def test_files_of_a_killed_gate_are_removed_by_the_next_one(self):
         gate = self.open_all()
-        gate.begin("stays", stream=True)
+        gate.start_call("stays", stream=True)
         self.assertEqual(gate.receive()[0], "Output")
         pids = gate.children()
         self.assertEqual(len(self.left()), 1)
@@ -145,8 +144,8 @@ class OnDisk(Anywhere, GateTest):
         self.open({})
         self.assertEqual(self.left(), [])
 
-    @unittest.skipUnless(can_mount(), "[skipped: no mounts of our own]")
-    def test_a_home_that_forbids_execution_is_no_trouble(self):
+    @unittest.skipUnless(can_mount(), "[skipped: no private mounts]")
+    def test_binaries_run_from_another_folder_if_home_forbids_execution(self):
         path = os.path.join(self.home, "gate.pyz")
         with open(path, "wb") as file:
             file.write(archive(dict(MODULES, binary=binary())))
@@ -169,7 +168,7 @@ class OnDisk(Anywhere, GateTest):
 
 
 class InMemory(Anywhere, GateTest):
-    """Where no folder takes anything."""
+    """No folder can be written."""
 
     has_memory = hasattr(os, "memfd_create")
 
@@ -179,13 +178,13 @@ class InMemory(Anywhere, GateTest):
     def left(self):
         return [name for name in os.listdir(self.home) if name == ".ftl"]
 
-    def test_arguments_are_in_a_file_without_a_place(self):
+    def test_arguments_are_in_a_file_in_memory(self):
         gate = self.open_all()
         for module in ("old", "json"):
             said = gate.printed(module, {"a": "b"})
             self.assertRegex(said["path"], "^(/proc/self|/dev)/fd/")
 
-    def test_a_fresh_interpreter_cannot_be_had(self):
+    def test_a_fresh_interpreter_needs_the_gate_on_disk(self):
         data = self.open_all().call("old", fresh=True)
         self.assertEqual(data["rc"], 1)
         self.assertIn("needs the gate on disk", data["stderr"])

@@ -1,6 +1,7 @@
-# Ending calls: deadlines, cancels, and processes that will not go.
+# Ending calls: deadlines, cancels, and processes that do not end.
 import os
 
+from ftl_gate.gate import MAX_RUNNING
 from gate_process import GateTest, fixture, is_alive, wait_until
 
 MODULES = {
@@ -31,21 +32,21 @@ class Ending(GateTest):
         wait_until(lambda: len(self.gate.children()) == count, "%d children" % count)
         return self.gate.children()
 
-    def test_a_deadline_ends_a_call_and_says_so(self):
+    def test_a_deadline_ends_a_call_and_gives_the_reason(self):
         data = self.gate.call("sleeps", timeout_ms=100)
         self.assertEqual((data["state"], data["signal"]), ("timed_out", 15))
-        self.assertEqual(data["reason"], "It ran for 0.1 s and was ended")
+        self.assertEqual(data["reason"], "It was ended after 0.1 s")
         self.assertIsNone(data["rc"])
 
     def test_a_deadline_counts_from_the_start_of_the_call(self):
-        calls = [self.gate.begin("sleeps", timeout_ms=300) for _ in range(16)]
-        last = self.gate.begin("ok", timeout_ms=200)
+        calls = [self.gate.start_call("sleeps", timeout_ms=300) for _ in range(MAX_RUNNING)]
+        last = self.gate.start_call("ok", timeout_ms=200)
         for ident in calls:
             self.assertEqual(self.gate.result(ident)["state"], "timed_out")
         self.assertEqual(self.gate.result(last)["state"], "ended")
 
-    def test_a_call_may_tidy_up_when_it_is_cancelled(self):
-        ident = self.gate.begin("tidies", stream=True)
+    def test_a_cancelled_call_may_clean_up(self):
+        ident = self.gate.start_call("tidies", stream=True)
         while not self.gate.events:
             self.gate.request("Ping")
         self.gate.send("Cancel", {}, ident)
@@ -53,40 +54,40 @@ class Ending(GateTest):
         self.assertEqual((data["state"], data["rc"]), ("cancelled", 1))
         self.assertEqual((data["stdout"], data["stderr"]), ("ready\n", "tidy\n"))
 
-    def test_what_ignores_term_is_killed(self):
-        ident = self.gate.begin("ignores_term", timeout_ms=300)
+    def test_a_call_that_ignores_term_is_killed(self):
+        ident = self.gate.start_call("ignores_term", timeout_ms=300)
         data = self.gate.result(ident)
         self.assertEqual((data["state"], data["signal"]), ("timed_out", 9))
         self.assertEqual(self.gate.children(), [])
 
-    def test_a_cancel_right_behind_its_call_ends_only_that_call(self):
+    def test_a_cancel_right_after_its_call_ends_only_that_call(self):
         for _ in range(40):
-            ident = self.gate.begin("sleeps")
+            ident = self.gate.start_call("sleeps")
             self.gate.send("Cancel", {}, ident)
             self.assertEqual(self.gate.result(ident)["state"], "cancelled")
         self.assertEqual(self.gate.call("ok")["rc"], 0)
 
     def test_children_in_other_process_groups_end_with_their_call(self):
-        ident = self.gate.begin("forks_children")
+        ident = self.gate.start_call("forks_children")
         pids = self.wait_for_children(3)
         self.gate.send("Cancel", {}, ident)
         self.assertEqual(self.gate.result(ident)["state"], "cancelled")
         self.assertEqual([pid for pid in pids if is_alive(pid)], [])
 
-    def test_what_outlived_its_call_is_not_ended_by_a_later_one(self):
+    def test_a_process_that_outlives_its_call_is_not_ended_by_a_later_one(self):
         pid = self.gate.printed("leaves_daemon")["daemon"]
         self.addCleanup(os.kill, pid, 9)
         self.gate.call("sleeps", timeout_ms=50)
         self.assertTrue(is_alive(pid))
 
-    def test_a_call_that_ends_while_it_is_asked_to_is_done(self):
-        ident = self.gate.begin("ok")
+    def test_a_cancel_of_an_ended_call_is_ignored(self):
+        ident = self.gate.start_call("ok")
         self.assertEqual(self.gate.result(ident)["state"], "ended")
         self.gate.send("Cancel", {}, ident)
         self.assertEqual(self.gate.request("Ping")[0], "Pong")
 
-    def test_others_go_on_while_one_is_being_killed(self):
-        first = self.gate.begin("ignores_term")
+    def test_other_calls_continue_while_one_is_being_killed(self):
+        first = self.gate.start_call("ignores_term")
         self.wait_for_children(1)
         self.gate.send("Cancel", {}, first)
         self.assertEqual(self.gate.call("ok")["rc"], 0)

@@ -1,5 +1,5 @@
-# Version 1, message by message: what the Python original's client sends, and
-# what it must get.
+# Version 1, message by message: what the client of the Python original sends, and
+# the replies that it needs.
 import json
 
 from gate_process import GateTest, base64_of, frame
@@ -31,7 +31,7 @@ class Version1(GateTest):
             with self.subTest(repr(data)):
                 self.assertEqual(self.ask("Hello", data), ["Hello", data])
 
-    def test_only_a_whole_hello_begins_version_2(self):
+    def test_only_a_complete_hello_starts_version_2(self):
         for data, ident in (({"ftl": 2}, 0), ({"ftl": 2, "nonce": "n"}, 7)):
             self.assertEqual(self.ask("Hello", data, ident), ["Hello", data])
         self.assertIn("gate", self.gate.hello())
@@ -48,13 +48,13 @@ class Version1(GateTest):
             reply = self.ask("Module", dict(data, module_name="echo.py"))
             self.assertEqual(reply[1]["stdout"], "{}\n")
 
-    def test_a_module_that_is_not_there_is_not_found(self):
+    def test_a_missing_module_is_not_found(self):
         for name in ("nope", "nope.py", ""):
             reply = self.module(name)
             text = "Module %s not found in gate bundle." % name
             self.assertEqual(reply, ["ModuleNotFound", {"message": text}])
 
-    def test_a_module_may_come_with_its_call(self):
+    def test_a_call_may_carry_its_module(self):
         sources = {
             "hi.sh": ("#!/bin/sh\necho hi $(wc -c < $1)\n", "hi 2\n"),
             "args.py": ("import sys; print(len(sys.argv))", "2\n"),
@@ -72,24 +72,24 @@ class Version1(GateTest):
                     reply, ["ModuleResult", {"stdout": stdout, "stderr": ""}]
                 )
 
-    def test_a_module_of_a_kind_that_is_refused_says_so(self):
+    def test_a_module_of_a_refused_kind_is_an_error(self):
         kind, data = self.module("x.ps1", module=base64_of("#!powershell\n"))
         self.assertEqual(kind, "GateSystemError")
         self.assertIn("Module x.ps1 is a PowerShell module", data["message"])
 
-    def test_an_ftl_module_gives_its_value(self):
+    def test_an_ftl_module_returns_its_value(self):
         data = {"module_name": "n", "module": base64_of("def main(a): return [a]")}
         reply = self.ask("FTLModule", dict(data, module_args={"a": 1}))
         self.assertEqual(reply, ["FTLModuleResult", {"result": [1]}])
         reply = self.ask("FTLModule", {"module_name": "greet.py"})
         self.assertEqual(reply, ["FTLModuleResult", {"result": {"hi": "you"}}])
 
-    def test_an_ftl_module_is_native_whatever_it_looks_like(self):
+    def test_an_ftl_module_is_always_native(self):
         source = "# WANT_JSON\ndef main(): return 1\n"
         data = {"module_name": "n", "module": base64_of(source)}
         self.assertEqual(self.ask("FTLModule", data)[1], {"result": 1})
 
-    def test_an_exception_is_answered_with_its_traceback_and_the_gate_lives(self):
+    def test_an_exception_is_answered_with_its_traceback_and_the_gate_continues(self):
         kind, data = self.module("raises.py")
         self.assertEqual(kind, "GateSystemError")
         self.assertIn("KeyError: 'gone'", data["message"])
@@ -100,20 +100,20 @@ class Version1(GateTest):
         data = {"module_name": "n", "module": base64_of(source)}
         self.assertEqual(self.ask("FTLModule", data)[0], "GateSystemError")
 
-    def test_what_a_native_module_printed_and_returned_is_its_stdout(self):
+    def test_the_output_and_value_of_a_native_module_are_its_stdout(self):
         reply = self.module("chatty")
         self.assertEqual(reply, ["ModuleResult", {"stdout": "x\n2", "stderr": ""}])
 
-    def test_a_type_that_is_not_known_is_answered(self):
+    def test_an_unknown_type_is_answered_with_an_error(self):
         reply = self.ask("Nope", {})
         self.assertEqual(reply, ["Error", {"message": "Unknown message type Nope"}])
 
-    def test_data_that_is_no_object_is_answered(self):
+    def test_data_that_is_not_an_object_is_answered_with_an_error(self):
         for data in (None, [], "x"):
             reply = self.ask("Module", data)
             self.assertEqual(reply, ["Error", {"message": "Invalid Module data"}])
 
-    def test_members_of_the_wrong_type_are_answered(self):
+    def test_members_of_the_wrong_type_are_answered_with_an_error(self):
         wrong = [
             {},
             {"module_name": None},
@@ -127,7 +127,7 @@ class Version1(GateTest):
                 self.assertEqual(self.ask("Module", data)[0], "GateSystemError")
         self.assertEqual(self.module("ping")[0], "ModuleResult")
 
-    def test_a_body_that_is_no_message_is_answered(self):
+    def test_an_invalid_body_is_answered_with_an_error(self):
         for body in (b"{}", b"[]", b"[1,2]", b"x", b"\xff", b'["Hello"]', b"[NaN]"):
             with self.subTest(body):
                 self.gate.write(frame(body))
@@ -148,7 +148,7 @@ class Version1(GateTest):
         self.assertEqual(self.gate.rest(), [])
         self.assertEqual(self.gate.wait(), 0)
 
-    def test_the_end_of_input_ends_the_gate_behind_what_was_asked(self):
+    def test_the_end_of_input_ends_the_gate_after_pending_requests(self):
         self.gate.send("Module", {"module_name": "slow.py"})
         self.gate.process.stdin.close()
         kinds = [kind for kind, _ in self.gate.rest()]

@@ -1,9 +1,10 @@
-# Version 2: what may be asked, what is refused, and calls that wait for others.
+# Version 2: requests, refusals, and calls that wait for others.
 import json
 import os
 import sys
 import time
 
+from ftl_gate.gate import MAX_RUNNING
 from gate_process import GateTest, archive, frame, sha256
 
 MODULES = {
@@ -28,7 +29,7 @@ class Version2(GateTest):
         super().setUp()
         self.gate = self.open(MODULES)
 
-    def test_hello_says_what_the_gate_is(self):
+    def test_hello_describes_the_gate(self):
         about = self.gate.about
         python = ".".join(map(str, sys.version_info[:3]))
         self.assertEqual(about["gate"], sha256(archive(MODULES)))
@@ -44,8 +45,8 @@ class Version2(GateTest):
         self.assertEqual(self.gate.answer(0)[1]["kind"], "bad_message")
 
     def test_info_counts_calls_and_names_modules(self):
-        first = self.gate.begin("waits")
-        self.gate.begin("ok", after=first)
+        first = self.gate.start_call("waits")
+        self.gate.start_call("ok", after=first)
         info = self.gate.request("Info")[1]
         self.assertEqual((info["calls"], info["running"], info["waiting"]), (1, 1, 1))
         self.assertEqual(info["modules"], sorted(MODULES))
@@ -53,10 +54,10 @@ class Version2(GateTest):
         self.assertEqual(members, set(self.gate.about) - {"ftl", "nonce"})
 
     def test_ping_is_answered_while_calls_run(self):
-        self.gate.begin("waits")
+        self.gate.start_call("waits")
         self.assertEqual(self.gate.request("Ping"), ("Pong", {}))
 
-    def test_what_is_no_message_is_refused_with_its_id_and_the_gate_lives(self):
+    def test_an_invalid_body_is_refused_with_its_id_and_the_gate_continues(self):
         bodies = [
             (b"{}", 0),
             (b"nonsense", 0),
@@ -104,48 +105,48 @@ class Version2(GateTest):
                 self.assertEqual((kind, reply.get("kind")), ("Error", "bad_message"))
         self.assertEqual(self.gate.call("ok")["rc"], 0)
 
-    def test_a_module_or_a_pack_that_is_not_there_is_named(self):
-        kind, data = self.gate.answer(self.gate.begin("nope"))
+    def test_a_missing_module_or_pack_is_an_error(self):
+        kind, data = self.gate.answer(self.gate.start_call("nope"))
         self.assertEqual((kind, data["kind"]), ("Error", "no_module"))
         for pack in ("0" * 64, "../../gates/" + self.gate.about["gate"], ""):
-            kind, data = self.gate.answer(self.gate.begin("ok", pack=pack))
+            kind, data = self.gate.answer(self.gate.start_call("ok", pack=pack))
             self.assertEqual((kind, data["kind"]), ("Error", "no_pack"))
 
-    def test_an_id_in_use_is_refused_and_the_first_call_goes_on(self):
-        first = self.gate.begin("waits")
+    def test_an_id_in_use_is_refused_and_its_call_continues(self):
+        first = self.gate.start_call("waits")
         self.gate.send("Call", {"module": "ok", "args": {}}, first)
         self.assertEqual(self.gate.answer(first)[1]["kind"], "bad_message")
         self.gate.send("Cancel", {}, first)
         self.assertEqual(self.gate.result(first)["state"], "cancelled")
 
-    def test_a_deadline_of_years_is_no_trouble(self):
+    def test_a_deadline_may_be_years_away(self):
         self.assertEqual(self.gate.call("ok", timeout_ms=10**15)["state"], "ended")
 
-    def test_calls_start_in_the_order_in_which_they_came(self):
+    def test_calls_start_in_the_order_in_which_they_arrive(self):
         path = os.path.join(self.home, "notes")
         calls = [
-            self.gate.begin("note", {"file": path, "text": "."}) for _ in range(40)
+            self.gate.start_call("note", {"file": path, "text": "."}) for _ in range(40)
         ]
         for ident in calls:
             self.assertEqual(self.gate.result(ident)["rc"], 0)
         with open(path) as file:
             self.assertEqual(file.read(), "." * 40)
 
-    def test_sixteen_run_at_once_and_the_next_when_one_has_ended(self):
-        calls = [self.gate.begin("waits") for _ in range(18)]
+    def test_a_limited_number_of_calls_run_at_once(self):
+        calls = [self.gate.start_call("waits") for _ in range(MAX_RUNNING + 2)]
         info = self.gate.request("Info")[1]
-        self.assertEqual((info["running"], info["waiting"]), (16, 2))
+        self.assertEqual((info["running"], info["waiting"]), (MAX_RUNNING, 2))
         for ident in calls[:2]:
             self.gate.send("Cancel", {}, ident)
             self.gate.result(ident)
         info = self.gate.request("Info")[1]
-        self.assertEqual((info["running"], info["waiting"]), (16, 0))
+        self.assertEqual((info["running"], info["waiting"]), (MAX_RUNNING, 0))
 
     def test_a_call_follows_one_that_succeeds_in_order(self):
         path = os.path.join(self.home, "notes")
-        first = self.gate.begin("note", {"file": path, "text": "1", "sleep": 0.2})
-        second = self.gate.begin("note", {"file": path, "text": "2"}, after=first)
-        third = self.gate.begin("note", {"file": path, "text": "3"}, after=second)
+        first = self.gate.start_call("note", {"file": path, "text": "1", "sleep": 0.2})
+        second = self.gate.start_call("note", {"file": path, "text": "2"}, after=first)
+        third = self.gate.start_call("note", {"file": path, "text": "3"}, after=second)
         for ident in (third, second, first):
             self.assertEqual(self.gate.result(ident)["state"], "ended")
         with open(path) as file:
@@ -167,65 +168,65 @@ class Version2(GateTest):
         ]
         for module, args in failures:
             with self.subTest(module):
-                first = self.gate.begin(module, args)
-                second = self.gate.begin("ok", after=first)
-                third = self.gate.begin("ok", after=second)
+                first = self.gate.start_call(module, args)
+                second = self.gate.start_call("ok", after=first)
+                third = self.gate.start_call("ok", after=second)
                 self.gate.result(first)
                 for ident, before in ((second, first), (third, second)):
                     data = self.gate.result(ident)
-                    reason = "The call %d before it did not succeed" % before
+                    reason = "It waited for call %d, which did not succeed" % before
                     self.assertEqual(data["state"], "cancelled")
                     self.assertEqual(data["reason"], reason)
                     self.assertIsNone(data["rc"])
         self.assertEqual(self.gate.call("value", {"failed": False})["rc"], 0)
         self.assertEqual(self.gate.call("ok", after=self.gate.last_id)["rc"], 0)
 
-    def test_no_call_follows_one_that_is_not_known(self):
+    def test_no_call_follows_an_unknown_one(self):
         for after in (999, 0, self.gate.last_id + 1):
             self.assertEqual(self.gate.call("ok", after=after)["state"], "cancelled")
 
-    def test_how_the_last_thousand_calls_ended_is_remembered(self):
+    def test_the_outcome_of_the_last_thousand_calls_is_kept(self):
         self.gate.call("ok")
         for _ in range(999):  # each is answered at once, and remembered
-            self.gate.begin("ok", check=True)
+            self.gate.start_call("ok", check=True)
         self.assertEqual(self.gate.result(1000)["state"], "skipped")
         self.assertEqual(self.gate.call("ok", after=1)["state"], "ended")
         self.assertEqual(self.gate.call("ok", after=1)["state"], "cancelled")
 
-    def test_a_chain_of_a_thousand_falls_at_once(self):
-        first = self.gate.begin("waits")
-        calls = [self.gate.begin("ok", after=first + at) for at in range(1000)]
+    def test_a_chain_of_a_thousand_calls_is_cancelled_at_once(self):
+        first = self.gate.start_call("waits")
+        calls = [self.gate.start_call("ok", after=first + at) for at in range(1000)]
         self.gate.send("Cancel", {}, first)
         states = {self.gate.result(ident)["state"] for ident in calls}
         self.assertEqual(states, {"cancelled"})
 
     def test_a_call_is_cancelled_while_it_waits_for_room(self):
-        calls = [self.gate.begin("waits") for _ in range(17)]
-        self.gate.send("Cancel", {}, calls[16])
-        data = self.gate.result(calls[16])
+        calls = [self.gate.start_call("waits") for _ in range(MAX_RUNNING + 1)]
+        self.gate.send("Cancel", {}, calls[-1])
+        data = self.gate.result(calls[-1])
         self.assertEqual((data["state"], data["rc"]), ("cancelled", None))
 
     def test_a_call_is_cancelled_while_it_waits_for_another(self):
-        first = self.gate.begin("waits")
-        second = self.gate.begin("ok", after=first)
-        third = self.gate.begin("ok", after=second)
+        first = self.gate.start_call("waits")
+        second = self.gate.start_call("ok", after=first)
+        third = self.gate.start_call("ok", after=second)
         self.gate.send("Cancel", {}, second)
         self.assertEqual(self.gate.result(second)["reason"], "It was cancelled")
         self.assertEqual(self.gate.result(third)["state"], "cancelled")
         info = self.gate.request("Info")[1]
         self.assertEqual((info["running"], info["waiting"]), (1, 0))
 
-    def test_a_cancel_of_what_is_not_in_flight_is_ignored(self):
+    def test_a_cancel_of_an_unknown_call_is_ignored(self):
         self.gate.call("ok")
         for ident in (1, 999, 0):
             self.gate.send("Cancel", {}, ident)
         self.assertEqual(self.gate.request("Ping")[0], "Pong")
 
-    def test_shutdown_cancels_what_is_in_flight_and_then_says_goodbye(self):
-        calls = [self.gate.begin("waits") for _ in range(17)]
-        calls.append(self.gate.begin("ok", after=calls[0]))
-        calls.append(self.gate.begin("ok", after=calls[16]))
-        calls.append(self.gate.begin("ok", after=calls[18]))
+    def test_shutdown_cancels_calls_in_flight_and_then_sends_goodbye(self):
+        calls = [self.gate.start_call("waits") for _ in range(MAX_RUNNING + 1)]
+        calls.append(self.gate.start_call("ok", after=calls[0]))
+        calls.append(self.gate.start_call("ok", after=calls[MAX_RUNNING]))
+        calls.append(self.gate.start_call("ok", after=calls[-1]))
         self.gate.send("Shutdown", {}, 99)
         messages = self.gate.rest()
         self.assertEqual(messages.pop(), ["Goodbye", {}, 99])
@@ -235,9 +236,9 @@ class Version2(GateTest):
         self.assertEqual(self.gate.wait(), 0)
 
     def test_goodbye_does_not_pass_a_series(self):
-        self.gate.begin("big", {"size": 5 << 20})
-        second = self.gate.begin("big", {"size": 3 << 20})
-        # Ends behind both, and before either can have been written.
+        self.gate.start_call("big", {"size": 5 << 20})
+        second = self.gate.start_call("big", {"size": 3 << 20})
+        # Both calls have ended, and neither result can have been written.
         while self.gate.request("Info")[1]["running"]:
             time.sleep(0.01)
         self.gate.send("Shutdown", {}, 99)
@@ -256,7 +257,7 @@ class Version2(GateTest):
         self.assertEqual(self.gate.answer(8)[0], "Pong")
         self.assertEqual(json.loads(self.gate.result(7)["stdout"]), {"a": "é" * 99})
 
-    def test_a_broken_series_is_dropped_and_the_gate_lives(self):
+    def test_a_broken_series_is_dropped_and_the_gate_continues(self):
         self.gate.send("Data", {"part": '["Ping"', "last": False}, 7)
         self.gate.send("Data", {"part": ",{},8]", "last": True}, 8)
         self.assertEqual(self.gate.answer(8)[1]["kind"], "bad_message")
@@ -264,7 +265,7 @@ class Version2(GateTest):
         self.assertEqual(self.gate.answer(7)[1]["kind"], "bad_message")
         self.assertEqual(self.gate.request("Ping")[0], "Pong")
 
-    def test_check_mode_skips_kinds_that_have_none(self):
+    def test_check_mode_skips_kinds_that_do_not_support_it(self):
         data = self.gate.call("ok", check=True)
         self.assertEqual((data["state"], data["rc"]), ("skipped", None))
         self.assertIn("kind old", data["reason"])

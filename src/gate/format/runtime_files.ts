@@ -17,6 +17,9 @@ import ftlGateFinder from "../runtime/ftl_gate/finder.py" with { type: "text" };
 import ftlGateFolder from "../runtime/ftl_gate/folder.py" with { type: "text" };
 import ftlGateFrames from "../runtime/ftl_gate/frames.py" with { type: "text" };
 import ftlGateFresh from "../runtime/ftl_gate/fresh.py" with { type: "text" };
+import ftlGateFreshResume from "../runtime/ftl_gate/fresh_resume.py" with {
+  type: "text",
+};
 import ftlGateGate from "../runtime/ftl_gate/gate.py" with { type: "text" };
 import ftlGateLaunch from "../runtime/ftl_gate/launch.py" with { type: "text" };
 import ftlGateMemoryFile from "../runtime/ftl_gate/memory_file.py" with {
@@ -52,6 +55,9 @@ import ftlGateScratch from "../runtime/ftl_gate/scratch.py" with {
 import ftlGateShebang from "../runtime/ftl_gate/shebang.py" with {
   type: "text",
 };
+import ftlGateSitePath from "../runtime/ftl_gate/site_path.py" with {
+  type: "text",
+};
 import ftlGateTerminate from "../runtime/ftl_gate/terminate.py" with {
   type: "text",
 };
@@ -77,6 +83,7 @@ export const runtimeFiles: ReadonlyMap<string, string> = new Map([
   ["ftl_gate/folder.py", ftlGateFolder],
   ["ftl_gate/frames.py", ftlGateFrames],
   ["ftl_gate/fresh.py", ftlGateFresh],
+  ["ftl_gate/fresh_resume.py", ftlGateFreshResume],
   ["ftl_gate/gate.py", ftlGateGate],
   ["ftl_gate/launch.py", ftlGateLaunch],
   ["ftl_gate/memory_file.py", ftlGateMemoryFile],
@@ -92,6 +99,7 @@ export const runtimeFiles: ReadonlyMap<string, string> = new Map([
   ["ftl_gate/respawn.py", ftlGateRespawn],
   ["ftl_gate/scratch.py", ftlGateScratch],
   ["ftl_gate/shebang.py", ftlGateShebang],
+  ["ftl_gate/site_path.py", ftlGateSitePath],
   ["ftl_gate/terminate.py", ftlGateTerminate],
   ["ftl_gate/trees.py", ftlGateTrees],
   ["ftl_gate/unpack.py", ftlGateUnpack],

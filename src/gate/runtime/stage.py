@@ -1,6 +1,6 @@
-# The first line that a host's Python reads, as the argument of one `exec`: it
-# fetches the bootstrap, whose length it is told, and becomes it. It must parse
-# on every Python since 2.6, so that a host with an old one can say so.
+# The first line that a host's Python reads, as the argument of one `exec`: reads
+# the bootstrap, whose length is an argument, and runs it. It must parse on every
+# Python since 2.6, so that a host with an old one can report its version.
 # ruff: noqa: UP036, E402
 import os
 import sys
@@ -11,7 +11,7 @@ if sys.version_info < (3, 6):
     os._exit(0)
 try:
     here = os.getcwd()
-except OSError:  # it was removed, or is closed to us
+except OSError:  # it was removed, or we may not read it
     here = ""
 sys.path[:] = [p for p in sys.path if p not in ("", here)]
 import zlib

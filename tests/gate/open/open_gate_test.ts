@@ -270,7 +270,7 @@ Deno.test("openGate() shows the end of stderr of a Python that dies", async () =
   );
 });
 
-Deno.test("openGate() says so when the archive was damaged on its way", async () => {
+Deno.test("openGate() says so when the archive was damaged in transit", async () => {
   const error = await refusal((quoted) => `exec sh -c ${quoted}`, {
     archive: { id: "0".repeat(64), bytes: archive.bytes },
   });

@@ -1,6 +1,6 @@
-# Modules whose arguments are in a file, whose path is their own argument: json,
-# script and old ones.
-from . import frames, launch, scratch, shebang
+# Modules that read their arguments from a file, whose path is their only argument:
+# the kinds json, script and old.
+from . import child, frames, scratch, shebang
 
 
 def run(call):
@@ -12,7 +12,7 @@ def run(call):
     args = scratch.write(call, module.base + ".args", text.encode("utf-8", "replace"))
     words = shebang.interpreter(module.source.decode("utf-8", "replace"))
     if words is None or shebang.is_python(words):
-        return launch.run_python(call, [module.path, args])
+        return child.run_python(module, [module.path, args])
     from . import program
 
     path = module.path
@@ -27,7 +27,7 @@ def run(call):
 
 
 def quoted(value):
-    """A value as Ansible writes it for old modules: shell words."""
+    """A value as Ansible writes it for old modules: quoted for a shell."""
     import shlex
 
     return shlex.quote(value if isinstance(value, str) else frames.dumps(value))

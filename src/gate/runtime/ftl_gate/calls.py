@@ -1,21 +1,20 @@
-# One call as the gate sees it: a child in a session of its own, its output,
-# its deadline and its end. All that waits is told to the loop as descriptors
-# and times; nothing here blocks.
+# One call as the gate sees it: a child in a session of its own, its output, its
+# deadline and its end. The loop learns what to wait for as descriptors and times;
+# nothing here blocks.
 import _signal
 import os
 import time
 
-from . import child, folder, scratch
+from . import child, folder, launch, scratch
 from .frames import MAX_BODY, loads
-from .output import CHUNK, LIMIT, Output
+from .output import CHUNK, LIMITS, MAX_EXCEPTION, Output
 
-DRAIN = 0.1  # seconds that output may stay open behind its process
-OTHERS = 8 << 20  # characters of a result besides its stdout and its value
-LONGEST = 500000  # characters of an exception's text
+DRAIN = 0.1  # seconds that output may stay open after its process ended
+MAX_REST = 8 << 20  # characters of a result besides its stdout and its value
 
 
 class Call:
-    """A module with its arguments, on its way from request to result."""
+    """A module with its arguments, from request to result."""
 
     def __init__(self, ident, module, args):
         self.ident = ident
@@ -24,9 +23,9 @@ class Call:
         self.env = {}
         self.settings = None  # what Ansible's controller would add to the arguments
         self.check = self.stream = self.fresh = False
-        self.timeout = 0  # seconds; 0: none
+        self.timeout = 0  # seconds; 0 for none
         self.after = None  # the id of the call that it waits for
-        self.gate = None  # where the gate is unpacked
+        self.gate = None  # the folder of the gate
         self.has_basic = False  # whether there is an ansible-core to run it with
         self.folder = None
         self.pid = None
@@ -38,24 +37,25 @@ class Call:
         self.wake_at = self.kill_at = None
         self.is_killed = self.is_over = False
         self.left = []
-        self.said = {}
-        self.longest = 0  # of what it said
+        self.reported = {}
+        self.longest = 0  # length of the longest line that it reported
 
     def start(self):
         """Forks the child."""
         if self.module.kind not in ("new", "native"):
             self.folder = scratch.make(scratch.beside(self.gate), self)
         pipes = []
-        # Until it has its own handlers, a signal to the child would be ours.
+        # Until the child has handlers of its own, its signals would be ours.
         mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, child.SIGNALS)
         try:
-            for _ in LIMIT:
+            for _ in LIMITS:
                 pipes.append(os.pipe())
             self.started = time.monotonic()
             self.pid = os.fork()
             if self.pid == 0:
                 try:
-                    child.run(self, [writer for _, writer in pipes], mask)
+                    writers = [writer for _, writer in pipes]
+                    child.run(lambda: launch.start(self), writers, mask)
                 finally:
                     os._exit(70)
         except OSError:
@@ -67,13 +67,13 @@ class Call:
             _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
             for pair in pipes:
                 os.close(pair[1])
-        for name, (reader, _) in zip(LIMIT, pipes):
+        for name, (reader, _) in zip(LIMITS, pipes):
             streams = self.stream and name != "control"
             self.outputs[name] = Output(name, reader, streams)
         if self.timeout:
             self.wake_at = self.started + self.timeout
 
-    def pipes(self):
+    def open_outputs(self):
         return [out for out in self.outputs.values() if out.fd is not None]
 
     def is_small(self):
@@ -81,25 +81,26 @@ class Call:
         return sum(out.size for out in self.outputs.values()) < CHUNK
 
     def exited(self, wait_status):
-        """The main process is gone."""
+        """Notes that the main process has ended."""
         self.wait_status = wait_status
         self.ended = time.monotonic()
         self.wake_at = self.ended + (DRAIN if self.state == "ended" else 0)
         self.settle()
 
     def settle(self):
-        """The call is over when its process and its output have ended."""
-        if self.state == "ended" and self.ended is not None and not self.pipes():
+        """Ends the call if its process and its output have ended."""
+        has_ended = self.ended is not None and not self.open_outputs()
+        if self.state == "ended" and has_ended:
             self.is_over = True
 
     def end(self, state, reason):
-        """Asks what runs to stop."""
+        """Asks its processes to stop."""
         from . import terminate
 
         terminate.end(self, state, reason)
 
     def wake(self, now):
-        """The time that the call asked for has come."""
+        """Does what the call planned for this time."""
         if self.state == "ended" and self.ended is not None:
             self.drain()
         else:
@@ -108,8 +109,8 @@ class Call:
             terminate.wake(self, now)
 
     def drain(self):
-        """Takes what the pipes still hold, and closes them: the call is over."""
-        for out in self.pipes():
+        """Reads what the pipes still hold, closes them, and ends the call."""
+        for out in self.open_outputs():
             out.drain()
         self.is_over = True
 
@@ -117,25 +118,26 @@ class Call:
         if self.folder is not None:
             folder.remove(self.folder)
 
-    def hear(self):
-        """What a native module reported since; the rest of what it said is kept."""
-        reports = []
+    def take_progress(self):
+        """The progress that a native module reported since the last time. The
+        rest of its report is kept."""
+        progress = []
         for line in self.outputs["control"].take_lines():
             try:
-                said = loads(line)
+                report = loads(line)
             except ValueError:
-                continue  # it wrote to a descriptor that is not its own
-            if not isinstance(said, dict):
+                continue  # the module wrote to a descriptor that is not its own
+            if not isinstance(report, dict):
                 continue
-            if "progress" in said:
-                reports.append(said.pop("progress"))
-            self.said.update(said)
+            if "progress" in report:
+                progress.append(report.pop("progress"))
+            self.reported.update(report)
             self.longest = max(self.longest, len(line))
-        return reports
+        return progress
 
     def result(self):
         """The data of the call's Result."""
-        self.hear()
+        self.take_progress()
         code = signal = None
         if self.wait_status is not None:
             if os.WIFSIGNALED(self.wait_status):
@@ -148,8 +150,8 @@ class Call:
             "state": self.state,
             "rc": code,
             "signal": signal,
-            "stdout": out.text(MAX_BODY - OTHERS - self.longest),
-            "stderr": err.text(OTHERS),
+            "stdout": out.text(MAX_BODY - MAX_REST - self.longest),
+            "stderr": err.text(MAX_REST),
             "cut": {"stdout": out.cut, "stderr": err.cut},
             "duration_ms": round((end - self.started) * 1000, 1),
         }
@@ -157,20 +159,21 @@ class Call:
             data["reason"] = self.reason
         if self.left:
             data["left"] = self.left
-        if "skipped" in self.said:
-            data.update(state="skipped", rc=None, reason=str(self.said["skipped"]))
-        if "value" in self.said:
-            data["value"] = self.said["value"]
-        raised = self.said.get("exception")
+        if "skipped" in self.reported:
+            reason = str(self.reported["skipped"])
+            data.update(state="skipped", rc=None, reason=reason)
+        if "value" in self.reported:
+            data["value"] = self.reported["value"]
+        raised = self.reported.get("exception")
         if isinstance(raised, dict):
             data["exception"] = {
-                name: str(raised.get(name))[:LONGEST]
+                name: str(raised.get(name))[:MAX_EXCEPTION]
                 for name in ("type", "message", "traceback")
             }
         return data
 
 
-def unstarted(state, reason):
+def not_started(state, reason):
     """The data of the Result of a call that never ran."""
     return {
         "state": state,

@@ -1,18 +1,17 @@
 # The process of one call, from the fork to its end. Nothing here returns to the
-# gate's loop: a child ends as an interpreter of its own would, or becomes
-# another program.
+# gate's loop: a child ends as an interpreter of its own would, or becomes another
+# program.
 import _signal
 import os
 import sys
 
-from . import launch
-
 SIGNALS = (_signal.SIGCHLD, _signal.SIGHUP, _signal.SIGINT, _signal.SIGTERM)
 OURS = ("ftl_gate", "importlib", "_frozen_importlib_external", "asyncio")
+NATIVE = "ftl_module"  # the name that a native module is imported under
 
 
-def run(call, pipes, mask):
-    """Becomes the call. `pipes`: descriptors for stdout, stderr and control;
+def run(main, pipes, mask):
+    """Runs `main` as the call. `pipes`: descriptors for stdout, stderr and control;
     `mask`: the signals that were blocked before the fork."""
     os.setsid()
     _signal.set_wakeup_fd(-1)
@@ -24,7 +23,7 @@ def run(call, pipes, mask):
         os.dup2(fd, target)
     give_no_stdin()
     close_from(4)
-    end(lambda: launch.start(call))
+    end(main)
 
 
 def close_from(first):
@@ -38,7 +37,7 @@ def close_from(first):
             try:
                 os.close(fd)
             except OSError:
-                pass  # the one that listed them
+                pass  # the descriptor of the listing itself
 
 
 def give_no_stdin():
@@ -47,28 +46,39 @@ def give_no_stdin():
     os.close(null)
 
 
+def run_python(module, argv, main=None, **names):
+    """Runs a module as the main program."""
+    import builtins
+
+    main = main or type(sys)("__main__")
+    main.__dict__.update(names, __file__=module.path, __builtins__=builtins)
+    sys.modules["__main__"] = main
+    sys.argv = argv
+    exec(module.code, main.__dict__)
+
+
 def end(main):
-    """Runs `main` and ends the process as Python itself would."""
+    """Runs `main`, and ends the process as Python itself would."""
     rc = 1
     try:
         refresh()
         main()
         rc = 0
     except SystemExit as error:
-        rc = status(error.code)
+        rc = exit_status(error.code)
     except BaseException as error:
-        error.__traceback__ = theirs(error.__traceback__)
+        error.__traceback__ = without_ours(error.__traceback__)
         sys.excepthook(type(error), error, error.__traceback__)
     finally:
-        for finish in (threads, atexit, forget):
+        for finish in (join_threads, run_atexit, close_files):
             try:
                 finish()
             except BaseException:
-                pass  # Python prints some of these, and goes on too
+                pass  # Python prints some of these, and continues too
         os._exit(rc if flush() else 120)
 
 
-def status(code):
+def exit_status(code):
     if code is None:
         return 0
     if isinstance(code, int):
@@ -77,9 +87,9 @@ def status(code):
     return 1
 
 
-def theirs(trace):
-    """A traceback without the frames that led to the module: they explain
-    nothing to its author."""
+def without_ours(trace):
+    """A traceback without the frames that led to the module: they tell its author
+    nothing."""
 
     def name(frame):
         return str(frame.f_globals.get("__name__")).partition(".")[0]
@@ -90,8 +100,8 @@ def theirs(trace):
 
 
 def refresh():
-    """Undoes what a fork shares and two processes must not. What the gate has
-    made is no garbage of ours to look through."""
+    """Undoes what a fork shares and two processes must not. The objects that the
+    gate made are kept from this process's garbage collector."""
     import gc
 
     if hasattr(gc, "freeze"):
@@ -102,21 +112,21 @@ def refresh():
         sys.modules["tempfile"].tempdir = None
 
 
-def threads():
+def join_threads():
     if "threading" in sys.modules:
         sys.modules["threading"]._shutdown()
 
 
-def atexit():
+def run_atexit():
     import atexit
 
     atexit._run_exitfuncs()
 
 
-def forget():
-    """Writes what the module left unwritten, and lets go of it, so that what it
-    left open is closed. Files first: in a cycle the collector may close what is
-    below a text before the text is written."""
+def close_files():
+    """Flushes what the module did not write, and drops the module, which closes
+    what it left open. Files first: in a cycle the collector may close the buffer
+    below a text file before the text is written."""
     import gc
     import io
 
@@ -127,7 +137,7 @@ def forget():
             except Exception:
                 pass  # it is closed, or only for reading
     sys.modules.pop("__main__", None)
-    sys.modules.pop(launch.NATIVE, None)
+    sys.modules.pop(NATIVE, None)
     gc.collect()
 
 

@@ -1,6 +1,6 @@
-# What this Python made of the sources in a gate or a pack: one file for all. On
-# a host that is new to us, making a file for each costs as much as compiling
-# them. The runtime's own sources are in there too. Part of the bootstrap.
+# The compiled sources of a gate or a pack, in one file: on a host that is new to
+# us, a file for each would cost as much as compiling them. The sources of the
+# runtime are in it too. Part of the bootstrap.
 import marshal
 import sys
 import zlib
@@ -9,35 +9,47 @@ from _frozen_importlib_external import MAGIC_NUMBER
 from _imp import _fix_co_filename
 
 FILE = "/.code"
-# Whose code it is: -O and PYTHONOPTIMIZE make another of the same source.
+# Which Python compiled: -O and PYTHONOPTIMIZE change the code of the same source.
 TAG = sys.implementation.cache_tag + MAGIC_NUMBER.hex() + "-%d" % sys.flags.optimize
-unkept = set()  # those that know more than what is on disk
+unsaved = set()  # caches that hold more than their file
 
 
-class Codes:
-    """`sources`: those of the runtime, name to bytes; `known`: what is compiled,
-    name to code, for each Python that did so, as bytes. `folder`: where the gate
-    or the pack is, None for one in memory."""
+class CodeCache:
+    """`sources`: of the runtime, name to bytes; `dumps`: for each Python that
+    compiled, its codes as bytes. `folder`: of the gate or the pack, None for one
+    in memory."""
 
-    def __init__(self, sources, known, folder=None):
+    def __init__(self, sources, dumps, folder=None):
         self.sources = sources
-        self.known = known
+        self.dumps = dumps
         self.folder = folder
-        self.made = marshal.loads(known[TAG]) if TAG in known else {}
+        self.codes = marshal.loads(dumps[TAG]) if TAG in dumps else {}
 
     def code(self, name, path, read=None):
-        """The code of a source, which `read` gives where it is not compiled."""
-        if name not in self.made:
-            from ftl_gate import compiler  # code_cache.py may also be run as a text
+        """The code of a source, which `read` returns if it is not compiled yet."""
+        if name not in self.codes:
+            # Absolute, because this file may also be run as text.
+            from ftl_gate import compiler
 
             source = read(name) if read else self.sources[name]
-            self.made[name] = compiler.code_of(source, path)
+            self.codes[name] = compiler.compile_source(source, path)
             if self.folder:
-                unkept.add(self)
-        _fix_co_filename(self.made[name], path)  # a home may come to lie elsewhere
-        return self.made[name]
+                unsaved.add(self)
+        _fix_co_filename(self.codes[name], path)  # HOME may have moved
+        return self.codes[name]
 
-    # The runtime's modules are imported from here.
+    def dump(self):
+        return marshal.dumps((self.sources, self.dumps))
+
+    def save(self):
+        """Writes the file for the next process. Several may do so at once: what
+        one compiled and another did not is compiled again."""
+        from ftl_gate import compiler
+
+        self.dumps[TAG] = marshal.dumps(self.codes)
+        compiler.write_cache(self.folder + FILE, self.dump())
+
+    # The modules of the runtime are imported from here.
     def find_spec(self, name, path=None, target=None):
         package, _, name = name.partition(".")
         if package == "ftl_gate" and (name or "__init__") in self.sources:
@@ -50,19 +62,24 @@ class Codes:
 
     def exec_module(self, module):
         name = module.__name__[9:] or "__init__"
-        if name in ("code_cache", "compiler"):  # by which all other code is made
+        if name in ("code_cache", "compiler"):  # needed to make any other code
             exec(self.sources[name], module.__dict__)
         else:
             exec(self.code(name, "<ftl %s>" % name), module.__dict__)
 
 
-def read(folder):
-    """What is kept of a gate or a pack; None for nothing, or what was damaged."""
+def load(folder):
+    """The cache of a gate or a pack; None if it is missing or damaged."""
     try:
         with open(folder + FILE, "rb") as file:
             checksum, data = file.read(8), file.read()
         if int(checksum, 16) == zlib.crc32(data):
-            return Codes(*marshal.loads(data), folder=folder)
+            return CodeCache(*marshal.loads(data), folder=folder)
     except (OSError, ValueError, EOFError):
         pass
     return None
+
+
+def save_all():
+    while unsaved:
+        unsaved.pop().save()

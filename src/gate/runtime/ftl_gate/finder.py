@@ -1,39 +1,39 @@
-# How Python imports from gates and packs. Several roots make one tree of packages:
-# `ansible` and `ansible_collections` are ours alone as soon as any root holds a
-# part of them, so that what the host has installed under these names is never
-# mixed in.
+# How Python imports from gates and packs. Several trees make one tree of packages:
+# as soon as any of them holds a part of `ansible` or `ansible_collections`, these
+# names are imported from the trees alone, and never mixed with what the host has
+# installed under them.
 import sys
 from _frozen_importlib_external import SourceFileLoader, spec_from_file_location
 
 
 class Finder:
-    """Imports from roots; earlier ones win. `tops`: the packages that it is
-    asked for, empty for any; `below`: the folder in which they stand."""
+    """Imports from trees; earlier ones win. `packages`: the top-level packages that
+    it answers for, empty for any; `prefix`: the folder that holds them."""
 
-    def __init__(self, roots, tops=(), below=""):
-        self.roots = roots
-        self.tops = tops
-        self.below = below
+    def __init__(self, trees, packages=(), prefix=""):
+        self.trees = trees
+        self.packages = packages
+        self.prefix = prefix
 
     def find_spec(self, name, path=None, target=None):
-        if self.tops and name.partition(".")[0] not in self.tops:
+        if self.packages and name.partition(".")[0] not in self.packages:
             return None
-        stem = self.below + name.replace(".", "/")
-        having = [root for root in self.roots if stem in root.folders()]
-        folders = [root.path + "/" + stem for root in having if root.path is not None]
-        for root in self.roots:
+        stem = self.prefix + name.replace(".", "/")
+        having = [tree for tree in self.trees if stem in tree.folders()]
+        folders = [tree.path + "/" + stem for tree in having if tree.path is not None]
+        for tree in self.trees:
             for file in (stem + "/__init__.py", stem + ".py"):
-                if file in root.files():
-                    return self.spec(name, root, file, folders)
+                if file in tree.files():
+                    return self.spec(name, tree, file, folders)
         return self.spec(name, None, None, folders) if having else None
 
-    def spec(self, name, root, file, folders):
-        if root is not None and root.path is not None:
-            where = root.place(file)
-            found = spec_from_file_location(name, where, loader=DiskLoader(name, where))
+    def spec(self, name, tree, file, folders):
+        if tree is not None and tree.path is not None:
+            path = tree.file_path(file)
+            found = spec_from_file_location(name, path, loader=DiskLoader(name, path))
         else:
             found = type(sys.__spec__)(
-                name, MemoryLoader(root, file), origin=file or "ftl"
+                name, MemoryLoader(tree, file), origin=file or "ftl"
             )
             found.has_location = file is not None
             if file is None or file.endswith("/__init__.py"):
@@ -44,22 +44,22 @@ class Finder:
 
 
 class DiskLoader(SourceFileLoader):
-    """Keeps compiled files beside the sources even where the host asks Python
-    not to: they are in a folder of ours."""
+    """Writes compiled files beside the sources even where the host asks Python
+    not to: the folder is ours."""
 
     def get_code(self, name):
-        writes_none, sys.dont_write_bytecode = sys.dont_write_bytecode, False
+        before, sys.dont_write_bytecode = sys.dont_write_bytecode, False
         try:
             return super().get_code(name)
         finally:
-            sys.dont_write_bytecode = writes_none
+            sys.dont_write_bytecode = before
 
 
 class MemoryLoader:
-    """Loads a module from a root in memory, or an empty package."""
+    """Loads a module from a tree in memory, or an empty package."""
 
-    def __init__(self, root, file):
-        self.root = root
+    def __init__(self, tree, file):
+        self.tree = tree
         self.file = file
 
     def create_module(self, spec):
@@ -67,11 +67,11 @@ class MemoryLoader:
 
     def exec_module(self, module):
         if self.file is not None:
-            source = self.root.read(self.file)
+            source = self.tree.read(self.file)
             exec(compile(source, self.file, "exec"), module.__dict__)
 
     def get_source(self, name):
-        return self.root.read(self.file).decode() if self.file else ""
+        return self.tree.read(self.file).decode() if self.file else ""
 
     def get_data(self, path):
-        return self.root.read(path)
+        return self.tree.read(path)

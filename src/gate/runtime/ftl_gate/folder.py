@@ -1,7 +1,6 @@
-# Where gates and packs live on a host. Everything below a folder of ours was
-# written by us: the folder belongs to the effective user, nobody else can write
-# to it or put another in its place, and it is opened without following links.
-# Part of the bootstrap.
+# Where gates and packs live on a host. Only we write below a folder of ours: it
+# belongs to the effective user, no other user can write to it or replace it, and
+# it is opened without following links. Part of the bootstrap.
 import os
 
 INDEX = "/.index"  # in each gate and pack: the files' sizes, and the manifest
@@ -54,9 +53,8 @@ def find(kind, key):
 
 
 def hold(path):
-    """Whether a gate or pack is all there. It is then ours to use: nobody
-    sweeps it away while this process has a certain descriptor, which stays
-    open on purpose."""
+    """Whether a gate or pack is complete. No process then removes it while this
+    one has a certain descriptor, which stays open on purpose."""
     from fcntl import LOCK_NB, LOCK_SH, flock
 
     try:
@@ -67,32 +65,32 @@ def hold(path):
         flock(fd, LOCK_SH | LOCK_NB)
     except BlockingIOError:
         os.close(fd)
-        return False  # it is being swept
+        return False  # it is being removed
     except OSError:
         pass  # a file system without locks
     try:
         with open(fd, "rb", closefd=False) as file:
             head, *lines, manifest = file.read().split(b"\0")
-        whole = head == b"%d %d" % (len(lines), len(manifest)) and all(
+        is_complete = head == b"%d %d" % (len(lines), len(manifest)) and all(
             os.stat(path + "/" + os.fsdecode(name)).st_size == int(size)
             for size, _, name in (line.partition(b" ") for line in lines)
         )
-        if whole:
+        if is_complete:
             os.utime(path)
     except (OSError, ValueError):
-        whole = False
-    if not whole:
+        is_complete = False
+    if not is_complete:
         os.close(fd)
-    return whole
+    return is_complete
 
 
 def local(name):
-    """An entry's name for calls to the system, whatever the locale."""
+    """An entry's name for system calls, whatever the locale."""
     return os.fsdecode(name.encode())
 
 
 def remove(path):
-    """Removes a folder with all that is in it, as far as that can be."""
+    """Removes a folder and everything in it, as far as possible."""
     for parent, folders, files in os.walk(path, topdown=False):
         for name in folders + files:
             each = parent + "/" + name
@@ -100,7 +98,7 @@ def remove(path):
             try:
                 (os.rmdir if is_folder else os.unlink)(each)
             except OSError:
-                pass  # it stays, and so do those above it
+                pass  # it stays, and so do its parents
     try:
         os.rmdir(path)
     except OSError:

@@ -1,7 +1,7 @@
-# Frames, and the JSON in them: eight lower-case hexadecimal digits, then the
-# body. docs/protocol.md is the authority; src/protocol/ is the other end. The C
-# parts of the json package are used directly where they are: importing the
-# package costs 6 ms of CPU, half of what starting Python costs.
+# Frames and the JSON in them (docs/protocol.md); src/protocol/ is the other end,
+# and src/protocol/limits.ts has the same limits. The C parts of the json package
+# are used directly where they exist: importing the package costs 6 ms of CPU, half
+# of what starting Python costs.
 MAX_BODY = 64 << 20
 MAX_DEPTH = 200
 MAX_VALUES = 1000000
@@ -33,7 +33,7 @@ try:
         return "".join(_encode(value, 0))
 
     scan(dumps({"": [0.5, None]}), 0)
-except (ImportError, TypeError, AttributeError):  # not CPython, or a newer one
+except (ImportError, TypeError, AttributeError):  # another or a newer Python
     from json import JSONDecoder, JSONEncoder
 
     scan = JSONDecoder(parse_constant=_refuse).scan_once
@@ -43,7 +43,7 @@ except (ImportError, TypeError, AttributeError):  # not CPython, or a newer one
 
 
 def loads(data):
-    """The value of JSON bytes; ValueError for what is none or out of bounds."""
+    """The value of JSON bytes; ValueError if they are not JSON or out of bounds."""
     check(data)
     text = data.decode("utf-8").strip(" \t\r\n")
     try:
@@ -57,26 +57,26 @@ def loads(data):
 
 
 def check(data, depth=MAX_DEPTH, values=MAX_VALUES):
-    """ValueError for JSON bytes that are nested too deep or hold too much."""
+    """ValueError for JSON bytes with too much nesting or too many values."""
     if len(data) <= values and data.count(b"[") + data.count(b"{") <= depth:
         return
-    # What is left without escapes has its strings between every other quote.
+    # Without escapes, every second piece between quotes is a string.
     marks = data.replace(b"\\\\", b"").replace(b'\\"', b"").split(b'"')[::2]
     marks = b"".join(marks)
     if sum(map(marks.count, (b"[", b"{", b","))) > values:
-        raise ValueError("It holds over %d values" % values)
+        raise ValueError("It holds more than %d values" % values)
     level = 0
     for mark in marks.translate(None, NO_BRACKETS):
         if mark in b"[{":
             level += 1
             if level > depth:
-                raise ValueError("It is nested over %d deep" % depth)
+                raise ValueError("It is nested more than %d deep" % depth)
         else:
             level -= 1
 
 
 class BadMessage(ValueError):
-    """A body that is no message, or asks for what cannot be."""
+    """A body that is not a message, or a request that breaks the protocol."""
 
     def __init__(self, text, ident=0):
         super().__init__(text)
@@ -84,7 +84,7 @@ class BadMessage(ValueError):
 
 
 def message(body):
-    """The type, data and id of a message; in v1 the id is None."""
+    """The type, data and id of a message; in version 1 the id is None."""
     value = loads(body)
     if not isinstance(value, list) or len(value) not in (2, 3):
         raise BadMessage("It is not an array of two or three elements")
@@ -98,12 +98,22 @@ def message(body):
     return kind, data, ident
 
 
+def expect(data, name, kind, *default):
+    """A member of the data, of the right type."""
+    if name not in data and default:
+        return default[0]
+    value = data.get(name)
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise BadMessage("The member %s is missing or of the wrong type" % name)
+    return value
+
+
 class BadStream(Exception):
-    """What follows on the stream cannot be told from noise."""
+    """The rest of the stream cannot be told from noise."""
 
 
 class Decoder:
-    """Cuts a stream into bodies, whatever the split."""
+    """Splits a stream into bodies, in whatever chunks it comes."""
 
     def __init__(self, data=b""):
         self.buffer = bytearray(data)
@@ -119,7 +129,7 @@ class Decoder:
                 raise BadStream("%r is not the length of a frame" % head)
             length = int(head, 16)
             if length > MAX_BODY:
-                raise BadStream("A frame of %d bytes is over %d" % (length, MAX_BODY))
+                raise BadStream("A frame has %d bytes, over %d" % (length, MAX_BODY))
             if len(self.buffer) < 8 + length:
                 return None
             body = bytes(self.buffer[8 : 8 + length])

@@ -1,5 +1,5 @@
-# The gate: one thread, one loop, any number of calls. It writes nothing before
-# it is spoken to, never waits for a module or for the link, and ends itself
+# The gate: one thread, one loop, any number of calls. It writes nothing before the
+# controller does, never waits for a module or for the link, and ends by itself
 # when its controller is gone.
 import _signal
 import os
@@ -14,15 +14,16 @@ from .frames import BadStream, Decoder, message
 from .modules import Library
 from .writer import Lost, Writer
 
-AT_ONCE = 16
-SILENCE = 60.0
-BACKLOG = 4 << 20  # bytes queued for the link before modules are made to wait
+# docs/protocol.md and src/protocol/limits.ts have these two as well.
+MAX_RUNNING = 16  # calls
+SILENCE = 60.0  # seconds without input after which the link is lost
+BACKLOG = 4 << 20  # bytes queued for the link before modules have to wait
 BROKEN = select.POLLERR | select.POLLHUP | select.POLLNVAL
 
 
-class Unspoken:
-    """Nothing was said yet: the first message tells which version is loaded. A
-    gate speaks version 1 until it is asked for another."""
+class Negotiation:
+    """The session before the first message, which decides the version: a gate
+    speaks version 1 until it is asked for version 2."""
 
     is_watched = False
 
@@ -40,144 +41,145 @@ class Unspoken:
         if kind == "Hello" and ident == 0:
             from . import v2
 
-            if v2.begins(data, ident):
-                self.gate.speaks = v2.Session(self.gate)
-                return self.gate.speaks.hello(data)
-        self.first().receive(body)
+            if v2.is_hello(data, ident):
+                self.gate.session = v2.Session(self.gate)
+                return self.gate.session.hello(data)
+        self.version_1().receive(body)
 
     def fatal(self, text):
-        self.first().fatal(text)
+        self.version_1().fatal(text)
 
     def end_of_input(self):
-        self.first().end_of_input()
+        self.version_1().end_of_input()
 
-    def first(self):
+    def version_1(self):
         from . import v1
 
-        self.gate.speaks = v1.Session(self.gate)
-        return self.gate.speaks
+        self.gate.session = v1.Session(self.gate)
+        return self.gate.session
 
 
 class Gate:
-    def __init__(self, ident, root, finish):
+    def __init__(self, ident, tree, finish):
         self.ident = ident
-        self.library = Library(root)
-        self.finish = finish
-        self.speaks = Unspoken(self)
+        self.library = Library(tree)
+        self.finish = finish  # whether calls may end by themselves without a link
+        self.session = Negotiation(self)
         self.input = set_aside(0)
         self.writer = Writer(set_aside(1))
         self.running = {}
         self.waiting = deque()
         self.is_input_open = True
-        self.closing = None  # the exit status, once no more calls are taken
-        self.heard = time.monotonic()
-        self.begun = 0
+        self.status = None  # the exit status, once no more calls are accepted
+        self.last_read = time.monotonic()
+        self.started = 0  # calls
         self.wakeup = wake_on_signals()
-        if root.path:
-            scratch.sweep(scratch.beside(root.path))
+        if tree.path:
+            scratch.clean(scratch.beside(tree.path))
 
     def loop(self, early):
         decoder = Decoder(early)
         while True:
-            self.take(decoder)
-            self.start_waiting()
-            self.pump()
-            if self.closing is not None and not self.running and not self.writer.size:
-                return self.closing
+            self.serve_input(decoder)
+            self.start_calls()
+            self.write()
+            if self.status is not None and not self.running and not self.writer.size:
+                return self.status
             self.wait(decoder)
 
-    def has_news(self):
-        """Whether there is something to write down as soon as there is time."""
-        return code_cache.unkept and self.is_watched()
+    def has_unsaved_code(self):
+        """Whether there is compiled code to save as soon as there is time."""
+        return code_cache.unsaved and self.is_watched()
 
-    def take(self, decoder):
-        """Serves what was read, as far as the version that is spoken allows."""
+    def serve_input(self, decoder):
+        """Serves the messages that were read, if the session is ready for them."""
         try:
-            while self.closing is None and self.speaks.is_ready():
+            while self.status is None and self.session.is_ready():
                 body = decoder.next()
                 if body is None:
                     break
-                self.speaks.receive(body)
-                self.start_waiting()
+                self.session.receive(body)
+                self.start_calls()
         except BadStream as error:
-            self.speaks.fatal(str(error))
-            self.lost()
-        if not self.is_input_open and self.closing is None and self.speaks.is_ready():
+            self.session.fatal(str(error))
+            self.lose_link()
+        if not self.is_input_open and self.status is None and self.session.is_ready():
             if decoder.buffer:
-                self.lost()
+                self.lose_link()
             else:
-                self.speaks.end_of_input()
+                self.session.end_of_input()
 
-    def pump(self):
+    def write(self):
         size = self.writer.size
         try:
             self.writer.pump()
         except Lost:
-            self.lost(for_good=True)
-        if self.closing is not None and self.writer.size < size:
-            self.heard = time.monotonic()  # it does not speak, but it listens
+            self.lose_link(can_write=False)
+        if self.status is not None and self.writer.size < size:
+            self.last_read = time.monotonic()  # the controller still reads
 
     def wait(self, decoder):
-        """Sleeps until something happens, and deals with it."""
+        """Sleeps until something happens, and handles it."""
         poll = select.poll()
         poll.register(self.wakeup, select.POLLIN)
         if self.is_input_open:
-            is_ready = self.closing is None and self.speaks.is_ready()
+            is_ready = self.status is None and self.session.is_ready()
             poll.register(self.input, select.POLLIN if is_ready else 0)
         if self.writer.is_open:
             poll.register(self.writer.fd, select.POLLOUT if self.writer.size else 0)
-        outputs = {out.fd: (call, out) for call, out in self.wanted()}
+        outputs = {out.fd: (call, out) for call, out in self.readable_outputs()}
         for fd in outputs:
             poll.register(fd, select.POLLIN)
-        events = poll.poll(self.patience())
-        if not events and self.has_news():
-            keep_codes()
+        events = poll.poll(self.poll_timeout())
+        if not events and self.has_unsaved_code():
+            code_cache.save_all()
         for fd, event in events:
             if fd == self.wakeup:
-                self.reap()
+                self.handle_signals()
             elif fd == self.input:
                 self.read(decoder)
             elif fd in outputs:
                 call, out = outputs[fd]
                 if out.read() is None:
                     call.settle()
-                self.speaks.output(call, out)
+                self.session.output(call, out)
             elif event & BROKEN:
-                self.lost(for_good=True)
+                self.lose_link(can_write=False)
         now = time.monotonic()
         for call in list(self.running.values()):
             if call.wake_at is not None and now >= call.wake_at and not call.is_over:
                 call.wake_at = None
                 call.wake(now)
             if call.is_over and (not self.is_full() or call.is_small()):
-                self.over(call)
-        if self.is_watched() and now - self.heard > SILENCE:
-            self.lost(for_good=True)
+                self.finish_call(call)
+        if self.is_watched() and now - self.last_read > SILENCE:
+            self.lose_link(can_write=False)
 
-    def wanted(self):
+    def readable_outputs(self):
         """The outputs to read. Those that become messages wait for the link."""
         is_full = self.is_full()
         for call in self.running.values():
-            for out in call.pipes():
+            for out in call.open_outputs():
                 if not is_full or not (call.stream or out.name == "control"):
                     yield call, out
 
     def is_full(self):
-        """Whether the link has enough to do."""
+        """Whether the link has enough to write."""
         return self.writer.size >= BACKLOG
 
     def is_watched(self):
         """Whether silence means that the link is lost."""
-        speaks = self.speaks.is_watched or self.closing is not None
-        return speaks and self.writer.is_open
+        return self.writer.is_open and (
+            self.session.is_watched or self.status is not None
+        )
 
-    def patience(self):
-        """How long nothing needs to happen, in milliseconds."""
-        if self.has_news():
+    def poll_timeout(self):
+        """The time until the next planned event, in milliseconds."""
+        if self.has_unsaved_code():
             return 0
         times = [c.wake_at for c in self.running.values() if c.wake_at is not None]
         if self.is_watched():
-            times.append(self.heard + SILENCE)
+            times.append(self.last_read + SILENCE)
         if not times:
             return None
         return min(max(0, min(times) - time.monotonic()), 3600) * 1000 + 1
@@ -189,17 +191,17 @@ class Gate:
             return
         except OSError:
             data = b""
-        self.heard = time.monotonic()
+        self.last_read = time.monotonic()
         if data:
             decoder.feed(data)
         else:
             self.is_input_open = False
 
-    def reap(self):
+    def handle_signals(self):
         for number in os.read(self.wakeup, 4096):
-            if number != _signal.SIGCHLD:  # somebody wants this gate to end
+            if number != _signal.SIGCHLD:  # a request to end, from outside
                 self.finish = False
-                self.lost()
+                self.lose_link()
         for call in self.running.values():
             if call.ended is None:
                 pid, wait_status = os.waitpid(call.pid, os.WNOHANG)
@@ -207,55 +209,55 @@ class Gate:
                     call.exited(wait_status)
 
     def submit(self, call):
-        """Takes a call; it starts when there is room and it need not wait."""
-        if self.closing is None:
+        """Queues a call, which starts when there is room for it."""
+        if self.status is None:
             self.waiting.append(call)
         else:
-            self.speaks.never_ran(call, "The gate was shut down")
+            self.session.not_run(call, "The gate was shut down")
 
-    def start_waiting(self):
+    def start_calls(self):
         while (
             self.waiting
-            and len(self.running) < AT_ONCE
-            and self.closing is None
+            and len(self.running) < MAX_RUNNING
+            and self.status is None
             and not self.is_full()
         ):
             call = self.waiting.popleft()
-            if self.begun == 1:  # a session: nearly every module wants it
-                self.library.load("json")
-            self.begun += 1
+            if self.started == 1:  # more will follow, and nearly all import this
+                self.library.preload("json")
+            self.started += 1
             try:
                 self.library.prepare(call)
                 if call.fresh:
-                    keep_codes()
+                    code_cache.save_all()
                 call.start()
             except OSError as error:
-                self.speaks.failed(call, "Cannot start a process: %s" % error)
+                self.session.failed(call, "Cannot start a process: %s" % error)
                 continue
             self.running[call.ident] = call
 
-    def over(self, call):
+    def finish_call(self, call):
         del self.running[call.ident]
         call.clean()
-        self.speaks.done(call)
+        self.session.done(call)
 
     def cancel_all(self, reason):
         while self.waiting:
-            self.speaks.never_ran(self.waiting.popleft(), reason)
+            self.session.not_run(self.waiting.popleft(), reason)
         for call in self.running.values():
             call.end("cancelled", reason)
 
     def close(self, status):
-        """Takes no more calls; the loop ends when those in flight have."""
-        if self.closing is None:
-            self.closing = status
-            self.heard = time.monotonic()
+        """Accepts no more calls; the loop ends when those in flight have."""
+        if self.status is None:
+            self.status = status
+            self.last_read = time.monotonic()
 
-    def lost(self, for_good=False):
-        """The controller has nothing more to say; for good: nobody listens."""
+    def lose_link(self, can_write=True):
+        """Closes the gate because no more requests can come."""
         self.is_input_open = False
         self.close(1)
-        if for_good:
+        if not can_write:
             self.writer.close()
         if self.finish:
             self.waiting.clear()
@@ -264,8 +266,8 @@ class Gate:
 
 
 def set_aside(fd):
-    """Moves a descriptor of the link to where modules that are imported ahead
-    cannot write to it."""
+    """Moves a descriptor of the link away from where modules that are preloaded
+    could write to it."""
     moved = os.dup(fd)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, fd)
@@ -273,16 +275,8 @@ def set_aside(fd):
     return moved
 
 
-def keep_codes():
-    """Writes down what was compiled and is not on disk."""
-    if code_cache.unkept:
-        from . import compiler
-
-        compiler.keep_all()
-
-
 def wake_on_signals():
-    """A descriptor that a byte can be read from for every signal."""
+    """A descriptor from which a byte can be read for every signal."""
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
     os.set_blocking(writer, False)
@@ -292,14 +286,14 @@ def wake_on_signals():
     return reader
 
 
-def serve(ident, root, early, finish=False):
+def serve(ident, tree, early, finish=False):
     """Serves the protocol on stdin and stdout; does not return."""
-    gate = Gate(ident, root, finish)
+    gate = Gate(ident, tree, finish)
     os.set_blocking(gate.writer.fd, False)
     status = 70
     try:
         status = gate.loop(early)
-    except BaseException:  # a fault of ours: leave nothing running, and say so
+    except BaseException:  # our own defect: leave nothing running, and report it
         from . import terminate
 
         for call in gate.running.values():
@@ -307,7 +301,7 @@ def serve(ident, root, early, finish=False):
         sys.excepthook(*sys.exc_info())
     finally:
         os.set_blocking(gate.writer.fd, True)
-        keep_codes()
-        if root.path:
-            folder.remove(scratch.shared(root.path, os.getpid()))
+        code_cache.save_all()
+        if tree.path:
+            folder.remove(scratch.shared(tree.path, os.getpid()))
         os._exit(status)

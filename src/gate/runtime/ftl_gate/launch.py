@@ -1,21 +1,25 @@
-# How a call becomes its module, in the child that was forked for it. Each kind
-# has a file of its own, because compiling them costs a host that is new to us.
+# Turns the child that was forked for a call into its module. Each kind has a file
+# of its own, because compiling all of them would cost a host that is new to us.
 import os
-import sys
 
-NATIVE = "ftl_module"  # what a native module is called inside
-RUNNERS = {"native": "native", "new": "new_style", "binary": "program"}
+from . import site_path
 
 
 def runner(kind):
-    """What runs modules of a kind. The gate imports it ahead of the fork."""
-    name = "ftl_gate." + RUNNERS.get(kind, "argument_file")
-    __import__(name)
-    return sys.modules[name]
+    """The file that runs modules of a kind. The gate imports it before the fork."""
+    if kind == "native":
+        from . import native as found
+    elif kind == "new":
+        from . import new_style as found
+    elif kind == "binary":
+        from . import program as found
+    else:
+        from . import argument_file as found
+    return found
 
 
 def start(call):
-    """Runs the module in this process, or becomes the program that it is."""
+    """Runs the module in this process, or replaces the process by the module."""
     for name, value in call.env.items():
         os.environb[name.encode()] = value.encode()
     if "TZ" in call.env:
@@ -32,21 +36,8 @@ def start(call):
 
 def run(call):
     module = call.module
-    if module.is_on_disk and module.root.path != call.gate:
-        from . import modules
-
-        modules.add_site(module.root)
+    if module.is_on_disk and module.tree.path != call.gate:
+        site_path.add(module.tree)
     if module.kind != "native":
         os.close(3)
     runner(module.kind).run(call)
-
-
-def run_python(call, argv, main=None, **names):
-    """Runs a module as the main program."""
-    import builtins
-
-    main = main or type(sys)("__main__")
-    main.__dict__.update(names, __file__=call.module.path, __builtins__=builtins)
-    sys.modules["__main__"] = main
-    sys.argv = argv
-    exec(call.module.code, main.__dict__)

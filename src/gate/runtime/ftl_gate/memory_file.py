@@ -1,9 +1,9 @@
-# Files without a place: on hosts where nothing can be written, and for stdin.
+# Files in memory: for hosts where no folder can be written, and for stdin.
 import os
 
 
 def make(name, data):
-    """A path that is good in this process and in the program that it becomes."""
+    """A path that is valid in this process and in the program that it becomes."""
     if hasattr(os, "memfd_create"):
         fd = os.memfd_create(name, 0)
         with open(fd, "wb", closefd=False) as file:
@@ -11,13 +11,13 @@ def make(name, data):
         return "/proc/self/fd/%d" % fd
     fd = fill_pipe(data)
     if fd is None:
-        raise SystemExit("No folder on this host can be written to")
+        raise SystemExit("No folder on this host can be written")
     os.set_inheritable(fd, True)
     return "/dev/fd/%d" % fd
 
 
 def fill_pipe(data):
-    """The end of a pipe that holds just these bytes; None: it takes fewer."""
+    """The end of a pipe that holds exactly these bytes; None if it is too small."""
     fd, end = os.pipe()
     os.set_blocking(end, False)
     try:
@@ -32,7 +32,7 @@ def fill_pipe(data):
 
 
 def give_stdin(data):
-    """Makes descriptor 0 hold just these bytes."""
+    """Makes descriptor 0 hold exactly these bytes."""
     fd = fill_pipe(data)
     if fd is None:
         if hasattr(os, "memfd_create"):

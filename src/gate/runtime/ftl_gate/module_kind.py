@@ -1,6 +1,6 @@
-# What kind of module some text is: the rules of Ansible. src/gate/modules/module_kind.ts is
-# the other end; tests/fixtures/modules/kinds/ holds what both are tested with.
-# Needed here for modules that a v1 client sends inline.
+# The kind of a module, by Ansible's rules, for the modules that a client of version
+# 1 sends inline. src/gate/modules/module_kind.ts has the same rules, and both are
+# tested with tests/fixtures/modules/kinds/.
 import re
 
 from .shebang import interpreter, is_python
@@ -38,8 +38,8 @@ STATEMENT = (
 
 
 def detect(source):
-    """binary, new, json, script, native or old: the first that matches.
-    ValueError for what ftl does not run; its text goes on after "Module NAME"."""
+    """binary, new, json, script, native or old: the first that matches. ValueError
+    for a module that ftl cannot run; its text continues "Module NAME"."""
     try:
         text = source.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -72,20 +72,20 @@ def refuse(text):
     found = search(POWERSHELL, text, re.I)
     if found:
         raise ValueError(
-            'is a PowerShell module (it has "%s"): ftl runs none' % found[0].strip()
+            'is a PowerShell module (it has "%s"): ftl cannot run it' % found[0].strip()
         )
     marks = [mark for mark in REPLACED if mark in text]
     found = search(MODULE_COMMON, text)
     if marks or found:
         raise ValueError(
             "is of the kind that Ansible's controller completes by text replacement"
-            " (it has %s): ftl runs none" % (marks[0] if marks else found[0])
+            " (it has %s): ftl cannot run it" % (marks[0] if marks else found[0])
         )
 
 
 def is_function(text):
-    """Whether a top-level `main` is there to be called by others: it has a parameter
-    that can be given by keyword, or none and the module does not call it."""
+    """Whether a top-level `main` is for others to call: it takes a keyword, or it
+    has no parameters and the module itself does not call it."""
     for between in re.findall(MAIN, text, re.M | re.A):
         parameters = re.sub(r"#[^\n]*", "", between)
         if not parameters.strip():

@@ -1,11 +1,12 @@
-# What a module printed: src/core/module_output.ts is the other end.
+# The result that a module printed. src/core/result/module_output.ts has the same
+# rules.
 import re
 
 from .frames import scan
 
 
 def last_object(text):
-    """The last object that begins a line; where none does, the last there is."""
+    """The last JSON object at the start of a line; without one, the last anywhere."""
     for start in (r"^[ \t]*\{", r"\{"):
         pattern, found, at, tries = re.compile(start, re.M), None, 0, 0
         while tries < 10000:
@@ -17,7 +18,7 @@ def last_object(text):
             try:
                 found, at = scan(text, at - 1)
             except (StopIteration, ValueError, RecursionError, SystemError):
-                pass  # it only looked like one
+                pass  # it only looked like an object
         if found is not None:
             return found
     return None

@@ -1,11 +1,10 @@
 # Native modules: `main`, async or not, is called with the arguments. What it
-# returns, reports or raises goes to the gate as lines of JSON on descriptor 3.
+# returns, reports or raises is sent to the gate as lines of JSON on descriptor 3.
 import os
 import sys
 
-from . import child, frames, launch
-
-MAX_VALUE = 48 << 20  # bytes: so much of a result there is always room for
+from . import child, frames
+from .output import MAX_EXCEPTION, MAX_VALUE
 
 
 def run(call):
@@ -15,24 +14,24 @@ def run(call):
         wanted = parameters(main)
         if call.check:
             if "check_mode" not in wanted:
-                return tell("skipped", "It has no parameter check_mode")
+                return report("skipped", "It has no parameter check_mode")
             args["check_mode"] = True
         if "progress" in wanted and "progress" not in args:
-            args["progress"] = lambda data: tell("progress", data)
+            args["progress"] = lambda data: report("progress", data)
         value = main(**args)
         if hasattr(value, "__await__"):
             value = wait_for(value)
-        return tell("value", value)
+        return report("value", value)
     except Exception as error:
-        tell_of(error)
+        report_error(error)
         raise SystemExit(1) from error
 
 
 def load(module):
-    """The module's `main`. Imported under a name that no other module has."""
-    made = type(sys)(launch.NATIVE)
+    """The module's `main`. It is imported under a name that no other module has."""
+    made = type(sys)(child.NATIVE)
     made.__file__ = module.path
-    sys.modules[launch.NATIVE] = sys.modules["__main__"] = made
+    sys.modules[child.NATIVE] = sys.modules["__main__"] = made
     sys.argv = [module.path]
     exec(module.code, made.__dict__)
     if not hasattr(made, "main"):
@@ -41,7 +40,7 @@ def load(module):
 
 
 def parameters(function):
-    """The names that a function takes as keywords, whatever decorates it."""
+    """The names that a function takes as keywords, with or without decorators."""
     while hasattr(function, "__wrapped__"):
         function = function.__wrapped__
     code = getattr(function, "__code__", None)
@@ -59,32 +58,31 @@ def wait_for(value):
     return asyncio.get_event_loop().run_until_complete(result())
 
 
-def tell_of(error):
-    """A module may fail with data of its own, in the exception's `result`."""
+def report_error(error):
+    """Reports an exception, or the data in its member `result` if it has any."""
     data = getattr(error, "result", None)
     if isinstance(data, dict):
         try:
-            return tell("value", dict({"msg": str(error)}, **dict(data, failed=True)))
+            return report("value", dict({"msg": str(error)}, **dict(data, failed=True)))
         except (TypeError, ValueError, RecursionError):
-            pass  # it is not JSON: the exception must do
-    tell("exception", about(error))
+            pass  # it is not JSON: report the exception
+    report("exception", describe(error))
 
 
-def about(error):
-    """What the gate is told of any other."""
+def describe(error):
     import traceback
 
-    trace = child.theirs(error.__traceback__)
+    trace = child.without_ours(error.__traceback__)
     lines = traceback.format_exception(type(error), error, trace)
     return {
         "type": type(error).__name__[:1000],
-        "message": str(error)[:500000],
-        "traceback": "".join(lines)[-500000:],
+        "message": str(error)[:MAX_EXCEPTION],
+        "traceback": "".join(lines)[-MAX_EXCEPTION:],
     }
 
 
-def tell(kind, value):
-    """Says something to the gate; ValueError or TypeError for what cannot be."""
+def report(kind, value):
+    """Sends a value to the gate; ValueError or TypeError if it cannot be sent."""
     data = frames.dumps({kind: value}).encode() + b"\n"
     frames.check(data, frames.MAX_DEPTH - 1, frames.MAX_VALUES - 100)
     if len(data) > MAX_VALUE:

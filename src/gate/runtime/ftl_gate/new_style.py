@@ -2,12 +2,12 @@
 import os
 import sys
 
-from . import frames, launch, memory_file, scratch
+from . import child, frames, memory_file, scratch
 
 
 class Main(type(sys)):
-    """The module that runs. Where a respawned one would import itself and its
-    utils from (`_modlib_path`) is only made when it is asked for."""
+    """The module that runs. `_modlib_path`, the folder from which a respawned
+    module imports itself and its utils, is only made when it is read."""
 
     __slots__ = ("_call",)
 
@@ -19,15 +19,15 @@ class Main(type(sys)):
     def _modlib_path(self):
         from . import respawn
 
-        return respawn.place(self._call)
+        return respawn.make_folder(self._call)
 
 
 def run(call):
-    """As Ansible starts it: basic has the arguments, and so has stdin."""
+    """Runs it as Ansible does: with the arguments in basic and on stdin."""
     module, args = call.module, call.args
     basic = load_basic() if call.has_basic else None
     if call.settings is not None and basic:
-        args = dict(args, **said_by_ansible(call, basic))
+        args = dict(args, **internal_arguments(call, basic))
     data = frames.dumps({"ANSIBLE_MODULE_ARGS": args}).encode()
     memory_file.give_stdin(data)
     if basic:
@@ -35,13 +35,13 @@ def run(call):
         basic._ANSIBLE_PROFILE = "legacy"
     package = module.full_name.rpartition(".")[0]
     if package:
-        __import__(package)  # relative imports start there
+        __import__(package)  # for relative imports
     names = {"__package__": package or None, "_module_fqn": module.full_name}
-    launch.run_python(call, [module.path], Main(call), **names)
+    child.run_python(module, [module.path], Main(call), **names)
 
 
 def load_basic():
-    """What every new-style module is made of; or why this Python cannot run it."""
+    """What every new-style module imports; exits if this Python cannot."""
     import ansible
 
     try:
@@ -57,26 +57,26 @@ def load_basic():
         ) from error
 
 
-def said_by_ansible(call, basic):
-    """The `_ansible_*` arguments: those that this ansible-core knows, because
-    some fail on others. What is left out has its default."""
+def internal_arguments(call, basic):
+    """The `_ansible_*` arguments that this ansible-core knows: some versions fail on
+    others. What is left out has its default."""
     import ansible
 
-    said = {
+    values = {
         "check_mode": call.check,
         "inject_invocation": True,
         "module_name": call.module.name,
         "remote_tmp": open_shared(call.gate, os.getppid()),
         "version": getattr(ansible, "__version__", "0.0"),
     }
-    said.update(call.settings)
+    values.update(call.settings)
     known = basic.PASS_VARS
-    return {"_ansible_" + name: said[name] for name in said if name in known}
+    return {"_ansible_" + name: values[name] for name in values if name in known}
 
 
-def open_shared(root, pid):
-    """The folder for what modules put aside; None: nothing can be written."""
-    path = scratch.shared(root, pid)
+def open_shared(gate, pid):
+    """The folder for temporary files of modules; None if it cannot be written."""
+    path = scratch.shared(gate, pid)
     try:
         if path:
             os.makedirs(path, 0o700, exist_ok=True)

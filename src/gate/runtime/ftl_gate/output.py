@@ -1,16 +1,26 @@
-# What comes out of a call: the first bytes of each pipe, and how many more
-# there were. Reading never waits.
+# The output of a call: the first bytes of each pipe, and how many more there were.
+# Reading never waits.
 import codecs
 import os
 
 from .frames import dumps
 
-LIMIT = {"stdout": 16 << 20, "stderr": 1 << 20, "control": 49 << 20}
+# What a call may give; docs/protocol.md and src/protocol/limits.ts have the first
+# two as well. Besides the others there is room for each in a result.
+MAX_STDOUT = 16 << 20  # bytes
+MAX_STDERR = 1 << 20
+MAX_VALUE = 48 << 20
+MAX_EXCEPTION = 500000  # characters of its message, and of its traceback
+LIMITS = {
+    "stdout": MAX_STDOUT,
+    "stderr": MAX_STDERR,
+    "control": MAX_VALUE + (1 << 20),
+}
 CHUNK = 1 << 16
 
 
 class Output:
-    """One pipe. `stream`: what comes is also wanted as it comes."""
+    """One pipe. `stream`: whether to pass on what comes while the call runs."""
 
     def __init__(self, name, fd, stream=False):
         self.name = name
@@ -23,7 +33,7 @@ class Output:
         os.set_blocking(fd, False)
 
     def read(self):
-        """Whether anything came; None when there is no more."""
+        """Whether anything came; None at the end."""
         try:
             data = os.read(self.fd, CHUNK)
         except BlockingIOError:
@@ -31,7 +41,7 @@ class Output:
         if not data:
             self.close()
             return None
-        kept = data[: LIMIT[self.name] - self.size]
+        kept = data[: LIMITS[self.name] - self.size]
         self.chunks.append(kept)
         self.size += len(kept)
         self.cut += len(data) - len(kept)
@@ -40,8 +50,8 @@ class Output:
         return True
 
     def drain(self):
-        """Takes what the pipe holds, but no more than fits."""
-        while self.fd is not None and self.size < LIMIT[self.name] and self.read():
+        """Reads what the pipe still holds, up to the limit, and closes it."""
+        while self.fd is not None and self.size < LIMITS[self.name] and self.read():
             pass
         self.close()
 
@@ -51,7 +61,7 @@ class Output:
             self.fd = None
 
     def text(self, room):
-        """All of it, decoded; less where its JSON would be longer than `room`."""
+        """All of it, decoded; less if its JSON would be longer than `room`."""
         data = b"".join(self.chunks)
         while True:
             text = data.decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-# Modules that are programs of their own.
+# Modules that are executable programs.
 import os
 
 from . import frames, memory_file, scratch
@@ -11,13 +11,13 @@ def run(call):
         try:
             become([write(call, module.base, module.source), args])
         except PermissionError:
-            pass  # mounted noexec, and so was every other folder of ours
+            pass  # mounted noexec, as was every other folder of ours
         except OSError as error:
             raise SystemExit(
                 "Cannot run %s: %s" % (module.base, error.strerror)
             ) from error
-    places = call.folder or "none can be written to"
-    raise SystemExit("A binary module needs a folder that may execute: " + places)
+    reason = call.folder or "no folder can be written"
+    raise SystemExit("A binary module needs a folder that allows execution: " + reason)
 
 
 def become(words):

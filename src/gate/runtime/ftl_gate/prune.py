@@ -1,4 +1,4 @@
-# What is old or damaged among gates and packs on a host.
+# Removes gates and packs from a host that are old or damaged.
 import os
 import time
 from fcntl import LOCK_EX, LOCK_NB, flock
@@ -9,15 +9,15 @@ KEEP_DAYS = 30
 KEEP = {"gates": 10, "packs": 200}
 
 
-def sweep(parent):
-    """Makes room for one more: removes what was not used for long, or is one
-    too many, unless a process holds it, and what a killed unpacking left."""
+def prune(parent):
+    """Makes room for one more: removes those that were not used for long or are
+    one too many, unless a process holds them, and what a killed process left."""
 
     def age(path):
         try:
             return time.time() - os.stat(path).st_mtime
         except OSError:
-            return 0  # gone in between
+            return 0  # it was removed in the meantime
 
     count = 0
     for seconds, path in sorted((age(e.path), e.path) for e in os.scandir(parent)):
@@ -32,7 +32,7 @@ def sweep(parent):
                     flock(file, LOCK_EX | LOCK_NB)
                     folder.remove(path)
             except FileNotFoundError:
-                folder.remove(path)  # damaged, or gone in between
+                folder.remove(path)  # damaged, or removed in the meantime
             except OSError:
                 pass  # in use
 
@@ -43,12 +43,12 @@ def discard(path):
     try:
         os.unlink(path)
     except OSError:
-        pass  # another one that sweeps was faster; or it stays
+        pass  # another process was faster; or it stays
 
 
 def replace(path, new):
-    """Puts `new` in the place of what is damaged; one process at a time, so
-    that none moves away what another one has just mended."""
+    """Replaces a damaged gate or pack by `new`; one process at a time, so that
+    none moves away what another has just repaired."""
     fd = os.open(os.path.dirname(path), os.O_RDONLY)
     try:
         try:

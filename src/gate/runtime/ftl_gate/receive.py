@@ -1,7 +1,5 @@
-# Takes a gate's archive from stdin. Part of the bootstrap.
+# Reads a gate's archive from stdin. Part of the bootstrap.
 import os
-
-MAX_FRAME = 64 << 20
 
 
 def read(size):
@@ -14,19 +12,16 @@ def read(size):
     return bytes(data)
 
 
-def length(digits):
-    if not set(digits) <= set(b"0123456789abcdef"):
-        raise ValueError("What came is neither an archive nor a frame")
-    return int(digits, 16)
-
-
-def receive():
+def receive_archive():
     """The archive from stdin, and the frames that came before it."""
     early = []
     while True:
         head = read(8)
+        # `g` and the length of the archive in seven digits, or a frame, which is
+        # never so long (frames.MAX_BODY) that its first digit is not 0.
+        if head[0] not in b"g0" or not set(head[1:]) <= set(b"0123456789abcdef"):
+            raise ValueError("The input is neither an archive nor a frame")
+        body = read(int(head[1:], 16))
         if head[:1] == b"g":
-            return read(length(head[1:])), b"".join(early)
-        if length(head) > MAX_FRAME:
-            raise ValueError("A frame is too long")
-        early.append(head + read(length(head)))
+            return body, b"".join(early)
+        early.append(head + body)

@@ -1,26 +1,26 @@
-# Where a module that starts itself anew under another Python, as dnf and apt do,
-# imports itself and its utils from.
+# The folder from which a module that restarts itself under another Python, as dnf
+# and apt do, imports itself and its utils.
 import os
 
 from . import folder, scratch
 
 
-def place(call):
+def make_folder(call):
     module = call.module
     if not module.is_on_disk or call.gate is None:
-        raise OSError("This module is nowhere on disk: it cannot be respawned")
-    if module.root.path == call.gate:
+        raise OSError("This module is not on disk: it cannot be respawned")
+    if module.tree.path == call.gate:
         return call.gate
     import atexit
 
-    place = scratch.make(scratch.beside(call.gate), call)
-    atexit.register(folder.remove, place)
-    overlay(place + "/lib", [module.root.path, call.gate])
-    return place + "/lib"
+    path = scratch.make(scratch.beside(call.gate), call)
+    atexit.register(folder.remove, path)
+    overlay(path + "/lib", [module.tree.path, call.gate])
+    return path + "/lib"
 
 
 def overlay(path, folders):
-    """Makes a folder of links that shows several as one; earlier ones win."""
+    """Makes a folder of links that merges several folders; earlier ones win."""
     os.mkdir(path)
     found = {}
     for each in folders:

@@ -1,13 +1,13 @@
-# Files that a call needs for as long as it runs, in a folder of its own that only
-# we can enter, beside the gates.
+# Files that a call needs while it runs, in a folder of its own beside the gates,
+# which only we can enter.
 import os
 
 from . import folder
 
 
 def make(base, call):
-    """A new folder for one call, or None where nothing can be written. For a
-    binary module it is on a mount that may execute, where there is one."""
+    """A new folder for one call, or None if no folder can be written. For a
+    binary module it is on a mount that allows execution, if there is one."""
     name = "%s-%d-%s" % (os.uname()[1], os.getpid(), call.ident)
     places = [base] if base else []
     if call.module.kind == "binary" or not places:
@@ -22,21 +22,22 @@ def make(base, call):
                     os.makedirs(place + "/" + name)
                     return place + "/" + name
                 except OSError:
-                    continue  # full or read-only: the next may do
+                    continue  # full or read-only: try the next
         return None
     finally:
         os.umask(umask)
 
 
-def beside(root):
-    """Where calls keep files: beside the gates. None: nothing can be written."""
-    return root and os.path.dirname(os.path.dirname(root)) + "/calls"
+def beside(gate):
+    """The folder of the folders of calls, beside the gates; None if the gate is in
+    memory."""
+    return gate and os.path.dirname(os.path.dirname(gate)) + "/calls"
 
 
-def shared(root, pid):
-    """The folder for what a gate's modules put aside while they run. It ends
-    with the gate, so that nothing is left of a module that was killed."""
-    return root and "%s/%s-%d-shared" % (beside(root), os.uname()[1], pid)
+def shared(gate, pid):
+    """The folder for temporary files of a gate's modules. The gate removes it at
+    its end, so that nothing is left of a module that was killed."""
+    return gate and "%s/%s-%d-shared" % (beside(gate), os.uname()[1], pid)
 
 
 def forbids_execution(path):
@@ -48,23 +49,23 @@ def forbids_execution(path):
         return True
 
 
-def sweep(base):
-    """Removes what gates that were killed on this host left behind."""
+def clean(base):
+    """Removes what gates that were killed on this host left."""
     try:
         names = os.listdir(base)
     except OSError:
-        return  # no call has needed a folder yet
+        return  # no call has used a folder yet
     for name in names:
         host, _, pid = name.rpartition("-")[0].rpartition("-")
         if host == os.uname()[1] and pid.isdigit():
             try:
-                if int(pid) != os.getpid():  # else ours, from before a reboot
+                if int(pid) != os.getpid():  # else it is from before a reboot
                     os.kill(int(pid), 0)
                     continue
             except ProcessLookupError:
                 pass
             except OSError:
-                continue  # it lives, and belongs to somebody else
+                continue  # it runs as another user
             folder.remove(base + "/" + name)
 
 

@@ -1,14 +1,14 @@
-# The `#!` line of a module. Apart from module_kind.py because a call needs no more,
-# and regular expressions take 6 ms of CPU to import.
+# The `#!` line of a module. Apart from module_kind.py because a call needs only
+# this, and importing regular expressions costs 6 ms of CPU.
 
 
 def interpreter(text):
-    """The words after `#!`; None when the first line has none."""
+    """The words after `#!`; None if the text does not start with it."""
     return text.split("\n", 1)[0][2:].split() if text.startswith("#!") else None
 
 
 def is_python(words):
-    """Whether `#!` words mean Python: the program, or what `env` is to start."""
+    """Whether `#!` words run Python, directly or through `env`."""
     names = [word.rpartition("/")[2] for word in words]
     name = names[0] if names else ""
     if name == "env":

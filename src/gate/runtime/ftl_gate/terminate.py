@@ -1,12 +1,12 @@
-# How a call is ended that does not end by itself.
+# Ends a call that does not end by itself.
 import os
 import time
 
-GRACE = 5.0  # seconds from TERM to KILL
+GRACE = 5.0  # seconds from TERM to KILL; protocol/limits.ts has it too
 
 
 def end(call, state, reason):
-    """Asks what runs to stop: TERM now, KILL when the grace is over."""
+    """Asks its processes to stop: TERM now, KILL after the grace period."""
     if call.state == "ended" and call.ended is None:
         call.state = state
         call.reason = reason
@@ -17,9 +17,9 @@ def end(call, state, reason):
 
 
 def wake(call, now):
-    """Its time is over, or it is to be looked after again."""
+    """Ends a call at its deadline, and then watches that it ends."""
     if call.state == "ended":
-        end(call, "timed_out", "It ran for %g s and was ended" % call.timeout)
+        end(call, "timed_out", "It was ended after %g s" % call.timeout)
     elif call.ended is not None and not members(call):
         call.drain()
     elif now < call.kill_at:
@@ -35,17 +35,17 @@ def wake(call, now):
 
 
 def signal(call, number):
-    # A group's number is its own only while a process in it is known.
+    # The number of a group is its own only while we know a process in it.
     group = [-call.pid] if call.ended is None else []
     for pid in group + members(call):
         try:
             os.kill(pid, number)
         except OSError:
-            pass  # it has ended by itself, or is not ours to end
+            pass  # it has ended by itself, or we may not end it
 
 
 def members(call):
-    """What still runs in the call's session."""
+    """The processes that run in the call's session."""
     found = set() if call.ended is not None else {call.pid}
     try:
         names = os.listdir("/proc")

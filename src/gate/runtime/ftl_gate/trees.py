@@ -2,12 +2,12 @@
 from . import code_cache
 
 
-class Root:
-    """A gate or a pack: unpacked below `path`, or `entries` in memory."""
+class Tree:
+    """A gate or a pack: unpacked in the folder `path`, or `entries` in memory."""
 
-    def __init__(self, path, entries=None, known=None):
+    def __init__(self, path, entries=None, codes=None):
         self.path = path
-        self._codes = known
+        self._codes = codes
         self.entries = None if path else entries
         self._manifest = None
         self._folders = None
@@ -15,11 +15,11 @@ class Root:
     def read(self, name):
         if self.path is None:
             return self.entries[name]
-        with open(self.place(name), "rb") as file:
+        with open(self.file_path(name), "rb") as file:
             return file.read()
 
-    def place(self, name):
-        """The path of a file that is on disk."""
+    def file_path(self, name):
+        """The path of a file of a tree on disk."""
         from os import fsdecode
 
         return self.path + "/" + fsdecode(name.encode())
@@ -38,21 +38,21 @@ class Root:
 
     @property
     def codes(self):
-        """What is compiled of it."""
+        """Its code cache."""
         if self._codes is None:
-            known = self.path and code_cache.read(self.path)
-            self._codes = known or code_cache.Codes({}, {}, self.path)
+            found = self.path and code_cache.load(self.path)
+            self._codes = found or code_cache.CodeCache({}, {}, self.path)
         return self._codes
 
     def has_packages(self):
-        """Whether there is anything to be imported."""
+        """Whether it has anything to import."""
         return any(name.startswith(("ansible", "site")) for name in self.files())
 
     def files(self):
         return self.entries if self.path is None else self.manifest["entries"]
 
     def folders(self):
-        """Every folder that holds a file, however deep."""
+        """Every folder that holds a file, at any depth."""
         if self._folders is None:
             self._folders = set()
             for name in self.files():

@@ -1,6 +1,6 @@
-# Puts gates and packs where folder.py finds them, and makes room for them there.
-# Part of the bootstrap, apart from folder.py because compiling it costs a host a
-# millisecond, and one that has the gate needs none of it.
+# Stores gates and packs where folder.py finds them. Part of the bootstrap, apart
+# from folder.py because compiling it costs a host a millisecond, and a host that
+# has the gate needs none of it.
 import os
 import zlib
 
@@ -8,7 +8,7 @@ from . import folder
 
 
 def sha256(data):
-    """The SHA-256 of bytes, in hexadecimal; OpenSSL is not loaded for it."""
+    """The SHA-256 of bytes, in hexadecimal, without loading OpenSSL."""
     try:
         from _sha2 import sha256 as new
     except ImportError:
@@ -21,7 +21,7 @@ def sha256(data):
 
 def read_zip(data):
     """The entries of a zip in memory, name to bytes; ValueError or zlib.error
-    for what is none. Knows what ftl writes: stored and deflated entries, no
+    for other data. Reads what ftl writes: stored and deflated entries, no
     encryption, no zip64."""
 
     def number(at, size):
@@ -30,7 +30,7 @@ def read_zip(data):
     entries = {}
     end = data.rindex(b"PK\5\6")
     at = end - number(end + 12, 4)
-    shift = at - number(end + 16, 4)  # what stands before the zip: the `#!` line
+    shift = at - number(end + 16, 4)  # what precedes the zip: the `#!` line
     for _ in range(number(end + 10, 2)):
         name = data[at + 46 : at + 46 + number(at + 28, 2)].decode()
         local = shift + number(at + 42, 4)
@@ -45,18 +45,30 @@ def read_zip(data):
     return entries
 
 
-def keep(kind, key, entries):
-    """Unpacks entries below the first folder that takes them, and returns the
-    path, held; None when no folder does. Another process doing the same is no
-    harm: the first to rename wins, and what it wrote is the same."""
+def split_runtime(entries):
+    """Two parts of the entries of a gate: the sources of the runtime by module
+    name, and the other entries."""
+    sources, others = {}, {}
+    for name, body in entries.items():
+        if name.startswith("ftl_gate/"):
+            sources[name[9:-3]] = body
+        elif name != "__main__.py":
+            others[name] = body
+    return sources, others
+
+
+def store(kind, key, entries):
+    """Unpacks entries into the first folder that takes them, and returns the
+    path, held; None when no folder does. Several processes may do so at once: the
+    first to rename wins, and all write the same."""
     umask = os.umask(0o077)
     try:
-        for place in folder.candidates():
-            if folder.is_ours(place):
+        for parent in folder.candidates():
+            if folder.is_ours(parent):
                 try:
-                    path = unpack("%s/host/%s" % (place, kind), key, entries)
+                    path = unpack("%s/host/%s" % (parent, kind), key, entries)
                 except OSError:
-                    continue  # full, read-only, over quota: the next may do
+                    continue  # full, read-only, over quota: try the next
                 if folder.hold(path):
                     return path
         return None
@@ -69,7 +81,7 @@ def unpack(parent, key, entries):
     if os.listdir(parent):
         from . import prune
 
-        prune.sweep(parent)
+        prune.prune(parent)
     path = parent + "/" + key
     new = "%s/.%s.%d.%s" % (parent, key[:8], os.getpid(), os.urandom(4).hex())
     files = dict(entries)
@@ -83,7 +95,7 @@ def unpack(parent, key, entries):
         write(new + folder.INDEX, b"\0".join(index + [manifest]))
         try:
             os.rename(new, path)
-        except OSError:  # it is there already, or what is there is damaged
+        except OSError:  # there is one already, intact or damaged
             from . import prune
 
             prune.replace(path, new)

@@ -1,6 +1,6 @@
-# Version 1 of the protocol: one message at a time, each answered by one. What
-# the Python original of ftl speaks, and what every gate speaks until it has
-# been asked for version 2 (docs/protocol.md).
+# Version 1 of the protocol: one message at a time, each answered by one. The Python
+# original of ftl speaks it, and so does every gate until it is asked for version 2
+# (docs/protocol.md).
 import binascii
 
 from . import v2
@@ -14,7 +14,7 @@ class Session:
 
     def __init__(self, gate):
         self.gate = gate
-        self.busy = None  # the type of the message that is being served
+        self.busy = None  # the type of the message that is being answered
 
     def is_ready(self):
         return self.busy is None
@@ -36,9 +36,9 @@ class Session:
         except ValueError as error:
             return self.fail("Bad message: %s" % error)
         if kind == "Hello":
-            if v2.begins(data, ident):
-                self.gate.speaks = v2.Session(self.gate)
-                self.gate.speaks.hello(data)
+            if v2.is_hello(data, ident):
+                self.gate.session = v2.Session(self.gate)
+                self.gate.session.hello(data)
             else:
                 self.send("Hello", data)
         elif kind == "Shutdown":
@@ -58,7 +58,7 @@ class Session:
         try:
             name, args = data["module_name"], data.get("module_args") or {}
             if not isinstance(name, str) or not isinstance(args, dict):
-                raise TypeError("module_name is no text, or module_args no object")
+                raise TypeError("module_name or module_args has the wrong type")
             module = self.find(name, data.get("module"), kind == "FTLModule")
         except NoModule:
             text = "Module %s not found in gate bundle." % name
@@ -77,7 +77,7 @@ class Session:
                 found = self.gate.library.find(name.rpartition(".")[0])
             if not is_native or found.kind == "native":
                 return found
-            return Module(found.name, found.file, "native", found.root)
+            return Module(found.name, found.file, "native", found.tree)
         source = binascii.a2b_base64(source)
         if is_native:
             return Module(name, name, "native", None, source)
@@ -90,13 +90,13 @@ class Session:
 
     def output(self, call, out):
         if out.name == "control":
-            call.hear()  # v1 has no words for progress
+            call.take_progress()  # version 1 has no message for it
 
     def failed(self, call, text):
         self.busy = None
         self.fail(text)
 
-    never_ran = failed
+    not_run = failed
 
     def done(self, call):
         data = call.result()

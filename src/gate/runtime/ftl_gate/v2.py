@@ -1,20 +1,20 @@
-# Version 2 of the protocol: any number of calls in flight, answered as they
-# end (docs/protocol.md). src/protocol/channel.ts is the other end.
+# Version 2 of the protocol: any number of calls in flight, each answered when it
+# ends (docs/protocol.md). src/protocol/channel.ts is the other end.
 import binascii
 import os
 import sys
 from _collections import deque
 
-from .calls import Call, unstarted
-from .frames import BadMessage, dumps, message
+from .calls import Call, not_started
+from .frames import BadMessage, dumps, expect, message
 from .modules import NoModule, NoPack
 
-REMEMBERED = 1000
-LONGEST = 60000  # characters of an error's text
+REMEMBERED = 1000  # calls whose outcome is kept for others that wait for them
+MAX_ERROR = 60000  # characters of an error's text
 
 
-def begins(data, ident):
-    """Whether a `Hello` with that data and id asks for version 2."""
+def is_hello(data, ident):
+    """Whether a `Hello` with this data and id asks for version 2."""
     return ident == 0 and data.get("ftl") == 2 and isinstance(data.get("nonce"), str)
 
 
@@ -23,10 +23,10 @@ class Session:
 
     def __init__(self, gate):
         self.gate = gate
-        self.calls = {}  # those in flight, by id
-        self.followers = {}  # those that wait for another, by its id
-        self.outcomes = {}  # whether the last ones succeeded, by id
-        self.series = None  # the id, the size and the parts of what comes in parts
+        self.calls = {}  # in flight, by id
+        self.followers = {}  # calls that wait for another, by its id
+        self.outcomes = {}  # whether the last calls succeeded, by id
+        self.series = None  # id, size and parts of the unfinished series
         self.goodbye = None
 
     def is_ready(self):
@@ -36,7 +36,7 @@ class Session:
         self.gate.writer.add(dumps([kind, data, ident]), ident, kind != "Goodbye")
 
     def error(self, kind, text, ident):
-        self.send("Error", {"kind": kind, "message": text[:LONGEST]}, ident)
+        self.send("Error", {"kind": kind, "message": text[:MAX_ERROR]}, ident)
 
     def fatal(self, text):
         self.send("GateSystemError", {"message": text}, 0)
@@ -68,8 +68,8 @@ class Session:
         else:
             raise BadMessage("Unknown message type %s" % kind, ident)
 
-    def about(self):
-        gate, root = self.gate, self.gate.library.gate.path
+    def describe(self):
+        gate, path = self.gate, self.gate.library.gate.path
         return {
             "gate": gate.ident,
             "python": ".".join(map(str, sys.version_info[:3])),
@@ -77,12 +77,12 @@ class Session:
             "platform": sys.platform,
             "pid": os.getpid(),
             "uid": os.geteuid(),
-            "folder": root and root.rpartition("/host/")[0],
+            "folder": path and path.rpartition("/host/")[0],
             "packs": gate.library.stored_packs(),
         }
 
     def hello(self, data):
-        self.send("Hello", dict(self.about(), ftl=2, nonce=data["nonce"]), 0)
+        self.send("Hello", dict(self.describe(), ftl=2, nonce=data["nonce"]), 0)
 
     def ping(self, data, ident):
         self.send("Pong", {}, ident)
@@ -91,14 +91,14 @@ class Session:
         self.goodbye = ident
         self.gate.close(0)
         self.gate.cancel_all("The gate was shut down")
-        self.leave()
+        self.say_goodbye()
 
-    def leave(self):
+    def say_goodbye(self):
         if self.goodbye is not None and not self.gate.running:
             self.send("Goodbye", {}, self.goodbye)
 
     def end_of_input(self):
-        self.gate.lost()
+        self.gate.lose_link()
 
     def pack(self, data, ident):
         key = expect(data, "sha256", str)
@@ -112,7 +112,7 @@ class Session:
 
     def call(self, data, ident):
         if ident == 0 or ident in self.calls:
-            raise BadMessage("The id %d cannot be used for a call" % ident, ident)
+            raise BadMessage("The id %d is 0 or in flight" % ident, ident)
         library = self.gate.library
         module = library.find(
             expect(data, "module", str), expect(data, "pack", str, None)
@@ -120,7 +120,7 @@ class Session:
         call = Call(ident, module, expect(data, "args", dict))
         call.env = expect(data, "env", dict, {})
         if not all(is_variable(*pair) for pair in call.env.items()):
-            raise BadMessage("The member env holds what is no variable", ident)
+            raise BadMessage("The member env holds an invalid variable", ident)
         call.timeout = expect(data, "timeout_ms", (int, float), 0) / 1000
         call.after = expect(data, "after", int, None)
         call.settings = expect(data, "settings", dict, {})
@@ -130,17 +130,17 @@ class Session:
         self.calls[ident] = call
         if call.check and module.kind not in ("new", "native"):
             reason = "A module of the kind %s has no check mode" % module.kind
-            self.finished(call, unstarted("skipped", reason))
+            self.finished(call, not_started("skipped", reason))
         elif call.after is None or self.outcomes.get(call.after):
             self.gate.submit(call)
         elif call.after in self.calls and call.after != ident:
             self.followers.setdefault(call.after, []).append(call)
         else:
-            self.never_ran(call, failed_before(call))
+            self.not_run(call, failed_before(call))
 
     def output(self, call, out):
         if out.name == "control":
-            for report in call.hear():
+            for report in call.take_progress():
                 self.send("Progress", {"data": report}, call.ident)
         elif call.stream:
             text = out.take_text()
@@ -151,21 +151,21 @@ class Session:
         self.error("module", text, call.ident)
         self.settle(call, False)
 
-    def never_ran(self, call, reason):
-        self.finished(call, unstarted("cancelled", reason))
+    def not_run(self, call, reason):
+        self.finished(call, not_started("cancelled", reason))
 
     def done(self, call):
         for out in call.outputs.values():
             self.output(call, out)
         self.finished(call, call.result())
-        self.leave()
+        self.say_goodbye()
 
     def finished(self, call, data):
         self.send("Result", data, call.ident)
         self.settle(call, succeeded(data))
 
     def settle(self, call, success):
-        """Keeps how a call ended, and deals with those that wait for it."""
+        """Notes the outcome of a call, and starts or cancels those that wait for it."""
         ended = deque([(call, success)])
         while ended:
             call, success = ended.popleft()
@@ -177,41 +177,31 @@ class Session:
                 if success:
                     self.gate.submit(follower)
                 else:
-                    data = unstarted("cancelled", failed_before(follower))
+                    data = not_started("cancelled", failed_before(follower))
                     self.send("Result", data, follower.ident)
                     ended.append((follower, False))
 
     HANDLERS = {"Call": call, "Pack": pack, "Ping": ping, "Shutdown": shutdown}
 
 
-def expect(data, name, kind, *default):
-    """A member of the data, of the right type."""
-    if name not in data and default:
-        return default[0]
-    value = data.get(name)
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise BadMessage("The member %s is missing, or of the wrong type" % name)
-    return value
-
-
 def is_variable(name, value):
-    """Whether a name and a value can stand in an environment."""
+    """Whether an environment can hold this name and value."""
     if not name or "=" in name or not isinstance(value, str):
         return False
     return "\0" not in name + value
 
 
 def failed_before(call):
-    return "The call %d before it did not succeed" % call.after
+    return "It waited for call %d, which did not succeed" % call.after
 
 
 def succeeded(data):
     """Whether a call that names this one in `after` may start."""
     if data["state"] != "ended" or data["rc"] != 0:
         return False
-    said = data.get("value")
-    if said is None and '"failed"' in data["stdout"]:
+    value = data.get("value")
+    if value is None and '"failed"' in data["stdout"]:
         from . import module_output
 
-        said = module_output.last_object(data["stdout"])
-    return not (isinstance(said, dict) and said.get("failed") is True)
+        value = module_output.last_object(data["stdout"])
+    return not (isinstance(value, dict) and value.get("failed") is True)

@@ -1,15 +1,14 @@
-# The messages that few sessions have.
-from .frames import MAX_BODY, BadMessage, message
-from .v2 import expect
+# The requests of version 2 that few sessions make.
+from .frames import MAX_BODY, BadMessage, expect, message
 
 
 def hello_again(session, data, ident):
-    raise BadMessage("Hello was said before", ident)
+    raise BadMessage("This session has had its Hello", ident)
 
 
 def info(session, data, ident):
-    reply = session.about()
-    reply["calls"] = session.gate.begun
+    reply = session.describe()
+    reply["calls"] = session.gate.started
     reply["running"] = len(session.gate.running)
     reply["waiting"] = len(session.calls) - len(session.gate.running)
     reply["modules"] = session.gate.library.names()
@@ -17,20 +16,20 @@ def info(session, data, ident):
 
 
 def part(session, data, ident):
-    """Takes a part of a message; the last one makes it a message."""
+    """Takes one part of a large message, and serves the message with the last."""
     (known, size, parts), session.series = session.series or (ident, 0, []), None
     if known != ident:
-        raise BadMessage("A series began before another had ended", ident)
+        raise BadMessage("A series started before another had ended", ident)
     parts.append(expect(data, "part", str).encode())
     size += len(parts[-1])
     if size > MAX_BODY:
-        raise BadMessage("A series of over %d bytes" % MAX_BODY, ident)
+        raise BadMessage("A series of more than %d bytes" % MAX_BODY, ident)
     if not expect(data, "last", bool):
         session.series = ident, size, parts
         return
     kind, data, known = message(b"".join(parts))
     if known != ident or kind == "Data":
-        raise BadMessage("A series that carries another, or nothing", ident)
+        raise BadMessage("The body of a series has another id or is a part", ident)
     session.serve(kind, data, ident)
 
 
@@ -44,7 +43,7 @@ def cancel(session, data, ident):
     for queue in (session.gate.waiting, session.followers.get(call.after, ())):
         if call in queue:
             queue.remove(call)
-    session.never_ran(call, reason)
+    session.not_run(call, reason)
 
 
 HANDLERS = {"Cancel": cancel, "Data": part, "Hello": hello_again, "Info": info}

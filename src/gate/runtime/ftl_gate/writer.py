@@ -1,14 +1,15 @@
-# The way to the controller: frames in the order in which they may go, and what
-# the link has not taken yet. Messages over 1 MiB go as a series of `Data`, one
-# series at a time, and everything else passes between its parts, except what
-# belongs to the same request (docs/protocol.md, Large messages).
+# Writes to the controller without waiting: queues frames in the order in which they
+# may go. Large messages go as a series of `Data`, one series at a time; others pass
+# between its parts, except those of the same request (docs/protocol.md, Large
+# messages). src/protocol/limits.ts has the same limits.
 import os
 from _collections import deque
 
 from .frames import dumps, frame
 
-MAX_WHOLE = 1 << 20
-PART = 131000  # characters; doubled by escapes and wrapped it stays below 256 KiB
+MAX_WHOLE = 1 << 20  # bytes of a body that is sent whole
+MAX_DATA = 256 << 10  # bytes of the body of a `Data`
+PART = (MAX_DATA - 64) // 2  # characters, which escapes may double
 
 
 class Lost(Exception):
@@ -19,43 +20,43 @@ class Writer:
     def __init__(self, fd):
         self.fd = fd
         self.is_open = True
-        self.size = 0  # bytes that are still to be written
+        self.size = 0  # bytes still to be written
         self.frames = deque()
-        self.behind = deque()  # ids and texts: a series, and what must not pass it
-        self.at = 0  # how much of the first text in it has become frames
+        self.ordered = deque()  # ids and texts: a series, and what must not pass it
+        self.at = 0  # characters of its first text that have become frames
         self.rest = memoryview(b"")
 
     def add(self, text, ident=None, may_pass=True):
-        """Takes the text of a body. `ident`: the id of the request in v2."""
+        """Queues the text of a body. `ident`: the id of the request in version 2."""
         if not self.is_open:
             return
         self.size += len(text) + 8
-        late = ident in (known for known, _ in self.behind)
-        if ident is None or (may_pass and not late and len(text) <= MAX_WHOLE):
+        must_wait = ident in (known for known, _ in self.ordered)
+        if ident is None or (may_pass and not must_wait and len(text) <= MAX_WHOLE):
             self.frames.append(frame(text))
         else:
-            self.behind.append((ident, text))
+            self.ordered.append((ident, text))
 
     def next(self):
         """The next frame."""
         if self.frames:
             return self.frames.popleft()
-        ident, text = self.behind[0]
+        ident, text = self.ordered[0]
         if len(text) <= MAX_WHOLE:
-            self.behind.popleft()
+            self.ordered.popleft()
             return frame(text)
         part = text[self.at : self.at + PART]
         self.at += len(part)
         is_last = self.at == len(text)
         if is_last:
-            self.behind.popleft()
+            self.ordered.popleft()
             self.at = 0
         data = frame(dumps(["Data", {"part": part, "last": is_last}, ident]))
         self.size += len(data) - len(part) - (8 if is_last else 0)
         return data
 
     def pump(self):
-        """Writes as much as the link takes now."""
+        """Writes as much as the link accepts now."""
         while self.size:
             if not self.rest:
                 self.rest = memoryview(self.next())
@@ -69,9 +70,9 @@ class Writer:
             self.size -= count
 
     def close(self):
-        """Drops what is left, and whatever is still added."""
+        """Drops what is queued, and whatever is added later."""
         self.is_open = False
         self.size = 0
         self.frames.clear()
-        self.behind.clear()
+        self.ordered.clear()
         self.rest = memoryview(b"")
