@@ -1,7 +1,6 @@
-# Runs as the login user and turns into nobody: starts sudo, doas or su with a
-# terminal that is only its controlling one, answers the one question for a
-# password there, and passes on how the command ended. Frames never cross the
-# terminal: the command has the channel's own pipes. What it says stands on
+# Runs as the login user: starts sudo, doas or su with a controlling terminal,
+# answers its one password prompt there, and ends as the command ended. Frames
+# never cross the terminal: the command has the channel's own pipes. Reports go to
 # stderr, before the command's own first line (src/core/become/elevate.ts).
 # ruff: noqa: E402
 import os
@@ -9,7 +8,7 @@ import sys
 
 try:
     here = os.getcwd()
-except OSError:  # it was removed, or is closed to us
+except OSError:  # it was removed, or we may not read it
     here = ""
 sys.path[:] = [p for p in sys.path if p not in ("", here)]
 import fcntl
@@ -23,14 +22,14 @@ except ImportError:
     import signal
 
 TICK_MS = 50
-ALONE_TICKS = 20  # without the controller
-QUIET_TICKS = 10  # without output: a line that ended may still be a question
-EXPIRED = ("new password", "current password", "old password", "retype")
-OTHER = ("verification", "one-time", "token", "otp", "passcode", "code:", " pin")
+ALONE_TICKS = 20  # after the controller has gone
+QUIET_TICKS = 10  # without output: even a complete line may be a prompt
+EXPIRED_WORDS = ("new password", "current password", "old password", "retype")
+OTHER_WORDS = ("verification", "one-time", "token", "otp", "passcode", "code:", " pin")
 
 
-def line():
-    """The next line of stdin, and not a byte more."""
+def read_line():
+    """The next line of stdin; reads no byte beyond it."""
     data = b""
     while data[-1:] != b"\n":
         byte = os.read(0, 1)
@@ -40,35 +39,35 @@ def line():
     return data[:-1]
 
 
-def literal(text):
+def to_bytes(text):
     return text if isinstance(text, bytes) else text.encode("latin-1")
 
 
-def keep_no_core():
-    """Ends later as the command did, and then no dump may hold the password."""
+def forbid_core_dump():
+    """We may end by the command's signal: no dump may then hold the password."""
     hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
-    # One byte: Linux gives a core to a program, but for this limit, not for 0.
+    # One byte: with a core_pattern that pipes, Linux ignores a limit of 0, not of 1.
     limit = min(hard, 1) if hard >= 0 else 1
     resource.setrlimit(resource.RLIMIT_CORE, (limit, limit))
 
 
 class Terminal:
-    """The terminal of a command that may ask for a password on it."""
+    """The terminal on which a command may prompt for a password."""
 
     def __init__(self, about, password):
-        self.argv = [literal(word) for word in about["argv"]]
+        self.argv = [to_bytes(word) for word in about["argv"]]
         self.plumb = about["plumb"]
-        self.sentinel = b"ftl-" + literal(about["nonce"]) + b"-"
+        self.sentinel = b"ftl-" + to_bytes(about["nonce"]) + b"-"
         self.password = password
         self.answered = False
-        self.entered = False  # the command runs: what it asks is its own matter
-        self.text = b""  # what was printed since the answer
-        self.ticks = 0  # since something was printed
+        self.entered = False  # the command runs: its prompts are its own
+        self.text = b""  # printed since the answer
+        self.ticks = 0  # since the last output
         self.master, self.slave = os.openpty()
         for fd in (self.master, self.slave):
             fcntl.fcntl(fd, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
 
-    def say(self, word, text=b""):
+    def report(self, word, text=b""):
         if self.password:
             text = text.replace(self.password, b"********")
         text = b" ".join(text.split())[-400:]
@@ -77,11 +76,11 @@ class Terminal:
     def start(self):
         pid = os.fork()
         if pid:
-            # The slave stays open: without anybody there, the terminal is hung up.
+            # The slave stays open: without it, the terminal would hang up.
             os.close(0)
             os.close(1)
-            keep_no_core()
-            # Its end would hang up on the command, which ends with its input.
+            forbid_core_dump()
+            # Our end would hang up the command's terminal; it ends with its input.
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)
             return pid
@@ -93,17 +92,17 @@ class Terminal:
                 if not sys.platform.startswith("linux"):
                     self.argv.remove(b"-s/bin/sh")
             before = os.environ.get("LC_ALL", "")
-            os.environ["LC_ALL"] = "POSIX"  # which the command takes back
+            os.environ["LC_ALL"] = "POSIX"  # the command restores it
             if before.replace("_", "").replace(".", "").replace("-", "").isalnum():
                 back = b"LC_ALL=" + before.encode("ascii", "ignore")
                 self.argv = [w.replace(b"unset LC_ALL", back) for w in self.argv]
             os.execvp(self.argv[0], self.argv)
         except OSError:
-            self.say(b"missing")
+            self.report(b"missing")
         os._exit(127)
 
     def move_pipes(self):
-        """Puts the pipes behind the terminal, for a su that asks on its stdin."""
+        """Moves the pipes to 3 to 5, for a su that prompts on its stdin."""
         pipes = [fcntl.fcntl(fd, fcntl.F_DUPFD, 20) for fd in (0, 1, 2)]
         for fd in (0, 1, 2):
             os.dup2(self.slave, fd)
@@ -111,8 +110,8 @@ class Terminal:
             os.dup2(pipe, fd)
             os.close(pipe)
 
-    def hear(self):
-        """Takes what was printed; False at the end."""
+    def read(self):
+        """Reads what was printed; False at the end."""
         try:
             data = os.read(self.master, 4096)
         except OSError:
@@ -123,8 +122,8 @@ class Terminal:
         self.text = self.text[-4096:]
         return bool(data)
 
-    def question(self):
-        """What is asked, when somebody waits for what must not be seen."""
+    def prompt(self):
+        """The prompt of a program that waits for input without echo; else None."""
         text = self.text.replace(b"\r", b"\n").rstrip(b"* \b\n")
         last = text.split(b"\n")[-1].strip()
         is_open = self.text[-1:] not in b"\r\n" or self.ticks > QUIET_TICKS
@@ -132,18 +131,18 @@ class Terminal:
             return None
         return None if termios.tcgetattr(self.master)[3] & termios.ECHO else last
 
-    def answer(self, question):
-        """Answers a question for the password; says what is wrong with others."""
-        asked = question.decode("utf-8", "replace").lower()
-        is_sure = self.sentinel in question
-        if not is_sure and any(word in asked for word in EXPIRED):
-            self.say(b"expired", question)
-        elif not is_sure and any(word in asked for word in OTHER):
-            self.say(b"asks", question)
+    def answer(self, prompt):
+        """Answers a prompt for the password; reports any other."""
+        asked = prompt.decode("utf-8", "replace").lower()
+        is_ours = self.sentinel in prompt
+        if not is_ours and any(word in asked for word in EXPIRED_WORDS):
+            self.report(b"expired", prompt)
+        elif not is_ours and any(word in asked for word in OTHER_WORDS):
+            self.report(b"asks", prompt)
         elif self.answered:
-            self.say(b"wrong")
+            self.report(b"wrong")
         elif not self.password:
-            self.say(b"unasked")
+            self.report(b"unasked")
         else:
             self.answered, self.text = True, b""
             os.write(self.master, self.password + b"\n")
@@ -155,7 +154,7 @@ class Terminal:
         poll = select.poll()
         poll.register(self.master, select.POLLIN)
         poll.register(wake, select.POLLIN)
-        poll.register(2, 0)  # which tells that the controller is gone
+        poll.register(2, 0)  # an error here means that the controller is gone
         is_open, is_alone = True, False
         while True:
             ended, status = os.waitpid(pid, os.WNOHANG)
@@ -172,24 +171,24 @@ class Terminal:
             if 2 in ready:
                 poll.unregister(2)
                 is_alone, self.ticks = True, 0
-            # What the command says of itself may still be on its way here.
+            # A report of the command may still be in the pipe.
             is_over = is_alone and self.ticks > ALONE_TICKS and not self.entered
-            if self.master in ready and not self.hear():
+            if self.master in ready and not self.read():
                 poll.unregister(self.master)
                 is_open = False
             elif is_asking and not self.entered:
-                question = self.question()
-                is_over = is_over or bool(question and not self.answer(question))
+                prompt = self.prompt()
+                is_over = is_over or bool(prompt and not self.answer(prompt))
             if is_over and self.master is not None:
                 if is_open:
                     poll.unregister(self.master)
-                os.close(self.master)  # which ends who waits at the other end
+                os.close(self.master)  # ends the program that waits at the prompt
                 is_open, self.master = False, None
 
 
 def main():
-    line()  # what a host without Python does
-    terminal = Terminal(eval(line().decode("ascii"), {}), line())
+    read_line()  # for hosts without Python
+    terminal = Terminal(eval(read_line().decode("ascii"), {}), read_line())
     wake, woken = os.pipe()
     for fd in (wake, woken):
         fcntl.fcntl(fd, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
@@ -198,10 +197,10 @@ def main():
     signal.set_wakeup_fd(woken)
     status = terminal.watch(terminal.start(), wake)
     if terminal.master is not None:
-        while select.select([terminal.master], [], [], 0)[0] and terminal.hear():
+        while select.select([terminal.master], [], [], 0)[0] and terminal.read():
             pass
         if terminal.text.strip() and not terminal.entered:
-            terminal.say(b"tty", terminal.text)
+            terminal.report(b"tty", terminal.text)
     if os.WIFSIGNALED(status):
         if os.WTERMSIG(status) != signal.SIGKILL:
             signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
