@@ -8,6 +8,7 @@ import { decodeBody, type Envelope, isObject } from "./body.ts";
 import { Budget, type ChannelShare } from "./reply_budget.ts";
 import { FrameDecoder } from "./frame.ts";
 import { Keepalive } from "./keepalive.ts";
+import { SILENCE_MS } from "./limits.ts";
 import type {
   CallEvent,
   HelloData,
@@ -279,7 +280,8 @@ export class Channel {
     const hello = readHello(data, nonce);
     this.#keepalive = new Keepalive({
       ping: () => this.#ping(),
-      onSilence: () => this.close(this.#lost("it was silent for 60 s")),
+      onSilence: () =>
+        this.close(this.#lost(`it was silent for ${SILENCE_MS / 1000} s`)),
       startTimer: start,
     });
     this.#hello?.resolve(hello);

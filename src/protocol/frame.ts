@@ -2,9 +2,7 @@
 // then the body (docs/protocol.md, Frames). Decoding gives the same bodies
 // however the stream was split, and costs O(n).
 import { ByteBuffer } from "./byte_buffer.ts";
-
-/** The longest body that a frame may have, in bytes: 64 MiB. */
-export const MAX_BODY = 64 * 1024 * 1024;
+import { MAX_BODY } from "./limits.ts";
 
 const DIGITS = 8;
 const SHOWN = 60;

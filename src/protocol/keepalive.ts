@@ -2,19 +2,19 @@
 // other end (docs/protocol.md, Keepalive). It counts its own pings, not the
 // clock, so that a controller that slept does not blame its hosts.
 import type { StartTimer } from "../async/clock.ts";
+import { PING_MS, SILENCE_MS } from "./limits.ts";
 
-const PING_MS = 15_000;
-const PINGS_IN_SILENCE = 4;
+const PINGS_IN_SILENCE = SILENCE_MS / PING_MS;
 
 /** What a keepalive does, and the time it lives by. */
 export interface KeepaliveOptions {
   ping: () => void;
-  /** Told once, when nothing was heard for 60 s, seen up to 15 s later. */
+  /** Called once after `SILENCE_MS` without input, up to one ping later. */
   onSilence: () => void;
   startTimer: StartTimer;
 }
 
-/** Pings every 15 s from its making until it is stopped. */
+/** Pings from its making until it is stopped. */
 export class Keepalive {
   readonly #options: KeepaliveOptions;
   #silence = 0;

@@ -2,9 +2,10 @@
 // made; while a large one goes out part by part, only what must never wait
 // (keepalive, cancelling what was sent) passes it.
 import { encodeBody } from "./body.ts";
-import { encodeFrame, MAX_BODY } from "./frame.ts";
+import { encodeFrame } from "./frame.ts";
+import { MAX_BODY, MAX_WHOLE } from "./limits.ts";
 import type { Message } from "./message.ts";
-import { MAX_WHOLE, splitBody } from "./series.ts";
+import { splitBody } from "./series.ts";
 
 /** Takes bytes for the gate; a promise says when it wants the next part. */
 export type FrameWriter = (bytes: Uint8Array) => void | Promise<void>;

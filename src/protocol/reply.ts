@@ -2,6 +2,7 @@
 // trusted: its data is copied into objects of our own making, members that the
 // protocol does not know are dropped, and no key of its choosing is an index.
 import { isCount, isObject } from "./body.ts";
+import { MAX_STDERR, MAX_STDOUT } from "./limits.ts";
 import type {
   CallEvent,
   ErrorData,
@@ -14,11 +15,6 @@ import type {
   ResultData,
 } from "./message.ts";
 
-/** The most characters of `stdout` and of `stderr` that a result holds. */
-/** How much of a call's stdout is kept, in bytes. */
-export const MAX_STDOUT = 16 * 1024 * 1024;
-/** How much of a call's stderr is kept, in bytes. */
-export const MAX_STDERR = 1024 * 1024;
 /** The most characters of a message, a name or a path. */
 const MAX_SENTENCE = 64 * 1024;
 

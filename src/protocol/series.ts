@@ -1,16 +1,10 @@
-// Large messages: a body over 1 MiB travels as a series of `Data` messages, so
+// Large messages: a body over `MAX_WHOLE` travels as a series of `Data` messages, so
 // that what is urgent can pass between them (docs/protocol.md, Large messages).
 // One series at a time in each direction: a peer can make us hold one body.
 import { decodeBody, encodeBody, type Envelope, isObject } from "./body.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
-import { MAX_BODY } from "./frame.ts";
+import { MAX_BODY, MAX_DATA } from "./limits.ts";
 import type { Json } from "./message.ts";
-
-/** The longest body that is sent whole, in bytes: 1 MiB. */
-export const MAX_WHOLE = 1024 * 1024;
-
-/** The longest body of a `Data` message, in bytes: 256 KiB. */
-export const MAX_DATA = 256 * 1024;
 
 // In a body every byte is a character of JSON, of which only the quote and the
 // backslash grow when they are written as a string: to two bytes.

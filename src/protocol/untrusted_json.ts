@@ -1,10 +1,8 @@
 // JSON from a peer that is not trusted: nested only so deep that whatever
 // walks the value later may recurse, and of so few values that it stays small.
 // Both are known before it is parsed.
+import { MAX_DEPTH, MAX_VALUES } from "./limits.ts";
 import type { Json } from "./message.ts";
-
-/** How deep JSON may be nested on a channel (docs/protocol.md, Frames). */
-const MAX_DEPTH = 200;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -14,17 +12,11 @@ const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/**
- * How many values JSON may hold on a channel: parsed, 64 MiB of `[],[],…` would
- * take 1.5 GB, and hold up every other host for seconds.
- */
-const MAX_VALUES = 1_000_000;
-
 /** Bounds on what is parsed. */
 export interface JsonBounds {
-  /** Default: 200. */
+  /** Default: `MAX_DEPTH`. */
   maxDepth?: number;
-  /** Counted are opening brackets and commas. Default: 1 000 000. */
+  /** Counted are opening brackets and commas. Default: `MAX_VALUES`. */
   maxValues?: number;
 }
 

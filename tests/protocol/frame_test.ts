@@ -1,10 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import {
-  encodeFrame,
-  FrameDecoder,
-  MAX_BODY,
-} from "../../src/protocol/frame.ts";
+import { encodeFrame, FrameDecoder } from "../../src/protocol/frame.ts";
+import { MAX_BODY } from "../../src/protocol/limits.ts";
 import { type Octets, readCases, toBytes } from "./golden.ts";
 
 interface FrameCase {

@@ -5,13 +5,9 @@ import {
   encodeBody,
   type Envelope,
 } from "../../src/protocol/body.ts";
-import { MAX_BODY } from "../../src/protocol/frame.ts";
+import { MAX_BODY, MAX_DATA } from "../../src/protocol/limits.ts";
 import type { Json } from "../../src/protocol/message.ts";
-import {
-  MAX_DATA,
-  SeriesReader,
-  splitBody,
-} from "../../src/protocol/series.ts";
+import { SeriesReader, splitBody } from "../../src/protocol/series.ts";
 import { readCases } from "./golden.ts";
 
 interface SeriesCase {

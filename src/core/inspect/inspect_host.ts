@@ -1,6 +1,6 @@
-// A look at one host, phase by phase: how far the way to it and to a gate there
-// goes, how long each part takes, and what plain `sh` says of the machine. For
-// who wants to know why a host does not do; nothing stays behind there.
+// Diagnoses one host, phase by phase: how far connecting and opening a gate get,
+// how long each phase takes, and what plain `sh` reports about the machine. Leaves
+// no files there.
 import { FtlError, type Phase } from "../../errors.ts";
 import type { HelloData } from "../../protocol/message.ts";
 import type { Host } from "../../inventory/inventory.ts";
@@ -43,14 +43,25 @@ export interface FolderFacts {
   readonly free: number | undefined;
 }
 
-// Answers a line a fact. What it makes it makes for its owner alone, in a folder
+/**
+ * Where a gate looks for a folder of its own, as a shell writes it;
+ * src/gate/runtime/ftl_gate/folder.py has the same list.
+ */
+export const GATE_PARENTS: readonly string[] = [
+  "$HOME",
+  "$XDG_CACHE_HOME",
+  "/var/tmp",
+  "/tmp",
+];
+
+// Prints one fact per line. What it makes it makes for its owner alone, in a folder
 // of its own that must not have been there, and removes it again.
 const QUESTIONS = `umask 077
 echo "user $(id -un)"
 echo "home $HOME"
 echo "system $(uname -s -r -m)"
 echo "time $(date +%s)"
-for dir in "$HOME" /var/tmp /tmp; do
+for dir in ${GATE_PARENTS.map((path) => `"${path}"`).join(" ")}; do
   [ -n "$dir" ] || continue
   new=$dir/.ftl-doctor-$$
   state=read-only

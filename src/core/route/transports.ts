@@ -1,5 +1,6 @@
 // The transports of one fleet. Each is loaded and made when the first host
 // needs it: ssh2 takes longer to load than most commands to run.
+import { KILL_AFTER_MS } from "../../protocol/limits.ts";
 import type { SshOptions } from "../../transport/ssh/ssh_transport.ts";
 import type { Endpoint, Transport } from "../../transport/transport.ts";
 
@@ -43,7 +44,8 @@ async function createLocal(): Promise<Transport> {
   const { createLocalTransport } = await import(
     "../../transport/local/local_transport.ts"
   );
-  return createLocalTransport();
+  // A gate must outlive the calls that it ends.
+  return createLocalTransport({ graceMs: KILL_AFTER_MS + 1_000 });
 }
 
 async function createOpenssh(

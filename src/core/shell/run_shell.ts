@@ -1,11 +1,15 @@
 // A shell command on one host, on a Stream of its own and without Python. The
 // command ends with its main process; deadline, cancel and lost link end its
 // whole process group on the host.
-import { MAX_STDERR, MAX_STDOUT } from "../../protocol/reply.ts";
 import { ConnectError } from "../../errors.ts";
 import { LONGEST_MS, within } from "../../async/deadline.ts";
 import { describeExit } from "../../gate/open/open_errors.ts";
 import { onAbort } from "../../async/abort.ts";
+import {
+  KILL_AFTER_MS,
+  MAX_STDERR,
+  MAX_STDOUT,
+} from "../../protocol/limits.ts";
 import type { CallEvent } from "../../protocol/message.ts";
 import type { Connection, Exit, Stream } from "../../transport/transport.ts";
 import type { HostResult } from "../call/call.ts";
@@ -19,8 +23,8 @@ import { shellCommand, shellInput } from "./shell_script.ts";
 
 /** How long after the deadline the host ends the command by itself. */
 const WATCH_S = 2;
-/** TERM, five seconds, KILL, and the way back. */
-const KILL_MS = 8_000;
+/** TERM, the time until KILL, and the way back. */
+const KILL_MS = KILL_AFTER_MS + 3_000;
 /** How long remote work is waited for once a run is cancelled. */
 const CANCEL_MS = 2_000;
 /** An output that stays open is given up when it was silent for so long, */

@@ -2,6 +2,7 @@
 // login shell reads alike, and on stdin the text itself, encoded, so that it is
 // in no argv. What runs is the login shell's own process, leader of a group,
 // with a watcher beside it that ends the group when the link or the time ends.
+import { KILL_AFTER_MS } from "../../protocol/limits.ts";
 
 /** What is to be run. */
 export interface ShellScript {
@@ -61,14 +62,14 @@ export function shellInput(script: ShellScript): string {
   return `${LEAD_GROUP}\n${run}\n`;
 }
 
-/** TERM when stdin or the time ends, KILL 5 s later, to the whole group. */
+/** TERM when stdin or the time ends, KILL later, to the whole group. */
 function watch(seconds: number): string {
   return "trap '' HUP INT TERM;" +
     `sleep ${seconds} & s=$!;` +
     "( read -r x;kill -9 $s ) <&3 & " +
     "wait $s;" +
     // The command may have ended, and its number be somebody else's soon.
-    "kill -0 $$&&{ kill -TERM $k;sleep 5;kill -KILL $k;}";
+    `kill -0 $$&&{ kill -TERM $k;sleep ${KILL_AFTER_MS / 1000};kill -KILL $k;}`;
 }
 
 /** `name=…` for any text: `printf %b` of octal escapes, the end guarded. */

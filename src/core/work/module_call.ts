@@ -3,16 +3,15 @@
 import { CallError, ConnectError } from "../../errors.ts";
 import { LONGEST_MS } from "../../async/deadline.ts";
 import { onAbort } from "../../async/abort.ts";
+import { KILL_AFTER_MS, MAX_RUNNING } from "../../protocol/limits.ts";
 import type { CallData, CallEvent, Reply } from "../../protocol/message.ts";
 import type { Account, LinkedGate } from "../fleet/account.ts";
 import type { Prepared } from "../fleet/provision.ts";
 
-/** How long a gate may take beyond a call's deadline: it kills after 5 s. */
-const GRACE_MS = 10_000;
+/** How long a gate may take after a call's deadline, at which it sends TERM. */
+const GRACE_MS = KILL_AFTER_MS + 5_000;
 /** How long remote work is waited for once a run is cancelled. */
 const CANCEL_MS = 2_000;
-/** How many calls a gate runs side by side (docs/protocol.md). */
-const SIDE_BY_SIDE = 16;
 
 /** A module call on one host. */
 export interface ModuleRequest {
@@ -113,7 +112,7 @@ class Bounds {
     gate.opened.then(() => {
       if (!data.timeout_ms) return;
       // The gate counts from the moment that the call leaves its queue.
-      const rounds = Math.ceil(gate.channel.pending / SIDE_BY_SIDE);
+      const rounds = Math.ceil(gate.channel.pending / MAX_RUNNING);
       this.#after(
         data.timeout_ms * Math.max(1, rounds) + GRACE_MS,
         () => resolve({ kind: "overdue" }),

@@ -17,15 +17,15 @@ const ENDED = "Cannot write: the command has ended";
 /** How a local transport differs from the plain one. */
 export interface LocalOptions {
   /**
-   * How long a command that was told to end may take before it is killed.
-   * Default: 6000, because a gate gives its own calls 5 s and must outlive them.
+   * How long a command may take to end after its connection was closed, before
+   * it is killed. Default: 10 000.
    */
   graceMs?: number;
 }
 
 /** Makes a transport that runs commands on this machine, by `/bin/sh -c`. */
 export function createLocalTransport(
-  { graceMs = 6000 }: LocalOptions = {},
+  { graceMs = 10_000 }: LocalOptions = {},
 ): Transport {
   const open = new Set<Connection>();
   return {

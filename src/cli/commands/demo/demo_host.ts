@@ -11,10 +11,11 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import type { Readable, Writable } from "node:stream";
 import type { AuthContext, Connection, ParsedKey, ServerChannel } from "ssh2";
 import ssh2 from "ssh2";
+import { KILL_AFTER_MS } from "../../../protocol/limits.ts";
 import { generateKeyPair } from "./key_pair.ts";
 
-/** How long a gate may take to end its calls: TERM, 5 s, KILL, and a little. */
-const GRACE_MS = 7_000;
+/** How long a gate may take to end its calls: TERM, KILL, and a little. */
+const GRACE_MS = KILL_AFTER_MS + 2_000;
 
 /** One running host. */
 export interface DemoHost {
