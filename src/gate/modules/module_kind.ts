@@ -78,14 +78,14 @@ function refuse(text: string): void {
     throw new BuildError(
       `is a PowerShell module (it has "${
         powershell[0].trim()
-      }"): ftl runs none`,
+      }"): ftl cannot run it`,
     );
   }
   const marker = REPLACED.find((marker) => text.includes(marker)) ??
     MODULE_COMMON.exec(text)?.[0];
   if (marker !== undefined) {
     throw new BuildError(
-      `is of the kind that Ansible's controller completes by text replacement (it has ${marker}): ftl runs none`,
+      `is of the kind that Ansible's controller completes by text replacement (it has ${marker}): ftl cannot run it`,
     );
   }
 }
