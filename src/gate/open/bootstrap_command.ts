@@ -1,7 +1,7 @@
-// What is sent to a host to make a gate of its Python: one command line, then
-// the stage (one line on stdin) and the bootstrap behind it. The command line
-// must mean the same to bash, dash, zsh, fish and tcsh as login shells, so it
-// holds no "!", quote, backslash or newline inside its quotes.
+// Makes what turns the Python of a host into a gate: a command line, then the stage
+// (one line on stdin), then the bootstrap. The command line must mean the same to
+// bash, dash, zsh, fish and tcsh as login shells, so it has no "!", quote,
+// backslash or newline inside its quotes.
 import { runtimeFiles } from "../format/runtime_files.ts";
 import bootstrapText from "../runtime/bootstrap.py" with { type: "text" };
 import stageText from "../runtime/stage.py" with { type: "text" };
@@ -14,7 +14,7 @@ export const PYTHONS: readonly string[] = [
   ...Array.from({ length: 8 }, (_, i) => `python3.${13 - i}`),
 ];
 
-/** What bootstrap.py finds behind it, in the order in which it may need them. */
+/** The files that follow bootstrap.py, in the order of its list `sources`. */
 const BOOTSTRAP = [
   "folder",
   "code_cache",
