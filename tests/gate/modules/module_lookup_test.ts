@@ -168,7 +168,7 @@ Deno.test("findModule() names module and file when the kind is refused", () =>
   }));
 
 Deno.test("findModule() takes an ansible-core, however it is named, for its modules", () =>
-  withTree({ ...CORE, "checkout/lib@": "../../core" }, async (folder) => {
+  withTree({ ...CORE, "checkout/lib@": "../core" }, async (folder) => {
     for (
       const dir of ["core", "core/ansible", "core/ansible/modules", "checkout"]
     ) {
