@@ -88,3 +88,24 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name:
+    `ftl doctor runs nothing as root from a folder of another user${becomeNeed.suffix}`,
+  ignore: becomeNeed.ignore,
+  fn: async () => {
+    await using site = await makeBecomeSite();
+    await using account = await createAccount();
+    const args = ["--json", "-b", "-e", "ansible_become_flags=-E"];
+    const { stdout } = await account.ftl([
+      ...["doctor", "127.0.0.1", ...site.flagsFor("free"), ...args],
+    ]);
+    const home = site.homeOf("free");
+    assertStringIncludes(
+      stdout,
+      `${await Deno.realPath(home)} can be changed by other users`,
+    );
+    const names = await Array.fromAsync(Deno.readDir(home), (e) => e.name);
+    assertEquals(names.filter((name) => name.startsWith(".ftl")), []);
+  },
+});
