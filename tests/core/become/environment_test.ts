@@ -113,7 +113,7 @@ Deno.test({
   ignore: becomeNeed.ignore,
   fn: async (t) => {
     await using site = await makeBecomeSite();
-    const archive = await makeArchive();
+    const archive = await makeArchive({ "site/x": crypto.randomUUID() });
     const notes = join(site.etc.files, "notes");
     const lib = join(site.etc.files, "lib");
     await Deno.writeTextFile(notes, "");
@@ -136,8 +136,11 @@ Deno.test({
         hasArchive: false,
         signal,
       });
-      const { uid } = gate.hello;
+      const { uid, folder } = gate.hello;
       await gate.close();
+      // Where HOME does not count, it lies in a folder of the whole machine.
+      const kept = `${folder}/host/gates/${archive.id}`;
+      await Deno.remove(kept, { recursive: true });
       return uid;
     };
 
