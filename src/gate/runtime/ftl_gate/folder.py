@@ -27,9 +27,7 @@ def is_ours(path):
             found = os.lstat(above)
             is_sticky = found.st_uid == 0 and found.st_mode & 0o1000
             owners = (uid,) if above == parent else (0, uid)
-            if not is_sticky and (
-                found.st_uid not in owners or found.st_mode & 0o022
-            ):
+            if not is_sticky and (found.st_uid not in owners or found.st_mode & 0o022):
                 return False
             if above == "/":
                 break
