@@ -1,7 +1,7 @@
 // What the controller and the gate agree on: each number is written once in
 // TypeScript, once in Python and once in docs/protocol.md, and all are the same.
 import { assert, assertEquals } from "@std/assert";
-import { GATE_PARENTS } from "../../src/core/inspect/inspect_host.ts";
+import { GATE_PARENTS } from "../../src/core/shell/own_folder.ts";
 import * as limits from "../../src/protocol/limits.ts";
 
 const ROOT = new URL("../../", import.meta.url);

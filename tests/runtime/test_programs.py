@@ -123,7 +123,7 @@ class OnDisk(Anywhere, GateTest):
         for module in ("old", "json"):
             said = gate.printed(module, {"a": "b"})
             self.assertTrue(said["path"].startswith(self.host_folder("calls")))
-            self.assertEqual((said["mode"] & 0o077, said["above"]), (0, 0o700))
+            self.assertEqual((said["mode"], said["above"]), (0o600, 0o700))
         self.assertEqual(self.left(), [])
 
     def test_files_are_removed_when_the_call_is_killed(self):

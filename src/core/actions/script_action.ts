@@ -50,7 +50,8 @@ async function runScript(
       : { skipped: true, msg: "Check mode is not supported for this task." };
   }
   return await host.stage(file, { mode: 0o700 }, async (path) => {
-    const command = [textOf(executable), line.replace(first.raw, path)];
+    const staged = line.replace(first.raw, () => quoteWord(path));
+    const command = [textOf(executable), staged];
     const inFolder = folder ? `cd ${quoteWord(folder)}&&` : "";
     return ended(
       await askShell(host, inFolder + command.filter(Boolean).join(" ")),

@@ -73,6 +73,17 @@ export function preamble(
 }
 
 /**
+ * Drops what is the login user's and would decide what a program of the other
+ * user runs or where it writes: su and doas pass on all of the environment, and
+ * sudo with `-E` nearly all. A folder for files stays where it is his own.
+ */
+const FORGET =
+  "unset BASH_ENV CDPATH ENV PYTHONHOME PYTHONPATH PYTHONPLATLIBDIR " +
+  "PYTHONPYCACHEPREFIX PYTHONUSERBASE;" +
+  ["TMPDIR", "TEMP", "TMP"]
+    .map((name) => `[ -O $${name} ]||unset ${name};`).join("");
+
+/**
  * What the other user's shell does: it skips a password that nobody asked for,
  * says that it is there, to the terminal too, and obeys its next line. It holds
  * no quote, for it stands between some.
@@ -80,7 +91,7 @@ export function preamble(
 function shellOfUser(nonce: string): string {
   return `set -f;IFS=;t=ftl-${nonce};` +
     `while read -r c;do case $c in $t-go)break;esac;done;read -r c||exit ${UNTOLD};` +
-    "case $LC_ALL in POSIX)unset LC_ALL;esac;" +
+    "case $LC_ALL in POSIX)unset LC_ALL;esac;" + FORGET +
     "(echo $t-in >/dev/tty) 2>/dev/null;echo $t-in;echo $t-in >&2;eval $c";
 }
 
@@ -189,8 +200,8 @@ const TERMINAL_S = 20;
 /**
  * Defines what asks for a terminal, by a report with a folder: who comes with
  * one and runs `run` there has the program on it, and finds stdin and outputs in
- * pipes that lead here. The folder goes as soon as they are open. Where it
- * cannot be made, nothing happens.
+ * pipes that lead here. The folder is new, where nobody else can replace it, and
+ * goes as soon as they are open. Where it cannot be made, nothing happens.
  */
 function onTerminal(become: Become, { nonce, asks }: Manner): string {
   const words = programWords(become, { nonce, asks })
@@ -201,7 +212,9 @@ function onTerminal(become: Become, { nonce, asks }: Manner): string {
   // The terminal is hung up when nobody has it open, and sudo closes all it can.
   const run = `d=\${0%/*};exec 9>&1 ${pipes};${PROGRAMS_SPEAK}` +
     `${words} 9>&-;exit`;
-  return 'on_terminal(){ d=$(mktemp -d)&&mkfifo "$d/0" "$d/1" "$d/2"&&' +
+  const make = ["/tmp", "/var/tmp"] // TMPDIR may be a folder of others
+    .map((folder) => `mktemp -d ${folder}/ftl-XXXXXXXXXX`).join("||");
+  return `on_terminal(){ d=$(${make})&&` + 'mkfifo "$d/0" "$d/1" "$d/2"&&' +
     `printf %s ${quote(run)} >"$d/run"||return;` +
     `(sleep ${TERMINAL_S}& s=$!;trap "kill $s;exit" TERM;wait $s;` +
     'rm -rf "$d";kill $$) >/dev/null 2>&1& w=$!;' +

@@ -5,6 +5,7 @@ import { FtlError, type Phase } from "../../errors.ts";
 import type { HelloData } from "../../protocol/message.ts";
 import type { Host } from "../../inventory/inventory.ts";
 import { runShell } from "../shell/run_shell.ts";
+import { FOLDER_RULE, GATE_PARENTS } from "../shell/own_folder.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
 import { PhaseClock } from "../result/phase_clock.ts";
 
@@ -35,42 +36,39 @@ export interface ShellFacts {
   readonly folders: readonly FolderFacts[];
 }
 
+/** `insecure`: other users could replace what is put there. */
+export type FolderState = "runs" | "noexec" | "read-only" | "insecure";
+
 /** What can be done in one folder. */
 export interface FolderFacts {
   readonly path: string;
-  readonly state: "runs" | "noexec" | "read-only";
+  readonly state: FolderState;
   /** In KiB; undefined when the host does not say. */
   readonly free: number | undefined;
 }
 
-/**
- * Where a gate looks for a folder of its own, as a shell writes it;
- * src/gate/runtime/ftl_gate/folder.py has the same list.
- */
-export const GATE_PARENTS: readonly string[] = [
-  "$HOME",
-  "$XDG_CACHE_HOME",
-  "/var/tmp",
-  "/tmp",
-];
-
-// Prints one fact per line. What it makes it makes for its owner alone, in a folder
-// of its own that must not have been there, and removes it again.
+// Prints one fact per line. What it makes it makes for its owner alone, in a new
+// folder that no other user can replace, and removes it again.
 const QUESTIONS = `umask 077
 echo "user $(id -un)"
 echo "home $HOME"
 echo "system $(uname -s -r -m)"
 echo "time $(date +%s)"
+probe() (
+  set -f
+  IFS=
+  ${FOLDER_RULE}
+  [ -d "$1" ] || { echo read-only; exit; }
+  safe "$1" || { echo insecure; exit; }
+  new=./.ftl-doctor-$$
+  mkdir "$new" || { echo read-only; exit; }
+  printf '#!/bin/sh\\n' >"$new/probe" && chmod 700 "$new/probe" &&
+    "$new/probe" && echo runs || echo noexec
+  rm -rf "$new"
+)
 for dir in ${GATE_PARENTS.map((path) => `"${path}"`).join(" ")}; do
   [ -n "$dir" ] || continue
-  new=$dir/.ftl-doctor-$$
-  state=read-only
-  if mkdir "$new" 2>/dev/null; then
-    state=noexec
-    printf '#!/bin/sh\\n' >"$new/probe" 2>/dev/null && chmod 700 "$new/probe" &&
-      "$new/probe" 2>/dev/null && state=runs
-    rm -rf "$new"
-  fi
+  state=$(probe "$dir" 2>/dev/null)
   free=$(df -Pk "$dir" 2>/dev/null | tail -n 1 | while read -r a b c d e; do
     echo "$d"
   done)
@@ -138,7 +136,7 @@ function readFacts(text: string, now: number): ShellFacts {
       .filter((match) => match !== null)
       .map(([, state, free, path]) => ({
         path: path!,
-        state: state as FolderFacts["state"],
+        state: state as FolderState,
         free: /^\d+$/.test(free!) ? Number(free) : undefined,
       })),
   };

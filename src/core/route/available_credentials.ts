@@ -35,7 +35,7 @@ export function findAvailableCredentials(
   const types = memoize((socket: string) =>
     agentKeyTypes(socket).catch(() => [])
   );
-  const ticket = memoize(isThere);
+  const ticket = memoize(holdsTicket);
   const defaults = DEFAULT_KEYS.map((name) => `${home}/.ssh/id_${name}`);
   return {
     keysFor: ({ identityFiles }) => {
@@ -44,11 +44,7 @@ export function findAvailableCredentials(
     },
     agentKeys: (socket = Deno.env.get("SSH_AUTH_SOCK") ?? "") =>
       socket === "" ? Promise.resolve([]) : types(socket),
-    hasTicket: () =>
-      ticket(
-        Deno.env.get("KRB5CCNAME")?.replace(/^FILE:/, "") ??
-          `/tmp/krb5cc_${Deno.uid()}`,
-      ),
+    hasTicket: () => ticket(Deno.env.get("KRB5CCNAME") ?? ""),
     authorityOf: async ({ address, port, ssh = {} }) => {
       if (ssh.hostKeys === "off") return undefined;
       const files = ssh.knownHostsFiles ?? knownHostsFiles(home);
@@ -62,11 +58,20 @@ export function findAvailableCredentials(
   };
 }
 
-/** A ticket in a keyring, or with a daemon, has a name with a colon. */
-function isThere(cache: string): boolean {
-  if (/^[A-Z]+:/.test(cache)) return true;
+/**
+ * Whether there is a Kerberos ticket in a cache; empty: in the user's usual one,
+ * in a folder where anybody may make a file of that name.
+ */
+function holdsTicket(cache: string): boolean {
+  const path = cache.replace(/^(?:FILE|DIR):/, "");
+  // One in a keyring, or with a daemon, has a name with a colon.
+  if (/^[A-Z]+:/.test(path)) return true;
   try {
-    return Deno.statSync(cache.replace(/^DIR:/, "")).size > 0;
+    if (path !== "") return Deno.statSync(path).size > 0;
+    const { isFile, uid, mode, size } = Deno.lstatSync(
+      `/tmp/krb5cc_${Deno.uid()}`,
+    );
+    return isFile && uid === Deno.uid() && (mode! & 0o077) === 0 && size > 0;
   } catch {
     return false;
   }

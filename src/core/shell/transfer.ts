@@ -1,11 +1,12 @@
 // Files to and from a host, each on a Stream of its own through plain sh: no
-// control frame waits behind them, and memory stays flat. A file appears on a
-// host whole or not at all.
+// control frame waits behind them, and memory stays flat. What is written on a
+// host is new, in a folder that only its user can enter.
 import { CallError, ConnectError, type FtlError } from "../../errors.ts";
 import { Deadline, within } from "../../async/deadline.ts";
 import { describeExit } from "../../gate/open/open_errors.ts";
 import type { Connection, Exit, Stream } from "../../transport/transport.ts";
 import { ByteOutput, ShellOutput, waitForShell } from "./shell_output.ts";
+import { FOLDER_RULE, inOwnFolder } from "./own_folder.ts";
 import { assign, shellCommand } from "./shell_script.ts";
 
 /** What a host says besides the file is short. */
@@ -13,43 +14,36 @@ const MAX_TEXT = 64 * 1024;
 /** How long what a host says last is waited for. */
 const QUIET_MS = 1_000;
 
-/** Where a file goes on a host. */
-export type FileTarget =
-  /** To this path; what is there is replaced. */
-  | { path: string }
-  /**
-   * To a new name in a folder of ours; `gate`: swept with what that gate leaves
-   * behind, when we cannot remove it.
-   */
-  | { gate: { folder: string; pid: number } | null };
-
-/** A file for a host. */
-export interface Sending {
+/** A file that a host needs for a while. */
+export interface Staging {
   content: ReadableStream<Uint8Array>;
   /** In bytes; fewer or more than that is a failure. */
   size: number;
-  to: FileTarget;
-  /** Permissions. Default: 0600. */
-  mode?: number;
+  /**
+   * The user's open gate: the file goes beside it, and is swept with what it
+   * leaves when we cannot remove it.
+   */
+  gate: { folder: string; pid: number } | undefined;
+  mode: number;
   signal: AbortSignal;
 }
 
 /**
- * Writes a file on a host: beside its place first, and when all of it is there,
- * in its place. Resolves to the path.
+ * Writes a new file in a folder of ours on a host. Resolves to its path.
  *
  * @throws {CallError} when the host cannot write it.
  * @throws {ConnectError} when the connection is lost.
  */
-export async function sendFile(
+export async function stageFile(
   connection: Connection,
-  { content, size, to, mode = 0o600, signal }: Sending,
+  { content, size, gate, mode, signal }: Staging,
 ): Promise<string> {
   const nonce = newNonce();
-  const script = findPlace(to, nonce) +
-    `trap 'rm -f "$t";exit 1' HUP INT TERM;umask 077;cat >"$t"&&[ $(wc -c <"$t") -eq ${size} ]&&` +
-    `chmod ${mode.toString(8)} "$t"&&mv -f "$t" "$p"&&printf %s "$p"||` +
-    `{ rm -f "$t";exit 1;}`;
+  const script = enterPlace(gate) +
+    `trap 'rm -f "$n";exit 1' HUP INT TERM;` +
+    `cat >>"$n"&&[ $(wc -c <"$n") -eq ${size} ]&&` +
+    `chmod ${mode.toString(8)} "$n"&&printf %s/%s "$(pwd -P)" "$n"||` +
+    `{ rm -f "$n";exit 1;}`;
   await using transfer = await Transfer.begin(connection, { nonce, signal });
   const stdout = transfer.text("stdout");
   const written = transfer.write(script, content);
@@ -114,20 +108,22 @@ export async function receiveFile(
   }
 }
 
-/** Sets `p` to the file's path, and `t` to one beside it for the time being. */
-function findPlace(to: FileTarget, nonce: string): string {
-  if ("path" in to) {
-    return `${assign("p", to.path)};` +
-      `case $p in */*)t=\${p%/*}/;;*)t=;;esac;t=$t.ftl-${nonce};`;
-  }
-  // Somebody else's HOME (under sudo) is no place for what root will run.
-  const folder = to.gate === null
-    ? '[ -O "$HOME" ]&&d=$HOME/.ftl||d=${TMPDIR:-/tmp}/ftl-$(id -u);'
-    : `${assign("d", to.gate.folder)};`;
-  const name = to.gate === null ? "push" : `$(uname -n)-${to.gate.pid}`;
-  return `${folder}d=$d/host/calls;umask 077;mkdir -p "$d";` +
-    `p=$d/${name}-${nonce};t=$p.part;`;
+/** Enters a folder of ours, and makes an empty file there whose name is `n`. */
+function enterPlace(gate: Staging["gate"]): string {
+  // Not the sentinel's nonce, which everybody on the host can read in an argv.
+  const name = newNonce();
+  const [folder, owner] = gate === undefined
+    ? ["", "push"]
+    : [`${assign("f", gate.folder)};`, `$(uname -n)-${gate.pid}`];
+  const make = "mkdir -p host/calls&&cd -P ./host/calls&&(:>$n)";
+  const beside = gate && '"${f%/*}/" "${f##*/}"';
+  return `umask 077;set -C;${folder}n=${owner}-${name};${FOLDER_RULE}` +
+    `{ ${inOwnFolder(make, beside)};} 2>/dev/null||{ echo "${NO_PLACE}" >&2;` +
+    "exit 1;};";
 }
+
+const NO_PLACE = "no folder in HOME, XDG_CACHE_HOME, /var/tmp or /tmp " +
+  "is writable, and safe from other users";
 
 function newNonce(): string {
   return crypto.randomUUID().replaceAll("-", "");

@@ -23,7 +23,7 @@ import {
   judgeCancelled,
   judgeOverdue,
 } from "../result/host_result.ts";
-import { receiveFile, removeFile, sendFile } from "../shell/transfer.ts";
+import { receiveFile, removeFile, stageFile } from "../shell/transfer.ts";
 
 /** How long removing a file that was lent may take. */
 const REMOVE_MS = 5_000;
@@ -139,12 +139,13 @@ export class OpenHost {
     work: (path: string) => Promise<T>,
   ): Promise<T> {
     const connection = await this.connection();
-    const { folder, pid } = (await this.#account.gateIfOpen?.opened)?.hello ??
-      { folder: null, pid: 0 };
-    const path = await sendFile(connection, {
+    const hello = (await this.#account.gateIfOpen?.opened)?.hello;
+    const path = await stageFile(connection, {
       content: await file.open(),
       size: file.size,
-      to: { gate: folder === null ? null : { folder, pid } },
+      gate: hello?.folder
+        ? { folder: hello.folder, pid: hello.pid }
+        : undefined,
       mode,
       signal: this.#options.signal,
     });

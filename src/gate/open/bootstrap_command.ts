@@ -42,6 +42,7 @@ export interface BootstrapOptions {
  * The command line that turns a login shell into a gate: at most 1 KiB. It
  * prints the sentinel, put together on the host so that an echo of the command
  * is not taken for it, and hands the stage to the first Python that there is.
+ * What Python would read below HOME before that must be the user's own.
  *
  * @throws {RangeError} when the interpreter's path holds what a shell would not
  * take literally.
@@ -50,6 +51,7 @@ export function bootstrapCommand(options: BootstrapOptions): string {
   const { nonce, length, id, archive, linkLoss } = options;
   const pythons = pythonsToTry(options.python).join(" ");
   return `exec /bin/sh -c 'set -f;IFS=;t=ftl-${nonce};echo $t-sh;read -r c;` +
+    "[ -O $HOME ]||export PYTHONNOUSERSITE=1;" +
     `for p in ${pythons};do command -v $p >/dev/null 2>&1&&` +
     `exec $p -c $c ${nonce} ${length} ${id} ${archive} ${linkLoss};done;` +
     `echo $t-nopython'`;

@@ -44,6 +44,7 @@ export const USERS = {
   outsider: undefined,
   dodo: undefined,
   dofree: undefined,
+  keepsenv: undefined,
 } as const;
 
 const SUDOERS = `
@@ -97,7 +98,12 @@ export async function makeBecomeSite(
     "auth [success=1 default=ignore] pam_unix.so nodelay\n" +
       "auth requisite pam_deny.so\nauth required pam_permit.so\n",
   );
-  await etc.write("doas.conf", "permit dodo\npermit nopass dofree\n", 0o440);
+  await etc.write(
+    "doas.conf",
+    "permit dodo\npermit nopass dofree\n" +
+      "permit nopass keepenv keepsenv\n",
+    0o440,
+  );
   const users = Object.keys(USERS);
   for (const user of [...users, "app", "stale"]) await etc.addUser(user);
   await etc.addUser("gone", { expires: "1990-01-01" });

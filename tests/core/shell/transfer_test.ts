@@ -3,11 +3,14 @@ import { join } from "@std/path";
 import {
   receiveFile,
   removeFile,
-  sendFile,
+  stageFile,
+  type Staging,
 } from "../../../src/core/shell/transfer.ts";
+import { quoteWord } from "../../../src/core/shell/shell_words.ts";
 import { CallError } from "../../../src/errors.ts";
 import { createLocalTransport } from "../../../src/transport/local/local_transport.ts";
 import type { Connection } from "../../../src/transport/transport.ts";
+import { newUsers, planting } from "../../support/planting.ts";
 
 const { signal } = new AbortController();
 
@@ -51,84 +54,118 @@ function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
   });
 }
 
-Deno.test("sendFile() writes any bytes to any path, with the mode that is asked for", () =>
+/** What is staged beside a gate whose folder is `below`. */
+function staging(
+  below: string,
+  content: ReadableStream<Uint8Array>,
+  size: number,
+): Staging {
+  const gate = { folder: `${below}/.ftl`, pid: 7 };
+  return { content, size, gate, mode: 0o600, signal };
+}
+
+/** The same host as another user, with a HOME. */
+function as(user: number, home: string, connection: Connection): Connection {
+  const words = `exec setpriv --reuid ${user} --regid ${user} --clear-groups ` +
+    `env -i PATH="$PATH" HOME=${quoteWord(home)} /bin/sh -c `;
+  return {
+    ...connection,
+    closed: connection.closed,
+    exec: (command, options) =>
+      connection.exec(words + quoteWord(command), options),
+  };
+}
+
+Deno.test("stageFile() writes any bytes to a new file, which removeFile() removes", () =>
   onHost(async (connection, folder) => {
     for (
-      const [name, size] of [["a b'c\"\\d$e", 300_000], ["ä\n*", 0]] as const
+      const [name, size] of [["a b'c\"\\d$e", 300_000], ["ä*", 0]] as const
     ) {
+      const home = join(folder, name);
+      await Deno.mkdir(home, { mode: 0o755 });
       const content = bytesOf(size);
-      const path = join(folder, name);
-      await Deno.writeTextFile(path, "old");
-      const sent = await sendFile(connection, {
-        content: streamOf(content),
-        size,
-        to: { path },
-        mode: 0o640,
-        signal,
-      });
-      assertEquals(sent, path);
-      assertEquals(await Deno.readFile(path), content);
-      assertEquals((await Deno.stat(path)).mode! & 0o777, 0o640);
+      const stage = (mode: number) =>
+        stageFile(connection, {
+          ...staging(home, streamOf(content), size),
+          mode,
+        });
+      const [a, b] = await Promise.all([stage(0o600), stage(0o700)]);
+      const calls = `${home}/.ftl/host/calls`;
+      assert(a !== b && a.startsWith(`${calls}/${Deno.hostname()}-7-`), a);
+      assertEquals((await Deno.stat(calls)).mode! & 0o777, 0o700);
+      assertEquals((await Deno.stat(a)).mode! & 0o777, 0o600);
+      assertEquals((await Deno.stat(b)).mode! & 0o777, 0o700);
+      assertEquals(await Deno.readFile(a), content);
+      assertEquals(await Deno.readFile(b), content);
+      await removeFile(connection, { path: a, signal });
+      await removeFile(connection, { path: b, signal });
+      assertEquals(await Array.fromAsync(Deno.readDir(calls)), []);
     }
-    assertEquals((await Array.fromAsync(Deno.readDir(folder))).length, 2);
   }));
 
-Deno.test("sendFile() finds a new name in a gate's folder, which removeFile() removes", () =>
+Deno.test("stageFile() leaves nothing when the content ends too early or fails", () =>
   onHost(async (connection, folder) => {
-    const to = { gate: { folder, pid: 7 } };
-    const sending = () => ({
-      content: streamOf(bytesOf(5)),
-      size: 5,
-      to,
-      signal,
-    });
-    const [a, b] = await Promise.all([
-      sendFile(connection, sending()),
-      sendFile(connection, sending()),
-    ]);
-    const calls = `${folder}/host/calls`;
-    assert(a !== b && a.startsWith(`${calls}/${Deno.hostname()}-7-`), a);
-    assertEquals((await Deno.stat(calls)).mode! & 0o777, 0o700);
-    assertEquals((await Deno.stat(a)).mode! & 0o777, 0o600);
-    assertEquals(await Deno.readFile(b), bytesOf(5));
-    await removeFile(connection, { path: a, signal });
-    await removeFile(connection, { path: b, signal });
-    assertEquals(await Array.fromAsync(Deno.readDir(calls)), []);
-  }));
-
-Deno.test("sendFile() leaves what is there when the content ends too early or fails", () =>
-  onHost(async (connection, folder) => {
-    const path = join(folder, "f");
-    await Deno.writeTextFile(path, "old");
-    const short = {
-      content: streamOf(bytesOf(9)),
-      size: 10,
-      to: { path },
-      signal,
-    };
-    await assertRejects(() => sendFile(connection, short), CallError);
+    const short = staging(folder, streamOf(bytesOf(9)), 10);
+    await assertRejects(() => stageFile(connection, short), CallError);
     const broken = new ReadableStream<Uint8Array>({
       pull: (controller) => controller.error(new Error("The disk is gone")),
     });
-    const sending = { content: broken, size: 10, to: { path }, signal };
-    await assertRejects(() => sendFile(connection, sending), Error);
-    assertEquals(await Deno.readTextFile(path), "old");
-    assertEquals((await Array.fromAsync(Deno.readDir(folder))).length, 1);
+    const failing = staging(folder, broken, 10);
+    await assertRejects(() => stageFile(connection, failing), Error);
+    const calls = join(folder, ".ftl/host/calls");
+    assertEquals(await Array.fromAsync(Deno.readDir(calls)), []);
   }));
 
-Deno.test("sendFile() says why a host cannot write", () =>
+Deno.test("stageFile() uses another folder when the gate's is not ours any more", () =>
   onHost(async (connection, folder) => {
-    const size = 1_000_000;
-    const error = await assertRejects(() =>
-      sendFile(connection, {
-        content: streamOf(bytesOf(size)),
-        size,
-        to: { path: join(folder, "none", "f") },
-        signal,
-      }), CallError);
-    assert(error.message.startsWith("Cannot write a file: "), error.message);
-    assert(error.message.includes("none/"), error.message);
+    await Deno.mkdir(join(folder, ".ftl"));
+    await Deno.chmod(join(folder, ".ftl"), 0o777);
+    const to = staging(folder, streamOf(bytesOf(5)), 5);
+    const path = await stageFile(connection, to);
+    assert(!path.startsWith(folder), path);
+    await removeFile(connection, { path, signal });
+    const names = await Array.fromAsync(Deno.readDir(join(folder, ".ftl")));
+    assertEquals(names, []);
   }));
+
+Deno.test({
+  name: `stageFile() writes nothing into folders of others${planting.suffix}`,
+  ignore: planting.ignore,
+  fn: () =>
+    onHost(async (connection, folder) => {
+      const [user, other] = await newUsers();
+      await Deno.chown(folder, other, other);
+      await Deno.chmod(folder, 0o777);
+      const planted = [`/var/tmp/ftl-${user}`, `/tmp/ftl-${user}`];
+      try {
+        for (const path of planted) {
+          await Deno.mkdir(path);
+          await Deno.chown(path, other, other);
+          await Deno.chmod(path, 0o777);
+        }
+        const error = await assertRejects(
+          () =>
+            stageFile(as(user, folder, connection), {
+              ...staging(folder, streamOf(bytesOf(5)), 5),
+              gate: undefined,
+            }),
+          CallError,
+        );
+        assertEquals(
+          error.message,
+          "Cannot write a file: no folder in HOME, XDG_CACHE_HOME, /var/tmp " +
+            "or /tmp is writable, and safe from other users",
+        );
+        for (const path of [...planted, folder]) {
+          assertEquals(await Array.fromAsync(Deno.readDir(path)), [], path);
+        }
+      } finally {
+        for (const path of planted) {
+          await Deno.remove(path, { recursive: true });
+        }
+      }
+    }),
+});
 
 Deno.test("receiveFile() reads any bytes", () =>
   onHost(async (connection, folder) => {
@@ -158,7 +195,7 @@ Deno.test("receiveFile() says why a host cannot read, and keeps nothing", () =>
     await read;
   }));
 
-Deno.test("sendFile() ends when its signal does, and leaves nothing", () =>
+Deno.test("stageFile() ends when its signal does, and leaves nothing", () =>
   onHost(async (connection, folder) => {
     const stop = new AbortController();
     const endless = new ReadableStream<Uint8Array>({
@@ -169,10 +206,8 @@ Deno.test("sendFile() ends when its signal does, and leaves nothing", () =>
     });
     await assertRejects(
       () =>
-        sendFile(connection, {
-          content: endless,
-          size: 1e9,
-          to: { path: join(folder, "f") },
+        stageFile(connection, {
+          ...staging(folder, endless, 1e9),
           signal: stop.signal,
         }),
       DOMException,
@@ -180,5 +215,6 @@ Deno.test("sendFile() ends when its signal does, and leaves nothing", () =>
     );
     connection.close();
     await connection.closed;
-    assertEquals(await Array.fromAsync(Deno.readDir(folder)), []);
+    const left = new Deno.Command("find", { args: [folder, "-type", "f"] });
+    assertEquals((await left.output()).stdout.length, 0);
   }));

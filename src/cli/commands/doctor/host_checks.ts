@@ -1,6 +1,7 @@
 // Hosts, as the doctor sees them: the way there as the phases of a connection,
 // then what the host is and what of a gate it has room for.
 import {
+  type FolderState,
   inspectHost,
   type Inspection,
 } from "../../../core/inspect/inspect_host.ts";
@@ -110,6 +111,13 @@ const PASSED: Partial<Record<Phase, string>> = {
   start: "The gate runs",
 };
 
+const STATES: Readonly<Record<FolderState, string>> = {
+  runs: "runs programs",
+  noexec: "is noexec",
+  "read-only": "is read-only",
+  insecure: "can be changed by other users",
+};
+
 function checkShell({ shell }: Inspection): Check[] {
   if (shell === undefined) return [];
   const { user, home, system, clockAhead, folders } = shell;
@@ -140,7 +148,7 @@ function checkShell({ shell }: Inspection): Check[] {
       found: noexec.length + full.length === 0
         ? `Programs run from ${runs.map(({ path }) => path).join(", ")}`
         : [
-          ...noexec.map(({ path, state }) => `${path} is ${state}`),
+          ...noexec.map(({ path, state }) => `${path} ${STATES[state]}`),
           ...full.map(({ path, free }) => `${path} has ${free} KiB left`),
         ].join(", "),
       ...(full.length > 0

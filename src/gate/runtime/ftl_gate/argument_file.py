@@ -17,7 +17,7 @@ def run(call):
 
     path = module.path
     if not module.is_on_disk:
-        path = scratch.write(call, module.base, module.source)
+        path = scratch.write(call, module.base, module.source, 0o700)
     try:
         return program.become(words + [path, args])
     except OSError as error:

@@ -1,30 +1,37 @@
 # Where gates and packs live on a host. Only we write below a folder of ours: it
 # belongs to the effective user, no other user can write to it or replace it, and
-# it is opened without following links. Part of the bootstrap.
+# no link leads to it. src/core/shell/own_folder.ts has the same rule for sh. Part
+# of the bootstrap.
 import os
 
 INDEX = "/.index"  # in each gate and pack: the files' sizes, and the manifest
 
 
 def candidates():
-    """The folders to try, best first."""
+    """The folders to try, best first. Links above them are resolved once, here."""
     for name, below in (("HOME", "/.ftl"), ("XDG_CACHE_HOME", "/ftl")):
         above = os.environ.get(name, "")
         if above.startswith("/"):
-            yield above + below
-    yield "/var/tmp/ftl-%d" % os.geteuid()
-    yield "/tmp/ftl-%d" % os.geteuid()
+            yield os.path.realpath(above).rstrip("/") + below
+    yield os.path.realpath("/var/tmp") + "/ftl-%d" % os.geteuid()
+    yield os.path.realpath("/tmp") + "/ftl-%d" % os.geteuid()
 
 
 def is_ours(path):
-    """Whether a folder exists, or can be made, that only we can write to, in
-    one where nobody can swap it for another: our own, or one like /tmp."""
+    """Whether a folder exists, or can be made, that only we can write to, in our
+    own or one like /tmp, below folders that only we and root can change."""
     uid = os.geteuid()
     try:
-        above = os.stat(os.path.dirname(path))
-        is_sticky = above.st_uid == 0 and above.st_mode & 0o1000
-        if not is_sticky and (above.st_uid != uid or above.st_mode & 0o022):
-            return False
+        above = parent = os.path.dirname(path)
+        while True:
+            found = os.lstat(above)
+            is_sticky = found.st_uid == 0 and found.st_mode & 0o1000
+            owners = (uid,) if above == parent else (0, uid)
+            if not is_sticky and (found.st_uid not in owners or found.st_mode & 0o022):
+                return False
+            if above == "/":
+                break
+            above = os.path.dirname(above)
         try:
             os.mkdir(path, 0o700)
         except FileExistsError:

@@ -7,9 +7,9 @@ from . import frames, memory_file, scratch
 def run(call):
     module = call.module
     args = scratch.write(call, module.base + ".args", frames.dumps(call.args).encode())
-    for write in (scratch.write, lambda call, *file: memory_file.make(*file)):
+    for write in (scratch.write, in_memory):
         try:
-            become([write(call, module.base, module.source), args])
+            become([write(call, module.base, module.source, 0o700), args])
         except PermissionError:
             pass  # mounted noexec, as was every other folder of ours
         except OSError as error:
@@ -18,6 +18,10 @@ def run(call):
             ) from error
     reason = call.folder or "no folder can be written"
     raise SystemExit("A binary module needs a folder that allows execution: " + reason)
+
+
+def in_memory(call, name, data, mode):
+    return memory_file.make(name, data)
 
 
 def become(words):

@@ -69,14 +69,14 @@ def clean(base):
             folder.remove(base + "/" + name)
 
 
-def write(call, name, data):
-    """A file that the call needs, and the path of it."""
+def write(call, name, data, mode=0o600):
+    """A new file that the call needs, and the path of it."""
     if call.folder is None:
         from . import memory_file
 
         return memory_file.make(name, data)
     path = call.folder + "/" + folder.local(name)
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o700)
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with open(fd, "wb") as file:
         file.write(data)
     return path
