@@ -1,10 +1,11 @@
 // What shells ask while somebody types: `ftl complete KIND WORD WORDS… --
 // OPERANDS…`, with the word at the cursor, all words up to it, and those before
-// it that are operands. Answers a candidate a line, and nothing when it
-// cannot: a completion never complains. It is reached without the command
+// it that are operands. Answers one candidate per line, unquoted, and nothing when
+// it cannot: a completion never complains. It is reached without the command
 // line's library, which would take longer than the answer.
 import { complete } from "../console/complete.ts";
 import type { Inventory } from "../inventory/inventory.ts";
+import { escapeLine } from "../output/escape.ts";
 import type { Context } from "./context.ts";
 import { createFacts } from "./facts.ts";
 import type { ModuleOptions } from "./options.ts";
@@ -26,10 +27,20 @@ export async function completeForShell(
     const line = lineOf(isNamed ? "arguments" : kind, operands);
     const { typed, matches } = await complete(line + word, facts);
     const begin = word.slice(0, word.length - typed.length);
-    context.out(matches.map((match) => `${begin}${match}\n`).join(""));
+    context.out(
+      matches.filter(isSafe).map((match) => `${begin}${match}\n`).join(""),
+    );
   } catch {
     // An inventory or a folder is wrong: running the command says how.
   }
+}
+
+/**
+ * A candidate is a line, which shells list as it is: one that could drive the
+ * terminal is left out. One that begins with `-` would be taken for an option.
+ */
+function isSafe(match: string): boolean {
+  return !match.startsWith("-") && escapeLine(match) === match;
 }
 
 async function readHosts(
