@@ -1,4 +1,5 @@
 // What the commands below `ftl gate` do.
+import { writeFile } from "../disk/write.ts";
 import { BuildError, messageOf } from "../errors.ts";
 import { type Archive, buildGate } from "../gate/build.ts";
 import { explainArchive } from "../gate/explain.ts";
@@ -57,7 +58,7 @@ export async function build(
 
 async function writeGate(path: string, bytes: Uint8Array): Promise<void> {
   try {
-    await Deno.writeFile(path, bytes, { mode: 0o644 });
+    await writeFile(path, bytes, { mode: 0o644 });
   } catch (cause) {
     const why = messageOf(cause);
     throw new BuildError(`Cannot write the gate ${path}: ${why}`, { cause });
