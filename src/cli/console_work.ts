@@ -11,7 +11,13 @@ import { escapeLine } from "../output/escape.ts";
 import { callOf } from "./call.ts";
 import type { Context } from "./context.ts";
 import { askToBecome } from "./secrets/credentials.ts";
-import { errorText, EXIT, exitCodeFor, exitCodeOf } from "./exit_code.ts";
+import {
+  errorText,
+  EXIT,
+  exitCodeFor,
+  exitCodeOf,
+  warningText,
+} from "./exit_code.ts";
 import { readText, writeNewText } from "./files.ts";
 import { createFacts } from "./facts.ts";
 import { makeFleet } from "./fleet.ts";
@@ -50,7 +56,7 @@ export async function runConsole(
 ): Promise<number> {
   const { inventory, hosts } = await readHosts(options, context);
   if (options.listHosts) {
-    context.out(hosts.map(({ name }) => name + "\n").join(""));
+    context.out(hosts.map(({ name }) => escapeLine(name) + "\n").join(""));
     return EXIT.ok;
   }
   createDisplay(options, context); // says what is wrong before the first call
@@ -154,7 +160,9 @@ class Stage {
 
   #sayStopped(place: string): void {
     const hint = this.#isTyped ? "" : "; --keep-going goes on";
-    this.#stage.context.err(`ftl: Stopped at ${place}, which failed${hint}\n`);
+    this.#stage.context.err(
+      warningText(`Stopped at ${place}, which failed${hint}`),
+    );
   }
 
   #performer({ opensAhead }: { opensAhead: boolean }): Performer {

@@ -5,8 +5,9 @@ import { type Archive, buildGate } from "../gate/build.ts";
 import { explainArchive } from "../gate/explain.ts";
 import { readArchive } from "../gate/read_archive.ts";
 import { openStore, type Store } from "../store/store.ts";
+import { escapeLine, escapeText, toJsonText } from "../output/escape.ts";
 import type { Context } from "./context.ts";
-import { EXIT, UsageError } from "./exit_code.ts";
+import { EXIT, UsageError, warningText } from "./exit_code.ts";
 import type { ModuleOptions } from "./options.ts";
 import { sourcesOf } from "./sources.ts";
 
@@ -41,9 +42,9 @@ export async function build(
     native,
     ...sourcesOf(options),
   }, { store: await openStore() });
-  for (const text of archive.warnings) context.err(`ftl: ${text}\n`);
+  for (const text of archive.warnings) context.err(warningText(text));
   for (const [name, why] of Object.entries(archive.skipped)) {
-    context.err(`ftl: left out ${name}: ${why}\n`);
+    context.err(warningText(`left out ${name}: ${why}`));
   }
   if (options.output) await writeGate(options.output, archive.bytes);
   const path = options.output ?? archive.path;
@@ -51,7 +52,7 @@ export async function build(
   context.out(
     options.format === "json"
       ? JSON.stringify({ id, path, bytes: bytes.length, built }) + "\n"
-      : `${id} ${path}\n`,
+      : escapeLine(`${id} ${path}`) + "\n",
   );
   return EXIT.ok;
 }
@@ -78,7 +79,7 @@ export async function list(
     }
   }
   context.out(
-    options.format === "json" ? JSON.stringify(items, null, 2) + "\n" : items
+    options.format === "json" ? toJsonText(items, 2) + "\n" : items
       .map(({ kind, id, size, used }) =>
         `${kind} ${id} ${String(size).padStart(9)} ${
           used.toISOString().slice(0, 10)
@@ -99,7 +100,7 @@ export async function show(
   const why = await explainArchive(archive);
   if (options.format === "json") {
     context.out(
-      JSON.stringify({ id, bytes: bytes.length, ...manifest, why }, null, 2) +
+      toJsonText({ id, bytes: bytes.length, ...manifest, why }, 2) +
         "\n",
     );
     return EXIT.ok;
@@ -121,7 +122,7 @@ export async function show(
           : ""),
     );
   }
-  context.out(lines.join("\n") + "\n");
+  context.out(escapeText(lines.join("\n") + "\n"));
   return EXIT.ok;
 }
 

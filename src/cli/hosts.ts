@@ -10,7 +10,7 @@ import type {
 import { loadInventory } from "../inventory/load.ts";
 import { referencesIn, selectHosts } from "../inventory/pattern.ts";
 import type { Context } from "./context.ts";
-import { UsageError } from "./exit_code.ts";
+import { UsageError, warningText } from "./exit_code.ts";
 import { readText } from "./files.ts";
 import type { HostOptions } from "./options.ts";
 import { readReferences } from "./references.ts";
@@ -31,7 +31,7 @@ export async function readInventory(
     signal: context.signal,
     vault: vaultOf(options, context),
   });
-  for (const warning of inventory.warnings) context.err(`ftl: ${warning}\n`);
+  for (const warning of inventory.warnings) context.err(warningText(warning));
   return inventory;
 }
 

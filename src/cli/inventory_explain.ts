@@ -4,7 +4,7 @@ import { explainRoute, type Explanation } from "../core/reach/explain.ts";
 import type { Origin, Override, Setting } from "../core/reach/origins.ts";
 import { findSurroundings } from "../core/reach/surroundings.ts";
 import { implicitHost } from "../inventory/inventory.ts";
-import { escapeLine } from "../output/escape.ts";
+import { escapeLine, toJsonText } from "../output/escape.ts";
 import { padWidth, widthOf } from "../output/width.ts";
 import type { Context } from "./context.ts";
 import { EXIT } from "./exit_code.ts";
@@ -80,7 +80,7 @@ export async function explain(
     }
   };
   const text = options.format === "json"
-    ? JSON.stringify(asJson(explanation, describe), null, 2)
+    ? toJsonText(asJson(explanation, describe), 2)
     : asText(explanation, describe);
   context.out(text + "\n");
   return EXIT.ok;

@@ -3,6 +3,7 @@
 import type { Call } from "../core/call.ts";
 import type { Fleet } from "../core/fleet.ts";
 import { run } from "../core/run.ts";
+import { escapeLine } from "../output/escape.ts";
 import type { Context } from "./context.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
 import { type FleetOptions, makeFleet } from "./fleet.ts";
@@ -18,7 +19,7 @@ export async function runOnHosts(
 ): Promise<number> {
   const hosts = await chooseHosts(options, context);
   if (options.listHosts) {
-    context.out(hosts.map(({ name }) => name + "\n").join(""));
+    context.out(hosts.map(({ name }) => escapeLine(name) + "\n").join(""));
     return EXIT.ok;
   }
   const display = createDisplay(options, context);

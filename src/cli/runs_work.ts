@@ -3,7 +3,7 @@ import type { Status, Summary } from "../core/call.ts";
 import type { RunEvent } from "../core/event.ts";
 import { foldNames } from "../inventory/fold.ts";
 import { columnsText } from "../output/columns.ts";
-import { escapeLine } from "../output/escape.ts";
+import { escapeLine, toJsonText } from "../output/escape.ts";
 import { createStyle } from "../output/style.ts";
 import {
   countsLine,
@@ -29,7 +29,7 @@ export async function list(
 ): Promise<number> {
   const runs = await (await openRuns()).list();
   if (options.format === "json") {
-    context.out(JSON.stringify(runs, null, 2) + "\n");
+    context.out(toJsonText(runs, 2) + "\n");
   } else if (runs.length === 0) {
     context.out("No run is recorded\n");
   } else {
@@ -57,7 +57,7 @@ export async function show(
     const display = createDisplay({ ...options, record: false }, context);
     await showEvents(parseEvents(await records.events(run)), display);
   } else if (options.format === "json") {
-    context.out(JSON.stringify(run, null, 2) + "\n");
+    context.out(toJsonText(run, 2) + "\n");
   } else if (options.format === undefined || options.format === "text") {
     context.out(textOf(run));
   } else {

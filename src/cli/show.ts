@@ -6,7 +6,7 @@ import { createRenderer } from "../output/create.ts";
 import { createProgress } from "../output/progress.ts";
 import type { Renderer } from "../output/renderer.ts";
 import type { Context } from "./context.ts";
-import { UsageError } from "./exit_code.ts";
+import { UsageError, warningText } from "./exit_code.ts";
 import type { OutputOptions } from "./options.ts";
 import { createOutputFolder } from "./output_folder.ts";
 import { createRecorder, type Sink } from "./recorder.ts";
@@ -73,7 +73,7 @@ export function createDisplay(
       ...options.output ? [createOutputFolder(options.output)] : [],
       ...options.record === false ? [] : [createRecorder({
         results: options.record ?? false,
-        onError: (error) => warn(`ftl: ${(error as Error).message}\n`),
+        onError: (error) => warn(warningText((error as Error).message)),
       })],
     ],
     sayPending: () => sayAbove(progress.pending()),
