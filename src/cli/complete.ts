@@ -5,7 +5,6 @@
 // line's library, which would take longer than the answer.
 import { complete } from "../console/complete.ts";
 import type { Inventory } from "../inventory/inventory.ts";
-import { escapeLine } from "../output/escape.ts";
 import type { Context } from "./context.ts";
 import { createFacts } from "./facts.ts";
 import type { ModuleOptions } from "./options.ts";
@@ -27,20 +26,13 @@ export async function completeForShell(
     const line = lineOf(isNamed ? "arguments" : kind, operands);
     const { typed, matches } = await complete(line + word, facts);
     const begin = word.slice(0, word.length - typed.length);
-    context.out(
-      matches.filter(isSafe).map((match) => `${begin}${match}\n`).join(""),
-    );
+    // One that begins with a hyphen would be taken for an option.
+    const answers = matches.map((match) => begin + match)
+      .filter((answer) => !answer.startsWith("-"));
+    context.out(answers.map((answer) => `${answer}\n`).join(""));
   } catch {
     // An inventory or a folder is wrong: running the command says how.
   }
-}
-
-/**
- * A candidate is a line, which shells list as it is: one that could drive the
- * terminal is left out. One that begins with `-` would be taken for an option.
- */
-function isSafe(match: string): boolean {
-  return !match.startsWith("-") && escapeLine(match) === match;
 }
 
 async function readHosts(
