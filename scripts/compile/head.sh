@@ -181,7 +181,7 @@ wait_for_first() {
   lock=$1/.ftl-unpacking.lock
   waits=0
   until ln -s "$$" "$lock" 2>/dev/null; do
-    if [ $waits = 300 ] || ! [ -L "$lock" ]; then
+    if [ $waits -ge 300 ] || ! [ -L "$lock" ]; then
       lock=
       return
     fi
@@ -189,7 +189,10 @@ wait_for_first() {
     if [ -n "$holder" ] && ! kill -0 "${holder##* }" 2>/dev/null; then
       rm -f "$lock"
     else
-      sleep 0.2 2>/dev/null || sleep 1
+      sleep 0.2 2>/dev/null || {
+        sleep 1
+        waits=$((waits + 4))
+      }
     fi
     waits=$((waits + 1))
   done
