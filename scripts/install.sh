@@ -1,25 +1,28 @@
 #!/bin/sh
 # Places ftl, its manual page and the completions of bash, zsh and fish; takes
-# them away again with --uninstall. Needs no network: it stands beside the
-# binary, as it was downloaded, and checks that against SHA256SUMS when that was
-# downloaded too. What it placed is written down with its sums, so that nothing
-# else is ever removed or written over.
+# them away again with --uninstall. Needs no network: binary and SHA256SUMS are
+# beside it, as they were downloaded, and no other folder is searched. The binary
+# is copied to a private folder first, and what is checked, run and placed is that
+# copy. What was placed is written down with its sums, so that nothing else is
+# ever removed or overwritten.
 set -eu
 
 usage() {
   cat <<'END'
 Usage: sh install.sh [OPTIONS]
 
-Places the ftl that lies beside this script.
+Places the ftl beside this script, after checking it against the SHA256SUMS
+beside it.
 
-  --prefix DIR   Below here: bin/ftl, share/man, completions.
+  --prefix DIR   Place below this folder: bin/ftl, share/man, completions.
                  Default: $PREFIX, else /usr/local for root and ~/.local
-                 for everybody else
-  --binary FILE  This one, and not the one beside this script
+                 for other users
+  --binary FILE  Place this file, checked against the SHA256SUMS beside it
+  --unchecked    With --binary: place it without a check
   --uninstall    Remove what was placed below the prefix, and nothing else
   --help
 
-DESTDIR, when set, stands before the prefix: for who makes a package.
+DESTDIR, when set, is put before the prefix: for making packages.
 END
 }
 
@@ -32,6 +35,7 @@ die() {
 here=$(cd -P -- "$(dirname -- "$0")" && pwd -P)
 prefix=${PREFIX:-}
 binary=
+unchecked=
 uninstall=
 while [ $# -gt 0 ]; do
   case $1 in
@@ -42,15 +46,18 @@ while [ $# -gt 0 ]; do
       ;;
     --prefix=*) prefix=${1#*=} ;;
     --binary=*) binary=${1#*=} ;;
+    --unchecked) unchecked=yes ;;
     --uninstall) uninstall=yes ;;
     --help | -h)
       usage
       exit
       ;;
-    *) die "Cannot tell what $1 means" 'See: sh install.sh --help' ;;
+    *) die "Unknown argument: $1" 'See: sh install.sh --help' ;;
   esac
   shift
 done
+[ -z "$unchecked" ] || [ -n "$binary" ] ||
+  die '--unchecked needs --binary' 'Name the file: --binary FILE --unchecked'
 if [ -z "$prefix" ]; then
   if [ "$(id -u)" = 0 ]; then
     prefix=/usr/local
@@ -112,7 +119,7 @@ $folders"
   done
 }
 
-# The binary beside this script that is for this machine.
+# The binary beside this script that is for this machine, and no other.
 find_binary() {
   case $(uname -s) in
     Linux) os=linux ;;
@@ -125,31 +132,64 @@ find_binary() {
     *) machine=none ;;
   esac
   for name in "ftl-$os-$machine" ftl; do
-    for folder in "$here" "$here/../dist"; do
-      [ ! -f "$folder/$name" ] || {
-        echo "$folder/$name"
-        return
-      }
-    done
+    [ ! -f "$here/$name" ] || {
+      echo "$here/$name"
+      return
+    }
   done
   die "Cannot find the binary: neither ftl-$os-$machine nor ftl is beside $0" \
     'Name it: --binary FILE'
 }
 
+# The user number of a file, or of the link that it is.
+owner_of() (
+  # shellcheck disable=SC2046 # mode, links, owner, …
+  set -- $(ls -ldn -- "$1")
+  echo "$3"
+)
+
+# Copies a file that no other user has put there: it is ours, root's, or of
+# the user who downloaded this script. A pipe would have us wait.
+copy_in() {
+  [ -f "$1" ] || die "Cannot read $1: there is no such file"
+  case $(owner_of "$1") in
+    0 | "$(id -u)" | "$(owner_of "$0")") ;;
+    *) die "Cannot use $1: it belongs to user $(owner_of "$1")" \
+      'Download into a folder of your own' ;;
+  esac
+  cp -- "$1" "$2"
+}
+
+# A private folder that programs may run in: /tmp is often closed to them.
+# Sets `temporary`.
+make_temporary() {
+  for folder in "${TMPDIR:-/tmp}" /var/tmp "${HOME:-/}" "$root$prefix" "$here"; do
+    temporary=$(mktemp -d "$folder/ftl-install.XXXXXX" 2>/dev/null) || continue
+    printf '#!/bin/sh\n' >"$temporary/probe"
+    chmod 700 "$temporary/probe"
+    ! "$temporary/probe" 2>/dev/null || return 0
+    rm -rf "$temporary"
+  done
+  temporary=
+  die 'Cannot run the binary: there is no folder where programs may run' \
+    'Name one: TMPDIR=DIR sh install.sh'
+}
+
+# Checks the copy of a binary.
 check_sums() {
+  [ -z "$unchecked" ] || return 0
   sums=$(dirname -- "$1")/SHA256SUMS
   name=$(basename -- "$1")
-  if [ ! -f "$sums" ]; then
-    echo "install.sh: $1 is not checked: there is no SHA256SUMS beside it" >&2
-    return
-  fi
+  [ -f "$sums" ] || die "Cannot check $1: there is no SHA256SUMS beside it" \
+    'Download it too, or place a file as it is: --binary FILE --unchecked'
+  copy_in "$sums" "$temporary/SHA256SUMS"
   wanted=
   while read -r sum file; do
     [ "${file#\*}" != "$name" ] || wanted=$sum
-  done <"$sums"
+  done <"$temporary/SHA256SUMS"
   [ -n "$wanted" ] || die "Cannot check $1: $sums does not name it"
-  [ "$(sum_of "$1")" = "$wanted" ] ||
-    die "$1 is not what $sums says" 'Get it anew: do not run this one'
+  [ "$(sum_of "$temporary/ftl")" = "$wanted" ] ||
+    die "$1 is not what $sums says" 'Download it again: do not run this one'
 }
 
 # Makes a folder and those above it, and lists what was not there.
@@ -168,16 +208,23 @@ check_place() {
     die "Cannot place $root$to: there is one that is not ours" 'Move it away'
 }
 
-# Puts a file in its place, whole or not at all.
+# Puts a file at a path, whole or not at all, under a new name first that
+# nobody can have put a link at.
+put() {
+  new=$(mktemp "${2%/*}/.ftl-install.XXXXXX" 2>/dev/null) ||
+    die "Cannot place $2: the folder cannot be written to"
+  if ! { cp -- "$1" "$new" && chmod "$3" "$new" && mv -f -- "$new" "$2"; }; then
+    rm -f "$new"
+    die "Cannot place $2" 'May you write there, and is there room?'
+  fi
+}
+
+# Puts a file in its place, and lists it.
 place() {
   from=$1 to=$2 mode=$3
   make_folder "${to%/*}"
-  if ! { cp "$from" "$root$to.new" && chmod "$mode" "$root$to.new"; }; then
-    rm -f "$root$to.new"
-    die "Cannot place $root$to" 'May you write there, and is there room?'
-  fi
-  mv -f "$root$to.new" "$root$to"
-  echo "$(sum_of "$root$to")  $to" >>"$new_list"
+  put "$from" "$root$to" "$mode"
+  echo "$(sum_of "$from")  $to" >>"$new_list"
   echo "placed $root$to"
 }
 
@@ -187,21 +234,20 @@ if [ -n "$uninstall" ]; then
 fi
 
 [ -n "$binary" ] || binary=$(find_binary)
-[ -f "$binary" ] || die "Cannot read $binary: there is no such file"
-check_sums "$binary"
-
-temporary=$(mktemp -d)
-trap 'rm -rf "$temporary"' EXIT
+temporary=
+trap '[ -z "$temporary" ] || rm -rf "$temporary"' EXIT
 trap 'exit 1' HUP INT TERM
+make_temporary
+copy_in "$binary" "$temporary/ftl"
+check_sums "$binary"
 new_list=$temporary/installed
 # Folders that an earlier installation made are still its to remove.
 : >"$new_list"
 [ ! -f "$root$list" ] || grep '^folder  ' "$root$list" >"$new_list" || true
-cp "$binary" "$temporary/ftl"
 chmod 755 "$temporary/ftl"
-# A portable binary unpacks itself to print these; that is not to stay.
+# A portable binary unpacks itself to print these; that does not stay.
 ftl() { FTL_RUNTIME_DIR=$temporary/runtime "$temporary/ftl" "$@"; }
-version=$(ftl --version) || die "Cannot run $binary: is it for this machine?"
+version=$(ftl --version) || die "Cannot run $binary"
 ftl man >"$temporary/ftl.1"
 for shell in bash zsh fish; do
   ftl completions "$shell" >"$temporary/completion.$shell"
@@ -221,8 +267,7 @@ for_each_file() {
 for_each_file check_place # all before the first: all or nothing
 for_each_file place
 make_folder "${list%/*}"
-cp "$new_list" "$root$list.new"
-mv -f "$root$list.new" "$root$list"
+put "$new_list" "$root$list" 644
 
 echo "$version is installed below $root$prefix"
 case :$PATH: in

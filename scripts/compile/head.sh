@@ -1,31 +1,67 @@
 #!/bin/sh
-# ftl as one file: this script, and behind its first 8192 bytes a compressed
+# ftl as one file: this script, and after its first 16384 bytes a compressed
 # archive of a runtime and the program. It is unpacked once, into a folder that
-# nobody else can write to or put another in the place of, and run from there:
-# the first usable one of $FTL_RUNTIME_DIR, ~/.cache/ftl, /var/tmp/ftl-UID and
-# /tmp/ftl-UID. What is there is whole: it is checked before it gets its name.
+# no other user can write to or replace, and run from there: the first usable one
+# of $FTL_RUNTIME_DIR, ~/.cache/ftl, /var/tmp/ftl-UID and /tmp/ftl-UID. A runtime
+# that root unpacked and opened to all is as good, also in /usr/lib/ftl. What is
+# there is whole and runs here: both are checked before it gets its name.
 
 # Filled in when the file is made.
 name='@NAME@'   # ends with the SHA-256 of the archive's list of sums
 size='@SIZE@'   # of the runtime, in bytes
 files='@FILES@' # of the program
-options='@OPTIONS@'
+flags='@OPTIONS@'
+machine='@MACHINE@' # as uname -sm says it; empty: any
+
+# zsh splits words as the others do only when told to. It has variables of its
+# own called path, options and status; there are none of these names here.
+[ -z "${ZSH_VERSION:-}" ] || emulate sh
 
 newline='
 '
 why=
+me=   # the number of our user, while a folder is looked for to unpack into
+lock= # see wait_for_first
 
-# Whether a file or folder is ours, and neither it nor any folder above it can
-# be written to by others than us and root. A file must have the size of the
-# runtime.
-ours() {
-  # shellcheck disable=SC3067 # dash, bash, busybox, ksh and zsh all know -O
-  [ -O "$1" ] || return
-  path=$1
-  set --
-  while [ -n "$path" ]; do
-    set -- "$path" "$@"
-    path=${path%/*}
+# Ends with the status of a command line that cannot be followed.
+die() {
+  echo "ftl: Cannot $1" >&2
+  [ -z "${2:-}" ] || echo "     $2" >&2
+  exit 2
+}
+
+need() {
+  for tool; do
+    command -v "$tool" >/dev/null ||
+      die "start: there is no program $tool in PATH" "Install $tool"
+  done
+}
+
+# What Deno, Node's part of it, V8, OpenTelemetry and Rust read loads code,
+# writes files and sends data: whoever set it did so for other programs.
+clean_environment() {
+  exported=$(export -p)
+  IFS=$newline
+  for line in $exported; do
+    line=${line%%=*}
+    case ${line##* } in
+      *[!A-Za-z0-9_]*) ;;
+      DENO_* | NODE_* | OTEL_* | RUST_* | TOKIO_* | V8_* | ICU_* | COMPLETE)
+        unset "${line##* }"
+        ;;
+    esac
+  done
+  unset IFS
+}
+
+# Whether only we and root can write to a path and to the folders above it, or
+# put another in the place of one; sets `owner` and `bytes`, its size.
+guarded() {
+  part=$1
+  shift
+  while [ -n "$part" ]; do
+    set -- "$part" "$@"
+    part=${part%/*}
   done
   lines=$(ls -ldn / "$@" 2>/dev/null) || return
   owners=
@@ -35,24 +71,34 @@ ours() {
     # shellcheck disable=SC2086 # mode, links, owner, group, size, …
     set -- $line
     case $1 in
-      -rwx------*) [ "$5" = "$size" ] || return ;;
-      d????-??-* | d????????[tT]*) ;;
+      -????-??-* | d????-??-* | d????????[tT]*) ;;
       *) return 1 ;;
     esac
+    owner=$3 bytes=$5
     owners="$owners $3"
   done
-  for owner in $owners; do
-    case $owner in 0 | "$3") ;; *) return 1 ;; esac
+  for each in $owners; do
+    case $each in 0 | "${me:-$owner}") ;; *) return 1 ;; esac
   done
 }
 
-# Whether a place holds the runtime, whole, and for us alone; sets `place`.
+# The same for what is ours, and for what is root's.
+trusted() {
+  # shellcheck disable=SC3067 # dash, bash, busybox, ksh and zsh all know -O
+  guarded "$1" && { [ "$owner" = 0 ] || [ -O "$1" ]; }
+}
+
+# Whether a place holds the runtime, whole and trusted; sets `place`.
 is_ready() {
   [ -x "$1/deno" ] || return
   for file in $files; do
-    [ -s "$1/$file" ] || return
+    [ -s "$1/$file" ] && [ -r "$1/$file" ] || return
   done
-  place=$(cd -P -- "$1" && pwd -P) && ours "$place/deno"
+  place=$(cd -P -- "$1" && pwd -P) && trusted "$place/deno" &&
+    [ "$bytes" = "$size" ] && {
+    # Ours alone is in a folder that is closed to others.
+    [ "$owner" != 0 ] || trusted "$place/${files%% *}"
+  }
 }
 
 # Finds the runtime in a folder. The second name is for when what has the first
@@ -65,6 +111,17 @@ find_in() {
 # standard output why it cannot.
 unpack_in() (
   umask 077
+  me=$(id -u)
+  nearest=$1
+  until [ -d "$nearest" ]; do
+    case $nearest in
+      /* | */*) nearest=${nearest%/*} ;;
+      *) nearest=. ;;
+    esac
+    nearest=${nearest:-/}
+  done
+  # Another user's folder: as after sudo -E, when HOME is still that of the user.
+  guarded "$(cd -P -- "$nearest" && pwd -P)" || fail 'others could write to it'
   mkdir -p -- "$1" 2>/dev/null
   at=$(cd -P -- "$1" 2>/dev/null && pwd -P) || fail 'it cannot be made'
   case $1 in
@@ -72,15 +129,19 @@ unpack_in() (
       [ "$at" = "$(cd -P -- "${1%/*}" && pwd -P)/${1##*/}" ] || fail 'it is a link'
       ;;
   esac
-  ours "$at" || fail 'others could write to it'
+  guarded "$at" || fail 'others could write to it'
+  # shellcheck disable=SC3067
+  [ -O "$at" ] || fail 'it belongs to another user'
+  trap 'exit 1' HUP INT TERM
+  wait_for_first "$at"
+  find_in "$1" && exit
   remove_old "$at"
   new=$at/.ftl-unpacking-$$
   while ! mkdir "$new" 2>/dev/null; do
     [ -d "$new" ] || fail 'it cannot be written to'
     new=$new-
   done
-  trap 'rm -rf "$new"' EXIT
-  trap 'exit 1' HUP INT TERM
+  trap 'rm -rf "$new" ${lock:+"$lock"}' EXIT
   true >"$new/used"
   printf '#!/bin/sh\n' >"$new/probe" && chmod 700 "$new/probe"
   "$new/probe" 2>/dev/null || fail 'no program may run there'
@@ -88,8 +149,16 @@ unpack_in() (
   if ! archive | gzip -dc 2>/dev/null | (cd "$new" && tar -xof -) 2>/dev/null ||
     ! is_whole "$new"; then
     archive | gzip -t 2>/dev/null || fail "$0 is damaged: get it anew"
+    case $(ulimit -f) in
+      *[!0-9]*) ;;
+      *)
+        [ "$(ulimit -f)" -gt $((size / 512)) ] ||
+          fail 'the limit of the size of files (ulimit -f) is too low'
+        ;;
+    esac
     fail "it has no room: $((size / 1000000 + 5)) MB are needed"
   fi
+  try_run "$new"
   for to in "$at/$name" "$at/$name-2"; do
     is_ready "$to" && exit
     [ -e "$to" ] && continue
@@ -106,19 +175,81 @@ fail() {
   exit 1
 }
 
-# Removes what was not used for a month, and what a crash left behind.
+# Waits, a minute at most, as long as another start unpacks into a folder: each
+# would need a hundred megabytes. Sets `lock`, a link to a number of a process.
+wait_for_first() {
+  lock=$1/.ftl-unpacking.lock
+  waits=0
+  until ln -s "$$" "$lock" 2>/dev/null; do
+    if [ $waits -ge 300 ] || ! [ -L "$lock" ]; then
+      lock=
+      return
+    fi
+    holder=$(ls -l "$lock" 2>/dev/null)
+    if [ -n "$holder" ] && ! kill -0 "${holder##* }" 2>/dev/null; then
+      rm -f "$lock"
+    else
+      sleep 0.2 2>/dev/null || {
+        sleep 1
+        waits=$((waits + 4))
+      }
+    fi
+    waits=$((waits + 1))
+  done
+  trap 'rm -f "$lock"' EXIT
+}
+
+# Runs the program once where it was unpacked. What cannot run here cannot run
+# from any other folder: says why, with a status of its own.
+try_run() {
+  errors=$(start "$1" --version 2>&1 >/dev/null) && return
+  code=$?
+  [ "${machine:-$(uname -sm)}" = "$(uname -sm)" ] ||
+    cannot_run "it was made for $machine, and this is $(uname -sm)"
+  case $errors in
+    *GLIBC_*)
+      errors=${errors#*GLIBC_}
+      cannot_run "it needs glibc ${errors%%[!0-9.]*} or later"
+      ;;
+    *'loading shared libraries: '*)
+      errors=${errors#*loading shared libraries: }
+      cannot_run "this system lacks the library ${errors%%:*}"
+      ;;
+  esac
+  [ $code != 127 ] ||
+    cannot_run 'it needs glibc, and this system has another C library'
+  # shellcheck disable=SC3045 # the shells that lack -v say nothing
+  case $(ulimit -v 2>/dev/null) in
+    '' | *[!0-9]*) ;;
+    *) cannot_run 'the limit of memory (ulimit -v) is too low' ;;
+  esac
+  cannot_run "the runtime ended with status $code: ${errors%%"$newline"*}"
+}
+
+cannot_run() {
+  echo "$1"
+  exit 3
+}
+
+# Removes what was not used for a month, and what a crash left.
 remove_old() {
   for used in "$1"/ftl-runtime-*/used "$1"/.ftl-unpacking-*/used; do
     case $used in
       *unpacking*) old=$(find "$used" -mmin +60 2>/dev/null) ;;
       *) old=$(find "$used" -mtime +30 2>/dev/null) ;;
     esac
-    [ -z "$old" ] || rm -rf "${used%/used}"
+    [ -n "$old" ] || continue
+    # A program renews `used` daily as long as it runs; one may be stopped.
+    running=$({ ls -l /proc/[0-9]*/exe || ps -A -o args=; } 2>/dev/null)
+    case $running in
+      *"${used%/used}/deno"*) ;;
+      *) rm -rf "${used%/used}" ;;
+    esac
   done
 }
 
 archive() {
-  dd bs=8192 skip=1 <"$0" 2>/dev/null
+  dd bs=16384 skip=1 <"$0" 2>/dev/null
 }
 
 # Whether what was unpacked is what was packed.
@@ -139,7 +270,8 @@ is_whole() (
 )
 
 unpack_and_find_in() {
-  said=$(unpack_in "$1") && find_in "$1" && return
+  said=$(unpack_in "$1" 2>/dev/null) && find_in "$1" && return
+  [ $? != 3 ] || die "run the program: $said"
   why="$why$newline     $1: $said"
   return 1
 }
@@ -149,23 +281,32 @@ try() {
   for folder in "${FTL_RUNTIME_DIR:-}" "${HOME:+$HOME/.cache/ftl}" /var/tmp /tmp; do
     case $folder in
       '') continue ;;
-      /var/tmp | /tmp) folder=$folder/ftl-$(id -u) ;;
+      /var/tmp | /tmp) folder=$folder/ftl-$(id -u 2>/dev/null) ;;
     esac
     "$1" "$folder" && return
   done
   return 1
 }
 
-try find_in || try unpack_and_find_in || {
-  echo "ftl: Cannot unpack the program: no folder can be used$why
-     Name one of your own: FTL_RUNTIME_DIR=DIR" >&2
-  exit 2
+# Runs the program from a place.
+start() {
+  place=$1
+  shift
+  # Without --quiet it would wipe the terminal's line for what it reads of itself.
+  # shellcheck disable=SC2086 # several words
+  DENO_DIR=$place/cache DENO_NO_UPDATE_CHECK=1 exec "$place/deno" run \
+    --quiet --no-config --no-lock --no-npm --no-remote --cached-only --no-prompt \
+    $flags "$place/app/main.js" "$@"
 }
-{ true >"$place/used"; } 2>/dev/null
+
+need ls
+clean_environment
 # Deno gives up where HOME is no folder: users of services have /dev/null.
 [ ! -e "${HOME:-/}" ] || [ -d "${HOME:-/}" ] || unset HOME
-# Without --quiet it would wipe the terminal's line for what it reads of itself.
-# shellcheck disable=SC2086 # several words
-DENO_DIR=$place/cache DENO_NO_UPDATE_CHECK=1 exec "$place/deno" run \
-  --quiet --no-config --no-lock --no-npm --no-remote --cached-only --no-prompt \
-  $options "$place/app/main.js" "$@"
+try find_in || find_in /usr/lib/ftl || {
+  need chmod dd gzip id mkdir mv rm tar
+  try unpack_and_find_in
+} || die "unpack the program: no folder can be used$why" \
+  'Name one of your own: FTL_RUNTIME_DIR=DIR'
+{ true >"$place/used"; } 2>/dev/null
+start "$place" "$@"

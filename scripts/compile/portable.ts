@@ -6,12 +6,18 @@ import { type Bundle, ENTRY, PERMISSIONS, V8_FLAGS } from "./bundle.ts";
 import head from "./head.sh" with { type: "text" };
 
 /** Where the archive begins; head.sh knows it too. */
-const HEAD_BYTES = 8192;
+const HEAD_BYTES = 16384;
 
 // Deno keeps its cache beside the program and looks for no update because
-// head.sh says so in variables. What ftl starts shall not hear of that.
-const FORGET = ["DENO_DIR", "DENO_NO_UPDATE_CHECK"]
-  .map((name) => `Deno.env.delete("${name}");`).join("");
+// head.sh says so in variables: the programs that ftl starts do not get those.
+// And a runtime is in use as long as one runs, not only when one starts.
+const PREAMBLE = `Deno.env.delete("DENO_DIR");
+Deno.env.delete("DENO_NO_UPDATE_CHECK");
+Deno.unrefTimer(setInterval(() => {
+  const now = new Date();
+  Deno.utime(Deno.execPath().replace(/deno$/, "used"), now, now).catch(() => {});
+}, 86_400_000));
+`;
 
 /** What a portable binary is made of. */
 export interface PortableParts {
@@ -32,7 +38,7 @@ export async function packPortable(
   ]);
   for (const [name, content] of bundle.files) {
     files.set(`app/${name}`, {
-      content: name === ENTRY ? join(encode(FORGET), content) : content,
+      content: name === ENTRY ? join(encode(PREAMBLE), content) : content,
     });
   }
   const sums = await listSums(files);
@@ -43,6 +49,7 @@ export async function packPortable(
       SIZE: String(deno.length),
       FILES: [...files.keys()].filter((path) => path.startsWith("app/"))
         .join(" "),
+      MACHINE: machineOf(deno),
       OPTIONS: [...PERMISSIONS, `--v8-flags=${V8_FLAGS.join(",")}`].join(" "),
     }),
   );
@@ -63,6 +70,24 @@ async function listSums(
   }
   return encode(lines.sort().join(""));
 }
+
+/** What `uname -sm` says where a program runs; "" when its header does not tell. */
+function machineOf(program: Uint8Array<ArrayBuffer>): string {
+  if (program.length < 20) return "";
+  const view = new DataView(program.buffer, program.byteOffset);
+  const key = view.getUint32(0) === 0x7f454c46
+    ? `elf ${view.getUint16(18, true)}`
+    : `${view.getUint32(0).toString(16)} ${view.getUint32(4, true)}`;
+  return MACHINES[key] ?? "";
+}
+
+/** By e_machine of ELF, and by magic and cputype of Mach-O. */
+const MACHINES: Readonly<Record<string, string>> = {
+  "elf 62": "Linux x86_64",
+  "elf 183": "Linux aarch64",
+  "cffaedfe 16777223": "Darwin x86_64",
+  "cffaedfe 16777228": "Darwin arm64",
+};
 
 function fill(text: string, values: Record<string, string>): string {
   return text.replace(/@([A-Z]+)@/g, (_, name) => values[name]!);

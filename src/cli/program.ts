@@ -2,6 +2,7 @@
 // returns is the exit status.
 import { Command, CommanderError } from "commander";
 import type { AddCommand, CommandHost } from "./commands/command.ts";
+import { escapeText } from "../output/escape.ts";
 import type { Context } from "./commands/context.ts";
 import { addCompletions } from "./commands/completions/completions_command.ts";
 import { addConsole } from "./commands/console/console_command.ts";
@@ -82,7 +83,8 @@ export function createProgram(
     .exitOverride()
     .configureOutput({
       writeOut: (text) => host.context.out(text),
-      writeErr: (text) => host.context.err(text.replace(/^error: /, "ftl: ")),
+      writeErr: (text) =>
+        host.context.err(escapeText(text.replace(/^error: /, "ftl: "))),
     })
     .showHelpAfterError("     For the options: add --help")
     .addHelpText("after", EXAMPLES);

@@ -2,16 +2,31 @@
 // reorder what people read becomes a visible escape. Every piece of a host's
 // text passes through here before it is shown to people, exactly once.
 
-// C0 but tab and newline, DEL, C1; marks that reorder or hide text (Unicode
-// Standard Annex #9 and the invisible operators, separators and tags); halves of
-// surrogate pairs, which the `u` flag matches only when they stand alone.
-const UNSAFE =
-  // deno-lint-ignore no-control-regex
-  /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\ud800-\udfff]/gu;
+// Marks that reorder or hide text: Unicode Standard Annex #9, the invisible
+// operators, separators, fillers and tags; and zero-width joiners beside ASCII,
+// where they join nothing and make two names look the same.
+const HIDDEN = [
+  "[\\xad\\u034f\\u061c\\u115f\\u1160\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e",
+  "\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff9-\\ufffb]",
+  "|(?<=[\\0-\\x7f]|^)[\\u200c\\u200d]|[\\u200c\\u200d](?=[\\0-\\x7f]|$)",
+].join("");
+const TAGS = "[\\u{e0000}-\\u{e007f}]";
 
-// The same, less what JSON.stringify has escaped already, in UTF-16 units.
-const UNSAFE_IN_JSON =
-  /[\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\udb40[\udc00-\udc7f]/g;
+// What a terminal would obey: C0 but tab and newline, DEL, C1. And halves of
+// surrogate pairs, which the `u` flag matches only when they stand alone.
+const UNSAFE = new RegExp(
+  `[\\0-\\x08\\x0b-\\x1f\\x7f-\\x9f\\ud800-\\udfff]|${TAGS}|${HIDDEN}`,
+  "gu",
+);
+
+// The same, less C0: what no text of ours has, styles and moves included.
+const STRAY = new RegExp(
+  `[\\x80-\\x9f\\ud800-\\udfff]|${TAGS}|${HIDDEN}`,
+  "gu",
+);
+
+// The same, less what JSON.stringify has escaped already.
+const UNSAFE_IN_JSON = new RegExp(`[\\x7f-\\x9f]|${TAGS}|${HIDDEN}`, "gu");
 
 /**
  * Escapes text of several lines.
@@ -31,12 +46,21 @@ export function escapeLine(text: string): string {
 }
 
 /**
- * Writes a value as JSON on one line that is also safe on a terminal. What is
- * escaped beyond JSON's own rules is written as `\u009b`, so it reads back as
- * the same value.
+ * Writes a value as JSON that is also safe on a terminal, on one line or indented.
+ * What is escaped beyond JSON's own rules is written as `\u009b`, so it reads
+ * back as the same value.
  */
-export function toJsonText(value: unknown): string {
-  return JSON.stringify(value).replace(UNSAFE_IN_JSON, escapeUnits);
+export function toJsonText(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent)
+    .replace(UNSAFE_IN_JSON, escapeUnits);
+}
+
+/**
+ * Escapes what is left in text that is about to reach a terminal: a net below
+ * the functions above, which keeps the control sequences of styles.
+ */
+export function escapeStray(text: string): string {
+  return text.replace(STRAY, escapeCharacter);
 }
 
 function escapeUnits(character: string): string {

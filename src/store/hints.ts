@@ -1,7 +1,8 @@
 // Which gates and packs a host had when it was last seen. Only ever a hint: a
 // host that lacks what it is said to have asks for it, at the price of one
 // round trip, so that a lost or stale entry is no error.
-import { readIfPresent, writeAtomically } from "./atomic.ts";
+import { readIfPresent } from "../disk/read.ts";
+import { writeAtomically } from "../disk/write.ts";
 
 const DAY_MS = 86_400_000;
 const MAX_AGE_DAYS = 60;

@@ -3,7 +3,9 @@
 // it. What must not be written down is the caller's to know.
 import { join } from "@std/path";
 import { BuildError } from "../errors.ts";
-import { readIfPresent, writeAtomically } from "./atomic.ts";
+import { appendLine } from "../disk/append.ts";
+import { readIfPresent } from "../disk/read.ts";
+import { writeAtomically } from "../disk/write.ts";
 import { defaultFolder, openFolder } from "./folder.ts";
 
 const MAX_LINES = 2000;
@@ -35,13 +37,14 @@ export async function openHistory(home?: string): Promise<History> {
   });
   return {
     lines,
-    add: (line) =>
-      Deno.writeTextFile(path, JSON.stringify(line) + "\n", {
-        append: true,
-        mode: 0o600,
-      }).catch((error) => {
-        throw refusal(path, error);
-      }),
+    // deno-lint-ignore require-await -- a refusal is a rejection
+    add: async (line) => {
+      try {
+        appendLine(path, JSON.stringify(line));
+      } catch (error) {
+        throw refusal(path, error as Error);
+      }
+    },
   };
 }
 

@@ -3,7 +3,8 @@
 // for, in a file beside. Bounded in number and size; only its owner can read it.
 import { join } from "@std/path";
 import { BuildError } from "../errors.ts";
-import { readIfPresent, UNFINISHED, writeAtomically } from "./atomic.ts";
+import { readIfPresent } from "../disk/read.ts";
+import { UNFINISHED, writeAtomically } from "../disk/write.ts";
 import { defaultFolder, openFolder } from "./folder.ts";
 
 /** What is always kept of a run. */

@@ -3,7 +3,8 @@
 // this folder's code writes there. Safe under parallel runs: every file is
 // whole or absent, and what is read is checked.
 import { join } from "@std/path";
-import { readIfPresent, UNFINISHED, writeAtomically } from "./atomic.ts";
+import { readIfPresent } from "../disk/read.ts";
+import { UNFINISHED, writeAtomically } from "../disk/write.ts";
 import { defaultFolder, openFolder } from "./folder.ts";
 import { Hints } from "./hints.ts";
 

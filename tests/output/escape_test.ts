@@ -1,5 +1,10 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { escapeLine, escapeText, toJsonText } from "../../src/output/escape.ts";
+import {
+  escapeLine,
+  escapeStray,
+  escapeText,
+  toJsonText,
+} from "../../src/output/escape.ts";
 
 const CASES: readonly [what: string, text: string, shown: string][] = [
   ["an escape sequence", "\x1b[31mred\x1b[0m", "\\x1b[31mred\\x1b[0m"],
@@ -11,6 +16,12 @@ const CASES: readonly [what: string, text: string, shown: string][] = [
   ["isolates and marks", "\u2066a\u2069\u200f", "\\u2066a\\u2069\\u200f"],
   ["separators of lines", "a\u2028b\u2029", "a\\u2028b\\u2029"],
   ["what cannot be seen", "a\u200bb\ufeff", "a\\u200bb\\ufeff"],
+  ["a joiner beside ASCII", "we\u200db1\u200c", "we\\u200db1\\u200c"],
+  [
+    "soft hyphens and fillers",
+    "a\xadb\u3164\u115f\u034f",
+    "a\\xadb\\u3164\\u115f\\u034f",
+  ],
   ["a tag character", "a\u{e0041}", "a\\u{e0041}"],
   ["halves of surrogate pairs", "a\ud83d b\ude00", "a\\ud83d b\\ude00"],
 ];
@@ -41,4 +52,15 @@ Deno.test("toJsonText() reads back as the same value and holds no control charac
   const text = toJsonText(value);
   assertEquals(JSON.stringify(JSON.parse(text)), JSON.stringify(value));
   assertMatch(text, /^[\x20-\x7e]*$/);
+});
+
+Deno.test("escapeStray() keeps styles, and makes the rest visible", () => {
+  assertEquals(
+    escapeStray("\x1b[31mred\x1b[0m\r\x9b2J\u202ex\n"),
+    "\x1b[31mred\x1b[0m\r\\x9b2J\\u202ex\n",
+  );
+});
+
+Deno.test("toJsonText() indents as it is told", () => {
+  assertEquals(toJsonText({ a: "\x9b" }, 2), '{\n  "a": "\\u009b"\n}');
 });

@@ -1,6 +1,11 @@
 // scripts/install.sh with a stand-in for the binary; tests/e2e/airgap_test.ts
 // installs the real one.
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { fromFileUrl, join, relative } from "@std/path";
 import { need, needProgram } from "../support/need.ts";
 
@@ -8,6 +13,13 @@ const SCRIPT = fromFileUrl(
   new URL("../../scripts/install.sh", import.meta.url),
 );
 const root = need("root", Deno.uid() === 0 ? "/" : undefined);
+const mounting = need("right to mount", canMount() ? "/" : undefined);
+
+function canMount(): boolean {
+  if (Deno.uid() !== 0) return false;
+  return new Deno.Command("unshare", { args: ["-m", "true"] })
+    .outputSync().success;
+}
 
 /** A download folder, and a machine to install from it on. */
 interface Place extends AsyncDisposable {
@@ -199,14 +211,116 @@ Deno.test("install.sh refuses a binary that is not what the sums say", async (t)
   }
 });
 
-Deno.test("install.sh says so where there are no sums to check against", async () => {
+Deno.test("install.sh refuses a binary without sums, unless told to place that one unchecked", async () => {
   await using place = await makePlace();
   await Deno.remove(join(place.downloads, "SHA256SUMS"));
+  const prefix = join(place.folder, "prefix");
+  const args = ["--prefix", prefix];
+  const binary = join(place.downloads, "ftl");
+  for (const more of [[], ["--binary", binary]]) {
+    const { code, stderr } = await place.install({ args: [...args, ...more] });
+    assertEquals(code, 1);
+    assertMatch(stderr, /Cannot check .*ftl: there is no SHA256SUMS beside it/);
+    assertEquals(await Deno.stat(prefix).catch(() => "none"), "none");
+  }
+  const loose = await place.install({ args: [...args, "--unchecked"] });
+  assertEquals(loose.code, 1);
+  assertMatch(loose.stderr, /--unchecked needs --binary/);
+  const told = await place.install({
+    args: [...args, "--binary", binary, "--unchecked"],
+  });
+  assertEquals([told.code, told.stderr], [0, ""]);
+});
+
+Deno.test("install.sh takes no binary from a folder that it is not in", async () => {
+  await using place = await makePlace();
+  await Deno.rename(join(place.downloads, "ftl"), join(place.folder, "ftl"));
+  await Deno.mkdir(join(place.folder, "dist"));
+  for (const name of ["ftl", "ftl-linux-x64", "ftl-linux-arm64"]) {
+    await Deno.copyFile(
+      join(place.folder, "ftl"),
+      join(place.folder, "dist", name),
+    );
+  }
   const { code, stderr } = await place.install({
     args: ["--prefix", join(place.folder, "prefix")],
   });
+  assertEquals(code, 1);
+  assertMatch(stderr, /Cannot find the binary: neither .* nor ftl is beside/);
+});
+
+Deno.test({
+  name:
+    `install.sh refuses a binary or sums that another user put beside it${root.suffix}`,
+  ignore: root.ignore,
+  fn: async (t) => {
+    for (const name of ["ftl", "SHA256SUMS"]) {
+      await t.step(name, async () => {
+        await using place = await makePlace();
+        const args = ["--prefix", join(place.folder, "prefix")];
+        await Deno.chown(join(place.downloads, name), 4242, 4242);
+        const { code, stderr } = await place.install({ args });
+        assertEquals(code, 1);
+        assertMatch(stderr, /Cannot use .*: it belongs to user 4242$/m);
+        // All of a download is its user's, as under sudo.
+        for (const each of ["ftl", "SHA256SUMS", "install.sh"]) {
+          await Deno.chown(join(place.downloads, each), 4242, 4242);
+        }
+        assertEquals((await place.install({ args })).code, 0);
+      });
+    }
+  },
+});
+
+Deno.test("install.sh places what it checked, though the download changes meanwhile", async () => {
+  await using place = await makePlace();
+  const tools = join(place.folder, "tools");
+  await Deno.mkdir(tools);
+  const real = needProgram("sha256sum").path;
+  await Deno.writeTextFile(
+    join(tools, "sha256sum"),
+    `#!/bin/sh\n${real} "$@"\necho 'echo evil' >${place.downloads}/ftl\n`,
+    { mode: 0o755 },
+  );
+  const prefix = join(place.folder, "prefix");
+  const { code, stdout } = await place.install({
+    args: ["--prefix", prefix],
+    env: { PATH: `${tools}:${Deno.env.get("PATH")}` },
+  });
   assertEquals(code, 0);
-  assertMatch(stderr, /is not checked: there is no SHA256SUMS beside it/);
+  assertStringIncludes(stdout, "ftl 1.0 is installed");
+  const placed = await Deno.readTextFile(join(prefix, "bin/ftl"));
+  assert(!placed.includes("evil"));
+});
+
+Deno.test({
+  name:
+    `install.sh works where programs may not run from /tmp${mounting.suffix}`,
+  ignore: mounting.ignore,
+  fn: async () => {
+    await using place = await makePlace();
+    const noexec = join(place.folder, "noexec");
+    await Deno.mkdir(noexec);
+    const script = 'mount -t tmpfs -o noexec none "$1" && shift && exec "$@"';
+    const { code, stderr } = await place.install({
+      args: ["--prefix", join(place.folder, "prefix")],
+      env: { TMPDIR: noexec },
+      wrapper: ["unshare", "-m", "sh", "-c", script, "sh", noexec],
+    });
+    assertEquals([code, stderr], [0, ""]);
+  },
+});
+
+Deno.test("install.sh writes through no link that was put where it writes", async () => {
+  await using place = await makePlace();
+  const prefix = join(place.folder, "prefix");
+  await Deno.mkdir(join(prefix, "bin"), { recursive: true });
+  const victim = join(place.folder, "victim");
+  await Deno.writeTextFile(victim, "mine\n");
+  await Deno.symlink(victim, join(prefix, "bin/ftl.new"));
+  const { code } = await place.install({ args: ["--prefix", prefix] });
+  assertEquals(code, 0);
+  assertEquals(await Deno.readTextFile(victim), "mine\n");
 });
 
 Deno.test("install.sh puts DESTDIR before the prefix, and writes the prefix down", async () => {

@@ -1,5 +1,6 @@
 // The process as the commands see it: two outputs, an input, the person before
 // it, the environment, and the interrupt. Tests give their own.
+import { escapeStray } from "../../output/escape.ts";
 import {
   type AskOptions,
   type PutQuestion,
@@ -55,7 +56,9 @@ export function processContext(
   });
   const writer = (file: typeof Deno.stdout | typeof Deno.stderr) => {
     const write = (text: string) => writeAll(file, text);
-    return file.isTerminal() ? asking.hold(write) : write;
+    return file.isTerminal()
+      ? asking.hold((text) => write(escapeStray(text)))
+      : write;
   };
   return {
     out: writer(Deno.stdout),

@@ -1,7 +1,7 @@
 // What shells ask while somebody types: `ftl complete KIND WORD WORDS… --
 // OPERANDS…`, with the word at the cursor, all words up to it, and those before
-// it that are operands. Answers a candidate a line, and nothing when it
-// cannot: a completion never complains. It is reached without the command
+// it that are operands. Answers one candidate per line, unquoted, and nothing when
+// it cannot: a completion never complains. It is reached without the command
 // line's library, which would take longer than the answer.
 import { complete } from "../../console/lines/complete_line.ts";
 import type { Inventory } from "../../inventory/inventory.ts";
@@ -29,7 +29,10 @@ export async function completeForShell(
     const line = lineOf(isNamed ? "arguments" : kind, operands);
     const { typed, matches } = await complete(line + word, facts);
     const begin = word.slice(0, word.length - typed.length);
-    context.out(matches.map((match) => `${begin}${match}\n`).join(""));
+    // One that begins with a hyphen would be taken for an option.
+    const answers = matches.map((match) => begin + match)
+      .filter((answer) => !answer.startsWith("-"));
+    context.out(answers.map((answer) => `${answer}\n`).join(""));
   } catch {
     // An inventory or a folder is wrong: running the command says how.
   }

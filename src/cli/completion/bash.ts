@@ -1,5 +1,6 @@
-// The completion for bash 3.2 and later. Words are split here and not by bash,
-// which breaks them at `=` and `:`.
+// The completion for bash 3.2 and later. bash inserts what it is given as it is,
+// so that every word is quoted here. Words are also split here: bash breaks them
+// at `=` and `:`, and does not take quotes off.
 import { type CommandNode, takersOf, type Value } from "./command_tree.ts";
 
 /** The script to be sourced. */
@@ -7,12 +8,35 @@ export function bashScript(tree: readonly CommandNode[]): string {
   return `# Completion of ftl for bash. Made by: ftl completions bash
 _ftl() {
   local line=\${COMP_LINE:0:COMP_POINT} commands='${commandsOf(tree)}'
-  local cur path= kind= takes= word i
+  local cur path= kind= takes= word= last rest end char quote= closed= inside= i
+  local quotes=\\"\\' escaped=\\"\\\\\\$\\\`
+  # Where in the line, and in its last word, what bash will replace begins.
+  local from=0 bare=0
   local -a words operands
-  IFS=$' \\t\\n' read -r -a words <<<"$line"
-  [[ $line == *[[:blank:]] ]] && words+=('')
-  cur=\${words[\${#words[@]} - 1]}
-  operands=()
+  words=() operands=()
+  for ((i = 0; i < \${#line}; i++)); do
+    char=\${line:i:1}
+    if [[ $char == "$quote" ]]; then
+      quote= closed=1
+      continue
+    elif [[ ! $quote && $quotes == *"$char"* ]]; then
+      quote=$char from=$((i + 1)) bare=\${#word} inside=1
+      continue
+    elif [[ ! $quote && $char == [[:blank:]] ]]; then
+      [[ $inside ]] && words+=("$word")
+      word= closed= inside= from=$((i + 1)) bare=0
+      continue
+    elif [[ $char == \\\\ && $quote != \\' ]]; then
+      [[ ! $quote || $escaped == *"\${line:i+1:1}"* ]] && ((i += 1))
+      char=\${line:i:1}
+    elif [[ ! $quote && $char == [:=] && $COMP_WORDBREAKS == *$char* ]]; then
+      from=$((i + 1)) bare=$((\${#word} + 1))
+    fi
+    word+=$char inside=1
+  done
+  [[ $closed ]] && return
+  words+=("$word")
+  cur=$word last=$word
   for ((i = 1; i < \${#words[@]} - 1; i++)); do
     word=\${words[i]}
     if [[ $takes ]]; then
@@ -34,6 +58,8 @@ ${arm(takersOf(tree), "takes=$word", 8)}
     cur=\${cur#*=}
   fi
   COMPREPLY=()
+  local -a answers
+  answers=()
   if [[ $takes ]]; then
     case "$path:$takes" in
 ${valuesOf(tree)}
@@ -49,7 +75,7 @@ ${operandsOf(tree)}
   fi
   case $kind in
     patterns | hosts | modules | arguments)
-      while IFS= read -r word; do COMPREPLY+=("$word"); done < <(
+      while IFS= read -r word; do answers+=("$word"); done < <(
         "\${words[0]}" complete "$kind" "$cur" "\${words[@]:1}" -- \\
           \${operands[@]+"\${operands[@]}"} 2>/dev/null
       )
@@ -57,23 +83,28 @@ ${operandsOf(tree)}
     file | folder)
       compopt -o filenames +o nospace 2>/dev/null
       [[ $kind == file ]] && word=-f || word=-d
-      while IFS= read -r word; do COMPREPLY+=("$word"); done < <(
-        compgen $word -- "$cur"
-      )
+      while IFS= read -r word; do # bash quotes these
+        COMPREPLY+=("\${last:bare}\${word:\${#cur}}")
+      done < <(compgen $word -- "$cur")
       ;;
     =*)
-      while IFS= read -r word; do COMPREPLY+=("$word "); done < <(
+      while IFS= read -r word; do answers+=("$word "); done < <(
         compgen -W "\${kind#=}" -- "$cur"
       )
       ;;
   esac
-  # What bash takes for words of their own must not be given again.
-  if [[ $cur == *[:=]* && $COMP_WORDBREAKS == *[:=]* ]]; then
-    word=\${cur%"\${cur##*[:=]}"}
-    for i in "\${!COMPREPLY[@]}"; do
-      COMPREPLY[i]=\${COMPREPLY[i]#"$word"}
-    done
-  fi
+  # What was typed stays as it is, and the rest is quoted.
+  for word in \${answers[@]+"\${answers[@]}"}; do
+    [[ $word == "$cur"* ]] || continue
+    rest=\${word:\${#cur}} end=
+    [[ $rest == *' ' ]] && rest=\${rest% } end=' '
+    [[ $rest ]] && printf -v char %q "$rest" || char=
+    # Inside quotes only what needs none; bash ends them.
+    [[ ! $quote || $rest == "$char" ]] || continue
+    [[ ! $quote ]] || end=
+    rest=$char
+    COMPREPLY+=("\${line:from}$rest$end")
+  done
 }
 complete -o nospace -F _ftl ftl
 `;
@@ -121,7 +152,7 @@ function operandsOf(tree: readonly CommandNode[]): string {
   }).join("\n");
 }
 
-/** A kind by its name, and words behind a `=`. */
+/** A kind by its name, and words after a `=`. */
 function kindOf(value: Value): string {
   return typeof value === "string" ? value : `=${value.join(" ")}`;
 }

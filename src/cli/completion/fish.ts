@@ -51,6 +51,8 @@ function __ftl_ask
     __ftl_read
     set -l words (commandline -opc)
     set -l word (commandline -ct)
+    # What is typed so far may be quoted; a quote may still be open.
+    set word (string unescape -- $word; or string replace -r -- '^[\\x27"]' '' $word)
     # The value of --option=VALUE is a word of its own to fish.
     set word (string replace -r -- '^--[\\\\w-]+=' '' $word)
     command $words[1] complete $argv[1] "$word" $words[2..] -- $__ftl_operands 2>/dev/null | string trim -r

@@ -1,6 +1,8 @@
 // `--output DIR`: a file for each host with its result, for programs that go
 // through them one by one.
 import { join } from "@std/path";
+import { makePrivateFolder } from "../../disk/place.ts";
+import { writeFile } from "../../disk/write.ts";
 import { FtlError } from "../../errors.ts";
 import { toEntry } from "../../output/result_entry.ts";
 import { toJsonText } from "../../output/escape.ts";
@@ -13,11 +15,12 @@ const SIDE_BY_SIDE = 32;
 /**
  * Writes `DIR/HOST.json` for each result; only their owner can read them.
  *
- * @throws {UsageError} when the folder cannot be made.
+ * @throws {UsageError} when the folder cannot be made, or belongs to another
+ * user than root.
  */
 export function createOutputFolder(folder: string): Sink {
   try {
-    Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makePrivateFolder(folder);
   } catch (cause) {
     throw new UsageError(
       `Cannot write results to ${folder}: ${(cause as Error).message}`,
@@ -39,7 +42,9 @@ export function createOutputFolder(folder: string): Sink {
           Array.from({ length: SIDE_BY_SIDE }, async () => {
             for (const [host, text] of left) {
               const path = join(folder, `${fileName(host)}.json`);
-              await Deno.writeTextFile(path, text, { mode: 0o600 });
+              await writeFile(path, new TextEncoder().encode(text), {
+                isFlushed: false, // a flush per host would take longer than it
+              });
             }
           }),
         );

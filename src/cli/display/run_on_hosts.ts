@@ -3,6 +3,7 @@
 import type { Call } from "../../core/call/call.ts";
 import type { HostFleet } from "../../core/fleet/host_fleet.ts";
 import { run } from "../../core/run/run.ts";
+import { escapeLine } from "../../output/escape.ts";
 import type { Context } from "../commands/context.ts";
 import { EXIT, exitCodeOf } from "../process/exit_code.ts";
 import { type CliFleetOptions, makeFleet } from "../input/fleet_options.ts";
@@ -22,7 +23,7 @@ export async function runOnHosts(
 ): Promise<number> {
   const hosts = await chooseHosts(options, context);
   if (options.listHosts) {
-    context.out(hosts.map(({ name }) => name + "\n").join(""));
+    context.out(hosts.map(({ name }) => escapeLine(name) + "\n").join(""));
     return EXIT.ok;
   }
   const display = createDisplay(options, context);

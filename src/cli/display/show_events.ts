@@ -6,7 +6,7 @@ import { createRenderer } from "../../output/create_renderer.ts";
 import { createProgress } from "../../output/progress.ts";
 import type { Renderer } from "../../output/renderer.ts";
 import type { Context } from "../commands/context.ts";
-import { UsageError } from "../process/exit_code.ts";
+import { UsageError, warningText } from "../process/exit_code.ts";
 import type { OutputOptions } from "../options/options.ts";
 import { createOutputFolder } from "./output_folder.ts";
 import { createRecorder, type Sink } from "./recorder.ts";
@@ -73,7 +73,7 @@ export function createDisplay(
       ...options.output ? [createOutputFolder(options.output)] : [],
       ...options.record === false ? [] : [createRecorder({
         results: options.record ?? false,
-        onError: (error) => warn(`ftl: ${(error as Error).message}\n`),
+        onError: (error) => warn(warningText((error as Error).message)),
       })],
     ],
     sayPending: () => sayAbove(progress.pending()),

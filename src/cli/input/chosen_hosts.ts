@@ -10,7 +10,7 @@ import type {
 import { loadInventory } from "../../inventory/load.ts";
 import { referencesIn, selectHosts } from "../../inventory/pattern/pattern.ts";
 import type { Context } from "../commands/context.ts";
-import { UsageError } from "../process/exit_code.ts";
+import { UsageError, warningText } from "../process/exit_code.ts";
 import { readText } from "../options/named_files.ts";
 import type { HostOptions } from "../options/options.ts";
 import { readReferences } from "./pattern_references.ts";
@@ -31,7 +31,7 @@ export async function readInventory(
     signal: context.signal,
     vault: vaultOf(options, context),
   });
-  for (const warning of inventory.warnings) context.err(`ftl: ${warning}\n`);
+  for (const warning of inventory.warnings) context.err(warningText(warning));
   return inventory;
 }
 

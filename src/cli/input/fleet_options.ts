@@ -7,7 +7,7 @@ import { readArchive } from "../../gate/archive/load_archive.ts";
 import type { Host } from "../../inventory/inventory.ts";
 import { openStore } from "../../store/store.ts";
 import type { Context } from "../commands/context.ts";
-import { UsageError } from "../process/exit_code.ts";
+import { UsageError, warningText } from "../process/exit_code.ts";
 import type { ConnectOptions, ModuleOptions } from "../options/options.ts";
 import { sourcesOf } from "./module_sources.ts";
 
@@ -88,11 +88,11 @@ export async function makeFleet(
       ofBastions: bastionPassword,
     },
     onIgnored: (line) => {
-      if (options.verbose) context.err(`ftl: not followed: ${line}\n`);
+      if (options.verbose) context.err(warningText(`not followed: ${line}`));
     },
     onOpenssh: (host, reason) => {
       if (options.verbose) {
-        context.err(`ftl: ${host}: by the system's ssh, for ${reason}\n`);
+        context.err(warningText(`${host}: by the system's ssh, for ${reason}`));
       }
     },
     retries: options.retry,

@@ -1,4 +1,5 @@
 // Files that the command line names.
+import { writeNewFile } from "../../disk/write.ts";
 import { messageOf } from "../../errors.ts";
 import type { Context } from "../commands/context.ts";
 import { UsageError } from "../process/exit_code.ts";
@@ -23,10 +24,7 @@ export async function readText(
  */
 export async function writeNewText(path: string, text: string): Promise<void> {
   try {
-    await Deno.writeTextFile(atHome(path), text, {
-      createNew: true,
-      mode: 0o600,
-    });
+    await writeNewFile(atHome(path), new TextEncoder().encode(text));
   } catch (error) {
     throw new UsageError(`Cannot write ${path}: ${reason(error)}`, {
       cause: error,

@@ -5,6 +5,7 @@ import {
   InventoryError,
   SourceError,
 } from "../../errors.ts";
+import { escapeText } from "../../output/escape.ts";
 import type { Summary } from "../../core/call/call.ts";
 
 /** The exit statuses of ftl. */
@@ -58,8 +59,18 @@ const SHORTAGES: readonly unknown[] = [
   "EROFS",
 ];
 
-/** What went wrong, in a line or two; a fault of ours with all that is known. */
+/** What went wrong, in a line or two, for a terminal. */
 export function errorText(error: unknown): string {
+  return escapeText(plainText(error));
+}
+
+/** A warning, for a terminal. */
+export function warningText(text: string): string {
+  return escapeText(`ftl: ${text}\n`);
+}
+
+/** The same; a fault of ours comes with all that is known. */
+function plainText(error: unknown): string {
   if (
     error instanceof Error && "code" in error && SHORTAGES.includes(error.code)
   ) {

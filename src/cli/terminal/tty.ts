@@ -1,6 +1,7 @@
 // The terminal that a person sits at, whatever stdin and stdout are. It has one
 // reader, so that questions and keys during a run do not take each other's input,
 // and it is given back as it was, however the process ends.
+import { escapeStray } from "../../output/escape.ts";
 import {
   OpenQuestion,
   type TerminalQuestion,
@@ -33,7 +34,8 @@ export class Tty {
    */
   async ask(question: TerminalQuestion): Promise<string> {
     const file = this.#open()!;
-    const write = (text: string) => file.writeSync(encoder.encode(text));
+    const write = (text: string) =>
+      file.writeSync(encoder.encode(escapeStray(text)));
     // Whatever is drawn in the row of the cursor gives way.
     const row = this.#isDumb ? "" : "\r\x1b[2K";
     const asking = new OpenQuestion(question, write);

@@ -3,6 +3,7 @@
 import type { Parameter } from "../../gate/modules/ansible_documentation.ts";
 import { FORMATS } from "../../output/renderer.ts";
 import { COLUMNS } from "../../output/table_renderer.ts";
+import { escapeLine } from "../../output/escape.ts";
 import { STATUSES } from "../../output/summary.ts";
 import { continues } from "./line.ts";
 import { findWord, type Operand, WORDS } from "./words.ts";
@@ -50,7 +51,10 @@ export async function complete(
   const query = queryAt(line);
   const { typed } = query;
   const all = await candidates(query, facts);
-  const matches = all.filter((match) => match.startsWith(typed));
+  // They are listed as they are: none that could drive the terminal.
+  const matches = all.filter((match) =>
+    match.startsWith(typed) && escapeLine(match) === match
+  );
   return {
     typed,
     matches: query.kind === "module" ? partByPart(matches, typed) : matches,

@@ -1,10 +1,12 @@
 // Which lines must not be written down: those that hold a secret, as far as a
-// line can be known to, and those that begin with a blank, as in a shell.
+// line shows it, and those that begin with a blank, as in a shell. One line too
+// many that is left out costs little; a secret that is kept costs much.
 import { isPasswordName } from "../../core/result/mask.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 
-const NAME =
-  "[\\w-]*(?:pass(?:w(?:or)?d|phrase)?|secret|token|credential|(?:api|private)[-_]?key)[\\w-]*";
+const NAME = "[\\w-]*(?:(?:pass(?:w(?:or)?d|phrase)?|secret|token|credential|" +
+  "(?:api|private|access|account|encryption|master|shared)[-_]?key)[\\w-]*|" +
+  "_pwd|pw)";
 
 /** A name that says that a secret follows: `token=`, `"api_key":`, `--password x`. */
 const SECRET_NAME = new RegExp(
@@ -15,18 +17,53 @@ const SECRET_NAME = new RegExp(
 /** Longer lines are not kept: they are pasted data. */
 const MAX_LENGTH = 10_000;
 
-/**
- * `scheme://user:password@host`, a Bearer or Basic header, and what well-known
- * programs take: `curl -u NAME:PASSWORD`, `mysql -pPASSWORD`, `sshpass -p`.
- */
+/** A program, at any place of a line, and an option of it that takes a secret. */
+const OPTIONS: readonly [programs: string, option: string][] = [
+  ["(?:mysql|mariadb)[\\w-]*", "-p\\S"],
+  ["mongo(?:sh|dump|restore|export|import)?", "-p\\s*\\S"],
+  ["sshpass", "-p"],
+  ["redis-cli|valkey-cli", "-a\\s*\\S|--pass\\s"],
+  ["ldap\\w+", "-w\\s*\\S"],
+  ["ldappasswd", "-[as]\\s*\\S"],
+  [
+    "docker|podman|nerdctl|buildah|skopeo|helm|oc|az",
+    "login\\s(?:[^|;]*\\s)?-p\\s*\\S",
+  ],
+  ["user(?:add|mod)", "-p\\s*\\S"],
+  ["htpasswd", "-\\w*b"],
+  ["(?:un)?zip", "-P\\s*\\S"],
+  ["7z[ar]?|rar|unrar", "-p\\S"],
+  ["ipmitool|ipmi-\\w+", "-[PK]\\s*\\S"],
+  ["snmp\\w+", "-[AXc]\\s*\\S"],
+  ["smbclient|rpcclient|net", "-U\\s*\\S+%\\S"],
+  ["https?|xh", "-a\\s*\\S"],
+  ["openssl", "-[kK]\\s+\\S"],
+  ["[wx]freerdp3?", "/p:\\S"],
+];
+
+/** What else shows a secret, wherever it is. */
+const FORMS: readonly RegExp[] = [
+  /:\/\/[^\s/:@]+:[^\s/@]+@/, // scheme://user:password@host
+  /\b(?:Bearer|Basic)\s+\S/,
+  /\b(?:authorization|cookie)["']?\s*[:=]\s*\S/i,
+  /(?:^|\s)(?:-u|--(?:proxy-)?user)[\s=]*["']?[^\s:"']+:[^\s"']/, // curl
+  /\bchpasswd(?:\s|$)/,
+  /\bpasswd\b[^|;]*\s--stdin\b/,
+  /\|\s*(?:sudo\s+)?(?:\/\S*\/)?passwd\b|\bpasswd\b[^|;]*<</,
+  /\bopenssl\s+passwd\b/,
+  /(?:^|\s)-?-?pass(?:in|out)?[\s=]+["']?pass:/, // openssl
+  /\bsudo\s+(?:-\w+\s+(?:[^-\s]\S*\s+)?)*-\w*S\b/, // reads it from a pipe
+];
+
 const SECRET_FORM = new RegExp(
   [
-    /:\/\/[^\s/:@]+:[^\s/@]+@/,
-    /\b(?:Bearer|Basic)\s+\S/,
-    /(?:^|\s)(?:-u|--(?:proxy-)?user)[\s=]*["']?[^\s:"']+:[^\s"']/,
-    /\b(?:mysql|mariadb)[\w-]*\s(?:[^]*\s)?-p\S/,
-    /\bsshpass\s+-p/,
-  ].map(({ source }) => source).join("|"),
+    ...FORMS.map(({ source, flags }) =>
+      flags.includes("i") ? `(?i:${source})` : source
+    ),
+    ...OPTIONS.map(([programs, option]) =>
+      `(?:^|[\\s/;|&(!'"])(?:${programs})\\s(?:[^|;]*\\s)?(?:${option})`
+    ),
+  ].join("|"),
 );
 
 /**

@@ -85,7 +85,11 @@ async function take(
   await Deno.mkdir(dirname(path), { recursive: true });
   const part = join(dirname(path), `.ftl-${crypto.randomUUID()}`);
   try {
-    const file = await Deno.open(part, { createNew: true, write: true });
+    const file = await Deno.open(part, {
+      createNew: true,
+      write: true,
+      mode: 0o600, // whatever it is on the host, here it is a result
+    });
     await host.receive(src, file.writable);
     const received = (await localFile(part))!;
     const checksum = await digest(received, "sha1");

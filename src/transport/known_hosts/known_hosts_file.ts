@@ -1,5 +1,6 @@
 // Reading known_hosts files and adding to them. They are the user's, and other
 // programs write them too: nothing is ever rewritten, only one line appended.
+import { appendLine } from "../../disk/append.ts";
 import { messageOf } from "../../errors.ts";
 import { dirname } from "@std/path";
 import {
@@ -81,37 +82,12 @@ export async function appendKnownHost(
   appendLine(path, line);
 }
 
-function appendLine(path: string, line: string): void {
-  using file = Deno.openSync(path, {
-    append: true,
-    read: true,
-    create: true,
-    mode: 0o600,
-  });
-  // At once: another that meets the same unfinished line would end it as well.
-  const separator = endsInsideLine(file) ? "\n" : "";
-  // One write to a file opened for appending is not mixed with another's.
-  const bytes = new TextEncoder().encode(`${separator}${line}\n`);
-  if (file.writeSync(bytes) < bytes.length) {
-    throw new Error("the disk is full");
-  }
-}
-
-function endsInsideLine(file: Deno.FsFile): boolean {
-  const { size } = file.statSync();
-  if (size === 0) return false;
-  const last = new Uint8Array(1);
-  file.seekSync(-1, Deno.SeekMode.End);
-  file.readSync(last);
-  return last[0] !== 0x0a;
-}
-
 async function readIfThere(path: string): Promise<string> {
   try {
     const { isFile, isDirectory, isCharDevice } = await Deno.stat(path);
     if (isDirectory) throw new Error("it is a folder");
     // Reading a pipe could wait for ever; /dev/null is often named.
-    if (!isFile && !isCharDevice) throw new Error("it is no file");
+    if (!isFile && !isCharDevice) throw new Error("it is not a regular file");
     return await Deno.readTextFile(path);
   } catch (cause) {
     const { NotFound, PermissionDenied } = Deno.errors;

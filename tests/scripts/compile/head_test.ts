@@ -7,6 +7,13 @@ import { makePortableFile, type PortableFile } from "./portable_file.ts";
 const busybox = needProgram("busybox");
 const shellcheck = needProgram("shellcheck");
 const root = need("root", Deno.uid() === 0 ? "/" : undefined);
+const SHELLS = [
+  ["dash"],
+  ["bash"],
+  ["zsh", "--emulate", "sh"],
+  ["zsh"],
+] as const;
+const linux = need("Linux", Deno.build.os === "linux" ? "/" : undefined);
 const mounting = need("right to mount", canMount() ? "/" : undefined);
 
 function canMount(): boolean {
@@ -277,7 +284,7 @@ Deno.test({
   ignore: mounting.ignore,
   fn: async () => {
     await using file = await makePortableFile();
-    await Deno.truncate(file.path, 8192 + 300);
+    await Deno.truncate(file.path, 16384 + 300);
     // The folders that all share are not to be littered.
     const script = 'mount --bind "$1" /mnt && mount -t tmpfs none /tmp && ' +
       "mount -t tmpfs none /var/tmp && exec /mnt/ftl";
@@ -321,16 +328,272 @@ Deno.test({
   },
 });
 
-const SHELLS = [
-  ["dash"],
-  ["bash"],
-  ["zsh", "--emulate", "sh"],
-] as const;
+Deno.test("variables that steer Deno, Node, V8, OpenTelemetry and Rust do not reach the runtime, and others do", async (t) => {
+  const foreign = {
+    NODE_OPTIONS: "--require /evil.js",
+    NODE_CHANNEL_FD: "7",
+    DENO_V8_FLAGS: "--trace-gc",
+    DENO_COVERAGE_DIR: "/tmp/coverage",
+    OTEL_DENO: "true",
+    RUST_LOG: "debug",
+    ICU_DATA: "/evil",
+    COMPLETE: "bash",
+    DENO_QUOTED: "it's\nDENO_INSIDE=1",
+  };
+  const own = {
+    FTL_HOME: "/x",
+    SSH_AUTH_SOCK: "/a b",
+    MY_NODE_OPTIONS: "kept",
+    LINES_OF_TEXT: "one\nNODE_OPTIONS=two",
+  };
+  await using file = await makePortableFile(`#!/bin/sh\nenv -0\n`);
+  for (const [shell, ...options] of SHELLS) {
+    const { ignore, suffix, path } = needProgram(shell);
+    await t.step({
+      name: [shell, ...options].join(" ") + suffix,
+      ignore,
+      fn: async () => {
+        const { stdout } = await file.run({
+          env: { ...foreign, ...own },
+          wrapper: [path, ...options],
+        });
+        const variables = new Map(
+          stdout.split("\0").map((line) => {
+            const cut = line.indexOf("=");
+            return [line.slice(0, cut), line.slice(cut + 1)];
+          }),
+        );
+        for (const name of Object.keys(foreign)) {
+          assert(!variables.has(name), name);
+        }
+        for (const [name, value] of Object.entries(own)) {
+          assertEquals(variables.get(name), value);
+        }
+      },
+    });
+  }
+});
+
+/** A program for this machine, changed to be one for another. */
+async function makeForeignProgram(
+  change: (bytes: Uint8Array<ArrayBuffer>) => void,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await Deno.readFile("/bin/true");
+  change(bytes);
+  return bytes;
+}
+
+Deno.test({
+  name:
+    "a runtime that cannot run here says why in one sentence, and leaves nothing",
+  ignore: Deno.build.os !== "linux",
+  fn: async (t) => {
+    const loader = "ld-linux";
+    const programs: [
+      what: string,
+      runtime: string | Uint8Array<ArrayBuffer>,
+      said: RegExp,
+    ][] = [
+      [
+        "an old glibc",
+        "#!/bin/sh\necho \"$0: libc.so.6: version 'GLIBC_2.27' not found (required by $0)\" >&2\nexit 1\n",
+        /: it needs glibc 2\.27 or later$/m,
+      ],
+      [
+        "a library that is absent",
+        '#!/bin/sh\necho "$0: error while loading shared libraries: libgcc_s.so.1: cannot open shared object file" >&2\nexit 127\n',
+        /: this system lacks the library libgcc_s\.so\.1$/m,
+      ],
+      [
+        "another C library",
+        await makeForeignProgram((bytes) => {
+          const text = new TextDecoder("latin1").decode(bytes);
+          const at = text.indexOf(loader);
+          assert(at > 0);
+          bytes.set(new TextEncoder().encode("ld-musl_"), at);
+        }),
+        /: it needs glibc, and this system has another C library$/m,
+      ],
+      [
+        "another machine",
+        await makeForeignProgram((bytes) => {
+          bytes[18] = Deno.build.arch === "aarch64" ? 62 : 183;
+        }),
+        /: it was made for Linux \w+, and this is Linux \w+$/m,
+      ],
+      [
+        "a runtime that ends",
+        "#!/bin/sh\necho 'Fatal thing' >&2\nexit 9\n",
+        /: the runtime ended with status 9: Fatal thing$/m,
+      ],
+    ];
+    for (const [what, runtime, said] of programs) {
+      await using file = await makePortableFile(runtime);
+      for (const [shell, ...options] of SHELLS) {
+        const { ignore, suffix, path } = needProgram(shell);
+        await t.step({
+          name: `${what}, in ${[shell, ...options].join(" ")}${suffix}`,
+          ignore,
+          fn: async () => {
+            const { code, stderr } = await file.run({
+              wrapper: [path, ...options],
+            });
+            assertMatch(stderr, /^ftl: Cannot run the program: .*\n$/);
+            assertMatch(stderr, said);
+            assertEquals(code, 2);
+            assertEquals(await file.list(cacheOf(file)), []);
+          },
+        });
+      }
+    }
+  },
+});
+
+Deno.test("a limit of memory or of the size of files is named", async () => {
+  await using file = await makePortableFile(
+    `#!/bin/sh\nulimit -v | grep -q unlimited\n# ${"x".repeat(9000)}\n`,
+  );
+  const limited = (limit: string) =>
+    file.run({ wrapper: ["sh", "-c", `ulimit ${limit}; exec "$@"`, "sh"] });
+  const memory = await limited("-v 4000000");
+  assertMatch(
+    memory.stderr,
+    /: the limit of memory \(ulimit -v\) is too low$/m,
+  );
+  const size = await limited("-f 1");
+  assertMatch(
+    size.stderr,
+    /cache\/ftl: the limit of the size of files \(ulimit -f\) is too low$/m,
+  );
+  assertEquals([memory.code, size.code], [2, 2]);
+  assertEquals(await file.list(cacheOf(file)), []);
+});
+
+Deno.test("a tool that is missing is named", async (t) => {
+  await using file = await makePortableFile();
+  const tools = ["ls", "tar", "gzip", "dd", "id"];
+  for (const missing of tools) {
+    await t.step(missing, async () => {
+      const folder = join(file.folder, `without-${missing}`);
+      await Deno.mkdir(folder);
+      for (const name of [...tools, "chmod", "mkdir", "mv", "rm"]) {
+        if (name === missing) continue;
+        await Deno.symlink(needProgram(name).path, join(folder, name));
+      }
+      const { code, stderr } = await file.run({
+        env: { PATH: folder },
+        wrapper: [needProgram("sh").path],
+      });
+      assertEquals([code, stderr], [
+        2,
+        `ftl: Cannot start: there is no program ${missing} in PATH\n` +
+        `     Install ${missing}\n`,
+      ]);
+    });
+  }
+});
+
+Deno.test("of starts at the same time one unpacks, and the others wait for it", async () => {
+  await using file = await makePortableFile();
+  const tools = join(file.folder, "tools");
+  await Deno.mkdir(tools);
+  const log = join(file.folder, "log");
+  await Deno.writeTextFile(
+    join(tools, "tar"),
+    `#!/bin/sh\necho unpacked >>${log}\nexec /bin/tar "$@"\n`,
+    { mode: 0o755 },
+  );
+  const env = { PATH: `${tools}:${Deno.env.get("PATH")}` };
+  const outcomes = await Promise.all(
+    Array.from({ length: 12 }, () => file.run({ env })),
+  );
+  for (const { code } of outcomes) assertEquals(code, 0);
+  assertEquals(await Deno.readTextFile(log), "unpacked\n");
+  assertEquals(await file.list(cacheOf(file)), ["ftl-runtime-ID"]);
+});
+
+Deno.test({
+  name: `a runtime that is in use is not removed, however old${linux.suffix}`,
+  ignore: linux.ignore,
+  fn: async () => {
+    await using file = await makePortableFile();
+    const place = join(cacheOf(file), `ftl-runtime-${"0".repeat(32)}`);
+    await Deno.mkdir(place, { recursive: true });
+    await Deno.copyFile(needProgram("sleep").path, join(place, "deno"));
+    const child = new Deno.Command(join(place, "deno"), { args: ["60"] })
+      .spawn();
+    const then = new Date(Date.now() - 40 * 86_400_000);
+    await Deno.writeTextFile(join(place, "used"), "");
+    await Deno.utime(join(place, "used"), then, then);
+    try {
+      assertEquals((await file.run()).code, 0);
+      assertEquals((await names(cacheOf(file))).length, 2);
+    } finally {
+      child.kill("SIGKILL");
+      await child.status;
+    }
+  },
+});
+
+Deno.test({
+  name: `root with the HOME of a user leaves nothing in it${root.suffix}`,
+  ignore: root.ignore,
+  fn: async () => {
+    await using file = await makePortableFile();
+    await Deno.chown(file.home, 4242, 4242);
+    const chosen = join(file.folder, "chosen");
+    await makeFolder(chosen, 0o700);
+    await Deno.chown(chosen, 4242, 4242);
+    const own = await makeFolder(join(file.folder, "own"), 0o755);
+    const { code, stdout } = await file.run({
+      env: { FTL_RUNTIME_DIR: join(chosen, "below/it") },
+      wrapper: [
+        ...["unshare", "-m", "sh", "-c"],
+        'mount --bind "$1" /var/tmp && shift && exec "$@"',
+        ...["sh", own],
+      ],
+    });
+    assertEquals(code, 0);
+    assertMatch(stdout, /^cache: \/var\/tmp\/ftl-0\//m);
+    assertEquals(await file.list(file.home), []);
+    assertEquals(await file.list(chosen), []);
+  },
+});
+
+Deno.test({
+  name:
+    `a runtime that root unpacked and opened is used by all, while no other can write to it${mounting.suffix}`,
+  ignore: mounting.ignore,
+  fn: async () => {
+    await using file = await makePortableFile();
+    await Deno.chmod(file.folder, 0o755);
+    const shared = join(file.folder, "shared");
+    await file.run({ env: { FTL_RUNTIME_DIR: shared } });
+    const place = await runtimeIn(shared);
+    await new Deno.Command("chmod", { args: ["-R", "go+rX", shared] }).output();
+    const start = () =>
+      file.run({
+        env: { FTL_RUNTIME_DIR: shared },
+        wrapper: [
+          ...["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"],
+        ],
+      });
+    await Deno.chown(file.home, 65534, 65534);
+    const cached = new RegExp(`^cache: ${place}/cache$`, "m");
+    assertMatch((await start()).stdout, cached);
+    assertEquals(await file.list(file.home), []);
+    for (const part of ["deno", "app", "app/main.js"]) {
+      await Deno.chmod(join(place, part), 0o777);
+      assertMatch((await start()).stdout, /home\/\.cache\/ftl/, part);
+      await Deno.chmod(join(place, part), 0o755);
+    }
+  },
+});
 
 for (const [shell, ...options] of SHELLS) {
   const { ignore, suffix, path } = needProgram(shell);
   Deno.test({
-    name: `the head runs in ${shell}${suffix}`,
+    name: `the head runs in ${[shell, ...options].join(" ")}${suffix}`,
     ignore,
     fn: async () => {
       await using file = await makePortableFile();

@@ -40,14 +40,16 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Makes the file. */
-export async function makePortableFile(): Promise<PortableFile> {
+/** Makes the file; its runtime is a script, or the bytes of a program. */
+export async function makePortableFile(
+  runtime: string | Uint8Array<ArrayBuffer> = RUNTIME,
+): Promise<PortableFile> {
   const encode = (text: string) => new TextEncoder().encode(text);
   const folder = await Deno.realPath(await Deno.makeTempDir());
   const [path, home] = [join(folder, "ftl"), join(folder, "home")];
   await Deno.mkdir(home);
   const bytes = await packPortable({
-    deno: encode(RUNTIME),
+    deno: typeof runtime === "string" ? encode(runtime) : runtime,
     bundle: {
       files: new Map([
         ["main.js", encode("// the program\n")],

@@ -73,6 +73,10 @@ Deno.test("readKnownHosts() names a file that cannot be read", async () => {
     );
     const pipe = `${folder}/pipe`;
     await new Deno.Command("mkfifo", { args: [pipe] }).output();
-    await assertRejects(() => readKnownHosts([pipe]), Error, "it is no file");
+    await assertRejects(
+      () => readKnownHosts([pipe]),
+      Error,
+      "it is not a regular file",
+    );
   });
 });

@@ -16,6 +16,7 @@ import {
   EXIT,
   exitCodeFor,
   exitCodeOf,
+  warningText,
 } from "../../process/exit_code.ts";
 import { readText, writeNewText } from "../../options/named_files.ts";
 import { createCompletionSource } from "../../completion/completion_source.ts";
@@ -55,7 +56,7 @@ export async function handleConsole(
 ): Promise<number> {
   const { inventory, hosts } = await readHosts(options, context);
   if (options.listHosts) {
-    context.out(hosts.map(({ name }) => name + "\n").join(""));
+    context.out(hosts.map(({ name }) => escapeLine(name) + "\n").join(""));
     return EXIT.ok;
   }
   createDisplay(options, context); // says what is wrong before the first call
@@ -159,7 +160,9 @@ class Stage {
 
   #sayStopped(place: string): void {
     const hint = this.#isTyped ? "" : "; --keep-going goes on";
-    this.#stage.context.err(`ftl: Stopped at ${place}, which failed${hint}\n`);
+    this.#stage.context.err(
+      warningText(`Stopped at ${place}, which failed${hint}`),
+    );
   }
 
   #performer({ opensAhead }: { opensAhead: boolean }): Executor {

@@ -1,11 +1,13 @@
 // What the commands below `ftl gate` do.
+import { writeFile } from "../../../disk/write.ts";
 import { BuildError, messageOf } from "../../../errors.ts";
 import { type Archive, buildGate } from "../../../gate/archive/build_gate.ts";
 import { explainArchive } from "../../../gate/archive/explain_gate.ts";
 import { readArchive } from "../../../gate/archive/load_archive.ts";
 import { openStore, type Store } from "../../../store/store.ts";
+import { escapeLine, escapeText, toJsonText } from "../../../output/escape.ts";
 import type { Context } from "../context.ts";
-import { EXIT, UsageError } from "../../process/exit_code.ts";
+import { EXIT, UsageError, warningText } from "../../process/exit_code.ts";
 import type { ModuleOptions } from "../../options/options.ts";
 import { sourcesOf } from "../../input/module_sources.ts";
 
@@ -40,9 +42,9 @@ export async function handleGateBuild(
     native,
     ...sourcesOf(options),
   }, { store: await openStore() });
-  for (const text of archive.warnings) context.err(`ftl: ${text}\n`);
+  for (const text of archive.warnings) context.err(warningText(text));
   for (const [name, why] of Object.entries(archive.skipped)) {
-    context.err(`ftl: left out ${name}: ${why}\n`);
+    context.err(warningText(`left out ${name}: ${why}`));
   }
   if (options.output) await writeGate(options.output, archive.bytes);
   const path = options.output ?? archive.path;
@@ -50,14 +52,14 @@ export async function handleGateBuild(
   context.out(
     options.format === "json"
       ? JSON.stringify({ id, path, bytes: bytes.length, built }) + "\n"
-      : `${id} ${path}\n`,
+      : escapeLine(`${id} ${path}`) + "\n",
   );
   return EXIT.ok;
 }
 
 async function writeGate(path: string, bytes: Uint8Array): Promise<void> {
   try {
-    await Deno.writeFile(path, bytes, { mode: 0o644 });
+    await writeFile(path, bytes, { mode: 0o644 });
   } catch (cause) {
     const why = messageOf(cause);
     throw new BuildError(`Cannot write the gate ${path}: ${why}`, { cause });
@@ -77,7 +79,7 @@ export async function handleGateList(
     }
   }
   context.out(
-    options.format === "json" ? JSON.stringify(items, null, 2) + "\n" : items
+    options.format === "json" ? toJsonText(items, 2) + "\n" : items
       .map(({ kind, id, size, used }) =>
         `${kind} ${id} ${String(size).padStart(9)} ${
           used.toISOString().slice(0, 10)
@@ -98,7 +100,7 @@ export async function handleGateShow(
   const why = await explainArchive(archive);
   if (options.format === "json") {
     context.out(
-      JSON.stringify({ id, bytes: bytes.length, ...manifest, why }, null, 2) +
+      toJsonText({ id, bytes: bytes.length, ...manifest, why }, 2) +
         "\n",
     );
     return EXIT.ok;
@@ -120,7 +122,7 @@ export async function handleGateShow(
           : ""),
     );
   }
-  context.out(lines.join("\n") + "\n");
+  context.out(escapeText(lines.join("\n") + "\n"));
   return EXIT.ok;
 }
 

@@ -11,7 +11,7 @@ import type {
 } from "../../../core/route/setting_origins.ts";
 import { findControllerEnv } from "../../../core/route/controller_env.ts";
 import { implicitHost } from "../../../inventory/inventory.ts";
-import { escapeLine } from "../../../output/escape.ts";
+import { escapeLine, toJsonText } from "../../../output/escape.ts";
 import { padWidth, widthOf } from "../../../output/width.ts";
 import type { Context } from "../context.ts";
 import { EXIT } from "../../process/exit_code.ts";
@@ -87,7 +87,7 @@ export async function handleInventoryExplain(
     }
   };
   const text = options.format === "json"
-    ? JSON.stringify(asJson(explanation, describe), null, 2)
+    ? toJsonText(asJson(explanation, describe), 2)
     : asText(explanation, describe);
   context.out(text + "\n");
   return EXIT.ok;

@@ -2,7 +2,7 @@
 import type { LoadedInventory } from "../../../inventory/inventory.ts";
 import { closest } from "../../../inventory/suggest.ts";
 import { VaultValue } from "../../../inventory/secret_value.ts";
-import { escapeLine } from "../../../output/escape.ts";
+import { escapeLine, toJsonText } from "../../../output/escape.ts";
 import type { Context } from "../context.ts";
 import { EXIT, UsageError } from "../../process/exit_code.ts";
 import { chooseHosts, readInventory } from "../../input/chosen_hosts.ts";
@@ -24,9 +24,9 @@ export async function handleInventoryList(
       groups,
       vars: showable(vars),
     }));
-    context.out(JSON.stringify(plain, null, 2) + "\n");
+    context.out(toJsonText(plain, 2) + "\n");
   } else {
-    context.out(hosts.map(({ name }) => name + "\n").join(""));
+    context.out(hosts.map(({ name }) => escapeLine(name) + "\n").join(""));
   }
   return EXIT.ok;
 }
@@ -59,18 +59,20 @@ export async function handleInventoryShow(
   if (options.format === "json") {
     const { groups, vars } = host;
     context.out(
-      JSON.stringify({ name, groups, vars: showable(vars) }, null, 2) + "\n",
+      toJsonText({ name, groups, vars: showable(vars) }, 2) + "\n",
     );
     return EXIT.ok;
   }
   const places = placesOf(inventory, name);
   const lines = [escapeLine(name)];
-  if (host.groups.length > 0) lines.push(`  groups: ${host.groups.join(", ")}`);
+  if (host.groups.length > 0) {
+    lines.push(`  groups: ${escapeLine(host.groups.join(", "))}`);
+  }
   for (const [key, value] of Object.entries(host.vars)) {
     const place = places.get(key);
     lines.push(
       `  ${escapeLine(key)}: ${escapeLine(JSON.stringify(showable(value)))}` +
-        (place ? `  (${place})` : ""),
+        (place ? `  (${escapeLine(place)})` : ""),
     );
   }
   context.out(lines.join("\n") + "\n");

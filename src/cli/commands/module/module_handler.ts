@@ -3,6 +3,7 @@ import { readDocumentation } from "../../../gate/modules/module_documentation.ts
 import { listModulesWithSummaries } from "../../../gate/modules/module_list.ts";
 import { columnsText } from "../../../output/columns.ts";
 import { documentationText, plain } from "../../../output/module_page.ts";
+import { toJsonText } from "../../../output/escape.ts";
 import type { Context } from "../context.ts";
 import { EXIT, UsageError } from "../../process/exit_code.ts";
 import type { ModuleOptions, OutputOptions } from "../../options/options.ts";
@@ -36,7 +37,7 @@ export async function handleModuleList(
       return wanted.every((word) => text.includes(word));
     });
   if (options.json) {
-    context.out(JSON.stringify(modules, null, 2) + "\n");
+    context.out(toJsonText(modules, 2) + "\n");
   } else {
     context.out(columnsText(
       modules.map(({ name, summary }) => [name, plain(summary)]),
@@ -55,7 +56,7 @@ export async function handleModuleDoc(
   const documentation = await readDocumentation(name, sourcesOf(options));
   context.out(
     options.json
-      ? JSON.stringify(documentation, null, 2) + "\n"
+      ? toJsonText(documentation, 2) + "\n"
       : documentationText(documentation, {
         colour: wantsColour(options, context),
         width: context.isTerminal.out ? context.columns : 80,

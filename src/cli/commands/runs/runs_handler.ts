@@ -3,7 +3,7 @@ import type { Status, Summary } from "../../../core/call/call.ts";
 import type { RunEvent } from "../../../core/call/run_event.ts";
 import { foldNames } from "../../../inventory/fold.ts";
 import { columnsText } from "../../../output/columns.ts";
-import { escapeLine } from "../../../output/escape.ts";
+import { escapeLine, toJsonText } from "../../../output/escape.ts";
 import { createStyle } from "../../../output/style.ts";
 import {
   countsLine,
@@ -36,7 +36,7 @@ export async function handleRunsList(
 ): Promise<number> {
   const runs = await (await openRuns()).list();
   if (options.format === "json") {
-    context.out(JSON.stringify(runs, null, 2) + "\n");
+    context.out(toJsonText(runs, 2) + "\n");
   } else if (runs.length === 0) {
     context.out("No run is recorded\n");
   } else {
@@ -64,7 +64,7 @@ export async function handleRunsShow(
     const display = createDisplay({ ...options, record: false }, context);
     await showEvents(parseEvents(await records.events(run)), display);
   } else if (options.format === "json") {
-    context.out(JSON.stringify(run, null, 2) + "\n");
+    context.out(toJsonText(run, 2) + "\n");
   } else if (options.format === undefined || options.format === "text") {
     context.out(textOf(run));
   } else {

@@ -1,0 +1,60 @@
+// Whether a path may be written to or read as a file of ours: what other users
+// put into folders that they can write to is refused before it is opened, since
+// opening a pipe waits for its other end. Looking takes less than another thread.
+
+/** A folder that is ours or root's. @throws {Error} that names its owner. */
+export function requireSafeFolder(path: string): void {
+  const { uid, isDirectory } = Deno.statSync(path);
+  if (!isDirectory) throw new Error(`${path} is not a folder`);
+  if (!isTrusted(uid)) {
+    throw new Error(`the folder ${path} belongs to user ${uid}`);
+  }
+}
+
+/** A regular file, or nothing. @throws {Error} that says what it is. */
+export function requireRegular(path: string): void {
+  const info = statOf(path, Deno.lstatSync);
+  if (info?.isDirectory) throw new Error("it is a folder");
+  if (info?.isSymlink) throw new Error("it is a link");
+  if (info && !info.isFile) throw new Error("it is not a regular file");
+}
+
+/**
+ * A regular file, a device such as /dev/null, or nothing; also by way of a link
+ * that is ours or root's: users keep known_hosts elsewhere.
+ *
+ * @throws {Error} that says what it is.
+ */
+export function requireRegularOrOwnLink(path: string): void {
+  const link = statOf(path, Deno.lstatSync);
+  if (link?.isSymlink && !isTrusted(link.uid)) {
+    throw new Error(`it is a link that user ${link.uid} made`);
+  }
+  const info = link?.isSymlink ? statOf(path, Deno.statSync) : link;
+  if (info?.isDirectory) throw new Error("it is a folder");
+  if (info && !info.isFile && !info.isCharDevice) {
+    throw new Error("it is not a regular file");
+  }
+}
+
+/** Makes a folder for our eyes only, and those above it, where there are none. */
+export function makePrivateFolder(path: string): void {
+  Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
+  requireSafeFolder(path);
+}
+
+function isTrusted(uid: number | null): boolean {
+  return uid === null || uid === 0 || uid === Deno.uid();
+}
+
+function statOf(
+  path: string,
+  stat: typeof Deno.lstatSync,
+): Deno.FileInfo | undefined {
+  try {
+    return stat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
