@@ -57,16 +57,16 @@ Deno.test("what lets a host choose the numbers, or signs over SHA-1, is offered 
     "diffie-hellman-group16-sha512",
     "diffie-hellman-group18-sha512",
   ]);
-  assertEquals(serverHostKey?.toString().includes("ssh-rsa"), false);
+  assertEquals(namesIn(serverHostKey).includes("ssh-rsa"), false);
   const wanted = offeredAlgorithms([], {
     kex: "+diffie-hellman-group-exchange-*",
     hostKeys: "^ssh-rsa",
   });
-  assertEquals(wanted.kex?.slice(-2), [
+  assertEquals(namesIn(wanted.kex).slice(-2), [
     "diffie-hellman-group-exchange-sha256",
     "diffie-hellman-group-exchange-sha1",
   ]);
-  assertEquals(wanted.serverHostKey?.[0], "ssh-rsa");
+  assertEquals(namesIn(wanted.serverHostKey)[0], "ssh-rsa");
 });
 
 Deno.test("what cannot work is not offered, even on request", () => {
@@ -74,7 +74,11 @@ Deno.test("what cannot work is not offered, even on request", () => {
     kex: "+ecdh-sha2-nistp521",
     hostKeys: "+ssh-dss",
   });
-  assertEquals(kex?.includes("ecdh-sha2-nistp521" as never), false);
-  assertEquals(serverHostKey?.includes("ssh-dss" as never), false);
+  assertEquals(namesIn(kex).includes("ecdh-sha2-nistp521"), false);
+  assertEquals(namesIn(serverHostKey).includes("ssh-dss"), false);
   assertEquals(compress, ["none"]);
 });
+
+function namesIn(list: unknown): string[] {
+  return String(list).split(",");
+}

@@ -13,6 +13,7 @@ import {
   parseKnownHosts,
 } from "../../../src/transport/ssh.ts";
 import { HOSTILE_EXCHANGES } from "../../support/hostile_exchanges.ts";
+import { watchLoop } from "../../support/loop.ts";
 import { startRawSshServer } from "../../support/raw_ssh_server.ts";
 
 const signal = new AbortController().signal;
@@ -51,22 +52,3 @@ Deno.test("every hostile exchange has a name of its own", () => {
   const names = HOSTILE_EXCHANGES.map(({ name }) => name);
   assert(new Set(names).size === names.length);
 });
-
-/** Measures the longest turn of the loop until it is stopped. */
-function watchLoop(): { stop(): number } {
-  let last = performance.now();
-  let longest = 0;
-  const look = () => {
-    const now = performance.now();
-    longest = Math.max(longest, now - last);
-    last = now;
-  };
-  const timer = setInterval(look, 20);
-  return {
-    stop() {
-      look();
-      clearInterval(timer);
-      return longest;
-    },
-  };
-}
