@@ -138,9 +138,15 @@ export const HOSTILE_EXCHANGES: readonly HostileExchange[] = [
     p: string(ones(260_000)),
   }),
   group("an even prime", /even/, { p: mpint(P14 - 1n) }),
-  group("a generator of one", /generator/, { p: mpint(P14), g: mpint(1n) }),
-  group("an empty generator", /generator/, { p: mpint(P14), g: string("") }),
-  group("a generator of p − 1", /generator/, {
+  group("a generator of one", /has a generator out of range/, {
+    p: mpint(P14),
+    g: mpint(1n),
+  }),
+  group("an empty generator", /has a generator out of range/, {
+    p: mpint(P14),
+    g: string(""),
+  }),
+  group("a generator of p − 1", /has a generator out of range/, {
     p: mpint(P14),
     g: mpint(P14 - 1n),
   }),
@@ -404,6 +410,10 @@ export const HOSTILE_EXCHANGES: readonly HostileExchange[] = [
     name: "a greeting of 100 KB",
     says: /does not speak SSH; it says "come in"/,
     serve: (peer) =>
-      peer.write(new TextEncoder().encode("come in\r\n".repeat(12_000))),
+      peer.write(
+        new TextEncoder().encode(
+          `come in\r\n${"x".repeat(7_000)}\r\n`.repeat(15),
+        ),
+      ),
   },
 ];

@@ -229,8 +229,8 @@ function encode(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text) as Uint8Array<ArrayBuffer>;
 }
 
-/** The parts of ssh2's `Protocol` that send a message. */
-interface SendingProtocol {
+/** The parts of ssh2's `Protocol` that are used here. */
+interface Ssh2Protocol {
   _packetRW: {
     write: {
       allocStartKEX: number;
@@ -239,6 +239,9 @@ interface SendingProtocol {
     };
   };
   _cipher: { encrypt(packet: Uint8Array): void };
+  _handlers: {
+    GLOBAL_REQUEST(self: unknown, name: string, ...rest: unknown[]): void;
+  };
   parse(chunk: Uint8Array, start: number, end: number): void;
 }
 
@@ -258,6 +261,19 @@ export function stopListening(connection: Connection): void {
   protocolOf(connection).parse = () => {};
 }
 
-function protocolOf(connection: Connection): SendingProtocol {
-  return (connection as unknown as { _protocol: SendingProtocol })._protocol;
+/** Tells the names of the global requests that a server of ssh2 gets. */
+export function hearRequests(
+  connection: Connection,
+  heard: (name: string) => void,
+): void {
+  const handlers = protocolOf(connection)._handlers;
+  const handle = handlers.GLOBAL_REQUEST;
+  handlers.GLOBAL_REQUEST = (self, name, ...rest) => {
+    heard(name);
+    handle(self, name, ...rest);
+  };
+}
+
+function protocolOf(connection: Connection): Ssh2Protocol {
+  return (connection as unknown as { _protocol: Ssh2Protocol })._protocol;
 }
