@@ -63,6 +63,7 @@ export async function makeFleet(
   options: FleetOptions,
   context: Context,
 ): Promise<Fleet> {
+  await context.prepareForHosts();
   const { password, becomePassword, bastionPassword, passphrase, answer } =
     await readCredentials(options, context);
   return await openFleet({

@@ -8,7 +8,15 @@ import { VERSION } from "./version.ts";
 /** Runs one command line, and returns its exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
   const interrupt = listenForInterrupt();
-  const context = processContext(interrupt.signal, interrupt.catchInterrupt);
+  const context = processContext(interrupt.signal, {
+    catchInterrupt: interrupt.catchInterrupt,
+    async prepareForHosts() {
+      const { prepareForHosts } = await import(
+        "./process/prepare_for_hosts.ts"
+      );
+      prepareForHosts(argv, interrupt.signal);
+    },
+  });
   try {
     if (argv[0] === "--version" || argv[0] === "-V") {
       context.out(`ftl ${VERSION}\n`);

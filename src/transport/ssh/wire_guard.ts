@@ -40,6 +40,8 @@ interface Ssh2Protocol {
   _kex: { negotiated: { kex: string; serverHostKey: string } } | undefined;
   _packetRW: { read: PacketReader };
   parse(chunk: Buffer, start: number, end: number): void;
+  /** Each NEWKEYS gives it to a new cipher. */
+  _onWrite(data: Uint8Array): void;
 }
 
 interface PacketReader {
@@ -60,6 +62,7 @@ export class WireGuard {
   readonly #rekeys = new RekeyBudget(performance.now());
   #violation: unknown;
   #bytesRead = 0;
+  #bytesWritten = 0;
   #earlyMessages = 0;
   #hadFirstExchange = false;
   #exchange: Exchange | undefined;
@@ -75,6 +78,7 @@ export class WireGuard {
     this.#protocol = protocolOf(client);
     this.#hookReader();
     this.#hookParser();
+    this.#hookWriter();
     client.on("error", (error) => {
       if ("fatal" in error && error.fatal === true) this.#hangUp();
     });
@@ -116,6 +120,16 @@ export class WireGuard {
     };
   }
 
+  /** For the budget of new keys; the first exchange does not count. */
+  #hookWriter(): void {
+    const protocol = this.#protocol;
+    const write = protocol._onWrite;
+    protocol._onWrite = (data) => {
+      this.#bytesWritten += data.length;
+      write.call(protocol, data);
+    };
+  }
+
   /** Once ssh2 has told of the error: it is the reason that is shown. */
   #hangUp(): void {
     queueMicrotask(() => this.#carrier.destroy());
@@ -145,9 +159,7 @@ export class WireGuard {
   #begin(payload: Buffer): void {
     if (this.#exchange !== undefined) throw outOfTurn(MESSAGE.kexInit);
     if (this.#hadFirstExchange) {
-      // A stream through another host does not say what it has carried.
-      const { bytesWritten = 0 } = this.#carrier as { bytesWritten?: number };
-      const bytes = this.#bytesRead + bytesWritten;
+      const bytes = this.#bytesRead + this.#bytesWritten;
       this.#rekeys.take({ bytes, nowMs: performance.now() });
     }
     checkKexInit(payload);
@@ -187,6 +199,7 @@ function protocolOf(client: Client): Ssh2Protocol {
     _protocol?: Partial<Ssh2Protocol>;
   };
   const isKnown = typeof protocol?.parse === "function" &&
+    typeof protocol._onWrite === "function" &&
     typeof protocol._packetRW?.read?.read === "function";
   if (!isKnown) {
     throw new Error("Cannot check what hosts send: ssh2 has changed inside");
