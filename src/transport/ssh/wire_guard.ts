@@ -15,6 +15,7 @@ import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
 import { checkGroup, checkKexInit, checkReply } from "./key_exchange_checks.ts";
 import { RekeyBudget } from "./rekey_budget.ts";
+import { shortenExponents, type Ssh2KeyExchange } from "./short_exponent.ts";
 import { WireReader, WireViolation } from "./wire_reader.ts";
 
 const MESSAGE = {
@@ -37,11 +38,15 @@ const MOST_EARLY_MESSAGES = 64;
 /** The parts of ssh2's `Protocol` that are used here. */
 interface Ssh2Protocol {
   _remoteIdentRaw: Uint8Array | undefined;
-  _kex: { negotiated: { kex: string; serverHostKey: string } } | undefined;
+  _kex: Negotiated & Ssh2KeyExchange | undefined;
   _packetRW: { read: PacketReader };
   parse(chunk: Buffer, start: number, end: number): void;
   /** Each NEWKEYS gives it to a new cipher. */
   _onWrite(data: Uint8Array): void;
+}
+
+interface Negotiated {
+  readonly negotiated: { readonly kex: string; readonly serverHostKey: string };
 }
 
 interface PacketReader {
@@ -79,6 +84,7 @@ export class WireGuard {
     this.#hookReader();
     this.#hookParser();
     this.#hookWriter();
+    shortenExponents(this.#protocol);
     client.on("error", (error) => {
       if ("fatal" in error && error.fatal === true) this.#hangUp();
     });
