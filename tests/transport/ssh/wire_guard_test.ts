@@ -29,7 +29,6 @@ for (
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     client.once("close", () => end());
     let shown: Uint8Array | undefined;
-    let guard: WireGuard | undefined;
     client.connect({
       sock: carrier,
       username: "deploy",
@@ -40,7 +39,7 @@ for (
         verify(true);
       },
     });
-    guard = new WireGuard(client, carrier);
+    const guard = new WireGuard(client, carrier);
     const { _protocol: protocol } = client as unknown as Inside;
     const hooked = protocol._packetRW.read;
     client.on("error", () => {}); // it cannot log in
