@@ -19,7 +19,7 @@ const ENDS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** How often it asks, and how often in vain before it ends the process. */
 const ASK_EACH_MS = 250;
-const MOST_UNANSWERED = 7;
+const MOST_UNANSWERED = 6;
 
 /**
  * After so many answers that nothing ends, the signal meant something else; the
