@@ -363,7 +363,7 @@ export const HOSTILE_EXCHANGES: readonly HostileExchange[] = [
   },
   {
     name: "a packet of 2 GB",
-    says: /a packet of a length that SSH has not/,
+    says: /a packet of a length that SSH does not allow/,
     async serve(peer) {
       await peer.sayHello();
       await peer.send(kexInit(), { length: 0x7ffffff4 });

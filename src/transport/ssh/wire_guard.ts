@@ -233,9 +233,12 @@ function outOfTurn(type: number): WireViolation {
 function inOurWords(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   if (error.message === "Bad packet length") {
-    return new WireViolation("it sent a packet of a length that SSH has not", {
-      cause: error,
-    });
+    return new WireViolation(
+      "it sent a packet of a length that SSH does not allow",
+      {
+        cause: error,
+      },
+    );
   }
   if (error instanceof RangeError && error.message.includes("array length")) {
     return new WireViolation(
