@@ -11,7 +11,15 @@ import { VERSION } from "./process/version.ts";
 export async function main(argv: readonly string[]): Promise<number> {
   nameSettings(SETTING_NAMES);
   const interrupt = listenForInterrupt();
-  const context = processContext(interrupt.signal, interrupt.catchInterrupt);
+  const context = processContext(interrupt.signal, {
+    catchInterrupt: interrupt.catchInterrupt,
+    async prepareForHosts() {
+      const { prepareForHosts } = await import(
+        "./process/prepare_for_hosts.ts"
+      );
+      prepareForHosts(argv, interrupt.signal);
+    },
+  });
   try {
     if (argv[0] === "--version" || argv[0] === "-V") {
       context.out(`ftl ${VERSION}\n`);

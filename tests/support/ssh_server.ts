@@ -12,6 +12,8 @@ import type { Endpoint } from "../../src/transport/transport.ts";
 export interface SshServerOptions {
   /** Its keys, as OpenSSH's private key files. Default: one new ed25519 key. */
   hostKeys?: readonly string[];
+  /** Its software version. Default: ssh2's. */
+  ident?: string;
   /** Default: lets in who has the key `identityFile`. */
   authenticate?: (context: AuthContext) => void;
   /** Gets each socket, and may serve it. Default: serves it. */
@@ -85,7 +87,10 @@ export async function startSshServer(
   const pending = new Set<Socket>();
   const ciphers: string[] = [];
   const children = new Set<ChildProcess>();
-  const server = new ssh2.Server({ hostKeys });
+  const server = new ssh2.Server({
+    hostKeys,
+    ...(options.ident && { ident: options.ident }),
+  });
   server.on("connection", (connection) => {
     // A client that lets go shows as `close` too; that is all we need.
     connection.on("error", () => {});

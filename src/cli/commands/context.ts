@@ -41,12 +41,15 @@ export interface Context {
   readonly signal: AbortSignal;
   /** Has ^C do something else; returns what ends that. */
   catchInterrupt(listener: () => void): () => void;
+  /** Has the process end when it must, whatever hosts do; before any is met. */
+  prepareForHosts(): Promise<void>;
 }
 
 /** The process's own. */
 export function processContext(
   signal: AbortSignal,
-  catchInterrupt: Context["catchInterrupt"] = () => () => {},
+  { catchInterrupt = () => () => {}, prepareForHosts = async () => {} }:
+    Partial<Pick<Context, "catchInterrupt" | "prepareForHosts">> = {},
 ): Context {
   const tty = new Tty({ isDumb: Deno.env.get("TERM") === "dumb" });
   const asking = new Questions(tty, {
@@ -88,6 +91,7 @@ export function processContext(
     },
     signal,
     catchInterrupt,
+    prepareForHosts,
   };
 }
 

@@ -63,6 +63,7 @@ export async function makeFleet(
   options: CliFleetOptions,
   context: Context,
 ): Promise<HostFleet> {
+  await context.prepareForHosts();
   const { password, becomePassword, bastionPassword, passphrase, answer } =
     await readCredentials(options, context);
   return await openHostFleet({

@@ -29,23 +29,29 @@ const HOST_KEYS: readonly (readonly [string, ServerHostKeyAlgorithm[]])[] = [
   ["ecdsa-sha2-nistp256", ["ecdsa-sha2-nistp256"]],
   ["ecdsa-sha2-nistp384", ["ecdsa-sha2-nistp384"]],
   ["ecdsa-sha2-nistp521", ["ecdsa-sha2-nistp521"]],
-  ["ssh-rsa", ["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"]],
+  ["ssh-rsa", ["rsa-sha2-512", "rsa-sha2-256"]],
 ];
 
+/** Offered only where they are asked for: signatures over SHA-1. */
+const OLD_HOST_KEYS: readonly ServerHostKeyAlgorithm[] = ["ssh-rsa"];
+
+/** Without ecdh-sha2-nistp521: the runtime does not have it. */
 const KEX: readonly KexAlgorithm[] = [
   "curve25519-sha256",
   "curve25519-sha256@libssh.org",
   "ecdh-sha2-nistp256",
   "ecdh-sha2-nistp384",
-  "ecdh-sha2-nistp521",
-  "diffie-hellman-group-exchange-sha256",
   "diffie-hellman-group14-sha256",
   "diffie-hellman-group16-sha512",
   "diffie-hellman-group18-sha512",
 ];
 
-/** Offered only where they are asked for: hosts from before 2014 need them. */
-const OLD_KEX: readonly KexAlgorithm[] = [
+/**
+ * Offered only where they are asked for: with a group exchange the host chooses
+ * the numbers, and hosts from before 2014 know nothing but SHA-1.
+ */
+const KEX_ON_REQUEST: readonly KexAlgorithm[] = [
+  "diffie-hellman-group-exchange-sha256",
   "diffie-hellman-group-exchange-sha1",
   "diffie-hellman-group14-sha1",
   "diffie-hellman-group1-sha1",
@@ -68,14 +74,18 @@ export function offeredAlgorithms(
   const ciphers = cipherList();
   return {
     cipher: choose(wanted.ciphers, { offered: ciphers, possible: ciphers }),
-    kex: choose(wanted.kex, { offered: KEX, possible: [...KEX, ...OLD_KEX] }),
+    kex: choose(wanted.kex, {
+      offered: KEX,
+      possible: [...KEX, ...KEX_ON_REQUEST],
+    }),
     hmac: choose(wanted.macs, { offered: MACS, possible: MACS }),
     serverHostKey: wanted.hostKeys === undefined
       ? hostKeyList(knownTypes)
       : choose(wanted.hostKeys, {
         offered: hostKeyList([]),
-        possible: hostKeyList([]),
+        possible: [...hostKeyList([]), ...OLD_HOST_KEYS],
       }),
+    compress: ["none"], // ssh2 needs a part of Node's zlib that Deno lacks
   };
 }
 

@@ -8,6 +8,7 @@ import { offeredAlgorithms } from "./algorithms.ts";
 import { hearGreeting } from "./greeting.ts";
 import type { HostKeyJudge } from "./host_keys.ts";
 import { type Login, LOST } from "./login.ts";
+import { WireGuard } from "./wire_guard.ts";
 
 /** What a handshake needs to know. */
 export interface HandshakeOptions {
@@ -36,6 +37,7 @@ export function handshake(
   const client = new Client();
   return new Promise((resolve, reject) => {
     let phase: Phase = "connect";
+    let guard: WireGuard | undefined;
     const enter = (next: Phase) => onPhase(phase = next);
     const fail = (error: unknown) => {
       signal.removeEventListener("abort", abort);
@@ -78,6 +80,7 @@ export function handshake(
       hostVerifier: (key: Uint8Array, verify: (trusted: boolean) => void) => {
         if (phase === "connect") enter("hostkey"); // not when keys are renewed
         try {
+          if (!guard?.sawKey(key)) throw new Error("the key was not checked");
           hostKey.judge(key);
           verify(true);
         } catch (error) {
@@ -87,6 +90,11 @@ export function handshake(
       },
     });
     hearGreeting(carrier, options.onGreeting); // ssh2 has it paused
+    try {
+      guard = new WireGuard(client, carrier);
+    } catch (error) {
+      fail(error);
+    }
   });
 }
 

@@ -3,6 +3,7 @@
 import { ConnectError, messageOf, type Phase } from "../../errors.ts";
 import type { Endpoint } from "../transport.ts";
 import { saysBusy } from "./greeting.ts";
+import { WireViolation } from "./wire_reader.ts";
 
 /** What is known of a failed attempt. */
 export interface FailedAttempt {
@@ -131,12 +132,19 @@ export function cannotConnect(
   }
   if (proxyCommand !== undefined) return fail(messageOf(cause), BY_HAND);
   if (level === "client-socket") return fail(messageOf(cause));
-  return fail(`the handshake failed: ${messageOf(cause)}`);
+  return fail(
+    `the handshake failed: ${messageOf(cause)}`,
+    cause instanceof WireViolation ? BROKEN : undefined,
+  );
 }
 
 /** What to look at when nothing comes from a host. */
 const SILENT =
   "Is the host up, and does a firewall in between drop what is sent? --connect-timeout gives it longer";
+
+/** What to do about a host that sends what ftl does not accept. */
+const BROKEN =
+  "Check what listens there; -c openssh connects with the system's ssh, which may accept it";
 
 const BY_HAND =
   "Try it by hand: ProxyCommand of ssh_config has to pass on what an SSH server says";

@@ -3,6 +3,7 @@ import {
   choose,
   cipherList,
   hostKeyList,
+  offeredAlgorithms,
 } from "../../../src/transport/ssh/algorithms.ts";
 
 Deno.test("cipherList() puts chacha20 first", () => {
@@ -21,7 +22,6 @@ Deno.test("hostKeyList() asks for the known types first", () => {
     "ecdsa-sha2-nistp384",
     "rsa-sha2-512",
     "rsa-sha2-256",
-    "ssh-rsa",
     "ssh-ed25519",
     "ecdsa-sha2-nistp256",
     "ecdsa-sha2-nistp521",
@@ -45,3 +45,40 @@ Deno.test("choose() reads lists as ssh_config writes them", () => {
     assertEquals(choose(list, lists).join(" "), expected, list ?? "none");
   }
 });
+
+Deno.test("what lets a host choose the numbers, or signs over SHA-1, is offered only on request", () => {
+  const { kex, serverHostKey } = offeredAlgorithms([]);
+  assertEquals(kex, [
+    "curve25519-sha256",
+    "curve25519-sha256@libssh.org",
+    "ecdh-sha2-nistp256",
+    "ecdh-sha2-nistp384",
+    "diffie-hellman-group14-sha256",
+    "diffie-hellman-group16-sha512",
+    "diffie-hellman-group18-sha512",
+  ]);
+  assertEquals(namesIn(serverHostKey).includes("ssh-rsa"), false);
+  const wanted = offeredAlgorithms([], {
+    kex: "+diffie-hellman-group-exchange-*",
+    hostKeys: "^ssh-rsa",
+  });
+  assertEquals(namesIn(wanted.kex).slice(-2), [
+    "diffie-hellman-group-exchange-sha256",
+    "diffie-hellman-group-exchange-sha1",
+  ]);
+  assertEquals(namesIn(wanted.serverHostKey)[0], "ssh-rsa");
+});
+
+Deno.test("what cannot work is not offered, even on request", () => {
+  const { kex, serverHostKey, compress } = offeredAlgorithms([], {
+    kex: "+ecdh-sha2-nistp521",
+    hostKeys: "+ssh-dss",
+  });
+  assertEquals(namesIn(kex).includes("ecdh-sha2-nistp521"), false);
+  assertEquals(namesIn(serverHostKey).includes("ssh-dss"), false);
+  assertEquals(compress, ["none"]);
+});
+
+function namesIn(list: unknown): string[] {
+  return String(list).split(",");
+}

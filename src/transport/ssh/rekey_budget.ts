@@ -1,0 +1,37 @@
+// How often a host may ask for new keys: each exchange costs us up to half a
+// second, and a host could do nothing but ask. Servers ask after a gigabyte or
+// an hour; the rest is for those that are told to do it sooner.
+import { WireViolation } from "./wire_reader.ts";
+
+const MOST_SAVED = 10;
+const EARNED_EACH_MS = 3_000;
+const EARNED_EACH_BYTES = 256 * 1024;
+
+/** The exchanges that a connection may still have. */
+export class RekeyBudget {
+  #saved = MOST_SAVED;
+  #bytes = 0;
+  #nowMs: number;
+
+  /** @param nowMs the time, in milliseconds */
+  constructor(nowMs: number) {
+    this.#nowMs = nowMs;
+  }
+
+  /**
+   * Counts one exchange.
+   *
+   * @param bytes what the connection has carried so far
+   * @throws {WireViolation} when there is none left.
+   */
+  take({ bytes, nowMs }: { bytes: number; nowMs: number }): void {
+    const earned = (nowMs - this.#nowMs) / EARNED_EACH_MS +
+      (bytes - this.#bytes) / EARNED_EACH_BYTES;
+    this.#saved = Math.min(MOST_SAVED, this.#saved + earned) - 1;
+    this.#nowMs = nowMs;
+    this.#bytes = bytes;
+    if (this.#saved < 0) {
+      throw new WireViolation("it asks for new keys again and again");
+    }
+  }
+}

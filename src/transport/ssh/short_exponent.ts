@@ -1,0 +1,66 @@
+// Diffie-Hellman with an exponent of 512 bits, as OpenSSH has it: twice what the
+// strongest cipher needs (RFC 4419, section 6.2). ssh2 takes one as long as the
+// prime, and with group 18 blocks the event loop for a third of a second, twice.
+//
+// ssh2 makes the object of an exchange, keeps it in `_kex` of its protocol, and
+// has it generate its keys after that: there the keys can be set. Were the hook
+// not in the way, an exchange would take longer, and be as good.
+import type { Buffer } from "node:buffer";
+import {
+  createDiffieHellman,
+  createDiffieHellmanGroup,
+  type DiffieHellman,
+  randomBytes,
+} from "node:crypto";
+
+const EXPONENT_BYTES = 64;
+
+/** The parts of ssh2's `KeyExchange` that are used here. */
+export interface Ssh2KeyExchange {
+  readonly type: string;
+  /** Of a fixed group. */
+  readonly groupName?: string;
+  /** Of a group exchange, once the host has sent them. */
+  readonly _prime?: Buffer | null;
+  readonly _generator?: Buffer | null;
+  _dh: DiffieHellman | null;
+  _public: Buffer | null;
+  generateKeys(): void;
+}
+
+/** Has every exchange of a protocol use a short exponent. */
+export function shortenExponents(
+  protocol: { _kex: Ssh2KeyExchange | undefined },
+): void {
+  let current = protocol._kex;
+  Object.defineProperty(protocol, "_kex", {
+    get: () => current,
+    set(next: Ssh2KeyExchange | undefined) {
+      current = next;
+      if (next?.type === "group" || next?.type === "groupex") {
+        next.generateKeys = () => generateKeys(next);
+      }
+    },
+  });
+}
+
+function generateKeys(exchange: Ssh2KeyExchange): void {
+  if (exchange._dh) return;
+  const group = groupOf(exchange);
+  if (group === undefined) return; // the host has not sent it yet
+  const dh = createDiffieHellman(group.prime, group.generator);
+  dh.setPrivateKey(randomBytes(EXPONENT_BYTES));
+  exchange._dh = dh;
+  exchange._public = dh.generateKeys();
+}
+
+function groupOf(
+  { groupName, _prime, _generator }: Ssh2KeyExchange,
+): { prime: Buffer; generator: Buffer } | undefined {
+  if (groupName !== undefined) {
+    const group = createDiffieHellmanGroup(groupName);
+    return { prime: group.getPrime(), generator: group.getGenerator() };
+  }
+  if (!_prime || !_generator) return undefined;
+  return { prime: _prime, generator: _generator };
+}
