@@ -6,6 +6,7 @@ import type { BecomeOverrides } from "../core/become/become.ts";
 import { readArchive } from "../gate/read_archive.ts";
 import type { Host } from "../inventory/inventory.ts";
 import { openStore } from "../store/store.ts";
+import { escapeLine } from "../output/escape.ts";
 import type { Context } from "./context.ts";
 import { UsageError } from "./exit_code.ts";
 import type { ConnectOptions, ModuleOptions } from "./options.ts";
@@ -82,6 +83,11 @@ export async function makeFleet(
       passphrase,
       answer,
       answersAlone: options.askPass ?? false,
+      onDistrust: (host, why) => {
+        context.err(
+          `ftl: warning: ${host} is sent no password: ${escapeLine(why)}\n`,
+        );
+      },
     },
     passwords: {
       ofHosts: password,
