@@ -101,6 +101,7 @@ export async function makeFleet(
         context.err(`ftl: ${host}: by the system's ssh, for ${reason}\n`);
       }
     },
+    secrets: context.secrets,
     retries: options.retry,
     fanout: options.fanout,
     linkLoss: options.onLinkLoss,

@@ -26,10 +26,12 @@ import { Transports } from "./reach/transports.ts";
 import { Window } from "./reach/window.ts";
 
 /** What a fleet is made of. */
-export interface FleetOptions
-  extends
-    ProvisionOptions,
-    Pick<RoutesOptions, "passwords" | "onIgnored" | "onOpenssh"> {
+export interface FleetOptions extends
+  ProvisionOptions,
+  Pick<
+    RoutesOptions,
+    "passwords" | "secrets" | "onIgnored" | "onOpenssh"
+  > {
   /** Who belongs to it. Nothing is contacted before it is used. */
   hosts: readonly Host[];
   /** What is said for all hosts and wins over their variables. */

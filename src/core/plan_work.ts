@@ -26,6 +26,7 @@ export async function planWork(call: Call, fleet: Fleet): Promise<Work> {
   const prepared = await fleet.prepare(call.module, { native: call.native });
   return {
     secrets: prepared.secrets,
+    unmasked: prepared.unmasked,
     warnings: prepared.warnings,
     run: (turn) => turn.use((host) => host.module(prepared, turn.args)),
   };

@@ -3,7 +3,8 @@
 import type { Host } from "../inventory/inventory.ts";
 import { UnsafeText, VaultValue } from "../inventory/secret.ts";
 import type { Json, JsonObject } from "../protocol/message.ts";
-import { isPasswordName, leaves } from "./outcome/mask.ts";
+import { leaves } from "./outcome/learnt.ts";
+import { isPasswordName } from "./outcome/mask.ts";
 
 /** An object with this one member is a reference. */
 const REF = "ftl:ref";

@@ -44,10 +44,13 @@ export async function* run(
   const meant: Call = { ...call, secrets };
   const masking: MaskOptions = {
     ...meant,
+    unmasked: work.unmasked,
     argsOnly: work.shown?.filter((name) => !call.secrets?.includes(name)),
     growing: fleet.secrets,
   };
   const mask = createMask(masking);
+  /** Knows what hosts have told as well. */
+  let later = mask;
   yield {
     event: "run_start",
     t: now(),
@@ -55,7 +58,7 @@ export async function* run(
     module: call.module,
     ...(call.transfer === undefined ? {} : { transfer: call.transfer }),
     ...(call.command === undefined ? {} : {
-      command: call.noLog ? [] : call.command,
+      command: call.noLog ? [] : call.command.map((word) => mask.text(word)),
     }),
     args: mask.args(call.args),
     hosts: hosts.map((host) => host.name),
@@ -84,6 +87,7 @@ export async function* run(
       masking,
       options,
       signal,
+      onLearnt: (learnt) => later = later.with(learnt),
       emit: (event) => events.push({ ...event, t: now() }),
     });
     summary[result.status]++;
@@ -96,7 +100,13 @@ export async function* run(
     await done;
     isOver = true;
     await fleet.saveHints();
-    yield { event: "run_end", t: now(), summary, duration_ms: now() };
+    yield {
+      event: "run_end",
+      t: now(),
+      summary,
+      duration_ms: now(),
+      ...(later === mask ? {} : { args: later.args(call.args) }),
+    };
   } finally {
     // Nobody listens any more to what is over, and such an error is costly.
     if (!isOver) {

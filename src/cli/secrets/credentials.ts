@@ -64,7 +64,9 @@ export async function readCredentials(
     passphrase: async (file, { again }) => {
       const why = again ? "That was not right. " : "";
       const prompt = `${why}Passphrase of ${file}: `;
-      return await context.askSecret(prompt) || undefined;
+      const passphrase = await context.askSecret(prompt);
+      context.secrets.add(passphrase);
+      return passphrase || undefined;
     },
     answer: (endpoint, { text, instructions, echo }) => {
       // Blanks could push what follows to where our own questions stand.
@@ -107,6 +109,7 @@ async function readBecomePassword(
     if (typed === "" && options.askPass) {
       return async (endpoint) => await sshPassword?.(endpoint, {});
     }
+    context.secrets.add(typed);
     return () => Promise.resolve(typed);
   }
   const file = options.becomePasswordFile;

@@ -30,7 +30,10 @@ export async function readSecretFile(
     throw new UsageError(`Cannot use ${path}: it is too long for a secret`);
   }
   const [line = ""] = text.split(/\r?\n/, 1);
-  if (line !== "") return line;
+  if (line !== "") {
+    context.secrets.add(line);
+    return line;
+  }
   throw new UsageError(
     isProgram
       ? `Cannot use what ${path} printed: its first line is empty`
