@@ -7,7 +7,7 @@ import { fromFileUrl, join, relative, toFileUrl } from "@std/path";
 
 // From the bottom up; an import may only point to a lower row.
 const ROWS: readonly (readonly string[])[] = [
-  ["errors"],
+  ["errors", "ownership"],
   ["protocol", "inventory", "store", "transport"],
   ["gate"],
   ["core"],

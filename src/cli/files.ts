@@ -1,5 +1,7 @@
 // Files that the command line names.
 import { messageOf } from "../errors.ts";
+import { escapeLine } from "../output/escape.ts";
+import { exposureOf } from "../ownership.ts";
 import type { Context } from "./context.ts";
 import { UsageError } from "./exit_code.ts";
 
@@ -10,6 +12,14 @@ export async function readText(
 ): Promise<string> {
   if (path === "-") return await context.readInput();
   try {
+    const exposure = exposureOf(atHome(path), "data");
+    if (exposure !== undefined) {
+      context.err(
+        `ftl: warning: others may change ${escapeLine(path)}: ${
+          escapeLine(exposure.why)
+        }\n`,
+      );
+    }
     return await Deno.readTextFile(atHome(path));
   } catch (error) {
     throw new UsageError(`Cannot read ${path}: ${reason(error)}`, {

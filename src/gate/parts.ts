@@ -75,7 +75,7 @@ export async function collectParts(
   }
   addUtils(parts, reachable(nodes));
   await addPackages(parts.files, library);
-  parts.warnings.push(...graph.warnings);
+  parts.warnings.push(...graph.warnings, ...library.reader.warnings);
   if (options.store !== undefined) {
     await facts.save(options.store, options.factsKey);
   }

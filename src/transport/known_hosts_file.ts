@@ -1,6 +1,7 @@
 // Reading known_hosts files and adding to them. They are the user's, and other
 // programs write them too: nothing is ever rewritten, only one line appended.
 import { messageOf } from "../errors.ts";
+import { exposureOf } from "../ownership.ts";
 import { dirname } from "@std/path";
 import {
   type KnownHosts,
@@ -108,10 +109,13 @@ function endsInsideLine(file: Deno.FsFile): boolean {
 
 async function readIfThere(path: string): Promise<string> {
   try {
-    const { isFile, isDirectory, isCharDevice } = await Deno.stat(path);
+    const info = await Deno.stat(path);
+    const { isFile, isDirectory, isCharDevice } = info;
     if (isDirectory) throw new Error("it is a folder");
     // Reading a pipe could wait for ever; /dev/null is often named.
     if (!isFile && !isCharDevice) throw new Error("it is no file");
+    const exposure = exposureOf(path, "code", info);
+    if (exposure?.isRefused) throw new Error(exposure.why);
     return await Deno.readTextFile(path);
   } catch (cause) {
     const { NotFound, PermissionDenied } = Deno.errors;
