@@ -203,3 +203,16 @@ Deno.test({
 Deno.test("what is no file has no writers: a pipe, a terminal, /dev/null", () => {
   assertEquals(exposureOf("/dev/null", "program"), undefined);
 });
+
+Deno.test("FTL_TRUST_FILES=1 uses files as they are", async () => {
+  const path = await Deno.makeTempFile();
+  try {
+    await Deno.chmod(path, 0o666);
+    assertEquals(exposureOf(path, "code")?.isRefused, true);
+    Deno.env.set("FTL_TRUST_FILES", "1");
+    assertEquals(exposureOf(path, "code"), undefined);
+  } finally {
+    Deno.env.delete("FTL_TRUST_FILES");
+    await Deno.remove(path);
+  }
+});
