@@ -93,14 +93,24 @@ function findingOf(path: string, info: Deno.FileInfo): Finding | undefined {
   return undefined;
 }
 
-/** Folders in which nobody else can put another file in the place of one. */
-const safe = new Set<string>();
-
 /** What is wrong with the folders above a path, and above what it leads to. */
 function findAbove(path: string): Finding | undefined {
   const named = resolve(path);
-  return findInLink(named) ?? findInFolder(dirname(named)) ??
-    findInFolder(dirname(realPathOf(named)));
+  return findInLink(named) ?? findInFolder(dirname(named));
+}
+
+/** Whoever owns a link says where it leads, also in a sticky folder. */
+function findInLink(path: string): Finding | undefined {
+  const { isSymlink, uid } = Deno.lstatSync(path);
+  if (!isSymlink) return undefined;
+  if (uid === null || trustedUsers().has(uid)) {
+    return findInFolder(dirname(realPathOf(path)));
+  }
+  return {
+    writer: "owner",
+    why: `${path} is a link of user ${uid}, who is neither you nor root`,
+    remedy: "Name the place that it leads to",
+  };
 }
 
 /** What was removed while it is open has no other name. */
@@ -112,26 +122,16 @@ function realPathOf(path: string): string {
   }
 }
 
-/** Whoever owns a link says where it leads, also in a sticky folder. */
-function findInLink(path: string): Finding | undefined {
-  const { isSymlink, uid } = Deno.lstatSync(path);
-  if (!isSymlink || uid === null || trustedUsers().has(uid)) return undefined;
-  return {
-    writer: "owner",
-    why: `${path} is a link of user ${uid}, who is neither you nor root`,
-    remedy: "Name the place that it leads to",
-  };
-}
+/** Folders in which nobody else can put another file in the place of one. */
+const safe = new Set<string>();
 
 function findInFolder(folder: string): Finding | undefined {
   if (safe.has(folder)) return undefined;
-  const link = findInLink(folder);
-  if (link !== undefined) return link;
   const found = findingOf(folder, Deno.statSync(folder));
   if (found !== undefined) {
     return { ...found, why: found.why.replace(/\bit\b/, () => folder) };
   }
-  const above = folder === "/" ? undefined : findInFolder(dirname(folder));
+  const above = folder === "/" ? undefined : findAbove(folder);
   if (above === undefined) safe.add(folder);
   return above;
 }
