@@ -14,6 +14,8 @@ export interface Exposure {
   /** The end of a sentence: `everybody can write to it`. */
   readonly why: string;
   readonly hint: string;
+  /** Both in one, for errors that have no hint of their own. */
+  readonly both: string;
   /** Whether the file must not be used; else there is a warning. */
   readonly isRefused: boolean;
 }
@@ -54,10 +56,13 @@ export function exposureOf(
   const isRefused = REFUSED[use].includes(finding.writer);
   if (!isRefused && !WARNED[use].includes(finding.writer)) return undefined;
   if (Deno.env.get("FTL_TRUST_FILES") === "1") return undefined;
+  const { why, remedy } = finding;
+  const advice =
+    `${remedy}, or set FTL_TRUST_FILES=1 to use such files as they are`;
   return {
-    why: finding.why,
-    hint:
-      `${finding.remedy}, or set FTL_TRUST_FILES=1 to use such files as they are`,
+    why,
+    hint: advice,
+    both: `${why}; ${advice[0]!.toLowerCase()}${advice.slice(1)}`,
     isRefused,
   };
 }

@@ -115,7 +115,7 @@ async function readIfThere(path: string): Promise<string> {
     // Reading a pipe could wait for ever; /dev/null is often named.
     if (!isFile && !isCharDevice) throw new Error("it is no file");
     const exposure = exposureOf(path, "code", info);
-    if (exposure?.isRefused) throw new Error(exposure.why);
+    if (exposure?.isRefused) throw new Error(exposure.both);
     return await Deno.readTextFile(path);
   } catch (cause) {
     const { NotFound, PermissionDenied } = Deno.errors;

@@ -77,3 +77,16 @@ Deno.test("readKnownHosts() names a file that cannot be read", async () => {
     await assertRejects(() => readKnownHosts([pipe]), Error, "it is no file");
   });
 });
+
+Deno.test("readKnownHosts() does not trust a file that everybody can write to", async () => {
+  await withFolder(async (folder) => {
+    const file = `${folder}/known_hosts`;
+    await Deno.writeTextFile(file, "");
+    await Deno.chmod(file, 0o666);
+    await assertRejects(
+      () => readKnownHosts([file]),
+      Error,
+      `${file} cannot be read: everybody can write to it; look at it`,
+    );
+  });
+});

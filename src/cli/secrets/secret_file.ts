@@ -62,9 +62,9 @@ async function checkFile(path: string): Promise<boolean> {
   }
   const exposure = exposureOf(path, isProgram ? "program" : "code", info);
   if (exposure?.isRefused) {
-    const { why, hint } = exposure;
     const verb = isProgram ? "run" : "use";
-    throw new UsageError(`Cannot ${verb} ${path}: ${why}`, { hint });
+    // A vault's error carries the message of this one, and not its hint.
+    throw new UsageError(`Cannot ${verb} ${path}: ${exposure.both}`);
   }
   return isProgram;
 }

@@ -69,7 +69,7 @@ async function readKey(path: string): Promise<string | undefined> {
     // Reading a pipe could wait for ever.
     if (!isFile && !isDirectory) throw new Error("it is no file");
     const exposure = exposureOf(path, "code", info);
-    if (exposure?.isRefused) throw new Error(exposure.why);
+    if (exposure?.isRefused) throw new Error(exposure.both);
     const text = await Deno.readTextFile(path);
     const isOpen = uid === Deno.uid() && ((mode ?? 0) & 0o077) !== 0;
     if (isOpen && text.includes("PRIVATE KEY")) {

@@ -88,7 +88,7 @@ function readIfThere(path: string): string | undefined {
     const text = Deno.readTextFileSync(path);
     // Its commands run as us. ssh refuses such files as well.
     const exposure = exposureOf(path, "program");
-    if (exposure !== undefined) throw new Error(exposure.why);
+    if (exposure !== undefined) throw new Error(exposure.both);
     return text;
   } catch (error) {
     if (isMissing(error)) return undefined;
