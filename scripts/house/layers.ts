@@ -5,7 +5,7 @@ import type { Import } from "./read_imports.ts";
 
 /** From the bottom up: an import may only point to a lower row. */
 const ROWS: readonly (readonly string[])[] = [
-  ["errors"],
+  ["errors", "ownership"],
   ["async", "disk"],
   ["protocol", "inventory", "store", "transport"],
   ["gate"],

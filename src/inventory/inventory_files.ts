@@ -10,6 +10,8 @@ export interface InventoryFiles {
     | { readonly kind: "file" | "folder"; readonly executable: boolean }
     | undefined
   >;
+  /** How others could change a file; undefined when they could not. */
+  exposure?(path: string): string | undefined;
   /** Reads a file whole. */
   read(path: string): Promise<Uint8Array>;
   /** Lists the names in a folder, in any order. */

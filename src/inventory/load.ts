@@ -89,9 +89,9 @@ class Loading {
       reader,
       readFile: async (path) => {
         this.options.signal?.throwIfAborted();
-        return await this.#readVarsFile(
-          decodeText(await reader.read(path), path),
-        );
+        const bytes = await reader.read(path);
+        this.#warnOfWriters(path);
+        return await this.#readVarsFile(decodeText(bytes, path));
       },
     });
   }
@@ -137,6 +137,7 @@ class Loading {
 
   async #readFile(path: string, executable: boolean): Promise<void> {
     const bytes = await this.reader.read(path);
+    this.#warnOfWriters(path);
     const isScript = bytes[0] === 0x23 && bytes[1] === 0x21; // #!
     if (executable && (isScript || isElf(bytes))) {
       return await this.#runScript(path);
@@ -155,6 +156,12 @@ class Loading {
     const json = this.#tryJson(file);
     if (json && isListing(json)) readListing(json, this.draft);
     else readGroups(json ?? await this.#parseYaml(file), this.draft);
+  }
+
+  #warnOfWriters(path: string): void {
+    const why = this.reader.exposure?.(path);
+    if (why === undefined) return;
+    this.draft.warn({ file: path, line: 0 }, `others may change it: ${why}`);
   }
 
   async #parseYaml(file: TextFile): Promise<DocumentNode> {

@@ -11,13 +11,15 @@ import { Vault } from "./vault.ts";
 export class VaultValue {
   readonly #ciphertext: string | undefined;
   readonly #read: () => Promise<string>;
+  readonly #known: string | undefined;
   #plain: Promise<string> | undefined;
 
   private constructor(
     readonly place: TextPlace,
-    ciphertext: string | undefined,
+    { ciphertext, known }: { ciphertext?: string; known?: string },
     read: () => Promise<string>,
   ) {
+    this.#known = known;
     this.#ciphertext = ciphertext;
     this.#read = read;
   }
@@ -29,14 +31,14 @@ export class VaultValue {
   ): VaultValue {
     return new VaultValue(
       place,
-      ciphertext,
+      { ciphertext },
       () => vault.decrypt(ciphertext),
     );
   }
 
   /** One of a file that was encrypted as a whole. */
   static inFile(text: string, place: TextPlace): VaultValue {
-    return new VaultValue(place, undefined, () => Promise.resolve(text));
+    return new VaultValue(place, { known: text }, () => Promise.resolve(text));
   }
 
   /**
@@ -59,6 +61,11 @@ export class VaultValue {
         { hint: VAULT_HINT, cause },
       );
     }
+  }
+
+  /** The text, where it had to be decrypted already. */
+  get known(): string | undefined {
+    return this.#known;
   }
 
   /** As Ansible writes it to JSON. */
@@ -96,10 +103,18 @@ export class UnsafeText {
 /** A password that is read when somebody needs it, and shown by nothing else. */
 export class Secret {
   readonly #read: () => Promise<string | undefined>;
+  readonly #plain: string | undefined;
   #text: Promise<string | undefined> | undefined;
 
-  constructor(read: () => Promise<string | undefined>) {
+  /** @param plain The text, where it stands there for everybody to read. */
+  constructor(read: () => Promise<string | undefined>, plain?: string) {
     this.#read = read;
+    this.#plain = plain;
+  }
+
+  /** The password, where reading it takes no vault and no template. */
+  get plain(): string | undefined {
+    return this.#plain;
   }
 
   /**

@@ -134,6 +134,11 @@ export interface Connection {
    */
   readonly startMs?: number;
   /**
+   * Why the host must not be sent a password: its key is not the known one.
+   * Undefined for a host that may.
+   */
+  readonly distrust?: string | undefined;
+  /**
    * Settles when the connection has ended and nothing of it is left here: with
    * the error that ended it, if any. Never rejects.
    */

@@ -77,7 +77,8 @@ Deno.test("ftl doctor names file and line of what is wrong, and fails", async (t
     {
       what: "known_hosts",
       path: ".ssh/known_hosts",
-      text: "# fine\nweb1 ssh-ed25519 AAAA\nnonsense\n",
+      text:
+        "# fine\nweb1 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBnTHrZ1cQfF1KyhEIYKBFDUaPTkHHvD7CLvPmYbfvYl\nnonsense\n",
       check: "known_hosts",
       verdict: "warn",
       found: /^A line makes no sense: .*known_hosts:3$/,

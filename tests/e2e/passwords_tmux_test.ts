@@ -93,10 +93,10 @@ Deno.test({
     await using screen = await lab.open(...lab.words("a,b,", "-k"));
     await screen.see(/^SSH password:$/m);
     await screen.type("sesame");
-    const text = await screen.see(/^[ab] asks: Passcode:$/m);
+    const text = await screen.see(/^[ab] asks: "Passcode:"$/m);
     assertMatch(text, /^([ab]): Choose:\n\1: +1\. Push\\x1b\[2J\n\1 asks: /m);
     await screen.type("123");
-    await screen.see(/asks: Passcode: 123\n[^]*^[ab] asks: Passcode:$/m);
+    await screen.see(/asks: "Passcode:" 123\n[^]*^[ab] asks: "Passcode:"$/m);
     await screen.type("123");
     assertStringIncludes(
       await screen.see("[ended 0]"),

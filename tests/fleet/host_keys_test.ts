@@ -103,3 +103,52 @@ test("runs side by side note every new key down, and lose nobody's lines", async
   );
   assertEquals(new Set(lines.slice(2)), new Set(expected));
 });
+
+for (const transport of ["ssh", "openssh"] as const) {
+  test(`${transport}: with checking off a changed key lets keys log in, and is told of with file and line`, async (fleet) => {
+    const told: string[] = [];
+    await withFtl(
+      fleet,
+      ["changed", "plain"],
+      async (ftl) => {
+        const report = await runCommand(ftl, "true");
+        assertEquals(troubles(report), []);
+      },
+      { onDistrust: (host, why) => told.push(`${host}: ${why}`) },
+      { transport, hostKeys: "off" },
+    );
+    assertEquals(told.length, 1, told.join());
+    assertStringIncludes(told[0]!, "changed: its ");
+    assertStringIncludes(told[0]!, `${fleet.knownHosts}:2`);
+  });
+
+  test(`${transport}: with checking off a changed host is sent no password to become root`, async (fleet) => {
+    let asked = 0;
+    const results = new Map<string, HostResult>();
+    await withFtl(
+      fleet,
+      ["changed"],
+      async (ftl) => {
+        const report = await runCommand(ftl, "true");
+        for (const [name, result] of report.results) results.set(name, result);
+      },
+      {},
+      {
+        transport,
+        hostKeys: "off",
+        become: {
+          enabled: true,
+          method: "su",
+          password: () => {
+            asked++;
+            return Promise.resolve("become-secret");
+          },
+        },
+      },
+    );
+    const { status, error } = results.get("changed")!;
+    assertEquals(status, "unreachable");
+    assertEquals(error?.phase, "become", error?.message);
+    assertEquals(asked, 0);
+  });
+}

@@ -27,6 +27,8 @@ export interface Context {
   ask(prompt: string, options?: AskOptions): Promise<string>;
   /** The same for what must not be seen while it is typed. */
   askSecret(prompt: string, options?: AskOptions): Promise<string>;
+  /** What was typed or read that must never be shown; grows. */
+  readonly secrets: Set<string>;
   /** Whether there is a terminal to ask at. */
   readonly canAsk: boolean;
   /** Lets another one put the questions as long as it reads the terminal. */
@@ -71,6 +73,7 @@ export function processContext(
     ask: (prompt, options) => asking.ask(prompt, { ...options, echo: true }),
     askSecret: (prompt, options) =>
       asking.ask(prompt, { ...options, echo: false }),
+    secrets: new Set(),
     get canAsk() {
       return asking.isPossible;
     },

@@ -28,9 +28,9 @@ export interface FleetCredentials {
 /** How often somebody may mistype a password. */
 const TRIES = 3;
 
-/** How much a host may say above its question. */
+/** How much a host may say above its question, and in a line. */
 const MAX_LINES = 30;
-const MAX_COLUMNS = 500;
+const MAX_COLUMNS = 200;
 
 /**
  * Reads the password that the options name, or asks for it, before any host is
@@ -64,14 +64,20 @@ export async function readCredentials(
     passphrase: async (file, { again }) => {
       const why = again ? "That was not right. " : "";
       const prompt = `${why}Passphrase of ${file}: `;
-      return await context.askSecret(prompt) || undefined;
+      const passphrase = await context.askSecret(prompt);
+      context.secrets.add(passphrase);
+      return passphrase || undefined;
     },
     answer: (endpoint, { text, instructions, echo }) => {
-      const lines = `${instructions}\n${text}`.split("\n")
-        .map((line) => escapeLine(line.trimEnd()).slice(0, MAX_COLUMNS))
+      // Blanks could push what follows to where our own questions stand.
+      const lines = `${instructions}\n${text}`.split(
+        /[\r\n\v\f\x85\u2028\u2029]/,
+      )
+        .map((line) => escapeLine(line.replace(/\s+/g, " ").trim()))
+        .map((line) => line.slice(0, MAX_COLUMNS))
         .filter((line) => line !== "")
         .slice(-MAX_LINES);
-      const prompt = `${endpoint.name} asks: ${lines.pop() ?? ""} `;
+      const prompt = `${endpoint.name} asks: "${lines.pop() ?? ""}" `;
       const above = lines.map((line) => `${endpoint.name}: ${line}\n`).join("");
       return echo
         ? context.ask(prompt, { above })
@@ -103,6 +109,7 @@ async function readBecomePassword(
     if (typed === "" && options.askPass) {
       return async (endpoint) => await sshPassword?.(endpoint, {});
     }
+    context.secrets.add(typed);
     return () => Promise.resolve(typed);
   }
   const file = options.becomePasswordFile;

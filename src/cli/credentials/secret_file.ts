@@ -4,6 +4,7 @@ import { resolve } from "@std/path";
 import type { Context } from "../commands/context.ts";
 import { UsageError } from "../process/exit_code.ts";
 import { readText } from "../options/named_files.ts";
+import { exposureOf } from "../../ownership.ts";
 
 /** More than this is no password. */
 const MAX_BYTES = 64 * 1024;
@@ -30,7 +31,10 @@ export async function readSecretFile(
     throw new UsageError(`Cannot use ${path}: it is too long for a secret`);
   }
   const [line = ""] = text.split(/\r?\n/, 1);
-  if (line !== "") return line;
+  if (line !== "") {
+    context.secrets.add(line);
+    return line;
+  }
   throw new UsageError(
     isProgram
       ? `Cannot use what ${path} printed: its first line is empty`
@@ -49,24 +53,20 @@ async function checkFile(path: string): Promise<boolean> {
   });
   const mode = info.mode ?? 0;
   const isProgram = info.isFile && (mode & 0o111) !== 0;
-  const { uid } = info;
-  const isOurs = uid === null || uid === Deno.uid();
-  if (!isProgram) {
-    // As ssh has it for keys: what root lets a group read is root's affair.
-    if (!info.isFile || !isOurs || (mode & 0o077) === 0) return false;
+  const isOurs = info.uid === null || info.uid === Deno.uid();
+  // As ssh has it for keys: what root lets a group read is root's affair.
+  if (!isProgram && info.isFile && isOurs && (mode & 0o077) !== 0) {
     throw new UsageError(`Cannot use ${path}: others may read it`, {
       hint: `Run chmod 600 ${path}`,
     });
   }
-  if (!isOurs && uid !== 0) {
-    throw new UsageError(
-      `Cannot run ${path}: it belongs to user ${uid}, neither to you nor to root`,
-    );
+  const exposure = exposureOf(path, isProgram ? "program" : "code", info);
+  if (exposure?.isRefused) {
+    const verb = isProgram ? "run" : "use";
+    // A vault's error carries the message of this one, and not its hint.
+    throw new UsageError(`Cannot ${verb} ${path}: ${exposure.both}`);
   }
-  if ((mode & 0o022) === 0) return true;
-  throw new UsageError(`Cannot run ${path}: others may change it`, {
-    hint: `Run chmod go-w ${path}`,
-  });
+  return isProgram;
 }
 
 async function printedBy(

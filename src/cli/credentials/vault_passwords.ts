@@ -24,6 +24,7 @@ export function vaultOf(
       const password = await context.askSecret("Vault password: ", {
         otherwise: "Give the password with --vault-password-file FILE",
       });
+      context.secrets.add(password);
       passwords.push({ id: DEFAULT_ID, password });
     }
     return passwords;

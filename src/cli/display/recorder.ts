@@ -60,7 +60,13 @@ export function createRecorder(
         size = 0;
       }
       const isKept = /^(?:run_start|result|run_end)$/.test(event.event);
-      if (results && isKept) ndjson.event(event);
+      if (!results || !isKept) return;
+      if (event.event === "run_end" && event.args !== undefined && start) {
+        // What hosts have told of secrets holds for the begin as well.
+        ndjson.event({ ...start, args: event.args });
+        events[0] = events.pop()!;
+      }
+      ndjson.event(event);
     },
     async finish() {
       if (record === undefined) return;

@@ -6,6 +6,7 @@ import type { BecomeOverrides } from "../../core/become/become.ts";
 import { readArchive } from "../../gate/archive/load_archive.ts";
 import type { Host } from "../../inventory/inventory.ts";
 import { openStore } from "../../store/store.ts";
+import { escapeLine } from "../../output/escape.ts";
 import type { Context } from "../commands/context.ts";
 import { UsageError, warningText } from "../process/exit_code.ts";
 import type { ConnectOptions, ModuleOptions } from "../options/options.ts";
@@ -83,6 +84,11 @@ export async function makeFleet(
       passphrase,
       answer,
       answersAlone: options.askPass ?? false,
+      onDistrust: (host, why) => {
+        context.err(
+          `ftl: warning: ${host} is sent no password: ${escapeLine(why)}\n`,
+        );
+      },
     },
     passwords: {
       ofHosts: password,
@@ -96,6 +102,7 @@ export async function makeFleet(
         context.err(warningText(`${host}: by the system's ssh, for ${reason}`));
       }
     },
+    secrets: context.secrets,
     retries: options.retry,
     fanout: options.fanout,
     linkLoss: options.onLinkLoss,

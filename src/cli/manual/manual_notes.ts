@@ -12,6 +12,10 @@ export const MANUAL_VARIABLES:
       "FTL_RUNTIME_DIR",
       "Where a portable binary unpacks itself, in place of ~/.cache/ftl.",
     ],
+    [
+      "FTL_TRUST_FILES",
+      "1: files that other users can write to are used as they are.",
+    ],
     ["NO_COLOR", "Colour is used nowhere when this is not empty."],
     ["SSH_AUTH_SOCK", "The agent that keys are taken from."],
   ];

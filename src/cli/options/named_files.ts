@@ -1,6 +1,8 @@
 // Files that the command line names.
 import { writeNewFile } from "../../disk/write.ts";
 import { messageOf } from "../../errors.ts";
+import { escapeLine } from "../../output/escape.ts";
+import { exposureOf } from "../../ownership.ts";
 import type { Context } from "../commands/context.ts";
 import { UsageError } from "../process/exit_code.ts";
 
@@ -11,6 +13,14 @@ export async function readText(
 ): Promise<string> {
   if (path === "-") return await context.readInput();
   try {
+    const exposure = exposureOf(atHome(path), "data");
+    if (exposure !== undefined) {
+      context.err(
+        `ftl: warning: others may change ${escapeLine(path)}: ${
+          escapeLine(exposure.why)
+        }\n`,
+      );
+    }
     return await Deno.readTextFile(atHome(path));
   } catch (error) {
     throw new UsageError(`Cannot read ${path}: ${reason(error)}`, {

@@ -4,20 +4,17 @@ import type { Plan } from "../work/task.ts";
 
 /** Plans a call of command or shell. */
 export const planCommand: Plan = async (_, { name, fleet }) => {
-  const { secrets, warnings, ...prepared } = await fleet.prepare(
-    "ansible.legacy.command",
-  );
+  const prepared = await fleet.prepare("ansible.legacy.command");
   const complete = ({ cmd, ...args }: JsonObject): JsonObject => ({
     ...args,
     ...(cmd === undefined ? {} : { _raw_params: cmd }),
     ...(name === "shell" ? { _uses_shell: true } : {}),
   });
   return {
-    secrets,
-    warnings,
+    secrets: prepared.secrets,
+    unmasked: prepared.unmasked,
+    warnings: prepared.warnings,
     run: (context) =>
-      context.use((host) =>
-        host.module({ ...prepared, secrets, warnings }, complete(context.args))
-      ),
+      context.use((host) => host.module(prepared, complete(context.args))),
   };
 };

@@ -21,10 +21,11 @@ import { statOf } from "./remote_stat.ts";
 export const planFileArguments: Plan = async (_, { name, fleet }) => {
   const prepared = await fleet.prepare(`ansible.legacy.${name}`);
   const stat = await fleet.prepare("ansible.legacy.stat");
-  const { secrets, warnings } = prepared;
+  const { secrets, unmasked, warnings } = prepared;
   const act = { assemble, unarchive, uri }[name]!;
   return {
     secrets,
+    unmasked,
     warnings,
     run: (context) => conclude(context, () => act(context, { prepared, stat })),
   };

@@ -10,6 +10,8 @@ export interface BecomeAttempt {
   readonly become: Become;
   /** Whether a password was at hand. */
   readonly hadPassword: boolean;
+  /** Why the host must not be sent one. */
+  readonly distrust?: string | undefined;
 }
 
 /** The program asks for a password, and none was at hand. */
@@ -19,8 +21,9 @@ export class PasswordWanted extends GateError {}
 export function explainReport(
   word: string,
   text: string,
-  { become }: BecomeAttempt,
+  attempt: BecomeAttempt,
 ): GateError | undefined {
+  const { become } = attempt;
   const { method } = become;
   switch (word) {
     case "missing":
@@ -32,7 +35,7 @@ export function explainReport(
     case "wrong":
       return failure(become, `${method} refused the password`, WRONG_HINT);
     case "unasked":
-      return wanted(become);
+      return wanted(attempt);
     case "expired":
       return failure(become, "the password has expired", EXPIRED_HINT);
     case "asks":
@@ -57,7 +60,7 @@ export function explainEnd(
     if (match === null) continue;
     const wantsOne = pattern === WRONG || pattern === REQUIRED;
     if (wantsOne && !hadPassword) {
-      return { error: wanted(become), isWrong: false };
+      return { error: wanted(attempt), isWrong: false };
     }
     const text = typeof why === "string" ? why : why(attempt);
     const advice = typeof hint === "string" ? hint : hint(attempt);
@@ -110,12 +113,15 @@ function failure(become: Become, why: string, hint: string): GateError {
   });
 }
 
-function wanted(become: Become): PasswordWanted {
+function wanted({ become, distrust }: BecomeAttempt): PasswordWanted {
   const { method, user } = become;
-  return new PasswordWanted(
-    `Cannot become ${user}: ${method} asks for a password`,
-    { phase: "become", hint: ASK_HINT },
-  );
+  const asks = `Cannot become ${user}: ${method} asks for a password`;
+  return distrust === undefined
+    ? new PasswordWanted(asks, { phase: "become", hint: ASK_HINT })
+    : new PasswordWanted(`${asks}, and the host is sent none: ${distrust}`, {
+      phase: "become",
+      hint: DISTRUST_HINT,
+    });
 }
 
 const WRONG =
@@ -126,6 +132,8 @@ const WRONG_HINT =
   "Give the right one: it was tried once, and is not tried again";
 const ASK_HINT =
   "Give it with -K, --become-password-file or ansible_become_password";
+const DISTRUST_HINT =
+  "Compare the host's key at the host itself, then correct that line of known_hosts";
 const TERMINAL_HINT =
   "Where the host has no Python 3, its SSH server must give one (PermitTTY, no-pty), or its rules ask for none (!requiretty, nopass)";
 const EXPIRED_HINT = "Log in by hand and change it";

@@ -67,7 +67,11 @@ export function elevate(
         writer.releaseLock();
         return new ElevatedStream(stream, {
           nonce,
-          attempt: { become, hadPassword: !!password },
+          attempt: {
+            become,
+            hadPassword: !!password,
+            distrust: connection.distrust,
+          },
           timeoutMs: options.timeoutMs,
           password,
           openTerminal: (run) =>

@@ -29,4 +29,11 @@ export type RunEvent =
   }
   | { event: "progress"; t: number; host: string; data: Json }
   | ({ event: "result"; t: number } & HostResult)
-  | { event: "run_end"; t: number; summary: Summary; duration_ms: number };
+  | {
+    event: "run_end";
+    t: number;
+    summary: Summary;
+    duration_ms: number;
+    /** The arguments again, where hosts have masked more of them. */
+    args?: JsonObject;
+  };

@@ -28,10 +28,12 @@ import { Transports } from "../route/transports.ts";
 import { Window } from "./window.ts";
 
 /** What a fleet is made of. */
-export interface HostFleetOptions
-  extends
-    ProvisionOptions,
-    Pick<RoutesOptions, "passwords" | "onIgnored" | "onOpenssh"> {
+export interface HostFleetOptions extends
+  ProvisionOptions,
+  Pick<
+    RoutesOptions,
+    "passwords" | "secrets" | "onIgnored" | "onOpenssh"
+  > {
   /** Who belongs to it. Nothing is contacted before it is used. */
   hosts: readonly Host[];
   /** What is said for all hosts and wins over their variables. */

@@ -41,6 +41,8 @@ export interface Prepared {
   readonly pack: PreparedPack | null;
   /** Parameters that the module wants masked. */
   readonly secrets: readonly string[];
+  /** Parameters that it wants shown whatever their names are. */
+  readonly unmasked: readonly string[];
   /** What its users should be told, one sentence each. */
   readonly warnings: readonly string[];
 }
@@ -97,9 +99,9 @@ export class Provision {
   ): Promise<Prepared> {
     const ahead = this.#findAhead(module);
     if (ahead !== undefined) {
-      const [name, { kind, secrets = [] }] = ahead;
+      const [name, { kind, secrets = [], unmasked = [] }] = ahead;
       if (!native || kind === "native") {
-        return { name, kind, pack: null, secrets, warnings: [] };
+        return { name, kind, pack: null, secrets, unmasked, warnings: [] };
       }
     }
     const file = await this.#finder.find(module, { native });
@@ -115,12 +117,14 @@ export class Provision {
   async #pack(file: ModuleFile): Promise<Prepared> {
     const base = await this.archive();
     const pack = await buildPack(file, base, this.#options);
-    const { kind, secrets = [] } = pack.manifest.modules[file.name]!;
+    const { kind, secrets = [], unmasked = [] } = pack.manifest
+      .modules[file.name]!;
     return {
       name: file.name,
       kind,
       pack: this.#encode(file.name, pack),
       secrets,
+      unmasked,
       warnings: [
         ...new Set([...base.warnings, ...file.warnings, ...pack.warnings]),
       ],

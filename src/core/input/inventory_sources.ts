@@ -2,6 +2,7 @@
 // runs only when it belongs to us or to root, and is bounded in time and size.
 import { resolve } from "@std/path";
 import { InventoryError, messageOf } from "../../errors.ts";
+import { exposureOf } from "../../ownership.ts";
 import { within } from "../../async/deadline.ts";
 import type { InventoryFiles } from "../../inventory/inventory_files.ts";
 
@@ -43,6 +44,7 @@ export function openInventorySources(
         throw unreadable(path, error);
       }
     },
+    exposure: (path) => exposureOf(path, "data")?.why,
     async list(path) {
       try {
         return await Array.fromAsync(Deno.readDir(path), ({ name }) => name);
@@ -51,7 +53,7 @@ export function openInventorySources(
       }
     },
     async run(path, args, { signal }) {
-      await refuseForeign(path);
+      refuseExposed(path);
       const timeout = AbortSignal.timeout(timeoutMs);
       return await runScript({ path, args }, {
         maxBytes,
@@ -185,20 +187,9 @@ function unreadable(path: string, cause: unknown): InventoryError {
 }
 
 /** Who could change a script could run anything as us. */
-async function refuseForeign(path: string): Promise<void> {
-  const { uid, gid, mode } = await Deno.stat(path);
-  if (uid !== null && uid !== 0 && uid !== Deno.uid()) {
-    throw new InventoryError(
-      `Cannot run inventory ${path}: it belongs to user ${uid}, neither to you nor to root`,
-      { hint: "Copy it, look at it, and run the copy." },
-    );
-  }
-  // Where everybody has a group of their own, it has the number of its user.
-  const writers = gid === uid ? 0o002 : 0o022;
-  if (((mode ?? 0) & writers) !== 0) {
-    throw new InventoryError(
-      `Cannot run inventory ${path}: others may change it`,
-      { hint: `Run chmod go-w ${path}.` },
-    );
-  }
+function refuseExposed(path: string): void {
+  const exposure = exposureOf(path, "program");
+  if (exposure === undefined) return;
+  const { why, hint } = exposure;
+  throw new InventoryError(`Cannot run inventory ${path}: ${why}`, { hint });
 }

@@ -4,6 +4,7 @@
 // wherever it turns up, or in its own field only when it is short.
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import type { CallSettings, HostResult } from "../call/call.ts";
+import { join, learnFrom, type Learnt, leaves, NOTHING } from "./learnt.ts";
 import { BLOT, type SecretStream, SecretTexts } from "./secret_texts.ts";
 
 /** Hides what is secret in one call on one host. */
@@ -11,11 +12,20 @@ export interface Mask {
   /** The arguments as they may be shown. */
   args(args: JsonObject): JsonObject;
   json(value: Json): Json;
+  text(text: string): string;
   result(result: HostResult): HostResult;
   /** For output that arrives in chunks. */
   stream(): SecretStream;
-  /** This mask, and what the module hid itself in the result's `invocation`. */
-  learn(result: HostResult): Mask;
+  /**
+   * This mask, and what the module hid itself in the result's `invocation`.
+   *
+   * @param args What the host was given.
+   */
+  learn(result: HostResult, args: JsonObject): Mask;
+  /** The same for what was learnt elsewhere. */
+  with(learnt: Learnt): Mask;
+  /** What this mask was told beside its options. */
+  readonly learnt: Learnt;
 }
 
 /** What a mask is made from. */
@@ -25,6 +35,8 @@ export interface MaskOptions extends Pick<CallSettings, "env" | "noLog"> {
   secrets?: readonly string[] | undefined;
   /** Those of them that are hidden as arguments, and may turn up elsewhere. */
   argsOnly?: readonly string[] | undefined;
+  /** Names that are no secret's, though they look like it. */
+  unmasked?: readonly string[] | undefined;
   /** Texts that are secret wherever they came from. */
   values?: readonly string[] | undefined;
   /** The same, for texts that become known in the course of time. */
@@ -38,9 +50,6 @@ export interface MaskOptions extends Pick<CallSettings, "env" | "noLog"> {
 const PASSWORD_NAME =
   /^(?:.+[-_\s])?pass(?:[-_\s]?(?:word|phrase|wrd|wd)?)(?:[-_\s].+)?$/i;
 
-/** What a module of Ansible's puts in `invocation` for a `no_log` parameter. */
-const HIDDEN_BY_HOST = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER";
-
 /**
  * Words that parameters with a password's name take as choices
  * (`update_password=on_create`): hidden in their own field only.
@@ -53,16 +62,27 @@ export function isPasswordName(name: string): boolean {
 }
 
 /** Makes the mask for a call. */
-export function createMask(options: MaskOptions): Mask {
+export function createMask(
+  options: MaskOptions,
+  learnt: Learnt = NOTHING,
+): Mask {
   if (options.noLog) return hideAll;
   const declared = new Set(options.secrets);
   const everywhere = declared.difference(new Set(options.argsOnly));
-  const isSecret = (name: string) => declared.has(name) || isPasswordName(name);
+  const unmasked = new Set(options.unmasked);
+  const looksSecret = (name: string) =>
+    isPasswordName(name) && !unmasked.has(name);
+  const isSecret = (name: string) => declared.has(name) || looksSecret(name);
   const secrets = new SecretTexts([
     ...options.values ?? [],
-    ...secretTexts(options.args, everywhere),
-    ...secretTexts(options.env ?? {}, everywhere),
+    ...learnt.texts,
+    ...secretTexts(options.args, { declared: everywhere, looksSecret }),
+    ...secretTexts(options.env ?? {}, {
+      declared: everywhere,
+      looksSecret: isPasswordName,
+    }),
   ], options.growing);
+  const isHidden = (name: string) => isSecret(name) || learnt.names.has(name);
 
   /** Blots values out everywhere, and, in `fields`, whatever has a secret name. */
   const map = (value: Json, fields: boolean): Json => {
@@ -75,7 +95,7 @@ export function createMask(options: MaskOptions): Mask {
     return Object.fromEntries(
       Object.entries(value).map(([name, member]) => [
         secrets.mask(name),
-        fields && isSecret(name) && member !== null
+        fields && isHidden(name) && member !== null
           ? BLOT
           : map(member, fields || name === "invocation"),
       ]),
@@ -94,14 +114,14 @@ export function createMask(options: MaskOptions): Mask {
         ...mapMembers(result, (text) => secrets.mask(text)),
       };
     },
+    text: (text) => secrets.mask(text),
     stream: () => secrets.stream(),
-    learn: (result) => {
-      const names = namesHiddenIn(result.result).filter((name) =>
-        Object.hasOwn(options.args, name) && !isSecret(name)
-      );
-      if (names.length === 0) return mask;
-      return createMask({ ...options, secrets: [...declared, ...names] });
+    learn: (result, args) => mask.with(learnFrom(result.result, args)),
+    with: (more) => {
+      const all = join(learnt, more);
+      return all === learnt ? mask : createMask(options, all);
     },
+    learnt,
   };
   return mask;
 }
@@ -120,8 +140,11 @@ const hideAll: Mask = {
       ? { ...result.error, message: "Hidden by no_log" }
       : result.error,
   }),
+  text: () => BLOT,
   stream: () => ({ push: () => "", end: () => "" }),
   learn: () => hideAll,
+  with: () => hideAll,
+  learnt: NOTHING,
 };
 
 /** The texts of a result besides its object. */
@@ -132,40 +155,31 @@ function mapMembers(
   return {
     ...(stdout === undefined ? {} : { stdout: map(stdout) }),
     ...(stderr === undefined ? {} : { stderr: map(stderr) }),
-    error: error && { ...error, message: map(error.message) },
+    error: error && {
+      ...error,
+      message: map(error.message),
+      hint: error.hint && map(error.hint),
+    },
   };
 }
 
 /** The values of secret names, at any depth. */
 function secretTexts(
   value: Json | Readonly<Record<string, string>>,
-  declared: ReadonlySet<string>,
+  names: {
+    readonly declared: ReadonlySet<string>;
+    readonly looksSecret: (name: string) => boolean;
+  },
 ): string[] {
   if (typeof value !== "object" || value === null) return [];
   if (Array.isArray(value)) {
-    return value.flatMap((each) => secretTexts(each, declared));
+    return value.flatMap((each) => secretTexts(each, names));
   }
   return Object.entries(value).flatMap(([name, member]) => {
-    if (declared.has(name)) return leaves(member);
-    if (!isPasswordName(name)) return secretTexts(member, declared);
+    if (names.declared.has(name)) return leaves(member);
+    if (!names.looksSecret(name)) return secretTexts(member, names);
     return leaves(member).filter((leaf) => !CHOICES.has(leaf));
   });
-}
-
-/** The texts and numbers of a value, as texts. */
-export function leaves(value: Json): string[] {
-  if (typeof value === "string") return [value];
-  if (typeof value === "number") return [String(value)];
-  if (typeof value !== "object" || value === null) return [];
-  return Object.values(value).flatMap(leaves);
-}
-
-function namesHiddenIn(result: Json): string[] {
-  const args = member(member(result, "invocation"), "module_args");
-  if (typeof args !== "object" || args === null) return [];
-  return Object.entries(args)
-    .filter(([, value]) => value === HIDDEN_BY_HOST)
-    .map(([name]) => name);
 }
 
 function member(value: Json | undefined, name: string): Json | undefined {

@@ -1,45 +1,28 @@
 // Finds secret texts in other text and blots them out, also where a secret is
 // cut in two by the chunks in which output arrives.
+import { type Span, TextMatcher } from "./text_matcher.ts";
+import { writtenForms } from "./written_forms.ts";
 
 /** What stands for a secret. */
 export const BLOT = "********";
 
-/** Secrets shorter than this would blot out half of every text. */
-export const MIN_LENGTH = 4;
-
 /** A set of secret texts. Those that are too short are left out. */
 export class SecretTexts {
-  readonly #forms = new Set<string>();
-  readonly #growing: ReadonlySet<string>;
-  #grown = 0;
+  readonly #own: Matchers;
+  readonly #growing: Matchers | undefined;
 
   /** @param growing texts that become known in the course of time. */
-  constructor(
-    texts: Iterable<string>,
-    growing: ReadonlySet<string> = new Set(),
-  ) {
-    this.#add(texts);
-    this.#growing = growing;
+  constructor(texts: Iterable<string>, growing?: ReadonlySet<string>) {
+    this.#own = new Matchers(new Set(texts));
+    this.#growing = growing && sharedMatchers(growing);
   }
 
   get size(): number {
-    return this.#texts.size;
+    return this.#matchers.reduce((sum, { texts }) => sum + texts.length, 0);
   }
 
-  get #texts(): ReadonlySet<string> {
-    if (this.#growing.size > this.#grown) {
-      this.#add([...this.#growing].slice(this.#grown));
-      this.#grown = this.#growing.size;
-    }
-    return this.#forms;
-  }
-
-  #add(texts: Iterable<string>): void {
-    for (const text of texts) {
-      for (const form of writtenForms(text)) {
-        if (form.length >= MIN_LENGTH) this.#forms.add(form);
-      }
-    }
+  get #matchers(): readonly TextMatcher[] {
+    return [...this.#own.all, ...this.#growing?.all ?? []];
   }
 
   /** The text with every secret blotted out; overlapping ones become one. */
@@ -78,28 +61,17 @@ export class SecretTexts {
     };
   }
 
-  #find(text: string): [number, number][] {
-    const spans: [number, number][] = [];
-    for (const secret of this.#texts) {
-      let at = text.indexOf(secret);
-      for (; at >= 0; at = text.indexOf(secret, at + 1)) {
-        spans.push([at, at + secret.length]);
-      }
-    }
-    return merge(spans);
+  #find(text: string): Span[] {
+    const found = this.#matchers.map((matcher) => matcher.find(text));
+    return found.length === 1 ? found[0]! : merge(found.flat());
   }
 
   /** The length of the longest end of the text that may become a secret. */
   #unfinished(text: string): number {
-    let longest = 0;
-    for (const secret of this.#texts) {
-      let length = Math.min(secret.length - 1, text.length);
-      while (length > longest && !text.endsWith(secret.slice(0, length))) {
-        length--;
-      }
-      longest = Math.max(longest, length);
-    }
-    return longest;
+    return Math.max(
+      0,
+      ...this.#matchers.map((matcher) => matcher.unfinished(text)),
+    );
   }
 }
 
@@ -110,19 +82,48 @@ export interface SecretStream {
   end(): string;
 }
 
-/** A secret as it is, and as JSON writes it (Python's in ASCII too). */
-function writtenForms(text: string): string[] {
-  const json = JSON.stringify(text).slice(1, -1);
-  const ascii = json.replace(
-    /[^\x20-\x7e]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-  return [text, json, ascii];
+/**
+ * Matchers for a set that may grow. Each is at least as large as all after it,
+ * so that there are few, and a text is seldom built into another one.
+ */
+class Matchers {
+  readonly #secrets: ReadonlySet<string>;
+  readonly #built: TextMatcher[] = [];
+  #size = 0;
+
+  constructor(secrets: ReadonlySet<string>) {
+    this.#secrets = secrets;
+  }
+
+  get all(): readonly TextMatcher[] {
+    if (this.#secrets.size > this.#size) {
+      const added = [...this.#secrets].slice(this.#size);
+      this.#size = this.#secrets.size;
+      const forms = new Set(added.flatMap((text) => [...writtenForms(text)]));
+      while (this.#built.length > 0) {
+        if (this.#built.at(-1)!.texts.length > forms.size) break;
+        for (const text of this.#built.pop()!.texts) forms.add(text);
+      }
+      if (forms.size > 0) this.#built.push(new TextMatcher(forms));
+    }
+    return this.#built;
+  }
+}
+
+/** One for each set, whoever masks with it. */
+const shared = new WeakMap<ReadonlySet<string>, Matchers>();
+
+function sharedMatchers(secrets: ReadonlySet<string>): Matchers {
+  let matchers = shared.get(secrets);
+  if (matchers === undefined) {
+    shared.set(secrets, matchers = new Matchers(secrets));
+  }
+  return matchers;
 }
 
 /** Spans in order, those that touch or overlap joined, empty ones left out. */
-function merge(spans: [number, number][]): [number, number][] {
-  const merged: [number, number][] = [];
+function merge(spans: Span[]): Span[] {
+  const merged: Span[] = [];
   for (const [from, to] of spans.sort((a, b) => a[0] - b[0])) {
     const last = merged.at(-1);
     if (from === to) continue;

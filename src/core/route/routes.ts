@@ -24,6 +24,8 @@ export interface RoutesOptions {
   become: BecomeOverrides;
   /** Default: those that hosts' variables give. */
   passwords?: PasswordSources | undefined;
+  /** What is secret besides, and what becomes so; hosts' passwords are added. */
+  secrets?: Set<string> | undefined;
   /** Told once of each line of ssh_config that is not followed. */
   onIgnored?: ((line: string) => void) | undefined;
   /** Told once of each reason for which the system's `ssh` connects to a host. */
@@ -39,10 +41,11 @@ export class Routes {
   /** Whether and how commands run as another user, from the next use on. */
   become: BecomeOverrides;
   /** What hosts were given to be let in; masked wherever it turns up. */
-  readonly secrets = new Set<string>();
+  readonly secrets: Set<string>;
 
   constructor(options: RoutesOptions) {
     this.#options = options;
+    this.secrets = options.secrets ?? new Set();
     this.become = options.become;
   }
 
@@ -52,6 +55,10 @@ export class Routes {
       if (!this.#found.has(host.name)) {
         const route = await this.#options.find(host);
         this.#found.set(host.name, route);
+        // Also where a key lets us in, a module may come across them.
+        for (const secret of [route.password, route.become.password]) {
+          if (secret?.plain) this.secrets.add(secret.plain);
+        }
         this.#tellOf(host.name, route);
       }
       this.becomeOf(host.name);

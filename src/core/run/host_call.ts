@@ -5,6 +5,7 @@ import type { CallEvent, JsonObject } from "../../protocol/message.ts";
 import type { Call, HostResult } from "../call/call.ts";
 import type { RunEvent } from "../call/run_event.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
+import type { Learnt } from "../result/learnt.ts";
 import { createMask, type Mask, type MaskOptions } from "../result/mask.ts";
 import { PhaseClock } from "../result/phase_clock.ts";
 import { hasRef, resolveRefs } from "../input/reference.ts";
@@ -48,6 +49,8 @@ export interface RunContext {
   options: HostCallOptions;
   signal: AbortSignal;
   emit: (event: HostEvent) => void;
+  /** Told what a host's answer has told of the call's arguments. */
+  onLearnt: (learnt: Learnt) => void;
   /** Says when the host begins, if it does. */
   rollout: Rollout;
 }
@@ -89,11 +92,12 @@ async function callAtOnce(
     phases_ms: clock.ms,
   };
   let mask = context.mask;
+  let { args } = context.masking;
   let result: HostResult;
   try {
     const { fleet, call, signal, work, options, emit } = context;
     const own = await ownArgs(host, context);
-    mask = own.mask;
+    ({ mask, args } = own);
     if (signal.aborted) result = judgeCancelled(about);
     else {
       const output = new MaskedOutput(name, { mask, emit });
@@ -112,9 +116,10 @@ async function callAtOnce(
   }
   clock.begin(undefined);
   result.duration_ms = Math.round(performance.now() - began);
-  const learnt = mask.learn(result);
+  const learning = mask.learn(result, args);
+  context.onLearnt(learning.learnt);
   if (!context.options.keepInvocation) result = withoutInvocation(result);
-  return learnt.result(result);
+  return learning.result(result);
 }
 
 interface OwnArgs {

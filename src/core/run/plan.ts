@@ -31,6 +31,7 @@ async function planModule(call: ModuleCall, fleet: HostFleet): Promise<Task> {
   const prepared = await fleet.prepare(call.module, { native: call.native });
   return {
     secrets: prepared.secrets,
+    unmasked: prepared.unmasked,
     warnings: prepared.warnings,
     run: (context) =>
       context.use((host) => host.module(prepared, context.args)),

@@ -5,6 +5,7 @@ import type { Host } from "../../inventory/inventory.ts";
 import {
   argsOf,
   type Call,
+  type CallName,
   type HostResult,
   nameOf,
   type Summary,
@@ -14,7 +15,7 @@ import { EventQueue } from "../../async/event_queue.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { insideOf } from "../fleet/host_fleet.ts";
 import { callHost, type HostCallOptions } from "./host_call.ts";
-import { createMask, type MaskOptions } from "../result/mask.ts";
+import { createMask, type Mask, type MaskOptions } from "../result/mask.ts";
 import { planTask } from "./plan.ts";
 import { Rollout, type RolloutOptions } from "./rollout.ts";
 
@@ -54,16 +55,18 @@ export async function* run(
   const masking: MaskOptions = {
     ...named,
     args,
+    unmasked: work.unmasked,
     argsOnly: work.shown?.filter((name) => !call.secrets?.includes(name)),
     growing: inner.secrets,
   };
   const mask = createMask(masking);
+  /** Knows what hosts have told as well. */
+  let later = mask;
   yield {
     event: "run_start",
     t: now(),
     run: crypto.randomUUID(),
-    ...nameOf(call),
-    ...("command" in call && call.noLog ? { command: [] } : {}),
+    ...maskedName(call, mask),
     args: mask.args(args),
     hosts: hosts.map((host) => host.name),
     started,
@@ -91,6 +94,7 @@ export async function* run(
       masking,
       options,
       signal,
+      onLearnt: (learnt) => later = later.with(learnt),
       emit: (event) => events.push({ ...event, t: now() }),
     });
     summary[result.status]++;
@@ -103,7 +107,13 @@ export async function* run(
     await done;
     isOver = true;
     await inner.saveHints();
-    yield { event: "run_end", t: now(), summary, duration_ms: now() };
+    yield {
+      event: "run_end",
+      t: now(),
+      summary,
+      duration_ms: now(),
+      ...(later === mask ? {} : { args: later.args(args) }),
+    };
   } finally {
     // Nobody listens any more to what is over, and such an error is costly.
     if (!isOver) {
@@ -111,6 +121,14 @@ export async function* run(
       await done;
     }
   }
+}
+
+/** What a call runs, without the secrets in a command's words. */
+function maskedName(call: Call, mask: Mask): CallName {
+  const name = nameOf(call);
+  if (name.command === undefined) return name;
+  const command = call.noLog ? [] : name.command.map((word) => mask.text(word));
+  return { ...name, command };
 }
 
 /** What a run did; results are in the order in which they came. */

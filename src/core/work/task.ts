@@ -9,6 +9,8 @@ export interface Task {
   readonly secrets: readonly string[];
   /** Those of them that results may show, unless the call names them too. */
   readonly shown?: readonly string[];
+  /** Parameters that are no secrets, whatever their names are. */
+  readonly unmasked?: readonly string[];
   /** What users should be told, one sentence each. */
   readonly warnings: readonly string[];
   /** Does it on one host. What goes wrong there may be thrown. */

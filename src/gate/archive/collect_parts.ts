@@ -1,6 +1,7 @@
 // What goes into a gate or a pack besides the runtime: modules, the utils that
 // they need, and the packages around these. The heavy half of building: reached
 // only when an archive has to be made anew.
+import type { NoLog } from "../imports/no_log_parameters.ts";
 import { BuildError } from "../../errors.ts";
 import {
   BASIC,
@@ -69,12 +70,12 @@ export async function collectParts(
       parts.broken[module.name] = found.broken;
       continue;
     }
-    addModule(parts, module, found.secrets);
+    addModule(parts, module, found);
     for (const node of found.nodes) nodes.add(node);
   }
   addUtils(parts, reachable(nodes));
   await addPackages(parts.files, library);
-  parts.warnings.push(...graph.warnings);
+  parts.warnings.push(...graph.warnings, ...library.reader.warnings);
   if (options.store !== undefined) {
     await facts.save(options.store, options.factsKey);
   }
@@ -98,9 +99,7 @@ export async function brokenModule(
   });
 }
 
-type Collected = { nodes: ClosureFile[]; secrets: string[] } | {
-  broken: string;
-};
+type Collected = ({ nodes: ClosureFile[] } & NoLog) | { broken: string };
 
 async function collectModule(
   module: ModuleFile,
@@ -111,7 +110,7 @@ async function collectModule(
   },
 ): Promise<Collected> {
   if (module.kind !== "new" && module.kind !== "native") {
-    return { nodes: [], secrets: [] };
+    return { nodes: [], secrets: [], unmasked: [] };
   }
   const file: SourceFile = module;
   const start = await graph.module(module.entry, file);
@@ -125,7 +124,12 @@ async function collectModule(
     return { broken: `needs ${BASIC}, ${searched(BASIC, library)}` };
   }
   const secrets = new Set([...all].flatMap((node) => node.secrets));
-  return { nodes: needed, secrets: [...secrets].sort() };
+  const unmasked = new Set([...all].flatMap((node) => node.unmasked));
+  return {
+    nodes: needed,
+    secrets: [...secrets].sort(),
+    unmasked: [...unmasked.difference(secrets)].sort(),
+  };
 }
 
 function isMissing(missing: Missing | undefined): missing is Missing {
@@ -151,7 +155,11 @@ function searched(name: string, { utils, collections }: Library): string {
     : `which is not in ${paths.join(", ")}`;
 }
 
-function addModule(parts: Parts, module: ModuleFile, secrets: string[]): void {
+function addModule(
+  parts: Parts,
+  module: ModuleFile,
+  { secrets, unmasked }: NoLog,
+): void {
   const { name, entry, kind, bytes, hasAction } = module;
   const known = Object.hasOwn(parts.modules, name)
     ? parts.modules[name]
@@ -168,7 +176,8 @@ function addModule(parts: Parts, module: ModuleFile, secrets: string[]): void {
   parts.modules[name] = {
     path: entry,
     kind,
-    ...(secrets.length === 0 ? {} : { secrets }),
+    ...(secrets.length === 0 ? {} : { secrets: [...secrets] }),
+    ...(unmasked.length === 0 ? {} : { unmasked: [...unmasked] }),
     ...(hasAction ? { hasAction } : {}),
   };
   parts.files.set(entry, bytes);

@@ -1,6 +1,7 @@
 // Reads a gate from a file, and trusts nothing in it before it is checked: the
 // manifest names every entry with its hash, and there is nothing else.
 import { BuildError, messageOf } from "../../errors.ts";
+import { exposureOf } from "../../ownership.ts";
 import { parseUntrustedJson } from "../../protocol/untrusted_json.ts";
 import type { Archive } from "./archive.ts";
 import { sha256 } from "../sources/build_inputs.ts";
@@ -45,8 +46,14 @@ export async function readArchive(path: string): Promise<Archive> {
 
 async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
+    const exposure = exposureOf(path, "code");
+    if (exposure?.isRefused) {
+      const { why, hint } = exposure;
+      throw new BuildError(`Cannot use the gate ${path}: ${why}`, { hint });
+    }
     return await Deno.readFile(path);
   } catch (cause) {
+    if (cause instanceof BuildError) throw cause;
     const why = cause instanceof Deno.errors.NotFound
       ? "there is no such file"
       : messageOf(cause);

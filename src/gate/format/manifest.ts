@@ -30,6 +30,8 @@ export interface ModuleEntry {
   kind: ModuleKind;
   /** Its parameters that it wants masked (`no_log`), sorted; absent: none. */
   secrets?: string[];
+  /** Those that it wants shown (`no_log=False`), sorted; absent: none. */
+  unmasked?: string[];
   /** Ansible runs an action plugin of this name on its controller instead. */
   hasAction?: true;
 }

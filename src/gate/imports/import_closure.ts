@@ -28,6 +28,8 @@ export interface ClosureFile {
   readonly needs: ReadonlySet<ClosureFile>;
   /** Parameters that it wants masked. */
   readonly secrets: readonly string[];
+  /** Parameters that it wants shown whatever their names are. */
+  readonly unmasked: readonly string[];
   /** Why it cannot be used. */
   readonly missing: Missing | undefined;
 }
@@ -57,6 +59,8 @@ const COMPUTED = [
   `${CORE}._internal._json._profiles._module_legacy_m2c`,
 ];
 const SECTION: RoutingSection = "module_utils";
+
+const NO_PARAMETERS = { secrets: [], unmasked: [] };
 
 /** Resolves imports. */
 export class ImportGraph {
@@ -101,7 +105,7 @@ export class ImportGraph {
     let node = this.#nodes.get(entry);
     if (node === undefined) {
       const needs = new Set<ClosureFile>();
-      node = { entry, file, needs, secrets: [], missing: undefined };
+      node = { entry, file, needs, ...NO_PARAMETERS, missing: undefined };
       this.#nodes.set(entry, node);
       this.#waiting.push(node);
     }
@@ -133,6 +137,7 @@ export class ImportGraph {
     }
     needs.delete(node);
     node.secrets = facts.secrets;
+    node.unmasked = facts.unmasked;
   }
 
   /** Adds what one import needs; returns the name that it does not find. */
@@ -261,6 +266,7 @@ export class ImportGraph {
 interface Building extends ClosureFile {
   readonly needs: Set<ClosureFile>;
   secrets: readonly string[];
+  unmasked: readonly string[];
   missing: Missing | undefined;
 }
 

@@ -10,7 +10,7 @@ export interface FactsStore {
 }
 
 // Changes whenever `readFacts` would say something else about the same text.
-const VERSION = 1;
+const VERSION = 2;
 const MAX_KEPT = 20_000;
 
 interface Stored {

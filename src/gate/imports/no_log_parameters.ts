@@ -1,17 +1,26 @@
-// The parameters that a module wants masked: those whose entry in an argument
-// spec says `no_log=True`. Found in the syntax tree as far as they are written
+// The parameters that a module wants masked, and those that it wants shown: those
+// whose entry in an argument spec says `no_log=True` or `no_log=False`. Found in the syntax tree as far as they are written
 // out; what a module computes cannot be seen.
 import type { parser } from "@lezer/python";
 
 /** A node of a Python syntax tree. */
 export type SyntaxNode = ReturnType<typeof parser.parse>["topNode"];
 
+/** Names and aliases of parameters, sorted. */
+export interface NoLog {
+  /** Declared with `no_log=True` anywhere. */
+  readonly secrets: readonly string[];
+  /** Declared with `no_log=False`, and nowhere with True. */
+  readonly unmasked: readonly string[];
+}
+
 /**
- * The names and aliases of such parameters, sorted. Seen are entries of `dict()`
+ * The names and aliases of such parameters. Seen are entries of `dict()`
  * calls and of `{}`, at any depth, and assignments to `spec["name"]`.
  */
-export function findSecrets(root: SyntaxNode, text: string): string[] {
+export function findNoLog(root: SyntaxNode, text: string): NoLog {
   const secrets = new Set<string>();
+  const unmasked = new Set<string>();
   const cursor = root.cursor();
   do {
     if (
@@ -21,16 +30,21 @@ export function findSecrets(root: SyntaxNode, text: string): string[] {
     }
     const members = readMembers(cursor.node, text);
     const noLog = members.get("no_log");
-    if (noLog === undefined || source(noLog, text) !== "True") continue;
+    const said = noLog === undefined ? undefined : source(noLog, text);
+    if (said !== "True" && said !== "False") continue;
     const name = nameOf(cursor.node, text);
     if (name === undefined) continue;
-    secrets.add(name);
+    const names = said === "True" ? secrets : unmasked;
+    names.add(name);
     const aliases = members.get("aliases");
     for (const alias of aliases?.getChildren("String") ?? []) {
-      secrets.add(literal(alias, text));
+      names.add(literal(alias, text));
     }
   } while (cursor.next());
-  return [...secrets].sort();
+  return {
+    secrets: [...secrets].sort(),
+    unmasked: [...unmasked.difference(secrets)].sort(),
+  };
 }
 
 /** The values of `dict(key=value)` or `{"key": value}` by key. */

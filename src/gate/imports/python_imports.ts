@@ -3,7 +3,7 @@
 // the parameters that it wants masked. Depends on the file's text alone, so
 // that the answer can be kept under the text's hash. The only import of lezer.
 import { parser } from "@lezer/python";
-import { findSecrets, type SyntaxNode } from "./no_log_parameters.ts";
+import { findNoLog, type NoLog, type SyntaxNode } from "./no_log_parameters.ts";
 
 /** One import statement, or one name of `import a, b`. */
 export interface Import {
@@ -27,15 +27,14 @@ sys.modules[__name__] = import_module("${module}")
 }
 
 /** What was found in one file. */
-export interface PythonFacts {
+export interface PythonFacts extends NoLog {
   readonly imports: readonly Import[];
   /** Package and file name, as given to `EmbedManager.embed` (ansible-core 2.22). */
   readonly embeds: readonly (readonly [string, string])[];
-  /** Names and aliases of parameters declared with `no_log=True`. */
-  readonly secrets: readonly string[];
 }
 
-const NONE: PythonFacts = { imports: [], embeds: [], secrets: [] };
+const NOTHING: NoLog = { secrets: [], unmasked: [] };
+const NONE: PythonFacts = { imports: [], embeds: [], ...NOTHING };
 const MOVED = /^sys\.modules\[__name__\] = import_module\("([\w.]+)"\)$/m;
 const WORTH_PARSING =
   /\bansible(?:\.module_utils|_collections\.)|\bfrom[ \t]*\.|\bno_log\b/;
@@ -76,10 +75,10 @@ export function readFacts(text: string): PythonFacts {
   const embeds = imports.some(importsEmbed)
     ? [...text.matchAll(EMBED)].map((match) => [match[2]!, match[4]!] as const)
     : [];
-  const secrets = text.includes("no_log")
-    ? findSecrets(tree.topNode, text)
-    : [];
-  return { imports, embeds, secrets };
+  const noLog = text.includes("no_log")
+    ? findNoLog(tree.topNode, text)
+    : NOTHING;
+  return { imports, embeds, ...noLog };
 }
 
 /** Modules and names of one statement, relevant ones only. */

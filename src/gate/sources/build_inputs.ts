@@ -3,6 +3,7 @@
 // and had been at rest when it was read; else the content is compared.
 import { basename, dirname } from "@std/path";
 import { BuildError, messageOf } from "../../errors.ts";
+import { exposureOf } from "../../ownership.ts";
 
 /** dev, inode, size, mtime and ctime (ms since 1970). */
 type Stamp = readonly [number, number, number, number, number];
@@ -40,6 +41,8 @@ const CACHE = "__pycache__";
 
 /** Reads files and folders, each at most once, and notes what it saw. */
 export class Reader {
+  /** Of files that others could change, and that are used all the same. */
+  readonly warnings = new Set<string>();
   readonly #at = Date.now();
   readonly #files = new Map<string, Promise<SourceFile>>();
   readonly #folders = new Map<
@@ -61,14 +64,24 @@ export class Reader {
     return memoize(this.#files, path, async () => {
       try {
         const info = await Deno.stat(path);
+        this.#judge(path, info);
         const bytes = await Deno.readFile(path);
         const hash = await sha256(bytes);
         this.#footprint.files.push([path, hash, stampOf(info)]);
         return { path, bytes, sha256: hash };
       } catch (error) {
-        throw unreadable(path, error);
+        throw error instanceof BuildError ? error : unreadable(path, error);
       }
     });
+  }
+
+  /** Refuses what others could have put there, or notes a warning. */
+  #judge(path: string, info: Deno.FileInfo): void {
+    const exposure = exposureOf(path, "code", info);
+    if (exposure === undefined) return;
+    const { why, hint, isRefused } = exposure;
+    if (isRefused) throw new BuildError(`Cannot use ${path}: ${why}`, { hint });
+    this.warnings.add(`${path} may be changed by others: ${why}`);
   }
 
   /**

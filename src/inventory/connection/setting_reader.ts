@@ -3,7 +3,7 @@
 import { InventoryError } from "../../errors.ts";
 import { splitIniWords } from "../format/ini_words.ts";
 import type { Host } from "../inventory.ts";
-import { Secret } from "../secret_value.ts";
+import { Secret, VaultValue } from "../secret_value.ts";
 import { TemplateScope } from "./connection_template.ts";
 
 /** Ways to a host that an inventory may ask for. */
@@ -143,7 +143,7 @@ export class SettingReader {
     return new Secret(async () => {
       const setting = await this.#find(names);
       return setting && this.#textOf(setting);
-    });
+    }, plainText(this.host.vars[given]));
   }
 
   /** The first of the names that is set. */
@@ -176,4 +176,11 @@ export class SettingReader {
       },
     );
   }
+}
+
+/** The text of a variable that is no template and has not to be decrypted. */
+function plainText(value: unknown): string | undefined {
+  const text = value instanceof VaultValue ? value.known : value;
+  if (typeof text === "number") return String(text);
+  return typeof text === "string" && !/\{[{%#]/.test(text) ? text : undefined;
 }

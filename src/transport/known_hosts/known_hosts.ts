@@ -66,7 +66,7 @@ export function parseKnownHosts(files: readonly KnownHostsFile[]): KnownHosts {
  */
 export function senselessLines(text: string): number[] {
   return text.split("\n").flatMap((line, i) =>
-    /^\s*(?:#|$)/.test(line) || parseLine(line) !== undefined ? [] : [i + 1]
+    /^\s*(?:#|$)/.test(line) || isSensible(parseLine(line)) ? [] : [i + 1]
   );
 }
 
@@ -108,8 +108,9 @@ export class KnownHosts {
   /** Judges the key that a host shows. */
   check(host: string, port: number, key: HostKey): KeyVerdict {
     const verdict = this.#checkName(knownHostsName(host, port), key);
-    if (port === 22 || verdict.verdict !== "unknown") return verdict;
-    // As OpenSSH does: a key that is right for the name is right on any port.
+    if (port === 22 || !isNew(verdict)) return verdict;
+    // As OpenSSH does: a key that is right for the name is right on any port,
+    // unless the port has keys of its own.
     const portless = this.#checkName(knownHostsName(host, 22), key);
     const decided = portless.verdict === "known" ||
       portless.verdict === "revoked";
@@ -169,11 +170,43 @@ export class KnownHosts {
         ...this.#patterns
           .filter(({ patterns }) => matchesPatterns(name, patterns))
           .map(({ entry }) => entry),
-      ];
+      ].filter(isSensible);
       this.#found.set(name, found);
     }
     return found;
   }
+}
+
+/** Whether the files have no key at all for a host. */
+export function isNew(verdict: KeyVerdict): boolean {
+  return verdict.verdict === "unknown" && verdict.others.length === 0;
+}
+
+/**
+ * Whether a line's key is what the line says. OpenSSH skips a line whose key is
+ * of another type, or cut short, or not exactly in base64.
+ */
+function isSensible(
+  line: { readonly type: string; readonly key: string } | undefined,
+): boolean {
+  if (line === undefined) return false;
+  const blob = Buffer.from(line.key, "base64");
+  return blob.toString("base64") === line.key && isWhole(blob) &&
+    keyType(blob) === line.type;
+}
+
+/** Whether a key in wire format ends where its last part does. */
+function isWhole(blob: Buffer): boolean {
+  let at = 0;
+  while (at + 4 <= blob.length) at += 4 + blob.readUInt32BE(at);
+  return at === blob.length;
+}
+
+/** The type that a key in wire format begins with, after its length. */
+export function keyType(blob: Uint8Array): string {
+  const bytes = Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength);
+  const length = bytes.length < 4 ? 0 : bytes.readUInt32BE(0);
+  return bytes.subarray(4, 4 + length).toString("latin1");
 }
 
 function verdictAt(

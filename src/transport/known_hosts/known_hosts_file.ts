@@ -2,6 +2,7 @@
 // programs write them too: nothing is ever rewritten, only one line appended.
 import { appendLine } from "../../disk/append.ts";
 import { messageOf } from "../../errors.ts";
+import { exposureOf } from "../../ownership.ts";
 import { dirname } from "@std/path";
 import {
   type KnownHosts,
@@ -84,10 +85,13 @@ export async function appendKnownHost(
 
 async function readIfThere(path: string): Promise<string> {
   try {
-    const { isFile, isDirectory, isCharDevice } = await Deno.stat(path);
+    const info = await Deno.stat(path);
+    const { isFile, isDirectory, isCharDevice } = info;
     if (isDirectory) throw new Error("it is a folder");
     // Reading a pipe could wait for ever; /dev/null is often named.
     if (!isFile && !isCharDevice) throw new Error("it is not a regular file");
+    const exposure = exposureOf(path, "code", info);
+    if (exposure?.isRefused) throw new Error(exposure.both);
     return await Deno.readTextFile(path);
   } catch (cause) {
     const { NotFound, PermissionDenied } = Deno.errors;

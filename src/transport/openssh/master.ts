@@ -32,6 +32,9 @@ const PHASES: readonly (readonly [RegExp, Phase])[] = [
 /** The first line of a host that does not begin with its version of SSH. */
 const GREETING = /exchange_identification: banner line 0: (.*)/;
 
+/** The line of a file that a host's key is not the one of, or is revoked by. */
+const OFFENDING = /^(?:Offending .*|.*REVOKED HOST KEY DETECTED.*)/;
+
 /** What it says beside its log and is of no use to anybody here. */
 const STATISTICS =
   /^Authenticated to |^Transferred: |^Bytes per second: |^#\d+ /;
@@ -58,6 +61,8 @@ export class Master {
   readonly said: string[] = [];
   /** What it has told of its work, for who looks for a cause. */
   readonly told: string[] = [];
+  /** Why the host must not be sent a password: its key is not the known one. */
+  distrust: string | undefined;
   readonly #group: ProcessGroup;
   #isEnding = false;
 
@@ -119,6 +124,9 @@ export class Master {
   ): void {
     const [, debug] = /^debug\d: (.*)/.exec(line) ?? [];
     if (debug === undefined) {
+      if (OFFENDING.test(line)) {
+        this.distrust = `its key is not the known one (${line.trim()})`;
+      }
       return STATISTICS.test(line) ? undefined : keep(this.said, line.trim());
     }
     keep(this.told, debug);

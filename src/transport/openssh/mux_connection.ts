@@ -105,6 +105,10 @@ export class MuxConnection implements PooledConnection {
     return this.#sessions.size > 0;
   }
 
+  get distrust(): string | undefined {
+    return this.#master.distrust;
+  }
+
   exec(
     command: string,
     { signal, terminal = false }: ExecOptions,

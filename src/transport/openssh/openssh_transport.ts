@@ -33,6 +33,8 @@ export interface OpensshOptions extends AttemptLimits {
   program?: string;
   /** What to do about a host that is not known. Default: `"check"`. */
   hostKeys?: CommonSettings["hostKeys"];
+  /** Told of each host whose key is not the known one and that is sent no password. */
+  onDistrust?: ((host: string, why: string) => void) | undefined;
   /** See ServerAliveInterval in ssh_config(5). Default: 15 000. */
   keepaliveMs?: number;
   /** The agent's socket; `""` for none. Default: `SSH_AUTH_SOCK`. */
@@ -61,10 +63,12 @@ class OpensshTransport implements Transport {
   readonly #attempts: Attempts;
   readonly #folder = new SocketFolder();
   readonly #connections = new Set<Connection>();
+  readonly #onDistrust: OpensshOptions["onDistrust"];
   readonly #closing = new AbortController();
 
   constructor(options: OpensshOptions) {
     this.#program = options.program ?? "ssh";
+    this.#onDistrust = options.onDistrust;
     this.#common = {
       hostKeys: options.hostKeys ?? "check",
       keepaliveMs: options.keepaliveMs ?? SSH_DEFAULTS.keepaliveMs,
@@ -145,7 +149,12 @@ class OpensshTransport implements Transport {
           .catch((cause) => {
             throw notShared(endpoint, cause);
           });
-        if (!signal.aborted) return connection;
+        if (!signal.aborted) {
+          if (connection.distrust !== undefined) {
+            this.#onDistrust?.(endpoint.name, connection.distrust);
+          }
+          return connection;
+        }
         connection.close(); // its `ssh` was told to end in the meantime
       }
       const { said, told } = master;

@@ -55,7 +55,11 @@ export function sshWords(
   const { ssh = {} } = endpoint;
   const lines = [
     ...ALWAYS,
-    ...trustLines(ssh.hostKeys ?? common.hostKeys, ssh.knownHostsFiles),
+    ...trustLines(
+      ssh.hostKeys ?? common.hostKeys,
+      ssh.knownHostsFiles,
+      common.home,
+    ),
     ...options ?? [],
   ];
   return [
@@ -89,15 +93,14 @@ export function sshConfigText(
     : config === "none"
     ? []
     : [config];
-  const own = `${home}/.ssh/known_hosts`;
   return [
     "BatchMode yes", // there is nobody whom ssh could ask
     "UpdateHostKeys no", // many processes would rewrite the file at once
-    ...trustLines(forAll.hostKeys, forAll.knownHostsFiles),
+    ...trustLines(forAll.hostKeys, forAll.knownHostsFiles, home),
     ...files.map((file) => `Include ${quote(file)}`),
     "Host *",
-    ...trustLines(hostKeys, undefined),
-    `UserKnownHostsFile ${inPath(own)} ${inPath(`${own}2`)}`,
+    ...trustLines(hostKeys, undefined, home),
+    `UserKnownHostsFile ${ownFiles(home).map(inPath).join(" ")}`,
     ...(agentSocket === undefined
       ? []
       : [`IdentityAgent ${inPath(agentSocket || "none")}`]),
@@ -121,19 +124,28 @@ function settingsOf(endpoint: Endpoint): OpensshSettings {
 function trustLines(
   hostKeys: CommonSettings["hostKeys"] | undefined,
   files: readonly string[] | undefined,
+  home: string,
 ): string[] {
-  // With a key that has changed ssh would warn and go on, but for passwords.
-  const trusted = hostKeys === "off" ? ["/dev/null"] : files;
+  // They are read with `off` too: ssh sends no password where a key has changed.
+  // It adds new keys to the first of them, and with `off` it is to add none.
+  const read = hostKeys === "off"
+    ? ["/dev/null", ...files ?? ownFiles(home)]
+    : files;
   const words = { check: "yes", "accept-new": "accept-new", off: "no" };
   return [
     ...(hostKeys === undefined
       ? []
       : [`StrictHostKeyChecking ${words[hostKeys]}`]),
-    ...(trusted === undefined ? [] : [
-      `UserKnownHostsFile ${trusted.map(inPath).join(" ")}`,
-      "GlobalKnownHostsFile /dev/null",
-    ]),
+    ...(read === undefined
+      ? []
+      : [`UserKnownHostsFile ${read.map(inPath).join(" ")}`]),
+    ...(files === undefined ? [] : ["GlobalKnownHostsFile /dev/null"]),
   ];
+}
+
+/** The user's files of host keys. */
+function ownFiles(home: string): string[] {
+  return [`${home}/.ssh/known_hosts`, `${home}/.ssh/known_hosts2`];
 }
 
 /** A word of ssh_config in which a percent sign would begin a token. */

@@ -33,6 +33,10 @@ export class ConnectionPool implements Connection {
     return this.#first.closed;
   }
 
+  get distrust(): string | undefined {
+    return this.#first.distrust;
+  }
+
   async exec(command: string, options: ExecOptions): Promise<Stream> {
     let refusal: unknown;
     for (const connection of [this.#first, ...this.#spares]) {

@@ -84,7 +84,8 @@ export function handshake(
           hostKey.judge(key);
           verify(true);
         } catch (error) {
-          fail(error);
+          phase = "hostkey"; // also when keys are exchanged again
+          client.emit("error", error); // `fail`, and whoever uses the client
           verify(false);
         }
       },

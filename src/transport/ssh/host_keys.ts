@@ -1,6 +1,10 @@
 // The host keys of a run: what each host is known by, and new keys noted down.
 import { ConnectError, messageOf } from "../../errors.ts";
-import type { KnownHosts } from "../known_hosts/known_hosts.ts";
+import { Buffer } from "node:buffer";
+import {
+  type KnownHosts,
+  parseKnownHosts,
+} from "../known_hosts/known_hosts.ts";
 import {
   appendKnownHost,
   type KnownHostsFiles,
@@ -18,11 +22,15 @@ export interface HostKeyOptions {
   readonly policy: HostKeyPolicy;
   /** Where a new key is noted down. */
   readonly file: string;
+  /** Told once of each host that must not be sent a password, and why. */
+  readonly onDistrust?: ((host: string, why: string) => void) | undefined;
 }
 
 /** Judges the keys of a run. */
 export class HostKeys {
   readonly #options: HostKeyOptions;
+  /** The hosts that `onDistrust` was told of. */
+  readonly #told = new Set<string>();
 
   constructor(options: HostKeyOptions) {
     this.#options = options;
@@ -37,11 +45,25 @@ export class HostKeys {
     const files = endpoint.ssh?.knownHostsFiles;
     const [file = this.#options.file] = files ?? [];
     const { knownHosts: given } = this.#options;
+    const policy = endpoint.ssh?.hostKeys ?? this.#options.policy;
     const knownHosts = files === undefined && given !== undefined
       ? given
-      : await this.#known(endpoint, files ?? this.#options.files);
-    const policy = endpoint.ssh?.hostKeys ?? this.#options.policy;
-    return new HostKeyJudge(endpoint, { knownHosts, policy, file });
+      : await this.#known(endpoint, files ?? this.#options.files)
+        .catch((error) => {
+          // As ssh does: nothing is known where nothing need be.
+          if (policy === "off") return parseKnownHosts([]);
+          throw error;
+        });
+    return new HostKeyJudge(endpoint, {
+      knownHosts,
+      policy,
+      file,
+      onDistrust: (host, why) => {
+        if (this.#told.has(host)) return;
+        this.#told.add(host);
+        this.#options.onDistrust?.(host, why);
+      },
+    });
   }
 
   async #known(
@@ -71,6 +93,9 @@ export class HostKeyJudge {
   readonly #endpoint: Endpoint;
   readonly #options: JudgeOptions;
   #noted: Promise<void> | undefined;
+  /** What the host has shown first on this connection. */
+  #key: Uint8Array | undefined;
+  #distrust: string | undefined;
 
   constructor(endpoint: Endpoint, options: JudgeOptions) {
     this.#endpoint = endpoint;
@@ -83,17 +108,38 @@ export class HostKeyJudge {
     return this.#options.knownHosts.keyTypes(address, port);
   }
 
+  /** Why the host must not be sent a password, once it has shown its key. */
+  get distrust(): string | undefined {
+    return this.#distrust;
+  }
+
   /**
-   * Judges the key that the host shows.
+   * Judges the key that the host shows, which stays the same when keys are
+   * exchanged again on a connection.
    *
    * @throws {ConnectError} phase `hostkey`, when it must not be trusted.
    */
   judge(key: Uint8Array): void {
-    const { knownHosts, file } = this.#options;
-    const line = judgeHostKey(this.#endpoint, key, this.#options);
-    if (line === undefined) return;
-    knownHosts.add(line, file, 0); // others may ask about it at once
-    this.#noted = appendKnownHost(file, line);
+    const { knownHosts, file, onDistrust } = this.#options;
+    const { name: host } = this.#endpoint;
+    if (this.#key !== undefined) {
+      if (Buffer.compare(this.#key, key) === 0) return;
+      throw new ConnectError(
+        `Cannot trust ${host}: it has shown another key in the middle of the connection`,
+        {
+          phase: "hostkey",
+          host,
+          hint: "Somebody may stand in between; compare the host's key",
+        },
+      );
+    }
+    this.#key = Uint8Array.from(key);
+    const { note, distrust } = judgeHostKey(this.#endpoint, key, this.#options);
+    this.#distrust = distrust;
+    if (distrust !== undefined) onDistrust?.(host, distrust);
+    if (note === undefined) return;
+    knownHosts.add(note, file, 0); // others may ask about it at once
+    this.#noted = appendKnownHost(file, note);
     this.#noted.catch(() => {}); // `noted()` tells
   }
 

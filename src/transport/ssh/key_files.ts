@@ -2,6 +2,7 @@
 // and not before a host wants the key, however many hosts there are.
 import { Buffer } from "node:buffer";
 import { type ParsedKey, utils } from "./ssh2.ts";
+import { exposureOf } from "../../ownership.ts";
 import { repairEcdsaKey } from "./ecdsa.ts";
 import type { Identity, SigningHash } from "./identity.ts";
 
@@ -63,9 +64,12 @@ export class KeyFiles {
 /** A private key as text; undefined when there is no such file. */
 async function readKey(path: string): Promise<string | undefined> {
   try {
-    const { mode, uid, isFile, isDirectory } = await Deno.stat(path);
+    const info = await Deno.stat(path);
+    const { mode, uid, isFile, isDirectory } = info;
     // Reading a pipe could wait for ever.
     if (!isFile && !isDirectory) throw new Error("it is no file");
+    const exposure = exposureOf(path, "code", info);
+    if (exposure?.isRefused) throw new Error(exposure.both);
     const text = await Deno.readTextFile(path);
     const isOpen = uid === Deno.uid() && ((mode ?? 0) & 0o077) !== 0;
     if (isOpen && text.includes("PRIVATE KEY")) {

@@ -40,6 +40,7 @@ export class Login {
   readonly #credentials: LoginCredentials;
   readonly #deadline: ConnectDeadline;
   readonly #shown: Shown;
+  readonly #distrust: () => string | undefined;
   readonly #offered: string[];
   /** What the host was shown last, and how many it was not shown yet. */
   #last: Identity | undefined;
@@ -56,13 +57,16 @@ export class Login {
 
   constructor(
     endpoint: Endpoint,
-    { credentials, deadline, shown }: {
+    { credentials, deadline, shown, distrust = () => undefined }: {
       credentials: LoginCredentials;
       deadline: ConnectDeadline;
       shown: Shown;
+      /** Why the host must not be sent a password; asked once its key is known. */
+      distrust?: () => string | undefined;
     },
   ) {
     this.#endpoint = endpoint;
+    this.#distrust = distrust;
     this.#shown = shown;
     this.#offered = shown.labels;
     this.#credentials = credentials;
@@ -168,7 +172,8 @@ export class Login {
   /** True when a password might do after a key, for all that we know. */
   get #mayHaveMore(): boolean {
     return this.#credentials.passwords !== undefined &&
-      !this.#accepts("password") && !this.#accepts("keyboard-interactive");
+      this.#distrust() === undefined && !this.#accepts("password") &&
+      !this.#accepts("keyboard-interactive");
   }
 
   #accepts(method: string): boolean {
@@ -200,6 +205,11 @@ export class Login {
   async *#passwords(
     fail: (error: unknown) => void,
   ): AsyncGenerator<AnyAuthMethod> {
+    const distrust = this.#distrust();
+    if (distrust !== undefined) {
+      this.#unusable.push(`it is sent no password, because ${distrust}`);
+      return;
+    }
     let refused: string | undefined;
     for (let i = 0; i < PASSWORD_TRIES; i++) {
       // One of the two: the same wrong password twice counts as two tries.
@@ -229,6 +239,11 @@ export class Login {
               const asked = JSON.stringify(text.trim().slice(0, 200));
               this.#unusable.push(`it asks ${asked}, which nobody answers`);
               fail(new Error("nobody answers"));
+            },
+            excessive: (what) => {
+              this.#over = true;
+              this.#unusable.push(`it ${what}`);
+              fail(new Error("too many questions"));
             },
             fail,
           }),
@@ -281,6 +296,9 @@ export class Login {
   }
 
   #hint(): string | undefined {
+    if (this.#distrust() !== undefined) {
+      return "Compare the host's key at the host itself, then correct that line of known_hosts";
+    }
     if (this.#isUnanswered) {
       return "Run ftl in a terminal, where somebody can be asked";
     }

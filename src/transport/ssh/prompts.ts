@@ -26,8 +26,16 @@ export interface AnswerOptions {
   readonly waiting: () => () => void;
   /** Told of a question that nobody answers, which ends the login. */
   readonly unanswered: (question: HostPrompt) => void;
+  /** Told when the host asks more than anybody needs to, which ends the login. */
+  readonly excessive: (what: string) => void;
   readonly fail: (error: unknown) => void;
 }
+
+/** A login needs a password, a code, and perhaps both again, with empty rounds. */
+const MAX_ROUNDS = 10;
+const MAX_PROMPTS = 10;
+/** Of one question, and of what stands above it. */
+const MAX_TEXT = 4096;
 
 /** What asks for something that changes from login to login. */
 const ONE_TIME = /code|token|otp|one.time|verification|passcode|\bpin\b/i;
@@ -38,9 +46,10 @@ const ONE_TIME = /code|token|otp|one.time|verification|passcode|\bpin\b/i;
  */
 export function answerPrompts(
   endpoint: Endpoint,
-  { password, answer, waiting, unanswered, fail }: AnswerOptions,
+  { password, answer, waiting, unanswered, excessive, fail }: AnswerOptions,
 ): KeyboardInteractiveAuthMethod["prompt"] {
   let unused = password;
+  let rounds = 0;
   const answerOne = async (prompt: Prompt, instructions: string) => {
     const { prompt: text, echo = false } = prompt;
     if (unused !== undefined && !echo && !ONE_TIME.test(text)) {
@@ -48,7 +57,11 @@ export function answerPrompts(
       unused = undefined;
       return given;
     }
-    const question = { text, instructions, echo };
+    const question = {
+      text: text.slice(-MAX_TEXT),
+      instructions: instructions.slice(0, MAX_TEXT),
+      echo,
+    };
     const resume = waiting();
     try {
       const given = await answer?.(endpoint, question);
@@ -59,6 +72,12 @@ export function answerPrompts(
     }
   };
   return (_name, instructions, _language, prompts, finish) => {
+    if (++rounds > MAX_ROUNDS) {
+      return excessive(`asks for more than ${MAX_ROUNDS} rounds of answers`);
+    }
+    if (prompts.length > MAX_PROMPTS) {
+      return excessive(`asks ${prompts.length} questions at once`);
+    }
     (async () => {
       const answers: string[] = [];
       for (const prompt of prompts) {

@@ -25,8 +25,15 @@ export class SshConnection implements Connection {
   #starting = 0;
   #cause: unknown;
 
-  /** @param carrier the bytes below: a socket, or what stands in for one */
-  constructor(host: string, client: Client, carrier: Duplex) {
+  readonly distrust: string | undefined;
+
+  /** @param options `carrier`: the bytes below: a socket, or what stands in for one */
+  constructor(
+    host: string,
+    client: Client,
+    { carrier, distrust }: { carrier: Duplex; distrust?: string | undefined },
+  ) {
+    this.distrust = distrust;
     this.#host = host;
     this.#client = client;
     this.#carrier = carrier;

@@ -2,7 +2,7 @@
 // reach this file by a dynamic import, when a connection is wanted.
 import { join } from "@std/path";
 import type { Duplex } from "node:stream";
-import type { Phase } from "../../errors.ts";
+import { ConnectError, type Phase } from "../../errors.ts";
 import type { KnownHosts } from "../known_hosts/known_hosts.ts";
 import {
   KnownHostsFiles,
@@ -53,6 +53,11 @@ export interface SshOptions extends AttemptLimits {
   knownHostsReader?: KnownHostsFiles | undefined;
   /** What to do about a host that they do not know. Default: `"check"`. */
   hostKeys?: HostKeyPolicy;
+  /**
+   * Told once of each host whose key is not the known one and that `off` lets us
+   * connect to. It is sent no password.
+   */
+  onDistrust?: ((host: string, why: string) => void) | undefined;
   /** Where `accept-new` writes a new key. Default: `~/.ssh/known_hosts`. */
   knownHostsFile?: string;
   /**
@@ -109,6 +114,7 @@ class SshTransport implements Transport {
       reader: options.knownHostsReader ?? new KnownHostsFiles(),
       policy: options.hostKeys ?? "check",
       file: options.knownHostsFile ?? join(home, ".ssh", "known_hosts"),
+      onDistrust: options.onDistrust,
     });
     this.#attempts = new Attempts(options);
     this.#credentials = {
@@ -127,7 +133,15 @@ class SshTransport implements Transport {
     const first = await this.#open(endpoint, options);
     return new ConnectionPool(
       first,
-      (signal) => this.#open(endpoint, { signal }),
+      async (signal) => {
+        const spare = await this.#open(endpoint, { signal });
+        if (spare.distrust === first.distrust) return spare;
+        spare.close();
+        throw new ConnectError(
+          `Cannot trust ${endpoint.name}: it has shown another key than on its first connection`,
+          { phase: "hostkey", host: endpoint.name },
+        );
+      },
     );
   }
 
@@ -174,13 +188,17 @@ class SshTransport implements Transport {
         credentials: this.#credentials,
         deadline,
         shown,
+        distrust: () => hostKey.distrust,
       }),
       keepaliveMs: this.#options.keepaliveMs ?? SSH_DEFAULTS.keepaliveMs,
       signal,
       onPhase,
       onGreeting,
     });
-    const connection = new SshConnection(endpoint.name, client, carrier);
+    const connection = new SshConnection(endpoint.name, client, {
+      carrier,
+      distrust: hostKey.distrust,
+    });
     try {
       await hostKey.noted();
     } catch (error) {

@@ -5,6 +5,8 @@ import { createHash } from "node:crypto";
 import { ConnectError } from "../../errors.ts";
 import {
   type HostKey,
+  isNew,
+  keyType,
   type KeyVerdict,
   type KnownHosts,
   type KnownHostsLine,
@@ -12,40 +14,48 @@ import {
 } from "../known_hosts/known_hosts.ts";
 import type { Endpoint, HostKeyPolicy } from "../transport.ts";
 
+/** What to do about a host that may be connected to. */
+export interface Trust {
+  /** The line to add to known_hosts, under `accept-new`. */
+  readonly note?: string;
+  /**
+   * Why the host must not be sent a password: its key is not the known one, and
+   * only `off` lets us connect.
+   */
+  readonly distrust?: string;
+}
+
 /**
  * Judges the key that a host shows. At once: ssh2 hangs when the answer comes
  * after the packet that follows the key.
  *
- * @returns what must be added to known_hosts: a line, under `accept-new`.
  * @throws {ConnectError} phase `hostkey`, when the key must not be trusted.
  */
 export function judgeHostKey(
   endpoint: Endpoint,
   blob: Uint8Array,
   { knownHosts, policy }: { knownHosts: KnownHosts; policy: HostKeyPolicy },
-): string | undefined {
-  if (policy === "off") return undefined;
+): Trust {
   const { address, port } = knownAs(endpoint);
   const key = { type: keyType(blob), blob };
   const verdict = knownHosts.check(address, port, key);
-  if (verdict.verdict === "known") return undefined;
-  const isNew = verdict.verdict === "unknown" && verdict.others.length === 0;
-  if (policy !== "accept-new" || !isNew) throw refusal(endpoint, key, verdict);
+  if (verdict.verdict === "known") return {};
+  // As OpenSSH does: `off` connects to a host whose key has changed, and
+  // disables what would give a password to whoever answers there.
+  if (policy === "off") {
+    return isNew(verdict) ? {} : { distrust: describe(key, verdict) };
+  }
+  if (policy !== "accept-new" || !isNew(verdict)) {
+    throw refusal(endpoint, key, verdict);
+  }
   const base64 = Buffer.from(blob).toString("base64");
-  return `${knownHostsName(address, port)} ${key.type} ${base64}`;
+  return { note: `${knownHostsName(address, port)} ${key.type} ${base64}` };
 }
 
 /** The name that OpenSSH shows a key by: `SHA256:…`. */
 export function fingerprint(blob: Uint8Array): string {
   const hash = createHash("sha256").update(blob).digest("base64");
   return `SHA256:${hash.replace(/=+$/, "")}`;
-}
-
-/** A key in wire format opens with its type, as a string with its length. */
-function keyType(blob: Uint8Array): string {
-  const bytes = Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength);
-  const length = bytes.length < 4 ? 0 : bytes.readUInt32BE(0);
-  return bytes.subarray(4, 4 + length).toString("latin1");
 }
 
 /** Where known_hosts has a host: an alias stands for its address and port. */
@@ -62,12 +72,12 @@ function refusal(
   verdict: KeyVerdict,
 ): ConnectError {
   const { name, address, port } = endpoint;
-  const shown = `${key.type} key ${fingerprint(key.blob)}`;
+  const said = describe(key, verdict);
   const known = knownAs(endpoint);
   const knownName = knownHostsName(known.address, known.port);
   const scan = port === 22 ? address : `-p ${port} ${address}`;
-  const fail = (message: string, hint: string) =>
-    new ConnectError(`Cannot trust ${name}: ${message}`, {
+  const fail = (hint: string) =>
+    new ConnectError(`Cannot trust ${name}: ${said}`, {
       phase: "hostkey",
       host: name,
       hint,
@@ -75,12 +85,10 @@ function refusal(
   switch (verdict.verdict) {
     case "revoked":
       return fail(
-        `its ${shown} is marked as revoked in ${at(verdict)}`,
         "Somebody else may have this key; do not connect before the host has a new one",
       );
     case "changed":
       return fail(
-        `its ${shown} is not the one in ${at(verdict)}`,
         `Somebody may stand in between; if the host was set up anew, remove that line with: ssh-keygen -R '${knownName}' -f '${verdict.file}'`,
       );
     case "known":
@@ -88,27 +96,36 @@ function refusal(
     case "unknown":
       break;
   }
-  const { others: [other], authority } = verdict;
-  if (authority) {
+  if (verdict.authority) {
     return fail(
-      `its ${shown} is not in known_hosts, where ${
-        at(authority)
-      } trusts an authority`,
       "The system's ssh can check what an authority has signed: -c openssh",
     );
   }
-  if (other) {
-    return fail(
-      `its ${shown} is not known, and ${
-        at(other)
-      } has a key of type ${other.type}`,
-      `Compare the fingerprint at the host itself; then add what this prints to known_hosts: ssh-keyscan ${scan}`,
-    );
-  }
   return fail(
-    `its ${shown} is not in known_hosts`,
-    `Compare the fingerprint at the host itself; then use --host-keys accept-new once, or add what this prints to known_hosts: ssh-keyscan ${scan}`,
+    isNew(verdict)
+      ? `Compare the fingerprint at the host itself; then use --host-keys accept-new once, or add what this prints to known_hosts: ssh-keyscan ${scan}`
+      : `Compare the fingerprint at the host itself; then add what this prints to known_hosts: ssh-keyscan ${scan}`,
   );
+}
+
+/** What the files say against a key, with file and line. */
+function describe(key: HostKey, verdict: KeyVerdict): string {
+  const shown = `its ${key.type} key ${fingerprint(key.blob)}`;
+  if (verdict.verdict === "revoked") {
+    return `${shown} is marked as revoked in ${at(verdict)}`;
+  }
+  if (verdict.verdict !== "unknown") {
+    return `${shown} is not the one in ${at(verdict)}`;
+  }
+  const { others: [other], authority } = verdict;
+  if (authority) {
+    return `${shown} is not in known_hosts, where ${
+      at(authority)
+    } trusts an authority`;
+  }
+  return other
+    ? `${shown} is not known, and ${at(other)} has a key of type ${other.type}`
+    : `${shown} is not in known_hosts`;
 }
 
 function at({ file, line }: KnownHostsLine): string {

@@ -1,6 +1,7 @@
 // The ssh_config files of this machine: the user's, which count most, and the
 // system's, each with what they include.
 import { isAbsolute, join } from "@std/path";
+import { exposureOf } from "../../ownership.ts";
 import { matchesPatterns } from "../openssh_patterns.ts";
 import {
   type ConfigFile,
@@ -88,7 +89,11 @@ function entriesOf(folder: string, pattern: string): string[] {
 
 function readIfThere(path: string): string | undefined {
   try {
-    return Deno.readTextFileSync(path);
+    const text = Deno.readTextFileSync(path);
+    // Its commands run as us. ssh refuses such files as well.
+    const exposure = exposureOf(path, "program");
+    if (exposure !== undefined) throw new Error(exposure.both);
+    return text;
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw unreadable(path, error);

@@ -7,6 +7,7 @@ import { readSecretFile } from "../../../src/cli/credentials/secret_file.ts";
 const context = {
   signal: new AbortController().signal,
   readInput: () => Promise.resolve("from stdin\n"),
+  secrets: new Set(),
 } as Partial<Context> as Context;
 
 function withFile(
@@ -55,12 +56,12 @@ withFile("a program's first line is the secret", {
 
 withFile("a program that others may change is not run", {
   text: "#!/bin/sh\necho sesame\n",
-  mode: 0o775,
+  mode: 0o757,
 }, async (path) => {
   await assertRejects(
     () => readSecretFile(path, context),
     UsageError,
-    `Cannot run ${path}: others may change it`,
+    `Cannot run ${path}: everybody can write to it`,
   );
 });
 

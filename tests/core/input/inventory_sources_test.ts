@@ -116,7 +116,7 @@ Deno.test("run() refuses a script that others may change", () =>
     await assertRejects(
       () => loadInventory([script], openInventorySources()),
       InventoryError,
-      "others may change it",
+      "everybody can write to it",
     );
   }));
 
@@ -152,7 +152,7 @@ Deno.test({
       await assertRejects(
         () => loadInventory([script], openInventorySources()),
         InventoryError,
-        "others may change it",
+        "group 100 can write to it",
       );
     }),
 });

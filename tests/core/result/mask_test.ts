@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { createMask, isPasswordName } from "../../../src/core/result/mask.ts";
 import type { HostResult } from "../../../src/core/call/call.ts";
+import type { Json } from "../../../src/protocol/message.ts";
 
 const blank: HostResult = {
   host: "web1",
@@ -121,7 +122,7 @@ Deno.test("learn() hides what the module hid in its invocation", () => {
       },
     },
   };
-  const mask = createMask({ args }).learn(result);
+  const mask = createMask({ args }).learn(result, args);
   assertEquals((mask.result(result).result as { msg: string }).msg, "********");
 });
 
@@ -149,4 +150,82 @@ Deno.test("a mask keeps keys like __proto__ harmless", () => {
   const result = JSON.parse('{"__proto__": {"a": "hunter2"}}');
   const masked = mask.json(result) as Record<string, unknown>;
   assertEquals(JSON.stringify(masked), '{"__proto__":{"a":"********"}}');
+});
+
+/** A result whose `invocation` shows the arguments so. */
+function echoed(moduleArgs: Json, more: Record<string, Json> = {}): HostResult {
+  const invocation = { module_args: moduleArgs };
+  return { ...blank, result: { invocation, ...more } };
+}
+
+Deno.test("learn() hides what the host hid, wherever it stood in the arguments", () => {
+  const HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER";
+  const args = {
+    provider: { token: "nested-value", name: "shown" },
+    list: [{ key: "listed-value" }, { key: "other" }],
+    url: "https://me:partial-value@host/path",
+    name: "shown",
+    alias: "aliased-value",
+    number: 987654,
+    as_text: '{"key": "json-value"}',
+    short: "xyz",
+    word: "present",
+  };
+  const seen = {
+    provider: { token: HIDDEN, name: "shown" },
+    list: [{ key: "********" }, { key: "other" }],
+    url: "https://me:********@host/path",
+    name: "shown",
+    alias: HIDDEN,
+    number: HIDDEN,
+    as_text: { key: HIDDEN },
+    short: HIDDEN,
+    word: HIDDEN,
+  };
+  const result = echoed(seen, {
+    msg: "nested-value listed-value partial-value aliased-value 987654",
+    count: 987654,
+    fine: "shown other xyz present https://me: @host/path",
+  });
+  const mask = createMask({ args }).learn(result, args);
+  const shown = mask.result(result).result as Record<string, Json>;
+  const blot = "********";
+  assertEquals(shown.msg, [blot, blot, blot, blot, blot].join(" "));
+  assertEquals(shown.count, blot);
+  assertEquals(shown.fine, "shown other xyz present https://me: @host/path");
+  assertEquals(mask.args(args), {
+    ...args,
+    provider: { token: blot, name: "shown" },
+    list: [{ key: blot }, { key: "other" }],
+    url: "https://me:********@host/path",
+    alias: blot,
+    number: blot,
+    as_text: blot,
+    short: blot,
+    word: blot,
+  });
+});
+
+Deno.test("learn() learns nothing from arguments that are shown as they were", () => {
+  const args = { name: "x", stars: "********", list: ["a", "b"] };
+  const mask = createMask({ args });
+  assertEquals(mask.learn(echoed(args), args), mask);
+});
+
+Deno.test("a parameter whose author says no_log=False is shown, and so is its value", () => {
+  const args = { password_file: "/etc/passwd", password: "hunter2" };
+  const mask = createMask({ args, unmasked: ["password_file"] });
+  assertEquals(mask.args(args), { ...args, password: "********" });
+  const result = echoed(args, { path: "/etc/passwd", msg: "hunter2" });
+  assertEquals(mask.result(result).result, {
+    invocation: { module_args: { ...args, password: "********" } },
+    path: "/etc/passwd",
+    msg: "********",
+  });
+  const named = createMask({
+    args,
+    secrets: ["password_file"],
+    unmasked: ["password_file"],
+  });
+  assertEquals(named.args(args).password_file, "********");
 });

@@ -404,3 +404,59 @@ Deno.test("hosts of a run that has failed too often are not begun, and say so", 
     "The call was not begun: all 2 hosts before it have failed",
   );
 });
+
+const HIDES = `def main(token, **_):
+    shown = {"token": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}
+    return {"invocation": {"module_args": shown}, "msg": "got " + token}
+`;
+
+Deno.test("run() masks what a host has masked, at its end in the arguments too", async () => {
+  await using site = await Site.make();
+  await site.write("modules/hides.py", HIDES);
+  const fleet = await site.open(await site.hosts(2));
+  const call = { module: "hides", args: { token: "topsecret" } };
+  const seen = await events(fleet, call);
+  for (const event of seen) {
+    if (event.event !== "result") continue;
+    assertEquals(event.result, { msg: "got ********" });
+  }
+  const end = seen.at(-1);
+  assert(end?.event === "run_end");
+  assertEquals(end.args, { token: "********" });
+  const plain = await events(fleet, { module: "echo", args: { a: 1 } });
+  assertEquals(Object.hasOwn(plain.at(-1)!, "args"), false);
+});
+
+Deno.test("run() masks a host's passwords also where none of them was wanted", async () => {
+  await using site = await Site.make();
+  const host = await site.host("h1", {
+    ansible_password: "login-secret",
+    ansible_become_password: "become-secret",
+  });
+  const fleet = await site.open([host], { secrets: new Set(["vault-secret"]) });
+  const [result] = await results(fleet, {
+    module: "echo",
+    args: { text: "login-secret become-secret vault-secret" },
+  });
+  assertEquals(resultOf(result).args, { text: "******** ******** ********" });
+});
+
+Deno.test("run() respects a module's no_log=False", async () => {
+  await using site = await Site.make();
+  await site.write(
+    "modules/policy.py",
+    `SPEC = dict(password_policy=dict(no_log=False), password=dict())
+def main(password_policy, password):
+    return {"policy": password_policy, "password": password}
+`,
+  );
+  const fleet = await site.open(await site.hosts(1));
+  const args = { password_policy: "strictest", password: "hunter22" };
+  const seen = await events(fleet, { module: "policy", args });
+  const start = seen[0];
+  assert(start?.event === "run_start");
+  assertEquals(start.args, { ...args, password: "********" });
+  const result = seen.at(-2);
+  assert(result?.event === "result");
+  assertEquals(result.result, { policy: "strictest", password: "********" });
+});

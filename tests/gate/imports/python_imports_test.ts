@@ -166,6 +166,24 @@ computed = dict(name=make(no_log=maybe))
   ]);
 });
 
+Deno.test("readFacts() finds parameters that are to be shown whatever their names are", () => {
+  const { secrets, unmasked } = readFacts(`
+spec = dict(
+    password_policy=dict(no_log=False, aliases=["pass_policy"]),
+    update_password={"no_log": False},
+    both=dict(no_log=False),
+    password=dict(type="str"),
+)
+other = dict(both=dict(no_log=True))
+`);
+  assertEquals([...unmasked], [
+    "pass_policy",
+    "password_policy",
+    "update_password",
+  ]);
+  assertEquals([...secrets], ["both"]);
+});
+
 Deno.test("readFacts() finds embedded files where embedding is imported, and only there", () => {
   const call = `x = EmbedManager.embed("..module_utils._embed", 'x.py')\n`;
   assertEquals(

@@ -53,9 +53,10 @@ Deno.test("appendKnownHost() loses no line when many append at once", async () =
 Deno.test("readKnownHosts() takes a file that is missing for an empty one", async () => {
   await withFolder(async (folder) => {
     const file = `${folder}/known_hosts`;
-    await Deno.writeTextFile(file, "web1 ssh-ed25519 YQ==\n");
+    const blob = new TextEncoder().encode("\0\0\0\x0bssh-ed25519\0\0\0\x01a");
+    const base64 = btoa(new TextDecoder().decode(blob));
+    await Deno.writeTextFile(file, `web1 ssh-ed25519 ${base64}\n`);
     const known = await readKnownHosts([`${folder}/none`, file]);
-    const blob = new TextEncoder().encode("a");
     assertEquals(known.check("web1", 22, { type: "ssh-ed25519", blob }), {
       verdict: "known",
       file,
@@ -77,6 +78,19 @@ Deno.test("readKnownHosts() names a file that cannot be read", async () => {
       () => readKnownHosts([pipe]),
       Error,
       "it is not a regular file",
+    );
+  });
+});
+
+Deno.test("readKnownHosts() does not trust a file that everybody can write to", async () => {
+  await withFolder(async (folder) => {
+    const file = `${folder}/known_hosts`;
+    await Deno.writeTextFile(file, "");
+    await Deno.chmod(file, 0o666);
+    await assertRejects(
+      () => readKnownHosts([file]),
+      Error,
+      `${file} cannot be read: everybody can write to it; look at it`,
     );
   });
 });

@@ -8,8 +8,12 @@ import { needProgram } from "../../support/need.ts";
 
 const sshKeygen = needProgram("ssh-keygen");
 
+/** In wire format, as far as known_hosts goes: the type, and then whatever. */
 function key(name: string, type = "ssh-ed25519"): HostKey {
-  return { type, blob: new TextEncoder().encode(name) };
+  const text = [type, name].map((part) =>
+    `\0\0\0${String.fromCharCode(part.length)}${part}`
+  ).join("");
+  return { type, blob: new TextEncoder().encode(text) };
 }
 
 function line(names: string, { type, blob }: HostKey): string {

@@ -84,7 +84,7 @@ Deno.test("keys of hosts are judged by the policy that holds for all transports"
   assertEquals(has("accept-new")[0], "StrictHostKeyChecking accept-new");
   assertEquals(has("off"), [
     "StrictHostKeyChecking no",
-    'UserKnownHostsFile "/dev/null"',
+    'UserKnownHostsFile "/dev/null" "/a b" "/c%%d"',
     "GlobalKnownHostsFile /dev/null",
   ]);
 });

@@ -218,3 +218,34 @@ withServer("a key and then a password, where a host wants both", {
 }, async ({ transport, server }) => {
   await transport.open(server.endpoint(), { signal });
 });
+
+for (
+  const [what, prompts, rounds] of [
+    ["rounds without end", 1, Infinity],
+    ["a hundred questions at once", 100, 1],
+  ] as const
+) {
+  let asked = 0;
+  withServer(`a host that asks ${what} is not let go on`, {
+    authenticate: (context) => {
+      if (context.method !== "keyboard-interactive") {
+        return context.reject(["keyboard-interactive"]);
+      }
+      const ask = (round: number) =>
+        context.prompt(
+          Array.from({ length: prompts }, () => ({ prompt: "?", echo: true })),
+          () => round < rounds ? ask(round + 1) : context.reject(),
+        );
+      ask(1);
+    },
+    ssh: {
+      answer: () => {
+        asked++;
+        return Promise.resolve("yes");
+      },
+    },
+  }, async ({ open }) => {
+    await assertRejects(open, ConnectError, "it asks");
+    assertEquals(asked <= 10, true, `${asked} answers were given`);
+  });
+}

@@ -4,7 +4,7 @@ import { closest } from "../../../inventory/suggest.ts";
 import type { Check } from "./check.ts";
 
 /** Read outside the command line. */
-const OTHERS = ["FTL_HOME", "FTL_RUNTIME_DIR"];
+const OTHERS = ["FTL_HOME", "FTL_RUNTIME_DIR", "FTL_TRUST_FILES"];
 
 /** Which variables of ftl are set, and whether it knows them. */
 export function checkVariables(

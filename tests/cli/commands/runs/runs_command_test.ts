@@ -85,3 +85,25 @@ Deno.test("a folder that cannot be written to is an error before any host is cal
   assertEquals(code, 2);
   assertMatch(stderr, /^ftl: Cannot write results to \/dev\/null\/x: /);
 });
+
+Deno.test("a record holds nothing that a host has masked, its arguments included", async () => {
+  await using account = await createAccount();
+  const modules = join(account.home, "modules");
+  await Deno.mkdir(modules);
+  await Deno.writeTextFile(
+    join(modules, "hides.py"),
+    `def main(token):
+    shown = {"token": "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"}
+    return {"invocation": {"module_args": shown}, "msg": "got " + token}
+`,
+  );
+  const args = ["-M", modules, "--record", "hides", "token=topsecret"];
+  const run = await account.ftl(["run", ...LOCAL, ...args]);
+  assertEquals(run.code, 0, run.stderr);
+  const folder = join(account.home, ".ftl", "runs");
+  for await (const { name } of Deno.readDir(folder)) {
+    const text = await Deno.readTextFile(join(folder, name));
+    assert(!text.includes("topsecret"), `${name}: ${text}`);
+    if (name.endsWith(".ndjson")) assertMatch(text, /^{"event":"run_start"/);
+  }
+});

@@ -1,0 +1,96 @@
+// What a host has masked by itself tells what is secret in the arguments that it
+// was given: also where no name and no source told us before.
+import type { Json, JsonObject } from "../../protocol/message.ts";
+import { BLOT } from "./secret_texts.ts";
+import { MIN_LENGTH } from "./written_forms.ts";
+
+/** What a host's answers have told. */
+export interface Learnt {
+  /** Secret wherever they turn up. */
+  readonly texts: ReadonlySet<string>;
+  /** Of parameters whose values are too short for that: hidden in their field. */
+  readonly names: ReadonlySet<string>;
+}
+
+export const NOTHING: Learnt = { texts: new Set(), names: new Set() };
+
+/** What a module of Ansible's puts in `invocation` for a `no_log` value. */
+const HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER";
+
+/** Words that tell nothing, and stand in every other result. */
+const COMMON =
+  /^(?:true|false|yes|no|none|null|always|never|on_create|present|absent)$/i;
+
+/** Both, or the first itself when the second adds nothing. */
+export function join(first: Learnt, second: Learnt): Learnt {
+  const isKnown = second.texts.isSubsetOf(first.texts) &&
+    second.names.isSubsetOf(first.names);
+  return isKnown ? first : {
+    texts: first.texts.union(second.texts),
+    names: first.names.union(second.names),
+  };
+}
+
+/** Compares the arguments with how `invocation` of a result shows them. */
+export function learnFrom(result: Json, args: JsonObject): Learnt {
+  const shown = member(member(result, "invocation"), "module_args");
+  if (shown === undefined) return NOTHING;
+  const texts = new Set<string>();
+  const names = new Set<string>();
+  const hide = (name: string, found: readonly string[]) => {
+    for (const text of found) {
+      if (text.length < MIN_LENGTH || COMMON.test(text)) names.add(name);
+      else texts.add(text);
+    }
+  };
+  const compare = (name: string, given: Json, seen: Json | undefined) => {
+    if (seen === undefined || seen === given) return;
+    if (seen === HIDDEN || seen === BLOT) return hide(name, leaves(given));
+    if (Array.isArray(given) && Array.isArray(seen)) {
+      given.forEach((each, i) => compare(name, each, seen[i]));
+    } else if (isObject(given) && isObject(seen)) {
+      for (const [key, value] of Object.entries(given)) {
+        compare(key, value, member(seen, key));
+      }
+    } else if (typeof given === "string" && typeof seen === "string") {
+      hide(name, blottedIn(given, seen));
+    } else if (leaves(seen).some(hasBlot)) {
+      hide(name, leaves(given)); // it was text, and is a list or an object there
+    }
+  };
+  compare("", args, shown);
+  return { texts, names };
+}
+
+/** What of a text is blotted out in it; all where that cannot be told. */
+function blottedIn(given: string, seen: string): string[] {
+  if (!hasBlot(seen)) return [];
+  const [before = "", after, ...more] = seen.split(BLOT);
+  const isTold = after !== undefined && more.length === 0 &&
+    given.length >= before.length + after.length &&
+    given.startsWith(before) && given.endsWith(after);
+  return [
+    isTold ? given.slice(before.length, given.length - after.length) : given,
+  ];
+}
+
+function hasBlot(text: string): boolean {
+  return text.includes(BLOT) || text.includes(HIDDEN);
+}
+
+/** The texts and numbers of a value, as texts. */
+export function leaves(value: Json): string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value === "number") return [String(value)];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.values(value).flatMap(leaves);
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function member(value: Json | undefined, name: string): Json | undefined {
+  if (value === undefined || !isObject(value)) return undefined;
+  return Object.hasOwn(value, name) ? value[name] : undefined;
+}
