@@ -1,13 +1,13 @@
 // From a byte stream to a client that the host has let in. The user's name and
 // keys are shown only to a host whose own key has been judged.
 import type { Duplex } from "node:stream";
-import { Client } from "ssh2";
 import type { Phase } from "../../errors.ts";
 import { type Endpoint, SSH_DEFAULTS } from "../transport.ts";
 import { offeredAlgorithms } from "./algorithms.ts";
 import { hearGreeting } from "./greeting.ts";
 import type { HostKeyJudge } from "./host_keys.ts";
 import { type Login, LOST } from "./login.ts";
+import { Client } from "./ssh2.ts";
 
 /** What a handshake needs to know. */
 export interface HandshakeOptions {
