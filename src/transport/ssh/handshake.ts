@@ -7,6 +7,7 @@ import { offeredAlgorithms } from "./algorithms.ts";
 import { hearGreeting } from "./greeting.ts";
 import type { HostKeyJudge } from "./host_keys.ts";
 import { type Login, LOST } from "./login.ts";
+import { guardPackets } from "./packet_guard.ts";
 import { Client } from "./ssh2.ts";
 
 /** What a handshake needs to know. */
@@ -86,6 +87,7 @@ export function shakeHands(
         }
       },
     });
+    guardPackets(client, carrier);
     hearGreeting(carrier, options.onGreeting); // ssh2 has it paused
   });
 }
