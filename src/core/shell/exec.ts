@@ -3,7 +3,7 @@
 // whole process group on the host.
 import { ConnectError } from "../../errors.ts";
 import { LONGEST_MS, within } from "../../gate/deadline.ts";
-import { describeExit } from "../../gate/refusal.ts";
+import { becauseOf, describeExit } from "../../gate/refusal.ts";
 import { onAbort } from "../../protocol/abort.ts";
 import type { CallEvent } from "../../protocol/message.ts";
 import type { Connection, Exit, Stream } from "../../transport/transport.ts";
@@ -182,7 +182,9 @@ class Command {
       return result;
     }
     if (exit === undefined || exit.lost) {
-      const message = `Cannot tell how the command on ${about.host} ended`;
+      const why = exit === undefined ? "" : becauseOf(exit);
+      const message =
+        `Cannot tell how the command on ${about.host} ended${why}`;
       throw new LostError(message, { phase: "call", host: about.host });
     }
     return {

@@ -3,7 +3,7 @@
 // host whole or not at all.
 import { CallError, ConnectError, type FtlError } from "../../errors.ts";
 import { Deadline, within } from "../../gate/deadline.ts";
-import { describeExit } from "../../gate/refusal.ts";
+import { becauseOf, describeExit } from "../../gate/refusal.ts";
 import type { Connection, Exit, Stream } from "../../transport/transport.ts";
 import { ByteOutput, ShellOutput, waitForShell } from "./shell_output.ts";
 import { assign, shellCommand } from "./shell_script.ts";
@@ -222,9 +222,10 @@ class Transfer implements AsyncDisposable {
   /** What a transfer that failed is to throw. */
   explain(exit: Exit, what: string): FtlError {
     if (exit.lost) {
-      return new ConnectError(`Cannot ${what}: the connection was lost`, {
-        phase: "call",
-      });
+      return new ConnectError(
+        `Cannot ${what}: the connection was lost${becauseOf(exit)}`,
+        { phase: "call" },
+      );
     }
     const said = this.#stderr.text.trim().split("\n").at(-1);
     const state = said || `the host ended with ${describeExit(exit)}`;

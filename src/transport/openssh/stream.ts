@@ -64,8 +64,8 @@ export class MuxStream implements Stream {
   }
 
   /** The channel is gone; unless the host has said it, nobody knows how. */
-  lose(): void {
-    this.#settleExit(UNKNOWN);
+  lose(fault?: string): void {
+    this.#settleExit(fault === undefined ? UNKNOWN : { ...UNKNOWN, fault });
     this.#input.end();
     this.#stdout.end();
     this.#stderr.end();

@@ -5,6 +5,7 @@ import { setImmediate } from "node:timers";
 import type { Client, ClientChannel } from "ssh2";
 import { ConnectError } from "../../errors.ts";
 import type { Connection, ExecOptions, Stream } from "../transport.ts";
+import { FloodError } from "../useless.ts";
 import { channelRefused, lostConnection } from "./errors.ts";
 import { ForwardedStream } from "./forwarded_stream.ts";
 import { type Carrier, SshStream } from "./stream.ts";
@@ -126,7 +127,10 @@ export class SshConnection implements Connection {
   #ended(): void {
     const lost = this.#open;
     this.#open = false;
-    for (const stream of this.#streams) stream.lose();
+    const fault = this.#cause instanceof FloodError
+      ? this.#cause.message
+      : undefined;
+    for (const stream of this.#streams) stream.lose(fault);
     this.#closed.resolve(lost ? this.#gone("call") : undefined);
   }
 
