@@ -18,6 +18,8 @@ const PROHIBITED = 1;
 const STDERR = 1;
 /** How many bytes of answers may wait for a host that does not read. */
 const MOST_WAITING = 4 * 1024 * 1024;
+/** What is as long as this counts twice. */
+const LONG = 1024;
 /** A window that grows by less has to have been used. */
 const LARGE_ADJUSTMENT = 16 * 1024;
 const SMALL_ADJUSTMENT = 256;
@@ -87,11 +89,12 @@ export class PacketRules {
         if (this.#isServed) return this.#drop("a service");
         return this.#isServed = true;
       case TYPE.extInfo:
-        return ++this.#extensions <= 2 || this.#drop("a list of extensions");
+        return ++this.#extensions <= 2 ||
+          this.#drop("a list of extensions", packet.length);
       case undefined:
         return this.#drop("an empty packet");
       default:
-        return this.#admitsOther(type);
+        return this.#admitsOther(type, packet.length);
     }
   }
 
@@ -101,10 +104,10 @@ export class PacketRules {
     return packet.length > 0;
   }
 
-  #admitsOther(type: number): boolean {
+  #admitsOther(type: number, length: number): boolean {
     const { _authenticated, _authsQueue } = this.#client._protocol;
     const isLogin = type >= TYPE.userauthFailure && type < TYPE.globalRequest;
-    this.#useless.count(`one of type ${type}`);
+    this.#drop(`one of type ${type}`, length);
     // After the login, ssh2 would take a refusal for a reason to log in again.
     return isLogin && !_authenticated &&
       (type !== TYPE.userauthFailure || _authsQueue.length > 0);
@@ -157,7 +160,7 @@ export class PacketRules {
     if (isExit && channel !== undefined && channel._exit.code === undefined) {
       return true;
     }
-    this.#drop("a request");
+    this.#drop("a request", packet.length);
     if (channel?.outgoing.state === "open" && flagAfterText(packet, 5)) {
       this.#answer((to) => to.channelFailure(channel.outgoing.id));
     }
@@ -165,13 +168,13 @@ export class PacketRules {
   }
 
   #refuseRequest(packet: Buffer): boolean {
-    this.#drop("a request");
+    this.#drop("a request", packet.length);
     if (flagAfterText(packet, 1)) this.#answer((to) => to.requestFailure());
     return false;
   }
 
   #refuseChannel(packet: Buffer): boolean {
-    this.#drop("a channel");
+    this.#drop("a channel", packet.length);
     const at = endOfText(packet, 1);
     if (at + 4 > packet.length) return false;
     const sender = packet.readUInt32BE(at);
@@ -186,8 +189,9 @@ export class PacketRules {
     return true;
   }
 
-  #drop(what: string): false {
-    this.#useless.count(what);
+  /** A long one is as bad as several. */
+  #drop(what: string, length = 0): false {
+    this.#useless.count(what, 1 + length / LONG);
     return false;
   }
 
