@@ -98,7 +98,9 @@ export async function flood(
   const made = make(target);
   const payloads = made instanceof Uint8Array ? [made] : made;
   while (open) {
-    for (let i = 0; i < 200; i++) for (const each of payloads) send(each);
+    // The other attackers of this process have a turn, too.
+    const until = performance.now() + 5;
+    while (performance.now() < until) for (const each of payloads) send(each);
     do await new Promise((resolve) => setImmediate(resolve)); while (
       open && socket.writableLength > 1024 * 1024
     );
