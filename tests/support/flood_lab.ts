@@ -9,7 +9,7 @@ import { collect, run } from "../../src/core/run.ts";
 const GOOD = 50;
 
 /** Where a server is. */
-interface Server {
+export interface Server {
   /** Of its attack; empty when it is a good one. */
   readonly name: string;
   readonly port: number;
@@ -67,7 +67,7 @@ export async function runBeside(
 }
 
 /** Starts one server for each attack, or one good one. */
-async function startServers(attacks: readonly string[]) {
+export async function startServers(attacks: readonly string[]) {
   const process = new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "-A", "--no-check"],

@@ -46,15 +46,13 @@ function start(attack: string) {
   });
 }
 
-function begin(attack: string, command: string, channel: ServerChannel): void {
+/** What it takes to send packets of any kind to the other end of a channel. */
+export function senderOf(channel: ServerChannel) {
   const { _client, outgoing } = channel as unknown as {
     _client: Internals;
     outgoing: { id: number };
   };
-  channel.on("error", () => {});
-  const nonce = /ftl-([0-9a-f]{32})/.exec(command)?.[1] ?? "";
   const { _protocol: protocol, _sock: socket } = _client;
-  socket.on("error", () => {});
   const send: Send = (bytes) => {
     if (socket.destroyed) return;
     const { write } = protocol._packetRW;
@@ -62,7 +60,15 @@ function begin(attack: string, command: string, channel: ServerChannel): void {
     packet.set(bytes, write.allocStart);
     protocol._cipher.encrypt(write.finalize(packet));
   };
-  const target = { send, socket, channel, id: outgoing.id, nonce };
+  return { send, socket, id: outgoing.id };
+}
+
+function begin(attack: string, command: string, channel: ServerChannel): void {
+  channel.on("error", () => {});
+  const nonce = /ftl-([0-9a-f]{32})/.exec(command)?.[1] ?? "";
+  const { send, socket, id } = senderOf(channel);
+  socket.on("error", () => {});
+  const target = { send, socket, channel, id, nonce };
   const make = ATTACKS[attack];
   if (make === undefined) throw new Error(`No attack is named ${attack}`);
   // The reply to the request for the command goes first.
