@@ -6,11 +6,18 @@
 const BURST = 2_000;
 /** How many more may come each second. */
 const PER_SECOND = 100;
+/** How many more may come for each channel that we open. */
+const PER_CHANNEL = 8;
 
 /** Counts the useless messages of one connection. */
 export class UselessMessages {
   #left = BURST;
   #filledAt = performance.now();
+
+  /** A channel that we asked for: some may come for each. */
+  opened(): void {
+    this.#left = Math.min(BURST, this.#left + PER_CHANNEL);
+  }
 
   /**
    * Counts a message, or one that is as bad as several.
@@ -31,6 +38,12 @@ export class UselessMessages {
     }
   }
 }
+
+/** RFC 4254, section 5.2. */
+export const WIDEST_WINDOW = 2 ** 32 - 1;
+/** A window that grows by less has to have been used. */
+export const LARGE_ADJUSTMENT = 16 * 1024;
+export const SMALL_ADJUSTMENT = 256;
 
 /** What a host did that ends its connection. */
 export class FloodError extends Error {}

@@ -7,6 +7,7 @@
 import { ConnectError } from "../../errors.ts";
 import { channelRefused } from "../ssh/errors.ts";
 import type { NarrowConnection } from "../ssh/roomy_connection.ts";
+import { FloodError, UselessMessages } from "../useless.ts";
 import type { ExecOptions, Stream } from "../transport.ts";
 import {
   encodeMessage,
@@ -63,6 +64,8 @@ export async function connectTo(
 }
 
 interface Session {
+  /** Our number of it. */
+  readonly id: number;
   /** The number that the host knows it by, once it has said so. */
   theirs: number | undefined;
   stream: MuxStream | undefined;
@@ -88,6 +91,7 @@ export class MuxConnection implements NarrowConnection {
   /** Whether it ended without us. */
   #isLost = false;
   #sending: Promise<void> = Promise.resolve();
+  readonly #useless = new UselessMessages();
 
   constructor(
     host: string,
@@ -113,6 +117,7 @@ export class MuxConnection implements NarrowConnection {
     if (!this.#open) return Promise.reject(this.#gone("start"));
     const id = this.#next++;
     const session: Session = {
+      id,
       theirs: undefined,
       stream: undefined,
       closed: false,
@@ -148,12 +153,14 @@ export class MuxConnection implements NarrowConnection {
     try {
       for await (const body of bodies) this.#take(body);
     } catch (error) {
-      cause = error; // what arrived was no packet, or the socket broke
+      // What arrived was not a packet, came in floods, or the socket broke.
+      cause = error;
     }
     this.#isLost = this.#open;
     this.#open = false;
     this.#master.end();
-    for (const { stream } of this.#sessions.values()) stream?.lose();
+    const fault = cause instanceof FloodError ? cause.message : undefined;
+    for (const { stream } of this.#sessions.values()) stream?.lose(fault);
     this.#socket.close();
     await this.#master.ended;
     for (const { started } of this.#sessions.values()) {
@@ -166,15 +173,17 @@ export class MuxConnection implements NarrowConnection {
     const fields = new Fields(body);
     fields.byte(); // the length of a padding that there is not
     const type = fields.byte();
-    if (type < MESSAGE.channelOpenConfirmation) return;
-    const id = fields.number();
-    const session = this.#sessions.get(id);
-    if (session === undefined) return;
+    const session = type < MESSAGE.channelOpenConfirmation
+      ? undefined
+      : this.#sessions.get(fields.number());
+    if (session === undefined) {
+      return this.#useless.count(`one of type ${type}`);
+    }
     switch (type) {
       case MESSAGE.channelOpenConfirmation:
         return this.#opened(session, fields);
       case MESSAGE.channelOpenFailure:
-        this.#sessions.delete(id);
+        this.#sessions.delete(session.id);
         return session.started.reject(refused(fields, this.#host));
       case MESSAGE.success:
         return this.#started(session);
@@ -184,18 +193,23 @@ export class MuxConnection implements NarrowConnection {
         );
         return this.#close(session);
       case MESSAGE.close:
-        this.#sessions.delete(id);
+        this.#sessions.delete(session.id);
         this.#close(session);
         session.stream?.lose();
         return session.started.reject(this.#gone("start"));
       default:
-        if (session.stream) return session.stream.take(type, fields);
+        if (session.stream) {
+          return session.stream.take(type, fields, this.#useless);
+        }
+        this.#useless.count(`one of type ${type}`);
         // OpenSSH's server gives none before it has started the command.
         if (type === MESSAGE.windowAdjust) session.window += fields.number();
     }
   }
 
   #opened(session: Session, fields: Fields): void {
+    if (session.theirs !== undefined) return this.#useless.count("a channel");
+    this.#useless.opened();
     session.theirs = fields.number();
     session.window = fields.number();
     session.maxPacket = fields.number();
@@ -210,7 +224,9 @@ export class MuxConnection implements NarrowConnection {
   }
 
   #started(session: Session): void {
-    if (session.stream !== undefined || session.closed) return;
+    if (session.stream !== undefined || session.closed) {
+      return this.#useless.count("an answer");
+    }
     const theirs = session.theirs!;
     session.stream = new MuxStream({
       data: (chunk) => this.#send(MESSAGE.data, theirs, chunk),
@@ -241,7 +257,10 @@ export class MuxConnection implements NarrowConnection {
   #gone(phase: "start" | "call", cause?: unknown): ConnectError {
     const name = this.#host;
     const said = this.#master.lastWords;
-    const why = said === "" && this.#isLost ? "ssh ended without a word" : said;
+    const fault = cause instanceof FloodError ? cause.message : said;
+    const why = fault === "" && this.#isLost
+      ? "ssh ended without a word"
+      : fault;
     const reason = why === "" ? "" : `: ${why}`;
     const message = phase === "call"
       ? `Lost the connection to ${name}${reason}`

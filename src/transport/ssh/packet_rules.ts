@@ -5,13 +5,17 @@
 // it subtracts (lib/client.js, CHANNEL_DATA and CHANNEL_EXTENDED_DATA).
 import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
-import { FloodError, type UselessMessages } from "../useless.ts";
+import {
+  FloodError,
+  LARGE_ADJUSTMENT,
+  SMALL_ADJUSTMENT,
+  type UselessMessages,
+  WIDEST_WINDOW,
+} from "../useless.ts";
 import { type Ssh2Channel, type Ssh2Client, TYPE } from "./ssh2_internals.ts";
 
 /** What ssh2 announces (lib/Channel.js, PACKET_SIZE). */
 const MOST_DATA = 32 * 1024;
-/** RFC 4254, section 5.2. */
-const WIDEST_WINDOW = 2 ** 32 - 1;
 /** RFC 4254, section 5.1. */
 const PROHIBITED = 1;
 /** RFC 4254, section 5.2: the one kind of extended data. */
@@ -20,9 +24,6 @@ const STDERR = 1;
 const MOST_WAITING = 4 * 1024 * 1024;
 /** What is as long as this counts twice. */
 const LONG = 1024;
-/** A window that grows by less has to have been used. */
-const LARGE_ADJUSTMENT = 16 * 1024;
-const SMALL_ADJUSTMENT = 256;
 /** New keys are good for as many bytes; sooner they cost as much as messages. */
 const BYTES_OF_A_KEY = 256 * 1024;
 const COST_OF_A_KEY = 100;
@@ -72,8 +73,11 @@ export class PacketRules {
           this.#drop("an answer");
       case TYPE.openConfirmation:
       case TYPE.openFailure:
-        return typeof this.#target(packet) === "function" ||
-          this.#drop("a channel");
+        if (typeof this.#target(packet) !== "function") {
+          return this.#drop("a channel");
+        }
+        this.#useless.opened();
+        return true;
       case TYPE.channelOpen:
         return this.#refuseChannel(packet);
       case TYPE.globalRequest:
