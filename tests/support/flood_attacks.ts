@@ -77,6 +77,27 @@ export const ATTACKS: Readonly<Record<string, Attack>> = {
   "a window beyond all bounds": ({ id }) => payload(93, id, 2 ** 32 - 1),
 };
 
+/** What a command prints without end, piece by piece, as the windows allow. */
+export const OUTPUTS: Readonly<Record<string, string>> = {
+  "empty lines": "\n".repeat(8_000),
+  "single bytes": "x",
+  "long lines": "x".repeat(30_000),
+};
+
+/** Prints until the channel is gone. */
+export function print({ channel }: Target, text: string): void {
+  const go = () => {
+    const until = performance.now() + 5;
+    while (channel.writable && performance.now() < until) {
+      if (channel.write(text)) continue;
+      channel.once("drain", () => setImmediate(go));
+      return;
+    }
+    if (channel.writable) setImmediate(go);
+  };
+  go();
+}
+
 /** Attacks whose server also reads nothing. */
 export const DEAF: ReadonlySet<string> = new Set([
   "host keys with a reply",

@@ -31,7 +31,7 @@ export interface FloodOutcome {
 /** Runs a command on the good hosts and on the attackers at once. */
 export async function runBeside(
   attacks: readonly string[],
-  { command = "sleep 2; echo ok", timeoutMs = 20_000 } = {},
+  { command = "sleep 2; echo ok", timeoutMs = 20_000, stream = false } = {},
 ): Promise<FloodOutcome> {
   await using good = await startServers([]);
   await using bad = await startServers(attacks);
@@ -52,6 +52,7 @@ export async function runBeside(
       command: [command],
       args: {},
       timeoutMs,
+      stream,
     }));
     return {
       attackers: new Map(

@@ -5,7 +5,14 @@
 // deno-lint-ignore-file no-console
 import type { Socket } from "node:net";
 import type { ServerChannel } from "ssh2";
-import { ATTACKS, DEAF, flood, type Send } from "./flood_attacks.ts";
+import {
+  ATTACKS,
+  DEAF,
+  flood,
+  OUTPUTS,
+  print,
+  type Send,
+} from "./flood_attacks.ts";
 import { runInShell, startSshServer } from "./ssh_server.ts";
 
 interface Internals {
@@ -70,11 +77,11 @@ function begin(attack: string, command: string, channel: ServerChannel): void {
   socket.on("error", () => {});
   const target = { send, socket, channel, id, nonce };
   const make = ATTACKS[attack];
-  if (make === undefined) throw new Error(`No attack is named ${attack}`);
   // The reply to the request for the command goes first.
   setImmediate(() => {
     channel.write(`ftl-${nonce}-sh\n`);
     channel.stderr.write(`ftl-${nonce}-sh\n`);
-    void flood(target, make, DEAF.has(attack));
+    if (make !== undefined) void flood(target, make, DEAF.has(attack));
+    else print(target, OUTPUTS[attack] ?? "");
   });
 }

@@ -1,7 +1,7 @@
 // Hosts that send without end what nobody asked for, beside fifty good hosts in
 // one run: the good ones notice nothing, and each of the others is told why.
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { ATTACKS } from "../../support/flood_attacks.ts";
+import { ATTACKS, OUTPUTS } from "../../support/flood_attacks.ts";
 import { runBeside } from "../../support/flood_lab.ts";
 
 /** What is said of attacks that are more than useless. */
@@ -24,4 +24,17 @@ Deno.test("hosts that flood are ended by name, and no other host notices", async
   }
   assertLess(outcome.longestMs, 1_000);
   assertLess(outcome.grown, 250 * 1024 * 1024);
+});
+
+Deno.test("hosts that print without end pass their deadline, and no other host notices", async () => {
+  const outcome = await runBeside(Object.keys(OUTPUTS), {
+    timeoutMs: 8_000,
+    stream: true,
+  });
+  assertEquals(outcome.good.filter(({ status }) => status !== "ok"), []);
+  for (const [attack, { status }] of outcome.attackers) {
+    assertEquals(status, "timed_out", attack);
+  }
+  assertLess(outcome.longestMs, 1_000);
+  assertLess(outcome.grown, 400 * 1024 * 1024);
 });
