@@ -70,6 +70,8 @@ export function offeredAlgorithms(
     cipher: choose(wanted.ciphers, { offered: ciphers, possible: ciphers }),
     kex: choose(wanted.kex, { offered: KEX, possible: [...KEX, ...OLD_KEX] }),
     hmac: choose(wanted.macs, { offered: MACS, possible: MACS }),
+    // Packets are judged as they come; and a few bytes could become many.
+    compress: ["none"],
     serverHostKey: wanted.hostKeys === undefined
       ? hostKeyList(knownTypes)
       : choose(wanted.hostKeys, {
