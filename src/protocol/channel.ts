@@ -33,6 +33,13 @@ const REPLY_TYPES: ReplyTypes = {
 /** How much of a gate's own words an error quotes, in characters. */
 const QUOTED = 400;
 
+/** A turn: at least so many messages, and then until so much time has passed. */
+const TURN = 128;
+const TURN_MS = 4;
+
+/** How many frames without a body a gate may send; ours sends none. */
+const MOST_SKIPPED = 10_000;
+
 /** What a channel is made of. */
 export interface ChannelOptions {
   /**
@@ -176,20 +183,36 @@ export class Channel {
 
   /**
    * Takes what the gate wrote, split in any way, and never throws. When it
-   * returns a promise, await that before reading on: too much is unfinished.
+   * returns a promise, await that before reading on or reusing the chunk: too
+   * much is unfinished, or others are to have their turn first.
    */
   receive(chunk: Uint8Array): Promise<void> | undefined {
     if (this.#ended) return undefined;
     this.#keepalive?.heard();
+    return this.#take(this.#frames.push(chunk));
+  }
+
+  #take(bodies: Iterator<Uint8Array, void>): Promise<void> | undefined {
+    const until = performance.now() + TURN_MS;
     try {
-      for (const body of this.#frames.push(chunk)) {
-        this.#read(decodeBody(body));
+      for (let count = 1;; count++) {
+        const { done, value } = bodies.next();
+        if (this.#frames.skipped > MOST_SKIPPED) {
+          return this.#refuse("it sent too many frames without a body");
+        }
+        if (done) break;
+        this.#read(decodeBody(value));
         if (this.#ended) return undefined;
+        // One host's small messages must not keep the others waiting.
+        if (count >= TURN && performance.now() > until) {
+          return othersTurn().then(() =>
+            this.#ended ? undefined : this.#take(bodies)
+          );
+        }
       }
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
-      this.#refuse(error.message);
-      return undefined;
+      return this.#refuse(error.message);
     }
     const wait = this.#share.hold(this.#frames.held + this.#series.held);
     if (wait) this.#keepalive?.pause(wait);
@@ -318,7 +341,7 @@ export class Channel {
     return new ConnectError(`Lost the gate: ${how}`, { phase, host, cause });
   }
 
-  #refuse(how: string): void {
+  #refuse(how: string): undefined {
     const fault = how.charAt(0).toLowerCase() + how.slice(1);
     this.#fail(`it broke the protocol: ${fault}`);
   }
@@ -331,6 +354,10 @@ export class Channel {
       : `Cannot open the gate: ${how}`;
     this.close(new GateError(message, { phase, host }));
   }
+}
+
+function othersTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /** A message as an error quotes it: its type, and its own words if any. */

@@ -40,6 +40,9 @@ export class FrameDecoder {
   #body: ByteBuffer | undefined;
   #error: SyntaxError | undefined;
 
+  /** How many frames had no body. */
+  skipped = 0;
+
   /** How many bytes of an unfinished body it holds. */
   get held(): number {
     return this.#body?.length ?? 0;
@@ -118,7 +121,9 @@ export class FrameDecoder {
         `Cannot read a frame: its body has ${this.#length} bytes, more than ${MAX_BODY}`,
       );
     }
-    if (this.#length === 0) this.#digits = 0;
+    if (this.#length > 0) return;
+    this.#digits = 0;
+    this.skipped++;
   }
 
   #fail(message: string): never {

@@ -53,6 +53,9 @@ export class SeriesReader {
         "Cannot read a series: `part` is not a string or `last` not a boolean",
       );
     }
+    if (data.part === "" && !data.last) {
+      throw new SyntaxError("Cannot read a series: a part of it is empty");
+    }
     if (this.#body && this.#id !== id) {
       throw new SyntaxError(
         "Cannot read a series: another began before it ended",

@@ -1,9 +1,10 @@
 // JSON from a peer that is not trusted: nested only so deep that whatever
-// walks the value later may recurse, and of so few values that it stays small.
-// Both are known before it is parsed.
-import { MAX_DEPTH, MAX_VALUES } from "./limits.ts";
+// walks the value later may recurse, and of so few values and keys that it stays
+// small and is parsed soon. All of this is known before it is parsed.
+import { MAX_DEPTH, MAX_KEYS, MAX_VALUES } from "./limits.ts";
 import type { Json } from "./message.ts";
 
+const COLON = 0x3a;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const BACKSLASH = 0x5c;
@@ -12,16 +13,21 @@ const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
+/** The shortest member of an object with that many keys is `"abc":1,`. */
+const SHORTEST_MEMBER = 7;
+
 /** Bounds on what is parsed. */
 export interface JsonBounds {
   /** Default: `MAX_DEPTH`. */
   maxDepth?: number;
   /** Counted are opening brackets and commas. Default: `MAX_VALUES`. */
   maxValues?: number;
+  /** Counted are different ones. Default: 100 000. */
+  maxKeys?: number;
 }
 
 /**
- * Parses JSON of bounded depth and number of values.
+ * Parses JSON of bounded depth and number of values and keys.
  *
  * A key `__proto__` becomes a plain member. The error quotes nothing of the
  * text, which may hold secrets.
@@ -32,9 +38,14 @@ export function parseUntrustedJson(
   text: string,
   bounds: JsonBounds = {},
 ): Json {
-  const { maxDepth = MAX_DEPTH, maxValues = MAX_VALUES } = bounds;
-  if (text.length > maxValues || hasMoreBrackets(text, maxDepth)) {
-    checkBounds(text, { maxDepth, maxValues });
+  const {
+    maxDepth = MAX_DEPTH,
+    maxValues = MAX_VALUES,
+    maxKeys = MAX_KEYS,
+  } = bounds;
+  const isLong = text.length > Math.min(maxValues, maxKeys * SHORTEST_MEMBER);
+  if (isLong || hasMoreBrackets(text, maxDepth)) {
+    checkBounds(text, { maxDepth, maxValues, maxKeys });
   }
   try {
     return JSON.parse(text);
@@ -63,13 +74,22 @@ function hasMoreBrackets(text: string, limit: number): boolean {
 
 /** Looks at each character outside strings, and throws beyond the bounds. */
 function checkBounds(text: string, bounds: Required<JsonBounds>): void {
-  const { maxDepth, maxValues } = bounds;
+  const { maxDepth, maxValues, maxKeys } = bounds;
+  const keys = new Set<number>();
   let depth = 0;
   let values = 0;
+  let string = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) {
+      string = at;
       at = endOfString(text, at);
+    } else if (code === COLON) {
+      if (keys.add(hash(text, string, at)).size > maxKeys) {
+        throw new SyntaxError(
+          `Cannot read JSON: it holds more than ${maxKeys} different keys`,
+        );
+      }
     } else if (code === OPEN_ARRAY || code === OPEN_OBJECT) {
       values++;
       if (++depth > maxDepth) {
@@ -88,6 +108,19 @@ function checkBounds(text: string, bounds: Required<JsonBounds>): void {
       );
     }
   }
+}
+
+/** Nobody outside can choose keys that have the same. */
+const SEED = crypto.getRandomValues(new Uint32Array(1))[0]!;
+
+/** A number for a part of a text, the same for the same part. */
+function hash(text: string, start: number, end: number): number {
+  let sum = SEED;
+  for (let at = start; at < end; at++) {
+    sum = Math.imul(sum ^ text.charCodeAt(at), 0x01000193);
+    sum ^= sum >>> 15;
+  }
+  return sum;
 }
 
 /** Where the string that begins at `start` ends: its quote, or the text's end. */

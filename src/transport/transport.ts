@@ -179,6 +179,8 @@ export interface Exit {
    * did: what became of it is not known.
    */
   readonly lost: boolean;
+  /** What the host did that its connection was ended for. */
+  readonly fault?: string;
   /** Why the command never ran, where that is known. */
   readonly refusal?: FtlError;
 }

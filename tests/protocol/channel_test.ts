@@ -759,3 +759,47 @@ Deno.test("whatever a gate sends, every call settles once it is closed", async (
     }),
   );
 });
+
+Deno.test("a gate that sends frames without a body in floods is ended", async () => {
+  const { peer } = await greeted();
+  const frames = new TextEncoder().encode("00000000".repeat(6_000));
+  peer.channel.receive(frames);
+  peer.channel.receive(frames);
+  assertStringIncludes(
+    await faultOf(peer),
+    "it sent too many frames without a body",
+  );
+});
+
+Deno.test("a series with an empty part is refused, or it would never end", async () => {
+  const { peer } = await greeted();
+  peer.channel.call(CALL).catch(() => {});
+  peer.say(["Data", { part: "", last: false }, 1]);
+  assertStringIncludes(await faultOf(peer), "a part of it is empty");
+});
+
+Deno.test("a flood of small messages leaves others their turn, and loses none", async () => {
+  const { peer } = await greeted();
+  let count = 0;
+  let turns = 0;
+  const call = peer.channel.call(CALL, { onEvent: () => count++ });
+  const progress = encodeMessage(["Progress", { data: 1 }, 1]);
+  const flood = new Uint8Array(progress.length * 100_000);
+  for (let i = 0; i < 100_000; i++) flood.set(progress, i * progress.length);
+  const timer = setInterval(() => turns++, 1);
+  await peer.channel.receive(flood);
+  clearInterval(timer);
+  peer.say(["Result", result(), 1]);
+  assertEquals((await call).type, "Result");
+  assertEquals(count, 100_000);
+  assert(turns > 5, `${turns} turns`);
+});
+
+/** A channel whose gate has answered. */
+async function greeted() {
+  const peer = new Peer();
+  const hello = peer.channel.hello();
+  peer.say(["Hello", { ftl: 2, nonce: "n1", ...GATE }, 0]);
+  await hello;
+  return { peer };
+}

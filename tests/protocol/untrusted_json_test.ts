@@ -86,3 +86,20 @@ Deno.test("parseJson() quotes nothing of a text that is not JSON", () => {
   assertEquals(error.message, "Cannot read JSON: the text is not JSON");
   assertEquals(error.cause, undefined);
 });
+
+Deno.test("parseJson() refuses more different keys than its bound, and not the same ones", () => {
+  const objects = (count: number, key: (i: number) => string) =>
+    `[${Array.from({ length: count }, (_, i) => `{"${key(i)}":1}`).join(",")}]`;
+  parseUntrustedJson(objects(200_000, (i) => `key${i % 50_000}`));
+  assertThrows(
+    () => parseUntrustedJson(objects(200_000, (i) => `key${i}`)),
+    SyntaxError,
+    "Cannot read JSON: it holds more than 100000 different keys",
+  );
+  const one = Array.from({ length: 900_000 }, (_, i) => `"k${i}":${i}`);
+  assertThrows(
+    () => parseUntrustedJson(`{${one.join(",")}}`),
+    SyntaxError,
+    "different keys",
+  );
+});

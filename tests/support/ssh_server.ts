@@ -5,7 +5,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import process from "node:process";
 import type { AuthContext, Connection, ServerChannel, Session } from "ssh2";
-import ssh2 from "ssh2";
+import * as ssh2 from "../../src/transport/ssh/ssh2.ts";
 import type { Endpoint } from "../../src/transport/transport.ts";
 
 /** What a server does unlike a good one. */

@@ -4,7 +4,7 @@
 // ends it ends, and removes what it has not finished.
 import { CallError, ConnectError, type FtlError } from "../../errors.ts";
 import { within } from "../../async/deadline.ts";
-import { describeExit } from "../../gate/open/open_errors.ts";
+import { becauseOf, describeExit } from "../../gate/open/open_errors.ts";
 import type { Connection, Stream } from "../../transport/transport.ts";
 import {
   ByteOutput,
@@ -187,9 +187,10 @@ export class HostShell implements AsyncDisposable {
   async #ended(): Promise<FtlError> {
     const exit = await this.#stream.exit;
     if (exit.lost) {
-      return new ConnectError("Cannot go on: the connection was lost", {
-        phase: "call",
-      });
+      return new ConnectError(
+        `Cannot go on: the connection was lost${becauseOf(exit)}`,
+        { phase: "call" },
+      );
     }
     await within(this.#stderr.ended, { ms: QUIET_MS, instead: undefined });
     const said = this.#stderr.text.trim().split("\n").at(-1);

@@ -3,7 +3,7 @@
 // whole process group on the host.
 import { ConnectError } from "../../errors.ts";
 import { LONGEST_MS, within } from "../../async/deadline.ts";
-import { describeExit } from "../../gate/open/open_errors.ts";
+import { becauseOf, describeExit } from "../../gate/open/open_errors.ts";
 import { onAbort } from "../../async/abort.ts";
 import {
   KILL_AFTER_MS,
@@ -185,7 +185,9 @@ class Command {
       return result;
     }
     if (exit === undefined || exit.lost) {
-      const message = `Cannot tell how the command on ${about.host} ended`;
+      const why = exit === undefined ? "" : becauseOf(exit);
+      const message =
+        `Cannot tell how the command on ${about.host} ended${why}`;
       throw new LostError(message, { phase: "call", host: about.host });
     }
     return {

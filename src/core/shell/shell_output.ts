@@ -79,7 +79,9 @@ export class ShellOutput {
         this.#take(value);
       }
     } catch {
-      // An output that breaks is one that ends; how is the exit's matter.
+      // An output that breaks is one that ends; how is the exit's matter. What
+      // still comes is read and dropped: kept unread, it would fill our memory.
+      this.#reader.cancel().catch(() => {});
     }
     if (this.#cut === 0) this.#say(this.#decoder.decode());
     this.#begin.resolve();
@@ -149,10 +151,20 @@ export class ByteOutput {
     for (;;) {
       const { done, value } = await this.#reader.read();
       if (done) return;
-      if (this.#lines.push(value).length === 0) continue;
+      if (this.#push(value).length === 0) continue;
       this.#hasBegun = true;
       if (this.#lines.rest.length > 0) this.#first = this.#lines.rest;
       return;
+    }
+  }
+
+  /** After too much of other text, the rest is dropped. */
+  #push(chunk: Uint8Array) {
+    try {
+      return this.#lines.push(chunk);
+    } catch (error) {
+      this.#reader.cancel().catch(() => {});
+      throw error;
     }
   }
 }

@@ -3,7 +3,7 @@
 // host is new, in a folder that only its user can enter.
 import { CallError, ConnectError, type FtlError } from "../../errors.ts";
 import { Deadline, within } from "../../async/deadline.ts";
-import { describeExit } from "../../gate/open/open_errors.ts";
+import { becauseOf, describeExit } from "../../gate/open/open_errors.ts";
 import type { Connection, Exit, Stream } from "../../transport/transport.ts";
 import { ByteOutput, ShellOutput, waitForShell } from "./shell_output.ts";
 import { FOLDER_RULE, inOwnFolder } from "./own_folder.ts";
@@ -218,9 +218,10 @@ class Transfer implements AsyncDisposable {
   /** What a transfer that failed is to throw. */
   explain(exit: Exit, what: string): FtlError {
     if (exit.lost) {
-      return new ConnectError(`Cannot ${what}: the connection was lost`, {
-        phase: "call",
-      });
+      return new ConnectError(
+        `Cannot ${what}: the connection was lost${becauseOf(exit)}`,
+        { phase: "call" },
+      );
     }
     const said = this.#stderr.text.trim().split("\n").at(-1);
     const state = said || `the host ended with ${describeExit(exit)}`;

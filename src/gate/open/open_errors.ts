@@ -53,7 +53,7 @@ export function explainNoGate(
 export function explainLostGate(refusal: Refusal): ConnectError {
   const tail = lastLines(refusal.stderr);
   const how = refusal.exit.lost
-    ? "the connection was lost"
+    ? `the connection was lost${becauseOf(refusal.exit)}`
     : `the gate ended with ${describeExit(refusal.exit)}`;
   return new ConnectError(
     `Lost the gate: ${how}${tail === "" ? "" : `: ${tail}`}`,
@@ -68,10 +68,15 @@ export function describeExit(exit: Exit): string {
   return "no status";
 }
 
+/** Why a connection was lost, for the end of a sentence; mostly empty. */
+export function becauseOf({ fault }: Exit): string {
+  return fault === undefined ? "" : `: ${fault}`;
+}
+
 function explainLost(exit: Exit, phase: Phase): FtlError | undefined {
   if (!exit.lost) return exit.refusal;
   return new ConnectError(
-    "Lost the connection before the host was ready",
+    `Lost the connection before the host was ready${becauseOf(exit)}`,
     { phase, hint: "A call that was sent along may have taken effect" },
   );
 }

@@ -2,6 +2,9 @@
 // where it is to be had. Who wants the whole gets it from the same code.
 import { escapeText } from "../escape.ts";
 
+/** More lines of one text would keep all hosts waiting while they are shown. */
+const MAX_LINES = 500_000;
+
 /** Cuts what is shown, or leaves it whole. */
 export interface Cut {
   readonly isWhole: boolean;
@@ -14,7 +17,8 @@ export interface Cut {
   text(text: string, max: number): string;
   /**
    * Splits a host's text into escaped lines, each at most `maxWidth` long. A
-   * newline at the end ends the last line; it does not begin another.
+   * newline at the end ends the last line; it does not begin another. Of more
+   * than 500 000 lines the first are kept.
    */
   split(text: string, maxWidth: number): string[];
   /** The line that stands for what was left out. */
@@ -53,9 +57,34 @@ export function createCut(
         ? [said, ...lines.slice(left)]
         : [...lines.slice(0, max), said];
     },
-    split: (all, maxWidth) =>
-      linesOf(all).map((line) => escapeText(text(line, maxWidth))),
+    split(all, maxWidth) {
+      const end = endOfLines(all, most(MAX_LINES));
+      const lines = linesOf(all.slice(0, end))
+        .map((line) => escapeText(text(line, maxWidth)));
+      const left = countLines(all.slice(end));
+      return left === 0 ? lines : [...lines, note(left, "lines")];
+    },
   };
+}
+
+/** Where the first `max` lines of a text end. */
+function endOfLines(text: string, max: number): number {
+  if (text.length <= max) return text.length;
+  let at = 0;
+  for (let count = 0; count < max; count++) {
+    at = text.indexOf("\n", at) + 1;
+    if (at === 0) return text.length;
+  }
+  return at;
+}
+
+/** How many lines a text has. */
+function countLines(text: string): number {
+  let count = text === "" || text.endsWith("\n") ? 0 : 1;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
+    count++;
+  }
+  return count;
 }
 
 function linesOf(text: string): string[] {

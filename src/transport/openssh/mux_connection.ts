@@ -7,6 +7,7 @@
 import { ConnectError } from "../../errors.ts";
 import { channelRefused } from "../ssh/ssh_errors.ts";
 import type { PooledConnection } from "../ssh/connection_pool.ts";
+import { FloodError, UselessMessages } from "../useless.ts";
 import type { ExecOptions, Stream } from "../transport.ts";
 import {
   encodeMessage,
@@ -63,6 +64,8 @@ export async function connectTo(
 }
 
 interface Session {
+  /** Our number of it. */
+  readonly id: number;
   /** The number that the host knows it by, once it has said so. */
   theirs: number | undefined;
   stream: MuxStream | undefined;
@@ -88,6 +91,7 @@ export class MuxConnection implements PooledConnection {
   /** Whether it ended without us. */
   #isLost = false;
   #sending: Promise<void> = Promise.resolve();
+  readonly #useless = new UselessMessages();
 
   constructor(
     host: string,
@@ -117,6 +121,7 @@ export class MuxConnection implements PooledConnection {
     if (!this.#open) return Promise.reject(this.#gone("start"));
     const id = this.#next++;
     const session: Session = {
+      id,
       theirs: undefined,
       stream: undefined,
       closed: false,
@@ -152,12 +157,14 @@ export class MuxConnection implements PooledConnection {
     try {
       for await (const body of bodies) this.#take(body);
     } catch (error) {
-      cause = error; // what arrived was no packet, or the socket broke
+      // What arrived was not a packet, came in floods, or the socket broke.
+      cause = error;
     }
     this.#isLost = this.#open;
     this.#open = false;
     this.#master.end();
-    for (const { stream } of this.#sessions.values()) stream?.lose();
+    const fault = cause instanceof FloodError ? cause.message : undefined;
+    for (const { stream } of this.#sessions.values()) stream?.lose(fault);
     this.#socket.close();
     await this.#master.ended;
     for (const { started } of this.#sessions.values()) {
@@ -170,15 +177,17 @@ export class MuxConnection implements PooledConnection {
     const fields = new Fields(body);
     fields.byte(); // the length of a padding that there is not
     const type = fields.byte();
-    if (type < MESSAGE.channelOpenConfirmation) return;
-    const id = fields.number();
-    const session = this.#sessions.get(id);
-    if (session === undefined) return;
+    const session = type < MESSAGE.channelOpenConfirmation
+      ? undefined
+      : this.#sessions.get(fields.number());
+    if (session === undefined) {
+      return this.#useless.count(`one of type ${type}`);
+    }
     switch (type) {
       case MESSAGE.channelOpenConfirmation:
         return this.#opened(session, fields);
       case MESSAGE.channelOpenFailure:
-        this.#sessions.delete(id);
+        this.#sessions.delete(session.id);
         return session.started.reject(refused(fields, this.#host));
       case MESSAGE.success:
         return this.#started(session);
@@ -188,18 +197,23 @@ export class MuxConnection implements PooledConnection {
         );
         return this.#close(session);
       case MESSAGE.close:
-        this.#sessions.delete(id);
+        this.#sessions.delete(session.id);
         this.#close(session);
         session.stream?.lose();
         return session.started.reject(this.#gone("start"));
       default:
-        if (session.stream) return session.stream.take(type, fields);
+        if (session.stream) {
+          return session.stream.take(type, fields, this.#useless);
+        }
+        this.#useless.count(`one of type ${type}`);
         // OpenSSH's server gives none before it has started the command.
         if (type === MESSAGE.windowAdjust) session.window += fields.number();
     }
   }
 
   #opened(session: Session, fields: Fields): void {
+    if (session.theirs !== undefined) return this.#useless.count("a channel");
+    this.#useless.opened();
     session.theirs = fields.number();
     session.window = fields.number();
     session.maxPacket = fields.number();
@@ -214,7 +228,9 @@ export class MuxConnection implements PooledConnection {
   }
 
   #started(session: Session): void {
-    if (session.stream !== undefined || session.closed) return;
+    if (session.stream !== undefined || session.closed) {
+      return this.#useless.count("an answer");
+    }
     const theirs = session.theirs!;
     session.stream = new MuxStream({
       data: (chunk) => this.#send(MESSAGE.data, theirs, chunk),
@@ -245,7 +261,10 @@ export class MuxConnection implements PooledConnection {
   #gone(phase: "start" | "call", cause?: unknown): ConnectError {
     const name = this.#host;
     const said = this.#master.lastWords;
-    const why = said === "" && this.#isLost ? "ssh ended without a word" : said;
+    const fault = cause instanceof FloodError ? cause.message : said;
+    const why = fault === "" && this.#isLost
+      ? "ssh ended without a word"
+      : fault;
     const reason = why === "" ? "" : `: ${why}`;
     const message = phase === "call"
       ? `Lost the connection to ${name}${reason}`

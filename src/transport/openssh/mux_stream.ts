@@ -2,6 +2,13 @@
 // windows of RFC 4254, section 5.2: what nobody reads is not asked for, and a
 // write waits until the host has room.
 import type { Exit, Stream } from "../transport.ts";
+import {
+  FloodError,
+  LARGE_ADJUSTMENT,
+  SMALL_ADJUSTMENT,
+  type UselessMessages,
+  WIDEST_WINDOW,
+} from "../useless.ts";
 import { type Fields, MESSAGE } from "./mux_packet.ts";
 
 /** How much a host may send before somebody has read it. */
@@ -9,6 +16,10 @@ export const WINDOW = 2 * 1024 * 1024;
 
 /** RFC 4254, section 5.2: the one kind of extended data. */
 const STDERR = 1;
+
+/** What is longer is not put together with others. */
+const SMALL = 1024;
+const ROOM = 16 * 1024;
 
 const UNKNOWN: Exit = { code: null, signal: null, lost: true };
 
@@ -64,33 +75,42 @@ export class MuxStream implements Stream {
   }
 
   /** The channel is gone; unless the host has said it, nobody knows how. */
-  lose(): void {
-    this.#settleExit(UNKNOWN);
+  lose(fault?: string): void {
+    this.#settleExit(fault === undefined ? UNKNOWN : { ...UNKNOWN, fault });
     this.#input.end();
     this.#stdout.end();
     this.#stderr.end();
   }
 
-  /** Takes a message of the channel, whose number has been read. */
-  take(type: number, fields: Fields): void {
+  /**
+   * Takes a message of the channel, whose number has been read.
+   *
+   * @throws {FloodError} when the connection must end.
+   */
+  take(type: number, fields: Fields, useless: UselessMessages): void {
     switch (type) {
       case MESSAGE.data:
-        return this.#add(this.#stdout, fields.bytes());
+        return this.#add(this.#stdout, fields.bytes(), useless);
       case MESSAGE.extendedData: {
         const isStderr = fields.number() === STDERR;
-        return this.#add(isStderr ? this.#stderr : undefined, fields.bytes());
+        const output = isStderr ? this.#stderr : undefined;
+        return this.#add(output, fields.bytes(), useless);
       }
       case MESSAGE.windowAdjust:
-        return this.#input.widen(fields.number());
+        return this.#input.widen(fields.number(), useless);
+      case MESSAGE.request:
+        return this.#takeRequest(fields, useless);
       case MESSAGE.eof:
         this.#stdout.end();
-        return this.#stderr.end();
-      case MESSAGE.request:
-        return this.#takeRequest(fields);
+        this.#stderr.end();
+        return useless.count("the end of a stream");
+      default:
+        useless.count(`one of type ${type}`);
     }
   }
 
-  #takeRequest(fields: Fields): void {
+  #takeRequest(fields: Fields, useless: UselessMessages): void {
+    useless.count("a request");
     const kind = fields.text();
     fields.byte(); // wants no reply, whatever it says: there is none to give
     if (kind === "exit-status") {
@@ -105,11 +125,19 @@ export class MuxStream implements Stream {
     this.#input.end();
   }
 
-  #add(output: Output | undefined, chunk: Uint8Array): void {
+  #add(
+    output: Output | undefined,
+    chunk: Uint8Array,
+    useless: UselessMessages,
+  ): void {
+    if (chunk.length === 0) return useless.count("data without a byte");
     this.#granted -= chunk.length;
-    if (this.#granted < 0) return this.close(); // it would fill our memory
-    if (output) output.add(chunk);
-    else this.#allow(chunk.length);
+    if (this.#granted < 0) {
+      throw new FloodError("it sent more data than its window allows");
+    }
+    if (output) return output.add(chunk);
+    useless.count("data of an unknown kind");
+    this.#allow(chunk.length);
   }
 
   #allow(count: number): void {
@@ -125,6 +153,7 @@ class Input {
   readonly stream: WritableStream<Uint8Array>;
   readonly #channel: ChannelEnd;
   readonly #maxPacket: number;
+  readonly #widest: number;
   #window: number;
   #controller!: WritableStreamDefaultController;
   #wider: PromiseWithResolvers<void> | undefined;
@@ -132,7 +161,7 @@ class Input {
 
   constructor(channel: ChannelEnd, { window, maxPacket }: Limits) {
     this.#channel = channel;
-    this.#window = window;
+    this.#widest = this.#window = window;
     this.#maxPacket = maxPacket;
     this.stream = new WritableStream<Uint8Array>({
       start: (controller) => {
@@ -144,7 +173,14 @@ class Input {
     });
   }
 
-  widen(count: number): void {
+  widen(count: number, useless: UselessMessages): void {
+    if (this.#window + count > WIDEST_WINDOW) {
+      throw new FloodError("it made a window wider than SSH allows");
+    }
+    const used = Math.min(count, this.#widest - this.#window);
+    if (count < LARGE_ADJUSTMENT && used < SMALL_ADJUSTMENT) {
+      useless.count("a window adjustment");
+    }
     this.#window += count;
     this.#wider?.resolve();
     this.#wider = undefined;
@@ -191,6 +227,8 @@ class Output {
   readonly stream: ReadableStream<Uint8Array>;
   readonly #onRead: (count: number) => void;
   readonly #chunks: Uint8Array[] = [];
+  /** The last of them, when crumbs are put together in it. */
+  #tail: Uint8Array<ArrayBuffer> | undefined;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
   #wanted: PromiseWithResolvers<void> | undefined;
   #isOver = false;
@@ -210,8 +248,25 @@ class Output {
 
   add(chunk: Uint8Array): void {
     if (this.#isDropped) return this.#onRead(chunk.length);
-    this.#chunks.push(chunk);
+    if (!this.#joins(chunk)) {
+      this.#tail = undefined;
+      this.#chunks.push(chunk);
+    }
     this.#serve();
+  }
+
+  /** Puts crumbs together that nobody waits for: each would cost a buffer. */
+  #joins(chunk: Uint8Array): boolean {
+    if (this.#wanted !== undefined || chunk.length >= SMALL) return false;
+    if (this.#tail === undefined || this.#tail.length > ROOM - SMALL) {
+      this.#tail = new Uint8Array(ROOM).subarray(0, 0);
+      this.#chunks.push(this.#tail);
+    }
+    const { buffer, length } = this.#tail;
+    const joined = new Uint8Array(buffer, 0, length + chunk.length);
+    joined.set(chunk, length);
+    this.#chunks[this.#chunks.length - 1] = this.#tail = joined;
+    return true;
   }
 
   /** Nothing more comes; what is here can still be read. */
@@ -224,6 +279,7 @@ class Output {
   drop(): void {
     if (this.#isDropped) return;
     this.#isDropped = true;
+    this.#tail = undefined;
     for (const { length } of this.#chunks.splice(0)) this.#onRead(length);
     this.end();
   }
@@ -241,6 +297,7 @@ class Output {
       return;
     }
     const chunk = this.#chunks.shift();
+    if (this.#chunks.length === 0) this.#tail = undefined;
     if (chunk === undefined && !this.#isOver) return;
     if (chunk === undefined) {
       this.#finish();

@@ -79,13 +79,14 @@ export function offeredAlgorithms(
       possible: [...KEX, ...KEX_ON_REQUEST],
     }),
     hmac: choose(wanted.macs, { offered: MACS, possible: MACS }),
+    // Packets are judged as they come; and a few bytes could become many.
+    compress: ["none"],
     serverHostKey: wanted.hostKeys === undefined
       ? hostKeyList(knownTypes)
       : choose(wanted.hostKeys, {
         offered: hostKeyList([]),
         possible: [...hostKeyList([]), ...OLD_HOST_KEYS],
       }),
-    compress: ["none"], // ssh2 needs a part of Node's zlib that Deno lacks
   };
 }
 

@@ -3,7 +3,8 @@
 // added; the runtime wants it at the width of the curve (RFC 5915, section 3),
 // and refuses every second key. P-521 is read as it is.
 import { Buffer } from "node:buffer";
-import { type ParsedKey, utils } from "./ssh2.ts";
+import type { ParsedKey } from "./ssh2.ts";
+import { utils } from "./ssh2.ts";
 
 const WIDTHS: ReadonlyMap<string, number> = new Map([
   ["ecdsa-sha2-nistp256", 32],

@@ -1,7 +1,6 @@
 // From a byte stream to a client that the host has let in. The user's name and
 // keys are shown only to a host whose own key has been judged.
 import type { Duplex } from "node:stream";
-import { Client } from "./ssh2.ts";
 import type { Phase } from "../../errors.ts";
 import { type Endpoint, SSH_DEFAULTS } from "../transport.ts";
 import { offeredAlgorithms } from "./algorithms.ts";
@@ -9,6 +8,8 @@ import { hearGreeting } from "./greeting.ts";
 import type { HostKeyJudge } from "./host_keys.ts";
 import { type Login, LOST } from "./login.ts";
 import { WireGuard } from "./wire_guard.ts";
+import { guardPackets } from "./packet_guard.ts";
+import { Client } from "./ssh2.ts";
 
 /** What a handshake needs to know. */
 export interface HandshakeOptions {
@@ -90,6 +91,7 @@ export function handshake(
         }
       },
     });
+    guardPackets(client, carrier);
     hearGreeting(carrier, options.onGreeting); // ssh2 has it paused
     try {
       guard = new WireGuard(client, carrier);

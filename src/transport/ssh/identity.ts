@@ -2,13 +2,13 @@
 // later) is what a file needs whose passphrase is asked for; so both are an
 // Identity, and are tried in any order.
 import type { Buffer } from "node:buffer";
-import {
-  BaseAgent,
-  type IdentityCallback,
-  type ParsedKey,
-  type SignCallback,
-  type SigningRequestOptions,
+import type {
+  IdentityCallback,
+  ParsedKey,
+  SignCallback,
+  SigningRequestOptions,
 } from "./ssh2.ts";
+import { BaseAgent } from "./ssh2.ts";
 
 /** The hash that an RSA signature is made with. */
 export type SigningHash = "sha1" | "sha256" | "sha512";

@@ -1,10 +1,11 @@
 // Private keys in files. A file is read once, and its passphrase asked for once
 // and not before a host wants the key, however many hosts there are.
 import { Buffer } from "node:buffer";
-import { type ParsedKey, utils } from "./ssh2.ts";
+import type { ParsedKey } from "./ssh2.ts";
 import { exposureOf } from "../../ownership.ts";
 import { repairEcdsaKey } from "./ecdsa.ts";
 import type { Identity, SigningHash } from "./identity.ts";
+import { utils } from "./ssh2.ts";
 
 /**
  * Asks for a file's passphrase; undefined when the user gives none.

@@ -3,13 +3,10 @@
 // are on their way at any time.
 import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
-import {
-  type GetStreamCallback,
-  OpenSSHAgent,
-  type ParsedKey,
-} from "./ssh2.ts";
+import type { GetStreamCallback, ParsedKey } from "./ssh2.ts";
 import { Semaphore } from "../../async/semaphore.ts";
 import type { Identity, SigningHash } from "./identity.ts";
+import { OpenSSHAgent } from "./ssh2.ts";
 
 /** How many requests the agent is given at once. */
 const SOCKETS = 4;

@@ -5,6 +5,7 @@ import { setImmediate } from "node:timers";
 import type { Client, ClientChannel } from "./ssh2.ts";
 import { ConnectError } from "../../errors.ts";
 import type { Connection, ExecOptions, Stream } from "../transport.ts";
+import { FloodError } from "../useless.ts";
 import { channelRefused, lostConnection } from "./ssh_errors.ts";
 import { ForwardedStream } from "./forwarded_stream.ts";
 import { type Carrier, SshStream } from "./ssh_stream.ts";
@@ -133,7 +134,10 @@ export class SshConnection implements Connection {
   #ended(): void {
     const lost = this.#open;
     this.#open = false;
-    for (const stream of this.#streams) stream.lose();
+    const fault = this.#cause instanceof FloodError
+      ? this.#cause.message
+      : undefined;
+    for (const stream of this.#streams) stream.lose(fault);
     this.#closed.resolve(lost ? this.#gone("call") : undefined);
   }
 

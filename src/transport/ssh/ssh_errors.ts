@@ -193,7 +193,8 @@ export function timedOut(
 export function lostConnection(cause: unknown, host: string): ConnectError {
   const { level } = (cause ?? {}) as { level?: unknown };
   const isSilent = level === "client-timeout";
-  const said = cause instanceof Error ? `: ${cause.message}` : "";
+  // A host's farewell may have 32 kB.
+  const said = cause instanceof Error ? `: ${cause.message.slice(0, 400)}` : "";
   const reason = isSilent ? ": it gave no sign of life" : said;
   return new ConnectError(`Lost the connection to ${host}${reason}`, {
     phase: "call",

@@ -70,10 +70,10 @@ export class SshStream implements Stream {
   }
 
   /** The channel is gone; unless the host has said it, nobody knows how. */
-  lose(): void {
+  lose(fault?: string): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#settleExit(UNKNOWN);
+    this.#settleExit(fault === undefined ? UNKNOWN : { ...UNKNOWN, fault });
     this.#endInput();
     this.#onEnd(this);
   }

@@ -46,3 +46,11 @@ Deno.test("createCut() names what shows the rest, and cuts nothing of the whole"
   assertEquals(whole.lines(["a", "b"], { max: 1 }), ["a", "b"]);
   assertEquals(whole.split("abc\nd", 1), ["abc", "d"]);
 });
+
+Deno.test("split() keeps the first 500 000 lines, unless all are wanted", () => {
+  const text = "\n".repeat(2_000_000);
+  const lines = createCut({ whole: false }).split(text, 80);
+  assertEquals(lines.length, 500_001);
+  assertEquals(lines.at(-1), "… 1500000 more lines (-v)");
+  assertEquals(createCut({ whole: true }).split(text, 80).length, 2_000_000);
+});

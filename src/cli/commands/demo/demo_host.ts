@@ -10,7 +10,7 @@ import {
 import { type AddressInfo, createServer, type Server } from "node:net";
 import type { Readable, Writable } from "node:stream";
 import type { AuthContext, Connection, ParsedKey, ServerChannel } from "ssh2";
-import ssh2 from "ssh2";
+import * as ssh2 from "../../../transport/ssh/ssh2.ts";
 import { KILL_AFTER_MS } from "../../../protocol/limits.ts";
 import { generateKeyPair } from "./key_pair.ts";
 

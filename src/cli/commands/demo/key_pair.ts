@@ -1,5 +1,5 @@
 // Keys for the demo's hosts and their one user.
-import ssh2 from "ssh2";
+import * as ssh2 from "../../../transport/ssh/ssh2.ts";
 
 /** An ed25519 key pair in OpenSSH's formats. */
 export interface KeyPair {
