@@ -3,7 +3,7 @@ import { CallError } from "../../errors.ts";
 
 const REASONS: readonly (readonly [RegExp, string, string?])[] = [
   [
-    /No space left on device|Disk quota exceeded|not enough space/i,
+    /No space left on device|Wrote only \d+ of|Disk quota exceeded|not enough space/i,
     "its disk is full",
   ],
   [

@@ -13,6 +13,8 @@
 // folder and no link when its parent is the one that we came from and it still
 // has the name that we asked for.
 
+import { word } from "./host_words.ts";
+
 /** Sets `I` `M` `U` `G` to identity, mode, owner and group of `.`, `W` to `..`. */
 const LOOK = "if stat -c %f / >/dev/null 2>&1;then " +
   'is(){ stat -c "%d:%i %f %u %g" . ..;};' +
@@ -43,11 +45,36 @@ const STAGE = 'sg(){ A=$I;(umask 077;mkdir -m 700 "./$e")||{ e=;return 1;};' +
   '[ $((0x$M&63)) = 0 ]&&[ ! -e "./$o" ]&&[ ! -L "./$o" ]&&{ E=1;return;};' +
   'e=;R="another user replaced a folder";return 1;};' +
   'cu(){ [ -z "$E" ]||{ chmod -R u+rwX .;' +
-  'rm -rf "./$o" ./new ./whole ./copied;cd ..;E=;};[ -z "$e" ]||rmdir "./$e";} 2>/dev/null;';
+  'rm -rf "./$o" ./new ./whole ./copied;cd ..;E=;};[ -z "$e" ]||rmdir "./$e"||rmdir "../$e";} 2>/dev/null;';
 
 /** Defines the words. */
 export const WALKING = 'nl=$(printf "\\nx");nl=${nl%x};me=$(id -u);' +
   LOOK + CLOSED + GO + WALK + STAGE;
+
+/**
+ * `fl PATH` enters the folder of what PATH leads to and sets `b` to its name
+ * there. `vf` says whether stdin is the file `$f`, and no link that was put there
+ * meanwhile, and belongs to who may lead us to it.
+ */
+export const FOLLOWING =
+  'fl(){ Q=;j=0;case $1 in */*)b=${1##*/};d=${1%/*};wk "${d:-/}"||return;;' +
+  '*)b=$1;r=;esac;while [ -z "$r" ]&&[ -L "./$b" ];do j=$((j+1));' +
+  '[ $j -lt 40 ]||{ r=$b;return;};V=;cl&&V=$U;case $V in "")V=-;;0|"$me")V=;;esac;' +
+  '[ "$V" != - ]||{ R="link of another user: $b";return 1;};Q=${Q:-$V};' +
+  't=$(readlink "./$b"&&echo x)||return;t=${t%??};' +
+  'case $t in */*)b=${t##*/};d=${t%/*};wk "${d:-/}"||return;;*)b=$t;;esac;' +
+  "done;};" +
+  "if stat -c %f / >/dev/null 2>&1;then " +
+  'si(){ stat $L -c "%d:%i:%u" -- "$1";};' +
+  'else si(){ stat $L -f "%d:%i:%u" -- "$1";};fi;' +
+  'vf(){ L=-L;t=$(si /dev/stdin);L=;[ -n "$t" ]&&[ "$t" = "$(si "$f")" ]&&' +
+  '{ [ -z "$Q" ]||[ "${t##*:}" = "$Q" ];};};';
+
+/** Enters folders below `.`, one in the other; says why it cannot on stdout. */
+export function goTo(names: readonly string[]): string {
+  const steps = names.map((name) => `go ${word(name)}`);
+  return `{ ${[...steps, ":"].join("&&")}||{ echo "$R";false;};}`;
+}
 
 /**
  * Makes and enters, below `.`, the folders of `$r` and then one for unfinished

@@ -1,8 +1,8 @@
 // The line of sh that puts the members of a pushed folder into their places. It
 // is run in the folder that holds them as `new`, which no other user can enter,
 // and whose parent is the one that they are for.
-import { assignable } from "./host_script.ts";
-import { stageHere } from "./host_walk.ts";
+import { batches, word } from "./host_words.ts";
+import { goTo, stageHere } from "./host_walk.ts";
 
 /** A step of it; places are paths below the pushed folder. */
 export type Move =
@@ -15,9 +15,6 @@ export type Move =
   | { kind: "move"; place: string; parent: string; isSafe: boolean }
   /** A folder that is there gets other permissions or owners. */
   | { kind: "adjust"; place: string; mode: number; uid: number; gid: number };
-
-/** How much one command line holds, far below what any system takes. */
-const MAX_LINE = 64 * 1024;
 
 /** The line, which fails when one of its steps does. */
 export function movesText(moves: readonly Move[]): string {
@@ -33,7 +30,7 @@ export function movesText(moves: readonly Move[]): string {
     } else {
       const members = byParent.get(move.parent) ?? [];
       byParent.set(move.parent, members);
-      members.push(word(`./${move.place.split("/").at(-1)}`));
+      members.push(word(`./${move.place.split("/").at(-1)!}`));
       if (move.isSafe) safe.add(move.parent);
     }
   }
@@ -77,33 +74,5 @@ function copy(
 /** Enters a folder below the parent of `.`. */
 function enter(place: string): string {
   const names = place === "." || place === "" ? [] : place.split("/");
-  const steps = names.map((name) => `go ${word(name)}`);
-  const all = ["cd ..", "lk", ...steps].join("&&");
-  return `{ { ${all};}||{ echo "$R";false;};}`;
-}
-
-/** A text as one word of a line; what is not plain is written as octal escapes. */
-function word(text: string): string {
-  if (/^[ -~]*$/.test(text)) return assignable(text);
-  // Substitution takes newlines off the end, so they stand behind it.
-  const end = /\n*$/.exec(text)![0];
-  const bytes = new TextEncoder().encode(
-    text.slice(0, text.length - end.length),
-  );
-  const octal = [...bytes].map((byte) =>
-    `\\0${byte.toString(8).padStart(3, "0")}`
-  ).join("");
-  return `"$(printf %b '${octal}')${"$nl".repeat(end.length)}"`;
-}
-
-function* batches(words: readonly string[]): Generator<string> {
-  let line = "";
-  for (const word of words) {
-    if (line !== "" && line.length + word.length > MAX_LINE) {
-      yield line;
-      line = "";
-    }
-    line += (line === "" ? "" : " ") + word;
-  }
-  if (line !== "") yield line;
+  return `{ cd ..&&lk&&${goTo(names)};}`;
 }

@@ -83,7 +83,9 @@ async function survey(
 ): Promise<HostEntry[]> {
   if (entries.length === 0) return [];
   const names = encodeNames(entries.map(({ place }) => `./${place}`));
-  const answer = await shell.ask(withNames(entries.length, SURVEY), names);
+  const answer = await shell.ask(withNames(entries.length, SURVEY), {
+    input: names,
+  });
   const reader = new AnswerReader(answer.bytes);
   const there: HostEntry[] = [];
   while (!reader.isAtEnd) there.push(...reader.survey());
@@ -108,7 +110,7 @@ async function findSame(
   const ask = async () => {
     const answer = await shell.ask(
       sumsOf(batch.length),
-      encodeNames(batch.map(({ place }) => `./${place}`)),
+      { input: encodeNames(batch.map(({ place }) => `./${place}`)) },
     );
     const sums = readSums(answer.text);
     // Where the host could not read one, nobody knows whose the others are.

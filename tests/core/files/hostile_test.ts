@@ -92,7 +92,9 @@ async function paths(folder: string, below = ""): Promise<string[]> {
   return found.sort();
 }
 
-const FOLDER = "d\nr\n41ed 4096 1000000000 0 0\n";
+/** What follows the file or folder: who we are, and the folder entered. */
+const ENTERED = "0\n41ed 0 0 0 0\n\n";
+const FOLDER = `\nd\nr\n41ed 4096 1000000000 0 0\n${ENTERED}`;
 const FILE = "81a4 5 1000000000 0 0\n";
 const DIR = "41ed 4096 1000000000 0 0\n";
 
@@ -224,16 +226,16 @@ hostileTest(
 );
 hostileTest(
   "announces more than it may",
-  ["f\nr\n81a4 999999999 1 0 0\n"],
+  [`\nf\nr\n81a4 999999999 1 0 0\n${ENTERED}`],
   /more than the 1000000/,
 );
 hostileTest(
   "announces a size that is no number",
-  ["f\nr\n81a4 -5 1 0 0\n"],
+  [`\nf\nr\n81a4 -5 1 0 0\n${ENTERED}`],
   /Cannot understand/,
 );
 hostileTest("sends less than it announced", [
-  "f\nr\n81a4 100000 1 0 0\n",
+  `\nf\nr\n81a4 100000 1 0 0\n${ENTERED}`,
   (c) => {
     c.write("short");
     c.exit(0);
@@ -241,7 +243,7 @@ hostileTest("sends less than it announced", [
   },
 ], /less, or other/);
 hostileTest("sends more than it announced", [
-  "f\nr\n81a4 5 1 0 0\n",
+  `\nf\nr\n81a4 5 1 0 0\n${ENTERED}`,
   "12345678",
 ], /less, or other/);
 hostileTest("answers without end", [(c) => {
@@ -255,7 +257,7 @@ hostileTest("sends garbage in place of an answer", [
   new Uint8Array(5000).fill(0xff),
 ], /Cannot understand/);
 hostileTest("vanishes in the middle of a file", [
-  "f\nr\n81a4 100000 1 0 0\n",
+  `\nf\nr\n81a4 100000 1 0 0\n${ENTERED}`,
   (c) => {
     c.write("some");
     c.close();
