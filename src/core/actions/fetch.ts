@@ -1,10 +1,18 @@
 // fetch: a file of the host to this machine, whole or not at all.
-import { basename, dirname, join, normalize, resolve } from "@std/path";
+import {
+  basename,
+  dirname,
+  join,
+  normalize,
+  relative,
+  resolve,
+} from "@std/path";
 import type { JsonObject } from "../../protocol/message.ts";
 import type { Prepared } from "../provision.ts";
 import type { OpenHost, Turn } from "../turn.ts";
 import { conclude, fail, isYes, textOf } from "./answer.ts";
 import { digest, type LocalFile } from "./local_file.ts";
+import { makeFolders } from "../files/local_place.ts";
 import { statOf } from "./remote_stat.ts";
 import type { Plan } from "../work.ts";
 
@@ -35,6 +43,8 @@ async function fetchFile(turn: Turn, stat: Prepared): Promise<JsonObject> {
       ? "the remote file does not exist"
       : remote.isdir
       ? "remote file is a directory, fetch cannot work on directories"
+      : !remote.isreg
+      ? "remote file is a device, a socket or a pipe"
       : undefined;
     if (absent !== undefined) {
       const msg = `${absent}, not transferring, ignored`;
@@ -79,7 +89,13 @@ async function take(
     const checksum = expected;
     return { changed: false, md5sum, file: src, dest: path, checksum };
   }
-  await Deno.mkdir(dirname(path), { recursive: true });
+  // Only what the user named himself may lead through links.
+  const named = isYes(turn.args.flat)
+    ? dirname(path)
+    : resolve(textOf(turn.args.dest)!);
+  await Deno.mkdir(named, { recursive: true });
+  const below = relative(named, dirname(path));
+  await makeFolders(named, below.split("/").filter((part) => part !== ""));
   const part = join(dirname(path), `.ftl-${crypto.randomUUID()}`);
   try {
     const file = await Deno.open(part, { createNew: true, write: true });

@@ -110,9 +110,14 @@ function listing(
     );
 }
 
-function archive(name: string, content: string, type = "0"): Uint8Array {
+function archive(
+  name: string,
+  content: string,
+  type = "0",
+  target = "",
+): Uint8Array {
   const size = content.length;
-  const about = { mode: 0o644, mtime: 0, uid: 0, gid: 0, target: "" };
+  const about = { mode: 0o644, mtime: 0, uid: 0, gid: 0, target };
   const header = tarHeader({ ...about, name, kind: "file", size });
   if (type !== "0") {
     header[156] = type.charCodeAt(0);
@@ -135,9 +140,14 @@ function hostileTest(
   name: string,
   lies: Lies,
   says: RegExp,
-  options: { src?: string; max_size?: number } = {},
+  { writes = [], ...options }: {
+    src?: string;
+    max_size?: number;
+    writes?: string[];
+  } = {},
 ): void {
-  Deno.test(`a fetch from a host that ${name} fails, and writes nothing`, async () => {
+  const written = writes.length === 0 ? "nothing" : "no more than that";
+  Deno.test(`a fetch from a host that ${name} fails, and writes ${written}`, async () => {
     const { result, found } = await fetchFrom(lies, options);
     assert(
       result.status !== "ok" && result.status !== "changed",
@@ -147,7 +157,7 @@ function hostileTest(
       (result.result as { msg?: string } | null)?.msg
     }`;
     assert(says.test(text), text);
-    assertEquals(found, []);
+    assertEquals(found, writes);
   });
 }
 
@@ -223,6 +233,31 @@ hostileTest(
   [FOLDER, listing(["./a", "f"]), archive("./a", "1".repeat(3000))],
   /more than the 1000/,
   { max_size: 1000 },
+);
+hostileTest(
+  "sends one file under many names",
+  [
+    FOLDER,
+    listing(["./a", "f"], ["./b", "f"], ["./c", "f"]),
+    new Uint8Array([
+      ...archive("./a", "1".repeat(400)),
+      ...archive("./b", "", "1", "./a"),
+      ...archive("./c", "", "1", "./a"),
+    ]),
+  ],
+  /from liar: its 1200 bytes are more than the 1000/,
+  { max_size: 1000, writes: ["a/b/liar/d/a", "a/b/liar/d/b"] },
+);
+hostileTest(
+  "lists more folders than it may",
+  [FOLDER, listing(["./a", "d"], ["./b", "d"], ["./c", "d"])],
+  /from liar: its 12288 bytes are more than the 10000/,
+  { max_size: 10_000 },
+);
+hostileTest(
+  "lists more names than it may",
+  [FOLDER, Array.from({ length: 200_001 }, (_, i) => `./${i}\0`).join("")],
+  /from liar: it lists more than the 200000 names/,
 );
 hostileTest(
   "announces more than it may",

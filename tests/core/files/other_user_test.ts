@@ -3,6 +3,7 @@
 // user exchanges names as fast as it can.
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
+import type { HostResult } from "../../../src/core/call.ts";
 import { need } from "../../support/need.ts";
 import { inWorld, sh, type World } from "./world.ts";
 
@@ -52,7 +53,7 @@ function otherUserTest(
 async function against(
   attack: Attack,
   world: World,
-  { tries, once }: { tries: number; once: (i: number) => Promise<void> },
+  { tries, once }: { tries: number; once: (i: number) => Promise<HostResult> },
 ): Promise<void> {
   const racer = new Deno.Command(PYTHON, {
     args: [
@@ -62,14 +63,17 @@ async function against(
     stdin: "piped",
     stdout: "piped",
   }).spawn();
+  let done = 0;
   try {
     const reader = racer.stdout.getReader();
     assert(!(await reader.read()).done, "the other user did not begin");
     reader.releaseLock();
     for (let i = 0; i < tries; i++) {
-      await once(i);
+      const { status } = await once(i);
+      if (status === "changed") done++;
       await assertUnharmed(world);
     }
+    assert(done > 0, "nothing was ever done");
   } finally {
     await racer.stdin.close();
     await racer.stdout.cancel();
@@ -108,7 +112,11 @@ otherUserTest(
       once: async (i) => {
         await Deno.writeTextFile(world.path("src", "f"), `${i}`);
         const src = `${world.path("src")}/`;
-        await world.push({ src, dest: world.path("dest"), preserve: true });
+        return await world.push({
+          src,
+          dest: world.path("dest"),
+          preserve: true,
+        });
       },
     }),
 );
@@ -122,7 +130,12 @@ otherUserTest(
         await Deno.writeTextFile(world.path("src", "f"), `${i}`);
         const src = world.path("src", "f");
         const dest = world.path("dest", "f");
-        await world.push({ src, dest, mode: "0666", owner: `${MALLORY}` });
+        return await world.push({
+          src,
+          dest,
+          mode: "0666",
+          owner: `${MALLORY}`,
+        });
       },
     }),
 );
@@ -139,7 +152,12 @@ for (const name of ["f", "/"]) {
           await Deno.writeTextFile(world.path("src", "f"), `${i}`);
           const src = `${world.path("src")}/${name === "/" ? "" : name}`;
           const dest = world.path("dest");
-          await world.push({ src, dest, mode: "0666", owner: `${MALLORY}` });
+          return await world.push({
+            src,
+            dest,
+            mode: "0666",
+            owner: `${MALLORY}`,
+          });
         },
       }),
   );
@@ -150,11 +168,16 @@ otherUserTest(
   async (world) => {
     await world.make({ dest: { f: "pushed" } });
     await against("place", world, {
-      tries: 2 * TRIES,
+      tries: 4 * TRIES,
       once: async (i) => {
         const [src, dest] = [world.path("src", "f"), world.path("dest", "f")];
         const mode = i % 2 === 0 ? "0666" : "0606";
-        await world.push({ src, dest, mode, owner: `${MALLORY + i % 2}` });
+        return await world.push({
+          src,
+          dest,
+          mode,
+          owner: `${MALLORY + i % 2}`,
+        });
       },
     });
   },
@@ -172,12 +195,17 @@ otherUserTest(
         await Deno.chmod(world.path("src", "sub"), 0o700 + i % 8);
         const src = `${world.path("src")}/`;
         const about = { preserve: true, owner: `${MALLORY}` };
-        await world.push({ src, dest: world.path("dest"), ...about });
+        const whole = await world.push({
+          src,
+          dest: world.path("dest"),
+          ...about,
+        });
         await world.push({
           src: world.path("src", "sub", "h"),
           dest: world.path("dest", "sub", "new", "h"),
           parents: true,
         });
+        return whole;
       },
     });
   },
@@ -295,7 +323,7 @@ for (const attack of ["middle", "place"] as const) {
         tries: 4 * TRIES,
         once: async (i) => {
           const src = world.path("dest", attack === "place" ? "f" : "");
-          await world.fetch({ src, dest: world.path(`here-${i}`) });
+          return await world.fetch({ src, dest: world.path(`here-${i}`) });
         },
       });
       const { stdout } = await new Deno.Command("grep", {

@@ -27,7 +27,7 @@ os.setuid(uid)
 secret = victim + "/secret"
 
 # About as long as root takes from one look at a name to the next, in seconds.
-LONGEST = 0.02
+LONGEST = 0.05
 
 
 def wait():
@@ -59,6 +59,8 @@ def stage():
             path = folder + "/" + name
             if name.startswith(".ftl-") and os.lstat(path).st_uid != uid:
                 count += 1
+                # Before it is entered, or only after that.
+                time.sleep(random.choice((0, LONGEST)) * random.random())
                 os.rename(path, "%s/moved-%d" % (folder, count))
                 set_trap(path)
 
@@ -70,6 +72,8 @@ def as_link():
             path = folder + "/" + name
             if name.startswith(".ftl-") and os.lstat(path).st_uid != uid:
                 count += 1
+                # Before it is entered, or only after that.
+                time.sleep(random.choice((0, LONGEST)) * random.random())
                 os.rename(path, "%s/moved-%d" % (folder, count))
                 os.symlink(victim if count % 2 else secret, path)
 
