@@ -2,6 +2,8 @@
 // replace names at any moment. A folder is entered once, checked after that, and
 // everything in it is named relative to it: no later rename leads elsewhere.
 //
+// Always `cd -P`: a plain `cd` goes by the path that the shell remembers.
+//
 // `wk PATH` enters the folders of PATH as far as they exist and sets `r` to the
 // rest; `go NAME` enters one; `mk` makes and enters those of `r`; `sg` makes and
 // enters `$e`, a folder for unfinished files that is closed to everyone else;
@@ -45,7 +47,7 @@ const STAGE = 'sg(){ A=$I;(umask 077;mkdir -m 700 "./$e")||{ e=;return 1;};' +
   '[ $((0x$M&63)) = 0 ]&&[ ! -e "./$o" ]&&[ ! -L "./$o" ]&&{ E=1;return;};' +
   'e=;R="another user replaced a folder";return 1;};' +
   'cu(){ [ -z "$E" ]||{ chmod -R u+rwX .;' +
-  'rm -rf "./$o" ./new ./whole ./copied;cd ..;E=;};[ -z "$e" ]||rmdir "./$e"||rmdir "../$e";} 2>/dev/null;';
+  'rm -rf "./$o" ./new ./whole ./copied;cd -P ..;E=;};[ -z "$e" ]||rmdir "./$e"||rmdir "../$e";} 2>/dev/null;';
 
 /** Defines the words. */
 export const WALKING = 'nl=$(printf "\\nx");nl=${nl%x};me=$(id -u);' +

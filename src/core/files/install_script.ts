@@ -42,7 +42,7 @@ export function movesText(moves: readonly Move[]): string {
     for (const words of batches(members)) {
       steps.push(
         safe.has(parent)
-          ? `(cd ${from}&&mv -f ${words} ${to})`
+          ? `(cd -P ${from}&&mv -f ${words} ${to})`
           : copy({ from, words, parent }),
       );
     }
@@ -62,7 +62,7 @@ const PLACE_ROOT = 'rm -f ./whole&&{ [ "$b" = new ]||mv ./new "./$b";}&&' +
 function copy(
   { from, words, parent }: { from: string; words: string; parent: string },
 ): string {
-  const send = `(cd ${from}&&tar -c -f - -- ${words}&&echo whole >&6)`;
+  const send = `(cd -P ${from}&&tar -c -f - -- ${words}&&echo whole >&6)`;
   const take = "tar -x -p -f -&&{ cat >/dev/null;read -r x <&7;}&&" +
     `{ sync -f . 2>/dev/null||sync;}&&mv -f ${words} ../`;
   // What the outer shell has for the time being is not this one's to remove.
@@ -74,5 +74,5 @@ function copy(
 /** Enters a folder below the parent of `.`. */
 function enter(place: string): string {
   const names = place === "." || place === "" ? [] : place.split("/");
-  return `{ cd ..&&lk&&${goTo(names)};}`;
+  return `{ cd -P ..&&lk&&${goTo(names)};}`;
 }
