@@ -334,3 +334,19 @@ for (const attack of ["middle", "place"] as const) {
     },
   );
 }
+
+otherUserTest(
+  "a fetch writes nothing into a folder of another user of this machine",
+  async (world) => {
+    await world.make({ here: { here: {} } });
+    await Deno.chown(world.path("here", "here"), MALLORY, MALLORY);
+    const src = world.path("src", "f");
+    const { status, error } = await world.fetch({
+      src,
+      dest: world.path("here"),
+    });
+    assertEquals(status, "failed");
+    assert(error!.message.endsWith("belongs to another user"), error!.message);
+    assertEquals(await world.read("here"), { here: {} });
+  },
+);
