@@ -1,10 +1,18 @@
 // fetch: a file of the host to this machine, whole or not at all.
-import { basename, dirname, join, normalize, resolve } from "@std/path";
+import {
+  basename,
+  dirname,
+  join,
+  normalize,
+  relative,
+  resolve,
+} from "@std/path";
 import type { JsonObject } from "../../protocol/message.ts";
 import type { Prepared } from "../fleet/provision.ts";
 import type { HostContext, OpenHost } from "../work/host_context.ts";
 import { conclude, fail, isYes, textOf } from "./action_result.ts";
 import { digest, type LocalFile } from "./local_file.ts";
+import { makeFolders } from "../fetch/local_place.ts";
 import { statOf } from "./remote_stat.ts";
 import type { Plan } from "../work/task.ts";
 
@@ -38,6 +46,8 @@ async function fetchFile(
       ? "the remote file does not exist"
       : remote.isdir
       ? "remote file is a directory, fetch cannot work on directories"
+      : !remote.isreg
+      ? "remote file is a device, a socket or a pipe"
       : undefined;
     if (absent !== undefined) {
       const msg = `${absent}, not transferring, ignored`;
@@ -82,7 +92,13 @@ async function take(
     const checksum = expected;
     return { changed: false, md5sum, file: src, dest: path, checksum };
   }
-  await Deno.mkdir(dirname(path), { recursive: true });
+  // Only what the user named himself may lead through links.
+  const named = isYes(context.args.flat)
+    ? dirname(path)
+    : resolve(textOf(context.args.dest)!);
+  await Deno.mkdir(named, { recursive: true });
+  const below = relative(named, dirname(path));
+  await makeFolders(named, below.split("/").filter((part) => part !== ""));
   const part = join(dirname(path), `.ftl-${crypto.randomUUID()}`);
   try {
     const file = await Deno.open(part, {

@@ -8,6 +8,7 @@ import { ask, fail, isJsonObject } from "./action_result.ts";
 export interface RemoteStat {
   readonly exists: boolean;
   readonly isdir: boolean;
+  readonly isreg: boolean;
   /** SHA-1; empty for what has none, and for a file that cannot be read. */
   readonly checksum: string;
   /** Where a link leads, all links followed; undefined for anything else. */
@@ -41,10 +42,11 @@ export async function statOf(
 }
 
 function read(stat: JsonObject): RemoteStat {
-  const { exists, isdir, checksum, islnk, lnk_source } = stat;
+  const { exists, isdir, isreg, checksum, islnk, lnk_source } = stat;
   return {
     exists: exists === true,
     isdir: isdir === true,
+    isreg: isreg === true,
     checksum: typeof checksum === "string" ? checksum : "",
     linkTarget: islnk === true && typeof lnk_source === "string"
       ? lnk_source

@@ -18,16 +18,19 @@ import { sumOfFile } from "../push/push_source.ts";
 /** How much a host reads at a time: what `cat` does. */
 const BLOCK = 128 * 1024;
 
-/** Fetches the file `$p`. */
+/**
+ * Fetches the file `$f`. `isInOurs`: no other user can exchange it in the folder
+ * that was entered.
+ */
 export async function fetchFile(
   shell: HostShell,
-  fetching: Fetching & { entry: HostEntry },
+  fetching: Fetching & { entry: HostEntry; isInOurs: boolean },
   meter: TransferProgress,
 ): Promise<Fetched> {
-  const { args, entry, maxSize } = fetching;
+  const { args, entry, isInOurs, maxSize } = fetching;
   const { size } = entry;
   const dest = join(fetching.folder, fetching.name);
-  if (size > maxSize) throw tooLarge(args.src, size, maxSize);
+  if (size > maxSize) throw tooLarge(fetching, size);
   await makeFolder(fetching.folder);
   const wanted = attributesOf(entry, fetching);
   const there = await lookAt(dest);
@@ -40,24 +43,28 @@ export async function fetchFile(
     }
   }
   meter.expect(size);
-  shell.finish(sendFirst(size));
+  shell.finish(sendFirst(size, { isInOurs }));
   const content = meter.over(announced(shell, { size, src: args.src }));
   await writeWhole(dest, content, { ...wanted, size, sync: true });
   return { changed: true, dest, files: 1, bytes: size };
 }
 
 /**
- * Sends so much of the file `$p`, and no more, however fast it grows. `head`
+ * Sends so much of the file `$f`, and no more, however fast it grows. `head`
  * alone would take 8 KiB at a time, which costs a host as much as encrypting.
  */
-function sendFirst(size: number): string {
+function sendFirst(
+  size: number,
+  { isInOurs }: { isInOurs: boolean },
+): string {
   const blocks = Math.floor(size / BLOCK);
   const rest = size % BLOCK;
   const commands = [
+    ...(isInOurs ? [] : ["vf"]),
     ...(blocks > 0 ? [`dd bs=${BLOCK} count=${blocks} 2>/dev/null`] : []),
     ...(rest > 0 ? [`head -c ${rest}`] : []),
   ];
-  return `{ ${commands.join("&&") || ":"};} <"$p"`;
+  return `{ ${commands.join("&&") || ":"};} <"$f"`;
 }
 
 /** The content and, before its end is believed, how reading it ended. */
@@ -85,10 +92,13 @@ function changed(src: string): CallError {
 }
 
 /** The error of what is larger than it may be. */
-export function tooLarge(src: string, size: number, max: number): CallError {
+export function tooLarge(
+  { args, host, maxSize }: Fetching,
+  size: number,
+): CallError {
   return new CallError(
-    `Cannot fetch ${src}: its ${size} bytes are more than the ${max} that one ` +
-      "host may send",
+    `Cannot fetch ${args.src} from ${host}: its ${size} bytes are more than ` +
+      `the ${maxSize} that one host may send`,
     { hint: "Raise `max_size`" },
   );
 }

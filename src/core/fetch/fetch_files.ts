@@ -9,9 +9,11 @@ import type { Task } from "../work/task.ts";
 import { fetchFile } from "./fetch_file.ts";
 import { fetchFolder } from "./fetch_folder.ts";
 import type { Fetching } from "./fetch_types.ts";
+import { hostFailure } from "../remote/host_error.ts";
 import { setPath } from "../remote/host_script.ts";
 import { HostShell } from "../remote/host_shell.ts";
-import { AnswerReader } from "../remote/host_survey.ts";
+import { AnswerReader, isOurs, readStat } from "../remote/host_survey.ts";
+import { FOLLOWING, WALKING } from "../remote/host_walk.ts";
 import { folderName, makeFolder } from "./local_place.ts";
 import { TransferProgress } from "../remote/transfer_progress.ts";
 import { withDeadline } from "../remote/with_deadline.ts";
@@ -56,6 +58,7 @@ export async function planFetch(
         )
         : fetch(context, {
           ...about,
+          host: context.host.name,
           folder: join(dest, folderName(context.host.name)),
         }),
   };
@@ -70,13 +73,17 @@ function fetch(context: HostContext, fetching: Fetching): Promise<HostResult> {
     });
     const meter = new TransferProgress(context.onEvent);
     const answer = await shell.ask(
-      `${
-        setPath(src)
-      }if [ -d "$p" ];then echo d;elif [ -f "$p" ];then echo f;` +
-        'elif [ -e "$p" ];then echo o;else echo -;fi;' +
-        '[ -r "$p" ]&&echo r||echo -;L=-L;st "$p" 2>/dev/null;L=;:',
+      setPath(src) + WALKING + FOLLOWING +
+        'if [ -d "$p" ];then wk "$p";f=./$r;' +
+        'else fl "$p";f=./${r:+$r/}$b;fi;printf "%s\\n" "$R";' +
+        'if [ -d "$f" ];then echo d;elif [ -f "$f" ];then echo f;' +
+        'elif [ -e "$f" ];then echo o;else echo -;fi;' +
+        '[ -r "$f" ]&&echo r||echo -;st "$f" 2>/dev/null||echo;' +
+        'echo "$me";echo "$M 0 0 $U $G";echo "$Q"',
     );
     const reader = new AnswerReader(answer.bytes);
+    const refusal = reader.line();
+    if (refusal !== "") throw hostFailure(`fetch ${src}`, refusal);
     const [kind] = reader.kinds();
     const isReadable = reader.line() === "r";
     const cannot = (why: string, hint?: string) =>
@@ -96,12 +103,15 @@ function fetch(context: HostContext, fetching: Fetching): Promise<HostResult> {
       );
     }
     if (kind === "other") throw cannot("it is a device, a socket or a pipe");
+    const entry = reader.stat();
+    const ourUid = Number(reader.line());
     if (kind === "folder") {
       await makeFolder(fetching.folder);
-      return await fetchFolder(shell, fetching, meter);
+      return await fetchFolder(shell, { ...fetching, ourUid }, meter);
     }
     if (fetching.name === "") throw cannot("it is no folder");
-    const entry = reader.stat();
-    return await fetchFile(shell, { ...fetching, entry }, meter);
+    const isInOurs = isOurs(readStat(reader.line()), ourUid) &&
+      reader.line() === "";
+    return await fetchFile(shell, { ...fetching, entry, isInOurs }, meter);
   });
 }

@@ -5,16 +5,21 @@ import { join } from "@std/path";
 import { CallError } from "../../errors.ts";
 import { isUnlike, tooLarge } from "./fetch_file.ts";
 import { attributesOf, type Fetched, type Fetching } from "./fetch_types.ts";
-import { readHostListing, type RemoteEntry } from "./host_listing.ts";
+import {
+  MAX_LISTING,
+  readHostListing,
+  type RemoteEntry,
+  tooMany,
+} from "./host_listing.ts";
 import {
   assignable,
   encodeNames,
   LISTING,
   sumsOf,
-  withNames,
 } from "../remote/host_script.ts";
 import type { HostShell } from "../remote/host_shell.ts";
 import { readSums } from "../remote/host_survey.ts";
+import { Sending } from "./host_sending.ts";
 import {
   lookAt,
   makeFolder,
@@ -28,22 +33,29 @@ import { readTar } from "../tar/tar_reader.ts";
 
 const SUM_BYTES = 512 * 1024 * 1024;
 const SUM_NAMES = 2_000;
+/** What a folder counts for, as most file systems have it. */
+const FOLDER_BYTES = 4096;
 /** How many names a sentence lists. */
 const MAX_NAMED = 5;
 
-/** Fetches what is in the folder `$p`. */
+/** Fetches what is in the folder that was entered. */
 export async function fetchFolder(
   shell: HostShell,
-  fetching: Fetching,
+  fetching: Fetching & { ourUid: number },
   meter: TransferProgress,
 ): Promise<Fetched> {
   const { args, maxSize, name } = fetching;
   const answer = await shell.ask(
-    `(cd "$p"&&find . -exec /bin/sh -c ${assignable(LISTING)} sh {} +)`,
+    `find . -exec /bin/sh -c ${assignable(LISTING)} sh {} +`,
+    { limit: { bytes: MAX_LISTING, error: () => tooMany(fetching) } },
   );
-  const { entries, leftOut } = readHostListing(answer.bytes);
-  const size = entries.reduce((sum, entry) => sum + entry.size, 0);
-  if (size > maxSize) throw tooLarge(args.src, size, maxSize);
+  const { entries, leftOut } = readHostListing(answer.bytes, fetching);
+  const folders = entries.filter(({ kind }) => kind === "folder").length;
+  const size = entries.reduce(
+    (sum, entry) => sum + entry.size,
+    folders * FOLDER_BYTES,
+  );
+  if (size > maxSize) throw tooLarge(fetching, size);
   const root = join(fetching.folder, name);
   await makeFolder(root);
   let changed = 0;
@@ -72,56 +84,48 @@ export async function fetchFolder(
     root,
     fetching,
   });
-  const missing = new Map(wanted.map((entry) => [entry.name, entry]));
+  const sending = new Sending(wanted);
   meter.expect(wanted.reduce((sum, entry) => sum + entry.size, 0));
   let bytes = 0;
+  let written = folders * FOLDER_BYTES;
   if (wanted.length > 0) {
-    shell.finish(
-      `(cd "$p"&&${withNames(wanted.length, 'tar -c -f - -- "$@"')})`,
-      encodeNames(wanted.map((entry) => entry.name)),
-    );
-    const arrived = new Map<string, string>();
+    shell.finish(sending.script, sending.input);
+    const arrived = new Map<string, { path: string; size: number }>();
     for await (const file of readTar(shell)) {
-      const entry = missing.get(file.name);
-      if (entry === undefined) {
-        throw new CallError(
-          `Cannot accept what the host sends: ${
-            JSON.stringify(file.name)
-          } was not asked for`,
-        );
-      }
-      if ((bytes += file.size) > maxSize) {
-        throw tooLarge(args.src, bytes, maxSize);
-      }
-      const path = join(root, ...entry.parts);
+      const entry = sending.take(file);
       const first = file.sameAs === undefined
         ? undefined
-        : arrived.get(file.sameAs);
+        : arrived.get(sending.nameOf({ ...file, name: file.sameAs }) ?? "");
       if (file.sameAs !== undefined && first === undefined) {
         throw new CallError(
           "Cannot accept what the host sends: a second name without a first",
         );
       }
+      const size = first?.size ?? file.size;
+      // A second name costs no bytes of the host, and all of them here.
+      if ((written += size) > maxSize) throw tooLarge(fetching, written);
+      bytes += file.size;
+      const path = join(root, ...entry.parts);
       await writeWhole(
         path,
         first === undefined
           ? meter.over(file.content)
-          : (await Deno.open(first)).readable,
-        { ...attributesOf(entry, fetching), size: entry.size, sync: false },
+          : (await Deno.open(first.path)).readable,
+        { ...attributesOf(entry, fetching), size, sync: false },
       );
-      missing.delete(file.name);
-      arrived.set(file.name, path);
+      arrived.set(entry.name, { path, size });
     }
     await shell.answer();
   }
-  const files = wanted.length - missing.size;
+  const missing = sending.missing;
+  const files = wanted.length - missing.length;
   return {
     changed: changed + files + adjusted > 0,
     dest: root,
     files,
     bytes,
     ...(leftOut.length > 0 ? { warnings: leftOut } : {}),
-    ...failureOf([...missing.keys()], { hasAll: answer.status === 0 }),
+    ...failureOf(missing, { hasAll: answer.status === 0 }),
   };
 }
 
@@ -141,7 +145,7 @@ async function compare(
   const ask = async () => {
     const answer = await shell.ask(
       sumsOf(batch.length),
-      encodeNames(batch.map(({ entry }) => entry.name)),
+      { input: encodeNames(batch.map(({ entry }) => entry.name)) },
     );
     const sums = readSums(answer.text);
     const isWhole = sums.length === batch.length;

@@ -4,6 +4,8 @@ import type { FetchArgs } from "../call/call.ts";
 /** A fetch from one host. */
 export interface Fetching {
   readonly args: FetchArgs;
+  /** The host's name. */
+  readonly host: string;
   /** The host's folder on this machine. */
   readonly folder: string;
   /** The name that SRC gets there; empty: its content goes there. */

@@ -59,15 +59,34 @@ export function staysInside(place: string, target: string): boolean {
   return climbs <= place.split("/").length - 1;
 }
 
-/** Makes a folder, unless it is one; never through a link. */
+/**
+ * Makes a folder, unless it is one; never through a link, and never one in which
+ * another user of this machine could put links.
+ */
 export async function makeFolder(path: string): Promise<void> {
   const there = await lookAt(path);
-  if (there === undefined) await here(path, () => Deno.mkdir(path));
-  else if (!there.isDirectory) {
+  if (there === undefined) return await here(path, () => Deno.mkdir(path));
+  if (!there.isDirectory) {
     throw inTheWay(
       path,
       there.isSymlink ? "a link is there" : "a file is there",
     );
+  }
+  const ourUid = Deno.uid();
+  if (ourUid === null || (there.uid === 0 || there.uid === ourUid)) return;
+  throw new CallError(
+    `Cannot write ${path} on this machine: the folder belongs to another user`,
+    { hint: "Fetch into another folder, or as that user" },
+  );
+}
+
+/** Makes the folders of a path below one that is there. */
+export async function makeFolders(
+  top: string,
+  parts: readonly string[],
+): Promise<void> {
+  for (const i of parts.keys()) {
+    await makeFolder(join(top, ...parts.slice(0, i + 1)));
   }
 }
 

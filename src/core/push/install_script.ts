@@ -1,50 +1,78 @@
-// The script that puts the members of a pushed folder into their places. It is
-// run with the folder that holds them, and the one that they are for.
-import { assignable } from "../remote/host_script.ts";
+// The line of sh that puts the members of a pushed folder into their places. It
+// is run in the folder that holds them as `new`, which no other user can enter,
+// and whose parent is the one that they are for.
+import { batches, word } from "../remote/shell_names.ts";
+import { goTo, stageHere } from "../remote/host_walk.ts";
 
 /** A step of it; places are paths below the pushed folder. */
 export type Move =
   /** The whole folder is new. */
   | { kind: "root" }
-  /** A new member of a folder that is there. */
-  | { kind: "move"; place: string; parent: string }
+  /**
+   * A new member of a folder that is there. `isSafe`: no other user can change
+   * that folder or the way to it.
+   */
+  | { kind: "move"; place: string; parent: string; isSafe: boolean }
   /** A folder that is there gets other permissions or owners. */
   | { kind: "adjust"; place: string; mode: number; uid: number; gid: number };
 
-/** How much one command line holds, far below what any system takes. */
-const MAX_LINE = 64 * 1024;
-
-/** The text of the script. */
+/** The line, which fails when one of its steps does. */
 export function movesText(moves: readonly Move[]): string {
-  const lines = ['set -e;cd -- "$1";'];
+  const steps: string[] = [];
   const byParent = new Map<string, string[]>();
+  const safe = new Set<string>();
   for (const move of moves) {
-    if (move.kind === "root") lines.push('mv -f ./new "$2"');
+    if (move.kind === "root") steps.push(PLACE_ROOT);
     else if (move.kind === "adjust") {
-      const path = `"$2"/${assignable(move.place)}`;
-      lines.push(`chown ${move.uid}:${move.gid} ${path} 2>/dev/null||:`);
-      lines.push(`chmod ${move.mode.toString(8)} ${path}`);
+      const chown = `chown ${move.uid}:${move.gid} . 2>/dev/null`;
+      const change = `{ ${chown}||:;}&&chmod ${move.mode.toString(8)} .`;
+      steps.push(`(${enter(move.place)}&&${change})`);
     } else {
       const members = byParent.get(move.parent) ?? [];
       byParent.set(move.parent, members);
-      members.push(assignable(`./new/${move.place}`));
+      members.push(word(`./${move.place.split("/").at(-1)!}`));
+      if (move.isSafe) safe.add(move.parent);
     }
   }
   for (const [parent, members] of byParent) {
-    const to = parent === "" ? '"$2"/' : `"$2"/${assignable(parent)}/`;
-    for (const words of batches(members)) lines.push(`mv -f ${words} ${to}`);
+    const from = word(parent === "" ? "./new" : `./new/${parent}`);
+    // From the folder of the members, as many levels up as it lies deep.
+    const up = "../".repeat(parent === "" ? 2 : parent.split("/").length + 2);
+    const to = parent === "" ? up : word(`${up}${parent}/`);
+    for (const words of batches(members)) {
+      steps.push(
+        safe.has(parent)
+          ? `(cd -P ${from}&&mv -f ${words} ${to})`
+          : copy({ from, words, parent }),
+      );
+    }
   }
-  return lines.join("\n") + "\n";
+  return steps.join("&&");
 }
 
-function* batches(words: readonly string[]): Generator<string> {
-  let line = "";
-  for (const word of words) {
-    if (line !== "" && line.length + word.length > MAX_LINE) {
-      yield line;
-      line = "";
-    }
-    line += (line === "" ? "" : " ") + word;
-  }
-  if (line !== "") yield line;
+/** A folder that is there by now is not entered: it is in the way. */
+const PLACE_ROOT = 'rm -f ./whole&&{ [ "$b" = new ]||mv ./new "./$b";}&&' +
+  'mv -f "./$b" ../';
+
+/**
+ * Copies members into a folder that another user may move while it is written to.
+ * Two folders cannot both be held by one process: a rename would have to go by
+ * the path of one of them.
+ */
+function copy(
+  { from, words, parent }: { from: string; words: string; parent: string },
+): string {
+  const send = `(cd -P ${from}&&tar -c -f - -- ${words}&&echo whole >&6)`;
+  const take = "tar -x -p -f -&&{ cat >/dev/null;read -r x <&7;}&&" +
+    `{ sync -f . 2>/dev/null||sync;}&&mv -f ${words} ../`;
+  // What the outer shell has for the time being is not this one's to remove.
+  return `{ ${send}|(e=;E=;trap 'cu;exit 1' HUP INT TERM;` +
+    `${enter(parent)}&&{ ${stageHere("new")};}&&{ ${take};};s=$?;cu;` +
+    "exit $s);} 6>./copied 7<./copied";
+}
+
+/** Enters a folder below the parent of `.`. */
+function enter(place: string): string {
+  const names = place === "." || place === "" ? [] : place.split("/");
+  return `{ cd -P ..&&lk&&${goTo(names)};}`;
 }

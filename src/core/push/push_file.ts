@@ -1,9 +1,9 @@
-// One file to one host: compared by size and sum, written beside its place,
-// synced, and renamed into it.
+// One file to one host: compared by size and sum, written in a folder next to its
+// place that is closed to other users, synced, and renamed into its place.
 import { CallError } from "../../errors.ts";
 import { hostFailure } from "../remote/host_error.ts";
-import { onEnding } from "../remote/host_script.ts";
 import type { HostShell } from "../remote/host_shell.ts";
+import { stageFor } from "../remote/host_walk.ts";
 import type { TransferProgress } from "../remote/transfer_progress.ts";
 import type { Pushed, Pushing } from "./push_types.ts";
 import {
@@ -33,30 +33,30 @@ export async function pushFile(
       { hint: "Make it with `parents`" },
     );
   }
-  const isSame = there.kind === "file" && place.sum !== undefined &&
+  const hasContent = there.kind === "file" && place.sum !== undefined &&
     place.sum === await pushing.sums.of(top);
+  const isUnlike = differs(top, { there, place, pushing });
+  // Where another user can exchange the file, only a new one is given away.
+  const isSame = hasContent && (place.isOurs || !isUnlike);
   const wanted = wantedOf(top, { there, place, pushing });
   const adjust = adjustments(wanted, { place, pushing });
   if (isSame) {
-    const changed = differs(top, { there, place, pushing });
-    if (changed) {
+    if (isUnlike) {
       await check(
-        shell.ask(
-          `q=$p;m=$({ ${adjust}:;} 2>&1)||{ printf "no %s" "$m";false;}`,
-        ),
+        shell.ask(`m=$({ ${adjust}:;} 2>&1)||{ printf %s "$m";false;}`),
         `set the attributes of ${path}`,
       );
     }
-    return { changed, dest: path, files: 0, bytes: 0 };
+    return { changed: isUnlike, dest: path, files: 0, bytes: 0 };
   }
   meter.expect(top.size);
-  const script = "q=${d%/}/$n;" + onEnding('rm -f "$q"') +
-    "m=$({ " + (hasFolder ? "" : 'mkdir -p "$d"&&') +
-    '(umask 077;cat >"$q")&&' +
+  // The last operand ends with a slash: a link at the file's place is replaced.
+  const script = `q=./$b;${stageFor("$b")}` +
+    'm=$({ (umask 077;cat >"$q")&&' +
     `{ [ $(wc -c <"$q") -eq ${top.size} ]||{ echo incomplete;false;};}&&` +
     adjust +
     '{ dd if=/dev/null of="$q" conv=notrunc,fsync 2>/dev/null||sync;}&&' +
-    'mv -f "$q" "$p";} 2>&1)||{ rm -f "$q";printf "no %s" "$m";false;}';
+    'mv -f "$q" ../;} 2>&1)||{ cu;printf %s "$m";exit 1;};cu';
   await check(
     shell.give(script, meter.over(readSource(top))),
     `write ${path}`,
@@ -64,7 +64,7 @@ export async function pushFile(
   return { changed: true, dest: path, files: 1, bytes: top.size };
 }
 
-/** Commands that make `$q` what it is to be, each followed by `&&`. */
+/** Commands that make `./$b` what it is to be, each followed by `&&`. */
 function adjustments(
   wanted: ReturnType<typeof wantedOf>,
   { place, pushing }: { place: HostPlace; pushing: Pushing },
@@ -72,11 +72,11 @@ function adjustments(
   const { self, owner } = place;
   const { uid, gid } = wanted;
   const isOther = uid !== self.uid || gid !== self.gid || owner !== undefined;
-  const chown = `chown ${uid}:${gid} "$q"`;
+  const chown = `chown -h ${uid}:${gid} "./$b"`;
   return (isOther ? owner ? `${chown}&&` : `{ ${chown}||:;}&&` : "") +
-    `chmod ${wanted.mode.toString(8)} "$q"&&` +
+    `chmod ${wanted.mode.toString(8)} "./$b"&&` +
     (pushing.args.preserve
-      ? `TZ=UTC0 touch -t ${touchTime(wanted.mtime)} "$q"&&`
+      ? `TZ=UTC0 touch -t ${touchTime(wanted.mtime)} "./$b"&&`
       : "");
 }
 
@@ -92,5 +92,5 @@ async function check(
   what: string,
 ): Promise<void> {
   const { status, text } = await answer;
-  if (status !== 0) throw hostFailure(what, text.replace(/^no /, ""));
+  if (status !== 0) throw hostFailure(what, text);
 }

@@ -1,20 +1,21 @@
 // A folder to one host. What is there is compared file by file; what differs
-// goes as one tar archive into a folder of its own on the same file system, and
-// from there is renamed into its places, when all of it has come. The last
-// member is the script that does the renaming: without it nothing is touched.
+// goes as one tar archive into a folder of its own on the same file system, which
+// is closed to other users, and from there is renamed into its places, when all
+// of it has come. The last member says so: without it nothing is touched.
 import { CallError } from "../../errors.ts";
 import { hostFailure } from "../remote/host_error.ts";
 import {
   encodeNames,
-  onEnding,
   sumsOf,
   SURVEY,
   withNames,
 } from "../remote/host_script.ts";
 import type { HostShell } from "../remote/host_shell.ts";
+import { stageFor } from "../remote/host_walk.ts";
 import {
   AnswerReader,
   type HostEntry,
+  isOurs,
   NOTHING,
   readSums,
 } from "../remote/host_survey.ts";
@@ -65,36 +66,31 @@ export async function pushFolder(
   meter.expect(bytes);
   const isRoot = place.self.uid === 0;
   const tar = `tar -x -p${isRoot ? "" : " -o"}` +
-    `${pushing.args.preserve ? "" : " -m"} -f - -C "$q"`;
-  const remove = 'chmod -R u+rwX "$q" 2>/dev/null;rm -rf "$q"';
-  const script = `q=${isThere ? "${p%/}" : "${d%/}"}/$n;` +
-    onEnding(remove) +
-    "m=$({ " + (isThere ? "" : 'mkdir -p "$d"&&') +
-    `(umask 077;mkdir "$q")&&${tar}&&[ -f "$q/install" ]&&` +
-    '{ sync -f "$q" 2>/dev/null||sync;}&&/bin/sh "$q/install" "$q" "$p";' +
-    `} 2>&1)||{ ${remove};printf "no %s" "$m";exit 1;};${remove}`;
+    `${pushing.args.preserve ? "" : " -m"} -f -`;
+  // The folder's own name is left for the last step.
+  const script = (isThere ? "" : 'r=${r%"$b"};') +
+    stageFor(isThere ? "new" : "$b") +
+    `m=$({ ${tar}&&[ -f ./whole ]&&{ sync -f . 2>/dev/null||sync;}&&` +
+    `${movesText(plan.moves)};} 2>&1)||{ cu;printf %s "$m";exit 1;};` +
+    "cu";
   const archive = archiveOf(plan, { place, top, pushing, meter, isThere });
   const answer = await shell.give(script, rechunk(archive, PIECE));
   if (answer.status !== 0) {
-    throw hostFailure(
-      `write to ${place.path}`,
-      answer.text.replace(/^no /, ""),
-    );
+    throw hostFailure(`write to ${place.path}`, answer.text);
   }
   return { changed: true, dest: place.path, files: files.length, bytes };
 }
 
-/** What the host has of the entries; `p` is the folder. */
+/** What the host has of the entries, below `.`. */
 async function survey(
   shell: HostShell,
   entries: readonly SourceEntry[],
 ): Promise<HostEntry[]> {
   if (entries.length === 0) return [];
   const names = encodeNames(entries.map(({ place }) => `./${place}`));
-  const answer = await shell.ask(
-    `(cd "$p"&&${withNames(entries.length, SURVEY)})`,
-    names,
-  );
+  const answer = await shell.ask(withNames(entries.length, SURVEY), {
+    input: names,
+  });
   const reader = new AnswerReader(answer.bytes);
   const there: HostEntry[] = [];
   while (!reader.isAtEnd) there.push(...reader.survey());
@@ -119,7 +115,7 @@ async function findSame(
   const ask = async () => {
     const answer = await shell.ask(
       sumsOf(batch.length),
-      encodeNames(batch.map(({ place }) => `./${place}`)),
+      { input: encodeNames(batch.map(({ place }) => `./${place}`)) },
     );
     const sums = readSums(answer.text);
     // Where the host could not read one, nobody knows whose the others are.
@@ -180,6 +176,8 @@ function planFolder(
     }
   }
   const isNew = new Set<string>();
+  /** Folders that other users cannot change, nor the way to them. */
+  const ours = new Set(isThere && place.isOurs ? [""] : []);
   for (const [i, entry] of entries.entries()) {
     const host = there[i]!;
     const about = { there: host, place, pushing };
@@ -194,6 +192,9 @@ function planFolder(
         throw inTheWay(`${place.path}/${entry.place}`, host);
       }
       if (isFolder) {
+        const isSafe = host.kind === "folder" && ours.has(parent) &&
+          isOurs(host, place.self.uid);
+        if (isSafe) ours.add(entry.place);
         if (differs(entry, about)) {
           const wanted = wantedOf(entry, about);
           moves.push({ kind: "adjust", place: entry.place, ...wanted });
@@ -208,14 +209,16 @@ function planFolder(
       if (same.has(entry.place) && !differs(entry, about)) continue;
     }
     send.push({ entry, there: host });
-    if (!isInNew) moves.push({ kind: "move", place: entry.place, parent });
+    if (isInNew) continue;
+    const isSafe = parent === "" || ours.has(parent);
+    moves.push({ kind: "move", place: entry.place, parent, isSafe });
   }
   return { send, moves };
 }
 
-/** The archive: the tree under `new`, then the script `install`. */
+/** The archive: the tree under `new`, then the empty file `whole`. */
 async function* archiveOf(
-  { send, moves }: FolderPlan,
+  { send }: FolderPlan,
   { place, top, pushing, meter, isThere }: {
     place: HostPlace;
     top: SourceEntry;
@@ -247,15 +250,6 @@ async function* archiveOf(
     yield* meter.over(pushing.contents.of(entry));
     if (entry.size > 0) yield tarPadding(entry.size);
   }
-  const script = new TextEncoder().encode(movesText(moves));
-  yield tarHeader({
-    ...own,
-    kind: "file",
-    name: "install",
-    mode: 0o600,
-    size: script.length,
-  });
-  yield script;
-  yield tarPadding(script.length);
+  yield tarHeader({ ...own, kind: "file", name: "whole", mode: 0o600 });
   yield tarEnd();
 }

@@ -8,10 +8,12 @@ import type { HostShell } from "../remote/host_shell.ts";
 import {
   AnswerReader,
   type HostEntry,
+  isOurs,
   NOTHING,
   readStat,
   readSums,
 } from "../remote/host_survey.ts";
+import { WALKING } from "../remote/host_walk.ts";
 import type { Pushing } from "./push_types.ts";
 import type { SourceEntry } from "./push_source.ts";
 
@@ -30,6 +32,8 @@ export interface HostPlace {
   readonly sum: string | undefined;
   /** The folder that it lies in exists. */
   readonly hasFolder: boolean;
+  /** Nobody but root and us can change the folder that was entered. */
+  readonly isOurs: boolean;
   /** Missing folders are to be made. */
   readonly makesFolders: boolean;
   readonly umask: number;
@@ -40,10 +44,12 @@ export interface HostPlace {
 }
 
 /**
- * Asks for the place of what is pushed. Sets `p`, its path, and `d`, the folder
- * that it lies in.
+ * Asks for the place of what is pushed, and enters the folder that a file lies
+ * in, or that is pushed itself; `r` is the path of what of it does not exist yet.
+ * Sets `b` to the last name of the place.
  *
- * @throws {CallError} when the host knows no such owner or group.
+ * @throws {CallError} when the host knows no such owner or group, or the folder
+ *   cannot be entered.
  */
 export async function findPlace(
   shell: HostShell,
@@ -52,23 +58,30 @@ export async function findPlace(
   const { owner, group, dest } = args;
   const who = `${owner ?? ""}${group === undefined ? "" : `:${group}`}`;
   const probe = who === "" ? "echo;" : `${assign("o", who)};q=$(mktemp)&&` +
-    '{ m=$(chown -- "$o" "$q" 2>&1)&&st "$q"||echo "no $m";rm -f "$q";};';
+    '{ m=$(chown -h -- "$o" "$q" 2>&1)&&st "$q"||echo "no $m";rm -f "$q";};';
   const isFile = source.top.kind === "file";
   const answer = await shell.ask(
-    `${setPlace(dest, { name: source.name, isInside: !isFile })}f=$p;` +
-      `${KIND};echo;` +
-      '[ -d "$d" ]&&echo "d$w"||echo "-$w";umask;id -u;id -g;' +
-      `${probe}printf "%s\\0" "$p";` +
-      '{ [ -e "$p" ]||[ -L "$p" ];}&&{ st "$p"||echo;};' +
+    setPlace(dest, { name: source.name, isInside: !isFile }) + WALKING +
       (isFile
-        ? '[ -L "$p" ]||[ ! -f "$p" ]||' +
-          `[ $(wc -c <"$p") -ne ${source.top.size} ]||{ ${SUM};};`
+        ? 'b=${p##*/};d=${p%/*};wk "${d:-/}";f=./${r:+$r/}$b;'
+        : 'b=${p##*/};wk "$p";f=./$r;') +
+      `printf "%s\\n" "$R";${KIND};echo;` +
+      '[ -z "$r" ]&&echo "d$w"||echo "-$w";' +
+      'echo "$M 0 0 $U $G";umask;id -u;id -g;' +
+      `${probe}printf "%s\\0" "$p";` +
+      '{ [ -e "$f" ]||[ -L "$f" ];}&&{ st "$f"||echo;};' +
+      (isFile
+        ? '[ -L "$f" ]||[ ! -f "$f" ]||' +
+          `[ $(wc -c <"$f") -ne ${source.top.size} ]||{ ${SUM};};`
         : "") +
       ":",
   );
   const reader = new AnswerReader(answer.bytes);
+  const refusal = reader.line();
+  if (refusal !== "") throw hostFailure(`write to ${dest}`, refusal);
   const kind = reader.kinds()[0]!;
   const folder = reader.line();
+  const entered = readStat(reader.line());
   const umask = parseInt(reader.line(), 8);
   const self = { uid: Number(reader.line()), gid: Number(reader.line()) };
   const given = reader.line();
@@ -85,6 +98,7 @@ export async function findPlace(
     entry,
     sum: readSums(reader.text())[0],
     hasFolder: folder.startsWith("d"),
+    isOurs: isOurs(entered, self.uid),
     makesFolders: folder.endsWith("/") || !isFile || args.parents === true,
     umask,
     self,
@@ -111,7 +125,8 @@ export function wantedOf(
     : preserve
     ? entry.mode
     : isAlike
-    ? there.mode
+    // New content does not run with an owner's rights because the old one did.
+    ? there.mode & 0o777
     : entry.mode & 0o777 & ~place.umask;
   // Only root may give files away.
   const keeps = isAlike && place.self.uid === 0;

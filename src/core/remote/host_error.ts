@@ -3,7 +3,7 @@ import { CallError } from "../../errors.ts";
 
 const REASONS: readonly (readonly [RegExp, string, string?])[] = [
   [
-    /No space left on device|Disk quota exceeded|not enough space/i,
+    /No space left on device|Wrote only \d+ of|Disk quota exceeded|not enough space/i,
     "its disk is full",
   ],
   [
@@ -15,6 +15,12 @@ const REASONS: readonly (readonly [RegExp, string, string?])[] = [
     "permission denied",
     "Log in as a user who may, or become one with -b",
   ],
+  [
+    /link of another user/i,
+    "its path has a link in a folder that other users can change",
+    "Name the folder that the link leads to",
+  ],
+  [/another user replaced/i, "another user replaced a folder meanwhile"],
   [/Not a directory|File exists/i, "a part of the path is no folder"],
   [/File name too long/i, "the name is too long for its file system"],
   [/tar: (?:command )?not found|: tar: not found/i, "it has no tar"],

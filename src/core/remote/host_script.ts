@@ -26,9 +26,9 @@ export function setPath(path: string): string {
 }
 
 /**
- * Sets `p` to where something of a name goes, `d` to the folder of that. It goes
- * into DEST where that is a folder, or `isInside`; with a name that is empty it
- * is DEST. `w` says that DEST is meant to be a folder.
+ * Sets `p` to where something of a name goes. It goes into DEST where that is a
+ * folder, or `isInside`; with a name that is empty it is DEST. `w` says that DEST
+ * is meant to be a folder.
  */
 export function setPlace(
   dest: string,
@@ -38,7 +38,7 @@ export function setPlace(
     ? ""
     : `${assign("b", name)};w=${isInside ? "/" : "$s"};` +
       '[ -d "$p" ]&&w=/;[ -z "$w" ]||p=${p%/}/$b;';
-  return `${setPath(dest)}w=;${join}d=\${p%/*};[ -n "$d" ]||d=/;`;
+  return `${setPath(dest)}w=;${join}`;
 }
 
 /**
@@ -51,14 +51,13 @@ function heeding({ from = "", command }: { from?: string; command: string }) {
     "2>/dev/null"; // where some shells say that one was killed
 }
 
-/** Prints the sum of the file `$p`. */
-export const SUM = heeding({ command: 'hs "$p" </dev/null' });
+/** Prints the sum of the file `$f`. */
+export const SUM = heeding({ command: 'hs "$f" </dev/null' });
 
-/** Prints the sums of so many files of the folder `$p`; stdin has their names. */
+/** Prints the sums of so many files below `.`; stdin has their names. */
 export function sumsOf(count: number): string {
   const command = runWithNames('eval "$H";hs "$@"');
-  const sums = heeding({ from: `head -n ${count};`, command });
-  return `(cd "$p"&&${sums})`;
+  return `(${heeding({ from: `head -n ${count};`, command })})`;
 }
 
 /**
@@ -106,11 +105,3 @@ export const SURVEY = 'eval "$H";set -f;IFS=;' +
 /** For `find -exec`: names, then what `SURVEY` prints of them. */
 export const LISTING = 'for f;do printf "%s\\0" "$f";done;printf "\\0";' +
   SURVEY;
-
-/**
- * What removes an unfinished file when the shell is told to end. What it says
- * of that itself, on a pipe that nobody reads any more, must not kill it first.
- */
-export function onEnding(remove: string): string {
-  return `trap '' PIPE;trap ${assignable(`${remove};exit 1`)} HUP INT TERM;`;
-}

@@ -16,8 +16,6 @@ import { PRELUDE } from "./host_script.ts";
 
 /** What a host says of the reason why it ended is short. */
 const MAX_TEXT = 64 * 1024;
-/** The most that one answer may hold. */
-const MAX_ANSWER = 64 * 1024 * 1024;
 /** How long what a host says last is waited for. */
 const QUIET_MS = 500;
 /** How long after the deadline the host ends by itself, if it was not told to. */
@@ -29,6 +27,17 @@ export interface Answer {
   readonly text: string;
   readonly status: number;
 }
+
+/** The most that an answer may hold, and what is thrown when it holds more. */
+export interface AnswerLimit {
+  readonly bytes: number;
+  error(): FtlError;
+}
+
+const LIMIT: AnswerLimit = {
+  bytes: 64 * 1024 * 1024,
+  error: () => new CallError("Cannot go on: the host answers without end"),
+};
 
 /** A shell on a host. Must be disposed of. */
 export class HostShell implements AsyncDisposable {
@@ -92,10 +101,13 @@ export class HostShell implements AsyncDisposable {
    * Runs a line. `input` is for what the line reads from stdin, which may read
    * too far, as nothing follows before the answer.
    */
-  async ask(script: string, input?: Uint8Array): Promise<Answer> {
+  async ask(
+    script: string,
+    { input, limit }: { input?: Uint8Array; limit?: AnswerLimit } = {},
+  ): Promise<Answer> {
     this.#say(`${script}\n`);
     if (input !== undefined && input.length > 0) this.#give(input);
-    return await this.answer();
+    return await this.answer(limit);
   }
 
   /**
@@ -147,7 +159,7 @@ export class HostShell implements AsyncDisposable {
   }
 
   /** What the line prints up to its end. */
-  async answer(): Promise<Answer> {
+  async answer({ bytes: most, error }: AnswerLimit = LIMIT): Promise<Answer> {
     const mark = encoder.encode(`\n${this.nonce} `);
     const output = new Gatherer();
     for (;;) {
@@ -160,9 +172,7 @@ export class HostShell implements AsyncDisposable {
         const { bytes, status } = found;
         return { bytes, status, text: decoder.decode(bytes) };
       }
-      if (output.length > MAX_ANSWER) {
-        throw new CallError("Cannot go on: the host answers without end");
-      }
+      if (output.length > most) throw error();
     }
   }
 

@@ -134,6 +134,18 @@ export function readStat(line: string): HostEntry {
   };
 }
 
+/**
+ * Whether a folder can be changed by nobody but root and us. A group that has its
+ * owner's number is one that users have to themselves.
+ */
+export function isOurs(
+  { mode, uid, gid }: Pick<HostEntry, "mode" | "uid" | "gid">,
+  ourUid: number,
+): boolean {
+  const isShared = (mode & 0o020) !== 0 && gid !== uid && gid !== 0;
+  return (uid === 0 || uid === ourUid) && (mode & 0o002) === 0 && !isShared;
+}
+
 /** The sums in what `hs` prints, in the order of its files. */
 export function readSums(text: string): string[] {
   return text.split("\n").flatMap((line) => {

@@ -12,7 +12,7 @@ export interface Learnt {
   readonly names: ReadonlySet<string>;
 }
 
-export const NOTHING: Learnt = { texts: new Set(), names: new Set() };
+export const NOTHING_LEARNT: Learnt = { texts: new Set(), names: new Set() };
 
 /** What a module of Ansible's puts in `invocation` for a `no_log` value. */
 const HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER";
@@ -34,7 +34,7 @@ export function join(first: Learnt, second: Learnt): Learnt {
 /** Compares the arguments with how `invocation` of a result shows them. */
 export function learnFrom(result: Json, args: JsonObject): Learnt {
   const shown = member(member(result, "invocation"), "module_args");
-  if (shown === undefined) return NOTHING;
+  if (shown === undefined) return NOTHING_LEARNT;
   const texts = new Set<string>();
   const names = new Set<string>();
   const hide = (name: string, found: readonly string[]) => {

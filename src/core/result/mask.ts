@@ -4,7 +4,13 @@
 // wherever it turns up, or in its own field only when it is short.
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import type { CallSettings, HostResult } from "../call/call.ts";
-import { join, learnFrom, type Learnt, leaves, NOTHING } from "./learnt.ts";
+import {
+  join,
+  learnFrom,
+  type Learnt,
+  leaves,
+  NOTHING_LEARNT,
+} from "./learnt.ts";
 import { BLOT, type SecretStream, SecretTexts } from "./secret_texts.ts";
 
 /** Hides what is secret in one call on one host. */
@@ -64,7 +70,7 @@ export function isPasswordName(name: string): boolean {
 /** Makes the mask for a call. */
 export function createMask(
   options: MaskOptions,
-  learnt: Learnt = NOTHING,
+  learnt: Learnt = NOTHING_LEARNT,
 ): Mask {
   if (options.noLog) return hideAll;
   const declared = new Set(options.secrets);
@@ -144,7 +150,7 @@ const hideAll: Mask = {
   stream: () => ({ push: () => "", end: () => "" }),
   learn: () => hideAll,
   with: () => hideAll,
-  learnt: NOTHING,
+  learnt: NOTHING_LEARNT,
 };
 
 /** The texts of a result besides its object. */

@@ -8,6 +8,8 @@ import { CallError } from "../../errors.ts";
 export interface TarFile {
   readonly name: string;
   readonly size: number;
+  /** The number in the last block before it that begins a group. */
+  readonly group: number | undefined;
   /** For one that is a second name: the first. */
   readonly sameAs: string | undefined;
   /** Must be read to its end before the next file. */
@@ -27,6 +29,9 @@ const MAX_TEXT = 64 * 1024;
 /** No header begins with it, as no name of ours does. */
 const NEWLINE = 0x0a;
 
+/** Begins the block of a group, as no name of ours does. */
+const GROUP = 0x23;
+
 /** The files of archives that are followed by a newline. */
 export async function* readTar(
   input: TarInput,
@@ -35,9 +40,14 @@ export async function* readTar(
   let longName: string | undefined;
   let longLink: string | undefined;
   let longSize: number | undefined;
+  let group: number | undefined;
   while (await blocks.peek() !== NEWLINE) {
     const header = await blocks.take(BLOCK);
     if (header.every((byte) => byte === 0)) continue;
+    if (header[0] === GROUP) {
+      group = wholeNumber(textIn(header, 1, BLOCK - 1).trim());
+      continue;
+    }
     checkSum(header);
     const type = String.fromCharCode(header[156]!);
     const size = longSize ?? numberIn(header, 124, 12);
@@ -72,7 +82,7 @@ export async function* readTar(
         yield chunk;
       }
     };
-    yield { name, size: length, sameAs, content: content() };
+    yield { name, size: length, group, sameAs, content: content() };
     if (left > 0) throw new TypeError("A file of the archive was not read");
     await blocks.take(paddingOf(length));
   }

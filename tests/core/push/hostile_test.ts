@@ -90,7 +90,9 @@ async function paths(folder: string, below = ""): Promise<string[]> {
   return found.sort();
 }
 
-const FOLDER = "d\nr\n41ed 4096 1000000000 0 0\n";
+/** What follows the file or folder: who we are, and the folder entered. */
+const ENTERED = "0\n41ed 0 0 0 0\n\n";
+const FOLDER = `\nd\nr\n41ed 4096 1000000000 0 0\n${ENTERED}`;
 const FILE = "81a4 5 1000000000 0 0\n";
 const DIR = "41ed 4096 1000000000 0 0\n";
 
@@ -106,9 +108,14 @@ function listing(
     );
 }
 
-function archive(name: string, content: string, type = "0"): Uint8Array {
+function archive(
+  name: string,
+  content: string,
+  type = "0",
+  target = "",
+): Uint8Array {
   const size = content.length;
-  const about = { mode: 0o644, mtime: 0, uid: 0, gid: 0, target: "" };
+  const about = { mode: 0o644, mtime: 0, uid: 0, gid: 0, target };
   const header = tarHeader({ ...about, name, kind: "file", size });
   if (type !== "0") {
     header[156] = type.charCodeAt(0);
@@ -131,9 +138,14 @@ function hostileTest(
   name: string,
   lies: Lies,
   says: RegExp,
-  options: { src?: string; max_size?: number } = {},
+  { writes = [], ...options }: {
+    src?: string;
+    max_size?: number;
+    writes?: string[];
+  } = {},
 ): void {
-  Deno.test(`a fetch from a host that ${name} fails, and writes nothing`, async () => {
+  const written = writes.length === 0 ? "nothing" : "no more than that";
+  Deno.test(`a fetch from a host that ${name} fails, and writes ${written}`, async () => {
     const { result, found } = await fetchFrom(lies, options);
     assert(
       result.status !== "ok" && result.status !== "changed",
@@ -143,7 +155,7 @@ function hostileTest(
       (result.result as { msg?: string } | null)?.msg
     }`;
     assert(says.test(text), text);
-    assertEquals(found, []);
+    assertEquals(found, writes);
   });
 }
 
@@ -156,8 +168,8 @@ for (
     "x",
     "./",
     "./a//b",
-    "./.",
-    "./..",
+    "../files",
+    "..",
     "./a/./b",
   ]
 ) {
@@ -221,17 +233,42 @@ hostileTest(
   { max_size: 1000 },
 );
 hostileTest(
+  "sends one file under many names",
+  [
+    FOLDER,
+    listing(["./a", "f"], ["./b", "f"], ["./c", "f"]),
+    new Uint8Array([
+      ...archive("./a", "1".repeat(400)),
+      ...archive("./b", "", "1", "./a"),
+      ...archive("./c", "", "1", "./a"),
+    ]),
+  ],
+  /from liar: its 1200 bytes are more than the 1000/,
+  { max_size: 1000, writes: ["a/b/liar/d/a", "a/b/liar/d/b"] },
+);
+hostileTest(
+  "lists more folders than it may",
+  [FOLDER, listing(["./a", "d"], ["./b", "d"], ["./c", "d"])],
+  /from liar: its 12288 bytes are more than the 10000/,
+  { max_size: 10_000 },
+);
+hostileTest(
+  "lists more names than it may",
+  [FOLDER, Array.from({ length: 200_001 }, (_, i) => `./${i}\0`).join("")],
+  /from liar: it lists more than the 200000 names/,
+);
+hostileTest(
   "announces more than it may",
-  ["f\nr\n81a4 999999999 1 0 0\n"],
+  [`\nf\nr\n81a4 999999999 1 0 0\n${ENTERED}`],
   /more than the 1000000/,
 );
 hostileTest(
   "announces a size that is no number",
-  ["f\nr\n81a4 -5 1 0 0\n"],
+  [`\nf\nr\n81a4 -5 1 0 0\n${ENTERED}`],
   /Cannot understand/,
 );
 hostileTest("sends less than it announced", [
-  "f\nr\n81a4 100000 1 0 0\n",
+  `\nf\nr\n81a4 100000 1 0 0\n${ENTERED}`,
   (c) => {
     c.write("short");
     c.exit(0);
@@ -239,7 +276,7 @@ hostileTest("sends less than it announced", [
   },
 ], /less, or other/);
 hostileTest("sends more than it announced", [
-  "f\nr\n81a4 5 1 0 0\n",
+  `\nf\nr\n81a4 5 1 0 0\n${ENTERED}`,
   "12345678",
 ], /less, or other/);
 hostileTest("answers without end", [(c) => {
@@ -253,7 +290,7 @@ hostileTest("sends garbage in place of an answer", [
   new Uint8Array(5000).fill(0xff),
 ], /Cannot understand/);
 hostileTest("vanishes in the middle of a file", [
-  "f\nr\n81a4 100000 1 0 0\n",
+  `\nf\nr\n81a4 100000 1 0 0\n${ENTERED}`,
   (c) => {
     c.write("some");
     c.close();
