@@ -8,6 +8,7 @@ import { fromFileUrl, join, relative, toFileUrl } from "@std/path";
 // From the bottom up; an import may only point to a lower row.
 const ROWS: readonly (readonly string[])[] = [
   ["errors"],
+  ["async"],
   ["protocol", "inventory", "store", "transport"],
   ["gate"],
   ["core"],

@@ -2,7 +2,7 @@
 // runs only when it belongs to us or to root, and is bounded in time and size.
 import { resolve } from "@std/path";
 import { InventoryError, messageOf } from "../errors.ts";
-import { within } from "../gate/deadline.ts";
+import { within } from "../async/deadline.ts";
 import type { Sources } from "../inventory/sources.ts";
 
 /** The bounds of an executable inventory. */

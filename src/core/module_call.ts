@@ -1,18 +1,17 @@
 // One module call on one host: the pack when the host lacks it, the call right
 // behind it, and then whichever comes first of reply, deadline, cancel and loss.
+import { startTimer } from "../async/timer.ts";
 import { CallError, ConnectError } from "../errors.ts";
-import { LONGEST_MS } from "../gate/deadline.ts";
 import type { Host } from "../inventory/inventory.ts";
-import { onAbort } from "../protocol/abort.ts";
+import { onAbort } from "../async/abort.ts";
 import type { CallData, CallEvent, Reply } from "../protocol/message.ts";
 import type { Account, LinkedGate } from "./reach/account.ts";
 import type { Fleet } from "./fleet.ts";
+import { CANCEL_MS } from "./grace.ts";
 import type { Prepared } from "./provision.ts";
 
 /** How long a gate may take beyond a call's deadline: it kills after 5 s. */
 const GRACE_MS = 10_000;
-/** How long remote work is waited for once a run is cancelled. */
-const CANCEL_MS = 2_000;
 /** How many calls a gate runs side by side (docs/protocol.md). */
 const SIDE_BY_SIDE = 16;
 
@@ -54,7 +53,7 @@ export async function callModule(
       const why = outcome.kind === "overdue" ? "the deadline" : "a cancel";
       account.dropGate(
         gate,
-        new ConnectError(`Lost the gate: it did not obey ${why}`, {
+        new ConnectError(`Lost the gate: it ignored ${why}`, {
           phase: "call",
         }),
       );
@@ -97,7 +96,7 @@ async function sendCall(gate: LinkedGate, call: ModuleCall): Promise<Outcome> {
 class Bounds {
   readonly passed: Promise<Outcome>;
   readonly #deafen: () => void;
-  readonly #timers: ReturnType<typeof setTimeout>[] = [];
+  readonly #stops: (() => void)[] = [];
   #isCleared = false;
 
   constructor(gate: LinkedGate, { data, signal }: ModuleCall) {
@@ -112,11 +111,10 @@ class Bounds {
       );
     });
     gate.opened.then(() => {
-      if (!data.timeout_ms) return;
       // The gate counts from the moment that the call leaves its queue.
       const rounds = Math.ceil(gate.channel.pending / SIDE_BY_SIDE);
       this.#after(
-        data.timeout_ms * Math.max(1, rounds) + GRACE_MS,
+        data.timeout_ms! * Math.max(1, rounds) + GRACE_MS,
         () => resolve({ kind: "overdue" }),
       );
     }, () => {});
@@ -124,12 +122,12 @@ class Bounds {
 
   clear(): void {
     this.#isCleared = true;
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const stop of this.#stops) stop();
     this.#deafen();
   }
 
   #after(ms: number, callback: () => void): void {
     if (this.#isCleared) return;
-    this.#timers.push(setTimeout(callback, Math.min(ms, LONGEST_MS)));
+    this.#stops.push(startTimer(callback, ms));
   }
 }

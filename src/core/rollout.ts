@@ -1,7 +1,7 @@
 // When the hosts of a run begin: all at once, in batches of which each waits for
 // the one before it, and no more of them when too many have failed. A host that
 // has begun is never held back.
-import { onAbort } from "../protocol/abort.ts";
+import { onAbort } from "../async/abort.ts";
 import type { Status } from "./call.ts";
 
 /** A number of hosts, or a share of them. */

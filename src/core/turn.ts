@@ -19,11 +19,14 @@ import {
   judgeOverdue,
 } from "./outcome/result.ts";
 import { receiveFile, removeFile, sendFile } from "./shell/transfer.ts";
+import { withinCall } from "./within_call.ts";
 
 /** How long a call may take, unless it says otherwise. */
 const TIMEOUT_MS = 900_000;
 /** How long removing a file that was lent may take. */
 const REMOVE_MS = 5_000;
+/** The same, once the run is cancelled. */
+const REMOVE_CANCELLED_MS = 300;
 
 /** What a turn is made of. */
 export interface TurnOptions {
@@ -138,19 +141,27 @@ export class OpenHost {
     const connection = await this.connection();
     const { folder, pid } = (await this.#account.gateIfOpen?.opened)?.hello ??
       { folder: null, pid: 0 };
-    const path = await sendFile(connection, {
-      content: await file.open(),
-      size: file.size,
-      to: { gate: folder === null ? null : { folder, pid } },
-      mode,
-      signal: this.#options.signal,
-    });
+    const content = await file.open();
+    const path = await this.#timed(
+      "The file was not on the host",
+      (signal) =>
+        sendFile(connection, {
+          content,
+          size: file.size,
+          to: { gate: folder === null ? null : { folder, pid } },
+          mode,
+          signal,
+        }),
+    );
     let done: T | undefined;
     try {
       return done = await work(path);
     } finally {
       if (done === undefined || !isUsedUp(done)) {
-        const signal = AbortSignal.timeout(REMOVE_MS);
+        const isCancelled = this.#options.signal.aborted;
+        const signal = AbortSignal.timeout(
+          isCancelled ? REMOVE_CANCELLED_MS : REMOVE_MS,
+        );
         // What stays is swept with what gates leave behind.
         await removeFile(connection, { path, signal }).catch(() => {});
       }
@@ -162,8 +173,21 @@ export class OpenHost {
     path: string,
     into: WritableStream<Uint8Array>,
   ): Promise<number> {
-    const { signal } = this.#options;
-    return await receiveFile(await this.connection(), { path, into, signal });
+    const connection = await this.connection();
+    return await this.#timed(
+      "The file had not come from the host",
+      (signal) => receiveFile(connection, { path, into, signal }),
+    );
+  }
+
+  /** Does a part of the call that may take as long as all of it. */
+  #timed<T>(
+    state: string,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const { call, signal } = this.#options;
+    const timeoutMs = call.timeoutMs ?? TIMEOUT_MS;
+    return withinCall({ signal, timeoutMs, state }, work);
   }
 
   /** Runs a module, as the call says in all but its arguments. */

@@ -2,7 +2,7 @@
 // the end of stderr for messages. Both are read to their end or given up
 // together, so that the process never blocks on one that nobody reads.
 import type { Exit, Stream } from "../transport/transport.ts";
-import { within } from "./deadline.ts";
+import { within } from "../async/deadline.ts";
 
 /** How much of stderr is kept, in bytes. */
 const STDERR_TAIL = 4096;

@@ -13,7 +13,7 @@ import {
   pythonsToTry,
   stageLine,
 } from "./bootstrap_command.ts";
-import { Deadline, within } from "./deadline.ts";
+import { Deadline, within } from "../async/deadline.ts";
 import { GateOutput } from "./gate_output.ts";
 import { type OpeningLine, OpeningLines } from "./opening_lines.ts";
 import { Outgoing } from "./outgoing.ts";

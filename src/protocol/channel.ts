@@ -3,7 +3,7 @@
 // what is to be written. A host is not trusted: what it may not say closes the
 // channel, and every request settles exactly once.
 import { ConnectError, GateError } from "../errors.ts";
-import { onAbort } from "./abort.ts";
+import { onAbort } from "../async/abort.ts";
 import { decodeBody, type Envelope, isObject } from "./body.ts";
 import { Budget, type Share } from "./budget.ts";
 import { FrameDecoder } from "./frame.ts";
@@ -19,7 +19,7 @@ import type {
 import { Outbox, type Write } from "./outbox.ts";
 import { readEvent, readHello, readReply } from "./reply.ts";
 import { SeriesReader } from "./series.ts";
-import { type StartTimer, startTimer } from "./timer.ts";
+import { type StartTimer, startTimer } from "../async/timer.ts";
 
 const REPLY_TYPES: ReplyTypes = {
   Call: "Result",

@@ -1,7 +1,7 @@
 // Shows the gate that somebody is there, and notices when nobody is at the
 // other end (docs/protocol.md, Keepalive). It counts its own pings, not the
 // clock, so that a controller that slept does not blame its hosts.
-import type { StartTimer } from "./timer.ts";
+import type { StartTimer } from "../async/timer.ts";
 
 const PING_MS = 15_000;
 const PINGS_IN_SILENCE = 4;

@@ -1,7 +1,7 @@
 // wait_for_connection: tries a host until a gate answers there.
 import { ConnectError, GateError } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/message.ts";
-import { Deadline, within } from "../../gate/deadline.ts";
+import { Deadline, within } from "../../async/deadline.ts";
 import type { Turn } from "../turn.ts";
 import { conclude } from "./answer.ts";
 import type { Plan } from "../work.ts";

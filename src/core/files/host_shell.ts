@@ -3,7 +3,7 @@
 // last thing it is told may be followed by content without end. When its input
 // ends it ends, and removes what it has not finished.
 import { CallError, ConnectError, type FtlError } from "../../errors.ts";
-import { within } from "../../gate/deadline.ts";
+import { within } from "../../async/deadline.ts";
 import { describeExit } from "../../gate/refusal.ts";
 import type { Connection, Stream } from "../../transport/transport.ts";
 import {
@@ -80,6 +80,7 @@ export class HostShell implements AsyncDisposable {
         stdout: shell.#stdout,
         stderr: shell.#stderr,
         signal,
+        startMs: connection.startMs,
       });
       return shell;
     } catch (error) {

@@ -3,12 +3,9 @@
 import type { JsonObject } from "../../protocol/message.ts";
 import type { Connection } from "../../transport/transport.ts";
 import type { HostResult } from "../call.ts";
-import {
-  judgeCancelled,
-  judgeObject,
-  judgeOverdue,
-} from "../outcome/result.ts";
+import { judgeCancelled, judgeObject } from "../outcome/result.ts";
 import type { Turn } from "../turn.ts";
+import { withinCall } from "../within_call.ts";
 
 /** Does work with a connection until the call's deadline. */
 export function withDeadline(
@@ -18,26 +15,17 @@ export function withDeadline(
   return turn.use(async (host) => {
     const connection = await host.connection();
     turn.beginCall();
-    const overdue = new AbortController();
-    const timer = setTimeout(() => overdue.abort(), turn.timeoutMs);
-    const signal = AbortSignal.any([turn.signal, overdue.signal]);
     try {
-      const object = await work(connection, signal);
+      const object = await withinCall({
+        signal: turn.signal,
+        timeoutMs: turn.timeoutMs,
+        state: "The files were not there",
+        hint: "--timeout gives them longer",
+      }, (signal) => work(connection, signal));
       return judgeObject(object, turn.about);
     } catch (error) {
-      if (turn.signal.aborted) {
-        return judgeCancelled(turn.about, "The run was cancelled");
-      }
-      if (!overdue.signal.aborted) throw error;
-      const seconds = turn.timeoutMs / 1000;
-      const result = judgeOverdue(
-        turn.about,
-        `The files were not there by the deadline of ${seconds} s`,
-      );
-      result.error!.hint = "--timeout gives them longer";
-      return result;
-    } finally {
-      clearTimeout(timer);
+      if (!turn.signal.aborted) throw error;
+      return judgeCancelled(turn.about, "The run was cancelled");
     }
   });
 }

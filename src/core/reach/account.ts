@@ -2,7 +2,7 @@
 // need the gate on it. The user who logged in has one, and each user that is
 // become has another, on the same connection.
 import { ConnectError, type Phase } from "../../errors.ts";
-import { Deadline } from "../../gate/deadline.ts";
+import { Deadline } from "../../async/deadline.ts";
 import { type Gate, openGate } from "../../gate/open.ts";
 import type { Budget } from "../../protocol/budget.ts";
 import type { Channel } from "../../protocol/channel.ts";

@@ -2,7 +2,7 @@
 // it, shared by all who use the host at a time. A link ends once, when it is
 // lost or closed; who uses the host next gets a new one.
 import { ConnectError, type Phase } from "../../errors.ts";
-import { within } from "../../gate/deadline.ts";
+import { within } from "../../async/deadline.ts";
 import type { Connection, Transport } from "../../transport/transport.ts";
 import { Account, type AccountOptions, type PhaseListener } from "./account.ts";
 import { withPassword } from "../become/asking.ts";

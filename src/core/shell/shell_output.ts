@@ -1,7 +1,7 @@
 // One output of a shell command: text from behind the sentinel on, up to a
 // limit; what is beyond is read, counted and dropped, so that nothing blocks.
 import { GateError } from "../../errors.ts";
-import { Deadline, within } from "../../gate/deadline.ts";
+import { Deadline, within } from "../../async/deadline.ts";
 import { OpeningLines } from "../../gate/opening_lines.ts";
 import { explainNoShell } from "../../gate/refusal.ts";
 import type { Stream } from "../../transport/transport.ts";
@@ -165,12 +165,14 @@ export class ByteOutput {
  */
 export async function waitForShell(
   stream: Stream,
-  { stdout, stderr, signal, startMs = 0 }: {
+  { stdout, stderr, signal, startMs = 0, mayRun = false }: {
     stdout: Pick<ShellOutput, "begun" | "hasBegun" | "noise">;
     stderr: ShellOutput;
     signal: AbortSignal;
     /** The connection's. */
     startMs?: number | undefined;
+    /** What the shell is to do has been sent along. */
+    mayRun?: boolean;
   },
 ): Promise<void> {
   const deadline = new Deadline(signal);
@@ -179,7 +181,7 @@ export async function waitForShell(
     new GateError(
       `Cannot run a command: the host's shell has said nothing for ${
         ms / 1000
-      } s`,
+      } s${mayRun ? "; what was sent along may still take effect" : ""}`,
       {
         phase: "python",
         hint: "Log in by hand to see what the account's login files wait for",

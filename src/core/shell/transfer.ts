@@ -2,7 +2,7 @@
 // control frame waits behind them, and memory stays flat. A file appears on a
 // host whole or not at all.
 import { CallError, ConnectError, type FtlError } from "../../errors.ts";
-import { Deadline, within } from "../../gate/deadline.ts";
+import { Deadline, within } from "../../async/deadline.ts";
 import { describeExit } from "../../gate/refusal.ts";
 import type { Connection, Exit, Stream } from "../../transport/transport.ts";
 import { ByteOutput, ShellOutput, waitForShell } from "./shell_output.ts";
@@ -185,7 +185,8 @@ class Transfer implements AsyncDisposable {
       this.#signal,
       this.#startMs,
     ];
-    return waitForShell(this.#stream, { stdout, stderr, signal, startMs });
+    const about = { stdout, stderr, signal, startMs };
+    return waitForShell(this.#stream, { ...about, mayRun: true });
   }
 
   /**

@@ -1,9 +1,9 @@
 // Getting in on a host, whatever carries it: how many hosts are at it at once,
 // how long one may take, and when it is tried again.
+import { Deadline } from "../../async/deadline.ts";
 import type { Phase } from "../../errors.ts";
 import { Places } from "../places.ts";
 import { type Endpoint, SSH_DEFAULTS } from "../transport.ts";
-import { Deadline } from "./deadline.ts";
 import { cannotConnect, mayPass, timedOut } from "./errors.ts";
 import { Doors } from "./patience.ts";
 
@@ -69,21 +69,35 @@ export class Attempts {
     tryOnce: (attempt: Attempt) => Promise<T>,
   ): Promise<T> {
     const release = await this.#places.acquire(options.server, options.signal);
-    const timeoutMs = endpoint.ssh?.connectTimeoutMs ?? this.#timeoutMs;
-    const deadline = new Deadline(timeoutMs, options.signal);
+    const timeoutMs = this.timeoutMs(endpoint);
+    const deadline = new Deadline(options.signal);
+    deadline.set(
+      timeoutMs,
+      () => new Error("The time for connecting is over"),
+    );
     try {
-      return await this.#repeat(endpoint, { ...options, deadline }, tryOnce);
+      return await this.#repeat(
+        endpoint,
+        { ...options, deadline, timeoutMs },
+        tryOnce,
+      );
     } finally {
-      deadline.stop();
+      deadline.clear();
       release();
     }
   }
 
+  /** How long a host may take, in milliseconds, until the user is let in. */
+  timeoutMs(endpoint: Endpoint): number {
+    return endpoint.ssh?.connectTimeoutMs ?? this.#timeoutMs;
+  }
+
   async #repeat<T>(
     endpoint: Endpoint,
-    { door, deadline, onPhase, goesOn }:
+    { door, deadline, timeoutMs, onPhase, goesOn }:
       & AttemptOptions
-      & Pick<Attempt, "deadline">,
+      & Pick<Attempt, "deadline">
+      & { timeoutMs: number },
     tryOnce: (attempt: Attempt) => Promise<T>,
   ): Promise<T> {
     const { signal } = deadline;
@@ -100,7 +114,6 @@ export class Attempts {
           });
         } catch (error) {
           if (deadline.expired) {
-            const { timeoutMs } = deadline;
             throw timedOut({ endpoint, phase, timeoutMs, greeting });
           }
           if (signal.aborted) throw signal.reason;

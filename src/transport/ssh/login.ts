@@ -1,9 +1,9 @@
 // Logging in on one host: what is tried in which order, and what is to be said
 // when nothing worked. Keys come before passwords, and each is tried once.
 import type { AnyAuthMethod, AuthHandlerMiddleware } from "ssh2";
+import type { Deadline } from "../../async/deadline.ts";
 import { ConnectError, messageOf } from "../../errors.ts";
 import type { Endpoint } from "../transport.ts";
-import type { Deadline } from "./deadline.ts";
 import type { IdentitySource } from "./identities.ts";
 import { type Identity, OneKeyAgent } from "./identity.ts";
 import { type AnswerPrompt, answerPrompts } from "./prompts.ts";

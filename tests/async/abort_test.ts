@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { onAbort } from "../../src/protocol/abort.ts";
+import { onAbort } from "../../src/async/abort.ts";
 
 Deno.test("onAbort() calls each once, in the order in which they came", () => {
   const told: number[] = [];

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { Deadline, within } from "../../src/gate/deadline.ts";
+import { Deadline, within } from "../../src/async/deadline.ts";
 
 const never = new Promise<never>(() => {});
 
