@@ -5,6 +5,7 @@ import type { Host } from "../inventory/inventory.ts";
 import type { Call, HostResult, Summary } from "./call.ts";
 import type { RunEvent } from "./event.ts";
 import { EventQueue } from "./event_queue.ts";
+import { LONGEST_DURATION_MS } from "./duration.ts";
 import type { Fleet } from "./fleet.ts";
 import { callHost, type HostCallOptions } from "./host_call.ts";
 import { createMask, type MaskOptions } from "./outcome/mask.ts";
@@ -28,6 +29,7 @@ export interface RunOptions extends HostCallOptions, RolloutOptions {
  *   found or packed.
  * @throws {InventoryError} before any host is contacted, when `hosts` names one
  *   that the fleet does not have, or a host's variables make no sense.
+ * @throws {RangeError} when `timeoutMs` is not above 0, or more than a year.
  */
 export async function* run(
   fleet: Fleet,
@@ -37,6 +39,7 @@ export async function* run(
   const began = performance.now();
   const now = () => Math.round(performance.now() - began);
   const started = new Date().toISOString();
+  checkTimeout(call.timeoutMs);
   const hosts = chooseHosts(fleet, options.hosts);
   await fleet.findRoutes(hosts);
   const work = await planWork(call, fleet);
@@ -128,6 +131,13 @@ export async function collect(
     }
   }
   throw new TypeError("Cannot report a run that has no end");
+}
+
+function checkTimeout(ms: number | undefined): void {
+  if (ms === undefined || (ms > 0 && ms <= LONGEST_DURATION_MS)) return;
+  throw new RangeError(
+    `Cannot give a call ${ms} ms: it needs more than 0, and a year at most`,
+  );
 }
 
 function chooseHosts(

@@ -81,7 +81,7 @@ class OpensshTransport implements Transport {
     return new RoomyConnection(
       first,
       (signal) => this.#open(endpoint, { signal }),
-      { host: endpoint.name, startMs: this.#attempts.timeoutMs(endpoint) },
+      { host: endpoint.name, startMs: this.#attempts.startMs(endpoint) },
     );
   }
 

@@ -118,7 +118,7 @@ class SshTransport implements Transport {
     return new RoomyConnection(
       first,
       (signal) => this.#open(endpoint, { signal }),
-      { host: endpoint.name, startMs: this.#attempts.timeoutMs(endpoint) },
+      { host: endpoint.name, startMs: this.#attempts.startMs(endpoint) },
     );
   }
 

@@ -1,9 +1,10 @@
 // wait_for_connection: tries a host until a gate answers there.
 import { ConnectError, GateError } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/message.ts";
-import { Deadline, within } from "../../async/deadline.ts";
+import { Deadline, pause, within } from "../../async/deadline.ts";
+import { LONGEST_DURATION_MS } from "../duration.ts";
 import type { Turn } from "../turn.ts";
-import { conclude } from "./answer.ts";
+import { conclude, fail } from "./answer.ts";
 import type { Plan } from "../work.ts";
 
 /** Plans a call of wait_for_connection. */
@@ -20,22 +21,29 @@ export const planWait: Plan = () =>
   });
 
 async function waitFor(turn: Turn): Promise<JsonObject> {
-  const seconds = (name: string, otherwise: number) =>
-    Number(turn.args[name] ?? otherwise);
+  const secondsOf = (name: string, otherwise: number) => {
+    const seconds = Number(turn.args[name] ?? otherwise);
+    if (seconds >= 0 && seconds * 1000 <= LONGEST_DURATION_MS) return seconds;
+    fail(`${name} is not a number of seconds: ${turn.args[name]}`);
+  };
+  const delay = secondsOf("delay", 0);
+  const timeout = secondsOf("timeout", 600);
+  const connectTimeout = secondsOf("connect_timeout", 5);
+  const sleep = secondsOf("sleep", 1);
   const began = performance.now();
   const elapsed = () => Math.floor((performance.now() - began) / 1000);
-  await pause(seconds("delay", 0), turn.signal);
-  const end = performance.now() + seconds("timeout", 600) * 1000;
+  await pause(delay * 1000, turn.signal);
+  const end = performance.now() + timeout * 1000;
   for (;;) {
     // A way that is open may lead to a host that is going down.
     await turn.release();
-    const fault = await tryOnce(turn, seconds("connect_timeout", 5) * 1000);
+    const fault = await tryOnce(turn, connectTimeout * 1000);
     if (fault === undefined) return { elapsed: elapsed() };
     if (performance.now() >= end) {
       const msg = `timed out waiting for ping module test: ${fault}`;
       return { failed: true, msg, elapsed: elapsed() };
     }
-    await pause(seconds("sleep", 1), turn.signal);
+    await pause(sleep * 1000, turn.signal);
   }
 }
 
@@ -45,10 +53,12 @@ async function tryOnce(turn: Turn, ms: number): Promise<string | undefined> {
     const gate = await host.gate();
     await gate.channel.call({ type: "Ping", data: {} });
   });
+  answered.catch(() => {}); // awaited below, unless the run is cancelled first
+  const deadline = new Deadline(turn.signal);
+  const inTime = within(answered.then(() => true), { ms, instead: false });
   try {
-    await within(answered.then(() => true), { ms, instead: false }) ||
-      await turn.release();
-    await answered;
+    await deadline.race(inTime) || await deadline.race(turn.release());
+    await deadline.race(answered);
     return undefined;
   } catch (error) {
     turn.signal.throwIfAborted();
@@ -56,17 +66,7 @@ async function tryOnce(turn: Turn, ms: number): Promise<string | undefined> {
       return error.message;
     }
     throw error;
-  }
-}
-
-async function pause(seconds: number, signal: AbortSignal): Promise<void> {
-  const deadline = new Deadline(signal);
-  const slept = Promise.withResolvers<void>();
-  const timer = setTimeout(slept.resolve, seconds * 1000);
-  try {
-    await deadline.race(slept.promise);
   } finally {
-    clearTimeout(timer);
     deadline.clear();
   }
 }

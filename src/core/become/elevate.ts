@@ -6,7 +6,12 @@ import { Deadline, within } from "../../async/deadline.ts";
 import { startTimer } from "../../async/timer.ts";
 import { ConnectError, type FtlError } from "../../errors.ts";
 import { explainNoShell } from "../../gate/refusal.ts";
-import type { Connection, Exit, Stream } from "../../transport/transport.ts";
+import {
+  type Connection,
+  type Exit,
+  START_MS,
+  type Stream,
+} from "../../transport/transport.ts";
 import type { Become } from "./become.ts";
 import { Dialogue } from "./dialogue.ts";
 import { loginCommand, preamble } from "./host_words.ts";
@@ -50,7 +55,7 @@ export function elevate(
   return {
     closed: connection.closed,
     close: () => connection.close(),
-    startMs: (connection.startMs ?? 0) + options.timeoutMs,
+    startMs: (connection.startMs ?? START_MS) + options.timeoutMs,
     exec: async (command, { signal, terminal }) => {
       if (terminal) {
         throw new ConnectError(

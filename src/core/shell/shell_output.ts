@@ -4,11 +4,9 @@ import { GateError } from "../../errors.ts";
 import { Deadline, within } from "../../async/deadline.ts";
 import { OpeningLines } from "../../gate/opening_lines.ts";
 import { explainNoShell } from "../../gate/refusal.ts";
-import type { Stream } from "../../transport/transport.ts";
+import { START_MS, type Stream } from "../../transport/transport.ts";
 import { cutMark } from "../outcome/result.ts";
 
-/** How long a login shell may take to run our command. */
-const SHELL_MS = 10_000;
 /** How long the rest of what a shell says is waited for. */
 const QUIET_MS = 200;
 
@@ -165,7 +163,7 @@ export class ByteOutput {
  */
 export async function waitForShell(
   stream: Stream,
-  { stdout, stderr, signal, startMs = 0, mayRun = false }: {
+  { stdout, stderr, signal, startMs: ms = START_MS, mayRun = false }: {
     stdout: Pick<ShellOutput, "begun" | "hasBegun" | "noise">;
     stderr: ShellOutput;
     signal: AbortSignal;
@@ -176,7 +174,6 @@ export async function waitForShell(
   },
 ): Promise<void> {
   const deadline = new Deadline(signal);
-  const ms = SHELL_MS + startMs;
   deadline.set(ms, () =>
     new GateError(
       `Cannot run a command: the host's shell has said nothing for ${

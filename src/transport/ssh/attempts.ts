@@ -3,7 +3,7 @@
 import { Deadline } from "../../async/deadline.ts";
 import type { Phase } from "../../errors.ts";
 import { Places } from "../places.ts";
-import { type Endpoint, SSH_DEFAULTS } from "../transport.ts";
+import { type Endpoint, SSH_DEFAULTS, START_MS } from "../transport.ts";
 import { cannotConnect, mayPass, timedOut } from "./errors.ts";
 import { Doors } from "./patience.ts";
 
@@ -11,6 +11,11 @@ import { Doors } from "./patience.ts";
 export interface AttemptLimits {
   /** From name to authenticated, in milliseconds. Default: 10 000. */
   connectTimeoutMs?: number;
+  /**
+   * How long a command may take to start, in milliseconds. Default: as long as
+   * the host has to connect, and 10 000 at least.
+   */
+  startMs?: number | undefined;
   /** Handshakes in flight with one address and port. Default: 8. */
   handshakesPerEndpoint?: number;
   /** Handshakes in flight in all. Default: 50. */
@@ -48,6 +53,7 @@ export class Attempts {
   readonly #places: Places;
   readonly #doors: Doors;
   readonly #timeoutMs: number;
+  readonly #startMs: number | undefined;
 
   constructor(limits: AttemptLimits) {
     this.#places = new Places({
@@ -55,6 +61,7 @@ export class Attempts {
       total: limits.handshakes ?? 50,
     });
     this.#doors = new Doors(limits.retryPauseMs ?? 150);
+    this.#startMs = limits.startMs;
     this.#timeoutMs = limits.connectTimeoutMs ?? SSH_DEFAULTS.connectTimeoutMs;
   }
 
@@ -90,6 +97,11 @@ export class Attempts {
   /** How long a host may take, in milliseconds, until the user is let in. */
   timeoutMs(endpoint: Endpoint): number {
     return endpoint.ssh?.connectTimeoutMs ?? this.#timeoutMs;
+  }
+
+  /** How long a command may take to start there, in milliseconds. */
+  startMs(endpoint: Endpoint): number {
+    return this.#startMs ?? Math.max(this.timeoutMs(endpoint), START_MS);
   }
 
   async #repeat<T>(

@@ -2,6 +2,7 @@
 // keys are shown only to a host whose own key has been judged.
 import type { Duplex } from "node:stream";
 import { Client } from "ssh2";
+import { LONGEST_MS } from "../../async/timer.ts";
 import type { Phase } from "../../errors.ts";
 import { type Endpoint, SSH_DEFAULTS } from "../transport.ts";
 import { offeredAlgorithms } from "./algorithms.ts";
@@ -66,7 +67,10 @@ export function shakeHands(
       sock: carrier,
       username: endpoint.user,
       readyTimeout: 0, // the signal says when the time is over
-      keepaliveInterval: endpoint.ssh?.keepaliveMs ?? options.keepaliveMs,
+      keepaliveInterval: Math.min(
+        endpoint.ssh?.keepaliveMs ?? options.keepaliveMs,
+        LONGEST_MS,
+      ),
       keepaliveCountMax: endpoint.ssh?.keepaliveCount ??
         SSH_DEFAULTS.keepaliveCount,
       algorithms: offeredAlgorithms(

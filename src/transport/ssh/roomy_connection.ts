@@ -44,6 +44,10 @@ export class RoomyConnection implements Connection {
     return this.#first.closed;
   }
 
+  get startMs(): number {
+    return this.#options.startMs;
+  }
+
   async exec(command: string, options: ExecOptions): Promise<Stream> {
     let refusal: unknown;
     for (const connection of [this.#first, ...this.#spares]) {
