@@ -9,7 +9,7 @@ import { explainSilence, PasswordWanted } from "./refusal.ts";
 import type { BecomeTrials } from "./trials.ts";
 
 /** How long a command that does nothing may take to end. */
-const END_MS = 5_000;
+const END_MS = 2_000;
 
 /** Who is to be another user, and where. */
 export interface AskingOptions {
