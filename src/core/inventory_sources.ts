@@ -108,6 +108,7 @@ async function runScript(
     return stdout.bytes;
   } finally {
     signal.removeEventListener("abort", kill);
+    if (signal.aborted) await child.status; // it has been killed
   }
 }
 

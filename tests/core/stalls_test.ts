@@ -18,7 +18,7 @@ import {
 /** How long a host may take to start a command here. */
 const START_MS = 1_000;
 /** How long a host that is become may take to let in, and to become. */
-const BECOME_MS = 4_000;
+const BECOME_MS = 3_000;
 /** For what is not to come to its end: the machine may be busy. */
 const UNHURRIED_MS = 60_000;
 /** What a cancelled run may take. */
@@ -307,7 +307,7 @@ const STALLS: readonly Stall[] = [
     call: EXEC,
     become: { enabled: true, ask: () => Promise.resolve(undefined) },
     // Becoming has as long as connecting, and the shell its own time after it.
-    ends: { ...shellSilent, says: /nothing for 5 s; .* may still take effect/ },
+    ends: { ...shellSilent, says: /nothing for 4 s; .* may still take effect/ },
   },
 ];
 

@@ -197,6 +197,59 @@ for (const [what, options, terminal] of STARTS) {
   }
 }
 
+Deno.test("a connection to a host that confirms nothing any more closes", async () => {
+  const server = await startSshServer();
+  const transport = TRANSPORTS.ssh(server, UNHURRIED);
+  try {
+    const connection = await transport.open(server.endpoint(), { signal });
+    const stream = await connection.exec("sleep 60", { signal });
+    server.goDeaf();
+    stream.close();
+    assertEquals((await stream.exit).lost, true);
+    connection.close();
+    assertEquals(await connection.closed, undefined);
+  } finally {
+    transport.close();
+    await server.stop();
+  }
+});
+
+Deno.test("a host that never answers a keepalive is lost", async () => {
+  const server = await startSshServer();
+  const transport = TRANSPORTS.ssh(server, UNHURRIED);
+  try {
+    const connection = await transport.open(
+      server.endpoint({ ssh: { keepaliveMs: 100, keepaliveCount: 2 } }),
+      { signal },
+    );
+    const stream = await connection.exec("sleep 60", { signal });
+    server.goDeaf();
+    assertEquals((await stream.exit).lost, true);
+    const error = await connection.closed;
+    assertEquals(error?.message.includes("no sign of life"), true);
+  } finally {
+    transport.close();
+    await server.stop();
+  }
+});
+
+Deno.test("a host that is asked for a sign of life once in a month is not lost at once", async () => {
+  const server = await startSshServer();
+  const transport = TRANSPORTS.ssh(server, UNHURRIED);
+  try {
+    const connection = await transport.open(
+      server.endpoint({ ssh: { keepaliveMs: 2 ** 32, keepaliveCount: 1 } }),
+      { signal },
+    );
+    server.goDeaf();
+    const stream = connection.exec("true", { signal });
+    await assertRejects(() => stream, ConnectError, "has not answered");
+  } finally {
+    transport.close();
+    await server.stop();
+  }
+});
+
 Deno.test("a host behind one that never opens the way to it is given up", async () => {
   const bastion = await startSshServer({
     onReady: (connection) => connection.on("tcpip", () => {}),
