@@ -51,14 +51,17 @@ Deno.test("run() gives a call more time than a timer takes", async () => {
   const fleet = await site.open(await site.hosts(1));
   const timeoutMs = 300 * 86_400_000;
   const common = { args: {}, timeoutMs };
+  const src = await site.write("src", "content");
+  const copied = { src, dest: `${site.folder}/dest` };
   for (
     const call of [
       { ...common, module: "echo" },
       { ...common, module: null, command: ["sleep 0.2"] },
+      { ...common, module: null, transfer: "push", args: copied } as const,
     ]
   ) {
     const [result] = await results(fleet, call);
-    assertEquals(result?.status, "ok", result?.error?.message);
+    assertEquals(result?.error, null);
   }
 });
 

@@ -1,6 +1,7 @@
 // A look at one host, phase by phase: how far the way to it and to a gate there
 // goes, how long each part takes, and what plain `sh` says of the machine. For
 // who wants to know why a host does not do; nothing stays behind there.
+import { Deadline } from "../../async/deadline.ts";
 import { FtlError, type Phase } from "../../errors.ts";
 import type { HelloData } from "../../protocol/message.ts";
 import type { Host } from "../../inventory/inventory.ts";
@@ -93,7 +94,12 @@ export async function inspectHost(
         const { stdout } = result as { stdout: string };
         found.shell = readFacts(stdout, between);
         const gate = await link.gate(signal);
-        found.gate = (await gate.opened).hello;
+        const deadline = new Deadline(signal);
+        try {
+          found.gate = (await deadline.race(gate.opened)).hello;
+        } finally {
+          deadline.clear();
+        }
       },
     );
   } catch (caught) {
