@@ -21,8 +21,8 @@ const START_MS = 1_000;
 const BECOME_MS = 3_000;
 /** For what is not to come to its end: the machine may be busy. */
 const UNHURRIED_MS = 60_000;
-/** What a cancelled run may take. */
-const CANCEL_MS = 2_000;
+/** What a cancelled run may take: two seconds, and some for a busy machine. */
+const CANCEL_MS = 2_500;
 
 const MODULES = {
   echo: "def main(**args):\n    return {'args': args}\n",
