@@ -1,5 +1,6 @@
 // One host's turn in a run: how whatever a call comes to reaches the host. What
 // is opened is opened at its first use, and used by all parts of the turn.
+import { Deadline, within } from "../async/deadline.ts";
 import type { Phase } from "../errors.ts";
 import type { Host } from "../inventory/inventory.ts";
 import type { CallData, CallEvent, JsonObject } from "../protocol/message.ts";
@@ -158,12 +159,7 @@ export class OpenHost {
       return done = await work(path);
     } finally {
       if (done === undefined || !isUsedUp(done)) {
-        const isCancelled = this.#options.signal.aborted;
-        const signal = AbortSignal.timeout(
-          isCancelled ? REMOVE_CANCELLED_MS : REMOVE_MS,
-        );
-        // What stays is swept with what gates leave behind.
-        await removeFile(connection, { path, signal }).catch(() => {});
+        await this.#remove(path, connection);
       }
     }
   }
@@ -178,6 +174,17 @@ export class OpenHost {
       "The file had not come from the host",
       (signal) => receiveFile(connection, { path, into, signal }),
     );
+  }
+
+  async #remove(path: string, connection: Connection): Promise<void> {
+    const signal = AbortSignal.timeout(REMOVE_MS);
+    // What stays is swept with what gates leave behind.
+    const removed = removeFile(connection, { path, signal }).catch(() => {});
+    const deadline = new Deadline(this.#options.signal);
+    const ms = REMOVE_CANCELLED_MS;
+    await deadline.race(removed)
+      .catch(() => within(removed, { ms, instead: undefined }));
+    deadline.clear();
   }
 
   /** Does a part of the call that may take as long as all of it. */

@@ -16,7 +16,7 @@ import {
 } from "../support/ssh_server.ts";
 
 /** How long a host may take to start a command here. */
-const START_MS = 1_000;
+const START_MS = 2_500;
 /** How long a host that is become may take to let in, and to become. */
 const BECOME_MS = 3_000;
 /** For what is not to come to its end: the machine may be busy. */
@@ -111,12 +111,12 @@ const HELLO = /-up\n.*?"Hello".*?, ?0\]/s;
 const unstarted = {
   status: "unreachable",
   phase: "start",
-  says: /has not answered for 1 s; nothing was begun there/,
+  says: /has not answered for 2.5 s; nothing was begun there/,
 } as const;
 const shellSilent = {
   status: "unreachable",
   phase: "python",
-  says: /shell has said nothing for 1 s; .* may still take effect/,
+  says: /shell has said nothing for 2.5 s; .* may still take effect/,
 } as const;
 const overdue = {
   status: "timed_out",
@@ -172,20 +172,20 @@ const STALLS: readonly Stall[] = [
     server: {
       run: (_, channel) => void channel.pause(),
     },
-    call: { ...EXEC, command: ["true", "x".repeat(4_000_000)] },
+    call: { ...EXEC, command: ["true", "x".repeat(2_500_000)] },
     ends: shellSilent,
   },
   {
     name: "run: a session that is never opened",
     server: { ignoresSession: true },
     call: RUN,
-    ends: { ...shellSilent, says: /nothing for 1 s$/ },
+    ends: { ...shellSilent, says: /nothing for 2.5 s$/ },
   },
   {
     name: "run: a request that is never answered",
     server: { ignoresExec: true },
     call: RUN,
-    ends: { ...shellSilent, says: /nothing for 1 s$/ },
+    ends: { ...shellSilent, says: /nothing for 2.5 s$/ },
   },
   {
     name: "run: a shell that never comes",
@@ -246,7 +246,7 @@ const STALLS: readonly Stall[] = [
         name: `${transfer}: a shell that never comes`,
         server: silent,
         call: { ...call, timeoutMs: 60_000 },
-        ends: { ...shellSilent, says: /nothing for 1 s$/ },
+        ends: { ...shellSilent, says: /nothing for 2.5 s$/ },
       },
       {
         name: `${transfer}: a first question that is never answered`,
@@ -307,7 +307,10 @@ const STALLS: readonly Stall[] = [
     call: EXEC,
     become: { enabled: true, ask: () => Promise.resolve(undefined) },
     // Becoming has as long as connecting, and the shell its own time after it.
-    ends: { ...shellSilent, says: /nothing for 4 s; .* may still take effect/ },
+    ends: {
+      ...shellSilent,
+      says: /nothing for 5.5 s; .* may still take effect/,
+    },
   },
 ];
 
