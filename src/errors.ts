@@ -123,6 +123,11 @@ export class CallError extends FtlError {
   override name = "CallError";
 }
 
+/** A call has passed its deadline, and may still be running on its host. */
+export class OverdueError extends FtlError {
+  override name = "OverdueError";
+}
+
 /** A file or folder of this machine cannot be pushed, or fetched into. */
 export class SourceError extends FtlError {
   /** The name of the class. */

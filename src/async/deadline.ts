@@ -1,28 +1,62 @@
-// A bound on waiting: what is raced against it ends when the caller's signal
-// aborts or when nothing has happened for too long, whatever the host does.
+// The one bound on waiting for a host. It ends when the caller's signal aborts
+// or when the time is over, whatever the host does, and every wait on it with
+// it: those that race against it, and those that are given its signal.
 import { onAbort } from "./abort.ts";
-
-/** The longest that a timer takes, 24.8 days: beyond it, it would fire at once. */
-export const LONGEST_MS = 2 ** 31 - 1;
+import { startTimer } from "./timer.ts";
 
 /** Ends waits by a signal or by time. Must be cleared after use. */
 export class Deadline {
   readonly #end = Promise.withResolvers<never>();
-  readonly #deafen: (() => void) | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #stopListening: (() => void) | undefined;
+  #controller: AbortController | undefined;
+  #reason: (() => Error) | undefined;
+  #leftMs = 0;
+  #startedAt = 0;
+  #stopTimer: (() => void) | undefined;
+  #pauses = 0;
+  #expired = false;
+  #error: { readonly reason: unknown } | undefined;
 
-  constructor(signal: AbortSignal) {
+  /** @param outer ends it too, with its own reason */
+  constructor(outer: AbortSignal) {
     // Whoever races sees the rejection; nobody has to.
     this.#end.promise.catch(() => {});
-    const abort = () => this.#end.reject(signal.reason);
-    if (signal.aborted) abort();
-    else this.#deafen = onAbort(signal, abort);
+    const abort = () => this.#finish(outer.reason);
+    if (outer.aborted) abort();
+    else this.#stopListening = onAbort(outer, abort);
+  }
+
+  /** Aborts when it ends. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#error) this.#controller.abort(this.#error.reason);
+    }
+    return this.#controller.signal;
+  }
+
+  /** True when it was the time that ended it. */
+  get expired(): boolean {
+    return this.#expired;
   }
 
   /** From now on waits end after `ms`, with the error that `reason` gives. */
   set(ms: number, reason: () => Error): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#end.reject(reason()), ms);
+    this.#stopTimer?.();
+    this.#leftMs = ms;
+    this.#reason = reason;
+    if (this.#pauses === 0) this.#start();
+  }
+
+  /** Stops the clock until what it returns has been called. */
+  pause(): () => void {
+    if (this.#pauses++ === 0) {
+      this.#stopTimer?.();
+      this.#leftMs -= performance.now() - this.#startedAt;
+    }
+    return () => {
+      if (--this.#pauses === 0) this.#start();
+    };
   }
 
   /** What the promise gives; rejects when time or signal end the wait first. */
@@ -30,10 +64,29 @@ export class Deadline {
     return Promise.race([promise, this.#end.promise]);
   }
 
-  /** Lets go of the signal and the timer. */
+  /** Releases the signal and the timer; the deadline has been met. */
   clear(): void {
-    clearTimeout(this.#timer);
-    this.#deafen?.();
+    this.#pauses = Infinity;
+    this.#stopTimer?.();
+    this.#stopListening?.();
+  }
+
+  #start(): void {
+    const reason = this.#reason;
+    if (reason === undefined || this.#error) return;
+    this.#startedAt = performance.now();
+    this.#stopTimer = startTimer(() => {
+      this.#expired = true;
+      this.#finish(reason());
+    }, this.#leftMs);
+  }
+
+  #finish(reason: unknown): void {
+    if (this.#error) return;
+    this.#error = { reason };
+    this.#stopTimer?.();
+    this.#end.reject(reason);
+    this.#controller?.abort(reason);
   }
 }
 
@@ -43,10 +96,23 @@ export async function within<T, U>(
   options: { ms: number; instead: U },
 ): Promise<T | U> {
   const late = Promise.withResolvers<U>();
-  const timer = setTimeout(() => late.resolve(options.instead), options.ms);
+  const stop = startTimer(() => late.resolve(options.instead), options.ms);
   try {
     return await Promise.race([promise, late.promise]);
   } finally {
-    clearTimeout(timer);
+    stop();
+  }
+}
+
+/** Settles after `ms`; rejects with the signal's reason when that comes first. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  const slept = Promise.withResolvers<void>();
+  const deadline = new Deadline(signal);
+  const stop = startTimer(slept.resolve, ms);
+  try {
+    await deadline.race(slept.promise);
+  } finally {
+    stop();
+    deadline.clear();
   }
 }

@@ -20,7 +20,7 @@ import type {
 import { type FrameWriter, Outbox } from "./outbox.ts";
 import { readEvent, readHello, readReply } from "./reply.ts";
 import { SeriesReader } from "./series.ts";
-import { type StartTimer, startTimer } from "../async/clock.ts";
+import { type StartTimer, startTimer } from "../async/timer.ts";
 
 const REPLY_TYPES: ReplyTypes = {
   Call: "Result",

@@ -1,7 +1,7 @@
 // Shows the gate that somebody is there, and notices when nobody is at the
 // other end (docs/protocol.md, Keepalive). It counts its own pings, not the
 // clock, so that a controller that slept does not blame its hosts.
-import type { StartTimer } from "../async/clock.ts";
+import type { StartTimer } from "../async/timer.ts";
 import { PING_MS, SILENCE_MS } from "./limits.ts";
 
 const PINGS_IN_SILENCE = SILENCE_MS / PING_MS;

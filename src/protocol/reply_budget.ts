@@ -2,7 +2,7 @@
 // A channel that may not go on is not read, so its host has to wait. Whatever
 // hosts do, somebody may always go on: at the limit channels take turns, and
 // who keeps the others waiting too long is given up.
-import { type StartTimer, startTimer } from "../async/clock.ts";
+import { type StartTimer, startTimer } from "../async/timer.ts";
 
 /** What a channel may hold without asking, so that small replies never wait. */
 const FREE = 256 * 1024;

@@ -1,5 +1,6 @@
 // Which keys the user's agent has, asked directly: for that alone, ssh2 would
 // take longer to load than the answer to come.
+import { within } from "../async/deadline.ts";
 import { Fields } from "./openssh/mux_packet.ts";
 
 /** SSH_AGENTC_REQUEST_IDENTITIES and its answer (draft-ietf-sshm-ssh-agent). */
@@ -20,18 +21,16 @@ const ANSWER_MS = 3_000;
  * @throws {Error} when nobody answers there, or not as an agent does.
  */
 export async function agentKeyTypes(socket: string): Promise<string[]> {
-  const connection = await Deno.connect({ transport: "unix", path: socket });
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () =>
-      late.reject(new Error(`it has not answered in ${ANSWER_MS / 1000} s`)),
-    ANSWER_MS,
-  );
+  // An agent that has stopped accepts no connection either.
+  const connecting = Deno.connect({ transport: "unix", path: socket });
   try {
-    return await Promise.race([ask(connection), late.promise]);
+    const answer = connecting.then(ask);
+    const types = await within(answer, { ms: ANSWER_MS, instead: undefined });
+    if (types !== undefined) return types;
+    answer.catch(() => {}); // what is closed below cannot answer any more
+    throw new Error(`it has not answered in ${ANSWER_MS / 1000} s`);
   } finally {
-    clearTimeout(timer);
-    connection.close();
+    connecting.then((connection) => connection.close(), () => {});
   }
 }
 

@@ -100,6 +100,9 @@ export const SSH_DEFAULTS = {
   keepaliveCount: 3,
 };
 
+/** How long a command may take until its shell is there, unless it is said. */
+export const START_MS = 10_000;
+
 /** What opening a connection may report and must obey. */
 export interface OpenOptions {
   /** Ends the attempt; `open` then rejects with the signal's reason. */
@@ -125,12 +128,13 @@ export interface Connection {
   /**
    * Runs a command line in the user's login shell.
    *
-   * @throws {ConnectError} phase `start`, when the host refuses.
+   * @throws {ConnectError} phase `start`, when the host refuses, or does not
+   *   answer within `startMs`.
    */
   exec(command: string, options: ExecOptions): Promise<Stream>;
   /**
-   * How much longer than usual a command may take to begin, because somebody
-   * has to let it in first. Default: 0.
+   * How long a command may take until its shell is there, in milliseconds.
+   * Default: {@linkcode START_MS}.
    */
   readonly startMs?: number;
   /**

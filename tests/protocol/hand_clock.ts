@@ -1,5 +1,5 @@
 // Time that passes only when a test says so.
-import type { StartTimer } from "../../src/async/clock.ts";
+import type { StartTimer } from "../../src/async/timer.ts";
 
 /** A clock that is turned by hand. */
 export class HandClock {

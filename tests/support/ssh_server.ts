@@ -30,6 +30,10 @@ export interface SshServerOptions {
   refusesExec?: boolean;
   /** Never says whether it runs a command. */
   ignoresExec?: boolean;
+  /** Never says whether it opens a session. */
+  ignoresSession?: boolean;
+  /** Never says whether it gives a terminal. */
+  ignoresTerminal?: boolean;
   /** Hangs up when somebody wants to log in. */
   hangsUpAtLogin?: boolean;
 }
@@ -253,20 +257,21 @@ export function acceptKey(publicKey: string): (context: AuthContext) => void {
 
 function serveSessions(
   connection: Connection,
-  { maxSessions = Infinity, refusesExec, ignoresExec, run, children }:
-    & SshServerOptions
-    & { children: Set<ChildProcess> },
+  options: SshServerOptions & { children: Set<ChildProcess> },
 ): void {
+  const { maxSessions = Infinity, refusesExec, run, children } = options;
   const own = new Set<ChildProcess>();
   let open = 0;
   connection.once("close", () => own.forEach(kill));
   connection.on("session", (accept, reject) => {
+    if (options.ignoresSession) return;
     if (open >= maxSessions) return reject();
     open++;
     const session: Session = accept();
     session.once("close", () => open--);
+    if (options.ignoresTerminal) session.on("pty", () => {});
     session.on("exec", (acceptExec, rejectExec, { command }) => {
-      if (ignoresExec) return;
+      if (options.ignoresExec) return;
       if (refusesExec) return rejectExec();
       if (run) return run(command, acceptExec());
       const child = runInShell(command, acceptExec());

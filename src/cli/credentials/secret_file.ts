@@ -1,6 +1,7 @@
 // A secret that is kept in a file, or that a program gives. Who could read the
 // file has the secret, and who could change the program would run as us.
 import { resolve } from "@std/path";
+import { startTimer } from "../../async/timer.ts";
 import type { Context } from "../commands/context.ts";
 import { UsageError } from "../process/exit_code.ts";
 import { readText } from "../options/named_files.ts";
@@ -10,6 +11,8 @@ import { exposureOf } from "../../ownership.ts";
 const MAX_BYTES = 64 * 1024;
 /** How long a program may take, which may have a person to ask. */
 const PROGRAM_MS = 120_000;
+/** How long it may take to end once it is told to. */
+const END_MS = 1_000;
 
 /**
  * The first line of a file, or of what it prints when it is executable; `-` is
@@ -97,7 +100,11 @@ async function printedBy(
   }
   const text = await readSome(program.stdout, ended);
   if (text === undefined && !ended.aborted) program.kill("SIGKILL");
-  const { success, code } = await program.status;
+  // The signal has told it to end, and it may not listen.
+  const stop = ended.aborted
+    ? startTimer(() => kill(program), END_MS)
+    : () => {};
+  const { success, code } = await program.status.finally(stop);
   signal.throwIfAborted();
   if (late.aborted) {
     throw fail(`it has not ended after ${PROGRAM_MS / 60_000} minutes`);
@@ -105,6 +112,14 @@ async function printedBy(
   if (text === undefined) throw fail("it is too long");
   if (!success) throw fail(`it ended with status ${code}`);
   return text;
+}
+
+function kill(program: Deno.ChildProcess): void {
+  try {
+    program.kill("SIGKILL");
+  } catch {
+    // It has just ended by itself, which is as good.
+  }
 }
 
 /** All that comes, also when it is cut off; undefined when it is too long. */

@@ -1,9 +1,10 @@
 // wait_for_connection: tries a host until a gate answers there.
 import { ConnectError, GateError } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/message.ts";
-import { Deadline, within } from "../../async/deadline.ts";
+import { Deadline, pause, within } from "../../async/deadline.ts";
+import { LONGEST_DURATION_MS } from "../input/duration.ts";
 import type { HostContext } from "../work/host_context.ts";
-import { conclude } from "./action_result.ts";
+import { conclude, fail } from "./action_result.ts";
 import type { Plan } from "../work/task.ts";
 
 /** Plans a call of wait_for_connection. */
@@ -22,22 +23,29 @@ export const planWait: Plan = () =>
   });
 
 async function waitFor(context: HostContext): Promise<JsonObject> {
-  const seconds = (name: string, otherwise: number) =>
-    Number(context.args[name] ?? otherwise);
+  const secondsOf = (name: string, otherwise: number) => {
+    const seconds = Number(context.args[name] ?? otherwise);
+    if (seconds >= 0 && seconds * 1000 <= LONGEST_DURATION_MS) return seconds;
+    fail(`${name} is not a number of seconds: ${context.args[name]}`);
+  };
+  const delay = secondsOf("delay", 0);
+  const timeout = secondsOf("timeout", 600);
+  const connectTimeout = secondsOf("connect_timeout", 5);
+  const sleep = secondsOf("sleep", 1);
   const began = performance.now();
   const elapsed = () => Math.floor((performance.now() - began) / 1000);
-  await pause(seconds("delay", 0), context.signal);
-  const end = performance.now() + seconds("timeout", 600) * 1000;
+  await pause(delay * 1000, context.signal);
+  const end = performance.now() + timeout * 1000;
   for (;;) {
     // A way that is open may lead to a host that is going down.
     await context.release();
-    const fault = await tryOnce(context, seconds("connect_timeout", 5) * 1000);
+    const fault = await tryOnce(context, connectTimeout * 1000);
     if (fault === undefined) return { elapsed: elapsed() };
     if (performance.now() >= end) {
       const msg = `timed out waiting for ping module test: ${fault}`;
       return { failed: true, msg, elapsed: elapsed() };
     }
-    await pause(seconds("sleep", 1), context.signal);
+    await pause(sleep * 1000, context.signal);
   }
 }
 
@@ -50,10 +58,12 @@ async function tryOnce(
     const gate = await host.gate();
     await gate.channel.call({ type: "Ping", data: {} });
   });
+  answered.catch(() => {}); // awaited below, unless the run is cancelled first
+  const deadline = new Deadline(context.signal);
+  const inTime = within(answered.then(() => true), { ms, instead: false });
   try {
-    await within(answered.then(() => true), { ms, instead: false }) ||
-      await context.release();
-    await answered;
+    await deadline.race(inTime) || await deadline.race(context.release());
+    await deadline.race(answered);
     return undefined;
   } catch (error) {
     context.signal.throwIfAborted();
@@ -61,17 +71,7 @@ async function tryOnce(
       return error.message;
     }
     throw error;
-  }
-}
-
-async function pause(seconds: number, signal: AbortSignal): Promise<void> {
-  const deadline = new Deadline(signal);
-  const slept = Promise.withResolvers<void>();
-  const timer = setTimeout(slept.resolve, seconds * 1000);
-  try {
-    await deadline.race(slept.promise);
   } finally {
-    clearTimeout(timer);
     deadline.clear();
   }
 }

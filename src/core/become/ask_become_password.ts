@@ -1,11 +1,15 @@
 // The password of another user, asked for in the midst of a session. Whether a
 // host wants one is found out first: nobody is asked for what is not needed.
+import { Deadline } from "../../async/deadline.ts";
 import { GateError } from "../../errors.ts";
 import type { Connection, Endpoint } from "../../transport/transport.ts";
 import type { Become } from "./become.ts";
 import { elevate } from "./elevate.ts";
-import { PasswordWanted } from "./become_errors.ts";
+import { explainSilence, PasswordWanted } from "./become_errors.ts";
 import type { BecomeTrials } from "./password_trials.ts";
+
+/** How long a command that does nothing may take to end. */
+const END_MS = 2_000;
 
 /** Who is to be another user, and where. */
 export interface AskingOptions {
@@ -52,12 +56,26 @@ async function findRefusal(
     timeoutMs,
     takePassword: () => Promise.resolve({ password: undefined, end: () => {} }),
   });
+  const ms = connection.startMs ?? timeoutMs;
+  const deadline = new Deadline(signal);
+  deadline.set(
+    ms + END_MS,
+    () => explainSilence(ms + END_MS, { become, hadPassword: false }),
+  );
   const stream = await connection.exec(":", { signal });
-  stream.stdin.close().catch(() => {}); // it may have ended already
-  const [{ refusal }] = await Promise.all([
-    stream.exit,
-    stream.stdout.pipeTo(new WritableStream()),
-    stream.stderr.pipeTo(new WritableStream()),
-  ]);
-  return refusal;
+  try {
+    stream.stdin.close().catch(() => {}); // it may have ended already
+    const [{ refusal }] = await deadline.race(Promise.all([
+      stream.exit,
+      stream.stdout.pipeTo(new WritableStream()),
+      stream.stderr.pipeTo(new WritableStream()),
+    ]));
+    return refusal;
+  } catch (error) {
+    signal.throwIfAborted();
+    return error as Error;
+  } finally {
+    deadline.clear();
+    stream.close();
+  }
 }

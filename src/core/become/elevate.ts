@@ -2,10 +2,16 @@
 // and files need not know of it. The way there costs no round trip: the password
 // and what is for the command are sent along. On the host they meet elevate.py,
 // or a line of sh where there is no Python (docs/architecture.md).
+import { Deadline, within } from "../../async/deadline.ts";
+import { startTimer } from "../../async/timer.ts";
 import { ConnectError, type FtlError } from "../../errors.ts";
-import { within } from "../../async/deadline.ts";
 import { explainNoShell } from "../../gate/open/open_errors.ts";
-import type { Connection, Exit, Stream } from "../../transport/transport.ts";
+import {
+  type Connection,
+  type Exit,
+  START_MS,
+  type Stream,
+} from "../../transport/transport.ts";
 import type { Become } from "./become.ts";
 import { TerminalDialogue } from "./terminal_dialogue.ts";
 import { loginCommand, preamble } from "./become_command.ts";
@@ -32,9 +38,13 @@ export interface ElevateOptions {
   /** How long the other user's shell may take to be there. */
   readonly timeoutMs: number;
   /** Gives the password when its turn has come, and is told how it fared. */
-  takePassword(): Promise<
-    { password: string | undefined; end(verdict: BecomeVerdict): void }
-  >;
+  takePassword(): Promise<PasswordTrial>;
+}
+
+/** A password, and who is to be told how it fared. */
+interface PasswordTrial {
+  readonly password: string | undefined;
+  end(verdict: BecomeVerdict): void;
 }
 
 /** The same host, but its commands run as another user. */
@@ -45,7 +55,7 @@ export function elevate(
   return {
     closed: connection.closed,
     close: () => connection.close(),
-    startMs: (connection.startMs ?? 0) + options.timeoutMs,
+    startMs: (connection.startMs ?? START_MS) + options.timeoutMs,
     exec: async (command, { signal, terminal }) => {
       if (terminal) {
         throw new ConnectError(
@@ -53,7 +63,7 @@ export function elevate(
           { phase: "start" },
         );
       }
-      const trial = await options.takePassword();
+      const trial = await beforeAbort(options.takePassword(), signal);
       try {
         const { become, python } = options;
         const nonce = crypto.randomUUID().replaceAll("-", "");
@@ -86,6 +96,22 @@ export function elevate(
   };
 }
 
+/** What the promise gives; given back when the signal aborts first. */
+async function beforeAbort(
+  taking: Promise<PasswordTrial>,
+  signal: AbortSignal,
+): Promise<PasswordTrial> {
+  const deadline = new Deadline(signal);
+  try {
+    return await deadline.race(taking);
+  } catch (error) {
+    taking.then((trial) => trial.end("unknown"), () => {});
+    throw error;
+  } finally {
+    deadline.clear();
+  }
+}
+
 interface Watch {
   readonly nonce: string;
   readonly attempt: BecomeAttempt;
@@ -107,7 +133,7 @@ class ElevatedStream implements Stream {
   readonly #stdout: ElevatedOutput;
   readonly #stderr: ElevatedOutput;
   readonly #exit = Promise.withResolvers<Exit>();
-  readonly #timer: ReturnType<typeof setTimeout>;
+  readonly #stopTimer: () => void;
   #hasShell = false;
   #isDecided = false;
   #isClosed = false;
@@ -132,7 +158,7 @@ class ElevatedStream implements Stream {
     });
     this.stdout = this.#stdout.stream;
     this.stderr = this.#stderr.stream;
-    this.#timer = setTimeout(
+    this.#stopTimer = startTimer(
       () => this.#refuse(explainSilence(watch.timeoutMs, watch.attempt)),
       watch.timeoutMs,
     );
@@ -226,7 +252,7 @@ class ElevatedStream implements Stream {
   #decide(verdict: BecomeVerdict): boolean {
     if (this.#isDecided) return false;
     this.#isDecided = true;
-    clearTimeout(this.#timer);
+    this.#stopTimer();
     this.#watch.onVerdict(verdict);
     return true;
   }

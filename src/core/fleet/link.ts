@@ -2,7 +2,7 @@
 // it, shared by all who use the host at a time. A link ends once, when it is
 // lost or closed; who uses the host next gets a new one.
 import { ConnectError, type Phase } from "../../errors.ts";
-import { within } from "../../async/deadline.ts";
+import { pause, within } from "../../async/deadline.ts";
 import type { Connection, Transport } from "../../transport/transport.ts";
 import { Account, type AccountOptions, type PhaseListener } from "./account.ts";
 import { withPassword } from "../become/ask_become_password.ts";
@@ -229,15 +229,4 @@ export class Link {
     this.#phase = phase;
     for (const listener of this.#listeners) listener(phase);
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  const abort = () => reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  return promise.finally(() => {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", abort);
-  });
 }

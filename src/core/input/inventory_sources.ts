@@ -90,8 +90,8 @@ async function runScript(
   signal.addEventListener("abort", kill);
   try {
     const [stdout, stderr, { success, code }] = await Promise.all([
-      readUpTo(child.stdout, maxBytes, kill),
-      readUpTo(child.stderr, 64 * 1024),
+      readUpTo(child.stdout, { maxBytes, signal, onCut: kill }),
+      readUpTo(child.stderr, { maxBytes: 64 * 1024, signal }),
       child.status,
     ]);
     signal.throwIfAborted();
@@ -110,6 +110,7 @@ async function runScript(
     return stdout.bytes;
   } finally {
     signal.removeEventListener("abort", kill);
+    if (signal.aborted) await child.status; // it has been killed
   }
 }
 
@@ -144,15 +145,22 @@ function killGroup(pid: number): void {
   }
 }
 
-/** Reads a stream to its end and keeps its first bytes; says when it cuts. */
+/**
+ * Reads a stream to its end and keeps its first bytes; says when it cuts. The
+ * signal ends it: what the script has started may hold its output open.
+ */
 async function readUpTo(
   stream: ReadableStream<Uint8Array>,
-  maxBytes: number,
-  onCut?: () => void,
+  { maxBytes, signal, onCut }: {
+    maxBytes: number;
+    signal: AbortSignal;
+    onCut?: () => void;
+  },
 ): Promise<{ bytes: Uint8Array; cut: boolean }> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of stream) {
+  const through = new TransformStream<Uint8Array, Uint8Array>();
+  for await (const chunk of stream.pipeThrough(through, { signal })) {
     size += chunk.length;
     if (size <= maxBytes) chunks.push(chunk);
     else onCut?.();

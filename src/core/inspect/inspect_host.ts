@@ -1,6 +1,7 @@
 // Diagnoses one host, phase by phase: how far connecting and opening a gate get,
 // how long each phase takes, and what plain `sh` reports about the machine. Leaves
 // no files there.
+import { Deadline } from "../../async/deadline.ts";
 import { FtlError, type Phase } from "../../errors.ts";
 import type { HelloData } from "../../protocol/message.ts";
 import type { Host } from "../../inventory/inventory.ts";
@@ -102,7 +103,12 @@ export async function inspectHost(
         const { stdout } = result as { stdout: string };
         found.shell = readFacts(stdout, between);
         const gate = await link.gate(signal);
-        found.gate = (await gate.opened).hello;
+        const deadline = new Deadline(signal);
+        try {
+          found.gate = (await deadline.race(gate.opened)).hello;
+        } finally {
+          deadline.clear();
+        }
       },
     );
   } catch (caught) {

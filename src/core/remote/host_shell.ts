@@ -89,6 +89,7 @@ export class HostShell implements AsyncDisposable {
         stdout: shell.#stdout,
         stderr: shell.#stderr,
         signal,
+        startMs: connection.startMs,
       });
       return shell;
     } catch (error) {

@@ -1,7 +1,13 @@
 // Judges how a call ended on one host: from a gate's reply, or the error that
 // came instead, to the one HostResult. Design: status rules of the command
 // line's documentation; where they speak of Ansible, TaskExecutor is meant.
-import { ConnectError, FtlError, GateError, messageOf } from "../../errors.ts";
+import {
+  ConnectError,
+  FtlError,
+  GateError,
+  messageOf,
+  OverdueError,
+} from "../../errors.ts";
 import type {
   Json,
   JsonObject,
@@ -47,6 +53,9 @@ export function judgeObject(
  * have done what it was told, and the message says so.
  */
 export function judgeError(error: unknown, about: CallContext): HostResult {
+  if (error instanceof OverdueError) {
+    return judgeOverdue(about, error.message, error.hint);
+  }
   const failure: HostError = {
     kind: "call",
     phase: "call",
@@ -76,10 +85,11 @@ export function judgeCancelled(
 export function judgeOverdue(
   about: CallContext,
   message: string,
+  hint = "The call may still be running on the host",
 ): HostResult {
   return {
     ...blank("timed_out", about),
-    error: callFailure(message, "The call may still be running on the host"),
+    error: callFailure(message, hint),
   };
 }
 

@@ -14,6 +14,7 @@ import type { RunEvent } from "../call/run_event.ts";
 import { EventQueue } from "../../async/event_queue.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { insideOf } from "../fleet/host_fleet.ts";
+import { LONGEST_DURATION_MS } from "../input/duration.ts";
 import { callHost, type HostCallOptions } from "./host_call.ts";
 import { createMask, type Mask, type MaskOptions } from "../result/mask.ts";
 import { planTask } from "./plan.ts";
@@ -36,6 +37,7 @@ export interface RunOptions extends HostCallOptions, RolloutOptions {
  *   found or packed.
  * @throws {InventoryError} before any host is contacted, when `hosts` names one
  *   that the fleet does not have, or a host's variables make no sense.
+ * @throws {RangeError} when `timeoutMs` is not above 0, or more than a year.
  */
 export async function* run(
   fleet: Fleet,
@@ -46,6 +48,7 @@ export async function* run(
   const began = performance.now();
   const now = () => Math.round(performance.now() - began);
   const started = new Date().toISOString();
+  checkTimeout(call.timeoutMs);
   const hosts = chooseHosts(fleet, options.hosts);
   await inner.findRoutes(hosts);
   const work = await planTask(call, inner);
@@ -161,6 +164,13 @@ export async function collect(
     }
   }
   throw new TypeError("Cannot report a run: it has no end");
+}
+
+function checkTimeout(ms: number | undefined): void {
+  if (ms === undefined || (ms > 0 && ms <= LONGEST_DURATION_MS)) return;
+  throw new RangeError(
+    `Cannot give a call ${ms} ms: it needs more than 0, and a year at most`,
+  );
 }
 
 function chooseHosts(

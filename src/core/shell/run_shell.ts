@@ -1,10 +1,11 @@
 // A shell command on one host, on a Stream of its own and without Python. The
 // command ends with its main process; deadline, cancel and lost link end its
 // whole process group on the host.
-import { ConnectError } from "../../errors.ts";
-import { LONGEST_MS, within } from "../../async/deadline.ts";
-import { becauseOf, describeExit } from "../../gate/open/open_errors.ts";
 import { onAbort } from "../../async/abort.ts";
+import { within } from "../../async/deadline.ts";
+import { startTimer } from "../../async/timer.ts";
+import { ConnectError } from "../../errors.ts";
+import { becauseOf, describeExit } from "../../gate/open/open_errors.ts";
 import {
   KILL_AFTER_MS,
   MAX_STDERR,
@@ -18,6 +19,7 @@ import {
   judgeCancelled,
   judgeOverdue,
 } from "../result/host_result.ts";
+import { CANCEL_MS } from "../call/grace.ts";
 import { ShellOutput, waitForShell } from "./shell_output.ts";
 import { shellCommand, shellInput } from "./shell_script.ts";
 
@@ -25,8 +27,6 @@ import { shellCommand, shellInput } from "./shell_script.ts";
 const WATCH_S = 2;
 /** TERM, the time until KILL, and the way back. */
 const KILL_MS = KILL_AFTER_MS + 3_000;
-/** How long remote work is waited for once a run is cancelled. */
-const CANCEL_MS = 2_000;
 /** An output that stays open is given up when it was silent for so long, */
 const QUIET_MS = 200;
 /** and at the latest so long after the main process ended. */
@@ -112,6 +112,7 @@ class Command {
       stderr: this.#stderr,
       signal: this.#call.signal,
       startMs,
+      mayRun: true,
     });
     const ending = await this.#waitForEnd();
     const exit = ending === "exit"
@@ -125,17 +126,14 @@ class Command {
     const { signal, timeoutMs } = this.#call;
     const end = Promise.withResolvers<Ending>();
     const cancel = () => end.resolve("cancel");
-    const timer = setTimeout(
-      () => end.resolve("deadline"),
-      Math.min(timeoutMs, LONGEST_MS),
-    );
+    const stop = startTimer(() => end.resolve("deadline"), timeoutMs);
     if (signal.aborted) cancel();
     const deafen = onAbort(signal, cancel);
     this.#stream.exit.then(() => end.resolve("exit"));
     try {
       return await end.promise;
     } finally {
-      clearTimeout(timer);
+      stop();
       deafen();
     }
   }

@@ -4,11 +4,9 @@ import { GateError } from "../../errors.ts";
 import { Deadline, within } from "../../async/deadline.ts";
 import { OpeningLines } from "../../gate/open/opening_lines.ts";
 import { explainNoShell } from "../../gate/open/open_errors.ts";
-import type { Stream } from "../../transport/transport.ts";
+import { START_MS, type Stream } from "../../transport/transport.ts";
 import { cutMark } from "../result/host_result.ts";
 
-/** How long a login shell may take to run our command. */
-const SHELL_MS = 10_000;
 /** How long the rest of what a shell says is waited for. */
 const QUIET_MS = 200;
 
@@ -177,21 +175,22 @@ export class ByteOutput {
  */
 export async function waitForShell(
   stream: Stream,
-  { stdout, stderr, signal, startMs = 0 }: {
+  { stdout, stderr, signal, startMs: ms = START_MS, mayRun = false }: {
     stdout: Pick<ShellOutput, "begun" | "hasBegun" | "noise">;
     stderr: ShellOutput;
     signal: AbortSignal;
     /** The connection's. */
     startMs?: number | undefined;
+    /** What the shell is to do has been sent along. */
+    mayRun?: boolean;
   },
 ): Promise<void> {
   const deadline = new Deadline(signal);
-  const ms = SHELL_MS + startMs;
   deadline.set(ms, () =>
     new GateError(
       `Cannot run a command: the host's shell has said nothing for ${
         ms / 1000
-      } s`,
+      } s${mayRun ? "; what was sent along may still take effect" : ""}`,
       {
         phase: "python",
         hint: "Log in by hand to see what the account's login files wait for",

@@ -181,7 +181,8 @@ class Transfer implements AsyncDisposable {
       this.#signal,
       this.#startMs,
     ];
-    return waitForShell(this.#stream, { stdout, stderr, signal, startMs });
+    const about = { stdout, stderr, signal, startMs };
+    return waitForShell(this.#stream, { ...about, mayRun: true });
   }
 
   /**

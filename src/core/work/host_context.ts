@@ -1,5 +1,6 @@
 // One host's turn in a run: how whatever a call comes to reaches the host. What
 // is opened is opened at its first use, and used by all parts of the turn.
+import { Deadline, within } from "../../async/deadline.ts";
 import type { Phase } from "../../errors.ts";
 import type { Host } from "../../inventory/inventory.ts";
 import type {
@@ -24,9 +25,12 @@ import {
   judgeOverdue,
 } from "../result/host_result.ts";
 import { receiveFile, removeFile, stageFile } from "../shell/transfer.ts";
+import { withinCall } from "../call/within_call.ts";
 
 /** How long removing a file that was lent may take. */
 const REMOVE_MS = 5_000;
+/** The same, once the run is cancelled. */
+const REMOVE_CANCELLED_MS = 300;
 
 /** What a turn is made of. */
 export interface HostContextOptions {
@@ -140,23 +144,26 @@ export class OpenHost {
   ): Promise<T> {
     const connection = await this.connection();
     const hello = (await this.#account.gateIfOpen?.opened)?.hello;
-    const path = await stageFile(connection, {
-      content: await file.open(),
-      size: file.size,
-      gate: hello?.folder
-        ? { folder: hello.folder, pid: hello.pid }
-        : undefined,
-      mode,
-      signal: this.#options.signal,
-    });
+    const content = await file.open();
+    const path = await this.#timed(
+      "The file was not on the host",
+      (signal) =>
+        stageFile(connection, {
+          content,
+          size: file.size,
+          gate: hello?.folder
+            ? { folder: hello.folder, pid: hello.pid }
+            : undefined,
+          mode,
+          signal,
+        }),
+    );
     let done: T | undefined;
     try {
       return done = await work(path);
     } finally {
       if (done === undefined || !isUsedUp(done)) {
-        const signal = AbortSignal.timeout(REMOVE_MS);
-        // What stays is swept with what gates leave behind.
-        await removeFile(connection, { path, signal }).catch(() => {});
+        await this.#remove(path, connection);
       }
     }
   }
@@ -166,8 +173,32 @@ export class OpenHost {
     path: string,
     into: WritableStream<Uint8Array>,
   ): Promise<number> {
-    const { signal } = this.#options;
-    return await receiveFile(await this.connection(), { path, into, signal });
+    const connection = await this.connection();
+    return await this.#timed(
+      "The file had not come from the host",
+      (signal) => receiveFile(connection, { path, into, signal }),
+    );
+  }
+
+  async #remove(path: string, connection: Connection): Promise<void> {
+    const signal = AbortSignal.timeout(REMOVE_MS);
+    // What stays is swept with what gates leave behind.
+    const removed = removeFile(connection, { path, signal }).catch(() => {});
+    const deadline = new Deadline(this.#options.signal);
+    const ms = REMOVE_CANCELLED_MS;
+    await deadline.race(removed)
+      .catch(() => within(removed, { ms, instead: undefined }));
+    deadline.clear();
+  }
+
+  /** Does a part of the call that may take as long as all of it. */
+  #timed<T>(
+    state: string,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const { call, signal } = this.#options;
+    const timeoutMs = call.timeoutMs ?? CALL_DEFAULTS.timeoutMs;
+    return withinCall({ signal, timeoutMs, state }, work);
   }
 
   /** Runs a module, as the call says in all but its arguments. */

@@ -1,17 +1,16 @@
 // One module call on one host: the pack when the host lacks it, then the call,
 // then whichever comes first of reply, deadline, cancel and loss.
+import { startTimer } from "../../async/timer.ts";
 import { CallError, ConnectError } from "../../errors.ts";
-import { LONGEST_MS } from "../../async/deadline.ts";
 import { onAbort } from "../../async/abort.ts";
 import { KILL_AFTER_MS, MAX_RUNNING } from "../../protocol/limits.ts";
 import type { CallData, CallEvent, Reply } from "../../protocol/message.ts";
 import type { Account, LinkedGate } from "../fleet/account.ts";
 import type { Prepared } from "../fleet/provision.ts";
+import { CANCEL_MS } from "../call/grace.ts";
 
 /** How long a gate may take after a call's deadline, at which it sends TERM. */
 const GRACE_MS = KILL_AFTER_MS + 5_000;
-/** How long remote work is waited for once a run is cancelled. */
-const CANCEL_MS = 2_000;
 
 /** A module call on one host. */
 export interface ModuleRequest {
@@ -95,7 +94,7 @@ async function sendCall(
 class Bounds {
   readonly passed: Promise<CallOutcome>;
   readonly #deafen: () => void;
-  readonly #timers: ReturnType<typeof setTimeout>[] = [];
+  readonly #stops: (() => void)[] = [];
   #isCleared = false;
 
   constructor(gate: LinkedGate, { data, signal }: ModuleRequest) {
@@ -110,11 +109,10 @@ class Bounds {
       );
     });
     gate.opened.then(() => {
-      if (!data.timeout_ms) return;
       // The gate counts from the moment that the call leaves its queue.
       const rounds = Math.ceil(gate.channel.pending / MAX_RUNNING);
       this.#after(
-        data.timeout_ms * Math.max(1, rounds) + GRACE_MS,
+        data.timeout_ms! * Math.max(1, rounds) + GRACE_MS,
         () => resolve({ kind: "overdue" }),
       );
     }, () => {});
@@ -122,12 +120,12 @@ class Bounds {
 
   clear(): void {
     this.#isCleared = true;
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const stop of this.#stops) stop();
     this.#deafen();
   }
 
   #after(ms: number, callback: () => void): void {
     if (this.#isCleared) return;
-    this.#timers.push(setTimeout(callback, Math.min(ms, LONGEST_MS)));
+    this.#stops.push(startTimer(callback, ms));
   }
 }

@@ -6,7 +6,11 @@ import { GateError, type Phase } from "../../errors.ts";
 import type { Budget } from "../../protocol/reply_budget.ts";
 import { Channel } from "../../protocol/channel.ts";
 import type { HelloData } from "../../protocol/message.ts";
-import type { Connection, Stream } from "../../transport/transport.ts";
+import {
+  type Connection,
+  START_MS,
+  type Stream,
+} from "../../transport/transport.ts";
 import {
   bootstrapBytes,
   bootstrapCommand,
@@ -25,6 +29,8 @@ import {
 
 /** An archive larger than this is sent only when the host asks for it. */
 const MAX_UNASKED = 1024 * 1024;
+/** How long a host may be silent while it starts a gate. */
+const SILENCE_MS = 60_000;
 /** How long a gate may take to end when it is asked to. */
 const CLOSE_MS = 2_000;
 
@@ -51,10 +57,10 @@ export interface OpenGateOptions {
    */
   onChannel?: ((channel: Channel) => void) | undefined;
   /**
-   * How long the host may take until its shell runs our command (default 10 s),
-   * and then be silent and take nothing until the gate is up (default 60 s).
+   * How long the host may be silent, and take nothing, from the moment that its
+   * shell runs our command until the gate is up. Default: 60 000.
    */
-  silenceMs?: { shell: number; start: number } | undefined;
+  silenceMs?: number | undefined;
 }
 
 /** A running gate. */
@@ -100,9 +106,11 @@ export async function openGate(
   try {
     const ask = options.hasArchive || archive.bytes.length > MAX_UNASKED;
     const bootstrap = await bootstrapBytes();
-    const silence = options.silenceMs ?? { shell: 10_000, start: 60_000 };
-    const shellMs = silence.shell + (connection.startMs ?? 0);
-    deadline.set(shellMs, () => silent("shell", shellMs));
+    const shellMs = connection.startMs ?? START_MS;
+    deadline.set(
+      shellMs,
+      () => silent("shell", { ms: shellMs, mayRun: !!stream }),
+    );
     onPhase?.("python");
     const command = bootstrapCommand({
       nonce,
@@ -125,8 +133,9 @@ export async function openGate(
     let uploaded = !ask;
     await untilUp(output, { lines, deadline, python: options.python }, {
       onShell() {
+        const ms = options.silenceMs ?? SILENCE_MS;
         const patience = () =>
-          deadline.set(silence.start, () => silent("Python", silence.start));
+          deadline.set(ms, () => silent("Python", { ms, mayRun: true }));
         patience();
         outgoing.onProgress = patience;
         onPhase?.(uploaded ? "upload" : "start");
@@ -186,10 +195,11 @@ async function untilUp(
     }
     for (const line of lines.push(chunk)) {
       if (line.word === "up") return;
-      if (line.word === "sh") {
+      // Each is obeyed once: it gives the host more time, or more to read.
+      if (line.word === "sh" && phase === undefined) {
         phase = "start";
         told.onShell();
-      } else if (line.word === "need") {
+      } else if (line.word === "need" && phase !== "upload") {
         phase = "upload";
         told.onNeed();
       } else throw explainLine(line, opening.python);
@@ -224,11 +234,14 @@ function explainLine(
   return new GateError(`Cannot open the gate: ${message}`, { phase: "upload" });
 }
 
-function silent(who: "shell" | "Python", ms: number): GateError {
+function silent(
+  who: "shell" | "Python",
+  { ms, mayRun }: { ms: number; mayRun: boolean },
+): GateError {
+  const seconds = ms / 1000;
   return new GateError(
-    `Cannot open the gate: the host's ${who} has said nothing for ${
-      ms / 1000
-    } s`,
+    `Cannot open the gate: the host's ${who} has said nothing for ${seconds} s` +
+      (mayRun ? "; a call that was sent along may still take effect" : ""),
     {
       phase: who === "shell" ? "python" : "start",
       hint: who === "shell"

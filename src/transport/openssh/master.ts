@@ -3,6 +3,7 @@
 // input, which nobody but us holds. Where we end without a word, it tidies up.
 import { dirname } from "@std/path";
 import type { Phase } from "../../errors.ts";
+import { startTimer } from "../../async/timer.ts";
 import { ProcessGroup } from "../local/process_group.ts";
 
 /**
@@ -15,6 +16,11 @@ const SUPERVISOR =
 
 /** How long `ssh` may take to say goodbye. */
 const GRACE_MS = 2000;
+/**
+ * How long after that its outputs are read: what it has started, such as a
+ * ProxyCommand in a session of its own, may hold them open for ever.
+ */
+const OUTPUT_MS = 500;
 /** How much of what it says is kept, and of one line. */
 const SAID_LINES = 100;
 const LINE_LENGTH = 1000;
@@ -64,6 +70,9 @@ export class Master {
   /** Why the host must not be sent a password: its key is not the known one. */
   distrust: string | undefined;
   readonly #group: ProcessGroup;
+  /** Ends the reading of its outputs. */
+  readonly #stop = new AbortController();
+  #stopTimer = () => {};
   #isEnding = false;
 
   constructor({ words, socketPath, ...told }: MasterOptions) {
@@ -80,9 +89,10 @@ export class Master {
     this.#group = new ProcessGroup(child.pid, GRACE_MS);
     const listens = Promise.withResolvers<boolean>();
     this.listens = listens.promise;
+    const { signal } = this.#stop;
     const outputs = [
-      lines(child.stderr, (line) => this.#hear(line, told)),
-      lines(child.stdout, () => {
+      lines(child.stderr, signal, (line) => this.#hear(line, told)),
+      lines(child.stdout, signal, () => {
         this.said.length = 0; // what was said before is no cause of what comes
         listens.resolve(true);
       }),
@@ -101,6 +111,10 @@ export class Master {
     if (this.#isEnding) return;
     this.#isEnding = true;
     this.#group.end();
+    this.#stopTimer = startTimer(
+      () => this.#stop.abort(),
+      GRACE_MS + OUTPUT_MS,
+    );
   }
 
   async #watch(
@@ -109,6 +123,7 @@ export class Master {
   ): Promise<void> {
     // They end when `ssh` does and what it has started; the shell has let go.
     await Promise.all(outputs);
+    this.#stopTimer();
     this.#isEnding = true;
     // The shell may be gone before us, and then it needs no telling.
     const stdin = child.stdin.getWriter();
@@ -144,17 +159,23 @@ function keep(lines: string[], line: string): void {
   if (lines.length > SAID_LINES) lines.shift();
 }
 
-/** Tells each line of an output; settles at its end. */
+/** Tells each line of an output; settles at its end, or when it is given up. */
 async function lines(
   source: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
   onLine: (line: string) => void,
 ): Promise<void> {
   let rest = "";
-  for await (const text of source.pipeThrough(new TextDecoderStream())) {
-    const parts = (rest + text).split(/\r?\n/);
-    // A line without end is of no more use than its beginning.
-    rest = parts.pop()!.slice(0, LINE_LENGTH);
-    parts.forEach(onLine);
+  try {
+    const texts = source.pipeThrough(new TextDecoderStream(), { signal });
+    for await (const text of texts) {
+      const parts = (rest + text).split(/\r?\n/);
+      // A line without end is of no more use than its beginning.
+      rest = parts.pop()!.slice(0, LINE_LENGTH);
+      parts.forEach(onLine);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
   }
   if (rest !== "") onLine(rest);
 }

@@ -89,6 +89,7 @@ class OpensshTransport implements Transport {
     return new ConnectionPool(
       first,
       (signal) => this.#open(endpoint, { signal }),
+      { host: endpoint.name, startMs: this.#attempts.startMs(endpoint) },
     );
   }
 

@@ -1,9 +1,9 @@
 // Getting in on a host, whatever carries it: how many hosts are at it at once,
 // how long one may take, and when it is tried again.
+import { Deadline } from "../../async/deadline.ts";
 import type { Phase } from "../../errors.ts";
 import { Semaphore } from "../../async/semaphore.ts";
-import { type Endpoint, SSH_DEFAULTS } from "../transport.ts";
-import { ConnectDeadline } from "./connect_deadline.ts";
+import { type Endpoint, SSH_DEFAULTS, START_MS } from "../transport.ts";
 import { cannotConnect, mayPass, timedOut } from "./ssh_errors.ts";
 import { RetryBudgets } from "./retry_budget.ts";
 
@@ -11,6 +11,11 @@ import { RetryBudgets } from "./retry_budget.ts";
 export interface AttemptLimits {
   /** From name to authenticated, in milliseconds. Default: 10 000. */
   connectTimeoutMs?: number;
+  /**
+   * How long a command may take to start, in milliseconds. Default: as long as
+   * the host has to connect, and 10 000 at least.
+   */
+  startMs?: number | undefined;
   /** Handshakes in flight with one address and port. Default: 8. */
   handshakesPerEndpoint?: number;
   /** Handshakes in flight in all. Default: 50. */
@@ -24,7 +29,7 @@ export interface AttemptLimits {
 
 /** One attempt. */
 export interface ConnectAttempt {
-  readonly deadline: ConnectDeadline;
+  readonly deadline: Deadline;
   /** Told as each phase begins. */
   readonly onPhase: (phase: Phase) => void;
   /** Told what the host says instead of speaking SSH; empty when it does. */
@@ -48,6 +53,7 @@ export class Attempts {
   readonly #places: Semaphore;
   readonly #doors: RetryBudgets;
   readonly #timeoutMs: number;
+  readonly #startMs: number | undefined;
 
   constructor(limits: AttemptLimits) {
     this.#places = new Semaphore({
@@ -55,6 +61,7 @@ export class Attempts {
       total: limits.handshakes ?? 50,
     });
     this.#doors = new RetryBudgets(limits.retryPauseMs ?? 150);
+    this.#startMs = limits.startMs;
     this.#timeoutMs = limits.connectTimeoutMs ?? SSH_DEFAULTS.connectTimeoutMs;
   }
 
@@ -69,21 +76,40 @@ export class Attempts {
     tryOnce: (attempt: ConnectAttempt) => Promise<T>,
   ): Promise<T> {
     const release = await this.#places.acquire(options.server, options.signal);
-    const timeoutMs = endpoint.ssh?.connectTimeoutMs ?? this.#timeoutMs;
-    const deadline = new ConnectDeadline(timeoutMs, options.signal);
+    const timeoutMs = this.timeoutMs(endpoint);
+    const deadline = new Deadline(options.signal);
+    deadline.set(
+      timeoutMs,
+      () => new Error("The time for connecting is over"),
+    );
     try {
-      return await this.#repeat(endpoint, { ...options, deadline }, tryOnce);
+      return await this.#repeat(
+        endpoint,
+        { ...options, deadline, timeoutMs },
+        tryOnce,
+      );
     } finally {
-      deadline.stop();
+      deadline.clear();
       release();
     }
   }
 
+  /** How long a host may take, in milliseconds, until the user is let in. */
+  timeoutMs(endpoint: Endpoint): number {
+    return endpoint.ssh?.connectTimeoutMs ?? this.#timeoutMs;
+  }
+
+  /** How long a command may take to start there, in milliseconds. */
+  startMs(endpoint: Endpoint): number {
+    return this.#startMs ?? Math.max(this.timeoutMs(endpoint), START_MS);
+  }
+
   async #repeat<T>(
     endpoint: Endpoint,
-    { door, deadline, onPhase, goesOn }:
+    { door, deadline, timeoutMs, onPhase, goesOn }:
       & AttemptOptions
-      & Pick<ConnectAttempt, "deadline">,
+      & Pick<ConnectAttempt, "deadline">
+      & { timeoutMs: number },
     tryOnce: (attempt: ConnectAttempt) => Promise<T>,
   ): Promise<T> {
     const { signal } = deadline;
@@ -100,7 +126,6 @@ export class Attempts {
           });
         } catch (error) {
           if (deadline.expired) {
-            const { timeoutMs } = deadline;
             throw timedOut({ endpoint, phase, timeoutMs, greeting });
           }
           if (signal.aborted) throw signal.reason;

@@ -1,6 +1,7 @@
 // From a byte stream to a client that the host has let in. The user's name and
 // keys are shown only to a host whose own key has been judged.
 import type { Duplex } from "node:stream";
+import { LONGEST_MS } from "../../async/timer.ts";
 import type { Phase } from "../../errors.ts";
 import { type Endpoint, SSH_DEFAULTS } from "../transport.ts";
 import { offeredAlgorithms } from "./algorithms.ts";
@@ -69,7 +70,10 @@ export function handshake(
       sock: carrier,
       username: endpoint.user,
       readyTimeout: 0, // the signal says when the time is over
-      keepaliveInterval: endpoint.ssh?.keepaliveMs ?? options.keepaliveMs,
+      keepaliveInterval: Math.min(
+        endpoint.ssh?.keepaliveMs ?? options.keepaliveMs,
+        LONGEST_MS,
+      ),
       keepaliveCountMax: endpoint.ssh?.keepaliveCount ??
         SSH_DEFAULTS.keepaliveCount,
       algorithms: offeredAlgorithms(

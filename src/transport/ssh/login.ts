@@ -1,9 +1,9 @@
 // Logging in on one host: what is tried in which order, and what is to be said
 // when nothing worked. Keys come before passwords, and each is tried once.
 import type { AnyAuthMethod, AuthHandlerMiddleware } from "./ssh2.ts";
+import type { Deadline } from "../../async/deadline.ts";
 import { ConnectError, messageOf } from "../../errors.ts";
 import type { Endpoint } from "../transport.ts";
-import type { ConnectDeadline } from "./connect_deadline.ts";
 import type { IdentitySource } from "./offered_identities.ts";
 import { type Identity, OneKeyAgent } from "./identity.ts";
 import { type AnswerPrompt, answerPrompts } from "./prompts.ts";
@@ -38,7 +38,7 @@ export class KeysLeft extends ConnectError {}
 export class Login {
   readonly #endpoint: Endpoint;
   readonly #credentials: LoginCredentials;
-  readonly #deadline: ConnectDeadline;
+  readonly #deadline: Deadline;
   readonly #shown: Shown;
   readonly #distrust: () => string | undefined;
   readonly #offered: string[];
@@ -59,7 +59,7 @@ export class Login {
     endpoint: Endpoint,
     { credentials, deadline, shown, distrust = () => undefined }: {
       credentials: LoginCredentials;
-      deadline: ConnectDeadline;
+      deadline: Deadline;
       shown: Shown;
       /** Why the host must not be sent a password; asked once its key is known. */
       distrust?: () => string | undefined;

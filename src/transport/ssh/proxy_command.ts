@@ -4,9 +4,13 @@ import { Buffer } from "node:buffer";
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { Duplex } from "node:stream";
 import process from "node:process";
+import { startTimer } from "../../async/timer.ts";
 
 /** How much of stderr is kept. */
 const STDERR_BYTES = 2048;
+
+/** How long after TERM it is killed. */
+const GRACE_MS = 1_000;
 
 /** Starts a command line in `/bin/sh`, as ssh does for a ProxyCommand. */
 export function runProxyCommand(command: string): Duplex {
@@ -60,6 +64,10 @@ class ProxyStream extends Duplex {
     const { pid, exitCode, signalCode } = this.#child;
     if (pid !== undefined && exitCode === null && signalCode === null) {
       process.kill(-pid, "SIGTERM");
+      this.#child.once(
+        "exit",
+        startTimer(() => this.#child.kill("SIGKILL"), GRACE_MS),
+      );
     }
     done(error);
   }

@@ -4,6 +4,7 @@
 import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import type { GetStreamCallback, ParsedKey } from "./ssh2.ts";
+import { within } from "../../async/deadline.ts";
 import { Semaphore } from "../../async/semaphore.ts";
 import type { Identity, SigningHash } from "./identity.ts";
 import { OpenSSHAgent } from "./ssh2.ts";
@@ -36,20 +37,13 @@ export class SharedAgent {
     this.#agent.close();
   }
 
-  async #inTime<T>(answer: Promise<T>): Promise<T> {
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(
-      () => late.reject(new Error("It did not answer in time")),
-      ANSWER_MS,
-    );
-    try {
-      return await Promise.race([answer, late.promise]);
-    } finally {
-      clearTimeout(timer);
-    }
+  async #inTime<T>(answer: Promise<T[]>): Promise<T[]> {
+    const keys = await within(answer, { ms: ANSWER_MS, instead: undefined });
+    if (keys !== undefined) return keys;
+    throw new Error("It did not answer in time");
   }
 
-  #readIdentities(): Promise<readonly Identity[]> {
+  #readIdentities(): Promise<Identity[]> {
     return new Promise((resolve, reject) =>
       this.#agent.getIdentities((error, keys) => {
         if (error) return reject(error);

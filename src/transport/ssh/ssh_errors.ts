@@ -230,6 +230,21 @@ export function channelRefused(cause: Error, host: string): ConnectError {
   });
 }
 
+/** Says that a host has not said whether it starts a command. */
+export function startOverdue(host: string, ms: number): ConnectError {
+  return new ConnectError(
+    `Cannot start a command on ${host}: it has not answered for ${
+      ms / 1000
+    } s; nothing was begun there`,
+    {
+      phase: "start",
+      host,
+      hint:
+        "Log in by hand to see what the account's sessions wait for (PAM on the host); --connect-timeout gives them longer",
+    },
+  );
+}
+
 function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;
 }

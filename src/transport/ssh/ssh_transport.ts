@@ -142,6 +142,7 @@ class SshTransport implements Transport {
           { phase: "hostkey", host: endpoint.name },
         );
       },
+      { host: endpoint.name, startMs: this.#attempts.startMs(endpoint) },
     );
   }
 

@@ -139,7 +139,8 @@ export function resolveSshConfig(
     globalKnownHostsFiles: paths("globalknownhostsfile"),
     hostKeyAlias: word("hostkeyalias"),
     hostKeys: hostKeyPolicy(values.get("stricthostkeychecking")),
-    connectTimeoutMs: milliseconds(values.get("connecttimeout")),
+    // 0 leaves it to ssh: no time to connect in would be of no use to anybody.
+    connectTimeoutMs: milliseconds(values.get("connecttimeout")) || undefined,
     keepaliveMs: milliseconds(values.get("serveraliveinterval")),
     keepaliveCount: wholeNumber(values.get("serveralivecountmax")),
     ciphers: word("ciphers"),

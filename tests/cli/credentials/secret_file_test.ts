@@ -107,6 +107,16 @@ withFile("a program that prints without end is ended", {
   );
 });
 
+withFile("a program that does not listen to its end is killed", {
+  text: "#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 1; done\n",
+  mode: 0o755,
+}, async (path) => {
+  const abort = new AbortController();
+  const reading = readSecretFile(path, { ...context, signal: abort.signal });
+  setTimeout(() => abort.abort(new Error("enough")), 200);
+  await assertRejects(() => reading, Error, "enough");
+});
+
 withFile("a program that is interrupted is not waited for", {
   text: "#!/bin/sh\nsleep 60\necho sesame\n",
   mode: 0o755,

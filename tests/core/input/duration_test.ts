@@ -11,6 +11,17 @@ Deno.test("parseDuration() gives milliseconds, of seconds unless a unit follows"
   assertEquals(parseDuration("2h"), 7_200_000);
 });
 
+Deno.test("parseDuration() refuses what is longer than a year", () => {
+  assertEquals(parseDuration("8760h"), 365 * 86_400_000);
+  for (const text of ["8761h", "9".repeat(400)]) {
+    assertThrows(
+      () => parseDuration(text),
+      SyntaxError,
+      "is longer than a year",
+    );
+  }
+});
+
 Deno.test("parseDuration() refuses what is no time", () => {
   for (const text of ["", "0", "-1", "soon", "1 h", "1d"]) {
     assertThrows(() => parseDuration(text), SyntaxError, "is not a time", text);

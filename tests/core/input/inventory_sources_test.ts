@@ -177,6 +177,24 @@ Deno.test("run() ends with the signal's reason, and the script with it", () =>
     assert(!await isRunning(pid));
   }));
 
+Deno.test("run() does not wait for what a script leaves behind with its output", () =>
+  withFolder(async (folder) => {
+    const left = join(folder, "left");
+    const script = await writeScript(
+      folder,
+      `setsid sleep 60 & echo $! > ${left}; exec sleep 60`,
+    );
+    try {
+      await assertRejects(
+        () => loadInventory([script], openInventorySources({ timeoutMs: 300 })),
+        InventoryError,
+        "it took longer than 0.3 s",
+      );
+    } finally {
+      Deno.kill(Number(await Deno.readTextFile(left)), "SIGKILL");
+    }
+  }));
+
 async function isRunning(pid: number): Promise<boolean> {
   const { success } = await new Deno.Command("kill", {
     args: ["-0", `${pid}`],

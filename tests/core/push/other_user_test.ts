@@ -57,7 +57,7 @@ async function against(
 ): Promise<void> {
   const racer = new Deno.Command(PYTHON, {
     args: [
-      ...[join(import.meta.dirname!, "racer.py"), `${MALLORY}`],
+      ...[join(import.meta.dirname!, "../../support/racer.py"), `${MALLORY}`],
       ...[world.path("dest"), world.path("victim"), attack],
     ],
     stdin: "piped",

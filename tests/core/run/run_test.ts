@@ -34,6 +34,36 @@ function resultOf(result: HostResult | undefined): Record<string, unknown> {
   return result!.result as Record<string, unknown>;
 }
 
+Deno.test("run() refuses a time that no call can have, and contacts nobody", async () => {
+  await using site = await Site.make();
+  const fleet = await site.open(await site.hosts(1));
+  for (const timeoutMs of [0, -1, NaN, Infinity]) {
+    await assertRejects(
+      () => results(fleet, { module: "echo", args: {}, timeoutMs }),
+      RangeError,
+      `Cannot give a call ${timeoutMs} ms`,
+    );
+  }
+});
+
+Deno.test("run() gives a call more time than a timer takes", async () => {
+  await using site = await Site.make();
+  const fleet = await site.open(await site.hosts(1));
+  const timeoutMs = 300 * 86_400_000;
+  const src = await site.write("src", "content");
+  const copied = { src, dest: `${site.folder}/dest` };
+  for (
+    const call of [
+      { module: "echo", timeoutMs },
+      { command: ["sleep 0.2"], timeoutMs },
+      { push: copied, timeoutMs },
+    ]
+  ) {
+    const [result] = await results(fleet, call);
+    assertEquals(result?.error, null);
+  }
+});
+
 Deno.test("run() yields a start, each host's phases and result, and an end", async () => {
   await using site = await Site.make();
   const fleet = await site.open(await site.hosts(1));

@@ -107,6 +107,7 @@ Deno.test("times and policies are read", () => {
   assertEquals(settings.connectTimeoutMs, 90_000);
   assertEquals([settings.keepaliveMs, settings.keepaliveCount], [20_000, 5]);
   assertEquals(settings.hostKeys, "accept-new");
+  assertEquals(resolve("ConnectTimeout 0").connectTimeoutMs, undefined);
   assertEquals(resolve("StrictHostKeyChecking no").hostKeys, "off");
   assertEquals(resolve("StrictHostKeyChecking ask").hostKeys, "check");
 });

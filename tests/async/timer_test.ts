@@ -1,0 +1,25 @@
+import { assertEquals } from "@std/assert";
+import { pause } from "../../src/async/deadline.ts";
+import { startTimer } from "../../src/async/timer.ts";
+
+Deno.test("startTimer() does not fire at once because it is to wait for long", async () => {
+  const fired: number[] = [];
+  const stops = [2 ** 31, 2 ** 32 + 5, 1e15, Infinity]
+    .map((ms) => startTimer(() => fired.push(ms), ms));
+  await pause(30, new AbortController().signal);
+  assertEquals(fired, []);
+  // A timer left behind would fail this test.
+  for (const stop of stops) stop();
+});
+
+Deno.test("startTimer() calls back when the time has come, unless it is stopped", async () => {
+  const fired: string[] = [];
+  startTimer(() => fired.push("stopped"), 1)();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  startTimer(() => {
+    fired.push("in time");
+    resolve();
+  }, 5);
+  await promise;
+  assertEquals(fired, ["in time"]);
+});
