@@ -20,13 +20,6 @@ export const MAX_DEPTH = 200;
  */
 export const MAX_VALUES = 1_000_000;
 
-/**
- * How many different keys JSON may have on a channel. Each makes a new shape of
- * its object, so that 900 000 of them would hold up every other host for ten
- * seconds; keys that come again cost next to nothing.
- */
-export const MAX_KEYS = 100_000;
-
 /** The most that a result holds of what a call printed, in bytes or characters. */
 export const MAX_STDOUT = 16 * 1024 * 1024;
 export const MAX_STDERR = 1024 * 1024;

@@ -184,7 +184,7 @@ const faults: Fault[] = [
     "vault.yml",
     "$ANSIBLE_VAULT;1.1;AES256\n33310a33320a3333\n",
     "vault.yml:1: the file is encrypted with Ansible Vault, and no vault password was given",
-    "Give the password that it was encrypted with: --vault-password-file, or --ask-vault-pass.",
+    "Give the password that it was encrypted with: `vault`",
   ],
   [
     "space.ini",
