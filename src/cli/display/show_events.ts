@@ -9,6 +9,7 @@ import type { Context } from "../commands/context.ts";
 import { UsageError, warningText } from "../process/exit_code.ts";
 import type { OutputOptions } from "../options/options.ts";
 import { createOutputFolder } from "./output_folder.ts";
+import { createReportFile } from "./report_file.ts";
 import { createRecorder, type Sink } from "./recorder.ts";
 import { VERSION } from "../process/version.ts";
 
@@ -71,6 +72,7 @@ export function createDisplay(
     renderers: [progress, renderer],
     sinks: [
       ...options.output ? [createOutputFolder(options.output)] : [],
+      ...options.report ? [createReportFile(options.report)] : [],
       ...options.record === false ? [] : [createRecorder({
         results: options.record ?? false,
         onError: (error) => warn(warningText((error as Error).message)),

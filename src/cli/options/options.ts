@@ -87,6 +87,7 @@ export interface OutputOptions {
   columns?: string[];
   diffHosts?: boolean;
   output?: string;
+  report?: string;
   /** Absent: hosts and statuses only. */
   record?: boolean;
   plain?: boolean;
@@ -290,6 +291,10 @@ export const OUTPUT_ROWS: readonly Row[] = [
   {
     flags: "--output <dir>",
     help: "write a file with the result of each host",
+  },
+  {
+    flags: "--report <file>",
+    help: "write a page that shows the run: FILE.html",
   },
   {
     flags: "--record",

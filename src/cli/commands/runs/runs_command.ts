@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { CommandHost } from "../command.ts";
 import { addOptions } from "../../options/add_options.ts";
 import { OUTPUT_ROWS, type OutputOptions } from "../../options/options.ts";
-import type { ListOptions } from "./runs_handler.ts";
+import type { ListOptions, RunsReportOptions } from "./runs_handler.ts";
 
 /** Adds `ftl runs` and what is below it. */
 export function addRuns(program: Command, { context, action }: CommandHost) {
@@ -42,12 +42,33 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
       return await handleRunsShow(id, options, context);
     }));
   addOptions(show, { "Output:": OUTPUT_ROWS });
+
+  const report = runs.command("report")
+    .summary("write a page that shows a run")
+    .description(
+      "Writes one HTML page that shows a run whose results were kept. The page " +
+        "loads nothing, so it can be mailed and opened anywhere.",
+    )
+    .argument("[run]", "a prefix of its id; default: the last run")
+    .action(
+      action(async (id: string | undefined, options: RunsReportOptions) => {
+        const { handleRunsReport } = await import("./runs_handler.ts");
+        return await handleRunsReport(id, options, context);
+      }),
+    );
+  addOptions(report, {
+    "Output:": [{
+      flags: "-o, --output <file>",
+      help: "write it here; default: ftl-RUN.html",
+    }],
+  });
 }
 
 const EXAMPLES = `
 Examples:
   ftl runs list
   ftl runs show                             the last run
+  ftl runs report -o run.html               a page that shows the last run
   ftl run service name=nginx state=started --record
   ftl run ping -l @last:failed              where the last run failed
 `;

@@ -19,10 +19,8 @@ import {
 import type { Context } from "../context.ts";
 import { EXIT, UsageError } from "../../process/exit_code.ts";
 import type { OutputOptions } from "../../options/options.ts";
-import {
-  createDisplay,
-  showEvents as showEvents,
-} from "../../display/show_events.ts";
+import { createReportFile } from "../../display/report_file.ts";
+import { createDisplay, showEvents } from "../../display/show_events.ts";
 
 /** What `ftl runs list` may be told. */
 export interface ListOptions {
@@ -45,6 +43,41 @@ export async function handleRunsList(
       ...runs.map(rowOf),
     ], context.isTerminal.out ? { width: context.columns } : {}));
   }
+  return EXIT.ok;
+}
+
+/** The options of `ftl runs report`. */
+export interface RunsReportOptions {
+  output?: string;
+}
+
+/** Writes the page of one run; of the last one when none is named. */
+export async function handleRunsReport(
+  begin: string | undefined,
+  options: RunsReportOptions,
+  context: Context,
+): Promise<number> {
+  const records = await openRuns();
+  const id = begin ?? (await records.last())?.id;
+  if (id === undefined) {
+    throw new UsageError("Cannot report the last run: no run is recorded");
+  }
+  const run = await records.find(id);
+  if (!run.hasEvents) {
+    throw new UsageError(
+      `Cannot report the run ${id}: its results were not kept`,
+      {
+        hint: "Make the run with --record, or with --report FILE",
+      },
+    );
+  }
+  const path = options.output ?? `ftl-${run.id}.html`;
+  const file = createReportFile(path);
+  for await (const event of parseEvents(await records.events(run))) {
+    file.event(event);
+  }
+  await file.finish();
+  context.out(`${path}\n`);
   return EXIT.ok;
 }
 
