@@ -121,8 +121,9 @@ export class OpenHost {
   /** Runs a command in `/bin/sh`. */
   async shell(command: string): Promise<HostResult> {
     const { call, clock, about, signal, onEvent } = this.#options;
+    const connection = await this.connection();
     clock.begin("call");
-    return await runShell(await this.connection(), {
+    return await runShell(connection, {
       command,
       env: call.env ?? {},
       timeoutMs: call.timeoutMs ?? CALL_DEFAULTS.timeoutMs,

@@ -59,6 +59,32 @@ export interface ReportCollector {
 /** The longest text of one result, in lines. */
 const MAX_LINES = 2000;
 
+/** The phases of a host, in their order. */
+const PHASES: readonly string[] = [
+  "resolve",
+  "connect",
+  "hostkey",
+  "auth",
+  "become",
+  "python",
+  "upload",
+  "start",
+  "call",
+];
+
+function rankOf(phase: string): number {
+  return PHASES.includes(phase) ? PHASES.indexOf(phase) : PHASES.length;
+}
+
+/** A host with its phases by name. */
+type HostEntry = readonly [
+  name: string,
+  result: number,
+  endMs: number,
+  durationMs: number,
+  phasesMs: Readonly<Record<string, number>>,
+];
+
 type Start = Extract<RunEvent, { event: "run_start" }>;
 
 /** Collects the events of a run; the latest run counts. */
@@ -72,10 +98,10 @@ export function createReportCollector(
     streamed: false,
   };
   let start: Start | undefined;
-  let phases: string[] = [];
+  let phases = new Set<string>();
   let results: Map<string, number> = new Map();
   let shown: Omit<ReportResult, "hosts">[] = [];
-  let hosts: Map<string, ReportHost> = new Map();
+  let hosts: Map<string, HostEntry> = new Map();
   let summary: Summary = emptySummary(0);
   let durationMs = 0;
 
@@ -91,18 +117,13 @@ export function createReportCollector(
       place = shown.push({ status: event.status, label, lines: text }) - 1;
       results.set(key, place);
     }
-    const phasesMs: number[] = [];
-    for (const [phase, ms] of Object.entries(event.phases_ms)) {
-      let at = phases.indexOf(phase);
-      if (at === -1) at = phases.push(phase) - 1;
-      phasesMs[at] = Math.round(ms);
-    }
+    for (const phase of Object.keys(event.phases_ms)) phases.add(phase);
     hosts.set(event.host, [
       escapeLine(event.host),
       place,
       event.t,
       event.duration_ms,
-      Array.from(phasesMs, (ms) => ms ?? 0),
+      event.phases_ms,
     ]);
   }
 
@@ -110,7 +131,8 @@ export function createReportCollector(
     event(event) {
       if (event.event === "run_start") {
         start = event;
-        [phases, results, shown, hosts] = [[], new Map(), [], new Map()];
+        phases = new Set();
+        [results, shown, hosts] = [new Map(), [], new Map()];
         summary = emptySummary(event.hosts.length);
         durationMs = 0;
       } else if (event.event === "result") {
@@ -124,6 +146,7 @@ export function createReportCollector(
     data() {
       if (start === undefined) return undefined;
       const names = namesByResult(start.hosts, hosts);
+      const ordered = [...phases].sort((a, b) => rankOf(a) - rankOf(b));
       return {
         ftl: version,
         title: titleOf(start),
@@ -131,14 +154,22 @@ export function createReportCollector(
         durationMs,
         summary,
         statuses: STATUSES,
-        phases,
+        phases: ordered,
         results: shown.map((result, place) => ({
           ...result,
           hosts: escapeLine(foldNames(names.get(place) ?? [])),
         })),
-        hosts: start.hosts.map((name) =>
-          hosts.get(name) ?? [escapeLine(name), -1, durationMs, 0, []]
-        ),
+        hosts: start.hosts.map((name): ReportHost => {
+          const host = hosts.get(name);
+          if (host === undefined) {
+            return [escapeLine(name), -1, durationMs, 0, []];
+          }
+          const [shownName, place, endMs, ms, phasesMs] = host;
+          const times = ordered.map((phase) =>
+            Math.round(phasesMs[phase] ?? 0)
+          );
+          return [shownName, place, endMs, ms, times];
+        }),
         warnings: (start.warnings ?? []).map(escapeLine),
       };
     },
@@ -148,7 +179,7 @@ export function createReportCollector(
 /** The names of hosts by the places of their results. */
 function namesByResult(
   names: readonly string[],
-  hosts: ReadonlyMap<string, ReportHost>,
+  hosts: ReadonlyMap<string, HostEntry>,
 ): Map<number, string[]> {
   const groups = new Map<number, string[]>();
   for (const name of names) {
