@@ -15,6 +15,7 @@ import { readText } from "../options/named_files.ts";
 import type { HostOptions } from "../options/options.ts";
 import { readReferences } from "./pattern_references.ts";
 import { vaultOf } from "../credentials/vault_passwords.ts";
+import { hostsOfShard, parseShard } from "./shard.ts";
 
 /** Reads the inventory that the options name. */
 export async function readInventory(
@@ -51,7 +52,10 @@ export async function readHosts(
   const { inventory, extra, withExtra } = await readWithExtra(options, context);
   const pattern = options.limit ?? "all";
   const references = await readReferences(referencesIn(pattern), context);
-  const hosts = selectHosts(inventory, pattern, { references });
+  const selected = selectHosts(inventory, pattern, { references });
+  const hosts = options.shard === undefined
+    ? selected
+    : hostsOfShard(selected, parseShard(options.shard, context.env));
   if (Object.keys(extra).length === 0) return { inventory, hosts };
   return {
     inventory: {

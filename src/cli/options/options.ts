@@ -34,6 +34,7 @@ export interface InventoryOptions {
 /** Which hosts are meant. */
 export interface HostOptions extends InventoryOptions {
   limit?: string;
+  shard?: string;
   extraVars?: string[];
 }
 
@@ -116,6 +117,10 @@ export const HOST_ROWS: readonly Row[] = [
   {
     flags: "-l, --limit <pattern>",
     help: "hosts and groups that are meant: web, db*, a:&b, a:!b",
+  },
+  {
+    flags: "--shard <K/N>",
+    help: "part K of N of these hosts, or auto: for N machines side by side",
   },
   {
     flags: "-e, --extra-vars <vars>",

@@ -43,6 +43,19 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
     }));
   addOptions(show, { "Output:": OUTPUT_ROWS });
 
+  const merge = runs.command("merge")
+    .summary("show the parts of a run as one")
+    .description(
+      "Shows results of --shard from several machines as one run: one document, " +
+        "one summary, one exit status.",
+    )
+    .argument("<files...>", "what --format json or ndjson wrote")
+    .action(action(async (files: string[], options: OutputOptions) => {
+      const { handleRunsMerge } = await import("./merge_handler.ts");
+      return await handleRunsMerge(files, options, context);
+    }));
+  addOptions(merge, { "Output:": OUTPUT_ROWS });
+
   const report = runs.command("report")
     .summary("write a page that shows a run")
     .description(

@@ -1,0 +1,148 @@
+// What `ftl runs merge` does: results of parts of a run (`--shard`) become one
+// document, one summary and one exit status.
+import type { HostResult } from "../../../core/call/call.ts";
+import type { RunEvent } from "../../../core/call/run_event.ts";
+import type { JsonObject } from "../../../protocol/message.ts";
+import { emptySummary } from "../../../output/summary.ts";
+import { createDisplay, showEvents } from "../../display/show_events.ts";
+import { readText } from "../../options/named_files.ts";
+import type { OutputOptions } from "../../options/options.ts";
+import { exitCodeOf, UsageError } from "../../process/exit_code.ts";
+import type { Context } from "../context.ts";
+
+type Start = Extract<RunEvent, { event: "run_start" }>;
+
+/** What one file holds of a run. */
+interface Part {
+  readonly file: string;
+  readonly start: Omit<Start, "event" | "t" | "run" | "hosts">;
+  readonly hosts: readonly string[];
+  readonly results: readonly HostResult[];
+  readonly durationMs: number;
+}
+
+/** Merges files that `--format json` or `ndjson` wrote; shows them as one run. */
+export async function handleRunsMerge(
+  files: readonly string[],
+  options: OutputOptions,
+  context: Context,
+): Promise<number> {
+  const parts: Part[] = [];
+  for (const file of files) {
+    parts.push(readPart(file, await readText(file, context)));
+  }
+  const display = createDisplay({ ...options, record: false }, context);
+  return exitCodeOf(await showEvents(eventsOf(parts), display));
+}
+
+function readPart(file: string, text: string): Part {
+  try {
+    const lines = text.split("\n").filter((line) => line !== "");
+    const first = JSON.parse(lines[0]!.endsWith("}") ? lines[0]! : text);
+    return first.event === "run_start"
+      ? partOfEvents(file, lines.map((line) => JSON.parse(line)))
+      : partOfDocument(file, JSON.parse(text));
+  } catch (cause) {
+    throw new UsageError(
+      `Cannot merge ${file}: it is not what --format json or ndjson writes`,
+      { cause, hint: "Name whole files, each from one run" },
+    );
+  }
+}
+
+function partOfEvents(file: string, events: RunEvent[]): Part {
+  const { event: _, t: __, run: ___, hosts, ...start } = events[0] as Start;
+  const results = events.flatMap((event) => {
+    if (event.event !== "result") return [];
+    const { event: _, t: __, ...result } = event;
+    return [result];
+  });
+  const end = events.at(-1)!;
+  const durationMs = end.event === "run_end" ? end.duration_ms : end.t;
+  return { file, start, hosts, results, durationMs };
+}
+
+function partOfDocument(
+  file: string,
+  { ftl: _, results, summary: __, duration_ms, ...start }:
+    & Omit<Start, "event" | "t" | "run" | "hosts">
+    & {
+      ftl: string;
+      results: Record<string, HostResult>;
+      summary: JsonObject;
+      duration_ms: number;
+    },
+): Part {
+  const all = Object.values(results);
+  return {
+    file,
+    start,
+    hosts: all.map(({ host }) => host),
+    results: all,
+    durationMs: duration_ms,
+  };
+}
+
+/** One run made of the parts; hosts without a result are cancelled. */
+async function* eventsOf(parts: readonly Part[]): AsyncGenerator<RunEvent> {
+  const [first] = parts as [Part, ...Part[]];
+  const owners = new Map<string, string>();
+  for (const { file, start, hosts } of parts) {
+    if (callText(start) !== callText(first.start)) {
+      throw new UsageError(
+        `Cannot merge ${file} with ${first.file}: they are of different calls`,
+        { hint: "Merge files of one call only" },
+      );
+    }
+    for (const host of hosts) {
+      const other = owners.get(host);
+      if (other !== undefined) {
+        throw new UsageError(
+          `Cannot merge ${file}: ${host} is in ${other} too`,
+        );
+      }
+      owners.set(host, file);
+    }
+  }
+  const hosts = [...owners.keys()];
+  const durationMs = Math.max(...parts.map((part) => part.durationMs));
+  const started = parts.map(({ start }) => start.started).toSorted()[0]!;
+  const common = { ...first.start, started, run: "", hosts };
+  yield { event: "run_start", t: 0, ...common };
+  const summary = emptySummary(hosts.length);
+  const missing = new Set(hosts);
+  for (const { results } of parts) {
+    for (const result of results) {
+      missing.delete(result.host);
+      summary[result.status]++;
+      yield { event: "result", t: durationMs, ...result };
+    }
+  }
+  for (const host of missing) {
+    summary.cancelled++;
+    yield { event: "result", t: durationMs, ...withoutResult(host) };
+  }
+  yield { event: "run_end", t: durationMs, summary, duration_ms: durationMs };
+}
+
+function callText({ module, transfer, command, args }: Part["start"]): string {
+  return JSON.stringify([module, transfer, command, args]);
+}
+
+function withoutResult(host: string): HostResult {
+  return {
+    host,
+    status: "cancelled",
+    changed: false,
+    rc: null,
+    duration_ms: 0,
+    phases_ms: {},
+    result: null,
+    error: {
+      kind: "call",
+      phase: "call",
+      message: "The file of this host's part ends before its result",
+      hint: null,
+    },
+  };
+}
