@@ -1,0 +1,68 @@
+// A simulated fleet in a process of its own: real SSH on every address of
+// 127.0.0.0/8, and gates that answer without Python. Prints its port and user key
+// as one line of JSON, then serves until its stdin ends.
+//
+//   fleet_server.ts '{"delayMs": 0, "replyBytes": 10, "failing": 0.01}'
+//
+// `failing` is the share of hosts that fail, each in a way that its address
+// decides.
+import type { AddressInfo, Socket } from "node:net";
+import { createServer } from "node:net";
+import type { Session } from "ssh2";
+import ssh2 from "ssh2";
+import { type Failure, serveCommand } from "./host_channel.ts";
+
+interface FleetBehavior {
+  readonly delayMs?: number;
+  readonly replyBytes?: number;
+  readonly failing?: number;
+}
+
+const FAILURES: readonly Failure[] = ["refused", "start", "call"];
+
+function failureOf(address: string, failing: number): Failure {
+  let hash = 7;
+  for (const part of address.split(".")) {
+    hash = (hash * 31 + Number(part)) % 9973;
+  }
+  if (hash / 9973 >= failing) return "none";
+  return FAILURES[hash % FAILURES.length]!;
+}
+
+function main(behavior: FleetBehavior): void {
+  const { delayMs = 0, replyBytes = 10, failing = 0 } = behavior;
+  const hostKey = ssh2.utils.generateKeyPairSync("ed25519").private;
+  const user = ssh2.utils.generateKeyPairSync("ed25519");
+  const ssh = new ssh2.Server({ hostKeys: [hostKey] }, (connection) => {
+    const { localAddress } = (connection as unknown as { _sock: Socket })._sock;
+    const failure = failureOf(localAddress!, failing);
+    connection.on("error", () => {}); // the controller may hang up at any time
+    connection.on("authentication", (context) => context.accept());
+    connection.on("session", (accept) => {
+      const session: Session = accept();
+      session.on("exec", (accept, _, { command }) => {
+        serveCommand(command, accept(), { delayMs, replyBytes, failure });
+      });
+    });
+  });
+  const server = createServer((socket: Socket) => {
+    socket.setNoDelay(true);
+    const isRefused = failureOf(socket.localAddress!, failing) === "refused";
+    if (isRefused) socket.destroy();
+    else ssh.injectSocket(socket);
+  });
+  server.listen(0, "0.0.0.0", 65_535, () => {
+    const { port } = server.address() as AddressInfo;
+    Deno.stdout.writeSync(
+      new TextEncoder().encode(
+        JSON.stringify({ port, key: user.private }) + "\n",
+      ),
+    );
+  });
+}
+
+if (import.meta.main) {
+  main(JSON.parse(Deno.args[0] ?? "{}"));
+  for await (const _ of Deno.stdin.readable) { /* until it ends */ }
+  Deno.exit(0);
+}

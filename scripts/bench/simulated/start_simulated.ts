@@ -1,0 +1,95 @@
+// Starts a simulated fleet and writes what ftl needs to reach it: an inventory of
+// `count` hosts, each with an address of its own in 127.0.0.0/8, and a key.
+import { fromFileUrl, join } from "@std/path";
+
+/** A running simulated fleet. */
+export interface SimulatedFleet {
+  readonly port: number;
+  /** Options of ftl: inventory, key and host key policy. */
+  readonly flags: readonly string[];
+  readonly inventory: string;
+  readonly identityFile: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** Starts the fleet in a process of its own. */
+export async function startSimulatedFleet(
+  { folder, count, behavior = {}, latencyMs = 0 }: {
+    folder: string;
+    count: number;
+    behavior?: Readonly<Record<string, number>>;
+    /** The time of a round trip, in ms. */
+    latencyMs?: number;
+  },
+): Promise<SimulatedFleet> {
+  const server = await start("fleet_server.ts", [JSON.stringify(behavior)]);
+  const { port: own, key } = JSON.parse(server.line);
+  const proxy = latencyMs > 0
+    ? await start("latency_proxy.ts", [String(own), String(latencyMs)])
+    : undefined;
+  const port = proxy === undefined ? own : Number(proxy.line);
+  const identityFile = join(folder, "sim_key");
+  await Deno.writeTextFile(identityFile, key, { mode: 0o600 });
+  const inventory = join(folder, "sim.ini");
+  await Deno.writeTextFile(inventory, inventoryText(count, port));
+  return {
+    port,
+    inventory,
+    identityFile,
+    pid: server.child.pid,
+    flags: [
+      "-i",
+      inventory,
+      "--private-key",
+      identityFile,
+      "--host-keys",
+      "off",
+      "--ssh-config",
+      "none",
+    ],
+    stop: async () => {
+      for (const each of [proxy, server]) {
+        await each?.child.stdin.close();
+        await each?.child.status;
+      }
+    },
+  };
+}
+
+function inventoryText(count: number, port: number): string {
+  const lines = ["[sim]"];
+  for (let i = 0; i < count; i++) {
+    const address = `127.${1 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`;
+    lines.push(`sim${String(i).padStart(6, "0")} ansible_host=${address}`);
+  }
+  lines.push("[sim:vars]", `ansible_port=${port}`, "ansible_user=sim", "");
+  return lines.join("\n");
+}
+
+async function start(
+  file: string,
+  args: readonly string[],
+): Promise<{ child: Deno.ChildProcess; line: string }> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-A",
+      "--config",
+      fromFileUrl(new URL("../../../deno.json", import.meta.url)),
+      fromFileUrl(new URL(file, import.meta.url)),
+      ...args,
+    ],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (!text.includes("\n")) {
+    const { done, value } = await reader.read();
+    if (done) throw new Error(`Cannot start ${file}: it printed nothing`);
+    text += value;
+  }
+  reader.releaseLock();
+  return { child, line: text.split("\n")[0]! };
+}
