@@ -1,14 +1,14 @@
-// Rows of cells under each other, for lists that people read.
+// Aligned columns, for lists that people read.
 import { escapeLine } from "./escape.ts";
 import { fitWidth, padWidth, widthOf } from "./width.ts";
 
-/** How rows are written. */
+/** Options of `columnsText()`. */
 export interface ColumnOptions {
-  /** The width that lines are cut to. Default: no bound. */
+  /** Lines are cut to this width. Default: no limit. */
   readonly width?: number;
 }
 
-/** Rows as aligned lines; every cell is escaped, and empty ones read `-`. */
+/** Formats rows as aligned lines; every cell is escaped, and an empty one is `-`. */
 export function columnsText(
   rows: readonly (readonly string[])[],
   options: ColumnOptions = {},

@@ -1,31 +1,31 @@
-// Renderers by the names of their formats.
+// Creates the renderer of a format.
 import { createJsonRenderer } from "./json_renderer.ts";
 import { createNdjsonRenderer } from "./ndjson_renderer.ts";
 import type { Format, Renderer, TextWriter } from "./renderer.ts";
 import { createTableRenderer } from "./table_renderer.ts";
 import { createTextRenderer } from "./text/text_renderer.ts";
 
-/** What the formats may be told; each heeds what concerns it. */
+/** Options of all formats; each format uses those that apply to it. */
 export interface RendererOptions {
-  /** The version of ftl, for the JSON document. */
+  /** The version of ftl, for JSON. */
   readonly version: string;
-  /** Colour in text and table. Default: false. */
-  readonly colour?: boolean;
+  /** Color in text and table. Default: false. */
+  readonly color?: boolean;
   /** The number of `-v`. Default: 0. */
   readonly verbosity?: number;
-  /** What shows that which was cut, in text. Default: `-v`. */
+  /** How users see text that was cut. Default: `-v`. */
   readonly remedy?: string | undefined;
-  /** Only failures and the summary, in text and table. Default: false. */
+  /** Show only failures and the summary, in text and table. Default: false. */
   readonly quiet?: boolean;
-  /** How results differ from the most frequent one, in text. Default: false. */
+  /** Show how results differ from the most frequent one, in text. Default: false. */
   readonly diffHosts?: boolean;
   /** The columns of a table, as paths. */
   readonly columns?: readonly string[];
-  /** The width that a table must fit in. Default: no bound. */
+  /** The maximum width of a table. Default: no limit. */
   readonly width?: number;
 }
 
-/** Makes the renderer of a format, which writes with `write`. */
+/** Creates the renderer of a format; it writes with `write`. */
 export function createRenderer(
   format: Format,
   options: RendererOptions & { write: TextWriter },

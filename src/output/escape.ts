@@ -1,10 +1,10 @@
-// Makes text that came from a host safe to show: what could drive a terminal or
-// reorder what people read becomes a visible escape. Every piece of a host's
-// text passes through here before it is shown to people, exactly once.
+// Makes text from hosts safe to show: characters that control a terminal, or that
+// reorder or hide text, become visible escapes. Every text of a host is escaped
+// here exactly once before people see it.
 
-// Marks that reorder or hide text: Unicode Standard Annex #9, the invisible
-// operators, separators, fillers and tags; and zero-width joiners beside ASCII,
-// where they join nothing and make two names look the same.
+// Characters that reorder or hide text: Unicode Standard Annex #9, invisible
+// operators, separators, fillers and tags; and zero-width joiners next to ASCII,
+// where they join nothing and make different names look the same.
 const HIDDEN = [
   "[\\xad\\u034f\\u061c\\u115f\\u1160\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e",
   "\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff9-\\ufffb]",
@@ -12,43 +12,43 @@ const HIDDEN = [
 ].join("");
 const TAGS = "[\\u{e0000}-\\u{e007f}]";
 
-// What a terminal would obey: C0 but tab and newline, DEL, C1. And halves of
-// surrogate pairs, which the `u` flag matches only when they stand alone.
+// Control characters: C0 except tab and newline, DEL, C1. Also lone surrogates,
+// which are the only ones that the `u` flag matches.
 const UNSAFE = new RegExp(
   `[\\0-\\x08\\x0b-\\x1f\\x7f-\\x9f\\ud800-\\udfff]|${TAGS}|${HIDDEN}`,
   "gu",
 );
 
-// The same, less C0: what no text of ours has, styles and moves included.
+// The same without C0: our own styles and cursor movements need ESC.
 const STRAY = new RegExp(
   `[\\x80-\\x9f\\ud800-\\udfff]|${TAGS}|${HIDDEN}`,
   "gu",
 );
 
-// The same, less what JSON.stringify has escaped already.
+// The same without characters that JSON.stringify escapes.
 const UNSAFE_IN_JSON = new RegExp(`[\\x7f-\\x9f]|${TAGS}|${HIDDEN}`, "gu");
 
 /**
- * Escapes text of several lines.
+ * Escapes text that may have several lines.
  *
- * Newlines and tabs stay, a carriage return before a newline is dropped, every
- * other control character and what reorders text reads `\x1b` or `\u202e`. The
- * backslash itself is not doubled: the result is for people.
+ * Newlines and tabs stay, and a carriage return before a newline is dropped. All
+ * other control characters, and characters that reorder text, become `\x1b` or
+ * `\u202e`. Backslashes are not doubled: the result is for people.
  */
 export function escapeText(text: string): string {
   return text.replaceAll("\r\n", "\n").replace(UNSAFE, escapeCharacter);
 }
 
-/** Escapes text that must stay on one line: newlines and tabs as well. */
+/** Escapes text that must stay on one line, including newlines and tabs. */
 export function escapeLine(text: string): string {
   return text.replace(UNSAFE, escapeCharacter)
     .replaceAll("\n", "\\n").replaceAll("\t", "\\t");
 }
 
 /**
- * Writes a value as JSON that is also safe on a terminal, on one line or indented.
- * What is escaped beyond JSON's own rules is written as `\u009b`, so it reads
- * back as the same value.
+ * Converts a value to JSON that is also safe on a terminal, on one line or
+ * indented. Additional characters are escaped as `\u009b`, so that the JSON
+ * parses to the same value.
  */
 export function toJsonText(value: unknown, indent?: number): string {
   return JSON.stringify(value, null, indent)
@@ -56,8 +56,8 @@ export function toJsonText(value: unknown, indent?: number): string {
 }
 
 /**
- * Escapes what is left in text that is about to reach a terminal: a net below
- * the functions above, which keeps the control sequences of styles.
+ * Escapes unsafe characters in text for a terminal, except the control sequences
+ * of styles. A safety net in addition to the functions above.
  */
 export function escapeStray(text: string): string {
   return text.replace(STRAY, escapeCharacter);

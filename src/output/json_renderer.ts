@@ -1,6 +1,6 @@
-// A run as one JSON document (design: "The command line"). The duration comes
-// before the results, so results are held until the run has ended; they are
-// then written one by one, and the document is whole after an interrupt too.
+// Renders a run as one JSON document. The duration precedes the results, so
+// results are held until the run has ended, and then written one by one. The
+// document is also complete after an interrupt.
 import type { RunEvent } from "../core/call/run_event.ts";
 import type { HostResult, Summary } from "../core/call/call.ts";
 import { toEntry } from "./result_entry.ts";
@@ -11,9 +11,9 @@ import { emptySummary } from "./summary.ts";
 type Start = Extract<RunEvent, { event: "run_start" }>;
 
 /**
- * Renders each run as one document, followed by a newline, with the results in
- * the order of the run's hosts. A run that was interrupted before its end has
- * the results that were known, and a summary that counts those.
+ * Renders each run as one document and a newline, with results in the order of
+ * the run's hosts. The document of an interrupted run has the results received
+ * so far, and a summary of those.
  */
 export function createJsonRenderer(
   write: TextWriter,

@@ -1,5 +1,5 @@
-// A module's documentation for people: wrapped to the terminal's width, with
-// Ansible's markup taken out, and a line to paste that calls the module.
+// Formats a module's documentation: wrapped to the terminal's width, without
+// Ansible's markup, and with a command that calls the module.
 import type {
   Parameter,
   ReturnValue,
@@ -10,18 +10,18 @@ import { escapeLine, escapeText } from "./escape.ts";
 import { createStyle, type Style } from "./style.ts";
 import { widthOf } from "./width.ts";
 
-/** How documentation is shown. */
+/** Options of `documentationText()`. */
 export interface DocumentationOptions {
   /** Default: false. */
-  readonly colour?: boolean;
+  readonly color?: boolean;
   /** In columns. Default: 80. */
   readonly width?: number;
-  /** What stands before the call to paste. Default: `ftl run`. */
+  /** The command before the example call. Default: `ftl run`. */
   readonly command?: string;
 }
 
 const KINDS: Record<ModuleKind, string> = {
-  new: "a module of Ansible's",
+  new: "an Ansible module",
   native: "a native module",
   json: "takes its arguments as JSON",
   old: "takes its arguments as KEY=VALUE",
@@ -32,12 +32,12 @@ const KINDS: Record<ModuleKind, string> = {
 const MIN_WIDTH = 40;
 const MAX_WIDTH = 100;
 
-/** A module's documentation as text. */
+/** Formats a module's documentation as text. */
 export function documentationText(
   doc: ModuleDocumentation,
   options: DocumentationOptions = {},
 ): string {
-  const style = createStyle(options.colour ?? false);
+  const style = createStyle(options.color ?? false);
   const columns = options.width ?? 80;
   const width = Math.min(Math.max(columns, MIN_WIDTH), MAX_WIDTH);
   const page = new Page(width, style);
@@ -46,7 +46,7 @@ export function documentationText(
   page.wrap(`${doc.path}, ${KINDS[doc.kind]}`, { style: style.dim });
   if (!doc.isDocumented) {
     page.gap();
-    page.wrap("Its author has not documented it in a way that ftl can read.");
+    page.wrap("It has no documentation that ftl can read.");
   }
   if (doc.deprecated !== undefined) {
     page.gap();
@@ -59,36 +59,36 @@ export function documentationText(
     Object.entries(doc.attributes),
     ([name, support]) => page.wrap(`${name}: ${support}`, { indent: 2 }),
   );
-  page.section("NEEDS", doc.requirements, (each) => page.item(each));
+  page.section("REQUIREMENTS", doc.requirements, (each) => page.item(each));
   page.section("NOTES", doc.notes, (each) => page.item(each));
   page.section("RETURNS", doc.returns, (each) => returnValue(page, each));
   if (doc.examples !== undefined) {
     page.section(
-      "EXAMPLES, FOR A PLAYBOOK",
+      "EXAMPLES (PLAYBOOK)",
       [doc.examples],
       (each) => page.verbatim(each),
     );
   }
   const { command = "ftl run" } = options;
   const snippet = `${command} ${snippetOf(doc)}`.trimStart();
-  page.section("TO PASTE", [snippet], (each) => page.verbatim(each));
+  page.section("EXAMPLE CALL", [snippet], (each) => page.verbatim(each));
   return page.text;
 }
 
-/** A module and the arguments that it must be given. */
+/** Returns a call with the module's required arguments. */
 export function snippetOf(
   { name, parameters }: Pick<ModuleDocumentation, "name" | "parameters">,
 ): string {
-  const isMeant = (each: Parameter) =>
+  const isShown = (each: Parameter) =>
     each.isRequired || (each.name === "state" && each.default !== undefined);
-  const words = parameters.filter(isMeant).map((each) => {
+  const words = parameters.filter(isShown).map((each) => {
     const value = each.default ?? each.choices[0] ?? each.name.toUpperCase();
     return `${each.name}=${value}`;
   });
   return [name, ...words].join(" ");
 }
 
-/** Ansible's markup as plain text (docs.ansible.com, "Linking and markup"). */
+/** Converts Ansible's markup to plain text (docs.ansible.com, "Linking and markup"). */
 export function plain(text: string): string {
   return text
     .replace(
@@ -132,7 +132,7 @@ function inline(value: unknown): string {
   return typeof value === "string" ? value || '""' : JSON.stringify(value);
 }
 
-/** Text that grows line by line; everything in it is escaped. */
+/** A page that grows line by line; all its text is escaped. */
 class Page {
   text = "";
   readonly #width: number;

@@ -1,5 +1,5 @@
-// One event per line of JSON, as it happens: for programs that follow a run.
-// Every line stands alone, so what was written before an interrupt is valid.
+// Renders each event as one line of JSON when it happens, for programs that follow
+// a run. Every line is complete, so output is valid up to an interrupt.
 import { toEntry } from "./result_entry.ts";
 import { toJsonText } from "./escape.ts";
 import type { Renderer, TextWriter } from "./renderer.ts";

@@ -1,7 +1,7 @@
-// How far a run has got, live on a terminal's stderr: a bar, the rate, counts by
-// status, and after a few seconds the names of those that take longest. It is
-// redrawn by a timer, so its cost does not depend on the number of events, and
-// it writes nothing at all where there is no terminal.
+// Shows the progress of a run on the terminal: a bar, the rate, counts by status,
+// and after a few seconds the names of the slowest hosts. A timer redraws it, so
+// its cost does not depend on the number of events. Without a terminal it writes
+// nothing.
 import type { Summary } from "../core/call/call.ts";
 import type { RunEvent } from "../core/call/run_event.ts";
 import type { Phase } from "../errors.ts";
@@ -19,20 +19,20 @@ import {
 } from "./summary.ts";
 import { fitWidth } from "./width.ts";
 
-/** Calls `run` once after `ms`; what it returns calls that off. */
+/** Calls `run` once after `ms`; returns a function that cancels this. */
 export type SetTimer = (run: () => void, ms: number) => () => void;
 
-/** What progress needs to know of the world. */
+/** Options of progress. */
 export interface ProgressOptions {
-  /** Whether there is a terminal; without one nothing is written. */
+  /** Whether stderr is a terminal; otherwise nothing is written. */
   readonly isTerminal: boolean;
-  /** Lines now and then instead of one that is redrawn. Default: false. */
+  /** Write a line every ten seconds instead of redrawing one. Default: false. */
   readonly plain?: boolean;
   /** Default: false. */
-  readonly colour?: boolean;
-  /** The terminal's width in columns; asked before each drawing. */
+  readonly color?: boolean;
+  /** The terminal's width in columns; read before each drawing. */
   readonly width: () => number;
-  /** Milliseconds of a clock that only moves forward. Default: the process's. */
+  /** A monotonic clock in milliseconds. Default: `performance.now`. */
   readonly now?: () => number;
   /** Default: `setTimeout`. */
   readonly setTimer?: SetTimer;
@@ -40,9 +40,9 @@ export interface ProgressOptions {
 
 /** Live progress. */
 export interface Progress extends Renderer {
-  /** Makes a writer to the same terminal step above the line that is redrawn. */
+  /** Wraps a writer to the same terminal, so that its text appears above progress. */
   above(write: TextWriter): TextWriter;
-  /** Lines that say who is pending and in which phase; for Enter and SIGUSR2. */
+  /** Lists the pending hosts by phase; for Enter and SIGUSR2. */
   pending(): string;
 }
 
@@ -50,11 +50,11 @@ interface Run {
   readonly startedAt: number;
   readonly pending: Set<string>;
   /**
-   * Pending hosts with the last phase that has ended there (that is what
-   * `host_phase` says), in the order in which their first one did.
+   * Pending hosts with their last finished phase (the one that `host_phase`
+   * reports), in the order in which their first phase finished.
    */
   readonly active: Map<string, { phase: Phase; since: number }>;
-  /** Bytes of files that have passed, by host; empty for other calls. */
+  /** Transferred bytes of files, by host; empty for other calls. */
   readonly bytes: Map<string, number>;
   readonly summary: Summary;
 }
@@ -75,7 +75,7 @@ export function createProgress(
   const now = options.now ?? (() => performance.now());
   const setTimer = options.setTimer ?? setRealTimer;
   const style = createStyle(false);
-  const colours = createStyle(options.colour ?? false);
+  const colors = createStyle(options.color ?? false);
   let run: Run | undefined;
   let drawn = "";
   let stopTimer: (() => void) | undefined;
@@ -93,16 +93,16 @@ export function createProgress(
   }
 
   function draw(run: Run): void {
-    // The last column stays free: some terminals wrap when it is written.
+    // Leave the last column free: some terminals wrap when it is written.
     const width = options.width() - 1;
     const line = fitWidth(barLine(run, now(), width), width);
     if (line === drawn) return;
-    // Measured and cut without colour; then the counts are coloured.
+    // Measure and cut the line first; color the counts afterwards.
     const { summary } = run;
     write(
       ERASE + line.replace(
         countsLine(summary, style),
-        () => countsLine(summary, colours),
+        () => countsLine(summary, colors),
       ),
     );
     drawn = line;
@@ -178,7 +178,7 @@ function follow(run: Run, event: RunEvent, now: number): void {
   }
 }
 
-/** How many bytes have passed, where a progress event says so. */
+/** The number of transferred bytes in a progress event, if it has one. */
 function bytesOf(data: Json): number | undefined {
   if (typeof data !== "object" || data === null || Array.isArray(data)) {
     return undefined;
@@ -188,7 +188,7 @@ function bytesOf(data: Json): number | undefined {
   return isOurs ? bytes : undefined;
 }
 
-/** `1.2 GB at 85 MB/s`; empty when no files are on their way. */
+/** `1.2 GB at 85 MB/s`; empty when no files are transferred. */
 function bytesText(run: Run, now: number): string {
   let bytes = 0;
   for (const each of run.bytes.values()) bytes += each;
@@ -206,10 +206,10 @@ function barLine(run: Run, now: number, width: number): string {
   const { hosts } = run.summary;
   const done = doneOf(run.summary);
   const filled = hosts === 0 ? 0 : Math.floor(BAR_WIDTH * done / hosts);
-  // In whole seconds, so that a line without news is not drawn again.
+  // Whole seconds, so that an unchanged line is not redrawn.
   const seconds = Math.floor((now - run.startedAt) / 1000);
   const parts = [
-    // Where there is little room, names say more than a bar.
+    // In a narrow terminal, names are more useful than a bar.
     (width < BAR_FROM
       ? ""
       : `[${"#".repeat(filled).padEnd(BAR_WIDTH, ".")}] `) + `${done}/${hosts}`,
@@ -227,8 +227,8 @@ function rateText(done: number, seconds: number): string {
   return `${rate < 10 ? rate.toFixed(1) : Math.round(rate)}/s`;
 }
 
-// Few that are left are all named; of many, those that something has been done
-// for longest, which come first in `active`.
+// Names all pending hosts if they are few. Of many it names the slowest, which
+// come first in `active`.
 function waitingText(run: Run, now: number): string {
   if (now - run.startedAt < NAMES_AFTER_MS) return "";
   if (run.pending.size <= MAX_NAMED) {
@@ -271,7 +271,7 @@ function pendingLines(run: Run, now: number): string {
   ];
   for (const [phase, hosts] of byPhase) {
     const state = phase === ""
-      ? "in the call, or waiting for it"
+      ? "running the call, or waiting to run it"
       : `after ${phase}`;
     lines.push(`  ${state} (${hosts.length}): ${namesText(hosts)}`);
   }

@@ -1,7 +1,7 @@
-// What every way of showing a run has in common.
+// The interface of all renderers.
 import type { RunEvent } from "../core/call/run_event.ts";
 
-/** The formats of results; help and completion are made from this list. */
+/** The formats of results; help and completion use this list. */
 export const FORMATS = ["text", "json", "ndjson", "table"] as const;
 
 /** The name of a format. */
@@ -11,13 +11,13 @@ export type Format = typeof FORMATS[number];
 export interface Renderer {
   event(event: RunEvent): void;
   /**
-   * Shows what is known so far, as far as that is useful before the end: for a
-   * terminal where nothing has happened for a while.
+   * Shows results before the run has ended: for a terminal, when nothing has
+   * happened for a while.
    */
   flush?(): void;
-  /** Writes what is still held back. Called once, also after an interrupt. */
+  /** Writes all remaining text. Called once, also after an interrupt. */
   close(): void;
 }
 
-/** Where a renderer writes: whole pieces of text, in order. */
+/** Receives the text of a renderer, in order. */
 export type TextWriter = (text: string) => void;

@@ -1,8 +1,7 @@
-// One host's outcome with its members in the order that the JSON document and
-// NDJSON promise, whatever the order in which they were set.
+// One host's result with its members in the documented order of JSON and NDJSON.
 import type { HostResult } from "../core/call/call.ts";
 
-/** An entry of `results`. */
+/** Returns an entry of `results`. */
 export function toEntry(result: HostResult): HostResult {
   return {
     host: result.host,

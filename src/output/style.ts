@@ -1,9 +1,9 @@
-// Colour and weight. Whoever decides about colour (NO_COLOR, --color, whether
-// the output is a terminal) passes one boolean; without colour every style
-// leaves its text as it is, so nothing may be told by style alone.
+// Color and weight of text. The caller decides about color (NO_COLOR, --color,
+// whether output is a terminal). Without color, styles leave text unchanged, so
+// no information may depend on style alone.
 import type { Status } from "../core/call/call.ts";
 
-/** Wraps text that has been escaped. Styles are not nested. */
+/** Styles escaped text. Styles are not nested. */
 export interface Style {
   bold(text: string): string;
   dim(text: string): string;
@@ -11,11 +11,11 @@ export interface Style {
   removed(text: string): string;
   warning(text: string): string;
   prompt(text: string): string;
-  /** Colours a word in the colour of a status. */
+  /** Styles text in the color of a status. */
   status(status: Status, text: string): string;
 }
 
-const COLOUR_OF: Record<Status, string> = {
+const COLOR_OF: Record<Status, string> = {
   ok: "32",
   changed: "33",
   skipped: "36",
@@ -25,10 +25,10 @@ const COLOUR_OF: Record<Status, string> = {
   cancelled: "35",
 };
 
-/** Makes the styles for an output with or without colour. */
-export function createStyle(colour: boolean): Style {
+/** Creates the styles of an output with or without color. */
+export function createStyle(color: boolean): Style {
   const paint = (code: string, text: string) =>
-    colour && text !== "" ? `\x1b[${code}m${text}\x1b[0m` : text;
+    color && text !== "" ? `\x1b[${code}m${text}\x1b[0m` : text;
   return {
     bold: (text) => paint("1", text),
     dim: (text) => paint("2", text),
@@ -36,6 +36,6 @@ export function createStyle(colour: boolean): Style {
     removed: (text) => paint("31", text),
     warning: (text) => paint("35", text),
     prompt: (text) => paint("36", text),
-    status: (status, text) => paint(COLOUR_OF[status], text),
+    status: (status, text) => paint(COLOR_OF[status], text),
   };
 }

@@ -1,5 +1,5 @@
-// How many hosts ended how, in figures and in one line. The order of statuses
-// here is the order in which everything for people is shown: failures last.
+// The number of hosts by status, and the summary line. People see results in the
+// order of statuses here: failures last.
 import type { Status, Summary } from "../core/call/call.ts";
 import type { Style } from "./style.ts";
 
@@ -14,17 +14,17 @@ export const STATUSES: readonly Status[] = [
   "cancelled",
 ];
 
-/** Whether a status is one that people must not miss. */
+/** Whether a status is a failure. */
 export function isFailure(status: Status): boolean {
   return STATUSES.indexOf(status) > STATUSES.indexOf("skipped");
 }
 
-/** A status in words. */
-export function wordsFor(status: Status): string {
+/** The text of a status. */
+export function statusText(status: Status): string {
   return status === "timed_out" ? "timed out" : status;
 }
 
-/** A summary of so many hosts, none of which has ended. */
+/** A summary of `hosts` hosts without results. */
 export function emptySummary(hosts: number): Summary {
   return {
     hosts,
@@ -42,14 +42,14 @@ export function emptySummary(hosts: number): Summary {
 export function countsLine(summary: Summary, style: Style): string {
   return STATUSES.filter((status) => summary[status] > 0)
     .map((status) =>
-      style.status(status, `${summary[status]} ${wordsFor(status)}`)
+      style.status(status, `${summary[status]} ${statusText(status)}`)
     )
     .join(", ");
 }
 
 /**
  * The last line of a run: `42 hosts: 40 ok, 2 failed in 1.2 s`. Hosts without a
- * result are counted too; there are some only when a run was interrupted.
+ * result are counted too; only an interrupted run has any.
  */
 export function summaryLine(
   summary: Summary,

@@ -1,5 +1,5 @@
-// A run as a table: a row per host, a column per path into its result. Only the
-// cells are kept while the run goes on; failures come last, as in text.
+// Renders a run as a table: a row per host, a column per path into its result.
+// Only cells are kept during the run; failures come last, as in text.
 import type { HostResult, Status, Summary } from "../core/call/call.ts";
 import type { RunEvent } from "../core/call/run_event.ts";
 import type { Json } from "../protocol/message.ts";
@@ -11,28 +11,28 @@ import {
   emptySummary,
   isFailure,
   STATUSES,
+  statusText,
   summaryLine,
-  wordsFor,
 } from "./summary.ts";
 import { fitWidth, padWidth, widthOf } from "./width.ts";
 
-/** How a table is written. */
+/** Options of a table. */
 export interface TableOptions {
   /**
-   * Paths, `host`, `status`, `result.uptime`; one that begins with no member of
-   * a result is looked up in the module's object. `message` is the one line that
-   * says most. Default: `DEFAULT_COLUMNS`.
+   * Paths such as `host`, `status` and `result.uptime`. A path that starts with
+   * another name is looked up in the module's own result. `message` is the most
+   * informative line of a result. Default: `DEFAULT_COLUMNS`.
    */
   readonly columns?: readonly string[];
   /** Default: false. */
-  readonly colour?: boolean;
+  readonly color?: boolean;
   /** Show only hosts that failed. Default: false. */
   readonly quiet?: boolean;
-  /** The terminal's width: the last column is cut to fit. Default: no bound. */
+  /** The terminal's width: lines are cut to it. Default: no limit. */
   readonly width?: number;
 }
 
-/** The columns of a table when none are asked for. */
+/** The default columns of a table. */
 export const DEFAULT_COLUMNS: readonly string[] = [
   "host",
   "status",
@@ -48,12 +48,12 @@ interface Cell {
 
 interface Row {
   readonly status: Status;
-  readonly place: number;
+  readonly position: number;
   readonly cells: readonly Cell[];
 }
 
 interface Run {
-  readonly places: ReadonlyMap<string, number>;
+  readonly positions: ReadonlyMap<string, number>;
   readonly rows: Row[];
   readonly summary: Summary;
   lastT: number;
@@ -75,16 +75,16 @@ const MEMBERS = [
   "error",
 ];
 
-/** The columns that every run has; others are paths into a result. */
+/** The columns of every run; others are paths into a result. */
 export const COLUMNS: readonly string[] = [...MEMBERS, "message"];
 
-/** Renders each run as a table with a heading, and a line that sums up. */
+/** Renders each run as a table with a heading, and a summary line. */
 export function createTableRenderer(
   write: TextWriter,
   options: TableOptions = {},
 ): Renderer {
   const columns = options.columns ?? DEFAULT_COLUMNS;
-  const style = createStyle(options.colour ?? false);
+  const style = createStyle(options.color ?? false);
   let run: Run | undefined;
 
   function addResult(
@@ -95,7 +95,7 @@ export function createTableRenderer(
     if (options.quiet && !isFailure(event.status)) return;
     run.rows.push({
       status: event.status,
-      place: run.places.get(event.host) ?? run.places.size,
+      position: run.positions.get(event.host) ?? run.positions.size,
       cells: columns.map((column) => cellOf(event, column)),
     });
   }
@@ -103,7 +103,7 @@ export function createTableRenderer(
   function finish(run: Run, summary: Summary, durationMs: number): void {
     run.rows.sort((a, b) =>
       STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status) ||
-      a.place - b.place
+      a.position - b.position
     );
     if (run.rows.length > 0) writeRows(write, run.rows, { ...options, style });
     write(summaryLine(summary, { durationMs, style }) + "\n");
@@ -113,7 +113,9 @@ export function createTableRenderer(
     event(event) {
       if (event.event === "run_start") {
         run = {
-          places: new Map(event.hosts.map((host, place) => [host, place])),
+          positions: new Map(
+            event.hosts.map((host, position) => [host, position]),
+          ),
           rows: [],
           summary: emptySummary(event.hosts.length),
           lastT: event.t,
@@ -171,13 +173,13 @@ function cellOf(result: HostResult, column: string): Cell {
   const value = column === "message"
     ? messageOf(result)
     : column === "status"
-    ? wordsFor(result.status)
+    ? statusText(result.status)
     : valueAt(result, column);
   if (value === undefined || value === null || value === "") {
     return { text: NOTHING, isNumber: false };
   }
   if (typeof value === "string") {
-    // A newline at the end ends a line; it is not part of it.
+    // A final newline is not part of the text.
     const text = cellText(value.replace(/\r?\n$/, "")) || NOTHING;
     return { text, isNumber: false };
   }
@@ -191,8 +193,8 @@ function cellText(text: string): string {
   return fitWidth(escapeLine(text.slice(0, MAX_CELL + 1)), MAX_CELL);
 }
 
-// What says most about a result in one line: its error, its message, what a
-// command printed.
+// The most informative line of a result: its error, its message, or the output
+// of its command.
 function messageOf(result: HostResult): string | undefined {
   if (result.error !== null) return result.error.message;
   const candidates = isFailure(result.status)
@@ -211,21 +213,21 @@ function firstLine(text: string): string {
 
 function valueAt(result: HostResult, path: string): Json | undefined {
   const head = path.split(".", 1)[0]!;
-  // An entry is plain JSON: what it lacks is absent, never undefined.
+  // An entry is plain JSON: missing members are absent, never undefined.
   return MEMBERS.includes(head)
     ? memberAt(toEntry(result) as unknown as Json, path)
     : memberAt(result.result, path);
 }
 
 /**
- * The value at a path of keys and indices with dots between. A key that holds
- * dots itself is found too: the longest key that fits is tried first.
+ * Returns the value at a path of keys and indices separated by dots. A key may
+ * contain dots itself: the longest matching key is tried first.
  */
 function memberAt(value: Json | undefined, path: string): Json | undefined {
   if (value === null || typeof value !== "object") return undefined;
   for (let end = path.length; end > 0; end = path.lastIndexOf(".", end - 1)) {
     const key = path.slice(0, end);
-    // Own members only: a key is a host's, or a user's guess at one.
+    // Own members only: hosts and users choose the keys.
     if (!Object.hasOwn(value, key)) continue;
     const member = (value as Record<string, Json>)[key];
     const found = end === path.length

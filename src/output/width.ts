@@ -1,15 +1,15 @@
-// How many columns text takes on a terminal, and cutting it to fit. Text is
-// escaped before it comes here and holds no control characters.
+// Measures how many columns text takes on a terminal, and cuts it to fit. Text
+// must be escaped first: it has no control characters.
 
-// Blocks that terminals draw two columns wide (Unicode Standard Annex #11,
-// classes W and F, rounded to whole blocks), and marks that take none.
+// Blocks that are two columns wide on terminals (Unicode Standard Annex #11,
+// classes W and F, rounded to whole blocks), and marks of no width.
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]/u;
 const NONE = /[\p{Mn}\p{Me}\u200c\u200d]/u;
 // deno-lint-ignore no-control-regex
 const ASCII = /^[\x00-\x7f]*$/;
 
-/** The number of columns that a line of text takes. */
+/** Returns the number of columns that a line takes. */
 export function widthOf(text: string): number {
   if (ASCII.test(text)) return text.length;
   let width = 0;
@@ -17,12 +17,12 @@ export function widthOf(text: string): number {
   return width;
 }
 
-/** Cuts a line to at most `width` columns; the last one is then `…`. */
+/** Cuts a line to `width` columns; a line that was cut ends in `…`. */
 export function fitWidth(text: string, width: number): string {
   if (width <= 0) return "";
   let used = 0;
   let at = 0;
-  // Where the ellipsis goes if the line turns out to be too long.
+  // Where the ellipsis goes if the line is too long.
   let end = 0;
   for (const character of text) {
     used += widthOfCharacter(character);
@@ -33,7 +33,7 @@ export function fitWidth(text: string, width: number): string {
   return text;
 }
 
-/** Fills a line with spaces up to `width` columns. */
+/** Pads a line with spaces to `width` columns. */
 export function padWidth(
   text: string,
   width: number,

@@ -18,7 +18,7 @@ export const inventory: Inventory = await loadInventory(
   }),
 );
 
-/** A world in which nothing is open, unless said otherwise. */
+/** A world with these gates; the others are closed. */
 export function world(
   gates: Record<string, GateState> = {},
   references: Record<string, string[]> = {},
@@ -38,7 +38,7 @@ export const session: Session = {
   settings: { format: "text", fanout: 500 },
 };
 
-/** A call that ended so on these hosts. */
+/** A call that ended with these statuses. */
 export function lastRun(statuses: Record<string, Status>): LastRun {
   const results = Object.entries(statuses).map(
     ([host, status]): [string, HostResult] => [host, {

@@ -27,7 +27,7 @@ Deno.test({
     await screen.type(":become on");
     await screen.see(/^Become password:$/m);
     await screen.keys("C-c");
-    await screen.see(/a\[1-2\] does not open: .* sudo asks for a password\n/);
+    await screen.see(/a\[1-2\] failed to open: .* sudo asks for a password\n/);
     await screen.type("!id -un");
     let text = await screen.see(/2 hosts: 2 unreachable/);
     assertEquals(count(text, /^Become password:/gm), 1);

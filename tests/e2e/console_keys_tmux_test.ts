@@ -54,7 +54,7 @@ inTerminal(
   async (account) => {
     await using screen = await open(account);
     await screen.keys("nonsense", "C-c", "C-c", "C-c");
-    await screen.see(/\^C\nTo leave: \^D, or :quit\n[^]*all 2\/2>$/m);
+    await screen.see(/\^C\nTo exit, press \^D or type :quit\n[^]*all 2\/2>$/m);
     await screen.type("!echo still here");
     await screen.see(/ok, rc 0\n +still here\n/);
   },
@@ -168,7 +168,7 @@ inTerminal("an error is said, and the session goes on", async (account) => {
   await screen.type(":use nobody");
   await screen.see(/^ftl: Cannot choose hosts by nobody: /m);
   await screen.type(":nonsense");
-  await screen.see(/^ftl: There is no :nonsense/m);
+  await screen.see(/^ftl: Unknown command :nonsense/m);
   await screen.keys("C-d");
   await screen.see("[ended 0]");
 });
@@ -209,7 +209,7 @@ inTerminal(
     await screen.keys("C-c");
     await screen.see("2 hosts: 2 cancelled");
     await screen.keys("abc", "C-c");
-    await screen.see(/\^C\nTo leave: \^D, or :quit/);
+    await screen.see(/\^C\nTo exit, press \^D or type :quit/);
     await screen.type("!echo two");
     await screen.see(/ok, rc 0\n {2}two\n/);
     await screen.keys("C-d");

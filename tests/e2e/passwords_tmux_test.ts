@@ -145,7 +145,7 @@ Deno.test({
     );
     await screen.see(/^Passphrase of .*:$/m);
     await screen.keys("ope", "C-c"); // withdraws it: the hosts do not open
-    await screen.see(/does not open[^]*all 0\/2>$/m);
+    await screen.see(/failed to open[^]*all 0\/2>$/m);
     await screen.type("!echo $((40 + 2))");
     await screen.see(/> !echo.*\n[^]*Passphrase of .*:$/m);
     await screen.type("sesame");

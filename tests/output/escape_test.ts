@@ -54,13 +54,13 @@ Deno.test("toJsonText() reads back as the same value and holds no control charac
   assertMatch(text, /^[\x20-\x7e]*$/);
 });
 
-Deno.test("escapeStray() keeps styles, and makes the rest visible", () => {
+Deno.test("escapeStray() keeps styles, and escapes other control characters", () => {
   assertEquals(
     escapeStray("\x1b[31mred\x1b[0m\r\x9b2J\u202ex\n"),
     "\x1b[31mred\x1b[0m\r\\x9b2J\\u202ex\n",
   );
 });
 
-Deno.test("toJsonText() indents as it is told", () => {
+Deno.test("toJsonText() indents", () => {
   assertEquals(toJsonText({ a: "\x9b" }, 2), '{\n  "a": "\\u009b"\n}');
 });

@@ -16,7 +16,7 @@ const VARIANTS: Record<Format, Record<string, Partial<RendererOptions>>> = {
     text_verbose: { verbosity: 1 },
     text_quiet: { quiet: true },
     text_diff_hosts: { diffHosts: true },
-    text_colour: { colour: true },
+    text_color: { color: true },
   },
   json: { json: {} },
   ndjson: { ndjson: {} },

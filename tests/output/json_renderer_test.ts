@@ -7,7 +7,7 @@ import { eventsOf, render, resultOf } from "./sample_run.ts";
 const create = (write: TextWriter) =>
   createJsonRenderer(write, { version: "1" });
 
-Deno.test("createJsonRenderer() writes the members in the order of the design", () => {
+Deno.test("createJsonRenderer() writes members in the documented order", () => {
   const document = JSON.parse(
     render(create, eventsOf([resultOf("b", { stdout: "x" }), resultOf("a")])),
   );
@@ -41,7 +41,7 @@ Deno.test("createJsonRenderer() orders results as the run's hosts, not as they a
   assertEquals(Object.keys(results), ["a", "b", "c"]);
 });
 
-Deno.test("createJsonRenderer() gives the words of a command and a null module", () => {
+Deno.test("createJsonRenderer() writes the arguments of a command and a null module", () => {
   const [start, ...rest] = eventsOf([resultOf("a")]);
   const events = [
     { ...start, module: null, command: ["uname", "-r"] } as RunEvent,
@@ -52,7 +52,7 @@ Deno.test("createJsonRenderer() gives the words of a command and a null module",
   assertEquals(document.command, ["uname", "-r"]);
 });
 
-Deno.test("createJsonRenderer() ends a valid document after an interrupt", () => {
+Deno.test("createJsonRenderer() completes the document after an interrupt", () => {
   const events = eventsOf(
     [resultOf("a"), resultOf("b", { status: "failed" })],
     {
@@ -74,7 +74,7 @@ Deno.test("createJsonRenderer() ends a valid document after an interrupt", () =>
   });
 });
 
-Deno.test("createJsonRenderer() ends a valid document before any result", () => {
+Deno.test("createJsonRenderer() completes the document without results", () => {
   const [start] = eventsOf([resultOf("a")]);
   assertEquals(JSON.parse(render(create, [start!])).results, {});
   assertEquals(render(create, []), "");
@@ -97,7 +97,7 @@ Deno.test("createJsonRenderer() never writes more than one host's result at once
   assertEquals(pieces.filter((text) => text.includes('"host"')).length, 2);
 });
 
-Deno.test("createJsonRenderer() keeps hosts and keys that are named like a prototype", () => {
+Deno.test("createJsonRenderer() keeps hosts and keys named like members of a prototype", () => {
   const result = JSON.parse('{"__proto__": {"x": 1}, "constructor": 2}');
   const text = render(create, eventsOf([resultOf("__proto__", { result })]));
   const results = JSON.parse(text).results;

@@ -54,11 +54,11 @@ const DOC: ModuleDocumentation = {
   }],
 };
 
-Deno.test("documentationText() shows everything that is known, within its width", () => {
+Deno.test("documentationText() shows all documentation within its width", () => {
   assertEquals(
     documentationText(DOC, { width: 60 }),
     `unit: Set the state of a unit
-/m/unit.py, a module of Ansible's
+/m/unit.py, an Ansible module
 
 Deprecated: It is slow.
 
@@ -74,7 +74,7 @@ PARAMETERS
 SUPPORTS
   check_mode: full
 
-NEEDS
+REQUIREMENTS
   - systemd
 
 NOTES
@@ -85,33 +85,33 @@ RETURNS
   pid (int; always)
       Its process.
 
-EXAMPLES, FOR A PLAYBOOK
+EXAMPLES (PLAYBOOK)
   - unit:
       name: x
 
-TO PASTE
+EXAMPLE CALL
   ftl run unit name=NAME state=started
 `,
   );
 });
 
-Deno.test("documentationText() escapes what an author wrote", () => {
+Deno.test("documentationText() escapes the documentation", () => {
   const text = documentationText({ ...DOC, summary: "a\x1b]0;x\x07b" });
   assert(text.includes("a\\x1b]0;x\\x07b"));
   // deno-lint-ignore no-control-regex
   assert(!/[\x00-\x09\x0b-\x1f]/.test(text));
 });
 
-Deno.test("documentationText() says when nothing is documented", () => {
+Deno.test("documentationText() reports missing documentation", () => {
   const text = documentationText({
     ...DOC,
     isDocumented: false,
     parameters: [],
   });
-  assert(text.includes("has not documented it"));
+  assert(text.includes("no documentation that ftl can read"));
 });
 
-Deno.test("plain() takes Ansible's markup out", () => {
+Deno.test("plain() removes Ansible's markup", () => {
   assertEquals(
     plain(
       "C(a) I(b) B(c) O(d=e) V(f\\)) L(g, https://h) R(i, j) P(k.l#m) E(N)",
@@ -124,7 +124,7 @@ Deno.test("plain() takes Ansible's markup out", () => {
   );
 });
 
-Deno.test("snippetOf() names what must be given, and a state", () => {
+Deno.test("snippetOf() lists required arguments, and the state", () => {
   assertEquals(snippetOf({ name: "ping", parameters: [] }), "ping");
   assertEquals(snippetOf(DOC), "unit name=NAME state=started");
 });

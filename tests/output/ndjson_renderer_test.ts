@@ -22,7 +22,7 @@ Deno.test("createNdjsonRenderer() writes one line per event, event and t first",
   assertEquals(lines.length, 6);
 });
 
-Deno.test("createNdjsonRenderer() gives a result's members in the order of JSON's results", () => {
+Deno.test("createNdjsonRenderer() writes a result's members in the order of JSON", () => {
   const text = render(createNdjsonRenderer, [{
     error: null,
     result: null,

@@ -54,7 +54,7 @@ function startProgress(
 const ERASE = "\r\x1b[2K";
 const FOUR = ["web1", "web2", "web3", "db1"];
 
-Deno.test("createProgress() writes nothing where there is no terminal", () => {
+Deno.test("createProgress() writes nothing without a terminal", () => {
   for (const plain of [false, true]) {
     const run = startProgress(FOUR, { isTerminal: false, plain });
     run.result("web1");
@@ -65,7 +65,7 @@ Deno.test("createProgress() writes nothing where there is no terminal", () => {
   }
 });
 
-Deno.test("createProgress() draws nothing for a run that ends at once", () => {
+Deno.test("createProgress() draws nothing for a run that ends immediately", () => {
   const run = startProgress(FOUR);
   run.result("web1");
   run.wait(99);
@@ -94,7 +94,7 @@ Deno.test("createProgress() shows a bar, time, rate and counts, and erases them 
   assertEquals(run.hasTimer(), false);
 });
 
-Deno.test("createProgress() draws at most once a tenth of a second, and only what changed", () => {
+Deno.test("createProgress() draws at most ten times a second, and only after changes", () => {
   const hosts = Array.from({ length: 1000 }, (_, i) => `web${i}`);
   const run = startProgress(hosts);
   for (const host of hosts) run.result(host);
@@ -102,7 +102,7 @@ Deno.test("createProgress() draws at most once a tenth of a second, and only wha
   assertEquals(run.shown().length, 1);
 });
 
-Deno.test("createProgress() names those still pending after three seconds", () => {
+Deno.test("createProgress() names pending hosts after three seconds", () => {
   const run = startProgress(FOUR);
   run.result("web1");
   run.wait(2999);
@@ -113,7 +113,7 @@ Deno.test("createProgress() names those still pending after three seconds", () =
   ]);
 });
 
-Deno.test("createProgress() names the slowest where many are pending", () => {
+Deno.test("createProgress() names the slowest hosts when many are pending", () => {
   const hosts = Array.from({ length: 9999 }, (_, i) => `web${i}`);
   const run = startProgress(hosts, { width: () => 200 });
   run.phase("web7", "connect");
@@ -128,7 +128,7 @@ Deno.test("createProgress() names the slowest where many are pending", () => {
   );
 });
 
-Deno.test("createProgress() stays within the terminal's width, and drops the bar for names", () => {
+Deno.test("createProgress() stays within the terminal's width, and prefers names to the bar", () => {
   const hosts = Array.from({ length: 40 }, (_, i) => `host-${"x".repeat(i)}`);
   let width = 80;
   const run = startProgress(hosts, { width: () => width });
@@ -140,8 +140,8 @@ Deno.test("createProgress() stays within the terminal's width, and drops the bar
   assertEquals(run.shown().at(-1), "1/40  4 s  0.3/s  1 ok  waiting for ho…");
 });
 
-Deno.test("createProgress() colours counts without changing the text", () => {
-  const run = startProgress(FOUR, { colour: true });
+Deno.test("createProgress() colors counts without changing the text", () => {
+  const run = startProgress(FOUR, { color: true });
   run.result("web1", "changed");
   run.wait(100);
   assertEquals(
@@ -150,7 +150,7 @@ Deno.test("createProgress() colours counts without changing the text", () => {
   );
 });
 
-Deno.test("createProgress() escapes names of hosts", () => {
+Deno.test("createProgress() escapes host names", () => {
   const run = startProgress(["a\x1b[2J\nb"]);
   run.wait(3000);
   assertEquals(
@@ -159,7 +159,7 @@ Deno.test("createProgress() escapes names of hosts", () => {
   );
 });
 
-Deno.test("createProgress() writes lines and no redraws when plain", () => {
+Deno.test("createProgress() writes whole lines when plain", () => {
   const run = startProgress(FOUR, { plain: true });
   run.result("web1");
   run.wait(10_000);
@@ -174,7 +174,7 @@ Deno.test("createProgress() writes lines and no redraws when plain", () => {
   );
 });
 
-Deno.test("above() erases the line before another writer's text, and draws it again later", () => {
+Deno.test("above() erases the line before other text, and redraws it later", () => {
   const run = startProgress(FOUR);
   const other: string[] = [];
   const write = run.progress.above((text) => other.push(text));
@@ -189,7 +189,7 @@ Deno.test("above() erases the line before another writer's text, and draws it ag
   assertEquals(run.shown(), ["[....................] 0/4  0 s"]);
 });
 
-Deno.test("pending() lists who is pending by what has ended there", () => {
+Deno.test("pending() lists pending hosts by their last finished phase", () => {
   const run = startProgress(FOUR);
   run.phase("web1", "connect");
   run.phase("web2", "connect");
@@ -201,13 +201,13 @@ Deno.test("pending() lists who is pending by what has ended there", () => {
     run.progress.pending(),
     "3 of 4 hosts pending after 34 s\n" +
       "  after start (2): db1,web2\n" +
-      "  in the call, or waiting for it (1): web3\n",
+      "  running the call, or waiting to run it (1): web3\n",
   );
   run.end();
   assertEquals(run.progress.pending(), "");
 });
 
-Deno.test("createProgress() shows bytes and their rate while files are on their way", () => {
+Deno.test("createProgress() shows bytes and their rate while files are transferred", () => {
   const run = startProgress(FOUR);
   for (const [host, bytes] of [["web1", 40e6], ["db1", 2e6]] as const) {
     run.progress.event({

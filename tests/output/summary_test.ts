@@ -11,7 +11,7 @@ import {
 
 const style = createStyle(false);
 
-Deno.test("summaryLine() names only what there is, failures last", () => {
+Deno.test("summaryLine() shows counts that are not zero, failures last", () => {
   const summary = { ...emptySummary(5), unreachable: 1, failed: 1, ok: 3 };
   assertEquals(
     summaryLine(summary, { durationMs: 1234, style }),
@@ -19,7 +19,7 @@ Deno.test("summaryLine() names only what there is, failures last", () => {
   );
 });
 
-Deno.test("summaryLine() counts hosts that have no result", () => {
+Deno.test("summaryLine() counts hosts without a result", () => {
   const summary = { ...emptySummary(3), timed_out: 1 };
   assertEquals(
     summaryLine(summary, { durationMs: 0, style }),
@@ -27,14 +27,14 @@ Deno.test("summaryLine() counts hosts that have no result", () => {
   );
 });
 
-Deno.test("summaryLine() speaks of one host and of none", () => {
+Deno.test("summaryLine() handles one host and no host", () => {
   const line = (hosts: number, ok: number) =>
     summaryLine({ ...emptySummary(hosts), ok }, { durationMs: 5, style });
   assertEquals(line(1, 1), "1 host: 1 ok in 5 ms");
   assertEquals(line(0, 0), "0 hosts in 5 ms");
 });
 
-Deno.test("isFailure() holds for what people must not miss", () => {
+Deno.test("isFailure() is true for every status after skipped", () => {
   assertEquals(STATUSES.filter(isFailure), [
     "failed",
     "timed_out",
@@ -43,7 +43,7 @@ Deno.test("isFailure() holds for what people must not miss", () => {
   ]);
 });
 
-Deno.test("durationText() changes its unit and never says 60 seconds", () => {
+Deno.test("durationText() changes units and never shows 60 seconds", () => {
   const texts = [0, 999, 1000, 9949, 9950, 59_499, 59_500, 125_000, 3_720_000]
     .map(durationText);
   assertEquals(texts, [
@@ -59,7 +59,7 @@ Deno.test("durationText() changes its unit and never says 60 seconds", () => {
   ]);
 });
 
-Deno.test("sizeText() gives two or three digits and a unit", () => {
+Deno.test("sizeText() shows two or three digits and a unit", () => {
   const sizes = [0, 999, 1000, 9949, 34_000_000, 999_600_000, 2.5e12];
   assertEquals(sizes.map(sizeText), [
     "0 B",

@@ -12,7 +12,7 @@ function table(results: HostResult[], options: TableOptions = {}): string[] {
   return text.trimEnd().split("\n");
 }
 
-Deno.test("createTableRenderer() aligns columns, figures to the right", () => {
+Deno.test("createTableRenderer() aligns columns, numbers to the right", () => {
   const lines = table([
     resultOf("a", { result: { uptime: 7, os: "Debian" } }),
     resultOf("longer", { result: { uptime: 1234 } }),
@@ -25,7 +25,7 @@ Deno.test("createTableRenderer() aligns columns, figures to the right", () => {
   ]);
 });
 
-Deno.test("createTableRenderer() finds keys with dots, indices and the module's own members", () => {
+Deno.test("createTableRenderer() finds keys with dots, indices, and members of the module's result", () => {
   const result = { "a.b": { c: 1 }, list: ["x", { y: 2 }], deep: { a: null } };
   const lines = table([resultOf("h", { result })], {
     columns: ["a.b.c", "result.list.1.y", "list", "deep.a", "result.no.way"],
@@ -33,7 +33,7 @@ Deno.test("createTableRenderer() finds keys with dots, indices and the module's 
   assertEquals(lines[1], '    1                2  ["x",{"y":2}]  -       -');
 });
 
-Deno.test("createTableRenderer() finds no members but a result's own", () => {
+Deno.test("createTableRenderer() finds only own members", () => {
   const result = JSON.parse('{"__proto__": {"x": "mine"}}');
   const lines = table([resultOf("h", { result })], {
     columns: ["constructor", "result.toString", "__proto__.x", "result.length"],
@@ -41,7 +41,7 @@ Deno.test("createTableRenderer() finds no members but a result's own", () => {
   assertMatch(lines[1]!, /^- +- +mine +-$/);
 });
 
-Deno.test("createTableRenderer() shows what says most in the message", () => {
+Deno.test("createTableRenderer() shows the most informative line as the message", () => {
   const lines = table([
     resultOf("a", { result: { stdout: "one\ntwo", stderr: "warn", rc: 0 } }),
     resultOf("b", {
@@ -66,7 +66,7 @@ Deno.test("createTableRenderer() shows what says most in the message", () => {
   ]);
 });
 
-Deno.test("createTableRenderer() puts failures last and keeps the order of hosts", () => {
+Deno.test("createTableRenderer() shows failures last and keeps the order of hosts", () => {
   const lines = table([
     resultOf("a", { status: "failed" }),
     resultOf("b"),
@@ -83,7 +83,7 @@ Deno.test("createTableRenderer() cuts lines at the terminal's width", () => {
   assertEquals(lines[1], "a     xxxxxxxxxxxxx…");
 });
 
-Deno.test("createTableRenderer() keeps a row on its line whatever the host says", () => {
+Deno.test("createTableRenderer() keeps each row on one line, whatever a host prints", () => {
   const msg = "a\nb\r\x1b[2J\t\u202e" + "x".repeat(1 << 20);
   const lines = table([resultOf("a\nb", { result: { msg } })], {
     columns: ["host", "msg"],
@@ -103,7 +103,7 @@ Deno.test("createTableRenderer() shows only failures when quiet", () => {
   ]);
 });
 
-Deno.test("createTableRenderer() shows what is known after an interrupt", () => {
+Deno.test("createTableRenderer() shows the results so far after an interrupt", () => {
   const events = eventsOf([resultOf("a")], { hosts: ["a", "b"] }).slice(0, -1);
   const create = { columns: ["host"] };
   assertEquals(

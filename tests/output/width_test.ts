@@ -8,7 +8,7 @@ Deno.test("widthOf() counts two columns for wide characters and none for marks",
   assertEquals(widthOf("🎉"), 2);
 });
 
-Deno.test("fitWidth() leaves what fits and ends what does not with an ellipsis", () => {
+Deno.test("fitWidth() keeps lines that fit, and ends others with an ellipsis", () => {
   assertEquals(fitWidth("abcde", 5), "abcde");
   assertEquals(fitWidth("abcdef", 5), "abcd…");
   assertEquals(fitWidth("abc", 0), "");
@@ -19,12 +19,12 @@ Deno.test("fitWidth() does not cut a wide character in half", () => {
   assertEquals(fitWidth("漢字", 4), "漢字");
 });
 
-Deno.test("fitWidth() does not mistake many marks for many columns", () => {
+Deno.test("fitWidth() does not count marks as columns", () => {
   const text = "e" + "\u0301".repeat(100);
   assertEquals(fitWidth(text, 10), text);
 });
 
-Deno.test("padWidth() fills by columns and not by characters", () => {
+Deno.test("padWidth() counts columns, not characters", () => {
   assertEquals(padWidth("漢", 4) + "|", "漢  |");
   assertEquals(padWidth("7", 3, "left"), "  7");
   assertEquals(padWidth("long", 2), "long");

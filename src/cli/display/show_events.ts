@@ -46,14 +46,14 @@ export function createDisplay(
   const progress = createProgress(warn, {
     isTerminal: isTerminal.err && forPeople && !options.quiet,
     plain: isPlain(options, context),
-    colour,
+    color: colour,
     width: () => context.columns,
   });
   const write = (text: string) => context.out(text);
   const renderer = createRenderer(format, {
     write: isTerminal.out ? progress.above(write) : write,
     version: VERSION,
-    colour,
+    color: colour,
     verbosity: options.verbose ?? 0,
     remedy: options.remedy,
     quiet: options.quiet ?? false,

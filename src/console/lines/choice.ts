@@ -1,21 +1,20 @@
-// How a choice of hosts is written after hosts were added to it or dropped. The
-// text means the same hosts when it is read again: where a pattern for them
-// would be misread, their folded names stand for them.
+// The pattern of the chosen hosts after `:add` and `:drop`. Read again, it gives
+// the same hosts: where a combined pattern would not, it is their folded names.
 import { foldNames } from "../../inventory/fold.ts";
 
-/** The text for `pattern` and `more`, which together are `hosts`. */
+/** Combines `pattern` with `more`; together they choose `hosts`. */
 export function addPattern(
   pattern: string,
   more: string,
   hosts: readonly string[],
 ): string {
-  // What a `!` or `&` takes away would be taken from the added hosts too.
+  // A `!` or `&` in one pattern would also remove hosts of the other.
   return hasModifiers(pattern) || hasModifiers(more)
     ? foldNames(hosts)
     : `${pattern},${more}`;
 }
 
-/** The text for `pattern` without `less`, which leaves `hosts`. */
+/** Removes `less` from `pattern`, which leaves `hosts`. */
 export function dropPattern(
   pattern: string,
   less: string,

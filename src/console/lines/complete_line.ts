@@ -1,5 +1,5 @@
-// Completion of a line: which kind of thing stands at its end, and what could.
-// Pure but for the questions that it asks of its facts, which may take time.
+// Completes a line: finds which kind of word is at its end, and lists the
+// candidates. Pure, except that its source may take time to answer.
 import type { Parameter } from "../../gate/modules/ansible_documentation.ts";
 import { FORMATS } from "../../output/renderer.ts";
 import { COLUMNS } from "../../output/table_renderer.ts";
@@ -8,18 +8,18 @@ import { STATUSES } from "../../output/summary.ts";
 import { continues } from "./line.ts";
 import { findWord, type Operand, WORDS } from "./words.ts";
 
-/** What can be completed. */
+/** Where candidates come from. */
 export interface CompletionSource {
   readonly hosts: Iterable<string>;
   readonly groups: Iterable<string>;
   modules(): Promise<readonly string[]>;
-  /** What a module takes; empty when that is not known. */
+  /** The parameters of a module; empty when they are unknown. */
   parameters(module: string): Promise<readonly Parameter[]>;
-  /** Files and folders (which end in `/`) whose path begins so. */
-  files(begin: string): Promise<readonly string[]>;
+  /** Files and folders (which end in `/`) whose path starts with `prefix`. */
+  files(prefix: string): Promise<readonly string[]>;
 }
 
-/** What stands at the end of a line. */
+/** The word at the end of a line, and its kind. */
 export type Query =
   & { readonly typed: string }
   & (
@@ -27,31 +27,31 @@ export type Query =
     | {
       readonly kind: "argument";
       readonly module: string;
-      /** Arguments that the line has already. */
+      /** Arguments that are already on the line. */
       readonly given: readonly string[];
     }
     | { readonly kind: "value"; readonly module: string; readonly key: string }
   );
 
-/** What `typed`, the end of the line, may become. */
+/** The completions of `typed`, the end of the line. */
 export interface Completion {
   readonly typed: string;
-  /** Each begins with `typed`; what ends a word ends with a blank. */
+  /** Each starts with `typed`; a complete word ends with a blank. */
   readonly matches: readonly string[];
 }
 
-/** More full names than this are shown one part at a time. */
+/** When more names match, they are completed one part at a time. */
 const MAX_NAMES = 100;
 
-/** Completes a line, as far as the cursor. */
+/** Completes a line up to the cursor. */
 export async function complete(
   line: string,
-  facts: CompletionSource,
+  source: CompletionSource,
 ): Promise<Completion> {
   const query = queryAt(line);
   const { typed } = query;
-  const all = await candidates(query, facts);
-  // They are listed as they are: none that could drive the terminal.
+  const all = await candidates(query, source);
+  // They are printed unescaped: none may contain control characters.
   const matches = all.filter((match) =>
     match.startsWith(typed) && escapeLine(match) === match
   );
@@ -61,7 +61,7 @@ export async function complete(
   };
 }
 
-/** Says what stands at the end of a line. */
+/** Finds the word at the end of a line, and its kind. */
 export function queryAt(line: string): Query {
   const text = line.trimStart();
   const [first = "", rest] = splitFirst(text);
@@ -77,7 +77,7 @@ export function queryAt(line: string): Query {
 
 const NOTHING: Query = { kind: "nothing", typed: "" };
 
-/** Only what looks like a path, of which hosts and we have many in common. */
+/** Completes paths only: many exist both here and on the hosts. */
 function queryOfFreeText(typed: string): Query {
   return /^~?[.\w-]*\//.test(typed) ? { kind: "file", typed } : NOTHING;
 }
@@ -110,12 +110,12 @@ function knownWord(name: string): { operand: Operand } {
   try {
     return findWord(name);
   } catch {
-    return { operand: "nothing" }; // running the line says what is wrong
+    return { operand: "nothing" }; // running the line reports the error
   }
 }
 
 function queryOfArgument(module: string, rest: string): Query {
-  // What is quoted is free text.
+  // Quoted text is free text.
   if (continues(`m ${rest}`) === "quote") return NOTHING;
   const typed = lastWord(rest);
   const [, key, sign, value = ""] =
@@ -139,7 +139,7 @@ function lastWord(text: string): string {
 
 async function candidates(
   query: Query,
-  facts: CompletionSource,
+  source: CompletionSource,
 ): Promise<string[]> {
   switch (query.kind) {
     case "word":
@@ -148,18 +148,18 @@ async function candidates(
       );
     case "pattern":
       return [
-        ...facts.groups,
-        ...facts.hosts,
+        ...source.groups,
+        ...source.hosts,
         ...query.typed.startsWith("@")
           ? ["@last", ...STATUSES.map((status) => `@last:${status}`)]
           : [],
       ];
     case "host":
-      return [...facts.hosts].map(asWord);
+      return [...source.hosts].map(asWord);
     case "module":
-      return (await facts.modules()).map(asWord);
+      return (await source.modules()).map(asWord);
     case "file":
-      return await filesOf(facts, query.typed);
+      return await filesOf(source, query.typed);
     case "switch":
       return ["on", "off"];
     case "format":
@@ -169,11 +169,11 @@ async function candidates(
       return COLUMNS.map((column) => before + column);
     }
     case "argument":
-      return namesLeft(await facts.parameters(query.module), query);
+      return namesLeft(await source.parameters(query.module), query);
     case "value": {
-      const parameter = named(query.key, await facts.parameters(query.module));
+      const parameter = named(query.key, await source.parameters(query.module));
       return parameter?.type === "path"
-        ? await filesOf(facts, query.typed)
+        ? await filesOf(source, query.typed)
         : parameter
         ? choicesOf(parameter, query.typed)
         : [];
@@ -194,18 +194,18 @@ function namesLeft(
 ): string[] {
   return parameters.flatMap(({ name, aliases }) => {
     if ([name, ...aliases].some((each) => given.includes(each))) return [];
-    const meant = name.startsWith(typed)
+    const match = name.startsWith(typed)
       ? name
       : aliases.find((alias) => alias.startsWith(typed));
-    return meant === undefined ? [] : [`${meant}=`];
+    return match === undefined ? [] : [`${match}=`];
   });
 }
 
 async function filesOf(
-  facts: CompletionSource,
+  source: CompletionSource,
   typed: string,
 ): Promise<string[]> {
-  return (await facts.files(typed))
+  return (await source.files(typed))
     .map((path) => path.endsWith("/") ? path : asWord(path));
 }
 
@@ -220,7 +220,7 @@ function named(
 
 function choicesOf({ choices, type }: Parameter, typed: string): string[] {
   if (choices.length === 0 && type === "bool") {
-    // Both ways of saying it, the other one for who has begun with it.
+    // `yes` and `no` only when the value starts that way.
     return (/^[yn]/.test(typed) ? ["yes", "no"] : ["true", "false"])
       .map(asWord);
   }
@@ -230,7 +230,7 @@ function choicesOf({ choices, type }: Parameter, typed: string): string[] {
   return words.map((word) => before + word);
 }
 
-/** Thousands of names in collections, one part of the name at a time. */
+/** Completes the thousands of names in collections one part at a time. */
 function partByPart(matches: readonly string[], typed: string): string[] {
   if (matches.length <= MAX_NAMES) return [...matches];
   return [

@@ -1,18 +1,18 @@
-// What the console knows of a host's gate. Data only: the book that keeps it is
-// gate_book.ts.
+// The state of a host's gate as the console knows it. Data only;
+// gate_status.ts keeps it up to date.
 
-/** One host's gate. */
+/** The state of one host's gate. */
 export interface GateState {
   readonly state: "closed" | "opening" | "open" | "lost" | "failed";
-  /** Python's version there, when the gate is or was open. */
+  /** The host's Python version, if the gate is or was open. */
   readonly python?: string;
-  /** When it opened, in ms since 1970. */
+  /** When it opened, in milliseconds since 1970. */
   readonly openedAt?: number;
-  /** How many calls it has ended. */
+  /** The number of finished calls. */
   readonly calls: number;
-  /** Why it was lost, or did not open. */
+  /** Why it was lost or failed to open. */
   readonly reason?: string;
 }
 
-/** A host that nothing was asked of yet. */
+/** The state of a host that has not been used. */
 export const CLOSED: GateState = { state: "closed", calls: 0 };

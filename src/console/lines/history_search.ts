@@ -1,17 +1,17 @@
-// The search through the history that ^R begins: what was typed and what it has
-// found. Pure; the history is a list of lines, the newest first.
+// The history search that ^R starts: the typed text and the line it matches.
+// Pure; the history is a list of lines, newest first.
 
-/** A search as it stands. */
+/** The state of a search. */
 export interface HistorySearch {
   readonly query: string;
-  /** The place of the line that was found; undefined when there is none. */
+  /** The index of the matching line; undefined when no line matches. */
   readonly at: number | undefined;
 }
 
-/** A search for nothing yet. */
+/** A search with no text yet. */
 export const NEW_SEARCH: HistorySearch = { query: "", at: undefined };
 
-/** Searches for a longer or shorter text, from the newest line on. */
+/** Searches for changed text, starting at the newest line. */
 export function searchFor(
   query: string,
   history: readonly string[],
@@ -19,7 +19,7 @@ export function searchFor(
   return { query, at: find(query, history, 0) };
 }
 
-/** Goes on to an older line; stays when there is none. */
+/** Moves to the next older match; stays when no older line matches. */
 export function searchOlder(
   search: HistorySearch,
   history: readonly string[],
@@ -27,7 +27,7 @@ export function searchOlder(
   if (search.at === undefined) return search;
   const current = history[search.at];
   let at = find(search.query, history, search.at + 1);
-  // The same line again is no news.
+  // Skip repetitions of the same line.
   while (at !== undefined && history[at] === current) {
     at = find(search.query, history, at + 1);
   }

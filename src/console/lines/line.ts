@@ -1,28 +1,29 @@
-// What a line of the console means, and whether it is whole. Pure: text in,
-// meaning out.
+// Parses a line of the console, and joins lines that continue. Pure.
 import { findWord, type WordName, WORDS } from "./words.ts";
 
-/** The meaning of one line. */
+/** One parsed line. */
 export type Line =
   | { kind: "nothing" }
   /** A module call: the module's name, and its arguments as written. */
   | { kind: "call"; module: string; text: string }
   /** A shell command. */
   | { kind: "exec"; command: string }
-  /** A word of the console's own, and what follows it. */
+  /** A command of the console, and the text after it. */
   | { kind: "word"; word: WordName; text: string };
 
 /**
  * Reads one line: `MODULE ARGUMENTS…`, `!COMMAND`, `:WORD …` or `# comment`.
  *
- * @throws {SyntaxError} when it is none of these.
+ * @throws {SyntaxError} when it has another form.
  */
 export function readLine(line: string): Line {
   const text = line.trim();
   if (text === "" || text.startsWith("#")) return { kind: "nothing" };
   if (text.startsWith("!")) {
     const command = text.slice(1).trim();
-    if (command === "") throw new SyntaxError("No command follows the !");
+    if (command === "") {
+      throw new SyntaxError("Cannot run !: no command follows it");
+    }
     return { kind: "exec", command };
   }
   const [, first, rest] = /^(\S+)\s*([^]*)$/.exec(text)!;
@@ -30,12 +31,12 @@ export function readLine(line: string): Line {
     return { kind: "word", word: findWord(first!.slice(1)).name, text: rest! };
   }
   if (!/^[\w./-]+$/.test(first!)) {
-    throw new SyntaxError(`Not the name of a module: ${first}`);
+    throw new SyntaxError(`Not a module name: ${first}`);
   }
   return { kind: "call", module: first!, text: rest! };
 }
 
-/** The console's word that a line may mean which lacks the colon. */
+/** The console command at the start of a line that lacks its colon. */
 export function wordWithoutColon(line: string): WordName | undefined {
   const [word = ""] = line.trim().split(/\s+/, 1);
   if (word === "exit") return "quit";
@@ -43,10 +44,9 @@ export function wordWithoutColon(line: string): WordName | undefined {
 }
 
 /**
- * Joins what was read so far with the next line, or says that there is nothing
- * to join: a line goes on when a quote is open or it ends with a backslash. Such
- * a backslash and its newline vanish (POSIX.1-2017, Shell Command Language,
- * 2.2.1).
+ * Returns why a line continues on the next one: an open quote, or a backslash
+ * at its end. Such a backslash and its newline are removed (POSIX.1-2017, Shell
+ * Command Language, 2.2.1).
  */
 export function continues(text: string): "quote" | "backslash" | undefined {
   if (/^\s*#/.test(text)) return undefined;
@@ -66,16 +66,16 @@ export function continues(text: string): "quote" | "backslash" | undefined {
   return quote === "" ? undefined : "quote";
 }
 
-/** Gathers lines into whole ones. */
+/** Joins lines that continue. */
 export class LineJoiner {
   #held: string | undefined;
 
-  /** A line was begun and is not whole. */
+  /** Whether a line has started and is not complete. */
   get isOpen(): boolean {
     return this.#held !== undefined;
   }
 
-  /** Takes one line as it was read; gives the whole line when it is one. */
+  /** Adds a line as it was read; returns the complete line, if it is one. */
   push(line: string): string | undefined {
     const text = this.#held === undefined ? line : this.#held + line;
     const why = continues(text);
@@ -87,7 +87,7 @@ export class LineJoiner {
     return why === undefined ? text : undefined;
   }
 
-  /** Gives what is held, whole or not, and forgets it. */
+  /** Returns the held text, complete or not, and clears it. */
   end(): string | undefined {
     const held = this.#held;
     this.#held = undefined;

@@ -1,12 +1,12 @@
-// What the prompt says: which hosts are chosen, how many of them are open, and
-// what makes calls differ from the usual. Pure.
+// The prompt: the chosen hosts, how many gates are open, and the modes that
+// change how calls run. Pure.
 import { fitWidth } from "../../output/width.ts";
 import { escapeLine } from "../../output/escape.ts";
 import type { Session } from "./session.ts";
 
 const MAX_PATTERN = 24;
 
-/** The prompt of a session of whose hosts so many are open. */
+/** The prompt of a session; `open` is the number of open gates. */
 export function promptText(
   { pattern, hosts, settings }: Session,
   open: number,
@@ -25,7 +25,7 @@ function becomeMode({ become }: Session["settings"]): string {
   return ` as ${escapeLine(become.user ?? "root")}`;
 }
 
-/** The prompt of a line that goes on, aligned with the one above it. */
+/** The prompt of a continued line, aligned with the one above it. */
 export function continuationPrompt(prompt: string): string {
   return "> ".padStart(prompt.length);
 }

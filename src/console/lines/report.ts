@@ -1,10 +1,10 @@
-// What the console says of itself, of hosts and of their gates, as text. Pure.
-// Whatever came from a host or an inventory is escaped.
+// The console's reports on hosts and gates, and its help, as text. Pure. Text
+// from hosts and inventories is escaped.
 import type { Host } from "../../inventory/inventory.ts";
 import { createMask } from "../../core/result/mask.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import { foldNames } from "../../inventory/fold.ts";
-import { withoutNames } from "../../output/alike.ts";
+import { withoutNames } from "../../output/without_names.ts";
 import { columnsText } from "../../output/columns.ts";
 import { escapeLine } from "../../output/escape.ts";
 import { durationText } from "../../output/summary.ts";
@@ -14,7 +14,7 @@ import { memberLines } from "../../output/text/value.ts";
 import { CLOSED, type GateState } from "./gate_state.ts";
 import { type ConsoleWord, findWord, WORDS } from "./words.ts";
 
-/** What reports are made of. */
+/** The data that reports show. */
 export interface ReportWorld {
   readonly gates: ReadonlyMap<string, GateState>;
   /** Milliseconds since 1970. */
@@ -25,7 +25,7 @@ interface Chosen {
   readonly hosts: readonly string[];
 }
 
-/** The chosen hosts, those of one state in a line; `:hosts`. */
+/** The chosen hosts, one line per state; `:hosts`. */
 export function hostsText({ hosts }: Chosen, world: ReportWorld): string {
   const groups = groupBy(hosts, (name) => {
     const gate = world.gates.get(name) ?? CLOSED;
@@ -60,9 +60,9 @@ export function gatesText({ hosts }: Chosen, world: ReportWorld): string {
   return columnsText([["HOSTS", "PYTHON", "AGE", "CALLS", "STATE"], ...rows]);
 }
 
-/** A host's groups and variables; what is named like a password is masked. */
+/** A host's groups and variables; values named like passwords are masked. */
 export function varsText(host: Host): string {
-  // Through JSON, so that an encrypted value is its ciphertext and no more.
+  // JSON turns an encrypted value into its ciphertext.
   const vars: JsonObject = JSON.parse(JSON.stringify(host.vars));
   const shown = createMask({ args: vars }).args(vars);
   const lines = Object.entries(shown).toSorted(([a], [b]) => a < b ? -1 : 1)
@@ -76,7 +76,7 @@ export function varsText(host: Host): string {
   ].join("\n") + "\n";
 }
 
-/** What can be typed, or what one word does. */
+/** The help of the console, or of one command. */
 export function helpText(name: string): string {
   if (name !== "") {
     const { usage, help, name: found } = findWord(name.replace(/^:/, ""));
@@ -96,18 +96,18 @@ export function helpText(name: string): string {
   return rows.join("") + KEYS;
 }
 
-const USAGE_WIDTH = 19;
+const USAGE_WIDTH = 21;
 const MAX_NAMES = 40;
 
 const KEYS = `
-Tab completes, ^R searches the history, ^C ends a call and comes back here,
-Enter during a call says who is pending. A line goes on behind an open quote or
-a \\ at its end. A line that begins with a blank is not kept in the history.
-What results leave out, marked (:last), is shown by :last.
+Tab completes, and ^R searches the history. During a call, Enter lists the
+pending hosts, and ^C ends the call. A line continues after an open quote, or a
+\\ at its end. A line that starts with a blank is not kept in the history.
+Results that are cut end in (:last); :last shows them in full.
 Patterns: web, db*, web[01-20], a:&b, a:!b, @file, @last:failed
 `;
 
-/** The same for all hosts that the same has befallen. */
+/** A state without host names, so that equal states compare equal. */
 function stateText(name: string, { state, reason }: GateState): string {
   const text = state === "failed" ? "failed to open" : state;
   return reason === undefined
@@ -115,7 +115,7 @@ function stateText(name: string, { state, reason }: GateState): string {
     : `${text} (${withoutNames(reason, name)})`;
 }
 
-/** Coarse, so that gates opened together are of one age. */
+/** Coarse, so that gates that opened together show the same age. */
 function ageText(ms: number): string {
   if (ms < 10_000) return "<10 s";
   return ms < 60_000
@@ -123,7 +123,7 @@ function ageText(ms: number): string {
     : durationText(Math.floor(ms / 60_000) * 60_000).replace(/ 0 s$/, "");
 }
 
-/** A column of names that leaves room for the others. */
+/** Host names, short enough to leave room for other columns. */
 function shortNames(names: readonly string[]): string {
   const count = names.length === 1 ? "" : ` (${names.length})`;
   return fitWidth(foldNames(names), MAX_NAMES) + count;

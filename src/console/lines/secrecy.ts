@@ -1,6 +1,6 @@
-// Which lines must not be written down: those that hold a secret, as far as a
-// line shows it, and those that begin with a blank, as in a shell. One line too
-// many that is left out costs little; a secret that is kept costs much.
+// Which lines are not kept in the history: those that appear to contain a
+// secret, and, as in a shell, those that start with a blank. When in doubt, a
+// line is dropped: losing a line costs little, keeping a secret costs much.
 import { isPasswordName } from "../../core/result/mask.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 
@@ -8,16 +8,16 @@ const NAME = "[\\w-]*(?:(?:pass(?:w(?:or)?d|phrase)?|secret|token|credential|" +
   "(?:api|private|access|account|encryption|master|shared)[-_]?key)[\\w-]*|" +
   "_pwd|pw)";
 
-/** A name that says that a secret follows: `token=`, `"api_key":`, `--password x`. */
+/** A name followed by a secret: `token=`, `"api_key":`, `--password x`. */
 const SECRET_NAME = new RegExp(
   `(?:^|[^\\w-])${NAME}["']?\\s*[=:]\\s*\\S|(?:^|\\s)--?${NAME}\\s+\\S`,
   "i",
 );
 
-/** Longer lines are not kept: they are pasted data. */
+/** Longer lines are not kept: they are likely pasted data. */
 const MAX_LENGTH = 10_000;
 
-/** A program, at any place of a line, and an option of it that takes a secret. */
+/** Programs, anywhere on a line, and their options that take a secret. */
 const OPTIONS: readonly [programs: string, option: string][] = [
   ["(?:mysql|mariadb)[\\w-]*", "-p\\S"],
   ["mongo(?:sh|dump|restore|export|import)?", "-p\\s*\\S"],
@@ -41,7 +41,7 @@ const OPTIONS: readonly [programs: string, option: string][] = [
   ["[wx]freerdp3?", "/p:\\S"],
 ];
 
-/** What else shows a secret, wherever it is. */
+/** Other text that shows a secret. */
 const FORMS: readonly RegExp[] = [
   /:\/\/[^\s/:@]+:[^\s/@]+@/, // scheme://user:password@host
   /\b(?:Bearer|Basic)\s+\S/,
@@ -52,7 +52,7 @@ const FORMS: readonly RegExp[] = [
   /\|\s*(?:sudo\s+)?(?:\/\S*\/)?passwd\b|\bpasswd\b[^|;]*<</,
   /\bopenssl\s+passwd\b/,
   /(?:^|\s)-?-?pass(?:in|out)?[\s=]+["']?pass:/, // openssl
-  /\bsudo\s+(?:-\w+\s+(?:[^-\s]\S*\s+)?)*-\w*S\b/, // reads it from a pipe
+  /\bsudo\s+(?:-\w+\s+(?:[^-\s]\S*\s+)?)*-\w*S\b/, // reads the password from a pipe
 ];
 
 const SECRET_FORM = new RegExp(
@@ -67,8 +67,8 @@ const SECRET_FORM = new RegExp(
 );
 
 /**
- * Says whether a line may be kept in the history. A call's arguments are told
- * apart from the same as they were shown: what differs was masked.
+ * Whether a line may be kept in the history. `call` has a call's arguments and
+ * how they were shown: where they differ, a secret was masked.
  */
 export function mayKeep(
   line: string,

@@ -1,5 +1,5 @@
-// What the console remembers from line to line, what a line may look at, and
-// what may have to be done because of it. Plain data.
+// The console's state between lines, the data that a line can read, and the
+// effects that it can have. Plain data.
 import type {
   Call,
   FetchCall,
@@ -11,30 +11,30 @@ import type { Inventory } from "../../inventory/inventory.ts";
 import type { Format } from "../../output/renderer.ts";
 import type { GateState } from "./gate_state.ts";
 
-/** What a session remembers from line to line. */
+/** The state of a session between lines. */
 export interface Session {
-  /** What the prompt shows of the choice of hosts. */
+  /** The pattern of the chosen hosts, for the prompt. */
   readonly pattern: string;
   /** The chosen hosts, in the order of the inventory. */
   readonly hosts: readonly string[];
   readonly settings: Settings;
-  /** The last call that was made. */
+  /** The last call. */
   readonly last?: LastRun;
 }
 
-/** What holds for every call. */
+/** Settings of every call. */
 export interface Settings
   extends Pick<Call, "check" | "diff" | "stream" | "timeoutMs"> {
-  /** Whether calls run as another user; absent: what the inventory says. */
+  /** Whether calls run as another user; absent: the inventory decides. */
   readonly become?: Becoming;
   readonly format: Format;
   /** The columns of a table. */
   readonly columns?: readonly string[];
-  /** How many hosts are open at once. */
+  /** How many gates may be open at once. */
   readonly fanout: number;
 }
 
-/** Whether calls run as another user, and as whom unless hosts say it. */
+/** Whether calls run as another user; `user` overrides the inventory. */
 export interface Becoming {
   readonly enabled: boolean;
   readonly user?: string;
@@ -43,32 +43,32 @@ export interface Becoming {
 type Start = Extract<RunEvent, { event: "run_start" }>;
 type End = Extract<RunEvent, { event: "run_end" }>;
 
-/** A call that was made, as events. */
+/** A finished call, as events. */
 export interface LastRun {
   readonly start: Start;
   readonly results: ReadonlyMap<string, HostResult>;
   readonly end: End;
 }
 
-/** What a session may look at. */
+/** The data that a line can read. */
 export interface World {
   readonly inventory: Inventory;
-  /** What the line's pattern refers to, by lines. */
+  /** The hosts of each `@name` in the line's pattern. */
   readonly references: ReadonlyMap<string, readonly string[]>;
   readonly gates: ReadonlyMap<string, GateState>;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
-/** What is to be done because of a line. */
+/** An effect of a line, for the executor. */
 export type Effect =
   | { do: "call"; module: string; text: string }
   | { do: "exec"; command: string }
   | { do: "transfer"; call: PushCall | FetchCall }
-  /** Show the events of a run; `whole`: cut nothing. */
+  /** Show the events of a run; `whole`: in full. */
   | { do: "show"; events: readonly RunEvent[]; whole: boolean }
   | { do: "say"; text: string }
-  /** Open gates; `wait`: until each has opened or failed. */
+  /** Open gates; `wait`: until each one has opened or failed. */
   | { do: "open"; hosts: readonly string[]; wait: boolean }
   | { do: "close"; hosts: readonly string[] }
   | { do: "fanout"; hosts: number }
@@ -77,7 +77,7 @@ export type Effect =
   | { do: "doc"; module: string }
   | { do: "quit" };
 
-/** The next session, and what is to be done. */
+/** The next session, and the effects of the line. */
 export interface Step {
   readonly session: Session;
   readonly effects: readonly Effect[];

@@ -1,5 +1,5 @@
-// The console without a terminal, hosts or files: a session and a line give the
-// next session and what is to be done. Whatever a line means is decided here.
+// The logic of the console, without a terminal, hosts or files: a session and a
+// line give the next session and the effects. Every line is interpreted here.
 import { CALL_DEFAULTS } from "../../core/call/call_defaults.ts";
 import type { HostResult, Status } from "../../core/call/call.ts";
 import { parseDuration } from "../../core/input/duration.ts";
@@ -15,7 +15,7 @@ import type { LastRun, Session, Settings, Step, World } from "./session.ts";
 import { findWord, type WordName } from "./words.ts";
 
 /**
- * Takes a line.
+ * Interprets a line.
  *
  * @throws {SyntaxError} when it cannot be read.
  * @throws {InventoryError} when a pattern in it chooses no host.
@@ -40,8 +40,8 @@ export function step(session: Session, line: string, world: World): Step {
 }
 
 /**
- * The references (`@hosts.txt`, `@last:failed`) in a line's pattern that are to
- * be read for it, without their `@`. The session's own last call comes first.
+ * The references (`@hosts.txt`, `@last:failed`) that a line's pattern needs, without
+ * their `@`. `@last` is not among them when this session has a last call.
  *
  * @throws {SyntaxError} when the line cannot be read.
  */
@@ -65,7 +65,7 @@ const HANDLERS: Record<WordName, Handler> = {
     const names = new Set([...session.hosts, ...more]);
     const known = [...world.inventory.hosts.keys()];
     const hosts = known.filter((name) => names.delete(name));
-    // What is left was never in the inventory: `localhost`.
+    // The rest is not in the inventory, like `localhost`.
     const all = [...hosts, ...names];
     const pattern = addPattern(session.pattern, text, all);
     return chosen(session, { pattern, hosts: all });
@@ -79,7 +79,7 @@ const HANDLERS: Record<WordName, Handler> = {
       throw new SyntaxError(`Cannot drop ${text}: it is not chosen`);
     }
     if (hosts.length === 0) {
-      throw new SyntaxError(`Cannot drop ${text}: no host would be left`);
+      throw new SyntaxError(`Cannot drop ${text}: no host would remain`);
     }
     const pattern = dropPattern(session.pattern, text, hosts);
     return chosen(session, { pattern, hosts });
@@ -107,21 +107,21 @@ const HANDLERS: Record<WordName, Handler> = {
       /^(?:lost|failed)$/.test(gates.get(name)?.state ?? "")
     );
     return hosts.length === 0
-      ? say(session, "No gate was lost, and none failed to open\n")
+      ? say(session, "Nothing to retry: no gate was lost or failed to open\n")
       : { session, effects: [{ do: "open", hosts, wait: true }] };
   },
   failed: (session) =>
     showLast(session, {
-      isMeant: ({ status }) => isFailure(status),
-      otherwise: "Nothing went wrong in the last call\n",
+      isShown: ({ status }) => isFailure(status),
+      otherwise: "No host failed in the last call\n",
     }),
   changed: (session) =>
     showLast(session, {
-      isMeant: ({ status, changed }) => changed || status === "changed",
+      isShown: ({ status, changed }) => changed || status === "changed",
       otherwise: "The last call changed nothing\n",
     }),
   last: (session) =>
-    showLast(session, { isMeant: () => true, otherwise: "", whole: true }),
+    showLast(session, { isShown: () => true, otherwise: "", whole: true }),
   vars(session, text, { inventory }) {
     const host = inventory.hosts.get(need(text, "vars", "a host"));
     if (host) return say(session, varsText(host));
@@ -133,7 +133,9 @@ const HANDLERS: Record<WordName, Handler> = {
   become(session, text) {
     if (text === "") return say(session, becomeText(session));
     if (/\s/.test(text)) {
-      throw new SyntaxError(`:become is on, off or a user, not ${text}`);
+      throw new SyntaxError(
+        `:become takes on, off or a user name, not ${text}`,
+      );
     }
     const become = {
       enabled: text !== "off",
@@ -150,10 +152,10 @@ const HANDLERS: Record<WordName, Handler> = {
   fanout(session, text) {
     if (text === "") {
       const { fanout } = session.settings;
-      return say(session, `At most ${fanout} hosts are open at once\n`);
+      return say(session, `At most ${fanout} gates are open at once\n`);
     }
     if (!/^[1-9]\d{0,8}$/.test(text)) {
-      throw new SyntaxError(`Not a whole number above 0: ${text}`);
+      throw new SyntaxError(`Not a positive whole number: ${text}`);
     }
     const fanout = Number(text);
     return {
@@ -167,7 +169,7 @@ const HANDLERS: Record<WordName, Handler> = {
     }
     const seconds = (session.settings.timeoutMs ?? CALL_DEFAULTS.timeoutMs) /
       1000;
-    return say(session, `A call may take ${seconds} s on a host\n`);
+    return say(session, `A call may run for ${seconds} s on a host\n`);
   },
   format(session, text) {
     const [name, columns] = text.split(/\s+/);
@@ -177,8 +179,8 @@ const HANDLERS: Record<WordName, Handler> = {
     const format = FORMATS.find((each) => each === name);
     if (!format || (columns && format !== "table")) {
       throw new SyntaxError(
-        `Not a format: ${text}; there are ${FORMATS.join(", ")}, ` +
-          "and a table may name its columns",
+        `Unknown format: ${text}; use ${FORMATS.join(", ")} ` +
+          "or table COLUMN,…",
       );
     }
     const { columns: _, ...settings } = session.settings;
@@ -215,22 +217,25 @@ const HANDLERS: Record<WordName, Handler> = {
   quit: (session) => ({ session, effects: [{ do: "quit" }] }),
 };
 
-/** Why gates close that nobody has closed. */
+/** Explains why gates close by themselves. */
 function fanoutText({ hosts, settings: { fanout } }: Session): string {
   if (hosts.length <= fanout) return "";
-  return `At most ${fanout} are open at once, so gates that rest close for ` +
-    `others; :fanout ${hosts.length} keeps all open\n`;
+  return `At most ${fanout} gates are open at once; idle gates close to make ` +
+    `room. :fanout ${hosts.length} keeps all open\n`;
 }
 
 function becomeText({ settings: { become } }: Session): string {
-  if (become === undefined) return "The inventory says who becomes whom\n";
-  if (!become.enabled) return "Nobody becomes another user\n";
-  return `Calls run as ${become.user ?? "root, unless a host says other"}\n`;
+  if (become === undefined) {
+    return "The inventory sets the user that calls run as\n";
+  }
+  if (!become.enabled) return "Calls run as the login user\n";
+  const user = become.user ?? "root, unless the inventory sets another user";
+  return `Calls run as ${user}\n`;
 }
 
 function need(text: string, word: WordName, what: string): string {
   if (text !== "") return text;
-  throw new SyntaxError(`:${word} wants ${what} behind it`);
+  throw new SyntaxError(`:${word} needs ${what}`);
 }
 
 function select(session: Session, pattern: string, world: World): string[] {
@@ -242,7 +247,7 @@ function select(session: Session, pattern: string, world: World): string[] {
     .map(({ name }) => name);
 }
 
-/** What `@last` and `@last:STATUS` stand for. */
+/** The hosts of `@last` and `@last:STATUS`. */
 function lastReferences(last: LastRun | undefined): Map<string, string[]> {
   const references = new Map<string, string[]>();
   if (last === undefined) return references;
@@ -289,21 +294,23 @@ function switchTo(
   if (text === "on" || text === "off") {
     return quiet(set(session, { [name]: text === "on" }));
   }
-  if (text !== "") throw new SyntaxError(`:${name} is on or off, not ${text}`);
+  if (text !== "") {
+    throw new SyntaxError(`:${name} takes on or off, not ${text}`);
+  }
   return say(session, `${name} is ${session.settings[name] ? "on" : "off"}\n`);
 }
 
 function showLast(
   session: Session,
-  { isMeant, otherwise, whole = false }: {
-    isMeant: (result: HostResult) => boolean;
+  { isShown, otherwise, whole = false }: {
+    isShown: (result: HostResult) => boolean;
     otherwise: string;
     whole?: boolean;
   },
 ): Step {
   const { last } = session;
-  if (last === undefined) return say(session, "No call was made yet\n");
-  const results = [...last.results.values()].filter(isMeant);
+  if (last === undefined) return say(session, "No call has been made yet\n");
+  const results = [...last.results.values()].filter(isShown);
   if (results.length === 0) return say(session, otherwise);
   const hosts = results.map(({ host }) => host);
   const summary = { ...last.end.summary, hosts: hosts.length };

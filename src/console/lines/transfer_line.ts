@@ -2,7 +2,7 @@
 import { splitWords } from "../../core/shell/shell_words.ts";
 import type { FetchArgs, PushArgs } from "../../core/call/call.ts";
 
-/** The options after the two paths; true: the option takes a value. */
+/** The options after the two paths; true if the option takes a value. */
 const OPTIONS = {
   push: {
     mode: true,

@@ -1,9 +1,9 @@
-// The console's own words, as data: help, completion and the session are made
-// from this one table. A word stands behind a colon, so that none can hide
-// among thousands of modules.
+// The commands of the console, as data: help, completion and the session use
+// this one table. A command starts with a colon, so that it cannot be confused
+// with one of thousands of modules.
 import { closest } from "../../inventory/suggest.ts";
 
-/** What may follow a word, for completion. */
+/** The kind of a command's operand, for completion. */
 export type Operand =
   | "nothing"
   | "pattern"
@@ -15,25 +15,25 @@ export type Operand =
   | "word"
   | "text";
 
-/** One word of the console. */
+/** One command of the console. */
 export interface ConsoleWord {
   readonly name: string;
-  /** What follows it, as help shows it. */
+  /** Its operands, as help shows them. */
   readonly usage: string;
   readonly help: string;
   readonly operand: Operand;
-  /** It changes what later lines do, so `:save` keeps it. */
+  /** It affects later lines, so `:save` keeps it. */
   readonly isSetting?: boolean;
-  /** With nothing behind it, it only says what holds. */
-  readonly asks?: boolean;
+  /** Without an operand, it only shows the current setting. */
+  readonly showsCurrent?: boolean;
 }
 
-/** All words, in the order of the help. */
+/** All commands, in the order of the help. */
 export const WORDS = [
   {
     name: "use",
     usage: "[PATTERN]",
-    help: "choose the hosts for what follows; all without a pattern",
+    help: "choose the hosts of later lines; all if no pattern",
     operand: "pattern",
     isSetting: true,
   },
@@ -47,26 +47,26 @@ export const WORDS = [
   {
     name: "drop",
     usage: "PATTERN",
-    help: "leave hosts out of the chosen ones",
+    help: "remove hosts from the chosen ones",
     operand: "pattern",
     isSetting: true,
   },
   {
     name: "hosts",
     usage: "",
-    help: "name the chosen hosts",
+    help: "list the chosen hosts by state",
     operand: "nothing",
   },
   {
     name: "gates",
     usage: "",
-    help: "say which gates are open: Python, age, calls",
+    help: "list gates: Python, age, calls, state",
     operand: "nothing",
   },
   {
     name: "open",
     usage: "[PATTERN]",
-    help: "open the gates of chosen hosts now",
+    help: "open gates now",
     operand: "pattern",
     isSetting: true,
   },
@@ -80,13 +80,13 @@ export const WORDS = [
   {
     name: "retry",
     usage: "",
-    help: "open the gates that were lost or did not open",
+    help: "open the gates that were lost or failed to open",
     operand: "nothing",
   },
   {
     name: "failed",
     usage: "",
-    help: "show what went wrong in the last call",
+    help: "show the failures of the last call",
     operand: "nothing",
   },
   {
@@ -110,69 +110,69 @@ export const WORDS = [
   {
     name: "check",
     usage: "[on|off]",
-    help: "change nothing, say what would be changed",
+    help: "change nothing, show what would change",
     operand: "switch",
     isSetting: true,
-    asks: true,
+    showsCurrent: true,
   },
   {
     name: "diff",
     usage: "[on|off]",
-    help: "ask modules for the differences that they make",
+    help: "show the changes that modules make",
     operand: "switch",
     isSetting: true,
-    asks: true,
+    showsCurrent: true,
   },
   {
     name: "stream",
     usage: "[on|off]",
-    help: "show what hosts print as it comes",
+    help: "show output while a call runs",
     operand: "switch",
     isSetting: true,
-    asks: true,
+    showsCurrent: true,
   },
   {
     name: "become",
-    usage: "[USER|off]",
-    help: "run as another user; asks for the password if need be",
+    usage: "[on|off|USER]",
+    help: "run as root or USER; asks for a password if needed",
     operand: "switch",
     isSetting: true,
-    asks: true,
+    showsCurrent: true,
   },
   {
     name: "fanout",
     usage: "[NUMBER]",
-    help: "bound how many gates are open; others close for them",
+    help: "limit how many gates are open at once",
     operand: "text",
     isSetting: true,
-    asks: true,
+    showsCurrent: true,
   },
   {
     name: "timeout",
     usage: "[TIME]",
-    help: "bound a call on one host: 30s, 5m, 1h",
+    help: "limit how long a call runs on a host: 30s, 5m, 1h",
     operand: "text",
     isSetting: true,
-    asks: true,
+    showsCurrent: true,
   },
   {
     name: "format",
     usage: "[FORMAT]",
-    help: "write results as text, json, ndjson or table COLUMN,…",
+    help: "show results as text, json, ndjson, table COLUMN,…",
     operand: "format",
     isSetting: true,
-    asks: true,
+    showsCurrent: true,
   },
   {
     name: "push",
     usage: "SRC DEST",
-    help: "copy a file or folder to them: mode=0644, preserve …",
+    help: "copy a file or folder to hosts: mode=0644, preserve …",
     operand: "file",
   },
   {
     name: "fetch",
     usage: "SRC DIR",
-    help: "copy a file or folder of theirs to DIR/HOST/",
+    help: "copy a file or folder from hosts to DIR/HOST/",
     operand: "text",
   },
   {
@@ -190,42 +190,45 @@ export const WORDS = [
   {
     name: "doc",
     usage: "MODULE",
-    help: "show what a module does and takes",
+    help: "show what a module does, and its arguments",
     operand: "module",
   },
   {
     name: "help",
-    usage: "[WORD]",
-    help: "show this",
+    usage: "[COMMAND]",
+    help: "show this help, or that of one command",
     operand: "word",
   },
   {
     name: "quit",
     usage: "",
-    help: "close the gates and leave; so does ^D",
+    help: "close the gates and exit, as ^D does",
     operand: "nothing",
   },
 ] as const satisfies readonly ConsoleWord[];
 
-/** The name of a word. */
+/** The name of a command. */
 export type WordName = typeof WORDS[number]["name"];
 
 /**
- * Finds a word by its name or by the begin of one.
+ * Finds a command by its name or a prefix of it.
  *
- * @throws {SyntaxError} when there is none, or there are several.
+ * @throws {SyntaxError} when none or several match.
  */
 export function findWord(
   name: string,
 ): ConsoleWord & { readonly name: WordName } {
   const exact = WORDS.find((word) => word.name === name);
   if (exact) return exact;
-  const begun = WORDS.filter((word) => name && word.name.startsWith(name));
-  if (begun.length === 1) return begun[0]!;
-  if (begun.length > 1) {
-    const names = begun.map((word) => `:${word.name}`).join(", ");
-    throw new SyntaxError(`Cannot tell what :${name} means: ${names}`);
+  const matches = WORDS.filter((word) => name && word.name.startsWith(name));
+  if (matches.length === 1) return matches[0]!;
+  if (matches.length > 1) {
+    const names = matches.map((word) => `:${word.name}`).join(", ");
+    throw new SyntaxError(`Ambiguous command :${name}: ${names}`);
   }
-  const meant = closest(name, WORDS.map((word) => word.name)) ?? "help";
-  throw new SyntaxError(`There is no :${name}: did you mean :${meant}?`);
+  const near = closest(name, WORDS.map((word) => word.name));
+  throw new SyntaxError(
+    `Unknown command :${name}: ` +
+      (near ? `did you mean :${near}?` : ":help lists all commands"),
+  );
 }

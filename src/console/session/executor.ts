@@ -1,6 +1,5 @@
-// Does what a session's steps say: makes calls, opens gates, reads files. The
-// one place where the console's lines meet the fleet, with a terminal or
-// without.
+// Carries out the effects of lines: makes calls, opens gates, reads files. The
+// only part of the console that uses the fleet, with or without a terminal.
 import { parseArgumentText } from "../../core/input/arguments.ts";
 import { argsOf, type Call, type Summary } from "../../core/call/call.ts";
 import type { RunEvent } from "../../core/call/run_event.ts";
@@ -22,56 +21,56 @@ import type { Effect, Session, Settings } from "../lines/session.ts";
 import { referencesNamedBy, step } from "../lines/step.ts";
 import { findWord } from "../lines/words.ts";
 
-/** What a performer works with. */
+/** What an executor needs. */
 export interface ExecutorOptions {
   readonly inventory: Inventory;
   readonly fleet: HostFleet;
   readonly gates: GateStatus;
-  /** What the session begins with. */
+  /** The session at the start. */
   readonly session: Session;
-  /** What holds for every call besides the session's settings. */
+  /** Options of every call besides the session's settings. */
   readonly call: Partial<Call>;
-  /** How calls go through the hosts. */
+  /** Batches, and how many hosts may fail. */
   readonly rollout?: RolloutOptions;
   /** Keep `invocation` in results. */
   readonly keepInvocation: boolean;
   /** Open the gates of hosts as soon as they are chosen. */
   readonly opensAhead: boolean;
   readText(path: string): Promise<string>;
-  /** What `@name`s of a pattern stand for, given without their `@`. */
+  /** Reads the hosts of `@name`s in a pattern, given without their `@`. */
   readReferences(names: readonly string[]): Promise<Map<string, string[]>>;
   /** Writes a file that must not exist yet. */
   writeNew(path: string, text: string): Promise<void>;
-  /** Shows a line of a file before it is taken. */
+  /** Shows a line of a file before it runs. */
   echo(line: string): void;
-  /** Says where a file has failed. */
+  /** Reports the line at which a file stopped. */
   onStop(place: string): void;
-  /** Says something of the console's own. */
+  /** Prints text of the console itself. */
   say(text: string): void;
-  /** Asks for another user's password; `renew`: also what nobody answered. */
+  /** Asks for become passwords; after `renew`, unanswered questions are asked again. */
   readonly becomeAsking?: {
     readonly ask: NonNullable<HostFleet["become"]["ask"]>;
     renew(): void;
   };
-  /** Shows a run as the settings ask for; resolves to its summary. */
+  /** Shows a run in the chosen format; resolves to its summary. */
   show(
     events: AsyncIterable<RunEvent>,
     how: { settings: Settings; whole: boolean; isNew: boolean },
   ): Promise<Summary>;
-  /** A module's documentation as text. */
+  /** Returns a module's documentation as text. */
   documentation(module: string): Promise<string>;
 }
 
-/** Files that source each other in a circle end here. */
+/** Limits files that source each other. */
 const MAX_DEPTH = 8;
 
-/** A session with hosts, files and a place to show things. */
+/** Runs the lines of one session. */
 export class Executor {
   readonly #options: ExecutorOptions;
   #session: Session;
   /** Lines for `:save`. */
   readonly #lines: string[] = [];
-  /** What the options said of it. */
+  /** The become settings of the options. */
   readonly #become: HostFleet["become"];
   #depth = 0;
   readonly #end = new AbortController();
@@ -88,10 +87,10 @@ export class Executor {
   }
 
   /**
-   * Takes one whole line.
+   * Runs one complete line.
    *
-   * @throws {SyntaxError} when it cannot be read.
-   * @throws {FtlError} when it cannot be done.
+   * @throws {SyntaxError} when it cannot be parsed.
+   * @throws {FtlError} when it cannot be carried out.
    */
   async take(line: string, signal: AbortSignal): Promise<LinesOutcome> {
     const { inventory, fleet, gates, readReferences } = this.#options;
@@ -121,13 +120,13 @@ export class Executor {
     return outcome;
   }
 
-  /** Begins to open the gates of the chosen hosts, in the background. */
+  /** Starts to open the gates of the chosen hosts, in the background. */
   openChosen(): void {
     const hosts = this.#fleetOf(this.#session.hosts);
     this.#options.gates.open(hosts, this.#end.signal);
   }
 
-  /** Ends what goes on in the background. */
+  /** Stops opening gates in the background. */
   end(): void {
     this.#end.abort(new DOMException("The session is over", "AbortError"));
   }
@@ -194,7 +193,7 @@ export class Executor {
     fleet.become = { ...this.#become, ...become, ask: becomeAsking?.ask };
   }
 
-  /** Who forgot a sign before a word is told of it. */
+  /** Adds a hint about a missing `:` or `!` when there is no such module. */
   async #advise(
     error: unknown,
     line: string,
@@ -206,8 +205,8 @@ export class Executor {
     if (isThere) return error;
     const word = wordWithoutColon(line);
     const hint = word === undefined
-      ? [error.hint, "A shell command begins with !"].filter(Boolean)
-      : [`The console's own words begin with a colon: :${word}`];
+      ? [error.hint, "Put ! before a shell command"].filter(Boolean)
+      : [`Put a colon before a command of the console: :${word}`];
     return new BuildError(error.message, {
       cause: error,
       hint: hint.join("\n     "),
@@ -270,7 +269,7 @@ export class Executor {
   ): Promise<void> {
     const { gates, opensAhead } = this.#options;
     if (!wait && !opensAhead) return;
-    // What opens in the background is not ended with the line's call.
+    // Ending the line's call must not stop gates that open in the background.
     const opened = gates.open(
       this.#fleetOf(hosts),
       wait ? signal : this.#end.signal,
@@ -283,7 +282,9 @@ export class Executor {
     signal: AbortSignal,
   ): Promise<Partial<LinesOutcome>> {
     if (this.#depth === MAX_DEPTH) {
-      throw new SyntaxError(`Cannot source ${file}: the files go in a circle`);
+      throw new SyntaxError(
+        `Cannot source ${file}: files source each other in a circle`,
+      );
     }
     const lines = linesOf(await this.#options.readText(file));
     this.#depth++;
@@ -307,11 +308,11 @@ export class Executor {
     const text = this.#lines.map((line) => line + "\n").join("");
     await this.#options.writeNew(file, text);
     const count = this.#lines.length;
-    const what = count === 1 ? "1 line is" : `${count} lines are`;
-    this.#options.say(`${what} in ${file}\n`);
+    const what = count === 1 ? "1 line" : `${count} lines`;
+    this.#options.say(`Saved ${what} to ${file}\n`);
   }
 
-  /** The hosts of these names, which are in the fleet from now on. */
+  /** Returns the hosts of these names, and adds them to the fleet. */
   #fleetOf(names: readonly string[]): Host[] {
     const { inventory, fleet } = this.#options;
     const hosts = names.map((name) =>
@@ -325,6 +326,6 @@ export class Executor {
 function isWorthSaving(line: string): boolean {
   const meaning = readLine(line);
   if (meaning.kind !== "word") return meaning.kind !== "nothing";
-  const { isSetting = false, asks = false } = findWord(meaning.word);
-  return isSetting && !(asks && meaning.text === "");
+  const { isSetting = false, showsCurrent = false } = findWord(meaning.word);
+  return isSetting && !(showsCurrent && meaning.text === "");
 }

@@ -1,5 +1,5 @@
-// Who is open: the state of each host's gate as the console knows it, kept up
-// to date while gates open in the background, serve calls and are lost.
+// Tracks the state of each host's gate while gates open in the background, serve
+// calls and are lost.
 import type { HostResult } from "../../core/call/call.ts";
 import type { HostFleet } from "../../core/fleet/host_fleet.ts";
 import type { LinkedGate } from "../../core/fleet/account.ts";
@@ -7,23 +7,22 @@ import { FtlError, messageOf } from "../../errors.ts";
 import type { Host } from "../../inventory/inventory.ts";
 import { CLOSED, type GateState } from "../lines/gate_state.ts";
 
-/** Who is told of what happens. */
+/** Callbacks for changes. */
 export interface GateListeners {
-  /** Any state has changed. */
+  /** The state of a gate changed. */
   onChange?: () => void;
-  /** A gate that was open ended by itself. */
+  /** An open gate ended by itself. */
   onLost?: (host: string, reason: string) => void;
-  /** A gate did not open. */
+  /** A gate failed to open. */
   onFailed?: (host: string, reason: string, hint?: string) => void;
 }
 
-/** The gates of one fleet. */
+/** The state of one fleet's gates. */
 export class GateStatus {
-  /** Who is told; nobody at first. */
   listeners: GateListeners = {};
   readonly #fleet: HostFleet;
   readonly #states = new Map<string, GateState>();
-  /** When each of those that were met has opened. */
+  /** When each known gate opened. */
   readonly #openedAt = new WeakMap<LinkedGate, Promise<number>>();
   readonly #opening = new Map<string, Promise<void>>();
 
@@ -31,12 +30,12 @@ export class GateStatus {
     this.#fleet = fleet;
   }
 
-  /** Hosts that nothing was asked of are missing. */
+  /** States by host; without hosts that have not been used. */
   get states(): ReadonlyMap<string, GateState> {
     return this.#states;
   }
 
-  /** How many of these hosts have an open gate. */
+  /** Counts the hosts that have an open gate. */
   countOpen(hosts: readonly string[]): number {
     let count = 0;
     for (const name of hosts) {
@@ -46,8 +45,8 @@ export class GateStatus {
   }
 
   /**
-   * Opens the gates that are not open, as many as the fleet may have open at a
-   * time; resolves when each has opened or failed. Never rejects.
+   * Opens the gates that are closed, up to the fleet's limit; resolves when each
+   * one has opened or failed. Never rejects.
    */
   async open(hosts: readonly Host[], signal: AbortSignal): Promise<void> {
     const closed = hosts.filter(({ name }) =>
@@ -65,12 +64,12 @@ export class GateStatus {
     await this.#fleet.release(names);
   }
 
-  /** Takes note of gates that calls have opened. */
+  /** Tracks the gates that calls have opened. */
   watch(): void {
     for (const [name, gate] of this.#fleet.gates) this.#watchGate(name, gate);
   }
 
-  /** Takes note that calls run as somebody else, who has gates of his own. */
+  /** Starts over after a change of user: each user has gates of their own. */
   refresh(): void {
     for (const [name, { state }] of this.#states) {
       if (state === "open") this.#set(name, { state: "closed" });
@@ -78,13 +77,13 @@ export class GateStatus {
     this.watch();
   }
 
-  /** Counts a call that has ended on a host, or notes that none could begin. */
+  /** Counts a finished call on a host, or records that none could start. */
   noteResult({ host, status, error }: HostResult): void {
     const state = this.#states.get(host) ?? CLOSED;
     if (status !== "unreachable") {
       this.#states.set(host, { ...state, calls: state.calls + 1 });
     } else if (state.state !== "lost" && state.state !== "open") {
-      // A gate that is open is just about to be found lost.
+      // An open gate is about to be reported as lost.
       this.#set(host, { state: "failed", reason: error?.message ?? status });
     }
   }
@@ -135,7 +134,7 @@ export class GateStatus {
       if (gate.isOpen && this.#states.get(name)?.state !== "open") {
         this.#set(name, { state: "open", openedAt, python: hello.python });
       }
-    }, () => {}); // calls on it have said why
+    }, () => {}); // calls on it have reported the reason
     if (isNew) {
       gate.channel.closed.then((error) => this.#noteEnd(name, gate, error));
     }
@@ -150,7 +149,7 @@ export class GateStatus {
     this.listeners.onLost?.(name, error.message);
   }
 
-  /** Calls and Python stay known; a reason holds for its state only. */
+  /** Keeps calls and Python; a reason belongs to one state only. */
   #set(name: string, change: Omit<GateState, "calls">): void {
     const { reason: _, ...before } = this.#states.get(name) ?? CLOSED;
     this.#states.set(name, { ...before, ...change });

@@ -1,42 +1,42 @@
-// Lines from a file or a pipe, without a terminal: whole lines one after the
-// other, up to the first that fails.
+// Runs the lines of a file or a pipe one after the other, up to the first that
+// fails.
 import type { Summary } from "../../core/call/call.ts";
 import { isFailure, STATUSES } from "../../output/summary.ts";
 import { LineJoiner } from "../lines/line.ts";
 
-/** What came of one or more lines. */
+/** The outcome of one or more lines. */
 export interface LinesOutcome {
-  /** The sums of all calls; absent when there was none. */
+  /** The summed results of all calls; absent without calls. */
   readonly summary?: Summary;
   /** The session is over. */
   readonly hasQuit: boolean;
-  /** The line may be written down. */
+  /** The line may be kept in the history. */
   readonly mayKeep: boolean;
-  /** A line could not be read or done, and others were taken behind it. */
+  /** A line was in error, and later lines ran all the same. */
   readonly hasErred?: boolean;
 }
 
-/** How lines are taken. */
+/** How lines run. */
 export interface ScriptOptions {
-  /** What errors call the lines: their file's name. */
+  /** The name of the lines in errors: their file. */
   readonly name: string;
-  /** Go on behind a call that fails. */
+  /** Continue after a call that fails. */
   readonly keepGoing: boolean;
   readonly signal: AbortSignal;
-  /** Takes one whole line. */
+  /** Runs one complete line. */
   take(line: string): Promise<LinesOutcome>;
-  /** Told where calls have ended because one of them failed. */
+  /** Called with the place of the failure that stopped the lines. */
   onStop?: (place: string) => void;
-  /** Told of a line that could not be read or done, when others are to follow. */
+  /** Called for a line that was in error, when later lines will run. */
   onError?: (error: unknown) => void;
 }
 
 /**
- * Takes lines until one fails, unless `keepGoing`, or one of them ends the
- * session. Resolves to the sums of all calls.
+ * Runs lines until one fails (unless `keepGoing`) or ends the session. Resolves
+ * to the summed results of all calls.
  *
- * @throws {SyntaxError} that says where, when a line cannot be read.
- * @throws what `take` and `onError` throw.
+ * @throws {SyntaxError} with the line's place, when it cannot be parsed.
+ * @throws whatever `take` and `onError` throw.
  */
 export async function takeLines(
   lines: AsyncIterable<string>,

@@ -1,21 +1,21 @@
-// What the console remembers of a call while it runs, so that `:last`, `:failed`
-// and `@last` can speak of it.
+// Records a call's events while it runs, for `:last`, `:failed`, `:changed` and
+// `@last`.
 import type { HostResult } from "../../core/call/call.ts";
 import type { RunEvent } from "../../core/call/run_event.ts";
 import type { LastRun } from "../lines/session.ts";
 
-/** The memory of one run. */
+/** The record of one run. */
 export class RunMemory {
   #start: LastRun["start"] | undefined;
   readonly #results = new Map<string, HostResult>();
   #end: LastRun["end"] | undefined;
 
-  /** The arguments as they were shown: masked. */
+  /** The arguments as shown: masked. */
   get shownArgs(): LastRun["start"]["args"] | undefined {
     return this.#start?.args;
   }
 
-  /** Passes events on; `onResult` is told each result. */
+  /** Passes events on, and each result to `onResult`. */
   async *follow(
     events: AsyncIterable<RunEvent>,
     onResult: (result: HostResult) => void,
@@ -32,14 +32,14 @@ export class RunMemory {
     }
   }
 
-  /** The run, when it came to its end. */
+  /** The run, once it has ended. */
   whole(): LastRun | undefined {
     return this.#start && this.#end &&
       { start: this.#start, results: this.#results, end: this.#end };
   }
 }
 
-/** Events that happened before. */
+/** Yields recorded events. */
 export async function* replay(
   events: readonly RunEvent[],
 ): AsyncGenerator<RunEvent> {

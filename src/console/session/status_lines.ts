@@ -1,55 +1,56 @@
-// What is said of hosts between two lines: those that something alike has
-// befallen in one line, and never more lines than leave the screen usable.
+// Notices about hosts between two lines: hosts with the same problem share one
+// line, and the number of lines is limited.
 import { foldNames } from "../../inventory/fold.ts";
-import { withoutNames } from "../../output/alike.ts";
+import { withoutNames } from "../../output/without_names.ts";
 import { escapeLine } from "../../output/escape.ts";
 
 const MAX_LINES = 5;
 
-interface Said {
+interface Notice {
   readonly text: string;
   readonly hint: string | undefined;
 }
 
-interface Note {
+interface Group {
   readonly hosts: string[];
-  /** For a host that it befell alone. */
-  readonly own: Said;
-  readonly alike: Said;
+  /** Shown when the group has one host. */
+  readonly own: Notice;
+  /** Shown for several hosts: without names and addresses. */
+  readonly shared: Notice;
 }
 
-/** Notices that wait to be shown. */
+/** Notices that have not been shown. */
 export class StatusLines {
-  /** By what reads the same for all of them. */
-  readonly #notes = new Map<string, Note>();
+  /** By their shared text. */
+  readonly #groups = new Map<string, Group>();
 
-  /** `what` and `reason` follow the host's name, `hint` has its own line. */
+  /** Adds a notice: `what` and `reason` follow the host's name. */
   add(host: string, what: string, reason: string, hint?: string): void {
     const own = { text: what + reason, hint };
-    const alike = {
+    const shared = {
       text: what + withoutNames(reason, host),
       hint: hint && withoutNames(hint, host),
     };
-    const key = `${alike.text}\n${alike.hint}`;
-    const note = this.#notes.get(key);
-    if (note) note.hosts.push(host);
-    else this.#notes.set(key, { hosts: [host], own, alike });
+    const key = `${shared.text}\n${shared.hint}`;
+    const group = this.#groups.get(key);
+    if (group) group.hosts.push(host);
+    else this.#groups.set(key, { hosts: [host], own, shared });
   }
 
-  /** Whole lines, which are then forgotten; empty when there is nothing. */
+  /** Returns the notices as lines, and clears them. */
   take(): string {
-    const notes = [...this.#notes.values()].sort((a, b) =>
+    const groups = [...this.#groups.values()].sort((a, b) =>
       b.hosts.length - a.hosts.length
     );
-    this.#notes.clear();
-    const lines = notes.slice(0, MAX_LINES).flatMap((note) => {
-      const { hosts, own, alike } = note;
-      const { text, hint } = hosts.length === 1 ? own : alike;
+    this.#groups.clear();
+    const lines = groups.slice(0, MAX_LINES).flatMap((group) => {
+      const { hosts, own, shared } = group;
+      const { text, hint } = hosts.length === 1 ? own : shared;
       return [foldNames(hosts) + text, ...hint ? [`  hint: ${hint}`] : []];
     });
-    const left = notes.slice(MAX_LINES).flatMap(({ hosts }) => hosts);
+    const left = groups.slice(MAX_LINES).flatMap(({ hosts }) => hosts);
     if (left.length > 0) {
-      lines.push(`${left.length} hosts more, of which :hosts says why`);
+      lines.push(`${left.length} more hosts; :hosts shows the reasons`);
     }
     return lines.map((line) => escapeLine(line) + "\n").join("");
   }

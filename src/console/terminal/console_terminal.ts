@@ -1,6 +1,6 @@
-// The console in a terminal: a thin loop between the editor and the performer.
-// While a line is read, what happens is printed above it; while a call runs, ^C
-// ends the call and never the session.
+// The console in a terminal: a thin loop between the editor and the executor.
+// While a line is read, notices appear above it; while a call runs, ^C ends the
+// call and never the session.
 import type { ReadStream } from "node:tty";
 import { createStyle, type Style } from "../../output/style.ts";
 import { complete, type CompletionSource } from "../lines/complete_line.ts";
@@ -15,61 +15,61 @@ import { continuationPrompt, promptText } from "../lines/prompt.ts";
 import { mayKeep } from "../lines/secrecy.ts";
 import { PlainEditor } from "./plain_editor.ts";
 
-/** What a terminal session works with. */
+/** What a terminal session needs. */
 export interface TerminalOptions {
   readonly input: ReadStream;
-  /** Writes to the terminal at once. */
+  /** Writes to the terminal immediately. */
   readonly write: (text: string) => void;
   readonly width: () => number;
-  readonly facts: CompletionSource;
+  readonly completion: CompletionSource;
   readonly history: LineHistory;
-  /** Shows who is pending, while a call runs. */
+  /** Lists the pending hosts while a call runs. */
   readonly sayPending: () => void;
-  /** An error as text of one or more lines. */
+  /** Formats an error as one or more lines. */
   readonly describe: (error: unknown) => string;
-  /** Write lines only, and change nothing that was written. */
+  /** Write whole lines only, and never change one. */
   readonly plain: boolean;
-  readonly colour: boolean;
+  readonly color: boolean;
   /** Ends the session. */
   readonly signal: AbortSignal;
-  /** Has ^C, where it is a signal, end something else than us; returns what ends that. */
+  /** Redirects ^C, where it is a signal, to `listener`; returns a function that stops it. */
   readonly catchInterrupt: (listener: () => void) => () => void;
-  /** Lets the session put the questions that come up while it lasts. */
-  readonly lend: (put: PutQuestion | undefined) => void;
+  /** Lets the session ask the questions that come up during it. */
+  readonly lend: (ask: AskQuestion | undefined) => void;
 }
 
-/** Puts a question; `write` writes to the terminal meanwhile. */
-type PutQuestion = (
+/** Asks a question; `write` writes to the terminal meanwhile. */
+type AskQuestion = (
   question: TerminalQuestion,
   write: (text: string) => void,
 ) => Promise<string>;
 
-/** Lines that outlive the session. */
+/** Lines that are kept after the session. */
 export interface LineHistory {
-  /** The newest first. */
+  /** Newest first. */
   readonly lines: readonly string[];
   add(line: string): Promise<void>;
 }
 
-/** Notices that come together are printed together. */
+/** Notices within this time are printed together. */
 const NOTICE_MS = 100;
 const PROMPT_MS = 50;
 
 /** Runs a session until ^D, `:quit` or the signal. */
 export async function runTerminal(
-  performer: Executor,
+  executor: Executor,
   gates: GateStatus,
   options: TerminalOptions,
 ): Promise<void> {
-  await new Terminal(performer, gates, options).run();
+  await new Terminal(executor, gates, options).run();
 }
 
 class Terminal {
-  readonly #performer: Executor;
+  readonly #executor: Executor;
   readonly #gates: GateStatus;
   readonly #options: TerminalOptions;
   readonly #editor: LineEditor;
-  /** The call that runs. */
+  /** The running call. */
   #call: AbortController | undefined;
   #isContinuing = false;
   #hasLostHistory = false;
@@ -78,21 +78,21 @@ class Terminal {
   readonly #timers = new Map<() => void, ReturnType<typeof setTimeout>>();
 
   constructor(
-    performer: Executor,
+    executor: Executor,
     gates: GateStatus,
     options: TerminalOptions,
   ) {
-    this.#performer = performer;
+    this.#executor = executor;
     this.#gates = gates;
     this.#options = options;
-    const { input, write, width, facts, history, plain } = options;
-    this.#style = createStyle(options.colour);
+    const { input, write, width, completion, history, plain } = options;
+    this.#style = createStyle(options.color);
     this.#editor = new (plain ? PlainEditor : Editor)({
       input,
       write,
       width,
       history: history.lines,
-      complete: (line) => complete(line, facts),
+      complete: (line) => complete(line, completion),
       onKey: (key) => {
         if (key === "enter") options.sayPending();
         else this.#call?.abort(new DOMException("Interrupted", "AbortError"));
@@ -102,7 +102,7 @@ class Terminal {
       onChange: () => this.#soon(this.#showPrompt, PROMPT_MS),
       onLost: (host, reason) => this.#note(host, ": ", reason),
       onFailed: (host, reason, hint) =>
-        this.#note(host, " does not open: ", reason, hint),
+        this.#note(host, " failed to open: ", reason, hint),
     };
   }
 
@@ -116,7 +116,7 @@ class Terminal {
       this.#editor.interrupt()
     );
     Deno.addSignalListener("SIGWINCH", resize);
-    this.#performer.openChosen();
+    this.#executor.openChosen();
     try {
       while (!signal.aborted) {
         const lines = await this.#readLines();
@@ -130,7 +130,7 @@ class Terminal {
       Deno.removeSignalListener("SIGWINCH", resize);
       this.#gates.listeners = {};
       for (const timer of this.#timers.values()) clearTimeout(timer);
-      this.#performer.end();
+      this.#executor.end();
       this.#options.lend(undefined);
       release();
       this.#editor.close();
@@ -138,7 +138,7 @@ class Terminal {
   }
 
   /**
-   * One whole line, or several that were pasted at once; undefined at the end.
+   * One complete line, or several that were pasted; undefined at the end.
    */
   async #readLines(): Promise<string[] | undefined> {
     const joiner = new LineJoiner();
@@ -150,7 +150,7 @@ class Terminal {
       if (reading.kind === "end") return undefined;
       if (reading.kind === "interrupt") {
         const isIdle = reading.wasEmpty && !joiner.isOpen;
-        if (isIdle) this.#options.write("To leave: ^D, or :quit\n");
+        if (isIdle) this.#options.write("To exit, press ^D or type :quit\n");
         return [];
       }
       for (const row of reading.text.split("\n")) {
@@ -161,16 +161,16 @@ class Terminal {
     return lines;
   }
 
-  /** Does what a line says; what goes wrong is said, and the session goes on. */
+  /** Runs a line; an error is reported, and the session continues. */
   async #take(line: string): Promise<"quit" | void> {
     const { signal, describe, write } = this.#options;
     const call = new AbortController();
     this.#call = call;
     this.#editor.isBusy = true;
-    // Before it runs: a line that ends the session is in the history too.
+    // Decided first, so that a line that ends the session is kept too.
     let keep = mayKeep(line);
     try {
-      const outcome = await this.#performer.take(
+      const outcome = await this.#executor.take(
         line,
         AbortSignal.any([call.signal, signal]),
       );
@@ -185,7 +185,7 @@ class Terminal {
     }
   }
 
-  /** A line with a secret can be recalled in this session only. */
+  /** A line with a secret can be recalled only in this session. */
   async #remember(line: string, keep: boolean): Promise<void> {
     const { history, write, describe } = this.#options;
     this.#editor.remember(line);
@@ -193,14 +193,14 @@ class Terminal {
     try {
       await history.add(line);
     } catch (error) {
-      // Once: it is likely to fail for every line.
+      // Report it once: it is likely to fail for every line.
       if (!this.#hasLostHistory) write(describe(error));
       this.#hasLostHistory = true;
     }
   }
 
   #prompt(): string {
-    const { session } = this.#performer;
+    const { session } = this.#executor;
     const prompt = promptText(session, this.#gates.countOpen(session.hosts));
     return this.#style.prompt(
       this.#isContinuing ? continuationPrompt(prompt) : prompt,
@@ -216,14 +216,14 @@ class Terminal {
     this.#soon(this.#showNotices, NOTICE_MS);
   }
 
-  /** While a call runs its results say more; what is left is said after it. */
+  /** During a call its results say more; notices appear after it. */
   #showNotices(): void {
     if (this.#call) return;
     const text = this.#notices.take();
     if (text !== "") this.#editor.print(text);
   }
 
-  /** Does something a little later, once for however many reasons. */
+  /** Runs `act` once after `ms`, however often it is requested. */
   #soon(act: () => void, ms: number): void {
     if (this.#timers.has(act)) return;
     const timer = setTimeout(() => {

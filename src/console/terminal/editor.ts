@@ -1,6 +1,6 @@
-// One line read from a terminal: node:readline, and what it lacks (^R, pasting
-// as text, printing above the line, keys while no line is read). Knows nothing
-// of hosts. What is typed while no line is read is kept for the next one.
+// Reads lines from a terminal: node:readline, and what it lacks (^R, pasting as
+// text, printing above the line, keys between lines). Knows nothing of hosts.
+// Keys typed between lines are kept for the next line.
 import readline from "node:readline";
 import { Writable } from "node:stream";
 import type { Completion } from "../lines/complete_line.ts";
@@ -29,7 +29,7 @@ interface Internals extends readline.Interface {
   cursor: number;
   history: string[];
   prevRows: number;
-  /** False in the midst of several keys that came at once. */
+  /** False while several keys that arrived together are handled. */
   isCompletionEnabled: boolean;
   _ttyWrite(text: string | undefined, key: Key): void;
   _refreshLine(): void;
@@ -42,7 +42,7 @@ const PASTE_OFF = "\x1b[?2004l";
 const MAX_HISTORY = 2000;
 const RESUME_MS = 50;
 
-/** A terminal that lines are read from. */
+/** The line editor of a terminal. */
 export class Editor implements LineEditor {
   isBusy = false;
   readonly #options: EditorOptions;
@@ -53,14 +53,14 @@ export class Editor implements LineEditor {
   #prompt = "";
   /** Keys for the next line. */
   #ahead: (() => void)[] = [];
-  /** Keys that wait for a completion; undefined when there is none. */
+  /** Keys that wait for a completion; undefined if none is running. */
   #waiting: (() => void)[] | undefined;
   #pasted: string | undefined;
   #isPasteMark = false;
   #isClosed = false;
-  /** A question that is put, and what gets the keys for it. */
+  /** The open question; it gets all keys. */
   #asked: OpenQuestion | undefined;
-  /** What was to be printed while it was put. */
+  /** Output to print after the question. */
   #unprinted = "";
   #search: { state: HistorySearch; line: string } | undefined;
 
@@ -78,7 +78,7 @@ export class Editor implements LineEditor {
       input: options.input,
       output: this.#output,
       terminal: true,
-      historySize: 0, // it is kept here, where lines may be of several rows
+      historySize: 0, // the history is kept here: its entries may have several lines
       completer: (line: string, done: Completed) => {
         this.#complete(line, done);
       },
@@ -119,7 +119,7 @@ export class Editor implements LineEditor {
     if (this.#asked) this.#unprinted += text;
     else if (!this.#reading) write(text);
     else {
-      write(this.#rubOut() + text);
+      write(this.#eraseText() + text);
       this.#readline._refreshLine();
     }
   }
@@ -129,8 +129,8 @@ export class Editor implements LineEditor {
     write: (text: string) => void,
   ): Promise<string> {
     const asking = new OpenQuestion(question, write);
-    const begin = this.#reading ? this.#rubOut() : "\r\x1b[2K";
-    write(begin + question.above);
+    const erase = this.#reading ? this.#eraseText() : "\r\x1b[2K";
+    write(erase + question.above);
     asking.draw();
     this.#asked = asking;
     try {
@@ -150,7 +150,7 @@ export class Editor implements LineEditor {
     history.splice(MAX_HISTORY);
   }
 
-  /** In raw mode it is a key; this one was sent by `kill`. */
+  /** In raw mode ^C is a key; this one was sent by `kill`. */
   interrupt(): void {
     this.#key(undefined, { name: "c", ctrl: true });
   }
@@ -165,7 +165,7 @@ export class Editor implements LineEditor {
     this.#options.write(PASTE_ON);
     if (this.#asked) return this.#asked.draw();
     if (!this.#reading) return;
-    this.#readline.prevRows = 0; // the shell has written there
+    this.#readline.prevRows = 0; // the shell wrote on the screen
     this.#readline._refreshLine();
   }
 
@@ -176,8 +176,8 @@ export class Editor implements LineEditor {
     this.#options.write(PASTE_OFF);
   }
 
-  /** What takes the line that is being read off the screen. */
-  #rubOut(): string {
+  /** The control sequences that erase the current line from the screen. */
+  #eraseText(): string {
     const rows = this.#readline.prevRows;
     this.#readline.prevRows = 0;
     return `\r${rows > 0 ? `\x1b[${rows}A` : ""}\x1b[J`;
@@ -190,10 +190,10 @@ export class Editor implements LineEditor {
   }
 
   /**
-   * Stops the process, as ^Z does where it is a signal, whatever goes on. Where
-   * no shell could continue it (setpgid(2), orphaned process groups) the signal
-   * does nothing, and nothing tells of that: the timer runs out at once there,
-   * and else when the process goes on.
+   * Stops the process at any time, as ^Z does where it is a signal. Where no
+   * shell could continue it (setpgid(2), orphaned process groups), the signal has
+   * no effect and reports no error: there the timer fires immediately, elsewhere
+   * when the process continues.
    */
   #suspend(): void {
     this.#options.write(PASTE_OFF);
@@ -239,7 +239,7 @@ export class Editor implements LineEditor {
     }
   }
 
-  /** Keys that come meanwhile wait; after ^C the answer is for nobody. */
+  /** Keys that arrive meanwhile wait; after ^C the completion is dropped. */
   async #complete(line: string, done: Completed): Promise<void> {
     const waiting: (() => void)[] = [];
     this.#waiting = waiting;
@@ -247,7 +247,7 @@ export class Editor implements LineEditor {
     try {
       completion = await this.#options.complete(line);
     } catch {
-      // Running the line says what is wrong.
+      // Running the line reports the error.
     }
     if (this.#waiting !== waiting) return done(null, [[], ""]);
     this.#waiting = undefined;
@@ -255,9 +255,9 @@ export class Editor implements LineEditor {
     for (const type of waiting) type();
   }
 
-  /** Takes what is pasted as text: its newlines run nothing, its tabs complete nothing. */
+  /** Inserts a paste as text: its newlines run nothing, its tabs complete nothing. */
   #paste(text: string | undefined, key: Key): boolean {
-    // Deno gives the mark's last character as a key of its own.
+    // Deno sends the last character of the paste mark as a separate key.
     if (this.#isPasteMark) {
       this.#isPasteMark = false;
       if (text === "~") return true;
@@ -303,7 +303,7 @@ export class Editor implements LineEditor {
         (key.ctrl === true && /^[cg]$/.test(key.name ?? ""));
       const found = state.at === undefined ? undefined : history[state.at];
       this.#endSearch(gaveUp ? line : found ?? line);
-      // Enter takes the line; any other key goes on editing it.
+      // Enter runs the line; any other key continues to edit it.
       if (isEnter(key)) this.#edit(text, key);
     }
   }

@@ -1,16 +1,15 @@
-// What somebody types as the answer to a question: a line that is shown as it is
-// typed, or not at all. Who reads the keys and writes to the terminal is
-// elsewhere.
+// The answer to a question: one line, shown while it is typed or not at all.
+// Reading keys and writing to the terminal happen elsewhere.
 
-/** A question, as it is put to a person. */
+/** A question for a person at the terminal. */
 export interface TerminalQuestion {
-  /** Whole lines before it; may be empty. */
+  /** Complete lines above it; may be empty. */
   readonly above: string;
-  /** One line, as it is shown: `Password of ann: `. */
+  /** The line that asks: `Password of ann: `. */
   readonly prompt: string;
-  /** False when the answer must not be seen. */
+  /** False if the answer must not be visible. */
   readonly echo: boolean;
-  /** Withdraws it. */
+  /** Withdraws the question. */
   readonly signal: AbortSignal;
 }
 
@@ -24,20 +23,20 @@ export class AnswerEntry {
     this.#question = question;
   }
 
-  /** The answer, once Enter was typed. */
+  /** The answer, after Enter. */
   get answer(): string | undefined {
     return this.#isDone ? this.#text : undefined;
   }
 
-  /** What the terminal shows of it, in a row of its own. */
+  /** The row that the terminal shows. */
   get row(): string {
     const { prompt, echo } = this.#question;
     return echo ? prompt + this.#text : prompt;
   }
 
   /**
-   * Takes what the terminal gives for keys, and says what is to be written. What
-   * comes after the answer is dropped.
+   * Takes keys from the terminal, and returns what to write to it. Keys after
+   * the answer are dropped.
    */
   type(keys: string): string {
     let drawn = "";
@@ -48,7 +47,7 @@ export class AnswerEntry {
     return drawn;
   }
 
-  /** Begins anew. */
+  /** Clears the answer. */
   clear(): void {
     this.#text = "";
   }
@@ -83,9 +82,9 @@ export class AnswerEntry {
   }
 }
 
-/** A question that is put on a terminal, until it is answered or withdrawn. */
+/** An open question on a terminal, until it is answered or withdrawn. */
 export class OpenQuestion {
-  /** Rejects with the signal's reason, or that for which it is withdrawn. */
+  /** Rejects with the signal's reason, or the reason of `withdraw()`. */
   readonly answered: Promise<string>;
   readonly #answer = Promise.withResolvers<string>();
   readonly #entry: AnswerEntry;
@@ -113,13 +112,16 @@ export class OpenQuestion {
     if (answer !== undefined) this.#answer.resolve(answer);
   }
 
-  /** Begins anew. */
+  /** Clears the answer. */
   clear(): void {
     this.#entry.clear();
   }
 
   withdraw(
-    reason: unknown = new DOMException("Nobody answered", "AbortError"),
+    reason: unknown = new DOMException(
+      "The question was not answered",
+      "AbortError",
+    ),
   ): void {
     this.#answer.reject(reason);
   }
@@ -132,6 +134,6 @@ export class OpenQuestion {
 // deno-lint-ignore no-control-regex
 const CONTROL = /[\x00-\x1f\x7f]/;
 
-/** Arrows and the like (ECMA-48, 5.4), and Alt with a key. */
+/** Arrow keys and similar (ECMA-48, 5.4), and Alt with a key. */
 // deno-lint-ignore no-control-regex
 const ESCAPES = /\x1b(?:\[[0-?]*[ -/]*[@-~]|O.|[^[O])?/g;

@@ -1,44 +1,44 @@
-// What the console needs of who reads its lines from a terminal. There are two:
-// the editor, and the plain one, which never changes what is on the screen.
+// The interface of the two line editors: Editor, and PlainEditor, which never
+// changes what is on the screen.
 import type { ReadStream } from "node:tty";
 import type { Completion } from "../lines/complete_line.ts";
 import type { TerminalQuestion } from "./entry.ts";
 
-/** What was read: a line; ^C, and whether it dropped one; ^D on an empty line. */
+/** What was read: a line; ^C, and whether the line was empty; or the end (^D). */
 export type Reading =
   | { kind: "line"; text: string }
   | { kind: "interrupt"; wasEmpty: boolean }
   | { kind: "end" };
 
-/** What an editor works with. */
+/** What an editor needs. */
 export interface EditorOptions {
   readonly input: ReadStream;
-  /** Writes to the terminal at once. */
+  /** Writes to the terminal immediately. */
   readonly write: (text: string) => void;
-  /** The terminal's width, asked for before each drawing. */
+  /** The terminal's width; read before each drawing. */
   readonly width: () => number;
-  /** Lines of earlier sessions, the newest first. */
+  /** Lines of earlier sessions, newest first. */
   readonly history: readonly string[];
   readonly complete: (line: string) => Promise<Completion>;
-  /** Told of ^C, and of Enter with nothing before it, while it is busy. */
+  /** Called for ^C, and for Enter on an empty line, while it is busy. */
   readonly onKey: (key: "interrupt" | "enter") => void;
 }
 
-/** Who reads lines. */
+/** Reads lines from a terminal. */
 export interface LineEditor {
-  /** Something runs, which keys are for that end it or ask after it. */
+  /** A call is running: ^C ends it, and Enter shows its progress. */
   isBusy: boolean;
-  /** Reads a line. One at a time. */
+  /** Reads a line; one at a time. */
   read(prompt: string): Promise<Reading>;
-  /** Another prompt for the line that is being read. */
+  /** Changes the prompt of the line that is being read. */
   changePrompt(prompt: string): void;
-  /** Prints whole lines, above the line that is being read or before the next. */
+  /** Prints complete lines above the current line, or before the next one. */
   print(text: string): void;
   /**
-   * Puts a question. One at a time.
+   * Asks a question; one at a time.
    *
-   * @param write writes to the terminal, which is the question's meanwhile.
-   * @throws {DOMException} when it is withdrawn, by its signal or ^C.
+   * @param write writes to the terminal while the question is open.
+   * @throws {DOMException} when the question is withdrawn by its signal or ^C.
    */
   ask(
     question: TerminalQuestion,
@@ -46,10 +46,10 @@ export interface LineEditor {
   ): Promise<string>;
   /** Adds a line to the history. */
   remember(line: string): void;
-  /** ^C came as a signal. */
+  /** Handles ^C that arrived as a signal. */
   interrupt(): void;
-  /** The terminal has another size. */
+  /** Handles a change of the terminal's size. */
   resized(): void;
-  /** Gives the terminal back; a line that is being read has ended. */
+  /** Releases the terminal, and ends the line that is being read. */
   close(): void;
 }

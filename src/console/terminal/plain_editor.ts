@@ -1,25 +1,24 @@
-// Lines as the terminal itself gives them, for screen readers and for terminals
-// that cannot move a cursor: what was written is never changed, and not one
-// control sequence is sent. The terminal edits; a line that ends in a tab lists
-// what could follow.
+// Reads lines that the terminal itself edits, for screen readers and terminals
+// that cannot move the cursor: output is never changed, and no control sequence
+// is sent. A line that ends in a tab lists the completions.
 import type { ReadStream } from "node:tty";
 import { OpenQuestion, type TerminalQuestion } from "./entry.ts";
 import type { EditorOptions, LineEditor, Reading } from "./line_editor.ts";
 
-/** A terminal that lines are read from as they are. */
+/** The line editor that leaves editing to the terminal. */
 export class PlainEditor implements LineEditor {
   isBusy = false;
   readonly #options: Omit<EditorOptions, "width" | "history">;
   readonly #input: ReadStream;
   #reading: ((reading: Reading) => void) | undefined;
   #prompt = "";
-  /** The begin of a line. */
+  /** The start of a line that has not ended. */
   #rest = "";
-  /** Lines for later. */
+  /** Lines that were typed ahead. */
   #ahead: string[] = [];
   #hasEnded = false;
   #unprinted = "";
-  /** Gets the keys for a question. */
+  /** The open question; it gets all keys. */
   #asked: OpenQuestion | undefined;
 
   constructor(options: Omit<EditorOptions, "width" | "history">) {
@@ -44,7 +43,7 @@ export class PlainEditor implements LineEditor {
     return promise;
   }
 
-  /** The next line has it. */
+  /** Takes effect on the next line. */
   changePrompt(_prompt: string): void {}
 
   print(text: string): void {
@@ -71,12 +70,12 @@ export class PlainEditor implements LineEditor {
     }
   }
 
-  /** The terminal has no key that would recall it. */
+  /** There is no key to recall a line with. */
   remember(_line: string): void {}
 
   interrupt(): void {
-    this.#rest = ""; // the terminal has dropped its part
-    this.#options.write("\n"); // behind its ^C
+    this.#rest = ""; // the terminal dropped its part
+    this.#options.write("\n"); // after the terminal's ^C
     if (this.isBusy) this.#options.onKey("interrupt");
     else if (this.#reading) {
       this.#settle({ kind: "interrupt", wasEmpty: true });
@@ -121,17 +120,17 @@ export class PlainEditor implements LineEditor {
     } else this.#settle({ kind: "line", text });
   }
 
-  /** Says what could follow a line, which is then to be typed anew. */
+  /** Lists the completions of a line, which must be typed again. */
   async #list(line: string): Promise<void> {
     let matches: readonly string[] = [];
     try {
       ({ matches } = await this.#options.complete(line));
     } catch {
-      // Running the line says what is wrong.
+      // Running the line reports the error.
     }
     const what = matches.map((match) => match.trim()).join("  ");
     if (!this.#reading) return;
-    this.#options.write(`${what || "Nothing is known that could follow"}\n`);
+    this.#options.write(`${what || "No completions"}\n`);
     this.#options.write(this.#prompt);
   }
 

@@ -1,43 +1,43 @@
-// Cutting what is too long to be read, and saying how much was left out and
-// where it is to be had. Who wants the whole gets it from the same code.
+// Cuts long text, and notes how much was omitted and how to see it. The same code
+// also produces the full text.
 import { escapeText } from "../escape.ts";
 
-/** More lines of one text would keep all hosts waiting while they are shown. */
+/** Longer texts take so long to show that all hosts wait. */
 const MAX_LINES = 500_000;
 
-/** Cuts what is shown, or leaves it whole. */
+/** Cuts text, or leaves it whole. */
 export interface Cut {
   readonly isWhole: boolean;
-  /** Keeps the first lines, or the last ones, and says how many were left out. */
+  /** Keeps the first or last lines, and notes how many were omitted. */
   lines(
     lines: readonly string[],
     options: { max: number; keep?: "first" | "last" },
   ): readonly string[];
-  /** Keeps the first `max` UTF-16 units, and says how many were left out. */
+  /** Keeps the first `max` UTF-16 units, and notes how many were omitted. */
   text(text: string, max: number): string;
   /**
-   * Splits a host's text into escaped lines, each at most `maxWidth` long. A
-   * newline at the end ends the last line; it does not begin another. Of more
-   * than 500 000 lines the first are kept.
+   * Splits a host's text into escaped lines of at most `maxWidth`. A final newline
+   * ends the last line, and does not start another. At most 500,000 lines are
+   * kept.
    */
   split(text: string, maxWidth: number): string[];
-  /** The line that stands for what was left out. */
+  /** The line that replaces omitted lines. */
   note(count: number, what?: "line" | "lines"): string;
-  /** How many lines or members of a value may be shown, when it is so many. */
-  most(max: number): number;
-  /** What shows the rest: `-v`. */
+  /** Limits a number of lines or members to `max`, unless text is whole. */
+  limit(max: number): number;
+  /** How users see the rest: `-v`. */
   readonly remedy: string;
 }
 
-/** Cuts unless `whole`; what is left out is to be had by `remedy`. */
+/** Creates a Cut; `remedy` is how users see omitted text. */
 export function createCut(
   { whole, remedy = "-v" }: { whole: boolean; remedy?: string | undefined },
 ): Cut {
-  const most = (max: number) => whole ? Infinity : max;
+  const limit = (max: number) => whole ? Infinity : max;
   const note = (count: number, what?: "line" | "lines") =>
     `… ${count} more ${what === undefined ? "" : `${what} `}(${remedy})`;
   const text = (text: string, max: number) => {
-    if (text.length <= most(max)) return text;
+    if (text.length <= limit(max)) return text;
     const splitsPair = (text.codePointAt(max - 1) ?? 0) > 0xffff;
     const kept = text.slice(0, splitsPair ? max - 1 : max);
     const left = text.length - kept.length;
@@ -46,19 +46,19 @@ export function createCut(
   return {
     isWhole: whole,
     remedy,
-    most,
+    limit,
     note,
     text,
     lines(lines, { max, keep }) {
-      const left = lines.length - most(max);
+      const left = lines.length - limit(max);
       if (left <= 0) return lines;
-      const said = note(left, left === 1 ? "line" : "lines");
+      const omitted = note(left, left === 1 ? "line" : "lines");
       return keep === "last"
-        ? [said, ...lines.slice(left)]
-        : [...lines.slice(0, max), said];
+        ? [omitted, ...lines.slice(left)]
+        : [...lines.slice(0, max), omitted];
     },
     split(all, maxWidth) {
-      const end = endOfLines(all, most(MAX_LINES));
+      const end = endOfLines(all, limit(MAX_LINES));
       const lines = linesOf(all.slice(0, end))
         .map((line) => escapeText(text(line, maxWidth)));
       const left = countLines(all.slice(end));
@@ -67,7 +67,7 @@ export function createCut(
   };
 }
 
-/** Where the first `max` lines of a text end. */
+/** The index at which the first `max` lines of a text end. */
 function endOfLines(text: string, max: number): number {
   if (text.length <= max) return text.length;
   let at = 0;
@@ -78,7 +78,7 @@ function endOfLines(text: string, max: number): number {
   return at;
 }
 
-/** How many lines a text has. */
+/** Counts the lines of a text. */
 function countLines(text: string): number {
   let count = text === "" || text.endsWith("\n") ? 0 : 1;
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {

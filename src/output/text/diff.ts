@@ -1,6 +1,6 @@
-// The differences that a module reports, as a unified diff. The shapes are those
-// that Ansible's modules use for `diff`: one object or a list of them, each with
-// `before` and `after`, or with a text that is `prepared`.
+// Shows the differences that a module reports as a unified diff. The shapes are
+// those of Ansible's `diff`: an object or a list of objects, each with `before`
+// and `after`, or with a `prepared` text.
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import { escapeLine, escapeText } from "../escape.ts";
 import type { Style } from "../style.ts";
@@ -10,7 +10,7 @@ import { type DiffLine, unifiedDiff } from "./unified.ts";
 const MAX_LINES = 200;
 const MAX_WIDTH = 2000;
 
-/** Lines for a module's `diff`; none when it is of no known shape or empty. */
+/** The lines of a module's `diff`; none if it is empty or has another shape. */
 export function diffLines(
   diff: Json,
   options: { style: Style; cut: Cut },
@@ -23,7 +23,7 @@ export function diffLines(
   );
 }
 
-/** Styles the lines of a unified diff whose texts are safe to show. */
+/** Styles the lines of a unified diff; their text must be escaped. */
 export function styleDiff(lines: readonly DiffLine[], style: Style): string[] {
   return lines.map(({ kind, text }) => {
     if (kind === "+") return style.added("+" + text);
@@ -37,7 +37,7 @@ function* linesOfPart(
   { style, cut }: { style: Style; cut: Cut },
 ): Generator<string> {
   for (const [key, why] of SKIPPED) {
-    if (part[key]) yield style.dim(`diff left out by the module: ${why}`);
+    if (part[key]) yield style.dim(`diff omitted by the module: ${why}`);
   }
   if (typeof part.prepared === "string") {
     for (const line of cut.split(part.prepared, MAX_WIDTH)) {
@@ -86,7 +86,7 @@ function headerText(
     : fallback;
 }
 
-// Lines keep their newline, so that a missing one at the end is a difference.
+// Lines keep their newlines, so that a missing final newline is a difference.
 function linesWithEnds(value: Json): string[] {
   const text = typeof value === "string"
     ? value
@@ -98,7 +98,7 @@ function sortKeys(value: Json): Json {
   if (Array.isArray(value)) return value.map(sortKeys);
   if (value === null || typeof value !== "object") return value;
   const sorted = Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1);
-  // fromEntries defines members, so a key like __proto__ is only a key.
+  // fromEntries defines own members, so a key like __proto__ is harmless.
   return Object.fromEntries(
     sorted.map(([key, member]) => [key, sortKeys(member)]),
   );

@@ -1,55 +1,55 @@
-// Hosts whose results are identical as shown, gathered while results arrive:
-// a group keeps one body and the names of its hosts, so that ten thousand equal
-// results cost ten thousand names. Names are folded only when they are shown.
+// Groups hosts whose results look identical, while results arrive. A group keeps
+// one body and the names of its hosts, so that ten thousand equal results cost
+// ten thousand names. Names are folded only when they are shown.
 import type { HostResult, Status } from "../../core/call/call.ts";
 import { STATUSES } from "../summary.ts";
 import type { ShownResult } from "./result_text.ts";
 
-/** The hosts that share a shown result. */
-export interface ResultGroup extends Gathered {
+/** The hosts that share one shown result. */
+export interface ResultGroup extends GroupState {
   readonly lines: readonly string[];
 }
 
-interface Gathered {
+interface GroupState {
   readonly status: Status;
   readonly label: string;
   readonly hosts: string[];
-  /** The shortest and the longest call, in ms. */
+  /** The durations of the shortest and the longest call, in ms. */
   shortestMs: number;
   longestMs: number;
-  /** The first lines as they are for every host in it; empty: they differ. */
+  /** The error lines if they are the same for all hosts; empty if they differ. */
   ownError: readonly string[];
 }
 
 /** The groups of one run. */
 export interface Groups {
   add(result: HostResult, shown: ShownResult): void;
-  /** Statuses in their order of showing; in each the largest group first. */
+  /** All groups, by status; within a status the largest group first. */
   list(): ResultGroup[];
-  /** The groups of some statuses, in the same order, which are then forgotten. */
-  take(isMeant: (status: Status) => boolean): ResultGroup[];
+  /** Removes and returns the groups of some statuses, in the same order. */
+  take(matches: (status: Status) => boolean): ResultGroup[];
 }
 
-/** Gathers groups; `hosts` gives the order of hosts within and among them. */
+/** Creates groups; `hosts` gives the order of hosts. */
 export function createGroups(hosts: readonly string[]): Groups {
-  const places = new Map(hosts.map((host, place) => [host, place]));
-  // By label and lines, joined: the only copy of a body that is kept. Neither
-  // holds a newline, and the label begins with the status.
-  const groups = new Map<string, Gathered>();
-  const placeOf = (host: string) => places.get(host) ?? places.size;
+  const positions = new Map(hosts.map((host, position) => [host, position]));
+  // The key is the label and the lines, joined: the only copy of a body. Neither
+  // contains a newline, and the label starts with the status.
+  const groups = new Map<string, GroupState>();
+  const positionOf = (host: string) => positions.get(host) ?? positions.size;
 
-  function listed(isMeant: (status: Status) => boolean): ResultGroup[] {
-    return [...groups].filter(([, group]) => isMeant(group.status))
+  function listed(matches: (status: Status) => boolean): ResultGroup[] {
+    return [...groups].filter(([, group]) => matches(group.status))
       .map(([key, group]): ResultGroup => ({
         ...group,
-        hosts: group.hosts.toSorted((a, b) => placeOf(a) - placeOf(b)),
+        hosts: group.hosts.toSorted((a, b) => positionOf(a) - positionOf(b)),
         lines: group.ownError.concat(
           key.split("\n").slice(1 + group.ownError.length),
         ),
       })).sort((a, b) =>
         STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status) ||
         b.hosts.length - a.hosts.length ||
-        placeOf(a.hosts[0]!) - placeOf(b.hosts[0]!)
+        positionOf(a.hosts[0]!) - positionOf(b.hosts[0]!)
       );
   }
 
@@ -76,10 +76,10 @@ export function createGroups(hosts: readonly string[]): Groups {
       group.longestMs = Math.max(group.longestMs, duration_ms);
     },
     list: () => listed(() => true),
-    take(isMeant) {
-      const taken = listed(isMeant);
+    take(matches) {
+      const taken = listed(matches);
       for (const [key, { status }] of groups) {
-        if (isMeant(status)) groups.delete(key);
+        if (matches(status)) groups.delete(key);
       }
       return taken;
     },

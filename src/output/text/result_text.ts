@@ -1,17 +1,17 @@
-// What is shown of one result: a label for its header and the lines below it.
-// Two results that give the same label and lines are identical as shown, so
-// nothing that differs by chance from host to host (times, durations) is in it.
+// Formats one result: a label for its header, and the lines below it. Results with
+// the same label and lines form one group, so values that vary between hosts by
+// chance (times, durations) are left out.
 import type { HostError, HostResult } from "../../core/call/call.ts";
 import type { Json } from "../../protocol/message.ts";
-import { withoutNames } from "../alike.ts";
+import { withoutNames } from "../without_names.ts";
 import { escapeLine } from "../escape.ts";
 import type { Style } from "../style.ts";
-import { isFailure, wordsFor } from "../summary.ts";
+import { isFailure, statusText } from "../summary.ts";
 import type { Cut } from "./cut.ts";
 import { diffLines } from "./diff.ts";
 import { memberLines } from "./value.ts";
 
-/** How results are shown. */
+/** Options of `showResult()`. */
 export interface ResultTextOptions {
   readonly style: Style;
   readonly cut: Cut;
@@ -19,23 +19,23 @@ export interface ResultTextOptions {
   readonly verbosity: number;
 }
 
-/** A result as shown; escaped, and styled where it has style. */
+/** A result as shown: escaped and styled. */
 export interface ShownResult {
-  /** The status in words, and the exit status where it says something. */
+  /** The status, and the exit status where it is informative. */
   readonly label: string;
   readonly lines: readonly string[];
-  /** The first of the lines as they are when the host stands alone. */
+  /** The error lines with the host's name and addresses, for a single host. */
   readonly ownError?: readonly string[];
 }
 
-/** A result's object; a Map because its keys are a host's. */
+/** The members of a result; a Map because hosts choose the keys. */
 type Members = ReadonlyMap<string, Json>;
 
 const MAX_OTHER_LINES = 40;
 const MAX_PRINTED_LINES = 20;
 const MAX_WIDTH = 10_000;
 
-// Said by the header, or shown in a way of their own.
+// Shown in the header, or by functions of their own.
 const SPECIAL = new Set([
   "changed",
   "failed",
@@ -54,9 +54,8 @@ const SPECIAL = new Set([
 ]);
 
 /**
- * Shows a result.
- *
- * `streamed` says that its output has been shown already, line by line.
+ * Formats a result. With `streamed`, its output has already been shown line by
+ * line.
  */
 export function showResult(
   result: HostResult,
@@ -66,12 +65,12 @@ export function showResult(
   const isCommand = typeof members.get("stdout") === "string" &&
     members.has("rc");
   const { error } = result;
-  const alike = options.verbosity > 0 ? error : alikeError(result);
+  const shared = options.verbosity > 0 ? error : errorWithoutNames(result);
   return {
     label: labelOf(result, members, isCommand),
-    ...(alike === error ? {} : { ownError: errorLines(error, options) }),
+    ...(shared === error ? {} : { ownError: errorLines(error, options) }),
     lines: [
-      ...errorLines(alike, options),
+      ...errorLines(shared, options),
       ...messageLines(members, isCommand, options),
       ...(options.streamed ? [] : outputLines(members, isCommand, options)),
       ...otherLines(result.result, members, isCommand, options),
@@ -90,14 +89,14 @@ function membersOf(result: Json): Members {
   return new Map(isObject ? Object.entries(result) : []);
 }
 
-// Every module of Ansible's that fails exits with 1, so a process's status is
-// worth a word only where the result has one of its own or there is no result.
+// Every Ansible module that fails exits with 1, so the exit status is shown only
+// where the result has its own, or where there is no result.
 function labelOf(
   result: HostResult,
   members: Members,
   isCommand: boolean,
 ): string {
-  const status = wordsFor(result.status);
+  const status = statusText(result.status);
   const own = members.get("rc");
   const rc = result.result === null ? result.rc : own;
   const says = typeof rc === "number" && (isCommand || rc !== 0);
@@ -115,7 +114,7 @@ function errorLines(
   ];
 }
 
-function alikeError({ host, error }: HostResult): HostError | null {
+function errorWithoutNames({ host, error }: HostResult): HostError | null {
   if (error === null) return null;
   const message = withoutNames(error.message, host);
   const hint = error.hint && withoutNames(error.hint, host);
@@ -135,7 +134,7 @@ function messageLines(
 ): string[] {
   const message = members.get("msg");
   if (message === undefined || message === "") return [];
-  // Ansible's command and shell say so beside `rc`, which the header has.
+  // Ansible's command and shell add this to `rc`, which the header shows.
   if (isCommand && message === "non-zero return code") return [];
   return typeof message === "string"
     ? textLines("msg", message, cut)
@@ -179,7 +178,7 @@ function otherLines(
   let left = 0;
   for (const [key, value] of members) {
     if (isHidden(key, value, { members, isCommand, verbosity })) continue;
-    if (lines.length < cut.most(MAX_OTHER_LINES)) {
+    if (lines.length < cut.limit(MAX_OTHER_LINES)) {
       for (const line of memberLines(key, value, cut)) lines.push(line);
     } else left++;
   }
@@ -204,8 +203,8 @@ function isHidden(
   return key === "cmd" && isCommand && verbosity < 1;
 }
 
-// A special key whose value has not the expected shape is shown as any other,
-// so that nothing is lost.
+// A special key whose value has another shape is shown like any other key, so
+// that nothing is lost.
 function isShownElsewhere(key: string, value: Json, members: Members): boolean {
   switch (key) {
     case "changed":
@@ -239,8 +238,8 @@ function factLines(members: Members, { cut }: ResultTextOptions): string[] {
   return isEmpty ? [] : memberLines("ansible_facts", facts, cut);
 }
 
-// What the module printed besides its result: where the call went well, only
-// noise, and part of the whole.
+// What the module printed besides its result. After success this is noise, and
+// shown only in full output.
 function printedLines(
   result: HostResult,
   { cut }: ResultTextOptions,
@@ -285,8 +284,8 @@ function oneLine(value: Json, cut: Cut): string {
   return cut.split(text, MAX_WIDTH).join(" ");
 }
 
-// Ansible's shape: `msg`, and `version` or `date` of the removal, and the
-// `collection_name` that it is removed from.
+// Ansible's shape: `msg`, the `version` or `date` of the removal, and the
+// `collection_name`.
 function deprecationText(value: Json, cut: Cut): string {
   const members = membersOf(value);
   const message = members.get("msg");
@@ -318,9 +317,9 @@ function exceptionLines(
   if (typeof exception !== "string") return [];
   const lines = cut.split(exception, MAX_WIDTH);
   if (cut.isWhole) return labelled("exception:", lines);
-  const isTold = members.has("msg") || result.error !== null;
+  const isReported = members.has("msg") || result.error !== null;
   const last = lines.findLast((line) => line.trim() !== "");
-  return isTold || last === undefined
+  return isReported || last === undefined
     ? []
     : [`exception: ${last} (${cut.remedy})`];
 }

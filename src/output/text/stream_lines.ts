@@ -1,6 +1,6 @@
-// Output shown while a call runs, line by line, each under the name of its host.
-// Lines of several hosts never mix: what has no newline yet is held back, up to
-// a bound, until it has one or its call has ended.
+// Shows output while a call runs, line by line, each after the name of its host.
+// Lines of different hosts never mix: an incomplete line is held back, up to a
+// limit, until it or its call has ended.
 import { escapeLine, escapeText } from "../escape.ts";
 import type { TextWriter } from "../renderer.ts";
 import type { Style } from "../style.ts";
@@ -9,19 +9,19 @@ import { padWidth, widthOf } from "../width.ts";
 const MAX_HELD = 16_384;
 const MAX_NAME_WIDTH = 24;
 
-/** The two outputs of a call, with the sign that tells them apart. */
+/** The signs that mark stdout and stderr. */
 const SIGNS = { stdout: "|", stderr: "!" } as const;
 
 /** Shows streamed output. */
 export interface OutputStream {
   add(host: string, stream: "stdout" | "stderr", text: string): void;
-  /** Shows what is held back for a host, whose call has ended. */
+  /** Shows the incomplete lines of a host whose call has ended. */
   flush(host: string): void;
-  /** Shows what is held back for any host. */
+  /** Shows the incomplete lines of all hosts. */
   flushAll(): void;
 }
 
-/** Streams output; `hosts` are all that may come, so that names align. */
+/** Streams output; `hosts` are all possible hosts, so that names align. */
 export function createOutputStream(
   write: TextWriter,
   options: { hosts: readonly string[]; style: Style },
@@ -62,12 +62,12 @@ export function createOutputStream(
       const parts = held.get(host) ?? { stdout: "", stderr: "" };
       held.set(host, parts);
       const all = parts[stream] + text;
-      // A newline may follow; else a carriage return alone ends a line too, so
-      // that what draws over its line (progress bars) is seen while it runs.
+      // A newline may follow. Otherwise a lone carriage return also ends a line, so
+      // that output that redraws its line (a progress bar) is shown as it runs.
       const end = all.endsWith("\r") ? all.length - 1 : all.length;
       const lines = all.slice(0, end).split(/\r\n|\n|\r/);
       const rest = lines.pop()! + all.slice(end);
-      // A line without end is shown in pieces rather than held without bound.
+      // An endless line is shown in pieces, so that memory is bounded.
       const pieces = piecesOf(rest);
       parts[stream] = pieces.pop() ?? "";
       show(host, stream, [...lines, ...pieces]);

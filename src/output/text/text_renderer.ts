@@ -1,6 +1,6 @@
-// A run for people: identical results once under the folded names of their
-// hosts, failures last, and a line that sums up. Groups are shown when the run
-// has ended or stands still; output of calls that stream is shown as it comes.
+// Renders a run for people: identical results once under the folded names of
+// their hosts, failures last, and a summary line. Groups are shown when the run
+// has ended or makes no progress; streamed output is shown as it arrives.
 import type { Status, Summary } from "../../core/call/call.ts";
 import type { RunEvent } from "../../core/call/run_event.ts";
 import { foldNames } from "../../inventory/fold.ts";
@@ -20,13 +20,13 @@ import { showResult } from "./result_text.ts";
 import { createOutputStream, type OutputStream } from "./stream_lines.ts";
 import { unifiedDiff } from "./unified.ts";
 
-/** How text for people is written. */
+/** Options of text. */
 export interface TextOptions {
   /** Default: false. */
-  readonly colour?: boolean;
-  /** The number of `-v`: from 1 on nothing is cut. Default: 0. */
+  readonly color?: boolean;
+  /** The number of `-v`; from 1 on, nothing is cut. Default: 0. */
   readonly verbosity?: number;
-  /** What shows that which was cut. Default: `-v`. */
+  /** How users see text that was cut. Default: `-v`. */
   readonly remedy?: string | undefined;
   /** Show only failures and the summary. Default: false. */
   readonly quiet?: boolean;
@@ -45,12 +45,12 @@ interface Run {
 
 const MAX_NAMES = 1000;
 
-/** Renders runs as text for people. Deterministic: the same events, the same text. */
+/** Renders runs as text for people; the same events give the same text. */
 export function createTextRenderer(
   write: TextWriter,
   options: TextOptions = {},
 ): Renderer {
-  const style = createStyle(options.colour ?? false);
+  const style = createStyle(options.color ?? false);
   const verbosity = options.verbosity ?? 0;
   const cut = createCut({ whole: verbosity > 0, remedy: options.remedy });
   let run: Run | undefined;
@@ -102,7 +102,7 @@ export function createTextRenderer(
       }
     },
     flush() {
-      // Failures stay for the end, and what is compared needs all results.
+      // Failures are shown at the end, and comparison needs all results.
       if (run === undefined || options.diffHosts) return;
       const groups = run.groups.take((status) => !isFailure(status));
       for (const group of groups) {
@@ -168,7 +168,7 @@ function indent(lines: readonly string[]): string {
   return lines.map((line) => line === "" ? "\n" : `  ${line}\n`).join("");
 }
 
-// The groups come with the largest of each status first.
+// In each status, the largest group is first.
 function majorityOf(groups: readonly ResultGroup[]): ResultGroup | undefined {
   const first = (status: Status) =>
     groups.find((group) => group.status === status);
@@ -188,14 +188,14 @@ function differenceText(
     group.lines.map(withoutStyle),
   );
   const name = namesText(majority.hosts, MAX_NAMES);
-  if (difference.length === 0) return `  the same as on ${name}\n`;
+  if (difference.length === 0) return `  same as ${name}\n`;
   return indent([
-    `unlike ${name}:`,
+    `differs from ${name}:`,
     ...styleDiff(difference, style),
   ]);
 }
 
-// What comes from hosts has been escaped, so only our own styles match.
+// Text from hosts is escaped, so only our own styles match.
 function withoutStyle(line: string): string {
   // deno-lint-ignore no-control-regex
   return line.replace(/\x1b\[[\d;]*m/g, "");

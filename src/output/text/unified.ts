@@ -1,7 +1,7 @@
-// The shortest edit between two lists of lines, as hunks of a unified diff.
-// Work is bounded: lists that differ in too many places are shown as replaced.
+// Computes the shortest edit between two lists of lines, as hunks of a unified
+// diff. Work is bounded: lists with too many differences are shown as replaced.
 
-/** A line of a diff; `@` opens a hunk. */
+/** A line of a diff; `@` starts a hunk. */
 export interface DiffLine {
   readonly kind: " " | "+" | "-" | "@";
   readonly text: string;
@@ -14,7 +14,7 @@ interface Edit extends DiffLine {
 const CONTEXT = 3;
 const MAX_EDITS = 1000;
 
-/** Compares two lists of lines. Equal lists give no lines. */
+/** Compares two lists of lines; equal lists give an empty diff. */
 export function unifiedDiff(
   before: readonly string[],
   after: readonly string[],
@@ -138,8 +138,8 @@ function hunksOf(edits: readonly Edit[]): DiffLine[] {
   return lines;
 }
 
-// Two changes belong to one hunk when the lines between them are no more than
-// the context that both would show.
+// Two changes share a hunk when the lines between them are all context of one or
+// the other.
 function endOfHunk(edits: readonly Edit[], from: number): number {
   let last = from;
   for (let i = from; i < edits.length && i - last <= 2 * CONTEXT + 1; i++) {

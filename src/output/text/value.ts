@@ -1,6 +1,6 @@
-// Values as lines for people, in the manner of YAML: `key: value`, nested
-// objects and lists indented. It is meant for reading and not for parsing. What
-// is cut is not visited, so a large value costs no more than what is shown.
+// Formats values as lines similar to YAML: `key: value`, with nested objects and
+// lists indented. It is for reading, not for parsing. Omitted values are not
+// visited, so the cost depends only on what is shown.
 import type { Json } from "../../protocol/message.ts";
 import { escapeLine } from "../escape.ts";
 import type { Cut } from "./cut.ts";
@@ -9,22 +9,22 @@ const MAX_LINES = 12;
 const MAX_SCALAR = 200;
 const MAX_INLINE_LIST = 60;
 
-// What reads as something else than text when it stands without quotes.
+// Text that would look like another type without quotes.
 const AMBIGUOUS =
   /^$|^\s|\s$|^(?:true|false|null|\[\]|\{\}|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)$/;
 
-/** How much may still be shown. */
+/** How many more lines may be shown. */
 interface Budget {
   lines: number;
   readonly cut: Cut;
 }
 
 /**
- * Lines for one member of an object: where they are cut a dozen at most, and
- * notes that say how many members or lines were left out at that place.
+ * The lines of one member of an object: unless whole, at most twelve and notes on
+ * how many members or lines were omitted at each place.
  */
 export function memberLines(key: string, value: Json, cut: Cut): string[] {
-  return [...linesOfMember(key, value, { lines: cut.most(MAX_LINES), cut })];
+  return [...linesOfMember(key, value, { lines: cut.limit(MAX_LINES), cut })];
 }
 
 function* linesOfMember(
@@ -83,7 +83,7 @@ function* linesOfBlock(value: Json, budget: Budget): Generator<string> {
   }
 }
 
-// What fits on its key's line: scalars, empty collections, short flat lists.
+// Values that fit on their key's line: scalars, empty collections, short flat lists.
 function inlineText(value: Json, budget: Budget): string | undefined {
   if (typeof value === "string") {
     if (value.includes("\n")) return undefined;

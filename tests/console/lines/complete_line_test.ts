@@ -43,7 +43,7 @@ async function matches(line: string, from = facts): Promise<string[]> {
   return [...(await complete(line, from)).matches];
 }
 
-Deno.test("a word of the console is completed from its colon on", async () => {
+Deno.test("a command of the console is completed from its colon on", async () => {
   assertEquals(await matches(":ga"), [":gates"]);
   assertEquals(await matches(":us"), [":use "]);
   assertEquals(await matches(":help :dr"), [":drop "]);
@@ -67,13 +67,13 @@ Deno.test("hosts, switches, formats and files are completed where they belong", 
   assertEquals(await matches(":timeout 3"), []);
 });
 
-Deno.test("a module is completed at the begin of a line and behind :doc", async () => {
+Deno.test("a module is completed at the start of a line and after :doc", async () => {
   assertEquals(await matches("se"), ["service ", "setup "]);
   assertEquals(await matches("  pi"), ["ping "]);
   assertEquals(await matches(":doc pi"), ["ping "]);
 });
 
-Deno.test("an argument's name is completed, and not offered twice", async () => {
+Deno.test("an argument's name is completed, but not offered twice", async () => {
   const rest = ["state=", "enabled=", "pidfile=", "want="];
   assertEquals(await matches("service "), ["name=", ...rest]);
   assertEquals(await matches("service name=x "), rest);
@@ -91,19 +91,19 @@ Deno.test("an argument's value is completed from its choices", async () => {
   assertEquals(await matches("service name="), []);
 });
 
-Deno.test("files are completed behind @ and :secret=@", async () => {
+Deno.test("files are completed after @ and :secret=@", async () => {
   assertEquals(await matches("service @call"), ["calls.txt ", "calls/"]);
   assertEquals(await matches("service name:secret=@calls."), ["calls.txt "]);
 });
 
-Deno.test("what looks like a path is completed as one, also in commands", async () => {
+Deno.test("a word that looks like a path is completed as one, also in shell commands", async () => {
   const etc = { ...facts, files: () => Promise.resolve(["/etc/motd"]) };
   assertEquals(await matches("script /etc/m", etc), ["/etc/motd "]);
   assertEquals(await matches("!cat -n /etc/m", etc), ["/etc/motd "]);
   assertEquals(await matches("!echo m", etc), []);
 });
 
-Deno.test("nothing is completed behind what stands alone", async () => {
+Deno.test("nothing is completed after a command's only operand", async () => {
   assertEquals(await matches(":doc setup "), []);
   assertEquals(await matches(":vars web1 w"), []);
 });
@@ -115,7 +115,7 @@ Deno.test("nothing is completed in quotes, commands and comments", async () => {
   assertEquals(await matches(":nonsense we"), []);
 });
 
-Deno.test("thousands of full names are completed part by part", async () => {
+Deno.test("thousands of full names are completed one part at a time", async () => {
   const names = Array.from({ length: 300 }, (_, i) => `acme.c${i % 3}.m${i}`);
   const many = { ...facts, modules: () => Promise.resolve(names) };
   assertEquals(await matches("acme.", many), [
@@ -132,7 +132,7 @@ Deno.test("thousands of full names are completed part by part", async () => {
   ]);
 });
 
-Deno.test("queryAt() gives the part of the line that is replaced", () => {
+Deno.test("queryAt() returns the part of the line that is replaced", () => {
   assertEquals(queryAt(":use web:&we").typed, "we");
   assertEquals(queryAt("service state=sta").typed, "sta");
   assertEquals(queryAt("ser").typed, "ser");

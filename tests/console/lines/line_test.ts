@@ -6,7 +6,7 @@ import {
   wordWithoutColon,
 } from "../../../src/console/lines/line.ts";
 
-Deno.test("readLine() tells calls, commands, words and comments apart", () => {
+Deno.test("readLine() distinguishes calls, shell commands, console commands and comments", () => {
   assertEquals(readLine("  service name=nginx state=restarted "), {
     kind: "call",
     module: "service",
@@ -22,22 +22,26 @@ Deno.test("readLine() tells calls, commands, words and comments apart", () => {
   assertEquals(readLine("   "), { kind: "nothing" });
 });
 
-Deno.test("readLine() takes the begin of a word that means one only", () => {
+Deno.test("readLine() accepts an unambiguous prefix of a command", () => {
   assertEquals(readLine(":q"), { kind: "word", word: "quit", text: "" });
   assertThrows(() => readLine(":d"), SyntaxError, ":drop, :diff, :doc");
 });
 
-Deno.test("readLine() suggests the word that a mistyped one is near to", () => {
+Deno.test("readLine() suggests the command closest to a mistyped one", () => {
   assertThrows(() => readLine(":gats"), SyntaxError, "did you mean :gates?");
-  assertThrows(() => readLine(":xyzzy"), SyntaxError, "did you mean :help?");
+  assertThrows(
+    () => readLine(":xyzzy"),
+    SyntaxError,
+    ":help lists all commands",
+  );
 });
 
-Deno.test("readLine() refuses what is no module's name", () => {
-  assertThrows(() => readLine("$HOME"), SyntaxError, "Not the name of a");
-  assertThrows(() => readLine("!"), SyntaxError, "No command");
+Deno.test("readLine() refuses text that is not a module name", () => {
+  assertThrows(() => readLine("$HOME"), SyntaxError, "Not a module name");
+  assertThrows(() => readLine("!"), SyntaxError, "no command");
 });
 
-Deno.test("a line goes on behind an open quote or a backslash", () => {
+Deno.test("a line continues after an open quote or a backslash", () => {
   assertEquals(continues(`copy content="a`), "quote");
   assertEquals(continues(`copy content="a 'b"`), undefined);
   assertEquals(continues(`copy content='a\\`), "quote");
@@ -46,13 +50,13 @@ Deno.test("a line goes on behind an open quote or a backslash", () => {
   assertEquals(continues(`copy "a\\"`), "quote");
 });
 
-Deno.test("a comment never goes on, and a word only behind a backslash", () => {
+Deno.test("a comment never continues, and a console command only after a backslash", () => {
   assertEquals(continues("# don't \\"), undefined);
   assertEquals(continues(":vars o'neill"), undefined);
   assertEquals(continues(":use web \\"), "backslash");
 });
 
-Deno.test("LineJoiner keeps newlines in quotes and drops those behind a backslash", () => {
+Deno.test("LineJoiner keeps newlines in quotes and drops those after a backslash", () => {
   const joiner = new LineJoiner();
   assertEquals(joiner.push("copy \\"), undefined);
   assertEquals(joiner.push("content='a"), undefined);
@@ -61,14 +65,14 @@ Deno.test("LineJoiner keeps newlines in quotes and drops those behind a backslas
   assertEquals(joiner.isOpen, false);
 });
 
-Deno.test("LineJoiner gives up what is not whole at the end", () => {
+Deno.test("LineJoiner returns an incomplete line at the end", () => {
   const joiner = new LineJoiner();
   joiner.push("copy content='a");
   assertEquals(joiner.end(), "copy content='a\n");
   assertEquals(joiner.end(), undefined);
 });
 
-Deno.test("wordWithoutColon() knows who forgot the colon", () => {
+Deno.test("wordWithoutColon() recognizes a command without its colon", () => {
   assertEquals(wordWithoutColon(" exit"), "quit");
   assertEquals(wordWithoutColon("use web"), "use");
   assertEquals(wordWithoutColon("uptime -s"), undefined);

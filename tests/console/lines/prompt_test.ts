@@ -5,7 +5,7 @@ import {
 } from "../../../src/console/lines/prompt.ts";
 import { session } from "../world.ts";
 
-Deno.test("promptText() names the hosts, counts the open ones and warns of modes", () => {
+Deno.test("promptText() shows the pattern, the open gates and the modes", () => {
   assertEquals(promptText(session, 3), "web 3/4> ");
   const settings = { ...session.settings, check: true, diff: true };
   assertEquals(promptText({ ...session, settings }, 4), "web 4/4 check diff> ");
@@ -16,7 +16,7 @@ Deno.test("promptText() names the hosts, counts the open ones and warns of modes
   assertEquals(as({ enabled: false }), "web 4/4> ");
 });
 
-Deno.test("promptText() cuts a long pattern, and escapes what is in it", () => {
+Deno.test("promptText() cuts and escapes the pattern", () => {
   const pattern = "web01,web02,web03,web04,web05";
   assertEquals(
     promptText({ ...session, pattern }, 0),

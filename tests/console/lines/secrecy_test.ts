@@ -28,7 +28,7 @@ Deno.test("mayKeep() keeps plain lines", () => {
   ) assertEquals(mayKeep(line), true, line);
 });
 
-Deno.test("mayKeep() drops lines that hold a secret or begin with a blank", () => {
+Deno.test("mayKeep() drops lines that contain a secret or start with a blank", () => {
   for (
     const line of [
       " ping",

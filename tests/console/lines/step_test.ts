@@ -4,7 +4,7 @@ import { referencesNamedBy, step } from "../../../src/console/lines/step.ts";
 import type { Effect, Session } from "../../../src/console/lines/session.ts";
 import { lastRun, session, world } from "../world.ts";
 
-/** Takes lines one after the other. */
+/** Runs lines one after the other. */
 function after(...lines: string[]): Session {
   return lines.reduce(
     (current, line) => step(current, line, world()).session,
@@ -22,7 +22,7 @@ function textOf(effects: readonly Effect[]): string {
   return effect.text;
 }
 
-Deno.test("a module call and a shell command are done as they are written", () => {
+Deno.test("a module call and a shell command keep their text as written", () => {
   assertEquals(effectsOf("service name='a b'"), [
     { do: "call", module: "service", text: "name='a b'" },
   ]);
@@ -32,7 +32,7 @@ Deno.test("a module call and a shell command are done as they are written", () =
   assertEquals(effectsOf("# nothing"), []);
 });
 
-Deno.test(":use chooses hosts and begins to open their gates", () => {
+Deno.test(":use chooses hosts and starts to open their gates", () => {
   const next = step(session, ":use db", world());
   assertEquals(next.session.pattern, "db");
   assertEquals(next.session.hosts, ["db1", "db2"]);
@@ -42,7 +42,7 @@ Deno.test(":use chooses hosts and begins to open their gates", () => {
   assertEquals(after(":use").hosts.length, 6);
 });
 
-Deno.test(":use leaves the session as it was when no host is chosen", () => {
+Deno.test(":use changes nothing when no host matches", () => {
   const error = assertThrows(
     () => step(session, ":use wbe", world()),
     InventoryError,
@@ -50,7 +50,7 @@ Deno.test(":use leaves the session as it was when no host is chosen", () => {
   assertEquals(error.hint, "Did you mean web?");
 });
 
-Deno.test(":add and :drop change the choice step by step", () => {
+Deno.test(":add and :drop change the chosen hosts", () => {
   assertEquals(after(":add db1").hosts, [
     "web1",
     "web2",
@@ -62,11 +62,11 @@ Deno.test(":add and :drop change the choice step by step", () => {
   const back = after(":drop web2", ":add web2");
   assertEquals(back.hosts, ["web1", "web2", "web3", "web4"]);
   assertEquals(back.pattern, "web[1-4]");
-  assertThrows(() => after(":drop web"), SyntaxError, "no host would be left");
+  assertThrows(() => after(":drop web"), SyntaxError, "no host would remain");
   assertThrows(() => after(":drop db1"), SyntaxError, "it is not chosen");
 });
 
-Deno.test(":become says as whom calls run, and opens gates for that user", () => {
+Deno.test(":become sets the user of later calls, and opens gates for that user", () => {
   const { session: next, effects } = step(session, ":become ann", world());
   assertEquals(next.settings.become, { enabled: true, user: "ann" });
   assertEquals(effects, [
@@ -78,7 +78,7 @@ Deno.test(":become says as whom calls run, and opens gates for that user", () =>
   assertThrows(() => after(":become ann bob"), SyntaxError);
 });
 
-Deno.test("a pattern may refer to files and earlier runs, which come from outside", () => {
+Deno.test("a pattern can name files and earlier runs", () => {
   const named = (line: string) => referencesNamedBy(session, line);
   assertEquals(named(":use @list.txt:!web2"), ["list.txt"]);
   assertEquals(named(":us @last:failed"), ["last:failed"]);
@@ -92,7 +92,7 @@ Deno.test("a pattern may refer to files and earlier runs, which come from outsid
   ]);
 });
 
-Deno.test("@last stands for hosts of the last call by their status", () => {
+Deno.test("@last:STATUS chooses hosts of the last call by status", () => {
   const last = lastRun({ web1: "ok", web2: "failed", web3: "unreachable" });
   const called = { ...session, last };
   const hosts = (line: string) => step(called, line, world()).session.hosts;
@@ -107,7 +107,7 @@ Deno.test("@last stands for hosts of the last call by their status", () => {
   );
 });
 
-Deno.test(":open waits for gates, :close closes them, :retry opens those that died", () => {
+Deno.test(":open waits for gates, :close closes them, :retry reopens lost ones", () => {
   assertEquals(effectsOf(":open web1"), [
     { do: "open", hosts: ["web1"], wait: true },
   ]);
@@ -122,11 +122,11 @@ Deno.test(":open waits for gates, :close closes them, :retry opens those that di
   ]);
   assertEquals(
     textOf(effectsOf(":retry")),
-    "No gate was lost, and none failed to open\n",
+    "Nothing to retry: no gate was lost or failed to open\n",
   );
 });
 
-Deno.test(":failed shows the last call's failures only, with a summary of them", () => {
+Deno.test(":failed shows only the failures of the last call, with their summary", () => {
   const last = lastRun({ web1: "ok", web2: "failed", web3: "timed_out" });
   const [effect] = effectsOf(":failed", { ...session, last });
   assert(effect?.do === "show");
@@ -141,12 +141,12 @@ Deno.test(":failed shows the last call's failures only, with a summary of them",
   );
 });
 
-Deno.test(":failed, :changed and :last say so when there is nothing to show", () => {
-  assertEquals(textOf(effectsOf(":last")), "No call was made yet\n");
+Deno.test(":failed, :changed and :last report when there is nothing to show", () => {
+  assertEquals(textOf(effectsOf(":last")), "No call has been made yet\n");
   const called = { ...session, last: lastRun({ web1: "ok" }) };
   assertEquals(
     textOf(effectsOf(":failed", called)),
-    "Nothing went wrong in the last call\n",
+    "No host failed in the last call\n",
   );
   assertEquals(
     textOf(effectsOf(":changed", called)),
@@ -154,14 +154,14 @@ Deno.test(":failed, :changed and :last say so when there is nothing to show", ()
   );
 });
 
-Deno.test("switches are turned, asked, and nothing else", () => {
+Deno.test("a switch takes on or off, and shows its value without either", () => {
   assertEquals(after(":check on").settings.check, true);
   assertEquals(after(":check on", ":check off").settings.check, false);
   assertEquals(textOf(effectsOf(":diff")), "diff is off\n");
   assertThrows(() => after(":stream maybe"), SyntaxError, "on or off");
 });
 
-Deno.test(":timeout, :fanout and :format hold for later calls", () => {
+Deno.test(":timeout, :fanout and :format apply to later calls", () => {
   assertEquals(after(":timeout 2m").settings.timeoutMs, 120_000);
   assertThrows(() => after(":timeout soon"), SyntaxError, "is not a time");
   assertEquals(effectsOf(":fanout 10"), [{ do: "fanout", hosts: 10 }]);
@@ -173,21 +173,21 @@ Deno.test(":timeout, :fanout and :format hold for later calls", () => {
     format: "json",
     fanout: 500,
   });
-  assertThrows(() => after(":format xml"), SyntaxError, "Not a format");
+  assertThrows(() => after(":format xml"), SyntaxError, "Unknown format");
 });
 
-Deno.test(":gates says why gates close where more hosts are chosen than may be open", () => {
+Deno.test(":gates explains why gates close when more hosts are chosen than may be open", () => {
   const { hosts } = session;
   const gates = (from: Session) => textOf(effectsOf(":gates", from));
   assert(!gates(session).includes(":fanout"));
   const text = gates(after(`:fanout ${hosts.length - 1}`));
   assert(
-    text.endsWith(`close for others; :fanout ${hosts.length} keeps all open\n`),
+    text.endsWith(`to make room. :fanout ${hosts.length} keeps all open\n`),
     text,
   );
 });
 
-Deno.test(":gates folds hosts whose gates are alike", () => {
+Deno.test(":gates folds hosts whose gates have the same state", () => {
   const open = {
     state: "open" as const,
     python: "3.11.2",
@@ -208,7 +208,7 @@ Deno.test(":gates folds hosts whose gates are alike", () => {
   );
 });
 
-Deno.test(":hosts says how many are in which state", () => {
+Deno.test(":hosts lists hosts by state", () => {
   const at = world({ web1: { state: "open", calls: 0 } });
   assertEquals(
     textOf(effectsOf(":hosts", session, at)),
@@ -216,7 +216,7 @@ Deno.test(":hosts says how many are in which state", () => {
   );
 });
 
-Deno.test(":vars masks what is named like a password", () => {
+Deno.test(":vars masks variables that are named like passwords", () => {
   assertEquals(
     textOf(effectsOf(":vars web1")),
     "web1, groups: web\n  app_password: ********\n  port: 80\n",
@@ -224,17 +224,17 @@ Deno.test(":vars masks what is named like a password", () => {
   assertThrows(() => effectsOf(":vars nobody"), SyntaxError, "no such host");
 });
 
-Deno.test(":help lists every word, or explains one", () => {
+Deno.test(":help lists every command, or explains one", () => {
   const text = textOf(effectsOf(":help"));
   assert(text.includes("  :gates "));
   assert(text.split("\n").every((line) => line.length <= 80));
   assertEquals(
     textOf(effectsOf(":help :retry")),
-    ":retry\n  open the gates that were lost or did not open\n",
+    ":retry\n  open the gates that were lost or failed to open\n",
   );
 });
 
-Deno.test("words that want something say so", () => {
-  assertThrows(() => effectsOf(":source"), SyntaxError, ":source wants a file");
-  assertThrows(() => effectsOf(":doc"), SyntaxError, ":doc wants a module");
+Deno.test("a command reports that its operand is missing", () => {
+  assertThrows(() => effectsOf(":source"), SyntaxError, ":source needs a file");
+  assertThrows(() => effectsOf(":doc"), SyntaxError, ":doc needs a module");
 });

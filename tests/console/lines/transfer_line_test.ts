@@ -19,7 +19,7 @@ Deno.test("readTransfer() reads two paths and options", () => {
   });
 });
 
-Deno.test("readTransfer() refuses what it does not know", () => {
+Deno.test("readTransfer() refuses missing paths and unknown options", () => {
   for (
     const text of [
       "",

@@ -14,7 +14,7 @@ import { Site } from "../../core/local_fleet.ts";
 
 const never = new AbortController().signal;
 
-/** A session on three hosts of this machine; what it says is gathered. */
+/** A session on three hosts of this machine; its output is collected. */
 class Play {
   readonly said: string[] = [];
   readonly shown: RunEvent[][] = [];
@@ -50,7 +50,7 @@ class Play {
     });
   }
 
-  /** Begins with three hosts, and knows others that can be chosen. */
+  /** Starts with three hosts; `others` can be chosen too. */
   static async begin(site: Site, others: readonly Host[] = []): Promise<Play> {
     const hosts = await site.hosts(3);
     const inventory = {
@@ -88,7 +88,7 @@ Deno.test("a call runs on the chosen hosts, on gates that stay open", async () =
   assertEquals(play.shown[1]?.filter((e) => e.event === "result").length, 2);
 });
 
-Deno.test("gates are counted as they open, serve, are lost, and open anew", async () => {
+Deno.test("gates are tracked as they open, serve calls, are lost and open again", async () => {
   await using site = await Site.make();
   const play = await Play.begin(site);
   const lost = Promise.withResolvers<string>();
@@ -121,7 +121,7 @@ Deno.test(":close closes gates without losing them, and a call opens them again"
   assertEquals(lost, []);
 });
 
-Deno.test("a gate that does not open says why", async () => {
+Deno.test("the reason is reported when a gate does not open", async () => {
   await using site = await Site.make();
   const bad = await site.host("bad", {
     ansible_python_interpreter: "/no/python",
@@ -137,7 +137,7 @@ Deno.test("a gate that does not open says why", async () => {
   assertMatch(await failed.promise, /^bad: .*Python/);
 });
 
-Deno.test("the last call is remembered for :failed and @last", async () => {
+Deno.test("the last call is available to :failed and @last", async () => {
   await using site = await Site.make();
   const play = await Play.begin(site);
   await play.take("!case $0 in *) exit 3 ;; esac");
@@ -148,7 +148,7 @@ Deno.test("the last call is remembered for :failed and @last", async () => {
   assertEquals(play.performer.session.hosts.length, 3);
 });
 
-Deno.test("settings hold for later calls", async () => {
+Deno.test("settings apply to later calls", async () => {
   await using site = await Site.make();
   const play = await Play.begin(site);
   await play.take(":check on");
@@ -158,7 +158,7 @@ Deno.test("settings hold for later calls", async () => {
   assertEquals(result.result, { changed: true, check: true });
 });
 
-Deno.test("a line with a secret may not be kept, and is not saved", async () => {
+Deno.test("a line with a secret is neither kept nor saved", async () => {
   await using site = await Site.make();
   const play = await Play.begin(site);
   assertEquals((await play.take("echo a=b")).mayKeep, true);
@@ -167,7 +167,7 @@ Deno.test("a line with a secret may not be kept, and is not saved", async () => 
   await play.take(":hosts");
   await play.take(":save out.txt");
   assertEquals(play.files.get("out.txt"), "echo a=b\n:use h1\n");
-  assertEquals(play.said.at(-1), "2 lines are in out.txt\n");
+  assertEquals(play.said.at(-1), "Saved 2 lines to out.txt\n");
 });
 
 Deno.test(":source runs a file's lines, and stops at the first that fails", async () => {
@@ -185,18 +185,18 @@ Deno.test(":source runs a file's lines, and stops at the first that fails", asyn
   ]);
 });
 
-Deno.test(":source ends where files source each other in a circle", async () => {
+Deno.test(":source refuses files that source each other in a circle", async () => {
   await using site = await Site.make();
   const play = await Play.begin(site);
   play.files.set("a", ":source a\n");
   await assertRejects(
     () => play.take(":source a"),
     SyntaxError,
-    "the files go in a circle",
+    "files source each other in a circle",
   );
 });
 
-Deno.test("a host whose variables make no sense is not chosen", async () => {
+Deno.test("a host with invalid variables is not chosen", async () => {
   await using site = await Site.make();
   const bad = await site.host("bad", { ansible_connection: "telnet" });
   const play = await Play.begin(site, [bad]);
@@ -204,7 +204,7 @@ Deno.test("a host whose variables make no sense is not chosen", async () => {
   assertEquals(play.performer.session.pattern, "all");
 });
 
-Deno.test("a script is cut short by :quit", async () => {
+Deno.test(":quit ends a script", async () => {
   await using site = await Site.make();
   const play = await Play.begin(site);
   const outcome = await takeLines(linesOf("echo\n:quit\necho\n"), {

@@ -8,7 +8,7 @@ import { emptySummary } from "../../../src/output/summary.ts";
 
 const signal = new AbortController().signal;
 
-/** Takes the lines of a text; what each gives is looked up by the line. */
+/** Runs the lines of a text; outcomes are looked up by line. */
 async function take(
   text: string,
   outcomes: Record<string, Partial<LinesOutcome>>,
@@ -34,19 +34,19 @@ async function take(
 const ok = { summary: { ...emptySummary(2), ok: 2 } };
 const failed = { summary: { ...emptySummary(2), ok: 1, failed: 1 } };
 
-Deno.test("takeLines() adds up the summaries of all calls", async () => {
+Deno.test("takeLines() sums the results of all calls", async () => {
   const { outcome } = await take("a\nb", { a: ok, b: failed });
   assertEquals(outcome.summary, { ...emptySummary(2), ok: 3, failed: 1 });
 });
 
-Deno.test("takeLines() stops at the first call that fails, unless told otherwise", async () => {
+Deno.test("takeLines() stops at the first call that fails, unless keepGoing is set", async () => {
   assertEquals((await take("a\nb", { a: failed, b: ok })).taken, ["a"]);
   const { taken, outcome } = await take("a\nb", { a: failed, b: ok }, true);
   assertEquals(taken, ["a", "b"]);
   assertEquals(outcome.summary?.failed, 1);
 });
 
-Deno.test("takeLines() says where it has stopped", async () => {
+Deno.test("takeLines() reports where it stopped", async () => {
   const stops: string[] = [];
   await takeLines(linesOf("a\n\nb\nc"), {
     name: "s",
@@ -63,7 +63,7 @@ Deno.test("takeLines() says where it has stopped", async () => {
   assertEquals(stops, ["s:3"]);
 });
 
-Deno.test("takeLines() goes on behind a line that cannot be read, when told to", async () => {
+Deno.test("takeLines() continues after a line that cannot be parsed, with keepGoing", async () => {
   const errors: string[] = [];
   const outcome = await takeLines(linesOf("a\nb"), {
     name: "s",
@@ -89,7 +89,7 @@ Deno.test("takeLines() stops when the session is over", async () => {
   assertEquals(outcome.summary?.ok, 2);
 });
 
-Deno.test("takeLines() joins lines and names the first of those that it cannot read", async () => {
+Deno.test("takeLines() joins lines, and names the first line of one that cannot be parsed", async () => {
   const lines = linesOf("a\nb \\\nc");
   const options = {
     name: "calls.txt",

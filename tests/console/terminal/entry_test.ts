@@ -6,7 +6,7 @@ function entry(echo: boolean): AnswerEntry {
   return new AnswerEntry({ above: "", prompt: "Q: ", echo, signal });
 }
 
-Deno.test("a secret is not drawn, and ends with Enter", () => {
+Deno.test("a secret is not shown, and ends with Enter", () => {
   const secret = entry(false);
   assertEquals(secret.type("hün"), "");
   assertEquals(secret.type("ter2"), "");
@@ -16,7 +16,7 @@ Deno.test("a secret is not drawn, and ends with Enter", () => {
   assertEquals(secret.answer, "hünter2");
 });
 
-Deno.test("an answer is drawn as it is typed and corrected", () => {
+Deno.test("an answer is shown while it is typed and corrected", () => {
   const shown = entry(true);
   assertEquals(shown.type("ab😀"), "ab😀");
   assertEquals(shown.type("\x7f"), "\r\x1b[KQ: ab");
@@ -26,13 +26,13 @@ Deno.test("an answer is drawn as it is typed and corrected", () => {
   assertEquals(shown.answer, "x");
 });
 
-Deno.test("arrows and other keys that mean nothing here are not part of it", () => {
+Deno.test("arrow keys and other control keys are not part of the answer", () => {
   const secret = entry(false);
   secret.type("a\x1b[A\x1bOB\x1b[1;5Cb\t\x01\x1bxc\r");
   assertEquals(secret.answer, "abc");
 });
 
-Deno.test("^D ends what is empty, and nothing else", () => {
+Deno.test("^D ends only an empty answer", () => {
   const empty = entry(false);
   assertEquals(empty.type("\x04"), "\r\n");
   assertEquals(empty.answer, "");

@@ -3,7 +3,7 @@ import { createCut } from "../../../src/output/text/cut.ts";
 
 const cut = createCut({ whole: false });
 
-Deno.test("Cut.lines() keeps the first lines and counts the others", () => {
+Deno.test("Cut.lines() keeps the first lines and counts the rest", () => {
   assertEquals(cut.lines(["a", "b", "c", "d"], { max: 2 }), [
     "a",
     "b",
@@ -12,7 +12,7 @@ Deno.test("Cut.lines() keeps the first lines and counts the others", () => {
   assertEquals(cut.lines(["a", "b"], { max: 2 }), ["a", "b"]);
 });
 
-Deno.test("Cut.lines() keeps the last lines where the end says most", () => {
+Deno.test("Cut.lines() can keep the last lines", () => {
   assertEquals(cut.lines(["a", "b", "c"], { max: 2, keep: "last" }), [
     "… 1 more line (-v)",
     "b",
@@ -20,25 +20,25 @@ Deno.test("Cut.lines() keeps the last lines where the end says most", () => {
   ]);
 });
 
-Deno.test("Cut.text() counts what it leaves out and splits no surrogate pair", () => {
+Deno.test("Cut.text() counts omitted characters and splits no surrogate pair", () => {
   assertEquals(cut.text("abcdef", 2), "ab… (4 more characters, -v)");
   assertEquals(cut.text("a🎉b", 2), "a… (3 more characters, -v)");
   assertEquals(cut.text("abc", 3), "abc");
 });
 
-Deno.test("Cut.split() takes the last newline as an end, and escapes every line", () => {
+Deno.test("Cut.split() treats a final newline as the end of a line, and escapes every line", () => {
   assertEquals(cut.split("", 9), []);
   assertEquals(cut.split("\n", 9), [""]);
   assertEquals(cut.split("a\r\nb\x07\n", 9), ["a", "b\\x07"]);
   assertEquals(cut.split("a\n\nb\n\n", 9), ["a", "", "b", ""]);
 });
 
-Deno.test("Cut.split() cuts a line that is a mebibyte long", () => {
+Deno.test("Cut.split() cuts a line of one mebibyte", () => {
   const [line] = cut.split("\x1b".repeat(1 << 20), 3);
   assertEquals(line, "\\x1b\\x1b\\x1b… (1048573 more characters, -v)");
 });
 
-Deno.test("createCut() names what shows the rest, and cuts nothing of the whole", () => {
+Deno.test("createCut() names the remedy, and cuts nothing when whole", () => {
   const inConsole = createCut({ whole: false, remedy: ":last" });
   assertEquals(inConsole.note(3), "… 3 more (:last)");
   assertEquals(inConsole.text("abc", 1), "a… (2 more characters, :last)");
@@ -47,7 +47,7 @@ Deno.test("createCut() names what shows the rest, and cuts nothing of the whole"
   assertEquals(whole.split("abc\nd", 1), ["abc", "d"]);
 });
 
-Deno.test("split() keeps the first 500 000 lines, unless all are wanted", () => {
+Deno.test("split() keeps the first 500,000 lines, unless whole", () => {
   const text = "\n".repeat(2_000_000);
   const lines = createCut({ whole: false }).split(text, 80);
   assertEquals(lines.length, 500_001);

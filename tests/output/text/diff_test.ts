@@ -24,7 +24,7 @@ Deno.test("diffLines() compares before and after under their headers", () => {
   );
 });
 
-Deno.test("diffLines() compares objects by their members in one order", () => {
+Deno.test("diffLines() compares objects regardless of the order of members", () => {
   assertEquals(
     lines({ before: { b: 1, a: "x" }, after: { a: "y", b: 1 } }),
     ["--- before", "+++ after", "@@ -1,4 +1,4 @@"]
@@ -32,34 +32,34 @@ Deno.test("diffLines() compares objects by their members in one order", () => {
   );
 });
 
-Deno.test("diffLines() shows a prepared text as it is, and each of a list", () => {
+Deno.test("diffLines() shows prepared text unchanged, and every item of a list", () => {
   assertEquals(
     lines([{ prepared: "+ added\n- gone\n" }, { before: "", after: "a\n" }]),
     ["+ added", "- gone", "--- before", "+++ after", "@@ -0,0 +1 @@", "+a"],
   );
 });
 
-Deno.test("diffLines() says that a file's last newline is missing", () => {
+Deno.test("diffLines() reports a missing final newline", () => {
   assertEquals(
     lines({ before: "a\n", after: "a" }).slice(3),
     ["-a", "+a", "\\ No newline at end of file"],
   );
 });
 
-Deno.test("diffLines() shows a carriage return that is all that differs", () => {
+Deno.test("diffLines() shows a carriage return that is the only difference", () => {
   assertEquals(lines({ before: "a\r\n", after: "a\n" }).slice(3), [
     "-a\\r",
     "+a",
   ]);
 });
 
-Deno.test("diffLines() says why there is no diff", () => {
+Deno.test("diffLines() explains why there is no diff", () => {
   assertEquals(lines({ dst_binary: 1, before: "", after: "" }), [
-    "diff left out by the module: the destination is a binary file",
+    "diff omitted by the module: the destination is a binary file",
   ]);
 });
 
-Deno.test("diffLines() shows nothing of what is equal or has no known shape", () => {
+Deno.test("diffLines() shows nothing for equal values and unknown shapes", () => {
   for (
     const diff of [{ before: "a", after: "a" }, {}, [], [1, null], "x", null]
   ) {

@@ -15,14 +15,14 @@ function group(
   );
 }
 
-Deno.test("createGroups() gathers hosts that are shown alike, in the run's order", () => {
+Deno.test("createGroups() groups hosts with identical results, in the run's order", () => {
   assertEquals(
     group([["d", "ok", "x"], ["a", "ok", "x"], ["c", "ok", "y"]]),
     ["a,d ok x", "c ok y"],
   );
 });
 
-Deno.test("createGroups() lists statuses in order, and the largest group first", () => {
+Deno.test("createGroups() lists groups by status, the largest group first", () => {
   assertEquals(
     group([
       ["a", "failed", "x"],
@@ -34,7 +34,7 @@ Deno.test("createGroups() lists statuses in order, and the largest group first",
   );
 });
 
-Deno.test("createGroups() keeps apart bodies that only their lines tell apart", () => {
+Deno.test("createGroups() separates bodies that differ only in their line breaks", () => {
   const groups = createGroups(["a", "b", "c"]);
   groups.add(resultOf("a"), { label: "ok", lines: ["x", ""] });
   groups.add(resultOf("b"), { label: "ok", lines: ["x"] });

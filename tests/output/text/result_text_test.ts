@@ -37,14 +37,14 @@ Deno.test("showResult() shows small results as keys and values", () => {
   assertEquals(show({}), "ok\nping: pong");
 });
 
-Deno.test("showResult() shows what a command printed as text, with its status", () => {
+Deno.test("showResult() shows a command's output as text, with its exit status", () => {
   assertEquals(
     show({ status: "changed", result: COMMAND }),
     "changed, rc 0\nup 3 days\n\nload 0.1\nstderr:\n  careful",
   );
 });
 
-Deno.test("showResult() does not say twice that a command failed", () => {
+Deno.test("showResult() reports once that a command failed", () => {
   const result = { ...COMMAND, rc: 2, stdout: "", msg: "non-zero return code" };
   assertEquals(
     show({ status: "failed", rc: 1, result }),
@@ -52,11 +52,11 @@ Deno.test("showResult() does not say twice that a command failed", () => {
   );
 });
 
-Deno.test("showResult() leaves out output that was shown while it came", () => {
+Deno.test("showResult() omits output that was streamed", () => {
   assertEquals(show({ result: COMMAND }, { streamed: true }), "ok, rc 0");
 });
 
-Deno.test("showResult() shows the same for results that differ in times and invocation", () => {
+Deno.test("showResult() shows the same text for results that differ only in times and invocation", () => {
   const one = show({
     result: { ...COMMAND, elapsed: 1, invocation: { a: 1 } },
   });
@@ -101,14 +101,14 @@ Deno.test("showResult() shows phase, message and hint of an error", () => {
   );
 });
 
-Deno.test("showResult() shows the status of a process that gave no result", () => {
+Deno.test("showResult() shows the exit status of a process without a result", () => {
   assertEquals(
     show({ status: "failed", rc: 3, result: null, stderr: "boom\n" }),
     "failed, rc 3\nprinted on stderr:\n  boom",
   );
 });
 
-Deno.test("showResult() shows noise beside a good result only with -v", () => {
+Deno.test("showResult() shows other output of a successful module only with -v", () => {
   assertEquals(show({ stdout: "noise" }), "ok\nping: pong");
   assertEquals(
     show({ stdout: "noise" }, { verbosity: 1 }),
@@ -116,7 +116,7 @@ Deno.test("showResult() shows noise beside a good result only with -v", () => {
   );
 });
 
-Deno.test("showResult() keeps the end of what a failed module printed on stderr", () => {
+Deno.test("showResult() keeps the end of a failed module's stderr", () => {
   const stderr = Array.from({ length: 25 }, (_, i) => `line ${i}`).join("\n");
   const lines = show({ status: "failed", result: null, stderr }).split("\n");
   assertEquals(lines.slice(1, 4), [
@@ -176,7 +176,7 @@ Deno.test("showResult() cuts a tree of facts unless with -v", () => {
   assertEquals(show({ result }, { verbosity: 1 }).split("\n").length, 102);
 });
 
-Deno.test("showResult() counts the members of a large result that it leaves out", () => {
+Deno.test("showResult() counts omitted members of a large result", () => {
   const result = Object.fromEntries(
     Array.from({ length: 100 }, (_, i) => [`k${i}`, i]),
   );
@@ -184,12 +184,12 @@ Deno.test("showResult() counts the members of a large result that it leaves out"
   assertEquals(lines.slice(-2), ["k39: 39", "… 60 more (-v)"]);
 });
 
-Deno.test("showResult() shows results that are no objects", () => {
+Deno.test("showResult() shows results that are not objects", () => {
   assertEquals(show({ result: "text" }), "ok\nresult: text");
   assertEquals(show({ result: [1, 2] }), "ok\nresult: [1, 2]");
 });
 
-Deno.test("showResult() loses nothing whose shape it does not know", () => {
+Deno.test("showResult() shows special members of an unknown shape", () => {
   const result = {
     changed: "maybe",
     rc: "0",

@@ -21,7 +21,7 @@ Deno.test("createOutputStream() shows lines under aligned names, stderr by its s
   );
 });
 
-Deno.test("createOutputStream() holds a line back until it has ended", () => {
+Deno.test("createOutputStream() holds an incomplete line", () => {
   const { stream, shown } = startStream();
   stream.add("web1", "stdout", "on");
   stream.add("web10", "stdout", "other\n");
@@ -36,7 +36,7 @@ Deno.test("createOutputStream() holds a line back until it has ended", () => {
   assertEquals(shown(), "");
 });
 
-Deno.test("createOutputStream() shows what is held for every host at the end", () => {
+Deno.test("createOutputStream() shows incomplete lines of all hosts at the end", () => {
   const { stream, shown } = startStream();
   stream.add("web10", "stdout", "a");
   stream.add("web1", "stdout", "b");
@@ -44,7 +44,7 @@ Deno.test("createOutputStream() shows what is held for every host at the end", (
   assertEquals(shown(), "web10 | a\nweb1  | b\n");
 });
 
-Deno.test("createOutputStream() takes a carriage return as a line's end, split or not", () => {
+Deno.test("createOutputStream() ends a line at a carriage return, split or not", () => {
   const { stream, shown } = startStream();
   stream.add("web1", "stdout", "a\r\nb\r");
   stream.add("web1", "stdout", "\n10%\r20%\r");
@@ -53,7 +53,7 @@ Deno.test("createOutputStream() takes a carriage return as a line's end, split o
   assertEquals(shown(), "web1  | 20%\n");
 });
 
-Deno.test("createOutputStream() shows a line without end in bounded pieces", () => {
+Deno.test("createOutputStream() shows an endless line in pieces", () => {
   const { stream, shown } = startStream(["a"]);
   for (let i = 0; i < 64; i++) stream.add("a", "stdout", "🎉".repeat(8192));
   stream.flush("a");
@@ -63,7 +63,7 @@ Deno.test("createOutputStream() shows a line without end in bounded pieces", () 
   assertEquals(lines.map((l) => l.slice(4)).join(""), "🎉".repeat(64 * 8192));
 });
 
-Deno.test("createOutputStream() escapes what hosts print and are called", () => {
+Deno.test("createOutputStream() escapes output and host names", () => {
   const { stream, shown } = startStream(["a\x1bb"]);
   stream.add("a\x1bb", "stdout", "\x1b]0;x\x07\n");
   assertEquals(shown(), "a\\x1bb | \\x1b]0;x\\x07\n");

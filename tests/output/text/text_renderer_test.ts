@@ -23,7 +23,7 @@ Deno.test("createTextRenderer() shows identical results once, under folded names
   );
 });
 
-Deno.test("createTextRenderer() shows failures last, however they arrive", () => {
+Deno.test("createTextRenderer() shows failures last, in any order of arrival", () => {
   const results: HostResult[] = [
     resultOf("a", { status: "unreachable", result: null }),
     resultOf("b", { status: "failed", result: { msg: "No" } }),
@@ -47,7 +47,7 @@ Deno.test("createTextRenderer() writes nothing before the run has ended", () => 
   assertEquals(pieces, []);
 });
 
-Deno.test("createTextRenderer() shows streamed lines at once and not again", () => {
+Deno.test("createTextRenderer() shows streamed lines immediately, and only once", () => {
   const result = { rc: 0, stdout: "one\ntwo", stderr: "" };
   const events = eventsOf([resultOf("a", { result })], {
     between: [
@@ -72,7 +72,7 @@ Deno.test("createTextRenderer() shows a module's progress with -v", () => {
   );
 });
 
-Deno.test("createTextRenderer() shows what is known after an interrupt, and who is missing", () => {
+Deno.test("createTextRenderer() shows results and missing hosts after an interrupt", () => {
   const events = eventsOf([resultOf("web1")], {
     hosts: ["web1", "web2", "web3"],
     between: [
@@ -111,13 +111,13 @@ Deno.test("createTextRenderer() shows how a minority differs from the majority",
   one
   two
 d: ok, rc 0
-  unlike a,b,c (3):
+  differs from a,b,c (3):
   @@ -1,2 +1,2 @@
    one
   -two
   +three
 e: changed, rc 0
-  the same as on a,b,c (3)
+  same as a,b,c (3)
 f: failed, rc 0
   bad
 6 hosts: 4 ok, 1 changed, 1 failed in 1.2 s
@@ -125,7 +125,7 @@ f: failed, rc 0
   );
 });
 
-Deno.test("createTextRenderer() compares hosts by their text and not by its colours", () => {
+Deno.test("createTextRenderer() ignores color when it compares hosts", () => {
   const body = (after: string) => ({
     result: { diff: { before: "a\n", after } },
   });
@@ -134,14 +134,14 @@ Deno.test("createTextRenderer() compares hosts by their text and not by its colo
     resultOf("b", body("b\n")),
     resultOf("c", body("c\n")),
   ];
-  const shown = text(eventsOf(results), { diffHosts: true, colour: true });
+  const shown = text(eventsOf(results), { diffHosts: true, color: true });
   assertEquals(
     shown.split("\n").filter((line) => line.includes("[31m-+b")),
     ["  \x1b[31m-+b\x1b[0m"],
   );
 });
 
-Deno.test("createTextRenderer() gives the times of a group with -v", () => {
+Deno.test("createTextRenderer() shows the times of a group with -v", () => {
   const results = [
     resultOf("a", { duration_ms: 1500, result: {} }),
     resultOf("b", { duration_ms: 9, result: {} }),
@@ -152,7 +152,7 @@ Deno.test("createTextRenderer() gives the times of a group with -v", () => {
   );
 });
 
-Deno.test("createTextRenderer() cuts a long list of names, but none that failed", () => {
+Deno.test("createTextRenderer() cuts long lists of hosts, except of failed ones", () => {
   const names = Array.from({ length: 500 }, (_, i) => {
     const letters = [...String(i)].map((digit) => "abcdefghij"[Number(digit)]);
     return `host-${letters.join("")}`;
@@ -164,12 +164,12 @@ Deno.test("createTextRenderer() cuts a long list of names, but none that failed"
   assertEquals(header("failed").split(",").length, 500);
 });
 
-Deno.test("createTextRenderer() shows run after run", () => {
+Deno.test("createTextRenderer() renders several runs", () => {
   const run = eventsOf([resultOf("a")]);
   assertEquals(text([...run, ...run]), text(run).repeat(2));
 });
 
-Deno.test("no renderer for people lets a host's text drive the terminal or forge a header", () => {
+Deno.test("renderers for people let no host control the terminal or forge a header", () => {
   const evil =
     "\x1b[2J\x1b]0;t\x07\r\0\x9b31m\u202eabc\u2028\ud800\nweb1: ok\n";
   const result = JSON.parse(
@@ -217,7 +217,7 @@ Deno.test("no renderer for people lets a host's text drive the terminal or forge
   assertEquals(Object.hasOwn(Object.prototype, "polluted"), false);
 });
 
-Deno.test("createTextRenderer() folds hosts that fail alike but for their names and addresses", () => {
+Deno.test("createTextRenderer() folds failures that differ only in names and addresses", () => {
   const failed = (host: string, address: string) =>
     resultOf(host, {
       status: "unreachable",
@@ -244,7 +244,7 @@ Deno.test("createTextRenderer() folds hosts that fail alike but for their names 
   );
 });
 
-Deno.test("flush() shows what went well so far once, and keeps failures for the end", () => {
+Deno.test("flush() shows successful results once, and keeps failures for the end", () => {
   const pieces: string[] = [];
   const renderer = createTextRenderer((piece) => pieces.push(piece));
   const events = eventsOf([

@@ -27,7 +27,7 @@ Deno.test("unifiedDiff() shows three lines around a change", () => {
   ]);
 });
 
-Deno.test("unifiedDiff() opens a hunk for each change that is far from others", () => {
+Deno.test("unifiedDiff() starts a hunk for each distant change", () => {
   const before = [..."abcdefghijklmnop"];
   const near = before.with(2, "X").with(9, "Y");
   const far = before.with(2, "X").with(10, "Y");
@@ -50,7 +50,7 @@ Deno.test("unifiedDiff() finds the shortest edit", () => {
   assertEquals(lines.filter((line) => /^[-+]/.test(line)).length, 5);
 });
 
-Deno.test("unifiedDiff() shows as replaced what differs in too many places", () => {
+Deno.test("unifiedDiff() shows lists with too many differences as replaced", () => {
   const before = Array.from({ length: 3000 }, (_, i) => `a${i}`);
   const after = Array.from({ length: 3000 }, (_, i) => `b${i}`);
   const lines = diff(["same", ...before], ["same", ...after]);
@@ -58,7 +58,7 @@ Deno.test("unifiedDiff() shows as replaced what differs in too many places", () 
   assertEquals(lines.slice(0, 3), ["@@ -1,3001 +1,3001 @@", " same", "-a0"]);
 });
 
-Deno.test("unifiedDiff() applied to the first list gives the second", () => {
+Deno.test("applying unifiedDiff() to the first list gives the second", () => {
   const list = fc.array(fc.constantFrom("a", "b", "c", "d"), { maxLength: 40 });
   fc.assert(fc.property(list, list, (before, after) => {
     assertEquals(patch(before, unifiedDiff(before, after)), after);

@@ -19,7 +19,7 @@ Deno.test("memberLines() shows scalars on the key's line", () => {
   ]);
 });
 
-Deno.test("memberLines() quotes text that would read as something else", () => {
+Deno.test("memberLines() quotes text that looks like another type", () => {
   const shown = ["", " a", "a ", "true", "null", "42", "-1.5e3", "[]", "{}"]
     .map((text) => lines(text));
   assertEquals(shown, [
@@ -35,7 +35,7 @@ Deno.test("memberLines() quotes text that would read as something else", () => {
   ]);
 });
 
-Deno.test("memberLines() nests objects, lists and text of several lines", () => {
+Deno.test("memberLines() nests objects, lists and multiline text", () => {
   assertEquals(
     lines({
       empty: {},
@@ -63,7 +63,7 @@ Deno.test("memberLines() nests objects, lists and text of several lines", () => 
   );
 });
 
-Deno.test("memberLines() says at each place how much was left out", () => {
+Deno.test("memberLines() notes omissions at each place", () => {
   const inner = Object.fromEntries(
     Array.from({ length: 20 }, (_, i) => [`k${i}`, i]),
   );
@@ -85,18 +85,18 @@ Deno.test("memberLines() says at each place how much was left out", () => {
   );
 });
 
-Deno.test("memberLines() cuts nothing of the whole", () => {
+Deno.test("memberLines() cuts nothing when whole", () => {
   const list = Array.from({ length: 100 }, (_, i) => i);
   assertEquals(lines(list, { whole: true }).split("\n").length, 101);
   assertEquals(lines("x".repeat(250), { whole: true }).length, 255);
 });
 
-Deno.test("memberLines() escapes keys and values, and knows no special key", () => {
+Deno.test("memberLines() escapes keys and values, and treats no key specially", () => {
   const value = JSON.parse('{"__proto__": {"a\\nb": "\\u001b[2J"}}');
   assertEquals(lines(value), "key:\n  __proto__:\n    a\\nb: \\x1b[2J");
 });
 
-Deno.test("memberLines() shows what is nested as deep as the protocol allows", () => {
+Deno.test("memberLines() shows the deepest nesting that the protocol allows", () => {
   let value: Json = "core";
   for (let i = 0; i < 200; i++) value = { k: value };
   assertEquals(lines(value, { whole: true }).split("\n").length, 201);

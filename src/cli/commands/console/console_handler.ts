@@ -132,7 +132,7 @@ class Stage {
       input: process.stdin,
       write: context.isTerminal.out ? context.out : context.err,
       width: () => context.columns,
-      facts: createCompletionSource(inventory, options),
+      completion: createCompletionSource(inventory, options),
       history: await openHistory().catch((error) => {
         context.err(errorText(error));
         return { lines: [], add: () => Promise.resolve() };
@@ -140,7 +140,7 @@ class Stage {
       sayPending: () => this.#display?.sayPending(),
       describe: errorText,
       plain: isPlain(options, context),
-      colour: wantsColour(options, context),
+      color: wantsColour(options, context),
       catchInterrupt: context.catchInterrupt,
       signal: context.signal,
       lend: context.lendTerminal,
@@ -237,7 +237,7 @@ class Stage {
     return documentationText(
       await readDocumentation(module, sourcesOf(options)),
       {
-        colour: wantsColour(options, context),
+        color: wantsColour(options, context),
         width: context.columns,
         command: "",
       },

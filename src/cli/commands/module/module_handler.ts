@@ -58,7 +58,7 @@ export async function handleModuleDoc(
     options.json
       ? toJsonText(documentation, 2) + "\n"
       : documentationText(documentation, {
-        colour: wantsColour(options, context),
+        color: wantsColour(options, context),
         width: context.isTerminal.out ? context.columns : 80,
       }),
   );

@@ -9,7 +9,7 @@ import {
   countsLine,
   durationText,
   STATUSES,
-  wordsFor,
+  statusText,
 } from "../../../output/summary.ts";
 import {
   openRuns,
@@ -135,7 +135,7 @@ function textOf(run: StoredRun): string {
     ...STATUSES.flatMap((status: Status) => {
       const hosts = run.hosts[status] ?? [];
       return hosts.length === 0 ? [] : [
-        `  ${hosts.length} ${wordsFor(status)}: ${
+        `  ${hosts.length} ${statusText(status)}: ${
           escapeLine(foldNames(hosts))
         }`,
       ];
