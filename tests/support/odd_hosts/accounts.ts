@@ -126,7 +126,7 @@ export const ACCOUNTS: readonly OddAccount[] = [
   { name: "no-room", oddity: "HOME is full", setUp: FULL_HOME },
   {
     name: "not-mine",
-    oddity: "HOME belongs to somebody else",
+    oddity: "HOME belongs to another user",
     setUp: "chown root $HOME",
   },
   {
