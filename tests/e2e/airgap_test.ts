@@ -1,5 +1,5 @@
-// docs/airgap.md, command by command: on a machine that has Python and a folder
-// of wheels, and on two bastions that reach nothing but their hosts.
+// Runs docs/airgap.md command by command: on a machine with Python and a folder of
+// wheels, and on two bastions that can reach only their hosts.
 import { assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { makeBench } from "../gate/requirements/wheels.ts";
@@ -17,7 +17,7 @@ import {
 
 const ROOT = fromFileUrl(new URL("../..", import.meta.url));
 const PAGE = join(ROOT, "docs/airgap.md");
-// What a bastion has: all that POSIX and a compressed archive ask for.
+// The programs of a bastion: POSIX tools, and those for a compressed archive.
 const TOOLS =
   ("basename cat chmod cp cut dd dirname find grep gzip id ls mkdir " +
     "mktemp mv rm rmdir sh sha256sum tar uname").split(" ");
@@ -25,7 +25,7 @@ const TOOLS =
 const binary = await needBinary();
 const python = need("python3 with ansible and pip", pythonThatHas());
 
-/** The system's Python, when it has both. */
+/** The system's Python, if it has ansible and pip. */
 function pythonThatHas(): string | undefined {
   const python = "/usr/bin/python3";
   try {
@@ -46,14 +46,14 @@ async function readBlocks(): Promise<{ on: MachineName; script: string }[]> {
   const text = await Deno.readTextFile(PAGE);
   return [...text.matchAll(/^```(\S*) ?(\S*)\n([^]*?)^```$/gm)].map(
     ([, language, on, script]) => {
-      assertEquals(language, "sh", "what is no command would not be tested");
+      assertEquals(language, "sh", "only commands are tested");
       assertMatch(on!, /^(?:connected|bastion|second)$/);
       return { on: on as MachineName, script: script! };
     },
   );
 }
 
-/** A machine on which one block of commands is run after the other. */
+/** A machine that runs one block of commands after the other. */
 class Machine {
   readonly home: string;
   readonly #wrapper: readonly string[];
@@ -71,7 +71,7 @@ class Machine {
     this.#env = env;
   }
 
-  /** Runs commands as somebody would type them, where the last ones ended. */
+  /** Runs commands as a user types them, in the state that the last ones left. */
   async run(script: string): Promise<string> {
     const state = join(this.folder, "state");
     const whole = `[ ! -f ${state} ] || . ${state}\nset -e\n${script}\n` +
@@ -94,7 +94,7 @@ class Machine {
   }
 }
 
-/** What a release holds for this machine, in a folder `ftl`. */
+/** Creates the files of a release for this machine, in a folder `ftl`. */
 async function download(home: string): Promise<void> {
   const folder = join(home, "ftl");
   await Deno.mkdir(folder);
@@ -120,7 +120,7 @@ async function download(home: string): Promise<void> {
   );
 }
 
-/** A collection as ansible-galaxy would have put it. */
+/** Creates a collection as ansible-galaxy installs it. */
 async function installCollection(home: string): Promise<void> {
   const folder = join(
     home,
@@ -139,7 +139,7 @@ module.exit_json(changed=True, path=module.params["path"])
   );
 }
 
-/** The user's SSH files: the hosts by the names that the page has for them. */
+/** Writes the user's SSH files, with the host names of the page. */
 async function writeSshConfig(home: string, fleet: OpensshFleet) {
   await Deno.mkdir(join(home, ".ssh"), { mode: 0o700 });
   const { port, user, identityFile } = fleet.sshd;
@@ -166,7 +166,7 @@ async function namesIn(folder: string): Promise<string[]> {
     .map(({ name }) => name).sort();
 }
 
-/** What must be seen of the commands that say something. */
+/** The expected output of commands. */
 const EXPECTED: readonly (readonly [command: string, seen: RegExp])[] = [
   ["sha256sum --check", /: OK\n/],
   ["ftl --version", /^ftl \d/m],
@@ -183,7 +183,7 @@ const EXPECTED: readonly (readonly [command: string, seen: RegExp])[] = [
 const needs = [binary, python, lonelyNetworkNeed, sshdNeed];
 
 Deno.test({
-  name: "every command of docs/airgap.md does what the page says" +
+  name: "every command of docs/airgap.md works as the page says" +
     needs.map(({ suffix }) => suffix).join(""),
   ignore: needs.some(({ ignore }) => ignore),
   fn: async (t) => {
@@ -214,7 +214,7 @@ Deno.test({
           env: isConnected
             ? {
               PATH: "/usr/bin:/bin",
-              // Its internet is a folder.
+              // A folder stands in for the internet.
               PIP_NO_INDEX: "1",
               PIP_FIND_LINKS: bench.wheelhouse,
               PIP_DISABLE_PIP_VERSION_CHECK: "1",
@@ -235,7 +235,7 @@ Deno.test({
       for (const { home } of [bastion, second]) {
         await writeSshConfig(home, fleet);
       }
-      /** Carries a file of one machine over to another. */
+      /** Copies a file from one machine to another. */
       const carry = async (path: string, from: Machine, to: Machine) =>
         await Deno.copyFile(
           join(from.home, path),
@@ -265,7 +265,7 @@ Deno.test({
         });
       }
 
-      await t.step("nothing is left but what was carried there", async () => {
+      await t.step("only the transferred files remain", async () => {
         assertEquals(await namesIn(bastion.home), [
           ".cache",
           ".ssh",

@@ -1,5 +1,5 @@
-// Questions in a real terminal: what is secret stays unseen, nothing is drawn
-// over them, and the terminal is given back as it was.
+// Questions in a real terminal: secrets stay invisible, nothing is drawn over the
+// questions, and the terminal is restored.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { createAccount, programCommand } from "../support/ftl.ts";
@@ -9,7 +9,7 @@ const PROGRAM = fromFileUrl(
   new URL("../fixtures/asking/two_questions.ts", import.meta.url),
 );
 
-/** A shell in which the program was started, whose questions come first. */
+/** Opens a shell that has started the program. */
 async function start(home: string): Promise<Screen> {
   const { command, env } = programCommand(PROGRAM, home);
   const screen = await Screen.open({
@@ -38,7 +38,7 @@ function inTerminal(name: string, test: (screen: Screen) => Promise<void>) {
 }
 
 inTerminal(
-  "two questions at once are put in turn, and nothing is drawn meanwhile",
+  "two questions at once are asked in turn, and nothing is drawn meanwhile",
   async (screen) => {
     await screen.type("hunter2");
     assert(!(await screen.see(/^Code for web1:$/m)).includes("hunter2"));
@@ -73,7 +73,7 @@ inTerminal("^Z at a question stops, and it is put anew", async (screen) => {
   assert(!text.includes("hun"));
 });
 
-Deno.test("without a terminal a question ends with what to do instead", async () => {
+Deno.test("without a terminal, a question fails with a hint", async () => {
   await using account = await createAccount();
   const { command, env } = programCommand(PROGRAM, account.home);
   const { stderr } = await new Deno.Command("setsid", {

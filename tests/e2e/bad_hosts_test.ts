@@ -1,4 +1,4 @@
-// One hung host never holds up the others, and is named.
+// A hung host does not delay the others, and is named.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { createAccount, NASTY, parseLines } from "../support/ftl.ts";
@@ -6,7 +6,7 @@ import { sshdNeed, startOpensshFleet } from "../support/openssh_fleet.ts";
 
 Deno.test({
   name:
-    `ftl run with a host that refuses, one that is silent and one that dies gives 50 good results at once${sshdNeed.suffix}`,
+    `ftl run gives 50 good results promptly beside hosts that refuse, are silent or die${sshdNeed.suffix}`,
   ignore: sshdNeed.ignore,
   fn: async () => {
     await using account = await createAccount();

@@ -1,12 +1,12 @@
-// `ftl push -b` and `ftl fetch -b` as a user types them: what another user may
-// write and read, and who owns it then.
+// `ftl push -b` and `ftl fetch -b` as a user types them: what the become user can
+// write and read, and who owns the files.
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { becomeNeed, makeBecomeSite, PASSWORD } from "../core/become/site.ts";
 import { createAccount } from "../support/ftl.ts";
 
 Deno.test({
-  name: `push and fetch as another user${becomeNeed.suffix}`,
+  name: `push and fetch run as another user${becomeNeed.suffix}`,
   ignore: becomeNeed.ignore,
   fn: async () => {
     await using site = await makeBecomeSite();
@@ -71,7 +71,7 @@ Deno.test({
       assertEquals(text, "there");
       await Deno.remove(partly, { recursive: true });
       await Deno.chmod(place, 0o700);
-      // By a terminal of the SSH server, which no byte of them crosses.
+      // The password goes through a terminal of the SSH server; the files do not.
       const wants = [
         ...["-u", "wants", "-e", "ansible_python_interpreter=/nowhere"],
         ...["--become-password-file", password, ...become],

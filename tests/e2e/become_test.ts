@@ -1,5 +1,5 @@
-// Becoming another user, from the command line: a password that is typed, what
-// of it may be seen anywhere, and what becomes of what another user runs.
+// Becoming another user from the command line: the typed password, where it must
+// not appear, and the end of processes of the become user.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import {
@@ -30,7 +30,7 @@ const WAYS = [
   { login: "dodo", method: "doas", password: PASSWORD },
 ] as const;
 
-/** Runs ftl at a terminal, where somebody answers its questions. */
+/** Runs ftl in a terminal and answers its questions. */
 async function type(
   account: Account,
   args: readonly string[],
@@ -58,7 +58,7 @@ async function tell(child: Deno.ChildProcess, data: unknown) {
   return await child.output();
 }
 
-/** Watches every process until it is stopped. */
+/** Watches all processes until it is stopped. */
 async function watchProcesses(texts: readonly string[]) {
   const child = new Deno.Command("python3", {
     args: [join(SUPPORT, "watch_processes.py")],
@@ -85,7 +85,7 @@ async function watchProcesses(texts: readonly string[]) {
   };
 }
 
-/** Files, made since a moment, that hold one of the texts. */
+/** Finds new files that contain one of the texts. */
 async function filesWith(
   texts: readonly string[],
   { since, below }: { since: string; below: readonly string[] },
@@ -104,7 +104,7 @@ async function filesWith(
   return found;
 }
 
-/** Every process by its parent; dead ones left out. */
+/** Each live process with its parent. */
 async function parents(): Promise<Map<number, number>> {
   const found = new Map<number, number>();
   for await (const { name } of Deno.readDir("/proc")) {
@@ -156,7 +156,7 @@ function becomeTest(
 }
 
 becomeTest(
-  "a password typed for -K is nowhere: no process, no file, no log, no output",
+  "a password typed for -K appears in no process, file, log or output",
   async (site, account) => {
     const secrets = [PASSWORD, ROOT_PASSWORD]
       .flatMap((text) => [
@@ -215,7 +215,7 @@ becomeTest(
     }
     const below = ["/", "/dev/shm", "/run", account.home, site.etc.folder];
     assertEquals(await filesWith(secrets, { since: stamp, below }), []);
-    // The same search finds what is there.
+    // The same search finds a leak.
     await Deno.writeTextFile(join(account.home, "leak"), secrets[0]!);
     const leak = join(account.home, "leak");
     assertEquals(
@@ -226,7 +226,7 @@ becomeTest(
 );
 
 becomeTest(
-  "-K is asked for once, and an empty answer means the SSH password",
+  "-K asks once, and an empty answer uses the SSH password",
   async (site, account) => {
     const { code, stdout, stderr } = await type(
       account,
@@ -239,7 +239,7 @@ becomeTest(
 );
 
 becomeTest(
-  "what another user runs ends at the deadline, at ^C, and with ftl",
+  "commands of the become user end at the deadline, at ^C, and with ftl",
   async (site, account) => {
     const file = join(account.home, "password");
     await Deno.writeTextFile(file, `${PASSWORD}\n`, { mode: 0o600 });
@@ -282,7 +282,7 @@ becomeTest(
     assert(there.size >= 5, "sshd, helper, sudo, gate, module");
     ftl.kill("SIGKILL");
     await eventually(
-      "nothing of it is left",
+      "no process of it remains",
       async () => (await alive()).intersection(there).size === 0,
     );
   },
@@ -290,7 +290,7 @@ becomeTest(
 
 if (isThorough) {
   becomeTest(
-    "what another user runs ends when ftl goes silent, as behind a dead link",
+    "commands of the become user end when ftl goes silent, as after a dead link",
     async (site, account) => {
       const file = join(account.home, "password");
       await Deno.writeTextFile(file, PASSWORD, { mode: 0o600 });
@@ -317,7 +317,7 @@ if (isThorough) {
         await untilEvent(readEvents(ftl.stdout), isOutput);
         const there = (await descendantsOf(site.sshd.pid)).difference(before);
         ftl.kill("SIGSTOP");
-        // Of the way there, sshd alone may still wait.
+        // Only sshd may still wait for the connection.
         for (let tries = 0;; tries++) {
           const left = (await descendantsOf(site.sshd.pid))
             .intersection(there);
@@ -337,7 +337,7 @@ if (isThorough) {
 }
 
 becomeTest(
-  "the console turns from user to user on one connection, each with a gate",
+  "the console switches users on one connection, each with their own gate",
   async (site, account) => {
     const file = join(account.home, "password");
     await Deno.writeTextFile(file, `${PASSWORD}\n`, { mode: 0o600 });
@@ -367,7 +367,7 @@ becomeTest(
 );
 
 becomeTest(
-  "becoming root is to ftl what it is to Ansible",
+  "becoming root gives the same results in ftl and Ansible",
   async (site, account) => {
     const file = join(account.home, "password");
     await Deno.writeTextFile(file, PASSWORD, { mode: 0o600 });
@@ -412,7 +412,7 @@ becomeTest(
   },
 );
 
-/** What of a module's result does not differ from run to run. */
+/** The members of a module's result that are the same in every run. */
 function telling(result: Record<string, unknown>): Record<string, unknown> {
   const names = ["stdout", "rc", "uid", "gid", "owner", "group", "mode"];
   const facts = result.ansible_facts as Record<string, unknown> | undefined;

@@ -1,6 +1,5 @@
-// The binary in dist/ as it is meant to be used: on a bastion that reaches
-// nothing but its hosts, by a user with an empty HOME, without Deno, npm or
-// python3 on PATH.
+// The binary in dist/ in its intended environment: on a bastion that can reach
+// only its hosts, with an empty HOME, without Deno, npm or python3 on PATH.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { processContext } from "../../src/cli/commands/context.ts";
@@ -24,12 +23,12 @@ const binary = await needBinary();
 const ansible = needAnsible();
 const tracing = need("right to trace", canTrace() ? "/" : undefined);
 
-// What the head of a portable binary needs, and nothing else.
+// The programs that the head of a portable binary needs.
 const TOOLS = "cut dd chmod find gzip id ls mkdir mv rm sh sha256sum tar".split(
   " ",
 );
 
-// Nobody has unpacked it before in the folder that all share.
+// The folder that all users share has no unpacked binary.
 const ALONE = [
   findProgram("unshare") ?? "",
   ...["-m", findProgram("sh") ?? "", "-c"],
@@ -45,7 +44,7 @@ function canTrace(): boolean {
   }).outputSync().success;
 }
 
-/** Adds what is absent to a test's name. */
+/** Adds what is missing to a test's name. */
 function needing(name: string, ...needs: Need[]) {
   return {
     name: name + needs.map(({ suffix }) => suffix).join(""),
@@ -53,7 +52,7 @@ function needing(name: string, ...needs: Need[]) {
   };
 }
 
-/** A machine with nothing on it but the binary, and three hosts that it reaches. */
+/** A machine with only the binary, and three hosts that it can reach. */
 interface Bastion extends AsyncDisposable {
   readonly home: string;
   readonly temporary: string;
@@ -62,7 +61,7 @@ interface Bastion extends AsyncDisposable {
   ftl(args: readonly string[], options?: {
     input?: string;
     env?: Record<string, string>;
-    /** A command that starts it. */
+    /** A command that starts the binary. */
     wrapper?: readonly string[];
   }): Promise<Outcome>;
 }
@@ -123,7 +122,7 @@ async function namesIn(folder: string): Promise<string[]> {
 
 Deno.test({
   ...needing(
-    "the binary does the whole job on a machine that has and reaches nothing",
+    "the binary works on a machine without other software and without internet",
     binary,
     lonelyNetworkNeed,
     sshdNeed,
@@ -193,7 +192,7 @@ Deno.test({
       assertEquals(run.code, 0, run.stderr);
     });
 
-    await t.step("a gate that was changed on the way is refused", async () => {
+    await t.step("a gate that was changed in transit is refused", async () => {
       const bytes = await Deno.readFile(gate);
       bytes[bytes.length >> 1]! ^= 1;
       await Deno.writeFile(gate, bytes);
@@ -215,7 +214,7 @@ Deno.test({
     });
 
     await t.step({
-      ...needing("a module of Ansible's", ansible),
+      ...needing("an Ansible module", ansible),
       fn: async () => {
         const args = ["run", "ping", ...fleet.flags, "-M", ansible.modules];
         const { code, stdout, stderr } = await ftl(args);
@@ -236,7 +235,7 @@ Deno.test({
 
 Deno.test({
   ...needing(
-    "the binary writes only where it says, and speaks only to its hosts",
+    "the binary writes only documented files, and contacts only its hosts",
     binary,
     lonelyNetworkNeed,
     sshdNeed,
@@ -297,7 +296,7 @@ Deno.test({
 });
 
 Deno.test({
-  ...needing("every page of help reads as it does from the sources", binary),
+  ...needing("every help page is the same as from the sources", binary),
   fn: async () => {
     const context = processContext(new AbortController().signal);
     const program = createProgram({ context, action: () => async () => {} });

@@ -1,14 +1,12 @@
-// Somebody who becomes root in the middle of a session, on hosts whose sudo
-// wants a password.
+// Becoming root in the middle of a session, on hosts whose sudo needs a password.
 import { assert, assertEquals } from "@std/assert";
 import { becomeNeed, makeBecomeSite, PASSWORD } from "../core/become/site.ts";
 import { createAccount, mainCommand } from "../support/ftl.ts";
 import { Screen, tmuxNeed } from "../support/tmux.ts";
 
 Deno.test({
-  name:
-    `:become asks for a password when sudo wants one, once, and anew when ` +
-    `it was wrong${becomeNeed.suffix || tmuxNeed.suffix}`,
+  name: `:become asks once for a password that sudo needs, and again if it ` +
+    `was wrong${becomeNeed.suffix || tmuxNeed.suffix}`,
   ignore: becomeNeed.ignore || tmuxNeed.ignore,
   fn: async () => {
     await using site = await makeBecomeSite();

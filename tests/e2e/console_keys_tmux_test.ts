@@ -1,4 +1,4 @@
-// Keys and signals that the console must survive, on hosts that are this machine.
+// Keys and signals that the console must handle, on hosts that are this machine.
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import {
@@ -26,10 +26,10 @@ async function open(
     await screen.see(/^[#$]$/m);
     await screen.type("PS1='$ '");
     await screen.see(/^\$$/m);
-    // tmux says itself what it is, so another name goes before the command.
+    // tmux sets TERM itself, so the command sets another value.
     await screen.type(`TERM=${terminal} ${line}; echo "[ended $?]"`);
     const isPlain = more.length > 0 || terminal === "dumb";
-    // What is plain stays as it was written.
+    // Plain output is never changed.
     await screen.see(isPlain ? /^all \d\/2>$/m : /^all 2\/2>$/m);
     return screen;
   } catch (error) {
@@ -50,7 +50,7 @@ function inTerminal(name: string, test: (account: Account) => Promise<void>) {
 }
 
 inTerminal(
-  "^C drops what was typed, and never leaves the console",
+  "^C clears the line, and never exits the console",
   async (account) => {
     await using screen = await open(account);
     await screen.keys("nonsense", "C-c", "C-c", "C-c");
@@ -71,7 +71,7 @@ inTerminal("^C at a line that goes on drops all of it", async (account) => {
 });
 
 inTerminal(
-  "what is typed while a call runs is the next line",
+  "text typed while a call runs is the next line",
   async (account) => {
     await using screen = await open(account);
     const path = join(account.home, "go");
@@ -83,7 +83,7 @@ inTerminal(
 );
 
 inTerminal(
-  "^Z stops the console, and fg goes on with the line",
+  "^Z stops the console, and fg continues with the line",
   async (account) => {
     await using screen = await open(account);
     await screen.keys("!echo ", "C-z");
@@ -108,7 +108,7 @@ inTerminal("^Z stops a call too, and fg goes on with it", async (account) => {
 });
 
 inTerminal(
-  "^Z where no shell would go on with it does nothing",
+  "^Z has no effect where no shell could continue the console",
   async (account) => {
     const { command, env } = mainCommand(account.home);
     await using screen = await Screen.open({
@@ -122,7 +122,7 @@ inTerminal(
 );
 
 inTerminal(
-  "a history that cannot be written ends no session",
+  "a history that cannot be written does not end the session",
   async (account) => {
     await Deno.mkdir(join(account.home, ".ftl"), { mode: 0o700 });
     await Deno.mkdir(join(account.home, ".ftl/history"));
@@ -134,7 +134,7 @@ inTerminal(
 );
 
 inTerminal(
-  "TERM ends the console, and the terminal is as it was",
+  "TERM ends the console, and the terminal is restored",
   async (account) => {
     await using screen = await open(account);
     Deno.kill(await findConsole(account.home), "SIGTERM");
@@ -144,7 +144,7 @@ inTerminal(
   },
 );
 
-/** The process of the console that has this HOME. */
+/** Finds the console's process by its HOME. */
 async function findConsole(home: string): Promise<number> {
   for await (const { name } of Deno.readDir("/proc")) {
     if (!/^\d+$/.test(name)) continue;
@@ -155,7 +155,7 @@ async function findConsole(home: string): Promise<number> {
         /\/deno\0run\0/.test(words) && words.includes("\0console\0");
       if (isIt) return Number(name);
     } catch {
-      // It has ended, or is not ours to look at.
+      // It has ended, or belongs to another user.
     }
   }
   throw new Error("The console's process was not found");
@@ -188,7 +188,7 @@ inTerminal("lines can be saved, and :quit leaves", async (account) => {
 });
 
 inTerminal(
-  "a terminal that can draw nothing gets lines, and not one control sequence",
+  "a dumb terminal gets whole lines, and no control sequences",
   async (account) => {
     await using screen = await open(account, [], "dumb");
     const tap = join(account.home, "tap");
@@ -199,7 +199,7 @@ inTerminal(
     await screen.see(/^on {2}off$/m);
     const begun = join(account.home, "begun");
     await screen.type(`!touch ${begun}; sleep 100`);
-    // An Enter that comes before the call begins is a line of its own.
+    // Enter before the call starts is a line of its own.
     await eventually(
       "the call begins",
       () => Deno.stat(begun).then(() => true, () => false),

@@ -1,5 +1,5 @@
-// A session in a real terminal, on thirty hosts of a real OpenSSH server: what
-// somebody sees who types into the console.
+// What a user sees in a console session, in a real terminal, on thirty hosts of a
+// real OpenSSH server.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { createAccount, eventually, mainCommand } from "../support/ftl.ts";
@@ -34,7 +34,7 @@ esac
 `,
 };
 
-/** The processes whose HOME is this folder and whose words match. */
+/** Finds processes by their HOME and their arguments. */
 async function findProcesses(home: string, words: RegExp): Promise<number[]> {
   const found: number[] = [];
   for await (const { name } of Deno.readDir("/proc")) {
@@ -46,7 +46,7 @@ async function findProcesses(home: string, words: RegExp): Promise<number[]> {
       const line = command.replaceAll("\0", " ").trim();
       if (words.test(line)) found.push(Number(name));
     } catch {
-      // It has ended, or is not ours.
+      // It has ended, or belongs to another user.
     }
   }
   return found.sort((a, b) => a - b);
@@ -70,15 +70,17 @@ async function openConsole(
 
 Deno.test({
   name:
-    `a session in a terminal on 30 hosts${tmuxNeed.suffix}${sshdNeed.suffix}`,
+    `a console session in a terminal on 30 hosts${tmuxNeed.suffix}${sshdNeed.suffix}`,
   ignore: tmuxNeed.ignore || sshdNeed.ignore,
   fn: async (t) => {
     const fleet = await startOpensshFleet({ hosts: 30 });
     try {
       await using account = await createAccount();
-      // Each step goes on where the one before it has stopped.
+      // Each step continues the session of the previous one.
       const step = async (name: string, act: () => Promise<void>) => {
-        if (!await t.step(name, act)) throw new Error(`It ends at: ${name}`);
+        if (!await t.step(name, act)) {
+          throw new Error(`The session stopped at: ${name}`);
+        }
       };
       await using screen = await openConsole(fleet, account.home);
 
@@ -123,7 +125,7 @@ Deno.test({
         },
       );
 
-      await step("a second Tab lists what there is", async () => {
+      await step("a second Tab lists the candidates", async () => {
         await screen.clear();
         await screen.keys("unit state=", "Tab", "Tab");
         await screen.see(/restarted +started +stopped/);
@@ -131,7 +133,7 @@ Deno.test({
       });
 
       await step(
-        "^C ends a call on the hosts, and neither session nor gates",
+        "^C ends a call on the hosts, but not the session or the gates",
         async () => {
           await screen.clear();
           const home = fleet.hosts[0]!.home;
@@ -151,7 +153,7 @@ Deno.test({
       );
 
       await step(
-        "a gate that was killed is marked, and opens at its next use",
+        "a killed gate is reported, and opens again at its next use",
         async () => {
           await screen.clear();
           const gates = await findProcesses(fleet.hosts[4]!.home, /python/);
@@ -165,7 +167,7 @@ Deno.test({
         },
       );
 
-      await step("^R finds a line of the history", async () => {
+      await step("^R finds a line in the history", async () => {
         await screen.clear();
         await screen.keys("C-r", "odd");
         await screen.see(/history "odd": odd.sh$/m);
@@ -174,7 +176,7 @@ Deno.test({
       });
 
       await step(
-        "what is pasted runs when Enter is pressed, line by line",
+        "pasted lines run one by one after Enter",
         async () => {
           await screen.clear();
           await screen.paste("!echo one\n!echo two\n");
@@ -185,20 +187,20 @@ Deno.test({
         },
       );
 
-      await step("a value goes on over several lines", async () => {
+      await step("a value continues over several lines", async () => {
         await screen.clear();
         await screen.type("hello name='a");
         await screen.type("b'");
         await screen.see("hello: |\n    a\n    b\n");
       });
 
-      await step("^D leaves", async () => {
+      await step("^D exits", async () => {
         await screen.keys("C-d");
         await screen.see(/\[ended 0\]/);
       });
 
       await step(
-        "the history outlives the session, secrets and blanks left out",
+        "the history is kept, without lines that have a secret or start with a blank",
         async () => {
           await using again = await openConsole(fleet, account.home);
           await again.see(/^all 30\/30>$/m);

@@ -1,4 +1,4 @@
-// `ftl doctor` on machines that lack one thing each, and on hosts.
+// `ftl doctor` on machines that each lack one thing, and on hosts.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { type Account, createAccount, MODULES } from "../support/ftl.ts";
@@ -12,7 +12,7 @@ interface Found {
   ms?: number;
 }
 
-/** What the doctor says, by the names of its checks. */
+/** The doctor's results by the names of its checks. */
 async function examine(account: Account, ...args: string[]) {
   const { code, stdout, stderr } = await account.ftl(
     ["doctor", "--json", ...args],
@@ -42,7 +42,7 @@ async function write(account: Account, path: string, text: string) {
   return whole;
 }
 
-Deno.test("ftl doctor finds nothing to fail on an empty machine, and leaves nothing there", async () => {
+Deno.test("ftl doctor passes on an empty machine, and leaves no files there", async () => {
   await using account = await createAccount();
   const { code, checks } = await examine(account);
   assertEquals(code, 0);
@@ -55,7 +55,7 @@ Deno.test("ftl doctor finds nothing to fail on an empty machine, and leaves noth
   assertEquals(left, []);
 });
 
-Deno.test("ftl doctor names file and line of what is wrong, and fails", async (t) => {
+Deno.test("ftl doctor fails, and names the file and line of each fault", async (t) => {
   const cases: {
     what: string;
     path: string;
@@ -145,7 +145,7 @@ Deno.test("ftl doctor names file and line of what is wrong, and fails", async (t
   }
 });
 
-Deno.test("ftl doctor counts modules, collections and hosts that the options mean", async () => {
+Deno.test("ftl doctor counts the modules, collections and hosts of the options", async () => {
   await using account = await createAccount();
   const hosts = await write(account, "hosts.ini", "[web]\nweb[1:3]\n");
   const manifest = { collection_info: { version: "1.2.3" } };
@@ -168,7 +168,7 @@ Deno.test("ftl doctor counts modules, collections and hosts that the options mea
 });
 
 Deno.test({
-  name: `ftl doctor looks at hosts phase by phase${sshdNeed.suffix}`,
+  name: `ftl doctor checks hosts phase by phase${sshdNeed.suffix}`,
   ignore: sshdNeed.ignore,
   fn: async () => {
     await using account = await createAccount();
@@ -193,7 +193,7 @@ Deno.test({
   },
 });
 
-Deno.test("ftl doctor says how far the way to a host goes", async () => {
+Deno.test("ftl doctor reports how far the connection to a host gets", async () => {
   await using account = await createAccount();
   const { code, hosts } = await examine(account, "127.0.0.1", "--port", "1");
   assertEquals(code, 3);
@@ -201,10 +201,10 @@ Deno.test("ftl doctor says how far the way to a host goes", async () => {
   assertEquals([route!.verdict, connection!.verdict], ["ok", "fail"]);
   assertMatch(connection!.found, /refused the connection/);
   assertEquals(login, undefined);
-  // What is wrong here comes first.
+  // Faults of this machine come first.
   const both = ["127.0.0.1", "--port", "1", "-M", "/nonexistent"];
   assertEquals((await examine(account, ...both)).code, 1);
-  // A host that the inventory does not have is an answer, too.
+  // A host that is not in the inventory is reported.
   const unknown = await examine(account, "-i", "web1,", "web2");
   assertEquals([unknown.code, unknown.checks.hosts!.verdict], [1, "fail"]);
 });

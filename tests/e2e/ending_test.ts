@@ -1,4 +1,4 @@
-// What becomes of the hosts' processes when the controller ends before they do.
+// The end of processes on hosts when the controller ends first.
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import {
@@ -36,7 +36,7 @@ function fleetTest(
 
 for (const module of ["sleeps", "ignores_term", "forks_children"]) {
   fleetTest(
-    `kill -9 of ftl run ${module} leaves none of its processes on the hosts`,
+    `kill -9 of ftl run ${module} leaves no process on the hosts`,
     async (account, fleet) => {
       await using ftl = account.start([
         ...["run", module, "-M", NASTY, "--stream", "--format", "ndjson"],
@@ -57,7 +57,7 @@ for (const module of ["sleeps", "ignores_term", "forks_children"]) {
 }
 
 fleetTest(
-  "^C of ftl run prints what was known, ends remote work and exits 130",
+  "^C of ftl run prints the results so far, ends remote processes and exits 130",
   async (account, fleet) => {
     await Deno.writeTextFile(join(fleet.hosts[0]!.home, "awake"), "");
     await using ftl = account.start([
@@ -82,7 +82,7 @@ fleetTest(
 );
 
 fleetTest(
-  "a call that passes its deadline is ended, TERM ignored or not, and exits 4",
+  "a call that ignores TERM or not is ended at its deadline, and ftl exits 4",
   async (account, fleet) => {
     const { code, stdout } = await account.ftl([
       ...["run", "ignores_term", "-M", NASTY, "--timeout", "1s"],

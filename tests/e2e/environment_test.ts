@@ -1,5 +1,5 @@
-// Variables that are set for other programs, and steer what the binary is built
-// on: the real binary, and what each variable would do by itself.
+// Environment variables that would control the runtime in the binary: the real
+// binary, and the effect that each variable would have.
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { needBinary, RUNTIME_DIR } from "../support/binary.ts";
@@ -9,7 +9,7 @@ const binary = await needBinary();
 
 interface Case {
   readonly what: string;
-  /** Given a folder, the variables; what they would make is in there. */
+  /** Returns the variables; their effect would appear in `folder`. */
   readonly env: (folder: string) => Record<string, string>;
 }
 
@@ -76,16 +76,19 @@ Deno.test({
           assertEquals(await made(), false);
         });
       }
-      await t.step("programs that it starts do not get them", async () => {
-        const { stdout } = await start([
-          ...[binary.path, "exec", "-c", "local", "-i", "h,"],
-          ...["--format", "json", "--", "env"],
-        ], { ...own, NODE_OPTIONS: "x", DENO_DIR: "y", MY_OWN: "z" });
-        assertEquals(
-          stdout.match(/(?:NODE_OPTIONS|DENO_[A-Z_]+|MY_OWN)=\w*/g),
-          ["MY_OWN=z"],
-        );
-      });
+      await t.step(
+        "they are not passed to programs that ftl starts",
+        async () => {
+          const { stdout } = await start([
+            ...[binary.path, "exec", "-c", "local", "-i", "h,"],
+            ...["--format", "json", "--", "env"],
+          ], { ...own, NODE_OPTIONS: "x", DENO_DIR: "y", MY_OWN: "z" });
+          assertEquals(
+            stdout.match(/(?:NODE_OPTIONS|DENO_[A-Z_]+|MY_OWN)=\w*/g),
+            ["MY_OWN=z"],
+          );
+        },
+      );
     } finally {
       await Deno.remove(folder, { recursive: true });
     }

@@ -1,5 +1,4 @@
-// `ftl run` on fifty hosts, as issue and README promise it: one OpenSSH server
-// on loopback answers for all of them.
+// `ftl run` on fifty hosts: one OpenSSH server on loopback answers for all of them.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { type Account, createAccount, MODULES } from "../support/ftl.ts";
@@ -80,7 +79,7 @@ fleetTest("ftl run sends only the module that one byte was changed of", {
 });
 
 fleetTest(
-  "two runs at once do not disturb each other",
+  "two runs at once do not affect each other",
   { hosts: 10 },
   async (lab) => {
     const args = [...TIMETEST, ...lab.fleet.flags];

@@ -1,4 +1,4 @@
-// `ftl push` and `ftl fetch` as a user types them, on hosts of OpenSSH's.
+// `ftl push` and `ftl fetch` as a user types them, on hosts of OpenSSH.
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import {
@@ -35,7 +35,7 @@ function fleetTest(
   });
 }
 
-/** The names in a folder, those of its subfolders too. */
+/** The names in a folder and its subfolders. */
 async function namesIn(folder: string): Promise<string[]> {
   const names: string[] = [];
   try {
@@ -47,7 +47,7 @@ async function namesIn(folder: string): Promise<string[]> {
       }
     }
   } catch (error) {
-    // It was just removed, with what was in it.
+    // It was just removed with its content.
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
   return names.sort();
@@ -59,7 +59,7 @@ async function pattern(path: string, size: number): Promise<void> {
 }
 
 fleetTest(
-  "ftl push and ftl fetch bring a folder there and back",
+  "ftl push and ftl fetch copy a folder to a host and back",
   async (account, fleet) => {
     const src = join(account.home, "site");
     await Deno.mkdir(join(src, "sub", "empty"), { recursive: true });
@@ -95,7 +95,7 @@ fleetTest(
 );
 
 fleetTest(
-  "one host that cannot write has a failed result, the others have the file",
+  "a host that cannot write has a failed result, and the others get the file",
   async (account, fleet) => {
     await Deno.writeTextFile(join(account.home, "f"), "new");
     await Deno.writeTextFile(join(fleet.hosts[1]!.home, "d"), "");
@@ -117,7 +117,7 @@ fleetTest(
 );
 
 fleetTest(
-  "ftl push says what is wrong with SRC before any host is contacted",
+  "ftl push reports errors in SRC before any host is contacted",
   async (account, fleet) => {
     const { code, stderr } = await account.ftl([
       "push",
@@ -134,11 +134,11 @@ fleetTest(
 
 for (const signal of ["SIGINT", "SIGKILL"] as const) {
   fleetTest(
-    `${signal} in the middle of ftl push leaves the old file and nothing else`,
+    `${signal} during ftl push leaves only the old file`,
     async (account, fleet) => {
       const src = join(account.home, "dir");
       await Deno.mkdir(src);
-      // A sparse file: as large as it takes to be met in the middle.
+      // A sparse file, large enough for the signal to arrive during the push.
       await sparse(join(src, "big"), 20_000 * MIB);
       for (const { home } of fleet.hosts) {
         await Deno.writeTextFile(join(home, "big"), "old");
@@ -181,9 +181,9 @@ for (const signal of ["SIGINT", "SIGKILL"] as const) {
 }
 
 fleetTest(
-  "what hosts work out sums with ends when ftl does",
+  "processes that compute checksums on hosts end when ftl does",
   async (account, fleet) => {
-    // As large on both sides, so that the sums are asked for; sparse.
+    // The same size on both sides, so that checksums are compared; sparse.
     const [src, out] = [join(account.home, "d"), join(account.home, "out")];
     const there = fleet.hosts[0]!.home;
     for (const folder of [src, join(there, "d"), join(out, "h01", "d")]) {
@@ -222,7 +222,7 @@ const root = need("root", Deno.uid() === 0 ? "/" : undefined);
 
 Deno.test({
   name:
-    `what a user may not read is an error before any host is contacted${root.suffix}`,
+    `files that the user cannot read are an error before any host is contacted${root.suffix}`,
   ignore: root.ignore,
   fn: async () => {
     await using account = await createAccount();
@@ -254,7 +254,7 @@ async function sparse(path: string, size: number): Promise<void> {
   await file.truncate(size);
 }
 
-/** The most memory that a process has held, in MiB, told when it has ended. */
+/** Returns the peak memory of a process in MiB, after it has ended. */
 async function mostMemory(child: Deno.ChildProcess): Promise<number> {
   let most = 0;
   let isOver = false;
@@ -269,7 +269,7 @@ async function mostMemory(child: Deno.ChildProcess): Promise<number> {
 }
 
 fleetTest(
-  "a file of 320 MiB goes there and back in far less memory",
+  "a file of 320 MiB is pushed and fetched with far less memory",
   async (account, fleet) => {
     const size = 320 * MIB;
     const src = join(account.home, "big");
@@ -289,7 +289,7 @@ fleetTest(
 );
 
 fleetTest(
-  "a push that passes its deadline is ended, and exits 4",
+  "a push is ended at its deadline, and ftl exits 4",
   async (account, fleet) => {
     await sparse(join(account.home, "big"), 20_000 * MIB);
     const { code, stdout } = await account.ftl([

@@ -1,4 +1,4 @@
-// ftl ends when it is asked to though its event loop hangs, whatever made it.
+// ftl ends after a signal even if its event loop hangs.
 import { assertEquals, assertLess } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { createAccount } from "../support/ftl.ts";
@@ -13,13 +13,13 @@ const traceNeed = need(
   Deno.build.os === "linux" && Deno.uid() === 0 ? "/" : undefined,
 );
 
-/** Two seconds, and some for a busy machine. */
+/** Two seconds, and more for a busy machine. */
 const PATIENCE_MS = 4_000;
 
 for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
   Deno.test({
     name:
-      `${signal} ends ftl within seconds though its loop hangs${pythonNeed.suffix}${traceNeed.suffix}`,
+      `${signal} ends ftl within seconds even if its event loop hangs${pythonNeed.suffix}${traceNeed.suffix}`,
     ignore: pythonNeed.ignore || traceNeed.ignore,
     fn: async () => {
       await using account = await createAccount();

@@ -1,5 +1,5 @@
-// One packet of one host, before its key is judged, takes nothing from the fifty
-// other hosts: neither their results nor their time.
+// A hostile packet of one host, before its key is verified, does not affect the
+// results or the time of fifty other hosts.
 import { assertEquals, assertLess, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { createAccount, parseLines } from "../support/ftl.ts";
@@ -12,7 +12,7 @@ import { startSshServer } from "../support/ssh_server.ts";
 
 const GOOD = 50;
 
-/** These ended or blocked the process; the others go into one run together. */
+/** These once ended or blocked the process; the others share one run. */
 const WORST = /prime of zero|empty prime|prime of 32 KB/;
 
 const MOST_SECONDS = 30;
@@ -78,7 +78,7 @@ function hostLine(name: string, port: number): string {
   return `${name} ansible_host=127.0.0.1 ansible_port=${port}`;
 }
 
-/** The most memory that a process has had, in KB, once it has ended. */
+/** Returns the peak memory of a process in KB, after it has ended. */
 async function watchMemory(pid: number): Promise<number> {
   for (let most = 0;;) {
     const status = await Deno.readTextFile(`/proc/${pid}/status`)

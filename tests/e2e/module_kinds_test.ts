@@ -1,4 +1,4 @@
-// Modules of every kind that is not Ansible's, run by one command each.
+// Modules of every kind except Ansible's, each run by one command.
 import { assertEquals, assertObjectMatch } from "@std/assert";
 import { join } from "@std/path";
 import { createAccount, MODULES } from "../support/ftl.ts";
@@ -8,7 +8,7 @@ import { sshdNeed, startOpensshFleet } from "../support/openssh_fleet.ts";
 interface Case {
   readonly argv: readonly string[];
   readonly status: string;
-  /** Members of the result; more may be there. */
+  /** Members of the result; there may be more. */
   readonly result: Record<string, unknown>;
 }
 

@@ -1,10 +1,10 @@
-// Whatever a module does, its call has a clear result and the gate serves the
-// next call: each case runs the nasty module and then a good one in one session.
+// Whatever a module does, its call has a clear result, and the gate runs the next
+// call: each case runs a nasty module and then a good one in one session.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { createAccount, NASTY, parseLines } from "../support/ftl.ts";
 import { sshdNeed, startOpensshFleet } from "../support/openssh_fleet.ts";
 
-// deno-lint-ignore no-explicit-any -- the members that a case looks at
+// deno-lint-ignore no-explicit-any -- the members that a case checks
 type Result = any;
 
 interface Case {
@@ -112,7 +112,7 @@ const CASES: readonly Case[] = [
 for (const { does, module, code, check } of CASES) {
   Deno.test({
     name:
-      `a module that ${does} has a clear result, and the gate goes on${sshdNeed.suffix}`,
+      `a module that ${does} has a clear result, and the gate continues${sshdNeed.suffix}`,
     ignore: sshdNeed.ignore,
     fn: async () => {
       await using account = await createAccount();
@@ -140,7 +140,7 @@ for (const { does, module, code, check } of CASES) {
 
 Deno.test({
   name:
-    `a module that prints terminal escapes does not drive the terminal${sshdNeed.suffix}`,
+    `a module that prints terminal escapes does not control the terminal${sshdNeed.suffix}`,
   ignore: sshdNeed.ignore,
   fn: async () => {
     await using account = await createAccount();
@@ -151,7 +151,7 @@ Deno.test({
       ]);
       assertEquals(code, 0, stderr);
       assertMatch(stdout, /all good/);
-      // deno-lint-ignore no-control-regex -- they are what it is about
+      // deno-lint-ignore no-control-regex -- control characters are the subject
       assertEquals(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/.exec(stdout + stderr), null);
     } finally {
       await fleet.stop();

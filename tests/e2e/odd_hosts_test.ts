@@ -1,5 +1,5 @@
-// Everything that a host can be, in one run: each gets one result that names the
-// cause, the others are unharmed, and nothing is left.
+// All odd hosts in one run: each gets one result that names the cause, the others
+// are not affected, and nothing is left on them.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { createAccount, parseLines } from "../support/ftl.ts";
@@ -16,7 +16,7 @@ import {
 } from "../support/odd_hosts/odd_hosts.ts";
 import { startOddServers } from "../support/odd_hosts/odd_servers.ts";
 
-/** With all of it, OpenSSH's client is tried as well. */
+/** Also test OpenSSH's client. */
 const isThorough = Deno.env.get("FTL_TEST_FLEET") === "all";
 
 const MODULE = `import os
@@ -25,12 +25,12 @@ def main(word="nothing"):
     return {"word": word}
 `;
 
-// deno-lint-ignore no-explicit-any -- what the documents say is what is tested
+// deno-lint-ignore no-explicit-any -- the test checks documented members
 type Result = any;
 
 Deno.test({
   name:
-    `every odd host has its one result, and nothing is left on it${oddHostsNeed.suffix}${oddHostsLack}`,
+    `every odd host has exactly one result, and nothing is left on it${oddHostsNeed.suffix}${oddHostsLack}`,
   ignore: oddHostsNeed.ignore,
   fn: async (t) => {
     await using account = await createAccount();
@@ -109,14 +109,14 @@ Deno.test({
     );
     if (isThorough) {
       await judge(
-        "a module, by OpenSSH's client",
+        "a module, with OpenSSH's client",
         await ftl("run", "-c", "openssh", ...say),
         ({ noGate }) => noGate,
         ({ status }) => assertEquals(status, "ok"),
       );
     }
-    await t.step("nothing of ours runs there any more", async () => {
-      // What login files wait for is theirs.
+    await t.step("no process of ftl remains on the hosts", async () => {
+      // Programs of login files are not ended.
       const left = async () =>
         (await processesOf(odd.etc))
           .filter(({ home }) => !home.endsWith("/stuck-login"));
@@ -126,7 +126,7 @@ Deno.test({
       }
       assertEquals(await left(), []);
     });
-    await t.step("nothing is on the disk but gate folders", async () => {
+    await t.step("only gate folders remain on disk", async () => {
       for (const account of accounts) {
         const left = await filesOf(odd, account);
         const ours = left.filter((path) => !path.startsWith(".config/fish"));
@@ -136,7 +136,7 @@ Deno.test({
   },
 });
 
-Deno.test("docs/hosts.md says what becomes of every odd host", async () => {
+Deno.test("docs/hosts.md has a row for every odd host", async () => {
   const docs = new URL("../../docs/hosts.md", import.meta.url);
   const text = await Deno.readTextFile(docs);
   for (const { oddity, name } of ACCOUNTS) {
@@ -145,7 +145,7 @@ Deno.test("docs/hosts.md says what becomes of every odd host", async () => {
   }
 });
 
-/** What is new in a home and in the folders for passing files. */
+/** The new files in a home and in temporary folders. */
 async function filesOf(
   odd: OddHosts,
   account: OddAccount,

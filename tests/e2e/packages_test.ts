@@ -1,5 +1,5 @@
-// A module that imports a package which came along, on the oldest and the newest
-// Python that hosts have: each gets the version that is for it.
+// A module that imports a package from a wheel, on the oldest and the newest
+// Python: each gets the right version.
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { makeBench } from "../gate/requirements/wheels.ts";
@@ -14,7 +14,7 @@ def main(word="any"):
     return {"stamp": stamp.VERSION, "line": stamp.line(), "python": sys.version_info[1]}
 `;
 
-/** A wheel of the package, with what it says of itself. */
+/** A wheel of the package, with its metadata. */
 function wheel(version: string, python: string) {
   return {
     name: `stamp-${version}`,
@@ -23,7 +23,7 @@ function wheel(version: string, python: string) {
     files: {
       "stamp/__init__.py": `VERSION = "${version}"\n\n\ndef line():\n` +
         `    try:\n        import ink\n    except ImportError:\n` +
-        `        return "dry"\n    return ink.COLOUR\n`,
+        `        return "dry"\n    return ink.PAINT\n`,
     },
   };
 }
@@ -39,7 +39,7 @@ Deno.test({
     await using bench = await makeBench([
       wheel("1.5", ">=3.6"),
       wheel("2.0", ">=3.8"),
-      { name: "ink-1.0", files: { "ink.py": 'COLOUR = "blue"\n' } },
+      { name: "ink-1.0", files: { "ink.py": 'PAINT = "blue"\n' } },
     ]);
     const requirements = await bench.write(
       "requirements.txt",
@@ -69,7 +69,7 @@ Deno.test({
       new: { stamp: "2.0", line: "dry", python: 13 },
     });
 
-    // A wheel that is missing is named before anybody is contacted.
+    // A missing wheel is named before any host is contacted.
     await Deno.remove(join(bench.wheelhouse, "ink-1.0-py3-none-any.whl"));
     await Deno.remove(join(bench.wheelhouse, "stamp-2.0-py3-none-any.whl"));
     await Deno.remove(join(bench.wheelhouse, "stamp-1.5-py3-none-any.whl"));

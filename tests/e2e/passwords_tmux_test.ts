@@ -1,5 +1,5 @@
-// Hosts that want more than a key, and a person who is asked for it in a
-// terminal: each thing once, whatever the number of hosts.
+// Hosts that need more than a key, and questions in a terminal: each question is
+// asked once, whatever the number of hosts.
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import type { AuthContext } from "ssh2";
@@ -10,7 +10,7 @@ import { Screen, tmuxNeed } from "../support/tmux.ts";
 
 const keygenNeed = needProgram("ssh-keygen");
 
-/** What a server's users type, and what of it has been tried. */
+/** A server's password authentication, which records attempts. */
 function door(password: string, code?: string) {
   const tries: string[] = [];
   const authenticate = (context: AuthContext) => {
@@ -36,7 +36,7 @@ function door(password: string, code?: string) {
 interface Lab {
   readonly account: Account;
   readonly server: SshServer;
-  /** The words of a command on hosts that are all this server. */
+  /** The arguments of a command on hosts that are all this server. */
   words(names: string, ...more: string[]): string[];
   open(...words: string[]): Promise<Screen>;
 }
@@ -67,7 +67,7 @@ async function createLab(
 
 Deno.test({
   name:
-    `a password is asked for once, and once more when it was wrong${tmuxNeed.suffix}`,
+    `a password is asked for once, and again if it was wrong${tmuxNeed.suffix}`,
   ignore: tmuxNeed.ignore,
   fn: async () => {
     const { tries, authenticate } = door("sesame");
@@ -85,7 +85,7 @@ Deno.test({
 
 Deno.test({
   name:
-    `what else a host asks is asked for each host, by its name${tmuxNeed.suffix}`,
+    `other questions of a host are asked for each host, with its name${tmuxNeed.suffix}`,
   ignore: tmuxNeed.ignore,
   fn: async () => {
     const { authenticate } = door("sesame", "123");
@@ -107,7 +107,7 @@ Deno.test({
 
 Deno.test({
   name:
-    `a passphrase is asked for once, and again when it was wrong${keygenNeed.suffix}${tmuxNeed.suffix}`,
+    `a passphrase is asked for once, and again if it was wrong${keygenNeed.suffix}${tmuxNeed.suffix}`,
   ignore: tmuxNeed.ignore || keygenNeed.ignore,
   fn: async () => {
     await using lab = await createLab({});
@@ -130,7 +130,7 @@ Deno.test({
 
 Deno.test({
   name:
-    `the console asks above its line, for gates that open in the background${keygenNeed.suffix}${tmuxNeed.suffix}`,
+    `the console asks above its line for gates that open in the background${keygenNeed.suffix}${tmuxNeed.suffix}`,
   ignore: tmuxNeed.ignore || keygenNeed.ignore,
   fn: async () => {
     await using lab = await createLab({});
@@ -156,7 +156,7 @@ Deno.test({
   },
 });
 
-Deno.test("a password can come from a file or a program, for each user who has no terminal", async () => {
+Deno.test("without a terminal, a password can come from a file or a program", async () => {
   const { tries, authenticate } = door("sesame");
   await using lab = await createLab({ authenticate });
   const file = join(lab.account.home, "password");
@@ -181,7 +181,7 @@ Deno.test("a password can come from a file or a program, for each user who has n
   );
 });
 
-Deno.test("a password is asked for before any host is contacted, or nothing is", async () => {
+Deno.test("without a terminal, -k fails before any host is contacted", async () => {
   const { authenticate } = door("sesame");
   await using lab = await createLab({ authenticate });
   const { command, env } = mainCommand(lab.account.home);

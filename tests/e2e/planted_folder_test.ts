@@ -1,11 +1,11 @@
-// Another user of the host owns the folder where root would put a script, and
-// swaps what comes there for a script of his own as fast as he can.
+// Another user of the host owns the folder where root would store a script, and
+// replaces files in it with their own script as fast as possible.
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { becomeNeed, makeBecomeSite } from "../core/become/site.ts";
 import { createAccount } from "../support/ftl.ts";
 
-/** Owned by the user $1, where root's folder would be; only the site sees it. */
+/** Creates a folder of user $1 in place of root's; only the test's mount has it. */
 const PLANT = `set -e
 mkdir -p "$2"
 mount -t tmpfs -o mode=0755,uid="$1" tmpfs "$2"
@@ -14,7 +14,7 @@ mkdir host host/calls
 chmod 777 host host/calls
 chown "$1" host host/calls`;
 
-/** Says that it is there, then swaps files until its input ends. */
+/** Reports that it has started, then replaces files until its input ends. */
 const RACER = `
 import os, select, sys
 calls, evil = sys.argv[1] + "/host/calls", b"#!/bin/sh\\necho theirs $(id -u)\\n"
@@ -34,7 +34,7 @@ while not select.select([0], [], [], 0.0005)[0]:
 
 Deno.test({
   name:
-    `a script runs as root though another user owns root's folder${becomeNeed.suffix}`,
+    `a script runs safely as root when another user owns root's folder${becomeNeed.suffix}`,
   ignore: becomeNeed.ignore,
   fn: async () => {
     await using site = await makeBecomeSite();

@@ -1,15 +1,15 @@
-// What a run shows in a terminal while it goes on.
+// What a run shows in a terminal while it is in progress.
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { createAccount, mainCommand } from "../support/ftl.ts";
 import { Screen, tmuxNeed } from "../support/tmux.ts";
 
-/** The first host to come sleeps, the others are quick. */
+/** The first host sleeps, the others are quick. */
 const ONE_SLEEPS = "mkdir $FTL_TEST_LOCK 2>&- && exec sleep 1000 || echo quick";
 
 Deno.test({
   name:
-    `a run in a terminal shows who is pending, and what is done when it stands still${tmuxNeed.suffix}`,
+    `a run in a terminal shows pending hosts, and results when it makes no progress${tmuxNeed.suffix}`,
   ignore: tmuxNeed.ignore,
   fn: async () => {
     await using account = await createAccount();
@@ -23,7 +23,7 @@ Deno.test({
     await screen.see(/^\[#{13}\.{7}\] 2\/3 .* 2 ok {2}waiting for a[1-3]$/m);
     await screen.keys("Enter");
     await screen.see(/^1 of 3 hosts pending after .*\n.*\(1\): a[1-3]$/m);
-    // Two seconds without news: what is known is worth showing.
+    // After two seconds without events, the results so far are shown.
     await screen.see(/^a\[[1-3,-]+\] \(2\): ok, rc 0\n +quick$/m);
     await screen.keys("C-c");
     const text = await screen.see("[ended 130]");
@@ -33,7 +33,7 @@ Deno.test({
   },
 });
 
-Deno.test("SIGUSR2 asks a run without a terminal who is pending", async () => {
+Deno.test("SIGUSR2 makes a run without a terminal list its pending hosts", async () => {
   await using account = await createAccount();
   await using run = account.start([
     "exec",

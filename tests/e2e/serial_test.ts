@@ -1,4 +1,4 @@
-// Hosts in batches, and what becomes of those that are not begun.
+// Hosts in batches, and the results of hosts that are not started.
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { createAccount } from "../support/ftl.ts";
@@ -6,7 +6,7 @@ import { sshdNeed, startOpensshFleet } from "../support/openssh_fleet.ts";
 
 const HOSTS = ["-c", "local", "-i", "web[1:4],"];
 
-Deno.test("exec, push and fetch begin no other hosts once a batch has failed", async () => {
+Deno.test("exec, push and fetch start no other hosts after a batch has failed", async () => {
   await using account = await createAccount();
   const commands = [
     ["exec", ...HOSTS, "--serial", "2", "--", "exit 1"],
@@ -26,14 +26,14 @@ Deno.test("exec, push and fetch begin no other hosts once a batch has failed", a
 
 Deno.test({
   name:
-    `push and fetch begin no more hosts than --max-fail allows${sshdNeed.suffix}`,
+    `push and fetch start no more hosts than --max-fail allows${sshdNeed.suffix}`,
   ignore: sshdNeed.ignore,
   fn: async () => {
     await using account = await createAccount();
     await Deno.writeTextFile(join(account.home, "f"), "new");
     const fleet = await startOpensshFleet({ hosts: 5 });
     try {
-      // Where a file is in the way of the folder, both fail.
+      // A file in place of the folder makes both fail.
       for (const { name, home } of fleet.hosts) {
         if (/[24]$/.test(name)) await Deno.writeTextFile(join(home, "d"), "");
         else await Deno.mkdir(join(home, "d"));
@@ -65,7 +65,7 @@ Deno.test({
   },
 });
 
-Deno.test("--max-fail says how many hosts may fail", async () => {
+Deno.test("--max-fail limits how many hosts may fail", async () => {
   await using account = await createAccount();
   const words = ["exec", ...HOSTS, "--serial", "1", "--max-fail", "50%"];
   const { code, stdout } = await account.ftl([...words, "--", "exit 1"]);

@@ -1,4 +1,4 @@
-// Hosts that only an ssh_config file knows the way to.
+// Hosts that are reachable only with an ssh_config file.
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { createAccount } from "../support/ftl.ts";
@@ -6,7 +6,7 @@ import { sshdNeed, startSshd } from "../support/sshd.ts";
 
 Deno.test({
   name:
-    `ftl exec goes through the ProxyJump that ~/.ssh/config names, unless --ssh-config says otherwise${sshdNeed.suffix}`,
+    `ftl exec uses the ProxyJump of ~/.ssh/config, unless --ssh-config names another file${sshdNeed.suffix}`,
   ignore: sshdNeed.ignore,
   fn: async () => {
     await using account = await createAccount();

@@ -1,5 +1,5 @@
-// ^C while a host lets ftl wait: it ends in two seconds, and what other hosts
-// have said is reported.
+// ^C while ftl waits for a host: ftl ends within two seconds, and results of other
+// hosts are reported.
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { createAccount, readEvents, untilEvent } from "../support/ftl.ts";
@@ -9,7 +9,7 @@ import {
   startSshServer,
 } from "../support/ssh_server.ts";
 
-/** With some room for a process to end on a busy machine. */
+/** Two seconds, and time for a process to end on a busy machine. */
 const END_MS = 2_500;
 
 type Reached = () => void;
@@ -28,8 +28,7 @@ for (const [what, optionsFor] of STALLS) {
       ? { ignore: false, suffix: "" }
       : needProgram("ssh");
     Deno.test({
-      name:
-        `^C of ftl exec by ${connection} on a host that ${what} ends it${suffix}`,
+      name: `^C ends ftl exec -c ${connection} on a host that ${what}${suffix}`,
       ignore,
       fn: async () => {
         await using account = await createAccount();

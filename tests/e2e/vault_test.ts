@@ -1,4 +1,4 @@
-// Passwords of hosts that Ansible Vault keeps, from the command line.
+// Host passwords in Ansible Vault, from the command line.
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import type { AuthContext } from "ssh2";
@@ -62,7 +62,7 @@ async function createLab() {
 
 Deno.test({
   name:
-    `a vault's password comes from a file or a program, and what it opened is masked${vaultNeed.suffix}`,
+    `a vault password comes from a file or a program, and decrypted values are masked${vaultNeed.suffix}`,
   ignore: vaultNeed.ignore,
   fn: async () => {
     await using lab = await createLab();
@@ -98,7 +98,7 @@ Deno.test({
 
 Deno.test({
   name:
-    `a vault's password is asked for when something is encrypted${vaultNeed.suffix}${tmuxNeed.suffix}`,
+    `a vault password is asked for if something is encrypted${vaultNeed.suffix}${tmuxNeed.suffix}`,
   ignore: vaultNeed.ignore || tmuxNeed.ignore,
   fn: async () => {
     await using lab = await createLab();

@@ -179,8 +179,7 @@ const HANDLERS: Record<WordName, Handler> = {
     const format = FORMATS.find((each) => each === name);
     if (!format || (columns && format !== "table")) {
       throw new SyntaxError(
-        `Unknown format: ${text}; use ${FORMATS.join(", ")} ` +
-          "or table COLUMN,…",
+        `Unknown format ${text}: use ${FORMATS.join(", ")} or table COLUMN,…`,
       );
     }
     const { columns: _, ...settings } = session.settings;

@@ -33,7 +33,7 @@ export const WORDS = [
   {
     name: "use",
     usage: "[PATTERN]",
-    help: "choose the hosts of later lines; all if no pattern",
+    help: "choose the hosts for later lines; all by default",
     operand: "pattern",
     isSetting: true,
   },
@@ -224,7 +224,7 @@ export function findWord(
   if (matches.length === 1) return matches[0]!;
   if (matches.length > 1) {
     const names = matches.map((word) => `:${word.name}`).join(", ");
-    throw new SyntaxError(`Ambiguous command :${name}: ${names}`);
+    throw new SyntaxError(`Ambiguous command :${name}: it could be ${names}`);
   }
   const near = closest(name, WORDS.map((word) => word.name));
   throw new SyntaxError(

@@ -14,7 +14,7 @@ import { need } from "../../support/need.ts";
 
 const document = new URL("../../../docs/modules.md", import.meta.url);
 
-/** The rows of tables in docs/modules.md that begin with a name. */
+/** The table rows in docs/modules.md that start with a name. */
 async function rows(): Promise<Map<string, string>> {
   const text = await Deno.readTextFile(document);
   return new Map(
@@ -23,7 +23,7 @@ async function rows(): Promise<Map<string, string>> {
   );
 }
 
-Deno.test("docs/modules.md says of each module of Ansible's what is done", async () => {
+Deno.test("docs/modules.md describes every Ansible module that is treated", async () => {
   const said = [...await rows()].filter(([name]) => !name.includes("."));
   assertEquals(
     said.map(([name]) => `ansible.builtin.${name}`).sort(),
