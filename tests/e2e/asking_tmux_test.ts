@@ -54,14 +54,14 @@ inTerminal(
   },
 );
 
-inTerminal("^C at a question gives the terminal back", async (screen) => {
+inTerminal("^C at a question restores the terminal", async (screen) => {
   await screen.keys("hun", "C-c");
   const text = await screen.see(/^echo icanon$|icanon echo$/m);
   assertStringIncludes(text, "ended: ^C; undefined\n[ended 130]");
   assert(!text.includes("hun"));
 });
 
-inTerminal("^Z at a question stops, and it is put anew", async (screen) => {
+inTerminal("^Z at a question stops ftl, and fg asks again", async (screen) => {
   await screen.keys("hun", "C-z");
   await screen.see(/Stopped/);
   await screen.type("fg");

@@ -60,7 +60,7 @@ inTerminal(
   },
 );
 
-inTerminal("^C at a line that goes on drops all of it", async (account) => {
+inTerminal("^C clears all of a continued line", async (account) => {
   await using screen = await open(account);
   await screen.type("!echo 'one");
   await screen.see(/^ +>$/m);
@@ -95,7 +95,7 @@ inTerminal(
   },
 );
 
-inTerminal("^Z stops a call too, and fg goes on with it", async (account) => {
+inTerminal("^Z also stops a call, and fg continues it", async (account) => {
   await using screen = await open(account);
   const path = join(account.home, "go");
   await screen.type(`!until test -e ${path}; do sleep 0.1; done; echo gone`);
@@ -161,7 +161,7 @@ async function findConsole(home: string): Promise<number> {
   throw new Error("The console's process was not found");
 }
 
-inTerminal("an error is said, and the session goes on", async (account) => {
+inTerminal("an error is reported, and the session continues", async (account) => {
   await using screen = await open(account);
   await screen.type("nothing_of_that_name");
   await screen.see(/^ftl: Module nothing_of_that_name cannot be found/m);
@@ -173,14 +173,14 @@ inTerminal("an error is said, and the session goes on", async (account) => {
   await screen.see("[ended 0]");
 });
 
-inTerminal("lines can be saved, and :quit leaves", async (account) => {
+inTerminal("lines can be saved, and :quit exits", async (account) => {
   await using screen = await open(account, ["--plain"]);
   await screen.type(":open");
   await screen.see(/^all \d\/2> :open\nall 2\/2>$/m);
   await screen.type("!echo one");
   await screen.see("2 hosts: 2 ok");
   await screen.type(`:save ${join(account.home, "lines")}`);
-  await screen.see("2 lines are in");
+  await screen.see("Saved 2 lines to");
   await screen.type(":quit");
   await screen.see("[ended 0]");
   const saved = await Deno.readTextFile(join(account.home, "lines"));
