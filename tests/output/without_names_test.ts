@@ -1,0 +1,15 @@
+import { assertEquals } from "@std/assert";
+import { withoutNames } from "../../src/output/without_names.ts";
+
+Deno.test("withoutNames() replaces the host's name and addresses", () => {
+  assertEquals(
+    withoutNames("Cannot reach web1: 10.0.0.1 port 22 refused it", "web1"),
+    "Cannot reach HOST: ADDRESS port 22 refused it",
+  );
+  assertEquals(withoutNames("web1 is fe80::1", "web1"), "HOST is ADDRESS");
+});
+
+Deno.test("withoutNames() keeps ports and versions", () => {
+  const message = "Version 3.11.2 listened on port 22";
+  assertEquals(withoutNames(message, "web1"), message);
+});
