@@ -161,17 +161,20 @@ async function findConsole(home: string): Promise<number> {
   throw new Error("The console's process was not found");
 }
 
-inTerminal("an error is reported, and the session continues", async (account) => {
-  await using screen = await open(account);
-  await screen.type("nothing_of_that_name");
-  await screen.see(/^ftl: Module nothing_of_that_name cannot be found/m);
-  await screen.type(":use nobody");
-  await screen.see(/^ftl: Cannot choose hosts by nobody: /m);
-  await screen.type(":nonsense");
-  await screen.see(/^ftl: Unknown command :nonsense/m);
-  await screen.keys("C-d");
-  await screen.see("[ended 0]");
-});
+inTerminal(
+  "an error is reported, and the session continues",
+  async (account) => {
+    await using screen = await open(account);
+    await screen.type("nothing_of_that_name");
+    await screen.see(/^ftl: Module nothing_of_that_name cannot be found/m);
+    await screen.type(":use nobody");
+    await screen.see(/^ftl: Cannot choose hosts by nobody: /m);
+    await screen.type(":nonsense");
+    await screen.see(/^ftl: Unknown command :nonsense/m);
+    await screen.keys("C-d");
+    await screen.see("[ended 0]");
+  },
+);
 
 inTerminal("lines can be saved, and :quit exits", async (account) => {
   await using screen = await open(account, ["--plain"]);

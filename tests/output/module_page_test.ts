@@ -119,8 +119,8 @@ Deno.test("plain() removes Ansible's markup", () => {
     "a b c d=e f) g (https://h) i k.l N",
   );
   assertEquals(
-    plain("IMPORTANT(ly) is no markup"),
-    "IMPORTANT(ly) is no markup",
+    plain("IMPORTANT(ly) is not markup"),
+    "IMPORTANT(ly) is not markup",
   );
 });
 
