@@ -2,7 +2,7 @@
 // them, and the values in their arguments as Ansible understands them.
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import type { HostResult } from "../call/call.ts";
-import type { Prepared } from "../fleet/provision.ts";
+import type { PreparedModule } from "../fleet/provision.ts";
 import { judgeObject } from "../result/host_result.ts";
 import type { HostContext, OpenHost } from "../work/host_context.ts";
 
@@ -42,11 +42,11 @@ export async function conclude(
   act: () => Promise<JsonObject>,
 ): Promise<HostResult> {
   try {
-    return judgeObject(await act(), context.about);
+    return judgeObject(await act(), context.callContext);
   } catch (error) {
     if (error instanceof Unfinished) return error.result;
     if (error instanceof Failed) {
-      return judgeObject(error.answer, context.about);
+      return judgeObject(error.answer, context.callContext);
     }
     throw error;
   }
@@ -55,7 +55,7 @@ export async function conclude(
 /** Runs a module as a part of an action, and gives what it says. */
 export async function ask(
   host: OpenHost,
-  prepared: Prepared,
+  prepared: PreparedModule,
   args: JsonObject,
 ): Promise<JsonObject> {
   return answerOf(await host.module(prepared, args));

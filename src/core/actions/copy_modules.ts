@@ -1,13 +1,13 @@
 // The modules that do the host's part of a copy.
 import type { HostFleet } from "../fleet/host_fleet.ts";
-import type { Prepared } from "../fleet/provision.ts";
+import type { PreparedModule } from "../fleet/provision.ts";
 
 /** Those modules, prepared. */
 export interface CopyModules {
-  readonly copy: Prepared;
-  readonly file: Prepared;
-  readonly slurp: Prepared;
-  readonly stat: Prepared;
+  readonly copy: PreparedModule;
+  readonly file: PreparedModule;
+  readonly slurp: PreparedModule;
+  readonly stat: PreparedModule;
 }
 
 /** Prepares them. */

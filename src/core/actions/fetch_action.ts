@@ -8,7 +8,7 @@ import {
   resolve,
 } from "@std/path";
 import type { JsonObject } from "../../protocol/message.ts";
-import type { Prepared } from "../fleet/provision.ts";
+import type { PreparedModule } from "../fleet/provision.ts";
 import type { HostContext, OpenHost } from "../work/host_context.ts";
 import { conclude, fail, isYes, textOf } from "./action_result.ts";
 import { digest, type LocalFile } from "./local_file.ts";
@@ -28,7 +28,7 @@ export const planFetchAction: Plan = async (_, { fleet }) => {
 
 async function fetchFile(
   context: HostContext,
-  stat: Prepared,
+  stat: PreparedModule,
 ): Promise<JsonObject> {
   if (context.call.check) {
     const msg = "check mode not (yet) supported for this module";

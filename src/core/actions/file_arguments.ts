@@ -1,7 +1,7 @@
 // unarchive, uri and assemble: modules that take a file of the host, which may
 // be sent there first. Follows Ansible's action plugins of these names.
 import type { JsonObject } from "../../protocol/message.ts";
-import type { Prepared } from "../fleet/provision.ts";
+import type { PreparedModule } from "../fleet/provision.ts";
 import { quoteWord } from "../shell/shell_words.ts";
 import type { HostContext, OpenHost } from "../work/host_context.ts";
 import type { Plan } from "../work/task.ts";
@@ -32,8 +32,8 @@ export const planFileArguments: Plan = async (_, { name, fleet }) => {
 };
 
 interface Modules {
-  readonly prepared: Prepared;
-  readonly stat: Prepared;
+  readonly prepared: PreparedModule;
+  readonly stat: PreparedModule;
 }
 
 function assemble(
@@ -82,7 +82,7 @@ function unarchive(
 /** Runs a module with the file that it needs, which is sent when it is ours. */
 async function runWithSource(
   host: OpenHost,
-  prepared: Prepared,
+  prepared: PreparedModule,
   args: JsonObject,
 ): Promise<JsonObject> {
   const source = textOf(args.src);

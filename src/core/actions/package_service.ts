@@ -4,7 +4,7 @@ import { BuildError } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
 import type { LinkedGate } from "../fleet/account.ts";
-import type { Prepared } from "../fleet/provision.ts";
+import type { PreparedModule } from "../fleet/provision.ts";
 import type { OpenHost } from "../work/host_context.ts";
 import {
   ask,
@@ -89,7 +89,7 @@ async function prepareBackend(
   name: string,
   { otherwise }: Choice,
   fleet: HostFleet,
-): Promise<Prepared> {
+): Promise<PreparedModule> {
   const full = (bare: string) =>
     bare.includes(".") ? bare : `ansible.legacy.${bare}`;
   for (const each of [full(name), otherwise && full(otherwise)]) {
@@ -103,7 +103,7 @@ type Managers = Partial<Record<Choice["fact"], string>>;
 const known = new WeakMap<LinkedGate, Promise<Managers>>();
 
 /** What manages packages and services on a host. */
-async function factsOf(host: OpenHost, setup: Prepared): Promise<Managers> {
+async function factsOf(host: OpenHost, setup: PreparedModule): Promise<Managers> {
   const gate = await host.gate();
   let facts = known.get(gate);
   if (facts === undefined) {
@@ -114,7 +114,7 @@ async function factsOf(host: OpenHost, setup: Prepared): Promise<Managers> {
   return await facts;
 }
 
-async function gather(host: OpenHost, setup: Prepared): Promise<Managers> {
+async function gather(host: OpenHost, setup: PreparedModule): Promise<Managers> {
   const answer = await ask(host, setup, {
     gather_subset: ["!all", "!min", "pkg_mgr", "service_mgr"],
     filter: ["ansible_pkg_mgr", "ansible_service_mgr"],

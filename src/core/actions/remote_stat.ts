@@ -1,6 +1,6 @@
 // What is at a path of the host, as Ansible's actions ask for it.
 import type { JsonObject } from "../../protocol/message.ts";
-import type { Prepared } from "../fleet/provision.ts";
+import type { PreparedModule } from "../fleet/provision.ts";
 import type { OpenHost } from "../work/host_context.ts";
 import { ask, fail, isJsonObject } from "./action_result.ts";
 
@@ -19,7 +19,7 @@ export interface RemoteStat {
 export async function statOf(
   host: OpenHost,
   { stat, path, follow, checksum = true }: {
-    stat: Prepared;
+    stat: PreparedModule;
     path: string;
     follow: boolean;
     checksum?: boolean;

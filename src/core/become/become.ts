@@ -1,4 +1,4 @@
-// As whom commands run on a host: from what is said of it to what holds.
+// As whom commands run on a host: from what is settings of it to what holds.
 import { InventoryError } from "../../errors.ts";
 import type { BecomeSettings } from "../../inventory/connection/connection_settings.ts";
 import type { Endpoint } from "../../transport/transport.ts";
@@ -22,16 +22,16 @@ export interface Become {
    */
   password(endpoint: Endpoint): Promise<string | undefined>;
   /** Asks somebody for the password where none is known and one is wanted. */
-  readonly ask?: AskToBecome | undefined;
+  readonly ask?: AskBecomePassword | undefined;
 }
 
 /** Asks somebody; `refused` is the password that was given before, and wrong. */
-export type AskToBecome = (
+export type AskBecomePassword = (
   become: Pick<Become, "method" | "user">,
   options: { endpoint: Endpoint; refused?: string },
 ) => Promise<string | undefined>;
 
-/** What is said of this for all hosts; it wins over their variables. */
+/** What is settings of this for all hosts; it wins over their variables. */
 export interface BecomeOverrides {
   enabled?: boolean | undefined;
   method?: BecomeMethod | undefined;
@@ -39,7 +39,7 @@ export interface BecomeOverrides {
   /** In place of those that their variables give. */
   password?: ((endpoint: Endpoint) => Promise<string | undefined>) | undefined;
   /** Asks somebody where a host wants one and none is known. Costs a round trip. */
-  ask?: AskToBecome | undefined;
+  ask?: AskBecomePassword | undefined;
 }
 
 /**
@@ -49,11 +49,11 @@ export interface BecomeOverrides {
  */
 export function resolveBecome(
   host: string,
-  said: BecomeSettings,
+  settings: BecomeSettings,
   overrides: BecomeOverrides = {},
 ): Become | undefined {
-  if (!(overrides.enabled ?? said.enabled ?? false)) return undefined;
-  const method = overrides.method ?? said.method ?? "sudo";
+  if (!(overrides.enabled ?? settings.enabled ?? false)) return undefined;
+  const method = overrides.method ?? settings.method ?? "sudo";
   if (!isMethod(method)) {
     throw new InventoryError(
       `Cannot use ansible_become_method of ${host}: ${method} is none that ftl has`,
@@ -62,13 +62,13 @@ export function resolveBecome(
   }
   return {
     method,
-    user: overrides.user ?? said.user ?? "root",
-    executable: said.executable,
-    flags: said.flags.length > 0 ? said.flags : undefined,
+    user: overrides.user ?? settings.user ?? "root",
+    executable: settings.executable,
+    flags: settings.flags.length > 0 ? settings.flags : undefined,
     password: async (endpoint) =>
       overrides.password
         ? await overrides.password(endpoint)
-        : said.password?.reveal(),
+        : settings.password?.reveal(),
     ask: overrides.ask,
   };
 }

@@ -54,7 +54,7 @@ export async function planFetch(
     run: (context) =>
       context.call.check
         ? Promise.resolve(
-          judgeSkipped(context.about, "A fetch has no check mode"),
+          judgeSkipped(context.callContext, "A fetch has no check mode"),
         )
         : fetch(context, {
           ...about,

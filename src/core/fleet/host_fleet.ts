@@ -18,7 +18,7 @@ import {
 import { CALL_DEFAULTS } from "../call/call_defaults.ts";
 import { Link } from "./link.ts";
 import {
-  type Prepared,
+  type PreparedModule,
   Provision,
   type ProvisionOptions,
 } from "./provision.ts";
@@ -69,10 +69,10 @@ export async function openHostFleet(
 ): Promise<HostFleet> {
   const knownHostsReader = new KnownHostsFiles();
   const ssh = { knownHostsReader, ...options.ssh };
-  const surroundings = await findControllerEnv(ssh);
+  const controllerEnv = await findControllerEnv(ssh);
   const fleet = new HostFleet(
     { ...options, ssh },
-    (host) => resolveRoute(host, options.connection ?? {}, surroundings),
+    (host) => resolveRoute(host, options.connection ?? {}, controllerEnv),
   );
   fleet.add(options.hosts);
   return fleet;
@@ -212,7 +212,7 @@ export class HostFleet implements Fleet {
   prepare(
     module: string,
     options: { native?: boolean | undefined } = {},
-  ): Promise<Prepared> {
+  ): Promise<PreparedModule> {
     return this.#provision.prepare(module, options);
   }
 
@@ -248,7 +248,7 @@ export class HostFleet implements Fleet {
     await Promise.all(closing);
   }
 
-  /** Writes what was learnt of hosts, so that the next run sends less. */
+  /** Writes what was learned of hosts, so that the next run sends less. */
   async saveHints(): Promise<void> {
     try {
       await this.#options.store?.hints.save();
@@ -316,7 +316,7 @@ export class HostFleet implements Fleet {
  *
  * @throws {TypeError} when `openFleet()` did not make it.
  */
-export function insideOf(fleet: Fleet): HostFleet {
+export function hostFleetOf(fleet: Fleet): HostFleet {
   if (fleet instanceof HostFleet) return fleet;
   throw new TypeError("Cannot use a fleet that openFleet() did not make");
 }

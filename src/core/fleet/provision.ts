@@ -33,7 +33,7 @@ export interface PreparedPack {
 }
 
 /** A module, ready to be called on any host of the fleet. */
-export interface Prepared {
+export interface PreparedModule {
   /** Its name in the archive's or the pack's manifest. */
   readonly name: string;
   readonly kind: ModuleKind;
@@ -61,7 +61,7 @@ export class Provision {
   #archive: Promise<Archive> | undefined;
   /** The pack made last for a module: encoding it is for once. */
   readonly #packs = new Map<string, PreparedPack>();
-  readonly #lately = new Map<string, { at: number; prepared: Prepared }>();
+  readonly #lately = new Map<string, { at: number; prepared: PreparedModule }>();
 
   constructor(options: ProvisionOptions) {
     this.#options = options;
@@ -96,7 +96,7 @@ export class Provision {
   async prepare(
     module: string,
     { native = false }: { native?: boolean | undefined } = {},
-  ): Promise<Prepared> {
+  ): Promise<PreparedModule> {
     const ahead = this.#findAhead(module);
     if (ahead !== undefined) {
       const [name, { kind, secrets = [], unmasked = [] }] = ahead;
@@ -114,7 +114,7 @@ export class Provision {
     return prepared;
   }
 
-  async #pack(file: ModuleFile): Promise<Prepared> {
+  async #pack(file: ModuleFile): Promise<PreparedModule> {
     const base = await this.archive();
     const pack = await buildPack(file, base, this.#options);
     const { kind, secrets = [], unmasked = [] } = pack.manifest

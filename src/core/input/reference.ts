@@ -3,7 +3,7 @@
 import type { Host } from "../../inventory/inventory.ts";
 import { UnsafeText, VaultValue } from "../../inventory/secret_value.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
-import { leaves } from "../result/learnt.ts";
+import { leaves } from "../result/learned.ts";
 import { isPasswordName } from "../result/mask.ts";
 
 /** An object with this one member is a reference. */

@@ -97,7 +97,7 @@ export async function inspectHost(
           env: {},
           timeoutMs: SHELL_MS,
           signal,
-          about: { host: host.name, duration_ms: 0, phases_ms: {} },
+          callContext: { host: host.name, duration_ms: 0, phases_ms: {} },
         });
         const between = (began + Date.now()) / 2;
         const { stdout } = result as { stdout: string };

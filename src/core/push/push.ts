@@ -33,7 +33,7 @@ export async function planPush(args: PushArgs): Promise<Task> {
     run: (context) =>
       context.call.check
         ? Promise.resolve(
-          judgeSkipped(context.about, "A push has no check mode"),
+          judgeSkipped(context.callContext, "A push has no check mode"),
         )
         : push(context, pushing),
   };

@@ -22,10 +22,10 @@ export function withDeadline(
         state: "The files were not there",
         hint: "Raise `timeoutMs`",
       }, (signal) => work(connection, signal));
-      return judgeObject(object, context.about);
+      return judgeObject(object, context.callContext);
     } catch (error) {
       if (!context.signal.aborted) throw error;
-      return judgeCancelled(context.about, "The run was cancelled");
+      return judgeCancelled(context.callContext, "The run was cancelled");
     }
   });
 }

@@ -25,18 +25,18 @@ export interface CallContext {
 }
 
 /** Judges the reply to a call. */
-export function judge(reply: Reply, about: CallContext): HostResult {
-  if (reply.type === "Result") return judgeResult(reply.data, about);
+export function judge(reply: Reply, callContext: CallContext): HostResult {
+  if (reply.type === "Result") return judgeResult(reply.data, callContext);
   const message = reply.type === "Error"
     ? reply.data.message
     : `The gate answered a call with ${reply.type}`;
-  return { ...blank("failed", about), error: callFailure(message) };
+  return { ...blank("failed", callContext), error: callFailure(message) };
 }
 
 /** Judges an object that ftl says in a module's place, as if it had printed it. */
 export function judgeObject(
   value: JsonObject,
-  about: CallContext,
+  callContext: CallContext,
 ): HostResult {
   const rc = typeof value.rc === "number" ? value.rc : null;
   const data: ResultData = {
@@ -45,16 +45,16 @@ export function judgeObject(
     cut: { stdout: 0, stderr: 0 },
     value,
   };
-  return { ...judgeResult(data, about), rc };
+  return { ...judgeResult(data, callContext), rc };
 }
 
 /**
  * Judges what came instead of a reply. A host that was lost in mid-call may
  * have done what it was told, and the message says so.
  */
-export function judgeError(error: unknown, about: CallContext): HostResult {
+export function judgeError(error: unknown, callContext: CallContext): HostResult {
   if (error instanceof OverdueError) {
-    return judgeOverdue(about, error.message, error.hint);
+    return judgeOverdue(callContext, error.message, error.hint);
   }
   const failure: HostError = {
     kind: "call",
@@ -63,51 +63,51 @@ export function judgeError(error: unknown, about: CallContext): HostResult {
     hint: error instanceof FtlError ? error.hint ?? null : null,
   };
   if (!(error instanceof ConnectError || error instanceof GateError)) {
-    return { ...blank("failed", about), error: failure };
+    return { ...blank("failed", callContext), error: failure };
   }
   failure.kind = error instanceof ConnectError ? "connect" : "gate";
   failure.phase = error.phase;
   if (error.phase === "call") {
     failure.message += "; the call may have taken effect";
   }
-  return { ...blank("unreachable", about), error: failure };
+  return { ...blank("unreachable", callContext), error: failure };
 }
 
 /** The result of a host that the run was over for. */
 export function judgeCancelled(
-  about: CallContext,
+  callContext: CallContext,
   message = "The run was cancelled before the call began",
 ): HostResult {
-  return { ...blank("cancelled", about), error: callFailure(message) };
+  return { ...blank("cancelled", callContext), error: callFailure(message) };
 }
 
 /** The result of a host that has not answered by the call's deadline. */
 export function judgeOverdue(
-  about: CallContext,
+  callContext: CallContext,
   message: string,
   hint = "The call may still be running on the host",
 ): HostResult {
   return {
-    ...blank("timed_out", about),
+    ...blank("timed_out", callContext),
     error: callFailure(message, hint),
   };
 }
 
 /** The result of a call that is not made, and why. */
-export function judgeSkipped(about: CallContext, reason: string): HostResult {
+export function judgeSkipped(callContext: CallContext, reason: string): HostResult {
   return {
-    ...blank("skipped", about),
+    ...blank("skipped", callContext),
     result: { skipped: true, msg: reason },
   };
 }
 
-function judgeResult(data: ResultData, about: CallContext): HostResult {
+function judgeResult(data: ResultData, callContext: CallContext): HostResult {
   if (data.state === "skipped") {
-    return judgeSkipped(about, data.reason ?? "The gate skipped the call");
+    return judgeSkipped(callContext, data.reason ?? "The gate skipped the call");
   }
   const output = readOutput(data);
   const result: HostResult = {
-    ...blank("ok", about),
+    ...blank("ok", callContext),
     rc: data.rc,
     result: output.object === null
       ? null
@@ -236,14 +236,14 @@ function callFailure(message: string, hint: string | null = null): HostError {
   return { kind: "call", phase: "call", message, hint };
 }
 
-function blank(status: Status, about: CallContext): HostResult {
+function blank(status: Status, callContext: CallContext): HostResult {
   return {
-    host: about.host,
+    host: callContext.host,
     status,
     changed: false,
     rc: null,
-    duration_ms: about.duration_ms,
-    phases_ms: about.phases_ms,
+    duration_ms: callContext.duration_ms,
+    phases_ms: callContext.phases_ms,
     result: null,
     error: null,
   };

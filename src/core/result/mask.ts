@@ -7,11 +7,11 @@ import type { CallSettings, HostResult } from "../call/call.ts";
 import {
   join,
   learnFrom,
-  type Learnt,
+  type Learned,
   leaves,
-  NOTHING_LEARNT,
-} from "./learnt.ts";
-import { BLOT, type SecretStream, SecretTexts } from "./secret_texts.ts";
+  NOTHING_LEARNED,
+} from "./learned.ts";
+import { MASKED_TEXT, type SecretStream, SecretTexts } from "./secret_texts.ts";
 
 /** Hides what is secret in one call on one host. */
 export interface Mask {
@@ -28,10 +28,10 @@ export interface Mask {
    * @param args What the host was given.
    */
   learn(result: HostResult, args: JsonObject): Mask;
-  /** The same for what was learnt elsewhere. */
-  with(learnt: Learnt): Mask;
+  /** The same for what was learned elsewhere. */
+  with(learned: Learned): Mask;
   /** What this mask was told beside its options. */
-  readonly learnt: Learnt;
+  readonly learned: Learned;
 }
 
 /** What a mask is made from. */
@@ -70,7 +70,7 @@ export function isPasswordName(name: string): boolean {
 /** Makes the mask for a call. */
 export function createMask(
   options: MaskOptions,
-  learnt: Learnt = NOTHING_LEARNT,
+  learned: Learned = NOTHING_LEARNED,
 ): Mask {
   if (options.noLog) return hideAll;
   const declared = new Set(options.secrets);
@@ -81,20 +81,20 @@ export function createMask(
   const isSecret = (name: string) => declared.has(name) || looksSecret(name);
   const secrets = new SecretTexts([
     ...options.values ?? [],
-    ...learnt.texts,
+    ...learned.texts,
     ...secretTexts(options.args, { declared: everywhere, looksSecret }),
     ...secretTexts(options.env ?? {}, {
       declared: everywhere,
       looksSecret: isPasswordName,
     }),
   ], options.growing);
-  const isHidden = (name: string) => isSecret(name) || learnt.names.has(name);
+  const isHidden = (name: string) => isSecret(name) || learned.names.has(name);
 
   /** Blots values out everywhere, and, in `fields`, whatever has a secret name. */
   const map = (value: Json, fields: boolean): Json => {
     if (typeof value === "string") return secrets.mask(value);
     if (typeof value === "number") {
-      return secrets.mask(String(value)) === BLOT ? BLOT : value;
+      return secrets.mask(String(value)) === MASKED_TEXT ? MASKED_TEXT : value;
     }
     if (typeof value !== "object" || value === null) return value;
     if (Array.isArray(value)) return value.map((each) => map(each, fields));
@@ -102,7 +102,7 @@ export function createMask(
       Object.entries(value).map(([name, member]) => [
         secrets.mask(name),
         fields && isHidden(name) && member !== null
-          ? BLOT
+          ? MASKED_TEXT
           : map(member, fields || name === "invocation"),
       ]),
     );
@@ -124,10 +124,10 @@ export function createMask(
     stream: () => secrets.stream(),
     learn: (result, args) => mask.with(learnFrom(result.result, args)),
     with: (more) => {
-      const all = join(learnt, more);
-      return all === learnt ? mask : createMask(options, all);
+      const all = join(learned, more);
+      return all === learned ? mask : createMask(options, all);
     },
-    learnt,
+    learned,
   };
   return mask;
 }
@@ -135,22 +135,22 @@ export function createMask(
 /** Under `noLog` nothing is shown but how the call ended. */
 const hideAll: Mask = {
   args: (args) =>
-    Object.fromEntries(Object.keys(args).map((name) => [name, BLOT])),
-  json: () => BLOT,
+    Object.fromEntries(Object.keys(args).map((name) => [name, MASKED_TEXT])),
+  json: () => MASKED_TEXT,
   result: (result) => ({
     ...result,
     result: result.result === null ? null : { censored: "Hidden by no_log" },
-    ...mapMembers(result, () => BLOT),
+    ...mapMembers(result, () => MASKED_TEXT),
     // What a connection or a gate says does not come from the call.
     error: result.error?.kind === "call"
       ? { ...result.error, message: "Hidden by no_log" }
       : result.error,
   }),
-  text: () => BLOT,
+  text: () => MASKED_TEXT,
   stream: () => ({ push: () => "", end: () => "" }),
   learn: () => hideAll,
   with: () => hideAll,
-  learnt: NOTHING_LEARNT,
+  learned: NOTHING_LEARNED,
 };
 
 /** The texts of a result besides its object. */

@@ -4,7 +4,7 @@ import { type Span, TextMatcher } from "./text_matcher.ts";
 import { writtenForms } from "./written_forms.ts";
 
 /** What stands for a secret. */
-export const BLOT = "********";
+export const MASKED_TEXT = "********";
 
 /** A set of secret texts. Those that are too short are left out. */
 export class SecretTexts {
@@ -30,7 +30,7 @@ export class SecretTexts {
     let masked = "";
     let at = 0;
     for (const [from, to] of this.#find(text)) {
-      masked += text.slice(at, from) + BLOT;
+      masked += text.slice(at, from) + MASKED_TEXT;
       at = to;
     }
     return at === 0 ? text : masked + text.slice(at);
@@ -48,7 +48,7 @@ export class SecretTexts {
       let at = blotted > 0 ? spans.shift()![1] : 0;
       for (const [from, to] of spans) {
         if (from >= cut) break;
-        masked += text.slice(at, from) + BLOT;
+        masked += text.slice(at, from) + MASKED_TEXT;
         at = to;
       }
       blotted = Math.max(0, at - cut);

@@ -42,7 +42,7 @@ export interface ControllerEnvOptions {
   readonly knownHostsReader?: KnownHostsFiles | undefined;
 }
 
-/** The surroundings of this process. */
+/** The controllerEnv of this process. */
 export async function findControllerEnv(
   options: ControllerEnvOptions = {},
 ): Promise<ControllerEnv> {

@@ -47,12 +47,12 @@ export interface Explanation {
   readonly ignored: readonly (Directive | Condition)[];
 }
 
-/** What is said for all hosts. */
+/** What is hostSettings for all hosts. */
 export interface ExplainRouteOptions {
   readonly overrides: ConnectionOverrides;
   /** The passwords that all hosts have in common. */
   readonly shared?: readonly ("password" | "becomePassword")[];
-  readonly surroundings: ControllerEnv;
+  readonly controllerEnv: ControllerEnv;
 }
 
 /**
@@ -62,18 +62,18 @@ export interface ExplainRouteOptions {
  */
 export async function explainRoute(
   host: Host,
-  { overrides, shared = [], surroundings }: ExplainRouteOptions,
+  { overrides, shared = [], controllerEnv }: ExplainRouteOptions,
 ): Promise<Explanation> {
   const { endpoint, python, ignored, reason } = await resolveRoute(
     host,
     overrides,
-    surroundings,
+    controllerEnv,
   );
-  const said = await connectionSettings(host, {
+  const hostSettings = await connectionSettings(host, {
     becomeMethod: overrides.become?.method,
   });
   const secrets = new Set<Override>(shared);
-  const own = new Origins({ overrides, said, isTarget: true });
+  const own = new Origins({ overrides, hostSettings, isTarget: true });
   const settings: Setting[] = [
     own.setting("connection", endpoint.transport, {
       override: "transport",
@@ -86,9 +86,9 @@ export async function explainRoute(
       override: "python",
       variables: CONNECTION_VARIABLES.pythonInterpreter,
     }),
-    ...secretSetting("password", { said, shared: secrets }),
+    ...secretSetting("password", { hostSettings, shared: secrets }),
     ...becomeSettings(host.name, {
-      said,
+      hostSettings,
       overrides: overrides.become ?? {},
       shared: secrets,
     }),
@@ -97,18 +97,18 @@ export async function explainRoute(
   if (endpoint.transport === "local") {
     return { host: name, settings, stops: [], ignored };
   }
-  const way = findSshRoute(host, { said, overrides, surroundings });
+  const way = findSshRoute(host, { hostSettings, overrides, controllerEnv });
   const { jumps = [], ...target } = way.endpoint;
   const onTheWay = jumps.map((jump) => jump.name).join(",");
   const stops = [
     ...jumps.map((jump, i) => ({
       endpoint: jump,
-      origins: new Origins({ overrides, said, lines: way.jumpLines[i]! }),
+      origins: new Origins({ overrides, hostSettings, lines: way.jumpLines[i]! }),
     })),
     {
       endpoint: target,
       origins: new Origins({
-        ...{ overrides, said, lines: way.lines },
+        ...{ overrides, hostSettings, lines: way.lines },
         isTarget: true,
       }),
     },
@@ -119,7 +119,7 @@ export async function explainRoute(
     stops: stops.map(({ endpoint, origins }) => ({
       host: endpoint.name,
       settings: [
-        ...stopSettings(endpoint, { origins, surroundings }),
+        ...stopSettings(endpoint, { origins, controllerEnv }),
         ...endpoint === target && onTheWay !== ""
           ? [origins.setting("proxy_jump", onTheWay, {
             keywords: ["proxyjump"],
@@ -133,14 +133,14 @@ export async function explainRoute(
 
 function stopSettings(
   endpoint: Endpoint,
-  { origins, surroundings }: {
+  { origins, controllerEnv }: {
     origins: Origins;
-    surroundings: ControllerEnv;
+    controllerEnv: ControllerEnv;
   },
 ): Setting[] {
   const { address, port, user, identityFiles, proxyCommand, ssh = {} } =
     endpoint;
-  const { home, env } = surroundings;
+  const { home, env } = controllerEnv;
   const settings = [
     origins.setting("address", address, {
       keywords: ["hostname"],
@@ -230,14 +230,14 @@ function stopSettings(
 /** A secret is named by where it comes from. */
 function secretSetting(
   name: "password" | "becomePassword",
-  { said, shared }: {
-    said: ConnectionSettings;
+  { hostSettings, shared }: {
+    hostSettings: ConnectionSettings;
     shared: ReadonlySet<Override>;
   },
 ): Setting[] {
   const from = shared.has(name)
     ? { kind: "override", name } as const
-    : variableOrigin(said, CONNECTION_VARIABLES[name]);
+    : variableOrigin(hostSettings, CONNECTION_VARIABLES[name]);
   if (from === undefined) return [];
   const shown = name === "password" ? name : "become_password";
   return [{ name: shown, value: "********", from: [from] }];
@@ -246,8 +246,8 @@ function secretSetting(
 /** Whom commands run as, and who says so. */
 function becomeSettings(
   host: string,
-  { said, overrides, shared }: {
-    said: ConnectionSettings;
+  { hostSettings, overrides, shared }: {
+    hostSettings: ConnectionSettings;
     overrides: BecomeOverrides;
     shared: ReadonlySet<Override>;
   },
@@ -261,8 +261,8 @@ function becomeSettings(
   const override = (value: unknown, name: Override): Origin | undefined =>
     value === undefined ? undefined : { kind: "override", name };
   const enabled = override(overrides.enabled, "become") ??
-    variableOrigin(said, CONNECTION_VARIABLES.become);
-  const become = resolveBecome(host, said.become, overrides);
+    variableOrigin(hostSettings, CONNECTION_VARIABLES.become);
+  const become = resolveBecome(host, hostSettings.become, overrides);
   if (become === undefined) return row("become", false, enabled);
   return [
     ...row("become", true, enabled),
@@ -270,24 +270,24 @@ function becomeSettings(
       "become_user",
       become.user,
       override(overrides.user, "becomeUser") ??
-        variableOrigin(said, CONNECTION_VARIABLES.becomeUser),
+        variableOrigin(hostSettings, CONNECTION_VARIABLES.becomeUser),
     ),
     ...row(
       "become_method",
       become.method,
       override(overrides.method, "becomeMethod") ??
-        variableOrigin(said, CONNECTION_VARIABLES.becomeMethod),
+        variableOrigin(hostSettings, CONNECTION_VARIABLES.becomeMethod),
     ),
     ...row(
       "become_exe",
       become.executable,
-      variableOrigin(said, CONNECTION_VARIABLES.becomeExecutable),
+      variableOrigin(hostSettings, CONNECTION_VARIABLES.becomeExecutable),
     ),
     ...row(
       "become_flags",
       become.flags && [...become.flags],
-      variableOrigin(said, CONNECTION_VARIABLES.becomeFlags),
+      variableOrigin(hostSettings, CONNECTION_VARIABLES.becomeFlags),
     ),
-    ...secretSetting("becomePassword", { said, shared }),
+    ...secretSetting("becomePassword", { hostSettings, shared }),
   ];
 }

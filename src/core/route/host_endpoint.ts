@@ -1,4 +1,4 @@
-// From a host of the inventory to the place where it is. What was said for all
+// From a host of the inventory to the place where it is. What was hostSettings for all
 // hosts wins over its variables, these over ssh_config, and that over defaults.
 // Nothing that is not rendered or makes no sense gets past here.
 import { resolve } from "@std/path";
@@ -28,7 +28,7 @@ import type { Become, BecomeOverrides } from "../become/become.ts";
 import { readSshArgs } from "./ssh_args.ts";
 import type { ControllerEnv } from "./controller_env.ts";
 
-/** What is said for all hosts and wins over their variables. */
+/** What is hostSettings for all hosts and wins over their variables. */
 export interface ConnectionOverrides {
   user?: string | undefined;
   port?: number | undefined;
@@ -71,21 +71,21 @@ export interface HostRoute {
 export async function resolveRoute(
   host: Host,
   overrides: ConnectionOverrides,
-  surroundings: ControllerEnv,
+  controllerEnv: ControllerEnv,
 ): Promise<HostRoute> {
-  const said = await connectionSettings(host, {
+  const hostSettings = await connectionSettings(host, {
     becomeMethod: overrides.become?.method,
   });
-  const transport = overrides.transport ?? said.connection ?? "ssh";
-  const python = overrides.python ?? said.pythonInterpreter;
-  const { password, become } = said;
+  const transport = overrides.transport ?? hostSettings.connection ?? "ssh";
+  const python = overrides.python ?? hostSettings.pythonInterpreter;
+  const { password, become } = hostSettings;
   if (transport === "local") {
     const endpoint: Endpoint = {
       name: host.name,
       transport,
-      address: said.address ?? host.name,
-      port: overrides.port ?? said.port ?? 22,
-      user: overrides.user ?? said.user ?? surroundings.localUser,
+      address: hostSettings.address ?? host.name,
+      port: overrides.port ?? hostSettings.port ?? 22,
+      user: overrides.user ?? hostSettings.user ?? controllerEnv.localUser,
       identityFiles: [],
     };
     return {
@@ -100,8 +100,8 @@ export async function resolveRoute(
   try {
     const asked = overrides.transport ??
       (transport === "openssh" ? transport : undefined);
-    const way = findSshRoute(host, { said, overrides, surroundings });
-    const choice = await choose(way, { asked, surroundings });
+    const way = findSshRoute(host, { hostSettings, overrides, controllerEnv });
+    const choice = await choose(way, { asked, controllerEnv });
     const { endpoint, ignored } = way;
     return {
       endpoint: {
@@ -126,9 +126,9 @@ export async function resolveRoute(
 /** Chooses the transport that can do what a host and those before it need. */
 async function choose(
   { endpoint, ignored, lines, jumpLines }: ConfiguredEndpoint,
-  { asked, surroundings: { means } }: {
+  { asked, controllerEnv: { means } }: {
     asked: Endpoint["transport"] | undefined;
-    surroundings: ControllerEnv;
+    controllerEnv: ControllerEnv;
   },
 ): Promise<Choice> {
   const stops = [...endpoint.jumps ?? [], endpoint];
@@ -157,31 +157,31 @@ async function choose(
  */
 export function findSshRoute(
   { name }: Host,
-  { said, overrides, surroundings }: {
-    said: ConnectionSettings;
+  { hostSettings, overrides, controllerEnv }: {
+    hostSettings: ConnectionSettings;
     overrides: ConnectionOverrides;
-    surroundings: ControllerEnv;
+    controllerEnv: ControllerEnv;
   },
 ): ConfiguredEndpoint {
-  const words = readSshArgs(said.sshArgs);
-  const ownKey = said.identityFile === undefined
+  const words = readSshArgs(hostSettings.sshArgs);
+  const ownKey = hostSettings.identityFile === undefined
     ? undefined
-    : [said.identityFile];
+    : [hostSettings.identityFile];
   const named = (overrides.identityFiles ?? ownKey)
-    ?.map((file) => file.replace(/^~(?=\/)/, surroundings.home));
+    ?.map((file) => file.replace(/^~(?=\/)/, controllerEnv.home));
   const { endpoint, ...lines } = configureEndpoint(
-    surroundings.configs(words.config),
+    controllerEnv.configs(words.config),
     {
       name,
-      address: said.address ?? name,
-      user: overrides.user ?? said.user,
-      port: overrides.port ?? said.port,
+      address: hostSettings.address ?? name,
+      user: overrides.user ?? hostSettings.user,
+      port: overrides.port ?? hostSettings.port,
       identityFiles: named,
       own: words.own,
     },
-    surroundings,
+    controllerEnv,
   );
-  const { hostKeyChecking, connectTimeoutMs } = said;
+  const { hostKeyChecking, connectTimeoutMs } = hostSettings;
   const ssh = defined({
     hostKeys: hostKeyChecking === undefined
       ? undefined
@@ -199,9 +199,9 @@ export function findSshRoute(
     endpoint: {
       ...endpoint,
       openssh: {
-        destination: said.address ?? name,
-        user: overrides.user ?? said.user,
-        port: overrides.port ?? said.port,
+        destination: hostSettings.address ?? name,
+        user: overrides.user ?? hostSettings.user,
+        port: overrides.port ?? hostSettings.port,
         identityFiles: named,
         options: [
           // It would go out of our sight; only a new ssh knows the keyword.
@@ -214,8 +214,8 @@ export function findSshRoute(
         ],
         forAll,
         config: configPath(
-          words.config ?? surroundings.config,
-          surroundings.home,
+          words.config ?? controllerEnv.config,
+          controllerEnv.home,
         ),
       },
       ssh: { ...endpoint.ssh, ...ssh, ...forAll },

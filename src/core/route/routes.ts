@@ -1,5 +1,5 @@
 // The ways to the hosts of one fleet, and what is given to be let in: each way
-// is found once, and what is peculiar about it is said once. Contacts nobody.
+// is found once, and what is peculiar about it is settings once. Contacts nobody.
 import type { Host } from "../../inventory/inventory.ts";
 import type { AskPassword } from "../../transport/ssh/ssh_transport.ts";
 import type { Endpoint } from "../../transport/transport.ts";
@@ -74,8 +74,8 @@ export class Routes {
 
   /** Whom commands on a host run as; undefined for who logs in. */
   becomeOf(name: string): Become | undefined {
-    const said = this.#found.get(name)?.become;
-    return said && resolveBecome(name, said, this.become);
+    const settings = this.#found.get(name)?.become;
+    return settings && resolveBecome(name, settings, this.become);
   }
 
   /** A host on the way is not one of ours, and is given none of their passwords. */

@@ -12,13 +12,13 @@ import { SSH_ARGS } from "./ssh_args.ts";
 
 /** Who says something. */
 export type Origin =
-  /** What is said for all hosts, by its name there. */
+  /** What is hostSettings for all hosts, by its name there. */
   | { readonly kind: "override"; readonly name: Override }
   | { readonly kind: "variable"; readonly name: string }
   | { readonly kind: "line"; readonly file: string; readonly line: number }
   | { readonly kind: "default" };
 
-/** What can be said for all hosts. */
+/** What can be hostSettings for all hosts. */
 export type Override =
   | keyof ConnectionOverrides
   | "password"
@@ -56,20 +56,20 @@ const FOR_ALL: ReadonlySet<string> = new Set<keyof ConnectionOverrides>([
 /** Finds out who says a setting of one host. */
 export class Origins {
   readonly #overrides: ConnectionOverrides;
-  readonly #said: ConnectionSettings;
+  readonly #hostSettings: ConnectionSettings;
   readonly #lines: ConfigLines | undefined;
   readonly #isTarget: boolean;
 
   constructor(
-    { overrides, said, lines, isTarget = false }: {
+    { overrides, hostSettings, lines, isTarget = false }: {
       overrides: ConnectionOverrides;
-      said: ConnectionSettings;
+      hostSettings: ConnectionSettings;
       lines?: ConfigLines;
       isTarget?: boolean;
     },
   ) {
     this.#overrides = overrides;
-    this.#said = said;
+    this.#hostSettings = hostSettings;
     this.#lines = lines;
     this.#isTarget = isTarget;
   }
@@ -88,7 +88,7 @@ export class Origins {
     const lines = keywords.flatMap((word) => this.#lines?.get(word) ?? [])
       .flatMap((line) => this.#lineOrigins(line));
     if (isRefinement && lines.length > 0) return lines;
-    const variable = variables.find((name) => this.#said.variables.has(name));
+    const variable = variables.find((name) => this.#hostSettings.variables.has(name));
     if (variable && this.#isTarget) {
       return [{ kind: "variable", name: variable }];
     }
@@ -102,16 +102,16 @@ export class Origins {
       ...CONNECTION_VARIABLES.commonArgs,
       ...CONNECTION_VARIABLES.extraArgs,
     ]
-      .filter((name) => this.#said.variables.has(name))
+      .filter((name) => this.#hostSettings.variables.has(name))
       .map((name) => ({ kind: "variable", name }));
   }
 }
 
 /** The first of a host's variables that says something. */
 export function variableOrigin(
-  said: ConnectionSettings,
+  hostSettings: ConnectionSettings,
   names: readonly string[],
 ): Origin | undefined {
-  const name = names.find((each) => said.variables.has(each));
+  const name = names.find((each) => hostSettings.variables.has(each));
   return name === undefined ? undefined : { kind: "variable", name };
 }

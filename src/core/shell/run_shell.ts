@@ -19,7 +19,7 @@ import {
   judgeCancelled,
   judgeOverdue,
 } from "../result/host_result.ts";
-import { CANCEL_MS } from "../call/grace.ts";
+import { CANCEL_GRACE_MS } from "../call/grace.ts";
 import { ShellOutput, waitForShell } from "./shell_output.ts";
 import { shellCommand, shellInput } from "./shell_script.ts";
 
@@ -40,7 +40,7 @@ export interface ShellRequest {
   timeoutMs: number;
   /** Cancels the command. */
   signal: AbortSignal;
-  about: CallContext;
+  callContext: CallContext;
   onOutput?: (event: CallEvent) => void;
 }
 
@@ -142,7 +142,7 @@ class Command {
   async #endIt(ending: Ending): Promise<Exit | undefined> {
     this.#stdin.close().catch(() => {});
     return await within(this.#stream.exit, {
-      ms: ending === "cancel" ? CANCEL_MS : KILL_MS,
+      ms: ending === "cancel" ? CANCEL_GRACE_MS : KILL_MS,
       instead: undefined,
     });
   }
@@ -163,7 +163,7 @@ class Command {
   }
 
   #judge(ending: Ending, exit: Exit | undefined): HostResult {
-    const { about, timeoutMs } = this.#call;
+    const { callContext, timeoutMs } = this.#call;
     const rc = exit?.code ?? null;
     const stdout = this.#stdout.text;
     const stderr = this.#stderr.hasBegun
@@ -171,13 +171,13 @@ class Command {
       : this.#stderr.noise;
     const output = { rc, result: { rc, stdout, stderr } };
     if (ending === "cancel") {
-      return { ...judgeCancelled(about, "The run was cancelled"), ...output };
+      return { ...judgeCancelled(callContext, "The run was cancelled"), ...output };
     }
     if (ending === "deadline") {
       const message = `The command passed its deadline of ${
         timeoutMs / 1000
       } s`;
-      const result = { ...judgeOverdue(about, message), ...output };
+      const result = { ...judgeOverdue(callContext, message), ...output };
       // Only a command that did not end in time may still be running.
       if (exit !== undefined) result.error!.hint = null;
       return result;
@@ -185,15 +185,15 @@ class Command {
     if (exit === undefined || exit.lost) {
       const why = exit === undefined ? "" : becauseOf(exit);
       const message =
-        `Cannot tell how the command on ${about.host} ended${why}`;
-      throw new LostError(message, { phase: "call", host: about.host });
+        `Cannot tell how the command on ${callContext.host} ended${why}`;
+      throw new LostError(message, { phase: "call", host: callContext.host });
     }
     return {
-      host: about.host,
+      host: callContext.host,
       status: rc === 0 ? "ok" : "failed",
       changed: false,
-      duration_ms: about.duration_ms,
-      phases_ms: about.phases_ms,
+      duration_ms: callContext.duration_ms,
+      phases_ms: callContext.phases_ms,
       ...output,
       error: exit.signal === null ? null : {
         kind: "call",

@@ -79,7 +79,7 @@ for (const shell of LOGIN_SHELLS) {
           env: {},
           timeoutMs: 20_000,
           signal: new AbortController().signal,
-          about: { host: "here", duration_ms: 0, phases_ms: {} },
+          callContext: { host: "here", duration_ms: 0, phases_ms: {} },
         });
         assertEquals(result, { rc: 0, stdout: "root", stderr: "" });
       }

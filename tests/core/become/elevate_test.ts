@@ -107,7 +107,7 @@ function shell({ connection }: Told, command: string, timeoutMs = 20_000) {
     env: {},
     timeoutMs,
     signal: new AbortController().signal,
-    about: { ...ABOUT, phases_ms: {} },
+    callContext: { ...ABOUT, phases_ms: {} },
   });
 }
 

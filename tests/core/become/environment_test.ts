@@ -90,7 +90,7 @@ async function shell(connection: Connection, command: string) {
     env: {},
     timeoutMs: 20_000,
     signal,
-    about: { host: "web1", duration_ms: 0, phases_ms: {} },
+    callContext: { host: "web1", duration_ms: 0, phases_ms: {} },
   });
   return (result as { stdout: string }).stdout;
 }

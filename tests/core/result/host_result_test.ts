@@ -13,12 +13,12 @@ import {
 import type { ResultData } from "../../../src/protocol/message.ts";
 import { result } from "../../protocol/peer.ts";
 
-const about = { host: "web1", duration_ms: 9, phases_ms: { call: 9 } };
+const callContext = { host: "web1", duration_ms: 9, phases_ms: { call: 9 } };
 
 function judged(data: Partial<ResultData>) {
   return judge(
     { type: "Result", data: result({ duration_ms: 5, ...data }) },
-    about,
+    callContext,
   );
 }
 
@@ -150,7 +150,7 @@ Deno.test("judge() marks what was cut", () => {
 Deno.test("judge() calls failed what the gate refuses", () => {
   const result = judge(
     { type: "Error", data: { kind: "module", message: "No core for 3.6" } },
-    about,
+    callContext,
   );
   assertEquals(result.status, "failed");
   assertEquals(result.error!.message, "No core for 3.6");
@@ -159,7 +159,7 @@ Deno.test("judge() calls failed what the gate refuses", () => {
 Deno.test("judgeError() calls a lost link unreachable, and says that the call may have taken effect", () => {
   const result = judgeError(
     new ConnectError("Lost the gate", { phase: "call" }),
-    about,
+    callContext,
   );
   assertEquals(result.status, "unreachable");
   assertEquals(result.error!.kind, "connect");
@@ -172,18 +172,18 @@ Deno.test("judgeError() keeps phase and hint of a host that is not reached", () 
     phase: "python",
     hint: "Install",
   });
-  assertEquals(judgeError(error, about).error, {
+  assertEquals(judgeError(error, callContext).error, {
     kind: "gate",
     phase: "python",
     message: "No Python",
     hint: "Install",
   });
-  assertEquals(judgeError(error, about).status, "unreachable");
+  assertEquals(judgeError(error, callContext).status, "unreachable");
 });
 
 Deno.test("judgeError() calls failed what is not the link's fault", () => {
   for (const error of [new CallError("No"), new BuildError("No"), "No"]) {
-    const result = judgeError(error, about);
+    const result = judgeError(error, callContext);
     assertEquals(result.status, "failed");
     assertEquals(result.error!.message, "No");
   }

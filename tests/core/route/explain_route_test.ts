@@ -17,7 +17,7 @@ async function explained(
   const explanation = await explainRoute(host, {
     overrides,
     shared,
-    surroundings: {
+    controllerEnv: {
       localUser: "me",
       home: "/home/me",
       localHost: "here",

@@ -284,8 +284,8 @@ Deno.test("a certificate beside a key, and an authority, decide for the system's
     await Deno.mkdir(`${home}/.ssh`);
     const find = async (vars: Record<string, unknown> = {}) => {
       const host = { name: "web1", vars, groups: [] };
-      const surroundings = await findControllerEnv({ home, config: "none" });
-      return (await resolveRoute(host, {}, surroundings)).reason;
+      const controllerEnv = await findControllerEnv({ home, config: "none" });
+      return (await resolveRoute(host, {}, controllerEnv)).reason;
     };
     const write = (name: string, text: string) =>
       Deno.writeTextFile(`${home}/.ssh/${name}`, text);

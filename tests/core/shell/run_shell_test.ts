@@ -12,7 +12,7 @@ import { GateError } from "../../../src/errors.ts";
 import { logIn, LOGIN_SHELLS } from "../../gate/login_shell.ts";
 import { needProgram } from "../../support/need.ts";
 
-const about = { host: "here", duration_ms: 0, phases_ms: {} };
+const callContext = { host: "here", duration_ms: 0, phases_ms: {} };
 
 /** Texts that some shell or encoding would spoil. */
 const ODD_TEXT = "a'b\"c\\n$HOME `id` !x %s\\047 ä€𝄞\ttab\n\nline  two\n";
@@ -28,7 +28,7 @@ async function exec(
     env: {},
     timeoutMs: 60_000,
     signal: new AbortController().signal,
-    about: { ...about, phases_ms: {} },
+    callContext: { ...callContext, phases_ms: {} },
     ...options,
   });
 }
@@ -149,7 +149,7 @@ Deno.test("runShell() does not wait for a daemon that keeps the outputs open", a
     env: {},
     timeoutMs: 60_000,
     signal: new AbortController().signal,
-    about,
+    callContext,
   });
   assertEquals(result.status, "ok");
   const pid = Number((result.result as { stdout: string }).stdout);

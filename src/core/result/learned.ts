@@ -1,18 +1,18 @@
 // What a host has masked by itself tells what is secret in the arguments that it
 // was given: also where no name and no source told us before.
 import type { Json, JsonObject } from "../../protocol/message.ts";
-import { BLOT } from "./secret_texts.ts";
+import { MASKED_TEXT } from "./secret_texts.ts";
 import { MIN_LENGTH } from "./written_forms.ts";
 
 /** What a host's answers have told. */
-export interface Learnt {
+export interface Learned {
   /** Secret wherever they turn up. */
   readonly texts: ReadonlySet<string>;
   /** Of parameters whose values are too short for that: hidden in their field. */
   readonly names: ReadonlySet<string>;
 }
 
-export const NOTHING_LEARNT: Learnt = { texts: new Set(), names: new Set() };
+export const NOTHING_LEARNED: Learned = { texts: new Set(), names: new Set() };
 
 /** What a module of Ansible's puts in `invocation` for a `no_log` value. */
 const HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER";
@@ -22,7 +22,7 @@ const COMMON =
   /^(?:true|false|yes|no|none|null|always|never|on_create|present|absent)$/i;
 
 /** Both, or the first itself when the second adds nothing. */
-export function join(first: Learnt, second: Learnt): Learnt {
+export function join(first: Learned, second: Learned): Learned {
   const isKnown = second.texts.isSubsetOf(first.texts) &&
     second.names.isSubsetOf(first.names);
   return isKnown ? first : {
@@ -32,9 +32,9 @@ export function join(first: Learnt, second: Learnt): Learnt {
 }
 
 /** Compares the arguments with how `invocation` of a result shows them. */
-export function learnFrom(result: Json, args: JsonObject): Learnt {
+export function learnFrom(result: Json, args: JsonObject): Learned {
   const shown = member(member(result, "invocation"), "module_args");
-  if (shown === undefined) return NOTHING_LEARNT;
+  if (shown === undefined) return NOTHING_LEARNED;
   const texts = new Set<string>();
   const names = new Set<string>();
   const hide = (name: string, found: readonly string[]) => {
@@ -45,7 +45,7 @@ export function learnFrom(result: Json, args: JsonObject): Learnt {
   };
   const compare = (name: string, given: Json, seen: Json | undefined) => {
     if (seen === undefined || seen === given) return;
-    if (seen === HIDDEN || seen === BLOT) return hide(name, leaves(given));
+    if (seen === HIDDEN || seen === MASKED_TEXT) return hide(name, leaves(given));
     if (Array.isArray(given) && Array.isArray(seen)) {
       given.forEach((each, i) => compare(name, each, seen[i]));
     } else if (isObject(given) && isObject(seen)) {
@@ -53,8 +53,8 @@ export function learnFrom(result: Json, args: JsonObject): Learnt {
         compare(key, value, member(seen, key));
       }
     } else if (typeof given === "string" && typeof seen === "string") {
-      hide(name, blottedIn(given, seen));
-    } else if (leaves(seen).some(hasBlot)) {
+      hide(name, maskedPart(given, seen));
+    } else if (leaves(seen).some(hasMaskedText)) {
       hide(name, leaves(given)); // it was text, and is a list or an object there
     }
   };
@@ -63,9 +63,9 @@ export function learnFrom(result: Json, args: JsonObject): Learnt {
 }
 
 /** What of a text is blotted out in it; all where that cannot be told. */
-function blottedIn(given: string, seen: string): string[] {
-  if (!hasBlot(seen)) return [];
-  const [before = "", after, ...more] = seen.split(BLOT);
+function maskedPart(given: string, seen: string): string[] {
+  if (!hasMaskedText(seen)) return [];
+  const [before = "", after, ...more] = seen.split(MASKED_TEXT);
   const isTold = after !== undefined && more.length === 0 &&
     given.length >= before.length + after.length &&
     given.startsWith(before) && given.endsWith(after);
@@ -74,8 +74,8 @@ function blottedIn(given: string, seen: string): string[] {
   ];
 }
 
-function hasBlot(text: string): boolean {
-  return text.includes(BLOT) || text.includes(HIDDEN);
+function hasMaskedText(text: string): boolean {
+  return text.includes(MASKED_TEXT) || text.includes(HIDDEN);
 }
 
 /** The texts and numbers of a value, as texts. */
