@@ -103,7 +103,10 @@ type Managers = Partial<Record<Choice["fact"], string>>;
 const known = new WeakMap<LinkedGate, Promise<Managers>>();
 
 /** What manages packages and services on a host. */
-async function factsOf(host: OpenHost, setup: PreparedModule): Promise<Managers> {
+async function factsOf(
+  host: OpenHost,
+  setup: PreparedModule,
+): Promise<Managers> {
   const gate = await host.gate();
   let facts = known.get(gate);
   if (facts === undefined) {
@@ -114,7 +117,10 @@ async function factsOf(host: OpenHost, setup: PreparedModule): Promise<Managers>
   return await facts;
 }
 
-async function gather(host: OpenHost, setup: PreparedModule): Promise<Managers> {
+async function gather(
+  host: OpenHost,
+  setup: PreparedModule,
+): Promise<Managers> {
   const answer = await ask(host, setup, {
     gather_subset: ["!all", "!min", "pkg_mgr", "service_mgr"],
     filter: ["ansible_pkg_mgr", "ansible_service_mgr"],

@@ -52,7 +52,10 @@ export function judgeObject(
  * Judges what came instead of a reply. A host that was lost in mid-call may
  * have done what it was told, and the message says so.
  */
-export function judgeError(error: unknown, callContext: CallContext): HostResult {
+export function judgeError(
+  error: unknown,
+  callContext: CallContext,
+): HostResult {
   if (error instanceof OverdueError) {
     return judgeOverdue(callContext, error.message, error.hint);
   }
@@ -94,7 +97,10 @@ export function judgeOverdue(
 }
 
 /** The result of a call that is not made, and why. */
-export function judgeSkipped(callContext: CallContext, reason: string): HostResult {
+export function judgeSkipped(
+  callContext: CallContext,
+  reason: string,
+): HostResult {
   return {
     ...blank("skipped", callContext),
     result: { skipped: true, msg: reason },
@@ -103,7 +109,10 @@ export function judgeSkipped(callContext: CallContext, reason: string): HostResu
 
 function judgeResult(data: ResultData, callContext: CallContext): HostResult {
   if (data.state === "skipped") {
-    return judgeSkipped(callContext, data.reason ?? "The gate skipped the call");
+    return judgeSkipped(
+      callContext,
+      data.reason ?? "The gate skipped the call",
+    );
   }
   const output = readOutput(data);
   const result: HostResult = {

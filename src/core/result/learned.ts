@@ -45,7 +45,9 @@ export function learnFrom(result: Json, args: JsonObject): Learned {
   };
   const compare = (name: string, given: Json, seen: Json | undefined) => {
     if (seen === undefined || seen === given) return;
-    if (seen === HIDDEN || seen === MASKED_TEXT) return hide(name, leaves(given));
+    if (seen === HIDDEN || seen === MASKED_TEXT) {
+      return hide(name, leaves(given));
+    }
     if (Array.isArray(given) && Array.isArray(seen)) {
       given.forEach((each, i) => compare(name, each, seen[i]));
     } else if (isObject(given) && isObject(seen)) {

@@ -6,8 +6,8 @@ import type { Json, JsonObject } from "../../protocol/message.ts";
 import type { CallSettings, HostResult } from "../call/call.ts";
 import {
   join,
-  learnFrom,
   type Learned,
+  learnFrom,
   leaves,
   NOTHING_LEARNED,
 } from "./learned.ts";

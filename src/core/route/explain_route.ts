@@ -103,7 +103,11 @@ export async function explainRoute(
   const stops = [
     ...jumps.map((jump, i) => ({
       endpoint: jump,
-      origins: new Origins({ overrides, hostSettings, lines: way.jumpLines[i]! }),
+      origins: new Origins({
+        overrides,
+        hostSettings,
+        lines: way.jumpLines[i]!,
+      }),
     })),
     {
       endpoint: target,

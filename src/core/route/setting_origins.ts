@@ -88,7 +88,9 @@ export class Origins {
     const lines = keywords.flatMap((word) => this.#lines?.get(word) ?? [])
       .flatMap((line) => this.#lineOrigins(line));
     if (isRefinement && lines.length > 0) return lines;
-    const variable = variables.find((name) => this.#hostSettings.variables.has(name));
+    const variable = variables.find((name) =>
+      this.#hostSettings.variables.has(name)
+    );
     if (variable && this.#isTarget) {
       return [{ kind: "variable", name: variable }];
     }

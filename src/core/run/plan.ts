@@ -45,7 +45,10 @@ function planShell({ command, check }: ShellCall): Task {
     run: (context) =>
       check
         ? Promise.resolve(
-          judgeSkipped(context.callContext, "A shell command has no check mode"),
+          judgeSkipped(
+            context.callContext,
+            "A shell command has no check mode",
+          ),
         )
         : context.use((host) => host.shell(command.join(" "))),
   };

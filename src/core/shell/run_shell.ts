@@ -171,7 +171,10 @@ class Command {
       : this.#stderr.noise;
     const output = { rc, result: { rc, stdout, stderr } };
     if (ending === "cancel") {
-      return { ...judgeCancelled(callContext, "The run was cancelled"), ...output };
+      return {
+        ...judgeCancelled(callContext, "The run was cancelled"),
+        ...output,
+      };
     }
     if (ending === "deadline") {
       const message = `The command passed its deadline of ${

@@ -14,7 +14,6 @@ import { CALL_DEFAULTS } from "../call/call_defaults.ts";
 import type { Call, HostResult } from "../call/call.ts";
 import { runShell } from "../shell/run_shell.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
-
 import { callModule, type CallOutcome } from "./module_call.ts";
 import type { PhaseClock } from "../result/phase_clock.ts";
 import type { PreparedModule } from "../fleet/provision.ts";
@@ -203,7 +202,10 @@ export class OpenHost {
   }
 
   /** Runs a module with the settings of the call and its own arguments. */
-  async module(prepared: PreparedModule, args: JsonObject): Promise<HostResult> {
+  async module(
+    prepared: PreparedModule,
+    args: JsonObject,
+  ): Promise<HostResult> {
     const { call, clock, callContext, signal, onEvent } = this.#options;
     const timeoutMs = call.timeoutMs ?? CALL_DEFAULTS.timeoutMs;
     const data = {
@@ -258,6 +260,9 @@ function judgeOutcome(
     );
   }
   return outcome.hadStarted
-    ? judgeCancelled(callContext, "The host did not confirm the end of the call in time")
+    ? judgeCancelled(
+      callContext,
+      "The host did not confirm the end of the call in time",
+    )
     : judgeCancelled(callContext);
 }

@@ -418,7 +418,7 @@ Deno.test("run() closes gates that are not to be kept", async () => {
   }
 });
 
-Deno.test("hosts of a run that has failed too often are not begun, and say so", async () => {
+Deno.test("hosts are not started, and say why, after too many have failed", async () => {
   await using site = await Site.make();
   const fleet = await site.open(await site.hosts(4));
   const call = { command: ["exit 1"] };
@@ -431,7 +431,7 @@ Deno.test("hosts of a run that has failed too often are not begun, and say so", 
   ]);
   assertEquals(
     all.find(({ host }) => host === "h4")?.error?.message,
-    "The call was not begun: all 2 hosts before it have failed",
+    "The call was not started: all 2 hosts before it have failed",
   );
 });
 
