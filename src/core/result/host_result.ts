@@ -1,6 +1,6 @@
-// Judges how a call ended on one host: from a gate's reply, or the error that
-// came instead, to the one HostResult. Design: status rules of the command
-// line's documentation; where they speak of Ansible, TaskExecutor is meant.
+// Judges how a call ended on one host: turns a gate's reply, or the error that
+// came instead, into the one HostResult. The rules for a status are those of
+// Ansible's TaskExecutor.
 import {
   ConnectError,
   FtlError,
@@ -17,7 +17,7 @@ import type {
 import type { HostError, HostResult, Status } from "../call/call.ts";
 import { readModuleOutput } from "./module_output.ts";
 
-/** What a judgement needs to know besides the reply. */
+/** The parts of a result that do not come from the reply. */
 export interface CallContext {
   host: string;
   duration_ms: number;
@@ -33,7 +33,7 @@ export function judge(reply: Reply, callContext: CallContext): HostResult {
   return { ...blank("failed", callContext), error: callFailure(message) };
 }
 
-/** Judges an object that ftl says in a module's place, as if it had printed it. */
+/** Judges an object of ftl's own as if a module had printed it. */
 export function judgeObject(
   value: JsonObject,
   callContext: CallContext,
@@ -49,8 +49,8 @@ export function judgeObject(
 }
 
 /**
- * Judges what came instead of a reply. A host that was lost in mid-call may
- * have done what it was told, and the message says so.
+ * Judges the error that came instead of a reply. A call may have taken effect on
+ * a host that was lost during it; the message says so.
  */
 export function judgeError(
   error: unknown,
@@ -76,7 +76,7 @@ export function judgeError(
   return { ...blank("unreachable", callContext), error: failure };
 }
 
-/** The result of a host that the run was over for. */
+/** The result of a call that was cancelled. */
 export function judgeCancelled(
   callContext: CallContext,
   message = "The run was cancelled before the call began",
@@ -84,11 +84,11 @@ export function judgeCancelled(
   return { ...blank("cancelled", callContext), error: callFailure(message) };
 }
 
-/** The result of a host that has not answered by the call's deadline. */
+/** The result of a call that did not end by its deadline. */
 export function judgeOverdue(
   callContext: CallContext,
   message: string,
-  hint = "The call may still be running on the host",
+  hint = "Check the host: the call may still be running there",
 ): HostResult {
   return {
     ...blank("timed_out", callContext),
@@ -96,7 +96,7 @@ export function judgeOverdue(
   };
 }
 
-/** The result of a call that is not made, and why. */
+/** The result of a call that was not made, with the reason. */
 export function judgeSkipped(
   callContext: CallContext,
   reason: string,
@@ -150,15 +150,15 @@ function judgeResult(data: ResultData, callContext: CallContext): HostResult {
 }
 
 /**
- * Why a call that ended has failed: a sentence, "" when its own result says
- * why, undefined when it has not.
+ * Why a call that ended has failed: a message, "" when its result holds the
+ * reason, undefined when the call succeeded.
  */
 function findFault(
   data: ResultData,
   object: JsonObject | null,
 ): string | undefined {
   if (data.signal !== null) {
-    return `The module was ended by signal ${data.signal}`;
+    return `The module was killed by signal ${data.signal}`;
   }
   if (data.exception !== undefined) return "";
   if (object === null) {
@@ -175,10 +175,10 @@ function findFault(
   }
   return data.rc === 0
     ? undefined
-    : `The module ended with status ${data.rc} and did not say whether it failed`;
+    : `The module ended with status ${data.rc} and no "failed" in its result`;
 }
 
-/** A native module's value or exception as a result, or what was printed. */
+/** The result object: a native module's value or exception, or what was printed. */
 function readOutput(
   data: ResultData,
 ): { object: JsonObject | null; rest: string } {
@@ -197,7 +197,7 @@ function readOutput(
   return { object: isObject ? value : { value }, rest: data.stdout };
 }
 
-/** A result without `invocation`: the arguments as the module understood them. */
+/** A result without `invocation`, the arguments as the module understood them. */
 export function withoutInvocation(result: HostResult): HostResult {
   const object = result.result;
   if (typeof object !== "object" || object === null || Array.isArray(object)) {
@@ -207,12 +207,12 @@ export function withoutInvocation(result: HostResult): HostResult {
   return { ...result, result: without(object, (key) => key === "invocation") };
 }
 
-/** `fromEntries` makes any key a member of its own, `__proto__` too. */
+/** An object without some keys; `fromEntries` keeps `__proto__` a plain member. */
 function without(
   object: JsonObject,
   isLeftOut: (key: string) => boolean,
 ): JsonObject {
-  // Mostly there is nothing to leave out, and a copy of many members is slow.
+  // Most objects have no such key, and a copy of many members is slow.
   if (!Object.keys(object).some(isLeftOut)) return object;
   return Object.fromEntries(
     Object.entries(object).filter(([key]) => !isLeftOut(key)),
@@ -228,12 +228,12 @@ function shown(
   return { [name]: cut === 0 ? text : text + cutMark(cut) };
 }
 
-/** What stands for bytes that were left out. */
+/** The text in place of bytes that were left out. */
 export function cutMark(bytes: number): string {
   return `\n[${bytes} bytes more were left out]\n`;
 }
 
-/** Python's idea of truth, for a value that came as JSON. */
+/** Whether Python takes a JSON value for true. */
 function isTrue(value: Json | undefined): boolean {
   if (typeof value === "object" && value !== null) {
     return Object.keys(value).length > 0;

@@ -1,7 +1,7 @@
-// What of a call is secret, and how its arguments, events, results and errors
-// look without it. A secret is known by its name (Ansible's password pattern,
-// or declared), or because the host masked it; its value is then blotted out
-// wherever it turns up, or in its own field only when it is short.
+// Masks the secrets of a call in its arguments, events, results and errors. A
+// secret is known by its name (Ansible's pattern for passwords, or declared), or
+// because a module masked it. Its value is masked everywhere, or only in its own
+// field when it is short.
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import type { CallSettings, HostResult } from "../call/call.ts";
 import {
@@ -13,9 +13,9 @@ import {
 } from "./learned.ts";
 import { MASKED_TEXT, type SecretStream, SecretTexts } from "./secret_texts.ts";
 
-/** Hides what is secret in one call on one host. */
+/** Masks the secrets of one call on one host. */
 export interface Mask {
-  /** The arguments as they may be shown. */
+  /** Also masks arguments by their names. */
   args(args: JsonObject): JsonObject;
   json(value: Json): Json;
   text(text: string): string;
@@ -23,46 +23,46 @@ export interface Mask {
   /** For output that arrives in chunks. */
   stream(): SecretStream;
   /**
-   * This mask, and what the module hid itself in the result's `invocation`.
+   * This mask, extended by the secrets that the module masked in `invocation`.
    *
-   * @param args What the host was given.
+   * @param args The arguments that the host was given.
    */
   learn(result: HostResult, args: JsonObject): Mask;
-  /** The same for what was learned elsewhere. */
+  /** This mask, extended by secrets that were learned from other hosts. */
   with(learned: Learned): Mask;
-  /** What this mask was told beside its options. */
+  /** The secrets of this mask that its options did not give. */
   readonly learned: Learned;
 }
 
-/** What a mask is made from. */
+/** The options of a mask. */
 export interface MaskOptions extends Pick<CallSettings, "env" | "noLog"> {
   readonly args: JsonObject;
   /** Names of arguments whose values are secret. */
   secrets?: readonly string[] | undefined;
-  /** Those of them that are hidden as arguments, and may turn up elsewhere. */
+  /** Those of `secrets` that are masked as arguments only. */
   argsOnly?: readonly string[] | undefined;
-  /** Names that are no secret's, though they look like it. */
+  /** Names that look like those of passwords, but are not secret. */
   unmasked?: readonly string[] | undefined;
-  /** Texts that are secret wherever they came from. */
+  /** Other secret texts. */
   values?: readonly string[] | undefined;
-  /** The same, for texts that become known in the course of time. */
+  /** Other secret texts; the set may grow later. */
   growing?: ReadonlySet<string> | undefined;
 }
 
 /**
- * The names that Ansible takes for those of passwords: `PASSWORD_MATCH` in
+ * Ansible's pattern for the names of passwords: `PASSWORD_MATCH` in
  * module_utils/basic.py.
  */
 const PASSWORD_NAME =
   /^(?:.+[-_\s])?pass(?:[-_\s]?(?:word|phrase|wrd|wd)?)(?:[-_\s].+)?$/i;
 
 /**
- * Words that parameters with a password's name take as choices
- * (`update_password=on_create`): hidden in their own field only.
+ * Choices of parameters whose names look like those of passwords
+ * (`update_password=on_create`): masked in their own field only.
  */
 const CHOICES = new Set(["always", "on_create", "never", "true", "false"]);
 
-/** Says whether Ansible would take a name for that of a password. */
+/** Whether Ansible takes a name for that of a password. */
 export function isPasswordName(name: string): boolean {
   return PASSWORD_NAME.test(name);
 }
@@ -90,7 +90,7 @@ export function createMask(
   ], options.growing);
   const isHidden = (name: string) => isSecret(name) || learned.names.has(name);
 
-  /** Blots values out everywhere, and, in `fields`, whatever has a secret name. */
+  /** Masks secret texts; with `fields`, also the values of secret names. */
   const map = (value: Json, fields: boolean): Json => {
     if (typeof value === "string") return secrets.mask(value);
     if (typeof value === "number") {
@@ -132,7 +132,7 @@ export function createMask(
   return mask;
 }
 
-/** Under `noLog` nothing is shown but how the call ended. */
+/** The mask of `noLog`: it leaves only how the call ended. */
 const hideAll: Mask = {
   args: (args) =>
     Object.fromEntries(Object.keys(args).map((name) => [name, MASKED_TEXT])),
@@ -141,7 +141,7 @@ const hideAll: Mask = {
     ...result,
     result: result.result === null ? null : { censored: "Hidden by no_log" },
     ...mapMembers(result, () => MASKED_TEXT),
-    // What a connection or a gate says does not come from the call.
+    // Errors of a connection or a gate hold nothing of the call.
     error: result.error?.kind === "call"
       ? { ...result.error, message: "Hidden by no_log" }
       : result.error,
@@ -153,7 +153,7 @@ const hideAll: Mask = {
   learned: NOTHING_LEARNED,
 };
 
-/** The texts of a result besides its object. */
+/** Maps the texts of a result that are not in its object. */
 function mapMembers(
   { stdout, stderr, error }: HostResult,
   map: (text: string) => string,

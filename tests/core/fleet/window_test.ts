@@ -110,6 +110,10 @@ Deno.test("a window that shrinks evicts who rests, as many as are too many", asy
 
 Deno.test("a window refuses to become smaller than one slot", () => {
   const window = new Window(2);
-  assertThrows(() => window.size = 0, RangeError, "want 1 or more");
+  assertThrows(
+    () => window.size = 0,
+    RangeError,
+    "it is not a whole number above 0",
+  );
   assertEquals(window.size, 2);
 });

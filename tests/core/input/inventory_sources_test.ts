@@ -224,7 +224,7 @@ Deno.test("read() reads a pipe, and does not wait for ever for who writes to it"
     await assertRejects(
       () => openInventorySources({ pipeMs: 50 }).read(idle),
       InventoryError,
-      `Cannot read inventory ${idle}: it is a pipe, and nobody writes to it within 0.05 s`,
+      `Cannot read inventory ${idle}: it is a pipe, and no process opened it for writing within 0.05 s`,
     );
     await Deno.writeTextFile(idle, ""); // lets go who still waits
     const [bytes] = await Promise.all([

@@ -78,7 +78,7 @@ Deno.test("judge() calls failed what a signal ended, whatever it printed", () =>
   const result = printed({ failed: false }, { rc: null, signal: 9 });
   assertEquals(result.status, "failed");
   assertEquals(result.rc, null);
-  assertEquals(result.error!.message, "The module was ended by signal 9");
+  assertEquals(result.error!.message, "The module was killed by signal 9");
 });
 
 for (const state of ["timed_out", "cancelled"] as const) {

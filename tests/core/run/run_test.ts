@@ -41,7 +41,7 @@ Deno.test("run() refuses a time that no call can have, and contacts nobody", asy
     await assertRejects(
       () => results(fleet, { module: "echo", args: {}, timeoutMs }),
       RangeError,
-      `Cannot give a call ${timeoutMs} ms`,
+      `Cannot use a timeoutMs of ${timeoutMs}`,
     );
   }
 });
