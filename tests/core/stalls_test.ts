@@ -311,7 +311,7 @@ const STALLS: readonly Stall[] = [
     ends: {
       status: "unreachable",
       phase: "become",
-      says: /has neither asked for a password nor run the command/,
+      says: /neither asked for a password nor ran the command/,
     },
   },
   {

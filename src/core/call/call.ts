@@ -146,7 +146,7 @@ export interface HostResult {
   status: Status;
   /** Whether the call changed the host. */
   changed: boolean;
-  /** The exit status; null when there is none. */
+  /** The exit status; null for a call without one. */
   rc: number | null;
   /** How long the host took, in ms. */
   duration_ms: number;
@@ -154,9 +154,9 @@ export interface HostResult {
   phases_ms: Record<string, number>;
   /** The object that the module printed; null when it printed none. */
   result: Json;
-  /** The output without the result; absent when there is none. */
+  /** The output without the result; absent when it is empty. */
   stdout?: string;
-  /** The error output; absent when there is none. */
+  /** The error output; absent when it is empty. */
   stderr?: string;
   /** Why the call did not end normally; null when it did. */
   error: HostError | null;

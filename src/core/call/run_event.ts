@@ -16,7 +16,7 @@ export type RunEvent =
     hosts: readonly string[];
     /** When the run started, in ISO 8601 and UTC. */
     started: string;
-    /** Warnings about the module, one sentence each; absent when there are none. */
+    /** Warnings about the module, one sentence each; absent without any. */
     warnings?: readonly string[];
   }
   | { event: "host_phase"; t: number; host: string; phase: Phase; ms: number }

@@ -196,7 +196,7 @@ export class HostFleet implements Fleet {
   }
 
   /**
-   * Finds a module; undefined when there is none. Contacts no host.
+   * Finds a module; undefined when it does not exist. Contacts no host.
    *
    * @throws {BuildError} when it was removed, or cannot be read.
    */
@@ -312,7 +312,7 @@ export class HostFleet implements Fleet {
 }
 
 /**
- * The HostFleet behind the library's face.
+ * The HostFleet that a fleet of the library is.
  *
  * @throws {TypeError} when `openFleet()` did not make it.
  */

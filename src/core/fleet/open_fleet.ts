@@ -13,7 +13,7 @@ import type { Fleet } from "./fleet.ts";
 import { openHostFleet } from "./host_fleet.ts";
 
 /**
- * Returns a secret for a host; undefined when there is none. `refused` is the one
+ * Returns a secret for a host, or undefined. `refused` is the one
  * that the host did not accept.
  */
 export type AskSecret = (

@@ -78,7 +78,7 @@ export class Provision {
   }
 
   /**
-   * Finds a module; undefined when there is none.
+   * Finds a module; undefined when it does not exist.
    *
    * @throws {BuildError} when it was removed, or cannot be read.
    */

@@ -5,7 +5,7 @@ import type { Json, JsonObject } from "../../protocol/message.ts";
 
 /** The parts of a module's stdout. */
 export interface ModuleOutput {
-  /** The object; null when there is none. */
+  /** The object; null when none was printed. */
   object: JsonObject | null;
   /** The text before and after it. */
   rest: string;

@@ -1,10 +1,9 @@
-// How a host would be reached, and who says so: every setting of the host and of
-// those on the way, with its origin. Contacts nobody; values are those that a
-// connection would be made with, because they come from the same places.
+// Explains how a host would be reached: every setting of the host and of its
+// bastions, with its origin. Contacts no host. The values are those of the route
+// that a connection would use.
 import {
   CONNECTION_VARIABLES,
   type ConnectionSettings,
-  connectionSettings,
 } from "../../inventory/connection/connection_settings.ts";
 import type { Host } from "../../inventory/inventory.ts";
 import type { Json } from "../../protocol/message.ts";
@@ -15,11 +14,7 @@ import type {
 } from "../../transport/ssh_config/parse_config.ts";
 import { type Endpoint, SSH_DEFAULTS } from "../../transport/transport.ts";
 import { type BecomeOverrides, resolveBecome } from "../become/become.ts";
-import {
-  type ConnectionOverrides,
-  findSshRoute,
-  resolveRoute,
-} from "./host_endpoint.ts";
+import { type ConnectionOverrides, decideRoute } from "./host_endpoint.ts";
 import {
   DEFAULT,
   type Origin,
@@ -30,7 +25,7 @@ import {
 } from "./setting_origins.ts";
 import type { ControllerEnv } from "./controller_env.ts";
 
-/** A host on the way, or at its end. */
+/** A bastion, or the host itself. */
 export interface Stop {
   readonly host: string;
   readonly settings: readonly Setting[];
@@ -39,18 +34,18 @@ export interface Stop {
 /** How one host would be reached. */
 export interface Explanation {
   readonly host: string;
-  /** What holds for the host besides the way to it. */
+  /** The settings that are not about the connection. */
   readonly settings: readonly Setting[];
-  /** The hosts on the way, nearest first, and the host itself. */
+  /** The bastions, nearest first, and the host itself. */
   readonly stops: readonly Stop[];
   /** Lines of ssh_config that are not followed. */
   readonly ignored: readonly (Directive | Condition)[];
 }
 
-/** What is hostSettings for all hosts. */
+/** The settings for all hosts, and the controller's environment. */
 export interface ExplainRouteOptions {
   readonly overrides: ConnectionOverrides;
-  /** The passwords that all hosts have in common. */
+  /** The passwords that are set for all hosts. */
   readonly shared?: readonly ("password" | "becomePassword")[];
   readonly controllerEnv: ControllerEnv;
 }
@@ -58,20 +53,18 @@ export interface ExplainRouteOptions {
 /**
  * Explains how a host would be reached.
  *
- * @throws {InventoryError} when its variables or ssh_config make no sense.
+ * @throws {InventoryError} when its variables or ssh_config are invalid.
  */
 export async function explainRoute(
   host: Host,
   { overrides, shared = [], controllerEnv }: ExplainRouteOptions,
 ): Promise<Explanation> {
-  const { endpoint, python, ignored, reason } = await resolveRoute(
+  const { route, hostSettings, sshRoute } = await decideRoute(
     host,
     overrides,
     controllerEnv,
   );
-  const hostSettings = await connectionSettings(host, {
-    becomeMethod: overrides.become?.method,
-  });
+  const { endpoint, python, ignored, reason } = route;
   const secrets = new Set<Override>(shared);
   const own = new Origins({ overrides, hostSettings, isTarget: true });
   const settings: Setting[] = [
@@ -94,25 +87,24 @@ export async function explainRoute(
     }),
   ];
   const name = host.name;
-  if (endpoint.transport === "local") {
+  if (sshRoute === undefined) {
     return { host: name, settings, stops: [], ignored };
   }
-  const way = findSshRoute(host, { hostSettings, overrides, controllerEnv });
-  const { jumps = [], ...target } = way.endpoint;
-  const onTheWay = jumps.map((jump) => jump.name).join(",");
+  const { jumps = [], ...target } = sshRoute.endpoint;
+  const bastions = jumps.map((jump) => jump.name).join(",");
   const stops = [
     ...jumps.map((jump, i) => ({
       endpoint: jump,
       origins: new Origins({
         overrides,
         hostSettings,
-        lines: way.jumpLines[i]!,
+        lines: sshRoute.jumpLines[i]!,
       }),
     })),
     {
       endpoint: target,
       origins: new Origins({
-        ...{ overrides, hostSettings, lines: way.lines },
+        ...{ overrides, hostSettings, lines: sshRoute.lines },
         isTarget: true,
       }),
     },
@@ -124,8 +116,8 @@ export async function explainRoute(
       host: endpoint.name,
       settings: [
         ...stopSettings(endpoint, { origins, controllerEnv }),
-        ...endpoint === target && onTheWay !== ""
-          ? [origins.setting("proxy_jump", onTheWay, {
+        ...endpoint === target && bastions !== ""
+          ? [origins.setting("proxy_jump", bastions, {
             keywords: ["proxyjump"],
           })]
           : [],
@@ -185,7 +177,8 @@ function stopSettings(
     }),
     origins.setting(
       "host_key_alias",
-      ssh.hostKeyAlias ?? (port === 22 ? address : `[${address}]:${port}`),
+      ssh.hostKeyAlias ??
+        (port === SSH_DEFAULTS.port ? address : `[${address}]:${port}`),
       { keywords: ["hostkeyalias"] },
     ),
     origins.setting(
@@ -231,7 +224,7 @@ function stopSettings(
   return settings;
 }
 
-/** A secret is named by where it comes from. */
+/** A secret, masked, with its origin. */
 function secretSetting(
   name: "password" | "becomePassword",
   { hostSettings, shared }: {
@@ -247,7 +240,7 @@ function secretSetting(
   return [{ name: shown, value: "********", from: [from] }];
 }
 
-/** Whom commands run as, and who says so. */
+/** The user that calls run as, and the origins of that. */
 function becomeSettings(
   host: string,
   { hostSettings, overrides, shared }: {

@@ -1,6 +1,6 @@
-// From a host of the inventory to the place where it is. What was hostSettings for all
-// hosts wins over its variables, these over ssh_config, and that over defaults.
-// Nothing that is not rendered or makes no sense gets past here.
+// Finds how a host of the inventory is reached. Settings for all hosts win over
+// its variables, these over ssh_config, and that over defaults. An invalid value
+// or a template that is not rendered is an error here.
 import { resolve } from "@std/path";
 import { InventoryError } from "../../errors.ts";
 import {
@@ -23,12 +23,16 @@ import type {
   Condition,
   Directive,
 } from "../../transport/ssh_config/parse_config.ts";
-import type { Endpoint, SshHostSettings } from "../../transport/transport.ts";
+import {
+  type Endpoint,
+  SSH_DEFAULTS,
+  type SshHostSettings,
+} from "../../transport/transport.ts";
 import type { Become, BecomeOverrides } from "../become/become.ts";
 import { readSshArgs } from "./ssh_args.ts";
 import type { ControllerEnv } from "./controller_env.ts";
 
-/** What is hostSettings for all hosts and wins over their variables. */
+/** Settings for all hosts; they win over the hosts' variables. */
 export interface ConnectionOverrides {
   user?: string | undefined;
   port?: number | undefined;
@@ -37,13 +41,13 @@ export interface ConnectionOverrides {
   transport?: Endpoint["transport"] | undefined;
   /** The Python interpreter on the hosts. */
   python?: string | undefined;
-  /** What to do about a host that is not known; for hosts on the way too. */
+  /** What to do about unknown host keys; for bastions too. */
   hostKeys?: SshHostSettings["hostKeys"];
-  /** Files that hosts are known by; for hosts on the way too. */
+  /** Files of known host keys; for bastions too. */
   knownHostsFiles?: readonly string[] | undefined;
-  /** From name to authenticated, in milliseconds; on the way too. */
+  /** From resolving the name to the login, in ms; for bastions too. */
   connectTimeoutMs?: number | undefined;
-  /** Whether and how commands run as another user. */
+  /** Whether and how calls run as another user. */
   become?: BecomeOverrides | undefined;
 }
 
@@ -52,27 +56,49 @@ export interface HostRoute {
   readonly endpoint: Endpoint;
   /** Undefined: the first that is found. */
   readonly python: string | undefined;
-  /** The one that its variables give. */
+  /** The login password in its variables. */
   readonly password: Secret | undefined;
-  /** What its variables say of becoming another user. */
+  /** Whether and how to become another user, from its variables. */
   readonly become: BecomeSettings;
   /** Lines of ssh_config that are not followed. */
   readonly ignored: readonly (Directive | Condition)[];
-  /** Why it is the system's `ssh` that connects, if nobody has asked for it. */
+  /** Why the system's `ssh` connects; undefined when it was chosen or does not. */
   readonly reason: string | undefined;
 }
 
+/** A route, and what it was made from. */
+export interface RouteDecision {
+  readonly route: HostRoute;
+  /** The settings in the host's variables. */
+  readonly hostSettings: ConnectionSettings;
+  /** Undefined for the transport `local`. */
+  readonly sshRoute: ConfiguredEndpoint | undefined;
+}
+
 /**
- * Says how a host is reached.
+ * Finds how a host is reached.
  *
  * @throws {InventoryError} that names the host and the variable, or the file
- * and line.
+ *   and line.
  */
 export async function resolveRoute(
   host: Host,
   overrides: ConnectionOverrides,
   controllerEnv: ControllerEnv,
 ): Promise<HostRoute> {
+  return (await decideRoute(host, overrides, controllerEnv)).route;
+}
+
+/**
+ * Finds how a host is reached, and returns what the route was made from.
+ *
+ * @throws {InventoryError} as `resolveRoute()`.
+ */
+export async function decideRoute(
+  host: Host,
+  overrides: ConnectionOverrides,
+  controllerEnv: ControllerEnv,
+): Promise<RouteDecision> {
   const hostSettings = await connectionSettings(host, {
     becomeMethod: overrides.become?.method,
   });
@@ -84,26 +110,28 @@ export async function resolveRoute(
       name: host.name,
       transport,
       address: hostSettings.address ?? host.name,
-      port: overrides.port ?? hostSettings.port ?? 22,
+      port: overrides.port ?? hostSettings.port ?? SSH_DEFAULTS.port,
       user: overrides.user ?? hostSettings.user ?? controllerEnv.localUser,
       identityFiles: [],
     };
-    return {
-      endpoint,
-      python,
-      password,
-      become,
+    const route: HostRoute = {
+      ...{ endpoint, python, password, become },
       ignored: [],
       reason: undefined,
     };
+    return { route, hostSettings, sshRoute: undefined };
   }
   try {
     const asked = overrides.transport ??
       (transport === "openssh" ? transport : undefined);
-    const way = findSshRoute(host, { hostSettings, overrides, controllerEnv });
-    const choice = await choose(way, { asked, controllerEnv });
-    const { endpoint, ignored } = way;
-    return {
+    const sshRoute = findSshRoute(host, {
+      hostSettings,
+      overrides,
+      controllerEnv,
+    });
+    const choice = await choose(sshRoute, { asked, controllerEnv });
+    const { endpoint, ignored } = sshRoute;
+    const route: HostRoute = {
       endpoint: {
         ...endpoint,
         transport: choice.transport,
@@ -113,49 +141,50 @@ export async function resolveRoute(
       },
       ignored: notFollowed(ignored, choice.transport),
       reason: choice.reason,
-      python,
-      password,
-      become,
+      ...{ python, password, become },
     };
+    return { route, hostSettings, sshRoute };
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
     throw new InventoryError(cause.message, { host: host.name, cause });
   }
 }
 
-/** Chooses the transport that can do what a host and those before it need. */
+/** Chooses the transport that can do what a host and its bastions need. */
 async function choose(
   { endpoint, ignored, lines, jumpLines }: ConfiguredEndpoint,
-  { asked, controllerEnv: { means } }: {
+  { asked, controllerEnv: { credentials } }: {
     asked: Endpoint["transport"] | undefined;
     controllerEnv: ControllerEnv;
   },
 ): Promise<Choice> {
   const stops = [...endpoint.jumps ?? [], endpoint];
   const authorities = await Promise.all(
-    stops.map((stop) => means?.authorityOf(stop)),
+    stops.map((stop) => credentials?.authorityOf(stop)),
   );
   const { identityFiles, ssh = {} } = endpoint;
-  // A key that was named is the one that was meant.
+  // With a named key, the agent's keys are not used.
   const asksAgent = identityFiles.length === 0 && !ssh.identitiesOnly;
   return chooseTransport({
     asked: asked === "local" ? undefined : asked,
     ignored,
     kerberos: [lines, ...jumpLines]
       .flatMap((each) => each.get("gssapiauthentication") ?? []),
-    hasTicket: means?.hasTicket() ?? false,
-    keys: stops.flatMap((stop) => means?.keysFor(stop) ?? []),
-    agentKeys: asksAgent ? await means?.agentKeys(ssh.agentSocket) ?? [] : [],
+    hasTicket: credentials?.hasTicket() ?? false,
+    keys: stops.flatMap((stop) => credentials?.keysFor(stop) ?? []),
+    agentKeys: asksAgent
+      ? await credentials?.agentKeys(ssh.agentSocket) ?? []
+      : [],
     authority: authorities.find((place) => place !== undefined),
   });
 }
 
 /**
- * The way to a host by SSH, and the lines of ssh_config that say so.
+ * The route to a host by SSH, and the lines of ssh_config that it follows.
  *
- * @throws {SyntaxError} with file and line, when ssh_config makes no sense.
+ * @throws {SyntaxError} with file and line, when ssh_config is invalid.
  */
-export function findSshRoute(
+function findSshRoute(
   { name }: Host,
   { hostSettings, overrides, controllerEnv }: {
     hostSettings: ConnectionSettings;
@@ -163,21 +192,21 @@ export function findSshRoute(
     controllerEnv: ControllerEnv;
   },
 ): ConfiguredEndpoint {
-  const words = readSshArgs(hostSettings.sshArgs);
+  const sshArgs = readSshArgs(hostSettings.sshArgs);
   const ownKey = hostSettings.identityFile === undefined
     ? undefined
     : [hostSettings.identityFile];
   const named = (overrides.identityFiles ?? ownKey)
     ?.map((file) => file.replace(/^~(?=\/)/, controllerEnv.home));
   const { endpoint, ...lines } = configureEndpoint(
-    controllerEnv.configs(words.config),
+    controllerEnv.configs(sshArgs.config),
     {
       name,
       address: hostSettings.address ?? name,
       user: overrides.user ?? hostSettings.user,
       port: overrides.port ?? hostSettings.port,
       identityFiles: named,
-      own: words.own,
+      own: sshArgs.own,
     },
     controllerEnv,
   );
@@ -204,17 +233,17 @@ export function findSshRoute(
         port: overrides.port ?? hostSettings.port,
         identityFiles: named,
         options: [
-          // It would go out of our sight; only a new ssh knows the keyword.
+          // ssh would leave our process group. Only a new ssh has the keyword.
           ...(lines.lines.has("forkafterauthentication")
             ? ["forkafterauthentication no"]
             : []),
-          ...words.own.flatMap((line) =>
+          ...sshArgs.own.flatMap((line) =>
             line.kind === "set" ? [`${line.keyword} ${line.rest}`] : []
           ),
         ],
         forAll,
         config: configPath(
-          words.config ?? controllerEnv.config,
+          sshArgs.config ?? controllerEnv.config,
           controllerEnv.home,
         ),
       },
@@ -230,7 +259,7 @@ export function findSshRoute(
   };
 }
 
-/** What `ssh` takes for an included file lies in `~/.ssh`, unless it is absolute. */
+/** An absolute path: `ssh` would look for a relative one in `~/.ssh`. */
 function configPath(
   file: string | undefined,
   home: string,
@@ -239,14 +268,14 @@ function configPath(
   return resolve(file.replace(/^~(?=\/)/, home));
 }
 
-/** The settings that were given. */
+/** The settings that are not undefined. */
 function defined(settings: SshHostSettings): SshHostSettings {
   return Object.fromEntries(
     Object.entries(settings).filter(([, value]) => value !== undefined),
   );
 }
 
-/** What tells one user of a host from another, whatever the host's name is. */
+/** The key of a user on a host, which does not depend on the inventory's names. */
 export function routeKey(route: HostRoute, become?: Become): string {
   const login = loginKey(route);
   return become === undefined ? login : `${login} as ${become.user}`;
@@ -255,7 +284,7 @@ export function routeKey(route: HostRoute, become?: Become): string {
 function loginKey({ endpoint }: HostRoute): string {
   const { transport, name, jumps = [], proxyCommand } = endpoint;
   if (transport === "local") return `${transport}:${endpoint.user}@${name}`;
-  // Addresses of a private network mean others behind another bastion.
+  // The same private address can be another host behind another bastion.
   const through = proxyCommand === undefined ? [] : [proxyCommand];
   const stops = [...jumps, endpoint]
     .map(({ user, address, port }) => `${user}@${address}:${port}`);

@@ -50,7 +50,7 @@ Deno.test("resolveBecome() minds a method that it does not know only where it is
   assertThrows(
     () => whom({ method: "pbrun", enabled: true }),
     InventoryError,
-    "pbrun is none that ftl has",
+    "unknown become method 'pbrun'",
   );
 });
 

@@ -7,10 +7,8 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import type { Become } from "../../../src/core/become/become.ts";
-import {
-  type BecomeVerdict,
-  elevate,
-} from "../../../src/core/become/elevate.ts";
+import { elevate } from "../../../src/core/become/elevate.ts";
+import type { BecomeVerdict } from "../../../src/core/become/password_trials.ts";
 import { runShell } from "../../../src/core/shell/run_shell.ts";
 import { GateError } from "../../../src/errors.ts";
 import type { Connection } from "../../../src/transport/transport.ts";
@@ -179,13 +177,13 @@ const REFUSED: readonly Refused[] = [
     become: {},
     password: PASSWORD,
     message:
-      "Cannot become root: the host's sudoers do not allow it to the user who logs in",
+      "Cannot become root: the host's sudoers do not allow it for the login user",
   },
   {
     login: "asks",
     become: { method: "doas" },
     password: PASSWORD,
-    message: "Cannot become root: the host's rules of doas do not allow it",
+    message: "Cannot become root: the host's rules for doas do not allow it",
   },
   ...(["sudo", "su", "doas"] as const).map((method) => ({
     login: method === "doas" ? "dofree" : "asks",
@@ -228,7 +226,7 @@ const REFUSED: readonly Refused[] = [
     password: PASSWORD,
     python: true,
     message:
-      'Cannot become root: sudo asks for what is no password: "Verification code:"',
+      'Cannot become root: sudo asks for something else than a password: "Verification code:"',
   },
   {
     login: "asks",
@@ -253,8 +251,9 @@ const REFUSED: readonly Refused[] = [
     become: {},
     password: PASSWORD,
     python: false,
-    message: "Cannot become root: sudo wants a terminal to ask on, " +
-      "and the host's SSH server gives none",
+    message:
+      "Cannot become root: sudo needs a terminal to ask for the password, " +
+      "and the host's SSH server opens none",
   },
 ];
 
@@ -379,7 +378,7 @@ Deno.test({
         await assertRejects(
           () => shell({ connection, verdicts: [] }, "id"),
           GateError,
-          "sudo has neither asked for a password nor run the command for 0.3 s",
+          "sudo neither asked for a password nor ran the command for 0.3 s",
         );
       }
     });
