@@ -3,7 +3,7 @@
 // without.
 import { GateError } from "../../errors.ts";
 import { pythonsToTry } from "../../gate/open/bootstrap_command.ts";
-import { assign } from "../shell/shell_script.ts";
+import { assign, singleQuoted as quote } from "../shell/shell_script.ts";
 import type { Become } from "./become.ts";
 import elevateText from "./elevate.py" with { type: "text" };
 
@@ -51,7 +51,7 @@ export function preamble(
       `Cannot become ${become.user}: the password holds a control character`,
       {
         phase: "become",
-        hint: "Set `become.password` to the password as it is typed",
+        hint: "Give the password as it is typed, without control characters",
       },
     );
   }
@@ -240,11 +240,6 @@ function onTerminal(become: Become, { nonce, asks }: CommandOptions): string {
 const GIVEN = "case $(command -v printf) in " +
   'printf)given(){ printf "%s\\n" "$p";};;' +
   '*)given(){ print -r -- "$p";};;esac;';
-
-/** Quotes a word for `sh`. */
-function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
-}
 
 /** The bytes of a text as a literal for Python 2 and 3. */
 function pythonLiteral(text: string): string {

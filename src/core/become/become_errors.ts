@@ -134,8 +134,8 @@ const WRONG =
 const REQUIRED =
   /a password is required|auth(?:entication|orization) required|conversation (?:error|failure)|immediate abort/i;
 const WRONG_HINT =
-  "Set `become.password` to the right one: it was tried once, and is not tried again";
-const ASK_HINT = "Set `become.password` or ansible_become_password";
+  "Correct `become.password`: it was tried once, and is not tried again";
+const ASK_HINT = "Give it with `become.password` or ansible_become_password";
 const DISTRUST_HINT =
   "Compare the host's key at the host itself, then correct that line of known_hosts";
 const TERMINAL_HINT =

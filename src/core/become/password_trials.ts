@@ -56,7 +56,7 @@ export class BecomeTrials {
       throw new GateError(`Cannot become ${become.user}: ${cause.message}`, {
         phase: "become",
         hint:
-          "Set `become.password` to the right one; for hosts with different passwords, set only ansible_become_password",
+          "Correct `become.password`, or give each host its own ansible_become_password without it",
         cause,
       });
     }

@@ -7,4 +7,6 @@ export const CALL_DEFAULTS = {
   timeoutMs: 900_000,
   /** The number of hosts that are open at once. */
   fanout: 500,
+  /** The most bytes that one host may send in a fetch. */
+  maxFetchBytes: 10 * 1024 ** 3,
 } as const;

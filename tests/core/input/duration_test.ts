@@ -22,9 +22,14 @@ Deno.test("parseDuration() refuses what is longer than a year", () => {
   }
 });
 
-Deno.test("parseDuration() refuses what is no time", () => {
+Deno.test("parseDuration() refuses text that is not a duration", () => {
   for (const text of ["", "0", "-1", "soon", "1 h", "1d"]) {
-    assertThrows(() => parseDuration(text), SyntaxError, "is not a time", text);
+    assertThrows(
+      () => parseDuration(text),
+      SyntaxError,
+      "is not a duration",
+      text,
+    );
   }
 });
 

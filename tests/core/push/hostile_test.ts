@@ -199,18 +199,18 @@ hostileTest(
 hostileTest(
   "says things that are no listing",
   [FOLDER, "garbage\0\0zzz\n"],
-  /Cannot understand/,
+  /Cannot read the host's listing/,
 );
-hostileTest("sends a file that was not asked for", [
+hostileTest("sends a file that was not requested", [
   FOLDER,
   listing(["./a", "f"]),
   archive("./b", "12345"),
-], /"\.\/b" was not asked for/);
+], /"\.\/b" was not requested/);
 hostileTest("sends a file with a name that leads out", [
   FOLDER,
   listing(["./a", "f"]),
   archive("../../x", "12345"),
-], /was not asked for/);
+], /was not requested/);
 hostileTest("sends a link in place of a file", [
   FOLDER,
   listing(["./a", "f"]),
@@ -265,7 +265,7 @@ hostileTest(
 hostileTest(
   "announces a size that is no number",
   [`\nf\nr\n81a4 -5 1 0 0\n${ENTERED}`],
-  /Cannot understand/,
+  /Cannot read the host's listing/,
 );
 hostileTest("sends less than it announced", [
   `\nf\nr\n81a4 100000 1 0 0\n${ENTERED}`,
@@ -288,7 +288,7 @@ hostileTest("answers without end", [(c) => {
 }], /without end|deadline/);
 hostileTest("sends garbage in place of an answer", [
   new Uint8Array(5000).fill(0xff),
-], /Cannot understand/);
+], /Cannot read the host's listing/);
 hostileTest("vanishes in the middle of a file", [
   `\nf\nr\n81a4 100000 1 0 0\n${ENTERED}`,
   (c) => {

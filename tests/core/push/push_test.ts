@@ -72,7 +72,7 @@ pushTest("makes no folder above DEST unless it is told to", async (world) => {
   const { status, error } = await world.push(args);
   assertEquals(status, "failed");
   assert(error!.message.includes("does not exist"), error!.message);
-  assertEquals(error!.hint, "Make it with `parents`");
+  assertEquals(error!.hint, "Create it with `parents`");
   assertEquals(
     (await world.push({ ...args, parents: true })).status,
     "changed",

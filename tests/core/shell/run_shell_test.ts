@@ -139,7 +139,7 @@ Deno.test("runShell() says which signal ended a command", async () => {
   const result = await exec("kill -9 $$");
   assertEquals(result.status, "failed");
   assertEquals(result.rc, null);
-  assertEquals(result.error!.message, "The command was ended by signal KILL");
+  assertEquals(result.error!.message, "The command was killed by signal KILL");
 });
 
 Deno.test("runShell() does not wait for a daemon that keeps the outputs open", async () => {
@@ -172,7 +172,7 @@ Deno.test("runShell() ends the whole group at the deadline", async () => {
   assertEquals(result.error, {
     kind: "call",
     phase: "call",
-    message: "The command passed its deadline of 0.3 s",
+    message: "The command did not end by its deadline of 0.3 s",
     hint: null,
   });
   assertEquals(pids.length, 2);
@@ -224,7 +224,7 @@ Deno.test("runShell() refuses what no shell can be told", async () => {
   await assertRejects(
     () => exec("id", { env: { "a b": "" } }),
     TypeError,
-    '"a b" is no name',
+    '"a b" is not a valid name',
   );
 });
 
