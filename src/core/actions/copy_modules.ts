@@ -1,8 +1,8 @@
-// The modules that do the host's part of a copy.
+// The modules that a copy runs on the host.
 import type { HostFleet } from "../fleet/host_fleet.ts";
 import type { PreparedModule } from "../fleet/provision.ts";
 
-/** Those modules, prepared. */
+/** The prepared modules. */
 export interface CopyModules {
   readonly copy: PreparedModule;
   readonly file: PreparedModule;
@@ -10,7 +10,7 @@ export interface CopyModules {
   readonly stat: PreparedModule;
 }
 
-/** Prepares them. */
+/** Prepares the modules. */
 export async function prepareCopy(fleet: HostFleet): Promise<CopyModules> {
   const prepare = (name: string) => fleet.prepare(`ansible.legacy.${name}`);
   return {
