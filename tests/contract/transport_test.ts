@@ -208,7 +208,7 @@ function contract(
   }
 }
 
-contract("a command's exit status is told", async (connection) => {
+contract("a command's exit status is reported", async (connection) => {
   const { exit } = await run(connection, "exit 7");
   assertEquals(exit, { code: 7, signal: null, lost: false });
 });
@@ -418,7 +418,7 @@ contract("a terminal is given, or refused", async (connection) => {
 async function run(connection: Connection, command: string, input = "") {
   const stream = await connection.exec(command, { signal });
   const writer = stream.stdin.getWriter();
-  // A command that has ended before takes no input, and that is no failure.
+  // A command that has ended already reads no input; that is not a failure.
   writer.write(new TextEncoder().encode(input)).catch(() => {});
   writer.close().catch(() => {});
   const [stdout, stderr, exit] = await Promise.all([
@@ -429,7 +429,7 @@ async function run(connection: Connection, command: string, input = "") {
   return { stdout, stderr, exit };
 }
 
-/** Lends a FIFO, which commands on the host can wait for each other by. */
+/** Makes a FIFO by which commands on the host wait for each other. */
 async function withFifo(fn: (path: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "ftl-contract-" });
   try {

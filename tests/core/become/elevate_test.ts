@@ -24,7 +24,7 @@ import {
 const ABOUT = { host: "web1", duration_ms: 0, phases_ms: {} };
 const WRONG = "not-the-right-one";
 
-/** A program that wants more than a password. */
+/** A program that asks for more than a password. */
 const OTP = `#!/bin/sh
 stty -echo </dev/tty
 printf "Verification code: " >/dev/tty
@@ -48,7 +48,7 @@ while [ $p -gt 1 ]; do
 done | head -1 | sed 's/ *bytes *$//;s/  */ /g'`;
 
 interface Case {
-  /** Who logs in. */
+  /** The login user. */
   readonly login: string;
   readonly become: Partial<Become>;
   readonly password?: string;
@@ -119,7 +119,7 @@ function describe({ login, become, password }: Case, python: boolean): string {
     `a password${python ? "" : ", no Python"}`;
 }
 
-/** Those who come through. */
+/** The cases that succeed. */
 const THROUGH: readonly Case[] = [
   ...["asks", "nopty", "stars", "prompts", "lectured", "keeps"]
     .map((login) => ({ login, become: {}, password: PASSWORD })),
@@ -146,7 +146,7 @@ const THROUGH: readonly Case[] = [
   },
 ];
 
-/** Those who do not, and what they are told. */
+/** The cases that fail, and their errors. */
 const REFUSED: readonly Refused[] = [
   ...(["sudo", "su"] as const).map((method) => ({
     login: "asks",

@@ -108,8 +108,7 @@ async function plant(site: BecomeSite, user: string, notes: string) {
 }
 
 Deno.test({
-  name:
-    `elevate() leaves the login user's environment behind${becomeNeed.suffix}`,
+  name: `elevate() drops the login user's environment${becomeNeed.suffix}`,
   ignore: becomeNeed.ignore,
   fn: async (t) => {
     await using site = await makeBecomeSite();

@@ -9,11 +9,11 @@ import { collect, run } from "../../../src/core/run/run.ts";
 import { tarHeader, tarPadding } from "../../../src/core/tar/tar_writer.ts";
 import { startSshServer } from "../../support/ssh_server.ts";
 
-/** What a liar answers, one after the other; a function drives the channel. */
+/** The answers of a lying host, in order; a function drives the channel. */
 type Lies = readonly (Lie | ((channel: ServerChannel) => void))[];
 type Lie = string | Uint8Array;
 
-/** Fetches `src` from a liar; gives the result and the folders around DIR. */
+/** Fetches `src` from a lying host; returns the result and the folders around DIR. */
 async function fetchFrom(lies: Lies, { src = "/srv/d", max_size = 1e6 } = {}) {
   const around = await Deno.makeTempDir({ prefix: "ftl-hostile-" });
   const dest = join(around, "a", "b");
@@ -197,7 +197,7 @@ hostileTest(
   /contradicts/,
 );
 hostileTest(
-  "says things that are no listing",
+  "sends a listing that is invalid",
   [FOLDER, "garbage\0\0zzz\n"],
   /Cannot read the host's listing/,
 );
@@ -263,7 +263,7 @@ hostileTest(
   /more than the 1000000/,
 );
 hostileTest(
-  "announces a size that is no number",
+  "announces a size that is not a number",
   [`\nf\nr\n81a4 -5 1 0 0\n${ENTERED}`],
   /Cannot read the host's listing/,
 );
