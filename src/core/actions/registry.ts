@@ -48,7 +48,8 @@ export const ACTIONS: ReadonlyMap<string, ActionEntry> = new Map(
     },
     gather_facts: { instead: "Use setup, which gathers the same" },
     reboot: {
-      instead: "Use ftl exec with shutdown -r now, then wait_for_connection",
+      instead:
+        "Run the shell command shutdown -r now, then wait_for_connection",
     },
     template: {
       instead: "Render the text first, and use copy with src or content",
