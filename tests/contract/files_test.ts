@@ -1,4 +1,4 @@
-// Files there and back through every transport: on this machine, over ssh2 to a
+// Pushes and fetches files through every transport: on this machine, over ssh2 to a
 // server in this process and to OpenSSH's, and over the system's ssh.
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
@@ -142,33 +142,36 @@ function contract(name: string, body: (lab: Lab) => Promise<void>): void {
   }
 }
 
-contract("a folder goes there and back as it was", async ({ folder, call }) => {
-  const src = join(folder, "src");
-  await Deno.mkdir(join(src, "sub", "empty"), { recursive: true });
-  await Deno.writeTextFile(join(src, "sub", "ü'\n"), "odd");
-  await Deno.writeFile(join(src, "big"), new Uint8Array(3_000_001).fill(7));
-  await Deno.symlink("sub", join(src, "link"));
-  await Deno.chmod(join(src, "big"), 0o751);
-  const push = { src, dest: join(folder, "there"), preserve: true };
-  const fetch = {
-    src: join(folder, "there", "src"),
-    dest: folder,
-    preserve: true,
-  };
-  for (const status of ["changed", "ok"]) {
-    for (const way of [{ push }, { fetch }]) {
-      const result = await call(way);
-      assertEquals([result.status, result.error], [status, null]);
+contract(
+  "a folder survives a push and a fetch unchanged",
+  async ({ folder, call }) => {
+    const src = join(folder, "src");
+    await Deno.mkdir(join(src, "sub", "empty"), { recursive: true });
+    await Deno.writeTextFile(join(src, "sub", "ü'\n"), "odd");
+    await Deno.writeFile(join(src, "big"), new Uint8Array(3_000_001).fill(7));
+    await Deno.symlink("sub", join(src, "link"));
+    await Deno.chmod(join(src, "big"), 0o751);
+    const push = { src, dest: join(folder, "there"), preserve: true };
+    const fetch = {
+      src: join(folder, "there", "src"),
+      dest: folder,
+      preserve: true,
+    };
+    for (const status of ["changed", "ok"]) {
+      for (const way of [{ push }, { fetch }]) {
+        const result = await call(way);
+        assertEquals([result.status, result.error], [status, null]);
+      }
     }
-  }
-  const { success, stdout } = await new Deno.Command("diff", {
-    args: ["-r", src, join(folder, "127.0.0.1", "src")],
-  }).output();
-  assert(success, new TextDecoder().decode(stdout));
-});
+    const { success, stdout } = await new Deno.Command("diff", {
+      args: ["-r", src, join(folder, "127.0.0.1", "src")],
+    }).output();
+    assert(success, new TextDecoder().decode(stdout));
+  },
+);
 
 contract(
-  "a host that has no room for a file says so",
+  "a host without room for a file reports it",
   async ({ folder, call }) => {
     const src = join(folder, "big");
     await Deno.writeFile(src, new Uint8Array(8_000_000));

@@ -147,7 +147,7 @@ const KINDS: readonly Kind[] = [
   },
 ];
 
-/** One for all tests of the file: it takes longer to start than any of them. */
+/** One server for all tests of the file: starting it takes longer than any test. */
 let fleet: Promise<TestFleet> | undefined;
 
 Deno.test.afterAll(async () => {
@@ -208,12 +208,12 @@ function contract(
   }
 }
 
-contract("a command's exit status is told", async (connection) => {
+contract("a command's exit status is reported", async (connection) => {
   const { exit } = await run(connection, "exit 7");
   assertEquals(exit, { code: 7, signal: null, lost: false });
 });
 
-contract("a command that a signal ended has no status", async (connection) => {
+contract("a command killed by a signal has no status", async (connection) => {
   const { exit } = await run(connection, "kill -KILL $$");
   assertEquals(exit, { code: null, signal: "KILL", lost: false });
 });
@@ -235,7 +235,7 @@ contract("closing stdin is the end of input", async (connection) => {
   assertEquals(exit.code, 0);
 });
 
-contract("8 MiB go through and come back as they were", async (connection) => {
+contract("8 MiB come back unchanged", async (connection) => {
   const bytes = pattern(8 * MIB);
   const stream = await connection.exec("cat", { signal });
   const [, echoed] = await Promise.all([
@@ -261,7 +261,7 @@ contract("many commands run side by side", async (connection) => {
 });
 
 contract(
-  "an output that nobody reads makes the command wait",
+  "an unread output makes the command wait",
   async (connection) => {
     // It would write 64 MiB; were they taken in, the next command's answer, which
     // comes after them on the same connection, would come after its `exit`.
@@ -303,7 +303,7 @@ contract("a write waits until the command has room", async (connection) => {
 });
 
 contract(
-  "close() ends a command and what is read from it",
+  "close() ends a command and its outputs",
   async (connection) => {
     const stream = await connection.exec("echo ready; cat; exit 5", { signal });
     const reader = stream.stdout.getReader();
@@ -322,7 +322,7 @@ contract(
   },
 );
 
-contract("close() takes the command's input away", async (connection) => {
+contract("close() ends the command's input", async (connection) => {
   await withFifo(async (fifo) => {
     const stream = await connection.exec(
       `exec 2>/dev/null; trap 'echo ended >${fifo}' EXIT; trap exit TERM; echo ready; cat`,
@@ -374,7 +374,7 @@ contract(
 );
 
 contract(
-  "a signal that aborts later leaves the command alone",
+  "a signal that aborts later does not end the command",
   async (connection) => {
     const abort = new AbortController();
     const stream = await connection.exec("read x; exit 4", {
@@ -395,7 +395,7 @@ contract("what is written after the end is refused", async (connection) => {
   await discard(stream);
 });
 
-contract("a terminal is given, or refused", async (connection) => {
+contract("a terminal is opened or refused", async (connection) => {
   const options = { signal, terminal: true };
   const stream = await connection.exec("tty; read -r x; echo got $x", options)
     .catch((error) => error);
@@ -418,7 +418,7 @@ contract("a terminal is given, or refused", async (connection) => {
 async function run(connection: Connection, command: string, input = "") {
   const stream = await connection.exec(command, { signal });
   const writer = stream.stdin.getWriter();
-  // A command that has ended before takes no input, and that is no failure.
+  // A command that has ended already reads no input; that is not a failure.
   writer.write(new TextEncoder().encode(input)).catch(() => {});
   writer.close().catch(() => {});
   const [stdout, stderr, exit] = await Promise.all([
@@ -429,7 +429,7 @@ async function run(connection: Connection, command: string, input = "") {
   return { stdout, stderr, exit };
 }
 
-/** Lends a FIFO, which commands on the host can wait for each other by. */
+/** Makes a FIFO by which commands on the host wait for each other. */
 async function withFifo(fn: (path: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "ftl-contract-" });
   try {

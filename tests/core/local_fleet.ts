@@ -96,7 +96,7 @@ export class Site implements AsyncDisposable {
   }
 }
 
-/** Says whether a process is alive. */
+/** Whether a process is alive. */
 export async function isRunning(pid: number): Promise<boolean> {
   try {
     const stat = await Deno.readTextFile(`/proc/${pid}/stat`);

@@ -25,10 +25,10 @@ import {
 const START_MS = 2_500;
 /** How long a host that is become may take to let in, and to become. */
 const BECOME_MS = 3_000;
-/** For what is not to come to its end: the machine may be busy. */
+/** For calls that must not reach their deadline: the machine may be busy. */
 const UNHURRIED_MS = 60_000;
 /** What a cancelled run may take: two seconds, and some for a busy machine. */
-const CANCEL_MS = 2_500;
+const CANCEL_GRACE_MS = 2_500;
 
 const MODULES = {
   echo: "def main(**args):\n    return {'args': args}\n",
@@ -45,7 +45,7 @@ interface Stall {
   readonly server: SshServerOptions;
   readonly call: StalledCall;
   readonly become?: BecomeOverrides;
-  /** The result where nobody cancels. */
+  /** The result without a cancel. */
   readonly ends?: {
     status: HostResult["status"];
     phase: string;
@@ -58,8 +58,8 @@ interface Stall {
 }
 
 /**
- * Runs a command and gives its output up to what matches; all behind it is
- * lost. `deaf`: from there on nothing of what we send is read either.
+ * Runs a command and returns its output up to the match; the rest is
+ * dropped. `deaf`: after the match, nothing of our input is read either.
  */
 function upTo(
   pattern: RegExp,
@@ -83,7 +83,7 @@ function upTo(
       }
       return write(text, "latin1");
     }) as typeof write;
-    // What the shell says of its end is behind the pattern too.
+    // The shell's end comes after the pattern too, and is dropped.
     channel.exit = () => true;
     channel.end = () => channel;
     const child = runInShell(command, channel);
@@ -97,7 +97,7 @@ function upTo(
   };
 }
 
-/** Says the sentinel as a shell would, and leaves the rest to `then`. */
+/** Prints the sentinel as a shell would, and leaves the rest to `then`. */
 /** A call whose files are those of the test. */
 type StalledCall =
   & Pick<CallSettings, "timeoutMs">
@@ -222,7 +222,7 @@ const STALLS: readonly Stall[] = [
     call: RUN,
   },
   {
-    name: "run: a sentinel that is said again and again",
+    name: "run: a sentinel that is printed again and again",
     server: {
       run: (command, channel) => {
         const nonce = /ftl-([0-9a-f]{32})/.exec(command)![1]!;
@@ -311,7 +311,7 @@ const STALLS: readonly Stall[] = [
     ends: {
       status: "unreachable",
       phase: "become",
-      says: /has neither asked for a password nor run the command/,
+      says: /neither asked for a password nor ran the command/,
     },
   },
   {
@@ -361,7 +361,7 @@ for (const stall of STALLS) {
     await Promise.all(CONNECTIONS.map(async (connection) => {
       const { result, ms } = await runStalled(stall, connection, true);
       assertEquals(result.status, "cancelled", result.error?.message);
-      assert(ms < CANCEL_MS, `it took ${ms} ms by ${connection}`);
+      assert(ms < CANCEL_GRACE_MS, `it took ${ms} ms by ${connection}`);
     }));
   });
 }
@@ -454,7 +454,7 @@ function eof(channel: ServerChannel): void {
   (channel as unknown as { eof(): void }).eof();
 }
 
-/** So many digits that no compression makes few of them. */
+/** Hex digits that do not compress well. */
 function hexOf(count: number): string {
   const bytes = new Uint8Array(count / 2);
   for (let at = 0; at < bytes.length; at += 65_536) {

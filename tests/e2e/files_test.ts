@@ -110,7 +110,7 @@ fleetTest(
     const { results, summary } = JSON.parse(stdout);
     assertEquals([code, summary.failed, summary.changed], [1, 1, 3], stdout);
     assert(
-      results.h02.error.message.endsWith("a part of the path is no folder"),
+      results.h02.error.message.endsWith("a part of the path is not a folder"),
       stdout,
     );
   },

@@ -1,4 +1,4 @@
-// Hosts in batches, and the results of hosts that are not started.
+// Hosts in batches, and the hosts that are not started.
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { createAccount } from "../support/ftl.ts";
@@ -19,7 +19,7 @@ Deno.test("exec, push and fetch start no other hosts after a batch has failed", 
     assertStringIncludes(
       stdout,
       "web[3-4] (2): cancelled\n" +
-        "  call: The call was not begun: all 2 hosts before it have failed\n",
+        "  call: The call was not started: all 2 hosts before it have failed\n",
     );
   }
 });
@@ -72,7 +72,7 @@ Deno.test("--max-fail limits how many hosts may fail", async () => {
   assertEquals(code, 1);
   assertStringIncludes(
     stdout,
-    "The call was not begun: 3 of 4 hosts have failed, and 50% may",
+    "The call was not started: 3 of 4 hosts have failed, more than 50%",
   );
   const wrong = await account.ftl([...words, "--serial", "0", "--", "true"]);
   assertEquals(wrong.code, 2);

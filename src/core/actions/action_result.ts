@@ -1,22 +1,22 @@
-// What the parts of an action say to each other: objects, as modules print
-// them, and the values in their arguments as Ansible understands them.
+// Results and arguments inside an action: objects as modules print them, and
+// argument values as Ansible reads them.
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import type { HostResult } from "../call/call.ts";
-import type { Prepared } from "../fleet/provision.ts";
+import type { PreparedModule } from "../fleet/provision.ts";
 import { judgeObject } from "../result/host_result.ts";
 import type { HostContext, OpenHost } from "../work/host_context.ts";
 
-/** Thrown when a part has no regular end: its result is the action's. */
+/** Thrown when a step did not end normally; its result becomes the action's. */
 class Unfinished extends Error {
   readonly result: HostResult;
 
   constructor(result: HostResult) {
-    super("A part of the action has not ended as it should");
+    super("A step of the action did not end normally");
     this.result = result;
   }
 }
 
-/** Thrown when the action has failed: what it says of that. */
+/** Thrown when the action has failed, with its result. */
 class Failed extends Error {
   readonly answer: JsonObject;
 
@@ -26,43 +26,43 @@ class Failed extends Error {
   }
 }
 
-/** Ends the action: it has failed. */
+/** Ends the action with a failure. */
 export function fail(msg: string, more: JsonObject = {}): never {
   throw new Failed({ failed: true, msg, ...more });
 }
 
-/** Ends the action with what a part of it has said. */
+/** Ends the action with the result of a step. */
 export function endWith(answer: JsonObject): never {
   throw new Failed(answer);
 }
 
-/** Runs an action to the result that comes of what it says. */
-export async function conclude(
+/** Runs an action, and judges its result. */
+export async function concludeAction(
   context: HostContext,
   act: () => Promise<JsonObject>,
 ): Promise<HostResult> {
   try {
-    return judgeObject(await act(), context.about);
+    return judgeObject(await act(), context.callContext);
   } catch (error) {
     if (error instanceof Unfinished) return error.result;
     if (error instanceof Failed) {
-      return judgeObject(error.answer, context.about);
+      return judgeObject(error.answer, context.callContext);
     }
     throw error;
   }
 }
 
-/** Runs a module as a part of an action, and gives what it says. */
-export async function ask(
+/** Runs a module as a step of an action, and returns its object. */
+export async function runStep(
   host: OpenHost,
-  prepared: Prepared,
+  prepared: PreparedModule,
   args: JsonObject,
 ): Promise<JsonObject> {
   return answerOf(await host.module(prepared, args));
 }
 
-/** Runs a shell command as a part of an action. */
-export async function askShell(
+/** Runs a shell command as a step of an action. */
+export async function runShellStep(
   host: OpenHost,
   command: string,
 ): Promise<{ rc: number; stdout: string; stderr: string }> {
@@ -83,19 +83,19 @@ function answerOf(result: HostResult): JsonObject {
   throw new Unfinished(result);
 }
 
-/** Says whether a value is an object. */
+/** Whether a value is an object. */
 export function isJsonObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Whether an argument says yes: `boolean()` of module_utils. */
+/** Whether an argument is true, by the rules of `boolean()` of module_utils. */
 export function isYes(value: Json | undefined, otherwise = false): boolean {
   if (value === undefined || value === null) return otherwise;
   return ["y", "yes", "on", "1", "true", "t"]
     .includes(String(value).toLowerCase());
 }
 
-/** An argument that is a text; undefined when it is not given or empty. */
+/** An argument as text; undefined when it is absent or empty. */
 export function textOf(value: Json | undefined): string | undefined {
   return value === undefined || value === null || value === ""
     ? undefined

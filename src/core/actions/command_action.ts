@@ -1,4 +1,4 @@
-// command and shell: one module, which is told whether to use a shell.
+// command and shell: the same module, with an argument that selects the shell.
 import type { JsonObject } from "../../protocol/message.ts";
 import type { Plan } from "../work/task.ts";
 

@@ -1,15 +1,15 @@
-// What a file on the host was and will be, for a diff. Follows `_get_diff_data`
-// of Ansible's action plugins.
+// The old and the new content of a file on the host, for a diff. Follows
+// `_get_diff_data` of Ansible's action plugins.
 import type { JsonObject } from "../../protocol/message.ts";
 import type { OpenHost } from "../work/host_context.ts";
-import { ask } from "./action_result.ts";
+import { runStep } from "./action_result.ts";
 import type { CopyModules } from "./copy_modules.ts";
 import type { LocalFile } from "./local_file.ts";
 
 /** In bytes; Ansible's MAX_FILE_SIZE_FOR_DIFF. */
 const MAX_SIZE = 104_448;
 
-/** The two sides, or why one of them cannot be shown. */
+/** Both sides of the diff, or the reason why a side is not shown. */
 export async function contentDiff(
   host: OpenHost,
   { modules, path, file }: {
@@ -18,7 +18,7 @@ export async function contentDiff(
     file: LocalFile;
   },
 ): Promise<JsonObject> {
-  const peek = await ask(host, modules.file, { path, _diff_peek: true });
+  const peek = await runStep(host, modules.file, { path, _diff_peek: true });
   if (peek.failed) return {};
   return {
     ...await before(host, { modules, path, peek }),
@@ -40,7 +40,7 @@ async function before(
   }
   if (appears_binary) return { dst_binary: 1 };
   if (Number(size) > MAX_SIZE) return { dst_larger: MAX_SIZE };
-  const { content } = await ask(host, modules.slurp, { path });
+  const { content } = await runStep(host, modules.slurp, { path });
   if (typeof content !== "string") return {};
   const bytes = Uint8Array.fromBase64(content);
   return { before_header: path, before: new TextDecoder().decode(bytes) };

@@ -1,15 +1,15 @@
-// copy: files, folders and texts of this machine to the host. Content travels
-// on Streams of its own; modules on the host do the rest. Follows Ansible's
+// copy: copies files, folders and texts of the controller to the host. Content is
+// sent on Streams of its own; modules on the host do the rest. Follows Ansible's
 // action plugin copy.
 import { join, resolve } from "@std/path";
 import type { JsonObject } from "../../protocol/message.ts";
 import type { HostContext, OpenHost } from "../work/host_context.ts";
 import {
-  ask,
-  conclude,
+  concludeAction,
   endWith,
   fail,
   isYes,
+  runStep,
   textOf,
 } from "./action_result.ts";
 import { copyFile, fileArguments } from "./copy_file.ts";
@@ -24,11 +24,11 @@ export const planCopy: Plan = async (_, { fleet }) => {
   const { secrets, warnings } = modules.copy;
   return {
     secrets,
-    // As Ansible has it: a diff that is asked for shows what is written.
+    // As in Ansible, a requested diff shows the content.
     shown: ["content"],
     warnings,
     run: (context) =>
-      conclude(
+      concludeAction(
         context,
         () => context.use((host) => copy(host, { context, modules })),
       ),
@@ -65,7 +65,7 @@ async function copy(
         { dest, src: file.path, changed: false },
     );
   }
-  if (isYes(args.remote_src)) return await ask(host, modules.copy, args);
+  if (isYes(args.remote_src)) return await runStep(host, modules.copy, args);
   const info = await Deno.stat(resolve(src)).catch(() => undefined);
   if (info?.isDirectory) {
     return await copyFolder(host, { context, modules, src, dest });
@@ -79,7 +79,7 @@ async function copy(
   );
 }
 
-/** The module file says `path` where copy says `dest`. */
+/** Adds `dest` to a result of the module file, which has `path`. */
 function withDest(answer: JsonObject): JsonObject {
   return Object.hasOwn(answer, "path") && !Object.hasOwn(answer, "dest")
     ? { ...answer, dest: answer.path! }
@@ -107,7 +107,7 @@ async function copyFolder(
     if (answer !== undefined) note(answer);
   }
   for (const each of foldersAndLinks(tree, { args, below })) {
-    note(await ask(host, modules.file, each));
+    note(await runStep(host, modules.file, each));
   }
   if (answers.length > 0 && tree.files.length === 1) {
     const changed = answers.some((answer) => answer.changed === true);
@@ -117,7 +117,7 @@ async function copyFolder(
   return { dest: below, src: top, changed };
 }
 
-/** What the module file is told, for each folder and then for each link. */
+/** The arguments of the module file, for each folder and then for each link. */
 function foldersAndLinks(
   { folders, links }: LocalTree,
   { args, below }: { args: JsonObject; below: string },

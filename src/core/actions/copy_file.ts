@@ -1,23 +1,23 @@
-// One file of a copy: compared with what the host has, and sent when it
-// differs. Follows Ansible's action plugin copy (`_copy_file`).
+// Copies one file: compares it with the host's, and sends it when it differs.
+// Follows Ansible's action plugin copy (`_copy_file`).
 import { join } from "@std/path";
 import type { JsonObject } from "../../protocol/message.ts";
 import type { Call } from "../call/call.ts";
 import type { OpenHost } from "../work/host_context.ts";
-import { ask, fail, isYes, without } from "./action_result.ts";
+import { fail, isYes, runStep, without } from "./action_result.ts";
 import { contentDiff } from "./content_diff.ts";
 import type { CopyModules } from "./copy_modules.ts";
 import { digest, type LocalFile } from "./local_file.ts";
 import { statOf } from "./remote_stat.ts";
 
-/** One file to be copied. */
+/** A file to copy. */
 export interface FileCopy {
   readonly modules: CopyModules;
   readonly call: Call;
   /** The arguments of the whole copy. */
   readonly args: JsonObject;
   readonly file: LocalFile;
-  /** The file's path below `dest`, where that is a folder. */
+  /** The file's path below `dest`, if that is a folder. */
   readonly place: string;
   readonly dest: string;
   /** Whether links on the host are followed. */
@@ -53,7 +53,7 @@ export async function copyFile(
       const { linkTarget } = await statOf(host, { stat, path, follow: false });
       target = linkTarget ?? dest;
     }
-    const answer = await ask(host, modules.file, {
+    const answer = await runStep(host, modules.file, {
       ...without(fileArguments(args), ["src"]),
       ...mode,
       dest: target,
@@ -71,7 +71,7 @@ export async function copyFile(
     file,
     { mode: 0o600, isUsedUp: ({ changed, failed }) => !!changed && !failed },
     (src) =>
-      ask(host, modules.copy, {
+      runStep(host, modules.copy, {
         checksum,
         ...without(args, ["content", "decrypt"]),
         ...mode,
@@ -81,7 +81,7 @@ export async function copyFile(
         follow,
       }),
   );
-  // The module says where the content was lent to it.
+  // The module reports the path of the temporary file.
   const src: JsonObject = Object.hasOwn(answer, "src")
     ? { src: file.path }
     : {};
@@ -99,7 +99,7 @@ const FILE_ARGUMENTS =
   "mode owner group seuser serole selevel setype attributes unsafe_writes " +
   "state path _original_basename recurse force _diff_peek src";
 
-/** Those of a copy's arguments that the module file takes. */
+/** The arguments of a copy that the module file takes. */
 export function fileArguments(args: JsonObject): JsonObject {
   const known = FILE_ARGUMENTS.split(" ");
   return Object.fromEntries(

@@ -1,16 +1,16 @@
-// The modules that do the host's part of a copy.
+// The modules that a copy runs on the host.
 import type { HostFleet } from "../fleet/host_fleet.ts";
-import type { Prepared } from "../fleet/provision.ts";
+import type { PreparedModule } from "../fleet/provision.ts";
 
-/** Those modules, prepared. */
+/** The prepared modules. */
 export interface CopyModules {
-  readonly copy: Prepared;
-  readonly file: Prepared;
-  readonly slurp: Prepared;
-  readonly stat: Prepared;
+  readonly copy: PreparedModule;
+  readonly file: PreparedModule;
+  readonly slurp: PreparedModule;
+  readonly stat: PreparedModule;
 }
 
-/** Prepares them. */
+/** Prepares the modules. */
 export async function prepareCopy(fleet: HostFleet): Promise<CopyModules> {
   const prepare = (name: string) => fleet.prepare(`ansible.legacy.${name}`);
   return {

@@ -1,9 +1,9 @@
-// debug: says a text, or a variable of the host. Nobody is contacted.
+// debug: returns a text, or a variable of the host. Contacts no host.
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import type { Host } from "../../inventory/inventory.ts";
 import { createMask } from "../result/mask.ts";
 import { lookUpVariable } from "../input/reference.ts";
-import { conclude } from "./action_result.ts";
+import { concludeAction } from "./action_result.ts";
 import type { Plan } from "../work/task.ts";
 
 /** Plans a call of debug. */
@@ -12,7 +12,7 @@ export const planDebug: Plan = ({ verbosity = 0 }) =>
     secrets: [],
     warnings: [],
     run: (context) =>
-      conclude(
+      concludeAction(
         context,
         () => Promise.resolve(answer(context.args, context.host, verbosity)),
       ),
@@ -27,8 +27,8 @@ function answer(args: JsonObject, host: Host, verbosity: number): JsonObject {
   }
   if (!Object.hasOwn(args, "var")) return { msg: args.msg ?? "Hello world!" };
   const name = String(args.var);
-  const said = { [name]: valueOf(name, host) };
-  return createMask({ args: said }).args(said);
+  const shown = { [name]: valueOf(name, host) };
+  return createMask({ args: shown }).args(shown);
 }
 
 function valueOf(path: string, host: Host): Json {
@@ -40,6 +40,6 @@ function valueOf(path: string, host: Host): Json {
   try {
     return lookUpVariable(path, { ...host, vars });
   } catch {
-    return "VARIABLE IS NOT DEFINED!"; // Ansible's words
+    return "VARIABLE IS NOT DEFINED!"; // as Ansible prints it
   }
 }

@@ -1,4 +1,4 @@
-// fetch: a file of the host to this machine, whole or not at all.
+// fetch: copies a file of the host to the controller, completely or not at all.
 import {
   basename,
   dirname,
@@ -8,9 +8,9 @@ import {
   resolve,
 } from "@std/path";
 import type { JsonObject } from "../../protocol/message.ts";
-import type { Prepared } from "../fleet/provision.ts";
+import type { PreparedModule } from "../fleet/provision.ts";
 import type { HostContext, OpenHost } from "../work/host_context.ts";
-import { conclude, fail, isYes, textOf } from "./action_result.ts";
+import { concludeAction, fail, isYes, textOf } from "./action_result.ts";
 import { digest, type LocalFile } from "./local_file.ts";
 import { makeFolders } from "../fetch/local_place.ts";
 import { statOf } from "./remote_stat.ts";
@@ -22,13 +22,13 @@ export const planFetchAction: Plan = async (_, { fleet }) => {
   return {
     secrets: [],
     warnings: [],
-    run: (context) => conclude(context, () => fetchFile(context, stat)),
+    run: (context) => concludeAction(context, () => fetchFile(context, stat)),
   };
 };
 
 async function fetchFile(
   context: HostContext,
-  stat: Prepared,
+  stat: PreparedModule,
 ): Promise<JsonObject> {
   if (context.call.check) {
     const msg = "check mode not (yet) supported for this module";
@@ -59,7 +59,7 @@ async function fetchFile(
   });
 }
 
-/** Where the file goes: below the host's name, unless it is to lie flat. */
+/** The destination: below a folder for the host, unless `flat` is set. */
 async function placeFor(
   { args, host }: HostContext,
   { src, dest }: { src: string; dest: string },
@@ -78,7 +78,7 @@ interface Taking {
   context: HostContext;
   src: string;
   path: string;
-  /** The SHA-1 of the host's file; empty where it could not be read. */
+  /** The SHA-1 of the host's file; empty when it could not be read. */
   expected: string;
 }
 
@@ -92,7 +92,7 @@ async function take(
     const checksum = expected;
     return { changed: false, md5sum, file: src, dest: path, checksum };
   }
-  // Only what the user named himself may lead through links.
+  // Only the part of the path that the user named may contain links.
   const named = isYes(context.args.flat)
     ? dirname(path)
     : resolve(textOf(context.args.dest)!);
@@ -104,7 +104,7 @@ async function take(
     const file = await Deno.open(part, {
       createNew: true,
       write: true,
-      mode: 0o600, // whatever it is on the host, here it is a result
+      mode: 0o600, // not the mode on the host: a fetched file may be secret
     });
     await host.receive(src, file.writable);
     const received = (await localFile(part))!;
@@ -122,7 +122,7 @@ async function take(
     await Deno.rename(part, path);
     return { changed: true, ...sums };
   } finally {
-    // There is nothing where it was renamed, or never made.
+    // It does not exist after the rename, or when it was not created.
     await Deno.remove(part).catch(() => {});
   }
 }

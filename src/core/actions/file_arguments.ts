@@ -1,23 +1,23 @@
-// unarchive, uri and assemble: modules that take a file of the host, which may
-// be sent there first. Follows Ansible's action plugins of these names.
+// unarchive, uri and assemble: modules that take a file of the host, which may be
+// a file of the controller that is sent first. Follows Ansible's action plugins.
 import type { JsonObject } from "../../protocol/message.ts";
-import type { Prepared } from "../fleet/provision.ts";
+import type { PreparedModule } from "../fleet/provision.ts";
 import { quoteWord } from "../shell/shell_words.ts";
 import type { HostContext, OpenHost } from "../work/host_context.ts";
 import type { Plan } from "../work/task.ts";
 import {
-  ask,
-  askShell,
-  conclude,
+  concludeAction,
   fail,
   isYes,
+  runShellStep,
+  runStep,
   textOf,
   without,
 } from "./action_result.ts";
 import { openLocal } from "./local_file.ts";
 import { statOf } from "./remote_stat.ts";
 
-/** Plans a call of one of them. */
+/** Plans a call of one of these modules. */
 export const planFileArguments: Plan = async (_, { name, fleet }) => {
   const prepared = await fleet.prepare(`ansible.legacy.${name}`);
   const stat = await fleet.prepare("ansible.legacy.stat");
@@ -27,13 +27,14 @@ export const planFileArguments: Plan = async (_, { name, fleet }) => {
     secrets,
     unmasked,
     warnings,
-    run: (context) => conclude(context, () => act(context, { prepared, stat })),
+    run: (context) =>
+      concludeAction(context, () => act(context, { prepared, stat })),
   };
 };
 
 interface Modules {
-  readonly prepared: Prepared;
-  readonly stat: Prepared;
+  readonly prepared: PreparedModule;
+  readonly stat: PreparedModule;
 }
 
 function assemble(
@@ -45,10 +46,10 @@ function assemble(
     return Promise.resolve({ skipped: true, msg });
   }
   if (!isYes(context.args.remote_src, true)) {
-    fail("Cannot join files of this machine: only remote_src=yes can be done");
+    fail("Cannot assemble files of this machine: only remote_src=yes works");
   }
   const args = without(context.args, ["decrypt"]);
-  return context.use((host) => ask(host, prepared, args));
+  return context.use((host) => runStep(host, prepared, args));
 }
 
 function uri(context: HostContext, { prepared }: Modules): Promise<JsonObject> {
@@ -69,7 +70,7 @@ function unarchive(
   return context.use(async (host) => {
     const creates = textOf(args.creates);
     if (creates !== undefined) {
-      const { rc } = await askShell(host, `test -e ${quoteWord(creates)}`);
+      const { rc } = await runShellStep(host, `test -e ${quoteWord(creates)}`);
       const msg = `skipped, since ${creates} exists`;
       if (rc === 0) return { skipped: true, msg };
     }
@@ -79,20 +80,20 @@ function unarchive(
   });
 }
 
-/** Runs a module with the file that it needs, which is sent when it is ours. */
+/** Runs a module with its file; a file of the controller is sent first. */
 async function runWithSource(
   host: OpenHost,
-  prepared: Prepared,
+  prepared: PreparedModule,
   args: JsonObject,
 ): Promise<JsonObject> {
   const source = textOf(args.src);
   if (source === undefined || isYes(args.remote_src)) {
-    return await ask(host, prepared, args);
+    return await runStep(host, prepared, args);
   }
   const file = await openLocal(source);
   return await host.stage(
     file,
     { mode: 0o600 },
-    (path) => ask(host, prepared, { ...args, src: path }),
+    (path) => runStep(host, prepared, { ...args, src: path }),
   );
 }

@@ -1,4 +1,4 @@
-// Content for a host: a file of this machine, or a text of the arguments.
+// Content for a host: a file of the controller, or a text of the arguments.
 import { basename, resolve } from "@std/path";
 import { createHash } from "node:crypto";
 import type { Json } from "../../protocol/message.ts";
@@ -6,9 +6,9 @@ import { fail } from "./action_result.ts";
 
 /** Content that can be read more than once. */
 export interface LocalFile {
-  /** Its last name; for a text of the arguments one that says nothing. */
+  /** The last part of its path; `content` for a text of the arguments. */
   readonly name: string;
-  /** What Ansible would call it. */
+  /** Its path, as Ansible shows it. */
   readonly path: string;
   /** In bytes. */
   readonly size: number;
@@ -17,7 +17,7 @@ export interface LocalFile {
   open(): Promise<ReadableStream<Uint8Array>>;
 }
 
-/** A file of this machine; ends the action when there is none. */
+/** A file of the controller; ends the action when it does not exist. */
 export async function openLocal(path: string): Promise<LocalFile> {
   const full = resolve(path);
   try {
@@ -61,7 +61,7 @@ export async function digest(
   return hash.digest("hex");
 }
 
-/** JSON as Python writes it: blanks behind `,` and `:`, and ASCII alone. */
+/** JSON as Python writes it: spaces after `,` and `:`, and ASCII only. */
 function pythonJson(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(pythonJson).join(", ")}]`;
   if (typeof value === "object" && value !== null) {

@@ -1,20 +1,20 @@
-// A folder of this machine, taken apart for copying: files, folders and links,
-// each with its path below the destination.
+// Lists a folder of the controller for copying: files, folders and links, each
+// with its path below the destination.
 import { basename, join } from "@std/path";
 
-/** What is to come to lie where. */
+/** The content of a folder; `place` is a path below the destination. */
 export interface LocalTree {
-  /** A file's path here, and its path there. */
+  /** The path of a file on the controller, and its place. */
   readonly files: readonly (readonly [path: string, place: string])[];
   readonly folders: readonly string[];
-  /** What a link says, and its path there. */
+  /** The target of a link, and its place. */
   readonly links: readonly (readonly [target: string, place: string])[];
 }
 
 /**
- * Walks a folder. Without a slash at its end, its own name comes first in every
- * place, as rsync has it. Links are followed where that leads to a file, or to
- * a folder that is not above them.
+ * Walks a folder. Without a slash at its end, every place starts with its own name,
+ * as in rsync. With `follow`, links to files are followed, and links to folders
+ * unless these contain the link.
  */
 export async function walkTree(
   top: string,
@@ -44,13 +44,13 @@ export async function walkTree(
   return { files, folders, links };
 }
 
-/** Where a link leads in the end; undefined when nowhere. */
+/** The final target of a link; undefined when it does not exist. */
 async function followLink(path: string) {
   try {
     const { isFile, isDirectory } = await Deno.stat(path);
     if (!isFile && !isDirectory) return undefined;
     return { path: await Deno.realPath(path), isFolder: isDirectory };
   } catch {
-    return undefined; // it dangles, and is copied as the link that it is
+    return undefined; // a dangling link is copied as a link
   }
 }

@@ -1,38 +1,38 @@
-// package, service, yum and dnf: the module that does it depends on the host,
-// which is asked once for as long as its gate is open.
+// package, service, yum and dnf: the module depends on the host, which is asked
+// once for each gate.
 import { BuildError } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
 import type { LinkedGate } from "../fleet/account.ts";
-import type { Prepared } from "../fleet/provision.ts";
+import type { PreparedModule } from "../fleet/provision.ts";
 import type { OpenHost } from "../work/host_context.ts";
 import {
-  ask,
-  conclude,
+  concludeAction,
   fail,
   isJsonObject,
+  runStep,
   textOf,
   without,
 } from "./action_result.ts";
 import type { Plan } from "../work/task.ts";
 
-/** How one of them finds its module. */
+/** How one of these actions finds its module. */
 interface Choice {
   readonly fact: "ansible_pkg_mgr" | "ansible_service_mgr";
-  /** Arguments that name the module, first one first. */
+  /** Arguments that name the module; the first one wins. */
   readonly names: readonly string[];
-  /** Names with another meaning. */
-  readonly means?: Readonly<Record<string, string>>;
-  /** The module where none of the fact's name is found. */
+  /** Aliases of module names. */
+  readonly aliases?: Readonly<Record<string, string>>;
+  /** The module when no module has the name of the fact. */
   readonly otherwise?: string;
-  /** What it says when the fact tells nothing. */
+  /** The message when the fact is unknown. */
   readonly unknown: string;
 }
 
 const YUM: Choice = {
   fact: "ansible_pkg_mgr",
   names: ["use", "use_backend"],
-  means: { yum4: "dnf", dnf4: "dnf" },
+  aliases: { yum4: "dnf", dnf4: "dnf" },
   unknown:
     "Could not detect which major revision of yum is in use, which is required to determine module backend.",
 };
@@ -60,7 +60,7 @@ const UNUSED: Readonly<Record<string, readonly string[]>> = {
   systemd: ["pattern", "runlevel", "sleep", "arguments", "args"],
 };
 
-/** Plans a call of one of them. */
+/** Plans a call of one of these actions. */
 export const planPackageService: Plan = async (_, { name: action, fleet }) => {
   const setup = await fleet.prepare("ansible.legacy.setup");
   const choice = CHOICES[action]!;
@@ -68,19 +68,19 @@ export const planPackageService: Plan = async (_, { name: action, fleet }) => {
     secrets: [],
     warnings: [],
     run: (context) =>
-      conclude(context, () =>
+      concludeAction(context, () =>
         context.use(async (host) => {
           const named = choice.names.map((name) => textOf(context.args[name]))
             .find((name) => name !== undefined && name !== "auto");
           const found = named ?? (await factsOf(host, setup))[choice.fact];
           if (found === undefined) fail(choice.unknown);
-          const name = choice.means?.[found] ?? found;
+          const name = choice.aliases?.[found] ?? found;
           const backend = await prepareBackend(name, choice, fleet);
           const args = without(context.args, [
             ...choice.names,
             ...UNUSED[name] ?? [],
           ]);
-          return await ask(host, backend, args);
+          return await runStep(host, backend, args);
         })),
   };
 };
@@ -89,21 +89,24 @@ async function prepareBackend(
   name: string,
   { otherwise }: Choice,
   fleet: HostFleet,
-): Promise<Prepared> {
+): Promise<PreparedModule> {
   const full = (bare: string) =>
     bare.includes(".") ? bare : `ansible.legacy.${bare}`;
   for (const each of [full(name), otherwise && full(otherwise)]) {
     if (each && await fleet.locate(each)) return await fleet.prepare(each);
   }
-  throw new BuildError(`Could not find a module for ${name}`);
+  throw new BuildError(`Cannot find a module for ${name}`);
 }
 
 type Managers = Partial<Record<Choice["fact"], string>>;
 
 const known = new WeakMap<LinkedGate, Promise<Managers>>();
 
-/** What manages packages and services on a host. */
-async function factsOf(host: OpenHost, setup: Prepared): Promise<Managers> {
+/** The package and service managers of a host. */
+async function factsOf(
+  host: OpenHost,
+  setup: PreparedModule,
+): Promise<Managers> {
   const gate = await host.gate();
   let facts = known.get(gate);
   if (facts === undefined) {
@@ -114,8 +117,11 @@ async function factsOf(host: OpenHost, setup: Prepared): Promise<Managers> {
   return await facts;
 }
 
-async function gather(host: OpenHost, setup: Prepared): Promise<Managers> {
-  const answer = await ask(host, setup, {
+async function gather(
+  host: OpenHost,
+  setup: PreparedModule,
+): Promise<Managers> {
+  const answer = await runStep(host, setup, {
     gather_subset: ["!all", "!min", "pkg_mgr", "service_mgr"],
     filter: ["ansible_pkg_mgr", "ansible_service_mgr"],
   });

@@ -1,5 +1,5 @@
-// What takes the place of a module that Ansible runs on its controller. Nobody
-// is contacted for what is refused.
+// Plans the action that replaces a module which Ansible runs on its controller. A
+// module without a replacement is refused before any contact.
 import { BuildError } from "../../errors.ts";
 import type { ModuleCall } from "../call/call.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
@@ -7,10 +7,10 @@ import type { Task } from "../work/task.ts";
 import { ACTIONS } from "./registry.ts";
 
 /**
- * Plans the action for a module; undefined when the module runs as it is.
+ * Plans the action for a module; undefined when the module itself runs.
  *
- * @throws {BuildError} when Ansible runs an action plugin of that name, and ftl
- *   has nothing in its place.
+ * @throws {BuildError} when Ansible runs an action plugin of that name, and ftl has
+ *   no replacement.
  */
 export async function planAction(
   call: ModuleCall,
@@ -29,20 +29,20 @@ export async function planAction(
   }
   if (action?.instead !== undefined) {
     throw new BuildError(
-      `Module ${module} cannot be run: Ansible does this on its controller`,
+      `Cannot run module ${module}: Ansible runs it on its controller`,
       { hint: action.instead },
     );
   }
   if (action === undefined && located?.hasAction) {
     throw new BuildError(
-      `Module ${module} cannot be run: Ansible runs an action plugin of that name on its controller, and the module as a part of it`,
+      `Cannot run module ${module}: Ansible runs an action plugin of that name on its controller, and the module as a part of it`,
       { hint: await forceHint(module, fleet) },
     );
   }
   return undefined;
 }
 
-/** Advice for a module that is more than the documentation of its action. */
+/** The hint for a module that can run without its action plugin. */
 async function forceHint(
   module: string,
   fleet: HostFleet,
@@ -51,11 +51,11 @@ async function forceHint(
     await fleet.prepare(module);
     return "Run the module itself with `moduleOnly`";
   } catch {
-    return undefined; // there is nothing to run
+    return undefined; // the module is only the documentation of its action
   }
 }
 
-/** What a name means where no ansible-core is at hand. */
+/** The full name of a builtin module when no ansible-core is available. */
 function builtinName(module: string): string | undefined {
   const [, name] = /^(?:ansible\.(?:builtin|legacy)\.)?(\w+)$/.exec(module) ??
     [];

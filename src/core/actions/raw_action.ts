@@ -1,6 +1,6 @@
-// raw: a command in plain sh, as ftl exec runs it. The host needs no Python.
+// raw: runs a command in plain sh, as `ftl exec` does. The host needs no Python.
 import { quoteWord } from "../shell/shell_words.ts";
-import { askShell, conclude, fail, textOf } from "./action_result.ts";
+import { concludeAction, fail, runShellStep, textOf } from "./action_result.ts";
 import type { Plan } from "../work/task.ts";
 
 /** Plans a call of raw. */
@@ -9,7 +9,7 @@ export const planRaw: Plan = () =>
     secrets: [],
     warnings: [],
     run: (context) =>
-      conclude(context, async () => {
+      concludeAction(context, async () => {
         if (context.call.check) return { skipped: true };
         const command = textOf(context.args._raw_params);
         if (command === undefined) fail("no command given");
@@ -17,11 +17,11 @@ export const planRaw: Plan = () =>
         const words = shell === undefined
           ? command
           : `exec ${quoteWord(shell)} -c ${quoteWord(command)}`;
-        return ended(await context.use((host) => askShell(host, words)));
+        return ended(await context.use((host) => runShellStep(host, words)));
       }),
   });
 
-/** What is said of a command that ended. */
+/** The result of a command that ended. */
 export function ended(output: { rc: number; stdout: string; stderr: string }) {
   return {
     changed: true,

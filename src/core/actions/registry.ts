@@ -1,26 +1,25 @@
-// The modules that Ansible runs as action plugins on its controller, and what
-// ftl does for each. docs/modules.md says the same in prose, and a test sees
-// that the two agree.
+// The modules that Ansible runs as action plugins on its controller, and what ftl
+// does for each. docs/modules.md lists the same; a test compares both.
 import type { Plan } from "../work/task.ts";
 
-/** What is done for a module. With neither member it runs as it is. */
+/** What ftl does for a module. Without a member, the module itself runs. */
 export interface ActionEntry {
-  /** Loads what takes its place. */
+  /** Loads the replacement. */
   readonly plan?: () => Promise<Plan>;
-  /** It is refused: what to use instead, one sentence. */
+  /** The hint for a module that is refused. */
   readonly instead?: string;
 }
 
 const COMMAND = async () => (await import("./command_action.ts")).planCommand;
-const BACKEND = async () =>
+const PACKAGE_SERVICE = async () =>
   (await import("./package_service.ts")).planPackageService;
-const SOURCE = async () =>
+const FILE_ARGUMENTS = async () =>
   (await import("./file_arguments.ts")).planFileArguments;
 const PLAYBOOK: ActionEntry = {
-  instead: "It belongs to playbooks, which ftl does not have",
+  instead: "Use Ansible for playbooks: ftl runs single modules",
 };
 
-/** By full name. */
+/** The entries by the full names of the modules. */
 export const ACTIONS: ReadonlyMap<string, ActionEntry> = new Map(
   Object.entries<ActionEntry>({
     command: { plan: COMMAND },
@@ -37,17 +36,20 @@ export const ACTIONS: ReadonlyMap<string, ActionEntry> = new Map(
     wait_for_connection: {
       plan: async () => (await import("./wait_for_connection.ts")).planWait,
     },
-    package: { plan: BACKEND },
-    service: { plan: BACKEND },
-    dnf: { plan: BACKEND },
-    yum: { plan: BACKEND },
-    assemble: { plan: SOURCE },
-    unarchive: { plan: SOURCE },
-    uri: { plan: SOURCE },
-    async_status: { instead: "ftl starts nothing that it does not wait for" },
+    package: { plan: PACKAGE_SERVICE },
+    service: { plan: PACKAGE_SERVICE },
+    dnf: { plan: PACKAGE_SERVICE },
+    yum: { plan: PACKAGE_SERVICE },
+    assemble: { plan: FILE_ARGUMENTS },
+    unarchive: { plan: FILE_ARGUMENTS },
+    uri: { plan: FILE_ARGUMENTS },
+    async_status: {
+      instead: "Run the module without async: ftl waits for every call",
+    },
     gather_facts: { instead: "Use setup, which gathers the same" },
     reboot: {
-      instead: "Use ftl exec with shutdown -r now, then wait_for_connection",
+      instead:
+        "Run the shell command shutdown -r now, then wait_for_connection",
     },
     template: {
       instead: "Render the text first, and use copy with src or content",
@@ -61,5 +63,5 @@ export const ACTIONS: ReadonlyMap<string, ActionEntry> = new Map(
     set_fact: PLAYBOOK,
     set_stats: PLAYBOOK,
     validate_argument_spec: PLAYBOOK,
-  }).map(([name, treatment]) => [`ansible.builtin.${name}`, treatment]),
+  }).map(([name, entry]) => [`ansible.builtin.${name}`, entry]),
 );

@@ -1,31 +1,31 @@
-// What is at a path of the host, as Ansible's actions ask for it.
+// Looks up a path on the host with the module stat, as Ansible's actions do.
 import type { JsonObject } from "../../protocol/message.ts";
-import type { Prepared } from "../fleet/provision.ts";
+import type { PreparedModule } from "../fleet/provision.ts";
 import type { OpenHost } from "../work/host_context.ts";
-import { ask, fail, isJsonObject } from "./action_result.ts";
+import { fail, isJsonObject, runStep } from "./action_result.ts";
 
 /** A path of the host. */
 export interface RemoteStat {
   readonly exists: boolean;
   readonly isdir: boolean;
   readonly isreg: boolean;
-  /** SHA-1; empty for what has none, and for a file that cannot be read. */
+  /** SHA-1; empty unless it is a file that can be read. */
   readonly checksum: string;
-  /** Where a link leads, all links followed; undefined for anything else. */
+  /** The final target of a link; undefined for anything else. */
   readonly linkTarget: string | undefined;
 }
 
-/** Asks for a path. Ends the action when the host cannot say. */
+/** Looks up a path; ends the action when the module fails. */
 export async function statOf(
   host: OpenHost,
   { stat, path, follow, checksum = true }: {
-    stat: Prepared;
+    stat: PreparedModule;
     path: string;
     follow: boolean;
     checksum?: boolean;
   },
 ): Promise<RemoteStat> {
-  const answer = await ask(host, stat, {
+  const answer = await runStep(host, stat, {
     path,
     follow,
     get_checksum: checksum,

@@ -1,8 +1,8 @@
-// script: a file of this machine, run on the host. The host needs no Python.
+// script: runs a file of the controller on the host. The host needs no Python.
 import type { JsonObject } from "../../protocol/message.ts";
 import { quoteWord, splitWords } from "../shell/shell_words.ts";
 import type { HostContext, OpenHost } from "../work/host_context.ts";
-import { askShell, conclude, fail, textOf } from "./action_result.ts";
+import { concludeAction, fail, runShellStep, textOf } from "./action_result.ts";
 import { openLocal } from "./local_file.ts";
 import { ended } from "./raw_action.ts";
 import type { Plan } from "../work/task.ts";
@@ -13,7 +13,8 @@ export const planScript: Plan = () =>
     secrets: [],
     warnings: [],
     run: (context) =>
-      conclude(context, () => context.use((host) => runScript(host, context))),
+      concludeAction(context, () =>
+        context.use((host) => runScript(host, context))),
   });
 
 async function runScript(
@@ -29,7 +30,7 @@ async function runScript(
     ] as const
   ) {
     if (path === undefined) continue;
-    const { rc } = await askShell(host, `test -e ${quoteWord(path)}`);
+    const { rc } = await runShellStep(host, `test -e ${quoteWord(path)}`);
     if ((rc === 0) !== isWanted) {
       return { skipped: true, msg: `${path} ${says}` };
     }
@@ -54,7 +55,7 @@ async function runScript(
     const command = [textOf(executable), staged];
     const inFolder = folder ? `cd ${quoteWord(folder)}&&` : "";
     return ended(
-      await askShell(host, inFolder + command.filter(Boolean).join(" ")),
+      await runShellStep(host, inFolder + command.filter(Boolean).join(" ")),
     );
   });
 }

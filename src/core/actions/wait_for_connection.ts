@@ -1,10 +1,10 @@
-// wait_for_connection: tries a host until a gate answers there.
+// wait_for_connection: connects to a host again and again until its gate answers.
 import { ConnectError, GateError } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import { Deadline, pause, within } from "../../async/deadline.ts";
 import { LONGEST_DURATION_MS } from "../input/duration.ts";
 import type { HostContext } from "../work/host_context.ts";
-import { conclude, fail } from "./action_result.ts";
+import { concludeAction, fail } from "./action_result.ts";
 import type { Plan } from "../work/task.ts";
 
 /** Plans a call of wait_for_connection. */
@@ -13,7 +13,7 @@ export const planWait: Plan = () =>
     secrets: [],
     warnings: [],
     run: (context) =>
-      conclude(
+      concludeAction(
         context,
         () =>
           context.call.check
@@ -37,7 +37,7 @@ async function waitFor(context: HostContext): Promise<JsonObject> {
   await pause(delay * 1000, context.signal);
   const end = performance.now() + timeout * 1000;
   for (;;) {
-    // A way that is open may lead to a host that is going down.
+    // An open connection may lead to a host that is shutting down.
     await context.release();
     const fault = await tryOnce(context, connectTimeout * 1000);
     if (fault === undefined) return { elapsed: elapsed() };
@@ -49,7 +49,7 @@ async function waitFor(context: HostContext): Promise<JsonObject> {
   }
 }
 
-/** Why the host does not answer; undefined: it does. */
+/** Why the host does not answer; undefined when it does. */
 async function tryOnce(
   context: HostContext,
   ms: number,

@@ -1,5 +1,5 @@
-// The password of another user, asked for in the midst of a session. Whether a
-// host wants one is found out first: nobody is asked for what is not needed.
+// Asks the user for a become password during a session. First checks whether the
+// host wants one, so that the user is not asked without need.
 import { Deadline } from "../../async/deadline.ts";
 import { GateError } from "../../errors.ts";
 import type { Connection, Endpoint } from "../../transport/transport.ts";
@@ -11,7 +11,7 @@ import type { BecomeTrials } from "./password_trials.ts";
 /** How long a command that does nothing may take to end. */
 const END_MS = 2_000;
 
-/** Who is to be another user, and where. */
+/** The host, and how to check whether it wants a password. */
 export interface AskingOptions {
   readonly endpoint: Endpoint;
   /** The login user's Python; default: the first that is found. */
@@ -22,10 +22,9 @@ export interface AskingOptions {
 }
 
 /**
- * The same with its password, where the host wants one, none is known, and there
- * is somebody to ask.
+ * Adds the password, when the host wants one, none is known, and `ask` is set.
  *
- * @throws {GateError} when nobody gives it.
+ * @throws {GateError} when the user gives none.
  */
 export async function withPassword(
   become: Become,
@@ -35,12 +34,12 @@ export async function withPassword(
   const { endpoint, trials } = options;
   if (!become.ask || await become.password(endpoint)) return become;
   const refusal = await findRefusal(become, login, options);
-  if (!(refusal instanceof PasswordWanted)) return become; // its use says why
+  if (!(refusal instanceof PasswordWanted)) return become; // its use reports why
   const password = await trials.ask(endpoint, become);
   if (password) return { ...become, password: () => Promise.resolve(password) };
   throw new GateError(refusal.message, {
     phase: "become",
-    hint: "It was asked for and not given; become the user again to be asked",
+    hint: "Become the user again to be asked for it",
     cause: refusal,
   });
 }
@@ -64,7 +63,7 @@ async function findRefusal(
   );
   const stream = await connection.exec(":", { signal });
   try {
-    stream.stdin.close().catch(() => {}); // it may have ended already
+    stream.stdin.close().catch(() => {}); // the command may have ended already
     const [{ refusal }] = await deadline.race(Promise.all([
       stream.exit,
       stream.stdout.pipeTo(new WritableStream()),

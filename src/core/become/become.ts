@@ -1,79 +1,84 @@
-// As whom commands run on a host: from what is said of it to what holds.
+// The user that calls run as on a host. Settings for all hosts win over the host's
+// variables.
 import { InventoryError } from "../../errors.ts";
 import type { BecomeSettings } from "../../inventory/connection/connection_settings.ts";
 import type { Endpoint } from "../../transport/transport.ts";
 
-/** The programs that make one user another. */
+/** The programs that run commands as another user. */
 export const BECOME_METHODS = ["sudo", "su", "doas"] as const;
+/** One of these programs. */
 export type BecomeMethod = typeof BECOME_METHODS[number];
 
-/** Another user that commands are run as. */
+/** A become user, and how to become that user. */
 export interface Become {
   readonly method: BecomeMethod;
   readonly user: string;
   /** The program's path. Default: the method's name, found on the host's PATH. */
   readonly executable?: string | undefined;
-  /** Options of the program, in place of those that it gets otherwise. */
+  /** Options of the program. Default: `-H` for sudo. */
   readonly flags?: readonly string[] | undefined;
   /**
-   * Gives the password that the program may ask for; undefined: none is known.
+   * Returns the password that the program may ask for; undefined for none.
    *
    * @throws {InventoryError} when it is encrypted or its template fails.
    */
   password(endpoint: Endpoint): Promise<string | undefined>;
-  /** Asks somebody for the password where none is known and one is wanted. */
-  readonly ask?: AskToBecome | undefined;
+  /** Asks the user for the password when the program wants one and none is known. */
+  readonly ask?: AskBecomePassword | undefined;
 }
 
-/** Asks somebody; `refused` is the password that was given before, and wrong. */
-export type AskToBecome = (
+/** Asks the user; `refused` is the wrong password that was given before. */
+export type AskBecomePassword = (
   become: Pick<Become, "method" | "user">,
   options: { endpoint: Endpoint; refused?: string },
 ) => Promise<string | undefined>;
 
-/** What is said of this for all hosts; it wins over their variables. */
+/** Settings for all hosts; they win over the hosts' variables. */
 export interface BecomeOverrides {
   enabled?: boolean | undefined;
   method?: BecomeMethod | undefined;
   user?: string | undefined;
-  /** In place of those that their variables give. */
+  /** Returns the password. Default: that of the host's variables. */
   password?: ((endpoint: Endpoint) => Promise<string | undefined>) | undefined;
-  /** Asks somebody where a host wants one and none is known. Costs a round trip. */
-  ask?: AskToBecome | undefined;
+  /** Asks the user when a host wants a password and none is known. Costs a round trip. */
+  ask?: AskBecomePassword | undefined;
 }
 
 /**
- * Says whom a host's commands run as; undefined: the user who logged in.
+ * The user that calls run as on a host; undefined for the login user.
  *
- * @throws {InventoryError} when the method is none that ftl has.
+ * @throws {InventoryError} when the method is unknown.
  */
 export function resolveBecome(
   host: string,
-  said: BecomeSettings,
+  settings: BecomeSettings,
   overrides: BecomeOverrides = {},
 ): Become | undefined {
-  if (!(overrides.enabled ?? said.enabled ?? false)) return undefined;
-  const method = overrides.method ?? said.method ?? "sudo";
+  if (!(overrides.enabled ?? settings.enabled ?? false)) return undefined;
+  const method = overrides.method ?? settings.method ?? "sudo";
   if (!isMethod(method)) {
     throw new InventoryError(
-      `Cannot use ansible_become_method of ${host}: ${method} is none that ftl has`,
-      { host, hint: "There are sudo, su and doas." },
+      `Cannot use ansible_become_method of ${host}: unknown become method '${method}'`,
+      {
+        host,
+        hint: `Use ${BECOME_METHODS.join(", ").replace(/, (?=\w+$)/, " or ")}`,
+      },
     );
   }
   return {
     method,
-    user: overrides.user ?? said.user ?? "root",
-    executable: said.executable,
-    flags: said.flags.length > 0 ? said.flags : undefined,
+    user: overrides.user ?? settings.user ?? "root",
+    executable: settings.executable,
+    flags: settings.flags.length > 0 ? settings.flags : undefined,
     password: async (endpoint) =>
       overrides.password
         ? await overrides.password(endpoint)
-        : said.password?.reveal(),
+        : settings.password?.reveal(),
     ask: overrides.ask,
   };
 }
 
-/** What tells one user of a host from another; empty for the login user. */
+/** The key of a user on a host; empty for the login user. */
 export function becomeKey(become: Become | undefined): string {
   if (become === undefined) return "";
   const { method, user, executable = "", flags = [] } = become;

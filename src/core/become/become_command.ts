@@ -1,20 +1,21 @@
-// What a host is told so that a command runs as another user: the words of sudo,
-// doas and su, and the lines on stdin that start them, with Python and without.
+// What is sent to a host so that a command runs as another user: the arguments of
+// sudo, doas and su, and the lines on stdin that start them, with Python and
+// without.
 import { GateError } from "../../errors.ts";
 import { pythonsToTry } from "../../gate/open/bootstrap_command.ts";
-import { assign } from "../shell/shell_script.ts";
+import { assign, singleQuoted as quote } from "../shell/shell_script.ts";
 import type { Become } from "./become.ts";
 import elevateText from "./elevate.py" with { type: "text" };
 
-/** The status of our shell when nobody tells it what to run. */
-const UNTOLD = 86;
+/** The exit status of our shell when its stdin ends before it gets a command. */
+const NO_COMMAND = 86;
 
 /**
- * The command line for the login shell, which says that it is there. It takes
- * its first line of stdin to Python, and its second where there is none.
+ * The command for the login shell. It prints a sentinel, then runs the first line
+ * of stdin with Python, or the second line with `sh` when there is no Python.
  *
- * @throws {RangeError} when the interpreter's path holds what a shell would not
- * take literally.
+ * @throws {RangeError} when the path of the interpreter holds a character that a
+ *   shell does not take literally.
  */
 export function loginCommand(
   nonce: string,
@@ -25,21 +26,21 @@ export function loginCommand(
     "command -v $p >/dev/null 2>&1&&exec $p -c $c;done;read -r c;eval $c'";
 }
 
-/** Where what follows on stdin is for the command itself. */
+/** What the lines before the command's own stdin are made from. */
 export interface Preamble {
   nonce: string;
   become: Become;
   password: string | undefined;
-  /** What runs as the other user. */
+  /** The command that runs as the other user. */
   command: string;
 }
 
 /**
- * The lines for stdin: for Python, for a host without it, about the program that
- * Python is to start, the password, and for the shell of the other user. They
- * take no byte of what stands behind.
+ * The first lines on stdin: the program for Python, the line for a host without
+ * it, the arguments of the program that Python starts, the password, and the
+ * lines for the other user's shell. Their readers read no byte after them.
  *
- * @throws {GateError} when the password holds what no terminal can be given.
+ * @throws {GateError} when the password holds a control character.
  * @throws {TypeError} when the command holds a NUL.
  */
 export function preamble(
@@ -50,7 +51,7 @@ export function preamble(
       `Cannot become ${become.user}: the password holds a control character`,
       {
         phase: "become",
-        hint: "A terminal would take it for a key: give the password as typed",
+        hint: "Give the password as it is typed, without control characters",
       },
     );
   }
@@ -60,7 +61,7 @@ export function preamble(
     ? `${assign("c", command)};eval "unset c;$c"`
     : command;
   return [
-    // A JSON string of ASCII text is a Python string literal of the same text.
+    // A JSON string of ASCII text is also a string literal of Python.
     `exec(${JSON.stringify(source)})`,
     withoutPython(become, { nonce, asks: password !== "" }),
     `{"nonce":"${nonce}","plumb":${become.method === "su" ? 1 : 0},` +
@@ -73,9 +74,9 @@ export function preamble(
 }
 
 /**
- * Drops what is the login user's and would decide what a program of the other
- * user runs or where it writes: su and doas pass on all of the environment, and
- * sudo with `-E` nearly all. A folder for files stays where it is his own.
+ * Unsets variables of the login user that decide what a program of the other user
+ * runs or where it writes: su and doas keep the whole environment, sudo with `-E`
+ * most of it. A folder for temporary files stays set when the other user owns it.
  */
 const FORGET =
   "unset BASH_ENV CDPATH ENV PYTHONHOME PYTHONPATH PYTHONPLATLIBDIR " +
@@ -84,36 +85,39 @@ const FORGET =
     .map((name) => `[ -O $${name} ]||unset ${name};`).join("");
 
 /**
- * What the other user's shell does: it skips a password that nobody asked for,
- * says that it is there, to the terminal too, and obeys its next line. It holds
- * no quote, for it stands between some.
+ * The script of the other user's shell. It skips a password that no program asked
+ * for, prints its sentinel, to the terminal too, and runs the next line. It holds
+ * no quotes, because it is put between quotes.
  */
 function shellOfUser(nonce: string): string {
   return `set -f;IFS=;t=ftl-${nonce};` +
-    `while read -r c;do case $c in $t-go)break;esac;done;read -r c||exit ${UNTOLD};` +
+    `while read -r c;do case $c in $t-go)break;esac;done;read -r c||exit ${NO_COMMAND};` +
     "case $LC_ALL in POSIX)unset LC_ALL;esac;" + FORGET +
     "(echo $t-in >/dev/tty) 2>/dev/null;echo $t-in;echo $t-in >&2;eval $c";
 }
 
 /**
- * Lets su start this in place of the user's own shell. Only Linux has it: the su
- * of a BSD or a Mac hands what stands behind the user to that shell.
+ * Makes su start this shell instead of the user's own. Only on Linux: su of BSD
+ * and macOS passes the arguments after the user to the user's shell.
  */
 const LINUX_SHELL = "-s/bin/sh";
 
-/** For the user's own shell, whichever that is. */
+/** A script as a command for the user's own shell, which may not be a POSIX one. */
 function inShell(text: string): string {
   return `exec /bin/sh -c '${text}'`;
 }
 
-interface Manner {
+interface CommandOptions {
   nonce: string;
-  /** A password is at hand. */
+  /** Whether the program may ask, because a password is available. */
   asks: boolean;
 }
 
-/** The program and its arguments, where it has a terminal to ask on. */
-function programWords(become: Become, { nonce, asks }: Manner): string[] {
+/** The program and its arguments, when it has a terminal to ask on. */
+function programWords(
+  become: Become,
+  { nonce, asks }: CommandOptions,
+): string[] {
   const { method, user, executable = method } = become;
   const shell = ["/bin/sh", "-c", shellOfUser(nonce)];
   const flags = flagsOf(become);
@@ -126,15 +130,15 @@ function programWords(become: Become, { nonce, asks }: Manner): string[] {
       return [executable, ...flags, ...(asks ? [] : ["-n"]), "-u", user]
         .concat(shell);
     case "su": {
-      // It may lose the terminal (su starts a session), so it says so first.
-      const behind = `echo ftl-${nonce}-in;exec <&3 >&4 2>&5 3<&- 4>&- 5>&-;`;
+      // The shell may lose the terminal (su starts a session): echo to it first.
+      const moveBack = `echo ftl-${nonce}-in;exec <&3 >&4 2>&5 3<&- 4>&- 5>&-;`;
       return [executable, ...flags, LINUX_SHELL, user]
-        .concat("-c", inShell(behind + shellOfUser(nonce)));
+        .concat("-c", inShell(moveBack + shellOfUser(nonce)));
     }
   }
 }
 
-/** What the user asked for, less what decides how the program asks. */
+/** The flags of the settings, except those that decide how the program asks. */
 function flagsOf({ method, flags }: Become): readonly string[] {
   if (flags === undefined) return method === "sudo" ? ["-H"] : [];
   if (method === "su") return flags;
@@ -147,12 +151,15 @@ function flagsOf({ method, flags }: Become): readonly string[] {
 }
 
 /**
- * The same for `sh` alone, as one line. sudo and su are given the password on
- * stdin, ahead of what is for the command. A wrong password must be found out
- * before more is on stdin: it would be tried as the next one. doas takes it from
- * a terminal only, and so does what says that it wants one.
+ * The line for a host without Python, for `sh`. sudo and su get the password on
+ * stdin, before the bytes for the command. A wrong password must be found before
+ * more is on stdin: the next line would be tried as a password. doas, and any
+ * program that asks for a terminal, gets a terminal.
  */
-function withoutPython(become: Become, { nonce, asks }: Manner): string {
+function withoutPython(
+  become: Become,
+  { nonce, asks }: CommandOptions,
+): string {
   const { method, user, executable = method } = become;
   const program = [executable, ...flagsOf(become)].map(quote).join(" ");
   const shell = shellOfUser(nonce);
@@ -160,59 +167,60 @@ function withoutPython(become: Become, { nonce, asks }: Manner): string {
     method === "su"
       ? `${program} $o ${quote(user)} -c ${quote(inShell(shell))}`
       : `${program} ${options} -u ${quote(user)} /bin/sh -c '${shell}'`;
-  const begin = `read -r x;read -r p;${PROGRAMS_SPEAK}` +
+  const start = `read -r x;read -r p;${PROGRAMS_SPEAK}` +
     `command -v ${quote(executable)} >/dev/null 2>&1||` +
     `{ echo ftl-${nonce}-missing >&2;exit 127;};` +
     onTerminal(become, { nonce, asks }) + (asks ? GIVEN : "");
   const free = method === "su" ? run() : run("-n");
   const fed = method === "su" ? run() : run('-k -S -p ""');
-  // Nothing stands behind the password, and no command is told.
+  // A trial: nothing follows the password on stdin, so no command runs.
   const isTried = (words: string) =>
-    `m=$(${words} 2>&1 >/dev/null);s=$?;[ $s = ${UNTOLD} ]&&`;
+    `m=$(${words} 2>&1 >/dev/null);s=$?;[ $s = ${NO_COMMAND} ]&&`;
   const orFails = 'printf "%s\\n" "$m" >&2;exit $s';
   const asksOnTerminal =
     'case $m in *" tty"*|*terminal*|*tcsetattr*)on_terminal;;esac;';
-  // Who is not asked must not find the password: it would be read by a shell of
-  // the other user. su cannot be tried without one: it would count as wrong.
+  // When the program does not ask, the password must not be sent: the other user's
+  // shell would read it. su cannot be tried without one: that counts as wrong.
   const isFree = method === "su" && asks
     ? '[ "$(id -u)" = 0 ]&&'
     : isTried(`${free} </dev/null`);
   if (method === "doas" && asks) {
-    return `${begin}${isFree}exec ${free};on_terminal;${orFails}`;
+    return `${start}${isFree}exec ${free};on_terminal;${orFails}`;
   }
-  // Who feeds it is ended behind it, or the pipeline would outlive the command.
+  // Kill the feeder afterwards, or the pipeline outlives the command.
   const feed = `{ sh -c "echo \\$PPID";given;exec cat;}|` +
     `{ read -r f;${fed};s=$?;kill -PIPE $f 2>/dev/null;exit $s;}`;
-  return `${begin}${isFree}exec ${free};${asksOnTerminal}` + (
+  return `${start}${isFree}exec ${free};${asksOnTerminal}` + (
     asks
       ? `${isTried(`given|${fed}`)}{ ${feed};exit;};${asksOnTerminal}${orFails}`
       : orFails
   );
 }
 
-/** In English, unless the user has a say in that. And what su can be told. */
+/** Makes programs print English unless LC_ALL is set, and sets su's option `$o`. */
 const PROGRAMS_SPEAK = '[ "$LC_ALL" ]||{ LC_ALL=POSIX;export LC_ALL;};' +
   `o=;case $(uname) in Linux)o=${LINUX_SHELL};esac;`;
 
-/** How long somebody may take to come with a terminal. */
+/** How long the controller may take to open a terminal. */
 const TERMINAL_S = 20;
 
 /**
- * Defines what asks for a terminal, by a report with a folder: who comes with
- * one and runs `run` there has the program on it, and finds stdin and outputs in
- * pipes that lead here. The folder is new, where nobody else can replace it, and
- * goes as soon as they are open. Where it cannot be made, nothing happens.
+ * Defines `on_terminal`, which reports a folder and so asks the controller for a
+ * terminal. The controller runs the folder's script `run` on one; it starts the
+ * program there, with its stdin and outputs in pipes that lead here. The folder is
+ * new, no other user can replace it, and it is removed when the pipes are open.
+ * When it cannot be created, `on_terminal` does nothing.
  */
-function onTerminal(become: Become, { nonce, asks }: Manner): string {
+function onTerminal(become: Become, { nonce, asks }: CommandOptions): string {
   const words = programWords(become, { nonce, asks })
     .map((word) => word === LINUX_SHELL ? "$o" : quote(word)).join(" ");
   const pipes = become.method === "su"
     ? '3<"$d/0" 4>"$d/1" 5>"$d/2"'
     : '<"$d/0" >"$d/1" 2>"$d/2"';
-  // The terminal is hung up when nobody has it open, and sudo closes all it can.
+  // A terminal that no process has open hangs up, and sudo closes descriptors.
   const run = `d=\${0%/*};exec 9>&1 ${pipes};${PROGRAMS_SPEAK}` +
     `${words} 9>&-;exit`;
-  const make = ["/tmp", "/var/tmp"] // TMPDIR may be a folder of others
+  const make = ["/tmp", "/var/tmp"] // other users may own TMPDIR
     .map((folder) => `mktemp -d ${folder}/ftl-XXXXXXXXXX`).join("||");
   return `on_terminal(){ d=$(${make})&&` + 'mkfifo "$d/0" "$d/1" "$d/2"&&' +
     `printf %s ${quote(run)} >"$d/run"||return;` +
@@ -225,19 +233,15 @@ function onTerminal(become: Become, { nonce, asks }: Manner): string {
 }
 
 /**
- * Defines what prints the password, which must be no program: its arguments are
- * seen by everybody. Where printf is one (OpenBSD's ksh), print is none.
+ * Defines `given`, which prints the password with a builtin: all users can see the
+ * arguments of a program. When printf is a program (OpenBSD's ksh), print is a
+ * builtin.
  */
 const GIVEN = "case $(command -v printf) in " +
   'printf)given(){ printf "%s\\n" "$p";};;' +
   '*)given(){ print -r -- "$p";};;esac;';
 
-/** A word for `sh`. */
-function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-/** Its bytes as a literal that Python 2 and 3 read. */
+/** The bytes of a text as a literal for Python 2 and 3. */
 function pythonLiteral(text: string): string {
   const bytes = [...new TextEncoder().encode(text)].map((byte) =>
     `\\x${byte.toString(16).padStart(2, "0")}`

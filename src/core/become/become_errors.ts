@@ -1,23 +1,23 @@
-// Says why a command did not come to run as another user: from what the program
-// and the terminal said to one sentence and one piece of advice.
+// Explains why a command did not run as another user: turns the output of the
+// become program into one message and one hint.
 import { GateError } from "../../errors.ts";
 import type { Exit } from "../../transport/transport.ts";
 import { describeExit } from "../../gate/open/open_errors.ts";
 import type { Become } from "./become.ts";
 
-/** What is known of the attempt. */
+/** What is known of an attempt to become another user. */
 export interface BecomeAttempt {
   readonly become: Become;
-  /** Whether a password was at hand. */
+  /** Whether a password was available. */
   readonly hadPassword: boolean;
-  /** Why the host must not be sent one. */
+  /** Why no password may be sent to the host. */
   readonly distrust?: string | undefined;
 }
 
-/** The program asks for a password, and none was at hand. */
+/** The program asks for a password, and none was available. */
 export class PasswordWanted extends GateError {}
 
-/** A report of ours from the host: `wrong`, or `asks Verification code:`. */
+/** Explains a report of elevate.py: `wrong`, or `asks Verification code:`. */
 export function explainReport(
   word: string,
   text: string,
@@ -30,33 +30,38 @@ export function explainReport(
       return failure(
         become,
         `the host has no ${become.executable ?? method}`,
-        "Install it there, or choose another way by --become-method",
+        "Install it there, or choose another `become.method`",
       );
     case "wrong":
       return failure(become, `${method} refused the password`, WRONG_HINT);
     case "unasked":
       return wanted(attempt);
     case "expired":
-      return failure(become, "the password has expired", EXPIRED_HINT);
+      return failure(become, PASSWORD_EXPIRED, EXPIRED_HINT);
     case "asks":
       return failure(
         become,
-        `${method} asks for what is no password: ${JSON.stringify(text)}`,
-        "Let the host's rules ask for a password alone, or for nothing",
+        `${method} asks for something else than a password: ${
+          JSON.stringify(text)
+        }`,
+        "Configure the host so that it asks for a password only, or for nothing",
       );
     default:
       return undefined;
   }
 }
 
-/** It ended before the command ran; `isWrong`: because of the password. */
+/**
+ * Explains why the program ended before the command ran. `isWrong`: because it
+ * refused the password.
+ */
 export function explainEnd(
-  said: string,
+  output: string,
   { exit, attempt }: { exit: Exit; attempt: BecomeAttempt },
 ): { error: GateError; isWrong: boolean } {
   const { become, hadPassword } = attempt;
   for (const [pattern, why, hint] of CAUSES) {
-    const match = pattern.exec(said);
+    const match = pattern.exec(output);
     if (match === null) continue;
     const wantsOne = pattern === WRONG || pattern === REQUIRED;
     if (wantsOne && !hadPassword) {
@@ -69,40 +74,40 @@ export function explainEnd(
       isWrong: pattern === WRONG,
     };
   }
-  const last = said.split("\n").map((line) => line.trim())
+  const last = output.split("\n").map((line) => line.trim())
     .findLast((line) => line !== "")?.slice(0, 300);
   const error = failure(
     become,
     `${become.method} ended with ${describeExit(exit)}${
       last === undefined
-        ? " and said nothing"
-        : ` and said ${JSON.stringify(last)}`
+        ? " and printed nothing"
+        : ` and printed ${JSON.stringify(last)}`
     }`,
-    `Log in by hand and try ${become.method} there`,
+    `Log in to the host and run ${become.method} there to see why`,
   );
   return { error, isWrong: false };
 }
 
-/** The host gave no terminal to ask on. */
+/** Explains that the SSH server opened no terminal for the question. */
 export function explainNoTerminal({ become }: BecomeAttempt): GateError {
   return failure(
     become,
-    `${become.method} wants a terminal to ask on, and the host's SSH server gives none`,
+    `${become.method} needs a terminal to ask for the password, and the host's SSH server opens none`,
     TERMINAL_HINT,
   );
 }
 
-/** Nothing happened for too long. */
+/** Explains that nothing happened until the timeout. */
 export function explainSilence(
   ms: number,
   { become }: BecomeAttempt,
 ): GateError {
   return failure(
     become,
-    `${become.method} has neither asked for a password nor run the command for ${
+    `${become.method} neither asked for a password nor ran the command for ${
       ms / 1000
     } s`,
-    "Log in by hand to see what it waits for, or raise --connect-timeout",
+    "Log in to the host to see what it waits for, or raise `connectTimeoutMs`",
   );
 }
 
@@ -118,7 +123,7 @@ function wanted({ become, distrust }: BecomeAttempt): PasswordWanted {
   const asks = `Cannot become ${user}: ${method} asks for a password`;
   return distrust === undefined
     ? new PasswordWanted(asks, { phase: "become", hint: ASK_HINT })
-    : new PasswordWanted(`${asks}, and the host is sent none: ${distrust}`, {
+    : new PasswordWanted(`${asks}, and none is sent to the host: ${distrust}`, {
       phase: "become",
       hint: DISTRUST_HINT,
     });
@@ -129,28 +134,30 @@ const WRONG =
 const REQUIRED =
   /a password is required|auth(?:entication|orization) required|conversation (?:error|failure)|immediate abort/i;
 const WRONG_HINT =
-  "Give the right one: it was tried once, and is not tried again";
-const ASK_HINT =
-  "Give it with -K, --become-password-file or ansible_become_password";
+  "Correct `become.password`: it was tried once, and is not tried again";
+const ASK_HINT = "Give it with `become.password` or ansible_become_password";
 const DISTRUST_HINT =
   "Compare the host's key at the host itself, then correct that line of known_hosts";
 const TERMINAL_HINT =
-  "Where the host has no Python 3, its SSH server must give one (PermitTTY, no-pty), or its rules ask for none (!requiretty, nopass)";
-const EXPIRED_HINT = "Log in by hand and change it";
+  "Install Python 3 on the host, allow terminals in its SSH server (PermitTTY, no-pty), or let its rules need none (!requiretty, nopass)";
+const EXPIRED_HINT = "Log in to the host and change it";
+const ALLOW_HINT =
+  "Let an administrator of the host allow it, or log in as another user";
+const PASSWORD_EXPIRED = "the password has expired";
 
-type Say = string | ((attempt: BecomeAttempt) => string);
+type Text = string | ((attempt: BecomeAttempt) => string);
 
-/** What programs say in English, the first that fits. */
-const CAUSES: readonly [RegExp, Say, Say][] = [
+/** What programs print in English, its message and its hint; the first one wins. */
+const CAUSES: readonly [RegExp, Text, Text][] = [
   [
     /must have a tty|no tty present|terminal is required|a tty is required|must be run from a terminal|tcsetattr/i,
-    ({ become }) => `${become.method} wants a terminal to ask on`,
+    ({ become }) => `${become.method} needs a terminal to ask for the password`,
     TERMINAL_HINT,
   ],
   [
     /unknown user|user .* does not exist|no passwd entry|unknown id|unknown login|^su: no '/im,
     "the host has no such user",
-    "Correct --become-user or ansible_become_user",
+    "Correct `become.user` or ansible_become_user",
   ],
   [
     /account or password is expired/i,
@@ -164,13 +171,13 @@ const CAUSES: readonly [RegExp, Say, Say][] = [
   ],
   [
     /password.*(?:has )?expired|change your password/i,
-    "the password has expired",
+    PASSWORD_EXPIRED,
     EXPIRED_HINT,
   ],
   [
     /not in the sudoers|may not run sudo|not allowed to (?:execute|run)/i,
-    "the host's sudoers do not allow it to the user who logs in",
-    "Let an administrator of the host allow it, or log in as another user",
+    "the host's sudoers do not allow it for the login user",
+    ALLOW_HINT,
   ],
   [
     WRONG,
@@ -184,12 +191,12 @@ const CAUSES: readonly [RegExp, Say, Say][] = [
   ],
   [
     /operation not permitted|not enabled/i,
-    ({ become }) => `the host's rules of ${become.method} do not allow it`,
-    "Let an administrator of the host allow it, or log in as another user",
+    ({ become }) => `the host's rules for ${become.method} do not allow it`,
+    ALLOW_HINT,
   ],
   [
     /currently not available|nologin|using restricted shell/i,
-    "the user's login shell takes no commands, and su uses no other one for it",
-    "Use sudo, or give the user a shell",
+    "the user's login shell runs no commands, and su uses no other shell",
+    "Use another `become.method`, or give the user a shell",
   ],
 ];

@@ -1,7 +1,7 @@
 // A connection whose commands run as another user, so that gates, shell commands
-// and files need not know of it. The way there costs no round trip: the password
-// and what is for the command are sent along. On the host they meet elevate.py,
-// or a line of sh where there is no Python (docs/architecture.md).
+// and files need not know of it. It costs no round trip: the password and the
+// command's stdin are sent at once. On the host, elevate.py reads them, or a line
+// of sh when there is no Python (docs/architecture.md).
 import { Deadline, within } from "../../async/deadline.ts";
 import { startTimer } from "../../async/timer.ts";
 import { ConnectError, type FtlError } from "../../errors.ts";
@@ -13,6 +13,7 @@ import {
   type Stream,
 } from "../../transport/transport.ts";
 import type { Become } from "./become.ts";
+import type { BecomeTrial, BecomeVerdict } from "./password_trials.ts";
 import { TerminalDialogue } from "./terminal_dialogue.ts";
 import { loginCommand, preamble } from "./become_command.ts";
 import { ElevatedOutput } from "./elevated_output.ts";
@@ -24,30 +25,21 @@ import {
   explainSilence,
 } from "./become_errors.ts";
 
-/** How long the last words of a program that has ended are waited for. */
-const LAST_WORDS_MS = 1_000;
+/** How long the outputs of a program that has ended may take to end. */
+const LAST_OUTPUT_MS = 1_000;
 
-/** How a password fared: `unknown` when it did not come to that. */
-export type BecomeVerdict = "accepted" | "refused" | "unknown";
-
-/** How a connection is elevated. */
+/** The options of an elevated connection. */
 export interface ElevateOptions {
   readonly become: Become;
   /** The login user's Python; default: the first that is found. */
   readonly python?: string | undefined;
-  /** How long the other user's shell may take to be there. */
+  /** How long the other user's shell may take to start. */
   readonly timeoutMs: number;
-  /** Gives the password when its turn has come, and is told how it fared. */
-  takePassword(): Promise<PasswordTrial>;
+  /** Resolves to the password when the host may try it. */
+  takePassword(): Promise<BecomeTrial>;
 }
 
-/** A password, and who is to be told how it fared. */
-interface PasswordTrial {
-  readonly password: string | undefined;
-  end(verdict: BecomeVerdict): void;
-}
-
-/** The same host, but its commands run as another user. */
+/** A connection to the same host whose commands run as another user. */
 export function elevate(
   connection: Connection,
   options: ElevateOptions,
@@ -59,7 +51,7 @@ export function elevate(
     exec: async (command, { signal, terminal }) => {
       if (terminal) {
         throw new ConnectError(
-          `Cannot start a command as ${options.become.user}: there is no terminal to be had`,
+          `Cannot start a command as ${options.become.user}: become supports no terminals`,
           { phase: "start" },
         );
       }
@@ -72,7 +64,7 @@ export function elevate(
         const login = loginCommand(nonce, python);
         const stream = await connection.exec(login, { signal });
         const writer = stream.stdin.getWriter();
-        // What breaks stdin also ends the outputs, which are watched.
+        // An error of stdin also ends the outputs, which are watched.
         writer.write(new TextEncoder().encode(text)).catch(() => {});
         writer.releaseLock();
         return new ElevatedStream(stream, {
@@ -96,11 +88,11 @@ export function elevate(
   };
 }
 
-/** What the promise gives; given back when the signal aborts first. */
+/** Waits for a trial; ends it unused when the signal aborts first. */
 async function beforeAbort(
-  taking: Promise<PasswordTrial>,
+  taking: Promise<BecomeTrial>,
   signal: AbortSignal,
-): Promise<PasswordTrial> {
+): Promise<BecomeTrial> {
   const deadline = new Deadline(signal);
   try {
     return await deadline.race(taking);
@@ -112,24 +104,24 @@ async function beforeAbort(
   }
 }
 
-interface Watch {
+interface ElevationOptions {
   readonly nonce: string;
   readonly attempt: BecomeAttempt;
   readonly timeoutMs: number;
   readonly password: string | undefined;
-  /** Runs a command on a terminal, beside the stream. */
+  /** Runs a command on a terminal, in a second stream. */
   readonly openTerminal: (command: string) => Promise<Stream>;
   readonly onVerdict: (verdict: BecomeVerdict) => void;
 }
 
-/** A stream whose outputs begin where the other user's shell says that it is there. */
+/** A stream whose outputs start at the sentinel of the other user's shell. */
 class ElevatedStream implements Stream {
   readonly stdin: WritableStream<Uint8Array>;
   readonly stdout: ReadableStream<Uint8Array>;
   readonly stderr: ReadableStream<Uint8Array>;
   readonly exit: Promise<Exit>;
   readonly #stream: Stream;
-  readonly #watch: Watch;
+  readonly #options: ElevationOptions;
   readonly #stdout: ElevatedOutput;
   readonly #stderr: ElevatedOutput;
   readonly #exit = Promise.withResolvers<Exit>();
@@ -137,30 +129,30 @@ class ElevatedStream implements Stream {
   #hasShell = false;
   #isDecided = false;
   #isClosed = false;
-  /** Where the host has asked for a terminal, what it is for. */
+  /** Set when the host has asked for a terminal. */
   #dialogue: Promise<TerminalDialogue> | undefined;
-  /** What the program said on its terminal. */
-  #said = "";
+  /** The output of the program on its terminal. */
+  #terminalText = "";
 
-  constructor(stream: Stream, watch: Watch) {
+  constructor(stream: Stream, options: ElevationOptions) {
     this.#stream = stream;
-    this.#watch = watch;
+    this.#options = options;
     this.stdin = stream.stdin;
     this.exit = this.#exit.promise;
-    const { nonce } = watch;
+    const { nonce } = options;
     this.#stdout = new ElevatedOutput(stream.stdout, {
       nonce,
       onLine: () => {},
     });
     this.#stderr = new ElevatedOutput(stream.stderr, {
       nonce,
-      onLine: (word, text) => this.#hear(word, text),
+      onLine: (word, text) => this.#onLine(word, text),
     });
     this.stdout = this.#stdout.stream;
     this.stderr = this.#stderr.stream;
     this.#stopTimer = startTimer(
-      () => this.#refuse(explainSilence(watch.timeoutMs, watch.attempt)),
-      watch.timeoutMs,
+      () => this.#refuse(explainSilence(options.timeoutMs, options.attempt)),
+      options.timeoutMs,
     );
     this.#stdout.begun.then((isThere) => {
       if (isThere) this.#decide("accepted");
@@ -181,35 +173,35 @@ class ElevatedStream implements Stream {
     this.#stdout.end();
     this.#stderr.end();
     this.#stream.close();
-    // Where there came to be none, that has been told.
+    // A terminal that did not open was reported already.
     this.#dialogue?.then((dialogue) => dialogue.close(), () => {});
   }
 
-  #hear(word: string, text: string): void {
+  #onLine(word: string, text: string): void {
     if (word === "sh") this.#hasShell = true;
-    if (word === "tty") this.#said = text;
-    if (word === "terminal") this.#converse(text);
-    const error = explainReport(word, text, this.#watch.attempt);
+    if (word === "tty") this.#terminalText = text;
+    if (word === "terminal") this.#openTerminal(text);
+    const error = explainReport(word, text, this.#options.attempt);
     if (error) this.#refuse(error, word === "wrong" ? "refused" : "unknown");
   }
 
-  /** Comes with a terminal to the folder that the host has named. */
-  async #converse(folder: string): Promise<void> {
+  /** Opens a terminal, and runs the script in the folder that the host reported. */
+  async #openTerminal(folder: string): Promise<void> {
     if (this.#dialogue !== undefined || !/^[\w./-]+$/.test(folder)) return;
-    const { attempt, nonce, password, openTerminal } = this.#watch;
+    const { attempt, nonce, password, openTerminal } = this.#options;
     const terminal = openTerminal(`exec /bin/sh ${folder}/run`);
     this.#dialogue = terminal.then((stream) =>
       new TerminalDialogue(stream, {
         marker: `ftl-${nonce}-`,
         password,
-        onReport: (word, text) => this.#hear(word, text),
+        onReport: (word, text) => this.#onLine(word, text),
       })
     );
     try {
       const dialogue = await this.#dialogue;
       this.#stdout.begun.then(() => dialogue.end(), () => {});
       const exit = await dialogue.exit;
-      this.#said = dialogue.text;
+      this.#terminalText = dialogue.text;
       await this.#ended(exit);
     } catch {
       this.#refuse(explainNoTerminal(attempt));
@@ -219,25 +211,25 @@ class ElevatedStream implements Stream {
   async #ended(exit: Exit): Promise<void> {
     if (!this.#isDecided) {
       const both = Promise.all([this.#stdout.begun, this.#stderr.begun]);
-      await within(both, { ms: LAST_WORDS_MS, instead: undefined });
+      await within(both, { ms: LAST_OUTPUT_MS, instead: undefined });
     }
     if (!this.#isDecided) this.#explain(exit);
-    // Who was given up has ended because its input did.
+    // A closed stream has no status of its own: its input ended.
     this.#exit.resolve(this.#isClosed ? { ...exit, code: null } : exit);
   }
 
   #explain(exit: Exit): void {
-    const { attempt } = this.#watch;
+    const { attempt } = this.#options;
     const [noise, stderr] = [this.#stdout.noise, this.#stderr.noise];
     if (exit.lost || !this.#hasShell) {
       return this.#refuse(explainNoShell({ exit, noise, stderr }));
     }
-    const said = [noise, stderr, this.#said].join("\n");
-    const { error, isWrong } = explainEnd(said, { exit, attempt });
+    const output = [noise, stderr, this.#terminalText].join("\n");
+    const { error, isWrong } = explainEnd(output, { exit, attempt });
     this.#refuse(error, isWrong ? "refused" : "unknown");
   }
 
-  /** The command did not run, and will not. */
+  /** Ends the stream with an error: the command did not run, and will not. */
   #refuse(error: FtlError, verdict: BecomeVerdict = "unknown"): void {
     if (!this.#decide(verdict)) return;
     this.#exit.resolve({
@@ -253,7 +245,7 @@ class ElevatedStream implements Stream {
     if (this.#isDecided) return false;
     this.#isDecided = true;
     this.#stopTimer();
-    this.#watch.onVerdict(verdict);
+    this.#options.onVerdict(verdict);
     return true;
   }
 }

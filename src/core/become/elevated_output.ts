@@ -1,11 +1,11 @@
-// An output of a stream that becomes another user's: what comes before that user's
-// shell says that it is there is noise and reports, what comes behind is its own.
+// An output of a stream whose command runs as another user. Everything before the
+// sentinel of that user's shell is noise and reports; the rest is the command's.
 import { OpeningLines } from "../../gate/open/opening_lines.ts";
 
-/** An output that is given out from behind the line `in` on. */
+/** An output that starts after the line `in`. */
 export class ElevatedOutput {
   readonly stream: ReadableStream<Uint8Array>;
-  /** Whether that line has come, when it or the output's end has. */
+  /** Resolves at that line to true, at the end of the output to false. */
   readonly begun: Promise<boolean>;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #lines: OpeningLines;
@@ -35,24 +35,24 @@ export class ElevatedOutput {
       },
       cancel: async () => {
         this.#hasEnded = true;
-        // Who is not there yet would be ended by an output that is gone.
+        // Closing the output earlier would end a shell that is still starting.
         await this.begun.catch(() => {});
         await this.#reader.cancel();
       },
     }, { highWaterMark: 0 });
   }
 
-  /** What came before that line. */
+  /** The output before that line. */
   get noise(): string {
     return this.#lines.noise;
   }
 
-  /** Drops what is still to come. */
+  /** Ends the stream, and drops the rest of the output. */
   end(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#controller.close();
-    // It broke or has ended: there is nothing left to drop.
+    // It broke or has ended: there is nothing to drop.
     this.#reader.cancel().catch(() => {});
   }
 

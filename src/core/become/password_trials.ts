@@ -1,16 +1,18 @@
-// Passwords for becoming another user, which many hosts may share. One that has
-// not let anybody through yet is tried on one host at a time, as those for
-// logging in are: forty wrong tries at once lock a central account.
+// Passwords for becoming another user, which many hosts may share. A password that
+// no host has accepted yet is tried on one host at a time, like login passwords:
+// forty wrong tries at once would lock a central account.
 import { GateError } from "../../errors.ts";
 import { PasswordRefused, Passwords } from "../../transport/ssh/passwords.ts";
 import type { Endpoint } from "../../transport/transport.ts";
 import type { Become } from "./become.ts";
-import type { BecomeVerdict } from "./elevate.ts";
 
-/** How long the others wait for one host: longer than a wrong password takes. */
+/** How long other hosts wait for one; a wrong password takes less. */
 const TRIAL_MS = 4_000;
 
-/** Leave to use a password once; whoever has it must say what came of it. */
+/** The outcome for a password; `unknown` when it was not tried. */
+export type BecomeVerdict = "accepted" | "refused" | "unknown";
+
+/** Permission to use a password once; `end` must follow with the outcome. */
 export interface BecomeTrial {
   readonly password: string | undefined;
   end(verdict: BecomeVerdict): void;
@@ -19,17 +21,17 @@ export interface BecomeTrial {
 /** The passwords of a fleet. */
 export class BecomeTrials {
   readonly #passwords = new Map<string, Tried>();
-  /** The last one that a host has refused. */
+  /** The last password that a host refused. */
   readonly #refused = new Map<string, string>();
   readonly #secrets: Set<string>;
 
-  /** @param secrets Is given every password before it is used. */
+  /** @param secrets gets every password before it is used. */
   constructor(secrets: Set<string>) {
     this.#secrets = secrets;
   }
 
   /**
-   * Waits until a host's turn has come.
+   * Waits until a host may try its password.
    *
    * @throws {GateError} when another host has refused the same password.
    * @throws {InventoryError} when the password cannot be read.
@@ -54,13 +56,13 @@ export class BecomeTrials {
       throw new GateError(`Cannot become ${become.user}: ${cause.message}`, {
         phase: "become",
         hint:
-          "Give the right one; where hosts have different ones, give them in ansible_become_password, without -K",
+          "Correct `become.password`, or give each host its own ansible_become_password without it",
         cause,
       });
     }
   }
 
-  /** Asks somebody for a password, and for another than was refused. */
+  /** Asks the user for a password other than the refused one. */
   async ask(endpoint: Endpoint, become: Become): Promise<string | undefined> {
     const refused = this.#refused.get(keyOf(become));
     return await become.ask?.(become, {
@@ -86,11 +88,11 @@ export class BecomeTrials {
 
 interface Tried {
   readonly passwords: Passwords;
-  /** What is to be tried on a host. */
+  /** The password of each host. */
   readonly texts: WeakMap<Endpoint, string>;
 }
 
-/** What has one password: su wants that of the user who is become. */
+/** The key of a password: su asks for that of the become user. */
 function keyOf({ method, user }: Become): string {
   return method === "su" ? `su ${user}` : method;
 }

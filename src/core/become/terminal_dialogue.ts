@@ -1,25 +1,26 @@
-// The dialogue with sudo or doas on a terminal of the SSH server, for hosts
-// whose login user has no Python: the one question for a password is answered.
-// Nothing else crosses it; the command has pipes (docs/architecture.md).
+// Answers the password prompt of sudo or doas on a terminal of the SSH server, for
+// hosts without Python. Nothing else goes through the terminal: the command has
+// pipes (docs/architecture.md).
 import type { Exit, Stream } from "../../transport/transport.ts";
 
-/** How long a line without an end must stand to be a question. */
+/** How long a line without a newline must wait to count as a prompt. */
 const QUIET_MS = 300;
 
-/** What elevate.py looks for as well. */
+/** Prompts for a new password; elevate.py has the same words. */
 const EXPIRED = /new password|current password|old password|retype/i;
+/** Prompts for something else; elevate.py has the same words. */
 const OTHER = /verification|one-time|token|otp|passcode|code:| pin/i;
 
-/** What the dialogue is about. */
+/** The options of a dialogue. */
 export interface TerminalDialogueOptions {
-  /** What our own question begins with. */
+  /** The start of the prompt that we set with `sudo -p`. */
   readonly marker: string;
   readonly password: string | undefined;
-  /** Told in the words of elevate.py that the command will not run. */
+  /** Called with a report as elevate.py makes it: the command will not run. */
   readonly onReport: (word: string, text: string) => void;
 }
 
-/** Answers what is asked on a terminal until the command runs or ends. */
+/** Answers prompts on a terminal until the command runs or ends. */
 export class TerminalDialogue {
   readonly exit: Promise<Exit>;
   readonly #stream: Stream;
@@ -34,21 +35,21 @@ export class TerminalDialogue {
     this.#stream = stream;
     this.#options = options;
     this.#stdin = stream.stdin.getWriter();
-    this.#stdin.closed.catch(() => {}); // its end is told by the exit
+    this.#stdin.closed.catch(() => {}); // the exit reports its end
     stream.stderr.cancel().catch(() => {}); // a terminal has one output
-    const heard = this.#hear();
+    const read = this.#read();
     this.exit = stream.exit.then(async (exit) => {
-      await heard;
+      await read;
       return exit;
     });
   }
 
-  /** What was said since the password was given. */
+  /** The output since the password was sent. */
   get text(): string {
     return this.#text;
   }
 
-  /** The command runs: whatever is asked from now on is its own matter. */
+  /** Stops answering: the command runs, and later prompts are its own. */
   end(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
@@ -59,44 +60,44 @@ export class TerminalDialogue {
     this.#stream.close();
   }
 
-  async #hear(): Promise<void> {
+  async #read(): Promise<void> {
     const texts = this.#stream.stdout.pipeThrough(new TextDecoderStream());
     try {
       for await (const text of texts) {
         if (this.#isOver) continue;
         clearTimeout(this.#timer);
         this.#text = (this.#text + text).slice(-4096);
-        if (this.#question.includes(this.#options.marker)) this.#answer();
+        if (this.#prompt.includes(this.#options.marker)) this.#answer();
         else this.#timer = setTimeout(() => this.#answer(), QUIET_MS);
       }
     } catch {
-      // It broke, and the exit says so.
+      // The terminal broke; the exit reports it.
     }
     clearTimeout(this.#timer);
   }
 
-  /** The line that has no end yet; stars stand for what is typed. */
-  get #question(): string {
+  /** The last line, without the stars that some programs print for typed keys. */
+  get #prompt(): string {
     return this.#text.replaceAll("\r", "\n").replace(/[* \b]+$/, "")
       .split("\n").at(-1)!.trim();
   }
 
   #answer(): void {
-    const question = this.#question;
+    const prompt = this.#prompt;
     const { marker, password, onReport } = this.#options;
-    if (question === "" || this.#isOver) return;
-    const isOurs = question.includes(marker);
+    if (prompt === "" || this.#isOver) return;
+    const isOurs = prompt.includes(marker);
     const refuse = (word: string, text = "") => {
       this.#isOver = true;
       onReport(word, text);
     };
-    if (!isOurs && EXPIRED.test(question)) return refuse("expired");
-    if (!isOurs && OTHER.test(question)) return refuse("asks", question);
+    if (!isOurs && EXPIRED.test(prompt)) return refuse("expired");
+    if (!isOurs && OTHER.test(prompt)) return refuse("asks", prompt);
     if (this.#isAnswered) return refuse("wrong");
     if (!password) return refuse("unasked");
     this.#isAnswered = true;
     this.#text = "";
     this.#stdin.write(new TextEncoder().encode(`${password}\n`))
-      .catch(() => {}); // its end is told by the exit
+      .catch(() => {}); // the exit reports its end
   }
 }

@@ -3,21 +3,21 @@
 import type { Phase } from "../../errors.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
 
-/** What every call may add to what it does. */
+/** Settings that every kind of call has. */
 export interface CallSettings {
   /** Change nothing; report what would change. Default: false. */
   readonly check?: boolean;
-  /** Ask the module for the differences that it makes. Default: false. */
+  /** Ask the module for a diff of its changes. Default: false. */
   readonly diff?: boolean;
   /** Environment variables for the module's process. Default: none. */
   readonly env?: Readonly<Record<string, string>>;
-  /** How long the call may take on one host, in ms. Default: 900 000. */
+  /** The deadline of the call on one host, in ms. Default: 900 000. */
   readonly timeoutMs?: number;
-  /** Send what the module prints as `output` events. Default: false. */
+  /** Send the module's output as `output` events while it runs. Default: false. */
   readonly stream?: boolean;
   /** The verbosity of an Ansible module, as `-v` counts. Default: 0. */
   readonly verbosity?: number;
-  /** Mask everything that the call was given and gave back. Default: false. */
+  /** Mask all arguments and results of the call. Default: false. */
   readonly noLog?: boolean;
   /** Names of arguments whose values are masked. Default: none. */
   readonly secrets?: readonly string[];
@@ -29,43 +29,43 @@ export interface ModuleCall extends CallSettings {
   readonly module: string;
   /** The module's arguments. Default: none. */
   readonly args?: JsonObject;
-  /** Run the module as a native one, whatever it looks like. Default: false. */
+  /** Run the module as a native one, whatever its text looks like. Default: false. */
   readonly native?: boolean;
   /**
-   * Run the module itself even where Ansible runs an action plugin of its name
-   * on the controller. Default: false.
+   * Run the module itself even where Ansible would run an action plugin of the
+   * same name on the controller. Default: false.
    */
   readonly moduleOnly?: boolean;
-  /** Run a Python module in its own interpreter, not in a warm one. Default: false. */
+  /** Start a new interpreter for a Python module. Default: fork the gate's. */
   readonly fresh?: boolean;
 }
 
 /** One shell command. */
 export interface ShellCall extends CallSettings {
-  /** Its words, which are joined with spaces and read by `/bin/sh`. */
+  /** The command's words, joined with spaces and run by `/bin/sh`. */
   readonly command: readonly string[];
 }
 
-/** A file or folder of this machine, copied to the hosts. */
+/** Copies a file or folder of the controller to the hosts. */
 export interface PushCall extends CallSettings {
-  /** What is copied, and where it goes. */
+  /** The source, the destination, and how to copy. */
   readonly push: PushArgs;
 }
 
-/** A file or folder of the hosts, copied to this machine. */
+/** Copies a file or folder of the hosts to the controller. */
 export interface FetchCall extends CallSettings {
-  /** What is copied, and where it goes. */
+  /** The source, the destination, and how to copy. */
   readonly fetch: FetchArgs;
 }
 
-/** What a run does on each host: one module, command, push or fetch. */
+/** What a run does on each host: one module, shell command, push or fetch. */
 export type Call = ModuleCall | ShellCall | PushCall | FetchCall;
 
-/** How files are pushed. */
+/** The arguments of a push. */
 export interface PushArgs {
-  /** A file or folder of this machine; with a final slash, its content. */
+  /** A file or folder of the controller; with a final slash, its content. */
   src: string;
-  /** Where it goes on the hosts. */
+  /** The destination on the hosts. */
   dest: string;
   /** Permissions of files, in octal. Default: those of the file here or there. */
   mode?: string;
@@ -75,40 +75,40 @@ export interface PushArgs {
   group?: string;
   /** Keep permissions and times. Default: false. */
   preserve?: boolean;
-  /** Make missing folders above DEST. Default: false. */
+  /** Create the missing folders above `dest`. Default: false. */
   parents?: boolean;
 }
 
-/** How files are fetched. */
+/** The arguments of a fetch. */
 export interface FetchArgs {
   /** A file or folder of the hosts; with a final slash, its content. */
   src: string;
-  /** The folder of this machine that gets a folder for each host. */
+  /** A folder of the controller; each host gets a folder of its own in it. */
   dest: string;
   /** Keep permissions and times. Default: false. */
   preserve?: boolean;
-  /** The most that one host may send, in bytes. Default: 10 GiB. */
+  /** The most bytes that one host may send. Default: 10 GiB. */
   max_size?: number;
 }
 
-/** What a call names, as `run_start` shows it. */
+/** What a call runs, as `run_start` shows it. */
 export interface CallName {
-  /** Null for a shell command, and for files. */
+  /** The module; null for a shell command, a push and a fetch. */
   module: string | null;
-  /** What is done with files. */
+  /** Set for a push and a fetch. */
   transfer?: "push" | "fetch";
   /** The shell command's words. */
   command?: readonly string[];
 }
 
-/** Says what a call runs. */
+/** The name of what a call runs. */
 export function nameOf(call: Call): CallName {
   if ("module" in call) return { module: call.module };
   if ("command" in call) return { module: null, command: call.command };
   return { module: null, transfer: "push" in call ? "push" : "fetch" };
 }
 
-/** The arguments of a call; those of a push or a fetch name files. */
+/** The arguments of a call; empty for a shell command. */
 export function argsOf(call: Call): JsonObject {
   if ("module" in call) return call.args ?? {};
   if ("push" in call) return { ...call.push };
@@ -126,19 +126,19 @@ export type Status =
   | "cancelled"
   | "skipped";
 
-/** Why a call has no regular result. */
+/** Why a call did not end normally. */
 export interface HostError {
-  /** What failed: reaching the host, its gate, or the call. */
+  /** What failed: the connection, the gate, or the call itself. */
   kind: "connect" | "gate" | "call";
-  /** What was being done. */
+  /** The phase in which it failed. */
   phase: Phase;
-  /** What could not be done, and the state it met. */
+  /** What could not be done, and why. */
   message: string;
   /** What to do about it; null when there is no advice. */
   hint: string | null;
 }
 
-/** The one result of a call on one host. Its members are named as in JSON. */
+/** The one result of a call on one host, with the member names of the JSON. */
 export interface HostResult {
   /** The host's name in the inventory. */
   host: string;
@@ -146,7 +146,7 @@ export interface HostResult {
   status: Status;
   /** Whether the call changed the host. */
   changed: boolean;
-  /** The exit status; null when there was none. */
+  /** The exit status; null for a call without one. */
   rc: number | null;
   /** How long the host took, in ms. */
   duration_ms: number;
@@ -154,27 +154,27 @@ export interface HostResult {
   phases_ms: Record<string, number>;
   /** The object that the module printed; null when it printed none. */
   result: Json;
-  /** What was printed, where that was not just the result. */
+  /** The output without the result; absent when it is empty. */
   stdout?: string;
-  /** What was printed on stderr, where that was not just the result. */
+  /** The error output; absent when it is empty. */
   stderr?: string;
-  /** Why there is no regular result; null when there is one. */
+  /** Why the call did not end normally; null when it did. */
   error: HostError | null;
 }
 
-/** The number of hosts by how their call ended. */
+/** The number of hosts by the status of their result. */
 export interface Summary {
   /** All targeted hosts. */
   hosts: number;
-  /** Ended without a change. */
+  /** Succeeded without a change. */
   ok: number;
-  /** Ended with a change. */
+  /** Succeeded with a change. */
   changed: number;
   /** Failed. */
   failed: number;
   /** Could not be reached, or were lost. */
   unreachable: number;
-  /** Passed their deadline. */
+  /** Did not end by their deadline. */
   timed_out: number;
   /** Were cancelled. */
   cancelled: number;

@@ -1,10 +1,12 @@
-// What holds for calls and runs unless the user sets something else. Help,
-// completion and the documentation take their numbers from here.
+// The defaults of calls and runs. Help, completion and tests of the doc comments
+// read them from here.
 
-/** Defaults of calls and runs. */
+/** The settings of calls and runs that have a default number. */
 export const CALL_DEFAULTS = {
-  /** How long a call may take on one host. */
+  /** The deadline of a call on one host. */
   timeoutMs: 900_000,
-  /** How many hosts are open at once. */
+  /** The number of hosts that are open at once. */
   fanout: 500,
+  /** The most bytes that one host may send in a fetch. */
+  maxFetchBytes: 10 * 1024 ** 3,
 } as const;

@@ -1,7 +1,7 @@
-// How long a host is waited for once its work is to end.
+// How long ftl waits for a host whose call is to end.
 
 /**
- * After a cancel, in milliseconds. The rest of ftl's end has to fit into the two
- * seconds after ^C as well.
+ * The wait after a cancel, in ms. With it and the rest of its cleanup, ftl ends
+ * within two seconds after ^C.
  */
-export const CANCEL_MS = 1_500;
+export const CANCEL_GRACE_MS = 1_500;

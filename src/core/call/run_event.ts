@@ -1,10 +1,10 @@
-// What happens during a run, one object per happening: the lines of NDJSON,
-// and all that a renderer ever learns.
+// The events of a run: the lines of NDJSON, and everything that a renderer gets
+// to know.
 import type { Phase } from "../../errors.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import type { CallName, HostResult, Summary } from "./call.ts";
 
-/** `t`: milliseconds since the run began. */
+/** One thing that happened in a run; `t` is milliseconds since its start. */
 export type RunEvent =
   | CallName & {
     event: "run_start";
@@ -14,9 +14,9 @@ export type RunEvent =
     args: JsonObject;
     /** The names of all targeted hosts. */
     hosts: readonly string[];
-    /** When the run began, ISO 8601 in UTC. */
+    /** When the run started, in ISO 8601 and UTC. */
     started: string;
-    /** What is to be said of the module, one sentence each; absent: nothing. */
+    /** Warnings about the module, one sentence each; absent without any. */
     warnings?: readonly string[];
   }
   | { event: "host_phase"; t: number; host: string; phase: Phase; ms: number }
@@ -34,6 +34,6 @@ export type RunEvent =
     t: number;
     summary: Summary;
     duration_ms: number;
-    /** The arguments again, where hosts have masked more of them. */
+    /** The arguments again, when results showed that more of them are secret. */
     args?: JsonObject;
   };

@@ -1,24 +1,24 @@
-// The deadline of a call, over parts of it that no gate keeps time for. Every
-// wait on the host in such a part ends with the signal that it is given.
+// Applies a call's deadline to parts of it that no gate keeps time for. Every
+// wait on the host in such a part must obey the signal that the part gets.
 import { Deadline } from "../../async/deadline.ts";
 import { OverdueError } from "../../errors.ts";
 
-/** The bounds of a part of a call. */
+/** The limits of a part of a call. */
 export interface CallBounds {
   /** Cancels the call. */
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
-  /** What is not so by the deadline: `The file was not on the host`. */
+  /** The state at the deadline, for the error: `The file was not on the host`. */
   readonly state: string;
-  /** Default: that the call may still be running. */
+  /** Default: the hint of `judgeOverdue()`. */
   readonly hint?: string;
 }
 
 /**
- * Does a part of a call until the call's deadline.
+ * Runs a part of a call under the call's deadline.
  *
- * @throws {OverdueError} when the deadline came first.
- * @throws the signal's reason, when it aborted first.
+ * @throws {OverdueError} when the deadline passes first.
+ * @throws the signal's reason, when it aborts first.
  */
 export async function withinCall<T>(
   { signal, timeoutMs, state, hint }: CallBounds,
@@ -30,7 +30,7 @@ export async function withinCall<T>(
   try {
     return await work(deadline.signal);
   } catch (error) {
-    // What was given up says in many ways that it has ended.
+    // Interrupted work fails in many ways; the reason is the useful one.
     throw deadline.signal.aborted ? deadline.signal.reason : error;
   } finally {
     deadline.clear();

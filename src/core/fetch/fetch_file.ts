@@ -1,5 +1,5 @@
-// One file from one host: compared by size and sum, and taken at the length that
-// was announced or not at all.
+// Fetches one file from one host: compares size and sum, and accepts the content
+// only at its announced length.
 import { join } from "@std/path";
 import { CallError } from "../../errors.ts";
 import { attributesOf, type Fetched, type Fetching } from "./fetch_types.ts";
@@ -15,17 +15,17 @@ import {
 import type { TransferProgress } from "../remote/transfer_progress.ts";
 import { sumOfFile } from "../push/push_source.ts";
 
-/** How much a host reads at a time: what `cat` does. */
+/** How much a host reads at a time, as `cat` does. */
 const BLOCK = 128 * 1024;
 
 /**
- * Fetches the file `$f`. `isInOurs`: no other user can exchange it in the folder
+ * Fetches the file `$f`. `isInOurs`: no other user can replace it in the folder
  * that was entered.
  */
 export async function fetchFile(
   shell: HostShell,
   fetching: Fetching & { entry: HostEntry; isInOurs: boolean },
-  meter: TransferProgress,
+  progress: TransferProgress,
 ): Promise<Fetched> {
   const { args, entry, isInOurs, maxSize } = fetching;
   const { size } = entry;
@@ -42,16 +42,16 @@ export async function fetchFile(
       return { changed, dest, files: 0, bytes: 0 };
     }
   }
-  meter.expect(size);
+  progress.expect(size);
   shell.finish(sendFirst(size, { isInOurs }));
-  const content = meter.over(announced(shell, { size, src: args.src }));
+  const content = progress.over(announced(shell, { size, src: args.src }));
   await writeWhole(dest, content, { ...wanted, size, sync: true });
   return { changed: true, dest, files: 1, bytes: size };
 }
 
 /**
- * Sends so much of the file `$f`, and no more, however fast it grows. `head`
- * alone would take 8 KiB at a time, which costs a host as much as encrypting.
+ * Sends the first `size` bytes of the file `$f`, even if it grows. `head` alone
+ * would read 8 KiB at a time, which costs a host as much as the encryption.
  */
 function sendFirst(
   size: number,
@@ -67,7 +67,7 @@ function sendFirst(
   return `{ ${commands.join("&&") || ":"};} <"$f"`;
 }
 
-/** The content and, before its end is believed, how reading it ended. */
+/** The content; checks the exit status of the host before it ends. */
 async function* announced(
   shell: HostShell,
   { size, src }: { size: number; src: string },
@@ -86,12 +86,12 @@ async function* announced(
 
 function changed(src: string): CallError {
   return new CallError(
-    `Cannot fetch ${src}: the host sends less, or other, than it announced`,
-    { hint: "It may have changed while it was read" },
+    `Cannot fetch ${src}: the host sent other content than it announced`,
+    { hint: "Try again: the file may have changed while it was read" },
   );
 }
 
-/** The error of what is larger than it may be. */
+/** The error for more content than one host may send. */
 export function tooLarge(
   { args, host, maxSize }: Fetching,
   size: number,

@@ -1,7 +1,8 @@
-// Fetches a file or a folder from hosts, each into a folder of its own. What is
-// there already is compared first, and not sent again.
+// Fetches a file or a folder from hosts, each into a folder of its own. Files that
+// the controller has already are not sent again.
 import { basename, join, resolve } from "@std/path";
-import { CallError, SourceError } from "../../errors.ts";
+import { CallError, messageOf, SourceError } from "../../errors.ts";
+import { CALL_DEFAULTS } from "../call/call_defaults.ts";
 import type { FetchArgs, HostResult } from "../call/call.ts";
 import { judgeSkipped } from "../result/host_result.ts";
 import type { HostContext } from "../work/host_context.ts";
@@ -9,7 +10,7 @@ import type { Task } from "../work/task.ts";
 import { fetchFile } from "./fetch_file.ts";
 import { fetchFolder } from "./fetch_folder.ts";
 import type { Fetching } from "./fetch_types.ts";
-import { hostFailure } from "../remote/host_error.ts";
+import { hostFailure, PERMISSION_HINT } from "../remote/host_error.ts";
 import { setPath } from "../remote/host_script.ts";
 import { HostShell } from "../remote/host_shell.ts";
 import { AnswerReader, isOurs, readStat } from "../remote/host_survey.ts";
@@ -18,13 +19,10 @@ import { folderName, makeFolder } from "./local_place.ts";
 import { TransferProgress } from "../remote/transfer_progress.ts";
 import { withDeadline } from "../remote/with_deadline.ts";
 
-/** The most that one host may send, unless it is said. */
-const MAX_SIZE = 10 * 1024 ** 3;
-
 /**
- * Plans a fetch. Contacts nobody.
+ * Plans a fetch. Contacts no host.
  *
- * @throws {SourceError} when the folder on this machine cannot be made.
+ * @throws {SourceError} when the folder on the controller cannot be created.
  */
 export async function planFetch(
   args: FetchArgs,
@@ -34,7 +32,7 @@ export async function planFetch(
   if (!check) {
     await Deno.mkdir(dest, { recursive: true }).catch((cause) => {
       throw new SourceError(
-        `Cannot fetch into ${args.dest}: ${(cause as Error).message}`,
+        `Cannot fetch into ${args.dest}: ${messageOf(cause)}`,
         { cause },
       );
     });
@@ -42,10 +40,10 @@ export async function planFetch(
   const named = basename(args.src);
   const isContent = args.src.endsWith("/") ||
     ["", "/", ".", "..", "~"].includes(named);
-  const about = {
+  const common = {
     args,
     name: isContent ? "" : named,
-    maxSize: args.max_size ?? MAX_SIZE,
+    maxSize: args.max_size ?? CALL_DEFAULTS.maxFetchBytes,
     umask: Deno.umask(),
   };
   return {
@@ -54,10 +52,10 @@ export async function planFetch(
     run: (context) =>
       context.call.check
         ? Promise.resolve(
-          judgeSkipped(context.about, "A fetch has no check mode"),
+          judgeSkipped(context.callContext, "A fetch has no check mode"),
         )
         : fetch(context, {
-          ...about,
+          ...common,
           host: context.host.name,
           folder: join(dest, folderName(context.host.name)),
         }),
@@ -71,7 +69,7 @@ function fetch(context: HostContext, fetching: Fetching): Promise<HostResult> {
       signal,
       timeoutMs: context.timeoutMs,
     });
-    const meter = new TransferProgress(context.onEvent);
+    const progress = new TransferProgress(context.onEvent);
     const answer = await shell.ask(
       setPath(src) + WALKING + FOLLOWING +
         'if [ -d "$p" ];then wk "$p";f=./$r;' +
@@ -92,26 +90,23 @@ function fetch(context: HostContext, fetching: Fetching): Promise<HostResult> {
       throw cannot(
         "there is no such file or folder",
         /[*?[]/.test(src)
-          ? "Patterns are not expanded: fetch the folder that holds them"
+          ? "Fetch the folder that holds the files: patterns are not expanded"
           : undefined,
       );
     }
     if (!isReadable) {
-      throw cannot(
-        "permission denied",
-        "Log in as a user who may, or become one with -b",
-      );
+      throw cannot("permission denied", PERMISSION_HINT);
     }
     if (kind === "other") throw cannot("it is a device, a socket or a pipe");
     const entry = reader.stat();
     const ourUid = Number(reader.line());
     if (kind === "folder") {
       await makeFolder(fetching.folder);
-      return await fetchFolder(shell, { ...fetching, ourUid }, meter);
+      return await fetchFolder(shell, { ...fetching, ourUid }, progress);
     }
-    if (fetching.name === "") throw cannot("it is no folder");
+    if (fetching.name === "") throw cannot("it is not a folder");
     const isInOurs = isOurs(readStat(reader.line()), ourUid) &&
       reader.line() === "";
-    return await fetchFile(shell, { ...fetching, entry, isInOurs }, meter);
+    return await fetchFile(shell, { ...fetching, entry, isInOurs }, progress);
   });
 }

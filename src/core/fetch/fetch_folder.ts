@@ -1,6 +1,6 @@
-// A folder from one host. The host lists what it has, what differs from what is
-// here is asked for by name, and comes as a tar archive. Nothing that was not
-// listed and asked for is taken.
+// Fetches a folder from one host. The host lists the folder; the files that differ
+// from ours are requested by name, and arrive as a tar archive. Only files that were
+// listed and requested are accepted.
 import { join } from "@std/path";
 import { CallError } from "../../errors.ts";
 import { isUnlike, tooLarge } from "./fetch_file.ts";
@@ -12,11 +12,13 @@ import {
   tooMany,
 } from "./host_listing.ts";
 import {
-  assignable,
   encodeNames,
   LISTING,
+  SUM_BYTES,
+  SUM_NAMES,
   sumsOf,
 } from "../remote/host_script.ts";
+import { singleQuoted } from "../shell/shell_script.ts";
 import type { HostShell } from "../remote/host_shell.ts";
 import { readSums } from "../remote/host_survey.ts";
 import { Sending } from "./host_sending.ts";
@@ -31,22 +33,20 @@ import type { TransferProgress } from "../remote/transfer_progress.ts";
 import { sumOfFile } from "../push/push_source.ts";
 import { readTar } from "../tar/tar_reader.ts";
 
-const SUM_BYTES = 512 * 1024 * 1024;
-const SUM_NAMES = 2_000;
-/** What a folder counts for, as most file systems have it. */
+/** The size of a folder on most file systems, for the limit. */
 const FOLDER_BYTES = 4096;
-/** How many names a sentence lists. */
+/** How many names an error lists. */
 const MAX_NAMED = 5;
 
-/** Fetches what is in the folder that was entered. */
+/** Fetches the content of the folder that was entered. */
 export async function fetchFolder(
   shell: HostShell,
   fetching: Fetching & { ourUid: number },
-  meter: TransferProgress,
+  progress: TransferProgress,
 ): Promise<Fetched> {
   const { args, maxSize, name } = fetching;
   const answer = await shell.ask(
-    `find . -exec /bin/sh -c ${assignable(LISTING)} sh {} +`,
+    `find . -exec /bin/sh -c ${singleQuoted(LISTING)} sh {} +`,
     { limit: { bytes: MAX_LISTING, error: () => tooMany(fetching) } },
   );
   const { entries, leftOut } = readHostListing(answer.bytes, fetching);
@@ -66,7 +66,7 @@ export async function fetchFolder(
     await makeFolder(path);
     if (isNew) changed++;
     if (isNew || args.preserve) {
-      // Its own owner must be able to write into it.
+      // We must be able to write into it.
       const own = attributesOf({ mode: mode | 0o700, mtime }, fetching);
       await setAttributes(path, { ...own, mtime: undefined });
     }
@@ -85,7 +85,7 @@ export async function fetchFolder(
     fetching,
   });
   const sending = new Sending(wanted);
-  meter.expect(wanted.reduce((sum, entry) => sum + entry.size, 0));
+  progress.expect(wanted.reduce((sum, entry) => sum + entry.size, 0));
   let bytes = 0;
   let written = folders * FOLDER_BYTES;
   if (wanted.length > 0) {
@@ -98,18 +98,18 @@ export async function fetchFolder(
         : arrived.get(sending.nameOf({ ...file, name: file.sameAs }) ?? "");
       if (file.sameAs !== undefined && first === undefined) {
         throw new CallError(
-          "Cannot accept what the host sends: a second name without a first",
+          "Cannot accept the host's archive: it has a hard link to a file that it does not hold",
         );
       }
       const size = first?.size ?? file.size;
-      // A second name costs no bytes of the host, and all of them here.
+      // A hard link is sent without content, but written as a whole file here.
       if ((written += size) > maxSize) throw tooLarge(fetching, written);
       bytes += file.size;
       const path = join(root, ...entry.parts);
       await writeWhole(
         path,
         first === undefined
-          ? meter.over(file.content)
+          ? progress.over(file.content)
           : (await Deno.open(first.path)).readable,
         { ...attributesOf(entry, fetching), size, sync: false },
       );
@@ -129,7 +129,7 @@ export async function fetchFolder(
   };
 }
 
-/** The files that are to be sent; others are given their attributes. */
+/** The files to request; the others get their attributes. */
 async function compare(
   shell: HostShell,
   { entries, root, fetching }: {
@@ -176,7 +176,7 @@ async function compare(
   return { wanted, adjusted };
 }
 
-/** What says that something of the folder could not be read. */
+/** The failure when the host could not read everything. */
 function failureOf(
   missing: readonly string[],
   { hasAll }: { hasAll: boolean },

@@ -1,4 +1,4 @@
-// What a fetch is about, and what comes of it.
+// The input of a fetch from one host, and its result.
 import type { FetchArgs } from "../call/call.ts";
 
 /** A fetch from one host. */
@@ -6,25 +6,25 @@ export interface Fetching {
   readonly args: FetchArgs;
   /** The host's name. */
   readonly host: string;
-  /** The host's folder on this machine. */
+  /** The host's folder on the controller. */
   readonly folder: string;
-  /** The name that SRC gets there; empty: its content goes there. */
+  /** The name of `src` there; empty when its content goes there. */
   readonly name: string;
   readonly maxSize: number;
-  /** What permissions are taken from what is written here. */
+  /** The umask for the written files. */
   readonly umask: number;
 }
 
-/** What a fetch did. */
+/** The result of a fetch from one host. */
 export type Fetched = {
   changed: boolean;
-  /** The path on this machine. */
+  /** The path on the controller. */
   dest: string;
-  /** How many files and links came. */
+  /** How many files were received. */
   files: number;
-  /** How many bytes of content came. */
+  /** How many bytes of content were received. */
   bytes: number;
-  /** What was not taken, in a sentence each. */
+  /** The entries that were left out, one sentence each. */
   warnings?: string[];
   failed?: boolean;
   msg?: string;
@@ -35,7 +35,7 @@ export function attributesOf(
   { mode, mtime }: { mode: number; mtime: number },
   { args, umask }: Fetching,
 ): { mode: number; mtime: number | undefined } {
-  // What runs with its owner's rights on a host shall not do so here.
+  // Files of a host never get setuid or setgid bits here.
   return args.preserve
     ? { mode: mode & 0o777, mtime }
     : { mode: mode & 0o777 & ~umask, mtime: undefined };

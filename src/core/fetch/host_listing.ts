@@ -1,27 +1,27 @@
-// A host's word of what is in a folder, and what of it is taken: names that stay
-// in the folder, below folders that were listed before, and links that do not
-// lead out. A name that leads out is a lie, and ends the fetch.
+// Reads a host's listing of a folder. Accepts names that stay in the folder, below
+// folders that were listed before, and links that do not lead out of it. A name that
+// leads out ends the fetch.
 import { CallError } from "../../errors.ts";
 import { AnswerReader, type HostEntry, isOurs } from "../remote/host_survey.ts";
 import type { Fetching } from "./fetch_types.ts";
 import { partsOf, staysInside } from "./local_place.ts";
 
-/** Something in a folder of a host. */
+/** An entry of a folder on a host. */
 export interface RemoteEntry extends HostEntry {
   readonly kind: "file" | "folder" | "link";
-  /** As the host says it: `./a/b`. */
+  /** As the host lists it: `./a/b`. */
   readonly name: string;
   readonly parts: readonly string[];
-  /** No other user can change the folder that it lies in, or the way to it. */
+  /** Whether no other user can change its folder or a folder above that. */
   readonly isInOurs: boolean;
 }
 
-/** The most names of a host that are kept. */
+/** The most names in a listing. */
 const MAX_NAMES = 200_000;
-/** The most bytes that they may take, with what is said of each. */
+/** The most bytes of a listing. */
 export const MAX_LISTING = 32 * 1024 * 1024;
 
-/** The error of a folder that holds more than that. */
+/** The error for a longer listing. */
 export function tooMany({ args, host }: Fetching): CallError {
   return new CallError(
     `Cannot fetch ${args.src} from ${host}: it lists more than the ` +
@@ -31,9 +31,9 @@ export function tooMany({ args, host }: Fetching): CallError {
 }
 
 /**
- * Reads what `LISTING` prints; folders come before what they hold.
+ * Reads the output of `LISTING`; folders come before their content.
  *
- * @throws {CallError} when it is no such list, or too long.
+ * @throws {CallError} when it is invalid or too long.
  */
 export function readHostListing(
   bytes: Uint8Array,
@@ -75,21 +75,21 @@ export function readHostListing(
       const parent = name.slice(0, name.lastIndexOf("/"));
       if (!folders.has(parent)) throw contradicts();
       const isInOurs = ours.has(parent);
-      const about = { name, parts, isInOurs };
+      const named = { name, parts, isInOurs };
       const place = parts.join("/");
       switch (entry.kind) {
         case "folder":
           folders.add(name);
           if (isInOurs && isOurs(entry, ourUid)) ours.add(name);
-          entries.push({ ...entry, ...about, kind: "folder", size: 0 });
+          entries.push({ ...entry, ...named, kind: "folder", size: 0 });
           break;
         case "file":
-          entries.push({ ...entry, ...about, kind: "file" });
+          entries.push({ ...entry, ...named, kind: "file" });
           break;
         case "link":
         case "folder link":
           if (staysInside(place, entry.target)) {
-            entries.push({ ...entry, ...about, kind: "link", size: 0 });
+            entries.push({ ...entry, ...named, kind: "link", size: 0 });
           } else {
             leftOut.push(
               `The link ${place} was left out: it leads out of the folder, ` +
@@ -103,7 +103,7 @@ export function readHostListing(
           );
           break;
         case "nothing":
-          break; // it has gone since it was listed
+          break; // it was removed after it was listed
       }
     }
   }
@@ -112,6 +112,6 @@ export function readHostListing(
 
 function contradicts(): CallError {
   return new CallError(
-    "Cannot accept what the host says of the folder: it contradicts itself",
+    "Cannot accept the host's listing: it contradicts itself",
   );
 }

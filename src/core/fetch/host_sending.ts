@@ -1,7 +1,7 @@
-// What a host is asked to send of a folder, and whether it sends just that. Where
-// another user could put a link in the way to a file, the file's folder is entered
-// first and the file named in it; such files come in groups, one for each folder,
-// each behind a block that says which.
+// Requests files of a folder from a host, and checks that it sends exactly these.
+// When another user could put a link into the path of a file, the host enters the
+// file's folder first. Such files arrive in groups, one for each folder, each after
+// a block with the number of the group.
 import { CallError } from "../../errors.ts";
 import type { RemoteEntry } from "./host_listing.ts";
 import { encodeNames, withNames } from "../remote/host_script.ts";
@@ -9,13 +9,13 @@ import { goTo } from "../remote/host_walk.ts";
 import { batches, word } from "../remote/shell_names.ts";
 import type { TarFile } from "../tar/tar_reader.ts";
 
-/** Files of a host that are asked for. */
+/** The files that are requested from a host. */
 export class Sending {
-  /** What the host is told. */
+  /** The script for the host. */
   readonly script: string;
   readonly input: Uint8Array;
   readonly #missing: Map<string, RemoteEntry>;
-  /** The folders of the groups, each as the beginning of its files' names. */
+  /** The folder of each group: the start of the names of its files. */
   readonly #folders: string[] = [];
 
   constructor(wanted: readonly RemoteEntry[]) {
@@ -43,30 +43,30 @@ export class Sending {
     this.script = steps.join("");
   }
 
-  /** The names of what has not come. */
+  /** The names of the files that have not arrived. */
   get missing(): string[] {
     return [...this.#missing.keys()];
   }
 
   /**
-   * What a file that comes is.
+   * Finds the entry of a file that arrives.
    *
-   * @throws {CallError} when it was not asked for, or has come before.
+   * @throws {CallError} when it was not requested, or has arrived before.
    */
   take(file: Pick<TarFile, "name" | "group">): RemoteEntry {
     const entry = this.#missing.get(this.nameOf(file) ?? "");
     if (entry === undefined) {
       throw new CallError(
-        `Cannot accept what the host sends: ${
+        `Cannot accept the host's archive: ${
           JSON.stringify(file.name)
-        } was not asked for`,
+        } was not requested`,
       );
     }
     this.#missing.delete(entry.name);
     return entry;
   }
 
-  /** The name of a file below the folder that is fetched. */
+  /** The name of a file below the fetched folder. */
   nameOf({ name, group }: Pick<TarFile, "name" | "group">): string | undefined {
     if (group === undefined) return name;
     const folder = this.#folders[group];

@@ -1,15 +1,15 @@
-// Where what hosts send comes to lie on this machine. Nothing is written through
-// a link below a host's folder, and no name leads out of it: a host can say what
-// it likes. A file appears whole or not at all.
+// Writes the files of hosts on the controller. Names and targets from a host are
+// untrusted: nothing is written through a link below a host's folder, and no name
+// leads out of it. A file appears complete or not at all.
 import { dirname, join } from "@std/path";
 import { CallError, messageOf } from "../../errors.ts";
 import { rechunk } from "../remote/rechunk.ts";
 
-/** How much is written at a time, while as much may be waiting. */
+/** How much is written at a time; as much may wait in memory. */
 const PIECE = 512 * 1024;
 
 /**
- * A host's name as that of its folder: what has a meaning in paths is escaped.
+ * The name of a host's folder: characters with a meaning in paths are escaped.
  *
  * @example
  * ```ts
@@ -27,9 +27,9 @@ export function folderName(host: string): string {
 }
 
 /**
- * The parts of a path that a host gives for what is in a folder: `./a/b`.
+ * The parts of a path that a host lists in a folder: `./a/b`.
  *
- * @throws {CallError} when it would lead anywhere else.
+ * @throws {CallError} when it leads out of the folder.
  */
 export function partsOf(name: string): string[] {
   const parts = name === "." ? [] : name.split("/").slice(1);
@@ -38,15 +38,14 @@ export function partsOf(name: string): string[] {
     parts.every((part) => part !== "" && part !== "." && part !== "..");
   if (isGood) return parts;
   throw new CallError(
-    `Cannot accept what the host sends: ${JSON.stringify(name)} leads out of ` +
+    `Cannot accept the host's listing: ${JSON.stringify(name)} leads out of ` +
       "the folder",
   );
 }
 
 /**
- * Whether a link stays in the folder: `place` is its path there. A target that
- * goes up again after it has gone down is refused too, because what it goes
- * down through may itself be a link.
+ * Whether a link stays in the folder; `place` is its path there. A target with
+ * `..` after a name is refused too, because that name may itself be a link.
  */
 export function staysInside(place: string, target: string): boolean {
   if (target === "" || target.startsWith("/") || target.includes("\0")) {
@@ -60,8 +59,8 @@ export function staysInside(place: string, target: string): boolean {
 }
 
 /**
- * Makes a folder, unless it is one; never through a link, and never one in which
- * another user of this machine could put links.
+ * Creates a folder unless it exists. Refuses a link, and a folder of another user,
+ * who could put links into it.
  */
 export async function makeFolder(path: string): Promise<void> {
   const there = await lookAt(path);
@@ -76,11 +75,11 @@ export async function makeFolder(path: string): Promise<void> {
   if (ourUid === null || (there.uid === 0 || there.uid === ourUid)) return;
   throw new CallError(
     `Cannot write ${path} on this machine: the folder belongs to another user`,
-    { hint: "Fetch into another folder, or as that user" },
+    { hint: "Fetch into another folder, or run ftl as that user" },
   );
 }
 
-/** Makes the folders of a path below one that is there. */
+/** Creates the folders of a path below an existing one. */
 export async function makeFolders(
   top: string,
   parts: readonly string[],
@@ -90,7 +89,7 @@ export async function makeFolders(
   }
 }
 
-/** What is at a path, links not followed. */
+/** What is at a path; links are not followed. */
 export async function lookAt(path: string): Promise<Deno.FileInfo | undefined> {
   try {
     return await Deno.lstat(path);
@@ -101,19 +100,19 @@ export async function lookAt(path: string): Promise<Deno.FileInfo | undefined> {
 }
 
 /**
- * Writes a file; what was there stays until all of it has come. Chunks of the
- * content must stay as they are until the next but one is asked for.
+ * Writes a file; the old one stays until the new one is complete. A chunk of the
+ * content must stay valid until the chunk after the next one is requested.
  */
 export async function writeWhole(
   path: string,
   content: AsyncIterable<Uint8Array>,
   { size, mode, mtime, sync }: {
-    /** How long the content is going to be, as far as anyone knows. */
+    /** The announced length of the content. */
     size: number;
     mode: number;
     /** In seconds; undefined: now. */
     mtime: number | undefined;
-    /** Wait until it is on the disk. */
+    /** Whether to wait until it is on the disk. */
     sync: boolean;
   },
 ): Promise<void> {
@@ -136,7 +135,7 @@ export async function writeWhole(
       for await (const piece of rechunk(content, Math.min(size, PIECE))) {
         await written;
         written = write(piece);
-        written.catch(() => {}); // whoever waits for it hears of it
+        written.catch(() => {}); // it is awaited before the next piece
       }
       await written;
       if (sync) await here(path, () => file.syncData());
@@ -146,13 +145,13 @@ export async function writeWhole(
     await setAttributes(part, { mode, mtime });
     await here(path, () => Deno.rename(part, path));
   } catch (error) {
-    // It was never made, or is of no use.
+    // It was not created, or is incomplete.
     await Deno.remove(part).catch(() => {});
     throw error;
   }
 }
 
-/** Makes a link in place of a file or another link. */
+/** Creates a link, which may replace a file or another link. */
 export async function writeLink(path: string, target: string): Promise<void> {
   if ((await lookAt(path))?.isDirectory) {
     throw inTheWay(path, "a folder is there");
@@ -162,7 +161,7 @@ export async function writeLink(path: string, target: string): Promise<void> {
   await here(path, () => Deno.rename(part, path));
 }
 
-/** Sets permissions and the time of a file that is no link. */
+/** Sets permissions and the time of a file that is not a link. */
 export async function setAttributes(
   path: string,
   { mode, mtime }: { mode: number; mtime: number | undefined },
@@ -187,7 +186,7 @@ async function here<T>(path: string, work: () => Promise<T>): Promise<T> {
 
 function inTheWay(path: string, what: string): CallError {
   return new CallError(`Cannot write ${path} on this machine: ${what}`, {
-    hint: "Nothing is removed to make room: remove it first",
+    hint: "Remove it first: a fetch removes nothing",
   });
 }
 

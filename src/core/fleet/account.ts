@@ -1,6 +1,6 @@
-// One user of one host: a connection on which commands run as that user, and at
-// need the gate on it. The user who logged in has one, and each user that is
-// become has another, on the same connection.
+// One user on one host: a connection on which commands run as that user, and its
+// gate once a call needs one. The login user has an account, and each become user
+// has another one on the same connection.
 import { ConnectError, type Phase } from "../../errors.ts";
 import { Deadline } from "../../async/deadline.ts";
 import { type Gate, openGate } from "../../gate/open/open_gate.ts";
@@ -10,63 +10,63 @@ import type { Reply } from "../../protocol/message.ts";
 import type { Connection } from "../../transport/transport.ts";
 import type { PreparedPack } from "./provision.ts";
 
-/** What an account is made of. */
+/** The parts of an account. */
 export interface AccountOptions {
-  /** Of the host, in the inventory. */
+  /** The host's name in the inventory. */
   host: string;
   python: string | undefined;
-  /** Where commands run as the user. */
+  /** Runs commands as the user. */
   connection: Promise<Connection>;
   /** The archive that becomes the gate. */
   archive: () => Promise<{ readonly id: string; readonly bytes: Uint8Array }>;
   budget: Budget;
   linkLoss: "kill" | "finish";
-  /** What the user's folder is believed to hold. */
+  /** The ids that the user's folder on the host held the last time. */
   hinted: () => ReadonlySet<string>;
   /**
-   * Told the ids that the host keeps on disk, the oldest first. The gate's own
-   * id comes last: the hints of a host hold a bounded number of the newest.
+   * Called with the ids that the host keeps on disk, the oldest first. The gate's
+   * own id comes last: the store keeps only the newest hints of a host.
    */
   onKept: (ids: Iterable<string>) => void;
   onPhase: PhaseListener;
-  /** Ends what is being opened. */
+  /** Stops the opening of the gate. */
   signal: AbortSignal;
 }
 
-/** A gate from the moment that it is being opened. */
+/** A gate that is being opened or is open. */
 export interface LinkedGate {
-  /** Takes calls at once; they fail when the opening does. */
+  /** Accepts calls at once; they fail when the opening fails. */
   readonly channel: Channel;
   readonly opened: Promise<Gate>;
   readonly isOpen: boolean;
-  /** The hashes of packs that the gate has, or that are on their way to it. */
+  /** The hashes of the packs that the gate has, or that were sent to it. */
   readonly packs: Set<string>;
-  /** Sends a pack, ahead of what is sent next; resolves to the gate's reply. */
+  /** Sends a pack before the next call; resolves to the gate's reply. */
   sendPack(pack: PreparedPack): Promise<Reply>;
 }
 
-/** Told each phase as it begins, and undefined when the last has ended. */
+/** Called with each phase when it starts, and undefined when the last has ended. */
 export type PhaseListener = (phase: Phase | undefined) => void;
 
-/** One user of one host. */
+/** One user on one host. */
 export class Account {
   readonly #options: AccountOptions;
   #gate: LinkedGate | undefined;
   #gatesSent = 0;
   #packsSent = 0;
-  /** Of gates that are gone, and of the one that is open. */
+  /** The bytes written to gates that have closed, and to the open one. */
   #bytesSent = () => 0;
 
   constructor(options: AccountOptions) {
     this.#options = options;
   }
 
-  /** The gate, when one is open. */
+  /** The gate; undefined unless it is open. */
   get gateIfOpen(): LinkedGate | undefined {
     return this.#gate?.isOpen ? this.#gate : undefined;
   }
 
-  /** Whether its gate is on the way, but not there yet. */
+  /** Whether its gate is being opened. */
   get isOpening(): boolean {
     return this.#gate?.isOpen === false;
   }
@@ -76,12 +76,12 @@ export class Account {
     return this.#bytesSent();
   }
 
-  /** How often the archive was sent. */
+  /** The number of times that the archive was sent. */
   get gatesSent(): number {
     return this.#gatesSent;
   }
 
-  /** How many packs were sent. */
+  /** The number of packs that were sent. */
   get packsSent(): number {
     return this.#packsSent;
   }
@@ -97,7 +97,7 @@ export class Account {
   }
 
   /**
-   * The gate, which is opened at its first use and when it was lost.
+   * The gate. It is opened at its first use, and again after a loss.
    *
    * @throws {ConnectError} when the host cannot be reached.
    */
@@ -108,12 +108,12 @@ export class Account {
     return this.#gate ??= this.#openGate(connection, archive);
   }
 
-  /** Gives up the gate, which does not answer; the connection stays. */
+  /** Drops a gate that does not answer. The connection stays open. */
   dropGate(gate: LinkedGate, reason: Error): void {
     gate.channel.close(reason);
   }
 
-  /** The connection is gone. */
+  /** Reports that the connection was lost. */
   lose(cause: Error | undefined): void {
     const gate = this.#gate;
     if (gate === undefined) return;
@@ -124,20 +124,21 @@ export class Account {
         {
           phase: "start",
           host: cause.host,
-          hint: "A call that was sent along may have taken effect",
+          hint:
+            "Check the host: a call that was already sent may have taken effect",
           cause,
         },
       ),
     );
   }
 
-  /** Ends the gate politely. */
+  /** Ends the gate after its last reply. */
   async close(): Promise<void> {
     try {
       const gate = await this.#gate?.opened;
       await gate?.close();
     } catch {
-      // It never opened: whoever waited for it has been told why.
+      // It never opened; its calls have the error.
     }
   }
 
@@ -157,7 +158,7 @@ export class Account {
       budget: others.budget,
       signal: others.signal,
       onPhase,
-      // Called before openGate() first waits.
+      // Called before openGate() returns.
       onChannel: (made) => channel = made,
     });
     const gate = {
@@ -181,10 +182,10 @@ export class Account {
       const before = this.#bytesSent();
       this.#bytesSent = () => before + open.bytesSent;
       for (const id of open.hello.packs) gate.packs.add(id);
-      // What runs from memory is gone tomorrow.
+      // A gate without a folder runs from memory and keeps nothing.
       if (open.hello.folder !== null) onKept([...open.hello.packs, archive.id]);
     }, () => {
-      // Its calls are told why; the next use opens another one.
+      // Its calls have the error; the next use opens another gate.
       onPhase(undefined);
     });
     channel.closed.then(() => {

@@ -1,36 +1,36 @@
-// The face of a fleet: what programs that use ftl as a library may do with one.
+// A fleet as programs that use the library see it.
 import type { Host } from "../../inventory/inventory.ts";
 
-/** What went over the wire. */
+/** What was sent to hosts. */
 export interface Traffic {
   /** Bytes written to gates. */
   bytesSent: number;
-  /** How many hosts the archive was sent to. */
+  /** The number of times that the archive was sent. */
   gatesSent: number;
-  /** How many packs were sent. */
+  /** The number of packs that were sent. */
   packsSent: number;
 }
 
 /**
- * Hosts, and the gates that stay open on them. Made by `openFleet()`; closing it
- * ends all gates and connections.
+ * Hosts, and the gates that stay open on them. `openFleet()` makes one; closing
+ * it ends all gates and connections.
  */
 export interface Fleet {
   /** Its hosts, in the order in which they were added. */
   readonly hosts: readonly Host[];
   /**
-   * How many hosts may be open at once. Setting it throws a RangeError unless
-   * it is a whole number above 0.
+   * How many hosts may be open at once. Setting it to anything but a whole number
+   * above 0 throws a RangeError.
    */
   fanout: number;
-  /** What went over the wire so far. */
+  /** What was sent to its hosts so far. */
   readonly traffic: Traffic;
-  /** Adds hosts that it does not have yet. Contacts no host. */
+  /** Adds hosts, except those whose names it has already. Contacts no host. */
   add(hosts: readonly Host[]): void;
   /** Closes the gates of some hosts; their next use opens them again. */
   release(names: Iterable<string>): Promise<void>;
   /** Ends all gates and connections. May be called twice. */
   close(): Promise<void>;
-  /** The same as `close()`, for `await using`. */
+  /** Calls `close()`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -1,5 +1,6 @@
-// The open gates. Hosts open lazily, at most `fanout` at once, stay open for
-// the next call, give way when others wait, and open again after a loss.
+// The open gates of a fleet. Hosts open at their first use, at most `fanout` at
+// once, stay open for the next call, close when other hosts wait for a slot, and
+// open again after a loss.
 import type { Fleet, Traffic } from "./fleet.ts";
 import type { Located } from "../../gate/modules/module_lookup.ts";
 import type { Host } from "../../inventory/inventory.ts";
@@ -18,7 +19,7 @@ import {
 import { CALL_DEFAULTS } from "../call/call_defaults.ts";
 import { Link } from "./link.ts";
 import {
-  type Prepared,
+  type PreparedModule,
   Provision,
   type ProvisionOptions,
 } from "./provision.ts";
@@ -27,32 +28,31 @@ import { findControllerEnv } from "../route/controller_env.ts";
 import { Transports } from "../route/transports.ts";
 import { Window } from "./window.ts";
 
-/** What a fleet is made of. */
+/** The parts of a fleet. */
 export interface HostFleetOptions extends
   ProvisionOptions,
   Pick<
     RoutesOptions,
     "passwords" | "secrets" | "onIgnored" | "onOpenssh"
   > {
-  /** Who belongs to it. Nothing is contacted before it is used. */
+  /** Its hosts. No host is contacted before its first use. */
   hosts: readonly Host[];
-  /** What is said for all hosts and wins over their variables. */
+  /** Settings for all hosts; they win over the hosts' variables. */
   connection?: ConnectionOverrides | undefined;
   /**
-   * How SSH is spoken. Hosts are known by default as OpenSSH knows them.
-   * `config` is the file of ssh_config that holds, or `none`; default:
+   * Options of SSH. `config` is the ssh_config file to read, or `none`; default:
    * `~/.ssh/config`, then `/etc/ssh/ssh_config`.
    */
   ssh?: Partial<SshOptions> & { config?: string | undefined } | undefined;
-  /** How many hosts are open at once. Default: 500. */
+  /** How many hosts are open at once. Default: that of `CALL_DEFAULTS`. */
   fanout?: number | undefined;
-  /** How often a host that cannot be reached is tried again. Default: 0. */
+  /** How many more times an unreachable host is tried. Default: 0. */
   retries?: number | undefined;
-  /** What becomes of running calls when the link is lost. Default: `kill`. */
+  /** What happens to running calls after a lost connection. Default: `kill`. */
   linkLoss?: "kill" | "finish" | undefined;
 }
 
-/** How a host is used. */
+/** The options of one use of a host. */
 export interface UseOptions {
   onPhase: PhaseListener;
   /** Whether the host stays open afterwards. */
@@ -69,16 +69,16 @@ export async function openHostFleet(
 ): Promise<HostFleet> {
   const knownHostsReader = new KnownHostsFiles();
   const ssh = { knownHostsReader, ...options.ssh };
-  const surroundings = await findControllerEnv(ssh);
+  const controllerEnv = await findControllerEnv(ssh);
   const fleet = new HostFleet(
     { ...options, ssh },
-    (host) => resolveRoute(host, options.connection ?? {}, surroundings),
+    (host) => resolveRoute(host, options.connection ?? {}, controllerEnv),
   );
   fleet.add(options.hosts);
   return fleet;
 }
 
-/** A fleet with what runs and the console need of it. */
+/** A fleet, with the methods that runs and the console need. */
 export class HostFleet implements Fleet {
   readonly #hosts = new Map<string, Host>();
   readonly #options: HostFleetOptions;
@@ -90,7 +90,7 @@ export class HostFleet implements Fleet {
   /** Links that are closing, until they have closed. */
   readonly #leaving = new Map<Link, Promise<void>>();
   readonly #transports: Transports;
-  /** Of links that have closed. */
+  /** The traffic of links that have closed. */
   readonly #traffic: Traffic = { bytesSent: 0, gatesSent: 0, packsSent: 0 };
   readonly #trials: BecomeTrials;
   #isClosed = false;
@@ -114,7 +114,7 @@ export class HostFleet implements Fleet {
     });
   }
 
-  /** Who belongs to it, in the order in which they came. */
+  /** Its hosts, in the order in which they were added. */
   get hosts(): readonly Host[] {
     return [...this.#hosts.values()];
   }
@@ -129,7 +129,7 @@ export class HostFleet implements Fleet {
     this.#window.size = size;
   }
 
-  /** Takes in hosts that it does not have yet. Contacts nobody. */
+  /** Adds hosts, except those whose names it has already. Contacts no host. */
   add(hosts: readonly Host[]): void {
     for (const host of hosts) {
       if (!this.#hosts.has(host.name)) this.#hosts.set(host.name, host);
@@ -137,25 +137,25 @@ export class HostFleet implements Fleet {
   }
 
   /**
-   * Finds out how hosts are reached. Contacts nobody.
+   * Finds the routes to hosts. Contacts no host.
    *
-   * @throws {InventoryError} when a host's variables make no sense.
+   * @throws {InventoryError} when a host's variables are invalid.
    */
   findRoutes(hosts: readonly Host[]): Promise<void> {
     return this.#routes.find(hosts);
   }
 
   /**
-   * Says how a host is reached. Contacts nobody.
+   * The route to a host. Contacts no host.
    *
-   * @throws {InventoryError} when its variables make no sense.
+   * @throws {InventoryError} when its variables are invalid.
    */
   async routeTo(host: Host): Promise<HostRoute> {
     await this.findRoutes([host]);
     return this.#routes.get(host.name);
   }
 
-  /** Whether and how commands run as another user, from the next use on. */
+  /** Whether and how calls run as another user, from the next use of a host on. */
   get become(): BecomeOverrides {
     return this.#routes.become;
   }
@@ -164,12 +164,12 @@ export class HostFleet implements Fleet {
     this.#routes.become = overrides;
   }
 
-  /** What hosts were given to be let in; masked wherever it turns up. */
+  /** The passwords that hosts were given; they are masked in all output. */
   get secrets(): Set<string> {
     return this.#routes.secrets;
   }
 
-  /** What went over the wire so far. */
+  /** What was sent to its hosts so far. */
   get traffic(): Traffic {
     const traffic = { ...this.#traffic };
     for (const link of [...this.#links.values(), ...this.#leaving.keys()]) {
@@ -180,7 +180,7 @@ export class HostFleet implements Fleet {
     return traffic;
   }
 
-  /** The hosts with an open gate of the user that calls run as, and the gates. */
+  /** The open gates of the user that calls run as, by the names of the hosts. */
   get gates(): ReadonlyMap<string, LinkedGate> {
     const gates = new Map<string, LinkedGate>();
     for (const [name, link] of this.#links) {
@@ -190,13 +190,13 @@ export class HostFleet implements Fleet {
     return gates;
   }
 
-  /** The archive that its hosts get; built at the first need. */
+  /** The archive of its gates, built at the first call. */
   archive(): ReturnType<Provision["archive"]> {
     return this.#provision.archive();
   }
 
   /**
-   * Says where a module is; undefined when there is none. Contacts nobody.
+   * Finds a module; undefined when it does not exist. Contacts no host.
    *
    * @throws {BuildError} when it was removed, or cannot be read.
    */
@@ -205,25 +205,25 @@ export class HostFleet implements Fleet {
   }
 
   /**
-   * Finds a module and makes what hosts need to run it. Contacts nobody.
+   * Finds a module, and packs it unless the archive has it. Contacts no host.
    *
    * @throws {BuildError} when there is no such module, or it cannot be packed.
    */
   prepare(
     module: string,
     options: { native?: boolean | undefined } = {},
-  ): Promise<Prepared> {
+  ): Promise<PreparedModule> {
     return this.#provision.prepare(module, options);
   }
 
-  /** Does work as a user of a host, which is opened when it is not. */
+  /** Runs `work` with the account that calls use on a host, and opens the host. */
   async use<T>(
     host: Host,
     { onPhase, keepOpen }: UseOptions,
     work: (account: Account) => Promise<T>,
   ): Promise<T> {
     if (this.#isClosed) {
-      throw new TypeError("Cannot use a fleet that is closed");
+      throw new TypeError("Cannot use the fleet: it is closed");
     }
     await this.findRoutes([host]);
     const link = this.#linkTo(host.name);
@@ -236,7 +236,7 @@ export class HostFleet implements Fleet {
     }
   }
 
-  /** Closes the ways into some hosts; their next use opens them anew. */
+  /** Closes some hosts; their next use opens them again. */
   async release(names: Iterable<string>): Promise<void> {
     const closing: Promise<void>[] = [];
     for (const name of names) {
@@ -248,12 +248,12 @@ export class HostFleet implements Fleet {
     await Promise.all(closing);
   }
 
-  /** Writes what was learnt of hosts, so that the next run sends less. */
+  /** Saves what hosts keep on disk, so that the next run sends less. */
   async saveHints(): Promise<void> {
     try {
       await this.#options.store?.hints.save();
     } catch {
-      // A hint that is lost costs the next run one round trip, nothing else.
+      // A lost hint costs the next run one round trip, nothing else.
     }
   }
 
@@ -312,11 +312,11 @@ export class HostFleet implements Fleet {
 }
 
 /**
- * The inside of a fleet.
+ * The HostFleet that a fleet of the library is.
  *
  * @throws {TypeError} when `openFleet()` did not make it.
  */
-export function insideOf(fleet: Fleet): HostFleet {
+export function hostFleetOf(fleet: Fleet): HostFleet {
   if (fleet instanceof HostFleet) return fleet;
-  throw new TypeError("Cannot use a fleet that openFleet() did not make");
+  throw new TypeError("Cannot use the fleet: openFleet() did not make it");
 }

@@ -1,9 +1,13 @@
-// One way into one host: a slot in the window, a connection, and the accounts on
-// it, shared by all who use the host at a time. A link ends once, when it is
-// lost or closed; who uses the host next gets a new one.
+// The open state of one host: a slot in the window, a connection, and the
+// accounts on it, shared by all uses of the host. A link ends once, when it is
+// lost or closed; the next use of the host makes a new one.
 import { ConnectError, type Phase } from "../../errors.ts";
 import { pause, within } from "../../async/deadline.ts";
-import type { Connection, Transport } from "../../transport/transport.ts";
+import {
+  type Connection,
+  SSH_DEFAULTS,
+  type Transport,
+} from "../../transport/transport.ts";
 import { Account, type AccountOptions, type PhaseListener } from "./account.ts";
 import { withPassword } from "../become/ask_become_password.ts";
 import { type Become, becomeKey } from "../become/become.ts";
@@ -12,30 +16,27 @@ import type { BecomeTrials } from "../become/password_trials.ts";
 import type { HostRoute } from "../route/host_endpoint.ts";
 import type { Slot, Window } from "./window.ts";
 
-/** How long closing a connection is waited for. */
+/** How long the closing of a connection may take. */
 const CLOSE_MS = 10_000;
-/** Between two attempts to reach a host, at first; it doubles each time. */
+/** The pause before the first retry; it doubles each time. */
 const RETRY_MS = 500;
 
-/** Until the other user's shell is there, unless the host is given less or more. */
-const BECOME_MS = 10_000;
-
-/** What a link is made of. */
+/** The parts of a link. */
 export interface LinkOptions
   extends Pick<AccountOptions, "archive" | "budget" | "linkLoss"> {
   route: HostRoute;
   window: Window;
   transport: () => Promise<Transport>;
-  /** How often a host that cannot be reached is tried again. */
+  /** How many more times an unreachable host is tried. */
   retries: number;
   trials: BecomeTrials;
-  /** What the host is believed to have, for a user of it. */
+  /** The ids that the user's folder on the host held the last time. */
   hinted: (become: Become | undefined) => ReadonlySet<string>;
-  /** Told what the host has been found to keep. */
+  /** Called with the ids that the host keeps on disk for a user. */
   onKept: (ids: Iterable<string>, become: Become | undefined) => void;
 }
 
-/** One way into one host. */
+/** The open state of one host. */
 export class Link {
   readonly #options: LinkOptions;
   readonly #stop = new AbortController();
@@ -53,12 +54,12 @@ export class Link {
     this.#connection = this.#connect();
     this.#connection.then(
       () => this.#connected = true,
-      // Whoever waits for the connection is told why it failed.
+      // Each account that waits for the connection gets the error itself.
       () => this.close(),
     );
   }
 
-  /** It was lost or closed, and serves nobody any more. */
+  /** Whether it was lost or closed. */
   get isOver(): boolean {
     return this.#closing !== undefined;
   }
@@ -68,17 +69,17 @@ export class Link {
     return this.#all.reduce((sum, { bytesSent }) => sum + bytesSent, 0);
   }
 
-  /** How often the archive was sent. */
+  /** The number of times that the archive was sent. */
   get gatesSent(): number {
     return this.#all.reduce((sum, { gatesSent }) => sum + gatesSent, 0);
   }
 
-  /** How many packs were sent. */
+  /** The number of packs that were sent. */
   get packsSent(): number {
     return this.#all.reduce((sum, { packsSent }) => sum + packsSent, 0);
   }
 
-  /** The account of a user of the host; by default of the one who logs in. */
+  /** The account of a become user. Default: that of the login user. */
   account(become?: Become): Account {
     const key = becomeKey(become);
     let account = this.#accounts.get(key);
@@ -89,7 +90,7 @@ export class Link {
     return account;
   }
 
-  /** Begins to use the link; `leave` must follow. */
+  /** Starts a use of the link; `leave` must follow. */
   join(onPhase: PhaseListener): void {
     this.#users++;
     this.#slot?.wake();
@@ -97,7 +98,7 @@ export class Link {
     if (this.#phase !== undefined) onPhase(this.#phase);
   }
 
-  /** Ends a use. An open link that nobody uses rests, or closes. */
+  /** Ends a use. After the last use, the link gives way to others, or closes. */
   leave(onPhase: PhaseListener, { keepOpen }: { keepOpen: boolean }): void {
     this.#listeners.delete(onPhase);
     if (--this.#users > 0 || this.isOver) return;
@@ -107,7 +108,7 @@ export class Link {
     else this.#slot?.rest(() => this.close());
   }
 
-  /** Ends the link, its gates politely. May be called twice. */
+  /** Ends the gates after their last replies, then the link. May be called twice. */
   close(): Promise<void> {
     return this.#closing ??= this.#close();
   }
@@ -125,7 +126,7 @@ export class Link {
       this.#slot?.leave();
       await within(connection.closed, { ms: CLOSE_MS, instead: undefined });
     } catch {
-      // It never opened: whoever waited for it has been told why.
+      // It never opened; its users have the error.
     } finally {
       this.#slot?.leave();
     }
@@ -155,7 +156,7 @@ export class Link {
       } catch (error) {
         const mayPass = error instanceof ConnectError && error.mayPass;
         if (attempt === retries || !mayPass) throw error;
-        // Jitter, so that hosts dropped together do not come back together.
+        // Jitter, so that hosts that failed together do not retry together.
         const ms = RETRY_MS * 2 ** attempt * (0.5 + Math.random());
         await pause(ms, signal);
       }
@@ -171,7 +172,7 @@ export class Link {
     const connection = become === undefined
       ? this.#connection
       : this.#connection.then((login) => this.#elevate(login, become));
-    // Whoever waits for it is told why it failed; the next use tries anew.
+    // Its users get the error; the next use tries again.
     connection.catch(() => this.#drop(become));
     return new Account({
       host: route.endpoint.name,
@@ -187,7 +188,8 @@ export class Link {
 
   async #elevate(login: Connection, become: Become): Promise<Connection> {
     const { route: { endpoint, python }, trials } = this.#options;
-    const timeoutMs = endpoint.ssh?.connectTimeoutMs ?? BECOME_MS;
+    const timeoutMs = endpoint.ssh?.connectTimeoutMs ??
+      SSH_DEFAULTS.connectTimeoutMs;
     const { signal } = this.#stop;
     if (login.distrust !== undefined) {
       const takePassword = () =>
@@ -218,7 +220,7 @@ export class Link {
     });
   }
 
-  /** The next use of an account finds out its password anew. */
+  /** Forgets an account without a gate; its next use gets the password again. */
   #drop(become: Become | undefined): void {
     const key = becomeKey(become);
     if (this.#accounts.get(key)?.gateIfOpen) return;

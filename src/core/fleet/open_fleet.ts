@@ -1,5 +1,5 @@
-// `openFleet()` as programs use it: plain options, the store on by default, and
-// every warning in one place.
+// `openFleet()` for programs: plain options, the store on by default, and one
+// callback for all warnings.
 import type { Archive } from "../../gate/archive/build_gate.ts";
 import type { ModuleSources } from "../../gate/sources/library.ts";
 import type { Host } from "../../inventory/inventory.ts";
@@ -12,25 +12,28 @@ import type {
 import type { Fleet } from "./fleet.ts";
 import { openHostFleet } from "./host_fleet.ts";
 
-/** Gives a secret for a host; `refused` is one that the host did not accept. */
+/**
+ * Returns a secret for a host, or undefined. `refused` is the one
+ * that the host did not accept.
+ */
 export type AskSecret = (
   host: string,
   options: { refused?: string },
 ) => Promise<string | undefined>;
 
-/** Which user calls run as, after the login. */
+/** The user that calls run as, after the login. */
 export interface BecomeOptions {
   /** Whether calls run as another user. Default: `ansible_become`, else false. */
   enabled?: boolean | undefined;
   /** The user. Default: `ansible_become_user`, else `root`. */
   user?: string | undefined;
-  /** The program. Default: `ansible_become_method`, else `sudo`. */
+  /** The become method. Default: `ansible_become_method`, else `sudo`. */
   method?: "sudo" | "su" | "doas" | undefined;
-  /** The password that the program asks for. Default: `ansible_become_password`. */
+  /** The password that it asks for. Default: `ansible_become_password`. */
   password?: string | AskSecret | undefined;
 }
 
-/** How hosts are reached. Every setting wins over the hosts' variables. */
+/** How hosts are reached. Each setting wins over the hosts' variables. */
 export interface ConnectionOptions {
   /** The login user. Default: `ansible_user`, ssh_config, then the local user. */
   user?: string | undefined;
@@ -44,19 +47,22 @@ export interface ConnectionOptions {
    * `openssh` where a host needs it.
    */
   transport?: TransportName | undefined;
-  /** The Python interpreter on the hosts. Default: the first that is found. */
+  /**
+   * The Python interpreter on the hosts. Default: `ansible_python_interpreter`,
+   * else the first that is found.
+   */
   python?: string | undefined;
-  /** What to do about an unknown host key. Default: ssh_config, else `check`. */
+  /** What to do about unknown host keys. Default: ssh_config, else `check`. */
   hostKeys?: HostKeyPolicy | undefined;
   /** Files of known host keys. Default: those of `ssh`. */
   knownHostsFiles?: readonly string[] | undefined;
-  /** From resolving the name to a finished login, in ms. Default: 10 000. */
+  /** From resolving the name to the login, in ms. Default: 10 000. */
   connectTimeoutMs?: number | undefined;
   /** The login password. Default: `ansible_password`. */
   password?: string | AskSecret | undefined;
-  /** The password of hosts on the way. Default: none. */
+  /** The login password of bastions. Default: none. */
   bastionPassword?: string | AskSecret | undefined;
-  /** Gives the passphrase of a key file. Default: encrypted keys are skipped. */
+  /** Returns the passphrase of a key file. Default: encrypted keys are skipped. */
   passphrase?: ((file: string) => Promise<string | undefined>) | undefined;
   /**
    * The ssh_config file, or `none`. Default: `~/.ssh/config`, then
@@ -69,17 +75,17 @@ export interface ConnectionOptions {
   become?: BecomeOptions | undefined;
 }
 
-/** What a fleet consists of. */
+/** The hosts of a fleet, what runs on them, and how they are reached. */
 export interface FleetOptions {
-  /** Its hosts. None is contacted before its first use. */
+  /** Its hosts. No host is contacted before its first use. */
   hosts: readonly Host[];
-  /** Where modules come from. Default: nowhere; shell commands need none. */
+  /** The folders of modules. Default: none; shell commands need no modules. */
   sources?: ModuleSources | undefined;
   /** A gate that `buildGate()` made. Default: the base gate, and packs. */
   gate?: Archive | undefined;
-  /** Where gates are cached; null for nowhere. Default: `openStore()`. */
+  /** The cache of gates; null for none. Default: `openStore()`. */
   store?: Store | null | undefined;
-  /** How hosts are reached. Default: as their variables and ssh_config say. */
+  /** Settings for all hosts. Default: the hosts' variables and ssh_config. */
   connection?: ConnectionOptions | undefined;
   /** How many hosts are open at once. Default: 500. */
   fanout?: number | undefined;
@@ -87,7 +93,7 @@ export interface FleetOptions {
   retries?: number | undefined;
   /** What happens to running calls after a lost connection. Default: `kill`. */
   linkLoss?: "kill" | "finish" | undefined;
-  /** Told each warning once, as one sentence. Default: warnings are dropped. */
+  /** Called once with each warning, a sentence. Default: warnings are dropped. */
   onWarning?: ((message: string) => void) | undefined;
 }
 
@@ -128,7 +134,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   });
 }
 
-/** A fleet works without a store; it builds and sends more then. */
+/** A fleet without a store works too, but builds and sends more. */
 async function storeOption(
   store: Store | null | undefined,
   onWarning: (message: string) => void,

@@ -1,6 +1,6 @@
-// Which archive and which pack a call uses. A fleet has one archive: a gate that
-// was built ahead of the run, or the base gate; a module that is not in it
-// travels as a pack. Nothing here contacts a host.
+// Chooses the archive and the pack of a call. A fleet has one archive: the gate
+// that was built before the run, or the base gate. A module that the archive lacks
+// is sent as a pack. Nothing here contacts a host.
 import {
   type Archive,
   buildBaseGate,
@@ -15,53 +15,55 @@ import {
 } from "../../gate/modules/module_lookup.ts";
 import type { ModuleEntry, ModuleKind } from "../../gate/format/manifest.ts";
 
-/** What calls are provided from. */
+/** The gate and the sources of a fleet. */
 export interface ProvisionOptions extends BuildOptions {
-  /** A gate that was built ahead of the run. Default: the base gate. */
+  /** A gate that was built before the run. Default: the base gate. */
   gate?: Archive | undefined;
 }
 
-/** A pack, ready to be sent. */
+/** A pack, encoded for sending. */
 export interface PreparedPack {
   readonly id: string;
-  /** Its bytes in base64. */
+  /** The pack in base64. */
   readonly data: string;
-  /** In bytes. */
+  /** The size of the pack in bytes. */
   readonly size: number;
-  /** False: it came from the cache. */
+  /** False when it came from the cache. */
   readonly built: boolean;
 }
 
-/** A module, ready to be called on any host of the fleet. */
-export interface Prepared {
+/** A module, ready for calls on any host of the fleet. */
+export interface PreparedModule {
   /** Its name in the archive's or the pack's manifest. */
   readonly name: string;
   readonly kind: ModuleKind;
-  /** Null: the archive holds it. */
+  /** Null when the archive has the module. */
   readonly pack: PreparedPack | null;
-  /** Parameters that the module wants masked. */
+  /** Parameters that the module declares as secret. */
   readonly secrets: readonly string[];
-  /** Parameters that it wants shown whatever their names are. */
+  /** Parameters that it declares as not secret, whatever their names are. */
   readonly unmasked: readonly string[];
-  /** What its users should be told, one sentence each. */
+  /** Warnings for the user, one sentence each. */
   readonly warnings: readonly string[];
 }
 
 /**
- * For how long, in ms, the pack of a module that has not changed is taken to be
- * current: looking at all files that it is made of costs 3 ms of CPU, a warm
- * call on a host 0.3.
+ * How long, in ms, a pack is reused without checking the utils that are in it:
+ * the check takes 3 ms of CPU, a warm call on a host 0.3.
  */
 const CURRENT_MS = 1000;
 
-/** Provides the calls of one fleet. */
+/** Provides the archive and the modules of one fleet. */
 export class Provision {
   readonly #options: ProvisionOptions;
   readonly #finder: ModuleFinder;
   #archive: Promise<Archive> | undefined;
-  /** The pack made last for a module: encoding it is for once. */
+  /** The last pack of each module, so that it is encoded only once. */
   readonly #packs = new Map<string, PreparedPack>();
-  readonly #lately = new Map<string, { at: number; prepared: Prepared }>();
+  readonly #recent = new Map<
+    string,
+    { at: number; prepared: PreparedModule }
+  >();
 
   constructor(options: ProvisionOptions) {
     this.#options = options;
@@ -76,45 +78,45 @@ export class Provision {
   }
 
   /**
-   * Says where a module is; undefined when there is none.
+   * Finds a module; undefined when it does not exist.
    *
    * @throws {BuildError} when it was removed, or cannot be read.
    */
   async locate(module: string): Promise<Located | undefined> {
-    const ahead = this.#findAhead(module);
-    if (ahead === undefined) return await this.#finder.locate(module);
-    const [, { path, hasAction = false }] = ahead;
+    const built = this.#findInGate(module);
+    if (built === undefined) return await this.#finder.locate(module);
+    const [, { path, hasAction = false }] = built;
     return { fullName: fullModuleName(path), hasAction };
   }
 
   /**
-   * Finds a module, and packs it unless the archive holds it. A change of its
-   * utils is noticed a second later at the latest, one of its own at once.
+   * Finds a module, and packs it unless the archive has it. A change of the
+   * module is noticed at once, a change of its utils within a second.
    *
-   * @throws {BuildError} when there is none, or it cannot be packed.
+   * @throws {BuildError} when there is no such module, or it cannot be packed.
    */
   async prepare(
     module: string,
     { native = false }: { native?: boolean | undefined } = {},
-  ): Promise<Prepared> {
-    const ahead = this.#findAhead(module);
-    if (ahead !== undefined) {
-      const [name, { kind, secrets = [], unmasked = [] }] = ahead;
+  ): Promise<PreparedModule> {
+    const built = this.#findInGate(module);
+    if (built !== undefined) {
+      const [name, { kind, secrets = [], unmasked = [] }] = built;
       if (!native || kind === "native") {
         return { name, kind, pack: null, secrets, unmasked, warnings: [] };
       }
     }
     const file = await this.#finder.find(module, { native });
     const key = [file.name, file.path, file.sha256, file.kind].join(" ");
-    const last = this.#lately.get(key);
+    const last = this.#recent.get(key);
     const now = performance.now();
     if (last !== undefined && now - last.at < CURRENT_MS) return last.prepared;
     const prepared = await this.#pack(file);
-    this.#lately.set(key, { at: now, prepared });
+    this.#recent.set(key, { at: now, prepared });
     return prepared;
   }
 
-  async #pack(file: ModuleFile): Promise<Prepared> {
+  async #pack(file: ModuleFile): Promise<PreparedModule> {
     const base = await this.archive();
     const pack = await buildPack(file, base, this.#options);
     const { kind, secrets = [], unmasked = [] } = pack.manifest
@@ -131,8 +133,8 @@ export class Provision {
     };
   }
 
-  /** A module of the gate that was built ahead, by its name or its full name. */
-  #findAhead(module: string): [name: string, entry: ModuleEntry] | undefined {
+  /** Finds a module in the gate of the options, by its name or its full name. */
+  #findInGate(module: string): [name: string, entry: ModuleEntry] | undefined {
     const modules = this.#options.gate?.manifest.modules ?? {};
     if (Object.hasOwn(modules, module)) return [module, modules[module]!];
     const full = module.replace(/^ansible\.legacy\./, "ansible.builtin.");

@@ -1,14 +1,16 @@
-// How many hosts may be open at once: a sliding window without barriers. A
-// holder that rests gives way to whoever waits, the longest rest first; nothing
-// is closed as long as nobody waits.
+// Limits how many hosts are open at once. An idle host keeps its slot until
+// another host waits for one; then the host that was idle longest is closed.
 
-/** A place in the window. */
+/** A slot in the window. */
 export interface Slot {
-  /** May be given up when others wait: `evict` must lead to `leave`. */
+  /**
+   * Marks the slot as idle. `evict` is called when another host needs the slot,
+   * and must lead to `leave`.
+   */
   rest(evict: () => void): void;
-  /** Is used again. */
+  /** Marks the slot as used again. */
   wake(): void;
-  /** Gives the place up. May be called twice. */
+  /** Gives the slot up. May be called twice. */
   leave(): void;
 }
 
@@ -19,10 +21,10 @@ interface Waiter {
 /** A bounded number of slots. */
 export class Window {
   #size: number;
-  /** Below 0 when the window was made smaller than what is in it. */
+  /** Below 0 after the size was set below the number of used slots. */
   #free: number;
   readonly #waiting = new Set<Waiter>();
-  /** Who rests, the longest first. */
+  /** The idle slots, the one that was idle longest first. */
   readonly #resting = new Map<Slot, () => void>();
   #leaving = 0;
 
@@ -31,13 +33,13 @@ export class Window {
     this.#size = this.#free = checked(size);
   }
 
-  /** How many slots there are. */
+  /** The number of slots. */
   get size(): number {
     return this.#size;
   }
 
   /**
-   * A smaller window takes nobody's slot away but that of holders that rest.
+   * Sets the number of slots. A smaller window evicts idle hosts only.
    *
    * @throws {RangeError} when it is not a whole number above 0.
    */
@@ -115,5 +117,7 @@ export class Window {
 
 function checked(size: number): number {
   if (Number.isSafeInteger(size) && size >= 1) return size;
-  throw new RangeError(`Cannot open ${size} hosts at once: want 1 or more`);
+  throw new RangeError(
+    `Cannot open ${size} hosts at once: it is not a whole number above 0`,
+  );
 }

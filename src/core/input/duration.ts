@@ -1,11 +1,11 @@
-// Times as people write them: `30s`, `5m`. ftl has no other grammar for them.
+// Durations as people write them: `30s`, `5m`. ftl has no other grammar for them.
 
-/** The longest that anything may be given: a year, in milliseconds. */
+/** The longest duration that ftl accepts: a year, in ms. */
 export const LONGEST_DURATION_MS = 365 * 24 * 3_600_000;
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
-/** Writes a time as `parseDuration()` reads it, in its largest whole unit. */
+/** Writes a duration in its largest whole unit, as `parseDuration()` reads it. */
 export function formatDuration(ms: number): string {
   const units = Object.entries(UNITS).reverse();
   const [unit, length] = units.find(([, length]) => ms % length === 0)!;
@@ -13,10 +13,10 @@ export function formatDuration(ms: number): string {
 }
 
 /**
- * Reads a time; a bare number is in seconds.
+ * Reads a duration; a number without a unit is in seconds.
  *
- * @returns Milliseconds, more than 0.
- * @throws {SyntaxError} when it is not a time, or longer than a year.
+ * @returns Milliseconds, above 0.
+ * @throws {SyntaxError} when it is not a duration, or longer than a year.
  */
 export function parseDuration(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text);
@@ -29,6 +29,6 @@ export function parseDuration(text: string): number {
   throw new SyntaxError(
     `${
       JSON.stringify(text)
-    } is not a time above 0: write seconds, or 500ms, 30s, 5m, 1h`,
+    } is not a duration above 0: write seconds, or 500ms, 30s, 5m, 1h`,
   );
 }

@@ -1,26 +1,37 @@
-// Reads inventories from this machine's disk and runs executable ones. A script
-// runs only when it belongs to us or to root, and is bounded in time and size.
+// Reads inventories from the controller's disk and runs executable ones. A script
+// runs only when no other user but root can change it, and is limited in time and
+// output.
 import { resolve } from "@std/path";
 import { InventoryError, messageOf } from "../../errors.ts";
 import { exposureOf } from "../../ownership.ts";
 import { within } from "../../async/deadline.ts";
 import type { InventoryFiles } from "../../inventory/inventory_files.ts";
 
-/** The bounds of an executable inventory. */
+/** The limits of executable inventories and of pipes. */
 export interface InventorySourcesOptions {
-  /** How long one run may take. Default: 120 000. */
+  /** How long one run of a script may take. */
   timeoutMs?: number;
-  /** How much one run may print. Default: 64 MiB. */
+  /** How much one run of a script may print. */
   maxBytes?: number;
-  /** How long a pipe may have nobody who writes to it. Default: 10 000. */
+  /** How long a pipe may have no writer. */
   pipeMs?: number;
 }
 
-/** Gives the disk and the programs of this machine to an inventory. */
+/** The limits that apply by default. */
+const DEFAULT_LIMITS: Required<InventorySourcesOptions> = {
+  timeoutMs: 120_000,
+  maxBytes: 64 * 1024 * 1024,
+  pipeMs: 10_000,
+};
+
+/** The part of a script's error output that is kept. */
+const MAX_STDERR_BYTES = 64 * 1024;
+
+/** Opens the controller's files and programs for reading inventories. */
 export function openInventorySources(
-  { timeoutMs = 120_000, maxBytes = 64 * 1024 * 1024, pipeMs = 10_000 }:
-    InventorySourcesOptions = {},
+  options: InventorySourcesOptions = {},
 ): InventoryFiles {
+  const { timeoutMs, maxBytes, pipeMs } = { ...DEFAULT_LIMITS, ...options };
   return {
     async stat(path) {
       try {
@@ -68,18 +79,18 @@ export function openInventorySources(
   };
 }
 
-/** Opens a pipe, which waits for somebody who writes to it. */
+/** Opens a pipe; this waits for its writer. */
 async function openPipe(path: string, ms: number): Promise<Deno.FsFile> {
   const opening = Deno.open(path);
   const file = await within(opening, { ms, instead: undefined });
   if (file !== undefined) return file;
   opening.then((late) => late.close(), () => {});
   throw new Error(
-    `it is a pipe, and nobody writes to it within ${ms / 1000} s`,
+    `it is a pipe, and no process opened it for writing within ${ms / 1000} s`,
   );
 }
 
-/** Runs a script and gives its output. The signal kills it and all it started. */
+/** Runs a script and returns its output. The signal kills its process group. */
 async function runScript(
   { path, args }: { path: string; args: readonly string[] },
   { maxBytes, signal }: { maxBytes: number; signal: AbortSignal },
@@ -91,7 +102,7 @@ async function runScript(
   try {
     const [stdout, stderr, { success, code }] = await Promise.all([
       readUpTo(child.stdout, { maxBytes, signal, onCut: kill }),
-      readUpTo(child.stderr, { maxBytes: 64 * 1024, signal }),
+      readUpTo(child.stderr, { maxBytes: MAX_STDERR_BYTES, signal }),
       child.status,
     ]);
     signal.throwIfAborted();
@@ -110,13 +121,13 @@ async function runScript(
     return stdout.bytes;
   } finally {
     signal.removeEventListener("abort", kill);
-    if (signal.aborted) await child.status; // it has been killed
+    if (signal.aborted) await child.status; // the signal has killed it
   }
 }
 
 function startScript(path: string, args: readonly string[]): Deno.ChildProcess {
   try {
-    // An absolute path: a bare name would be looked for in PATH.
+    // An absolute path: a bare name would be searched for in PATH.
     return new Deno.Command(resolve(path), {
       args: [...args],
       stdin: "null",
@@ -140,14 +151,14 @@ function killGroup(pid: number): void {
   try {
     Deno.kill(-pid, "SIGKILL");
   } catch (error) {
-    // It had just ended by itself, which is as good.
+    // It has just ended by itself.
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 
 /**
- * Reads a stream to its end and keeps its first bytes; says when it cuts. The
- * signal ends it: what the script has started may hold its output open.
+ * Reads a stream to its end, but keeps its first bytes only. The signal ends the
+ * wait: a process that the script started may hold its output open.
  */
 async function readUpTo(
   stream: ReadableStream<Uint8Array>,
@@ -179,7 +190,7 @@ function scriptError(
   return new InventoryError(`Cannot run inventory ${path}: ${why}`, options);
 }
 
-/** Nothing is at such a path, and nothing can be, as with a list of hosts. */
+/** Whether the path does not exist or cannot exist, as with a list of hosts. */
 function isAbsent(error: unknown): boolean {
   return error instanceof Deno.errors.NotFound ||
     error instanceof Deno.errors.NotADirectory ||
@@ -194,7 +205,7 @@ function unreadable(path: string, cause: unknown): InventoryError {
   return new InventoryError(`Cannot read inventory ${path}: ${why}`, { cause });
 }
 
-/** Who could change a script could run anything as us. */
+/** Refuses a script that another user can change, and so run anything as us. */
 function refuseExposed(path: string): void {
   const exposure = exposureOf(path, "program");
   if (exposure === undefined) return;

@@ -1,17 +1,17 @@
-// From the words that name an inventory and a pattern to hosts.
+// Reads an inventory and chooses hosts by a pattern.
 import type { Host } from "../../inventory/inventory.ts";
 import { loadInventory } from "../../inventory/load.ts";
 import { selectHosts } from "../../inventory/pattern/pattern.ts";
 import type { Vault } from "../../inventory/vault.ts";
 import { openInventorySources } from "./inventory_sources.ts";
 
-/** Which hosts are meant. */
+/** An inventory, and a pattern that chooses hosts from it. */
 export interface HostChoice {
-  /** Files, folders, executable scripts, or hosts themselves: `"web1,web2,"`. */
+  /** Files, folders, executable scripts, or lists of hosts: `"web1,web2,"`. */
   inventory: string | readonly string[];
-  /** Chooses among them, as `ftl -l` does. Default: all. */
+  /** The pattern that chooses hosts. Default: `all`. */
   pattern?: string | undefined;
-  /** Reads what Ansible Vault has encrypted. Default: nothing can. */
+  /** Decrypts what Ansible Vault encrypted. Default: such values fail when used. */
   vault?: Vault | undefined;
 }
 

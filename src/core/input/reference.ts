@@ -1,41 +1,43 @@
-// References: argument values that differ from host to host, because each is
-// taken from the host's variables when the call is made.
+// References: argument values that are taken from each host's variables when the
+// call is made.
 import type { Host } from "../../inventory/inventory.ts";
 import { UnsafeText, VaultValue } from "../../inventory/secret_value.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
-import { leaves } from "../result/learnt.ts";
+import { leaves } from "../result/learned.ts";
 import { isPasswordName } from "../result/mask.ts";
 
 /** An object with this one member is a reference. */
 const REF = "ftl:ref";
 
-/** A reference as it stands in a call's arguments: plain data. */
+/** A reference in a call's arguments; plain data. */
 export type Reference = { "ftl:ref": string };
 
 /**
- * Refers to a variable of each host, by its path: `ref("app.port")` is the
- * member `port` of the variable `app`; `ref("disks.0")` the first of a list.
+ * Refers to a variable of each host by its path: `ref("app.port")` is the member
+ * `port` of the variable `app`, `ref("disks.0")` the first item of a list.
+ *
+ * @throws {TypeError} when the path is empty.
  */
 export function ref(path: string): Reference {
-  if (path === "") throw new TypeError("Cannot refer to an empty path");
+  if (path === "") throw new TypeError("Cannot make a ref: its path is empty");
   return { [REF]: path };
 }
 
-/** Arguments with no reference left in them. */
+/** Arguments whose references are replaced. */
 export interface Resolved {
   args: JsonObject;
-  /** Texts that were encrypted, or whose variable has a password's name. */
+  /** Texts that were encrypted, or whose variables are named like a password. */
   secrets: string[];
 }
 
-/** Says whether there is a reference anywhere in a value. */
+/** Whether a value contains a reference. */
 export function hasRef(value: Json): boolean {
   if (typeof value !== "object" || value === null) return false;
   return refPath(value) !== undefined || Object.values(value).some(hasRef);
 }
 
 /**
- * Puts a host's variables in place of the references to them.
+ * Replaces references by the variables of a host.
  *
  * @throws {RangeError} when the host has no such variable.
  * @throws {InventoryError} when it cannot be decrypted.
@@ -105,18 +107,18 @@ function find(path: string, host: Host): unknown {
   return value;
 }
 
-/** The same with what is encrypted in it decrypted, and noted. */
+/** Decrypts everything in a value, and adds the texts to `secrets`. */
 async function reveal(
   value: unknown,
-  about: { needed: string; secrets: string[] },
+  options: { needed: string; secrets: string[] },
 ): Promise<unknown> {
   if (value instanceof VaultValue) {
-    const text = await value.reveal(about.needed);
-    about.secrets.push(text);
+    const text = await value.reveal(options.needed);
+    options.secrets.push(text);
     return text;
   }
   if (Array.isArray(value)) {
-    return await Promise.all(value.map((item) => reveal(item, about)));
+    return await Promise.all(value.map((item) => reveal(item, options)));
   }
   if (
     typeof value !== "object" || value === null || value instanceof UnsafeText
@@ -124,17 +126,17 @@ async function reveal(
     return value;
   }
   const members = Object.entries(value).map(async ([name, member]) =>
-    [name, await reveal(member, about)] as const
+    [name, await reveal(member, options)] as const
   );
   return Object.fromEntries(await Promise.all(members));
 }
 
-/** Variables may hold what YAML knows and JSON does not, such as dates. */
+/** Converts a variable, which may hold values of YAML such as dates, to JSON. */
 function toJson(value: unknown, path: string): Json {
   const text = JSON.stringify(value);
   if (text === undefined) {
     throw new RangeError(
-      `Cannot resolve ref(${JSON.stringify(path)}): its value is no data`,
+      `Cannot resolve ref(${JSON.stringify(path)}): its value has no JSON form`,
     );
   }
   return JSON.parse(text);

@@ -13,19 +13,19 @@ import { PhaseClock } from "../result/phase_clock.ts";
 /** How long the host's shell may take to answer. */
 const SHELL_MS = 15_000;
 
-/** What was found out about a host. Plain data but for `error`. */
+/** The findings about a host. Plain data, except `error`. */
 export interface Inspection {
   /** Whole milliseconds by phase, in order. */
   readonly phases: Readonly<Record<string, number>>;
-  /** What its shell said; undefined when it was not reached. */
+  /** The facts from its shell; undefined when it was not reached. */
   readonly shell: ShellFacts | undefined;
-  /** What the gate said of itself; undefined when none runs there. */
+  /** The gate's `Hello`; undefined when no gate runs there. */
   readonly gate: HelloData | undefined;
-  /** What went wrong, and in which phase. */
+  /** The error that ended the inspection. */
   readonly error: (FtlError & { readonly phase?: Phase }) | undefined;
 }
 
-/** What a host's shell says of the machine. */
+/** The facts that a host's shell reports about the machine. */
 export interface ShellFacts {
   readonly user: string;
   readonly home: string;
@@ -33,23 +33,23 @@ export interface ShellFacts {
   readonly system: string;
   /** How far its clock is ahead of ours, in whole seconds. */
   readonly clockAhead: number;
-  /** Folders that a file was written to and run from, and how that went. */
+  /** The folders that may hold ftl's folder. */
   readonly folders: readonly FolderFacts[];
 }
 
-/** `insecure`: other users could replace what is put there. */
+/** Whether files run there. `insecure`: other users could replace the files. */
 export type FolderState = "runs" | "noexec" | "read-only" | "insecure";
 
-/** What can be done in one folder. */
+/** The facts about one folder. */
 export interface FolderFacts {
   readonly path: string;
   readonly state: FolderState;
-  /** In KiB; undefined when the host does not say. */
+  /** The free space in KiB; undefined when it is unknown. */
   readonly free: number | undefined;
 }
 
-// Prints one fact per line. What it makes it makes for its owner alone, in a new
-// folder that no other user can replace, and removes it again.
+// Prints one fact per line. Its files are private, in a new folder that no other
+// user can replace, and are removed again.
 const QUESTIONS = `umask 077
 echo "user $(id -un)"
 echo "home $HOME"
@@ -76,7 +76,7 @@ for dir in ${GATE_PARENTS.map((path) => `"${path}"`).join(" ")}; do
   echo "folder $state \${free:--} $dir"
 done`;
 
-/** Looks at a host of a fleet. Never rejects but for what is a fault of ours. */
+/** Inspects a host of a fleet. Rejects only for faults of ftl itself. */
 export async function inspectHost(
   fleet: HostFleet,
   host: Host,
@@ -97,7 +97,7 @@ export async function inspectHost(
           env: {},
           timeoutMs: SHELL_MS,
           signal,
-          about: { host: host.name, duration_ms: 0, phases_ms: {} },
+          callContext: { host: host.name, duration_ms: 0, phases_ms: {} },
         });
         const between = (began + Date.now()) / 2;
         const { stdout } = result as { stdout: string };

@@ -1,22 +1,22 @@
-// The line of sh that puts the members of a pushed folder into their places. It
-// is run in the folder that holds them as `new`, which no other user can enter,
-// and whose parent is the one that they are for.
+// The line of sh that moves the members of a pushed folder into their places. It
+// runs in a folder that holds them as `new`, that no other user can enter, and
+// whose parent is the destination.
 import { batches, word } from "../remote/shell_names.ts";
 import { goTo, stageHere } from "../remote/host_walk.ts";
 
-/** A step of it; places are paths below the pushed folder. */
+/** A step of the line; places are paths below the pushed folder. */
 export type Move =
   /** The whole folder is new. */
   | { kind: "root" }
   /**
-   * A new member of a folder that is there. `isSafe`: no other user can change
-   * that folder or the way to it.
+   * A new member of an existing folder. `isSafe`: no other user can change that
+   * folder or a folder above it.
    */
   | { kind: "move"; place: string; parent: string; isSafe: boolean }
-  /** A folder that is there gets other permissions or owners. */
+  /** An existing folder gets other permissions or owners. */
   | { kind: "adjust"; place: string; mode: number; uid: number; gid: number };
 
-/** The line, which fails when one of its steps does. */
+/** The line, which fails when one of its steps fails. */
 export function movesText(moves: readonly Move[]): string {
   const steps: string[] = [];
   const byParent = new Map<string, string[]>();
@@ -36,7 +36,7 @@ export function movesText(moves: readonly Move[]): string {
   }
   for (const [parent, members] of byParent) {
     const from = word(parent === "" ? "./new" : `./new/${parent}`);
-    // From the folder of the members, as many levels up as it lies deep.
+    // From the folder of the members up to the destination.
     const up = "../".repeat(parent === "" ? 2 : parent.split("/").length + 2);
     const to = parent === "" ? up : word(`${up}${parent}/`);
     for (const words of batches(members)) {
@@ -50,14 +50,13 @@ export function movesText(moves: readonly Move[]): string {
   return steps.join("&&");
 }
 
-/** A folder that is there by now is not entered: it is in the way. */
+/** Moves the whole folder; fails when a folder is there by now. */
 const PLACE_ROOT = 'rm -f ./whole&&{ [ "$b" = new ]||mv ./new "./$b";}&&' +
   'mv -f "./$b" ../';
 
 /**
- * Copies members into a folder that another user may move while it is written to.
- * Two folders cannot both be held by one process: a rename would have to go by
- * the path of one of them.
+ * Copies members into a folder that another user may move meanwhile. A rename
+ * would need the path of that folder, because a process has one current folder.
  */
 function copy(
   { from, words, parent }: { from: string; words: string; parent: string },
@@ -65,7 +64,7 @@ function copy(
   const send = `(cd -P ${from}&&tar -c -f - -- ${words}&&echo whole >&6)`;
   const take = "tar -x -p -f -&&{ cat >/dev/null;read -r x <&7;}&&" +
     `{ sync -f . 2>/dev/null||sync;}&&mv -f ${words} ../`;
-  // What the outer shell has for the time being is not this one's to remove.
+  // This subshell must not remove the unfinished files of the outer shell.
   return `{ ${send}|(e=;E=;trap 'cu;exit 1' HUP INT TERM;` +
     `${enter(parent)}&&{ ${stageHere("new")};}&&{ ${take};};s=$?;cu;` +
     "exit $s);} 6>./copied 7<./copied";

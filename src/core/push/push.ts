@@ -1,6 +1,6 @@
-// Pushes a file or a folder to hosts. Everything goes through one shell on a
-// Stream of its own: what the host has is compared first, and only what differs
-// is sent, to a temporary name beside its place, and renamed when it is whole.
+// Pushes a file or a folder to hosts, through one shell on a Stream of its own.
+// Files that the host has already are not sent. The others get a temporary name,
+// and are renamed when they are complete.
 import type { HostResult, PushArgs } from "../call/call.ts";
 import { judgeSkipped } from "../result/host_result.ts";
 import type { HostContext } from "../work/host_context.ts";
@@ -14,9 +14,9 @@ import { Contents, FileSums, openSource } from "./push_source.ts";
 import { withDeadline } from "../remote/with_deadline.ts";
 
 /**
- * Plans a push. Contacts nobody.
+ * Plans a push. Contacts no host.
  *
- * @throws {SourceError} when what is to be pushed is absent or cannot be read.
+ * @throws {SourceError} when the source is absent or cannot be read.
  */
 export async function planPush(args: PushArgs): Promise<Task> {
   const source = await openSource(args.src);
@@ -33,7 +33,7 @@ export async function planPush(args: PushArgs): Promise<Task> {
     run: (context) =>
       context.call.check
         ? Promise.resolve(
-          judgeSkipped(context.about, "A push has no check mode"),
+          judgeSkipped(context.callContext, "A push has no check mode"),
         )
         : push(context, pushing),
   };
@@ -45,9 +45,9 @@ function push(context: HostContext, pushing: Pushing): Promise<HostResult> {
       signal,
       timeoutMs: context.timeoutMs,
     });
-    const meter = new TransferProgress(context.onEvent);
+    const progress = new TransferProgress(context.onEvent);
     const send = pushing.source.top.kind === "file" ? pushFile : pushFolder;
-    const { changed, ...rest } = await send(shell, pushing, meter);
+    const { changed, ...rest } = await send(shell, pushing, progress);
     return { changed, ...rest };
   });
 }

@@ -1,5 +1,5 @@
-// One file to one host: compared by size and sum, written in a folder next to its
-// place that is closed to other users, synced, and renamed into its place.
+// Pushes one file to one host: compares size and sum, writes the file in a new
+// folder that is closed to other users, syncs it, and renames it into its place.
 import { CallError } from "../../errors.ts";
 import { hostFailure } from "../remote/host_error.ts";
 import type { HostShell } from "../remote/host_shell.ts";
@@ -15,11 +15,11 @@ import {
 } from "./push_place.ts";
 import { readSource } from "./push_source.ts";
 
-/** Pushes a file. */
+/** Pushes a file to one host. */
 export async function pushFile(
   shell: HostShell,
   pushing: Pushing,
-  meter: TransferProgress,
+  progress: TransferProgress,
 ): Promise<Pushed> {
   const { top } = pushing.source;
   const place = await findPlace(shell, pushing);
@@ -29,14 +29,14 @@ export async function pushFile(
   }
   if (!hasFolder && !makesFolders) {
     throw new CallError(
-      `Cannot write ${path}: the folder that it lies in does not exist`,
-      { hint: "Make it with `parents`" },
+      `Cannot write ${path}: its folder does not exist`,
+      { hint: "Create it with `parents`" },
     );
   }
   const hasContent = there.kind === "file" && place.sum !== undefined &&
     place.sum === await pushing.sums.of(top);
   const isUnlike = differs(top, { there, place, pushing });
-  // Where another user can exchange the file, only a new one is given away.
+  // When another user can replace the file, only a new one gets another owner.
   const isSame = hasContent && (place.isOurs || !isUnlike);
   const wanted = wantedOf(top, { there, place, pushing });
   const adjust = adjustments(wanted, { place, pushing });
@@ -49,8 +49,8 @@ export async function pushFile(
     }
     return { changed: isUnlike, dest: path, files: 0, bytes: 0 };
   }
-  meter.expect(top.size);
-  // The last operand ends with a slash: a link at the file's place is replaced.
+  progress.expect(top.size);
+  // The last operand ends with a slash, so a link at the file's place is replaced.
   const script = `q=./$b;${stageFor("$b")}` +
     'm=$({ (umask 077;cat >"$q")&&' +
     `{ [ $(wc -c <"$q") -eq ${top.size} ]||{ echo incomplete;false;};}&&` +
@@ -58,13 +58,13 @@ export async function pushFile(
     '{ dd if=/dev/null of="$q" conv=notrunc,fsync 2>/dev/null||sync;}&&' +
     'mv -f "$q" ../;} 2>&1)||{ cu;printf %s "$m";exit 1;};cu';
   await check(
-    shell.give(script, meter.over(readSource(top))),
+    shell.give(script, progress.over(readSource(top))),
     `write ${path}`,
   );
   return { changed: true, dest: path, files: 1, bytes: top.size };
 }
 
-/** Commands that make `./$b` what it is to be, each followed by `&&`. */
+/** Commands that set the attributes of `./$b`, each followed by `&&`. */
 function adjustments(
   wanted: ReturnType<typeof wantedOf>,
   { place, pushing }: { place: HostPlace; pushing: Pushing },
@@ -80,13 +80,13 @@ function adjustments(
       : "");
 }
 
-/** A time as POSIX's touch wants it, in UTC. */
+/** A time for `touch -t` of POSIX, in UTC. */
 function touchTime(seconds: number): string {
   const digits = new Date(seconds * 1000).toISOString().replace(/\D/g, "");
   return `${digits.slice(0, 12)}.${digits.slice(12, 14)}`;
 }
 
-/** Waits for an answer that says nothing unless something went wrong. */
+/** Waits for an answer that prints only errors. */
 async function check(
   answer: ReturnType<HostShell["ask"]>,
   what: string,

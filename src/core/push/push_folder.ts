@@ -1,11 +1,13 @@
-// A folder to one host. What is there is compared file by file; what differs
-// goes as one tar archive into a folder of its own on the same file system, which
-// is closed to other users, and from there is renamed into its places, when all
-// of it has come. The last member says so: without it nothing is touched.
+// Pushes a folder to one host. Compares the files with those on the host, and sends
+// those that differ as one tar archive into a new folder on the same file system,
+// closed to other users. From there they are renamed into their places, after the
+// last member has arrived: without it nothing is changed.
 import { CallError } from "../../errors.ts";
 import { hostFailure } from "../remote/host_error.ts";
 import {
   encodeNames,
+  SUM_BYTES,
+  SUM_NAMES,
   sumsOf,
   SURVEY,
   withNames,
@@ -33,18 +35,14 @@ import {
 import type { SourceEntry } from "./push_source.ts";
 import { tarEnd, tarHeader, tarPadding } from "../tar/tar_writer.ts";
 
-/** How much the host is asked to read for one answer. */
-const SUM_BYTES = 512 * 1024 * 1024;
-const SUM_NAMES = 2_000;
-
-/** How much of the archive is given to the connection at a time. */
+/** How much of the archive is written to the connection at a time. */
 const PIECE = 128 * 1024;
 
-/** Pushes a folder. */
+/** Pushes a folder to one host. */
 export async function pushFolder(
   shell: HostShell,
   pushing: Pushing,
-  meter: TransferProgress,
+  progress: TransferProgress,
 ): Promise<Pushed> {
   const place = await findPlace(shell, pushing);
   const isThere = place.entry.kind === "folder" ||
@@ -63,17 +61,17 @@ export async function pushFolder(
   }
   const files = plan.send.filter(({ entry }) => entry.kind !== "folder");
   const bytes = files.reduce((sum, { entry }) => sum + entry.size, 0);
-  meter.expect(bytes);
+  progress.expect(bytes);
   const isRoot = place.self.uid === 0;
   const tar = `tar -x -p${isRoot ? "" : " -o"}` +
     `${pushing.args.preserve ? "" : " -m"} -f -`;
-  // The folder's own name is left for the last step.
+  // The last step renames the folder itself.
   const script = (isThere ? "" : 'r=${r%"$b"};') +
     stageFor(isThere ? "new" : "$b") +
     `m=$({ ${tar}&&[ -f ./whole ]&&{ sync -f . 2>/dev/null||sync;}&&` +
     `${movesText(plan.moves)};} 2>&1)||{ cu;printf %s "$m";exit 1;};` +
     "cu";
-  const archive = archiveOf(plan, { place, top, pushing, meter, isThere });
+  const archive = archiveOf(plan, { place, top, pushing, progress, isThere });
   const answer = await shell.give(script, rechunk(archive, PIECE));
   if (answer.status !== 0) {
     throw hostFailure(`write to ${place.path}`, answer.text);
@@ -81,7 +79,7 @@ export async function pushFolder(
   return { changed: true, dest: place.path, files: files.length, bytes };
 }
 
-/** What the host has of the entries, below `.`. */
+/** The entries as the host has them, below `.`. */
 async function survey(
   shell: HostShell,
   entries: readonly SourceEntry[],
@@ -95,12 +93,14 @@ async function survey(
   const there: HostEntry[] = [];
   while (!reader.isAtEnd) there.push(...reader.survey());
   if (there.length !== entries.length) {
-    throw new CallError("Cannot compare the folder: the host does not say all");
+    throw new CallError(
+      "Cannot compare the folder: the host's listing is incomplete",
+    );
   }
   return there;
 }
 
-/** The places of files that have the same content there. */
+/** The places of files and links that have the same content on the host. */
 async function findSame(
   shell: HostShell,
   { entries, there, pushing }: {
@@ -118,7 +118,7 @@ async function findSame(
       { input: encodeNames(batch.map(({ place }) => `./${place}`)) },
     );
     const sums = readSums(answer.text);
-    // Where the host could not read one, nobody knows whose the others are.
+    // When the host could not read one, the sums cannot be assigned to files.
     if (sums.length === batch.length) {
       for (const [i, entry] of batch.entries()) {
         if (sums[i] === await pushing.sums.of(entry)) same.add(entry.place);
@@ -149,9 +149,9 @@ interface Sent {
 }
 
 interface FolderPlan {
-  /** What goes into the archive, folders before what they hold. */
+  /** The members of the archive, folders before their content. */
   readonly send: readonly Sent[];
-  /** What happens when it has come. */
+  /** The steps after its arrival. */
   readonly moves: readonly Move[];
 }
 
@@ -169,18 +169,18 @@ function planFolder(
   const moves: Move[] = [];
   if (!isThere) moves.push({ kind: "root" });
   else {
-    const about = { there: place.entry, place, pushing };
-    // A folder that only receives content stays as it is.
-    if (pushing.source.name !== "" && differs(top, about)) {
-      moves.push({ kind: "adjust", place: ".", ...wantedOf(top, about) });
+    const target = { there: place.entry, place, pushing };
+    // A folder that only receives content keeps its attributes.
+    if (pushing.source.name !== "" && differs(top, target)) {
+      moves.push({ kind: "adjust", place: ".", ...wantedOf(top, target) });
     }
   }
   const isNew = new Set<string>();
-  /** Folders that other users cannot change, nor the way to them. */
+  /** Folders that other users cannot change, like all folders above them. */
   const ours = new Set(isThere && place.isOurs ? [""] : []);
   for (const [i, entry] of entries.entries()) {
     const host = there[i]!;
-    const about = { there: host, place, pushing };
+    const target = { there: host, place, pushing };
     const parent = entry.place.slice(
       0,
       Math.max(0, entry.place.lastIndexOf("/")),
@@ -195,8 +195,8 @@ function planFolder(
         const isSafe = host.kind === "folder" && ours.has(parent) &&
           isOurs(host, place.self.uid);
         if (isSafe) ours.add(entry.place);
-        if (differs(entry, about)) {
-          const wanted = wantedOf(entry, about);
+        if (differs(entry, target)) {
+          const wanted = wantedOf(entry, target);
           moves.push({ kind: "adjust", place: entry.place, ...wanted });
         }
         continue;
@@ -206,7 +206,7 @@ function planFolder(
       if (host.kind === "folder") {
         throw inTheWay(`${place.path}/${entry.place}`, host);
       }
-      if (same.has(entry.place) && !differs(entry, about)) continue;
+      if (same.has(entry.place) && !differs(entry, target)) continue;
     }
     send.push({ entry, there: host });
     if (isInNew) continue;
@@ -219,23 +219,23 @@ function planFolder(
 /** The archive: the tree under `new`, then the empty file `whole`. */
 async function* archiveOf(
   { send }: FolderPlan,
-  { place, top, pushing, meter, isThere }: {
+  { place, top, pushing, progress, isThere }: {
     place: HostPlace;
     top: SourceEntry;
     pushing: Pushing;
-    meter: TransferProgress;
+    progress: TransferProgress;
     isThere: boolean;
   },
 ): AsyncGenerator<Uint8Array, void> {
   const own = { ...place.self, mtime: 0, size: 0, target: "" };
   const passing = { ...own, kind: "folder", mode: 0o700 } as const;
-  const about = { there: NOTHING, place, pushing };
+  const target = { there: NOTHING, place, pushing };
   yield isThere
     ? tarHeader({ ...passing, name: "new" })
-    : tarHeader({ ...passing, ...wantedOf(top, about), name: "new" });
+    : tarHeader({ ...passing, ...wantedOf(top, target), name: "new" });
   const made = new Set([""]);
   for (const { entry, there } of send) {
-    // The folders on the way are there already, on the host.
+    // The folders above it exist on the host already.
     const parts = entry.place.split("/").slice(0, -1);
     for (let i = 1; i <= parts.length; i++) {
       const way = parts.slice(0, i).join("/");
@@ -247,7 +247,7 @@ async function* archiveOf(
     const wanted = wantedOf(entry, { there, place, pushing });
     yield tarHeader({ ...entry, ...wanted, name: `new/${entry.place}` });
     if (entry.kind !== "file") continue;
-    yield* meter.over(pushing.contents.of(entry));
+    yield* progress.over(pushing.contents.of(entry));
     if (entry.size > 0) yield tarPadding(entry.size);
   }
   yield tarHeader({ ...own, kind: "file", name: "whole", mode: 0o600 });

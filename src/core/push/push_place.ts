@@ -1,5 +1,5 @@
-// Where something goes on a host, and what is there: the first question of a
-// push, for a file as for a folder.
+// Finds the destination of a push on a host, and what is there: the first step of
+// every push.
 import { CallError } from "../../errors.ts";
 import { assign } from "../shell/shell_script.ts";
 import { hostFailure } from "../remote/host_error.ts";
@@ -17,38 +17,38 @@ import { WALKING } from "../remote/host_walk.ts";
 import type { Pushing } from "./push_types.ts";
 import type { SourceEntry } from "./push_source.ts";
 
-/** An owner and a group, as numbers of the host. */
+/** The numbers of an owner and a group on a host. */
 export interface Owner {
   readonly uid: number;
   readonly gid: number;
 }
 
-/** A place on a host. */
+/** The destination on a host. */
 export interface HostPlace {
   readonly path: string;
   /** What is there. */
   readonly entry: HostEntry;
-  /** Its SHA-256, when it was asked for and is known. */
+  /** The SHA-256 of a file of the same size; else undefined. */
   readonly sum: string | undefined;
-  /** The folder that it lies in exists. */
+  /** Whether its folder exists. */
   readonly hasFolder: boolean;
-  /** Nobody but root and us can change the folder that was entered. */
+  /** Whether only root and we can change the folder that was entered. */
   readonly isOurs: boolean;
-  /** Missing folders are to be made. */
+  /** Whether missing folders are created. */
   readonly makesFolders: boolean;
   readonly umask: number;
-  /** Who we are there. */
+  /** Our user there. */
   readonly self: Owner;
-  /** What `--owner` and `--group` mean there; undefined: neither was given. */
+  /** The numbers of `owner` and `group`; undefined when neither is set. */
   readonly owner: Partial<Owner> | undefined;
 }
 
 /**
- * Asks for the place of what is pushed, and enters the folder that a file lies
- * in, or that is pushed itself; `r` is the path of what of it does not exist yet.
- * Sets `b` to the last name of the place.
+ * Finds the destination. Enters the folder of a pushed file, or the pushed folder
+ * itself; `r` is the part of its path that does not exist yet, `b` the last name of
+ * the destination.
  *
- * @throws {CallError} when the host knows no such owner or group, or the folder
+ * @throws {CallError} when the host has no such owner or group, or the folder
  *   cannot be entered.
  */
 export async function findPlace(
@@ -109,7 +109,7 @@ export async function findPlace(
   };
 }
 
-/** What a file, folder or link is to be like, where something is or is not. */
+/** The attributes that a file, folder or link is to have on the host. */
 export function wantedOf(
   entry: SourceEntry,
   { there, place, pushing }: {
@@ -125,16 +125,16 @@ export function wantedOf(
     : preserve
     ? entry.mode
     : isAlike
-    // New content does not run with an owner's rights because the old one did.
+    // New content must not inherit setuid or setgid bits.
     ? there.mode & 0o777
     : entry.mode & 0o777 & ~place.umask;
-  // Only root may give files away.
+  // Only root can keep another owner.
   const keeps = isAlike && place.self.uid === 0;
   const { uid, gid } = keeps ? there : place.self;
   return { mode, mtime: entry.mtime, uid, gid, ...place.owner };
 }
 
-/** Whether what is there is not as it is meant to be, its content aside. */
+/** Whether the attributes on the host differ from the wanted ones. */
 export function differs(
   entry: SourceEntry,
   { there, place, pushing }: {
@@ -154,12 +154,12 @@ export function differs(
     (isFile && preserve === true && there.mtime !== wanted.mtime);
 }
 
-/** The error of a place where something is that cannot be replaced. */
+/** The error for a destination that cannot be replaced. */
 export function inTheWay(path: string, { kind }: HostEntry): CallError {
   const what = kind === "folder" || kind === "folder link"
     ? "a folder is there"
-    : "there is something that is no folder";
+    : "something other than a folder is there";
   return new CallError(`Cannot write ${path}: ${what}`, {
-    hint: "Nothing is removed to make room: remove it first",
+    hint: "Remove it first: a push removes nothing",
   });
 }

@@ -1,18 +1,18 @@
-// What is pushed: a file or a folder of this machine, looked through before any
-// host is contacted, and read as it was found or not at all.
+// The source of a push: a file or a folder of the controller. It is listed before
+// any host is contacted; a file that changes after that is an error.
 import { basename, join, resolve } from "@std/path";
 import { createHash } from "node:crypto";
 import { messageOf, SourceError } from "../../errors.ts";
 
-/** How much of a file is read at a time; twice as much is held. */
+/** How much of a file is read at a time; two such chunks are in memory. */
 const CHUNK = 128 * 1024;
 
 /** A file, folder or link that is pushed. */
 export interface SourceEntry {
   readonly kind: "file" | "folder" | "link";
-  /** Where it is here. */
+  /** Its path on the controller. */
   readonly path: string;
-  /** Its path below the folder that is pushed; empty for what is named itself. */
+  /** Its path below the pushed folder; empty for the source itself. */
   readonly place: string;
   /** In bytes; 0 unless it is a file. */
   readonly size: number;
@@ -20,26 +20,26 @@ export interface SourceEntry {
   readonly mode: number;
   /** In seconds since 1970. */
   readonly mtime: number;
-  /** What a link says. */
+  /** The target of a link. */
   readonly target: string;
 }
 
-/** What is pushed. */
+/** The source of a push. */
 export interface PushSource {
-  /** The name that it gets in a folder; empty: its content goes there. */
+  /** Its name in a destination folder; empty when its content goes there. */
   readonly name: string;
-  /** The file, or the folder, that was named. */
+  /** The file or folder itself. */
   readonly top: SourceEntry;
-  /** What the folder holds, in the order of the bytes of their paths. */
+  /** The content of the folder, in the byte order of the paths. */
   readonly entries: readonly SourceEntry[];
 }
 
 /**
- * Looks at what is to be pushed. Links in a folder stay links; what is named
- * itself is what it leads to.
+ * Lists the source of a push. Links in a folder stay links; a source that is a
+ * link is followed.
  *
- * @throws {SourceError} when it is absent, cannot be read, or holds what cannot
- *   be pushed.
+ * @throws {SourceError} when it is absent, cannot be read, or holds a device, a
+ *   socket or a pipe.
  */
 export async function openSource(src: string): Promise<PushSource> {
   const path = resolve(src);
@@ -96,7 +96,7 @@ async function look(
         `Cannot push ${shown}: it is a device, a socket or a pipe`,
       );
     }
-    if (kind === "file") (await Deno.open(path)).close(); // may we read it?
+    if (kind === "file") (await Deno.open(path)).close(); // fails when unreadable
     return {
       kind,
       path,
@@ -128,9 +128,9 @@ function byBytes(a: string, b: string): number {
 }
 
 /**
- * The content of a file, exactly as long as it was found to be.
+ * The content of a file, exactly as long as it was listed.
  *
- * @throws {SourceError} when it has changed since.
+ * @throws {SourceError} when the file has changed since.
  */
 export async function* readSource(
   { path, size, mtime }: SourceEntry,
@@ -158,8 +158,8 @@ export async function* readSource(
 }
 
 /**
- * The first bytes of a file, the next of which are read while one chunk is being
- * used. A chunk is good until the next one is asked for.
+ * The first bytes of a file; the next chunk is read while one is in use. A chunk
+ * is valid until the next one is requested.
  */
 async function* readAhead(
   file: Deno.FsFile,
@@ -174,17 +174,17 @@ async function* readAhead(
     return buffer.subarray(0, count);
   };
   let next = left > 0 ? read(buffers[0]) : undefined;
-  for (let turn = 1; next !== undefined; turn = 1 - turn) {
+  for (let free = 1; next !== undefined; free = 1 - free) {
     const chunk = await next;
     if (chunk.length === 0) return;
-    next = left > 0 ? read(buffers[turn as 0 | 1]) : undefined;
-    // Whoever stops here does not wait for it.
+    next = left > 0 ? read(buffers[free as 0 | 1]) : undefined;
+    // A caller that stops here does not await it.
     next?.catch(() => {});
     yield chunk;
   }
 }
 
-/** SHA-256 sums of files of this machine, each worked out once. */
+/** SHA-256 sums of files of the controller, each computed once. */
 export class FileSums {
   readonly #known = new Map<string, Promise<string>>();
 
@@ -198,17 +198,17 @@ export class FileSums {
   }
 }
 
-/** What is small enough is read once for all hosts. */
+/** Files up to this size are read once for all hosts, */
 const SMALL = 64 * 1024;
-/** The most that is kept of it. */
+/** as long as they fit into this much memory. */
 const KEPT = 32 * 1024 * 1024;
 
-/** Contents of files of this machine. */
+/** Contents of files of the controller; small ones stay in memory. */
 export class Contents {
   readonly #kept = new Map<string, Promise<Uint8Array>>();
   #length = 0;
 
-  /** The content of a file, exactly as long as it was found to be. */
+  /** The content of a file, exactly as long as it was listed. */
   async *of(entry: SourceEntry): AsyncGenerator<Uint8Array, void> {
     let kept = this.#kept.get(entry.path);
     if (kept === undefined) {
@@ -242,7 +242,7 @@ export async function sumOf(
   return hash.digest("hex");
 }
 
-/** The SHA-256 of a file of this machine, whatever its length. */
+/** The SHA-256 of a file of the controller. */
 export async function sumOfFile(path: string): Promise<string> {
   using file = await Deno.open(path);
   return await sumOf(readAhead(file, (await file.stat()).size));

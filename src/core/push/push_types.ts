@@ -1,18 +1,18 @@
-// What a push is about, and what comes of it.
+// The input of a push on each host, and its result.
 import type { PushArgs } from "../call/call.ts";
 import type { Contents, FileSums, PushSource } from "./push_source.ts";
 
-/** What a push has to do on each host. */
+/** A push, the same for all hosts. */
 export interface Pushing {
   readonly source: PushSource;
   readonly args: PushArgs;
-  /** Permissions of files; undefined: what the file has here or there. */
+  /** Permissions of files; undefined: those of the file here or there. */
   readonly mode: number | undefined;
   readonly sums: FileSums;
   readonly contents: Contents;
 }
 
-/** What a push did on a host. */
+/** The result of a push on a host. */
 export type Pushed = {
   changed: boolean;
   /** The path on the host. */

@@ -1,12 +1,17 @@
-// What a host's sh is told when files are pushed or fetched. POSIX sh, and
-// tools that GNU, busybox and the BSDs have; every path is a variable that was
-// set from an encoded text, so no name can be taken for a command or an option.
-import { assign } from "../shell/shell_script.ts";
+// The scripts that run on a host when files are pushed or fetched, for POSIX sh
+// and tools that GNU, busybox and the BSDs have. Every path is in a variable that
+// is set from encoded text, so no name can become a command or an option.
+import { assign, singleQuoted } from "../shell/shell_script.ts";
+
+/** The files whose sums are asked for at once: at most this many, */
+export const SUM_NAMES = 2_000;
+/** and no more after this many bytes of content. */
+export const SUM_BYTES = 512 * 1024 * 1024;
 
 /**
- * Words for all that follows: `hs FILE…` prints SHA-256 sums, `st FILE…` type
- * and mode in hexadecimal, size, time, owner and group, both a line for each;
- * with `L=-L` of what links lead to.
+ * Defines functions for the other scripts, which print one line for each file:
+ * `hs FILE…` prints SHA-256 sums; `st FILE…` prints type and mode in hexadecimal,
+ * size, time, owner and group, with `L=-L` those of the targets of links.
  */
 export const PRELUDE = "LC_ALL=C;export LC_ALL;" +
   "H='if command -v sha256sum >/dev/null 2>&1;then hc=sha256sum;" +
@@ -18,7 +23,7 @@ export const PRELUDE = "LC_ALL=C;export LC_ALL;" +
   'st(){ stat $L -c "%f %s %Y %u %g" -- "$@";};' +
   'else st(){ stat -f "%Xp %z %m %u %g" -- "$@";};fi\';export H;eval "$H";';
 
-/** Sets `p` to a path: from the login folder on, `~` is HOME. */
+/** Sets `p` to an absolute path; `~` is HOME, other paths start at the login folder. */
 export function setPath(path: string): string {
   return `${assign("p", path)};` +
     'case $p in "~") p=$HOME;;"~/"*) p=$HOME/${p#??};;/*) ;;*) p=${PWD%/}/$p;;' +
@@ -26,9 +31,9 @@ export function setPath(path: string): string {
 }
 
 /**
- * Sets `p` to where something of a name goes. It goes into DEST where that is a
- * folder, or `isInside`; with a name that is empty it is DEST. `w` says that DEST
- * is meant to be a folder.
+ * Sets `p` to the destination of a file or folder. It goes into DEST when DEST is
+ * a folder or `isInside` is set; with an empty name it is DEST itself. `w` is not
+ * empty when DEST must be a folder.
  */
 export function setPlace(
   dest: string,
@@ -42,35 +47,37 @@ export function setPlace(
 }
 
 /**
- * Runs a command that may take long without a byte in or out, on what `from`
- * takes of stdin; the end of stdin behind that ends the whole shell.
+ * Runs a command that may take long without input or output. It gets the part of
+ * stdin that `from` reads; the end of stdin after that part ends the whole shell.
  */
-function heeding({ from = "", command }: { from?: string; command: string }) {
+function untilStdinEnds(
+  { from = "", command }: { from?: string; command: string },
+) {
   return `{ { /bin/sh -c 'echo $PPID';${from}exec >/dev/null;read -r x;` +
     `kill -TERM $k;}|(read -r w;${command};s=$?;kill -9 $w;exit $s);} ` +
-    "2>/dev/null"; // where some shells say that one was killed
+    "2>/dev/null"; // some shells report there that a process was killed
 }
 
 /** Prints the sum of the file `$f`. */
-export const SUM = heeding({ command: 'hs "$f" </dev/null' });
+export const SUM = untilStdinEnds({ command: 'hs "$f" </dev/null' });
 
-/** Prints the sums of so many files below `.`; stdin has their names. */
+/** Prints the sums of `count` files below `.`; stdin has their names. */
 export function sumsOf(count: number): string {
   const command = runWithNames('eval "$H";hs "$@"');
-  return `(${heeding({ from: `head -n ${count};`, command })})`;
+  return `(${untilStdinEnds({ from: `head -n ${count};`, command })})`;
 }
 
 /**
- * Names for a command that takes them as its arguments. Each is a line, with
- * newlines in it written as NUL, and a comment: a command that ends before it
- * has read them all leaves lines that do nothing.
+ * Encodes names that a command reads from stdin as its arguments. Each is a line,
+ * with newlines in it written as NUL. Each line is a comment for a shell: a command
+ * that ends early leaves lines that do nothing.
  */
 export function encodeNames(names: readonly string[]): Uint8Array<ArrayBuffer> {
   const lines = names.map((name) => `#${name.replaceAll("\n", "\0")}\n`);
   return new TextEncoder().encode(lines.join(""));
 }
 
-/** Runs `command`, made for sh -c, with so many names from stdin. */
+/** Runs `command`, a script for `sh -c`, with `count` names from stdin. */
 export function withNames(count: number, command: string): string {
   return `head -n ${count}|${runWithNames(command)}`;
 }
@@ -78,30 +85,31 @@ export function withNames(count: number, command: string): string {
 function runWithNames(command: string): string {
   const plain = 'for f;do set -- "$@" "${f#?}";shift;done;';
   return "tr '\\n\\000' '\\000\\n'|" +
-    `xargs -0 -n ${BATCH} /bin/sh -c ${assignable(plain + command)} sh`;
+    `xargs -0 -n ${BATCH} /bin/sh -c ${singleQuoted(plain + command)} sh`;
 }
 
-/** The shell goes through its arguments in time that grows with their square. */
+/** The names for one shell, which takes quadratic time for its arguments. */
 const BATCH = 500;
 
-/** A text as one word of sh. */
-export function assignable(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-/** The kind of a path: `l`ink, `D` for one to a folder, `d`, `f`, `o`ther, `-`. */
+/**
+ * Prints the kind of the path `$f`: `l` for a link, `D` for a link to a folder, `d`
+ * for a folder, `f` for a file, `o` for anything else, `-` for nothing.
+ */
 export const KIND =
   'if [ -L "$f" ];then if [ -d "$f" ];then printf D;else printf l;fi;' +
   'elif [ -d "$f" ];then printf d;elif [ -f "$f" ];then printf f;' +
   'elif [ -e "$f" ];then printf o;else printf -- -;fi';
 
-/** For `withNames()`: kinds, then a line for each that is there, then links. */
+/**
+ * For `withNames()`: prints the kinds, then a line of `st` for each path that
+ * exists, then the targets of links.
+ */
 export const SURVEY = 'eval "$H";set -f;IFS=;' +
   `for f;do ${KIND};done;echo;` +
   'for f;do if [ -e "$f" ]||[ -L "$f" ];then set -- "$@" "$f";fi;shift;done;' +
   '[ $# -eq 0 ]||st "$@" 2>/dev/null;' +
   'for f;do if [ -L "$f" ];then readlink "$f";printf "\\0";fi;done';
 
-/** For `find -exec`: names, then what `SURVEY` prints of them. */
+/** For `find -exec`: prints the names, then the output of `SURVEY` for them. */
 export const LISTING = 'for f;do printf "%s\\0" "$f";done;printf "\\0";' +
   SURVEY;

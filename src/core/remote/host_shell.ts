@@ -1,34 +1,33 @@
-// A conversation with plain sh on one host, on a Stream of its own: each line
-// that it is given it runs, and says behind what that printed how it ended. The
-// last thing it is told may be followed by content without end. When its input
-// ends it ends, and removes what it has not finished.
+// A plain sh on one host, on a Stream of its own. It runs each line that it is
+// sent, and prints a mark and the exit status after the line's output. Content of
+// any length may follow the last line. At the end of its input the shell ends, and
+// removes its unfinished files.
 import { CallError, ConnectError, type FtlError } from "../../errors.ts";
 import { within } from "../../async/deadline.ts";
 import { becauseOf, describeExit } from "../../gate/open/open_errors.ts";
 import type { Connection, Stream } from "../../transport/transport.ts";
+import { KILL_AFTER_MS } from "../../protocol/limits.ts";
 import {
   ByteOutput,
+  MAX_ERROR_TEXT,
   ShellOutput,
   waitForShell,
+  WATCH_S,
 } from "../shell/shell_output.ts";
 import { KNOW_GROUP, LEAD_GROUP, shellCommand } from "../shell/shell_script.ts";
 import { PRELUDE } from "./host_script.ts";
 
-/** What a host says of the reason why it ended is short. */
-const MAX_TEXT = 64 * 1024;
-/** How long what a host says last is waited for. */
-const QUIET_MS = 500;
-/** How long after the deadline the host ends by itself, if it was not told to. */
-const WATCH_S = 2;
+/** How long the error output of a shell that has ended may take to end. */
+const LAST_OUTPUT_MS = 500;
 
-/** What a line printed, and the exit status of it. */
+/** The output of a line, and its exit status. */
 export interface Answer {
   readonly bytes: Uint8Array;
   readonly text: string;
   readonly status: number;
 }
 
-/** The most that an answer may hold, and what is thrown when it holds more. */
+/** The most bytes that an answer may have, and the error when it has more. */
 export interface AnswerLimit {
   readonly bytes: number;
   error(): FtlError;
@@ -36,12 +35,13 @@ export interface AnswerLimit {
 
 const LIMIT: AnswerLimit = {
   bytes: 64 * 1024 * 1024,
-  error: () => new CallError("Cannot go on: the host answers without end"),
+  error: () =>
+    new CallError("Cannot go on: the host's answer is longer than 64 MiB"),
 };
 
 /** A shell on a host. Must be disposed of. */
 export class HostShell implements AsyncDisposable {
-  /** Also the name of what it may leave in a folder for the time being. */
+  /** Also a part of the names of its temporary files. */
   readonly nonce: string;
   readonly #stream: Stream;
   readonly #signal: AbortSignal;
@@ -54,16 +54,16 @@ export class HostShell implements AsyncDisposable {
     this.nonce = nonce;
     this.#stream = stream;
     this.#signal = signal;
-    // Nothing is raced against the signal: who waits is woken by the end.
+    // Aborting ends the stream, which ends every wait.
     signal.addEventListener("abort", this.#abort);
     if (signal.aborted) this.#abort();
     this.#stdin = stream.stdin.getWriter();
-    // What breaks stdin also ends the outputs, which are watched.
+    // An error of stdin also ends the outputs, which are watched.
     this.#stdin.closed.catch(() => {});
     this.#stdout = new ByteOutput(stream.stdout, nonce);
     this.#stderr = new ShellOutput(stream.stderr, {
       nonce,
-      limit: MAX_TEXT,
+      limit: MAX_ERROR_TEXT,
       onText: () => {},
     });
   }
@@ -83,8 +83,10 @@ export class HostShell implements AsyncDisposable {
     const shell = new HostShell(stream, nonce, signal);
     try {
       const seconds = Math.ceil(timeoutMs / 1000) + WATCH_S;
-      shell.#say(`${LEAD_GROUP}\n`);
-      shell.#say(`${KNOW_GROUP}${PRELUDE}n=.ftl-${nonce};${begin(seconds)}\n`);
+      shell.#writeLine(`${LEAD_GROUP}\n`);
+      shell.#writeLine(
+        `${KNOW_GROUP}${PRELUDE}n=.ftl-${nonce};${runLines(seconds)}\n`,
+      );
       await waitForShell(stream, {
         stdout: shell.#stdout,
         stderr: shell.#stderr,
@@ -99,50 +101,50 @@ export class HostShell implements AsyncDisposable {
   }
 
   /**
-   * Runs a line. `input` is for what the line reads from stdin, which may read
-   * too far, as nothing follows before the answer.
+   * Runs a line. Its commands may read all of `input` from stdin: nothing else is
+   * sent before the answer.
    */
   async ask(
     script: string,
     { input, limit }: { input?: Uint8Array; limit?: AnswerLimit } = {},
   ): Promise<Answer> {
-    this.#say(`${script}\n`);
-    if (input !== undefined && input.length > 0) this.#give(input);
+    this.#writeLine(`${script}\n`);
+    if (input !== undefined && input.length > 0) this.#write(input);
     return await this.answer(limit);
   }
 
   /**
-   * Runs the last line and gives it content to read. The shell ends with it, so
-   * that it takes no content for another line.
+   * Runs the last line with content on its stdin. The shell ends with it, so that
+   * it runs no content as a line.
    */
   async give(
     script: string,
     content: AsyncIterable<Uint8Array>,
   ): Promise<Answer> {
-    this.#say(`(${script});${LAST}\n`);
+    this.#writeLine(`(${script});${LAST}\n`);
     let isOver = false;
-    // A host that cannot go on says so, and then reads no more.
+    // A host that fails answers early, and reads no more content.
     const answer = this.answer().finally(() => isOver = true);
     answer.catch(() => {});
     for await (const chunk of content) {
       if (isOver || this.#signal.aborted) break;
-      await this.#give(chunk);
+      await this.#write(chunk);
     }
     this.#stdin.close().catch(() => {});
     return await answer;
   }
 
   /**
-   * Runs the last line, which may have input. What it prints is for `read()`,
-   * and for `answer()` to end.
+   * Runs the last line, which may have input. `read()` returns its output, and
+   * `answer()` its end.
    */
   finish(script: string, input?: Uint8Array): void {
-    this.#say(`(${script});${LAST}\n`);
-    if (input !== undefined) this.#give(input);
+    this.#writeLine(`(${script});${LAST}\n`);
+    if (input !== undefined) this.#write(input);
     this.#stdin.close().catch(() => {});
   }
 
-  /** The next bytes of an output; undefined when the host has ended. */
+  /** The next bytes of the output; undefined at its end. */
   async read(): Promise<Uint8Array | undefined> {
     if (this.#rest.length > 0) {
       const rest = this.#rest;
@@ -154,12 +156,12 @@ export class HostShell implements AsyncDisposable {
     return chunk;
   }
 
-  /** Gives back bytes that were read too far. */
+  /** Puts back bytes for the next read. */
   unread(bytes: Uint8Array): void {
     this.#rest = bytes;
   }
 
-  /** What the line prints up to its end. */
+  /** The output of the line up to its end. */
   async answer({ bytes: most, error }: AnswerLimit = LIMIT): Promise<Answer> {
     const mark = encoder.encode(`\n${this.nonce} `);
     const output = new Gatherer();
@@ -183,18 +185,18 @@ export class HostShell implements AsyncDisposable {
     return Promise.resolve();
   }
 
-  #say(line: string): void {
-    this.#give(encoder.encode(line));
+  #writeLine(line: string): void {
+    this.#write(encoder.encode(line));
   }
 
-  /** Never rejects: whoever waits for the answer is told why there is none. */
-  #give(bytes: Uint8Array): Promise<void> {
+  /** Never rejects: after a failure, `answer()` has the error. */
+  #write(bytes: Uint8Array): Promise<void> {
     return this.#stdin.write(bytes).catch(() => {});
   }
 
   readonly #abort = () => this.#stream.close();
 
-  /** What is thrown when the host ends before it has answered. */
+  /** The error of a shell that ended before its answer. */
   async #ended(): Promise<FtlError> {
     const exit = await this.#stream.exit;
     if (exit.lost) {
@@ -203,37 +205,39 @@ export class HostShell implements AsyncDisposable {
         { phase: "call" },
       );
     }
-    await within(this.#stderr.ended, { ms: QUIET_MS, instead: undefined });
-    const said = this.#stderr.text.trim().split("\n").at(-1);
-    return new CallError(
-      `Cannot go on: ${said || `the host ended with ${describeExit(exit)}`}`,
-    );
+    await within(this.#stderr.ended, {
+      ms: LAST_OUTPUT_MS,
+      instead: undefined,
+    });
+    const lastLine = this.#stderr.text.trim().split("\n").at(-1);
+    const state = lastLine || `the shell ended with ${describeExit(exit)}`;
+    return new CallError(`Cannot go on: ${state}`);
   }
 }
 
-/** Says how a line ended; `$n` is the name of what it may leave, with the nonce. */
+/** Prints the nonce, which is in `$n`, and the exit status of a line. */
 const MARK = 'printf "\\n%s %s\\n" "${n#.ftl-}" $?';
-/** Runs line after line. */
+/** Runs lines one after the other. */
 const LOOP = `while read -r c;do eval "$c";${MARK};done`;
 
 /**
- * Runs them, and ends them at the deadline: whose link is dead is told nothing.
- * Whoever watches knows by a pipe from all of them that they have ended.
+ * Runs lines, and ends them at the deadline, which works over a dead connection
+ * too. A pipe from all of them tells the watcher that they have ended.
  */
-function begin(seconds: number): string {
+function runLines(seconds: number): string {
   const watch = "exec 3<&0 4>&-;trap '' HUP INT TERM;" +
     `sleep ${seconds} & s=$!;{ read -r x;kill -9 $s;} <&3 & ` +
-    "wait $s&&{ kill -TERM $k;sleep 5;kill -KILL $k;}";
+    `wait $s&&{ kill -TERM $k;sleep ${KILL_AFTER_MS / 1000};kill -KILL $k;}`;
   return `exec 4>&1;{ ${LOOP};} 5>&1 >&4 4>&-|(${watch}) >/dev/null 2>&1;exit`;
 }
 
-/** Stands behind the last. */
+/** Follows the last line. */
 const LAST = `${MARK};exit`;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Bytes that grow, in which a mark and a number behind it are looked for. */
+/** Collects bytes, and searches them for a mark with a number after it. */
 class Gatherer {
   #bytes = new Uint8Array(64 * 1024);
   #length = 0;
@@ -259,10 +263,10 @@ class Gatherer {
       at = this.#bytes.indexOf(mark[0]!, at);
       if (at < 0 || at + mark.length >= this.#length) break;
       if (!mark.every((byte, i) => this.#bytes[at + i] === byte)) continue;
-      const begin = at + mark.length;
-      const end = this.#bytes.subarray(0, this.#length).indexOf(0x0a, begin);
+      const start = at + mark.length;
+      const end = this.#bytes.subarray(0, this.#length).indexOf(0x0a, start);
       if (end < 0) return undefined;
-      const number = decoder.decode(this.#bytes.subarray(begin, end));
+      const number = decoder.decode(this.#bytes.subarray(start, end));
       return {
         bytes: this.#bytes.subarray(0, at),
         status: Number(number),

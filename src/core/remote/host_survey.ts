@@ -1,4 +1,4 @@
-// What a host says of paths, read with the suspicion that it deserves.
+// Reads what a host reports about paths, as untrusted data.
 import { CallError } from "../../errors.ts";
 
 /** What is at a path. `folder link`: a link that leads to a folder. */
@@ -21,7 +21,7 @@ export interface HostEntry {
   readonly mtime: number;
   readonly uid: number;
   readonly gid: number;
-  /** Where a link leads, as it says. */
+  /** The target of a link, as it is written in the link. */
   readonly target: string;
 }
 
@@ -34,7 +34,7 @@ const KINDS: Readonly<Record<string, EntryKind>> = {
   "-": "nothing",
 };
 
-/** An entry for a path where nothing is. */
+/** The entry of a path that does not exist. */
 export const NOTHING: HostEntry = {
   kind: "nothing",
   size: 0,
@@ -45,7 +45,7 @@ export const NOTHING: HostEntry = {
   target: "",
 };
 
-/** Reads parts of an answer one after the other. */
+/** Reads the parts of an answer in order. */
 export class AnswerReader {
   readonly #bytes: Uint8Array;
   #at = 0;
@@ -72,7 +72,7 @@ export class AnswerReader {
     }
   }
 
-  /** All that is left. */
+  /** The rest of the answer. */
   text(): string {
     const rest = this.#bytes.subarray(this.#at);
     this.#at = this.#bytes.length;
@@ -84,12 +84,12 @@ export class AnswerReader {
     return [...this.line()].map((sign) => KINDS[sign] ?? confused());
   }
 
-  /** A line that `st` prints of a file. */
+  /** A line that `st` prints for a file. */
   stat(): HostEntry {
     return { ...readStat(this.line()), kind: "file" };
   }
 
-  /** What `SURVEY` prints of a batch of paths. */
+  /** The output of `SURVEY` for a batch of paths. */
   survey(): HostEntry[] {
     const entries = this.kinds().map((kind) =>
       kind === "nothing" ? NOTHING : { ...readStat(this.line()), kind }
@@ -135,8 +135,8 @@ export function readStat(line: string): HostEntry {
 }
 
 /**
- * Whether a folder can be changed by nobody but root and us. A group that has its
- * owner's number is one that users have to themselves.
+ * Whether only root and we can change a folder. A group with the number of the
+ * owner counts as that user's private group.
  */
 export function isOurs(
   { mode, uid, gid }: Pick<HostEntry, "mode" | "uid" | "gid">,
@@ -146,7 +146,7 @@ export function isOurs(
   return (uid === 0 || uid === ourUid) && (mode & 0o002) === 0 && !isShared;
 }
 
-/** The sums in what `hs` prints, in the order of its files. */
+/** The sums that `hs` prints, in the order of its files. */
 export function readSums(text: string): string[] {
   return text.split("\n").flatMap((line) => {
     const sum = /^\\?([0-9a-f]{64})\b/.exec(line)?.[1];
@@ -156,7 +156,7 @@ export function readSums(text: string): string[] {
 
 function confused(): never {
   throw new CallError(
-    "Cannot understand what the host says of its files: they may have changed " +
-      "while it looked",
+    "Cannot read the host's listing: its format is invalid; files may have " +
+      "changed meanwhile",
   );
 }

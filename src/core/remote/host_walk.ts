@@ -1,30 +1,32 @@
-// Words of sh that enter folders of a host where another user may rename and
-// replace names at any moment. A folder is entered once, checked after that, and
-// everything in it is named relative to it: no later rename leads elsewhere.
+// Functions of sh that enter folders of a host where another user may rename and
+// replace files at any moment. A folder is entered once, then checked, and all
+// files in it are named relative to it: a later rename changes nothing.
 //
-// Always `cd -P`: a plain `cd` goes by the path that the shell remembers.
+// Always `cd -P`: a plain `cd` uses the path that the shell remembers.
 //
-// `wk PATH` enters the folders of PATH as far as they exist and sets `r` to the
-// rest; `go NAME` enters one; `mk` makes and enters those of `r`; `sg` makes and
-// enters `$e`, a folder for unfinished files that is closed to everyone else;
-// `cu` empties, leaves and removes it. One that fails says why on stderr or in
-// `R`.
+// `wk PATH` enters the folders of PATH as far as they exist, and sets `r` to the
+// rest; `go NAME` enters one; `mk` creates and enters those of `r`; `sg` creates
+// and enters `$e`, a folder for unfinished files that is closed to other users;
+// `cu` empties, leaves and removes it. A function that fails gives the reason on
+// stderr or in `R`.
 //
-// A link is followed where its folder can be changed by nobody but root and us,
-// or where it leads to a folder of the one user who can. What was entered is a
-// folder and no link when its parent is the one that we came from and it still
-// has the name that we asked for.
+// A link is followed when only root and we can change its folder, or when it leads
+// to a folder of the one user who can. The entered folder was not a link when its
+// parent is the folder that we came from and it still has the requested name.
 
 import { word } from "./shell_names.ts";
 
-/** Sets `I` `M` `U` `G` to identity, mode, owner and group of `.`, `W` to `..`. */
+/**
+ * `lk` sets `I`, `M`, `U` and `G` to identity, mode, owner and group of `.`, and
+ * `W` to the identity of `..`.
+ */
 const LOOK = "if stat -c %f / >/dev/null 2>&1;then " +
   'is(){ stat -c "%d:%i %f %u %g" . ..;};' +
   'else is(){ stat -f "%d:%i %Xp %u %g" . ..;};fi;' +
   'lk(){ z=$(is 2>/dev/null)||return 1;IFS=" $nl";set -- $z;IFS=;' +
   "I=$1;M=$2;U=$3;G=$4;W=$5;};";
 
-/** Whether `.` can be changed by nobody but its owner and root. */
+/** `cl` succeeds when only its owner and root can change `.`. */
 const CLOSED =
   "cl(){ [ $((0x$M&2)) = 0 ]&&{ [ $((0x$M&16)) = 0 ]||[ $G = $U ]||[ $G = 0 ];};};";
 
@@ -49,14 +51,14 @@ const STAGE = 'sg(){ A=$I;(umask 077;mkdir -m 700 "./$e")||{ e=;return 1;};' +
   'cu(){ [ -z "$E" ]||{ chmod -R u+rwX .;' +
   'rm -rf "./$o" ./new ./whole ./copied;cd -P ..;E=;};[ -z "$e" ]||rmdir "./$e"||rmdir "../$e";} 2>/dev/null;';
 
-/** Defines the words. */
+/** Defines these functions. */
 export const WALKING = 'nl=$(printf "\\nx");nl=${nl%x};me=$(id -u);' +
   LOOK + CLOSED + GO + WALK + STAGE;
 
 /**
- * `fl PATH` enters the folder of what PATH leads to and sets `b` to its name
- * there. `vf` says whether stdin is the file `$f`, and no link that was put there
- * meanwhile, and belongs to who may lead us to it.
+ * `fl PATH` enters the folder of the target of PATH, and sets `b` to its name
+ * there. `vf` succeeds when stdin is the file `$f`, not a link that was put there
+ * later, and belongs to a user who may lead us to it.
  */
 export const FOLLOWING =
   'fl(){ Q=;j=0;case $1 in */*)b=${1##*/};d=${1%/*};wk "${d:-/}"||return;;' +
@@ -72,15 +74,15 @@ export const FOLLOWING =
   'vf(){ L=-L;t=$(si /dev/stdin);L=;[ -n "$t" ]&&[ "$t" = "$(si "$f")" ]&&' +
   '{ [ -z "$Q" ]||[ "${t##*:}" = "$Q" ];};};';
 
-/** Enters folders below `.`, one in the other; says why it cannot on stdout. */
+/** Enters folders below `.`, one in the other; prints the reason of a failure. */
 export function goTo(names: readonly string[]): string {
   const steps = names.map((name) => `go ${word(name)}`);
   return `{ ${[...steps, ":"].join("&&")}||{ echo "$R";false;};}`;
 }
 
 /**
- * Makes and enters, below `.`, the folders of `$r` and then one for unfinished
- * files. `made` is a word for what is going to be made in it, next to `new`.
+ * Creates and enters, below `.`, the folders of `$r` and then one for unfinished
+ * files. `made` is the name, as a word of sh, of what will be created in it.
  */
 export function stageFor(made: string): string {
   return `e=${newName()};E=;o=${made};` +
@@ -88,12 +90,12 @@ export function stageFor(made: string): string {
     '{ mk&&sg;} 2>&1||{ printf %s "$R";cu;exit 1;};';
 }
 
-/** Makes and enters a folder for unfinished files in `.`, in a subshell. */
+/** Creates and enters a folder for unfinished files in `.`, in a subshell. */
 export function stageHere(made: string): string {
   return `e=${newName()};E=;o=${made};sg`;
 }
 
-/** A name that nobody can know before it is used. */
+/** A name that no other user can guess. */
 function newName(): string {
   return `.ftl-${crypto.randomUUID().replaceAll("-", "")}`;
 }

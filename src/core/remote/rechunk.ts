@@ -1,10 +1,10 @@
-// The same bytes in other pieces: each piece costs a packet and an encryption,
-// or a turn of the thread that writes it.
+// Joins small chunks of bytes: each chunk costs a packet and its encryption, or a
+// write.
 
 /**
- * Joins small chunks to pieces of a length, and passes large ones on as they
- * are. A piece that was joined is good until the next but one is asked for: one
- * can be in use while the next is filled.
+ * Joins small chunks into pieces of a length, and passes large ones on unchanged.
+ * The bytes of a joined piece stay valid until the piece after the next one is
+ * read: one can be in use while the next is filled.
  */
 export async function* rechunk(
   chunks: AsyncIterable<Uint8Array>,

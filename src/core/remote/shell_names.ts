@@ -1,16 +1,17 @@
-// Names as words of one line of sh, which no name can end or break out of.
-import { assignable } from "./host_script.ts";
+// Writes file names as words of one line of sh; no name can end its word or the
+// line.
+import { singleQuoted } from "../shell/shell_script.ts";
 
-/** How much one command line holds, far below what any system takes. */
+/** The most characters in one command, far below the limit of any system. */
 const MAX_LINE = 64 * 1024;
 
 /**
- * A text as one word of a line: what is not plain is written as octal escapes.
- * `$nl` must be a newline.
+ * A text as one word of a line, with octal escapes for all but printable ASCII.
+ * The variable `nl` must hold a newline.
  */
 export function word(text: string): string {
-  if (/^[ -~]*$/.test(text)) return assignable(text);
-  // Substitution takes newlines off the end, so they follow it.
+  if (/^[ -~]*$/.test(text)) return singleQuoted(text);
+  // Substitution removes newlines at the end, so they follow it.
   const end = /\n*$/.exec(text)![0].length;
   const bytes = new TextEncoder().encode(text.slice(0, text.length - end));
   const octal = Array.from(
@@ -20,7 +21,7 @@ export function word(text: string): string {
   return `"$(printf %b '${octal}')${"$nl".repeat(end)}"`;
 }
 
-/** Words joined to lists that a command takes as its arguments. */
+/** Joins words into lists that fit into one command. */
 export function* batches(words: readonly string[]): Generator<string> {
   let line = "";
   for (const word of words) {

@@ -1,15 +1,15 @@
-// Tells how far the files of one host have come, as progress events: not more
-// often than people can see.
+// Reports the progress of one host's files as events, a few times a second at
+// most.
 import type { CallEvent } from "../../protocol/message.ts";
 
 const EVERY_MS = 500;
 
-/** Counts bytes and tells of them. */
+/** Counts the bytes of one host, and reports them. */
 export class TransferProgress {
   readonly #onEvent: (event: CallEvent) => void;
   #bytes = 0;
   #of = 0;
-  #toldAt = performance.now();
+  #reportedAt = performance.now();
 
   constructor(onEvent: (event: CallEvent) => void) {
     this.#onEvent = onEvent;
@@ -19,7 +19,7 @@ export class TransferProgress {
     return this.#bytes;
   }
 
-  /** How many bytes there will be. */
+  /** Sets the number of bytes to come. */
   expect(of: number): void {
     this.#of = of;
   }
@@ -27,13 +27,13 @@ export class TransferProgress {
   count(bytes: number): void {
     this.#bytes += bytes;
     const now = performance.now();
-    if (now - this.#toldAt < EVERY_MS) return;
-    this.#toldAt = now;
+    if (now - this.#reportedAt < EVERY_MS) return;
+    this.#reportedAt = now;
     const data = { bytes: this.#bytes, of: this.#of };
     this.#onEvent({ type: "Progress", data: { data } });
   }
 
-  /** Counts what passes. */
+  /** Passes content on, and counts it. */
   async *over(
     content: AsyncIterable<Uint8Array>,
   ): AsyncGenerator<Uint8Array, void> {

@@ -1,5 +1,5 @@
-// One host's part in a push or a fetch: from the connection to the one result,
-// with the call's deadline over all that comes after the connection.
+// One host's part of a push or a fetch. The call's deadline starts when the
+// connection is open.
 import type { JsonObject } from "../../protocol/message.ts";
 import type { Connection } from "../../transport/transport.ts";
 import type { HostResult } from "../call/call.ts";
@@ -7,7 +7,7 @@ import { judgeCancelled, judgeObject } from "../result/host_result.ts";
 import type { HostContext } from "../work/host_context.ts";
 import { withinCall } from "../call/within_call.ts";
 
-/** Does work with a connection until the call's deadline. */
+/** Runs `work` with the host's connection under the call's deadline. */
 export function withDeadline(
   context: HostContext,
   work: (connection: Connection, signal: AbortSignal) => Promise<JsonObject>,
@@ -19,13 +19,13 @@ export function withDeadline(
       const object = await withinCall({
         signal: context.signal,
         timeoutMs: context.timeoutMs,
-        state: "The files were not there",
+        state: "The files were not copied",
         hint: "Raise `timeoutMs`",
       }, (signal) => work(connection, signal));
-      return judgeObject(object, context.about);
+      return judgeObject(object, context.callContext);
     } catch (error) {
       if (!context.signal.aborted) throw error;
-      return judgeCancelled(context.about, "The run was cancelled");
+      return judgeCancelled(context.callContext, "The run was cancelled");
     }
   });
 }

@@ -1,6 +1,6 @@
-// Judges how a call ended on one host: from a gate's reply, or the error that
-// came instead, to the one HostResult. Design: status rules of the command
-// line's documentation; where they speak of Ansible, TaskExecutor is meant.
+// Judges how a call ended on one host: turns a gate's reply, or the error that
+// came instead, into the one HostResult. The rules for a status are those of
+// Ansible's TaskExecutor.
 import {
   ConnectError,
   FtlError,
@@ -17,7 +17,7 @@ import type {
 import type { HostError, HostResult, Status } from "../call/call.ts";
 import { readModuleOutput } from "./module_output.ts";
 
-/** What a judgement needs to know besides the reply. */
+/** The parts of a result that do not come from the reply. */
 export interface CallContext {
   host: string;
   duration_ms: number;
@@ -25,18 +25,18 @@ export interface CallContext {
 }
 
 /** Judges the reply to a call. */
-export function judge(reply: Reply, about: CallContext): HostResult {
-  if (reply.type === "Result") return judgeResult(reply.data, about);
+export function judge(reply: Reply, callContext: CallContext): HostResult {
+  if (reply.type === "Result") return judgeResult(reply.data, callContext);
   const message = reply.type === "Error"
     ? reply.data.message
     : `The gate answered a call with ${reply.type}`;
-  return { ...blank("failed", about), error: callFailure(message) };
+  return { ...blank("failed", callContext), error: callFailure(message) };
 }
 
-/** Judges an object that ftl says in a module's place, as if it had printed it. */
+/** Judges an object of ftl's own as if a module had printed it. */
 export function judgeObject(
   value: JsonObject,
-  about: CallContext,
+  callContext: CallContext,
 ): HostResult {
   const rc = typeof value.rc === "number" ? value.rc : null;
   const data: ResultData = {
@@ -45,16 +45,19 @@ export function judgeObject(
     cut: { stdout: 0, stderr: 0 },
     value,
   };
-  return { ...judgeResult(data, about), rc };
+  return { ...judgeResult(data, callContext), rc };
 }
 
 /**
- * Judges what came instead of a reply. A host that was lost in mid-call may
- * have done what it was told, and the message says so.
+ * Judges the error that came instead of a reply. A call may have taken effect on
+ * a host that was lost during it; the message says so.
  */
-export function judgeError(error: unknown, about: CallContext): HostResult {
+export function judgeError(
+  error: unknown,
+  callContext: CallContext,
+): HostResult {
   if (error instanceof OverdueError) {
-    return judgeOverdue(about, error.message, error.hint);
+    return judgeOverdue(callContext, error.message, error.hint);
   }
   const failure: HostError = {
     kind: "call",
@@ -63,51 +66,57 @@ export function judgeError(error: unknown, about: CallContext): HostResult {
     hint: error instanceof FtlError ? error.hint ?? null : null,
   };
   if (!(error instanceof ConnectError || error instanceof GateError)) {
-    return { ...blank("failed", about), error: failure };
+    return { ...blank("failed", callContext), error: failure };
   }
   failure.kind = error instanceof ConnectError ? "connect" : "gate";
   failure.phase = error.phase;
   if (error.phase === "call") {
     failure.message += "; the call may have taken effect";
   }
-  return { ...blank("unreachable", about), error: failure };
+  return { ...blank("unreachable", callContext), error: failure };
 }
 
-/** The result of a host that the run was over for. */
+/** The result of a call that was cancelled. */
 export function judgeCancelled(
-  about: CallContext,
+  callContext: CallContext,
   message = "The run was cancelled before the call began",
 ): HostResult {
-  return { ...blank("cancelled", about), error: callFailure(message) };
+  return { ...blank("cancelled", callContext), error: callFailure(message) };
 }
 
-/** The result of a host that has not answered by the call's deadline. */
+/** The result of a call that did not end by its deadline. */
 export function judgeOverdue(
-  about: CallContext,
+  callContext: CallContext,
   message: string,
-  hint = "The call may still be running on the host",
+  hint = "Check the host: the call may still be running there",
 ): HostResult {
   return {
-    ...blank("timed_out", about),
+    ...blank("timed_out", callContext),
     error: callFailure(message, hint),
   };
 }
 
-/** The result of a call that is not made, and why. */
-export function judgeSkipped(about: CallContext, reason: string): HostResult {
+/** The result of a call that was not made, with the reason. */
+export function judgeSkipped(
+  callContext: CallContext,
+  reason: string,
+): HostResult {
   return {
-    ...blank("skipped", about),
+    ...blank("skipped", callContext),
     result: { skipped: true, msg: reason },
   };
 }
 
-function judgeResult(data: ResultData, about: CallContext): HostResult {
+function judgeResult(data: ResultData, callContext: CallContext): HostResult {
   if (data.state === "skipped") {
-    return judgeSkipped(about, data.reason ?? "The gate skipped the call");
+    return judgeSkipped(
+      callContext,
+      data.reason ?? "The gate skipped the call",
+    );
   }
   const output = readOutput(data);
   const result: HostResult = {
-    ...blank("ok", about),
+    ...blank("ok", callContext),
     rc: data.rc,
     result: output.object === null
       ? null
@@ -141,15 +150,15 @@ function judgeResult(data: ResultData, about: CallContext): HostResult {
 }
 
 /**
- * Why a call that ended has failed: a sentence, "" when its own result says
- * why, undefined when it has not.
+ * Why a call that ended has failed: a message, "" when its result holds the
+ * reason, undefined when the call succeeded.
  */
 function findFault(
   data: ResultData,
   object: JsonObject | null,
 ): string | undefined {
   if (data.signal !== null) {
-    return `The module was ended by signal ${data.signal}`;
+    return `The module was killed by signal ${data.signal}`;
   }
   if (data.exception !== undefined) return "";
   if (object === null) {
@@ -166,10 +175,10 @@ function findFault(
   }
   return data.rc === 0
     ? undefined
-    : `The module ended with status ${data.rc} and did not say whether it failed`;
+    : `The module ended with status ${data.rc} and no "failed" in its result`;
 }
 
-/** A native module's value or exception as a result, or what was printed. */
+/** The result object: a native module's value or exception, or what was printed. */
 function readOutput(
   data: ResultData,
 ): { object: JsonObject | null; rest: string } {
@@ -188,7 +197,7 @@ function readOutput(
   return { object: isObject ? value : { value }, rest: data.stdout };
 }
 
-/** A result without `invocation`: the arguments as the module understood them. */
+/** A result without `invocation`, the arguments as the module understood them. */
 export function withoutInvocation(result: HostResult): HostResult {
   const object = result.result;
   if (typeof object !== "object" || object === null || Array.isArray(object)) {
@@ -198,12 +207,12 @@ export function withoutInvocation(result: HostResult): HostResult {
   return { ...result, result: without(object, (key) => key === "invocation") };
 }
 
-/** `fromEntries` makes any key a member of its own, `__proto__` too. */
+/** An object without some keys; `fromEntries` keeps `__proto__` a plain member. */
 function without(
   object: JsonObject,
   isLeftOut: (key: string) => boolean,
 ): JsonObject {
-  // Mostly there is nothing to leave out, and a copy of many members is slow.
+  // Most objects have no such key, and a copy of many members is slow.
   if (!Object.keys(object).some(isLeftOut)) return object;
   return Object.fromEntries(
     Object.entries(object).filter(([key]) => !isLeftOut(key)),
@@ -219,12 +228,12 @@ function shown(
   return { [name]: cut === 0 ? text : text + cutMark(cut) };
 }
 
-/** What stands for bytes that were left out. */
+/** The text in place of bytes that were left out. */
 export function cutMark(bytes: number): string {
   return `\n[${bytes} bytes more were left out]\n`;
 }
 
-/** Python's idea of truth, for a value that came as JSON. */
+/** Whether Python takes a JSON value for true. */
 function isTrue(value: Json | undefined): boolean {
   if (typeof value === "object" && value !== null) {
     return Object.keys(value).length > 0;
@@ -236,14 +245,14 @@ function callFailure(message: string, hint: string | null = null): HostError {
   return { kind: "call", phase: "call", message, hint };
 }
 
-function blank(status: Status, about: CallContext): HostResult {
+function blank(status: Status, callContext: CallContext): HostResult {
   return {
-    host: about.host,
+    host: callContext.host,
     status,
     changed: false,
     rc: null,
-    duration_ms: about.duration_ms,
-    phases_ms: about.phases_ms,
+    duration_ms: callContext.duration_ms,
+    phases_ms: callContext.phases_ms,
     result: null,
     error: null,
   };

@@ -1,21 +1,21 @@
-// What of a call is secret, and how its arguments, events, results and errors
-// look without it. A secret is known by its name (Ansible's password pattern,
-// or declared), or because the host masked it; its value is then blotted out
-// wherever it turns up, or in its own field only when it is short.
+// Masks the secrets of a call in its arguments, events, results and errors. A
+// secret is known by its name (Ansible's pattern for passwords, or declared), or
+// because a module masked it. Its value is masked everywhere, or only in its own
+// field when it is short.
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import type { CallSettings, HostResult } from "../call/call.ts";
 import {
   join,
+  type Learned,
   learnFrom,
-  type Learnt,
   leaves,
-  NOTHING_LEARNT,
-} from "./learnt.ts";
-import { BLOT, type SecretStream, SecretTexts } from "./secret_texts.ts";
+  NOTHING_LEARNED,
+} from "./learned.ts";
+import { MASKED_TEXT, type SecretStream, SecretTexts } from "./secret_texts.ts";
 
-/** Hides what is secret in one call on one host. */
+/** Masks the secrets of one call on one host. */
 export interface Mask {
-  /** The arguments as they may be shown. */
+  /** Also masks arguments by their names. */
   args(args: JsonObject): JsonObject;
   json(value: Json): Json;
   text(text: string): string;
@@ -23,46 +23,46 @@ export interface Mask {
   /** For output that arrives in chunks. */
   stream(): SecretStream;
   /**
-   * This mask, and what the module hid itself in the result's `invocation`.
+   * This mask, extended by the secrets that the module masked in `invocation`.
    *
-   * @param args What the host was given.
+   * @param args The arguments that the host was given.
    */
   learn(result: HostResult, args: JsonObject): Mask;
-  /** The same for what was learnt elsewhere. */
-  with(learnt: Learnt): Mask;
-  /** What this mask was told beside its options. */
-  readonly learnt: Learnt;
+  /** This mask, extended by secrets that were learned from other hosts. */
+  with(learned: Learned): Mask;
+  /** The secrets of this mask that its options did not give. */
+  readonly learned: Learned;
 }
 
-/** What a mask is made from. */
+/** The options of a mask. */
 export interface MaskOptions extends Pick<CallSettings, "env" | "noLog"> {
   readonly args: JsonObject;
   /** Names of arguments whose values are secret. */
   secrets?: readonly string[] | undefined;
-  /** Those of them that are hidden as arguments, and may turn up elsewhere. */
+  /** Those of `secrets` that are masked as arguments only. */
   argsOnly?: readonly string[] | undefined;
-  /** Names that are no secret's, though they look like it. */
+  /** Names that look like those of passwords, but are not secret. */
   unmasked?: readonly string[] | undefined;
-  /** Texts that are secret wherever they came from. */
+  /** Other secret texts. */
   values?: readonly string[] | undefined;
-  /** The same, for texts that become known in the course of time. */
+  /** Other secret texts; the set may grow later. */
   growing?: ReadonlySet<string> | undefined;
 }
 
 /**
- * The names that Ansible takes for those of passwords: `PASSWORD_MATCH` in
+ * Ansible's pattern for the names of passwords: `PASSWORD_MATCH` in
  * module_utils/basic.py.
  */
 const PASSWORD_NAME =
   /^(?:.+[-_\s])?pass(?:[-_\s]?(?:word|phrase|wrd|wd)?)(?:[-_\s].+)?$/i;
 
 /**
- * Words that parameters with a password's name take as choices
- * (`update_password=on_create`): hidden in their own field only.
+ * Choices of parameters whose names look like those of passwords
+ * (`update_password=on_create`): masked in their own field only.
  */
 const CHOICES = new Set(["always", "on_create", "never", "true", "false"]);
 
-/** Says whether Ansible would take a name for that of a password. */
+/** Whether Ansible takes a name for that of a password. */
 export function isPasswordName(name: string): boolean {
   return PASSWORD_NAME.test(name);
 }
@@ -70,7 +70,7 @@ export function isPasswordName(name: string): boolean {
 /** Makes the mask for a call. */
 export function createMask(
   options: MaskOptions,
-  learnt: Learnt = NOTHING_LEARNT,
+  learned: Learned = NOTHING_LEARNED,
 ): Mask {
   if (options.noLog) return hideAll;
   const declared = new Set(options.secrets);
@@ -81,20 +81,20 @@ export function createMask(
   const isSecret = (name: string) => declared.has(name) || looksSecret(name);
   const secrets = new SecretTexts([
     ...options.values ?? [],
-    ...learnt.texts,
+    ...learned.texts,
     ...secretTexts(options.args, { declared: everywhere, looksSecret }),
     ...secretTexts(options.env ?? {}, {
       declared: everywhere,
       looksSecret: isPasswordName,
     }),
   ], options.growing);
-  const isHidden = (name: string) => isSecret(name) || learnt.names.has(name);
+  const isHidden = (name: string) => isSecret(name) || learned.names.has(name);
 
-  /** Blots values out everywhere, and, in `fields`, whatever has a secret name. */
+  /** Masks secret texts; with `fields`, also the values of secret names. */
   const map = (value: Json, fields: boolean): Json => {
     if (typeof value === "string") return secrets.mask(value);
     if (typeof value === "number") {
-      return secrets.mask(String(value)) === BLOT ? BLOT : value;
+      return secrets.mask(String(value)) === MASKED_TEXT ? MASKED_TEXT : value;
     }
     if (typeof value !== "object" || value === null) return value;
     if (Array.isArray(value)) return value.map((each) => map(each, fields));
@@ -102,7 +102,7 @@ export function createMask(
       Object.entries(value).map(([name, member]) => [
         secrets.mask(name),
         fields && isHidden(name) && member !== null
-          ? BLOT
+          ? MASKED_TEXT
           : map(member, fields || name === "invocation"),
       ]),
     );
@@ -124,36 +124,36 @@ export function createMask(
     stream: () => secrets.stream(),
     learn: (result, args) => mask.with(learnFrom(result.result, args)),
     with: (more) => {
-      const all = join(learnt, more);
-      return all === learnt ? mask : createMask(options, all);
+      const all = join(learned, more);
+      return all === learned ? mask : createMask(options, all);
     },
-    learnt,
+    learned,
   };
   return mask;
 }
 
-/** Under `noLog` nothing is shown but how the call ended. */
+/** The mask of `noLog`: it leaves only how the call ended. */
 const hideAll: Mask = {
   args: (args) =>
-    Object.fromEntries(Object.keys(args).map((name) => [name, BLOT])),
-  json: () => BLOT,
+    Object.fromEntries(Object.keys(args).map((name) => [name, MASKED_TEXT])),
+  json: () => MASKED_TEXT,
   result: (result) => ({
     ...result,
     result: result.result === null ? null : { censored: "Hidden by no_log" },
-    ...mapMembers(result, () => BLOT),
-    // What a connection or a gate says does not come from the call.
+    ...mapMembers(result, () => MASKED_TEXT),
+    // Errors of a connection or a gate hold nothing of the call.
     error: result.error?.kind === "call"
       ? { ...result.error, message: "Hidden by no_log" }
       : result.error,
   }),
-  text: () => BLOT,
+  text: () => MASKED_TEXT,
   stream: () => ({ push: () => "", end: () => "" }),
   learn: () => hideAll,
   with: () => hideAll,
-  learnt: NOTHING_LEARNT,
+  learned: NOTHING_LEARNED,
 };
 
-/** The texts of a result besides its object. */
+/** Maps the texts of a result that are not in its object. */
 function mapMembers(
   { stdout, stderr, error }: HostResult,
   map: (text: string) => string,

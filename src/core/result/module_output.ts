@@ -1,27 +1,27 @@
-// Finds the object that a module printed among whatever else is on its stdout.
-// Linear in the length of the text, however hostile it is.
+// Finds the object that a module printed among other text on its stdout. Takes
+// linear time, even for hostile text.
 import { parseUntrustedJson } from "../../protocol/untrusted_json.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
 
-/** A module's stdout, taken apart. */
+/** The parts of a module's stdout. */
 export interface ModuleOutput {
-  /** The object; null when there is none. */
+  /** The object; null when none was printed. */
   object: JsonObject | null;
-  /** What was printed before and after it. */
+  /** The text before and after it. */
   rest: string;
 }
 
 /** How many candidates are parsed, from the last one backwards. */
 const MAX_PARSED = 16;
-/** How often the whole text may be looked through. */
+/** How many times the whole text may be searched. */
 const MAX_PASSES = 8;
 
 /**
- * Takes the last object that begins a line, or, where no line begins with one,
- * the last that follows other text on its line. Ansible takes everything from
- * the first line that begins with `{` to the last that ends with `}` instead
- * (`_filter_non_json_lines`), and so fails where a module also logs JSON or
- * prints a banner without a newline.
+ * Takes the last object that starts a line. When no line starts with one, takes
+ * the last that follows other text on its line. Ansible instead takes everything
+ * from the first line that starts with `{` to the last that ends with `}`
+ * (`_filter_non_json_lines`), and fails when a module also logs JSON or prints a
+ * banner without a newline.
  */
 export function readModuleOutput(stdout: string): ModuleOutput {
   const whole = parseObject(stdout);
@@ -38,7 +38,7 @@ export function readModuleOutput(stdout: string): ModuleOutput {
   return { object: null, rest: stdout };
 }
 
-/** Where braces balance, for candidates that begin as `start` says. */
+/** The spans with balanced braces that start where `start` matches. */
 function findSpans(text: string, start: RegExp): [number, number][] {
   const spans: [number, number][] = [];
   let budget = text.length * MAX_PASSES;
@@ -60,7 +60,7 @@ const NEWLINE = 0x0a;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
 
-/** The place behind the brace that closes the one at `from`; -1 when none does. */
+/** The offset after the brace that closes the one at `from`; -1 when none does. */
 function findClose(text: string, from: number): { end: number; seen: number } {
   let depth = 0;
   let quoted = false;
@@ -69,7 +69,7 @@ function findClose(text: string, from: number): { end: number; seen: number } {
     if (quoted) {
       if (code === BACKSLASH) at++;
       else if (code === QUOTE) quoted = false;
-      // JSON has no newline inside a string: this is something else.
+      // JSON has no newline inside a string, so this is not JSON.
       else if (code === NEWLINE) return { end: -1, seen: at - from };
     } else if (code === QUOTE) quoted = true;
     else if (code === OPEN) depth++;
@@ -93,12 +93,12 @@ function tryParse(text: string): Json {
   try {
     return parseUntrustedJson(text);
   } catch {
-    // Not JSON, or too deep to be a result: the caller looks further.
+    // Not JSON, or nested too deeply for a result: the caller tries others.
     return null;
   }
 }
 
-/** Python writes NaN and Infinity, which JSON has no words for, as such. */
+/** Replaces NaN and Infinity, which Python writes but JSON does not have. */
 function withoutNaN(text: string): string {
   return text.replace(
     /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g,

@@ -1,20 +1,20 @@
-// How long each phase of one host took, as its run sees it.
+// Measures how long each phase of one host takes.
 import type { Phase } from "../../errors.ts";
 
-/** Measures phases that follow each other. */
+/** A clock for phases that follow each other. */
 export class PhaseClock {
-  /** Whole milliseconds by phase, of those that have ended. */
+  /** Whole milliseconds by phase, of the phases that have ended. */
   readonly ms: Record<string, number> = {};
   readonly #onEnd: (phase: Phase, ms: number) => void;
   #phase: Phase | undefined;
   #since = 0;
 
-  /** `onEnd` is told each phase as it ends. */
+  /** @param onEnd called with each phase when it ends. */
   constructor(onEnd: (phase: Phase, ms: number) => void) {
     this.#onEnd = onEnd;
   }
 
-  /** Ends the phase before, and begins another unless it is undefined. */
+  /** Ends the current phase; starts another unless it is undefined. */
   begin(phase: Phase | undefined): void {
     const now = performance.now();
     if (this.#phase !== undefined && this.#phase !== phase) {

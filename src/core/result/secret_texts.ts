@@ -1,17 +1,17 @@
-// Finds secret texts in other text and blots them out, also where a secret is
-// cut in two by the chunks in which output arrives.
+// Finds secret texts in other text and masks them, even when the chunks of a
+// stream split a secret.
 import { type Span, TextMatcher } from "./text_matcher.ts";
 import { writtenForms } from "./written_forms.ts";
 
-/** What stands for a secret. */
-export const BLOT = "********";
+/** The text in place of a secret. */
+export const MASKED_TEXT = "********";
 
-/** A set of secret texts. Those that are too short are left out. */
+/** A set of secret texts. Texts that are too short are left out. */
 export class SecretTexts {
   readonly #own: Matchers;
   readonly #growing: Matchers | undefined;
 
-  /** @param growing texts that become known in the course of time. */
+  /** @param growing more texts; the set may grow later. */
   constructor(texts: Iterable<string>, growing?: ReadonlySet<string>) {
     this.#own = new Matchers(new Set(texts));
     this.#growing = growing && sharedMatchers(growing);
@@ -25,35 +25,35 @@ export class SecretTexts {
     return [...this.#own.all, ...this.#growing?.all ?? []];
   }
 
-  /** The text with every secret blotted out; overlapping ones become one. */
+  /** Masks every secret in a text; secrets that overlap become one mask. */
   mask(text: string): string {
     let masked = "";
     let at = 0;
     for (const [from, to] of this.#find(text)) {
-      masked += text.slice(at, from) + BLOT;
+      masked += text.slice(at, from) + MASKED_TEXT;
       at = to;
     }
     return at === 0 ? text : masked + text.slice(at);
   }
 
-  /** Begins to mask a text that arrives in chunks. */
+  /** Masks a text that arrives in chunks. */
   stream(): SecretStream {
     let held = "";
-    // How much of `held` belongs to a secret whose blot has been given out.
-    let blotted = 0;
+    // The length of the start of `held` whose mask was already returned.
+    let masked = 0;
     const give = (text: string, keep: number): string => {
       const cut = text.length - keep;
-      const spans = merge([[0, blotted], ...this.#find(text)]);
-      let masked = "";
-      let at = blotted > 0 ? spans.shift()![1] : 0;
+      const spans = merge([[0, masked], ...this.#find(text)]);
+      let shown = "";
+      let at = masked > 0 ? spans.shift()![1] : 0;
       for (const [from, to] of spans) {
         if (from >= cut) break;
-        masked += text.slice(at, from) + BLOT;
+        shown += text.slice(at, from) + MASKED_TEXT;
         at = to;
       }
-      blotted = Math.max(0, at - cut);
+      masked = Math.max(0, at - cut);
       held = text.slice(cut);
-      return masked + text.slice(at, Math.max(at, cut));
+      return shown + text.slice(at, Math.max(at, cut));
     };
     return {
       push: (chunk) => give(held + chunk, this.#unfinished(held + chunk)),
@@ -66,7 +66,7 @@ export class SecretTexts {
     return found.length === 1 ? found[0]! : merge(found.flat());
   }
 
-  /** The length of the longest end of the text that may become a secret. */
+  /** The length of the longest suffix of the text that may start a secret. */
   #unfinished(text: string): number {
     return Math.max(
       0,
@@ -75,16 +75,16 @@ export class SecretTexts {
   }
 }
 
-/** Masks a text in chunks; what may be the begin of a secret is held back. */
+/** Masks a text in chunks; holds back what may be the start of a secret. */
 export interface SecretStream {
   push(chunk: string): string;
-  /** Gives what is still held back. */
+  /** Returns the text that is still held back. */
   end(): string;
 }
 
 /**
- * Matchers for a set that may grow. Each is at least as large as all after it,
- * so that there are few, and a text is seldom built into another one.
+ * Matchers for a set that may grow. Each holds at least as many texts as all after
+ * it, so that there are few matchers, and a text is rarely moved to another one.
  */
 class Matchers {
   readonly #secrets: ReadonlySet<string>;
@@ -110,7 +110,7 @@ class Matchers {
   }
 }
 
-/** One for each set, whoever masks with it. */
+/** One for each set, shared by all masks that use the set. */
 const shared = new WeakMap<ReadonlySet<string>, Matchers>();
 
 function sharedMatchers(secrets: ReadonlySet<string>): Matchers {
@@ -121,7 +121,7 @@ function sharedMatchers(secrets: ReadonlySet<string>): Matchers {
   return matchers;
 }
 
-/** Spans in order, those that touch or overlap joined, empty ones left out. */
+/** Sorts spans, joins those that touch or overlap, and drops empty ones. */
 function merge(spans: Span[]): Span[] {
   const merged: Span[] = [];
   for (const [from, to] of spans.sort((a, b) => a[0] - b[0])) {

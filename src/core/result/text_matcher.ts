@@ -1,23 +1,24 @@
-// Finds many texts in another one in one pass (Aho and Corasick, 1975): the time
-// depends on the length of what is searched, not on how many texts there are.
+// Finds many texts in one pass over another text (Aho and Corasick, 1975). The
+// time depends on the length of the searched text, not on the number of texts.
 
-/** A stretch of a text: from, and to where it no longer is. */
+/** A part of a text: its start, and the offset after its end. */
 export type Span = [from: number, to: number];
 
 /** A set of texts to find, all of them at least two units long. */
 export class TextMatcher {
   readonly texts: readonly string[];
-  /** The node after a node and a unit; node 0 is the begin. */
+  /** The node that a unit leads to from a node; node 0 is the start. */
   readonly #next = new Map<number, number>();
-  /** Of each node: the longest end of its text that begins a text. */
+  /** By node: the node of the longest suffix of its text that starts a text. */
   readonly #fail: number[] = [0];
-  /** Of each node: the length of its text, and of the longest text it ends. */
+  /** By node: the length of its text. */
   readonly #depth: number[] = [0];
+  /** By node: the length of the longest text that ends there; 0 for none. */
   readonly #found: number[] = [0];
-  /** Of each node: whether a longer text goes on from it. */
-  readonly #goesOn: boolean[] = [true];
-  /** Whether a text may begin with a pair of units. */
-  readonly #begins = new Uint8Array(0x10000);
+  /** By node: whether a longer text continues from it. */
+  readonly #continues: boolean[] = [true];
+  /** Whether a text may start with a pair of units. */
+  readonly #starts = new Uint8Array(0x10000);
 
   constructor(texts: Iterable<string>) {
     this.texts = [...texts];
@@ -33,8 +34,8 @@ export class TextMatcher {
           this.#next.set(keyOf(node, unit), next);
           this.#depth.push(i + 1);
           this.#found.push(0);
-          this.#goesOn.push(false);
-          this.#goesOn[node] = true;
+          this.#continues.push(false);
+          this.#continues[node] = true;
           this.#fail.push(0);
           units.push(unit);
           parents.push(node);
@@ -42,18 +43,18 @@ export class TextMatcher {
         node = next;
       }
       this.#found[node] = text.length;
-      this.#begins[pairOf(text, 0)] = 1;
+      this.#starts[pairOf(text, 0)] = 1;
     }
     this.#link(units, parents);
   }
 
-  /** All stretches that are texts; those that touch or overlap are one. */
+  /** The spans of all texts; those that touch or overlap are joined. */
   find(text: string): Span[] {
     const spans: Span[] = [];
     let node = 0;
     for (let i = 0; i < text.length; i++) {
       if (node === 0) {
-        while (i < text.length - 1 && !this.#begins[pairOf(text, i)]) i++;
+        while (i < text.length - 1 && !this.#starts[pairOf(text, i)]) i++;
       }
       node = this.#step(node, text.charCodeAt(i));
       const length = this.#found[node]!;
@@ -62,17 +63,17 @@ export class TextMatcher {
     return spans;
   }
 
-  /** The length of the longest end of the text that may become one of ours. */
+  /** The length of the longest suffix of the text that may start one of `texts`. */
   unfinished(text: string): number {
     let node = 0;
     for (let i = 0; i < text.length; i++) {
       if (node === 0) {
-        while (i < text.length - 1 && !this.#begins[pairOf(text, i)]) i++;
+        while (i < text.length - 1 && !this.#starts[pairOf(text, i)]) i++;
       }
       node = this.#step(node, text.charCodeAt(i));
     }
-    // One that is whole need not wait, but for others that begin in it.
-    while (!this.#goesOn[node]) node = this.#fail[node]!;
+    // A complete match need not wait, unless a longer text may start in it.
+    while (!this.#continues[node]) node = this.#fail[node]!;
     return this.#depth[node]!;
   }
 
@@ -85,7 +86,7 @@ export class TextMatcher {
     }
   }
 
-  /** Nodes of shorter texts first: a node's link leads to one of them. */
+  /** Sets the links, by length: a link leads to the node of a shorter text. */
   #link(units: readonly number[], parents: readonly number[]): void {
     const order = units.map((_, node) => node).slice(1)
       .sort((a, b) => this.#depth[a]! - this.#depth[b]!);
@@ -100,7 +101,7 @@ export class TextMatcher {
   }
 }
 
-/** Adds a stretch whose end is not before those of the others. */
+/** Adds a span whose end is not before the end of any other. */
 function join(spans: Span[], from: number, to: number): void {
   while (spans.length > 0 && spans.at(-1)![1] >= from) {
     from = Math.min(from, spans.pop()![0]);

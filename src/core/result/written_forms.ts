@@ -1,16 +1,16 @@
-// How a secret looks where programs write it: as JSON, Python, a shell, a URL or
-// base64 has it, and line by line. Every form is one text to search for.
+// The forms in which programs write a secret: in JSON, Python, a shell, a URL or
+// base64, and line by line. Each form is one text to search for.
 
-/** Secrets shorter than this would blot out half of every text. */
+/** Masking shorter secrets would mask half of every text. */
 export const MIN_LENGTH = 4;
 
-/** A secret inside other text in base64 must fill this many digits to be told. */
+/** The fewest digits of base64 by which a secret inside longer text is found. */
 const MIN_EMBEDDED = 8;
 
 /** The columns at which programs wrap base64. */
 const WRAPS = [64, 76];
 
-/** All forms of a secret; none when it is too short to tell from other text. */
+/** All forms of a secret; none when it is too short. */
 export function writtenForms(secret: string): Set<string> {
   const forms = new Set<string>();
   for (const text of parts(secret)) {
@@ -21,7 +21,7 @@ export function writtenForms(secret: string): Set<string> {
   return forms;
 }
 
-/** The secret, with either end of line, and each of its lines. */
+/** The secret with both kinds of line ends, and each of its lines. */
 function parts(secret: string): Set<string> {
   const unix = secret.replace(/\r\n?/g, "\n");
   const texts = [secret, unix, unix.replaceAll("\n", "\r\n"), secret.trim()];
@@ -29,7 +29,7 @@ function parts(secret: string): Set<string> {
   return new Set(all.filter((text) => text.trim().length >= MIN_LENGTH));
 }
 
-/** As languages write it between quotes, without these. */
+/** As languages write it between quotes, without the quotes. */
 function quoted(text: string): string[] {
   const json = JSON.stringify(text).slice(1, -1);
   const python = text.replace(/\\|[^\x20-\x7e\xa1-\uffff]/g, pythonEscape);
@@ -44,13 +44,13 @@ function quoted(text: string): string[] {
   return [
     ...forms,
     text.replaceAll("'", `'"'"'`), // Python's shlex.quote()
-    text.replaceAll("'", `'\\''`), // a shell's own
-    text.replace(/["$`\\]/g, "\\$&"), // between double quotes
+    text.replaceAll("'", `'\\''`), // a shell's single quotes
+    text.replace(/["$`\\]/g, "\\$&"), // a shell's double quotes
     text.replace(/[^\w@%+=:,./\n-]/g, "\\$&"), // printf %q
   ];
 }
 
-/** `repr()` of Python, but for quotes. */
+/** Escapes as Python's `repr()` does, except for quotes. */
 function pythonEscape(unit: string): string {
   const short: Record<string, string> = {
     "\\": "\\\\",
@@ -62,7 +62,7 @@ function pythonEscape(unit: string): string {
     `\\x${unit.charCodeAt(0).toString(16).padStart(2, "0")}`;
 }
 
-/** `ascii()` of Python. */
+/** Escapes as Python's `ascii()` does. */
 function pythonAscii(character: string): string {
   const code = character.codePointAt(0)!.toString(16);
   return code.length <= 2
@@ -79,7 +79,7 @@ function inAscii(text: string): string {
   );
 }
 
-/** In a URL and in base64, also in the midst of a longer text. */
+/** In a URL and in base64, alone or inside longer text. */
 function encoded(text: string): string[] {
   const url = percent(text);
   const forms = [
@@ -111,7 +111,7 @@ function encoded(text: string): string[] {
   ];
 }
 
-/** RFC 3986, section 2.3: every byte that is not unreserved as `%XX`. */
+/** Writes every byte that is not unreserved (RFC 3986, section 2.3) as `%XX`. */
 function percent(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replace(
     /[!'()*]/g,
@@ -119,7 +119,7 @@ function percent(text: string): string {
   );
 }
 
-/** The digits that are the text's alone, behind so many bytes (modulo 3). */
+/** The digits that depend on the text only, when `before` bytes precede it. */
 function within(text: Uint8Array, before: number): string {
   const bytes = new Uint8Array(before + text.length);
   bytes.set(text, before);

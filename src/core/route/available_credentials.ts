@@ -1,5 +1,5 @@
-// What there is to log in with and to know hosts by, as far as it decides which
-// transport a host gets. Looked at when a host asks, and once for all of them.
+// The controller's credentials and known hosts that decide which transport a host
+// gets. Each is read once, when the first host needs it.
 import { agentKeyTypes } from "../../transport/agent_keys.ts";
 import type { KnownHostsLine } from "../../transport/known_hosts/known_hosts.ts";
 import type { KeyFile } from "../../transport/openssh/choose_transport.ts";
@@ -11,22 +11,22 @@ import {
 } from "../../transport/known_hosts/known_hosts_file.ts";
 import { memoize } from "../../async/memoize.ts";
 
-/** What there is to log in with. */
+/** The credentials of the controller. */
 export interface AvailableCredentials {
   /** The key files that a host would be offered. */
   keysFor(endpoint: Endpoint): readonly KeyFile[];
-  /** The types of the agent's keys; none when nobody answers. */
+  /** The types of the agent's keys; none when no agent answers. */
   agentKeys(socket: string | undefined): Promise<readonly string[]>;
   /** Whether there is a Kerberos ticket. */
   hasTicket(): boolean;
-  /** The line of an authority that is all that is known of a host. */
+  /** The `@cert-authority` line by which alone a host is known. */
   authorityOf(endpoint: Endpoint): Promise<KnownHostsLine | undefined>;
 }
 
-/** The files that `ssh` tries when none is named, under `~/.ssh`. */
+/** The key types whose files in `~/.ssh` the `ssh` program tries by default. */
 const DEFAULT_KEYS = ["rsa", "ecdsa", "ecdsa_sk", "ed25519", "ed25519_sk"];
 
-/** The means of this process. */
+/** The credentials of this process. */
 export function findAvailableCredentials(
   home: string,
   knownHosts = new KnownHostsFiles(),
@@ -59,12 +59,13 @@ export function findAvailableCredentials(
 }
 
 /**
- * Whether there is a Kerberos ticket in a cache; empty: in the user's usual one,
- * in a folder where anybody may make a file of that name.
+ * Whether there is a Kerberos ticket in a cache. An empty name is the user's
+ * default cache; other users can create a file of that name, so its owner and
+ * mode are checked.
  */
 function holdsTicket(cache: string): boolean {
   const path = cache.replace(/^(?:FILE|DIR):/, "");
-  // One in a keyring, or with a daemon, has a name with a colon.
+  // A cache in a keyring or a daemon has a name with a colon.
   if (/^[A-Z]+:/.test(path)) return true;
   try {
     if (path !== "") return Deno.statSync(path).size > 0;

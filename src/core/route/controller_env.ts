@@ -1,5 +1,5 @@
-// Where and as whom ftl runs, as far as it decides how hosts are reached. Files
-// of ssh_config are read once, when the first host asks for them.
+// What the controller contributes to the routes: its user, its ssh_config files
+// and its credentials. Each file is read once, when the first host needs it.
 import { spawnSync } from "node:child_process";
 import type { Surroundings } from "../../transport/ssh_config/resolve_endpoint.ts";
 import type { SshConfig } from "../../transport/ssh_config/parse_config.ts";
@@ -14,35 +14,35 @@ import {
 } from "./available_credentials.ts";
 import { memoize } from "../../async/memoize.ts";
 
-/** What routes are made from, besides what is said of hosts. */
+/** The controller's part in how hosts are reached. */
 export interface ControllerEnv extends Surroundings {
   /**
-   * The files that hold, the first of which counts most.
+   * The ssh_config files, the one that wins first.
    *
-   * @param file one that is meant in place of all others; `none` for none.
+   * @param file replaces all others; `none` for none.
    * @throws {SyntaxError} with file and line, or when one cannot be read.
    */
   configs(file?: string): readonly SshConfig[];
-  /** The file that is meant where no other is named; `none` for none. */
+  /** The file of the options, which replaces the usual ones; `none` for none. */
   readonly config?: string | undefined;
-  /** What there is to log in with. Default: nothing is looked at. */
-  readonly means?: AvailableCredentials | undefined;
+  /** The credentials of this process. Default: none are looked for. */
+  readonly credentials?: AvailableCredentials | undefined;
 }
 
-/** What differs from this process's own. */
+/** Where the environment differs from that of this process. */
 export interface ControllerEnvOptions {
   /** Default: `HOME`. */
   readonly home?: string | undefined;
   /**
-   * The file of ssh_config that holds, or `none`. Default: `~/.ssh/config`,
-   * then `/etc/ssh/ssh_config`.
+   * The ssh_config file to read, or `none`. Default: `~/.ssh/config`, then
+   * `/etc/ssh/ssh_config`.
    */
   readonly config?: string | undefined;
-  /** Reads known_hosts files; theirs who judges keys as well. */
+  /** Reads known_hosts files. Pass the one that verifies host keys. */
   readonly knownHostsReader?: KnownHostsFiles | undefined;
 }
 
-/** The surroundings of this process. */
+/** The environment of this process. */
 export async function findControllerEnv(
   options: ControllerEnvOptions = {},
 ): Promise<ControllerEnv> {
@@ -63,14 +63,14 @@ export async function findControllerEnv(
     exec: memoize(succeeds),
     configs: (file = options.config ?? "") => read(file),
     config: options.config,
-    means: findAvailableCredentials(home, options.knownHostsReader),
+    credentials: findAvailableCredentials(home, options.knownHostsReader),
   };
 }
 
-/** How long the command of a `Match exec` may take: every host waits for it. */
+/** How long the command of a `Match exec` may take; all hosts wait for it. */
 const MATCH_MS = 10_000;
 
-/** Runs the command of a `Match exec`. */
+/** Whether the command of a `Match exec` succeeds. */
 function succeeds(command: string): boolean {
   const { status, error } = spawnSync("/bin/sh", ["-c", command], {
     stdio: "ignore",

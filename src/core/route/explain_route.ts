@@ -1,10 +1,9 @@
-// How a host would be reached, and who says so: every setting of the host and of
-// those on the way, with its origin. Contacts nobody; values are those that a
-// connection would be made with, because they come from the same places.
+// Explains how a host would be reached: every setting of the host and of its
+// bastions, with its origin. Contacts no host. The values are those of the route
+// that a connection would use.
 import {
   CONNECTION_VARIABLES,
   type ConnectionSettings,
-  connectionSettings,
 } from "../../inventory/connection/connection_settings.ts";
 import type { Host } from "../../inventory/inventory.ts";
 import type { Json } from "../../protocol/message.ts";
@@ -15,11 +14,7 @@ import type {
 } from "../../transport/ssh_config/parse_config.ts";
 import { type Endpoint, SSH_DEFAULTS } from "../../transport/transport.ts";
 import { type BecomeOverrides, resolveBecome } from "../become/become.ts";
-import {
-  type ConnectionOverrides,
-  findSshRoute,
-  resolveRoute,
-} from "./host_endpoint.ts";
+import { type ConnectionOverrides, decideRoute } from "./host_endpoint.ts";
 import {
   DEFAULT,
   type Origin,
@@ -30,7 +25,7 @@ import {
 } from "./setting_origins.ts";
 import type { ControllerEnv } from "./controller_env.ts";
 
-/** A host on the way, or at its end. */
+/** A bastion, or the host itself. */
 export interface Stop {
   readonly host: string;
   readonly settings: readonly Setting[];
@@ -39,41 +34,39 @@ export interface Stop {
 /** How one host would be reached. */
 export interface Explanation {
   readonly host: string;
-  /** What holds for the host besides the way to it. */
+  /** The settings that are not about the connection. */
   readonly settings: readonly Setting[];
-  /** The hosts on the way, nearest first, and the host itself. */
+  /** The bastions, nearest first, and the host itself. */
   readonly stops: readonly Stop[];
   /** Lines of ssh_config that are not followed. */
   readonly ignored: readonly (Directive | Condition)[];
 }
 
-/** What is said for all hosts. */
+/** The settings for all hosts, and the controller's environment. */
 export interface ExplainRouteOptions {
   readonly overrides: ConnectionOverrides;
-  /** The passwords that all hosts have in common. */
+  /** The passwords that are set for all hosts. */
   readonly shared?: readonly ("password" | "becomePassword")[];
-  readonly surroundings: ControllerEnv;
+  readonly controllerEnv: ControllerEnv;
 }
 
 /**
  * Explains how a host would be reached.
  *
- * @throws {InventoryError} when its variables or ssh_config make no sense.
+ * @throws {InventoryError} when its variables or ssh_config are invalid.
  */
 export async function explainRoute(
   host: Host,
-  { overrides, shared = [], surroundings }: ExplainRouteOptions,
+  { overrides, shared = [], controllerEnv }: ExplainRouteOptions,
 ): Promise<Explanation> {
-  const { endpoint, python, ignored, reason } = await resolveRoute(
+  const { route, hostSettings, sshRoute } = await decideRoute(
     host,
     overrides,
-    surroundings,
+    controllerEnv,
   );
-  const said = await connectionSettings(host, {
-    becomeMethod: overrides.become?.method,
-  });
+  const { endpoint, python, ignored, reason } = route;
   const secrets = new Set<Override>(shared);
-  const own = new Origins({ overrides, said, isTarget: true });
+  const own = new Origins({ overrides, hostSettings, isTarget: true });
   const settings: Setting[] = [
     own.setting("connection", endpoint.transport, {
       override: "transport",
@@ -86,29 +79,32 @@ export async function explainRoute(
       override: "python",
       variables: CONNECTION_VARIABLES.pythonInterpreter,
     }),
-    ...secretSetting("password", { said, shared: secrets }),
+    ...secretSetting("password", { hostSettings, shared: secrets }),
     ...becomeSettings(host.name, {
-      said,
+      hostSettings,
       overrides: overrides.become ?? {},
       shared: secrets,
     }),
   ];
   const name = host.name;
-  if (endpoint.transport === "local") {
+  if (sshRoute === undefined) {
     return { host: name, settings, stops: [], ignored };
   }
-  const way = findSshRoute(host, { said, overrides, surroundings });
-  const { jumps = [], ...target } = way.endpoint;
-  const onTheWay = jumps.map((jump) => jump.name).join(",");
+  const { jumps = [], ...target } = sshRoute.endpoint;
+  const bastions = jumps.map((jump) => jump.name).join(",");
   const stops = [
     ...jumps.map((jump, i) => ({
       endpoint: jump,
-      origins: new Origins({ overrides, said, lines: way.jumpLines[i]! }),
+      origins: new Origins({
+        overrides,
+        hostSettings,
+        lines: sshRoute.jumpLines[i]!,
+      }),
     })),
     {
       endpoint: target,
       origins: new Origins({
-        ...{ overrides, said, lines: way.lines },
+        ...{ overrides, hostSettings, lines: sshRoute.lines },
         isTarget: true,
       }),
     },
@@ -119,9 +115,9 @@ export async function explainRoute(
     stops: stops.map(({ endpoint, origins }) => ({
       host: endpoint.name,
       settings: [
-        ...stopSettings(endpoint, { origins, surroundings }),
-        ...endpoint === target && onTheWay !== ""
-          ? [origins.setting("proxy_jump", onTheWay, {
+        ...stopSettings(endpoint, { origins, controllerEnv }),
+        ...endpoint === target && bastions !== ""
+          ? [origins.setting("proxy_jump", bastions, {
             keywords: ["proxyjump"],
           })]
           : [],
@@ -133,14 +129,14 @@ export async function explainRoute(
 
 function stopSettings(
   endpoint: Endpoint,
-  { origins, surroundings }: {
+  { origins, controllerEnv }: {
     origins: Origins;
-    surroundings: ControllerEnv;
+    controllerEnv: ControllerEnv;
   },
 ): Setting[] {
   const { address, port, user, identityFiles, proxyCommand, ssh = {} } =
     endpoint;
-  const { home, env } = surroundings;
+  const { home, env } = controllerEnv;
   const settings = [
     origins.setting("address", address, {
       keywords: ["hostname"],
@@ -181,7 +177,8 @@ function stopSettings(
     }),
     origins.setting(
       "host_key_alias",
-      ssh.hostKeyAlias ?? (port === 22 ? address : `[${address}]:${port}`),
+      ssh.hostKeyAlias ??
+        (port === SSH_DEFAULTS.port ? address : `[${address}]:${port}`),
       { keywords: ["hostkeyalias"] },
     ),
     origins.setting(
@@ -227,27 +224,27 @@ function stopSettings(
   return settings;
 }
 
-/** A secret is named by where it comes from. */
+/** A secret, masked, with its origin. */
 function secretSetting(
   name: "password" | "becomePassword",
-  { said, shared }: {
-    said: ConnectionSettings;
+  { hostSettings, shared }: {
+    hostSettings: ConnectionSettings;
     shared: ReadonlySet<Override>;
   },
 ): Setting[] {
   const from = shared.has(name)
     ? { kind: "override", name } as const
-    : variableOrigin(said, CONNECTION_VARIABLES[name]);
+    : variableOrigin(hostSettings, CONNECTION_VARIABLES[name]);
   if (from === undefined) return [];
   const shown = name === "password" ? name : "become_password";
   return [{ name: shown, value: "********", from: [from] }];
 }
 
-/** Whom commands run as, and who says so. */
+/** The user that calls run as, and the origins of that. */
 function becomeSettings(
   host: string,
-  { said, overrides, shared }: {
-    said: ConnectionSettings;
+  { hostSettings, overrides, shared }: {
+    hostSettings: ConnectionSettings;
     overrides: BecomeOverrides;
     shared: ReadonlySet<Override>;
   },
@@ -261,8 +258,8 @@ function becomeSettings(
   const override = (value: unknown, name: Override): Origin | undefined =>
     value === undefined ? undefined : { kind: "override", name };
   const enabled = override(overrides.enabled, "become") ??
-    variableOrigin(said, CONNECTION_VARIABLES.become);
-  const become = resolveBecome(host, said.become, overrides);
+    variableOrigin(hostSettings, CONNECTION_VARIABLES.become);
+  const become = resolveBecome(host, hostSettings.become, overrides);
   if (become === undefined) return row("become", false, enabled);
   return [
     ...row("become", true, enabled),
@@ -270,24 +267,24 @@ function becomeSettings(
       "become_user",
       become.user,
       override(overrides.user, "becomeUser") ??
-        variableOrigin(said, CONNECTION_VARIABLES.becomeUser),
+        variableOrigin(hostSettings, CONNECTION_VARIABLES.becomeUser),
     ),
     ...row(
       "become_method",
       become.method,
       override(overrides.method, "becomeMethod") ??
-        variableOrigin(said, CONNECTION_VARIABLES.becomeMethod),
+        variableOrigin(hostSettings, CONNECTION_VARIABLES.becomeMethod),
     ),
     ...row(
       "become_exe",
       become.executable,
-      variableOrigin(said, CONNECTION_VARIABLES.becomeExecutable),
+      variableOrigin(hostSettings, CONNECTION_VARIABLES.becomeExecutable),
     ),
     ...row(
       "become_flags",
       become.flags && [...become.flags],
-      variableOrigin(said, CONNECTION_VARIABLES.becomeFlags),
+      variableOrigin(hostSettings, CONNECTION_VARIABLES.becomeFlags),
     ),
-    ...secretSetting("becomePassword", { said, shared }),
+    ...secretSetting("becomePassword", { hostSettings, shared }),
   ];
 }

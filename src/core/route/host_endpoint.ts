@@ -1,6 +1,6 @@
-// From a host of the inventory to the place where it is. What was said for all
-// hosts wins over its variables, these over ssh_config, and that over defaults.
-// Nothing that is not rendered or makes no sense gets past here.
+// Finds how a host of the inventory is reached. Settings for all hosts win over
+// its variables, these over ssh_config, and that over defaults. An invalid value
+// or a template that is not rendered is an error here.
 import { resolve } from "@std/path";
 import { InventoryError } from "../../errors.ts";
 import {
@@ -23,12 +23,16 @@ import type {
   Condition,
   Directive,
 } from "../../transport/ssh_config/parse_config.ts";
-import type { Endpoint, SshHostSettings } from "../../transport/transport.ts";
+import {
+  type Endpoint,
+  SSH_DEFAULTS,
+  type SshHostSettings,
+} from "../../transport/transport.ts";
 import type { Become, BecomeOverrides } from "../become/become.ts";
 import { readSshArgs } from "./ssh_args.ts";
 import type { ControllerEnv } from "./controller_env.ts";
 
-/** What is said for all hosts and wins over their variables. */
+/** Settings for all hosts; they win over the hosts' variables. */
 export interface ConnectionOverrides {
   user?: string | undefined;
   port?: number | undefined;
@@ -37,13 +41,13 @@ export interface ConnectionOverrides {
   transport?: Endpoint["transport"] | undefined;
   /** The Python interpreter on the hosts. */
   python?: string | undefined;
-  /** What to do about a host that is not known; for hosts on the way too. */
+  /** What to do about unknown host keys; for bastions too. */
   hostKeys?: SshHostSettings["hostKeys"];
-  /** Files that hosts are known by; for hosts on the way too. */
+  /** Files of known host keys; for bastions too. */
   knownHostsFiles?: readonly string[] | undefined;
-  /** From name to authenticated, in milliseconds; on the way too. */
+  /** From resolving the name to the login, in ms; for bastions too. */
   connectTimeoutMs?: number | undefined;
-  /** Whether and how commands run as another user. */
+  /** Whether and how calls run as another user. */
   become?: BecomeOverrides | undefined;
 }
 
@@ -52,58 +56,82 @@ export interface HostRoute {
   readonly endpoint: Endpoint;
   /** Undefined: the first that is found. */
   readonly python: string | undefined;
-  /** The one that its variables give. */
+  /** The login password in its variables. */
   readonly password: Secret | undefined;
-  /** What its variables say of becoming another user. */
+  /** Whether and how to become another user, from its variables. */
   readonly become: BecomeSettings;
   /** Lines of ssh_config that are not followed. */
   readonly ignored: readonly (Directive | Condition)[];
-  /** Why it is the system's `ssh` that connects, if nobody has asked for it. */
+  /** Why the system's `ssh` connects; undefined when it was chosen or does not. */
   readonly reason: string | undefined;
 }
 
+/** A route, and what it was made from. */
+export interface RouteDecision {
+  readonly route: HostRoute;
+  /** The settings in the host's variables. */
+  readonly hostSettings: ConnectionSettings;
+  /** Undefined for the transport `local`. */
+  readonly sshRoute: ConfiguredEndpoint | undefined;
+}
+
 /**
- * Says how a host is reached.
+ * Finds how a host is reached.
  *
  * @throws {InventoryError} that names the host and the variable, or the file
- * and line.
+ *   and line.
  */
 export async function resolveRoute(
   host: Host,
   overrides: ConnectionOverrides,
-  surroundings: ControllerEnv,
+  controllerEnv: ControllerEnv,
 ): Promise<HostRoute> {
-  const said = await connectionSettings(host, {
+  return (await decideRoute(host, overrides, controllerEnv)).route;
+}
+
+/**
+ * Finds how a host is reached, and returns what the route was made from.
+ *
+ * @throws {InventoryError} as `resolveRoute()`.
+ */
+export async function decideRoute(
+  host: Host,
+  overrides: ConnectionOverrides,
+  controllerEnv: ControllerEnv,
+): Promise<RouteDecision> {
+  const hostSettings = await connectionSettings(host, {
     becomeMethod: overrides.become?.method,
   });
-  const transport = overrides.transport ?? said.connection ?? "ssh";
-  const python = overrides.python ?? said.pythonInterpreter;
-  const { password, become } = said;
+  const transport = overrides.transport ?? hostSettings.connection ?? "ssh";
+  const python = overrides.python ?? hostSettings.pythonInterpreter;
+  const { password, become } = hostSettings;
   if (transport === "local") {
     const endpoint: Endpoint = {
       name: host.name,
       transport,
-      address: said.address ?? host.name,
-      port: overrides.port ?? said.port ?? 22,
-      user: overrides.user ?? said.user ?? surroundings.localUser,
+      address: hostSettings.address ?? host.name,
+      port: overrides.port ?? hostSettings.port ?? SSH_DEFAULTS.port,
+      user: overrides.user ?? hostSettings.user ?? controllerEnv.localUser,
       identityFiles: [],
     };
-    return {
-      endpoint,
-      python,
-      password,
-      become,
+    const route: HostRoute = {
+      ...{ endpoint, python, password, become },
       ignored: [],
       reason: undefined,
     };
+    return { route, hostSettings, sshRoute: undefined };
   }
   try {
     const asked = overrides.transport ??
       (transport === "openssh" ? transport : undefined);
-    const way = findSshRoute(host, { said, overrides, surroundings });
-    const choice = await choose(way, { asked, surroundings });
-    const { endpoint, ignored } = way;
-    return {
+    const sshRoute = findSshRoute(host, {
+      hostSettings,
+      overrides,
+      controllerEnv,
+    });
+    const choice = await choose(sshRoute, { asked, controllerEnv });
+    const { endpoint, ignored } = sshRoute;
+    const route: HostRoute = {
       endpoint: {
         ...endpoint,
         transport: choice.transport,
@@ -113,75 +141,76 @@ export async function resolveRoute(
       },
       ignored: notFollowed(ignored, choice.transport),
       reason: choice.reason,
-      python,
-      password,
-      become,
+      ...{ python, password, become },
     };
+    return { route, hostSettings, sshRoute };
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
     throw new InventoryError(cause.message, { host: host.name, cause });
   }
 }
 
-/** Chooses the transport that can do what a host and those before it need. */
+/** Chooses the transport that can do what a host and its bastions need. */
 async function choose(
   { endpoint, ignored, lines, jumpLines }: ConfiguredEndpoint,
-  { asked, surroundings: { means } }: {
+  { asked, controllerEnv: { credentials } }: {
     asked: Endpoint["transport"] | undefined;
-    surroundings: ControllerEnv;
+    controllerEnv: ControllerEnv;
   },
 ): Promise<Choice> {
   const stops = [...endpoint.jumps ?? [], endpoint];
   const authorities = await Promise.all(
-    stops.map((stop) => means?.authorityOf(stop)),
+    stops.map((stop) => credentials?.authorityOf(stop)),
   );
   const { identityFiles, ssh = {} } = endpoint;
-  // A key that was named is the one that was meant.
+  // With a named key, the agent's keys are not used.
   const asksAgent = identityFiles.length === 0 && !ssh.identitiesOnly;
   return chooseTransport({
     asked: asked === "local" ? undefined : asked,
     ignored,
     kerberos: [lines, ...jumpLines]
       .flatMap((each) => each.get("gssapiauthentication") ?? []),
-    hasTicket: means?.hasTicket() ?? false,
-    keys: stops.flatMap((stop) => means?.keysFor(stop) ?? []),
-    agentKeys: asksAgent ? await means?.agentKeys(ssh.agentSocket) ?? [] : [],
+    hasTicket: credentials?.hasTicket() ?? false,
+    keys: stops.flatMap((stop) => credentials?.keysFor(stop) ?? []),
+    agentKeys: asksAgent
+      ? await credentials?.agentKeys(ssh.agentSocket) ?? []
+      : [],
     authority: authorities.find((place) => place !== undefined),
   });
 }
 
 /**
- * The way to a host by SSH, and the lines of ssh_config that say so.
+ * The route to a host by SSH, and the lines of ssh_config that it follows.
  *
- * @throws {SyntaxError} with file and line, when ssh_config makes no sense.
+ * @throws {SyntaxError} with file and line, when ssh_config is invalid.
  */
-export function findSshRoute(
+function findSshRoute(
   { name }: Host,
-  { said, overrides, surroundings }: {
-    said: ConnectionSettings;
+  { hostSettings, overrides, controllerEnv }: {
+    hostSettings: ConnectionSettings;
     overrides: ConnectionOverrides;
-    surroundings: ControllerEnv;
+    controllerEnv: ControllerEnv;
   },
 ): ConfiguredEndpoint {
-  const words = readSshArgs(said.sshArgs);
-  const ownKey = said.identityFile === undefined
+  const sshArgs = readSshArgs(hostSettings.sshArgs);
+  const ownKey = hostSettings.identityFile === undefined
     ? undefined
-    : [said.identityFile];
+    : [hostSettings.identityFile];
   const named = (overrides.identityFiles ?? ownKey)
-    ?.map((file) => file.replace(/^~(?=\/)/, surroundings.home));
+    ?.map((file) => file.replace(/^~(?=\/)/, controllerEnv.home));
   const { endpoint, ...lines } = configureEndpoint(
-    surroundings.configs(words.config),
+    controllerEnv.configs(sshArgs.config),
     {
       name,
-      address: said.address ?? name,
-      user: overrides.user ?? said.user,
-      port: overrides.port ?? said.port,
+      address: hostSettings.address ?? name,
+      user: overrides.user ?? hostSettings.user,
+      port: overrides.port ?? hostSettings.port,
       identityFiles: named,
-      own: words.own,
+      own: sshArgs.own,
     },
-    surroundings,
+    controllerEnv,
   );
-  const { hostKeyChecking, connectTimeoutMs } = said;
+  const { hostKeyChecking, connectTimeoutMs } = hostSettings;
   const ssh = defined({
     hostKeys: hostKeyChecking === undefined
       ? undefined
@@ -199,23 +228,23 @@ export function findSshRoute(
     endpoint: {
       ...endpoint,
       openssh: {
-        destination: said.address ?? name,
-        user: overrides.user ?? said.user,
-        port: overrides.port ?? said.port,
+        destination: hostSettings.address ?? name,
+        user: overrides.user ?? hostSettings.user,
+        port: overrides.port ?? hostSettings.port,
         identityFiles: named,
         options: [
-          // It would go out of our sight; only a new ssh knows the keyword.
+          // ssh would leave our process group. Only a new ssh has the keyword.
           ...(lines.lines.has("forkafterauthentication")
             ? ["forkafterauthentication no"]
             : []),
-          ...words.own.flatMap((line) =>
+          ...sshArgs.own.flatMap((line) =>
             line.kind === "set" ? [`${line.keyword} ${line.rest}`] : []
           ),
         ],
         forAll,
         config: configPath(
-          words.config ?? surroundings.config,
-          surroundings.home,
+          sshArgs.config ?? controllerEnv.config,
+          controllerEnv.home,
         ),
       },
       ssh: { ...endpoint.ssh, ...ssh, ...forAll },
@@ -230,7 +259,7 @@ export function findSshRoute(
   };
 }
 
-/** What `ssh` takes for an included file lies in `~/.ssh`, unless it is absolute. */
+/** An absolute path: `ssh` would look for a relative one in `~/.ssh`. */
 function configPath(
   file: string | undefined,
   home: string,
@@ -239,14 +268,14 @@ function configPath(
   return resolve(file.replace(/^~(?=\/)/, home));
 }
 
-/** The settings that were given. */
+/** The settings that are not undefined. */
 function defined(settings: SshHostSettings): SshHostSettings {
   return Object.fromEntries(
     Object.entries(settings).filter(([, value]) => value !== undefined),
   );
 }
 
-/** What tells one user of a host from another, whatever the host's name is. */
+/** The key of a user on a host, which does not depend on the inventory's names. */
 export function routeKey(route: HostRoute, become?: Become): string {
   const login = loginKey(route);
   return become === undefined ? login : `${login} as ${become.user}`;
@@ -255,7 +284,7 @@ export function routeKey(route: HostRoute, become?: Become): string {
 function loginKey({ endpoint }: HostRoute): string {
   const { transport, name, jumps = [], proxyCommand } = endpoint;
   if (transport === "local") return `${transport}:${endpoint.user}@${name}`;
-  // Addresses of a private network mean others behind another bastion.
+  // The same private address can be another host behind another bastion.
   const through = proxyCommand === undefined ? [] : [proxyCommand];
   const stops = [...jumps, endpoint]
     .map(({ user, address, port }) => `${user}@${address}:${port}`);

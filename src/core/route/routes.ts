@@ -1,5 +1,5 @@
-// The ways to the hosts of one fleet, and what is given to be let in: each way
-// is found once, and what is peculiar about it is said once. Contacts nobody.
+// The routes to the hosts of one fleet, and the passwords for them. Each route is
+// found once, and each warning about it is given once. Contacts no host.
 import type { Host } from "../../inventory/inventory.ts";
 import type { AskPassword } from "../../transport/ssh/ssh_transport.ts";
 import type { Endpoint } from "../../transport/transport.ts";
@@ -10,25 +10,25 @@ import {
 } from "../become/become.ts";
 import type { HostRoute } from "./host_endpoint.ts";
 
-/** Where passwords come from. */
+/** The sources of login passwords. */
 export interface PasswordSources {
-  /** For the fleet's hosts, in place of what their variables give. */
+  /** For the fleet's hosts. Default: the hosts' variables. */
   ofHosts?: AskPassword | undefined;
-  /** For hosts on the way to them. Default: there is none. */
+  /** For bastions. Default: none. */
   ofBastions?: AskPassword | undefined;
 }
 
-/** What routes are made with, and who is told of them. */
+/** How routes are found, and the callbacks for warnings. */
 export interface RoutesOptions {
   find: (host: Host) => Promise<HostRoute>;
   become: BecomeOverrides;
-  /** Default: those that hosts' variables give. */
+  /** Default: the hosts' variables. */
   passwords?: PasswordSources | undefined;
-  /** What is secret besides, and what becomes so; hosts' passwords are added. */
+  /** Texts to mask; the hosts' passwords are added to it. */
   secrets?: Set<string> | undefined;
-  /** Told once of each line of ssh_config that is not followed. */
+  /** Called once for each line of ssh_config that is not followed. */
   onIgnored?: ((line: string) => void) | undefined;
-  /** Told once of each reason for which the system's `ssh` connects to a host. */
+  /** Called once for each reason to connect with the system's `ssh`. */
   onOpenssh?: ((host: string, reason: string) => void) | undefined;
 }
 
@@ -36,11 +36,11 @@ export interface RoutesOptions {
 export class Routes {
   readonly #options: RoutesOptions;
   readonly #found = new Map<string, HostRoute>();
-  /** What was told already. */
-  readonly #told = new Set<string>();
-  /** Whether and how commands run as another user, from the next use on. */
+  /** The warnings that were given already. */
+  readonly #warned = new Set<string>();
+  /** Whether and how calls run as another user, from the next use of a host on. */
   become: BecomeOverrides;
-  /** What hosts were given to be let in; masked wherever it turns up. */
+  /** The passwords that hosts were given; they are masked in all output. */
   readonly secrets: Set<string>;
 
   constructor(options: RoutesOptions) {
@@ -49,36 +49,38 @@ export class Routes {
     this.become = options.become;
   }
 
-  /** @throws {InventoryError} when a host's variables make no sense. */
+  /** @throws {InventoryError} when a host's variables are invalid. */
   async find(hosts: readonly Host[]): Promise<void> {
     for (const host of hosts) {
       if (!this.#found.has(host.name)) {
         const route = await this.#options.find(host);
         this.#found.set(host.name, route);
-        // Also where a key lets us in, a module may come across them.
+        // A module may print them even when the login used a key.
         for (const secret of [route.password, route.become.password]) {
           if (secret?.plain) this.secrets.add(secret.plain);
         }
-        this.#tellOf(host.name, route);
+        this.#warnOf(host.name, route);
       }
       this.becomeOf(host.name);
     }
   }
 
-  /** @throws {RangeError} when it was not found before. */
+  /** @throws {RangeError} when `find()` was not called for the host. */
   get(name: string): HostRoute {
     const route = this.#found.get(name);
-    if (!route) throw new RangeError(`${name} is no host of this fleet`);
+    if (!route) {
+      throw new RangeError(`Cannot reach ${name}: it is not in the fleet`);
+    }
     return route;
   }
 
-  /** Whom commands on a host run as; undefined for who logs in. */
+  /** The user that calls run as on a host; undefined for the login user. */
   becomeOf(name: string): Become | undefined {
-    const said = this.#found.get(name)?.become;
-    return said && resolveBecome(name, said, this.become);
+    const settings = this.#found.get(name)?.become;
+    return settings && resolveBecome(name, settings, this.become);
   }
 
-  /** A host on the way is not one of ours, and is given none of their passwords. */
+  /** The password for an endpoint; a bastion never gets that of a host. */
   async passwordOf(
     endpoint: Endpoint,
     tried: { refused?: string },
@@ -95,21 +97,21 @@ export class Routes {
     return password;
   }
 
-  #tellOf(host: string, { reason, ignored }: HostRoute): void {
+  #warnOf(host: string, { reason, ignored }: HostRoute): void {
     const { onOpenssh, onIgnored } = this.#options;
-    if (reason !== undefined && this.#isNews(reason)) {
+    if (reason !== undefined && this.#isNew(reason)) {
       onOpenssh?.(host, reason);
     }
     for (const { file, line, ...what } of ignored) {
       const keyword = what.kind === "set" ? what.keyword : what.kind;
       const place = `${keyword} of ${file}:${line}`;
-      if (this.#isNews(place)) onIgnored?.(place);
+      if (this.#isNew(place)) onIgnored?.(place);
     }
   }
 
-  #isNews(what: string): boolean {
-    if (this.#told.has(what)) return false;
-    this.#told.add(what);
+  #isNew(warning: string): boolean {
+    if (this.#warned.has(warning)) return false;
+    this.#warned.add(warning);
     return true;
   }
 }

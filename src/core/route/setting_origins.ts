@@ -1,5 +1,5 @@
-// Who says a setting of a host: the command line, a variable, a line of
-// ssh_config, or nobody.
+// Where the settings of a host come from: a setting for all hosts, a variable, a
+// line of ssh_config, or a default.
 import {
   CONNECTION_VARIABLES,
   type ConnectionSettings,
@@ -10,15 +10,15 @@ import type { Directive } from "../../transport/ssh_config/parse_config.ts";
 import type { ConnectionOverrides } from "./host_endpoint.ts";
 import { SSH_ARGS } from "./ssh_args.ts";
 
-/** Who says something. */
+/** Where a setting comes from. */
 export type Origin =
-  /** What is said for all hosts, by its name there. */
+  /** A setting for all hosts, by its name there. */
   | { readonly kind: "override"; readonly name: Override }
   | { readonly kind: "variable"; readonly name: string }
   | { readonly kind: "line"; readonly file: string; readonly line: number }
   | { readonly kind: "default" };
 
-/** What can be said for all hosts. */
+/** The settings that all hosts can have in common. */
 export type Override =
   | keyof ConnectionOverrides
   | "password"
@@ -26,50 +26,50 @@ export type Override =
   | "becomeMethod"
   | "becomePassword";
 
-/** One thing that is known of a host. */
+/** One setting of a host, with its origin. */
 export interface Setting {
   readonly name: string;
   readonly value: Json;
-  /** More than one, when lines add up. */
+  /** More than one when several lines add values. */
   readonly from: readonly Origin[];
 }
 
-/** Nobody says anything. */
+/** The origin of a setting that nothing sets. */
 export const DEFAULT: readonly Origin[] = [{ kind: "default" }];
 
-/** Where a setting may come from, the strongest first. */
+/** Where a setting may come from, the one that wins first. */
 interface Candidates {
   readonly override?: keyof ConnectionOverrides;
   readonly variables?: readonly string[];
   readonly keywords?: readonly string[];
-  /** The lines stand for what the variable says, instead of giving way to it. */
+  /** Whether lines replace the value of the variable, instead of losing to it. */
   readonly isRefinement?: boolean;
 }
 
-/** What holds for hosts on the way too. */
+/** The settings that apply to bastions too. */
 const FOR_ALL: ReadonlySet<string> = new Set<keyof ConnectionOverrides>([
   "hostKeys",
   "knownHostsFiles",
   "connectTimeoutMs",
 ]);
 
-/** Finds out who says a setting of one host. */
+/** Finds the origins of one host's settings. */
 export class Origins {
   readonly #overrides: ConnectionOverrides;
-  readonly #said: ConnectionSettings;
+  readonly #hostSettings: ConnectionSettings;
   readonly #lines: ConfigLines | undefined;
   readonly #isTarget: boolean;
 
   constructor(
-    { overrides, said, lines, isTarget = false }: {
+    { overrides, hostSettings, lines, isTarget = false }: {
       overrides: ConnectionOverrides;
-      said: ConnectionSettings;
+      hostSettings: ConnectionSettings;
       lines?: ConfigLines;
       isTarget?: boolean;
     },
   ) {
     this.#overrides = overrides;
-    this.#said = said;
+    this.#hostSettings = hostSettings;
     this.#lines = lines;
     this.#isTarget = isTarget;
   }
@@ -88,30 +88,32 @@ export class Origins {
     const lines = keywords.flatMap((word) => this.#lines?.get(word) ?? [])
       .flatMap((line) => this.#lineOrigins(line));
     if (isRefinement && lines.length > 0) return lines;
-    const variable = variables.find((name) => this.#said.variables.has(name));
+    const variable = variables.find((name) =>
+      this.#hostSettings.variables.has(name)
+    );
     if (variable && this.#isTarget) {
       return [{ kind: "variable", name: variable }];
     }
     return lines.length > 0 ? lines : DEFAULT;
   }
 
-  /** Words of ssh are told apart by neither line nor variable. */
+  /** Arguments of ssh may come from any of their variables. */
   #lineOrigins({ file, line }: Directive): Origin[] {
     if (file !== SSH_ARGS) return [{ kind: "line", file, line }];
     return [
       ...CONNECTION_VARIABLES.commonArgs,
       ...CONNECTION_VARIABLES.extraArgs,
     ]
-      .filter((name) => this.#said.variables.has(name))
+      .filter((name) => this.#hostSettings.variables.has(name))
       .map((name) => ({ kind: "variable", name }));
   }
 }
 
-/** The first of a host's variables that says something. */
+/** The first of some variables that the host has. */
 export function variableOrigin(
-  said: ConnectionSettings,
+  hostSettings: ConnectionSettings,
   names: readonly string[],
 ): Origin | undefined {
-  const name = names.find((each) => said.variables.has(each));
+  const name = names.find((each) => hostSettings.variables.has(each));
   return name === undefined ? undefined : { kind: "variable", name };
 }

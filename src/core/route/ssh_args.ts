@@ -1,23 +1,23 @@
-// The words of ansible_ssh_common_args: what `ssh` would be given, as lines of
-// ssh_config. What cannot be done is refused by name, never passed over.
+// Reads ansible_ssh_common_args, which are arguments of `ssh`, as lines of
+// ssh_config. An argument that ftl cannot follow is an error, never ignored.
 import {
   type Directive,
   parseSshConfig,
   type SshConfig,
 } from "../../transport/ssh_config/parse_config.ts";
 
-/** What the words say. */
+/** The arguments as ssh_config. */
 export interface SshArgs {
   /** Lines for this host alone. */
   readonly own: SshConfig;
-  /** The file of `-F`: it is meant in place of all others. */
+  /** The file of `-F`, which replaces all other files. */
   readonly config: string | undefined;
 }
 
-/** How errors and `ftl inventory explain` speak of the words. */
+/** The name of the arguments in errors and in `ftl inventory explain`. */
 export const SSH_ARGS = "ansible_ssh_common_args";
 
-/** Options with a value, and the keyword of ssh_config that says the same. */
+/** Options with a value, and the equivalent keywords of ssh_config. */
 const KEYWORDS: Readonly<Record<string, string>> = {
   J: "proxyjump",
   i: "identityfile",
@@ -29,7 +29,7 @@ const KEYWORDS: Readonly<Record<string, string>> = {
   S: "controlpath",
 };
 
-/** Options without one, and the line that says the same. */
+/** Options without a value, and the equivalent lines. */
 const FLAGS: Readonly<Record<string, readonly [string, string]>> = {
   4: ["addressfamily", "inet"],
   6: ["addressfamily", "inet6"],
@@ -37,13 +37,13 @@ const FLAGS: Readonly<Record<string, readonly [string, string]>> = {
   K: ["gssapiauthentication", "yes"],
 };
 
-/** Options that change nothing for who only runs commands. */
+/** Options without effect on commands that run without a terminal. */
 const IRRELEVANT = "CTXYakqtvx";
 
 /**
- * Reads the words.
+ * Reads arguments of `ssh`.
  *
- * @throws {SyntaxError} that names the word that cannot be used.
+ * @throws {SyntaxError} that names an argument that ftl cannot follow.
  */
 export function readSshArgs(words: readonly string[]): SshArgs {
   const own: Directive[] = [];
@@ -51,7 +51,7 @@ export function readSshArgs(words: readonly string[]): SshArgs {
   const rest = [...words];
   while (rest.length > 0) {
     const word = rest.shift()!;
-    if (!/^-[^-]/.test(word)) throw wrong(word, "it is no option of ssh");
+    if (!/^-[^-]/.test(word)) throw wrong(word, "it is not an option of ssh");
     for (let i = 1; i < word.length; i++) {
       const letter = word[i]!;
       const flag = FLAGS[letter];
@@ -59,7 +59,7 @@ export function readSshArgs(words: readonly string[]): SshArgs {
       if (flag !== undefined || IRRELEVANT.includes(letter)) continue;
       const keyword = KEYWORDS[letter];
       if (keyword === undefined && letter !== "o" && letter !== "F") {
-        throw wrong(`-${letter}`, "ftl has nothing like it");
+        throw wrong(`-${letter}`, "ftl has no equivalent");
       }
       const value = word.slice(i + 1) || rest.shift();
       if (value === undefined) {
@@ -79,7 +79,7 @@ function line(keyword: string, value: string): Directive {
   return { kind: "set", keyword, args, rest: value, file: SSH_ARGS, line: 1 };
 }
 
-/** `-o Keyword=value` is a line of ssh_config. */
+/** Reads `-o Keyword=value`, which is a line of ssh_config. */
 function parseOption(text: string): Directive[] {
   const [node, ...others] = parseSshConfig(
     { path: SSH_ARGS, text },

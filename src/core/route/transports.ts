@@ -1,5 +1,5 @@
-// The transports of one fleet. Each is loaded and made when the first host
-// needs it: ssh2 takes longer to load than most commands to run.
+// The transports of one fleet. Each is loaded when the first host needs it: ssh2
+// takes longer to load than most commands take to run.
 import { KILL_AFTER_MS } from "../../protocol/limits.ts";
 import type { SshOptions } from "../../transport/ssh/ssh_transport.ts";
 import type { Endpoint, Transport } from "../../transport/transport.ts";
@@ -9,7 +9,7 @@ export class Transports {
   readonly #ssh: SshOptions;
   readonly #made = new Map<Endpoint["transport"], Promise<Transport>>();
 
-  /** @param ssh Hosts are known by default as OpenSSH knows them. */
+  /** @param ssh options of both SSH transports. */
   constructor(ssh: SshOptions = {}) {
     this.#ssh = ssh;
   }
@@ -28,13 +28,13 @@ export class Transports {
     return transport;
   }
 
-  /** Closes them, and what is open on them. */
+  /** Closes all transports and their connections. */
   async close(): Promise<void> {
     for (const made of this.#made.values()) {
       try {
         (await made).close();
       } catch {
-        // It could not be made: whoever asked for it has been told.
+        // It could not be loaded; its users have the error.
       }
     }
   }
@@ -44,7 +44,7 @@ async function createLocal(): Promise<Transport> {
   const { createLocalTransport } = await import(
     "../../transport/local/local_transport.ts"
   );
-  // A gate must outlive the calls that it ends.
+  // A gate must outlive the calls that it kills.
   return createLocalTransport({ graceMs: KILL_AFTER_MS + 1_000 });
 }
 

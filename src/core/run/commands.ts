@@ -1,20 +1,20 @@
-// Shell commands, pushes and fetches for programs: runs like any other.
+// Shortcuts for programs that run shell commands, pushes and fetches.
 import type { CallSettings, FetchArgs, PushArgs } from "../call/call.ts";
 import type { RunEvent } from "../call/run_event.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { run, type RunOptions } from "./run.ts";
 
-/** How a run of a command, a push or a fetch may differ from the usual one. */
+/** The options of a run of a shell command, a push or a fetch. */
 export interface CommandOptions extends RunOptions {
   /** Settings of the call. Default: none. */
   call?: CallSettings;
 }
 
 /**
- * Runs a shell command on the hosts of a fleet, and yields what happens. The
- * hosts need no Python.
+ * Runs a shell command on the hosts of a fleet, and yields the events of the
+ * run. The hosts need no Python.
  *
- * @param command Read by `/bin/sh`.
+ * @param command Run by `/bin/sh`.
  */
 export function exec(
   fleet: Fleet,
@@ -25,8 +25,8 @@ export function exec(
 }
 
 /**
- * Pushes a file or folder to the hosts of a fleet, and yields what happens. A
- * host that has it already ends with the status `ok`.
+ * Pushes a file or folder to the hosts of a fleet, and yields the events of the
+ * run. A host that has it already gets the status `ok`.
  *
  * @throws {SourceError} before any host is contacted, when `src` is absent or
  *   cannot be read.
@@ -40,10 +40,11 @@ export function pushFiles(
 }
 
 /**
- * Fetches a file or folder of the hosts of a fleet, each into a folder of its
- * own below `dest`, and yields what happens.
+ * Fetches a file or folder from the hosts of a fleet, for each host into a
+ * folder of its own below `dest`, and yields the events of the run.
  *
- * @throws {SourceError} before any host is contacted, when `dest` cannot be made.
+ * @throws {SourceError} before any host is contacted, when `dest` cannot be
+ *   created.
  */
 export function fetchFiles(
   fleet: Fleet,

@@ -1,11 +1,11 @@
-// A run's part on one host: its own arguments and mask, its events, and its one
-// result. Never rejects: what goes wrong here is that host's result.
+// One host's part of a run: its arguments, its mask, its events, and its one
+// result. Never rejects: an error here becomes that host's result.
 import type { Host } from "../../inventory/inventory.ts";
 import type { CallEvent, JsonObject } from "../../protocol/message.ts";
 import type { Call, HostResult } from "../call/call.ts";
 import type { RunEvent } from "../call/run_event.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
-import type { Learnt } from "../result/learnt.ts";
+import type { Learned } from "../result/learned.ts";
 import { createMask, type Mask, type MaskOptions } from "../result/mask.ts";
 import { PhaseClock } from "../result/phase_clock.ts";
 import { hasRef, resolveRefs } from "../input/reference.ts";
@@ -20,38 +20,41 @@ import type { SecretStream } from "../result/secret_texts.ts";
 import { HostContext } from "../work/host_context.ts";
 import type { Task } from "../work/task.ts";
 
-/** What a host tells before its result; `t` is the run's to add. */
+/** An event of a host before its result; the run adds `t`. */
 type HostEvent =
   | Untimed<Extract<RunEvent, { event: "host_phase" }>>
   | Untimed<Extract<RunEvent, { event: "output" }>>
   | Untimed<Extract<RunEvent, { event: "progress" }>>;
 type Untimed<E> = Omit<E, "t">;
 
-/** What a run may say about its part on each host. */
+/** The options of a run that apply to each host. */
 export interface HostCallOptions {
   /** Leave gates open for the next run. Default: true. */
   keepOpen?: boolean | undefined;
-  /** The arguments for each host. Default: the call's. */
+  /** Returns the arguments for a host. Default: those of the call. */
   argsFor?: ((host: Host) => JsonObject) | undefined;
-  /** Keep `invocation`, the arguments as the module understood them. */
+  /**
+   * Keep `invocation` in results: the arguments as the module understood them.
+   * Default: false.
+   */
   keepInvocation?: boolean | undefined;
 }
 
-/** What is the same for all hosts of a run. */
+/** The parts of a run that all its hosts share. */
 export interface RunContext {
   fleet: HostFleet;
   call: Call;
-  work: Task;
-  /** For hosts whose arguments are the call's. */
+  task: Task;
+  /** For hosts whose arguments are those of the call. */
   mask: Mask;
-  /** What it was made from. */
+  /** The options of `mask`. */
   masking: MaskOptions;
   options: HostCallOptions;
   signal: AbortSignal;
   emit: (event: HostEvent) => void;
-  /** Told what a host's answer has told of the call's arguments. */
-  onLearnt: (learnt: Learnt) => void;
-  /** Says when the host begins, if it does. */
+  /** Called with the secrets that a host's result revealed in the arguments. */
+  onLearned: (learned: Learned) => void;
+  /** Decides whether and when the host starts. */
   rollout: Rollout;
 }
 
@@ -61,32 +64,32 @@ export async function callHost(
   context: RunContext,
 ): Promise<HostResult> {
   const { rollout, signal } = context;
-  const about = { host: host.name, duration_ms: 0, phases_ms: {} };
+  const callContext = { host: host.name, duration_ms: 0, phases_ms: {} };
   let stopped: string | undefined;
   try {
     stopped = await rollout.begin(signal);
   } catch {
-    return judgeCancelled(about); // the run was cancelled while it waited
+    return judgeCancelled(callContext); // the run was cancelled during the wait
   }
   if (stopped !== undefined) {
-    return judgeCancelled(about, `The call was not begun: ${stopped}`);
+    return judgeCancelled(callContext, `The call was not started: ${stopped}`);
   }
-  const result = await callAtOnce(host, context);
+  const result = await callNow(host, context);
   rollout.end(result.status);
   return result;
 }
 
-async function callAtOnce(
+async function callNow(
   host: Host,
   context: RunContext,
 ): Promise<HostResult> {
   const began = performance.now();
   const { name } = host;
   const clock = new PhaseClock((phase, ms) => {
-    if (phase === "call") return; // its result says so
+    if (phase === "call") return; // the result has it
     context.emit({ event: "host_phase", host: name, phase, ms });
   });
-  const about: CallContext = {
+  const callContext: CallContext = {
     host: name,
     duration_ms: 0,
     phases_ms: clock.ms,
@@ -95,38 +98,38 @@ async function callAtOnce(
   let { args } = context.masking;
   let result: HostResult;
   try {
-    const { fleet, call, signal, work, options, emit } = context;
+    const { fleet, call, signal, task, options, emit } = context;
     const own = await ownArgs(host, context);
     ({ mask, args } = own);
-    if (signal.aborted) result = judgeCancelled(about);
+    if (signal.aborted) result = judgeCancelled(callContext);
     else {
       const output = new MaskedOutput(name, { mask, emit });
       const hostContext = new HostContext({
         ...own,
-        ...{ fleet, host, call, about, clock, signal },
+        ...{ fleet, host, call, callContext, clock, signal },
         keepOpen: options.keepOpen ?? true,
         onEvent: (event) => output.push(event),
       });
-      result = await work.run(hostContext).finally(() => output.end());
+      result = await task.run(hostContext).finally(() => output.end());
     }
   } catch (error) {
     result = context.signal.aborted && error === context.signal.reason
-      ? judgeCancelled(about)
-      : judgeError(error, about);
+      ? judgeCancelled(callContext)
+      : judgeError(error, callContext);
   }
   clock.begin(undefined);
   result.duration_ms = Math.round(performance.now() - began);
   const learning = mask.learn(result, args);
-  context.onLearnt(learning.learnt);
+  context.onLearned(learning.learned);
   if (!context.options.keepInvocation) result = withoutInvocation(result);
   return learning.result(result);
 }
 
 interface OwnArgs {
   args: JsonObject;
-  /** Knows the secrets in them. */
+  /** Masks the secrets in them. */
   mask: Mask;
-  /** Some of these came from variables of the host. */
+  /** Whether some of them are secrets from the host's variables. */
   holdsSecrets: boolean;
 }
 
@@ -147,7 +150,7 @@ async function ownArgs(
   return { args, mask: own, holdsSecrets: secrets.length > 0 };
 }
 
-/** What a host says while a call runs, masked also where chunks cut a secret. */
+/** A call's output while it runs, masked even where chunks split a secret. */
 class MaskedOutput {
   readonly #host: string;
   readonly #mask: Mask;
@@ -171,17 +174,17 @@ class MaskedOutput {
       masked = this.#mask.stream();
       this.#streams.set(stream, masked);
     }
-    this.#say(stream, masked.push(text));
+    this.#emitOutput(stream, masked.push(text));
   }
 
-  /** Gives out what was held back. */
+  /** Emits the text that was held back. */
   end(): void {
     for (const [stream, masked] of this.#streams) {
-      this.#say(stream, masked.end());
+      this.#emitOutput(stream, masked.end());
     }
   }
 
-  #say(stream: "stdout" | "stderr", text: string): void {
+  #emitOutput(stream: "stdout" | "stderr", text: string): void {
     if (text === "") return;
     this.#emit({ event: "output", host: this.#host, stream, text });
   }

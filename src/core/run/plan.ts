@@ -1,12 +1,12 @@
-// Plans the task of a call before any host is contacted: a shell command, a push,
-// a fetch, a module, or the action that replaces a module.
+// Plans the task of a call before any host is contacted: a shell command, a
+// push, a fetch, a module, or the action that replaces a module.
 import type { Call, ModuleCall, ShellCall } from "../call/call.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
 import { judgeSkipped } from "../result/host_result.ts";
 import type { Task } from "../work/task.ts";
 
 /**
- * Plans a call.
+ * Plans the task of a call.
  *
  * @throws {BuildError} when its module cannot be found, packed or run.
  */
@@ -45,7 +45,10 @@ function planShell({ command, check }: ShellCall): Task {
     run: (context) =>
       check
         ? Promise.resolve(
-          judgeSkipped(context.about, "A shell command has no check mode"),
+          judgeSkipped(
+            context.callContext,
+            "A shell command has no check mode",
+          ),
         )
         : context.use((host) => host.shell(command.join(" "))),
   };

@@ -1,19 +1,19 @@
-// When the hosts of a run begin: all at once, in batches of which each waits for
-// the one before it, and no more of them when too many have failed. A host that
-// has begun is never held back.
+// Decides when the hosts of a run start: all at once, or in batches, each after
+// the previous one has ended; and no more of them after too many have failed. A
+// host that has started is never held back.
 import { onAbort } from "../../async/abort.ts";
 import type { Status } from "../call/call.ts";
 
-/** A number of hosts, or a share of them. */
+/** A number of hosts, or a percentage of them. */
 export type HostShare = { readonly hosts: number } | {
   readonly percent: number;
 };
 
-/** How a run goes through its hosts. */
+/** The order in which a run starts its hosts. */
 export interface RolloutOptions {
-  /** So many at a time; the next ones begin when all of these have ended. */
+  /** The size of a batch; the next batch starts when all of these have ended. */
   readonly serial?: HostShare | undefined;
-  /** When more than so many have failed, no other host begins. */
+  /** After more failed hosts than this, no other host is started. */
   readonly maxFail?: HostShare | undefined;
 }
 
@@ -23,24 +23,24 @@ const FAILED: ReadonlySet<Status> = new Set([
   "timed_out",
 ]);
 
-/** The order of one run. */
+/** The rollout of one run. */
 export class Rollout {
   readonly #hosts: number;
   readonly #maxFail: HostShare | undefined;
   readonly #isSerial: boolean;
-  /** How many hosts are under way at most, and in a batch. */
+  /** The most hosts that run at once; with `serial`, the size of a batch. */
   readonly #size: number;
-  /** Told why they are not to begin, or nothing when they may. */
+  /** Called with the reason not to start; undefined when the host may start. */
   readonly #waiting = new Set<(reason: string | undefined) => void>();
-  #begun = 0;
+  #started = 0;
   #ended = 0;
   #failed = 0;
   #failedOfBatch = 0;
   #stopped: string | undefined;
 
   /**
-   * @param options `hosts`: how many there are; `fanout`: how many begin at once
-   * where the run is not cut into batches.
+   * @param options `hosts`: the number of hosts; `fanout`: how many of them start
+   * at once when there are no batches.
    */
   constructor(
     { hosts, fanout, serial, maxFail }: RolloutOptions & {
@@ -52,14 +52,14 @@ export class Rollout {
     this.#maxFail = maxFail;
     this.#isSerial = serial !== undefined;
     if (serial) this.#size = Math.max(1, Math.floor(countOf(serial, hosts)));
-    // Who waits for a place in the fleet could not be called off any more.
+    // A host that waits for a slot of the fleet cannot be stopped any more.
     else this.#size = maxFail ? fanout : Infinity;
   }
 
   /**
-   * Waits until a host may begin; hosts are let in in the order of their calls.
+   * Waits until a host may start. Hosts start in the order of their calls.
    *
-   * @returns why it is not to begin any more, if so.
+   * @returns the reason not to start; undefined when the host may start.
    * @throws the signal's reason, when it aborts first.
    */
   begin(signal: AbortSignal): Promise<string | undefined> {
@@ -70,16 +70,16 @@ export class Rollout {
       reject(signal.reason);
       return promise;
     }
-    if (this.#waiting.size === 0 && (this.#stopped || this.#mayBegin)) {
-      if (this.#stopped === undefined) this.#begun++;
+    if (this.#waiting.size === 0 && (this.#stopped || this.#mayStart)) {
+      if (this.#stopped === undefined) this.#started++;
       resolve(this.#stopped);
       return promise;
     }
     const next = (reason: string | undefined) => {
-      deafen();
+      stopListening();
       resolve(reason);
     };
-    const deafen = onAbort(signal, () => {
+    const stopListening = onAbort(signal, () => {
       this.#waiting.delete(next);
       reject(signal.reason);
     });
@@ -87,7 +87,7 @@ export class Rollout {
     return promise;
   }
 
-  /** A host that has begun has ended. */
+  /** Reports the end of a host that has started. */
   end(status: Status): void {
     this.#ended++;
     if (FAILED.has(status)) {
@@ -95,15 +95,15 @@ export class Rollout {
       this.#failedOfBatch++;
     }
     this.#stopped ??= this.#reason();
-    const isBatchOver = this.#isSerial && this.#ended === this.#begun;
+    const isBatchOver = this.#isSerial && this.#ended === this.#started;
     if (isBatchOver) this.#failedOfBatch = 0;
     this.#advance();
   }
 
-  get #mayBegin(): boolean {
-    if (!this.#isSerial) return this.#begun - this.#ended < this.#size;
-    const isBatchFull = this.#begun > 0 && this.#begun % this.#size === 0;
-    return !isBatchFull || this.#ended === this.#begun;
+  get #mayStart(): boolean {
+    if (!this.#isSerial) return this.#started - this.#ended < this.#size;
+    const isBatchFull = this.#started > 0 && this.#started % this.#size === 0;
+    return !isBatchFull || this.#ended === this.#started;
   }
 
   #reason(): string | undefined {
@@ -111,12 +111,12 @@ export class Rollout {
     if (most !== undefined) {
       if (this.#failed <= countOf(most, this.#hosts)) return undefined;
       const allowed = "hosts" in most ? most.hosts : `${most.percent}%`;
-      return `${this.#failed} of ${this.#hosts} hosts have failed, and ${allowed} may`;
+      return `${this.#failed} of ${this.#hosts} hosts have failed, more than ${allowed}`;
     }
-    // What fails on a whole batch would fail on the next one: Ansible's rule too.
-    const isWhole = this.#isSerial && this.#ended === this.#begun &&
+    // Like Ansible: a call that failed on a whole batch would fail on the next.
+    const isWhole = this.#isSerial && this.#ended === this.#started &&
       this.#failedOfBatch > 0 &&
-      this.#failedOfBatch === ((this.#begun - 1) % this.#size) + 1;
+      this.#failedOfBatch === ((this.#started - 1) % this.#size) + 1;
     if (!isWhole) return undefined;
     return this.#failedOfBatch === 1
       ? "the host before it has failed"
@@ -126,8 +126,8 @@ export class Rollout {
   #advance(): void {
     for (const next of this.#waiting) {
       if (this.#stopped === undefined) {
-        if (!this.#mayBegin) return;
-        this.#begun++;
+        if (!this.#mayStart) return;
+        this.#started++;
       }
       this.#waiting.delete(next);
       next(this.#stopped);

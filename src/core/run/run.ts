@@ -1,5 +1,5 @@
-// One call on many hosts, as events. Every targeted host has exactly one
-// result, whatever dies; no host waits for another but for its turn.
+// Makes one call on many hosts and yields events. Every targeted host has exactly
+// one result, whatever fails; a host waits for other hosts only to get a slot.
 import { InventoryError } from "../../errors.ts";
 import type { Host } from "../../inventory/inventory.ts";
 import {
@@ -13,30 +13,30 @@ import {
 import type { RunEvent } from "../call/run_event.ts";
 import { EventQueue } from "../../async/event_queue.ts";
 import type { Fleet } from "../fleet/fleet.ts";
-import { insideOf } from "../fleet/host_fleet.ts";
+import { hostFleetOf } from "../fleet/host_fleet.ts";
 import { LONGEST_DURATION_MS } from "../input/duration.ts";
 import { callHost, type HostCallOptions } from "./host_call.ts";
 import { createMask, type Mask, type MaskOptions } from "../result/mask.ts";
 import { planTask } from "./plan.ts";
 import { Rollout, type RolloutOptions } from "./rollout.ts";
 
-/** How a run differs from the default. */
+/** The options of a run. */
 export interface RunOptions extends HostCallOptions, RolloutOptions {
-  /** Cancels the run: ends remote work; every host still has a result. */
+  /** Cancels the run and its calls on the hosts; every host still gets a result. */
   signal?: AbortSignal | undefined;
-  /** The names of the hosts to run on. Default: all of the fleet. */
+  /** The names of the hosts to run on. Default: all hosts of the fleet. */
   hosts?: readonly string[] | undefined;
 }
 
 /**
- * Makes a call on the hosts of a fleet and yields what happens: `run_start`,
- * then events of hosts in any order with one `result` for each, then `run_end`.
+ * Makes a call on the hosts of a fleet and yields events: `run_start`, then those
+ * of the hosts in any order, with one `result` for each host, then `run_end`.
  * Ending the iteration early cancels the run.
  *
  * @throws {BuildError} before any host is contacted, when the module cannot be
  *   found or packed.
  * @throws {InventoryError} before any host is contacted, when `hosts` names one
- *   that the fleet does not have, or a host's variables make no sense.
+ *   that the fleet does not have, or a host's variables are invalid.
  * @throws {RangeError} when `timeoutMs` is not above 0, or more than a year.
  */
 export async function* run(
@@ -44,26 +44,26 @@ export async function* run(
   call: Call,
   options: RunOptions = {},
 ): AsyncGenerator<RunEvent, void, void> {
-  const inner = insideOf(fleet);
+  const inner = hostFleetOf(fleet);
   const began = performance.now();
   const now = () => Math.round(performance.now() - began);
   const started = new Date().toISOString();
   checkTimeout(call.timeoutMs);
   const hosts = chooseHosts(fleet, options.hosts);
   await inner.findRoutes(hosts);
-  const work = await planTask(call, inner);
-  const secrets = [...call.secrets ?? [], ...work.secrets];
+  const task = await planTask(call, inner);
+  const secrets = [...call.secrets ?? [], ...task.secrets];
   const named: Call = { ...call, secrets };
   const args = argsOf(call);
   const masking: MaskOptions = {
     ...named,
     args,
-    unmasked: work.unmasked,
-    argsOnly: work.shown?.filter((name) => !call.secrets?.includes(name)),
+    unmasked: task.unmasked,
+    argsOnly: task.shown?.filter((name) => !call.secrets?.includes(name)),
     growing: inner.secrets,
   };
   const mask = createMask(masking);
-  /** Knows what hosts have told as well. */
+  /** Also masks what results have revealed to be secret. */
   let later = mask;
   yield {
     event: "run_start",
@@ -73,7 +73,7 @@ export async function* run(
     args: mask.args(args),
     hosts: hosts.map((host) => host.name),
     started,
-    ...(work.warnings.length > 0 ? { warnings: work.warnings } : {}),
+    ...(task.warnings.length > 0 ? { warnings: task.warnings } : {}),
   };
 
   const stop = new AbortController();
@@ -87,23 +87,23 @@ export async function* run(
     hosts: hosts.length,
     fanout: fleet.fanout,
   });
-  const tasks = hosts.map(async (host) => {
+  const parts = hosts.map(async (host) => {
     const result = await callHost(host, {
       fleet: inner,
       rollout,
       call: named,
-      work,
+      task,
       mask,
       masking,
       options,
       signal,
-      onLearnt: (learnt) => later = later.with(learnt),
+      onLearned: (learned) => later = later.with(learned),
       emit: (event) => events.push({ ...event, t: now() }),
     });
     summary[result.status]++;
     events.push({ event: "result", t: now(), ...result });
   });
-  const done = Promise.all(tasks).finally(() => events.end());
+  const done = Promise.all(parts).finally(() => events.end());
   let isOver = false;
   try {
     yield* events;
@@ -118,7 +118,7 @@ export async function* run(
       ...(later === mask ? {} : { args: later.args(args) }),
     };
   } finally {
-    // Nobody listens any more to what is over, and such an error is costly.
+    // After the end nothing listens any more, and making this error is slow.
     if (!isOver) {
       stop.abort(new DOMException("The run was ended", "AbortError"));
       await done;
@@ -126,7 +126,7 @@ export async function* run(
   }
 }
 
-/** What a call runs, without the secrets in a command's words. */
+/** What a call runs, with the secrets in a command masked. */
 function maskedName(call: Call, mask: Mask): CallName {
   const name = nameOf(call);
   if (name.command === undefined) return name;
@@ -134,19 +134,23 @@ function maskedName(call: Call, mask: Mask): CallName {
   return { ...name, command };
 }
 
-/** What a run did; results are in the order in which they came. */
+/** The outcome of a run. */
 export interface RunReport {
-  /** One result for each host, by its name. */
+  /** One result for each host, by its name, in the order of arrival. */
   results: ReadonlyMap<string, HostResult>;
   /** The number of hosts by status. */
   summary: Summary;
-  /** How long the run took. */
+  /** How long the run took, in ms. */
   duration_ms: number;
-  /** What the run warned of, one sentence each. */
+  /** The warnings of the run, one sentence each. */
   warnings: readonly string[];
 }
 
-/** Reads a run to its end. */
+/**
+ * Reads a run to its end.
+ *
+ * @throws {TypeError} when the events end without a `run_end`.
+ */
 export async function collect(
   events: AsyncIterable<RunEvent>,
 ): Promise<RunReport> {
@@ -163,13 +167,13 @@ export async function collect(
       return { results, summary, duration_ms, warnings };
     }
   }
-  throw new TypeError("Cannot report a run: it has no end");
+  throw new TypeError("Cannot report the run: its events have no run_end");
 }
 
 function checkTimeout(ms: number | undefined): void {
   if (ms === undefined || (ms > 0 && ms <= LONGEST_DURATION_MS)) return;
   throw new RangeError(
-    `Cannot give a call ${ms} ms: it needs more than 0, and a year at most`,
+    `Cannot use a timeoutMs of ${ms}: it is not above 0 and at most a year`,
   );
 }
 
@@ -182,7 +186,7 @@ function chooseHosts(
   return [...new Set(names)].map((name) => {
     const host = known.get(name);
     if (host) return host;
-    throw new InventoryError(`Cannot call ${name}: it is not in the fleet`);
+    throw new InventoryError(`Cannot call ${name}: the fleet has no such host`);
   });
 }
 

@@ -1,11 +1,11 @@
-// The shortest way to a result: one module, once, on some hosts.
+// The shortest way to a result: runs one module once, on some hosts.
 import type { JsonObject } from "../../protocol/message.ts";
 import type { ModuleCall } from "../call/call.ts";
 import { type FleetOptions, openFleet } from "../fleet/open_fleet.ts";
 import { type HostChoice, loadHosts } from "../input/load_hosts.ts";
 import { collect, run, type RunOptions, type RunReport } from "./run.ts";
 
-/** Hosts, what to run on them, and how to reach them. */
+/** The hosts, how to reach them, and the call. */
 export interface RunModuleOptions
   extends
     HostChoice,
@@ -13,13 +13,13 @@ export interface RunModuleOptions
     Pick<RunOptions, "signal" | "argsFor" | "keepInvocation"> {
   /** The module's arguments; values may be `ref(…)`. Default: none. */
   args?: JsonObject;
-  /** What else to say of the call: check mode, its deadline, and so on. */
+  /** More settings of the call, such as `check` and `timeoutMs`. Default: none. */
   call?: Omit<ModuleCall, "module" | "args">;
 }
 
 /**
- * Runs one module on hosts, and closes what it opened. To run several, open a
- * fleet and keep its gates.
+ * Runs one module on hosts, then closes their gates and connections. To run
+ * several modules, open a fleet, which keeps its gates.
  *
  * @throws {InventoryError} when the inventory cannot be read, or no host is
  *   chosen.

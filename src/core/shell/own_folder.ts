@@ -1,11 +1,11 @@
 // The rule for folders in which ftl keeps or runs files on a host, for sh: the
-// folder belongs to the effective user, nobody else can write to it or put
-// another in its place, and no link leads to it. It is entered before it is
-// checked, and used from inside. src/gate/runtime/ftl_gate/folder.py is the same
-// rule for Python; tests/core/shell/own_folder_test.ts holds both together.
+// folder belongs to the effective user, no other user can write to it or replace
+// it, and no link leads to it. It is entered before it is checked, and used from
+// inside. src/gate/runtime/ftl_gate/folder.py is the same rule in Python;
+// tests/core/shell/own_folder_test.ts compares both.
 
 /**
- * The folders that hold the folder of ours, best first, as a shell writes them;
+ * The folders that may hold ftl's folder, the best first, as a shell writes them.
  * `candidates()` in folder.py has the same list.
  */
 export const GATE_PARENTS: readonly string[] = [
@@ -15,7 +15,7 @@ export const GATE_PARENTS: readonly string[] = [
   "/tmp",
 ];
 
-/** The name of our folder in one of these. */
+/** The name of ftl's folder in one of these. */
 function nameIn(parent: string): string {
   if (parent === "$HOME") return ".ftl";
   return parent.startsWith("$") ? "ftl" : "ftl-$u";
@@ -23,18 +23,18 @@ function nameIn(parent: string): string {
 
 const ONLY_OURS = "$u:d????-??-*";
 const ONLY_ROOTS = "0:d????-??-*";
-/** One like /tmp: others can add to it, and touch nothing of ours. */
+/** A folder like /tmp: other users can add files, but not change ours. */
 const SHARED = "0:d????????[tT]*";
 
 /**
- * Defines two words, for a shell with `set -f` and an empty `IFS`:
+ * Defines two functions, for a shell with `set -f` and an empty `IFS`:
  *
- * - `safe PARENT` enters a folder. True: nobody but root can replace what we
- *   make in it, now or later.
- * - `own PARENT NAME` enters a folder in such a one, which it makes if need be.
- *   True: nobody but root can enter it.
+ * - `safe PARENT` enters a folder. It succeeds when only root can replace what we
+ *   create there, now or later.
+ * - `own PARENT NAME` enters a folder in a safe one, and creates it when missing.
+ *   It succeeds when only root and we can enter it.
  *
- * Both set `r` to the parent's real path, and grumble on stderr.
+ * Both set `r` to the parent's real path, and print errors on stderr.
  */
 export const FOLDER_RULE = "u=$(id -u);" +
   'of(){ IFS=" ";set -- $(ls -ldn "$1");IFS=;o=$3:$1;};' +
@@ -48,16 +48,16 @@ export const FOLDER_RULE = "u=$(id -u);" +
   "*)false;;esac;};";
 
 /**
- * Enters the first folder of ours in which `words` succeed; true where there is
- * one. The order is that of `candidates()` in folder.py.
+ * Enters ftl's first folder in which `script` succeeds; fails when it succeeds in
+ * none. The order is that of `candidates()` in folder.py.
  *
- * @param first words for a folder to try before all others, `PARENT NAME`.
+ * @param first a folder to try before all others, as arguments of `own`.
  */
-export function inOwnFolder(words: string, first?: string): string {
+export function inOwnFolder(script: string, first?: string): string {
   const places = [
     ...(first === undefined ? [] : [first]),
     ...GATE_PARENTS.map((parent) => `"${parent}" ${nameIn(parent)}`),
   ];
-  return `work(){ ${words};};` +
+  return `work(){ ${script};};` +
     places.map((place) => `{ own ${place}&&work;}`).join("||");
 }

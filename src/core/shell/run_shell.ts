@@ -1,6 +1,6 @@
-// A shell command on one host, on a Stream of its own and without Python. The
-// command ends with its main process; deadline, cancel and lost link end its
-// whole process group on the host.
+// Runs a shell command on one host, on a Stream of its own and without Python. The
+// command ends with its main process; a deadline, a cancel or a lost connection
+// ends its whole process group on the host.
 import { onAbort } from "../../async/abort.ts";
 import { within } from "../../async/deadline.ts";
 import { startTimer } from "../../async/timer.ts";
@@ -19,17 +19,15 @@ import {
   judgeCancelled,
   judgeOverdue,
 } from "../result/host_result.ts";
-import { CANCEL_MS } from "../call/grace.ts";
-import { ShellOutput, waitForShell } from "./shell_output.ts";
+import { CANCEL_GRACE_MS } from "../call/grace.ts";
+import { ShellOutput, waitForShell, WATCH_S } from "./shell_output.ts";
 import { shellCommand, shellInput } from "./shell_script.ts";
 
-/** How long after the deadline the host ends the command by itself. */
-const WATCH_S = 2;
-/** TERM, the time until KILL, and the way back. */
+/** How long TERM, KILL and the reply may take after the deadline. */
 const KILL_MS = KILL_AFTER_MS + 3_000;
-/** An output that stays open is given up when it was silent for so long, */
+/** An output that stays open is dropped after this long without data, */
 const QUIET_MS = 200;
-/** and at the latest so long after the main process ended. */
+/** and at the latest this long after the end of the main process. */
 const LINGER_MS = 1_000;
 
 /** A command for one host. */
@@ -40,12 +38,12 @@ export interface ShellRequest {
   timeoutMs: number;
   /** Cancels the command. */
   signal: AbortSignal;
-  about: CallContext;
+  callContext: CallContext;
   onOutput?: (event: CallEvent) => void;
 }
 
 /**
- * Runs a command with `/bin/sh`, whatever the login shell is.
+ * Runs a command with `/bin/sh`, for any login shell.
  *
  * @throws {GateError} when the account runs no commands.
  * @throws {ConnectError} when the connection is lost.
@@ -68,19 +66,19 @@ export async function runShell(
     return await command.run(input, connection.startMs);
   } catch (error) {
     if (!(error instanceof LostError)) throw error;
-    const ms = 1000; // its end is told next
+    const ms = 1000; // the connection reports its end a moment later
     throw await within(connection.closed, { ms, instead: undefined }) ?? error;
   } finally {
     stream.close();
   }
 }
 
-/** The command was lost, and its connection may know why. */
+/** The command was lost; the end of its connection may hold the reason. */
 class LostError extends ConnectError {}
 
 type Ending = "exit" | "deadline" | "cancel";
 
-/** One command that runs. */
+/** A running command. */
 class Command {
   readonly #stream: Stream;
   readonly #call: ShellRequest;
@@ -101,7 +99,7 @@ class Command {
     this.#stdout = read("stdout", MAX_STDOUT);
     this.#stderr = read("stderr", MAX_STDERR);
     this.#stdin = stream.stdin.getWriter();
-    // What breaks stdin also ends the outputs, which are watched.
+    // An error of stdin also ends the outputs, which are watched.
     this.#stdin.closed.catch(() => {});
   }
 
@@ -117,7 +115,7 @@ class Command {
     const ending = await this.#waitForEnd();
     const exit = ending === "exit"
       ? await this.#stream.exit
-      : await this.#endIt(ending);
+      : await this.#kill(ending);
     await this.#drain();
     return this.#judge(ending, exit);
   }
@@ -128,26 +126,26 @@ class Command {
     const cancel = () => end.resolve("cancel");
     const stop = startTimer(() => end.resolve("deadline"), timeoutMs);
     if (signal.aborted) cancel();
-    const deafen = onAbort(signal, cancel);
+    const stopListening = onAbort(signal, cancel);
     this.#stream.exit.then(() => end.resolve("exit"));
     try {
       return await end.promise;
     } finally {
       stop();
-      deafen();
+      stopListening();
     }
   }
 
-  /** Ends stdin, which makes the watcher end the command's group. */
-  async #endIt(ending: Ending): Promise<Exit | undefined> {
+  /** Ends stdin, so that the watcher ends the command's process group. */
+  async #kill(ending: Ending): Promise<Exit | undefined> {
     this.#stdin.close().catch(() => {});
     return await within(this.#stream.exit, {
-      ms: ending === "cancel" ? CANCEL_MS : KILL_MS,
+      ms: ending === "cancel" ? CANCEL_GRACE_MS : KILL_MS,
       instead: undefined,
     });
   }
 
-  /** Reads what is still on its way; a daemon may hold the outputs open. */
+  /** Reads the rest of the outputs; a daemon may hold them open. */
   async #drain(): Promise<void> {
     const both = Promise.all([this.#stdout.ended, this.#stderr.ended]);
     const ended = both.then(() => true);
@@ -163,7 +161,7 @@ class Command {
   }
 
   #judge(ending: Ending, exit: Exit | undefined): HostResult {
-    const { about, timeoutMs } = this.#call;
+    const { callContext, timeoutMs } = this.#call;
     const rc = exit?.code ?? null;
     const stdout = this.#stdout.text;
     const stderr = this.#stderr.hasBegun
@@ -171,34 +169,37 @@ class Command {
       : this.#stderr.noise;
     const output = { rc, result: { rc, stdout, stderr } };
     if (ending === "cancel") {
-      return { ...judgeCancelled(about, "The run was cancelled"), ...output };
+      return {
+        ...judgeCancelled(callContext, "The run was cancelled"),
+        ...output,
+      };
     }
     if (ending === "deadline") {
-      const message = `The command passed its deadline of ${
+      const message = `The command did not end by its deadline of ${
         timeoutMs / 1000
       } s`;
-      const result = { ...judgeOverdue(about, message), ...output };
-      // Only a command that did not end in time may still be running.
+      const result = { ...judgeOverdue(callContext, message), ...output };
+      // The host has ended it: it is not running any more.
       if (exit !== undefined) result.error!.hint = null;
       return result;
     }
     if (exit === undefined || exit.lost) {
       const why = exit === undefined ? "" : becauseOf(exit);
       const message =
-        `Cannot tell how the command on ${about.host} ended${why}`;
-      throw new LostError(message, { phase: "call", host: about.host });
+        `Cannot tell how the command on ${callContext.host} ended${why}`;
+      throw new LostError(message, { phase: "call", host: callContext.host });
     }
     return {
-      host: about.host,
+      host: callContext.host,
       status: rc === 0 ? "ok" : "failed",
       changed: false,
-      duration_ms: about.duration_ms,
-      phases_ms: about.phases_ms,
+      duration_ms: callContext.duration_ms,
+      phases_ms: callContext.phases_ms,
       ...output,
       error: exit.signal === null ? null : {
         kind: "call",
         phase: "call",
-        message: `The command was ended by ${describeExit(exit)}`,
+        message: `The command was killed by ${describeExit(exit)}`,
         hint: null,
       },
     };

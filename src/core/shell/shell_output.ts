@@ -1,5 +1,5 @@
-// One output of a shell command: text from behind the sentinel on, up to a
-// limit; what is beyond is read, counted and dropped, so that nothing blocks.
+// One output of a shell command: the text after the sentinel, up to a limit. The
+// rest is read, counted and dropped, so that the command does not block.
 import { GateError } from "../../errors.ts";
 import { Deadline, within } from "../../async/deadline.ts";
 import { OpeningLines } from "../../gate/open/opening_lines.ts";
@@ -7,15 +7,21 @@ import { explainNoShell } from "../../gate/open/open_errors.ts";
 import { START_MS, type Stream } from "../../transport/transport.ts";
 import { cutMark } from "../result/host_result.ts";
 
-/** How long the rest of what a shell says is waited for. */
-const QUIET_MS = 200;
+/** The part of an error output that is kept for an error message. */
+export const MAX_ERROR_TEXT = 64 * 1024;
+
+/** How long after the deadline a host ends a shell of ours by itself. */
+export const WATCH_S = 2;
+
+/** How long the error output of a shell that has ended may take to end. */
+const LAST_OUTPUT_MS = 200;
 
 /** How an output is read. */
 export interface ShellOutputOptions {
   nonce: string;
   /** How many bytes are kept. */
   limit: number;
-  /** Told text as it comes, as far as it is kept. */
+  /** Called with each part of the text that is kept. */
   onText: (text: string) => void;
 }
 
@@ -48,7 +54,7 @@ export class ShellOutput {
     this.ended = this.#read();
   }
 
-  /** What came before the sentinel, or all of it where none came. */
+  /** The output before the sentinel; all of it when no sentinel came. */
   get noise(): string {
     return this.#lines.noise;
   }
@@ -57,13 +63,13 @@ export class ShellOutput {
     return this.#hasBegun;
   }
 
-  /** The text, with a mark where more was left out. */
+  /** The text, with a mark at the end when some was left out. */
   get text(): string {
     const text = this.#parts.join("");
     return this.#cut === 0 ? text : text + cutMark(this.#cut);
   }
 
-  /** For how long nothing has come, in milliseconds. */
+  /** How long ago the last data came, in ms. */
   get quietMs(): number {
     return performance.now() - this.#lastAt;
   }
@@ -77,11 +83,11 @@ export class ShellOutput {
         this.#take(value);
       }
     } catch {
-      // An output that breaks is one that ends; how is the exit's matter. What
-      // still comes is read and dropped: kept unread, it would fill our memory.
+      // A broken output counts as ended; the exit reports why. Data that still
+      // comes is dropped: unread, it would fill the memory.
       this.#reader.cancel().catch(() => {});
     }
-    if (this.#cut === 0) this.#say(this.#decoder.decode());
+    if (this.#cut === 0) this.#add(this.#decoder.decode());
     this.#begin.resolve();
   }
 
@@ -103,17 +109,17 @@ export class ShellOutput {
     this.#kept += kept.length;
     this.#cut += bytes.length - kept.length;
     if (kept.length === 0) return;
-    this.#say(this.#decoder.decode(kept, { stream: this.#cut === 0 }));
+    this.#add(this.#decoder.decode(kept, { stream: this.#cut === 0 }));
   }
 
-  #say(text: string): void {
+  #add(text: string): void {
     if (text === "") return;
     this.#parts.push(text);
     this.#options.onText(text);
   }
 }
 
-/** An output that is a file: bytes from behind the sentinel on. */
+/** An output that is a file: the bytes after the sentinel. */
 export class ByteOutput {
   /** Resolves when the sentinel has come; rejects when too much came before. */
   readonly begun: Promise<void>;
@@ -129,7 +135,7 @@ export class ByteOutput {
     this.begun.catch(() => {});
   }
 
-  /** What came before the sentinel, or all of it where none came. */
+  /** The output before the sentinel; all of it when no sentinel came. */
   get noise(): string {
     return this.#lines.noise;
   }
@@ -156,7 +162,7 @@ export class ByteOutput {
     }
   }
 
-  /** After too much of other text, the rest is dropped. */
+  /** Drops the rest of the output after too much text before the sentinel. */
   #push(chunk: Uint8Array) {
     try {
       return this.#lines.push(chunk);
@@ -179,9 +185,9 @@ export async function waitForShell(
     stdout: Pick<ShellOutput, "begun" | "hasBegun" | "noise">;
     stderr: ShellOutput;
     signal: AbortSignal;
-    /** The connection's. */
+    /** That of the connection. */
     startMs?: number | undefined;
-    /** What the shell is to do has been sent along. */
+    /** Whether the script was already sent to the shell. */
     mayRun?: boolean;
   },
 ): Promise<void> {
@@ -190,7 +196,7 @@ export async function waitForShell(
     new GateError(
       `Cannot run a command: the host's shell has said nothing for ${
         ms / 1000
-      } s${mayRun ? "; what was sent along may still take effect" : ""}`,
+      } s${mayRun ? "; the command was sent and may still take effect" : ""}`,
       {
         phase: "python",
         hint: "Log in by hand to see what the account's login files wait for",
@@ -200,7 +206,7 @@ export async function waitForShell(
     await deadline.race(stdout.begun);
     if (stdout.hasBegun) return;
     const exit = await deadline.race(stream.exit);
-    await within(stderr.ended, { ms: QUIET_MS, instead: undefined });
+    await within(stderr.ended, { ms: LAST_OUTPUT_MS, instead: undefined });
     const { noise } = stdout;
     throw explainNoShell({ exit, noise, stderr: stderr.noise });
   } finally {

@@ -1,19 +1,19 @@
-// The bytes that make a host run a shell command: a command line that every
-// login shell reads alike, and on stdin the text itself, encoded, so that it is
-// in no argv. What runs is the login shell's own process, leader of a group,
-// with a watcher beside it that ends the group when the link or the time ends.
+// The bytes that make a host run a shell command: a command line that every login
+// shell reads in the same way, and the command itself on stdin, encoded, so that
+// it is in no argv. The command is the login shell's process and leads a process
+// group; a watcher ends the group at the deadline or after a lost connection.
 import { KILL_AFTER_MS } from "../../protocol/limits.ts";
 
-/** What is to be run. */
+/** A command for a host. */
 export interface ShellScript {
-  /** Any text that a POSIX shell takes. */
+  /** Any script for a POSIX shell. */
   command: string;
   env: Readonly<Record<string, string>>;
-  /** After how many seconds the host ends it by itself. */
+  /** The host ends the command by itself after this many seconds. */
   seconds: number;
 }
 
-/** Prints the sentinel on both outputs, then obeys its first line of stdin. */
+/** A command that prints the sentinel on both outputs, then runs a line of stdin. */
 export function shellCommand(nonce: string): string {
   return `exec /bin/sh -c 'set -f;IFS=;t=ftl-${nonce};` +
     `echo $t-sh;echo $t-sh >&2;read -r c;eval $c'`;
@@ -24,13 +24,13 @@ const FIND_GROUP = "g=;IFS=' ';" +
   "read -r x x x x g x 2>/dev/null </proc/$$/stat||" +
   "{ set -- $(ps -o pgid= -p $$ 2>/dev/null);g=$1;};IFS=;";
 
-/** Sets `k` to what ends all that the shell has started: its group, or itself. */
+/** Sets `k` to what `kill` ends the command by: the shell's group, or the shell. */
 export const KNOW_GROUP = FIND_GROUP +
   'if [ "$g" = $$ ];then k=-$$;else k=$$;fi;';
 
 /**
- * A line, behind which the next is run by a shell that leads its group: some
- * servers start commands in their own, which must not be killed.
+ * Makes the shell that runs the next line lead a process group. Some servers start
+ * commands in their own group, which must not be killed.
  */
 export const LEAD_GROUP = FIND_GROUP +
   '[ "$g" = $$ ]||! command -v setsid >/dev/null 2>&1||' +
@@ -38,10 +38,10 @@ export const LEAD_GROUP = FIND_GROUP +
   'read -r c;eval "$c"';
 
 /**
- * The two lines for stdin, which must then stay open until the command ends:
- * its end is what ends the command.
+ * The two lines for stdin. It must stay open until the command ends: the end of
+ * stdin ends the command.
  *
- * @throws {TypeError} when a text holds a NUL, or a variable has no good name.
+ * @throws {TypeError} when a text holds a NUL, or a variable has an invalid name.
  */
 export function shellInput(script: ShellScript): string {
   const exports = Object.entries(script.env).map(([name, value]) => {
@@ -49,33 +49,37 @@ export function shellInput(script: ShellScript): string {
       throw new TypeError(
         `Cannot set a variable for the command: ${
           JSON.stringify(name)
-        } is no name of one`,
+        } is not a valid name`,
       );
     }
     return `${assign(name, value)};export ${name};`;
   });
   const run = KNOW_GROUP +
     `exec 3<&0 </dev/null;( ${watch(script.seconds)} ) >/dev/null 2>&1 &` +
-    // A newline ends `&`, and a line is all we have.
+    // All in one line, as the shell reads one line.
     `{ exec 3<&-;${exports.join("")}${assign("c", script.command)};` +
     `unset g k t x;set +f;${assign("IFS", " \t\n")};eval "unset c;$c";}`;
   return `${LEAD_GROUP}\n${run}\n`;
 }
 
-/** TERM when stdin or the time ends, KILL later, to the whole group. */
+/** Sends TERM at the end of stdin or of the time, and KILL later, to the group. */
 function watch(seconds: number): string {
   return "trap '' HUP INT TERM;" +
     `sleep ${seconds} & s=$!;` +
     "( read -r x;kill -9 $s ) <&3 & " +
     "wait $s;" +
-    // The command may have ended, and its number be somebody else's soon.
+    // After the end of the command, another process may get its number.
     `kill -0 $$&&{ kill -TERM $k;sleep ${KILL_AFTER_MS / 1000};kill -KILL $k;}`;
 }
 
-/** `name=…` for any text: `printf %b` of octal escapes, the end guarded. */
+/**
+ * Assigns any text to a variable, with octal escapes for `printf %b`.
+ *
+ * @throws {TypeError} when the text holds a NUL.
+ */
 export function assign(name: string, text: string): string {
   if (text.includes("\0")) {
-    throw new TypeError("Cannot run a command that holds a NUL");
+    throw new TypeError("Cannot run the command: it holds a NUL");
   }
   const bytes = new TextEncoder().encode(text);
   let encoded = "";
@@ -86,6 +90,11 @@ export function assign(name: string, text: string): string {
       ? String.fromCharCode(byte)
       : `\\0${byte.toString(8).padStart(3, "0")}`;
   }
-  // Substitution takes newlines off the end, so there is something behind.
+  // Substitution removes newlines at the end, so an `x` follows them.
   return `${name}=$(printf %b '${encoded}x');${name}=\${${name}%x}`;
+}
+
+/** A text as one word of `sh`, in single quotes. */
+export function singleQuoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

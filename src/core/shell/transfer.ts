@@ -1,27 +1,30 @@
-// Files to and from a host, each on a Stream of its own through plain sh: no
-// control frame waits behind them, and memory stays flat. What is written on a
-// host is new, in a folder that only its user can enter.
+// Sends files to a host and reads files from it, each on a Stream of its own
+// through plain sh: they delay no frames, and memory use stays constant. A file on
+// a host is always new, in a folder that only its user can enter.
 import { CallError, ConnectError, type FtlError } from "../../errors.ts";
 import { Deadline, within } from "../../async/deadline.ts";
 import { becauseOf, describeExit } from "../../gate/open/open_errors.ts";
 import type { Connection, Exit, Stream } from "../../transport/transport.ts";
-import { ByteOutput, ShellOutput, waitForShell } from "./shell_output.ts";
+import {
+  ByteOutput,
+  MAX_ERROR_TEXT,
+  ShellOutput,
+  waitForShell,
+} from "./shell_output.ts";
 import { FOLDER_RULE, inOwnFolder } from "./own_folder.ts";
 import { assign, shellCommand } from "./shell_script.ts";
 
-/** What a host says besides the file is short. */
-const MAX_TEXT = 64 * 1024;
-/** How long what a host says last is waited for. */
-const QUIET_MS = 1_000;
+/** How long the outputs of a shell that has ended may take to end. */
+const LAST_OUTPUT_MS = 1_000;
 
-/** A file that a host needs for a while. */
+/** A temporary file for a host. */
 export interface Staging {
   content: ReadableStream<Uint8Array>;
-  /** In bytes; fewer or more than that is a failure. */
+  /** In bytes; any other length of the content is an error. */
   size: number;
   /**
-   * The user's open gate: the file goes beside it, and is swept with what it
-   * leaves when we cannot remove it.
+   * The user's open gate. The file goes into its folder, whose cleanup removes the
+   * file when we cannot.
    */
   gate: { folder: string; pid: number } | undefined;
   mode: number;
@@ -29,7 +32,7 @@ export interface Staging {
 }
 
 /**
- * Writes a new file in a folder of ours on a host. Resolves to its path.
+ * Writes a new file in ftl's folder on a host. Resolves to its path.
  *
  * @throws {CallError} when the host cannot write it.
  * @throws {ConnectError} when the connection is lost.
@@ -50,12 +53,12 @@ export async function stageFile(
   await transfer.waitForShell(stdout);
   const exit = await transfer.race(transfer.exit);
   await written;
-  await within(stdout.ended, { ms: QUIET_MS, instead: undefined });
+  await within(stdout.ended, { ms: LAST_OUTPUT_MS, instead: undefined });
   if (exit.code === 0) return stdout.text;
   throw transfer.explain(exit, "write a file");
 }
 
-/** Removes a file of a host, as far as that can be. */
+/** Removes a file of a host; a failure is ignored. */
 export async function removeFile(
   connection: Connection,
   { path, signal }: { path: string; signal: AbortSignal },
@@ -66,10 +69,10 @@ export async function removeFile(
   await transfer.race(transfer.exit);
 }
 
-/** A file from a host. */
+/** A file to read from a host. */
 export interface Receiving {
   path: string;
-  /** Takes the bytes; closed at their end, aborted when something fails. */
+  /** Gets the bytes; closed at the end, aborted after an error. */
   into: WritableStream<Uint8Array>;
   signal: AbortSignal;
 }
@@ -108,9 +111,9 @@ export async function receiveFile(
   }
 }
 
-/** Enters a folder of ours, and makes an empty file there whose name is `n`. */
+/** Enters ftl's folder, and creates an empty file `$n` there. */
 function enterPlace(gate: Staging["gate"]): string {
-  // Not the sentinel's nonce, which everybody on the host can read in an argv.
+  // Not the sentinel's nonce: every user of the host can read it in an argv.
   const name = newNonce();
   const [folder, owner] = gate === undefined
     ? ["", "push"]
@@ -129,7 +132,7 @@ function newNonce(): string {
   return crypto.randomUUID().replaceAll("-", "");
 }
 
-/** A shell on the host that a file goes through. */
+/** A shell on the host that reads or writes one file. */
 class Transfer implements AsyncDisposable {
   readonly exit: Promise<Exit>;
   readonly #stream: Stream;
@@ -166,7 +169,8 @@ class Transfer implements AsyncDisposable {
   }
 
   text(name: "stdout" | "stderr"): ShellOutput {
-    const options = { nonce: this.#nonce, limit: MAX_TEXT, onText: () => {} };
+    const limit = MAX_ERROR_TEXT;
+    const options = { nonce: this.#nonce, limit, onText: () => {} };
     return new ShellOutput(this.#stream[name], options);
   }
 
@@ -176,38 +180,38 @@ class Transfer implements AsyncDisposable {
 
   /** @throws {GateError} when the account runs no commands. */
   waitForShell(stdout: ShellOutput | ByteOutput): Promise<void> {
-    const [stderr, signal, startMs] = [
-      this.#stderr,
-      this.#signal,
-      this.#startMs,
-    ];
-    const about = { stdout, stderr, signal, startMs };
-    return waitForShell(this.#stream, { ...about, mayRun: true });
+    return waitForShell(this.#stream, {
+      stdout,
+      stderr: this.#stderr,
+      signal: this.#signal,
+      startMs: this.#startMs,
+      mayRun: true,
+    });
   }
 
   /**
-   * Gives the shell its script, then the content, then the end. A host that
-   * does not read on says by its exit why; what is thrown is the content's.
+   * Writes the script, then the content, then the end. Throws errors of the content
+   * only: a host that stops reading reports the reason by its exit.
    */
   write(
     script: string,
     content: ReadableStream<Uint8Array> = new Blob().stream(),
   ): Promise<void> {
     const stdin = this.#stream.stdin.getWriter();
-    const give = (chunk: Uint8Array) => stdin.write(chunk).catch(() => true);
+    const write = (chunk: Uint8Array) => stdin.write(chunk).catch(() => true);
     stdin.closed.catch(() => {});
     const written = (async () => {
       try {
-        let isDeaf = await give(new TextEncoder().encode(`${script}\n`));
+        let isBroken = await write(new TextEncoder().encode(`${script}\n`));
         for await (const chunk of content) {
-          if (isDeaf) break;
-          isDeaf = await this.race(give(chunk));
+          if (isBroken) break;
+          isBroken = await this.race(write(chunk));
         }
       } finally {
         stdin.close().catch(() => {});
       }
     })();
-    // Whoever waits for the exit hears of it afterwards.
+    // The caller awaits it after the exit.
     written.catch(() => {});
     return written;
   }
@@ -216,7 +220,7 @@ class Transfer implements AsyncDisposable {
     return this.#deadline.race(promise);
   }
 
-  /** What a transfer that failed is to throw. */
+  /** The error of a transfer that failed. */
   explain(exit: Exit, what: string): FtlError {
     if (exit.lost) {
       return new ConnectError(
@@ -224,8 +228,8 @@ class Transfer implements AsyncDisposable {
         { phase: "call" },
       );
     }
-    const said = this.#stderr.text.trim().split("\n").at(-1);
-    const state = said || `the host ended with ${describeExit(exit)}`;
+    const lastLine = this.#stderr.text.trim().split("\n").at(-1);
+    const state = lastLine || `the shell ended with ${describeExit(exit)}`;
     return new CallError(`Cannot ${what}: ${state}`);
   }
 

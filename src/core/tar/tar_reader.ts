@@ -1,38 +1,37 @@
-// Reads the files of a tar archive as they come, from somebody who may lie:
-// names and sizes are for the caller to judge, nothing is kept but one header.
-// Knows POSIX's ustar and pax, and GNU's long names; several archives may follow
-// each other.
+// Reads the files of a tar archive from an untrusted stream. The caller must check
+// names and sizes; only one header is kept in memory. Supports ustar and pax of
+// POSIX, GNU's long names, and several archives in a row.
 import { CallError } from "../../errors.ts";
+import { BLOCK } from "./tar_writer.ts";
 
 /** A file in an archive. */
 export interface TarFile {
   readonly name: string;
   readonly size: number;
-  /** The number in the last block before it that begins a group. */
+  /** The number in the last group block before it. */
   readonly group: number | undefined;
-  /** For one that is a second name: the first. */
+  /** The name of the first file, for a hard link. */
   readonly sameAs: string | undefined;
   /** Must be read to its end before the next file. */
   readonly content: AsyncIterable<Uint8Array>;
 }
 
-/** Where the bytes come from. */
+/** The source of the bytes. */
 export interface TarInput {
-  /** The next bytes; undefined when there are none any more. */
+  /** The next bytes; undefined at the end. */
   read(): Promise<Uint8Array | undefined>;
-  /** Takes back what follows the archive. */
+  /** Puts back the bytes after the archive. */
   unread(bytes: Uint8Array): void;
 }
 
-const BLOCK = 512;
+/** The most bytes of a long name or a pax header. */
 const MAX_TEXT = 64 * 1024;
-/** No header begins with it, as no name of ours does. */
+/** Starts no header, because no name of ours starts with it. */
 const NEWLINE = 0x0a;
-
-/** Begins the block of a group, as no name of ours does. */
+/** Starts the block of a group; no name of ours starts with it. */
 const GROUP = 0x23;
 
-/** The files of archives that are followed by a newline. */
+/** The files of archives that end with a newline. */
 export async function* readTar(
   input: TarInput,
 ): AsyncGenerator<TarFile, void> {
@@ -68,7 +67,9 @@ export async function* readTar(
     }
     const isSame = type === "1";
     if (!isSame && type !== "0" && type !== "\0" && type !== "7") {
-      throw new CallError("Cannot read what the host sends: it is no file");
+      throw new CallError(
+        "Cannot read the host's archive: a member is not a regular file",
+      );
     }
     const name = longName ?? nameIn(header);
     const sameAs = isSame ? longLink ?? textIn(header, 157, 100) : undefined;
@@ -89,7 +90,7 @@ export async function* readTar(
   blocks.giveBack();
 }
 
-/** Bytes that are taken in other pieces than they come in. */
+/** Cuts a stream of chunks into pieces of other lengths. */
 class Blocks {
   readonly #input: TarInput;
   #bytes: Uint8Array = new Uint8Array();
@@ -98,13 +99,13 @@ class Blocks {
     this.#input = input;
   }
 
-  /** The next byte, which stays. */
+  /** The next byte, without taking it. */
   async peek(): Promise<number> {
     while (this.#bytes.length === 0) this.#bytes = await this.#more();
     return this.#bytes[0]!;
   }
 
-  /** At least one byte, and no more than so many. */
+  /** Takes at least one byte, and at most `most`. */
   async some(most: number): Promise<Uint8Array> {
     await this.peek();
     const some = this.#bytes.subarray(0, most);
@@ -150,7 +151,7 @@ function checkSum(header: Uint8Array): void {
   if (sum !== numberIn(header, 148, 8)) throw damaged();
 }
 
-/** In octal, or in base 256 where the first bit is set. */
+/** A number in octal, or in base 256 when the first bit is set. */
 function numberIn(block: Uint8Array, at: number, length: number): number {
   const field = block.subarray(at, at + length);
   if (field[0]! === 0x80) {
@@ -201,5 +202,5 @@ function paxRecords(bytes: Uint8Array): Map<string, string> {
 }
 
 function damaged(): CallError {
-  return new CallError("Cannot read what the host sends: it is damaged");
+  return new CallError("Cannot read the host's archive: it is damaged");
 }

@@ -1,6 +1,6 @@
-// Writes a tar archive as it goes, in GNU's format: the one that GNU tar, the
-// BSDs' and busybox's all read with names and sizes of any length. Owners are
-// numbers only; the format is described in GNU tar's manual, "Basic Tar Format".
+// Writes a tar archive in GNU's format, which GNU tar, busybox and the tar of the
+// BSDs read with names and sizes of any length. Owners are numbers only. GNU tar's
+// manual describes the format in "Basic Tar Format".
 
 /** One member of an archive. */
 export interface TarMember {
@@ -11,10 +11,11 @@ export interface TarMember {
   readonly mtime: number;
   readonly uid: number;
   readonly gid: number;
-  /** Where a link leads. */
+  /** The target of a link. */
   readonly target: string;
 }
 
+/** The size of a block: headers are blocks, and content is padded to blocks. */
 export const BLOCK = 512;
 const NAME_BYTES = 100;
 /** The largest number that eleven octal digits hold. */
@@ -23,7 +24,7 @@ const TYPES = { file: "0", folder: "5", link: "2" } as const;
 
 const encoder = new TextEncoder();
 
-/** The header of a member; its content and `tarPadding()` follow. */
+/** The header of a member; its content and `tarPadding()` must follow. */
 export function tarHeader(member: TarMember): Uint8Array<ArrayBuffer> {
   const name = member.kind === "folder" ? `${member.name}/` : member.name;
   return join([
@@ -33,7 +34,7 @@ export function tarHeader(member: TarMember): Uint8Array<ArrayBuffer> {
   ]);
 }
 
-/** What follows a content of so many bytes. */
+/** The padding after content of a size. */
 export function tarPadding(size: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array((BLOCK - size % BLOCK) % BLOCK);
 }
@@ -43,13 +44,13 @@ export function tarEnd(): Uint8Array<ArrayBuffer> {
   return new Uint8Array(2 * BLOCK);
 }
 
-/** A text that does not fit into a header, as a member before it. */
+/** A text that does not fit into a header, as an extra member before it. */
 function longText(type: "L" | "K", text: string): Uint8Array<ArrayBuffer>[] {
   const bytes = encoder.encode(`${text}\0`);
   if (bytes.length - 1 <= NAME_BYTES) return [];
-  const about = { size: bytes.length, mode: 0, mtime: 0, uid: 0, gid: 0 };
+  const member = { size: bytes.length, mode: 0, mtime: 0, uid: 0, gid: 0 };
   return [
-    headerBlock({ ...about, target: "" }, "././@LongLink", type),
+    headerBlock({ ...member, target: "" }, "././@LongLink", type),
     bytes,
     tarPadding(bytes.length),
   ];
@@ -69,7 +70,7 @@ function headerBlock(
   number(block, gid, { at: 116, length: 8 });
   number(block, size, { at: 124, length: 12 });
   number(block, Math.max(mtime, 0), { at: 136, length: 12 });
-  text("        ", 148, 8); // the checksum's own place counts as blanks
+  text("        ", 148, 8); // the checksum's own field counts as spaces
   text(type, 156, 1);
   text(target, 157, NAME_BYTES);
   text("ustar  \0", 257, 8);
@@ -78,7 +79,7 @@ function headerBlock(
   return block;
 }
 
-/** In octal; where that does not fit, in base 256 with the first bit set. */
+/** Writes a number in octal, or in base 256 with the first bit set if it is large. */
 function number(
   block: Uint8Array,
   value: number,

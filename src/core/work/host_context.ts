@@ -1,5 +1,5 @@
-// One host's turn in a run: how whatever a call comes to reaches the host. What
-// is opened is opened at its first use, and used by all parts of the turn.
+// Everything that one host needs while a call runs on it. The connection and the
+// gate are opened at their first use, and shared by all parts of the task.
 import { Deadline, within } from "../../async/deadline.ts";
 import type { Phase } from "../../errors.ts";
 import type { Host } from "../../inventory/inventory.ts";
@@ -14,10 +14,9 @@ import { CALL_DEFAULTS } from "../call/call_defaults.ts";
 import type { Call, HostResult } from "../call/call.ts";
 import { runShell } from "../shell/run_shell.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
-
 import { callModule, type CallOutcome } from "./module_call.ts";
 import type { PhaseClock } from "../result/phase_clock.ts";
-import type { Prepared } from "../fleet/provision.ts";
+import type { PreparedModule } from "../fleet/provision.ts";
 import {
   type CallContext,
   judge,
@@ -27,12 +26,12 @@ import {
 import { receiveFile, removeFile, stageFile } from "../shell/transfer.ts";
 import { withinCall } from "../call/within_call.ts";
 
-/** How long removing a file that was lent may take. */
+/** How long removing a staged file may take. */
 const REMOVE_MS = 5_000;
-/** The same, once the run is cancelled. */
+/** How long removing a staged file may take after a cancel. */
 const REMOVE_CANCELLED_MS = 300;
 
-/** What a turn is made of. */
+/** The parts of a host context. */
 export interface HostContextOptions {
   fleet: HostFleet;
   host: Host;
@@ -41,20 +40,20 @@ export interface HostContextOptions {
   args: JsonObject;
   /** Whether some of them are secrets from the host's variables. */
   holdsSecrets: boolean;
-  about: CallContext;
+  callContext: CallContext;
   clock: PhaseClock;
-  /** Leave the host open afterwards. */
+  /** Whether the host stays open afterwards. */
   keepOpen: boolean;
   signal: AbortSignal;
   onEvent: (event: CallEvent) => void;
 }
 
-/** One host's turn. */
+/** One host while a call runs on it. */
 export class HostContext {
   readonly host: Host;
   readonly call: Call;
   readonly args: JsonObject;
-  readonly about: CallContext;
+  readonly callContext: CallContext;
   readonly signal: AbortSignal;
   readonly #options: HostContextOptions;
 
@@ -62,12 +61,12 @@ export class HostContext {
     this.host = options.host;
     this.call = options.call;
     this.args = options.args;
-    this.about = options.about;
+    this.callContext = options.callContext;
     this.signal = options.signal;
     this.#options = options;
   }
 
-  /** How long the call may take. */
+  /** The deadline of the call. */
   get timeoutMs(): number {
     return this.call.timeoutMs ?? CALL_DEFAULTS.timeoutMs;
   }
@@ -76,12 +75,12 @@ export class HostContext {
     return this.#options.onEvent;
   }
 
-  /** From now on the time is the call's. */
+  /** Starts the phase `call` of the host. */
   beginCall(): void {
     this.#options.clock.begin("call");
   }
 
-  /** Does work on the host; it stays open meanwhile. */
+  /** Runs `work` on the host, which is open meanwhile. */
   use<T>(work: (host: OpenHost) => Promise<T>): Promise<T> {
     const { fleet, host, keepOpen, clock } = this.#options;
     const onPhase = (phase: Phase | undefined) => clock.begin(phase);
@@ -92,13 +91,13 @@ export class HostContext {
     );
   }
 
-  /** Closes the host; its next use opens it anew. */
+  /** Closes the host; its next use opens it again. */
   async release(): Promise<void> {
     await this.#options.fleet.release([this.host.name]);
   }
 }
 
-/** A host in use. */
+/** A host that is open, as the user that the call runs as. */
 export class OpenHost {
   readonly #account: Account;
   readonly #options: HostContextOptions;
@@ -120,7 +119,7 @@ export class OpenHost {
 
   /** Runs a command in `/bin/sh`. */
   async shell(command: string): Promise<HostResult> {
-    const { call, clock, about, signal, onEvent } = this.#options;
+    const { call, clock, callContext, signal, onEvent } = this.#options;
     const connection = await this.connection();
     clock.begin("call");
     return await runShell(connection, {
@@ -128,17 +127,17 @@ export class OpenHost {
       env: call.env ?? {},
       timeoutMs: call.timeoutMs ?? CALL_DEFAULTS.timeoutMs,
       signal,
-      about,
+      callContext,
       ...(call.stream ? { onOutput: onEvent } : {}),
     });
   }
 
-  /** Lends a file to the host for as long as some work there takes. */
+  /** Puts a temporary file on the host while `work` runs. */
   async stage<T>(
     file: { size: number; open(): Promise<ReadableStream<Uint8Array>> },
     { mode, isUsedUp = () => false }: {
       mode: number;
-      /** Whether the work has moved the file away. */
+      /** Whether the work has moved the file. */
       isUsedUp?: (done: T) => boolean;
     },
     work: (path: string) => Promise<T>,
@@ -169,21 +168,21 @@ export class OpenHost {
     }
   }
 
-  /** Reads a file of the host. */
+  /** Reads a file of the host; resolves to its size in bytes. */
   async receive(
     path: string,
     into: WritableStream<Uint8Array>,
   ): Promise<number> {
     const connection = await this.connection();
     return await this.#timed(
-      "The file had not come from the host",
+      "The file was not received from the host",
       (signal) => receiveFile(connection, { path, into, signal }),
     );
   }
 
   async #remove(path: string, connection: Connection): Promise<void> {
     const signal = AbortSignal.timeout(REMOVE_MS);
-    // What stays is swept with what gates leave behind.
+    // The next cleanup of the gate's folder removes a file that stays.
     const removed = removeFile(connection, { path, signal }).catch(() => {});
     const deadline = new Deadline(this.#options.signal);
     const ms = REMOVE_CANCELLED_MS;
@@ -192,7 +191,7 @@ export class OpenHost {
     deadline.clear();
   }
 
-  /** Does a part of the call that may take as long as all of it. */
+  /** Runs a part of the call that may take as long as the whole call. */
   #timed<T>(
     state: string,
     work: (signal: AbortSignal) => Promise<T>,
@@ -202,9 +201,12 @@ export class OpenHost {
     return withinCall({ signal, timeoutMs, state }, work);
   }
 
-  /** Runs a module, as the call says in all but its arguments. */
-  async module(prepared: Prepared, args: JsonObject): Promise<HostResult> {
-    const { call, clock, about, signal, onEvent } = this.#options;
+  /** Runs a module with the settings of the call and its own arguments. */
+  async module(
+    prepared: PreparedModule,
+    args: JsonObject,
+  ): Promise<HostResult> {
+    const { call, clock, callContext, signal, onEvent } = this.#options;
     const timeoutMs = call.timeoutMs ?? CALL_DEFAULTS.timeoutMs;
     const data = {
       args,
@@ -222,17 +224,17 @@ export class OpenHost {
       onEvent,
       onStart: () => clock.begin("call"),
     });
-    return judgeOutcome(outcome, { about, timeoutMs });
+    return judgeOutcome(outcome, { callContext, timeoutMs });
   }
 }
 
 /**
- * What the gate is to tell a module of Ansible's besides its arguments. A call
- * whose module does not know all that is secret in it must not log at all: it
- * would write its arguments to the host's syslog.
+ * The settings that the gate passes to an Ansible module besides its arguments. A
+ * module that does not know all secrets of the call must not log: it would write
+ * its arguments to the host's syslog.
  */
 function settingsFor(
-  { kind, secrets }: Prepared,
+  { kind, secrets }: PreparedModule,
   { call, holdsSecrets }: HostContextOptions,
 ): Pick<CallData, "settings"> {
   if (kind !== "new") return {};
@@ -248,16 +250,19 @@ function settingsFor(
 
 function judgeOutcome(
   outcome: CallOutcome,
-  { about, timeoutMs }: { about: CallContext; timeoutMs: number },
+  { callContext, timeoutMs }: { callContext: CallContext; timeoutMs: number },
 ): HostResult {
-  if (outcome.kind === "reply") return judge(outcome.reply, about);
+  if (outcome.kind === "reply") return judge(outcome.reply, callContext);
   if (outcome.kind === "overdue") {
     return judgeOverdue(
-      about,
-      `The host has not answered by the deadline of ${timeoutMs / 1000} s`,
+      callContext,
+      `The host did not answer by the deadline of ${timeoutMs / 1000} s`,
     );
   }
-  return outcome.hadBegun
-    ? judgeCancelled(about, "The host did not say in time that the call ended")
-    : judgeCancelled(about);
+  return outcome.hadStarted
+    ? judgeCancelled(
+      callContext,
+      "The host did not confirm the end of the call in time",
+    )
+    : judgeCancelled(callContext);
 }

@@ -1,33 +1,33 @@
-// One module call on one host: the pack when the host lacks it, then the call,
-// then whichever comes first of reply, deadline, cancel and loss.
+// One module call on one host: sends the pack when the host lacks it, then the
+// call, and ends with the first of reply, deadline, cancel and lost connection.
 import { startTimer } from "../../async/timer.ts";
 import { CallError, ConnectError } from "../../errors.ts";
 import { onAbort } from "../../async/abort.ts";
 import { KILL_AFTER_MS, MAX_RUNNING } from "../../protocol/limits.ts";
 import type { CallData, CallEvent, Reply } from "../../protocol/message.ts";
 import type { Account, LinkedGate } from "../fleet/account.ts";
-import type { Prepared } from "../fleet/provision.ts";
-import { CANCEL_MS } from "../call/grace.ts";
+import type { PreparedModule } from "../fleet/provision.ts";
+import { CANCEL_GRACE_MS } from "../call/grace.ts";
 
-/** How long a gate may take after a call's deadline, at which it sends TERM. */
+/** The wait after a call's deadline, when the gate sends TERM, and later KILL. */
 const GRACE_MS = KILL_AFTER_MS + 5_000;
 
 /** A module call on one host. */
 export interface ModuleRequest {
-  prepared: Prepared;
+  prepared: PreparedModule;
   data: Omit<CallData, "module" | "pack">;
   /** Cancels the call. */
   signal: AbortSignal;
   onEvent: (event: CallEvent) => void;
-  /** Told when the gate is up and the call with it. */
+  /** Called when the gate is open; the call starts then. */
   onStart: () => void;
 }
 
-/** The call's reply, or why none is waited for any more. */
+/** The call's reply, or why the wait for it ended. */
 export type CallOutcome =
   | { kind: "reply"; reply: Reply }
   | { kind: "overdue" }
-  | { kind: "cancelled"; hadBegun: boolean };
+  | { kind: "cancelled"; hadStarted: boolean };
 
 /**
  * Makes a call on a host.
@@ -41,9 +41,9 @@ export async function callModule(
 ): Promise<CallOutcome> {
   const gate = await account.gate(call.signal);
   gate.opened.then(call.onStart, () => {});
-  const bounds = new Bounds(gate, call);
+  const limit = new WaitLimit(gate, call);
   try {
-    const outcome = await Promise.race([sendCall(gate, call), bounds.passed]);
+    const outcome = await Promise.race([sendCall(gate, call), limit.reached]);
     if (outcome.kind !== "reply" && gate.isOpen) {
       const why = outcome.kind === "overdue" ? "the deadline" : "a cancel";
       account.dropGate(
@@ -55,11 +55,11 @@ export async function callModule(
     }
     return outcome;
   } finally {
-    bounds.clear();
+    limit.clear();
   }
 }
 
-/** Sends pack and call, twice when the host has lost a pack that it had. */
+/** Sends the pack and the call; twice when the host has lost the pack. */
 async function sendCall(
   gate: LinkedGate,
   call: ModuleRequest,
@@ -71,7 +71,7 @@ async function sendCall(
     const stored = pack !== null && !gate.packs.has(pack.id)
       ? gate.sendPack(pack)
       : undefined;
-    // When it fails, the call that follows it fails too.
+    // When this fails, the call after it fails too.
     stored?.catch(() => {});
     const reply = await gate.channel.call({ type: "Call", data }, {
       signal: call.signal,
@@ -83,33 +83,33 @@ async function sendCall(
     const refusal = await stored;
     if (refusal?.type === "Error") {
       throw new CallError(
-        `Cannot give the module to the host: ${refusal.data.message}`,
+        `Cannot send the module to the host: ${refusal.data.message}`,
       );
     }
     if (attempt === 2) return { kind: "reply", reply };
   }
 }
 
-/** When a reply is not waited for any more. */
-class Bounds {
-  readonly passed: Promise<CallOutcome>;
-  readonly #deafen: () => void;
+/** When the wait for a reply ends: some time after a cancel or the deadline. */
+class WaitLimit {
+  readonly reached: Promise<CallOutcome>;
+  readonly #stopListening: () => void;
   readonly #stops: (() => void)[] = [];
   #isCleared = false;
 
   constructor(gate: LinkedGate, { data, signal }: ModuleRequest) {
     const { promise, resolve } = Promise.withResolvers<CallOutcome>();
-    this.passed = promise;
-    this.#deafen = onAbort(signal, () => {
-      const hadBegun = gate.isOpen;
-      // A gate that is not up yet has nothing to end.
+    this.reached = promise;
+    this.#stopListening = onAbort(signal, () => {
+      const hadStarted = gate.isOpen;
+      // A gate that is not open yet has no call to end.
       this.#after(
-        hadBegun ? CANCEL_MS : 0,
-        () => resolve({ kind: "cancelled", hadBegun }),
+        hadStarted ? CANCEL_GRACE_MS : 0,
+        () => resolve({ kind: "cancelled", hadStarted }),
       );
     });
     gate.opened.then(() => {
-      // The gate counts from the moment that the call leaves its queue.
+      // The gate's deadline starts when the call leaves its queue.
       const rounds = Math.ceil(gate.channel.pending / MAX_RUNNING);
       this.#after(
         data.timeout_ms! * Math.max(1, rounds) + GRACE_MS,
@@ -121,7 +121,7 @@ class Bounds {
   clear(): void {
     this.#isCleared = true;
     for (const stop of this.#stops) stop();
-    this.#deafen();
+    this.#stopListening();
   }
 
   #after(ms: number, callback: () => void): void {

@@ -1,4 +1,4 @@
-// script, where the host's HOME has a name that a shell would take apart.
+// script, when the host's HOME has a name that a shell would split.
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { mainCommand } from "../../support/ftl.ts";

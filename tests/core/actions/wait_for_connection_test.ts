@@ -46,7 +46,7 @@ async function waitFor(
   }
 }
 
-Deno.test("wait_for_connection gives up a host that runs nothing", async () => {
+Deno.test("wait_for_connection gives up on a host that runs no commands", async () => {
   const { result } = await waitFor({
     timeout: 0.5,
     connect_timeout: 0.4,
@@ -57,7 +57,7 @@ Deno.test("wait_for_connection gives up a host that runs nothing", async () => {
   assertMatch(msg, /^timed out waiting for ping module test/);
 });
 
-Deno.test("wait_for_connection ends with a cancel, whatever it waits for", async () => {
+Deno.test("wait_for_connection ends with a cancel at every wait", async () => {
   for (const args of [{ connect_timeout: 60 }, { delay: 60 }]) {
     const { result, ms } = await waitFor(args, 500);
     assertEquals(result.status, "cancelled", JSON.stringify(result));

@@ -26,7 +26,7 @@ function lines(become: Partial<Become>, password?: string): string[] {
   }).split("\n");
 }
 
-Deno.test("loginCommand() reads the same in every login shell", () => {
+Deno.test("loginCommand() is the same for every login shell", () => {
   const command = loginCommand(NONCE, undefined);
   assert(command.length <= 1024);
   assertEquals(/^exec \/bin\/sh -c '[^'"!\\\n]*'$/.test(command), true);
@@ -39,11 +39,11 @@ Deno.test("preamble() shows the password on its own line only", () => {
   assertEquals(all.slice(3), ["hunter2 ä", `ftl-${NONCE}-go`, "id", ""]);
 });
 
-Deno.test("preamble() refuses a password that no terminal can be given", () => {
+Deno.test("preamble() refuses a password with a control character", () => {
   assertThrows(() => lines({}, "two\nlines"), GateError, "control character");
 });
 
-Deno.test("preamble() never lets sudo ask where no password is at hand", () => {
+Deno.test("preamble() never lets sudo ask when no password is available", () => {
   assert(lines({})[1]!.includes("-n -u 'root'"));
   assert(
     !lines({ flags: ["-HnS", "-n", "--stdin", "-E"] }, "pw")[1]!
@@ -59,7 +59,7 @@ for (const shell of LOGIN_SHELLS) {
   const { ignore, suffix, path } = needProgram(shell);
   const isRoot = Deno.uid() === 0;
   Deno.test({
-    name: `elevate() works behind the login shell ${shell}` +
+    name: `elevate() works with the login shell ${shell}` +
       (suffix || sudo.suffix),
     ignore: ignore || sudo.ignore || !isRoot,
     async fn() {
@@ -79,7 +79,7 @@ for (const shell of LOGIN_SHELLS) {
           env: {},
           timeoutMs: 20_000,
           signal: new AbortController().signal,
-          about: { host: "here", duration_ms: 0, phases_ms: {} },
+          callContext: { host: "here", duration_ms: 0, phases_ms: {} },
         });
         assertEquals(result, { rc: 0, stdout: "root", stderr: "" });
       }

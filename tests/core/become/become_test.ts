@@ -20,7 +20,7 @@ function whom(
   return become && `${become.method} ${become.user}`;
 }
 
-Deno.test("resolveBecome() goes by the host's variables where nothing else is said", () => {
+Deno.test("resolveBecome() uses the host's variables when nothing else is set", () => {
   assertEquals(whom({}), undefined);
   assertEquals(whom({ user: "app" }), undefined);
   assertEquals(whom({ enabled: false }), undefined);
@@ -45,12 +45,12 @@ Deno.test("resolveBecome() lets the command line win, both ways", () => {
   );
 });
 
-Deno.test("resolveBecome() minds a method that it does not know only where it is used", () => {
+Deno.test("resolveBecome() refuses an unknown method only when it is used", () => {
   assertEquals(whom({ method: "pbrun" }), undefined);
   assertThrows(
     () => whom({ method: "pbrun", enabled: true }),
     InventoryError,
-    "pbrun is none that ftl has",
+    "unknown become method 'pbrun'",
   );
 });
 

@@ -7,10 +7,8 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import type { Become } from "../../../src/core/become/become.ts";
-import {
-  type BecomeVerdict,
-  elevate,
-} from "../../../src/core/become/elevate.ts";
+import { elevate } from "../../../src/core/become/elevate.ts";
+import type { BecomeVerdict } from "../../../src/core/become/password_trials.ts";
 import { runShell } from "../../../src/core/shell/run_shell.ts";
 import { GateError } from "../../../src/errors.ts";
 import type { Connection } from "../../../src/transport/transport.ts";
@@ -26,7 +24,7 @@ import {
 const ABOUT = { host: "web1", duration_ms: 0, phases_ms: {} };
 const WRONG = "not-the-right-one";
 
-/** A program that wants more than a password. */
+/** A program that asks for more than a password. */
 const OTP = `#!/bin/sh
 stty -echo </dev/tty
 printf "Verification code: " >/dev/tty
@@ -50,7 +48,7 @@ while [ $p -gt 1 ]; do
 done | head -1 | sed 's/ *bytes *$//;s/  */ /g'`;
 
 interface Case {
-  /** Who logs in. */
+  /** The login user. */
   readonly login: string;
   readonly become: Partial<Become>;
   readonly password?: string;
@@ -107,7 +105,7 @@ function shell({ connection }: Told, command: string, timeoutMs = 20_000) {
     env: {},
     timeoutMs,
     signal: new AbortController().signal,
-    about: { ...ABOUT, phases_ms: {} },
+    callContext: { ...ABOUT, phases_ms: {} },
   });
 }
 
@@ -121,7 +119,7 @@ function describe({ login, become, password }: Case, python: boolean): string {
     `a password${python ? "" : ", no Python"}`;
 }
 
-/** Those who come through. */
+/** The cases that succeed. */
 const THROUGH: readonly Case[] = [
   ...["asks", "nopty", "stars", "prompts", "lectured", "keeps"]
     .map((login) => ({ login, become: {}, password: PASSWORD })),
@@ -148,7 +146,7 @@ const THROUGH: readonly Case[] = [
   },
 ];
 
-/** Those who do not, and what they are told. */
+/** The cases that fail, and their errors. */
 const REFUSED: readonly Refused[] = [
   ...(["sudo", "su"] as const).map((method) => ({
     login: "asks",
@@ -179,13 +177,13 @@ const REFUSED: readonly Refused[] = [
     become: {},
     password: PASSWORD,
     message:
-      "Cannot become root: the host's sudoers do not allow it to the user who logs in",
+      "Cannot become root: the host's sudoers do not allow it for the login user",
   },
   {
     login: "asks",
     become: { method: "doas" },
     password: PASSWORD,
-    message: "Cannot become root: the host's rules of doas do not allow it",
+    message: "Cannot become root: the host's rules for doas do not allow it",
   },
   ...(["sudo", "su", "doas"] as const).map((method) => ({
     login: method === "doas" ? "dofree" : "asks",
@@ -228,7 +226,7 @@ const REFUSED: readonly Refused[] = [
     password: PASSWORD,
     python: true,
     message:
-      'Cannot become root: sudo asks for what is no password: "Verification code:"',
+      'Cannot become root: sudo asks for something else than a password: "Verification code:"',
   },
   {
     login: "asks",
@@ -253,8 +251,9 @@ const REFUSED: readonly Refused[] = [
     become: {},
     password: PASSWORD,
     python: false,
-    message: "Cannot become root: sudo wants a terminal to ask on, " +
-      "and the host's SSH server gives none",
+    message:
+      "Cannot become root: sudo needs a terminal to ask for the password, " +
+      "and the host's SSH server opens none",
   },
 ];
 
@@ -379,7 +378,7 @@ Deno.test({
         await assertRejects(
           () => shell({ connection, verdicts: [] }, "id"),
           GateError,
-          "sudo has neither asked for a password nor run the command for 0.3 s",
+          "sudo neither asked for a password nor ran the command for 0.3 s",
         );
       }
     });

@@ -90,7 +90,7 @@ async function shell(connection: Connection, command: string) {
     env: {},
     timeoutMs: 20_000,
     signal,
-    about: { host: "web1", duration_ms: 0, phases_ms: {} },
+    callContext: { host: "web1", duration_ms: 0, phases_ms: {} },
   });
   return (result as { stdout: string }).stdout;
 }
@@ -108,8 +108,7 @@ async function plant(site: BecomeSite, user: string, notes: string) {
 }
 
 Deno.test({
-  name:
-    `elevate() leaves the login user's environment behind${becomeNeed.suffix}`,
+  name: `elevate() drops the login user's environment${becomeNeed.suffix}`,
   ignore: becomeNeed.ignore,
   fn: async (t) => {
     await using site = await makeBecomeSite();

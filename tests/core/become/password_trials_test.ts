@@ -37,7 +37,7 @@ Deno.test("BecomeTrials tries a password on one host before all others", async (
   assertEquals([...secrets], ["sesame"]);
 });
 
-Deno.test("BecomeTrials gives nobody a password that a host has refused", async () => {
+Deno.test("BecomeTrials never tries a password again that a host has refused", async () => {
   const trials = new BecomeTrials(new Set());
   (await trials.take(host("web1"), ROOT)).end("refused");
   const error = await assertRejects(
@@ -56,7 +56,7 @@ Deno.test("BecomeTrials gives nobody a password that a host has refused", async 
   other.end("accepted");
 });
 
-Deno.test("BecomeTrials lets the next host try when the first never came to it", async () => {
+Deno.test("BecomeTrials lets the next host try when the first did not use the password", async () => {
   const trials = new BecomeTrials(new Set());
   (await trials.take(host("web1"), ROOT)).end("unknown");
   const next = await trials.take(host("web2"), ROOT);

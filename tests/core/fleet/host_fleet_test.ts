@@ -11,7 +11,7 @@ async function statuses(fleet: HostFleet, module: string): Promise<string[]> {
   return [...results.values()].map(({ status }) => status);
 }
 
-Deno.test("a fleet refuses a host whose variables make no sense", async () => {
+Deno.test("a fleet refuses a host with invalid variables", async () => {
   await using site = await Site.make();
   const host = await site.host("a", { ansible_port: "none" });
   const fleet = await site.open([host]);
@@ -33,7 +33,7 @@ Deno.test("a fleet has no more hosts open than its fanout", async () => {
   }
   assert(most <= 2, String(most));
   assertEquals(fleet.gates.size, 2);
-  // Who gave way opens anew, and its gate is still on its disk.
+  // A host that was closed opens again, and its gate is still on its disk.
   assertEquals(await statuses(fleet, "echo"), Array(6).fill("ok"));
 });
 
@@ -52,7 +52,7 @@ Deno.test("a fleet with a store sends nothing to hosts that have everything", as
   assertEquals((await second.archive()).built, false);
 });
 
-Deno.test("a fleet sends what a host has lost since it was seen", async () => {
+Deno.test("a fleet sends what a host has lost since the last run", async () => {
   await using site = await Site.make();
   const home = `${site.folder}/store`;
   const hosts = await site.hosts(1);
@@ -80,7 +80,7 @@ Deno.test("a fleet sends only the module that was edited", async () => {
   assertEquals([gatesSent, packsSent], [1, 2]);
 });
 
-Deno.test("a fleet with a gate that was built ahead sends no pack for what is in it", async () => {
+Deno.test("a fleet with a built gate sends no pack for its modules", async () => {
   await using site = await Site.make();
   const gate = await buildGate(
     { modules: ["echo"], dirs: [site.modules] },
@@ -106,7 +106,7 @@ Deno.test("hosts that share one HOME share what is in it", async () => {
   assertEquals(folders.size, 1);
 });
 
-Deno.test("a fleet that is closed has ended its gates, and cannot be used", async () => {
+Deno.test("a closed fleet has ended its gates, and cannot be used", async () => {
   await using site = await Site.make();
   const fleet = await site.open(await site.hosts(2));
   await statuses(fleet, "echo");
@@ -122,7 +122,7 @@ Deno.test("a fleet that is closed has ended its gates, and cannot be used", asyn
   assertEquals(await statuses(fleet, "echo"), ["failed", "failed"]);
 });
 
-Deno.test("a fleet tries hosts again that cannot be reached", async () => {
+Deno.test("a fleet retries unreachable hosts", async () => {
   await using site = await Site.make();
   const server = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = server.addr as Deno.NetAddr;

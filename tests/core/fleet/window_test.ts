@@ -3,7 +3,7 @@ import { Window } from "../../../src/core/fleet/window.ts";
 
 const never = new AbortController().signal;
 
-/** Says whether a promise has settled once everything pending has run. */
+/** Whether a promise has settled after all pending work has run. */
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   let settled = false;
   promise.then(() => settled = true, () => settled = true);
@@ -11,7 +11,7 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   return settled;
 }
 
-Deno.test("enter() lets in as many as there are slots, the others in order", async () => {
+Deno.test("enter() gives out all slots, then makes others wait in order", async () => {
   const window = new Window(2);
   const first = await window.enter(never);
   await window.enter(never);
@@ -24,7 +24,7 @@ Deno.test("enter() lets in as many as there are slots, the others in order", asy
   assertEquals(await isSettled(fourth), false);
 });
 
-Deno.test("enter() rejects when its signal aborts, and takes no slot then", async () => {
+Deno.test("enter() rejects when its signal aborts, and takes no slot", async () => {
   const window = new Window(1);
   const slot = await window.enter(never);
   const controller = new AbortController();
@@ -36,7 +36,7 @@ Deno.test("enter() rejects when its signal aborts, and takes no slot then", asyn
   await window.enter(never);
 });
 
-Deno.test("who rests stays until somebody waits, the longest rest goes first", async () => {
+Deno.test("idle slots stay until another host waits, then the longest idle one goes", async () => {
   const window = new Window(2);
   const evicted: string[] = [];
   const a = await window.enter(never);
@@ -52,7 +52,7 @@ Deno.test("who rests stays until somebody waits, the longest rest goes first", a
   assertEquals(evicted, ["a"]);
 });
 
-Deno.test("who wakes up is not evicted", async () => {
+Deno.test("a slot that is used again is not evicted", async () => {
   const window = new Window(1);
   const slot = await window.enter(never);
   slot.rest(() => {
@@ -65,7 +65,7 @@ Deno.test("who wakes up is not evicted", async () => {
   await next;
 });
 
-Deno.test("who rests while others wait is evicted at once", async () => {
+Deno.test("a slot that becomes idle while others wait is evicted at once", async () => {
   const window = new Window(1);
   const slot = await window.enter(never);
   const next = window.enter(never);
@@ -73,13 +73,13 @@ Deno.test("who rests while others wait is evicted at once", async () => {
   await next;
 });
 
-Deno.test("a window has one slot at least", () => {
+Deno.test("a window has at least one slot", () => {
   for (const size of [0, -1, 1.5, NaN]) {
     assertThrows(() => new Window(size), RangeError);
   }
 });
 
-Deno.test("a window that grows lets in who waits", async () => {
+Deno.test("a window that grows gives slots to waiting hosts", async () => {
   const window = new Window(1);
   await window.enter(never);
   const second = window.enter(never);
@@ -88,7 +88,7 @@ Deno.test("a window that grows lets in who waits", async () => {
   assertEquals(window.size, 2);
 });
 
-Deno.test("a window that shrinks evicts who rests, as many as are too many", async () => {
+Deno.test("a window that shrinks evicts only as many idle slots as needed", async () => {
   const window = new Window(3);
   const evicted: string[] = [];
   const slots = [
@@ -110,6 +110,10 @@ Deno.test("a window that shrinks evicts who rests, as many as are too many", asy
 
 Deno.test("a window refuses to become smaller than one slot", () => {
   const window = new Window(2);
-  assertThrows(() => window.size = 0, RangeError, "want 1 or more");
+  assertThrows(
+    () => window.size = 0,
+    RangeError,
+    "it is not a whole number above 0",
+  );
   assertEquals(window.size, 2);
 });

@@ -23,7 +23,7 @@ async function writeScript(folder: string, body: string): Promise<string> {
   return path;
 }
 
-Deno.test("stat() tells files, folders, scripts and what is not there", () =>
+Deno.test("stat() tells files, folders, scripts and absent paths apart", () =>
   withFolder(async (folder) => {
     const sources = openInventorySources();
     const script = await writeScript(folder, "");
@@ -177,7 +177,7 @@ Deno.test("run() ends with the signal's reason, and the script with it", () =>
     assert(!await isRunning(pid));
   }));
 
-Deno.test("run() does not wait for what a script leaves behind with its output", () =>
+Deno.test("run() does not wait for a process that a script leaves with its output", () =>
   withFolder(async (folder) => {
     const left = join(folder, "left");
     const script = await writeScript(
@@ -203,7 +203,7 @@ async function isRunning(pid: number): Promise<boolean> {
   return success;
 }
 
-Deno.test("read() says what cannot be read and why", async () => {
+Deno.test("read() reports what cannot be read and why", async () => {
   const sources = openInventorySources();
   await assertRejects(
     () => sources.read("/nope"),
@@ -217,14 +217,14 @@ Deno.test("read() says what cannot be read and why", async () => {
   );
 });
 
-Deno.test("read() reads a pipe, and does not wait for ever for who writes to it", () =>
+Deno.test("read() reads a pipe, and does not wait forever for its writer", () =>
   withFolder(async (folder) => {
     const [idle, busy] = [join(folder, "idle"), join(folder, "busy")];
     await new Deno.Command("mkfifo", { args: [idle, busy] }).output();
     await assertRejects(
       () => openInventorySources({ pipeMs: 50 }).read(idle),
       InventoryError,
-      `Cannot read inventory ${idle}: it is a pipe, and nobody writes to it within 0.05 s`,
+      `Cannot read inventory ${idle}: it is a pipe, and no process opened it for writing within 0.05 s`,
     );
     await Deno.writeTextFile(idle, ""); // lets go who still waits
     const [bytes] = await Promise.all([

@@ -26,7 +26,7 @@ Deno.test("resolveRefs() finds references at any depth, and leaves the rest", as
   });
 });
 
-Deno.test("resolveRefs() names what came from a variable with a password's name", async () => {
+Deno.test("resolveRefs() reports secrets from variables that are named like passwords", async () => {
   const { secrets } = await resolveRefs(
     { login: ref("app.db_password") },
     host,
@@ -52,7 +52,7 @@ Deno.test("resolveRefs() names the part of a path that a host lacks", async () =
   }
 });
 
-Deno.test("resolveRefs() decrypts what is encrypted, and names it as a secret", async () => {
+Deno.test("resolveRefs() decrypts encrypted values, and reports them as secrets", async () => {
   const place = { file: "vault.yml", line: 3 };
   const vars = { app: { key: VaultValue.inFile("hunter2", place), port: 80 } };
   const { args, secrets } = await resolveRefs(

@@ -16,7 +16,7 @@ import {
   startSshServer,
 } from "../../support/ssh_server.ts";
 
-/** Looks at a host, which may take so long to start a command. */
+/** Inspects a host that may take this long to start a command. */
 async function inspect(
   options: SshServerOptions,
   { startMs, signal = new AbortController().signal }: {
@@ -50,7 +50,7 @@ async function inspect(
   }
 }
 
-Deno.test("inspectHost() gives up a host that never answers an exec", async () => {
+Deno.test("inspectHost() gives up on a host that never answers an exec", async () => {
   const { error, shell, gate } = await inspect(
     { ignoresExec: true },
     { startMs: 300 },
@@ -59,7 +59,7 @@ Deno.test("inspectHost() gives up a host that never answers an exec", async () =
   assertStringIncludes(error!.message, "it has not answered for 0.3 s");
 });
 
-Deno.test("inspectHost() ends with its signal while a gate does not come up", async () => {
+Deno.test("inspectHost() ends with its signal while a gate does not open", async () => {
   const abort = new AbortController();
   let cancelledAt = Infinity;
   const server: SshServerOptions = {

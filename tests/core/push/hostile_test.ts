@@ -9,11 +9,11 @@ import { collect, run } from "../../../src/core/run/run.ts";
 import { tarHeader, tarPadding } from "../../../src/core/tar/tar_writer.ts";
 import { startSshServer } from "../../support/ssh_server.ts";
 
-/** What a liar answers, one after the other; a function drives the channel. */
+/** The answers of a lying host, in order; a function drives the channel. */
 type Lies = readonly (Lie | ((channel: ServerChannel) => void))[];
 type Lie = string | Uint8Array;
 
-/** Fetches `src` from a liar; gives the result and the folders around DIR. */
+/** Fetches `src` from a lying host; returns the result and the folders around DIR. */
 async function fetchFrom(lies: Lies, { src = "/srv/d", max_size = 1e6 } = {}) {
   const around = await Deno.makeTempDir({ prefix: "ftl-hostile-" });
   const dest = join(around, "a", "b");
@@ -197,30 +197,30 @@ hostileTest(
   /contradicts/,
 );
 hostileTest(
-  "says things that are no listing",
+  "sends a listing that is invalid",
   [FOLDER, "garbage\0\0zzz\n"],
-  /Cannot understand/,
+  /Cannot read the host's listing/,
 );
-hostileTest("sends a file that was not asked for", [
+hostileTest("sends a file that was not requested", [
   FOLDER,
   listing(["./a", "f"]),
   archive("./b", "12345"),
-], /"\.\/b" was not asked for/);
+], /"\.\/b" was not requested/);
 hostileTest("sends a file with a name that leads out", [
   FOLDER,
   listing(["./a", "f"]),
   archive("../../x", "12345"),
-], /was not asked for/);
+], /was not requested/);
 hostileTest("sends a link in place of a file", [
   FOLDER,
   listing(["./a", "f"]),
   archive("./a", "", "2"),
-], /it is no file/);
+], /a member is not a regular file/);
 hostileTest("sends a device in place of a file", [
   FOLDER,
   listing(["./a", "f"]),
   archive("./a", "", "3"),
-], /it is no file/);
+], /a member is not a regular file/);
 hostileTest("sends no archive", [
   FOLDER,
   listing(["./a", "f"]),
@@ -263,9 +263,9 @@ hostileTest(
   /more than the 1000000/,
 );
 hostileTest(
-  "announces a size that is no number",
+  "announces a size that is not a number",
   [`\nf\nr\n81a4 -5 1 0 0\n${ENTERED}`],
-  /Cannot understand/,
+  /Cannot read the host's listing/,
 );
 hostileTest("sends less than it announced", [
   `\nf\nr\n81a4 100000 1 0 0\n${ENTERED}`,
@@ -274,28 +274,28 @@ hostileTest("sends less than it announced", [
     c.exit(0);
     c.end();
   },
-], /less, or other/);
+], /other content than it announced/);
 hostileTest("sends more than it announced", [
   `\nf\nr\n81a4 5 1 0 0\n${ENTERED}`,
   "12345678",
-], /less, or other/);
+], /other content than it announced/);
 hostileTest("answers without end", [(c) => {
   const flood = () => {
     while (c.writable && c.write(new Uint8Array(65536).fill(65)));
     if (c.writable) c.once("drain", flood);
   };
   flood();
-}], /without end|deadline/);
+}], /longer than 64 MiB|deadline/);
 hostileTest("sends garbage in place of an answer", [
   new Uint8Array(5000).fill(0xff),
-], /Cannot understand/);
+], /Cannot read the host's listing/);
 hostileTest("vanishes in the middle of a file", [
   `\nf\nr\n81a4 100000 1 0 0\n${ENTERED}`,
   (c) => {
     c.write("some");
     c.close();
   },
-], /less, or other|lost/);
+], /other content than it announced|lost/);
 
 Deno.test("a link that leads out is left out, wherever the host has it", async () => {
   const { result, found } = await fetchFrom([

@@ -164,7 +164,7 @@ for (const name of ["f", "/"]) {
 }
 
 otherUserTest(
-  "a push gives nothing away through a link in place of a file that has its content",
+  "a push changes no owner through a link in place of a file with the same content",
   async (world) => {
     await world.make({ dest: { f: "pushed" } });
     await against("place", world, {
@@ -212,7 +212,7 @@ otherUserTest(
 );
 
 otherUserTest(
-  "a push through a link that lies in another user's folder says so",
+  "a push through a link in another user's folder fails with that reason",
   async (world) => {
     await world.make({ dest: { sub: [world.path("victim")] } });
     await sh(`chown -h ${MALLORY} ${world.path("dest", "sub")}`);
@@ -241,7 +241,7 @@ otherUserTest(
 );
 
 otherUserTest(
-  "a push follows a link of another user to a folder of his own",
+  "a push follows a link of another user to that user's folder",
   async (world) => {
     await world.make({ dest: { now: ["v1"], v1: {} } });
     for (const name of ["now", "v1"]) {
@@ -294,7 +294,7 @@ otherUserTest(
 );
 
 otherUserTest(
-  "a fetch of a link in another user's folder takes nothing but what is his",
+  "a fetch of a link in another user's folder takes only that user's files",
   async (world) => {
     const secret = world.path("victim", "secret");
     await world.make({ dest: { out: [secret], log: ["f"], f: "mine" } });

@@ -42,7 +42,7 @@ pushTest("writes a file, and does not write it again", async (world) => {
 });
 
 pushTest(
-  "of a file goes into a folder, or one that is to be",
+  "of a file goes into an existing or a new folder",
   async (world) => {
     await world.make({ f: "hello", out: {} });
     const src = world.path("f");
@@ -66,13 +66,13 @@ pushTest("of a folder takes files of any length", async (world) => {
   assertEquals(await world.read("out"), { src });
 });
 
-pushTest("makes no folder above DEST unless it is told to", async (world) => {
+pushTest("creates no folder above DEST unless asked", async (world) => {
   await world.make({ f: "hello" });
   const args = { src: world.path("f"), dest: world.path("no", "such", "g") };
   const { status, error } = await world.push(args);
   assertEquals(status, "failed");
   assert(error!.message.includes("does not exist"), error!.message);
-  assertEquals(error!.hint, "Make it with `parents`");
+  assertEquals(error!.hint, "Create it with `parents`");
   assertEquals(
     (await world.push({ ...args, parents: true })).status,
     "changed",
@@ -149,7 +149,7 @@ pushTest(
   },
 );
 
-pushTest("of SRC/ puts what the folder holds into DEST", async (world) => {
+pushTest("of SRC/ puts the content of the folder into DEST", async (world) => {
   await world.make({ src: TREE, out: { mine: "stays" } });
   await world.push({ src: `${world.path("src")}/`, dest: world.path("out") });
   assertEquals(await world.read("out"), { ...TREE, mine: "stays" });
@@ -180,7 +180,7 @@ pushTest("of a folder keeps modes and times when asked", async (world) => {
   assertEquals((await world.push(args)).status, "ok");
 });
 
-pushTest("replaces a link, and never what it leads to", async (world) => {
+pushTest("replaces a link, and never its target", async (world) => {
   await world.make({ f: "new", real: "old", link: ["real"] });
   await world.push({ src: world.path("f"), dest: world.path("link") });
   assertEquals(await world.read("."), { f: "new", real: "old", link: "new" });
@@ -214,7 +214,7 @@ pushTest(
   },
 );
 
-pushTest("contacts nobody when SRC is absent or no file", async (world) => {
+pushTest("contacts no host when SRC is absent or not a file", async (world) => {
   await world.make({ src: { ok: "1" } });
   const dest = world.path("out");
   await assertRejects(
@@ -280,7 +280,7 @@ Deno.test({
 });
 
 pushTest(
-  "of a file that changes meanwhile fails, and says so",
+  "of a file that changes meanwhile fails with that reason",
   async (world) => {
     await world.make({ out: { big: "old" } });
     const src = world.path("big");
@@ -307,7 +307,7 @@ async function names(world: World): Promise<string[]> {
   );
 }
 
-pushTest("that fails never takes content for commands", async (world) => {
+pushTest("that fails never runs content as commands", async (world) => {
   const line = `touch ${world.path("harm")}\n`;
   await world.make({ f: line.repeat(100_000), out: { d: "" } });
   const dest = world.path("out", "d", "f");

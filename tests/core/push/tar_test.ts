@@ -126,7 +126,7 @@ for (const format of ["gnu", "pax", "ustar"]) {
   });
 }
 
-Deno.test("readTar() refuses what is damaged or cut", async () => {
+Deno.test("readTar() refuses archives that are damaged or cut", async () => {
   const size = 5;
   const header = tarHeader({ ...ABOUT, name: "./a", kind: "file", size });
   const flipped = header.slice();

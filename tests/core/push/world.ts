@@ -13,7 +13,7 @@ import { collect, run } from "../../../src/core/run/run.ts";
 import { loadHosts } from "../../../src/core/input/load_hosts.ts";
 import { need } from "../../support/need.ts";
 
-/** What a test has. */
+/** What a test gets. */
 export interface World {
   readonly folder: string;
   /** A path in it. */

@@ -4,7 +4,7 @@ import { rechunk } from "../../../src/core/remote/rechunk.ts";
 
 const LENGTH = 128 * 1024;
 
-Deno.test("inPieces() yields the bytes in their order, whatever the chunks are like", () =>
+Deno.test("rechunk() yields the bytes in their order, for chunks of any size", () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(fc.integer({ min: 0, max: 300_000 }), { maxLength: 12 }),
@@ -24,7 +24,7 @@ Deno.test("inPieces() yields the bytes in their order, whatever the chunks are l
     { numRuns: 50 },
   ));
 
-Deno.test("inPieces() makes few pieces of many chunks", async () => {
+Deno.test("rechunk() makes few pieces of many chunks", async () => {
   const chunks = Array.from({ length: 1_000 }, () => new Uint8Array(1_000));
   const pieces = await copiesOf(rechunk(
     async function* () {
@@ -35,7 +35,7 @@ Deno.test("inPieces() makes few pieces of many chunks", async () => {
   assert(pieces.length < 10, `${pieces.length}`);
 });
 
-/** Pieces are good for a while only. */
+/** Copies each piece: its bytes stay valid for a while only. */
 async function copiesOf(
   pieces: AsyncIterable<Uint8Array>,
 ): Promise<Uint8Array[]> {

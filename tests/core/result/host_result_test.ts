@@ -13,12 +13,12 @@ import {
 import type { ResultData } from "../../../src/protocol/message.ts";
 import { result } from "../../protocol/peer.ts";
 
-const about = { host: "web1", duration_ms: 9, phases_ms: { call: 9 } };
+const callContext = { host: "web1", duration_ms: 9, phases_ms: { call: 9 } };
 
 function judged(data: Partial<ResultData>) {
   return judge(
     { type: "Result", data: result({ duration_ms: 5, ...data }) },
-    about,
+    callContext,
   );
 }
 
@@ -60,7 +60,7 @@ for (const [says, object, rc, status] of STATUS) {
   });
 }
 
-Deno.test("judge() calls failed what printed no object, and shows what it printed", () => {
+Deno.test("judge() fails a module that printed no object, and shows its output", () => {
   const result = judged({ stdout: "hello\n", stderr: "oops\n", rc: 1 });
   assertEquals(result.status, "failed");
   assertEquals(result.result, null);
@@ -74,15 +74,15 @@ Deno.test("judge() calls failed what printed no object, and shows what it printe
   });
 });
 
-Deno.test("judge() calls failed what a signal ended, whatever it printed", () => {
+Deno.test("judge() fails a module that a signal killed, even with a result", () => {
   const result = printed({ failed: false }, { rc: null, signal: 9 });
   assertEquals(result.status, "failed");
   assertEquals(result.rc, null);
-  assertEquals(result.error!.message, "The module was ended by signal 9");
+  assertEquals(result.error!.message, "The module was killed by signal 9");
 });
 
 for (const state of ["timed_out", "cancelled"] as const) {
-  Deno.test(`judge() says why a call is ${state}, and what is left of it`, () => {
+  Deno.test(`judge() says why a call is ${state}, and what still runs`, () => {
     const result = judged({
       state,
       rc: null,
@@ -99,7 +99,7 @@ for (const state of ["timed_out", "cancelled"] as const) {
   });
 }
 
-Deno.test("judge() gives a call that was skipped the reason as its result", () => {
+Deno.test("judge() puts the reason into the result of a skipped call", () => {
   const result = judged({
     state: "skipped",
     rc: null,
@@ -109,7 +109,7 @@ Deno.test("judge() gives a call that was skipped the reason as its result", () =
   assertEquals(result.result, { skipped: true, msg: "No check mode" });
 });
 
-Deno.test("judge() wraps what a native module returned when it is no object", () => {
+Deno.test("judge() wraps the value of a native module that is not an object", () => {
   const result = judged({ value: [1, 2], stdout: "printed" });
   assertEquals(result.status, "ok");
   assertEquals(result.result, { value: [1, 2] });
@@ -117,7 +117,7 @@ Deno.test("judge() wraps what a native module returned when it is no object", ()
   assertEquals(judged({ value: { changed: true } }).status, "changed");
 });
 
-Deno.test("judge() makes a result of what a native module raised", () => {
+Deno.test("judge() makes a result of a native module's exception", () => {
   const exception = { type: "KeyError", message: "'x'", traceback: "Trace…" };
   const result = judged({ exception, rc: 1 });
   assertEquals(result.status, "failed");
@@ -142,24 +142,24 @@ Deno.test("withoutInvocation() drops the arguments that the module repeats", () 
   assertEquals(withoutInvocation(result).result, { a: 1 });
 });
 
-Deno.test("judge() marks what was cut", () => {
+Deno.test("judge() marks output that was cut", () => {
   const result = judged({ stdout: "x", cut: { stdout: 1000, stderr: 0 } });
   assertEquals(result.stdout, "x\n[1000 bytes more were left out]\n");
 });
 
-Deno.test("judge() calls failed what the gate refuses", () => {
+Deno.test("judge() fails a call that the gate refuses", () => {
   const result = judge(
     { type: "Error", data: { kind: "module", message: "No core for 3.6" } },
-    about,
+    callContext,
   );
   assertEquals(result.status, "failed");
   assertEquals(result.error!.message, "No core for 3.6");
 });
 
-Deno.test("judgeError() calls a lost link unreachable, and says that the call may have taken effect", () => {
+Deno.test("judgeError() makes a lost connection unreachable, and says that the call may have taken effect", () => {
   const result = judgeError(
     new ConnectError("Lost the gate", { phase: "call" }),
-    about,
+    callContext,
   );
   assertEquals(result.status, "unreachable");
   assertEquals(result.error!.kind, "connect");
@@ -167,23 +167,23 @@ Deno.test("judgeError() calls a lost link unreachable, and says that the call ma
   assertStringIncludes(result.error!.message, "may have taken effect");
 });
 
-Deno.test("judgeError() keeps phase and hint of a host that is not reached", () => {
+Deno.test("judgeError() keeps phase and hint of an unreachable host", () => {
   const error = new GateError("No Python", {
     phase: "python",
     hint: "Install",
   });
-  assertEquals(judgeError(error, about).error, {
+  assertEquals(judgeError(error, callContext).error, {
     kind: "gate",
     phase: "python",
     message: "No Python",
     hint: "Install",
   });
-  assertEquals(judgeError(error, about).status, "unreachable");
+  assertEquals(judgeError(error, callContext).status, "unreachable");
 });
 
-Deno.test("judgeError() calls failed what is not the link's fault", () => {
+Deno.test("judgeError() fails a call for other errors", () => {
   for (const error of [new CallError("No"), new BuildError("No"), "No"]) {
-    const result = judgeError(error, about);
+    const result = judgeError(error, callContext);
     assertEquals(result.status, "failed");
     assertEquals(result.error!.message, "No");
   }

@@ -30,7 +30,7 @@ Deno.test("isPasswordName() knows Ansible's names for passwords", () => {
   }
 });
 
-Deno.test("args() hides what has a password's name or is declared, at any depth", () => {
+Deno.test("args() masks arguments that are declared or named like a password, at any depth", () => {
   const args = {
     name: "db",
     password: "x",
@@ -46,7 +46,7 @@ Deno.test("args() hides what has a password's name or is declared, at any depth"
   });
 });
 
-Deno.test("result() hides a secret wherever it turns up", () => {
+Deno.test("result() masks a secret everywhere", () => {
   const mask = createMask({
     args: { password: "hunter2" },
     env: { PASS: "s3cret!" },
@@ -68,7 +68,7 @@ Deno.test("result() hides a secret wherever it turns up", () => {
   assertEquals(result.error!.message, "bad ********");
 });
 
-Deno.test("result() shows what is hidden as an argument only, but not there", () => {
+Deno.test("result() shows a secret that is masked as an argument only", () => {
   const content = "a line of a file";
   const args = { content, dest: "/etc/motd" };
   const mask = createMask({
@@ -85,7 +85,7 @@ Deno.test("result() shows what is hidden as an argument only, but not there", ()
   assertEquals(shown.invocation!.module_args, mask.args(args));
 });
 
-Deno.test("result() hides a short secret in its own field only", () => {
+Deno.test("result() masks a short secret in its own field only", () => {
   const mask = createMask({
     args: { password: "abc", pin: 1 },
     secrets: ["pin"],
@@ -105,13 +105,13 @@ Deno.test("result() hides a short secret in its own field only", () => {
   });
 });
 
-Deno.test("result() does not take a choice for a secret", () => {
+Deno.test("result() does not mask choices", () => {
   const mask = createMask({ args: { update_password: "always" } });
   const result = { ...blank, result: { msg: "always" } };
   assertEquals(mask.result(result), result);
 });
 
-Deno.test("learn() hides what the module hid in its invocation", () => {
+Deno.test("learn() masks what the module masked in its invocation", () => {
   const args = { key: "topsecret", name: "x" };
   const result = {
     ...blank,
@@ -158,7 +158,7 @@ function echoed(moduleArgs: Json, more: Record<string, Json> = {}): HostResult {
   return { ...blank, result: { invocation, ...more } };
 }
 
-Deno.test("learn() hides what the host hid, wherever it stood in the arguments", () => {
+Deno.test("learn() masks what the host masked, anywhere in the arguments", () => {
   const HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER";
   const args = {
     provider: { token: "nested-value", name: "shown" },
@@ -212,7 +212,7 @@ Deno.test("learn() learns nothing from arguments that are shown as they were", (
   assertEquals(mask.learn(echoed(args), args), mask);
 });
 
-Deno.test("a parameter whose author says no_log=False is shown, and so is its value", () => {
+Deno.test("a parameter with no_log=False is shown", () => {
   const args = { password_file: "/etc/passwd", password: "hunter2" };
   const mask = createMask({ args, unmasked: ["password_file"] });
   assertEquals(mask.args(args), { ...args, password: "********" });

@@ -10,7 +10,7 @@ const CASES: [name: string, stdout: string, object: unknown, rest: string][] = [
     "",
   ],
   ["noise before it", 'warning: x\n{"a": 1}\n', { a: 1 }, "warning: x\n\n"],
-  ["noise behind it", '{"a": 1}\nbye\n', { a: 1 }, "\nbye\n"],
+  ["noise after it", '{"a": 1}\nbye\n', { a: 1 }, "\nbye\n"],
   ["noise on its line", 'hi {"a": "}"} bye\n', { a: "}" }, "hi  bye\n"],
   [
     "objects that were logged before it",
@@ -18,7 +18,12 @@ const CASES: [name: string, stdout: string, object: unknown, rest: string][] = [
     { a: 1 },
     '{"level": "info"}\n',
   ],
-  ["braces that are no JSON", '{not json}\n{"a": 1}', { a: 1 }, "{not json}\n"],
+  [
+    "braces that are not JSON",
+    '{not json}\n{"a": 1}',
+    { a: 1 },
+    "{not json}\n",
+  ],
   [
     "a quote that is never closed",
     '{ "oops\n{"a": "x\\"}"}\n',

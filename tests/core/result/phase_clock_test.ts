@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { PhaseClock } from "../../../src/core/result/phase_clock.ts";
 
-Deno.test("a PhaseClock tells each phase as it ends", () => {
+Deno.test("a PhaseClock reports each phase when it ends", () => {
   const told: string[] = [];
   const clock = new PhaseClock((phase) => told.push(phase));
   clock.begin("connect");
@@ -14,7 +14,7 @@ Deno.test("a PhaseClock tells each phase as it ends", () => {
   assertEquals(Object.keys(clock.ms), told);
 });
 
-Deno.test("a PhaseClock adds up a phase that comes again", () => {
+Deno.test("a PhaseClock adds up the times of a repeated phase", () => {
   const told: number[] = [];
   const clock = new PhaseClock((_, ms) => told.push(ms));
   for (const phase of ["start", "upload", "start", undefined] as const) {

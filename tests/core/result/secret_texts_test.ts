@@ -7,17 +7,17 @@ function streamed(secrets: SecretTexts, chunks: readonly string[]): string {
   return chunks.map((chunk) => stream.push(chunk)).join("") + stream.end();
 }
 
-Deno.test("mask() blots out every secret, and overlapping ones as one", () => {
+Deno.test("mask() masks every secret, and overlapping ones as one", () => {
   const secrets = new SecretTexts(["hunter2", "ter2go"]);
   assertEquals(secrets.mask("a hunter2 b hunter2go"), "a ******** b ********");
   assertEquals(secrets.mask("nothing"), "nothing");
 });
 
-Deno.test("mask() leaves texts alone that are too short to tell apart", () => {
+Deno.test("mask() ignores secrets that are too short", () => {
   assertEquals(new SecretTexts(["", "abc"]).mask("abc"), "abc");
 });
 
-Deno.test("mask() knows a secret as JSON writes it", () => {
+Deno.test("mask() finds a secret as JSON writes it", () => {
   const secrets = new SecretTexts(['a"b\\c', "pässword"]);
   assertEquals(
     secrets.mask(JSON.stringify({ x: 'a"b\\c' })),
@@ -48,7 +48,7 @@ Deno.test("stream() shows what mask() shows, however the text is cut", () => {
       const secrets = new SecretTexts(texts);
       const whole = secrets.mask(chunks.join(""));
       const parts = streamed(secrets, chunks);
-      // Secrets that overlap over a cut may be blotted out once or twice.
+      // Secrets that overlap over a cut may be masked once or twice.
       const squeeze = (text: string) => text.replace(/(?:\*{8})+/g, "*");
       assertEquals(squeeze(parts), squeeze(whole));
       assert(texts.every((text) => !parts.includes(text)));
@@ -56,7 +56,7 @@ Deno.test("stream() shows what mask() shows, however the text is cut", () => {
   ));
 });
 
-Deno.test("stream() holds a secret back that may be the begin of a longer one", () => {
+Deno.test("stream() holds back a secret that may be the start of a longer one", () => {
   const secrets = new SecretTexts(["hunter", "hunter2go"]);
   assertEquals(streamed(secrets, ["x hunter", "2go y"]), "x ******** y");
   assertEquals(streamed(secrets, ["x hunter", "s y"]), "x ********s y");
@@ -78,7 +78,7 @@ const WRITERS: Record<string, (secret: string) => string[]> = {
   ],
 };
 
-Deno.test("mask() knows a secret as Python's modules, shells and URLs write it", async () => {
+Deno.test("mask() finds a secret as Python's modules, shells and URLs write it", async () => {
   const secrets = [
     "hunter2-plain",
     'it\'s "quoted" \\ $HOME `x` !',
@@ -109,7 +109,7 @@ Deno.test("mask() knows a secret as Python's modules, shells and URLs write it",
   }
 });
 
-Deno.test("mask() blots out each line of a secret, whatever ends them", () => {
+Deno.test("mask() masks each line of a secret, with any line end", () => {
   const secrets = new SecretTexts(["first line\nsecond line\nx\n"]);
   assertEquals(
     secrets.mask("a second line, then first line"),
@@ -131,7 +131,7 @@ Deno.test("mask() takes no longer for a thousand secrets, or for one that repeat
   const many = new SecretTexts(
     Array.from({ length: 1000 }, () => crypto.randomUUID()),
   );
-  // A search for each of them, or anew at each unit, would take minutes.
+  // A search for each of them, or one at each unit, would take minutes.
   assert(elapsed(many, "x9 ".repeat(2 ** 22)) < 20_000);
   assert(elapsed(new SecretTexts(["a".repeat(5000) + "b"]), text) < 20_000);
   assert(elapsed(new SecretTexts(["a".repeat(5000)]), text) < 20_000);

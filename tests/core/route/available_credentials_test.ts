@@ -44,7 +44,7 @@ Deno.test({
       assertEquals(hasTicket(undefined), false, "others can read it");
       await Deno.chmod(PATH, 0o600);
       await Deno.chown(PATH, 12345, 12345);
-      assertEquals(hasTicket(undefined), false, "somebody else's");
+      assertEquals(hasTicket(undefined), false, "another user's");
       await Deno.remove(PATH);
       await Deno.writeTextFile(target, "ticket", { mode: 0o600 });
       await Deno.symlink(target, PATH);

@@ -4,7 +4,7 @@ import { explainRoute } from "../../../src/core/route/explain_route.ts";
 import type { Origin } from "../../../src/core/route/setting_origins.ts";
 import { parseSshConfig } from "../../../src/transport/ssh_config/parse_config.ts";
 
-/** Explains web1; gives a setting of a stop as its value and who says it. */
+/** Explains web1; returns a setting of a stop as its value and its origin. */
 async function explained(
   vars: Record<string, unknown>,
   { overrides = {}, config = "", shared = [] }: {
@@ -17,7 +17,7 @@ async function explained(
   const explanation = await explainRoute(host, {
     overrides,
     shared,
-    surroundings: {
+    controllerEnv: {
       localUser: "me",
       home: "/home/me",
       localHost: "here",
@@ -52,7 +52,7 @@ function text(origin: Origin): string {
   }
 }
 
-Deno.test("a host of which nothing is said has defaults", async () => {
+Deno.test("a host without settings has defaults", async () => {
   const { route, of } = await explained({});
   assertEquals(route, ["web1"]);
   assertEquals(of("", "connection"), ["ssh", "default"]);
@@ -99,13 +99,13 @@ Deno.test("options win over variables, these over ssh_config, that over defaults
   ]);
 });
 
-Deno.test("HostName stands for the address that a variable gives", async () => {
+Deno.test("HostName replaces the address of a variable", async () => {
   const config = "Host alias\n  HostName 192.0.2.1";
   const { of } = await explained({ ansible_host: "alias" }, { config });
   assertEquals(of("web1", "address"), ["192.0.2.1", "config:2"]);
 });
 
-Deno.test("each host on the way has settings of its own", async () => {
+Deno.test("each bastion has settings of its own", async () => {
   const config = `Host web1
   ProxyJump ann@gate:2222,inner
 Host gate
@@ -129,7 +129,7 @@ Host inner
   assertEquals(of("web1", "port"), [1, "override port"]);
 });
 
-Deno.test("a password is named by where it comes from, never shown", async () => {
+Deno.test("a password is shown by its origin only", async () => {
   const vars = {
     ansible_ssh_pass: "hunter2",
     ansible_become: true,
@@ -148,7 +148,7 @@ Deno.test("a password is named by where it comes from, never shown", async () =>
   }
 });
 
-Deno.test("whom commands run as, and who says so", async () => {
+Deno.test("the become user is shown with its origins", async () => {
   const none = await explained({});
   assertEquals(none.of("", "become"), [false, "default"]);
   const vars = { ansible_become_user: "app", ansible_become_flags: "-n" };

@@ -9,7 +9,7 @@ import { findControllerEnv } from "../../../src/core/route/controller_env.ts";
 import { InventoryError } from "../../../src/errors.ts";
 import { parseSshConfig } from "../../../src/transport/ssh_config/parse_config.ts";
 
-/** @param config The text of the file of ssh_config that holds. */
+/** @param config the text of the ssh_config file. */
 function route(
   vars: Record<string, unknown>,
   overrides: ConnectionOverrides = {},
@@ -30,7 +30,7 @@ function route(
   });
 }
 
-/** A route, less what SSH alone is told. */
+/** A route without the members for SSH. */
 async function plainRoute(...args: Parameters<typeof route>) {
   const { endpoint: { ssh: _, openssh: __, ...endpoint }, python } =
     await route(...args);
@@ -73,7 +73,7 @@ Deno.test("resolveRoute() reads the variables that Ansible knows", async () => {
   assertEquals(auto.python, undefined);
 });
 
-Deno.test("resolveRoute() lets what is said for all hosts win", async () => {
+Deno.test("resolveRoute() lets settings for all hosts win", async () => {
   const { endpoint } = await route(
     { ansible_user: "root", ansible_port: 1, ansible_connection: "ssh" },
     { user: "you", port: 2, transport: "local", identityFiles: ["k"] },
@@ -83,7 +83,7 @@ Deno.test("resolveRoute() lets what is said for all hosts win", async () => {
   assertEquals(endpoint.transport, "local");
 });
 
-Deno.test("resolveRoute() names the host and the variable that make no sense", async () => {
+Deno.test("resolveRoute() names the host and the variable that is invalid", async () => {
   for (
     const [variable, value] of [
       ["ansible_host", "-oProxyCommand=x"],
@@ -102,7 +102,7 @@ Deno.test("resolveRoute() names the host and the variable that make no sense", a
   }
 });
 
-Deno.test("resolveRoute() renders what is written as a template", async () => {
+Deno.test("resolveRoute() renders templates", async () => {
   const { endpoint } = await route({
     ansible_host: "{{ ip }}",
     ip: "10.0.0.1",
@@ -176,7 +176,7 @@ Deno.test("the command line wins over variables, and these over ssh_config", asy
   );
 });
 
-Deno.test("resolveRoute() says which lines of ssh_config are not followed", async () => {
+Deno.test("resolveRoute() reports lines of ssh_config that are not followed", async () => {
   const { ignored } = await route({ ansible_host: "10.0.0.1" }, {}, CONFIG);
   assertEquals(
     ignored.map(({ file, line }) => `${file}:${line}`),
@@ -184,7 +184,7 @@ Deno.test("resolveRoute() says which lines of ssh_config are not followed", asyn
   );
 });
 
-Deno.test("the words of ansible_ssh_common_args count before ssh_config, for the host alone", async () => {
+Deno.test("ansible_ssh_common_args wins over ssh_config, for the host alone", async () => {
   const { endpoint } = await route(
     {
       ansible_ssh_common_args:
@@ -206,7 +206,7 @@ Deno.test("the words of ansible_ssh_common_args count before ssh_config, for the
   assertEquals(other.endpoint.user, "from-other");
 });
 
-Deno.test("a word of ansible_ssh_common_args that cannot be honoured is refused by name", async () => {
+Deno.test("an argument of ansible_ssh_common_args that ftl cannot follow is refused by name", async () => {
   for (const words of ["-L 1:b:2", "-o", "web2", "-o Include=x -J", "-W a:1"]) {
     const error = await assertRejects(
       () => route({ ansible_ssh_common_args: words }),
@@ -225,7 +225,7 @@ Deno.test("routeKey() tells hosts with one address behind two bastions apart", a
   assertEquals(routeKey(other!), "me@b:22 me@web1:22");
 });
 
-Deno.test("what is asked of the system's ssh is what was said, not what the files say", async () => {
+Deno.test("the system's ssh gets the settings for the host, not those of the files", async () => {
   const config = "Host web1\n HostName 10.0.0.9\n User files";
   const { endpoint, reason } = await route(
     {
@@ -250,7 +250,7 @@ Deno.test("what is asked of the system's ssh is what was said, not what the file
   assertEquals(reason, undefined);
 });
 
-Deno.test("the system's ssh is kept where we see it", async () => {
+Deno.test("the system's ssh stays in our process group", async () => {
   const config = "ForkAfterAuthentication yes";
   const { endpoint } = await route(
     { ansible_ssh_common_args: "-o ForkAfterAuthentication=yes" },
@@ -260,7 +260,7 @@ Deno.test("the system's ssh is kept where we see it", async () => {
   assertEquals(endpoint.openssh?.options?.[0], "forkafterauthentication no");
 });
 
-Deno.test("a host that needs the system's ssh gets it, and whoever asks hears why", async () => {
+Deno.test("a host that needs the system's ssh gets it, with the reason", async () => {
   const config = "PKCS11Provider /p.so\nForwardAgent yes\nAddressFamily any";
   const chosen = await route({ ansible_connection: "ssh" }, {}, config);
   assertEquals(chosen.endpoint.transport, "openssh");
@@ -284,8 +284,8 @@ Deno.test("a certificate beside a key, and an authority, decide for the system's
     await Deno.mkdir(`${home}/.ssh`);
     const find = async (vars: Record<string, unknown> = {}) => {
       const host = { name: "web1", vars, groups: [] };
-      const surroundings = await findControllerEnv({ home, config: "none" });
-      return (await resolveRoute(host, {}, surroundings)).reason;
+      const controllerEnv = await findControllerEnv({ home, config: "none" });
+      return (await resolveRoute(host, {}, controllerEnv)).reason;
     };
     const write = (name: string, text: string) =>
       Deno.writeTextFile(`${home}/.ssh/${name}`, text);
@@ -316,7 +316,7 @@ Deno.test("a certificate beside a key, and an authority, decide for the system's
   }
 });
 
-Deno.test("resolveRoute() tells ssh where a relative file of -F lies", async () => {
+Deno.test("resolveRoute() gives ssh the absolute path of a file of -F", async () => {
   const { endpoint } = await route({ ansible_ssh_common_args: "-F mine" });
   assertEquals(endpoint.openssh?.config, join(Deno.cwd(), "mine"));
 });

@@ -8,7 +8,7 @@ async function settle(): Promise<void> {
   for (let i = 0; i < 10; i++) await Promise.resolve();
 }
 
-/** A run on `hosts` hosts, all of which want to begin. */
+/** A run on `hosts` hosts, all of which are ready to start. */
 function start(hosts: number, options: RolloutOptions, fanout = 500) {
   const rollout = new Rollout({ ...options, hosts, fanout });
   let begun = 0;
@@ -21,7 +21,7 @@ function start(hosts: number, options: RolloutOptions, fanout = 500) {
   }
   return {
     stopped,
-    /** Ends hosts, and says how many have begun by then. */
+    /** Ends hosts, and returns how many have started by then. */
     async end(...statuses: Status[]): Promise<number> {
       for (const status of statuses) rollout.end(status);
       await settle();
@@ -30,12 +30,12 @@ function start(hosts: number, options: RolloutOptions, fanout = 500) {
   };
 }
 
-Deno.test("without options every host begins at once", async () => {
+Deno.test("without options every host starts at once", async () => {
   const { end } = start(1000, {}, 1);
   assertEquals(await end(), 1000);
 });
 
-Deno.test("a batch begins when all of the one before it have ended", async () => {
+Deno.test("a batch starts when all hosts of the one before it have ended", async () => {
   const { end, stopped } = start(5, { serial: { hosts: 2 } });
   assertEquals(await end(), 2);
   assertEquals(await end("ok"), 2);
@@ -45,13 +45,13 @@ Deno.test("a batch begins when all of the one before it have ended", async () =>
   assertEquals(stopped, []);
 });
 
-Deno.test("a share of the hosts is rounded down, to one at least", async () => {
+Deno.test("a percentage of the hosts is rounded down, but to at least one", async () => {
   assertEquals(await start(10, { serial: { percent: 25 } }).end(), 2);
   assertEquals(await start(3, { serial: { percent: 1 } }).end(), 1);
   assertEquals(await start(3, { serial: { hosts: 7 } }).end(), 3);
 });
 
-Deno.test("after a batch that failed as a whole no other begins", async () => {
+Deno.test("no batch starts after one that failed on every host", async () => {
   const { end, stopped } = start(5, { serial: { hosts: 2 } });
   assertEquals(await end("failed", "unreachable"), 2);
   assertEquals(stopped, Array(3).fill("all 2 hosts before it have failed"));
@@ -61,7 +61,7 @@ Deno.test("after a batch that failed as a whole no other begins", async () => {
   assertEquals(single.stopped, ["the host before it has failed"]);
 });
 
-Deno.test("what may fail is a number, or a share of all hosts", async () => {
+Deno.test("maxFail is a number or a percentage of all hosts", async () => {
   const number = start(9, {
     serial: { hosts: 3 },
     maxFail: { hosts: 3 },
@@ -71,7 +71,7 @@ Deno.test("what may fail is a number, or a share of all hosts", async () => {
   await number.end("ok");
   assertEquals(
     number.stopped,
-    Array(3).fill("4 of 9 hosts have failed, and 3 may"),
+    Array(3).fill("4 of 9 hosts have failed, more than 3"),
   );
   const share = start(10, { serial: { hosts: 5 }, maxFail: { percent: 20 } });
   assertEquals(await share.end("failed", "failed", "ok", "ok", "ok"), 10);
@@ -80,11 +80,11 @@ Deno.test("what may fail is a number, or a share of all hosts", async () => {
   await none.end("unreachable");
   assertEquals(
     none.stopped,
-    Array(2).fill("1 of 4 hosts have failed, and 0 may"),
+    Array(2).fill("1 of 4 hosts have failed, more than 0"),
   );
 });
 
-Deno.test("without batches hosts begin one after the other, so that the rest can be left", async () => {
+Deno.test("with maxFail and no batches, no more than the fanout starts", async () => {
   const { end, stopped } = start(5, { maxFail: { hosts: 0 } }, 2);
   assertEquals(await end(), 2);
   assertEquals(await end("ok"), 3);
@@ -92,7 +92,7 @@ Deno.test("without batches hosts begin one after the other, so that the rest can
   assertEquals(stopped.length, 2);
 });
 
-Deno.test("who waits is let go when the run is cancelled", async () => {
+Deno.test("a waiting host ends when the run is cancelled", async () => {
   const rollout = new Rollout({ hosts: 2, fanout: 1, serial: { hosts: 1 } });
   const cancel = new AbortController();
   await rollout.begin(cancel.signal);

@@ -34,19 +34,19 @@ function resultOf(result: HostResult | undefined): Record<string, unknown> {
   return result!.result as Record<string, unknown>;
 }
 
-Deno.test("run() refuses a time that no call can have, and contacts nobody", async () => {
+Deno.test("run() refuses an invalid timeout, and contacts no host", async () => {
   await using site = await Site.make();
   const fleet = await site.open(await site.hosts(1));
   for (const timeoutMs of [0, -1, NaN, Infinity]) {
     await assertRejects(
       () => results(fleet, { module: "echo", args: {}, timeoutMs }),
       RangeError,
-      `Cannot give a call ${timeoutMs} ms`,
+      `Cannot use a timeoutMs of ${timeoutMs}`,
     );
   }
 });
 
-Deno.test("run() gives a call more time than a timer takes", async () => {
+Deno.test("run() accepts a timeout that is too long for one timer", async () => {
   await using site = await Site.make();
   const fleet = await site.open(await site.hosts(1));
   const timeoutMs = 300 * 86_400_000;
@@ -164,7 +164,7 @@ Deno.test("run() gives good hosts their results while bad ones hang, refuse and 
   );
 });
 
-Deno.test("run() contacts nobody when the module cannot be found", async () => {
+Deno.test("run() contacts no host when the module cannot be found", async () => {
   await using site = await Site.make();
   const fleet = await site.open(await site.hosts(2));
   await assertRejects(
@@ -175,7 +175,7 @@ Deno.test("run() contacts nobody when the module cannot be found", async () => {
   assertEquals(fleet.traffic.bytesSent, 0);
 });
 
-Deno.test("run() calls the hosts that it is given, and no stranger", async () => {
+Deno.test("run() calls only the hosts that it is given", async () => {
   await using site = await Site.make();
   const fleet = await site.open(await site.hosts(3));
   const call = { module: "echo", args: {} };
@@ -212,7 +212,7 @@ Deno.test("run() sends a module once, and the gate once", async () => {
   assert(fleet.traffic.bytesSent - bytesSent < 1024);
 });
 
-Deno.test("run() opens a gate anew that was lost", async () => {
+Deno.test("run() opens a lost gate again", async () => {
   await using site = await Site.make();
   const fleet = await site.open(await site.hosts(1));
   const [before] = await results(fleet, { module: "gate", args: {} });
@@ -224,7 +224,7 @@ Deno.test("run() opens a gate anew that was lost", async () => {
   assert(resultOf(after).pid !== resultOf(before).pid);
 });
 
-Deno.test("run() cancels what runs when its signal aborts", async () => {
+Deno.test("run() cancels running calls when its signal aborts", async () => {
   await using site = await Site.make();
   const fleet = await site.open(await site.hosts(2));
   const controller = new AbortController();
@@ -246,7 +246,7 @@ Deno.test("run() cancels what runs when its signal aborts", async () => {
   assertEquals(Object.keys(next!.phases_ms), ["call"]);
 });
 
-Deno.test("run() cancels hosts that have not begun, and contacts none when aborted before", async () => {
+Deno.test("run() cancels hosts that have not started, and contacts none when aborted before", async () => {
   await using site = await Site.make();
   const fleet = await site.open(await site.hosts(3));
   const all = await results(fleet, { module: "echo", args: {} }, {
@@ -256,7 +256,7 @@ Deno.test("run() cancels hosts that have not begun, and contacts none when abort
   assertEquals(fleet.traffic.bytesSent, 0);
 });
 
-Deno.test("run() does not wait long for a gate that does not obey a cancel", async () => {
+Deno.test("run() does not wait long for a gate that ignores a cancel", async () => {
   await using site = await Site.make();
   const fleet = await site.open(await site.hosts(1));
   const [gate] = await results(fleet, { module: "gate", args: {} });
@@ -275,7 +275,7 @@ Deno.test("run() does not wait long for a gate that does not obey a cancel", asy
   Deno.kill(gatePid, "SIGKILL");
 });
 
-Deno.test("run() ends the calls when nobody wants more events", async () => {
+Deno.test("run() ends the calls when its caller stops reading events", async () => {
   await using site = await Site.make();
   const fleet = await site.open(await site.hosts(1));
   const path = `${site.folder}/pid`;
@@ -364,7 +364,7 @@ Deno.test("run() shows no secret in any event", async () => {
   });
 });
 
-Deno.test("run() yields what a module prints, masked, when it is asked to stream", async () => {
+Deno.test("run() yields a module's output, masked, when it streams", async () => {
   await using site = await Site.make();
   const fleet = await site.open(await site.hosts(1));
   const seen = await events(fleet, {
@@ -406,7 +406,7 @@ Deno.test("run() runs shell commands beside the gates", async () => {
   assertEquals(fleet.gates.size, 0);
 });
 
-Deno.test("run() closes gates that are not to be kept", async () => {
+Deno.test("run() closes gates that it must not keep", async () => {
   await using site = await Site.make();
   const fleet = await site.open(await site.hosts(2));
   const call = { module: "gate", args: {} };
@@ -418,7 +418,7 @@ Deno.test("run() closes gates that are not to be kept", async () => {
   }
 });
 
-Deno.test("hosts of a run that has failed too often are not begun, and say so", async () => {
+Deno.test("hosts are not started, and say why, after too many have failed", async () => {
   await using site = await Site.make();
   const fleet = await site.open(await site.hosts(4));
   const call = { command: ["exit 1"] };
@@ -431,7 +431,7 @@ Deno.test("hosts of a run that has failed too often are not begun, and say so", 
   ]);
   assertEquals(
     all.find(({ host }) => host === "h4")?.error?.message,
-    "The call was not begun: all 2 hosts before it have failed",
+    "The call was not started: all 2 hosts before it have failed",
   );
 });
 
@@ -440,7 +440,7 @@ const HIDES = `def main(token, **_):
     return {"invocation": {"module_args": shown}, "msg": "got " + token}
 `;
 
-Deno.test("run() masks what a host has masked, at its end in the arguments too", async () => {
+Deno.test("run() masks what a host has masked, also in the arguments of run_end", async () => {
   await using site = await Site.make();
   await site.write("modules/hides.py", HIDES);
   const fleet = await site.open(await site.hosts(2));
@@ -457,7 +457,7 @@ Deno.test("run() masks what a host has masked, at its end in the arguments too",
   assertEquals(Object.hasOwn(plain.at(-1)!, "args"), false);
 });
 
-Deno.test("run() masks a host's passwords also where none of them was wanted", async () => {
+Deno.test("run() masks a host's passwords even when none was used", async () => {
   await using site = await Site.make();
   const host = await site.host("h1", {
     ansible_password: "login-secret",

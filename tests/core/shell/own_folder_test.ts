@@ -54,7 +54,7 @@ interface Case {
   readonly setUp?: string;
   /** The variables; `%` stands for the folder. Default: HOME is `%/home`. */
   readonly env?: Readonly<Record<string, string>>;
-  /** `%` stands for the folder, `$` for the user. Empty: there is none. */
+  /** `%` stands for the folder, `$` for the user. Empty for none. */
   readonly wanted: string;
 }
 
@@ -140,7 +140,7 @@ const CASES: readonly Case[] = [
   { what: "an empty home", env: { HOME: "" }, wanted: ELSEWHERE },
   { what: "a relative home", env: { HOME: "home" }, wanted: ELSEWHERE },
   {
-    what: "a home with a slash behind it, and an odd name",
+    what: "a home with a slash after it, and an odd name",
     setUp: "mv $2 $1/ho\\ m\\'ä\\*",
     env: { HOME: "%/ho m'ä*/" },
     wanted: "%/ho m'ä*/.ftl",

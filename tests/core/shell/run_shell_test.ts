@@ -12,7 +12,7 @@ import { GateError } from "../../../src/errors.ts";
 import { logIn, LOGIN_SHELLS } from "../../gate/login_shell.ts";
 import { needProgram } from "../../support/need.ts";
 
-const about = { host: "here", duration_ms: 0, phases_ms: {} };
+const callContext = { host: "here", duration_ms: 0, phases_ms: {} };
 
 /** Texts that some shell or encoding would spoil. */
 const ODD_TEXT = "a'b\"c\\n$HOME `id` !x %s\\047 ä€𝄞\ttab\n\nline  two\n";
@@ -28,7 +28,7 @@ async function exec(
     env: {},
     timeoutMs: 60_000,
     signal: new AbortController().signal,
-    about: { ...about, phases_ms: {} },
+    callContext: { ...callContext, phases_ms: {} },
     ...options,
   });
 }
@@ -40,7 +40,7 @@ function quote(text: string): string {
 for (const shell of LOGIN_SHELLS) {
   const { ignore, suffix, path } = needProgram(shell);
   Deno.test({
-    name: `runShell() runs any text behind the login shell ${shell}${suffix}`,
+    name: `runShell() runs any text under the login shell ${shell}${suffix}`,
     ignore,
     async fn() {
       const command = `printf %s ${
@@ -69,7 +69,7 @@ Deno.test("runShell() runs many lines, with functions and here-documents", async
   assertEquals(result.result, { rc: 0, stdout: "hi a\nhi b\n", stderr: "" });
 });
 
-Deno.test("runShell() takes a text that is longer than an argument may be", async () => {
+Deno.test("runShell() runs a text that is too long for an argument", async () => {
   const text = "x".repeat(300_000);
   const result = await exec(`text=${text}; echo \${#text}`);
   assertEquals(result.result, { rc: 0, stdout: "300000\n", stderr: "" });
@@ -83,7 +83,7 @@ Deno.test("runShell() gives up on an account that prints without end", async () 
   );
 });
 
-Deno.test("runShell() leaves nothing of ours to be seen by the command", async () => {
+Deno.test("runShell() hides its own variables and descriptors from the command", async () => {
   const result = await exec(
     'printf "[%s]" "$#" "$c$g$k$x$t" "$IFS"; readlink /proc/$$/fd/0; ls -d /proc/$$/fd/3 2>&- && echo link; case $- in *f*) echo no globs;; esac',
   );
@@ -91,7 +91,7 @@ Deno.test("runShell() leaves nothing of ours to be seen by the command", async (
   assertEquals(stdout, "[0][][ \t\n]/dev/null\n");
 });
 
-Deno.test("runShell() puts the command into nobody's argv", async () => {
+Deno.test("runShell() puts the command into no argv", async () => {
   const result = await exec(
     `: secret-word; tr '\\0' ' ' < /proc/$$/cmdline`,
   );
@@ -109,12 +109,12 @@ Deno.test("runShell() keeps what login files print out of the result", async () 
   assertEquals(result.result, { rc: 0, stdout: "hi\n", stderr: "" });
 });
 
-Deno.test("runShell() replaces what is not UTF-8", async () => {
+Deno.test("runShell() replaces invalid UTF-8", async () => {
   const result = await exec("printf 'a\\377b'");
   assertEquals(result.result, { rc: 0, stdout: "a\ufffdb", stderr: "" });
 });
 
-Deno.test("runShell() cuts what is too much, and says how much", async () => {
+Deno.test("runShell() cuts long output, and reports how much", async () => {
   const result = await exec(
     "head -c 20000000 /dev/zero | tr '\\0' x; head -c 2000000 /dev/zero | tr '\\0' y >&2",
   );
@@ -124,7 +124,7 @@ Deno.test("runShell() cuts what is too much, and says how much", async () => {
   assertEquals(stderr!.indexOf("\n"), 1024 * 1024);
 });
 
-Deno.test("runShell() tells output as it comes", async () => {
+Deno.test("runShell() reports output while the command runs", async () => {
   const texts: string[] = [];
   await exec("echo one; echo two >&2", {
     onOutput: (event) => {
@@ -135,11 +135,11 @@ Deno.test("runShell() tells output as it comes", async () => {
   assertEquals(texts.sort(), ["stderr: two\n", "stdout: one\n"]);
 });
 
-Deno.test("runShell() says which signal ended a command", async () => {
+Deno.test("runShell() reports the signal that killed a command", async () => {
   const result = await exec("kill -9 $$");
   assertEquals(result.status, "failed");
   assertEquals(result.rc, null);
-  assertEquals(result.error!.message, "The command was ended by signal KILL");
+  assertEquals(result.error!.message, "The command was killed by signal KILL");
 });
 
 Deno.test("runShell() does not wait for a daemon that keeps the outputs open", async () => {
@@ -149,7 +149,7 @@ Deno.test("runShell() does not wait for a daemon that keeps the outputs open", a
     env: {},
     timeoutMs: 60_000,
     signal: new AbortController().signal,
-    about,
+    callContext,
   });
   assertEquals(result.status, "ok");
   const pid = Number((result.result as { stdout: string }).stdout);
@@ -172,14 +172,14 @@ Deno.test("runShell() ends the whole group at the deadline", async () => {
   assertEquals(result.error, {
     kind: "call",
     phase: "call",
-    message: "The command passed its deadline of 0.3 s",
+    message: "The command did not end by its deadline of 0.3 s",
     hint: null,
   });
   assertEquals(pids.length, 2);
   for (const pid of pids) assertEquals(await isRunning(pid), false);
 });
 
-Deno.test("runShell() kills what ignores being told to end", async () => {
+Deno.test("runShell() kills a command that ignores TERM", async () => {
   const result = await exec(
     "trap '' TERM; echo $$; while :; do sleep 1; done",
     {
@@ -206,7 +206,7 @@ Deno.test("runShell() ends the command when it is cancelled", async () => {
   assertEquals(await isRunning(pid), false);
 });
 
-Deno.test("runShell() says what is wrong with an account that runs no commands", async () => {
+Deno.test("runShell() explains why an account runs no commands", async () => {
   const error = await assertRejects(
     () =>
       exec(
@@ -219,12 +219,12 @@ Deno.test("runShell() says what is wrong with an account that runs no commands",
   assertStringIncludes(error.hint!, "nologin");
 });
 
-Deno.test("runShell() refuses what no shell can be told", async () => {
+Deno.test("runShell() refuses a NUL and invalid variable names", async () => {
   await assertRejects(() => exec("a\0b"), TypeError, "NUL");
   await assertRejects(
     () => exec("id", { env: { "a b": "" } }),
     TypeError,
-    '"a b" is no name',
+    '"a b" is not a valid name',
   );
 });
 

@@ -42,7 +42,7 @@ function bytesOf(size: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length: size }, (_, i) => (i * 7 + (i >> 8)) & 255);
 }
 
-/** A content in small pieces. */
+/** Content in small pieces. */
 function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
   let at = 0;
   return new ReadableStream({
@@ -182,7 +182,7 @@ Deno.test("receiveFile() reads any bytes", () =>
     assertEquals(await read, bytesOf(400_000));
   }));
 
-Deno.test("receiveFile() says why a host cannot read, and keeps nothing", () =>
+Deno.test("receiveFile() reports why a host cannot read, and keeps nothing", () =>
   onHost(async (connection, folder) => {
     const path = join(folder, "none");
     const { readable, writable } = new TransformStream<Uint8Array>();

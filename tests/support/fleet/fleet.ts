@@ -101,7 +101,7 @@ async function settle(world: World): Promise<TestFleet> {
     await Promise.all(Object.entries(SERVERS).map(start)),
   );
   const files = await writeFiles(folder, { addressOf, keys });
-  const surroundings = await findControllerEnv({ config: files.sshConfig });
+  const controllerEnv = await findControllerEnv({ config: files.sshConfig });
   const cables = cablesToUs(prefix);
   return {
     ...files,
@@ -112,7 +112,7 @@ async function settle(world: World): Promise<TestFleet> {
     blackHole: blackHole(prefix),
     endpoint: async (name, overrides = {}) => {
       const host = { name, groups: [], vars: {} };
-      const { endpoint } = await resolveRoute(host, overrides, surroundings);
+      const { endpoint } = await resolveRoute(host, overrides, controllerEnv);
       return endpoint;
     },
     server: (name) => {

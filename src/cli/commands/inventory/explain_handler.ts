@@ -67,7 +67,7 @@ export async function handleInventoryExplain(
         ? []
         : ["becomePassword" as const],
     ],
-    surroundings: await findControllerEnv({ config: options.sshConfig }),
+    controllerEnv: await findControllerEnv({ config: options.sshConfig }),
   });
   const places = inventory.hosts.has(name) ? placesOf(inventory, name) : null;
   const describe = (origin: Origin): string => {

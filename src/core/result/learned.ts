@@ -1,28 +1,29 @@
-// What a host has masked by itself tells what is secret in the arguments that it
-// was given: also where no name and no source told us before.
+// Learns secrets from hosts: what a module masks in its result shows which of its
+// arguments are secret, even when no name and no source showed it before.
 import type { Json, JsonObject } from "../../protocol/message.ts";
-import { BLOT } from "./secret_texts.ts";
+import { MASKED_TEXT } from "./secret_texts.ts";
 import { MIN_LENGTH } from "./written_forms.ts";
 
-/** What a host's answers have told. */
-export interface Learnt {
-  /** Secret wherever they turn up. */
+/** The secrets that results have revealed. */
+export interface Learned {
+  /** Texts that are masked everywhere. */
   readonly texts: ReadonlySet<string>;
-  /** Of parameters whose values are too short for that: hidden in their field. */
+  /** Parameters whose values are too short for that, masked in their own field. */
   readonly names: ReadonlySet<string>;
 }
 
-export const NOTHING_LEARNT: Learnt = { texts: new Set(), names: new Set() };
+/** Nothing was learned. */
+export const NOTHING_LEARNED: Learned = { texts: new Set(), names: new Set() };
 
-/** What a module of Ansible's puts in `invocation` for a `no_log` value. */
+/** The text that an Ansible module puts in `invocation` for a `no_log` value. */
 const HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER";
 
-/** Words that tell nothing, and stand in every other result. */
+/** Words that are in many results, and would mask half of them. */
 const COMMON =
   /^(?:true|false|yes|no|none|null|always|never|on_create|present|absent)$/i;
 
-/** Both, or the first itself when the second adds nothing. */
-export function join(first: Learnt, second: Learnt): Learnt {
+/** Joins both; returns `first` itself when `second` adds nothing. */
+export function join(first: Learned, second: Learned): Learned {
   const isKnown = second.texts.isSubsetOf(first.texts) &&
     second.names.isSubsetOf(first.names);
   return isKnown ? first : {
@@ -31,10 +32,10 @@ export function join(first: Learnt, second: Learnt): Learnt {
   };
 }
 
-/** Compares the arguments with how `invocation` of a result shows them. */
-export function learnFrom(result: Json, args: JsonObject): Learnt {
+/** Compares the arguments with those that `invocation` in a result shows. */
+export function learnFrom(result: Json, args: JsonObject): Learned {
   const shown = member(member(result, "invocation"), "module_args");
-  if (shown === undefined) return NOTHING_LEARNT;
+  if (shown === undefined) return NOTHING_LEARNED;
   const texts = new Set<string>();
   const names = new Set<string>();
   const hide = (name: string, found: readonly string[]) => {
@@ -45,7 +46,9 @@ export function learnFrom(result: Json, args: JsonObject): Learnt {
   };
   const compare = (name: string, given: Json, seen: Json | undefined) => {
     if (seen === undefined || seen === given) return;
-    if (seen === HIDDEN || seen === BLOT) return hide(name, leaves(given));
+    if (seen === HIDDEN || seen === MASKED_TEXT) {
+      return hide(name, leaves(given));
+    }
     if (Array.isArray(given) && Array.isArray(seen)) {
       given.forEach((each, i) => compare(name, each, seen[i]));
     } else if (isObject(given) && isObject(seen)) {
@@ -53,32 +56,32 @@ export function learnFrom(result: Json, args: JsonObject): Learnt {
         compare(key, value, member(seen, key));
       }
     } else if (typeof given === "string" && typeof seen === "string") {
-      hide(name, blottedIn(given, seen));
-    } else if (leaves(seen).some(hasBlot)) {
-      hide(name, leaves(given)); // it was text, and is a list or an object there
+      hide(name, maskedPart(given, seen));
+    } else if (leaves(seen).some(hasMaskedText)) {
+      hide(name, leaves(given)); // a text that the module made a list or an object
     }
   };
   compare("", args, shown);
   return { texts, names };
 }
 
-/** What of a text is blotted out in it; all where that cannot be told. */
-function blottedIn(given: string, seen: string): string[] {
-  if (!hasBlot(seen)) return [];
-  const [before = "", after, ...more] = seen.split(BLOT);
-  const isTold = after !== undefined && more.length === 0 &&
+/** The masked part of a text; all of it when the part cannot be found. */
+function maskedPart(given: string, seen: string): string[] {
+  if (!hasMaskedText(seen)) return [];
+  const [before = "", after, ...more] = seen.split(MASKED_TEXT);
+  const isFound = after !== undefined && more.length === 0 &&
     given.length >= before.length + after.length &&
     given.startsWith(before) && given.endsWith(after);
   return [
-    isTold ? given.slice(before.length, given.length - after.length) : given,
+    isFound ? given.slice(before.length, given.length - after.length) : given,
   ];
 }
 
-function hasBlot(text: string): boolean {
-  return text.includes(BLOT) || text.includes(HIDDEN);
+function hasMaskedText(text: string): boolean {
+  return text.includes(MASKED_TEXT) || text.includes(HIDDEN);
 }
 
-/** The texts and numbers of a value, as texts. */
+/** All texts and numbers in a value, as texts. */
 export function leaves(value: Json): string[] {
   if (typeof value === "string") return [value];
   if (typeof value === "number") return [String(value)];

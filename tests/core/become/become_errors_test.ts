@@ -1,0 +1,54 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  explainEnd,
+  explainNoTerminal,
+  explainReport,
+  explainSilence,
+  PasswordWanted,
+} from "../../../src/core/become/become_errors.ts";
+import type { GateError } from "../../../src/errors.ts";
+
+const become = {
+  method: "sudo",
+  user: "app",
+  password: () => Promise.resolve(undefined),
+} as const;
+const attempt = { become, hadPassword: true };
+const exit = { code: 1, signal: null, lost: false };
+
+/** Every error of the file, by its cause. */
+const ERRORS: Readonly<Record<string, GateError | undefined>> = {
+  missing: explainReport("missing", "", attempt),
+  wrong: explainReport("wrong", "", attempt),
+  unasked: explainReport("unasked", "", attempt),
+  expired: explainReport("expired", "", attempt),
+  asks: explainReport("asks", "Verification code:", attempt),
+  distrust: explainReport("unasked", "", { ...attempt, distrust: "a reason" }),
+  silence: explainSilence(1000, attempt),
+  terminal: explainNoTerminal(attempt),
+  user: explainEnd("sudo: unknown user: app", { exit, attempt }).error,
+  sudoers: explainEnd("me is not in the sudoers file", { exit, attempt }).error,
+  nologin: explainEnd("currently not available", { exit, attempt }).error,
+  unknown: explainEnd("", { exit, attempt }).error,
+};
+
+for (const [cause, error] of Object.entries(ERRORS)) {
+  Deno.test(`become error ${cause}: the hint names no flag of the command line`, () => {
+    const hint = error!.hint!;
+    assertEquals(/(?:^| )-{1,2}[A-Za-z]/.exec(hint), null, hint);
+    assert(error!.message.startsWith("Cannot become app: "), error!.message);
+    assert(!/\.$/.test(error!.message + hint), error!.message + hint);
+  });
+}
+
+Deno.test("explainEnd() tells a wrong password from a missing one", () => {
+  const output = "Sorry, try again.";
+  const wrong = explainEnd(output, { exit, attempt });
+  assertEquals(wrong.isWrong, true);
+  const missing = explainEnd(output, {
+    exit,
+    attempt: { become, hadPassword: false },
+  });
+  assertEquals(missing.isWrong, false);
+  assert(missing.error instanceof PasswordWanted);
+});
