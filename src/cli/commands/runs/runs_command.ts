@@ -1,23 +1,23 @@
-// `ftl runs`: what was run before, and how it ended.
+// Declares `ftl runs` and its subcommands.
 import type { Command } from "commander";
 import type { CommandHost } from "../command.ts";
 import { addOptions } from "../../options/add_options.ts";
 import { OUTPUT_ROWS, type OutputOptions } from "../../options/options.ts";
 import type { ListOptions, RunsReportOptions } from "./runs_handler.ts";
 
-/** Adds `ftl runs` and what is below it. */
+/** Adds `ftl runs` and its subcommands. */
 export function addRuns(program: Command, { context, action }: CommandHost) {
   const runs = program.command("runs")
-    .summary("show what was run before, and how it ended")
+    .summary("show earlier runs and how they ended")
     .description(
-      "Shows what was run before, and how it ended. Each run leaves a record " +
-        "of hosts and statuses in ~/.ftl, and with --record of results too.",
+      "Shows earlier runs and how they ended. Each run leaves a record of " +
+        "hosts and statuses in ~/.ftl; with --record also of results.",
     )
     .addHelpText("after", EXAMPLES);
 
   const list = runs.command("list")
-    .summary("list the runs that are recorded")
-    .description("Lists the runs that are recorded, the newest first.")
+    .summary("list the recorded runs")
+    .description("Lists the recorded runs, newest first.")
     .action(action(async (options: ListOptions) => {
       const { handleRunsList } = await import("./runs_handler.ts");
       return await handleRunsList(options, context);
@@ -25,7 +25,7 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
   addOptions(list, {
     "Output:": [{
       flags: "--format <name>",
-      help: "how the answer is written",
+      help: "output format",
       choices: ["text", "json"],
       default: "text",
     }],
@@ -34,9 +34,9 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
   const show = runs.command("show")
     .summary("show how a run ended on its hosts")
     .description(
-      "Shows how a run ended on its hosts, and its results if they were kept.",
+      "Shows how a run ended on its hosts, with its results if they were kept.",
     )
-    .argument("[run]", "the beginning of its id; the last one without")
+    .argument("[run]", "a prefix of its id; default: the last run")
     .action(action(async (id: string | undefined, options: OutputOptions) => {
       const { handleRunsShow } = await import("./runs_handler.ts");
       return await handleRunsShow(id, options, context);
@@ -80,8 +80,8 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
 const EXAMPLES = `
 Examples:
   ftl runs list
-  ftl runs show                             the last run
-  ftl runs report -o run.html               a page that shows the last run
+  ftl runs show                             show the last run
+  ftl runs report -o run.html               write a page about the last run
   ftl run service name=nginx state=started --record
-  ftl run ping -l @last:failed              where the last run failed
+  ftl run ping -l @last:failed              run again on the hosts that failed
 `;
