@@ -75,12 +75,13 @@ export function createProgram(
 ): Command {
   const program = new Command("ftl")
     .description(
-      "Runs automation modules on many hosts over SSH. Everything a host " +
-        "needs is one archive, the gate: it is built once, sent once, and " +
-        "stays open.",
+      "Runs automation modules on many hosts over SSH, through a gate on each " +
+        "host: an archive that is built once, sent once, and stays open.",
     )
     .usage("COMMAND [OPTIONS]")
     .option("-V, --version", "print the version")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand("help [command]", "show the help of a command")
     .exitOverride()
     .configureOutput({
       writeOut: (text) => host.context.out(text),

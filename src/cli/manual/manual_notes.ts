@@ -4,6 +4,7 @@
 /** Environment variables without an option. */
 export const MANUAL_VARIABLES:
   readonly (readonly [name: string, text: string])[] = [
+    ["FTL_BECOME", "When 1, run as another user, as with --become."],
     [
       "FTL_HOME",
       "Folder for gates, records and history, instead of ~/.ftl.",
@@ -16,7 +17,7 @@ export const MANUAL_VARIABLES:
       "FTL_TRUST_FILES",
       "When 1, files that other users can write to are used without a check.",
     ],
-    ["NO_COLOR", "When not empty, text is never colored."],
+    ["NO_COLOR", "When not empty, text is colored only with --color always."],
     ["SSH_AUTH_SOCK", "Socket of the SSH agent."],
   ];
 

@@ -108,13 +108,13 @@ function describe(command: Command, all: SharedOptions): string[] {
     ...shared.length > 0
       ? [
         ".PP",
-        `It also takes these options, which are listed below: ${
+        `It also takes these options from the sections below: ${
           shared.map(({ heading, only }) =>
             only === undefined
-              ? `all ${italic(heading)}`
-              : `${only.map(({ long }) => bold(long!)).join(", ")} from ${
-                italic(heading)
-              }`
+              ? `${italic(heading)} (all)`
+              : `${italic(heading)} (${
+                only.map(({ long }) => bold(long!)).join(", ")
+              })`
           ).join("; ")
         }.`,
       ]

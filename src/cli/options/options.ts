@@ -100,7 +100,8 @@ export interface OutputOptions {
 export const INVENTORY_ROWS: readonly Row[] = [
   {
     flags: "-i, --inventory <source>",
-    help: "inventory file or folder, or hosts as web1,web2, (repeatable)",
+    help:
+      "inventory file or folder, or a list of hosts: web1,web2, (repeatable)",
     parse: repeatable,
   },
   {
@@ -188,7 +189,7 @@ export const CONNECT_ROWS: readonly Row[] = [
   },
   {
     flags: "--fanout <number>",
-    help: "most hosts to keep open at once",
+    help: "keep at most this many hosts open at once",
     parse: wholeNumber,
     default: String(CALL_DEFAULTS.fanout),
   },
@@ -206,13 +207,13 @@ export const CONNECT_ROWS: readonly Row[] = [
   },
   {
     flags: "--become-method <name>",
-    help: "program to become that user with",
+    help: "program for becoming that user",
     choices: BECOME_METHODS,
     default: "sudo",
   },
   {
     flags: "-K, --ask-become-pass",
-    help: "ask for the password of that program",
+    help: "ask for the password for becoming that user",
   },
   {
     flags: "--become-password-file <file>",
@@ -325,7 +326,7 @@ export const OUTPUT_ROWS: readonly Row[] = [
   { flags: "-q, --quiet", help: "show only failures and the summary" },
   {
     flags: "-v, --verbose",
-    help: "show more (repeatable)",
+    help: "show more detail (repeatable)",
     parse: (_, previous) => (previous as number | undefined ?? 0) + 1,
   },
 ];

@@ -42,7 +42,7 @@ withFile("a file that others may read is not used", {
   const error = await assertRejects(
     () => readSecretFile(path, context),
     UsageError,
-    `Cannot use ${path}: others may read it`,
+    `Cannot use ${path}: other users can read it`,
   );
   assertEquals(error.hint, `Run chmod 600 ${path}`);
 });
@@ -87,11 +87,11 @@ withFile("nothing is no secret", {
   );
 });
 
-Deno.test("a file that is not there is named, and stdin is a file", async () => {
+Deno.test("a missing file is named, and `-` is stdin", async () => {
   await assertRejects(
     () => readSecretFile("/no/such/file", context),
     UsageError,
-    "Cannot read /no/such/file: there is no such file",
+    "Cannot read /no/such/file: the file does not exist",
   );
   assertEquals(await readSecretFile("-", context), "from stdin");
 });
@@ -103,7 +103,7 @@ withFile("a program that prints without end is ended", {
   await assertRejects(
     () => readSecretFile(path, context),
     UsageError,
-    `Cannot read what ${path} prints: it is too long`,
+    `Cannot read what ${path} prints: the output is too long`,
   );
 });
 

@@ -17,7 +17,7 @@ const SHOWN = OUTPUT_ROWS.filter(({ flags }) =>
 /** Adds `ftl doctor`. */
 export function addDoctor(program: Command, { context, action }: CommandHost) {
   const command = program.command("doctor")
-    .summary("check this machine, and the way to hosts")
+    .summary("check this machine and connections to hosts")
     .description(
       "Checks whether this machine has what ftl needs, and prints what to do " +
         "about problems. If hosts are named, checks them too: each phase of " +

@@ -104,13 +104,13 @@ function terminal(context: Context): Check {
   const { isTerminal } = context;
   if (!isTerminal.in || !isTerminal.out) {
     const missing = [
-      ...isTerminal.in ? [] : ["input"],
-      ...isTerminal.out ? [] : ["output"],
+      ...isTerminal.in ? [] : ["stdin"],
+      ...isTerminal.out ? [] : ["stdout"],
     ];
     return {
       name,
       verdict: "ok",
-      found: `Not used for ${missing.join(" and ")}`,
+      found: `Not a terminal: ${missing.join(" and ")}`,
     };
   }
   const type = context.env("TERM") ?? "";

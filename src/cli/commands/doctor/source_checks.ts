@@ -201,7 +201,7 @@ export async function checkInventory(
     return {
       name,
       verdict: "ok",
-      found: "None is named (-i or FTL_INVENTORY)",
+      found: "None named (use -i or FTL_INVENTORY)",
     };
   }
   try {

@@ -1,9 +1,10 @@
 // Checks the FTL_ environment variables: a mistyped name would be ignored silently.
 import { closest } from "../../../inventory/suggest.ts";
+import { MANUAL_VARIABLES } from "../../manual/manual_notes.ts";
 import type { Check } from "./check.ts";
 
 /** Variables that no option reads. */
-const WITHOUT_OPTION = ["FTL_HOME", "FTL_RUNTIME_DIR", "FTL_TRUST_FILES"];
+const WITHOUT_OPTION = MANUAL_VARIABLES.map(([name]) => name);
 
 /** Reports which variables of ftl are set, and whether each is known. */
 export function checkVariables(

@@ -9,7 +9,7 @@ const FETCH_ROWS: readonly Row[] = [
   { flags: "-p, --preserve", help: "keep permissions and times" },
   {
     flags: "--max-size <size>",
-    help: "most to accept from one host: 500K, 20M, 4G",
+    help: "accept at most this much from one host: 500K, 20M, 4G",
     parse: bytesOf,
     default: "10G",
   },

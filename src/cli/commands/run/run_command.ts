@@ -25,13 +25,13 @@ export function addRun(program: Command, { context, action }: CommandHost) {
     .option("-m, --module <name>", "name or file of the module, as an option")
     .option(
       "-f, --ftl-module <name>",
-      "the same, for a native module",
+      "name or file of a native module",
     )
     .option(
       "--force-module",
       "run the module itself even if Ansible has an action of that name",
     )
-    .option("--fresh", "run in a new interpreter, not in the open one")
+    .option("--fresh", "run in a new interpreter, not in the gate's")
     .option("--gate <file>", "use this gate, built with `ftl gate build -o`")
     .addOption(new Option("--debug", "the same as -vvv").hideHelp())
     .addHelpText("after", EXAMPLES)
