@@ -85,8 +85,7 @@ export function createProgram(
     .exitOverride()
     .configureOutput({
       writeOut: (text) => host.context.out(text),
-      writeErr: (text) =>
-        host.context.err(escapeText(text.replace(/^error: /, "ftl: "))),
+      writeErr: (text) => host.context.err(escapeText(inHouseStyle(text))),
     })
     .showHelpAfterError("     Add --help to see the options")
     .addHelpText("after", EXAMPLES);
@@ -95,6 +94,13 @@ export function createProgram(
     command.copyInheritedSettings(program);
   }
   return program;
+}
+
+/** Rewrites an error of commander in the form of ftl's own errors and hints. */
+function inHouseStyle(text: string): string {
+  return text
+    .replace(/^error: (.)/, (_, first) => `ftl: ${first.toUpperCase()}`)
+    .replace(/\n\((Did you mean [^\n]*\?)\)/, "\n     $1");
 }
 
 function everyCommand(command: Command): Command[] {

@@ -15,8 +15,8 @@ async function errorOf(...argv: string[]): Promise<[number, string]> {
 
 Deno.test("runProgram() suggests a correction for a mistyped command or option", async () => {
   const cases: [string[], string][] = [
-    [["rnu", "ping"], "unknown command 'rnu'\n(Did you mean run?)"],
-    [["run", "ping", "--limt", "a"], "(Did you mean --limit?)"],
+    [["rnu", "ping"], "ftl: Unknown command 'rnu'\n     Did you mean run?\n"],
+    [["run", "ping", "--limt", "a"], "\n     Did you mean --limit?\n"],
   ];
   for (const [argv, guess] of cases) {
     const [status, err] = await errorOf(...argv);

@@ -32,8 +32,8 @@ const COMMANDS: readonly [args: string[], shown: RegExp][] = [
   [["module", "doc", "-M", "MODULES", EVIL], /e\\x9b2J/],
   [["gate", "show", `/no/${EVIL}`], /\/no\/e\\x9b2J/],
   [["doctor", "-i", "INV", `h${EVIL}`], /e\\x9b2J/],
-  [[EVIL], /unknown command 'e\\x9b2J/],
-  [["run", `--${EVIL}`], /unknown option '--e\\x9b2J/],
+  [[EVIL], /Unknown command 'e\\x9b2J/],
+  [["run", `--${EVIL}`], /Unknown option '--e\\x9b2J/],
 ];
 
 Deno.test("no name reaches the terminal unescaped", async (t) => {

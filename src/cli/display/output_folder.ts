@@ -43,7 +43,7 @@ export function createOutputFolder(folder: string): Sink {
             for (const [host, text] of left) {
               const path = join(folder, `${fileName(host)}.json`);
               await writeFile(path, new TextEncoder().encode(text), {
-                isFlushed: false, // a flush per file would take longer than the write
+                isFlushed: false, // flushing takes longer than writing
               });
             }
           }),

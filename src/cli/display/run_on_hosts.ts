@@ -49,7 +49,7 @@ export async function runOnHosts(
   }
 }
 
-/** The line of `-v` about the gate and the bytes sent. */
+/** The line that `-v` adds about the gate and the bytes sent. */
 async function describe(fleet: HostFleet, call: Call): Promise<string> {
   const { bytesSent, packsSent, gatesSent } = fleet.traffic;
   if (!("module" in call)) return `ftl: no gate, ${bytesSent} bytes sent\n`;

@@ -199,7 +199,7 @@ export const CONNECT_ROWS: readonly Row[] = [
     choices: ["kill", "finish"],
     default: "kill",
   },
-  { flags: "-b, --become", help: "run as another user" },
+  { flags: "-b, --become", help: "run as another user (env: FTL_BECOME)" },
   {
     flags: "--become-user <name>",
     help: "user to become",

@@ -9,7 +9,7 @@ const ARG_END = 46;
 /**
  * Wipes all arguments except the name of the subcommand.
  *
- * @param argv the arguments that the process was given, to its last
+ * @param argv all arguments of the process
  */
 export function hideArguments(argv: readonly string[]): void {
   const memory = commandLine();
