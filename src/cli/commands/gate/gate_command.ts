@@ -27,7 +27,7 @@ const NAMES: readonly Row[] = [
     help: "add this native module (repeatable)",
     parse: (value, previous) => [...(previous as string[] ?? []), value],
   },
-  { flags: "--all", help: "add every module of the folders that can run" },
+  { flags: "--all", help: "add every runnable module of the folders" },
   { flags: "-o, --output <file>", help: "also write the gate to this file" },
 ];
 

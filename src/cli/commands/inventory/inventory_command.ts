@@ -13,7 +13,7 @@ import {
 
 const FORMAT: Row = {
   flags: "--format <name>",
-  help: "output format; json has groups and variables too",
+  help: "output format",
   choices: ["text", "json"],
   default: "text",
 };
@@ -43,7 +43,13 @@ export function addInventory(
         context,
       );
     }));
-  addOptions(list, { "Hosts:": HOST_ROWS, "Output:": [FORMAT] });
+  addOptions(list, {
+    "Hosts:": HOST_ROWS,
+    "Output:": [{
+      ...FORMAT,
+      help: "output format; json includes groups and variables",
+    }],
+  });
 
   const graph = inventory.command("graph")
     .summary("draw the tree of groups")
