@@ -56,6 +56,7 @@ const VALUES: Readonly<Record<string, CompletionKind>> = {
   collectionsPath: "folder",
   wheelhouse: "folder",
   output: "file",
+  report: "file",
 };
 
 const OPERANDS: Readonly<
@@ -73,6 +74,7 @@ const OPERANDS: Readonly<
   "/inventory/show": ["hosts", "nothing"],
   "/inventory/explain": ["hosts", "nothing"],
   "/module/doc": ["modules", "nothing"],
+  "/runs/merge": ["file", "file"],
 };
 
 /** Reads the tree of a program, the program itself first. */

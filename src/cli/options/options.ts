@@ -122,7 +122,8 @@ export const HOST_ROWS: readonly Row[] = [
   },
   {
     flags: "--shard <K/N>",
-    help: "use only part K of N of these hosts, to share them among N machines; " +
+    help:
+      "use only part K of N of these hosts, to share them among N machines; " +
       "or auto",
   },
   {

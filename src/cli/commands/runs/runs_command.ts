@@ -44,12 +44,12 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
   addOptions(show, { "Output:": OUTPUT_ROWS });
 
   const merge = runs.command("merge")
-    .summary("show the parts of a run as one")
+    .summary("merge the results of --shard into one run")
     .description(
-      "Shows results of --shard from several machines as one run: one document, " +
-        "one summary, one exit status.",
+      "Merges the results of --shard from several machines into one run, with " +
+        "one document, one summary and one exit status.",
     )
-    .argument("<files...>", "what --format json or ndjson wrote")
+    .argument("<files...>", "files that --format json or ndjson wrote")
     .action(action(async (files: string[], options: OutputOptions) => {
       const { handleRunsMerge } = await import("./merge_handler.ts");
       return await handleRunsMerge(files, options, context);
@@ -57,10 +57,10 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
   addOptions(merge, { "Output:": OUTPUT_ROWS });
 
   const report = runs.command("report")
-    .summary("write a page that shows a run")
+    .summary("write an HTML page about a run")
     .description(
-      "Writes one HTML page that shows a run whose results were kept. The page " +
-        "loads nothing, so it can be mailed and opened anywhere.",
+      "Writes one HTML page about a run whose results were kept. The page " +
+        "loads nothing else, so it can be mailed and opened anywhere.",
     )
     .argument("[run]", "a prefix of its id; default: the last run")
     .action(
@@ -72,7 +72,7 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
   addOptions(report, {
     "Output:": [{
       flags: "-o, --output <file>",
-      help: "write it here; default: ftl-RUN.html",
+      help: "write to this file (default: ftl-RUN.html)",
     }],
   });
 }
