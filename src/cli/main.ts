@@ -1,13 +1,13 @@
 // From argv to an exit status: the only catch-all, and the only place that
-// says what went wrong. What answers at once is answered before anything that
-// is slow to load.
+// reports errors. `--version` and `complete` answer before anything slow is
+// loaded.
 import { type Context, processContext } from "./commands/context.ts";
 import { errorText, EXIT, exitCodeFor } from "./process/exit_code.ts";
 import { nameSettings } from "../errors.ts";
 import { SETTING_NAMES } from "./options/setting_names.ts";
 import { VERSION } from "./process/version.ts";
 
-/** Runs one command line, and returns its exit status. */
+/** Runs one command line; resolves to the exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
   nameSettings(SETTING_NAMES);
   const interrupt = listenForInterrupt();
@@ -41,7 +41,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Says what went wrong, and chooses the status for it. */
+/** Reports an error, and returns its exit status. */
 function report(error: unknown, context: Context): number {
   if (context.signal.aborted) return EXIT.interrupted;
   const status = exitCodeFor(error);
@@ -49,9 +49,9 @@ function report(error: unknown, context: Context): number {
   return status;
 }
 
-const ENDS = ["SIGTERM", "SIGHUP"] as const;
+const END_SIGNALS = ["SIGTERM", "SIGHUP"] as const;
 
-/** The first signal asks for an end, the second takes it. */
+/** The first signal ends the command in order, the second one at once. */
 function listenForInterrupt() {
   const controller = new AbortController();
   let caught: (() => void) | undefined;
@@ -61,7 +61,7 @@ function listenForInterrupt() {
   };
   const interrupt = () => caught ? caught() : end();
   Deno.addSignalListener("SIGINT", interrupt);
-  for (const name of ENDS) Deno.addSignalListener(name, end);
+  for (const name of END_SIGNALS) Deno.addSignalListener(name, end);
   return {
     signal: controller.signal,
     catchInterrupt(listener: () => void) {
@@ -70,7 +70,7 @@ function listenForInterrupt() {
     },
     close() {
       Deno.removeSignalListener("SIGINT", interrupt);
-      for (const name of ENDS) Deno.removeSignalListener(name, end);
+      for (const name of END_SIGNALS) Deno.removeSignalListener(name, end);
     },
   };
 }

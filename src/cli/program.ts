@@ -1,5 +1,5 @@
-// The tree of commands. Each command is a file that adds itself here; what it
-// returns is the exit status.
+// The tree of commands. Each subcommand adds itself from a file of its own; the
+// number that its action returns is the exit status.
 import { Command, CommanderError } from "commander";
 import type { AddCommand, CommandHost } from "./commands/command.ts";
 import { escapeText } from "../output/escape.ts";
@@ -19,7 +19,7 @@ import { addPush } from "./commands/push/push_command.ts";
 import { addRun } from "./commands/run/run_command.ts";
 import { addRuns } from "./commands/runs/runs_command.ts";
 
-/** By the names that they are called by, in the order of the help. */
+/** The subcommands by name and alias, in the order of the help. */
 const COMMANDS: Readonly<Record<string, AddCommand>> = {
   run: addRun,
   exec: addExec,
@@ -37,16 +37,16 @@ const COMMANDS: Readonly<Record<string, AddCommand>> = {
   man: addMan,
 };
 
-/** These speak of all the others. */
-const ABOUT_ALL: readonly string[] = ["doctor", "completions", "man"];
+/** Commands that describe all the others. */
+const DESCRIBE_ALL: readonly string[] = ["doctor", "completions", "man"];
 
-/** Runs one command line; bad ones are said on stderr, with exit status 2. */
+/** Runs one command line. A wrong one is reported on stderr, with status 2. */
 export async function runProgram(
   argv: readonly string[],
   context: Context,
 ): Promise<number> {
   let status: number = EXIT.ok;
-  const words = inFull(argv);
+  const words = expandShorthand(argv);
   const program = createProgram({
     context,
     action: (run) => async (...args) => {
@@ -62,31 +62,32 @@ export async function runProgram(
   }
 }
 
-/** The one that is called, where that is clear: making all takes its time. */
+/** Only the named subcommand where that is enough: adding all takes longer. */
 function commandsFor([name = ""]: readonly string[]): AddCommand[] {
-  const isAlone = Object.hasOwn(COMMANDS, name) && !ABOUT_ALL.includes(name);
+  const isAlone = Object.hasOwn(COMMANDS, name) && !DESCRIBE_ALL.includes(name);
   return isAlone ? [COMMANDS[name]!] : Object.values(COMMANDS);
 }
 
-/** The tree of commands, for running, help and completions. Default: all. */
+/** Makes the tree of commands, for running, help and completions. */
 export function createProgram(
   host: CommandHost,
   commands: readonly AddCommand[] = Object.values(COMMANDS),
 ): Command {
   const program = new Command("ftl")
     .description(
-      "Runs automation modules on many hosts over SSH, through one gate that " +
-        "is built once and stays open.",
+      "Runs automation modules on many hosts over SSH, through a gate on each " +
+        "host: an archive that is built once, sent once, and stays open.",
     )
     .usage("COMMAND [OPTIONS]")
     .option("-V, --version", "print the version")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand("help [command]", "show the help of a command")
     .exitOverride()
     .configureOutput({
       writeOut: (text) => host.context.out(text),
-      writeErr: (text) =>
-        host.context.err(escapeText(text.replace(/^error: /, "ftl: "))),
+      writeErr: (text) => host.context.err(escapeText(inHouseStyle(text))),
     })
-    .showHelpAfterError("     For the options: add --help")
+    .showHelpAfterError("     Add --help to see the options")
     .addHelpText("after", EXAMPLES);
   for (const add of new Set(commands)) add(program, host);
   for (const command of everyCommand(program)) {
@@ -95,12 +96,19 @@ export function createProgram(
   return program;
 }
 
+/** Rewrites an error of commander in the form of ftl's own errors and hints. */
+function inHouseStyle(text: string): string {
+  return text
+    .replace(/^error: (.)/, (_, first) => `ftl: ${first.toUpperCase()}`)
+    .replace(/\n\((Did you mean [^\n]*\?)\)/, "\n     $1");
+}
+
 function everyCommand(command: Command): Command[] {
   return command.commands.flatMap((child) => [child, ...everyCommand(child)]);
 }
 
-/** `ftl -m NAME …`, the spelling of the Python original, is `ftl run -m …`. */
-function inFull(argv: readonly string[]): string[] {
+/** `ftl -m NAME …` is short for `ftl run -m NAME …`. */
+function expandShorthand(argv: readonly string[]): string[] {
   const end = argv.indexOf("--");
   const words = end < 0 ? argv : argv.slice(0, end);
   const named = words.some((word) =>
@@ -113,11 +121,11 @@ const EXAMPLES = `
 Examples:
   ftl run ping -i web1,web2, -M modules     run a module on two hosts
   ftl run service name=nginx state=started -i hosts.yml -l web
-  ftl exec -i hosts.yml -- uptime           run a shell command, no Python needed
-  ftl console -i hosts.yml                  keep the gates open, call by call
-  ftl demo                                  see it at work, with no hosts at all
+  ftl exec -i hosts.yml -- uptime           run a shell command, without Python
+  ftl console -i hosts.yml                  make call after call on open gates
+  ftl demo                                  try ftl without any hosts
 
 Exit status: 0 all ok, 1 a module failed, 2 the command line, inventory, module
-or gate was wrong (nothing was contacted), 3 a host was unreachable, 4 a call
-passed its deadline, 70 a fault of ftl, 130 interrupted.
+or gate was wrong (no host was contacted), 3 a host was unreachable, 4 a call
+timed out, 70 an internal error, 130 interrupted.
 `;

@@ -1,5 +1,5 @@
-// docs/from-ansible.md names every option that Ansible's commands have, and none
-// of ftl's that it does not have.
+// docs/from-ansible.md names every option of Ansible's commands, and only options
+// that ftl has.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { readTree } from "../../src/cli/completion/command_tree.ts";
@@ -27,14 +27,14 @@ function rowsUnder(heading: string): string[][] {
   return rows.slice(2);
 }
 
-/** The options in a text of the page, those in quotes of code alone. */
+/** The options in a text of the page, only those in code quotes. */
 function optionsIn(cell: string): string[] {
   return [...cell.matchAll(/`([^`]+)`/g)].flatMap(([, code]) =>
     code!.split(" ").filter((word) => /^--?[A-Za-z]/.test(word))
   );
 }
 
-/** The options that a command of Ansible's describes. */
+/** The options in the help of a command of Ansible. */
 async function optionsOf(path: string): Promise<string[]> {
   const { stdout } = await new Deno.Command(path, {
     args: ["--help"],
@@ -64,7 +64,7 @@ for (const name of Object.keys(COMMANDS)) {
       const own = rowsUnder(`\`${name}\``).flatMap(([cell]) =>
         optionsIn(cell!)
       );
-      // The console's are those of `ansible`, as the page says.
+      // The page refers from ansible-console to `ansible`.
       const shared = name === "ansible-console"
         ? rowsUnder("`ansible`").flatMap(([cell]) => optionsIn(cell!))
         : [];
@@ -78,7 +78,7 @@ for (const name of Object.keys(COMMANDS)) {
   });
 }
 
-Deno.test("the page names no option or command that ftl does not have", () => {
+Deno.test("the page names only options and commands that ftl has", () => {
   const program = createProgram({
     context: processContext(new AbortController().signal),
     action: () => async () => {},
@@ -105,7 +105,7 @@ Deno.test("the page names no option or command that ftl does not have", () => {
   }
 });
 
-Deno.test("the page names no word that the console does not have", () => {
+Deno.test("the page names only commands that the console has", () => {
   const known: readonly string[] = WORDS.map(({ name }) => name);
   const named = rowsUnder("`ansible-console`").slice(1).flat()
     .flatMap((cell) => [...cell.matchAll(/`:([a-z-]+)( [^`]+)?`/g)]);
@@ -113,13 +113,13 @@ Deno.test("the page names no word that the console does not have", () => {
   for (const [whole, name] of named) assert(known.includes(name!), whole);
 });
 
-Deno.test("the page's table of settings is what the doctor says", () => {
+Deno.test("the page's table of settings matches the doctor", () => {
   const rows = rowsUnder("`ansible.cfg`").map((cells) => cells.join(" | "));
   assertEquals(rows.length, ANSIBLE_SETTINGS.length);
   for (const setting of ANSIBLE_SETTINGS) {
     const [section, name] = setting.split(".") as [string, string];
     const use = counterpartOf(section, name)!;
-    // Marks of formatting may stand in the page.
+    // The page may have formatting characters.
     const plain = rows.map((row) => row.replaceAll("\\", ""));
     assertStringIncludes(plain.join("\n"), `\`[${section}] ${name}\` | ${use}`);
   }

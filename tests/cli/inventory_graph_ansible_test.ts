@@ -1,4 +1,4 @@
-// `ftl inventory graph` and `list` against `ansible-inventory --graph` and
+// Compares `ftl inventory graph` and `list` with `ansible-inventory --graph` and
 // `ansible --list-hosts`, on inventories of every format.
 import { assertEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
@@ -26,13 +26,13 @@ const INVENTORIES = [
   "web1,web2:2222,[::1]:22,",
 ];
 
-/** Starting Ansible takes longer than all that is ours: two are enough. */
+/** Only two: starting Ansible takes most of the time of this test. */
 const PATTERNS: Readonly<Record<string, string>> = {
   "nested.yml": "prod:!web[0]:&dc1",
   folder: "all:!ungrouped",
 };
 
-/** What a command of ftl prints. */
+/** The output of a command of ftl. */
 async function printed(
   run: (context: Context) => Promise<number>,
 ): Promise<string> {

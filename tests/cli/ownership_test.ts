@@ -1,5 +1,5 @@
-// Files that other users of this machine could change, by every way in which ftl
-// reads them.
+// Files that other users of this machine can change, for every way in which ftl
+// reads files.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { dirname, join } from "@std/path";
 import { type Account, createAccount } from "../support/ftl.ts";
@@ -20,7 +20,7 @@ interface Case {
   readonly path: string;
   readonly text?: string;
   readonly mode?: number;
-  /** The words for ftl, given the file. */
+  /** The arguments of ftl, given the file. */
   readonly words: (path: string, home: string) => readonly string[];
   readonly prepare?: (account: Account) => Promise<void>;
 }
@@ -99,7 +99,7 @@ const REFUSED: readonly Case[] = [
 ];
 
 for (const { what, path, text = "", mode, words, prepare } of REFUSED) {
-  Deno.test(`${what} that everybody can write to is refused, with what to do`, async () => {
+  Deno.test(`${what} that everybody can write to is refused with a hint`, async () => {
     await using account = await createAccount();
     const file = join(account.home, path);
     await expose(file, text, mode);
@@ -145,7 +145,7 @@ for (const { what, path, text = "", words, prepare } of WARNED) {
   });
 }
 
-Deno.test("what only we and our own group can write to is used without a word", async () => {
+Deno.test("a file that only we and our own group can write to is used without a warning", async () => {
   await using account = await createAccount();
   const modules = join(account.home, "modules");
   await expose(join(modules, "ping.py"), PING, 0o664);

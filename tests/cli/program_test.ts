@@ -2,8 +2,8 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { Context } from "../../src/cli/commands/context.ts";
 import { runProgram } from "../../src/cli/program.ts";
 
-/** Runs a command line; resolves to its status and what it said on stderr. */
-async function said(...argv: string[]): Promise<[number, string]> {
+/** Runs a command line; resolves to its status and stderr. */
+async function errorOf(...argv: string[]): Promise<[number, string]> {
   let err = "";
   const context = {
     out: () => {},
@@ -13,33 +13,33 @@ async function said(...argv: string[]): Promise<[number, string]> {
   return [await runProgram(argv, context), err];
 }
 
-Deno.test("runProgram() guesses what a mistyped command or option meant", async () => {
+Deno.test("runProgram() suggests a correction for a mistyped command or option", async () => {
   const cases: [string[], string][] = [
-    [["rnu", "ping"], "unknown command 'rnu'\n(Did you mean run?)"],
-    [["run", "ping", "--limt", "a"], "(Did you mean --limit?)"],
+    [["rnu", "ping"], "ftl: Unknown command 'rnu'\n     Did you mean run?\n"],
+    [["run", "ping", "--limt", "a"], "\n     Did you mean --limit?\n"],
   ];
   for (const [argv, guess] of cases) {
-    const [status, err] = await said(...argv);
+    const [status, err] = await errorOf(...argv);
     assertEquals(status, 2);
     assertStringIncludes(err, guess);
   }
 });
 
-Deno.test("runProgram() refuses values that make no sense", async () => {
+Deno.test("runProgram() refuses invalid option values", async () => {
   const cases: [string[], string][] = [
     [["--fanout", "0"], "It is not a whole number above 0"],
     [["--timeout", "soon"], "is not a time"],
     [["--format", "xml"], "Allowed choices are"],
   ];
   for (const [argv, reason] of cases) {
-    const [status, err] = await said("run", "ping", ...argv);
+    const [status, err] = await errorOf("run", "ping", ...argv);
     assertEquals(status, 2);
     assertStringIncludes(err, reason);
   }
 });
 
-Deno.test("runProgram() shows help, and fails, when nothing is asked", async () => {
-  const [status, err] = await said();
+Deno.test("runProgram() without arguments shows help and fails", async () => {
+  const [status, err] = await errorOf();
   assertEquals(status, 2);
   assertStringIncludes(err, "Usage: ftl COMMAND");
 });

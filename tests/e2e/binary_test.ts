@@ -150,7 +150,7 @@ Deno.test({
     await t.step("ftl demo", async () => {
       const { code, stdout, stderr } = await ftl(["demo"]);
       assertEquals(code, 0, stderr);
-      assertMatch(stdout, /^Sent: the gate once per host/m);
+      assertMatch(stdout, /^Sent the gate once to each host/m);
     });
 
     await t.step("ftl run, and again with the gates in place", async () => {

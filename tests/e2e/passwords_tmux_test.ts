@@ -118,13 +118,13 @@ Deno.test({
     assertEquals(success, true);
     const key = ["--private-key", identityFile];
     await using screen = await lab.open(...lab.words("a,b,c,", ...key));
-    await screen.see(new RegExp(`^Passphrase of ${identityFile}:$`, "m"));
+    await screen.see(new RegExp(`^Passphrase for ${identityFile}:$`, "m"));
     await screen.type("sesame");
-    await screen.see(/^That was not right\. Passphrase of/m);
+    await screen.see(/^Wrong passphrase\. Passphrase for/m);
     await screen.type("open sesame");
     const text = await screen.see("[ended 0]");
     assertStringIncludes(text, "a,b,c (3): ok, rc 0\n  let in");
-    assertEquals(text.match(/Passphrase of/g)?.length, 2);
+    assertEquals(text.match(/Passphrase for/g)?.length, 2);
   },
 });
 
@@ -143,11 +143,11 @@ Deno.test({
       "console",
       ...words.slice(1, words.indexOf("--")),
     );
-    await screen.see(/^Passphrase of .*:$/m);
+    await screen.see(/^Passphrase for .*:$/m);
     await screen.keys("ope", "C-c"); // withdraws it: the hosts do not open
     await screen.see(/failed to open[^]*all 0\/2>$/m);
     await screen.type("!echo $((40 + 2))");
-    await screen.see(/> !echo.*\n[^]*Passphrase of .*:$/m);
+    await screen.see(/> !echo.*\n[^]*Passphrase for .*:$/m);
     await screen.type("sesame");
     const text = await screen.see(/a,b \(2\): ok, rc 0\n +42\n[^]*all \d\/2>$/);
     assertEquals(text.match(/sesame|ope\n/), null);

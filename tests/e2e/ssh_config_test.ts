@@ -44,7 +44,7 @@ Host *
       assertStringIncludes(through.stdout, "arrived");
       assertStringIncludes(
         through.stderr,
-        `not followed: forwardagent of ${join(folder, "config")}:13`,
+        `ignored: forwardagent of ${join(folder, "config")}:13`,
       );
       assertStringIncludes(bastion.log(), "Accepted publickey");
 

@@ -1,15 +1,16 @@
-// The shape of a subcommand. `NAME_command.ts` declares its words, options and
-// help; `NAME_handler.ts` does the work, and is loaded when the command runs.
+// The shape of a subcommand. `NAME_command.ts` declares its name, arguments,
+// options and help; `NAME_handler.ts` does the work, and is loaded when the
+// command runs.
 import type { Command } from "commander";
 import type { Context } from "./context.ts";
 
-/** Adds a command to the program. */
+/** Adds a subcommand to the program. */
 export type AddCommand = (program: Command, host: CommandHost) => void;
 
-/** What commands are given. */
+/** What subcommands get from the program. */
 export interface CommandHost {
   readonly context: Context;
-  /** Wraps an action, so that the number it returns is the exit status. */
+  /** Wraps an action: the number that it resolves to is the exit status. */
   action<A extends unknown[]>(
     run: (...args: A) => Promise<number>,
   ): (...args: A) => Promise<void>;

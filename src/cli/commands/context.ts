@@ -1,5 +1,5 @@
-// The process as the commands see it: two outputs, an input, the person before
-// it, the environment, and the interrupt. Tests give their own.
+// The process as commands see it: two outputs, an input, the user at the terminal,
+// the environment, and the interrupt. Tests pass their own.
 import { escapeStray } from "../../output/escape.ts";
 import {
   type AskOptions,
@@ -8,7 +8,7 @@ import {
 } from "../terminal/questions.ts";
 import { Tty } from "../terminal/tty.ts";
 
-/** What a command may touch of the process it runs in. */
+/** The parts of the process that a command may use. */
 export interface Context {
   /** Writes results. */
   out(text: string): void;
@@ -19,35 +19,34 @@ export interface Context {
   /** The lines of stdin, as they come. */
   inputLines(): AsyncIterable<string>;
   /**
-   * Asks the person at the terminal for a line, after the questions that are
-   * open already.
+   * Asks the user at the terminal for a line, after earlier questions.
    *
    * @throws {UsageError} when there is no terminal.
    */
   ask(prompt: string, options?: AskOptions): Promise<string>;
-  /** The same for what must not be seen while it is typed. */
+  /** Asks for a line that is not shown while it is typed. */
   askSecret(prompt: string, options?: AskOptions): Promise<string>;
-  /** What was typed or read that must never be shown; grows. */
+  /** Secrets that were typed or read, and must never be shown; grows. */
   readonly secrets: Set<string>;
   /** Whether there is a terminal to ask at. */
   readonly canAsk: boolean;
-  /** Lets another one put the questions as long as it reads the terminal. */
+  /** Lets `put` ask the questions while it reads the terminal; undefined ends that. */
   lendTerminal(put: PutQuestion | undefined): void;
-  /** Calls back at each Enter while nothing is asked; returns what ends that. */
+  /** Calls back at each Enter while no question is open; returns a function to stop. */
   watchEnter(callback: () => void): () => void;
   env(name: string): string | undefined;
   readonly isTerminal: { in: boolean; out: boolean; err: boolean };
-  /** The width of the terminal, in columns; 80 when there is none. */
+  /** The width of the terminal, in columns; 80 without one. */
   readonly columns: number;
   /** Aborted by ^C, TERM and HUP. */
   readonly signal: AbortSignal;
-  /** Has ^C do something else; returns what ends that. */
+  /** Redirects ^C to a listener; returns a function to stop. */
   catchInterrupt(listener: () => void): () => void;
-  /** Has the process end when it must, whatever hosts do; before any is met. */
+  /** Prepares the process for hosts that misbehave; call it before contact. */
   prepareForHosts(): Promise<void>;
 }
 
-/** The process's own. */
+/** The context of this process. */
 export function processContext(
   signal: AbortSignal,
   { catchInterrupt = () => () => {}, prepareForHosts = async () => {} }:
@@ -89,7 +88,7 @@ export function processContext(
       try {
         return Deno.consoleSize().columns;
       } catch {
-        return 80; // no output is a terminal
+        return 80; // there is no terminal
       }
     },
     signal,

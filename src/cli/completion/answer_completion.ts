@@ -1,8 +1,7 @@
-// What shells ask while somebody types: `ftl complete KIND WORD WORDS… --
-// OPERANDS…`, with the word at the cursor, all words up to it, and those before
-// it that are operands. Answers one candidate per line, unquoted, and nothing when
-// it cannot: a completion never complains. It is reached without the command
-// line's library, which would take longer than the answer.
+// Answers completion scripts: `ftl complete KIND WORD WORDS… -- OPERANDS…`, with
+// the word at the cursor, all words up to it, and the operands among those before
+// it. Prints one unquoted candidate per line, and nothing on errors. It runs
+// without commander, which would take longer to load than the answer.
 import { complete } from "../../console/lines/complete_line.ts";
 import type { Inventory } from "../../inventory/inventory.ts";
 import type { Context } from "../commands/context.ts";
@@ -11,7 +10,7 @@ import type { ModuleOptions } from "../options/options.ts";
 
 const NO_HOSTS: Inventory = { hosts: new Map(), groups: new Map() };
 
-/** Writes what the word at the cursor may become. */
+/** Prints the candidates for the word at the cursor. */
 export async function completeForShell(
   [kind = "", word = "", ...rest]: readonly string[],
   context: Context,
@@ -21,20 +20,20 @@ export async function completeForShell(
   const options = readOptions(words, context);
   const operands = [...options.named, ...rest.slice(cut + 1)];
   try {
-    const facts = createCompletionSource(
+    const source = createCompletionSource(
       await readHosts(kind, options),
       options,
     );
     const isNamed = words[0] === "run" && options.named.length > 0;
     const line = lineOf(isNamed ? "arguments" : kind, operands);
-    const { typed, matches } = await complete(line + word, facts);
-    const begin = word.slice(0, word.length - typed.length);
-    // One that begins with a hyphen would be taken for an option.
-    const answers = matches.map((match) => begin + match)
+    const { typed, matches } = await complete(line + word, source);
+    const prefix = word.slice(0, word.length - typed.length);
+    // A candidate that starts with a hyphen would be read as an option.
+    const answers = matches.map((match) => prefix + match)
       .filter((answer) => !answer.startsWith("-"));
     context.out(answers.map((answer) => `${answer}\n`).join(""));
   } catch {
-    // An inventory or a folder is wrong: running the command says how.
+    // An inventory or a folder is wrong; running the command reports it.
   }
 }
 
@@ -52,7 +51,7 @@ async function readHosts(
   return await loadInventory(inventory, openInventorySources());
 }
 
-/** The begin of the console's line in which the word would mean the same. */
+/** The start of a console line in which the word has the same meaning. */
 function lineOf(kind: string, operands: readonly string[]): string {
   if (kind === "patterns") return ":use ";
   if (kind === "hosts") return ":vars ";
@@ -63,7 +62,7 @@ function lineOf(kind: string, operands: readonly string[]): string {
 
 interface ShellOptions extends ModuleOptions {
   readonly inventory: string[];
-  /** The module that `-m` or `-f` names. */
+  /** The modules that `-m` and `-f` name. */
   readonly named: string[];
 }
 
@@ -80,7 +79,7 @@ const LISTS: Readonly<Record<string, keyof ShellOptions>> = {
   "--ftl-module": "named",
 };
 
-/** Options by their words, which win over the environment's. */
+/** Reads the options from the words; they override environment variables. */
 function readOptions(words: readonly string[], context: Context): ShellOptions {
   const given: Partial<Record<keyof ShellOptions, string[]>> = {};
   for (const [i, word] of words.entries()) {

@@ -1,16 +1,20 @@
-// The completion for bash 3.2 and later. bash inserts what it is given as it is,
-// so that every word is quoted here. Words are also split here: bash breaks them
-// at `=` and `:`, and does not take quotes off.
-import { type CommandNode, takersOf, type Value } from "./command_tree.ts";
+// The completion for bash 3.2 and later. bash inserts candidates unchanged, so the
+// script quotes every word. It also splits the line itself: bash breaks words at
+// `=` and `:`, and keeps quotes.
+import {
+  type CommandNode,
+  optionsWithValue,
+  type Value,
+} from "./command_tree.ts";
 
-/** The script to be sourced. */
+/** The script, to be sourced. */
 export function bashScript(tree: readonly CommandNode[]): string {
   return `# Completion of ftl for bash. Made by: ftl completions bash
 _ftl() {
   local line=\${COMP_LINE:0:COMP_POINT} commands='${commandsOf(tree)}'
   local cur path= kind= takes= word= last rest end char quote= closed= inside= i
   local quotes=\\"\\' escaped=\\"\\\\\\$\\\`
-  # Where in the line, and in its last word, what bash will replace begins.
+  # Where the text that bash will replace starts: in the line, in the last word.
   local from=0 bare=0
   local -a words operands
   words=() operands=()
@@ -45,7 +49,7 @@ _ftl() {
       return
     elif [[ $word == -* ]]; then
       case "$path:$word" in
-${arm(takersOf(tree), "takes=$word", 8)}
+${arm(optionsWithValue(tree), "takes=$word", 8)}
       esac
     elif [[ $commands == *" $path/$word "* ]]; then
       path=$path/$word
@@ -93,13 +97,13 @@ ${operandsOf(tree)}
       )
       ;;
   esac
-  # What was typed stays as it is, and the rest is quoted.
+  # Keep what was typed, and quote the rest.
   for word in \${answers[@]+"\${answers[@]}"}; do
     [[ $word == "$cur"* ]] || continue
     rest=\${word:\${#cur}} end=
     [[ $rest == *' ' ]] && rest=\${rest% } end=' '
     [[ $rest ]] && printf -v char %q "$rest" || char=
-    # Inside quotes only what needs none; bash ends them.
+    # Inside quotes, offer only words that need no quoting; bash ends the quote.
     [[ ! $quote || $rest == "$char" ]] || continue
     [[ ! $quote ]] || end=
     rest=$char
@@ -152,7 +156,7 @@ function operandsOf(tree: readonly CommandNode[]): string {
   }).join("\n");
 }
 
-/** A kind by its name, and words after a `=`. */
+/** A kind by its name; fixed words after a `=`. */
 function kindOf(value: Value): string {
   return typeof value === "string" ? value : `=${value.join(" ")}`;
 }

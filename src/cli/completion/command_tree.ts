@@ -1,9 +1,9 @@
-// The tree of commands as completion needs it: plain data, read off the program
-// itself, so that no option can be forgotten.
+// The tree of commands for completion: plain data that is read from the program
+// itself, so that no option can be missing.
 import type { Command, Option } from "commander";
 import { makeAllOptions } from "../options/add_options.ts";
 
-/** What stands behind an option or as an operand; the first four are asked for. */
+/** The value of an option or an operand; scripts ask ftl for the first four. */
 export type CompletionKind =
   | "patterns"
   | "hosts"
@@ -13,7 +13,7 @@ export type CompletionKind =
   | "folder"
   | "nothing";
 
-/** A kind, or all words that are allowed. */
+/** A kind, or the list of allowed words. */
 export type Value = CompletionKind | readonly string[];
 
 /** One option. */
@@ -32,9 +32,9 @@ export interface CommandNode {
   readonly name: string;
   readonly help: string;
   readonly options: readonly OptionNode[];
-  /** What its first operand may be, and all others. */
+  /** The kind of the first operand, and of the others. */
   readonly operands: readonly [first: Value, others: Value];
-  /** Names of the commands below it. */
+  /** Names of its subcommands. */
   readonly commands: readonly string[];
 }
 
@@ -56,6 +56,7 @@ const VALUES: Readonly<Record<string, CompletionKind>> = {
   collectionsPath: "folder",
   wheelhouse: "folder",
   output: "file",
+  report: "file",
 };
 
 const OPERANDS: Readonly<
@@ -73,6 +74,7 @@ const OPERANDS: Readonly<
   "/inventory/show": ["hosts", "nothing"],
   "/inventory/explain": ["hosts", "nothing"],
   "/module/doc": ["modules", "nothing"],
+  "/runs/merge": ["file", "file"],
 };
 
 /** Reads the tree of a program, the program itself first. */
@@ -82,7 +84,7 @@ export function readTree(program: Command): CommandNode[] {
 }
 
 /** Every option that takes a value, as `PATH:NAME`. */
-export function takersOf(tree: readonly CommandNode[]): string[] {
+export function optionsWithValue(tree: readonly CommandNode[]): string[] {
   return tree.flatMap(({ path, options }) =>
     options.filter(({ value }) => value !== undefined)
       .flatMap(({ names }) => names.map((name) => `${path}:${name}`))

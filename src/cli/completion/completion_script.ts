@@ -1,4 +1,4 @@
-// The script for each shell, made from the program itself.
+// The completion script for each shell, made from the program itself.
 import type { Command } from "commander";
 import { bashScript } from "./bash.ts";
 import { fishScript } from "./fish.ts";
@@ -7,7 +7,7 @@ import { zshScript } from "./zsh.ts";
 
 const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript };
 
-/** The completion of a program for a shell. */
+/** The completion script of a program for a shell. */
 export function scriptFor(
   shell: keyof typeof SCRIPTS,
   program: Command,

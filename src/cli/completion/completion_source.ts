@@ -1,12 +1,12 @@
-// What completion may ask for, for the console and for shells alike; each
-// question is answered once, and only when it is asked.
+// The candidates for completion in the console and in shells. Each list is loaded
+// once, and only when it is needed.
 import type { CompletionSource } from "../../console/lines/complete_line.ts";
 import type { Inventory } from "../../inventory/inventory.ts";
-import { filesBeginning } from "../options/named_files.ts";
+import { filesWithPrefix } from "../options/named_files.ts";
 import { sourcesOf } from "../input/module_sources.ts";
 import type { ModuleOptions } from "../options/options.ts";
 
-/** Makes the facts of an inventory and of the folders that options name. */
+/** Makes the source for an inventory and the folders that the options name. */
 export function createCompletionSource(
   inventory: Inventory,
   options: ModuleOptions,
@@ -33,6 +33,6 @@ export function createCompletionSource(
       }
       return known;
     },
-    files: filesBeginning,
+    files: filesWithPrefix,
   };
 }

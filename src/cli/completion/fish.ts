@@ -1,12 +1,16 @@
-// The completion for fish.
-import { type CommandNode, takersOf, type Value } from "./command_tree.ts";
+// The completion for fish: one `complete` line per command, operand and option.
+import {
+  type CommandNode,
+  optionsWithValue,
+  type Value,
+} from "./command_tree.ts";
 
-/** The script, for a folder of completions or to be sourced. */
+/** The script, for the completions folder or to be sourced. */
 export function fishScript(tree: readonly CommandNode[]): string {
   return `# Completion of ftl for fish. Made by: ftl completions fish
 
-# Sets the command that the line has come to, its operands, and the option
-# whose value the cursor is at.
+# Sets the command of the line, its operands, and the option whose value is at
+# the cursor.
 function __ftl_read
     set -g __ftl_where ''
     set -g __ftl_operands
@@ -18,7 +22,7 @@ function __ftl_read
             continue
         end
         switch "$__ftl_where:$word"
-            case ${quoted(takersOf(tree))}
+            case ${quoted(optionsWithValue(tree))}
                 set __ftl_takes $word
             case '*:-*'
             case '*'
@@ -33,7 +37,7 @@ function __ftl_read
     end
 end
 
-# Whether a command's options may follow, or its operand of this number.
+# Whether options of this command may follow, or its operand of this number.
 function __ftl_at
     __ftl_read
     test "$__ftl_where" = "$argv[1]"
@@ -51,9 +55,9 @@ function __ftl_ask
     __ftl_read
     set -l words (commandline -opc)
     set -l word (commandline -ct)
-    # What is typed so far may be quoted; a quote may still be open.
+    # The word may be quoted, and its quote may still be open.
     set word (string unescape -- $word; or string replace -r -- '^[\\x27"]' '' $word)
-    # The value of --option=VALUE is a word of its own to fish.
+    # fish passes --option=VALUE as one word.
     set word (string replace -r -- '^--[\\\\w-]+=' '' $word)
     command $words[1] complete $argv[1] "$word" $words[2..] -- $__ftl_operands 2>/dev/null | string trim -r
 end
@@ -93,7 +97,7 @@ function helpOf(path: string, tree: readonly CommandNode[]): string {
   return tree.find((node) => node.path === path)!.help;
 }
 
-/** What is asked for, as options of \`complete\`. */
+/** A kind of value, as options of `complete`. */
 function answers(kind: Value): string {
   if (typeof kind !== "string") return `-f -a ${quote(kind.join(" "))}`;
   if (kind === "nothing") return "-f";

@@ -1,7 +1,12 @@
-// The completion for zsh. What ftl answers with a blank at its end ends a word.
-import { type CommandNode, takersOf, type Value } from "./command_tree.ts";
+// The completion for zsh. A candidate from ftl that ends with a blank is a
+// complete word.
+import {
+  type CommandNode,
+  optionsWithValue,
+  type Value,
+} from "./command_tree.ts";
 
-/** The script, for a folder of fpath or to be sourced. */
+/** The script, for a folder in fpath or to be sourced. */
 export function zshScript(tree: readonly CommandNode[]): string {
   return `#compdef ftl
 # Completion of ftl for zsh. Made by: ftl completions zsh
@@ -17,7 +22,7 @@ _ftl() {
       return
     elif [[ $word == -* ]]; then
       case "$where:$word" in
-${arm(takersOf(tree), "takes=$word", 8)}
+${arm(optionsWithValue(tree), "takes=$word", 8)}
       esac
     elif [[ $commands == *" $where/$word "* ]]; then
       where=$where/$word
@@ -113,7 +118,7 @@ function answer(value: Value): string {
     : describe(value.map((each) => [each, ""]));
 }
 
-/** Words with what they mean, as \`_describe\` takes them. */
+/** Words with descriptions, in the format of `_describe`. */
 function describe(words: readonly (readonly [string, string])[]): string {
   const items = words.map(([word, help]) => {
     const text = help === ""

@@ -1,6 +1,6 @@
-// What lets us in on hosts, from options and from the person at the terminal:
-// passwords, passphrases of keys, and answers to what hosts ask. Each is asked
-// for once in a run, and again only when it was wrong.
+// Passwords, passphrases of keys, and answers to hosts' questions, from options
+// and from the user at the terminal. Each is asked for once in a run, and again
+// only when it was wrong.
 import { escapeLine } from "../../output/escape.ts";
 import type { BecomeOverrides } from "../../core/become/become.ts";
 import type {
@@ -13,11 +13,11 @@ import type { Context } from "../commands/context.ts";
 import type { ConnectOptions } from "../options/options.ts";
 import { readSecretFile } from "./secret_file.ts";
 
-/** What a fleet is given to log in with; undefined where there is nothing. */
+/** The credentials of a fleet; undefined where none was given. */
 export interface FleetCredentials {
-  /** Of the hosts that are meant. */
+  /** For the chosen hosts. */
   readonly password: AskPassword | undefined;
-  /** Of hosts on the way to them. */
+  /** For the bastions on the way to them. */
   readonly bastionPassword: AskPassword | undefined;
   readonly passphrase: AskPassphrase | undefined;
   readonly answer: AnswerPrompt | undefined;
@@ -25,18 +25,19 @@ export interface FleetCredentials {
   readonly becomePassword: BecomeOverrides["password"];
 }
 
-/** How often somebody may mistype a password. */
-const TRIES = 3;
+/** How many times the user may mistype a password. */
+const MAX_TRIES = 3;
 
-/** How much a host may say above its question, and in a line. */
+/** How many lines of a host are shown above its question, and how wide. */
 const MAX_LINES = 30;
 const MAX_COLUMNS = 200;
 
 /**
- * Reads the password that the options name, or asks for it, before any host is
- * contacted.
+ * Reads the passwords that the options name, or asks for them, before any host
+ * is contacted.
  *
- * @throws {UsageError} when nobody can be asked, or the file cannot be used.
+ * @throws {UsageError} when there is no terminal to ask at, or a file cannot be
+ * used.
  */
 export async function readCredentials(
   options: ConnectOptions,
@@ -60,16 +61,16 @@ export async function readCredentials(
   return {
     password,
     becomePassword,
-    bastionPassword: options.askPass ? askOnTheWay(context) : undefined,
+    bastionPassword: options.askPass ? askForBastions(context) : undefined,
     passphrase: async (file, { again }) => {
-      const why = again ? "That was not right. " : "";
-      const prompt = `${why}Passphrase of ${file}: `;
+      const why = again ? "Wrong passphrase. " : "";
+      const prompt = `${why}Passphrase for ${file}: `;
       const passphrase = await context.askSecret(prompt);
       context.secrets.add(passphrase);
       return passphrase || undefined;
     },
     answer: (endpoint, { text, instructions, echo }) => {
-      // Blanks could push what follows to where our own questions stand.
+      // Runs of blanks could move the text to where ftl's own questions are.
       const lines = `${instructions}\n${text}`.split(
         /[\r\n\v\f\x85\u2028\u2029]/,
       )
@@ -86,7 +87,7 @@ export async function readCredentials(
   };
 }
 
-/** The password in a file, which cannot become another one. */
+/** The password in a file, which is never asked for again. */
 async function passwordOf(
   file: string,
   context: Context,
@@ -95,14 +96,14 @@ async function passwordOf(
   return () => Promise.resolve(password);
 }
 
-/** As Ansible has it: an empty answer to `-K` means the one to `-k`. */
+/** As in Ansible, an empty answer to `-K` repeats the one to `-k`. */
 async function readBecomePassword(
   options: ConnectOptions,
   context: Context,
   sshPassword: AskPassword | undefined,
 ): Promise<BecomeOverrides["password"]> {
   if (options.askBecomePass) {
-    const same = options.askPass ? " (empty: the SSH password)" : "";
+    const same = options.askPass ? " (Enter: same as the SSH password)" : "";
     const typed = await context.askSecret(`Become password${same}: `, {
       otherwise: "Give the password with --become-password-file FILE",
     });
@@ -118,16 +119,16 @@ async function readBecomePassword(
   return () => Promise.resolve(password);
 }
 
-/** Asks for the passwords of users to become, when a host wants one. */
+/** Asks for become passwords when a host needs one. */
 export interface BecomeAsking {
   readonly ask: NonNullable<BecomeOverrides["ask"]>;
-  /** Asks again for those that nobody gave. */
+  /** Lets passwords that were not given be asked for again. */
   renew(): void;
 }
 
 /**
- * Asks for what lets somebody become another user, once for all hosts. sudo and
- * doas want the same password for every user, su one for each.
+ * Asks for become passwords, once for all hosts. sudo and doas take the same
+ * password for every become user, su takes one for each.
  */
 export function askToBecome(context: Context): BecomeAsking {
   const answers = new Map<string, Answer>();
@@ -153,7 +154,7 @@ export function askToBecome(context: Context): BecomeAsking {
   };
 }
 
-/** One password for all hosts, asked for at once. */
+/** Asks right away for one password for all hosts. */
 async function askForPassword(context: Context): Promise<AskPassword> {
   const current = new Answer((refusedBy) =>
     context.askSecret(
@@ -167,8 +168,8 @@ async function askForPassword(context: Context): Promise<AskPassword> {
   return (endpoint, { refused }) => current.get(refused, nameOf(endpoint));
 }
 
-/** A password for each host on the way, asked for when it wants one. */
-function askOnTheWay(context: Context): AskPassword {
+/** Asks for the password of each bastion that wants one. */
+function askForBastions(context: Context): AskPassword {
   const answers = new Map<string, Answer>();
   return (endpoint, { refused }) => {
     const name = nameOf(endpoint);
@@ -178,8 +179,8 @@ function askOnTheWay(context: Context): AskPassword {
       answer = new Answer((refusedBy) =>
         context.askSecret(
           refusedBy === undefined
-            ? `Password of ${name}: `
-            : `It was refused. Password of ${name}: `,
+            ? `Password for ${name}: `
+            : `It was refused. Password for ${name}: `,
         )
       );
       answers.set(key, answer);
@@ -192,7 +193,7 @@ function nameOf({ user, name }: Endpoint): string {
   return `${user}@${name}`;
 }
 
-/** A secret that is asked for once, by however many hosts want it. */
+/** A secret that is asked for once, however many hosts need it. */
 class Answer {
   readonly #ask: (refusedBy: string | undefined) => Promise<string>;
   #current: Promise<string> | undefined;
@@ -203,11 +204,11 @@ class Answer {
     this.#ask = ask;
   }
 
-  /** Undefined when none was given, or too many were wrong. */
+  /** Undefined when none was given, or after too many wrong ones. */
   async get(refused?: string, by?: string): Promise<string | undefined> {
     const isStale = this.#current === undefined ||
       refused !== undefined && refused === this.#known;
-    if (isStale && this.#tries < TRIES) {
+    if (isStale && this.#tries < MAX_TRIES) {
       this.#tries++;
       this.#known = undefined;
       const refusedBy = refused === undefined ? undefined : by;
@@ -219,7 +220,7 @@ class Answer {
     return answer === "" ? undefined : answer;
   }
 
-  /** Asks again where nobody gave any, and counts the wrong ones anew. */
+  /** Asks again if none was given, and resets the count of wrong ones. */
   renew(): void {
     this.#tries = 0;
     if (this.#known === "") this.#current = undefined;

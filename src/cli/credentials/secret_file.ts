@@ -1,5 +1,5 @@
-// A secret that is kept in a file, or that a program gives. Who could read the
-// file has the secret, and who could change the program would run as us.
+// Reads a secret from a file, or from the output of a program. A file that other
+// users can read, or a program that they can change, is refused.
 import { resolve } from "@std/path";
 import { startTimer } from "../../async/timer.ts";
 import type { Context } from "../commands/context.ts";
@@ -7,19 +7,20 @@ import { UsageError } from "../process/exit_code.ts";
 import { readText } from "../options/named_files.ts";
 import { exposureOf } from "../../ownership.ts";
 
-/** More than this is no password. */
+/** The longest file or output, in bytes. */
 const MAX_BYTES = 64 * 1024;
-/** How long a program may take, which may have a person to ask. */
+/** How long a program may take; it may ask the user. */
 const PROGRAM_MS = 120_000;
-/** How long it may take to end once it is told to. */
+/** How long it may take to end after a signal. */
 const END_MS = 1_000;
 
 /**
- * The first line of a file, or of what it prints when it is executable; `-` is
- * stdin. The program may talk to the person at the terminal.
+ * Reads the first line of a file, or of its output when it is executable; `-` is
+ * stdin. The program may talk to the user at the terminal.
  *
  * @param args for the program.
- * @throws {UsageError} when it cannot be read, or others could have read it.
+ * @throws {UsageError} when it cannot be read, or other users could read or
+ * change it.
  */
 export async function readSecretFile(
   path: string,
@@ -45,28 +46,28 @@ export async function readSecretFile(
   );
 }
 
-/** Whether it is a program; throws when it is not to be trusted. */
+/** Whether it is a program; throws when it cannot be trusted. */
 async function checkFile(path: string): Promise<boolean> {
   if (path === "-") return false;
   const info = await Deno.stat(path).catch((cause) => {
     if (!(cause instanceof Deno.errors.NotFound)) throw cause;
-    throw new UsageError(`Cannot read ${path}: there is no such file`, {
+    throw new UsageError(`Cannot read ${path}: the file does not exist`, {
       cause,
     });
   });
   const mode = info.mode ?? 0;
   const isProgram = info.isFile && (mode & 0o111) !== 0;
   const isOurs = info.uid === null || info.uid === Deno.uid();
-  // As ssh has it for keys: what root lets a group read is root's affair.
+  // The rule of ssh for keys: a file of root may be readable by a group.
   if (!isProgram && info.isFile && isOurs && (mode & 0o077) !== 0) {
-    throw new UsageError(`Cannot use ${path}: others may read it`, {
+    throw new UsageError(`Cannot use ${path}: other users can read it`, {
       hint: `Run chmod 600 ${path}`,
     });
   }
   const exposure = exposureOf(path, isProgram ? "program" : "code", info);
   if (exposure?.isRefused) {
     const verb = isProgram ? "run" : "use";
-    // A vault's error carries the message of this one, and not its hint.
+    // A vault error keeps this message, but not its hint.
     throw new UsageError(`Cannot ${verb} ${path}: ${exposure.both}`);
   }
   return isProgram;
@@ -98,18 +99,18 @@ async function printedBy(
       cause,
     );
   }
-  const text = await readSome(program.stdout, ended);
+  const text = await readBounded(program.stdout, ended);
   if (text === undefined && !ended.aborted) program.kill("SIGKILL");
-  // The signal has told it to end, and it may not listen.
+  // The program may ignore the signal.
   const stop = ended.aborted
     ? startTimer(() => kill(program), END_MS)
     : () => {};
   const { success, code } = await program.status.finally(stop);
   signal.throwIfAborted();
   if (late.aborted) {
-    throw fail(`it has not ended after ${PROGRAM_MS / 60_000} minutes`);
+    throw fail(`it did not end within ${PROGRAM_MS / 60_000} minutes`);
   }
-  if (text === undefined) throw fail("it is too long");
+  if (text === undefined) throw fail("the output is too long");
   if (!success) throw fail(`it ended with status ${code}`);
   return text;
 }
@@ -118,17 +119,17 @@ function kill(program: Deno.ChildProcess): void {
   try {
     program.kill("SIGKILL");
   } catch {
-    // It has just ended by itself, which is as good.
+    // It has already ended.
   }
 }
 
-/** All that comes, also when it is cut off; undefined when it is too long. */
-async function readSome(
+/** Reads to the end or to the abort; undefined when the text is too long. */
+async function readBounded(
   stream: ReadableStream<Uint8Array>,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const reader = stream.getReader();
-  // What the program has started may hold its output open.
+  // A child of the program may hold its output open.
   const cancel = () => void reader.cancel().catch(() => {});
   signal.addEventListener("abort", cancel);
   const decoder = new TextDecoder();

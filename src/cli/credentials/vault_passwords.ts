@@ -1,6 +1,5 @@
-// From options to what opens Ansible Vault: passwords from files, programs, and
-// the person at the terminal, each read once and not before something encrypted
-// is needed.
+// Passwords for Ansible Vault from files, programs and the user at the terminal.
+// Each is read once, and only when something encrypted is needed.
 import { basename } from "@std/path";
 import { Vault, type VaultPassword } from "../../inventory/vault.ts";
 import type { Context } from "../commands/context.ts";
@@ -9,7 +8,7 @@ import { readSecretFile } from "./secret_file.ts";
 
 const DEFAULT_ID = "default";
 
-/** The vault of the options; undefined when they name no password. */
+/** The vault of the options; undefined when they name no password file. */
 export function vaultOf(
   { vaultPasswordFile = [], askVaultPass = false }: InventoryOptions,
   context: Context,
@@ -17,8 +16,8 @@ export function vaultOf(
   if (vaultPasswordFile.length === 0 && !askVaultPass) return undefined;
   return new Vault(async () => {
     const passwords: VaultPassword[] = [];
-    for (const words of vaultPasswordFile) {
-      passwords.push(await readPassword(words, context));
+    for (const source of vaultPasswordFile) {
+      passwords.push(await readPassword(source, context));
     }
     if (askVaultPass) {
       const password = await context.askSecret("Vault password: ", {
@@ -33,13 +32,13 @@ export function vaultOf(
 
 /** Reads `FILE`, or `ID@FILE`. */
 async function readPassword(
-  words: string,
+  source: string,
   context: Context,
 ): Promise<VaultPassword> {
-  const at = words.indexOf("@");
-  const id = at > 0 ? words.slice(0, at) : DEFAULT_ID;
-  const file = words.slice(at + 1);
-  // Ansible's rule: a program with such a name can tell ids apart.
+  const at = source.indexOf("@");
+  const id = at > 0 ? source.slice(0, at) : DEFAULT_ID;
+  const file = source.slice(at + 1);
+  // Ansible's rule: a program with such a name takes the id as an option.
   const isClient = /-client(?:\.[^.]*)?$/.test(basename(file));
   const args = isClient ? ["--vault-id", id] : [];
   return { id, password: await readSecretFile(file, context, args) };

@@ -1,5 +1,5 @@
-// `--output DIR`: a file for each host with its result, for programs that go
-// through them one by one.
+// `--output DIR`: writes each host's result to a file, for programs that read
+// results one by one.
 import { join } from "@std/path";
 import { makePrivateFolder } from "../../disk/place.ts";
 import { writeFile } from "../../disk/write.ts";
@@ -9,14 +9,14 @@ import { toJsonText } from "../../output/escape.ts";
 import { UsageError } from "../process/exit_code.ts";
 import type { Sink } from "./recorder.ts";
 
-/** How many files are written at a time. */
-const SIDE_BY_SIDE = 32;
+/** How many files are written at once. */
+const CONCURRENT_WRITES = 32;
 
 /**
  * Writes `DIR/HOST.json` for each result; only their owner can read them.
  *
- * @throws {UsageError} when the folder cannot be made, or belongs to another
- * user than root.
+ * @throws {UsageError} when the folder cannot be made, or belongs to a user other
+ * than us and root.
  */
 export function createOutputFolder(folder: string): Sink {
   try {
@@ -39,11 +39,11 @@ export function createOutputFolder(folder: string): Sink {
       try {
         const left = entries.entries();
         await Promise.all(
-          Array.from({ length: SIDE_BY_SIDE }, async () => {
+          Array.from({ length: CONCURRENT_WRITES }, async () => {
             for (const [host, text] of left) {
               const path = join(folder, `${fileName(host)}.json`);
               await writeFile(path, new TextEncoder().encode(text), {
-                isFlushed: false, // a flush per host would take longer than it
+                isFlushed: false, // flushing takes longer than writing
               });
             }
           }),
@@ -58,7 +58,7 @@ export function createOutputFolder(folder: string): Sink {
   };
 }
 
-/** A host's name as that of a file: what has a meaning in paths is escaped. */
+/** A host's name as a file name: characters with a meaning in paths are escaped. */
 function fileName(host: string): string {
   return host.replace(
     // deno-lint-ignore no-control-regex

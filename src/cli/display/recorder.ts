@@ -1,17 +1,17 @@
-// Turns the events of a run into what is kept of it: hosts and statuses, and
-// results only when that was asked for.
+// Turns the events of a run into its record: hosts and statuses, and results only
+// with `--record`.
 import type { RunEvent } from "../../core/call/run_event.ts";
 import { createNdjsonRenderer } from "../../output/ndjson_renderer.ts";
 import { openRuns, type RunRecord } from "../../store/runs.ts";
 
-/** Results beyond this are not kept, in bytes of one run. */
-const MAX_EVENTS = 64 * 1024 * 1024;
+/** Results of one run beyond this many bytes are not kept. */
+const MAX_EVENT_BYTES = 64 * 1024 * 1024;
 
-/** What follows a run beside its renderers. */
+/** Follows the events of a run, next to its renderers. */
 export interface Sink {
   event(event: RunEvent): void;
   /**
-   * Writes what is left to write; once for each run, at its end.
+   * Writes the rest; called once per run, at its end.
    *
    * @throws {FtlError} when it cannot.
    */
@@ -21,8 +21,8 @@ export interface Sink {
 /**
  * Keeps a record of each run.
  *
- * @param options `results`: with what hosts answered; `onError`: told why a run
- * could not be kept, which has run all the same.
+ * @param options `results`: keep results too; `onError`: called when a record
+ * cannot be written, which does not fail the run.
  */
 export function createRecorder(
   { results, onError }: { results: boolean; onError: (error: unknown) => void },
@@ -34,7 +34,7 @@ export function createRecorder(
   let size = 0;
   const ndjson = createNdjsonRenderer((line) => {
     size += line.length;
-    if (size <= MAX_EVENTS) events.push(line);
+    if (size <= MAX_EVENT_BYTES) events.push(line);
   });
 
   return {
@@ -56,13 +56,13 @@ export function createRecorder(
           summary: counts,
           hosts,
         };
-        // Whatever the results take up, a run has its end.
+        // The end is kept however large the results are.
         size = 0;
       }
       const isKept = /^(?:run_start|result|run_end)$/.test(event.event);
       if (!results || !isKept) return;
       if (event.event === "run_end" && event.args !== undefined && start) {
-        // What hosts have told of secrets holds for the begin as well.
+        // Arguments that hosts mask are masked at the start of the record too.
         ndjson.event({ ...start, args: event.args });
         events[0] = events.pop()!;
       }

@@ -1,4 +1,4 @@
-// `--report FILE.html`: one page that shows a run, for people who were not there.
+// `--report FILE.html`: writes one page about a run, to pass on to other people.
 import { dirname } from "@std/path";
 import { requireRegular, requireSafeFolder } from "../../disk/place.ts";
 import { writeFile } from "../../disk/write.ts";
@@ -9,9 +9,9 @@ import { VERSION } from "../process/version.ts";
 import type { Sink } from "./recorder.ts";
 
 /**
- * Writes the report of a run; only its owner can read it.
+ * Writes the report of a run to a file that only its owner can read.
  *
- * @throws {UsageError} before the run, when the file cannot be written there.
+ * @throws {UsageError} before the run, when the file cannot be written.
  */
 export function createReportFile(path: string): Sink {
   try {

@@ -1,5 +1,5 @@
-// One call on the hosts that the options mean, shown as they ask for: what
-// `ftl run` and `ftl exec` have in common.
+// Runs one call on the chosen hosts and shows the results: what `ftl run`, `exec`,
+// `push` and `fetch` share.
 import type { Call } from "../../core/call/call.ts";
 import type { HostFleet } from "../../core/fleet/host_fleet.ts";
 import { run } from "../../core/run/run.ts";
@@ -49,7 +49,7 @@ export async function runOnHosts(
   }
 }
 
-/** Which gate was used, and what was sent: a line for `-v`. */
+/** The line that `-v` adds about the gate and the bytes sent. */
 async function describe(fleet: HostFleet, call: Call): Promise<string> {
   const { bytesSent, packsSent, gatesSent } = fleet.traffic;
   if (!("module" in call)) return `ftl: no gate, ${bytesSent} bytes sent\n`;

@@ -1,5 +1,4 @@
-// Shows the events of a run as the options ask for, keeps what is to be kept of
-// it, and says how it ended.
+// Shows the events of a run as the options ask, and writes its record and files.
 import type { Summary } from "../../core/call/call.ts";
 import type { RunEvent } from "../../core/call/run_event.ts";
 import { createRenderer } from "../../output/create_renderer.ts";
@@ -13,47 +12,51 @@ import { createReportFile } from "./report_file.ts";
 import { createRecorder, type Sink } from "./recorder.ts";
 import { VERSION } from "../process/version.ts";
 
-/** How long a run must stand still until what is known of it is shown. */
-const STILL_MS = 2_000;
+/** After this long without an event, the results so far are shown. */
+const IDLE_MS = 2_000;
 
-/** Everything that follows one run after the other. */
+/** Shows and records runs, one after another. */
 export interface Display {
   readonly renderers: readonly Renderer[];
   readonly sinks: readonly Sink[];
-  /** Says on stderr who is pending. */
+  /** Lists pending hosts on stderr. */
   sayPending(): void;
-  /** Results so far are worth showing when nothing happens any more. */
+  /** Whether results so far are shown while a run makes no progress. */
   readonly isWatched: boolean;
 }
 
-/** Makes what the options ask for: results, and progress beside them. */
+/**
+ * Makes the display that the options ask for.
+ *
+ * @throws {UsageError} when options do not go together.
+ */
 export function createDisplay(
   options: OutputOptions & { remedy?: string },
   context: Context,
 ): Display {
   const format = options.format ?? "text";
   if (options.columns && format !== "table") {
-    throw new UsageError("Cannot use --columns: it goes with --format table");
+    throw new UsageError("Cannot use --columns: it needs --format table");
   }
   if (options.diffHosts && format !== "text") {
-    throw new UsageError("Cannot use --diff-hosts: it goes with --format text");
+    throw new UsageError("Cannot use --diff-hosts: it needs --format text");
   }
   const forPeople = format === "text" || format === "table";
-  const colour = wantsColour(options, context);
+  const color = wantsColor(options, context);
   const { isTerminal } = context;
   const warn = (text: string) => context.err(text);
-  // Without a terminal it draws nothing, and still knows who is pending.
+  // Without a terminal it draws nothing, but still tracks pending hosts.
   const progress = createProgress(warn, {
     isTerminal: isTerminal.err && forPeople && !options.quiet,
     plain: isPlain(options, context),
-    color: colour,
+    color,
     width: () => context.columns,
   });
   const write = (text: string) => context.out(text);
   const renderer = createRenderer(format, {
     write: isTerminal.out ? progress.above(write) : write,
     version: VERSION,
-    color: colour,
+    color,
     verbosity: options.verbose ?? 0,
     remedy: options.remedy,
     quiet: options.quiet ?? false,
@@ -63,7 +66,7 @@ export function createDisplay(
   });
   const sayAbove = progress.above(warn);
   if (isTerminal.in && isTerminal.err) {
-    // The terminal has echoed ^C; what follows begins on a line of its own.
+    // The terminal has echoed ^C; start on a new line.
     context.signal.addEventListener("abort", () => sayAbove("\n"), {
       once: true,
     });
@@ -84,8 +87,8 @@ export function createDisplay(
 }
 
 /**
- * Shows a run's events as they happen, and keeps what is to be kept; resolves to
- * its summary.
+ * Shows the events of a run as they happen, then writes its record and files;
+ * resolves to the summary.
  */
 export async function showEvents(
   events: AsyncIterable<RunEvent>,
@@ -96,48 +99,48 @@ export async function showEvents(
   return summary;
 }
 
-/** Writes what is kept of a run that was followed to its end. */
+/** Writes the record and files of a run after `follow()`. */
 export async function finish({ sinks }: Display): Promise<void> {
   for (const sink of sinks) await sink.finish();
 }
 
-/** Shows a run's events as they happen; resolves to its summary. */
+/** Shows the events of a run as they happen; resolves to the summary. */
 export async function follow(
   events: AsyncIterable<RunEvent>,
   display: Display,
 ): Promise<Summary> {
   const { renderers, sinks } = display;
   let summary: Summary | undefined;
-  let still: ReturnType<typeof setTimeout> | undefined;
+  let idle: ReturnType<typeof setTimeout> | undefined;
   const flush = () => {
     for (const renderer of renderers) renderer.flush?.();
   };
-  // SIGUSR1 is taken: it opens the runtime's inspector to the network.
+  // Not SIGUSR1: it opens the runtime's inspector to the network.
   Deno.addSignalListener("SIGUSR2", display.sayPending);
   try {
     for await (const event of events) {
       for (const each of [...renderers, ...sinks]) each.event(event);
       if (event.event === "run_end") summary = event.summary;
       if (event.event === "result" && display.isWatched) {
-        clearTimeout(still);
-        still = setTimeout(flush, STILL_MS);
+        clearTimeout(idle);
+        idle = setTimeout(flush, IDLE_MS);
       }
     }
   } finally {
-    clearTimeout(still);
+    clearTimeout(idle);
     Deno.removeSignalListener("SIGUSR2", display.sayPending);
     for (const renderer of renderers) renderer.close();
   }
   return summary!;
 }
 
-/** Whether nothing that was written may be changed. */
+/** Whether output is written in whole lines that are never redrawn. */
 export function isPlain(options: OutputOptions, context: Context): boolean {
   return options.plain === true || context.env("TERM") === "dumb";
 }
 
-/** Whether results are shown in colour (https://no-color.org). */
-export function wantsColour(options: OutputOptions, context: Context): boolean {
+/** Whether results are shown in color (https://no-color.org). */
+export function wantsColor(options: OutputOptions, context: Context): boolean {
   const when = options.color ?? "auto";
   if (when !== "auto") return when === "always";
   return context.isTerminal.out && !context.env("NO_COLOR") &&

@@ -1,9 +1,13 @@
-// What the options say of a call, whichever module or command it is.
+// Turns options into the part of a call that does not depend on what it runs.
 import type { Call } from "../../core/call/call.ts";
 import { UsageError } from "../process/exit_code.ts";
 import type { CallOptionValues, OutputOptions } from "../options/options.ts";
 
-/** The part of a call that options decide. */
+/**
+ * The part of a call that the options set.
+ *
+ * @throws {UsageError} when an `--env` is not KEY=VALUE.
+ */
 export function callOf(
   options: CallOptionValues & OutputOptions,
 ): Omit<Call, "module" | "args" | "command"> {

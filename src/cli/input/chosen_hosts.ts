@@ -1,5 +1,5 @@
-// From -i, -l and -e to the hosts that are meant. Everything wrong with an
-// inventory is found here, before any host is contacted.
+// Turns -i, -l and -e into the chosen hosts. Every error in an inventory is found
+// here, before any host is contacted.
 import { parseArgumentText } from "../../core/input/arguments.ts";
 import { openInventorySources } from "../../core/input/inventory_sources.ts";
 import type {
@@ -24,8 +24,8 @@ export async function readInventory(
 ): Promise<LoadedInventory> {
   const sources = options.inventory;
   if (sources === undefined) {
-    throw new UsageError("Cannot tell which hosts are meant: no inventory", {
-      hint: "Name one: -i hosts.yml, or hosts themselves: -i web1,web2,",
+    throw new UsageError("Cannot choose hosts: no inventory is named", {
+      hint: "Name an inventory (-i hosts.yml) or hosts (-i web1,web2,)",
     });
   }
   const inventory = await loadInventory(sources, openInventorySources(), {
@@ -36,7 +36,7 @@ export async function readInventory(
   return inventory;
 }
 
-/** The hosts that the options mean, in the order of the inventory. */
+/** The chosen hosts, in the order of the inventory. */
 export async function chooseHosts(
   options: HostOptions,
   context: Context,
@@ -44,7 +44,7 @@ export async function chooseHosts(
   return (await readHosts(options, context)).hosts;
 }
 
-/** The inventory with `-e` applied, and the hosts of it that are meant. */
+/** The inventory with `-e` applied, and the chosen hosts. */
 export async function readHosts(
   options: HostOptions,
   context: Context,
@@ -68,7 +68,7 @@ export async function readHosts(
   };
 }
 
-/** The inventory, the variables of `-e`, and what puts them into a host. */
+/** The inventory, the variables of `-e`, and a function that adds them to a host. */
 export async function readWithExtra(
   options: HostOptions,
   context: Context,

@@ -1,4 +1,4 @@
-// From options to a fleet. Nothing is contacted yet.
+// Turns options into a fleet. No host is contacted yet.
 import type { ConnectionOverrides } from "../../core/route/host_endpoint.ts";
 import { type HostFleet, openHostFleet } from "../../core/fleet/host_fleet.ts";
 import { readCredentials } from "../credentials/credentials.ts";
@@ -12,13 +12,13 @@ import { UsageError, warningText } from "../process/exit_code.ts";
 import type { ConnectOptions, ModuleOptions } from "../options/options.ts";
 import { sourcesOf } from "./module_sources.ts";
 
-/** What a fleet may be told on the command line. */
+/** The options of a fleet on the command line. */
 export type CliFleetOptions = ConnectOptions & ModuleOptions & {
   gate?: string;
   verbose?: number;
 };
 
-/** What the options say of reaching any host. */
+/** The connection settings that the options set for every host. */
 export function connectionOf(options: ConnectOptions): ConnectionOverrides {
   return {
     user: options.user,
@@ -32,23 +32,23 @@ export function connectionOf(options: ConnectOptions): ConnectionOverrides {
 }
 
 /**
- * Whether and as whom the options want commands to run.
+ * Whether to become another user, and which.
  *
- * @throws {UsageError} when FTL_BECOME says neither yes nor no.
+ * @throws {UsageError} when FTL_BECOME is neither 1 nor 0.
  */
 export function becomeOf(
   options: ConnectOptions,
   context: Context,
 ): BecomeOverrides {
   return {
-    enabled: options.become ?? yesOrNo("FTL_BECOME", context),
+    enabled: options.become ?? readBoolean("FTL_BECOME", context),
     user: options.becomeUser,
     method: options.becomeMethod,
   };
 }
 
-/** What a variable says; who is silent says nothing. */
-function yesOrNo(name: string, context: Context): boolean | undefined {
+/** Reads a variable as a boolean; undefined when it is unset or empty. */
+function readBoolean(name: string, context: Context): boolean | undefined {
   const text = context.env(name) ?? "";
   if (text === "") return undefined;
   if (/^(?:1|true|yes|on)$/i.test(text)) return true;
@@ -58,7 +58,11 @@ function yesOrNo(name: string, context: Context): boolean | undefined {
   );
 }
 
-/** Makes the fleet of hosts that the options describe. */
+/**
+ * Opens the fleet for the chosen hosts.
+ *
+ * @throws {UsageError} when a password or an option cannot be used.
+ */
 export async function makeFleet(
   hosts: readonly Host[],
   options: CliFleetOptions,
@@ -86,7 +90,7 @@ export async function makeFleet(
       answersAlone: options.askPass ?? false,
       onDistrust: (host, why) => {
         context.err(
-          `ftl: warning: ${host} is sent no password: ${escapeLine(why)}\n`,
+          `ftl: warning: No password is sent to ${host}: ${escapeLine(why)}\n`,
         );
       },
     },
@@ -95,11 +99,13 @@ export async function makeFleet(
       ofBastions: bastionPassword,
     },
     onIgnored: (line) => {
-      if (options.verbose) context.err(warningText(`not followed: ${line}`));
+      if (options.verbose) context.err(warningText(`ignored: ${line}`));
     },
     onOpenssh: (host, reason) => {
       if (options.verbose) {
-        context.err(warningText(`${host}: by the system's ssh, for ${reason}`));
+        context.err(
+          warningText(`${host}: using the system's ssh for ${reason}`),
+        );
       }
     },
     secrets: context.secrets,

@@ -1,8 +1,8 @@
-// From options to the places that modules come from.
+// Turns options into the sources of modules.
 import type { ModuleSources } from "../../gate/sources/library.ts";
 import type { ModuleOptions } from "../options/options.ts";
 
-/** Where the options say that modules come from. */
+/** The folders and files that the options name as sources of modules. */
 export function sourcesOf(options: ModuleOptions): ModuleSources {
   return {
     dirs: options.moduleDir ?? [],

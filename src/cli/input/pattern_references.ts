@@ -1,5 +1,5 @@
-// What the `@name` references of a pattern stand for: the lines of a file, or
-// hosts of the last run that was recorded, all of them or by their status.
+// Resolves the `@name` references of a pattern: to the lines of a file, or to the
+// hosts of the last recorded run, all of them or those with a status.
 import { STATUSES } from "../../output/summary.ts";
 import { openRuns } from "../../store/runs.ts";
 import type { Context } from "../commands/context.ts";
@@ -9,7 +9,7 @@ import { readText } from "../options/named_files.ts";
 /**
  * Reads references, given without their `@`.
  *
- * @throws {UsageError} when a file cannot be read, or there is no such run.
+ * @throws {UsageError} when a file cannot be read, or no host matches.
  */
 export async function readReferences(
   names: readonly string[],
@@ -31,14 +31,14 @@ export async function readReferences(
 async function hostsOfLastRun(status: string | undefined): Promise<string[]> {
   if (status !== undefined && !STATUSES.some((each) => each === status)) {
     throw new UsageError(
-      `Cannot choose hosts by @last:${status}: it is no status`,
-      { hint: `There are ${STATUSES.join(", ")}` },
+      `Cannot choose hosts by @last:${status}: unknown status`,
+      { hint: `Use one of ${STATUSES.join(", ")}` },
     );
   }
   const last = await (await openRuns()).last();
   if (last === undefined) {
-    throw new UsageError("Cannot choose hosts by @last: no run was recorded", {
-      hint: "Runs are recorded unless they are made with --no-record",
+    throw new UsageError("Cannot choose hosts by @last: no run is recorded", {
+      hint: "Run without --no-record first",
     });
   }
   const hosts = status === undefined
@@ -46,7 +46,7 @@ async function hostsOfLastRun(status: string | undefined): Promise<string[]> {
     : last.hosts[status] ?? [];
   if (hosts.length > 0) return [...hosts];
   throw new UsageError(
-    `Cannot choose hosts by @last:${status}: the last run had none`,
-    { hint: "To see what it had: ftl runs show" },
+    `Cannot choose hosts by @last:${status}: the last run had no such host`,
+    { hint: "See the last run with ftl runs show" },
   );
 }

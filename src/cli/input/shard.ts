@@ -1,24 +1,25 @@
-// `--shard K/N`: the part of the hosts that one of N machines takes. A host's
-// part depends on its name and on N alone, so that neither the order of the
-// inventory nor other hosts move it.
+// `--shard K/N`: chooses one of N parts of the hosts, for N machines that share a
+// run. A host's part depends only on its name and N, so that neither the order of
+// the inventory nor other hosts change it.
 import type { Host } from "../../inventory/inventory.ts";
 import { UsageError } from "../process/exit_code.ts";
 
-/** One of `count` parts; `index` is counted from 0. */
+/** One of `count` parts; `index` starts at 0. */
 export interface Shard {
   readonly index: number;
   readonly count: number;
 }
 
-const FORM = "Write K/N, such as 1/4, or auto";
+const FORM = "Use K/N, such as 1/4, or auto";
 
 /**
- * Reads `K/N` with K from 1 to N, `auto` or `auto/N`. `auto` takes K and N from
- * Slurm's array task, or from a Kubernetes indexed job, whose N is given as
- * `auto/N` or in JOB_COMPLETIONS.
+ * Reads `K/N` with K from 1 to N, `auto` or `auto/N`. `auto` takes K and N from a
+ * Slurm array task, or K from a Kubernetes indexed job, whose N comes from
+ * `auto/N` or JOB_COMPLETIONS.
  *
- * @param env Gives environment variables.
- * @throws {UsageError} when it is neither, or K or N is missing or out of range.
+ * @param env reads an environment variable
+ * @throws {UsageError} when the text is malformed, or K or N is missing or out of
+ * range.
  */
 export function parseShard(
   text: string,
@@ -75,12 +76,12 @@ function need(count: number | undefined): number {
   throw new UsageError(
     "Cannot use --shard auto: the number of parts is not set",
     {
-      hint: "Write --shard auto/N, or set JOB_COMPLETIONS=N",
+      hint: "Use --shard auto/N, or set JOB_COMPLETIONS=N",
     },
   );
 }
 
-/** The hosts of a part, in their order; there may be none. */
+/** The hosts of a part, in their order; may be empty. */
 export function hostsOfShard(
   hosts: readonly Host[],
   { index, count }: Shard,
@@ -89,8 +90,8 @@ export function hostsOfShard(
 }
 
 /**
- * A hash of 32 bits that never changes: FNV-1a over UTF-8, then the finalizer of
- * MurmurHash3, because the low bits of FNV alone are not even enough.
+ * A 32-bit hash that must never change: FNV-1a over UTF-8, then the finalizer of
+ * MurmurHash3, because the low bits of FNV alone are not uniform.
  */
 function hashOf(name: string): number {
   let hash = 0x811c9dc5;

@@ -1,9 +1,9 @@
-// Where the variables of a host were set.
+// Finds where the variables of a host were set.
 import type { LoadedInventory } from "../../inventory/inventory.ts";
 import { formatPlace } from "../../inventory/text_place.ts";
 
-/** For each variable the place that won. */
-export function placesOf(
+/** The place that set each variable; later layers override earlier ones. */
+export function variableOrigins(
   inventory: LoadedInventory,
   host: string,
 ): Map<string, string> {

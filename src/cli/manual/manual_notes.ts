@@ -1,38 +1,39 @@
-// What the manual page says besides what help knows: files and variables that
-// belong to no option.
+// The parts of the manual page that do not come from help: files, and variables
+// that belong to no option.
 
-/** Variables that no option stands for. */
+/** Environment variables without an option. */
 export const MANUAL_VARIABLES:
   readonly (readonly [name: string, text: string])[] = [
+    ["FTL_BECOME", "When 1, run as another user, as with --become."],
     [
       "FTL_HOME",
-      "Where gates, records and history are kept, in place of ~/.ftl.",
+      "Folder for gates, records and history, instead of ~/.ftl.",
     ],
     [
       "FTL_RUNTIME_DIR",
-      "Where a portable binary unpacks itself, in place of ~/.cache/ftl.",
+      "Folder that the portable binary unpacks itself to, instead of ~/.cache/ftl.",
     ],
     [
       "FTL_TRUST_FILES",
-      "1: files that other users can write to are used as they are.",
+      "When 1, files that other users can write to are used without a check.",
     ],
-    ["NO_COLOR", "Colour is used nowhere when this is not empty."],
-    ["SSH_AUTH_SOCK", "The agent that keys are taken from."],
+    ["NO_COLOR", "When not empty, text is colored only with --color always."],
+    ["SSH_AUTH_SOCK", "Socket of the SSH agent."],
   ];
 
-/** Files that are read or written on this machine and on hosts. */
+/** Files that ftl reads or writes, on this machine and on hosts. */
 export const MANUAL_FILES: readonly (readonly [path: string, text: string])[] =
   [
     [
       "~/.ftl",
-      "Gates, packs, hints, records of runs, and the console's history. Its " +
-      "owner alone may look into it; on hosts, gates are kept in a folder of the " +
-      "same name.",
+      "Gates, packs, hints, records of runs, and the history of the console. " +
+      "Only its owner can read it. On hosts, a folder of the same name holds " +
+      "gates.",
     ],
     [
       "~/.cache/ftl",
-      "What a portable binary has unpacked; made anew if need be.",
+      "The unpacked portable binary; it is unpacked again when missing.",
     ],
-    ["~/.ssh/config, /etc/ssh/ssh_config", "How hosts are reached."],
-    ["~/.ssh/known_hosts", "The keys that hosts are known by."],
+    ["~/.ssh/config, /etc/ssh/ssh_config", "Settings for reaching hosts."],
+    ["~/.ssh/known_hosts", "Known host keys."],
   ];

@@ -1,5 +1,5 @@
-// The manual page ftl(1), read off the program itself: what help knows is here,
-// and nothing else. Options that several commands share stand once.
+// The manual page ftl(1), made from the same data as the help. Options that
+// several commands share are listed once.
 import type { Argument, Command, Option } from "commander";
 import { makeAllOptions } from "../options/add_options.ts";
 import { VERSION } from "../process/version.ts";
@@ -45,8 +45,8 @@ export function manualPage(program: Command): string {
     ),
     ...section("ENVIRONMENT", [
       ...paragraph(
-        "An option that names a variable above takes its value from there " +
-          "when it is not given.",
+        "An option that lists a variable takes its value from that variable " +
+          "when it is not on the command line.",
       ),
       ...MANUAL_VARIABLES.flatMap(([name, text]) =>
         term(bold(name), line(text))
@@ -64,7 +64,7 @@ export function manualPage(program: Command): string {
   return lines.join("\n") + "\n";
 }
 
-/** All that do something, those below others behind them. */
+/** The commands that do something: those without subcommands. */
 function everyCommand(command: Command): Command[] {
   return command.createHelp().visibleCommands(command)
     .filter((child) => child.name() !== "help")
@@ -108,13 +108,13 @@ function describe(command: Command, all: SharedOptions): string[] {
     ...shared.length > 0
       ? [
         ".PP",
-        `It takes of the options below, too: ${
+        `It also takes these options from the sections below: ${
           shared.map(({ heading, only }) =>
             only === undefined
-              ? `all of ${italic(heading)}`
-              : `${only.map(({ long }) => bold(long!)).join(", ")} of ${
-                italic(heading)
-              }`
+              ? `${italic(heading)} (all)`
+              : `${italic(heading)} (${
+                only.map(({ long }) => bold(long!)).join(", ")
+              })`
           ).join("; ")
         }.`,
       ]
@@ -145,10 +145,10 @@ function flagsOf({ flags }: Option): string {
   }).join("");
 }
 
-/** What help says behind the options, in its parts. */
+/** The text that help prints after the options, in its parts. */
 function afterHelp(command: Command): { title: string; text: string }[] {
   let text = "";
-  // Its types do not say that it is an emitter of events.
+  // The types of commander hide that a command is an event emitter.
   const emitter = command as unknown as {
     emit(event: string, context: unknown): void;
   };
@@ -164,7 +164,7 @@ function afterHelp(command: Command): { title: string; text: string }[] {
   });
 }
 
-/** Lines that are indented are examples. */
+/** Indented lines are examples; other text is a paragraph. */
 function verbatimOrText(text: string): string[] {
   return text.startsWith(" ")
     ? verbatim(text)

@@ -1,7 +1,7 @@
-// Text as troff takes it, with the macros of man(7): nothing that is meant as
-// text is ever taken for a command of its own.
+// Writes troff with the macros of man(7). Text is escaped so that no part of it is
+// read as a troff command.
 
-/** Text inside a line: backslashes, hyphens and quotes stay what they are. */
+/** Escapes text inside a line, such as backslashes, hyphens and quotes. */
 export function escapeRoff(text: string): string {
   return text.replaceAll("\\", "\\e").replaceAll("-", "\\-")
     .replaceAll("'", "\\(aq").replaceAll("`", "\\(ga")
@@ -15,28 +15,28 @@ function unicode(character: string): string {
   return `\\[u${code.padStart(4, "0")}]`;
 }
 
-/** A line of text; one that begins with a dot is no command. */
+/** A line of text; one that starts with a dot is protected. */
 export function line(text: string): string {
   const escaped = escapeRoff(text);
   return escaped.startsWith(".") ? `\\&${escaped}` : escaped;
 }
 
-/** In bold. */
+/** Text in bold. */
 export function bold(text: string): string {
   return `\\fB${escapeRoff(text)}\\fR`;
 }
 
-/** In italics, as what stands for something else. */
+/** Text in italics, for placeholders. */
 export function italic(text: string): string {
   return `\\fI${escapeRoff(text)}\\fR`;
 }
 
-/** A section. */
+/** A section with its lines; nothing when it has none. */
 export function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [`.SH ${escapeRoff(title)}`, ...lines];
 }
 
-/** A part of a section. */
+/** A subsection; its title is troff already. */
 export function part(title: string, lines: readonly string[]): string[] {
   return [`.SS ${title}`, ...lines];
 }
@@ -46,12 +46,12 @@ export function paragraph(text: string): string[] {
   return [".PP", line(text)];
 }
 
-/** A term with what is said of it; both are troff already. */
+/** A term and its description; both are troff already. */
 export function term(name: string, text: string): string[] {
   return [".TP", name, text];
 }
 
-/** Lines that stay as they are. */
+/** Lines that are not filled, for examples. */
 export function verbatim(text: string): string[] {
   return [".PP", ".RS 4", ".nf", ...text.split("\n").map(line), ".fi", ".RE"];
 }

@@ -1,25 +1,25 @@
-// Which options several commands have alike: the manual page describes them
-// once, under the heading that they have in the help.
+// Finds the options that several commands share. The manual page lists them once,
+// under their heading of the help.
 import type { Command, Option } from "commander";
 
-/** Options by heading, `Hosts`, those of the first command first. */
+/** Options by heading (`Hosts`), in the order of the first command. */
 export type SharedOptions = ReadonlyMap<string, readonly Option[]>;
 
-/** The options of one command, as the manual page tells them. */
+/** The options of one command, as the manual page lists them. */
 export interface CommandOptionGroups {
-  /** Those that no other command has, or has otherwise. */
+  /** Options that no other command has in the same form. */
   readonly own: readonly Option[];
-  /** Headings, and those that it has of them; undefined: all. */
+  /** Headings, and which of their options it takes; undefined: all. */
   readonly shared: readonly {
     readonly heading: string;
     readonly only: readonly Option[] | undefined;
   }[];
 }
 
-/** What help shows for options that have no heading of their own. */
+/** The heading that help shows for options without one. */
 const PLAIN = "Options";
 
-/** Finds the options that two commands or more have alike. */
+/** Finds the options that two or more commands share. */
 export function findShared(commands: readonly Command[]): SharedOptions {
   const times = new Map<string, number>();
   for (const { key } of commands.flatMap(optionsOf)) {
@@ -29,14 +29,14 @@ export function findShared(commands: readonly Command[]): SharedOptions {
   for (const { heading, option, key } of commands.flatMap(optionsOf)) {
     if (heading === PLAIN || times.get(key)! < 2) continue;
     const options = shared.get(heading) ?? [];
-    // One of the same name that means something else is not shared.
+    // An option of the same name with another meaning is not shared.
     if (options.some(({ long }) => long === option.long)) continue;
     shared.set(heading, [...options, option]);
   }
   return shared;
 }
 
-/** Tells a command's own options from those that are shared. */
+/** Splits a command's options into its own and the shared ones. */
 export function splitOptions(
   command: Command,
   shared: SharedOptions,

@@ -1,30 +1,30 @@
-// Tables of options become options of commands, with their place in the help
-// and their environment variables.
+// Turns tables of options into options of commands, each under its heading of
+// the help and with its environment variable.
 import { type Command, Option } from "commander";
 
-/** One row: the flags as commander reads them, what help says, how to parse. */
+/** One option: flags in commander's syntax, help text, parser. */
 export interface Row {
   flags: string;
   help: string;
   parse?: (value: string, previous?: unknown) => unknown;
   choices?: readonly string[];
-  /** What holds when it is not given; shown in help, applied where it is used. */
+  /** The default. Help shows it; the code that uses the option applies it. */
   default?: string;
 }
 
-/** What commands will have, once they are asked for it. */
-const later = new WeakMap<Command, () => void>();
+/** Adds the options of a command, when they are needed. */
+const pending = new WeakMap<Command, () => void>();
 
 /**
- * Adds tables of options to a command, each under a heading of the help. They
- * are made when the command is about to run: the options of all commands
- * together cost a quarter of the start.
+ * Adds tables of options to a command, each under a heading of the help. The
+ * options are made just before the command runs: making those of all commands
+ * takes a quarter of the start time.
  */
 export function addOptions(
   command: Command,
   tables: Record<string, readonly Row[]>,
 ): void {
-  later.set(command, () => {
+  pending.set(command, () => {
     for (const [heading, rows] of Object.entries(tables)) {
       for (const row of rows) command.addOption(optionOf(row, heading));
     }
@@ -34,13 +34,13 @@ export function addOptions(
   });
 }
 
-/** Makes the options of a command and of all below it, for who wants to see them. */
+/** Makes the options of a command and of its subcommands, for help and completion. */
 export function makeAllOptions(command: Command): void {
   makeOptions(command);
   for (const child of command.commands) makeAllOptions(child);
 }
 
-/** The variables that stand for options of a command and of all below it. */
+/** The environment variables of the options of a command and its subcommands. */
 export function optionVariables(command: Command): string[] {
   makeAllOptions(command);
   const own = command.options.map(({ envVar }) => envVar)
@@ -52,8 +52,8 @@ export function optionVariables(command: Command): string[] {
 }
 
 function makeOptions(command: Command): void {
-  later.get(command)?.();
-  later.delete(command);
+  pending.get(command)?.();
+  pending.delete(command);
 }
 
 function optionOf(row: Row, heading: string): Option {

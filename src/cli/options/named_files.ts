@@ -1,4 +1,4 @@
-// Files that the command line names.
+// Reads and writes files that the command line names.
 import { writeNewFile } from "../../disk/write.ts";
 import { messageOf } from "../../errors.ts";
 import { escapeLine } from "../../output/escape.ts";
@@ -6,22 +6,26 @@ import { exposureOf } from "../../ownership.ts";
 import type { Context } from "../commands/context.ts";
 import { UsageError } from "../process/exit_code.ts";
 
-/** The text of a file; `-` is stdin. */
+/**
+ * Reads a file; `-` is stdin. Warns when other users can change the file.
+ *
+ * @throws {UsageError} when it cannot be read.
+ */
 export async function readText(
   path: string,
   context: Context,
 ): Promise<string> {
   if (path === "-") return await context.readInput();
   try {
-    const exposure = exposureOf(atHome(path), "data");
+    const exposure = exposureOf(expandHome(path), "data");
     if (exposure !== undefined) {
       context.err(
-        `ftl: warning: others may change ${escapeLine(path)}: ${
+        `ftl: warning: other users can change ${escapeLine(path)}: ${
           escapeLine(exposure.why)
         }\n`,
       );
     }
-    return await Deno.readTextFile(atHome(path));
+    return await Deno.readTextFile(expandHome(path));
   } catch (error) {
     throw new UsageError(`Cannot read ${path}: ${reason(error)}`, {
       cause: error,
@@ -30,11 +34,13 @@ export async function readText(
 }
 
 /**
- * Writes a file that only its owner can read, and that must not exist yet.
+ * Writes a new file that only its owner can read.
+ *
+ * @throws {UsageError} when it exists already or cannot be written.
  */
 export async function writeNewText(path: string, text: string): Promise<void> {
   try {
-    await writeNewFile(atHome(path), new TextEncoder().encode(text));
+    await writeNewFile(expandHome(path), new TextEncoder().encode(text));
   } catch (error) {
     throw new UsageError(`Cannot write ${path}: ${reason(error)}`, {
       cause: error,
@@ -42,31 +48,31 @@ export async function writeNewText(path: string, text: string): Promise<void> {
   }
 }
 
-/** Files and folders (which end in `/`) whose path begins so. */
-export async function filesBeginning(begin: string): Promise<string[]> {
-  const cut = begin.lastIndexOf("/") + 1;
-  const [folder, name] = [begin.slice(0, cut), begin.slice(cut)];
+/** Files and folders (which end in `/`) whose path starts with a prefix. */
+export async function filesWithPrefix(prefix: string): Promise<string[]> {
+  const cut = prefix.lastIndexOf("/") + 1;
+  const [folder, name] = [prefix.slice(0, cut), prefix.slice(cut)];
   const paths: string[] = [];
   try {
-    for await (const entry of Deno.readDir(atHome(folder) || ".")) {
+    for await (const entry of Deno.readDir(expandHome(folder) || ".")) {
       if (!entry.name.startsWith(name)) continue;
       if (entry.name.startsWith(".") && name === "") continue;
       paths.push(folder + entry.name + (entry.isDirectory ? "/" : ""));
     }
   } catch {
-    return []; // there is no such folder, so nothing in it
+    return []; // no such folder, or not readable
   }
   return paths.sort();
 }
 
-/** `~/` stands for our own home, as in a shell. */
-function atHome(path: string): string {
+/** Expands `~/` to HOME, as a shell does. */
+function expandHome(path: string): string {
   const home = Deno.env.get("HOME");
   return path.startsWith("~/") && home ? home + path.slice(1) : path;
 }
 
 function reason(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "there is no such file";
+  if (error instanceof Deno.errors.NotFound) return "the file does not exist";
   if (error instanceof Deno.errors.AlreadyExists) return "it exists already";
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
   return messageOf(error);

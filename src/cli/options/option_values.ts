@@ -1,16 +1,17 @@
-// What the values of options mean. What cannot be read is said as commander
-// says it.
+// Parses the values of options. A value that cannot be parsed throws commander's
+// InvalidArgumentError, which becomes a usage error.
 import { InvalidArgumentError } from "commander";
 import { parseDuration } from "../../core/input/duration.ts";
 import type { HostShare } from "../../core/run/rollout.ts";
 
-/** Values of an option that may be repeated. */
-export const separatedList = (value: string, previous: unknown) => [
+/** Collects the values of an option that may be repeated. */
+export const repeatable = (value: string, previous: unknown) => [
   ...(previous as string[] | undefined ?? []),
   value,
 ];
-/** Words with commas between them. */
-export const commas = (value: string) => value.split(",").filter(Boolean);
+/** Splits a comma-separated list. */
+export const commaSeparated = (value: string) =>
+  value.split(",").filter(Boolean);
 
 /** A whole number above 0. */
 export function wholeNumber(value: string): number {
@@ -20,19 +21,19 @@ export function wholeNumber(value: string): number {
   return Number(value);
 }
 
-/** A whole number, or none. */
-export function countOrNone(value: string): number {
+/** A whole number, 0 included. */
+export function numberOrZero(value: string): number {
   return /^0+$/.test(value) ? 0 : wholeNumber(value);
 }
 
-/** A port of TCP. */
+/** A TCP port. */
 export function portNumber(value: string): number {
   const port = wholeNumber(value);
   if (port <= 65_535) return port;
   throw new InvalidArgumentError("It is not a port from 1 to 65535");
 }
 
-/** A duration, in seconds. */
+/** A duration such as `90`, `5m` or `1h`; resolves to seconds. */
 export function seconds(value: string): number {
   try {
     return parseDuration(value) / 1000;
@@ -41,8 +42,8 @@ export function seconds(value: string): number {
   }
 }
 
-/** So many hosts, or so many of a hundred. */
-export function share(value: string): HostShare {
+/** A number of hosts, or a percentage of them. */
+export function hostShare(value: string): HostShare {
   const [, number, percent] = /^(\d{1,9})(%)?$/.exec(value) ?? [];
   if (number === undefined) {
     throw new InvalidArgumentError("It is neither a number nor a percentage");
@@ -53,10 +54,10 @@ export function share(value: string): HostShare {
   return percent ? { percent: Number(number) } : { hosts: Number(number) };
 }
 
-/** The same, and not none. */
-export function someHosts(value: string): HostShare {
+/** A number of hosts, or a percentage of them, above 0. */
+export function positiveShare(value: string): HostShare {
   if (/^0+%?$/.test(value)) {
     throw new InvalidArgumentError("It is not a number above 0");
   }
-  return share(value);
+  return hostShare(value);
 }

@@ -1,5 +1,5 @@
-// The options that commands share, as data: the help, the environment
-// variables and the completions are all made from these tables.
+// The options that commands share, as data. The help, the environment variables,
+// the completions and the manual page are made from these tables.
 import type { HostShare } from "../../core/run/rollout.ts";
 import { BECOME_METHODS, type BecomeMethod } from "../../core/become/become.ts";
 import { CALL_DEFAULTS } from "../../core/call/call_defaults.ts";
@@ -14,31 +14,31 @@ import {
 } from "../../transport/transport.ts";
 import type { Row } from "./add_options.ts";
 import {
-  commas,
-  countOrNone,
+  commaSeparated,
+  hostShare,
+  numberOrZero,
   portNumber,
+  positiveShare,
+  repeatable,
   seconds,
-  separatedList,
-  share,
-  someHosts,
   wholeNumber,
 } from "./option_values.ts";
 
-/** Where the hosts come from, and what opens what is encrypted there. */
+/** The sources of the inventory, and the Vault passwords for them. */
 export interface InventoryOptions {
   inventory?: string[];
   vaultPasswordFile?: string[];
   askVaultPass?: boolean;
 }
 
-/** Which hosts are meant. */
+/** Which hosts are chosen, and the variables that `-e` adds to them. */
 export interface HostOptions extends InventoryOptions {
   limit?: string;
   shard?: string;
   extraVars?: string[];
 }
 
-/** How hosts are reached. */
+/** How hosts are reached, and as which users. */
 export interface ConnectOptions {
   user?: string;
   port?: number;
@@ -69,7 +69,7 @@ export interface ModuleOptions {
   wheelhouse?: string[];
 }
 
-/** How a call is made. */
+/** How a call is made. Times are in seconds. */
 export interface CallOptionValues {
   timeout?: number;
   check?: boolean;
@@ -82,14 +82,14 @@ export interface CallOptionValues {
   maxFail?: HostShare;
 }
 
-/** How things are shown. */
+/** How results are shown and kept. */
 export interface OutputOptions {
   format?: Format;
   columns?: string[];
   diffHosts?: boolean;
   output?: string;
   report?: string;
-  /** Absent: hosts and statuses only. */
+  /** True keeps results, false keeps nothing; default: hosts and statuses. */
   record?: boolean;
   plain?: boolean;
   color?: "auto" | "always" | "never";
@@ -100,32 +100,36 @@ export interface OutputOptions {
 export const INVENTORY_ROWS: readonly Row[] = [
   {
     flags: "-i, --inventory <source>",
-    help: "inventory file, or host,host, (repeatable)",
-    parse: separatedList,
+    help:
+      "inventory file or folder, or a list of hosts: web1,web2, (repeatable)",
+    parse: repeatable,
   },
   {
     flags: "--vault-password-file <file>",
     help:
-      "file, or program, with Ansible Vault's password; ID@FILE (repeatable)",
-    parse: separatedList,
+      "file with the Ansible Vault password, or program that prints it; also " +
+      "ID@FILE (repeatable)",
+    parse: repeatable,
   },
-  { flags: "--ask-vault-pass", help: "ask for Ansible Vault's password" },
+  { flags: "--ask-vault-pass", help: "ask for the Ansible Vault password" },
 ];
 
 export const HOST_ROWS: readonly Row[] = [
   ...INVENTORY_ROWS,
   {
     flags: "-l, --limit <pattern>",
-    help: "hosts and groups that are meant: web, db*, a:&b, a:!b",
+    help: "use only these hosts and groups: web, db*, a:&b, a:!b",
   },
   {
     flags: "--shard <K/N>",
-    help: "part K of N of these hosts, or auto: for N machines side by side",
+    help:
+      "use only part K of N of these hosts, to share them among N machines; " +
+      "or auto",
   },
   {
     flags: "-e, --extra-vars <vars>",
-    help: "variables for every host: KEY=VALUE, JSON or @FILE (repeatable)",
-    parse: separatedList,
+    help: "set variables on every host: KEY=VALUE, JSON or @FILE (repeatable)",
+    parse: repeatable,
   },
 ];
 
@@ -138,141 +142,145 @@ export const CONNECT_ROWS: readonly Row[] = [
   },
   {
     flags: "-c, --connection <kind>",
-    help: "how hosts are reached",
+    help: "how to reach hosts",
     choices: TRANSPORTS,
   },
   {
     flags: "--private-key <file>",
     help: "log in with this key (repeatable)",
-    parse: separatedList,
+    parse: repeatable,
   },
   {
     flags: "-k, --ask-pass",
-    help: "ask for the password to log in with, and for what hosts ask",
+    help:
+      "ask for the login password, and for answers to hosts' other questions",
   },
   {
     flags: "--password-file <file>",
-    help: "log in with the password in its first line, or that it prints",
+    help: "file with the login password, or program that prints it",
   },
   {
     flags: "--known-hosts <file>",
     help: "check host keys against this file (repeatable)",
-    parse: separatedList,
+    parse: repeatable,
     default: "~/.ssh/known_hosts",
   },
   {
     flags: "--host-keys <policy>",
-    help: "what to do about a host whose key is not known",
+    help: "what to do when a host's key is unknown",
     choices: HOST_KEY_POLICIES,
     default: "check",
   },
   {
     flags: "--ssh-config <file>",
-    help: "read this file in place of ~/.ssh/config and the system's, or none",
+    help:
+      "read this file instead of ~/.ssh/config and /etc/ssh/ssh_config; none " +
+      "reads neither",
   },
   {
     flags: "--retry <number>",
-    help: "try hosts that cannot be reached so often again",
-    parse: countOrNone,
+    help: "retry unreachable hosts this many times",
+    parse: numberOrZero,
   },
   {
     flags: "--connect-timeout <time>",
-    help: "from a host's name to being logged in",
+    help: "time limit for reaching a host, from name lookup to login",
     parse: seconds,
     default: formatDuration(SSH_DEFAULTS.connectTimeoutMs),
   },
   {
     flags: "--fanout <number>",
-    help: "hosts that are open at once",
+    help: "keep at most this many hosts open at once",
     parse: wholeNumber,
     default: String(CALL_DEFAULTS.fanout),
   },
   {
     flags: "--on-link-loss <policy>",
-    help: "what becomes of calls whose connection is lost",
+    help: "what to do with calls whose connection is lost",
     choices: ["kill", "finish"],
     default: "kill",
   },
-  { flags: "-b, --become", help: "run as another user" },
+  { flags: "-b, --become", help: "run as another user (env: FTL_BECOME)" },
   {
     flags: "--become-user <name>",
-    help: "the user to become",
+    help: "user to become",
     default: "root",
   },
   {
     flags: "--become-method <name>",
-    help: "the program that makes one user another",
+    help: "program for becoming that user",
     choices: BECOME_METHODS,
     default: "sudo",
   },
   {
     flags: "-K, --ask-become-pass",
-    help: "ask for the password that this program wants",
+    help: "ask for the password for becoming that user",
   },
   {
     flags: "--become-password-file <file>",
-    help: "read it from this file, or from what it prints",
+    help: "file with that password, or program that prints it",
   },
 ];
 
 export const MODULE_ROWS: readonly Row[] = [
   {
     flags: "-M, --module-dir <dir>",
-    help: "look for modules here (repeatable, in order)",
-    parse: separatedList,
+    help: "search this folder for modules (repeatable, searched in order)",
+    parse: repeatable,
   },
   {
     flags: "--module-utils <dir>",
-    help: "look for ansible.module_utils here (repeatable)",
-    parse: separatedList,
+    help: "search this folder for ansible.module_utils (repeatable)",
+    parse: repeatable,
   },
   {
     flags: "--collections-path <dir>",
-    help: "look for ansible_collections here (repeatable)",
-    parse: separatedList,
+    help: "search this folder for ansible_collections (repeatable)",
+    parse: repeatable,
   },
   {
     flags: "-r, --requirements <file>",
-    help: "packages that modules import, as pip lists them (repeatable)",
-    parse: separatedList,
+    help:
+      "pip requirements file of the packages that modules import (repeatable)",
+    parse: repeatable,
   },
   {
     flags: "--wheelhouse <dir>",
-    help: "take the wheels of these packages from here (repeatable)",
-    parse: separatedList,
+    help: "folder with the wheels of these packages (repeatable)",
+    parse: repeatable,
   },
 ];
 
 export const CALL_ROWS: readonly Row[] = [
   {
     flags: "--timeout <time>",
-    help: "how long a call may take on one host",
+    help: "time limit for a call on each host",
     parse: seconds,
     default: formatDuration(CALL_DEFAULTS.timeoutMs),
   },
-  { flags: "-C, --check", help: "change nothing, say what would change" },
-  { flags: "-D, --diff", help: "show the differences that are made" },
+  { flags: "-C, --check", help: "change nothing, report what would change" },
+  { flags: "-D, --diff", help: "show what changes, as a diff" },
   {
     flags: "--env <KEY=VALUE>",
-    help: "variable for the module's process (repeatable)",
-    parse: separatedList,
+    help: "set a variable in the module's environment (repeatable)",
+    parse: repeatable,
   },
-  { flags: "--no-log", help: "mask every argument and result" },
-  { flags: "--stream", help: "show what hosts print as it comes" },
+  { flags: "--no-log", help: "mask all arguments and results" },
+  { flags: "--stream", help: "show output of hosts as it arrives" },
   {
     flags: "--serial <hosts>",
-    help: "so many hosts at a time, as a number or as N%",
-    parse: someHosts,
+    help: "run on N (or N%) of the hosts at a time",
+    parse: positiveShare,
   },
   {
     flags: "--max-fail <hosts>",
-    help: "begin no more hosts once more than so many, or N%, have failed",
-    parse: share,
+    help: "start no more hosts after more than N (or N%) have failed",
+    parse: hostShare,
   },
-  { flags: "--list-hosts", help: "print the hosts that are meant, do nothing" },
+  { flags: "--list-hosts", help: "print the chosen hosts and exit" },
 ];
 
-/** The rows of a call that mean something for files. */
+/** The rows of a call that also apply to pushing and fetching files. */
 export const TRANSFER_ROWS: readonly Row[] = CALL_ROWS.filter(({ flags }) =>
   /^(?:--timeout|-C|--no-log|--serial|--max-fail|--list-hosts)/.test(flags)
 );
@@ -280,64 +288,64 @@ export const TRANSFER_ROWS: readonly Row[] = CALL_ROWS.filter(({ flags }) =>
 export const OUTPUT_ROWS: readonly Row[] = [
   {
     flags: "--format <name>",
-    help: "how results are written",
+    help: "output format",
     choices: FORMATS,
     default: "text",
   },
   {
     flags: "--columns <paths>",
-    help: "columns of the table: host,status,result.uptime",
-    parse: commas,
+    help: "columns of --format table: host,status,result.uptime",
+    parse: commaSeparated,
   },
   {
     flags: "--diff-hosts",
-    help: "how results differ from the most frequent one",
+    help: "show how results differ from the most common one",
   },
   {
     flags: "--output <dir>",
-    help: "write a file with the result of each host",
+    help: "write the result of each host to a file in this folder",
   },
   {
     flags: "--report <file>",
-    help: "write a page that shows the run: FILE.html",
+    help: "write a page about the run to this HTML file",
   },
   {
     flags: "--record",
-    help: "keep the results for ftl runs show, not hosts and statuses only",
+    help: "keep results for `ftl runs show`, not only hosts and statuses",
   },
-  { flags: "--no-record", help: "keep nothing of this run" },
+  { flags: "--no-record", help: "keep no record of this run" },
   {
     flags: "--plain",
-    help: "lines only, nothing redrawn: for screen readers and logs",
+    help: "write whole lines and redraw nothing: for screen readers and logs",
   },
   {
     flags: "--color <when>",
-    help: "colour in text",
+    help: "when to color text",
     choices: ["auto", "always", "never"],
     default: "auto",
   },
-  { flags: "-q, --quiet", help: "only failures and the summary" },
+  { flags: "-q, --quiet", help: "show only failures and the summary" },
   {
     flags: "-v, --verbose",
-    help: "say more; repeatable",
+    help: "show more detail (repeatable)",
     parse: (_, previous) => (previous as number | undefined ?? 0) + 1,
   },
 ];
 
-/** What commands are told that do one thing on the chosen hosts. */
+/** The options of commands that make one call on the chosen hosts. */
 export type OnHostsOptions =
   & HostOptions
   & ConnectOptions
   & CallOptionValues
   & OutputOptions;
 
-/** The tables of such a command, by their headings. */
+/** The tables of such a command, by heading. */
 export function onHostsTables(
   call: readonly Row[] = CALL_ROWS,
 ): Record<string, readonly Row[]> {
   return {
     "Hosts:": HOST_ROWS,
-    "The call:": call,
+    "Calls:": call,
     "Connections:": CONNECT_ROWS,
     "Output:": OUTPUT_ROWS,
   };

@@ -1,7 +1,7 @@
-// The options that stand for the library's settings, for hints: the library says
-// "Raise `connectTimeoutMs`", the command line "Raise --connect-timeout".
+// Maps the library's settings to options, for hints: where the library writes
+// "Raise `connectTimeoutMs`", the command line writes "Raise --connect-timeout".
 
-/** Options by the names of the library's settings. */
+/** Options, by the name of the library's setting. */
 export const SETTING_NAMES: Readonly<Record<string, string>> = {
   agentSocket: "SSH_AUTH_SOCK",
   bastionPassword: "--password-file",

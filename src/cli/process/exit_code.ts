@@ -1,4 +1,5 @@
-// What the exit status says; docs and help list the same numbers.
+// The exit statuses, and the text of errors on stderr. Docs and help list the
+// same numbers.
 import {
   BuildError,
   FtlError,
@@ -20,12 +21,12 @@ export const EXIT = {
   brokenPipe: 141,
 } as const;
 
-/** The command line is wrong; nothing was contacted. */
+/** The command line is wrong; no host was contacted. */
 export class UsageError extends FtlError {
   override name = "UsageError";
 }
 
-/** The status of a run; of several that apply, the first of 1, 3 and 4. */
+/** The status of a run; if several apply, the first of 1, 3 and 4. */
 export function exitCodeOf(summary: Summary): number {
   if (summary.failed > 0) return EXIT.failed;
   if (summary.unreachable > 0) return EXIT.unreachable;
@@ -47,7 +48,7 @@ export function exitCodeFor(error: unknown): number {
   return error instanceof FtlError ? EXIT.failed : EXIT.fault;
 }
 
-// What the machine is short of, by the names that the system has for it.
+// Error codes of the system that mean the machine is out of something.
 const SHORTAGES: readonly unknown[] = [
   "EDQUOT",
   "EFBIG",
@@ -59,28 +60,28 @@ const SHORTAGES: readonly unknown[] = [
   "EROFS",
 ];
 
-/** What went wrong, in a line or two, for a terminal. */
+/** An error in a line or two, escaped for a terminal. */
 export function errorText(error: unknown): string {
   return escapeText(plainText(error));
 }
 
-/** A warning, for a terminal. */
+/** A warning, escaped for a terminal. */
 export function warningText(text: string): string {
   return escapeText(`ftl: ${text}\n`);
 }
 
-/** The same; a fault of ours comes with all that is known. */
+/** The text of an error; an internal error comes with its stack. */
 function plainText(error: unknown): string {
   if (
     error instanceof Error && "code" in error && SHORTAGES.includes(error.code)
   ) {
-    return `ftl: Cannot go on: ${error.message}\n`;
+    return `ftl: Cannot continue: ${error.message}\n`;
   }
   if (exitCodeFor(error) === EXIT.fault) {
     const text = error instanceof Error ? error.stack : String(error);
-    return `ftl: this is a fault of ftl, please report it\n${text}\n`;
+    return `ftl: Internal error, please report it\n${text}\n`;
   }
   const { host, message, hint } = error as Error & Record<string, unknown>;
-  const about = host ? `${host}: ` : "";
-  return `ftl: ${about}${message}\n` + (hint ? `     ${hint}\n` : "");
+  const prefix = host ? `${host}: ` : "";
+  return `ftl: ${prefix}${message}\n` + (hint ? `     ${hint}\n` : "");
 }

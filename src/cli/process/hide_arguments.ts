@@ -1,15 +1,15 @@
-// Wipes the command line from the memory of the process once it has been read.
-// When Deno itself fails it prints the command line, and `ps` shows it to all:
-// arguments of modules hold secrets. Linux only; elsewhere nothing happens.
+// Wipes the command line from the memory of the process after it has been read:
+// arguments of modules may be secrets, a crash of Deno prints them, and `ps` shows
+// them to every user. Linux only; elsewhere nothing happens.
 
-/** The places of a process's arguments in /proc/PID/stat, after its name. */
+/** Fields of /proc/PID/stat, counted after the name: bounds of the arguments. */
 const ARG_START = 45;
 const ARG_END = 46;
 
 /**
- * Wipes all arguments but the name of the command.
+ * Wipes all arguments except the name of the subcommand.
  *
- * @param argv the arguments that the process was given, to its last
+ * @param argv all arguments of the process
  */
 export function hideArguments(argv: readonly string[]): void {
   const memory = commandLine();
@@ -20,7 +20,7 @@ export function hideArguments(argv: readonly string[]): void {
     hidden.map((arg) => arg + "\0").join(""),
   );
   const tail = memory.subarray(Math.max(0, memory.length - text.length));
-  // Where something else stands there, it is not ours to wipe.
+  // Never wipe memory that holds anything else.
   if (tail.toHex() === text.toHex()) tail.fill(0);
 }
 
@@ -38,6 +38,6 @@ function commandLine(): Uint8Array<ArrayBuffer> | undefined {
       Deno.UnsafePointerView.getArrayBuffer(pointer, length),
     );
   } catch {
-    return undefined; // there is no /proc here: it cannot be done
+    return undefined; // no /proc
   }
 }

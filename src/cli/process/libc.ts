@@ -1,5 +1,5 @@
-// The few calls of the C library that Deno has no words for. Both systems that
-// ftl runs on have them, in a library that every process has loaded already.
+// The few C library functions that Deno does not offer. Linux and macOS have them
+// in a library that every process has already loaded.
 
 const SYMBOLS = {
   _exit: { parameters: ["i32"], result: "void" },
@@ -11,10 +11,10 @@ const SYMBOLS = {
   getpgrp: { parameters: [], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** The C library's calls; each is described in its manual page. */
+/** C library functions; see their manual pages. */
 export type Libc = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
-/** @throws {Error} where there is no such library. */
+/** @throws {Error} when the library is missing. */
 export function openLibc(): Libc {
   const name = Deno.build.os === "darwin" ? "libSystem.B.dylib" : "libc.so.6";
   return Deno.dlopen(name, SYMBOLS).symbols;

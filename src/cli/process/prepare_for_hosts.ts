@@ -1,5 +1,5 @@
-// What is done to the process before it meets hosts. A host that makes Deno
-// fail or hang must not lay open what was typed, nor keep ftl from ending.
+// Prepares the process before it contacts hosts: a host that makes Deno crash or
+// hang must not expose the command line, nor keep ftl from ending.
 import { hideArguments } from "./hide_arguments.ts";
 import { startWatchdog } from "./watchdog.ts";
 
@@ -8,8 +8,8 @@ let isDone = false;
 /**
  * Prepares the process, once.
  *
- * @param argv the arguments that the process was given
- * @param ending aborted when it has been asked to end, and does
+ * @param argv the arguments of the process
+ * @param ending aborted when the process has begun to end
  */
 export function prepareForHosts(
   argv: readonly string[],
@@ -21,6 +21,6 @@ export function prepareForHosts(
   try {
     void startWatchdog(ending);
   } catch {
-    // It helps where all else has failed: without it ftl works as well.
+    // ftl works without it: it only helps when the event loop hangs.
   }
 }

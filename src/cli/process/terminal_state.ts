@@ -1,8 +1,8 @@
-// The settings of the terminal that the process was started from, to be set
-// again when the process is ended in the middle of something.
+// Saves and restores the settings of the terminal, for when the process is ended
+// in the middle of something.
 import type { Libc } from "./libc.ts";
 
-/** A `struct termios`, as the system made it; longer than any. */
+/** A `struct termios` of the system, in a buffer longer than any of them. */
 export type TerminalState = Uint8Array<ArrayBuffer>;
 
 const STATE_BYTES = 256;
@@ -13,7 +13,7 @@ const OPEN_FLAGS = Deno.build.os === "darwin" ? 0x1020002 : 0x80102;
 
 const DEVICE = new TextEncoder().encode("/dev/tty\0");
 
-/** The settings as they are; undefined: there is no terminal. */
+/** Reads the settings; undefined when there is no terminal. */
 export function readTerminal(libc: Libc): TerminalState | undefined {
   return onTerminal(libc, (fd) => {
     const state = new Uint8Array(STATE_BYTES);
@@ -21,7 +21,7 @@ export function readTerminal(libc: Libc): TerminalState | undefined {
   });
 }
 
-/** Sets them again, unless another job has the terminal: it would stop us. */
+/** Restores them, unless we are a background job: setting them would stop us. */
 export function restoreTerminal(libc: Libc, state: TerminalState): void {
   onTerminal(libc, (fd) => {
     if (libc.tcgetpgrp(fd) === libc.getpgrp()) {

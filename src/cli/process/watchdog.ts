@@ -1,10 +1,10 @@
-// Ends the process when it is asked to and its event loop hangs: a signal is
-// then heard by nobody else. A thread of its own asks the loop for a sign of life
-// after each signal, and ends the process two seconds after it had the last one.
-// While the loop lives it decides: it prints what is known, and kills what runs.
+// Ends the process when a signal asks for it but the event loop hangs, so that
+// nothing else can handle the signal. After each signal a thread of its own sends
+// heartbeats to the loop, and ends the process when several stay unanswered. A
+// loop that answers decides itself: it prints results and kills what runs.
 //
-// The thread runs this very file: in a bundle, a file can name only itself. Hence
-// it is imported on demand only, or the thread would run the whole program.
+// The thread runs this same file, because a file in a bundle can name only itself.
+// Import it on demand only, or the thread would run the whole program.
 import { type Libc, openLibc } from "./libc.ts";
 import {
   readTerminal,
@@ -14,26 +14,26 @@ import {
 
 const NAME = "ftl-watchdog";
 
-/** Signals that ask for an end, and the status that a shell gives for each. */
-const ENDS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+/** Signals that end the process, and the exit status of each in a shell. */
+const END_SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-/** How often it asks, and how often in vain before it ends the process. */
-const ASK_EACH_MS = 250;
-const MOST_UNANSWERED = 6;
+/** How often a heartbeat is sent, and how many may stay unanswered. */
+const HEARTBEAT_MS = 250;
+const MAX_UNANSWERED = 6;
 
 /**
- * After so many answers that nothing ends, the signal meant something else; the
- * first may be older than the signal.
+ * After this many answers that the process is not ending, the signal was not
+ * meant to end it. The first answer may be older than the signal.
  */
 const ANSWERS_UNTIL_CALM = 4;
 
-/** What the loop answers. */
-interface SignOfLife {
+/** The loop's answer to a heartbeat. */
+interface HeartbeatAnswer {
   /** Whether the process is ending. */
   readonly isEnding: boolean;
 }
 
-/** What a thread finds in its global scope. */
+/** The global scope of a thread. */
 interface Thread {
   readonly name?: string;
   postMessage(message: unknown): void;
@@ -41,10 +41,10 @@ interface Thread {
 }
 
 /**
- * Starts watching this thread's loop.
+ * Starts watching the event loop of this thread.
  *
- * @param ending aborted when the process has been asked to end, and does
- * @returns resolves when it listens; nothing needs to wait for that.
+ * @param ending aborted when the process has begun to end
+ * @returns resolves when the watchdog listens; no caller needs to wait for it.
  */
 export function startWatchdog(ending: AbortSignal): Promise<void> {
   const terminal = readTerminal(openLibc());
@@ -53,8 +53,8 @@ export function startWatchdog(ending: AbortSignal): Promise<void> {
   worker.postMessage(terminal);
   return new Promise((resolve) => {
     worker.onmessage = () => {
-      resolve(); // its first question says that it listens
-      const answer: SignOfLife = { isEnding: ending.aborted };
+      resolve(); // the first heartbeat: it listens
+      const answer: HeartbeatAnswer = { isEnding: ending.aborted };
       worker.postMessage(answer);
     };
   });
@@ -66,33 +66,33 @@ function watch(thread: Thread): void {
   let terminal: TerminalState | undefined;
   let unanswered = 0;
   let calmAnswers = 0;
-  let asking: ReturnType<typeof setInterval> | undefined;
-  const ask = (status: number) => {
-    if (unanswered === MOST_UNANSWERED) end(libc, { status, terminal });
+  let heartbeat: ReturnType<typeof setInterval> | undefined;
+  const beat = (status: number) => {
+    if (unanswered === MAX_UNANSWERED) end(libc, { status, terminal });
     unanswered++;
     thread.postMessage(undefined);
   };
-  for (const [name, status] of Object.entries(ENDS)) {
-    Deno.addSignalListener(name as keyof typeof ENDS, () => {
+  for (const [name, status] of Object.entries(END_SIGNALS)) {
+    Deno.addSignalListener(name as keyof typeof END_SIGNALS, () => {
       calmAnswers = 0;
-      if (asking !== undefined) return;
+      if (heartbeat !== undefined) return;
       unanswered = 0;
-      asking = setInterval(() => ask(status), ASK_EACH_MS);
+      heartbeat = setInterval(() => beat(status), HEARTBEAT_MS);
     });
   }
   thread.onmessage = ({ data }: MessageEvent<TerminalState>) => {
     terminal = data;
     thread.postMessage(undefined);
-    thread.onmessage = ({ data }: MessageEvent<SignOfLife>) => {
+    thread.onmessage = ({ data }: MessageEvent<HeartbeatAnswer>) => {
       unanswered = 0;
       if (data.isEnding || ++calmAnswers < ANSWERS_UNTIL_CALM) return;
-      clearInterval(asking);
-      asking = undefined;
+      clearInterval(heartbeat);
+      heartbeat = undefined;
     };
   };
 }
 
-/** Deno's own `exit` would end the thread only. */
+/** Ends the process. `Deno.exit` would end only the thread. */
 function end(
   libc: Libc,
   { status, terminal }: {

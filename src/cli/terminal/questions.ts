@@ -1,12 +1,12 @@
-// Questions to the person who runs ftl: one after the other, however many hosts
-// ask at once, and with nothing else written to the terminal meanwhile.
+// Questions to the user: one at a time, however many hosts ask at once. Nothing
+// else is written to the terminal until the question is answered.
 import type { TerminalQuestion } from "../../console/terminal/entry.ts";
 import { UsageError } from "../process/exit_code.ts";
 import type { Tty } from "./tty.ts";
 
 /**
- * Puts a question and gives the answer; rejects when it is withdrawn. Until then
- * `write` is what writes to the terminal.
+ * Asks a question; resolves to the answer, and rejects when the question is
+ * withdrawn. Meanwhile `write` writes to the terminal.
  */
 export type PutQuestion = (
   question: TerminalQuestion,
@@ -15,11 +15,11 @@ export type PutQuestion = (
 
 /** How a question is asked. */
 export interface AskOptions {
-  /** Withdraws it. Default: the end of the command does. */
+  /** Withdraws the question. Default: the end of the command. */
   signal?: AbortSignal | undefined;
-  /** Whole lines to show before it. */
+  /** Whole lines to show above it. */
   above?: string | undefined;
-  /** What to do where nobody can be asked: `Give it with --password-file`. */
+  /** A hint for when there is no terminal: `Give it with --password-file`. */
   otherwise?: string | undefined;
 }
 
@@ -28,16 +28,16 @@ export class Questions {
   readonly #tty: Pick<Tty, "isThere" | "ask">;
   readonly #signal: AbortSignal;
   readonly #write: (text: string) => void;
-  /** Who holds the terminal, when it is not ours. */
+  /** Asks instead of the tty while it reads the terminal. */
   #holder: PutQuestion | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #isAsking = false;
-  /** What waits until the terminal is free. */
+  /** Writes that wait until the terminal is free. */
   #held: (() => void)[] = [];
 
   /**
    * @param options `signal`: the end of the command; `write`: writes to the
-   * terminal, for who holds it.
+   * terminal for the holder of it.
    */
   constructor(
     tty: Pick<Tty, "isThere" | "ask">,
@@ -48,20 +48,20 @@ export class Questions {
     this.#write = options.write;
   }
 
-  /** Whether there is somebody to ask. */
+  /** Whether there is a terminal to ask at. */
   get isPossible(): boolean {
     return this.#holder !== undefined || this.#tty.isThere;
   }
 
-  /** Lets another one, who reads the terminal, put the questions. */
+  /** Lets `holder`, which reads the terminal, ask the questions. */
   lend(holder: PutQuestion | undefined): void {
     this.#holder = holder;
   }
 
   /**
-   * Asks, once the questions before this one are answered.
+   * Asks a question after the earlier ones are answered.
    *
-   * @throws {UsageError} when there is nobody to ask.
+   * @throws {UsageError} when there is no terminal.
    */
   async ask(
     prompt: string,
@@ -80,11 +80,11 @@ export class Questions {
       signal: signal ? AbortSignal.any([signal, this.#signal]) : this.#signal,
     };
     const answer = this.#last.then(() => this.#put(question));
-    this.#last = answer.catch(() => {}); // who asked is told
+    this.#last = answer.catch(() => {}); // the caller gets the error
     return await answer;
   }
 
-  /** Makes what writes to the terminal wait while somebody is being asked. */
+  /** Wraps a writer so that it waits while a question is open. */
   hold(write: (text: string) => void): (text: string) => void {
     return (text) => {
       if (this.#isAsking) this.#held.push(() => write(text));

@@ -1,6 +1,6 @@
-// The terminal that a person sits at, whatever stdin and stdout are. It has one
-// reader, so that questions and keys during a run do not take each other's input,
-// and it is given back as it was, however the process ends.
+// The terminal of the process, whatever stdin and stdout are. It has one reader,
+// so that questions and keys during a run do not take each other's input. Its
+// settings are restored however the process ends.
 import { escapeStray } from "../../output/escape.ts";
 import {
   OpenQuestion,
@@ -11,24 +11,24 @@ import {
 export class Tty {
   #file: Deno.FsFile | undefined;
   #isAbsent = false;
-  /** Takes what was typed. */
+  /** Takes what is typed in answer to a question. */
   #asked: ((keys: string) => void) | undefined;
   #onEnter: (() => void) | undefined;
   #isReading = false;
   readonly #isDumb: boolean;
 
-  /** @param options `isDumb`: what was drawn there stays. */
+  /** @param options `isDumb`: lines on it cannot be redrawn. */
   constructor({ isDumb }: { isDumb: boolean }) {
     this.#isDumb = isDumb;
   }
 
-  /** False for a process that nobody sits before: cron, CI, a service. */
+  /** False for a process without a terminal: cron, CI, a service. */
   get isThere(): boolean {
     return this.#open() !== undefined;
   }
 
   /**
-   * Puts a question, and reads one line for it. One at a time.
+   * Asks one question and reads a line. One question at a time.
    *
    * @throws the signal's reason, when it aborts first.
    */
@@ -36,11 +36,11 @@ export class Tty {
     const file = this.#open()!;
     const write = (text: string) =>
       file.writeSync(encoder.encode(escapeStray(text)));
-    // Whatever is drawn in the row of the cursor gives way.
+    // Clears what is drawn in the row of the cursor.
     const row = this.#isDumb ? "" : "\r\x1b[2K";
     const asking = new OpenQuestion(question, write);
     const show = () => {
-      // ^C and ^Z still are signals.
+      // ^C and ^Z stay signals.
       file.setRaw(true, { cbreak: true });
       write(row);
       asking.draw();
@@ -48,7 +48,7 @@ export class Tty {
     const restore = () => file.setRaw(false);
     const stop = () => {
       restore();
-      asking.clear(); // the terminal has dropped an unknown part of it
+      asking.clear(); // the terminal dropped an unknown part of the input
       Deno.kill(Deno.pid, "SIGSTOP");
     };
     addEventListener("unload", restore);
@@ -71,14 +71,14 @@ export class Tty {
   }
 
   /**
-   * Calls back at each Enter while nothing is asked.
+   * Calls back at each Enter while no question is open.
    *
-   * @returns What ends that.
+   * @returns a function that stops watching.
    */
   watchEnter(callback: () => void): () => void {
     if (!this.isThere) return () => {};
     this.#onEnter = callback;
-    // A terminal that goes away ends the run by a signal, not by this.
+    // A terminal that disappears ends the run by SIGHUP.
     this.#read().catch(() => {});
     return () => {
       this.#onEnter = undefined;
@@ -90,12 +90,12 @@ export class Tty {
     try {
       this.#file = Deno.openSync("/dev/tty", { read: true, write: true });
     } catch {
-      this.#isAbsent = true; // whatever the reason, nobody can be asked
+      this.#isAbsent = true; // whatever the reason, ftl cannot ask
     }
     return this.#file;
   }
 
-  /** Reads as long as somebody wants it; a read that waits cannot be called off. */
+  /** Reads while there is a question or a watcher; a pending read cannot be cancelled. */
   async #read(): Promise<void> {
     if (this.#isReading) return;
     this.#isReading = true;
@@ -124,8 +124,8 @@ const encoder = new TextEncoder();
 
 /**
  * Compares our process group with that of the terminal (proc(5), /proc/pid/stat):
- * a process in the background would be stopped for reading. Where there is no
- * such file, the terminal is left alone.
+ * a background process that reads is stopped. Without /proc, the answer is no,
+ * and Enter is not watched.
  */
 async function isInForeground(): Promise<boolean> {
   try {

@@ -1,5 +1,5 @@
-// The scripts as golden texts, and what real shells make of them. To accept what
-// is made now as right: FTL_UPDATE_GOLDEN=1 deno test -A tests/cli/completion
+// Compares the scripts with golden files, and runs them in real shells. To update
+// the golden files: FTL_UPDATE_GOLDEN=1 deno test -A tests/cli/completion
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { Command, Option } from "commander";
@@ -12,17 +12,17 @@ import { Screen, tmuxNeed } from "../../support/tmux.ts";
 const FIXTURES = new URL("../../fixtures/cli/", import.meta.url);
 const SHELLS = ["bash", "zsh", "fish"] as const;
 
-/** A program that has one of each. */
+/** A program with one of each kind of option and operand. */
 function smallProgram(): Command {
   const program = new Command("ftl").option(
     "-V, --version",
-    "say it's version",
+    "print it's version",
   );
   const run = program.command("run").summary("run a module: once")
     .argument("[module]").argument("[arguments...]")
     .option("-l, --limit <pattern>", "hosts")
     .option("-M, --module-dir <dir>", "modules")
-    .option("-q, --quiet", "say less");
+    .option("-q, --quiet", "show less");
   run.addOption(
     new Option("--format <name>", "how").choices(["text", "json"]),
   );
@@ -42,7 +42,7 @@ for (const shell of SHELLS) {
   });
 }
 
-/** A line up to the cursor, and what the word there may become. */
+/** A line up to the cursor, and the candidates for its last word. */
 const LINES: readonly [line: string, words: readonly string[]][] = [
   ["ftl ga", ["gate"]],
   ["ftl gate pr", ["prune"]],
@@ -95,7 +95,7 @@ async function withFtl(
   }
 }
 
-/** What each of some lines gives, as a shell's own script finds it out. */
+/** The candidates for each line, printed by a script in the shell. */
 async function ask(shell: string, script: string): Promise<string[][]> {
   let answers: string[][] = [];
   await withFtl(async ({ folder, env }) => {
@@ -135,7 +135,7 @@ Deno.test({
       }
       ${asking}`,
     );
-    // bash has the begin of a word, up to its last = or :, itself.
+    // bash keeps the start of a word, up to its last = or :, itself.
     const bare = (word: string) => word.replace(/^.*[:=](?=.)/, "");
     assertEquals(
       answers.map((words) =>
@@ -185,7 +185,7 @@ Deno.test({
       await screen.keys("ftl ga", "Tab");
       await screen.see(/^> ftl gate$/m);
       await screen.keys("Tab");
-      await screen.see(/^prune +-- remove gates/m);
+      await screen.see(/^prune +-- remove old gates/m);
       await screen.keys("C-u", "ftl run -i hosts.yml -l @last:fa", "Tab");
       await screen.see(/-l @last:failed$/m);
       await screen.keys("C-u", "ftl run -M modules un", "Tab", "sta", "Tab");

@@ -1,5 +1,5 @@
-// Names that mean something to a shell, completed in real shells at a terminal:
-// the line that a Tab makes gives ftl that one name, and runs nothing else.
+// Completes names with special characters in real shells at a terminal: the line
+// that Tab makes passes that one name to ftl, and runs nothing else.
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { mainCommand } from "../../support/ftl.ts";
@@ -7,7 +7,7 @@ import { needProgram } from "../../support/need.ts";
 import { writeTree } from "../../support/source_tree.ts";
 import { Screen, tmuxNeed } from "../../support/tmux.ts";
 
-/** What is typed, and the name that it becomes. */
+/** The typed text, and the name that it completes to. */
 const NAMES: readonly [typed: string, name: string][] = [
   ["sa", "sa;touch ran"],
   ["sb", "sb$(touch ran)"],
@@ -23,10 +23,10 @@ const NAMES: readonly [typed: string, name: string][] = [
   ["\\~", "~sm"],
 ];
 
-/** Names that are not offered: options, and what a terminal obeys. */
+/** Names that are not offered: options, and control sequences. */
 const REFUSED = ["-oProxyCommand=x", "-sx", "sn\nx", "so\x1b]0;x\x07"];
 
-// As groups, whose names may be anything.
+// As groups, whose names can be anything.
 const INVENTORY = {
   all: {
     children: Object.fromEntries(
@@ -123,7 +123,7 @@ esac
   });
 }
 
-Deno.test("complete offers no name that is an option, or that a terminal obeys", async () => {
+Deno.test("complete offers no name that is an option or holds a control sequence", async () => {
   const folder = await Deno.makeTempDir({ prefix: "ftl-quoting-" });
   try {
     const { command, env } = mainCommand(folder);

@@ -1,9 +1,9 @@
-// What a host asks, as the person at the terminal sees it.
+// A host's questions, as the user at the terminal sees them.
 import { assertEquals } from "@std/assert";
 import type { Context } from "../../../src/cli/commands/context.ts";
 import { readCredentials } from "../../../src/cli/credentials/credentials.ts";
 
-/** The prompt, and what stands above it, for a host's question. */
+/** The prompt for a host's question, and the lines above it. */
 async function shown(text: string, instructions = "") {
   const seen: { prompt: string; above: string | undefined }[] = [];
   const ask = (prompt: string, { above }: { above?: string } = {}) => {
@@ -23,7 +23,7 @@ async function shown(text: string, instructions = "") {
   return seen[0]!;
 }
 
-Deno.test("a host's question is quoted, behind the host's name", async () => {
+Deno.test("a host's question is quoted after the host's name", async () => {
   assertEquals(await shown("Code: "), {
     prompt: 'web1 asks: "Code:" ',
     above: "",
@@ -45,7 +45,7 @@ Deno.test("a host's question cannot be padded to look like one of ours", async (
   }
 });
 
-Deno.test("a host's question is bounded", async () => {
+Deno.test("a host's question is limited in length", async () => {
   const { prompt, above } = await shown("x".repeat(10_000), "y\n".repeat(99));
   assertEquals(prompt.length < 230, true);
   assertEquals(above!.split("\n").length <= 30, true);

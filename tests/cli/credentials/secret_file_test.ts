@@ -35,14 +35,14 @@ withFile("the first line of a file is the secret, blanks included", {
   assertEquals(await readSecretFile(path, context), " open sesame ");
 });
 
-withFile("a file that others may read is not used", {
+withFile("a file that other users can read is refused", {
   text: "sesame\n",
   mode: 0o640,
 }, async (path) => {
   const error = await assertRejects(
     () => readSecretFile(path, context),
     UsageError,
-    `Cannot use ${path}: others may read it`,
+    `Cannot use ${path}: other users can read it`,
   );
   assertEquals(error.hint, `Run chmod 600 ${path}`);
 });
@@ -54,7 +54,7 @@ withFile("a program's first line is the secret", {
   assertEquals(await readSecretFile(path, context, ["a b"]), "sesame a b");
 });
 
-withFile("a program that others may change is not run", {
+withFile("a program that other users can change is not run", {
   text: "#!/bin/sh\necho sesame\n",
   mode: 0o757,
 }, async (path) => {
@@ -65,7 +65,7 @@ withFile("a program that others may change is not run", {
   );
 });
 
-withFile("a program that fails gives no secret, whatever it printed", {
+withFile("a program that fails is an error, whatever it printed", {
   text: "#!/bin/sh\necho sesame; exit 3\n",
   mode: 0o700,
 }, async (path) => {
@@ -76,7 +76,7 @@ withFile("a program that fails gives no secret, whatever it printed", {
   );
 });
 
-withFile("nothing is no secret", {
+withFile("an empty first line is refused", {
   text: "\nsecond\n",
   mode: 0o600,
 }, async (path) => {
@@ -87,27 +87,27 @@ withFile("nothing is no secret", {
   );
 });
 
-Deno.test("a file that is not there is named, and stdin is a file", async () => {
+Deno.test("a missing file is named, and `-` is stdin", async () => {
   await assertRejects(
     () => readSecretFile("/no/such/file", context),
     UsageError,
-    "Cannot read /no/such/file: there is no such file",
+    "Cannot read /no/such/file: the file does not exist",
   );
   assertEquals(await readSecretFile("-", context), "from stdin");
 });
 
-withFile("a program that prints without end is ended", {
+withFile("a program that prints endlessly is killed", {
   text: "#!/bin/sh\nexec yes\n",
   mode: 0o755,
 }, async (path) => {
   await assertRejects(
     () => readSecretFile(path, context),
     UsageError,
-    `Cannot read what ${path} prints: it is too long`,
+    `Cannot read what ${path} prints: the output is too long`,
   );
 });
 
-withFile("a program that does not listen to its end is killed", {
+withFile("a program that ignores the signal is killed", {
   text: "#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 1; done\n",
   mode: 0o755,
 }, async (path) => {
@@ -117,7 +117,7 @@ withFile("a program that does not listen to its end is killed", {
   await assertRejects(() => reading, Error, "enough");
 });
 
-withFile("a program that is interrupted is not waited for", {
+withFile("an interrupt does not wait for the program", {
   text: "#!/bin/sh\nsleep 60\necho sesame\n",
   mode: 0o755,
 }, async (path) => {

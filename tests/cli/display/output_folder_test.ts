@@ -13,7 +13,7 @@ const RESULT = {
   result: {},
 } as unknown as RunEvent;
 
-Deno.test("createOutputFolder() writes results for their owner, and through no link", async () => {
+Deno.test("createOutputFolder() writes private files, and follows no link", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const output = join(folder, "results");

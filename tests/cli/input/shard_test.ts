@@ -7,12 +7,12 @@ const hostsNamed = (names: string[]): Host[] =>
   names.map((name) => ({ name, vars: {}, groups: [] }));
 const env = (values: Record<string, string>) => (name: string) => values[name];
 
-Deno.test("parseShard() reads K of N, counted from 1", () => {
+Deno.test("parseShard() reads K/N, where K starts at 1", () => {
   assertEquals(parseShard("1/4", env({})), { index: 0, count: 4 });
   assertEquals(parseShard("4/4", env({})), { index: 3, count: 4 });
 });
 
-Deno.test("parseShard() takes K and N from Slurm's array task", () => {
+Deno.test("parseShard() takes K and N from a Slurm array task", () => {
   const slurm = {
     SLURM_ARRAY_TASK_ID: "7",
     SLURM_ARRAY_TASK_MIN: "5",
@@ -38,7 +38,7 @@ Deno.test("parseShard() refuses everything else", () => {
   assertThrows(() => parseShard("auto", env({})), UsageError, "neither");
 });
 
-Deno.test("hosts go to one part each, whatever their order and company", () => {
+Deno.test("each host is in one part, whatever the order and the other hosts", () => {
   const names = Array.from({ length: 1000 }, (_, i) => `web${i}.example.com`);
   const parts = [0, 1, 2].map((index) =>
     hostsOfShard(hostsNamed(names), { index, count: 3 })
@@ -63,5 +63,5 @@ Deno.test("the part of a name never changes", () => {
   assertEquals(["web1", "web2", "db1", "ü"].map(part), PARTS);
 });
 
-/** As they were when the option was made. */
+/** The parts in the first release of the option. */
 const PARTS = [4, 2, 2, 2];

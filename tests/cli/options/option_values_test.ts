@@ -1,27 +1,29 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { InvalidArgumentError } from "commander";
 import {
-  countOrNone,
+  hostShare,
+  numberOrZero,
   portNumber,
-  share,
-  someHosts,
+  positiveShare,
 } from "../../../src/cli/options/option_values.ts";
 
-Deno.test("values that options can have", () => {
-  assertEquals([countOrNone("0"), countOrNone("3")], [0, 3]);
+Deno.test("option values are parsed", () => {
+  assertEquals([numberOrZero("0"), numberOrZero("3")], [0, 3]);
   assertEquals([portNumber("1"), portNumber("65535")], [1, 65_535]);
-  assertEquals([share("0"), share("100%")], [{ hosts: 0 }, { percent: 100 }]);
-  assertEquals([someHosts("5"), someHosts("1%")], [{ hosts: 5 }, {
+  assertEquals([hostShare("0"), hostShare("100%")], [{ hosts: 0 }, {
+    percent: 100,
+  }]);
+  assertEquals([positiveShare("5"), positiveShare("1%")], [{ hosts: 5 }, {
     percent: 1,
   }]);
 });
 
-Deno.test("values that make no sense are refused", () => {
+Deno.test("invalid option values are refused", () => {
   const refused: [(value: string) => unknown, string[]][] = [
-    [countOrNone, ["-1", "x", "", "1.5"]],
+    [numberOrZero, ["-1", "x", "", "1.5"]],
     [portNumber, ["0", "65536", "ssh"]],
-    [share, ["101%", "x", "-1", "", "5 %"]],
-    [someHosts, ["0", "0%", "00", "101%"]],
+    [hostShare, ["101%", "x", "-1", "", "5 %"]],
+    [positiveShare, ["0", "0%", "00", "101%"]],
   ];
   for (const [parse, values] of refused) {
     for (const value of values) {

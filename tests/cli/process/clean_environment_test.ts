@@ -5,7 +5,7 @@ const MODULE = new URL(
   import.meta.url,
 );
 
-Deno.test("clean_environment.ts takes out what steers Deno and Node, and nothing else", async () => {
+Deno.test("clean_environment.ts removes only the variables that Deno and Node read", async () => {
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: [
       "eval",

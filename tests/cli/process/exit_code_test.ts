@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { errorText } from "../../../src/cli/process/exit_code.ts";
 
-Deno.test("a device without room is said in a line, and is no fault of ftl", async () => {
+Deno.test("errorText() reports a full device in one line, not as an internal error", async () => {
   using full = await Deno.open("/dev/full", { write: true });
   let text = "";
   try {
@@ -9,10 +9,10 @@ Deno.test("a device without room is said in a line, and is no fault of ftl", asy
   } catch (error) {
     text = errorText(error);
   }
-  assertMatch(text, /^ftl: Cannot go on: No space left on device .*\n$/);
+  assertMatch(text, /^ftl: Cannot continue: No space left on device .*\n$/);
 });
 
-Deno.test("what nobody has foreseen is a fault of ftl, with all that is known", () => {
+Deno.test("errorText() reports an unexpected error as internal, with its stack", () => {
   const [first] = errorText(new Error("oops")).split("\n");
-  assertEquals(first, "ftl: this is a fault of ftl, please report it");
+  assertEquals(first, "ftl: Internal error, please report it");
 });

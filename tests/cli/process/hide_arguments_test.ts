@@ -5,7 +5,7 @@ const FAILING = fromFileUrl(
   new URL("../../fixtures/process/failing.ts", import.meta.url),
 );
 
-/** What a program prints whose runtime fails. */
+/** The output of a program whose runtime crashes. */
 async function fail(hides: "yes" | "no"): Promise<string> {
   const { stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
@@ -23,12 +23,12 @@ async function fail(hides: "yes" | "no"): Promise<string> {
   return new TextDecoder().decode(stderr);
 }
 
-Deno.test("the runtime prints the arguments when it fails", async () => {
+Deno.test("the runtime prints the arguments when it crashes", async () => {
   assertStringIncludes(await fail("no"), '"exec", "password=hunter2"');
 });
 
 Deno.test({
-  name: "what was hidden is not printed when the runtime fails",
+  name: "hidden arguments are not printed when the runtime crashes",
   ignore: Deno.build.os !== "linux",
   fn: async () => {
     const text = await fail("yes");

@@ -6,7 +6,7 @@ import { Screen, tmuxNeed } from "../../support/tmux.ts";
 const ROOT = fromFileUrl(new URL("../../..", import.meta.url));
 const HANGING = "tests/fixtures/process/hanging.ts";
 
-/** What a person waits for, and some for a busy machine. */
+/** The time until a process is ended, plus some for a busy machine. */
 const PATIENCE_MS = 4_000;
 
 for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
@@ -21,12 +21,12 @@ for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
   });
 }
 
-Deno.test("a process whose loop lives decides itself when it ends", async () => {
+Deno.test("a process whose loop runs decides itself when to end", async () => {
   await using program = start(join(ROOT, HANGING), "lively");
   await program.reads("hangs\n");
   program.process.kill("SIGINT");
   await program.reads("asked to end\n");
-  // Longer than the watchdog waits for a sign of life.
+  // Longer than the watchdog waits for an answer.
   await new Promise((resolve) => setTimeout(resolve, 3_000));
   program.process.kill("SIGINT");
   await program.reads("asked to end\n");
@@ -49,7 +49,7 @@ Deno.test("the watchdog works in a bundle too", async () => {
 });
 
 Deno.test({
-  name: `a terminal in raw mode is set back${tmuxNeed.suffix}`,
+  name: `a terminal in raw mode is restored${tmuxNeed.suffix}`,
   ignore: tmuxNeed.ignore,
   fn: async () => {
     const words = [Deno.execPath(), "run", "-A", join(ROOT, HANGING), "raw"];
@@ -78,7 +78,7 @@ function start(path: string, ...args: string[]) {
   let held = "";
   return {
     process,
-    /** Waits until it has printed a text, and takes it. */
+    /** Waits until it has printed a text, and consumes it. */
     async reads(text: string) {
       while (!held.includes(text)) {
         const { done, value } = await reader.read();

@@ -8,7 +8,7 @@ interface Put {
   answer: (text: string) => void;
 }
 
-/** A person who is asked, and answers when the test says so. */
+/** A user who answers when the test tells them to. */
 function person(): {
   put: Put[];
   ask(question: TerminalQuestion): Promise<string>;
@@ -36,10 +36,10 @@ function world() {
   return { interrupt, put, asking };
 }
 
-/** Lets all that can happen by now happen. */
+/** Lets pending promises settle. */
 const settle = () => new Promise((resolve) => setTimeout(resolve));
 
-Deno.test("questions that come at once are put one after the other", async () => {
+Deno.test("simultaneous questions are asked one at a time", async () => {
   const { put, asking } = world();
   const first = asking.ask("One: ", { echo: false });
   const second = asking.ask("Two: ", { echo: true });
@@ -53,7 +53,7 @@ Deno.test("questions that come at once are put one after the other", async () =>
   assertEquals(await second, "2");
 });
 
-Deno.test("a question that is withdrawn makes place for the next", async () => {
+Deno.test("a withdrawn question makes room for the next one", async () => {
   const { put, asking } = world();
   const own = new AbortController();
   const first = asking.ask("One: ", { echo: false, signal: own.signal });
@@ -66,7 +66,7 @@ Deno.test("a question that is withdrawn makes place for the next", async () => {
   assertEquals(await second, "2");
 });
 
-Deno.test("an interrupt withdraws what is asked and what waits", async () => {
+Deno.test("an interrupt withdraws the open question and the waiting ones", async () => {
   const { interrupt, put, asking } = world();
   const both = ["One: ", "Two: "].map((prompt) =>
     assertRejects(() => asking.ask(prompt, { echo: false }), Error, "^C")
@@ -77,7 +77,7 @@ Deno.test("an interrupt withdraws what is asked and what waits", async () => {
   assertEquals(put.length, 1);
 });
 
-Deno.test("what is written while somebody is asked comes after it", async () => {
+Deno.test("output written during a question appears after it", async () => {
   const { put, asking } = world();
   let screen = "";
   const write = asking.hold((text) => screen += text);
@@ -92,7 +92,7 @@ Deno.test("what is written while somebody is asked comes after it", async () => 
   assertEquals(screen, "abc");
 });
 
-Deno.test("who holds the terminal puts the questions", async () => {
+Deno.test("the holder of the terminal asks the questions", async () => {
   const { put, asking } = world();
   asking.lend(({ prompt }) => Promise.resolve(`to ${prompt}`));
   assertEquals(await asking.ask("One: ", { echo: false }), "to One: ");
@@ -103,7 +103,7 @@ Deno.test("who holds the terminal puts the questions", async () => {
   assertEquals(await answer, "2");
 });
 
-Deno.test("without a terminal a question is an error that says what to do", async () => {
+Deno.test("without a terminal a question is an error with a hint", async () => {
   const asking = new Questions({ isThere: false, ask: person().ask }, {
     signal: new AbortController().signal,
     write: () => {},

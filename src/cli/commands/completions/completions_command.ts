@@ -1,5 +1,4 @@
-// `ftl completions SHELL`: a script that teaches a shell to complete ftl's
-// commands, options, hosts, groups, modules and their arguments.
+// Declares `ftl completions SHELL`.
 import { Argument, type Command } from "commander";
 import type { CommandHost } from "../command.ts";
 
@@ -9,13 +8,17 @@ export function addCompletions(
   { context, action }: CommandHost,
 ) {
   program.command("completions")
-    .summary("print the completion for a shell")
+    .summary("print a completion script for a shell")
     .description(
       "Prints a script that completes commands, options, hosts, groups, " +
         "modules and their arguments.",
     )
     .addArgument(
-      new Argument("<shell>", "which shell").choices(["bash", "zsh", "fish"]),
+      new Argument("<shell>", "the shell to complete in").choices([
+        "bash",
+        "zsh",
+        "fish",
+      ]),
     )
     .addHelpText("after", EXAMPLES)
     .action(action(async (shell: "bash" | "zsh" | "fish") => {
@@ -27,7 +30,7 @@ export function addCompletions(
 const EXAMPLES = `
 Examples:
   ftl completions bash > ~/.local/share/bash-completion/completions/ftl
-  ftl completions zsh > ~/.zfunc/_ftl          with ~/.zfunc in fpath
+  ftl completions zsh > ~/.zfunc/_ftl          if ~/.zfunc is in fpath
   ftl completions fish > ~/.config/fish/completions/ftl.fish
   source <(ftl completions bash)               for this session only
 `;

@@ -1,4 +1,4 @@
-// What `ftl completions` does.
+// `ftl completions`: prints a completion script.
 import type { Command } from "commander";
 import { scriptFor } from "../../completion/completion_script.ts";
 import { EXIT } from "../../process/exit_code.ts";

@@ -1,4 +1,4 @@
-// `ftl console`: any number of calls on gates that stay open.
+// Declares `ftl console`.
 import type { Command } from "commander";
 import type { CommandHost } from "../command.ts";
 import type { ConsoleOptions } from "./console_handler.ts";
@@ -15,16 +15,17 @@ import {
 export function addConsole(program: Command, { context, action }: CommandHost) {
   const command = program.command("console")
     .alias("repl")
-    .summary("make call after call on gates that stay open")
+    .summary("make call after call on open gates")
     .description(
-      "Reads a call a line and makes it on gates that stay open: " +
-        "MODULE KEY=VALUE…, or !COMMAND for the shell. Words of its own begin " +
-        "with a colon; :help lists them. Lines come from the terminal, from a " +
-        "script, or from a pipe, where the first that fails ends it.",
+      "Reads one call per line and makes it on gates that stay open: " +
+        "MODULE KEY=VALUE…, or !COMMAND for the shell. Commands of the " +
+        "console start with a colon; :help lists them. Lines come from the " +
+        "terminal, a script, or a pipe. A script or a pipe stops at the first " +
+        "line that fails.",
     )
     .argument("[pattern]", "hosts and groups; the same as --limit")
-    .option("--script <file>", "read the lines of this file")
-    .option("--keep-going", "go on behind a line that fails")
+    .option("--script <file>", "read lines from this file")
+    .option("--keep-going", "continue after a line that fails")
     .option("--gate <file>", "use this gate, built with `ftl gate build -o`")
     .addHelpText("after", EXAMPLES)
     .action(

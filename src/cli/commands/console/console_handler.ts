@@ -1,5 +1,5 @@
-// What `ftl console` does: a session on a fleet, with lines from a terminal, a
-// script or a pipe.
+// `ftl console`: a session on a fleet, with lines from a terminal, a script or a
+// pipe.
 import { GateStatus } from "../../../console/session/gate_status.ts";
 import { Executor } from "../../../console/session/executor.ts";
 import { linesOf, takeLines } from "../../../console/session/line_script.ts";
@@ -36,11 +36,11 @@ import {
   finish,
   follow,
   isPlain,
-  wantsColour,
+  wantsColor,
 } from "../../display/show_events.ts";
 import { sourcesOf } from "../../input/module_sources.ts";
 
-/** All that `ftl console` may be told. */
+/** The options of `ftl console`. */
 export type ConsoleOptions =
   & HostOptions
   & ConnectOptions
@@ -59,15 +59,21 @@ export async function handleConsole(
     context.out(hosts.map(({ name }) => escapeLine(name) + "\n").join(""));
     return EXIT.ok;
   }
-  createDisplay(options, context); // says what is wrong before the first call
+  createDisplay(options, context); // checks the options before the first call
   await using fleet = await makeFleet(hosts, options, context);
   await fleet.findRoutes(hosts);
-  const stage = new Stage({ options, context, inventory, hosts, fleet });
+  const runner = new SessionRunner({
+    options,
+    context,
+    inventory,
+    hosts,
+    fleet,
+  });
   const isTyped = options.script === undefined && context.isTerminal.in;
-  return isTyped ? await stage.runTyped() : await stage.runScript();
+  return isTyped ? await runner.runTyped() : await runner.runScript();
 }
 
-interface StageOptions {
+interface SessionRunnerOptions {
   options: ConsoleOptions;
   context: Context;
   inventory: Inventory;
@@ -75,24 +81,24 @@ interface StageOptions {
   fleet: HostFleet;
 }
 
-/** Where a session plays: what it is made of, and what is shown just now. */
-class Stage {
-  readonly #stage: StageOptions;
+/** Runs one session, and shows the results of its calls. */
+class SessionRunner {
+  readonly #options: SessionRunnerOptions;
   readonly #gates: GateStatus;
   #display: Display | undefined;
   #kept = Promise.resolve();
   #isTyped = false;
 
-  constructor(stage: StageOptions) {
-    this.#stage = stage;
-    this.#gates = new GateStatus(stage.fleet);
+  constructor(options: SessionRunnerOptions) {
+    this.#options = options;
+    this.#gates = new GateStatus(options.fleet);
   }
 
-  /** Lines from a file or a pipe. */
+  /** Runs lines from a file or a pipe; resolves to the exit status. */
   async runScript(): Promise<number> {
-    const { options, context } = this.#stage;
+    const { options, context } = this.#options;
     const { script } = options;
-    const performer = this.#performer({ opensAhead: false });
+    const executor = this.#executor({ opensAhead: false });
     const { summary, hasErred } = await takeLines(
       script === undefined
         ? context.inputLines()
@@ -103,9 +109,9 @@ class Stage {
         signal: context.signal,
         take: (line) => {
           this.#echo(line);
-          return performer.take(line, context.signal);
+          return executor.take(line, context.signal);
         },
-        onStop: (place) => this.#sayStopped(place),
+        onStop: (place) => this.#reportStop(place),
         onError: (error) => {
           if (exitCodeFor(error) !== EXIT.usage) throw error;
           context.err(errorText(error));
@@ -118,17 +124,17 @@ class Stage {
     return status === EXIT.ok && hasErred ? EXIT.usage : status;
   }
 
-  /** Lines that somebody types. */
+  /** Runs lines that a user types; resolves to the exit status. */
   async runTyped(): Promise<number> {
-    const { options, context, inventory } = this.#stage;
+    const { options, context, inventory } = this.#options;
     const [{ runTerminal }, { openHistory }, process] = await Promise.all([
       import("../../../console/terminal/console_terminal.ts"),
       import("../../../store/history.ts"),
       import("node:process"),
     ]);
     this.#isTyped = true;
-    const performer = this.#performer({ opensAhead: true });
-    await runTerminal(performer, this.#gates, {
+    const executor = this.#executor({ opensAhead: true });
+    await runTerminal(executor, this.#gates, {
       input: process.stdin,
       write: context.isTerminal.out ? context.out : context.err,
       width: () => context.columns,
@@ -140,7 +146,7 @@ class Stage {
       sayPending: () => this.#display?.sayPending(),
       describe: errorText,
       plain: isPlain(options, context),
-      color: wantsColour(options, context),
+      color: wantsColor(options, context),
       catchInterrupt: context.catchInterrupt,
       signal: context.signal,
       lend: context.lendTerminal,
@@ -149,24 +155,24 @@ class Stage {
     return context.signal.aborted ? EXIT.interrupted : EXIT.ok;
   }
 
-  /** Shows a line that nobody has typed, where somebody looks. */
+  /** Shows a line that was not typed: in a terminal, or with -v. */
   #echo(line: string): void {
-    const { options, context } = this.#stage;
+    const { options, context } = this.#options;
     if (!this.#isTyped && !options.verbose) return;
     const shown = mayKeep(line) ? line : `${line.trim().split(/\s/)[0]} …`;
     const write = this.#isTyped ? context.out : context.err;
     if (line.trim() !== "") write(`> ${escapeLine(shown)}\n`);
   }
 
-  #sayStopped(place: string): void {
-    const hint = this.#isTyped ? "" : "; --keep-going goes on";
-    this.#stage.context.err(
+  #reportStop(place: string): void {
+    const hint = this.#isTyped ? "" : "; use --keep-going to continue";
+    this.#options.context.err(
       warningText(`Stopped at ${place}, which failed${hint}`),
     );
   }
 
-  #performer({ opensAhead }: { opensAhead: boolean }): Executor {
-    const { options, context, inventory, hosts, fleet } = this.#stage;
+  #executor({ opensAhead }: { opensAhead: boolean }): Executor {
+    const { options, context, inventory, hosts, fleet } = this.#options;
     const { check, diff, stream, timeoutMs, ...call } = callOf(options);
     return new Executor({
       inventory,
@@ -180,7 +186,7 @@ class Stage {
           diff: diff ?? false,
           stream: stream ?? false,
           ...(timeoutMs && { timeoutMs }),
-          ...becoming(fleet),
+          ...becomeSettings(fleet),
           format: options.format ?? "text",
           ...(options.columns && { columns: options.columns }),
           fanout: fleet.fanout,
@@ -195,7 +201,7 @@ class Stage {
       readReferences: (names) => readReferences(names, context),
       writeNew: writeNewText,
       echo: (line) => this.#echo(line),
-      onStop: (place) => this.#sayStopped(place),
+      onStop: (place) => this.#reportStop(place),
       say: context.out,
       show: async (events, { settings, whole, isNew }) => {
         const { columns: _, diffHosts, ...rest } = options;
@@ -219,15 +225,15 @@ class Stage {
     });
   }
 
-  /** Keeps what is to be kept of a run, while the next line is read. */
+  /** Writes the record and files of a run while the next line is read. */
   #keep(display: Display): void {
-    const { context } = this.#stage;
+    const { context } = this.#options;
     this.#kept = this.#kept.then(() => finish(display))
       .catch((error) => context.err(errorText(error)));
   }
 
   async #documentation(module: string): Promise<string> {
-    const { options, context } = this.#stage;
+    const { options, context } = this.#options;
     const { readDocumentation } = await import(
       "../../../gate/modules/module_documentation.ts"
     );
@@ -237,7 +243,7 @@ class Stage {
     return documentationText(
       await readDocumentation(module, sourcesOf(options)),
       {
-        color: wantsColour(options, context),
+        color: wantsColor(options, context),
         width: context.columns,
         command: "",
       },
@@ -245,8 +251,8 @@ class Stage {
   }
 }
 
-/** Whom the options become, when they say so. */
-function becoming(
+/** The become settings of the session, if any were given. */
+function becomeSettings(
   { become: { enabled, user } }: HostFleet,
 ): Pick<Settings, "become"> {
   if (enabled === undefined) return {};

@@ -1,4 +1,4 @@
-// `ftl demo`: the main job on an embedded fleet.
+// Declares `ftl demo`.
 import type { Command } from "commander";
 import type { CommandHost } from "../command.ts";
 import type { DemoOptions } from "./demo_handler.ts";
@@ -9,10 +9,10 @@ import { OUTPUT_ROWS } from "../../options/options.ts";
 /** Adds `ftl demo`. */
 export function addDemo(program: Command, { context, action }: CommandHost) {
   const command = program.command("demo")
-    .summary("see it at work on an embedded fleet")
+    .summary("try ftl on hosts inside this process")
     .description(
       "Starts SSH hosts in this process, builds a gate, opens it on all of " +
-        "them, and runs modules. Needs python3, and removes what it made.",
+        "them, and runs modules. Needs python3. Removes everything it made.",
     )
     .action(action(async (options: DemoOptions) => {
       const { handleDemo } = await import("./demo_handler.ts");
@@ -21,7 +21,7 @@ export function addDemo(program: Command, { context, action }: CommandHost) {
   addOptions(command, {
     "The fleet:": [{
       flags: "--hosts <number>",
-      help: "how many hosts",
+      help: "number of hosts",
       parse: wholeNumber,
       default: "12",
     }],

@@ -1,27 +1,27 @@
-// The fleet of `ftl demo`: hosts in this process, and the files that are needed
-// to reach them, in one temporary folder that goes when the fleet does.
+// The fleet of `ftl demo`: hosts in this process, and the files for reaching them
+// in one temporary folder. Closing the fleet removes the folder.
 import { join } from "@std/path";
 import { type DemoHost, startDemoHost } from "./demo_host.ts";
 import { generateKeyPair } from "./key_pair.ts";
 
-/** Hosts, and what is needed to reach them. */
+/** Hosts, and the key and known_hosts file for reaching them. */
 export interface DemoFleet {
   readonly hosts: readonly DemoHost[];
-  /** The user to log in as; any name would do. */
+  /** The user to log in as; the hosts accept any name. */
   readonly user: string;
   /** A private key that every host accepts. */
   readonly privateKeyPath: string;
   /** A known_hosts file with the keys of all hosts. */
   readonly knownHostsPath: string;
-  /** Ends what still runs on the hosts, and removes all files. */
+  /** Ends the commands on the hosts, and removes all files. */
   close(): Promise<void>;
 }
 
 /** Starts hosts named `demo01`, `demo02`, … on ports of 127.0.0.1. */
 export async function startDemoFleet(count: number): Promise<DemoFleet> {
   const folder = await Deno.makeTempDir({ prefix: "ftl-demo-" });
-  // For an exit that passes by close(). What runs on the hosts has lost its
-  // input and output by then, and ends by that.
+  // For an exit without close(). The commands on the hosts then lose their input
+  // and output, which ends them.
   const removeAtExit = () => Deno.removeSync(folder, { recursive: true });
   addEventListener("unload", removeAtExit);
   const clientKey = generateKeyPair();

@@ -1,5 +1,5 @@
-// What `ftl demo` shows: hosts that are SSH servers in this process, and all else
-// as in a real run, down to the Python.
+// `ftl demo`: runs a few calls on hosts that are SSH servers in this process.
+// Everything else is as in a real run, the Python included.
 import { join } from "@std/path";
 import type { Call } from "../../../core/call/call.ts";
 import {
@@ -19,19 +19,19 @@ import { type DemoFleet, startDemoFleet } from "./demo_fleet.ts";
 import odd from "./odd.sh" with { type: "text" };
 import stamp from "./stamp.py" with { type: "text" };
 
-/** What `ftl demo` may be told. */
+/** The options of `ftl demo`. */
 export type DemoOptions = OutputOptions & { hosts?: number };
 
 const MODULES = { "facts.py": facts, "stamp.py": stamp, "odd.sh": odd };
 
-/** What the demo shows, in order. */
+/** The calls of the demo, in order. */
 const STEPS: readonly { say: string; call: Call }[] = [
   {
-    say: "A native module: the gates open, and the module travels once",
+    say: "A native module: the gates open, and the module is sent once",
     call: { module: "facts", args: {} },
   },
   {
-    say: "The same again: a name and its arguments, on gates that are open",
+    say: "The same again: only a name and arguments are sent to open gates",
     call: { module: "facts", args: { greeting: "hello again" } },
   },
   {
@@ -39,7 +39,7 @@ const STEPS: readonly { say: string; call: Call }[] = [
     call: { module: "stamp", args: { name: "stamp.txt" } },
   },
   {
-    say: "A shell module; one host has something to complain of",
+    say: "A shell module, which fails on hosts whose name ends in 7",
     call: { module: "odd.sh", args: {} },
   },
   {
@@ -48,7 +48,7 @@ const STEPS: readonly { say: string; call: Call }[] = [
   },
 ];
 
-/** Runs the demo from beginning to end, and removes what it made. */
+/** Runs the demo, and removes everything it made; resolves to the exit status. */
 export async function handleDemo(
   options: DemoOptions,
   context: Context,
@@ -60,7 +60,7 @@ export async function handleDemo(
   const folder = await Deno.makeTempDir({ prefix: "ftl-demo-" });
   const hosts = await startDemoFleet(count);
   try {
-    say(`${count} SSH hosts in this process, each with a HOME of its own\n`);
+    say(`Started ${count} SSH hosts in this process, each with its own HOME\n`);
     const fleet = await demoFleet(hosts, folder);
     try {
       return await runSteps(fleet, { options, context, say });
@@ -112,8 +112,8 @@ async function runSteps(
   const { id, bytes } = await fleet.archive();
   const built = performance.now() - began;
   say(
-    `A gate of ${bytes.length} bytes, built in ${built.toFixed(0)} ms: ` +
-      `${id.slice(0, 12)}\n`,
+    `Built gate ${id.slice(0, 12)}, ${bytes.length} bytes, in ` +
+      `${built.toFixed(0)} ms\n`,
   );
   for (const { say: text, call } of STEPS) {
     say(`\n# ${text}\n`);
@@ -123,15 +123,16 @@ async function runSteps(
     );
     if (context.signal.aborted) return EXIT.interrupted;
     if (summary.unreachable > 0) {
-      throw new UsageError("Cannot show the demo: a host could not be used", {
-        hint: "It needs python3 (3.6 or later) on PATH",
+      throw new UsageError("Cannot run the demo: a host could not be used", {
+        hint: "Install python3 (3.6 or later) on PATH",
       });
     }
   }
   const { bytesSent, packsSent } = fleet.traffic;
   say(
-    `\nSent: the gate once per host, ${packsSent} packs, ${bytesSent} bytes in ` +
-      "all. Kept for the next run, on both sides: the gate and the packs.\n",
+    `\nSent the gate once to each host, and ${packsSent} packs: ${bytesSent} ` +
+      "bytes in total.\nWith real hosts, both sides keep gates and packs for " +
+      "the next run.\n",
   );
   return EXIT.ok;
 }

@@ -1,7 +1,7 @@
-// A host of `ftl demo`: an SSH server in this process that runs commands with
-// the machine's real /bin/sh, in a HOME of its own. To ftl it is a host like
-// any other. When a connection ends, what ran on it loses its input and output,
-// as under OpenSSH, and is killed if it does not end by that.
+// A host of `ftl demo`: an SSH server in this process that runs commands with the
+// real /bin/sh, in a HOME of its own. ftl treats it like any other host. When a
+// connection ends, its commands lose their input and output, as under OpenSSH, and
+// are killed if that does not end them.
 import {
   type ChildProcess,
   type ChildProcessWithoutNullStreams,
@@ -14,7 +14,7 @@ import * as ssh2 from "../../../transport/ssh/ssh2.ts";
 import { KILL_AFTER_MS } from "../../../protocol/limits.ts";
 import { generateKeyPair } from "./key_pair.ts";
 
-/** How long a gate may take to end its calls: TERM, KILL, and a little. */
+/** How long a gate may take to end its calls: TERM, KILL, and a margin. */
 const GRACE_MS = KILL_AFTER_MS + 2_000;
 
 /** One running host. */
@@ -24,17 +24,17 @@ export interface DemoHost {
   readonly port: number;
   /** `ssh-ed25519 AAAA…` */
   readonly hostKey: string;
-  /** The folder that commands find as HOME, and start in. */
+  /** HOME of the commands, and the folder that they start in. */
   readonly home: string;
-  /** Ends its connections, and waits for what ran on them. */
+  /** Ends its connections, and waits for their commands. */
   close(): Promise<void>;
 }
 
 /**
  * Starts a host on a free port of 127.0.0.1.
  *
- * @param options `home`: a folder to be made; `clientKey`: the one public key
- * that is let in.
+ * @param options `home`: a folder to create; `clientKey`: the only public key
+ * that can log in.
  */
 export async function startDemoHost(
   name: string,
@@ -49,7 +49,7 @@ export async function startDemoHost(
   ssh.on("connection", (connection) => {
     connections.add(connection);
     connection.on("close", () => connections.delete(connection));
-    connection.on("error", () => {}); // `close` follows, and is all we need
+    connection.on("error", () => {}); // `close` follows
     connection.on("authentication", (auth) => authenticate(auth, allowed));
     connection.on("session", (acceptSession) => {
       const session = acceptSession();
@@ -90,7 +90,7 @@ function authenticate(auth: AuthContext, allowed: ParsedKey): void {
     return auth.reject(["publickey"]);
   }
   const { blob, signature, hashAlgo } = auth;
-  // Without a signature the client only asks whether this key would do.
+  // Without a signature, the client only asks whether the key is acceptable.
   if (blob === undefined || signature === undefined) return auth.accept();
   if (allowed.verify(blob, signature, hashAlgo) === true) auth.accept();
   else auth.reject(["publickey"]);
@@ -105,7 +105,7 @@ function listen(server: Server): Promise<number> {
   });
 }
 
-/** Runs a command line on a channel; settles when its process is gone. */
+/** Runs a command line on a channel; settles when its process has ended. */
 function runCommand(
   command: string,
   { channel, home }: { channel: ServerChannel; home: string },
@@ -122,7 +122,7 @@ function runCommand(
     },
   });
   const { stdin, stdout, stderr } = child;
-  stdin.on("error", () => {}); // it no longer reads: what is sent is dropped
+  stdin.on("error", () => {}); // the command no longer reads: drop its input
   channel.on("error", () => {}); // `close` follows
   channel.pipe(stdin);
   const sent = sendOutputs(child, channel);
@@ -133,36 +133,36 @@ function runCommand(
     channel.end();
   });
   return new Promise((resolve) => {
-    let impatience: ReturnType<typeof setTimeout> | undefined;
+    let killTimer: ReturnType<typeof setTimeout> | undefined;
     let running = true;
     child.on("exit", () => {
       running = false;
-      clearTimeout(impatience);
+      clearTimeout(killTimer);
       resolve();
     });
     channel.on("close", () => {
       for (const stream of [stdin, stdout, stderr]) stream.destroy();
-      if (running) impatience = setTimeout(() => killGroup(child), GRACE_MS);
+      if (running) killTimer = setTimeout(() => killGroup(child), GRACE_MS);
     });
   });
 }
 
 /**
- * Sends both outputs of a command, one chunk at a time. ssh2 1.17's server
- * keeps a blocked write of either output for good, and wakes one of the two
- * (CHANNEL_WINDOW_ADJUST in lib/server.js): if both were to wait for the window,
- * it would hang or repeat bytes. So one waits, and is forgotten afterwards.
+ * Sends both outputs of a command, one chunk at a time. The server of ssh2 1.17
+ * never forgets a blocked write of an output, and wakes only one of the two
+ * (CHANNEL_WINDOW_ADJUST in lib/server.js): if both wait for the window, it hangs
+ * or repeats bytes. So only one waits at a time, and its state is reset after.
  */
 async function sendOutputs(
   { stdout, stderr }: ChildProcessWithoutNullStreams,
   channel: ServerChannel,
 ): Promise<void> {
-  const forgotten = { _chunk: undefined, _chunkcb: undefined };
+  const noWrite = { _chunk: undefined, _chunkcb: undefined };
   let turn = Promise.resolve();
   const write = (sink: Writable, chunk: Uint8Array) =>
     new Promise<void>((resolve) => {
       sink.write(chunk, () => {
-        Object.assign(channel, forgotten);
+        Object.assign(channel, noWrite);
         resolve();
       });
     });
@@ -172,7 +172,7 @@ async function sendOutputs(
       await turn;
     }
   };
-  // One that is cut short was destroyed because the channel has closed.
+  // A stream that fails was destroyed because the channel closed.
   await Promise.allSettled([
     send(stdout, channel),
     send(stderr, channel.stderr),
@@ -183,6 +183,6 @@ function killGroup({ pid }: ChildProcess): void {
   try {
     if (pid !== undefined) Deno.kill(-pid, "SIGKILL");
   } catch {
-    // The whole group has ended in the meantime.
+    // The whole group has already ended.
   }
 }

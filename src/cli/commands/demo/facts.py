@@ -1,5 +1,5 @@
 # A native module of the demo: `main` takes its arguments as keywords, may be
-# asynchronous, and returns what becomes the result.
+# async, and returns the result.
 import os
 import platform
 

@@ -1,4 +1,4 @@
-// Keys for the demo's hosts and their one user.
+// Key pairs for the hosts of the demo and their user.
 import * as ssh2 from "../../../transport/ssh/ssh2.ts";
 
 /** An ed25519 key pair in OpenSSH's formats. */
@@ -8,8 +8,8 @@ export interface KeyPair {
 }
 
 /**
- * Makes a key pair. ssh2 writes a private key that begins with a zero byte in a
- * form that it cannot read itself, about one in 256: such a key is made anew.
+ * Makes a key pair. ssh2 cannot read the form in which it writes a private key
+ * that starts with a zero byte, about one in 256: then it makes another key.
  */
 export function generateKeyPair(): KeyPair {
   for (;;) {

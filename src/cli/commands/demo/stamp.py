@@ -1,5 +1,5 @@
-# A plain Python module of the demo: its arguments are in the file that
-# argv[1] names (WANT_JSON), and it prints its result as JSON.
+# A plain Python module of the demo: it reads its arguments from the file that
+# argv[1] names (WANT_JSON), and prints its result as JSON.
 import json
 import os
 import sys

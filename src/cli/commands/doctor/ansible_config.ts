@@ -1,12 +1,12 @@
-// What Ansible would read and ftl does not: the ansible.cfg that it would use
-// here, and the variables of its environment. Each setting is named with what
-// ftl has in its place.
+// Checks the settings that Ansible would read and ftl does not: the ansible.cfg
+// that applies here, and ANSIBLE_ variables. Each is listed with its counterpart
+// in ftl.
 import { join, resolve } from "@std/path";
 import type { Context } from "../context.ts";
 import { counterpartOf, counterpartOfVariable } from "./ansible_settings.ts";
 import { type Check, count, failed } from "./check.ts";
 
-/** The settings of a file and of the environment that ftl does not read. */
+/** Checks ansible.cfg and the environment. */
 export async function checkAnsible(
   context: Context,
   variables: Iterable<string> = Object.keys(Deno.env.toObject()),
@@ -22,22 +22,22 @@ async function checkFile(context: Context): Promise<Check> {
   try {
     const path = await findFile(context);
     if (path === undefined) {
-      return { name, verdict: "ok", found: "There is none" };
+      return { name, verdict: "ok", found: "None found" };
     }
     const settings = readSettings(await Deno.readTextFile(path));
     if (settings.length === 0) {
-      return { name, verdict: "ok", found: `${path} sets nothing` };
+      return { name, verdict: "ok", found: `${path} has no settings` };
     }
     return {
       name,
       verdict: "warn",
-      found: `${path} sets ${
-        count(settings.length, "thing")
-      } for Ansible, and ftl does not read it`,
-      remedy: "Say what still matters on the command line, or by a variable",
+      found: `${path} has ${
+        count(settings.length, "setting")
+      } for Ansible, which ftl does not read`,
+      remedy: "Set what you need with the options and variables of ftl",
       details: settings.map(({ section, key }) =>
         `[${section}] ${key}: ${
-          counterpartOf(section, key) ?? "nothing in ftl"
+          counterpartOf(section, key) ?? "no counterpart in ftl"
         }`
       ),
     };
@@ -47,9 +47,9 @@ async function checkFile(context: Context): Promise<Check> {
 }
 
 /**
- * The file that Ansible would use (its documentation, "Ansible Configuration
- * Settings"): the first of these. One in a folder that everybody may write to
- * does not count.
+ * The file that Ansible would use: the first that exists (Ansible documentation,
+ * "Ansible Configuration Settings"). The one in a current folder that everybody
+ * can write to does not count.
  */
 async function findFile(context: Context): Promise<string | undefined> {
   const chosen = context.env("ANSIBLE_CONFIG");
@@ -75,7 +75,7 @@ async function nameIn(path: string): Promise<string> {
   return info?.isDirectory ? join(path, "ansible.cfg") : path;
 }
 
-/** The settings of an INI file, comments and empty values left out. */
+/** The settings of an INI file, without comments and empty values. */
 export function readSettings(text: string): { section: string; key: string }[] {
   const settings: { section: string; key: string }[] = [];
   let section = "defaults";
@@ -94,12 +94,10 @@ function checkVariables(variables: readonly string[]): Check[] {
   return [{
     name: "environment",
     verdict: "warn",
-    found: `${names.join(", ")}: set for Ansible, and ftl does not read ${
-      names.length === 1 ? "it" : "them"
-    }`,
-    remedy: "Say what still matters by options or variables of ftl",
+    found: `${names.join(", ")}: set for Ansible, and not read by ftl`,
+    remedy: "Set what you need with the options and variables of ftl",
     details: names.map((name) =>
-      `${name}: ${counterpartOfVariable(name) ?? "nothing in ftl"}`
+      `${name}: ${counterpartOfVariable(name) ?? "no counterpart in ftl"}`
     ),
   }];
 }

@@ -1,11 +1,11 @@
-// What ftl has in the place of Ansible's settings, as data: the doctor and
-// docs/from-ansible.md both speak from it. Names are those of ansible.cfg, by
-// section; the variables of the environment are `ANSIBLE_` and the upper-case
-// name unless said otherwise.
+// The counterparts in ftl of Ansible's settings, as data for the doctor; a test
+// compares docs/from-ansible.md with it. Names are those of ansible.cfg, by
+// section. The environment variable is `ANSIBLE_` and the upper-case name, unless
+// `variable` is set.
 
-/** What stands for a setting, and what Ansible's variable is called. */
+/** The counterpart of a setting, and the name of Ansible's variable. */
 export interface Counterpart {
-  /** Options and variables of ftl, or what is otherwise to be done. */
+  /** Options and variables of ftl, or what to do instead. */
   readonly use: string;
   readonly variable?: string;
 }
@@ -70,11 +70,11 @@ const SETTINGS: Readonly<
       variable: "ANSIBLE_STDOUT_CALLBACK",
     },
     gathering: {
-      use: "the setup module: facts are gathered when they are asked for",
+      use: "the setup module: facts are gathered only on request",
       variable: "ANSIBLE_GATHERING",
     },
     remote_tmp: {
-      use: "nothing: a gate lives in ~/.ftl of the host, or in memory",
+      use: "nothing: a gate is kept in ~/.ftl on the host, or in memory",
       variable: "ANSIBLE_REMOTE_TEMP",
     },
     executable: {
@@ -101,21 +101,21 @@ const SETTINGS: Readonly<
     },
     retries: { use: "--retry, or FTL_RETRY", variable: "ANSIBLE_SSH_RETRIES" },
     pipelining: {
-      use: "nothing: there are no temporary files to save",
+      use: "nothing: no temporary files are copied",
       variable: "ANSIBLE_PIPELINING",
     },
     control_path: {
-      use: "nothing: one connection is kept for a whole run",
+      use: "nothing: one connection stays open for the whole run",
       variable: "ANSIBLE_SSH_CONTROL_PATH",
     },
     ssh_executable: {
-      use: "nothing: -c openssh uses the ssh that is on PATH",
+      use: "nothing: -c openssh uses the ssh on PATH",
       variable: "ANSIBLE_SSH_EXECUTABLE",
     },
   },
 };
 
-/** What stands for a setting of ansible.cfg; undefined when nothing does. */
+/** The counterpart of a setting of ansible.cfg; undefined without one. */
 export function counterpartOf(
   section: string,
   name: string,
@@ -124,7 +124,7 @@ export function counterpartOf(
   return Object.hasOwn(settings, name) ? settings[name]!.use : undefined;
 }
 
-/** What stands for a variable of Ansible's; undefined when nothing does. */
+/** The counterpart of a variable of Ansible; undefined without one. */
 export function counterpartOfVariable(variable: string): string | undefined {
   for (const settings of Object.values(SETTINGS)) {
     for (const [name, setting] of Object.entries(settings)) {

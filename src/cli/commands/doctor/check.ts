@@ -1,21 +1,21 @@
-// What a doctor says of one thing: how it is, and what to do about it.
+// The result of one check of the doctor: a verdict, what was found, and a remedy.
 
-/** From what needs nothing to what keeps ftl from working. */
+/** From fine to what keeps ftl from working. */
 export const VERDICTS = ["ok", "warn", "fail"] as const;
 export type CheckVerdict = typeof VERDICTS[number];
 
-/** One thing that was looked at. Plain data. */
+/** The result of one check. Plain data. */
 export interface Check {
-  /** One word: `agent`. */
+  /** One or two words: `agent`, `open files`. */
   readonly name: string;
   readonly verdict: CheckVerdict;
   /** What was found, in one line. */
   readonly found: string;
-  /** What to do about it, one sentence. */
+  /** What to do about it: an imperative sentence without a period. */
   readonly remedy?: string;
   /** How long it took, where that matters. */
   readonly ms?: number;
-  /** More about it, line by line. */
+  /** Details, line by line. */
   readonly details?: readonly string[];
 }
 
@@ -30,7 +30,7 @@ export function worstOf(
   return VERDICTS[worst]!;
 }
 
-/** A check whose failure is an error that says what to do. */
+/** A failed check, from an error and its hint. */
 export function failed(name: string, error: unknown): Check {
   if (!(error instanceof Error)) throw error;
   const hint = "hint" in error && typeof error.hint === "string"
@@ -44,7 +44,7 @@ export function failed(name: string, error: unknown): Check {
   };
 }
 
-/** How many there are of something: `1 key`, `3 keys`. */
+/** A number with its noun: `1 key`, `3 keys`. */
 export function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? "" : "s"}`;
 }

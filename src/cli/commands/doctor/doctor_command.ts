@@ -1,4 +1,4 @@
-// `ftl doctor`: what this machine has and lacks, and how far hosts are reached.
+// Declares `ftl doctor`.
 import type { Command } from "commander";
 import type { CommandHost } from "../command.ts";
 import type { DoctorOptions } from "./doctor_handler.ts";
@@ -17,14 +17,14 @@ const SHOWN = OUTPUT_ROWS.filter(({ flags }) =>
 /** Adds `ftl doctor`. */
 export function addDoctor(program: Command, { context, action }: CommandHost) {
   const command = program.command("doctor")
-    .summary("check what this machine has, and how hosts are reached")
+    .summary("check this machine and connections to hosts")
     .description(
-      "Checks what this machine has and lacks, and says what to do about it. " +
-        "Hosts that are named are looked at too: the way there phase by phase, " +
-        "their clock, folders and Python. The exit status is 1 when something " +
-        "failed here, else 3 when a host was not reached.",
+      "Checks whether this machine has what ftl needs, and prints what to do " +
+        "about problems. If hosts are named, checks them too: each phase of " +
+        "connecting, the clock, folders and Python. The exit status is 1 if a " +
+        "check failed, else 3 if a host was not reached.",
     )
-    .argument("[hosts...]", "hosts to look at; the same as --limit")
+    .argument("[hosts...]", "hosts to check; the same as --limit")
     .addHelpText("after", EXAMPLES)
     .action(action(async (hosts: string[], options: DoctorOptions) => {
       const { handleDoctor } = await import("./doctor_handler.ts");
@@ -35,14 +35,14 @@ export function addDoctor(program: Command, { context, action }: CommandHost) {
     "Hosts:": HOST_ROWS,
     "Modules:": MODULE_ROWS,
     "Connections:": CONNECT_ROWS,
-    "Output:": [{ flags: "--json", help: "one JSON document" }, ...SHOWN],
+    "Output:": [{ flags: "--json", help: "print one JSON document" }, ...SHOWN],
   });
 }
 
 const EXAMPLES = `
 Examples:
-  ftl doctor                              this machine
-  ftl doctor -i hosts.yml -M modules      what these options mean here
-  ftl doctor -i hosts.yml web1 db1        these hosts too
-  ftl doctor -v --json | less             all that is known
+  ftl doctor                              check this machine
+  ftl doctor -i hosts.yml -M modules      check this inventory and these modules
+  ftl doctor -i hosts.yml web1 db1        check these hosts too
+  ftl doctor -v --json | less             print every detail
 `;

@@ -1,11 +1,11 @@
-// What `ftl doctor` does: looks at this machine, and at hosts when some are
-// named. Whatever is wrong is a line of the answer, not the end of it.
+// `ftl doctor`: checks this machine, and hosts when some are named. A problem is
+// one line of the report, and never ends the command.
 import type { Context } from "../context.ts";
 import { EXIT } from "../../process/exit_code.ts";
 import { type CliFleetOptions, makeFleet } from "../../input/fleet_options.ts";
 import { readHosts } from "../../input/chosen_hosts.ts";
 import type { HostOptions, OutputOptions } from "../../options/options.ts";
-import { wantsColour } from "../../display/show_events.ts";
+import { wantsColor } from "../../display/show_events.ts";
 import { checkAnsible } from "./ansible_config.ts";
 import { type Check, failed } from "./check.ts";
 import { checkHome, checkStore } from "./folders.ts";
@@ -27,35 +27,35 @@ import { checkInventory, checkModules } from "./source_checks.ts";
 import { checkSshFiles } from "./ssh_files.ts";
 import { checkVariables } from "./variables.ts";
 
-/** What `ftl doctor` may be told. */
+/** The options of `ftl doctor`. */
 export type DoctorOptions =
   & HostOptions
   & CliFleetOptions
   & Pick<OutputOptions, "color">
   & { json?: boolean };
 
-/** Looks at everything; resolves to the exit status. */
+/** Runs all checks; resolves to the exit status. */
 export async function handleDoctor(
   patterns: readonly string[],
   { options, variables, context }: {
     options: DoctorOptions;
-    /** The variables that the command line reads. */
+    /** The environment variables that the command line reads. */
     variables: readonly string[];
     context: Context;
   },
 ): Promise<number> {
-  const asked = patterns.length > 0 || options.limit !== undefined;
+  const hasHosts = patterns.length > 0 || options.limit !== undefined;
   const checks = await checkMachine(options, variables, context);
   let hosts: HostReport[] = [];
   try {
-    if (asked) hosts = await lookAtHosts(patterns, options, context);
+    if (hasHosts) hosts = await examineHosts(patterns, options, context);
   } catch (error) {
     checks.push(failed("hosts", error));
   }
   const report = { checks, hosts };
   context.out(
     options.json ? reportJson(report) : reportText(report, {
-      colour: wantsColour(options, context),
+      color: wantsColor(options, context),
       verbose: (options.verbose ?? 0) > 0,
     }),
   );
@@ -63,7 +63,7 @@ export async function handleDoctor(
   return statusOf(report);
 }
 
-/** As of a run: what is wrong here comes before hosts that are not reached. */
+/** As for a run, a failure takes precedence over unreachable hosts. */
 function statusOf({ checks, hosts }: Report): number {
   const reached = hosts.filter(({ isReached }) => isReached);
   if (countVerdicts({ checks, hosts: reached }).fail > 0) return EXIT.failed;
@@ -90,12 +90,12 @@ async function checkMachine(
   ];
 }
 
-async function lookAtHosts(
+async function examineHosts(
   patterns: readonly string[],
   options: DoctorOptions,
   context: Context,
 ): Promise<HostReport[]> {
-  // Hosts that are named need no inventory.
+  // Hosts can be named without an inventory.
   const inventory = options.inventory ?? [`${patterns.join(",")},`];
   const limit = patterns.length > 0 ? patterns.join(":") : options.limit;
   const { hosts } = await readHosts(

@@ -1,28 +1,28 @@
-// What the doctor found, as people and as programs read it. Every word of a host
-// is escaped.
+// Writes the report of the doctor, as text and as JSON. Everything that came from
+// a host is escaped.
 import { createStyle, type Style } from "../../../output/style.ts";
 import { escapeLine } from "../../../output/escape.ts";
 import { VERSION } from "../../process/version.ts";
-import { type Check, type CheckVerdict, worstOf } from "./check.ts";
+import { type Check, type CheckVerdict, count, worstOf } from "./check.ts";
 
-/** Everything that was looked at. */
+/** The results of all checks. */
 export interface Report {
   readonly checks: readonly Check[];
   readonly hosts: readonly HostReport[];
 }
 
-/** A host, and what was looked at there, in the order of the way to it. */
+/** A host and its checks, in the order of connecting. */
 export interface HostReport {
   readonly host: string;
-  /** Whether a call would not find it unreachable. */
+  /** Whether a call could reach it. */
   readonly isReached: boolean;
   readonly checks: readonly Check[];
 }
 
 /** How a report is written. */
 export interface ReportOptions {
-  readonly colour: boolean;
-  /** The details of checks too. */
+  readonly color: boolean;
+  /** Show the details of checks that are ok, too. */
   readonly verbose: boolean;
 }
 
@@ -52,7 +52,7 @@ export function reportJson(report: Report): string {
 
 /** A report as text. */
 export function reportText(report: Report, options: ReportOptions): string {
-  const style = createStyle(options.colour);
+  const style = createStyle(options.color);
   const write = { style, verbose: options.verbose };
   const { ok, warn, fail } = countVerdicts(report);
   return [
@@ -63,7 +63,7 @@ export function reportText(report: Report, options: ReportOptions): string {
       ...linesOf(checks, write).map((line) => `  ${line}`),
     ]),
     "",
-    `${ok} ok, ${warn} to look at, ${fail} failed`,
+    `${ok} ok, ${count(warn, "warning")}, ${fail} failed`,
   ].join("\n") + "\n";
 }
 
@@ -81,7 +81,7 @@ function linesOf(
           escapeLine(found)
         }${time}`,
         ...remedy === undefined ? [] : [`${indent}${escapeLine(remedy)}`],
-        // What has to be looked at is told in full, the rest when it is asked for.
+        // Problems are shown with all details, the rest only with -v.
         ...verbose || verdict !== "ok"
           ? details.map((line) => `${indent}- ${escapeLine(line)}`)
           : [],

@@ -1,5 +1,5 @@
-// Where ftl keeps things: HOME and the store. Something is written there and
-// removed again, because only that proves that it can be done.
+// Checks HOME and the store. A file is written and removed again, because only
+// that proves that the store can be written to.
 import { statfs } from "node:fs/promises";
 import { dirname } from "@std/path";
 import { FtlError } from "../../../errors.ts";
@@ -8,10 +8,10 @@ import { openStore } from "../../../store/store.ts";
 import type { Context } from "../context.ts";
 import { type Check, count, failed } from "./check.ts";
 
-/** Less room than this is worth a word, in bytes. */
-const LITTLE = 100e6;
+/** Less free space than this is a warning, in bytes. */
+const LOW_SPACE_BYTES = 100e6;
 
-/** Whether HOME is a folder of ours. */
+/** Checks that HOME is a folder of this user. */
 export async function checkHome(context: Context): Promise<Check> {
   const name = "HOME";
   const home = context.env("HOME");
@@ -19,8 +19,8 @@ export async function checkHome(context: Context): Promise<Check> {
     return {
       name,
       verdict: context.env("FTL_HOME") ? "warn" : "fail",
-      found: "It is not set, so there is no ~/.ssh",
-      remedy: "Set it, as a login does",
+      found: "Not set, so there is no ~/.ssh",
+      remedy: "Set HOME to your home folder",
     };
   }
   const info = await Deno.stat(home).catch(() => undefined);
@@ -28,8 +28,8 @@ export async function checkHome(context: Context): Promise<Check> {
     return {
       name,
       verdict: "fail",
-      found: `${home} is no folder`,
-      remedy: "Set it to a folder of your own",
+      found: `${home} is not a folder`,
+      remedy: "Set HOME to your home folder",
     };
   }
   if (info.uid !== Deno.uid()) {
@@ -37,14 +37,14 @@ export async function checkHome(context: Context): Promise<Check> {
       name,
       verdict: "warn",
       found:
-        `${home} belongs to user ${info.uid}, and this is user ${Deno.uid()}`,
-      remedy: "Under sudo: use sudo -H",
+        `${home} belongs to user ${info.uid}, but ftl runs as user ${Deno.uid()}`,
+      remedy: "If you use sudo, use sudo -H",
     };
   }
   return { name, verdict: "ok", found: home };
 }
 
-/** Whether the store is ours alone and can be written to. */
+/** Checks that the store belongs to this user alone and can be written to. */
 export async function checkStore(): Promise<Check> {
   const name = "store";
   try {
@@ -56,7 +56,9 @@ export async function checkStore(): Promise<Check> {
       return {
         name,
         verdict: "ok",
-        found: `${path} is made by the first run${await room(place)}`,
+        found: `${path} will be created by the first run${await freeSpace(
+          place,
+        )}`,
       };
     }
     const store = await openStore(path);
@@ -69,14 +71,14 @@ export async function checkStore(): Promise<Check> {
     const free = await freeBytes(place);
     return {
       name,
-      verdict: free !== undefined && free < LITTLE ? "warn" : "ok",
-      found: `${path}, for its owner alone: ${
+      verdict: free !== undefined && free < LOW_SPACE_BYTES ? "warn" : "ok",
+      found: `${path}, private to its owner: ${
         count(gates.length, "gate")
-      } and ${count(packs.length, "pack")}, ${megabytes(size)}${await room(
+      } and ${count(packs.length, "pack")}, ${megabytes(size)}${await freeSpace(
         place,
       )}`,
-      ...(free !== undefined && free < LITTLE && {
-        remedy: "Make room, or: ftl gate prune",
+      ...(free !== undefined && free < LOW_SPACE_BYTES && {
+        remedy: "Free some space, or run ftl gate prune",
       }),
     };
   } catch (error) {
@@ -114,11 +116,11 @@ async function freeBytes(folder: string): Promise<number | undefined> {
     const { bavail, bsize } = await statfs(folder);
     return bavail * bsize;
   } catch {
-    return undefined; // a file system that does not tell
+    return undefined; // the file system does not report it
   }
 }
 
-async function room(folder: string): Promise<string> {
+async function freeSpace(folder: string): Promise<string> {
   const free = await freeBytes(folder);
   return free === undefined ? "" : `, ${megabytes(free)} free`;
 }

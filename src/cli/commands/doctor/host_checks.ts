@@ -1,5 +1,5 @@
-// Hosts, as the doctor sees them: the way there as the phases of a connection,
-// then what the host is and what of a gate it has room for.
+// Checks hosts: each phase of connecting, then the system, the clock, folders, and
+// whether the host can keep a gate.
 import {
   type FolderState,
   inspectHost,
@@ -12,26 +12,26 @@ import type { Host } from "../../../inventory/inventory.ts";
 import { type Check, failed } from "./check.ts";
 import type { HostReport } from "./doctor_report.ts";
 
-/** A clock that is off by more is worth a word, in seconds. */
-const SKEW = 30;
-/** Less room than this is worth a word, in KiB. */
-const LITTLE = 20 * 1024;
+/** A clock that is off by more is a warning, in seconds. */
+const MAX_SKEW_S = 30;
+/** Less free space than this is a warning, in KiB. */
+const LOW_SPACE_KIB = 20 * 1024;
 
-/** What the phases of the way are called, in order. */
-const WAY: readonly (readonly [phase: Phase, name: string])[] = [
+/** The phases of connecting and their check names, in order. */
+const CONNECTING: readonly (readonly [phase: Phase, name: string])[] = [
   ["resolve", "name"],
   ["connect", "connection"],
   ["hostkey", "host key"],
   ["auth", "login"],
 ];
-/** What the phases of a gate are called, in order. */
+/** The phases of opening a gate and their check names, in order. */
 const OPENING: readonly (readonly [phase: Phase, name: string])[] = [
   ["python", "python"],
   ["upload", "upload"],
   ["start", "start"],
 ];
 
-/** Looks at hosts side by side. */
+/** Checks hosts in parallel. */
 export async function checkHosts(
   fleet: HostFleet,
   hosts: readonly Host[],
@@ -54,13 +54,15 @@ async function checkHost(
   }
   const inspection = await inspectHost(fleet, host, { signal });
   const { error } = inspection;
-  const way = WAY.flatMap(([phase, name]) => passed(phase, name, inspection));
+  const connecting = CONNECTING.flatMap(([phase, name]) =>
+    passed(phase, name, inspection)
+  );
   return {
     host: host.name,
     isReached: !(error instanceof ConnectError || error instanceof GateError),
     checks: [
       checkRoute(route),
-      ...way,
+      ...connecting,
       ...checkShell(inspection),
       ...checkGate(inspection),
       ...checkError(inspection),
@@ -74,24 +76,24 @@ function checkRoute({ endpoint, ignored }: HostRoute): Check {
     ? "this machine"
     : `${user}@${address}:${port}`;
   const through = [
-    ...proxyCommand ? [`the command ${proxyCommand}`] : [],
+    ...proxyCommand ? [`the proxy command ${proxyCommand}`] : [],
     ...jumps.map((jump) => `${jump.user}@${jump.address}:${jump.port}`),
   ];
-  const found = `${at}, by ${transport}` +
+  const found = `${at}, transport ${transport}` +
     (through.length > 0 ? `, through ${through.join(", ")}` : "");
   if (ignored.length === 0) return { name: "route", verdict: "ok", found };
   return {
     name: "route",
     verdict: "warn",
     found,
-    remedy: "Lines of ssh_config that are not followed:",
+    remedy: "ftl ignores these lines of ssh_config:",
     details: ignored.map(({ file, line, ...what }) =>
       `${file}:${line}: ${what.kind === "set" ? what.keyword : what.kind}`
     ),
   };
 }
 
-/** A phase that was passed. */
+/** The check of a phase that succeeded; none otherwise. */
 function passed(
   phase: Phase,
   name: string,
@@ -103,12 +105,12 @@ function passed(
 }
 
 const PASSED: Partial<Record<Phase, string>> = {
-  resolve: "Its address is known",
-  connect: "It answers",
-  hostkey: "It is the one that is known",
-  auth: "It lets us in",
+  resolve: "The name resolves",
+  connect: "The host answers",
+  hostkey: "The host key is accepted",
+  auth: "The login succeeds",
   upload: "The gate was sent",
-  start: "The gate runs",
+  start: "The gate started",
 };
 
 const STATES: Readonly<Record<FolderState, string>> = {
@@ -124,7 +126,7 @@ function checkShell({ shell }: Inspection): Check[] {
   const off = Math.abs(clockAhead);
   const noexec = folders.filter(({ state }) => state !== "runs");
   const full = folders.filter(({ free }) =>
-    free !== undefined && free < LITTLE
+    free !== undefined && free < LOW_SPACE_KIB
   );
   const runs = folders.filter(({ state }) => state === "runs");
   return [
@@ -135,12 +137,12 @@ function checkShell({ shell }: Inspection): Check[] {
     },
     {
       name: "clock",
-      verdict: off > SKEW ? "warn" : "ok",
+      verdict: off > MAX_SKEW_S ? "warn" : "ok",
       found: off <= 1
-        ? "It is right"
-        : `It is ${off} s ${clockAhead > 0 ? "ahead" : "behind"}`,
-      ...(off > SKEW &&
-        { remedy: "Set the time of the host, or of this machine" }),
+        ? "The clock is right"
+        : `The clock is ${off} s ${clockAhead > 0 ? "fast" : "slow"}`,
+      ...(off > MAX_SKEW_S &&
+        { remedy: "Set the clock of the host, or of this machine" }),
     },
     {
       name: "folders",
@@ -149,15 +151,15 @@ function checkShell({ shell }: Inspection): Check[] {
         ? `Programs run from ${runs.map(({ path }) => path).join(", ")}`
         : [
           ...noexec.map(({ path, state }) => `${path} ${STATES[state]}`),
-          ...full.map(({ path, free }) => `${path} has ${free} KiB left`),
+          ...full.map(({ path, free }) => `${path} has ${free} KiB free`),
         ].join(", "),
       ...(full.length > 0
-        ? { remedy: "Make room: a gate that is not kept is sent at every run" }
+        ? { remedy: "Free some space, or the gate is sent again at every run" }
         : noexec.length > 0
         ? {
           remedy: runs.length > 0
-            ? "Nothing to do: binary modules run from elsewhere"
-            : "Binary modules need a folder that programs may run from",
+            ? "Do nothing: binary modules run from the other folders"
+            : "Provide a folder that programs can run from, or avoid binary modules",
         }
         : {}),
     },
@@ -180,17 +182,19 @@ function checkGate(inspection: Inspection): Check[] {
     name: "gate",
     verdict: folder === null ? "warn" : "ok",
     found: folder === null
-      ? "It runs from memory: no folder of the host takes it"
+      ? "It runs from memory, because no folder on the host can hold it"
       : `It is kept in ${folder}`,
     ...(folder === null && {
-      remedy: "It is sent at every run: give the user a HOME to write to",
+      remedy: "Give the user a writable HOME, or the gate is sent at every run",
     }),
   }];
 }
 
 function checkError({ error }: Inspection): Check[] {
   if (error === undefined) return [];
-  const name = [...WAY, ...OPENING].find(([phase]) => phase === error.phase)
+  const name = [...CONNECTING, ...OPENING].find(([phase]) =>
+    phase === error.phase
+  )
     ?.[1];
   return [failed(name ?? "call", error)];
 }

@@ -1,17 +1,17 @@
-// What this machine is, as far as ftl cares: the versions of its own parts, the
-// system's ssh, the limit on open files, the terminal and the locale.
+// Checks this machine: versions, the system's ssh, the limit on open files, the
+// terminal and the locale.
 import { CALL_DEFAULTS } from "../../../core/call/call_defaults.ts";
 import { dirname } from "@std/path";
 import type { Context } from "../context.ts";
 import { VERSION } from "../../process/version.ts";
 import type { Check } from "./check.ts";
 
-/** What ftl holds open besides its hosts. */
+/** Files that ftl holds open besides those for hosts. */
 const OWN_FILES = 50;
-/** A local host is three pipes and a process; one by ssh is one socket. */
+/** A local host takes three pipes and a process; one over SSH takes a socket. */
 const FILES_PER_HOST = { ssh: 1, local: 4 };
 
-/** ftl itself, and what it runs on. */
+/** Reports ftl and what it runs on. */
 export function checkVersions(): Check[] {
   const { os, arch } = Deno.build;
   return [
@@ -34,10 +34,10 @@ function form(): string {
   const runtime = dirname(Deno.execPath());
   return /\/ftl-runtime-[0-9a-f]+(?:-2)?$/.test(runtime)
     ? `portable binary, unpacked in ${runtime}`
-    : "run from its sources";
+    : "run from source";
 }
 
-/** Whether the second transport has its program. */
+/** Checks that the openssh transport has its program. */
 export async function checkSystemSsh(): Promise<Check> {
   const name = "ssh";
   try {
@@ -52,14 +52,14 @@ export async function checkSystemSsh(): Promise<Check> {
     return {
       name,
       verdict: "warn",
-      found: "The system has no ssh program",
+      found: "No ssh program found",
       remedy:
-        "Nothing to do unless hosts want user certificates, GSSAPI or security keys: these need it",
+        "Install OpenSSH if hosts need user certificates, GSSAPI or security keys",
     };
   }
 }
 
-/** Whether as many hosts as may be open at once can be. */
+/** Checks that the limit on open files allows the fanout. */
 export async function checkOpenFiles(
   options: { fanout?: number; connection?: string },
 ): Promise<Check> {
@@ -70,20 +70,20 @@ export async function checkOpenFiles(
     : FILES_PER_HOST.ssh;
   const limit = await openFilesLimit();
   if (limit === undefined) {
-    return { name, verdict: "ok", found: "No limit is known" };
+    return { name, verdict: "ok", found: "No known limit" };
   }
-  const found = `${limit} allowed, ${fanout} hosts at once`;
+  const found = `${limit} allowed, up to ${fanout} hosts open at once`;
   if (limit >= fanout * each + OWN_FILES) return { name, verdict: "ok", found };
   const most = Math.max(1, Math.floor((limit - OWN_FILES) / each));
   return {
     name,
     verdict: "warn",
     found,
-    remedy: `Raise the hard limit (ulimit -Hn), or use --fanout ${most}`,
+    remedy: `Raise the hard limit (ulimit -Hn), or set --fanout ${most}`,
   };
 }
 
-/** The limit that holds; undefined: there is none, or no telling. */
+/** The current limit; undefined when unlimited or unknown. */
 async function openFilesLimit(): Promise<number | undefined> {
   const { stdout } = await new Deno.Command("/bin/sh", {
     args: ["-c", "ulimit -n"],
@@ -94,7 +94,7 @@ async function openFilesLimit(): Promise<number | undefined> {
   return Number.isInteger(limit) && limit > 0 ? limit : undefined;
 }
 
-/** What the terminal can show. */
+/** Reports what the terminal can show. */
 export function checkTerminal(context: Context): Check[] {
   return [terminal(context), locale(context)];
 }
@@ -104,24 +104,28 @@ function terminal(context: Context): Check {
   const { isTerminal } = context;
   if (!isTerminal.in || !isTerminal.out) {
     const missing = [
-      ...isTerminal.in ? [] : ["input"],
-      ...isTerminal.out ? [] : ["output"],
+      ...isTerminal.in ? [] : ["stdin"],
+      ...isTerminal.out ? [] : ["stdout"],
     ];
-    return { name, verdict: "ok", found: `None as ${missing.join(" and ")}` };
+    return {
+      name,
+      verdict: "ok",
+      found: `Not a terminal: ${missing.join(" and ")}`,
+    };
   }
   const type = context.env("TERM") ?? "";
-  const found = `${type || "no TERM"}, ${context.columns} columns`;
+  const found = `${type || "TERM is not set"}, ${context.columns} columns`;
   return /^(?:dumb|unknown)?$/.test(type)
     ? {
       name,
       verdict: "warn",
       found,
-      remedy: "Set TERM to what the terminal is, or use --plain",
+      remedy: "Set TERM to the type of the terminal, or use --plain",
     }
     : { name, verdict: "ok", found };
 }
 
-/** ftl writes UTF-8, whatever is said here; the terminal has to read it so. */
+/** ftl always writes UTF-8; the terminal must expect it. */
 function locale(context: Context): Check {
   const name = "locale";
   const value = ["LC_ALL", "LC_CTYPE", "LANG"].map((each) => context.env(each))
@@ -132,9 +136,9 @@ function locale(context: Context): Check {
   return {
     name,
     verdict: context.isTerminal.out ? "warn" : "ok",
-    found: `${value ?? "None is set"}, and ftl writes UTF-8`,
+    found: `${value ?? "Not set"}, but ftl writes UTF-8`,
     ...(context.isTerminal.out && {
-      remedy: "If text looks odd: export LC_ALL=C.UTF-8",
+      remedy: "If text looks wrong, run export LC_ALL=C.UTF-8",
     }),
   };
 }

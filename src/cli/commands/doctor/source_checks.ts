@@ -1,5 +1,5 @@
-// What the options name: folders of modules, collections, packages and the
-// inventory. Everything is opened as a run would open it.
+// Checks what the options name: modules, collections, packages and the inventory.
+// Everything is opened as a run would open it.
 import { join } from "@std/path";
 import { openInventorySources } from "../../../core/input/inventory_sources.ts";
 import { Reader } from "../../../gate/sources/build_inputs.ts";
@@ -14,14 +14,14 @@ import { type Check, count, failed } from "./check.ts";
 
 type Library = Awaited<ReturnType<typeof openLibrary>>;
 
-/** Where modules come from, and what they import. */
+/** Checks the sources of modules and of what they import. */
 export async function checkModules(
   options: ModuleOptions,
   context: Context,
 ): Promise<Check[]> {
   const { moduleDir = [], moduleUtils = [], collectionsPath = [] } = options;
   if ([moduleDir, moduleUtils, collectionsPath].flat().length === 0) {
-    return [await sayWhatCouldBeNamed(context), ...await packages(options)];
+    return [await suggestSources(context), ...await packages(options)];
   }
   try {
     const reader = new Reader();
@@ -49,7 +49,7 @@ async function modules(library: Library, reader: Reader): Promise<Check> {
   }
   if (library.core) details.push(`${library.core}: ${await coreOf(library)}`);
   const from = library.dirs.join(", ") || "no folder";
-  const found = `${count(total, "file")} that may be modules, in ${from}` +
+  const found = `${count(total, "possible module")} in ${from}` +
     (library.core ? `; ${await coreOf(library)}` : "");
   return total > 0 || library.dirs.length === 0
     ? { name: "modules", verdict: "ok", found, details }
@@ -57,7 +57,7 @@ async function modules(library: Library, reader: Reader): Promise<Check> {
       name: "modules",
       verdict: "warn",
       found,
-      remedy: "Name the folder that the modules are in with -M",
+      remedy: "Name the folder of the modules with -M",
       details,
     };
 }
@@ -69,7 +69,7 @@ async function coreOf({ core, reader }: Library): Promise<string> {
     const version = /^__version__ = ['"]([^'"]+)/m.exec(text)?.[1];
     return `ansible-core ${version ?? "of an unknown version"}`;
   } catch {
-    return "ansible-core of an unknown version"; // its modules are what counts
+    return "ansible-core of an unknown version"; // its modules work all the same
   }
 }
 
@@ -90,7 +90,8 @@ async function collections(library: Library): Promise<Check[]> {
     found: `${count(names.length, "collection")} in ${paths.join(", ")}` +
       (some && `: ${some}`),
     ...(names.length === 0 && {
-      remedy: "Name a folder that is or holds ansible_collections, or tarballs",
+      remedy:
+        "Name ansible_collections, the folder above it, or a folder of tarballs",
     }),
     details,
   }];
@@ -109,11 +110,11 @@ async function versionOf(tree: Tree): Promise<string | undefined> {
     const manifest = JSON.parse(new TextDecoder().decode(bytes));
     return String(manifest.collection_info.version);
   } catch {
-    return undefined; // one that was never published
+    return undefined; // it was never published
   }
 }
 
-/** Whether what modules import is all there. */
+/** Checks that the packages that modules import are available. */
 async function packages(options: ModuleOptions): Promise<Check[]> {
   if (!options.requirements?.length && !options.wheelhouse?.length) return [];
   try {
@@ -139,26 +140,22 @@ async function packages(options: ModuleOptions): Promise<Check[]> {
   }
 }
 
-async function sayWhatCouldBeNamed(context: Context): Promise<Check> {
-  const places = await placesOfAnsible(context.env("HOME") ?? "/");
+async function suggestSources(context: Context): Promise<Check> {
+  const places = await ansibleFolders(context.env("HOME") ?? "/");
   return {
     name: "modules",
     verdict: "warn",
     found: places.length === 0
-      ? "No folder is named, and none was found where Ansible keeps them"
-      : `No folder is named; there are: ${
-        places.map(([, at]) => at).join(", ")
-      }`,
+      ? "No folder is named, and Ansible's were not found"
+      : `No folder is named; found: ${places.map(([, at]) => at).join(", ")}`,
     remedy: places.length === 0
-      ? "Bring modules, and name their folder with -M or FTL_MODULE_DIR"
-      : `Name what is meant: ${
-        places.map(([option, at]) => `${option} ${at}`).join(" ")
-      }`,
+      ? "Name a folder of modules with -M or FTL_MODULE_DIR"
+      : `Use ${places.map(([option, at]) => `${option} ${at}`).join(" ")}`,
   };
 }
 
-/** Where packages of distributions, pip and ansible-galaxy put things. */
-async function placesOfAnsible(
+/** Folders where distributions, pip and ansible-galaxy install modules. */
+async function ansibleFolders(
   home: string,
 ): Promise<[option: string, path: string][]> {
   const libraries: string[] = [];
@@ -191,11 +188,11 @@ async function foldersIn(folder: string, named: RegExp): Promise<string[]> {
       .map(({ name }) => name).filter((name) => named.test(name)).sort()
       .map((name) => join(folder, name));
   } catch {
-    return []; // there is no such folder, or nothing in it for us
+    return []; // no such folder, or not readable
   }
 }
 
-/** Whether the inventory can be read. */
+/** Checks that the inventory can be read. */
 export async function checkInventory(
   { inventory }: HostOptions,
 ): Promise<Check> {
@@ -204,7 +201,7 @@ export async function checkInventory(
     return {
       name,
       verdict: "ok",
-      found: "None is named: give one with -i, or FTL_INVENTORY",
+      found: "None named (use -i or FTL_INVENTORY)",
     };
   }
   try {
@@ -228,7 +225,7 @@ export async function checkInventory(
       name,
       verdict: "warn",
       found,
-      remedy: "Write hosts into it, or name another one",
+      remedy: "Add hosts to it, or name another inventory",
     };
   } catch (error) {
     return failed(name, error);

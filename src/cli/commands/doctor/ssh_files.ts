@@ -1,5 +1,5 @@
-// The user's SSH files: ssh_config, known_hosts, keys and the agent. Only looked
-// at; no host is contacted, and no key is unlocked.
+// Checks the user's SSH files: ssh_config, known_hosts, keys and the agent. They
+// are only read; no host is contacted, and no key is unlocked.
 import { join } from "@std/path";
 import { agentKeyTypes } from "../../../transport/agent_keys.ts";
 import { senselessLines } from "../../../transport/known_hosts/known_hosts.ts";
@@ -12,10 +12,10 @@ import type { Context } from "../context.ts";
 import type { ConnectOptions } from "../../options/options.ts";
 import { type Check, count, failed } from "./check.ts";
 
-/** A stock server ends a login after so many keys (MaxAuthTries). */
-const MANY_KEYS = 5;
+/** Servers refuse a login after six keys by default (MaxAuthTries). */
+const SAFE_KEYS = 5;
 
-/** Everything about SSH on this machine. */
+/** Checks everything about SSH on this machine. */
 export async function checkSshFiles(
   options: ConnectOptions,
   context: Context,
@@ -33,7 +33,11 @@ export async function checkSshFiles(
 function checkSshConfig({ sshConfig }: ConnectOptions, home: string): Check {
   const name = "ssh_config";
   if (sshConfig === "none") {
-    return { name, verdict: "ok", found: "None is read, as --ssh-config says" };
+    return {
+      name,
+      verdict: "ok",
+      found: "Not read, because of --ssh-config none",
+    };
   }
   try {
     const configs = sshConfig
@@ -44,20 +48,20 @@ function checkSshConfig({ sshConfig }: ConnectOptions, home: string): Check {
       name,
       verdict: "ok",
       found: files.length === 0
-        ? `There is none: neither ${home}/.ssh/config nor the system's`
-        : `${files.join(", ")}: ${count(linesOf(configs), "line")} that count`,
+        ? `None found: neither ${home}/.ssh/config nor the system-wide file`
+        : `${files.join(", ")}: ${count(linesOf(configs), "setting")}`,
     };
   } catch (error) {
     return {
       remedy: error instanceof SyntaxError
-        ? "Correct that line, or name another file with --ssh-config"
-        : "Let this user read it, or name another file with --ssh-config",
+        ? "Fix that line, or name another file with --ssh-config"
+        : "Make it readable for this user, or name another file with --ssh-config",
       ...failed(name, error),
     };
   }
 }
 
-/** The files that something was read from, each once. */
+/** The files that settings were read from, each once. */
 function filesOf(configs: readonly SshConfig[]): string[] {
   const names = configs.flat().flatMap((node) =>
     node.kind === "include" ? filesOf(node.files) : [node.file]
@@ -103,10 +107,10 @@ async function checkKnownHosts(
     return {
       name,
       verdict: "warn",
-      found: `${
-        bad.length === 1 ? "A line makes" : `${bad.length} lines make`
-      } no sense: ${bad.slice(0, 5).join(", ")}`,
-      remedy: "Correct or remove them: nothing is known by these",
+      found: `${count(bad.length, "invalid line")}: ${
+        bad.slice(0, 5).join(", ")
+      }`,
+      remedy: "Fix or remove these lines, which ftl ignores",
     };
   }
   if (entries === 0) {
@@ -114,9 +118,9 @@ async function checkKnownHosts(
     return {
       name,
       verdict: unchecked ? "ok" : "warn",
-      found: "No host is known",
+      found: "No host key is known",
       remedy:
-        "Bring the keys of your hosts (ssh-keyscan, then compare), or use --host-keys accept-new once",
+        "Add the keys of your hosts (ssh-keyscan, then verify them), or use --host-keys accept-new once",
     };
   }
   return {
@@ -130,28 +134,28 @@ async function checkAgent(context: Context): Promise<Check> {
   const name = "agent";
   const socket = context.env("SSH_AUTH_SOCK");
   if (!socket) {
-    return { name, verdict: "ok", found: "None: SSH_AUTH_SOCK is not set" };
+    return { name, verdict: "ok", found: "None (SSH_AUTH_SOCK is not set)" };
   }
   try {
     const keys = (await agentKeyTypes(socket)).length;
-    const found = `${count(keys, "key")}, at ${socket}`;
+    const found = `${count(keys, "key")} at ${socket}`;
     if (keys === 0) {
-      return { name, verdict: "warn", found, remedy: "Add a key: ssh-add" };
+      return { name, verdict: "warn", found, remedy: "Add a key with ssh-add" };
     }
-    if (keys <= MANY_KEYS) return { name, verdict: "ok", found };
+    if (keys <= SAFE_KEYS) return { name, verdict: "ok", found };
     return {
       name,
       verdict: "warn",
       found,
       remedy:
-        "Hosts end a login after six keys: name the right one with --private-key or IdentitiesOnly",
+        "Choose the right key with --private-key or IdentitiesOnly: hosts may refuse a login after six keys",
     };
   } catch (error) {
     return {
       name,
       verdict: "warn",
       found: `No agent answers at ${socket}: ${(error as Error).message}`,
-      remedy: 'Start one (eval "$(ssh-agent)"), or unset SSH_AUTH_SOCK',
+      remedy: 'Start an agent with eval "$(ssh-agent)", or unset SSH_AUTH_SOCK',
     };
   }
 }
@@ -171,8 +175,8 @@ async function checkKeys(
       return {
         name,
         verdict: "fail",
-        found: `Cannot read ${path}: there is no such file`,
-        remedy: "Correct --private-key",
+        found: `Cannot read ${path}: the file does not exist`,
+        remedy: "Fix --private-key",
       };
     }
     if (((info.mode ?? 0) & 0o077) !== 0) open.push(path);
@@ -181,8 +185,8 @@ async function checkKeys(
     return {
       name,
       verdict: "warn",
-      found: `Others can read ${open.join(", ")}`,
-      remedy: `Take that away: chmod 600 ${open.join(" ")}`,
+      found: `Other users can read ${open.join(", ")}`,
+      remedy: `Run chmod 600 ${open.join(" ")}`,
     };
   }
   return {
@@ -199,6 +203,6 @@ async function keysIn(folder: string): Promise<string[]> {
       .filter((name) => /^id_\w+$/.test(name)).sort()
       .map((name) => join(folder, name));
   } catch {
-    return []; // there is no such folder, or nothing in it for us
+    return []; // no such folder, or not readable
   }
 }

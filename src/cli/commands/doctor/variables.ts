@@ -1,29 +1,29 @@
-// The variables by which ftl is told things: one that is mistyped would be
-// ignored without a word.
+// Checks the FTL_ environment variables: a mistyped name would be ignored silently.
 import { closest } from "../../../inventory/suggest.ts";
+import { MANUAL_VARIABLES } from "../../manual/manual_notes.ts";
 import type { Check } from "./check.ts";
 
-/** Read outside the command line. */
-const OTHERS = ["FTL_HOME", "FTL_RUNTIME_DIR", "FTL_TRUST_FILES"];
+/** Variables that no option reads. */
+const WITHOUT_OPTION = MANUAL_VARIABLES.map(([name]) => name);
 
-/** Which variables of ftl are set, and whether it knows them. */
+/** Reports which variables of ftl are set, and whether each is known. */
 export function checkVariables(
   known: readonly string[],
   set: Iterable<string> = Object.keys(Deno.env.toObject()),
 ): Check {
   const name = "variables";
   const names = [...set].filter((each) => each.startsWith("FTL_")).sort();
-  const all = [...known, ...OTHERS];
+  const all = [...known, ...WITHOUT_OPTION];
   const unknown = names.filter((each) => !all.includes(each));
   if (unknown.length === 0) {
-    return { name, verdict: "ok", found: names.join(", ") || "None is set" };
+    return { name, verdict: "ok", found: names.join(", ") || "None set" };
   }
   const [first] = unknown;
   const guess = closest(first!, all);
   return {
     name,
     verdict: "warn",
-    found: `ftl does not know ${unknown.join(", ")}`,
-    remedy: guess ? `Did you mean ${guess}?` : "Unset what is not meant for it",
+    found: `Unknown: ${unknown.join(", ")}`,
+    remedy: guess ? `Did you mean ${guess}?` : "Unset unknown FTL_ variables",
   };
 }

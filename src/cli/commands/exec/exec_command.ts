@@ -1,4 +1,4 @@
-// `ftl exec -- COMMAND…`: a shell command on the chosen hosts.
+// Declares `ftl exec -- COMMAND…`.
 import type { Command } from "commander";
 import { addOptions } from "../../options/add_options.ts";
 import { type OnHostsOptions, onHostsTables } from "../../options/options.ts";
@@ -10,7 +10,7 @@ export function addExec(program: Command, { context, action }: CommandHost) {
     .summary("run a shell command on the chosen hosts")
     .description(
       "Runs a shell command on the chosen hosts, in /bin/sh. Several words are " +
-        "joined by spaces, as ssh does. The hosts need no Python.",
+        "joined with spaces, as in ssh. The hosts need no Python.",
     )
     .argument("<command...>", "the command, after --")
     .addHelpText("after", EXAMPLES)

@@ -1,4 +1,4 @@
-// What `ftl exec` does.
+// `ftl exec`: runs a shell command on the chosen hosts.
 import { runOnHosts } from "../../display/run_on_hosts.ts";
 import { callOf } from "../../input/call_options.ts";
 import type { OnHostsOptions } from "../../options/options.ts";

@@ -1,4 +1,4 @@
-// `ftl fetch SRC DIR`: a file or folder of the chosen hosts to this machine.
+// Declares `ftl fetch SRC DIR`.
 import { type Command, InvalidArgumentError } from "commander";
 import type { CommandHost } from "../command.ts";
 import type { FetchOptions } from "./fetch_handler.ts";
@@ -9,7 +9,7 @@ const FETCH_ROWS: readonly Row[] = [
   { flags: "-p, --preserve", help: "keep permissions and times" },
   {
     flags: "--max-size <size>",
-    help: "refuse more than this of one host: 500K, 20M, 4G",
+    help: "accept at most this much from one host: 500K, 20M, 4G",
     parse: bytesOf,
     default: "10G",
   },
@@ -18,15 +18,21 @@ const FETCH_ROWS: readonly Row[] = [
 /** Adds `ftl fetch`. */
 export function addFetch(program: Command, { context, action }: CommandHost) {
   const command = program.command("fetch")
-    .summary("copy a file or folder of the chosen hosts to this machine")
+    .summary("copy a file or folder from the chosen hosts")
     .description(
-      "Copies a file or folder of the chosen hosts to DIR/HOST/ on this " +
-        "machine, under its own name; of SRC/ what it holds. What is there " +
-        "already is not sent again. Nothing that a host says leads out of its " +
-        "folder. The hosts need no Python.",
+      "Copies a file or folder from each chosen host to DIR/HOST/ on this " +
+        "machine, under its own name; SRC/ copies the contents of a folder. " +
+        "Files that are already up to date are not sent again. A host can " +
+        "write only to its own folder. The hosts need no Python.",
     )
-    .argument("<src>", "from the login folder on, ~ is HOME; no patterns")
-    .argument("<dir>", "gets a folder for each host")
+    .argument(
+      "<src>",
+      "path on the hosts, relative to the login folder; ~ is HOME, no patterns",
+    )
+    .argument(
+      "<dir>",
+      "folder on this machine that gets a folder for each host",
+    )
     .addHelpText("after", EXAMPLES)
     .action(
       action(async (src: string, dest: string, options: FetchOptions) => {

@@ -1,4 +1,4 @@
-// What `ftl fetch` does.
+// `ftl fetch`: copies a file or folder from the chosen hosts.
 import { runOnHosts } from "../../display/run_on_hosts.ts";
 import { callOf } from "../../input/call_options.ts";
 import type { OnHostsOptions } from "../../options/options.ts";
@@ -10,7 +10,7 @@ export type FetchOptions =
   & OnHostsOptions
   & { preserve?: boolean; maxSize?: number };
 
-/** Fetches SRC of the chosen hosts into DIR; resolves to the exit status. */
+/** Fetches SRC from the chosen hosts into DIR; resolves to the exit status. */
 export async function handleFetch(
   [src, dest]: readonly [src: string, dir: string],
   options: FetchOptions,

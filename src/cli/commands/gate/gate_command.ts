@@ -1,4 +1,4 @@
-// `ftl gate`: build gates ahead of a run, and look after those that are kept.
+// Declares `ftl gate` and its subcommands.
 import type { Command } from "commander";
 import { addOptions, type Row } from "../../options/add_options.ts";
 import { wholeNumber } from "../../options/option_values.ts";
@@ -12,37 +12,38 @@ import type {
 
 const FORMAT: Row = {
   flags: "--format <name>",
-  help: "how the answer is written",
+  help: "output format",
   choices: ["text", "json"],
   default: "text",
 };
 const NAMES: readonly Row[] = [
   {
     flags: "-m, --module <name>",
-    help: "put this module in (repeatable)",
+    help: "add this module (repeatable)",
     parse: (value, previous) => [...(previous as string[] ?? []), value],
   },
   {
     flags: "-f, --ftl-module <name>",
-    help: "put this native module in (repeatable)",
+    help: "add this native module (repeatable)",
     parse: (value, previous) => [...(previous as string[] ?? []), value],
   },
-  { flags: "--all", help: "put in every module of the folders that can run" },
-  { flags: "-o, --output <file>", help: "write the gate to a file as well" },
+  { flags: "--all", help: "add every runnable module of the folders" },
+  { flags: "-o, --output <file>", help: "also write the gate to this file" },
 ];
 
-/** Adds `ftl gate` and what is below it. */
+/** Adds `ftl gate` and its subcommands. */
 export function addGate(program: Command, { context, action }: CommandHost) {
   const gate = program.command("gate")
-    .summary("build gates, list and check those that are kept")
+    .summary("build, list and check gates")
     .description(
-      "Builds gates ahead of a run, and looks after those in ~/.ftl.",
+      "Builds gates ahead of a run, and lists, checks and removes those in ~/.ftl.",
     );
 
   const build = gate.command("build")
-    .summary("build a gate that holds everything of a run")
+    .summary("build a gate with the given modules")
     .description(
-      "Builds a gate that holds everything of a run. Needs no Python.",
+      "Builds a gate with the given modules and all that they import. Needs no " +
+        "Python.",
     )
     .argument("[modules...]", "names or files of modules")
     .addHelpText("after", EXAMPLES)
@@ -57,18 +58,21 @@ export function addGate(program: Command, { context, action }: CommandHost) {
   });
 
   const list = gate.command("list")
-    .summary("list the gates and packs that are kept")
-    .description("Lists the gates and packs that are kept, last used first.")
+    .summary("list the gates and packs in ~/.ftl")
+    .description(
+      "Lists the gates and packs in ~/.ftl, most recently used first.",
+    )
     .action(action(async (options: FormatOptions) => {
       const { handleGateList } = await import("./gate_handler.ts");
       return await handleGateList(options, context);
     }));
   const show = gate.command("show")
-    .summary("say what is in a gate, and why")
+    .summary("show what a gate contains, and why")
     .description(
-      "Says what is in a gate: its modules, and what pulled in what.",
+      "Shows what a gate contains: its modules, and which module needs each " +
+        "file.",
     )
-    .argument("<gate>", "a file, or the beginning of an id")
+    .argument("<gate>", "a file, or a prefix of an id")
     .action(action(async (name: string, options: FormatOptions) => {
       const { handleGateShow } = await import("./gate_handler.ts");
       return await handleGateShow(name, options, context);
@@ -78,34 +82,34 @@ export function addGate(program: Command, { context, action }: CommandHost) {
   }
 
   gate.command("verify")
-    .summary("check that a gate is whole")
-    .description("Checks every entry of a gate against its manifest.")
-    .argument("<gates...>", "files, or the beginnings of ids")
+    .summary("check that gates are intact")
+    .description("Checks every entry of the gates against their manifests.")
+    .argument("<gates...>", "files, or prefixes of ids")
     .action(action(async (names: string[]) => {
       const { handleGateVerify } = await import("./gate_handler.ts");
       return await handleGateVerify(names, context);
     }));
 
   const prune = gate.command("prune")
-    .summary("remove gates and packs that are no longer used")
+    .summary("remove old gates and packs")
     .description(
-      "Removes gates and packs from ~/.ftl; what is needed is rebuilt.",
+      "Removes old gates and packs from ~/.ftl. They are rebuilt when needed.",
     )
     .action(action(async (options: PruneOptions) => {
       const { handleGatePrune } = await import("./gate_handler.ts");
       return await handleGatePrune(options, context);
     }));
   addOptions(prune, {
-    "What is kept:": [
+    "Keep:": [
       {
         flags: "--keep <number>",
-        help: "of each kind",
+        help: "keep this many of each kind",
         parse: wholeNumber,
         default: "20",
       },
       {
         flags: "--days <number>",
-        help: "used since",
+        help: "keep those used in this many days",
         parse: wholeNumber,
         default: "30",
       },

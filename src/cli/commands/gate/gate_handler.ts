@@ -1,4 +1,4 @@
-// What the commands below `ftl gate` do.
+// `ftl gate build`, `list`, `show`, `verify` and `prune`.
 import { writeFile } from "../../../disk/write.ts";
 import { BuildError, messageOf } from "../../../errors.ts";
 import { type Archive, buildGate } from "../../../gate/archive/build_gate.ts";
@@ -11,9 +11,9 @@ import { EXIT, UsageError, warningText } from "../../process/exit_code.ts";
 import type { ModuleOptions } from "../../options/options.ts";
 import { sourcesOf } from "../../input/module_sources.ts";
 
-/** How the answer is written. */
+/** The option of commands that print text or JSON. */
 export type FormatOptions = { format?: "text" | "json" };
-/** What `ftl gate build` may be told. */
+/** The options of `ftl gate build`. */
 export type GateBuildOptions = ModuleOptions & FormatOptions & {
   module?: string[];
   ftlModule?: string[];
@@ -21,10 +21,10 @@ export type GateBuildOptions = ModuleOptions & FormatOptions & {
   output?: string;
 };
 
-/** What `ftl gate prune` may be told. */
+/** The options of `ftl gate prune`. */
 export type PruneOptions = { keep?: number; days?: number };
 
-/** Builds a gate, and says its id and path. */
+/** Builds a gate, and prints its id and path. */
 export async function handleGateBuild(
   modules: string[],
   options: GateBuildOptions,
@@ -34,7 +34,7 @@ export async function handleGateBuild(
   const native = options.ftlModule ?? [];
   if (!options.all && names.length + native.length === 0) {
     throw new UsageError("Cannot build a gate: no module is named", {
-      hint: "Name some, or take all of a folder: ftl gate build -M DIR --all",
+      hint: "Name modules, or add all of a folder: ftl gate build -M DIR --all",
     });
   }
   const archive = await buildGate({
@@ -44,7 +44,7 @@ export async function handleGateBuild(
   }, { store: await openStore() });
   for (const text of archive.warnings) context.err(warningText(text));
   for (const [name, why] of Object.entries(archive.skipped)) {
-    context.err(warningText(`left out ${name}: ${why}`));
+    context.err(warningText(`skipped ${name}: ${why}`));
   }
   if (options.output) await writeGate(options.output, archive.bytes);
   const path = options.output ?? archive.path;
@@ -66,7 +66,7 @@ async function writeGate(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Lists what is kept. */
+/** Lists the gates and packs in the store. */
 export async function handleGateList(
   options: FormatOptions,
   context: Context,
@@ -89,7 +89,7 @@ export async function handleGateList(
   return EXIT.ok;
 }
 
-/** Says what is in a gate. */
+/** Prints what a gate contains, and which module needs each file. */
 export async function handleGateShow(
   name: string,
   options: FormatOptions,
@@ -107,7 +107,7 @@ export async function handleGateShow(
   }
   const lines = [
     `gate ${id}`,
-    `${bytes.length} bytes, made by ftl ${manifest.ftl}`,
+    `${bytes.length} bytes, built by ftl ${manifest.ftl}`,
   ];
   for (const [name, { kind }] of Object.entries(manifest.modules)) {
     lines.push(`module ${name} (${kind})`);
@@ -126,19 +126,19 @@ export async function handleGateShow(
   return EXIT.ok;
 }
 
-/** Checks gates; the first that is not whole ends it. */
+/** Checks gates; the first that is damaged ends the command. */
 export async function handleGateVerify(
   names: readonly string[],
   context: Context,
 ): Promise<number> {
   for (const name of names) {
     const { id, bytes } = await openOne(name);
-    context.out(`${id} ${bytes.length} bytes, whole\n`);
+    context.out(`${id} ${bytes.length} bytes, intact\n`);
   }
   return EXIT.ok;
 }
 
-/** Removes what is no longer used, and says what it was. */
+/** Removes old gates and packs, and prints their ids. */
 export async function handleGatePrune(
   { keep = 20, days = 30 }: PruneOptions,
   context: Context,
@@ -149,20 +149,22 @@ export async function handleGatePrune(
   return EXIT.ok;
 }
 
-/** A gate by its file, or by the beginning of its id in the store. */
+/** Opens a gate by its file, or by a prefix of its id in the store. */
 async function openOne(name: string): Promise<Archive> {
   if (!/^[0-9a-f]{4,64}$/.test(name)) return await readArchive(name);
   const store = await openStore();
   return await readArchive((await findItem(store, name)).path);
 }
 
-async function findItem(store: Store, start: string) {
+async function findItem(store: Store, prefix: string) {
   const items = [...await store.list("gates"), ...await store.list("packs")];
-  const found = items.filter(({ id }) => id.startsWith(start));
+  const found = items.filter(({ id }) => id.startsWith(prefix));
   if (found.length === 1) return found[0]!;
   throw new UsageError(
-    `Cannot tell which gate is ${start}: ` +
-      (found.length === 0 ? "none is kept" : `${found.length} begin so`),
-    { hint: "See: ftl gate list" },
+    `Cannot find the gate ${prefix}: ` +
+      (found.length === 0
+        ? "no id has this prefix"
+        : `${found.length} ids have this prefix`),
+    { hint: "List the ids with ftl gate list" },
   );
 }

@@ -1,5 +1,5 @@
-// What `ftl inventory explain` does: says how a host would be reached, and where
-// each setting of that comes from. Contacts no host.
+// `ftl inventory explain`: prints how a host is reached, and the origin of each
+// setting. Contacts no host.
 import {
   explainRoute,
   type Explanation,
@@ -19,17 +19,17 @@ import { becomeOf, connectionOf } from "../../input/fleet_options.ts";
 import { readWithExtra } from "../../input/chosen_hosts.ts";
 import { unknownName } from "./inventory_handler.ts";
 import type { ConnectOptions, HostOptions } from "../../options/options.ts";
-import { placesOf } from "../../input/variable_origins.ts";
+import { variableOrigins } from "../../input/variable_origins.ts";
 
-/** What `ftl inventory explain` may be told. */
+/** The options of `ftl inventory explain`. */
 export type InventoryExplainOptions = HostOptions & ConnectOptions & {
   format?: "text" | "json";
 };
 
-/** Where an option of the command line came from. */
+/** Finds where the value of an option came from: `env`, `cli`. */
 export type OptionSource = (attribute: string) => string | undefined;
 
-/** The options that say what holds for all hosts. */
+/** The options that set a connection setting for all hosts. */
 const OPTIONS: Partial<Record<Override, keyof ConnectOptions>> = {
   user: "user",
   port: "port",
@@ -40,7 +40,7 @@ const OPTIONS: Partial<Record<Override, keyof ConnectOptions>> = {
   connectTimeoutMs: "connectTimeout",
 };
 
-/** Prints how a host would be reached. */
+/** Prints how a host is reached; resolves to the exit status. */
 export async function handleInventoryExplain(
   name: string,
   { options, context, sourceOf }: {
@@ -69,7 +69,9 @@ export async function handleInventoryExplain(
     ],
     controllerEnv: await findControllerEnv({ config: options.sshConfig }),
   });
-  const places = inventory.hosts.has(name) ? placesOf(inventory, name) : null;
+  const origins = inventory.hosts.has(name)
+    ? variableOrigins(inventory, name)
+    : null;
   const describe = (origin: Origin): string => {
     switch (origin.kind) {
       case "default":
@@ -79,7 +81,7 @@ export async function handleInventoryExplain(
       case "variable": {
         const variable = origin.name;
         if (Object.hasOwn(extra, variable)) return `${variable}, --extra-vars`;
-        const place = places?.get(variable);
+        const place = origins?.get(variable);
         return place ? `${variable}, ${place}` : variable;
       }
       case "override":
@@ -103,10 +105,10 @@ function optionText(
     ? options.askBecomePass ? "askBecomePass" : "becomePasswordFile"
     : OPTIONS[name] ?? name;
   if (name === "become" && options.become === undefined) return "FTL_BECOME";
-  const words = attribute.replace(/[A-Z]/g, (letter) => `-${letter}`);
+  const flag = attribute.replace(/[A-Z]/g, (letter) => `-${letter}`);
   return sourceOf(attribute) === "env"
-    ? `FTL_${words.replaceAll("-", "_").toUpperCase()}`
-    : `--${words.toLowerCase()}`;
+    ? `FTL_${flag.replaceAll("-", "_").toUpperCase()}`
+    : `--${flag.toLowerCase()}`;
 }
 
 function asText(
@@ -123,8 +125,8 @@ function asText(
     { title: "", rows: rows(settings) },
     ...stops.map((stop, i) => ({
       title: i === stops.length - 1
-        ? `the host ${stop.host}`
-        : `on the way: ${stop.host}`,
+        ? `host ${stop.host}`
+        : `bastion ${stop.host}`,
       rows: rows(stop.settings),
     })),
   ];
@@ -144,7 +146,7 @@ function asText(
   }
   for (const { file, line, ...what } of ignored) {
     const keyword = what.kind === "set" ? what.keyword : what.kind;
-    lines.push(escapeLine(`  not followed: ${keyword} of ${file}:${line}`));
+    lines.push(escapeLine(`  ignored: ${keyword} of ${file}:${line}`));
   }
   return lines.join("\n");
 }

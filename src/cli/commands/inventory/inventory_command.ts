@@ -1,4 +1,4 @@
-// `ftl inventory`: what the inventory holds, without contacting a host.
+// Declares `ftl inventory` and its subcommands. None of them contacts a host.
 import type { Command } from "commander";
 import type { CommandHost } from "../command.ts";
 import type { InventoryOutputOptions } from "./inventory_handler.ts";
@@ -13,22 +13,24 @@ import {
 
 const FORMAT: Row = {
   flags: "--format <name>",
-  help: "text, or hosts with groups and variables as JSON",
+  help: "output format",
   choices: ["text", "json"],
   default: "text",
 };
 
-/** Adds `ftl inventory` and what is below it. */
+/** Adds `ftl inventory` and its subcommands. */
 export function addInventory(
   program: Command,
   { context, action }: CommandHost,
 ) {
   const inventory = program.command("inventory")
-    .summary("show what the inventory holds")
-    .description("Shows what the inventory holds. Contacts no host.");
+    .summary("show hosts, groups and variables")
+    .description(
+      "Shows hosts, groups and variables of the inventory. Contacts no host.",
+    );
   const list = inventory.command("list")
-    .summary("list the hosts that are meant")
-    .description("Lists the hosts that are meant, in the inventory's order.")
+    .summary("list the chosen hosts")
+    .description("Lists the chosen hosts, in the order of the inventory.")
     .argument("[pattern]", "hosts and groups; the same as --limit")
     .action(action(async (
       pattern: string | undefined,
@@ -41,12 +43,18 @@ export function addInventory(
         context,
       );
     }));
-  addOptions(list, { "Hosts:": HOST_ROWS, "Output:": [FORMAT] });
+  addOptions(list, {
+    "Hosts:": HOST_ROWS,
+    "Output:": [{
+      ...FORMAT,
+      help: "output format; json includes groups and variables",
+    }],
+  });
 
   const graph = inventory.command("graph")
     .summary("draw the tree of groups")
-    .description("Draws the tree of groups, with the hosts named in each.")
-    .argument("[group]", "where to begin", "all")
+    .description("Draws the tree of groups, with the hosts in each.")
+    .argument("[group]", "the group to start at", "all")
     .action(action(async (group: string, options: HostOptions) => {
       const { handleInventoryGraph } = await import("./inventory_handler.ts");
       return await handleInventoryGraph(group, options, context);
@@ -56,7 +64,7 @@ export function addInventory(
   const show = inventory.command("show")
     .summary("show a host's variables, and where each was set")
     .description("Shows a host's groups and variables, and where each was set.")
-    .argument("<host>", "its name in the inventory")
+    .argument("<host>", "name of the host in the inventory")
     .action(action(async (name: string, options: InventoryOutputOptions) => {
       const { handleInventoryShow } = await import("./inventory_handler.ts");
       return await handleInventoryShow(name, options, context);
@@ -64,12 +72,12 @@ export function addInventory(
   addOptions(show, { "Hosts:": INVENTORY_ROWS, "Output:": [FORMAT] });
 
   const explain = inventory.command("explain")
-    .summary("say how a host would be reached, and who says so")
+    .summary("explain how a host is reached, and why")
     .description(
-      "Says how a host would be reached: the hosts on the way, and every " +
-        "setting with where it comes from. Contacts no host.",
+      "Explains how a host is reached: the bastions on the way, and every " +
+        "setting with its origin. Contacts no host.",
     )
-    .argument("<host>", "its name in the inventory")
+    .argument("<host>", "name of the host in the inventory")
     .addHelpText("after", EXAMPLES)
     .action(
       action(

@@ -1,4 +1,4 @@
-// What the commands below `ftl inventory` do.
+// `ftl inventory list`, `graph` and `show`.
 import type { LoadedInventory } from "../../../inventory/inventory.ts";
 import { closest } from "../../../inventory/suggest.ts";
 import { VaultValue } from "../../../inventory/secret_value.ts";
@@ -6,13 +6,13 @@ import { escapeLine, toJsonText } from "../../../output/escape.ts";
 import type { Context } from "../context.ts";
 import { EXIT, UsageError } from "../../process/exit_code.ts";
 import { chooseHosts, readInventory } from "../../input/chosen_hosts.ts";
-import { placesOf } from "../../input/variable_origins.ts";
+import { variableOrigins } from "../../input/variable_origins.ts";
 import type { HostOptions } from "../../options/options.ts";
 
-/** What `ftl inventory list` and `show` may be told. */
+/** The options of `ftl inventory list` and `show`. */
 export type InventoryOutputOptions = HostOptions & { format?: "text" | "json" };
 
-/** Prints the hosts that the options mean, in the order of the inventory. */
+/** Prints the chosen hosts, in the order of the inventory. */
 export async function handleInventoryList(
   options: InventoryOutputOptions,
   context: Context,
@@ -31,7 +31,7 @@ export async function handleInventoryList(
   return EXIT.ok;
 }
 
-/** Prints the tree of groups, with the hosts named in each. */
+/** Prints the tree of groups, with the hosts in each. */
 export async function handleInventoryGraph(
   group: string,
   options: HostOptions,
@@ -63,13 +63,13 @@ export async function handleInventoryShow(
     );
     return EXIT.ok;
   }
-  const places = placesOf(inventory, name);
+  const origins = variableOrigins(inventory, name);
   const lines = [escapeLine(name)];
   if (host.groups.length > 0) {
     lines.push(`  groups: ${escapeLine(host.groups.join(", "))}`);
   }
   for (const [key, value] of Object.entries(host.vars)) {
-    const place = places.get(key);
+    const place = origins.get(key);
     lines.push(
       `  ${escapeLine(key)}: ${escapeLine(JSON.stringify(showable(value)))}` +
         (place ? `  (${escapeLine(place)})` : ""),
@@ -84,7 +84,7 @@ function treeLines(
   { group, indent }: { group: string; indent: string },
 ): string[] {
   const { children, hosts } = inventory.groups.get(group)!;
-  // Every host is in a group below it, if only in `ungrouped`.
+  // Every host is also in a group below `all`, such as `ungrouped`.
   const own = group === "all" ? [] : hosts;
   const lines = [`${indent}@${escapeLine(group)}:`];
   const inner = indent.replace(/--$/, "") + "  |--";
@@ -95,7 +95,7 @@ function treeLines(
   return lines;
 }
 
-/** A value that can be printed: what is encrypted is only named. */
+/** A value that can be printed: encrypted text is replaced by a note. */
 function showable(value: unknown): unknown {
   if (value instanceof VaultValue) return "(encrypted by Ansible Vault)";
   if (Array.isArray(value)) return value.map(showable);

@@ -1,4 +1,4 @@
-// `ftl man`: the manual page, made from the same data as the help.
+// Declares `ftl man`.
 import type { Command } from "commander";
 import type { CommandHost } from "../command.ts";
 
@@ -7,7 +7,7 @@ export function addMan(program: Command, { context, action }: CommandHost) {
   program.command("man")
     .summary("print the manual page")
     .description(
-      "Prints the manual page, ftl(1), as man reads it: every command and " +
+      "Prints the manual page ftl(1) in the format of man: every command and " +
         "every option in one place.",
     )
     .addHelpText("after", EXAMPLES)
@@ -19,6 +19,6 @@ export function addMan(program: Command, { context, action }: CommandHost) {
 
 const EXAMPLES = `
 Examples:
-  ftl man | man -l -                                read it
-  ftl man > ~/.local/share/man/man1/ftl.1           so that man ftl finds it
+  ftl man | man -l -                                read it now
+  ftl man > ~/.local/share/man/man1/ftl.1           install it for man ftl
 `;

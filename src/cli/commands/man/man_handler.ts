@@ -1,4 +1,4 @@
-// What `ftl man` does.
+// `ftl man`: prints the manual page.
 import type { Command } from "commander";
 import { manualPage } from "../../manual/manual_page.ts";
 import { EXIT } from "../../process/exit_code.ts";

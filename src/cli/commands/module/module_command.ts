@@ -1,34 +1,37 @@
-// `ftl module`: which modules there are, and what they do.
+// Declares `ftl module` and its subcommands.
 import type { Command } from "commander";
 import type { CommandHost } from "../command.ts";
 import type { ModuleCommandOptions } from "./module_handler.ts";
 import { addOptions, type Row } from "../../options/add_options.ts";
 import { MODULE_ROWS } from "../../options/options.ts";
 
-const JSON_ROW: Row = { flags: "--json", help: "write the answer as JSON" };
+const JSON_ROW: Row = { flags: "--json", help: "print JSON" };
 const COLOR_ROW: Row = {
   flags: "--color <when>",
-  help: "colour in text",
+  help: "when to color text",
   choices: ["auto", "always", "never"],
   default: "auto",
 };
 
-/** Adds `ftl module` and what is below it. */
+/** Adds `ftl module` and its subcommands. */
 export function addModule(program: Command, { context, action }: CommandHost) {
   const module = program.command("module")
-    .summary("list modules, and show what they do")
+    .summary("list modules, and show their documentation")
     .description(
-      "Lists modules, and shows what they do. Runs none of them, and contacts " +
-        "no host.",
+      "Lists modules, and shows their documentation. Runs no module, and " +
+        "contacts no host.",
     )
     .addHelpText("after", EXAMPLES);
 
   const list = module.command("list")
-    .summary("list the modules of folders and collections")
+    .summary("list the modules in folders and collections")
     .description(
-      "Lists the modules of folders and collections with what they are for.",
+      "Lists the modules in folders and collections, with their purpose.",
     )
-    .argument("[words...]", "only those whose name or purpose has all of them")
+    .argument(
+      "[words...]",
+      "only modules whose name or purpose contains all of these",
+    )
     .action(action(async (words: string[], options: ModuleCommandOptions) => {
       const { handleModuleList } = await import("./module_handler.ts");
       return await handleModuleList(words, options, context);
@@ -36,9 +39,9 @@ export function addModule(program: Command, { context, action }: CommandHost) {
   addOptions(list, { "Modules:": MODULE_ROWS, "Output:": [JSON_ROW] });
 
   const doc = module.command("doc")
-    .summary("show what a module does, takes and gives back")
+    .summary("show what a module does, takes and returns")
     .description(
-      "Shows what a module does, takes and gives back, from its own " +
+      "Shows what a module does, takes and returns, from its own " +
         "documentation or signature.",
     )
     .argument("<module>", "name or file of the module")

@@ -1,4 +1,4 @@
-// What `ftl module list` and `ftl module doc` do.
+// `ftl module list` and `ftl module doc`.
 import { readDocumentation } from "../../../gate/modules/module_documentation.ts";
 import { listModulesWithSummaries } from "../../../gate/modules/module_list.ts";
 import { columnsText } from "../../../output/columns.ts";
@@ -7,16 +7,16 @@ import { toJsonText } from "../../../output/escape.ts";
 import type { Context } from "../context.ts";
 import { EXIT, UsageError } from "../../process/exit_code.ts";
 import type { ModuleOptions, OutputOptions } from "../../options/options.ts";
-import { wantsColour } from "../../display/show_events.ts";
+import { wantsColor } from "../../display/show_events.ts";
 import { sourcesOf } from "../../input/module_sources.ts";
 
-/** What the commands may be told. */
+/** The options of both commands. */
 export type ModuleCommandOptions =
   & ModuleOptions
   & Pick<OutputOptions, "color">
   & { json?: boolean };
 
-/** Lists modules with what they are for. */
+/** Lists modules with their purpose; resolves to the exit status. */
 export async function handleModuleList(
   words: readonly string[],
   options: ModuleCommandOptions,
@@ -24,9 +24,9 @@ export async function handleModuleList(
 ): Promise<number> {
   if (!options.moduleDir?.length && !options.collectionsPath?.length) {
     throw new UsageError(
-      "Cannot list modules: no folder with modules is named",
+      "Cannot list modules: no folder of modules is named",
       {
-        hint: "Name one with -M, or collections with --collections-path",
+        hint: "Name a folder with -M, or collections with --collections-path",
       },
     );
   }
@@ -47,7 +47,7 @@ export async function handleModuleList(
   return EXIT.ok;
 }
 
-/** Shows what a module says of itself. */
+/** Shows the documentation of a module; resolves to the exit status. */
 export async function handleModuleDoc(
   name: string,
   options: ModuleCommandOptions,
@@ -58,7 +58,7 @@ export async function handleModuleDoc(
     options.json
       ? toJsonText(documentation, 2) + "\n"
       : documentationText(documentation, {
-        color: wantsColour(options, context),
+        color: wantsColor(options, context),
         width: context.isTerminal.out ? context.columns : 80,
       }),
   );

@@ -1,4 +1,4 @@
-// `ftl push SRC DEST`: a file or folder to the chosen hosts.
+// Declares `ftl push SRC DEST`.
 import type { Command } from "commander";
 import type { CommandHost } from "../command.ts";
 import type { PushOptions } from "./push_handler.ts";
@@ -8,12 +8,12 @@ import { onHostsTables, TRANSFER_ROWS } from "../../options/options.ts";
 const PUSH_ROWS: readonly Row[] = [
   {
     flags: "--mode <octal>",
-    help: "permissions of the files (default: what they have, less the umask)",
+    help: "permissions of the files (default: their own, minus the umask)",
   },
-  { flags: "--owner <name>", help: "give them to this user" },
-  { flags: "--group <name>", help: "give them to this group" },
+  { flags: "--owner <name>", help: "make this user the owner" },
+  { flags: "--group <name>", help: "make this group the owner" },
   { flags: "-p, --preserve", help: "keep permissions and times" },
-  { flags: "--parents", help: "make the missing folders above DEST" },
+  { flags: "--parents", help: "create missing folders above DEST" },
 ];
 
 /** Adds `ftl push`. */
@@ -21,13 +21,16 @@ export function addPush(program: Command, { context, action }: CommandHost) {
   const command = program.command("push")
     .summary("copy a file or folder to the chosen hosts")
     .description(
-      "Copies a file or folder of this machine to the chosen hosts. A folder " +
-        "goes into DEST under its own name; SRC/ is what it holds. A file goes " +
-        "into DEST where that is a folder or ends with a slash. What a host has " +
-        "already is not sent again. The hosts need no Python.",
+      "Copies a file or folder from this machine to the chosen hosts. A folder " +
+        "goes into DEST under its own name; SRC/ copies its contents. A file " +
+        "goes into DEST if that is a folder or ends with a slash. Files that " +
+        "are already up to date are not sent again. The hosts need no Python.",
     )
-    .argument("<src>", "a file or folder of this machine")
-    .argument("<dest>", "where it goes; from the login folder on, ~ is HOME")
+    .argument("<src>", "file or folder on this machine")
+    .argument(
+      "<dest>",
+      "path on the hosts, relative to the login folder; ~ is HOME",
+    )
     .addHelpText("after", EXAMPLES)
     .action(
       action(async (src: string, dest: string, options: PushOptions) => {

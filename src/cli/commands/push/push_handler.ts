@@ -1,4 +1,4 @@
-// What `ftl push` does.
+// `ftl push`: copies a file or folder to the chosen hosts.
 import { runOnHosts } from "../../display/run_on_hosts.ts";
 import { callOf } from "../../input/call_options.ts";
 import type { OnHostsOptions } from "../../options/options.ts";
@@ -24,9 +24,12 @@ export async function handlePush(
 ): Promise<number> {
   const { mode, owner, group, preserve, parents } = options;
   if (mode !== undefined && !/^0?[0-7]{3,4}$/.test(mode)) {
-    throw new UsageError(`Cannot read --mode ${mode}: it is not octal`, {
-      hint: "For example: --mode 0644",
-    });
+    throw new UsageError(
+      `Cannot use --mode ${mode}: it is not an octal number`,
+      {
+        hint: "Use a mode such as 0644",
+      },
+    );
   }
   if (dest === "") throw new UsageError("Cannot push: DEST is empty");
   const push = {

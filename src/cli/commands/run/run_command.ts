@@ -1,4 +1,4 @@
-// `ftl run MODULE`: one module on the chosen hosts.
+// Declares `ftl run MODULE`.
 import { type Command, Option } from "commander";
 import { addOptions } from "../../options/add_options.ts";
 import {
@@ -14,24 +14,24 @@ import type { CommandHost } from "../command.ts";
 /** Adds `ftl run`. */
 export function addRun(program: Command, { context, action }: CommandHost) {
   const command = program.command("run")
-    .summary("run one module on the chosen hosts")
-    .description("Runs one module on the chosen hosts.")
+    .summary("run a module on the chosen hosts")
+    .description("Runs a module on the chosen hosts.")
     .argument("[module]", "name or file of the module")
     .argument("[arguments...]", "KEY=VALUE, KEY:=JSON, KEY:secret=@FILE, @FILE")
     .option(
       "-a, --args <text>",
-      "arguments: 'k=v k2=\"v 2\"', or a JSON object",
+      "arguments as text, 'k=v k2=\"v 2\"', or as a JSON object",
     )
-    .option("-m, --module <name>", "the module, as an option")
+    .option("-m, --module <name>", "name or file of the module, as an option")
     .option(
       "-f, --ftl-module <name>",
-      "the module, and that it is a native one",
+      "name or file of a native module",
     )
     .option(
       "--force-module",
-      "run the module itself where Ansible runs an action on its controller",
+      "run the module itself even if Ansible has an action of that name",
     )
-    .option("--fresh", "run it in an interpreter of its own, not in a warm one")
+    .option("--fresh", "run in a new interpreter, not in the gate's")
     .option("--gate <file>", "use this gate, built with `ftl gate build -o`")
     .addOption(new Option("--debug", "the same as -vvv").hideHelp())
     .addHelpText("after", EXAMPLES)
@@ -46,7 +46,7 @@ export function addRun(program: Command, { context, action }: CommandHost) {
   addOptions(command, {
     "Hosts:": HOST_ROWS,
     "Modules:": MODULE_ROWS,
-    "The call:": CALL_ROWS,
+    "Calls:": CALL_ROWS,
     "Connections:": CONNECT_ROWS,
     "Output:": OUTPUT_ROWS,
   });

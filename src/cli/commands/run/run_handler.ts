@@ -1,4 +1,4 @@
-// What `ftl run` does: finds the call in the words and the options, and makes it.
+// `ftl run`: reads the module and its arguments, and makes the call.
 import {
   parseArguments,
   parseArgumentText,
@@ -16,7 +16,7 @@ import type {
 } from "../../options/options.ts";
 import { runOnHosts } from "../../display/run_on_hosts.ts";
 
-/** All that `ftl run` may be told. */
+/** The options of `ftl run`. */
 export type RunCommandOptions =
   & HostOptions
   & ConnectOptions
@@ -33,7 +33,7 @@ export type RunCommandOptions =
     debug?: boolean;
   };
 
-/** Runs the module that is named by the first word, or by an option. */
+/** Runs the module that the first word or an option names. */
 export async function handleRun(
   first: string | undefined,
   words: readonly string[],
@@ -44,7 +44,7 @@ export async function handleRun(
   const module = named ?? first;
   if (module === undefined) {
     throw new UsageError("Cannot run: no module is named", {
-      hint: "For example: ftl run ping -i web1, -M modules",
+      hint: "Name one, for example: ftl run ping -i web1, -M modules",
     });
   }
   const reading = {

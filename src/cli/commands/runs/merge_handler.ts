@@ -1,4 +1,4 @@
-// What `ftl runs merge` does: results of parts of a run (`--shard`) become one
+// `ftl runs merge`: merges the results of parts of a run (`--shard`) into one
 // document, one summary and one exit status.
 import type { HostResult } from "../../../core/call/call.ts";
 import type { RunEvent } from "../../../core/call/run_event.ts";
@@ -12,7 +12,7 @@ import type { Context } from "../context.ts";
 
 type Start = Extract<RunEvent, { event: "run_start" }>;
 
-/** What one file holds of a run. */
+/** The part of a run that one file holds. */
 interface Part {
   readonly file: string;
   readonly start: Omit<Start, "event" | "t" | "run" | "hosts">;
@@ -21,7 +21,10 @@ interface Part {
   readonly durationMs: number;
 }
 
-/** Merges files that `--format json` or `ndjson` wrote; shows them as one run. */
+/**
+ * Merges files that `--format json` or `ndjson` wrote, and shows them as one run;
+ * resolves to the exit status.
+ */
 export async function handleRunsMerge(
   files: readonly string[],
   options: OutputOptions,
@@ -44,8 +47,8 @@ function readPart(file: string, text: string): Part {
       : partOfDocument(file, JSON.parse(text));
   } catch (cause) {
     throw new UsageError(
-      `Cannot merge ${file}: it is not what --format json or ndjson writes`,
-      { cause, hint: "Name whole files, each from one run" },
+      `Cannot merge ${file}: it is not the output of --format json or ndjson`,
+      { cause, hint: "Name complete files, each from one run" },
     );
   }
 }
@@ -83,14 +86,14 @@ function partOfDocument(
   };
 }
 
-/** One run made of the parts; hosts without a result are cancelled. */
+/** The events of one run made of the parts; hosts without a result are cancelled. */
 async function* eventsOf(parts: readonly Part[]): AsyncGenerator<RunEvent> {
   const [first] = parts as [Part, ...Part[]];
   const owners = new Map<string, string>();
   for (const { file, start, hosts } of parts) {
     if (callText(start) !== callText(first.start)) {
       throw new UsageError(
-        `Cannot merge ${file} with ${first.file}: they are of different calls`,
+        `Cannot merge ${file} with ${first.file}: the calls differ`,
         { hint: "Merge files of one call only" },
       );
     }
@@ -98,7 +101,7 @@ async function* eventsOf(parts: readonly Part[]): AsyncGenerator<RunEvent> {
       const other = owners.get(host);
       if (other !== undefined) {
         throw new UsageError(
-          `Cannot merge ${file}: ${host} is in ${other} too`,
+          `Cannot merge ${file}: ${host} is also in ${other}`,
         );
       }
       owners.set(host, file);

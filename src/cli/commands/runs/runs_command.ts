@@ -1,23 +1,23 @@
-// `ftl runs`: what was run before, and how it ended.
+// Declares `ftl runs` and its subcommands.
 import type { Command } from "commander";
 import type { CommandHost } from "../command.ts";
 import { addOptions } from "../../options/add_options.ts";
 import { OUTPUT_ROWS, type OutputOptions } from "../../options/options.ts";
 import type { ListOptions, RunsReportOptions } from "./runs_handler.ts";
 
-/** Adds `ftl runs` and what is below it. */
+/** Adds `ftl runs` and its subcommands. */
 export function addRuns(program: Command, { context, action }: CommandHost) {
   const runs = program.command("runs")
-    .summary("show what was run before, and how it ended")
+    .summary("show earlier runs and how they ended")
     .description(
-      "Shows what was run before, and how it ended. Each run leaves a record " +
-        "of hosts and statuses in ~/.ftl, and with --record of results too.",
+      "Shows earlier runs and how they ended. Each run leaves a record of " +
+        "hosts and statuses in ~/.ftl; with --record also of results.",
     )
     .addHelpText("after", EXAMPLES);
 
   const list = runs.command("list")
-    .summary("list the runs that are recorded")
-    .description("Lists the runs that are recorded, the newest first.")
+    .summary("list the recorded runs")
+    .description("Lists the recorded runs, newest first.")
     .action(action(async (options: ListOptions) => {
       const { handleRunsList } = await import("./runs_handler.ts");
       return await handleRunsList(options, context);
@@ -25,7 +25,7 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
   addOptions(list, {
     "Output:": [{
       flags: "--format <name>",
-      help: "how the answer is written",
+      help: "output format",
       choices: ["text", "json"],
       default: "text",
     }],
@@ -34,9 +34,9 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
   const show = runs.command("show")
     .summary("show how a run ended on its hosts")
     .description(
-      "Shows how a run ended on its hosts, and its results if they were kept.",
+      "Shows how a run ended on its hosts, with its results if they were kept.",
     )
-    .argument("[run]", "the beginning of its id; the last one without")
+    .argument("[run]", "a prefix of its id; default: the last run")
     .action(action(async (id: string | undefined, options: OutputOptions) => {
       const { handleRunsShow } = await import("./runs_handler.ts");
       return await handleRunsShow(id, options, context);
@@ -44,12 +44,12 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
   addOptions(show, { "Output:": OUTPUT_ROWS });
 
   const merge = runs.command("merge")
-    .summary("show the parts of a run as one")
+    .summary("merge the results of --shard into one run")
     .description(
-      "Shows results of --shard from several machines as one run: one document, " +
-        "one summary, one exit status.",
+      "Merges the results of --shard from several machines into one run, with " +
+        "one document, one summary and one exit status.",
     )
-    .argument("<files...>", "what --format json or ndjson wrote")
+    .argument("<files...>", "files that --format json or ndjson wrote")
     .action(action(async (files: string[], options: OutputOptions) => {
       const { handleRunsMerge } = await import("./merge_handler.ts");
       return await handleRunsMerge(files, options, context);
@@ -57,10 +57,10 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
   addOptions(merge, { "Output:": OUTPUT_ROWS });
 
   const report = runs.command("report")
-    .summary("write a page that shows a run")
+    .summary("write an HTML page about a run")
     .description(
-      "Writes one HTML page that shows a run whose results were kept. The page " +
-        "loads nothing, so it can be mailed and opened anywhere.",
+      "Writes one HTML page about a run whose results were kept. The page " +
+        "loads nothing else, so it can be mailed and opened anywhere.",
     )
     .argument("[run]", "a prefix of its id; default: the last run")
     .action(
@@ -72,7 +72,7 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
   addOptions(report, {
     "Output:": [{
       flags: "-o, --output <file>",
-      help: "write it here; default: ftl-RUN.html",
+      help: "write to this file (default: ftl-RUN.html)",
     }],
   });
 }
@@ -80,8 +80,8 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
 const EXAMPLES = `
 Examples:
   ftl runs list
-  ftl runs show                             the last run
-  ftl runs report -o run.html               a page that shows the last run
+  ftl runs show                             show the last run
+  ftl runs report -o run.html               write a page about the last run
   ftl run service name=nginx state=started --record
-  ftl run ping -l @last:failed              where the last run failed
+  ftl run ping -l @last:failed              run again on the hosts that failed
 `;

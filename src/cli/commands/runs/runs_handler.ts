@@ -1,4 +1,4 @@
-// What `ftl runs list` and `ftl runs show` do.
+// `ftl runs list` and `ftl runs show`.
 import type { Status, Summary } from "../../../core/call/call.ts";
 import type { RunEvent } from "../../../core/call/run_event.ts";
 import { foldNames } from "../../../inventory/fold.ts";
@@ -22,12 +22,12 @@ import type { OutputOptions } from "../../options/options.ts";
 import { createReportFile } from "../../display/report_file.ts";
 import { createDisplay, showEvents } from "../../display/show_events.ts";
 
-/** What `ftl runs list` may be told. */
+/** The options of `ftl runs list`. */
 export interface ListOptions {
   format?: "text" | "json";
 }
 
-/** Lists the runs that are recorded. */
+/** Lists the recorded runs. */
 export async function handleRunsList(
   options: ListOptions,
   context: Context,
@@ -36,10 +36,10 @@ export async function handleRunsList(
   if (options.format === "json") {
     context.out(toJsonText(runs, 2) + "\n");
   } else if (runs.length === 0) {
-    context.out("No run is recorded\n");
+    context.out("No runs are recorded\n");
   } else {
     context.out(columnsText([
-      ["RUN", "STARTED", "MODULE", "HOSTS", "TOOK", "ENDED"],
+      ["RUN", "STARTED", "MODULE", "HOSTS", "TIME", "RESULT"],
       ...runs.map(rowOf),
     ], context.isTerminal.out ? { width: context.columns } : {}));
   }
@@ -51,14 +51,14 @@ export interface RunsReportOptions {
   output?: string;
 }
 
-/** Writes the page of one run; of the last one when none is named. */
+/** Writes a page about one run; default: the last. */
 export async function handleRunsReport(
-  begin: string | undefined,
+  prefix: string | undefined,
   options: RunsReportOptions,
   context: Context,
 ): Promise<number> {
   const records = await openRuns();
-  const id = begin ?? (await records.last())?.id;
+  const id = prefix ?? (await records.last())?.id;
   if (id === undefined) {
     throw new UsageError("Cannot report the last run: no run is recorded");
   }
@@ -67,7 +67,7 @@ export async function handleRunsReport(
     throw new UsageError(
       `Cannot report the run ${id}: its results were not kept`,
       {
-        hint: "Make the run with --record, or with --report FILE",
+        hint: "Run with --record, or with --report FILE",
       },
     );
   }
@@ -81,16 +81,16 @@ export async function handleRunsReport(
   return EXIT.ok;
 }
 
-/** Shows one run; the last one when none is named. */
+/** Shows one run; default: the last. */
 export async function handleRunsShow(
-  begin: string | undefined,
+  prefix: string | undefined,
   options: OutputOptions,
   context: Context,
 ): Promise<number> {
   const records = await openRuns();
-  const id = begin ?? (await records.last())?.id;
+  const id = prefix ?? (await records.last())?.id;
   if (id === undefined) {
-    throw new UsageError("Cannot show the last run: none is recorded");
+    throw new UsageError("Cannot show the last run: no run is recorded");
   }
   const run = await records.find(id);
   if (run.hasEvents) {
@@ -103,7 +103,7 @@ export async function handleRunsShow(
   } else {
     throw new UsageError(
       `Cannot show the run ${id} as ${options.format}: its results were not kept`,
-      { hint: "They are kept of runs that are made with --record" },
+      { hint: "Run with --record to keep results" },
     );
   }
   return EXIT.ok;
@@ -140,12 +140,12 @@ function textOf(run: StoredRun): string {
         }`,
       ];
     }),
-    "Results were not kept; of runs with --record they are.",
+    "Results were not kept. Run with --record to keep them.",
   ];
   return lines.join("\n") + "\n";
 }
 
-/** What ftl wrote itself; a line that was cut short is left out. */
+/** Reads the NDJSON that ftl wrote itself. */
 async function* parseEvents(text: string): AsyncGenerator<RunEvent> {
   for (const line of text.split("\n")) {
     if (line === "") continue;

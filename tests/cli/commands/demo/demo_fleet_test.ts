@@ -8,7 +8,7 @@ import {
 } from "../../../../src/cli/commands/demo/demo_fleet.ts";
 import { generateKeyPair } from "../../../../src/cli/commands/demo/key_pair.ts";
 
-/** A fleet of one for a test. */
+/** Runs a test on a fleet of one host. */
 async function withFleet(
   body: (fleet: DemoFleet) => Promise<void>,
 ): Promise<void> {
@@ -68,7 +68,7 @@ function ended(channel: ClientChannel): Promise<Ended> {
   });
 }
 
-Deno.test("a demo host runs commands in its HOME, outputs apart, with their status", () =>
+Deno.test("a demo host runs commands in its HOME, with separate outputs and their status", () =>
   withFleet(async (fleet) => {
     const client = await connect(fleet);
     const channel = await exec(client, "pwd; echo $HOME >&2; exit 7");
@@ -78,7 +78,7 @@ Deno.test("a demo host runs commands in its HOME, outputs apart, with their stat
     client.end();
   }));
 
-Deno.test("a demo host says which signal ended a command", () =>
+Deno.test("a demo host reports the signal that ended a command", () =>
   withFleet(async (fleet) => {
     const client = await connect(fleet);
     const { signal } = await ended(await exec(client, "kill -KILL $$"));
@@ -86,7 +86,7 @@ Deno.test("a demo host says which signal ended a command", () =>
     client.end();
   }));
 
-Deno.test("a demo host passes megabytes both ways unchanged", () =>
+Deno.test("a demo host passes megabytes unchanged in both directions", () =>
   withFleet(async (fleet) => {
     const sent = Buffer.alloc(5_000_000, "0123456789abcdef\n");
     const client = await connect(fleet);
@@ -99,7 +99,7 @@ Deno.test("a demo host passes megabytes both ways unchanged", () =>
     client.end();
   }));
 
-Deno.test("a command on a demo host reads end of input when its connection dies", () =>
+Deno.test("a command on a demo host reads end of input when its connection ends", () =>
   withFleet(async (fleet) => {
     const client = await connect(fleet);
     const fifo = `${fleet.hosts[0]!.home}/over`;
@@ -113,7 +113,7 @@ Deno.test("a command on a demo host reads end of input when its connection dies"
     assertEquals(await over, "over\n");
   }));
 
-Deno.test("a demo host lets no other key in", () =>
+Deno.test("a demo host refuses other keys", () =>
   withFleet(async (fleet) => {
     const other = generateKeyPair();
     await Deno.writeTextFile(fleet.privateKeyPath, other.private);
@@ -124,7 +124,7 @@ Deno.test("a demo host lets no other key in", () =>
     );
   }));
 
-Deno.test("a demo fleet leaves neither files nor processes behind", async () => {
+Deno.test("a closed demo fleet leaves no files and no processes", async () => {
   const fleet = await startDemoFleet(2);
   const client = await connect(fleet);
   const channel = await exec(client, "echo $$; exec cat");

@@ -28,7 +28,7 @@ ssh_args = -C ; not a comment of its own
   );
 });
 
-Deno.test("checkAnsible() names the file that Ansible would use, and what ftl has for it", async () => {
+Deno.test("checkAnsible() names the file that Ansible would use, and counterparts in ftl", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const path = join(folder, ".ansible.cfg");
@@ -40,15 +40,15 @@ Deno.test("checkAnsible() names the file that Ansible would use, and what ftl ha
     assertEquals(file, {
       name: "ansible.cfg",
       verdict: "warn",
-      found: `${path} sets 2 things for Ansible, and ftl does not read it`,
-      remedy: "Say what still matters on the command line, or by a variable",
+      found: `${path} has 2 settings for Ansible, which ftl does not read`,
+      remedy: "Set what you need with the options and variables of ftl",
       details: [
         "[defaults] forks: --fanout, or FTL_FANOUT",
-        "[defaults] foo: nothing in ftl",
+        "[defaults] foo: no counterpart in ftl",
       ],
     });
     assertEquals(variables!.details, [
-      "ANSIBLE_FOO: nothing in ftl",
+      "ANSIBLE_FOO: no counterpart in ftl",
       "ANSIBLE_FORKS: --fanout, or FTL_FANOUT",
     ]);
     // ANSIBLE_CONFIG comes first, and may name a folder.
@@ -62,7 +62,7 @@ Deno.test("checkAnsible() names the file that Ansible would use, and what ftl ha
   }
 });
 
-Deno.test("counterpartOf() knows no names of objects", () => {
+Deno.test("counterpartOf() finds no inherited property", () => {
   assertEquals(counterpartOf("constructor", "name"), undefined);
   assertEquals(counterpartOf("defaults", "toString"), undefined);
 });

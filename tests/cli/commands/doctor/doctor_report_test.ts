@@ -13,7 +13,7 @@ const REPORT: Report = {
     {
       name: "known_hosts",
       verdict: "warn",
-      found: "No host is known",
+      found: "No host key is known",
       remedy: "Bring their keys",
       details: ["a", "b"],
     },
@@ -28,11 +28,11 @@ const REPORT: Report = {
   }],
 };
 
-Deno.test("reportText() tells what is to be looked at in full, and escapes what hosts say", () => {
+Deno.test("reportText() shows problems with all details, and escapes text of hosts", () => {
   assertEquals(
-    reportText(REPORT, { colour: false, verbose: false }),
+    reportText(REPORT, { color: false, verbose: false }),
     `ok    ftl          1.0
-warn  known_hosts  No host is known
+warn  known_hosts  No host key is known
                    Bring their keys
                    - a
                    - b
@@ -41,7 +41,7 @@ web1
   ok    name   It is known (3 ms)
   fail  login  Refused\\x1b[2J
 
-2 ok, 1 to look at, 1 failed
+2 ok, 1 warning, 1 failed
 `,
   );
 });
@@ -54,13 +54,14 @@ Deno.test("reportJson() is one document", () => {
   assertEquals(summary, { ok: 2, warn: 1, fail: 1 });
 });
 
-Deno.test("checkVariables() guesses what a mistyped variable meant", () => {
+Deno.test("checkVariables() suggests a correction for a mistyped variable", () => {
   const known = ["FTL_INVENTORY", "FTL_USER"];
+  assertEquals(checkVariables(known, ["FTL_BECOME"]).verdict, "ok");
   assertEquals(checkVariables(known, ["FTL_USER", "HOME"]).verdict, "ok");
   assertEquals(checkVariables(known, ["FTL_INVENTROY"]), {
     name: "variables",
     verdict: "warn",
-    found: "ftl does not know FTL_INVENTROY",
+    found: "Unknown: FTL_INVENTROY",
     remedy: "Did you mean FTL_INVENTORY?",
   });
 });

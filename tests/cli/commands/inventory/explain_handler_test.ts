@@ -1,4 +1,4 @@
-// `ftl inventory explain` on files that are really there.
+// `ftl inventory explain` with real files.
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { createAccount, mainCommand } from "../../../support/ftl.ts";
@@ -11,7 +11,7 @@ const HOSTS = `all:
         web1: {ansible_host: 192.0.2.7}
 `;
 
-Deno.test("explain says of each setting which option, file and line it is from", async () => {
+Deno.test("explain prints the option, file and line of each setting", async () => {
   await using account = await createAccount();
   const { home } = account;
   await Deno.mkdir(join(home, ".ssh"));
@@ -32,15 +32,15 @@ Deno.test("explain says of each setting which option, file and line it is from",
   for (
     const line of [
       "password ******** (--ask-pass)",
-      "on the way: gate",
+      "bastion gate",
       `user ann (${config}:2)`,
-      "the host web1",
+      "host web1",
       `address 192.0.2.7 (ansible_host, ${hosts}:6)`,
       "port 2222 (--port)",
       `user deploy (ansible_user, all, ${hosts}:2)`,
       "connect timeout 3 s (ansible_timeout, --extra-vars)",
       `proxy jump gate (${config}:2)`,
-      `not followed: forwardagent of ${config}:3`,
+      `ignored: forwardagent of ${config}:3`,
     ]
   ) assertEquals(lines.includes(line), true, `${line}\nin\n${stdout}`);
 
@@ -56,7 +56,7 @@ Deno.test("explain says of each setting which option, file and line it is from",
   assertEquals(not_followed, [`${config}:3`]);
 });
 
-Deno.test("explain knows localhost, and says which host there is instead", async () => {
+Deno.test("explain knows localhost, and suggests a host for a mistyped name", async () => {
   await using account = await createAccount();
   const hosts = join(account.home, "hosts.yml");
   await Deno.writeTextFile(hosts, HOSTS);
@@ -68,7 +68,7 @@ Deno.test("explain knows localhost, and says which host there is instead", async
   assertStringIncludes(other.stderr, "Did you mean web1?");
 });
 
-Deno.test("explain shows what FTL_BECOME and its kin say", async () => {
+Deno.test("explain shows FTL_BECOME and the other FTL_BECOME_ variables", async () => {
   await using account = await createAccount();
   const explain = async (env: Record<string, string>, vars: string) => {
     const { command: [program = "", ...args], env: own } = mainCommand(

@@ -21,7 +21,7 @@ const NESTED = `all:
             db1: {ansible_host: 192.0.2.1}
 `;
 
-/** Runs a command on an inventory file; resolves to what it printed. */
+/** Runs a command on an inventory file; resolves to its output. */
 async function printed(
   text: string,
   run: (options: { inventory: string[] }, context: Context) => Promise<number>,
@@ -60,7 +60,7 @@ Deno.test("graph() draws groups and hosts as ansible-inventory does", async () =
   );
 });
 
-Deno.test("show() says where each variable of a host was set", async () => {
+Deno.test("show() prints where each variable of a host was set", async () => {
   assertEquals(
     await printed(
       NESTED,
@@ -74,7 +74,7 @@ Deno.test("show() says where each variable of a host was set", async () => {
   );
 });
 
-Deno.test("list() gives names, or hosts as JSON", async () => {
+Deno.test("list() prints names, or hosts as JSON", async () => {
   assertEquals(await printed(NESTED, handleInventoryList), "web1\nweb2\ndb1\n");
   const json = await printed(
     NESTED,
@@ -88,7 +88,7 @@ Deno.test("list() gives names, or hosts as JSON", async () => {
   });
 });
 
-Deno.test("show() and graph() guess what a mistyped name meant", async () => {
+Deno.test("show() and graph() suggest a correction for a mistyped name", async () => {
   const error = await assertRejects(
     () =>
       printed(

@@ -13,7 +13,7 @@ const program = createProgram({
 });
 const page = manualPage(program);
 
-/** The page as a terminal shows it, and what its formatter complains of. */
+/** The page as a terminal shows it, and the warnings of its formatter. */
 async function render(
   path: string,
   args: readonly string[],
@@ -36,7 +36,7 @@ const man = needProgram("man");
 const groff = needProgram("groff");
 
 Deno.test({
-  name: `man shows the page, and complains of nothing${man.suffix}`,
+  name: `man shows the page without warnings${man.suffix}`,
   ignore: man.ignore,
   fn: async () => {
     const { text, complaints } = await render(man.path, ["--warnings", "-l"]);
@@ -48,7 +48,7 @@ Deno.test({
       for (const { names, help } of options) {
         if (names.includes("--help") || path === "") continue;
         for (const each of names) assertStringIncludes(words, each, name);
-        // Where a word may be divided there is a hyphen in the middle of it.
+        // The formatter may break a word at a hyphen.
         const [begin = ""] = help.slice(1).split(/[^\w ]/);
         assertStringIncludes(words, begin.trim(), `${name} ${names}`);
       }
@@ -68,12 +68,12 @@ Deno.test({
   },
 });
 
-Deno.test("the page holds ASCII alone, and every option's choices", () => {
+Deno.test("the page is ASCII, and lists the choices of options", () => {
   assert(/^[\n\x20-\x7e]+$/.test(page));
   assertStringIncludes(page, "One of: check, accept\\-new, off.");
 });
 
-Deno.test("line() leaves nothing to be taken for a command", () => {
+Deno.test("line() escapes everything that troff reads as a command", () => {
   assertEquals(line(".so /etc/passwd"), "\\&.so /etc/passwd");
   assertEquals(line("'x\\n-…"), "\\(aqx\\en\\-\\[u2026]");
 });

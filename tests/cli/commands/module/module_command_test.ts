@@ -9,7 +9,7 @@ const TREE = {
     'DOCUMENTATION = """\nshort_description: Set the state of a C(unit)\n"""\n# WANT_JSON\n',
 };
 
-Deno.test("module list names modules with what they are for, those that have all words", async () => {
+Deno.test("module list prints modules with their purpose, filtered by all words", async () => {
   await using account = await createAccount();
   await writeTree(account.home, TREE);
   const dir = join(account.home, "m");
@@ -24,7 +24,7 @@ Deno.test("module list names modules with what they are for, those that have all
   assertEquals(JSON.parse(some.stdout).length, 1);
   const none = await account.ftl(["module", "list"]);
   assertEquals(none.code, 2);
-  assertMatch(none.stderr, /Name one with -M/);
+  assertMatch(none.stderr, /Name a folder with -M/);
 });
 
 Deno.test("module doc shows a module, as text and as JSON", async () => {

@@ -4,19 +4,19 @@ import { createAccount } from "../../../support/ftl.ts";
 
 const LOCAL = ["-c", "local", "-i", "web1,web2,db/1,"];
 
-Deno.test("a run leaves a record of hosts and statuses, and the next can be for some of them", async () => {
+Deno.test("a run leaves a record of hosts and statuses, and the next can choose hosts from it", async () => {
   await using account = await createAccount();
   const script = 'mkdir "$HOME/lock" 2>/dev/null || exit 7';
   const first = await account.ftl(["exec", ...LOCAL, "--", script]);
   assertEquals(first.code, 1);
 
   const list = await account.ftl(["runs", "list"]);
-  assertMatch(list.stdout, /^RUN +STARTED +MODULE +HOSTS +TOOK +ENDED\n/);
+  assertMatch(list.stdout, /^RUN +STARTED +MODULE +HOSTS +TIME +RESULT\n/);
   assertMatch(list.stdout, /\(shell\) +3 .* 1 ok, 2 failed\n$/);
 
   const show = await account.ftl(["runs", "show"]);
   assertMatch(show.stdout, /\n {2}1 ok: .*\n {2}2 failed: .*\n/);
-  assert(!show.stdout.includes("lock"), "the command is no part of a record");
+  assert(!show.stdout.includes("lock"), "the record does not hold the command");
 
   const again = await account.ftl(
     ["exec", ...LOCAL, "-l", "@last:failed", "--list-hosts", "--", "true"],
@@ -27,10 +27,10 @@ Deno.test("a run leaves a record of hosts and statuses, and the next can be for 
     ["exec", ...LOCAL, "-l", "@last:changed", "--", "true"],
   );
   assertEquals(none.code, 2);
-  assertMatch(none.stderr, /by @last:changed: the last run had none/);
+  assertMatch(none.stderr, /by @last:changed: the last run had no such host/);
 });
 
-Deno.test("a record of a push or a fetch says which of them it was", async () => {
+Deno.test("a record tells a push from a fetch", async () => {
   await using account = await createAccount();
   const src = join(account.home, "f");
   await Deno.writeTextFile(src, "hello");
@@ -41,10 +41,10 @@ Deno.test("a record of a push or a fetch says which of them it was", async () =>
   assertMatch(list.stdout, /\(fetch\) +1 .* 1 changed\n.*\(push\) +1 .*\n$/);
   const show = await account.ftl(["runs", "show"]);
   assertMatch(show.stdout, /: a fetch of files, .*\n {2}1 changed: w\n/);
-  assert(!show.stdout.includes("there"), "paths are no part of a record");
+  assert(!show.stdout.includes("there"), "the record does not hold paths");
 });
 
-Deno.test("--record keeps results, which are shown in any format", async () => {
+Deno.test("--record keeps results, which runs show prints in any format", async () => {
   await using account = await createAccount();
   await account.ftl(["exec", ...LOCAL, "--record", "--", "echo hello"]);
   const text = await account.ftl(["runs", "show"]);
@@ -58,11 +58,11 @@ Deno.test("--no-record keeps nothing", async () => {
   await using account = await createAccount();
   await account.ftl(["exec", ...LOCAL, "--no-record", "--", "true"]);
   const list = await account.ftl(["runs", "list"]);
-  assertEquals(list.stdout, "No run is recorded\n");
+  assertEquals(list.stdout, "No runs are recorded\n");
   const last = await account.ftl(
     ["exec", ...LOCAL, "-l", "@last", "--", "true"],
   );
-  assertMatch(last.stderr, /by @last: no run was recorded/);
+  assertMatch(last.stderr, /by @last: no run is recorded/);
 });
 
 Deno.test("--output writes a file for each host, which only its owner can read", async () => {
@@ -77,7 +77,7 @@ Deno.test("--output writes a file for each host, which only its owner can read",
   assertEquals(((await Deno.stat(path)).mode ?? 0) & 0o777, 0o600);
 });
 
-Deno.test("a folder that cannot be written to is an error before any host is called", async () => {
+Deno.test("an unwritable --output folder is an error before any host is contacted", async () => {
   await using account = await createAccount();
   const { code, stderr } = await account.ftl(
     ["exec", ...LOCAL, "--output", "/dev/null/x", "--", "true"],
@@ -86,7 +86,7 @@ Deno.test("a folder that cannot be written to is an error before any host is cal
   assertMatch(stderr, /^ftl: Cannot write results to \/dev\/null\/x: /);
 });
 
-Deno.test("a record holds nothing that a host has masked, its arguments included", async () => {
+Deno.test("a record masks what a host has masked, arguments included", async () => {
   await using account = await createAccount();
   const modules = join(account.home, "modules");
   await Deno.mkdir(modules);
