@@ -2,6 +2,7 @@
 // (one line on stdin), then the bootstrap. The command line must mean the same to
 // bash, dash, zsh, fish and tcsh as login shells, so it has no "!", quote,
 // backslash or newline inside its quotes.
+import { blankComments } from "../format/blank_comments.ts";
 import { runtimeFiles } from "../format/runtime_files.ts";
 import bootstrapText from "../runtime/bootstrap.py" with { type: "text" };
 import stageText from "../runtime/stage.py" with { type: "text" };
@@ -84,7 +85,7 @@ export function bootstrapBytes(): Promise<Uint8Array> {
   const sources = BOOTSTRAP.map((name) =>
     runtimeFiles.get(`ftl_gate/${name}.py`)
   );
-  compressed ??= deflate([bootstrapText, ...sources].join("\0"));
+  compressed ??= deflate([blankComments(bootstrapText), ...sources].join("\0"));
   return compressed;
 }
 
