@@ -89,6 +89,7 @@ export async function brokenModule(
   const [name] = Object.keys(parts.broken);
   if (name === undefined) return undefined;
   const why = parts.broken[name]!;
+  if (!why.startsWith("needs ")) return new BuildError(`Module ${name} ${why}`);
   const installed = why.startsWith(`needs ${BASIC}`)
     ? await findInstalledModules()
     : undefined;
@@ -118,6 +119,11 @@ async function collectModule(
     ? [start, basic]
     : [start];
   const all = reachable(needed);
+  const unreadable = [...all].find((node) => node.unreadable !== undefined);
+  if (unreadable !== undefined) {
+    const { file, unreadable: why } = unreadable;
+    return { broken: `cannot be used: cannot read ${file.path}: ${why}` };
+  }
   const missing = [...all].map((node) => node.missing).find(isMissing);
   if (missing !== undefined) return { broken: describe(missing, library) };
   if (module.kind === "new" && basic === undefined) {

@@ -5,7 +5,7 @@ import { sha256, type SourceFile } from "../sources/build_inputs.ts";
 import type { Library } from "../sources/library.ts";
 import type { Collections } from "../sources/collections.ts";
 import type { ImportFacts } from "./import_facts.ts";
-import { type Import, standInFor } from "./python_imports.ts";
+import { type Import, type PythonFacts, standInFor } from "./python_imports.ts";
 import {
   absolute,
   canonical,
@@ -30,8 +30,10 @@ export interface ClosureFile {
   readonly secrets: readonly string[];
   /** Parameters that it wants shown whatever their names are. */
   readonly unmasked: readonly string[];
-  /** Why it cannot be used. */
+  /** The first import that it cannot do without and that was not found. */
   readonly missing: Missing | undefined;
+  /** Why its imports could not be read, as a clause. */
+  readonly unreadable: string | undefined;
 }
 
 /** An import that leads nowhere. */
@@ -59,8 +61,6 @@ const COMPUTED = [
   `${CORE}._internal._json._profiles._module_legacy_m2c`,
 ];
 const SECTION: RoutingSection = "module_utils";
-
-const NO_PARAMETERS = { secrets: [], unmasked: [] };
 
 /** Resolves imports. */
 export class ImportGraph {
@@ -105,7 +105,15 @@ export class ImportGraph {
     let node = this.#nodes.get(entry);
     if (node === undefined) {
       const needs = new Set<ClosureFile>();
-      node = { entry, file, needs, ...NO_PARAMETERS, missing: undefined };
+      node = {
+        entry,
+        file,
+        needs,
+        secrets: [],
+        unmasked: [],
+        missing: undefined,
+        unreadable: undefined,
+      };
       this.#nodes.set(entry, node);
       this.#waiting.push(node);
     }
@@ -114,7 +122,14 @@ export class ImportGraph {
 
   async #expand(node: Building): Promise<void> {
     const { entry, file, needs } = node;
-    const facts = this.#facts.of(file);
+    let facts: PythonFacts;
+    try {
+      facts = this.#facts.of(file);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      node.unreadable = error.message;
+      return;
+    }
     const from = packageOf(entry);
     for (const found of facts.imports) {
       const missing = await this.#import(from, found, needs);
@@ -268,6 +283,7 @@ interface Building extends ClosureFile {
   secrets: readonly string[];
   unmasked: readonly string[];
   missing: Missing | undefined;
+  unreadable: string | undefined;
 }
 
 interface Located {

@@ -38,7 +38,11 @@ export class ImportFacts {
     );
   }
 
-  /** The facts about a file. */
+  /**
+   * The facts about a file.
+   *
+   * @throws {SyntaxError} as `readTree`.
+   */
   of(file: SourceFile): PythonFacts {
     let facts = this.#known.get(file.sha256);
     if (facts === undefined) {

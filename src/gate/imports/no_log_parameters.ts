@@ -1,10 +1,7 @@
 // The parameters that a module wants masked, and those that it wants shown: those
 // whose entry in an argument spec says `no_log=True` or `no_log=False`. Found in the syntax tree as far as they are written
 // out; what a module computes cannot be seen.
-import type { parser } from "@lezer/python";
-
-/** A node of a Python syntax tree. */
-export type SyntaxNode = ReturnType<typeof parser.parse>["topNode"];
+import type { SyntaxNode } from "./python_tree.ts";
 
 /** Names and aliases of parameters, sorted. */
 export interface NoLog {

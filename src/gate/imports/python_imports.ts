@@ -1,9 +1,9 @@
-// What a Python file says about itself, read with a real grammar and without
-// running it: the module utils that it imports, the files that it embeds, and
-// the parameters that it wants masked. Depends on the file's text alone, so
-// that the answer can be kept under the text's hash. The only import of lezer.
-import { parser } from "@lezer/python";
-import { findNoLog, type NoLog, type SyntaxNode } from "./no_log_parameters.ts";
+// What a Python file declares, read with a real grammar and without running it:
+// the module utils that it imports, the files that it embeds, and the parameters
+// that it wants masked. Depends on the file's text alone, so that the result can
+// be cached under the text's hash.
+import { findNoLog, type NoLog } from "./no_log_parameters.ts";
+import { readTree, type SyntaxNode } from "./python_tree.ts";
 
 /** One import statement, or one name of `import a, b`. */
 export interface Import {
@@ -45,8 +45,10 @@ const EMBED =
 
 /**
  * Reads a file's text. Imports of anything but module utils are left out, as
- * are those under `if TYPE_CHECKING:`, which never happen. Text with mistakes
- * in it, or in Python 2, gives what can be recognised.
+ * are those under `if TYPE_CHECKING:`, which never happen. Of text with mistakes
+ * in it, or in Python 2, what can be recognized is returned.
+ *
+ * @throws {SyntaxError} as `readTree`.
  */
 export function readFacts(text: string): PythonFacts {
   const moved = MOVED.exec(text)?.[1];
@@ -55,30 +57,34 @@ export function readFacts(text: string): PythonFacts {
     return { ...NONE, imports: [target] };
   }
   if (!WORTH_PARSING.test(text)) return NONE;
-  const tree = parser.parse(text);
+  return readTree(text, (root) => {
+    const imports = readImports(root, text);
+    const embeds = imports.some(importsEmbed)
+      ? [...text.matchAll(EMBED)].map((match) =>
+        [match[2]!, match[4]!] as const
+      )
+      : [];
+    const noLog = text.includes("no_log") ? findNoLog(root, text) : NOTHING;
+    return { imports, embeds, ...noLog };
+  });
+}
+
+function readImports(root: SyntaxNode, text: string): Import[] {
   const imports: Import[] = [];
   const lines = lineCounter(text);
-  tree.iterate({
-    enter: ({ name, node }) => {
-      if (name === "ImportStatement") {
-        const found = readImport(text.slice(node.from, node.to));
-        const state = found.length === 0 ? "never" : circumstances(node, text);
-        if (state === "never") return false;
-        const line = lines(node.from);
-        imports.push(...found.map(([module, names]) => (
-          { module, names, line, guarded: state === "guarded" }
-        )));
-      }
-      return name !== "String" && name !== "ImportStatement";
-    },
+  root.cursor().iterate(({ name, node }) => {
+    if (name === "ImportStatement") {
+      const found = readImport(text.slice(node.from, node.to));
+      const state = found.length === 0 ? "never" : circumstances(node, text);
+      if (state === "never") return false;
+      const line = lines(node.from);
+      imports.push(...found.map(([module, names]) => (
+        { module, names, line, guarded: state === "guarded" }
+      )));
+    }
+    return name !== "String" && name !== "ImportStatement";
   });
-  const embeds = imports.some(importsEmbed)
-    ? [...text.matchAll(EMBED)].map((match) => [match[2]!, match[4]!] as const)
-    : [];
-  const noLog = text.includes("no_log")
-    ? findNoLog(tree.topNode, text)
-    : NOTHING;
-  return { imports, embeds, ...noLog };
+  return imports;
 }
 
 /** Modules and names of one statement, relevant ones only. */

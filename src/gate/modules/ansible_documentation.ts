@@ -1,7 +1,7 @@
 // A module's documentation as data: Ansible's DOCUMENTATION, EXAMPLES and
 // RETURN, which are YAML in whatever shapes their authors chose
 // (docs.ansible.com, "Module format and documentation"). Pure.
-import { parse } from "yaml";
+import { parse, YAMLParseError } from "yaml";
 
 /** A parameter of a module. */
 export interface Parameter {
@@ -52,26 +52,54 @@ export interface Documentation {
 /** A YAML document's top level, or a member of it; keys are an author's. */
 export type Section = ReadonlyMap<string, unknown>;
 
+/** The longest YAML text that is parsed, in characters. */
+const MAX_TEXT = 1024 * 1024;
+/** How deep its values may be nested. */
+const MAX_LEVELS = 100;
+const TOO_DEEP = `its YAML is nested more than ${MAX_LEVELS} levels deep`;
+
 /**
  * Reads a YAML text as a mapping; other documents have no members.
  *
- * @throws {SyntaxError} when it is not YAML.
+ * @throws {SyntaxError} when it is not YAML, too long, or nested too deeply.
  */
 export function readSection(text: string): Section {
-  try {
-    return toSection(
-      parse(text, {
-        version: "1.1",
-        merge: true,
-        mapAsMap: true,
-        uniqueKeys: false,
-        logLevel: "error",
-      }),
-    );
-  } catch (error) {
-    const [line = ""] = (error as Error).message.split("\n");
-    throw new SyntaxError(line, { cause: error });
+  if (text.length > MAX_TEXT) {
+    throw new SyntaxError("its YAML is longer than 1 MiB");
   }
+  const document = parseDocument(text);
+  if (isNestedDeeper(document, MAX_LEVELS)) throw new SyntaxError(TOO_DEEP);
+  return toSection(document);
+}
+
+function parseDocument(text: string): unknown {
+  try {
+    return parse(text, {
+      version: "1.1",
+      merge: true,
+      mapAsMap: true,
+      uniqueKeys: false,
+      logLevel: "error",
+    });
+  } catch (cause) {
+    const { message } = cause as Error;
+    const isExhausted = cause instanceof RangeError ||
+      (cause instanceof YAMLParseError && cause.code === "RESOURCE_EXHAUSTION");
+    throw new SyntaxError(isExhausted ? TOO_DEEP : message.split("\n", 1)[0], {
+      cause,
+    });
+  }
+}
+
+/** True of a value that contains itself, too: an alias inside its anchor. */
+function isNestedDeeper(value: unknown, levels: number): boolean {
+  const members = value instanceof Map
+    ? [...value].flat()
+    : Array.isArray(value)
+    ? value
+    : [];
+  return members.length > 0 && (levels === 0 ||
+    members.some((member) => isNestedDeeper(member, levels - 1)));
 }
 
 /** The names of the fragments that a DOCUMENTATION extends. */

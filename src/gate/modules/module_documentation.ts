@@ -63,7 +63,7 @@ export async function readDocumentation(
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new BuildError(
-      `The documentation of ${name} cannot be read: ${path}: ${error.message}`,
+      `Cannot read the documentation of ${name} in ${path}: ${error.message}`,
       { cause: error },
     );
   }

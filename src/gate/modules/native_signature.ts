@@ -1,8 +1,7 @@
 // What a native module takes, read from its `main` without running it: names,
 // defaults and annotations of the parameters, and the docstring.
-import { parser } from "@lezer/python";
 import { readString } from "./python_strings.ts";
-import type { SyntaxNode } from "../imports/no_log_parameters.ts";
+import { readTree, type SyntaxNode } from "../imports/python_tree.ts";
 
 /** A parameter of `main`. */
 export interface SignatureParameter {
@@ -22,9 +21,16 @@ export interface Signature {
 /** What the gate gives by itself, not the caller (docs/protocol.md). */
 const GIVEN = new Set(["check_mode", "progress"]);
 
-/** Reads the last top-level `main`; undefined when there is none. */
+/**
+ * Reads the last top-level `main`; undefined when there is none.
+ *
+ * @throws {SyntaxError} as `readTree`.
+ */
 export function readSignature(text: string): Signature | undefined {
-  const root = parser.parse(text).topNode;
+  return readTree(text, (root) => signatureOf(root, text));
+}
+
+function signatureOf(root: SyntaxNode, text: string): Signature | undefined {
   let main: SyntaxNode | undefined;
   for (let node = root.firstChild; node !== null; node = node.nextSibling) {
     const definition = node.name === "DecoratedStatement"

@@ -226,6 +226,25 @@ except ImportError:
   });
 });
 
+Deno.test("a util that is too long to parse breaks the modules that need it, and no others", () =>
+  withTree({
+    ...CORE,
+    "m/good.py": BASIC,
+    "m/one.py": `${BASIC}from ansible.module_utils.huge import x\n`,
+    "m/two.py": `${BASIC}from ansible.module_utils.huge import y\n`,
+    "utils/huge.py": `from . import z\n#${"a".repeat(2 * 1024 * 1024)}\n`,
+  }, async (folder) => {
+    const { manifest, skipped } = await buildGate({
+      modules: "all",
+      dirs: [join(folder, "m"), join(folder, "core")],
+      moduleUtils: [join(folder, "utils")],
+    }, {});
+    assert("good" in manifest.modules);
+    const reason = `cannot be used: cannot read ${folder}/utils/huge.py: ` +
+      "it is longer than 2 MiB";
+    assertEquals([skipped.one, skipped.two], [reason, reason]);
+  }));
+
 Deno.test("folders named with --module-utils come before ansible-core's", () =>
   withModule(
     `${BASIC}from ansible.module_utils.mine import x\n`,

@@ -169,7 +169,7 @@ Deno.test("readDocumentation() says when there is none", async () => {
   });
 });
 
-Deno.test("readDocumentation() names the file whose documentation is no YAML", async () => {
+Deno.test("readDocumentation() names the file whose documentation is not YAML", async () => {
   const tree = {
     "m/bad.py": 'DOCUMENTATION = "a: [b"\n# WANT_JSON\n',
   };
@@ -181,6 +181,33 @@ Deno.test("readDocumentation() names the file whose documentation is no YAML", a
     );
   });
 });
+
+const TOO_DEEP = "its YAML is nested more than 100 levels deep";
+
+for (
+  const [kind, yaml, reason] of [
+    ["opens thousands of lists", `a: ${"[".repeat(5_000)}`, TOO_DEEP],
+    ["opens lists in one line", `${"- ".repeat(5_000)}a`, TOO_DEEP],
+    ["nests lists", `${"[".repeat(200)}${"]".repeat(200)}`, TOO_DEEP],
+    ["nests a key", `? ${"[".repeat(200)}${"]".repeat(200)}`, TOO_DEEP],
+    ["contains itself", "options: {x: {default: &a [*a]}}", TOO_DEEP],
+    ["is long", `#${"a".repeat(1024 * 1024)}`, "its YAML is longer than 1 MiB"],
+  ] as const
+) {
+  Deno.test(`readDocumentation() refuses YAML that ${kind}`, async () => {
+    const tree = { "m/odd.py": `DOCUMENTATION = """${yaml}"""\n# WANT_JSON\n` };
+    await withTree(tree, async (folder) => {
+      const error = await assertRejects(
+        () => readDocumentation("odd", { dirs: [`${folder}/m`] }),
+        BuildError,
+      );
+      assertEquals(
+        error.message,
+        `Cannot read the documentation of odd in ${folder}/m/odd.py: ${reason}`,
+      );
+    });
+  });
+}
 
 const ansible = needAnsible();
 
