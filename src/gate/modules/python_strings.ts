@@ -1,4 +1,4 @@
-// Strings that a Python file assigns to names, read with a real grammar and
+// Reads the strings that a Python file assigns to names, with a real grammar and
 // without running it: DOCUMENTATION, EXAMPLES and RETURN, in modules and in
 // documentation fragments.
 import { readTree, type SyntaxNode } from "../imports/python_tree.ts";

@@ -1,6 +1,6 @@
-// "Did you mean": the known words that are closest to one that is not known.
+// "Did you mean": finds the known words that are closest to an unknown one.
 
-/** At most three of `known`, the closest first; none when all are far off. */
+/** Up to three of `known`, closest first; none when all differ too much. */
 export function suggest(word: string, known: Iterable<string>): string[] {
   const limit = Math.max(1, Math.floor(word.length / 3));
   return [...new Set(known)]
@@ -13,7 +13,7 @@ export function suggest(word: string, known: Iterable<string>): string[] {
     .map(({ candidate }) => candidate);
 }
 
-/** How many letters must be changed, added, left out or swapped. */
+/** The number of letters to change, add, remove or swap. */
 function distance(a: string, b: string): number {
   let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
