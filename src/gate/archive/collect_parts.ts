@@ -122,7 +122,7 @@ async function collectModule(
   const unreadable = [...all].find((node) => node.unreadable !== undefined);
   if (unreadable !== undefined) {
     const { file, unreadable: why } = unreadable;
-    return { broken: `cannot be used: cannot read ${file.path}: ${why}` };
+    return { broken: `contains ${file.path}, which cannot be parsed: ${why}` };
   }
   const missing = [...all].map((node) => node.missing).find(isMissing);
   if (missing !== undefined) return { broken: describe(missing, library) };

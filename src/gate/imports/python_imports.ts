@@ -7,17 +7,17 @@ import { readTree, type SyntaxNode } from "./python_tree.ts";
 
 /** One import statement, or one name of `import a, b`. */
 export interface Import {
-  /** What follows `from` or `import`: `ansible.module_utils.basic`, `..x`. */
+  /** The text after `from` or `import`: `ansible.module_utils.basic`, `..x`. */
   readonly module: string;
-  /** What is taken from it; empty for `import a.b`; may hold `*`. */
+  /** The imported names; empty for `import a.b`; may contain `*`. */
   readonly names: readonly string[];
   /** Counted from 1. */
   readonly line: number;
-  /** It may fail: it stands in a `try` or under a condition. */
+  /** Whether it may fail: it is in a `try` or under a condition. */
   readonly guarded: boolean;
 }
 
-/** The text of a util that stands for another one, which it becomes. */
+/** The text of a util that replaces itself with another one on import. */
 export function standInFor(module: string): string {
   return `import sys
 from importlib import import_module
@@ -26,7 +26,7 @@ sys.modules[__name__] = import_module("${module}")
 `;
 }
 
-/** What was found in one file. */
+/** The facts about one file. */
 export interface PythonFacts extends NoLog {
   readonly imports: readonly Import[];
   /** Package and file name, as given to `EmbedManager.embed` (ansible-core 2.22). */
@@ -44,9 +44,9 @@ const EMBED =
   /\.embed\(\s*(["'])([.\w]+)\1\s*,\s*(["'])([^"'\\/\n]+)\3\s*,?\s*\)/g;
 
 /**
- * Reads a file's text. Imports of anything but module utils are left out, as
- * are those under `if TYPE_CHECKING:`, which never happen. Of text with mistakes
- * in it, or in Python 2, what can be recognized is returned.
+ * Reads the facts of a file's text, without imports of anything but module utils,
+ * and without imports under `if TYPE_CHECKING:`, which never run. Works on text
+ * with mistakes, and on Python 2, as far as the grammar recognizes it.
  *
  * @throws {SyntaxError} as `readTree`.
  */
@@ -75,7 +75,7 @@ function readImports(root: SyntaxNode, text: string): Import[] {
   root.cursor().iterate(({ name, node }) => {
     if (name === "ImportStatement") {
       const found = readImport(text.slice(node.from, node.to));
-      const state = found.length === 0 ? "never" : circumstances(node, text);
+      const state = found.length === 0 ? "never" : conditionOf(node, text);
       if (state === "never") return false;
       const line = lines(node.from);
       imports.push(...found.map(([module, names]) => (
@@ -87,27 +87,27 @@ function readImports(root: SyntaxNode, text: string): Import[] {
   return imports;
 }
 
-/** Modules and names of one statement, relevant ones only. */
+/** The relevant modules and names of one statement. */
 function readImport(statement: string): [string, string[]][] {
   const plain = statement.replace(/#[^\n]*/g, "").replace(/[\\()]/g, " ");
   const match = IMPORT.exec(plain.trim());
   if (match === null) return [];
   const [, from, taken, imported] = match;
   const found: [string, string[]][] = from === undefined
-    ? listed(imported!).map((module) => [module, []])
-    : [[from.replace(/\s/g, ""), listed(taken!)]];
+    ? splitNames(imported!).map((module) => [module, []])
+    : [[from.replace(/\s/g, ""), splitNames(taken!)]];
   return found.filter(([module]) => RELEVANT.test(module));
 }
 
-/** `a.b as c, d` without the aliases. */
-function listed(text: string): string[] {
+/** The names of `a.b as c, d`, without aliases. */
+function splitNames(text: string): string[] {
   return text.split(",").map((item) =>
     item.trim().split(/\s+as\s+/)[0]!.replace(/\s/g, "")
   ).filter((name) => name !== "");
 }
 
-/** Whether an import always happens, may fail, or never happens. */
-function circumstances(
+/** Whether an import always runs, may fail, or never runs. */
+function conditionOf(
   node: SyntaxNode,
   text: string,
 ): "always" | "guarded" | "never" {

@@ -1,5 +1,5 @@
-// The syntax tree of a Python file, whatever is in the file. The only import of
-// lezer. Text with mistakes in it, or in Python 2, has a tree with error nodes.
+// Parses Python, and turns every failure into one sentence. The only import of
+// lezer. Text with mistakes, or in Python 2, has a tree with error nodes.
 import { parser } from "@lezer/python";
 
 /** A node of a Python syntax tree. */
