@@ -1,5 +1,5 @@
-// The Python of a gate, embedded as text so that a compiled ftl needs no files
-// beside it. Comments are blanked. A test compares the list with the folder.
+// The Python runtime of a gate, embedded as text so that a compiled ftl needs no
+// other files. A test compares the list with the folder.
 import { blankComments } from "./blank_comments.ts";
 import main from "../runtime/__main__.py" with { type: "text" };
 import ftlGate from "../runtime/ftl_gate/__init__.py" with { type: "text" };
