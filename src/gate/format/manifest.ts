@@ -28,9 +28,9 @@ export interface ModuleEntry {
   path: string;
   /** How it is run. */
   kind: ModuleKind;
-  /** Its parameters with `no_log=True`, sorted; absent when there are none. */
+  /** Its parameters with `no_log=True`, sorted, if any. */
   secrets?: string[];
-  /** Its parameters with `no_log=False`, sorted; absent when there are none. */
+  /** Its parameters with `no_log=False`, sorted, if any. */
   unmasked?: string[];
   /** Ansible runs an action plugin of this name on its controller instead of it. */
   hasAction?: true;

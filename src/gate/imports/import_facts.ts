@@ -41,7 +41,7 @@ export class ImportFacts {
   /**
    * The facts about a file.
    *
-   * @throws {SyntaxError} as `readTree`.
+   * @throws {SyntaxError} as `readPython`.
    */
   of(file: SourceFile): PythonFacts {
     let facts = this.#known.get(file.sha256);

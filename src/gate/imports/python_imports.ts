@@ -3,7 +3,7 @@
 // that it wants masked. Depends on the file's text alone, so that the result can
 // be cached under the text's hash.
 import { findNoLog, type NoLog } from "./no_log_parameters.ts";
-import { readTree, type SyntaxNode } from "./python_tree.ts";
+import { readPython, type SyntaxNode } from "./python_tree.ts";
 
 /** One import statement, or one name of `import a, b`. */
 export interface Import {
@@ -48,7 +48,7 @@ const EMBED =
  * and without imports under `if TYPE_CHECKING:`, which never run. Works on text
  * with mistakes, and on Python 2, as far as the grammar recognizes it.
  *
- * @throws {SyntaxError} as `readTree`.
+ * @throws {SyntaxError} as `readPython`.
  */
 export function readFacts(text: string): PythonFacts {
   const moved = MOVED.exec(text)?.[1];
@@ -57,7 +57,7 @@ export function readFacts(text: string): PythonFacts {
     return { ...NONE, imports: [target] };
   }
   if (!WORTH_PARSING.test(text)) return NONE;
-  return readTree(text, (root) => {
+  return readPython(text, (root) => {
     const imports = readImports(root, text);
     const embeds = imports.some(importsEmbed)
       ? [...text.matchAll(EMBED)].map((match) =>

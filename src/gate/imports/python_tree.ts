@@ -14,7 +14,7 @@ const MAX_TEXT = 2 * 1024 * 1024;
  * @throws {SyntaxError} when the text is too long, or so odd that the parser or
  *   the reader fails. The message is a clause: `it is …`.
  */
-export function readTree<T>(text: string, read: (root: SyntaxNode) => T): T {
+export function readPython<T>(text: string, read: (root: SyntaxNode) => T): T {
   if (text.length > MAX_TEXT) {
     throw new SyntaxError(
       `it is longer than ${MAX_TEXT / 1024 / 1024} MiB`,

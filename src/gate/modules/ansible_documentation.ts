@@ -11,7 +11,7 @@ export interface Parameter {
   /** The type of a list's elements. */
   readonly elements?: string;
   readonly isRequired: boolean;
-  /** Absent when there is none. */
+  /** Absent for a parameter without a default. */
   readonly default?: unknown;
   readonly choices: readonly unknown[];
   readonly aliases: readonly string[];

@@ -106,7 +106,7 @@ function isPython(words: string[]): boolean {
 }
 
 /**
- * Whether a top-level `main` is meant for the gate to call: it has a parameter
+ * Whether a top-level `main` is intended for the gate to call: it has a parameter
  * that can be passed by keyword, or it has none and the module does not call it.
  */
 function isFunction(text: string): boolean {

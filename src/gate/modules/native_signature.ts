@@ -1,7 +1,7 @@
 // Reads the signature of a native module's `main` without running it: names,
 // defaults and annotations of the parameters, and the docstring.
 import { readString } from "./python_strings.ts";
-import { readTree, type SyntaxNode } from "../imports/python_tree.ts";
+import { readPython, type SyntaxNode } from "../imports/python_tree.ts";
 
 /** A parameter of `main`. */
 export interface SignatureParameter {
@@ -22,12 +22,12 @@ export interface Signature {
 const PASSED_BY_GATE = new Set(["check_mode", "progress"]);
 
 /**
- * Reads the last top-level `main`; undefined when there is none.
+ * Reads the last top-level `main`; undefined for a module without one.
  *
- * @throws {SyntaxError} as `readTree`.
+ * @throws {SyntaxError} as `readPython`.
  */
 export function readSignature(text: string): Signature | undefined {
-  return readTree(text, (root) => signatureOf(root, text));
+  return readPython(text, (root) => signatureOf(root, text));
 }
 
 function signatureOf(root: SyntaxNode, text: string): Signature | undefined {

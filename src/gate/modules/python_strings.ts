@@ -1,16 +1,16 @@
 // Reads the strings that a Python file assigns to names, with a real grammar and
 // without running it: DOCUMENTATION, EXAMPLES and RETURN, in modules and in
 // documentation fragments.
-import { readTree, type SyntaxNode } from "../imports/python_tree.ts";
+import { readPython, type SyntaxNode } from "../imports/python_tree.ts";
 
 /**
  * The strings assigned at a file's top level, or in the body of a class there,
  * by their names. Computed values are left out; the last assignment counts.
  *
- * @throws {SyntaxError} as `readTree`.
+ * @throws {SyntaxError} as `readPython`.
  */
 export function readAssignedStrings(text: string): Map<string, string> {
-  return readTree(text, (root) => readAssignments(root, text));
+  return readPython(text, (root) => readAssignments(root, text));
 }
 
 function readAssignments(root: SyntaxNode, text: string): Map<string, string> {

@@ -1,6 +1,6 @@
-// "Did you mean": finds the known words that are closest to an unknown one.
+// "Did you mean": the known words that are closest to one that is not known.
 
-/** Up to three of `known`, closest first; none when all differ too much. */
+/** At most three of `known`, the closest first; none when all are far off. */
 export function suggest(word: string, known: Iterable<string>): string[] {
   const limit = Math.max(1, Math.floor(word.length / 3));
   return [...new Set(known)]
@@ -13,7 +13,7 @@ export function suggest(word: string, known: Iterable<string>): string[] {
     .map(({ candidate }) => candidate);
 }
 
-/** The number of letters to change, add, remove or swap. */
+/** How many letters must be changed, added, left out or swapped. */
 function distance(a: string, b: string): number {
   let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);

@@ -41,7 +41,7 @@ export class RoutingFile {
   }
 
   /**
-   * The routing of a name; undefined when there is none.
+   * The routing of a name; undefined for a name without an entry.
    *
    * @throws {BuildError} when the entry is not YAML.
    */

@@ -1,20 +1,20 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { readTree } from "../../../src/gate/imports/python_tree.ts";
+import { readPython } from "../../../src/gate/imports/python_tree.ts";
 
-Deno.test("readTree() returns what the reader finds in the tree", () => {
+Deno.test("readPython() returns what the reader finds in the tree", () => {
   assertEquals(
-    readTree("import a\n", (root) => root.firstChild?.name),
+    readPython("import a\n", (root) => root.firstChild?.name),
     "ImportStatement",
   );
 });
 
-Deno.test("readTree() has a tree for text that is not Python", () => {
-  assertEquals(readTree("(((\0 print x", (root) => root.name), "Script");
+Deno.test("readPython() has a tree for text that is not Python", () => {
+  assertEquals(readPython("(((\0 print x", (root) => root.name), "Script");
 });
 
-Deno.test("readTree() refuses a text that is too long", () => {
+Deno.test("readPython() refuses a text that is too long", () => {
   assertThrows(
-    () => readTree(`#${"a".repeat(2 * 1024 * 1024)}`, () => 1),
+    () => readPython(`#${"a".repeat(2 * 1024 * 1024)}`, () => 1),
     SyntaxError,
     "it is longer than 2 MiB",
   );
@@ -26,11 +26,15 @@ for (
     [new TypeError("x"), "its code cannot be parsed"],
   ] as const
 ) {
-  Deno.test(`readTree() turns a ${error.name} into one sentence`, () => {
+  Deno.test(`readPython() turns a ${error.name} into one sentence`, () => {
     const read = () => {
       throw error;
     };
-    const found = assertThrows(() => readTree("", read), SyntaxError, message);
+    const found = assertThrows(
+      () => readPython("", read),
+      SyntaxError,
+      message,
+    );
     assertEquals((found as Error).cause, error);
   });
 }
