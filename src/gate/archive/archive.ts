@@ -20,7 +20,7 @@ import { packZip } from "../format/zipapp.ts";
 
 /** A gate or a pack. */
 export interface Archive {
-  /** The SHA-256 of `bytes`, 64 lower-case hexadecimal digits. */
+  /** The SHA-256 of `bytes`, 64 lowercase hexadecimal digits. */
   readonly id: string;
   /** The archive itself. */
   readonly bytes: Uint8Array<ArrayBuffer>;

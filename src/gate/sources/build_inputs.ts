@@ -165,7 +165,7 @@ export async function compare(
   };
 }
 
-/** The SHA-256 of bytes, in lower-case hexadecimal. */
+/** The SHA-256 of bytes, in lowercase hexadecimal. */
 export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }

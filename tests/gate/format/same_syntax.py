@@ -1,4 +1,4 @@
-"""Tells which pairs of sources differ in syntax or in the place of a node."""
+"""Compares pairs of sources: their syntax, and the line of each node."""
 import ast
 import json
 import sys

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { readPython } from "../../../src/gate/imports/python_tree.ts";
 
-Deno.test("readPython() returns what the reader finds in the tree", () => {
+Deno.test("readPython() returns the reader's result", () => {
   assertEquals(
     readPython("import a\n", (root) => root.firstChild?.name),
     "ImportStatement",
