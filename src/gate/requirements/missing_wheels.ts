@@ -49,10 +49,18 @@ function stateOf(
   if (pure.length > 0) {
     const fit = pure.some((file) => isFor(file, python));
     const what = fit ? "not fit" : `not run on Python ${python}`;
-    return { text: `: ${names(pure)} ${pure.length === 1 ? "does" : "do"} ${what}`, compiled: false };
+    return {
+      text: `: ${names(pure)} ${pure.length === 1 ? "does" : "do"} ${what}`,
+      compiled: false,
+    };
   }
   if (wheels.length > 0) {
-    return { text: `: ${names(wheels)} ${wheels.length === 1 ? "has" : "have"} compiled code`, compiled: true };
+    return {
+      text: `: ${names(wheels)} ${
+        wheels.length === 1 ? "has" : "have"
+      } compiled code`,
+      compiled: true,
+    };
   }
   const text = other && `: ${other} is not a wheel, and ftl builds none`;
   return { text: text ?? "", compiled: false };
