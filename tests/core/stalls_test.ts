@@ -237,7 +237,11 @@ const STALLS: readonly Stall[] = [
       },
     },
     call: RUN,
-    ends: { status: "unreachable", phase: "upload", says: /said "sh"/ },
+    ends: {
+      status: "unreachable",
+      phase: "upload",
+      says: /unexpected line "sh"/,
+    },
     isBrief: true,
   },
   {

@@ -230,7 +230,7 @@ function explainLine(
   }
   const message = line.word === "fail"
     ? line.text
-    : `the host sent the unknown line ${JSON.stringify(line.word)}`;
+    : `the host sent the unexpected line ${JSON.stringify(line.word)}`;
   return new GateError(`Cannot open the gate: ${message}`, { phase: "upload" });
 }
 
