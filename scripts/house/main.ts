@@ -6,6 +6,7 @@ import { findCircles } from "./circles.ts";
 import { checkEnglish } from "./english.ts";
 import { checkImport, checkText } from "./layers.ts";
 import { checkNames } from "./names.ts";
+import { checkPythonImports } from "./python_imports.ts";
 import { listFiles, readImports } from "./read_imports.ts";
 
 /** Checks the checkout at `root`; every message names a file. */
@@ -18,6 +19,7 @@ export async function checkSources(root: string): Promise<string[]> {
   return [
     ...imports.flatMap(checkImport),
     ...findCircles(imports),
+    ...await checkPythonImports(root, files),
     ...await checkNames(root, files),
     ...(await Promise.all(files.map((file) => checkText(root, file)))).flat(),
   ];

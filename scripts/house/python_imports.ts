@@ -8,12 +8,20 @@ import { circlesOf } from "./circles.ts";
 const FOLDER = "src/gate/runtime";
 const PACKAGE = "ftl_gate";
 
-/** Checks the runtime of the checkout at `root`; every message names a file. */
-export async function checkPythonImports(root: string): Promise<string[]> {
-  const files = await pythonFiles(root, FOLDER);
-  const known = new Set(files);
+/**
+ * Checks those of the files that belong to the runtime of the checkout at
+ * `root`; every message names a file.
+ */
+export async function checkPythonImports(
+  root: string,
+  files: readonly string[],
+): Promise<string[]> {
+  const runtime = files.filter((file) =>
+    file.startsWith(`${FOLDER}/`) && file.endsWith(".py")
+  );
+  const known = new Set(runtime);
   const edges: (readonly [string, string])[] = [];
-  for (const file of files) {
+  for (const file of runtime) {
     const text = await Deno.readTextFile(join(root, file));
     for (const name of importedModules(text)) {
       const target = `${FOLDER}/${name.replaceAll(".", "/")}.py`;
@@ -23,16 +31,6 @@ export async function checkPythonImports(root: string): Promise<string[]> {
   return circlesOf(edges).map((circle) =>
     `${circle[0]}: Files import each other in a circle: ${circle.join(" > ")}`
   );
-}
-
-async function pythonFiles(root: string, folder: string): Promise<string[]> {
-  const files: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(join(root, folder))) {
-    const path = `${folder}/${name}`;
-    if (isDirectory) files.push(...await pythonFiles(root, path));
-    else if (name.endsWith(".py")) files.push(path);
-  }
-  return files.sort();
 }
 
 /** The modules of the package that a file imports, as `ftl_gate.frames`. */

@@ -139,7 +139,8 @@ const unstarted = {
 const shellSilent = {
   status: "unreachable",
   phase: "python",
-  says: /shell has said nothing for 2.5 s; .* may still take effect/,
+  says:
+    /shell has (?:said|printed) nothing for 2.5 s; .* may still take effect/,
 } as const;
 const overdue = {
   status: "timed_out",
@@ -236,7 +237,11 @@ const STALLS: readonly Stall[] = [
       },
     },
     call: RUN,
-    ends: { status: "unreachable", phase: "upload", says: /said "sh"/ },
+    ends: {
+      status: "unreachable",
+      phase: "upload",
+      says: /unexpected line "sh"/,
+    },
     isBrief: true,
   },
   {

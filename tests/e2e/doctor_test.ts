@@ -107,7 +107,7 @@ Deno.test("ftl doctor fails, and names the file and line of each fault", async (
       text: "",
       check: "modules",
       verdict: "fail",
-      found: /No modules from .*missing: there is no such folder/,
+      found: /Cannot read modules from .*missing: the folder does not exist/,
       args: (path) => ["-M", path + "missing"],
     },
     {
@@ -116,7 +116,7 @@ Deno.test("ftl doctor fails, and names the file and line of each fault", async (
       text: "flask\n",
       check: "packages",
       verdict: "fail",
-      found: /No wheel of flask/,
+      found: /Cannot find a wheel of flask/,
       args: (path) => ["-r", path, "--wheelhouse", join(path, "..")],
     },
     {

@@ -80,7 +80,7 @@ Deno.test({
     assertEquals(missing.code, 2);
     assertMatch(
       missing.stderr,
-      /No wheel of stamp in .*requirements\.txt, line 2/,
+      /Cannot find a wheel of stamp in .*requirements\.txt, line 2/,
     );
   },
 });

@@ -1,22 +1,22 @@
-// A local connection whose commands go through a login shell of the test's
-// choice, and an archive with one module, for tests of what opens gates.
+// A local connection whose commands run in a login shell that the test chooses, and
+// an archive with one module, for tests that open gates.
 import { encodeManifest } from "../../src/gate/format/manifest.ts";
 import { runtimeFiles } from "../../src/gate/format/runtime_files.ts";
 import { packZip } from "../../src/gate/format/zipapp.ts";
 import { createLocalTransport } from "../../src/transport/local/local_transport.ts";
 import type { Connection } from "../../src/transport/transport.ts";
 
-/** The login shells that accounts have; those not on this machine are skipped. */
+/** Login shells; those that this machine lacks are skipped. */
 export const LOGIN_SHELLS = ["bash", "dash", "zsh", "fish", "tcsh"] as const;
 
-/** A connection, the HOME behind it, and how to be rid of both. */
+/** A connection and its HOME. Disposing it closes the one and removes the other. */
 export interface Account extends AsyncDisposable {
   readonly connection: Connection;
   readonly home: string;
 }
 
 /**
- * Connects to this machine as if `wrap` were the account's login shell: it gets
+ * Connects to this machine as if `wrap` were the account's login shell: it receives
  * the command line, quoted as one word for `sh`. Default: `sh` itself.
  */
 export async function logIn(
@@ -51,7 +51,7 @@ export async function logIn(
   };
 }
 
-/** An archive whose one module, native, gives back its arguments. */
+/** An archive with one native module that returns its arguments. */
 export async function makeArchive(
   extra: Readonly<Record<string, string>> = {},
 ): Promise<{ id: string; bytes: Uint8Array }> {

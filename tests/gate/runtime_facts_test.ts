@@ -1,5 +1,5 @@
-// What the controller and the gate agree on: each number is written once in
-// TypeScript, once in Python and once in docs/protocol.md, and all are the same.
+// Numbers that the controller and the gate share: each is written once in
+// TypeScript, once in Python and once in docs/protocol.md, and all must be equal.
 import { assert, assertEquals } from "@std/assert";
 import { GATE_PARENTS } from "../../src/core/shell/own_folder.ts";
 import * as limits from "../../src/protocol/limits.ts";
@@ -15,7 +15,7 @@ interface Fact {
   python: string;
   /** How many TypeScript units one Python unit is. */
   unit?: number;
-  /** How docs/protocol.md writes it. */
+  /** Its text in docs/protocol.md. */
   page: string;
 }
 
@@ -92,7 +92,7 @@ for (const { name, file, python, unit = 1, page } of FACTS) {
   });
   Deno.test(`docs/protocol.md states ${name}`, async () => {
     const text = (await read("docs/protocol.md")).replace(/\s+/g, " ");
-    assert(text.includes(page), `docs/protocol.md does not say: ${page}`);
+    assert(text.includes(page), `docs/protocol.md does not have: ${page}`);
   });
 }
 
@@ -102,7 +102,7 @@ Deno.test("docs/protocol.md states PING_MS, which divides SILENCE_MS", async () 
   assertEquals(limits.SILENCE_MS % limits.PING_MS, 0);
 });
 
-Deno.test("every limit but the ping is compared with the gate's", () => {
+Deno.test("every limit except the ping is compared with the gate's", () => {
   assertEquals(
     FACTS.map(({ name }) => name as string).sort(),
     Object.keys(limits).filter((name) => name !== "PING_MS").sort(),

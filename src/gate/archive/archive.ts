@@ -1,6 +1,5 @@
-// An archive as the rest of ftl handles it, and how one is put together from
-// the runtime, modules and utils. The heavy half of building: reached only when
-// an archive has to be made anew.
+// Makes an archive of the runtime, modules and utils. The expensive half of
+// building, loaded only when an archive is not in the cache.
 import { BuildError } from "../../errors.ts";
 import { sha256 } from "../sources/build_inputs.ts";
 import type { Library } from "../sources/library.ts";
@@ -21,42 +20,42 @@ import { packZip } from "../format/zipapp.ts";
 
 /** A gate or a pack. */
 export interface Archive {
-  /** The SHA-256 of `bytes`, 64 lower-case hexadecimal digits. */
+  /** The SHA-256 of `bytes`, 64 lowercase hexadecimal digits. */
   readonly id: string;
   /** The archive itself. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** What it holds. */
   readonly manifest: Manifest;
-  /** Where the store has it; null when it is not stored. */
+  /** Its path in the store; null when it is not stored. */
   readonly path: string | null;
-  /** False: it came from the cache. */
+  /** False when it came from the cache. */
   readonly built: boolean;
   /** For each util in it, the entries that import it, sorted. */
   readonly why: Readonly<Record<string, readonly string[]>>;
-  /** What its users should be told, one sentence each. */
+  /** Warnings for the user, one sentence each. */
   readonly warnings: readonly string[];
-  /** Modules that were left out of `"all"`: name to reason. */
+  /** Modules that `"all"` leaves out: name to reason. */
   readonly skipped: Readonly<Record<string, string>>;
 }
 
 /** An archive that is not stored yet. */
 export type ArchiveDraft = Omit<Archive, "path" | "built">;
 
-/** How to put an archive together. */
+/** How to make an archive. */
 export interface DraftOptions extends CollectOptions {
   /** The version of ftl that makes it. */
   ftl: string;
-  /** Make a pack, without what this gate has. Default: make a gate. */
+  /** Make a pack, without the files of this gate. Default: make a gate. */
   base?: Archive;
-  /** Leave out modules that lack a util, and name them here. */
+  /** Leave out modules that lack a util, and add them here. */
   skipped?: Record<string, string>;
 }
 
 /**
- * Puts an archive together.
+ * Makes an archive.
  *
- * @throws {BuildError} when a module lacks a util and `skipped` is not given,
- * when two modules of one name differ, or when the base has other utils.
+ * @throws {BuildError} when a module lacks a util and `skipped` is not set, when
+ * two modules of one name differ, or when the base has another version of a util.
  */
 export async function draftArchive(
   library: Library,
@@ -67,7 +66,7 @@ export async function draftArchive(
   const broken = await brokenModule(parts);
   if (broken !== undefined && options.skipped === undefined) throw broken;
   const { base } = options;
-  // Packages are the gate's: what comes later finds them there.
+  // Packages are only in the gate, where modules of packs find them too.
   const site = base === undefined ? await collectPackages(library) : undefined;
   const files = base === undefined
     ? new Map([
@@ -75,7 +74,7 @@ export async function draftArchive(
       ...parts.files,
       ...site?.files ?? [],
     ])
-    : await without(base, parts.files);
+    : await filesToAdd(base, parts.files);
   const entries: Manifest["entries"] = {};
   for (const [path, bytes] of files) {
     entries[path] = { sha256: await sha256(bytes), size: bytes.length };
@@ -119,12 +118,12 @@ function encode(files: ReadonlyMap<string, string>): Files {
 }
 
 /** The files that a gate lacks. */
-async function without(base: Archive, files: Files): Promise<Files> {
+async function filesToAdd(base: Archive, files: Files): Promise<Files> {
   const lacking: Files = new Map();
   for (const [path, bytes] of files) {
     const there = base.manifest.entries[path];
     if (there === undefined) lacking.set(path, bytes);
-    // On the host the gate's file would win, and the module get another util.
+    // On the host the gate's file would win: the module would get another util.
     else if (there.sha256 !== await sha256(bytes)) {
       throw new BuildError(
         `Cannot add to the open gate: ${path} has changed since it was built`,

@@ -1,32 +1,32 @@
-// Archives that were made before, found by what they were asked for. Sound
-// because an entry holds every file and folder that the build read and every
-// path that it found empty, and its key everything else that counts.
+// Finds archives that an earlier build made. A hit is correct because an entry
+// records every file and folder that the build read and every path that did not
+// exist, and its key covers all other inputs.
 import { messageOf } from "../../errors.ts";
 import type { Store, StoredKind } from "../../store/store.ts";
 import type { Archive, ArchiveDraft } from "./archive.ts";
 import { type BuildInputs, compare } from "../sources/build_inputs.ts";
 
-/** What is kept beside the archive's bytes. */
+/** What the index stores about an archive. */
 interface Kept extends Omit<ArchiveDraft, "bytes"> {
   readonly footprint: BuildInputs;
 }
 
 const PRUNE = { maxAgeDays: 30, keep: 200 };
 
-/** One archive's place in the cache. */
+/** The cache entry of one archive. */
 export class ArchiveCache {
   readonly #store: Store;
   readonly #kind: StoredKind;
   readonly #key: string;
 
-  /** @param key The hash of all that the archive depends on but files. */
+  /** @param key The hash of all inputs of the archive other than files. */
   constructor(store: Store, kind: StoredKind, key: string) {
     this.#store = store;
     this.#kind = kind;
     this.#key = `archive-${key}`;
   }
 
-  /** The archive, when nothing that it was made of has changed. */
+  /** The cached archive; undefined when an input has changed. */
   async recall(): Promise<Archive | undefined> {
     const kept = await this.#store.readIndex(this.#key) as Kept | undefined;
     if (kept === undefined) return undefined;
@@ -40,28 +40,28 @@ export class ArchiveCache {
     return { ...about, bytes, path, built: false };
   }
 
-  /** Keeps a new archive. One that cannot be kept is no worse for it. */
+  /** Stores a new archive. One that cannot be stored is returned with a warning. */
   async keep(draft: ArchiveDraft, footprint: BuildInputs): Promise<Archive> {
     const { bytes, ...about } = draft;
     try {
       const path = await this.#store.put(this.#kind, draft.id, bytes);
       await this.#store.writeIndex(this.#key, { ...about, footprint });
-      // What is too much in the store costs space, not this gate.
+      // A store that cannot be pruned only takes more space.
       await this.#store.prune(PRUNE).catch(() => {});
       return { ...draft, path, built: true };
     } catch (error) {
       const state = messageOf(error);
-      const warnings = [...draft.warnings, `The gate was not kept: ${state}`];
+      const warnings = [...draft.warnings, `Cannot store the gate: ${state}`];
       return { ...draft, warnings, path: null, built: true };
     }
   }
 
-  /** Notes new times of files whose content is the same. */
+  /** Records new times of files whose content is the same. */
   async #write(kept: Kept): Promise<void> {
     try {
       await this.#store.writeIndex(this.#key, kept);
     } catch {
-      // The next one compares contents again, and is right all the same.
+      // The next build compares contents again.
     }
   }
 }

@@ -1,6 +1,6 @@
-// Gates and packs for a run: from the cache when nothing they are made of has
-// changed, else made anew. What a gate is depends on content alone; where the
-// content came from only decides whether the cache can be used.
+// Builds the gates and packs of a run, or takes them from the cache when no input
+// has changed. A gate depends on content alone, not on the paths of its sources;
+// these only decide whether the cache can be used.
 import config from "../../../deno.json" with { type: "json" };
 import { BuildError } from "../../errors.ts";
 import type { Store, StoredKind } from "../../store/store.ts";
@@ -18,9 +18,9 @@ import { runtimeFiles } from "../format/runtime_files.ts";
 
 export type { Archive } from "./archive.ts";
 
-/** What goes into a gate that is built ahead of the run. */
+/** The content of a gate that is built before the run. */
 export interface GateSpec extends ModuleSources {
-  /** Names as `findModule` takes them; `"all"`: what is in `dirs` and can run. */
+  /** Names as for `findModule`; `"all"` for all modules in `dirs` that can run. */
   readonly modules: readonly string[] | "all";
   /** Names of native modules. */
   readonly native?: readonly string[];
@@ -28,21 +28,21 @@ export interface GateSpec extends ModuleSources {
 
 /** How to build. */
 export interface BuildOptions {
-  /** Where gates and packs are kept; absent: nothing is. */
+  /** Keeps gates and packs; without it, none are kept. */
   readonly store?: Store;
-  /** What base gates and packs take utils from. A `GateSpec` has its own. */
+  /** Where base gates and packs take utils from. A `GateSpec` has its own sources. */
   readonly sources?: ModuleSources;
 }
 
-// Changes whenever the same content would give another archive.
+// Must change whenever the same content makes another archive.
 const FORMAT = 2;
 
-/** The hash of the embedded runtime, which never changes. */
+/** The hash of the embedded runtime, computed once. */
 let runtimeHash: Promise<string> | undefined;
 
 /**
- * Builds the gate without modules: the runtime, and what every new-style module
- * needs, when the sources have it.
+ * Builds the gate without modules: the runtime, and the utils that every new-style
+ * module needs, when the sources have them.
  *
  * @throws {BuildError} when a folder of the sources does not exist.
  */
@@ -57,10 +57,10 @@ export async function buildBaseGate(options: BuildOptions): Promise<Archive> {
 }
 
 /**
- * Builds a gate that holds everything of a run.
+ * Builds a gate with all modules of a run.
  *
- * @throws {BuildError} when a module is not found, cannot run, or needs what is
- * not there. Of `"all"` such modules are left out, and named in `skipped`.
+ * @throws {BuildError} when a module is not found, cannot run, or needs a util that
+ * is not found. `"all"` leaves such modules out and names them in `skipped`.
  */
 export async function buildGate(
   spec: GateSpec,
@@ -71,7 +71,7 @@ export async function buildGate(
   const files = [...native, ...names === "all" ? [] : names]
     .filter((name) => name.includes("/"));
   const sources = resolveSources({ ...spec, files });
-  // A module named by a relative path is another one elsewhere.
+  // A relative path names another module in another folder.
   const at = files.length > 0 ? Deno.cwd() : "";
   const request: Request = {
     kind: "gates",
@@ -93,10 +93,10 @@ export async function buildGate(
 }
 
 /**
- * Builds a pack: one module and those of its utils that an open gate lacks.
+ * Builds a pack: one module, and those of its utils that an open gate lacks.
  *
  * @param base The gate that the pack will be used with.
- * @throws {BuildError} when the module needs what is not there, or when utils
+ * @throws {BuildError} when the module needs a util that is not found, or when utils
  * have changed since the gate was built.
  */
 export async function buildPack(
@@ -117,7 +117,7 @@ export async function buildPack(
   );
 }
 
-/** What is asked for, whatever the state of the files. */
+/** What to build. It does not depend on the state of files. */
 interface Request {
   readonly kind: StoredKind;
   readonly spec: readonly unknown[];

@@ -1,6 +1,6 @@
-// What goes into a gate or a pack besides the runtime: modules, the utils that
-// they need, and the packages around these. The heavy half of building: reached
-// only when an archive has to be made anew.
+// Collects the content of a gate or a pack without the runtime: modules, the utils
+// that they need, and the packages that contain these. Loaded only when an archive
+// is not in the cache.
 import type { NoLog } from "../imports/no_log_parameters.ts";
 import { BuildError } from "../../errors.ts";
 import {
@@ -18,7 +18,7 @@ import type { Library } from "../sources/library.ts";
 import type { ModuleFile } from "../modules/module_lookup.ts";
 import type { ModuleEntry } from "../format/manifest.ts";
 
-/** Modules and utils, ready to be put into an archive. */
+/** Modules and utils for an archive. */
 export interface Parts {
   /** Path inside the archive to content. */
   readonly files: Map<string, Uint8Array<ArrayBuffer>>;
@@ -26,22 +26,22 @@ export interface Parts {
   /** See `Archive.why`. */
   readonly why: Record<string, readonly string[]>;
   readonly warnings: string[];
-  /** Modules that cannot work: name to reason. */
+  /** Modules that cannot run: name to reason, as `needs …`. */
   readonly broken: Record<string, string>;
 }
 
-/** What collecting needs besides modules. */
+/** How to collect. */
 export interface CollectOptions {
-  /** Keeps what was found out about files; absent: nothing is kept. */
+  /** Caches facts about files; without it, none are cached. */
   store?: FactsStore | undefined;
-  /** Under which key. */
+  /** The key of the facts in the store. */
   factsKey: string;
-  /** Put the utils in that every new-style module needs, when there are any. */
+  /** Add the utils that every new-style module needs, when the sources have them. */
   withBasic?: boolean;
 }
 
 /**
- * Collects modules and all that they need.
+ * Collects modules and the files that they need.
  *
  * @throws {BuildError} when two modules of one name differ.
  */
@@ -82,20 +82,22 @@ export async function collectParts(
   return parts;
 }
 
-/** The error for the first module that cannot work, if there is one. */
+/** The error for the first module that cannot run, if there is one. */
 export async function brokenModule(
   parts: Parts,
 ): Promise<BuildError | undefined> {
   const [name] = Object.keys(parts.broken);
   if (name === undefined) return undefined;
   const why = parts.broken[name]!;
+  const message = `Cannot run module ${name}: it ${why}`;
+  if (!why.startsWith("needs ")) return new BuildError(message);
   const installed = why.startsWith(`needs ${BASIC}`)
     ? await findInstalledModules()
     : undefined;
-  return new BuildError(`Module ${name} ${why}`, {
+  return new BuildError(message, {
     hint: installed === undefined
       ? "Name the folder that has it in `moduleUtils`, an ansible-core in `dirs`, or a collection in `collections`"
-      : `Name an ansible-core with -M. One is here: -M ${installed}`,
+      : `Name an ansible-core, such as the one of this machine: \`dirs\` ${installed}`,
   });
 }
 
@@ -118,10 +120,15 @@ async function collectModule(
     ? [start, basic]
     : [start];
   const all = reachable(needed);
+  const unreadable = [...all].find((node) => node.unreadable !== undefined);
+  if (unreadable !== undefined) {
+    const { file, unreadable: why } = unreadable;
+    return { broken: `contains ${file.path}, which cannot be parsed: ${why}` };
+  }
   const missing = [...all].map((node) => node.missing).find(isMissing);
   if (missing !== undefined) return { broken: describe(missing, library) };
   if (module.kind === "new" && basic === undefined) {
-    return { broken: `needs ${BASIC}, ${searched(BASIC, library)}` };
+    return { broken: `needs ${BASIC}, ${searchedFolders(BASIC, library)}` };
   }
   const secrets = new Set([...all].flatMap((node) => node.secrets));
   const unmasked = new Set([...all].flatMap((node) => node.unmasked));
@@ -141,17 +148,20 @@ function describe(
   library: Library,
 ): string {
   return `needs ${name} (${path}, line ${line}), ${
-    reason ?? searched(name, library)
+    reason ?? searchedFolders(name, library)
   }`;
 }
 
-/** Says where a util was looked for. */
-function searched(name: string, { utils, collections }: Library): string {
+/** A clause with the folders that were searched for a util. */
+function searchedFolders(
+  name: string,
+  { utils, collections }: Library,
+): string {
   const paths = name.startsWith("ansible.")
     ? utils.map(({ path }) => path)
     : collections.paths;
   return paths.length === 0
-    ? "and no folder that could have it was named"
+    ? "and no folder that could have it is set"
     : `which is not in ${paths.join(", ")}`;
 }
 
@@ -170,7 +180,7 @@ function addModule(
     (same !== undefined && !equal(same, bytes))
   ) {
     throw new BuildError(
-      `Cannot build a gate with two modules ${name}: one is ${module.path}`,
+      `Cannot build a gate with two different modules named ${name}: one is ${module.path}`,
     );
   }
   parts.modules[name] = {
@@ -196,8 +206,8 @@ function addUtils(parts: Parts, nodes: ReadonlySet<ClosureFile>): void {
 }
 
 /**
- * Gives every package without a file an empty one, and `ansible` its version:
- * these are ours, so that nothing the host has under these names is mixed in.
+ * Adds an empty `__init__.py` to every package without one, and the version to
+ * `ansible`: complete packages are never mixed with the host's own.
  */
 async function addPackages(
   files: Map<string, Uint8Array<ArrayBuffer>>,

@@ -1,5 +1,5 @@
-// Why a gate holds what it holds, found out from the gate alone: its own files
-// are read as the sources that it was built from.
+// Explains why a gate contains its files, from the gate alone: its own files serve
+// as the sources that it was built from.
 import { importersOf, ImportGraph } from "../imports/import_closure.ts";
 import { ImportFacts } from "../imports/import_facts.ts";
 import { RoutingFile } from "../sources/routing.ts";
@@ -9,8 +9,8 @@ import { sha256, type SourceFile } from "../sources/build_inputs.ts";
 import { unpackZip } from "../format/zipapp.ts";
 
 /**
- * For each util of an archive, the entries in it that import it, sorted: what
- * `Archive.why` says when the archive has just been built.
+ * For each util of an archive, the entries in it that import it, sorted: the same
+ * as `Archive.why` of an archive that was just built.
  */
 export async function explainArchive(
   { bytes }: Pick<Archive, "bytes">,

@@ -1,5 +1,5 @@
-// Reads a gate from a file, and trusts nothing in it before it is checked: the
-// manifest names every entry with its hash, and there is nothing else.
+// Reads a gate from a file that is not trusted: the manifest must name every entry
+// with its hash, and the file must contain nothing else.
 import { BuildError, messageOf } from "../../errors.ts";
 import { exposureOf } from "../../ownership.ts";
 import { parseUntrustedJson } from "../../protocol/untrusted_json.ts";
@@ -9,9 +9,9 @@ import { type Manifest, MANIFEST_PATH } from "../format/manifest.ts";
 import { isBare, unpackZip } from "../format/zipapp.ts";
 
 /**
- * Reads a gate or a pack, as `ftl gate build -o` writes it.
+ * Reads a gate or a pack that `ftl gate build -o` wrote.
  *
- * @throws {BuildError} when the file cannot be read, or is not whole.
+ * @throws {BuildError} when the file cannot be read, or is damaged.
  */
 export async function readArchive(path: string): Promise<Archive> {
   const bytes = await readBytes(path);
@@ -30,7 +30,7 @@ export async function readArchive(path: string): Promise<Archive> {
     throw broken(path, `${name} is not in its manifest`);
   }
   if (!isBare(bytes)) {
-    throw broken(path, "something stands before or behind its archive");
+    throw broken(path, "there is data before or after its zip");
   }
   return {
     id: await sha256(bytes),
@@ -55,7 +55,7 @@ async function readBytes(path: string): Promise<Uint8Array<ArrayBuffer>> {
   } catch (cause) {
     if (cause instanceof BuildError) throw cause;
     const why = cause instanceof Deno.errors.NotFound
-      ? "there is no such file"
+      ? "the file does not exist"
       : messageOf(cause);
     throw new BuildError(`Cannot read the gate ${path}: ${why}`, { cause });
   }
@@ -74,9 +74,9 @@ function readManifest(path: string, bytes: Uint8Array | undefined): Manifest {
     const manifest = parseUntrustedJson(new TextDecoder().decode(bytes));
     if (isManifest(manifest)) return manifest;
   } catch {
-    // Said below: what is no JSON is no manifest either.
+    // Reported below, like JSON of another shape.
   }
-  throw broken(path, "it has no manifest");
+  throw broken(path, "it has no valid manifest");
 }
 
 function isManifest(value: unknown): value is Manifest {
@@ -102,7 +102,7 @@ function isRecordOf(
 
 function broken(path: string, why: string, cause?: unknown): BuildError {
   return new BuildError(`Cannot use the gate ${path}: ${why}`, {
-    hint: "Build it anew with: ftl gate build",
+    hint: "Build it again with: ftl gate build",
     cause,
   });
 }

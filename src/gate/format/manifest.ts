@@ -1,12 +1,12 @@
-// What an archive says about itself, in `manifest.json` at its root. It speaks
-// of content only, never of where a file came from, so that the same content
-// gives the same gate on every machine.
+// The manifest of an archive, `manifest.json` at its root. It describes content
+// only, never the paths of sources, so that the same content makes the same gate
+// on every machine.
 
 /**
- * How a module wants to be run: `binary` an executable, `new` a new-style
- * Python module of Ansible's, `json` anything that asks for WANT_JSON, `script`
- * a script with an interpreter of its own, `native` a Python module of ftl's
- * own kind, `old` what is left: Ansible's `k=v` modules.
+ * How a module is run: `binary` an executable, `new` a new-style Python module of
+ * Ansible, `json` a module with WANT_JSON, `script` a script with an interpreter
+ * other than Python, `native` a Python module with a `main` that ftl calls, `old`
+ * all others: Ansible's `k=v` modules.
  */
 export type ModuleKind =
   | "binary"
@@ -19,34 +19,34 @@ export type ModuleKind =
 /** A module of an archive. */
 export interface ModuleEntry {
   /**
-   * The module's path inside the archive. A new-style module stands where
-   * Python would import it from (`ansible/modules/ping.py`,
+   * The module's path inside the archive. A new-style module has the path from
+   * which Python imports it (`ansible/modules/ping.py`,
    * `ansible_collections/ns/coll/plugins/modules/x.py`), so that its relative
-   * imports hold and it can be imported again after a respawn; every other one
-   * is below `modules/`.
+   * imports work and it can be imported again after a respawn; all others are
+   * below `modules/`.
    */
   path: string;
   /** How it is run. */
   kind: ModuleKind;
-  /** Its parameters that it wants masked (`no_log`), sorted; absent: none. */
+  /** Its parameters with `no_log=True`, sorted, if any. */
   secrets?: string[];
-  /** Those that it wants shown (`no_log=False`), sorted; absent: none. */
+  /** Its parameters with `no_log=False`, sorted, if any. */
   unmasked?: string[];
-  /** Ansible runs an action plugin of this name on its controller instead. */
+  /** Ansible runs an action plugin of this name on its controller instead of it. */
   hasAction?: true;
 }
 
-/** What an archive holds. */
+/** The content of an archive. */
 export interface Manifest {
   /** The version of ftl that made it. */
   ftl: string;
-  /** Every file but the manifest itself, by its path inside the archive. */
+  /** Every file except the manifest itself, by its path inside the archive. */
   entries: Record<string, { sha256: string; size: number }>;
   /** The modules by their names without extension: `ping`, or a full name. */
   modules: Record<string, ModuleEntry>;
   /**
-   * Folders of packages that only some Pythons get, by version: `{"3.6":
-   * ["site-extra/dataclasses-0.8"]}`. What all get is in `site/`. Absent: none.
+   * Folders of packages that only some versions of Python get: `{"3.6":
+   * ["site-extra/dataclasses-0.8"]}`. Packages for all versions are in `site/`.
    */
   site?: Record<string, readonly string[]>;
 }

@@ -1,5 +1,6 @@
-// The Python of a gate, embedded as text so that a compiled ftl needs no files
-// beside it. A test compares the list with the folder.
+// The Python runtime of a gate, embedded as text so that a compiled ftl needs no
+// other files. A test compares the list with the folder.
+import { blankComments } from "./blank_comments.ts";
 import main from "../runtime/__main__.py" with { type: "text" };
 import ftlGate from "../runtime/ftl_gate/__init__.py" with { type: "text" };
 import ftlGateArgumentFile from "../runtime/ftl_gate/argument_file.py" with {
@@ -70,8 +71,7 @@ import ftlGateV2Rare from "../runtime/ftl_gate/v2_rare.py" with {
 };
 import ftlGateWriter from "../runtime/ftl_gate/writer.py" with { type: "text" };
 
-/** The files of the runtime inside an archive, path to text. */
-export const runtimeFiles: ReadonlyMap<string, string> = new Map([
+const SOURCES: readonly (readonly [path: string, text: string])[] = [
   ["__main__.py", main],
   ["ftl_gate/__init__.py", ftlGate],
   ["ftl_gate/argument_file.py", ftlGateArgumentFile],
@@ -107,4 +107,9 @@ export const runtimeFiles: ReadonlyMap<string, string> = new Map([
   ["ftl_gate/v2.py", ftlGateV2],
   ["ftl_gate/v2_rare.py", ftlGateV2Rare],
   ["ftl_gate/writer.py", ftlGateWriter],
-]);
+];
+
+/** The files of the runtime inside an archive, path to text without comments. */
+export const runtimeFiles: ReadonlyMap<string, string> = new Map(
+  SOURCES.map(([path, text]) => [path, blankComments(text)]),
+);

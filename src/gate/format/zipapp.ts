@@ -1,5 +1,5 @@
-// Archives as Python runs them: a `#!` line and a zip. The same entries give
-// the same bytes on every machine and at every time. The only import of fflate.
+// Writes and reads archives that Python can run: a `#!` line and a zip. The same
+// entries always make the same bytes. The only import of fflate.
 import { unzipSync, type Zippable, zipSync, zlibSync } from "fflate";
 
 const SHEBANG = new TextEncoder().encode("#!/usr/bin/env python3\n");
@@ -10,7 +10,7 @@ const END_RECORD = 0x06054b50;
 /**
  * Makes a zip of entries, path to content.
  *
- * @param options `main`: put the `#!` line before it, which makes it a zipapp.
+ * @param options `main`: add the `#!` line, which makes it a zipapp.
  */
 export function packZip(
   entries: ReadonlyMap<string, Uint8Array>,
@@ -22,7 +22,7 @@ export function packZip(
   }
   const zip = zipSync(zippable, {
     level: 6,
-    // A zip knows local time only, so the local fields are what is constant.
+    // A zip stores local time: these fields are the same in every time zone.
     mtime: new Date(1980, 0, 1),
     os: 3,
     attrs: 0o100644 << 16,
@@ -33,7 +33,7 @@ export function packZip(
 /**
  * The entries of a zip, path to content.
  *
- * @throws {Error} when it is none.
+ * @throws {Error} when the bytes are not a zip.
  */
 export function unpackZip(
   bytes: Uint8Array,
@@ -44,13 +44,13 @@ export function unpackZip(
   >;
 }
 
-/** Whether a zip begins and ends as packZip() has it: nothing was put around it. */
+/** Whether there is no data before or after a zip, other than its `#!` line. */
 export function isBare(bytes: Uint8Array): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const isMain = SHEBANG.every((byte, i) => bytes[i] === byte);
-  const begin = isMain ? SHEBANG.length : 0;
+  const start = isMain ? SHEBANG.length : 0;
   const end = bytes.length - 22;
-  return end > begin && view.getUint32(begin, true) === LOCAL_HEADER &&
+  return end > start && view.getUint32(start, true) === LOCAL_HEADER &&
     view.getUint32(end, true) === END_RECORD;
 }
 
@@ -60,9 +60,8 @@ export function deflate(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * Puts bytes before a zip and moves the offsets inside it, which count from the
- * start of the file (APPNOTE.TXT 4.4.16 and 4.4.24): readers differ in whether
- * they forgive offsets that do not.
+ * Adds bytes before a zip and corrects its offsets, which count from the start of
+ * the file (APPNOTE.TXT 4.4.16 and 4.4.24). Not all readers accept wrong offsets.
  */
 function prepend(head: Uint8Array, zip: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(head.length + zip.length);
@@ -75,7 +74,7 @@ function prepend(head: Uint8Array, zip: Uint8Array): Uint8Array<ArrayBuffer> {
     view.getUint32(head.length, true) !== LOCAL_HEADER
   ) {
     throw new Error(
-      "Cannot make a zipapp: the zip is not laid out as expected",
+      "Cannot make a zipapp: the zip has an unexpected layout",
     );
   }
   const count = view.getUint16(end + 10, true);

@@ -1,11 +1,11 @@
-// The module utils that modules need: everything reachable through their
-// imports, and what ansible-core imports by names that it computes. Every file
-// is resolved once, however many modules need it.
+// Finds the module utils that modules need: everything reachable through their
+// imports, and what ansible-core imports by computed names. Each file is resolved
+// once, however many modules need it.
 import { sha256, type SourceFile } from "../sources/build_inputs.ts";
 import type { Library } from "../sources/library.ts";
 import type { Collections } from "../sources/collections.ts";
 import type { ImportFacts } from "./import_facts.ts";
-import { type Import, standInFor } from "./python_imports.ts";
+import { type Import, type PythonFacts, standInFor } from "./python_imports.ts";
 import {
   absolute,
   canonical,
@@ -19,39 +19,41 @@ import {
 import type { ModuleRouting, RoutingSection } from "../sources/routing.ts";
 import { findPython, type Tree } from "../sources/source_tree.ts";
 
-/** A file of an archive and what it needs. */
+/** A file of an archive, and the files that it needs. */
 export interface ClosureFile {
   /** Its path inside the archive. */
   readonly entry: string;
   readonly file: SourceFile;
-  /** What it imports, the files of the packages above it included. */
+  /** The files that it imports, with those of the packages above them. */
   readonly needs: ReadonlySet<ClosureFile>;
-  /** Parameters that it wants masked. */
+  /** Parameters that it declares with `no_log=True`. */
   readonly secrets: readonly string[];
-  /** Parameters that it wants shown whatever their names are. */
+  /** Parameters that it declares with `no_log=False`. */
   readonly unmasked: readonly string[];
-  /** Why it cannot be used. */
+  /** The first required import that was not found. */
   readonly missing: Missing | undefined;
+  /** Why its imports could not be read, as a clause. */
+  readonly unreadable: string | undefined;
 }
 
-/** An import that leads nowhere. */
+/** An import that was not found. */
 export interface Missing {
   readonly name: string;
   readonly path: string;
   readonly line: number;
-  /** What is known of why. */
+  /** Why, when routing tells. */
   readonly reason: string | undefined;
 }
 
-/** What utils are taken from. */
+/** Where utils are taken from. */
 export interface UtilSources extends Pick<Library, "utils" | "coreRouting"> {
   readonly collections: Pick<Collections, "find">;
 }
 
-/** What every new-style module needs, whether or not it says so. */
+/** The util that every new-style module needs, even without importing it. */
 export const BASIC = "ansible.module_utils.basic";
 
-// Imported by ansible-core 2.19 and later under names that it computes; see
+// Imported by ansible-core 2.19 and later under computed names; see
 // `recursive_finder` in its executor/module_common.py.
 const COMPUTED = [
   `${CORE}._internal._ansiballz._loader`,
@@ -60,18 +62,16 @@ const COMPUTED = [
 ];
 const SECTION: RoutingSection = "module_utils";
 
-const NO_PARAMETERS = { secrets: [], unmasked: [] };
-
-/** Resolves imports. */
+/** Resolves the imports of modules and utils. */
 export class ImportGraph {
-  /** What users should be told: that a util is deprecated. */
+  /** Warnings for the user: that a util is deprecated. */
   readonly warnings = new Set<string>();
   readonly #sources: UtilSources;
   readonly #facts: ImportFacts;
-  readonly #nodes = new Map<string, Building>();
+  readonly #nodes = new Map<string, GrowingFile>();
   /** Nodes whose imports are not followed yet. */
-  readonly #waiting: Building[] = [];
-  /** Names that routing says are gone, and what it says of them. */
+  readonly #waiting: GrowingFile[] = [];
+  /** Names that routing lists as removed, with its explanation. */
   readonly #removed = new Map<string, string | undefined>();
   readonly #located = new Map<string, Promise<Located | undefined>>();
 
@@ -80,41 +80,56 @@ export class ImportGraph {
     this.#facts = facts;
   }
 
-  /** A module with what it needs, all the way. */
+  /** A module with everything that it needs, directly or not. */
   async module(entry: string, file: SourceFile): Promise<ClosureFile> {
     const node = this.#node(entry, file);
     await this.#follow();
     return node;
   }
 
-  /** A util by its full name, with what it needs; undefined: there is none. */
+  /** A util by its full name, with everything that it needs; undefined when it is not found. */
   async util(name: string): Promise<ClosureFile | undefined> {
     const located = await this.#locate(name);
     await this.#follow();
     return located?.node;
   }
 
-  /** Follows imports until there is nothing new: they may go in circles. */
+  /** Follows imports until no new file appears: imports may form circles. */
   async #follow(): Promise<void> {
     for (let node = this.#waiting.pop(); node; node = this.#waiting.pop()) {
       await this.#expand(node);
     }
   }
 
-  #node(entry: string, file: SourceFile): Building {
+  #node(entry: string, file: SourceFile): GrowingFile {
     let node = this.#nodes.get(entry);
     if (node === undefined) {
       const needs = new Set<ClosureFile>();
-      node = { entry, file, needs, ...NO_PARAMETERS, missing: undefined };
+      node = {
+        entry,
+        file,
+        needs,
+        secrets: [],
+        unmasked: [],
+        missing: undefined,
+        unreadable: undefined,
+      };
       this.#nodes.set(entry, node);
       this.#waiting.push(node);
     }
     return node;
   }
 
-  async #expand(node: Building): Promise<void> {
+  async #expand(node: GrowingFile): Promise<void> {
     const { entry, file, needs } = node;
-    const facts = this.#facts.of(file);
+    let facts: PythonFacts;
+    try {
+      facts = this.#facts.of(file);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      node.unreadable = error.message;
+      return;
+    }
     const from = packageOf(entry);
     for (const found of facts.imports) {
       const missing = await this.#import(from, found, needs);
@@ -140,7 +155,7 @@ export class ImportGraph {
     node.unmasked = facts.unmasked;
   }
 
-  /** Adds what one import needs; returns the name that it does not find. */
+  /** Adds the files of one import; returns the name that was not found. */
   async #import(
     from: string,
     { module, names }: Import,
@@ -155,7 +170,7 @@ export class ImportGraph {
       if (name === "*" || located?.isPackage === false) continue;
       const full = canonical(`${base}.${name}`);
       if (await this.#add(full, needs) !== undefined) {
-        // Routing knows names below packages that are no more.
+        // Routing redirects names below packages that no longer exist.
         if (located === undefined) missing = undefined;
       } else if (located !== undefined && located.node === undefined) {
         missing = full;
@@ -194,12 +209,18 @@ export class ImportGraph {
     if (name.startsWith(`${CORE}.`)) {
       const routing = () => this.#sources.coreRouting();
       return await this.#inTrees(name, this.#sources.utils) ??
-        await this.#moved(name, await (await routing()).find(rest, SECTION));
+        await this.#redirected(
+          name,
+          await (await routing()).find(rest, SECTION),
+        );
     }
     const [, ns, coll] = name.split(".");
     const collection = await this.#sources.collections.find(`${ns}.${coll}`);
     if (collection === undefined) return undefined;
-    return await this.#moved(name, await collection.route(rest, SECTION)) ??
+    return await this.#redirected(
+      name,
+      await collection.route(rest, SECTION),
+    ) ??
       await this.#inTrees(name, [collection.tree]);
   }
 
@@ -218,8 +239,8 @@ export class ImportGraph {
     return undefined;
   }
 
-  /** A stand-in for a util that has moved: it becomes the one it moved to. */
-  async #moved(
+  /** A stand-in for a util that routing redirects to another one. */
+  async #redirected(
     name: string,
     route: ModuleRouting | undefined,
   ): Promise<Located | undefined> {
@@ -241,7 +262,7 @@ export class ImportGraph {
     return { isPackage: target.isPackage, node };
   }
 
-  /** Adds a file that stands in a package (ansible-core 2.22). */
+  /** Adds a data file of a package (ansible-core 2.22). */
   async #embed(
     anchor: string,
     resource: string,
@@ -263,11 +284,12 @@ export class ImportGraph {
   }
 }
 
-interface Building extends ClosureFile {
+interface GrowingFile extends ClosureFile {
   readonly needs: Set<ClosureFile>;
   secrets: readonly string[];
   unmasked: readonly string[];
   missing: Missing | undefined;
+  unreadable: string | undefined;
 }
 
 interface Located {
@@ -276,7 +298,7 @@ interface Located {
   readonly node: ClosureFile | undefined;
 }
 
-/** For each file that is imported, the entries that import it, sorted. */
+/** For each imported file, the entries that import it, sorted. */
 export function importersOf(
   nodes: Iterable<ClosureFile>,
 ): Record<string, readonly string[]> {
@@ -288,7 +310,7 @@ export function importersOf(
   return importers;
 }
 
-/** All that a node reaches, itself included. */
+/** All files that the given ones need, directly or not, and these themselves. */
 export function reachable(nodes: Iterable<ClosureFile>): Set<ClosureFile> {
   const reached = new Set(nodes);
   for (const node of reached) {

@@ -1,15 +1,15 @@
-// The facts about Python files, kept in the store under the hash of each file's
-// text: parsing is what building a gate spends its time on.
+// Caches the facts about Python files in the store, by the hash of each file:
+// parsing takes most of the time that building a gate takes.
 import type { SourceFile } from "../sources/build_inputs.ts";
 import { type PythonFacts, readFacts } from "./python_imports.ts";
 
-/** What the facts need of the store. */
+/** The part of the store that keeps facts. */
 export interface FactsStore {
   readIndex(key: string): Promise<unknown>;
   writeIndex(key: string, value: unknown): Promise<void>;
 }
 
-// Changes whenever `readFacts` would say something else about the same text.
+// Must change whenever `readFacts` returns something else for the same text.
 const VERSION = 2;
 const MAX_KEPT = 20_000;
 
@@ -18,7 +18,7 @@ interface Stored {
   facts: Record<string, PythonFacts>;
 }
 
-/** Facts about files, known ones first. */
+/** Facts about files, from the cache or from parsing. */
 export class ImportFacts {
   readonly #known: Map<string, PythonFacts>;
   #isNew = false;
@@ -27,7 +27,7 @@ export class ImportFacts {
     this.#known = known;
   }
 
-  /** Reads what is kept under a key; without a store nothing is. */
+  /** Loads the facts that are cached under a key; without a store, none. */
   static async open(
     store: FactsStore | undefined,
     key: string,
@@ -38,7 +38,11 @@ export class ImportFacts {
     );
   }
 
-  /** The facts about a file. */
+  /**
+   * The facts about a file.
+   *
+   * @throws {SyntaxError} as `readPython`.
+   */
   of(file: SourceFile): PythonFacts {
     let facts = this.#known.get(file.sha256);
     if (facts === undefined) {
@@ -49,7 +53,7 @@ export class ImportFacts {
     return facts;
   }
 
-  /** Keeps what was found out, when there is something new. */
+  /** Stores the facts, when some of them are new. */
   async save(store: FactsStore, key: string): Promise<void> {
     if (!this.#isNew) return;
     const facts = Object.fromEntries([...this.#known].slice(-MAX_KEPT));

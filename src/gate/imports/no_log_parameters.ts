@@ -1,10 +1,7 @@
-// The parameters that a module wants masked, and those that it wants shown: those
-// whose entry in an argument spec says `no_log=True` or `no_log=False`. Found in the syntax tree as far as they are written
-// out; what a module computes cannot be seen.
-import type { parser } from "@lezer/python";
-
-/** A node of a Python syntax tree. */
-export type SyntaxNode = ReturnType<typeof parser.parse>["topNode"];
+// Finds the parameters that a module wants masked, and those that it wants shown:
+// their entries in an argument spec have `no_log=True` or `no_log=False`. Entries
+// that a module computes are not found.
+import type { SyntaxNode } from "./python_tree.ts";
 
 /** Names and aliases of parameters, sorted. */
 export interface NoLog {
@@ -15,8 +12,8 @@ export interface NoLog {
 }
 
 /**
- * The names and aliases of such parameters. Seen are entries of `dict()`
- * calls and of `{}`, at any depth, and assignments to `spec["name"]`.
+ * Finds the names and aliases of such parameters: in `dict()` calls and `{}` at
+ * any depth, and in assignments to `spec["name"]`.
  */
 export function findNoLog(root: SyntaxNode, text: string): NoLog {
   const secrets = new Set<string>();
@@ -30,11 +27,11 @@ export function findNoLog(root: SyntaxNode, text: string): NoLog {
     }
     const members = readMembers(cursor.node, text);
     const noLog = members.get("no_log");
-    const said = noLog === undefined ? undefined : source(noLog, text);
-    if (said !== "True" && said !== "False") continue;
+    const value = noLog === undefined ? undefined : source(noLog, text);
+    if (value !== "True" && value !== "False") continue;
     const name = nameOf(cursor.node, text);
     if (name === undefined) continue;
-    const names = said === "True" ? secrets : unmasked;
+    const names = value === "True" ? secrets : unmasked;
     names.add(name);
     const aliases = members.get("aliases");
     for (const alias of aliases?.getChildren("String") ?? []) {
@@ -74,7 +71,7 @@ function nameOf(node: SyntaxNode, text: string): string | undefined {
     return index === null ? undefined : literal(index, text);
   }
   if (key.name === "String") return literal(key, text);
-  // `name = dict(…)` is a parameter inside a call, a mere variable outside.
+  // `name = dict(…)` is a parameter inside a call, and a variable elsewhere.
   return node.parent?.name === "ArgList" ? source(key, text) : undefined;
 }
 

@@ -1,23 +1,23 @@
-// What a Python file says about itself, read with a real grammar and without
-// running it: the module utils that it imports, the files that it embeds, and
-// the parameters that it wants masked. Depends on the file's text alone, so
-// that the answer can be kept under the text's hash. The only import of lezer.
-import { parser } from "@lezer/python";
-import { findNoLog, type NoLog, type SyntaxNode } from "./no_log_parameters.ts";
+// What a Python file declares, read with a real grammar and without running it:
+// the module utils that it imports, the files that it embeds, and the parameters
+// that it wants masked. Depends on the file's text alone, so that the result can
+// be cached under the text's hash.
+import { findNoLog, type NoLog } from "./no_log_parameters.ts";
+import { readPython, type SyntaxNode } from "./python_tree.ts";
 
 /** One import statement, or one name of `import a, b`. */
 export interface Import {
-  /** What follows `from` or `import`: `ansible.module_utils.basic`, `..x`. */
+  /** The text after `from` or `import`: `ansible.module_utils.basic`, `..x`. */
   readonly module: string;
-  /** What is taken from it; empty for `import a.b`; may hold `*`. */
+  /** The imported names; empty for `import a.b`; may contain `*`. */
   readonly names: readonly string[];
   /** Counted from 1. */
   readonly line: number;
-  /** It may fail: it stands in a `try` or under a condition. */
+  /** Whether it may fail: it is in a `try` or under a condition. */
   readonly guarded: boolean;
 }
 
-/** The text of a util that stands for another one, which it becomes. */
+/** The text of a util that replaces itself with another one on import. */
 export function standInFor(module: string): string {
   return `import sys
 from importlib import import_module
@@ -26,7 +26,7 @@ sys.modules[__name__] = import_module("${module}")
 `;
 }
 
-/** What was found in one file. */
+/** The facts about one file. */
 export interface PythonFacts extends NoLog {
   readonly imports: readonly Import[];
   /** Package and file name, as given to `EmbedManager.embed` (ansible-core 2.22). */
@@ -44,9 +44,11 @@ const EMBED =
   /\.embed\(\s*(["'])([.\w]+)\1\s*,\s*(["'])([^"'\\/\n]+)\3\s*,?\s*\)/g;
 
 /**
- * Reads a file's text. Imports of anything but module utils are left out, as
- * are those under `if TYPE_CHECKING:`, which never happen. Text with mistakes
- * in it, or in Python 2, gives what can be recognised.
+ * Reads the facts of a file's text, without imports of anything but module utils,
+ * and without imports under `if TYPE_CHECKING:`, which never run. Works on text
+ * with mistakes, and on Python 2, as far as the grammar recognizes it.
+ *
+ * @throws {SyntaxError} as `readPython`.
  */
 export function readFacts(text: string): PythonFacts {
   const moved = MOVED.exec(text)?.[1];
@@ -55,53 +57,57 @@ export function readFacts(text: string): PythonFacts {
     return { ...NONE, imports: [target] };
   }
   if (!WORTH_PARSING.test(text)) return NONE;
-  const tree = parser.parse(text);
-  const imports: Import[] = [];
-  const lines = lineCounter(text);
-  tree.iterate({
-    enter: ({ name, node }) => {
-      if (name === "ImportStatement") {
-        const found = readImport(text.slice(node.from, node.to));
-        const state = found.length === 0 ? "never" : circumstances(node, text);
-        if (state === "never") return false;
-        const line = lines(node.from);
-        imports.push(...found.map(([module, names]) => (
-          { module, names, line, guarded: state === "guarded" }
-        )));
-      }
-      return name !== "String" && name !== "ImportStatement";
-    },
+  return readPython(text, (root) => {
+    const imports = readImports(root, text);
+    const embeds = imports.some(importsEmbed)
+      ? [...text.matchAll(EMBED)].map((match) =>
+        [match[2]!, match[4]!] as const
+      )
+      : [];
+    const noLog = text.includes("no_log") ? findNoLog(root, text) : NOTHING;
+    return { imports, embeds, ...noLog };
   });
-  const embeds = imports.some(importsEmbed)
-    ? [...text.matchAll(EMBED)].map((match) => [match[2]!, match[4]!] as const)
-    : [];
-  const noLog = text.includes("no_log")
-    ? findNoLog(tree.topNode, text)
-    : NOTHING;
-  return { imports, embeds, ...noLog };
 }
 
-/** Modules and names of one statement, relevant ones only. */
+function readImports(root: SyntaxNode, text: string): Import[] {
+  const imports: Import[] = [];
+  const lines = lineCounter(text);
+  root.cursor().iterate(({ name, node }) => {
+    if (name === "ImportStatement") {
+      const found = readImport(text.slice(node.from, node.to));
+      const state = found.length === 0 ? "never" : conditionOf(node, text);
+      if (state === "never") return false;
+      const line = lines(node.from);
+      imports.push(...found.map(([module, names]) => (
+        { module, names, line, guarded: state === "guarded" }
+      )));
+    }
+    return name !== "String" && name !== "ImportStatement";
+  });
+  return imports;
+}
+
+/** The relevant modules and names of one statement. */
 function readImport(statement: string): [string, string[]][] {
   const plain = statement.replace(/#[^\n]*/g, "").replace(/[\\()]/g, " ");
   const match = IMPORT.exec(plain.trim());
   if (match === null) return [];
   const [, from, taken, imported] = match;
   const found: [string, string[]][] = from === undefined
-    ? listed(imported!).map((module) => [module, []])
-    : [[from.replace(/\s/g, ""), listed(taken!)]];
+    ? splitNames(imported!).map((module) => [module, []])
+    : [[from.replace(/\s/g, ""), splitNames(taken!)]];
   return found.filter(([module]) => RELEVANT.test(module));
 }
 
-/** `a.b as c, d` without the aliases. */
-function listed(text: string): string[] {
+/** The names of `a.b as c, d`, without aliases. */
+function splitNames(text: string): string[] {
   return text.split(",").map((item) =>
     item.trim().split(/\s+as\s+/)[0]!.replace(/\s/g, "")
   ).filter((name) => name !== "");
 }
 
-/** Whether an import always happens, may fail, or never happens. */
-function circumstances(
+/** Whether an import always runs, may fail, or never runs. */
+function conditionOf(
   node: SyntaxNode,
   text: string,
 ): "always" | "guarded" | "never" {

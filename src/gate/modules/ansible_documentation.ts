@@ -1,17 +1,17 @@
 // A module's documentation as data: Ansible's DOCUMENTATION, EXAMPLES and
-// RETURN, which are YAML in whatever shapes their authors chose
+// RETURN, which are YAML in many shapes
 // (docs.ansible.com, "Module format and documentation"). Pure.
-import { parse } from "yaml";
+import { parse, YAMLParseError } from "yaml";
 
 /** A parameter of a module. */
 export interface Parameter {
   readonly name: string;
-  /** `str` when its author does not say. */
+  /** `str` when the documentation gives no type. */
   readonly type: string;
   /** The type of a list's elements. */
   readonly elements?: string;
   readonly isRequired: boolean;
-  /** Absent: there is none. */
+  /** Absent for a parameter without a default. */
   readonly default?: unknown;
   readonly choices: readonly unknown[];
   readonly aliases: readonly string[];
@@ -20,18 +20,18 @@ export interface Parameter {
   readonly parameters: readonly Parameter[];
 }
 
-/** A value that a module gives back. */
+/** A value that a module returns. */
 export interface ReturnValue {
   readonly name: string;
   readonly type: string;
-  /** When it is given: `always`, `on success`. */
+  /** When it is returned: `always`, `on success`. */
   readonly returned: string;
   readonly description: readonly string[];
   readonly sample?: unknown;
   readonly values: readonly ReturnValue[];
 }
 
-/** What a module's author says of it. Text is as written, with its markup. */
+/** The documentation of a module. Text is unchanged, with its markup. */
 export interface Documentation {
   readonly summary: string;
   readonly description: readonly string[];
@@ -42,36 +42,64 @@ export interface Documentation {
   readonly notes: readonly string[];
   readonly author: readonly string[];
   readonly versionAdded?: string;
-  /** Why it should not be used any more. */
+  /** Why it should no longer be used. */
   readonly deprecated?: string;
-  /** YAML, as written. */
+  /** YAML, unchanged. */
   readonly examples?: string;
   readonly returns: readonly ReturnValue[];
 }
 
-/** A YAML document's top level, or a member of it; keys are an author's. */
+/** The top level of a YAML document, or one of its members. */
 export type Section = ReadonlyMap<string, unknown>;
 
+/** The longest YAML text that is parsed, in characters. */
+const MAX_TEXT = 1024 * 1024;
+/** How deep its values may be nested. */
+const MAX_LEVELS = 100;
+const TOO_DEEP = `its YAML is nested more than ${MAX_LEVELS} levels deep`;
+
 /**
- * Reads a YAML text as a mapping; other documents have no members.
+ * Reads a YAML text as a mapping; any other document is read as an empty one.
  *
- * @throws {SyntaxError} when it is not YAML.
+ * @throws {SyntaxError} when it is not YAML, too long, or nested too deeply.
  */
 export function readSection(text: string): Section {
-  try {
-    return toSection(
-      parse(text, {
-        version: "1.1",
-        merge: true,
-        mapAsMap: true,
-        uniqueKeys: false,
-        logLevel: "error",
-      }),
-    );
-  } catch (error) {
-    const [line = ""] = (error as Error).message.split("\n");
-    throw new SyntaxError(line, { cause: error });
+  if (text.length > MAX_TEXT) {
+    throw new SyntaxError("its YAML is longer than 1 MiB");
   }
+  const document = parseDocument(text);
+  if (isNestedDeeper(document, MAX_LEVELS)) throw new SyntaxError(TOO_DEEP);
+  return toSection(document);
+}
+
+function parseDocument(text: string): unknown {
+  try {
+    return parse(text, {
+      version: "1.1",
+      merge: true,
+      mapAsMap: true,
+      uniqueKeys: false,
+      logLevel: "error",
+    });
+  } catch (cause) {
+    const { message } = cause as Error;
+    const isExhausted = cause instanceof RangeError ||
+      (cause instanceof YAMLParseError && cause.code === "RESOURCE_EXHAUSTION");
+    throw new SyntaxError(isExhausted ? TOO_DEEP : message.split("\n", 1)[0], {
+      cause,
+    });
+  }
+}
+
+/** True of a value that contains itself, too: an alias inside its anchor. */
+function isNestedDeeper(value: unknown, levels: number): boolean {
+  const members = value instanceof Map
+    ? [...value].flat()
+    : Array.isArray(value)
+    ? value
+    : [];
+  return members.length > 0 && (levels === 0 ||
+    members.some((member) => isNestedDeeper(member, levels - 1)));
 }
 
 /** The names of the fragments that a DOCUMENTATION extends. */
@@ -81,8 +109,8 @@ export function fragmentsOf(documentation: Section): string[] {
 }
 
 /**
- * Adds a fragment to a DOCUMENTATION, whose own words win: what both describe
- * is taken from the module, member by member.
+ * Adds a fragment to a DOCUMENTATION. Where both describe the same thing, the
+ * module's own members win.
  */
 export function addFragment(module: Section, fragment: Section): Section {
   const merged = new Map(module);
@@ -102,7 +130,7 @@ export function addFragment(module: Section, fragment: Section): Section {
   return merged;
 }
 
-/** Puts the parts of a documentation together. */
+/** Makes a Documentation of DOCUMENTATION, EXAMPLES and RETURN. */
 export function toDocumentation(
   module: Section,
   parts: { examples?: string | undefined; returns?: Section | undefined },
@@ -199,7 +227,7 @@ function toTexts(value: unknown): string[] {
   );
 }
 
-/** Without Maps, so that it survives JSON. */
+/** Converts Maps to objects, so that the value survives JSON. */
 function toPlain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(toPlain);
   if (!(value instanceof Map)) return value;

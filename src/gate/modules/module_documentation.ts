@@ -1,6 +1,6 @@
-// What a module is for and what it takes, from its own source: Ansible's
-// documentation strings with their fragments, a YAML file beside it, or the
-// signature of a native module. Nothing is run.
+// Reads a module's documentation from its source: Ansible's documentation
+// strings with their fragments, a YAML file next to it, or the signature of a
+// native module. Nothing is run.
 import { dirname, join } from "@std/path";
 import { BuildError } from "../../errors.ts";
 import {
@@ -24,12 +24,12 @@ import { findIn, type ModuleFile } from "./module_lookup.ts";
 import type { ModuleKind } from "../format/manifest.ts";
 import { readSignature } from "./native_signature.ts";
 
-/** A module and what is said of it. */
+/** A module with its documentation. */
 export interface ModuleDocumentation extends Documentation {
   readonly name: string;
   readonly path: string;
   readonly kind: ModuleKind;
-  /** False: its author wrote nothing that can be read. */
+  /** False when it has no documentation that ftl can read. */
   readonly isDocumented: boolean;
 }
 
@@ -38,10 +38,10 @@ const RETURN = "RETURN";
 const DOCUMENTATION = "DOCUMENTATION";
 
 /**
- * Reads what is said of a module.
+ * Reads a module's documentation.
  *
- * @throws {BuildError} when there is no such module, or its documentation is
- *   not YAML.
+ * @throws {BuildError} when the module does not exist, or its documentation
+ *   cannot be parsed.
  */
 export async function readDocumentation(
   name: string,
@@ -63,7 +63,7 @@ export async function readDocumentation(
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new BuildError(
-      `The documentation of ${name} cannot be read: ${path}: ${error.message}`,
+      `Cannot read the documentation of ${name} in ${path}: ${error.message}`,
       { cause: error },
     );
   }
@@ -73,20 +73,20 @@ async function readAnsible(
   library: Library,
   file: ModuleFile,
 ): Promise<Documentation | undefined> {
-  if (file.kind === "binary") return await readBeside(library, file);
+  if (file.kind === "binary") return await readSidecar(library, file);
   const text = new TextDecoder().decode(file.bytes);
   const strings = text.includes(DOCUMENTATION)
     ? readAssignedStrings(text)
     : new Map<string, string>();
   const own = strings.get(DOCUMENTATION);
-  if (own === undefined) return await readBeside(library, file);
-  return toDocumentation(await complete(library, readSection(own)), {
+  if (own === undefined) return await readSidecar(library, file);
+  return toDocumentation(await addFragments(library, readSection(own)), {
     examples: strings.get(EXAMPLES),
     returns: readReturns(strings.get(RETURN)),
   });
 }
 
-/** What is given back is often no YAML at all, which costs only itself. */
+/** RETURN is often not YAML. It is then left out, and the rest is kept. */
 function readReturns(text: string | undefined): Section | undefined {
   try {
     return text === undefined ? undefined : readSection(text);
@@ -95,24 +95,24 @@ function readReturns(text: string | undefined): Section | undefined {
   }
 }
 
-/** `NAME.yml` beside a module that is not Python (ansible-core 2.14). */
-async function readBeside(
+/** `NAME.yml` next to a module that is not Python (ansible-core 2.14). */
+async function readSidecar(
   library: Library,
   { path }: ModuleFile,
 ): Promise<Documentation | undefined> {
   const stem = path.replace(/\.[^./]*$/, "");
-  for (const beside of [`${stem}.yml`, `${stem}.yaml`]) {
+  for (const sidecar of [`${stem}.yml`, `${stem}.yaml`]) {
     const entries = await library.reader.list(dirname(path));
-    if (entries?.get(beside.slice(dirname(path).length + 1)) !== "file") {
+    if (entries?.get(sidecar.slice(dirname(path).length + 1)) !== "file") {
       continue;
     }
-    const text = decode((await library.reader.read(beside)).bytes);
+    const text = decode((await library.reader.read(sidecar)).bytes);
     const sections = readSection(text);
     const module = sections.get(DOCUMENTATION);
     if (!(module instanceof Map)) continue;
     const examples = sections.get(EXAMPLES);
     const returns = sections.get(RETURN);
-    return toDocumentation(await complete(library, module), {
+    return toDocumentation(await addFragments(library, module), {
       ...(typeof examples === "string" && { examples }),
       ...(returns instanceof Map && { returns }),
     });
@@ -144,8 +144,11 @@ function readNative({ kind, bytes }: ModuleFile): Documentation | undefined {
   };
 }
 
-/** Adds the fragments that a DOCUMENTATION extends, as far as they are found. */
-async function complete(library: Library, module: Section): Promise<Section> {
+/** Adds the fragments that a DOCUMENTATION extends; missing ones are skipped. */
+async function addFragments(
+  library: Library,
+  module: Section,
+): Promise<Section> {
   let completed = module;
   for (const name of fragmentsOf(module)) {
     const text = await findFragment(library, name);

@@ -1,11 +1,11 @@
-// What kind of module some bytes are: the rules of Ansible, in an order that
-// never depends on the file's name. src/gate/runtime/ftl_gate/module_kind.py is the
-// other end; tests/fixtures/modules/kinds/ holds what both are tested with.
+// Detects the kind of a module from its bytes, by Ansible's rules and never by
+// the file's name. src/gate/runtime/ftl_gate/module_kind.py does the same on the
+// host; both are tested with tests/fixtures/modules/kinds/.
 import { BuildError } from "../../errors.ts";
 import type { ModuleKind } from "../format/manifest.ts";
 
 // Text that Ansible's controller replaces or that marks PowerShell, from
-// ansible/executor/module_common.py. Nothing here can stand in for either.
+// ansible/executor/module_common.py. ftl supports neither.
 const REPLACED: readonly string[] = [
   "#<<INCLUDE_ANSIBLE_MODULE_COMMON>>",
   "<<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>",
@@ -22,7 +22,7 @@ const IMPORTS_UTILS =
 const MAIN = /^(?:async[ \t]+)?def[ \t]+main[ \t]*\(([^)]*)/gm;
 const CALLS_MAIN = /(?<!def )\bmain[ \t]*\(/;
 
-/** Text that is not code: strings and comments of Python. */
+/** Python's strings and comments. */
 const NOT_CODE =
   /"""[\s\S]*?"""|'''[\s\S]*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|#[^\n]*/g;
 const DOCUMENTED = /^DOCUMENTATION[ \t]*=/m;
@@ -30,13 +30,13 @@ const STATEMENT =
   /^(?:import|from(?![ \t]+__future__)|def|async|class|if|for|while|try|with|@|\w[\w.]*\()/m;
 
 /**
- * Says how a module wants to be run; the first rule that matches counts.
+ * Detects how a module is run; the first rule that matches decides.
  *
- * @param options `native`: it was named as a native module (`-f`), which always
- * holds.
+ * @param options `native`: the user named it as a native module (`-f`), which
+ * overrides every rule.
  * @throws {BuildError} for a kind that ftl does not run: PowerShell, modules
- * that Ansible's controller completes, and mere documentation. The message goes
- * on after "Module NAME".
+ * that Ansible's controller completes, and files with documentation only. The
+ * message continues "Module NAME".
  */
 export function detectKind(
   bytes: Uint8Array,
@@ -45,7 +45,7 @@ export function detectKind(
   if (options.native) return "native";
   const text = decode(bytes);
   if (text === undefined || isExecutable(bytes)) return "binary";
-  refuse(text);
+  refuseUnsupported(text);
   if (IMPORTS_UTILS.test(text) || text.includes("AnsibleModule(")) return "new";
   if (text.includes("WANT_JSON")) return "json";
   const words = interpreter(text);
@@ -63,7 +63,7 @@ function decode(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    return undefined; // not text, which is the answer
+    return undefined; // not text, so a binary
   }
 }
 
@@ -72,7 +72,7 @@ function isExecutable(bytes: Uint8Array): boolean {
   return magic === "\x7fELF" || magic === "PK\x03\x04";
 }
 
-function refuse(text: string): void {
+function refuseUnsupported(text: string): void {
   const powershell = POWERSHELL.exec(text);
   if (powershell !== null) {
     throw new BuildError(
@@ -85,7 +85,7 @@ function refuse(text: string): void {
     MODULE_COMMON.exec(text)?.[0];
   if (marker !== undefined) {
     throw new BuildError(
-      `is of the kind that Ansible's controller completes by text replacement (it has ${marker}): ftl cannot run it`,
+      `must be completed by Ansible's controller (it has ${marker}): ftl cannot run it`,
     );
   }
 }
@@ -96,7 +96,7 @@ function interpreter(text: string): string[] | undefined {
   return text.slice(2).split("\n", 1)[0]!.trim().split(/\s+/);
 }
 
-/** Whether `#!` words mean Python: the program, or what `env` is to start. */
+/** Whether the words of a `#!` line name Python: the program, or env's argument. */
 function isPython(words: string[]): boolean {
   const [program = "", ...rest] = words.map((word) => word.split("/").pop()!);
   const name = program === "env"
@@ -106,8 +106,8 @@ function isPython(words: string[]): boolean {
 }
 
 /**
- * Whether a top-level `main` is there to be called by others: it has a parameter
- * that can be given by keyword, or none and the module does not call it.
+ * Whether a top-level `main` is intended for the gate to call: it has a parameter
+ * that can be passed by keyword, or it has none and the module does not call it.
  */
 function isFunction(text: string): boolean {
   for (const [, between = ""] of text.matchAll(MAIN)) {

@@ -1,6 +1,5 @@
-// All modules that can be named, from folders and collections, with the line
-// that says what each is for. For lists and completion; nothing is run, and
-// names come without reading a module.
+// Lists all modules of folders and collections, with a one-line summary of each.
+// For lists and completion: nothing is run, and listing names reads no module.
 import { Reader } from "../sources/build_inputs.ts";
 import {
   type Library,
@@ -14,7 +13,7 @@ import { readSignature } from "./native_signature.ts";
 /** A module in a list. */
 export interface ListedModule {
   readonly name: string;
-  /** What it is for; empty when its author does not say. */
+  /** Empty when its documentation has none. */
   readonly summary: string;
 }
 
@@ -31,7 +30,7 @@ export async function listModuleNames(
 }
 
 /**
- * All modules that ftl can run, with what they are for. It reads each of them.
+ * All modules that ftl can run, with their summaries. Reads every module.
  *
  * @throws {BuildError} when a source does not exist.
  */
@@ -49,7 +48,7 @@ export async function listModulesWithSummaries(
         : summaryIn(text);
       modules.push({ name, summary });
     } catch {
-      // It cannot be run or was removed: who asks for it by name is told why.
+      // It cannot run, or was removed: calling it by name reports why.
     }
   }
   return modules;
@@ -69,8 +68,8 @@ async function namesIn(library: Library): Promise<string[]> {
 }
 
 /**
- * The `short_description` of a DOCUMENTATION, without reading either as the
- * language that it is in: thousands of modules are listed at once.
+ * The `short_description` of a DOCUMENTATION. Parses neither Python nor YAML,
+ * because thousands of modules are listed at once.
  */
 export function summaryIn(text: string): string {
   const at = text.search(/^DOCUMENTATION\s*=/m);

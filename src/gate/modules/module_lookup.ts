@@ -1,7 +1,7 @@
-// From a module's name to its file: plain names in the module folders, full
-// names in collections, file paths. A name means the same file for everybody
-// who looks: `DIR/NAME.py` over all folders in order, then `DIR/NAME`, then the
-// folders below them, then where ansible-core says the name has moved to.
+// Finds the file of a module by its name: a plain name in the module folders, a
+// full name in collections, or a path. Every caller gets the same file for a
+// name: `DIR/NAME.py` in all folders in order, then `DIR/NAME`, then the folders
+// below them, then where ansible-core's routing redirects the name.
 import type { Collection } from "../sources/collections.ts";
 import { findInstalledModules } from "../sources/installed_ansible.ts";
 import { basename, extname } from "@std/path";
@@ -23,11 +23,11 @@ import {
 } from "./module_search.ts";
 import { suggest } from "./suggest_module.ts";
 
-/** A module as it was found. */
+/** A module that was found, with its content. */
 export interface ModuleFile {
-  /** What it is called by: the name that was looked up, without extension. */
+  /** The name that was looked up, without extension: calls use it. */
   readonly name: string;
-  /** Where it was read from, as errors name it. */
+  /** Where it was read from, for errors. */
   readonly path: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The SHA-256 of `bytes`. */
@@ -37,17 +37,17 @@ export interface ModuleFile {
   readonly entry: string;
   /** See `Located.hasAction`. */
   readonly hasAction: boolean;
-  /** What its users should be told: that it is deprecated. */
+  /** Warnings for the user: that it is deprecated. */
   readonly warnings: readonly string[];
 }
 
-/** What is known of a module by where it is. */
+/** What a module's location tells about it. */
 export interface Located {
   /** `ansible.builtin.copy`; undefined outside ansible-core and collections. */
   readonly fullName: string | undefined;
   /**
-   * Whether an action plugin of the same name stands beside it: Ansible runs
-   * that one instead, on the controller, and the module as a part of it.
+   * Whether there is an action plugin of the same name: Ansible runs that one
+   * instead, on the controller, and the module as a part of it.
    */
   readonly hasAction: boolean;
 }
@@ -56,11 +56,10 @@ export interface Located {
  * Finds a module and reads it.
  *
  * @param name `ping`, `ping.py`, `./library/ping.py`, `ansible.builtin.ping`,
- * `community.general.ini_file`. What has a `/` is a file path.
- * @param options `native`: it is a native module whatever it looks like.
- * @throws {BuildError} when there is none, with what it may have been meant to
- * be and where it was looked for; when it cannot be read, or is of a kind that
- * ftl does not run.
+ * `community.general.ini_file`. A name with a `/` is a file path.
+ * @param options `native`: it is a native module, whatever it looks like.
+ * @throws {BuildError} when it is not found, with similar names and the folders
+ * that were searched; when it cannot be read; when ftl does not run its kind.
  */
 export async function findModule(
   name: string,
@@ -70,8 +69,8 @@ export async function findModule(
 }
 
 /**
- * Finds modules again and again, as a console does: what was found is looked at
- * anew only when something on the way to it has changed.
+ * Finds modules repeatedly, as a console does. Searches again only when a file
+ * or folder on the way to the module has changed.
  */
 export class ModuleFinder {
   readonly #sources: ModuleSources;
@@ -81,25 +80,26 @@ export class ModuleFinder {
     this.#sources = sources;
   }
 
-  /** As `findModule`. */
+  /** Does what `findModule` does. */
   find(
     name: string,
     options: { native?: boolean } = {},
   ): Promise<ModuleFile> {
     const kind = options.native ? "native" : "any";
-    return this.#look(
+    return this.#lookUp(
       [kind, name],
       (library) => findIn(library, name, options),
     );
   }
 
   /**
-   * Says where a module is, whatever is in it; undefined when there is none.
+   * Finds where a module is, without judging its content; undefined when it is
+   * not found.
    *
    * @throws {BuildError} when it was removed, or cannot be read.
    */
   locate(name: string): Promise<Located | undefined> {
-    return this.#look(["place", name], async (library) => {
+    return this.#lookUp(["place", name], async (library) => {
       const found = await new ModuleSearch(library).find(name);
       if (found === undefined) return undefined;
       const { importable, hasAction } = found;
@@ -108,8 +108,8 @@ export class ModuleFinder {
     });
   }
 
-  /** @param asked What is looked for, and the module's name. */
-  async #look<T>(
+  /** @param asked The kind of question, and the module's name. */
+  async #lookUp<T>(
     asked: readonly [what: string, name: string],
     look: (library: Library) => Promise<T>,
   ): Promise<T> {
@@ -131,8 +131,7 @@ export class ModuleFinder {
 
 /**
  * The full name of the module at a path of an archive: `ansible.builtin.copy`
- * of `ansible/modules/copy.py`. Undefined for what is nowhere to be imported
- * from.
+ * of `ansible/modules/copy.py`. Undefined when Python cannot import it by name.
  */
 export function fullModuleName(entry: string): string | undefined {
   const [, core] = /^ansible\/modules\/(?:.*\/)?(\w+)\.py$/.exec(entry) ?? [];
@@ -144,9 +143,9 @@ export function fullModuleName(entry: string): string | undefined {
 }
 
 /**
- * The names of the modules in folders, sorted: what lies in them and in the
- * folders below them, less hidden files, Python's own, and documents. Whether
- * each can be run is found out when it is read.
+ * The names of the modules in folders and the folders below them, sorted,
+ * without hidden files, Python's own files, and documents. Whether a module can
+ * run is checked when it is read.
  *
  * @throws {BuildError} when a folder does not exist.
  */
@@ -158,7 +157,7 @@ export async function listModules(dirs: readonly string[]): Promise<string[]> {
   return await listIn(library);
 }
 
-/** `findModule` in an open library. */
+/** Does what `findModule` does, in an open library. */
 export async function findIn(
   library: Library,
   name: string,
@@ -183,13 +182,13 @@ export async function findIn(
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;
     throw new BuildError(
-      `Module ${name} cannot be run: ${found.file.path} ${error.message}`,
+      `Cannot run module ${name}: ${found.file.path} ${error.message}`,
       { cause: error },
     );
   }
 }
 
-/** `listModules` in an open library. */
+/** Does what `listModules` does, in an open library. */
 export async function listIn(library: Library): Promise<string[]> {
   const names = new Set<string>();
   for (const dir of library.dirs) {
@@ -219,8 +218,8 @@ export async function modulesOf(
   return names;
 }
 
-/** What somebody may have meant who has named what is not there. */
-async function meantBy(library: Library, name: string): Promise<string[]> {
+/** Names that are similar to one that was not found. */
+async function similarNames(library: Library, name: string): Promise<string[]> {
   const plain = await listIn(library);
   const sameStem = plain.filter((known) => known.startsWith(`${name}.`));
   const [, collection, stem] = /^(\w+\.\w+)\.([\w.]+)$/.exec(name) ?? [];
@@ -251,7 +250,7 @@ function nameWithoutExtension(name: string): string {
   return file.slice(0, file.length - extname(file).length) || file;
 }
 
-/** Where a module stands in an archive; see `ModuleEntry.path`. */
+/** The path of a module in an archive; see `ModuleEntry.path`. */
 function entryOf(name: string, found: FoundModule, kind: ModuleKind): string {
   if (kind === "new") {
     return found.importable?.replace(/(?:\.py)?$/, ".py") ??
@@ -263,33 +262,33 @@ function entryOf(name: string, found: FoundModule, kind: ModuleKind): string {
 async function notFound(library: Library, name: string): Promise<BuildError> {
   const collection = /^(\w+\.\w+)\.[\w.]+$/.exec(name)?.[1];
   const places = name.includes("/")
-    ? ["there is no such file"]
+    ? ["the file does not exist"]
     : library.dirs.length === 0
-    ? ["no folder with modules was named"]
+    ? ["no folder of modules is set"]
     : [`it is not in ${library.dirs.join(", ")}`];
-  const meant = name.includes("/") ? [] : await meantBy(library, name);
-  const hint = meant.slice(0, 3);
+  const similar = name.includes("/") ? [] : await similarNames(library, name);
+  const hint = similar.slice(0, 3);
   if (collection !== undefined && !name.includes("/")) {
     const paths = library.collections.paths;
     places.push(
       paths.length === 0
-        ? "no collections were named"
+        ? "no collections are set"
         : `not in the collections of ${paths.join(", ")}`,
     );
   }
   return new BuildError(
-    `Module ${name} cannot be found: ${places.join(", ")}`,
+    `Cannot find module ${name}: ${places.join(", ")}`,
     hint.length > 0
       ? { hint: `Did you mean ${hint.join(", or ")}?` }
       : library.dirs.length === 0
-      ? { hint: await whereToLook() }
+      ? { hint: await folderHint() }
       : {},
   );
 }
 
-async function whereToLook(): Promise<string> {
+async function folderHint(): Promise<string> {
   const installed = await findInstalledModules();
   return installed === undefined
-    ? "Name a folder with -M, or the module by its path"
-    : `Name a folder with -M. Ansible's are here: -M ${installed}`;
+    ? "Name a folder of modules in `dirs`, or give the path of the module"
+    : `Name a folder of modules, such as Ansible's: \`dirs\` ${installed}`;
 }

@@ -1,5 +1,5 @@
-// Where a module's name leads: module folders, then the folders below them,
-// then collections for full names, then where routing says the name has moved.
+// Searches for a module by name: in module folders, then the folders below them,
+// then in collections for full names, then where routing redirects the name.
 import { basename, join, resolve } from "@std/path";
 import { BuildError } from "../../errors.ts";
 import type { Collection } from "../sources/collections.ts";
@@ -11,7 +11,7 @@ import { collectionPath, type Library } from "../sources/library.ts";
 /** Whether a name is a full one: `ns.coll.module`. */
 export const FULL_NAME = /^[a-z_]\w*\.[a-z_]\w*\.[\w.]+$/i;
 
-/** Names of files and folders among modules that are none. */
+/** Names of files and folders that are not modules. */
 const NOT_MODULES =
   /^(?:[._].*|node_modules|.*~|.*\.(?:ya?ml|json|md|rst|txt|cfg|toml|ini|pyc|pyo|so|ps1|psm1|cs|orig|rej|bak|swp))$/;
 
@@ -20,15 +20,15 @@ const MAX_REDIRECTS = 8;
 /** A module's file. */
 export interface FoundModule {
   readonly file: SourceFile;
-  /** Its path in an archive where Python would import it from, if it has one. */
+  /** The path in an archive from which Python imports it, if it has one. */
   readonly importable: string | undefined;
   /** See `ModuleFile.hasAction`. */
   readonly hasAction: boolean;
 }
 
-/** One look-up of a module, redirects included. */
+/** One search for a module, redirects included. */
 export class ModuleSearch {
-  /** What its users should be told: that it is deprecated. */
+  /** Warnings for the user: that a module is deprecated. */
   readonly warnings: string[] = [];
   readonly #library: Library;
 
@@ -39,7 +39,7 @@ export class ModuleSearch {
   async find(name: string, redirects = 0): Promise<FoundModule | undefined> {
     if (redirects > MAX_REDIRECTS) {
       throw new BuildError(
-        `Module ${name} cannot be found: it is redirected in a circle`,
+        `Cannot find module ${name}: its redirects form a circle`,
       );
     }
     if (name.includes("/")) return await this.#findFile(name);
@@ -61,7 +61,7 @@ export class ModuleSearch {
       if (error instanceof Deno.errors.NotFound) return undefined;
       throw error;
     }
-    throw new BuildError(`Module ${name} cannot be read: it is not a file`);
+    throw new BuildError(`Cannot read module ${name}: it is not a file`);
   }
 
   async #findInDirs(name: string): Promise<FoundModule | undefined> {
@@ -122,7 +122,7 @@ export class ModuleSearch {
     return await this.#follow(name, route, redirects);
   }
 
-  /** Goes where a route leads; undefined when it leads nowhere. */
+  /** Follows a redirect; undefined when the route has none. */
   async #follow(
     name: string,
     route: ModuleRouting | undefined,
@@ -130,7 +130,7 @@ export class ModuleSearch {
   ): Promise<FoundModule | undefined> {
     if (route?.tombstone !== undefined) {
       throw new BuildError(
-        `Module ${name} cannot be run: it was removed${
+        `Cannot run module ${name}: it was removed${
           explain(route.tombstone.warning_text)
         }`,
       );
@@ -146,7 +146,7 @@ export class ModuleSearch {
     const found = await this.find(route.redirect, redirects + 1);
     if (found === undefined) {
       throw new BuildError(
-        `Module ${name} cannot be found: it has moved to ${route.redirect}, which is not there`,
+        `Cannot find module ${name}: it has moved to ${route.redirect}, which does not exist`,
         { hint: "Name the folder of its collection in `collections`" },
       );
     }
@@ -180,8 +180,8 @@ const NETWORKS =
   "ironware junos netconf nxos onyx slxos sros voss vyos";
 
 /**
- * Whether Ansible runs an action plugin in place of a collection's module: one
- * of its name, one that routing names, or that of a family of network devices
+ * Whether Ansible runs an action plugin instead of a collection's module: one of
+ * the same name, one that routing names, or that of a family of network devices
  * (`_get_action_handler_with_module_context` of executor/task_executor.py).
  */
 async function hasAction(
@@ -201,10 +201,10 @@ async function hasAction(
 }
 
 /**
- * The paths of what may be modules in a folder and the folders below it, a
- * folder's own before those below, in the order of their names. Three folders
- * deep, as trees of modules were before ansible-core 2.10: a project's root may
- * be named as a folder of modules, and holds much more.
+ * The paths of possible modules in a folder, and then in the folders below it,
+ * sorted by name. Descends three folders, the depth of module trees before
+ * ansible-core 2.10: a user may name the root of a project, which holds much
+ * more.
  */
 export async function* moduleFiles(
   reader: Reader,

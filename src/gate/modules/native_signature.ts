@@ -1,30 +1,36 @@
-// What a native module takes, read from its `main` without running it: names,
+// Reads the signature of a native module's `main` without running it: names,
 // defaults and annotations of the parameters, and the docstring.
-import { parser } from "@lezer/python";
 import { readString } from "./python_strings.ts";
-import type { SyntaxNode } from "../imports/no_log_parameters.ts";
+import { readPython, type SyntaxNode } from "../imports/python_tree.ts";
 
 /** A parameter of `main`. */
 export interface SignatureParameter {
   readonly name: string;
-  /** Its annotation as it is written. */
+  /** The annotation's source text. */
   readonly annotation?: string;
-  /** Its default as it is written; absent when it must be given. */
+  /** The default's source text; absent when the parameter is required. */
   readonly default?: string;
 }
 
-/** What `main` says of itself. */
+/** The signature of `main`. */
 export interface Signature {
   readonly parameters: readonly SignatureParameter[];
   readonly docstring?: string;
 }
 
-/** What the gate gives by itself, not the caller (docs/protocol.md). */
-const GIVEN = new Set(["check_mode", "progress"]);
+/** Parameters that the gate passes, not the caller (docs/protocol.md). */
+const PASSED_BY_GATE = new Set(["check_mode", "progress"]);
 
-/** Reads the last top-level `main`; undefined when there is none. */
+/**
+ * Reads the last top-level `main`; undefined for a module without one.
+ *
+ * @throws {SyntaxError} as `readPython`.
+ */
 export function readSignature(text: string): Signature | undefined {
-  const root = parser.parse(text).topNode;
+  return readPython(text, (root) => signatureOf(root, text));
+}
+
+function signatureOf(root: SyntaxNode, text: string): Signature | undefined {
   let main: SyntaxNode | undefined;
   for (let node = root.firstChild; node !== null; node = node.nextSibling) {
     const definition = node.name === "DecoratedStatement"
@@ -54,7 +60,7 @@ function readParameters(
     if (node.name === "*" || node.name === "**") isStarred = true;
     else if (node.name === ",") isStarred = false;
     if (node.name !== "VariableName" || isStarred) continue;
-    // A default may be a name too; it stands behind the sign.
+    // After `=`, the name is a default.
     if (node.prevSibling?.name === "AssignOp") continue;
     let parameter: SignatureParameter = { name: source(node) };
     let next = node.nextSibling;
@@ -66,7 +72,7 @@ function readParameters(
     if (next?.name === "AssignOp" && next.nextSibling) {
       parameter = { ...parameter, default: source(next.nextSibling) };
     }
-    if (!GIVEN.has(parameter.name)) parameters.push(parameter);
+    if (!PASSED_BY_GATE.has(parameter.name)) parameters.push(parameter);
   }
   return parameters;
 }

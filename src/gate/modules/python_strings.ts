@@ -1,15 +1,20 @@
-// Strings that a Python file assigns to names, read with a real grammar and
-// without running it: DOCUMENTATION and its kin, in modules and in fragments.
-import { parser } from "@lezer/python";
-import type { SyntaxNode } from "../imports/no_log_parameters.ts";
+// Reads the strings that a Python file assigns to names, with a real grammar and
+// without running it: DOCUMENTATION, EXAMPLES and RETURN, in modules and in
+// documentation fragments.
+import { readPython, type SyntaxNode } from "../imports/python_tree.ts";
 
 /**
  * The strings assigned at a file's top level, or in the body of a class there,
- * by their names. What is computed is left out; the last assignment counts.
+ * by their names. Computed values are left out; the last assignment counts.
+ *
+ * @throws {SyntaxError} as `readPython`.
  */
 export function readAssignedStrings(text: string): Map<string, string> {
+  return readPython(text, (root) => readAssignments(root, text));
+}
+
+function readAssignments(root: SyntaxNode, text: string): Map<string, string> {
   const strings = new Map<string, string>();
-  const root = parser.parse(text).topNode;
   for (let node = root.firstChild; node !== null; node = node.nextSibling) {
     if (node.name === "AssignStatement") readAssignment(node, text, strings);
     if (node.name !== "ClassDefinition") continue;
@@ -41,14 +46,14 @@ function readAssignment(
  * either in parentheses; undefined for anything else.
  */
 export function readString(node: SyntaxNode, text: string): string | undefined {
-  if (node.name === "String") return literalValue(sliceOf(node, text));
-  if (node.name === "ContinuedString") {
-    return node.getChildren("String")
-      .map((part) => literalValue(sliceOf(part, text))).join("");
+  let inner: SyntaxNode | null | undefined = node;
+  while (inner?.name === "ParenthesizedExpression") {
+    inner = inner.firstChild?.nextSibling;
   }
-  if (node.name !== "ParenthesizedExpression") return undefined;
-  const inner = node.firstChild?.nextSibling;
-  return inner ? readString(inner, text) : undefined;
+  if (inner?.name === "String") return literalValue(sliceOf(inner, text));
+  if (inner?.name !== "ContinuedString") return undefined;
+  return inner.getChildren("String")
+    .map((part) => literalValue(sliceOf(part, text))).join("");
 }
 
 function sliceOf(node: SyntaxNode, text: string): string {

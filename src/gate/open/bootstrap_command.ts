@@ -1,12 +1,14 @@
-// Makes what turns the Python of a host into a gate: a command line, then the stage
-// (one line on stdin), then the bootstrap. The command line must mean the same to
-// bash, dash, zsh, fish and tcsh as login shells, so it has no "!", quote,
-// backslash or newline inside its quotes.
+// Makes the texts that turn a host's Python into a gate: a command line, the stage
+// (one line on stdin), and the bootstrap. The command line must work in bash, dash,
+// zsh, fish and tcsh as login shells, so it has no "!", quote, backslash or newline
+// inside its quotes.
+import { blankComments } from "../format/blank_comments.ts";
 import { runtimeFiles } from "../format/runtime_files.ts";
 import bootstrapText from "../runtime/bootstrap.py" with { type: "text" };
 import stageText from "../runtime/stage.py" with { type: "text" };
 
-/** Where Python is looked for: the distribution's first, for it has the bindings to its packages. */
+/** The interpreters to try. The distribution's comes first: it has the bindings to
+ * the distribution's packages. */
 export const PYTHONS: readonly string[] = [
   "/usr/bin/python3",
   "/usr/libexec/platform-python",
@@ -23,29 +25,29 @@ const BOOTSTRAP = [
   "unpack",
 ] as const;
 
-/** What a bootstrap command is made of. */
+/** The parts of a bootstrap command. */
 export interface BootstrapOptions {
   /** Marks our lines in the host's output; fresh for every opening. */
   nonce: string;
-  /** Length in bytes of what follows the stage on stdin. */
+  /** The length of the bootstrap in bytes. */
   length: number;
   /** The gate's id. */
   id: string;
   /** `sent`: the archive follows at once; `hint`: only when the host asks. */
   archive: "sent" | "hint";
   linkLoss: "kill" | "finish";
-  /** The interpreter; default, and for `auto…`: the first of `PYTHONS`. */
+  /** The interpreter. Default, and for `auto…`: the first of `PYTHONS` that exists. */
   python?: string | undefined;
 }
 
 /**
- * The command line that turns a login shell into a gate: at most 1 KiB. It
- * prints the sentinel, put together on the host so that an echo of the command
- * is not taken for it, and hands the stage to the first Python that there is.
- * What Python would read below HOME before that must be the user's own.
+ * The command line that turns a login shell into a gate: at most 1 KiB. It prints
+ * the sentinel, which the host assembles so that an echo of the command does not
+ * match, and runs the stage with the first Python that exists. Python reads its
+ * files below HOME only when the user owns HOME.
  *
- * @throws {RangeError} when the interpreter's path holds what a shell would not
- * take literally.
+ * @throws {RangeError} when the interpreter's path has a character that shells do
+ * not take literally.
  */
 export function bootstrapCommand(options: BootstrapOptions): string {
   const { nonce, length, id, archive, linkLoss } = options;
@@ -57,20 +59,20 @@ export function bootstrapCommand(options: BootstrapOptions): string {
     `echo $t-nopython'`;
 }
 
-/** The interpreters that a bootstrap command tries for a given setting. */
+/** The interpreters that a bootstrap command tries for a setting. */
 export function pythonsToTry(python: string | undefined): readonly string[] {
   if (python === undefined || /^auto/.test(python)) return PYTHONS;
   if (!/^[A-Za-z0-9_./+~][A-Za-z0-9_./+~-]{0,254}$/.test(python)) {
     throw new RangeError(
       `Cannot use the Python interpreter: ${
         JSON.stringify(python)
-      } is no plain path`,
+      } is not a plain path`,
     );
   }
   return [python];
 }
 
-/** The stage: one line, the first thing on stdin. */
+/** The stage: the first line on stdin. */
 export function stageLine(): Uint8Array {
   const source = stageText.replace(/^#.*\n/gm, "");
   // A JSON string of ASCII text is a Python string literal of the same text.
@@ -79,12 +81,12 @@ export function stageLine(): Uint8Array {
 
 let compressed: Promise<Uint8Array> | undefined;
 
-/** The bootstrap as it follows the stage: in zlib's format, made once. */
+/** The bootstrap, which follows the stage: in zlib's format, made once. */
 export function bootstrapBytes(): Promise<Uint8Array> {
   const sources = BOOTSTRAP.map((name) =>
     runtimeFiles.get(`ftl_gate/${name}.py`)
   );
-  compressed ??= deflate([bootstrapText, ...sources].join("\0"));
+  compressed ??= deflate([blankComments(bootstrapText), ...sources].join("\0"));
   return compressed;
 }
 

@@ -1,12 +1,12 @@
-// The outputs of a gate's process: stdout chunk by chunk to whoever asks, and
-// the end of stderr for messages. Both are read to their end or given up
-// together, so that the process never blocks on one that nobody reads.
+// Reads the outputs of a gate's process: stdout on request, chunk by chunk, and the
+// end of stderr for errors. stderr is read all the time, so that the process never
+// blocks on it.
 import type { Exit, Stream } from "../../transport/transport.ts";
 import { within } from "../../async/deadline.ts";
 
 /** How much of stderr is kept, in bytes. */
 const STDERR_TAIL = 4096;
-/** How long a process may take to end after its outputs have. */
+/** How long a process may take to end after its outputs have ended. */
 const EXIT_MS = 1_000;
 const NO_STATUS: Exit = { code: null, signal: null, lost: false };
 
@@ -28,12 +28,12 @@ export class GateOutput {
     try {
       return (await this.#stdout.read()).value;
     } catch {
-      // A stream that breaks is one that ends; `end` says how.
+      // A broken stream counts as ended; `end` returns how.
       return undefined;
     }
   }
 
-  /** How the process ended and the last it said, once stdout has ended. */
+  /** How the process ended, and the end of stderr. Call it after stdout has ended. */
   async end(): Promise<{ exit: Exit; stderr: string }> {
     const exit = await within(this.#stream.exit, {
       ms: EXIT_MS,
@@ -52,7 +52,7 @@ export class GateOutput {
         this.#tail = both.slice(-STDERR_TAIL);
       }
     } catch {
-      // It broke with the connection; what came before is kept.
+      // The connection broke. What was read before is kept.
     }
   }
 }

@@ -1,5 +1,5 @@
-// Says why a host that let us in did not become a gate (or run a command): from
-// what it printed and how it ended to one sentence and one piece of advice.
+// Explains why a host did not open a gate or run a command after the login. Turns
+// its output and its exit status into one sentence and one hint.
 import {
   ConnectError,
   type FtlError,
@@ -8,32 +8,36 @@ import {
 } from "../../errors.ts";
 import type { Exit } from "../../transport/transport.ts";
 
-/** What is known when a host's output ended too early. */
+/** The state of a host whose output ended too early. */
 export interface Refusal {
   exit: Exit;
-  /** What it printed on stdout besides our lines. */
+  /** What it printed on stdout, without our lines. */
   noise: string;
   /** The end of what it printed on stderr. */
   stderr: string;
 }
 
-/** The login shell did not run our command at all: no sentinel came. */
+/** Explains a login shell that did not run our command: it printed no sentinel. */
 export function explainNoShell(refusal: Refusal): FtlError {
   const lost = explainLost(refusal.exit, "python");
   if (lost !== undefined) return lost;
-  const said = firstLine(refusal.noise) ?? firstLine(refusal.stderr);
+  const printed = firstLine(refusal.noise) ?? firstLine(refusal.stderr);
   const all = `${refusal.noise}\n${refusal.stderr}`;
   const hint = CAUSES.find(([pattern]) => pattern.test(all))?.[1] ??
-    "A forced command or a login shell that takes no commands answers for this account";
+    "Check the account for a forced command, or for a login shell that runs no commands";
   return new GateError(
     `Cannot run a command: the account ended with ${
       describeExit(refusal.exit)
-    }${said === undefined ? " and said nothing" : ` and said ${quote(said)}`}`,
+    }${
+      printed === undefined
+        ? " and printed nothing"
+        : ` and printed ${quote(printed)}`
+    }`,
     { phase: "python", hint },
   );
 }
 
-/** The shell ran our command, but the gate ended before it was up. */
+/** Explains a gate that ended before it was up. */
 export function explainNoGate(
   refusal: Refusal,
   phase: Phase,
@@ -43,13 +47,13 @@ export function explainNoGate(
   const tail = lastLines(refusal.stderr || refusal.noise);
   return new GateError(
     `Cannot start the gate: Python ended with ${describeExit(refusal.exit)}${
-      tail === "" ? " and said nothing" : `: ${tail}`
+      tail === "" ? " and printed nothing" : `: ${tail}`
     }`,
-    { phase, hint: "Run the host's python3 by hand to see what it lacks" },
+    { phase, hint: "Run python3 on the host by hand to see why it fails" },
   );
 }
 
-/** The gate was up and is gone. */
+/** Explains a gate that ended after it was up. */
 export function explainLostGate(refusal: Refusal): ConnectError {
   const tail = lastLines(refusal.stderr);
   const how = refusal.exit.lost
@@ -61,14 +65,14 @@ export function explainLostGate(refusal: Refusal): ConnectError {
   );
 }
 
-/** How a command ended, in words. */
+/** How a command ended: `signal KILL`, `status 1`, `no status`. */
 export function describeExit(exit: Exit): string {
   if (exit.signal !== null) return `signal ${exit.signal}`;
   if (exit.code !== null) return `status ${exit.code}`;
   return "no status";
 }
 
-/** Why a connection was lost, for the end of a sentence; mostly empty. */
+/** Why a connection was lost, as the end of a sentence; usually empty. */
 export function becauseOf({ fault }: Exit): string {
   return fault === undefined ? "" : `: ${fault}`;
 }
@@ -77,31 +81,35 @@ function explainLost(exit: Exit, phase: Phase): FtlError | undefined {
   if (!exit.lost) return exit.refusal;
   return new ConnectError(
     `Lost the connection before the host was ready${becauseOf(exit)}`,
-    { phase, hint: "A call that was sent along may have taken effect" },
+    {
+      phase,
+      hint:
+        "Check the host: a call that was already sent may have taken effect",
+    },
   );
 }
 
-/** What refusing accounts are known to say, and what each means. */
+/** Known messages of accounts that run no commands, each with a hint. */
 const CAUSES: readonly [RegExp, string][] = [
   [
     /account is currently not available|nologin|account.*(disabled|expired)/i,
-    "The account's login shell is nologin: choose another user, or give it a shell",
+    "Choose another user, or give the account a shell: its login shell is nologin",
   ],
   [
     /sftp connections only|allows sftp|internal-sftp|only sftp/i,
-    "The account takes SFTP only: choose another user",
+    "Choose another user: this account allows only SFTP",
   ],
   [
     /restricted|not allowed to (run|execute)|forbidden (command|path)|unknown command/i,
-    "The account's login shell is a restricted one: choose another user, or give it a shell",
+    "Choose another user, or give the account a full shell: its login shell is restricted",
   ],
   [
     /no such file or directory.*sh|\/bin\/sh: not found/i,
-    "The host has no /bin/sh",
+    "Install a shell as /bin/sh on the host",
   ],
   [
     /password.*expired|change your password/i,
-    "The account's password has expired: log in by hand and change it",
+    "Log in by hand and change the account's password: it has expired",
   ],
 ];
 

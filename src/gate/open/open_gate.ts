@@ -1,7 +1,7 @@
-// Makes a gate of a host's Python, over one connection: the command, then on
-// stdin without waiting the stage, the bootstrap, the archive (unless the host
-// is believed to have it) and the first messages. Whatever the host does
-// instead becomes one error that says how far it came and what to do.
+// Opens a gate on a host over one connection: it runs the command and writes to its
+// stdin, without waiting, the stage, the bootstrap, the archive (unless the host
+// probably has it) and the first messages. Every failure becomes one error with the
+// phase and a hint.
 import { GateError, type Phase } from "../../errors.ts";
 import type { Budget } from "../../protocol/reply_budget.ts";
 import { Channel } from "../../protocol/channel.ts";
@@ -34,31 +34,31 @@ const SILENCE_MS = 60_000;
 /** How long a gate may take to end when it is asked to. */
 const CLOSE_MS = 2_000;
 
-/** What opening a gate needs to know. */
+/** How to open a gate. */
 export interface OpenGateOptions {
   archive: { readonly id: string; readonly bytes: Uint8Array };
-  /** The host is believed to have the archive; it asks when it has not. */
+  /** Whether the host probably has the archive; it asks when it does not. */
   hasArchive: boolean;
   /** The host's name, for errors. */
   host?: string | undefined;
-  /** Bounds the memory of unfinished replies. Default: one of its own. */
+  /** Bounds the memory of unfinished replies. Default: one for this gate. */
   budget?: Budget | undefined;
   /** The interpreter. Default, and for `auto…`: the first that is found. */
   python?: string | undefined;
-  /** What becomes of running calls when the link is lost. Default: `kill`. */
+  /** What happens to running calls when the link is lost. Default: `kill`. */
   linkLoss?: "kill" | "finish" | undefined;
-  /** Ends the attempt; `openGate` then rejects with the signal's reason. */
+  /** Ends the attempt; `openGate` rejects with the signal's reason. */
   signal: AbortSignal;
-  /** Told as the phases `python`, `upload` and `start` begin. */
+  /** Called when the phases `python`, `upload` and `start` start. */
   onPhase?: ((phase: Phase) => void) | undefined;
   /**
-   * Given the channel before there is anything at its other end: what is called
-   * now travels right behind the `Hello`, and fails when the opening does.
+   * Receives the channel before the gate is up: calls made now are sent right after
+   * the `Hello`, and fail when the opening fails.
    */
   onChannel?: ((channel: Channel) => void) | undefined;
   /**
-   * How long the host may be silent, and take nothing, from the moment that its
-   * shell runs our command until the gate is up. Default: 60 000.
+   * How long the host may print nothing and read nothing, from the time its shell
+   * runs our command until the gate is up. Default: 60 000.
    */
   silenceMs?: number | undefined;
 }
@@ -73,7 +73,7 @@ export interface Gate {
   readonly uploaded: boolean;
   /** What the host printed before the gate was up. */
   readonly noise: string;
-  /** Ends the gate: politely if it answers, else by closing its stream. */
+  /** Asks the gate to end, and then closes its stream. */
   close(): Promise<void>;
 }
 
@@ -81,8 +81,8 @@ export interface Gate {
  * Opens a gate on a host.
  *
  * @throws {GateError} phase `python`, `upload` or `start`: the host was reached,
- *   but no gate runs there.
- * @throws {ConnectError} when the connection was lost meanwhile.
+ *   but runs no gate.
+ * @throws {ConnectError} when the connection was lost before the gate was up.
  */
 export async function openGate(
   connection: Connection,
@@ -134,10 +134,10 @@ export async function openGate(
     await untilUp(output, { lines, deadline, python: options.python }, {
       onShell() {
         const ms = options.silenceMs ?? SILENCE_MS;
-        const patience = () =>
+        const extend = () =>
           deadline.set(ms, () => silent("Python", { ms, mayRun: true }));
-        patience();
-        outgoing.onProgress = patience;
+        extend();
+        outgoing.onProgress = extend;
         onPhase?.(uploaded ? "upload" : "start");
       },
       onNeed() {
@@ -159,7 +159,7 @@ export async function openGate(
       close: () => close(channel, { outgoing, stream: stream! }),
     };
   } catch (error) {
-    // The host may still answer, after it was given up.
+    // The host may still answer after the attempt was given up.
     stop.abort(error);
     stream?.close();
     channel.close(error instanceof Error ? error : new Error(String(error)));
@@ -170,7 +170,7 @@ export async function openGate(
   }
 }
 
-/** Reads what the host prints until the gate is up, and obeys it. */
+/** Reads the host's lines, and handles each, until the gate is up. */
 async function untilUp(
   output: GateOutput,
   opening: {
@@ -178,7 +178,7 @@ async function untilUp(
     deadline: Deadline;
     python: string | undefined;
   },
-  told: { onShell: () => void; onNeed: () => void },
+  handlers: { onShell: () => void; onNeed: () => void },
 ): Promise<void> {
   const { lines, deadline } = opening;
   let phase: Phase | undefined;
@@ -195,13 +195,13 @@ async function untilUp(
     }
     for (const line of lines.push(chunk)) {
       if (line.word === "up") return;
-      // Each is obeyed once: it gives the host more time, or more to read.
+      // Each is handled once: it gives the host more time, or more to read.
       if (line.word === "sh" && phase === undefined) {
         phase = "start";
-        told.onShell();
+        handlers.onShell();
       } else if (line.word === "need" && phase !== "upload") {
         phase = "upload";
-        told.onNeed();
+        handlers.onNeed();
       } else throw explainLine(line, opening.python);
     }
   }
@@ -230,7 +230,7 @@ function explainLine(
   }
   const message = line.word === "fail"
     ? line.text
-    : `the host said ${JSON.stringify(line.word)}`;
+    : `the host sent the unexpected line ${JSON.stringify(line.word)}`;
   return new GateError(`Cannot open the gate: ${message}`, { phase: "upload" });
 }
 
@@ -240,29 +240,29 @@ function silent(
 ): GateError {
   const seconds = ms / 1000;
   return new GateError(
-    `Cannot open the gate: the host's ${who} has said nothing for ${seconds} s` +
-      (mayRun ? "; a call that was sent along may still take effect" : ""),
+    `Cannot open the gate: the host's ${who} has printed nothing for ${seconds} s` +
+      (mayRun ? "; a call that was already sent may still take effect" : ""),
     {
       phase: who === "shell" ? "python" : "start",
       hint: who === "shell"
         ? "Log in by hand to see what the account's login files wait for"
-        : "Run the host's python3 by hand to see what it waits for",
+        : "Run python3 on the host by hand to see what it waits for",
     },
   );
 }
 
-/** `g`, the length as seven hex digits, and the bytes: no frame begins so. */
+/** `g`, the length as seven hex digits, and the bytes. No frame starts with `g`. */
 function archiveBlock(bytes: Uint8Array): Uint8Array[] {
   const head = `g${bytes.length.toString(16).padStart(7, "0")}`;
   return [new TextEncoder().encode(head), bytes];
 }
 
-/** Gives the channel what the gate prints, until it ends. */
+/** Passes the gate's output to the channel until it ends. */
 async function feed(
   channel: Channel,
   from: { output: GateOutput; stream: Stream; rest: Uint8Array },
 ): Promise<void> {
-  // A channel that gives up on what it got needs no more of it.
+  // A channel that closes itself reads no more.
   channel.closed.then(() => from.stream.close());
   await channel.receive(from.rest);
   for (;;) {
@@ -278,7 +278,7 @@ async function close(
   channel: Channel,
   { outgoing, stream }: { outgoing: Outgoing; stream: Stream },
 ): Promise<void> {
-  // Its good-bye would say no more than its end does.
+  // The reply adds nothing to the end of the process.
   channel.call({ type: "Shutdown", data: {} }).catch(() => {});
   outgoing.close();
   await within(stream.exit, { ms: CLOSE_MS, instead: undefined });

@@ -1,6 +1,6 @@
-// Reads what a host prints while a gate is opened there: our lines, which begin
-// with a sentinel, and noise (banners, .bashrc) around them. It accepts any
-// split of the bytes, and never takes a byte beyond the line that says "up".
+// Reads a host's output while a gate is opened there: our lines, which start with a
+// sentinel, and the noise around them (banners, .bashrc). It accepts any split of
+// the bytes, and never takes a byte after the last line.
 
 import { GateError } from "../../errors.ts";
 
@@ -10,7 +10,7 @@ export const MAX_NOISE = 64 * 1024;
 /** One of our lines: `need`, or `fail The archive …`. */
 export interface OpeningLine {
   word: string;
-  /** What follows the word; often empty. */
+  /** The rest of the line; often empty. */
   text: string;
 }
 
@@ -22,26 +22,26 @@ export class OpeningLines {
   #noise = "";
   #ended = false;
 
-  /** `last` is the word after which everything else is left alone. */
+  /** @param last The word of the last line; later bytes are left in `rest`. */
   constructor(nonce: string, last: string) {
     this.#sentinel = `ftl-${nonce}-`;
     this.#last = last;
   }
 
-  /** What was printed besides our lines, decoded as UTF-8. */
+  /** The output without our lines, decoded as UTF-8. */
   get noise(): string {
     return this.#ended ? this.#noise : this.#noise + decode(this.#buffer);
   }
 
-  /** The bytes behind the last line. */
+  /** The bytes after the last line. */
   get rest(): Uint8Array {
     return this.#ended ? this.#buffer : new Uint8Array();
   }
 
   /**
-   * Takes the next bytes and gives the lines that they complete.
+   * Takes the next bytes and returns the lines that they complete.
    *
-   * @throws {GateError} when there is more noise than is skipped.
+   * @throws {GateError} when there is more noise than `MAX_NOISE`.
    */
   push(chunk: Uint8Array): OpeningLine[] {
     const buffer = new Uint8Array(this.#buffer.length + chunk.length);
@@ -61,7 +61,8 @@ export class OpeningLines {
         } KiB`,
         {
           phase: "python",
-          hint: "Let .bashrc and the like print nothing without a terminal",
+          hint:
+            "Change .bashrc and similar files to print nothing without a terminal",
         },
       );
     }
@@ -69,12 +70,11 @@ export class OpeningLines {
   }
 
   /**
-   * The sentinel may stand anywhere in a line, because noise need not end with
-   * a newline.
+   * Finds the sentinel anywhere in a line, because noise may end without a newline.
    */
   #take(): OpeningLine | undefined {
     if (this.#ended) return undefined;
-    // One character for each byte, so that places in text are places in bytes.
+    // One character for each byte, so that text offsets are byte offsets.
     const text = new TextDecoder("latin1").decode(this.#buffer);
     const start = text.indexOf(this.#sentinel);
     const end = start < 0 ? -1 : text.indexOf("\n", start);

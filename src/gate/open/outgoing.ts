@@ -1,7 +1,7 @@
-// The way from a channel to a host: what is written is kept in order, joined to
-// few writes, and held back until there is a stream to write to.
+// The queue from a channel to a host: it keeps the order, joins small pieces into
+// few writes, and holds bytes back until there is a stream to write to.
 
-/** Pieces larger than this are written as they are, to spare the copy. */
+/** Larger pieces are written without joining, to avoid a copy. */
 const LARGE = 64 * 1024;
 
 /** Bytes on their way to one host. */
@@ -13,7 +13,7 @@ export class Outgoing {
   #writing: Promise<void> | undefined;
   #failed = false;
   #sent = 0;
-  /** Told after each write that the stream has taken. */
+  /** Called after each write that the stream has taken. */
   onProgress: (() => void) | undefined;
 
   /** How many bytes the stream has taken so far. */
@@ -21,30 +21,30 @@ export class Outgoing {
     return this.#sent;
   }
 
-  /** Adds bytes behind those that wait; resolves when the stream has taken all. */
+  /** Adds bytes to the queue; resolves when the stream has taken all of it. */
   push(bytes: Uint8Array): Promise<void> | undefined {
     if (this.#failed) return undefined;
     this.#queue.push(bytes);
     return this.#writing ??= this.#write();
   }
 
-  /** Begins to write to `stdin`: `first`, then what was pushed until now. */
+  /** Starts to write to `stdin`: first `first`, then what was pushed until now. */
   start(stdin: WritableStream<Uint8Array>, first: readonly Uint8Array[]): void {
     const writer = stdin.getWriter();
-    // A stream that breaks is noticed by whoever reads its other side.
+    // The reader of the stream's output reports a broken stream.
     writer.closed.catch(() => {});
     this.#queue.unshift(...first);
     this.#writing ??= this.#write();
     this.#writer.resolve(writer);
   }
 
-  /** Ends the stream behind what has been written. */
+  /** Ends the stream after everything was written. */
   async close(): Promise<void> {
     await this.#writing;
     try {
       await (await this.#writer.promise).close();
     } catch {
-      // It broke before: there is nothing left to close.
+      // It is already broken: there is nothing to close.
     }
   }
 
@@ -58,7 +58,7 @@ export class Outgoing {
         this.onProgress?.();
       }
     } catch {
-      // The reader of the same stream's output sees its end and says why.
+      // The reader of the stream's output reports why it ended.
       this.#failed = true;
       this.#queue = [];
     } finally {
@@ -67,7 +67,7 @@ export class Outgoing {
   }
 }
 
-/** Takes the pieces that make the next write off the front of the queue. */
+/** Removes the pieces of the next write from the front of the queue. */
 function takeBatch(queue: Uint8Array[]): Uint8Array {
   let count = 0;
   let length = 0;

@@ -1,6 +1,6 @@
-// Environment markers (PEP 508): whether a requirement counts on a host's
-// Python. A gate is built before any host is known, so what a marker asks
-// besides the Python's minor version is answered for every host there may be.
+// Environment markers (PEP 508): whether a requirement applies to a Python. A gate
+// is built before its hosts are known, so a marker is evaluated for every kind of
+// host that may run a minor version of Python.
 import { satisfies, valid, validRange } from "@renovatebot/pep440";
 import { normalizeName } from "./package_name.ts";
 
@@ -19,7 +19,7 @@ interface Comparison {
   readonly right: Operand;
 }
 
-/** A variable of the environment, or a text. */
+/** A variable of the environment, or a string. */
 type Operand = { readonly variable: string } | { readonly text: string };
 
 /** The values of all variables on one kind of host. */
@@ -40,7 +40,7 @@ const VARIABLES = new Set([
   "extra",
 ]);
 
-/** What variables were called before PEP 508. */
+/** Names of variables before PEP 508. */
 const OLD_NAMES: Readonly<Record<string, string>> = {
   "python_implementation": "platform_python_implementation",
 };
@@ -51,7 +51,7 @@ const TOKEN =
 /**
  * Parses a marker.
  *
- * @throws {SyntaxError} when it is none.
+ * @throws {SyntaxError} when the text is not a marker.
  */
 export function parseMarker(text: string): Marker {
   const tokens = tokenize(text);
@@ -128,12 +128,12 @@ function known(name: string, text: string): string {
 }
 
 function malformed(text: string): SyntaxError {
-  return new SyntaxError(`It is not a marker: ${text.trim()}`);
+  return new SyntaxError(`${JSON.stringify(text.trim())} is not a marker`);
 }
 
 /**
- * What hosts with a Python, `3.9`, may be like: Linux and macOS, on the machines
- * that these run on, whatever the patch level.
+ * The kinds of hosts that may run a Python, such as `3.9`: Linux and macOS on
+ * their usual machines, with any patch level.
  */
 export function environmentsOf(python: string): Environment[] {
   const systems = [
@@ -180,7 +180,8 @@ export function holds(marker: Marker, environment: Environment): boolean {
   }
 }
 
-/** As versions where both are; else as texts (PEP 508, "Environment Markers"). */
+/** Compares versions, or strings where one side is not a version (PEP 508,
+ * "Environment Markers"). */
 function compare(left: string, by: string, right: string): boolean {
   if (by === "in") return right.includes(left);
   if (by === "not in") return !right.includes(left);
@@ -189,5 +190,5 @@ function compare(left: string, by: string, right: string): boolean {
   }
   if (by === "==" || by === "===") return left === right;
   if (by === "!=") return left !== right;
-  return false; // texts have no order
+  return false; // strings have no order
 }

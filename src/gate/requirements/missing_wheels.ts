@@ -1,33 +1,41 @@
-// What is said when wheels do not fulfil requirements: which file to bring.
+// The errors for wheels that do not satisfy requirements. They name the file to
+// download.
 import { BuildError } from "../../errors.ts";
 import { formatRequirement, type Requirement } from "./requirement.ts";
-import type { Stated } from "./requirements_file.ts";
+import type { StatedRequirement } from "./requirements_file.ts";
 import { isFor, type Wheel, type WheelFile } from "./wheel.ts";
 
 const COMPILED_HINT =
-  "Compiled code fits one kind of host: install that with the hosts' own packages";
+  "Install this package on the hosts: compiled code fits one kind of host only";
 
-/** No wheel will do for what is wanted of one package. */
-export function nothingFits(
-  wanted: readonly Stated[],
+/** No wheel satisfies the requirements for one package. */
+export function noWheelFits(
+  wanted: readonly StatedRequirement[],
   { wheels, other, paths, python }: {
     wheels: readonly WheelFile[];
-    /** A file of the package that is no wheel. */
+    /** A file of the package that is not a wheel. */
     other: string | undefined;
     paths: readonly string[];
     python: string;
   },
 ): BuildError {
-  const [first] = wanted as readonly [Stated, ...Stated[]];
-  const what = wanted.map((each) => `${formatRequirement(each)} for ${each.by}`)
+  const [first] = wanted as readonly [
+    StatedRequirement,
+    ...StatedRequirement[],
+  ];
+  const required = wanted.map((each) =>
+    `${formatRequirement(each)} by ${each.by}`
+  )
     .join(", ");
-  const where = paths.length === 0 ? "no --wheelhouse" : paths.join(", ");
-  const bring = `Bring it: python3 -m pip download --only-binary :all: ` +
+  const where = paths.length === 0
+    ? "any folder, because `wheelhouses` is empty"
+    : paths.join(", ");
+  const download = `Download it: python3 -m pip download --only-binary :all: ` +
     `--dest ${paths[0] ?? "DIR"} '${formatRequirement(first)}'`;
   const state = stateOf(wheels, { other, python });
   return new BuildError(
-    `No wheel of ${first.name} in ${where} (wanted: ${what})${state.text}`,
-    { hint: state.compiled ? COMPILED_HINT : bring },
+    `Cannot find a wheel of ${first.name} in ${where} (required: ${required})${state.text}`,
+    { hint: state.compiled ? COMPILED_HINT : download },
   );
 }
 
@@ -40,33 +48,44 @@ function stateOf(
   const pure = wheels.filter(({ isPure }) => isPure);
   if (pure.length > 0) {
     const fit = pure.some((file) => isFor(file, python));
-    const what = fit ? "will not do" : `is for another Python than ${python}`;
-    return { text: `: ${names(pure)} ${what}`, compiled: false };
+    const what = fit ? "not fit" : `not run on Python ${python}`;
+    return {
+      text: `: ${names(pure)} ${pure.length === 1 ? "does" : "do"} ${what}`,
+      compiled: false,
+    };
   }
   if (wheels.length > 0) {
-    return { text: `: ${names(wheels)} has compiled code`, compiled: true };
+    return {
+      text: `: ${names(wheels)} ${
+        wheels.length === 1 ? "has" : "have"
+      } compiled code`,
+      compiled: true,
+    };
   }
-  const text = other && `: ${other} is no wheel, and would have to be built`;
+  const text = other && `: ${other} is not a wheel, and ftl builds none`;
   return { text: text ?? "", compiled: false };
 }
 
-/** A wheel that others need is not what this one needs. */
-export function doNotAgree(wanted: Stated, wheel: Wheel): BuildError {
+/** A wheel that was already chosen does not satisfy another requirement. */
+export function wheelConflict(
+  wanted: StatedRequirement,
+  wheel: Wheel,
+): BuildError {
   return new BuildError(
-    `Cannot have ${wheel.name} ${wheel.version} and ${wanted.by}: that needs ` +
+    `Cannot use ${wheel.name} ${wheel.version}: ${wanted.by} requires ` +
       formatRequirement(wanted),
   );
 }
 
-/** A wheel does not run on a Python. */
+/** A wheel does not run on this Python. */
 export function wrongPython(
   wanted: Requirement & { by: string },
   { name, version, requiresPython }: Wheel,
   python: string,
 ): BuildError {
   return new BuildError(
-    `No ${formatRequirement(wanted)} for Python ${python} (wanted: for ` +
-      `${wanted.by}): ${name} ${version} needs Python ${requiresPython}`,
-    { hint: `Bring an older one as well` },
+    `Cannot find ${formatRequirement(wanted)} for Python ${python} (required ` +
+      `by ${wanted.by}): ${name} ${version} needs Python ${requiresPython}`,
+    { hint: "Add a wheel of an older version" },
   );
 }

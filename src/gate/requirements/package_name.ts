@@ -1,6 +1,6 @@
-// Names of packages, which are written in several ways and mean the same.
+// Names of packages, of which several spellings are the same.
 
-/** A name as names are compared (PEP 503). */
+/** Normalizes a name for comparison (PEP 503). */
 export function normalizeName(name: string): string {
   return name.replace(/[-_.]+/g, "-").toLowerCase();
 }

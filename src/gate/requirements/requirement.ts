@@ -1,4 +1,4 @@
-// One requirement as packages state it (PEP 508): `requests[socks]>=2.8,<3;
+// Parses one requirement (PEP 508): `requests[socks]>=2.8,<3;
 // python_version < "3.12"`.
 import { validRange } from "@renovatebot/pep440";
 import { type Marker, parseMarker } from "./marker.ts";
@@ -6,12 +6,12 @@ import { normalizeName } from "./package_name.ts";
 
 /** A requirement, parsed. */
 export interface Requirement {
-  /** Normalised (PEP 503). */
+  /** Normalized (PEP 503). */
   readonly name: string;
   readonly extras: readonly string[];
-  /** Versions that will do (PEP 440); empty: any. */
+  /** The accepted versions (PEP 440); empty for any. */
   readonly specifier: string;
-  /** Undefined: it always counts. */
+  /** Undefined when it always applies. */
   readonly marker?: Marker;
 }
 
@@ -21,7 +21,7 @@ const REQUIREMENT =
 /**
  * Parses a requirement.
  *
- * @throws {SyntaxError} when it is none, or names a URL.
+ * @throws {SyntaxError} when the text is not a requirement, or has a URL.
  */
 export function parseRequirement(text: string): Requirement {
   const [before, ...after] = text.split(";");
@@ -29,7 +29,9 @@ export function parseRequirement(text: string): Requirement {
     [];
   if (name === undefined) throw malformed(text);
   if (rest.startsWith("@")) {
-    throw new SyntaxError(`It is at a URL, and only wheels are read: ${text}`);
+    throw new SyntaxError(
+      `${JSON.stringify(text.trim())} has a URL, and ftl reads wheels only`,
+    );
   }
   const specifier = rest.replace(/^\((.*)\)$/s, "$1").trim();
   if (specifier !== "" && !validRange(specifier)) throw malformed(text);
@@ -42,11 +44,11 @@ export function parseRequirement(text: string): Requirement {
   };
 }
 
-/** A requirement as people write it. */
+/** A requirement as text, without extras and marker. */
 export function formatRequirement({ name, specifier }: Requirement): string {
   return name + specifier.replace(/\s+/g, "");
 }
 
 function malformed(text: string): SyntaxError {
-  return new SyntaxError(`It is not a requirement: ${text.trim()}`);
+  return new SyntaxError(`${JSON.stringify(text.trim())} is not a requirement`);
 }

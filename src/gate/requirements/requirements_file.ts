@@ -1,32 +1,32 @@
-// Requirements files, as pip reads them (its documentation, "Requirements File
-// Format"), as far as they make sense without a network: what would fetch or
-// build something is named with its line.
+// Reads requirements files in pip's format (its documentation, "Requirements File
+// Format") without a network: a line that would fetch or build something is an
+// error or a warning.
 import { dirname, resolve } from "@std/path";
 import { BuildError } from "../../errors.ts";
 import type { Reader } from "../sources/build_inputs.ts";
 import { parseRequirement, type Requirement } from "./requirement.ts";
 
-/** A requirement, and who states it. */
-export interface Stated extends Requirement {
+/** A requirement with its origin. */
+export interface StatedRequirement extends Requirement {
   /** `requirements.txt, line 3`, or `requests 2.31.0`. */
   readonly by: string;
-  /** `sha256:…`: the wheel must have one of these; none: any will do. */
+  /** `sha256:…`: the wheel must have one of these, if there are any. */
   readonly hashes: readonly string[];
 }
 
-/** What requirements files say. */
+/** The content of requirements files. */
 export interface Requirements {
-  readonly wanted: readonly Stated[];
-  /** They bound the versions of what is wanted for other reasons. */
-  readonly constraints: readonly Stated[];
-  /** Whether versions before a release will do. */
+  readonly wanted: readonly StatedRequirement[];
+  /** They limit the versions of packages that something else requires. */
+  readonly constraints: readonly StatedRequirement[];
+  /** Whether pre-releases are accepted. */
   readonly pre: boolean;
-  /** What is said in them and not followed, one sentence each. */
+  /** One sentence for each ignored option. */
   readonly warnings: readonly string[];
 }
 
-/** Where wheels come from is said by --wheelhouse alone. */
-const ABOUT_SOURCES =
+/** Ignored options: wheels come from the given folders only. */
+const IGNORED =
   /^(?:-i|--index-url|--extra-index-url|--no-index|-f|--find-links|--trusted-host|--prefer-binary|--only-binary|--require-hashes|--use-feature)$/;
 const WITH_VALUE =
   /^(?:-i|--index-url|--extra-index-url|-f|--find-links|--trusted-host|--only-binary|--use-feature|-r|--requirement|-c|--constraint)$/;
@@ -35,8 +35,8 @@ const WITH_VALUE =
  * Reads requirements files.
  *
  * @param paths Absolute.
- * @throws {BuildError} for a file that cannot be read, and for a line that
- * cannot be followed.
+ * @throws {BuildError} for a file that cannot be read, and for a line that is not
+ * supported.
  */
 export async function readRequirements(
   reader: Reader,
@@ -54,8 +54,8 @@ export async function readRequirements(
 }
 
 interface Found {
-  wanted: Stated[];
-  constraints: Stated[];
+  wanted: StatedRequirement[];
+  constraints: StatedRequirement[];
   pre: boolean;
   warnings: string[];
   readonly seen: Set<string>;
@@ -109,7 +109,7 @@ function* logicalLines(
   if (joined.trim() !== "") yield { line: start, text: joined.trim() };
 }
 
-/** Follows an option; gives the file that it names, if it names one. */
+/** Applies an option; returns the file that it names, if any. */
 function readOption(
   words: string,
   place: string,
@@ -119,7 +119,7 @@ function readOption(
     .exec(words) ?? [];
   const value = unquote(glued ?? "");
   if (WITH_VALUE.test(name) && value === "") {
-    throw unusable(place, `${name} names nothing`);
+    throw unusable(place, `${name} has no value`);
   }
   if (name === "-r" || name === "--requirement") {
     return { path: value, into: "wanted" };
@@ -129,9 +129,9 @@ function readOption(
   }
   if (name === "--pre") {
     found.pre = true;
-  } else if (ABOUT_SOURCES.test(name)) {
+  } else if (IGNORED.test(name)) {
     found.warnings.push(
-      `${place}: ${name} is not followed: wheels come from wheelhouses only`,
+      `${place}: ${name} is ignored, because wheels come from wheelhouses only`,
     );
   } else throw unusable(place, `${name} is not supported`);
   return undefined;
@@ -141,7 +141,7 @@ function unquote(text: string): string {
   return text.trim().replace(/^(["'])(.*)\1$/s, "$2");
 }
 
-function readRequirement(words: string, place: string): Stated {
+function readRequirement(words: string, place: string): StatedRequirement {
   const [text, ...options] = words.split(/\s+(?=--)/);
   const hashes = options.map((option) => {
     const hash = /^--hash[=\s]\s*((?:sha256|sha384|sha512):[0-9a-f]+)$/i
@@ -152,21 +152,29 @@ function readRequirement(words: string, place: string): Stated {
     return hash.toLowerCase();
   });
   if (/\$\{[A-Z0-9_]+\}/.test(text!)) {
-    throw unusable(place, "variables are not filled in");
+    throw unusable(place, "variables are not supported");
   }
   if (/^[./~]|^\w+:\/\/|^\S+\.(?:whl|zip|tar\.gz)$/.test(text!)) {
     throw unusable(
       place,
-      `${text} is a file or a URL: name the package, and put its wheel into the wheelhouse`,
+      `${text} is a file or a URL`,
+      {
+        hint:
+          "Name the package, and put its wheel in a folder of `wheelhouses`",
+      },
     );
   }
   try {
     return { ...parseRequirement(text!), by: place, hashes };
   } catch (error) {
-    throw unusable(place, (error as Error).message, error);
+    throw unusable(place, (error as Error).message, { cause: error });
   }
 }
 
-function unusable(place: string, why: string, cause?: unknown): BuildError {
-  return new BuildError(`Cannot follow ${place}: ${why}`, { cause });
+function unusable(
+  place: string,
+  why: string,
+  options?: { hint?: string; cause?: unknown },
+): BuildError {
+  return new BuildError(`Cannot use ${place}: ${why}`, options);
 }

@@ -1,18 +1,18 @@
-// Which wheels fulfil requirements on one Python: the newest that will do, and
-// what these require in turn. Tries one choice after the other, the newest
-// first; the same wheels and requirements always give the same answer.
+// Chooses the wheels that satisfy requirements on one Python: the newest that fit,
+// and their own requirements in turn. Tries one choice after the other, newest
+// first; the same wheels and requirements always have the same result.
 import { BuildError } from "../../errors.ts";
 import { type Environment, environmentsOf, holds } from "./marker.ts";
 import type { Requirement } from "./requirement.ts";
-import type { Requirements, Stated } from "./requirements_file.ts";
-import { doNotAgree, nothingFits, wrongPython } from "./missing_wheels.ts";
+import type { Requirements, StatedRequirement } from "./requirements_file.ts";
+import { noWheelFits, wheelConflict, wrongPython } from "./missing_wheels.ts";
 import { fittingVersions } from "./version_range.ts";
 import { isFor, type Wheel, type WheelFile } from "./wheel.ts";
 import type { Wheelhouse } from "./wheelhouse.ts";
 
 const MAX_STEPS = 2_000;
 
-/** What a resolution is made from. */
+/** How to resolve. */
 export interface ResolveWheelsOptions {
   readonly wheelhouse: Wheelhouse;
   /** `3.9`. */
@@ -22,8 +22,7 @@ export interface ResolveWheelsOptions {
 /**
  * Chooses wheels for a Python, sorted by name.
  *
- * @throws {BuildError} when something that is wanted is not there; it says what
- * to bring.
+ * @throws {BuildError} when a wheel is missing; its hint names what to download.
  */
 export async function resolveWheels(
   requirements: Requirements,
@@ -47,7 +46,7 @@ class Resolution {
   readonly #python: string;
   readonly #environments: readonly Environment[];
   #steps = 0;
-  /** Why the attempt that came farthest failed. */
+  /** Why the attempt with the most wheels failed. */
   #failure: { depth: number; error: BuildError } | undefined;
 
   constructor(
@@ -62,22 +61,22 @@ class Resolution {
 
   async solve(): Promise<Chosen> {
     const wanted = this.#requirements.wanted
-      .filter((each) => this.#counts(each, []));
+      .filter((each) => this.#applies(each, []));
     const chosen = await this.#solve(wanted, new Map());
     if (chosen === undefined) throw this.#failure!.error;
     return chosen;
   }
 
   async #solve(
-    wanted: readonly Stated[],
+    wanted: readonly StatedRequirement[],
     chosen: Chosen,
   ): Promise<Chosen | undefined> {
     const [first, ...rest] = wanted;
     if (first === undefined) return chosen;
     if (++this.#steps > MAX_STEPS) {
       throw new BuildError(
-        `Cannot tell which wheels go together: tried ${MAX_STEPS} ways`,
-        { hint: "Say more exactly which versions are wanted" },
+        `Cannot find wheels that fit together: tried ${MAX_STEPS} combinations`,
+        { hint: "Require exact versions" },
       );
     }
     const known = chosen.get(first.name)?.wheel;
@@ -86,13 +85,13 @@ class Resolution {
         pre: true,
       });
       return fits.length === 0
-        ? this.#fail(chosen, doNotAgree(first, known))
+        ? this.#fail(chosen, wheelConflict(first, known))
         : await this.#take(known, { wanted: first, rest, chosen });
     }
     const all = wanted.filter(({ name }) => name === first.name);
     const candidates = await this.#candidates(all);
     if (candidates.length === 0) {
-      return this.#fail(chosen, this.#shortage(all));
+      return this.#fail(chosen, this.#missingError(all));
     }
     for (const file of candidates) {
       const wheel = await this.#wheelhouse.read(file);
@@ -106,12 +105,12 @@ class Resolution {
     return undefined;
   }
 
-  /** Takes a wheel, with what it requires itself, and goes on. */
+  /** Chooses a wheel, adds its own requirements, and continues. */
   async #take(
     wheel: Wheel,
     { wanted: { name, extras }, rest, chosen }: {
-      wanted: Stated;
-      rest: readonly Stated[];
+      wanted: StatedRequirement;
+      rest: readonly StatedRequirement[];
       chosen: Chosen;
     },
   ): Promise<Chosen | undefined> {
@@ -119,28 +118,30 @@ class Resolution {
     const all = new Set([...before ?? [], ...extras]);
     if (all.size === before?.size) return await this.#solve(rest, chosen);
     const more = wheel.requires
-      .filter((each) => this.#counts(each, [...all]))
-      .map((each): Stated => ({
+      .filter((each) => this.#applies(each, [...all]))
+      .map((each): StatedRequirement => ({
         ...each,
         by: `${wheel.name} ${wheel.version}`,
         hashes: [],
       }));
     const next = new Map(chosen).set(name, { wheel, extras: all });
     for (const each of more) {
-      // What cannot be had at all is found out before anything else is tried.
+      // A missing package is found before other choices are tried.
       if ((await this.#candidates([each])).length === 0) {
-        return this.#fail(next, this.#shortage([each]));
+        return this.#fail(next, this.#missingError([each]));
       }
     }
     return await this.#solve([...rest, ...more], next);
   }
 
-  /** Wheels that will do for all that is wanted of one package, newest first. */
-  async #candidates(wanted: readonly Stated[]): Promise<WheelFile[]> {
+  /** The wheels that satisfy all requirements for one package, newest first. */
+  async #candidates(
+    wanted: readonly StatedRequirement[],
+  ): Promise<WheelFile[]> {
     const { name } = wanted[0]!;
     const { constraints, pre } = this.#requirements;
     const bounds = constraints.filter((each) =>
-      each.name === name && this.#counts(each, [])
+      each.name === name && this.#applies(each, [])
     );
     const usable = this.#wheelhouse.wheelsOf(name)
       .filter((file) => file.isPure && isFor(file, this.#python));
@@ -161,8 +162,8 @@ class Resolution {
     return found;
   }
 
-  /** Whether a requirement counts on any host with this Python. */
-  #counts({ marker }: Requirement, extras: readonly string[]): boolean {
+  /** Whether a requirement applies to any host with this Python. */
+  #applies({ marker }: Requirement, extras: readonly string[]): boolean {
     if (marker === undefined) return true;
     return this.#environments.some((environment) =>
       ["", ...extras].some((extra) => holds(marker, { ...environment, extra }))
@@ -177,9 +178,9 @@ class Resolution {
     return some.length > 0;
   }
 
-  #shortage(wanted: readonly Stated[]): BuildError {
+  #missingError(wanted: readonly StatedRequirement[]): BuildError {
     const { name } = wanted[0]!;
-    return nothingFits(wanted, {
+    return noWheelFits(wanted, {
       wheels: this.#wheelhouse.wheelsOf(name),
       other: this.#wheelhouse.otherOf(name),
       paths: this.#wheelhouse.paths,

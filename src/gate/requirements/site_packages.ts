@@ -1,6 +1,6 @@
-// The packages that requirements ask for, as they stand in a gate: what every
-// Python gets in `site/`, what only some get in a folder for each package. One
-// gate serves every Python, so each is resolved by itself.
+// Lays out the required packages in a gate: packages for every Python in `site/`,
+// others in a folder each. One gate serves every Python, so requirements are
+// resolved for each version of Python.
 import { BuildError } from "../../errors.ts";
 import type { Reader } from "../sources/build_inputs.ts";
 import { readRequirements } from "./requirements_file.ts";
@@ -8,22 +8,22 @@ import { resolveWheels } from "./resolve_wheels.ts";
 import type { Wheel } from "./wheel.ts";
 import { Wheelhouse } from "./wheelhouse.ts";
 
-/** The Pythons of hosts; see docs/architecture.md. */
+/** The supported versions of Python; see docs/architecture.md. */
 const PYTHONS = Array.from({ length: 9 }, (_, i) => `3.${6 + i}`);
 
-/** Packages, ready to be put into a gate. */
+/** Packages for a gate. */
 export interface Site {
   /** Path inside the archive to content. */
   readonly files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
-  /** Python, `3.9`, to the folders that it gets besides `site/`, if any. */
+  /** Version of Python, `3.9`, to its folders other than `site/`, if any. */
   readonly folders: Readonly<Record<string, readonly string[]>>;
   readonly warnings: readonly string[];
 }
 
 /**
- * Collects what requirements files ask for.
+ * Collects the packages that requirements files name.
  *
- * @throws {BuildError} when no Python gets what it needs.
+ * @throws {BuildError} when the requirements cannot be satisfied on any Python.
  */
 export async function collectSite(
   reader: Reader,
@@ -51,12 +51,12 @@ export async function collectSite(
   const { warnings, ...site } = layOut(resolved);
   return {
     ...site,
-    warnings: [...stated.warnings, ...sayWhoGetsNone(failed), ...warnings],
+    warnings: [...stated.warnings, ...warnOfFailed(failed), ...warnings],
   };
 }
 
-/** One sentence for Pythons that fail alike. */
-function sayWhoGetsNone(failed: ReadonlyMap<string, BuildError>): string[] {
+/** One sentence for all versions of Python that fail in the same way. */
+function warnOfFailed(failed: ReadonlyMap<string, BuildError>): string[] {
   const pythons = new Map<string, string[]>();
   for (const [python, { message }] of failed) {
     const alike = message.replaceAll(`Python ${python} `, "it ");
@@ -94,7 +94,10 @@ interface Layout {
   readonly warnings: string[];
 }
 
-/** Packages that bring their tests along often bring them under one name. */
+/**
+ * Adds the files of a wheel. Packages that include their tests often have them
+ * under the same names; the first file is kept.
+ */
 function put(
   { files, warnings }: Layout,
   folder: string,
@@ -109,8 +112,8 @@ function put(
   }
   if (lost.length === 0) return;
   warnings.push(
-    `Of ${name} ${version} was left out what another package has under the ` +
-      `same name: ${lost.join(", ")}`,
+    `Left out files of ${name} ${version} that another package has too: ` +
+      lost.join(", "),
   );
 }
 

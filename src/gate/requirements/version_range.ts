@@ -1,10 +1,10 @@
-// Which versions of a package will do (PEP 440).
+// Selects the versions of a package that satisfy specifiers (PEP 440).
 import { explain, filter } from "@renovatebot/pep440";
 
 /**
- * The versions that fulfil all specifiers. Those before a release only count
- * when they are asked for, by `pre` or by a specifier, or when there is nothing
- * else (PEP 440, "Handling of pre-releases").
+ * The versions that satisfy all specifiers. Pre-releases are included only when
+ * `pre` or a specifier asks for them, or when nothing else satisfies (PEP 440,
+ * "Handling of pre-releases").
  */
 export function fittingVersions(
   versions: readonly string[],

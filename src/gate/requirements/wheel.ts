@@ -1,34 +1,34 @@
-// Wheels (the binary distribution format, PEP 427): their names, and what is in
-// them. Only what any Python can run is taken; every file is held against the
-// wheel's own record.
+// Reads wheels (the binary distribution format, PEP 427): their names and their
+// content. Only wheels without compiled code are accepted; every file is checked
+// against the wheel's own record.
 import { BuildError } from "../../errors.ts";
 import type { SourceFile } from "../sources/build_inputs.ts";
 import { unpackZip } from "../format/zipapp.ts";
 import { normalizeName } from "./package_name.ts";
 import { parseRequirement, type Requirement } from "./requirement.ts";
 
-/** A wheel by its name. */
+/** A wheel as its file name describes it. */
 export interface WheelFile {
   readonly path: string;
-  /** Normalised. */
+  /** Normalized. */
   readonly name: string;
   readonly version: string;
-  /** Of builds of one version the highest counts. */
+  /** Among builds of one version, the highest is used. */
   readonly build: number;
-  /** Pythons that it is for: `py3`, `cp311`, … */
+  /** The tags of its Pythons: `py3`, `cp311`, … */
   readonly pythons: readonly string[];
-  /** Whether it is free of compiled code, as its name says. */
+  /** Whether its name declares no compiled code. */
   readonly isPure: boolean;
 }
 
-/** A wheel that was read. */
+/** The content of a wheel. */
 export interface Wheel {
   readonly name: string;
   readonly version: string;
-  /** Path below the folder of packages to content. */
+  /** Path below the packages' folder to content. */
   readonly files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
   readonly requires: readonly Requirement[];
-  /** Pythons that it runs on (PEP 440); empty: any. */
+  /** Versions of Python that it runs on (PEP 440); empty for any. */
   readonly requiresPython: string;
 }
 
@@ -36,7 +36,7 @@ const NAME =
   /^(?<name>[^-]+)-(?<version>[^-]+)(?:-(?<build>\d[^-]*))?-(?<python>[^-]+)-(?<abi>[^-]+)-(?<platform>[^-]+)\.whl$/;
 const COMPILED = /\.(?:so|pyd|dylib|dll)(?:\.[\d.]+)?$/;
 
-/** Reads the name of a wheel; undefined when it is none. */
+/** Parses the file name of a wheel; undefined when it is not one. */
 export function parseWheelName(
   path: string,
   fileName: string,
@@ -55,7 +55,7 @@ export function parseWheelName(
   };
 }
 
-/** Whether a wheel is for a Python, `3.9`, as its name says. */
+/** Whether the name of a wheel declares that it fits a Python, `3.9`. */
 export function isFor({ pythons }: WheelFile, python: string): boolean {
   const minor = Number(python.split(".")[1]);
   return pythons.some((tag) => {
@@ -68,8 +68,8 @@ export function isFor({ pythons }: WheelFile, python: string): boolean {
 /**
  * Reads a wheel.
  *
- * @throws {BuildError} when it is damaged, has compiled code in spite of its
- * name, or lays its files elsewhere than among packages.
+ * @throws {BuildError} when it is damaged, has compiled code despite its name, or
+ * has files that would be written outside the packages' folder.
  */
 export async function readWheel({ path, bytes }: SourceFile): Promise<Wheel> {
   const entries = unpack(path, bytes);
@@ -109,13 +109,13 @@ function unpack(path: string, bytes: Uint8Array) {
   for (const name of entries.keys()) {
     if (name.endsWith("/")) entries.delete(name);
     else if (/^\/|^[A-Za-z]:|\\|(?:^|\/)\.\.?(?:\/|$)/.test(name)) {
-      throw unusable(path, `it would write outside of its folder: ${name}`);
+      throw unusable(path, `it has a file outside its folder: ${name}`);
     }
   }
   return entries;
 }
 
-/** Holds every file against RECORD, which lists all of them. */
+/** Checks every file against RECORD, which must list all of them. */
 async function checkRecord(
   path: string,
   entries: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
@@ -125,7 +125,7 @@ async function checkRecord(
   if (record === undefined) throw unusable(path, "it has no RECORD");
   const unlisted = new Set(entries.keys());
   for (const line of text(record).split(/\r?\n/)) {
-    // The name is quoted when it holds a comma.
+    // A name with a comma is quoted.
     const [, quoted, plain, hash] =
       /^(?:"((?:[^"]|"")*)"|([^,]*)),([^,]*),/.exec(line) ?? [];
     const name = quoted?.replaceAll('""', '"') ?? plain;
@@ -151,7 +151,7 @@ async function sum(content: Uint8Array<ArrayBuffer>): Promise<string> {
     .toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-/** Where a file belongs among packages; undefined: it is none of these. */
+/** The path of a file below the packages' folder; undefined for other files. */
 function placeOf(name: string): string | undefined {
   const [, scheme, rest] = /^[^/]+\.data\/([^/]+)\/(.+)$/.exec(name) ?? [];
   if (scheme === undefined) return name;

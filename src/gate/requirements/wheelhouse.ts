@@ -1,5 +1,5 @@
-// Folders of wheels: which versions of a package they have. A wheel is read when
-// it is looked at for the first time, and no more than once.
+// Folders of wheels, searched by package. A wheel is read when it is first needed,
+// and only once.
 import { rcompare, valid } from "@renovatebot/pep440";
 import { join } from "@std/path";
 import { BuildError } from "../../errors.ts";
@@ -17,7 +17,7 @@ export class Wheelhouse {
   readonly paths: readonly string[];
   readonly #reader: Reader;
   readonly #wheels: ReadonlyMap<string, readonly WheelFile[]>;
-  /** Files of packages that are no wheels, by the package's name. */
+  /** Other files of packages, such as source archives, by the package's name. */
   readonly #others: ReadonlyMap<string, string>;
   readonly #read = new Map<string, Promise<Wheel>>();
 
@@ -49,7 +49,9 @@ export class Wheelhouse {
     for (const path of paths) {
       const entries = await reader.list(path);
       if (entries === undefined) {
-        throw new BuildError(`No wheels from ${path}: there is no such folder`);
+        throw new BuildError(
+          `Cannot read wheels from ${path}: the folder does not exist`,
+        );
       }
       for (const name of [...entries.keys()].sort()) {
         const wheel = parseWheelName(join(path, name), name);
@@ -63,12 +65,12 @@ export class Wheelhouse {
     return new Wheelhouse(reader, paths, { wheels, others });
   }
 
-  /** The wheels of a package, the newest first. */
+  /** The wheels of a package, newest first. */
   wheelsOf(name: string): readonly WheelFile[] {
     return this.#wheels.get(name) ?? [];
   }
 
-  /** A file of the package that is no wheel, if there is one. */
+  /** A file of the package that is not a wheel, if there is one. */
   otherOf(name: string): string | undefined {
     return this.#others.get(name);
   }
@@ -96,7 +98,7 @@ export class Wheelhouse {
       wheel = this.#reader.read(file.path).then(readWheel).then((wheel) => {
         if (wheel.name === file.name) return wheel;
         throw new BuildError(
-          `Cannot use ${file.path}: it holds ${wheel.name || "no package"}`,
+          `Cannot use ${file.path}: it contains ${wheel.name || "no package"}`,
         );
       });
       this.#read.set(file.path, wheel);

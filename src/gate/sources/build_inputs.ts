@@ -1,6 +1,6 @@
-// What a build has read, so that the next one can tell that nothing changed
-// without building. It is trusted by `stat` alone only when everything matches
-// and had been at rest when it was read; else the content is compared.
+// Records what a build has read, so that the next build can tell whether
+// anything changed. `stat` alone is trusted only for files that match and had not
+// changed shortly before they were read; otherwise contents are compared.
 import { basename, dirname } from "@std/path";
 import { BuildError, messageOf } from "../../errors.ts";
 import { exposureOf } from "../../ownership.ts";
@@ -10,38 +10,38 @@ type Stamp = readonly [number, number, number, number, number];
 
 /** What was read, when, and in which state. Plain JSON. */
 export interface BuildInputs {
-  /** When reading began, ms since 1970. */
+  /** When reading started, in ms since 1970. */
   readonly at: number;
   /** Files, with the hash of their content. */
   readonly files: readonly (readonly [string, string, Stamp])[];
   /** Folders, with the hash of the names in them. */
   readonly folders: readonly (readonly [string, string, Stamp])[];
-  /** Paths where nothing was found. */
+  /** Paths that did not exist. */
   readonly absent: readonly string[];
 }
 
 /** A file's content and its SHA-256. */
 export interface SourceFile {
-  /** Where it is, as errors name it. */
+  /** Its path, for errors. */
   readonly path: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly sha256: string;
 }
 
-/** What an entry of a folder is, links followed. */
+/** The type of a folder's entry, with links followed. */
 export type EntryType = "file" | "folder";
 
-// A file that changed again right after it was read may carry the same times:
-// Deno gives ctime in whole seconds. Git's index has the same problem and the
-// same answer ("racy git").
+// A file that changes right after it was read may keep the same times: Deno
+// reports ctime in whole seconds. Git's index has the same problem and solution
+// ("racy git").
 const AT_REST_MS = 2_000;
 
-/** Python writes it beside what it runs; that changes nothing. */
+/** Python's cache of compiled code, which is not an input. */
 const CACHE = "__pycache__";
 
-/** Reads files and folders, each at most once, and notes what it saw. */
+/** Reads files and folders, each at most once, and records their state. */
 export class Reader {
-  /** Of files that others could change, and that are used all the same. */
+  /** One for each file that other users could change but that is used anyway. */
   readonly warnings = new Set<string>();
   readonly #at = Date.now();
   readonly #files = new Map<string, Promise<SourceFile>>();
@@ -64,7 +64,7 @@ export class Reader {
     return memoize(this.#files, path, async () => {
       try {
         const info = await Deno.stat(path);
-        this.#judge(path, info);
+        this.#checkExposure(path, info);
         const bytes = await Deno.readFile(path);
         const hash = await sha256(bytes);
         this.#footprint.files.push([path, hash, stampOf(info)]);
@@ -75,13 +75,13 @@ export class Reader {
     });
   }
 
-  /** Refuses what others could have put there, or notes a warning. */
-  #judge(path: string, info: Deno.FileInfo): void {
+  /** Refuses, or warns about, a file that other users could have written. */
+  #checkExposure(path: string, info: Deno.FileInfo): void {
     const exposure = exposureOf(path, "code", info);
     if (exposure === undefined) return;
     const { why, hint, isRefused } = exposure;
     if (isRefused) throw new BuildError(`Cannot use ${path}: ${why}`, { hint });
-    this.warnings.add(`${path} may be changed by others: ${why}`);
+    this.warnings.add(`Other users can change ${path}: ${why}`);
   }
 
   /**
@@ -107,8 +107,8 @@ export class Reader {
   }
 
   /**
-   * Whether a folder that was listed says that there is no such path: then
-   * nobody need look, now or when the footprint is compared.
+   * Whether a listed folder shows that the path does not exist. Then it need not
+   * be looked up, now or when the footprint is compared.
    */
   async #isKnownAbsent(path: string): Promise<boolean> {
     const parent = dirname(path);
@@ -119,20 +119,20 @@ export class Reader {
     try {
       return name !== CACHE && !(await listing)?.has(name);
     } catch {
-      return false; // who may not list a folder may still look into it
+      return false; // a folder that cannot be listed may still have it
     }
   }
 
-  /** What was read so far. */
+  /** Everything that was read so far. */
   footprint(): BuildInputs {
     return { at: this.#at, ...structuredClone(this.#footprint) };
   }
 }
 
 /**
- * Whether everything is as a footprint says: `"same"`; or the footprint as it
- * would be taken now, when times differ and contents do not; or undefined, when
- * something changed.
+ * Compares a footprint with the present state. Returns `"same"` when nothing
+ * differs, a new footprint when only times differ, and undefined when something
+ * changed.
  */
 export async function compare(
   footprint: BuildInputs,
@@ -154,7 +154,7 @@ export async function compare(
       }
     }
   } catch {
-    return undefined; // gone or unreadable: the build will say so
+    return undefined; // gone or unreadable: the build reports it
   }
   const seen = reader.footprint();
   return {
@@ -165,14 +165,14 @@ export async function compare(
   };
 }
 
-/** The SHA-256 of bytes, in lower-case hexadecimal. */
+/** The SHA-256 of bytes, in lowercase hexadecimal. */
 export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
 type Mark = readonly [string, string, Stamp];
 
-/** Those that `stat` cannot vouch for. */
+/** Those whose state `stat` alone cannot confirm. */
 function suspects(marks: readonly Mark[], at: number): Mark[] {
   return marks.filter(([path, , stamp]) => {
     const now = statOf(path);
@@ -186,8 +186,8 @@ function replace(marks: readonly Mark[], newer: readonly Mark[]): Mark[] {
   return marks.map((mark) => byPath.get(mark[0]) ?? mark);
 }
 
-// Hundreds of these decide whether a gate is still good: synchronous calls take
-// a fifth of the time.
+// Runs hundreds of times for one gate: synchronous calls take a fifth of the
+// time.
 function statOf(path: string): Stamp | undefined {
   try {
     return stampOf(Deno.statSync(path));
@@ -242,7 +242,7 @@ function unreadable(path: string, cause: unknown): BuildError {
   const state = cause instanceof Deno.errors.PermissionDenied
     ? "permission denied"
     : isAbsence(cause)
-    ? "there is no such file"
+    ? "the file does not exist"
     : messageOf(cause);
   return new BuildError(`Cannot read ${path}: ${state}`, { cause });
 }

@@ -1,5 +1,5 @@
-// Ansible collections: folders `ansible_collections/NS/COLL`, and tarballs as
-// they are published, found by `NS.COLL`.
+// Finds Ansible collections by `NS.COLL`: in folders `ansible_collections/NS/COLL`
+// and in published tarballs.
 import { basename, join, resolve } from "@std/path";
 import { BuildError } from "../../errors.ts";
 import type { Reader } from "./build_inputs.ts";
@@ -16,7 +16,7 @@ export interface Collection {
   /** `ns.coll` */
   readonly name: string;
   readonly tree: Tree;
-  /** What its meta/runtime.yml says about a name. */
+  /** Looks up a name in its meta/runtime.yml. */
   route(
     name: string,
     section: RoutingSection,
@@ -30,7 +30,7 @@ const PUBLISHED =
 /** The collections below the given paths; earlier paths win. */
 export class Collections {
   readonly #reader: Reader;
-  readonly #places: Place[] = [];
+  readonly #locations: Location[] = [];
   readonly #found = new Map<string, Promise<Collection | undefined>>();
 
   private constructor(reader: Reader) {
@@ -38,10 +38,10 @@ export class Collections {
   }
 
   /**
-   * Opens collection paths: folders that are or hold `ansible_collections`,
-   * folders with tarballs in them, tarballs.
+   * Opens collection paths: folders that are or contain `ansible_collections`,
+   * folders with tarballs, and tarballs.
    *
-   * @throws {BuildError} when a path is none of these.
+   * @throws {BuildError} when a path is something else.
    */
   static async open(
     reader: Reader,
@@ -49,20 +49,20 @@ export class Collections {
   ): Promise<Collections> {
     const collections = new Collections(reader);
     for (const path of paths) {
-      collections.#places.push(await openPlace(reader, resolve(path)));
+      collections.#locations.push(await openLocation(reader, resolve(path)));
     }
     return collections;
   }
 
   /** The folders and tarballs that are searched. */
   get paths(): string[] {
-    return this.#places.flatMap(({ root, tarballs }) => [
+    return this.#locations.flatMap(({ root, tarballs }) => [
       ...(root === undefined ? [] : [root]),
       ...tarballs.map(({ path }) => path),
     ]);
   }
 
-  /** The collection `ns.coll`; undefined when there is none. */
+  /** Finds the collection `ns.coll`; undefined when it does not exist. */
   find(name: string): Promise<Collection | undefined> {
     let found = this.#found.get(name);
     if (found === undefined) {
@@ -74,7 +74,7 @@ export class Collections {
   /** The names of all collections, sorted. */
   async names(): Promise<string[]> {
     const names = new Set<string>();
-    for (const { root, tarballs } of this.#places) {
+    for (const { root, tarballs } of this.#locations) {
       for (const { name } of tarballs) names.add(name);
       if (root === undefined) continue;
       for (const namespace of await this.#foldersIn(root)) {
@@ -86,7 +86,7 @@ export class Collections {
     return [...names].sort();
   }
 
-  /** What is named as a namespace or a collection may be. */
+  /** The folders whose names are valid for a namespace or a collection. */
   async #foldersIn(path: string): Promise<string[]> {
     return [...await this.#reader.list(path) ?? []]
       .filter(([name, type]) => type === "folder" && /^[a-z_]\w*$/.test(name))
@@ -94,7 +94,7 @@ export class Collections {
   }
 
   async #find(name: string): Promise<Collection | undefined> {
-    for (const { root, tarballs } of this.#places) {
+    for (const { root, tarballs } of this.#locations) {
       if (root !== undefined) {
         const path = join(root, ...name.split("."));
         if (await this.#reader.list(path) !== undefined) {
@@ -117,21 +117,24 @@ interface Tarball {
   path: string;
 }
 
-interface Place {
+interface Location {
   /** A folder named `ansible_collections`. */
   root: string | undefined;
   /** The newest version first. */
   tarballs: Tarball[];
 }
 
-async function openPlace(reader: Reader, path: string): Promise<Place> {
+async function openLocation(reader: Reader, path: string): Promise<Location> {
   const single = asTarball(path);
   if (single !== undefined) return { root: undefined, tarballs: [single] };
   const entries = await reader.list(path);
   if (entries === undefined) {
-    throw new BuildError(`No collections in ${path}: there is no such folder`, {
-      hint: "A collection's tarball is named NAMESPACE-NAME-VERSION.tar.gz",
-    });
+    throw new BuildError(
+      `Cannot find collections in ${path}: the folder does not exist`,
+      {
+        hint: "Name a collection's tarball NAMESPACE-NAME-VERSION.tar.gz",
+      },
+    );
   }
   const tarballs = [...entries.keys()].map((name) =>
     asTarball(join(path, name))
@@ -147,7 +150,7 @@ async function openPlace(reader: Reader, path: string): Promise<Place> {
     : undefined;
   if (root === undefined && tarballs.length === 0) {
     throw new BuildError(
-      `No collections in ${path}: it has neither a folder ansible_collections nor tarballs`,
+      `Cannot find collections in ${path}: it has neither a folder ansible_collections nor tarballs`,
     );
   }
   return { root, tarballs };

@@ -1,8 +1,8 @@
-// Where Ansible's modules usually lie on a machine that has Ansible: for advice,
-// never to be used unasked.
+// Finds the modules of an installed Ansible. For hints only: they are never used
+// unless the user names them.
 import { join } from "@std/path";
 
-const PLACES = [
+const FOLDERS = [
   "/usr/lib/python3/dist-packages",
   ...["/usr/lib", "/usr/lib64", "/usr/local/lib"].flatMap((lib) =>
     Array.from(
@@ -14,14 +14,14 @@ const PLACES = [
 
 /** The folder of an installed ansible-core's modules, if there is one. */
 export async function findInstalledModules(
-  places: readonly string[] = PLACES,
+  folders: readonly string[] = FOLDERS,
 ): Promise<string | undefined> {
-  for (const place of places) {
-    const folder = join(place, "ansible/modules");
+  for (const parent of folders) {
+    const folder = join(parent, "ansible/modules");
     try {
       if ((await Deno.stat(folder)).isDirectory) return folder;
     } catch {
-      continue; // it is not there
+      continue; // not installed here
     }
   }
   return undefined;

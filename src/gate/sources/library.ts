@@ -1,6 +1,6 @@
-// Everything that modules and their utils can come from, as the user named it:
-// module folders, folders of module utils, collections, and the ansible-core
-// that some of these lie in. Earlier folders win.
+// All sources of modules and their utils that the user named: module folders,
+// folders of module utils, collections, and the ansible-core that contains some of
+// these. Earlier folders win.
 import { dirname, join, resolve } from "@std/path";
 import { BuildError } from "../../errors.ts";
 import { Collections } from "./collections.ts";
@@ -9,33 +9,33 @@ import { folderTree, type Tree } from "./source_tree.ts";
 import type { Reader } from "./build_inputs.ts";
 
 /**
- * Where modules and their utils come from. Relative paths count from the
- * current folder.
+ * Where modules and their utils come from. Relative paths start at the current
+ * folder.
  */
 export interface ModuleSources {
   /**
-   * Folders with modules, searched in order. An ansible-core installation,
-   * unpacked wheel or checkout stands for its modules.
+   * Folders with modules, searched in order. The folder of an ansible-core
+   * installation, unpacked wheel or checkout means its modules.
    */
   readonly dirs: readonly string[];
-  /** Folders that are `ansible.module_utils`, searched before ansible-core's. */
+  /** Folders used as `ansible.module_utils`, searched before ansible-core's. */
   readonly moduleUtils?: readonly string[];
-  /** Folders that are or hold `ansible_collections`, or tarballs. */
+  /** Folders that are or contain `ansible_collections`, or tarballs. */
   readonly collections?: readonly string[];
-  /** Modules named by their paths: what they lie in is searched last. */
+  /** Modules named by paths: the trees that contain them are searched last. */
   readonly files?: readonly string[];
-  /** Requirements files, as pip reads them: packages that modules import. */
+  /** Requirements files in pip's format: packages that modules import. */
   readonly requirements?: readonly string[];
-  /** Folders of wheels, which the packages are taken from. */
+  /** Folders of wheels, from which the packages are taken. */
   readonly wheelhouses?: readonly string[];
 }
 
-/** Sources that were found to exist. */
+/** Opened sources. */
 export interface Library {
   readonly reader: Reader;
   /** Absolute. */
   readonly dirs: readonly string[];
-  /** What `ansible.module_utils` is made of, in order. */
+  /** The trees of `ansible.module_utils`, in order. */
   readonly utils: readonly Tree[];
   /** The folder `ansible` of ansible-core; undefined when none is known. */
   readonly core: string | undefined;
@@ -45,13 +45,13 @@ export interface Library {
     readonly requirements: readonly string[];
     readonly wheelhouses: readonly string[];
   };
-  /** What ansible-core says has moved. */
+  /** The routing of ansible-core: what has moved. */
   readonly coreRouting: () => Promise<RoutingFile>;
 }
 
 /**
- * Sources with absolute paths and links followed: what they mean now, however
- * they were spelled. A path that does not exist stays as it is.
+ * Makes the paths of sources absolute and follows links. A path that does not
+ * exist is only made absolute.
  */
 export function resolveSources(sources: ModuleSources): ModuleSources {
   const real = (paths: readonly string[] = []) =>
@@ -67,9 +67,9 @@ export function resolveSources(sources: ModuleSources): ModuleSources {
 }
 
 /**
- * Opens sources that were resolved.
+ * Opens resolved sources.
  *
- * @throws {BuildError} when a folder does not exist; it is named.
+ * @throws {BuildError} when a folder does not exist.
  */
 export async function openLibrary(
   sources: ModuleSources,
@@ -111,7 +111,7 @@ export async function openLibrary(
   };
 }
 
-/** The part of a path from `ansible_collections` on; undefined when outside. */
+/** A path from `ansible_collections` on; undefined for a path outside of one. */
 export function collectionPath(path: string): string | undefined {
   return /\/(ansible_collections\/[^/]+\/[^/]+\/plugins\/modules\/.+)$/
     .exec(path)?.[1];
@@ -122,7 +122,7 @@ function collectionsRootAbove(path: string): string | undefined {
     .exec(path)?.[1];
 }
 
-/** The folder that holds `modules` or `module_utils` above or at a path. */
+/** The folder of the `modules` or `module_utils` at or above a path. */
 function coreAbove(path: string): string | undefined {
   return /^(.*)\/(?:modules|module_utils)(?:\/|$)/.exec(path)?.[1];
 }
@@ -136,7 +136,7 @@ function realPath(path: string): string {
   try {
     return Deno.realPathSync(path);
   } catch {
-    return path; // whoever reads it says what is wrong with it
+    return path; // reading it reports the problem
   }
 }
 
@@ -146,11 +146,13 @@ async function checkFolder(
   what: string,
 ): Promise<void> {
   if (await reader.list(path) === undefined) {
-    throw new BuildError(`No ${what} from ${path}: there is no such folder`);
+    throw new BuildError(
+      `Cannot read ${what} from ${path}: the folder does not exist`,
+    );
   }
 }
 
-/** `folder` of the ansible-core that a path is, or is a checkout of. */
+/** `folder` of the ansible-core at a path, or in a checkout at a path. */
 async function inCore(
   reader: Reader,
   path: string,
@@ -187,7 +189,7 @@ async function listIfReadable(reader: Reader, path: string) {
   try {
     return await reader.list(path);
   } catch {
-    return undefined; // what we may not look into is no ansible-core for us
+    return undefined; // unreadable, so not usable as ansible-core
   }
 }
 

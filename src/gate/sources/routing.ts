@@ -1,17 +1,17 @@
-// Where modules and module utils have moved to: `plugin_routing` in a
-// collection's meta/runtime.yml, and in ansible-core's
+// Reads where modules and module utils have moved: `plugin_routing` of a
+// collection's meta/runtime.yml, and of ansible-core's
 // config/ansible_builtin_runtime.yml.
 import { BuildError } from "../../errors.ts";
 
-/** What routing says about one name. */
+/** The routing of one name. */
 export interface ModuleRouting {
-  /** The full name of what takes its place. */
+  /** The full name of its replacement. */
   readonly redirect?: string;
-  /** The action plugin that Ansible runs in a module's place. */
+  /** The action plugin that Ansible runs instead of a module. */
   readonly action_plugin?: string;
-  /** It is gone: why, and what to use. */
+  /** Set when it was removed. */
   readonly tombstone?: Notice;
-  /** It will go. */
+  /** Set when it will be removed. */
   readonly deprecation?: Notice;
 }
 
@@ -21,27 +21,27 @@ interface Notice {
   readonly warning_text?: string;
 }
 
-/** The part of a routing table that is about one kind of thing. */
+/** The part of a routing table for one kind of plugin. */
 export type RoutingSection = "modules" | "module_utils" | "action";
 
 /**
- * One routing file. These are long (ansible-core's has 10 000 lines, a third of
- * a second to parse) and few entries are wanted: they are cut out by their
- * indentation, and only they are parsed.
+ * One routing file. Parsing all of one is slow (ansible-core's has 10 000 lines,
+ * which take a third of a second) and few entries are needed: these are cut out
+ * by their indentation, and only they are parsed.
  */
 export class RoutingFile {
   readonly #text: string;
   readonly #path: string;
   readonly #sections = new Map<RoutingSection, string[]>();
 
-  /** @param path Where the text is from, as errors name it. */
+  /** @param path The file's path, for errors. */
   constructor(text: string, path: string) {
     this.#text = text;
     this.#path = path;
   }
 
   /**
-   * What the file says about a name; undefined when nothing.
+   * The routing of a name; undefined for a name without an entry.
    *
    * @throws {BuildError} when the entry is not YAML.
    */
@@ -56,7 +56,7 @@ export class RoutingFile {
       return parse(entry.join("\n")) ?? undefined;
     } catch (error) {
       throw new BuildError(
-        `Cannot read ${this.#path}: the entry of ${name} is not YAML`,
+        `Cannot read ${this.#path}: the entry ${name} is not YAML`,
         { cause: error },
       );
     }
@@ -73,7 +73,7 @@ export class RoutingFile {
   }
 }
 
-/** What is below `key:` in the lines of a block mapping. */
+/** The lines below `key:` in a block mapping. */
 function cutEntry(lines: string[], key: string): string[] | undefined {
   const isBlank = (line: string) => /^\s*(?:#|$|---)/.test(line);
   const first = lines.find((line) => !isBlank(line));

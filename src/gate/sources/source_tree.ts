@@ -1,15 +1,15 @@
-// Source files below a root, wherever they are: in a folder, in a tarball, in
-// an archive. Paths inside a tree are relative and use `/`.
+// Source files below a root, which is a folder, a tarball or an archive. Paths
+// inside a tree are relative and use `/`.
 import { join } from "@std/path";
 import type { EntryType, Reader, SourceFile } from "./build_inputs.ts";
 
 /** A root with source files below it. */
 export interface Tree {
-  /** Where it is, as errors name it. */
+  /** Its path, for errors. */
   readonly path: string;
-  /** Reads a file that `list` has shown. */
+  /** Reads a file that `list` returned. */
   read(path: string): Promise<SourceFile>;
-  /** The entries of a folder, `""` for the root; undefined when there is none. */
+  /** The entries of a folder, `""` for the root; undefined when it does not exist. */
   list(path: string): Promise<ReadonlyMap<string, EntryType> | undefined>;
 }
 
@@ -54,7 +54,7 @@ export function memoryTree(
   };
 }
 
-/** Where a Python name is in a tree. */
+/** The place of a Python module or package in a tree. */
 export interface PythonFile {
   readonly tree: Tree;
   /** Undefined for a folder without `__init__.py`. */
@@ -64,7 +64,7 @@ export interface PythonFile {
 
 /**
  * Finds a module or package as Python's import does: `a/b/__init__.py`, then
- * `a/b.py`, then a mere folder `a/b`.
+ * `a/b.py`, then a folder `a/b` without `__init__.py`.
  *
  * @param stem The name's path without extension; `""` is the root itself.
  */

@@ -1,5 +1,5 @@
-// Collections as they are published: a gzipped tar, read without unpacking it
-// to the disk.
+// Reads published collections: gzipped tar files, which are not unpacked to the
+// disk.
 import { BuildError } from "../../errors.ts";
 import { sha256, type SourceFile } from "./build_inputs.ts";
 import { memoryTree, type Tree } from "./source_tree.ts";
@@ -18,9 +18,12 @@ export async function readTarball(file: SourceFile): Promise<Tree> {
       .pipeThrough(new DecompressionStream("gzip"));
     tar = new Uint8Array(await new Response(stream).arrayBuffer());
   } catch (error) {
-    throw new BuildError(`Cannot read ${file.path}: not a whole gzip file`, {
-      cause: error,
-    });
+    throw new BuildError(
+      `Cannot read ${file.path}: it is not a complete gzip file`,
+      {
+        cause: error,
+      },
+    );
   }
   const files = new Map<string, SourceFile>();
   for (const [path, bytes] of members(tar, file.path)) {
@@ -41,7 +44,9 @@ function* members(
     const size = parseInt(field(header, 124, 12), 8);
     const start = at + BLOCK;
     if (!Number.isFinite(size) || start + size > tar.length) {
-      throw new BuildError(`Cannot read ${path}: not a whole tar file`);
+      throw new BuildError(
+        `Cannot read ${path}: it is not a complete tar file`,
+      );
     }
     const body = tar.slice(start, start + size);
     at = start + Math.ceil(size / BLOCK) * BLOCK;

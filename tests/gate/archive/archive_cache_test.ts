@@ -28,7 +28,7 @@ function specIn(folder: string) {
   };
 }
 
-Deno.test("what is asked for again comes from the cache, the same in all that it says", () =>
+Deno.test("a gate comes from the cache with the same description", () =>
   withStore(async (folder, store) => {
     const first = await buildGate(specIn(folder), { store });
     assertEquals([first.built, first.path], [
@@ -61,7 +61,7 @@ Deno.test("base gates and packs come from the cache too", () =>
     assertEquals(pack.path, store.pathOf("packs", pack.id));
   }));
 
-Deno.test("a gate in the cache is not used when a file has changed, however far down", () =>
+Deno.test("a gate in the cache is not used when a file has changed, at any depth", () =>
   withStore(async (folder, store) => {
     const first = await buildGate(specIn(folder), { store });
     const text = join(folder, "core/ansible/module_utils/common/text.py");
@@ -113,7 +113,7 @@ Deno.test("a link among the folders that leads elsewhere is another folder", () 
     assertNotEquals((await buildGate(spec, { store })).id, first.id);
   }));
 
-Deno.test("a damaged gate in the cache is built anew", () =>
+Deno.test("a damaged gate in the cache is built again", () =>
   withStore(async (folder, store) => {
     const { id, path } = await buildGate(specIn(folder), { store });
     await Deno.writeTextFile(path!, "damaged");
@@ -131,13 +131,13 @@ Deno.test("many builds of the same at once end with the same gate in the cache",
     assert(!(await buildGate(specIn(folder), { store })).built);
   }));
 
-Deno.test("a store that takes nothing costs the cache, not the gate", () =>
+Deno.test("a gate is built even if it cannot be stored", () =>
   withStore(async (folder, store) => {
     await Deno.remove(join(store.path, "gates"));
     await Deno.writeTextFile(join(store.path, "gates"), "");
     const gate = await buildGate(specIn(folder), { store });
     assertEquals(gate.path, null);
-    assert(gate.warnings[0]?.startsWith("The gate was not kept: "));
+    assert(gate.warnings[0]?.startsWith("Cannot store the gate: "));
   }));
 
 Deno.test({

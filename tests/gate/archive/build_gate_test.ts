@@ -35,7 +35,7 @@ const BASIC_CLOSURE = [
   "ansible/module_utils/common/text.py",
 ];
 
-/** The entries of an archive but the runtime's. */
+/** The entries of an archive without the runtime. */
 function entriesOf({ manifest }: Archive): string[] {
   return Object.keys(manifest.entries)
     .filter((path) => !runtimeFiles.has(path)).sort();
@@ -45,7 +45,7 @@ function textOf({ bytes }: Archive, path: string): string {
   return new TextDecoder().decode(unpackZip(bytes).get(path));
 }
 
-/** Builds a gate with one module that has this text, beside a core. */
+/** Builds a gate with one module that has this text, next to an ansible-core. */
 async function withModule(
   text: string,
   tree: SourceTree,
@@ -73,7 +73,7 @@ function isThere(path: string): boolean {
   }
 }
 
-Deno.test("a gate holds the runtime, its modules, just the utils they need, and a manifest over all", () =>
+Deno.test("a gate has the runtime, its modules, only the utils that they need, and a manifest of all", () =>
   withTree(CORE, async (folder) => {
     const gate = await buildGate(
       { modules: ["ping"], dirs: [join(folder, "core")] },
@@ -104,7 +104,7 @@ Deno.test("a gate holds the runtime, its modules, just the utils they need, and 
     assertEquals(gate.path, null);
   }));
 
-Deno.test("a gate of scripts and native modules holds nothing of Ansible's", () =>
+Deno.test("a gate of scripts and native modules has nothing of Ansible", () =>
   withTree({
     ...CORE,
     "lib/tool.sh": "#!/bin/sh\n",
@@ -118,7 +118,7 @@ Deno.test("a gate of scripts and native modules holds nothing of Ansible's", () 
     });
   }));
 
-Deno.test("a module named as native is one, and may use module utils all the same", () =>
+Deno.test("a module named as native is one, and may use module utils", () =>
   withTree({
     ...CORE,
     "lib/own.py":
@@ -130,7 +130,7 @@ Deno.test("a module named as native is one, and may use module utils all the sam
     assert(entriesOf(gate).includes("ansible/module_utils/urls.py"));
   }));
 
-Deno.test("the id depends on content alone: not on folders, nor on the order of names", () =>
+Deno.test("the id depends on content alone, not on folders or the order of names", () =>
   withTree(CORE, (one) =>
     withTree(CORE, async (two) => {
       const build = (folder: string, modules: string[]) =>
@@ -193,7 +193,7 @@ Deno.test("six.moves is six", () =>
       assert(entriesOf(gate).includes("ansible/module_utils/six/__init__.py")),
   ));
 
-Deno.test("an import that may fail may be absent; another names module, import, file, line and folders", async () => {
+Deno.test("a missing import is allowed if it may fail; otherwise the error names module, import, file, line and folders", async () => {
   await withModule(
     `${BASIC}try:
     from ansible.module_utils.nope import x
@@ -210,7 +210,7 @@ except ImportError:
     await assertRejects(
       () => buildGate(specIn(folder, ["mod"]), {}),
       BuildError,
-      `Module mod needs ansible.module_utils.nope (${folder}/lib/mod.py, line 2), which is not in ${folder}/core/ansible/module_utils`,
+      `Cannot run module mod: it needs ansible.module_utils.nope (${folder}/lib/mod.py, line 2), which is not in ${folder}/core/ansible/module_utils`,
     );
   });
   await withTree({
@@ -221,10 +221,30 @@ except ImportError:
     await assertRejects(
       () => buildGate(specIn(folder, ["mod"]), {}),
       BuildError,
-      "and no folder that could have it was named",
+      "and no folder that could have it is set",
     );
   });
 });
+
+Deno.test("a util that is too long to parse breaks the modules that need it, and no others", () =>
+  withTree({
+    ...CORE,
+    "m/good.py": BASIC,
+    "m/one.py": `${BASIC}from ansible.module_utils.huge import x\n`,
+    "m/two.py": `${BASIC}from ansible.module_utils.huge import y\n`,
+    "utils/huge.py": `from . import z\n#${"a".repeat(2 * 1024 * 1024)}\n`,
+  }, async (folder) => {
+    const { manifest, skipped } = await buildGate({
+      modules: "all",
+      dirs: [join(folder, "m"), join(folder, "core")],
+      moduleUtils: [join(folder, "utils")],
+    }, {});
+    assert("good" in manifest.modules);
+    const reason =
+      `contains ${folder}/utils/huge.py, which cannot be parsed: ` +
+      "it is longer than 2 MiB";
+    assertEquals([skipped.one, skipped.two], [reason, reason]);
+  }));
 
 Deno.test("folders named with --module-utils come before ansible-core's", () =>
   withModule(
@@ -242,7 +262,7 @@ Deno.test("folders named with --module-utils come before ansible-core's", () =>
     },
   ));
 
-Deno.test("a util that has moved stands for the one it moved to", () =>
+Deno.test("a util that has moved is replaced by the one that it moved to", () =>
   withModule(
     `${BASIC}from ansible.module_utils.old.name import x
 from ansible_collections.acme.tools.plugins.module_utils.was import y
@@ -274,7 +294,7 @@ from ansible_collections.acme.tools.plugins.module_utils.was import y
     },
   ));
 
-Deno.test("a util that was removed is missing, and its routing says why", () =>
+Deno.test("a util that was removed is missing, with the reason from routing", () =>
   withTree({
     ...CORE,
     "core/ansible/config/ansible_builtin_runtime.yml":
@@ -288,7 +308,7 @@ Deno.test("a util that was removed is missing, and its routing says why", () =>
     );
   }));
 
-Deno.test("what ansible-core imports by computed names comes with basic", () =>
+Deno.test("basic includes the modules that ansible-core imports by computed names", () =>
   withModule(BASIC, {
     "core/ansible/module_utils/_internal/_json/_profiles/_module_legacy_c2m.py":
       "",
@@ -308,7 +328,7 @@ Deno.test("what ansible-core imports by computed names comes with basic", () =>
     );
   }));
 
-Deno.test("embedded files come along", () =>
+Deno.test("embedded files are included", () =>
   withTree({
     ...CORE,
     "core/ansible/module_utils/embed.py": "class EmbedManager:\n    pass\n",
@@ -328,7 +348,7 @@ function specInCore(folder: string, modules: GateSpec["modules"]): GateSpec {
   return { modules, dirs: [join(folder, "core")] };
 }
 
-Deno.test("all means what can run; the rest is left out with the reason", () =>
+Deno.test("all means the modules that can run; others are left out with the reason", () =>
   withTree({
     ...CORE,
     "core/ansible/modules/broken.py":
@@ -345,7 +365,7 @@ Deno.test("all means what can run; the rest is left out with the reason", () =>
     assert(!entriesOf(gate).includes("ansible/modules/broken.py"));
   }));
 
-Deno.test("two modules of one name cannot be in one gate, unless they are the same", () =>
+Deno.test("two modules of one name cannot be in one gate unless they are the same", () =>
   withTree({
     "a/x.py": "print(1)\n",
     "b/x.py": "print(2)\n",
@@ -360,11 +380,11 @@ Deno.test("two modules of one name cannot be in one gate, unless they are the sa
     await assertRejects(
       () => build("a/x.py", "b/x.py"),
       BuildError,
-      `two modules x: one is ${folder}/b/x.py`,
+      `two different modules named x: one is ${folder}/b/x.py`,
     );
   }));
 
-Deno.test("a module may be called as members of objects are", () =>
+Deno.test("a module may have the name of a member of Object", () =>
   withTree({ "lib/constructor.py": "print(1)\n" }, async (folder) => {
     const gate = await buildGate(specIn(folder, ["constructor"]), {});
     assert(Object.hasOwn(gate.manifest.modules, "constructor"));
@@ -377,7 +397,7 @@ Deno.test("the manifest names the parameters that a module or its utils want mas
     assertEquals(gate.manifest.modules.uri?.secrets, ["url_password"]);
   }));
 
-Deno.test("why says who imports what, and can be told from the gate alone", () =>
+Deno.test("why names the importers of each util, and can be computed from the gate alone", () =>
   withTree({
     ...CORE,
     "lib/mod.py":
@@ -398,7 +418,7 @@ Deno.test("why says who imports what, and can be told from the gate alone", () =
     }
   }));
 
-Deno.test("the base gate holds what every new-style module needs, when the sources have it", () =>
+Deno.test("the base gate has the utils of every new-style module, when the sources have them", () =>
   withTree(CORE, async (folder) => {
     const sources = { dirs: [join(folder, "core")] };
     const base = await buildBaseGate({ sources });
@@ -407,7 +427,7 @@ Deno.test("the base gate holds what every new-style module needs, when the sourc
     assertEquals(entriesOf(await buildBaseGate({})), []);
   }));
 
-Deno.test("a pack holds a module and just the utils that the gate lacks", () =>
+Deno.test("a pack has a module and only the utils that the gate lacks", () =>
   withTree(CORE, async (folder) => {
     const sources = { dirs: [join(folder, "core")] };
     const uri = await findModule("uri", sources);
@@ -424,7 +444,7 @@ Deno.test("a pack holds a module and just the utils that the gate lacks", () =>
     assert(entriesOf(bare).includes("ansible/module_utils/basic.py"));
   }));
 
-Deno.test("a module named by its path brings the ansible-core that it lies in", () =>
+Deno.test("a module named by its path uses the ansible-core that contains it", () =>
   withTree(CORE, async (folder) => {
     const path = join(folder, "core/ansible/modules/ping.py");
     const module = await findModule(path, { dirs: [] });
@@ -434,7 +454,7 @@ Deno.test("a module named by its path brings the ansible-core that it lies in", 
     assert(entriesOf(gate).includes("ansible/module_utils/basic.py"));
   }));
 
-Deno.test("a pack is refused when the open gate has other utils by now", () =>
+Deno.test("a pack is refused when utils have changed since the gate was built", () =>
   withTree(CORE, async (folder) => {
     const sources = { dirs: [join(folder, "core")] };
     const base = await buildBaseGate({ sources });

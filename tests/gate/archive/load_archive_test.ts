@@ -1,4 +1,4 @@
-// A gate that came from elsewhere: whole, or refused by what is wrong with it.
+// Loading gates from files: intact ones, and damaged ones with the reason.
 import { assertEquals, assertRejects } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { BuildError } from "../../../src/errors.ts";
@@ -11,13 +11,13 @@ const MODULES = fromFileUrl(new URL("../../fixtures/modules", import.meta.url));
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** What became of a gate on the way, and what is said of it. */
+/** Kinds of damage, each with the reason in the error. */
 const DAMAGE: Record<string, [change: (bytes: Bytes) => Bytes, why: string]> = {
   "an empty file": [() => new Uint8Array(), "it is not a zip"],
   "one cut short": [(bytes) => bytes.slice(0, -10), "it is not a zip"],
   "another zip": [
     () => packZip(new Map([["a.py", new Uint8Array(1)]])),
-    "it has no manifest",
+    "it has no valid manifest",
   ],
   "a changed byte": [
     (bytes) => {
@@ -45,15 +45,15 @@ const DAMAGE: Record<string, [change: (bytes: Bytes) => Bytes, why: string]> = {
   ],
   "another first line": [
     (bytes) => bytes.with(2, bytes[2]! ^ 1),
-    "something stands before or behind its archive",
+    "there is data before or after its zip",
   ],
-  "text behind it": [
+  "text after the end": [
     (bytes) => new Uint8Array([...bytes, 10]),
-    "something stands before or behind its archive",
+    "there is data before or after its zip",
   ],
 };
 
-Deno.test("readArchive() gives a gate as it was built, and refuses one that is damaged", async (t) => {
+Deno.test("readArchive() returns a gate as it was built, and refuses a damaged one", async (t) => {
   const folder = await Deno.makeTempDir();
   try {
     const store = await openStore(join(folder, "store"));

@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
+import { blankComments } from "../../../src/gate/format/blank_comments.ts";
 import { runtimeFiles } from "../../../src/gate/format/runtime_files.ts";
 
 const FOLDER = new URL("../../../src/gate/runtime/", import.meta.url);
-/** Sent when a gate is opened, before there is an archive. */
+/** Sent before the archive when a gate is opened. */
 const SENT = ["bootstrap.py", "stage.py"];
 
 async function pythonFiles(folder: URL, prefix = ""): Promise<string[]> {
@@ -18,7 +19,7 @@ async function pythonFiles(folder: URL, prefix = ""): Promise<string[]> {
   return files;
 }
 
-Deno.test("runtimeFiles holds every Python file of the runtime but what is sent before it", async () => {
+Deno.test("runtimeFiles has every Python file of the runtime that is not sent before it", async () => {
   const files = await pythonFiles(FOLDER);
   assertEquals(
     files.filter((file) => !SENT.includes(file)).sort(),
@@ -26,8 +27,9 @@ Deno.test("runtimeFiles holds every Python file of the runtime but what is sent 
   );
 });
 
-Deno.test("runtimeFiles holds each file's text under its own path", async () => {
+Deno.test("runtimeFiles has each file's text, without comments, under its own path", async () => {
   for (const [path, text] of runtimeFiles) {
-    assertEquals(text, await Deno.readTextFile(new URL(path, FOLDER)), path);
+    const source = await Deno.readTextFile(new URL(path, FOLDER));
+    assertEquals(text, blankComments(source), path);
   }
 });

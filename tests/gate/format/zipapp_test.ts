@@ -14,7 +14,7 @@ const ENTRIES = new Map([
 ]);
 const python = needProgram("python3");
 
-Deno.test("packZip() gives the same bytes whatever the order of the entries and the time zone", async () => {
+Deno.test("packZip() returns the same bytes for any order of entries and any time zone", async () => {
   const reversed = new Map([...ENTRIES].reverse());
   const expected = packZip(ENTRIES, { main: true });
   assertEquals(packZip(reversed, { main: true }), expected);
@@ -41,7 +41,7 @@ Deno.test("packZip() gives the same bytes whatever the order of the entries and 
   assertEquals(outputs[0], outputs[1]);
 });
 
-Deno.test("unpackZip() gives back what packZip() was given, with or without #!", () => {
+Deno.test("unpackZip() returns the entries of packZip(), with or without #!", () => {
   for (const main of [true, false]) {
     assertEquals(
       new Map([...unpackZip(packZip(ENTRIES, { main }))].sort()),
@@ -63,7 +63,7 @@ Deno.test({
         new Deno.Command(python.path, { args }).output();
       const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
       assertEquals(decode((await run(path)).stdout), "main c\n");
-      // zipfile forgives offsets that do not count the head, and says so here.
+      // zipfile accepts offsets without the head, and reports the difference here.
       const concat = await run(
         "-c",
         "import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); print(z.testzip(), z.infolist()[0].header_offset)",
@@ -79,7 +79,7 @@ Deno.test({
   },
 });
 
-Deno.test("deflate() gives the zlib format", async () => {
+Deno.test("deflate() writes the zlib format", async () => {
   const text = "gate ".repeat(1000);
   const stream = new Blob([deflate(encode(text)) as Uint8Array<ArrayBuffer>])
     .stream().pipeThrough(new DecompressionStream("deflate"));

@@ -1,5 +1,5 @@
-// What Ansible itself bundles with a module is what ours must come out as: the
-// two are compared on this machine's ansible-core, whatever its version.
+// A gate must have the same utils as Ansible bundles with a module. Both are
+// compared on this machine's ansible-core, whatever its version.
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { buildGate } from "../../../src/gate/archive/build_gate.ts";
@@ -15,7 +15,7 @@ const MODULES =
 
 Deno.test({
   name:
-    `a gate with one module holds what Ansible would send along with it${ansible.suffix}`,
+    `a gate with one module has the utils that Ansible sends with it${ansible.suffix}`,
   ignore: ansible.ignore,
   fn: () =>
     withTree({}, async (folder) => {

@@ -52,7 +52,7 @@ Deno.test("readFacts() finds an import that is not the first of its line", () =>
   assertEquals(importsOf("from.a import b\n"), [[".a", ["b"]]]);
 });
 
-Deno.test("readFacts() leaves out other packages, and what only looks like an import", () => {
+Deno.test("readFacts() leaves out other packages, and text that only looks like an import", () => {
   assertEquals(
     importsOf(`
 """
@@ -70,7 +70,7 @@ from ansible.module_utils_other import c
   );
 });
 
-Deno.test("readFacts() looks into functions, classes and blocks, and says which imports may fail", () => {
+Deno.test("readFacts() looks into functions, classes and blocks, and marks imports that may fail", () => {
   const { imports } = readFacts(`
 from ansible.module_utils.a import a
 def f():
@@ -105,7 +105,7 @@ with x:
   );
 });
 
-Deno.test("readFacts() leaves out what only type checkers import, not what stands beside it", () => {
+Deno.test("readFacts() leaves out imports for type checkers, not those next to them", () => {
   assertEquals(
     importsOf(`
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ if not TYPE_CHECKING:
   );
 });
 
-Deno.test("readFacts() finds imports behind what Python 3 does not parse", () => {
+Deno.test("readFacts() finds imports after code that Python 3 does not parse", () => {
   assertEquals(
     importsOf(`
 print "a", 0777
@@ -137,7 +137,7 @@ from ansible.module_utils.d import d
   );
 });
 
-Deno.test("readFacts() finds parameters that are to be masked, wherever a spec is written", () => {
+Deno.test("readFacts() finds parameters to mask, wherever a spec is written", () => {
   const { secrets } = readFacts(`
 spec = dict(
     by_call=dict(type="str", no_log=True, aliases=["alias", 'other']),
@@ -166,7 +166,7 @@ computed = dict(name=make(no_log=maybe))
   ]);
 });
 
-Deno.test("readFacts() finds parameters that are to be shown whatever their names are", () => {
+Deno.test("readFacts() finds parameters to show, whatever their names are", () => {
   const { secrets, unmasked } = readFacts(`
 spec = dict(
     password_policy=dict(no_log=False, aliases=["pass_policy"]),

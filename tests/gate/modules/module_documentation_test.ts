@@ -57,7 +57,7 @@ const TREE: SourceTree = {
     "  check_mode: {support: full}\n'''\n",
 };
 
-Deno.test("readDocumentation() reads what Ansible's modules say of themselves", async () => {
+Deno.test("readDocumentation() reads the documentation of Ansible's modules", async () => {
   await withTree(TREE, async (folder) => {
     const doc = await readDocumentation("thing", {
       dirs: [join(folder, "core")],
@@ -148,7 +148,7 @@ Deno.test("readDocumentation() reads a native module's signature", async () => {
   });
 });
 
-Deno.test("readDocumentation() reads the YAML file beside a script", async () => {
+Deno.test("readDocumentation() reads the YAML file next to a script", async () => {
   const tree = {
     "m/tidy.sh": "#!/bin/sh\necho '{}'\n",
     "m/tidy.yml": "DOCUMENTATION:\n  short_description: Tidy up\n  options:\n" +
@@ -161,7 +161,7 @@ Deno.test("readDocumentation() reads the YAML file beside a script", async () =>
   });
 });
 
-Deno.test("readDocumentation() says when there is none", async () => {
+Deno.test("readDocumentation() marks a module without documentation", async () => {
   await withTree({ "m/mute.sh": "#!/bin/sh\n" }, async (folder) => {
     const doc = await readDocumentation("mute.sh", { dirs: [`${folder}/m`] });
     assertEquals(doc.isDocumented, false);
@@ -169,7 +169,7 @@ Deno.test("readDocumentation() says when there is none", async () => {
   });
 });
 
-Deno.test("readDocumentation() names the file whose documentation is no YAML", async () => {
+Deno.test("readDocumentation() names the file whose documentation is not YAML", async () => {
   const tree = {
     "m/bad.py": 'DOCUMENTATION = "a: [b"\n# WANT_JSON\n',
   };
@@ -181,6 +181,33 @@ Deno.test("readDocumentation() names the file whose documentation is no YAML", a
     );
   });
 });
+
+const TOO_DEEP = "its YAML is nested more than 100 levels deep";
+
+for (
+  const [kind, yaml, reason] of [
+    ["opens thousands of lists", `a: ${"[".repeat(5_000)}`, TOO_DEEP],
+    ["opens lists in one line", `${"- ".repeat(5_000)}a`, TOO_DEEP],
+    ["nests lists", `${"[".repeat(200)}${"]".repeat(200)}`, TOO_DEEP],
+    ["nests a key", `? ${"[".repeat(200)}${"]".repeat(200)}`, TOO_DEEP],
+    ["contains itself", "options: {x: {default: &a [*a]}}", TOO_DEEP],
+    ["is long", `#${"a".repeat(1024 * 1024)}`, "its YAML is longer than 1 MiB"],
+  ] as const
+) {
+  Deno.test(`readDocumentation() refuses YAML that ${kind}`, async () => {
+    const tree = { "m/odd.py": `DOCUMENTATION = """${yaml}"""\n# WANT_JSON\n` };
+    await withTree(tree, async (folder) => {
+      const error = await assertRejects(
+        () => readDocumentation("odd", { dirs: [`${folder}/m`] }),
+        BuildError,
+      );
+      assertEquals(
+        error.message,
+        `Cannot read the documentation of odd in ${folder}/m/odd.py: ${reason}`,
+      );
+    });
+  });
+}
 
 const ansible = needAnsible();
 
@@ -203,7 +230,7 @@ Deno.test({
       } catch (error) {
         // Stubs of action plugins are refused as modules.
         assert(error instanceof BuildError, name);
-        assert(/cannot be run/.test(error.message), error.message);
+        assert(/^Cannot run module/.test(error.message), error.message);
       }
     }
     assert(count > 40, `${count} modules`);

@@ -15,7 +15,7 @@ for (const [name, kind] of Object.entries(expected)) {
   });
 }
 
-Deno.test("every file among the kinds has an expectation", async () => {
+Deno.test("every file in the fixtures of kinds has an expectation", async () => {
   const names = [];
   for await (const { name } of Deno.readDir(FOLDER)) names.push(name);
   assertEquals(
@@ -44,7 +44,7 @@ Deno.test("detectKind() names the marker that it refuses", () => {
   );
 });
 
-Deno.test("detectKind() takes a module named as native for one, whatever it is", () => {
+Deno.test("detectKind() accepts any module that is named as native", () => {
   const bytes = new TextEncoder().encode("#!/bin/sh\n# WANT_JSON\n");
   assertEquals(detectKind(bytes, { native: true }), "native");
 });

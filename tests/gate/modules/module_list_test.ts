@@ -19,7 +19,7 @@ const TREE = {
   [`${ROOT}/plugins/modules/notes.txt`]: "",
 };
 
-Deno.test("listModuleNames() knows folders and collections", async () => {
+Deno.test("listModuleNames() reads folders and collections", async () => {
   await withTree(TREE, async (folder) => {
     const sources = { dirs: [`${folder}/m`], collections: [folder] };
     assertEquals(await listModuleNames(sources), [
@@ -32,7 +32,7 @@ Deno.test("listModuleNames() knows folders and collections", async () => {
   });
 });
 
-Deno.test("listModulesWithSummaries() says what modules are for, and leaves out stubs", async () => {
+Deno.test("listModulesWithSummaries() has summaries, and leaves out stubs", async () => {
   await withTree(TREE, async (folder) => {
     const sources = { dirs: [`${folder}/m`], collections: [folder] };
     assertEquals(await listModulesWithSummaries(sources), [
@@ -44,7 +44,7 @@ Deno.test("listModulesWithSummaries() says what modules are for, and leaves out 
   });
 });
 
-Deno.test("summaryIn() understands the ways in which one line is written in YAML", () => {
+Deno.test("summaryIn() reads one line in all its YAML forms", () => {
   const of = (yaml: string) => summaryIn(`DOCUMENTATION = r'''\n${yaml}\n'''`);
   assertEquals(of("short_description: Do it."), "Do it");
   assertEquals(of('short_description: "Do: it"'), "Do: it");

@@ -18,7 +18,7 @@ const NEW = "from ansible.module_utils.basic import AnsibleModule\n";
 const OLD = "#!/usr/bin/python\n";
 const ACME = "collections/ansible_collections/acme/tools";
 
-Deno.test("findModule() takes DIR/NAME.py of any folder before DIR/NAME of the first", () =>
+Deno.test("findModule() prefers DIR/NAME.py of any folder to DIR/NAME of the first", () =>
   withTree(
     { "one/ping": OLD, "two/ping.py": OLD, "two/pong": OLD },
     async (folder) => {
@@ -30,7 +30,7 @@ Deno.test("findModule() takes DIR/NAME.py of any folder before DIR/NAME of the f
     },
   ));
 
-Deno.test("findModule() takes the first of several folders, in the order they were named", () =>
+Deno.test("findModule() searches folders in the given order", () =>
   withTree({ "one/ping.py": OLD, "two/ping.py": OLD }, async (folder) => {
     const dirs = [join(folder, "two"), join(folder, "one")];
     assertEquals(
@@ -61,7 +61,7 @@ Deno.test("findModule() finds a module by its name with extension, and by its pa
     },
   ));
 
-Deno.test("findModule() looks into folders below only when the folders themselves have nothing", () =>
+Deno.test("findModule() searches folders below only after the folders themselves", () =>
   withTree({
     "lib/system/ping.py": OLD,
     "lib/a/ping.py": OLD,
@@ -81,7 +81,7 @@ Deno.test("findModule() looks into folders below only when the folders themselve
     }
   }));
 
-Deno.test("findModule() passes over folders named like modules, and follows links", () =>
+Deno.test("findModule() skips folders named like modules, and follows links", () =>
   withTree({
     "one/ping/README": "",
     "one/ping.py/README": "",
@@ -97,7 +97,7 @@ Deno.test("findModule() passes over folders named like modules, and follows link
     await assertRejects(
       () => findModule("broken", { dirs }),
       BuildError,
-      "cannot be found",
+      "Cannot find module broken",
     );
     await assertRejects(
       () => findModule(join(folder, "one/ping"), { dirs }),
@@ -106,7 +106,7 @@ Deno.test("findModule() passes over folders named like modules, and follows link
     );
   }));
 
-Deno.test("findModule() says what may have been meant, and where it has looked", () =>
+Deno.test("findModule() suggests similar names, and lists the folders that it searched", () =>
   withTree(
     { "lib/ping.py": OLD, "lib/tool.sh": "#!/bin/sh\n" },
     async (folder) => {
@@ -114,7 +114,7 @@ Deno.test("findModule() says what may have been meant, and where it has looked",
       const typo = await assertRejects(
         () => findModule("pnig", { dirs }),
         BuildError,
-        `Module pnig cannot be found: it is not in ${dirs[0]}`,
+        `Cannot find module pnig: it is not in ${dirs[0]}`,
       );
       assertEquals(typo.hint, "Did you mean ping?");
       const stem = await assertRejects(
@@ -128,7 +128,7 @@ Deno.test("findModule() says what may have been meant, and where it has looked",
       );
       assertMatch(
         none.hint!,
-        /^Name a folder with -M(?:, or|\. Ansible's are)/,
+        /^Name a folder of modules(?: in `dirs`, or|, such as Ansible's: `dirs`)/,
       );
     },
   ));
@@ -138,7 +138,7 @@ Deno.test("findModule() names a folder that does not exist", () =>
     await assertRejects(
       () => findModule("ping", { dirs: [join(folder, "nope")] }),
       BuildError,
-      `No modules from ${folder}/nope: there is no such folder`,
+      `Cannot read modules from ${folder}/nope: the folder does not exist`,
     );
   }));
 
@@ -163,11 +163,11 @@ Deno.test("findModule() names module and file when the kind is refused", () =>
     await assertRejects(
       () => findModule("win.ps1", { dirs: [join(folder, "lib")] }),
       BuildError,
-      `Module win.ps1 cannot be run: ${folder}/lib/win.ps1 is a PowerShell module`,
+      `Cannot run module win.ps1: ${folder}/lib/win.ps1 is a PowerShell module`,
     );
   }));
 
-Deno.test("findModule() takes an ansible-core, however it is named, for its modules", () =>
+Deno.test("findModule() uses the modules of an ansible-core, whichever of its folders is named", () =>
   withTree({ ...CORE, "checkout/lib@": "../core" }, async (folder) => {
     for (
       const dir of ["core", "core/ansible", "core/ansible/modules", "checkout"]
@@ -223,7 +223,7 @@ Deno.test("findModule() finds full names in collections, folders below included"
     await assertRejects(
       () => findModule("acme.tools.thing", { dirs: [] }),
       BuildError,
-      "no collections were named",
+      "no collections are set",
     );
     for (
       const [typo, meant] of [
@@ -240,7 +240,7 @@ Deno.test("findModule() finds full names in collections, folders below included"
     }
   }));
 
-Deno.test("findModule() says when an action plugin of the same name stands beside a module", () =>
+Deno.test("findModule() reports an action plugin with the name of the module", () =>
   withTree({
     ...CORE,
     "core/ansible/plugins/action/uri.py": "",
@@ -268,7 +268,7 @@ Deno.test("findModule() says when an action plugin of the same name stands besid
     assertEquals(withAction, ["uri", "acme.tools.both"]);
   }));
 
-Deno.test("locate() gives a module's full name, and sees actions by routing too", () =>
+Deno.test("locate() returns a module's full name, and finds actions by routing too", () =>
   withTree({
     ...CORE,
     "core/ansible/plugins/action/debug.py": "",
@@ -296,7 +296,7 @@ Deno.test("locate() gives a module's full name, and sees actions by routing too"
     assertEquals(await finder.locate("nothing"), undefined);
   }));
 
-Deno.test("findModule() goes where routing leads, warns of what will go, and refuses what is gone", () =>
+Deno.test("findModule() follows redirects, warns of deprecated modules, and refuses removed ones", () =>
   withTree({
     ...CORE,
     "core/ansible/config/ansible_builtin_runtime.yml": `---
@@ -342,16 +342,16 @@ plugin_routing:
     await assertRejects(
       () => findModule("elsewhere", options),
       BuildError,
-      "it has moved to nobody.has.it, which is not there",
+      "it has moved to nobody.has.it, which does not exist",
     );
     await assertRejects(
       () => findModule("acme.tools.loop", options),
       BuildError,
-      "redirected in a circle",
+      "its redirects form a circle",
     );
   }));
 
-Deno.test("ModuleFinder gives again what it has found, until something on the way changes", () =>
+Deno.test("ModuleFinder returns a module again until a file or folder on the way changes", () =>
   withTree({ "lib/ping.py": OLD, "earlier/README": "" }, async (folder) => {
     const finder = new ModuleFinder({
       dirs: [join(folder, "earlier"), join(folder, "lib")],
@@ -372,7 +372,7 @@ Deno.test("ModuleFinder gives again what it has found, until something on the wa
     await assertRejects(() => finder.find("ping"), BuildError);
   }));
 
-Deno.test("listModules() lists each name once, less documents, hidden files and Python's own", () =>
+Deno.test("listModules() lists each name once, without documents, hidden files and Python's own", () =>
   withTree({
     "lib/__init__.py": "",
     "lib/__pycache__/ping.pyc": "",

@@ -14,13 +14,13 @@ Deno.test("readAssignedStrings() reads literals as Python does", () => {
   assertEquals(valueOf(`u"\\U0001F600"`), "😀");
 });
 
-Deno.test("readAssignedStrings() leaves out what is computed", () => {
+Deno.test("readAssignedStrings() leaves out computed values", () => {
   assertEquals(valueOf(`"a" + "b"`), undefined);
   assertEquals(valueOf(`f()`), undefined);
   assertEquals(valueOf(`["a"]`), undefined);
 });
 
-Deno.test("readAssignedStrings() sees the top level and the bodies of its classes", () => {
+Deno.test("readAssignedStrings() reads the top level and the bodies of its classes", () => {
   const strings = readAssignedStrings(
     "A = '1'\nclass C(object):\n    B = '2'\ndef f():\n    D = '3'\nA = '4'\n",
   );

@@ -30,19 +30,19 @@ Deno.test("bootstrapCommand() is one line of at most 1 KiB", () => {
   assertLessOrEqual(longest.length, 1024);
 });
 
-Deno.test("bootstrapCommand() holds nothing that login shells read differently", () => {
+Deno.test("bootstrapCommand() contains nothing that login shells read differently", () => {
   const [, inside] = /^exec \/bin\/sh -c '(.*)'$/.exec(
     bootstrapCommand(options),
   )!;
   assertMatch(inside!, /^[^!'"\\\n`]+$/);
 });
 
-Deno.test("bootstrapCommand() does not hold the sentinel that it prints", () => {
+Deno.test("bootstrapCommand() does not contain the sentinel that it prints", () => {
   const command = bootstrapCommand(options);
   assert(!command.includes(`ftl-${options.nonce}-`));
 });
 
-Deno.test("bootstrapCommand() refuses an interpreter that a shell would take apart", () => {
+Deno.test("bootstrapCommand() refuses an interpreter with characters of the shell", () => {
   for (const python of ["", "-c", "a b", "p;id", "$HOME/p", "p'", "p\n"]) {
     assertThrows(
       () => bootstrapCommand({ ...options, python }),
@@ -52,7 +52,7 @@ Deno.test("bootstrapCommand() refuses an interpreter that a shell would take apa
   }
 });
 
-Deno.test("pythonsToTry() begins with the distribution's and takes auto for it", () => {
+Deno.test("pythonsToTry() starts with the distribution's, for auto too", () => {
   assertEquals(PYTHONS.slice(0, 4), [
     "/usr/bin/python3",
     "/usr/libexec/platform-python",

@@ -51,7 +51,7 @@ async function refusal(
 for (const shell of LOGIN_SHELLS) {
   const { ignore, suffix, path } = needProgram(shell);
   Deno.test({
-    name: `openGate() opens a gate behind the login shell ${shell}${suffix}`,
+    name: `openGate() opens a gate in the login shell ${shell}${suffix}`,
     ignore,
     async fn() {
       await using account = await logIn((quoted) =>
@@ -67,7 +67,7 @@ for (const shell of LOGIN_SHELLS) {
   });
 }
 
-Deno.test("openGate() tells its phases in order, and what it has sent", async () => {
+Deno.test("openGate() reports its phases in order, and the bytes sent", async () => {
   await using account = await logIn();
   const phases: string[] = [];
   const gate = await open(account.connection, {
@@ -82,7 +82,7 @@ Deno.test("openGate() tells its phases in order, and what it has sent", async ()
   await gate.close();
 });
 
-Deno.test("openGate() sends no archive that the host has", async () => {
+Deno.test("openGate() does not send an archive that the host has", async () => {
   await using account = await logIn();
   await (await open(account.connection)).close();
   const gate = await open(account.connection, { hasArchive: true });
@@ -92,7 +92,7 @@ Deno.test("openGate() sends no archive that the host has", async () => {
   await gate.close();
 });
 
-Deno.test("openGate() sends the archive behind its calls when the hint was wrong", async () => {
+Deno.test("openGate() sends the archive after its calls when the hint was wrong", async () => {
   await using account = await logIn();
   const replies: Promise<Reply>[] = [];
   const gate = await open(account.connection, {
@@ -104,7 +104,7 @@ Deno.test("openGate() sends the archive behind its calls when the hint was wrong
   await gate.close();
 });
 
-Deno.test("openGate() sends a large archive only when it is asked for", async () => {
+Deno.test("openGate() sends a large archive only when the host asks", async () => {
   await using account = await logIn();
   const noise = Array.from({ length: 400_000 }, () => Math.random()).join();
   const large = await makeArchive({ "site/large.txt": noise });
@@ -144,7 +144,7 @@ Deno.test("openGate() gives up on a host whose shell is silent", async () => {
   assertEquals(error.phase, "python");
   assertStringIncludes(
     error.message,
-    "Cannot open the gate: the host's shell has said nothing for 0.05 s",
+    "Cannot open the gate: the host's shell has printed nothing for 0.05 s",
   );
   assertStringIncludes(error.message, "may still take effect");
 });
@@ -164,7 +164,7 @@ Deno.test("openGate() gives up on a Python that is silent", async () => {
     GateError,
   );
   assertEquals(error.phase, "start");
-  assertStringIncludes(error.message, "the host's Python has said nothing");
+  assertStringIncludes(error.message, "the host's Python has printed nothing");
 });
 
 Deno.test("openGate() names the interpreters that it tried", async () => {
@@ -216,40 +216,40 @@ const REFUSING = [
   {
     account: "whose shell is nologin",
     shell: "echo This account is currently not available.; exit 1",
-    says: "This account is currently not available.",
+    printed: "This account is currently not available.",
     hint: "nologin",
   },
   {
     account: "for SFTP only",
     shell: "echo This service allows sftp connections only.; exit 1",
-    says: "This service allows sftp connections only.",
-    hint: "SFTP only",
+    printed: "This service allows sftp connections only.",
+    hint: "only SFTP",
   },
   {
     account: "with a restricted shell",
     shell: "bash -rc 'exec /bin/sh'",
-    says: "restricted",
+    printed: "restricted",
     hint: "restricted",
   },
   {
     account: "with a forced command",
     shell: "echo backup 1.2; exit 0",
-    says: "backup 1.2",
+    printed: "backup 1.2",
     hint: "forced command",
   },
   {
-    account: "that ends without a word",
+    account: "that ends silently",
     shell: "exit 7",
-    says: "status 7 and said nothing",
+    printed: "status 7 and printed nothing",
     hint: "forced command",
   },
 ];
 
-for (const { account, shell, says, hint } of REFUSING) {
-  Deno.test(`openGate() says what is wrong with an account ${account}`, async () => {
+for (const { account, shell, printed, hint } of REFUSING) {
+  Deno.test(`openGate() explains an account ${account}`, async () => {
     const error = await refusal(() => shell);
     assertEquals(error.phase, "python");
-    assertStringIncludes(error.message, says);
+    assertStringIncludes(error.message, printed);
     assertStringIncludes(error.hint!, hint);
   });
 }
@@ -273,7 +273,7 @@ Deno.test("openGate() shows the end of stderr of a Python that dies", async () =
   );
 });
 
-Deno.test("openGate() says so when the archive was damaged in transit", async () => {
+Deno.test("openGate() reports an archive that was damaged on the way", async () => {
   const error = await refusal((quoted) => `exec sh -c ${quoted}`, {
     archive: { id: "0".repeat(64), bytes: archive.bytes },
   });
@@ -289,7 +289,7 @@ Deno.test("openGate() rejects with the signal's reason when it is aborted", asyn
   await assertRejects(() => opening, Error, "enough");
 });
 
-Deno.test("openGate() fails the calls sent along when the opening fails", async () => {
+Deno.test("openGate() fails early calls when the opening fails", async () => {
   await using account = await logIn(() => "exit 1");
   let channel: Channel | undefined;
   let call: Promise<Reply> | undefined;
@@ -316,7 +316,7 @@ Deno.test("a gate's calls fail when its process is killed", async () => {
   await gate.close();
 });
 
-Deno.test("a gate that is closed has ended", async () => {
+Deno.test("close() ends the gate", async () => {
   await using account = await logIn();
   const gate = await open(account.connection);
   await gate.close();

@@ -19,7 +19,7 @@ function readAll(chunks: readonly Uint8Array[]) {
   };
 }
 
-Deno.test("OpeningLines finds the same in any split of the bytes", () => {
+Deno.test("OpeningLines finds the same lines for any split of the bytes", () => {
   const text =
     "Grüße\r\nftl-n1x ftl-n1-sh\r\nftl-n1-fail Ä b\nftl-n1-up\n0000ftl-n1-x\n";
   const bytes = encoder.encode(text);
@@ -36,7 +36,7 @@ Deno.test("OpeningLines finds the same in any split of the bytes", () => {
   for (let at = 1; at < bytes.length; at++) {
     const split = readAll([bytes.subarray(0, at), bytes.subarray(at)]);
     assertEquals(split.found, whole.found);
-    // What comes in chunks behind the last line is left to who reads on.
+    // Chunks after the last line are left to the next reader.
     assertEquals(whole.rest.startsWith(split.rest), true);
   }
   const single = readAll(
@@ -48,7 +48,7 @@ Deno.test("OpeningLines finds the same in any split of the bytes", () => {
   assertEquals(single.found.map(({ word }) => word), ["sh", "up"]);
 });
 
-Deno.test("OpeningLines finds a sentinel behind noise without a newline", () => {
+Deno.test("OpeningLines finds a sentinel after noise without a newline", () => {
   assertEquals(readAll([encoder.encode("$ ftl-n1-up\n")]).noise, "$ ");
 });
 

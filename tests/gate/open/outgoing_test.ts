@@ -18,7 +18,7 @@ function sink() {
   return { writes, stream, isClosed: () => isClosed };
 }
 
-Deno.test("Outgoing holds back what is pushed until there is a stream", async () => {
+Deno.test("Outgoing holds bytes back until there is a stream", async () => {
   const outgoing = new Outgoing();
   const { writes, stream } = sink();
   const pushed = outgoing.push(encode("c"));
@@ -29,7 +29,7 @@ Deno.test("Outgoing holds back what is pushed until there is a stream", async ()
   assertEquals(outgoing.bytesSent, 3);
 });
 
-Deno.test("Outgoing joins what is small, and writes what is large as it is", async () => {
+Deno.test("Outgoing joins small pieces, and writes large ones unchanged", async () => {
   const outgoing = new Outgoing();
   const { writes, stream } = sink();
   const large = "x".repeat(100_000);
@@ -48,7 +48,7 @@ Deno.test("Outgoing writes everything before it closes the stream", async () => 
   assertEquals(isClosed(), true);
 });
 
-Deno.test("Outgoing takes nothing more once its stream has broken", async () => {
+Deno.test("Outgoing takes nothing more after its stream has broken", async () => {
   const outgoing = new Outgoing();
   outgoing.start(
     new WritableStream({

@@ -60,13 +60,13 @@ Deno.test({
   },
 });
 
-Deno.test("a marker by its old names is understood", () => {
+Deno.test("parseMarker() accepts the old names of variables", () => {
   const [linux] = environmentsOf("3.9");
   assert(holds(parseMarker("sys.platform == 'linux'"), linux!));
   assert(holds(parseMarker("python_implementation == 'CPython'"), linux!));
 });
 
-Deno.test("parseMarker() refuses what is no marker", () => {
+Deno.test("parseMarker() refuses other text", () => {
   const bad = [
     "",
     "python_version",

@@ -26,7 +26,7 @@ Deno.test("parseRequirement() reads names, extras, versions and markers", () => 
   assertEquals(marker?.op, "compare");
 });
 
-Deno.test("parseRequirement() refuses what is none, and what is at a URL", () => {
+Deno.test("parseRequirement() refuses other text, and URLs", () => {
   for (const text of ["", ">=1", "a b", "a>=x y", "a=>1", "a[b"]) {
     assertThrows(
       () => parseRequirement(text),
@@ -38,6 +38,6 @@ Deno.test("parseRequirement() refuses what is none, and what is at a URL", () =>
   assertThrows(
     () => parseRequirement("pip @ https://example.org/pip.whl"),
     SyntaxError,
-    "It is at a URL",
+    "has a URL",
   );
 });

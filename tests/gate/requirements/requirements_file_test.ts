@@ -3,7 +3,7 @@ import { BuildError } from "../../../src/errors.ts";
 import { readRequirements } from "../../../src/gate/requirements/requirements_file.ts";
 import { makeBench } from "./wheels.ts";
 
-Deno.test("a requirements file is read as pip reads it", async () => {
+Deno.test("readRequirements() reads a file as pip does", async () => {
   await using bench = await makeBench();
   await bench.write("more.txt", "-c bounds.txt\nidna\n-r all.txt\n");
   await bench.write("bounds.txt", "urllib3<2\n");
@@ -40,23 +40,25 @@ name#no-comment>=1 # a comment
   );
   assertEquals(constraints.map(({ name }) => name), ["urllib3"]);
   assertEquals(warnings.map((text) => text.replace(bench.folder, "")), [
-    "/all.txt, line 10: -i is not followed: wheels come from wheelhouses only",
+    "/all.txt, line 10: -i is ignored, because wheels come from wheelhouses only",
   ]);
 });
 
-Deno.test("what cannot be followed is named with its line", async () => {
+Deno.test("readRequirements() names a line that is not supported", async () => {
   const cases = {
     "-e .": "line 2: -e is not supported",
     "--no-binary :all:": "line 2: --no-binary is not supported",
     "./local": "line 2: ./local is a file or a URL",
     "https://example.org/a.whl": "is a file or a URL",
-    "a @ https://example.org/a.whl": "line 2: It is at a URL",
+    "a @ https://example.org/a.whl":
+      'line 2: "a @ https://example.org/a.whl" has a URL',
     "a-1.0-py3-none-any.whl": "is a file or a URL",
-    "a==${VERSION}": "line 2: variables are not filled in",
+    "a==${VERSION}": "line 2: variables are not supported",
     "a --global-option=x": "line 2: --global-option is not supported",
-    "a; python_verison > '3'": "line 2: It is not a marker",
-    "a b": "line 2: It is not a requirement: a b",
-    "-r": "line 2: -r names nothing",
+    "a; python_verison > '3'":
+      "line 2: \"python_verison > '3'\" is not a marker",
+    "a b": 'line 2: "a b" is not a requirement',
+    "-r": "line 2: -r has no value",
   };
   for (const [line, message] of Object.entries(cases)) {
     await using bench = await makeBench();

@@ -48,7 +48,7 @@ async function collectFrom(bench: Bench, requirements: string) {
   return { ...site, packages: packagesIn(site.files.keys()) };
 }
 
-/** `site/idna 3.4`: what is in which folder. */
+/** The packages of each folder, as `site: idna 3.4`. */
 function packagesIn(paths: Iterable<string>): string[] {
   return [...paths].map((path) =>
     /^(site|site-extra)\/(?:[^/]+\/)?([^/]+)-([^/]+)\.dist-info\/METADATA$/
@@ -84,20 +84,20 @@ Deno.test("packages are resolved with what they require, for each Python by itse
   assertEquals(warnings, []);
 });
 
-Deno.test("packages that every Python gets alike stand in one folder", async () => {
+Deno.test("packages that are the same for every Python are in one folder", async () => {
   const { packages, folders } = await collect("idna\nzipp\n");
   assertEquals(packages, ["site: idna 4.0", "site: zipp 3.6.0"]);
   assertEquals(folders, {});
 });
 
-Deno.test("a constraint bounds a version and adds nothing", async () => {
+Deno.test("a constraint limits a version and adds no package", async () => {
   await using bench = await makeBench(WHEELS);
   await bench.write("bounds.txt", "idna<4\nzipp\n");
   const { packages } = await collectFrom(bench, "-c bounds.txt\nidna\n");
   assertEquals(packages, ["site: idna 3.4"]);
 });
 
-Deno.test("a version before a release counts when it is asked for", async () => {
+Deno.test("a pre-release is used when it is asked for", async () => {
   assertEquals((await collect("idna<4\n")).packages, ["site: idna 3.4"]);
   for (
     const text of ["idna>=3.5rc1,<4\n", "--pre\nidna<4\n", "idna==3.5rc1\n"]
@@ -106,7 +106,7 @@ Deno.test("a version before a release counts when it is asked for", async () => 
   }
 });
 
-Deno.test("an older version is taken where the newest does not go with the rest", async () => {
+Deno.test("an older version is used where the newest does not fit the others", async () => {
   const { packages } = await collect("app\nidna\n", [
     { name: "app-2", requires: ["idna>=5"] },
     { name: "app-1", requires: ["idna<4"] },
@@ -116,7 +116,7 @@ Deno.test("an older version is taken where the newest does not go with the rest"
   assertEquals(packages, ["site: app 1", "site: idna 3.4"]);
 });
 
-Deno.test("packages that require each other are no trouble", async () => {
+Deno.test("packages may require each other", async () => {
   const { packages } = await collect("a\n", [
     { name: "a-1", requires: ["b[x]"] },
     { name: "b-1", requires: ["a", 'c; extra == "x"'] },
@@ -125,24 +125,24 @@ Deno.test("packages that require each other are no trouble", async () => {
   assertEquals(packages, ["site: a 1", "site: b 1", "site: c 1"]);
 });
 
-Deno.test("hosts whose Python gets nothing are named, with the reason", async () => {
+Deno.test("a warning names the versions of Python that get no packages, and why", async () => {
   const { warnings } = await collect("requests>=2.28\n");
   assertEquals(warnings.length, 1);
   assertStringIncludes(warnings[0]!, "Hosts with Python 3.6 get no packages");
   assertStringIncludes(warnings[0]!, "requests 2.31.0 needs Python >=3.7");
 });
 
-Deno.test("a file that two packages bring differently is left out of one, and named", async () => {
+Deno.test("a warning names a file that differs between two packages and is left out of one", async () => {
   const { warnings } = await collect("a\nb\n", [
     { name: "a-1", files: { "tests/__init__.py": "", "tests/x.py": "a" } },
     { name: "b-1", files: { "tests/__init__.py": "", "tests/x.py": "b" } },
   ]);
   assertEquals(warnings, [
-    "Of b 1 was left out what another package has under the same name: tests/x.py",
+    "Left out files of b 1 that another package has too: tests/x.py",
   ]);
 });
 
-Deno.test("a wheel is taken by its hash", async () => {
+Deno.test("a hash chooses the wheel", async () => {
   await using bench = await makeBench([{ name: "a-1" }, { name: "a-2" }]);
   const one = await bench.reader.read(
     `${bench.wheelhouse}/a-1-py3-none-any.whl`,
@@ -152,39 +152,39 @@ Deno.test("a wheel is taken by its hash", async () => {
   await assertRejects(
     () => collectFrom(bench, `a --hash=sha256:${"0".repeat(64)}\n`),
     BuildError,
-    "No wheel of a",
+    "Cannot find a wheel of a",
   );
 });
 
-Deno.test("what is missing is named: who wants it, and which file to bring", async (t) => {
+Deno.test("the error for a missing wheel names what requires it, and the file to download", async (t) => {
   const cases: [requirements: string, message: string, hint: string][] = [
     [
       "flask\n",
-      "No wheel of flask in WHEELS (wanted: flask for FILE, line 1)",
+      "Cannot find a wheel of flask in WHEELS (required: flask by FILE, line 1)",
       "--dest WHEELS 'flask'",
     ],
     [
       "requests\nurllib3>3\n",
-      "No wheel of urllib3 in WHEELS (wanted: urllib3>3 for FILE, line 2, " +
-      "urllib3<3,>=1.21.1 for requests 2.31.0)",
+      "Cannot find a wheel of urllib3 in WHEELS (required: urllib3>3 by FILE, line 2, " +
+      "urllib3<3,>=1.21.1 by requests 2.31.0)",
       "'urllib3>3'",
     ],
-    ["app\n", "(wanted: missing>=2 for app 1)", "'missing>=2'"],
+    ["app\n", "(required: missing>=2 by app 1)", "'missing>=2'"],
     [
       "yaml\n",
       "yaml-6-cp311-cp311-manylinux_2_17_x86_64.whl has compiled code",
-      "hosts' own packages",
+      "Install this package on the hosts",
     ],
-    ["old\n", "old-1.tar.gz is no wheel, and would have to be built", "'old'"],
+    ["old\n", "old-1.tar.gz is not a wheel, and ftl builds none", "'old'"],
     [
       "two\n",
-      "two-1-py2-none-any.whl is for another Python than 3.14",
+      "two-1-py2-none-any.whl does not run on Python 3.14",
       "'two'",
     ],
-    ["zipp>9\n", "zipp-3.6.0-py3-none-any.whl will not do", "'zipp>9'"],
+    ["zipp>9\n", "zipp-3.6.0-py3-none-any.whl does not fit", "'zipp>9'"],
     ["lying\n", "it has compiled code: x.so", ""],
-    ["a\nb\n", "(wanted: c==1 for a 1, c!=1 for b 1)", "'c==1'"],
-    ["c==1\nb\n", "Cannot have c 1 and b 1: that needs c!=1", ""],
+    ["a\nb\n", "(required: c==1 by a 1, c!=1 by b 1)", "'c==1'"],
+    ["c==1\nb\n", "Cannot use c 1: b 1 requires c!=1", ""],
   ];
   await using bench = await makeBench([
     ...WHEELS,
@@ -213,7 +213,7 @@ Deno.test("what is missing is named: who wants it, and which file to bring", asy
   }
 });
 
-Deno.test("wheels that never go together end the search", async () => {
+Deno.test("the search ends for wheels that never fit together", async () => {
   const wheels = Array.from(
     { length: 12 },
     (_, i) =>

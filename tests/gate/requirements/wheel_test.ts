@@ -7,7 +7,7 @@ import {
 } from "../../../src/gate/requirements/wheel.ts";
 import { makeBench, type WheelSpec, writeWheels } from "./wheels.ts";
 
-Deno.test("the name of a wheel says for which Pythons it is, and whether it is pure", () => {
+Deno.test("parseWheelName() reads the versions of Python, and whether the wheel is pure", () => {
   const cases: [name: string, pure: boolean, pythons: string[]][] = [
     ["six-1.16.0-py2.py3-none-any.whl", true, ["3.6", "3.14"]],
     ["a-1-py36-none-any.whl", true, ["3.6", "3.9"]],
@@ -38,7 +38,7 @@ async function read(spec: WheelSpec) {
   return await readWheel(await bench.reader.read(path!));
 }
 
-Deno.test("readWheel() gives what belongs among packages, and what is required", async () => {
+Deno.test("readWheel() returns the files of packages, and the requirements", async () => {
   const wheel = await read({
     name: "Some_Pkg-1.2",
     requires: ['idna<4,>=2.5; python_version < "3.9"', "x[y]"],
@@ -66,7 +66,7 @@ Deno.test("readWheel() gives what belongs among packages, and what is required",
   );
 });
 
-Deno.test("readWheel() refuses wheels that are damaged, that are not pure, and that reach out", async () => {
+Deno.test("readWheel() refuses wheels that are damaged, have compiled code, or reach outside", async () => {
   const change = (path: string) => (entries: Map<string, Uint8Array>) =>
     entries.set(path, new TextEncoder().encode("changed"));
   const cases: [message: string, spec: Partial<WheelSpec>][] = [
@@ -82,10 +82,10 @@ Deno.test("readWheel() refuses wheels that are damaged, that are not pure, and t
     ["it has compiled code: inner/fast.cpython-311-x86_64-linux-gnu.so", {
       files: { "inner/fast.cpython-311-x86_64-linux-gnu.so": "ELF" },
     }],
-    ["outside of its folder: ../../etc/cron.d/x", {
+    ["it has a file outside its folder: ../../etc/cron.d/x", {
       smuggled: { "../../etc/cron.d/x": "" },
     }],
-    ["It is not a requirement", { requires: ["a b c"] }],
+    ['"a b c" is not a requirement', { requires: ["a b c"] }],
   ];
   for (const [message, spec] of cases) {
     await assertRejects(
@@ -96,7 +96,7 @@ Deno.test("readWheel() refuses wheels that are damaged, that are not pure, and t
   }
 });
 
-Deno.test("readWheel() refuses what is no zip", async () => {
+Deno.test("readWheel() refuses a file that is not a zip", async () => {
   await using bench = await makeBench();
   const path = await bench.write("a-1-py3-none-any.whl", "<html>not found");
   const file = await bench.reader.read(path);

@@ -1,4 +1,4 @@
-// Wheels made for one test, and what reads them.
+// Makes wheels for one test.
 import { join } from "@std/path";
 import { Reader } from "../../../src/gate/sources/build_inputs.ts";
 import { packZip } from "../../../src/gate/format/zipapp.ts";
@@ -12,9 +12,9 @@ export interface WheelSpec {
   /** Lines of Requires-Dist. */
   readonly requires?: readonly string[];
   readonly python?: string;
-  /** Path to text; one file named after the package is always there. */
+  /** Path to text; a file named after the package is always added. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Put these in without a line in RECORD. */
+  /** Files that are added without a line in RECORD. */
   readonly smuggled?: Readonly<Record<string, string>>;
   /** Changes the bytes of the finished entries. */
   readonly damage?: (entries: Map<string, Uint8Array>) => void;
@@ -22,7 +22,7 @@ export interface WheelSpec {
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
-/** Writes wheels into a folder; gives their paths. */
+/** Writes wheels into a folder; returns their paths. */
 export async function writeWheels(
   folder: string,
   specs: readonly WheelSpec[],
@@ -81,13 +81,13 @@ async function makeWheel(spec: WheelSpec): Promise<Uint8Array> {
   return packZip(entries);
 }
 
-/** A folder for a test with a wheelhouse and requirements files in it. */
+/** A test's folder with a wheelhouse and requirements files. */
 export interface Bench extends AsyncDisposable {
   readonly folder: string;
   readonly wheelhouse: string;
-  /** A new one each time: it reads every file once. */
+  /** A new one on each use: a reader reads every file once. */
   readonly reader: Reader;
-  /** Writes a file; gives its path. */
+  /** Writes a file; returns its path. */
   write(name: string, text: string): Promise<string>;
 }
 

@@ -7,7 +7,7 @@ import {
   Reader,
 } from "../../../src/gate/sources/build_inputs.ts";
 
-/** Long before any test runs: at rest. */
+/** Long before any test runs. */
 const OLD = new Date("2001-01-01");
 
 async function withFolder(
@@ -31,12 +31,12 @@ async function footprintOf(folder: string): Promise<BuildInputs> {
   return reader.footprint();
 }
 
-/** As if it had been taken long after the last change. */
+/** A footprint as if taken long after the last change. */
 function later(footprint: BuildInputs): BuildInputs {
   return { ...footprint, at: Date.now() + 3_600_000 };
 }
 
-Deno.test("compare() says same when everything was at rest and still is", () =>
+Deno.test("compare() returns same when nothing has changed recently", () =>
   withFolder(async (folder) => {
     assertEquals(await compare(later(await footprintOf(folder))), "same");
   }));
@@ -51,7 +51,7 @@ Deno.test("compare() sees content of the same size and times", () =>
     assertEquals(await compare(footprint), undefined);
   }));
 
-Deno.test("compare() reads again what was touched, and takes a new footprint when it is the same", () =>
+Deno.test("compare() reads touched files again, and returns a new footprint when they are the same", () =>
   withFolder(async (folder) => {
     const footprint = later(await footprintOf(folder));
     await Deno.utime(join(folder, "a.py"), OLD, OLD);
@@ -60,7 +60,7 @@ Deno.test("compare() reads again what was touched, and takes a new footprint whe
     assertEquals(await compare(later(now as BuildInputs)), "same");
   }));
 
-Deno.test("compare() sees a file that comes, goes, or comes where there was nothing", () =>
+Deno.test("compare() sees a file that is added, removed, or added where none was found", () =>
   withFolder(async (folder) => {
     const footprint = later(await footprintOf(folder));
     await Deno.writeTextFile(join(folder, "new.py"), "");
@@ -74,7 +74,7 @@ Deno.test("compare() sees a file that comes, goes, or comes where there was noth
     assertEquals(await compare(footprint), undefined);
   }));
 
-Deno.test("compare() sees that a link leads elsewhere", () =>
+Deno.test("compare() sees that a link has another target", () =>
   withFolder(async (folder) => {
     const link = join(folder, "link.py");
     await Deno.symlink(join(folder, "a.py"), link);
@@ -87,7 +87,7 @@ Deno.test("compare() sees that a link leads elsewhere", () =>
     assertEquals(await compare(footprint), undefined);
   }));
 
-Deno.test("compare() sees that a link has begun to lead somewhere", () =>
+Deno.test("compare() sees that the target of a link now exists", () =>
   withFolder(async (folder) => {
     await Deno.symlink(join(folder, "later.py"), join(folder, "link.py"));
     const reader = new Reader();
@@ -99,7 +99,7 @@ Deno.test("compare() sees that a link has begun to lead somewhere", () =>
     assertEquals(await compare(footprint), undefined);
   }));
 
-Deno.test("compare() does not mind what Python caches beside a file", () =>
+Deno.test("compare() ignores Python's cache next to a file", () =>
   withFolder(async (folder) => {
     const footprint = later(await footprintOf(folder));
     await Deno.mkdir(join(folder, "__pycache__"));
@@ -114,7 +114,7 @@ Deno.test("a footprint survives JSON", () =>
     assertEquals(await compare(copy), "same");
   }));
 
-Deno.test("Reader reads a file once, however often it is asked", () =>
+Deno.test("Reader reads each file once", () =>
   withFolder(async (folder) => {
     const reader = new Reader();
     const path = join(folder, "a.py");
@@ -124,6 +124,6 @@ Deno.test("Reader reads a file once, however often it is asked", () =>
     await assertRejects(
       () => reader.read(join(folder, "absent")),
       BuildError,
-      "there is no such file",
+      "the file does not exist",
     );
   }));

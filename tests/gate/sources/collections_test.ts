@@ -97,7 +97,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: `a damaged tarball is named${tar.suffix}`,
+  name: `an error names a damaged tarball${tar.suffix}`,
   ignore: tar.ignore,
   fn: () =>
     withTree(PUBLISHED, async (folder) => {
@@ -115,13 +115,13 @@ Deno.test({
         await assertRejects(
           () => collections.find("acme.tools"),
           BuildError,
-          `Cannot read ${path}: not a whole`,
+          `Cannot read ${path}: it is not a complete`,
         );
       }
     }),
 });
 
-Deno.test("a path with no collections is an error that says what is missing", () =>
+Deno.test("a path without collections is an error that names what is missing", () =>
   withTree({ "empty/README": "", "acme_tools.tar.gz": "" }, async (folder) => {
     const open = (path: string) =>
       Collections.open(new Reader(), [join(folder, path)]);
@@ -134,7 +134,7 @@ Deno.test("a path with no collections is an error that says what is missing", ()
       await assertRejects(
         () => open(path),
         BuildError,
-        "there is no such folder",
+        "the folder does not exist",
       );
     }
   }));

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { findInstalledModules } from "../../../src/gate/sources/installed_ansible.ts";
 
-Deno.test("findInstalledModules() gives the first folder that is there", async () => {
+Deno.test("findInstalledModules() returns the first folder that exists", async () => {
   const root = await Deno.makeTempDir();
   try {
     const places = ["one", "two"].map((name) => join(root, name));

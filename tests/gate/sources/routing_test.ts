@@ -65,7 +65,7 @@ Deno.test("find() names file and entry when it is not YAML", async () => {
   await assertRejects(
     () => FILE.find("broken", "modules"),
     BuildError,
-    "Cannot read runtime.yml: the entry of broken is not YAML",
+    "Cannot read runtime.yml: the entry broken is not YAML",
   );
 });
 

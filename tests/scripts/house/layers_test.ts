@@ -105,6 +105,18 @@ Deno.test("checkSources() shows a circle of imports from end to end", async () =
   ]);
 });
 
+Deno.test("checkSources() shows a circle between Python files of the runtime", async () => {
+  const folder = "src/gate/runtime/ftl_gate";
+  const messages = await check({
+    [`${folder}/a.py`]: "from . import b\n",
+    [`${folder}/b.py`]: "def f():\n    from .a import g\n",
+  });
+  assertEquals(messages, [
+    `${folder}/a.py: Files import each other in a circle: ` +
+    `${folder}/a.py > ${folder}/b.py > ${folder}/a.py`,
+  ]);
+});
+
 Deno.test("checkSources() names printing and exiting below cli, not in comments", async () => {
   const messages = await check({
     "src/core/run.ts": "// console.log(1)\n" +

@@ -54,8 +54,8 @@ sh -c "$2" | SSHD=$PPID perl -e '
 }
 
 const NOISE =
-  /printed more than 64 KiB.*Let \.bashrc and the like print nothing/s;
-const STUCK = /shell has said nothing for 10 s.*Log in by hand/s;
+  /printed more than 64 KiB.*Change \.bashrc and similar files to print nothing/s;
+const STUCK = /shell has (?:said|printed) nothing for 10 s.*Log in by hand/s;
 
 /** Refuses both. */
 function refuses(why: RegExp): Pick<OddAccount, "noGate" | "noCommand"> {
@@ -196,7 +196,7 @@ export const ACCOUNTS: readonly OddAccount[] = [
     name: "forced",
     oddity: "a forced command (`command=` in authorized_keys)",
     keyOptions: 'command="echo backups only" ',
-    ...refuses(/said "backups only".*A forced command/s),
+    ...refuses(/printed "backups only".*forced command/s),
   },
   {
     name: "nologin",
@@ -208,13 +208,13 @@ export const ACCOUNTS: readonly OddAccount[] = [
     name: "sftp-only",
     oddity: "SFTP only (`ForceCommand internal-sftp`)",
     sshd: ["ForceCommand internal-sftp"],
-    ...refuses(/sftp connections only.*takes SFTP only/s),
+    ...refuses(/sftp connections only.*allows only SFTP/s),
   },
   {
     name: "restricted",
     oddity: "a restricted shell (rbash)",
     shell: "/bin/rbash",
-    ...refuses(/exec: restricted.*login shell is a restricted one/s),
+    ...refuses(/exec: restricted.*login shell is restricted/s),
   },
 
   {
