@@ -125,6 +125,7 @@ export class CallError extends FtlError {
 
 /** A call has passed its deadline, and may still be running on its host. */
 export class OverdueError extends FtlError {
+  /** The name of the class. */
   override name = "OverdueError";
 }
 

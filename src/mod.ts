@@ -102,6 +102,7 @@ export {
   type FtlErrorOptions,
   GateError,
   InventoryError,
+  OverdueError,
   type Phase,
   SourceError,
 } from "./errors.ts";
@@ -126,4 +127,9 @@ export {
   type StoredItem,
   type StoredKind,
 } from "./store/store.ts";
-export type { HostKeyPolicy, TransportName } from "./transport/transport.ts";
+export {
+  HOST_KEY_POLICIES,
+  type HostKeyPolicy,
+  type TransportName,
+  TRANSPORTS,
+} from "./transport/transport.ts";
