@@ -8,9 +8,9 @@ import { offeredAlgorithms } from "./algorithms.ts";
 import { hearGreeting } from "./greeting.ts";
 import type { HostKeyJudge } from "./host_keys.ts";
 import { type Login, LOST } from "./login.ts";
-import { WireGuard } from "./wire_guard.ts";
-import { guardPackets } from "./packet_guard.ts";
+import { guardClient } from "./guard_client.ts";
 import { Client } from "./ssh2.ts";
+import type { WireGuard } from "./wire_guard.ts";
 
 /** What a handshake needs to know. */
 export interface HandshakeOptions {
@@ -95,10 +95,9 @@ export function handshake(
         }
       },
     });
-    guardPackets(client, carrier);
-    hearGreeting(carrier, options.onGreeting); // ssh2 has it paused
+    hearGreeting(carrier, options.onGreeting); // ssh2 has paused the carrier
     try {
-      guard = new WireGuard(client, carrier);
+      guard = guardClient(client, carrier);
     } catch (error) {
       fail(error);
     }

@@ -24,9 +24,6 @@ const STDERR = 1;
 const MOST_WAITING = 4 * 1024 * 1024;
 /** What is as long as this counts twice. */
 const LONG = 1024;
-/** New keys are good for as many bytes; sooner they cost as much as messages. */
-const BYTES_OF_A_KEY = 256 * 1024;
-const COST_OF_A_KEY = 100;
 
 /** Judges the packets of one connection. */
 export class PacketRules {
@@ -37,7 +34,6 @@ export class PacketRules {
   readonly #widest = new WeakMap<Ssh2Channel, number>();
   #extensions = 0;
   #isServed = false;
-  #bytesOfKey = 0;
 
   constructor(client: Ssh2Client, carrier: Duplex, useless: UselessMessages) {
     this.#client = client;
@@ -52,7 +48,6 @@ export class PacketRules {
    */
   admits(packet: Buffer): boolean {
     const type = packet[0];
-    this.#bytesOfKey += packet.length;
     switch (type) {
       case TYPE.data:
       case TYPE.extendedData:
@@ -86,9 +81,9 @@ export class PacketRules {
       case TYPE.requestFailure:
         return this.#client._callbacks.length > 0 || this.#drop("an answer");
       case TYPE.disconnect:
+      case TYPE.kexInit: // WireGuard bounds how often
+      case TYPE.newKeys:
         return true;
-      case TYPE.kexInit:
-        return this.#admitsKeyExchange();
       case TYPE.serviceAccept:
         if (this.#isServed) return this.#drop("a service");
         return this.#isServed = true;
@@ -109,6 +104,8 @@ export class PacketRules {
   }
 
   #admitsOther(type: number, length: number): boolean {
+    // WireGuard ends the connection for one outside of an exchange.
+    if (type >= TYPE.firstOfMethod && type <= TYPE.lastOfMethod) return true;
     const { _authenticated, _authsQueue } = this.#client._protocol;
     const isLogin = type >= TYPE.userauthFailure && type < TYPE.globalRequest;
     this.#drop(`one of type ${type}`, length);
@@ -184,13 +181,6 @@ export class PacketRules {
     const sender = packet.readUInt32BE(at);
     this.#answer((to) => to.channelOpenFail(sender, PROHIBITED, ""));
     return false;
-  }
-
-  #admitsKeyExchange(): boolean {
-    const isEarly = this.#bytesOfKey < BYTES_OF_A_KEY;
-    this.#bytesOfKey = 0;
-    this.#useless.count("a key exchange", isEarly ? COST_OF_A_KEY : 1);
-    return true;
   }
 
   /** A long one is as bad as several. */

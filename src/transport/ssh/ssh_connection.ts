@@ -9,6 +9,7 @@ import { FloodError } from "../useless.ts";
 import { channelRefused, lostConnection } from "./ssh_errors.ts";
 import { ForwardedStream } from "./forwarded_stream.ts";
 import { type Carrier, SshStream } from "./ssh_stream.ts";
+import { WireViolation } from "./wire_reader.ts";
 
 /** How many bytes may wait to be sent before writers wait too. */
 const MAX_WAITING = 256 * 1024;
@@ -134,9 +135,10 @@ export class SshConnection implements Connection {
   #ended(): void {
     const lost = this.#open;
     this.#open = false;
-    const fault = this.#cause instanceof FloodError
-      ? this.#cause.message
-      : undefined;
+    const cause = this.#cause;
+    const isFault = cause instanceof FloodError ||
+      cause instanceof WireViolation;
+    const fault = isFault ? cause.message : undefined;
     for (const stream of this.#streams) stream.lose(fault);
     this.#closed.resolve(lost ? this.#gone("call") : undefined);
   }
