@@ -60,7 +60,14 @@ export function handshake(
     client.once("close", () => fail(new Error(LOST)));
     client.once("change password", () => fail(new Error(EXPIRED)));
     client.on("banner", (text) => login.heard(text));
-    client.once("handshake", () => enter("auth"));
+    client.once("handshake", () => { // the host's signature was verified
+      try {
+        hostKey.signatureVerified();
+        enter("auth");
+      } catch (error) {
+        fail(error);
+      }
+    });
     client.once("ready", () => {
       signal.removeEventListener("abort", abort);
       login.succeeded();

@@ -195,13 +195,16 @@ class SshTransport implements Transport {
       signal,
       onPhase,
       onGreeting,
+    }).catch(async (error) => {
+      await hostKey.saved().catch(() => {}); // the first error is the reason
+      throw error;
     });
     const connection = new SshConnection(endpoint.name, client, {
       carrier,
       distrust: hostKey.distrust,
     });
     try {
-      await hostKey.noted();
+      await hostKey.saved();
     } catch (error) {
       connection.close();
       throw error;

@@ -17,7 +17,7 @@ import type { Endpoint, HostKeyPolicy } from "../transport.ts";
 /** What to do about a host that may be connected to. */
 export interface Trust {
   /** The line to add to known_hosts, under `accept-new`. */
-  readonly note?: string;
+  readonly newLine?: string;
   /**
    * Why the host must not be sent a password: its key is not the known one, and
    * only `off` lets us connect.
@@ -49,7 +49,7 @@ export function judgeHostKey(
     throw refusal(endpoint, key, verdict);
   }
   const base64 = Buffer.from(blob).toString("base64");
-  return { note: `${knownHostsName(address, port)} ${key.type} ${base64}` };
+  return { newLine: `${knownHostsName(address, port)} ${key.type} ${base64}` };
 }
 
 /** The name that OpenSSH shows a key by: `SHA256:…`. */

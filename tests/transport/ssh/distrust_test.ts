@@ -187,7 +187,7 @@ Deno.test("a host that shows another of its keys in the middle of a connection i
     const cause = await connection.closed;
     assertStringIncludes(
       String(cause?.message),
-      "it has shown another key in the middle of the connection",
+      "it showed another key during the connection",
     );
   } finally {
     transport.close();
