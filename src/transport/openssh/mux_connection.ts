@@ -181,7 +181,7 @@ export class MuxConnection implements PooledConnection {
       ? undefined
       : this.#sessions.get(fields.number());
     if (session === undefined) {
-      return this.#useless.count(`one of type ${type}`);
+      return this.#useless.count(`a message of type ${type}`);
     }
     switch (type) {
       case MESSAGE.channelOpenConfirmation:
@@ -205,7 +205,7 @@ export class MuxConnection implements PooledConnection {
         if (session.stream) {
           return session.stream.take(type, fields, this.#useless);
         }
-        this.#useless.count(`one of type ${type}`);
+        this.#useless.count(`a message of type ${type}`);
         // OpenSSH's server gives none before it has started the command.
         if (type === MESSAGE.windowAdjust) session.window += fields.number();
     }

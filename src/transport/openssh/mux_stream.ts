@@ -105,7 +105,7 @@ export class MuxStream implements Stream {
         this.#stderr.end();
         return useless.count("the end of a stream");
       default:
-        useless.count(`one of type ${type}`);
+        useless.count(`a message of type ${type}`);
     }
   }
 
@@ -130,7 +130,7 @@ export class MuxStream implements Stream {
     chunk: Uint8Array,
     useless: UselessMessages,
   ): void {
-    if (chunk.length === 0) return useless.count("data without a byte");
+    if (chunk.length === 0) return useless.count("data with no bytes");
     this.#granted -= chunk.length;
     if (this.#granted < 0) {
       throw new FloodError("it sent more data than its window allows");

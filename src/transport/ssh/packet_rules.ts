@@ -99,7 +99,7 @@ export class PacketRules {
 
   /** Whether ssh2 may have a packet of a key exchange that has begun. */
   admitsToKeyExchange(packet: Buffer): boolean {
-    this.#useless.count("one of a key exchange");
+    this.#useless.count("a message of a key exchange");
     return packet.length > 0;
   }
 
@@ -108,7 +108,7 @@ export class PacketRules {
     if (type >= TYPE.firstOfMethod && type <= TYPE.lastOfMethod) return true;
     const { _authenticated, _authsQueue } = this.#client._protocol;
     const isLogin = type >= TYPE.userauthFailure && type < TYPE.globalRequest;
-    this.#drop(`one of type ${type}`, length);
+    this.#drop(`a message of type ${type}`, length);
     // After the login, ssh2 would take a refusal for a reason to log in again.
     return isLogin && !_authenticated &&
       (type !== TYPE.userauthFailure || _authsQueue.length > 0);
@@ -120,9 +120,9 @@ export class PacketRules {
     const head = isExtended ? 13 : 9;
     if (packet.length < head) return true; // ssh2 says that it is malformed
     const length = packet.length - head;
-    if (length === 0) return this.#drop("data without a byte");
+    if (length === 0) return this.#drop("data with no bytes");
     if (channel === undefined || channel.incoming.state !== "open") {
-      return this.#drop("data for a stream that is closed");
+      return this.#drop("data for a closed stream");
     }
     if (length > MOST_DATA) {
       throw new FloodError(

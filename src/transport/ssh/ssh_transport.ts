@@ -138,7 +138,7 @@ class SshTransport implements Transport {
         if (spare.distrust === first.distrust) return spare;
         spare.close();
         throw new ConnectError(
-          `Cannot trust ${endpoint.name}: it has shown another key than on its first connection`,
+          `Cannot trust ${endpoint.name}: it showed another key than on its first connection`,
           { phase: "hostkey", host: endpoint.name },
         );
       },

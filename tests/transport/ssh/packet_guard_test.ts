@@ -94,7 +94,7 @@ Deno.test("a host that asks for new keys in a row is ended", async () => {
       const error = await connection.closed;
       assertStringIncludes(
         error?.message ?? "",
-        "it asks for new keys again and again",
+        "it asked for new keys too often",
       );
     },
   );
