@@ -3,7 +3,7 @@ import { ConnectError } from "../../../src/errors.ts";
 import {
   type CommonSettings,
   sshConfigText,
-  sshWords,
+  sshArguments,
 } from "../../../src/transport/openssh/ssh_arguments.ts";
 import type { Endpoint } from "../../../src/transport/transport.ts";
 
@@ -28,7 +28,7 @@ function endpoint(settings: Partial<Endpoint> = {}): Endpoint {
 }
 
 function words(settings: Partial<Endpoint> = {}): string[] {
-  return sshWords(endpoint(settings), {
+  return sshArguments(endpoint(settings), {
     configFile: "/run/c",
     socketPath: "/run/s",
     common,
@@ -125,7 +125,7 @@ Deno.test("a file that is meant in place of the user's is the one that is includ
 
 Deno.test("an endpoint that nobody has configured is taken as it is", () => {
   const { openssh: _, ...plain } = endpoint();
-  const given = sshWords(plain, {
+  const given = sshArguments(plain, {
     configFile: "c",
     socketPath: "s",
     common,
