@@ -102,7 +102,7 @@ export class Master {
       .finally(() => listens.resolve(false));
   }
 
-  /** The last line for users; empty when there is none. */
+  /** The last line for users; empty without one. */
   get lastLine(): string {
     return this.printed.at(-1) ?? "";
   }

@@ -110,7 +110,7 @@ class OpensshTransport implements Transport {
     try {
       const connection = await this.#attempts.open(endpoint, {
         server,
-        door: server,
+        loadKey: server,
         signal: AbortSignal.any([signal, this.#closing.signal]),
         onPhase: (phase) => onPhase?.(phase),
       }, (attempt) => this.#tryOnce(endpoint, { ...attempt, program }));

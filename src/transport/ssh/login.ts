@@ -79,7 +79,7 @@ export class Login {
   }
 
   /** Records the banner that the host sends before the login. */
-  heard(banner: string): void {
+  bannerReceived(banner: string): void {
     this.#banner = (this.#banner + banner).slice(-2048);
   }
 
@@ -103,7 +103,7 @@ export class Login {
   succeeded(): void {
     this.#trial?.end("accepted");
     if (this.#last) {
-      this.#credentials.keys.took(this.#last, this.#endpoint.user);
+      this.#credentials.keys.accepted(this.#last, this.#endpoint.user);
     }
   }
 

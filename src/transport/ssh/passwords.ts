@@ -4,7 +4,7 @@
 import type { Endpoint } from "../transport.ts";
 
 /**
- * Gets the password of a user on a host; undefined when there is none. `refused`
+ * Gets the password of a user on a host; undefined without one. `refused`
  * is the password that was refused there. The function then returns
  *
  * - another password, when it has one by now;
@@ -56,7 +56,7 @@ export class Passwords {
    * Waits until a password may be tried on a host.
    *
    * @param options `refused`: the password that this host has just refused.
-   * @returns undefined when there is none to try.
+   * @returns undefined without a password to try.
    * @throws {PasswordRefused} when the only one was refused elsewhere.
    */
   async take(

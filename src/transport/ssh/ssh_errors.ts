@@ -2,7 +2,7 @@
 // phase that failed, the reason, and what to do. No other file parses them.
 import { ConnectError, messageOf, type Phase } from "../../errors.ts";
 import type { Endpoint } from "../transport.ts";
-import { saysBusy } from "./greeting.ts";
+import { isBusyMessage } from "./greeting.ts";
 import { WireViolation } from "./wire_reader.ts";
 
 /** What is known of a failed attempt. */
@@ -47,7 +47,7 @@ export function mayPass(
 ): boolean {
   if (phase !== "connect" || !(error instanceof Error)) return false;
   if (reasonOf(error) === SHORTAGE) return true;
-  return isDrop(error) && (greeting === "" || saysBusy(greeting));
+  return isDrop(error) && (greeting === "" || isBusyMessage(greeting));
 }
 
 function isDrop(error: unknown): boolean {
@@ -95,7 +95,7 @@ export function cannotConnect(
     );
   }
   if (code === "ETIMEDOUT") return fail(`${place} did not answer`, SILENT);
-  if (phase === "connect" && greeting !== "" && !saysBusy(greeting)) {
+  if (phase === "connect" && greeting !== "" && !isBusyMessage(greeting)) {
     return fail(
       `${server} does not speak SSH; it sent ${JSON.stringify(greeting)}`,
       "Check the port",
