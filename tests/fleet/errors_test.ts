@@ -301,7 +301,7 @@ test("an account with no shell, and one that nobody may use now", async (fleet) 
   assertEquals(
     closed,
     "auth: Cannot log in to accounts as deploy: the host closed the connection; " +
-      `it said "Closed until Monday."; it was offered ${fleet.identityFile}`,
+      `it sent "Closed until Monday."; it was offered ${fleet.identityFile}`,
   );
 });
 

@@ -57,7 +57,7 @@ test("a host that vanishes during a command is noticed in the time configured", 
       assertEquals([status, error?.phase], ["unreachable", "call"]);
       assertEquals(
         error?.message.split(";")[0],
-        "Lost the connection to far: it gave no sign of life",
+        "Lost the connection to far: it stopped responding",
       );
       // Two signs that it owes, one second each, and the one before.
       assertGreaterOrEqual(ms, 1900);

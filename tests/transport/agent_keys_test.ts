@@ -36,12 +36,12 @@ Deno.test("agentKeyTypes() refuses what is no agent", async () => {
   await assertRejects(
     () => ask([0, 0, 0, 5, 5, 0, 0, 0, 0]),
     Error,
-    "it does not answer as an agent does",
+    "it does not answer like an agent",
   );
   await assertRejects(
     () => ask([0, 0, 0, 5, 12, 0, 0, 0, 9]),
     Error,
-    "it does not answer as an agent does",
+    "it does not answer like an agent",
   );
   await assertRejects(
     () => agentKeyTypes("/nowhere/agent"),

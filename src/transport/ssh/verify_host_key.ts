@@ -98,7 +98,7 @@ function refusal(
   }
   if (verdict.authority) {
     return fail(
-      "Use the system's ssh, which checks the signatures of an authority: `transport` openssh",
+      "Use `transport` openssh: the system's ssh checks the signatures of an authority",
     );
   }
   return fail(

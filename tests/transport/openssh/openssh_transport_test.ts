@@ -274,12 +274,12 @@ withSshd("a failure has the phase that it belongs to", async (lab) => {
         "ProxyCommand sh -c 'read x; echo it is closed >&2; exit 3'",
       ),
       "connect",
-      "the proxy command gave no connection: it is closed",
+      "the proxy command did not connect: it is closed",
     ],
     [
       lab.with({ address: "-oProxyCommand=x" }),
       "resolve",
-      "is no name of a host",
+      "is not a host name",
     ],
   ];
   for (const [endpoint, phase, message] of cases) {
@@ -384,7 +384,7 @@ withSshd(
     await serving;
     assertStringIncludes(
       error.message,
-      'does not speak SSH; it says "HTTP/1.1 400 No"',
+      'does not speak SSH; it sent "HTTP/1.1 400 No"',
     );
     assertEquals(tries, 1);
   },
@@ -444,7 +444,7 @@ withSshd("an `ssh` that is killed is missed by its name", async (lab) => {
   }
   assertStringIncludes(
     (await connection.closed)?.message ?? "",
-    "Lost the connection to web1: ssh ended without a word",
+    "Lost the connection to web1: ssh ended silently",
   );
 });
 
@@ -473,7 +473,7 @@ withSshd("an `ssh` that takes no commands from us is told of", async (lab) => {
   const error = await assertRejects(
     () => transport.open(lab.endpoint, { signal }),
     ConnectError,
-    "it has logged in, and takes no commands from us",
+    "it has logged in, but accepts no commands from ftl",
   );
   assertEquals(error.phase, "start");
   assertStringIncludes(error.hint ?? "", "OpenSSH 7.4 or later");
@@ -506,7 +506,7 @@ withSshd("a host behind another is reached through it", async (lab) => {
     }),
   );
   assertEquals(error.phase, "hostkey");
-  assertStringIncludes(error.message, "a host on the way");
+  assertStringIncludes(error.message, "a bastion is not trusted");
 });
 
 async function sessionsOf(pid: number): Promise<number[]> {

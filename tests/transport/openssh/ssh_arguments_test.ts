@@ -67,7 +67,7 @@ Deno.test("a name that is an option, or a path, is refused", () => {
     assertThrows(
       () => words({ openssh: { destination } }),
       ConnectError,
-      "is no name of a host",
+      "is not a host name",
     );
   }
 });

@@ -49,7 +49,7 @@ for (const method of ["password", "keyboard-interactive"] as const) {
           () =>
             transport.open(server.endpoint({ identityFiles: [] }), { signal }),
           ConnectError,
-          "it is sent no password",
+          "it gets no password",
         );
         assertStringIncludes(error.message, "/etc/hosts_known:2");
         assertEquals(new Set(methods), new Set(["none"]));

@@ -168,7 +168,7 @@ withSshds("a host that its bastion cannot reach says so", 1, async (lab) => {
   );
   assertStringIncludes(
     error.message,
-    `the host before it cannot connect to 127.0.0.1 port ${closed.port}`,
+    `its bastion cannot connect to 127.0.0.1 port ${closed.port}`,
   );
 });
 

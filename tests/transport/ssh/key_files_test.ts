@@ -10,7 +10,7 @@ Deno.test("a key file that is a pipe is not waited for", async () => {
     await assertRejects(
       () => new KeyFiles(undefined).identity(pipe),
       Error,
-      "it is no file",
+      "it is not a regular file",
     );
   } finally {
     await Deno.remove(folder, { recursive: true });

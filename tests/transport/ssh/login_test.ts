@@ -99,7 +99,7 @@ withServer("a wrong password is tried once, whoever else would", {
     ...Array.from(
       { length: 3 },
       () =>
-        "Cannot log in to web1 as deploy: the password was not tried, because web1 has refused it",
+        "Cannot log in to web1 as deploy: the password was not tried, because web1 refused it",
     ),
   ]);
 });
@@ -149,11 +149,11 @@ withServer("a question that nobody answers is what the error says", {
   const error = await assertRejects(open, ConnectError);
   assertEquals(
     error.message,
-    'Cannot log in to web1 as deploy: it asks "Colour?", which nobody answers',
+    'Cannot log in to web1 as deploy: it asks "Colour?", and there is no answer',
   );
   assertEquals(
     error.hint,
-    "Run ftl in a terminal, where somebody can be asked",
+    "Run ftl in a terminal, where it can ask you",
   );
 });
 
@@ -170,7 +170,7 @@ withServer(
     const error = await assertRejects(open, ConnectError);
     assertEquals(
       error.hint,
-      "The host accepts: keyboard-interactive; give a password with -k or --password-file",
+      "Give a password with `password`; the host accepts keyboard-interactive",
     );
   },
 );

@@ -164,7 +164,7 @@ withSshd(
     );
     assertStringIncludes(
       (await open({ passphrase: () => Promise.resolve("open") })).message,
-      `${file} cannot sign: its passphrase is not right`,
+      `${file} cannot sign: the passphrase is wrong`,
     );
   },
 );
@@ -202,7 +202,7 @@ withSshd("a key file that others may read is refused", async (lab) => {
   await assertRejects(
     () => lab.transport().open(lab.endpoint([file]), { signal }),
     ConnectError,
-    `${file} cannot be used: others may read it; chmod 600 ${file}`,
+    `${file} cannot be used: other users can read it; run chmod 600 ${file}`,
   );
 });
 
@@ -226,7 +226,7 @@ withSshd("a public key stands for the agent's private one", async (lab) => {
   await assertRejects(
     () => open(file, ""),
     ConnectError,
-    `${file} cannot be used: only its public half is there`,
+    `${file} cannot be used: only its public key exists`,
   );
 });
 

@@ -53,7 +53,7 @@ Deno.test("take() lets nobody try a password that was wrong", async () => {
     await assertRejects(
       () => trial,
       PasswordRefused,
-      "the password was not tried, because a has refused it",
+      "the password was not tried, because a refused it",
     );
   }
 });

@@ -74,7 +74,7 @@ Deno.test("a name that a shell would read otherwise reaches no command", () => {
   assertThrows(
     () => resolve("ProxyCommand nc %h 22", "a;reboot"),
     SyntaxError,
-    'Cannot use proxycommand of config:1: %h would be "a;reboot"',
+    'Cannot use proxycommand of config:1: %h would expand to "a;reboot"',
   );
 });
 
@@ -130,8 +130,8 @@ Deno.test("what makes no sense is an error with its line", () => {
   const cases: [string, string][] = [
     ["\nPort ssh", 'Cannot use port of config:2: "ssh" is not a port'],
     ["ConnectTimeout x", 'config:1: "x" is not a time'],
-    ["IdentityFile %Z", "config:1: %Z is not known"],
-    ["IdentityFile ${NO}", "config:1: there is no variable NO"],
+    ["IdentityFile %Z", "config:1: %Z is not a known token"],
+    ["IdentityFile ${NO}", "config:1: the variable NO is not set"],
     ["StrictHostKeyChecking maybe", "config:1: maybe is no such policy"],
     ["ProxyJump a:b:c", '"a:b:c" is not a host'],
     ['User "me', "Cannot read config:1: a quote is not closed"],
