@@ -31,7 +31,7 @@ Deno.test("agentKeyTypes() reads the types of keys, however they come", async ()
   );
 });
 
-Deno.test("agentKeyTypes() refuses what is no agent", async () => {
+Deno.test("agentKeyTypes() refuses a server that is not an agent", async () => {
   await assertRejects(() => ask([0, 0, 0]), Error, "it closed the connection");
   await assertRejects(
     () => ask([0, 0, 0, 5, 5, 0, 0, 0, 0]),

@@ -137,7 +137,7 @@ for (const [what, options, phase] of LOGINS) {
   }
 }
 
-Deno.test("ssh gives up a host that falls silent at any packet before it lets the user in", async () => {
+Deno.test("ssh gives up a host that stops at any packet before the login ends", async () => {
   let opened = 0;
   const phases = new Set<string>();
   await Promise.all(
@@ -158,7 +158,7 @@ Deno.test("ssh gives up a host that falls silent at any packet before it lets th
       )
     ),
   );
-  assert(opened > 0, "the login is over after so many packets");
+  assert(opened > 0, "the login ends after a number of packets");
   assertEquals([...phases].sort(), ["auth", "connect", "hostkey"]);
 });
 
@@ -233,7 +233,7 @@ Deno.test("a host that never answers a keepalive is lost", async () => {
   }
 });
 
-Deno.test("a host that is asked for a sign of life once in a month is not lost at once", async () => {
+Deno.test("a host with one keepalive a month is not lost at once", async () => {
   const server = await startSshServer();
   const transport = TRANSPORTS.ssh(server, UNHURRIED);
   try {
@@ -250,7 +250,7 @@ Deno.test("a host that is asked for a sign of life once in a month is not lost a
   }
 });
 
-Deno.test("a host behind one that never opens the way to it is given up", async () => {
+Deno.test("a host whose bastion never opens the channel is given up", async () => {
   const bastion = await startSshServer({
     onReady: (connection) => connection.on("tcpip", () => {}),
   });

@@ -1,5 +1,5 @@
-// What answers on a port where an SSH server is expected, and is none, or not a
-// willing one.
+// Servers on a port where an SSH server is expected: not an SSH server, or one
+// that refuses.
 import { join } from "@std/path";
 import type { OddHosts } from "./odd_hosts.ts";
 
@@ -39,7 +39,7 @@ const PLANS: readonly OddServerPlan[] = [
       try {
         for (;;) await write(connection, text);
       } catch {
-        connection.close(); // whoever listened has gone
+        connection.close(); // the server has ended
       }
     },
   },

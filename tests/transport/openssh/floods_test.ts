@@ -68,7 +68,7 @@ for (const [name, more, reason] of FLOODS) {
   });
 }
 
-Deno.test("single bytes from an ssh process arrive whole and in order", async () => {
+Deno.test("single bytes from an ssh process arrive complete and in order", async () => {
   let sent = 0;
   const connection = flooded(() => {
     if (sent === 10_000) return [MESSAGE.close, 0];

@@ -157,7 +157,7 @@ Deno.test("a host whose key has changed is not sent the password for becoming an
   }
 });
 
-Deno.test("a host that shows another of its keys in the middle of a connection is lost", async () => {
+Deno.test("a host that shows another of its keys during a connection is lost", async () => {
   const second = generateKey();
   let swap = () => {};
   const server = await startSshServer({

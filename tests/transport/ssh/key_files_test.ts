@@ -2,7 +2,7 @@ import { assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { KeyFiles } from "../../../src/transport/ssh/key_files.ts";
 
-Deno.test("a key file that is a pipe is not waited for", async () => {
+Deno.test("a key file that is a pipe does not block", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const pipe = join(folder, "key");

@@ -85,7 +85,7 @@ withServer("a password lets in", {
 });
 
 const tries: string[] = [];
-withServer("a wrong password is tried once, whoever else would", {
+withServer("a wrong password is tried once for all hosts", {
   authenticate: passwordOnly("sesame", tries),
   ssh: { password: () => Promise.resolve("wrong") },
 }, async ({ open }) => {
@@ -121,7 +121,7 @@ withServer("a host that asks for the password as a question gets it", {
   await open();
 });
 
-withServer("what else a host asks is passed on", {
+withServer("other questions of a host are passed on", {
   authenticate: questions({ "Password: ": "sesame", "One-time code: ": "123" }),
   ssh: {
     password: () => Promise.resolve("sesame"),
@@ -139,8 +139,8 @@ withServer("what else a host asks is passed on", {
   await open();
 });
 
-withServer("a question that nobody answers is what the error says", {
-  authenticate: questions({ "Password: ": "sesame", "Colour?": "blue" }),
+withServer("the error shows a question without an answer", {
+  authenticate: questions({ "Password: ": "sesame", "Color?": "blue" }),
   ssh: {
     password: () => Promise.resolve("sesame"),
     answer: () => Promise.resolve(undefined),
@@ -149,7 +149,7 @@ withServer("a question that nobody answers is what the error says", {
   const error = await assertRejects(open, ConnectError);
   assertEquals(
     error.message,
-    'Cannot log in to web1 as deploy: it asks "Colour?", and there is no answer',
+    'Cannot log in to web1 as deploy: it asks "Color?", and there is no answer',
   );
   assertEquals(
     error.hint,
@@ -158,7 +158,7 @@ withServer("a question that nobody answers is what the error says", {
 });
 
 withServer(
-  "a host that took nothing before is not let ask, when it is not to",
+  "a host that accepted nothing before may not ask, when that is disabled",
   {
     authenticate: questions({ "Password: ": "sesame" }),
     ssh: {

@@ -146,7 +146,7 @@ withSshd("a passphrase that is wrong may be given again", async (lab) => {
 });
 
 withSshd(
-  "a passphrase that nobody gives is what the error says",
+  "the error reports that no passphrase was given",
   async (lab) => {
     const file = await lab.makeKey("locked", "-t", "ed25519", "-N", "sesame");
     const open = (options: Partial<SshOptions>) =>
@@ -196,7 +196,7 @@ withSshd(
   ["MaxAuthTries 2"], // it hangs up at the second
 );
 
-withSshd("a key file that others may read is refused", async (lab) => {
+withSshd("a key file that other users can read is refused", async (lab) => {
   const file = await lab.makeKey("open", "-t", "ed25519");
   await Deno.chmod(file, 0o640);
   await assertRejects(
@@ -206,7 +206,7 @@ withSshd("a key file that others may read is refused", async (lab) => {
   );
 });
 
-withSshd("a public key stands for the agent's private one", async (lab) => {
+withSshd("a public key selects the private key of the agent", async (lab) => {
   const file = await lab.makeKey("half", "-t", "ed25519");
   const open = (path: string, agentSocket: string) => {
     const ssh = { identitiesOnly: true, agentSocket };

@@ -116,7 +116,7 @@ Deno.test("data that follows the end of its stream is dropped", async () => {
   );
 });
 
-Deno.test("data in single bytes arrives whole and in order", async () => {
+Deno.test("data in single bytes arrives complete and in order", async () => {
   const bytes = new Uint8Array(10_000).map((_, i) => i * 7);
   await withServer(
     (_send, _id, channel) => {
@@ -138,7 +138,7 @@ Deno.test("data in single bytes arrives whole and in order", async () => {
   );
 });
 
-Deno.test("SmallData puts crumbs together while nobody reads", () => {
+Deno.test("SmallData joins small packets while the stream is not read", () => {
   const packets: Buffer[] = [];
   const crumbs = new SmallData((packet) => packets.push(packet));
   const stream = new Duplex({ read: () => {} }).pause();

@@ -19,7 +19,7 @@ interface Inside {
 for (
   const kex of ["curve25519-sha256", "diffie-hellman-group14-sha256"] as const
 ) {
-  Deno.test(`the guard is in the way of each message of ${kex}`, async () => {
+  Deno.test(`the guard sees each message of ${kex}`, async () => {
     const server = await startSshServer();
     const carrier = connect(server.port, "127.0.0.1");
     await new Promise((resolve) => carrier.once("connect", resolve));
@@ -65,7 +65,7 @@ Deno.test("the guard refuses an ssh2 that it does not know", () => {
   );
 });
 
-Deno.test("an exchange gets an exponent of 64 bytes, and what belongs to it", () => {
+Deno.test("an exchange gets an exponent of 64 bytes, and the matching public key", () => {
   const protocol: { _kex: Ssh2KeyExchange | undefined } = { _kex: undefined };
   shortenExponents(protocol);
   const exchange: Ssh2KeyExchange = {
