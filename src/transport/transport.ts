@@ -2,17 +2,25 @@
 // tests/contract/transport_test.ts, and callers do not know which one they use.
 import type { FtlError, Phase } from "../errors.ts";
 
-/** The names of the transports, as users write them. */
-export const TRANSPORTS = ["ssh", "openssh", "local"] as const;
-
 /** The name of a transport. */
-export type TransportName = typeof TRANSPORTS[number];
+export type TransportName = "ssh" | "openssh" | "local";
 
-/** The policies for an unknown host key. */
-export const HOST_KEY_POLICIES = ["check", "accept-new", "off"] as const;
+/** The names of the transports, as users write them. */
+export const TRANSPORTS = [
+  "ssh",
+  "openssh",
+  "local",
+] as const satisfies readonly TransportName[];
 
 /** A policy for an unknown host key. */
-export type HostKeyPolicy = typeof HOST_KEY_POLICIES[number];
+export type HostKeyPolicy = "check" | "accept-new" | "off";
+
+/** The policies for an unknown host key. */
+export const HOST_KEY_POLICIES = [
+  "check",
+  "accept-new",
+  "off",
+] as const satisfies readonly HostKeyPolicy[];
 
 /** Where a host is and how to log in, with all names and templates resolved. */
 export interface Endpoint {
