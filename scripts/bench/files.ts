@@ -62,7 +62,7 @@ async function largeRows(
   const there = join(folder, "there");
   const here = join(folder, "here");
   const [host] = fleet.hosts;
-  const words = sshWords(fleet);
+  const words = sshArguments(fleet);
   const target = `${fleet.sshd.user}@${host!.address}`;
   const ssh = `ssh ${words} -p ${fleet.sshd.port} ${target}`;
   const on = ["-l", host!.name, ...fleet.flags];
@@ -127,7 +127,7 @@ async function smallRows({ folder, fleet, ftl, env }: Lab): Promise<Row[]> {
     await Deno.mkdir(below, { recursive: true });
     await Deno.writeTextFile(join(below, `${i}.conf`), `setting = ${i}\n`);
   }
-  const words = sshWords(fleet);
+  const words = sshArguments(fleet);
   const { port, user } = fleet.sshd;
   const each = (command: (address: string, home: string) => string) =>
     sh(
@@ -178,7 +178,7 @@ function sh(command: string): string[] {
   return ["/bin/bash", "-c", command];
 }
 
-function sshWords({ sshd, knownHosts }: OpensshFleet): string {
+function sshArguments({ sshd, knownHosts }: OpensshFleet): string {
   return `-F none -o UserKnownHostsFile=${knownHosts} -i ${sshd.identityFile}`;
 }
 

@@ -1,5 +1,5 @@
-// Which keys the user's agent has, asked directly: for that alone, ssh2 would
-// take longer to load than the answer to come.
+// Lists the keys of the user's agent without ssh2, which takes longer to load than
+// the agent to answer.
 import { within } from "../async/deadline.ts";
 import { Fields } from "./openssh/mux_packet.ts";
 
@@ -7,10 +7,10 @@ import { Fields } from "./openssh/mux_packet.ts";
 const REQUEST_IDENTITIES = 11;
 const IDENTITIES_ANSWER = 12;
 
-/** No answer is longer. */
+/** The longest answer of an agent. */
 const MAX_BYTES = 256 * 1024;
 
-const NO_AGENT = "it does not answer as an agent does";
+const NO_AGENT = "it does not answer like an agent";
 
 /** How long the agent may take. */
 const ANSWER_MS = 3_000;
@@ -18,7 +18,7 @@ const ANSWER_MS = 3_000;
 /**
  * The types of the keys of the agent behind a socket.
  *
- * @throws {Error} when nobody answers there, or not as an agent does.
+ * @throws {Error} when no agent answers there.
  */
 export async function agentKeyTypes(socket: string): Promise<string[]> {
   // An agent that has stopped accepts no connection either.
@@ -27,8 +27,8 @@ export async function agentKeyTypes(socket: string): Promise<string[]> {
     const answer = connecting.then(ask);
     const types = await within(answer, { ms: ANSWER_MS, instead: undefined });
     if (types !== undefined) return types;
-    answer.catch(() => {}); // what is closed below cannot answer any more
-    throw new Error(`it has not answered in ${ANSWER_MS / 1000} s`);
+    answer.catch(() => {}); // it fails when the connection is closed below
+    throw new Error(`it did not answer within ${ANSWER_MS / 1000} s`);
   } finally {
     connecting.then((connection) => connection.close(), () => {});
   }

@@ -1,5 +1,5 @@
-// OpenSSH's patterns, as in known_hosts and ssh_config: `*` stands for any text,
-// `?` for one character, `!` before a pattern turns it round (ssh_config(5)).
+// OpenSSH's patterns, as in known_hosts and ssh_config: `*` matches any text, `?`
+// one character, and `!` negates a pattern (ssh_config(5)).
 
 /** True when one pattern matches a text and no negated one does. */
 export function matchesPatterns(
@@ -16,7 +16,7 @@ export function matchesPatterns(
   return found;
 }
 
-/** Goes through both once; a `*` is tried again where the rest did not match. */
+/** Scans both once; a `*` takes one more character when the rest does not match. */
 function matchesPattern(text: string, pattern: string): boolean {
   let t = 0;
   let p = 0;

@@ -1,23 +1,30 @@
-// How bytes reach a host. A transport is one file that implements this
-// interface and passes tests/contract/transport_test.ts; nothing above knows
-// which one it talks to.
+// The interface of transports: how bytes reach a host. Every transport passes
+// tests/contract/transport_test.ts, and callers do not know which one they use.
 import type { FtlError, Phase } from "../errors.ts";
 
-/** The transports, by the names that users give. */
-export const TRANSPORTS = ["ssh", "openssh", "local"] as const;
-
 /** The name of a transport. */
-export type TransportName = typeof TRANSPORTS[number];
+export type TransportName = "ssh" | "openssh" | "local";
 
-/** What may be done about a host key that is not known. */
-export const HOST_KEY_POLICIES = ["check", "accept-new", "off"] as const;
+/** The names of the transports, as users write them. */
+export const TRANSPORTS = [
+  "ssh",
+  "openssh",
+  "local",
+] as const satisfies readonly TransportName[];
 
-/** What is done about a host key that is not known. */
-export type HostKeyPolicy = typeof HOST_KEY_POLICIES[number];
+/** A policy for an unknown host key. */
+export type HostKeyPolicy = "check" | "accept-new" | "off";
 
-/** Where a host is and how to get in: resolved, rendered, ready for a socket. */
+/** The policies for an unknown host key. */
+export const HOST_KEY_POLICIES = [
+  "check",
+  "accept-new",
+  "off",
+] as const satisfies readonly HostKeyPolicy[];
+
+/** Where a host is and how to log in, with all names and templates resolved. */
 export interface Endpoint {
-  /** The host's name in the inventory; errors and events speak of it by this. */
+  /** The host's name in the inventory, used in errors and events. */
   readonly name: string;
   readonly transport: TransportName;
   /** A name or an address. Default: `name`. */
@@ -28,61 +35,61 @@ export interface Endpoint {
   readonly user: string;
   /**
    * Private key files, tried in order, before the agent's keys: a host counts
-   * tries, and a key that was named is the one that was meant. When none is
-   * named, the agent's keys come first and then those of `~/.ssh` that exist.
+   * attempts, and a named key is most likely the right one. Without named files,
+   * the agent's keys come first, then the existing default files in `~/.ssh`.
    */
   readonly identityFiles: readonly string[];
   /**
-   * The hosts on the way, nearest first; the last one connects to this one.
-   * One connection to each is shared by all hosts behind it.
+   * The bastions, nearest first; the last one connects to this host. All hosts
+   * that need a bastion share one connection to it.
    */
   readonly jumps?: readonly Omit<Endpoint, "jumps">[];
   /**
-   * A command for `/bin/sh` whose input and output carry the connection, in
-   * place of a socket.
+   * A command for `/bin/sh` whose input and output carry the connection, instead
+   * of a socket.
    */
   readonly proxyCommand?: string;
-  /** What ssh_config says of this host alone, in place of what holds for all. */
+  /** Settings of ssh_config for this host, which override those for all hosts. */
   readonly ssh?: SshHostSettings;
-  /** What the system's `ssh` is given, which reads ssh_config by itself. */
+  /** Settings for the system's `ssh`, which reads ssh_config itself. */
   readonly openssh?: OpensshSettings;
 }
 
-/** What is said of a host elsewhere than in ssh_config. */
+/** Settings of a host for `ssh` that do not come from ssh_config. */
 export interface OpensshSettings {
-  /** The name that ssh_config is asked for. */
+  /** The name to look up in ssh_config. */
   readonly destination: string;
   readonly user?: string | undefined;
   readonly port?: number | undefined;
   readonly identityFiles?: readonly string[] | undefined;
-  /** Lines of ssh_config for this host and none on the way. */
+  /** Lines of ssh_config for this host but not its bastions. */
   readonly options?: readonly string[] | undefined;
-  /** What holds for hosts on the way too. */
+  /** Settings for the bastions too. */
   readonly forAll?: Pick<SshHostSettings, "hostKeys" | "knownHostsFiles">;
-  /** The file that is meant in place of all of ssh_config; `none` for none. */
+  /** The file that replaces all ssh_config files; `none` for no file. */
   readonly config?: string | undefined;
-  /** Why it is this transport, if nobody has asked for it. */
+  /** Why this transport was chosen, when the user did not ask for it. */
   readonly reason?: string | undefined;
 }
 
-/** Settings of one host, for a transport that speaks SSH. */
+/** Settings of one host for a transport that uses SSH. */
 export interface SshHostSettings {
-  /** The name that known_hosts is asked for, without a port. */
+  /** The name to look up in known_hosts, without a port. */
   readonly hostKeyAlias?: string | undefined;
   readonly knownHostsFiles?: readonly string[] | undefined;
-  /** What to do about a key that they do not know. */
+  /** The policy for a key that they do not have. */
   readonly hostKeys?: HostKeyPolicy | undefined;
-  /** Offer no other keys than those of `identityFiles`. */
+  /** Offer only the keys of `identityFiles`. */
   readonly identitiesOnly?: boolean | undefined;
   /** The agent's socket; `""` for none. */
   readonly agentSocket?: string | undefined;
   readonly connectTimeoutMs?: number | undefined;
-  /** 0: the host is never asked for a sign of life. */
+  /** The interval between keepalive requests; 0 for none. */
   readonly keepaliveMs?: number | undefined;
   readonly keepaliveCount?: number | undefined;
   /**
-   * Algorithms as ssh_config(5) lists them: a list replaces ours, `+` appends to
-   * it, `-` takes from it, `^` puts first.
+   * Algorithms as in ssh_config(5): a list replaces the default, `+` appends to
+   * it, `-` removes from it, `^` puts names first.
    */
   readonly algorithms?: {
     readonly ciphers?: string | undefined;
@@ -92,7 +99,7 @@ export interface SshHostSettings {
   };
 }
 
-/** What holds over SSH where nobody says otherwise. */
+/** The defaults of SSH connections. */
 export const SSH_DEFAULTS = {
   port: 22,
   connectTimeoutMs: 10_000,
@@ -100,18 +107,18 @@ export const SSH_DEFAULTS = {
   keepaliveCount: 3,
 };
 
-/** How long a command may take until its shell is there, unless it is said. */
+/** The default for how long a command may take to start. */
 export const START_MS = 10_000;
 
-/** What opening a connection may report and must obey. */
+/** Options for opening a connection. */
 export interface OpenOptions {
   /** Ends the attempt; `open` then rejects with the signal's reason. */
   signal: AbortSignal;
-  /** Told as each phase begins. */
+  /** Called when a phase starts. */
   onPhase?: (phase: Phase) => void;
 }
 
-/** Makes connections of one kind and owns what they share. */
+/** Makes connections of one kind and owns their shared resources. */
 export interface Transport {
   /**
    * Opens a connection to a host.
@@ -119,11 +126,11 @@ export interface Transport {
    * @throws {ConnectError} with the phase that failed.
    */
   open(endpoint: Endpoint, options: OpenOptions): Promise<Connection>;
-  /** Releases what connections shared; open ones are closed. */
+  /** Closes all connections and releases the shared resources. */
   close(): void;
 }
 
-/** A way into one host, on which any number of commands run side by side. */
+/** A login on one host, on which any number of commands run at once. */
 export interface Connection {
   /**
    * Runs a command line in the user's login shell.
@@ -133,18 +140,18 @@ export interface Connection {
    */
   exec(command: string, options: ExecOptions): Promise<Stream>;
   /**
-   * How long a command may take until its shell is there, in milliseconds.
-   * Default: {@linkcode START_MS}.
+   * How long a command may take to start, in milliseconds. Default:
+   * {@linkcode START_MS}.
    */
   readonly startMs?: number;
   /**
    * Why the host must not be sent a password: its key is not the known one.
-   * Undefined for a host that may.
+   * Undefined for a trusted host.
    */
   readonly distrust?: string | undefined;
   /**
-   * Settles when the connection has ended and nothing of it is left here: with
-   * the error that ended it, if any. Never rejects.
+   * Settles when the connection has ended and all its resources are released,
+   * with the error that ended it, if any. Never rejects.
    */
   readonly closed: Promise<Error | undefined>;
   /** Ends the connection and every stream on it. May be called twice. */
@@ -153,9 +160,9 @@ export interface Connection {
 
 /** How a command is run. */
 export interface ExecOptions {
-  /** Ends the attempt to start it; one that runs is ended by its `close()`. */
+  /** Aborts the start; `close()` ends a command that runs. */
   readonly signal: AbortSignal;
-  /** It gets a terminal, which is its input and its one output. */
+  /** The command gets a terminal as its input and only output. */
   readonly terminal?: boolean;
 }
 
@@ -164,10 +171,10 @@ export interface Stream {
   readonly stdin: WritableStream<Uint8Array>;
   readonly stdout: ReadableStream<Uint8Array>;
   readonly stderr: ReadableStream<Uint8Array>;
-  /** Settles when the command has ended or its connection is gone. Never rejects. */
+  /** Settles when the command or its connection has ended. Never rejects. */
   readonly exit: Promise<Exit>;
   /**
-   * Gives up the command: its input ends, its outputs are dropped. A local one
+   * Gives up the command: its input ends, its outputs are dropped. A local command
    * is killed; over ssh the host closes its pipes. May be called twice.
    */
   close(): void;
@@ -179,12 +186,12 @@ export interface Exit {
   /** The signal's name, `"TERM"`, when one ended it. */
   readonly signal: string | null;
   /**
-   * The connection or the channel ended before the host said how the command
-   * did: what became of it is not known.
+   * True when the connection or the channel ended before the host reported the
+   * exit: whether the command succeeded is unknown.
    */
   readonly lost: boolean;
-  /** What the host did that its connection was ended for. */
+  /** The rule that the host broke, for which its connection was ended. */
   readonly fault?: string;
-  /** Why the command never ran, where that is known. */
+  /** Why the command never ran, if known. */
   readonly refusal?: FtlError;
 }

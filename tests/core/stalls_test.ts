@@ -134,7 +134,7 @@ const HELLO = /-up\n.*?"Hello".*?, ?0\]/s;
 const unstarted = {
   status: "unreachable",
   phase: "start",
-  says: /has not answered for 2.5 s; nothing was begun there/,
+  says: /did not answer within 2.5 s; nothing was started there/,
 } as const;
 const shellSilent = {
   status: "unreachable",

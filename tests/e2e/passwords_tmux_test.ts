@@ -170,14 +170,14 @@ Deno.test("without a terminal, a password can come from a file or a program", as
   assertEquals([wrong.code, tries.slice(2)], [3, ["wrong"]]);
   assertMatch(
     wrong.stdout,
-    /the password was not tried, because [ab] has refused it/,
+    /the password was not tried, because [ab] refused it/,
   );
 
   const none = await lab.account.ftl(lab.words("a,"));
   assertEquals(none.code, 3);
   assertStringIncludes(
     none.stdout,
-    "The host accepts: password; give a password with -k or --password-file",
+    "Give a password with -k or --password-file; the host accepts password",
   );
 });
 

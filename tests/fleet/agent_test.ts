@@ -105,7 +105,7 @@ withAgent(
   { right, hosts },
   async (fleet, { socket, counts }) => {
     const tooMany = await openAll(fleet, socket, {});
-    // Who came first has tried them one by one, and the others know.
+    // The first host has tried them one by one, and the others use its result.
     assert(tooMany <= 50 * Math.floor(right / 5), `${tooMany} hung up`);
     const [most, all] = counts();
     assertLessOrEqual(most, 8); // four, and those that are about to close

@@ -7,7 +7,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { ConnectError } from "../../src/errors.ts";
-import { NAMES_BEHIND } from "../support/fleet/fleet.ts";
+import { INNER_HOSTS } from "../support/fleet/fleet.ts";
 import {
   fleetSuite,
   isThorough,
@@ -22,8 +22,8 @@ const test = fleetSuite();
 const signal = new AbortController().signal;
 const RUNS = isThorough ? 100 : 10;
 
-const BEHIND = Array.from(
-  { length: NAMES_BEHIND },
+const INNER = Array.from(
+  { length: INNER_HOSTS },
   (_, i) => `inner${String(i + 1).padStart(2, "0")}`,
 );
 
@@ -31,10 +31,10 @@ test(`${RUNS} runs over 40 names behind a stock bastion lose nobody, by one conn
   const bastion = fleet.server("bastion");
   for (let i = 0; i < RUNS; i++) {
     const before = bastion.connections();
-    await withFtl(fleet, BEHIND, async (ftl) => {
+    await withFtl(fleet, INNER, async (ftl) => {
       const report = await runCommand(ftl, "echo $SSH_CONNECTION");
       assertEquals(troubles(report), [], `run ${i + 1}`);
-      assertEquals(report.summary.ok, NAMES_BEHIND);
+      assertEquals(report.summary.ok, INNER_HOSTS);
     });
     assertEquals(bastion.connections() - before, 1, `run ${i + 1}`);
   }
@@ -64,7 +64,7 @@ test("a host behind two bastions is reached through both", async (fleet) => {
   );
 });
 
-test("a bastion's host key is checked before anybody logs in there", async (fleet) => {
+test("a bastion's host key is checked before the login there", async (fleet) => {
   const logins = fleet.server("bastion").logins();
   const file = `${fleet.folder}/without_bastion`;
   const known = await Deno.readTextFile(fleet.knownHosts);
@@ -111,9 +111,9 @@ test("a proxy command of OpenSSH's own carries a connection", async (fleet) => {
   });
 });
 
-test("a bastion that is lost loses what is behind it, and is opened anew", async (fleet) => {
+test("a lost bastion loses the hosts behind it, and is opened again", async (fleet) => {
   const bastion = fleet.server("bastion");
-  await withFtl(fleet, BEHIND.slice(0, 3), async (ftl) => {
+  await withFtl(fleet, INNER.slice(0, 3), async (ftl) => {
     assertEquals(troubles(await runCommand(ftl, "true")), []);
     const before = bastion.logins();
     // The sessions of the server end, not the server itself.

@@ -65,7 +65,7 @@ const CASES: Cases = {
   "the name does not resolve": host("plain", () => ({
     address: "plain..example", // refused by the resolver itself
   })),
-  "nobody listens": host("plain", () => ({ port: 2 })),
+  "the port is closed": host("plain", () => ({ port: 2 })),
   "there is no route": host("plain", ({ address }) => ({
     address: address.replace(/\d+$/, "60"),
   })),
@@ -88,7 +88,7 @@ const CASES: Cases = {
   "the host key has changed": host("changed"),
   "the host key is revoked": host("revoked"),
   "the host key is known by its authority alone": host("missigned"),
-  "the new host key cannot be noted down": host(
+  "the new host key cannot be recorded": host(
     "unknown",
     (endpoint) =>
       withSsh(endpoint, {
@@ -110,7 +110,7 @@ const CASES: Cases = {
     "public",
     async (file) => await Deno.rename(`${file}.pub`, file),
   ),
-  "only the public half of the key is there": key(
+  "only the public key exists": key(
     "half",
     (file) => Deno.remove(file),
   ),
@@ -122,7 +122,7 @@ const CASES: Cases = {
     "junk",
     (file) => Deno.writeTextFile(file, "not a key\n"),
   ),
-  "others may read the key file": key(
+  "other users can read the key file": key(
     "open",
     (file) => Deno.chmod(file, 0o644),
   ),
@@ -131,7 +131,7 @@ const CASES: Cases = {
     const endpoint = await fleet.endpoint("plain");
     return { endpoint: { ...endpoint, identityFiles: [file] } };
   },
-  "the key file needs a passphrase, and has no public half": async (fleet) => {
+  "the key file needs a passphrase, and has no public key": async (fleet) => {
     const rsa = ["-t", "rsa", "-m", "PEM", "-N", "sesame"];
     const file = await makeKey(`${fleet.folder}/lonely`, ...rsa);
     await Deno.remove(`${file}.pub`);
@@ -145,11 +145,11 @@ const CASES: Cases = {
       ...withSsh(endpoint, { agentSocket: "/nowhere/agent" }),
     }),
   ),
-  "a password is wanted, and there is none": host("password"),
+  "a password is needed and not given": host("password"),
   "the password is refused": host("password", () => ({ identityFiles: [] }), {
     password: () => Promise.resolve("wrong"),
   }),
-  "a question is asked, and nobody is there": host(
+  "a question is asked, and there is no answer": host(
     "questions",
     () => ({ identityFiles: [] }),
     { answer: () => Promise.resolve(undefined) },
@@ -157,7 +157,7 @@ const CASES: Cases = {
   "the answer is refused": host("questions", () => ({ identityFiles: [] }), {
     password: () => Promise.resolve("wrong"),
   }),
-  "the account has ended": host("accounts", () => ({ user: "old" })),
+  "the account has expired": host("accounts", () => ({ user: "old" })),
   "there is no such account": host("plain", () => ({ user: "nobody-here" })),
   "the bastion is down": host("inner01", ({ jumps }) => ({
     jumps: jumps!.map((jump) => ({ ...jump, port: 2 })),
@@ -168,10 +168,10 @@ const CASES: Cases = {
       ssh: { ...jump.ssh, knownHostsFiles: [] },
     })),
   })),
-  "the bastion lets nobody in": host("inner01", ({ jumps }) => ({
+  "the bastion refuses the login": host("inner01", ({ jumps }) => ({
     jumps: jumps!.map((jump) => ({ ...jump, user: "nobody-here" })),
   })),
-  "the bastion may not connect to the host": host("behind-closed"),
+  "the bastion may not connect to the host": host("via-closed"),
   "the bastion cannot connect to the host": host("inner01", () => ({
     port: 2,
   })),
@@ -181,7 +181,7 @@ const CASES: Cases = {
   "the proxy command does not exist": host("plain", () => ({
     proxyCommand: "/nowhere/tunnel plain 22",
   })),
-  "the proxy command says nothing": host("plain", () => ({
+  "the proxy command sends nothing": host("plain", () => ({
     proxyCommand: "true",
   }), { retryPauseMs: 1 }),
   "the proxy command hangs": host("plain", () => ({
@@ -198,12 +198,12 @@ const SERVERS: Record<
     server: { onSocket: () => {} },
     ssh: { connectTimeoutMs: 2000 },
   },
-  "the host speaks something else": {
+  "the host does not speak SSH": {
     server: {
       onSocket: (socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"),
     },
   },
-  "the host speaks something else, and waits": {
+  "the host does not speak SSH, and waits": {
     server: { onSocket: (socket) => socket.write("220 mail ESMTP\r\n") },
     ssh: { connectTimeoutMs: 2000 },
   },
@@ -224,19 +224,19 @@ const SERVERS: Record<
 
 /** What the system's ssh is to say much the same of. */
 const BY_SYSTEM = [
-  "nobody listens",
+  "the port is closed",
   "there is no route",
   "the host key is not known",
   "the host key has changed",
   "the host key is revoked",
   "the key is refused",
   "the key file needs a passphrase",
-  "the key file needs a passphrase, and has no public half",
-  "a password is wanted, and there is none",
+  "the key file needs a passphrase, and has no public key",
+  "a password is needed and not given",
   "there is no such account",
 ];
 
-test("every error of connecting reads as the golden table", async (fleet) => {
+test("every connect error matches the golden file", async (fleet) => {
   const said = new Map<string, string>();
   const endpoints = new Map<string, Endpoint>();
   const note = (name: string, error: ConnectError) => {
@@ -277,7 +277,7 @@ test("every error of connecting reads as the golden table", async (fleet) => {
   assertEquals(text, await Deno.readTextFile(GOLDEN));
 });
 
-test("an account with no shell, and one that nobody may use now", async (fleet) => {
+test("an account with no shell, and one that is closed now", async (fleet) => {
   const run = async (config: string) => {
     let message = "";
     await withFtl(fleet, ["accounts"], async (ftl) => {
@@ -301,11 +301,11 @@ test("an account with no shell, and one that nobody may use now", async (fleet) 
   assertEquals(
     closed,
     "auth: Cannot log in to accounts as deploy: the host closed the connection; " +
-      `it said "Closed until Monday."; it was offered ${fleet.identityFile}`,
+      `it sent "Closed until Monday."; it was offered ${fleet.identityFile}`,
   );
 });
 
-test("hosts with passwords let in who has the right one", async (fleet) => {
+test("hosts with passwords accept the right one", async (fleet) => {
   for (const name of ["password", "questions"]) {
     await withTransport(
       { password: () => Promise.resolve(PASSWORD) },

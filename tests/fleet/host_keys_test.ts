@@ -63,7 +63,7 @@ for (const transport of ["ssh", "openssh"] as const) {
     assertEquals(server.logins(), before);
   });
 
-  test(`${transport}: what is revoked stays so, whoever has signed it`, async (fleet) => {
+  test(`${transport}: a revoked key stays revoked, also when it is signed`, async (fleet) => {
     const file = `${fleet.folder}/revoked_${transport}`;
     const { address } = await fleet.endpoint("signed");
     const authority = await publicKeyOf(`${fleet.folder}/authority_key`);
@@ -82,7 +82,7 @@ for (const transport of ["ssh", "openssh"] as const) {
   });
 }
 
-test("runs side by side note every new key down, and lose nobody's lines", async (fleet) => {
+test("parallel runs record every new key, and lose no lines", async (fleet) => {
   const file = `${fleet.folder}/new/known_hosts`;
   await Deno.mkdir(`${fleet.folder}/new`);
   await Deno.writeTextFile(file, "# mine\nold ssh-ed25519 AAAA"); // no newline

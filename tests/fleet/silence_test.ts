@@ -57,7 +57,7 @@ test("a host that vanishes during a command is noticed in the time configured", 
       assertEquals([status, error?.phase], ["unreachable", "call"]);
       assertEquals(
         error?.message.split(";")[0],
-        "Lost the connection to far: it gave no sign of life",
+        "Lost the connection to far: it stopped responding",
       );
       // Two signs that it owes, one second each, and the one before.
       assertGreaterOrEqual(ms, 1900);
@@ -69,7 +69,7 @@ test("a host that vanishes during a command is noticed in the time configured", 
 });
 
 if (isThorough) {
-  test("what another user runs ends behind a dead link, files included", async (fleet) => {
+  test("processes of the become user end after the link died, and their files go", async (fleet) => {
     const { etc } = fleet.world;
     await etc.write("sudoers", "deploy ALL=(ALL) NOPASSWD: ALL\n", 0o440);
     const config = `${fleet.folder}/alive_root`;
@@ -137,7 +137,7 @@ if (isThorough) {
   });
 }
 
-test("an address from which nothing comes ends in the connect timeout", async (fleet) => {
+test("an address that never answers ends in the connect timeout", async (fleet) => {
   const endpoint = { ...await fleet.endpoint("far"), address: fleet.blackHole };
   await withTransport({ connectTimeoutMs: 300 }, async (transport) => {
     const began = performance.now();
@@ -151,7 +151,7 @@ test("an address from which nothing comes ends in the connect timeout", async (f
   });
 });
 
-test("an address behind a bastion from which nothing comes does so too", async (fleet) => {
+test("so does an address behind a bastion that never answers", async (fleet) => {
   const endpoint = {
     ...await fleet.endpoint("inner01"),
     address: "10.77.1.99",
@@ -167,7 +167,7 @@ test("an address behind a bastion from which nothing comes does so too", async (
   });
 });
 
-test("a bastion that vanishes is noticed, with what is behind it", async (fleet) => {
+test("a bastion that vanishes is noticed, with the hosts behind it", async (fleet) => {
   const [jump] = (await fleet.endpoint("inner01")).jumps!;
   const far = {
     ...await fleet.endpoint("far"),
@@ -178,13 +178,13 @@ test("a bastion that vanishes is noticed, with what is behind it", async (fleet)
   await withTransport({}, async (transport) => {
     const connection = await transport.open({
       ...await fleet.endpoint("far"),
-      name: "behind",
+      name: "inner",
       jumps: [far],
     }, { signal });
     await fleet.setLink("down");
     const error = await connection.closed;
     await fleet.setLink("up");
-    assertEquals(error?.message, "Lost the connection to behind");
+    assertEquals(error?.message, "Lost the connection to inner");
     assertEquals(server.logins() - before, 2);
   });
 });

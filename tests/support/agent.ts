@@ -68,5 +68,5 @@ async function relay(client: Deno.Conn, path: string): Promise<void> {
   await Promise.race([
     client.readable.pipeTo(server.writable),
     server.readable.pipeTo(client.writable),
-  ]).catch(() => {}); // whoever hangs up ends it
+  ]).catch(() => {}); // either side may close
 }

@@ -1,5 +1,5 @@
-// The binary in dist/, made anew when a source is younger than it is. Tests of
-// several files may ask for it at once: one makes it, the others wait.
+// The binary in dist/, built again when a source is newer than it. Tests of
+// several files may need it at once: one builds it, the others wait.
 import { fromFileUrl, join } from "@std/path";
 import { type Need, need } from "./need.ts";
 

@@ -1,4 +1,4 @@
-// The ansible-cores at hand, so that what is said of a version is tested with
+// The installed ansible-cores, so that statements about a version are tested with
 // it: this machine's own, and those that scripts/setup_cores.sh has unpacked.
 import { join } from "@std/path";
 import { needAnsible } from "./ansible.ts";

@@ -17,7 +17,7 @@ export interface Server {
   readonly identityFile: string;
 }
 
-/** What a run beside attackers came to. */
+/** The result of a run with attackers. */
 export interface FloodOutcome {
   /** By the name of the attack. */
   readonly attackers: ReadonlyMap<string, HostResult>;

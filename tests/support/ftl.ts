@@ -32,7 +32,7 @@ const binary = Deno.env.get("FTL_TEST_SOURCES")
   ? undefined
   : (await needBinary()).path || undefined;
 
-/** The words that start ftl. */
+/** The command that starts ftl. */
 const COMMAND: readonly string[] = binary === undefined
   ? [Deno.execPath(), "run", "-A", join(ROOT, "main.ts")]
   : [binary];
@@ -67,14 +67,14 @@ export async function createAccount(): Promise<Account> {
   };
 }
 
-/** The words that start ftl for a user with this HOME, and its environment. */
+/** The command that starts ftl for a user with this HOME, and its environment. */
 export function mainCommand(
   home: string,
 ): { command: readonly string[]; env: Readonly<Record<string, string>> } {
   return { command: COMMAND, env: envFor(home) };
 }
 
-/** The words that start a program of TypeScript, and its environment. */
+/** The command that starts a TypeScript program, and its environment. */
 export function programCommand(
   path: string,
   home: string,
@@ -82,7 +82,7 @@ export function programCommand(
   return { command: [Deno.execPath(), "run", "-A", path], env: envFor(home) };
 }
 
-/** What is unpacked or cached is shared: with another HOME it would be made anew. */
+/** The unpacked program and its cache are shared: a new HOME would make them again. */
 function envFor(home: string): Record<string, string> {
   const own = Deno.env.get("HOME") ?? "/root";
   return {
@@ -115,7 +115,7 @@ export async function* readEvents(
   }
 }
 
-/** Takes events until one comes that a test waits for; gives all it took. */
+/** Reads events until the expected one; returns all it read. */
 export async function untilEvent(
   events: AsyncGenerator<Event, void>,
   isIt: (event: Event) => boolean,
@@ -130,7 +130,7 @@ export async function untilEvent(
 }
 
 /**
- * Asks again and again until something outside of this process has come about.
+ * Polls until a condition outside of this process is true.
  *
  * @throws {Error} after half a minute.
  */

@@ -408,7 +408,7 @@ export const HOSTILE_EXCHANGES: readonly HostileExchange[] = [
   },
   {
     name: "a greeting of 100 KB",
-    says: /does not speak SSH; it says "come in"/,
+    says: /does not speak SSH; it sent "come in"/,
     serve: (peer) =>
       peer.write(
         new TextEncoder().encode(

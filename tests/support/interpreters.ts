@@ -25,7 +25,7 @@ export const SUPPORTED = [
 let found: readonly Interpreter[] | undefined;
 
 /**
- * Finds the interpreters at hand, oldest first, 2.7 included.
+ * Finds the installed interpreters, oldest first, including 2.7.
  *
  * Of several with one version the first found counts: PATH, then pyenv, then
  * /usr/bin.
@@ -56,14 +56,14 @@ function findInterpreters(): Interpreter[] {
     .sort((a, b) => minor(a) - minor(b));
 }
 
-/** Its place in age: 2.7 counts as older than every 3. */
+/** Its rank by age: 2.7 is older than every 3. */
 function minor({ version }: Interpreter): number {
   const [major, minor] = version.split(".").map(Number);
   return (major ?? 0) * 1000 + (minor ?? 0);
 }
 
 function pyenvInterpreters(): string[] {
-  // HOME may be a test's own; pyenv stands in the real one.
+  // HOME may be a test's own; pyenv is in the real one.
   const root = Deno.env.get("PYENV_ROOT") ??
     join(Deno.env.get("HOME") ?? "/root", ".pyenv");
   const versions = join(root, "versions");
@@ -85,6 +85,6 @@ function versionOf(path: string): string | undefined {
     }).outputSync();
     return success ? new TextDecoder().decode(stdout).trim() : undefined;
   } catch {
-    return undefined; // a name without an interpreter behind it
+    return undefined; // a name without an interpreter
   }
 }

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { interpreters } from "./interpreters.ts";
 
-Deno.test("interpreters() are what they say, one per version", () => {
+Deno.test("interpreters() have the version they claim, one per version", () => {
   const versions = interpreters().map(({ path }) => {
     const { stdout, stderr } = new Deno.Command(path, { args: ["-V"] })
       .outputSync();

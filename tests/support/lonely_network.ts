@@ -2,7 +2,7 @@
 // reaches no other machine, and no server of names.
 import { findProgram, need } from "./need.ts";
 
-/** Whether this machine lets us make one. */
+/** Whether this machine allows making one. */
 export const lonelyNetworkNeed = need(
   "right to a network of its own",
   canMake() ? "/" : undefined,

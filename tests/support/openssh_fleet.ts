@@ -5,7 +5,7 @@ import { type Sshd, type SshdOptions, startSshd } from "./sshd.ts";
 
 export { sshdNeed } from "./sshd.ts";
 
-/** What a fleet is like. */
+/** Options of a fleet. */
 export interface OpensshFleetOptions {
   /** How many hosts. Default: 50. */
   hosts?: number;
@@ -46,7 +46,7 @@ export interface HostProcess {
   readonly pid: number;
   /** Its host's HOME. */
   readonly home: string;
-  /** Its words, joined by blanks. */
+  /** Its arguments, joined by blanks. */
   readonly command: string;
 }
 

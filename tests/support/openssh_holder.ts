@@ -1,5 +1,5 @@
-// Connects to the endpoint that its argument describes, says so, and waits: for
-// tests of what is left when a process is killed that has a connection.
+// Connects to the endpoint in its argument, reports that, and waits: for
+// tests of what remains when a process with a connection is killed.
 import { createOpensshTransport } from "../../src/transport/openssh/openssh_transport.ts";
 
 await createOpensshTransport({ agentSocket: "" }).open(

@@ -2,7 +2,7 @@
 // to run programs as anybody, and users of whom this machine has never heard.
 import { findProgram, need } from "./need.ts";
 
-/** Whether this machine lets us be somebody else. */
+/** Whether this machine allows becoming another user. */
 export const planting = need(
   "root, and setpriv",
   Deno.uid() === 0 ? findProgram("setpriv") : undefined,

@@ -1,10 +1,10 @@
 // An /etc that only some processes see, so that tests may have users, passwords
 // and rules of sudo of their own. It is a copy in a mount namespace: nothing of
-// the machine's own /etc is touched, and it goes with whoever made it.
+// the machine's own /etc is touched, and it ends with the process that made it.
 import { join } from "@std/path";
 import { findProgram, need } from "./need.ts";
 
-/** Whether this machine lets us make one. */
+/** Whether this machine allows making one. */
 export const privateEtcNeed = need(
   "right to mount",
   canMake() ? "/" : undefined,
@@ -19,7 +19,7 @@ function canMake(): boolean {
   return success;
 }
 
-/** What a user of a test is like. */
+/** Options of a user. */
 export interface TestUserOptions {
   /** Default: none that is right. */
   readonly password?: string;
@@ -27,7 +27,7 @@ export interface TestUserOptions {
   readonly shell?: string;
   /** More groups, which are made when they are missing. */
   readonly groups?: readonly string[];
-  /** The day on which the account ends, `1990-01-01`. Default: it does not. */
+  /** The day on which the account expires, `1990-01-01`. Default: never. */
   readonly expires?: string;
 }
 

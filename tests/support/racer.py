@@ -43,7 +43,7 @@ def quietly(do, *args):
 
 
 def set_trap(path):
-    """Puts a folder at a path that has a script for whoever runs it, and links."""
+    """Puts a folder with links and a harmful script at a path."""
     os.mkdir(path)
     with open(path + "/install", "w") as script:
         script.write("id -u >%s/harm\n" % folder)

@@ -1,5 +1,5 @@
-// An SSH server in this process for tests: real in what it says, and as ill
-// behaved as a test wants it. Commands run in a real /bin/sh.
+// An SSH server in this process for tests: it speaks real SSH, and misbehaves as
+// a test needs. Commands run in a real /bin/sh.
 import { join } from "@std/path";
 import { type ChildProcess, spawn } from "node:child_process";
 import { type AddressInfo, createServer, type Socket } from "node:net";
@@ -8,19 +8,19 @@ import type { AuthContext, Connection, ServerChannel, Session } from "ssh2";
 import * as ssh2 from "../../src/transport/ssh/ssh2.ts";
 import type { Endpoint } from "../../src/transport/transport.ts";
 
-/** What a server does unlike a good one. */
+/** How a server differs from a good one. */
 export interface SshServerOptions {
   /** Its keys, as OpenSSH's private key files. Default: one new ed25519 key. */
   hostKeys?: readonly string[];
   /** Its software version. Default: ssh2's. */
   ident?: string;
-  /** Default: lets in who has the key `identityFile`. */
+  /** Default: accepts the key `identityFile`. */
   authenticate?: (context: AuthContext) => void;
   /** Gets each socket, and may serve it. Default: serves it. */
   onSocket?: (socket: Socket, serve: () => void) => void;
-  /** Sees each connection that was let in. */
+  /** Called with each connection that has logged in. */
   onReady?: (connection: Connection) => void;
-  /** Drops whoever comes when so many have not been let in yet. */
+  /** Drops new connections while this many have not logged in yet. */
   maxStartups?: number;
   /** How many sessions a connection may have open. Default: any number. */
   maxSessions?: number;
@@ -28,13 +28,13 @@ export interface SshServerOptions {
   run?: (command: string, channel: ServerChannel) => void;
   /** Refuses to run any command. */
   refusesExec?: boolean;
-  /** Never says whether it runs a command. */
+  /** Never answers a request to run a command. */
   ignoresExec?: boolean;
-  /** Never says whether it opens a session. */
+  /** Never answers a request for a session. */
   ignoresSession?: boolean;
-  /** Never says whether it gives a terminal. */
+  /** Never answers a request for a terminal. */
   ignoresTerminal?: boolean;
-  /** Hangs up when somebody wants to log in. */
+  /** Closes the connection at the first login attempt. */
   hangsUpAtLogin?: boolean;
 }
 
@@ -45,24 +45,24 @@ export interface SshServer {
   readonly hostKey: string;
   /** Lines for known_hosts, one for each of its keys. */
   readonly knownHosts: string;
-  /** A private key file that it lets in, in a folder of its own. */
+  /** A private key file that it accepts, in a folder of its own. */
   readonly identityFile: string;
   readonly folder: string;
   /** How many sockets it has seen. */
   readonly sockets: number;
-  /** How many times somebody has tried to log in. */
+  /** How many login attempts there were. */
   readonly logins: number;
   /** The cipher of each handshake. */
   readonly ciphers: readonly string[];
   /** How many of them it has dropped because of `maxStartups`. */
   readonly dropped: number;
-  /** The most that were open at once and not let in yet. */
+  /** The most connections that were open at once before their login. */
   readonly mostUnauthenticated: number;
   /** Where it is, for a transport. */
   endpoint(changes?: Partial<Endpoint>): Endpoint;
-  /** Reads nothing more from anybody. */
+  /** Stops reading from all connections. */
   goDeaf(): void;
-  /** Breaks all connections off, without a word. */
+  /** Ends all connections silently. */
   breakOff(): void;
   stop(): Promise<void>;
 }

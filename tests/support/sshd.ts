@@ -128,7 +128,7 @@ export async function listenAs(
   wrapper: readonly string[],
 ): Promise<Listening | undefined> {
   const words = [
-    // It ends with us, also when we are killed.
+    // It ends with this process, even when that is killed.
     ...["setpriv", "--pdeathsig", "TERM", "--"],
     ...wrapper,
     ...[sshdNeed.path, "-D", "-e", "-f", config],

@@ -1,5 +1,5 @@
-// A terminal for tests: a program in tmux, on a server of its own, with keys in
-// and the screen out. What is waited for is waited for by looking.
+// A terminal for tests: a program in tmux, on its own server, with keys as input
+// and the screen as output. Waiting means polling the screen.
 import { fromFileUrl } from "@std/path";
 import { needProgram } from "./need.ts";
 
@@ -10,7 +10,7 @@ const ROOT = fromFileUrl(new URL("../..", import.meta.url));
 const PATIENCE_MS = 30_000;
 const POLL_MS = 50;
 
-/** What a screen is made of. */
+/** How to start a screen. */
 export interface ScreenOptions {
   /** The program and its arguments. */
   command: readonly string[];
@@ -51,7 +51,7 @@ export class Screen implements AsyncDisposable {
       // The screen stays, so that its last lines can be read.
       `${words.join(" ")}; echo "[ended $?]"; exec sleep 1000`,
     );
-    // The server ends with us, also when we are killed.
+    // The server ends with this process, even when that is killed.
     const socket = screen.#server;
     await screen.#tmux(
       "run-shell",
@@ -66,7 +66,7 @@ export class Screen implements AsyncDisposable {
     await this.#tmux("send-keys", ...keys);
   }
 
-  /** Types text, and Enter behind it. */
+  /** Types text, then Enter. */
   async type(text: string): Promise<void> {
     await this.#tmux("send-keys", "-l", text);
     await this.keys("Enter");
@@ -95,7 +95,7 @@ export class Screen implements AsyncDisposable {
   }
 
   /**
-   * Waits until the screen holds a text or matches, and gives it.
+   * Waits until the screen contains or matches a text, and returns the screen.
    *
    * @throws {Error} with the screen, when it does not in time.
    */
@@ -114,7 +114,7 @@ export class Screen implements AsyncDisposable {
     }
   }
 
-  /** Has the program draw its screen anew, with the last line only. */
+  /** Makes the program draw its screen again, with the last line only. */
   async clear(): Promise<void> {
     await this.keys("C-l");
   }

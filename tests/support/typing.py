@@ -1,4 +1,4 @@
-# Runs a command as somebody at a terminal does: the terminal is its controlling
+# Runs a command like a user at a terminal: the terminal is its controlling
 # one, its outputs are ours. Types a line at each question. Reads JSON on stdin:
 # {"argv": […], "answers": [[QUESTION, LINE], …]}, so that no answer is in argv.
 import fcntl

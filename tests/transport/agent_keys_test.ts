@@ -31,17 +31,17 @@ Deno.test("agentKeyTypes() reads the types of keys, however they come", async ()
   );
 });
 
-Deno.test("agentKeyTypes() refuses what is no agent", async () => {
+Deno.test("agentKeyTypes() refuses a server that is not an agent", async () => {
   await assertRejects(() => ask([0, 0, 0]), Error, "it closed the connection");
   await assertRejects(
     () => ask([0, 0, 0, 5, 5, 0, 0, 0, 0]),
     Error,
-    "it does not answer as an agent does",
+    "it does not answer like an agent",
   );
   await assertRejects(
     () => ask([0, 0, 0, 5, 12, 0, 0, 0, 9]),
     Error,
-    "it does not answer as an agent does",
+    "it does not answer like an agent",
   );
   await assertRejects(
     () => agentKeyTypes("/nowhere/agent"),

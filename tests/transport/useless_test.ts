@@ -10,7 +10,7 @@ Deno.test("UselessMessages lets a burst pass, and no flood", () => {
       for (let i = 0; i < 5_000; i++) useless.count("a request");
     },
     FloodError,
-    "it sent too many messages that nobody asked for, the last a request",
+    "it sent too many unsolicited messages; the last one was a request",
   );
 });
 

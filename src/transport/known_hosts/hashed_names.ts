@@ -1,7 +1,7 @@
-// Names of hosts that are kept as hashes, each with a salt of its own (sshd(8)),
-// so that a host costs an HMAC for every line of a file. A general one takes ten
-// times as long: what depends on the salt alone, or on the name alone, is here
-// computed once. SHA-1: RFC 3174; HMAC: RFC 2104. Nothing secret is kept by it.
+// Host names that known_hosts stores as hashes, each with its own salt (sshd(8)).
+// Looking up a host costs one HMAC per line of the file. This one is ten times as
+// fast as a general HMAC: the parts that depend only on the salt, or only on the
+// name, are computed once. SHA-1: RFC 3174; HMAC: RFC 2104. It protects no secret.
 import { Buffer } from "node:buffer";
 
 const DIGEST_BYTES = 20;
@@ -14,12 +14,12 @@ const START = Int32Array.of(
   0xc3d2e1f0,
 );
 
-/** Values by names that are kept as hashes. */
+/** Values by hashed names. */
 export class HashedNames<T> {
   readonly #values: T[] = [];
-  /** What was added since somebody looked for a name. */
+  /** Entries that were added since the last lookup. */
   #added: { salt: string; hash: string; value: T }[] = [];
-  /** For each: the states after the inner and the outer key, and the hash. */
+  /** For each value: the states after the inner and outer key, and the hash. */
   #words = new Int32Array(0);
 
   /** Adds a value; `salt` and `hash` are in base64. */
@@ -53,7 +53,7 @@ export class HashedNames<T> {
     });
   }
 
-  /** Computes what depends on salts; what is no HMAC-SHA1 is left out. */
+  /** Computes the states that depend on the salts; skips invalid entries. */
   #prepare(): void {
     if (this.#added.length === 0) return;
     const count = this.#values.length + this.#added.length;
@@ -87,7 +87,7 @@ function keyState(key: Uint8Array, pad: number): Int32Array {
   return state;
 }
 
-/** What follows the key, with its end marked, as schedules. */
+/** The padded blocks after the key, as message schedules. */
 function messageBlocks(message: Uint8Array): Int32Array[] {
   const count = Math.ceil((message.length + 9) / BLOCK_BYTES);
   const bytes = new Uint8Array(count * BLOCK_BYTES);
@@ -117,8 +117,8 @@ function expand(w: Int32Array): void {
 }
 
 /**
- * Puts one block into the state. Four loops: with a choice in one they would
- * take longer, and a large file has them run millions of times.
+ * Compresses one block into the state. Four loops are faster than one with a
+ * branch, and a large file runs them millions of times.
  */
 function compress(state: Int32Array, w: Int32Array): void {
   let a = state[0]!;

@@ -1,11 +1,11 @@
-// What the known_hosts files say of a host's key. The files are parsed once;
-// a plain name is looked up in an index, and hashed names and patterns are gone
-// through at most once per host. Format: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT.
+// Looks up host keys in the known_hosts files. The files are parsed once; plain
+// names have an index, and hashed names and patterns are searched at most once per
+// host. Format: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT.
 import { Buffer } from "node:buffer";
 import { HashedNames } from "./hashed_names.ts";
 import { matchesPatterns } from "../openssh_patterns.ts";
 
-/** One file, read. */
+/** The text of one file. */
 export interface KnownHostsFile {
   readonly path: string;
   readonly text: string;
@@ -30,7 +30,7 @@ export interface KnownKey extends KnownHostsLine {
   readonly type: string;
 }
 
-/** What the files say of a key. */
+/** How the files judge a key. */
 export type KeyVerdict =
   | ({ readonly verdict: "known" | "changed" | "revoked" } & KnownHostsLine)
   | {
@@ -51,7 +51,7 @@ interface PatternEntry {
   readonly entry: Entry;
 }
 
-/** Parses the files, the first of which counts most. Bad lines are skipped. */
+/** Parses the files; the first has priority. Invalid lines are skipped. */
 export function parseKnownHosts(files: readonly KnownHostsFile[]): KnownHosts {
   const known = new KnownHosts();
   for (const { path, text } of files) {
@@ -61,8 +61,7 @@ export function parseKnownHosts(files: readonly KnownHostsFile[]): KnownHosts {
 }
 
 /**
- * The lines of a file that make no sense, counted from 1; nothing is ever known
- * by them.
+ * The invalid lines of a file, counted from 1; they never match a host.
  */
 export function senselessLines(text: string): number[] {
   return text.split("\n").flatMap((line, i) =>
@@ -83,7 +82,7 @@ export class KnownHosts {
   readonly #patterns: PatternEntry[] = [];
   readonly #found = new Map<string, readonly Entry[]>();
 
-  /** Adds one line of a file; one that makes no sense is left out. */
+  /** Adds one line of a file; skips an invalid one. */
   add(text: string, file: string, line: number): void {
     const parsed = parseLine(text);
     if (parsed === undefined) return;
@@ -100,7 +99,7 @@ export class KnownHosts {
     } else {
       for (const name of names.toLowerCase().split(",")) {
         push(this.#plain, name, entry);
-        this.#found.delete(name); // going through hashes again takes long
+        this.#found.delete(name); // not all: searching hashes again is slow
       }
     }
   }
@@ -109,15 +108,15 @@ export class KnownHosts {
   check(host: string, port: number, key: HostKey): KeyVerdict {
     const verdict = this.#checkName(knownHostsName(host, port), key);
     if (port === 22 || !isNew(verdict)) return verdict;
-    // As OpenSSH does: a key that is right for the name is right on any port,
-    // unless the port has keys of its own.
+    // As in OpenSSH: a key that is known for the name is known on every port,
+    // unless the port has its own keys.
     const portless = this.#checkName(knownHostsName(host, 22), key);
     const decided = portless.verdict === "known" ||
       portless.verdict === "revoked";
     return decided ? portless : verdict;
   }
 
-  /** The types of the keys known for a host: those that it is asked for first. */
+  /** The types of the known keys of a host, which are offered first. */
   keyTypes(host: string, port: number): string[] {
     const entries = [
       ...this.#entriesOf(knownHostsName(host, port)),
@@ -177,14 +176,14 @@ export class KnownHosts {
   }
 }
 
-/** Whether the files have no key at all for a host. */
+/** True when the files have no key at all for the host. */
 export function isNew(verdict: KeyVerdict): boolean {
   return verdict.verdict === "unknown" && verdict.others.length === 0;
 }
 
 /**
- * Whether a line's key is what the line says. OpenSSH skips a line whose key is
- * of another type, or cut short, or not exactly in base64.
+ * True when the key of a line has the line's type. As in OpenSSH, a line is
+ * skipped when its key has another type, is truncated, or is not exact base64.
  */
 function isSensible(
   line: { readonly type: string; readonly key: string } | undefined,
@@ -195,14 +194,14 @@ function isSensible(
     keyType(blob) === line.type;
 }
 
-/** Whether a key in wire format ends where its last part does. */
+/** True when a key in wire format ends with its last field. */
 function isWhole(blob: Buffer): boolean {
   let at = 0;
   while (at + 4 <= blob.length) at += 4 + blob.readUInt32BE(at);
   return at === blob.length;
 }
 
-/** The type that a key in wire format begins with, after its length. */
+/** The type of a key in wire format: its first field. */
 export function keyType(blob: Uint8Array): string {
   const bytes = Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength);
   const length = bytes.length < 4 ? 0 : bytes.readUInt32BE(0);
@@ -230,7 +229,7 @@ function parseLine(
   }
   const known = marker === "" || marker === "@revoked" ||
     marker === "@cert-authority";
-  // A key of the first protocol has a number where the type is.
+  // A key of SSH protocol 1 has a number instead of a type.
   if (!known || /^\d+$/.test(type)) return undefined;
   return { names, marker, type, key };
 }

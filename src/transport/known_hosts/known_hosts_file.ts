@@ -1,5 +1,5 @@
-// Reading known_hosts files and adding to them. They are the user's, and other
-// programs write them too: nothing is ever rewritten, only one line appended.
+// Reads known_hosts files and adds lines to them. They belong to the user, and
+// other programs write them too: ftl only appends single lines.
 import { appendLine } from "../../disk/append.ts";
 import { messageOf } from "../../errors.ts";
 import { exposureOf } from "../../ownership.ts";
@@ -10,7 +10,7 @@ import {
   parseKnownHosts,
 } from "./known_hosts.ts";
 
-/** Where OpenSSH looks: UserKnownHostsFile and GlobalKnownHostsFile in ssh_config(5). */
+/** OpenSSH's defaults: UserKnownHostsFile, GlobalKnownHostsFile in ssh_config(5). */
 export function knownHostsFiles(home: string): string[] {
   return [
     `${home}/.ssh/known_hosts`,
@@ -23,7 +23,7 @@ export function knownHostsFiles(home: string): string[] {
 /**
  * Reads the files that exist; the others count as empty.
  *
- * @throws {Error} that names the one that cannot be read.
+ * @throws {Error} that names the file that cannot be read.
  */
 export async function readKnownHosts(
   paths: readonly string[],
@@ -31,12 +31,12 @@ export async function readKnownHosts(
   return parseKnownHosts(await readFiles(paths));
 }
 
-/** Files that are read and parsed once, whoever asks for them. */
+/** Files that are read and parsed once for all callers. */
 export class KnownHostsFiles {
   readonly #read = new Map<string, Promise<KnownHostsFile[]>>();
   readonly #parsed = new Map<string, Promise<KnownHosts>>();
 
-  /** As `readKnownHosts()`. */
+  /** Like `readKnownHosts()`. */
   known(paths: readonly string[]): Promise<KnownHosts> {
     const key = paths.join("\0");
     let known = this.#parsed.get(key);
@@ -47,9 +47,9 @@ export class KnownHostsFiles {
     return known;
   }
 
-  /** The same; undefined where they trust no authority, or cannot be read. */
+  /** The same; undefined when the files trust no authority or are unreadable. */
   async authorities(paths: readonly string[]): Promise<KnownHosts | undefined> {
-    // Whoever needs them will say why they cannot.
+    // `known()` reports unreadable files when a connection needs them.
     const files = await this.#files(paths).catch(() => []);
     return files.some(({ text }) => text.includes("@cert-authority"))
       ? await this.known(paths)
@@ -72,8 +72,8 @@ function readFiles(paths: readonly string[]): Promise<KnownHostsFile[]> {
 }
 
 /**
- * Appends a line, whole or not at all, whoever else is writing; makes the file
- * and its folder when they are missing.
+ * Appends a line atomically, even while other programs write; makes the file and
+ * its folder when they are missing.
  */
 export async function appendKnownHost(
   path: string,
@@ -88,7 +88,7 @@ async function readIfThere(path: string): Promise<string> {
     const info = await Deno.stat(path);
     const { isFile, isDirectory, isCharDevice } = info;
     if (isDirectory) throw new Error("it is a folder");
-    // Reading a pipe could wait for ever; /dev/null is often named.
+    // Reading a pipe could block forever; /dev/null is often named.
     if (!isFile && !isCharDevice) throw new Error("it is not a regular file");
     const exposure = exposureOf(path, "code", info);
     if (exposure?.isRefused) throw new Error(exposure.both);
@@ -97,7 +97,7 @@ async function readIfThere(path: string): Promise<string> {
     const { NotFound, PermissionDenied } = Deno.errors;
     if (cause instanceof NotFound) return "";
     const isClosed = cause instanceof PermissionDenied;
-    const reason = isClosed ? "it may not be read" : messageOf(cause);
+    const reason = isClosed ? "permission denied" : messageOf(cause);
     throw new Error(`${path} cannot be read: ${reason}`, { cause });
   }
 }

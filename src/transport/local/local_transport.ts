@@ -1,5 +1,5 @@
-// Commands on this machine, with the manners of an sshd session: each in a
-// session of its own, so that nothing of a command outlives its `close()`.
+// Runs commands on this machine like sshd does: each in its own session, so that
+// no process of a command outlives its `close()`.
 import { ConnectError, messageOf } from "../../errors.ts";
 import { ProcessGroup } from "./process_group.ts";
 import type {
@@ -14,11 +14,11 @@ import type {
 
 const ENDED = "Cannot write: the command has ended";
 
-/** How a local transport differs from the plain one. */
+/** Options of a local transport. */
 export interface LocalOptions {
   /**
-   * How long a command may take to end after its connection was closed, before
-   * it is killed. Default: 10 000.
+   * The time between TERM and KILL after a command was closed, in milliseconds.
+   * Default: 10 000.
    */
   graceMs?: number;
 }
@@ -65,7 +65,7 @@ class LocalConnection implements Connection {
     if (signal.aborted) return Promise.reject(signal.reason);
     try {
       if (!this.#open) throw new Error("the connection is closed");
-      if (terminal) throw new Error("there is no terminal to be had");
+      if (terminal) throw new Error("the local transport has no terminals");
       const stream = new LocalStream(spawn(command), this.#graceMs);
       this.#streams.add(stream);
       stream.gone.then(() => this.#forget(stream));
@@ -111,7 +111,7 @@ class LocalStream implements Stream {
   readonly stdout: ReadableStream<Uint8Array>;
   readonly stderr: ReadableStream<Uint8Array>;
   readonly exit: Promise<Exit>;
-  /** Settles when the command has ended and what `close()` began is done. */
+  /** Settles when the command has ended and `close()` has finished its work. */
   readonly gone: Promise<void>;
   readonly #group: ProcessGroup;
   readonly #endOutputs: () => void;
@@ -140,7 +140,7 @@ class LocalStream implements Stream {
   }
 
   close(): void {
-    // In this order: at the end of its input it might end as if all were well.
+    // In this order: at the end of its input, a command could exit with success.
     if (this.#running) this.#group.end();
     this.#endInput();
     this.#endOutputs();
@@ -153,7 +153,7 @@ function toExit({ code, signal }: Deno.CommandStatus): Exit {
     : { code: null, signal: signal.replace(/^SIG/, ""), lost: false };
 }
 
-/** A child's input that can be ended though somebody holds its writer. */
+/** A child's input that can be ended although its writer is locked. */
 function relayInput(
   sink: WritableStream<Uint8Array>,
 ): { stream: WritableStream<Uint8Array>; end: () => void } {
@@ -176,13 +176,13 @@ function relayInput(
   const end = () => {
     const ended = new Error(ENDED);
     controller.error(ended);
-    // It may be closed or broken already, and then there is nothing to end.
+    // This fails when it is already closed or broken, which is fine.
     writer.abort(ended).catch(() => {});
   };
   return { stream, end };
 }
 
-/** A child's output that can be ended though somebody holds its reader. */
+/** A child's output that can be ended although its reader is locked. */
 function relayOutput(
   source: ReadableStream<Uint8Array>,
 ): { stream: ReadableStream<Uint8Array>; end: () => void } {
@@ -196,7 +196,7 @@ function relayOutput(
     cancel: (reason) => reader.cancel(reason),
   }, { highWaterMark: 0 });
   const end = () => {
-    // It may have failed already, and then there is nothing to end.
+    // This fails when it has already failed, which is fine.
     reader.cancel().catch(() => {});
   };
   return { stream, end };

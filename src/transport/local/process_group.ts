@@ -1,20 +1,20 @@
-// The processes of one local command: told to end, then killed. A group is never
-// signalled after it has been seen empty, because its number may be another's.
+// The processes of one local command: they get TERM, then KILL. A group is never
+// signaled after it was found empty, because its number may be in use again.
 
-/** A group whose leader is a child of ours. */
+/** A process group whose leader is a child of ftl. */
 export class ProcessGroup {
   readonly #id: number;
   readonly #graceMs: number;
   readonly #ended = Promise.withResolvers<void>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param graceMs how long after `end()` what is left is killed */
+  /** @param graceMs the time between TERM and KILL */
   constructor(id: number, graceMs: number) {
     this.#id = id;
     this.#graceMs = graceMs;
   }
 
-  /** Tells the group to end. */
+  /** Sends TERM to the group, and KILL after the grace time. */
   end(): void {
     if (this.#timer !== undefined) return;
     signalGroup(this.#id, "SIGTERM");
@@ -25,8 +25,8 @@ export class ProcessGroup {
   }
 
   /**
-   * To be called when the leader has ended. Settles when the others, if they
-   * were told to end, have done so or been killed.
+   * Must be called when the leader has ended. After `end()`, it settles when the
+   * other processes have ended or were killed.
    */
   async leaderEnded(): Promise<void> {
     if (this.#timer === undefined) return;
@@ -35,14 +35,14 @@ export class ProcessGroup {
   }
 }
 
-/** Sends a signal to a group; false when nobody is left in it. */
+/** Sends a signal to a group; false when the group is empty. */
 function signalGroup(id: number, signal: Deno.Signal): boolean {
   try {
     Deno.kill(-id, signal);
     return true;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
-    // A member that has taken another user's rights cannot be signalled by us.
+    // A process that became another user cannot be signaled.
     if (error instanceof Deno.errors.PermissionDenied) return true;
     throw error;
   }
@@ -50,10 +50,10 @@ function signalGroup(id: number, signal: Deno.Signal): boolean {
 
 /** True when a process of the group has not ended yet. */
 async function isAlive(id: number): Promise<boolean> {
-  // SIGCONT does nothing to a process that runs; it tells whether one is there.
+  // SIGCONT has no effect on a running process; it shows whether one exists.
   if (!signalGroup(id, "SIGCONT")) return false;
-  // It is also there when it has ended and init, as in many a container, does
-  // not collect it; only /proc tells the two apart.
+  // A process that has ended also exists until init collects it, which some
+  // containers never do; only /proc distinguishes the two.
   let seen = false;
   for (const pid of await processIds()) {
     seen = true;
@@ -64,7 +64,7 @@ async function isAlive(id: number): Promise<boolean> {
   return !seen;
 }
 
-/** The processes of this machine; none where there is no /proc. */
+/** The processes of this machine; empty without /proc. */
 async function processIds(): Promise<string[]> {
   try {
     const entries = await Array.fromAsync(Deno.readDir("/proc"));

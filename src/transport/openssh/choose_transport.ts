@@ -1,43 +1,43 @@
-// Which of the two SSH transports a host gets, and why. Ours is lighter and can
-// ask people; the system's `ssh` is for what ours cannot do. Pure: what is on the
-// disk and in the agent is given.
+// Chooses one of the two SSH transports for a host, with the reason. The ssh
+// transport is lighter and can ask the user; the system's `ssh` is for what it
+// cannot do. Pure: the caller reads the disk and the agent.
 import type { Condition, Directive } from "../ssh_config/parse_config.ts";
 
-/** What a choice is made from. */
+/** The facts that decide. */
 export interface ChoiceOptions {
-  /** What somebody wants, whatever the host needs. */
+  /** The transport that the user asks for, which decides alone. */
   readonly asked: "ssh" | "openssh" | undefined;
-  /** Lines that our transport would not follow. */
+  /** Lines that the ssh transport would not follow. */
   readonly ignored: readonly (Directive | Condition)[];
   /** The lines about Kerberos, and whether there is a ticket. */
   readonly kerberos: readonly Directive[];
   readonly hasTicket: boolean;
-  /** The keys that the host would be offered from files. */
+  /** The keys in files that the host would be offered. */
   readonly keys: readonly KeyFile[];
-  /** The types of the agent's keys, where it would be asked for them. */
+  /** The types of the agent's keys, where the agent is used. */
   readonly agentKeys: readonly string[];
-  /** The line of known_hosts that is all that is known of the host. */
+  /** The line that trusts an authority, where no key of the host is known. */
   readonly authority:
     | { readonly file: string; readonly line: number }
     | undefined;
 }
 
-/** What there is to know of a key file without its passphrase. */
+/** What a key file shows without its passphrase. */
 export interface KeyFile {
   readonly path: string;
-  /** The certificate beside it. */
+  /** The path of its certificate. */
   readonly certificate: string | undefined;
-  /** What our transport cannot read in it. */
+  /** Why the ssh transport cannot read it. */
   readonly trouble: "a security key" | "a PKCS#8 key" | undefined;
 }
 
-/** A transport, and what the usual one cannot do if it is not that. */
+/** A transport, and why it is not the usual one. */
 export interface Choice {
   readonly transport: "ssh" | "openssh";
   readonly reason: string | undefined;
 }
 
-/** Values that leave a connection as it is. */
+/** Values that do not change a connection. */
 const WITHOUT_EFFECT: Readonly<Record<string, readonly string[]>> = {
   addressfamily: ["any"],
   canonicalizehostname: ["no"],
@@ -56,8 +56,8 @@ const WITHOUT_EFFECT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * What changes what a login offers or a command sees, not whether a host can be
- * reached: no reason to leave our transport. It is named at -v.
+ * Keywords that change what a login offers or a command sees, but not whether a
+ * host can be reached: no reason to use another transport. They are shown at -v.
  */
 const NAMED_ONLY: ReadonlySet<string> = new Set([
   ..."canonicaldomains canonicalizefallbacklocal canonicalizemaxdots".split(
@@ -81,14 +81,14 @@ const NAMED_ONLY: ReadonlySet<string> = new Set([
   ..."usekeychain versionaddendum warnweakcrypto".split(" "),
 ]);
 
-/** What `ssh` asks for with a command: ours are not started by it. */
+/** Keywords for commands that `ssh` starts: those of ftl are not. */
 const OF_COMMANDS: ReadonlySet<string> = new Set([
   "forwardagent",
   "remotecommand",
   "setenv",
 ]);
 
-/** Says by which transport a host is reached. */
+/** Chooses the transport of a host. */
 export function chooseTransport(options: ChoiceOptions): Choice {
   const { asked } = options;
   if (asked !== undefined) return { transport: asked, reason: undefined };
@@ -97,7 +97,7 @@ export function chooseTransport(options: ChoiceOptions): Choice {
   return { transport: reason === undefined ? "ssh" : "openssh", reason };
 }
 
-/** The lines that a transport does not follow, less those without effect. */
+/** The lines that a transport ignores, without those that have no effect. */
 export function notFollowed(
   lines: ChoiceOptions["ignored"],
   transport: Choice["transport"],
@@ -122,7 +122,7 @@ function lineReason(
   if (line !== undefined) {
     return at(line.kind === "set" ? line.keyword : line.kind, line);
   }
-  // Distributions switch it on for everybody, and it does nothing without.
+  // Distributions enable it by default; without a ticket it has no effect.
   const on = kerberos.find(({ rest }) => /^(yes|true)$/i.test(rest));
   return on && hasTicket
     ? `${at(on.keyword, on)}, and there is a ticket`
@@ -136,7 +136,7 @@ function keyReason({ keys, agentKeys }: ChoiceOptions): string | undefined {
   const strange = keys.find(({ trouble }) => trouble !== undefined);
   const isPlain = keys.some(({ trouble }) => trouble === undefined) ||
     agentKeys.some((type) => !isSecurityKey(type));
-  // A key that ours can use is enough.
+  // One key that the ssh transport can use is enough.
   if (isPlain) return undefined;
   if (strange) return `${strange.path} is ${strange.trouble}`;
   return agentKeys.length > 0 ? "a security key of the agent" : undefined;

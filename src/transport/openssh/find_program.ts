@@ -1,7 +1,7 @@
-// Where a program is, so that its absence is said before it is started.
+// Finds programs, so that a missing one is reported before it is started.
 import { join } from "@std/path";
 
-/** Finds a program on PATH; one with a slash in its name is where it says. */
+/** Finds a program on PATH; a name with a slash is a path. */
 export function findProgram(name: string): string | undefined {
   if (name.includes("/")) return isProgram(name) ? name : undefined;
   return (Deno.env.get("PATH") ?? "").split(":")
@@ -15,6 +15,6 @@ function isProgram(path: string): boolean {
     const { isFile, mode } = Deno.statSync(path);
     return isFile && ((mode ?? 0o111) & 0o111) !== 0;
   } catch {
-    return false; // it is not there, or not ours to look at
+    return false; // it does not exist, or is not readable
   }
 }

@@ -1,8 +1,8 @@
-// What a key file shows without its passphrase: whether our transport can use
-// it, and whether an authority has signed it.
+// Reads from a key file, without its passphrase, whether the ssh transport can
+// use it and whether an authority has signed it.
 import type { KeyFile } from "./choose_transport.ts";
 
-/** Looks at a key file; undefined when it is not there. */
+/** Inspects a key file; undefined when it does not exist. */
 export function lookAtKey(path: string): KeyFile | undefined {
   const text = read(path) ?? "";
   const publicHalf = read(`${path}.pub`) ?? "";
@@ -20,7 +20,7 @@ export function lookAtKey(path: string): KeyFile | undefined {
   };
 }
 
-/** The type is in the file's public half, which no passphrase covers. */
+/** The type is in the public half, which is not encrypted. */
 function isSecurityKey(text: string, publicHalf: string): boolean {
   if (publicHalf.startsWith("sk-")) return true;
   const armor = /-BEGIN OPENSSH PRIVATE KEY-+([^-]+)-/.exec(text)?.[1];
@@ -28,15 +28,15 @@ function isSecurityKey(text: string, publicHalf: string): boolean {
   try {
     return /\0sk-(ssh|ecdsa)-/.test(atob(armor.replace(/\s/g, "")));
   } catch {
-    return false; // it is no key file, and whoever uses it will say so
+    return false; // not a key file: reading the key reports the error
   }
 }
 
 function read(path: string): string | undefined {
   try {
-    // A pipe could be waited for without end, and be read once only.
+    // Reading a pipe could block forever, and empties it.
     return Deno.statSync(path).isFile ? Deno.readTextFileSync(path) : undefined;
   } catch {
-    return undefined; // one that we may not read is no use to us either
+    return undefined; // an unreadable file cannot be used either
   }
 }

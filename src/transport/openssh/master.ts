@@ -1,31 +1,32 @@
-// An `ssh` process that holds the connection to one host, and what it says. It
-// ends with us, however we end: a shell beside it waits for the end of its own
-// input, which nobody but us holds. Where we end without a word, it tidies up.
+// An `ssh` process that holds the connection to one host, and its output. It ends
+// when ftl ends, however that happens: a shell supervises it and waits for the
+// end of its own stdin, which only ftl holds open. When ftl is killed, the shell
+// also removes the socket folder.
 import { dirname } from "@std/path";
 import type { Phase } from "../../errors.ts";
 import { startTimer } from "../../async/timer.ts";
 import { ProcessGroup } from "../local/process_group.ts";
 
 /**
- * Starts `ssh`, and ends it when the shell's input does. With no line before
- * that end we were killed, and its first word is the folder that nobody needs.
+ * Starts `ssh`, and ends it when stdin of the shell ends. When no line came
+ * before that, ftl was killed, and the folder in `$1` is removed.
  */
 const SUPERVISOR =
   'd=$1; shift; "$@" </dev/null & p=$!; exec >/dev/null 2>&1; ' +
   'read -r x; e=$?; kill $p; wait $p; case $e in 0) ;; *) rm -rf "$d"; esac';
 
-/** How long `ssh` may take to say goodbye. */
+/** How long `ssh` may take to disconnect. */
 const GRACE_MS = 2000;
 /**
- * How long after that its outputs are read: what it has started, such as a
- * ProxyCommand in a session of its own, may hold them open for ever.
+ * How long after that its outputs are read: a process that it has started, such
+ * as a ProxyCommand in a session of its own, may hold them open forever.
  */
 const OUTPUT_MS = 500;
-/** How much of what it says is kept, and of one line. */
-const SAID_LINES = 100;
+/** How many of its lines are kept, and how many characters of one line. */
+const KEPT_LINES = 100;
 const LINE_LENGTH = 1000;
 
-/** The lines of its log by which a phase begins, first things first. */
+/** The log lines that start a phase, in order. */
 const PHASES: readonly (readonly [RegExp, Phase])[] = [
   [
     /^Connecting to |^Executing proxy command|^Setting implicit Prox/,
@@ -35,38 +36,38 @@ const PHASES: readonly (readonly [RegExp, Phase])[] = [
   [/^(SSH2_MSG_)?SERVICE_ACCEPT received|^Authentications that can/i, "auth"],
 ];
 
-/** The first line of a host that does not begin with its version of SSH. */
+/** The log line with the first line of a host that does not speak SSH. */
 const GREETING = /exchange_identification: banner line 0: (.*)/;
 
-/** The line of a file that a host's key is not the one of, or is revoked by. */
+/** The line about a host key that is revoked or not the known one. */
 const OFFENDING = /^(?:Offending .*|.*REVOKED HOST KEY DETECTED.*)/;
 
-/** What it says beside its log and is of no use to anybody here. */
+/** Lines outside of its log that are never the reason of a failure. */
 const STATISTICS =
   /^Authenticated to |^Transferred: |^Bytes per second: |^#\d+ /;
 
-/** How to start one. */
+/** How to start the process. */
 export interface MasterOptions {
   /** `ssh` and its arguments. */
-  readonly words: readonly string[];
-  /** Where it will listen. */
+  readonly command: readonly string[];
+  /** The path of the socket that it will listen on. */
   readonly socketPath: string;
   readonly onPhase: (phase: Phase) => void;
-  /** Told what the host says in place of a greeting in SSH. */
+  /** Called with the line that the host sends instead of SSH. */
   readonly onGreeting: (line: string) => void;
 }
 
 /** An `ssh` process. */
 export class Master {
   readonly socketPath: string;
-  /** Whether it has logged in and listens; false when it has ended before. */
+  /** True when it has logged in and listens; false when it ended before that. */
   readonly listens: Promise<boolean>;
-  /** Settles when nothing of it is left. Never rejects. */
+  /** Settles when all its processes have ended. Never rejects. */
   readonly ended: Promise<void>;
-  /** What it has said to people: its last lines, since it listens. */
-  readonly said: string[] = [];
-  /** What it has told of its work, for who looks for a cause. */
-  readonly told: string[] = [];
+  /** Its last lines for users; emptied when it starts to listen. */
+  readonly printed: string[] = [];
+  /** The last lines of its debug log. */
+  readonly log: string[] = [];
   /** Why the host must not be sent a password: its key is not the known one. */
   distrust: string | undefined;
   readonly #group: ProcessGroup;
@@ -75,11 +76,11 @@ export class Master {
   #stopTimer = () => {};
   #isEnding = false;
 
-  constructor({ words, socketPath, ...told }: MasterOptions) {
+  constructor({ command, socketPath, ...handlers }: MasterOptions) {
     this.socketPath = socketPath;
     const child = new Deno.Command("/bin/sh", {
-      args: ["-c", SUPERVISOR, "sh", dirname(socketPath), ...words],
-      // Commands of ssh_config are run by it; the user's might be any shell.
+      args: ["-c", SUPERVISOR, "sh", dirname(socketPath), ...command],
+      // ssh runs the commands of ssh_config in it; the shell of the user may differ.
       env: { SHELL: "/bin/sh" },
       stdin: "piped",
       stdout: "piped",
@@ -91,9 +92,9 @@ export class Master {
     this.listens = listens.promise;
     const { signal } = this.#stop;
     const outputs = [
-      lines(child.stderr, signal, (line) => this.#hear(line, told)),
+      lines(child.stderr, signal, (line) => this.#readLine(line, handlers)),
       lines(child.stdout, signal, () => {
-        this.said.length = 0; // what was said before is no cause of what comes
+        this.printed.length = 0; // earlier lines cannot explain later failures
         listens.resolve(true);
       }),
     ];
@@ -101,12 +102,12 @@ export class Master {
       .finally(() => listens.resolve(false));
   }
 
-  /** The last thing that it has said; empty when it has said nothing. */
-  get lastWords(): string {
-    return this.said.at(-1) ?? "";
+  /** The last line for users; empty without one. */
+  get lastLine(): string {
+    return this.printed.at(-1) ?? "";
   }
 
-  /** Ends it. May be called twice. */
+  /** Ends the process. May be called twice. */
   end(): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
@@ -121,11 +122,11 @@ export class Master {
     child: Deno.ChildProcess,
     outputs: readonly Promise<void>[],
   ): Promise<void> {
-    // They end when `ssh` does and what it has started; the shell has let go.
+    // They end with `ssh` and all that it started; the shell has closed them.
     await Promise.all(outputs);
     this.#stopTimer();
     this.#isEnding = true;
-    // The shell may be gone before us, and then it needs no telling.
+    // This fails when the shell has already ended, which is fine.
     const stdin = child.stdin.getWriter();
     await stdin.write(new TextEncoder().encode("over\n")).catch(() => {});
     await stdin.close().catch(() => {});
@@ -133,7 +134,7 @@ export class Master {
     await this.#group.leaderEnded();
   }
 
-  #hear(
+  #readLine(
     line: string,
     { onPhase, onGreeting }: Pick<MasterOptions, "onPhase" | "onGreeting">,
   ): void {
@@ -142,9 +143,11 @@ export class Master {
       if (OFFENDING.test(line)) {
         this.distrust = `its key is not the known one (${line.trim()})`;
       }
-      return STATISTICS.test(line) ? undefined : keep(this.said, line.trim());
+      return STATISTICS.test(line)
+        ? undefined
+        : keep(this.printed, line.trim());
     }
-    keep(this.told, debug);
+    keep(this.log, debug);
     const [, greeting] = GREETING.exec(debug) ?? [];
     if (greeting !== undefined) onGreeting(greeting);
     for (let i = 0; i < PHASES.length; i++) {
@@ -156,10 +159,10 @@ export class Master {
 function keep(lines: string[], line: string): void {
   if (line === "") return;
   lines.push(line.slice(0, LINE_LENGTH));
-  if (lines.length > SAID_LINES) lines.shift();
+  if (lines.length > KEPT_LINES) lines.shift();
 }
 
-/** Tells each line of an output; settles at its end, or when it is given up. */
+/** Calls back with each line of an output; settles at its end or on abort. */
 async function lines(
   source: ReadableStream<Uint8Array>,
   signal: AbortSignal,
@@ -170,7 +173,7 @@ async function lines(
     const texts = source.pipeThrough(new TextDecoderStream(), { signal });
     for await (const text of texts) {
       const parts = (rest + text).split(/\r?\n/);
-      // A line without end is of no more use than its beginning.
+      // A line may have no end: only its start is kept.
       rest = parts.pop()!.slice(0, LINE_LENGTH);
       parts.forEach(onLine);
     }

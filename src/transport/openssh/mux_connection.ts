@@ -1,9 +1,9 @@
 // The commands on one host, as sessions on the connection of an `ssh` process.
-// That process does the cryptography and nothing else: its multiplexing socket
-// hands over the messages of the connection protocol (PROTOCOL.mux, proxy mode),
-// so that exit statuses and signals come from the host as they are, and there is
-// one process and one login for a host, however many commands it runs. A process
-// for each command would log in each time, and its status 255 could be anybody's.
+// That process does only the cryptography: its multiplexing socket passes on the
+// messages of the connection protocol (PROTOCOL.mux, proxy mode). So exit
+// statuses and signals come from the host unchanged, and a host needs one process
+// and one login for any number of commands. With a process per command, status
+// 255 could come from ssh or from the command.
 import { ConnectError } from "../../errors.ts";
 import { channelRefused } from "../ssh/ssh_errors.ts";
 import type { PooledConnection } from "../ssh/connection_pool.ts";
@@ -25,7 +25,7 @@ const HELLO = 0x00000001;
 const PROXY = 0x1000000f;
 const PROXYING = 0x8000000f;
 const MUX_VERSION = 4;
-/** What OpenSSH asks for as well (CHAN_SES_PACKET_DEFAULT). */
+/** As in OpenSSH (CHAN_SES_PACKET_DEFAULT). */
 const PACKET = 32 * 1024;
 
 /** RFC 4254, section 6.2: without a reply, 24 lines of 80, no modes. */
@@ -35,7 +35,7 @@ const PTY_REQUEST = [
 ];
 
 /** Connects to a process that listens. Rejects when it has no proxy mode. */
-export async function connectTo(
+export async function connectToMaster(
   master: Master,
   host: string,
 ): Promise<MuxConnection> {
@@ -64,17 +64,17 @@ export async function connectTo(
 }
 
 interface Session {
-  /** Our number of it. */
+  /** The number that ftl gave it. */
   readonly id: number;
-  /** The number that the host knows it by, once it has said so. */
+  /** The number that the host gave it, once it has answered. */
   theirs: number | undefined;
   stream: MuxStream | undefined;
-  /** Whether our part of closing it has been done. */
+  /** True when ftl has sent its close message. */
   closed: boolean;
   readonly started: PromiseWithResolvers<MuxStream>;
   readonly command: string;
   readonly terminal: boolean;
-  /** What the host lets us send at once. */
+  /** How many bytes ftl may send now. */
   window: number;
   maxPacket: number;
 }
@@ -88,7 +88,7 @@ export class MuxConnection implements PooledConnection {
   readonly #sessions = new Map<number, Session>();
   #next = 0;
   #open = true;
-  /** Whether it ended without us. */
+  /** True when the connection ended without `close()`. */
   #isLost = false;
   #sending: Promise<void> = Promise.resolve();
   readonly #useless = new UselessMessages();
@@ -157,7 +157,7 @@ export class MuxConnection implements PooledConnection {
     try {
       for await (const body of bodies) this.#take(body);
     } catch (error) {
-      // What arrived was not a packet, came in floods, or the socket broke.
+      // An invalid packet, a flood, or a broken socket.
       cause = error;
     }
     this.#isLost = this.#open;
@@ -175,13 +175,13 @@ export class MuxConnection implements PooledConnection {
 
   #take(body: Uint8Array): void {
     const fields = new Fields(body);
-    fields.byte(); // the length of a padding that there is not
+    fields.byte(); // the length of the padding, which is empty here
     const type = fields.byte();
     const session = type < MESSAGE.channelOpenConfirmation
       ? undefined
       : this.#sessions.get(fields.number());
     if (session === undefined) {
-      return this.#useless.count(`one of type ${type}`);
+      return this.#useless.count(`a message of type ${type}`);
     }
     switch (type) {
       case MESSAGE.channelOpenConfirmation:
@@ -193,7 +193,7 @@ export class MuxConnection implements PooledConnection {
         return this.#started(session);
       case MESSAGE.failure:
         session.started.reject(
-          channelRefused(new Error("the host said no"), this.#host),
+          channelRefused(new Error("the host refused"), this.#host),
         );
         return this.#close(session);
       case MESSAGE.close:
@@ -205,8 +205,8 @@ export class MuxConnection implements PooledConnection {
         if (session.stream) {
           return session.stream.take(type, fields, this.#useless);
         }
-        this.#useless.count(`one of type ${type}`);
-        // OpenSSH's server gives none before it has started the command.
+        this.#useless.count(`a message of type ${type}`);
+        // OpenSSH's server sends none before it has started the command.
         if (type === MESSAGE.windowAdjust) session.window += fields.number();
     }
   }
@@ -222,7 +222,7 @@ export class MuxConnection implements PooledConnection {
       return;
     }
     const { theirs, command, terminal } = session;
-    // Where there is none to be had, what wants it says so.
+    // Without a reply: the command reports a missing terminal itself.
     if (terminal) this.#send(MESSAGE.request, theirs, ...PTY_REQUEST);
     this.#send(MESSAGE.request, theirs, "exec", true, command);
   }
@@ -247,24 +247,22 @@ export class MuxConnection implements PooledConnection {
     if (session.theirs !== undefined) this.#send(MESSAGE.close, session.theirs);
   }
 
-  /** Settles when the socket has taken the message, or can take no more. */
+  /** Settles when the message is written, or the socket is broken. */
   #send(type: number, ...fields: Field[]): Promise<void> {
     const message = encodeMessage(type, ...fields);
     this.#sending = this.#sending.then(() => writeAll(this.#socket, message))
       .catch(() => {
-        // The process is gone, and whoever reads from the socket sees to it.
+        // The process has ended; `#serve()` ends the connection.
       });
     return this.#sending;
   }
 
-  /** The error of what can no longer be done here. */
+  /** The error for an action on a connection that has ended. */
   #gone(phase: "start" | "call", cause?: unknown): ConnectError {
     const name = this.#host;
-    const said = this.#master.lastWords;
-    const fault = cause instanceof FloodError ? cause.message : said;
-    const why = fault === "" && this.#isLost
-      ? "ssh ended without a word"
-      : fault;
+    const { lastLine } = this.#master;
+    const fault = cause instanceof FloodError ? cause.message : lastLine;
+    const why = fault === "" && this.#isLost ? "ssh ended silently" : fault;
     const reason = why === "" ? "" : `: ${why}`;
     const message = phase === "call"
       ? `Lost the connection to ${name}${reason}`

@@ -1,5 +1,5 @@
-// What OpenSSH's multiplexing socket carries: packets of a length and a body
-// (PROTOCOL.mux), which in proxy mode are messages of the SSH connection
+// The packets of OpenSSH's multiplexing socket: a length and a body
+// (PROTOCOL.mux). In proxy mode the bodies are messages of the SSH connection
 // protocol (RFC 4254) without encryption or padding.
 
 /** Message numbers of RFC 4254, section 9. */
@@ -22,13 +22,13 @@ export const MESSAGE = {
 /** A value of a message: a number is a uint32, a text or bytes a string. */
 export type Field = number | boolean | string | Uint8Array;
 
-/** No packet of the socket is longer (CHANNEL_MUX_MAX_PACKET). */
+/** The longest packet of the socket (CHANNEL_MUX_MAX_PACKET). */
 const MAX_PACKET = 256 * 1024;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Makes a packet; `head` stands before the fields as it is. */
+/** Makes a packet: the bytes of `head`, then the fields. */
 export function encodePacket(
   head: readonly number[],
   fields: readonly Field[],
@@ -93,7 +93,9 @@ export class Fields {
   bytes(): Uint8Array {
     const length = this.number();
     if (this.#at + length > this.#body.length) {
-      throw new RangeError("Cannot read a packet: a field is longer than it");
+      throw new RangeError(
+        "Cannot read a packet: a field is longer than the packet",
+      );
     }
     this.#at += length;
     return this.#body.subarray(this.#at - length, this.#at);
@@ -105,9 +107,9 @@ export class Fields {
 }
 
 /**
- * The bodies of the packets that arrive, each in memory of its own.
+ * Yields the body of each packet that arrives, as a buffer of its own.
  *
- * @throws {RangeError} when a packet is longer than there are.
+ * @throws {RangeError} when a packet is too long.
  */
 export async function* readBodies(
   source: { read(into: Uint8Array): Promise<number | null> },

@@ -1,6 +1,6 @@
 // One session channel as a Stream. Both directions have backpressure by the
-// windows of RFC 4254, section 5.2: what nobody reads is not asked for, and a
-// write waits until the host has room.
+// windows of RFC 4254, section 5.2: the host may send only what was read, and a
+// write waits until the host accepts more.
 import type { Exit, Stream } from "../transport.ts";
 import {
   FloodError,
@@ -11,29 +11,29 @@ import {
 } from "../useless.ts";
 import { type Fields, MESSAGE } from "./mux_packet.ts";
 
-/** How much a host may send before somebody has read it. */
+/** How many bytes a host may send before they are read. */
 export const WINDOW = 2 * 1024 * 1024;
 
-/** RFC 4254, section 5.2: the one kind of extended data. */
+/** The only kind of extended data (RFC 4254, section 5.2). */
 const STDERR = 1;
 
-/** What is longer is not put together with others. */
+/** Longer chunks are not joined with others. */
 const SMALL = 1024;
 const ROOM = 16 * 1024;
 
 const UNKNOWN: Exit = { code: null, signal: null, lost: true };
 
-/** What a stream may ask of its channel. */
+/** What a stream needs from its channel. */
 export interface ChannelEnd {
-  /** Sends bytes of stdin; settles when the socket has taken them. */
+  /** Sends bytes of stdin; settles when they are written to the socket. */
   data(chunk: Uint8Array): Promise<void>;
   eof(): void;
   close(): void;
-  /** Lets the host send so many bytes more. */
+  /** Lets the host send `count` more bytes. */
   allow(count: number): void;
 }
 
-/** What the host says of a channel when it opens. */
+/** The limits that the host sets when a channel opens. */
 export interface Limits {
   readonly window: number;
   readonly maxPacket: number;
@@ -74,7 +74,7 @@ export class MuxStream implements Stream {
     this.#stderr.drop();
   }
 
-  /** The channel is gone; unless the host has said it, nobody knows how. */
+  /** The channel has ended; unless an exit status came, the outcome is unknown. */
   lose(fault?: string): void {
     this.#settleExit(fault === undefined ? UNKNOWN : { ...UNKNOWN, fault });
     this.#input.end();
@@ -83,7 +83,7 @@ export class MuxStream implements Stream {
   }
 
   /**
-   * Takes a message of the channel, whose number has been read.
+   * Handles a message of this channel, after its channel number.
    *
    * @throws {FloodError} when the connection must end.
    */
@@ -105,14 +105,14 @@ export class MuxStream implements Stream {
         this.#stderr.end();
         return useless.count("the end of a stream");
       default:
-        useless.count(`one of type ${type}`);
+        useless.count(`a message of type ${type}`);
     }
   }
 
   #takeRequest(fields: Fields, useless: UselessMessages): void {
     useless.count("a request");
     const kind = fields.text();
-    fields.byte(); // wants no reply, whatever it says: there is none to give
+    fields.byte(); // whether it wants a reply, which ftl never sends
     if (kind === "exit-status") {
       this.#ended({ code: fields.number(), signal: null, lost: false });
     } else if (kind === "exit-signal") {
@@ -130,7 +130,7 @@ export class MuxStream implements Stream {
     chunk: Uint8Array,
     useless: UselessMessages,
   ): void {
-    if (chunk.length === 0) return useless.count("data without a byte");
+    if (chunk.length === 0) return useless.count("data with no bytes");
     this.#granted -= chunk.length;
     if (this.#granted < 0) {
       throw new FloodError("it sent more data than its window allows");
@@ -186,7 +186,7 @@ class Input {
     this.#wider = undefined;
   }
 
-  /** Fails the writes that are still to come. */
+  /** Makes further writes fail. */
   end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -222,19 +222,19 @@ function ended(): Error {
   return new Error("Cannot write: the command has ended");
 }
 
-/** What came and was not read yet; at most a window of it. */
+/** Data that has arrived and is not read yet; at most one window. */
 class Output {
   readonly stream: ReadableStream<Uint8Array>;
   readonly #onRead: (count: number) => void;
   readonly #chunks: Uint8Array[] = [];
-  /** The last of them, when crumbs are put together in it. */
+  /** The last chunk, when small data is joined in it. */
   #tail: Uint8Array<ArrayBuffer> | undefined;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
   #wanted: PromiseWithResolvers<void> | undefined;
   #isOver = false;
   #isDropped = false;
 
-  /** @param onRead told how many bytes have left it */
+  /** @param onRead called with the number of bytes that were read */
   constructor(onRead: (count: number) => void) {
     this.#onRead = onRead;
     this.stream = new ReadableStream<Uint8Array>({
@@ -255,7 +255,7 @@ class Output {
     this.#serve();
   }
 
-  /** Puts crumbs together that nobody waits for: each would cost a buffer. */
+  /** Joins small data while no reader waits: each chunk would cost a buffer. */
   #joins(chunk: Uint8Array): boolean {
     if (this.#wanted !== undefined || chunk.length >= SMALL) return false;
     if (this.#tail === undefined || this.#tail.length > ROOM - SMALL) {
@@ -269,13 +269,13 @@ class Output {
     return true;
   }
 
-  /** Nothing more comes; what is here can still be read. */
+  /** No more data will arrive; the rest can still be read. */
   end(): void {
     this.#isOver = true;
     this.#serve();
   }
 
-  /** Lets go of what is here and of all that comes. */
+  /** Drops the data, and all that arrives later. */
   drop(): void {
     if (this.#isDropped) return;
     this.#isDropped = true;
@@ -313,7 +313,7 @@ class Output {
     try {
       this.#controller.close();
     } catch {
-      // It has been closed or cancelled before, and that is all that is wanted.
+      // It is already closed or canceled.
     }
   }
 }

@@ -1,21 +1,21 @@
-// The one place where what `ssh` says becomes a ConnectError, in the words that
-// the other transport has for the same. Its messages are not translated by it,
-// and have been the same for many years.
+// Translates the messages of `ssh` to a ConnectError, with the texts that the
+// other transport has for the same failure. OpenSSH prints them in English only,
+// and has not changed them for many years.
 import { ConnectError, type Phase } from "../../errors.ts";
 import { cannotConnect } from "../ssh/ssh_errors.ts";
 import type { Endpoint } from "../transport.ts";
 
-/** What is known of an `ssh` that has ended before it had logged in. */
+/** What is known about an `ssh` that ended before it had logged in. */
 export interface FailedStart {
   readonly endpoint: Endpoint;
   readonly phase: Phase;
-  /** What it has said to people, line by line. */
-  readonly said: readonly string[];
-  /** What it has told of its work. */
-  readonly told: readonly string[];
+  /** The lines that it printed for users. */
+  readonly printed: readonly string[];
+  /** The lines of its debug log. */
+  readonly log: readonly string[];
 }
 
-/** What a system call failed with, as OpenSSH prints it. */
+/** Error codes of system calls, by the texts that OpenSSH prints. */
 const CODES: readonly (readonly [RegExp, string])[] = [
   [/Connection refused/, "ECONNREFUSED"],
   [/No route to host|Host is down/, "EHOSTUNREACH"],
@@ -24,11 +24,12 @@ const CODES: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Says why `ssh` could not log in. Where the host let go before it knew who
- * came, the error is node:net's for the same, which is worth another try.
+ * The error for an `ssh` that could not log in. Where the host closed the
+ * connection before it knew the user, this is the error of node:net for the
+ * same, after which another attempt is made.
  */
 export function startFailure(failed: FailedStart): Error {
-  const text = failed.said.join("\n");
+  const text = failed.printed.join("\n");
   return nameFailure(text, failed) ??
     wayFailure(text, failed) ??
     carrierFailure(text, failed) ??
@@ -48,37 +49,38 @@ function nameFailure(text: string, { endpoint }: FailedStart) {
   });
 }
 
-/** A host on the way that did not let us through, or a command in its place. */
+/** A bastion refused the login or is not trusted, or a proxy command failed. */
 function wayFailure(
   text: string,
-  { endpoint: { name }, phase, said, told }: FailedStart,
+  { endpoint: { name }, phase, printed, log }: FailedStart,
 ): ConnectError | undefined {
   if (phase !== "connect") return undefined;
   const fail = (phase: Phase, reason: string) =>
     new ConnectError(`Cannot reach ${name}: ${reason}`, { phase, host: name });
   const denied = /^.*Permission denied \(.*$/m.exec(text)?.[0];
-  if (denied) return fail("auth", `a host on the way said: ${denied}`);
+  if (denied) return fail("auth", `a bastion refused the login: ${denied}`);
   const untrusted =
     /^(No .* host key is known for .*|Host key verification failed.*|.*HOST IDENTIFICATION HAS CHANGED.*)$/m
       .exec(text)?.[0];
-  if (untrusted) return fail("hostkey", `a host on the way: ${untrusted}`);
-  const isCommand =
-    told.some((line) => /^Executing proxy command/.test(line)) &&
-    !told.some((line) => /^Setting implicit Proxy/.test(line));
+  if (untrusted) {
+    return fail("hostkey", `a bastion is not trusted: ${untrusted}`);
+  }
+  const isCommand = log.some((line) => /^Executing proxy command/.test(line)) &&
+    !log.some((line) => /^Setting implicit Proxy/.test(line));
   if (!isCommand) return undefined;
-  // The last line is ssh's own, about a banner that did not come.
-  const words = said.filter((line) =>
+  // The last line is ssh's own, about a banner that did not arrive.
+  const reasons = printed.filter((line) =>
     !/UNKNOWN port|identification/.test(line)
   );
   return fail(
     "connect",
-    `the proxy command gave no connection${
-      words.length === 0 ? "" : `: ${words.join("; ")}`
+    `the proxy command did not connect${
+      reasons.length === 0 ? "" : `: ${reasons.join("; ")}`
     }`,
   );
 }
 
-/** What carries the connection: a socket, or a host on the way. */
+/** The socket failed, or the bastion that carries the connection. */
 function carrierFailure(
   text: string,
   { endpoint, phase }: FailedStart,
@@ -113,7 +115,7 @@ function carrierFailure(
 
 function hostKeyFailure(
   text: string,
-  { endpoint: { name, address, port }, told }: FailedStart,
+  { endpoint: { name, address, port }, log }: FailedStart,
 ): ConnectError | undefined {
   const fail = (reason: string, hint: string) =>
     new ConnectError(`Cannot trust ${name}: ${reason}`, {
@@ -122,7 +124,7 @@ function hostKeyFailure(
       hint,
     });
   const [, shownKey] =
-    told.map((line) => /^Server host (?:key|certificate): (\S+ \S+)/.exec(line))
+    log.map((line) => /^Server host (?:key|certificate): (\S+ \S+)/.exec(line))
       .findLast((match) => match !== null) ?? [];
   const shown = shownKey === undefined
     ? "key"
@@ -134,13 +136,13 @@ function hostKeyFailure(
   if (/REVOKED HOST KEY|marked as revoked/.test(text)) {
     return fail(
       `its ${shown} is marked as revoked`,
-      "Somebody else may have this key; do not connect before the host has a new one",
+      "Do not connect until the host has a new key: this one may have been stolen",
     );
   }
   if (/HOST IDENTIFICATION HAS CHANGED/.test(text)) {
     return fail(
       `its ${shown} is not the one in ${place ?? "known_hosts"}`,
-      `Somebody may stand in between; if the host was set up anew, remove that line with: ssh-keygen -R '${knownName}'${
+      `Find out why: another machine may answer in its place; if the host was reinstalled, remove that line with: ssh-keygen -R '${knownName}'${
         place === undefined ? "" : ` -f '${place.replace(/:\d+$/, "")}'`
       }`,
     );
@@ -148,7 +150,7 @@ function hostKeyFailure(
   if (invalid !== undefined) {
     return fail(
       `its certificate is not valid: ${invalid}`,
-      "The authority of the hosts must sign its key anew (ssh-keygen -h -s)",
+      "Have the authority sign the key of the host again (ssh-keygen -h -s)",
     );
   }
   if (!/Host key verification failed|host key is known/.test(text)) {
@@ -156,11 +158,12 @@ function hostKeyFailure(
   }
   return fail(
     `its ${shown} is not in known_hosts`,
-    `Compare the fingerprint at the host itself; then use --host-keys accept-new once, or add what this prints to known_hosts: ssh-keyscan ${scan}`,
+    "Compare the fingerprint at the host itself; then use `hostKeys` accept-new once, " +
+      `or add the output of this command to known_hosts: ssh-keyscan ${scan}`,
   );
 }
 
-/** What ssh cannot read, or does not know. */
+/** ssh_config has a line that ssh cannot read or does not know. */
 function settingsFailure(
   text: string,
   { endpoint: { name } }: FailedStart,
@@ -169,7 +172,7 @@ function settingsFailure(
     /^.*(Bad configuration option|[Uu]nsupported option|Bad owner or permissions|: Bad |keyword \S+ extra arguments|missing argument).*$/m
       .exec(text)?.[0];
   if (line === undefined) return undefined;
-  return new ConnectError(`Cannot reach ${name}: ssh said: ${line}`, {
+  return new ConnectError(`Cannot reach ${name}: ssh printed: ${line}`, {
     phase: "resolve",
     host: name,
   });
@@ -177,21 +180,21 @@ function settingsFailure(
 
 function loginFailure(
   text: string,
-  { endpoint: { name, user, openssh }, phase, said, told }: FailedStart,
+  { endpoint: { name, user, openssh }, phase, printed, log }: FailedStart,
 ): ConnectError | undefined {
   const [, accepted] = /Permission denied \(([^)]*)\)/.exec(text) ?? [];
-  const hungUp = /Too many authentication failures/.exec(text)?.[0];
+  const tooMany = /Too many authentication failures/.exec(text)?.[0];
   if (accepted === undefined && phase !== "auth") return undefined;
   const takesKeys = accepted?.includes("publickey") ?? true;
-  const { locked, offered } = keysIn(told, text);
+  const { locked, offered } = keysIn(log, text);
   const as = openssh?.user ?? user;
-  const unusable = said.map((line) =>
+  const unusable = printed.map((line) =>
     /^(Load key .*|Warning: Identity file .*|.*UNPROTECTED.*|.*agent refused.*|Error loading .*|.*PKCS.*)$/
       .exec(line)?.[0].replace(/^Warning: /, "")
   ).filter((line) => line !== undefined);
   const reasons = [
     ...(accepted === undefined
-      ? [`the host closed the connection (${hungUp ?? lastOf(text)})`]
+      ? [`the host closed the connection (${tooMany ?? lastOf(text)})`]
       : []),
     ...(offered.length > 0
       ? [`it refused ${offered.join(", ")}`]
@@ -204,17 +207,20 @@ function loginFailure(
   const { reason } = openssh ?? {};
   const why = reason === undefined ? "" : `, used for ${reason},`;
   const advice = locked.length > 0
-    ? `the system's ssh${why} asks nobody: give the key to an agent (ssh-add ${
-      locked[0]
-    })${reason === undefined ? ", or use -c ssh, which asks" : ""}`
+    ? `Add the key to an agent (ssh-add ${locked[0]})${
+      reason === undefined
+        ? ", or use `transport` ssh, which asks for the passphrase"
+        : ""
+    }; the system's ssh${why} cannot ask`
     : /password|keyboard/.test(accepted ?? "")
-    ? `the system's ssh${why} asks nobody and is given no password (-k, ansible_password): add a key to an agent (ssh-add), or use -c ssh`
+    ? "Add a key to an agent (ssh-add), or use `transport` ssh; " +
+      `the system's ssh${why} cannot ask and gets no password (\`password\`, ansible_password)`
     : offered.length > 0
-    ? "is the user right (-u), and the key in authorized_keys there? --private-key names another"
-    : "name a key with --private-key, or give one to the agent with ssh-add";
+    ? "Check the user (`user`) and its authorized_keys on the host, or name another key with `identityFiles`"
+    : "Name a key with `identityFiles`, or add one to the agent with ssh-add";
   const hint = accepted === undefined
     ? undefined
-    : `The host accepts: ${accepted}; ${advice}`;
+    : `${advice}; the host accepts ${accepted.replaceAll(",", ", ")}`;
   return new ConnectError(
     `Cannot log in to ${name} as ${as}: ${reasons.join("; ")}`,
     { phase: "auth", host: name, hint },
@@ -222,32 +228,32 @@ function loginFailure(
 }
 
 /**
- * The keys that the host has refused, and those that need a passphrase: it would
- * have taken them; or there is no public half of them to offer, and nothing came
- * of trying (files that are there by chance may not be keys at all).
+ * The keys that the host has refused, and those that need a passphrase: the host
+ * accepted their public key, or they have no public key to offer and could not be
+ * read (only files that the user named: others may not be keys at all).
  */
-function keysIn(told: readonly string[], text: string) {
+function keysIn(log: readonly string[], text: string) {
   const all = (pattern: RegExp) =>
-    told.map((line) => pattern.exec(line))
+    log.map((line) => pattern.exec(line))
       .flatMap((match) => match ? [match[1]!] : []);
   const named = all(/^Will attempt key: (.+?) .*explicit/);
   const locked = all(/^Server accepts key: (.+?) \S+ SHA256:/);
   const offered = all(/^Offering public key: (.+?) \S+ SHA256:/)
     .filter((key) => !locked.includes(key));
-  for (const [i, line] of told.entries()) {
+  for (const [i, line] of log.entries()) {
     const [, key] = /^Trying private key: (.+)$/.exec(line) ?? [];
     if (key === undefined || !named.includes(key)) continue;
-    if (/^Authentications that can/.test(told[i + 1] ?? "")) offered.push(key);
+    if (/^Authentications that can/.test(log[i + 1] ?? "")) offered.push(key);
     else if (!text.includes(key)) locked.push(key);
   }
   return { locked, offered };
 }
 
-function otherFailure({ endpoint: { name }, phase, said }: FailedStart) {
-  const last = said.at(-1);
+function otherFailure({ endpoint: { name }, phase, printed }: FailedStart) {
+  const last = printed.at(-1);
   return new ConnectError(
     `Cannot reach ${name}: ${
-      last === undefined ? "ssh ended without a word" : `ssh said: ${last}`
+      last === undefined ? "ssh ended silently" : `ssh printed: ${last}`
     }`,
     { phase, host: name },
   );

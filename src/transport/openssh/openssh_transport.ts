@@ -1,16 +1,16 @@
 // Connections by the system's `ssh`, for what ssh2 cannot do: certificates,
-// Kerberos, security keys, tokens, and whatever else ssh_config knows. One
-// process for each host logs in once and carries all its commands.
+// Kerberos, security keys, tokens, and other keywords of ssh_config. One process
+// per host logs in once and carries all commands of that host.
 import { ConnectError, messageOf, type Phase } from "../../errors.ts";
-import { connectTo, type MuxConnection } from "./mux_connection.ts";
+import { connectToMaster, type MuxConnection } from "./mux_connection.ts";
 import { startFailure } from "./openssh_errors.ts";
 import { Master, type MasterOptions } from "./master.ts";
 import { findProgram } from "./find_program.ts";
 import { SocketFolder } from "./socket_folder.ts";
 import {
   type CommonSettings,
+  sshArguments,
   sshConfigText,
-  sshWords,
 } from "./ssh_arguments.ts";
 import {
   type AttemptLimits,
@@ -31,9 +31,9 @@ import {
 export interface OpensshOptions extends AttemptLimits {
   /** The program. Default: `ssh`, as found on PATH. */
   program?: string;
-  /** What to do about a host that is not known. Default: `"check"`. */
+  /** What to do when a host key is unknown. Default: `"check"`. */
   hostKeys?: CommonSettings["hostKeys"];
-  /** Told of each host whose key is not the known one and that is sent no password. */
+  /** Called for each host that gets no password: its key is not the known one. */
   onDistrust?: ((host: string, why: string) => void) | undefined;
   /** See ServerAliveInterval in ssh_config(5). Default: 15 000. */
   keepaliveMs?: number;
@@ -44,9 +44,9 @@ export interface OpensshOptions extends AttemptLimits {
 }
 
 /**
- * How many log in at once. An `ssh` of today spends a tenth of a second on its
- * key exchange (sntrup761): more than these only wait for each other, until the
- * last of them is overdue.
+ * How many logins run at once. Current versions of `ssh` spend a tenth of a
+ * second of CPU on the key exchange (sntrup761): more logins would only wait for
+ * each other until the last of them times out.
  */
 const STARTS_PER_CORE = 8;
 
@@ -105,12 +105,12 @@ class OpensshTransport implements Transport {
     const program = findProgram(this.#program);
     if (program === undefined) throw noProgram(endpoint, this.#program);
     const release = this.#folder.use();
-    // Each host has a connection of its own to a host on the way.
+    // Each host has its own connection to its bastion.
     const server = nearestOf(endpoint);
     try {
       const connection = await this.#attempts.open(endpoint, {
         server,
-        door: server,
+        loadKey: server,
         signal: AbortSignal.any([signal, this.#closing.signal]),
         onPhase: (phase) => onPhase?.(phase),
       }, (attempt) => this.#tryOnce(endpoint, { ...attempt, program }));
@@ -146,7 +146,7 @@ class OpensshTransport implements Transport {
     signal.addEventListener("abort", end, { once: true });
     try {
       if (await master.listens) {
-        const connection = await connectTo(master, endpoint.name)
+        const connection = await connectToMaster(master, endpoint.name)
           .catch((cause) => {
             throw notShared(endpoint, cause);
           });
@@ -156,10 +156,10 @@ class OpensshTransport implements Transport {
           }
           return connection;
         }
-        connection.close(); // its `ssh` was told to end in the meantime
+        connection.close(); // its `ssh` was ended in the meantime
       }
-      const { said, told } = master;
-      throw startFailure({ endpoint, phase, said, told });
+      const { printed, log } = master;
+      throw startFailure({ endpoint, phase, printed, log });
     } catch (error) {
       master.end();
       await master.ended;
@@ -171,7 +171,7 @@ class OpensshTransport implements Transport {
 
   #start(
     endpoint: Endpoint,
-    { program, ...told }:
+    { program, ...handlers }:
       & { program: string }
       & Pick<
         MasterOptions,
@@ -182,10 +182,14 @@ class OpensshTransport implements Transport {
     try {
       const socketPath = this.#folder.newSocket();
       const configFile = this.#folder.write(sshConfigText(endpoint, common));
-      const words = sshWords(endpoint, { configFile, socketPath, common });
-      return new Master({ words: [program, ...words], socketPath, ...told });
+      const args = sshArguments(endpoint, { configFile, socketPath, common });
+      return new Master({
+        command: [program, ...args],
+        socketPath,
+        ...handlers,
+      });
     } catch (cause) {
-      // Not the host's fault: no place for a socket, or for one more process.
+      // Not the host's fault: no folder for a socket, or too many processes.
       throw cause instanceof ConnectError ? cause : notStarted(endpoint, cause);
     }
   }
@@ -199,22 +203,21 @@ function notStarted({ name }: Endpoint, cause: unknown): ConnectError {
       host: name,
       cause,
       hint:
-        "It needs a folder for its socket, in XDG_RUNTIME_DIR, TMPDIR or /tmp, and room for more processes",
+        "Provide a folder for its socket in XDG_RUNTIME_DIR, TMPDIR or /tmp, and allow more processes",
     },
   );
 }
 
 function notShared({ name }: Endpoint, cause: unknown): ConnectError {
   return new ConnectError(
-    `Cannot use ssh for ${name}: it has logged in, and takes no commands from us: ${
+    `Cannot use ssh for ${name}: it has logged in, but accepts no commands from ftl: ${
       messageOf(cause)
     }`,
     {
       phase: "start",
       host: name,
       cause,
-      hint:
-        "OpenSSH 7.4 or later is needed (ssh -V); or let ftl speak SSH by itself with -c ssh",
+      hint: "Install OpenSSH 7.4 or later (see ssh -V), or use `transport` ssh",
     },
   );
 }
@@ -225,8 +228,7 @@ function noProgram({ name }: Endpoint, program: string): ConnectError {
     {
       phase: "connect",
       host: name,
-      hint:
-        "Install OpenSSH's client, or let ftl speak SSH by itself with -c ssh",
+      hint: "Install OpenSSH's client, or use `transport` ssh",
     },
   );
 }

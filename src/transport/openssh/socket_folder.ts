@@ -1,9 +1,9 @@
-// The folder of a run's sockets, which nobody else can enter. Its path is short:
-// a socket's name has room for 108 bytes, and ssh appends 17 of its own while it
-// makes one. It is there as long as somebody uses it.
+// The folder for the sockets of a run, which no other user can enter. Its path is
+// short: the path of a socket has at most 108 bytes, and ssh appends 17 while it
+// makes one. The folder exists as long as a connection uses it.
 import { join } from "@std/path";
 
-/** The longest path that a socket of ours may have. */
+/** The longest path of a socket here. */
 const MAX_PATH = 85;
 
 /** A folder that is made at the first use, and removed after the last. */
@@ -13,7 +13,7 @@ export class SocketFolder {
   #next = 0;
   readonly #files = new Map<string, string>();
 
-  /** Begins a use; what it returns ends it. */
+  /** Starts a use; call the result to end it. */
   use(): () => void {
     this.#users++;
     return () => {
@@ -21,16 +21,16 @@ export class SocketFolder {
       try {
         Deno.removeSync(this.#path, { recursive: true });
       } catch {
-        // Somebody who tidies up was faster, or it is no longer ours to touch.
+        // Another program removed it, or ftl may no longer write there.
       }
       this.#path = undefined;
     };
   }
 
   /**
-   * Its path; it is made anew when somebody has removed it.
+   * Its path; the folder is made again when another program removed it.
    *
-   * @throws {Error} when there is no place for it.
+   * @throws {Error} when the folder cannot be made.
    */
   path(): string {
     if (this.#path === undefined || !isFolder(this.#path)) {
@@ -40,7 +40,7 @@ export class SocketFolder {
     return this.#path;
   }
 
-  /** The path of a socket that there is not yet. */
+  /** The path of a new socket. */
   newSocket(): string {
     return join(this.path(), String(this.#next++));
   }
@@ -70,12 +70,12 @@ function makeFolder(): string {
   const places = [Deno.env.get("XDG_RUNTIME_DIR"), Deno.env.get("TMPDIR")];
   for (const dir of places) {
     if (dir === undefined || dir.length + 30 > MAX_PATH) continue;
-    // ssh would take a percent sign for a token, and may not know quotes here.
+    // ssh reads a percent sign as a token, and may not support quotes here.
     if (!/^\/[\w./+-]*$/.test(dir)) continue;
     try {
       return Deno.makeTempDirSync({ dir, prefix: "ftl-" });
     } catch {
-      continue; // it is gone with the session that it was for, or full
+      continue; // it was removed with its session, or is full
     }
   }
   return Deno.makeTempDirSync({ dir: "/tmp", prefix: "ftl-" });

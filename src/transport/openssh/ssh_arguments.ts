@@ -1,10 +1,10 @@
-// From an endpoint to the words and the file that `ssh` is given. It reads the
-// user's ssh_config by itself, so it gets the name that the user gave, and
-// beside it only what was said elsewhere. The words go to no shell.
+// Makes the arguments and the configuration file of `ssh` from an endpoint. `ssh`
+// reads the user's ssh_config itself, so it gets the name that the user gave and
+// only the settings that come from elsewhere. No shell sees the arguments.
 import { ConnectError } from "../../errors.ts";
 import type { Endpoint, OpensshSettings } from "../transport.ts";
 
-/** What all hosts of a run have in common. */
+/** The settings that all hosts of a run share. */
 export interface CommonSettings {
   readonly hostKeys: "check" | "accept-new" | "off";
   readonly keepaliveMs: number;
@@ -14,7 +14,7 @@ export interface CommonSettings {
   readonly home: string;
 }
 
-/** What holds for every host, whatever the files say. */
+/** Set for every host, before the files. */
 const ALWAYS = [
   "BatchMode yes",
   "LogLevel DEBUG1",
@@ -22,7 +22,7 @@ const ALWAYS = [
   "ClearAllForwardings yes",
   "ForwardX11 no",
   "Tunnel no",
-  // How it says that it listens.
+  // Its output shows that ssh listens.
   "PermitLocalCommand yes",
   "LocalCommand echo ftl",
 ];
@@ -30,10 +30,9 @@ const ALWAYS = [
 /**
  * The arguments for a host.
  *
- * @throws {ConnectError} phase `resolve`, when the host's name would be taken
- * for something else.
+ * @throws {ConnectError} phase `resolve`, when `ssh` would misread the name.
  */
-export function sshWords(
+export function sshArguments(
   endpoint: Endpoint,
   { configFile, socketPath, common }: {
     configFile: string;
@@ -48,7 +47,7 @@ export function sshWords(
     throw new ConnectError(
       `Cannot reach ${endpoint.name}: ${
         JSON.stringify(destination)
-      } is no name of a host`,
+      } is not a host name`,
       { phase: "resolve", host: endpoint.name },
     );
   }
@@ -80,8 +79,8 @@ export function sshWords(
 }
 
 /**
- * The file in place of the user's and the system's, which it includes. It holds
- * for hosts on the way too, unlike words.
+ * The text of the file that replaces the files of the user and the system, and
+ * includes them. Unlike arguments, it applies to bastions too.
  */
 export function sshConfigText(
   endpoint: Endpoint,
@@ -94,7 +93,7 @@ export function sshConfigText(
     ? []
     : [config];
   return [
-    "BatchMode yes", // there is nobody whom ssh could ask
+    "BatchMode yes", // ssh cannot ask the user
     "UpdateHostKeys no", // many processes would rewrite the file at once
     ...trustLines(forAll.hostKeys, forAll.knownHostsFiles, home),
     ...files.map((file) => `Include ${quote(file)}`),
@@ -127,7 +126,7 @@ function trustLines(
   home: string,
 ): string[] {
   // They are read with `off` too: ssh sends no password where a key has changed.
-  // It adds new keys to the first of them, and with `off` it is to add none.
+  // ssh adds new keys to the first file; with `off` that must be /dev/null.
   const read = hostKeys === "off"
     ? ["/dev/null", ...files ?? ownFiles(home)]
     : files;
@@ -143,12 +142,12 @@ function trustLines(
   ];
 }
 
-/** The user's files of host keys. */
+/** The known_hosts files of the user. */
 function ownFiles(home: string): string[] {
   return [`${home}/.ssh/known_hosts`, `${home}/.ssh/known_hosts2`];
 }
 
-/** A word of ssh_config in which a percent sign would begin a token. */
+/** Quotes a path for ssh_config, where a percent sign starts a token. */
 function inPath(text: string): string {
   return quote(text.replaceAll("%", "%%"));
 }

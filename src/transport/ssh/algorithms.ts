@@ -1,6 +1,6 @@
-// Which algorithms a handshake offers, in which order. ssh2 refuses to connect
-// when it is given a name that it or the runtime lacks, so that every list is
-// built from what is there.
+// Which algorithms a handshake offers, and in which order. ssh2 refuses to connect
+// with a name that it or the runtime lacks, so each list holds only names that
+// both support.
 import { getCiphers } from "node:crypto";
 import type {
   Algorithms,
@@ -12,7 +12,7 @@ import type {
 import { matchesPatterns } from "../openssh_patterns.ts";
 import type { SshHostSettings } from "../transport.ts";
 
-/** SSH's names, best first, and the runtime's names of the same. */
+/** The names in SSH, best first, with the runtime's name for the same cipher. */
 const CIPHERS: readonly (readonly [CipherAlgorithm, string])[] = [
   // In WebAssembly this one is three times as fast as the runtime's AES.
   ["chacha20-poly1305@openssh.com", "chacha20"],
@@ -32,10 +32,10 @@ const HOST_KEYS: readonly (readonly [string, ServerHostKeyAlgorithm[]])[] = [
   ["ssh-rsa", ["rsa-sha2-512", "rsa-sha2-256"]],
 ];
 
-/** Offered only where they are asked for: signatures over SHA-1. */
+/** Offered only on request: signatures over SHA-1. */
 const OLD_HOST_KEYS: readonly ServerHostKeyAlgorithm[] = ["ssh-rsa"];
 
-/** Without ecdh-sha2-nistp521: the runtime does not have it. */
+/** Without ecdh-sha2-nistp521: the runtime lacks it. */
 const KEX: readonly KexAlgorithm[] = [
   "curve25519-sha256",
   "curve25519-sha256@libssh.org",
@@ -47,8 +47,8 @@ const KEX: readonly KexAlgorithm[] = [
 ];
 
 /**
- * Offered only where they are asked for: with a group exchange the host chooses
- * the numbers, and hosts from before 2014 know nothing but SHA-1.
+ * Offered only on request: in a group exchange the host chooses the numbers, and
+ * the others use SHA-1, for hosts from before 2014.
  */
 const KEX_ON_REQUEST: readonly KexAlgorithm[] = [
   "diffie-hellman-group-exchange-sha256",
@@ -79,7 +79,7 @@ export function offeredAlgorithms(
       possible: [...KEX, ...KEX_ON_REQUEST],
     }),
     hmac: choose(wanted.macs, { offered: MACS, possible: MACS }),
-    // Packets are judged as they come; and a few bytes could become many.
+    // The guards judge packets as sent, and a few bytes could expand to many.
     compress: ["none"],
     serverHostKey: wanted.hostKeys === undefined
       ? hostKeyList(knownTypes)
@@ -100,9 +100,8 @@ export function cipherList(
 }
 
 /**
- * The host key algorithms to offer. Those of the types that known_hosts has for
- * the host come first: a host has several keys, and would otherwise show one
- * that nobody has seen.
+ * The host key algorithms to offer. The types that known_hosts has for the host
+ * come first: a host has several keys, and could otherwise show an unknown one.
  */
 export function hostKeyList(
   knownTypes: readonly string[],
@@ -113,8 +112,8 @@ export function hostKeyList(
 }
 
 /**
- * Applies a list as ssh_config(5) writes it. Names that are not possible here
- * are left out; when that leaves none, the list counts as not given.
+ * Applies a list in the syntax of ssh_config(5). Names that are not in `possible`
+ * are ignored; when none remains, the whole list is ignored.
  */
 export function choose<T extends string>(
   list: string | undefined,

@@ -1,5 +1,5 @@
-// The hosts on the way to other hosts. There is one connection to each, opened
-// when the first host behind it is wanted, and opened anew after it was lost.
+// The hosts on the way to other hosts. Each has one shared connection, opened for
+// the first host that needs it, and opened again after it was lost.
 import { ConnectError } from "../../errors.ts";
 import type { Endpoint } from "../transport.ts";
 import type { SshConnection } from "./ssh_connection.ts";
@@ -9,14 +9,14 @@ export class Bastions {
   readonly #open: (endpoint: Endpoint) => Promise<SshConnection>;
   readonly #connections = new Map<string, Promise<SshConnection>>();
 
-  /** @param open opens a connection that belongs to nobody in particular */
+  /** @param open opens a connection that all hosts share */
   constructor(open: (endpoint: Endpoint) => Promise<SshConnection>) {
     this.#open = open;
   }
 
   /**
-   * The connection to the last host before an endpoint; undefined when there is
-   * none on the way. The signal ends the wait, and nothing else.
+   * The connection to the last bastion before an endpoint; undefined when the
+   * endpoint has no bastion. The signal ends only the wait.
    *
    * @throws {ConnectError} that names both.
    */
@@ -53,7 +53,7 @@ export class Bastions {
   }
 }
 
-/** What tells one way from another, this host's own jumps included. */
+/** The key of a route: the host and its jumps. */
 export function routeOf({ user, address, port, jumps = [] }: Endpoint): string {
   const hops = [...jumps, { user, address, port }];
   return hops.map((hop) => `${hop.user}@${hop.address} ${hop.port}`).join(
@@ -61,7 +61,7 @@ export function routeOf({ user, address, port, jumps = [] }: Endpoint): string {
   );
 }
 
-/** The host that all traffic to an endpoint goes to first, or to itself. */
+/** The first bastion of an endpoint, or the endpoint itself. */
 export function nearestOf(endpoint: Endpoint): string {
   return routeOf({ ...(endpoint.jumps?.[0] ?? endpoint), jumps: [], user: "" });
 }

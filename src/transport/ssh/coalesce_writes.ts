@@ -1,9 +1,9 @@
-// ssh2 writes each packet in three pieces, a length, the rest and a code of
-// authentication. Each would be a system call and, as Nagle's algorithm is off,
-// a segment of TCP. Written in one turn they go as one.
+// ssh2 writes each packet in three pieces: the length, the body and the MAC. Each
+// would be a system call and, without Nagle's algorithm, a TCP segment. The pieces
+// that are written in one turn of the event loop are sent as one.
 import type { Duplex } from "node:stream";
 
-/** Holds what is written to a stream until the current turn ends. */
+/** Holds the writes to a stream until the current turn ends. */
 export function coalesceWrites<T extends Duplex>(stream: T): T {
   const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
   let isHeld = false;

@@ -1,5 +1,5 @@
-// Getting in on a host, whatever carries it: how many hosts are at it at once,
-// how long one may take, and when it is tried again.
+// Connecting to a host and logging in, for both SSH transports: how many hosts
+// connect at once, how long one may take, and when it is retried.
 import { Deadline } from "../../async/deadline.ts";
 import type { Phase } from "../../errors.ts";
 import { Semaphore } from "../../async/semaphore.ts";
@@ -7,13 +7,13 @@ import { type Endpoint, SSH_DEFAULTS, START_MS } from "../transport.ts";
 import { cannotConnect, mayPass, timedOut } from "./ssh_errors.ts";
 import { RetryBudgets } from "./retry_budget.ts";
 
-/** The bounds of a run. */
+/** The limits of a run. */
 export interface AttemptLimits {
   /** From name to authenticated, in milliseconds. Default: 10 000. */
   connectTimeoutMs?: number;
   /**
-   * How long a command may take to start, in milliseconds. Default: as long as
-   * the host has to connect, and 10 000 at least.
+   * How long a command may take to start, in milliseconds. Default: the time to
+   * connect, and at least 10 000.
    */
   startMs?: number | undefined;
   /** Handshakes in flight with one address and port. Default: 8. */
@@ -21,8 +21,8 @@ export interface AttemptLimits {
   /** Handshakes in flight in all. Default: 50. */
   handshakes?: number;
   /**
-   * How long to wait, in milliseconds, before a server that dropped us before
-   * the handshake is tried again; longer each time. Default: 150.
+   * The pause, in milliseconds, before the retry of a server that closed the
+   * connection before the handshake; longer each time. Default: 150.
    */
   retryPauseMs?: number;
 }
@@ -30,28 +30,28 @@ export interface AttemptLimits {
 /** One attempt. */
 export interface ConnectAttempt {
   readonly deadline: Deadline;
-  /** Told as each phase begins. */
+  /** Called when a phase starts. */
   readonly onPhase: (phase: Phase) => void;
-  /** Told what the host says instead of speaking SSH; empty when it does. */
+  /** Called with the line that a host sends instead of SSH; empty for SSH. */
   readonly onGreeting: (line: string) => void;
 }
 
 /** How to open a host. */
 export interface AttemptOptions {
-  /** The server whose handshakes are counted, whoever logs in there. */
+  /** The server whose handshakes are counted, for all its users. */
   readonly server: string;
-  /** What all go through who may be in each other's way. */
-  readonly door: string;
+  /** Key of the host or bastion whose load these connections share. */
+  readonly loadKey: string;
   readonly signal: AbortSignal;
   readonly onPhase: (phase: Phase) => void;
-  /** Whether an attempt that ended so is to go on with another at once. */
-  readonly goesOn?: (error: unknown) => boolean;
+  /** True for an error after which the next attempt starts at once. */
+  readonly continuesAfter?: (error: unknown) => boolean;
 }
 
 /** The attempts of a run. */
 export class Attempts {
   readonly #places: Semaphore;
-  readonly #doors: RetryBudgets;
+  readonly #budgets: RetryBudgets;
   readonly #timeoutMs: number;
   readonly #startMs: number | undefined;
 
@@ -60,13 +60,13 @@ export class Attempts {
       perKey: limits.handshakesPerEndpoint ?? 8,
       total: limits.handshakes ?? 50,
     });
-    this.#doors = new RetryBudgets(limits.retryPauseMs ?? 150);
+    this.#budgets = new RetryBudgets(limits.retryPauseMs ?? 150);
     this.#startMs = limits.startMs;
     this.#timeoutMs = limits.connectTimeoutMs ?? SSH_DEFAULTS.connectTimeoutMs;
   }
 
   /**
-   * Opens a host, in several attempts when it drops us.
+   * Opens a host, with retries when it closes the connection early.
    *
    * @throws {ConnectError} with the phase that failed.
    */
@@ -80,7 +80,7 @@ export class Attempts {
     const deadline = new Deadline(options.signal);
     deadline.set(
       timeoutMs,
-      () => new Error("The time for connecting is over"),
+      () => new Error("The time to connect is over"),
     );
     try {
       return await this.#repeat(
@@ -94,7 +94,7 @@ export class Attempts {
     }
   }
 
-  /** How long a host may take, in milliseconds, until the user is let in. */
+  /** How long connecting and the login may take, in milliseconds. */
   timeoutMs(endpoint: Endpoint): number {
     return endpoint.ssh?.connectTimeoutMs ?? this.#timeoutMs;
   }
@@ -106,14 +106,14 @@ export class Attempts {
 
   async #repeat<T>(
     endpoint: Endpoint,
-    { door, deadline, timeoutMs, onPhase, goesOn }:
+    { loadKey, deadline, timeoutMs, onPhase, continuesAfter }:
       & AttemptOptions
       & Pick<ConnectAttempt, "deadline">
       & { timeoutMs: number },
     tryOnce: (attempt: ConnectAttempt) => Promise<T>,
   ): Promise<T> {
     const { signal } = deadline;
-    const patience = this.#doors.knock(door);
+    const budget = this.#budgets.start(loadKey);
     let phase: Phase = "resolve";
     let greeting = "";
     try {
@@ -129,11 +129,11 @@ export class Attempts {
             throw timedOut({ endpoint, phase, timeoutMs, greeting });
           }
           if (signal.aborted) throw signal.reason;
-          if (goesOn?.(error)) continue;
-          const again = patience.failed() && mayPass(error, phase, greeting);
-          if (again) await patience.pause(signal);
+          if (continuesAfter?.(error)) continue;
+          const again = budget.failed() && mayPass(error, phase, greeting);
+          if (again) await budget.pause(signal);
           if (!again || deadline.expired) {
-            const { attempts } = patience;
+            const { attempts } = budget;
             throw cannotConnect(error, { endpoint, phase, attempts, greeting });
           }
           phase = "resolve";
@@ -141,7 +141,7 @@ export class Attempts {
         }
       }
     } finally {
-      patience.leave();
+      budget.end();
     }
   }
 }

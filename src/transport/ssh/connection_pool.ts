@@ -1,30 +1,30 @@
-// A way into a host that allows few sessions on one connection (MaxSessions of
-// sshd): a command that finds no room gets one more connection. A host that does
-// not say whether it starts a command is not waited for without end.
+// Connections to a host that allows few sessions on one connection (MaxSessions of
+// sshd): a command that the host refuses for that reason gets another connection.
+// The wait for the start of a command has a deadline.
 import { Deadline } from "../../async/deadline.ts";
 import type { Connection, ExecOptions, Stream } from "../transport.ts";
 import { isFull, startOverdue } from "./ssh_errors.ts";
 
-/** How many more connections one host is given. */
+/** How many more connections one host may get. */
 const MOST_SPARES = 8;
 
-/** A connection that may have no room for one more command. */
+/** A connection that may be full. */
 export interface PooledConnection extends Connection {
-  /** Whether a command runs on it. */
+  /** True while a command runs on it. */
   readonly isBusy: boolean;
 }
 
-/** Whose commands they are, and how long one may take to start. */
-export interface RoomyOptions {
+/** The host in errors, and how long a command may take to start. */
+export interface PoolOptions {
   readonly host: string;
   readonly startMs: number;
 }
 
-/** As many connections to a host as its commands need; mostly one. */
+/** As many connections to a host as its commands need; usually one. */
 export class ConnectionPool implements Connection {
   readonly #first: PooledConnection;
   readonly #openSpare: (signal: AbortSignal) => Promise<PooledConnection>;
-  readonly #options: RoomyOptions;
+  readonly #options: PoolOptions;
   readonly #spares = new Set<PooledConnection>();
   #isOpen = true;
 
@@ -32,7 +32,7 @@ export class ConnectionPool implements Connection {
   constructor(
     first: PooledConnection,
     openSpare: (signal: AbortSignal) => Promise<PooledConnection>,
-    options: RoomyOptions,
+    options: PoolOptions,
   ) {
     this.#first = first;
     this.#openSpare = openSpare;
@@ -59,14 +59,14 @@ export class ConnectionPool implements Connection {
       try {
         return await this.#start(connection, command, options);
       } catch (error) {
-        // One that refuses its only command would refuse it on any other.
+        // An idle connection that refuses a command is not full: a real failure.
         if (!(isBusy && isFull(error))) throw error;
         refusal = error;
       }
     }
     if (this.#spares.size >= MOST_SPARES || !this.#isOpen) throw refusal;
     const spare = await this.#openSpare(options.signal);
-    const stream = this.#start(spare, command, options); // before others find it
+    const stream = this.#start(spare, command, options); // before another command can use it
     this.#spares.add(spare);
     spare.closed.then(() => this.#spares.delete(spare));
     if (!this.#isOpen) spare.close();

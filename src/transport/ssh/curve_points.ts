@@ -1,5 +1,5 @@
-// Whether what a host sends as a point of a curve is one that may be used: the
-// runtime's own arithmetic is never given any other.
+// Checks the curve points that a host sends: the runtime's arithmetic gets no
+// invalid one.
 import { toBigInt, WireViolation } from "./wire_reader.ts";
 
 interface Curve {
@@ -34,7 +34,7 @@ const CURVES: Readonly<Record<string, Curve>> = {
   },
 };
 
-/** How many bytes a coordinate of a curve has. */
+/** The number of bytes in a coordinate of a curve. */
 export function coordinateBytes(curve: string): number {
   return curveOf(curve).bytes;
 }
@@ -64,7 +64,7 @@ export function checkNistPoint(
 /** The prime of curve25519 (RFC 7748, section 4.1). */
 const P25519 = 2n ** 255n - 19n;
 
-/** The points with which every secret comes out as zero (RFC 7748, section 6.1). */
+/** The points that make every shared secret zero (RFC 7748, section 6.1). */
 const SMALL_ORDER: ReadonlySet<bigint> = new Set([
   0n,
   1n,
@@ -76,7 +76,7 @@ const SMALL_ORDER: ReadonlySet<bigint> = new Set([
 /**
  * Checks a point of curve25519.
  *
- * @throws {WireViolation} when it has another length, or leaves no secret.
+ * @throws {WireViolation} when its length is wrong, or the shared secret would be zero.
  */
 export function checkCurve25519Point(point: Uint8Array, what: string): void {
   if (point.length !== 32) {

@@ -1,9 +1,9 @@
-// A byte stream to a host's SSH server by TCP. What else can carry one (another
-// connection, a command) only has to return a stream of the same kind.
+// A byte stream to an SSH server over TCP. Other carriers (a bastion, a proxy
+// command) return the same kind of stream.
 import { isIP, Socket } from "node:net";
 import type { Phase } from "../../errors.ts";
 
-/** Where to, and what to obey. */
+/** How to connect. */
 export interface DialOptions {
   readonly port: number;
   readonly signal: AbortSignal;
@@ -11,8 +11,8 @@ export interface DialOptions {
 }
 
 /**
- * Connects to a server; tells the phases `resolve` and `connect`. Rejects with
- * the signal's reason, or with the error of node:net, untranslated.
+ * Connects to a server and reports the phases `resolve` and `connect`. Rejects
+ * with the signal's reason, or with the untranslated error of node:net.
  */
 export function dialTcp(
   address: string,
@@ -34,7 +34,7 @@ export function dialTcp(
     socket.once("connect", () => {
       signal.removeEventListener("abort", abort);
       socket.off("error", fail);
-      // Without this a handshake waits four times for a delayed ACK.
+      // Otherwise a handshake waits for a delayed ACK four times.
       socket.setNoDelay(true);
       resolve(socket);
     });

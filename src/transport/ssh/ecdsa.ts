@@ -1,7 +1,7 @@
-// A remedy for ECDSA keys in OpenSSH's format. ssh2 hands the private number to
-// the runtime as it stands in the file, where a leading zero may be missing or
-// added; the runtime wants it at the width of the curve (RFC 5915, section 3),
-// and refuses every second key. P-521 is read as it is.
+// Repairs ECDSA keys in OpenSSH's format. ssh2 passes the private number from the
+// file to the runtime unchanged: a leading zero may be missing or added. The
+// runtime needs it at the width of the curve (RFC 5915, section 3), and refuses
+// every second key. P-521 needs no repair.
 import { Buffer } from "node:buffer";
 import type { ParsedKey } from "./ssh2.ts";
 import { utils } from "./ssh2.ts";
@@ -11,7 +11,7 @@ const WIDTHS: ReadonlyMap<string, number> = new Map([
   ["ecdsa-sha2-nistp384", 48],
 ]);
 
-/** Gives the same key in a form that the runtime signs with. */
+/** Returns the same key in a form that the runtime can sign with. */
 export function repairEcdsaKey(key: ParsedKey): ParsedKey {
   const width = WIDTHS.get(key.type);
   if (width === undefined || !key.isPrivateKey()) return key;

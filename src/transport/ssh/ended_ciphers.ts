@@ -1,10 +1,10 @@
-// Deno frees what a cipher holds outside of the heap when `final()` is called,
-// and at no other time. ssh2 ends hardly any: its chacha20 makes three ciphers
-// for a packet in each direction and uses each once (lib/protocol/crypto.js,
-// ChaChaPolyCipherNative and ChaChaPolyDecipherNative), and those of other
-// algorithms are dropped with the connection or the old key. While ssh2 loads,
-// it is given these functions; nothing else in the process is.
-// What Deno does: docs/deno-cipher-memory.md.
+// Deno frees the memory of a cipher outside of the heap only when `final()` is
+// called, and ssh2 rarely calls it. Its chacha20 makes three ciphers per packet in
+// each direction and uses each once (lib/protocol/crypto.js,
+// ChaChaPolyCipherNative and ChaChaPolyDecipherNative); ciphers of other
+// algorithms are dropped with the connection or the old key. While ssh2 loads, it
+// gets the functions here; no other code in the process does.
+// See docs/deno-cipher-memory.md for Deno's behavior.
 import type { Buffer } from "node:buffer";
 import crypto, {
   type Cipher,
@@ -18,14 +18,14 @@ type Create = (...args: any[]) => any;
 
 const { createCipheriv, createDecipheriv } = crypto;
 
-/** Gives `node:crypto` its own functions back: ssh2 has taken ours. */
+/** Restores the functions of `node:crypto`, once ssh2 has loaded. */
 export function restoreCrypto(): void {
   Object.assign(crypto, { createCipheriv, createDecipheriv });
 }
 
-// Classes: a closure for each cipher would triple what waits to be collected.
+// Classes: a closure for each cipher would triple the garbage.
 
-/** A cipher for one text; a second `update()` throws. */
+/** A cipher that is used once; a second `update()` throws. */
 class SingleUse {
   readonly #cipher: Cipher | Decipher;
 
@@ -35,7 +35,7 @@ class SingleUse {
 
   update(bytes: Uint8Array): Buffer {
     const result = this.#cipher.update(bytes);
-    this.#cipher.final(); // a stream cipher has nothing left to give
+    this.#cipher.final(); // returns nothing for a stream cipher
     return result;
   }
 }
@@ -44,11 +44,11 @@ const dropped = new FinalizationRegistry<Cipher | Decipher>((cipher) => {
   try {
     cipher.final();
   } catch {
-    // Of a packet that never came whole: it is freed all the same.
+    // The packet was incomplete; the memory is freed anyway.
   }
 });
 
-/** What ssh2 calls of a cipher; ends it when ssh2 has let go of it. */
+/** The methods of a cipher that ssh2 calls; ends it when ssh2 drops it. */
 class Dropped {
   readonly #cipher: CipherGCM & DecipherGCM;
 

@@ -1,7 +1,7 @@
-// A channel that carries another SSH connection. It never writes at once: ssh2's
-// chacha20 keeps the nonce of the packet it is encrypting in one buffer for all
-// connections, and writes in the middle of it; a write that led to encryption by
-// the connection below would give the packet above a wrong nonce.
+// A channel that carries another SSH connection. It never writes synchronously:
+// ssh2's chacha20 has one nonce buffer for all connections and writes while it is
+// encrypting, so a write that made the outer connection encrypt would give the
+// packet of the inner one a wrong nonce.
 import { Buffer } from "node:buffer";
 import process from "node:process";
 import { Duplex } from "node:stream";
@@ -31,7 +31,7 @@ export class ForwardedStream extends Duplex {
     done: () => void,
   ): void {
     if (this.#waiting.length === 0) process.nextTick(() => this.#flush());
-    this.#waiting.push(chunk); // a packet comes in three parts
+    this.#waiting.push(chunk); // a packet has three parts
     done();
   }
 
@@ -47,7 +47,7 @@ export class ForwardedStream extends Duplex {
   ): void {
     this.#flush();
     this.#channel.close();
-    this.#channel.resume(); // it is gone when all of it has been read
+    this.#channel.resume(); // it closes only after all data is read
     done(error);
   }
 

@@ -1,30 +1,30 @@
-// What a server says before it is known to speak SSH: the reason, in its own
-// words, where it hangs up or is something else.
+// The first line that a server sends when it does not speak SSH, or closes the
+// connection: it often states the reason.
 import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 
 const MOST_BYTES = 256;
 
 /**
- * Listens to what comes first. Tells a line of it, fit to be shown, as long as
- * there is none that SSH begins with (RFC 4253, section 4.2).
+ * Reports the first line, in printable characters, until a line of SSH arrives
+ * (RFC 4253, section 4.2); then an empty line.
  */
-export function hearGreeting(
+export function watchGreeting(
   carrier: Duplex,
   onGreeting: (line: string) => void,
 ): void {
   let text = "";
-  const hear = (chunk: Buffer) => {
+  const read = (chunk: Buffer) => {
     text += chunk.toString("latin1");
     const isSsh = /^SSH-/m.test(text);
-    if (isSsh || text.length >= MOST_BYTES) carrier.off("data", hear);
+    if (isSsh || text.length >= MOST_BYTES) carrier.off("data", read);
     onGreeting(isSsh ? "" : firstLine(text));
   };
-  carrier.on("data", hear);
+  carrier.on("data", read);
 }
 
-/** True for what sshd says when too many are logging in. */
-export function saysBusy(greeting: string): boolean {
+/** True for the message of sshd when too many logins are in progress. */
+export function isBusyMessage(greeting: string): boolean {
   return /MaxStartups|not allowed at this time/i.test(greeting);
 }
 

@@ -1,35 +1,35 @@
-// From a byte stream to a client that the host has let in. The user's name and
-// keys are shown only to a host whose own key has been judged.
+// From a byte stream to a logged-in client. The host gets the user's name and keys
+// only after its own key was judged.
 import type { Duplex } from "node:stream";
 import { LONGEST_MS } from "../../async/timer.ts";
 import type { Phase } from "../../errors.ts";
 import { type Endpoint, SSH_DEFAULTS } from "../transport.ts";
 import { offeredAlgorithms } from "./algorithms.ts";
-import { hearGreeting } from "./greeting.ts";
+import { watchGreeting } from "./greeting.ts";
 import type { HostKeyJudge } from "./host_keys.ts";
 import { type Login, LOST } from "./login.ts";
-import { WireGuard } from "./wire_guard.ts";
-import { guardPackets } from "./packet_guard.ts";
+import { guardClient } from "./guard_client.ts";
 import { Client } from "./ssh2.ts";
+import type { WireGuard } from "./wire_guard.ts";
 
-/** What a handshake needs to know. */
+/** How to connect and log in. */
 export interface HandshakeOptions {
   readonly endpoint: Endpoint;
   readonly login: Login;
   readonly hostKey: HostKeyJudge;
   readonly keepaliveMs: number;
   readonly signal: AbortSignal;
-  /** Told as the phases `hostkey` and `auth` begin. */
+  /** Called when the phases `hostkey` and `auth` start. */
   readonly onPhase: (phase: Phase) => void;
-  /** Told what the host says instead of speaking SSH; empty when it does. */
+  /** Called with the line that a host sends instead of SSH; empty for SSH. */
   readonly onGreeting: (line: string) => void;
 }
 
 const EXPIRED = "the password has expired and must be changed";
 
 /**
- * Shakes hands and logs in. Rejects with what ended the attempt, untranslated
- * up to the login; the stream is destroyed then.
+ * Connects by SSH and logs in. Rejects with the error that ended the attempt,
+ * untranslated up to the login; the stream is then destroyed.
  */
 export function handshake(
   carrier: Duplex,
@@ -54,13 +54,20 @@ export function handshake(
     if (signal.aborted) return abort();
     signal.addEventListener("abort", abort, { once: true });
     client.on("error", (error) => {
-      if (isPassing(error)) login.note(error);
+      if (isRecoverable(error)) login.note(error);
       else fail(error);
     });
     client.once("close", () => fail(new Error(LOST)));
     client.once("change password", () => fail(new Error(EXPIRED)));
-    client.on("banner", (text) => login.heard(text));
-    client.once("handshake", () => enter("auth"));
+    client.on("banner", (text) => login.bannerReceived(text));
+    client.once("handshake", () => { // the host's signature was verified
+      try {
+        hostKey.signatureVerified();
+        enter("auth");
+      } catch (error) {
+        fail(error);
+      }
+    });
     client.once("ready", () => {
       signal.removeEventListener("abort", abort);
       login.succeeded();
@@ -69,7 +76,7 @@ export function handshake(
     client.connect({
       sock: carrier,
       username: endpoint.user,
-      readyTimeout: 0, // the signal says when the time is over
+      readyTimeout: 0, // the signal has the deadline
       keepaliveInterval: Math.min(
         endpoint.ssh?.keepaliveMs ?? options.keepaliveMs,
         LONGEST_MS,
@@ -81,31 +88,30 @@ export function handshake(
         endpoint.ssh?.algorithms,
       ),
       authHandler: login.handler(fail),
-      // Returns nothing: ssh2 takes a promise for consent.
+      // Returns nothing: ssh2 would take a promise for consent.
       hostVerifier: (key: Uint8Array, verify: (trusted: boolean) => void) => {
-        if (phase === "connect") enter("hostkey"); // not when keys are renewed
+        if (phase === "connect") enter("hostkey"); // not when keys are exchanged again
         try {
           if (!guard?.sawKey(key)) throw new Error("the key was not checked");
           hostKey.judge(key);
           verify(true);
         } catch (error) {
           phase = "hostkey"; // also when keys are exchanged again
-          client.emit("error", error); // `fail`, and whoever uses the client
+          client.emit("error", error); // to `fail`, or to the connection later
           verify(false);
         }
       },
     });
-    guardPackets(client, carrier);
-    hearGreeting(carrier, options.onGreeting); // ssh2 has it paused
+    watchGreeting(carrier, options.onGreeting); // ssh2 has paused the carrier
     try {
-      guard = new WireGuard(client, carrier);
+      guard = guardClient(client, carrier);
     } catch (error) {
       fail(error);
     }
   });
 }
 
-/** True for an error after which ssh2 goes on to the next way of logging in. */
-function isPassing(error: Error & { level?: string }): boolean {
+/** True for an error after which ssh2 tries the next way to log in. */
+function isRecoverable(error: Error & { level?: string }): boolean {
   return error.level === "agent" || error.message.startsWith("Error signing");
 }

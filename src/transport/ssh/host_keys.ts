@@ -1,4 +1,5 @@
-// The host keys of a run: what each host is known by, and new keys noted down.
+// The host keys of a run: looks up the known keys of each host, and records new
+// ones. A key is recorded only after its signature was verified.
 import { ConnectError, messageOf } from "../../errors.ts";
 import { Buffer } from "node:buffer";
 import {
@@ -12,32 +13,32 @@ import {
 import type { Endpoint, HostKeyPolicy } from "../transport.ts";
 import { judgeHostKey, knownAs } from "./verify_host_key.ts";
 
-/** Where keys are looked up and noted down. */
+/** Where keys are looked up and recorded. */
 export interface HostKeyOptions {
-  /** Default: what `files` say. */
+  /** Default: the keys in `files`. */
   readonly knownHosts?: KnownHosts | undefined;
   readonly files: readonly string[];
   /** Reads files. */
   readonly reader: KnownHostsFiles;
   readonly policy: HostKeyPolicy;
-  /** Where a new key is noted down. */
+  /** The file that new keys are added to. */
   readonly file: string;
-  /** Told once of each host that must not be sent a password, and why. */
+  /** Called once for each host that must not be sent a password. */
   readonly onDistrust?: ((host: string, why: string) => void) | undefined;
 }
 
 /** Judges the keys of a run. */
 export class HostKeys {
   readonly #options: HostKeyOptions;
-  /** The hosts that `onDistrust` was told of. */
-  readonly #told = new Set<string>();
+  /** The hosts that `onDistrust` was called for. */
+  readonly #reported = new Set<string>();
 
   constructor(options: HostKeyOptions) {
     this.#options = options;
   }
 
   /**
-   * Gets ready to judge the key of a host.
+   * Makes the judge of a host's key.
    *
    * @throws {ConnectError} phase `hostkey`, when a file cannot be read.
    */
@@ -50,7 +51,7 @@ export class HostKeys {
       ? given
       : await this.#known(endpoint, files ?? this.#options.files)
         .catch((error) => {
-          // As ssh does: nothing is known where nothing need be.
+          // As in ssh: without checks, the known keys are not needed.
           if (policy === "off") return parseKnownHosts([]);
           throw error;
         });
@@ -59,8 +60,8 @@ export class HostKeys {
       policy,
       file,
       onDistrust: (host, why) => {
-        if (this.#told.has(host)) return;
-        this.#told.add(host);
+        if (this.#reported.has(host)) return;
+        this.#reported.add(host);
         this.#options.onDistrust?.(host, why);
       },
     });
@@ -77,7 +78,7 @@ export class HostKeys {
       throw new ConnectError(`Cannot trust ${host}: ${reason}`, {
         phase: "hostkey",
         host,
-        hint: "--known-hosts names another file of host keys",
+        hint: "Name another file of host keys with `knownHostsFiles`",
         cause,
       });
     }
@@ -92,9 +93,11 @@ interface JudgeOptions extends Omit<HostKeyOptions, "files" | "reader"> {
 export class HostKeyJudge {
   readonly #endpoint: Endpoint;
   readonly #options: JudgeOptions;
-  #noted: Promise<void> | undefined;
-  /** What the host has shown first on this connection. */
+  #saved: Promise<void> | undefined;
+  /** The key that the host showed first on this connection. */
   #key: Uint8Array | undefined;
+  /** No key of the host is known, and `accept-new` takes this one. */
+  #isNew = false;
   #distrust: string | undefined;
 
   constructor(endpoint: Endpoint, options: JudgeOptions) {
@@ -102,7 +105,7 @@ export class HostKeyJudge {
     this.#options = options;
   }
 
-  /** The types of the host's keys that are known. */
+  /** The types of the known keys of the host. */
   get knownTypes(): string[] {
     const { address, port } = knownAs(this.#endpoint);
     return this.#options.knownHosts.keyTypes(address, port);
@@ -114,43 +117,59 @@ export class HostKeyJudge {
   }
 
   /**
-   * Judges the key that the host shows, which stays the same when keys are
-   * exchanged again on a connection.
+   * Judges the key that the host shows. A connection keeps its key when keys are
+   * exchanged again.
    *
    * @throws {ConnectError} phase `hostkey`, when it must not be trusted.
    */
   judge(key: Uint8Array): void {
-    const { knownHosts, file, onDistrust } = this.#options;
+    const { onDistrust } = this.#options;
     const { name: host } = this.#endpoint;
     if (this.#key !== undefined) {
       if (Buffer.compare(this.#key, key) === 0) return;
       throw new ConnectError(
-        `Cannot trust ${host}: it has shown another key in the middle of the connection`,
+        `Cannot trust ${host}: it showed another key during the connection`,
         {
           phase: "hostkey",
           host,
-          hint: "Somebody may stand in between; compare the host's key",
+          hint:
+            "Compare the key at the host itself: another machine may answer in its place",
         },
       );
     }
     this.#key = Uint8Array.from(key);
-    const { note, distrust } = judgeHostKey(this.#endpoint, key, this.#options);
+    const trust = judgeHostKey(this.#endpoint, key, this.#options);
+    const { distrust } = trust;
+    this.#isNew = trust.newLine !== undefined;
     this.#distrust = distrust;
     if (distrust !== undefined) onDistrust?.(host, distrust);
-    if (note === undefined) return;
-    knownHosts.add(note, file, 0); // others may ask about it at once
-    this.#noted = appendKnownHost(file, note);
-    this.#noted.catch(() => {}); // `noted()` tells
+  }
+
+  /**
+   * Records a new key, once the host has signed the key exchange with it: before
+   * that it may be any key. It is judged again, because another connection may
+   * have recorded a key in the meantime.
+   *
+   * @throws {ConnectError} phase `hostkey`, when it is no longer a new key.
+   */
+  signatureVerified(): void {
+    if (this.#key === undefined || !this.#isNew) return;
+    const { knownHosts, file } = this.#options;
+    const { newLine } = judgeHostKey(this.#endpoint, this.#key, this.#options);
+    if (newLine === undefined) return;
+    knownHosts.add(newLine, file, 0); // for the other connections
+    this.#saved = appendKnownHost(file, newLine);
+    this.#saved.catch(() => {}); // `saved()` throws it
   }
 
   /**
    * Waits until a new key is on disk.
    *
-   * @throws {ConnectError} phase `hostkey`, when it cannot be.
+   * @throws {ConnectError} phase `hostkey`, when it cannot be written.
    */
-  async noted(): Promise<void> {
+  async saved(): Promise<void> {
     try {
-      await this.#noted;
+      await this.#saved;
     } catch (cause) {
       const { name: host } = this.#endpoint;
       const reason = messageOf(cause);
@@ -159,7 +178,8 @@ export class HostKeyJudge {
         {
           phase: "hostkey",
           host,
-          hint: "Is the file yours to write? --known-hosts names another",
+          hint:
+            "Make the file writable for you, or name another with `knownHostsFiles`",
           cause,
         },
       );

@@ -1,6 +1,6 @@
-// A key to log in with, wherever it is kept. What ssh2 lets an agent do (sign
-// later) is what a file needs whose passphrase is asked for; so both are an
-// Identity, and are tried in any order.
+// A key to log in with, from a file or an agent. ssh2 lets an agent sign later, and
+// a file whose passphrase is asked for needs the same; so both are an Identity,
+// and can be tried in any order.
 import type { Buffer } from "node:buffer";
 import type {
   IdentityCallback,
@@ -15,27 +15,27 @@ export type SigningHash = "sha1" | "sha256" | "sha512";
 
 /** A key pair that can be asked to sign. */
 export interface Identity {
-  /** How errors speak of it. */
+  /** Its name in errors. */
   readonly label: string;
   readonly publicKey: ParsedKey;
-  /** The private key, when it is at hand and can sign at once. */
+  /** The private key, when it can sign immediately. */
   readonly privateKey?: ParsedKey;
-  /** True when somebody must be asked before it can sign. */
+  /** True when the user must be asked before it can sign. */
   readonly locked: boolean;
-  /** Why it cannot sign at all; an agent may have it too, and sign. */
+  /** Why it cannot sign at all; an agent that has the same key may. */
   readonly unusable?: string;
   sign(data: Buffer, hash: SigningHash | undefined): Promise<Buffer>;
 }
 
-/** An agent, for ssh2, that has one identity. */
+/** One identity in the form of an agent, for ssh2. */
 export class OneKeyAgent extends BaseAgent<ParsedKey> {
   readonly #identity: Identity;
   readonly #sign: Identity["sign"];
   readonly #fail: (error: unknown) => void;
 
   /**
-   * @param options `sign`: signs in place of the identity itself; `fail`: gets
-   * what goes wrong once there is a signature.
+   * @param options `sign`: signs instead of the identity itself; `fail`: gets
+   * errors that happen after the signature.
    */
   constructor(
     identity: Identity,

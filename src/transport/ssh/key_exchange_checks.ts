@@ -1,6 +1,6 @@
-// What a host sends during a key exchange, checked before any arithmetic is
-// done with it: the lists of algorithms, the group, the reply. Numbers are
-// compared here and never raised to a power.
+// Checks the messages of a key exchange before any arithmetic is done with them:
+// the lists of algorithms, the group, the reply. Numbers are compared here and
+// never raised to a power.
 import { createDiffieHellmanGroup } from "node:crypto";
 import { checkCurve25519Point, checkNistPoint } from "./curve_points.ts";
 import { checkShownHostKey } from "./shown_host_key.ts";
@@ -11,7 +11,7 @@ import {
   WireViolation,
 } from "./wire_reader.ts";
 
-/** RFC 8270: what we ask for, and all that we accept. */
+/** RFC 8270: the sizes that ftl asks for and accepts. */
 const PRIME_BITS = { least: 2048, most: 8192 } as const;
 
 /** Real lists of algorithms have up to a kilobyte each. */
@@ -21,10 +21,10 @@ const MOST_LIST_BYTES = 4096;
 const COOKIE_BYTES = 16;
 const LISTS = 10;
 
-/** More than any key, point, number or signature of a reply has. */
+/** No key, point, number or signature of a reply is longer. */
 const MOST_REPLY_FIELD_BYTES = 8 * 1024;
 
-/** The runtime's names of the fixed groups (RFC 8268, RFC 2409). */
+/** The runtime's names for the fixed groups (RFC 8268, RFC 2409). */
 const FIXED_GROUPS: Readonly<Record<string, string>> = {
   group1: "modp2",
   group14: "modp14",
@@ -72,11 +72,11 @@ export function checkGroup(payload: Uint8Array): bigint {
   return p;
 }
 
-/** What both sides have agreed on. */
+/** The algorithms that both sides agreed on. */
 export interface Agreement {
   readonly kex: string;
   readonly hostKey: string;
-  /** Of a group exchange. */
+  /** Set in a group exchange. */
   readonly prime: bigint | undefined;
 }
 

@@ -1,5 +1,5 @@
-// Private keys in files. A file is read once, and its passphrase asked for once
-// and not before a host wants the key, however many hosts there are.
+// Private keys in files. A file is read once for all hosts, and its passphrase is
+// asked for once, when the first host accepts the key.
 import { Buffer } from "node:buffer";
 import type { ParsedKey } from "./ssh2.ts";
 import { exposureOf } from "../../ownership.ts";
@@ -10,14 +10,14 @@ import { utils } from "./ssh2.ts";
 /**
  * Asks for a file's passphrase; undefined when the user gives none.
  *
- * @param options `again`: what was given before was not right.
+ * @param options `again`: the passphrase before was wrong.
  */
 export type AskPassphrase = (
   file: string,
   options: { again: boolean },
 ) => Promise<string | undefined>;
 
-/** How often a passphrase that is wrong may be given again. */
+/** How many passphrases are tried. */
 const PASSPHRASE_TRIES = 3;
 
 /** The key files of one run. */
@@ -53,7 +53,7 @@ export class KeyFiles {
         : new PublicKey(path, key, "it holds no private key");
     }
     if (!/passphrase/i.test(key.message)) {
-      throw new Error(`it is no key that ftl can read (${key.message})`);
+      throw new Error(`it is not a key that ftl can read (${key.message})`);
     }
     const publicKey = await publicKeyOf(path, text);
     return this.#ask === undefined
@@ -62,19 +62,19 @@ export class KeyFiles {
   }
 }
 
-/** A private key as text; undefined when there is no such file. */
+/** A private key as text; undefined when the file does not exist. */
 async function readKey(path: string): Promise<string | undefined> {
   try {
     const info = await Deno.stat(path);
     const { mode, uid, isFile, isDirectory } = info;
-    // Reading a pipe could wait for ever.
-    if (!isFile && !isDirectory) throw new Error("it is no file");
+    // Reading a pipe could block forever.
+    if (!isFile && !isDirectory) throw new Error("it is not a regular file");
     const exposure = exposureOf(path, "code", info);
     if (exposure?.isRefused) throw new Error(exposure.both);
     const text = await Deno.readTextFile(path);
     const isOpen = uid === Deno.uid() && ((mode ?? 0) & 0o077) !== 0;
     if (isOpen && text.includes("PRIVATE KEY")) {
-      throw new Error(`others may read it; chmod 600 ${path}`);
+      throw new Error(`other users can read it; run chmod 600 ${path}`);
     }
     return text;
   } catch (error) {
@@ -82,16 +82,16 @@ async function readKey(path: string): Promise<string | undefined> {
     if (error instanceof NotFound) return undefined;
     if (error instanceof IsADirectory) throw new Error("it is a folder");
     if (!(error instanceof PermissionDenied)) throw error;
-    throw new Error("it may not be read", { cause: error });
+    throw new Error("permission denied", { cause: error });
   }
 }
 
-/** ssh(1): where only the public half is there, the agent has the other. */
+/** ssh(1): a public key without its private key is for a key of the agent. */
 async function readPublicHalf(path: string): Promise<Identity> {
   const text = await Deno.readTextFile(`${path}.pub`).catch(() => "");
   const key = parse(text);
   if (key instanceof Error) throw new Error("it does not exist");
-  return new PublicKey(path, key, "only its public half is there");
+  return new PublicKey(path, key, "only its public key exists");
 }
 
 /** A key that only an agent can sign with. */
@@ -171,9 +171,9 @@ class LockedKey implements Identity {
         this.#locked = false;
         return privateKey(key);
       }
-      throw new Error("its passphrase is not right");
+      throw new Error("the passphrase is wrong");
     } catch (error) {
-      // A question that was withdrawn may be put at the next need.
+      // A question that was canceled may be asked again.
       if (isAbort(error)) this.#key = undefined;
       else this.#locked = false;
       throw error;
@@ -196,7 +196,7 @@ function privateKey(key: ParsedKey): ParsedKey {
   return repairEcdsaKey(key);
 }
 
-// deno-lint-ignore require-await -- what is thrown must become a rejection
+// deno-lint-ignore require-await -- errors must become rejections
 async function signWith(
   key: ParsedKey,
   data: Buffer,
@@ -207,7 +207,7 @@ async function signWith(
   return signature;
 }
 
-/** The public half of an encrypted key: in the file itself, or beside it. */
+/** The public key of an encrypted key: in the file itself, or in its `.pub`. */
 async function publicKeyOf(path: string, text: string): Promise<ParsedKey> {
   const own = publicBlobOf(text);
   const source = own ?? await Deno.readTextFile(`${path}.pub`).catch(() => {
@@ -218,7 +218,7 @@ async function publicKeyOf(path: string, text: string): Promise<ParsedKey> {
   return key;
 }
 
-/** Of OpenSSH's format (PROTOCOL.key) only the private half is encrypted. */
+/** In OpenSSH's format (PROTOCOL.key) only the private half is encrypted. */
 function publicBlobOf(text: string): Buffer | undefined {
   const armor = /-BEGIN OPENSSH PRIVATE KEY-+([^-]+)-/.exec(text)?.[1];
   if (armor === undefined) return undefined;

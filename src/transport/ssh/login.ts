@@ -1,5 +1,5 @@
-// Logging in on one host: what is tried in which order, and what is to be said
-// when nothing worked. Keys come before passwords, and each is tried once.
+// Logging in on one host: the order of the ways to log in, and the error when
+// none works. Keys come before passwords, and each is tried once.
 import type { AnyAuthMethod, AuthHandlerMiddleware } from "./ssh2.ts";
 import type { Deadline } from "../../async/deadline.ts";
 import { ConnectError, messageOf } from "../../errors.ts";
@@ -9,29 +9,29 @@ import { type Identity, OneKeyAgent } from "./identity.ts";
 import { type AnswerPrompt, answerPrompts } from "./prompts.ts";
 import type { Passwords, Trial } from "./passwords.ts";
 
-/** What a user can show to a host. */
+/** What a user can log in with. */
 export interface LoginCredentials {
   readonly keys: IdentitySource;
   readonly passwords: Passwords | undefined;
-  /** Answers what a host asks besides the password. */
+  /** Answers questions of a host other than for the password. */
   readonly answer: AnswerPrompt | undefined;
-  /** It also answers a host that took neither a key nor a password before. */
+  /** True when it also answers a host that accepted neither key nor password. */
   readonly answersAlone: boolean;
 }
 
-/** The connection has ended, and nobody has said why. */
+/** The message when a connection ended without a reason. */
 export const LOST = "Connection lost";
 
-/** How many passwords a host is given. */
+/** How many passwords are tried on a host. */
 const PASSWORD_TRIES = 3;
 
-/** What a host has been shown, on however many connections. */
+/** The keys that a host was offered, on all connections to it. */
 export class Shown {
   readonly keys = new Set<Identity>();
   readonly labels: string[] = [];
 }
 
-/** A host hung up after some keys (MaxAuthTries) and was not shown all yet. */
+/** A host closed the connection after some keys (MaxAuthTries); more remain. */
 export class KeysLeft extends ConnectError {}
 
 /** One attempt to log in on one host. */
@@ -42,7 +42,7 @@ export class Login {
   readonly #shown: Shown;
   readonly #distrust: () => string | undefined;
   readonly #offered: string[];
-  /** What the host was shown last, and how many it was not shown yet. */
+  /** The last key that the host was offered, and how many keys remain. */
   #last: Identity | undefined;
   #left = 0;
   readonly #unusable: string[] = [];
@@ -61,7 +61,7 @@ export class Login {
       credentials: LoginCredentials;
       deadline: Deadline;
       shown: Shown;
-      /** Why the host must not be sent a password; asked once its key is known. */
+      /** Why the host must not be sent a password; called once its key is known. */
       distrust?: () => string | undefined;
     },
   ) {
@@ -73,41 +73,41 @@ export class Login {
     this.#deadline = deadline;
   }
 
-  /** Notes that a way of logging in failed on our side; the next one is tried. */
+  /** Records that a way to log in failed on this side; the next one is tried. */
   note(error: Error): void {
     this.#unusable.push(error.message);
   }
 
-  /** Notes what the host says before it lets anybody in. */
-  heard(banner: string): void {
+  /** Records the banner that the host sends before the login. */
+  bannerReceived(banner: string): void {
     this.#banner = (this.#banner + banner).slice(-2048);
   }
 
-  /** What ssh2 asks for the next way to try; `fail` gets what goes wrong. */
+  /** The function that ssh2 calls for the next way to try; `fail` gets errors. */
   handler(fail: (error: unknown) => void): AuthHandlerMiddleware {
     const methods = this.#methods(fail);
     return (accepted, isPartial, next) => {
-      this.#accepted = accepted ?? null; // null before the host has refused one
+      this.#accepted = accepted ?? null; // null until the host has refused one
       this.#isPartial = isPartial ?? false;
-      if (isPartial) this.#offered.length = 0; // the host took the last one
+      if (isPartial) this.#offered.length = 0; // the host accepted the last one
       methods.next().then(({ value }) => {
         if (value) return next(value);
         this.#over = true;
-        // ssh2 takes false for the end of the list; its types do not say so.
+        // For ssh2, false ends the list; its types lack that.
         (next as (way: AnyAuthMethod | false) => void)(false);
       }).catch(fail);
     };
   }
 
-  /** The host has let the user in. */
+  /** The login succeeded. */
   succeeded(): void {
     this.#trial?.end("accepted");
     if (this.#last) {
-      this.#credentials.keys.took(this.#last, this.#endpoint.user);
+      this.#credentials.keys.accepted(this.#last, this.#endpoint.user);
     }
   }
 
-  /** The error when the host has not let the user in, or has hung up. */
+  /** The error when the login failed, or the host closed the connection. */
   failure(cause: unknown): ConnectError {
     this.abandon();
     const { name, user } = this.#endpoint;
@@ -123,7 +123,7 @@ export class Login {
     );
   }
 
-  /** True when it hung up because of keys, and has not seen everything. */
+  /** True when the host closed because of too many keys, and more remain. */
   #mayGoOn(cause: unknown): boolean {
     if (this.#over || this.#last === undefined) return false;
     const hasPassword = this.#credentials.passwords !== undefined;
@@ -131,7 +131,7 @@ export class Login {
       (this.#left > 0 || hasPassword);
   }
 
-  /** Gives up; a password that the host has not judged is still untried. */
+  /** Gives up; a password that the host has not judged counts as untried. */
   abandon(): void {
     this.#isEnded = true;
     this.#trial?.end("unknown");
@@ -161,15 +161,15 @@ export class Login {
   }
 
   /**
-   * A question for what the host accepts. ssh2 does not say it after a key of an
-   * agent. Before the first key this costs a round trip, later one of the tries
-   * that the host allows.
+   * Asks which methods the host accepts. ssh2 does not report them after a key of
+   * an agent. Before the first key this costs a round trip, later one of the
+   * attempts that the host allows.
    */
   #question(): AnyAuthMethod {
     return { type: "none", username: this.#endpoint.user };
   }
 
-  /** True when a password might do after a key, for all that we know. */
+  /** True when a password may still work after the keys. */
   get #mayHaveMore(): boolean {
     return this.#credentials.passwords !== undefined &&
       this.#distrust() === undefined && !this.#accepts("password") &&
@@ -186,7 +186,7 @@ export class Login {
     if (privateKey) return { type: "publickey", username, key: privateKey };
     const agent = new OneKeyAgent(identity, {
       sign: async (data, hash) => {
-        // While somebody types a passphrase the host is not what is slow.
+        // The time to type a passphrase does not count against the host.
         const resume = identity.locked ? this.#deadline.pause() : undefined;
         try {
           return await identity.sign(data, hash);
@@ -207,12 +207,12 @@ export class Login {
   ): AsyncGenerator<AnyAuthMethod> {
     const distrust = this.#distrust();
     if (distrust !== undefined) {
-      this.#unusable.push(`it is sent no password, because ${distrust}`);
+      this.#unusable.push(`it gets no password, because ${distrust}`);
       return;
     }
     let refused: string | undefined;
     for (let i = 0; i < PASSWORD_TRIES; i++) {
-      // One of the two: the same wrong password twice counts as two tries.
+      // Only one of the two methods: the same wrong password twice is two attempts.
       const asks = !this.#accepts("password");
       if (asks && !this.#accepts("keyboard-interactive")) return;
       const trial = await this.#take(refused);
@@ -233,12 +233,12 @@ export class Login {
             answer,
             waiting: () => this.#deadline.pause(),
             unanswered: ({ text }) => {
-              this.#offered.pop(); // nothing of it has been sent
+              this.#offered.pop(); // no answer was sent
               this.#over = true;
               this.#isUnanswered = true;
               const asked = JSON.stringify(text.trim().slice(0, 200));
-              this.#unusable.push(`it asks ${asked}, which nobody answers`);
-              fail(new Error("nobody answers"));
+              this.#unusable.push(`it asks ${asked}, and there is no answer`);
+              fail(new Error("no answer"));
             },
             excessive: (what) => {
               this.#over = true;
@@ -254,7 +254,7 @@ export class Login {
     }
   }
 
-  /** Waits for leave to try a password, which somebody may have to be asked for. */
+  /** Waits until a password may be tried; the user may have to be asked for it. */
   async #take(refused: string | undefined): Promise<Trial | undefined> {
     const resume = this.#deadline.pause();
     try {
@@ -262,10 +262,10 @@ export class Login {
         refused,
       });
       if (this.#trial) this.#hasTriedPassword = true;
-      if (this.#isEnded) this.#trial?.end("unknown"); // the host hung up
+      if (this.#isEnded) this.#trial?.end("unknown"); // the connection has ended
       return this.#trial;
     } catch (error) {
-      this.#hasTriedPassword = true; // elsewhere, or it cannot be read
+      this.#hasTriedPassword = true; // on another host, or it cannot be read
       this.#unusable.push(messageOf(error));
       return undefined;
     } finally {
@@ -273,7 +273,7 @@ export class Login {
     }
   }
 
-  /** Why the host ended the login before all was tried, if it did. */
+  /** Why the host ended the login early, if it did. */
   #hangUp(cause: unknown): string[] {
     if (this.#over) return [];
     const why = messageOf(cause);
@@ -281,7 +281,7 @@ export class Login {
     const said = lastLine(this.#banner);
     return [
       `the host closed the connection${told}`,
-      ...(said === "" ? [] : [`it said ${JSON.stringify(said)}`]),
+      ...(said === "" ? [] : [`it sent ${JSON.stringify(said)}`]),
     ];
   }
 
@@ -297,38 +297,38 @@ export class Login {
 
   #hint(): string | undefined {
     if (this.#distrust() !== undefined) {
-      return "Compare the host's key at the host itself, then correct that line of known_hosts";
+      return "Compare the key at the host itself, then correct that line of known_hosts";
     }
     if (this.#isUnanswered) {
-      return "Run ftl in a terminal, where somebody can be asked";
+      return "Run ftl in a terminal, where it can ask you";
     }
     if (!this.#over && this.#offered.length > 1) {
-      return "Name the right key (--private-key), so that it is offered first: a host ends a login after a few (MaxAuthTries)";
+      return "Name the right key with `identityFiles`, so that it is offered first: a host ends a login after a few keys (MaxAuthTries)";
     }
     if (!this.#over) {
-      return "The account may have ended or be locked (nologin, expired): the log of the host's sshd says why";
+      return "Check the log of sshd on the host: the account may be locked or expired, or have no login shell (nologin)";
     }
     const accepted = this.#accepted ?? [];
     const advice = this.#advice(accepted);
     return accepted.length === 0
       ? advice
-      : `The host accepts: ${accepted.join(", ")}; ${advice}`;
+      : `${advice}; the host accepts ${accepted.join(", ")}`;
   }
 
   #advice(accepted: readonly string[]): string {
     const wants = accepted.filter((one) => one !== "publickey");
     if (wants.length > 0) {
       return this.#hasTriedPassword
-        ? "is the user right (-u), and the password?"
-        : "give a password with -k or --password-file";
+        ? "Check the user (`user`) and the password"
+        : "Give a password with `password`";
     }
     return this.#offered.length > 0
-      ? "is the user right (-u), and the key in authorized_keys there? --private-key names another"
-      : "name a key with --private-key, or give one to the agent with ssh-add";
+      ? "Check the user (`user`) and its authorized_keys on the host, or name another key with `identityFiles`"
+      : "Name a key with `identityFiles`, or add one to the agent with ssh-add";
   }
 }
 
-/** The end of what a host says above its login, fit to be shown. */
+/** The last line of a banner, without control characters. */
 function lastLine(banner: string): string {
   const line = banner.trim().split(/[\r\n]+/).at(-1) ?? "";
   // deno-lint-ignore no-control-regex -- it is they that must not be shown

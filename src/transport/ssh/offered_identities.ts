@@ -1,6 +1,6 @@
-// Which keys a host is offered, in which order. A key that was named for the
+// Which keys a host is offered, and in which order. A key that was named for the
 // host comes first, because a host ends a login after a few keys (MaxAuthTries)
-// and an agent may hold many.
+// and an agent may have many.
 import { messageOf } from "../../errors.ts";
 import { join } from "@std/path";
 import type { Endpoint } from "../transport.ts";
@@ -11,9 +11,9 @@ import type { KeyFiles } from "./key_files.ts";
 /** The files tried when none is named, under `~/.ssh`. */
 const DEFAULT_FILES = ["id_ed25519", "id_ecdsa", "id_rsa"];
 
-/** How many keys a host looks at in any case: MaxAuthTries is 6 by default. */
+/** Every host checks this many keys: MaxAuthTries is 6 by default. */
 const FEW = 5;
-/** How long a host waits for another to find the right one of many keys. */
+/** How long a host waits until another has found the right one of many keys. */
 const SCOUT_MS = 1500;
 
 interface Scout {
@@ -21,7 +21,7 @@ interface Scout {
   readonly over: PromiseWithResolvers<void>;
 }
 
-/** Keys to offer, and why some cannot be. */
+/** Keys to offer, and reasons why others cannot be. */
 export interface Offer {
   readonly identities: readonly Identity[];
   readonly unusable: readonly string[];
@@ -34,9 +34,9 @@ export class IdentitySource {
   readonly #files: KeyFiles;
   readonly #home: string;
   #defaults: Promise<Offer> | undefined;
-  /** Keys that have let somebody in, by the user's name there. */
-  readonly #taken = new Map<string, Set<Identity>>();
-  /** Hosts that find out which of many keys lets a user in. */
+  /** Keys that a host has accepted, by the user's name there. */
+  readonly #accepted = new Map<string, Set<Identity>>();
+  /** The hosts that find out which of many keys is accepted, by user. */
   readonly #scouts = new Map<string, Scout>();
 
   constructor(
@@ -52,15 +52,18 @@ export class IdentitySource {
   }
 
   /**
-   * The keys for a host. Where there are many and none has let the user in yet,
-   * one host finds out which does, and the others wait a little for it.
+   * The keys for a host. When there are many and no host has accepted one for
+   * the user yet, one host finds out which is accepted, and the others wait
+   * briefly for it.
    *
-   * @param who tells this host's attempts from those of others
+   * @param who identifies the attempts of this host
    */
   async of(endpoint: Endpoint, who: object): Promise<Offer> {
     const offer = await this.#offerFor(endpoint);
     const { user } = endpoint;
-    if (offer.identities.length <= FEW || this.#taken.has(user)) return offer;
+    if (offer.identities.length <= FEW || this.#accepted.has(user)) {
+      return offer;
+    }
     const scout = this.#scouts.get(user);
     if (scout === undefined) {
       this.#scouts.set(user, { who, over: Promise.withResolvers() });
@@ -75,7 +78,7 @@ export class IdentitySource {
   }
 
   async #offerFor({ identityFiles, user, ssh }: Endpoint): Promise<Offer> {
-    const agent = this.#tookFirst(
+    const agent = this.#acceptedFirst(
       await this.#ofAgent(ssh?.agentSocket ?? this.#agentSocket),
       user,
     );
@@ -91,33 +94,36 @@ export class IdentitySource {
     return identityFiles.length > 0 ? merge(files, agent) : merge(agent, files);
   }
 
-  /** Notes which key let a user in: it may do for the next host too. */
-  took(identity: Identity, user: string): void {
-    this.#taken.set(user, (this.#taken.get(user) ?? new Set()).add(identity));
+  /** Records the key that a host accepted: the next host may accept it too. */
+  accepted(identity: Identity, user: string): void {
+    this.#accepted.set(
+      user,
+      (this.#accepted.get(user) ?? new Set()).add(identity),
+    );
     this.#scouts.get(user)?.over.resolve();
   }
 
-  /** A host was not reached: if others wait for it, they wait no longer. */
+  /** A host was not reached: other hosts no longer wait for it. */
   gaveUp(user: string, who: object): void {
     const scout = this.#scouts.get(user);
     if (scout?.who === who) scout.over.resolve();
   }
 
-  /** An agent's keys, those before the others that have let the user in. */
-  #tookFirst({ identities, unusable }: Offer, user: string): Offer {
-    const taken = this.#taken.get(user);
-    if (taken === undefined) return { identities, unusable };
-    const isTaken = (identity: Identity) => taken.has(identity);
+  /** An agent's keys, with those first that a host has accepted for the user. */
+  #acceptedFirst({ identities, unusable }: Offer, user: string): Offer {
+    const accepted = this.#accepted.get(user);
+    if (accepted === undefined) return { identities, unusable };
+    const isAccepted = (identity: Identity) => accepted.has(identity);
     return {
       identities: [
-        ...identities.filter(isTaken),
-        ...identities.filter((identity) => !isTaken(identity)),
+        ...identities.filter(isAccepted),
+        ...identities.filter((identity) => !isAccepted(identity)),
       ],
       unusable,
     };
   }
 
-  /** Fails what is still asked of agents. */
+  /** Makes pending requests to agents fail. */
   close(): void {
     for (const agent of this.#agents.values()) agent.close();
   }
@@ -132,7 +138,7 @@ export class IdentitySource {
     try {
       return { identities: await agent.identities(), unusable: [] };
     } catch {
-      // SSH_AUTH_SOCK outlives many an agent; the files may do.
+      // SSH_AUTH_SOCK often outlives its agent; the files may be enough.
       const unusable = [`the agent at ${socket} does not answer`];
       return { identities: [], unusable };
     }
@@ -160,8 +166,8 @@ export class IdentitySource {
 }
 
 /**
- * Puts the agent's key in place of a file's that cannot sign without somebody's
- * help, and says why what is left of these cannot be used.
+ * Replaces each file's key that needs the user to sign by the same key of the
+ * agent, and explains why the others cannot be used.
  */
 function withAgentsOwn(files: Offer, agent: Offer): Offer {
   const identities = files.identities.map((identity) =>
@@ -200,6 +206,6 @@ async function exists(path: string): Promise<boolean> {
     await Deno.stat(path);
     return true;
   } catch {
-    return false; // one that we may not look at is no use to us either
+    return false; // an unreadable file cannot be used either
   }
 }

@@ -1,17 +1,17 @@
-// Stands between the socket and ssh2's parser: packets are judged before ssh2
-// sees them, and one connection may work for a few milliseconds at a time, so
-// that a host that floods us does not keep the others waiting.
+// Decides which packets ssh2's parser gets, and when: each packet is judged
+// before ssh2 sees it, and one connection may work for a few milliseconds at a
+// time, so that a host that floods us does not delay the other hosts.
 //
 // Hooked are `parse`, which ssh2 calls for each chunk from the socket
 // (lib/client.js, `sock.on('data')`), and `_onPayload` of each decipher
-// (lib/protocol/crypto.js), which gets each packet, also those of a key
+// (lib/protocol/crypto.js), which gets each packet, including those of a key
 // exchange. That is sound: a decipher keeps its place in the chunk, and stops
 // there when `_onPayload` returns false.
 import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
-import type { Client } from "./ssh2.ts";
-import { FloodError, UselessMessages } from "../useless.ts";
+import { UselessMessages } from "../useless.ts";
 import { PacketRules } from "./packet_rules.ts";
+import { translateParseError } from "./parse_errors.ts";
 import { SmallData } from "./small_data.ts";
 import {
   type OnPayload,
@@ -20,31 +20,31 @@ import {
   type Ssh2Protocol,
   TYPE,
 } from "./ssh2_internals.ts";
+import type { WireGuard } from "./wire_guard.ts";
 
-/** How long a connection may work before the others have their turn. */
+/** How long a connection may work before the others get their turn. */
 const TURN_MS = 4;
-/** How long it then waits at least. */
+/** The shortest wait after that. */
 const PAUSE_MS = 1;
 
-/** Guards a client that was told to connect, before anything has come. */
-export function guardPackets(client: Client, carrier: Duplex): void {
-  new PacketGuard(client as unknown as Ssh2Client, carrier);
-}
-
-class PacketGuard {
+/** Guards one connection, from before its first byte arrives. */
+export class PacketGuard {
   readonly #client: Ssh2Client;
   readonly #protocol: Ssh2Protocol;
   readonly #carrier: Duplex;
   readonly #rules: PacketRules;
   readonly #smallData: SmallData;
-  /** When the current turn is over. */
+  /** When the current turn ends. */
   #until = 0;
-  /** What has come and is not parsed yet. */
+  /** Chunks that have arrived and are not parsed yet. */
   #held: Buffer[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #hasEnded = false;
 
-  constructor(client: Ssh2Client, carrier: Duplex) {
+  constructor(
+    client: Ssh2Client,
+    { carrier, wire }: { carrier: Duplex; wire: WireGuard },
+  ) {
     this.#client = client;
     this.#protocol = client._protocol;
     this.#carrier = carrier;
@@ -53,13 +53,28 @@ class PacketGuard {
       this.#protocol._onPayload(packet);
     });
     this.#guardDeciphers();
-    this.#protocol.parse = (chunk, at, length) =>
+    this.#protocol.parse = (chunk, at, length) => {
+      if (this.#hasEnded) return;
+      try {
+        wire.countRead(length - at);
+      } catch (error) {
+        return this.end(error);
+      }
       this.#take(chunk.subarray(at, length));
+    };
     carrier.once("close", () => {
       this.#hasEnded = true;
       clearTimeout(this.#timer);
       this.#held = [];
     });
+  }
+
+  /** Ends the connection. May be called twice; the first error counts. */
+  end(error?: unknown): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    if (error !== undefined) this.#client.emit("error", error);
+    this.#carrier.destroy();
   }
 
   /** ssh2 makes a decipher for each set of keys. */
@@ -75,7 +90,7 @@ class PacketGuard {
     });
   }
 
-  /** It is given another function when a key exchange begins. */
+  /** A decipher gets another function when a key exchange starts. */
   #guardPayloads(decipher: Ssh2Decipher): void {
     let guarded = this.#guarded(decipher._onPayload);
     Object.defineProperty(decipher, "_onPayload", {
@@ -88,24 +103,18 @@ class PacketGuard {
     const isKeyExchange = onPayload !== this.#protocol._onPayload;
     const rules = this.#rules;
     return (packet) => {
-      try {
-        const isAdmitted = isKeyExchange
-          ? rules.admitsToKeyExchange(packet)
-          : rules.admits(packet);
-        const rest = !isAdmitted || (!isKeyExchange && this.#keeps(packet))
-          ? undefined
-          : onPayload(packet);
-        if (packet[0] === TYPE.disconnect) this.#end();
-        return rest ?? (performance.now() > this.#until ? false : undefined);
-      } catch (error) {
-        if (!(error instanceof FloodError)) throw error;
-        this.#end(error);
-        return false;
-      }
+      const isAdmitted = isKeyExchange
+        ? rules.admitsToKeyExchange(packet)
+        : rules.admits(packet);
+      const rest = !isAdmitted || (!isKeyExchange && this.#keeps(packet))
+        ? undefined
+        : onPayload(packet);
+      if (packet[0] === TYPE.disconnect) this.end();
+      return rest ?? (performance.now() > this.#until ? false : undefined);
     };
   }
 
-  /** Whether a packet waits for somebody who reads. */
+  /** Whether a packet is kept until its stream is read. */
   #keeps(packet: Buffer): boolean {
     const [type] = packet;
     const isData = type === TYPE.data || type === TYPE.extendedData;
@@ -146,24 +155,17 @@ class PacketGuard {
   }
 
   /**
-   * Ends the connection where ssh2 cannot read it: by itself it would only say
-   * so, and wait for the host to hang up.
+   * Ends the connection when a packet breaks a rule, or ssh2 cannot parse it:
+   * ssh2 alone would only report the error and wait for the host to hang up.
    */
   #parse(chunk: Buffer, at: number): number | undefined {
     try {
       const next = this.#protocol._parse(chunk, at, chunk.length);
-      if (next === Infinity) this.#end(); // it has told the error
+      if (next === Infinity) this.end(); // it has reported the error
       return next;
     } catch (error) {
-      this.#end(error);
+      this.end(translateParseError(error));
       return undefined;
     }
-  }
-
-  #end(error?: unknown): void {
-    if (this.#hasEnded) return;
-    this.#hasEnded = true;
-    if (error !== undefined) this.#client.emit("error", error);
-    this.#carrier.destroy();
   }
 }

@@ -1,8 +1,8 @@
-// Which of a server's packets ssh2 may see, judged before they are parsed. What
-// nobody asked for is counted and dropped, with the answer that RFC 4254 wants;
-// what breaks a bound that we announced ends the connection. ssh2 would parse
-// and answer all of it, and compares the window with zero only, and only before
-// it subtracts (lib/client.js, CHANNEL_DATA and CHANNEL_EXTENDED_DATA).
+// Decides which packets of a server ssh2 may parse. Unsolicited packets are counted
+// and dropped, with the answer that RFC 4254 requires; a packet that breaks an
+// announced limit ends the connection. ssh2 alone would parse and answer them all,
+// and checks a window only for being zero, before it subtracts (lib/client.js,
+// CHANNEL_DATA and CHANNEL_EXTENDED_DATA).
 import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import {
@@ -14,30 +14,26 @@ import {
 } from "../useless.ts";
 import { type Ssh2Channel, type Ssh2Client, TYPE } from "./ssh2_internals.ts";
 
-/** What ssh2 announces (lib/Channel.js, PACKET_SIZE). */
+/** The limit that ssh2 announces (lib/Channel.js, PACKET_SIZE). */
 const MOST_DATA = 32 * 1024;
 /** RFC 4254, section 5.1. */
 const PROHIBITED = 1;
-/** RFC 4254, section 5.2: the one kind of extended data. */
+/** The only kind of extended data (RFC 4254, section 5.2). */
 const STDERR = 1;
 /** How many bytes of answers may wait for a host that does not read. */
 const MOST_WAITING = 4 * 1024 * 1024;
-/** What is as long as this counts twice. */
+/** A packet of this many bytes counts twice. */
 const LONG = 1024;
-/** New keys are good for as many bytes; sooner they cost as much as messages. */
-const BYTES_OF_A_KEY = 256 * 1024;
-const COST_OF_A_KEY = 100;
 
 /** Judges the packets of one connection. */
 export class PacketRules {
   readonly #client: Ssh2Client;
   readonly #carrier: Duplex;
   readonly #useless: UselessMessages;
-  /** The widest that each channel's window to the host was, as far as known. */
+  /** The widest known window to the host, by channel. */
   readonly #widest = new WeakMap<Ssh2Channel, number>();
   #extensions = 0;
   #isServed = false;
-  #bytesOfKey = 0;
 
   constructor(client: Ssh2Client, carrier: Duplex, useless: UselessMessages) {
     this.#client = client;
@@ -46,13 +42,12 @@ export class PacketRules {
   }
 
   /**
-   * Whether ssh2 may have a packet.
+   * True when ssh2 may get a packet.
    *
    * @throws {FloodError} when the connection must end.
    */
   admits(packet: Buffer): boolean {
     const type = packet[0];
-    this.#bytesOfKey += packet.length;
     switch (type) {
       case TYPE.data:
       case TYPE.extendedData:
@@ -86,9 +81,9 @@ export class PacketRules {
       case TYPE.requestFailure:
         return this.#client._callbacks.length > 0 || this.#drop("an answer");
       case TYPE.disconnect:
+      case TYPE.kexInit: // WireGuard bounds how often
+      case TYPE.newKeys:
         return true;
-      case TYPE.kexInit:
-        return this.#admitsKeyExchange();
       case TYPE.serviceAccept:
         if (this.#isServed) return this.#drop("a service");
         return this.#isServed = true;
@@ -102,17 +97,19 @@ export class PacketRules {
     }
   }
 
-  /** Whether ssh2 may have a packet of a key exchange that has begun. */
+  /** True when ssh2 may get a packet of a key exchange that has started. */
   admitsToKeyExchange(packet: Buffer): boolean {
-    this.#useless.count("one of a key exchange");
+    this.#useless.count("a message of a key exchange");
     return packet.length > 0;
   }
 
   #admitsOther(type: number, length: number): boolean {
+    // WireGuard ends the connection for one outside of an exchange.
+    if (type >= TYPE.firstOfMethod && type <= TYPE.lastOfMethod) return true;
     const { _authenticated, _authsQueue } = this.#client._protocol;
     const isLogin = type >= TYPE.userauthFailure && type < TYPE.globalRequest;
-    this.#drop(`one of type ${type}`, length);
-    // After the login, ssh2 would take a refusal for a reason to log in again.
+    this.#drop(`a message of type ${type}`, length);
+    // After the login, a refusal would make ssh2 log in again.
     return isLogin && !_authenticated &&
       (type !== TYPE.userauthFailure || _authsQueue.length > 0);
   }
@@ -121,11 +118,11 @@ export class PacketRules {
     const channel = this.channelOf(packet);
     const isExtended = type === TYPE.extendedData;
     const head = isExtended ? 13 : 9;
-    if (packet.length < head) return true; // ssh2 says that it is malformed
+    if (packet.length < head) return true; // ssh2 reports it as malformed
     const length = packet.length - head;
-    if (length === 0) return this.#drop("data without a byte");
+    if (length === 0) return this.#drop("data with no bytes");
     if (channel === undefined || channel.incoming.state !== "open") {
-      return this.#drop("data for a stream that is closed");
+      return this.#drop("data for a closed stream");
     }
     if (length > MOST_DATA) {
       throw new FloodError(
@@ -142,7 +139,7 @@ export class PacketRules {
   #admitsAdjustment(packet: Buffer): boolean {
     const channel = this.channelOf(packet);
     if (channel === undefined) return this.#drop("a window adjustment");
-    if (packet.length < 9) return true; // ssh2 says that it is malformed
+    if (packet.length < 9) return true; // ssh2 reports it as malformed
     const amount = packet.readUInt32BE(5);
     const { window } = channel.outgoing;
     if (window + amount > WIDEST_WINDOW) {
@@ -186,14 +183,7 @@ export class PacketRules {
     return false;
   }
 
-  #admitsKeyExchange(): boolean {
-    const isEarly = this.#bytesOfKey < BYTES_OF_A_KEY;
-    this.#bytesOfKey = 0;
-    this.#useless.count("a key exchange", isEarly ? COST_OF_A_KEY : 1);
-    return true;
-  }
-
-  /** A long one is as bad as several. */
+  /** Counts a packet and drops it; a long one counts several times. */
   #drop(what: string, length = 0): false {
     this.#useless.count(what, 1 + length / LONG);
     return false;
@@ -201,7 +191,7 @@ export class PacketRules {
 
   #answer(send: (to: Ssh2Client["_protocol"]) => void): void {
     if (this.#carrier.writableLength > MOST_WAITING) {
-      throw new FloodError("it does not read what it is sent");
+      throw new FloodError("it does not read the answers");
     }
     send(this.#client._protocol);
   }
@@ -212,11 +202,11 @@ export class PacketRules {
     return typeof target === "object" ? target : undefined;
   }
 
-  /** A channel, or the function that waits for one. */
+  /** A channel, or the callback that waits for one. */
   #target(packet: Buffer) {
     if (packet.length < 5) return undefined;
     const id = packet.readUInt32BE(1);
-    // ssh2 throws for the last number, which it never gives.
+    // ssh2 throws for the last number, which it never uses.
     return id === WIDEST_WINDOW ? undefined : this.#client._chanMgr.get(id);
   }
 }

@@ -1,22 +1,25 @@
-// Passwords, which many hosts may share. One that has not let anybody in yet is
-// tried on one host at a time, because forty wrong tries at once lock an account
-// that the hosts have in common.
+// Passwords, which many hosts may share. A password that no host has accepted yet
+// is tried on one host at a time, because forty wrong attempts at once lock an
+// account that the hosts have in common.
 import type { Endpoint } from "../transport.ts";
 
 /**
- * Gives the password of a user on a host; undefined when there is none.
- * `refused` is the one that it gave before, if that was refused: who has another
- * by now gives that, who can asks somebody, and all others give undefined.
+ * Gets the password of a user on a host; undefined without one. `refused`
+ * is the password that was refused there. The function then returns
+ *
+ * - another password, when it has one by now;
+ * - the user's answer, when it can ask;
+ * - undefined otherwise.
  */
 export type AskPassword = (
   endpoint: Endpoint,
   options: { refused?: string },
 ) => Promise<string | undefined>;
 
-/** What came of a password. `unknown`: the host hung up before it said. */
+/** How a password was judged. `unknown`: the connection ended before that. */
 export type PasswordOutcome = "accepted" | "refused" | "unknown";
 
-/** Leave to try a password once; whoever has it must say what came of it. */
+/** Permission to try a password once; `end` must be called with the outcome. */
 export interface Trial {
   readonly password: string;
   end(outcome: PasswordOutcome): void;
@@ -34,7 +37,7 @@ type State =
 
 const ACCEPTED: State = { kind: "accepted" };
 
-/** A password that another host has refused, and that is not tried again. */
+/** The password was refused by another host, and is not tried again. */
 export class PasswordRefused extends Error {
   override name = "PasswordRefused";
 }
@@ -52,8 +55,8 @@ export class Passwords {
   /**
    * Waits until a password may be tried on a host.
    *
-   * @param options `refused`: the one that this host has just refused.
-   * @returns undefined when there is none to try.
+   * @param options `refused`: the password that this host has just refused.
+   * @returns undefined without a password to try.
    * @throws {PasswordRefused} when the only one was refused elsewhere.
    */
   async take(
@@ -69,7 +72,7 @@ export class Passwords {
       if (password === undefined || password === refused) {
         if (by === undefined) return undefined;
         throw new PasswordRefused(
-          `the password was not tried, because ${by} has refused it`,
+          `the password was not tried, because ${by} refused it`,
         );
       }
       const key = `${endpoint.user}\0${password}`;
@@ -78,7 +81,7 @@ export class Passwords {
         await state.over;
         state = this.#states.get(key);
       }
-      // No waiting from here on, or two would take the untried one.
+      // Synchronous from here on, or two hosts would try it at the same time.
       if (state?.kind === "accepted") return { password, end: () => {} };
       if (state === undefined) return this.#begin(key, { password, endpoint });
       refused = password;

@@ -1,18 +1,18 @@
-// The questions that a host asks while somebody logs in (RFC 4256). Most hosts
-// ask for nothing but the password, in whatever language.
+// The questions that a host asks during a login (RFC 4256). Most hosts ask only
+// for the password, in any language.
 import type { KeyboardInteractiveAuthMethod, Prompt } from "./ssh2.ts";
 import type { Endpoint } from "../transport.ts";
 
-/** A question of a host. All texts are the host's: they may hold anything. */
+/** A question of a host. The host chooses all texts; do not trust them. */
 export interface HostPrompt {
   readonly text: string;
-  /** What the host says above its questions. */
+  /** The text that the host shows above its questions. */
   readonly instructions: string;
-  /** False when the answer must not be shown while it is typed. */
+  /** False when the answer must be hidden while it is typed. */
   readonly echo: boolean;
 }
 
-/** Answers a question; undefined when nobody can. */
+/** Answers a question; undefined when there is no answer. */
 export type AnswerPrompt = (
   endpoint: Endpoint,
   question: HostPrompt,
@@ -22,11 +22,11 @@ export type AnswerPrompt = (
 export interface AnswerOptions {
   readonly password: string | undefined;
   readonly answer: AnswerPrompt | undefined;
-  /** Told when somebody is asked; what it returns, when that is over. */
+  /** Called before the user is asked; the result is called afterwards. */
   readonly waiting: () => () => void;
-  /** Told of a question that nobody answers, which ends the login. */
+  /** Called for a question without an answer, which ends the login. */
   readonly unanswered: (question: HostPrompt) => void;
-  /** Told when the host asks more than anybody needs to, which ends the login. */
+  /** Called when the host asks too much, which ends the login. */
   readonly excessive: (what: string) => void;
   readonly fail: (error: unknown) => void;
 }
@@ -34,15 +34,15 @@ export interface AnswerOptions {
 /** A login needs a password, a code, and perhaps both again, with empty rounds. */
 const MAX_ROUNDS = 10;
 const MAX_PROMPTS = 10;
-/** Of one question, and of what stands above it. */
+/** Characters of one question, and of the text above the questions. */
 const MAX_TEXT = 4096;
 
-/** What asks for something that changes from login to login. */
+/** Matches questions for a code that is valid once. */
 const ONE_TIME = /code|token|otp|one.time|verification|passcode|\bpin\b/i;
 
 /**
- * Makes what ssh2 calls with a host's questions. The first that hides its answer
- * gets the password; the others go to `answer`.
+ * Makes the function that ssh2 calls with the questions of a host. The first
+ * question with a hidden answer gets the password; the others go to `answer`.
  */
 export function answerPrompts(
   endpoint: Endpoint,

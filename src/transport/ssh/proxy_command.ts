@@ -1,18 +1,18 @@
-// A command as the way to a host: what it reads and writes is the connection.
-// It ends with the stream, and what it said on stderr explains its failure.
+// A ProxyCommand: its stdin and stdout carry the connection. The command ends with
+// the stream, and its stderr explains a failure.
 import { Buffer } from "node:buffer";
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { Duplex } from "node:stream";
 import process from "node:process";
 import { startTimer } from "../../async/timer.ts";
 
-/** How much of stderr is kept. */
+/** How many bytes of stderr are kept. */
 const STDERR_BYTES = 2048;
 
-/** How long after TERM it is killed. */
+/** The time between TERM and KILL. */
 const GRACE_MS = 1_000;
 
-/** Starts a command line in `/bin/sh`, as ssh does for a ProxyCommand. */
+/** Starts a command in `/bin/sh`, as ssh does. */
 export function runProxyCommand(command: string): Duplex {
   const child = spawn("/bin/sh", ["-c", `exec ${command}`], { detached: true });
   return new ProxyStream(child);
@@ -33,7 +33,7 @@ class ProxyStream extends Duplex {
       const all = Buffer.concat([this.#stderr, chunk]);
       this.#stderr = all.subarray(-STDERR_BYTES);
     });
-    // Not `exit`: what it said last may still be on its way.
+    // Not `exit`: its last output may still be on the way.
     child.once("close", (code, signal) => {
       if (code === 0) this.push(null);
       else this.destroy(this.#failure(code, signal));

@@ -1,13 +1,13 @@
-// How often a host may ask for new keys: each exchange costs us up to half a
-// second, and a host could do nothing but ask. Servers ask after a gigabyte or
-// an hour; the rest is for those that are told to do it sooner.
+// Limits how often a host may ask for new keys: each exchange costs up to half a
+// second here. Servers ask after a gigabyte or an hour by default; the rest of
+// the budget is for servers that are configured to ask sooner.
 import { WireViolation } from "./wire_reader.ts";
 
 const MOST_SAVED = 10;
 const EARNED_EACH_MS = 3_000;
 const EARNED_EACH_BYTES = 256 * 1024;
 
-/** The exchanges that a connection may still have. */
+/** The key exchanges that a connection may still have. */
 export class RekeyBudget {
   #saved = MOST_SAVED;
   #bytes = 0;
@@ -21,8 +21,8 @@ export class RekeyBudget {
   /**
    * Counts one exchange.
    *
-   * @param bytes what the connection has carried so far
-   * @throws {WireViolation} when there is none left.
+   * @param bytes the bytes that the connection has carried so far
+   * @throws {WireViolation} when the budget is spent.
    */
   take({ bytes, nowMs }: { bytes: number; nowMs: number }): void {
     const earned = (nowMs - this.#nowMs) / EARNED_EACH_MS +
@@ -31,7 +31,7 @@ export class RekeyBudget {
     this.#nowMs = nowMs;
     this.#bytes = bytes;
     if (this.#saved < 0) {
-      throw new WireViolation("it asks for new keys again and again");
+      throw new WireViolation("it asked for new keys too often");
     }
   }
 }

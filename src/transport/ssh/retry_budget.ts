@@ -1,60 +1,61 @@
-// How long a server is tried that hangs up before it knows who comes. It may be
-// busy, and mostly with us: as long as others of ours are at the same door, the
-// deadline alone decides, and only who stands there alone gives up before.
+// How often a server is retried that closes connections before the handshake. It
+// may be busy, mostly with other connections of ftl: while those are being opened
+// too, only the deadline ends the retries. A connection that is alone at its
+// server has a fixed number of attempts.
 
-/** How often somebody tries who is alone at a door. */
+/** Attempts when no other host competes for this server. */
 const ATTEMPTS = 8;
 
-/** Who tries to get in where. */
+/** Counts the connections that are being opened, by server. */
 export class RetryBudgets {
   readonly #pauseMs: number;
-  readonly #crowds = new Map<string, number>();
+  readonly #counts = new Map<string, number>();
 
-  /** @param pauseMs how long to wait at first; longer each time */
+  /** @param pauseMs the first pause; later ones are longer */
   constructor(pauseMs: number) {
     this.#pauseMs = pauseMs;
   }
 
-  /** Begins to try; `leave` must follow. */
-  knock(door: string): RetryBudget {
-    const crowd = () => this.#crowds.get(door) ?? 0;
-    this.#crowds.set(door, crowd() + 1);
+  /** Starts to open a connection; `end` must be called afterwards. */
+  start(loadKey: string): RetryBudget {
+    const count = () => this.#counts.get(loadKey) ?? 0;
+    this.#counts.set(loadKey, count() + 1);
     return new RetryBudget(this.#pauseMs, {
-      isAlone: () => crowd() === 1,
-      leave: () => {
-        if (crowd() === 1) this.#crowds.delete(door);
-        else this.#crowds.set(door, crowd() - 1);
+      isAlone: () => count() === 1,
+      end: () => {
+        if (count() === 1) this.#counts.delete(loadKey);
+        else this.#counts.set(loadKey, count() - 1);
       },
     });
   }
 }
 
-/** The patience of one who tries. */
+/** The attempts of one connection. */
 export class RetryBudget {
   /** How many attempts have failed. */
   attempts = 0;
-  readonly leave: () => void;
+  readonly end: () => void;
   readonly #isAlone: () => boolean;
   readonly #pauseMs: number;
   #left = ATTEMPTS;
 
   constructor(
     pauseMs: number,
-    { isAlone, leave }: { isAlone: () => boolean; leave: () => void },
+    { isAlone, end }: { isAlone: () => boolean; end: () => void },
   ) {
     this.#pauseMs = pauseMs;
     this.#isAlone = isAlone;
-    this.leave = leave;
+    this.end = end;
   }
 
-  /** Counts an attempt that failed; whether another is worth it. */
+  /** Counts a failed attempt; true when another may be made. */
   failed(): boolean {
     this.attempts++;
     if (this.#isAlone()) this.#left--;
     return this.#left > 0;
   }
 
-  /** Waits longer each time, and not as long as all the others do. */
+  /** Waits longer each time, with jitter so that the attempts spread. */
   pause(signal: AbortSignal): Promise<void> {
     const ms = this.#pauseMs * Math.min(1.5 ** (this.attempts - 1), 5);
     return new Promise((resolve) => {

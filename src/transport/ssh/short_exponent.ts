@@ -1,34 +1,21 @@
-// Diffie-Hellman with an exponent of 512 bits, as OpenSSH has it: twice what the
-// strongest cipher needs (RFC 4419, section 6.2). ssh2 takes one as long as the
+// Diffie-Hellman with an exponent of 512 bits, as in OpenSSH: twice what the
+// strongest cipher needs (RFC 4419, section 6.2). ssh2 uses one as long as the
 // prime, and with group 18 blocks the event loop for a third of a second, twice.
 //
-// ssh2 makes the object of an exchange, keeps it in `_kex` of its protocol, and
-// has it generate its keys after that: there the keys can be set. Were the hook
-// not in the way, an exchange would take longer, and be as good.
+// ssh2 stores the object of an exchange in `_kex` of its protocol and has it
+// generate its keys after that, so the keys can be set there. Without the hook
+// an exchange takes longer and is as secure.
 import type { Buffer } from "node:buffer";
 import {
   createDiffieHellman,
   createDiffieHellmanGroup,
-  type DiffieHellman,
   randomBytes,
 } from "node:crypto";
+import type { Ssh2KeyExchange } from "./ssh2_internals.ts";
 
 const EXPONENT_BYTES = 64;
 
-/** The parts of ssh2's `KeyExchange` that are used here. */
-export interface Ssh2KeyExchange {
-  readonly type: string;
-  /** Of a fixed group. */
-  readonly groupName?: string;
-  /** Of a group exchange, once the host has sent them. */
-  readonly _prime?: Buffer | null;
-  readonly _generator?: Buffer | null;
-  _dh: DiffieHellman | null;
-  _public: Buffer | null;
-  generateKeys(): void;
-}
-
-/** Has every exchange of a protocol use a short exponent. */
+/** Makes every exchange of a protocol use a short exponent. */
 export function shortenExponents(
   protocol: { _kex: Ssh2KeyExchange | undefined },
 ): void {

@@ -1,25 +1,25 @@
-// The form of the host key that a host shows and of the signature that goes
-// with it, before either is given to the runtime. Whether the key is the right
-// one, and whether the signature is its own, is judged elsewhere.
+// Checks the form of the host key that a host shows and of its signature, before
+// the runtime gets either. verify_host_key.ts decides whether the key is the known
+// one, and ssh2 verifies the signature.
 import { checkNistPoint, coordinateBytes } from "./curve_points.ts";
 import { bitLength, WireReader, WireViolation } from "./wire_reader.ts";
 
-/** RSA moduli: sshd's RequiredRSASize, and the most that the runtime verifies. */
+/** RSA moduli: sshd's RequiredRSASize, and the longest that the runtime verifies. */
 const RSA_BITS = { least: 1024, most: 4096 } as const;
 
-/** The runtime verifies with no longer exponent; real ones have 2 to 17 bits. */
+/** The longest exponent that the runtime verifies; real ones have 2 to 17 bits. */
 const MOST_EXPONENT_BITS = 32;
 
-/** OpenSSH takes no longer modulus; only the error tells these apart. */
+/** The longest modulus that OpenSSH accepts; beyond it the error is another. */
 const MOST_NUMBER_BITS = 16_384;
 
 const MOST_NAME_BYTES = 64;
 const MOST_POINT_BYTES = 256;
 
 /**
- * Checks a key and a signature by it.
+ * Checks a key and its signature.
  *
- * @param algorithm what both sides agreed on: `rsa-sha2-512`
+ * @param algorithm the one that both sides agreed on: `rsa-sha2-512`
  * @throws {WireViolation} when one of them must not be used.
  */
 export function checkShownHostKey(

@@ -1,18 +1,18 @@
-// Data that comes in crumbs while nobody reads: two megabytes of single bytes
-// would take hundreds of megabytes here, a buffer for each. They are put
-// together before ssh2 gets them, and given to it when somebody reads on.
+// Small data that arrives while its stream is not read: two megabytes of single
+// bytes would take hundreds of megabytes here, with a buffer for each. The packets
+// are joined before ssh2 gets them, and delivered when the stream is read again.
 import { Buffer } from "node:buffer";
 import type { Readable } from "node:stream";
 import { type Ssh2Channel, TYPE } from "./ssh2_internals.ts";
 
-/** What is shorter is a crumb. */
+/** Shorter data is small. */
 const SMALL = 1024;
-/** How much is put together. */
+/** The size of a joined packet. */
 const ROOM = 16 * 1024;
 
-interface Crumbs {
+interface JoinedPacket {
   readonly channel: Ssh2Channel;
-  /** A packet of data, as far as it is filled. */
+  /** A data packet, filled up to `length`. */
   readonly packet: Buffer;
   readonly head: number;
   length: number;
@@ -21,15 +21,15 @@ interface Crumbs {
 
 /** Collects small data for the paused streams of one connection. */
 export class SmallData {
-  readonly #crumbs = new Map<Readable, Crumbs>();
+  readonly #joined = new Map<Readable, JoinedPacket>();
   readonly #deliver: (packet: Buffer) => void;
 
-  /** @param deliver gives ssh2 a packet that it has room for */
+  /** @param deliver gives a packet to ssh2 */
   constructor(deliver: (packet: Buffer) => void) {
     this.#deliver = deliver;
   }
 
-  /** Whether it kept a packet of data, which has been admitted. */
+  /** True when it keeps an admitted packet of data. */
   keeps(packet: Buffer, channel: Ssh2Channel): boolean {
     const isExtended = packet[0] === TYPE.extendedData;
     const stream = isExtended ? channel.stderr : channel;
@@ -39,16 +39,16 @@ export class SmallData {
       this.#flush(stream);
       return false;
     }
-    const crumbs = this.#crumbs.get(stream) ??
+    const joined = this.#joined.get(stream) ??
       this.#begin(stream, { channel, packet, head });
-    packet.copy(crumbs.packet, crumbs.length, head);
-    crumbs.length += length;
+    packet.copy(joined.packet, joined.length, head);
+    joined.length += length;
     channel.incoming.window -= length; // as ssh2 would
-    if (crumbs.length > ROOM - SMALL) this.#flush(stream);
+    if (joined.length > ROOM - SMALL) this.#flush(stream);
     return true;
   }
 
-  /** Gives ssh2 what was kept of a channel, before it ends. */
+  /** Delivers the kept data of a channel, before the channel ends. */
   flush(channel: Ssh2Channel): void {
     this.#flush(channel);
     this.#flush(channel.stderr);
@@ -56,25 +56,28 @@ export class SmallData {
 
   #begin(
     stream: Readable,
-    { channel, packet, head }: Pick<Crumbs, "channel" | "packet" | "head">,
-  ): Crumbs {
+    { channel, packet, head }: Pick<
+      JoinedPacket,
+      "channel" | "packet" | "head"
+    >,
+  ): JoinedPacket {
     const room = Buffer.allocUnsafe(ROOM);
     packet.copy(room, 0, 0, head);
     const onResume = () => this.#flush(stream);
-    const crumbs = { channel, packet: room, head, length: head, onResume };
+    const joined = { channel, packet: room, head, length: head, onResume };
     stream.once("resume", onResume);
-    this.#crumbs.set(stream, crumbs);
-    return crumbs;
+    this.#joined.set(stream, joined);
+    return joined;
   }
 
   #flush(stream: Readable): void {
-    const crumbs = this.#crumbs.get(stream);
-    if (crumbs === undefined) return;
-    this.#crumbs.delete(stream);
-    const { channel, packet, head, length, onResume } = crumbs;
+    const joined = this.#joined.get(stream);
+    if (joined === undefined) return;
+    this.#joined.delete(stream);
+    const { channel, packet, head, length, onResume } = joined;
     stream.off("resume", onResume);
     packet.writeUInt32BE(length - head, head - 4);
-    channel.incoming.window += length - head; // ssh2 takes it off again
+    channel.incoming.window += length - head; // ssh2 subtracts it again
     this.#deliver(packet.subarray(0, length));
   }
 }

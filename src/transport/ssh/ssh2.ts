@@ -1,6 +1,6 @@
-// The one import of ssh2's values. It loads ssh2 so that its ciphers are ended,
-// and names ssh2's types: a program that imports ftl has a configuration of its
-// own, where the types would not be found.
+// The only file that imports ssh2. It loads ssh2 so that its ciphers are ended,
+// and states where ssh2's types are: a program that imports ftl has its own
+// configuration, which does not know them.
 import { restoreCrypto } from "./ended_ciphers.ts"; // must come before ssh2
 // @ts-types="npm:@types/ssh2@1.15.6"
 import ssh2 from "ssh2";

@@ -1,8 +1,10 @@
-// The parts of ssh2 1.17 that it does not document and we depend on, and the
-// numbers of messages. tests/transport/ssh/packet_guard_test.ts fails when a new
-// ssh2 moves one of them.
+// The parts of ssh2 1.17 that it does not document and ftl depends on, and the
+// numbers of SSH messages. guard_client.ts sets every hook on these parts;
+// tests/transport/ssh/packet_guard_test.ts fails when a new ssh2 moves one.
 import type { Buffer } from "node:buffer";
+import type { DiffieHellman } from "node:crypto";
 import type { Duplex, Readable } from "node:stream";
+import type { Client } from "./ssh2.ts";
 
 /** Message numbers (RFC 4250, section 4.1.2). */
 export const TYPE = {
@@ -10,6 +12,12 @@ export const TYPE = {
   serviceAccept: 6,
   extInfo: 7,
   kexInit: 20,
+  newKeys: 21,
+  /** The messages of the key exchange methods: 30 to 49. */
+  firstOfMethod: 30,
+  kexReply: 31,
+  kexGroupReply: 33,
+  lastOfMethod: 49,
   userauthFailure: 51,
   globalRequest: 80,
   requestSuccess: 81,
@@ -33,21 +41,51 @@ export const TYPE = {
  */
 export type OnPayload = (payload: Buffer) => number | false | undefined;
 
-/** lib/protocol/crypto.js: reads `_onPayload` anew for each packet. */
+/** lib/protocol/crypto.js: reads `_onPayload` again for each packet. */
 export interface Ssh2Decipher {
   _onPayload: OnPayload;
 }
 
+/** lib/protocol/utils.js and zlib.js: takes a payload out of its packet. */
+export interface Ssh2PacketReader {
+  read(data: Buffer): Buffer;
+  cleanup(): void;
+}
+
+/** lib/protocol/kex.js. */
+export interface Ssh2KeyExchange {
+  readonly type: string;
+  /** Set in a fixed group. */
+  readonly groupName?: string;
+  /** Set in a group exchange, once the host has sent them. */
+  readonly _prime?: Buffer | null;
+  readonly _generator?: Buffer | null;
+  _dh: DiffieHellman | null;
+  _public: Buffer | null;
+  generateKeys(): void;
+}
+
+/** What both sides agreed on. */
+export interface Negotiated {
+  readonly negotiated: { readonly kex: string; readonly serverHostKey: string };
+}
+
 /** lib/protocol/Protocol.js. */
 export interface Ssh2Protocol {
+  /** Undefined until the host has sent the line with its version. */
+  readonly _remoteIdentRaw: Uint8Array | undefined;
+  _kex: (Negotiated & Ssh2KeyExchange) | undefined;
+  readonly _packetRW: { read: Ssh2PacketReader };
   _decipher: Ssh2Decipher | undefined;
-  /** What every decipher is given; during a key exchange it has another. */
+  /** Each decipher gets this function; during a key exchange it has another. */
   readonly _onPayload: OnPayload;
   readonly _authenticated: boolean;
   readonly _authsQueue: readonly string[];
-  /** Where in the chunk it stopped; undefined at its end. */
+  /** Returns where in the chunk it stopped; undefined at its end. */
   _parse(chunk: Buffer, at: number, length: number): number | undefined;
   parse(chunk: Buffer, at: number, length: number): void;
+  /** Each NEWKEYS gives it to a new cipher. */
+  _onWrite(data: Uint8Array): void;
   requestFailure(): void;
   channelFailure(id: number): void;
   channelOpenFail(id: number, reason: number, description: string): void;
@@ -70,4 +108,24 @@ export interface Ssh2Client {
     get(id: number): Ssh2Channel | (() => void) | undefined;
   };
   emit(event: "error", error: unknown): boolean;
+}
+
+/**
+ * The internals of a client on which `connect()` was called.
+ *
+ * @throws {Error} when a function that ftl replaces does not exist.
+ */
+export function internalsOf(client: Client): Ssh2Client {
+  const { _protocol: protocol } = client as unknown as {
+    _protocol?: Partial<Ssh2Protocol>;
+  };
+  const isKnown = typeof protocol?.parse === "function" &&
+    typeof protocol._parse === "function" &&
+    typeof protocol._onPayload === "function" &&
+    typeof protocol._onWrite === "function" &&
+    typeof protocol._packetRW?.read?.read === "function";
+  if (!isKnown) {
+    throw new Error("Cannot check what hosts send: ssh2 has changed inside");
+  }
+  return client as unknown as Ssh2Client;
 }

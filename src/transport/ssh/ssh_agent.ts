@@ -1,6 +1,6 @@
-// The user's agent. It serves one request at a time and drops clients when many
-// come at once, so that its keys are asked for once in a run, and few signatures
-// are on their way at any time.
+// The user's agent. An agent serves one request at a time and drops clients when
+// many connect at once. So its keys are listed once per run, and few signatures
+// are requested at a time.
 import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import type { GetStreamCallback, ParsedKey } from "./ssh2.ts";
@@ -9,10 +9,10 @@ import { Semaphore } from "../../async/semaphore.ts";
 import type { Identity, SigningHash } from "./identity.ts";
 import { OpenSSHAgent } from "./ssh2.ts";
 
-/** How many requests the agent is given at once. */
+/** How many requests the agent gets at once. */
 const SOCKETS = 4;
 
-/** How long the agent may take to say which keys it has: it asks nobody. */
+/** How long the agent may take to list its keys. */
 const ANSWER_MS = 3000;
 
 /** The agent behind a socket, shared by all hosts. */
@@ -31,7 +31,7 @@ export class SharedAgent {
     return this.#identities ??= this.#inTime(this.#readIdentities());
   }
 
-  /** Fails what is still asked of the agent. */
+  /** Makes pending requests to the agent fail. */
   close(): void {
     this.#closing.abort(new Error("the agent is no longer used"));
     this.#agent.close();
@@ -81,7 +81,7 @@ export class SharedAgent {
   }
 }
 
-/** ssh2's client of an agent, whose sockets can be closed while it waits. */
+/** ssh2's client of an agent, whose sockets can be closed during a request. */
 class ClosableAgent extends OpenSSHAgent {
   readonly #sockets = new Set<Duplex>();
 

@@ -1,5 +1,5 @@
-// An SSH connection on which the user has been let in. Whatever ends it ends
-// every stream on it, and a command that was running then is lost, never done.
+// A logged-in SSH connection. When it ends, every stream on it ends, and a command
+// that was running counts as lost, never as successful.
 import type { Duplex } from "node:stream";
 import { setImmediate } from "node:timers";
 import type { Client, ClientChannel } from "./ssh2.ts";
@@ -9,8 +9,9 @@ import { FloodError } from "../useless.ts";
 import { channelRefused, lostConnection } from "./ssh_errors.ts";
 import { ForwardedStream } from "./forwarded_stream.ts";
 import { type Carrier, SshStream } from "./ssh_stream.ts";
+import { WireViolation } from "./wire_reader.ts";
 
-/** How many bytes may wait to be sent before writers wait too. */
+/** How many bytes may wait to be sent before writers wait. */
 const MAX_WAITING = 256 * 1024;
 
 /** The connection of an ssh2 client that has emitted `ready`. */
@@ -22,13 +23,13 @@ export class SshConnection implements Connection {
   readonly #closed = Promise.withResolvers<Error | undefined>();
   readonly #streams = new Set<SshStream>();
   #open = true;
-  /** How many commands the host has not answered for yet. */
+  /** How many commands the host has not yet started or refused. */
   #starting = 0;
   #cause: unknown;
 
   readonly distrust: string | undefined;
 
-  /** @param options `carrier`: the bytes below: a socket, or what stands in for one */
+  /** @param options `carrier`: the socket, or the stream that replaces it */
   constructor(
     host: string,
     client: Client,
@@ -41,7 +42,7 @@ export class SshConnection implements Connection {
     this.#packets = carrierOf(carrier);
     client.on("error", (error) => this.#cause ??= error);
     client.once("close", () => this.#ended());
-    // The other side has hung up; nothing more can be said to it either.
+    // The host has closed its side; nothing more can be sent to it.
     client.once("end", () => carrier.destroy());
   }
 
@@ -49,7 +50,7 @@ export class SshConnection implements Connection {
     return this.#closed.promise;
   }
 
-  /** True when a command runs on it, or is about to. */
+  /** True when a command runs on it, or is being started. */
   get isBusy(): boolean {
     return this.#starting + this.#streams.size > 0;
   }
@@ -117,7 +118,7 @@ export class SshConnection implements Connection {
     if (!this.#open) return;
     this.#open = false;
     for (const stream of this.#streams) stream.close();
-    // The farewell is sent only where it need not wait for a host that hangs.
+    // Disconnect properly, unless that would wait for a host that hangs.
     if (this.#carrier.writableLength === 0) this.#client.end();
     setImmediate(() => this.#carrier.destroy());
   }
@@ -134,14 +135,15 @@ export class SshConnection implements Connection {
   #ended(): void {
     const lost = this.#open;
     this.#open = false;
-    const fault = this.#cause instanceof FloodError
-      ? this.#cause.message
-      : undefined;
+    const cause = this.#cause;
+    const isFault = cause instanceof FloodError ||
+      cause instanceof WireViolation;
+    const fault = isFault ? cause.message : undefined;
     for (const stream of this.#streams) stream.lose(fault);
     this.#closed.resolve(lost ? this.#gone("call") : undefined);
   }
 
-  /** The error of what can no longer be done here. */
+  /** The error for an action on a connection that has ended. */
   #gone(phase: "start" | "call"): ConnectError {
     const host = this.#host;
     const cause = this.#cause;
@@ -155,8 +157,8 @@ export class SshConnection implements Connection {
 }
 
 /**
- * A host that takes packets slowly must not make us keep them: its window alone
- * lets through two megabytes for each stream.
+ * Bounds the bytes that wait for a slow host: the window alone would allow two
+ * megabytes per stream.
  */
 function carrierOf(duplex: Duplex): Carrier {
   let relief: Promise<void> | undefined;
@@ -178,7 +180,7 @@ function carrierOf(duplex: Duplex): Carrier {
   };
 }
 
-/** Gives up a channel that came after nobody wanted it any more. */
+/** Closes a channel that opened after its request was aborted. */
 function abandon(channel: ClientChannel): void {
   channel.close();
   channel.resume();

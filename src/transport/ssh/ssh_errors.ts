@@ -1,8 +1,8 @@
-// The one place where what ssh2, node:net and the host say becomes a
-// ConnectError: which phase failed, in the user's words, and what to do.
+// Translates the errors of ssh2, node:net and the host to a ConnectError: the
+// phase that failed, the reason, and what to do. No other file parses them.
 import { ConnectError, messageOf, type Phase } from "../../errors.ts";
 import type { Endpoint } from "../transport.ts";
-import { saysBusy } from "./greeting.ts";
+import { isBusyMessage } from "./greeting.ts";
 import { WireViolation } from "./wire_reader.ts";
 
 /** What is known of a failed attempt. */
@@ -11,14 +11,14 @@ export interface FailedAttempt {
   readonly phase: Phase;
   /** How many attempts were made, this one included. */
   readonly attempts: number;
-  /** What the host said instead of speaking SSH. */
+  /** What the host sent instead of SSH. */
   readonly greeting?: string;
 }
 
 /** RFC 4253, section 11.1. */
 const TOO_MANY_CONNECTIONS = 12;
 
-/** RFC 4254, section 5.1: why a channel was not opened. */
+/** Reasons for not opening a channel (RFC 4254, section 5.1). */
 const PROHIBITED = 1;
 const SHORTAGE = 4;
 
@@ -37,8 +37,8 @@ const DROPPED: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * True when the host let go before it knew who came, or the one before it was
- * short of means: worth another try.
+ * True when another attempt may succeed: the host closed the connection before
+ * it knew the user, or the bastion was short of resources.
  */
 export function mayPass(
   error: unknown,
@@ -47,7 +47,7 @@ export function mayPass(
 ): boolean {
   if (phase !== "connect" || !(error instanceof Error)) return false;
   if (reasonOf(error) === SHORTAGE) return true;
-  return isDrop(error) && (greeting === "" || saysBusy(greeting));
+  return isDrop(error) && (greeting === "" || isBusyMessage(greeting));
 }
 
 function isDrop(error: unknown): boolean {
@@ -55,7 +55,7 @@ function isDrop(error: unknown): boolean {
     error.message.startsWith("Connection lost"));
 }
 
-/** Says why a host could not be reached. */
+/** The error for a host that could not be reached. */
 export function cannotConnect(
   cause: unknown,
   { endpoint, phase, attempts, greeting = "" }: FailedAttempt,
@@ -73,30 +73,32 @@ export function cannotConnect(
       hint,
       cause,
     });
-  if (isLost) return fail(`the host before it was lost (${messageOf(cause)})`);
+  if (isLost) {
+    return fail(`the connection to its bastion was lost (${messageOf(cause)})`);
+  }
   if (phase === "resolve") {
     return fail(
       `the name ${address} does not resolve`,
-      "Is it spelt right? ansible_host, or HostName in ssh_config, gives a host another address",
+      "Check the spelling, or set another address with ansible_host or HostName in ssh_config",
     );
   }
   if (code === "ECONNREFUSED") {
     return fail(
       `${place} refused the connection`,
-      "Is an SSH server listening there, and is the port right?",
+      "Check that an SSH server is running there and that the port is right",
     );
   }
   if (UNREACHABLE.has(code)) {
     return fail(
       `there is no route to ${address}`,
-      "Is the host up and the address right, or is it behind another host (ProxyJump)?",
+      "Check that the host is up and the address is right, or set its bastion (ProxyJump)",
     );
   }
   if (code === "ETIMEDOUT") return fail(`${place} did not answer`, SILENT);
-  if (phase === "connect" && greeting !== "" && !saysBusy(greeting)) {
+  if (phase === "connect" && greeting !== "" && !isBusyMessage(greeting)) {
     return fail(
-      `${server} does not speak SSH; it says ${JSON.stringify(greeting)}`,
-      "Is the port right?",
+      `${server} does not speak SSH; it sent ${JSON.stringify(greeting)}`,
+      "Check the port",
     );
   }
   if (phase === "connect" && isDrop(cause)) {
@@ -105,7 +107,7 @@ export function cannotConnect(
     return fail(
       `${place} closed the connection before the handshake${times}${said}`,
       proxyCommand === undefined
-        ? "Too many may be logging in at once (MaxStartups of sshd), a firewall may be in between, or this is no SSH server"
+        ? "Check the limit of simultaneous logins (MaxStartups of sshd), firewalls on the way, and that this is an SSH server"
         : BY_HAND,
     );
   }
@@ -113,12 +115,12 @@ export function cannotConnect(
     const why = messageOf(cause).replace("(SSH) Channel open failure: ", "");
     return reasonOf(cause) === PROHIBITED
       ? fail(
-        `the host before it may not connect to ${server}: ${why}`,
-        "AllowTcpForwarding and PermitOpen in its sshd_config decide that",
+        `its bastion does not allow connections to ${server}: ${why}`,
+        "Check AllowTcpForwarding and PermitOpen in the bastion's sshd_config",
       )
       : fail(
-        `the host before it cannot connect to ${server}: ${why}`,
-        "Is the host up, and are address and port right as seen from there?",
+        `its bastion cannot connect to ${server}: ${why}`,
+        "Check that the host is up, and that its address and port are right as seen from the bastion",
       );
   }
   const { level } = cause as { level?: unknown };
@@ -126,8 +128,8 @@ export function cannotConnect(
   if (unlike !== undefined) {
     return fail(
       `it and ftl have no ${unlike} in common`,
-      `${KEYWORDS[unlike] ?? "ssh_config"} says what ftl offers; ` +
-        "with -c openssh the system's ssh connects, which may know more",
+      `Change ${KEYWORDS[unlike] ?? "the algorithms in ssh_config"}, ` +
+        "or use the system's ssh with `transport` openssh, which may support more",
     );
   }
   if (proxyCommand !== undefined) return fail(messageOf(cause), BY_HAND);
@@ -138,18 +140,18 @@ export function cannotConnect(
   );
 }
 
-/** What to look at when nothing comes from a host. */
+/** The hint for a host that sends nothing. */
 const SILENT =
-  "Is the host up, and does a firewall in between drop what is sent? --connect-timeout gives it longer";
+  "Check that the host is up and that no firewall drops the packets, or raise `connectTimeoutMs`";
 
-/** What to do about a host that sends what ftl does not accept. */
+/** The hint for a host that sends what ftl does not accept. */
 const BROKEN =
-  "Check what listens there; -c openssh connects with the system's ssh, which may accept it";
+  "Check which server is running there, or use the system's ssh with `transport` openssh, which may accept it";
 
 const BY_HAND =
-  "Try it by hand: ProxyCommand of ssh_config has to pass on what an SSH server says";
+  "Run the ProxyCommand of ssh_config by hand: it must connect to an SSH server";
 
-/** Where the lists stand that ssh2 finds no match in. */
+/** The keywords that set the lists, by ssh2's names of the lists. */
 const KEYWORDS: Readonly<Record<string, string>> = {
   "key exchange algorithm": "KexAlgorithms in ssh_config",
   "host key format": "HostKeyAlgorithms in ssh_config",
@@ -159,7 +161,7 @@ const KEYWORDS: Readonly<Record<string, string>> = {
   "S->C MAC": "MACs in ssh_config",
 };
 
-/** Says that the time for connecting is over, and what it was spent on. */
+/** The error for an attempt that took too long, with the phase it was in. */
 export function timedOut(
   { endpoint, phase, timeoutMs, greeting = "" }:
     & Omit<FailedAttempt, "attempts">
@@ -171,15 +173,15 @@ export function timedOut(
   const place = proxyCommand === undefined
     ? `${address} port ${port}`
     : "the proxy command";
-  const said = greeting === "" ? "" : `; it says ${JSON.stringify(greeting)}`;
+  const said = greeting === "" ? "" : `; it sent ${JSON.stringify(greeting)}`;
   const pending: Partial<Record<Phase, readonly [string, string]>> = {
     resolve: [
       `the name ${address} was not resolved`,
-      "Do this machine's name servers answer?",
+      "Check the name servers of this machine",
     ],
     auth: [
-      `${place} had not let ${endpoint.user} in`,
-      "--connect-timeout gives it longer; a slow name server on the host may be why (UseDNS of sshd)",
+      `${place} did not finish the login of ${endpoint.user}`,
+      "Raise `connectTimeoutMs`, or check whether the host waits for a name server (UseDNS of sshd)",
     ],
   };
   const [what, hint] = pending[phase] ?? [`${place} did not answer`, SILENT];
@@ -189,58 +191,58 @@ export function timedOut(
   );
 }
 
-/** Says that a connection ended that was open. */
+/** The error for an open connection that has ended. */
 export function lostConnection(cause: unknown, host: string): ConnectError {
   const { level } = (cause ?? {}) as { level?: unknown };
   const isSilent = level === "client-timeout";
-  // A host's farewell may have 32 kB.
+  // A host's last message may have 32 kB.
   const said = cause instanceof Error ? `: ${cause.message.slice(0, 400)}` : "";
-  const reason = isSilent ? ": it gave no sign of life" : said;
+  const reason = isSilent ? ": it stopped responding" : said;
   return new ConnectError(`Lost the connection to ${host}${reason}`, {
     phase: "call",
     host,
     hint: isSilent
-      ? "ServerAliveInterval and ServerAliveCountMax in ssh_config say how long a host may be silent"
+      ? "Raise ServerAliveInterval or ServerAliveCountMax in ssh_config if the host is only slow"
       : undefined,
     cause,
   });
 }
 
-/** True when a host would not start a command because too many run already. */
+/** True when a host refused a command because too many are running. */
 export function isFull(error: unknown): boolean {
   if (!(error instanceof ConnectError)) return false;
   const { cause } = error;
   return cause instanceof Error && "reason" in cause;
 }
 
-/** Says why a host would not start a command. */
+/** The error for a host that refused to start a command. */
 export function channelRefused(cause: Error, host: string): ConnectError {
   const { reason } = cause as { reason?: unknown };
   const opened = reason === undefined;
   const text = opened
     ? "the host refused the request"
-    : `the host opened no channel (${cause.message})`;
+    : `the host did not open a channel (${cause.message})`;
   return new ConnectError(`Cannot start a command on ${host}: ${text}`, {
     phase: "start",
     host,
     hint: opened
       ? undefined
-      : "A host allows a number of sessions on one connection (MaxSessions of sshd)",
+      : "Raise the number of sessions on one connection (MaxSessions of sshd)",
     cause,
   });
 }
 
-/** Says that a host has not said whether it starts a command. */
+/** The error for a host that did not answer whether it starts a command. */
 export function startOverdue(host: string, ms: number): ConnectError {
   return new ConnectError(
-    `Cannot start a command on ${host}: it has not answered for ${
+    `Cannot start a command on ${host}: it did not answer within ${
       ms / 1000
-    } s; nothing was begun there`,
+    } s; nothing was started there`,
     {
       phase: "start",
       host,
       hint:
-        "Log in by hand to see what the account's sessions wait for (PAM on the host); --connect-timeout gives them longer",
+        "Log in by hand to see what a session of this account waits for (PAM on the host), or raise `connectTimeoutMs`",
     },
   );
 }
@@ -249,7 +251,7 @@ function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
-/** Why a channel was not opened. */
+/** The number that RFC 4254 gives for a channel that was not opened. */
 function reasonOf(error: unknown): unknown {
   return error instanceof Error && "reason" in error ? error.reason : undefined;
 }

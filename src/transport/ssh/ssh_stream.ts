@@ -1,23 +1,23 @@
-// One channel of ssh2 as a Stream. Both directions have backpressure: a write
-// waits until the host's window and the connection have taken it, and an output that nobody reads
-// is paused, so that the window closes. A chunk is never copied, and no promise
-// is made for one that need not wait.
+// One channel of ssh2 as a Stream. Both directions have backpressure: a write waits
+// until the host's window and the connection have room, and an output that is not
+// read is paused, so that the window closes. A chunk is never copied, and a write
+// that need not wait makes no promise.
 import type { Readable } from "node:stream";
 import type { ClientChannel } from "./ssh2.ts";
 import type { Exit, Stream } from "../transport.ts";
 
-/** How much of an output is kept ready for its reader. */
+/** How much of an output is read ahead. */
 const READ_AHEAD = new ByteLengthQueuingStrategy({ highWaterMark: 64 * 1024 });
 
 const UNKNOWN: Exit = { code: null, signal: null, lost: true };
 
-/** What carries the packets of all streams of a connection. */
+/** The carrier of all packets of a connection. */
 export interface Carrier {
-  /** Settles when it can take more; undefined when it can now. */
+  /** Settles when it has room for more; undefined when it has room now. */
   readonly relief: Promise<void> | undefined;
 }
 
-/** A stream that its connection can tell that it is lost. */
+/** A stream that its connection can mark as lost. */
 export class SshStream implements Stream {
   readonly stdin: WritableStream<Uint8Array>;
   readonly stdout: ReadableStream<Uint8Array>;
@@ -30,7 +30,7 @@ export class SshStream implements Stream {
   readonly #endOutputs: () => void;
   #ended = false;
 
-  /** @param onEnd told once, when the channel is gone */
+  /** @param onEnd called once, when the channel has ended */
   constructor(
     channel: ClientChannel,
     { carrier, onEnd }: {
@@ -69,7 +69,7 @@ export class SshStream implements Stream {
     this.lose();
   }
 
-  /** The channel is gone; unless the host has said it, nobody knows how. */
+  /** The channel has ended; unless an exit status came, the outcome is unknown. */
   lose(fault?: string): void {
     if (this.#ended) return;
     this.#ended = true;

@@ -1,5 +1,5 @@
-// Connections by SSH, made by ssh2 in this process. Loading it takes a while:
-// reach this file by a dynamic import, when a connection is wanted.
+// SSH connections by ssh2, in this process. ssh2 loads slowly: import this file
+// dynamically, when a connection is needed.
 import { join } from "@std/path";
 import type { Duplex } from "node:stream";
 import { ConnectError, type Phase } from "../../errors.ts";
@@ -42,40 +42,40 @@ export {
 export { readKnownHosts } from "../known_hosts/known_hosts_file.ts";
 export type { AnswerPrompt, AskPassphrase, AskPassword };
 
-/** What all SSH connections of a run have in common. */
+/** The settings that all SSH connections of a run share. */
 export interface SshOptions extends AttemptLimits {
   /**
-   * The keys that hosts are known by; see `readKnownHosts()`. Default: those in
-   * the files that OpenSSH reads.
+   * The known host keys; see `readKnownHosts()`. Default: those in the files that
+   * OpenSSH reads.
    */
   knownHosts?: KnownHosts;
-  /** Reads the files that hosts name; theirs who looks into them as well. */
+  /** Reads the known_hosts files of hosts; may be shared, to read them once. */
   knownHostsReader?: KnownHostsFiles | undefined;
-  /** What to do about a host that they do not know. Default: `"check"`. */
+  /** What to do when a host key is unknown. Default: `"check"`. */
   hostKeys?: HostKeyPolicy;
   /**
-   * Told once of each host whose key is not the known one and that `off` lets us
-   * connect to. It is sent no password.
+   * Called once for each host that ftl connects to only because of `off`: its key
+   * is not the known one. It gets no password.
    */
   onDistrust?: ((host: string, why: string) => void) | undefined;
   /** Where `accept-new` writes a new key. Default: `~/.ssh/known_hosts`. */
   knownHostsFile?: string;
   /**
-   * How long, in milliseconds, a host may send nothing before it is asked for a
-   * sign of life; after the third that it owes it is lost. Default: 15 000.
+   * The interval between keepalive requests to a silent host, in milliseconds;
+   * after three without an answer the connection is lost. Default: 15 000.
    */
   keepaliveMs?: number;
   /** The agent's socket; `""` for none. Default: `SSH_AUTH_SOCK`. */
   agentSocket?: string;
-  /** Asks for the passphrase of a key file. Default: nobody is asked. */
+  /** Asks for the passphrase of a key file. Default: such keys cannot be used. */
   passphrase?: AskPassphrase | undefined;
-  /** Gives passwords. Default: there are none. */
+  /** Gets passwords. Default: no passwords. */
   password?: AskPassword;
-  /** Answers what hosts ask besides the password. Default: nobody does. */
+  /** Answers questions of hosts other than for the password. Default: none. */
   answer?: AnswerPrompt | undefined;
   /**
-   * Whether a host that has been shown neither a key nor a password that it
-   * takes is let ask its questions too. Default: true.
+   * True when `answer` also serves hosts that accepted neither a key nor a
+   * password. Default: true.
    */
   answersAlone?: boolean;
   /** The folder that holds `.ssh`. Default: `HOME`. */
@@ -138,7 +138,7 @@ class SshTransport implements Transport {
         if (spare.distrust === first.distrust) return spare;
         spare.close();
         throw new ConnectError(
-          `Cannot trust ${endpoint.name}: it has shown another key than on its first connection`,
+          `Cannot trust ${endpoint.name}: it showed another key than on its first connection`,
           { phase: "hostkey", host: endpoint.name },
         );
       },
@@ -157,15 +157,15 @@ class SshTransport implements Transport {
     { signal = NEVER, onPhase }: Partial<OpenOptions> = {},
   ): Promise<SshConnection> {
     const ended = AbortSignal.any([signal, this.#closing.signal]);
-    // First, or all places might be held by hosts that wait for a bastion.
+    // First: hosts that wait for a bastion must not use up the attempts.
     const bastion = await this.#bastions.before(endpoint, ended);
     const shown = new Shown();
     const connection = await this.#attempts.open(endpoint, {
       server: routeOf({ ...endpoint, user: "" }),
-      door: nearestOf(endpoint),
+      loadKey: nearestOf(endpoint),
       signal: ended,
       onPhase: (phase) => onPhase?.(phase),
-      goesOn: (error) => error instanceof KeysLeft,
+      continuesAfter: (error) => error instanceof KeysLeft,
     }, (attempt) => this.#tryOnce(endpoint, { ...attempt, bastion, shown }))
       .finally(() => this.#credentials.keys.gaveUp(endpoint.user, shown));
     this.#connections.add(connection);
@@ -195,13 +195,16 @@ class SshTransport implements Transport {
       signal,
       onPhase,
       onGreeting,
+    }).catch(async (error) => {
+      await hostKey.saved().catch(() => {}); // the first error is the reason
+      throw error;
     });
     const connection = new SshConnection(endpoint.name, client, {
       carrier,
       distrust: hostKey.distrust,
     });
     try {
-      await hostKey.noted();
+      await hostKey.saved();
     } catch (error) {
       connection.close();
       throw error;
@@ -210,7 +213,7 @@ class SshTransport implements Transport {
   }
 }
 
-/** Opens a byte stream to a host's SSH server, whichever way leads there. */
+/** Opens a byte stream to a host's SSH server. */
 function dial(
   { address, port, proxyCommand }: Endpoint,
   { bastion, signal, onPhase }: {

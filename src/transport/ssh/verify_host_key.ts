@@ -1,5 +1,5 @@
-// Decides whether the key that a host shows is its own. What is not known for
-// certain is refused, unless the user has said otherwise.
+// Decides whether the key that a host shows is the known one. Every other key is
+// refused unless the policy allows it.
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { ConnectError } from "../../errors.ts";
@@ -14,20 +14,20 @@ import {
 } from "../known_hosts/known_hosts.ts";
 import type { Endpoint, HostKeyPolicy } from "../transport.ts";
 
-/** What to do about a host that may be connected to. */
+/** How far a host is trusted that ftl may connect to. */
 export interface Trust {
   /** The line to add to known_hosts, under `accept-new`. */
-  readonly note?: string;
+  readonly newLine?: string;
   /**
    * Why the host must not be sent a password: its key is not the known one, and
-   * only `off` lets us connect.
+   * only the policy `off` allows the connection.
    */
   readonly distrust?: string;
 }
 
 /**
- * Judges the key that a host shows. At once: ssh2 hangs when the answer comes
- * after the packet that follows the key.
+ * Judges the key that a host shows. Synchronous: ssh2 hangs when the answer
+ * comes after the packet that follows the key.
  *
  * @throws {ConnectError} phase `hostkey`, when the key must not be trusted.
  */
@@ -40,8 +40,8 @@ export function judgeHostKey(
   const key = { type: keyType(blob), blob };
   const verdict = knownHosts.check(address, port, key);
   if (verdict.verdict === "known") return {};
-  // As OpenSSH does: `off` connects to a host whose key has changed, and
-  // disables what would give a password to whoever answers there.
+  // As in OpenSSH: `off` connects to a host whose key has changed, and sends no
+  // password there.
   if (policy === "off") {
     return isNew(verdict) ? {} : { distrust: describe(key, verdict) };
   }
@@ -49,16 +49,16 @@ export function judgeHostKey(
     throw refusal(endpoint, key, verdict);
   }
   const base64 = Buffer.from(blob).toString("base64");
-  return { note: `${knownHostsName(address, port)} ${key.type} ${base64}` };
+  return { newLine: `${knownHostsName(address, port)} ${key.type} ${base64}` };
 }
 
-/** The name that OpenSSH shows a key by: `SHA256:…`. */
+/** The fingerprint of a key as OpenSSH prints it: `SHA256:…`. */
 export function fingerprint(blob: Uint8Array): string {
   const hash = createHash("sha256").update(blob).digest("base64");
   return `SHA256:${hash.replace(/=+$/, "")}`;
 }
 
-/** Where known_hosts has a host: an alias stands for its address and port. */
+/** The address and port to look up in known_hosts; an alias replaces both. */
 export function knownAs(
   { address, port, ssh }: Endpoint,
 ): { address: string; port: number } {
@@ -72,12 +72,12 @@ function refusal(
   verdict: KeyVerdict,
 ): ConnectError {
   const { name, address, port } = endpoint;
-  const said = describe(key, verdict);
+  const reason = describe(key, verdict);
   const known = knownAs(endpoint);
   const knownName = knownHostsName(known.address, known.port);
   const scan = port === 22 ? address : `-p ${port} ${address}`;
   const fail = (hint: string) =>
-    new ConnectError(`Cannot trust ${name}: ${said}`, {
+    new ConnectError(`Cannot trust ${name}: ${reason}`, {
       phase: "hostkey",
       host: name,
       hint,
@@ -85,11 +85,11 @@ function refusal(
   switch (verdict.verdict) {
     case "revoked":
       return fail(
-        "Somebody else may have this key; do not connect before the host has a new one",
+        "Do not connect until the host has a new key: this one may have been stolen",
       );
     case "changed":
       return fail(
-        `Somebody may stand in between; if the host was set up anew, remove that line with: ssh-keygen -R '${knownName}' -f '${verdict.file}'`,
+        `Find out why: another machine may answer in its place; if the host was reinstalled, remove that line with: ssh-keygen -R '${knownName}' -f '${verdict.file}'`,
       );
     case "known":
       throw new TypeError("A key that is known is not refused");
@@ -98,17 +98,18 @@ function refusal(
   }
   if (verdict.authority) {
     return fail(
-      "The system's ssh can check what an authority has signed: -c openssh",
+      "Use `transport` openssh: the system's ssh checks the signatures of an authority",
     );
   }
   return fail(
     isNew(verdict)
-      ? `Compare the fingerprint at the host itself; then use --host-keys accept-new once, or add what this prints to known_hosts: ssh-keyscan ${scan}`
-      : `Compare the fingerprint at the host itself; then add what this prints to known_hosts: ssh-keyscan ${scan}`,
+      ? "Compare the fingerprint at the host itself; then use `hostKeys` accept-new once, " +
+        `or add the output of this command to known_hosts: ssh-keyscan ${scan}`
+      : `Compare the fingerprint at the host itself; then add the output of this command to known_hosts: ssh-keyscan ${scan}`,
   );
 }
 
-/** What the files say against a key, with file and line. */
+/** Why a key is not trusted, with file and line. */
 function describe(key: HostKey, verdict: KeyVerdict): string {
   const shown = `its ${key.type} key ${fingerprint(key.blob)}`;
   if (verdict.verdict === "revoked") {

@@ -1,8 +1,7 @@
-// Reads the fields of an SSH message (RFC 4251, section 5). A field never
-// reaches past the end of the message, and a message has nothing after its last
-// field.
+// Reads the fields of an SSH message (RFC 4251, section 5). No field may reach past
+// the end of the message, and nothing may follow the last field.
 
-/** A message broke a rule of the protocol; the text completes "the host …". */
+/** A message broke a rule of the protocol; its text is about "it", the host. */
 export class WireViolation extends Error {
   override name = "WireViolation";
 }
@@ -13,7 +12,7 @@ export class WireReader {
   readonly #what: string;
   #at: number;
 
-  /** @param what names the message in errors: "its host key" */
+  /** @param what the name of the message in errors: "its host key" */
   constructor(bytes: Uint8Array, what: string, start = 0) {
     this.#bytes = bytes;
     this.#what = what;
@@ -54,12 +53,12 @@ export class WireReader {
     return toBigInt(bytes);
   }
 
-  /** Takes bytes as they are. */
+  /** Skips bytes without reading them. */
   skip(count: number): void {
     this.#at += count;
   }
 
-  /** @throws {WireViolation} when there is anything left. */
+  /** @throws {WireViolation} unless all bytes have been read. */
   end(): void {
     const left = this.#bytes.length - this.#at;
     if (left > 0) this.#fail(`has ${left} bytes too many`);
@@ -71,12 +70,12 @@ export class WireReader {
   }
 }
 
-/** The number that bytes are, the most significant first. */
+/** The number in bytes, most significant first. */
 export function toBigInt(bytes: Uint8Array): bigint {
   return bytes.length === 0 ? 0n : BigInt(`0x${bytes.toHex()}`);
 }
 
-/** How many bits a positive number has. */
+/** The number of bits of a positive number. */
 export function bitLength(number: bigint): number {
   return number.toString(2).length;
 }

@@ -1,32 +1,32 @@
-// What ssh_config says of one host. The first value of a keyword counts, as in
-// OpenSSH, and `Match final` gives the files a second reading.
+// Looks up the lines of ssh_config for one host. As in OpenSSH, the first value of
+// a keyword counts, and `Match final` makes the files be read a second time.
 import { messageOf } from "../../errors.ts";
 import { matchesPatterns } from "../openssh_patterns.ts";
 import type { Condition, Directive, SshConfig } from "./parse_config.ts";
 
-/** Who asks, about which host. */
+/** The host to look up, and the user. */
 export interface Subject {
   /** The name as the user gave it. */
   readonly host: string;
-  /** A user that was given, and that no file can change. */
+  /** A user that was set elsewhere; no file can change it. */
   readonly user?: string | undefined;
   /** The user who runs ftl. */
   readonly localUser: string;
-  /** Runs the command of `Match exec`: whether it succeeded. May throw. */
+  /** Runs the command of `Match exec`; true when it succeeded. May throw. */
   readonly exec?: ((command: string) => boolean) | undefined;
 }
 
-/** What was found. */
+/** The lines for a host. */
 export interface MatchedDirectives {
   /** By keyword, in lower case: the line that counts. */
   readonly values: ReadonlyMap<string, Directive>;
-  /** All `IdentityFile` lines that hold. */
+  /** All `IdentityFile` lines that apply. */
   readonly identityFiles: readonly Directive[];
-  /** Conditions that could not be judged, and were taken as not met. */
+  /** Conditions that could not be evaluated; they count as not met. */
   readonly unjudged: readonly Condition[];
 }
 
-/** Looks a host up in files, the first of which counts most. */
+/** Looks up a host in the files; the first has priority. */
 export function lookUpDirectives(
   configs: readonly SshConfig[],
   subject: Subject,
@@ -61,7 +61,7 @@ class Reading implements MatchedDirectives {
     this.unjudged = [...before?.unjudged ?? []];
   }
 
-  /** Takes from a file what holds; a condition in it ends with it. */
+  /** Takes the lines of a file that apply; its conditions end with the file. */
   read(config: SshConfig, holds: boolean): void {
     for (const node of config) {
       switch (node.kind) {
@@ -87,7 +87,7 @@ class Reading implements MatchedDirectives {
       if (isNew) this.identityFiles.push(directive);
       return;
     }
-    // Of the two ways through other hosts, the one named first is the one.
+    // ProxyJump and ProxyCommand exclude each other: the first one counts.
     const key = keyword === "proxycommand" ? "proxyjump" : keyword;
     if (key === "proxyjump" && this.#hasProxy) return;
     if (!this.values.has(keyword)) this.values.set(keyword, directive);
@@ -115,7 +115,7 @@ class Reading implements MatchedDirectives {
     return met;
   }
 
-  /** Judges one criterion and takes its value; undefined: it cannot be judged. */
+  /** Evaluates one criterion and takes its value; undefined when it cannot. */
   #judge(
     name: string,
     words: string[],
@@ -143,7 +143,7 @@ class Reading implements MatchedDirectives {
     }
   }
 
-  /** Names come from inventories, and a shell reads the command. */
+  /** Names come from inventories, and a shell runs the command. */
   #runs(command: string, { file, line }: Condition): boolean | undefined {
     const name = this.#hostName;
     const isPlain = /^[\w.:@][\w.:@-]*$/.test(name);

@@ -1,17 +1,17 @@
-// The `%` tokens, `~` and `${VARIABLES}` of values: ssh_config(5), TOKENS and
-// ENVIRONMENT VARIABLES. A token that is not known is an error, because the name
-// that is left would be another's.
+// Expands the `%` tokens, `~` and `${VARIABLES}` of values: ssh_config(5), TOKENS
+// and ENVIRONMENT VARIABLES. An unknown token is an error: left as it is, it would
+// name another host or file.
 import type { Directive } from "./parse_config.ts";
 
-/** What the letters after `%` stand for. */
+/** The values of the letters after `%`. */
 export type Tokens = Readonly<Record<string, string>>;
 
 /** How to expand. */
 export interface ExpandOptions {
   readonly tokens: Tokens;
-  /** Which word of the line. Default: all of it, as it stands. */
+  /** The argument to expand. Default: the rest of the line, unchanged. */
   readonly index?: number;
-  /** Given for the names of files: `~` and variables are expanded too. */
+  /** Set for file names: `~` and variables are expanded too. */
   readonly path?: {
     readonly home: string;
     readonly env: (name: string) => string | undefined;
@@ -19,9 +19,9 @@ export interface ExpandOptions {
 }
 
 /**
- * Expands what a line says.
+ * Expands the value of a line.
  *
- * @throws {SyntaxError} with file and line, when a token means nothing.
+ * @throws {SyntaxError} with file and line, when a token is unknown.
  */
 export function expandTokens(
   { keyword, args, rest, file, line }: Directive,
@@ -34,17 +34,17 @@ export function expandTokens(
     text = text.replace(/^~(?=\/|$)/, path.home);
     text = text.replace(/\$\{([^}]*)\}/g, (_, name: string) => {
       const value = path.env(name);
-      if (value === undefined) throw wrong(`there is no variable ${name}`);
+      if (value === undefined) throw wrong(`the variable ${name} is not set`);
       return value;
     });
   }
   return text.replace(/%(.?)/g, (token, letter: string) => {
     if (letter === "%") return "%";
     const value = Object.hasOwn(tokens, letter) ? tokens[letter] : undefined;
-    if (value === undefined) throw wrong(`${token} is not known`);
-    // Names come from inventories, and a command is read by a shell.
+    if (value === undefined) throw wrong(`${token} is not a known token`);
+    // Names come from inventories, and a shell runs the command.
     if (index === undefined && /[\s'"`$\\;&<>|(){}]|^-/.test(value)) {
-      throw wrong(`${token} would be ${JSON.stringify(value)}`);
+      throw wrong(`${token} would expand to ${JSON.stringify(value)}`);
     }
     return value;
   });

@@ -1,25 +1,25 @@
-// What the ssh_config files mean for one host, ready for use: names expanded,
-// numbers read. A keyword that changes a connection and is not understood here
-// is named, never passed over in silence.
+// The settings of the ssh_config files for one host: names expanded, numbers
+// parsed. A keyword that changes a connection and is not supported here is
+// reported, never silently ignored.
 import { expandTokens, type Tokens } from "./expand_tokens.ts";
 import { lookUpDirectives, type Subject } from "./config_lookup.ts";
 import type { Condition, Directive, SshConfig } from "./parse_config.ts";
 import type { HostKeyPolicy } from "../transport.ts";
 
-/** A host on the way, as `ProxyJump` names it. */
+/** A bastion, as `ProxyJump` names it. */
 export interface JumpHost {
   readonly host: string;
   readonly user?: string;
   readonly port?: number;
 }
 
-/** Settings of a host. What is undefined was not said. */
+/** The settings of a host; undefined when no line sets one. */
 export interface SshSettings {
   readonly hostName: string;
   readonly user: string | undefined;
   readonly port: number | undefined;
   readonly identityFiles: readonly string[];
-  /** Offer these files' keys only, whatever else the agent holds. */
+  /** Offer only the keys of these files, not others of the agent. */
   readonly identitiesOnly: boolean;
   /** The agent's socket; `""` for none. */
   readonly identityAgent: string | undefined;
@@ -32,20 +32,20 @@ export interface SshSettings {
   readonly connectTimeoutMs: number | undefined;
   readonly keepaliveMs: number | undefined;
   readonly keepaliveCount: number | undefined;
-  /** Lists as they stand, with `+`, `-` or `^` before them. */
+  /** Lists as written, with a leading `+`, `-` or `^`. */
   readonly ciphers: string | undefined;
   readonly kexAlgorithms: string | undefined;
   readonly macs: string | undefined;
   readonly hostKeyAlgorithms: string | undefined;
-  /** The lines that say all this, by keyword. */
+  /** The lines that set these values, by keyword. */
   readonly lines: ReadonlyMap<string, readonly Directive[]>;
-  /** Lines that change this connection, and are not understood. */
+  /** Lines that change this connection and are not supported. */
   readonly ignored: readonly (Directive | Condition)[];
 }
 
-/** What expansion needs besides. */
+/** What the expansion of tokens needs too. */
 export interface ResolveSettingsOptions extends Subject {
-  /** A port that was given, and that no file can change. */
+  /** A port that was set elsewhere; no file can change it. */
   readonly port?: number | undefined;
   readonly home: string;
   /** This machine's name. */
@@ -61,7 +61,7 @@ const UNDERSTOOD: ReadonlySet<string> = new Set([
   "hostkeyalgorithms",
 ]);
 
-/** What has no bearing on a connection that only runs commands. */
+/** Keywords that do not affect a connection that only runs commands. */
 const IRRELEVANT: ReadonlySet<string> = new Set([
   ..."addkeystoagent batchmode checkhostip clearallforwardings".split(" "),
   ..."compression controlmaster controlpath controlpersist".split(" "),
@@ -76,14 +76,14 @@ const IRRELEVANT: ReadonlySet<string> = new Set([
   ..."streamlocalbindmask streamlocalbindunlink syslogfacility".split(" "),
   ..."tcpkeepalive tunnel tunneldevice updatehostkeys".split(" "),
   ..."visualhostkey xauthlocation".split(" "),
-  // One more way to log in; a host that accepts no other says so.
+  // Another way to log in; a host that requires it reports that.
   ..."gssapiauthentication gssapidelegatecredentials".split(" "),
 ]);
 
 /**
- * Says what the files mean for a host, the first of which counts most.
+ * Resolves the settings of a host from the files; the first has priority.
  *
- * @throws {SyntaxError} with file and line, when a value makes no sense.
+ * @throws {SyntaxError} with file and line, when a value is invalid.
  */
 export function resolveSshConfig(
   configs: readonly SshConfig[],
@@ -93,13 +93,13 @@ export function resolveSshConfig(
     configs,
     options,
   );
-  // Nothing in place of a name would be this machine.
+  // An empty host name would mean this machine.
   const empty = [...values.values(), ...identityFiles].find(isEmpty);
   if (empty !== undefined) throw wrong(empty, "its value is missing");
   const word = (keyword: string) => values.get(keyword)?.args[0];
   const name = expand(values.get("hostname"), { h: options.host }) ??
     options.host;
-  // As ssh does; the interface in an address (`fe80::1%Eth0`) stays as it is.
+  // As in ssh; the interface in an address (`fe80::1%Eth0`) keeps its case.
   const hostName = name.includes("%") ? name : name.toLowerCase();
   const port = options.port ?? portNumber(values.get("port"));
   const user = options.user ?? word("user");
@@ -139,7 +139,7 @@ export function resolveSshConfig(
     globalKnownHostsFiles: paths("globalknownhostsfile"),
     hostKeyAlias: word("hostkeyalias"),
     hostKeys: hostKeyPolicy(values.get("stricthostkeychecking")),
-    // 0 leaves it to ssh: no time to connect in would be of no use to anybody.
+    // 0 means the default: a connection needs some time.
     connectTimeoutMs: milliseconds(values.get("connecttimeout")) || undefined,
     keepaliveMs: milliseconds(values.get("serveraliveinterval")),
     keepaliveCount: wholeNumber(values.get("serveralivecountmax")),
@@ -212,10 +212,13 @@ function hostKeyPolicy(
     case "off":
       return "off";
     case "yes":
-    case "ask": // there is nobody to ask
+    case "ask": // ftl does not ask about host keys
       return "check";
     default:
-      throw wrong(directive!, `${directive!.rest} is no such policy`);
+      throw wrong(
+        directive!,
+        `${JSON.stringify(directive!.rest)} is not a policy`,
+      );
   }
 }
 

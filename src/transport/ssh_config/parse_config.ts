@@ -1,26 +1,26 @@
-// The text of ssh_config files as a tree: lines in order, included files in
-// their place. Nothing is decided here, because what holds depends on the host.
-// The grammar is ssh_config(5)'s.
+// Parses ssh_config files to a tree: lines in order, included files in their
+// place. Which lines apply depends on the host, and is decided elsewhere. Grammar:
+// ssh_config(5).
 
-/** A file, read. */
+/** The text of one file. */
 export interface ConfigFile {
   readonly path: string;
   readonly text: string;
 }
 
-/** A line that sets something; `args` are its words, quotes taken off. */
+/** A line that sets a value; `args` are its arguments without quotes. */
 export interface Directive {
   readonly kind: "set";
   /** In lower case. */
   readonly keyword: string;
   readonly args: readonly string[];
-  /** All after the keyword, as it stands: what commands are made of. */
+  /** The text after the keyword, unchanged, for commands. */
   readonly rest: string;
   readonly file: string;
   readonly line: number;
 }
 
-/** `Host` or `Match`: says for whom the lines after it hold. */
+/** `Host` or `Match`: the hosts that the lines after it apply to. */
 export interface Condition {
   readonly kind: "host" | "match";
   readonly args: readonly string[];
@@ -28,7 +28,7 @@ export interface Condition {
   readonly line: number;
 }
 
-/** Other files, whose lines hold when this line does. */
+/** Other files, whose lines apply when this line does. */
 export interface Inclusion {
   readonly kind: "include";
   readonly files: readonly SshConfig[];
@@ -37,12 +37,12 @@ export interface Inclusion {
 /** A parsed file. */
 export type SshConfig = readonly (Directive | Condition | Inclusion)[];
 
-/** How deep files may include each other, as OpenSSH has it. */
+/** How deep files may include each other, as in OpenSSH. */
 const MAX_DEPTH = 16;
 
 /**
- * Parses a file. `include` gives the files that an `Include` pattern stands for,
- * in the order of their names.
+ * Parses a file. `include` returns the files that match an `Include` pattern, in
+ * the order of their names.
  *
  * @throws {SyntaxError} with file and line.
  */
@@ -69,7 +69,9 @@ function parseAt(
     if (keyword === "host" || keyword === "match") {
       nodes.push({ kind: keyword, args, ...place });
     } else if (keyword === "include") {
-      if (depth === MAX_DEPTH) throw wrong(place, "files include too deep");
+      if (depth === MAX_DEPTH) {
+        throw wrong(place, "files include each other too deeply");
+      }
       const files = args.flatMap(include)
         .map((file) => parseAt(depth + 1, file, include));
       nodes.push({ kind: "include", files });
@@ -80,7 +82,7 @@ function parseAt(
   return nodes;
 }
 
-/** Splits at blanks; quotes keep words together, `#` begins a comment. */
+/** Splits at blanks outside of quotes; `#` starts a comment. */
 function splitArguments(
   text: string,
   place: { file: string; line: number },

@@ -1,5 +1,5 @@
-// The ssh_config files of this machine: the user's, which count most, and the
-// system's, each with what they include.
+// Reads the ssh_config files of this machine: the user's, which have priority, and
+// the system's, each with the files that they include.
 import { isAbsolute, join } from "@std/path";
 import { exposureOf } from "../../ownership.ts";
 import { matchesPatterns } from "../openssh_patterns.ts";
@@ -36,7 +36,7 @@ export function readSshConfigs(
 }
 
 /**
- * Reads the one file that is meant in place of all others (`ssh -F`).
+ * Reads the one file that replaces all others (`ssh -F`).
  *
  * @throws {SyntaxError} with file and line, or when it cannot be read.
  */
@@ -45,11 +45,11 @@ export function readSshConfigFile(
   { home }: ConfigPlaces,
 ): SshConfig {
   const text = readIfThere(path);
-  if (text === undefined) throw unreadable(path, "no such file");
+  if (text === undefined) throw unreadable(path, "the file does not exist");
   return parse({ path, text }, { home, folder: join(home, ".ssh") });
 }
 
-/** Parses a file; other files that it names without `/` are in a folder. */
+/** Parses a file; relative paths in it are below `folder`. */
 function parse(
   file: ConfigFile,
   { home, folder }: { home: string; folder: string },
@@ -60,7 +60,7 @@ function parse(
   });
 }
 
-/** The files that a pattern stands for, in the order of their names. */
+/** The files that match a pattern, in the order of their names. */
 function filesOf(pattern: string): ConfigFile[] {
   let paths = ["/"];
   for (const part of pattern.split("/").filter((part) => part !== "")) {
@@ -90,7 +90,7 @@ function entriesOf(folder: string, pattern: string): string[] {
 function readIfThere(path: string): string | undefined {
   try {
     const text = Deno.readTextFileSync(path);
-    // Its commands run as us. ssh refuses such files as well.
+    // Its commands run as this user. ssh refuses such files too.
     const exposure = exposureOf(path, "program");
     if (exposure !== undefined) throw new Error(exposure.both);
     return text;
@@ -102,12 +102,12 @@ function readIfThere(path: string): string | undefined {
 
 function unreadable(path: string, reason: unknown): SyntaxError {
   const { PermissionDenied } = Deno.errors;
-  const said = reason instanceof PermissionDenied
-    ? "it may not be read"
+  const text = reason instanceof PermissionDenied
+    ? "permission denied"
     : reason instanceof Error
     ? reason.message
     : reason;
-  return new SyntaxError(`Cannot read ${path}: ${said}`, { cause: reason });
+  return new SyntaxError(`Cannot read ${path}: ${text}`, { cause: reason });
 }
 
 function isMissing(error: unknown): boolean {

@@ -1,6 +1,6 @@
-// From what is said of a host, in the inventory and on the command line, and
-// from ssh_config, to an endpoint. What is said of the host wins over the files,
-// as with `ssh -o`; hosts on the way are configured by the files alone.
+// Makes an endpoint from the settings of a host, in the inventory and on the
+// command line, and from ssh_config. The settings of the host win over the files,
+// as with `ssh -o`; bastions are configured by the files alone.
 import {
   type Endpoint,
   SSH_DEFAULTS,
@@ -14,15 +14,15 @@ import {
   type SshSettings,
 } from "./host_settings.ts";
 
-/** What is said of a host elsewhere than in ssh_config. */
+/** The settings of a host that do not come from ssh_config. */
 export interface GivenEndpoint {
   readonly name: string;
-  /** What `ssh` would be given: the files' `HostName` may stand for it. */
+  /** The argument for `ssh`; `HostName` in the files may replace it. */
   readonly address: string;
   readonly user?: string | undefined;
   readonly port?: number | undefined;
   readonly identityFiles?: readonly string[] | undefined;
-  /** Lines for this host and none on the way, before the files: `ssh -o`. */
+  /** Lines for this host but not its bastions, before the files: `ssh -o`. */
   readonly own?: SshConfig | undefined;
 }
 
@@ -31,24 +31,24 @@ export interface ConfiguredEndpoint {
   readonly endpoint: Endpoint;
   /** By keyword. */
   readonly lines: ConfigLines;
-  /** Of the hosts on the way, in the order of `jumps`. */
+  /** The lines of the bastions, in the order of `jumps`. */
   readonly jumpLines: readonly ConfigLines[];
   readonly ignored: readonly (Directive | Condition)[];
 }
 
-/** The lines that hold for one host, by keyword. */
+/** The lines that apply to one host, by keyword. */
 export type ConfigLines = SshSettings["lines"];
 
-/** Where and as whom ftl runs. */
+/** The machine and the user that ftl runs on and as. */
 export type Surroundings = Pick<
   ResolveSettingsOptions,
   "localUser" | "home" | "localHost" | "env" | "exec"
 >;
 
 /**
- * Says how a host is reached.
+ * Resolves how a host is reached.
  *
- * @throws {SyntaxError} with file and line, when ssh_config makes no sense.
+ * @throws {SyntaxError} with file and line, when ssh_config is invalid.
  */
 export function configureEndpoint(
   configs: readonly SshConfig[],
@@ -71,7 +71,7 @@ function configure(given: GivenEndpoint, context: Context): ConfiguredEndpoint {
     ...context,
     way: [...context.way, given.address],
   }).map((stop, i, { length }) => {
-    const jump = settings.jumps.at(i - length); // those before it are its own way
+    const jump = settings.jumps.at(i - length); // the stops before it are its own jumps
     const line = settings.lines.get("proxyjump") ?? [];
     return jump ? { ...stop, lines: withJump(stop.lines, jump, line) } : stop;
   });
@@ -86,8 +86,8 @@ function configure(given: GivenEndpoint, context: Context): ConfiguredEndpoint {
 }
 
 /**
- * The whole way, nearest first. As with `ssh -J`, the first host is reached as
- * its own configuration says, and each of the others through the one before it.
+ * All bastions, nearest first. As with `ssh -J`, the first one is reached as its
+ * own configuration sets, and each of the others through the one before it.
  */
 function configureWay(
   [first, ...others]: readonly JumpHost[],
@@ -116,7 +116,7 @@ function configureWay(
   ];
 }
 
-/** The line that names a host on the way may name its user and port too. */
+/** Adds the line that names a bastion, where it also sets user or port. */
 function withJump(
   lines: ConfigLines,
   { user, port }: JumpHost,
@@ -133,7 +133,7 @@ function asGiven(jump: JumpHost): GivenEndpoint {
   return { ...jump, name: jump.host, address: jump.host };
 }
 
-/** A host by itself, whatever is on the way to it. */
+/** A host without its bastions. */
 function configureAlone(
   { name, address: host, user, port, identityFiles, own }: GivenEndpoint,
   { configs, surroundings }: Context,
@@ -158,10 +158,10 @@ function configureAlone(
 
 function hostSettings(settings: SshSettings, home: string): SshHostSettings {
   const { userKnownHostsFiles, globalKnownHostsFiles } = settings;
-  const isSaid = userKnownHostsFiles ?? globalKnownHostsFiles;
+  const isSet = userKnownHostsFiles ?? globalKnownHostsFiles;
   return {
     hostKeyAlias: settings.hostKeyAlias,
-    knownHostsFiles: isSaid && [
+    knownHostsFiles: isSet && [
       ...userKnownHostsFiles ?? defaultFiles(`${home}/.ssh/known_hosts`),
       ...globalKnownHostsFiles ?? defaultFiles("/etc/ssh/ssh_known_hosts"),
     ],

@@ -1,4 +1,4 @@
-// What a person who uses the test fleet has: known_hosts, ssh_config, and an
+// The files of a user of the test fleet: known_hosts, ssh_config, and an
 // inventory.
 import { join } from "@std/path";
 import { type HostPlan, HOSTS } from "./hosts.ts";
@@ -11,7 +11,7 @@ export interface FleetKeys {
   /** Signed by `authority`, for the host `signed`. */
   readonly signed: string;
   readonly authority: string;
-  /** Those that belong to nobody. */
+  /** Keys that no host has. */
   readonly other: string;
   readonly otherAuthority: string;
 }
@@ -106,17 +106,17 @@ function configBlock(
 
 /** Hosts that let a key in, in groups; the difficult ones in `odd`. */
 function inventoryText(): string {
-  const behind = HOSTS.filter(({ server }) => server === "inner");
+  const inner = HOSTS.filter(({ server }) => server === "inner");
   const easy = ["plain", "far", "bastion", "second", "deep"];
   const odd = HOSTS.filter((plan) =>
-    !behind.includes(plan) && !easy.includes(plan.name)
+    !inner.includes(plan) && !easy.includes(plan.name)
   );
   return [
     "[easy]",
     ...easy,
     "",
     "[inner]",
-    `inner[01:${behind.length}]`,
+    `inner[01:${inner.length}]`,
     "",
     "[odd]",
     ...odd.map(({ name, hint }) => `# ${hint}\n${name}`),

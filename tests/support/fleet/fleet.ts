@@ -1,6 +1,6 @@
-// Hosts as people have them, on this machine: real OpenSSH servers on port 22,
-// behind bastions that alone reach them, with passwords, with host keys of every
-// standing, and one that can be cut off. Needs root; leaves nothing behind.
+// Realistic hosts on this machine: real OpenSSH servers on port 22, some only
+// reachable through bastions, with passwords, with host keys of every state, and
+// one that can be cut off. Needs root, and removes everything at the end.
 import {
   type ConnectionOverrides,
   resolveRoute,
@@ -19,7 +19,7 @@ import {
 import { type Server, startServer } from "./server.ts";
 import { makeWorld, type World, worldNeed } from "./world.ts";
 
-export { NAMES_BEHIND } from "./hosts.ts";
+export { INNER_HOSTS } from "./hosts.ts";
 
 /** Whether this machine can have a test fleet. */
 export const testFleetNeed = sshdNeed.ignore ? sshdNeed : worldNeed;

@@ -14,7 +14,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   questions: "ada@.*: Permission denied \\(keyboard-interactive\\)",
   accounts: "deploy",
   closed: "deploy",
-  "behind-closed": "open failed: administratively prohibited",
+  "via-closed": "open failed: administratively prohibited",
   single: "deploy",
   strange: "deploy",
   far: "deploy",

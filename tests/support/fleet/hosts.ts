@@ -1,4 +1,4 @@
-// Who belongs to the test fleet: where each host is, which server answers for
+// The hosts of the test fleet: where each one is, which server answers for it,
 // it, and what is special about it.
 
 /** One OpenSSH server of the fleet; it may answer for several hosts. */
@@ -30,7 +30,7 @@ export interface HostPlan {
 }
 
 /** How many names there are behind the stock bastion. */
-export const NAMES_BEHIND = 40;
+export const INNER_HOSTS = 40;
 
 /** What Debian's sshd does when it is told nothing. */
 const STOCK = ["MaxStartups 10:30:100", "MaxSessions 10"];
@@ -62,7 +62,7 @@ export const SERVERS: Readonly<Record<string, ServerPlan>> = {
 };
 
 export const HOSTS: readonly HostPlan[] = [
-  { name: "plain", server: "plain", address: 20, hint: "a key lets you in" },
+  { name: "plain", server: "plain", address: 20, hint: "accepts a key" },
   {
     name: "unknown",
     server: "plain",
@@ -75,7 +75,7 @@ export const HOSTS: readonly HostPlan[] = [
     server: "plain",
     address: 22,
     standing: "changed",
-    hint: "known_hosts has another key of it",
+    hint: "known_hosts has another key for it",
   },
   {
     name: "revoked",
@@ -103,7 +103,7 @@ export const HOSTS: readonly HostPlan[] = [
     server: "password",
     address: 10,
     user: "ada",
-    hint: "takes nothing but a password",
+    hint: "accepts only a password",
   },
   {
     name: "questions",
@@ -116,16 +116,16 @@ export const HOSTS: readonly HostPlan[] = [
     name: "accounts",
     server: "accounts",
     address: 12,
-    hint: "judges accounts by PAM: the one of `old` has ended",
+    hint: "checks accounts by PAM: the account `old` has expired",
   },
   {
     name: "closed",
     server: "closed",
     address: 13,
-    hint: "lets you in, and connects to nowhere else",
+    hint: "accepts a key, and forwards no connections",
   },
   {
-    name: "behind-closed",
+    name: "via-closed",
     server: "plain",
     address: 20,
     jump: "closed",
@@ -150,7 +150,7 @@ export const HOSTS: readonly HostPlan[] = [
     address: 66,
     hint: "stock sshd (MaxStartups 10:30:100)",
   },
-  ...Array.from({ length: NAMES_BEHIND }, (_, i): HostPlan => ({
+  ...Array.from({ length: INNER_HOSTS }, (_, i): HostPlan => ({
     name: `inner${String(i + 1).padStart(2, "0")}`,
     server: "inner",
     address: `10.77.1.${i + 1}`,
@@ -162,13 +162,13 @@ export const HOSTS: readonly HostPlan[] = [
     server: "second",
     address: "10.77.2.1",
     jump: "bastion",
-    hint: "behind `bastion`, and a bastion",
+    hint: "reached through `bastion`, and a bastion itself",
   },
   {
     name: "deep",
     server: "deep",
     address: "10.77.3.1",
     jump: "second",
-    hint: "behind `second`",
+    hint: "reached through `second`",
   },
 ];

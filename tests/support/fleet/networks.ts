@@ -36,7 +36,7 @@ export async function findFreePrefix(): Promise<string> {
   }
 }
 
-/** The cables that lead to us, by where they come from. */
+/** The cables that end at this machine, by their other end. */
 export function cablesToUs(
   prefix: string,
 ): { front: string; bastion: string; far: string } {
@@ -72,7 +72,7 @@ export async function layCables(
       `ip -n ${name} link set lo up`,
     ]),
     ...cables.flatMap((cable) => lay(cable, addresses.get(cable.to) ?? [])),
-    // Nobody is asked who they are: what is sent there is just not answered.
+    // Without ARP: packets are sent, and never answered.
     `ip neigh add ${prefix}.130 lladdr ${FAR} dev ${far}`,
     `ip neigh add ${blackHole(prefix)} lladdr ${NOBODY} dev ${far}`,
   ].join("\n"));

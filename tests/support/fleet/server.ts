@@ -4,7 +4,7 @@ import { join } from "@std/path";
 import { listenAs, sshdNeed } from "../sshd.ts";
 import type { World } from "./world.ts";
 
-/** What a server is like. */
+/** Options of a server. */
 export interface ServerOptions {
   readonly name: string;
   /** The network that it is in; default: this machine's. */
@@ -24,7 +24,7 @@ export interface Server {
   log(): string;
   /** How many have connected to it. */
   connections(): number;
-  /** How many it has let in. */
+  /** How many logins it has accepted. */
   logins(): number;
   /** Ends it and its sessions. */
   stop(): Promise<void>;

@@ -18,7 +18,7 @@ import type {
 } from "../../../src/transport/transport.ts";
 import { startTestFleet, type TestFleet, testFleetNeed } from "./fleet.ts";
 
-/** True when everything is to be tried as often as the design says. */
+/** True when everything is tried often, as in `deno task test:fleet`. */
 export const isThorough = Deno.env.get("FTL_TEST_FLEET") === "all";
 
 /** Makes what declares the tests of a file. */
@@ -41,7 +41,7 @@ export function fleetSuite(): (
     });
 }
 
-/** Lends a transport that knows of the fleet what its ssh_config says. */
+/** Provides a transport that knows the keys of the fleet. */
 export async function withTransport(
   options: Partial<SshOptions>,
   fn: (transport: Transport) => Promise<void>,
@@ -58,7 +58,7 @@ export async function withTransport(
   }
 }
 
-/** Lends hosts of the fleet as ftl's core sees them. */
+/** Provides hosts of the fleet to ftl's core. */
 export async function withFtl(
   fleet: TestFleet,
   names: readonly string[],
@@ -84,13 +84,13 @@ export function runCommand(
   return collect(run(ftl, { command: [command] }));
 }
 
-/** What went wrong, a line for each host that was not reached. */
+/** The errors, one line per host that was not reached. */
 export function troubles({ results }: RunReport): string[] {
   return [...results.values()].filter(({ status }) => status !== "ok")
     .map(({ host, error }: HostResult) => `${host}: ${error?.message}`);
 }
 
-/** Runs a command on a connection; what it printed. */
+/** Runs a command on a connection; returns its output. */
 export async function say(
   connection: Connection,
   command: string,

@@ -4,7 +4,7 @@
 import { need } from "../need.ts";
 import { makePrivateEtc, type PrivateEtc } from "../private_etc.ts";
 
-/** Whether this machine lets us make one. */
+/** Whether this machine allows making one. */
 export const worldNeed = need(
   "right to a network of its own",
   canMake() ? "/" : undefined,
@@ -26,7 +26,7 @@ export interface World extends AsyncDisposable {
   readonly etc: PrivateEtc;
   /** Starts a command there, in this machine's network or in one of its own. */
   wrapper(network?: string): readonly string[];
-  /** Runs a shell script there as root; what it printed. */
+  /** Runs a shell script there as root; returns its output. */
   run(script: string, network?: string): Promise<string>;
 }
 

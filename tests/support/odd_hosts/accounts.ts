@@ -187,7 +187,7 @@ export const ACCOUNTS: readonly OddAccount[] = [
     sshd: [`SetEnv LD_PRELOAD=${FAKETIME} FAKETIME=+3000d`],
   },
   {
-    name: "behind",
+    name: "clock",
     oddity: "a clock that is years off",
     sshd: [`SetEnv LD_PRELOAD=${FAKETIME} FAKETIME=-3000d`],
   },

@@ -1,6 +1,6 @@
 // Hosts that are odd, each in a way of its own, on this machine: real servers,
-// users, file systems and interpreters, in mount namespaces of their own. Needs
-// root; leaves nothing behind.
+// users, file systems and interpreters, in their own mount namespaces. Needs root,
+// and removes everything at the end.
 import { join } from "@std/path";
 import { needPython } from "../interpreters.ts";
 import { findProgram, need } from "../need.ts";
@@ -55,7 +55,7 @@ export interface OddHosts extends AsyncDisposable {
   readonly servers: ReadonlyMap<Machine, OddServer>;
   readonly inventory: string;
   readonly identityFile: string;
-  /** Runs a script as root on a machine; what it printed. */
+  /** Runs a script as root on a machine; returns its output. */
   run(machine: Machine, script: string): Promise<string>;
 }
 

@@ -1,5 +1,5 @@
-// What answers on a port where an SSH server is expected, and is none, or not a
-// willing one.
+// Servers on a port where an SSH server is expected: not an SSH server, or one
+// that refuses.
 import { join } from "@std/path";
 import type { OddHosts } from "./odd_hosts.ts";
 
@@ -20,7 +20,7 @@ const PLANS: readonly OddServerPlan[] = [
   },
   {
     name: "no-ssh",
-    says: /does not speak SSH; it says "HTTP\/1\.1 400 Bad Request"/,
+    says: /does not speak SSH; it sent "HTTP\/1\.1 400 Bad Request"/,
     serve: async (connection) => {
       await write(connection, "HTTP/1.1 400 Bad Request\r\n\r\n");
       connection.close();
@@ -33,13 +33,13 @@ const PLANS: readonly OddServerPlan[] = [
   },
   {
     name: "babbles",
-    says: /does not speak SSH; it says "what do you want\?"/,
+    says: /does not speak SSH; it sent "what do you want\?"/,
     serve: async (connection) => {
       const text = "what do you want?\r\n".repeat(100);
       try {
         for (;;) await write(connection, text);
       } catch {
-        connection.close(); // whoever listened has gone
+        connection.close(); // the server has ended
       }
     },
   },

@@ -24,7 +24,7 @@ Deno.test("find() agrees with the runtime's HMAC, whatever the name", () => {
   );
 });
 
-Deno.test("find() knows what was added since, and nothing that is no hash", () => {
+Deno.test("find() includes later additions, and skips invalid hashes", () => {
   const names = new HashedNames<string>();
   assertEquals(names.find("web1"), []);
   names.add(hashed("web1"), "one");

@@ -24,7 +24,7 @@ Deno.test("appendKnownHost() makes file and folder, for the user alone", async (
   });
 });
 
-Deno.test("appendKnownHost() keeps what is there, even an unfinished line", async () => {
+Deno.test("appendKnownHost() keeps the existing text, even an unfinished line", async () => {
   await withFolder(async (folder) => {
     const file = `${folder}/known_hosts`;
     await Deno.writeTextFile(file, "# mine\nweb1 ssh-rsa BBBB");

@@ -86,7 +86,7 @@ Deno.test("check() understands wildcards and negation", () => {
   assertEquals(verdictOf("web-1"), "known");
 });
 
-Deno.test("check() puts a revoked key before all else", () => {
+Deno.test("check() finds a revoked key first", () => {
   const known = parse(
     line("web1", key("a")) + `@revoked ${line("*", key("a"))}`,
   );
@@ -107,7 +107,7 @@ Deno.test("check() takes an authority's key for no host's, but names its line", 
   });
 });
 
-Deno.test("parseKnownHosts() skips what makes no sense", () => {
+Deno.test("parseKnownHosts() skips invalid lines", () => {
   const known = parse(
     "web1\nweb1 ssh-ed25519\n@mystery web1 ssh-ed25519 YQ==\n" +
       "web1 1024 37 123456\n|2|x|y ssh-ed25519 YQ==\n|1|x ssh-ed25519 YQ==\n",
@@ -118,7 +118,7 @@ Deno.test("parseKnownHosts() skips what makes no sense", () => {
   });
 });
 
-Deno.test("keyTypes() lists what is known of a host, authorities left out", () => {
+Deno.test("keyTypes() lists the known types of a host, without authorities", () => {
   const known = parse(
     line("web1", key("a", "ssh-rsa")) + line("[web1]:2222", key("b")) +
       line("w*", key("c", "ssh-rsa")) +

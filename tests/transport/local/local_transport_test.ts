@@ -41,7 +41,7 @@ async function isAlive(pid: number): Promise<boolean> {
   return /^[^Z]/.test(new TextDecoder().decode(stdout).trim());
 }
 
-Deno.test("close() ends what a command has started in the background", async () => {
+Deno.test("close() ends the background processes of a command", async () => {
   await withConnection(60_000, async (connection) => {
     const stream = await connection.exec(
       "sleep 1000 & echo $$ $!; wait",
@@ -60,7 +60,7 @@ Deno.test("close() ends what a command has started in the background", async () 
   });
 });
 
-Deno.test("close() kills what does not end when it is told to", async () => {
+Deno.test("close() kills processes that ignore TERM", async () => {
   await withConnection(20, async (connection) => {
     const stream = await connection.exec(
       "trap '' TERM; sleep 1000 & echo $$ $!; wait",
@@ -75,7 +75,7 @@ Deno.test("close() kills what does not end when it is told to", async () => {
   });
 });
 
-Deno.test("close() kills what its leader has left behind", async () => {
+Deno.test("close() kills processes that outlive their leader", async () => {
   await withConnection(20, async (connection) => {
     const stream = await connection.exec(
       "(trap '' TERM; sleep 1000 & wait; sleep 1000) & echo $$ $!; wait",
@@ -90,7 +90,7 @@ Deno.test("close() kills what its leader has left behind", async () => {
   });
 });
 
-Deno.test("what a command leaves on purpose is left when it has ended", async () => {
+Deno.test("processes that a command leaves on purpose stay when it has ended", async () => {
   await withConnection(20, async (connection) => {
     const stream = await connection.exec(
       "sleep 1000 >/dev/null 2>&1 & echo $!",

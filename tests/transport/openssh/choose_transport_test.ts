@@ -36,7 +36,7 @@ Deno.test("a host that needs nothing special gets our transport", () => {
   assertEquals(choose({ keys: [key()], agentKeys: ["ssh-rsa"] }), undefined);
 });
 
-Deno.test("what somebody asks for is what a host gets", () => {
+Deno.test("a host gets the transport that the user asks for", () => {
   const ignored = [line("certificatefile", "x")];
   assertEquals(chooseTransport({ ...PLAIN, ignored, asked: "ssh" }), {
     transport: "ssh",
@@ -70,7 +70,7 @@ Deno.test("a line that changes the way to a host is one for the system's ssh", (
   assertEquals(choose({ ignored: [match] }), "match of c:9");
 });
 
-Deno.test("a line that says what holds anyway is none at all", () => {
+Deno.test("a line that sets a default value is ignored", () => {
   const lines = [
     line("addressfamily", "any"),
     line("pkcs11provider", "none"),
@@ -80,7 +80,7 @@ Deno.test("a line that says what holds anyway is none at all", () => {
   assertEquals(notFollowed(lines, "ssh"), []);
 });
 
-Deno.test("a line about what commands see is named, and no more", () => {
+Deno.test("a line about the environment of commands is only reported", () => {
   const lines = [line("forwardagent", "yes"), line("ipqos", "af21")];
   assertEquals(choose({ ignored: lines }), undefined);
   assertEquals(notFollowed(lines, "ssh"), lines);
@@ -109,7 +109,7 @@ Deno.test("a certificate is shown by the system's ssh", () => {
   );
 });
 
-Deno.test("a key that we cannot use is no reason where another is there", () => {
+Deno.test("a key that ftl cannot use does not matter when there is another", () => {
   const token = key({ path: "sk", trouble: "a security key" });
   assertEquals(choose({ keys: [token] }), "sk is a security key");
   assertEquals(

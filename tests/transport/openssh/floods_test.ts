@@ -34,7 +34,7 @@ function flooded(more: () => [type: number, ...fields: Field[]]) {
   return new MuxConnection("web1", master, socket, bodies());
 }
 
-const USELESS = "it sent too many messages that nobody asked for";
+const USELESS = "it sent too many unsolicited messages";
 const FLOODS: [string, () => [number, ...Field[]], string][] = [
   ["global requests", () => [80, "keepalive@openssh.com", true], USELESS],
   ["channel requests", () => [request, 0, "x", true], USELESS],
@@ -68,7 +68,7 @@ for (const [name, more, reason] of FLOODS) {
   });
 }
 
-Deno.test("single bytes from an ssh process arrive whole and in order", async () => {
+Deno.test("single bytes from an ssh process arrive complete and in order", async () => {
   let sent = 0;
   const connection = flooded(() => {
     if (sent === 10_000) return [MESSAGE.close, 0];

@@ -1,5 +1,5 @@
-// OpenSSH's own client as a transport: what it can do that ours cannot, what is
-// said when it fails, and that no process of it is left behind.
+// OpenSSH's own client as a transport: what it can do that ssh2 cannot, its
+// errors, and that all its processes end.
 import {
   assert,
   assertEquals,
@@ -169,7 +169,7 @@ withSshd("a user's certificate lets in, and no key alone", async (lab) => {
   assertEquals((await output(connection, "echo in")).stdout, "in\n");
 }, { config: ["TrustedUserCAKeys %FOLDER%/trusted_users"] });
 
-withSshd("a certificate for somebody else is refused", async (lab) => {
+withSshd("a certificate for another user is refused", async (lab) => {
   const authority = await makeKey(lab, "user_ca");
   await Deno.copyFile(`${authority}.pub`, `${lab.sshd.folder}/trusted_users`);
   const key = await makeKey(lab, "certified");
@@ -200,7 +200,7 @@ withSshd("one login carries all commands", async (lab) => {
   assertEquals(logins.length, 1);
 });
 
-withSshd("a command's own 255 is told as such", async (lab) => {
+withSshd("a command's own status 255 is reported as such", async (lab) => {
   const connection = await lab.open();
   const { exit } = await output(connection, "exit 255");
   assertEquals(exit, { code: 255, signal: null, lost: false });
@@ -227,7 +227,7 @@ withSshd("phases are told as they begin", async (lab) => {
   assertEquals(phases, ["resolve", "connect", "hostkey", "auth"]);
 });
 
-withSshd("a failure has the phase that it belongs to", async (lab) => {
+withSshd("a failure has its phase", async (lab) => {
   const cases: [Endpoint, Phase, string][] = [
     [
       lab.with({ address: "no.such.host.invalid" }),
@@ -274,12 +274,12 @@ withSshd("a failure has the phase that it belongs to", async (lab) => {
         "ProxyCommand sh -c 'read x; echo it is closed >&2; exit 3'",
       ),
       "connect",
-      "the proxy command gave no connection: it is closed",
+      "the proxy command did not connect: it is closed",
     ],
     [
       lab.with({ address: "-oProxyCommand=x" }),
       "resolve",
-      "is no name of a host",
+      "is not a host name",
     ],
   ];
   for (const [endpoint, phase, message] of cases) {
@@ -298,7 +298,7 @@ function withOption(lab: Lab, option: string): Endpoint {
   });
 }
 
-withSshd("a key that needs a passphrase fails, and says so", async (lab) => {
+withSshd("the error of a key that needs a passphrase says so", async (lab) => {
   const { identityFile } = lab.sshd;
   await keygen("-p", "-P", "", "-N", "sesame", "-f", identityFile);
   const error = await lab.refusal(lab.endpoint);
@@ -347,7 +347,7 @@ withSshd("a host that says nothing is given up in time", async (lab) => {
 }, { transport: { connectTimeoutMs: 1500 } });
 
 withSshd(
-  "what hangs up before it knows us was tried several times",
+  "a server that closes before the handshake is tried several times",
   async (lab) => {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     let tries = 0;
@@ -368,7 +368,7 @@ withSshd(
 );
 
 withSshd(
-  "what speaks something else is quoted, and not tried again",
+  "a server that does not speak SSH is quoted, and not retried",
   async (lab) => {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     let tries = 0;
@@ -384,7 +384,7 @@ withSshd(
     await serving;
     assertStringIncludes(
       error.message,
-      'does not speak SSH; it says "HTTP/1.1 400 No"',
+      'does not speak SSH; it sent "HTTP/1.1 400 No"',
     );
     assertEquals(tries, 1);
   },
@@ -403,18 +403,21 @@ withSshd("an attempt that is called off leaves no process", async (lab) => {
   assertEquals(await leftOf(lab.sshd.folder), []);
 });
 
-withSshd("a lost link ends what ran, and says why", async (lab) => {
-  const connection = await lab.open();
-  const stream = await connection.exec("cat", { signal });
-  const sessions = await sessionsOf(lab.sshd.pid);
-  for (const pid of sessions) Deno.kill(pid, "SIGKILL");
-  assertEquals(await stream.exit, { code: null, signal: null, lost: true });
-  const cause = await connection.closed;
-  assert(cause instanceof ConnectError);
-  assertStringIncludes(cause.message, "Lost the connection to web1: ");
-  await stream.stdout.cancel();
-  await stream.stderr.cancel();
-});
+withSshd(
+  "a lost link ends the running command, and reports why",
+  async (lab) => {
+    const connection = await lab.open();
+    const stream = await connection.exec("cat", { signal });
+    const sessions = await sessionsOf(lab.sshd.pid);
+    for (const pid of sessions) Deno.kill(pid, "SIGKILL");
+    assertEquals(await stream.exit, { code: null, signal: null, lost: true });
+    const cause = await connection.closed;
+    assert(cause instanceof ConnectError);
+    assertStringIncludes(cause.message, "Lost the connection to web1: ");
+    await stream.stdout.cancel();
+    await stream.stderr.cancel();
+  },
+);
 
 withSshd("`ssh` ends when ftl is killed", async (lab) => {
   const holder = new Deno.Command(Deno.execPath(), {
@@ -436,7 +439,7 @@ withSshd("`ssh` ends when ftl is killed", async (lab) => {
   );
 });
 
-withSshd("an `ssh` that is killed is missed by its name", async (lab) => {
+withSshd("an `ssh` that was killed is reported by name", async (lab) => {
   const connection = await lab.open();
   for (const line of await leftOf(lab.sshd.folder)) {
     const [pid, program] = line.split(" ");
@@ -444,7 +447,7 @@ withSshd("an `ssh` that is killed is missed by its name", async (lab) => {
   }
   assertStringIncludes(
     (await connection.closed)?.message ?? "",
-    "Lost the connection to web1: ssh ended without a word",
+    "Lost the connection to web1: ssh ended silently",
   );
 });
 
@@ -466,26 +469,32 @@ withSshd(
   },
 );
 
-withSshd("an `ssh` that takes no commands from us is told of", async (lab) => {
-  const program = await lab.file("ssh", "#!/bin/sh\necho ftl\nsleep 10\n");
-  await Deno.chmod(program, 0o700);
-  const transport = createOpensshTransport({ program, home: lab.sshd.folder });
-  const error = await assertRejects(
-    () => transport.open(lab.endpoint, { signal }),
-    ConnectError,
-    "it has logged in, and takes no commands from us",
-  );
-  assertEquals(error.phase, "start");
-  assertStringIncludes(error.hint ?? "", "OpenSSH 7.4 or later");
-});
+withSshd(
+  "an `ssh` that accepts no commands from ftl is reported",
+  async (lab) => {
+    const program = await lab.file("ssh", "#!/bin/sh\necho ftl\nsleep 10\n");
+    await Deno.chmod(program, 0o700);
+    const transport = createOpensshTransport({
+      program,
+      home: lab.sshd.folder,
+    });
+    const error = await assertRejects(
+      () => transport.open(lab.endpoint, { signal }),
+      ConnectError,
+      "it has logged in, but accepts no commands from ftl",
+    );
+    assertEquals(error.phase, "start");
+    assertStringIncludes(error.hint ?? "", "OpenSSH 7.4 or later");
+  },
+);
 
-withSshd("a machine without `ssh` is told of it", async (lab) => {
+withSshd("a missing `ssh` is reported", async (lab) => {
   const error = await lab.refusal(lab.endpoint);
   assertStringIncludes(error.message, "there is no program no-such-ssh");
   assertStringIncludes(error.hint ?? "", "Install OpenSSH's client");
 }, { transport: { program: "no-such-ssh" } });
 
-withSshd("a host behind another is reached through it", async (lab) => {
+withSshd("a host behind a bastion is reached through it", async (lab) => {
   const { port, user, identityFile, folder } = lab.sshd;
   const config = await lab.file(
     "config",
@@ -506,7 +515,7 @@ withSshd("a host behind another is reached through it", async (lab) => {
     }),
   );
   assertEquals(error.phase, "hostkey");
-  assertStringIncludes(error.message, "a host on the way");
+  assertStringIncludes(error.message, "a bastion is not trusted");
 });
 
 async function sessionsOf(pid: number): Promise<number[]> {

@@ -2,8 +2,8 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { ConnectError } from "../../../src/errors.ts";
 import {
   type CommonSettings,
+  sshArguments,
   sshConfigText,
-  sshWords,
 } from "../../../src/transport/openssh/ssh_arguments.ts";
 import type { Endpoint } from "../../../src/transport/transport.ts";
 
@@ -28,19 +28,19 @@ function endpoint(settings: Partial<Endpoint> = {}): Endpoint {
 }
 
 function words(settings: Partial<Endpoint> = {}): string[] {
-  return sshWords(endpoint(settings), {
+  return sshArguments(endpoint(settings), {
     configFile: "/run/c",
     socketPath: "/run/s",
     common,
   });
 }
 
-Deno.test("ssh is given the name that the user gave, behind all options", () => {
+Deno.test("ssh gets the name that the user gave, after all options", () => {
   assertEquals(words().slice(-2), ["--", "web1"]);
   assertEquals(words().slice(0, 7).join(" "), "-N -T -M -S /run/s -F /run/c");
 });
 
-Deno.test("what was said of a host stands before what the files say", () => {
+Deno.test("settings of a host come before those of the files", () => {
   const given = words({
     openssh: {
       destination: "web1",
@@ -62,12 +62,12 @@ Deno.test("Kerberos and security keys are ssh's own affair: nothing forbids them
   assertEquals(/gssapi|securitykey|pkcs11|authentication/i.test(text), false);
 });
 
-Deno.test("a name that is an option, or a path, is refused", () => {
+Deno.test("a name that is an option or a path is refused", () => {
   for (const destination of ["-oProxyCommand=id", "", "a b", "a\nb", "u@h"]) {
     assertThrows(
       () => words({ openssh: { destination } }),
       ConnectError,
-      "is no name of a host",
+      "is not a host name",
     );
   }
 });
@@ -89,7 +89,7 @@ Deno.test("keys of hosts are judged by the policy that holds for all transports"
   ]);
 });
 
-Deno.test("the file includes the user's, after what holds for all hosts", () => {
+Deno.test("the file includes the user's, after the settings for all hosts", () => {
   const text = sshConfigText(
     endpoint({
       openssh: { destination: "web1", forAll: { knownHostsFiles: ["/k"] } },
@@ -113,7 +113,7 @@ Deno.test("the file includes the user's, after what holds for all hosts", () => 
   ]);
 });
 
-Deno.test("a file that is meant in place of the user's is the one that is included", () => {
+Deno.test("a file that replaces the user's is included instead", () => {
   const include = (config: string) =>
     sshConfigText(
       endpoint({ openssh: { destination: "web1", config } }),
@@ -123,9 +123,9 @@ Deno.test("a file that is meant in place of the user's is the one that is includ
   assertEquals(include("none"), []);
 });
 
-Deno.test("an endpoint that nobody has configured is taken as it is", () => {
+Deno.test("an endpoint without configuration stays unchanged", () => {
   const { openssh: _, ...plain } = endpoint();
-  const given = sshWords(plain, {
+  const given = sshArguments(plain, {
     configFile: "c",
     socketPath: "s",
     common,

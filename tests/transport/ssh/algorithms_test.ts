@@ -10,7 +10,7 @@ Deno.test("cipherList() puts chacha20 first", () => {
   assertEquals(cipherList()[0], "chacha20-poly1305@openssh.com");
 });
 
-Deno.test("cipherList() offers only what the runtime has", () => {
+Deno.test("cipherList() offers only ciphers of the runtime", () => {
   assertEquals(cipherList(["aes-256-ctr", "aes-128-gcm", "des"]), [
     "aes128-gcm@openssh.com",
     "aes256-ctr",
@@ -46,7 +46,7 @@ Deno.test("choose() reads lists as ssh_config writes them", () => {
   }
 });
 
-Deno.test("what lets a host choose the numbers, or signs over SHA-1, is offered only on request", () => {
+Deno.test("group exchanges and SHA-1 are offered only on request", () => {
   const { kex, serverHostKey } = offeredAlgorithms([]);
   assertEquals(kex, [
     "curve25519-sha256",
@@ -69,7 +69,7 @@ Deno.test("what lets a host choose the numbers, or signs over SHA-1, is offered 
   assertEquals(namesIn(wanted.serverHostKey)[0], "ssh-rsa");
 });
 
-Deno.test("what cannot work is not offered, even on request", () => {
+Deno.test("algorithms that cannot work are not offered, even on request", () => {
   const { kex, serverHostKey, compress } = offeredAlgorithms([], {
     kex: "+ecdh-sha2-nistp521",
     hostKeys: "+ssh-dss",

@@ -19,7 +19,7 @@ function recorder(): { stream: Duplex; sent: string[] } {
   return { stream: coalesceWrites(stream), sent };
 }
 
-Deno.test("what is written in one turn goes as one, in order", async () => {
+Deno.test("writes of one turn are sent as one, in order", async () => {
   const { stream, sent } = recorder();
   for (const text of ["len", "payload", "mac"]) stream.write(text);
   assertEquals(sent, []);
@@ -29,7 +29,7 @@ Deno.test("what is written in one turn goes as one, in order", async () => {
   assertEquals(sent, ["lenpayloadmac", "next"]);
 });
 
-Deno.test("what is written before the end is sent", async () => {
+Deno.test("data that is written before the end is sent", async () => {
   const { stream, sent } = recorder();
   stream.write("farewell");
   stream.end();

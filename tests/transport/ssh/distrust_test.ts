@@ -49,7 +49,7 @@ for (const method of ["password", "keyboard-interactive"] as const) {
           () =>
             transport.open(server.endpoint({ identityFiles: [] }), { signal }),
           ConnectError,
-          "it is sent no password",
+          "it gets no password",
         );
         assertStringIncludes(error.message, "/etc/hosts_known:2");
         assertEquals(new Set(methods), new Set(["none"]));
@@ -157,7 +157,7 @@ Deno.test("a host whose key has changed is not sent the password for becoming an
   }
 });
 
-Deno.test("a host that shows another of its keys in the middle of a connection is lost", async () => {
+Deno.test("a host that shows another of its keys during a connection is lost", async () => {
   const second = generateKey();
   let swap = () => {};
   const server = await startSshServer({
@@ -187,7 +187,7 @@ Deno.test("a host that shows another of its keys in the middle of a connection i
     const cause = await connection.closed;
     assertStringIncludes(
       String(cause?.message),
-      "it has shown another key in the middle of the connection",
+      "it showed another key during the connection",
     );
   } finally {
     transport.close();

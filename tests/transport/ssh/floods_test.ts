@@ -9,7 +9,7 @@ const REASONS: Readonly<Record<string, string>> = {
   "large packets": "it sent 34000 bytes in one packet, more than 32768",
   "a window beyond all bounds": "it made a window wider than SSH allows",
 };
-const USELESS = "it sent too many messages that nobody asked for";
+const USELESS = "it sent too many unsolicited messages";
 
 Deno.test("hosts that flood are ended by name, and no other host notices", async () => {
   const outcome = await runBeside(Object.keys(ATTACKS));

@@ -69,7 +69,7 @@ const ATTACKS: readonly {
     messages: [kexInit(), kexInit()],
   },
   {
-    name: "a reply that nobody asked for",
+    name: "an unsolicited reply",
     says: /sent message 31 out of turn/,
     messages: [message(MESSAGE.reply)],
   },

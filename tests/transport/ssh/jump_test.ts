@@ -24,7 +24,7 @@ const signal = new AbortController().signal;
 interface Lab {
   readonly sshds: readonly Sshd[];
   readonly transport: Transport;
-  /** The server of a number, behind the servers of other numbers. */
+  /** The endpoint of a server, by number, with other servers as its bastions. */
   endpoint(number: number, jumps?: readonly number[]): Endpoint;
   stop(number: number): Promise<void>;
 }
@@ -110,7 +110,7 @@ withSshds(
   },
 );
 
-withSshds("a chain of bastions is gone through in order", 3, async (lab) => {
+withSshds("a chain of bastions is used in order", 3, async (lab) => {
   const phases: Phase[] = [];
   const connection = await lab.transport.open(lab.endpoint(2, [0, 1]), {
     signal,
@@ -137,7 +137,7 @@ withSshds(
   },
 );
 
-withSshds("a bastion that lets nobody in is named", 1, async (lab) => {
+withSshds("a bastion that refuses the login is named", 1, async (lab) => {
   const closed = await startSshServer();
   await closed.stop();
   const error = await assertRejects(
@@ -155,22 +155,26 @@ withSshds("a bastion that lets nobody in is named", 1, async (lab) => {
   assertEquals([error.host, error.phase], ["host0", "connect"]);
 });
 
-withSshds("a host that its bastion cannot reach says so", 1, async (lab) => {
-  const closed = await startSshServer();
-  await closed.stop();
-  const error = await assertRejects(
-    () =>
-      lab.transport.open({
-        ...closed.endpoint(),
-        jumps: [lab.endpoint(0)],
-      }, { signal }),
-    ConnectError,
-  );
-  assertStringIncludes(
-    error.message,
-    `the host before it cannot connect to 127.0.0.1 port ${closed.port}`,
-  );
-});
+withSshds(
+  "a host that its bastion cannot reach is reported",
+  1,
+  async (lab) => {
+    const closed = await startSshServer();
+    await closed.stop();
+    const error = await assertRejects(
+      () =>
+        lab.transport.open({
+          ...closed.endpoint(),
+          jumps: [lab.endpoint(0)],
+        }, { signal }),
+      ConnectError,
+    );
+    assertStringIncludes(
+      error.message,
+      `its bastion cannot connect to 127.0.0.1 port ${closed.port}`,
+    );
+  },
+);
 
 withSshds(
   "a bastion that one host gave up on serves the others",

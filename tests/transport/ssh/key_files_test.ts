@@ -2,7 +2,7 @@ import { assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { KeyFiles } from "../../../src/transport/ssh/key_files.ts";
 
-Deno.test("a key file that is a pipe is not waited for", async () => {
+Deno.test("a key file that is a pipe does not block", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const pipe = join(folder, "key");
@@ -10,7 +10,7 @@ Deno.test("a key file that is a pipe is not waited for", async () => {
     await assertRejects(
       () => new KeyFiles(undefined).identity(pipe),
       Error,
-      "it is no file",
+      "it is not a regular file",
     );
   } finally {
     await Deno.remove(folder, { recursive: true });

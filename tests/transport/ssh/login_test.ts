@@ -85,7 +85,7 @@ withServer("a password lets in", {
 });
 
 const tries: string[] = [];
-withServer("a wrong password is tried once, whoever else would", {
+withServer("a wrong password is tried once for all hosts", {
   authenticate: passwordOnly("sesame", tries),
   ssh: { password: () => Promise.resolve("wrong") },
 }, async ({ open }) => {
@@ -99,7 +99,7 @@ withServer("a wrong password is tried once, whoever else would", {
     ...Array.from(
       { length: 3 },
       () =>
-        "Cannot log in to web1 as deploy: the password was not tried, because web1 has refused it",
+        "Cannot log in to web1 as deploy: the password was not tried, because web1 refused it",
     ),
   ]);
 });
@@ -121,7 +121,7 @@ withServer("a host that asks for the password as a question gets it", {
   await open();
 });
 
-withServer("what else a host asks is passed on", {
+withServer("other questions of a host are passed on", {
   authenticate: questions({ "Password: ": "sesame", "One-time code: ": "123" }),
   ssh: {
     password: () => Promise.resolve("sesame"),
@@ -139,8 +139,8 @@ withServer("what else a host asks is passed on", {
   await open();
 });
 
-withServer("a question that nobody answers is what the error says", {
-  authenticate: questions({ "Password: ": "sesame", "Colour?": "blue" }),
+withServer("the error shows a question without an answer", {
+  authenticate: questions({ "Password: ": "sesame", "Color?": "blue" }),
   ssh: {
     password: () => Promise.resolve("sesame"),
     answer: () => Promise.resolve(undefined),
@@ -149,16 +149,16 @@ withServer("a question that nobody answers is what the error says", {
   const error = await assertRejects(open, ConnectError);
   assertEquals(
     error.message,
-    'Cannot log in to web1 as deploy: it asks "Colour?", which nobody answers',
+    'Cannot log in to web1 as deploy: it asks "Color?", and there is no answer',
   );
   assertEquals(
     error.hint,
-    "Run ftl in a terminal, where somebody can be asked",
+    "Run ftl in a terminal, where it can ask you",
   );
 });
 
 withServer(
-  "a host that took nothing before is not let ask, when it is not to",
+  "a host that accepted nothing before may not ask, when that is disabled",
   {
     authenticate: questions({ "Password: ": "sesame" }),
     ssh: {
@@ -170,7 +170,7 @@ withServer(
     const error = await assertRejects(open, ConnectError);
     assertEquals(
       error.hint,
-      "The host accepts: keyboard-interactive; give a password with -k or --password-file",
+      "Give a password with `password`; the host accepts keyboard-interactive",
     );
   },
 );

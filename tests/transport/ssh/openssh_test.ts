@@ -146,7 +146,7 @@ withSshd("a passphrase that is wrong may be given again", async (lab) => {
 });
 
 withSshd(
-  "a passphrase that nobody gives is what the error says",
+  "the error reports that no passphrase was given",
   async (lab) => {
     const file = await lab.makeKey("locked", "-t", "ed25519", "-N", "sesame");
     const open = (options: Partial<SshOptions>) =>
@@ -164,7 +164,7 @@ withSshd(
     );
     assertStringIncludes(
       (await open({ passphrase: () => Promise.resolve("open") })).message,
-      `${file} cannot sign: its passphrase is not right`,
+      `${file} cannot sign: the passphrase is wrong`,
     );
   },
 );
@@ -196,17 +196,17 @@ withSshd(
   ["MaxAuthTries 2"], // it hangs up at the second
 );
 
-withSshd("a key file that others may read is refused", async (lab) => {
+withSshd("a key file that other users can read is refused", async (lab) => {
   const file = await lab.makeKey("open", "-t", "ed25519");
   await Deno.chmod(file, 0o640);
   await assertRejects(
     () => lab.transport().open(lab.endpoint([file]), { signal }),
     ConnectError,
-    `${file} cannot be used: others may read it; chmod 600 ${file}`,
+    `${file} cannot be used: other users can read it; run chmod 600 ${file}`,
   );
 });
 
-withSshd("a public key stands for the agent's private one", async (lab) => {
+withSshd("a public key selects the private key of the agent", async (lab) => {
   const file = await lab.makeKey("half", "-t", "ed25519");
   const open = (path: string, agentSocket: string) => {
     const ssh = { identitiesOnly: true, agentSocket };
@@ -226,7 +226,7 @@ withSshd("a public key stands for the agent's private one", async (lab) => {
   await assertRejects(
     () => open(file, ""),
     ConnectError,
-    `${file} cannot be used: only its public half is there`,
+    `${file} cannot be used: only its public key exists`,
   );
 });
 

@@ -1,13 +1,13 @@
 import { assertThrows } from "@std/assert";
 import { RekeyBudget } from "../../../src/transport/ssh/rekey_budget.ts";
 
-Deno.test("a host may ask for new keys ten times at once, and not once more", () => {
+Deno.test("a host may ask for new keys ten times at once, but not eleven times", () => {
   const budget = new RekeyBudget(0);
   for (let i = 0; i < 10; i++) budget.take({ bytes: 0, nowMs: 0 });
   assertThrows(
     () => budget.take({ bytes: 0, nowMs: 0 }),
     Error,
-    "it asks for new keys again and again",
+    "it asked for new keys too often",
   );
 });
 

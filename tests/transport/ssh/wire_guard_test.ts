@@ -4,11 +4,9 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { createDiffieHellmanGroup } from "node:crypto";
 import { connect } from "node:net";
 import ssh2 from "ssh2";
-import { WireGuard } from "../../../src/transport/ssh/wire_guard.ts";
-import {
-  shortenExponents,
-  type Ssh2KeyExchange,
-} from "../../../src/transport/ssh/short_exponent.ts";
+import { guardClient } from "../../../src/transport/ssh/guard_client.ts";
+import type { Ssh2KeyExchange } from "../../../src/transport/ssh/ssh2_internals.ts";
+import { shortenExponents } from "../../../src/transport/ssh/short_exponent.ts";
 import { startSshServer } from "../../support/ssh_server.ts";
 
 interface Inside {
@@ -21,7 +19,7 @@ interface Inside {
 for (
   const kex of ["curve25519-sha256", "diffie-hellman-group14-sha256"] as const
 ) {
-  Deno.test(`the guard is in the way of each message of ${kex}`, async () => {
+  Deno.test(`the guard sees each message of ${kex}`, async () => {
     const server = await startSshServer();
     const carrier = connect(server.port, "127.0.0.1");
     await new Promise((resolve) => carrier.once("connect", resolve));
@@ -39,7 +37,7 @@ for (
         verify(true);
       },
     });
-    const guard = new WireGuard(client, carrier);
+    const guard = guardClient(client, carrier);
     const { _protocol: protocol } = client as unknown as Inside;
     const hooked = protocol._packetRW.read;
     client.on("error", () => {}); // it cannot log in
@@ -61,13 +59,13 @@ for (
 Deno.test("the guard refuses an ssh2 that it does not know", () => {
   const client = new ssh2.Client();
   assertThrows(
-    () => new WireGuard(client, connect(0).destroy()),
+    () => guardClient(client, connect(0).destroy()),
     Error,
     "ssh2 has changed inside",
   );
 });
 
-Deno.test("an exchange gets an exponent of 64 bytes, and what belongs to it", () => {
+Deno.test("an exchange gets an exponent of 64 bytes, and the matching public key", () => {
   const protocol: { _kex: Ssh2KeyExchange | undefined } = { _kex: undefined };
   shortenExponents(protocol);
   const exchange: Ssh2KeyExchange = {

@@ -42,7 +42,7 @@ Deno.test("the first value counts, and identity files add up", () => {
   assertEquals(settings.identityFiles, ["/home/me/a", "/b"]);
 });
 
-Deno.test("what was given wins over the files", () => {
+Deno.test("given values win over the files", () => {
   const settings = resolve(
     "User deploy\nPort 2222\nProxyCommand nc %r %p",
     "a",
@@ -70,11 +70,11 @@ Deno.test("tokens, ~ and variables are expanded", () => {
   assertEquals(settings.proxyCommand, '"nc" -x a:1 web1.example 2222');
 });
 
-Deno.test("a name that a shell would read otherwise reaches no command", () => {
+Deno.test("a name with shell characters reaches no command", () => {
   assertThrows(
     () => resolve("ProxyCommand nc %h 22", "a;reboot"),
     SyntaxError,
-    'Cannot use proxycommand of config:1: %h would be "a;reboot"',
+    'Cannot use proxycommand of config:1: %h would expand to "a;reboot"',
   );
 });
 
@@ -119,20 +119,20 @@ Deno.test("an agent may be named, or be none", () => {
   assertEquals(resolve("IdentityAgent ~/s").identityAgent, "/home/me/s");
 });
 
-Deno.test("what changes a connection and is not understood is named", () => {
+Deno.test("a keyword that changes a connection and is not supported is reported", () => {
   const { ignored } = resolve(
     "ForwardAgent yes\nSendEnv LANG\nCertificateFile ~/c\nMatch tagged x\nPort 1",
   );
   assertEquals(ignored.map(({ line }) => line), [1, 3, 4]);
 });
 
-Deno.test("what makes no sense is an error with its line", () => {
+Deno.test("an invalid value is an error with its line", () => {
   const cases: [string, string][] = [
     ["\nPort ssh", 'Cannot use port of config:2: "ssh" is not a port'],
     ["ConnectTimeout x", 'config:1: "x" is not a time'],
-    ["IdentityFile %Z", "config:1: %Z is not known"],
-    ["IdentityFile ${NO}", "config:1: there is no variable NO"],
-    ["StrictHostKeyChecking maybe", "config:1: maybe is no such policy"],
+    ["IdentityFile %Z", "config:1: %Z is not a known token"],
+    ["IdentityFile ${NO}", "config:1: the variable NO is not set"],
+    ["StrictHostKeyChecking maybe", 'config:1: "maybe" is not a policy'],
     ["ProxyJump a:b:c", '"a:b:c" is not a host'],
     ['User "me', "Cannot read config:1: a quote is not closed"],
   ];

@@ -37,7 +37,7 @@ Deno.test("a host of which nothing is said is itself", () => {
   assertEquals(endpoint.ssh?.knownHostsFiles, undefined);
 });
 
-Deno.test("what is said of the host wins over the files", () => {
+Deno.test("settings of the host win over the files", () => {
   const text = "HostName real\nUser deploy\nPort 2222\nIdentityFile /a";
   assertEquals(way(configure(text).endpoint), "deploy@real:2222");
   const given = { user: "root", port: 22, identityFiles: ["/b"] };

@@ -9,7 +9,12 @@ import {
 } from "node:child_process";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import type { Readable, Writable } from "node:stream";
-import type { AuthContext, Connection, ParsedKey, ServerChannel } from "ssh2";
+import type {
+  AuthContext,
+  Connection,
+  ParsedKey,
+  ServerChannel,
+} from "../../../transport/ssh/ssh2.ts";
 import * as ssh2 from "../../../transport/ssh/ssh2.ts";
 import { KILL_AFTER_MS } from "../../../protocol/limits.ts";
 import { generateKeyPair } from "./key_pair.ts";

@@ -1,0 +1,38 @@
+// Puts ftl between a host and ssh2. This is the only place that sets hooks on
+// ssh2's protocol object, in this order; what reaches ssh2 passes them from the
+// last to the first:
+//
+// 1. `_packetRW.read` (WireGuard): the content of each decrypted message of a
+//    key exchange.
+// 2. `_onWrite` (WireGuard): counts the bytes that are sent.
+// 3. `_kex` (shortenExponents): has each exchange use a short exponent.
+// 4. `_decipher` and its `_onPayload` (PacketGuard): which packets ssh2 gets.
+// 5. `parse` (PacketGuard): when ssh2 gets them. Every error of a chunk, held
+//    or not, ends the connection here.
+import type { Duplex } from "node:stream";
+import { PacketGuard } from "./packet_guard.ts";
+import type { Client } from "./ssh2.ts";
+import { internalsOf } from "./ssh2_internals.ts";
+import { shortenExponents } from "./short_exponent.ts";
+import { WireGuard } from "./wire_guard.ts";
+
+/**
+ * Guards a client on which `connect()` was called in this turn of the event
+ * loop.
+ *
+ * @param carrier is destroyed when the host breaks a rule
+ * @returns the guard that knows which host key was checked
+ * @throws {Error} when ssh2 has no place for a hook.
+ */
+export function guardClient(client: Client, carrier: Duplex): WireGuard {
+  const internals = internalsOf(client);
+  const wire = new WireGuard(internals._protocol);
+  shortenExponents(internals._protocol);
+  const packets = new PacketGuard(internals, { carrier, wire });
+  client.on("error", (error) => {
+    const isFatal = "fatal" in error && error.fatal === true;
+    // Later, so that all listeners get this error before the connection ends.
+    if (isFatal) queueMicrotask(() => packets.end());
+  });
+  return wire;
+}
