@@ -127,9 +127,4 @@ export {
   type StoredItem,
   type StoredKind,
 } from "./store/store.ts";
-export {
-  HOST_KEY_POLICIES,
-  type HostKeyPolicy,
-  type TransportName,
-  TRANSPORTS,
-} from "./transport/transport.ts";
+export type { HostKeyPolicy, TransportName } from "./transport/transport.ts";
