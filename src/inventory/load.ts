@@ -213,6 +213,7 @@ class Loading {
         this.options.vault,
       );
     } catch (cause) {
+      if (!(cause instanceof SyntaxError)) throw cause;
       throw errorAt(
         { file: path, line: 0 },
         `what it printed for ${args.join(" ")} is not JSON: it begins ${

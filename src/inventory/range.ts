@@ -14,10 +14,11 @@ const PIECE =
  */
 export function holdsRange(text: string): boolean {
   if (/[*?]/.test(text)) return false;
-  const pieces = [...text.matchAll(/\[([^\][]*)\]/g)]
-    .flatMap(([, inside = ""]) => inside.split(","));
-  return pieces.every((piece) => PIECE.test(piece)) &&
-    /\[[^\][]*[-:,][^\][]*\]/.test(text);
+  const insides = [...text.matchAll(/\[([^\][]*)\]/g)]
+    .map(([, inside = ""]) => inside);
+  return insides.some((inside) => /[-:,]/.test(inside)) &&
+    insides.flatMap((inside) => inside.split(","))
+      .every((piece) => PIECE.test(piece));
 }
 
 /**

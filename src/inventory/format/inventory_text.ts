@@ -7,12 +7,18 @@ export interface TextFile {
   readonly text: string;
 }
 
+const MAX_BYTES = 256 * 1024 * 1024;
+
 /**
  * Decodes a file; a byte order mark is dropped.
  *
- * @throws {InventoryError} at the first line that is not UTF-8.
+ * @throws {InventoryError} at the first line that is not UTF-8, or when the file
+ *   is larger than 256 MiB.
  */
 export function decodeText(bytes: Uint8Array, file: string): TextFile {
+  if (bytes.length > MAX_BYTES) {
+    throw errorAt({ file, line: 0 }, "the file is larger than 256 MiB");
+  }
   const decoder = new TextDecoder("utf-8", { fatal: true });
   try {
     return { file, text: decoder.decode(bytes) };

@@ -55,6 +55,7 @@ class YamlFile {
   readonly #lines = new LineCounter();
   readonly #targets: ReadonlyMap<Alias.Parsed, ParsedNode>;
   readonly #shared = new Map<ParsedNode, unknown>();
+  readonly #entries = new Map<YAMLMap.Parsed, MapEntry[]>();
   readonly #root: ParsedNode | null;
   readonly #vault: Vault | undefined;
   readonly warn: Warn;
@@ -202,8 +203,20 @@ class YamlFile {
     );
   }
 
-  /** A mapping's entries: merged ones first, each key once, its last value. */
+  /**
+   * A mapping's entries: merged ones first, each key once with its last value.
+   * They are read once, so that a chain of merges is not walked for each link.
+   */
   entries(node: YAMLMap.Parsed): MapEntry[] {
+    let entries = this.#entries.get(node);
+    if (entries === undefined) {
+      entries = this.#readEntries(node);
+      this.#entries.set(node, entries);
+    }
+    return entries;
+  }
+
+  #readEntries(node: YAMLMap.Parsed): MapEntry[] {
     const entries = new Map<unknown, MapEntry>();
     for (const source of this.#mergeSources(node)) {
       for (const entry of this.entries(source)) entries.set(entry.key, entry);

@@ -100,12 +100,16 @@ class Selection {
       return this.#matchReference(text.slice(1), pattern);
     }
     if (text.startsWith("~")) {
+      refuseLong(text);
       return this.#matchNames(compileRegex(text.slice(1)));
     }
     const found = this.#matchName(term) ?? this.#matchPosition(text, pattern) ??
       this.#matchRange(text);
     if (found) return found;
-    if (isGlob(text)) return this.#matchNames(globToRegExp(text));
+    if (isGlob(text)) {
+      refuseLong(text);
+      return this.#matchNames(globToRegExp(text));
+    }
     throw this.#unknown(text, pattern);
   }
 
@@ -128,6 +132,7 @@ class Selection {
     const match = /^(.+)\[(?:(-?[0-9]+)|([0-9]+):([0-9]*))\]$/.exec(text);
     const base = match?.[1];
     if (!match || base === undefined) return undefined;
+    refuseLong(base);
     const hosts = this.#matchName({ modifier: "&", text: base }) ??
       (isGlob(base) ? this.#matchNames(globToRegExp(base)) : undefined);
     if (!hosts) return undefined;
@@ -193,6 +198,18 @@ class Selection {
       { hint: meant ? `Did you mean ${meant}?` : whatThereIs(this.inventory) },
     );
   }
+}
+
+/** More characters than this make the engine refuse a regular expression. */
+const MAX_EXPRESSION = 10_000;
+
+function refuseLong(text: string): void {
+  if (text.length <= MAX_EXPRESSION) return;
+  throw new InventoryError(
+    `Cannot choose hosts by ${
+      text.slice(0, 80)
+    }…: it has more than ${MAX_EXPRESSION} characters`,
+  );
 }
 
 function compileRegex(source: string): RegExp {

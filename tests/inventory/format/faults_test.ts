@@ -78,7 +78,7 @@ const faults: Fault[] = [
   [
     "self.yml",
     "all:\n  vars: &a\n    a: *a\n",
-    "self.yml:3:8: the alias *a stands inside its own anchor",
+    "self.yml:3:8: the alias *a is inside its own anchor",
   ],
   [
     "merge.yml",

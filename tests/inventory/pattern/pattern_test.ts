@@ -89,6 +89,8 @@ const cases: [pattern: string, hosts: string][] = [
   ["~(web|db)1$", "db1,web1"],
   ["~web\\d{2,3}:!~.*(?:1|2)$", "web10"],
   ["~(?i)BAST", "bastion"],
+  ["~web[\\],1]$,db1", "db1,web1"],
+  ["~((web|db)(1,2|1)):!~d[b:]", "web[1,10-12]"],
   ["2001:db8::1", "2001:db8::1"],
   ["db1,2001:db8::1", "2001:db8::1,db1"],
   ["both", "both"],
@@ -130,7 +132,13 @@ const faults: [pattern: string, complaint: string, hint: string][] = [
   ],
   ["web[-13]", "there is no web[-13]", ""],
   ["web[20-30]", "no host is left", ""],
-  ["~web(", "it is not a regular expression", ""],
+  ["~web)", "it is not a regular expression", ""],
+  [
+    "~web(",
+    "Cannot choose hosts by ~web(: a ( is not closed",
+    "Write \\( for the character itself",
+  ],
+  ["web,~d[b", "a [ is not closed", "Write \\[ for the character itself"],
   ["@failed", "nothing is known as @failed", ""],
 ];
 
