@@ -382,7 +382,7 @@ for (const [name, message, fault] of FAULTS) {
     const text = await faultOf(peer);
     assertStringIncludes(
       text,
-      "Cannot go on with the gate: it broke the protocol: ",
+      "Cannot continue with the gate: it broke the protocol: ",
     );
     assertStringIncludes(text, fault);
     for (const call of calls) assertEquals((await call).phase, "call");
@@ -775,7 +775,7 @@ Deno.test("a series with an empty part is refused, or it would never end", async
   const { peer } = await greeted();
   peer.channel.call(CALL).catch(() => {});
   peer.say(["Data", { part: "", last: false }, 1]);
-  assertStringIncludes(await faultOf(peer), "a part of it is empty");
+  assertStringIncludes(await faultOf(peer), "one of its parts is empty");
 });
 
 Deno.test("a flood of small messages leaves others their turn, and loses none", async () => {

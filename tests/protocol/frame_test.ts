@@ -12,7 +12,7 @@ interface FrameCase {
 }
 
 const ERRORS = {
-  length: "its length is not eight lower-case hexadecimal digits",
+  length: "its length is not eight lowercase hexadecimal digits",
   too_long: `more than ${MAX_BODY}`,
   end: "the input ended",
 };
@@ -157,7 +157,7 @@ Deno.test("push() says what stood where a length should be", () => {
   );
   assertEquals(
     error.message,
-    'Cannot read a frame: its length is not eight lower-case hexadecimal digits: "Fatal\\u001b[2J"',
+    'Cannot read a frame: its length is not eight lowercase hexadecimal digits: "Fatal\\u001b[2J"',
   );
 });
 

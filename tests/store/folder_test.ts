@@ -48,7 +48,7 @@ Deno.test("openFolder() refuses a folder that others could write to, and says wh
     );
     assertEquals(
       error.hint,
-      `Look at what is in it, then: chmod 700 ${folder}`,
+      `Inspect its content, then run chmod 700 ${folder}`,
     );
   }));
 
@@ -60,18 +60,22 @@ Deno.test("openFolder() refuses a folder that everybody can replace", () =>
     await assertRejects(
       () => openFolder(join(open, "store")),
       BuildError,
-      `everybody can replace it, by way of ${open}`,
+      `everybody can replace it through ${open}`,
     );
     await Deno.chmod(open, 0o1777); // as /tmp is
     await openFolder(join(open, "store"));
   }));
 
-Deno.test("openFolder() follows a link of ours, and not one that leads nowhere", () =>
+Deno.test("openFolder() follows a link of ours, but not a broken one", () =>
   withFolder(async (folder) => {
     const target = join(folder, "target");
     const link = join(folder, "link");
     await Deno.symlink(target, link);
-    await assertRejects(() => openFolder(link), BuildError, "leads nowhere");
+    await assertRejects(
+      () => openFolder(link),
+      BuildError,
+      "it is a broken link",
+    );
     await Deno.mkdir(target);
     assertEquals(await openFolder(link), target);
   }));

@@ -42,7 +42,11 @@ Deno.test("a run is found by the begin of its id, when that means one only", asy
   await withRuns(async (runs) => {
     for (const n of [1, 2]) await runs.add(record(n));
     assertEquals((await runs.find("00000002")).started, record(2).started);
-    await assertRejects(() => runs.find("0000"), BuildError, "2 ids begin so");
+    await assertRejects(
+      () => runs.find("0000"),
+      BuildError,
+      "2 ids start with it",
+    );
     await assertRejects(() => runs.find("f"), BuildError, "no record of it");
   });
 });
