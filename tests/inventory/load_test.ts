@@ -53,7 +53,7 @@ Deno.test("loadInventory() says what is not there", async () => {
     InventoryError,
     "Cannot read inventory nope: no such file or folder",
   );
-  assertEquals(error.hint, "To name a host instead, add a comma: -i nope,");
+  assertEquals(error.hint, "Add a comma to name a host: nope,");
 });
 
 Deno.test("loadInventory() refuses a script that is not executable", async () => {
@@ -165,7 +165,7 @@ Deno.test("loadInventory() keeps encrypted and unsafe values as such", async () 
   assert(b instanceof UnsafeText && e instanceof UnsafeText);
   assertEquals([b.text, c, e.text], ["{{ x }}", "plain", "{{ y }}"]);
   assertEquals(warnings, [
-    "group_vars/web: skipped: the file is encrypted with Ansible Vault, and no vault password was given",
+    "group_vars/web: skipped: the file is encrypted with Ansible Vault, and no vault password is set",
   ]);
 });
 

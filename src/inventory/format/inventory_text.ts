@@ -1,7 +1,7 @@
-// From a file's bytes to text: UTF-8 or an error that names the line.
+// Decodes a file as UTF-8, or reports the line where it is not.
 import { errorAt } from "../text_place.ts";
 
-/** A file that was read. */
+/** A file's path and text. */
 export interface TextFile {
   readonly file: string;
   readonly text: string;
@@ -26,7 +26,7 @@ export function decodeText(bytes: Uint8Array, file: string): TextFile {
     throw errorAt(
       { file, line: firstBadLine(bytes) },
       "the file is not UTF-8 text",
-      { hint: "Save it as UTF-8.", cause },
+      { hint: "Save it as UTF-8", cause },
     );
   }
 }
@@ -39,8 +39,7 @@ function firstBadLine(bytes: Uint8Array): number {
     const newline = bytes.indexOf(0x0a, start);
     const end = newline < 0 ? bytes.length : newline;
     const slice = bytes.subarray(start, end);
-    // U+FFFD in a valid file would mislead, but a valid file does not get here
-    // for that line alone, and the first candidate is where to look anyway.
+    // A literal U+FFFD is reported too early at worst; valid files do not get here.
     if (lenient.decode(slice).includes("\ufffd")) return line;
     line += 1;
     start = end + 1;

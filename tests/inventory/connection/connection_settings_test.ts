@@ -131,7 +131,7 @@ const faults: [yaml: string, complaint: string][] = [
   ],
   [
     "ansible_connection: docker",
-    "ansible_connection of web1.example.com: docker is no connection that ftl has",
+    "ansible_connection of web1.example.com: unknown connection 'docker'",
   ],
   [
     "ansible_host: -oProxyCommand=x",
@@ -201,9 +201,9 @@ const badTemplates: [template: string, vars: string, complaint: string][] = [
   [
     "{{ a }}",
     'a: "{{ b }}"\nb: "{{ a }}"',
-    "(by a, b): its template leads back to a",
+    "(by a, b): its template uses a recursively",
   ],
-  ["{{ ansible_host }}", "", "its template leads back to ansible_host"],
+  ["{{ ansible_host }}", "", "its template uses ansible_host recursively"],
   [
     "{{ a }}",
     'a: "{{ c }}"',
