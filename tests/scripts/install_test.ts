@@ -131,7 +131,7 @@ Deno.test("install.sh places binary, manual page and completions, and removes ex
   assertEquals(await place.tree(prefix), before);
   const again = await place.install({ args: [...args, "--uninstall"] });
   assertEquals(again.code, 1);
-  assertStringIncludes(again.stderr, "Nothing of ftl is installed below");
+  assertStringIncludes(again.stderr, "it is not installed below");
 });
 
 Deno.test("install.sh upgrades what it placed, and still removes all of it", async () => {
@@ -161,12 +161,12 @@ Deno.test("install.sh leaves what was changed, and writes over nothing that is n
   const page = join(prefix, "share/man/man1/ftl.1");
   await Deno.writeTextFile(page, "mine\n");
   const removed = await place.install({ args: [...args, "--uninstall"] });
-  assertMatch(removed.stderr, /left .*ftl\.1: it was changed since/);
+  assertMatch(removed.stderr, /kept .*ftl\.1: it was changed$/m);
   assertEquals(filesOf(await place.tree(prefix)), ["share/man/man1/ftl.1"]);
 
   const refused = await place.install({ args });
   assertEquals(refused.code, 1);
-  assertMatch(refused.stderr, /ftl\.1: there is one that is not ours/);
+  assertMatch(refused.stderr, /ftl\.1: another file is already there/);
   assertEquals(await Deno.readTextFile(page), "mine\n");
 });
 
@@ -179,22 +179,22 @@ Deno.test("install.sh places nothing where it cannot place all", async () => {
   const before = await place.tree(prefix);
   const { code, stderr } = await place.install({ args: ["--prefix", prefix] });
   assertEquals(code, 1);
-  assertMatch(stderr, /ftl\.fish: there is one that is not ours$/m);
+  assertMatch(stderr, /ftl\.fish: another file is already there$/m);
   assertEquals(await place.tree(prefix), before);
-  // The list of what was placed would not be read back.
+  // The list of installed files could not be read back.
   const split = await place.install({ args: ["--prefix", `${prefix}\nx`] });
   assertEquals(split.code, 1);
-  assertMatch(split.stderr, /The prefix holds a line break/);
+  assertMatch(split.stderr, /Cannot use the prefix: it contains a line break/);
 });
 
-Deno.test("install.sh refuses a binary that is not what the sums say", async (t) => {
+Deno.test("install.sh refuses a binary that does not match the sums", async (t) => {
   const cases: [what: string, sums: string, said: RegExp][] = [
     [
       "another sum",
       `${"0".repeat(64)}  ftl\n`,
-      /is not what .*SHA256SUMS says/,
+      /its sum differs from the one in .*SHA256SUMS/,
     ],
-    ["no sum of it", `${"0".repeat(64)}  other\n`, /does not name it/],
+    ["no sum of it", `${"0".repeat(64)}  other\n`, /it is not in .*SHA256SUMS/],
   ];
   for (const [what, sums, said] of cases) {
     await t.step(what, async () => {
@@ -225,7 +225,7 @@ Deno.test("install.sh refuses a binary without sums, unless told to place that o
   }
   const loose = await place.install({ args: [...args, "--unchecked"] });
   assertEquals(loose.code, 1);
-  assertMatch(loose.stderr, /--unchecked needs --binary/);
+  assertMatch(loose.stderr, /--unchecked requires --binary/);
   const told = await place.install({
     args: [...args, "--binary", binary, "--unchecked"],
   });

@@ -295,9 +295,9 @@ Deno.test({
     assertEquals(code, 2);
     assertMatch(
       stderr,
-      /^ftl: Cannot unpack the program: no folder can be used/,
+      /^ftl: Cannot unpack the program: no folder is usable/,
     );
-    assertMatch(stderr, /chosen: .*\/ftl is damaged: get it anew/);
+    assertMatch(stderr, /chosen: .*\/ftl is damaged; download it again/);
     assertMatch(stderr, /\.cache\/ftl: .*is damaged/);
     assertMatch(stderr, /FTL_RUNTIME_DIR=DIR/);
   },
@@ -449,7 +449,7 @@ Deno.test({
   },
 });
 
-Deno.test("a limit of memory or of the size of files is named", async () => {
+Deno.test("names a memory limit or a file size limit that is too low", async () => {
   await using file = await makePortableFile(
     `#!/bin/sh\nulimit -v | grep -q unlimited\n# ${"x".repeat(9000)}\n`,
   );
@@ -458,12 +458,12 @@ Deno.test("a limit of memory or of the size of files is named", async () => {
   const memory = await limited("-v 4000000");
   assertMatch(
     memory.stderr,
-    /: the limit of memory \(ulimit -v\) is too low$/m,
+    /: the memory limit \(ulimit -v\) is too low$/m,
   );
   const size = await limited("-f 1");
   assertMatch(
     size.stderr,
-    /cache\/ftl: the limit of the size of files \(ulimit -f\) is too low$/m,
+    /cache\/ftl: the file size limit \(ulimit -f\) is too low$/m,
   );
   assertEquals([memory.code, size.code], [2, 2]);
   assertEquals(await file.list(cacheOf(file)), []);
@@ -486,7 +486,7 @@ Deno.test("a tool that is missing is named", async (t) => {
       });
       assertEquals([code, stderr], [
         2,
-        `ftl: Cannot start: there is no program ${missing} in PATH\n` +
+        `ftl: Cannot start: ${missing} is not in PATH\n` +
         `     Install ${missing}\n`,
       ]);
     });
