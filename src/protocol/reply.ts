@@ -158,7 +158,7 @@ function readWord<const W extends string>(
   words: readonly W[],
 ): W {
   const word = words.find((each) => each === data[member]);
-  if (word === undefined) throw wrong(member, `none of ${words.join(", ")}`);
+  if (word === undefined) throw wrong(member, `not one of ${words.join(", ")}`);
   return word;
 }
 

@@ -41,7 +41,7 @@ for (const [text, complaint] of faults) {
   });
 }
 
-Deno.test("holdsRange() tells a range from a glob's class", () => {
+Deno.test("holdsRange() distinguishes a range from a character class", () => {
   assertEquals(
     ["web[1-3]", "web[01:40]", "web[1,4]", "web[!1]", "web[12]", "w*[1-3]"]
       .map(holdsRange),

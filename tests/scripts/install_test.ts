@@ -33,7 +33,7 @@ interface Place extends AsyncDisposable {
     env?: Record<string, string>;
     wrapper?: readonly string[];
   }): Promise<{ code: number; stdout: string; stderr: string }>;
-  /** All files and folders below one, with a slash behind those. */
+  /** All files and folders below one; folders end with a slash. */
   tree(below: string): Promise<string[]>;
 }
 
@@ -108,7 +108,7 @@ function filesOf(tree: readonly string[]): string[] {
   return tree.filter((name) => !name.endsWith("/"));
 }
 
-Deno.test("install.sh places binary, manual page and completions, and removes exactly these", async () => {
+Deno.test("install.sh installs binary, manual page and completions, and removes exactly these", async () => {
   await using place = await makePlace();
   const prefix = join(place.folder, "a prefix");
   await Deno.mkdir(join(prefix, "bin"), { recursive: true });
@@ -134,7 +134,7 @@ Deno.test("install.sh places binary, manual page and completions, and removes ex
   assertStringIncludes(again.stderr, "it is not installed below");
 });
 
-Deno.test("install.sh upgrades what it placed, and still removes all of it", async () => {
+Deno.test("install.sh upgrades its installation, and still removes all of it", async () => {
   await using place = await makePlace();
   const env = { PREFIX: join(place.folder, "new/prefix") };
   await place.install({ env });
@@ -153,7 +153,7 @@ Deno.test("install.sh upgrades what it placed, and still removes all of it", asy
   ]);
 });
 
-Deno.test("install.sh leaves what was changed, and writes over nothing that is not its own", async () => {
+Deno.test("install.sh keeps changed files, and overwrites no foreign ones", async () => {
   await using place = await makePlace();
   const prefix = join(place.folder, "prefix");
   const args = ["--prefix", prefix];
@@ -170,7 +170,7 @@ Deno.test("install.sh leaves what was changed, and writes over nothing that is n
   assertEquals(await Deno.readTextFile(page), "mine\n");
 });
 
-Deno.test("install.sh places nothing where it cannot place all", async () => {
+Deno.test("install.sh installs nothing when it cannot install everything", async () => {
   await using place = await makePlace();
   const prefix = join(place.folder, "prefix");
   const theirs = join(prefix, "share/fish/vendor_completions.d");
@@ -211,7 +211,7 @@ Deno.test("install.sh refuses a binary that does not match the sums", async (t) 
   }
 });
 
-Deno.test("install.sh refuses a binary without sums, unless told to place that one unchecked", async () => {
+Deno.test("install.sh refuses a binary without sums, except with --unchecked", async () => {
   await using place = await makePlace();
   await Deno.remove(join(place.downloads, "SHA256SUMS"));
   const prefix = join(place.folder, "prefix");
@@ -232,7 +232,7 @@ Deno.test("install.sh refuses a binary without sums, unless told to place that o
   assertEquals([told.code, told.stderr], [0, ""]);
 });
 
-Deno.test("install.sh takes no binary from a folder that it is not in", async () => {
+Deno.test("install.sh uses no binary outside its own folder", async () => {
   await using place = await makePlace();
   await Deno.rename(join(place.downloads, "ftl"), join(place.folder, "ftl"));
   await Deno.mkdir(join(place.folder, "dist"));
@@ -272,7 +272,7 @@ Deno.test({
   },
 });
 
-Deno.test("install.sh places what it checked, though the download changes meanwhile", async () => {
+Deno.test("install.sh installs the copy that it checked, even if the download changes", async () => {
   await using place = await makePlace();
   const tools = join(place.folder, "tools");
   await Deno.mkdir(tools);
@@ -311,7 +311,7 @@ Deno.test({
   },
 });
 
-Deno.test("install.sh writes through no link that was put where it writes", async () => {
+Deno.test("install.sh does not write through a planted link", async () => {
   await using place = await makePlace();
   const prefix = join(place.folder, "prefix");
   await Deno.mkdir(join(prefix, "bin"), { recursive: true });
@@ -323,7 +323,7 @@ Deno.test("install.sh writes through no link that was put where it writes", asyn
   assertEquals(await Deno.readTextFile(victim), "mine\n");
 });
 
-Deno.test("install.sh puts DESTDIR before the prefix, and writes the prefix down", async () => {
+Deno.test("install.sh prepends DESTDIR to the prefix, and lists paths without it", async () => {
   await using place = await makePlace();
   const stage = join(place.folder, "stage");
   const env = { DESTDIR: stage };

@@ -160,7 +160,7 @@ Deno.test("selectHosts() keeps the order of the inventory", async () => {
   assertEquals(names, ["bastion", "web1", "web2", "db1"]);
 });
 
-Deno.test("selectHosts() takes an @name for the patterns that it stands for", async () => {
+Deno.test("selectHosts() expands an @name to its patterns", async () => {
   const references = new Map([["failed.txt", [
     "# last night",
     "web1",
@@ -177,7 +177,7 @@ Deno.test("selectHosts() does not split @last from its state", async () => {
   assertEquals(await choose("dc1:!@last:failed:!db", references), "web3");
 });
 
-Deno.test("selectHosts() refuses an @name inside what another stands for", async () => {
+Deno.test("selectHosts() refuses an @name inside another", async () => {
   await assertRejects(
     () => choose("@a", new Map([["a", ["@a"]]])),
     InventoryError,
@@ -185,7 +185,7 @@ Deno.test("selectHosts() refuses an @name inside what another stands for", async
   );
 });
 
-Deno.test("referencesIn() lists what must be known before hosts are chosen", () => {
+Deno.test("referencesIn() lists the @names of a pattern", () => {
   assertEquals(referencesIn("web:&@a.txt,!@last:failed,db"), [
     "a.txt",
     "last:failed",

@@ -1,5 +1,5 @@
-// The syntax of patterns, and what hostile ones cost: a split that is not linear
-// would not end within a test's patience.
+// The syntax of patterns, and the cost of hostile ones: a split that is not linear
+// would not finish.
 import { assertEquals, assertThrows } from "@std/assert";
 import { InventoryError } from "../../../src/errors.ts";
 import { splitPattern } from "../../../src/inventory/pattern/terms.ts";
@@ -29,7 +29,7 @@ Deno.test("splitPattern() splits 100 000 open brackets of a glob in linear time"
 });
 
 for (const bracket of ["(", "{", "["]) {
-  Deno.test(`splitPattern() refuses 100 000 times ${bracket} in a regular expression`, () => {
+  Deno.test(`splitPattern() refuses 100 000 open ${bracket} in a regular expression`, () => {
     const error = assertThrows(
       () => texts("~" + bracket.repeat(100_000)),
       InventoryError,
