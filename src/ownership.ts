@@ -57,8 +57,7 @@ export function exposureOf(
   if (!isRefused && !WARNED[use].includes(finding.writer)) return undefined;
   if (Deno.env.get("FTL_TRUST_FILES") === "1") return undefined;
   const { why, remedy } = finding;
-  const advice =
-    `${remedy}, or set FTL_TRUST_FILES=1 to use such files anyway`;
+  const advice = `${remedy}, or set FTL_TRUST_FILES=1 to use such files anyway`;
   return {
     why,
     hint: advice,
