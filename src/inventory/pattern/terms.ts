@@ -46,10 +46,11 @@ export function splitPattern(
   };
   for (let i = 0; i < pattern.length; i++) {
     const char = pattern.charAt(i);
+    regex ??= isRegex(pattern, start);
     if (char === ",") endPiece(i);
     else if (char === ":") {
       if (!isLastReference(pattern, start, i)) endTerm(i);
-    } else if (regex ??= isRegex(pattern, start)) {
+    } else if (regex) {
       i = skipInRegex(pattern, i);
     } else if (char === "[" && i < lastClose) {
       i = pattern.indexOf("]", i);
