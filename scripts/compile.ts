@@ -1,6 +1,6 @@
 // Makes the binary: `dist/ftl` for this machine, and with --target for others.
-// Native where denort is to be had, else portable; it says which. Beside each
-// stand its bill of materials and, for all of dist, the SHA-256 sums.
+// It is native where denort is available, otherwise portable, and the output says
+// which. Beside it are a bill of materials and the SHA-256 sums of all of dist.
 // deno-lint-ignore-file no-console
 import { basename, fromFileUrl, join } from "@std/path";
 import { type Bundle, bundle } from "./compile/bundle.ts";
@@ -22,24 +22,24 @@ import {
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
 const USAGE = `Usage: deno task compile [OPTIONS]
 
-  --target NAME    ${TARGETS.map(({ name }) => name).join(", ")} (repeatable)
-                   Default: this machine, as dist/ftl
-  --native         Fail where no native binary can be made
-  --portable       Make portable ones, also where native ones could be made
-  --deno VERSION   Of the Deno in portable binaries for other machines
-  --output DIR     Default: dist
+  --target NAME    ${TARGETS.map(({ name }) => name).join(", ")}
+                   (repeatable; default: this machine, as dist/ftl)
+  --native         fail where no native binary can be made
+  --portable       make portable binaries even where native ones are possible
+  --deno VERSION   the Deno in portable binaries for other machines
+  --output DIR     write to this folder (default: dist)
 `;
 
-/** What is to be made. */
+/** What the command line asks for. */
 interface Order {
-  /** Path to machine. */
+  /** Machines by path. */
   readonly files: ReadonlyMap<string, Target>;
   readonly form: "native" | "portable" | "either";
   readonly deno: string;
   readonly folder: string;
 }
 
-/** What goes into every binary. */
+/** The content of every binary. */
 interface Content {
   readonly bundle: Bundle;
   readonly packages: readonly Package[];
@@ -98,7 +98,7 @@ async function make(
   },
 ): Promise<void> {
   const why = order.form === "portable"
-    ? "as asked"
+    ? "as requested"
     : await whyNotNative(target);
   if (why !== undefined && order.form === "native") {
     throw new Error(`Cannot make a native binary for ${target.name}: ${why}`);
@@ -137,13 +137,13 @@ async function makePortable(
     bundle: content.bundle,
     licenses: formatLicenses(own, content.packages),
   });
-  // Somebody may be running the one that is there.
+  // The existing one may be running.
   const unfinished = `${path}.unfinished`;
   await Deno.writeFile(unfinished, bytes, { mode: 0o755 });
   await Deno.rename(unfinished, path);
 }
 
-/** Sums of all binaries in a folder, as `sha256sum -c` reads them. */
+/** Writes the sums of all binaries in a folder, for `sha256sum -c`. */
 async function writeSums(folder: string): Promise<void> {
   const names = (await Array.fromAsync(Deno.readDir(folder)))
     .map(({ name }) => name)

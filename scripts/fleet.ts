@@ -1,4 +1,4 @@
-// Starts the test fleet for a person to try ftl on, and ends it at ^C. As root.
+// Starts the test fleet for trying ftl by hand, and stops it at ^C. Needs root.
 import {
   PASSWORD,
   startTestFleet,
@@ -25,7 +25,7 @@ print([
   `  deno run -A main.ts console ${flags} easy`,
   `  ssh -F ${fleet.sshConfig} deep`,
   "",
-  "^C ends it.",
+  "Press ^C to stop it.",
 ].join("\n"));
 await new Promise<void>((resolve) => {
   Deno.addSignalListener("SIGINT", resolve);

@@ -1,28 +1,28 @@
 #!/bin/sh
-# Places ftl, its manual page and the completions of bash, zsh and fish; takes
-# them away again with --uninstall. Needs no network: binary and SHA256SUMS are
-# beside it, as they were downloaded, and no other folder is searched. The binary
-# is copied to a private folder first, and what is checked, run and placed is that
-# copy. What was placed is written down with its sums, so that nothing else is
-# ever removed or overwritten.
+# Installs ftl, its manual page and the completions of bash, zsh and fish, and
+# removes them with --uninstall. Needs no network: the binary and SHA256SUMS are
+# beside this script, and no other folder is searched. The binary is copied to a
+# private folder first, and that copy is checked, run and installed. Installed
+# files are listed with their sums, so that no other file is ever removed or
+# overwritten.
 set -eu
 
 usage() {
   cat <<'END'
 Usage: sh install.sh [OPTIONS]
 
-Places the ftl beside this script, after checking it against the SHA256SUMS
+Installs the ftl beside this script, after checking it against the SHA256SUMS
 beside it.
 
-  --prefix DIR   Place below this folder: bin/ftl, share/man, completions.
-                 Default: $PREFIX, else /usr/local for root and ~/.local
-                 for other users
-  --binary FILE  Place this file, checked against the SHA256SUMS beside it
-  --unchecked    With --binary: place it without a check
-  --uninstall    Remove what was placed below the prefix, and nothing else
-  --help
+  --prefix DIR   install below this folder: bin/ftl, share/man, completions
+                 (default: $PREFIX, else /usr/local for root and ~/.local for
+                 other users)
+  --binary FILE  install this file, checked against the SHA256SUMS beside it
+  --unchecked    with --binary: install it without a check
+  --uninstall    remove what was installed below the prefix, and nothing else
+  --help         print this help
 
-DESTDIR, when set, is put before the prefix: for making packages.
+DESTDIR, if set, is prepended to the prefix, for building packages.
 END
 }
 
@@ -40,7 +40,7 @@ uninstall=
 while [ $# -gt 0 ]; do
   case $1 in
     --prefix | --binary)
-      [ -n "${2:-}" ] || die "$1 wants a value" 'See: sh install.sh --help'
+      [ -n "${2:-}" ] || die "Missing value of $1" 'Run sh install.sh --help'
       if [ "$1" = --prefix ]; then prefix=$2; else binary=$2; fi
       shift
       ;;
@@ -52,32 +52,34 @@ while [ $# -gt 0 ]; do
       usage
       exit
       ;;
-    *) die "Unknown argument: $1" 'See: sh install.sh --help' ;;
+    *) die "Unknown argument: $1" 'Run sh install.sh --help' ;;
   esac
   shift
 done
 [ -z "$unchecked" ] || [ -n "$binary" ] ||
-  die '--unchecked needs --binary' 'Name the file: --binary FILE --unchecked'
+  die '--unchecked requires --binary' 'Add --binary FILE'
 if [ -z "$prefix" ]; then
   if [ "$(id -u)" = 0 ]; then
     prefix=/usr/local
   else
-    prefix=${HOME:?is not set, and no --prefix is given}/.local
+    prefix=${HOME:?is not set, and neither is --prefix}/.local
   fi
 fi
 newline='
 '
 case $prefix in
-  # What was placed is written down line by line.
-  *"$newline"*) die 'The prefix holds a line break' 'Choose another one' ;;
+  # The list of installed files has one path per line.
+  *"$newline"*)
+    die 'Cannot use the prefix: it contains a line break' 'Choose another one'
+    ;;
   /*) ;;
   *) prefix=$(pwd -P)/$prefix ;;
 esac
 prefix=${prefix%/}
 root=${DESTDIR:-}
 root=${root%/}
-# One line for each file: its sum, two blanks, its path. And for each folder
-# that was made: `folder`, two blanks, its path.
+# One line per file: its sum, two spaces, its path. One line per created folder:
+# `folder`, two spaces, its path.
 list=$prefix/share/ftl/installed
 
 if command -v sha256sum >/dev/null; then
@@ -85,10 +87,11 @@ if command -v sha256sum >/dev/null; then
 elif command -v shasum >/dev/null; then
   sum_of() { shasum -a 256 <"$1" | cut -d ' ' -f 1; }
 else
-  die 'Cannot check what is installed: there is neither sha256sum nor shasum'
+  die 'Cannot check files: neither sha256sum nor shasum is installed' \
+    'Install one of them'
 fi
 
-# What the list has for a path; nothing when it was not placed by us.
+# The listed sum of a path; empty when this script did not install it.
 listed() {
   [ ! -f "$root$list" ] || while read -r sum path; do
     [ "$path" != "$1" ] || echo "$sum"
@@ -96,12 +99,13 @@ listed() {
 }
 
 remove() {
-  [ -f "$root$list" ] || die "Nothing of ftl is installed below $root$prefix" \
-    'Was it another --prefix?'
+  [ -f "$root$list" ] ||
+    die "Cannot uninstall ftl: it is not installed below $root$prefix" \
+      'Give its prefix with --prefix DIR'
   folders=
   while read -r sum path; do
     if [ "$sum" = folder ]; then
-      # The innermost first.
+      # Innermost first.
       folders="$path
 $folders"
     elif [ ! -e "$root$path" ]; then
@@ -110,7 +114,7 @@ $folders"
       rm -f "$root$path"
       echo "removed $root$path"
     else
-      echo "install.sh: left $root$path: it was changed since" >&2
+      echo "install.sh: kept $root$path: it was changed" >&2
     fi
   done <"$root$list"
   rm -f "$root$list"
@@ -119,7 +123,7 @@ $folders"
   done
 }
 
-# The binary beside this script that is for this machine, and no other.
+# Prints the binary beside this script that is for this machine.
 find_binary() {
   case $(uname -s) in
     Linux) os=linux ;;
@@ -138,29 +142,29 @@ find_binary() {
     }
   done
   die "Cannot find the binary: neither ftl-$os-$machine nor ftl is beside $0" \
-    'Name it: --binary FILE'
+    'Give its path with --binary FILE'
 }
 
-# The user number of a file, or of the link that it is.
+# Prints the owner's user ID of a file or link.
 owner_of() (
   # shellcheck disable=SC2046 # mode, links, owner, …
   set -- $(ls -ldn -- "$1")
   echo "$3"
 )
 
-# Copies a file that no other user has put there: it is ours, root's, or of
-# the user who downloaded this script. A pipe would have us wait.
+# Copies a file that no other user planted: it belongs to this user, to root, or to
+# the owner of this script. A pipe is refused, because reading it would block.
 copy_in() {
-  [ -f "$1" ] || die "Cannot read $1: there is no such file"
+  [ -f "$1" ] || die "Cannot read $1: the file does not exist"
   case $(owner_of "$1") in
     0 | "$(id -u)" | "$(owner_of "$0")") ;;
     *) die "Cannot use $1: it belongs to user $(owner_of "$1")" \
-      'Download into a folder of your own' ;;
+      'Download it into a folder of your own' ;;
   esac
   cp -- "$1" "$2"
 }
 
-# A private folder that programs may run in: /tmp is often closed to them.
+# Creates a private folder where programs may run, which is often not so in /tmp.
 # Sets `temporary`.
 make_temporary() {
   for folder in "${TMPDIR:-/tmp}" /var/tmp "${HOME:-/}" "$root$prefix" "$here"; do
@@ -171,28 +175,29 @@ make_temporary() {
     rm -rf "$temporary"
   done
   temporary=
-  die 'Cannot run the binary: there is no folder where programs may run' \
-    'Name one: TMPDIR=DIR sh install.sh'
+  die 'Cannot run the binary: no folder allows programs to run' \
+    'Set TMPDIR to one that does'
 }
 
-# Checks the copy of a binary.
+# Checks the copy of a binary against the sums beside the original.
 check_sums() {
   [ -z "$unchecked" ] || return 0
   sums=$(dirname -- "$1")/SHA256SUMS
   name=$(basename -- "$1")
   [ -f "$sums" ] || die "Cannot check $1: there is no SHA256SUMS beside it" \
-    'Download it too, or place a file as it is: --binary FILE --unchecked'
+    'Download it too, or use --binary FILE --unchecked'
   copy_in "$sums" "$temporary/SHA256SUMS"
   wanted=
   while read -r sum file; do
     [ "${file#\*}" != "$name" ] || wanted=$sum
   done <"$temporary/SHA256SUMS"
-  [ -n "$wanted" ] || die "Cannot check $1: $sums does not name it"
+  [ -n "$wanted" ] || die "Cannot check $1: it is not in $sums"
   [ "$(sum_of "$temporary/ftl")" = "$wanted" ] ||
-    die "$1 is not what $sums says" 'Download it again: do not run this one'
+    die "Cannot install $1: its sum differs from the one in $sums" \
+      'Download it again, and do not run this file'
 }
 
-# Makes a folder and those above it, and lists what was not there.
+# Creates a folder and its parents, and lists those that were missing.
 make_folder() {
   [ ! -d "$root$1" ] || return 0
   case $1 in */*) make_folder "${1%/*}" ;; esac
@@ -200,32 +205,32 @@ make_folder() {
   echo "folder  $1" >>"$new_list"
 }
 
-# Stops where a file is in the way of ours.
+# Refuses to replace a file that this script did not install.
 check_place() {
   from=$1 to=$2
   [ -e "$root$to" ] || [ -L "$root$to" ] || return 0
   [ -n "$(listed "$to")" ] || [ "$(sum_of "$root$to")" = "$(sum_of "$from")" ] ||
-    die "Cannot place $root$to: there is one that is not ours" 'Move it away'
+    die "Cannot install $root$to: another file is already there" 'Move it away'
 }
 
-# Puts a file at a path, whole or not at all, under a new name first that
-# nobody can have put a link at.
+# Writes a file whole or not at all: under a new name first, where no other user
+# can have put a link.
 put() {
   new=$(mktemp "${2%/*}/.ftl-install.XXXXXX" 2>/dev/null) ||
-    die "Cannot place $2: the folder cannot be written to"
+    die "Cannot install $2: the folder is not writable"
   if ! { cp -- "$1" "$new" && chmod "$3" "$new" && mv -f -- "$new" "$2"; }; then
     rm -f "$new"
-    die "Cannot place $2" 'May you write there, and is there room?'
+    die "Cannot install $2: writing failed" 'Check permissions and free space'
   fi
 }
 
-# Puts a file in its place, and lists it.
+# Installs a file, and lists it.
 place() {
   from=$1 to=$2 mode=$3
   make_folder "${to%/*}"
   put "$from" "$root$to" "$mode"
   echo "$(sum_of "$from")  $to" >>"$new_list"
-  echo "placed $root$to"
+  echo "installed $root$to"
 }
 
 if [ -n "$uninstall" ]; then
@@ -241,13 +246,13 @@ make_temporary
 copy_in "$binary" "$temporary/ftl"
 check_sums "$binary"
 new_list=$temporary/installed
-# Folders that an earlier installation made are still its to remove.
+# Folders that an earlier installation created are still removed later.
 : >"$new_list"
 [ ! -f "$root$list" ] || grep '^folder  ' "$root$list" >"$new_list" || true
 chmod 755 "$temporary/ftl"
-# A portable binary unpacks itself to print these; that does not stay.
+# A portable binary unpacks itself to print these, here only for a while.
 ftl() { FTL_RUNTIME_DIR=$temporary/runtime "$temporary/ftl" "$@"; }
-version=$(ftl --version) || die "Cannot run $binary"
+version=$(ftl --version) || die "Cannot run $binary: it failed"
 ftl man >"$temporary/ftl.1"
 for shell in bash zsh fish; do
   ftl completions "$shell" >"$temporary/completion.$shell"
@@ -264,7 +269,7 @@ for_each_file() {
   "$1" "$temporary/completion.fish" \
     "$prefix/share/fish/vendor_completions.d/ftl.fish" 644
 }
-for_each_file check_place # all before the first: all or nothing
+for_each_file check_place # before the first is written: all or nothing
 for_each_file place
 make_folder "${list%/*}"
 put "$new_list" "$root$list" 644

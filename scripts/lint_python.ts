@@ -1,6 +1,6 @@
-// Lints and format-checks the Python under src/ with ruff, without needing
-// Python or ruff on the machine. With --fix it writes the formatted text; what
-// the rules find is for people to mend.
+// Lints and format-checks the Python below src/ with ruff, without Python or ruff
+// on the machine. With --fix it writes the formatted text; findings of the rules
+// are fixed by hand.
 // deno-lint-ignore-file no-console
 import {
   type Diagnostic,
@@ -11,29 +11,28 @@ import { fromFileUrl, join, relative } from "@std/path";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
 
-// The gate runs on Python 3.6. 3.7 is the lowest version that ruff knows, so
-// rules are left out that ask for what 3.7 brought: `text=` and
-// `capture_output=` of subprocess; and the one that calls checks for the
-// interpreter's version outdated. `%` stays: it is all that bytes have, and
-// text and bytes are written alike.
+// The gate runs on Python 3.6, but ruff's lowest version is 3.7. So rules that ask
+// for features of 3.7 are left out (`text=` and `capture_output=` of subprocess),
+// and the one that calls version checks outdated. `%` is allowed, because bytes
+// have no other formatting, and text is formatted like bytes.
 const RULES = {
   select: ["E", "F", "W", "B", "I", "UP"],
   ignore: ["UP021", "UP022", "UP031", "UP036"],
   isort: { "known-first-party": ["ftl_gate"] },
 };
 
-// What the host's Python reads before its version is known must parse on 2.7,
-// so no rule may ask it to be modern.
+// Files that run before the host's Python version is known must parse on 2.7, so no
+// rule may ask for modern syntax.
 const READ_BY_ANY_PYTHON = new Set(["bootstrap.py", "elevate.py", "stage.py"]);
 
-/** What is wrong at a place of a file, both counted from 1. */
+/** A problem in a file; line and column count from 1. */
 export interface Finding {
   readonly line: number;
   readonly column: number;
   readonly message: string;
 }
 
-/** Lints Python text and says how it should look; null when it cannot be parsed. */
+/** Lints and formats Python text; `formatted` is null when it cannot be parsed. */
 export function lintPython(
   text: string,
   options: { anyPython?: boolean } = {},

@@ -1,17 +1,17 @@
 #!/bin/bash
-# Unpacks the ansible-cores of several of Debian's suites, for tests that need
-# them; nothing is installed. They come to lie in FTL_TEST_CORES/SUITE, by
-# default in the user's cache folder; what is there already is left as it is.
-# A suite that cannot be had is named, and the others are still made.
+# Unpacks the ansible-core of several Debian suites for tests that need them, and
+# installs nothing. They go to FTL_TEST_CORES/SUITE, by default in the user's cache
+# folder; existing ones are kept. A suite that is not available is reported, and
+# the others are still unpacked.
 set -euo pipefail
 
-# Where this machine itself has its packages from; apt fills that in.
+# The repository of this machine's own packages; apt fills it in.
 # shellcheck disable=SC2016
 MIRROR=${FTL_TEST_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' | grep -m 1 "/debian/$")}
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 cores=${FTL_TEST_CORES:-${XDG_CACHE_HOME:-$HOME/.cache}/ftl-test-cores}
 
-# suite, package, where both are: 2.10, 2.19 and (today) 2.22
+# Suite and package: ansible-core 2.10, 2.19 and (today) 2.22.
 SUITES=(
   "bullseye ansible"
   "trixie ansible-core"
@@ -22,9 +22,9 @@ mkdir -p "$cores"
 cores=$(cd "$cores" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-chmod 755 "$work" # apt reads lists as a user of its own
+chmod 755 "$work" # apt reads lists as another user
 
-# apt-get for one suite, with lists of its own.
+# Runs apt-get for one suite, with separate lists.
 apt_in() {
   local suite=$1
   shift
@@ -52,7 +52,7 @@ for each in "${SUITES[@]}"; do
   read -r suite package <<<"$each"
   [[ -d "$cores/$suite" ]] && continue
   if ! unpack "$suite" "$package"; then
-    echo "Cannot unpack $package of $suite" >&2
+    echo "Cannot unpack $package of $suite: apt or dpkg failed" >&2
     failed=1
   fi
 done

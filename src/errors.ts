@@ -1,7 +1,7 @@
 /**
- * The errors that a caller may want to tell apart. Everything that ftl throws on
- * purpose is an FtlError or one of the built-in TypeError, RangeError and
- * SyntaxError; anything else is a fault in ftl.
+ * The errors that a caller may want to distinguish. Everything that ftl throws
+ * on purpose is an FtlError or a built-in TypeError, RangeError or SyntaxError;
+ * anything else is a bug in ftl.
  *
  * @module
  */
@@ -14,21 +14,21 @@ export interface FtlErrorOptions extends ErrorOptions {
   hint?: string | undefined;
 }
 
-/** What hints call a setting; see {@linkcode nameSettings}. */
+/** The names of settings in hints; see {@linkcode nameSettings}. */
 let settingNames: Readonly<Record<string, string>> = {};
 
 /**
- * Sets what hints call settings. A hint names a setting in backticks, by its
- * name in the library: `` Raise `connectTimeoutMs` ``. The command line, which
- * has options in their place, gives the names of these.
+ * Sets the names of settings in hints. A hint names a setting of the library in
+ * backticks: `` Raise `connectTimeoutMs` ``. The command line replaces it with
+ * the name of its option.
  *
- * @param names Names by those of the library. Default: the library's own.
+ * @param names The new name for each of the library's. Default: no change.
  */
 export function nameSettings(names: Readonly<Record<string, string>>): void {
   settingNames = names;
 }
 
-/** A hint with settings called as {@linkcode nameSettings} says. */
+/** A hint with the setting names that {@linkcode nameSettings} set. */
 export function hintText(hint: string): string {
   return hint.replace(
     /`([\w.]+)`/g,
@@ -37,7 +37,7 @@ export function hintText(hint: string): string {
   );
 }
 
-/** The root of the errors of ftl. */
+/** The base class of ftl's errors. */
 export class FtlError extends Error {
   /** The name of the class. */
   override name = "FtlError";
@@ -66,7 +66,7 @@ export class BuildError extends FtlError {
   override name = "BuildError";
 }
 
-/** What was being done when a host could not be reached or used, in order. */
+/** The steps of reaching and using a host, in order. */
 export type Phase =
   | "resolve"
   | "connect"
@@ -82,9 +82,9 @@ export type Phase =
 export class ConnectError extends FtlError {
   /** The name of the class. */
   override name = "ConnectError";
-  /** What was being done. */
+  /** The step that failed. */
   readonly phase: Phase;
-  /** Another attempt may succeed, and does no harm. */
+  /** Whether another attempt may succeed and does no harm. */
   readonly mayPass: boolean;
 
   /**
@@ -107,7 +107,7 @@ export class ConnectError extends FtlError {
 export class GateError extends FtlError {
   /** The name of the class. */
   override name = "GateError";
-  /** What was being done. */
+  /** The step that failed. */
   readonly phase: Phase;
 
   /** Makes an error of a phase. */

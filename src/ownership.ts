@@ -1,26 +1,26 @@
-// Whether other users of this machine could change a file that we read or run.
-// The one rule for modules, gates, wheels, inventories, ssh_config, host keys,
+// Whether other users of this machine could change a file that we read or run:
+// the one rule for modules, gates, wheels, inventories, ssh_config, host keys,
 // private keys and password files (SECURITY.md has it as a table).
 import { dirname, resolve } from "@std/path";
 
 /**
- * What a file is used for: a `program` runs here as us, `code` runs on hosts or
- * says whom we trust, `data` is only read.
+ * What a file is used for: a `program` runs here as this user, `code` runs on
+ * hosts or decides whom we trust, `data` is only read.
  */
 export type FileUse = "program" | "code" | "data";
 
-/** How others could change a file. */
+/** How other users could change a file. */
 export interface Exposure {
   /** The end of a sentence: `everybody can write to it`. */
   readonly why: string;
   readonly hint: string;
-  /** Both in one, for errors that have no hint of their own. */
+  /** Reason and hint in one text, for errors without a hint of their own. */
   readonly both: string;
-  /** Whether the file must not be used; else there is a warning. */
+  /** Whether the file must not be used; otherwise it deserves a warning. */
   readonly isRefused: boolean;
 }
 
-/** `granted`: a group that root has given leave, as Debian does in /usr/local. */
+/** `granted`: a group that root let in, as Debian does in /usr/local. */
 type Writer = "owner" | "everybody" | "group" | "granted";
 
 interface Finding {
@@ -29,27 +29,27 @@ interface Finding {
   readonly remedy: string;
 }
 
-/** Who must not be able to write to a file, by its use; who else is warned of. */
+/** The writers because of which a file is refused, by its use. */
 const REFUSED: Readonly<Record<FileUse, readonly Writer[]>> = {
   program: ["owner", "everybody", "group", "granted"],
   code: ["owner", "everybody"],
   data: [],
 };
 
-/** Of data a group is no news: whoever set it up so has meant it. */
+/** The writers that are warned about. A group that can write data is normal. */
 const WARNED: Readonly<Record<FileUse, readonly Writer[]>> = {
   program: [],
   code: ["group"],
   data: ["owner", "everybody"],
 };
 
-/** Says how others could change a file; undefined: they could not. */
+/** Returns how other users could change a file; undefined when they cannot. */
 export function exposureOf(
   path: string,
   use: FileUse,
   info: Deno.FileInfo = Deno.statSync(path),
 ): Exposure | undefined {
-  // What a pipe or a device gives is not kept in it.
+  // A pipe or a device does not store what it delivers.
   if (!info.isFile && !info.isDirectory) return undefined;
   const finding = findingOf(path, info) ?? findAbove(path);
   if (finding === undefined) return undefined;
@@ -57,8 +57,7 @@ export function exposureOf(
   if (!isRefused && !WARNED[use].includes(finding.writer)) return undefined;
   if (Deno.env.get("FTL_TRUST_FILES") === "1") return undefined;
   const { why, remedy } = finding;
-  const advice =
-    `${remedy}, or set FTL_TRUST_FILES=1 to use such files as they are`;
+  const advice = `${remedy}, or set FTL_TRUST_FILES=1 to use such files anyway`;
   return {
     why,
     hint: advice,
@@ -76,35 +75,35 @@ function findingOf(path: string, info: Deno.FileInfo): Finding | undefined {
     return {
       writer: "owner",
       why: `it belongs to user ${uid}, neither to you nor to root`,
-      remedy: `Look at it, then run chown ${Deno.uid()} ${path}`,
+      remedy: `Inspect it, then run chown ${Deno.uid()} ${path}`,
     };
   }
   if ((mode & 0o002) !== 0 && !isSticky) {
     return {
       writer: "everybody",
       why: "everybody can write to it",
-      remedy: `Look at it, then run chmod o-w ${path}`,
+      remedy: `Inspect it, then run chmod o-w ${path}`,
     };
   }
-  // Where everybody has a group of their own, files are often open to it.
+  // Where each user has a private group, files are often writable for it.
   const isOwnGroup = gid === 0 || gid === uid || gid === Deno.gid();
   if ((mode & 0o020) !== 0 && !isSticky && !isOwnGroup) {
     return {
       writer: uid === 0 ? "granted" : "group",
       why: `group ${gid} can write to it`,
-      remedy: `Look at it, then run chmod g-w ${path}`,
+      remedy: `Inspect it, then run chmod g-w ${path}`,
     };
   }
   return undefined;
 }
 
-/** What is wrong with the folders above a path, and above what it leads to. */
+/** What is wrong with the folders above a path, and above the target of a link. */
 function findAbove(path: string): Finding | undefined {
   const named = resolve(path);
   return findInLink(named) ?? findInFolder(dirname(named));
 }
 
-/** Whoever owns a link says where it leads, also in a sticky folder. */
+/** The owner of a link decides where it points, even in a sticky folder. */
 function findInLink(path: string): Finding | undefined {
   const { isSymlink, uid } = Deno.lstatSync(path);
   if (!isSymlink) return undefined;
@@ -114,11 +113,11 @@ function findInLink(path: string): Finding | undefined {
   return {
     writer: "owner",
     why: `${path} is a link of user ${uid}, who is neither you nor root`,
-    remedy: "Name the place that it leads to",
+    remedy: "Give the path that it points to",
   };
 }
 
-/** What was removed while it is open has no other name. */
+/** An open file that was removed has no other name. */
 function realPathOf(path: string): string {
   try {
     return Deno.realPathSync(path);
@@ -127,7 +126,7 @@ function realPathOf(path: string): string {
   }
 }
 
-/** Folders in which nobody else can put another file in the place of one. */
+/** Folders in which no other user can replace a file. */
 const safe = new Set<string>();
 
 function findInFolder(folder: string): Finding | undefined {
@@ -144,8 +143,8 @@ function findInFolder(folder: string): Finding | undefined {
 let trusted: ReadonlySet<number> | undefined;
 
 /**
- * We, root, who has become root with sudo, and the owner of `/`: in a container
- * that is how root outside is seen.
+ * This user, root, the user who became root with sudo, and the owner of `/`,
+ * which is how the outer root appears inside a container.
  */
 function trustedUsers(): ReadonlySet<number> {
   if (trusted !== undefined) return trusted;

@@ -1,5 +1,5 @@
-// What a bench is, and what all of them share: where ftl is, and a home for it
-// that is not the user's.
+// The type of a benchmark, and what all of them share: how to start ftl, and rows
+// of the table.
 import { fromFileUrl, join } from "@std/path";
 import { V8_FLAGS } from "../compile/bundle.ts";
 
@@ -7,20 +7,20 @@ import { V8_FLAGS } from "../compile/bundle.ts";
 export interface Row {
   readonly what: string;
   readonly figure: string;
-  /** What it was measured against, or how. */
+  /** What it is compared with, or how it was measured. */
   readonly against: string;
-  /** The budget as docs/architecture.md has it; empty: none. */
+  /** The budget of docs/performance.md; empty without one. */
   readonly budget: string;
-  /** Whether the budget holds; null: there is none. */
+  /** Whether the budget is met; null without one. */
   readonly met: boolean | null;
 }
 
-/** Measures something, and removes what it made. */
+/** Measures something, and cleans up. */
 export type Bench = () => Promise<Row[]>;
 
 const ROOT = fromFileUrl(new URL("../..", import.meta.url));
 
-/** The modules that benches run. */
+/** The modules that benchmarks run. */
 export const MODULES = join(ROOT, "tests/fixtures/modules");
 
 /** The command line of ftl, from source. */
@@ -33,7 +33,7 @@ export function script(name: string, ...args: string[]): string[] {
   return fromSource(besideThis(name), args);
 }
 
-/** Where a file beside this one is. */
+/** The path of a file beside this one. */
 export function besideThis(name: string): string {
   return fromFileUrl(new URL(name, import.meta.url));
 }
@@ -48,7 +48,7 @@ export function fromSource(
   return [Deno.execPath(), "run", ...flags, "-A", path, ...args];
 }
 
-/** Runs `body` with a fresh folder that goes afterwards. */
+/** Runs `body` with a new folder, which is removed afterwards. */
 export async function withFolder<T>(
   body: (folder: string) => Promise<T>,
 ): Promise<T> {
@@ -60,7 +60,7 @@ export async function withFolder<T>(
   }
 }
 
-/** A row whose figure is how many times as long as something else it took. */
+/** A row for a duration as a multiple of a base. */
 export function ratioRow(
   what: string,
   { ms, baseMs, base, budget }: {
@@ -80,7 +80,7 @@ export function ratioRow(
   };
 }
 
-/** A row whose figure must not be over a number. */
+/** A row for a value with a limit. */
 export function limitRow(
   what: string,
   { value, limit, unit, against = "" }: {

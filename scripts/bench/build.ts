@@ -1,12 +1,12 @@
-// How long it takes to build the gate that holds all of ansible-core's modules,
-// and to find out that it need not be built again, each in a fresh process.
+// Measures building the gate with all modules of ansible-core, and finding that it
+// is up to date, each in a new process.
 import { needAnsible } from "../../tests/support/ansible.ts";
 import { type Bench, limitRow, script, withFolder } from "./bench.ts";
 import { median } from "./measure.ts";
 
 const ROUNDS = 5;
 
-/** A gate with all of ansible-core's modules: built, and found to be built. */
+/** Builds a gate with all modules of ansible-core, and finds it in the store. */
 export const build: Bench = async () => {
   const { ignore, modules } = needAnsible();
   if (ignore) return [];

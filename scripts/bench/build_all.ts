@@ -1,5 +1,5 @@
-// Builds the gate of all modules of a folder in the store of FTL_HOME, and
-// prints how many milliseconds that took, starting and loading left out.
+// Builds the gate of all modules of a folder in the store of FTL_HOME, and prints
+// the milliseconds that it took, without starting and loading.
 //
 //   build_all.ts MODULES
 import { buildGate, openStore } from "../../src/mod.ts";

@@ -1,7 +1,7 @@
-// A plain Python module on fifty hosts that have never seen ftl, against the
-// floor (floor.ts); then the same on hosts that have the gate from last time.
-// The hosts are one OpenSSH server on loopback, on the same cores; ftl and the
-// floor are packed as users get ftl, since sources take longer to load.
+// Runs a plain Python module on fifty hosts that have never seen ftl, compared with
+// the floor (floor.ts); then on hosts that have the gate already. The hosts are one
+// OpenSSH server on loopback, on the same cores. ftl and the floor are packed as
+// binaries, because sources take longer to load.
 import { join } from "@std/path";
 import {
   type OpensshFleet,
@@ -20,11 +20,11 @@ import { idleCpuMs } from "./process_cost.ts";
 
 const HOSTS = 50;
 
-/** Cold and second runs on fifty hosts, against fifty raw connections. */
+/** Cold and second runs on fifty hosts, compared with fifty raw connections. */
 export const cold: Bench = () =>
   withFolder(async (folder) => {
-    // The default of MaxStartups drops connections at random; that is about
-    // retrying, and no figure comes out twice.
+    // The default of MaxStartups drops connections at random, so that figures
+    // depend on retries and are not reproducible.
     const fleet = await startOpensshFleet({ hosts: HOSTS, maxStartups: "200" });
     try {
       const { paths, env } = await pack({
@@ -86,7 +86,7 @@ export const cold: Bench = () =>
     }
   });
 
-/** What floor.ts is told. */
+/** The arguments of floor.ts. */
 function targets(
   { sshd, knownHosts, hosts }: OpensshFleet,
   count: number,
@@ -98,9 +98,9 @@ function targets(
 }
 
 /**
- * Makes the next run the first, for us and for the hosts. What they have is put
- * aside and not removed: for a minute ext4 takes no inode that was just freed,
- * and looking for others cost a host a third of the run.
+ * Makes the next run a first run, for the controller and the hosts. Their folders
+ * are moved and not removed: for a minute ext4 does not reuse a freed inode, and
+ * searching for others costs a host a third of the run.
  */
 async function forget(
   home: string,

@@ -1,5 +1,5 @@
-// Call after call typed into a console in a terminal, on thirty hosts: from Enter
-// to the line that sums up.
+// Types calls into a console in a terminal, on thirty hosts, and measures from Enter
+// to the summary line.
 import { needAnsible } from "../../tests/support/ansible.ts";
 import {
   type OpensshFleet,
@@ -19,7 +19,7 @@ import { Session } from "./session.ts";
 
 const HOSTS = 30;
 const CALLS = 40;
-/** What a warm call may cost its host and us, by the budgets. */
+/** The CPU budget of a warm call on its host and the controller. */
 const CALL_MS = 10 + 0.2;
 
 /** Ansible's `ping` on thirty hosts, in a terminal and from a pipe. */
@@ -40,7 +40,7 @@ export const consoleBench: Bench = () =>
           base: "from a pipe",
           budget: 1.25,
         }),
-        // Whatever else the machine does, so long must it take at least.
+        // A lower bound for the duration, whatever else the machine does.
         limitRow("its CPU, here and on the hosts, by cores", {
           value: typed.cpuMs / cores,
           limit: HOSTS * CALL_MS / cores,

@@ -1,5 +1,5 @@
-# Sends back what it is sent, 180 bytes at a time, each after a child has worked
-# as long as one that runs ping.
+# Echoes its input, 180 bytes at a time, each after a child has worked as long as one
+# that runs ping.
 import os
 import time
 

@@ -1,8 +1,8 @@
-// The floor of warm calls: what ssh2 takes to send a call's bytes to hosts, which
-// send as many back after they have worked as long as `ping` does (echo.py).
-// With `cat` in its place it takes two thirds: replies that come together are
-// read together, and nobody else uses the caches in between. Prints its CPU per
-// call in milliseconds.
+// The floor of warm calls: the cost of sending a call's bytes to hosts with ssh2,
+// which send as many back after working as long as `ping` does (echo.py). With `cat`
+// instead it takes two thirds: replies that arrive together are read together, and
+// no other process uses the caches in between. Prints its CPU time per call in
+// milliseconds.
 //
 //   echo.ts PORT USER KEYFILE KNOWN_HOSTS ADDRESS…
 import type { ClientChannel } from "ssh2";
@@ -11,7 +11,7 @@ import { cpuMs } from "./process_cost.ts";
 import { connect, exec, readTarget } from "./raw_ssh.ts";
 
 const ROUNDS = 100;
-/** About what a call of `ping` and its result are long. */
+/** About the size of a call of `ping`, and of its result. */
 const BYTES = new Uint8Array(180).fill(65);
 
 async function main(args: readonly string[]): Promise<void> {

@@ -1,1 +1,1 @@
-// A program that does nothing: what starting Deno in this project costs.
+// A program that does nothing, to measure the start of Deno in this project.

@@ -1,11 +1,8 @@
-// Files to and from hosts, next to what people use for it: one large file with
-// one host, and a thousand small ones with twenty. The hosts are one OpenSSH
-// server on loopback, on the same cores; ftl is packed as users get it.
-// FTL_BENCH_MIB is the size of the large
-// file, FTL_BENCH_FILES how many small ones there are, FTL_BENCH_ROUNDS how often
-// each is measured; each measurement is told as it is made, because all of them
-// together take minutes. FTL_BENCH_ANSIBLE_SMALL adds Ansible to the small ones,
-// which takes it more than ten minutes for a thousand.
+// Copies files to and from hosts with ftl and with common tools: one large file with
+// one host, and a thousand small ones with twenty (one OpenSSH server on loopback,
+// same cores; ftl as a binary). FTL_BENCH_MIB is the size of the large file,
+// FTL_BENCH_FILES the number of small ones, FTL_BENCH_ROUNDS the number of rounds.
+// FTL_BENCH_ANSIBLE_SMALL adds Ansible's copy of small files, over ten minutes.
 import { join } from "@std/path";
 import { needAnsible } from "../../tests/support/ansible.ts";
 import {
@@ -19,17 +16,17 @@ const HOSTS = 20;
 const FILES = Number(Deno.env.get("FTL_BENCH_FILES") ?? 1_000);
 const MIB = Number(Deno.env.get("FTL_BENCH_MIB") ?? 512);
 const ROUNDS = Number(Deno.env.get("FTL_BENCH_ROUNDS") ?? (MIB > 256 ? 1 : 3));
-/** Of `ssh host 'cat > file'`, docs/architecture.md. */
+/** The least throughput as a fraction of `ssh host 'cat > file'`. */
 const BUDGET = 0.7;
 
-/** What one run of a program cost. */
+/** The cost of one run of a program. */
 interface Cost {
   readonly seconds: number;
   readonly cpuSeconds: number;
   readonly rssMib: number;
 }
 
-/** Push and fetch next to ssh, scp, sftp and Ansible. */
+/** Push and fetch, compared with ssh, scp, sftp and Ansible. */
 export const files: Bench = () =>
   withFolder(async (folder): Promise<Row[]> => {
     const fleet = await startOpensshFleet({ hosts: HOSTS, maxStartups: "200" });
@@ -203,7 +200,7 @@ function ansible(
   };
 }
 
-/** The medians of programs that were run in turns. */
+/** The medians of programs that run in turns. */
 async function compare(
   programs: Readonly<Record<string, readonly string[]>>,
   { variables, remove }: {
@@ -235,7 +232,7 @@ async function compare(
   );
 }
 
-/** Runs a program; its time, its children's CPU and the largest of them. */
+/** Runs a program; measures its time, CPU time and peak memory. */
 async function costOf(
   argv: readonly string[],
   variables: Record<string, string>,

@@ -1,11 +1,11 @@
-// The floor of a cold run: what ssh2 and OpenSSH take to get `python3 -c 1` run
-// on some hosts, with the options and the concurrency that ftl uses, and
-// nothing else. A program of its own, so that its start counts as ftl's does.
+// The floor of a cold run: runs `python3 -c 1` on some hosts with ssh2, with the
+// options and the concurrency of ftl and nothing else. A separate program, so that
+// its start counts as ftl's does.
 //
 //   floor.ts PORT USER KEYFILE KNOWN_HOSTS ADDRESS…
 import { connect, exec, readTarget, type Target } from "./raw_ssh.ts";
 
-/** As ftl's default: handshakes in flight in all. One address is one endpoint. */
+/** ftl's default: concurrent handshakes in total. One address is one endpoint. */
 const HANDSHAKES = 50;
 
 async function main(args: readonly string[]): Promise<void> {
@@ -25,7 +25,7 @@ async function runOn(address: string, target: Target): Promise<void> {
     channel.end();
   });
   client.end();
-  if (code !== 0) throw new Error(`python3 on ${address} gave ${code}`);
+  if (code !== 0) throw new Error(`python3 on ${address} exited with ${code}`);
 }
 
 if (import.meta.main) main(Deno.args);

@@ -1,5 +1,5 @@
-// Opens a gate on the first 50 hosts, then on all of an inventory, and prints how
-// much memory is resident each time. Run with --v8-flags=--expose-gc.
+// Opens a gate on the first 50 hosts, then on all hosts of an inventory, and prints
+// the resident memory each time. Run it with --v8-flags=--expose-gc.
 //
 //   gates.ts INVENTORY KNOWN_HOSTS MODULES
 import { collect, loadHosts, openFleet, run } from "../../src/mod.ts";

@@ -1,5 +1,5 @@
-// Twenty thousand hosts in nested groups with variables: read, matched and listed
-// by the command line, from its start to its end.
+// Reads, matches and lists twenty thousand hosts in nested groups with variables,
+// with the command line from start to end.
 import { join } from "@std/path";
 import { type Bench, ftl, limitRow, type Row, withFolder } from "./bench.ts";
 import { LARGE, largeIni, largeYaml } from "./large_inventory.ts";
@@ -8,7 +8,7 @@ import { compare } from "./measure.ts";
 const LIMIT_MS = 2000;
 const ROUNDS = 3;
 
-/** `ftl inventory list` of all, and of what a pattern means. */
+/** `ftl inventory list` of all hosts, and of those of a pattern. */
 export const inventory: Bench = () =>
   withFolder(async (folder) => {
     const yaml = join(folder, "hosts.yml");

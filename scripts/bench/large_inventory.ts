@@ -1,14 +1,14 @@
-// An inventory of many hosts in nested groups with variables, as text: regions of
-// data centres of racks, and every host in the group of its role too.
+// The text of an inventory with many hosts in nested groups with variables: regions
+// of data centers of racks, and each host also in the group of its role.
 
 const REGIONS = 10;
-const CENTRES = 10;
+const CENTERS = 10;
 const RACKS = 20;
 const HOSTS = 10;
 const ROLES = ["web", "db", "cache", "queue"];
 
-/** How many hosts each of the texts names. */
-export const LARGE = REGIONS * CENTRES * RACKS * HOSTS;
+/** The number of hosts in each text. */
+export const LARGE = REGIONS * CENTERS * RACKS * HOSTS;
 
 interface Rack {
   readonly name: string;
@@ -20,10 +20,10 @@ function range<T>(count: number, make: (i: number) => T): T[] {
   return Array.from({ length: count }, (_, i) => make(i));
 }
 
-function racks(region: number, centre: number): Rack[] {
+function racks(region: number, center: number): Rack[] {
   return range(RACKS, (number) => {
-    const name = `r${region}c${centre}k${number}`;
-    const address = `10.${region * CENTRES + centre}.${number}`;
+    const name = `r${region}c${center}k${number}`;
+    const address = `10.${region * CENTERS + center}.${number}`;
     return {
       name,
       number,
@@ -38,7 +38,7 @@ function racks(region: number, centre: number): Rack[] {
 function hostsOfRole(role: number): string[] {
   return range(
     REGIONS,
-    (region) => range(CENTRES, (centre) => racks(region, centre)),
+    (region) => range(CENTERS, (center) => racks(region, center)),
   )
     .flat(2).flatMap((rack) => rack.hosts)
     .filter((_, i) => i % ROLES.length === role).map(({ name }) => name);
@@ -49,13 +49,13 @@ export function largeYaml(): string {
   const lines = ["all:", "  vars: {ansible_user: deploy}", "  children:"];
   for (const region of range(REGIONS, (i) => i)) {
     lines.push(`    region${region}:`, "      children:");
-    for (const centre of range(CENTRES, (i) => i)) {
-      lines.push(`        r${region}c${centre}:`);
+    for (const center of range(CENTERS, (i) => i)) {
+      lines.push(`        r${region}c${center}:`);
       lines.push(
         `          vars: {proxy: 'http://proxy.r${region}.example.com:3128', dns: [192.0.2.53, 192.0.2.54]}`,
       );
       lines.push("          children:");
-      for (const rack of racks(region, centre)) {
+      for (const rack of racks(region, center)) {
         lines.push(`            ${rack.name}:`);
         lines.push(`              vars: {rack: ${rack.number}}`);
         lines.push("              hosts:");
@@ -81,8 +81,8 @@ export function largeYaml(): string {
 export function largeIni(): string {
   const lines: string[] = [];
   for (const region of range(REGIONS, (i) => i)) {
-    for (const centre of range(CENTRES, (i) => i)) {
-      const all = racks(region, centre);
+    for (const center of range(CENTERS, (i) => i)) {
+      const all = racks(region, center);
       for (const rack of all) {
         lines.push(`[${rack.name}]`);
         for (const { name, vars } of rack.hosts) {
@@ -91,11 +91,11 @@ export function largeIni(): string {
         }
         lines.push(`[${rack.name}:vars]`, `rack=${rack.number}`);
       }
-      lines.push(`[r${region}c${centre}:children]`);
+      lines.push(`[r${region}c${center}:children]`);
       lines.push(...all.map((rack) => rack.name));
     }
     lines.push(`[region${region}:children]`);
-    lines.push(...range(CENTRES, (centre) => `r${region}c${centre}`));
+    lines.push(...range(CENTERS, (center) => `r${region}c${center}`));
   }
   for (const [i, role] of ROLES.entries()) {
     lines.push(`[${role}]`, ...hostsOfRole(i));

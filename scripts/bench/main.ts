@@ -1,5 +1,5 @@
-// `deno task bench [NAME…]`: measures what the budgets in docs/architecture.md
-// name, on this machine, and prints a table. Ends with 1 when one is not met.
+// `deno task bench [NAME…]`: measures the budgets of docs/performance.md on this
+// machine, and prints a table. Exits with 1 when one is not met.
 import { build } from "./build.ts";
 import type { Bench, Row } from "./bench.ts";
 import { cold } from "./cold.ts";
@@ -31,7 +31,7 @@ async function main(names: readonly string[]): Promise<number> {
   const unknown = names.find((name) => !Object.hasOwn(BENCHES, name));
   if (unknown !== undefined) {
     const known = Object.keys(BENCHES).join(", ");
-    print(Deno.stderr, `No bench is named ${unknown}; there are ${known}\n`);
+    print(Deno.stderr, `Unknown benchmark ${unknown}: use ${known}\n`);
     return 2;
   }
   const rows: Row[] = [];

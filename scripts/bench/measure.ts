@@ -1,29 +1,29 @@
-// Runs programs and says what they cost. Two programs are compared by running
-// them in turns, so that what else the machine does falls on both.
+// Measures programs. They are compared by running them in turns, so that other load
+// affects all of them.
 
-/** What one run of a program cost. */
+/** The cost of one run of a program. */
 export interface Cost {
   readonly wallMs: number;
   /** User and system time of the program and of the children it waited for. */
   readonly cpuMs: number;
-  /** What it made the hosts do; 0 when nobody asked. */
+  /** CPU time of the hosts; 0 when it is not measured. */
   readonly hostCpuMs: number;
 }
 
-/** A program to be run with arguments and added variables. */
+/** A program with arguments and additional environment variables. */
 export interface Program {
   readonly argv: readonly string[];
   readonly env?: Record<string, string>;
-  /** Done before each run, and not counted. */
+  /** Called before each run, and not measured. */
   readonly before?: () => Promise<void>;
-  /** What the hosts have spent so far, in milliseconds of CPU. */
+  /** The CPU time that the hosts have used so far. */
   readonly hostCpuMs?: () => Promise<number>;
 }
 
 /**
  * Runs a program to its end.
  *
- * @throws {Error} with what it printed, when it fails.
+ * @throws {Error} with its output, when it fails.
  */
 export async function measure(
   { argv, env = {}, before, hostCpuMs }: Program,
@@ -52,17 +52,17 @@ export async function measure(
   };
 }
 
-/** The middle one; of an even number, the lower of the two. */
+/** The middle value; the lower one of two. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted[Math.floor((sorted.length - 1) / 2)];
   if (middle === undefined) {
-    throw new RangeError("Cannot take a median: no values");
+    throw new RangeError("Cannot take a median: there are no values");
   }
   return middle;
 }
 
-/** The medians of programs that were run in turns, `rounds` times each. */
+/** The medians of programs that run in turns, `rounds` times each. */
 export async function compare<Name extends string>(
   programs: Readonly<Record<Name, Program>>,
   rounds: number,

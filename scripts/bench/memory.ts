@@ -1,8 +1,7 @@
-// How much memory of the controller an open gate takes: the growth from 50 open
-// gates to 250, each measured after a collection. The first ones also pay for
-// what connecting needs once. V8 is set as in the binary that is shipped; the row
-// below says what it comes to where V8 makes its young generation as large as it
-// likes.
+// Measures the controller's memory per open gate: the growth from 50 open gates to
+// 250, each after a garbage collection. The first 50 also include what connecting
+// needs once. V8 has the options of the binary; a second row has V8's defaults, with
+// a young generation of any size.
 import {
   type OpensshFleet,
   startOpensshFleet,
@@ -20,7 +19,7 @@ import {
 const SOME = 50;
 const HOSTS = 250;
 
-/** Memory per gate, by a program of its own (gates.ts). */
+/** Memory per gate, measured in a separate program (gates.ts). */
 export const memory: Bench = () =>
   withFolder(async (folder) => {
     const fleet = await startOpensshFleet({ hosts: HOSTS, maxStartups: "200" });
@@ -35,9 +34,9 @@ export const memory: Bench = () =>
           against: "resident, 250 gates less 50",
         }),
         {
-          what: "the same, V8 as it comes",
+          what: "the same with V8's defaults",
           figure: `${(await measured([])).toFixed(0)} KiB`,
-          against: "with as much room for garbage as it likes",
+          against: "with a young generation of any size",
           budget: "",
           met: null,
         },
@@ -47,7 +46,7 @@ export const memory: Bench = () =>
     }
   });
 
-/** How much a gate adds to what is resident, with some flags of V8's. */
+/** The resident memory that a gate adds, with V8 options. */
 async function growthKib(
   fleet: OpensshFleet,
   { v8Flags, home }: { v8Flags: readonly string[]; home: string },

@@ -1,5 +1,5 @@
-// Programs as users get ftl: packed into a binary. What is between two of them
-// that are packed the same way is their own.
+// Packs programs into binaries, as users get ftl, so that programs that are packed
+// alike can be compared.
 import { fromFileUrl, join } from "@std/path";
 import { type Bundle, bundle, ENTRY } from "../compile/bundle.ts";
 import { packPortable } from "../compile/portable.ts";
@@ -13,12 +13,12 @@ export const NOTHING: Bundle = {
   packages: [],
 };
 
-/** A program of this checkout, by its file in there. */
+/** The bundle of a program of this checkout. */
 export function bundleOf(file: string): Promise<Bundle> {
   return bundle(ROOT, file);
 }
 
-/** Packs programs in a folder, where they also unpack themselves. */
+/** Packs programs into a folder, where they also unpack themselves. */
 export async function pack<Name extends string>(
   programs: Readonly<Record<Name, Bundle>>,
   folder: string,

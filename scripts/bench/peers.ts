@@ -1,6 +1,6 @@
-// Twenty times Ansible's `ping` on ten hosts, whole programs from start to end:
-// ftl through one open fleet, Ansible with pipelining and connections that stay
-// open, Mitogen inside Ansible. One after the other, on the same OpenSSH server.
+// Runs Ansible's `ping` twenty times on ten hosts with whole programs: ftl with one
+// open fleet, Ansible with pipelining and persistent connections, and Mitogen inside
+// Ansible. They run one after the other, on the same OpenSSH server.
 import { dirname, join } from "@std/path";
 import { needAnsible } from "../../tests/support/ansible.ts";
 import {
@@ -13,15 +13,15 @@ import { idleCpuMs } from "./process_cost.ts";
 
 const HOSTS = 10;
 const CALLS = 20;
-/** Of ftl; the others take a minute each, and a figure that is ten times as large. */
+/** Rounds of ftl; the others take a minute each. */
 const ROUNDS = 3;
 const PEER_ROUNDS = 1;
-/** Connections of Ansible's stay open so long after its end, in seconds. */
+/** How long Ansible's connections stay open after its end, in seconds. */
 const PERSIST = 5;
-/** For all alike: a busy machine is to be slow, and no failure. */
+/** The connect timeout of all, in seconds: a busy machine must not fail. */
 const CONNECT = 180;
 
-/** ftl beside those whose modules it runs. */
+/** ftl, Ansible and Mitogen. */
 export const peers: Bench = () =>
   withFolder(async (folder): Promise<Row[]> => {
     const { ignore, modules } = needAnsible();
@@ -41,7 +41,7 @@ export const peers: Bench = () =>
       for (const [name, program] of Object.entries(programs)) {
         const rounds = name === "ftl" ? ROUNDS : PEER_ROUNDS;
         const row = await rowOf(name, { ...program, hostCpuMs }, rounds);
-        sayAtOnce(row);
+        printAtOnce(row);
         rows.push(row);
       }
       if (strategies === undefined) rows.push(absent("ansible-mitogen"));
@@ -56,7 +56,7 @@ interface Setting {
   readonly folder: string;
 }
 
-/** `ftl console --script`, on hosts and with a store that know it already. */
+/** `ftl console --script`, on hosts and with a store that have the gate. */
 async function throughFtl(
   { fleet, folder, modules }: Setting & { modules: string },
 ): Promise<Program> {
@@ -71,7 +71,7 @@ async function throughFtl(
   };
 }
 
-/** A playbook of as many tasks; `strategies`: the folder of Mitogen's. */
+/** A playbook with one task per call; `strategies`: the folder of Mitogen's. */
 async function throughAnsible(
   { fleet, folder, strategies }: Setting & { strategies?: string },
 ): Promise<Program> {
@@ -103,7 +103,7 @@ async function throughAnsible(
     argv: [
       ...["ansible-playbook", "-i", fleet.inventory, playbook],
       ...["-e", "ansible_python_interpreter=/usr/bin/python3"],
-      // Mitogen reads no other, and wants a number.
+      // Mitogen reads only this one, and requires a number.
       ...["-e", JSON.stringify({ ansible_timeout: CONNECT })],
     ],
     env: {
@@ -127,7 +127,7 @@ function mitogenStrategies(modules: string): string | undefined {
   }
 }
 
-/** Runs a program; when it fails, that is the figure, and the others still run. */
+/** Measures a program; its failure is a row, and the others still run. */
 async function rowOf(
   name: string,
   program: Program,
@@ -151,8 +151,8 @@ async function rowOf(
   }
 }
 
-/** The table is printed when all is done, which here is minutes later. */
-function sayAtOnce({ what, figure, against }: Row): void {
+/** Prints a row at once, because the table follows minutes later. */
+function printAtOnce({ what, figure, against }: Row): void {
   const line = `${what}: ${figure}; ${against}\n`;
   Deno.stderr.writeSync(new TextEncoder().encode(line));
 }

@@ -1,6 +1,6 @@
-// What running processes have cost and hold, from /proc.
+// The CPU time of running processes, from /proc.
 
-/** Length of the ticks that /proc counts in; 100 a second on every Linux. */
+/** The length of a tick of /proc; Linux has 100 a second everywhere. */
 const TICK_MS = 10;
 
 /**
@@ -11,7 +11,7 @@ export async function cpuMs(pids: readonly number[]): Promise<number> {
   let ticks = 0;
   for (const pid of pids) {
     const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
-    // The name, in parentheses, may hold anything; utime is the 14th field.
+    // The name in parentheses may contain anything; utime is the 14th field.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     for (const field of fields.slice(11, 15)) ticks += Number(field);
   }
@@ -19,8 +19,8 @@ export async function cpuMs(pids: readonly number[]): Promise<number> {
 }
 
 /**
- * As `cpuMs()` of one server, when the last of its children has ended: what it
- * and all that it ever started have cost.
+ * The `cpuMs()` of a server once its last child has ended: its own CPU time and
+ * that of all processes that it started.
  */
 export async function idleCpuMs(server: number): Promise<number> {
   const children = `/proc/${server}/task/${server}/children`;

@@ -1,10 +1,9 @@
-// A connection by ssh2 with the options that ftl uses, and nothing around it:
-// what the floors are made of.
+// A plain ssh2 connection with the options of ftl, for the floors.
 import { Client } from "ssh2";
 import type { ClientChannel } from "ssh2";
 import { cipherList } from "../../src/transport/ssh/algorithms.ts";
 
-/** What all connections of a floor have in common. */
+/** The options that all connections of a floor share. */
 export interface Target {
   readonly port: number;
   readonly username: string;
@@ -13,9 +12,9 @@ export interface Target {
   readonly knownHosts: string;
 }
 
-/** The target that four words of a command line describe: PORT USER KEY HOSTS. */
-export async function readTarget(words: readonly string[]): Promise<Target> {
-  const [port, username, keyFile, knownHosts] = words;
+/** Reads a target from four arguments: PORT USER KEYFILE KNOWN_HOSTS. */
+export async function readTarget(args: readonly string[]): Promise<Target> {
+  const [port, username, keyFile, knownHosts] = args;
   return {
     port: Number(port),
     username: username!,

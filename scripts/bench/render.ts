@@ -1,8 +1,9 @@
-// Ten thousand results in every format: from the first event to the last byte.
+// Renders ten thousand results in every format, from the first event to the last
+// byte.
 import { createProgress } from "../../src/output/progress.ts";
 import { createRenderer } from "../../src/output/create_renderer.ts";
 import { FORMATS } from "../../src/output/renderer.ts";
-import { emptySummary } from "../../src/output/summary.ts";
+import { emptySummary } from "../../src/core/call/call.ts";
 import type { RunEvent } from "../../src/core/call/run_event.ts";
 import {
   eventsOf,
@@ -16,7 +17,7 @@ const HOSTS = 10_000;
 const ROUNDS = 5;
 const LIMIT_MS = 1000;
 
-/** Each format, for a usual run and for one in which no two hosts agree. */
+/** Each format, for a usual run and for one in which all hosts differ. */
 export const render: Bench = () => {
   const usual = sampleRun(HOSTS);
   const different = eventsOf(

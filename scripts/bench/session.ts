@@ -1,5 +1,5 @@
-// A running `ftl console` that is given its calls one by one, so that what it
-// and its hosts cost in between can be measured.
+// A running `ftl console` that gets its calls one by one, so that the cost of each
+// can be measured.
 import { ftl } from "./bench.ts";
 
 /** A console session whose gates stay open. */
@@ -8,7 +8,7 @@ export class Session implements AsyncDisposable {
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
   readonly #lines: AsyncIterator<string>;
 
-  /** Starts `ftl console` with options. Nothing is contacted yet. */
+  /** Starts `ftl console` with options. It contacts no host yet. */
   constructor(flags: readonly string[], home: string) {
     const [program, ...args] = ftl("console", "--format", "ndjson", ...flags);
     this.#child = new Deno.Command(program!, {
@@ -26,9 +26,9 @@ export class Session implements AsyncDisposable {
   }
 
   /**
-   * Runs one line on all hosts; gives the milliseconds that it took.
+   * Runs one line on all hosts, and returns its duration in milliseconds.
    *
-   * @throws {Error} unless it went well on every host.
+   * @throws {Error} unless it succeeded on every host.
    */
   async call(line: string): Promise<number> {
     const began = performance.now();

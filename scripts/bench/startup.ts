@@ -1,6 +1,5 @@
-// How long ftl takes to say its version and its help and to complete a word,
-// against a program that does nothing: both as binaries, as users get them, and
-// both from source.
+// Measures `--version`, help and a completion, compared with a program that does
+// nothing: both as binaries, as users get them, and both from source.
 import {
   type Bench,
   ftl,
@@ -22,8 +21,8 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * `--version`, help and a completion against an empty program. The budget is
- * about binaries: nobody waits for sources.
+ * `--version`, help and a completion, compared with an empty program. Only binaries
+ * have a budget, because users do not run sources.
  */
 export const startup: Bench = async () => {
   const packed = await withFolder(async (folder) => {
@@ -57,10 +56,10 @@ async function against(
   const cost = await compare(programs, ROUNDS);
   return Object.keys(COMMANDS).map((name) =>
     ratioRow(`${name}, ${form}`, {
-      // CPU time: on a busy machine the clock measures the others.
+      // CPU time: on a busy machine wall time includes other programs.
       ms: cost[name]!.cpuMs,
       baseMs: cost.empty!.cpuMs,
-      base: "an empty program, alike",
+      base: "an empty program",
       budget: 1.5,
     })
   );

@@ -1,5 +1,5 @@
-// Ansible's `ping`, again and again on gates that are open: how long it takes,
-// and what it costs on the hosts and here.
+// Repeats Ansible's `ping` on open gates, and measures its duration and its CPU time
+// on the hosts and the controller.
 import { needAnsible } from "../../tests/support/ansible.ts";
 import {
   type OpensshFleet,
@@ -10,12 +10,12 @@ import { Session } from "./session.ts";
 import { median } from "./measure.ts";
 import { cpuMs } from "./process_cost.ts";
 
-/** What a run costs once is shared by its hosts: few feel it, many do not. */
+/** The fixed cost of a run is shared by its hosts, so it shows only with few. */
 const FEW = 10;
 const MANY = 50;
 const CALLS = 100;
 
-/** A hundred times `ping` on ten hosts and on fifty, after the first. */
+/** A hundred calls of `ping` on ten hosts and on fifty, after a first one. */
 export const warm: Bench = async () => {
   const { ignore, modules } = needAnsible();
   if (ignore) return [];
@@ -44,7 +44,7 @@ export const warm: Bench = async () => {
   ];
 };
 
-/** The budget is about many hosts: nobody waits for this machine with few. */
+/** The budget is for many hosts; with few, the machine is idle anyway. */
 function controllerRow(hosts: number, { cpuMs, floorMs }: Figures): Row {
   return limitRow(`controller CPU per warm ping, ${hosts} hosts`, {
     value: cpuMs - floorMs,
@@ -55,9 +55,9 @@ function controllerRow(hosts: number, { cpuMs, floorMs }: Figures): Row {
 }
 
 interface Figures {
-  /** Of each run. */
+  /** The duration of each run. */
   readonly wallMs: readonly number[];
-  /** Per call, of the hosts and of the controller, and what raw ssh2 takes. */
+  /** CPU time per call: hosts, controller, and raw ssh2. */
   readonly hostCpuMs: number;
   readonly cpuMs: number;
   readonly floorMs: number;
@@ -90,7 +90,7 @@ function measure(hosts: number, modules: string): Promise<Figures> {
   });
 }
 
-/** CPU of raw ssh2 for as many bytes there and back, per call. */
+/** CPU time of raw ssh2 per call, for as many bytes in both directions. */
 async function echoCpuMs(fleet: OpensshFleet): Promise<number> {
   const [program, ...args] = script(
     "echo.ts",

@@ -1,5 +1,5 @@
-// What a warm call sends and receives, counted by a relay between ftl and the
-// host: bytes of TCP payload, encryption and padding included.
+// Counts what a warm call sends and receives with a relay between ftl and the host:
+// bytes of TCP payload, with encryption and padding.
 import { join } from "@std/path";
 import { needAnsible } from "../../tests/support/ansible.ts";
 import { startOpensshFleet } from "../../tests/support/openssh_fleet.ts";
@@ -50,14 +50,14 @@ export const wire: Bench = () =>
 
 interface Relay {
   readonly port: number;
-  /** Bytes that have passed, both ways. */
+  /** Bytes in both directions. */
   readonly bytes: number;
-  /** How often the controller began to speak after the host had spoken. */
+  /** How often the controller sent something after the host had. */
   readonly turns: number;
   close(): void;
 }
 
-/** Carries bytes between a port of its own and another one of loopback. */
+/** Relays bytes between a new port and another one on loopback. */
 function startRelay(port: number): Relay {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const seen = { bytes: 0, turns: 0, hostSpoke: true };
@@ -74,7 +74,7 @@ function startRelay(port: number): Relay {
     const server = await Deno.connect({ hostname: "127.0.0.1", port });
     client.setNoDelay(true);
     server.setNoDelay(true);
-    // Either end may be reset when the other has gone: then both are over.
+    // Either end may be reset when the other has closed: then both have ended.
     await Promise.allSettled([
       client.readable.pipeThrough(count(false)).pipeTo(server.writable),
       server.readable.pipeThrough(count(true)).pipeTo(client.writable),

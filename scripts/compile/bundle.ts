@@ -1,43 +1,42 @@
-// From main.ts to the few files of JavaScript that a binary holds: everything
-// that is loaded on demand stays a file of its own, so that what a command does
-// not use costs it nothing. The same sources give the same bytes in any folder.
+// Bundles main.ts into the few JavaScript files of a binary. Code that is loaded on
+// demand stays in separate files, so that a command pays only for what it uses.
+// The same sources give the same bytes in any folder.
 import * as esbuild from "esbuild";
 import { builtinModules } from "node:module";
 import { dirname, fromFileUrl, join } from "@std/path";
 import config from "../../deno.json" with { type: "json" };
 
-/** The file of a bundle that is to be run. */
+/** The file of a bundle that is run. */
 export const ENTRY = "main.js";
 
 /**
- * What ftl may do, as Deno's command line takes it. It reads and writes files,
- * reaches hosts, and runs programs; with these a program can do anything, and
- * Deno opens `/dev/tty`, `/dev/fd/N` and `/proc` only for who may do everything:
- * questions at the terminal, and `@<(command)`, need that.
+ * Deno's permissions for ftl. It reads and writes files, reaches hosts and runs
+ * programs, with which a program can do anything. Deno opens `/dev/tty`,
+ * `/dev/fd/N` and `/proc` only with all permissions, and questions at the terminal
+ * and `@<(command)` need those.
  */
 export const PERMISSIONS: readonly string[] = ["--allow-all"];
 
 /**
- * How V8 is to be set. By itself it makes room for garbage, 16 MiB for each half
- * of the young generation, as soon as much is allocated at a time, and never
- * gives it back: a third of what open gates seem to take. A small one costs
- * nothing: it stays in the processor's cache.
+ * V8's options. By default the young generation grows to 16 MiB for each half when
+ * much is allocated at a time, and never shrinks: a third of what open gates seem
+ * to use. A small one costs nothing, because it stays in the processor's cache.
  */
 export const V8_FLAGS: readonly string[] = ["--max-semi-space-size=1"];
 
 /** The program as a few files of JavaScript. */
 export interface Bundle {
-  /** Name to content. */
+  /** Contents by name. */
   readonly files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
-  /** The npm packages that are in it: `name@version`, sorted. */
+  /** The npm packages in it: `name@version`, sorted. */
   readonly packages: readonly string[];
 }
 
 /**
  * Bundles a program.
  *
- * @param root The checkout; its `node_modules` must be there.
- * @param entry The file that is run, in there.
+ * @param root The checkout, with its `node_modules`.
+ * @param entry The file of the checkout that is run.
  * @throws {Error} when an import cannot be resolved.
  */
 export async function bundle(
@@ -61,9 +60,9 @@ export async function bundle(
       legalComments: "none",
       chunkNames: "[hash]",
       loader: { ".wasm": "binary" },
-      // The same without Node's modules around it: half the time to load.
+      // The variant without Node's modules loads in half the time.
       alias: { yaml: join(root, "node_modules/yaml/browser/index.js") },
-      // ssh2 asks for these and finds nothing there.
+      // ssh2 reads these, and finds nothing there.
       define: { __dirname: '"/"', __filename: '"/"' },
       plugins: [
         importMap(root),
@@ -90,8 +89,8 @@ export async function bundle(
 }
 
 /**
- * Deno reads ahead whatever an `import()` names in plain sight, and what that
- * imports in turn, before the first line runs: 6 ms for `--version`.
+ * Deno preloads every literal `import()` and its imports before the first line
+ * runs, which costs `--version` 6 ms; so the names are not literals.
  */
 function hideImports(text: string): string {
   return text.replace(
@@ -100,7 +99,7 @@ function hideImports(text: string): string {
   );
 }
 
-/** The packages of which at least a byte is in the bundle. */
+/** The packages that contribute at least a byte to the bundle. */
 function packagesOf(outputs: esbuild.Metafile["outputs"][string][]): string[] {
   const used = outputs.flatMap(({ inputs }) => Object.entries(inputs))
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
@@ -109,7 +108,7 @@ function packagesOf(outputs: esbuild.Metafile["outputs"][string][]): string[] {
   return [...new Set(used)].map((name) => name.replace("+", "/")).sort();
 }
 
-/** What deno.json maps to files of ours. */
+/** Resolves names that deno.json maps to files of the checkout. */
 function importMap(root: string): esbuild.Plugin {
   const files = Object.entries(config.imports)
     .filter(([, target]) => target.startsWith("./"));
@@ -126,9 +125,9 @@ function importMap(root: string): esbuild.Plugin {
 }
 
 /**
- * Node's own modules, which Deno has under names with `node:`. CommonJS asks for
- * them where it is run, not where the bundle begins. Compiled addons are left
- * out: whoever asks for one does without.
+ * Node's own modules, which Deno has under names with `node:`. CommonJS loads them
+ * where it runs, not at the start of the bundle. Compiled addons are left out;
+ * packages that try to load one work without it.
  */
 const nodeBuiltins: esbuild.Plugin = {
   name: "node builtins",
@@ -154,7 +153,7 @@ const nodeBuiltins: esbuild.Plugin = {
   },
 };
 
-/** Commander, with the little that it uses of Node; see the file. */
+/** Commander with a minimal version of Node's modules; see light_node.ts. */
 const lightCommander: esbuild.Plugin = {
   name: "light commander",
   setup(build) {
@@ -173,8 +172,8 @@ const lightCommander: esbuild.Plugin = {
 };
 
 /**
- * @std/path asks `process` whether it runs on Windows, which makes Deno load all
- * of Node's process: 13 ms. No binary is made for Windows.
+ * @std/path asks `process` whether it runs on Windows, which makes Deno load all of
+ * Node's `process` in 13 ms. No binary is made for Windows.
  */
 const noWindows: esbuild.Plugin = {
   name: "no windows",

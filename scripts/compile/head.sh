@@ -3,27 +3,27 @@
 # archive of a runtime and the program. It is unpacked once, into a folder that
 # no other user can write to or replace, and run from there: the first usable one
 # of $FTL_RUNTIME_DIR, ~/.cache/ftl, /var/tmp/ftl-UID and /tmp/ftl-UID. A runtime
-# that root unpacked and opened to all is as good, also in /usr/lib/ftl. What is
-# there is whole and runs here: both are checked before it gets its name.
+# that root unpacked for all users is used too, also in /usr/lib/ftl. A runtime
+# gets its name only after a check that it is whole and runs on this machine.
 
-# Filled in when the file is made.
+# Filled in when the file is built.
 name='@NAME@'   # ends with the SHA-256 of the archive's list of sums
 size='@SIZE@'   # of the runtime, in bytes
 files='@FILES@' # of the program
 flags='@OPTIONS@'
-machine='@MACHINE@' # as uname -sm says it; empty: any
+machine='@MACHINE@' # as uname -sm prints it; empty: any
 
-# zsh splits words as the others do only when told to. It has variables of its
-# own called path, options and status; there are none of these names here.
+# zsh splits words like other shells only in emulation mode. Its own variables path,
+# options and status are not used here.
 [ -z "${ZSH_VERSION:-}" ] || emulate sh
 
 newline='
 '
 why=
-me=   # the number of our user, while a folder is looked for to unpack into
+me=   # the user ID, while a folder for unpacking is searched
 lock= # see wait_for_first
 
-# Ends with the status of a command line that cannot be followed.
+# Ends with the exit status of a usage error.
 die() {
   echo "ftl: Cannot $1" >&2
   [ -z "${2:-}" ] || echo "     $2" >&2
@@ -33,12 +33,12 @@ die() {
 need() {
   for tool; do
     command -v "$tool" >/dev/null ||
-      die "start: there is no program $tool in PATH" "Install $tool"
+      die "start: $tool is not in PATH" "Install $tool"
   done
 }
 
-# What Deno, Node's part of it, V8, OpenTelemetry and Rust read loads code,
-# writes files and sends data: whoever set it did so for other programs.
+# Removes variables of Deno, Node, V8, OpenTelemetry and Rust. They load code, write
+# files and send data, and were set for other programs.
 clean_environment() {
   exported=$(export -p)
   IFS=$newline
@@ -54,8 +54,8 @@ clean_environment() {
   unset IFS
 }
 
-# Whether only we and root can write to a path and to the folders above it, or
-# put another in the place of one; sets `owner` and `bytes`, its size.
+# Whether only this user and root can write to a path and the folders above it, or
+# replace one of them; sets `owner`, and `bytes` to the size.
 guarded() {
   part=$1
   shift
@@ -82,13 +82,13 @@ guarded() {
   done
 }
 
-# The same for what is ours, and for what is root's.
+# The same, for a file that belongs to this user or to root.
 trusted() {
-  # shellcheck disable=SC3067 # dash, bash, busybox, ksh and zsh all know -O
+  # shellcheck disable=SC3067 # dash, bash, busybox, ksh and zsh all have -O
   guarded "$1" && { [ "$owner" = 0 ] || [ -O "$1" ]; }
 }
 
-# Whether a place holds the runtime, whole and trusted; sets `place`.
+# Whether a folder contains the whole runtime and is trusted; sets `place`.
 is_ready() {
   [ -x "$1/deno" ] || return
   for file in $files; do
@@ -96,19 +96,18 @@ is_ready() {
   done
   place=$(cd -P -- "$1" && pwd -P) && trusted "$place/deno" &&
     [ "$bytes" = "$size" ] && {
-    # Ours alone is in a folder that is closed to others.
+    # A runtime of this user is in a folder that is closed to others.
     [ "$owner" != 0 ] || trusted "$place/${files%% *}"
   }
 }
 
-# Finds the runtime in a folder. The second name is for when what has the first
-# is damaged: somebody may still run from it.
+# Finds the runtime in a folder. The second name is used when the first is damaged,
+# because a program may still run from it.
 find_in() {
   is_ready "$1/$name" || is_ready "$1/$name-2"
 }
 
-# Unpacks the archive into a folder, in a process of its own; says on its
-# standard output why it cannot.
+# Unpacks the archive into a folder, in a subshell; prints why it cannot.
 unpack_in() (
   umask 077
   me=$(id -u)
@@ -120,16 +119,16 @@ unpack_in() (
     esac
     nearest=${nearest:-/}
   done
-  # Another user's folder: as after sudo -E, when HOME is still that of the user.
-  guarded "$(cd -P -- "$nearest" && pwd -P)" || fail 'others could write to it'
+  # HOME can be another user's, as after sudo -E.
+  guarded "$(cd -P -- "$nearest" && pwd -P)" || fail 'other users can write to it'
   mkdir -p -- "$1" 2>/dev/null
-  at=$(cd -P -- "$1" 2>/dev/null && pwd -P) || fail 'it cannot be made'
+  at=$(cd -P -- "$1" 2>/dev/null && pwd -P) || fail 'it cannot be created'
   case $1 in
-    /var/tmp/* | /tmp/*) # where anybody can lead us to another folder of ours
+    /var/tmp/* | /tmp/*) # any user can put a link to another folder here
       [ "$at" = "$(cd -P -- "${1%/*}" && pwd -P)/${1##*/}" ] || fail 'it is a link'
       ;;
   esac
-  guarded "$at" || fail 'others could write to it'
+  guarded "$at" || fail 'other users can write to it'
   # shellcheck disable=SC3067
   [ -O "$at" ] || fail 'it belongs to another user'
   trap 'exit 1' HUP INT TERM
@@ -138,36 +137,36 @@ unpack_in() (
   remove_old "$at"
   new=$at/.ftl-unpacking-$$
   while ! mkdir "$new" 2>/dev/null; do
-    [ -d "$new" ] || fail 'it cannot be written to'
+    [ -d "$new" ] || fail 'it is not writable'
     new=$new-
   done
   trap 'rm -rf "$new" ${lock:+"$lock"}' EXIT
   true >"$new/used"
   printf '#!/bin/sh\n' >"$new/probe" && chmod 700 "$new/probe"
-  "$new/probe" 2>/dev/null || fail 'no program may run there'
+  "$new/probe" 2>/dev/null || fail 'programs may not run there'
   rm "$new/probe"
   if ! archive | gzip -dc 2>/dev/null | (cd "$new" && tar -xof -) 2>/dev/null ||
     ! is_whole "$new"; then
-    archive | gzip -t 2>/dev/null || fail "$0 is damaged: get it anew"
+    archive | gzip -t 2>/dev/null || fail "$0 is damaged; download it again"
     case $(ulimit -f) in
       *[!0-9]*) ;;
       *)
         [ "$(ulimit -f)" -gt $((size / 512)) ] ||
-          fail 'the limit of the size of files (ulimit -f) is too low'
+          fail 'the file size limit (ulimit -f) is too low'
         ;;
     esac
-    fail "it has no room: $((size / 1000000 + 5)) MB are needed"
+    fail "it needs $((size / 1000000 + 5)) MB of free space"
   fi
   try_run "$new"
   for to in "$at/$name" "$at/$name-2"; do
     is_ready "$to" && exit
     [ -e "$to" ] && continue
     mv "$new" "$to" 2>/dev/null
-    # Where another start was faster, it went into the folder of that one.
+    # When another start was faster, mv moved it into that one's folder.
     rm -rf "${to:?}/${new##*/}"
     exit 0
   done
-  fail 'what is in it is damaged: remove that'
+  fail 'its content is damaged; remove it'
 )
 
 fail() {
@@ -175,8 +174,8 @@ fail() {
   exit 1
 }
 
-# Waits, a minute at most, as long as another start unpacks into a folder: each
-# would need a hundred megabytes. Sets `lock`, a link to a number of a process.
+# Waits for up to a minute while another start unpacks into a folder, since each
+# needs a hundred megabytes. Sets `lock`, a link whose target is a process ID.
 wait_for_first() {
   lock=$1/.ftl-unpacking.lock
   waits=0
@@ -199,8 +198,8 @@ wait_for_first() {
   trap 'rm -f "$lock"' EXIT
 }
 
-# Runs the program once where it was unpacked. What cannot run here cannot run
-# from any other folder: says why, with a status of its own.
+# Runs the program once where it was unpacked. If it cannot run here, it cannot run
+# from any other folder: prints why, and ends with a special status.
 try_run() {
   errors=$(start "$1" --version 2>&1 >/dev/null) && return
   code=$?
@@ -218,10 +217,10 @@ try_run() {
   esac
   [ $code != 127 ] ||
     cannot_run 'it needs glibc, and this system has another C library'
-  # shellcheck disable=SC3045 # the shells that lack -v say nothing
+  # shellcheck disable=SC3045 # shells without -v print nothing
   case $(ulimit -v 2>/dev/null) in
     '' | *[!0-9]*) ;;
-    *) cannot_run 'the limit of memory (ulimit -v) is too low' ;;
+    *) cannot_run 'the memory limit (ulimit -v) is too low' ;;
   esac
   cannot_run "the runtime ended with status $code: ${errors%%"$newline"*}"
 }
@@ -231,7 +230,7 @@ cannot_run() {
   exit 3
 }
 
-# Removes what was not used for a month, and what a crash left.
+# Removes runtimes that were not used for a month, and the remains of crashes.
 remove_old() {
   for used in "$1"/ftl-runtime-*/used "$1"/.ftl-unpacking-*/used; do
     case $used in
@@ -239,7 +238,7 @@ remove_old() {
       *) old=$(find "$used" -mtime +30 2>/dev/null) ;;
     esac
     [ -n "$old" ] || continue
-    # A program renews `used` daily as long as it runs; one may be stopped.
+    # A running program renews `used` daily, but it may be suspended.
     running=$({ ls -l /proc/[0-9]*/exe || ps -A -o args=; } 2>/dev/null)
     case $running in
       *"${used%/used}/deno"*) ;;
@@ -252,7 +251,7 @@ archive() {
   dd bs=16384 skip=1 <"$0" 2>/dev/null
 }
 
-# Whether what was unpacked is what was packed.
+# Whether the unpacked files match their sums.
 is_whole() (
   cd "$1" || exit
   if command -v sha256sum >/dev/null; then
@@ -260,7 +259,7 @@ is_whole() (
   elif command -v shasum >/dev/null; then
     sum() { shasum -a 256 "$@"; }
   else
-    archive | gzip -t # knows less, and is there
+    archive | gzip -t # checks less, but is always present
     exit
   fi
   case $(sum <sums) in
@@ -270,13 +269,13 @@ is_whole() (
 )
 
 unpack_and_find_in() {
-  said=$(unpack_in "$1" 2>/dev/null) && find_in "$1" && return
-  [ $? != 3 ] || die "run the program: $said"
-  why="$why$newline     $1: $said"
+  reason=$(unpack_in "$1" 2>/dev/null) && find_in "$1" && return
+  [ $? != 3 ] || die "run the program: $reason"
+  why="$why$newline     $1: $reason"
   return 1
 }
 
-# Does something with one folder after the other until it succeeds.
+# Calls a function with one folder after the other until it succeeds.
 try() {
   for folder in "${FTL_RUNTIME_DIR:-}" "${HOME:+$HOME/.cache/ftl}" /var/tmp /tmp; do
     case $folder in
@@ -288,12 +287,12 @@ try() {
   return 1
 }
 
-# Runs the program from a place.
+# Runs the program from a folder.
 start() {
   place=$1
   shift
-  # Without --quiet it would wipe the terminal's line for what it reads of itself.
-  # shellcheck disable=SC2086 # several words
+  # Without --quiet, Deno clears the terminal's line while it loads itself.
+  # shellcheck disable=SC2086 # several options
   DENO_DIR=$place/cache DENO_NO_UPDATE_CHECK=1 exec "$place/deno" run \
     --quiet --no-config --no-lock --no-npm --no-remote --cached-only --no-prompt \
     $flags "$place/app/main.js" "$@"
@@ -301,12 +300,12 @@ start() {
 
 need ls
 clean_environment
-# Deno gives up where HOME is no folder: users of services have /dev/null.
+# Deno fails when HOME is not a folder: service users have /dev/null.
 [ ! -e "${HOME:-/}" ] || [ -d "${HOME:-/}" ] || unset HOME
 try find_in || find_in /usr/lib/ftl || {
   need chmod dd gzip id mkdir mv rm tar
   try unpack_and_find_in
-} || die "unpack the program: no folder can be used$why" \
-  'Name one of your own: FTL_RUNTIME_DIR=DIR'
+} || die "unpack the program: no folder is usable$why" \
+  'Set FTL_RUNTIME_DIR to a folder of your own'
 { true >"$place/used"; } 2>/dev/null
 start "$place" "$@"

@@ -1,12 +1,12 @@
-// What commander uses of Node, for the bundle. Node's own modules take longer to
-// load than all else that `ftl --help` does; of them commander needs an emitter
-// of events and a few facts about the process. The end-to-end tests hold that
-// help reads the same with both.
+// The parts of Node that commander uses, for the bundle. Node's own modules take
+// longer to load than everything else that `ftl --help` does; commander needs only
+// an event emitter and a few facts about the process. End-to-end tests check that
+// help is the same with both.
 // deno-lint-ignore-file no-control-regex
 
 type Listener = (...args: unknown[]) => void;
 
-/** As `node:events` has it, as far as commander goes. */
+/** The part of `node:events` that commander uses. */
 export class EventEmitter {
   readonly #listeners = new Map<string, Listener[]>();
 
@@ -30,12 +30,12 @@ export class EventEmitter {
   }
 }
 
-/** As `node:util` has it, for the colours that help may be given. */
+/** As in `node:util`, for the colors of help. */
 export function stripVTControlCharacters(text: string): string {
   return text.replace(/\x1b\[[\d;]*m/g, "");
 }
 
-/** As `node:process` has it. Commander is given the words, and exits nothing. */
+/** As in `node:process`. Commander receives its arguments, and never exits. */
 export const process = {
   argv: [] as string[],
   execArgv: [] as string[],
@@ -59,7 +59,7 @@ function output(file: { isTerminal(): boolean }) {
   };
 }
 
-// Only for subcommands that are programs of their own; ftl has none.
+// Only for subcommands that are separate programs; ftl has none.
 export const child_process = {};
 export const fs = {};
 export const path = {};

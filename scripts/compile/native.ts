@@ -1,6 +1,5 @@
-// The native binary: `deno compile` of the bundle. Its base program, denort, is
-// no part of Deno: it is at DENORT_BIN, was downloaded before, or has to come
-// from Deno's own site.
+// The native binary: `deno compile` of the bundle. Its base program, denort, is not
+// part of Deno: it is at DENORT_BIN, in Deno's cache, or on Deno's own site.
 import { join } from "@std/path";
 import { type Bundle, ENTRY, PERMISSIONS, V8_FLAGS } from "./bundle.ts";
 import { run, type Target, thisMachine } from "./targets.ts";
@@ -8,8 +7,8 @@ import { run, type Target, thisMachine } from "./targets.ts";
 const PROBE_MS = 3_000;
 
 /**
- * Why no native binary can be made for a target; undefined: one can. Answers in
- * three seconds at most, whatever the network does.
+ * Why no native binary can be made for a target; undefined when it can. Takes three
+ * seconds at most, whatever the network does.
  */
 export async function whyNotNative(
   target: Target,
@@ -17,7 +16,7 @@ export async function whyNotNative(
   const given = Deno.env.get("DENORT_BIN");
   if (given && target === thisMachine()) {
     const info = await Deno.stat(given).catch(() => undefined);
-    return info?.isFile ? undefined : `DENORT_BIN is no file: ${given}`;
+    return info?.isFile ? undefined : `DENORT_BIN is not a file: ${given}`;
   }
   const release = `release/v${Deno.version.deno}/denort-${target.triple}.zip`;
   const cache = await denoDir();
@@ -56,13 +55,13 @@ export async function compileNative(
       "--no-npm",
       "--no-remote",
       "--no-prompt",
-      "--no-code-cache", // it would be written beside other people's files
+      "--no-code-cache", // it would be written beside files of other users
       ...PERMISSIONS,
       `--v8-flags=${V8_FLAGS.join(",")}`,
       "--target",
       target.triple,
       "--include",
-      folder, // what is loaded on demand is not seen by Deno
+      folder, // Deno does not see what is loaded on demand
       "--output",
       path,
       join(folder, ENTRY),

@@ -1,26 +1,26 @@
-// The npm packages inside a binary, and what is said of them beside it: a bill
-// of materials (CycloneDX 1.6) and the licenses. From deno.lock and the packages
-// alone, so that two builds say the same.
+// The npm packages inside a binary: its bill of materials (CycloneDX 1.6) and the
+// licenses. Both depend only on deno.lock and the packages, so that two builds
+// write the same.
 import { join } from "@std/path";
 import config from "../../deno.json" with { type: "json" };
 
-/** An npm package as it was installed. */
+/** An installed npm package. */
 export interface Package {
   readonly name: string;
   readonly version: string;
-  /** SPDX's name for it: `MIT`. */
+  /** The SPDX identifier: `MIT`. */
   readonly license: string;
-  /** Of its tarball, in hexadecimal. */
+  /** The hash of its tarball, in hexadecimal. */
   readonly sha512: string;
-  /** The text of its license; null when it brings none. */
+  /** The text of its license; null when it has none. */
   readonly licenseText: string | null;
 }
 
 /**
- * Reads about packages that are installed in a checkout.
+ * Reads the metadata of packages that are installed in a checkout.
  *
  * @param specifiers `name@version`.
- * @throws {Error} when deno.lock does not know one.
+ * @throws {Error} when one is not in deno.lock.
  */
 export async function readPackages(
   root: string,
@@ -30,7 +30,7 @@ export async function readPackages(
   return await Promise.all(specifiers.map(async (specifier) => {
     const integrity: string | undefined = lock.npm[specifier]?.integrity;
     if (!integrity?.startsWith("sha512-")) {
-      throw new Error(`Cannot tell what ${specifier} is: not in deno.lock`);
+      throw new Error(`Cannot describe ${specifier}: it is not in deno.lock`);
     }
     const at = specifier.lastIndexOf("@");
     const name = specifier.slice(0, at);
@@ -60,18 +60,18 @@ async function readLicense(folder: string): Promise<string | null> {
   return null;
 }
 
-/** What a binary is, for its bill of materials. */
+/** A binary, for its bill of materials. */
 export interface Made {
-  /** The machine that it is for. */
+  /** The machine that it runs on. */
   readonly target: string;
-  /** Of the whole file. */
+  /** The hash of the whole file. */
   readonly sha256: string;
-  /** The version of the Deno that is in it. */
+  /** The version of its Deno. */
   readonly deno: string;
   readonly packages: readonly Package[];
 }
 
-/** The bill of materials of a binary, as CycloneDX 1.6 in JSON. */
+/** Formats the bill of materials of a binary as CycloneDX 1.6 in JSON. */
 export function formatBill(
   { target, sha256, deno, packages }: Made,
 ): string {
@@ -134,12 +134,12 @@ function component(
   };
 }
 
-/** As package URLs have it: a scope's `@` is escaped. */
+/** Escapes a name for a package URL: the `@` of a scope. */
 function encodeName(name: string): string {
   return name.replace("@", "%40");
 }
 
-/** The licenses of all that is in a binary, for people. */
+/** Formats the licenses of everything in a binary, for people. */
 export function formatLicenses(
   own: string,
   packages: readonly Package[],

@@ -1,16 +1,16 @@
-// The portable binary: head.sh, and behind it a compressed archive of a Deno
-// program and the bundle. The same inputs give the same bytes.
+// The portable binary: head.sh, followed by a compressed archive of a Deno program
+// and the bundle. The same inputs give the same bytes.
 import { gzipSync } from "node:zlib";
 import { packTar, type TarFile } from "./tar.ts";
 import { type Bundle, ENTRY, PERMISSIONS, V8_FLAGS } from "./bundle.ts";
 import head from "./head.sh" with { type: "text" };
 
-/** Where the archive begins; head.sh knows it too. */
+/** Where the archive starts; head.sh has the same number. */
 const HEAD_BYTES = 16384;
 
-// Deno keeps its cache beside the program and looks for no update because
-// head.sh says so in variables: the programs that ftl starts do not get those.
-// And a runtime is in use as long as one runs, not only when one starts.
+// head.sh sets variables so that Deno keeps its cache beside the program and checks
+// for no update; programs that ftl starts must not inherit them. A runtime is in use
+// as long as a program runs, not only when one starts.
 const PREAMBLE = `Deno.env.delete("DENO_DIR");
 Deno.env.delete("DENO_NO_UPDATE_CHECK");
 Deno.unrefTimer(setInterval(() => {
@@ -60,7 +60,7 @@ export async function packPortable(
   return join(script, padding, compress(packTar(files)));
 }
 
-/** As `sha256sum` writes it and reads it. */
+/** The sums in the format of `sha256sum`. */
 async function listSums(
   files: ReadonlyMap<string, TarFile>,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -71,7 +71,7 @@ async function listSums(
   return encode(lines.sort().join(""));
 }
 
-/** What `uname -sm` says where a program runs; "" when its header does not tell. */
+/** What `uname -sm` prints where a program runs; "" when its header is unknown. */
 function machineOf(program: Uint8Array<ArrayBuffer>): string {
   if (program.length < 20) return "";
   const view = new DataView(program.buffer, program.byteOffset);
@@ -99,7 +99,7 @@ function compress(bytes: Uint8Array): Uint8Array {
   return zipped;
 }
 
-/** The SHA-256 of bytes, in lower-case hexadecimal. */
+/** The SHA-256 of bytes, in lowercase hexadecimal. */
 export async function sha256(bytes: Uint8Array): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", bytes as BufferSource);
   return new Uint8Array(digest).toHex();

@@ -1,17 +1,17 @@
-// Tar archives (POSIX.1-1988, ustar) that are the same for the same files:
-// nobody's, from 1970, in the order of their names.
+// Tar archives (POSIX.1-1988, ustar) that are the same for the same files: without
+// an owner, dated 1970, in the order of their names.
 
 const BLOCK = 512;
 
-/** A file to be put into an archive. */
+/** A file for an archive. */
 export interface TarFile {
   readonly content: Uint8Array;
-  /** Its owner may run it. Default: may not. */
+  /** Whether its owner may run it. Default: false. */
   readonly executable?: boolean;
 }
 
 /**
- * Makes a tar archive of files, path to file. Only their owner may read them.
+ * Makes a tar archive of files by path. Only their owner may read them.
  *
  * @throws {RangeError} when a path is longer than 100 bytes.
  */
@@ -46,7 +46,7 @@ function header(
   const put = (at: number, text: string, room: number) => {
     const bytes = new TextEncoder().encode(text);
     if (bytes.length > room) {
-      throw new RangeError(`Cannot put into an archive: ${path} is too long`);
+      throw new RangeError(`Cannot archive ${path}: the path is too long`);
     }
     block.set(bytes, at);
   };
@@ -58,7 +58,7 @@ function header(
   put(116, octal(0, 7), 7); // group
   put(124, octal(size, 11), 11);
   put(136, octal(0, 11), 11); // time
-  put(148, " ".repeat(8), 8); // the sum counts itself as blanks
+  put(148, " ".repeat(8), 8); // the sum counts itself as spaces
   put(156, "0", 1); // a plain file
   put(257, "ustar\u{0}00", 8);
   const sum = block.reduce((total, byte) => total + byte, 0);

@@ -1,14 +1,14 @@
-// The machines that a binary can be made for, and where their Deno comes from:
-// the running one for this machine, npm's packages for the others.
+// The machines that a binary can be made for, and the source of their Deno: the
+// running one for this machine, npm packages for the others.
 import { join } from "@std/path";
 
 /** A machine to make a binary for. */
 export interface Target {
-  /** As `--target` takes it. */
+  /** The value of `--target`. */
   readonly name: string;
-  /** As `deno compile` calls it. */
+  /** The name for `deno compile`. */
   readonly triple: string;
-  /** The npm package with its Deno. */
+  /** The npm package of its Deno. */
   readonly package: string;
 }
 
@@ -35,7 +35,7 @@ export const TARGETS: readonly Target[] = [
   },
 ];
 
-/** This machine; undefined when none can be made for it. */
+/** This machine; undefined when no binary can be made for it. */
 export function thisMachine(): Target | undefined {
   return TARGETS.find(({ triple }) => triple === Deno.build.target);
 }
@@ -43,8 +43,8 @@ export function thisMachine(): Target | undefined {
 /**
  * Reads the Deno of a target.
  *
- * @param version Of Deno, for another machine than this one.
- * @throws {Error} when npm cannot fetch it; with what npm said.
+ * @param version The version of Deno.
+ * @throws {Error} with npm's output, when npm cannot download it.
  */
 export async function readDeno(
   target: Target,
@@ -55,7 +55,7 @@ export async function readDeno(
   }
   const folder = await Deno.makeTempDir({ prefix: "ftl-compile-" });
   try {
-    // npm holds what it fetched against the registry's own sum.
+    // npm checks the download against the registry's sum.
     const name = (await run("npm", [
       "pack",
       "--silent",
@@ -70,7 +70,7 @@ export async function readDeno(
   }
 }
 
-/** What a program prints; throws when it fails. */
+/** Runs a program and returns its output; throws when it fails. */
 export async function run(
   program: string,
   args: readonly string[],

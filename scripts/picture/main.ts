@@ -1,5 +1,5 @@
 // `deno task picture`: types a session into the console on thirty hosts of a real
-// OpenSSH server, and writes what is then on the screen to docs/console.svg, and as text to
+// OpenSSH server, and writes the screen to docs/console.svg and, as text, to
 // docs/console.txt.
 import { fromFileUrl, join } from "@std/path";
 import { needAnsible } from "../../tests/support/ansible.ts";
@@ -18,7 +18,7 @@ const TITLE = "A session of the ftl console on 30 hosts: calls of modules, a " +
   "host that failed, completion of a choice, ^C, a host that was lost and " +
   "opened again";
 
-/** `web01` to `web28`, `db1` and `db2`, which are the hosts of the fleet. */
+/** An inventory with `web01` to `web28`, `db1` and `db2` for the fleet's hosts. */
 function inventoryText({ hosts, sshd }: OpensshFleet): string {
   const line = (name: string, i: number) =>
     `${name} ansible_host=${hosts[i]!.address}`;
@@ -90,7 +90,7 @@ async function play(
   await screen.see(/^[#$]/m);
   await screen.type(`cd ${home}; PS1='$ '; clear`);
   await screen.see(/^\$$/m);
-  // What the picture does not show: modules that hosts have from an earlier day.
+  // Not in the picture: the hosts already have these modules.
   await screen.type(
     "printf 'ping\\nlineinfile path=/etc/x line=x create=true\\n' | ftl console -i hosts.ini; clear",
   );

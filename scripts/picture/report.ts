@@ -1,5 +1,5 @@
-// `deno task picture:report`: makes a run on thirty hosts of a real OpenSSH
-// server, writes its report, and takes the picture of it in docs/report.png.
+// `deno task picture:report`: runs a module on thirty hosts of a real OpenSSH
+// server, writes the report, and draws it as docs/report.png.
 import { fromFileUrl, join } from "@std/path";
 import { createAccount, mainCommand } from "../../tests/support/ftl.ts";
 import { startOpensshFleet } from "../../tests/support/openssh_fleet.ts";

@@ -1,9 +1,8 @@
-// A terminal's screen as SVG: rows of text with the styles that it was written
-// in, on a grid of cells, so that it looks alike with whatever monospaced font
-// there is. Pure.
+// Draws a terminal's screen as SVG: rows of styled text on a grid of cells, so that
+// it looks the same with any monospaced font. Pure.
 import { widthOf } from "../../src/output/width.ts";
 
-/** Sizes of one cell, in pixels. */
+/** The size of a cell, in pixels. */
 const CELL = { width: 8.4, height: 19 };
 const FONT_SIZE = 14;
 const MARGIN = 18;
@@ -12,8 +11,8 @@ const BAR = 30;
 const BACKGROUND = "#1b1f27";
 const FOREGROUND = "#d5dae3";
 const DIM = "#8a93a3";
-// The eight colours of ECMA-48 (8.3.117), for a dark ground.
-const COLOURS = [
+// The eight colors of ECMA-48 (8.3.117), for a dark background.
+const COLORS = [
   "#5c6370",
   "#f07178",
   "#8fd18a",
@@ -25,7 +24,7 @@ const COLOURS = [
 ];
 
 interface Style {
-  readonly colour?: string;
+  readonly color?: string;
   readonly bold?: boolean;
   readonly dim?: boolean;
   readonly underline?: boolean;
@@ -37,12 +36,12 @@ interface Run {
   readonly style: Style;
 }
 
-/** What is drawn. */
+/** A screen to draw. */
 export interface PictureOptions {
-  /** Rows as `tmux capture-pane -e` gives them. */
+  /** Rows as `tmux capture-pane -e` prints them. */
   readonly rows: readonly string[];
   readonly columns: number;
-  /** What it is a picture of, for those who cannot see it. */
+  /** A description for people who cannot see the picture. */
   readonly title: string;
 }
 
@@ -54,8 +53,8 @@ export function drawScreen({ rows, columns, title }: PictureOptions): string {
     const y = BAR + (i + 1) * CELL.height - 5;
     return drawRow(readStyles(row), y);
   });
-  const dots = ["#f07178", "#e8c06a", "#8fd18a"].map((colour, i) =>
-    `<circle cx="${MARGIN + 4 + i * 18}" cy="16" r="5" fill="${colour}"/>`
+  const dots = ["#f07178", "#e8c06a", "#8fd18a"].map((color, i) =>
+    `<circle cx="${MARGIN + 4 + i * 18}" cy="16" r="5" fill="${color}"/>`
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"` +
@@ -72,7 +71,7 @@ export function drawScreen({ rows, columns, title }: PictureOptions): string {
   ].join("\n") + "\n";
 }
 
-/** Splits a row at its changes of style. */
+/** Splits a row where its style changes. */
 export function readStyles(row: string): Run[] {
   const runs: Run[] = [];
   let style: Style = {};
@@ -92,11 +91,11 @@ function restyle(style: Style, code: number): Style {
   if (code === 1) return { ...style, bold: true };
   if (code === 2) return { ...style, dim: true };
   if (code === 4) return { ...style, underline: true };
-  const { colour: _, ...rest } = style;
+  const { color: _, ...rest } = style;
   if (code === 22) return { ...style, bold: false, dim: false };
   if (code === 39) return rest;
-  const colour = COLOURS[code >= 90 ? code - 90 : code - 30];
-  return colour === undefined ? style : { ...style, colour };
+  const color = COLORS[code >= 90 ? code - 90 : code - 30];
+  return color === undefined ? style : { ...style, color };
 }
 
 function drawRow(runs: readonly Run[], y: number): string[] {
@@ -117,8 +116,8 @@ function drawRow(runs: readonly Run[], y: number): string[] {
   return drawn;
 }
 
-function attributes({ colour, bold, dim, underline }: Style): string {
-  const fill = colour ?? (dim ? DIM : undefined);
+function attributes({ color, bold, dim, underline }: Style): string {
+  const fill = color ?? (dim ? DIM : undefined);
   return [
     fill === undefined ? "" : ` fill="${fill}"`,
     bold ? ' font-weight="bold"' : "",

@@ -1,7 +1,6 @@
-// Listening for the end of an AbortSignal that many share. A platform's list of
-// listeners is searched at each addition and removal, so one for each of ten
-// thousand hosts would cost their square; here a signal has one listener,
-// however many wait for it.
+// Listening for the abort of a shared AbortSignal. The platform searches its
+// list of listeners at each addition and removal, which is quadratic for ten
+// thousand hosts; here a signal has one listener, however many callbacks wait.
 
 interface Watch {
   readonly callbacks: Set<() => void>;
@@ -11,20 +10,20 @@ interface Watch {
 const watches = new WeakMap<AbortSignal, Watch>();
 
 /**
- * Calls back once when a signal, not aborted yet, aborts; what it returns
- * prevents that.
+ * Calls back once when a signal that has not aborted yet aborts. The returned
+ * function cancels the callback.
  */
 export function onAbort(
   signal: AbortSignal,
   callback: () => void,
 ): () => void {
   const watch = watches.get(signal) ?? startWatch(signal);
-  // The same function may wait twice.
+  // The same function may be added twice.
   const entry = () => callback();
   watch.callbacks.add(entry);
   return () => {
     if (!watch.callbacks.delete(entry) || watch.callbacks.size > 0) return;
-    // A signal made of others lives as long as somebody listens to it.
+    // A signal made by AbortSignal.any() is kept alive by its listener.
     signal.removeEventListener("abort", watch.onAbort);
     if (watches.get(signal) === watch) watches.delete(signal);
   };

@@ -1,6 +1,6 @@
 // The one bound on waiting for a host. It ends when the caller's signal aborts
-// or when the time is over, whatever the host does, and every wait on it with
-// it: those that race against it, and those that are given its signal.
+// or its time is up, whatever the host does. Every wait that races against it or
+// uses its signal ends at the same moment.
 import { onAbort } from "./abort.ts";
 import { startTimer } from "./timer.ts";
 
@@ -19,7 +19,7 @@ export class Deadline {
 
   /** @param outer ends it too, with its own reason */
   constructor(outer: AbortSignal) {
-    // Whoever races sees the rejection; nobody has to.
+    // The rejection reaches those who race; without any, it is not unhandled.
     this.#end.promise.catch(() => {});
     const abort = () => this.#finish(outer.reason);
     if (outer.aborted) abort();
@@ -35,12 +35,12 @@ export class Deadline {
     return this.#controller.signal;
   }
 
-  /** True when it was the time that ended it. */
+  /** Whether it ended because its time was up. */
   get expired(): boolean {
     return this.#expired;
   }
 
-  /** From now on waits end after `ms`, with the error that `reason` gives. */
+  /** Ends all waits `ms` from now, with the error that `reason` returns. */
   set(ms: number, reason: () => Error): void {
     this.#stopTimer?.();
     this.#leftMs = ms;
@@ -48,7 +48,7 @@ export class Deadline {
     if (this.#pauses === 0) this.#start();
   }
 
-  /** Stops the clock until what it returns has been called. */
+  /** Stops the clock until the returned function is called. */
   pause(): () => void {
     if (this.#pauses++ === 0) {
       this.#stopTimer?.();
@@ -59,12 +59,12 @@ export class Deadline {
     };
   }
 
-  /** What the promise gives; rejects when time or signal end the wait first. */
+  /** Settles as the promise does; rejects when time or signal end the wait first. */
   race<T>(promise: PromiseLike<T>): Promise<T> {
     return Promise.race([promise, this.#end.promise]);
   }
 
-  /** Releases the signal and the timer; the deadline has been met. */
+  /** Releases the signal and the timer once the deadline has been met. */
   clear(): void {
     this.#pauses = Infinity;
     this.#stopTimer?.();
@@ -90,7 +90,7 @@ export class Deadline {
   }
 }
 
-/** What the promise gives, or `instead` when it takes longer than `ms`. */
+/** Settles as the promise does, or resolves to `instead` after `ms`. */
 export async function within<T, U>(
   promise: PromiseLike<T>,
   options: { ms: number; instead: U },
@@ -104,7 +104,7 @@ export async function within<T, U>(
   }
 }
 
-/** Settles after `ms`; rejects with the signal's reason when that comes first. */
+/** Resolves after `ms`; rejects with the signal's reason if it aborts first. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   const slept = Promise.withResolvers<void>();
   const deadline = new Deadline(signal);

@@ -1,6 +1,6 @@
-// Events from many producers to one consumer, in the order they happened.
+// Passes events from many producers to one consumer, in the order of `push`.
 
-/** A queue that its consumer waits on; it ends once. */
+/** A queue that one consumer iterates over until it has ended. */
 export class EventQueue<T> {
   #items: T[] = [];
   #ended = false;
@@ -11,7 +11,7 @@ export class EventQueue<T> {
     this.#wake();
   }
 
-  /** No more will come. */
+  /** Ends the queue: nothing may be pushed afterwards. */
   end(): void {
     this.#ended = true;
     this.#wake();

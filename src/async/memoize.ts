@@ -1,6 +1,6 @@
 // Work that is done once for all hosts, however many ask for it.
 
-/** Remembers what came out for each text. */
+/** Remembers the result of `work` for each text. */
 export function memoize<T>(work: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>();
   return (text) => {

@@ -1,10 +1,10 @@
-// Places for what must not happen too often at once, such as handshakes: so
-// many in all, so many with one server. Who waits is served in order, except
-// that a server whose places are taken never holds up the others.
+// Limits how much happens at once, such as handshakes: in total, and with one
+// server. Waiters are served in order, except that a server without a free slot
+// never holds up the others.
 
-/** The bounds. */
+/** How many slots there are. */
 export interface SemaphoreLimits {
-  /** With one key, such as a server's address and port. */
+  /** For one key, such as a server's address and port. */
   readonly perKey: number;
   readonly total: number;
 }
@@ -14,11 +14,11 @@ interface Waiting {
   readonly start: () => void;
 }
 
-/** Hands out places. */
+/** Hands out slots. */
 export class Semaphore {
   readonly #limits: SemaphoreLimits;
   readonly #active = new Map<string, number>();
-  #activeInAll = 0;
+  #totalActive = 0;
   #waiting: Waiting[] = [];
 
   constructor(limits: SemaphoreLimits) {
@@ -26,8 +26,8 @@ export class Semaphore {
   }
 
   /**
-   * Waits for a place of a key; call what it returns, once, to give
-   * the place back. Rejects with the signal's reason when that comes first.
+   * Waits for a slot of a key. Call the returned function once to release it.
+   * Rejects with the signal's reason if it aborts first.
    */
   acquire(key: string, signal: AbortSignal): Promise<() => void> {
     return new Promise((resolve, reject) => {
@@ -53,13 +53,13 @@ export class Semaphore {
     const left = (this.#active.get(key) ?? 0) - 1;
     if (left > 0) this.#active.set(key, left);
     else this.#active.delete(key);
-    this.#activeInAll--;
+    this.#totalActive--;
     this.#startWaiting();
   }
 
   #startWaiting(): void {
     for (let i = 0; i < this.#waiting.length;) {
-      if (this.#activeInAll >= this.#limits.total) return;
+      if (this.#totalActive >= this.#limits.total) return;
       const { key, start } = this.#waiting[i]!;
       const active = this.#active.get(key) ?? 0;
       if (active >= this.#limits.perKey) {
@@ -68,7 +68,7 @@ export class Semaphore {
       }
       this.#waiting.splice(i, 1);
       this.#active.set(key, active + 1);
-      this.#activeInAll++;
+      this.#totalActive++;
       start();
     }
   }

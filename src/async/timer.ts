@@ -1,14 +1,13 @@
-// Time as the program knows it: every timer that waits for a host is started
-// here, so that none fires at once because it was to wait for too long, and
-// tests can turn the time by hand.
+// Starts every timer that waits for a host. A wait longer than the platform
+// allows does not fire at once, and tests can advance the time by hand.
 
-/** The most that the platform's timers take; beyond it they fire at once. */
+/** The longest wait of the platform's timers; longer ones fire at once. */
 export const LONGEST_MS = 2 ** 31 - 1;
 
-/** Calls back once after `ms` milliseconds; what it returns prevents that. */
+/** Calls back once after `ms`; the returned function cancels the timer. */
 export type StartTimer = (callback: () => void, ms: number) => () => void;
 
-/** The real time. Any `ms` will do, `Infinity` too. */
+/** Real time. Accepts any `ms`, including `Infinity`. */
 export const startTimer: StartTimer = (callback, ms) => {
   let timer: ReturnType<typeof setTimeout>;
   const start = (left: number) => {

@@ -1,14 +1,13 @@
-// Files that grow by lines, which other processes add to at the same time: a
-// line is one write to a file that is opened for appending, so that none is
-// mixed with another's.
+// Files that several processes append lines to at the same time. A line is one
+// write to a file opened for appending, so that lines never mix.
 import { requireRegularOrOwnLink } from "./place.ts";
 
 /**
- * Appends a line, whole or not at all; makes the file when it is missing, for
- * its owner alone. A last line that was cut short is ended first.
+ * Appends a line, and creates the file with mode 0600 when it is missing. A last
+ * line without a newline is ended first.
  *
- * @throws {Error} when there is something else than a file at the path, or a
- * link that another user made.
+ * @throws {Error} when the path is not a file or is another user's link, or when
+ * the disk is full.
  */
 export function appendLine(path: string, line: string): void {
   requireRegularOrOwnLink(path);
@@ -18,7 +17,7 @@ export function appendLine(path: string, line: string): void {
     create: true,
     mode: 0o600,
   });
-  // At once: another that meets the same unfinished line would end it as well.
+  // In the same write: another process may end the same unfinished line too.
   const separator = endsInsideLine(file) ? "\n" : "";
   const bytes = new TextEncoder().encode(`${separator}${line}\n`);
   if (file.writeSync(bytes) < bytes.length) {

@@ -1,8 +1,8 @@
-// Whether a path may be written to or read as a file of ours: what other users
-// put into folders that they can write to is refused before it is opened, since
-// opening a pipe waits for its other end. Looking takes less than another thread.
+// Checks that a path may be read or written as a file of ours. What another user
+// planted there is refused before it is opened, because opening a pipe waits for
+// its other end. The checks are synchronous, since they cost less than a thread.
 
-/** A folder that is ours or root's. @throws {Error} that names its owner. */
+/** Requires a folder of ours or root's. @throws {Error} that names its owner. */
 export function requireSafeFolder(path: string): void {
   const { uid, isDirectory } = Deno.statSync(path);
   if (!isDirectory) throw new Error(`${path} is not a folder`);
@@ -11,7 +11,7 @@ export function requireSafeFolder(path: string): void {
   }
 }
 
-/** A regular file, or nothing. @throws {Error} that says what it is. */
+/** Requires a regular file or nothing. @throws {Error} that names what is there. */
 export function requireRegular(path: string): void {
   const info = statOf(path, Deno.lstatSync);
   if (info?.isDirectory) throw new Error("it is a folder");
@@ -20,10 +20,10 @@ export function requireRegular(path: string): void {
 }
 
 /**
- * A regular file, a device such as /dev/null, or nothing; also by way of a link
- * that is ours or root's: users keep known_hosts elsewhere.
+ * Requires a regular file, a device such as /dev/null, or nothing. A link of ours
+ * or root's is followed, because users keep known_hosts elsewhere.
  *
- * @throws {Error} that says what it is.
+ * @throws {Error} that names what is there.
  */
 export function requireRegularOrOwnLink(path: string): void {
   const link = statOf(path, Deno.lstatSync);
@@ -37,7 +37,7 @@ export function requireRegularOrOwnLink(path: string): void {
   }
 }
 
-/** Makes a folder for our eyes only, and those above it, where there are none. */
+/** Creates a folder with mode 0700, and its missing parents. */
 export function makePrivateFolder(path: string): void {
   Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
   requireSafeFolder(path);

@@ -1,11 +1,11 @@
-// Reading files that we have written.
+// Reads files that ftl wrote.
 import { requireRegularOrOwnLink } from "./place.ts";
 
 /**
- * Reads a file of ours; undefined when there is none. One of another user counts
- * as none: it may have come while the folder was open to others.
+ * Reads a file; undefined when it is missing or belongs to another user, who may
+ * have planted it while the folder was open to others.
  *
- * @throws {Error} when it is no file, or a link that another user made.
+ * @throws {Error} when it is not a file, or is another user's link.
  */
 export async function readIfPresent(
   path: string,
@@ -19,7 +19,7 @@ export async function readIfPresent(
     let length = 0;
     while (length < size) {
       const read = await file.read(bytes.subarray(length));
-      if (read === null) break; // it was made shorter meanwhile
+      if (read === null) break; // truncated meanwhile
       length += read;
     }
     return bytes.subarray(0, length);

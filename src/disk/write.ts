@@ -1,11 +1,11 @@
-// Everything that ftl writes on this machine, but for what fetch brings: files
-// that are whole or absent, written under a new name in the same folder, flushed
-// to the disk and renamed. A name that another user has put there, a link or a
-// pipe, is neither followed nor waited for.
+// Everything that ftl writes on this machine, except fetched files. A file is
+// whole or absent: it is written under a new name in the same folder, flushed to
+// the disk and renamed. A link or a pipe that another user put at the path is
+// neither followed nor waited for.
 import { basename, dirname, join } from "@std/path";
 import { requireRegular, requireSafeFolder } from "./place.ts";
 
-/** How the name of a file that is still being written begins. */
+/** The prefix of the name of a file that is still being written. */
 export const UNFINISHED = ".unfinished-";
 
 /** How a file is written. */
@@ -17,8 +17,8 @@ export interface WriteOptions {
 }
 
 /**
- * Writes a file of a folder that is ours alone. Whoever renames last wins, and a
- * link at its place is replaced, not followed.
+ * Writes a file in a folder that only we can write to. The last writer wins, and
+ * a link at the path is replaced, not followed.
  */
 export async function writeAtomically(
   path: string,
@@ -40,9 +40,9 @@ export async function writeAtomically(
 }
 
 /**
- * Writes a file where the user wants it, in place of a regular one or of none.
+ * Writes a file where the user wants it. It may replace a regular file.
  *
- * @throws {Error} when there is something else, as /dev/null is.
+ * @throws {Error} when something else is there, such as /dev/null.
  */
 export async function writeFile(
   path: string,
@@ -54,10 +54,10 @@ export async function writeFile(
 }
 
 /**
- * Writes a file where the user wants it, for its owner alone; there must be none.
+ * Writes a new file with mode 0600 where the user wants it.
  *
- * @throws {Deno.errors.AlreadyExists} when there is one.
- * @throws {Error} when the folder belongs to another user than root.
+ * @throws {Deno.errors.AlreadyExists} when the path exists.
+ * @throws {Error} when the folder belongs to a user other than us and root.
  */
 export async function writeNewFile(
   path: string,
@@ -69,8 +69,8 @@ export async function writeNewFile(
 }
 
 /**
- * A new file with a content; a link at its place is not followed. Only the disk
- * is worth another thread: handing a write over to one takes longer than it.
+ * Creates a file with this content; a link at the path is not followed. Writing
+ * is synchronous: only flushing takes longer than handing over to a thread.
  */
 function create(path: string, bytes: Uint8Array, mode: number): Deno.FsFile {
   const file = Deno.openSync(path, { write: true, createNew: true, mode });

@@ -1,5 +1,5 @@
-// Many host names in few words: web1 … web40 is web[1-40]. The inverse of
-// range.ts: expanding what was folded gives the same set of names.
+// Folds many host names into a short text: web1 … web40 is web[1-40]. The inverse
+// of range.ts: expanding the folded text yields the same set of names.
 
 /** One number in a name, and the name without it. */
 interface Slot {
@@ -10,9 +10,9 @@ interface Slot {
 }
 
 /**
- * Folds names that differ in one number, without repeats and in natural order:
- * `web[01-40],db1`, `web[1-3,7].example.com`. Where names hold several
- * numbers, each is folded on the one that the most names share.
+ * Folds names that differ in one number, in natural order and without repeats:
+ * `web[01-40],db1`, `web[1-3,7].example.com`. A name with several numbers is
+ * folded at the one where most other names fit.
  */
 export function foldNames(names: readonly string[]): string {
   const slots = new Map<string, Slot[]>();
@@ -43,12 +43,12 @@ export function foldNames(names: readonly string[]): string {
 }
 
 function slotsOf(name: string): Slot[] {
-  // Such names would not come back from a range; they stay as they are.
+  // A range cannot express such names, so they are not folded.
   if (/[[\],]/.test(name)) return [];
   const slots: Slot[] = [];
   for (const match of name.matchAll(/[0-9]+/g)) {
     const [digits] = match;
-    // Longer ones are identifiers, and are no longer exact as numbers.
+    // Longer ones are identifiers, and not exact as numbers.
     if (digits.length > 15) continue;
     const head = name.slice(0, match.index);
     const tail = name.slice(match.index + digits.length);
@@ -68,16 +68,16 @@ function writeSeries(series: readonly Slot[]): { first: string; word: string } {
     : { first, word: `${head}[${[only, ...more].join(",")}]${tail}` };
 }
 
-/** Writes rising numbers as runs: 01 02 03 07 as `01-03`, `07`. */
+/** Writes ascending numbers as runs: 01 02 03 07 as `01-03`, `07`. */
 function writeRuns(sorted: readonly string[]): string[] {
   const padded = new Set<number>();
   for (const digits of sorted) {
     if (digits.length > 1 && digits.startsWith("0")) padded.add(digits.length);
   }
-  // A run is padded throughout or not at all: 9 10 is a run, and so is 09 10.
+  // A run is padded entirely or not at all: 9 10 is a run, and so is 09 10.
   const width = (digits: string) =>
     padded.has(digits.length) ? digits.length : 0;
-  const runs: { begin: string; end: string }[] = [];
+  const runs: { start: string; end: string }[] = [];
   for (const digits of sorted) {
     const run = runs.at(-1);
     if (
@@ -86,15 +86,15 @@ function writeRuns(sorted: readonly string[]): string[] {
     ) {
       run.end = digits;
     } else {
-      runs.push({ begin: digits, end: digits });
+      runs.push({ start: digits, end: digits });
     }
   }
-  return runs.map(({ begin, end }) =>
-    begin === end ? begin : `${begin}-${end}`
+  return runs.map(({ start, end }) =>
+    start === end ? start : `${start}-${end}`
   );
 }
 
-/** Compares names as people do: web2 comes before web10. */
+/** Compares names in natural order: web2 before web10. */
 export function compareNatural(a: string, b: string): number {
   let i = 0;
   let j = 0;

@@ -1,72 +1,72 @@
-// What an inventory is once it has been read: hosts, groups and the merged
-// variables of each host. Names from files are only ever keys of Maps, or of
-// objects without a prototype, so that a host called __proto__ is a host.
+// An inventory that was read: hosts, groups and the merged variables of each host.
+// Names from files are only keys of Maps or of objects without a prototype, so
+// that a host called __proto__ is a host.
 import type { TextPlace } from "./text_place.ts";
 
 /** One machine. */
 export interface Host {
-  /** Its name in the inventory. */
+  /** The name in the inventory. */
   readonly name: string;
   /**
-   * Its variables and its groups', merged: `all` is the weakest, then groups
-   * by depth, priority and name, then the host itself. Frozen; templates in it
-   * are as they were written.
+   * The merged variables of the host and its groups: `all` is the weakest, then
+   * groups by depth, priority and name, then the host itself. Frozen; templates
+   * are not rendered.
    */
   readonly vars: Readonly<Record<string, unknown>>;
-  /** Every group it is in, itself or by a child group, parents first; not `all`. */
+  /** All groups with this host, directly or through a child, parents first; not `all`. */
   readonly groups: readonly string[];
-  /** The file, script or list that first named it. */
+  /** The file, script or list that named the host first. */
   readonly source?: string;
 }
 
 /** A named set of hosts. */
 export interface Group {
   readonly name: string;
-  /** The child groups, in the order in which they were named. */
+  /** The child groups, in the order of the sources. */
   readonly children: readonly string[];
   readonly parents: readonly string[];
-  /** The hosts named in the group itself. See {@linkcode hostsOf} for all. */
+  /** The hosts of the group itself. See {@linkcode hostsOf} for all. */
   readonly hosts: readonly string[];
-  /** The longest way from `all`, which has depth 0. */
+  /** The longest path from `all`, which has depth 0. */
   readonly depth: number;
-  /** `ansible_group_priority`: among groups of one depth, the highest wins. */
+  /** `ansible_group_priority`: among groups of equal depth, the highest wins. */
   readonly priority: number;
 }
 
-/** Hosts and groups by their names, in the order in which they were named. */
+/** Hosts and groups by name, in the order of the sources. */
 export interface Inventory {
   readonly hosts: ReadonlyMap<string, Host>;
   /** Always has `all` and `ungrouped`. */
   readonly groups: ReadonlyMap<string, Group>;
 }
 
-/** A variable's value and the place where it was set. */
+/** A variable's value, and where it was set. */
 export interface Variable extends TextPlace {
   readonly value: unknown;
 }
 
-/** The variables that one group or host got from its inventory or vars files. */
+/** The variables of one group or host, from inventories or from vars files. */
 export interface Layer {
   readonly owner: "group" | "host";
   readonly name: string;
   readonly variables: ReadonlyMap<string, Variable>;
 }
 
-/** An inventory, and where everything in it comes from. */
+/** An inventory with the origin of its variables. */
 export interface LoadedInventory extends Inventory {
-  /** What was skipped or is doubtful, one sentence each. */
+  /** What was skipped or looks wrong, one sentence each. */
   readonly warnings: readonly string[];
   /**
-   * The layers that a host's variables were merged from, the weakest first.
+   * The layers of a host's variables, the weakest first.
    *
-   * @throws {RangeError} when there is no such host.
+   * @throws {RangeError} when the host is not in the inventory.
    */
   layersOf(host: string): readonly Layer[];
 }
 
 /**
- * Lists the hosts of a group and of the groups below it, each once: the
- * group's own first, then level by level.
+ * Lists the hosts of a group and its descendants, each once: the group's own
+ * first, then level by level.
  */
 export function hostsOf(inventory: Inventory, group: string): Host[] {
   const found = new Set<Host>();
@@ -81,7 +81,7 @@ export function hostsOf(inventory: Inventory, group: string): Host[] {
 
 function withDescendants(inventory: Inventory, group: string): Set<string> {
   const seen = new Set([group]);
-  // A Set's iteration also visits what is added while it runs.
+  // Iterating a Set also visits elements that are added meanwhile.
   for (const name of seen) {
     for (const child of inventory.groups.get(name)?.children ?? []) {
       seen.add(child);
@@ -90,7 +90,7 @@ function withDescendants(inventory: Inventory, group: string): Set<string> {
   return seen;
 }
 
-/** Names that mean the machine ftl runs on, when no inventory defines them. */
+/** Names of the controller, unless an inventory defines them. */
 const LOCAL_NAMES: ReadonlySet<string> = new Set([
   "localhost",
   "127.0.0.1",
@@ -98,8 +98,8 @@ const LOCAL_NAMES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The host that `localhost` means when no inventory names it: reached without
- * SSH, in no group. Undefined for any other name (Ansible's implicit localhost).
+ * The host `localhost` when no inventory defines it (Ansible's implicit
+ * localhost): used without SSH, in no group. Undefined for other names.
  */
 export function implicitHost(name: string): Host | undefined {
   if (!LOCAL_NAMES.has(name)) return undefined;

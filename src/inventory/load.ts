@@ -1,6 +1,6 @@
-// From the sources named on the command line to an Inventory: finds out what
-// each source is, in order, and lets the reader of that format write into one
-// Draft. The YAML reader is loaded when the first YAML file is met.
+// Turns inventory sources into an Inventory: detects the format of each source in
+// order, and lets its reader write into one draft. The full YAML reader is loaded
+// at the first file that needs it.
 import { join } from "@std/path";
 import { InventoryError } from "../errors.ts";
 import { InventoryDraft, type Variables } from "./build/draft.ts";
@@ -23,20 +23,20 @@ import { foldersBeside, readVarsFiles } from "./vars_files.ts";
 
 /** How an inventory is loaded. */
 export interface LoadOptions {
-  /** Ends the loading, and a script that runs for it. */
+  /** Cancels loading, and scripts that run for it. */
   signal?: AbortSignal;
-  /** Reads what Ansible Vault has encrypted. Default: nothing can. */
+  /** Decrypts Ansible Vault content. Default: it cannot be read. */
   vault?: Vault | undefined;
 }
 
 /**
  * Reads an inventory from its sources: files, folders, executable scripts and
  * lists such as `web1,web2,`; then `group_vars/` and `host_vars/` beside them.
- * Where two sources set the same variable of the same host or group, the later
- * one wins. What Ansible would skip with a warning is skipped, and named in
- * the inventory's `warnings`.
+ * When two sources set the same variable of the same host or group, the later one
+ * wins. What Ansible skips with a warning is skipped, and is in the inventory's
+ * `warnings`.
  *
- * @throws {InventoryError} naming file, line and column, as far as known.
+ * @throws {InventoryError} with file, line and column, where known.
  */
 export async function loadInventory(
   sources: readonly string[],
@@ -56,7 +56,7 @@ export async function loadInventory(
 const IGNORED =
   /^\.|^(?:host_vars|group_vars|vars_plugins)$|(?:\.pyc|\.pyo|\.swp|\.bak|~|\.rpm|\.md|\.txt|\.rst|\.orig|\.ini|\.cfg|\.retry)$/;
 
-/** How many `--host` runs of one script are under way at a time. */
+/** How many `--host` calls of one script run at once. */
 const SCRIPTS_AT_ONCE = 4;
 
 class Loading {
@@ -77,8 +77,8 @@ class Loading {
       `Cannot read inventory ${source}: no such file or folder`,
       {
         hint: source === "-"
-          ? "To read it from standard input: -i /dev/stdin"
-          : `To name a host instead, add a comma: -i ${source},`,
+          ? "Give /dev/stdin to read it from standard input"
+          : `Add a comma to name a host: ${source},`,
       },
     );
   }
@@ -101,7 +101,7 @@ class Loading {
     if (isEncrypted && this.options.vault === undefined) {
       this.draft.warn(
         { file: file.file, line: 0 },
-        "skipped: the file is encrypted with Ansible Vault, and no vault password was given",
+        "skipped: the file is encrypted with Ansible Vault, and no vault password is set",
       );
       return new Map();
     }
@@ -129,7 +129,7 @@ class Loading {
 
   async #readFolder(folder: string): Promise<void> {
     const names = await this.reader.list(folder);
-    // Python's order, by code points: what comes later wins.
+    // In Python's order, by code points: a later file wins.
     for (const name of names.toSorted()) {
       if (!IGNORED.test(name)) await this.readSource(join(folder, name));
     }
@@ -146,7 +146,7 @@ class Loading {
       throw new InventoryError(
         `Cannot run inventory ${path}: it is not executable`,
         {
-          hint: `Run chmod +x ${path}, if it is a script that you trust.`,
+          hint: `Run chmod +x ${path} if you trust this script`,
         },
       );
     }
@@ -161,7 +161,10 @@ class Loading {
   #warnOfWriters(path: string): void {
     const why = this.reader.exposure?.(path);
     if (why === undefined) return;
-    this.draft.warn({ file: path, line: 0 }, `others may change it: ${why}`);
+    this.draft.warn(
+      { file: path, line: 0 },
+      `other users can change it: ${why}`,
+    );
   }
 
   async #parseYaml(file: TextFile): Promise<DocumentNode> {
@@ -172,7 +175,7 @@ class Loading {
     return parseYaml(file, { warn, vault: this.options.vault });
   }
 
-  /** Undefined when it is no JSON; YAML's reader then says where the fault is. */
+  /** Undefined when it is not JSON; the YAML reader then reports where. */
   #tryJson(file: TextFile): DocumentNode | undefined {
     if (!/^\s*[{[]/.test(file.text)) return undefined;
     try {
@@ -184,38 +187,39 @@ class Loading {
   }
 
   async #runScript(path: string): Promise<void> {
-    const unasked = readListing(
-      await this.#askScript(path, ["--list"]),
+    const hosts = readListing(
+      await this.#outputOf(path, ["--list"]),
       this.draft,
     );
-    // The workers share one iterator: each host is asked for once.
-    const queue = unasked.values();
-    const ask = async () => {
+    // The workers share one iterator, so that each host is read once.
+    const queue = hosts.values();
+    const readHosts = async () => {
       for (const host of queue) {
-        const answer = await this.#askScript(path, ["--host", host]);
-        readHostVars(host, answer, this.draft);
+        const output = await this.#outputOf(path, ["--host", host]);
+        readHostVars(host, output, this.draft);
       }
     };
-    await Promise.all(Array.from({ length: SCRIPTS_AT_ONCE }, ask));
+    await Promise.all(Array.from({ length: SCRIPTS_AT_ONCE }, readHosts));
   }
 
-  async #askScript(
+  async #outputOf(
     path: string,
     args: readonly string[],
   ): Promise<DocumentNode> {
     const { signal } = this.options;
     const bytes = await this.reader.run(path, args, signal ? { signal } : {});
     const { text } = decodeText(bytes, path);
-    const isNothing = text.trim() === "" && args[0] === "--host";
+    const isEmpty = text.trim() === "" && args[0] === "--host";
     try {
       return parseJsonInventory(
-        { text: isNothing ? "{}" : text, file: path },
+        { text: isEmpty ? "{}" : text, file: path },
         this.options.vault,
       );
     } catch (cause) {
+      if (!(cause instanceof SyntaxError)) throw cause;
       throw errorAt(
         { file: path, line: 0 },
-        `what it printed for ${args.join(" ")} is not JSON: it begins ${
+        `its output for ${args.join(" ")} is not JSON: it starts with ${
           JSON.stringify(text.slice(0, 60))
         }`,
         { cause },
@@ -224,7 +228,7 @@ class Loading {
   }
 }
 
-/** Texts of a file that was encrypted stay secrets once they are decrypted. */
+/** Keeps the texts of an encrypted file secret after they are decrypted. */
 function sealed(variables: Variables): Variables {
   return new Map(
     [...variables].map(([name, { value, ...place }]) => [

@@ -1,32 +1,33 @@
-// Ranges in host names: web[01:40], web[01-03,07], [a:f], with a step as in
-// [0:10:2], any number of them in one name. The inverse of fold.ts.
+// Ranges in host names: web[01:40], web[01-03,07], [a:f], with a step such as
+// [0:10:2]. A name may have several. The inverse of fold.ts.
 import { InventoryError } from "../errors.ts";
 
-/** More names than this from one range are taken for a mistake. */
-const MOST_NAMES = 1_000_000;
+/** A text that expands to more names than this is a mistake. */
+const MAX_NAMES = 1_000_000;
 
 const PIECE =
   /^(?:([0-9]*)([:-])([0-9]+)(?::([0-9]+))?|([a-zA-Z])([:-])([a-zA-Z])(?::([0-9]+))?|([0-9]+))$/;
 
 /**
- * Whether a pattern is a name with ranges, and no glob: `web[01-40]` is, while
- * `web[12]` and `web[!1-3]` name one character each.
+ * Whether a pattern is a name with ranges and not a glob: `web[01-40]` is, while
+ * `web[12]` and `web[!1-3]` match one character each.
  */
 export function holdsRange(text: string): boolean {
   if (/[*?]/.test(text)) return false;
-  const pieces = [...text.matchAll(/\[([^\][]*)\]/g)]
-    .flatMap(([, inside = ""]) => inside.split(","));
-  return pieces.every((piece) => PIECE.test(piece)) &&
-    /\[[^\][]*[-:,][^\][]*\]/.test(text);
+  const insides = [...text.matchAll(/\[([^\][]*)\]/g)]
+    .map(([, inside = ""]) => inside);
+  return insides.some((inside) => /[-:,]/.test(inside)) &&
+    insides.flatMap((inside) => inside.split(","))
+      .every((piece) => PIECE.test(piece));
 }
 
 /**
- * Lists the names that a name with ranges stands for, in order; a name without
- * one stands for itself. Bounds are inclusive, and a begin that is padded with
- * zeros pads them all. Beside Ansible's `[begin:end:step]`, `[begin-end]` and
- * lists with commas are understood, as {@linkcode foldNames} writes them.
+ * Expands a name with ranges, in order; a name without one expands to itself.
+ * Bounds are inclusive, and a start that is padded with zeros pads all numbers.
+ * Besides Ansible's `[start:end:step]`, `[start-end]` and lists with commas are
+ * accepted, as {@linkcode foldNames} writes them.
  *
- * @throws {InventoryError} when a range is malformed, falls, or is too long.
+ * @throws {InventoryError} when a range is malformed, descends, or is too long.
  */
 export function expandRange(text: string): string[] {
   const parts: string[][] = [];
@@ -41,8 +42,8 @@ export function expandRange(text: string): string[] {
     const values = rest.slice(open + 1, close).split(",")
       .flatMap((piece) => expandPiece(piece, text));
     names *= values.length;
-    if (names > MOST_NAMES) {
-      throw malformed(text, "it stands for too many names");
+    if (names > MAX_NAMES) {
+      throw malformed(text, "it expands to too many names");
     }
     parts.push(values);
     rest = rest.slice(close + 1);
@@ -60,7 +61,7 @@ function expandPiece(piece: string, text: string): string[] {
   if (!match) {
     throw malformed(text, `[${piece}] is not a range such as [01:40] or [a:f]`);
   }
-  const [, begin, , end, step, firstLetter, , lastLetter, letterStep, single] =
+  const [, start, , end, step, firstLetter, , lastLetter, letterStep, single] =
     match;
   if (single !== undefined) return [single];
   if (firstLetter !== undefined && lastLetter !== undefined) {
@@ -72,7 +73,7 @@ function expandPiece(piece: string, text: string): string[] {
     )
       .map((index) => LETTERS.charAt(index));
   }
-  const first = begin || "0";
+  const first = start || "0";
   const last = end ?? "";
   const padded = first.length > 1 && first.startsWith("0");
   if (padded && first.length !== last.length) {
@@ -96,10 +97,10 @@ function count(
 ): number[] {
   const by = Number(step ?? 1);
   if (by === 0) throw malformed(text, "its step is 0");
-  if (last < first) throw malformed(text, "its end comes before its begin");
+  if (last < first) throw malformed(text, "its end is before its start");
   const length = Math.floor((last - first) / by) + 1;
-  if (length > MOST_NAMES) {
-    throw malformed(text, "it stands for too many names");
+  if (length > MAX_NAMES) {
+    throw malformed(text, "it expands to too many names");
   }
   return Array.from({ length }, (_, index) => first + index * by);
 }

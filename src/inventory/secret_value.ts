@@ -1,12 +1,12 @@
-// Values that must not be printed by accident, and values that cannot be read
-// at all. Neither shows its content to JSON.stringify or to console.
+// Values that must not be printed by accident, and encrypted values. None of them
+// shows its content to JSON.stringify or to console.
 import { InventoryError, messageOf } from "../errors.ts";
 import { formatPlace, type TextPlace } from "./text_place.ts";
 import { Vault } from "./vault.ts";
 
 /**
- * A value of an inventory that Ansible Vault has encrypted: by itself (`!vault`),
- * or with the file that it stands in.
+ * An inventory value that is encrypted with Ansible Vault: by itself (`!vault`),
+ * or together with its file.
  */
 export class VaultValue {
   readonly #ciphertext: string | undefined;
@@ -24,7 +24,7 @@ export class VaultValue {
     this.#read = read;
   }
 
-  /** One that is encrypted by itself; without a vault nobody can read it. */
+  /** A value that is encrypted by itself; without a vault it cannot be read. */
   static encrypted(
     ciphertext: string,
     { vault = NO_VAULT, ...place }: TextPlace & { vault?: Vault | undefined },
@@ -36,26 +36,26 @@ export class VaultValue {
     );
   }
 
-  /** One of a file that was encrypted as a whole. */
+  /** A value of a file that was encrypted as a whole. */
   static inFile(text: string, place: TextPlace): VaultValue {
     return new VaultValue(place, { known: text }, () => Promise.resolve(text));
   }
 
   /**
-   * Decrypts it, once.
+   * Decrypts the value, once.
    *
-   * @param needed its variable's name, for the error.
-   * @throws {InventoryError} naming file and line, when it cannot be read.
+   * @param name The variable's name, for the error.
+   * @throws {InventoryError} with file and line, when it cannot be decrypted.
    */
-  async reveal(needed: string): Promise<string> {
+  async reveal(name: string): Promise<string> {
     this.#plain ??= this.#read();
     try {
       return await this.#plain;
     } catch (cause) {
-      this.#plain = undefined; // the password may be asked for again
+      this.#plain = undefined; // a later call may ask for the password again
       const why = messageOf(cause);
       throw new InventoryError(
-        `Cannot read ${needed}: it is encrypted with Ansible Vault in ${
+        `Cannot read ${name}: it is encrypted with Ansible Vault in ${
           formatPlace(this.place)
         }, and ${lowerFirst(why)}`,
         { hint: VAULT_HINT, cause },
@@ -63,7 +63,7 @@ export class VaultValue {
     }
   }
 
-  /** The text, where it had to be decrypted already. */
+  /** The text, if it is already decrypted. */
   get known(): string | undefined {
     return this.#known;
   }
@@ -71,23 +71,22 @@ export class VaultValue {
   /** As Ansible writes it to JSON. */
   toJSON(): unknown {
     return this.#ciphertext === undefined
-      ? BLOT
+      ? MASKED
       : { __ansible_vault: this.#ciphertext };
   }
 }
 
-/** What to do about something that is encrypted. */
-export const VAULT_HINT =
-  "Give the password that it was encrypted with: `vault`";
+/** The hint for encrypted content that cannot be read. */
+export const VAULT_HINT = "Give its vault password with `vault`";
 
 const NO_VAULT = new Vault(() => Promise.resolve([]));
-const BLOT = "********";
+const MASKED = "********";
 
 function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-/** Text marked `!unsafe`: braces in it are braces, never a template. */
+/** Text marked `!unsafe`: its braces are never a template. */
 export class UnsafeText {
   constructor(readonly text: string) {}
 
@@ -100,25 +99,25 @@ export class UnsafeText {
   }
 }
 
-/** A password that is read when somebody needs it, and shown by nothing else. */
+/** A password that is read when it is needed, and never printed. */
 export class Secret {
   readonly #read: () => Promise<string | undefined>;
   readonly #plain: string | undefined;
   #text: Promise<string | undefined> | undefined;
 
-  /** @param plain The text, where it stands there for everybody to read. */
+  /** @param plain The text, if it is written without encryption or template. */
   constructor(read: () => Promise<string | undefined>, plain?: string) {
     this.#read = read;
     this.#plain = plain;
   }
 
-  /** The password, where reading it takes no vault and no template. */
+  /** The password, if reading it needs neither a vault nor a template. */
   get plain(): string | undefined {
     return this.#plain;
   }
 
   /**
-   * Gives the password; undefined when there is none after all.
+   * Reads the password; undefined when it turns out to be unset.
    *
    * @throws {InventoryError} when it cannot be decrypted or its template fails.
    */
@@ -131,10 +130,10 @@ export class Secret {
   }
 
   toString(): string {
-    return BLOT;
+    return MASKED;
   }
 
   toJSON(): string {
-    return BLOT;
+    return MASKED;
   }
 }

@@ -1,9 +1,9 @@
-// "Did you mean": the nearest of the names that exist.
+// "Did you mean": the existing name that is closest to a mistyped one.
 
 /**
- * Finds the name that a mistyped one most likely meant.
+ * Finds the existing name that is closest to a mistyped one.
  *
- * @returns undefined when none is near: more than a third of it differs.
+ * @returns undefined when every name differs in more than a third.
  */
 export function closest(
   typed: string,
@@ -19,8 +19,11 @@ export function closest(
   return best;
 }
 
-/** Optimal string alignment: a swap of neighbours counts once. */
-function editDistance(a: string, b: string): number {
+/**
+ * Counts the characters to change, add, remove or swap with the next (optimal
+ * string alignment).
+ */
+export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

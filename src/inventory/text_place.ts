@@ -1,18 +1,18 @@
-// Where something in an inventory was written, and errors that say so.
-// Every complaint about a file's content goes through errorAt.
+// Places in inventory files, and errors that name them. Every error about a file's
+// content is made by errorAt.
 import { InventoryError } from "../errors.ts";
 
-/** Where something was written. */
+/** A place in an inventory source. */
 export interface TextPlace {
-  /** The path as it was given, or the list of hosts itself. */
+  /** The path as the user gave it, or the list of hosts itself. */
   readonly file: string;
-  /** Counted from 1; 0 where it is not known, as in the output of a script. */
+  /** From 1; 0 when it is unknown, as in the output of a script. */
   readonly line: number;
-  /** Counted from 1; absent where it is not known. */
+  /** From 1; absent when it is unknown. */
   readonly column?: number;
 }
 
-/** Writes a place as `file:line:column`, as far as it is known. */
+/** Formats a place as `file:line:column`, without the unknown parts. */
 export function formatPlace({ file, line, column }: TextPlace): string {
   if (line === 0) return file;
   return column === undefined ? `${file}:${line}` : `${file}:${line}:${column}`;

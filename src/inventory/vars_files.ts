@@ -1,28 +1,28 @@
-// `group_vars/` and `host_vars/` beside an inventory: which files are a group's
-// or a host's, by the rules of Ansible's host_group_vars plugin.
+// `group_vars/` and `host_vars/` beside an inventory: finds the files of a group
+// or host by the rules of Ansible's host_group_vars plugin.
 import { dirname, extname, join } from "@std/path";
 import type { InventoryDraft, Variables } from "./build/draft.ts";
 import type { InventoryFiles } from "./inventory_files.ts";
 
-/** In the order in which they are looked for; the first that exists is taken. */
+/** In search order; the first file that exists is used. */
 const EXTENSIONS = ["", ".yml", ".yaml", ".json"];
 
 /** Reads a vars file. */
 export type ReadVarsFile = (path: string) => Promise<Variables>;
 
-/** What finding vars files takes. */
+/** Options of reading vars files. */
 export interface VarsFileOptions {
   readonly reader: InventoryFiles;
   readonly readFile: ReadVarsFile;
 }
 
-/** How many entities are read for at a time. */
+/** How many groups or hosts are read at once. */
 const AT_ONCE = 32;
 
 /**
  * Adds the variables of `group_vars/` and `host_vars/` to a draft.
  *
- * @param folders Where to look, the strongest last.
+ * @param folders The folders to search, the strongest last.
  */
 export async function readVarsFiles(
   draft: InventoryDraft,
@@ -46,7 +46,7 @@ export async function readVarsFiles(
   }
 }
 
-/** The folders that go with sources; one named twice counts at its last place. */
+/** The folders beside sources; a repeated one counts at its last position. */
 export async function foldersBeside(
   sources: readonly string[],
   reader: InventoryFiles,
@@ -104,7 +104,7 @@ class VarsFolder {
     if (found?.kind === "file") return await readFile(path);
     const variables: Variables = new Map();
     for (const name of found ? (await reader.list(path)).toSorted() : []) {
-      if (!(await this.#counts(path, name))) continue;
+      if (!(await this.#isVarsFile(path, name))) continue;
       for (const [key, variable] of await this.#read(join(path, name))) {
         variables.set(key, variable);
       }
@@ -112,7 +112,7 @@ class VarsFolder {
     return variables;
   }
 
-  async #counts(folder: string, name: string): Promise<boolean> {
+  async #isVarsFile(folder: string, name: string): Promise<boolean> {
     if (name.startsWith(".") || name.endsWith("~")) return false;
     const extension = extname(name);
     if (extension === "") return true;

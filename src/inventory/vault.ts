@@ -1,8 +1,8 @@
-// Ansible Vault: what `ansible-vault encrypt` and `encrypt_string` write (formats
-// 1.1 and 1.2 of Ansible's vault documentation), decrypted. Nothing is decrypted,
-// and nobody asked for a password, before a value is needed.
+// Decrypts the output of `ansible-vault encrypt` and `encrypt_string` (formats 1.1
+// and 1.2 of Ansible's vault documentation). Nothing is decrypted, and no password
+// is requested, before a value is needed.
 
-/** A password, and the id of what it is for; Ansible's id for none is `default`. */
+/** A password and its vault id; Ansible's id for none is `default`. */
 export interface VaultPassword {
   /** The vault id. */
   readonly id: string;
@@ -10,41 +10,41 @@ export interface VaultPassword {
   readonly password: string;
 }
 
-/** Whether a text was encrypted. */
+/** Whether a text is encrypted with Ansible Vault. */
 export function isVaultText(text: string): boolean {
   return text.startsWith("$ANSIBLE_VAULT;");
 }
 
-/** What opens what was encrypted. */
+/** Decrypts texts with passwords that it requests once. */
 export class Vault {
   readonly #find: () => Promise<readonly VaultPassword[]>;
   #passwords: Promise<readonly VaultPassword[]> | undefined;
 
   /**
-   * Makes a vault that asks for its passwords when the first is needed.
+   * Makes a vault that requests its passwords when the first is needed.
    *
-   * @param find Gives all passwords; called once, unless it fails.
+   * @param find Returns all passwords; called once, unless it fails.
    */
   constructor(find: () => Promise<readonly VaultPassword[]>) {
     this.#find = find;
   }
 
   /**
-   * Decrypts a text. A password with the text's id is tried first, then all
-   * others: ids are labels that people forget.
+   * Decrypts a text. Passwords with the text's id are tried first, then all
+   * others, because an id is only a label.
    *
-   * @throws {Error} whose message says why not, as the end of a sentence.
+   * @throws {Error} whose message is the end of a sentence: why it failed.
    */
   async decrypt(text: string): Promise<string> {
     const envelope = open(text);
     this.#passwords ??= this.#find();
     const passwords = await this.#passwords.catch((error) => {
-      this.#passwords = undefined; // somebody may be asked again
+      this.#passwords = undefined; // a later call may ask again
       throw error;
     });
-    const isMeant = ({ id }: VaultPassword) => id === envelope.id;
-    const others = passwords.filter((password) => !isMeant(password));
-    for (const { password } of [...passwords.filter(isMeant), ...others]) {
+    const hasId = ({ id }: VaultPassword) => id === envelope.id;
+    const others = passwords.filter((password) => !hasId(password));
+    for (const { password } of [...passwords.filter(hasId), ...others]) {
       const plain = await decryptWith(password, envelope);
       if (plain !== undefined) return plain;
     }
@@ -52,11 +52,11 @@ export class Vault {
     const named = envelope.id === undefined
       ? ""
       : ` (its id is ${envelope.id})`;
-    if (count === 0) throw new Error(`no vault password was given${named}`);
+    if (count === 0) throw new Error(`no vault password is set${named}`);
     throw new Error(
       count === 1
-        ? `the vault password does not fit${named}`
-        : `none of the ${count} vault passwords fits${named}`,
+        ? `the vault password is wrong${named}`
+        : `none of the ${count} vault passwords is right${named}`,
     );
   }
 }
@@ -75,7 +75,7 @@ function open(text: string): Envelope {
   const isKnown = mark === "$ANSIBLE_VAULT" && cipher === "AES256" &&
     (version === "1.1" || version === "1.2");
   if (!isKnown) {
-    throw new Error(`its form is not known (${header.slice(0, 80)})`);
+    throw new Error(`its format is unknown (${header.slice(0, 80)})`);
   }
   const inner = fromHex(lines.join(""));
   const parts = inner && new TextDecoder().decode(inner).split("\n");
@@ -88,7 +88,7 @@ const KEY_BYTES = 32;
 const BLOCK_BYTES = 16;
 const ITERATIONS = 10_000;
 
-/** Undefined when the password is not the one. */
+/** Undefined when the password is wrong. */
 async function decryptWith(
   password: string,
   { salt, hmac, ciphertext }: Envelope,
@@ -131,7 +131,7 @@ async function decryptWith(
       ciphertext,
     ),
   );
-  // PKCS #7 (RFC 5652, 6.3); the HMAC has vouched for it.
+  // PKCS #7 (RFC 5652, 6.3); the HMAC was checked.
   const end = padded.length - (padded.at(-1) ?? 0);
   return new TextDecoder().decode(padded.subarray(0, end));
 }

@@ -2,11 +2,14 @@
 // results are held until the run has ended, and then written one by one. The
 // document is also complete after an interrupt.
 import type { RunEvent } from "../core/call/run_event.ts";
-import type { HostResult, Summary } from "../core/call/call.ts";
+import {
+  emptySummary,
+  type HostResult,
+  type Summary,
+} from "../core/call/call.ts";
 import { toEntry } from "./result_entry.ts";
 import { toJsonText } from "./escape.ts";
 import type { Renderer, TextWriter } from "./renderer.ts";
-import { emptySummary } from "./summary.ts";
 
 type Start = Extract<RunEvent, { event: "run_start" }>;
 

@@ -24,20 +24,6 @@ export function statusText(status: Status): string {
   return status === "timed_out" ? "timed out" : status;
 }
 
-/** A summary of `hosts` hosts without results. */
-export function emptySummary(hosts: number): Summary {
-  return {
-    hosts,
-    ok: 0,
-    changed: 0,
-    failed: 0,
-    unreachable: 0,
-    timed_out: 0,
-    cancelled: 0,
-    skipped: 0,
-  };
-}
-
 /** The counts that are not zero: `40 ok, 2 failed`. */
 export function countsLine(summary: Summary, style: Style): string {
   return STATUSES.filter((status) => summary[status] > 0)

@@ -1,19 +1,18 @@
 // Renders a run as a table: a row per host, a column per path into its result.
 // Only cells are kept during the run; failures come last, as in text.
-import type { HostResult, Status, Summary } from "../core/call/call.ts";
+import {
+  emptySummary,
+  type HostResult,
+  type Status,
+  type Summary,
+} from "../core/call/call.ts";
 import type { RunEvent } from "../core/call/run_event.ts";
 import type { Json } from "../protocol/message.ts";
 import { escapeLine } from "./escape.ts";
 import { toEntry } from "./result_entry.ts";
 import type { Renderer, TextWriter } from "./renderer.ts";
 import { createStyle, type Style } from "./style.ts";
-import {
-  emptySummary,
-  isFailure,
-  STATUSES,
-  statusText,
-  summaryLine,
-} from "./summary.ts";
+import { isFailure, STATUSES, statusText, summaryLine } from "./summary.ts";
 import { fitWidth, padWidth, widthOf } from "./width.ts";
 
 /** Options of a table. */

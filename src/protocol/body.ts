@@ -1,13 +1,13 @@
-// Bodies: the bytes of one message and the message, there and back. What is
-// read is a message by its shape only; reply.ts judges its data.
+// Encodes and decodes the body of one message. Decoding checks only the shape of
+// the message; reply.ts checks its data.
 import { parseUntrustedJson } from "./untrusted_json.ts";
 import type { Json, JsonObject, Message } from "./message.ts";
 
-/** A message as it was read. */
+/** A decoded message. */
 export interface Envelope {
   type: string;
   data: Json;
-  /** Null: a message of v1. In v2 `data` is an object. */
+  /** Null in a message of v1. In v2 `data` is an object. */
   id: number | null;
 }
 
@@ -48,12 +48,12 @@ export function decodeBody(body: Uint8Array): Envelope {
   return { type, data, id };
 }
 
-/** Says whether a value is an object of JSON. */
+/** Whether a value is a JSON object. */
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Says whether a value is a whole number from 0 to 2^53 - 1. */
+/** Whether a value is a whole number from 0 to 2^53 - 1. */
 export function isCount(value: Json | undefined): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
@@ -62,7 +62,7 @@ function decodeText(body: Uint8Array): string {
   try {
     return decoder.decode(body);
   } catch {
-    // The engine's TypeError says no more than this does.
+    // The engine's TypeError tells no more than this.
     throw new SyntaxError("Cannot read a message: it is not UTF-8");
   }
 }

@@ -1,6 +1,6 @@
-// Bytes that come in pieces and are wanted whole. It grows by doubling, so
-// that joining costs O(n) whatever the pieces, and what is allocated follows
-// what has come, never what a peer announced.
+// Joins pieces of bytes. The buffer doubles as it grows, so that joining costs
+// O(n) for any pieces. It allocates for bytes that have arrived, never for a
+// length that a peer announced.
 
 const FIRST = 4096;
 
@@ -10,7 +10,7 @@ export class ByteBuffer {
   #length = 0;
   readonly #limit: number;
 
-  /** `limit`: how many bytes it may hold; whoever appends sees to that. */
+  /** `limit`: the most bytes that it may hold. */
   constructor(limit: number) {
     this.#limit = limit;
   }
@@ -42,7 +42,7 @@ export class ByteBuffer {
     this.#length = length;
   }
 
-  /** All that was appended. The buffer must not be used after that. */
+  /** Everything that was appended. The buffer must not be used afterwards. */
   take(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
   }

@@ -1,7 +1,7 @@
-// The controller's end of a conversation in v2: requests and their replies,
-// matched by id. It does no I/O: it is given what the gate wrote, and gives
-// what is to be written. A host is not trusted: what it may not say closes the
-// channel, and every request settles exactly once.
+// The controller's end of a v2 conversation: requests and their replies, matched
+// by id. It does no I/O: it receives the gate's bytes and emits bytes to write. A
+// host is not trusted: an invalid message closes the channel, and every request
+// settles exactly once.
 import { ConnectError, GateError } from "../errors.ts";
 import { onAbort } from "../async/abort.ts";
 import { decodeBody, type Envelope, isObject } from "./body.ts";
@@ -30,42 +30,42 @@ const REPLY_TYPES: ReplyTypes = {
   Shutdown: "Goodbye",
 };
 
-/** How much of a gate's own words an error quotes, in characters. */
+/** How much of a gate's message an error quotes, in characters. */
 const QUOTED = 400;
 
-/** A turn: at least so many messages, and then until so much time has passed. */
+/** A turn lasts for this many messages at least, and for this long. */
 const TURN = 128;
 const TURN_MS = 4;
 
 /** How many frames without a body a gate may send; ours sends none. */
-const MOST_SKIPPED = 10_000;
+const MAX_SKIPPED = 10_000;
 
-/** What a channel is made of. */
+/** What a channel needs. */
 export interface ChannelOptions {
   /**
    * Takes bytes for the gate. A promise holds back the next part of a large
    * message until it resolves; a throw or a rejection closes the channel.
    */
   write: FrameWriter;
-  /** Tells this conversation from others; never used twice. */
+  /** Identifies this conversation; never used twice. */
   nonce: string;
   /** The host's name, for errors. */
   host?: string;
-  /** Bounds what is held in memory. Default: a budget of its own. */
+  /** Bounds the memory for unfinished replies. Default: its own budget. */
   budget?: Budget;
   startTimer?: StartTimer;
 }
 
-/** What goes with a request. */
+/** Options of one request. */
 export interface CallOptions {
   /**
-   * Its abort cancels a `Call`, which still resolves with the gate's `Result`;
+   * An abort cancels a `Call`, which still resolves with the gate's `Result`;
    * any other request rejects with the signal's reason.
    */
   signal?: AbortSignal;
-  /** Told what comes before a call's result, in order; its throw rejects the call. */
+  /** Receives the events before a call's result, in order. A throw rejects the call. */
   onEvent?: (event: CallEvent) => void;
-  /** Told the request's id before `call` returns: the `after` of later calls. */
+  /** Receives the request's id before `call` returns: the `after` of later calls. */
   onSent?: (id: number) => void;
 }
 
@@ -74,12 +74,12 @@ interface Pending extends CallOptions {
   readonly resolve: (reply: Reply) => void;
   readonly reject: (reason: unknown) => void;
   /** Stops listening to the signal. */
-  readonly deafen: (() => void) | undefined;
+  readonly stopListening: (() => void) | undefined;
 }
 
 /** A conversation with one gate. */
 export class Channel {
-  /** Resolves when the channel has closed: with the error, if one closed it. */
+  /** Resolves when the channel has closed, with the error that closed it, if any. */
   readonly closed: Promise<Error | undefined>;
   readonly #onClosed: (error: Error | undefined) => void;
   readonly #options: ChannelOptions;
@@ -90,10 +90,10 @@ export class Channel {
   readonly #pending = new Map<number, Pending>();
   readonly #pings = new Set<number>();
   #hello: PromiseWithResolvers<HelloData> | undefined;
-  /** Defined from the gate's Hello on. */
+  /** Defined once the gate has sent its Hello. */
   #keepalive: Keepalive | undefined;
   #lastId = 0;
-  /** What later requests reject with. */
+  /** The error that later requests reject with. */
   #ended: Error | undefined;
 
   constructor(options: ChannelOptions) {
@@ -114,18 +114,18 @@ export class Channel {
     return this.#ended === undefined;
   }
 
-  /** How many requests wait for their reply. */
+  /** The number of requests that wait for their reply. */
   get pending(): number {
     return this.#pending.size;
   }
 
   /**
-   * Greets the gate: first of all, and once. Requests may follow before the
-   * answer has come. An abort closes the channel.
+   * Greets the gate, once and before anything else. Requests may follow before
+   * the gate's Hello arrives. An abort closes the channel.
    *
-   * @throws {GateError} phase `start`, when the gate speaks v1 only, is in
+   * @throws {GateError} phase `start`, when the gate speaks v1 only, belongs to
    *   another conversation, or breaks the protocol.
-   * @throws {ConnectError} phase `start`, when the channel closes before.
+   * @throws {ConnectError} phase `start`, when the channel closes first.
    */
   hello(signal?: AbortSignal): Promise<HelloData> {
     if (this.#hello) throw new TypeError("Cannot greet a gate twice");
@@ -133,10 +133,10 @@ export class Channel {
     const { promise, reject } = this.#hello;
     const giveUp = () => {
       reject(signal?.reason);
-      this.close(this.#lost("opening it was given up", signal?.reason));
+      this.close(this.#lost("opening it was cancelled", signal?.reason));
     };
-    const forget = () => signal?.removeEventListener("abort", giveUp);
-    promise.then(forget, forget);
+    const stopListening = () => signal?.removeEventListener("abort", giveUp);
+    promise.then(stopListening, stopListening);
     if (this.#ended) reject(this.#ended);
     else if (signal?.aborted) giveUp();
     else {
@@ -150,10 +150,10 @@ export class Channel {
   /**
    * Sends a request and waits for its reply, which may be an `Error`.
    *
-   * @throws {ConnectError} when the channel closes before; in phase `call` the
+   * @throws {ConnectError} when the channel closes first; in phase `call` the
    *   request may have taken effect.
-   * @throws {GateError} when the gate broke the protocol, whoever was meant.
-   * @throws {RangeError} when the request has more than 64 MiB.
+   * @throws {GateError} when the gate breaks the protocol in any message.
+   * @throws {RangeError} when the request is larger than 64 MiB.
    */
   async call<R extends Request>(
     request: R,
@@ -166,9 +166,9 @@ export class Channel {
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     const { type, data } = request;
     const id = ++this.#lastId;
-    const deafen = signal &&
+    const stopListening = signal &&
       onAbort(signal, () => this.#abort(id, signal.reason));
-    const pending = { ...options, type, resolve, reject, deafen };
+    const pending = { ...options, type, resolve, reject, stopListening };
     this.#pending.set(id, pending);
     try {
       onSent?.(id);
@@ -177,14 +177,14 @@ export class Channel {
       this.#settle(id, pending);
       throw error;
     }
-    // It is resolved only with a reply of a type that its request may have.
+    // It resolves only with a reply type that its request may have.
     return await promise as ReplyTo<R>;
   }
 
   /**
-   * Takes what the gate wrote, split in any way, and never throws. When it
-   * returns a promise, await that before reading on or reusing the chunk: too
-   * much is unfinished, or others are to have their turn first.
+   * Takes the gate's output, split in any way, and never throws. When it returns
+   * a promise, await it before reading on or reusing the chunk: too much is
+   * unfinished, or other channels get their turn first.
    */
   receive(chunk: Uint8Array): Promise<void> | undefined {
     if (this.#ended) return undefined;
@@ -197,7 +197,7 @@ export class Channel {
     try {
       for (let count = 1;; count++) {
         const { done, value } = bodies.next();
-        if (this.#frames.skipped > MOST_SKIPPED) {
+        if (this.#frames.skipped > MAX_SKIPPED) {
           return this.#refuse("it sent too many frames without a body");
         }
         if (done) break;
@@ -219,21 +219,21 @@ export class Channel {
     return wait;
   }
 
-  /** Says that the gate's output has ended, and what ended it, if known. */
+  /** Closes the channel because the gate's output ended; `cause` if known. */
   end(cause?: Error): void {
     let where = "";
     try {
       this.#frames.end();
     } catch {
-      // Its text says where in the frame, which matters to nobody here.
+      // The position inside the frame does not matter here.
       where = " inside a message";
     }
     this.close(this.#lost(`its output ended${where}`, cause));
   }
 
   /**
-   * Closes the channel: what waits for a reply, and what comes later, rejects
-   * with `error`, or with a ConnectError. May be called twice.
+   * Closes the channel: pending and later requests reject with `error`, or with
+   * a ConnectError. May be called twice.
    */
   close(error?: Error): void {
     if (!this.isOpen) return;
@@ -247,8 +247,8 @@ export class Channel {
     this.#share.close();
     this.#outbox.clear();
     this.#hello?.reject(reason);
-    for (const { reject, deafen } of this.#pending.values()) {
-      deafen?.();
+    for (const { reject, stopListening } of this.#pending.values()) {
+      stopListening?.();
       reject(reason);
     }
     this.#pending.clear();
@@ -256,10 +256,10 @@ export class Channel {
   }
 
   #read(message: Envelope): void {
-    if (!this.#keepalive) return this.#begin(message);
+    if (!this.#keepalive) return this.#readHello(message);
     const { type, data, id } = message;
     if (id === null || id === 0) {
-      // So a gate speaks of what it could not read, and of its own end.
+      // A gate reports unreadable input and its own end this way.
       return this.#fail(`it answered no request, but said ${quote(message)}`);
     }
     const pending = this.#pending.get(id);
@@ -274,7 +274,7 @@ export class Channel {
     }
     if (!isObject(data)) return;
     const event = pending.type === "Call" && readEvent(type, data);
-    if (event) return this.#tell(event, pending);
+    if (event) return this.#emit(event, pending);
     const reply = readReply(type, data);
     if (reply?.type !== REPLY_TYPES[pending.type] && reply?.type !== "Error") {
       return this.#refuse(
@@ -288,7 +288,7 @@ export class Channel {
     }
   }
 
-  #begin(message: Envelope): void {
+  #readHello(message: Envelope): void {
     const { type, data, id } = message;
     if (type !== "Hello") {
       return this.#fail(`it answered Hello with ${quote(message)}`);
@@ -310,7 +310,7 @@ export class Channel {
     this.#hello?.resolve(hello);
   }
 
-  #tell(event: CallEvent, pending: Pending): void {
+  #emit(event: CallEvent, pending: Pending): void {
     try {
       pending.onEvent?.(event);
     } catch (error) {
@@ -318,9 +318,9 @@ export class Channel {
     }
   }
 
-  #settle(id: number, { deafen }: Pending): void {
+  #settle(id: number, { stopListening }: Pending): void {
     this.#pending.delete(id);
-    deafen?.();
+    stopListening?.();
   }
 
   #abort(id: number, reason: unknown): void {
@@ -335,23 +335,23 @@ export class Channel {
     this.#outbox.sendUrgent(["Ping", {}, id]);
   }
 
-  #lost(how: string, cause?: unknown): ConnectError {
+  #lost(state: string, cause?: unknown): ConnectError {
     const { host } = this.#options;
     const phase = this.#keepalive ? "call" : "start";
-    return new ConnectError(`Lost the gate: ${how}`, { phase, host, cause });
+    return new ConnectError(`Lost the gate: ${state}`, { phase, host, cause });
   }
 
-  #refuse(how: string): undefined {
-    const fault = how.charAt(0).toLowerCase() + how.slice(1);
+  #refuse(state: string): undefined {
+    const fault = state.charAt(0).toLowerCase() + state.slice(1);
     this.#fail(`it broke the protocol: ${fault}`);
   }
 
-  #fail(how: string): void {
+  #fail(state: string): void {
     const { host } = this.#options;
     const phase = this.#keepalive ? "call" : "start";
     const message = phase === "call"
-      ? `Cannot go on with the gate: ${how}`
-      : `Cannot open the gate: ${how}`;
+      ? `Cannot continue with the gate: ${state}`
+      : `Cannot open the gate: ${state}`;
     this.close(new GateError(message, { phase, host }));
   }
 }
@@ -360,10 +360,10 @@ function othersTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/** A message as an error quotes it: its type, and its own words if any. */
+/** Quotes a message for an error: its type, and its text if any. */
 function quote({ type, data }: Envelope): string {
-  const words = isObject(data) && typeof data.message === "string"
+  const text = isObject(data) && typeof data.message === "string"
     ? `: ${JSON.stringify(data.message.slice(0, QUOTED))}`
     : "";
-  return JSON.stringify(type.slice(0, QUOTED)) + words;
+  return JSON.stringify(type.slice(0, QUOTED)) + text;
 }

@@ -1,6 +1,6 @@
-// Frames: eight lower-case hexadecimal digits that count the bytes of a body,
-// then the body (docs/protocol.md, Frames). Decoding gives the same bodies
-// however the stream was split, and costs O(n).
+// Frames: the length of a body as eight lowercase hexadecimal digits, then the
+// body (docs/protocol.md, Frames). Decoding yields the same bodies for any split
+// of the stream, and costs O(n).
 import { ByteBuffer } from "./byte_buffer.ts";
 import { MAX_BODY } from "./limits.ts";
 
@@ -33,7 +33,7 @@ export function encodeFrame(body: Uint8Array): Uint8Array {
   return frame;
 }
 
-/** Takes a stream of frames apart. After an error it is of no use. */
+/** Splits a stream into the bodies of its frames. Unusable after an error. */
 export class FrameDecoder {
   #digits = 0;
   #length = 0;
@@ -43,20 +43,19 @@ export class FrameDecoder {
   /** How many frames had no body. */
   skipped = 0;
 
-  /** How many bytes of an unfinished body it holds. */
+  /** The number of bytes of an unfinished body that it holds. */
   get held(): number {
     return this.#body?.length ?? 0;
   }
 
   /**
-   * Yields the bodies that `chunk` completes; those of length zero are skipped.
+   * Yields the bodies that `chunk` completes, except empty ones.
    *
-   * It must be iterated to its end before the next push. A body that lies whole
-   * in `chunk` is a view of it: read it before `chunk` is used for something
-   * else.
+   * It must be iterated to its end before the next push. A body that is whole in
+   * `chunk` is a view of it: read it before `chunk` is reused.
    *
-   * @throws {SyntaxError} after the bodies before it, at a length that is not
-   *   eight lower-case hexadecimal digits, or above `MAX_BODY`.
+   * @throws {SyntaxError} after earlier bodies, at a length that is not eight
+   *   lowercase hexadecimal digits, or above `MAX_BODY`.
    */
   *push(chunk: Uint8Array): Generator<Uint8Array, void, void> {
     if (this.#error) throw this.#error;
@@ -84,9 +83,9 @@ export class FrameDecoder {
   }
 
   /**
-   * Says that the stream has ended.
+   * Checks that the stream may end here.
    *
-   * @throws {SyntaxError} when that was inside a frame.
+   * @throws {SyntaxError} when it ends inside a frame.
    */
   end(): void {
     if (this.#error) throw this.#error;
@@ -109,7 +108,7 @@ export class FrameDecoder {
       const digits = this.#digits === 0 ? "" : before;
       const shown = digits + latin1(chunk.subarray(at, at + SHOWN));
       this.#fail(
-        `Cannot read a frame: its length is not eight lower-case hexadecimal digits: ${
+        `Cannot read a frame: its length is not eight lowercase hexadecimal digits: ${
           JSON.stringify(shown)
         }`,
       );
@@ -132,7 +131,7 @@ export class FrameDecoder {
   }
 }
 
-/** Noise as text: one character for each byte, so that none is lost. */
+/** Noise as text: one character for each byte, so that no byte is lost. */
 function latin1(bytes: Uint8Array): string {
   return String.fromCharCode(...bytes);
 }

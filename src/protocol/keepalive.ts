@@ -1,12 +1,12 @@
-// Shows the gate that somebody is there, and notices when nobody is at the
-// other end (docs/protocol.md, Keepalive). It counts its own pings, not the
-// clock, so that a controller that slept does not blame its hosts.
+// Shows the gate that the controller is alive, and notices a silent gate
+// (docs/protocol.md, Keepalive). It counts its own pings, not the clock, so that
+// a controller that was suspended does not blame its hosts.
 import type { StartTimer } from "../async/timer.ts";
 import { PING_MS, SILENCE_MS } from "./limits.ts";
 
 const PINGS_IN_SILENCE = SILENCE_MS / PING_MS;
 
-/** What a keepalive does, and the time it lives by. */
+/** What a keepalive calls, and its clock. */
 export interface KeepaliveOptions {
   ping: () => void;
   /** Called once after `SILENCE_MS` without input, up to one ping later. */
@@ -14,7 +14,7 @@ export interface KeepaliveOptions {
   startTimer: StartTimer;
 }
 
-/** Pings from its making until it is stopped. */
+/** Pings from its construction until it is stopped. */
 export class Keepalive {
   readonly #options: KeepaliveOptions;
   #silence = 0;
@@ -26,12 +26,12 @@ export class Keepalive {
     this.#stopTimer = this.#start();
   }
 
-  /** Says that something came from the gate. */
+  /** Notes that the gate sent something. */
   heard(): void {
     this.#silence = 0;
   }
 
-  /** Says that nothing is read until `wait` resolves: silence is our doing. */
+  /** Ignores silence until `wait` resolves, because nothing is read until then. */
   pause(wait: Promise<void>): void {
     this.#paused++;
     void wait.then(() => {
@@ -40,7 +40,7 @@ export class Keepalive {
     });
   }
 
-  /** Ends it. */
+  /** Stops pinging. */
   stop(): void {
     this.#stopTimer();
   }

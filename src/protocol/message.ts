@@ -1,8 +1,8 @@
-// What a controller and a gate say to each other; docs/protocol.md is the
-// authority. The Python end is src/gate/runtime/. Types only: what a host sends
-// becomes one of them in reply.ts, and nowhere else.
+// The messages between controller and gate; docs/protocol.md defines them. The
+// Python end is src/gate/runtime/. Types only: only reply.ts turns what a host
+// sends into one of them.
 
-/** A value as JSON knows it. */
+/** A JSON value. */
 export type Json =
   | null
   | boolean
@@ -11,7 +11,7 @@ export type Json =
   | Json[]
   | { [key: string]: Json };
 
-/** An object as JSON knows it. */
+/** A JSON object. */
 export type JsonObject = { [key: string]: Json };
 
 /** A message of v1: its type and its data. */
@@ -34,7 +34,7 @@ export interface CallData {
   fresh?: boolean;
 }
 
-/** A request that a channel can send; it gives the message its id. */
+/** A request that a channel can send; the channel adds the id. */
 export type Request =
   | { type: "Call"; data: CallData }
   | { type: "Pack"; data: { sha256: string; data: string } }
@@ -72,7 +72,7 @@ export interface ResultData {
   left?: number[];
 }
 
-/** What a gate says of itself. */
+/** What a gate reports about itself. */
 export interface GateData {
   gate: string;
   python: string;
@@ -90,7 +90,7 @@ export interface HelloData extends GateData {
   nonce: string;
 }
 
-/** The data of a gate's `Info`: calls are those begun, running and waiting. */
+/** The data of a gate's `Info`; `calls` counts all calls since it started. */
 export interface InfoData extends GateData {
   calls: number;
   running: number;
@@ -112,7 +112,7 @@ export type Reply =
   | { type: "Info"; data: InfoData }
   | { type: "Error"; data: ErrorData };
 
-/** The reply that each type of request has when it can be served. */
+/** The reply to each type of request that the gate could serve. */
 export interface ReplyTypes {
   Call: "Result";
   Pack: "Stored";
@@ -127,7 +127,7 @@ export type ReplyTo<R extends Request> = Extract<
   { type: ReplyTypes[R["type"]] | "Error" }
 >;
 
-/** What comes before the final reply to a `Call`. */
+/** What may precede the final reply to a `Call`. */
 export type CallEvent =
   | { type: "Output"; data: { stream: "stdout" | "stderr"; text: string } }
   | { type: "Progress"; data: { data: Json } };

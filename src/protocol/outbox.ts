@@ -1,13 +1,13 @@
-// The order of what a channel sends. Requests leave in the order they were
-// made; while a large one goes out part by part, only what must never wait
-// (keepalive, cancelling what was sent) passes it.
+// The order in which a channel sends. Requests leave in the order in which they
+// were made. While a large one leaves in parts, only messages that must never
+// wait (pings, and the cancelling of calls that were sent) overtake it.
 import { encodeBody } from "./body.ts";
 import { encodeFrame } from "./frame.ts";
 import { MAX_BODY, MAX_WHOLE } from "./limits.ts";
 import type { Message } from "./message.ts";
 import { splitBody } from "./series.ts";
 
-/** Takes bytes for the gate; a promise says when it wants the next part. */
+/** Takes bytes for the gate; a promise resolves when it can take the next part. */
 export type FrameWriter = (bytes: Uint8Array) => void | Promise<void>;
 
 interface Entry {
@@ -17,19 +17,19 @@ interface Entry {
 
 /** Turns messages into frames and hands them to `write`. */
 export class Outbox {
-  /** Not empty: its first entry is being sent. */
+  /** While it is not empty, its first entry is being sent. */
   #queue: Entry[] = [];
   readonly #write: FrameWriter;
   readonly #onFailure: (error: unknown) => void;
 
-  /** `onFailure` is told when `write` throws or rejects. */
+  /** `onFailure` is called when `write` throws or rejects. */
   constructor(write: FrameWriter, onFailure: (error: unknown) => void) {
     this.#write = write;
     this.#onFailure = onFailure;
   }
 
   /**
-   * Sends a message after all that were sent so before it.
+   * Sends a message after all earlier ones.
    *
    * @throws {RangeError} when its body is longer than 64 MiB.
    */
@@ -50,7 +50,7 @@ export class Outbox {
     if (this.#queue.length === 1) void this.#drain();
   }
 
-  /** Sends a small message at once, but never before the message of its id. */
+  /** Sends a small message at once, but never before the request with its id. */
   sendUrgent(message: Message): void {
     const entry = { id: message[2], body: encodeBody(message) };
     const at = this.#queue.findIndex((each) => each.id === entry.id);

@@ -1,6 +1,6 @@
-// What a gate may say to a request, checked member by member. A host is not
-// trusted: its data is copied into objects of our own making, members that the
-// protocol does not know are dropped, and no key of its choosing is an index.
+// Checks a gate's replies member by member. A host is not trusted: its data is
+// copied into new objects, members that the protocol does not define are dropped,
+// and no key that a host chose is used as an index.
 import { isCount, isObject } from "./body.ts";
 import { MAX_STDERR, MAX_STDOUT } from "./limits.ts";
 import type {
@@ -15,8 +15,8 @@ import type {
   ResultData,
 } from "./message.ts";
 
-/** The most characters of a message, a name or a path. */
-const MAX_SENTENCE = 64 * 1024;
+/** The most characters in a message, a name or a path. */
+const MAX_TEXT = 64 * 1024;
 
 const STATES = ["ended", "timed_out", "cancelled", "skipped"] as const;
 const KINDS = [
@@ -28,10 +28,9 @@ const KINDS = [
 ] as const;
 
 /**
- * Makes a final reply of a message's type and data; undefined when the type is
- * none of a final reply.
+ * Reads a final reply; undefined when the type is not that of a final reply.
  *
- * @throws {SyntaxError} that names the member that is missing or wrong.
+ * @throws {SyntaxError} that names the missing or invalid member.
  */
 export function readReply(type: string, data: JsonObject): Reply | undefined {
   switch (type) {
@@ -52,9 +51,9 @@ export function readReply(type: string, data: JsonObject): Reply | undefined {
 }
 
 /**
- * Makes an event of a call; undefined when the type is none of an event.
+ * Reads an event of a call; undefined when the type is not that of an event.
  *
- * @throws {SyntaxError} that names the member that is missing or wrong.
+ * @throws {SyntaxError} that names the missing or invalid member.
  */
 export function readEvent(
   type: string,
@@ -70,10 +69,10 @@ export function readEvent(
 }
 
 /**
- * Makes a `Hello` of v2. Whether it is one (`gate` is there, the nonce is ours)
- * was checked before.
+ * Reads a `Hello` of v2. The caller has checked that it is one: it has `gate`,
+ * and our nonce.
  *
- * @throws {SyntaxError} that names the member that is missing or wrong.
+ * @throws {SyntaxError} that names the missing or invalid member.
  */
 export function readHello(data: JsonObject, nonce: string): HelloData {
   if (data.ftl !== 2) throw wrong("ftl", "not 2");
@@ -143,7 +142,7 @@ function readResult(data: JsonObject): ResultData {
 function readText(
   data: JsonObject,
   member: string,
-  most: number = MAX_SENTENCE,
+  most: number = MAX_TEXT,
 ): string {
   const value = data[member];
   if (typeof value !== "string") throw wrong(member, "not a string");
@@ -159,7 +158,7 @@ function readWord<const W extends string>(
   words: readonly W[],
 ): W {
   const word = words.find((each) => each === data[member]);
-  if (word === undefined) throw wrong(member, `none of ${words.join(", ")}`);
+  if (word === undefined) throw wrong(member, `not one of ${words.join(", ")}`);
   return word;
 }
 

@@ -1,33 +1,33 @@
-// How much of unfinished replies all channels together may hold in memory.
-// A channel that may not go on is not read, so its host has to wait. Whatever
-// hosts do, somebody may always go on: at the limit channels take turns, and
-// who keeps the others waiting too long is given up.
+// How much memory the unfinished replies of all channels may hold. A channel over
+// the limit is not read, so its host has to wait. One channel can always proceed:
+// at the limit channels take turns, and one that keeps the others waiting too
+// long is closed.
 import { type StartTimer, startTimer } from "../async/timer.ts";
 
-/** What a channel may hold without asking, so that small replies never wait. */
+/** What each channel may hold uncounted, so that small replies never wait. */
 const FREE = 256 * 1024;
 
-/** How a budget may differ from the usual one. */
+/** Options of a budget. */
 export interface BudgetOptions {
   /** In bytes. Default: 256 MiB. */
   limit?: number;
   /** How long a turn may keep others waiting. Default: 60 000. */
-  patienceMs?: number;
+  maxTurnMs?: number;
   startTimer?: StartTimer;
 }
 
-/** One channel's part in a budget. */
+/** One channel's part of a budget. */
 export interface ChannelShare {
   /**
-   * Says how many bytes the channel holds now. When it must not read more, it
+   * Sets how many bytes the channel holds now. When it must not read more, it
    * gets a promise that resolves once it may.
    */
   hold(bytes: number): Promise<void> | undefined;
-  /** Gives everything back, and resolves what `hold` returned. */
+  /** Releases everything, and resolves the promise that `hold` returned. */
   close(): void;
 }
 
-interface Seat {
+interface Holder {
   charged: number;
   readonly onOverdue: () => void;
 }
@@ -38,64 +38,64 @@ interface Wait {
 }
 
 /**
- * A bound on memory that channels share. At worst they hold the limit, what is
- * unfinished on one channel, and for each channel 256 KiB and a chunk.
+ * A memory limit that channels share. At worst they hold the limit, one unfinished
+ * reply, and for each channel 256 KiB and a chunk.
  */
 export class Budget {
   readonly #limit: number;
-  readonly #patienceMs: number;
+  readonly #maxTurnMs: number;
   readonly #startTimer: StartTimer;
-  /** Who waits for a turn, in order. Not empty: somebody has the turn. */
-  readonly #waiting = new Map<Seat, Wait>();
-  #turn: Seat | undefined;
+  /** Waits for a turn, in order. While it is not empty, a channel has the turn. */
+  readonly #waiting = new Map<Holder, Wait>();
+  #turn: Holder | undefined;
   #stopTimer = () => {};
   #used = 0;
 
   constructor(options: BudgetOptions = {}) {
     this.#limit = options.limit ?? 256 * 1024 * 1024;
-    this.#patienceMs = options.patienceMs ?? 60_000;
+    this.#maxTurnMs = options.maxTurnMs ?? 60_000;
     this.#startTimer = options.startTimer ?? startTimer;
   }
 
-  /** How many bytes are charged now. */
+  /** The number of bytes that are charged now. */
   get used(): number {
     return this.#used;
   }
 
-  /** Opens a share; `onOverdue` is told when its turn lasts too long. */
+  /** Opens a share; `onOverdue` is called when its turn lasts too long. */
   share(onOverdue: () => void): ChannelShare {
-    const seat = { charged: 0, onOverdue };
+    const holder = { charged: 0, onOverdue };
     return {
-      hold: (bytes) => this.#hold(seat, Math.max(0, bytes - FREE)),
+      hold: (bytes) => this.#hold(holder, Math.max(0, bytes - FREE)),
       close: () => {
-        this.#waiting.get(seat)?.resolve();
-        this.#waiting.delete(seat);
-        void this.#hold(seat, 0);
+        this.#waiting.get(holder)?.resolve();
+        this.#waiting.delete(holder);
+        void this.#hold(holder, 0);
       },
     };
   }
 
-  #hold(seat: Seat, charged: number): Promise<void> | undefined {
-    if (charged === 0 && seat.charged === 0) return undefined;
-    this.#used += charged - seat.charged;
-    seat.charged = charged;
+  #hold(holder: Holder, charged: number): Promise<void> | undefined {
+    if (charged === 0 && holder.charged === 0) return undefined;
+    this.#used += charged - holder.charged;
+    holder.charged = charged;
     if (this.#used <= this.#limit) {
       this.#wakeAll();
       return undefined;
     }
     if (charged === 0) {
-      if (seat === this.#turn) this.#passTurn();
+      if (holder === this.#turn) this.#passTurn();
       return undefined;
     }
-    if (this.#turn === undefined) this.#beginTurn(seat);
-    return seat === this.#turn ? undefined : this.#wait(seat);
+    if (this.#turn === undefined) this.#startTurn(holder);
+    return holder === this.#turn ? undefined : this.#wait(holder);
   }
 
-  #wait(seat: Seat): Promise<void> {
-    let wait = this.#waiting.get(seat);
+  #wait(holder: Holder): Promise<void> {
+    let wait = this.#waiting.get(holder);
     if (wait === undefined) {
       wait = Promise.withResolvers<void>();
-      this.#waiting.set(seat, wait);
+      this.#waiting.set(holder, wait);
     }
     return wait.promise;
   }
@@ -108,20 +108,20 @@ export class Budget {
 
   #passTurn(): void {
     this.#endTurn();
-    for (const [seat, wait] of this.#waiting) {
-      this.#waiting.delete(seat);
-      this.#beginTurn(seat);
+    for (const [holder, wait] of this.#waiting) {
+      this.#waiting.delete(holder);
+      this.#startTurn(holder);
       wait.resolve();
       return;
     }
   }
 
-  #beginTurn(seat: Seat): void {
-    this.#turn = seat;
+  #startTurn(holder: Holder): void {
+    this.#turn = holder;
     this.#stopTimer = this.#startTimer(() => {
-      if (this.#waiting.size > 0) seat.onOverdue();
-      else this.#beginTurn(seat);
-    }, this.#patienceMs);
+      if (this.#waiting.size > 0) holder.onOverdue();
+      else this.#startTurn(holder);
+    }, this.#maxTurnMs);
   }
 
   #endTurn(): void {

@@ -1,13 +1,14 @@
-// Large messages: a body over `MAX_WHOLE` travels as a series of `Data` messages, so
-// that what is urgent can pass between them (docs/protocol.md, Large messages).
-// One series at a time in each direction: a peer can make us hold one body.
+// Large messages: a body over `MAX_WHOLE` travels as a series of `Data` messages,
+// so that urgent ones can pass between them (docs/protocol.md, Large messages).
+// One series at a time in each direction, so that a peer can make us hold only one
+// body.
 import { decodeBody, encodeBody, type Envelope, isObject } from "./body.ts";
 import { ByteBuffer } from "./byte_buffer.ts";
 import { MAX_BODY, MAX_DATA } from "./limits.ts";
 import type { Json } from "./message.ts";
 
-// In a body every byte is a character of JSON, of which only the quote and the
-// backslash grow when they are written as a string: to two bytes.
+// A body is JSON, in which only quotes and backslashes grow when it is written as
+// a JSON string: to two bytes.
 const MAX_PART = (MAX_DATA - 64) / 2;
 
 const encoder = new TextEncoder();
@@ -28,21 +29,21 @@ export function* splitBody(
   }
 }
 
-/** Joins the series that a peer sends. After an error it is of no use. */
+/** Joins the series that a peer sends. Unusable after an error. */
 export class SeriesReader {
   #id = 0;
   #body: ByteBuffer | undefined;
 
-  /** How many bytes of an unfinished body it holds. */
+  /** The number of bytes of an unfinished body that it holds. */
   get held(): number {
     return this.#body?.length ?? 0;
   }
 
   /**
-   * Takes the data of a `Data` message. Returns the message that the series
-   * carries when this part is its last, else undefined.
+   * Adds the data of a `Data` message. The last part of a series returns the
+   * message that it carries.
    *
-   * @throws {SyntaxError} when the series, or what it carries, cannot be read.
+   * @throws {SyntaxError} when the series or its message cannot be read.
    */
   add(data: Json, id: number): Envelope | undefined {
     if (
@@ -54,11 +55,11 @@ export class SeriesReader {
       );
     }
     if (data.part === "" && !data.last) {
-      throw new SyntaxError("Cannot read a series: a part of it is empty");
+      throw new SyntaxError("Cannot read a series: one of its parts is empty");
     }
     if (this.#body && this.#id !== id) {
       throw new SyntaxError(
-        "Cannot read a series: another began before it ended",
+        "Cannot read a series: another started before it ended",
       );
     }
     this.#id = id;
@@ -80,7 +81,9 @@ export class SeriesReader {
       throw new SyntaxError("Cannot read a series: its body has another id");
     }
     if (message.type === "Data") {
-      throw new SyntaxError("Cannot read a series: its body is a part of one");
+      throw new SyntaxError(
+        "Cannot read a series: its body is part of a series",
+      );
     }
     return message;
   }

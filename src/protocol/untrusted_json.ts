@@ -1,6 +1,6 @@
-// JSON from a peer that is not trusted: nested only so deep that whatever
-// walks the value later may recurse, and of so few values and keys that it stays
-// small and is parsed soon. All of this is known before it is parsed.
+// JSON from an untrusted peer. Before it is parsed, its depth is bounded, so that
+// later code may recurse, and its values and keys are counted, so that it stays
+// small and parses fast.
 import { MAX_DEPTH, MAX_VALUES } from "./limits.ts";
 import type { Json } from "./message.ts";
 
@@ -14,32 +14,32 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 /**
- * How many different keys JSON may have on a channel. Each makes a new shape of
- * its object, so that 900 000 of them would hold up every other host for ten
- * seconds; keys that come again cost next to nothing.
+ * How many different keys JSON may have on a channel. Each gives its object a new
+ * shape, so that 900 000 of them would block every other host for ten seconds;
+ * repeated keys cost next to nothing.
  */
 const MAX_KEYS = 100_000;
 
-/** The shortest member of an object with that many keys is `"abc":1,`. */
+/** An object with `MAX_KEYS` keys has members such as `"abc":1,` at least. */
 const SHORTEST_MEMBER = 7;
 
 /** Bounds on what is parsed. */
 export interface JsonBounds {
   /** Default: `MAX_DEPTH`. */
   maxDepth?: number;
-  /** Counted are opening brackets and commas. Default: `MAX_VALUES`. */
+  /** Counts opening brackets and commas. Default: `MAX_VALUES`. */
   maxValues?: number;
-  /** Counted are different ones. Default: 100 000. */
+  /** Counts different keys. Default: `MAX_KEYS`. */
   maxKeys?: number;
 }
 
 /**
  * Parses JSON of bounded depth and number of values and keys.
  *
- * A key `__proto__` becomes a plain member. The error quotes nothing of the
- * text, which may hold secrets.
+ * A key `__proto__` becomes a plain member. Errors do not quote the text, which
+ * may hold secrets.
  *
- * @throws {SyntaxError} when the text is not JSON, or is beyond the bounds.
+ * @throws {SyntaxError} when the text is not JSON, or exceeds a bound.
  */
 export function parseUntrustedJson(
   text: string,
@@ -63,9 +63,9 @@ export function parseUntrustedJson(
 }
 
 /**
- * Says whether the text has more than `limit` opening brackets, those in
- * strings included. Most texts have fewer, and then need no closer look:
- * searching for one character is far cheaper than looking at each.
+ * Whether the text has more than `limit` opening brackets, strings included.
+ * Most texts have fewer, and then need no full scan: searching for one character
+ * is far cheaper than examining each.
  */
 function hasMoreBrackets(text: string, limit: number): boolean {
   let count = 0;
@@ -79,7 +79,7 @@ function hasMoreBrackets(text: string, limit: number): boolean {
   return false;
 }
 
-/** Looks at each character outside strings, and throws beyond the bounds. */
+/** Examines each character outside strings, and throws when a bound is exceeded. */
 function checkBounds(text: string, bounds: Required<JsonBounds>): void {
   const { maxDepth, maxValues, maxKeys } = bounds;
   const keys = new Set<number>();
@@ -117,10 +117,10 @@ function checkBounds(text: string, bounds: Required<JsonBounds>): void {
   }
 }
 
-/** Nobody outside can choose keys that have the same. */
+/** Random, so that a peer cannot choose keys with equal hashes. */
 const SEED = crypto.getRandomValues(new Uint32Array(1))[0]!;
 
-/** A number for a part of a text, the same for the same part. */
+/** Hashes a part of a text. */
 function hash(text: string, start: number, end: number): number {
   let sum = SEED;
   for (let at = start; at < end; at++) {
@@ -130,7 +130,7 @@ function hash(text: string, start: number, end: number): number {
   return sum;
 }
 
-/** Where the string that begins at `start` ends: its quote, or the text's end. */
+/** Where the string that starts at `start` ends: its quote, or the text's end. */
 function endOfString(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     const code = text.charCodeAt(at);

@@ -1,16 +1,15 @@
-// The folder that the store lives in. What is in it is later run on hosts, so
-// nobody but its owner may be able to write to it, or to put another in its
-// place.
+// The store's folder. Its content later runs on hosts, so no other user may be
+// able to write to it or to replace it.
 import { dirname, join, resolve } from "@std/path";
 import { BuildError } from "../errors.ts";
 
-const HINT = "Set FTL_HOME to a folder of your own, or put this one right";
+const HINT = "Set FTL_HOME to a folder of your own, or fix this one";
 
 /**
  * The store's folder for this user: `FTL_HOME`, else `~/.ftl`.
  *
  * @throws {BuildError} when neither FTL_HOME nor HOME is set, or when HOME
- * belongs to somebody else, as it does under a `sudo` that keeps it.
+ * belongs to another user, as under a `sudo` that keeps it.
  */
 export async function defaultFolder(): Promise<string> {
   const chosen = Deno.env.get("FTL_HOME");
@@ -30,10 +29,10 @@ export async function defaultFolder(): Promise<string> {
 }
 
 /**
- * Makes the folder if it is missing, and resolves to its real path.
+ * Creates the folder if it is missing, and resolves to its real path.
  *
- * @throws {BuildError} when it cannot be made, is not a folder of ours, or
- * could be written to or replaced by others.
+ * @throws {BuildError} when it cannot be created, is not a folder of ours, or
+ * other users could write to it or replace it.
  */
 export async function openFolder(path: string): Promise<string> {
   try {
@@ -48,7 +47,7 @@ export async function openFolder(path: string): Promise<string> {
     throw refusal(path, `it is a link that user ${link.uid} made`);
   }
   const real = await Deno.realPath(path).catch((error) => {
-    throw refusal(path, "it is a link that leads nowhere", error);
+    throw refusal(path, "it is a broken link", error);
   });
   await check(path, real);
   return real;
@@ -66,15 +65,15 @@ async function check(path: string, real: string): Promise<void> {
       path,
       `others can write to it (mode ${(mode & 0o777).toString(8)})`,
       undefined,
-      `Look at what is in it, then: chmod 700 ${path}`,
+      `Inspect its content, then run chmod 700 ${path}`,
     );
   }
   if (mode & 0o077) await Deno.chmod(real, 0o700);
   for (let above = dirname(real);; above = dirname(above)) {
     const mode = (await Deno.stat(above)).mode ?? 0;
-    // A sticky folder, as /tmp is, keeps others from renaming what is ours.
+    // A sticky folder such as /tmp keeps others from renaming what is ours.
     if ((mode & 0o1002) === 0o002) {
-      throw refusal(path, `everybody can replace it, by way of ${above}`);
+      throw refusal(path, `everybody can replace it through ${above}`);
     }
     if (above === dirname(above)) return;
   }
@@ -84,7 +83,7 @@ async function stat(path: string): Promise<Deno.FileInfo | undefined> {
   try {
     return await Deno.stat(path);
   } catch {
-    return undefined; // making the store there will say what is wrong
+    return undefined; // creating the store there reports what is wrong
   }
 }
 

@@ -1,6 +1,6 @@
-// Which gates and packs a host had when it was last seen. Only ever a hint: a
-// host that lacks what it is said to have asks for it, at the price of one
-// round trip, so that a lost or stale entry is no error.
+// Which gates and packs a host had when it was last seen. A hint may be wrong: a
+// host that lacks one asks for it, which costs one round trip. A lost or stale
+// entry is therefore harmless.
 import { readIfPresent } from "../disk/read.ts";
 import { writeAtomically } from "../disk/write.ts";
 
@@ -32,7 +32,7 @@ export class Hints {
     this.#hosts = hosts;
   }
 
-  /** Reads the hints from a file; a file that is missing or damaged has none. */
+  /** Reads the hints of a file; a missing or damaged file has none. */
   static async open(path: string): Promise<Hints> {
     return new Hints(path, decode(await readIfPresent(path)));
   }
@@ -40,19 +40,19 @@ export class Hints {
   /**
    * The ids of the gates and packs that a host had.
    *
-   * @param hostKey What tells one host and user from another.
+   * @param hostKey Identifies a host and user.
    */
   gateOn(hostKey: string): ReadonlySet<string> {
     return this.#hosts.get(hostKey)?.ids ?? new Set();
   }
 
-  /** Adds ids that a host has been found to have. */
+  /** Adds ids that a host has. */
   note(hostKey: string, ids: Iterable<string>): void {
     add(this.#hosts, hostKey, { day: today(), ids: new Set(ids) });
     this.#changed.add(hostKey);
   }
 
-  /** Writes what was noted, beside what other processes have noted meanwhile. */
+  /** Writes what was noted, and keeps what other processes noted meanwhile. */
   async save(): Promise<void> {
     if (this.#changed.size === 0) return;
     const merged = decode(await readIfPresent(this.#path));
@@ -68,7 +68,7 @@ function today(): number {
   return Math.floor(Date.now() / DAY_MS);
 }
 
-/** Puts a host last, its newest ids at the end, and keeps no more than allowed. */
+/** Moves a host to the end, its newest ids last, and drops what exceeds the limit. */
 function add(hosts: Map<string, Seen>, hostKey: string, seen: Seen): void {
   const old = [...hosts.get(hostKey)?.ids ?? []].filter((id) =>
     !seen.ids.has(id)
@@ -104,6 +104,6 @@ function decode(bytes: Uint8Array | undefined): Map<string, Seen> {
     }
     return hosts;
   } catch {
-    return new Map(); // damaged: hosts say themselves what they have
+    return new Map(); // damaged: hosts report what they have
   }
 }

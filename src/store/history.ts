@@ -1,6 +1,6 @@
-// The lines typed into the console, across sessions: one JSON string a line,
-// appended, so that sessions side by side lose nothing. Only its owner can read
-// it. What must not be written down is the caller's to know.
+// The console's history across sessions: one JSON string per line, appended, so
+// that parallel sessions lose nothing. Only its owner can read it. The caller
+// leaves out lines that must not be stored.
 import { join } from "@std/path";
 import { BuildError } from "../errors.ts";
 import { appendLine } from "../disk/append.ts";
@@ -23,11 +23,10 @@ export interface History {
 }
 
 /**
- * Opens the history. Lines that are damaged are left out.
+ * Opens the history. Damaged lines are skipped.
  *
  * @param home The store's folder. Default: `FTL_HOME`, else `~/.ftl`.
- * @throws {BuildError} when there is no folder that only we can write to, or
- * the file cannot be read.
+ * @throws {BuildError} when the folder is not safe, or the file cannot be read.
  */
 export async function openHistory(home?: string): Promise<History> {
   const folder = await openFolder(home ?? await defaultFolder());

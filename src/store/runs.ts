@@ -1,13 +1,13 @@
-// Records of runs: which hosts were called and how that ended, so that the next
-// run can be for those that failed. What hosts answered is kept only when asked
-// for, in a file beside. Bounded in number and size; only its owner can read it.
+// Records of runs: which hosts were called, and how each call ended, so that a
+// later run can target the failed ones. The hosts' output is kept only on request,
+// in a second file. Bounded in number and size; only the owner can read it.
 import { join } from "@std/path";
 import { BuildError } from "../errors.ts";
 import { readIfPresent } from "../disk/read.ts";
 import { UNFINISHED, writeAtomically } from "../disk/write.ts";
 import { defaultFolder, openFolder } from "./folder.ts";
 
-/** What is always kept of a run. */
+/** What is always recorded of a run. */
 export interface RunRecord {
   readonly run: string;
   /** ISO 8601 in UTC. */
@@ -16,7 +16,7 @@ export interface RunRecord {
   /** Null for a shell command and a transfer of files. */
   readonly module: string | null;
   readonly transfer?: "push" | "fetch";
-  /** How many hosts ended how, and how many there were. */
+  /** The number of hosts by status, and in total. */
   readonly summary: Readonly<Record<string, number>>;
   /** The names of hosts by their status. */
   readonly hosts: Readonly<Record<string, readonly string[]>>;
@@ -24,16 +24,16 @@ export interface RunRecord {
 
 /** A stored record. */
 export interface StoredRun extends RunRecord {
-  /** The begin of `run`, for people. */
+  /** The first characters of `run`, for people. */
   readonly id: string;
-  /** Its events were kept. */
+  /** Whether its events were kept. */
   readonly hasEvents: boolean;
 }
 
 const MAX_RUNS = 200;
 /**
- * After how many records without events room is made again: to look through the
- * folder takes as long as the rest of a run on ten open hosts.
+ * After how many records without events the folder is pruned: listing it takes as
+ * long as the rest of a run on ten open hosts.
  */
 const PRUNE_EVERY = 20;
 const MAX_EVENT_BYTES = 256 * 1024 * 1024;
@@ -41,26 +41,26 @@ const HOUR_MS = 3_600_000;
 const NAME = /^(\d{8}T\d{9}Z-([0-9a-f]{8}))\.(json|ndjson)$/;
 
 /**
- * Opens the records, and makes their folder when there is none.
+ * Opens the records, and creates their folder when it is missing.
  *
  * @param home The store's folder. Default: `FTL_HOME`, else `~/.ftl`.
- * @throws {BuildError} when there is no folder that only we can write to.
+ * @throws {BuildError} when the folder is not safe.
  */
 export async function openRuns(home?: string): Promise<Runs> {
   const folder = home ?? await defaultFolder();
   let runs = opened.get(folder);
   if (runs === undefined) {
-    runs = openAnew(folder);
+    runs = openFresh(folder);
     opened.set(folder, runs);
     runs.catch(() => opened.delete(folder));
   }
   return await runs;
 }
 
-/** A session opens its records for each run, and looks at their folder once. */
+/** A session opens its records for each run, but checks their folder once. */
 const opened = new Map<string, Promise<Runs>>();
 
-async function openAnew(home: string): Promise<Runs> {
+async function openFresh(home: string): Promise<Runs> {
   const folder = await openFolder(home);
   return new Runs(await openFolder(join(folder, "runs")));
 }
@@ -74,7 +74,7 @@ export class Runs {
     this.path = path;
   }
 
-  /** Keeps a record, and its events when there are any. */
+  /** Stores a record, and its events if any. */
   async add(record: RunRecord, events?: string): Promise<void> {
     const time = record.started.replace(/[-:.]/g, "");
     const stem = `${time}-${record.run.slice(0, 8)}`;
@@ -85,7 +85,7 @@ export class Runs {
     await this.#prune();
   }
 
-  /** All records, the newest first. Those that are damaged are left out. */
+  /** Lists all records, the newest first. Damaged ones are skipped. */
   async list(): Promise<StoredRun[]> {
     const names = this.#names();
     const withEvents = new Set(names.filter((name) => /\.ndjson$/.test(name)));
@@ -100,7 +100,7 @@ export class Runs {
     return runs;
   }
 
-  /** The newest record; undefined when there is none. */
+  /** The newest record; undefined without any. */
   async last(): Promise<StoredRun | undefined> {
     for (const name of this.#names()) {
       if (!name.endsWith(".json")) continue;
@@ -112,31 +112,31 @@ export class Runs {
   }
 
   /**
-   * Finds the one record whose id begins so.
+   * Finds the one record whose id has a prefix.
    *
-   * @throws {BuildError} when there is none, or there are several.
+   * @throws {BuildError} when no id or more than one has it.
    */
-  async find(begin: string): Promise<StoredRun> {
+  async find(prefix: string): Promise<StoredRun> {
     const found = (await this.list()).filter(({ run }) =>
-      run.startsWith(begin)
+      run.startsWith(prefix)
     );
     if (found.length === 1) return found[0]!;
     throw new BuildError(
       found.length === 0
-        ? `Cannot show the run ${begin}: there is no record of it`
-        : `Cannot show the run ${begin}: ${found.length} ids begin so`,
-      { hint: "For the ids: ftl runs list" },
+        ? `Cannot show the run ${prefix}: there is no record of it`
+        : `Cannot show the run ${prefix}: ${found.length} ids start with it`,
+      { hint: "List the ids with ftl runs list" },
     );
   }
 
-  /** The events of a record that has them, as they were given. */
+  /** The events of a record that has them, exactly as they were stored. */
   async events({ started, id }: StoredRun): Promise<string> {
     const name = `${started.replace(/[-:.]/g, "")}-${id}.ndjson`;
     const bytes = await readIfPresent(join(this.path, name));
     return new TextDecoder().decode(bytes);
   }
 
-  /** The newest first. */
+  /** The names of records, the newest first. */
   #names(): string[] {
     return this.#all().filter((name) => NAME.test(name)).sort().reverse();
   }
@@ -183,11 +183,11 @@ export class Runs {
       stems.set(stem, [...stems.get(stem) ?? [], join(this.path, name)]);
     }
     let bytes = 0;
-    for (const [place, paths] of [...stems.values()].entries()) {
+    for (const [index, paths] of [...stems.values()].entries()) {
       for (const path of paths) {
         if (path.endsWith(".ndjson")) bytes += await sizeOf(path);
         const isTooLarge = path.endsWith(".ndjson") && bytes > MAX_EVENT_BYTES;
-        if (place >= MAX_RUNS || isTooLarge) await removeQuietly(path);
+        if (index >= MAX_RUNS || isTooLarge) await removeQuietly(path);
       }
     }
   }

@@ -1,14 +1,14 @@
-// What ftl keeps on this machine, below ~/.ftl: gates and packs under the hash
-// of their content, and indexes that tell when these can be used again. Only
-// this folder's code writes there. Safe under parallel runs: every file is
-// whole or absent, and what is read is checked.
+// What ftl keeps on this machine, below ~/.ftl: gates and packs under the hash of
+// their content, and indexes that tell when they can be reused. Only this folder's
+// code writes there. Parallel runs are safe: every file is whole or absent, and is
+// checked when it is read.
 import { join } from "@std/path";
 import { readIfPresent } from "../disk/read.ts";
 import { UNFINISHED, writeAtomically } from "../disk/write.ts";
 import { defaultFolder, openFolder } from "./folder.ts";
 import { Hints } from "./hints.ts";
 
-/** What is stored under the hash of its content. */
+/** The kinds of items that are stored under the hash of their content. */
 export type StoredKind = "gates" | "packs";
 
 /** One stored gate or pack. */
@@ -19,7 +19,7 @@ export interface StoredItem {
   readonly path: string;
   /** In bytes. */
   readonly size: number;
-  /** When it was last put or got, to the day. */
+  /** When it was last written or read, to the day. */
   readonly used: Date;
 }
 
@@ -30,10 +30,10 @@ const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
 /**
- * Opens the store, and makes it when there is none.
+ * Opens the store, and creates it when it is missing.
  *
  * @param home Its folder. Default: `FTL_HOME`, else `~/.ftl`.
- * @throws {BuildError} when there is no folder that only we can write to.
+ * @throws {BuildError} when the folder is not safe.
  */
 export async function openStore(home?: string): Promise<Store> {
   const path = await openFolder(home ?? await defaultFolder());
@@ -57,8 +57,8 @@ export class Store {
   }
 
   /**
-   * Reads a gate or a pack; undefined when there is none. One that is damaged
-   * is removed and counts as none.
+   * Reads a gate or a pack; undefined when it is missing. A damaged one is removed
+   * and counts as missing.
    */
   async get(
     kind: StoredKind,
@@ -89,13 +89,13 @@ export class Store {
     return path;
   }
 
-  /** Where a gate or a pack is, or would be. */
+  /** The path of a gate or a pack, whether or not it exists. */
   pathOf(kind: StoredKind, id: string): string {
     if (!ID.test(id)) throw new TypeError(`Not the id of a gate: ${id}`);
     return join(this.path, kind, id + SUFFIX[kind]);
   }
 
-  /** What is stored, the most recently used first. */
+  /** Lists the stored items, the most recently used first. */
   async list(kind: StoredKind): Promise<StoredItem[]> {
     const items: StoredItem[] = [];
     for await (const { name } of Deno.readDir(join(this.path, kind))) {
@@ -116,7 +116,7 @@ export class Store {
     );
   }
 
-  /** Removes a gate or a pack. It is no error when there is none. */
+  /** Removes a gate or a pack, if it exists. */
   async remove(kind: StoredKind, id: string): Promise<void> {
     await removeIfPresent(this.pathOf(kind, id));
   }
@@ -125,7 +125,7 @@ export class Store {
    * Removes gates, packs and indexes that were not used for `maxAgeDays`, and
    * gates and packs beyond the `keep` most recently used of their kind.
    *
-   * @returns What was removed of gates and packs.
+   * @returns The removed gates and packs.
    */
   async prune(
     options: { maxAgeDays: number; keep: number },
@@ -149,8 +149,7 @@ export class Store {
   }
 
   /**
-   * Reads what was written under a key; undefined when there is nothing, or
-   * nothing that can be read.
+   * Reads the value of a key; undefined when it is missing or damaged.
    */
   async readIndex(key: string): Promise<unknown> {
     const path = this.#indexPath(key);
@@ -160,11 +159,11 @@ export class Store {
     try {
       return JSON.parse(new TextDecoder().decode(bytes));
     } catch {
-      return undefined; // damaged: whoever wanted it makes it anew
+      return undefined; // damaged: the caller builds it again
     }
   }
 
-  /** Writes a JSON value under a key: a lower-case word, `-`, a SHA-256. */
+  /** Writes a JSON value under a key: a lowercase word, `-`, a SHA-256. */
   async writeIndex(key: string, value: unknown): Promise<void> {
     const bytes = new TextEncoder().encode(JSON.stringify(value));
     await writeAtomically(this.#indexPath(key), bytes);
@@ -176,18 +175,18 @@ export class Store {
   }
 }
 
-/** The SHA-256 of bytes, in lower-case hexadecimal. */
+/** The SHA-256 of bytes, in lowercase hexadecimal. */
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", bytes);
   return new Uint8Array(digest).toHex();
 }
 
-/** Notes that a file was used, at most once a day. */
+/** Records that a file was used, at most once a day. */
 async function touch(path: string): Promise<void> {
   const info = await statIfPresent(path);
   if (info?.mtime && Date.now() - info.mtime.getTime() < DAY_MS) return;
   const now = new Date();
-  // Somebody may be pruning it just now; what was read is still good.
+  // Another process may be pruning it; what was read is still valid.
   await Deno.utime(path, now, now).catch(() => {});
 }
 

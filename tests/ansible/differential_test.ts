@@ -1,6 +1,6 @@
 // The same calls through Ansible and through ftl, on one host and from one
-// state: they must say the same. FTL_TEST_CASES says which: `all`, as the task
-// test:ansible has it, or names of modules with commas; else the short form.
+// state: their results must agree. FTL_TEST_CASES chooses: `all`, as the task
+// test:ansible sets, or names of modules with commas; otherwise a short selection.
 import { assertEquals } from "@std/assert";
 import { ACTION_CASES } from "./cases/actions.ts";
 import type { Case } from "./cases/case.ts";
@@ -33,7 +33,7 @@ const need = [ansibleNeed, sshdNeed].find(({ ignore }) => ignore) ??
   ansibleNeed;
 
 Deno.test({
-  name: `ftl says what Ansible says${need.suffix}`,
+  name: `ftl and Ansible give the same results${need.suffix}`,
   ignore: need.ignore,
   fn: async (t) => {
     await using site = await Site.make();

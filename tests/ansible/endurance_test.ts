@@ -1,4 +1,4 @@
-// Ten thousand calls on one gate leave nothing behind: no memory, descriptors,
+// Ten thousand calls on one gate leak nothing: no memory, descriptors,
 // processes or files, on either side. With FTL_TEST_CASES=all (the task
 // test:ansible) only; it takes some minutes.
 import { assert, assertEquals } from "@std/assert";
@@ -21,7 +21,7 @@ const GATE_GROWTH = 512;
 const OWN_GROWTH = 16 * 1024;
 
 Deno.test({
-  name: `ten thousand calls leave nothing behind${need.suffix}`,
+  name: `ten thousand calls on one gate leak nothing${need.suffix}`,
   ignore: need.ignore || Deno.env.get("FTL_TEST_CASES") !== "all",
   fn: async () => {
     const folder = await Deno.makeTempDir({ prefix: "ftl-endurance-" });

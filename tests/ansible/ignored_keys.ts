@@ -1,7 +1,7 @@
 // The keys in which a call through Ansible and the same call through ftl may
 // differ, each with the reason. Never `status`, `changed`, `failed`, `rc` or
-// `msg`: these always agree. `a.b` is the key `b` in what `a` is; a bare key is
-// meant at the top only.
+// `msg`: these always agree. `a.b` is the key `b` of the object `a`; a bare key
+// is at the top level only.
 
 /** Keys of results that are not compared. */
 export interface IgnoredKeys {
@@ -70,12 +70,12 @@ export const IGNORED: readonly IgnoredKeys[] = [
   {
     modules: ["stat"],
     keys: ["stat.ctime", "stat.version", "stat.inode"],
-    reason: "the file was made anew for each of the two calls",
+    reason: "the file is created again for each of the two calls",
   },
   {
     modules: ["find"],
     keys: ["files.ctime", "files.inode"],
-    reason: "the files were made anew for each of the two calls",
+    reason: "the files are created again for each of the two calls",
   },
   {
     modules: ["lineinfile", "ini_file", "community.general.ini_file", "copy"],

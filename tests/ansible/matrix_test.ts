@@ -1,5 +1,5 @@
-// Every ansible-core on every Python: either modules run, or one line says that
-// they cannot. All modules with FTL_TEST_CASES=all (the task test:ansible), else
+// Every ansible-core on every Python: modules run, or one line reports that
+// they cannot. All modules with FTL_TEST_CASES=all (the task test:ansible), otherwise
 // only ping.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";

@@ -1,5 +1,5 @@
-// What Ansible and ftl each say of a call, in one shape, without the keys that
-// need not agree.
+// The results of a call with Ansible and with ftl in one shape, without the keys
+// that may differ.
 import { IGNORED } from "./ignored_keys.ts";
 
 /** How a call ended: what must be equal. */

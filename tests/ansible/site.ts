@@ -1,5 +1,5 @@
-// One loopback host that Ansible and ftl both reach by SSH, and what each of
-// them says of a call there. Where this machine allows it the host has its own
+// One loopback host that Ansible and ftl both reach by SSH, and the result of a
+// call with each. Where this machine allows it, the host has its own
 // /etc, /var and /home, which modules may change as they like.
 import { dirname, join } from "@std/path";
 import { needAnsible } from "../support/ansible.ts";
@@ -42,7 +42,7 @@ export interface SiteCall {
 /** The host, and the state that calls find there. */
 export class Site implements AsyncDisposable {
   readonly folder: string;
-  /** Where calls find their files; made anew by `restore`. */
+  /** The folder with the files of calls; `restore` creates it again. */
   readonly state: string;
   /** A web server that modules may ask. */
   readonly url: string;
@@ -84,7 +84,7 @@ export class Site implements AsyncDisposable {
     return site;
   }
 
-  /** Makes the files below `state` anew, then runs a script on the host. */
+  /** Creates the files below `state` again, then runs a script on the host. */
   async restore(tree: SourceTree, script = ""): Promise<void> {
     if (!mountNeed.ignore) await this.#onHost(ownFolders(this.folder));
     await Deno.remove(this.state, { recursive: true }).catch(() => {});

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { onAbort } from "../../src/async/abort.ts";
 
-Deno.test("onAbort() calls each once, in the order in which they came", () => {
+Deno.test("onAbort() calls each callback once, in order", () => {
   const told: number[] = [];
   const [one, other] = [new AbortController(), new AbortController()];
   onAbort(one.signal, () => told.push(1));
@@ -13,7 +13,7 @@ Deno.test("onAbort() calls each once, in the order in which they came", () => {
   assertEquals(told, [1, 3, 2]);
 });
 
-Deno.test("onAbort() calls the same function as often as it was given", () => {
+Deno.test("onAbort() calls a function once for each time it was added", () => {
   const controller = new AbortController();
   let calls = 0;
   const count = () => calls++;
@@ -26,7 +26,7 @@ Deno.test("onAbort() calls the same function as often as it was given", () => {
   assertEquals(calls, 2);
 });
 
-Deno.test("onAbort() does not call who was taken back by one before it", () => {
+Deno.test("onAbort() does not call a callback that an earlier one cancelled", () => {
   const controller = new AbortController();
   const told: string[] = [];
   onAbort(controller.signal, () => {
@@ -38,7 +38,7 @@ Deno.test("onAbort() does not call who was taken back by one before it", () => {
   assertEquals(told, ["first"]);
 });
 
-Deno.test("onAbort() has one listener on a signal while somebody waits, and none after", () => {
+Deno.test("onAbort() has one listener on a signal while callbacks wait, and none after", () => {
   const { signal } = new AbortController();
   const calls: string[] = [];
   const add = signal.addEventListener.bind(signal);

@@ -10,13 +10,13 @@ function aborted(signal: AbortSignal): Promise<void> {
   );
 }
 
-Deno.test("race() gives what the promise gives", async () => {
+Deno.test("race() settles as the promise does", async () => {
   const deadline = new Deadline(unsignalled());
   assertEquals(await deadline.race(Promise.resolve(1)), 1);
   deadline.clear();
 });
 
-Deno.test("race() rejects with the signal's reason, also when it came before", async () => {
+Deno.test("race() rejects with the signal's reason, even of an earlier abort", async () => {
   const controller = new AbortController();
   const deadline = new Deadline(controller.signal);
   const waiting = deadline.race(never);
@@ -29,14 +29,14 @@ Deno.test("race() rejects with the signal's reason, also when it came before", a
   );
 });
 
-Deno.test("race() rejects when the time that was set last has passed", async () => {
+Deno.test("race() rejects after the last time that was set", async () => {
   const deadline = new Deadline(unsignalled());
   deadline.set(1, () => new Error("first"));
   deadline.set(2, () => new Error("second"));
   await assertRejects(() => deadline.race(never), Error, "second");
 });
 
-Deno.test("the signal of a deadline aborts when its time is over", async () => {
+Deno.test("the signal of a deadline aborts when its time is up", async () => {
   const deadline = new Deadline(unsignalled());
   deadline.set(1, () => new Error("late"));
   await aborted(deadline.signal);
@@ -45,14 +45,14 @@ Deno.test("the signal of a deadline aborts when its time is over", async () => {
   deadline.clear();
 });
 
-Deno.test("the signal of a deadline that is over is aborted when it is first asked for", async () => {
+Deno.test("the signal of an ended deadline is aborted from the start", async () => {
   const deadline = new Deadline(unsignalled());
   deadline.set(1, () => new Error("late"));
   await assertRejects(() => deadline.race(never), Error, "late");
   assertEquals(deadline.signal.reason.message, "late");
 });
 
-Deno.test("a deadline passes an outer abort on, and has not expired then", () => {
+Deno.test("a deadline forwards an outer abort, and has not expired", () => {
   const outer = new AbortController();
   const deadline = new Deadline(outer.signal);
   deadline.set(60_000, () => new Error("late"));
@@ -60,10 +60,10 @@ Deno.test("a deadline passes an outer abort on, and has not expired then", () =>
   outer.abort(new RangeError("stop"));
   assertEquals(signal.reason.message, "stop");
   assertEquals(deadline.expired, false);
-  // A timer left behind would fail this test.
+  // A leaked timer would fail this test.
 });
 
-Deno.test("a deadline stands still while any pause lasts", async () => {
+Deno.test("a deadline stops its clock during a pause", async () => {
   const deadline = new Deadline(unsignalled());
   deadline.set(5, () => new Error("late"));
   const first = deadline.pause();
@@ -78,12 +78,12 @@ Deno.test("a deadline stands still while any pause lasts", async () => {
   assertEquals(deadline.expired, true);
 });
 
-Deno.test("a deadline that was cleared starts no timer again", () => {
+Deno.test("a cleared deadline starts no timer", () => {
   const deadline = new Deadline(unsignalled());
   deadline.set(60_000, () => new Error("late"));
   const resume = deadline.pause();
   deadline.clear();
-  resume(); // a timer left behind would fail this test
+  resume(); // a leaked timer would fail this test
 });
 
 Deno.test("a deadline of a year does not end at once", async () => {
@@ -94,7 +94,7 @@ Deno.test("a deadline of a year does not end at once", async () => {
   deadline.clear();
 });
 
-Deno.test("within() gives something instead of what takes too long", async () => {
+Deno.test("within() resolves to `instead` when the promise takes too long", async () => {
   assertEquals(await within(never, { ms: 1, instead: "late" }), "late");
   assertEquals(
     await within(Promise.resolve("soon"), { ms: 2 ** 40, instead: "late" }),

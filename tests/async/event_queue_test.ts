@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { EventQueue } from "../../src/async/event_queue.ts";
 
-Deno.test("an EventQueue yields in order what was pushed before and while it is read", async () => {
+Deno.test("an EventQueue yields events in order, even those pushed while it is read", async () => {
   const queue = new EventQueue<number>();
   queue.push(1);
   const seen: number[] = [];
@@ -13,7 +13,7 @@ Deno.test("an EventQueue yields in order what was pushed before and while it is 
   assertEquals(seen, [1, 2, 3]);
 });
 
-Deno.test("an EventQueue waits for what comes, and ends when it is told to", async () => {
+Deno.test("an EventQueue waits for events until it is ended", async () => {
   const queue = new EventQueue<string>();
   const reading = Array.fromAsync(queue);
   await Promise.resolve();

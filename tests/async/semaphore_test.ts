@@ -19,7 +19,7 @@ async function settle(): Promise<void> {
   for (let i = 0; i < 5; i++) await Promise.resolve();
 }
 
-Deno.test("acquire() gives a key no more than its places", async () => {
+Deno.test("acquire() limits the slots of a key", async () => {
   const places = new Semaphore({ perKey: 2, total: 10 });
   const { given, releases } = ask(places, ["a", "a", "a", "a"]);
   await settle();
@@ -29,7 +29,7 @@ Deno.test("acquire() gives a key no more than its places", async () => {
   assertEquals(given, ["a0", "a1", "a2"]);
 });
 
-Deno.test("acquire() gives all keys together no more than the total", async () => {
+Deno.test("acquire() limits the slots of all keys together", async () => {
   const places = new Semaphore({ perKey: 2, total: 3 });
   const { given, releases } = ask(places, ["a", "b", "c", "d", "e"]);
   await settle();
@@ -39,7 +39,7 @@ Deno.test("acquire() gives all keys together no more than the total", async () =
   assertEquals(given, ["a0", "b1", "c2", "d3"]);
 });
 
-Deno.test("acquire() lets others pass who wait for a key that is full", async () => {
+Deno.test("acquire() serves other keys while one has no free slot", async () => {
   const places = new Semaphore({ perKey: 1, total: 10 });
   const { given, releases } = ask(places, ["a", "a", "b"]);
   await settle();
@@ -49,7 +49,7 @@ Deno.test("acquire() lets others pass who wait for a key that is full", async ()
   assertEquals(given, ["a0", "b2", "a1"]);
 });
 
-Deno.test("acquire() rejects who gives up, and their place goes to the next", async () => {
+Deno.test("acquire() rejects on abort, and the slot goes to the next waiter", async () => {
   const places = new Semaphore({ perKey: 1, total: 1 });
   const first = await places.acquire("a", signal);
   const abort = new AbortController();

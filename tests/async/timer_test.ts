@@ -2,17 +2,17 @@ import { assertEquals } from "@std/assert";
 import { pause } from "../../src/async/deadline.ts";
 import { startTimer } from "../../src/async/timer.ts";
 
-Deno.test("startTimer() does not fire at once because it is to wait for long", async () => {
+Deno.test("startTimer() does not fire early for a very long wait", async () => {
   const fired: number[] = [];
   const stops = [2 ** 31, 2 ** 32 + 5, 1e15, Infinity]
     .map((ms) => startTimer(() => fired.push(ms), ms));
   await pause(30, new AbortController().signal);
   assertEquals(fired, []);
-  // A timer left behind would fail this test.
+  // A leaked timer would fail this test.
   for (const stop of stops) stop();
 });
 
-Deno.test("startTimer() calls back when the time has come, unless it is stopped", async () => {
+Deno.test("startTimer() calls back when its time is up, unless it was cancelled", async () => {
   const fired: string[] = [];
   startTimer(() => fired.push("stopped"), 1)();
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -37,7 +37,7 @@ async function modeOf(path: string): Promise<number> {
   return (await Deno.stat(path)).mode! & 0o777;
 }
 
-Deno.test("writeFile() replaces a file whole, for its owner alone", () =>
+Deno.test("writeFile() replaces a whole file with mode 0600", () =>
   withFolder(async (folder) => {
     const path = join(folder, "file");
     await Deno.writeTextFile(path, "older and longer\n", { mode: 0o644 });
@@ -46,7 +46,7 @@ Deno.test("writeFile() replaces a file whole, for its owner alone", () =>
     assertEquals(await modeOf(path), 0o600);
   }));
 
-Deno.test("writeFile() follows no link, waits for no pipe, and replaces neither", () =>
+Deno.test("writeFile() does not follow, wait for or replace a link or a pipe", () =>
   withFolder(async (folder) => {
     const [victim, link, pipe] = ["victim", "link", "pipe"].map((name) =>
       join(folder, name)
@@ -73,7 +73,7 @@ Deno.test("writeFile() follows no link, waits for no pipe, and replaces neither"
     });
   }));
 
-Deno.test("writeNewFile() replaces nothing, and follows no link", () =>
+Deno.test("writeNewFile() neither replaces a file nor follows a link", () =>
   withFolder(async (folder) => {
     await Deno.symlink(join(folder, "victim"), join(folder, "link"));
     await writeNewFile(join(folder, "new"), BYTES);
@@ -87,7 +87,7 @@ Deno.test("writeNewFile() replaces nothing, and follows no link", () =>
     assertEquals(await contents(folder), { link: "", new: "new\n" });
   }));
 
-Deno.test("appendLine() waits for no pipe, and follows a link of ours", () =>
+Deno.test("appendLine() refuses a pipe, and follows a link of ours", () =>
   withFolder(async (folder) => {
     const [file, link, pipe] = ["file", "link", "pipe"].map((name) =>
       join(folder, name)
@@ -102,7 +102,7 @@ Deno.test("appendLine() waits for no pipe, and follows a link of ours", () =>
   }));
 
 Deno.test({
-  name: `what belongs to another user is not written to${root.suffix}`,
+  name: `files of another user are not written to${root.suffix}`,
   ignore: root.ignore,
   fn: () =>
     withFolder(async (folder) => {
@@ -129,7 +129,7 @@ Deno.test({
     }),
 });
 
-Deno.test("makePrivateFolder() makes folders that are closed to others", () =>
+Deno.test("makePrivateFolder() creates folders with mode 0700", () =>
   withFolder(async (folder) => {
     makePrivateFolder(join(folder, "a/b"));
     assertEquals(await modeOf(join(folder, "a")), 0o700);

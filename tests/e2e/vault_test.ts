@@ -91,7 +91,7 @@ Deno.test({
     assertEquals(none.code, 3);
     assertStringIncludes(
       none.stderr,
-      "vault.yml: skipped: the file is encrypted with Ansible Vault, and no vault password was given",
+      "vault.yml: skipped: the file is encrypted with Ansible Vault, and no vault password is set",
     );
   },
 });

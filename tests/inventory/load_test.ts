@@ -47,13 +47,13 @@ Deno.test("loadInventory() of no sources has all and ungrouped, and no hosts", a
   assertEquals([...groups.keys()], ["all", "ungrouped"]);
 });
 
-Deno.test("loadInventory() says what is not there", async () => {
+Deno.test("loadInventory() names a source that does not exist", async () => {
   const error = await assertRejects(
     () => loadInventory(["nope"], memorySources({})),
     InventoryError,
     "Cannot read inventory nope: no such file or folder",
   );
-  assertEquals(error.hint, "To name a host instead, add a comma: -i nope,");
+  assertEquals(error.hint, "Add a comma to name a host: nope,");
 });
 
 Deno.test("loadInventory() refuses a script that is not executable", async () => {
@@ -76,7 +76,7 @@ Deno.test("loadInventory() reads ranges in a list of hosts, as foldNames() write
   assertEquals([...hosts.keys()], ["web01", "web02", "web07", "db1", "db2"]);
 });
 
-Deno.test("loadInventory() ends when its signal does", async () => {
+Deno.test("loadInventory() rejects when its signal aborts", async () => {
   await assertRejects(
     () =>
       loadInventory(["a,"], memorySources({}), {
@@ -123,7 +123,7 @@ Deno.test("hosts with the same variables share them", async () => {
   assert(hosts.get("web1")?.vars === hosts.get("web2")?.vars);
 });
 
-Deno.test("layersOf() says where each variable was set, the weakest first", async () => {
+Deno.test("layersOf() returns where each variable was set, the weakest first", async () => {
   const inventory = await loadInventory(
     ["inv/h.ini"],
     memorySources({
@@ -165,7 +165,7 @@ Deno.test("loadInventory() keeps encrypted and unsafe values as such", async () 
   assert(b instanceof UnsafeText && e instanceof UnsafeText);
   assertEquals([b.text, c, e.text], ["{{ x }}", "plain", "{{ y }}"]);
   assertEquals(warnings, [
-    "group_vars/web: skipped: the file is encrypted with Ansible Vault, and no vault password was given",
+    "group_vars/web: skipped: the file is encrypted with Ansible Vault, and no vault password is set",
   ]);
 });
 
@@ -209,7 +209,7 @@ Deno.test("twenty thousand hosts in groups a hundred deep are loaded and matched
   assertEquals(inventory.groups.get("g0")?.depth, 100);
 });
 
-Deno.test("a chain of ten thousand groups costs no stack", async () => {
+Deno.test("a chain of ten thousand groups does not overflow the stack", async () => {
   const lines = ["[g0]", "web1"];
   for (let depth = 1; depth < 10_000; depth++) {
     lines.push(`[g${depth}:children]`, `g${depth - 1}`);

@@ -1,4 +1,4 @@
-// Files that exist only in a test: an implementation of Sources over a record
+// Files that exist only in a test: InventoryFiles over a record
 // of paths and texts.
 import type { InventoryFiles } from "../../src/inventory/inventory_files.ts";
 

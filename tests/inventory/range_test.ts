@@ -25,14 +25,14 @@ for (const [text, names] of cases) {
 }
 
 const faults: [text: string, complaint: string][] = [
-  ["web[3:1]", "its end comes before its begin"],
+  ["web[3:1]", "its end is before its start"],
   ["web[01:100]", "01 and 100 must have the same number of digits"],
   ["web[1:", "a [ is not closed"],
   ["web[1:]", "[1:] is not a range such as [01:40] or [a:f]"],
   ["web[x]", "[x] is not a range"],
   ["web[1:9:0]", "its step is 0"],
-  ["web[1:9999999999]", "it stands for too many names"],
-  ["a[1:10000]b[1:10000]", "it stands for too many names"],
+  ["web[1:9999999999]", "it expands to too many names"],
+  ["a[1:10000]b[1:10000]", "it expands to too many names"],
 ];
 
 for (const [text, complaint] of faults) {
@@ -41,7 +41,7 @@ for (const [text, complaint] of faults) {
   });
 }
 
-Deno.test("holdsRange() tells a range from a glob's class", () => {
+Deno.test("holdsRange() distinguishes a range from a character class", () => {
   assertEquals(
     ["web[1-3]", "web[01:40]", "web[1,4]", "web[!1]", "web[12]", "w*[1-3]"]
       .map(holdsRange),

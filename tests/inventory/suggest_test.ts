@@ -14,7 +14,7 @@ const cases: [typed: string, meant: string | undefined][] = [
 ];
 
 for (const [typed, meant] of cases) {
-  Deno.test(`closest() takes ${typed} for ${meant ?? "nothing that exists"}`, () => {
+  Deno.test(`closest() suggests ${meant ?? "nothing"} for ${typed}`, () => {
     assertEquals(closest(typed, names), meant);
   });
 }

@@ -104,11 +104,11 @@ inLab("what cannot be read says why not", async (lab) => {
   const named = await lab.encrypt("of prod", "prod");
   const wrong = { id: "default", password: "wrong" };
   const cases: [VaultPassword[], string, string][] = [
-    [[], named, "no vault password was given (its id is prod)"],
-    [[wrong], named, "the vault password does not fit (its id is prod)"],
-    [[wrong, wrong], named, "none of the 2 vault passwords fits"],
+    [[], named, "no vault password is set (its id is prod)"],
+    [[wrong], named, "the vault password is wrong (its id is prod)"],
+    [[wrong, wrong], named, "none of the 2 vault passwords is right"],
     [[wrong], named.replace(/\d\n/, "x\n"), "it is damaged"],
-    [[wrong], "$ANSIBLE_VAULT;1.0;AES\n6162", "its form is not known"],
+    [[wrong], "$ANSIBLE_VAULT;1.0;AES\n6162", "its format is unknown"],
   ];
   for (const [passwords, text, message] of cases) {
     const { vault } = vaultWith(...passwords);
@@ -173,6 +173,6 @@ inLab("an inventory that is encrypted itself is read too", async (lab) => {
   await assertRejects(
     () => loadInventory([hosts], openInventorySources()),
     InventoryError,
-    `${hosts}:1: the file is encrypted with Ansible Vault, and no vault password was given`,
+    `${hosts}:1: the file is encrypted with Ansible Vault, and no vault password is set`,
   );
 });

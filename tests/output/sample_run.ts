@@ -1,8 +1,12 @@
 // Runs as lists of events for the tests of renderers: every status, equal and
 // differing results, in an order of arrival that is not the order of the hosts.
-import type { HostResult, Status, Summary } from "../../src/core/call/call.ts";
+import {
+  emptySummary,
+  type HostResult,
+  type Status,
+  type Summary,
+} from "../../src/core/call/call.ts";
 import type { RunEvent } from "../../src/core/call/run_event.ts";
-import { emptySummary } from "../../src/output/summary.ts";
 import type { Renderer, TextWriter } from "../../src/output/renderer.ts";
 
 /** A result that went well and says `ping: pong`, changed by `members`. */

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
+import { emptySummary } from "../../src/core/call/call.ts";
 import { createStyle } from "../../src/output/style.ts";
 import {
   durationText,
-  emptySummary,
   isFailure,
   sizeText,
   STATUSES,

@@ -49,7 +49,7 @@ Deno.test("decodeBody() reads what encodeBody() wrote", () => {
   }));
 });
 
-Deno.test("decodeBody() reads any bytes or says why not", () => {
+Deno.test("decodeBody() reads any bytes or throws a SyntaxError", () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
     try {
       decodeBody(bytes);

@@ -22,7 +22,7 @@ async function faultOf(peer: Peer): Promise<string> {
   return error.message;
 }
 
-Deno.test("hello() greets with the nonce and resolves with what the gate says of itself", async () => {
+Deno.test("hello() sends the nonce and resolves with the gate's data", async () => {
   const peer = new Peer();
   const hello = peer.channel.hello();
   assertEquals(peer.messages, [
@@ -112,11 +112,11 @@ Deno.test("an abort after hello() has resolved changes nothing", async () => {
   assertEquals(await pong, { type: "Pong", data: {} });
 });
 
-Deno.test("call() before hello() is a mistake of the caller", async () => {
+Deno.test("call() before hello() is a TypeError", async () => {
   await assertRejects(() => new Peer().channel.call(CALL), TypeError);
 });
 
-Deno.test("call() sends before the gate has answered Hello", async () => {
+Deno.test("call() sends before the gate has sent its Hello", async () => {
   const peer = new Peer();
   const hello = peer.channel.hello();
   const call = peer.channel.call(CALL);
@@ -156,7 +156,7 @@ Deno.test("call() resolves with an Error to any request", async () => {
   assertEquals(await reply as unknown, { type: "Error", data });
 });
 
-Deno.test("call() tells events in order and before the reply", async () => {
+Deno.test("call() emits events in order and before the reply", async () => {
   const peer = await new Peer().open();
   const events: CallEvent[] = [];
   const call = peer.channel.call(CALL, {
@@ -190,7 +190,7 @@ Deno.test("an onEvent that throws rejects its call and no other", async () => {
   assertEquals((await second).type, "Result");
 });
 
-Deno.test("onSent is told the id, which a later call carries as after", async () => {
+Deno.test("onSent receives the id, which a later call uses as after", async () => {
   const peer = await new Peer().open();
   let first = 0;
   const calls = [
@@ -239,7 +239,7 @@ Deno.test("an abort cancels a call, which resolves with the gate's result", asyn
   assertEquals(await call, { type: "Result", data });
 });
 
-Deno.test("an abort before a call rejects it unsent; one after its result sends nothing", async () => {
+Deno.test("an abort before a call rejects it unsent, and one after its result sends nothing", async () => {
   const peer = await new Peer().open();
   const reason = new Error("stop");
   const aborted = AbortSignal.abort(reason);
@@ -255,7 +255,7 @@ Deno.test("an abort before a call rejects it unsent; one after its result sends 
   assertEquals(peer.types, ["Hello", "Call"]);
 });
 
-Deno.test("an abort of another request ends the waiting; its late reply is no fault", async () => {
+Deno.test("an abort of another request rejects it, and its late reply is ignored", async () => {
   const peer = await new Peer().open();
   const controller = new AbortController();
   const { signal } = controller;
@@ -351,11 +351,15 @@ const FAULTS: [name: string, message: unknown, fault: string][] = [
   [
     "an event that is wrong",
     ["Output", { stream: "tty" }, 1],
-    "its `stream` is none of stdout, stderr",
+    "its `stream` is not one of stdout, stderr",
   ],
-  ["data that is no object", ["Result", [], 1], "its data is not an object"],
   [
-    "an id that is no number",
+    "data that is not an object",
+    ["Result", [], 1],
+    "its data is not an object",
+  ],
+  [
+    "an id that is not a number",
     ["Result", result(), "1"],
     "its id is not a whole number",
   ],
@@ -382,7 +386,7 @@ for (const [name, message, fault] of FAULTS) {
     const text = await faultOf(peer);
     assertStringIncludes(
       text,
-      "Cannot go on with the gate: it broke the protocol: ",
+      "Cannot continue with the gate: it broke the protocol: ",
     );
     assertStringIncludes(text, fault);
     for (const call of calls) assertEquals((await call).phase, "call");
@@ -391,7 +395,7 @@ for (const [name, message, fault] of FAULTS) {
   });
 }
 
-Deno.test("a reply that was in front of garbage still counts", async () => {
+Deno.test("a reply before garbage still counts", async () => {
   const peer = await new Peer().open();
   const call = peer.channel.call(CALL);
   const reply = encodeMessage(["Result", result(), 1]);
@@ -404,7 +408,7 @@ Deno.test("a reply that was in front of garbage still counts", async () => {
   );
 });
 
-Deno.test("a gate that speaks of its own trouble is quoted, at bounded length", async () => {
+Deno.test("a gate's own error message is quoted, at bounded length", async () => {
   for (
     const message of [
       ["GateSystemError", { message: "x".repeat(10_000) }],
@@ -428,7 +432,7 @@ Deno.test("a gate that answers twice has its channel closed", async () => {
   assertStringIncludes(await faultOf(peer), "no request has the id 1");
 });
 
-Deno.test("end() in the middle of a frame says so, and keeps its cause", async () => {
+Deno.test("end() inside a frame reports so, and keeps its cause", async () => {
   const peer = await new Peer().open();
   const call = peer.channel.call(CALL);
   const cause = new Error("ECONNRESET");
@@ -444,7 +448,7 @@ Deno.test("end() in the middle of a frame says so, and keeps its cause", async (
   assertEquals(await peer.channel.closed, error);
 });
 
-Deno.test("close() before the gate has answered rejects hello() and calls in phase start", async () => {
+Deno.test("close() before the gate's Hello rejects hello() and calls in phase start", async () => {
   const peer = new Peer();
   const waits = [peer.channel.hello(), peer.channel.call(CALL)];
   peer.channel.close();
@@ -456,7 +460,7 @@ Deno.test("close() before the gate has answered rejects hello() and calls in pha
   assertEquals(await peer.channel.closed, undefined);
 });
 
-Deno.test("close() rejects what waits with the error it is given, once", async () => {
+Deno.test("close() rejects pending requests with its error, once", async () => {
   const peer = await new Peer().open();
   const call = peer.channel.call(CALL);
   const error = new Error("the run is over");
@@ -529,7 +533,7 @@ Deno.test("no call leaves a listener on its signal, however it settles", async (
   assertEquals(listeners, 0);
 });
 
-Deno.test("what follows a fault in its chunk is not looked at, nor held", async () => {
+Deno.test("the rest of a chunk after an error is neither read nor held", async () => {
   const budget = new Budget({ limit: 1_000_000 });
   const peer = await new Peer({ budget }).open();
   const fault = encodeMessage(["Result", result(), 77]);
@@ -553,7 +557,7 @@ Deno.test("Goodbye closes the channel without an error, and other calls reject",
   assertEquals(await peer.channel.closed, undefined);
 });
 
-Deno.test("the channel pings every 15 s, is content with pongs, and ends after 60 s of silence", async () => {
+Deno.test("the channel pings every 15 s, accepts pongs, and closes after 60 s of silence", async () => {
   const peer = await new Peer().open();
   const call = peer.channel.call(CALL);
   for (let count = 1; count <= 10; count++) {
@@ -569,7 +573,7 @@ Deno.test("the channel pings every 15 s, is content with pongs, and ends after 6
   assertEquals(peer.clock.timers, 0);
 });
 
-Deno.test("the channel does not ping a gate that has not answered Hello", () => {
+Deno.test("the channel does not ping a gate before its Hello", () => {
   const peer = new Peer();
   void peer.channel.hello();
   peer.clock.pass(600_000);
@@ -600,7 +604,7 @@ Deno.test("receive() makes a reader wait while others use up the budget", async 
   assertEquals(budget.used, 0);
 });
 
-Deno.test("a gate that keeps others waiting with half a reply is given up", async () => {
+Deno.test("a gate that keeps others waiting with half a reply is closed", async () => {
   const slow = new Peer();
   const budget = new Budget({ limit: 0, startTimer: slow.clock.startTimer });
   const [first, second] = [
@@ -624,7 +628,7 @@ Deno.test("a gate that keeps others waiting with half a reply is given up", asyn
   assertEquals(budget.used, 0);
 });
 
-Deno.test("a frame that is not complete counts toward the budget", async () => {
+Deno.test("an incomplete frame counts toward the budget", async () => {
   const budget = new Budget({ limit: 0 });
   const peer = await new Peer({ budget }).open();
   peer.write(new TextEncoder().encode("04000000" + " ".repeat(256 * 1024 + 7)));
@@ -708,7 +712,7 @@ Deno.test("a warm call takes under 1 KiB on the wire, both ways together", async
   assert(peer.bytesWritten - before + reply.length < 512);
 });
 
-Deno.test("whatever a gate sends, every call settles once it is closed", async () => {
+Deno.test("every call settles when the channel closes, whatever the gate sent", async () => {
   const anyId = fc.oneof(fc.nat(6), fc.constantFrom(null, "1", -1));
   const anyMessage = fc.oneof(
     fc.tuple(
@@ -760,7 +764,7 @@ Deno.test("whatever a gate sends, every call settles once it is closed", async (
   );
 });
 
-Deno.test("a gate that sends frames without a body in floods is ended", async () => {
+Deno.test("a gate that floods the channel with empty frames is closed", async () => {
   const { peer } = await greeted();
   const frames = new TextEncoder().encode("00000000".repeat(6_000));
   peer.channel.receive(frames);
@@ -771,14 +775,14 @@ Deno.test("a gate that sends frames without a body in floods is ended", async ()
   );
 });
 
-Deno.test("a series with an empty part is refused, or it would never end", async () => {
+Deno.test("a series with an empty part is refused, because it might never end", async () => {
   const { peer } = await greeted();
   peer.channel.call(CALL).catch(() => {});
   peer.say(["Data", { part: "", last: false }, 1]);
-  assertStringIncludes(await faultOf(peer), "a part of it is empty");
+  assertStringIncludes(await faultOf(peer), "one of its parts is empty");
 });
 
-Deno.test("a flood of small messages leaves others their turn, and loses none", async () => {
+Deno.test("a flood of small messages lets other channels run, and loses none", async () => {
   const { peer } = await greeted();
   let count = 0;
   let turns = 0;

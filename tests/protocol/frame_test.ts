@@ -12,7 +12,7 @@ interface FrameCase {
 }
 
 const ERRORS = {
-  length: "its length is not eight lower-case hexadecimal digits",
+  length: "its length is not eight lowercase hexadecimal digits",
   too_long: `more than ${MAX_BODY}`,
   end: "the input ended",
 };
@@ -78,7 +78,7 @@ Deno.test("encodeFrame() refuses a body over 64 MiB", () => {
   );
 });
 
-Deno.test("push() gives back any bodies however the stream is split", () => {
+Deno.test("push() yields the same bodies for any split of the stream", () => {
   const anyBodies = fc.array(fc.uint8Array({ minLength: 1, maxLength: 300 }));
   fc.assert(fc.property(anyBodies, anyCuts, (bodies, cuts) => {
     const stream = join(bodies.map(encodeFrame));
@@ -86,7 +86,7 @@ Deno.test("push() gives back any bodies however the stream is split", () => {
   }));
 });
 
-Deno.test("push() finds the same in any stream however it is split", () => {
+Deno.test("push() yields the same from any bytes, however they are split", () => {
   const garbage = fc.uint8Array({ maxLength: 40 });
   const anyStream = fc.array(fc.oneof(
     garbage,
@@ -106,7 +106,7 @@ Deno.test("push() finds the same in any stream however it is split", () => {
   }));
 });
 
-Deno.test("push() copies nothing of a frame that a chunk holds whole", () => {
+Deno.test("push() does not copy a frame that is whole in a chunk", () => {
   const chunk = join([
     encodeFrame(encoder.encode("[1]")),
     encoder.encode("0000"),
@@ -129,7 +129,7 @@ Deno.test("push() keeps the bytes of a frame when a reader reuses its chunk", ()
   assertEquals(bodies, [encoder.encode("[1,2]")]);
 });
 
-Deno.test("push() holds what has come of a body, not what was announced", () => {
+Deno.test("push() allocates for the bytes that arrived, not for those announced", () => {
   const decoder = new FrameDecoder();
   assertEquals([...decoder.push(encoder.encode("04000000[1"))], []);
   assertEquals(decoder.held, 2);
@@ -150,18 +150,18 @@ Deno.test("push() joins 4 MiB that come byte by byte", () => {
   assertEquals(decoder.held, 0);
 });
 
-Deno.test("push() says what stood where a length should be", () => {
+Deno.test("push() quotes what it found instead of a length", () => {
   const error = assertThrows(
     () => [...new FrameDecoder().push(encoder.encode("Fatal\x1b[2J"))],
     SyntaxError,
   );
   assertEquals(
     error.message,
-    'Cannot read a frame: its length is not eight lower-case hexadecimal digits: "Fatal\\u001b[2J"',
+    'Cannot read a frame: its length is not eight lowercase hexadecimal digits: "Fatal\\u001b[2J"',
   );
 });
 
-Deno.test("push() shows the digits that came before a wrong one, in an earlier chunk", () => {
+Deno.test("push() quotes the digits before a wrong one, even from an earlier chunk", () => {
   const decoder = new FrameDecoder();
   assertEquals([...decoder.push(encoder.encode("00a"))], []);
   assertThrows(
@@ -171,7 +171,7 @@ Deno.test("push() shows the digits that came before a wrong one, in an earlier c
   );
 });
 
-Deno.test("push() says how long a body would be that is too long", () => {
+Deno.test("push() reports the length of a body that is too long", () => {
   const error = assertThrows(
     () => [...new FrameDecoder().push(encoder.encode("04000001"))],
     SyntaxError,
@@ -182,7 +182,7 @@ Deno.test("push() says how long a body would be that is too long", () => {
   );
 });
 
-Deno.test("push() and end() repeat an error: what follows cannot be trusted", () => {
+Deno.test("push() and end() repeat an error, because later bytes cannot be trusted", () => {
   const decoder = new FrameDecoder();
   assertThrows(() => [...decoder.push(encoder.encode("x"))], SyntaxError);
   assertThrows(
@@ -193,7 +193,7 @@ Deno.test("push() and end() repeat an error: what follows cannot be trusted", ()
   assertThrows(() => decoder.end(), SyntaxError, "digits");
 });
 
-Deno.test("end() says where in a frame the input ended", () => {
+Deno.test("end() reports where in a frame the input ended", () => {
   for (
     const [stream, where] of [
       ["0000", "inside its length"],

@@ -14,7 +14,7 @@ function start(): { clock: HandClock; seen: string[]; keepalive: Keepalive } {
   return { clock, seen, keepalive };
 }
 
-Deno.test("a keepalive pings every 15 s and then sees 60 s of silence, once", () => {
+Deno.test("a keepalive pings every 15 s, and reports 60 s of silence once", () => {
   const { clock, seen } = start();
   clock.pass(14_999);
   assertEquals(seen, []);
@@ -26,7 +26,7 @@ Deno.test("a keepalive pings every 15 s and then sees 60 s of silence, once", ()
   assertEquals(seen, ["ping", "ping", "ping", "ping", "silence"]);
 });
 
-Deno.test("a keepalive never calls less than 60 s silence", () => {
+Deno.test("a keepalive never reports less than 60 s as silence", () => {
   const { clock, seen, keepalive } = start();
   clock.pass(14_999);
   keepalive.heard();
@@ -34,7 +34,7 @@ Deno.test("a keepalive never calls less than 60 s silence", () => {
   assertEquals(seen, ["ping", "ping", "ping", "ping"]);
 });
 
-Deno.test("a keepalive goes on while something is heard", () => {
+Deno.test("a keepalive continues while the gate sends something", () => {
   const { clock, seen, keepalive } = start();
   for (let minute = 0; minute < 60; minute++) {
     clock.pass(59_000);
@@ -57,7 +57,7 @@ Deno.test("a keepalive pings, but does not count silence, while nothing is read"
   assertEquals(seen.at(-1), "silence");
 });
 
-Deno.test("a keepalive forgets the silence before a time in which nothing was read", async () => {
+Deno.test("a keepalive resets the silence after a time without reading", async () => {
   const { clock, seen, keepalive } = start();
   clock.pass(60_000);
   const { promise, resolve } = Promise.withResolvers<void>();

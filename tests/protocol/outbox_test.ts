@@ -47,7 +47,7 @@ Deno.test("send() writes a small message before it returns", () => {
   assertEquals(link.written, ["Call 1", "Call 2"]);
 });
 
-Deno.test("send() waits with the next part of a large message until the link takes it", async () => {
+Deno.test("send() holds the next part of a large message until the link can take it", async () => {
   const link = new SlowLink();
   link.outbox.send(message("Pack", 1, LARGE));
   assertEquals(link.written.length, 1);
@@ -55,7 +55,7 @@ Deno.test("send() waits with the next part of a large message until the link tak
   assertEquals(link.written, ["Data 1", "Data 1"]);
 });
 
-Deno.test("send() keeps the order behind a large message: a call never passes its pack", async () => {
+Deno.test("send() keeps the order after a large message: a call never overtakes its pack", async () => {
   const link = new SlowLink();
   link.outbox.send(message("Pack", 1, LARGE));
   link.outbox.send(message("Call", 2));
@@ -66,7 +66,7 @@ Deno.test("send() keeps the order behind a large message: a call never passes it
   assertEquals(runs, ["Data 1", "Call 2", "Data 3", "Call 4"]);
 });
 
-Deno.test("sendUrgent() passes a large message between two of its parts", async () => {
+Deno.test("sendUrgent() overtakes a large message between two of its parts", async () => {
   const link = new SlowLink();
   link.outbox.send(message("Pack", 2, LARGE));
   link.outbox.sendUrgent(message("Ping", 3));
@@ -75,7 +75,7 @@ Deno.test("sendUrgent() passes a large message between two of its parts", async 
   assertEquals(link.written, ["Data 2", "Ping 3", "Cancel 1", "Data 2"]);
 });
 
-Deno.test("sendUrgent() never passes the message of its own id", async () => {
+Deno.test("sendUrgent() never overtakes the message with its id", async () => {
   const link = new SlowLink();
   link.outbox.send(message("Call", 1, LARGE));
   link.outbox.send(message("Call", 2));
@@ -92,7 +92,7 @@ Deno.test("sendUrgent() never passes the message of its own id", async () => {
   ]);
 });
 
-Deno.test("clear() drops the rest of a large message and all behind it", async () => {
+Deno.test("clear() drops the rest of a large message and everything after it", async () => {
   const link = new SlowLink();
   link.outbox.send(message("Pack", 1, LARGE));
   link.outbox.send(message("Call", 2));
@@ -111,7 +111,7 @@ Deno.test("send() refuses a message over 64 MiB and writes nothing of it", () =>
   assertEquals(link.written, []);
 });
 
-Deno.test("a link that throws or rejects is told to onFailure", async () => {
+Deno.test("onFailure receives the error of a link that throws or rejects", async () => {
   const failures: string[] = [];
   const onFailure = (error: unknown) => {
     if (error instanceof Error) failures.push(error.message);

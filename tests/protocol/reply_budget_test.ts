@@ -25,7 +25,7 @@ Deno.test("hold() charges nothing for the first 256 KiB of a channel", () => {
   assertEquals(budget.used, 0);
 });
 
-Deno.test("hold() lets one channel go on above the limit, and the next when it is done", async () => {
+Deno.test("hold() lets one channel continue above the limit, and the next when it is done", async () => {
   const clock = new HandClock();
   const budget = new Budget({ limit: 100, startTimer: clock.startTimer });
   const [first, second, third] = [1, 2, 3].map(() =>
@@ -49,7 +49,7 @@ Deno.test("hold() lets one channel go on above the limit, and the next when it i
   assertEquals(clock.timers, 0);
 });
 
-Deno.test("hold() lets all go on when there is room again", async () => {
+Deno.test("hold() lets all channels continue below the limit", async () => {
   const budget = new Budget({ limit: 1000 });
   const [large, ...others] = [1, 2, 3].map(() => budget.share(unexpected));
   assertEquals(large?.hold(FREE + 1001), undefined);
@@ -91,7 +91,7 @@ Deno.test("a turn that keeps others waiting for a minute is overdue", async () =
   assertEquals(clock.timers, 0);
 });
 
-Deno.test("close() of a channel that waits ends its wait and its place in the order", async () => {
+Deno.test("close() of a waiting channel ends its wait and removes it from the order", async () => {
   const budget = new Budget({ limit: 0 });
   const [first, second, third] = [1, 2, 3].map(() =>
     budget.share(unexpected)
@@ -110,7 +110,7 @@ Deno.test("close() of a channel that waits ends its wait and its place in the or
   assertEquals(budget.used, 0);
 });
 
-Deno.test("whatever channels do, somebody may always go on, and in the end all is given back", async () => {
+Deno.test("one channel can always continue, and everything is released in the end", async () => {
   const step = fc.record({
     who: fc.nat(5),
     bytes: fc.oneof(fc.constant(0), fc.integer({ min: FREE, max: FREE + 500 })),
@@ -122,7 +122,7 @@ Deno.test("whatever channels do, somebody may always go on, and in the end all i
     const waiting = new Map<number, Promise<void>>();
     const held = new Map<number, number>();
     for (const { who, bytes } of steps) {
-      // Who has to wait is not read, so it cannot say anything either.
+      // A waiting channel is not read, so it receives nothing either.
       if (waiting.has(who)) continue;
       held.set(who, bytes);
       const wait = shares[who]?.hold(bytes);

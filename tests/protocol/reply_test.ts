@@ -29,7 +29,7 @@ for (const { name, message, wrong } of readCases<ReplyCase>("replies.json")) {
   });
 }
 
-Deno.test("readReply() refuses output that is longer than a gate may send", () => {
+Deno.test("readReply() refuses output over the limit", () => {
   const longest = "x".repeat(1024 * 1024);
   const data = (stderr: string) => ({ ...result({ stderr }) }) as JsonObject;
   assertEquals(readReply("Result", data(longest))?.type, "Result");
@@ -40,7 +40,7 @@ Deno.test("readReply() refuses output that is longer than a gate may send", () =
   );
 });
 
-Deno.test("readReply() and readEvent() know no types but their own", () => {
+Deno.test("readReply() and readEvent() return undefined for other types", () => {
   for (const type of ["toString", "__proto__", "result", "Call", ""]) {
     assertEquals(readReply(type, {}), undefined);
     assertEquals(readEvent(type, {}), undefined);

@@ -54,7 +54,7 @@ for (
   });
 }
 
-Deno.test("splitBody() makes parts that are short enough and join to the body", () => {
+Deno.test("splitBody() yields short parts that join to the body", () => {
   // Quotes double when they are written again; a character has 1 to 4 bytes.
   const units = ['"', "\\", "x", "é", "€", "😀", "\n", "\u0000"];
   const anyText = fc.array(

@@ -9,7 +9,7 @@ function depthOf(value: Json): number {
   return 1 + Math.max(0, ...Object.values(value).map(depthOf));
 }
 
-Deno.test("parseJson() takes what is just deep enough and refuses one more", () => {
+Deno.test("parseUntrustedJson() accepts the maximum depth and refuses one more", () => {
   const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
   assertEquals(depthOf(parseUntrustedJson(nested(200))), 200);
   const error = assertThrows(
@@ -22,7 +22,7 @@ Deno.test("parseJson() takes what is just deep enough and refuses one more", () 
   );
 });
 
-Deno.test("parseJson() refuses ten million brackets without parsing them", () => {
+Deno.test("parseUntrustedJson() refuses ten million brackets without parsing them", () => {
   assertThrows(
     () => parseUntrustedJson("[".repeat(1e7)),
     SyntaxError,
@@ -35,7 +35,7 @@ Deno.test("parseJson() refuses ten million brackets without parsing them", () =>
   );
 });
 
-Deno.test("parseJson() takes a million values and refuses one more without parsing them", () => {
+Deno.test("parseUntrustedJson() accepts a million values and refuses one more without parsing them", () => {
   const many = (commas: number) => `[0${",0".repeat(commas)}]`;
   assertEquals((parseUntrustedJson(many(999_999)) as Json[]).length, 1_000_000);
   for (const text of [many(1_000_000), `[${"[],".repeat(1_000_000)}0]`]) {
@@ -47,22 +47,22 @@ Deno.test("parseJson() takes a million values and refuses one more without parsi
   }
 });
 
-Deno.test("parseJson() counts no commas inside strings", () => {
+Deno.test("parseUntrustedJson() does not count commas inside strings", () => {
   const text = JSON.stringify([",".repeat(100), '",'.repeat(100), "\\"]);
   assertEquals(parseUntrustedJson(text, { maxValues: 3 }), JSON.parse(text));
 });
 
-Deno.test("parseJson() does not count brackets inside strings", () => {
+Deno.test("parseUntrustedJson() does not count brackets inside strings", () => {
   const text = JSON.stringify(["[{".repeat(500), '\\"[[['.repeat(100), "\\"]);
   assertEquals(parseUntrustedJson(text), JSON.parse(text));
 });
 
-Deno.test("parseJson() does not count brackets that were closed", () => {
+Deno.test("parseUntrustedJson() does not count closed brackets as depth", () => {
   const text = `[${Array(1000).fill('{"a":[]}').join()}]`;
   assertEquals(parseUntrustedJson(text, { maxDepth: 3 }), JSON.parse(text));
 });
 
-Deno.test("parseJson() agrees with a recursive measure on any value", () => {
+Deno.test("parseUntrustedJson() agrees with a recursive measure on any value", () => {
   const anyDepth = fc.nat(6);
   fc.assert(fc.property(fc.jsonValue(), anyDepth, (value, maxDepth) => {
     const text = JSON.stringify(value);
@@ -78,7 +78,7 @@ Deno.test("parseJson() agrees with a recursive measure on any value", () => {
   }));
 });
 
-Deno.test("parseJson() quotes nothing of a text that is not JSON", () => {
+Deno.test("parseUntrustedJson() does not quote a text that is not JSON", () => {
   const error = assertThrows(
     () => parseUntrustedJson('{"password":"hunter2"'),
     SyntaxError,
@@ -87,7 +87,7 @@ Deno.test("parseJson() quotes nothing of a text that is not JSON", () => {
   assertEquals(error.cause, undefined);
 });
 
-Deno.test("parseJson() refuses more different keys than its bound, and not the same ones", () => {
+Deno.test("parseUntrustedJson() bounds different keys, but not repeated ones", () => {
   const objects = (count: number, key: (i: number) => string) =>
     `[${Array.from({ length: count }, (_, i) => `{"${key(i)}":1}`).join(",")}]`;
   parseUntrustedJson(objects(200_000, (i) => `key${i % 50_000}`));

@@ -33,7 +33,7 @@ interface Place extends AsyncDisposable {
     env?: Record<string, string>;
     wrapper?: readonly string[];
   }): Promise<{ code: number; stdout: string; stderr: string }>;
-  /** All files and folders below one, with a slash behind those. */
+  /** All files and folders below one; folders end with a slash. */
   tree(below: string): Promise<string[]>;
 }
 
@@ -108,7 +108,7 @@ function filesOf(tree: readonly string[]): string[] {
   return tree.filter((name) => !name.endsWith("/"));
 }
 
-Deno.test("install.sh places binary, manual page and completions, and removes exactly these", async () => {
+Deno.test("install.sh installs binary, manual page and completions, and removes exactly these", async () => {
   await using place = await makePlace();
   const prefix = join(place.folder, "a prefix");
   await Deno.mkdir(join(prefix, "bin"), { recursive: true });
@@ -131,10 +131,10 @@ Deno.test("install.sh places binary, manual page and completions, and removes ex
   assertEquals(await place.tree(prefix), before);
   const again = await place.install({ args: [...args, "--uninstall"] });
   assertEquals(again.code, 1);
-  assertStringIncludes(again.stderr, "Nothing of ftl is installed below");
+  assertStringIncludes(again.stderr, "it is not installed below");
 });
 
-Deno.test("install.sh upgrades what it placed, and still removes all of it", async () => {
+Deno.test("install.sh upgrades its installation, and still removes all of it", async () => {
   await using place = await makePlace();
   const env = { PREFIX: join(place.folder, "new/prefix") };
   await place.install({ env });
@@ -153,7 +153,7 @@ Deno.test("install.sh upgrades what it placed, and still removes all of it", asy
   ]);
 });
 
-Deno.test("install.sh leaves what was changed, and writes over nothing that is not its own", async () => {
+Deno.test("install.sh keeps changed files, and overwrites no foreign ones", async () => {
   await using place = await makePlace();
   const prefix = join(place.folder, "prefix");
   const args = ["--prefix", prefix];
@@ -161,16 +161,16 @@ Deno.test("install.sh leaves what was changed, and writes over nothing that is n
   const page = join(prefix, "share/man/man1/ftl.1");
   await Deno.writeTextFile(page, "mine\n");
   const removed = await place.install({ args: [...args, "--uninstall"] });
-  assertMatch(removed.stderr, /left .*ftl\.1: it was changed since/);
+  assertMatch(removed.stderr, /kept .*ftl\.1: it was changed$/m);
   assertEquals(filesOf(await place.tree(prefix)), ["share/man/man1/ftl.1"]);
 
   const refused = await place.install({ args });
   assertEquals(refused.code, 1);
-  assertMatch(refused.stderr, /ftl\.1: there is one that is not ours/);
+  assertMatch(refused.stderr, /ftl\.1: another file is already there/);
   assertEquals(await Deno.readTextFile(page), "mine\n");
 });
 
-Deno.test("install.sh places nothing where it cannot place all", async () => {
+Deno.test("install.sh installs nothing when it cannot install everything", async () => {
   await using place = await makePlace();
   const prefix = join(place.folder, "prefix");
   const theirs = join(prefix, "share/fish/vendor_completions.d");
@@ -179,22 +179,22 @@ Deno.test("install.sh places nothing where it cannot place all", async () => {
   const before = await place.tree(prefix);
   const { code, stderr } = await place.install({ args: ["--prefix", prefix] });
   assertEquals(code, 1);
-  assertMatch(stderr, /ftl\.fish: there is one that is not ours$/m);
+  assertMatch(stderr, /ftl\.fish: another file is already there$/m);
   assertEquals(await place.tree(prefix), before);
-  // The list of what was placed would not be read back.
+  // The list of installed files could not be read back.
   const split = await place.install({ args: ["--prefix", `${prefix}\nx`] });
   assertEquals(split.code, 1);
-  assertMatch(split.stderr, /The prefix holds a line break/);
+  assertMatch(split.stderr, /Cannot use the prefix: it contains a line break/);
 });
 
-Deno.test("install.sh refuses a binary that is not what the sums say", async (t) => {
+Deno.test("install.sh refuses a binary that does not match the sums", async (t) => {
   const cases: [what: string, sums: string, said: RegExp][] = [
     [
       "another sum",
       `${"0".repeat(64)}  ftl\n`,
-      /is not what .*SHA256SUMS says/,
+      /its sum differs from the one in .*SHA256SUMS/,
     ],
-    ["no sum of it", `${"0".repeat(64)}  other\n`, /does not name it/],
+    ["no sum of it", `${"0".repeat(64)}  other\n`, /it is not in .*SHA256SUMS/],
   ];
   for (const [what, sums, said] of cases) {
     await t.step(what, async () => {
@@ -211,7 +211,7 @@ Deno.test("install.sh refuses a binary that is not what the sums say", async (t)
   }
 });
 
-Deno.test("install.sh refuses a binary without sums, unless told to place that one unchecked", async () => {
+Deno.test("install.sh refuses a binary without sums, except with --unchecked", async () => {
   await using place = await makePlace();
   await Deno.remove(join(place.downloads, "SHA256SUMS"));
   const prefix = join(place.folder, "prefix");
@@ -225,14 +225,14 @@ Deno.test("install.sh refuses a binary without sums, unless told to place that o
   }
   const loose = await place.install({ args: [...args, "--unchecked"] });
   assertEquals(loose.code, 1);
-  assertMatch(loose.stderr, /--unchecked needs --binary/);
+  assertMatch(loose.stderr, /--unchecked requires --binary/);
   const told = await place.install({
     args: [...args, "--binary", binary, "--unchecked"],
   });
   assertEquals([told.code, told.stderr], [0, ""]);
 });
 
-Deno.test("install.sh takes no binary from a folder that it is not in", async () => {
+Deno.test("install.sh uses no binary outside its own folder", async () => {
   await using place = await makePlace();
   await Deno.rename(join(place.downloads, "ftl"), join(place.folder, "ftl"));
   await Deno.mkdir(join(place.folder, "dist"));
@@ -272,7 +272,7 @@ Deno.test({
   },
 });
 
-Deno.test("install.sh places what it checked, though the download changes meanwhile", async () => {
+Deno.test("install.sh installs the copy that it checked, even if the download changes", async () => {
   await using place = await makePlace();
   const tools = join(place.folder, "tools");
   await Deno.mkdir(tools);
@@ -311,7 +311,7 @@ Deno.test({
   },
 });
 
-Deno.test("install.sh writes through no link that was put where it writes", async () => {
+Deno.test("install.sh does not write through a planted link", async () => {
   await using place = await makePlace();
   const prefix = join(place.folder, "prefix");
   await Deno.mkdir(join(prefix, "bin"), { recursive: true });
@@ -323,7 +323,7 @@ Deno.test("install.sh writes through no link that was put where it writes", asyn
   assertEquals(await Deno.readTextFile(victim), "mine\n");
 });
 
-Deno.test("install.sh puts DESTDIR before the prefix, and writes the prefix down", async () => {
+Deno.test("install.sh prepends DESTDIR to the prefix, and lists paths without it", async () => {
   await using place = await makePlace();
   const stage = join(place.folder, "stage");
   const env = { DESTDIR: stage };

@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { lintPython } from "../../scripts/lint_python.ts";
 
-Deno.test("lintPython() finds nothing in text that is as it should be", () => {
+Deno.test("lintPython() finds nothing in correct text", () => {
   const text = 'import os\n\nprint("%s" % os.name)\n';
   assertEquals(lintPython(text), { findings: [], formatted: text });
 });
 
-Deno.test("lintPython() says where a rule is broken and gives the formatted text", () => {
+Deno.test("lintPython() reports where a rule is broken, and formats the text", () => {
   const { findings, formatted } = lintPython("import os\n\nx = {  1:2}\n");
   assertEquals(findings, [
     { line: 1, column: 8, message: "`os` imported but unused (F401)" },
@@ -14,13 +14,13 @@ Deno.test("lintPython() says where a rule is broken and gives the formatted text
   assertEquals(formatted, "import os\n\nx = {1: 2}\n");
 });
 
-Deno.test("lintPython() reports what Python cannot parse and formats none of it", () => {
+Deno.test("lintPython() reports invalid syntax, and does not format it", () => {
   const { findings, formatted } = lintPython("def f(:\n");
   assertEquals(findings[0]?.line, 1);
   assertEquals(formatted, null);
 });
 
-Deno.test("lintPython() refuses syntax that is younger than 3.7", () => {
+Deno.test("lintPython() refuses syntax that is newer than 3.7", () => {
   const { findings } = lintPython("if (n := 3):\n    print(n)\n");
   assertEquals(findings.length, 1);
 });
@@ -31,7 +31,7 @@ Deno.test("lintPython() does not ask for 3.7's arguments of subprocess", () => {
   assertEquals(lintPython(text).findings, []);
 });
 
-Deno.test("lintPython() leaves what any Python must parse without modern forms", () => {
+Deno.test("lintPython() accepts old syntax in files for any Python", () => {
   const text = 'print("{}".format(1))\n';
   assertEquals(lintPython(text).findings.length, 1);
   assertEquals(lintPython(text, { anyPython: true }).findings, []);

@@ -48,7 +48,7 @@ Deno.test("actionlint finds nothing in the workflows", async () => {
   }
 });
 
-Deno.test("workflows may only read, but for the one job that publishes", () => {
+Deno.test("workflows may only read, except the one job that publishes", () => {
   for (const [name, { workflow }] of workflows) {
     assertEquals(workflow.permissions, { contents: "read" }, name);
     for (const [job, { permissions }] of Object.entries(workflow.jobs)) {
@@ -68,7 +68,7 @@ Deno.test("actions are pinned to a commit, with the version beside it", () => {
   }
 });
 
-Deno.test("a release has a native binary for every target, made where it runs", () => {
+Deno.test("a release has a native binary for every target, built on that target", () => {
   const { jobs, env } = workflows.get("release.yml")!.workflow;
   const { include } = jobs.build!.strategy!.matrix;
   assertEquals(
@@ -89,7 +89,7 @@ Deno.test("a release has a native binary for every target, made where it runs", 
   assertEquals(/^DENO=(.*)$/m.exec(text)?.[1], String(env!.DENO));
 });
 
-Deno.test("what the release reads of deno.json and CHANGELOG.md is there", async () => {
+Deno.test("deno.json and CHANGELOG.md contain what the release reads", async () => {
   const run = async (script: string) => {
     const { stdout } = await new Deno.Command("sh", {
       args: ["-c", script],

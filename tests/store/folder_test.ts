@@ -24,21 +24,21 @@ async function modeOf(path: string): Promise<number> {
   return ((await Deno.stat(path)).mode ?? 0) & 0o777;
 }
 
-Deno.test("openFolder() makes the folder for its owner alone", () =>
+Deno.test("openFolder() creates the folder with mode 0700", () =>
   withFolder(async (folder) => {
     const path = join(folder, "a", "b");
     assertEquals(await openFolder(path), path);
     assertEquals(await modeOf(path), 0o700);
   }));
 
-Deno.test("openFolder() closes a folder of ours that others could read", () =>
+Deno.test("openFolder() closes a folder of ours that others can read", () =>
   withFolder(async (folder) => {
     await Deno.chmod(folder, 0o755);
     await openFolder(folder);
     assertEquals(await modeOf(folder), 0o700);
   }));
 
-Deno.test("openFolder() refuses a folder that others could write to, and says what to do", () =>
+Deno.test("openFolder() refuses a folder that others can write to, with a hint", () =>
   withFolder(async (folder) => {
     await Deno.chmod(folder, 0o770);
     const error = await assertRejects(
@@ -48,7 +48,7 @@ Deno.test("openFolder() refuses a folder that others could write to, and says wh
     );
     assertEquals(
       error.hint,
-      `Look at what is in it, then: chmod 700 ${folder}`,
+      `Inspect its content, then run chmod 700 ${folder}`,
     );
   }));
 
@@ -60,18 +60,22 @@ Deno.test("openFolder() refuses a folder that everybody can replace", () =>
     await assertRejects(
       () => openFolder(join(open, "store")),
       BuildError,
-      `everybody can replace it, by way of ${open}`,
+      `everybody can replace it through ${open}`,
     );
     await Deno.chmod(open, 0o1777); // as /tmp is
     await openFolder(join(open, "store"));
   }));
 
-Deno.test("openFolder() follows a link of ours, and not one that leads nowhere", () =>
+Deno.test("openFolder() follows a link of ours, but not a broken one", () =>
   withFolder(async (folder) => {
     const target = join(folder, "target");
     const link = join(folder, "link");
     await Deno.symlink(target, link);
-    await assertRejects(() => openFolder(link), BuildError, "leads nowhere");
+    await assertRejects(
+      () => openFolder(link),
+      BuildError,
+      "it is a broken link",
+    );
     await Deno.mkdir(target);
     assertEquals(await openFolder(link), target);
   }));
@@ -85,7 +89,7 @@ Deno.test("openFolder() refuses a file", () =>
   }));
 
 Deno.test({
-  name: `openFolder() refuses what belongs to somebody else${rootOnly.suffix}`,
+  name: `openFolder() refuses a folder of another user${rootOnly.suffix}`,
   ignore: rootOnly.ignore,
   fn: () =>
     withFolder(async (folder) => {

@@ -13,7 +13,7 @@ async function withFile(test: (path: string) => Promise<void>): Promise<void> {
 
 const id = (number: number) => number.toString(16).padStart(64, "0");
 
-Deno.test("gateOn() knows what was noted and saved before", () =>
+Deno.test("gateOn() returns ids that were noted and saved before", () =>
   withFile(async (path) => {
     const hints = await Hints.open(path);
     hints.note("root@web1:22", [id(1), id(2)]);
@@ -25,7 +25,7 @@ Deno.test("gateOn() knows what was noted and saved before", () =>
     assertEquals(later.gateOn("root@web3:22"), new Set());
   }));
 
-Deno.test("note() adds to what is known of a host, and keeps the newest 16", () =>
+Deno.test("note() adds ids of a host, and keeps the newest 16", () =>
   withFile(async (path) => {
     const hints = await Hints.open(path);
     for (let number = 0; number < 20; number++) hints.note("h", [id(number)]);
@@ -36,7 +36,7 @@ Deno.test("note() adds to what is known of a host, and keeps the newest 16", () 
     assertEquals(kept[0], id(5));
   }));
 
-Deno.test("save() keeps what another process has saved meanwhile", () =>
+Deno.test("save() keeps what another process saved meanwhile", () =>
   withFile(async (path) => {
     const one = await Hints.open(path);
     const other = await Hints.open(path);
@@ -55,7 +55,7 @@ Deno.test("save() writes nothing when nothing was noted", () =>
     assertEquals(await Deno.lstat(path).catch(() => null), null);
   }));
 
-Deno.test("a damaged file has no hints, and is written anew", () =>
+Deno.test("a damaged file has no hints, and is written again", () =>
   withFile(async (path) => {
     for (const damage of ["", "[]", '{"ids": 1}', '{"hosts": {"h": 3}}']) {
       await Deno.writeTextFile(path, damage);
@@ -67,7 +67,7 @@ Deno.test("a damaged file has no hints, and is written anew", () =>
     }
   }));
 
-Deno.test("hosts named like members of objects are hosts like any other", () =>
+Deno.test("a host may be named like a property of objects", () =>
   withFile(async (path) => {
     const hints = await Hints.open(path);
     for (const name of ["__proto__", "constructor"]) hints.note(name, [id(1)]);
@@ -77,7 +77,7 @@ Deno.test("hosts named like members of objects are hosts like any other", () =>
     assertEquals(later.gateOn("constructor"), new Set([id(1)]));
   }));
 
-Deno.test("what was not seen for 60 days is forgotten", () =>
+Deno.test("hosts that were not seen for 60 days are forgotten", () =>
   withFile(async (path) => {
     const day = Math.floor(Date.now() / 86_400_000);
     const stored = {

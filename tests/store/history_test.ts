@@ -12,7 +12,7 @@ async function withHome(test: (home: string) => Promise<void>): Promise<void> {
   }
 }
 
-Deno.test("the history gives lines back newest first, each once, newlines kept", async () => {
+Deno.test("the history returns lines newest first, each once, with newlines", async () => {
   await withHome(async (home) => {
     const history = await openHistory(home);
     assertEquals(history.lines, []);
@@ -42,7 +42,7 @@ Deno.test("two sessions add to one history", async () => {
   });
 });
 
-Deno.test("a damaged line costs only itself, and a long history is cut", async () => {
+Deno.test("a damaged line is skipped, and a long history is truncated", async () => {
   await withHome(async (home) => {
     const path = join(home, "history");
     const lines = Array.from({ length: 5000 }, (_, i) => `"line ${i}"\n`);
@@ -55,7 +55,7 @@ Deno.test("a damaged line costs only itself, and a long history is cut", async (
   });
 });
 
-Deno.test("a history that cannot be read or written says which file, and why", async () => {
+Deno.test("a history that cannot be read or written is an error with its path", async () => {
   await withHome(async (home) => {
     const history = await openHistory(home);
     const path = join(home, "history");

@@ -24,7 +24,7 @@ async function withRuns(test: (runs: Runs) => Promise<void>): Promise<void> {
   }
 }
 
-Deno.test("runs are listed with the newest first, and the last one is found", async () => {
+Deno.test("list() returns the newest run first, and last() the newest one", async () => {
   await withRuns(async (runs) => {
     assertEquals(await runs.last(), undefined);
     for (const n of [2, 1, 3]) await runs.add(record(n));
@@ -38,16 +38,20 @@ Deno.test("runs are listed with the newest first, and the last one is found", as
   });
 });
 
-Deno.test("a run is found by the begin of its id, when that means one only", async () => {
+Deno.test("find() accepts a prefix of one id only", async () => {
   await withRuns(async (runs) => {
     for (const n of [1, 2]) await runs.add(record(n));
     assertEquals((await runs.find("00000002")).started, record(2).started);
-    await assertRejects(() => runs.find("0000"), BuildError, "2 ids begin so");
+    await assertRejects(
+      () => runs.find("0000"),
+      BuildError,
+      "2 ids start with it",
+    );
     await assertRejects(() => runs.find("f"), BuildError, "no record of it");
   });
 });
 
-Deno.test("events are kept beside the record they belong to", async () => {
+Deno.test("events are stored beside their record", async () => {
   await withRuns(async (runs) => {
     await runs.add(record(1), '{"event":"run_start"}\n');
     await runs.add(record(2));
@@ -57,7 +61,7 @@ Deno.test("events are kept beside the record they belong to", async () => {
   });
 });
 
-Deno.test("a folder that was removed during a session is made again", async () => {
+Deno.test("a folder that was removed during a session is created again", async () => {
   await withRuns(async (runs) => {
     await runs.add(record(1));
     await Deno.remove(runs.path, { recursive: true });
@@ -68,7 +72,7 @@ Deno.test("a folder that was removed during a session is made again", async () =
   });
 });
 
-Deno.test("nobody else can read what is kept", async () => {
+Deno.test("other users cannot read records", async () => {
   await withRuns(async (runs) => {
     await runs.add(record(1), "{}\n");
     for await (const { name } of Deno.readDir(runs.path)) {
@@ -80,7 +84,7 @@ Deno.test("nobody else can read what is kept", async () => {
   });
 });
 
-Deno.test("the oldest runs give way to new ones, with their events", async () => {
+Deno.test("the oldest runs are removed with their events", async () => {
   await withRuns(async (runs) => {
     await runs.add(record(0), "{}\n");
     for (let n = 1; n <= 200; n++) await runs.add(record(n));
@@ -92,7 +96,7 @@ Deno.test("the oldest runs give way to new ones, with their events", async () =>
   });
 });
 
-Deno.test("a damaged record is left out", async () => {
+Deno.test("a damaged record is skipped", async () => {
   await withRuns(async (runs) => {
     await runs.add(record(1));
     const path = join(runs.path, "20260101T010000000Z-000000ff.json");

@@ -35,7 +35,7 @@ async function namesIn(folder: string): Promise<string[]> {
 
 const KEY = `archive-${"0".repeat(64)}`;
 
-Deno.test("get() gives back what was put, and undefined for what was not", () =>
+Deno.test("get() returns what was put, and undefined otherwise", () =>
   withStore(async (store) => {
     const id = await put(store, "gate");
     assertEquals(await store.get("gates", id), encode("gate"));
@@ -43,7 +43,7 @@ Deno.test("get() gives back what was put, and undefined for what was not", () =>
     assertEquals(await store.get("gates", "0".repeat(64)), undefined);
   }));
 
-Deno.test("what is put can be read by its owner only", () =>
+Deno.test("only the owner can read what was put", () =>
   withStore(async (store) => {
     const id = await put(store, "gate");
     await store.writeIndex(KEY, {});
@@ -59,7 +59,7 @@ Deno.test("what is put can be read by its owner only", () =>
   }));
 
 Deno.test({
-  name: `what belongs to somebody else is not read${root.suffix}`,
+  name: `files of another user are not read${root.suffix}`,
   ignore: root.ignore,
   fn: () =>
     withStore(async (store) => {
@@ -76,7 +76,7 @@ Deno.test({
     }),
 });
 
-Deno.test("get() removes what is damaged, and says that there is none", () =>
+Deno.test("get() removes a damaged item, and returns undefined", () =>
   withStore(async (store) => {
     for (const damage of ["", "gat", "GATE"]) {
       const id = await put(store, "gate");
@@ -86,7 +86,7 @@ Deno.test("get() removes what is damaged, and says that there is none", () =>
     }
   }));
 
-Deno.test("put() refuses content that is not what its id says", () =>
+Deno.test("put() refuses content with another hash than its id", () =>
   withStore(async (store) => {
     const id = await idOf(encode("gate"));
     await assertRejects(
@@ -97,7 +97,7 @@ Deno.test("put() refuses content that is not what its id says", () =>
     assertEquals(await store.list("gates"), []);
   }));
 
-Deno.test("no id and no key leads out of the store", () =>
+Deno.test("ids and keys cannot lead out of the store", () =>
   withStore(async (store) => {
     for (
       const id of [
@@ -119,7 +119,7 @@ Deno.test("no id and no key leads out of the store", () =>
     }
   }));
 
-Deno.test("put() leaves nothing unfinished, also when many put the same at once", () =>
+Deno.test("put() leaves no unfinished files, even when many put the same at once", () =>
   withStore(async (store) => {
     const bytes = encode("gate ".repeat(100_000));
     const id = await idOf(bytes);
@@ -132,7 +132,7 @@ Deno.test("put() leaves nothing unfinished, also when many put the same at once"
     assertEquals(await store.get("gates", id), bytes);
   }));
 
-Deno.test("put() that fails leaves nothing behind", () =>
+Deno.test("put() leaves no files when it fails", () =>
   withStore(async (store) => {
     const id = await idOf(encode("gate"));
     await Deno.mkdir(store.pathOf("gates", id)); // a rename onto it fails
@@ -141,7 +141,7 @@ Deno.test("put() that fails leaves nothing behind", () =>
     assertEquals(names, [`${id}.pyz`]);
   }));
 
-Deno.test("list() shows what was used last first, and nothing that is not its own", () =>
+Deno.test("list() returns the last used item first, and no foreign files", () =>
   withStore(async (store) => {
     const older = await put(store, "older", 5);
     const newer = await put(store, "newer", 2);
@@ -153,7 +153,7 @@ Deno.test("list() shows what was used last first, and nothing that is not its ow
     assertEquals(items[0]!.size, 5);
   }));
 
-Deno.test("get() counts as use", () =>
+Deno.test("get() counts as a use", () =>
   withStore(async (store) => {
     const id = await put(store, "gate", 20);
     await store.get("gates", id);
@@ -161,7 +161,7 @@ Deno.test("get() counts as use", () =>
     assert(Date.now() - item!.used.getTime() < 3_600_000);
   }));
 
-Deno.test("prune() removes what is too old and what is one too many, and says what", () =>
+Deno.test("prune() removes items that are too old or too many, and returns them", () =>
   withStore(async (store) => {
     const kept = await put(store, "newest", 1);
     const tooMany = await put(store, "second", 2);
@@ -171,7 +171,7 @@ Deno.test("prune() removes what is too old and what is one too many, and says wh
     assertEquals((await store.list("gates")).map(({ id }) => id), [kept]);
   }));
 
-Deno.test("prune() removes what a killed process left unfinished, but not what is being written", () =>
+Deno.test("prune() removes unfinished files of killed processes, but not of running ones", () =>
   withStore(async (store) => {
     const left = join(store.path, "gates", ".unfinished-1");
     const current = join(store.path, "gates", ".unfinished-2");
@@ -184,7 +184,7 @@ Deno.test("prune() removes what a killed process left unfinished, but not what i
     assertEquals(names, [".unfinished-2"]);
   }));
 
-Deno.test("prune() removes indexes that were not used for long", () =>
+Deno.test("prune() removes indexes that were not used for a long time", () =>
   withStore(async (store) => {
     await store.writeIndex(KEY, 1);
     const path = join(store.path, "index", `${KEY}.json`);
@@ -194,7 +194,7 @@ Deno.test("prune() removes indexes that were not used for long", () =>
     assertEquals(await store.readIndex(KEY), undefined);
   }));
 
-Deno.test("readIndex() gives what was written, and undefined for what is damaged", () =>
+Deno.test("readIndex() returns what was written, and undefined when it is damaged", () =>
   withStore(async (store) => {
     assertEquals(await store.readIndex(KEY), undefined);
     await store.writeIndex(KEY, { a: [1] });

@@ -1,11 +1,10 @@
-// A simulated fleet in a process of its own: real SSH on every address of
+// A simulated fleet in a separate process: real SSH on every address of
 // 127.0.0.0/8, and gates that answer without Python. Prints its port and user key
 // as one line of JSON, then serves until its stdin ends.
 //
 //   fleet_server.ts '{"delayMs": 0, "replyBytes": 10, "failing": 0.01}'
 //
-// `failing` is the share of hosts that fail, each in a way that its address
-// decides.
+// `failing` is the share of hosts that fail; the address decides how.
 import type { AddressInfo, Socket } from "node:net";
 import { createServer } from "node:net";
 import type { Session } from "ssh2";

@@ -3,9 +3,9 @@
 import type { Buffer } from "node:buffer";
 import type { ServerChannel } from "ssh2";
 
-/** How a simulated host behaves; all may differ from host to host. */
+/** How one simulated host behaves. */
 export interface HostBehavior {
-  /** Before each answer, in ms. */
+  /** The delay before each answer, in ms. */
   readonly delayMs: number;
   /** The length of each result's text, in bytes. */
   readonly replyBytes: number;
@@ -47,7 +47,7 @@ function end(channel: ServerChannel, status: number): void {
   channel.end();
 }
 
-/** `ftl exec`: prints the sentinel twice, then a text of the size asked for. */
+/** `ftl exec`: prints the sentinel twice, then a text of the requested size. */
 function serveShell(
   nonce: string,
   channel: ServerChannel,
@@ -68,13 +68,13 @@ function serveShell(
   });
 }
 
-/** A gate from its opening to its end. */
+/** Serves a gate from its opening to its end. */
 class SimulatedGate {
   readonly #channel: ServerChannel;
   readonly #behavior: HostBehavior;
   readonly #opening: { nonce: string; id: string };
   #buffer: Uint8Array = new Uint8Array();
-  /** What is still to be read and thrown away before frames. */
+  /** The number of bytes to skip before frames. */
   #skip: number;
   #state: "stage" | "skip" | "block" | "frames" = "stage";
   readonly #isSent: boolean;

@@ -1,5 +1,5 @@
-// A TCP proxy that is as far away as it is told: every byte takes `ms` in each
-// direction, in order, whatever else is on the way. Prints its port, then serves
+// A TCP proxy with latency: every byte takes `ms` in each direction, in order,
+// whatever other bytes are on the way. Prints its port, then serves
 // until its stdin ends. It listens on 127.0.0.0/8 and connects to the address that
 // it was reached at.
 //

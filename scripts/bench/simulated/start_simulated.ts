@@ -1,5 +1,5 @@
 // Starts a simulated fleet and writes what ftl needs to reach it: an inventory of
-// `count` hosts, each with an address of its own in 127.0.0.0/8, and a key.
+// `count` hosts, each with its own address in 127.0.0.0/8, and a key.
 import { fromFileUrl, join } from "@std/path";
 
 /** A running simulated fleet. */
@@ -13,7 +13,7 @@ export interface SimulatedFleet {
   stop(): Promise<void>;
 }
 
-/** Starts the fleet in a process of its own. */
+/** Starts the fleet in a separate process. */
 export async function startSimulatedFleet(
   { folder, count, behavior = {}, latencyMs = 0 }: {
     folder: string;

@@ -15,6 +15,7 @@ export const SETTING_NAMES: Readonly<Record<string, string>> = {
   fanout: "--fanout",
   hostKeys: "--host-keys",
   identityFiles: "--private-key",
+  inventory: "-i",
   knownHostsFiles: "--known-hosts",
   max_size: "--max-size",
   moduleOnly: "--force-module",

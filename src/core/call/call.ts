@@ -181,3 +181,17 @@ export interface Summary {
   /** Were skipped. */
   skipped: number;
 }
+
+/** A summary of `hosts` hosts, none of which has ended yet. */
+export function emptySummary(hosts: number): Summary {
+  return {
+    hosts,
+    ok: 0,
+    changed: 0,
+    failed: 0,
+    unreachable: 0,
+    timed_out: 0,
+    cancelled: 0,
+    skipped: 0,
+  };
+}

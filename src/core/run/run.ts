@@ -6,6 +6,7 @@ import {
   argsOf,
   type Call,
   type CallName,
+  emptySummary,
   type HostResult,
   nameOf,
   type Summary,
@@ -188,17 +189,4 @@ function chooseHosts(
     if (host) return host;
     throw new InventoryError(`Cannot call ${name}: the fleet has no such host`);
   });
-}
-
-function emptySummary(hosts: number): Summary {
-  return {
-    hosts,
-    ok: 0,
-    changed: 0,
-    failed: 0,
-    unreachable: 0,
-    timed_out: 0,
-    cancelled: 0,
-    skipped: 0,
-  };
 }

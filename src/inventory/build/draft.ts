@@ -1,15 +1,15 @@
 // An inventory while its sources are being read. Every format writes into one
-// Draft, in the order of the sources; finishing it gives an Inventory.
+// draft, in the order of the sources; finishDraft() turns it into an Inventory.
 import type { Variable } from "../inventory.ts";
 import { errorAt, formatPlace, type TextPlace } from "../text_place.ts";
 
 /** Variables by name; what is set last wins. */
 export type Variables = Map<string, Variable>;
 
-/** A group as far as it is known. */
+/** A group that is being read. */
 export class DraftGroup {
   readonly hosts = new Set<DraftHost>();
-  /** The child groups, and where each was first said to be one. */
+  /** The child groups, and where each was first named as a child. */
   readonly children = new Map<DraftGroup, TextPlace>();
   readonly parents = new Set<DraftGroup>();
   readonly vars: Variables = new Map();
@@ -20,17 +20,17 @@ export class DraftGroup {
   constructor(readonly name: string) {}
 }
 
-/** A host as far as it is known. */
+/** A host that is being read. */
 export class DraftHost {
   readonly groups = new Set<DraftGroup>();
   vars: Variables | undefined;
-  /** From `host_vars/`, the last folder's winning. */
+  /** From `host_vars/`; the last folder wins. */
   fileVars: Variables | undefined;
 
   constructor(readonly name: string, readonly source: string) {}
 }
 
-/** What all sources have said so far. */
+/** The content of all sources that have been read so far. */
 export class InventoryDraft {
   readonly groups = new Map<string, DraftGroup>();
   readonly hosts = new Map<string, DraftHost>();
@@ -49,7 +49,7 @@ export class InventoryDraft {
     this.warnings.push(`${formatPlace(place)}: ${text}`);
   }
 
-  /** Gives the group of a name, new or known. */
+  /** Returns the group with a name; creates it when it is new. */
   group(name: string, place: TextPlace): DraftGroup {
     let group = this.groups.get(name);
     if (!group) {
@@ -61,8 +61,8 @@ export class InventoryDraft {
   }
 
   /**
-   * Gives the host of a name, new or known, and puts it into a group. A port
-   * counts only where the host is new, as in Ansible.
+   * Returns the host with a name, and adds it to a group; creates it when it is
+   * new. A port is used only for a new host, as in Ansible.
    */
   host(
     name: string,
@@ -117,12 +117,12 @@ export class InventoryDraft {
   }
 }
 
-/** Says what is wrong with a host's name, or nothing. */
+/** What is wrong with a host's name, as the end of a sentence. */
 function hostNameFault(name: string): string | undefined {
   if (name === "") return "is empty";
-  // deno-lint-ignore no-control-regex -- they are what is looked for
-  if (/[\x00-\x1f\x7f]/.test(name)) return "holds a control character";
-  // A program that is given it would take it for an option.
-  if (name.startsWith("-")) return "begins with a hyphen";
+  // deno-lint-ignore no-control-regex -- the check is about these
+  if (/[\x00-\x1f\x7f]/.test(name)) return "contains a control character";
+  // A program would read it as an option.
+  if (name.startsWith("-")) return "starts with a hyphen";
   return undefined;
 }

@@ -1,9 +1,8 @@
-// Turns a Draft into an Inventory. Variables are merged only when asked for,
-// and shared by hosts that have the same ones, so that twenty thousand hosts
-// cost little.
+// Turns a draft into an Inventory. Variables are merged on demand, and hosts with
+// the same variables share them, so that twenty thousand hosts cost little.
 import type { Group, Host, Layer, LoadedInventory } from "../inventory.ts";
 import type { DraftHost, InventoryDraft } from "./draft.ts";
-import { hangBelowAll, measureDepths, settleUngrouped } from "./group_tree.ts";
+import { attachToAll, measureDepths, settleUngrouped } from "./group_tree.ts";
 import { layer, type Membership, Memberships, merge } from "./membership.ts";
 
 /**
@@ -13,7 +12,7 @@ import { layer, type Membership, Memberships, merge } from "./membership.ts";
  * @throws {InventoryError} when a group is its own ancestor.
  */
 export function finishDraft(draft: InventoryDraft): LoadedInventory {
-  hangBelowAll(draft);
+  attachToAll(draft);
   settleUngrouped(draft);
   const depths = measureDepths(draft);
   const memberships = new Memberships(depths);
@@ -22,7 +21,7 @@ export function finishDraft(draft: InventoryDraft): LoadedInventory {
     hosts.set(host.name, new FinishedHost(host, memberships.of(host)));
     if (draft.groups.has(host.name)) {
       draft.warnings.push(
-        `${host.source}: ${host.name} is both a host and a group; as a pattern it means the host`,
+        `${host.source}: ${host.name} is both a host and a group; a pattern chooses the host`,
       );
     }
   }
@@ -45,7 +44,7 @@ export function finishDraft(draft: InventoryDraft): LoadedInventory {
       const host = hosts.get(name);
       if (!host) {
         throw new RangeError(
-          `Cannot explain host ${name}: not in the inventory`,
+          `Cannot explain host ${name}: it is not in the inventory`,
         );
       }
       return host.layers();

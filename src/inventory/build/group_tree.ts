@@ -1,10 +1,10 @@
-// The shape of the groups: one tree below `all`, although a group may hang in
-// several places of it. Nothing here looks at a variable.
+// The hierarchy of groups: every group is below `all`, and may have several
+// parents. Variables play no role here.
 import { errorAt } from "../text_place.ts";
 import type { DraftGroup, InventoryDraft } from "./draft.ts";
 
 /** Makes every group a descendant of `all`. */
-export function hangBelowAll(draft: InventoryDraft): void {
+export function attachToAll(draft: InventoryDraft): void {
   for (const group of draft.groups.values()) {
     if (group !== draft.all && group.parents.size === 0) {
       draft.addChild(draft.all, group, { file: "", line: 0 });
@@ -12,7 +12,7 @@ export function hangBelowAll(draft: InventoryDraft): void {
   }
 }
 
-/** A host is in `ungrouped` exactly when it is in no other group but `all`. */
+/** Puts a host into `ungrouped` exactly when it is in no group but `all`. */
 export function settleUngrouped(
   { all, ungrouped, hosts }: InventoryDraft,
 ): void {
@@ -29,8 +29,8 @@ export function settleUngrouped(
 }
 
 /**
- * Gives the longest way from `all` to each group, in Kahn's order: depth costs
- * no stack.
+ * Returns the longest path from `all` to each group, with Kahn's algorithm, which
+ * does not recurse.
  *
  * @throws {InventoryError} when a group is its own ancestor.
  */
@@ -46,7 +46,7 @@ export function measureDepths(draft: InventoryDraft): Map<DraftGroup, number> {
       const left = (waiting.get(child) ?? 0) - 1;
       waiting.set(child, left);
       if (left === 0) {
-        // The parent that was settled last is the deepest only by accident.
+        // The last parent to be settled need not be the deepest.
         const deepest = [...child.parents].reduce(
           (most, parent) => Math.max(most, depths.get(parent) ?? 0),
           depth,
@@ -65,7 +65,7 @@ function loopError(
 ): Error {
   let group = [...draft.groups.values()].find((g) => !settled.has(g)) ??
     draft.all;
-  // Every unsettled group has an unsettled parent, so walking up must come round.
+  // Every unsettled group has an unsettled parent, so walking up finds the cycle.
   const trail: DraftGroup[] = [];
   while (!trail.includes(group)) {
     trail.push(group);
@@ -77,9 +77,9 @@ function loopError(
     return child && parent.children.get(child);
   });
   return errorAt(
-    // That a group is below `all` is written nowhere.
+    // The edge from `all` to a group has no place in a file.
     places.find((place) => place?.line) ?? places[0] ?? { file: "", line: 0 },
     `groups contain each other: ${loop.map(({ name }) => name).join(" > ")}`,
-    { hint: "Take one of them out of the other's children." },
+    { hint: "Remove one of them from the other's children" },
   );
 }

@@ -1,9 +1,9 @@
-// What hosts have from their groups: names and variables. Computed when asked
-// for, and shared by all hosts that are in the same groups.
+// What hosts inherit from their groups: names and variables. Computed on demand,
+// and shared by all hosts in the same groups.
 import type { Layer, Variable } from "../inventory.ts";
 import type { DraftGroup, DraftHost, Variables } from "./draft.ts";
 
-/** One set of groups that hosts are in; hosts with the same set share it. */
+/** One set of groups, shared by all hosts in exactly these groups. */
 export class Membership {
   #groups: readonly string[] | undefined;
   #vars: Readonly<Record<string, unknown>> | undefined;
@@ -24,9 +24,9 @@ export class Membership {
   }
 
   /**
-   * What the groups say, weakest first. Ansible lets every `group_vars/` win
-   * over every inventory file, and `group_vars/all` be the weakest of them
-   * (its VARIABLE_PRECEDENCE).
+   * The variables of the groups, weakest first. Every `group_vars/` wins over every
+   * inventory file, and `group_vars/all` is the weakest of them (Ansible's
+   * VARIABLE_PRECEDENCE).
    */
   layers(): Layer[] {
     const sorted = this.#sorted();
@@ -61,7 +61,7 @@ export class Membership {
   }
 }
 
-/** All sets of groups that occur. */
+/** The sets of groups that hosts are in. */
 export class Memberships {
   readonly #known = new Map<string, Membership>();
   readonly #numbers = new Map<DraftGroup, number>();
@@ -85,7 +85,7 @@ export class Memberships {
   }
 }
 
-/** Names the variables of a group or host. */
+/** Makes the layer of a group or host. */
 export function layer(
   owner: Layer["owner"],
   name: string,
@@ -94,7 +94,7 @@ export function layer(
   return { owner, name, variables };
 }
 
-/** Merges variables over a base, the strongest last, and freezes the outcome. */
+/** Merges variables over a base, the strongest last, and freezes the result. */
 export function merge(
   layers: readonly (ReadonlyMap<string, Variable> | undefined)[],
   base?: Readonly<Record<string, unknown>>,

@@ -1,11 +1,10 @@
-// How a host wants to be reached: Ansible's connection variables as typed
-// settings. What is returned is rendered and makes sense, or is an error that
-// names the host and the variable.
+// Ansible's connection variables of a host as typed settings. Values are rendered
+// and valid; anything else is an error that names the host and the variable.
 import type { Host } from "../inventory.ts";
 import type { Secret } from "../secret_value.ts";
 import { type ConnectionKind, SettingReader } from "./setting_reader.ts";
 
-/** What a host's variables say about reaching it; undefined where they are silent. */
+/** How a host's variables say to reach it; undefined where they are not set. */
 export interface ConnectionSettings {
   /** `ansible_connection`. */
   readonly connection: ConnectionKind | undefined;
@@ -17,18 +16,18 @@ export interface ConnectionSettings {
   readonly user: string | undefined;
   /** `ansible_password`. */
   readonly password: Secret | undefined;
-  /** `ansible_ssh_private_key_file`, as it was written: `~` is not expanded. */
+  /** `ansible_ssh_private_key_file`; `~` is not expanded. */
   readonly identityFile: string | undefined;
-  /** The words of `ansible_ssh_common_args`, then of `ansible_ssh_extra_args`. */
+  /** `ansible_ssh_common_args`, then `ansible_ssh_extra_args`, split into arguments. */
   readonly sshArgs: readonly string[];
   /** `ansible_ssh_host_key_checking`. */
   readonly hostKeyChecking: boolean | undefined;
-  /** `ansible_timeout`, which is in seconds there. */
+  /** `ansible_timeout`, converted from seconds. */
   readonly connectTimeoutMs: number | undefined;
   /** `ansible_python_interpreter`; undefined also for `auto…`. */
   readonly pythonInterpreter: string | undefined;
   readonly become: BecomeSettings;
-  /** The names of the variables that say all this. */
+  /** The names of the variables that these settings come from. */
   readonly variables: ReadonlySet<string>;
 }
 
@@ -39,21 +38,21 @@ export interface BecomeSettings {
   readonly user: string | undefined;
   readonly password: Secret | undefined;
   readonly executable: string | undefined;
-  /** The words of `ansible_become_flags`. */
+  /** `ansible_become_flags`, split into arguments. */
   readonly flags: readonly string[];
 }
 
-/** What else decides about a host's variables. */
+/** What overrides a host's variables. */
 export interface ConnectionSettingsOptions {
-  /** Variables that win over all others (`--extra-vars`). */
+  /** Variables that win over all others. */
   extraVars?: Readonly<Record<string, unknown>>;
-  /** The method of becoming another user that wins over the host's. */
+  /** A become method that wins over the host's. */
   becomeMethod?: string | undefined;
 }
 
 /**
- * The variables that say each setting. Where Ansible knows several names for
- * one, the more specific comes first, and wins.
+ * The variables of each setting. Where Ansible has several names for one, the
+ * most specific comes first, and wins.
  */
 export const CONNECTION_VARIABLES = {
   connection: ["ansible_connection"],
@@ -81,10 +80,10 @@ export const CONNECTION_VARIABLES = {
 /**
  * Reads a host's connection variables.
  *
- * Passwords are read when they are revealed: one that is encrypted or cannot be
- * rendered is an error only for who needs it.
+ * Passwords are read when they are needed: one that cannot be decrypted or
+ * rendered is an error only then.
  *
- * @throws {InventoryError} naming host and variable.
+ * @throws {InventoryError} with host and variable.
  */
 export async function connectionSettings(
   host: Host,
@@ -93,7 +92,7 @@ export async function connectionSettings(
   const reader = new SettingReader(host, options.extraVars);
   const names = CONNECTION_VARIABLES;
   const method = await reader.word(...names.becomeMethod);
-  // `ansible_sudo_user` is said of sudo alone.
+  // `ansible_sudo_user` is for sudo only.
   const own = `ansible_${options.becomeMethod ?? method ?? "sudo"}`;
   const settings = {
     connection: await reader.kind(),

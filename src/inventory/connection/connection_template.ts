@@ -1,6 +1,6 @@
-// Templates in variables of connections. A template sees its host's variables,
-// rendered first where they are templates themselves; what it cannot see is an
-// error, so that nothing unrendered is ever returned.
+// Renders templates in connection variables. A template sees its host's variables,
+// which are rendered first if they are templates. An unknown name is an error, so
+// that unrendered text is never returned.
 import { dirname } from "@std/path";
 import { InventoryError, messageOf } from "../../errors.ts";
 import type { Host } from "../inventory.ts";
@@ -11,7 +11,7 @@ export function isTemplate(text: string): boolean {
   return /\{[{%#]/.test(text);
 }
 
-/** Stands for "as if this variable were not set": `{{ x | default(omit) }}`. */
+/** The value of `omit`, which unsets a variable: `{{ x | default(omit) }}`. */
 const OMIT = "__omit_place_holder__ftl";
 
 type Render = (typeof import("./template_engine.ts"))["renderJinja"];
@@ -23,17 +23,17 @@ export class TemplateScope {
   readonly #rendered = new Map<string, unknown>();
   #render: Render | undefined;
 
-  /** @param vars The host's variables, and what wins over them. */
+  /** @param vars The host's variables, with overrides applied. */
   constructor(host: Host, vars: Readonly<Record<string, unknown>>) {
     this.#host = host;
     this.#vars = vars;
   }
 
   /**
-   * Gives a variable's text or number, rendered; undefined when it is not set,
-   * is empty, or is rendered to `omit`.
+   * Reads a variable, rendered; undefined when it is unset, empty, or renders to
+   * `omit`.
    *
-   * @throws {InventoryError} naming the host and the variable.
+   * @throws {InventoryError} with host and variable.
    */
   async read(name: string): Promise<unknown> {
     if (!this.has(name)) return undefined;
@@ -41,14 +41,14 @@ export class TemplateScope {
     return rendered === OMIT || rendered === "" ? undefined : rendered;
   }
 
-  /** Whether a variable is set, and not to nothing. */
+  /** Whether a variable is set and not empty. */
   has(name: string): boolean {
     if (!Object.hasOwn(this.#vars, name)) return false;
     const value = this.#vars[name];
     return value !== undefined && value !== null && value !== "";
   }
 
-  /** Renders every text in a value; `uses` leads from the asked variable here. */
+  /** Renders every text in a value; `uses` is the path of variables to it. */
   async #plain(value: unknown, uses: readonly string[]): Promise<unknown> {
     if (value instanceof VaultValue) {
       value = await value.reveal(this.#describe(uses));
@@ -94,7 +94,7 @@ export class TemplateScope {
       throw new InventoryError(
         `Cannot render ${
           this.#describe(uses)
-        }: its template leads back to ${name}`,
+        }: its template uses ${name} recursively`,
         { host: this.#host.name },
       );
     }
@@ -139,7 +139,7 @@ export class TemplateScope {
       {
         host: this.#host.name,
         hint:
-          "A template sees its host's own variables and Jinja's filters; there are no lookups.",
+          "Use only the host's variables and Jinja's filters; lookups are not supported",
         ...(!isSecret && { cause }),
       },
     );

@@ -1,12 +1,12 @@
-// Reads one connection variable at a time, by its names, as what it must be.
-// Everything that can be wrong with one is said here.
+// Reads connection variables one at a time, and checks their types. All errors
+// about their values are made here.
 import { InventoryError } from "../../errors.ts";
 import { splitIniWords } from "../format/ini_words.ts";
 import type { Host } from "../inventory.ts";
 import { Secret, VaultValue } from "../secret_value.ts";
 import { TemplateScope } from "./connection_template.ts";
 
-/** Ways to a host that an inventory may ask for. */
+/** The connections that an inventory may ask for. */
 export type ConnectionKind = "ssh" | "openssh" | "local";
 
 const KINDS: ReadonlyMap<string, ConnectionKind> = new Map([
@@ -27,9 +27,9 @@ interface Setting {
   readonly value: unknown;
 }
 
-/** The variables of one host, each read as what it must be. */
+/** Reads the variables of one host, each with its type. */
 export class SettingReader {
-  /** The variables that were found, or would have been. */
+  /** The variables that settings come from. */
   readonly used = new Set<string>();
   readonly #scope: TemplateScope;
 
@@ -50,14 +50,12 @@ export class SettingReader {
     if (kind) return kind;
     throw this.#wrong(
       "ansible_connection",
-      `${name} is no connection that ftl has`,
-      {
-        hint: "There are ssh, openssh and local.",
-      },
+      `unknown connection '${name}'`,
+      { hint: "Use ssh, openssh or local" },
     );
   }
 
-  /** Text that reaches a command line: one word that is no option. */
+  /** Text for a command line: one word that is not an option. */
   async word(...names: readonly string[]): Promise<string | undefined> {
     const setting = await this.#find(names);
     if (!setting) return undefined;
@@ -104,7 +102,7 @@ export class SettingReader {
   async flag(...names: readonly string[]): Promise<boolean | undefined> {
     const setting = await this.#find(names);
     if (!setting) return undefined;
-    // Ansible's BOOLEANS; an INI file gives them as text.
+    // Ansible's BOOLEANS; in an INI file they are text.
     const text = String(setting.value).toLowerCase();
     if (/^(?:true|yes|on|1|y|t)$/.test(text)) return true;
     if (/^(?:false|no|off|0|n|f)$/.test(text)) return false;
@@ -131,19 +129,19 @@ export class SettingReader {
     if (path === undefined || /^auto(?:_|$)/.test(path)) return undefined;
     if (/^[A-Za-z0-9_./+~][A-Za-z0-9_./+~-]*$/.test(path)) return path;
     throw this.#wrong(name, `${JSON.stringify(path)} is not a plain path`, {
-      hint: "Give the interpreter's path alone, without options.",
+      hint: "Give only the interpreter's path, without options",
     });
   }
 
-  /** Read when it is revealed, because that may take a password and a while. */
+  /** A password, which is read when it is needed: that may ask the user. */
   secret(...names: readonly string[]): Secret | undefined {
-    const given = names.find((name) => this.#scope.has(name));
-    if (given === undefined) return undefined;
-    this.used.add(given);
+    const set = names.find((name) => this.#scope.has(name));
+    if (set === undefined) return undefined;
+    this.used.add(set);
     return new Secret(async () => {
       const setting = await this.#find(names);
       return setting && this.#textOf(setting);
-    }, plainText(this.host.vars[given]));
+    }, plainText(this.host.vars[set]));
   }
 
   /** The first of the names that is set. */
@@ -178,7 +176,7 @@ export class SettingReader {
   }
 }
 
-/** The text of a variable that is no template and has not to be decrypted. */
+/** The text of a variable that needs neither rendering nor decrypting. */
 function plainText(value: unknown): string | undefined {
   const text = value instanceof VaultValue ? value.known : value;
   if (typeof text === "number") return String(text);

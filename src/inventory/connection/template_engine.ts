@@ -1,11 +1,11 @@
-// The only import of minijinja-js, loaded when the first template is met: it
-// is a megabyte of WebAssembly.
+// The only import of minijinja-js, loaded at the first template, because it is a
+// megabyte of WebAssembly.
 import { Environment } from "minijinja-js";
 
-/** What one template may do before it is taken for one that never ends. */
+/** The number of steps after which a template counts as endless. */
 const FUEL = 1_000_000;
 
-/** Gives the function that renders one template with its variables. */
+/** Makes the function that renders a template with variables. */
 function createRenderer(): (
   template: string,
   variables: Readonly<Record<string, unknown>>,
@@ -20,6 +20,6 @@ function createRenderer(): (
 /**
  * Renders a Jinja template.
  *
- * @throws {Error} when it is malformed, or names what is not there.
+ * @throws {Error} when it is malformed, or uses an unknown name.
  */
 export const renderJinja = createRenderer();

@@ -1,5 +1,5 @@
-// How a host is written in an inventory: a name or an address, perhaps with
-// ranges, perhaps with a port.
+// How a host is written in an inventory: a name or an address, with optional
+// ranges and an optional port.
 import { InventoryError } from "../../errors.ts";
 import { errorAt, type TextPlace } from "../text_place.ts";
 import { expandRange } from "../range.ts";
@@ -25,7 +25,7 @@ export function expandHosts(
 }
 
 function splitPort(text: string): { name: string; port: number | undefined } {
-  const bracketed = /^\[([^\][]*:[^\][]*)\](?::([0-9]+))?$/.exec(text);
+  const bracketed = /^\[([^\][]*)\](?::([0-9]+))?$/.exec(text);
   if (bracketed?.[1] !== undefined && isIpv6(bracketed[1])) {
     const [, name, port] = bracketed;
     return { name, port: port === undefined ? undefined : Number(port) };
@@ -36,9 +36,10 @@ function splitPort(text: string): { name: string; port: number | undefined } {
     : { name: plain[1], port: Number(plain[2]) };
 }
 
-/** Whether a text is an IPv6 address, with a zone or without, not in brackets. */
+/** Whether a text is an IPv6 address without brackets; a zone is allowed. */
 export function isIpv6(text: string): boolean {
-  return /^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(?:%\w+)?$/.test(text);
+  return /^[0-9a-fA-F:.]+(?:%\w+)?$/.test(text) &&
+    text.indexOf(":") < text.lastIndexOf(":");
 }
 
 function lowerFirst(text: string): string {

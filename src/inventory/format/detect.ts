@@ -1,5 +1,5 @@
-// Which language a file is written in: by its extension, else by the first
-// line that says something. A wrong guess would only give a stranger error.
+// Detects the language of a file: by its extension, otherwise by its first line
+// with content. A wrong guess only leads to a less clear error.
 import { extname } from "@std/path";
 import type { TextFile } from "./inventory_text.ts";
 
@@ -13,7 +13,7 @@ const BY_EXTENSION: Readonly<Record<string, Language>> = {
   ".ini": "ini",
 };
 
-/** Tells the language of an inventory file. */
+/** Detects the language of an inventory file. */
 export function detectLanguage({ file, text }: TextFile): Language {
   return BY_EXTENSION[extname(file).toLowerCase()] ?? detectByContent(text);
 }
@@ -21,7 +21,7 @@ export function detectLanguage({ file, text }: TextFile): Language {
 function detectByContent(text: string): Language {
   const line = /^[ \t]*([^#;\s].*)$/m.exec(text)?.[1] ?? "";
   if (line.startsWith("{")) return "json";
-  // A key and its colon; in INI a colon is followed by a port at once.
+  // A key and its colon; in INI a port follows the colon directly.
   return /^(?:---|%YAML\b|(?:"[^"]*"|'[^']*'|[^\s"'[{=][^\s=]*)\s*:(?:\s|$))/
       .test(line)
     ? "yaml"

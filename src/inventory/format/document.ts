@@ -1,16 +1,15 @@
-// A parsed file, whatever language it was written in: what the readers of
-// inventories and of vars files walk, with keys as values and never as the
-// properties of an object.
+// A parsed file in any language, for the readers of inventories and vars files.
+// Keys are values, never properties of an object.
 import type { TextPlace } from "../text_place.ts";
 
-/** One value in a file, still knowing where it stands. */
+/** One value in a file, with its place. */
 export interface DocumentNode {
   /** `scalar` is anything else, text included. */
   readonly kind: "map" | "list" | "null" | "scalar";
   readonly place: TextPlace;
   /** The value as data. */
   value(): unknown;
-  /** A map's entries, in order, each key once; none for other kinds. */
+  /** A map's entries, in order, each key once; empty for other kinds. */
   entries(): readonly MapEntry[];
 }
 
@@ -21,10 +20,10 @@ export interface MapEntry {
   readonly node: DocumentNode;
 }
 
-/** What reading a document may complain about without failing. */
+/** Reports a problem that does not prevent reading. */
 export type Warn = (place: TextPlace, text: string) => void;
 
-/** Names a node's kind for an error: "a list", "a mapping". */
+/** Describes a node for an error: "a list", "a mapping". */
 export function describeNode(node: DocumentNode): string {
   switch (node.kind) {
     case "map":
@@ -53,7 +52,7 @@ function describeValue(value: unknown): string {
   }
 }
 
-/** Gives data the shape of a document, all of it at one place. */
+/** Wraps data as a document in which everything has the same place. */
 export function nodeOf(data: unknown, place: TextPlace): DocumentNode {
   const kind = data === null
     ? "null"
@@ -77,7 +76,7 @@ export function nodeOf(data: unknown, place: TextPlace): DocumentNode {
   };
 }
 
-/** Whether a value is a mapping and not an object that stands for a scalar. */
+/** Whether a value is a mapping and not an object that represents a scalar. */
 function isRecord(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;

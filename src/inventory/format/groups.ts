@@ -1,6 +1,6 @@
 // The layout of a YAML inventory: groups by name, each with hosts, vars and
-// children (Ansible's yaml plugin). What Ansible skips with a warning is
-// skipped with a warning; what it refuses is refused, with the place.
+// children (Ansible's yaml plugin). What Ansible skips with a warning is skipped
+// with a warning; what it refuses is an error with a place.
 import type { DraftGroup, InventoryDraft, Variables } from "../build/draft.ts";
 import { errorAt, type TextPlace } from "../text_place.ts";
 import { closest } from "../suggest.ts";
@@ -17,7 +17,7 @@ const SECTIONS = ["hosts", "vars", "children"];
 /**
  * Reads a document as groups into a draft.
  *
- * @throws {InventoryError} when it is no inventory.
+ * @throws {InventoryError} when it is not an inventory.
  */
 export function readGroups(root: DocumentNode, draft: InventoryDraft): void {
   if (root.kind === "null") return draft.warn(root.place, "the file is empty");
@@ -25,7 +25,7 @@ export function readGroups(root: DocumentNode, draft: InventoryDraft): void {
     throw errorAt(
       root.place,
       `an inventory is a mapping of groups, found ${describeNode(root)}`,
-      { hint: "Begin with `all:`, and below it `hosts:`." },
+      { hint: "Start with all:, and put hosts: below it" },
     );
   }
   const entries = root.entries();
@@ -33,10 +33,8 @@ export function readGroups(root: DocumentNode, draft: InventoryDraft): void {
   if (plugin) {
     throw errorAt(
       plugin.place,
-      "it configures an inventory plugin of Ansible, which only Ansible can run",
-      {
-        hint: "Save what `ansible-inventory --list` makes of it, and use that.",
-      },
+      "it configures an inventory plugin, which only Ansible can run",
+      { hint: "Save the output of ansible-inventory --list, and use that" },
     );
   }
   for (const entry of entries) {
@@ -45,13 +43,13 @@ export function readGroups(root: DocumentNode, draft: InventoryDraft): void {
   }
 }
 
-/** Ansible takes `hosts:` at the top for an empty group of that name. */
+/** Ansible reads `hosts:` at the top as an empty group of that name. */
 function refuseSection({ key, place, node }: MapEntry): void {
   const isSection = SECTIONS.includes(String(key)) &&
     !node.entries().some(({ key }) => SECTIONS.includes(String(key)));
   if (!isSection) return;
-  throw errorAt(place, `${key} stands outside of any group`, {
-    hint: `Put it below a group, such as \`all:\`.`,
+  throw errorAt(place, `${key} is outside of any group`, {
+    hint: "Put it below a group, such as all:",
   });
 }
 
@@ -99,7 +97,7 @@ function readGroup(
 function groupName(key: unknown, place: TextPlace): string {
   if (typeof key === "string") return key;
   throw errorAt(place, `the name of a group must be text, found ${key}`, {
-    hint: "Put it in quotes.",
+    hint: "Put it in quotes",
   });
 }
 
@@ -108,13 +106,13 @@ function warnOfKey(
   group: DraftGroup,
   draft: InventoryDraft,
 ): void {
-  const meant = closest(String(section.key), SECTIONS);
+  const guess = closest(String(section.key), SECTIONS);
   draft.warn(
     section.place,
     `skipped ${section.key} of group ${group.name}: a group has ${
       SECTIONS.join(", ")
     }` +
-      (meant ? `; did you mean ${meant}?` : ""),
+      (guess ? `; did you mean ${guess}?` : ""),
   );
 }
 
@@ -128,9 +126,7 @@ function readHosts(
       throw errorAt(
         entry.place,
         `the name of a host must be text, found ${entry.key}`,
-        {
-          hint: "Put it in quotes.",
-        },
+        { hint: "Put it in quotes" },
       );
     }
     const { names, port } = expandHosts(entry.key, entry.place);
@@ -144,7 +140,7 @@ function readHosts(
   }
 }
 
-/** The entries of `hosts` or `children`; a bare name means that one. */
+/** The entries of `hosts` or `children`, which may be a single name. */
 function members(
   { key, node }: MapEntry,
   group: DraftGroup,
@@ -171,7 +167,7 @@ function members(
       describeNode(node)
     }`,
     node.kind === "list"
-      ? { hint: "Write each as `name:` instead of `- name`." }
+      ? { hint: "Write each as name: instead of - name" }
       : {},
   );
 }
@@ -184,7 +180,7 @@ export function variablesIn(node: DocumentNode, what: string): Variables {
     throw errorAt(
       node.place,
       `${what} must be a mapping of variables, found ${describeNode(node)}`,
-      { hint: "Write each as `name: value`." },
+      { hint: "Write each as name: value" },
     );
   }
   for (const { key, place: { file, line }, node: value } of node.entries()) {

@@ -12,7 +12,7 @@ type Section = "hosts" | "children" | "vars";
 /**
  * Reads an INI inventory into a draft.
  *
- * @throws {InventoryError} naming the line.
+ * @throws {InventoryError} with the line.
  */
 export function readIni({ text, file }: TextFile, draft: InventoryDraft): void {
   new IniReader(file, draft).read(text);
@@ -21,7 +21,7 @@ export function readIni({ text, file }: TextFile, draft: InventoryDraft): void {
 class IniReader {
   #group: DraftGroup;
   #section: Section = "hosts";
-  /** Groups that were named as a child or for their variables, and where. */
+  /** Groups that only `:children` or `:vars` named so far, and where. */
   readonly #undeclared = new Map<
     DraftGroup,
     { place: TextPlace; section: string }
@@ -50,9 +50,9 @@ class IniReader {
       throw errorAt(
         place,
         section === "vars"
-          ? `[${group.name}:vars] is for a group that is nowhere defined`
-          : `[${section}:children] names the group ${group.name}, which is nowhere defined`,
-        { hint: `Add a section [${group.name}].` },
+          ? `[${group.name}:vars] is for a group that is not defined`
+          : `[${section}:children] names the group ${group.name}, which is not defined`,
+        { hint: `Add a section [${group.name}]` },
       );
     }
   }
@@ -78,14 +78,13 @@ class IniReader {
     if (!match || name === undefined) {
       if (/^\[[0-9a-fA-F:.%]+\]/.test(content)) return false;
       throw errorAt(place, `${content} is not a section`, {
-        hint:
-          "A section is [group], [group:vars] or [group:children], without spaces.",
+        hint: "Use [group], [group:vars] or [group:children], without spaces",
       });
     }
     const section = match[2] ?? "hosts";
     if (section !== "hosts" && section !== "children" && section !== "vars") {
       throw errorAt(place, `[${name}:${section}] is not a kind of section`, {
-        hint: "There are [group], [group:vars] and [group:children].",
+        hint: "Use [group], [group:vars] or [group:children]",
       });
     }
     const isNew = !this.draft.groups.has(name);
@@ -102,12 +101,12 @@ class IniReader {
     if (/^[^[\]]*=/.test(written)) {
       throw errorAt(place, `expected a host, found ${written}`, {
         hint:
-          `Variables stand behind a host's name, or in [${this.#group.name}:vars].`,
+          `Put variables after a host's name, or into [${this.#group.name}:vars]`,
       });
     }
     if (/^-+$|^[^[\]]+:$/.test(written)) {
       throw errorAt(place, `expected a host, found ${written}`, {
-        hint: "If this is YAML, give the file the extension .yml.",
+        hint: "If this is YAML, name the file .yml",
       });
     }
     const variables = assignments.map((assignment) => {
@@ -161,7 +160,7 @@ function splitAssignment(
   const equals = written.indexOf("=");
   if (equals < 0) {
     throw errorAt(place, `expected name=value, found ${written}`, {
-      hint: "Put a value that holds spaces in quotes.",
+      hint: "Put a value with spaces in quotes",
     });
   }
   return { name: written.slice(0, equals), text: written.slice(equals + 1) };

@@ -1,8 +1,8 @@
-// Splitting a line into words as Python's shlex does in POSIX mode, which is
-// what Ansible splits host lines and ssh arguments with.
+// Splits a line into words like Python's shlex in POSIX mode, which Ansible uses
+// for host lines and ssh arguments.
 
 /**
- * Splits a line into words; quotes and backslashes are taken off.
+ * Splits a line into words, and removes quotes and backslashes.
  *
  * @param options `comments`: a `#` outside quotes ends the line, even inside
  * a word.

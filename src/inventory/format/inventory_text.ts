@@ -1,18 +1,24 @@
-// From a file's bytes to text: UTF-8 or an error that names the line.
+// Decodes a file as UTF-8, or reports the line where it is not.
 import { errorAt } from "../text_place.ts";
 
-/** A file that was read. */
+/** A file's path and text. */
 export interface TextFile {
   readonly file: string;
   readonly text: string;
 }
 
+const MAX_BYTES = 256 * 1024 * 1024;
+
 /**
  * Decodes a file; a byte order mark is dropped.
  *
- * @throws {InventoryError} at the first line that is not UTF-8.
+ * @throws {InventoryError} at the first line that is not UTF-8, or when the file
+ *   is larger than 256 MiB.
  */
 export function decodeText(bytes: Uint8Array, file: string): TextFile {
+  if (bytes.length > MAX_BYTES) {
+    throw errorAt({ file, line: 0 }, "the file is larger than 256 MiB");
+  }
   const decoder = new TextDecoder("utf-8", { fatal: true });
   try {
     return { file, text: decoder.decode(bytes) };
@@ -20,7 +26,7 @@ export function decodeText(bytes: Uint8Array, file: string): TextFile {
     throw errorAt(
       { file, line: firstBadLine(bytes) },
       "the file is not UTF-8 text",
-      { hint: "Save it as UTF-8.", cause },
+      { hint: "Save it as UTF-8", cause },
     );
   }
 }
@@ -33,8 +39,7 @@ function firstBadLine(bytes: Uint8Array): number {
     const newline = bytes.indexOf(0x0a, start);
     const end = newline < 0 ? bytes.length : newline;
     const slice = bytes.subarray(start, end);
-    // U+FFFD in a valid file would mislead, but a valid file does not get here
-    // for that line alone, and the first candidate is where to look anyway.
+    // A literal U+FFFD is reported too early at worst; valid files do not get here.
     if (lenient.decode(slice).includes("\ufffd")) return line;
     line += 1;
     start = end + 1;

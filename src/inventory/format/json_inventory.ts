@@ -1,21 +1,37 @@
-// JSON as inventories use it. JSON.parse tells no places, so that what comes
-// from JSON is known by its file alone.
+// JSON as inventories use it. JSON.parse reports no places, so values from JSON
+// have the place of their file. Depth and number of values are bounded before
+// parsing, because later steps recurse into values.
+import { errorAt } from "../text_place.ts";
 import { UnsafeText, VaultValue } from "../secret_value.ts";
 import type { Vault } from "../vault.ts";
 import { type DocumentNode, nodeOf } from "./document.ts";
 import type { TextFile } from "./inventory_text.ts";
 
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+const MAX_DEPTH = 500;
+const MAX_VALUES = 10_000_000;
+
 /**
  * Parses JSON. Ansible's marks for encrypted and for unsafe values
- * (`__ansible_vault`, `__ansible_unsafe`) become what they stand for.
+ * (`__ansible_vault`, `__ansible_unsafe`) become such values.
  *
  * @throws {SyntaxError} when it is not JSON.
+ * @throws {InventoryError} when it is nested too deeply or holds too much.
  */
 export function parseJsonInventory(
   { text, file }: TextFile,
   vault?: Vault,
 ): DocumentNode {
   const place = { file, line: 0 };
+  const excess = excessOf(text);
+  if (excess !== undefined) throw errorAt(place, excess);
   const revive = (_key: string, value: unknown): unknown => {
     if (typeof value !== "object" || value === null) return value;
     const { __ansible_vault: encrypted, __ansible_unsafe: unsafe } =
@@ -30,4 +46,44 @@ export function parseJsonInventory(
     ? JSON.parse(text, revive)
     : JSON.parse(text);
   return nodeOf(data, place);
+}
+
+/** Which bound a text exceeds, as the end of a sentence; linear in its length. */
+function excessOf(text: string): string | undefined {
+  let depth = 0;
+  let values = 1;
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case QUOTE:
+        at = endOfString(text, at);
+        break;
+      case OPEN_ARRAY:
+      case OPEN_OBJECT:
+        depth++;
+        values++;
+        break;
+      case CLOSE_ARRAY:
+      case CLOSE_OBJECT:
+        depth--;
+        break;
+      case COMMA:
+        values++;
+    }
+    if (depth > MAX_DEPTH) {
+      return `it is nested more than ${MAX_DEPTH} levels deep`;
+    }
+    if (values > MAX_VALUES) return `it holds more than ${MAX_VALUES} values`;
+  }
+  return undefined;
+}
+
+/** Where the string that starts at `start` ends: its quote, or the text's end. */
+function endOfString(text: string, start: number): number {
+  for (let end = start;;) {
+    end = text.indexOf('"', end + 1);
+    if (end < 0) return text.length;
+    let first = end;
+    while (text.charCodeAt(first - 1) === BACKSLASH) first--;
+    if ((end - first) % 2 === 0) return end;
+  }
 }

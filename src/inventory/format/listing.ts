@@ -1,6 +1,6 @@
-// The layout that executable inventories print for `--list`, and that
-// `ansible-inventory --list` writes: groups with lists of hosts, and the hosts'
-// variables under `_meta` (Ansible's script plugin).
+// The layout that executable inventories and `ansible-inventory` print for
+// `--list`: groups with lists of hosts, and the hosts' variables under `_meta`
+// (Ansible's script plugin).
 import type { InventoryDraft } from "../build/draft.ts";
 import { errorAt } from "../text_place.ts";
 import { describeNode, type DocumentNode, type MapEntry } from "./document.ts";
@@ -19,8 +19,8 @@ export function isListing(root: DocumentNode): boolean {
 /**
  * Reads a listing into a draft.
  *
- * @returns the hosts whose variables must still be asked for with `--host`:
- * all that were named, when there is no `_meta`.
+ * @returns the hosts whose variables must be read with `--host`: all hosts, when
+ * there is no `_meta`.
  * @throws {InventoryError} when it has another layout.
  */
 export function readListing(
@@ -44,7 +44,7 @@ export function readListing(
   if (!hostVars) return [...named];
   for (const { key, node } of hostVars.entries()) {
     const name = String(key);
-    // Variables of hosts that are in no group are not hosts' of the inventory.
+    // Variables of hosts in no group are ignored.
     if (named.has(name)) readHostVars(name, node, draft);
   }
   return [];
@@ -63,7 +63,7 @@ export function readHostVars(
   }
 }
 
-/** Reads one group and gives the names of its hosts. */
+/** Reads one group and returns the names of its hosts. */
 function readGroup(
   { key, place, node }: MapEntry,
   draft: InventoryDraft,
@@ -79,7 +79,7 @@ function readGroup(
   let [hosts, vars] = sections;
   const children = sections[2];
   if (node.kind !== "map") hosts = node;
-  // An object of none of these is a host of that name and its variables.
+  // An object without these sections is a host of that name with its variables.
   else if (!sections.some((section) => section)) vars = node;
   const names = vars === node
     ? [name]

@@ -1,17 +1,17 @@
-// Values of INI inventories: Python literals where they are some, else text
-// (Ansible gives each to ast.literal_eval, and keeps what that refuses).
+// Values of INI inventories: Python literals, and otherwise text (Ansible passes
+// each value to ast.literal_eval, and keeps the text when that fails).
 
-/** Deeper than this, a value is text. */
-const DEEPEST = 100;
+/** A value that is nested deeper is text. */
+const MAX_DEPTH = 100;
 
 /**
  * Reads a Python literal. Tuples and sets become arrays; keys of dicts become
- * text; a whole number that JavaScript cannot hold exactly stays text.
+ * text; a whole number that JavaScript cannot represent exactly stays text.
  *
- * @returns the text itself when it is no literal, as `web` and `0644` are.
+ * @returns the text itself when it is not a literal, such as `web` and `0644`.
  */
 export function readPythonValue(text: string): unknown {
-  // Most values are words or paths, which no literal begins like.
+  // Most values are words or paths, which start unlike any literal.
   if (!/^[-+.0-9'"[({TFNbBrRuU#\s]/.test(text)) return text;
   try {
     return new LiteralReader(text).read();
@@ -51,7 +51,7 @@ class LiteralReader {
   }
 
   #value(): unknown {
-    if (++this.#depth > DEEPEST) throw new NoLiteral();
+    if (++this.#depth > MAX_DEPTH) throw new NoLiteral();
     const value = this.#bareValue();
     this.#depth -= 1;
     return value;
@@ -125,7 +125,7 @@ class LiteralReader {
   #number(): number | string | undefined {
     const text = this.#match(NUMBER)?.[0];
     if (text === undefined) return undefined;
-    // What follows at once, as in 10.0.0.1 or 5min, was no number's end.
+    // 10.0.0.1 and 5min are not numbers.
     if (/[\w.]/.test(this.text.charAt(this.#at))) throw new NoLiteral();
     const digits = text.replaceAll("_", "");
     if (/^0[xob]/i.test(digits)) return exact(BigInt(digits), text);
@@ -134,7 +134,7 @@ class LiteralReader {
     return exact(BigInt(digits), text);
   }
 
-  /** Strings that stand side by side are one; bytes do not mix with text. */
+  /** Adjacent strings are joined; bytes do not mix with text. */
   #strings(): string | undefined {
     let joined: string | undefined;
     const kinds = new Set<boolean>();

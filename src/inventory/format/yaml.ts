@@ -1,6 +1,6 @@
-// YAML as Ansible reads it. The `yaml` package knows the syntax; what scalars,
-// tags and merge keys mean is decided here, by PyYAML's rules. Loaded by whoever
-// first meets a YAML file; nothing else imports `yaml` but what this imports.
+// YAML as Ansible reads it. The `yaml` package parses the syntax; scalars, tags
+// and merge keys follow PyYAML's rules here. Loaded on demand: only this file and
+// yaml_alias.ts import `yaml`.
 import {
   type Alias,
   isAlias,
@@ -41,12 +41,12 @@ export function parseYaml(
 
 const TOO_DEEP = "it is nested too deeply";
 
-/** What to do about faults whose message does not say it. */
+/** Hints for syntax errors whose message gives no advice. */
 const HINTS: Readonly<Record<string, string>> = {
   BLOCK_AS_IMPLICIT_KEY:
-    "Put a value that holds a colon and a space in quotes.",
-  BAD_INDENT: "Indent the entries of one mapping alike.",
-  MULTIPLE_DOCS: "Take out the --- inside the file.",
+    "Put a value that contains a colon and a space in quotes",
+  BAD_INDENT: "Indent all entries of a mapping equally",
+  MULTIPLE_DOCS: "Remove the --- inside the file",
 };
 
 const CORE = "tag:yaml.org,2002:";
@@ -55,6 +55,7 @@ class YamlFile {
   readonly #lines = new LineCounter();
   readonly #targets: ReadonlyMap<Alias.Parsed, ParsedNode>;
   readonly #shared = new Map<ParsedNode, unknown>();
+  readonly #entries = new Map<YAMLMap.Parsed, MapEntry[]>();
   readonly #root: ParsedNode | null;
   readonly #vault: Vault | undefined;
   readonly warn: Warn;
@@ -73,7 +74,7 @@ class YamlFile {
       uniqueKeys: false,
       lineCounter: this.#lines,
       prettyErrors: false,
-      // "silent" would also hide that a second document follows.
+      // "silent" would also hide the error about a second document.
       logLevel: "error",
     });
     const [error] = document.errors;
@@ -104,25 +105,25 @@ class YamlFile {
   #syntaxError({ code, message, pos: [offset] }: YAMLParseError): Error {
     if (code === "RESOURCE_EXHAUSTION") return this.error(offset, TOO_DEEP);
     const problem = code === "MULTIPLE_DOCS"
-      ? "a second document begins"
+      ? "a second document starts"
       : lowerFirst(message);
     const isTab = this.text[offset] === "\t" || code === "TAB_AS_INDENT";
     const hint = isTab
-      ? "Indent with spaces; YAML allows no tabs there."
+      ? "Indent with spaces; YAML allows no tabs there"
       : /^\s*\[/m.exec(this.text)?.index === 0
-      ? "If this is INI, give the file the extension .ini."
+      ? "If this is INI, name the file .ini"
       : HINTS[code];
     return this.error(offset, problem, hint ? { hint } : {});
   }
 
-  /** Follows an alias to what it stands for. */
+  /** Follows an alias to its target. */
   target(node: ParsedNode | null): ParsedNode | null {
     return isAlias(node) ? this.#targets.get(node) ?? null : node;
   }
 
   /**
    * Builds a node's data. An anchored node is built once and shared, as in
-   * Python, so that aliases cannot multiply.
+   * Python, so that aliases do not multiply it.
    */
   build(node: ParsedNode | null): unknown {
     const real = this.target(node);
@@ -198,12 +199,24 @@ class YamlFile {
     const tag = (node as Scalar.Parsed).tag ?? "";
     return this.error(
       node.range[0],
-      `the tag ${tag.replace(CORE, "!!")} means nothing in an inventory`,
+      `the tag ${tag.replace(CORE, "!!")} has no meaning in an inventory`,
     );
   }
 
-  /** A mapping's entries: merged ones first, each key once, its last value. */
+  /**
+   * A mapping's entries: merged ones first, each key once with its last value.
+   * They are read once, so that a chain of merges is not walked for each link.
+   */
   entries(node: YAMLMap.Parsed): MapEntry[] {
+    let entries = this.#entries.get(node);
+    if (entries === undefined) {
+      entries = this.#readEntries(node);
+      this.#entries.set(node, entries);
+    }
+    return entries;
+  }
+
+  #readEntries(node: YAMLMap.Parsed): MapEntry[] {
     const entries = new Map<unknown, MapEntry>();
     for (const source of this.#mergeSources(node)) {
       for (const entry of this.entries(source)) entries.set(entry.key, entry);
@@ -221,7 +234,7 @@ class YamlFile {
       if (earlier) {
         this.warn(
           place,
-          `the key ${key} was given before, in line ${earlier.place.line}; this one counts`,
+          `the key ${key} is already in line ${earlier.place.line}; this one wins`,
         );
       }
       own.set(key, {
@@ -240,11 +253,11 @@ class YamlFile {
     return this.error(
       offset,
       "a mapping or a list cannot be a key",
-      template ? { hint: 'Put the template in quotes: "{{ … }}".' } : {},
+      template ? { hint: 'Put the template in quotes: "{{ … }}"' } : {},
     );
   }
 
-  /** The mappings that `<<` brings in, the weakest first. */
+  /** The mappings that `<<` merges, the weakest first. */
   #mergeSources(node: YAMLMap.Parsed): YAMLMap.Parsed[] {
     const sources: YAMLMap.Parsed[] = [];
     for (const pair of node.items) {

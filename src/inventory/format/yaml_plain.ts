@@ -1,15 +1,13 @@
-// The YAML that nearly every inventory is written in (block mappings and lists,
-// plain and quoted scalars of one line, flow collections of one line), read line
-// by line: ten times as fast as the whole language, which is what twenty thousand
-// hosts need. Whatever else a file holds makes it another's: nothing is guessed,
-// and no fault is reported here. tests/inventory/format/yaml_plain_test.ts holds
-// both readers to the same outcome.
+// Reads the YAML of nearly every inventory line by line: block mappings and lists,
+// scalars and flow collections of one line. This is ten times as fast as yaml.ts,
+// which twenty thousand hosts need. Any other syntax is left to yaml.ts: nothing
+// is guessed, and no error is reported here. yaml_plain_test.ts compares both.
 import type { TextPlace } from "../text_place.ts";
 import type { DocumentNode, MapEntry, Warn } from "./document.ts";
 import type { TextFile } from "./inventory_text.ts";
 import { resolvePlain } from "./yaml_scalar.ts";
 
-/** Reads a file; undefined when it holds more than this reader knows. */
+/** Reads a file; undefined when it uses syntax that this reader lacks. */
 export function parsePlainYaml(
   { text, file }: TextFile,
   { warn }: { warn: Warn },
@@ -23,7 +21,7 @@ export function parsePlainYaml(
   }
 }
 
-/** Tabs, other line breaks and what no terminal shows. */
+/** Tabs, unusual line breaks and invisible characters. */
 const ODD =
   // deno-lint-ignore no-control-regex
   /[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe]/;
@@ -33,10 +31,10 @@ const MAX_DEPTH = 60;
 /** A word before a colon. */
 const KEY = /([A-Za-z0-9_](?:[\w./[\]-]|:(?=\w))*):(?= |$)/y;
 const QUOTED_KEY = /(?:'([^'\n]*)'|"([^"\\\n]*)"):(?= |$)/y;
-/** A scalar without quotes; a colon in it is not followed by a blank. */
+/** A scalar without quotes; no colon in it is followed by a space. */
 const PLAIN =
   /(?:~|[A-Za-z0-9_./\u00a1-\ud7ff]|-(?=\w))(?:[\w.,/@+=~()#\u00a1-\ud7ff-]|:(?=[^ ])| +(?=[^ #]))*/y;
-/** The same inside of brackets. */
+/** The same inside brackets. */
 const FLOW_PLAIN =
   /(?:[A-Za-z0-9_./]|-(?=\w))(?:[\w./@+=~()-]|:(?=[\w/])| (?=[\w./@+=~(]))*/y;
 const QUOTED = /'([^'\n]*)'(?!')|"([^"\\\n]*)"/y;
@@ -47,9 +45,9 @@ class NotPlain extends Error {}
 
 interface Line {
   readonly text: string;
-  /** Counted from 1. */
+  /** From 1. */
   readonly number: number;
-  /** Where its content begins. */
+  /** Where its content starts. */
   readonly indent: number;
 }
 
@@ -85,7 +83,7 @@ class PlainFile {
     return this.#lines[this.#at];
   }
 
-  /** What stands on lines of its own, from the current one. */
+  /** Reads the block that starts at the current line. */
   #block(depth: number): DocumentNode {
     const line = this.#line!;
     if (depth > MAX_DEPTH) fail();
@@ -120,7 +118,7 @@ class PlainFile {
       let from = indent + 2;
       while (line.text[from] === " ") from++;
       if (keyAt(line.text, from)) {
-        // A mapping whose first key stands behind the hyphen.
+        // A mapping whose first key follows the hyphen.
         this.#lines[this.#at] = { ...line, indent: from };
         items.push(this.#map(from, depth + 1));
       } else {
@@ -134,7 +132,7 @@ class PlainFile {
     return new PlainList(place, items);
   }
 
-  /** What stands behind a key, or below it. */
+  /** Reads the value after a key, or below it. */
   #value(
     line: Line,
     { from, indent, depth }: { from: number; indent: number; depth: number },
@@ -151,11 +149,11 @@ class PlainFile {
     const isBelow = next !== undefined && (next.indent > indent ||
       next.indent === indent && next.text.startsWith("- ", indent));
     if (isBelow) return this.#block(depth + 1);
-    // The place of nothing is that of its key.
+    // An empty value has the place of its key.
     return new PlainScalar(this.#place(line, indent), null);
   }
 
-  /** A scalar or a flow collection that ends with its line. */
+  /** Reads a scalar or a flow collection that ends with its line. */
   #inline(line: Line, from: number): DocumentNode | undefined {
     const flow = line.text[from] === "{" || line.text[from] === "[";
     const read = flow
@@ -283,7 +281,7 @@ class PlainMap implements DocumentNode {
       if (earlier) {
         this.warn(
           entry.place,
-          `the key ${entry.key} was given before, in line ${earlier.place.line}; this one counts`,
+          `the key ${entry.key} is already in line ${earlier.place.line}; this one wins`,
         );
       }
       once.set(entry.key, entry);
@@ -292,7 +290,7 @@ class PlainMap implements DocumentNode {
   }
 }
 
-/** A key at the begin of a line's content, and where the colon behind it ends. */
+/** A key at the start of a line's content, and the end of its colon. */
 function keyAt(
   text: string,
   at: number,

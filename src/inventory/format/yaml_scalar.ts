@@ -1,8 +1,7 @@
-// What a plain YAML scalar means. The rules are PyYAML's resolver, which is
-// what Ansible reads with: YAML 1.1, but no y and n, and no exponent without
-// a dot and a sign.
+// Resolves plain YAML scalars by the rules of PyYAML, which Ansible uses: YAML 1.1,
+// but without y and n, and without exponents that lack a dot and a sign.
 
-/** A number that JavaScript cannot hold exactly stays text, to lose no digit. */
+/** A number that JavaScript cannot represent exactly stays text. */
 function integer(value: bigint, text: string): number | string {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : text;
@@ -20,10 +19,10 @@ const TIME =
 
 /**
  * Resolves a plain scalar: null, boolean, number, or the text itself. Dates
- * become text in ISO 8601, as Ansible hands them to modules.
+ * become text in ISO 8601, as Ansible passes them to modules.
  */
 export function resolvePlain(text: string): unknown {
-  // Most scalars are words: one look at the first character settles them.
+  // Most scalars are words, which their first character reveals.
   if (!/^[-+.0-9~yYnNtTfFoO]/.test(text)) return text === "" ? null : text;
   if (NULL.test(text)) return null;
   if (TRUE.test(text)) return true;
@@ -33,7 +32,7 @@ export function resolvePlain(text: string): unknown {
   return isoDate(text) ?? text;
 }
 
-/** Reads what `!!int` marks, in any of YAML 1.1's notations. */
+/** Reads an `!!int` in any notation of YAML 1.1. */
 export function parseInteger(text: string): number | string | undefined {
   if (!INTEGER.test(text)) return undefined;
   const digits = text.replaceAll("_", "").replace(/^[-+]/, "");
@@ -49,7 +48,7 @@ function sexagesimal(digits: string): bigint {
   return digits.split(":").reduce((sum, part) => sum * 60n + BigInt(part), 0n);
 }
 
-/** Reads what `!!float` marks: whole numbers too. */
+/** Reads a `!!float`, which may be a whole number. */
 export function parseFloatText(text: string): number | undefined {
   if (!FLOAT.test(text) && !/^[-+]?[0-9]+$/.test(text)) return undefined;
   const digits = text.replaceAll("_", "").toLowerCase().replace(/^[-+]/, "");
@@ -60,7 +59,7 @@ export function parseFloatText(text: string): number | undefined {
     .reduce((sum, part) => sum * 60 + Number(part), 0);
 }
 
-/** Writes a YAML timestamp as Python's isoformat() does; undefined for other text. */
+/** Formats a YAML timestamp like Python's isoformat(); undefined for other text. */
 function isoDate(text: string): string | undefined {
   const match = TIME.exec(text);
   if (!match) return undefined;
@@ -80,7 +79,7 @@ function isoDate(text: string): string | undefined {
   ] = match;
   const date = `${year}-${month?.padStart(2, "0")}-${day?.padStart(2, "0")}`;
   if (hour === undefined) {
-    // PyYAML asks for two digits each where there is no time.
+    // PyYAML requires two digits each when there is no time.
     return month?.length === 2 && day?.length === 2 ? date : undefined;
   }
   const micros = (fraction ?? "").slice(0, 6).padEnd(6, "0");

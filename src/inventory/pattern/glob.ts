@@ -1,12 +1,12 @@
-// Shell patterns for names, by the rules of Python's fnmatch: `*`, `?`, `[abc]`,
-// `[!abc]`; the whole name must match, and a `[` without its `]` is just one.
+// Shell patterns for names, by the rules of Python's fnmatch: `*`, `?`, `[abc]`
+// and `[!abc]`. The whole name must match, and an unclosed `[` matches itself.
 
-/** Whether a text holds a character that means something in a glob. */
+/** Whether a text contains a special character of globs. */
 export function isGlob(text: string): boolean {
   return /[*?[]/.test(text);
 }
 
-/** Makes the regular expression that matches what a glob does. */
+/** Translates a glob into a regular expression. */
 export function globToRegExp(glob: string): RegExp {
   let source = "";
   for (let i = 0; i < glob.length; i++) {
@@ -34,7 +34,7 @@ function characterClass(members: string): string {
     /[\\\]^[]/g,
     "\\$&",
   );
-  // A range that falls matches nothing, as in fnmatch; RegExp would refuse it.
+  // A descending range matches nothing, as in fnmatch; RegExp would refuse it.
   const safe = rest.replace(
     /(\\?[^])-(\\?[^])/g,
     (range, low: string, high: string) =>

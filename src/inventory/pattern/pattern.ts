@@ -1,4 +1,4 @@
-// Patterns choose hosts. A misspelt name is an error, never an empty choice:
+// Patterns choose hosts. A misspelled name is an error, never an empty choice:
 // `web:!canry` must not run on canary.
 import { InventoryError } from "../../errors.ts";
 import { globToRegExp, isGlob } from "./glob.ts";
@@ -15,8 +15,8 @@ import { closest } from "../suggest.ts";
 /** What a pattern may refer to besides the inventory. */
 export interface SelectOptions {
   /**
-   * What each `@name` of the pattern stands for: patterns, one per line of the
-   * file. See {@linkcode referencesIn}.
+   * The patterns of each `@name`, one per line of its file. See
+   * {@linkcode referencesIn}.
    */
   references?: ReadonlyMap<string, readonly string[]>;
 }
@@ -24,14 +24,14 @@ export interface SelectOptions {
 /**
  * Chooses hosts, in the order of the inventory, each once.
  *
- * Terms are joined by `,` or `:`; terms with `&` and then those with `!` are
- * applied last, wherever they stand. A term is a host, a group, a glob, a
+ * Terms are joined by `,` or `:`. Terms with `&`, and then those with `!`, are
+ * applied last, whatever their position. A term is a host, a group, a glob, a
  * `~regex` that matches from the start, a range of names (`web[01-40]`), a
- * position in a group (`web[0]`, `web[-1]`, `web[0:2]` with both ends
- * included) or a reference (`@file`). Globs and regexes match names of hosts
- * and of groups, but not `all` and `ungrouped`.
+ * position in a group (`web[0]`, `web[-1]`, `web[0:2]` with both ends included)
+ * or a reference (`@file`). Globs and regexes match names of hosts and groups,
+ * but not `all` and `ungrouped`.
  *
- * @throws {InventoryError} when a name is unknown, or nothing is chosen.
+ * @throws {InventoryError} when a name is unknown, or no host is chosen.
  */
 export function selectHosts(
   inventory: Inventory,
@@ -47,7 +47,7 @@ export function selectHosts(
   const ordered = [...inventory.hosts.values()].filter((host) =>
     chosen.has(host)
   );
-  // What is left are implicit hosts, which no inventory orders.
+  // The rest are implicit hosts, which are not in the inventory.
   return ordered.length === chosen.size
     ? ordered
     : [...new Set([...ordered, ...chosen])];
@@ -100,16 +100,20 @@ class Selection {
       return this.#matchReference(text.slice(1), pattern);
     }
     if (text.startsWith("~")) {
+      refuseLong(text);
       return this.#matchNames(compileRegex(text.slice(1)));
     }
     const found = this.#matchName(term) ?? this.#matchPosition(text, pattern) ??
       this.#matchRange(text);
     if (found) return found;
-    if (isGlob(text)) return this.#matchNames(globToRegExp(text));
+    if (isGlob(text)) {
+      refuseLong(text);
+      return this.#matchNames(globToRegExp(text));
+    }
     throw this.#unknown(text, pattern);
   }
 
-  /** Where a host and a group share a name it means the host, but `!` means both. */
+  /** A name of both a host and a group chooses the host; after `!` or `&`, both. */
   #matchName({ text, modifier }: Term): Host[] | undefined {
     const host = this.inventory.hosts.get(text);
     if (host && modifier === "") return [host];
@@ -128,23 +132,24 @@ class Selection {
     const match = /^(.+)\[(?:(-?[0-9]+)|([0-9]+):([0-9]*))\]$/.exec(text);
     const base = match?.[1];
     if (!match || base === undefined) return undefined;
+    refuseLong(base);
     const hosts = this.#matchName({ modifier: "&", text: base }) ??
       (isGlob(base) ? this.#matchNames(globToRegExp(base)) : undefined);
     if (!hosts) return undefined;
-    const [, , index, begin, end] = match;
+    const [, , index, first, last] = match;
     const chosen = index !== undefined
       ? hosts.slice(Number(index)).slice(0, 1)
-      : hosts.slice(Number(begin), end ? Number(end) + 1 : undefined);
+      : hosts.slice(Number(first), last ? Number(last) + 1 : undefined);
     if (chosen.length > 0 && Number(index ?? 0) >= -hosts.length) return chosen;
     throw new InventoryError(
       `Cannot choose hosts by ${pattern}: ${base} has ${
         count(hosts.length)
-      }, there is no ${text}`,
-      { hint: "Positions count from 0." },
+      }, and none is ${text}`,
+      { hint: "Count positions from 0" },
     );
   }
 
-  /** Names that a range makes and the inventory lacks are passed over. */
+  /** Skips names of a range that the inventory lacks. */
   #matchRange(text: string): Host[] | undefined {
     if (!holdsRange(text)) return undefined;
     return expandRange(text).filter(this.isName).flatMap((name) =>
@@ -155,7 +160,7 @@ class Selection {
   #matchNames(regex: RegExp): Host[] {
     const hosts: Host[] = [];
     for (const name of this.inventory.groups.keys()) {
-      // Otherwise `a*` would mean every host there is.
+      // Otherwise `a*` would choose every host.
       if (name === "all" || name === "ungrouped") continue;
       if (regex.test(name)) hosts.push(...hostsOf(this.inventory, name));
     }
@@ -169,7 +174,7 @@ class Selection {
     const lines = this.references.get(name);
     if (!lines) {
       throw new InventoryError(
-        `Cannot choose hosts by ${pattern}: nothing is known as @${name}`,
+        `Cannot choose hosts by ${pattern}: @${name} is unknown`,
       );
     }
     const terms = lines.map((line) => line.trim())
@@ -186,17 +191,29 @@ class Selection {
 
   #unknown(text: string, pattern: string): InventoryError {
     const { hosts, groups } = this.inventory;
-    const meant = closest(text, [...groups.keys(), ...hosts.keys()]);
+    const guess = closest(text, [...groups.keys(), ...hosts.keys()]);
     const where = text === pattern ? "" : ` in ${pattern}`;
     return new InventoryError(
-      `Cannot choose hosts by ${text}${where}: no host and no group has this name`,
-      { hint: meant ? `Did you mean ${meant}?` : whatThereIs(this.inventory) },
+      `Cannot choose hosts by ${text}${where}: no host or group has this name`,
+      { hint: guess ? `Did you mean ${guess}?` : describe(this.inventory) },
     );
   }
 }
 
+/** More characters than this make the engine refuse a regular expression. */
+const MAX_EXPRESSION = 10_000;
+
+function refuseLong(text: string): void {
+  if (text.length <= MAX_EXPRESSION) return;
+  throw new InventoryError(
+    `Cannot choose hosts by ${
+      text.slice(0, 80)
+    }…: it has more than ${MAX_EXPRESSION} characters`,
+  );
+}
+
 function compileRegex(source: string): RegExp {
-  // Python puts flags for the whole pattern in front of it.
+  // In Python, flags for the whole expression precede it.
   const inline = /^\(\?i\)/.exec(source);
   try {
     return new RegExp(
@@ -213,24 +230,23 @@ function compileRegex(source: string): RegExp {
 
 function nothingChosen(inventory: Inventory, pattern: string): InventoryError {
   return new InventoryError(
-    `Cannot choose hosts by ${pattern}: no host is left`,
-    {
-      hint: whatThereIs(inventory),
-    },
+    `Cannot choose hosts by ${pattern}: it matches no host`,
+    { hint: describe(inventory) },
   );
 }
 
-function whatThereIs(inventory: Inventory): string {
+/** A hint with what can be chosen. */
+function describe(inventory: Inventory): string {
   if (inventory.hosts.size === 0) {
-    return "The inventory has no hosts: name one with -i.";
+    return "Give an inventory that has hosts with `inventory`";
   }
   const groups = [...inventory.groups.keys()]
     .filter((name) => name !== "all" && name !== "ungrouped");
   const shown = groups.slice(0, 8).join(", ") +
     (groups.length > 8 ? ", …" : "");
-  return `The inventory has ${count(inventory.hosts.size)}${
-    groups.length > 0 ? ` in the groups ${shown}` : " and no groups"
-  }.`;
+  return `Choose from ${count(inventory.hosts.size)}${
+    groups.length > 0 ? ` in the groups ${shown}` : " in no groups"
+  }`;
 }
 
 function count(hosts: number): string {

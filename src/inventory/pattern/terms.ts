@@ -1,21 +1,23 @@
-// The syntax of patterns: from `web:&dc1:!web[3]` to terms. What a term means
-// is pattern.ts' matter.
+// The syntax of patterns: splits `web:&dc1:!web[3]` into terms, in time that
+// grows with the pattern's length. pattern.ts decides what a term means.
+import { InventoryError } from "../../errors.ts";
 import { isIpv6 } from "../format/address.ts";
 
 /** One part of a pattern. */
 export interface Term {
-  /** `&` keeps what the term matches too, `!` takes it away, "" adds it. */
+  /** `&` keeps only hosts that match, `!` removes them, "" adds them. */
   readonly modifier: "" | "&" | "!";
   readonly text: string;
 }
 
 /**
- * Splits a pattern at `,` and `:`. Neither separates inside brackets, nor
- * inside the parentheses and braces of a `~regex`; `:` does not inside a name
- * that exists or an IPv6 address that a comma or the end delimits, nor
- * between `@last` and the word after it.
+ * Splits a pattern at `,` and `:`. Neither separates inside brackets, or inside
+ * the parentheses and braces of a `~regex`. `:` does not separate inside an
+ * existing name or an IPv6 address that ends at a comma or at the end of the
+ * pattern, or between `@last` and the word after it.
  *
  * @param isName Whether a host or a group has this name.
+ * @throws {InventoryError} when a bracket of a `~regex` is not closed.
  */
 export function splitPattern(
   pattern: string,
@@ -24,12 +26,16 @@ export function splitPattern(
   const terms: Term[] = [];
   let start = 0;
   let piece: Term[] = [];
+  let regex: boolean | undefined;
   const endTerm = (end: number) => {
     const term = toTerm(pattern.slice(start, end));
     if (term.text !== "") piece.push(term);
     start = end + 1;
+    regex = undefined;
   };
   let pieceStart = 0;
+  // In a glob, a bracket that is never closed is just text.
+  const lastClose = pattern.lastIndexOf("]");
   const endPiece = (end: number) => {
     endTerm(end);
     const whole = toTerm(pattern.slice(pieceStart, end));
@@ -40,14 +46,15 @@ export function splitPattern(
   };
   for (let i = 0; i < pattern.length; i++) {
     const char = pattern.charAt(i);
+    regex ??= isRegex(pattern, start);
     if (char === ",") endPiece(i);
     else if (char === ":") {
       if (!isLastReference(pattern, start, i)) endTerm(i);
-    } else {i = skipBrackets(
-        pattern,
-        i,
-        /^\s*[&!]?~/.test(pattern.slice(start, i + 1)),
-      );}
+    } else if (regex) {
+      i = skipInRegex(pattern, i);
+    } else if (char === "[" && i < lastClose) {
+      i = pattern.indexOf("]", i);
+    }
   }
   endPiece(pattern.length);
   return terms;
@@ -70,24 +77,45 @@ function isLastReference(
     /^[a-z]/.test(pattern.slice(colon + 1));
 }
 
-const CLOSERS: Readonly<Record<string, string>> = {
-  "[": "]",
-  "(": ")",
-  "{": "}",
-};
+/** Whether the term that starts at `start` is a regular expression. */
+function isRegex(pattern: string, start: number): boolean {
+  TILDE.lastIndex = start;
+  return TILDE.test(pattern);
+}
 
-/** Gives the index of the last character that belongs with the one at `i`. */
-function skipBrackets(pattern: string, i: number, isRegex: boolean): number {
-  const char = pattern.charAt(i);
-  if (isRegex && char === "\\") return i + 1;
-  const closer = char === "[" || (isRegex && /[({]/.test(char))
-    ? CLOSERS[char]
-    : undefined;
-  if (closer === undefined) return i;
-  for (let j = i + 1; j < pattern.length; j++) {
-    if (pattern.charAt(j) === closer) return j;
-    // Only a regex nests; a glob's `[[]` is a class that holds a bracket.
-    if (isRegex && char !== "[") j = skipBrackets(pattern, j, true);
+const TILDE = /\s*[&!]?~/y;
+
+const CLOSERS: Readonly<Record<string, string>> = { "(": ")", "{": "}" };
+
+/**
+ * Returns the index of the last character that belongs with the one at `start`:
+ * what a backslash escapes, or the bracket that closes it.
+ */
+function skipInRegex(pattern: string, start: number): number {
+  const closers: string[] = [];
+  for (let i = start; i < pattern.length; i++) {
+    const char = pattern.charAt(i);
+    if (char === "\\") i++;
+    else if (char === "[") i = endOfClass(pattern, i);
+    else if (char === closers.at(-1)) closers.pop();
+    else if (CLOSERS[char] !== undefined) closers.push(CLOSERS[char]);
+    if (closers.length === 0) return i;
   }
-  return i;
+  throw unclosed(pattern, pattern.charAt(start));
+}
+
+function endOfClass(pattern: string, start: number): number {
+  for (let i = start + 1; i < pattern.length; i++) {
+    if (pattern.charAt(i) === "\\") i++;
+    else if (pattern.charAt(i) === "]") return i;
+  }
+  throw unclosed(pattern, "[");
+}
+
+function unclosed(pattern: string, bracket: string): InventoryError {
+  const shown = pattern.length > 80 ? `${pattern.slice(0, 80)}…` : pattern;
+  return new InventoryError(
+    `Cannot choose hosts by ${shown}: a ${bracket} is not closed`,
+    { hint: `Write \\${bracket} for the character itself` },
+  );
 }

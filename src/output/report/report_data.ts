@@ -1,13 +1,17 @@
 // What a report shows, as plain data: one entry per host, and each distinct
 // result once. Every text from a host is escaped here, and is only ever set as
 // text in the page.
-import type { Status, Summary } from "../../core/call/call.ts";
+import {
+  emptySummary,
+  type Status,
+  type Summary,
+} from "../../core/call/call.ts";
 import type { RunEvent } from "../../core/call/run_event.ts";
 import { foldNames } from "../../inventory/fold.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import { escapeLine, toJsonText } from "../escape.ts";
 import { createStyle } from "../style.ts";
-import { emptySummary, STATUSES } from "../summary.ts";
+import { STATUSES } from "../summary.ts";
 import { createCut } from "../text/cut.ts";
 import { showResult } from "../text/result_text.ts";
 

@@ -1,18 +1,17 @@
 // Renders a run for people: identical results once under the folded names of
 // their hosts, failures last, and a summary line. Groups are shown when the run
 // has ended or makes no progress; streamed output is shown as it arrives.
-import type { Status, Summary } from "../../core/call/call.ts";
+import {
+  emptySummary,
+  type Status,
+  type Summary,
+} from "../../core/call/call.ts";
 import type { RunEvent } from "../../core/call/run_event.ts";
 import { foldNames } from "../../inventory/fold.ts";
 import { escapeLine, toJsonText } from "../escape.ts";
 import type { Renderer, TextWriter } from "../renderer.ts";
 import { createStyle, type Style } from "../style.ts";
-import {
-  durationText,
-  emptySummary,
-  isFailure,
-  summaryLine,
-} from "../summary.ts";
+import { durationText, isFailure, summaryLine } from "../summary.ts";
 import { createCut } from "./cut.ts";
 import { styleDiff } from "./diff.ts";
 import { createGroups, type Groups, type ResultGroup } from "./group.ts";

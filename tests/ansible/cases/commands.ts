@@ -52,7 +52,7 @@ export const COMMAND_CASES: readonly Case[] = [
     words: "echo x; exit 7",
   },
   {
-    does: "prints what is no text",
+    does: "prints bytes that are not text",
     module: "shell",
     words: "printf '\\377\\n\\0x'",
   },
@@ -70,7 +70,7 @@ export const COMMAND_CASES: readonly Case[] = [
   },
   { does: "gathers all", module: "setup", only: "real" },
   {
-    does: "fails for a subset that is none",
+    does: "fails for an unknown subset",
     module: "setup",
     args: { gather_subset: "nothing" },
   },

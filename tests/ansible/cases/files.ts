@@ -62,7 +62,7 @@ export const FILE_CASES: readonly Case[] = [
   {
     does: "fails for a parameter that it does not have",
     module: "file",
-    args: { path: "$D/f", colour: "blue" },
+    args: { path: "$D/f", tint: "blue" },
     files: { f: TEXT },
   },
   {
@@ -71,7 +71,7 @@ export const FILE_CASES: readonly Case[] = [
     args: { state: "touch" },
   },
   {
-    does: "fails for a value that is no choice",
+    does: "fails for a value that is not a choice",
     module: "file",
     args: { path: "$D/f", state: "gone" },
   },
@@ -178,7 +178,7 @@ export const FILE_CASES: readonly Case[] = [
     files: { a: TEXT, b: "x\n" },
   },
   {
-    does: "fails for an age that is none",
+    does: "fails for an invalid age",
     module: "find",
     args: { paths: "$D", age: "old" },
   },
@@ -260,7 +260,7 @@ export const FILE_CASES: readonly Case[] = [
     files: { f: XML },
   },
   {
-    does: "fails for an expression that is none",
+    does: "fails for an invalid expression",
     module: "xml",
     args: { path: "$D/f", xpath: "/root[", count: true },
     files: { f: XML },

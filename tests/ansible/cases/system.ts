@@ -77,7 +77,7 @@ export const SYSTEM_CASES: readonly Case[] = [
     files: { keys: "" },
   },
   {
-    does: "fails for a key that is none",
+    does: "fails for an invalid key",
     module: "ansible.posix.authorized_key",
     args: { user: "root", key: "no key", path: "$D/keys" },
     files: { keys: "" },
@@ -101,7 +101,7 @@ export const SYSTEM_CASES: readonly Case[] = [
     only: "check",
   },
   {
-    does: "fails for a strategy that is none",
+    does: "fails for an unknown strategy",
     module: "hostname",
     args: { name: "x", use: "windows" },
     only: "check",
@@ -113,7 +113,7 @@ export const SYSTEM_CASES: readonly Case[] = [
     only: "check",
   },
   {
-    does: "fails for a zone that is none",
+    does: "fails for an unknown zone",
     module: "timezone",
     args: { name: "Nowhere/None" },
     only: "check",
@@ -132,7 +132,7 @@ export const SYSTEM_CASES: readonly Case[] = [
     only: "check",
   },
   {
-    does: "fails for a package that is none",
+    does: "fails for an unknown package",
     module: "apt",
     args: { name: "no-such-package-of-ftl" },
     only: "check",

@@ -103,7 +103,7 @@ Deno.test("@last:STATUS chooses hosts of the last call by status", () => {
   assertThrows(
     () => effectsOf(":use @last:failed"),
     InventoryError,
-    "nothing is known as @last:failed",
+    "@last:failed is unknown",
   );
 });
 

@@ -1,10 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { emptySummary } from "../../../src/core/call/call.ts";
 import {
   linesOf,
   type LinesOutcome,
   takeLines,
 } from "../../../src/console/session/line_script.ts";
-import { emptySummary } from "../../../src/output/summary.ts";
 
 const signal = new AbortController().signal;
 

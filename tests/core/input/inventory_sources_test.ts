@@ -81,7 +81,7 @@ const faults: [why: string, body: string, complaint: string][] = [
   [
     "prints no JSON",
     "echo hello",
-    'what it printed for --list is not JSON: it begins "hello\\n"',
+    'its output for --list is not JSON: it starts with "hello\\n"',
   ],
 ];
 

@@ -27,7 +27,7 @@ async function settings(
   return settings;
 }
 
-Deno.test("connectionSettings() of a host without variables leaves everything open", async () => {
+Deno.test("connectionSettings() of a host without variables is all undefined", async () => {
   assertEquals(await settings(""), {
     connection: undefined,
     address: undefined,
@@ -50,7 +50,7 @@ Deno.test("connectionSettings() of a host without variables leaves everything op
   });
 });
 
-Deno.test("connectionSettings() reads every variable that design names", async () => {
+Deno.test("connectionSettings() reads every connection variable", async () => {
   const { password, become, ...rest } = await settings(`
 ansible_connection: paramiko
 ansible_host: 10.0.0.1
@@ -101,7 +101,7 @@ Deno.test("connectionSettings() shows no password to JSON or to the console", as
   assertEquals(`${read.password}`, "********");
 });
 
-Deno.test("connectionSettings() lets the more specific name and extra variables win", async () => {
+Deno.test("connectionSettings() prefers more specific names and extra variables", async () => {
   const read = await settings(
     "ansible_user: a\nansible_ssh_user: b\nansible_port: 1",
     {
@@ -111,7 +111,7 @@ Deno.test("connectionSettings() lets the more specific name and extra variables 
   assertEquals([read.user, read.port], ["b", 2]);
 });
 
-Deno.test("connectionSettings() takes auto for a Python that is looked for", async () => {
+Deno.test("connectionSettings() treats auto as no interpreter", async () => {
   for (const auto of ["auto", "auto_silent", "auto_legacy"]) {
     const read = await settings(`ansible_python_interpreter: ${auto}`);
     assertEquals(read.pythonInterpreter, undefined);
@@ -131,7 +131,7 @@ const faults: [yaml: string, complaint: string][] = [
   ],
   [
     "ansible_connection: docker",
-    "ansible_connection of web1.example.com: docker is no connection that ftl has",
+    "ansible_connection of web1.example.com: unknown connection 'docker'",
   ],
   [
     "ansible_host: -oProxyCommand=x",
@@ -201,9 +201,9 @@ const badTemplates: [template: string, vars: string, complaint: string][] = [
   [
     "{{ a }}",
     'a: "{{ b }}"\nb: "{{ a }}"',
-    "(by a, b): its template leads back to a",
+    "(by a, b): its template uses a recursively",
   ],
-  ["{{ ansible_host }}", "", "its template leads back to ansible_host"],
+  ["{{ ansible_host }}", "", "its template uses ansible_host recursively"],
   [
     "{{ a }}",
     'a: "{{ c }}"',
@@ -228,7 +228,7 @@ for (const [template, vars, complaint] of badTemplates) {
   });
 }
 
-Deno.test("connectionSettings() complains of an unreadable password when it is revealed", async () => {
+Deno.test("connectionSettings() reports an unreadable password when it is revealed", async () => {
   const vault = await settings(
     "ansible_password: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  6162",
   );
@@ -248,7 +248,7 @@ Deno.test("connectionSettings() complains of an unreadable password when it is r
   assertEquals(Deno.inspect(error).includes("half"), false);
 });
 
-Deno.test("connectionSettings() renders a password, and leaves one marked !unsafe alone", async () => {
+Deno.test("connectionSettings() renders a password unless it is marked !unsafe", async () => {
   const rendered = await settings('ansible_password: "{{ pw }}"\npw: x');
   assertEquals(await rendered.password?.reveal(), "x");
   const unsafe = await settings("ansible_password: !unsafe 'a{{b'");

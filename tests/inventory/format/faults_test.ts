@@ -1,5 +1,5 @@
-// What is wrong with an inventory file is said with file, line and column, and
-// with what to do. One table for all formats: these are the texts users read.
+// Errors about an inventory file name file, line and column, and give advice. One
+// table for all formats: users read these texts.
 import { assertEquals, assertRejects } from "@std/assert";
 import { InventoryError } from "../../../src/errors.ts";
 import { loadInventory } from "../../../src/inventory/load.ts";
@@ -18,19 +18,19 @@ const faults: Fault[] = [
     "tab.yml",
     "all:\n\thosts:\n",
     "tab.yml:2:1: tabs are not allowed as indentation",
-    "Indent with spaces; YAML allows no tabs there.",
+    "Indent with spaces; YAML allows no tabs there",
   ],
   [
     "list.yml",
     "all:\n  hosts:\n    - web1\n",
     "list.yml:3:5: hosts of group all must be a mapping, found a list",
-    "Write each as `name:` instead of `- name`.",
+    "Write each as name: instead of - name",
   ],
   [
     "root.yml",
     "- web1\n",
     "root.yml:1:1: an inventory is a mapping of groups, found a list",
-    "Begin with `all:`, and below it `hosts:`.",
+    "Start with all:, and put hosts: below it",
   ],
   [
     "text.yml",
@@ -40,30 +40,30 @@ const faults: Fault[] = [
   [
     "top.yml",
     "hosts:\n  web1:\n",
-    "top.yml:1:1: hosts stands outside of any group",
-    "Put it below a group, such as `all:`.",
+    "top.yml:1:1: hosts is outside of any group",
+    "Put it below a group, such as all:",
   ],
   [
     "indent.yml",
     "all:\n  hosts:\n    a:\n   b:\n",
     "indent.yml:3:7: all mapping items must start at the same column",
-    "Indent the entries of one mapping alike.",
+    "Indent all entries of a mapping equally",
   ],
   [
     "template.yml",
     "all:\n  vars:\n    a: {{ b }}\n",
     "template.yml:3:9: a mapping or a list cannot be a key",
-    'Put the template in quotes: "{{ … }}".',
+    'Put the template in quotes: "{{ … }}"',
   ],
   [
     "tag.yml",
     "all:\n  vars:\n    a: !foo b\n",
-    "tag.yml:3:13: the tag !foo means nothing in an inventory",
+    "tag.yml:3:13: the tag !foo has no meaning in an inventory",
   ],
   [
     "tag_map.yml",
     "all:\n  vars:\n    a: !!set {b}\n",
-    "tag_map.yml:3:14: the tag !!set means nothing in an inventory",
+    "tag_map.yml:3:14: the tag !!set has no meaning in an inventory",
   ],
   [
     "number.yml",
@@ -78,7 +78,7 @@ const faults: Fault[] = [
   [
     "self.yml",
     "all:\n  vars: &a\n    a: *a\n",
-    "self.yml:3:8: the alias *a stands inside its own anchor",
+    "self.yml:3:8: the alias *a is inside its own anchor",
   ],
   [
     "merge.yml",
@@ -88,39 +88,39 @@ const faults: Fault[] = [
   [
     "documents.yml",
     "all:\n---\nall:\n",
-    "documents.yml:2:1: a second document begins",
-    "Take out the --- inside the file.",
+    "documents.yml:2:1: a second document starts",
+    "Remove the --- inside the file",
   ],
   [
     "colon.yml",
     "all:\n  vars:\n    a: b: c\n",
     "colon.yml:3:8: nested mappings are not allowed in compact mappings",
-    "Put a value that holds a colon and a space in quotes.",
+    "Put a value that contains a colon and a space in quotes",
   ],
   ["deep.yml", `a: ${"[".repeat(5000)}`, "it is nested too deeply"],
   [
     "plugin.yml",
     "plugin: aws_ec2\n",
-    "plugin.yml:1:1: it configures an inventory plugin of Ansible, which only Ansible can run",
-    "Save what `ansible-inventory --list` makes of it, and use that.",
+    "plugin.yml:1:1: it configures an inventory plugin, which only Ansible can run",
+    "Save the output of ansible-inventory --list, and use that",
   ],
   [
     "host.yml",
     "all:\n  hosts:\n    10:\n",
     "host.yml:3:5: the name of a host must be text, found 10",
-    "Put it in quotes.",
+    "Put it in quotes",
   ],
   [
     "group.yml",
     "yes:\n  hosts:\n",
     "group.yml:1:1: the name of a group must be text, found true",
-    "Put it in quotes.",
+    "Put it in quotes",
   ],
   [
     "host_vars.yml",
     "all:\n  hosts:\n    web1: 10.0.0.1\n",
     'host_vars.yml:3:11: host web1 must be a mapping of variables, found the text "10.0.0.1"',
-    "Write each as `name: value`.",
+    "Write each as name: value",
   ],
   [
     "vars.yml",
@@ -131,7 +131,7 @@ const faults: Fault[] = [
     "loop.yml",
     "a:\n  children:\n    b:\n      children:\n        a:\n",
     "loop.yml:3:5: groups contain each other: a > b > a",
-    "Take one of them out of the other's children.",
+    "Remove one of them from the other's children",
   ],
   [
     "all_below.yml",
@@ -146,18 +146,18 @@ const faults: Fault[] = [
   [
     "range.yml",
     "all:\n  hosts:\n    web[3:1]:\n",
-    "range.yml:3:5: cannot expand range web[3:1]: its end comes before its begin",
+    "range.yml:3:5: cannot expand range web[3:1]: its end is before its start",
   ],
   [
     "latin1.yml",
     new Uint8Array([0x61, 0x3a, 0x0a, 0x20, 0xff, 0x0a]),
     "latin1.yml:2: the file is not UTF-8 text",
-    "Save it as UTF-8.",
+    "Save it as UTF-8",
   ],
   [
     "control.yml",
     'all:\n  hosts:\n    "a\\tb":\n',
-    'control.yml:3:5: host name "a\\tb" holds a control character',
+    'control.yml:3:5: host name "a\\tb" contains a control character',
   ],
   [
     "no_name.yml",
@@ -167,7 +167,7 @@ const faults: Fault[] = [
   [
     "option.yml",
     "all:\n  hosts:\n    -oProxyCommand=x:\n",
-    'option.yml:3:5: host name "-oProxyCommand=x" begins with a hyphen',
+    'option.yml:3:5: host name "-oProxyCommand=x" starts with a hyphen',
   ],
   [
     "priority.yml",
@@ -178,37 +178,37 @@ const faults: Fault[] = [
     "ini.yml",
     "[web]\nweb1\n",
     "ini.yml:2:1: ",
-    "If this is INI, give the file the extension .ini.",
+    "If this is INI, name the file .ini",
   ],
   [
     "vault.yml",
     "$ANSIBLE_VAULT;1.1;AES256\n33310a33320a3333\n",
-    "vault.yml:1: the file is encrypted with Ansible Vault, and no vault password was given",
-    "Give the password that it was encrypted with: `vault`",
+    "vault.yml:1: the file is encrypted with Ansible Vault, and no vault password is set",
+    "Give its vault password with `vault`",
   ],
   [
     "space.ini",
     "[we b]\n",
     "space.ini:1:1: [we b] is not a section",
-    "A section is [group], [group:vars] or [group:children], without spaces.",
+    "Use [group], [group:vars] or [group:children], without spaces",
   ],
   [
     "kind.ini",
     "[web:var]\n",
     "kind.ini:1:1: [web:var] is not a kind of section",
-    "There are [group], [group:vars] and [group:children].",
+    "Use [group], [group:vars] or [group:children]",
   ],
   [
     "vars.ini",
     "[web:vars]\na=1\n",
-    "vars.ini:1:1: [web:vars] is for a group that is nowhere defined",
-    "Add a section [web].",
+    "vars.ini:1:1: [web:vars] is for a group that is not defined",
+    "Add a section [web]",
   ],
   [
     "children.ini",
     "[a:children]\n  b\n",
-    "children.ini:2:3: [a:children] names the group b, which is nowhere defined",
-    "Add a section [b].",
+    "children.ini:2:3: [a:children] names the group b, which is not defined",
+    "Add a section [b]",
   ],
   [
     "child.ini",
@@ -219,19 +219,19 @@ const faults: Fault[] = [
     "word.ini",
     "[web]\nweb1 foo\n",
     "word.ini:2:1: expected name=value, found foo",
-    "Put a value that holds spaces in quotes.",
+    "Put a value with spaces in quotes",
   ],
   [
     "loose.ini",
     "a=1\n",
     "loose.ini:1:1: expected a host, found a=1",
-    "Variables stand behind a host's name, or in [ungrouped:vars].",
+    "Put variables after a host's name, or into [ungrouped:vars]",
   ],
   [
     "yaml.ini",
     "all:\n  hosts:\n",
     "yaml.ini:1:1: expected a host, found all:",
-    "If this is YAML, give the file the extension .yml.",
+    "If this is YAML, name the file .yml",
   ],
   ["quote.ini", "web1 a='b\n", "quote.ini:1:1: a ' is not closed"],
   ["escape.ini", "web1 a=b\\", "escape.ini:1:1: a backslash ends the line"],
@@ -264,7 +264,7 @@ const faults: Fault[] = [
 ];
 
 for (const [file, content, message, hint] of faults) {
-  Deno.test(`loadInventory() refuses ${file} with what is wrong and where`, async () => {
+  Deno.test(`loadInventory() refuses ${file} with a reason and a place`, async () => {
     const error = await assertRejects(
       () => loadInventory([file], memorySources({ [file]: content })),
       InventoryError,
@@ -296,12 +296,12 @@ const doubts: [file: string, content: string, warnings: string[]][] = [
   [
     "twice.yml",
     "all:\n  vars:\n    a: 1\n    a: 2\n",
-    ["twice.yml:4:5: the key a was given before, in line 3; this one counts"],
+    ["twice.yml:4:5: the key a is already in line 3; this one wins"],
   ],
   [
     "both.ini",
     "[web]\nweb\n",
-    ["both.ini: web is both a host and a group; as a pattern it means the host"],
+    ["both.ini: web is both a host and a group; a pattern chooses the host"],
   ],
 ];
 

@@ -12,18 +12,18 @@ const cases: [line: string, words: string[]][] = [
 ];
 
 for (const [line, words] of cases) {
-  Deno.test(`splitWords() splits ${JSON.stringify(line)}`, () => {
+  Deno.test(`splitIniWords() splits ${JSON.stringify(line)}`, () => {
     assertEquals(splitIniWords(line), words);
   });
 }
 
-Deno.test("splitWords() ends at a comment, inside a word too, but not inside quotes", () => {
+Deno.test("splitIniWords() ends at a comment, inside a word too, but not inside quotes", () => {
   assertEquals(splitIniWords("a b#c d", { comments: true }), ["a", "b"]);
   assertEquals(splitIniWords("'b#c' # d", { comments: true }), ["b#c"]);
 });
 
 for (const line of ["a 'b", 'a "b', "a\\"]) {
-  Deno.test(`splitWords() refuses ${line}`, () => {
+  Deno.test(`splitIniWords() refuses ${line}`, () => {
     assertThrows(() => splitIniWords(line), SyntaxError);
   });
 }

@@ -25,7 +25,7 @@ function told(
 function tree(node: DocumentNode): unknown {
   return {
     kind: node.kind,
-    // That of nothing is behind its key, or the key's own.
+    // An empty value has the place after its key, or of its key.
     place: node.kind === "null" ? undefined : node.place,
     value: node.kind === "map" ? undefined : node.value(),
     entries: node.entries().map(({ key, place, node }) => [
@@ -75,7 +75,7 @@ c: [1, [2, 3], {d: e}]
 };
 
 for (const [what, text] of Object.entries(TAKEN)) {
-  Deno.test(`plain YAML is read by its own reader, with the same outcome: ${what}`, () => {
+  Deno.test(`parsePlainYaml() gives the same result as parseYaml(): ${what}`, () => {
     const { plain, whole } = both(text);
     assertNotEquals(plain, undefined);
     assertEquals(plain, whole);
@@ -114,12 +114,12 @@ const LEFT: readonly string[] = [
 ];
 
 for (const text of LEFT) {
-  Deno.test(`plain YAML's reader leaves ${JSON.stringify(text)} alone`, () => {
+  Deno.test(`parsePlainYaml() leaves ${JSON.stringify(text)} alone`, () => {
     assertEquals(both(text).plain, undefined);
   });
 }
 
-Deno.test("plain YAML's reader agrees on every inventory of the fixtures", async () => {
+Deno.test("parsePlainYaml() agrees with parseYaml() on every fixture", async () => {
   const folder = fromFileUrl(
     new URL("../../fixtures/inventory", import.meta.url),
   );
@@ -160,7 +160,7 @@ const PIECES = [
   "[1, ",
 ];
 
-Deno.test("plain YAML's reader means what the whole one means, on any text", () => {
+Deno.test("parsePlainYaml() agrees with parseYaml() on any text", () => {
   fc.assert(
     fc.property(
       fc.array(fc.constantFrom(...PIECES), { maxLength: 12 }),

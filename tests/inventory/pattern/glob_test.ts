@@ -17,7 +17,7 @@ const cases: [glob: string, matches: string[], misses: string[]][] = [
 ];
 
 for (const [glob, matches, misses] of cases) {
-  Deno.test(`globToRegExp() reads ${glob} as fnmatch does`, () => {
+  Deno.test(`globToRegExp() matches ${glob} as fnmatch does`, () => {
     const regex = globToRegExp(glob);
     assertEquals(matches.filter((name) => !regex.test(name)), []);
     assertEquals(misses.filter((name) => regex.test(name)), []);

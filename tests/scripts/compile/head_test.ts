@@ -52,7 +52,7 @@ function mounted(folder: string, options: string): string[] {
   return ["unshare", "-m", "sh", "-c", script, "sh", options, folder];
 }
 
-Deno.test("the binary unpacks itself below ~/.cache, for its owner alone, and passes its words on", async () => {
+Deno.test("the binary unpacks itself below ~/.cache, for its owner alone, and passes its arguments", async () => {
   await using file = await makePortableFile();
   const { code, stdout, stderr } = await file.run({ args: ["a b", "c'd"] });
   assertEquals([code, stderr], [0, ""]);
@@ -81,13 +81,13 @@ Deno.test("the binary unpacks itself once", async () => {
   assertEquals(after.ino, before.ino);
 });
 
-Deno.test("the umask of the caller holds for the program", async () => {
+Deno.test("the program runs with the caller's umask", async () => {
   await using file = await makePortableFile();
   const wrapper = ["sh", "-c", 'umask 0027; exec "$@"', "sh"];
   assertMatch((await file.run({ wrapper })).stdout, /^umask: 0027$/m);
 });
 
-Deno.test("FTL_RUNTIME_DIR comes first, and is made", async () => {
+Deno.test("FTL_RUNTIME_DIR is used first, and is created", async () => {
   await using file = await makePortableFile();
   const chosen = join(file.folder, "chosen/below");
   await file.run({ env: { FTL_RUNTIME_DIR: chosen } });
@@ -95,7 +95,7 @@ Deno.test("FTL_RUNTIME_DIR comes first, and is made", async () => {
   assertEquals(await file.list(file.home), []);
 });
 
-Deno.test("a HOME that is reached by a link is as good", async () => {
+Deno.test("a HOME that is a link is used", async () => {
   await using file = await makePortableFile();
   const link = join(file.folder, "link");
   await Deno.symlink(file.home, link);
@@ -105,7 +105,7 @@ Deno.test("a HOME that is reached by a link is as good", async () => {
   assertEquals(await file.list(cacheOf(file)), ["ftl-runtime-ID"]);
 });
 
-Deno.test("a folder that others can write to is passed over", async () => {
+Deno.test("a folder that others can write to is skipped", async () => {
   await using file = await makePortableFile();
   const shared = await makeFolder(join(file.folder, "shared"), 0o777);
   await file.run({ env: { FTL_RUNTIME_DIR: shared } });
@@ -113,7 +113,7 @@ Deno.test("a folder that others can write to is passed over", async () => {
   assertEquals(await file.list(cacheOf(file)), ["ftl-runtime-ID"]);
 });
 
-Deno.test("a folder that others can put another in the place of is passed over", async () => {
+Deno.test("a folder that others can replace is skipped", async () => {
   await using file = await makePortableFile();
   const shared = await makeFolder(join(file.folder, "shared"), 0o770);
   const inner = await makeFolder(join(shared, "inner"), 0o700);
@@ -121,7 +121,7 @@ Deno.test("a folder that others can put another in the place of is passed over",
   assertEquals(await file.list(inner), []);
 });
 
-Deno.test("a runtime is not run any more when its folder was opened to others", async () => {
+Deno.test("a runtime is not run after its folder was opened to others", async () => {
   await using file = await makePortableFile();
   const chosen = await makeFolder(join(file.folder, "chosen"), 0o700);
   const env = { FTL_RUNTIME_DIR: chosen };
@@ -131,7 +131,7 @@ Deno.test("a runtime is not run any more when its folder was opened to others", 
 });
 
 Deno.test({
-  name: `a folder of somebody else is passed over${root.suffix}`,
+  name: `a folder of another user is skipped${root.suffix}`,
   ignore: root.ignore,
   fn: async () => {
     await using file = await makePortableFile();
@@ -165,7 +165,7 @@ Deno.test({
   },
 });
 
-Deno.test("starts at the same time all succeed and leave one runtime", async () => {
+Deno.test("simultaneous starts all succeed and leave one runtime", async () => {
   await using file = await makePortableFile();
   const outcomes = await Promise.all(
     Array.from({ length: 12 }, () => file.run()),
@@ -179,7 +179,7 @@ Deno.test("starts at the same time all succeed and leave one runtime", async () 
   assertEquals(await file.list(place), inside);
 });
 
-Deno.test("what was killed in the middle is unpacked anew, and removed after an hour", async () => {
+Deno.test("a killed unpacking is repeated, and its remains are removed after an hour", async () => {
   await using file = await makePortableFile();
   const tools = join(file.folder, "tools");
   await Deno.mkdir(tools);
@@ -211,7 +211,7 @@ async function names(folder: string): Promise<string[]> {
   return entries.map(({ name }) => name).sort();
 }
 
-Deno.test("a runtime that lost a part is not run, and another is unpacked", async (t) => {
+Deno.test("an incomplete runtime is not run, and another is unpacked", async (t) => {
   const damages: [what: string, harm: (place: string) => Promise<void>][] = [
     ["a runtime cut short", (place) => Deno.truncate(join(place, "deno"), 9)],
     ["an empty file", (place) => Deno.truncate(join(place, "app/OTHER.js"), 0)],
@@ -249,7 +249,7 @@ Deno.test("runtimes that were not used for a month are removed when one is unpac
 });
 
 Deno.test({
-  name: `a folder without room is passed over${mounting.suffix}`,
+  name: `a folder without space is skipped${mounting.suffix}`,
   ignore: mounting.ignore,
   fn: async () => {
     await using file = await makePortableFile();
@@ -264,7 +264,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: `a folder where programs may not run is passed over${mounting.suffix}`,
+  name: `a folder where programs may not run is skipped${mounting.suffix}`,
   ignore: mounting.ignore,
   fn: async () => {
     await using file = await makePortableFile();
@@ -280,12 +280,12 @@ Deno.test({
 
 Deno.test({
   name:
-    `a file that was cut short says so, and names every folder it tried${mounting.suffix}`,
+    `a truncated file is reported, with every folder that was tried${mounting.suffix}`,
   ignore: mounting.ignore,
   fn: async () => {
     await using file = await makePortableFile();
     await Deno.truncate(file.path, 16384 + 300);
-    // The folders that all share are not to be littered.
+    // Keeps the shared folders clean.
     const script = 'mount --bind "$1" /mnt && mount -t tmpfs none /tmp && ' +
       "mount -t tmpfs none /var/tmp && exec /mnt/ftl";
     const { code, stderr } = await file.run({
@@ -295,16 +295,16 @@ Deno.test({
     assertEquals(code, 2);
     assertMatch(
       stderr,
-      /^ftl: Cannot unpack the program: no folder can be used/,
+      /^ftl: Cannot unpack the program: no folder is usable/,
     );
-    assertMatch(stderr, /chosen: .*\/ftl is damaged: get it anew/);
+    assertMatch(stderr, /chosen: .*\/ftl is damaged; download it again/);
     assertMatch(stderr, /\.cache\/ftl: .*is damaged/);
-    assertMatch(stderr, /FTL_RUNTIME_DIR=DIR/);
+    assertMatch(stderr, /Set FTL_RUNTIME_DIR to a folder of your own/);
   },
 });
 
 Deno.test({
-  name: `what was not unpacked as it was packed is not run${mounting.suffix}`,
+  name: `a runtime with wrong sums is not run${mounting.suffix}`,
   ignore: mounting.ignore,
   fn: async () => {
     await using file = await makePortableFile();
@@ -316,7 +316,7 @@ Deno.test({
       `#!/bin/sh\n/bin/tar "$@"\nprintf x | dd of=deno conv=notrunc 2>/dev/null\n`,
       { mode: 0o755 },
     );
-    // The folders that all share are not to be littered.
+    // Keeps the shared folders clean.
     const script = 'mount --bind "$1" /mnt && mount -t tmpfs none /tmp && ' +
       "mount -t tmpfs none /var/tmp && exec /mnt/ftl";
     const { code, stderr } = await file.run({
@@ -449,7 +449,7 @@ Deno.test({
   },
 });
 
-Deno.test("a limit of memory or of the size of files is named", async () => {
+Deno.test("names a memory limit or a file size limit that is too low", async () => {
   await using file = await makePortableFile(
     `#!/bin/sh\nulimit -v | grep -q unlimited\n# ${"x".repeat(9000)}\n`,
   );
@@ -458,18 +458,18 @@ Deno.test("a limit of memory or of the size of files is named", async () => {
   const memory = await limited("-v 4000000");
   assertMatch(
     memory.stderr,
-    /: the limit of memory \(ulimit -v\) is too low$/m,
+    /: the memory limit \(ulimit -v\) is too low$/m,
   );
   const size = await limited("-f 1");
   assertMatch(
     size.stderr,
-    /cache\/ftl: the limit of the size of files \(ulimit -f\) is too low$/m,
+    /cache\/ftl: the file size limit \(ulimit -f\) is too low$/m,
   );
   assertEquals([memory.code, size.code], [2, 2]);
   assertEquals(await file.list(cacheOf(file)), []);
 });
 
-Deno.test("a tool that is missing is named", async (t) => {
+Deno.test("a missing tool is named", async (t) => {
   await using file = await makePortableFile();
   const tools = ["ls", "tar", "gzip", "dd", "id"];
   for (const missing of tools) {
@@ -486,14 +486,14 @@ Deno.test("a tool that is missing is named", async (t) => {
       });
       assertEquals([code, stderr], [
         2,
-        `ftl: Cannot start: there is no program ${missing} in PATH\n` +
+        `ftl: Cannot start: ${missing} is not in PATH\n` +
         `     Install ${missing}\n`,
       ]);
     });
   }
 });
 
-Deno.test("of starts at the same time one unpacks, and the others wait for it", async () => {
+Deno.test("one of several simultaneous starts unpacks, and the others wait for it", async () => {
   await using file = await makePortableFile();
   const tools = join(file.folder, "tools");
   await Deno.mkdir(tools);
@@ -513,7 +513,7 @@ Deno.test("of starts at the same time one unpacks, and the others wait for it", 
 });
 
 Deno.test({
-  name: `a runtime that is in use is not removed, however old${linux.suffix}`,
+  name: `a runtime in use is not removed, however old${linux.suffix}`,
   ignore: linux.ignore,
   fn: async () => {
     await using file = await makePortableFile();

@@ -77,7 +77,7 @@ Deno.test("--native fails, with the reason, where there is no denort", async () 
     );
     assertEquals(code, 1);
     assertStringIncludes(stderr, "Cannot make a native binary for");
-    assertStringIncludes(stderr, "DENORT_BIN is no file: /nowhere/denort");
+    assertStringIncludes(stderr, "DENORT_BIN is not a file: /nowhere/denort");
   } finally {
     await Deno.remove(output, { recursive: true });
   }

@@ -29,7 +29,7 @@ Deno.test("readPackages() refuses what deno.lock does not know", async () => {
   await assertRejects(
     () => readPackages(ROOT, ["left-pad@1.0.0"]),
     Error,
-    "Cannot tell what left-pad@1.0.0 is",
+    "Cannot describe left-pad@1.0.0: it is not in deno.lock",
   );
 });
 

@@ -31,7 +31,7 @@ Deno.test("packTar() makes the same of the same files, whatever their order", ()
   );
 });
 
-Deno.test("packTar() refuses a path that has no room", () => {
+Deno.test("packTar() refuses a path that is too long", () => {
   const files = new Map([["x".repeat(101), { content: encode("") }]]);
   assertThrows(() => packTar(files), RangeError, "is too long");
 });

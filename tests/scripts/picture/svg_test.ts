@@ -4,7 +4,7 @@ import { drawScreen, readStyles } from "../../../scripts/picture/svg.ts";
 Deno.test("readStyles() splits a row at its changes of style", () => {
   assertEquals(readStyles("a\x1b[1;31mb\x1b[39mc\x1b[0md"), [
     { text: "a", style: {} },
-    { text: "b", style: { bold: true, colour: "#f07178" } },
+    { text: "b", style: { bold: true, color: "#f07178" } },
     { text: "c", style: { bold: true } },
     { text: "d", style: {} },
   ]);

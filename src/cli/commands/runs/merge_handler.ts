@@ -1,9 +1,8 @@
 // `ftl runs merge`: merges the results of parts of a run (`--shard`) into one
 // document, one summary and one exit status.
-import type { HostResult } from "../../../core/call/call.ts";
+import { emptySummary, type HostResult } from "../../../core/call/call.ts";
 import type { RunEvent } from "../../../core/call/run_event.ts";
 import type { JsonObject } from "../../../protocol/message.ts";
-import { emptySummary } from "../../../output/summary.ts";
 import { createDisplay, showEvents } from "../../display/show_events.ts";
 import { readText } from "../../options/named_files.ts";
 import type { OutputOptions } from "../../options/options.ts";
