@@ -200,7 +200,7 @@ Deno.test({
   },
 });
 
-Deno.test("what is no file has no writers: a pipe, a terminal, /dev/null", () => {
+Deno.test("a pipe, a terminal and /dev/null have no writers", () => {
   assertEquals(exposureOf("/dev/null", "program"), undefined);
 });
 

@@ -18,7 +18,11 @@ const PHRASES: readonly Phrase[] = [
   },
   { pattern: /\b[Ff]or who\b/, advice: 'write "for people who" or a noun' },
   { pattern: /\bwhoever\b/i, advice: "name the person or the program" },
-  { pattern: /\b(?:is|are|was|were) none\b/, advice: 'write "is not a …"' },
+  {
+    pattern: /\b(?:is|are|was|were) none\b/,
+    unless: /\bthere (?:is|are|was|were) none\b/i,
+    advice: 'write "is not a …"',
+  },
   {
     pattern: /\b(?:is|are|was|were) no (?!longer\b|more\b|less\b)\w/i,
     unless: /\bthere (?:is|are|was|were) no\b/i,

@@ -1,5 +1,5 @@
 // One name, one thing: file names are unique below src/ (but for `mod.ts`), and
-// so are exported names, so that jumping to either finds what was meant.
+// so are exported names, so that jumping to a name finds one place.
 import { join } from "@std/path";
 
 const EXPORT = new RegExp(

@@ -29,6 +29,7 @@ for (
     "Who may write there?",
     "the hosts behind a bastion",
     "there is no folder",
+    "null when there is none",
     "if value is None:",
     "the gate is no longer open",
     "the color of the bar",
