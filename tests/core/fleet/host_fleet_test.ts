@@ -56,11 +56,21 @@ Deno.test("a fleet sends what a host has lost since the last run", async () => {
   await using site = await Site.make();
   const home = `${site.folder}/store`;
   const hosts = await site.hosts(1);
-  const first = await site.open(hosts, { store: await openStore(home) });
+  // Its own gate: another one may be in a folder outside of HOME.
+  await site.write("modules/unique.py", `def main(): "${site.folder}"\n`);
+  const gate = await buildGate(
+    { modules: ["unique"], dirs: [site.modules] },
+    {},
+  );
+  const options = { gate, store: await openStore(home) };
+  const first = await site.open(hosts, options);
   await statuses(first, "echo");
   await first.close();
   await Deno.remove(`${site.folder}/home-h1/.ftl`, { recursive: true });
-  const second = await site.open(hosts, { store: await openStore(home) });
+  const second = await site.open(hosts, {
+    gate,
+    store: await openStore(home),
+  });
   assertEquals(await statuses(second, "echo"), ["ok"]);
   const { gatesSent, packsSent } = second.traffic;
   assertEquals([gatesSent, packsSent], [1, 1]);
@@ -152,4 +162,20 @@ Deno.test("a fleet knows its hosts only", async () => {
   const { results } = await collect(run(fleet, { module: "echo", args: {} }));
   assertEquals(results.size, 0);
   assertThrows(() => fleet.fanout = 0, RangeError);
+});
+
+Deno.test("a host with many packs is not sent its gate again", async () => {
+  await using site = await Site.make();
+  const hosts = await site.hosts(1);
+  const home = `${site.folder}/store`;
+  const first = await site.open(hosts, { store: await openStore(home) });
+  for (let i = 0; i < 20; i++) {
+    const text = `def main(): return {"i": ${i}}\n`;
+    await site.write(`modules/many${i}.py`, text);
+    await statuses(first, `many${i}`);
+  }
+  await first.close();
+  const second = await site.open(hosts, { store: await openStore(home) });
+  assertEquals(await statuses(second, "many19"), ["ok"]);
+  assertEquals(second.traffic.gatesSent, 0);
 });
