@@ -1,8 +1,9 @@
 // The folder that the store lives in. What is in it is later run on hosts, so
 // nobody but its owner may be able to write to it, or to put another in its
 // place.
-import { dirname, join, resolve } from "@std/path";
+import { join, resolve } from "@std/path";
 import { BuildError } from "../errors.ts";
+import { exposureOf } from "../ownership.ts";
 
 const HINT = "Set FTL_HOME to a folder of your own, or put this one right";
 
@@ -70,13 +71,9 @@ async function check(path: string, real: string): Promise<void> {
     );
   }
   if (mode & 0o077) await Deno.chmod(real, 0o700);
-  for (let above = dirname(real);; above = dirname(above)) {
-    const mode = (await Deno.stat(above)).mode ?? 0;
-    // A sticky folder, as /tmp is, keeps others from renaming what is ours.
-    if ((mode & 0o1002) === 0o002) {
-      throw refusal(path, `everybody can replace it, by way of ${above}`);
-    }
-    if (above === dirname(above)) return;
+  const exposure = exposureOf(real, "code");
+  if (exposure?.isRefused) {
+    throw refusal(path, `others can replace it: ${exposure.why}`);
   }
 }
 
