@@ -12,14 +12,12 @@ import type { Fetching } from "./fetch_types.ts";
 import { hostFailure } from "../remote/host_error.ts";
 import { setPath } from "../remote/host_script.ts";
 import { HostShell } from "../remote/host_shell.ts";
-import { AnswerReader, isOurs, readStat } from "../remote/host_survey.ts";
-import { FOLLOWING, WALKING } from "../remote/host_walk.ts";
+import { AnswerReader } from "../remote/host_survey.ts";
+import { FOLLOWING, SAY_OURS, WALKING } from "../remote/host_walk.ts";
 import { folderName, makeFolder } from "./local_place.ts";
 import { TransferProgress } from "../remote/transfer_progress.ts";
+import { MAX_FETCHED } from "../call/call_defaults.ts";
 import { withDeadline } from "../remote/with_deadline.ts";
-
-/** The most that one host may send, unless it is said. */
-const MAX_SIZE = 10 * 1024 ** 3;
 
 /**
  * Plans a fetch. Contacts nobody.
@@ -45,7 +43,7 @@ export async function planFetch(
   const about = {
     args,
     name: isContent ? "" : named,
-    maxSize: args.max_size ?? MAX_SIZE,
+    maxSize: args.max_size ?? MAX_FETCHED,
     umask: Deno.umask(),
   };
   return {
@@ -79,7 +77,7 @@ function fetch(context: HostContext, fetching: Fetching): Promise<HostResult> {
         'if [ -d "$f" ];then echo d;elif [ -f "$f" ];then echo f;' +
         'elif [ -e "$f" ];then echo o;else echo -;fi;' +
         '[ -r "$f" ]&&echo r||echo -;st "$f" 2>/dev/null||echo;' +
-        'echo "$me";echo "$M 0 0 $U $G";echo "$Q"',
+        `echo "$me";${SAY_OURS}echo "$Q"`,
     );
     const reader = new AnswerReader(answer.bytes);
     const refusal = reader.line();
@@ -110,8 +108,7 @@ function fetch(context: HostContext, fetching: Fetching): Promise<HostResult> {
       return await fetchFolder(shell, { ...fetching, ourUid }, meter);
     }
     if (fetching.name === "") throw cannot("it is no folder");
-    const isInOurs = isOurs(readStat(reader.line()), ourUid) &&
-      reader.line() === "";
+    const isInOurs = reader.line() === "ours" && reader.line() === "";
     return await fetchFile(shell, { ...fetching, entry, isInOurs }, meter);
   });
 }

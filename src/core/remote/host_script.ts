@@ -6,7 +6,9 @@ import { assign } from "../shell/shell_script.ts";
 /**
  * Words for all that follows: `hs FILE…` prints SHA-256 sums, `st FILE…` type
  * and mode in hexadecimal, size, time, owner and group, both a line for each;
- * with `L=-L` of what links lead to.
+ * with `L=-L` of what links lead to. `al FILE…` says whether an access control
+ * list lets somebody write to one of the folders: its mode shows the group's
+ * rights then as those of all whom the list names.
  */
 export const PRELUDE = "LC_ALL=C;export LC_ALL;" +
   "H='if command -v sha256sum >/dev/null 2>&1;then hc=sha256sum;" +
@@ -16,7 +18,10 @@ export const PRELUDE = "LC_ALL=C;export LC_ALL;" +
   'hs(){ eval "$hc \\"\\$@\\"";};' +
   "if stat -c %f / >/dev/null 2>&1;then " +
   'st(){ stat $L -c "%f %s %Y %u %g" -- "$@";};' +
-  'else st(){ stat -f "%Xp %z %m %u %g" -- "$@";};fi\';export H;eval "$H";';
+  'else st(){ stat -f "%Xp %z %m %u %g" -- "$@";};fi;' +
+  // Not every ls marks one.
+  'al(){ { ls -ldn -- "$@";getfacl -psn -- "$@";} 2>/dev/null|' +
+  'grep -q -e "^d....w....+" -e "^mask::.w";};\';export H;eval "$H";';
 
 /** Sets `p` to a path: from the login folder on, `~` is HOME. */
 export function setPath(path: string): string {
@@ -95,10 +100,14 @@ export const KIND =
   'elif [ -d "$f" ];then printf d;elif [ -f "$f" ];then printf f;' +
   'elif [ -e "$f" ];then printf o;else printf -- -;fi';
 
-/** For `withNames()`: kinds, then a line for each that is there, then links. */
+/**
+ * For `withNames()`: kinds, whether `al` is true of any, then a line for each
+ * that is there, then links.
+ */
 export const SURVEY = 'eval "$H";set -f;IFS=;' +
   `for f;do ${KIND};done;echo;` +
   'for f;do if [ -e "$f" ]||[ -L "$f" ];then set -- "$@" "$f";fi;shift;done;' +
+  '[ $# -gt 0 ]&&al "$@"&&echo +||echo -;' +
   '[ $# -eq 0 ]||st "$@" 2>/dev/null;' +
   'for f;do if [ -L "$f" ];then readlink "$f";printf "\\0";fi;done';
 

@@ -23,6 +23,8 @@ export interface HostEntry {
   readonly gid: number;
   /** Where a link leads, as it says. */
   readonly target: string;
+  /** Whether an access control list may let others write to it. */
+  readonly hasList: boolean;
 }
 
 const KINDS: Readonly<Record<string, EntryKind>> = {
@@ -43,6 +45,7 @@ export const NOTHING: HostEntry = {
   uid: 0,
   gid: 0,
   target: "",
+  hasList: false,
 };
 
 /** Reads parts of an answer one after the other. */
@@ -91,8 +94,10 @@ export class AnswerReader {
 
   /** What `SURVEY` prints of a batch of paths. */
   survey(): HostEntry[] {
-    const entries = this.kinds().map((kind) =>
-      kind === "nothing" ? NOTHING : { ...readStat(this.line()), kind }
+    const kinds = this.kinds();
+    const hasList = this.line() !== "-";
+    const entries = kinds.map((kind) =>
+      kind === "nothing" ? NOTHING : { ...readStat(this.line()), kind, hasList }
     );
     return entries.map((entry) =>
       entry.kind === "link" || entry.kind === "folder link"
@@ -139,10 +144,11 @@ export function readStat(line: string): HostEntry {
  * owner's number is one that users have to themselves.
  */
 export function isOurs(
-  { mode, uid, gid }: Pick<HostEntry, "mode" | "uid" | "gid">,
+  { mode, uid, gid, hasList }: HostEntry,
   ourUid: number,
 ): boolean {
-  const isShared = (mode & 0o020) !== 0 && gid !== uid && gid !== 0;
+  const isShared = (mode & 0o020) !== 0 &&
+    (hasList || gid !== uid && gid !== 0);
   return (uid === 0 || uid === ourUid) && (mode & 0o002) === 0 && !isShared;
 }
 

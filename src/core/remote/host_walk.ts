@@ -25,8 +25,12 @@ const LOOK = "if stat -c %f / >/dev/null 2>&1;then " +
   "I=$1;M=$2;U=$3;G=$4;W=$5;};";
 
 /** Whether `.` can be changed by nobody but its owner and root. */
-const CLOSED =
-  "cl(){ [ $((0x$M&2)) = 0 ]&&{ [ $((0x$M&16)) = 0 ]||[ $G = $U ]||[ $G = 0 ];};};";
+const CLOSED = "cl(){ [ $((0x$M&2)) = 0 ]&&{ [ $((0x$M&16)) = 0 ]||" +
+  "{ { [ $G = $U ]||[ $G = 0 ];}&&! al .;};};};";
+
+/** Prints `ours` where that is root or us: isOurs() of host_survey.ts. */
+export const SAY_OURS =
+  'case $U in 0|"$me")cl;;*)false;;esac&&echo ours||echo -;';
 
 const GO = 'go(){ V=;cl&&V=$U;A=$I;cd -P "./$1" 2>/dev/null&&lk||' +
   '{ R="Permission denied";[ -d "./$1" ]||R="Not a directory";return 1;};' +

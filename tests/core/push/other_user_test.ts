@@ -1,7 +1,7 @@
 // What another user of a host can do while root pushes into his folder, or fetches
 // from it: spoil his own folder, and nothing else. A program that runs as that
 // user exchanges names as fast as it can.
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import type { HostResult } from "../../../src/core/call/call.ts";
 import { need } from "../../support/need.ts";
@@ -239,6 +239,57 @@ otherUserTest(
     await assertUnharmed(world);
   },
 );
+
+otherUserTest(
+  "a push follows no link in a folder that an access control list opens to others",
+  async (world) => {
+    await Deno.chown(world.path("dest"), 0, 0);
+    const src = world.path("src", "f");
+    const push = (dest: string) => world.push({ src, dest: world.path(dest) });
+    for (const owner of [0, MALLORY + 1]) {
+      await sh(`chown -R ${owner}:${owner} ${world.path("dest")}`);
+      await openTo(MALLORY, world.path("dest"));
+      const link = world.path("dest", `link-${owner}`);
+      await sh(
+        `setpriv --reuid ${MALLORY} --clear-groups ` +
+          `ln -s ${world.path("victim")} ${link}`,
+      );
+      const { status, error } = await push(`dest/link-${owner}`);
+      assertEquals(status, "failed");
+      assertMatch(error!.message, /a link in a folder that other users/);
+    }
+    await assertUnharmed(world);
+  },
+);
+
+otherUserTest(
+  "a folder that an access control list opens to others is not moved into by its path",
+  async (world) => {
+    await Deno.chown(world.path("dest"), 0, 0);
+    await world.make({ dest: { sub: { h: "old" } } });
+    await openTo(MALLORY, world.path("dest"));
+    await against("middle", world, {
+      tries: 4 * TRIES,
+      once: async (i) => {
+        await Deno.writeTextFile(world.path("src", "sub", "h"), `${i}`);
+        const src = `${world.path("src")}/`;
+        return await world.push({ src, dest: world.path("dest") });
+      },
+    });
+  },
+);
+
+/** Lets a user write to a folder of root's or another's, by a list of POSIX's. */
+async function openTo(uid: number, folder: string): Promise<void> {
+  const script = `import os, struct
+own = [(1, 7, -1), (2, 7, ${uid}), (4, 5, -1), (16, 7, -1), (32, 5, -1)]
+entries = b"".join(struct.pack("<HHi", *entry) for entry in own)
+name = "system.posix_acl_access"
+os.setxattr("${folder}", name, struct.pack("<I", 2) + entries)`;
+  const { success } = await new Deno.Command(PYTHON, { args: ["-c", script] })
+    .output();
+  assert(success, "no access control list can be set here");
+}
 
 otherUserTest(
   "a push follows a link of another user to a folder of his own",
