@@ -8,3 +8,6 @@ export const CALL_DEFAULTS = {
   /** How many hosts are open at once. */
   fanout: 500,
 } as const;
+
+/** The most bytes that one host may send as files, unless it is said. */
+export const MAX_FETCHED = 10 * 1024 ** 3;

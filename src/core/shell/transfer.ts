@@ -71,6 +71,8 @@ export interface Receiving {
   path: string;
   /** Takes the bytes; closed at their end, aborted when something fails. */
   into: WritableStream<Uint8Array>;
+  /** The most bytes that the host may send. */
+  maxSize: number;
   signal: AbortSignal;
 }
 
@@ -82,7 +84,7 @@ export interface Receiving {
  */
 export async function receiveFile(
   connection: Connection,
-  { path, into, signal }: Receiving,
+  { path, into, maxSize, signal }: Receiving,
 ): Promise<number> {
   const nonce = newNonce();
   await using transfer = await Transfer.begin(connection, { nonce, signal });
@@ -96,6 +98,12 @@ export async function receiveFile(
       const chunk = await transfer.race(stdout.read());
       if (chunk === undefined) break;
       size += chunk.length;
+      if (size > maxSize) {
+        throw new CallError(
+          `Cannot read ${path}: it is longer than the ${maxSize} bytes that ` +
+            "one host may send",
+        );
+      }
       await transfer.race(writer.write(chunk));
     }
     const exit = await transfer.race(transfer.exit);

@@ -26,6 +26,7 @@ import {
 } from "../result/host_result.ts";
 import { receiveFile, removeFile, stageFile } from "../shell/transfer.ts";
 import { withinCall } from "../call/within_call.ts";
+import { MAX_FETCHED } from "../call/call_defaults.ts";
 
 /** How long removing a file that was lent may take. */
 const REMOVE_MS = 5_000;
@@ -177,7 +178,8 @@ export class OpenHost {
     const connection = await this.connection();
     return await this.#timed(
       "The file had not come from the host",
-      (signal) => receiveFile(connection, { path, into, signal }),
+      (signal) =>
+        receiveFile(connection, { path, into, maxSize: MAX_FETCHED, signal }),
     );
   }
 
