@@ -4,6 +4,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import type { HostResult } from "../../../src/core/call/call.ts";
+import { openTo } from "../../support/access_list.ts";
 import { need } from "../../support/need.ts";
 import { inWorld, sh, type World } from "./world.ts";
 
@@ -278,18 +279,6 @@ otherUserTest(
     });
   },
 );
-
-/** Lets a user write to a folder of root's or another's, by a list of POSIX's. */
-async function openTo(uid: number, folder: string): Promise<void> {
-  const script = `import os, struct
-own = [(1, 7, -1), (2, 7, ${uid}), (4, 5, -1), (16, 7, -1), (32, 5, -1)]
-entries = b"".join(struct.pack("<HHi", *entry) for entry in own)
-name = "system.posix_acl_access"
-os.setxattr("${folder}", name, struct.pack("<I", 2) + entries)`;
-  const { success } = await new Deno.Command(PYTHON, { args: ["-c", script] })
-    .output();
-  assert(success, "no access control list can be set here");
-}
 
 otherUserTest(
   "a push follows a link of another user to a folder of his own",
