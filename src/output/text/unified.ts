@@ -130,7 +130,9 @@ function hunksOf(edits: readonly Edit[]): DiffLine[] {
       kind: "@",
       text: `@@ -${rangeText(beforeLine - lead, removed)}` +
         ` +${rangeText(afterLine - lead, added)} @@`,
-    }, ...hunk);
+    });
+    // One by one: the engine takes no more than so many arguments.
+    for (const edit of hunk) lines.push(edit);
     beforeLine += removed - lead;
     afterLine += added - lead;
     at = to;
