@@ -77,8 +77,11 @@ export class TerminalDialogue {
 
   /** The line that has no end yet; stars stand for what is typed. */
   get #question(): string {
-    return this.#text.replaceAll("\r", "\n").replace(/[* \b]+$/, "")
-      .split("\n").at(-1)!.trim();
+    const text = this.#text.replaceAll("\r", "\n");
+    // An expression that looks for them takes time that grows with their square.
+    let end = text.length;
+    while (end > 0 && "* \b".includes(text[end - 1]!)) end--;
+    return text.slice(text.lastIndexOf("\n", end - 1) + 1, end).trim();
   }
 
   #answer(): void {
