@@ -5,6 +5,11 @@
 /** The most that the platform's timers take; beyond it they fire at once. */
 export const LONGEST_MS = 2 ** 31 - 1;
 
+/** Lets everything that waits have its turn before what comes next. */
+export function othersTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
 /** Calls back once after `ms` milliseconds; what it returns prevents that. */
 export type StartTimer = (callback: () => void, ms: number) => () => void;
 

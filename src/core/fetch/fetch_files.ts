@@ -82,7 +82,7 @@ function fetch(context: HostContext, fetching: Fetching): Promise<HostResult> {
     const reader = new AnswerReader(answer.bytes);
     const refusal = reader.line();
     if (refusal !== "") throw hostFailure(`fetch ${src}`, refusal);
-    const [kind] = reader.kinds();
+    const [kind] = reader.kinds(1);
     const isReadable = reader.line() === "r";
     const cannot = (why: string, hint?: string) =>
       new CallError(`Cannot fetch ${src}: ${why}`, { hint });

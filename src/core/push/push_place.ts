@@ -78,7 +78,7 @@ export async function findPlace(
   const reader = new AnswerReader(answer.bytes);
   const refusal = reader.line();
   if (refusal !== "") throw hostFailure(`write to ${dest}`, refusal);
-  const kind = reader.kinds()[0]!;
+  const kind = reader.kinds(1)[0]!;
   const folder = reader.line();
   const isOurs = reader.line() === "ours";
   const umask = parseInt(reader.line(), 8);

@@ -87,7 +87,7 @@ function runWithNames(command: string): string {
 }
 
 /** The shell goes through its arguments in time that grows with their square. */
-const BATCH = 500;
+export const BATCH = 500;
 
 /** A text as one word of sh. */
 export function assignable(text: string): string {

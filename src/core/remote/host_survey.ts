@@ -82,9 +82,11 @@ export class AnswerReader {
     return loose.decode(rest);
   }
 
-  /** A line of kinds. */
-  kinds(): EntryKind[] {
-    return [...this.line()].map((sign) => KINDS[sign] ?? confused());
+  /** A line of at most so many kinds. */
+  kinds(most: number): EntryKind[] {
+    const line = this.line();
+    if (line.length > most) confused();
+    return Array.from(line, (sign) => KINDS[sign] ?? confused());
   }
 
   /** A line that `st` prints of a file. */
@@ -92,9 +94,9 @@ export class AnswerReader {
     return { ...readStat(this.line()), kind: "file" };
   }
 
-  /** What `SURVEY` prints of a batch of paths. */
-  survey(): HostEntry[] {
-    const kinds = this.kinds();
+  /** What `SURVEY` prints of a batch of at most so many paths. */
+  survey(most: number): HostEntry[] {
+    const kinds = this.kinds(most);
     const hasList = this.line() !== "-";
     const entries = kinds.map((kind) =>
       kind === "nothing" ? NOTHING : { ...readStat(this.line()), kind, hasList }
