@@ -82,7 +82,7 @@ export class AnswerReader {
     return loose.decode(rest);
   }
 
-  /** A line of at most so many kinds. */
+  /** A line of kinds, at most `most`. */
   kinds(most: number): EntryKind[] {
     const line = this.line();
     if (line.length > most) confused();
@@ -94,7 +94,7 @@ export class AnswerReader {
     return { ...readStat(this.line()), kind: "file" };
   }
 
-  /** What `SURVEY` prints of a batch of at most so many paths. */
+  /** What `SURVEY` prints of a batch of at most `most` paths. */
   survey(most: number): HostEntry[] {
     const kinds = this.kinds(most);
     const hasList = this.line() !== "-";

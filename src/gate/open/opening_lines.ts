@@ -25,7 +25,7 @@ export class OpeningLines {
   #length = 0;
   /** Where what was not taken yet begins. */
   #begin = 0;
-  /** Where a sentinel begins after that; undefined: there is none so far. */
+  /** Where a sentinel begins after that; undefined until it is found. */
   #found: number | undefined;
   /** Up to where it, or the end of its line, was looked for. */
   #searched = 0;

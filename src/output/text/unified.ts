@@ -131,7 +131,7 @@ function hunksOf(edits: readonly Edit[]): DiffLine[] {
       text: `@@ -${rangeText(beforeLine - lead, removed)}` +
         ` +${rangeText(afterLine - lead, added)} @@`,
     });
-    // One by one: the engine takes no more than so many arguments.
+    // One at a time: a call has a limit on its arguments.
     for (const edit of hunk) lines.push(edit);
     beforeLine += removed - lead;
     afterLine += added - lead;
