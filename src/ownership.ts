@@ -2,6 +2,7 @@
 // the one rule for modules, gates, wheels, inventories, ssh_config, host keys,
 // private keys and password files (SECURITY.md has it as a table).
 import { dirname, resolve } from "@std/path";
+import { hasAccessList } from "./disk/access_list.ts";
 
 /**
  * What a file is used for: a `program` runs here as this user, `code` runs on
@@ -92,6 +93,13 @@ function findingOf(path: string, info: Deno.FileInfo): Finding | undefined {
       writer: uid === 0 ? "granted" : "group",
       why: `group ${gid} can write to it`,
       remedy: `Inspect it, then run chmod g-w ${path}`,
+    };
+  }
+  if ((mode & 0o020) !== 0 && !isSticky && hasAccessList(path)) {
+    return {
+      writer: uid === 0 ? "granted" : "group",
+      why: "an access control list may let others write to it",
+      remedy: `Look at it, then run setfacl -b ${path}`,
     };
   }
   return undefined;

@@ -2,6 +2,7 @@
 // files to other users.
 import { assertEquals } from "@std/assert";
 import { exposureOf, type FileUse } from "../src/ownership.ts";
+import { openTo } from "./support/access_list.ts";
 
 const OTHER = 12345;
 const OWNERSHIP = import.meta.resolve("../src/ownership.ts");
@@ -93,6 +94,32 @@ test(
   "refused fine fine",
   `group ${OTHER} can write to it`,
 );
+
+Deno.test({
+  name: "a file that an access control list opens to others is not run here",
+  ignore: Deno.uid() !== 0 || Deno.build.os !== "linux",
+  fn: async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const path = `${folder}/file`;
+      await Deno.writeTextFile(path, "x");
+      await openTo(OTHER, path);
+      const found = exposureOf(path, "program");
+      assertEquals([found?.isRefused, found?.why], [
+        true,
+        "an access control list may let others write to it",
+      ]);
+      await openTo(OTHER, folder);
+      await Deno.chmod(path, 0o644);
+      assertEquals(
+        exposureOf(path, "program")?.why,
+        `an access control list may let others write to ${folder}`,
+      );
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
 
 test(
   "a file in a folder that everybody can write to is data at best",

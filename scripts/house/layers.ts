@@ -5,8 +5,9 @@ import type { Import } from "./read_imports.ts";
 
 /** From the bottom up: an import may only point to a lower row. */
 const ROWS: readonly (readonly string[])[] = [
-  ["errors", "ownership"],
+  ["errors"],
   ["async", "disk"],
+  ["ownership"],
   ["protocol", "inventory", "store", "transport"],
   ["gate"],
   ["core"],

@@ -4,6 +4,11 @@
 /** The longest wait of the platform's timers; longer ones fire at once. */
 export const LONGEST_MS = 2 ** 31 - 1;
 
+/** Lets everything that waits run before what follows. */
+export function othersTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
 /** Calls back once after `ms`; the returned function cancels the timer. */
 export type StartTimer = (callback: () => void, ms: number) => () => void;
 

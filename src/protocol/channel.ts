@@ -20,7 +20,7 @@ import type {
 import { type FrameWriter, Outbox } from "./outbox.ts";
 import { readEvent, readHello, readReply } from "./reply.ts";
 import { SeriesReader } from "./series.ts";
-import { type StartTimer, startTimer } from "../async/timer.ts";
+import { othersTurn, type StartTimer, startTimer } from "../async/timer.ts";
 
 const REPLY_TYPES: ReplyTypes = {
   Call: "Result",
@@ -354,10 +354,6 @@ export class Channel {
       : `Cannot open the gate: ${state}`;
     this.close(new GateError(message, { phase, host }));
   }
-}
-
-function othersTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /** Quotes a message for an error: its type, and its text if any. */

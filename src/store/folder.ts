@@ -1,7 +1,8 @@
 // The store's folder. Its content later runs on hosts, so no other user may be
 // able to write to it or to replace it.
-import { dirname, join, resolve } from "@std/path";
+import { join, resolve } from "@std/path";
 import { BuildError } from "../errors.ts";
+import { exposureOf } from "../ownership.ts";
 
 const HINT = "Set FTL_HOME to a folder of your own, or fix this one";
 
@@ -69,13 +70,9 @@ async function check(path: string, real: string): Promise<void> {
     );
   }
   if (mode & 0o077) await Deno.chmod(real, 0o700);
-  for (let above = dirname(real);; above = dirname(above)) {
-    const mode = (await Deno.stat(above)).mode ?? 0;
-    // A sticky folder such as /tmp keeps others from renaming what is ours.
-    if ((mode & 0o1002) === 0o002) {
-      throw refusal(path, `everybody can replace it through ${above}`);
-    }
-    if (above === dirname(above)) return;
+  const exposure = exposureOf(real, "code");
+  if (exposure?.isRefused) {
+    throw refusal(path, `others can replace it: ${exposure.why}`);
   }
 }
 

@@ -60,10 +60,27 @@ Deno.test("openFolder() refuses a folder that everybody can replace", () =>
     await assertRejects(
       () => openFolder(join(open, "store")),
       BuildError,
-      `everybody can replace it through ${open}`,
+      `others can replace it: everybody can write to ${open}`,
     );
     await Deno.chmod(open, 0o1777); // as /tmp is
     await openFolder(join(open, "store"));
+  }));
+
+Deno.test("openFolder() refuses a folder below one of another user", {
+  ignore: Deno.uid() !== 0,
+}, () =>
+  withFolder(async (folder) => {
+    const others = join(folder, "others");
+    await Deno.mkdir(join(others, "store"), { recursive: true, mode: 0o700 });
+    await Deno.chown(others, 61_537, 61_537);
+    for (const mode of [0o755, 0o1777]) {
+      await Deno.chmod(others, mode);
+      await assertRejects(
+        () => openFolder(join(others, "store")),
+        BuildError,
+        `others can replace it: ${others} belongs to user 61537`,
+      );
+    }
   }));
 
 Deno.test("openFolder() follows a link of ours, but not a broken one", () =>

@@ -78,8 +78,11 @@ export class TerminalDialogue {
 
   /** The last line, without the stars that some programs print for typed keys. */
   get #prompt(): string {
-    return this.#text.replaceAll("\r", "\n").replace(/[* \b]+$/, "")
-      .split("\n").at(-1)!.trim();
+    const text = this.#text.replaceAll("\r", "\n");
+    // A regular expression would take quadratic time here.
+    let end = text.length;
+    while (end > 0 && "* \b".includes(text[end - 1]!)) end--;
+    return text.slice(text.lastIndexOf("\n", end - 1) + 1, end).trim();
   }
 
   #answer(): void {

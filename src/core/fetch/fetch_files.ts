@@ -13,8 +13,8 @@ import type { Fetching } from "./fetch_types.ts";
 import { hostFailure, PERMISSION_HINT } from "../remote/host_error.ts";
 import { setPath } from "../remote/host_script.ts";
 import { HostShell } from "../remote/host_shell.ts";
-import { AnswerReader, isOurs, readStat } from "../remote/host_survey.ts";
-import { FOLLOWING, WALKING } from "../remote/host_walk.ts";
+import { AnswerReader } from "../remote/host_survey.ts";
+import { FOLLOWING, SAY_OURS, WALKING } from "../remote/host_walk.ts";
 import { folderName, makeFolder } from "./local_place.ts";
 import { TransferProgress } from "../remote/transfer_progress.ts";
 import { withDeadline } from "../remote/with_deadline.ts";
@@ -77,12 +77,12 @@ function fetch(context: HostContext, fetching: Fetching): Promise<HostResult> {
         'if [ -d "$f" ];then echo d;elif [ -f "$f" ];then echo f;' +
         'elif [ -e "$f" ];then echo o;else echo -;fi;' +
         '[ -r "$f" ]&&echo r||echo -;st "$f" 2>/dev/null||echo;' +
-        'echo "$me";echo "$M 0 0 $U $G";echo "$Q"',
+        `echo "$me";${SAY_OURS}echo "$Q"`,
     );
     const reader = new AnswerReader(answer.bytes);
     const refusal = reader.line();
     if (refusal !== "") throw hostFailure(`fetch ${src}`, refusal);
-    const [kind] = reader.kinds();
+    const [kind] = reader.kinds(1);
     const isReadable = reader.line() === "r";
     const cannot = (why: string, hint?: string) =>
       new CallError(`Cannot fetch ${src}: ${why}`, { hint });
@@ -105,8 +105,7 @@ function fetch(context: HostContext, fetching: Fetching): Promise<HostResult> {
       return await fetchFolder(shell, { ...fetching, ourUid }, progress);
     }
     if (fetching.name === "") throw cannot("it is not a folder");
-    const isInOurs = isOurs(readStat(reader.line()), ourUid) &&
-      reader.line() === "";
+    const isInOurs = reader.line() === "ours" && reader.line() === "";
     return await fetchFile(shell, { ...fetching, entry, isInOurs }, progress);
   });
 }

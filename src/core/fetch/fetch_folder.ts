@@ -84,7 +84,7 @@ export async function fetchFolder(
     root,
     fetching,
   });
-  const sending = new Sending(wanted);
+  const sending = await Sending.of(wanted);
   progress.expect(wanted.reduce((sum, entry) => sum + entry.size, 0));
   let bytes = 0;
   let written = folders * FOLDER_BYTES;

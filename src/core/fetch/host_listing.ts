@@ -56,7 +56,7 @@ export function readHostListing(
       if (++count > MAX_NAMES) throw tooMany(fetching);
     }
 
-    const found = reader.survey();
+    const found = reader.survey(names.length);
     if (found.length !== names.length) throw contradicts();
     for (const [i, name] of names.entries()) {
       if (name === undefined) {

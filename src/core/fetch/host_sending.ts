@@ -3,11 +3,15 @@
 // file's folder first. Such files arrive in groups, one for each folder, each after
 // a block with the number of the group.
 import { CallError } from "../../errors.ts";
+import { othersTurn } from "../../async/timer.ts";
 import type { RemoteEntry } from "./host_listing.ts";
 import { encodeNames, withNames } from "../remote/host_script.ts";
 import { goTo } from "../remote/host_walk.ts";
 import { batches, word } from "../remote/shell_names.ts";
 import type { TarFile } from "../tar/tar_reader.ts";
+
+/** How many names are joined before other hosts have their turn. */
+const TURN = 1000;
 
 /** The files that are requested from a host. */
 export class Sending {
@@ -16,31 +20,51 @@ export class Sending {
   readonly input: Uint8Array;
   readonly #missing: Map<string, RemoteEntry>;
   /** The folder of each group: the start of the names of its files. */
-  readonly #folders: string[] = [];
+  readonly #folders: readonly string[];
 
-  constructor(wanted: readonly RemoteEntry[]) {
+  private constructor(
+    wanted: readonly RemoteEntry[],
+    { script, input, folders }: {
+      script: string;
+      input: Uint8Array;
+      folders: readonly string[];
+    },
+  ) {
     this.#missing = new Map(wanted.map((entry) => [entry.name, entry]));
+    this.script = script;
+    this.input = input;
+    this.#folders = folders;
+  }
+
+  /** Puts together what a host is told: for many files in several turns. */
+  static async of(wanted: readonly RemoteEntry[]): Promise<Sending> {
+    const folders: string[] = [];
     const plain = wanted.filter(({ isInOurs }) => isInOurs);
     const groups = Map.groupBy(
       wanted.filter(({ isInOurs }) => !isInOurs),
       ({ name }) => name.slice(0, name.lastIndexOf("/")),
     );
-    this.input = encodeNames(plain.map(({ name }) => name));
+    const input = encodeNames(plain.map(({ name }) => name));
     const steps = plain.length === 0
       ? []
       : [`${withNames(plain.length, 'tar -c -f - -- "$@"')};`];
+    let count = 0;
     for (const [folder, entries] of groups) {
-      const names = entries.map(({ parts }) => word(`./${parts.at(-1)}`));
+      const names: string[] = [];
+      for (const { parts } of entries) {
+        if (++count % TURN === 0) await othersTurn();
+        names.push(word(`./${parts.at(-1)}`));
+      }
       for (const words of batches(names)) {
         steps.push(
           `(${goTo(entries[0]!.parts.slice(0, -1))} >&2&&` +
-            `printf "%-512s" "#${this.#folders.length} "&&` +
+            `printf "%-512s" "#${folders.length} "&&` +
             `tar -c -f - -- ${words}) </dev/null;`,
         );
       }
-      this.#folders.push(folder);
+      folders.push(folder);
     }
-    this.script = steps.join("");
+    return new Sending(wanted, { script: steps.join(""), input, folders });
   }
 
   /** The names of the files that have not arrived. */

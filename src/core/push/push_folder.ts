@@ -5,6 +5,7 @@
 import { CallError } from "../../errors.ts";
 import { hostFailure } from "../remote/host_error.ts";
 import {
+  BATCH,
   encodeNames,
   SUM_BYTES,
   SUM_NAMES,
@@ -91,7 +92,10 @@ async function survey(
   });
   const reader = new AnswerReader(answer.bytes);
   const there: HostEntry[] = [];
-  while (!reader.isAtEnd) there.push(...reader.survey());
+  while (!reader.isAtEnd) {
+    there.push(...reader.survey(BATCH));
+    if (there.length > entries.length) break;
+  }
   if (there.length !== entries.length) {
     throw new CallError(
       "Cannot compare the folder: the host's listing is incomplete",

@@ -8,12 +8,11 @@ import type { HostShell } from "../remote/host_shell.ts";
 import {
   AnswerReader,
   type HostEntry,
-  isOurs,
   NOTHING,
   readStat,
   readSums,
 } from "../remote/host_survey.ts";
-import { WALKING } from "../remote/host_walk.ts";
+import { SAY_OURS, WALKING } from "../remote/host_walk.ts";
 import type { Pushing } from "./push_types.ts";
 import type { SourceEntry } from "./push_source.ts";
 
@@ -67,7 +66,7 @@ export async function findPlace(
         : 'b=${p##*/};wk "$p";f=./$r;') +
       `printf "%s\\n" "$R";${KIND};echo;` +
       '[ -z "$r" ]&&echo "d$w"||echo "-$w";' +
-      'echo "$M 0 0 $U $G";umask;id -u;id -g;' +
+      `${SAY_OURS}umask;id -u;id -g;` +
       `${probe}printf "%s\\0" "$p";` +
       '{ [ -e "$f" ]||[ -L "$f" ];}&&{ st "$f"||echo;};' +
       (isFile
@@ -79,9 +78,9 @@ export async function findPlace(
   const reader = new AnswerReader(answer.bytes);
   const refusal = reader.line();
   if (refusal !== "") throw hostFailure(`write to ${dest}`, refusal);
-  const kind = reader.kinds()[0]!;
+  const kind = reader.kinds(1)[0]!;
   const folder = reader.line();
-  const entered = readStat(reader.line());
+  const isOurs = reader.line() === "ours";
   const umask = parseInt(reader.line(), 8);
   const self = { uid: Number(reader.line()), gid: Number(reader.line()) };
   const given = reader.line();
@@ -98,7 +97,7 @@ export async function findPlace(
     entry,
     sum: readSums(reader.text())[0],
     hasFolder: folder.startsWith("d"),
-    isOurs: isOurs(entered, self.uid),
+    isOurs,
     makesFolders: folder.endsWith("/") || !isFile || args.parents === true,
     umask,
     self,

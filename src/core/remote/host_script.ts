@@ -12,6 +12,8 @@ export const SUM_BYTES = 512 * 1024 * 1024;
  * Defines functions for the other scripts, which print one line for each file:
  * `hs FILE…` prints SHA-256 sums; `st FILE…` prints type and mode in hexadecimal,
  * size, time, owner and group, with `L=-L` those of the targets of links.
+ * `al FILE…` succeeds when an access control list lets another user write to one
+ * of them: the mode then shows as the group's rights those of all whom it names.
  */
 export const PRELUDE = "LC_ALL=C;export LC_ALL;" +
   "H='if command -v sha256sum >/dev/null 2>&1;then hc=sha256sum;" +
@@ -21,7 +23,10 @@ export const PRELUDE = "LC_ALL=C;export LC_ALL;" +
   'hs(){ eval "$hc \\"\\$@\\"";};' +
   "if stat -c %f / >/dev/null 2>&1;then " +
   'st(){ stat $L -c "%f %s %Y %u %g" -- "$@";};' +
-  'else st(){ stat -f "%Xp %z %m %u %g" -- "$@";};fi\';export H;eval "$H";';
+  'else st(){ stat -f "%Xp %z %m %u %g" -- "$@";};fi;' +
+  // Not every ls marks one.
+  'al(){ { ls -ldn -- "$@";getfacl -psn -- "$@";} 2>/dev/null|' +
+  'grep -q -e "^d....w....+" -e "^mask::.w";};\';export H;eval "$H";';
 
 /** Sets `p` to an absolute path; `~` is HOME, other paths start at the login folder. */
 export function setPath(path: string): string {
@@ -89,7 +94,7 @@ function runWithNames(command: string): string {
 }
 
 /** The names for one shell, which takes quadratic time for its arguments. */
-const BATCH = 500;
+export const BATCH = 500;
 
 /**
  * Prints the kind of the path `$f`: `l` for a link, `D` for a link to a folder, `d`
@@ -101,12 +106,13 @@ export const KIND =
   'elif [ -e "$f" ];then printf o;else printf -- -;fi';
 
 /**
- * For `withNames()`: prints the kinds, then a line of `st` for each path that
- * exists, then the targets of links.
+ * For `withNames()`: prints the kinds, then whether `al` succeeds for any of them,
+ * then a line of `st` for each path that exists, then the targets of links.
  */
 export const SURVEY = 'eval "$H";set -f;IFS=;' +
   `for f;do ${KIND};done;echo;` +
   'for f;do if [ -e "$f" ]||[ -L "$f" ];then set -- "$@" "$f";fi;shift;done;' +
+  '[ $# -gt 0 ]&&al "$@"&&echo +||echo -;' +
   '[ $# -eq 0 ]||st "$@" 2>/dev/null;' +
   'for f;do if [ -L "$f" ];then readlink "$f";printf "\\0";fi;done';
 

@@ -23,6 +23,8 @@ export interface HostEntry {
   readonly gid: number;
   /** The target of a link, as it is written in the link. */
   readonly target: string;
+  /** Whether an access control list may let others write to it. */
+  readonly hasList: boolean;
 }
 
 const KINDS: Readonly<Record<string, EntryKind>> = {
@@ -43,6 +45,7 @@ export const NOTHING: HostEntry = {
   uid: 0,
   gid: 0,
   target: "",
+  hasList: false,
 };
 
 /** Reads the parts of an answer in order. */
@@ -79,9 +82,11 @@ export class AnswerReader {
     return loose.decode(rest);
   }
 
-  /** A line of kinds. */
-  kinds(): EntryKind[] {
-    return [...this.line()].map((sign) => KINDS[sign] ?? confused());
+  /** A line of kinds, at most `most`. */
+  kinds(most: number): EntryKind[] {
+    const line = this.line();
+    if (line.length > most) confused();
+    return Array.from(line, (sign) => KINDS[sign] ?? confused());
   }
 
   /** A line that `st` prints for a file. */
@@ -89,10 +94,12 @@ export class AnswerReader {
     return { ...readStat(this.line()), kind: "file" };
   }
 
-  /** The output of `SURVEY` for a batch of paths. */
-  survey(): HostEntry[] {
-    const entries = this.kinds().map((kind) =>
-      kind === "nothing" ? NOTHING : { ...readStat(this.line()), kind }
+  /** The output of `SURVEY` for a batch of at most `most` paths. */
+  survey(most: number): HostEntry[] {
+    const kinds = this.kinds(most);
+    const hasList = this.line() !== "-";
+    const entries = kinds.map((kind) =>
+      kind === "nothing" ? NOTHING : { ...readStat(this.line()), kind, hasList }
     );
     return entries.map((entry) =>
       entry.kind === "link" || entry.kind === "folder link"
@@ -139,10 +146,11 @@ export function readStat(line: string): HostEntry {
  * owner counts as that user's private group.
  */
 export function isOurs(
-  { mode, uid, gid }: Pick<HostEntry, "mode" | "uid" | "gid">,
+  { mode, uid, gid, hasList }: HostEntry,
   ourUid: number,
 ): boolean {
-  const isShared = (mode & 0o020) !== 0 && gid !== uid && gid !== 0;
+  const isShared = (mode & 0o020) !== 0 &&
+    (hasList || gid !== uid && gid !== 0);
   return (uid === 0 || uid === ourUid) && (mode & 0o002) === 0 && !isShared;
 }
 

@@ -27,8 +27,12 @@ const LOOK = "if stat -c %f / >/dev/null 2>&1;then " +
   "I=$1;M=$2;U=$3;G=$4;W=$5;};";
 
 /** `cl` succeeds when only its owner and root can change `.`. */
-const CLOSED =
-  "cl(){ [ $((0x$M&2)) = 0 ]&&{ [ $((0x$M&16)) = 0 ]||[ $G = $U ]||[ $G = 0 ];};};";
+const CLOSED = "cl(){ [ $((0x$M&2)) = 0 ]&&{ [ $((0x$M&16)) = 0 ]||" +
+  "{ { [ $G = $U ]||[ $G = 0 ];}&&! al .;};};};";
+
+/** Prints `ours` where the owner is root or us: `isOurs()` in host_survey.ts. */
+export const SAY_OURS =
+  'case $U in 0|"$me")cl;;*)false;;esac&&echo ours||echo -;';
 
 const GO = 'go(){ V=;cl&&V=$U;A=$I;cd -P "./$1" 2>/dev/null&&lk||' +
   '{ R="Permission denied";[ -d "./$1" ]||R="Not a directory";return 1;};' +

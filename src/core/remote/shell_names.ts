@@ -12,14 +12,20 @@ const MAX_LINE = 64 * 1024;
 export function word(text: string): string {
   if (/^[ -~]*$/.test(text)) return singleQuoted(text);
   // Substitution removes newlines at the end, so they follow it.
-  const end = /\n*$/.exec(text)![0].length;
-  const bytes = new TextEncoder().encode(text.slice(0, text.length - end));
-  const octal = Array.from(
-    bytes,
-    (byte) => `\\0${byte.toString(8).padStart(3, "0")}`,
-  ).join("");
-  return `"$(printf %b '${octal}')${"$nl".repeat(end)}"`;
+  let end = text.length;
+  while (text[end - 1] === "\n") end--;
+  let octal = "";
+  for (const byte of encoder.encode(text.slice(0, end))) octal += OCTAL[byte]!;
+  return `"$(printf %b '${octal}')${"$nl".repeat(text.length - end)}"`;
 }
+
+const encoder = new TextEncoder();
+
+/** Each byte as an escape of printf's `%b`. */
+const OCTAL = Array.from(
+  { length: 256 },
+  (_, byte) => `\\0${byte.toString(8).padStart(3, "0")}`,
+);
 
 /** Joins words into lists that fit into one command. */
 export function* batches(words: readonly string[]): Generator<string> {

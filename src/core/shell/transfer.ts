@@ -74,6 +74,8 @@ export interface Receiving {
   path: string;
   /** Gets the bytes; closed at the end, aborted after an error. */
   into: WritableStream<Uint8Array>;
+  /** The most bytes that the host may send. */
+  maxSize: number;
   signal: AbortSignal;
 }
 
@@ -85,7 +87,7 @@ export interface Receiving {
  */
 export async function receiveFile(
   connection: Connection,
-  { path, into, signal }: Receiving,
+  { path, into, maxSize, signal }: Receiving,
 ): Promise<number> {
   const nonce = newNonce();
   await using transfer = await Transfer.begin(connection, { nonce, signal });
@@ -99,6 +101,12 @@ export async function receiveFile(
       const chunk = await transfer.race(stdout.read());
       if (chunk === undefined) break;
       size += chunk.length;
+      if (size > maxSize) {
+        throw new CallError(
+          `Cannot read ${path}: it is longer than the ${maxSize} bytes that ` +
+            "one host may send",
+        );
+      }
       await transfer.race(writer.write(chunk));
     }
     const exit = await transfer.race(transfer.exit);

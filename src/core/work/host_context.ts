@@ -176,7 +176,13 @@ export class OpenHost {
     const connection = await this.connection();
     return await this.#timed(
       "The file was not received from the host",
-      (signal) => receiveFile(connection, { path, into, signal }),
+      (signal) =>
+        receiveFile(connection, {
+          path,
+          into,
+          maxSize: CALL_DEFAULTS.maxFetchBytes,
+          signal,
+        }),
     );
   }
 

@@ -4,7 +4,7 @@
 
 import { GateError } from "../../errors.ts";
 
-/** The most noise that is skipped, in bytes. */
+/** The most that may come before the last of our lines, in bytes. */
 export const MAX_NOISE = 64 * 1024;
 
 /** One of our lines: `need`, or `fail The archive …`. */
@@ -14,47 +14,56 @@ export interface OpeningLine {
   text: string;
 }
 
-/** Finds our lines in the output of one opening. */
+/**
+ * Finds our lines in the output of one opening. Each byte is looked at once,
+ * however the host has cut and repeated them.
+ */
 export class OpeningLines {
-  readonly #sentinel: string;
+  readonly #sentinel: Uint8Array;
   readonly #last: string;
-  #buffer = new Uint8Array();
+  #bytes = new Uint8Array(1024);
+  #length = 0;
+  /** Where what was not taken yet begins. */
+  #begin = 0;
+  /** Where a sentinel begins after that; undefined until it is found. */
+  #found: number | undefined;
+  /** Up to where it, or the end of its line, was looked for. */
+  #searched = 0;
   #noise = "";
   #ended = false;
 
   /** @param last The word of the last line; later bytes are left in `rest`. */
   constructor(nonce: string, last: string) {
-    this.#sentinel = `ftl-${nonce}-`;
+    this.#sentinel = new TextEncoder().encode(`ftl-${nonce}-`);
     this.#last = last;
   }
 
   /** The output without our lines, decoded as UTF-8. */
   get noise(): string {
-    return this.#ended ? this.#noise : this.#noise + decode(this.#buffer);
+    return this.#ended ? this.#noise : this.#noise + decode(this.#left);
   }
 
   /** The bytes after the last line. */
   get rest(): Uint8Array {
-    return this.#ended ? this.#buffer : new Uint8Array();
+    return this.#ended ? this.#left : new Uint8Array();
+  }
+
+  get #left(): Uint8Array {
+    return this.#bytes.subarray(this.#begin, this.#length);
   }
 
   /**
    * Takes the next bytes and returns the lines that they complete.
    *
-   * @throws {GateError} when there is more noise than `MAX_NOISE`.
+   * @throws {GateError} when there is more than `MAX_NOISE` before the last line.
    */
   push(chunk: Uint8Array): OpeningLine[] {
-    const buffer = new Uint8Array(this.#buffer.length + chunk.length);
-    buffer.set(this.#buffer);
-    buffer.set(chunk, this.#buffer.length);
-    this.#buffer = buffer;
+    this.#append(chunk);
     const lines: OpeningLine[] = [];
     for (let line = this.#take(); line !== undefined; line = this.#take()) {
       lines.push(line);
     }
-    if (
-      !this.#ended && this.#noise.length + this.#buffer.length > MAX_NOISE
-    ) {
+    if (!this.#ended && this.#length > MAX_NOISE) {
       throw new GateError(
         `Cannot find our first line: the host has printed more than ${
           MAX_NOISE / 1024
@@ -69,24 +78,51 @@ export class OpeningLines {
     return lines;
   }
 
+  #append(chunk: Uint8Array): void {
+    const length = this.#length + chunk.length;
+    if (length > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(length, 2 * this.#bytes.length));
+      grown.set(this.#bytes.subarray(0, this.#length));
+      this.#bytes = grown;
+    }
+    this.#bytes.set(chunk, this.#length);
+    this.#length = length;
+  }
+
   /**
    * Finds the sentinel anywhere in a line, because noise may end without a newline.
    */
   #take(): OpeningLine | undefined {
     if (this.#ended) return undefined;
-    // One character for each byte, so that text offsets are byte offsets.
-    const text = new TextDecoder("latin1").decode(this.#buffer);
-    const start = text.indexOf(this.#sentinel);
-    const end = start < 0 ? -1 : text.indexOf("\n", start);
+    this.#found ??= this.#findSentinel();
+    if (this.#found === undefined) return undefined;
+    const bytes = this.#bytes.subarray(0, this.#length);
+    const end = bytes.indexOf(0x0a, this.#searched);
+    this.#searched = end < 0 ? this.#length : end + 1;
     if (end < 0) return undefined;
-    const body = start + this.#sentinel.length;
-    const line = decode(this.#buffer.subarray(body, end)).replace(/\r$/, "");
-    this.#noise += decode(this.#buffer.subarray(0, start));
-    this.#buffer = this.#buffer.subarray(end + 1);
+    const body = this.#found + this.#sentinel.length;
+    const line = decode(bytes.subarray(body, end)).replace(/\r$/, "");
+    this.#noise += decode(bytes.subarray(this.#begin, this.#found));
+    this.#begin = end + 1;
+    this.#found = undefined;
     const space = line.indexOf(" ");
     const word = space < 0 ? line : line.slice(0, space);
     this.#ended = word === this.#last;
     return { word, text: space < 0 ? "" : line.slice(space + 1) };
+  }
+
+  #findSentinel(): number | undefined {
+    const sentinel = this.#sentinel;
+    const latest = this.#length - sentinel.length;
+    for (let at = this.#searched; at <= latest; at++) {
+      at = this.#bytes.indexOf(sentinel[0]!, at);
+      if (at < 0 || at > latest) break;
+      if (!sentinel.every((byte, i) => this.#bytes[at + i] === byte)) continue;
+      this.#searched = at + sentinel.length;
+      return at;
+    }
+    this.#searched = Math.max(this.#searched, latest + 1);
+    return undefined;
   }
 }
 

@@ -68,7 +68,7 @@ export function createCut(
 }
 
 /** The index at which the first `max` lines of a text end. */
-function endOfLines(text: string, max: number): number {
+export function endOfLines(text: string, max: number): number {
   if (text.length <= max) return text.length;
   let at = 0;
   for (let count = 0; count < max; count++) {
@@ -79,7 +79,7 @@ function endOfLines(text: string, max: number): number {
 }
 
 /** Counts the lines of a text. */
-function countLines(text: string): number {
+export function countLines(text: string): number {
   let count = text === "" || text.endsWith("\n") ? 0 : 1;
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) {
     count++;

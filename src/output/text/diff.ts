@@ -4,10 +4,12 @@
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import { escapeLine, escapeText } from "../escape.ts";
 import type { Style } from "../style.ts";
-import type { Cut } from "./cut.ts";
+import { countLines, type Cut, endOfLines } from "./cut.ts";
 import { type DiffLine, unifiedDiff } from "./unified.ts";
 
 const MAX_LINES = 200;
+/** More lines of one text would keep all hosts waiting while they are compared. */
+const MAX_COMPARED = 100_000;
 const MAX_WIDTH = 2000;
 
 /** The lines of a module's `diff`; none if it is empty or has another shape. */
@@ -49,6 +51,8 @@ function* linesOfPart(
     linesWithEnds(part.before ?? ""),
     linesWithEnds(part.after ?? ""),
   );
+  const left = linesLeft(part.before) + linesLeft(part.after);
+  if (left > 0) yield style.dim(`${left} more lines were not compared`);
   if (lines.length === 0) return;
   yield style.removed("--- " + headerText(part.before_header, "before", cut));
   yield style.added("+++ " + headerText(part.after_header, "after", cut));
@@ -88,10 +92,21 @@ function headerText(
 
 // Lines keep their newlines, so that a missing final newline is a difference.
 function linesWithEnds(value: Json): string[] {
-  const text = typeof value === "string"
+  const text = textOf(value);
+  return text.slice(0, endOfLines(text, MAX_COMPARED))
+    .match(/[^\n]*\n|[^\n]+$/g) ?? [];
+}
+
+/** How many lines of a value are not compared. */
+function linesLeft(value: Json = ""): number {
+  const text = textOf(value);
+  return countLines(text.slice(endOfLines(text, MAX_COMPARED)));
+}
+
+function textOf(value: Json): string {
+  return typeof value === "string"
     ? value
     : JSON.stringify(sortKeys(value), null, 2) + "\n";
-  return text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 }
 
 function sortKeys(value: Json): Json {

@@ -130,7 +130,9 @@ function hunksOf(edits: readonly Edit[]): DiffLine[] {
       kind: "@",
       text: `@@ -${rangeText(beforeLine - lead, removed)}` +
         ` +${rangeText(afterLine - lead, added)} @@`,
-    }, ...hunk);
+    });
+    // One at a time: a call has a limit on its arguments.
+    for (const edit of hunk) lines.push(edit);
     beforeLine += removed - lead;
     afterLine += added - lead;
     at = to;

@@ -91,7 +91,7 @@ async function paths(folder: string, below = ""): Promise<string[]> {
 }
 
 /** What follows the file or folder: who we are, and the folder entered. */
-const ENTERED = "0\n41ed 0 0 0 0\n\n";
+const ENTERED = "0\nours\n\n";
 const FOLDER = `\nd\nr\n41ed 4096 1000000000 0 0\n${ENTERED}`;
 const FILE = "81a4 5 1000000000 0 0\n";
 const DIR = "41ed 4096 1000000000 0 0\n";
@@ -101,7 +101,7 @@ function listing(
 ): string {
   const all: typeof entries = [[".", "d"], ...entries];
   return all.map(([name]) => `${name}\0`).join("") + "\0" +
-    all.map(([, kind]) => kind).join("") + "\n" +
+    all.map(([, kind]) => kind).join("") + "\n-\n" +
     all.map(([, kind]) => kind === "d" ? DIR : FILE).join("") +
     all.map(([, , target]) => target === undefined ? "" : `${target}\n\0`).join(
       "",

@@ -1,9 +1,10 @@
 // What another user of a host can do while root pushes into his folder, or fetches
 // from it: spoil his own folder, and nothing else. A program that runs as that
 // user exchanges names as fast as it can.
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import type { HostResult } from "../../../src/core/call/call.ts";
+import { openTo } from "../../support/access_list.ts";
 import { need } from "../../support/need.ts";
 import { inWorld, sh, type World } from "./world.ts";
 
@@ -237,6 +238,45 @@ otherUserTest(
     });
     assertEquals(whole.status, "failed");
     await assertUnharmed(world);
+  },
+);
+
+otherUserTest(
+  "a push follows no link in a folder that an access control list opens to others",
+  async (world) => {
+    await Deno.chown(world.path("dest"), 0, 0);
+    const src = world.path("src", "f");
+    const push = (dest: string) => world.push({ src, dest: world.path(dest) });
+    for (const owner of [0, MALLORY + 1]) {
+      await sh(`chown -R ${owner}:${owner} ${world.path("dest")}`);
+      await openTo(MALLORY, world.path("dest"));
+      const link = world.path("dest", `link-${owner}`);
+      await sh(
+        `setpriv --reuid ${MALLORY} --clear-groups ` +
+          `ln -s ${world.path("victim")} ${link}`,
+      );
+      const { status, error } = await push(`dest/link-${owner}`);
+      assertEquals(status, "failed");
+      assertMatch(error!.message, /a link in a folder that other users/);
+    }
+    await assertUnharmed(world);
+  },
+);
+
+otherUserTest(
+  "a folder that an access control list opens to others is not moved into by its path",
+  async (world) => {
+    await Deno.chown(world.path("dest"), 0, 0);
+    await world.make({ dest: { sub: { h: "old" } } });
+    await openTo(MALLORY, world.path("dest"));
+    await against("middle", world, {
+      tries: 4 * TRIES,
+      once: async (i) => {
+        await Deno.writeTextFile(world.path("src", "sub", "h"), `${i}`);
+        const src = `${world.path("src")}/`;
+        return await world.push({ src, dest: world.path("dest") });
+      },
+    });
   },
 );
 

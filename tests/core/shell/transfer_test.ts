@@ -176,10 +176,30 @@ Deno.test("receiveFile() reads any bytes", () =>
     const size = await receiveFile(connection, {
       path,
       into: writable,
+      maxSize: 400_000,
       signal,
     });
     assertEquals(size, 400_000);
     assertEquals(await read, bytesOf(400_000));
+  }));
+
+Deno.test("receiveFile() takes no more than one host may send", () =>
+  onHost(async (connection) => {
+    const { readable, writable } = new TransformStream<Uint8Array>();
+    const read = assertRejects(() => new Response(readable).bytes());
+    const path = "/dev/zero";
+    await assertRejects(
+      () =>
+        receiveFile(connection, {
+          path,
+          into: writable,
+          maxSize: 1e6,
+          signal: AbortSignal.timeout(10_000),
+        }),
+      CallError,
+      "Cannot read /dev/zero: it is longer than the 1000000 bytes",
+    );
+    await read;
   }));
 
 Deno.test("receiveFile() reports why a host cannot read, and keeps nothing", () =>
@@ -188,7 +208,8 @@ Deno.test("receiveFile() reports why a host cannot read, and keeps nothing", () 
     const { readable, writable } = new TransformStream<Uint8Array>();
     const read = assertRejects(() => new Response(readable).bytes());
     const error = await assertRejects(
-      () => receiveFile(connection, { path, into: writable, signal }),
+      () =>
+        receiveFile(connection, { path, into: writable, maxSize: 9, signal }),
       CallError,
     );
     assert(error.message.startsWith(`Cannot read ${path}: `), error.message);

@@ -61,3 +61,11 @@ Deno.test("OpeningLines gives up when there is too much noise", () => {
     "the host has printed more than 64 KiB",
   );
 });
+
+Deno.test("OpeningLines gives up when a host repeats our lines without end", () => {
+  const lines = new OpeningLines("n1", "up");
+  const chunk = encoder.encode("ftl-n1-sh\n".repeat(1000));
+  assertThrows(() => {
+    for (let at = 0; at <= MAX_NOISE; at += chunk.length) lines.push(chunk);
+  }, GateError);
+});

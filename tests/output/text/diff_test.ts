@@ -76,3 +76,15 @@ Deno.test("diffLines() cuts a long diff and escapes every line of it", () => {
   assertEquals(shown.at(-1), "… 303 more lines (-v)");
   assertEquals(lines({ before: "", after }, true).length, 503);
 });
+
+Deno.test("diffLines() compares the first lines of very long texts, and says so", () => {
+  const shown = lines({ before: "a\n".repeat(300_000), after: "" });
+  assertEquals(shown.slice(0, 5), [
+    "200000 more lines were not compared",
+    "--- before",
+    "+++ after",
+    "@@ -1,100000 +0,0 @@",
+    "-a",
+  ]);
+  assertEquals(shown.at(-1), "… 99804 more lines (-v)");
+});

@@ -85,3 +85,8 @@ function patch(
   }
   return [...patched, ...before.slice(at)];
 }
+
+Deno.test("unifiedDiff() takes more lines than a function takes arguments", () => {
+  const before = Array.from({ length: 300_000 }, () => "a");
+  assertEquals(unifiedDiff(before, []).length, 300_001);
+});
