@@ -53,7 +53,7 @@ type Item =
  * their own options is the free form: one word as it is, several as the shell
  * had them.
  *
- * @throws {SyntaxError} when a word is none of these.
+ * @throws {SyntaxError} when a word cannot be read.
  */
 export async function parseArguments(
   words: readonly string[],

@@ -76,7 +76,7 @@ Deno.test("parseArgumentText() gives a module what Ansible gives it, or refuses 
   assert(count > 100);
 });
 
-/** What Ansible refuses later: words that are no argument, names with quotes. */
+/** What Ansible refuses later: words that Ansible does not expect, names with quotes. */
 function isRefused(args: Args): boolean {
   return "_raw_params" in args ||
     Object.keys(args).some((key) => /^["']/.test(key));
