@@ -12,6 +12,11 @@ REFUSES = {
     "ansible/__init__.py": "__version__ = '9.9'",
     "ansible/module_utils/basic.py": "import this_python_has_not\n",
 }
+# Knows some of what a controller adds, and has no defaults for it.
+KNOWS = {
+    "ansible/__init__.py": "__version__ = '9.9'",
+    "ansible/module_utils/basic.py": "PASS_VARS = ('keep_remote_files', 'version')\n",
+}
 CORE = os.environ.get("FTL_TEST_ANSIBLE", "/usr/lib/python3/dist-packages/ansible")
 HEAD = "from ansible.module_utils.basic import AnsibleModule\n"
 SPEC = "dict(data=dict(type='str'), raw=dict(type='raw'))"
@@ -71,6 +76,14 @@ def core_files():
 
 
 class NoAnsible(GateTest):
+    def test_a_core_is_told_what_it_knows_and_no_more(self):
+        source = "from ansible.module_utils import basic\nprint(basic._ANSIBLE_ARGS)"
+        gate = self.open({"it": ("new", source)}, KNOWS)
+        said = gate.call("it")["stdout"]
+        added = json.loads(said[2:-2])["ANSIBLE_MODULE_ARGS"]
+        wanted = {"_ansible_keep_remote_files": False, "_ansible_version": "9.9"}
+        self.assertEqual(added, wanted)
+
     def test_a_core_that_cannot_run_here_is_named_in_one_line(self):
         gate = self.open({"it": ("new", HEAD)}, REFUSES)
         for fresh in (False, True):

@@ -56,7 +56,7 @@ class Version1(GateTest):
 
     def test_a_call_may_carry_its_module(self):
         sources = {
-            "hi.sh": ("#!/bin/sh\necho hi $(wc -c < $1)\n", "hi 2\n"),
+            "hi.sh": ("#!/bin/sh\necho hi $(wc -c < $1)\n", "hi 0\n"),
             "args.py": ("import sys; print(len(sys.argv))", "2\n"),
             "native.py": ("def main(*, a=1):\n  return a\n", "1"),
             "new_style.py": (

@@ -2,7 +2,7 @@
 // sudo, doas and su, and the lines on stdin that start them, with Python and
 // without.
 import { GateError } from "../../errors.ts";
-import { pythonsToTry } from "../../gate/open/bootstrap_command.ts";
+import { execPython, pythonsToTry } from "../../gate/open/python_command.ts";
 import { assign, singleQuoted as quote } from "../shell/shell_script.ts";
 import type { Become } from "./become.ts";
 import elevateText from "./elevate.py" with { type: "text" };
@@ -12,18 +12,24 @@ const NO_COMMAND = 86;
 
 /**
  * The command for the login shell. It prints a sentinel, then runs the first line
- * of stdin with Python, or the second line with `sh` when there is no Python.
- *
- * @throws {RangeError} when the path of the interpreter holds a character that a
- *   shell does not take literally.
+ * of stdin with Python, or the second line with `sh` when there is no Python. An
+ * interpreter that cannot be used is ignored: commands need none.
  */
 export function loginCommand(
   nonce: string,
   python: string | undefined,
 ): string {
   return `exec /bin/sh -c 'set -f;IFS=;echo ftl-${nonce}-sh >&2;read -r c;` +
-    `for p in ${pythonsToTry(python).join(" ")};do ` +
-    "command -v $p >/dev/null 2>&1&&exec $p -c $c;done;read -r c;eval $c'";
+    execPython(usablePythons(python), "-c $c") + "read -r c;eval $c'";
+}
+
+function usablePythons(python: string | undefined) {
+  try {
+    return pythonsToTry(python);
+  } catch (error) {
+    if (!(error instanceof GateError)) throw error;
+    return pythonsToTry(undefined); // opening a gate reports it
+  }
 }
 
 /** What the lines before the command's own stdin are made from. */

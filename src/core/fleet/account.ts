@@ -1,7 +1,12 @@
 // One user on one host: a connection on which commands run as that user, and its
 // gate once a call needs one. The login user has an account, and each become user
 // has another one on the same connection.
-import { ConnectError, type Phase } from "../../errors.ts";
+import {
+  ConnectError,
+  GateError,
+  InventoryError,
+  type Phase,
+} from "../../errors.ts";
 import { Deadline } from "../../async/deadline.ts";
 import { type Gate, openGate } from "../../gate/open/open_gate.ts";
 import type { Budget } from "../../protocol/reply_budget.ts";
@@ -14,7 +19,8 @@ import type { PreparedPack } from "./provision.ts";
 export interface AccountOptions {
   /** The host's name in the inventory. */
   host: string;
-  python: string | undefined;
+  /** An error: why no gate can be opened. */
+  python: string | InventoryError | undefined;
   /** Runs commands as the user. */
   connection: Promise<Connection>;
   /** The archive that becomes the gate. */
@@ -103,9 +109,19 @@ export class Account {
    */
   async gate(signal: AbortSignal): Promise<LinkedGate> {
     if (this.#gate?.isOpen) return this.#gate;
+    const { host, python } = this.#options;
+    if (python instanceof InventoryError) {
+      const { message, hint } = python;
+      throw new GateError(message, {
+        host,
+        phase: "python",
+        hint,
+        cause: python,
+      });
+    }
     const connection = await this.connection(signal);
     const archive = await this.#options.archive();
-    return this.#gate ??= this.#openGate(connection, archive);
+    return this.#gate ??= this.#openGate(connection, { archive, python });
   }
 
   /** Drops a gate that does not answer. The connection stays open. */
@@ -144,9 +160,12 @@ export class Account {
 
   #openGate(
     connection: Connection,
-    archive: { readonly id: string; readonly bytes: Uint8Array },
+    { archive, python }: {
+      archive: { readonly id: string; readonly bytes: Uint8Array };
+      python: string | undefined;
+    },
   ): LinkedGate {
-    const { host, python, hinted, onKept, onPhase, ...others } = this.#options;
+    const { host, hinted, onKept, onPhase, ...others } = this.#options;
     const had = hinted();
     let channel!: Channel;
     const opened = openGate(connection, {

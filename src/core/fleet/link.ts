@@ -187,7 +187,9 @@ export class Link {
   }
 
   async #elevate(login: Connection, become: Become): Promise<Connection> {
-    const { route: { endpoint, python }, trials } = this.#options;
+    const { route, trials } = this.#options;
+    const { endpoint } = route;
+    const python = typeof route.python === "string" ? route.python : undefined;
     const timeoutMs = endpoint.ssh?.connectTimeoutMs ??
       SSH_DEFAULTS.connectTimeoutMs;
     const { signal } = this.#stop;

@@ -1,8 +1,11 @@
-// A module's arguments as people write them: words of the command line or of
-// the console. Where a word is wrong, the error names it, and never its value.
+// A module's arguments as people write them: words of the command line, which
+// the shell has split, or one text, which follows Ansible's rules. Where a word
+// is wrong, the error names it, and never its value.
 import { parseUntrustedJson } from "../../protocol/untrusted_json.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
-import { quoteWord, type ShellWord, splitWords } from "../shell/shell_words.ts";
+import { quoteWord } from "../shell/shell_words.ts";
+import { readKeyValue, strip, unquote } from "./key_value.ts";
+import { joinArguments, splitArguments } from "./split_arguments.ts";
 
 /** Arguments, and the names of those that must not be shown. */
 export interface Arguments {
@@ -25,36 +28,58 @@ const FREE_FORM = new Map([
     "argv chdir creates expand_argument_vars executable removes " +
     "stdin stdin_add_newline strip_empty_ends",
   ],
-  ["shell", "chdir creates executable removes stdin stdin_add_newline"],
+  [
+    "shell",
+    "chdir creates executable removes stdin stdin_add_newline " +
+    "strip_empty_ends",
+  ],
   ["raw", "executable"],
   ["script", "chdir cmd creates decrypt executable removes"],
 ].map(([name, own]) => [name!, new Set(own!.split(" "))]));
 
 const WORD = /^([A-Za-z_][\w.-]*?)(:secret=|:=|=)([^]*)$/;
 
+/** One word, read: an argument, a file of arguments, or part of the free form. */
+type Item =
+  | { readonly key: string; readonly sign: string; readonly value: string }
+  | { readonly file: string }
+  | { readonly free: string };
+
 /**
- * Arguments from words: `KEY=VALUE` is a string, `KEY:=JSON` a value,
- * `KEY:secret=@FILE` the text of a file, masked wherever it would be shown,
- * `@FILE` an object in YAML or JSON. Later words win. For `command`, `shell`,
- * `raw` and `script`, what is none of their own names is the free form: one
- * word as it is, several as the shell had them.
+ * Arguments from words that a shell has split: `KEY=VALUE` is a string, taken
+ * literally after the first `=`; `KEY:=JSON` a value; `KEY:secret=@FILE` the
+ * text of a file, masked wherever it would be shown; `@FILE` an object in YAML
+ * or JSON. Later words win. For `command`, `shell`, `raw` and `script`, all but
+ * their own options is the free form: one word as it is, several as the shell
+ * had them.
  *
- * @throws {SyntaxError} when a word is none of these.
+ * @throws {SyntaxError} when a word cannot be read.
  */
 export async function parseArguments(
   words: readonly string[],
   options: ArgumentOptions,
 ): Promise<Arguments> {
-  const quoting = words.length > 1 && bareName(options.module) === "command";
-  return await parseWords(
-    words.map((text) => ({ text, raw: quoting ? quoteWord(text) : text })),
-    options,
-  );
+  const module = bareName(options.module);
+  const own = FREE_FORM.get(module);
+  const mustQuote = words.length > 1 && module === "command";
+  const items = words.map((word): Item => {
+    const [, key, sign, value] = WORD.exec(word) ?? [];
+    if (key !== undefined && (own?.has(key) ?? true)) {
+      return { key, sign: sign!, value: value! };
+    }
+    if (own === undefined && word.startsWith("@")) {
+      return { file: word.slice(1) };
+    }
+    return { free: mustQuote ? quoteWord(word) : word };
+  });
+  return await collect(items, { options, join: (free) => free.join(" ") });
 }
 
 /**
  * Arguments from one text, as `-a` and the console take it: a JSON object, or
- * words quoted as for a shell. Free form stays as it is written.
+ * words in Ansible's syntax (`split_arguments.ts`, `key_value.ts`), and those
+ * that only ftl has: `KEY:=JSON`, `KEY:secret=@FILE`, `@FILE`. A command stays
+ * as it is written.
  *
  * @throws {SyntaxError} when a word cannot be read, or a quote is not closed.
  */
@@ -62,38 +87,86 @@ export async function parseArgumentText(
   text: string,
   options: ArgumentOptions,
 ): Promise<Arguments> {
-  if (text.trimStart().startsWith("{")) {
-    return { args: expectObject(parseText(text, "-a"), "-a"), secrets: [] };
-  }
-  return await parseWords(splitWords(text), options);
+  const own = FREE_FORM.get(bareName(options.module));
+  const object = readObject(text.trim(), { isCommand: own !== undefined });
+  if (object !== undefined) return { args: object, secrets: [] };
+  const items = splitArguments(text).map((word) => readWord(word, own));
+  return await collect(items, { options, join: joinArguments });
 }
 
-async function parseWords(
-  words: readonly ShellWord[],
-  options: ArgumentOptions,
+/** The object that a text is; a command may start with `{` too. */
+function readObject(
+  text: string,
+  { isCommand }: { isCommand: boolean },
+): JsonObject | undefined {
+  if (!text.startsWith("{") || (isCommand && !text.endsWith("}"))) {
+    return undefined;
+  }
+  try {
+    return expectObject(parseText(text, "-a"), "-a");
+  } catch (error) {
+    if (isCommand && error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Reads a word of a text; `own`: the options of a module with free form. */
+function readWord(word: string, own: ReadonlySet<string> | undefined): Item {
+  const text = strip(word);
+  const [, key, sign, json] = WORD.exec(text) ?? [];
+  if (key !== undefined && sign !== "=" && (own?.has(key) ?? true)) {
+    if (sign === ":=") return { key, sign, value: unquoteJson(json!) };
+    const pair = readKeyValue(text, { isCommand: false });
+    return { key, sign: sign!, value: "value" in pair ? pair.value : "" };
+  }
+  const file = unquote(text);
+  if (own === undefined && file.startsWith("@")) {
+    return { file: unquote(file.slice(1)) };
+  }
+  const pair = readKeyValue(word, { isCommand: own !== undefined });
+  if ("free" in pair) return pair;
+  if (own === undefined && /^["']/.test(pair.key)) {
+    throw new SyntaxError(
+      `Cannot read the argument ${pair.key.slice(1)}: the quote is before ` +
+        "the name; quote the value alone",
+    );
+  }
+  return { key: pair.key, sign: "=", value: pair.value };
+}
+
+/** JSON keeps its own double quotes; single quotes are there for its blanks. */
+function unquoteJson(text: string): string {
+  return text.startsWith("'") ? unquote(text) : text;
+}
+
+async function collect(
+  items: readonly Item[],
+  { options, join }: {
+    options: ArgumentOptions;
+    join: (free: readonly string[]) => string;
+  },
 ): Promise<Arguments> {
-  const own = FREE_FORM.get(bareName(options.module));
+  const takesFree = FREE_FORM.has(bareName(options.module));
   const args = new Map<string, Json>();
   const secrets: string[] = [];
   const free: string[] = [];
-  for (const { text, raw } of words) {
-    const [, key, sign, value] = WORD.exec(text) ?? [];
-    if (own && (key === undefined || !own.has(key))) {
-      free.push(raw);
-    } else if (key !== undefined) {
-      if (sign === ":secret=") secrets.push(key);
-      args.set(key, await parseValue(key, sign!, value!, options));
-    } else if (text.startsWith("@")) {
-      const members = await parseFile(text.slice(1), options);
+  for (const item of items) {
+    if ("key" in item) {
+      if (item.sign === ":secret=") secrets.push(item.key);
+      args.set(item.key, await parseValue(item, options));
+    } else if ("file" in item) {
+      const members = await parseFile(item.file, options);
       for (const [key, value] of Object.entries(members)) args.set(key, value);
-    } else {
+    } else if (takesFree) {
+      free.push(item.free);
+    } else if (strip(item.free) !== "") {
       throw new SyntaxError(
-        `Cannot read the argument "${text}": it is not KEY=VALUE, ` +
-          "KEY:=JSON or @FILE",
+        `Cannot read the argument "${strip(item.free)}": it is not ` +
+          "KEY=VALUE, KEY:=JSON or @FILE",
       );
     }
   }
-  if (free.length > 0) args.set("_raw_params", free.join(" "));
+  if (free.length > 0) args.set("_raw_params", join(free));
   return { args: Object.fromEntries(args), secrets };
 }
 
@@ -103,9 +176,7 @@ function bareName(module: string | undefined): string {
 }
 
 async function parseValue(
-  key: string,
-  sign: string,
-  value: string,
+  { key, sign, value }: { key: string; sign: string; value: string },
   options: ArgumentOptions,
 ): Promise<Json> {
   if (sign === "=") return value;

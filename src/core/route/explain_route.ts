@@ -1,6 +1,7 @@
 // Explains how a host would be reached: every setting of the host and of its
 // bastions, with its origin. Contacts no host. The values are those of the route
 // that a connection would use.
+import { InventoryError } from "../../errors.ts";
 import {
   CONNECTION_VARIABLES,
   type ConnectionSettings,
@@ -14,7 +15,11 @@ import type {
 } from "../../transport/ssh_config/parse_config.ts";
 import { type Endpoint, SSH_DEFAULTS } from "../../transport/transport.ts";
 import { type BecomeOverrides, resolveBecome } from "../become/become.ts";
-import { type ConnectionOverrides, decideRoute } from "./host_endpoint.ts";
+import {
+  type ConnectionOverrides,
+  decideRoute,
+  type HostRoute,
+} from "./host_endpoint.ts";
 import {
   DEFAULT,
   type Origin,
@@ -75,7 +80,7 @@ export async function explainRoute(
     ...(reason === undefined
       ? []
       : [own.setting("connection_reason", reason, {})]),
-    own.setting("python", python ?? "the first that is found", {
+    own.setting("python", describePython(python), {
       override: "python",
       variables: CONNECTION_VARIABLES.pythonInterpreter,
     }),
@@ -287,4 +292,9 @@ function becomeSettings(
     ),
     ...secretSetting("becomePassword", { hostSettings, shared }),
   ];
+}
+
+function describePython(python: HostRoute["python"]): string {
+  if (python instanceof InventoryError) return python.message;
+  return python ?? "the first that is found";
 }

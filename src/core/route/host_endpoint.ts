@@ -3,6 +3,7 @@
 // or a template that is not rendered is an error here.
 import { resolve } from "@std/path";
 import { InventoryError } from "../../errors.ts";
+import { isAutomatic } from "../../gate/open/python_command.ts";
 import {
   type BecomeSettings,
   type ConnectionSettings,
@@ -54,8 +55,8 @@ export interface ConnectionOverrides {
 /** How a host is reached, and which Python runs there. */
 export interface HostRoute {
   readonly endpoint: Endpoint;
-  /** Undefined: the first that is found. */
-  readonly python: string | undefined;
+  /** Undefined: the first that is found. An error: why no gate can be opened. */
+  readonly python: string | InventoryError | undefined;
   /** The login password in its variables. */
   readonly password: Secret | undefined;
   /** Whether and how to become another user, from its variables. */
@@ -103,7 +104,9 @@ export async function decideRoute(
     becomeMethod: overrides.become?.method,
   });
   const transport = overrides.transport ?? hostSettings.connection ?? "ssh";
-  const python = overrides.python ?? hostSettings.pythonInterpreter;
+  const named = overrides.python ?? hostSettings.pythonInterpreter;
+  const isOurs = typeof named === "string" && isAutomatic(named);
+  const python = isOurs ? undefined : named;
   const { password, become } = hostSettings;
   if (transport === "local") {
     const endpoint: Endpoint = {

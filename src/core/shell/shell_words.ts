@@ -1,7 +1,7 @@
 // Splits a line into words as a POSIX shell does (POSIX.1-2017, Shell Command
 // Language, 2.2 Quoting), without expanding anything.
 
-/** A word as it was written, and as it is meant. */
+/** A word as it was written, and its text without quoting. */
 export interface ShellWord {
   raw: string;
   text: string;

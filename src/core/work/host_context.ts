@@ -243,7 +243,7 @@ function settingsFor(
   { kind, secrets }: PreparedModule,
   { call, holdsSecrets }: HostContextOptions,
 ): Pick<CallData, "settings"> {
-  if (kind !== "new") return {};
+  if (kind === "native") return {};
   const noLog = call.noLog || holdsSecrets ||
     !(call.secrets ?? []).every((name) => secrets.includes(name));
   const settings: JsonObject = {

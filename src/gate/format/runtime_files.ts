@@ -3,6 +3,9 @@
 import { blankComments } from "./blank_comments.ts";
 import main from "../runtime/__main__.py" with { type: "text" };
 import ftlGate from "../runtime/ftl_gate/__init__.py" with { type: "text" };
+import ftlGateAnsibleArguments from "../runtime/ftl_gate/ansible_arguments.py" with {
+  type: "text",
+};
 import ftlGateArgumentFile from "../runtime/ftl_gate/argument_file.py" with {
   type: "text",
 };
@@ -74,6 +77,7 @@ import ftlGateWriter from "../runtime/ftl_gate/writer.py" with { type: "text" };
 const SOURCES: readonly (readonly [path: string, text: string])[] = [
   ["__main__.py", main],
   ["ftl_gate/__init__.py", ftlGate],
+  ["ftl_gate/ansible_arguments.py", ftlGateAnsibleArguments],
   ["ftl_gate/argument_file.py", ftlGateArgumentFile],
   ["ftl_gate/calls.py", ftlGateCalls],
   ["ftl_gate/child.py", ftlGateChild],

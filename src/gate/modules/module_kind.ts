@@ -8,11 +8,12 @@ import type { ModuleKind } from "../format/manifest.ts";
 // ansible/executor/module_common.py. ftl supports neither.
 const REPLACED: readonly string[] = [
   "#<<INCLUDE_ANSIBLE_MODULE_COMMON>>",
-  "<<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>",
   '"<<INCLUDE_ANSIBLE_MODULE_COMPLEX_ARGS>>"',
   '"<<ANSIBLE_VERSION>>"',
   "<<SELINUX_SPECIAL_FILESYSTEMS>>",
 ];
+/** The host replaces this one by the arguments. */
+const JSON_ARGS = "<<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>";
 const POWERSHELL =
   /^#!powershell\b|^# POWERSHELL_COMMON|^#Requires -(?:Module|Version)|^#AnsibleRequires -(?:OSVersion|PowerShell|CSharpUtil|Wrapper)/im;
 const MODULE_COMMON = /^from +ansible\.module_common +import +\*/m;
@@ -47,9 +48,11 @@ export function detectKind(
   if (text === undefined || isExecutable(bytes)) return "binary";
   refuseUnsupported(text);
   if (IMPORTS_UTILS.test(text) || text.includes("AnsibleModule(")) return "new";
-  if (text.includes("WANT_JSON")) return "json";
+  const isMarked = text.includes(JSON_ARGS);
+  if (text.includes("WANT_JSON") && !isMarked) return "json";
   const words = interpreter(text);
   if (words !== undefined && !isPython(words)) return "script";
+  if (isMarked) return "old";
   if (words === undefined && isFunction(text)) return "native";
   if (isDocumentation(text)) {
     throw new BuildError(

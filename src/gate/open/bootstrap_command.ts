@@ -5,16 +5,8 @@
 import { blankComments } from "../format/blank_comments.ts";
 import { runtimeFiles } from "../format/runtime_files.ts";
 import bootstrapText from "../runtime/bootstrap.py" with { type: "text" };
+import { execPython, pythonsToTry } from "./python_command.ts";
 import stageText from "../runtime/stage.py" with { type: "text" };
-
-/** The interpreters to try. The distribution's comes first: it has the bindings to
- * the distribution's packages. */
-export const PYTHONS: readonly string[] = [
-  "/usr/bin/python3",
-  "/usr/libexec/platform-python",
-  "python3",
-  ...Array.from({ length: 8 }, (_, i) => `python3.${13 - i}`),
-];
 
 /** The files that follow bootstrap.py, in the order of its list `sources`. */
 const BOOTSTRAP = [
@@ -46,30 +38,15 @@ export interface BootstrapOptions {
  * match, and runs the stage with the first Python that exists. Python reads its
  * files below HOME only when the user owns HOME.
  *
- * @throws {RangeError} when the interpreter's path has a character that shells do
- * not take literally.
+ * @throws {GateError} when the interpreter cannot be used.
  */
 export function bootstrapCommand(options: BootstrapOptions): string {
   const { nonce, length, id, archive, linkLoss } = options;
-  const pythons = pythonsToTry(options.python).join(" ");
+  const rest = `-c $c ${nonce} ${length} ${id} ${archive} ${linkLoss}`;
   return `exec /bin/sh -c 'set -f;IFS=;t=ftl-${nonce};echo $t-sh;read -r c;` +
     "[ -O $HOME ]||export PYTHONNOUSERSITE=1;" +
-    `for p in ${pythons};do command -v $p >/dev/null 2>&1&&` +
-    `exec $p -c $c ${nonce} ${length} ${id} ${archive} ${linkLoss};done;` +
+    execPython(pythonsToTry(options.python), rest) +
     `echo $t-nopython'`;
-}
-
-/** The interpreters that a bootstrap command tries for a setting. */
-export function pythonsToTry(python: string | undefined): readonly string[] {
-  if (python === undefined || /^auto/.test(python)) return PYTHONS;
-  if (!/^[A-Za-z0-9_./+~][A-Za-z0-9_./+~-]{0,254}$/.test(python)) {
-    throw new RangeError(
-      `Cannot use the Python interpreter: ${
-        JSON.stringify(python)
-      } is not a plain path`,
-    );
-  }
-  return [python];
 }
 
 /** The stage: the first line on stdin. */

@@ -14,9 +14,9 @@ import {
 import {
   bootstrapBytes,
   bootstrapCommand,
-  pythonsToTry,
   stageLine,
 } from "./bootstrap_command.ts";
+import { isAutomatic, pythonsToTry } from "./python_command.ts";
 import { Deadline, within } from "../../async/deadline.ts";
 import { GateOutput } from "./gate_output.ts";
 import { type OpeningLine, OpeningLines } from "./opening_lines.ts";
@@ -213,10 +213,13 @@ function explainLine(
 ): GateError {
   const hint = "Install Python 3.6 or later, or set ansible_python_interpreter";
   if (line.word === "nopython") {
-    const tried = pythonsToTry(python).join(", ");
+    const tried = pythonsToTry(python).map((words) => words.join(" "))
+      .join(", ");
     return new GateError(`Cannot find Python on the host: tried ${tried}`, {
       phase: "python",
-      hint: python === undefined ? hint : "Correct ansible_python_interpreter",
+      hint: python === undefined || isAutomatic(python)
+        ? hint
+        : "Correct ansible_python_interpreter",
     });
   }
   if (line.word === "old") {

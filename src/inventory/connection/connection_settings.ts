@@ -1,5 +1,6 @@
 // Ansible's connection variables of a host as typed settings. Values are rendered
 // and valid; anything else is an error that names the host and the variable.
+import type { InventoryError } from "../../errors.ts";
 import type { Host } from "../inventory.ts";
 import type { Secret } from "../secret_value.ts";
 import { type ConnectionKind, SettingReader } from "./setting_reader.ts";
@@ -24,8 +25,11 @@ export interface ConnectionSettings {
   readonly hostKeyChecking: boolean | undefined;
   /** `ansible_timeout`, converted from seconds. */
   readonly connectTimeoutMs: number | undefined;
-  /** `ansible_python_interpreter`; undefined also for `auto…`. */
-  readonly pythonInterpreter: string | undefined;
+  /**
+   * `ansible_python_interpreter` as it was written, or why it has no value: a
+   * shell command needs none.
+   */
+  readonly pythonInterpreter: string | InventoryError | undefined;
   readonly become: BecomeSettings;
   /** The names of the variables that these settings come from. */
   readonly variables: ReadonlySet<string>;
@@ -107,7 +111,7 @@ export async function connectionSettings(
     ],
     hostKeyChecking: await reader.flag(...names.hostKeyChecking),
     connectTimeoutMs: await reader.seconds(...names.connectTimeout),
-    pythonInterpreter: await reader.interpreter(),
+    pythonInterpreter: await reader.optional(...names.pythonInterpreter),
     become: {
       enabled: await reader.flag(...names.become),
       method,

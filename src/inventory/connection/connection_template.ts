@@ -117,6 +117,8 @@ export class TemplateScope {
         return source;
       case "inventory_dir":
         return source === undefined ? undefined : dirname(source);
+      case "ansible_playbook_python":
+        return "auto"; // there need not be one where ftl runs
       case "omit":
         return OMIT;
       default:

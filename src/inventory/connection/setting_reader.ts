@@ -123,14 +123,16 @@ export class SettingReader {
     }
   }
 
-  async interpreter(): Promise<string | undefined> {
-    const name = "ansible_python_interpreter";
-    const path = await this.text(name);
-    if (path === undefined || /^auto(?:_|$)/.test(path)) return undefined;
-    if (/^[A-Za-z0-9_./+~][A-Za-z0-9_./+~-]*$/.test(path)) return path;
-    throw this.#wrong(name, `${JSON.stringify(path)} is not a plain path`, {
-      hint: "Give only the interpreter's path, without options",
-    });
+  /** Text that may be wrong without keeping others from using the host. */
+  async optional(
+    ...names: readonly string[]
+  ): Promise<string | InventoryError | undefined> {
+    try {
+      return await this.text(...names);
+    } catch (error) {
+      if (error instanceof InventoryError) return error;
+      throw error;
+    }
   }
 
   /** A password, which is read when it is needed: that may ask the user. */

@@ -27,9 +27,15 @@ function lines(become: Partial<Become>, password?: string): string[] {
 }
 
 Deno.test("loginCommand() is the same for every login shell", () => {
-  const command = loginCommand(NONCE, undefined);
-  assert(command.length <= 1024);
-  assertEquals(/^exec \/bin\/sh -c '[^'"!\\\n]*'$/.test(command), true);
+  for (const python of [undefined, "/usr/bin/env python3"]) {
+    const command = loginCommand(NONCE, python);
+    assert(command.length <= 1024);
+    assertEquals(/^exec \/bin\/sh -c '[^'"!\\\n]*'$/.test(command), true);
+  }
+});
+
+Deno.test("loginCommand() does without an interpreter that cannot be used", () => {
+  assertEquals(loginCommand(NONCE, "p;id"), loginCommand(NONCE, undefined));
 });
 
 Deno.test("preamble() shows the password on its own line only", () => {

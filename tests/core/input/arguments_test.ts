@@ -80,3 +80,86 @@ Deno.test("parseArgumentText() splits at the first = and keeps free form as writ
     { _raw_params: `echo "a  b" > f`, creates: "/x y" },
   );
 });
+
+Deno.test("parseArguments() takes a word's value as it is", async () => {
+  const words = ["re=^\\s*P", 'q="a b"', "n=\\n", "p=a\\=b"];
+  assertEquals((await parseArguments(words, options())).args, {
+    re: "^\\s*P",
+    q: '"a b"',
+    n: "\\n",
+    p: "a\\=b",
+  });
+});
+
+Deno.test("parseArgumentText() reads JSON, files and secrets beside Ansible's words", async () => {
+  assertEquals(
+    await parseArgumentText(
+      `a:=[1,true] b:='{"k": "x\\ny"}' c:="1 2" d:=2 @a.json ` +
+        `p:secret=@secret q:secret="@secret" e="@x"`,
+      options(),
+    ),
+    {
+      args: {
+        a: [1, true],
+        b: { k: "x\ny" },
+        c: "1 2",
+        d: 2,
+        n: 1,
+        p: "s3cret",
+        q: "s3cret",
+        e: "@x",
+      },
+      secrets: ["p", "q"],
+    },
+  );
+  for (const text of ['@"a.json"', '"@a.json"']) {
+    assertEquals((await parseArgumentText(text, options())).args, { n: 1 });
+  }
+});
+
+Deno.test("parseArgumentText() gives commands JSON for their own options alone", async () => {
+  assertEquals(
+    await parseArgumentText(
+      `stdin:secret=@secret a:=1 @a.json strip_empty_ends:=false`,
+      options("shell"),
+    ),
+    {
+      args: {
+        stdin: "s3cret",
+        strip_empty_ends: false,
+        _raw_params: "a:=1 @a.json",
+      },
+      secrets: ["stdin"],
+    },
+  );
+  const object = `{"_raw_params": "ls", "chdir": "/"}`;
+  assertEquals((await parseArgumentText(object, options("shell"))).args, {
+    _raw_params: "ls",
+    chdir: "/",
+  });
+});
+
+// Ansible 2.14 ends with an error of its own; later versions read these.
+Deno.test("parseArgumentText() reads texts that begin with blanks or newlines", async () => {
+  const read = async (text: string, module?: string) =>
+    (await parseArgumentText(text, options(module))).args;
+  assertEquals(await read("  \n a=1"), { a: "1" });
+  assertEquals(await read("  "), {});
+  assertEquals(await read("\n  ls\n", "shell"), { _raw_params: "\n  ls\n" });
+});
+
+Deno.test("parseArgumentText() names the word it cannot read", async () => {
+  const cases: [string, string][] = [
+    [`a=1 "b=x y"`, "the argument b: the quote is before the name"],
+    [`a="\\N{BULLET}"`, "the argument a: the escape \\N{BULLET} names no"],
+    [`a=\\U00110000`, "the argument a: the escape \\U00110000 names no"],
+    [`a=1\nb='x`, "the ' in line 2, column 3 is not closed"],
+    [`a={{ b`, "a {{ is not closed"],
+    [`a={'k': 1}`, 'the argument "1}": it is not KEY=VALUE'],
+    [`{"a"`, "the JSON of -a"],
+  ];
+  for (const [text, message] of cases) {
+    const parsing = parseArgumentText(text, options());
+    await assertRejects(() => parsing, SyntaxError, message);
+  }
+});

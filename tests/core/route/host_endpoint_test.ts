@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import {
   type ConnectionOverrides,
@@ -90,7 +90,6 @@ Deno.test("resolveRoute() names the host and the variable that is invalid", asyn
       ["ansible_host", "{{ nowhere }}"],
       ["ansible_port", "ssh"],
       ["ansible_connection", "winrm"],
-      ["ansible_python_interpreter", "py;id"],
     ] as const
   ) {
     const error = await assertRejects(
@@ -100,6 +99,18 @@ Deno.test("resolveRoute() names the host and the variable that is invalid", asyn
     );
     assertEquals(error.host, "web1");
   }
+});
+
+Deno.test("resolveRoute() finds the way to a host whose interpreter is wrong", async () => {
+  const { python } = await route({
+    ansible_python_interpreter: "{{ nowhere }}",
+  });
+  assertInstanceOf(python, InventoryError);
+  assertEquals(python.host, "web1");
+  const named = await route({ ansible_python_interpreter: "{{ nowhere }}" }, {
+    python: "/usr/bin/python3",
+  });
+  assertEquals(named.python, "/usr/bin/python3");
 });
 
 Deno.test("resolveRoute() renders templates", async () => {

@@ -1,4 +1,9 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import {
+  assertEquals,
+  assertInstanceOf,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { InventoryError } from "../../../src/errors.ts";
 import {
   type ConnectionSettings,
@@ -111,10 +116,39 @@ Deno.test("connectionSettings() prefers more specific names and extra variables"
   assertEquals([read.user, read.port], ["b", 2]);
 });
 
-Deno.test("connectionSettings() treats auto as no interpreter", async () => {
-  for (const auto of ["auto", "auto_silent", "auto_legacy"]) {
-    const read = await settings(`ansible_python_interpreter: ${auto}`);
-    assertEquals(read.pythonInterpreter, undefined);
+Deno.test("connectionSettings() gives the interpreter as it was written", async () => {
+  const cases = [
+    ["/usr/bin/env python3 -I", "/usr/bin/env python3 -I"],
+    ["'\"/a b/python\" -I'", '"/a b/python" -I'],
+    ["auto_silent", "auto_silent"],
+    ["'{{ ansible_playbook_python }}'", "auto"],
+    ["'{{ base }}/bin/python3'\nbase: /opt/py", "/opt/py/bin/python3"],
+    ["''", undefined],
+  ];
+  for (const [value, wanted] of cases) {
+    const read = await settings(`ansible_python_interpreter: ${value}`);
+    assertEquals(read.pythonInterpreter, wanted);
+  }
+});
+
+Deno.test("connectionSettings() says why the interpreter is unknown, and the rest all the same", async () => {
+  const cases = [
+    [
+      "'{{ nothing }}/python'",
+      "Cannot render ansible_python_interpreter of web1",
+    ],
+    [
+      "[a, b]",
+      "Cannot use ansible_python_interpreter of web1.example.com: it is",
+    ],
+  ] as const;
+  for (const [value, why] of cases) {
+    const { port, pythonInterpreter } = await settings(
+      `ansible_port: 2\nansible_python_interpreter: ${value}`,
+    );
+    assertEquals(port, 2);
+    assertInstanceOf(pythonInterpreter, InventoryError);
+    assertStringIncludes(pythonInterpreter.message, why);
   }
 });
 
@@ -145,7 +179,6 @@ const faults: [yaml: string, complaint: string][] = [
     "ansible_ssh_common_args: -o 'x",
     "ansible_ssh_common_args of web1.example.com: a ' is not closed",
   ],
-  ["ansible_python_interpreter: /usr/bin/env python3", "is not a plain path"],
 ];
 
 for (const [yaml, complaint] of faults) {

@@ -1,33 +1,42 @@
 # Modules that read their arguments from a file, whose path is their only argument:
-# the kinds json, script and old.
-from . import child, frames, scratch, shebang
+# the kinds json, script and old. One that holds MARK gets them in its own text.
+import json
+
+from . import ansible_arguments, child, scratch, shebang
+
+MARK = b"<<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>"
 
 
 def run(call):
     module = call.module
-    if module.kind == "old":
-        text = " ".join("%s=%s" % (k, quoted(v)) for k, v in call.args.items())
+    args = ansible_arguments.complete(call)
+    argv = []
+    if MARK in module.source:
+        source = module.source.replace(MARK, json.dumps(args).encode())
+        module = type(module)(module.name, module.file, module.kind, None, source)
     else:
-        text = frames.dumps(call.args)
-    args = scratch.write(call, module.base + ".args", text.encode("utf-8", "replace"))
+        text = json.dumps(args) if module.kind == "json" else key_value_words(args)
+        data = text.encode("utf-8", "replace")
+        argv = [scratch.write(call, module.base + ".args", data)]
     words = shebang.interpreter(module.source.decode("utf-8", "replace"))
     if words is None or shebang.is_python(words):
-        return child.run_python(module, [module.path, args])
+        return child.run_python(module, [module.path] + argv)
     from . import program
 
     path = module.path
     if not module.is_on_disk:
         path = scratch.write(call, module.base, module.source, 0o700)
     try:
-        return program.become(words + [path, args])
+        return program.become(words + [path] + argv)
     except OSError as error:
         raise SystemExit(
             "Cannot run %s: %s" % ((words + [path])[0], error.strerror)
         ) from error
 
 
-def quoted(value):
-    """A value as Ansible writes it for old modules: quoted for a shell."""
+def key_value_words(args):
+    """The arguments as Ansible writes them for old modules: the text of each value
+    in Python, quoted for a shell."""
     import shlex
 
-    return shlex.quote(value if isinstance(value, str) else frames.dumps(value))
+    return "".join("%s=%s " % (k, shlex.quote(str(v))) for k, v in args.items())

@@ -7,11 +7,12 @@ from .shebang import interpreter, is_python
 
 REPLACED = (
     "#<<INCLUDE_ANSIBLE_MODULE_COMMON>>",
-    "<<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>",
     '"<<INCLUDE_ANSIBLE_MODULE_COMPLEX_ARGS>>"',
     '"<<ANSIBLE_VERSION>>"',
     "<<SELINUX_SPECIAL_FILESYSTEMS>>",
 )
+# argument_file.py replaces this one.
+JSON_ARGS = "<<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>"
 POWERSHELL = (
     r"^#!powershell\b|^# POWERSHELL_COMMON|^#Requires -(?:Module|Version)"
     r"|^#AnsibleRequires -(?:OSVersion|PowerShell|CSharpUtil|Wrapper)"
@@ -49,11 +50,14 @@ def detect(source):
     refuse(text)
     if search(IMPORTS_UTILS, text) or "AnsibleModule(" in text:
         return "new"
-    if "WANT_JSON" in text:
+    is_marked = JSON_ARGS in text
+    if "WANT_JSON" in text and not is_marked:
         return "json"
     words = interpreter(text)
     if words is not None and not is_python(words):
         return "script"
+    if is_marked:
+        return "old"
     if words is None and is_function(text):
         return "native"
     if search(DOCUMENTED, text) and not search(STATEMENT, re.sub(NOT_CODE, "", text)):

@@ -2,7 +2,7 @@
 import os
 import sys
 
-from . import child, frames, memory_file, scratch
+from . import ansible_arguments, child, frames, memory_file, scratch
 
 
 class Main(type(sys)):
@@ -60,16 +60,8 @@ def load_basic():
 def internal_arguments(call, basic):
     """The `_ansible_*` arguments that this ansible-core knows: some versions fail on
     others. What is left out has its default."""
-    import ansible
-
-    values = {
-        "check_mode": call.check,
-        "inject_invocation": True,
-        "module_name": call.module.name,
-        "remote_tmp": open_shared(call.gate, os.getppid()),
-        "version": getattr(ansible, "__version__", "0.0"),
-    }
-    values.update(call.settings)
+    shared = open_shared(call.gate, os.getppid())
+    values = ansible_arguments.make(call, inject_invocation=True, remote_tmp=shared)
     known = basic.PASS_VARS
     return {"_ansible_" + name: values[name] for name in values if name in known}
 

@@ -1,12 +1,14 @@
 # Modules that are executable programs.
+import json
 import os
 
-from . import frames, memory_file, scratch
+from . import ansible_arguments, memory_file, scratch
 
 
 def run(call):
     module = call.module
-    args = scratch.write(call, module.base + ".args", frames.dumps(call.args).encode())
+    text = json.dumps(ansible_arguments.complete(call))
+    args = scratch.write(call, module.base + ".args", text.encode())
     for write in (scratch.write, in_memory):
         try:
             become([write(call, module.base, module.source, 0o700), args])
