@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { EventQueue } from "../../src/async/event_queue.ts";
 
 Deno.test("an EventQueue yields events in order, even those pushed while it is read", async () => {
@@ -22,4 +22,27 @@ Deno.test("an EventQueue waits for events until it is ended", async () => {
   queue.push("b");
   queue.end();
   assertEquals(await reading, ["a", "b"]);
+});
+
+Deno.test("a full queue has room again when its consumer has read", async () => {
+  const queue = new EventQueue<number>();
+  for (let i = 0; i < 1000; i++) queue.push(i);
+  const room = queue.room();
+  assert(room instanceof Promise);
+  const events = queue[Symbol.asyncIterator]();
+  assertEquals(await events.next(), { done: false, value: 0 });
+  await room;
+  assertEquals(queue.room(), undefined);
+});
+
+Deno.test("producers do not wait for a consumer that is gone", async () => {
+  const queue = new EventQueue<number>();
+  const events = queue[Symbol.asyncIterator]();
+  queue.push(0);
+  await events.next();
+  for (let i = 0; i < 1000; i++) queue.push(i);
+  const room = queue.room();
+  await events.return(undefined);
+  await room;
+  assertEquals(queue.room(), undefined);
 });

@@ -9,6 +9,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { createServer } from "node:net";
 import type { Session } from "ssh2";
 import ssh2 from "ssh2";
+import { generateKeyPair } from "../../../src/cli/commands/demo/key_pair.ts";
 import { type Failure, serveCommand } from "./host_channel.ts";
 
 interface FleetBehavior {
@@ -30,8 +31,8 @@ function failureOf(address: string, failing: number): Failure {
 
 function main(behavior: FleetBehavior): void {
   const { delayMs = 0, replyBytes = 10, failing = 0 } = behavior;
-  const hostKey = ssh2.utils.generateKeyPairSync("ed25519").private;
-  const user = ssh2.utils.generateKeyPairSync("ed25519");
+  const hostKey = generateKeyPair().private;
+  const user = generateKeyPair();
   const ssh = new ssh2.Server({ hostKeys: [hostKey] }, (connection) => {
     const { localAddress } = (connection as unknown as { _sock: Socket })._sock;
     const failure = failureOf(localAddress!, failing);

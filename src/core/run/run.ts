@@ -88,7 +88,7 @@ export async function* run(
     hosts: hosts.length,
     fanout: fleet.fanout,
   });
-  const parts = hosts.map(async (host) => {
+  const runOn = async (host: Host) => {
     const result = await callHost(host, {
       fleet: inner,
       rollout,
@@ -103,8 +103,19 @@ export async function* run(
     });
     summary[result.status]++;
     events.push({ event: "result", t: now(), ...result });
-  });
-  const done = Promise.all(parts).finally(() => events.end());
+  };
+  // A host that has not started costs nothing: no more than `fanout` have.
+  const waiting = hosts.values();
+  const lanes = Array.from(
+    { length: Math.min(hosts.length, fleet.fanout) },
+    async () => {
+      for (const host of waiting) {
+        await events.room();
+        await runOn(host);
+      }
+    },
+  );
+  const done = Promise.all(lanes).finally(() => events.end());
   let isOver = false;
   try {
     yield* events;
