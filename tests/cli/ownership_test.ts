@@ -108,7 +108,7 @@ for (const { what, path, text = "", mode, words, prepare } of REFUSED) {
     assert(code !== 0, stderr);
     assertStringIncludes(stderr, file);
     assertStringIncludes(stderr, "everybody can write to it");
-    assertStringIncludes(stderr, `ook at it, then run chmod o-w ${file}`);
+    assertStringIncludes(stderr, `nspect it, then run chmod o-w ${file}`);
   });
 }
 

@@ -28,7 +28,7 @@ Deno.test("runProgram() suggests a correction for a mistyped command or option",
 Deno.test("runProgram() refuses invalid option values", async () => {
   const cases: [string[], string][] = [
     [["--fanout", "0"], "It is not a whole number above 0"],
-    [["--timeout", "soon"], "is not a time"],
+    [["--timeout", "soon"], "is not a duration"],
     [["--format", "xml"], "Allowed choices are"],
   ];
   for (const [argv, reason] of cases) {

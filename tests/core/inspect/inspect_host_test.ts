@@ -56,7 +56,7 @@ Deno.test("inspectHost() gives up on a host that never answers an exec", async (
     { startMs: 300 },
   );
   assertEquals([error?.phase, shell, gate], ["start", undefined, undefined]);
-  assertStringIncludes(error!.message, "it has not answered for 0.3 s");
+  assertStringIncludes(error!.message, "it did not answer within 0.3 s");
 });
 
 Deno.test("inspectHost() ends with its signal while a gate does not open", async () => {
