@@ -90,7 +90,7 @@ Deno.test("readKnownHosts() does not trust a file that everybody can write to", 
     await assertRejects(
       () => readKnownHosts([file]),
       Error,
-      `${file} cannot be read: everybody can write to it; look at it`,
+      `${file} cannot be read: everybody can write to it; inspect it`,
     );
   });
 });

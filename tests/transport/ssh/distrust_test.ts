@@ -147,7 +147,7 @@ Deno.test("a host whose key has changed is not sent the password for becoming an
     );
     const { status, error } = results.get("web1")!;
     assertEquals(status, "unreachable");
-    assertStringIncludes(error!.message, "the host is sent none: its ssh-");
+    assertStringIncludes(error!.message, "none is sent to the host: its ssh-");
     assertStringIncludes(error!.message, `${file}:1`);
     assertEquals(heard.join("").includes(SECRET), false);
     assertEquals(told, ["web1"]);

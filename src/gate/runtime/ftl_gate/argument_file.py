@@ -1,7 +1,5 @@
 # Modules that read their arguments from a file, whose path is their only argument:
 # the kinds json, script and old. One that holds MARK gets them in its own text.
-import json
-
 from . import ansible_arguments, child, scratch, shebang
 
 MARK = b"<<INCLUDE_ANSIBLE_MODULE_JSON_ARGS>>"
@@ -12,10 +10,11 @@ def run(call):
     args = ansible_arguments.complete(call)
     argv = []
     if MARK in module.source:
-        source = module.source.replace(MARK, json.dumps(args).encode())
+        source = module.source.replace(MARK, ansible_arguments.json_text(args).encode())
         module = type(module)(module.name, module.file, module.kind, None, source)
     else:
-        text = json.dumps(args) if module.kind == "json" else key_value_words(args)
+        is_json = module.kind == "json"
+        text = (ansible_arguments.json_text if is_json else key_value_words)(args)
         data = text.encode("utf-8", "replace")
         argv = [scratch.write(call, module.base + ".args", data)]
     words = shebang.interpreter(module.source.decode("utf-8", "replace"))

@@ -1,5 +1,4 @@
 # Modules that are executable programs.
-import json
 import os
 
 from . import ansible_arguments, memory_file, scratch
@@ -7,7 +6,7 @@ from . import ansible_arguments, memory_file, scratch
 
 def run(call):
     module = call.module
-    text = json.dumps(ansible_arguments.complete(call))
+    text = ansible_arguments.json_text(ansible_arguments.complete(call))
     args = scratch.write(call, module.base + ".args", text.encode())
     for write in (scratch.write, in_memory):
         try:
