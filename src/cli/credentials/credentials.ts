@@ -70,7 +70,7 @@ export async function readCredentials(
       return passphrase || undefined;
     },
     answer: (endpoint, { text, instructions, echo }) => {
-      // Runs of blanks could move the text to where ftl's own questions are.
+      // Long runs of spaces could move the text to where ftl's own questions are.
       const lines = `${instructions}\n${text}`.split(
         /[\r\n\v\f\x85\u2028\u2029]/,
       )

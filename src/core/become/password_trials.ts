@@ -1,6 +1,6 @@
 // Passwords for becoming another user, which many hosts may share. A password that
 // no host has accepted yet is tried on one host at a time, like login passwords:
-// forty wrong tries at once would lock a central account.
+// forty wrong attempts at once would lock a central account.
 import { GateError } from "../../errors.ts";
 import { PasswordRefused, Passwords } from "../../transport/ssh/passwords.ts";
 import type { Endpoint } from "../../transport/transport.ts";

@@ -1,5 +1,5 @@
 // Everything that one host needs while a call runs on it. The connection and the
-// gate are opened at their first use, and shared by all parts of the task.
+// gate are opened on first use, and shared by all parts of the task.
 import { Deadline, within } from "../../async/deadline.ts";
 import type { Phase } from "../../errors.ts";
 import type { Host } from "../../inventory/inventory.ts";
@@ -168,7 +168,7 @@ export class OpenHost {
     }
   }
 
-  /** Reads a file of the host; resolves to its size in bytes. */
+  /** Reads a file on the host; resolves to its size in bytes. */
   async receive(
     path: string,
     into: WritableStream<Uint8Array>,

@@ -76,7 +76,7 @@ const IRRELEVANT: ReadonlySet<string> = new Set([
   ..."streamlocalbindmask streamlocalbindunlink syslogfacility".split(" "),
   ..."tcpkeepalive tunnel tunneldevice updatehostkeys".split(" "),
   ..."visualhostkey xauthlocation".split(" "),
-  // Another way to log in; a host that requires it reports that.
+  // Another authentication method; a host that requires it reports that.
   ..."gssapiauthentication gssapidelegatecredentials".split(" "),
 ]);
 
@@ -273,6 +273,6 @@ function wrong(
   reason: string,
 ): SyntaxError {
   return new SyntaxError(
-    `Cannot use ${keyword} of ${file}:${line}: ${reason}`,
+    `Cannot use ${keyword} in ${file}:${line}: ${reason}`,
   );
 }
