@@ -102,6 +102,11 @@ Deno.test("docs/protocol.md states PING_MS, which divides SILENCE_MS", async () 
   assertEquals(limits.SILENCE_MS % limits.PING_MS, 0);
 });
 
+Deno.test("docs/connections.md states MAX_RUNNING", async () => {
+  const text = await read("docs/connections.md");
+  assert(text.includes(`for each ${limits.MAX_RUNNING} calls before it`));
+});
+
 Deno.test("every limit except the ping is compared with the gate's", () => {
   assertEquals(
     FACTS.map(({ name }) => name as string).sort(),

@@ -78,6 +78,20 @@ export function resolveBecome(
   };
 }
 
+/** Whose password each method asks for. */
+const ASKS_FOR: Readonly<Record<BecomeMethod, "login user" | "become user">> = {
+  sudo: "login user",
+  su: "become user",
+  doas: "login user",
+};
+
+/** The key of a password: the same for all become users of sudo or doas. */
+export function passwordKey(
+  { method, user }: Pick<Become, "method" | "user">,
+): string {
+  return ASKS_FOR[method] === "become user" ? `${method} ${user}` : method;
+}
+
 /** The key of a user on a host; empty for the login user. */
 export function becomeKey(become: Become | undefined): string {
   if (become === undefined) return "";
