@@ -19,16 +19,16 @@ const SIGNS: Readonly<Record<string, string>> = {
   nothing: "-",
 };
 
-/** One entry as the host lists it: name, kind, the target of a link. */
-type Listed = readonly [name: string, kind: string, target?: string];
+/** One entry: name, kind, and a link's target or a folder's mode. */
+type Listed = readonly [name: string, kind: string, more?: string];
 
-/** A listing of one batch; folders have a mode, files belong to uid 1000. */
-function listing(entries: readonly Listed[], folderMode = "41ed"): Uint8Array {
+/** A listing of one batch, whose entries belong to uid 1000. */
+function listing(entries: readonly Listed[]): Uint8Array {
   const names = entries.map(([name]) => `${name}\0`).join("");
   const kinds = entries.map(([, kind]) => SIGNS[kind]).join("");
   const stats = entries.filter(([, kind]) => kind !== "nothing")
-    .map(([, kind]) =>
-      `${kind === "folder" ? folderMode : "81a4"} 7 1 1000 100\n`
+    .map(([, kind, mode = "41ed"]) =>
+      `${kind === "folder" ? mode : "81a4"} 7 1 1000 100\n`
     ).join("");
   const targets = entries.map(([, kind, target]) =>
     kind === "link" ? `${target}\n\0` : ""
@@ -37,8 +37,8 @@ function listing(entries: readonly Listed[], folderMode = "41ed"): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
-function read(entries: readonly Listed[], folderMode?: string) {
-  return readHostListing(listing(entries, folderMode), FETCHING);
+function read(entries: readonly Listed[]) {
+  return readHostListing(listing(entries), FETCHING);
 }
 
 const ROOT: Listed = [".", "folder"];
@@ -99,11 +99,15 @@ Deno.test("readHostListing() leaves out links that lead out, and devices", () =>
 });
 
 Deno.test("readHostListing() knows in which folders only we can change files", () => {
-  const listed: Listed[] = [ROOT, ["./a", "folder"], ["./a/b", "file"]];
-  const isInOurs = (mode: string) =>
-    read(listed, mode).entries.map((entry) => entry.isInOurs);
-  assertEquals(isInOurs("41ed"), [true, true]);
-  assertEquals(isInOurs("41ff"), [false, false]);
+  const isInOurs = (root: string, folder: string) =>
+    read([
+      [".", "folder", root],
+      ["./a", "folder", folder],
+      ["./a/b", "file"],
+    ]).entries.map((entry) => entry.isInOurs);
+  assertEquals(isInOurs("41ed", "41ed"), [true, true]);
+  assertEquals(isInOurs("41ed", "41ff"), [true, false]);
+  assertEquals(isInOurs("41ff", "41ed"), [false, false]);
 });
 
 Deno.test("readHostListing() leaves out a name that is not UTF-8", () => {

@@ -30,6 +30,12 @@ Deno.test("attempts are unlimited while another connection to the server opens",
   assertEquals(budget.failed(), false);
 });
 
+Deno.test("a connection is alone again after all others have ended", () => {
+  const budgets = new RetryBudgets(0);
+  budgets.start("a").end();
+  assertEquals(attemptsOf(budgets.start("a")), 8);
+});
+
 Deno.test("pause() ends when its signal aborts", async () => {
   const budget = new RetryBudgets(3_600_000).start("a");
   budget.failed();
