@@ -165,6 +165,6 @@ export function readSums(text: string): string[] {
 function confused(): never {
   throw new CallError(
     "Cannot read the host's listing: its format is invalid; files may have " +
-      "changed meanwhile",
+      "changed in the meantime",
   );
 }

@@ -194,7 +194,7 @@ export async function waitForShell(
   const deadline = new Deadline(signal);
   deadline.set(ms, () =>
     new GateError(
-      `Cannot run a command: the host's shell has said nothing for ${
+      `Cannot run a command: the host's shell has printed nothing for ${
         ms / 1000
       } s${mayRun ? "; the command was sent and may still take effect" : ""}`,
       {

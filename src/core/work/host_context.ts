@@ -80,7 +80,7 @@ export class HostContext {
     this.#options.clock.begin("call");
   }
 
-  /** Runs `work` on the host, which is open meanwhile. */
+  /** Runs `work` on the host, which stays open until it ends. */
   use<T>(work: (host: OpenHost) => Promise<T>): Promise<T> {
     const { fleet, host, keepOpen, clock } = this.#options;
     const onPhase = (phase: Phase | undefined) => clock.begin(phase);

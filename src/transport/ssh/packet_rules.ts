@@ -143,7 +143,7 @@ export class PacketRules {
     const amount = packet.readUInt32BE(5);
     const { window } = channel.outgoing;
     if (window + amount > WIDEST_WINDOW) {
-      throw new FloodError("it made a window wider than SSH allows");
+      throw new FloodError("it opened a window larger than SSH allows");
     }
     const widest = this.#widest.get(channel) ?? window + amount;
     this.#widest.set(channel, Math.max(widest, window));

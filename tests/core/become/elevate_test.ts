@@ -226,7 +226,7 @@ const REFUSED: readonly Refused[] = [
     password: PASSWORD,
     python: true,
     message:
-      'Cannot become root: sudo asks for something else than a password: "Verification code:"',
+      'Cannot become root: sudo asks for something other than a password: "Verification code:"',
   },
   {
     login: "asks",
