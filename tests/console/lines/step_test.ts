@@ -163,7 +163,7 @@ Deno.test("a switch takes on or off, and shows its value without either", () => 
 
 Deno.test(":timeout, :fanout and :format apply to later calls", () => {
   assertEquals(after(":timeout 2m").settings.timeoutMs, 120_000);
-  assertThrows(() => after(":timeout soon"), SyntaxError, "is not a time");
+  assertThrows(() => after(":timeout soon"), SyntaxError, "is not a duration");
   assertEquals(effectsOf(":fanout 10"), [{ do: "fanout", hosts: 10 }]);
   assertThrows(() => after(":fanout 0"), SyntaxError);
   const table = after(":format table host,rc").settings;
