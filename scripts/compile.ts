@@ -143,7 +143,7 @@ async function makePortable(
   await Deno.rename(unfinished, path);
 }
 
-/** Writes the sums of all binaries in a folder, for `sha256sum -c`. */
+/** Writes the checksums of all binaries in a folder, for `sha256sum -c`. */
 async function writeSums(folder: string): Promise<void> {
   const names = (await Array.fromAsync(Deno.readDir(folder)))
     .map(({ name }) => name)

@@ -129,7 +129,7 @@ export class OverdueError extends FtlError {
   override name = "OverdueError";
 }
 
-/** A file or folder of this machine cannot be pushed, or fetched into. */
+/** A file or folder on this machine cannot be pushed, or fetched into. */
 export class SourceError extends FtlError {
   /** The name of the class. */
   override name = "SourceError";

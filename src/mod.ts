@@ -53,6 +53,7 @@
  *
  * @module
  */
+export type { BecomeMethod } from "./core/become/become.ts";
 export type {
   Call,
   CallName,

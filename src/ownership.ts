@@ -86,7 +86,7 @@ function findingOf(path: string, info: Deno.FileInfo): Finding | undefined {
       remedy: `Inspect it, then run chmod o-w ${path}`,
     };
   }
-  // Where each user has a private group, files are often writable for it.
+  // On systems where each user has a private group, files are often writable for it.
   const isOwnGroup = gid === 0 || gid === uid || gid === Deno.gid();
   if ((mode & 0o020) !== 0 && !isSticky && !isOwnGroup) {
     return {

@@ -60,7 +60,7 @@ export async function packPortable(
   return join(script, padding, compress(packTar(files)));
 }
 
-/** The sums in the format of `sha256sum`. */
+/** The checksums in the format of `sha256sum`. */
 async function listSums(
   files: ReadonlyMap<string, TarFile>,
 ): Promise<Uint8Array<ArrayBuffer>> {

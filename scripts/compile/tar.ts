@@ -58,7 +58,7 @@ function header(
   put(116, octal(0, 7), 7); // group
   put(124, octal(size, 11), 11);
   put(136, octal(0, 11), 11); // time
-  put(148, " ".repeat(8), 8); // the sum counts itself as spaces
+  put(148, " ".repeat(8), 8); // the checksum counts itself as spaces
   put(156, "0", 1); // a plain file
   put(257, "ustar\u{0}00", 8);
   const sum = block.reduce((total, byte) => total + byte, 0);

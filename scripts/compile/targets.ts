@@ -55,7 +55,7 @@ export async function readDeno(
   }
   const folder = await Deno.makeTempDir({ prefix: "ftl-compile-" });
   try {
-    // npm checks the download against the registry's sum.
+    // npm checks the download against the registry's checksum.
     const name = (await run("npm", [
       "pack",
       "--silent",

@@ -20,7 +20,7 @@ const ROWS: readonly (readonly string[])[] = [
 const PACKAGES = [
   {
     name: "ssh2",
-    // It loads ssh2 so that its ciphers are ended, and exports its types too.
+    // It loads ssh2 so that its ciphers are finalized, and exports its types too.
     files: /^src\/transport\/ssh\/ssh2\.ts$/,
     place: "src/transport/ssh/ssh2.ts",
   },

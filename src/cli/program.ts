@@ -62,7 +62,7 @@ export async function runProgram(
   }
 }
 
-/** Only the named subcommand where that is enough: adding all takes longer. */
+/** Only the named subcommand when that is enough: adding all takes longer. */
 function commandsFor([name = ""]: readonly string[]): AddCommand[] {
   const isAlone = Object.hasOwn(COMMANDS, name) && !DESCRIBE_ALL.includes(name);
   return isAlone ? [COMMANDS[name]!] : Object.values(COMMANDS);

@@ -1,4 +1,4 @@
-// Whether a file or folder has an access control list of POSIX's. Where it has
+// Whether a file or folder has a POSIX access control list. When it has
 // one, the bits of its mode that seem to be its group's are the most that anybody
 // on the list may do. Linux only: a Mac's lists are not part of a mode.
 
@@ -13,7 +13,7 @@ type Getxattr = (
 
 let getxattr: Getxattr | undefined;
 
-/** Whether it has one; false where that cannot be found out. */
+/** Whether it has one; false when that cannot be determined. */
 export function hasAccessList(path: string): boolean {
   if (Deno.build.os !== "linux") return false;
   try {

@@ -1,8 +1,8 @@
-// Checks that a path may be read or written as a file of ours. What another user
+// Checks that a path may be read or written as ftl's file. What another user
 // planted there is refused before it is opened, because opening a pipe waits for
 // its other end. The checks are synchronous, since they cost less than a thread.
 
-/** Requires a folder of ours or root's. @throws {Error} that names its owner. */
+/** Requires a folder that belongs to us or root. @throws {Error} that names its owner. */
 export function requireSafeFolder(path: string): void {
   const { uid, isDirectory } = Deno.statSync(path);
   if (!isDirectory) throw new Error(`${path} is not a folder`);
@@ -20,7 +20,7 @@ export function requireRegular(path: string): void {
 }
 
 /**
- * Requires a regular file, a device such as /dev/null, or nothing. A link of ours
+ * Requires a regular file, a device such as /dev/null, or nothing. Our own link
  * or root's is followed, because users keep known_hosts elsewhere.
  *
  * @throws {Error} that names what is there.

@@ -19,7 +19,7 @@ export async function readIfPresent(
     let length = 0;
     while (length < size) {
       const read = await file.read(bytes.subarray(length));
-      if (read === null) break; // truncated meanwhile
+      if (read === null) break; // truncated in the meantime
       length += read;
     }
     return bytes.subarray(0, length);

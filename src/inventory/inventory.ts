@@ -81,7 +81,7 @@ export function hostsOf(inventory: Inventory, group: string): Host[] {
 
 function withDescendants(inventory: Inventory, group: string): Set<string> {
   const seen = new Set([group]);
-  // Iterating a Set also visits elements that are added meanwhile.
+  // Iterating a Set also visits elements that are added in the meantime.
   for (const name of seen) {
     for (const child of inventory.groups.get(name)?.children ?? []) {
       seen.add(child);

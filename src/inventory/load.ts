@@ -228,7 +228,7 @@ class Loading {
   }
 }
 
-/** Keeps the texts of an encrypted file secret after they are decrypted. */
+/** Keeps the strings of an encrypted file secret after they are decrypted. */
 function sealed(variables: Variables): Variables {
   return new Map(
     [...variables].map(([name, { value, ...place }]) => [

@@ -2,7 +2,7 @@
 // [0:10:2]. A name may have several. The inverse of fold.ts.
 import { InventoryError } from "../errors.ts";
 
-/** A text that expands to more names than this is a mistake. */
+/** A range that expands to more names than this is a mistake. */
 const MAX_NAMES = 1_000_000;
 
 const PIECE =

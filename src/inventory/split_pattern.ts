@@ -1,7 +1,7 @@
-// Splits a text at separators that are outside brackets.
+// Splits text at separators that are outside brackets.
 
 /**
- * Splits a text at every separator outside square brackets: `a[1,2],b` at the
+ * Splits text at every separator outside square brackets: `a[1,2],b` at the
  * comma becomes `a[1,2]` and `b`. A bracket that is never closed is just text.
  *
  * @param separators One or more characters, each a separator.

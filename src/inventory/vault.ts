@@ -10,12 +10,12 @@ export interface VaultPassword {
   readonly password: string;
 }
 
-/** Whether a text is encrypted with Ansible Vault. */
+/** Whether text is encrypted with Ansible Vault. */
 export function isVaultText(text: string): boolean {
   return text.startsWith("$ANSIBLE_VAULT;");
 }
 
-/** Decrypts texts with passwords that it requests once. */
+/** Decrypts text with passwords that it requests once. */
 export class Vault {
   readonly #find: () => Promise<readonly VaultPassword[]>;
   #passwords: Promise<readonly VaultPassword[]> | undefined;
@@ -30,7 +30,7 @@ export class Vault {
   }
 
   /**
-   * Decrypts a text. Passwords with the text's id are tried first, then all
+   * Decrypts text. Passwords with the text's id are tried first, then all
    * others, because an id is only a label.
    *
    * @throws {Error} whose message is the end of a sentence: why it failed.

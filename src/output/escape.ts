@@ -1,5 +1,5 @@
 // Makes text from hosts safe to show: characters that control a terminal, or that
-// reorder or hide text, become visible escapes. Every text of a host is escaped
+// reorder or hide text, become visible escapes. Text from a host is escaped
 // here exactly once before people see it.
 
 // Characters that reorder or hide text: Unicode Standard Annex #9, invisible

@@ -7,6 +7,14 @@ export const FORMATS = ["text", "json", "ndjson", "table"] as const;
 /** The name of a format. */
 export type Format = typeof FORMATS[number];
 
+/** Whether people read a format, or programs: people get progress with it. */
+export const IS_FOR_PEOPLE: Readonly<Record<Format, boolean>> = {
+  text: true,
+  json: false,
+  ndjson: false,
+  table: true,
+};
+
 /** Turns the events of one or more runs into text. */
 export interface Renderer {
   event(event: RunEvent): void;

@@ -260,7 +260,7 @@ export class Channel {
     const { type, data, id } = message;
     if (id === null || id === 0) {
       // A gate reports unreadable input and its own end this way.
-      return this.#fail(`it answered no request, but said ${quote(message)}`);
+      return this.#fail(`it answered no request, but sent ${quote(message)}`);
     }
     const pending = this.#pending.get(id);
     if (!pending) {

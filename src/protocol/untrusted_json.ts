@@ -120,7 +120,7 @@ function checkBounds(text: string, bounds: Required<JsonBounds>): void {
 /** Random, so that a peer cannot choose keys with equal hashes. */
 const SEED = crypto.getRandomValues(new Uint32Array(1))[0]!;
 
-/** Hashes a part of a text. */
+/** Hashes a part of a string. */
 function hash(text: string, start: number, end: number): number {
   let sum = SEED;
   for (let at = start; at < end; at++) {

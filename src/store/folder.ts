@@ -32,7 +32,7 @@ export async function defaultFolder(): Promise<string> {
 /**
  * Creates the folder if it is missing, and resolves to its real path.
  *
- * @throws {BuildError} when it cannot be created, is not a folder of ours, or
+ * @throws {BuildError} when it cannot be created, does not belong to us, or
  * other users could write to it or replace it.
  */
 export async function openFolder(path: string): Promise<string> {

@@ -52,7 +52,7 @@ export class Hints {
     this.#changed.add(hostKey);
   }
 
-  /** Writes what was noted, and keeps what other processes noted meanwhile. */
+  /** Writes what was noted, and keeps what other processes noted in the meantime. */
   async save(): Promise<void> {
     if (this.#changed.size === 0) return;
     const merged = decode(await readIfPresent(this.#path));

@@ -145,7 +145,7 @@ export class Runs {
     try {
       return Array.from(Deno.readDirSync(this.path), ({ name }) => name);
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return []; // removed meanwhile
+      if (error instanceof Deno.errors.NotFound) return []; // removed in the meantime
       throw error;
     }
   }
@@ -167,7 +167,7 @@ export class Runs {
     try {
       return JSON.parse(new TextDecoder().decode(bytes));
     } catch {
-      return undefined; // gone meanwhile, or cut short by a full disk
+      return undefined; // gone in the meantime, or cut short by a full disk
     }
   }
 

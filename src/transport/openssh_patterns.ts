@@ -1,7 +1,7 @@
 // OpenSSH's patterns, as in known_hosts and ssh_config: `*` matches any text, `?`
 // one character, and `!` negates a pattern (ssh_config(5)).
 
-/** True when one pattern matches a text and no negated one does. */
+/** True when one pattern matches the text and no negated one does. */
 export function matchesPatterns(
   text: string,
   patterns: readonly string[],

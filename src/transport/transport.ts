@@ -6,21 +6,19 @@ import type { FtlError, Phase } from "../errors.ts";
 export type TransportName = "ssh" | "openssh" | "local";
 
 /** The names of the transports, as users write them. */
-export const TRANSPORTS = [
-  "ssh",
-  "openssh",
-  "local",
-] as const satisfies readonly TransportName[];
+export const TRANSPORTS: readonly TransportName[] = namesOf<TransportName>({
+  ssh: true,
+  openssh: true,
+  local: true,
+});
 
 /** A policy for an unknown host key. */
 export type HostKeyPolicy = "check" | "accept-new" | "off";
 
 /** The policies for an unknown host key. */
-export const HOST_KEY_POLICIES = [
-  "check",
-  "accept-new",
-  "off",
-] as const satisfies readonly HostKeyPolicy[];
+export const HOST_KEY_POLICIES: readonly HostKeyPolicy[] = namesOf<
+  HostKeyPolicy
+>({ check: true, "accept-new": true, off: true });
 
 /** Where a host is and how to log in, with all names and templates resolved. */
 export interface Endpoint {
@@ -194,4 +192,9 @@ export interface Exit {
   readonly fault?: string;
   /** Why the command never ran, if known. */
   readonly refusal?: FtlError;
+}
+
+/** All names of a type: the compiler reports one that is not listed. */
+function namesOf<Name extends string>(names: Record<Name, true>): Name[] {
+  return Object.keys(names) as Name[];
 }

@@ -15,8 +15,8 @@ const GOOD = 50;
 /** These once ended or blocked the process; the others share one run. */
 const WORST = /prime of zero|empty prime|prime of 32 KB/;
 
-const MOST_SECONDS = 30;
-const MOST_RESIDENT_KB = 400_000;
+const MAX_SECONDS = 30;
+const MAX_RESIDENT_KB = 400_000;
 
 for (const attack of HOSTILE_EXCHANGES.filter(({ name }) => WORST.test(name))) {
   Deno.test(`fifty hosts give results beside ${attack.name}`, () =>
@@ -52,7 +52,7 @@ async function runBeside(attacks: readonly HostileExchange[]): Promise<void> {
     ...["--ssh-config", config, "--private-key", good.identityFile],
     ...["-u", "deploy", "--host-keys", "off", "--", "echo", "here"],
   ]);
-  const timer = setTimeout(() => child.kill("SIGKILL"), MOST_SECONDS * 1_000);
+  const timer = setTimeout(() => child.kill("SIGKILL"), MAX_SECONDS * 1_000);
   const most = watchMemory(child.pid);
   const { stdout, stderr, code } = await child.output();
   clearTimeout(timer);
@@ -71,7 +71,7 @@ async function runBeside(attacks: readonly HostileExchange[]): Promise<void> {
     assertMatch(error.message, says);
   }
   assertEquals(code, 3);
-  assertLess(await most, MOST_RESIDENT_KB, "KB of resident memory");
+  assertLess(await most, MAX_RESIDENT_KB, "KB of resident memory");
 }
 
 function hostLine(name: string, port: number): string {

@@ -51,7 +51,7 @@ async function blockOf(language: string): Promise<string> {
   return new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, "m").exec(page)![1]!;
 }
 
-Deno.test("tasks of a Slurm array do all hosts once, and merge into one run", async () => {
+Deno.test("tasks of a Slurm array cover each host once, and merge into one run", async () => {
   const script = await blockOf("sh slurm");
   await withFolder(async (_, sh) => {
     for (let task = 0; task < 8; task++) {
@@ -69,7 +69,7 @@ Deno.test("tasks of a Slurm array do all hosts once, and merge into one run", as
   });
 });
 
-Deno.test("pods of a Kubernetes job do all hosts once", async () => {
+Deno.test("pods of a Kubernetes job cover each host once", async () => {
   const page = await blockOf("yaml");
   const [, script] = /^ +- (exec ftl .*)$/m.exec(page)!;
   const completions = /completions: (\d+)/.exec(page)![1]!;

@@ -27,7 +27,7 @@ const INNER = Array.from(
   (_, i) => `inner${String(i + 1).padStart(2, "0")}`,
 );
 
-test(`${RUNS} runs over 40 names behind a stock bastion lose nobody, by one connection each`, async (fleet) => {
+test(`${RUNS} runs over 40 names behind a stock bastion lose no host, with one connection each`, async (fleet) => {
   const bastion = fleet.server("bastion");
   for (let i = 0; i < RUNS; i++) {
     const before = bastion.connections();

@@ -46,7 +46,7 @@ test("a host that another authority has signed is not trusted", async (fleet) =>
 });
 
 for (const transport of ["ssh", "openssh"] as const) {
-  test(`${transport}: keys that are unknown, changed or revoked let nobody log in`, async (fleet) => {
+  test(`${transport}: keys that are unknown, changed or revoked prevent the login`, async (fleet) => {
     const server = fleet.server("plain");
     const before = server.logins();
     const names = ["unknown", "changed", "revoked"];

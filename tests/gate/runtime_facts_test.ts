@@ -102,6 +102,20 @@ Deno.test("docs/protocol.md states PING_MS, which divides SILENCE_MS", async () 
   assertEquals(limits.SILENCE_MS % limits.PING_MS, 0);
 });
 
+Deno.test("the other pages state MAX_RUNNING and KILL_AFTER_MS", async () => {
+  const connections = await read("docs/connections.md");
+  const architecture = await read("docs/architecture.md");
+  const kill = limits.KILL_AFTER_MS / 1000;
+  for (
+    const text of [
+      `for each ${limits.MAX_RUNNING} calls before it, plus ${kill + 5} s`,
+      `TERM, KILL, and ${kill + 3} s for both`,
+      `a local command that ignores TERM has ${kill + 1} s`,
+    ]
+  ) assert(connections.includes(text), text);
+  assert(architecture.includes(`(TERM, and KILL after ${kill} s)`));
+});
+
 Deno.test("every limit except the ping is compared with the gate's", () => {
   assertEquals(
     FACTS.map(({ name }) => name as string).sort(),

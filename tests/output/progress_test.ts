@@ -217,7 +217,7 @@ Deno.test("createProgress() shows bytes and their rate while files are transferr
       data: { bytes, of: 50e6 },
     });
   }
-  // What a module says of itself is not about bytes of ours.
+  // What a module reports is not about bytes that ftl sends.
   run.progress.event({
     event: "progress",
     t: 0,

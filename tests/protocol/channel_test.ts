@@ -418,7 +418,7 @@ Deno.test("a gate's own error message is quoted, at bounded length", async () =>
     const peer = await new Peer().open();
     peer.say(message);
     const text = await faultOf(peer);
-    assertStringIncludes(text, "it answered no request, but said ");
+    assertStringIncludes(text, "it answered no request, but sent ");
     assert(text.length < 600);
   }
 });

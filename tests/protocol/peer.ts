@@ -12,7 +12,7 @@ const encoder = new TextEncoder();
 /** A hash that stands for some archive. */
 export const HASH = "5e".repeat(32);
 
-/** What a gate of ours says of itself. */
+/** What a real gate reports about itself. */
 export const GATE = {
   gate: HASH,
   python: "3.11.2",

@@ -36,7 +36,7 @@ Deno.test("note() adds ids of a host, and keeps the newest 16", () =>
     assertEquals(kept[0], id(5));
   }));
 
-Deno.test("save() keeps what another process saved meanwhile", () =>
+Deno.test("save() keeps what another process saved in the meantime", () =>
   withFile(async (path) => {
     const one = await Hints.open(path);
     const other = await Hints.open(path);

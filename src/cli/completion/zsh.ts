@@ -1,4 +1,4 @@
-// The completion for zsh. A candidate from ftl that ends with a blank is a
+// The completion for zsh. A candidate from ftl that ends with a space is a
 // complete word.
 import {
   type CommandNode,

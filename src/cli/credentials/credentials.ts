@@ -2,7 +2,7 @@
 // and from the user at the terminal. Each is asked for once in a run, and again
 // only when it was wrong.
 import { escapeLine } from "../../output/escape.ts";
-import type { BecomeOverrides } from "../../core/become/become.ts";
+import { type BecomeOverrides, passwordKey } from "../../core/become/become.ts";
 import type {
   AnswerPrompt,
   AskPassphrase,
@@ -70,7 +70,7 @@ export async function readCredentials(
       return passphrase || undefined;
     },
     answer: (endpoint, { text, instructions, echo }) => {
-      // Runs of blanks could move the text to where ftl's own questions are.
+      // Long runs of spaces could move the text to where ftl's own questions are.
       const lines = `${instructions}\n${text}`.split(
         /[\r\n\v\f\x85\u2028\u2029]/,
       )
@@ -142,8 +142,8 @@ export function askToBecome(context: Context): BecomeAsking {
       throw error;
     });
   return {
-    ask: ({ method, user }, { endpoint, refused }) => {
-      const key = method === "su" ? `su ${user}` : method;
+    ask: (become, { endpoint, refused }) => {
+      const key = passwordKey(become);
       const answer = answers.get(key) ?? new Answer(put);
       answers.set(key, answer);
       return answer.get(refused, endpoint.name);

@@ -3,7 +3,7 @@ import type { Summary } from "../../core/call/call.ts";
 import type { RunEvent } from "../../core/call/run_event.ts";
 import { createRenderer } from "../../output/create_renderer.ts";
 import { createProgress } from "../../output/progress.ts";
-import type { Renderer } from "../../output/renderer.ts";
+import { IS_FOR_PEOPLE, type Renderer } from "../../output/renderer.ts";
 import type { Context } from "../commands/context.ts";
 import { UsageError, warningText } from "../process/exit_code.ts";
 import type { OutputOptions } from "../options/options.ts";
@@ -41,7 +41,7 @@ export function createDisplay(
   if (options.diffHosts && format !== "text") {
     throw new UsageError("Cannot use --diff-hosts: it needs --format text");
   }
-  const forPeople = format === "text" || format === "table";
+  const forPeople = IS_FOR_PEOPLE[format];
   const color = wantsColor(options, context);
   const { isTerminal } = context;
   const warn = (text: string) => context.err(text);

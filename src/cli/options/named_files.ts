@@ -36,7 +36,7 @@ export async function readText(
 /**
  * Writes a new file that only its owner can read.
  *
- * @throws {UsageError} when it exists already or cannot be written.
+ * @throws {UsageError} when it already exists or cannot be written.
  */
 export async function writeNewText(path: string, text: string): Promise<void> {
   try {
@@ -73,7 +73,7 @@ function expandHome(path: string): string {
 
 function reason(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "the file does not exist";
-  if (error instanceof Deno.errors.AlreadyExists) return "it exists already";
+  if (error instanceof Deno.errors.AlreadyExists) return "it already exists";
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
   return messageOf(error);
 }

@@ -208,17 +208,17 @@ export const CONNECT_ROWS: readonly Row[] = [
   },
   {
     flags: "--become-method <name>",
-    help: "program for becoming that user",
+    help: "program that switches to that user",
     choices: BECOME_METHODS,
     default: "sudo",
   },
   {
     flags: "-K, --ask-become-pass",
-    help: "ask for the password for becoming that user",
+    help: "ask for the become password",
   },
   {
     flags: "--become-password-file <file>",
-    help: "file with that password, or program that prints it",
+    help: "file with the become password, or program that prints it",
   },
 ];
 
@@ -307,7 +307,7 @@ export const OUTPUT_ROWS: readonly Row[] = [
   },
   {
     flags: "--report <file>",
-    help: "write a page about the run to this HTML file",
+    help: "write a report of the run to this HTML file",
   },
   {
     flags: "--record",

@@ -1,5 +1,5 @@
 // The pattern of the chosen hosts after `:add` and `:drop`. Read again, it gives
-// the same hosts: where a combined pattern would not, it is their folded names.
+// the same hosts: when a combined pattern would not, it is their folded names.
 import { foldNames } from "../../inventory/fold.ts";
 
 /** Combines `pattern` with `more`; together they choose `hosts`. */

@@ -36,7 +36,7 @@ export type Query =
 /** The completions of `typed`, the end of the line. */
 export interface Completion {
   readonly typed: string;
-  /** Each starts with `typed`; a complete word ends with a blank. */
+  /** Each starts with `typed`; a complete word ends with a space. */
   readonly matches: readonly string[];
 }
 

@@ -8,7 +8,7 @@ export type Line =
   | { kind: "call"; module: string; text: string }
   /** A shell command. */
   | { kind: "exec"; command: string }
-  /** A command of the console, and the text after it. */
+  /** A console command, and the text after it. */
   | { kind: "word"; word: WordName; text: string };
 
 /**

@@ -102,7 +102,7 @@ const MAX_NAMES = 40;
 const KEYS = `
 Tab completes, and ^R searches the history. During a call, Enter lists the
 pending hosts, and ^C ends the call. A line continues after an open quote, or a
-\\ at its end. A line that starts with a blank is not kept in the history.
+\\ at its end. A line that starts with a space is not kept in the history.
 Results that are cut end in (:last); :last shows them in full.
 Patterns: web, db*, web[01-20], a:&b, a:!b, @file, @last:failed
 `;

@@ -1,4 +1,4 @@
-// The commands of the console, as data: help, completion and the session use
+// The console commands, as data: help, completion and the session use
 // this one table. A command starts with a colon, so that it cannot be confused
 // with one of thousands of modules.
 import { closest } from "../../inventory/suggest.ts";
@@ -15,7 +15,7 @@ export type Operand =
   | "word"
   | "text";
 
-/** One command of the console. */
+/** One console command. */
 export interface ConsoleWord {
   readonly name: string;
   /** Its operands, as help shows them. */

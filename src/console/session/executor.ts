@@ -206,7 +206,7 @@ export class Executor {
     const word = wordWithoutColon(line);
     const hint = word === undefined
       ? [error.hint, "Put ! before a shell command"].filter(Boolean)
-      : [`Put a colon before a command of the console: :${word}`];
+      : [`Put a colon before a console command: :${word}`];
     return new BuildError(error.message, {
       cause: error,
       hint: hint.join("\n     "),

@@ -11,7 +11,7 @@ import { CLOSED, type GateState } from "../lines/gate_state.ts";
 export interface GateListeners {
   /** The state of a gate changed. */
   onChange?: () => void;
-  /** An open gate ended by itself. */
+  /** An open gate ended on its own. */
   onLost?: (host: string, reason: string) => void;
   /** A gate failed to open. */
   onFailed?: (host: string, reason: string, hint?: string) => void;

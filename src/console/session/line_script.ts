@@ -65,7 +65,7 @@ export async function takeLines(
   return { ...last, hasErred, ...(total && { summary: total }) };
 }
 
-/** The lines of a text, one by one. */
+/** The lines of a script, one by one. */
 export async function* linesOf(text: string): AsyncGenerator<string> {
   yield* text.split("\n");
 }

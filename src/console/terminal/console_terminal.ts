@@ -38,7 +38,7 @@ export interface TerminalOptions {
   readonly lend: (ask: AskQuestion | undefined) => void;
 }
 
-/** Asks a question; `write` writes to the terminal meanwhile. */
+/** Asks a question; `write` writes to the terminal until the answer. */
 type AskQuestion = (
   question: TerminalQuestion,
   write: (text: string) => void,

@@ -239,7 +239,7 @@ export class Editor implements LineEditor {
     }
   }
 
-  /** Keys that arrive meanwhile wait; after ^C the completion is dropped. */
+  /** Keys that arrive until then wait; after ^C the completion is dropped. */
   async #complete(line: string, done: Completed): Promise<void> {
     const waiting: (() => void)[] = [];
     this.#waiting = waiting;

@@ -1,4 +1,4 @@
-// copy: copies files, folders and texts of the controller to the host. Content is
+// copy: copies files, folders and strings from the controller to the host. Content is
 // sent on Streams of its own; modules on the host do the rest. Follows Ansible's
 // action plugin copy.
 import { join, resolve } from "@std/path";

@@ -22,7 +22,7 @@ export interface FileCopy {
   readonly dest: string;
   /** Whether links on the host are followed. */
   readonly follow: boolean;
-  /** Whether the file is a text of the arguments. */
+  /** Whether the content is a string in the arguments. */
   readonly isText: boolean;
 }
 

@@ -1,4 +1,4 @@
-// debug: returns a text, or a variable of the host. Contacts no host.
+// debug: returns a message, or a variable of the host. Contacts no host.
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import type { Host } from "../../inventory/inventory.ts";
 import { createMask } from "../result/mask.ts";

@@ -1,4 +1,4 @@
-// fetch: copies a file of the host to the controller, completely or not at all.
+// fetch: copies a file from the host to the controller, completely or not at all.
 import {
   basename,
   dirname,

@@ -1,5 +1,5 @@
-// unarchive, uri and assemble: modules that take a file of the host, which may be
-// a file of the controller that is sent first. Follows Ansible's action plugins.
+// unarchive, uri and assemble: modules that take a file on the host, which may be
+// a file on the controller that is sent first. Follows Ansible's action plugins.
 import type { JsonObject } from "../../protocol/message.ts";
 import type { PreparedModule } from "../fleet/provision.ts";
 import { quoteWord } from "../shell/shell_words.ts";
@@ -46,7 +46,7 @@ function assemble(
     return Promise.resolve({ skipped: true, msg });
   }
   if (!isYes(context.args.remote_src, true)) {
-    fail("Cannot assemble files of this machine: only remote_src=yes works");
+    fail("Cannot assemble files on this machine: only remote_src=yes works");
   }
   const args = without(context.args, ["decrypt"]);
   return context.use((host) => runStep(host, prepared, args));
@@ -80,7 +80,7 @@ function unarchive(
   });
 }
 
-/** Runs a module with its file; a file of the controller is sent first. */
+/** Runs a module with its file; a file on the controller is sent first. */
 async function runWithSource(
   host: OpenHost,
   prepared: PreparedModule,

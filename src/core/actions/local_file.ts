@@ -1,4 +1,4 @@
-// Content for a host: a file of the controller, or a text of the arguments.
+// Content for a host: a file on the controller, or a string in the arguments.
 import { basename, resolve } from "@std/path";
 import { createHash } from "node:crypto";
 import type { Json } from "../../protocol/message.ts";
@@ -6,18 +6,18 @@ import { fail } from "./action_result.ts";
 
 /** Content that can be read more than once. */
 export interface LocalFile {
-  /** The last part of its path; `content` for a text of the arguments. */
+  /** The last part of its path; `content` for a string in the arguments. */
   readonly name: string;
   /** Its path, as Ansible shows it. */
   readonly path: string;
   /** In bytes. */
   readonly size: number;
-  /** Permission bits; undefined for a text. */
+  /** Permission bits; undefined for a string. */
   readonly mode: number | undefined;
   open(): Promise<ReadableStream<Uint8Array>>;
 }
 
-/** A file of the controller; ends the action when it does not exist. */
+/** A file on the controller; ends the action when it does not exist. */
 export async function openLocal(path: string): Promise<LocalFile> {
   const full = resolve(path);
   try {
@@ -36,7 +36,7 @@ export async function openLocal(path: string): Promise<LocalFile> {
   }
 }
 
-/** A text of the arguments; objects and lists are written as JSON. */
+/** A string in the arguments; objects and lists are written as JSON. */
 export function openText(content: Json): LocalFile {
   const text = typeof content === "object"
     ? pythonJson(content)

@@ -1,4 +1,4 @@
-// Lists a folder of the controller for copying: files, folders and links, each
+// Lists a folder on the controller for copying: files, folders and links, each
 // with its path below the destination.
 import { basename, join } from "@std/path";
 

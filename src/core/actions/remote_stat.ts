@@ -4,7 +4,7 @@ import type { PreparedModule } from "../fleet/provision.ts";
 import type { OpenHost } from "../work/host_context.ts";
 import { fail, isJsonObject, runStep } from "./action_result.ts";
 
-/** A path of the host. */
+/** A path on the host. */
 export interface RemoteStat {
   readonly exists: boolean;
   readonly isdir: boolean;

@@ -1,4 +1,4 @@
-// script: runs a file of the controller on the host. The host needs no Python.
+// script: runs a file from the controller on the host. The host needs no Python.
 import type { JsonObject } from "../../protocol/message.ts";
 import { quoteWord, splitWords } from "../shell/shell_words.ts";
 import type { HostContext, OpenHost } from "../work/host_context.ts";

@@ -4,10 +4,20 @@ import { InventoryError } from "../../errors.ts";
 import type { BecomeSettings } from "../../inventory/connection/connection_settings.ts";
 import type { Endpoint } from "../../transport/transport.ts";
 
+/** A program that runs commands as another user. */
+export type BecomeMethod = "sudo" | "su" | "doas";
+
+/** Whose password each method asks for. */
+const ASKS_FOR: Readonly<Record<BecomeMethod, "login user" | "become user">> = {
+  sudo: "login user",
+  su: "become user",
+  doas: "login user",
+};
+
 /** The programs that run commands as another user. */
-export const BECOME_METHODS = ["sudo", "su", "doas"] as const;
-/** One of these programs. */
-export type BecomeMethod = typeof BECOME_METHODS[number];
+export const BECOME_METHODS: readonly BecomeMethod[] = Object.keys(
+  ASKS_FOR,
+) as BecomeMethod[];
 
 /** A become user, and how to become that user. */
 export interface Become {
@@ -76,6 +86,13 @@ export function resolveBecome(
         : settings.password?.reveal(),
     ask: overrides.ask,
   };
+}
+
+/** The key of a password: the same for all become users of sudo or doas. */
+export function passwordKey(
+  { method, user }: Pick<Become, "method" | "user">,
+): string {
+  return ASKS_FOR[method] === "become user" ? `${method} ${user}` : method;
 }
 
 /** The key of a user on a host; empty for the login user. */

@@ -247,7 +247,7 @@ const GIVEN = "case $(command -v printf) in " +
   'printf)given(){ printf "%s\\n" "$p";};;' +
   '*)given(){ print -r -- "$p";};;esac;';
 
-/** The bytes of a text as a literal for Python 2 and 3. */
+/** The bytes of a string as a literal for Python 2 and 3. */
 function pythonLiteral(text: string): string {
   const bytes = [...new TextEncoder().encode(text)].map((byte) =>
     `\\x${byte.toString(16).padStart(2, "0")}`

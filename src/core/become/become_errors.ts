@@ -41,7 +41,7 @@ export function explainReport(
     case "asks":
       return failure(
         become,
-        `${method} asks for something else than a password: ${
+        `${method} asks for something other than a password: ${
           JSON.stringify(text)
         }`,
         "Configure the host so that it asks for a password only, or for nothing",

@@ -1,5 +1,5 @@
 // A connection whose commands run as another user, so that gates, shell commands
-// and files need not know of it. It costs no round trip: the password and the
+// and files work without knowing it. It costs no round trip: the password and the
 // command's stdin are sent at once. On the host, elevate.py reads them, or a line
 // of sh when there is no Python (docs/architecture.md).
 import { Deadline, within } from "../../async/deadline.ts";

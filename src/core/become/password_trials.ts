@@ -1,10 +1,10 @@
 // Passwords for becoming another user, which many hosts may share. A password that
 // no host has accepted yet is tried on one host at a time, like login passwords:
-// forty wrong tries at once would lock a central account.
+// forty wrong attempts at once would lock a central account.
 import { GateError } from "../../errors.ts";
 import { PasswordRefused, Passwords } from "../../transport/ssh/passwords.ts";
 import type { Endpoint } from "../../transport/transport.ts";
-import type { Become } from "./become.ts";
+import { type Become, passwordKey } from "./become.ts";
 
 /** How long other hosts wait for one; a wrong password takes less. */
 const TRIAL_MS = 4_000;
@@ -47,7 +47,9 @@ export class BecomeTrials {
       const timer = setTimeout(() => trial.end("unknown"), TRIAL_MS);
       const end = (verdict: BecomeVerdict) => {
         clearTimeout(timer);
-        if (verdict === "refused") this.#refused.set(keyOf(become), password);
+        if (verdict === "refused") {
+          this.#refused.set(passwordKey(become), password);
+        }
         trial.end(verdict);
       };
       return { password, end };
@@ -64,7 +66,7 @@ export class BecomeTrials {
 
   /** Asks the user for a password other than the refused one. */
   async ask(endpoint: Endpoint, become: Become): Promise<string | undefined> {
-    const refused = this.#refused.get(keyOf(become));
+    const refused = this.#refused.get(passwordKey(become));
     return await become.ask?.(become, {
       endpoint,
       ...(refused !== undefined && { refused }),
@@ -72,7 +74,7 @@ export class BecomeTrials {
   }
 
   #of(become: Become): Tried {
-    const key = keyOf(become);
+    const key = passwordKey(become);
     let tried = this.#passwords.get(key);
     if (tried === undefined) {
       const texts = new WeakMap<Endpoint, string>();
@@ -90,9 +92,4 @@ interface Tried {
   readonly passwords: Passwords;
   /** The password of each host. */
   readonly texts: WeakMap<Endpoint, string>;
-}
-
-/** The key of a password: su asks for that of the become user. */
-function keyOf({ method, user }: Become): string {
-  return method === "su" ? `su ${user}` : method;
 }

@@ -46,7 +46,7 @@ export interface ShellCall extends CallSettings {
   readonly command: readonly string[];
 }
 
-/** Copies a file or folder of the controller to the hosts. */
+/** Copies a file or folder from the controller to the hosts. */
 export interface PushCall extends CallSettings {
   /** The source, the destination, and how to copy. */
   readonly push: PushArgs;
@@ -63,7 +63,7 @@ export type Call = ModuleCall | ShellCall | PushCall | FetchCall;
 
 /** The arguments of a push. */
 export interface PushArgs {
-  /** A file or folder of the controller; with a final slash, its content. */
+  /** A file or folder on the controller; with a final slash, its content. */
   src: string;
   /** The destination on the hosts. */
   dest: string;
@@ -83,7 +83,7 @@ export interface PushArgs {
 export interface FetchArgs {
   /** A file or folder of the hosts; with a final slash, its content. */
   src: string;
-  /** A folder of the controller; each host gets a folder of its own in it. */
+  /** A folder on the controller; each host gets a folder of its own in it. */
   dest: string;
   /** Keep permissions and times. Default: false. */
   preserve?: boolean;

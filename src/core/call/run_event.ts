@@ -1,5 +1,5 @@
-// The events of a run: the lines of NDJSON, and everything that a renderer gets
-// to know.
+// The events of a run: the lines of NDJSON, and everything that a renderer
+// learns.
 import type { Phase } from "../../errors.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import type { CallName, HostResult, Summary } from "./call.ts";

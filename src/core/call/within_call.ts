@@ -1,4 +1,4 @@
-// Applies a call's deadline to parts of it that no gate keeps time for. Every
+// Applies a call's deadline to the parts of it that no gate times. Every
 // wait on the host in such a part must obey the signal that the part gets.
 import { Deadline } from "../../async/deadline.ts";
 import { OverdueError } from "../../errors.ts";

@@ -1,4 +1,4 @@
-// Fetches one file from one host: compares size and sum, and accepts the content
+// Fetches one file from one host: compares size and checksum, and accepts the content
 // only at its announced length.
 import { join } from "@std/path";
 import { CallError } from "../../errors.ts";

@@ -1,5 +1,5 @@
 // Fetches a folder from one host. The host lists the folder; the files that differ
-// from ours are requested by name, and arrive as a tar archive. Only files that were
+// from those here are requested by name, and arrive as a tar archive. Only files that were
 // listed and requested are accepted.
 import { join } from "@std/path";
 import { CallError } from "../../errors.ts";

@@ -26,7 +26,7 @@ export function tooMany({ args, host }: Fetching): CallError {
   return new CallError(
     `Cannot fetch ${args.src} from ${host}: it lists more than the ` +
       `${MAX_NAMES} names or ${MAX_LISTING} bytes that one host may list`,
-    { hint: "Fetch its folders one after the other" },
+    { hint: "Fetch its folders one at a time" },
   );
 }
 

@@ -36,7 +36,7 @@ export class Sending {
     this.#folders = folders;
   }
 
-  /** Puts together what a host is told: for many files in several turns. */
+  /** Joins what is sent to a host: for many files in several turns. */
   static async of(wanted: readonly RemoteEntry[]): Promise<Sending> {
     const folders: string[] = [];
     const plain = wanted.filter(({ isInOurs }) => isInOurs);

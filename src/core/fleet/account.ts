@@ -103,7 +103,7 @@ export class Account {
   }
 
   /**
-   * The gate. It is opened at its first use, and again after a loss.
+   * The gate. It is opened on first use, and again after a loss.
    *
    * @throws {ConnectError} when the host cannot be reached.
    */

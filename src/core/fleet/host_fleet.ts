@@ -1,4 +1,4 @@
-// The open gates of a fleet. Hosts open at their first use, at most `fanout` at
+// The open gates of a fleet. Hosts open on first use, at most `fanout` at
 // once, stay open for the next call, close when other hosts wait for a slot, and
 // open again after a loss.
 import type { Fleet, Traffic } from "./fleet.ts";

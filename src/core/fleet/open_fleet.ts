@@ -9,6 +9,7 @@ import type {
   HostKeyPolicy,
   TransportName,
 } from "../../transport/transport.ts";
+import type { BecomeMethod } from "../become/become.ts";
 import type { Fleet } from "./fleet.ts";
 import { openHostFleet } from "./host_fleet.ts";
 
@@ -28,7 +29,7 @@ export interface BecomeOptions {
   /** The user. Default: `ansible_become_user`, else `root`. */
   user?: string | undefined;
   /** The become method. Default: `ansible_become_method`, else `sudo`. */
-  method?: "sudo" | "su" | "doas" | undefined;
+  method?: BecomeMethod | undefined;
   /** The password that it asks for. Default: `ansible_become_password`. */
   password?: string | AskSecret | undefined;
 }

@@ -1,5 +1,5 @@
 // A module's arguments as people write them: words of the command line, which
-// the shell has split, or one text, which follows Ansible's rules. Where a word
+// the shell has split, or one text, which follows Ansible's rules. When a word
 // is wrong, the error names it, and never its value.
 import { parseUntrustedJson } from "../../protocol/untrusted_json.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
@@ -94,7 +94,7 @@ export async function parseArgumentText(
   return await collect(items, { options, join: joinArguments });
 }
 
-/** The object that a text is; a command may start with `{` too. */
+/** The object that the text is; a command may start with `{` too. */
 function readObject(
   text: string,
   { isCommand }: { isCommand: boolean },
@@ -110,7 +110,7 @@ function readObject(
   }
 }
 
-/** Reads a word of a text; `own`: the options of a module with free form. */
+/** Reads a word of the text; `own`: the options of a module with free form. */
 function readWord(word: string, own: ReadonlySet<string> | undefined): Item {
   const text = strip(word);
   const [, key, sign, json] = WORD.exec(text) ?? [];
@@ -134,7 +134,7 @@ function readWord(word: string, own: ReadonlySet<string> | undefined): Item {
   return { key: pair.key, sign: "=", value: pair.value };
 }
 
-/** JSON keeps its own double quotes; single quotes are there for its blanks. */
+/** JSON keeps its own double quotes; single quotes protect its spaces. */
 function unquoteJson(text: string): string {
   return text.startsWith("'") ? unquote(text) : text;
 }

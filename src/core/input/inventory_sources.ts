@@ -151,7 +151,7 @@ function killGroup(pid: number): void {
   try {
     Deno.kill(-pid, "SIGKILL");
   } catch (error) {
-    // It has just ended by itself.
+    // It has just ended on its own.
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }

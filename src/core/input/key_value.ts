@@ -70,7 +70,7 @@ export function unquote(text: string): string {
   return isQuoted ? text.slice(1, -1) : text;
 }
 
-/** A word without the blanks around it. */
+/** A word without the space around it. */
 export function strip(text: string): string {
   return text.replace(OUTER_SPACE, "");
 }

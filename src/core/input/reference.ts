@@ -107,7 +107,7 @@ function find(path: string, host: Host): unknown {
   return value;
 }
 
-/** Decrypts everything in a value, and adds the texts to `secrets`. */
+/** Decrypts everything in a value, and adds the strings to `secrets`. */
 async function reveal(
   value: unknown,
   options: { needed: string; secrets: string[] },

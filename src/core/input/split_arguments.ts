@@ -1,8 +1,8 @@
 // Splits the text of a call's arguments into words, by the rules of Ansible's
-// `-a`. Nothing is lost: words keep their quotes, escapes and inner blanks, so
+// `-a`. Nothing is lost: words keep their quotes, escapes and inner spaces, so
 // that `joinArguments` gives back a command as it was written.
 
-/** What Jinja puts around templates: blanks inside do not end a word. */
+/** What Jinja puts around templates: spaces inside do not end a word. */
 const BLOCKS = [["{{", "}}"], ["{%", "%}"], ["{#", "#}"]] as const;
 
 /** A quote that is open, and where it was opened. */
@@ -12,7 +12,7 @@ interface OpenQuote {
 }
 
 /**
- * The words of a text. A space or a newline outside quotes and `{{ }}` ends a
+ * The words of the text. A space or a newline outside quotes and `{{ }}` ends a
  * word, a tab does not. More spaces, and newlines, stay at the end of the word
  * before them. A backslash alone before a newline continues the line.
  *

@@ -31,7 +31,7 @@ export interface ShellFacts {
   readonly home: string;
   /** `Linux 6.1.0 x86_64` */
   readonly system: string;
-  /** How far its clock is ahead of ours, in whole seconds. */
+  /** How far its clock is ahead of the controller's, in whole seconds. */
   readonly clockAhead: number;
   /** The folders that may hold ftl's folder. */
   readonly folders: readonly FolderFacts[];

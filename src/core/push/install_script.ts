@@ -55,7 +55,7 @@ const PLACE_ROOT = 'rm -f ./whole&&{ [ "$b" = new ]||mv ./new "./$b";}&&' +
   'mv -f "./$b" ../';
 
 /**
- * Copies members into a folder that another user may move meanwhile. A rename
+ * Copies members into a folder that another user may move in the meantime. A rename
  * would need the path of that folder, because a process has one current folder.
  */
 function copy(

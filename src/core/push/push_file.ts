@@ -1,4 +1,4 @@
-// Pushes one file to one host: compares size and sum, writes the file in a new
+// Pushes one file to one host: compares size and checksum, writes the file in a new
 // folder that is closed to other users, syncs it, and renames it into its place.
 import { CallError } from "../../errors.ts";
 import { hostFailure } from "../remote/host_error.ts";

@@ -122,7 +122,7 @@ async function findSame(
       { input: encodeNames(batch.map(({ place }) => `./${place}`)) },
     );
     const sums = readSums(answer.text);
-    // When the host could not read one, the sums cannot be assigned to files.
+    // When the host could not read one, the checksums cannot be assigned to files.
     if (sums.length === batch.length) {
       for (const [i, entry] of batch.entries()) {
         if (sums[i] === await pushing.sums.of(entry)) same.add(entry.place);

@@ -1,4 +1,4 @@
-// The source of a push: a file or a folder of the controller. It is listed before
+// The source of a push: a file or a folder on the controller. It is listed before
 // any host is contacted; a file that changes after that is an error.
 import { basename, join, resolve } from "@std/path";
 import { createHash } from "node:crypto";
@@ -184,7 +184,7 @@ async function* readAhead(
   }
 }
 
-/** SHA-256 sums of files of the controller, each computed once. */
+/** SHA-256 checksums of files on the controller, each computed once. */
 export class FileSums {
   readonly #known = new Map<string, Promise<string>>();
 
@@ -203,7 +203,7 @@ const SMALL = 64 * 1024;
 /** as long as they fit into this much memory. */
 const KEPT = 32 * 1024 * 1024;
 
-/** Contents of files of the controller; small ones stay in memory. */
+/** Contents of files on the controller; small ones stay in memory. */
 export class Contents {
   readonly #kept = new Map<string, Promise<Uint8Array>>();
   #length = 0;
@@ -242,7 +242,7 @@ export async function sumOf(
   return hash.digest("hex");
 }
 
-/** The SHA-256 of a file of the controller. */
+/** The SHA-256 of a file on the controller. */
 export async function sumOfFile(path: string): Promise<string> {
   using file = await Deno.open(path);
   return await sumOf(readAhead(file, (await file.stat()).size));

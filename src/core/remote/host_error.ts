@@ -1,4 +1,4 @@
-// Translates the error messages of a host's tools into our own.
+// Translates the error messages of a host's tools into those of ftl.
 import { CallError } from "../../errors.ts";
 
 /** The hint for a permission that the user lacks. */

@@ -3,17 +3,17 @@
 // is set from encoded text, so no name can become a command or an option.
 import { assign, singleQuoted } from "../shell/shell_script.ts";
 
-/** The files whose sums are asked for at once: at most this many, */
+/** The files whose checksums are requested at once: at most this many, */
 export const SUM_NAMES = 2_000;
 /** and no more after this many bytes of content. */
 export const SUM_BYTES = 512 * 1024 * 1024;
 
 /**
  * Defines functions for the other scripts, which print one line for each file:
- * `hs FILE…` prints SHA-256 sums; `st FILE…` prints type and mode in hexadecimal,
+ * `hs FILE…` prints SHA-256 checksums; `st FILE…` prints type and mode in hexadecimal,
  * size, time, owner and group, with `L=-L` those of the targets of links.
  * `al FILE…` succeeds when an access control list lets another user write to one
- * of them: the mode then shows as the group's rights those of all whom it names.
+ * of them: its mode then shows the rights of all listed users as the group's.
  */
 export const PRELUDE = "LC_ALL=C;export LC_ALL;" +
   "H='if command -v sha256sum >/dev/null 2>&1;then hc=sha256sum;" +
@@ -63,10 +63,10 @@ function untilStdinEnds(
     "2>/dev/null"; // some shells report there that a process was killed
 }
 
-/** Prints the sum of the file `$f`. */
+/** Prints the checksum of the file `$f`. */
 export const SUM = untilStdinEnds({ command: 'hs "$f" </dev/null' });
 
-/** Prints the sums of `count` files below `.`; stdin has their names. */
+/** Prints the checksums of `count` files below `.`; stdin has their names. */
 export function sumsOf(count: number): string {
   const command = runWithNames('eval "$H";hs "$@"');
   return `(${untilStdinEnds({ from: `head -n ${count};`, command })})`;

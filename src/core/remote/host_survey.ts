@@ -10,7 +10,7 @@ export type EntryKind =
   | "other"
   | "nothing";
 
-/** A path of a host. */
+/** A path on a host. */
 export interface HostEntry {
   readonly kind: EntryKind;
   /** In bytes. */
@@ -65,7 +65,7 @@ export class AnswerReader {
     return this.#until(0x0a);
   }
 
-  /** A text that ends with NUL; undefined when it is not UTF-8. */
+  /** A string that ends with NUL; undefined when it is not UTF-8. */
   word(): string | undefined {
     const bytes = this.#bytesUntil(0);
     try {
@@ -154,7 +154,7 @@ export function isOurs(
   return (uid === 0 || uid === ourUid) && (mode & 0o002) === 0 && !isShared;
 }
 
-/** The sums that `hs` prints, in the order of its files. */
+/** The checksums that `hs` prints, in the order of its files. */
 export function readSums(text: string): string[] {
   return text.split("\n").flatMap((line) => {
     const sum = /^\\?([0-9a-f]{64})\b/.exec(line)?.[1];
@@ -165,6 +165,6 @@ export function readSums(text: string): string[] {
 function confused(): never {
   throw new CallError(
     "Cannot read the host's listing: its format is invalid; files may have " +
-      "changed meanwhile",
+      "changed in the meantime",
   );
 }

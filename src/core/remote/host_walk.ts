@@ -1,4 +1,4 @@
-// Functions of sh that enter folders of a host where another user may rename and
+// Functions of sh that enter folders on a host where another user may rename and
 // replace files at any moment. A folder is entered once, then checked, and all
 // files in it are named relative to it: a later rename changes nothing.
 //

@@ -6,7 +6,7 @@ import { singleQuoted } from "../shell/shell_script.ts";
 const MAX_LINE = 64 * 1024;
 
 /**
- * A text as one word of a line, with octal escapes for all but printable ASCII.
+ * A name as one word of a line, with octal escapes for all but printable ASCII.
  * The variable `nl` must hold a newline.
  */
 export function word(text: string): string {

@@ -58,14 +58,14 @@ export function learnFrom(result: Json, args: JsonObject): Learned {
     } else if (typeof given === "string" && typeof seen === "string") {
       hide(name, maskedPart(given, seen));
     } else if (leaves(seen).some(hasMaskedText)) {
-      hide(name, leaves(given)); // a text that the module made a list or an object
+      hide(name, leaves(given)); // a string that the module made a list or an object
     }
   };
   compare("", args, shown);
   return { texts, names };
 }
 
-/** The masked part of a text; all of it when the part cannot be found. */
+/** The masked part of a string; all of it when the part cannot be found. */
 function maskedPart(given: string, seen: string): string[] {
   if (!hasMaskedText(seen)) return [];
   const [before = "", after, ...more] = seen.split(MASKED_TEXT);
@@ -81,7 +81,7 @@ function hasMaskedText(text: string): boolean {
   return text.includes(MASKED_TEXT) || text.includes(HIDDEN);
 }
 
-/** All texts and numbers in a value, as texts. */
+/** All strings and numbers in a value, as strings. */
 export function leaves(value: Json): string[] {
   if (typeof value === "string") return [value];
   if (typeof value === "number") return [String(value)];

@@ -43,9 +43,9 @@ export interface MaskOptions extends Pick<CallSettings, "env" | "noLog"> {
   argsOnly?: readonly string[] | undefined;
   /** Names that look like those of passwords, but are not secret. */
   unmasked?: readonly string[] | undefined;
-  /** Other secret texts. */
+  /** Other secrets. */
   values?: readonly string[] | undefined;
-  /** Other secret texts; the set may grow later. */
+  /** Other secrets; the set may grow later. */
   growing?: ReadonlySet<string> | undefined;
 }
 
@@ -90,7 +90,7 @@ export function createMask(
   ], options.growing);
   const isHidden = (name: string) => isSecret(name) || learned.names.has(name);
 
-  /** Masks secret texts; with `fields`, also the values of secret names. */
+  /** Masks secrets; with `fields`, also the values of secret names. */
   const map = (value: Json, fields: boolean): Json => {
     if (typeof value === "string") return secrets.mask(value);
     if (typeof value === "number") {
@@ -153,7 +153,7 @@ const hideAll: Mask = {
   learned: NOTHING_LEARNED,
 };
 
-/** Maps the texts of a result that are not in its object. */
+/** Maps the strings of a result that are not in its object. */
 function mapMembers(
   { stdout, stderr, error }: HostResult,
   map: (text: string) => string,

@@ -1,4 +1,4 @@
-// Finds secret texts in other text and masks them, even when the chunks of a
+// Finds secrets in text and masks them, even when the chunks of a
 // stream split a secret.
 import { type Span, TextMatcher } from "./text_matcher.ts";
 import { writtenForms } from "./written_forms.ts";
@@ -6,12 +6,12 @@ import { writtenForms } from "./written_forms.ts";
 /** The text in place of a secret. */
 export const MASKED_TEXT = "********";
 
-/** A set of secret texts. Texts that are too short are left out. */
+/** A set of secrets. Those that are too short are left out. */
 export class SecretTexts {
   readonly #own: Matchers;
   readonly #growing: Matchers | undefined;
 
-  /** @param growing more texts; the set may grow later. */
+  /** @param growing more secrets; the set may grow later. */
   constructor(texts: Iterable<string>, growing?: ReadonlySet<string>) {
     this.#own = new Matchers(new Set(texts));
     this.#growing = growing && sharedMatchers(growing);
@@ -25,7 +25,7 @@ export class SecretTexts {
     return [...this.#own.all, ...this.#growing?.all ?? []];
   }
 
-  /** Masks every secret in a text; secrets that overlap become one mask. */
+  /** Masks every secret in the text; secrets that overlap become one mask. */
   mask(text: string): string {
     let masked = "";
     let at = 0;
@@ -36,7 +36,7 @@ export class SecretTexts {
     return at === 0 ? text : masked + text.slice(at);
   }
 
-  /** Masks a text that arrives in chunks. */
+  /** Masks text that arrives in chunks. */
   stream(): SecretStream {
     let held = "";
     // The length of the start of `held` whose mask was already returned.
@@ -75,7 +75,7 @@ export class SecretTexts {
   }
 }
 
-/** Masks a text in chunks; holds back what may be the start of a secret. */
+/** Masks text in chunks; holds back what may be the start of a secret. */
 export interface SecretStream {
   push(chunk: string): string;
   /** Returns the text that is still held back. */
@@ -83,8 +83,8 @@ export interface SecretStream {
 }
 
 /**
- * Matchers for a set that may grow. Each holds at least as many texts as all after
- * it, so that there are few matchers, and a text is rarely moved to another one.
+ * Matchers for a set that may grow. Each holds at least as many secrets as all after
+ * it, so that there are few matchers, and a secret is rarely moved to another one.
  */
 class Matchers {
   readonly #secrets: ReadonlySet<string>;

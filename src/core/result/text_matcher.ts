@@ -1,15 +1,15 @@
-// Finds many texts in one pass over another text (Aho and Corasick, 1975). The
-// time depends on the length of the searched text, not on the number of texts.
+// Finds many strings in one pass over a text (Aho and Corasick, 1975). The
+// time depends on the length of the searched text, not on the number of strings.
 
 /** A part of a text: its start, and the offset after its end. */
 export type Span = [from: number, to: number];
 
-/** A set of texts to find, all of them at least two units long. */
+/** A set of strings to find, all of them at least two units long. */
 export class TextMatcher {
   readonly texts: readonly string[];
   /** The node that a unit leads to from a node; node 0 is the start. */
   readonly #next = new Map<number, number>();
-  /** By node: the node of the longest suffix of its text that starts a text. */
+  /** By node: the node of the longest suffix of its text that starts a string. */
   readonly #fail: number[] = [0];
   /** By node: the length of its text. */
   readonly #depth: number[] = [0];
@@ -17,7 +17,7 @@ export class TextMatcher {
   readonly #found: number[] = [0];
   /** By node: whether a longer text continues from it. */
   readonly #continues: boolean[] = [true];
-  /** Whether a text may start with a pair of units. */
+  /** Whether a string may start with a pair of units. */
   readonly #starts = new Uint8Array(0x10000);
 
   constructor(texts: Iterable<string>) {
@@ -48,7 +48,7 @@ export class TextMatcher {
     this.#link(units, parents);
   }
 
-  /** The spans of all texts; those that touch or overlap are joined. */
+  /** The spans of all strings; those that touch or overlap are joined. */
   find(text: string): Span[] {
     const spans: Span[] = [];
     let node = 0;
@@ -72,7 +72,7 @@ export class TextMatcher {
       }
       node = this.#step(node, text.charCodeAt(i));
     }
-    // A complete match need not wait, unless a longer text may start in it.
+    // A complete match does not wait, unless a longer text may start in it.
     while (!this.#continues[node]) node = this.#fail[node]!;
     return this.#depth[node]!;
   }

@@ -2,12 +2,21 @@
 // takes longer to load than most commands take to run.
 import { KILL_AFTER_MS } from "../../protocol/limits.ts";
 import type { SshOptions } from "../../transport/ssh/ssh_transport.ts";
-import type { Endpoint, Transport } from "../../transport/transport.ts";
+import type { Transport, TransportName } from "../../transport/transport.ts";
+
+/** Loads and creates the transport of each name. */
+const CREATE: Readonly<
+  Record<TransportName, (options: SshOptions) => Promise<Transport>>
+> = {
+  ssh: createSsh,
+  openssh: createOpenssh,
+  local: createLocal,
+};
 
 /** Transports by their kind. */
 export class Transports {
   readonly #ssh: SshOptions;
-  readonly #made = new Map<Endpoint["transport"], Promise<Transport>>();
+  readonly #made = new Map<TransportName, Promise<Transport>>();
 
   /** @param ssh options of both SSH transports. */
   constructor(ssh: SshOptions = {}) {
@@ -15,14 +24,10 @@ export class Transports {
   }
 
   /** The transport of a kind. */
-  get(kind: Endpoint["transport"]): Promise<Transport> {
+  get(kind: TransportName): Promise<Transport> {
     let transport = this.#made.get(kind);
     if (transport === undefined) {
-      transport = kind === "local"
-        ? createLocal()
-        : kind === "openssh"
-        ? createOpenssh(this.#ssh)
-        : createSsh(this.#ssh);
+      transport = CREATE[kind](this.#ssh);
       this.#made.set(kind, transport);
     }
     return transport;

@@ -23,7 +23,7 @@ function nameIn(parent: string): string {
 
 const ONLY_OURS = "$u:d????-??-*";
 const ONLY_ROOTS = "0:d????-??-*";
-/** A folder like /tmp: other users can add files, but not change ours. */
+/** A folder like /tmp: other users can add files, but not change those of ftl. */
 const SHARED = "0:d????????[tT]*";
 
 /**

@@ -10,7 +10,7 @@ import { cutMark } from "../result/host_result.ts";
 /** The part of an error output that is kept for an error message. */
 export const MAX_ERROR_TEXT = 64 * 1024;
 
-/** How long after the deadline a host ends a shell of ours by itself. */
+/** How long after the deadline a host ends ftl's shell on its own. */
 export const WATCH_S = 2;
 
 /** How long the error output of a shell that has ended may take to end. */
@@ -194,7 +194,7 @@ export async function waitForShell(
   const deadline = new Deadline(signal);
   deadline.set(ms, () =>
     new GateError(
-      `Cannot run a command: the host's shell has said nothing for ${
+      `Cannot run a command: the host's shell has printed nothing for ${
         ms / 1000
       } s${mayRun ? "; the command was sent and may still take effect" : ""}`,
       {

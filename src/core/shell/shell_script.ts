@@ -9,7 +9,7 @@ export interface ShellScript {
   /** Any script for a POSIX shell. */
   command: string;
   env: Readonly<Record<string, string>>;
-  /** The host ends the command by itself after this many seconds. */
+  /** The host ends the command on its own after this many seconds. */
   seconds: number;
 }
 
@@ -41,7 +41,7 @@ export const LEAD_GROUP = FIND_GROUP +
  * The two lines for stdin. It must stay open until the command ends: the end of
  * stdin ends the command.
  *
- * @throws {TypeError} when a text holds a NUL, or a variable has an invalid name.
+ * @throws {TypeError} when a string holds a NUL, or a variable has an invalid name.
  */
 export function shellInput(script: ShellScript): string {
   const exports = Object.entries(script.env).map(([name, value]) => {
@@ -94,7 +94,7 @@ export function assign(name: string, text: string): string {
   return `${name}=$(printf %b '${encoded}x');${name}=\${${name}%x}`;
 }
 
-/** A text as one word of `sh`, in single quotes. */
+/** Text as one word of `sh`, in single quotes. */
 export function singleQuoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -8,7 +8,7 @@ export interface ShellWord {
 }
 
 /**
- * The words of a line: separated by blanks, with `'…'`, `"…"` and `\` quoting.
+ * The words of a line: separated by spaces, with `'…'`, `"…"` and `\` quoting.
  *
  * @throws {SyntaxError} when a quote is not closed.
  *

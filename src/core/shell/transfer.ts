@@ -58,7 +58,7 @@ export async function stageFile(
   throw transfer.explain(exit, "write a file");
 }
 
-/** Removes a file of a host; a failure is ignored. */
+/** Removes a file on a host; a failure is ignored. */
 export async function removeFile(
   connection: Connection,
   { path, signal }: { path: string; signal: AbortSignal },
@@ -80,7 +80,7 @@ export interface Receiving {
 }
 
 /**
- * Reads a file of a host. Resolves to the number of bytes.
+ * Reads a file on a host. Resolves to the number of bytes.
  *
  * @throws {CallError} when the host cannot read it.
  * @throws {ConnectError} when the connection is lost.

@@ -26,9 +26,9 @@ export interface TarInput {
 
 /** The most bytes of a long name or a pax header. */
 const MAX_TEXT = 64 * 1024;
-/** Starts no header, because no name of ours starts with it. */
+/** Starts no header, because no name that we send starts with it. */
 const NEWLINE = 0x0a;
-/** Starts the block of a group; no name of ours starts with it. */
+/** Starts the block of a group; no name that we send starts with it. */
 const GROUP = 0x23;
 
 /** The files of archives that end with a newline. */

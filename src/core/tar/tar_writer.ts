@@ -44,7 +44,7 @@ export function tarEnd(): Uint8Array<ArrayBuffer> {
   return new Uint8Array(2 * BLOCK);
 }
 
-/** A text that does not fit into a header, as an extra member before it. */
+/** A name that does not fit into a header, as an extra member before it. */
 function longText(type: "L" | "K", text: string): Uint8Array<ArrayBuffer>[] {
   const bytes = encoder.encode(`${text}\0`);
   if (bytes.length - 1 <= NAME_BYTES) return [];

@@ -1,5 +1,5 @@
 // Everything that one host needs while a call runs on it. The connection and the
-// gate are opened at their first use, and shared by all parts of the task.
+// gate are opened on first use, and shared by all parts of the task.
 import { Deadline, within } from "../../async/deadline.ts";
 import type { Phase } from "../../errors.ts";
 import type { Host } from "../../inventory/inventory.ts";
@@ -80,7 +80,7 @@ export class HostContext {
     this.#options.clock.begin("call");
   }
 
-  /** Runs `work` on the host, which is open meanwhile. */
+  /** Runs `work` on the host, which stays open until it ends. */
   use<T>(work: (host: OpenHost) => Promise<T>): Promise<T> {
     const { fleet, host, keepOpen, clock } = this.#options;
     const onPhase = (phase: Phase | undefined) => clock.begin(phase);
@@ -168,7 +168,7 @@ export class OpenHost {
     }
   }
 
-  /** Reads a file of the host; resolves to its size in bytes. */
+  /** Reads a file on the host; resolves to its size in bytes. */
   async receive(
     path: string,
     into: WritableStream<Uint8Array>,

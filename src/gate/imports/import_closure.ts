@@ -41,7 +41,7 @@ export interface Missing {
   readonly name: string;
   readonly path: string;
   readonly line: number;
-  /** Why, when routing tells. */
+  /** The reason, when routing gives one. */
   readonly reason: string | undefined;
 }
 

@@ -9,7 +9,7 @@ export type SyntaxNode = ReturnType<typeof parser.parse>["topNode"];
 const MAX_TEXT = 2 * 1024 * 1024;
 
 /**
- * Parses a text and reads something from its tree.
+ * Parses source text and reads something from its tree.
  *
  * @throws {SyntaxError} when the text is too long, or so odd that the parser or
  *   the reader fails. The message is a clause: `it is …`.

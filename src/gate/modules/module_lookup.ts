@@ -41,7 +41,7 @@ export interface ModuleFile {
   readonly warnings: readonly string[];
 }
 
-/** What a module's location tells about it. */
+/** What is known of a module by its location. */
 export interface Located {
   /** `ansible.builtin.copy`; undefined outside ansible-core and collections. */
   readonly fullName: string | undefined;

@@ -1,4 +1,4 @@
-// Makes the texts that turn a host's Python into a gate: a command line, the stage
+// Makes what turns a host's Python into a gate: a command line, the stage
 // (one line on stdin), and the bootstrap. The command line must work in bash, dash,
 // zsh, fish and tcsh as login shells, so it has no "!", quote, backslash or newline
 // inside its quotes.

@@ -13,17 +13,17 @@ export const PYTHONS: readonly string[] = [
   ...Array.from({ length: 8 }, (_, i) => `python3.${13 - i}`),
 ];
 
-/** What `sh` takes literally without quotes, and blanks, which are replaced. */
+/** What `sh` takes literally without quotes, and spaces, which are replaced. */
 const LITERAL = /^[\w./+~=:@%, -]+$/;
 
-/** How a blank is written in the command; see `execPython`. */
+/** How a space is written in the command; see `execPython`. */
 const BLANK = "${s}";
 
 /** As written, so that the command is at most 1 KiB. */
 const MAX_LENGTH = 255;
 
 /**
- * The words of each Python to try for a setting, in turn. A setting with blanks
+ * The words of each Python to try for a setting, in turn. A setting with spaces
  * is a path, if there is such a program, or else a program and its options, as
  * `/usr/bin/env python3`; quotes decide.
  *
@@ -48,7 +48,7 @@ export function isAutomatic(python: string): boolean {
 }
 
 /**
- * Text for `sh` that runs the first Python that there is with the words `rest`,
+ * Text for `sh` that runs the first Python that it finds with the words `rest`,
  * in place of the shell, and continues without one. IFS must be empty and
  * patterns off (`set -f`): nothing can be quoted here.
  */

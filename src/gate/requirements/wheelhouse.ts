@@ -90,7 +90,7 @@ export class Wheelhouse {
   /**
    * Reads a wheel.
    *
-   * @throws {BuildError} when it cannot be used, or is not what its name says.
+   * @throws {BuildError} when it cannot be used, or does not match its name.
    */
   read(file: WheelFile): Promise<Wheel> {
     let wheel = this.#read.get(file.path);

@@ -5,7 +5,7 @@ import type { Host } from "../inventory.ts";
 import type { Secret } from "../secret_value.ts";
 import { type ConnectionKind, SettingReader } from "./setting_reader.ts";
 
-/** How a host's variables say to reach it; undefined where they are not set. */
+/** How to reach a host, from its variables; undefined when they are not set. */
 export interface ConnectionSettings {
   /** `ansible_connection`. */
   readonly connection: ConnectionKind | undefined;

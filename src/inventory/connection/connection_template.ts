@@ -6,7 +6,7 @@ import { InventoryError, messageOf } from "../../errors.ts";
 import type { Host } from "../inventory.ts";
 import { UnsafeText, VaultValue } from "../secret_value.ts";
 
-/** Whether a text is a template. */
+/** Whether text is a template. */
 export function isTemplate(text: string): boolean {
   return /\{[{%#]/.test(text);
 }
@@ -118,7 +118,7 @@ export class TemplateScope {
       case "inventory_dir":
         return source === undefined ? undefined : dirname(source);
       case "ansible_playbook_python":
-        return "auto"; // there need not be one where ftl runs
+        return "auto"; // ftl's machine may have none
       case "omit":
         return OMIT;
       default:

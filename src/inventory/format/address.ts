@@ -36,7 +36,7 @@ function splitPort(text: string): { name: string; port: number | undefined } {
     : { name: plain[1], port: Number(plain[2]) };
 }
 
-/** Whether a text is an IPv6 address without brackets; a zone is allowed. */
+/** Whether text is an IPv6 address without brackets; a zone is allowed. */
 export function isIpv6(text: string): boolean {
   return /^[0-9a-fA-F:.]+(?:%\w+)?$/.test(text) &&
     text.indexOf(":") < text.lastIndexOf(":");

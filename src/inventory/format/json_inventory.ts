@@ -48,7 +48,7 @@ export function parseJsonInventory(
   return nodeOf(data, place);
 }
 
-/** Which bound a text exceeds, as the end of a sentence; linear in its length. */
+/** Which bound the text exceeds, as the end of a sentence; linear in its length. */
 function excessOf(text: string): string | undefined {
   let depth = 0;
   let values = 1;

@@ -1,7 +1,7 @@
 // Shell patterns for names, by the rules of Python's fnmatch: `*`, `?`, `[abc]`
 // and `[!abc]`. The whole name must match, and an unclosed `[` matches itself.
 
-/** Whether a text contains a special character of globs. */
+/** Whether text contains a special character of globs. */
 export function isGlob(text: string): boolean {
   return /[*?[]/.test(text);
 }

@@ -1,5 +1,5 @@
 // The page of a report: one file that loads nothing. Its policy allows only the
-// script and the style in it, by their hashes, so that no text of a host can
+// script and the style in it, by their hashes, so that no text from a host can
 // ever run; all of them are data, in a block that is not a script.
 import script from "./report_client.js" with { type: "text" };
 import style from "./report.css" with { type: "text" };

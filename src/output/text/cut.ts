@@ -2,7 +2,7 @@
 // also produces the full text.
 import { escapeText } from "../escape.ts";
 
-/** Longer texts take so long to show that all hosts wait. */
+/** Longer text takes so long to show that all hosts wait. */
 const MAX_LINES = 500_000;
 
 /** Cuts text, or leaves it whole. */

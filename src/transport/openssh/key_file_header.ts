@@ -26,7 +26,8 @@ function isSecurityKey(text: string, publicHalf: string): boolean {
   const armor = /-BEGIN OPENSSH PRIVATE KEY-+([^-]+)-/.exec(text)?.[1];
   if (armor === undefined) return false;
   try {
-    return /\0sk-(ssh|ecdsa)-/.test(atob(armor.replace(/\s/g, "")));
+    // The length of the type precedes it.
+    return /\0\0\0[^\0]sk-(ssh|ecdsa)-/.test(atob(armor.replace(/\s/g, "")));
   } catch {
     return false; // not a key file: reading the key reports the error
   }

@@ -19,7 +19,7 @@ export const MESSAGE = {
   failure: 100,
 } as const;
 
-/** A value of a message: a number is a uint32, a text or bytes a string. */
+/** A value of a message: a number is sent as uint32, text or bytes as string. */
 export type Field = number | boolean | string | Uint8Array;
 
 /** The longest packet of the socket (CHANNEL_MUX_MAX_PACKET). */

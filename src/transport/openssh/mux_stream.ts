@@ -175,7 +175,7 @@ class Input {
 
   widen(count: number, useless: UselessMessages): void {
     if (this.#window + count > WIDEST_WINDOW) {
-      throw new FloodError("it made a window wider than SSH allows");
+      throw new FloodError("it opened a window larger than SSH allows");
     }
     const used = Math.min(count, this.#widest - this.#window);
     if (count < LARGE_ADJUSTMENT && used < SMALL_ADJUSTMENT) {

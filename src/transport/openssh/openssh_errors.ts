@@ -1,4 +1,4 @@
-// Translates the messages of `ssh` to a ConnectError, with the texts that the
+// Translates the messages of `ssh` to a ConnectError, with the strings that the
 // other transport has for the same failure. OpenSSH prints them in English only,
 // and has not changed them for many years.
 import { ConnectError, type Phase } from "../../errors.ts";
@@ -15,7 +15,7 @@ export interface FailedStart {
   readonly log: readonly string[];
 }
 
-/** Error codes of system calls, by the texts that OpenSSH prints. */
+/** Error codes of system calls, by the messages that OpenSSH prints. */
 const CODES: readonly (readonly [RegExp, string])[] = [
   [/Connection refused/, "ECONNREFUSED"],
   [/No route to host|Host is down/, "EHOSTUNREACH"],
@@ -24,7 +24,7 @@ const CODES: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * The error for an `ssh` that could not log in. Where the host closed the
+ * The error for an `ssh` that could not log in. If the host closed the
  * connection before it knew the user, this is the error of node:net for the
  * same, after which another attempt is made.
  */

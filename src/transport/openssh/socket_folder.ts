@@ -45,7 +45,7 @@ export class SocketFolder {
     return join(this.path(), String(this.#next++));
   }
 
-  /** The path of a file with a text; the same for the same text. */
+  /** The path of a file with this text; the same path for the same text. */
   write(text: string): string {
     const folder = this.path();
     let path = this.#files.get(text);

@@ -18,7 +18,7 @@ export interface AttemptLimits {
   startMs?: number | undefined;
   /** Handshakes in flight with one address and port. Default: 8. */
   handshakesPerEndpoint?: number;
-  /** Handshakes in flight in all. Default: 50. */
+  /** Handshakes in flight in total. Default: 50. */
   handshakes?: number;
   /**
    * The pause, in milliseconds, before the retry of a server that closed the
@@ -80,7 +80,7 @@ export class Attempts {
     const deadline = new Deadline(options.signal);
     deadline.set(
       timeoutMs,
-      () => new Error("The time to connect is over"),
+      () => new Error("The connect timeout has passed"),
     );
     try {
       return await this.#repeat(

@@ -6,7 +6,7 @@ import type { Connection, ExecOptions, Stream } from "../transport.ts";
 import { isFull, startOverdue } from "./ssh_errors.ts";
 
 /** How many more connections one host may get. */
-const MOST_SPARES = 8;
+const MAX_SPARES = 8;
 
 /** A connection that may be full. */
 export interface PooledConnection extends Connection {
@@ -64,7 +64,7 @@ export class ConnectionPool implements Connection {
         refusal = error;
       }
     }
-    if (this.#spares.size >= MOST_SPARES || !this.#isOpen) throw refusal;
+    if (this.#spares.size >= MAX_SPARES || !this.#isOpen) throw refusal;
     const spare = await this.#openSpare(options.signal);
     const stream = this.#start(spare, command, options); // before another command can use it
     this.#spares.add(spare);

@@ -3,7 +3,7 @@
 import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 
-const MOST_BYTES = 256;
+const MAX_BYTES = 256;
 
 /**
  * Reports the first line, in printable characters, until a line of SSH arrives
@@ -17,7 +17,7 @@ export function watchGreeting(
   const read = (chunk: Buffer) => {
     text += chunk.toString("latin1");
     const isSsh = /^SSH-/m.test(text);
-    if (isSsh || text.length >= MOST_BYTES) carrier.off("data", read);
+    if (isSsh || text.length >= MAX_BYTES) carrier.off("data", read);
     onGreeting(isSsh ? "" : firstLine(text));
   };
   carrier.on("data", read);

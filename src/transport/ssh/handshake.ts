@@ -1,5 +1,5 @@
 // From a byte stream to a logged-in client. The host gets the user's name and keys
-// only after its own key was judged.
+// only after its own key was accepted.
 import type { Duplex } from "node:stream";
 import { LONGEST_MS } from "../../async/timer.ts";
 import type { Phase } from "../../errors.ts";
@@ -111,7 +111,7 @@ export function handshake(
   });
 }
 
-/** True for an error after which ssh2 tries the next way to log in. */
+/** True for an error after which ssh2 tries the next authentication method. */
 function isRecoverable(error: Error & { level?: string }): boolean {
   return error.level === "agent" || error.message.startsWith("Error signing");
 }

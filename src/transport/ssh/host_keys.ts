@@ -147,7 +147,7 @@ export class HostKeyJudge {
 
   /**
    * Records a new key, once the host has signed the key exchange with it: before
-   * that it may be any key. It is judged again, because another connection may
+   * that it may be any key. It is checked again, because another connection may
    * have recorded a key in the meantime.
    *
    * @throws {ConnectError} phase `hostkey`, when it is no longer a new key.

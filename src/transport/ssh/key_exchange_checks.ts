@@ -15,14 +15,14 @@ import {
 const PRIME_BITS = { least: 2048, most: 8192 } as const;
 
 /** Real lists of algorithms have up to a kilobyte each. */
-const MOST_LIST_BYTES = 4096;
+const MAX_LIST_BYTES = 4096;
 
 /** cookie, ten lists, first_kex_packet_follows, reserved (RFC 4253, 7.1). */
 const COOKIE_BYTES = 16;
 const LISTS = 10;
 
 /** No key, point, number or signature of a reply is longer. */
-const MOST_REPLY_FIELD_BYTES = 8 * 1024;
+const MAX_REPLY_FIELD_BYTES = 8 * 1024;
 
 /** The runtime's names for the fixed groups (RFC 8268, RFC 2409). */
 const FIXED_GROUPS: Readonly<Record<string, string>> = {
@@ -36,7 +36,7 @@ const FIXED_GROUPS: Readonly<Record<string, string>> = {
 export function checkKexInit(payload: Uint8Array): void {
   const fields = new WireReader(payload, "its list of algorithms", 1);
   fields.skip(COOKIE_BYTES);
-  for (let list = 0; list < LISTS; list++) fields.text(MOST_LIST_BYTES);
+  for (let list = 0; list < LISTS; list++) fields.text(MAX_LIST_BYTES);
   fields.skip(1 + 4);
   fields.end();
 }
@@ -50,7 +50,7 @@ export function checkKexInit(payload: Uint8Array): void {
 export function checkGroup(payload: Uint8Array): bigint {
   const { least, most } = PRIME_BITS;
   const fields = new WireReader(payload, "its Diffie-Hellman group", 1);
-  const p = toBigInt(fields.string(MOST_REPLY_FIELD_BYTES * 8));
+  const p = toBigInt(fields.string(MAX_REPLY_FIELD_BYTES * 8));
   const bits = p === 0n ? 0 : bitLength(p);
   if (bits < least || bits > most) {
     throw new WireViolation(
@@ -90,9 +90,9 @@ export function checkReply(
   { kex, hostKey, prime }: Agreement,
 ): Uint8Array {
   const fields = new WireReader(payload, "its key exchange reply", 1);
-  const key = fields.string(MOST_REPLY_FIELD_BYTES);
-  const value = fields.string(MOST_REPLY_FIELD_BYTES);
-  const signature = fields.string(MOST_REPLY_FIELD_BYTES);
+  const key = fields.string(MAX_REPLY_FIELD_BYTES);
+  const value = fields.string(MAX_REPLY_FIELD_BYTES);
+  const signature = fields.string(MAX_REPLY_FIELD_BYTES);
   fields.end();
   checkValue(value, { kex, prime });
   checkShownHostKey({ key, signature, algorithm: hostKey });

@@ -32,7 +32,7 @@ export class KeyFiles {
   /**
    * Reads a key; the same promise for every host.
    *
-   * @throws {Error} that says why the file cannot be used.
+   * @throws {Error} with the reason why the file cannot be used.
    */
   identity(path: string): Promise<Identity> {
     let identity = this.#identities.get(path);

@@ -1,4 +1,4 @@
-// Logging in on one host: the order of the ways to log in, and the error when
+// Logging in on one host: the order of authentication methods, and the error when
 // none works. Keys come before passwords, and each is tried once.
 import type { AnyAuthMethod, AuthHandlerMiddleware } from "./ssh2.ts";
 import type { Deadline } from "../../async/deadline.ts";
@@ -73,7 +73,7 @@ export class Login {
     this.#deadline = deadline;
   }
 
-  /** Records that a way to log in failed on this side; the next one is tried. */
+  /** Records that a method failed on this side; the next one is tried. */
   note(error: Error): void {
     this.#unusable.push(error.message);
   }
@@ -131,7 +131,7 @@ export class Login {
       (this.#left > 0 || hasPassword);
   }
 
-  /** Gives up; a password that the host has not judged counts as untried. */
+  /** Gives up; a password that the host has not answered counts as untried. */
   abandon(): void {
     this.#isEnded = true;
     this.#trial?.end("unknown");

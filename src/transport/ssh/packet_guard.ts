@@ -1,4 +1,4 @@
-// Decides which packets ssh2's parser gets, and when: each packet is judged
+// Decides which packets ssh2's parser gets, and when: each packet is checked
 // before ssh2 sees it, and one connection may work for a few milliseconds at a
 // time, so that a host that floods us does not delay the other hosts.
 //

@@ -15,13 +15,13 @@ import {
 import { type Ssh2Channel, type Ssh2Client, TYPE } from "./ssh2_internals.ts";
 
 /** The limit that ssh2 announces (lib/Channel.js, PACKET_SIZE). */
-const MOST_DATA = 32 * 1024;
+const MAX_PACKET_DATA = 32 * 1024;
 /** RFC 4254, section 5.1. */
 const PROHIBITED = 1;
 /** The only kind of extended data (RFC 4254, section 5.2). */
 const STDERR = 1;
 /** How many bytes of answers may wait for a host that does not read. */
-const MOST_WAITING = 4 * 1024 * 1024;
+const MAX_WAITING = 4 * 1024 * 1024;
 /** A packet of this many bytes counts twice. */
 const LONG = 1024;
 
@@ -124,9 +124,9 @@ export class PacketRules {
     if (channel === undefined || channel.incoming.state !== "open") {
       return this.#drop("data for a closed stream");
     }
-    if (length > MOST_DATA) {
+    if (length > MAX_PACKET_DATA) {
       throw new FloodError(
-        `it sent ${length} bytes in one packet, more than ${MOST_DATA}`,
+        `it sent ${length} bytes in one packet, more than ${MAX_PACKET_DATA}`,
       );
     }
     if (length > channel.incoming.window) {
@@ -143,7 +143,7 @@ export class PacketRules {
     const amount = packet.readUInt32BE(5);
     const { window } = channel.outgoing;
     if (window + amount > WIDEST_WINDOW) {
-      throw new FloodError("it made a window wider than SSH allows");
+      throw new FloodError("it opened a window larger than SSH allows");
     }
     const widest = this.#widest.get(channel) ?? window + amount;
     this.#widest.set(channel, Math.max(widest, window));
@@ -190,7 +190,7 @@ export class PacketRules {
   }
 
   #answer(send: (to: Ssh2Client["_protocol"]) => void): void {
-    if (this.#carrier.writableLength > MOST_WAITING) {
+    if (this.#carrier.writableLength > MAX_WAITING) {
       throw new FloodError("it does not read the answers");
     }
     send(this.#client._protocol);
@@ -221,7 +221,7 @@ function flagAfterText(packet: Buffer, at: number): boolean {
   return packet[endOfText(packet, at)] === 1;
 }
 
-/** A text of at most 32 bytes. */
+/** A string of at most 32 bytes. */
 function textAt(packet: Buffer, at: number): string {
   const end = Math.min(endOfText(packet, at), at + 4 + 32);
   return packet.toString("latin1", at + 4, end);

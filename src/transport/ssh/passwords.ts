@@ -16,7 +16,7 @@ export type AskPassword = (
   options: { refused?: string },
 ) => Promise<string | undefined>;
 
-/** How a password was judged. `unknown`: the connection ended before that. */
+/** What the host answered to a password. `unknown`: the connection ended before that. */
 export type PasswordOutcome = "accepted" | "refused" | "unknown";
 
 /** Permission to try a password once; `end` must be called with the outcome. */

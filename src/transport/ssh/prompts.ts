@@ -3,7 +3,7 @@
 import type { KeyboardInteractiveAuthMethod, Prompt } from "./ssh2.ts";
 import type { Endpoint } from "../transport.ts";
 
-/** A question of a host. The host chooses all texts; do not trust them. */
+/** A question from a host. The host chooses every string; do not trust them. */
 export interface HostPrompt {
   readonly text: string;
   /** The text that the host shows above its questions. */

@@ -3,13 +3,13 @@
 // the budget is for servers that are configured to ask sooner.
 import { WireViolation } from "./wire_reader.ts";
 
-const MOST_SAVED = 10;
+const MAX_SAVED = 10;
 const EARNED_EACH_MS = 3_000;
 const EARNED_EACH_BYTES = 256 * 1024;
 
 /** The key exchanges that a connection may still have. */
 export class RekeyBudget {
-  #saved = MOST_SAVED;
+  #saved = MAX_SAVED;
   #bytes = 0;
   #nowMs: number;
 
@@ -27,7 +27,7 @@ export class RekeyBudget {
   take({ bytes, nowMs }: { bytes: number; nowMs: number }): void {
     const earned = (nowMs - this.#nowMs) / EARNED_EACH_MS +
       (bytes - this.#bytes) / EARNED_EACH_BYTES;
-    this.#saved = Math.min(MOST_SAVED, this.#saved + earned) - 1;
+    this.#saved = Math.min(MAX_SAVED, this.#saved + earned) - 1;
     this.#nowMs = nowMs;
     this.#bytes = bytes;
     if (this.#saved < 0) {

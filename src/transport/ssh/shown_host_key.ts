@@ -8,13 +8,13 @@ import { bitLength, WireReader, WireViolation } from "./wire_reader.ts";
 const RSA_BITS = { least: 1024, most: 4096 } as const;
 
 /** The longest exponent that the runtime verifies; real ones have 2 to 17 bits. */
-const MOST_EXPONENT_BITS = 32;
+const MAX_EXPONENT_BITS = 32;
 
 /** The longest modulus that OpenSSH accepts; beyond it the error is another. */
-const MOST_NUMBER_BITS = 16_384;
+const MAX_NUMBER_BITS = 16_384;
 
-const MOST_NAME_BYTES = 64;
-const MOST_POINT_BYTES = 256;
+const MAX_NAME_BYTES = 64;
+const MAX_POINT_BYTES = 256;
 
 /**
  * Checks a key and its signature.
@@ -30,7 +30,7 @@ export function checkShownHostKey(
   },
 ): void {
   const fields = new WireReader(key, "its host key");
-  const type = fields.text(MOST_NAME_BYTES);
+  const type = fields.text(MAX_NAME_BYTES);
   const expected = algorithm.startsWith("rsa-sha2-") ? "ssh-rsa" : algorithm;
   if (type !== expected) {
     throw new WireViolation(
@@ -38,7 +38,7 @@ export function checkShownHostKey(
     );
   }
   const signed = new WireReader(signature, "its signature");
-  const signedBy = signed.text(MOST_NAME_BYTES);
+  const signedBy = signed.text(MAX_NAME_BYTES);
   if (signedBy !== algorithm) {
     throw new WireViolation(
       `its signature is ${signedBy}; ${algorithm} was agreed on`,
@@ -53,13 +53,13 @@ export function checkShownHostKey(
 }
 
 function checkEd25519(key: WireReader, signature: WireReader): void {
-  checkLength(key.string(MOST_POINT_BYTES), 32, "its ed25519 host key");
-  checkLength(signature.string(MOST_POINT_BYTES), 64, "its ed25519 signature");
+  checkLength(key.string(MAX_POINT_BYTES), 32, "its ed25519 host key");
+  checkLength(signature.string(MAX_POINT_BYTES), 64, "its ed25519 signature");
 }
 
 function checkRsa(key: WireReader, signature: WireReader): void {
-  const exponent = key.positive(MOST_NUMBER_BITS);
-  if (bitLength(exponent) > MOST_EXPONENT_BITS) {
+  const exponent = key.positive(MAX_NUMBER_BITS);
+  if (bitLength(exponent) > MAX_EXPONENT_BITS) {
     throw new WireViolation(
       `the exponent of its RSA host key has ${bitLength(exponent)} bits`,
     );
@@ -67,7 +67,7 @@ function checkRsa(key: WireReader, signature: WireReader): void {
   if (exponent < 3n || exponent % 2n === 0n) {
     throw new WireViolation(`the exponent of its RSA host key is ${exponent}`);
   }
-  const modulus = key.positive(MOST_NUMBER_BITS);
+  const modulus = key.positive(MAX_NUMBER_BITS);
   const bits = bitLength(modulus);
   const { least, most } = RSA_BITS;
   if (bits < least || bits > most || modulus % 2n === 0n) {
@@ -75,7 +75,7 @@ function checkRsa(key: WireReader, signature: WireReader): void {
       `its RSA host key has ${bits} bits; an odd number with ${least} to ${most} is accepted`,
     );
   }
-  const value = signature.string(MOST_NUMBER_BITS / 8);
+  const value = signature.string(MAX_NUMBER_BITS / 8);
   const longest = Math.ceil(bits / 8);
   if (value.length === 0 || value.length > longest) {
     throw new WireViolation(
@@ -89,13 +89,13 @@ function checkEcdsa(
   key: WireReader,
   signature: WireReader,
 ): void {
-  const curve = key.text(MOST_NAME_BYTES);
+  const curve = key.text(MAX_NAME_BYTES);
   if (`ecdsa-sha2-${curve}` !== type) {
     throw new WireViolation(`its ${type} host key is for the curve ${curve}`);
   }
-  const point = key.string(MOST_POINT_BYTES);
+  const point = key.string(MAX_POINT_BYTES);
   checkNistPoint(point, { curve, what: "its ECDSA host key" });
-  const numbers = signature.string(MOST_POINT_BYTES);
+  const numbers = signature.string(MAX_POINT_BYTES);
   const pair = new WireReader(numbers, "its ECDSA signature");
   for (let i = 0; i < 2; i++) pair.positive(8 * coordinateBytes(curve));
   pair.end();

@@ -1,4 +1,4 @@
-// The only file that imports ssh2. It loads ssh2 so that its ciphers are ended,
+// The only file that imports ssh2. It loads ssh2 so that its ciphers are finalized,
 // and states where ssh2's types are: a program that imports ftl has its own
 // configuration, which does not know them.
 import { restoreCrypto } from "./ended_ciphers.ts"; // must come before ssh2

@@ -1,7 +1,7 @@
 // One channel of ssh2 as a Stream. Both directions have backpressure: a write waits
 // until the host's window and the connection have room, and an output that is not
 // read is paused, so that the window closes. A chunk is never copied, and a write
-// that need not wait makes no promise.
+// that does not have to wait makes no promise.
 import type { Readable } from "node:stream";
 import type { ClientChannel } from "./ssh2.ts";
 import type { Exit, Stream } from "../transport.ts";

@@ -21,10 +21,10 @@ import {
 import { WireReader, WireViolation } from "./wire_reader.ts";
 
 /** The most that a host may send before the line with its version. */
-const MOST_GREETING_BYTES = 64 * 1024;
+const MAX_GREETING_BYTES = 64 * 1024;
 
 /** Messages before the first NEWKEYS; an exchange needs four. */
-const MOST_EARLY_MESSAGES = 64;
+const MAX_EARLY_MESSAGES = 64;
 
 /** A key exchange that is under way. */
 interface Exchange {
@@ -62,7 +62,7 @@ export class WireGuard {
   countRead(bytes: number): void {
     this.#bytesRead += bytes;
     const isGreeting = this.#protocol._remoteIdentRaw === undefined;
-    if (isGreeting && this.#bytesRead > MOST_GREETING_BYTES) {
+    if (isGreeting && this.#bytesRead > MAX_GREETING_BYTES) {
       throw new WireViolation("its greeting does not end");
     }
   }
@@ -93,7 +93,7 @@ export class WireGuard {
   #inspect(payload: Buffer): Buffer {
     const type = payload[0]!;
     if (!this.#hadFirstExchange) {
-      if (++this.#earlyMessages > MOST_EARLY_MESSAGES) {
+      if (++this.#earlyMessages > MAX_EARLY_MESSAGES) {
         throw new WireViolation("its key exchange does not end");
       }
     }

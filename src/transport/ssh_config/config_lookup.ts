@@ -155,7 +155,7 @@ class Reading implements MatchedDirectives {
       );
     } catch (cause) {
       const reason = messageOf(cause);
-      throw new SyntaxError(`Cannot use match of ${file}:${line}: ${reason}`, {
+      throw new SyntaxError(`Cannot use match in ${file}:${line}: ${reason}`, {
         cause,
       });
     }

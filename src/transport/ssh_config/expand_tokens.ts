@@ -28,7 +28,7 @@ export function expandTokens(
   { tokens, index, path }: ExpandOptions,
 ): string {
   const wrong = (reason: string) =>
-    new SyntaxError(`Cannot use ${keyword} of ${file}:${line}: ${reason}`);
+    new SyntaxError(`Cannot use ${keyword} in ${file}:${line}: ${reason}`);
   let text = index === undefined ? rest : args[index] ?? "";
   if (path !== undefined) {
     text = text.replace(/^~(?=\/|$)/, path.home);

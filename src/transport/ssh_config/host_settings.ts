@@ -53,13 +53,29 @@ export interface ResolveSettingsOptions extends Subject {
   readonly env: (name: string) => string | undefined;
 }
 
-const UNDERSTOOD: ReadonlySet<string> = new Set([
-  ..."hostname user port identitiesonly identityagent proxyjump".split(" "),
-  ..."proxycommand userknownhostsfile globalknownhostsfile".split(" "),
-  ..."hostkeyalias stricthostkeychecking connecttimeout ciphers".split(" "),
-  ..."serveraliveinterval serveralivecountmax kexalgorithms macs".split(" "),
+/** The keywords that are followed; `IdentityFile` is, too, and collects all lines. */
+const KEYWORDS = [
+  "ciphers",
+  "connecttimeout",
+  "globalknownhostsfile",
   "hostkeyalgorithms",
-]);
+  "hostkeyalias",
+  "hostname",
+  "identitiesonly",
+  "identityagent",
+  "kexalgorithms",
+  "macs",
+  "port",
+  "proxycommand",
+  "proxyjump",
+  "serveralivecountmax",
+  "serveraliveinterval",
+  "stricthostkeychecking",
+  "user",
+  "userknownhostsfile",
+] as const;
+type Keyword = typeof KEYWORDS[number];
+const UNDERSTOOD: ReadonlySet<string> = new Set(KEYWORDS);
 
 /** Keywords that do not affect a connection that only runs commands. */
 const IRRELEVANT: ReadonlySet<string> = new Set([
@@ -76,7 +92,7 @@ const IRRELEVANT: ReadonlySet<string> = new Set([
   ..."streamlocalbindmask streamlocalbindunlink syslogfacility".split(" "),
   ..."tcpkeepalive tunnel tunneldevice updatehostkeys".split(" "),
   ..."visualhostkey xauthlocation".split(" "),
-  // Another way to log in; a host that requires it reports that.
+  // Another authentication method; a host that requires it reports that.
   ..."gssapiauthentication gssapidelegatecredentials".split(" "),
 ]);
 
@@ -96,12 +112,13 @@ export function resolveSshConfig(
   // An empty host name would mean this machine.
   const empty = [...values.values(), ...identityFiles].find(isEmpty);
   if (empty !== undefined) throw wrong(empty, "its value is missing");
-  const word = (keyword: string) => values.get(keyword)?.args[0];
-  const name = expand(values.get("hostname"), { h: options.host }) ??
+  const line = (keyword: Keyword) => values.get(keyword);
+  const word = (keyword: Keyword) => line(keyword)?.args[0];
+  const name = expand(line("hostname"), { h: options.host }) ??
     options.host;
   // As in ssh; the interface in an address (`fe80::1%Eth0`) keeps its case.
   const hostName = name.includes("%") ? name : name.toLowerCase();
-  const port = options.port ?? portNumber(values.get("port"));
+  const port = options.port ?? portNumber(line("port"));
   const user = options.user ?? word("user");
   const tokens: Tokens = {
     d: options.home,
@@ -116,33 +133,33 @@ export function resolveSshConfig(
   };
   const inPath = (directive: Directive, index = 0) =>
     expandTokens(directive, { index, tokens, path: options });
-  const paths = (keyword: string) => {
-    const directive = values.get(keyword);
+  const paths = (keyword: Keyword) => {
+    const directive = line(keyword);
     return directive?.args.map((_, i) => inPath(directive, i))
       .filter((path) => path !== "none");
   };
-  const proxyCommand = values.get("proxycommand");
-  const agent = values.get("identityagent");
+  const proxyCommand = line("proxycommand");
+  const agent = line("identityagent");
   return {
     hostName,
     user,
     port,
     identityFiles: identityFiles.map((one) => inPath(one))
       .filter((path) => path !== "none"),
-    identitiesOnly: isYes(values.get("identitiesonly")),
+    identitiesOnly: isYes(line("identitiesonly")),
     identityAgent: agent && agentSocket(inPath(agent), options),
-    jumps: parseJumps(values.get("proxyjump"), tokens),
+    jumps: parseJumps(line("proxyjump"), tokens),
     proxyCommand: proxyCommand && proxyCommand.rest.toLowerCase() !== "none"
       ? expandTokens(proxyCommand, { tokens })
       : undefined,
     userKnownHostsFiles: paths("userknownhostsfile"),
     globalKnownHostsFiles: paths("globalknownhostsfile"),
     hostKeyAlias: word("hostkeyalias"),
-    hostKeys: hostKeyPolicy(values.get("stricthostkeychecking")),
+    hostKeys: hostKeyPolicy(line("stricthostkeychecking")),
     // 0 means the default: a connection needs some time.
-    connectTimeoutMs: milliseconds(values.get("connecttimeout")) || undefined,
-    keepaliveMs: milliseconds(values.get("serveraliveinterval")),
-    keepaliveCount: wholeNumber(values.get("serveralivecountmax")),
+    connectTimeoutMs: milliseconds(line("connecttimeout")) || undefined,
+    keepaliveMs: milliseconds(line("serveraliveinterval")),
+    keepaliveCount: wholeNumber(line("serveralivecountmax")),
     ciphers: word("ciphers"),
     kexAlgorithms: word("kexalgorithms"),
     macs: word("macs"),
@@ -273,6 +290,6 @@ function wrong(
   reason: string,
 ): SyntaxError {
   return new SyntaxError(
-    `Cannot use ${keyword} of ${file}:${line}: ${reason}`,
+    `Cannot use ${keyword} in ${file}:${line}: ${reason}`,
   );
 }

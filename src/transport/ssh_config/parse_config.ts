@@ -82,7 +82,7 @@ function parseAt(
   return nodes;
 }
 
-/** Splits at blanks outside of quotes; `#` starts a comment. */
+/** Splits at spaces and tabs outside quotes; `#` starts a comment. */
 function splitArguments(
   text: string,
   place: { file: string; line: number },

@@ -1,4 +1,4 @@
-// Reads the ssh_config files of this machine: the user's, which have priority, and
+// Reads the ssh_config files on this machine: the user's, which have priority, and
 // the system's, each with the files that they include.
 import { isAbsolute, join } from "@std/path";
 import { exposureOf } from "../../ownership.ts";

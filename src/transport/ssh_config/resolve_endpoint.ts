@@ -177,7 +177,7 @@ function hostSettings(settings: SshSettings, home: string): SshHostSettings {
       macs: settings.macs,
       hostKeys: settings.hostKeyAlgorithms,
     },
-  };
+  } satisfies Record<keyof SshHostSettings, unknown>;
 }
 
 /** ssh_config(5): both kinds of file have a second one by default. */

@@ -226,7 +226,7 @@ const REFUSED: readonly Refused[] = [
     password: PASSWORD,
     python: true,
     message:
-      'Cannot become root: sudo asks for something else than a password: "Verification code:"',
+      'Cannot become root: sudo asks for something other than a password: "Verification code:"',
   },
   {
     login: "asks",
@@ -337,15 +337,18 @@ Deno.test({
       assertEquals(await new Response(stream.stdout).text(), "a\nb\nroot\n");
     });
 
-    await t.step("without Python, tells nobody who does not ask", async () => {
-      await site.etc.write("lets", LETS, 0o755);
-      await site.etc.write("given", "", 0o666);
-      const it = { login: "asks", become: { executable: "/etc/lets" } };
-      const told = await open(site, { ...it, password: PASSWORD }, false);
-      const { result } = await shell(told, "id -un");
-      assertEquals(result, { rc: 0, stdout: "asks\n", stderr: "" });
-      assertEquals(await Deno.readTextFile(`${site.etc.folder}/given`), "");
-    });
+    await t.step(
+      "without Python, sends no password to a program that does not ask",
+      async () => {
+        await site.etc.write("lets", LETS, 0o755);
+        await site.etc.write("given", "", 0o666);
+        const it = { login: "asks", become: { executable: "/etc/lets" } };
+        const told = await open(site, { ...it, password: PASSWORD }, false);
+        const { result } = await shell(told, "id -un");
+        assertEquals(result, { rc: 0, stdout: "asks\n", stderr: "" });
+        assertEquals(await Deno.readTextFile(`${site.etc.folder}/given`), "");
+      },
+    );
 
     await t.step("leaves no core that holds the password", async () => {
       const it = { login: "asks", become: {}, password: PASSWORD };

@@ -352,7 +352,7 @@ for (const attack of ["middle", "place"] as const) {
   otherUserTest(
     `a fetch of ${
       attack === "middle" ? "a folder" : "a file"
-    } takes nothing that a link leads to that was put there meanwhile`,
+    } takes nothing that a link leads to that was put there during the push`,
     async (world) => {
       // Nothing that the host says of the two tells them apart.
       await world.make({

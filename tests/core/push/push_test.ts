@@ -280,7 +280,7 @@ Deno.test({
 });
 
 pushTest(
-  "of a file that changes meanwhile fails with that reason",
+  "of a file that changes during the push fails with that reason",
   async (world) => {
     await world.make({ out: { big: "old" } });
     const src = world.path("big");

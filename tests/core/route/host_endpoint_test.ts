@@ -8,6 +8,7 @@ import {
 import { findControllerEnv } from "../../../src/core/route/controller_env.ts";
 import { InventoryError } from "../../../src/errors.ts";
 import { parseSshConfig } from "../../../src/transport/ssh_config/parse_config.ts";
+import { TRANSPORTS } from "../../../src/transport/transport.ts";
 
 /** @param config the text of the ssh_config file. */
 function route(
@@ -36,6 +37,13 @@ async function plainRoute(...args: Parameters<typeof route>) {
     await route(...args);
   return { endpoint, python };
 }
+
+Deno.test("ansible_connection takes the name of every transport", async () => {
+  for (const name of TRANSPORTS) {
+    const { endpoint } = await route({ ansible_connection: name });
+    assertEquals(endpoint.transport, name);
+  }
+});
 
 Deno.test("resolveRoute() has a default for everything", async () => {
   assertEquals(await plainRoute({}), {

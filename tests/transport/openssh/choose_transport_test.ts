@@ -31,7 +31,7 @@ function choose(options: Partial<ChoiceOptions>): string | undefined {
   return reason;
 }
 
-Deno.test("a host that needs nothing special gets our transport", () => {
+Deno.test("a host that needs nothing special gets the ssh transport", () => {
   assertEquals(choose({}), undefined);
   assertEquals(choose({ keys: [key()], agentKeys: ["ssh-rsa"] }), undefined);
 });

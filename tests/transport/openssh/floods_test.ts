@@ -52,7 +52,7 @@ const FLOODS: [string, () => [number, ...Field[]], string][] = [
   [
     "a window beyond all bounds",
     () => [windowAdjust, 0, 2 ** 32 - 1],
-    "it made a window wider than SSH allows",
+    "it opened a window larger than SSH allows",
   ],
 ];
 

@@ -57,7 +57,7 @@ Deno.test("settings of a host come before those of the files", () => {
   );
 });
 
-Deno.test("Kerberos and security keys are ssh's own affair: nothing forbids them", () => {
+Deno.test("Kerberos and security keys are left to ssh, with no option against them", () => {
   const text = words().join("\n") + sshConfigText(endpoint(), common);
   assertEquals(/gssapi|securitykey|pkcs11|authentication/i.test(text), false);
 });

@@ -7,7 +7,7 @@ import { runBeside } from "../../support/flood_lab.ts";
 /** What is said of attacks that are more than useless. */
 const REASONS: Readonly<Record<string, string>> = {
   "large packets": "it sent 34000 bytes in one packet, more than 32768",
-  "a window beyond all bounds": "it made a window wider than SSH allows",
+  "a window beyond all bounds": "it opened a window larger than SSH allows",
 };
 const USELESS = "it sent too many unsolicited messages";
 

@@ -67,7 +67,7 @@ Deno.test("accept-new records no key whose signature is wrong", async () => {
   }
 });
 
-Deno.test("accept-new records the key of a host that signs with it, though it lets nobody in", async () => {
+Deno.test("accept-new records the key of a host that signs with it, even when the login fails", async () => {
   const server = await startSshServer({
     authenticate: (context) => context.reject(["publickey"]),
   });

@@ -163,7 +163,7 @@ withServer(
     authenticate: questions({ "Password: ": "sesame" }),
     ssh: {
       answersAlone: false,
-      answer: () => Promise.reject(new Error("nobody is to be asked")),
+      answer: () => Promise.reject(new Error("the user must not be asked")),
     },
   },
   async ({ open }) => {

@@ -286,7 +286,7 @@ withSshd("an agent's key spares the passphrase of its file", async (lab) => {
     await run("ssh-keygen", "-q", "-p", "-P", "", "-N", "sesame", "-f", open);
     const transport = lab.transport({
       agentSocket,
-      passphrase: () => Promise.reject(new Error("nobody is to be asked")),
+      passphrase: () => Promise.reject(new Error("the user must not be asked")),
     });
     await transport.open(lab.endpoint([open]), { signal });
     transport.close();

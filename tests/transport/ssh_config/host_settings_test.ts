@@ -74,7 +74,7 @@ Deno.test("a name with shell characters reaches no command", () => {
   assertThrows(
     () => resolve("ProxyCommand nc %h 22", "a;reboot"),
     SyntaxError,
-    'Cannot use proxycommand of config:1: %h would expand to "a;reboot"',
+    'Cannot use proxycommand in config:1: %h would expand to "a;reboot"',
   );
 });
 
@@ -128,7 +128,7 @@ Deno.test("a keyword that changes a connection and is not supported is reported"
 
 Deno.test("an invalid value is an error with its line", () => {
   const cases: [string, string][] = [
-    ["\nPort ssh", 'Cannot use port of config:2: "ssh" is not a port'],
+    ["\nPort ssh", 'Cannot use port in config:2: "ssh" is not a port'],
     ["ConnectTimeout x", 'config:1: "x" is not a time'],
     ["IdentityFile %Z", "config:1: %Z is not a known token"],
     ["IdentityFile ${NO}", "config:1: the variable NO is not set"],
@@ -143,18 +143,18 @@ Deno.test("an invalid value is an error with its line", () => {
 
 Deno.test("a value that is missing, or no port, is an error", () => {
   const cases = [
-    ["HostName", "Cannot use hostname of config:1: its value is missing"],
-    ['HostName ""', "Cannot use hostname of config:1: its value is missing"],
+    ["HostName", "Cannot use hostname in config:1: its value is missing"],
+    ['HostName ""', "Cannot use hostname in config:1: its value is missing"],
     [
       "IdentityFile",
-      "Cannot use identityfile of config:1: its value is missing",
+      "Cannot use identityfile in config:1: its value is missing",
     ],
-    ["Port 0", 'Cannot use port of config:1: "0" is not a port'],
-    ["Port 65536", 'Cannot use port of config:1: "65536" is not a port'],
-    ["Port x", 'Cannot use port of config:1: "x" is not a port'],
+    ["Port 0", 'Cannot use port in config:1: "0" is not a port'],
+    ["Port 65536", 'Cannot use port in config:1: "65536" is not a port'],
+    ["Port x", 'Cannot use port in config:1: "x" is not a port'],
     [
       "ProxyJump a:99999",
-      'Cannot use proxyjump of config:1: "99999" is not a port',
+      'Cannot use proxyjump in config:1: "99999" is not a port',
     ],
   ] as const;
   for (const [text, message] of cases) {
@@ -169,6 +169,6 @@ Deno.test("a command of Match exec that does not end is named by its line", () =
   assertThrows(
     () => resolve("Host web1\nMatch exec true\nPort 23", "web1", { exec }),
     SyntaxError,
-    "Cannot use match of config:2: its command took longer than 10 s",
+    "Cannot use match in config:2: its command took longer than 10 s",
   );
 });

@@ -210,7 +210,7 @@ Host *
     hosts: ["a", "b", "c", "ann@a"],
   },
   {
-    what: "negation: it excludes, and alone it means nobody",
+    what: "negation: it excludes, and alone it matches no host",
     files: {
       config: `Host !secret
   User never

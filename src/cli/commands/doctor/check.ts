@@ -13,7 +13,7 @@ export interface Check {
   readonly found: string;
   /** What to do about it: an imperative sentence without a period. */
   readonly remedy?: string;
-  /** How long it took, where that matters. */
+  /** How long it took, if that matters. */
   readonly ms?: number;
   /** Details, line by line. */
   readonly details?: readonly string[];

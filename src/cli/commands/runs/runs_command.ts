@@ -81,7 +81,7 @@ const EXAMPLES = `
 Examples:
   ftl runs list
   ftl runs show                             show the last run
-  ftl runs report -o run.html               write a page about the last run
+  ftl runs report -o run.html               write a report of the last run
   ftl run service name=nginx state=started --record
   ftl run ping -l @last:failed              run again on the hosts that failed
 `;

@@ -1,4 +1,4 @@
-# Where gates and packs live on a host. Only we write below a folder of ours: it
+# Where gates and packs live on a host. Only we write below such a folder: it
 # belongs to the effective user, no other user can write to it or replace it, and
 # no link leads to it. src/core/shell/own_folder.ts has the same rule for sh. Part
 # of the bootstrap.

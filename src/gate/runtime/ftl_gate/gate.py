@@ -1,5 +1,5 @@
 # The gate: one thread, one loop, any number of calls. It writes nothing before the
-# controller does, never waits for a module or for the link, and ends by itself
+# controller does, never waits for a module or for the link, and ends on its own
 # when its controller is gone.
 import _signal
 import os

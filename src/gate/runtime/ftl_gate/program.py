@@ -12,7 +12,7 @@ def run(call):
         try:
             become([write(call, module.base, module.source, 0o700), args])
         except PermissionError:
-            pass  # mounted noexec, as was every other folder of ours
+            pass  # mounted noexec, as was every other folder of ftl
         except OSError as error:
             raise SystemExit(
                 "Cannot run %s: %s" % (module.base, error.strerror)

@@ -1,4 +1,4 @@
-# Ends a call that does not end by itself.
+# Ends a call that does not end on its own.
 import os
 import time
 
@@ -41,7 +41,7 @@ def signal(call, number):
         try:
             os.kill(pid, number)
         except OSError:
-            pass  # it has ended by itself, or we may not end it
+            pass  # it has ended on its own, or we may not end it
 
 
 def members(call):
