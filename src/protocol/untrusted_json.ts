@@ -131,7 +131,7 @@ function hash(text: string, start: number, end: number): number {
 }
 
 /** Where the string that starts at `start` ends: its quote, or the text's end. */
-function endOfString(text: string, start: number): number {
+export function endOfString(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === BACKSLASH) at++;

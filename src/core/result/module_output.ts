@@ -1,6 +1,9 @@
 // Finds the object that a module printed among other text on its stdout. Takes
 // linear time, even for hostile text.
-import { parseUntrustedJson } from "../../protocol/untrusted_json.ts";
+import {
+  endOfString,
+  parseUntrustedJson,
+} from "../../protocol/untrusted_json.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
 
 /** The parts of a module's stdout. */
@@ -83,7 +86,8 @@ function findClose(text: string, from: number): { end: number; seen: number } {
 function parseObject(text: string): JsonObject | null {
   const trimmed = text.trim();
   if (!trimmed.startsWith("{") || !trimmed.endsWith("}")) return null;
-  const value = tryParse(trimmed) ?? tryParse(withoutNaN(trimmed));
+  const value = tryParse(trimmed) ??
+    (/NaN|Infinity/.test(trimmed) ? tryParse(withoutNaN(trimmed)) : null);
   return value !== null && typeof value === "object" && !Array.isArray(value)
     ? value
     : null;
@@ -98,10 +102,22 @@ function tryParse(text: string): Json {
   }
 }
 
-/** Replaces NaN and Infinity, which Python writes but JSON does not have. */
+/**
+ * Replaces NaN and Infinity, which Python writes but JSON does not have. Strings
+ * are skipped by hand: an expression that matches them takes quadratic time for
+ * quotes that never close, and overflows its stack for a long string.
+ */
 function withoutNaN(text: string): string {
-  return text.replace(
-    /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g,
-    (token) => token.startsWith('"') ? token : "null",
-  );
+  const token = /"|-?\bInfinity\b|\bNaN\b/g;
+  let replaced = "";
+  let from = 0;
+  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
+    if (match[0] === '"') {
+      token.lastIndex = endOfString(text, match.index) + 1;
+      continue;
+    }
+    replaced += `${text.slice(from, match.index)}null`;
+    from = token.lastIndex;
+  }
+  return replaced + text.slice(from);
 }

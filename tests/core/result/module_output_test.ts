@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { readModuleOutput } from "../../../src/core/result/module_output.ts";
 
 const CASES: [name: string, stdout: string, object: unknown, rest: string][] = [
@@ -60,4 +60,21 @@ Deno.test("readModuleOutput() keeps a key like __proto__ a key", () => {
 Deno.test("readModuleOutput() gets through megabytes of open braces", () => {
   const text = "{\n".repeat(1_000_000);
   assertEquals(readModuleOutput(text).object, null);
+});
+
+Deno.test("readModuleOutput() takes linear time for quotes that never close", () => {
+  const text = `{"${'\\"'.repeat(1_000_000)}}`;
+  const start = performance.now();
+  assertEquals(readModuleOutput(text).object, null);
+  assertEquals(readModuleOutput(`{"a": NaN, ${text}}`).object, null);
+  // A tenth of the text took a minute.
+  assert(performance.now() - start < 20_000);
+});
+
+Deno.test("readModuleOutput() replaces NaN beside a string of megabytes", () => {
+  const long = "a".repeat(15_000_000);
+  assertEquals(
+    readModuleOutput(`{"a": NaN, "b": "${long} NaN \\"Infinity"}`).object,
+    { a: null, b: `${long} NaN "Infinity` },
+  );
 });
