@@ -81,12 +81,18 @@ function hasMaskedText(text: string): boolean {
   return text.includes(MASKED_TEXT) || text.includes(HIDDEN);
 }
 
-/** All strings and numbers in a value, as strings. */
+/** All strings and numbers in a value, as strings; in linear time at any depth. */
 export function leaves(value: Json): string[] {
-  if (typeof value === "string") return [value];
-  if (typeof value === "number") return [String(value)];
-  if (typeof value !== "object" || value === null) return [];
-  return Object.values(value).flatMap(leaves);
+  const found: string[] = [];
+  const gather = (part: Json) => {
+    if (typeof part === "string") found.push(part);
+    else if (typeof part === "number") found.push(String(part));
+    else if (typeof part === "object" && part !== null) {
+      for (const each of Object.values(part)) gather(each);
+    }
+  };
+  gather(value);
+  return found;
 }
 
 function isObject(value: Json): value is JsonObject {

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { createMask, isPasswordName } from "../../../src/core/result/mask.ts";
 import type { HostResult } from "../../../src/core/call/call.ts";
 import type { Json } from "../../../src/protocol/message.ts";
@@ -28,6 +28,15 @@ Deno.test("isPasswordName() knows Ansible's names for passwords", () => {
   for (const name of ["passive", "bypass", "compass", "name", "passthrough"]) {
     assertEquals(isPasswordName(name), false, name);
   }
+});
+
+Deno.test("isPasswordName() takes linear time for a host's long name", () => {
+  const start = performance.now();
+  assertEquals(isPasswordName(`x${"_pass_".repeat(50_000)}y`), true);
+  assertEquals(isPasswordName("_passe_".repeat(50_000)), false);
+  assertEquals(isPasswordName("_pass".repeat(50_000) + "x\n"), true);
+  // A tenth of the length took ten seconds.
+  assert(performance.now() - start < 10_000);
 });
 
 Deno.test("args() masks arguments that are declared or named like a password, at any depth", () => {
@@ -228,4 +237,18 @@ Deno.test("a parameter with no_log=False is shown", () => {
     unmasked: ["password_file"],
   });
   assertEquals(named.args(args).password_file, "********");
+});
+
+Deno.test("learn() takes linear time for arguments that a host nests deeply", () => {
+  let data: Json = Array.from({ length: 900_000 }, () => 1);
+  for (let depth = 0; depth < 190; depth++) data = [data];
+  const result = {
+    ...blank,
+    result: { invocation: { module_args: { data } } },
+  };
+  const start = performance.now();
+  const mask = createMask({ args: { data: "a text" } });
+  assertEquals(mask.learn(result, { data: "a text" }), mask);
+  // It took ten seconds when each level copied the values below it.
+  assert(performance.now() - start < 3_000);
 });
