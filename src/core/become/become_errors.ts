@@ -2,7 +2,7 @@
 // become program into one message and one hint.
 import { GateError } from "../../errors.ts";
 import type { Exit } from "../../transport/transport.ts";
-import { describeExit } from "../../gate/open/open_errors.ts";
+import { describeExit, shortLines } from "../../gate/open/open_errors.ts";
 import type { Become } from "./become.ts";
 
 /** What is known of an attempt to become another user. */
@@ -60,9 +60,9 @@ export function explainEnd(
   { exit, attempt }: { exit: Exit; attempt: BecomeAttempt },
 ): { error: GateError; isWrong: boolean } {
   const { become, hadPassword } = attempt;
+  const lines = shortLines(output);
   for (const [pattern, why, hint] of CAUSES) {
-    const match = pattern.exec(output);
-    if (match === null) continue;
+    if (!pattern.test(lines)) continue;
     const wantsOne = pattern === WRONG || pattern === REQUIRED;
     if (wantsOne && !hadPassword) {
       return { error: wanted(attempt), isWrong: false };

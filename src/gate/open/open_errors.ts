@@ -22,7 +22,7 @@ export function explainNoShell(refusal: Refusal): FtlError {
   const lost = explainLost(refusal.exit, "python");
   if (lost !== undefined) return lost;
   const printed = firstLine(refusal.noise) ?? firstLine(refusal.stderr);
-  const all = `${refusal.noise}\n${refusal.stderr}`;
+  const all = shortLines(`${refusal.noise}\n${refusal.stderr}`);
   const hint = CAUSES.find(([pattern]) => pattern.test(all))?.[1] ??
     "Check the account for a forced command, or for a login shell that runs no commands";
   return new GateError(
@@ -87,6 +87,17 @@ function explainLost(exit: Exit, phase: Phase): FtlError | undefined {
         "Check the host: a call that was already sent may have taken effect",
     },
   );
+}
+
+/** The most of a line that is compared with known messages. */
+const MAX_LINE = 500;
+
+/**
+ * A host's text, its lines cut: a pattern with `.*` takes quadratic time for a
+ * long line.
+ */
+export function shortLines(text: string): string {
+  return text.split("\n").map((line) => line.slice(0, MAX_LINE)).join("\n");
 }
 
 /** Known messages of accounts that run no commands, each with a hint. */

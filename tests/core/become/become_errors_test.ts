@@ -7,6 +7,7 @@ import {
   PasswordWanted,
 } from "../../../src/core/become/become_errors.ts";
 import type { GateError } from "../../../src/errors.ts";
+import { explainNoShell } from "../../../src/gate/open/open_errors.ts";
 
 const become = {
   method: "sudo",
@@ -51,4 +52,16 @@ Deno.test("explainEnd() tells a wrong password from a missing one", () => {
   });
   assertEquals(missing.isWrong, false);
   assert(missing.error instanceof PasswordWanted);
+});
+
+Deno.test("explainEnd() takes little time for a host's long line", () => {
+  const start = performance.now();
+  for (const word of ["account", "password", "user ", "has expired"]) {
+    const output = word.repeat(64 * 1024 / word.length);
+    const { error } = explainEnd(output, { exit, attempt });
+    assert(error.message.startsWith("Cannot become app: "), error.message);
+    explainNoShell({ exit, noise: output, stderr: output });
+  }
+  // Each word took seconds.
+  assert(performance.now() - start < 3_000);
 });
