@@ -6,6 +6,7 @@
 # files are listed with their sums, so that no other file is ever removed or
 # overwritten.
 set -eu
+unset CDPATH # cd would search other folders
 
 usage() {
   cat <<'END'
@@ -152,22 +153,51 @@ owner_of() (
   echo "$3"
 )
 
-# Copies a file that no other user planted: it belongs to this user, to root, or to
-# the owner of this script. A pipe is refused, because reading it would block.
+# Whether this user, root, or the owner of this script has a user ID.
+is_trusted() {
+  case $1 in
+    0 | "$(id -u)" | "$(owner_of "$0")") ;;
+    *) return 1 ;;
+  esac
+}
+
+# Whether no other user can replace what is in a folder: the folder and all above
+# it belong to trusted users, and have a mode like the pattern or are sticky.
+guarded() (
+  each=$(cd -P -- "$1" 2>/dev/null && pwd -P) || return
+  pattern=$2
+  while :; do
+    # shellcheck disable=SC2046 # mode, links, owner, …
+    set -- $(ls -ldn -- "${each:-/}")
+    # shellcheck disable=SC2254 # a pattern
+    case $1 in
+      $pattern | d????????[tT]*) ;;
+      *) return 1 ;;
+    esac
+    is_trusted "$3" || return 1
+    [ -n "$each" ] || return 0
+    each=${each%/*}
+  done
+)
+
+# Copies a file that no other user planted, or can exchange meanwhile. A pipe is
+# refused, because reading it would block.
 copy_in() {
   [ -f "$1" ] || die "Cannot read $1: the file does not exist"
-  case $(owner_of "$1") in
-    0 | "$(id -u)" | "$(owner_of "$0")") ;;
-    *) die "Cannot use $1: it belongs to user $(owner_of "$1")" \
-      'Download it into a folder of your own' ;;
-  esac
+  is_trusted "$(owner_of "$1")" ||
+    die "Cannot use $1: it belongs to user $(owner_of "$1")" \
+      'Download it into a folder of your own'
+  guarded "$(dirname -- "$1")" 'd???????-?*' ||
+    die "Cannot use $1: other users can replace it" \
+      'Download it into a folder of your own'
   cp -- "$1" "$2"
 }
 
-# Creates a private folder where programs may run, which is often not so in /tmp.
-# Sets `temporary`.
+# Creates a private folder that no other user can replace, and where programs may
+# run, which is often not so in /tmp. Sets `temporary`.
 make_temporary() {
-  for folder in "${TMPDIR:-/tmp}" /var/tmp "${HOME:-/}" "$root$prefix" "$here"; do
+  for folder in "${TMPDIR:-/tmp}" /tmp /var/tmp "${HOME:-/}" "$root$prefix" "$here"; do
+    guarded "$folder" 'd????-??-*' || continue
     temporary=$(mktemp -d "$folder/ftl-install.XXXXXX" 2>/dev/null) || continue
     printf '#!/bin/sh\n' >"$temporary/probe"
     chmod 700 "$temporary/probe"
@@ -175,8 +205,8 @@ make_temporary() {
     rm -rf "$temporary"
   done
   temporary=
-  die 'Cannot run the binary: no folder allows programs to run' \
-    'Set TMPDIR to one that does'
+  die 'Cannot run the binary: no folder is safe and allows programs to run' \
+    'Set TMPDIR to a folder of your own'
 }
 
 # Checks the copy of a binary against the sums beside the original.

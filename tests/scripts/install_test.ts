@@ -311,6 +311,67 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name:
+    `install.sh runs nothing from a TMPDIR or HOME in which another user can replace folders${root.suffix}`,
+  ignore: root.ignore,
+  fn: async (t) => {
+    for (
+      const [what, uid, mode] of [
+        ["another user's", 4242, 0o755],
+        ["one that everybody can write to", 0, 0o777],
+      ] as const
+    ) {
+      await t.step(what, async () => {
+        await using place = await makePlace();
+        const shared = join(place.folder, "shared");
+        await Deno.mkdir(shared);
+        await Deno.chmod(shared, mode);
+        await Deno.chown(shared, uid, uid);
+        const [tools, log] = [join(place.folder, "tools"), `${shared}.log`];
+        await Deno.mkdir(tools);
+        const real = needProgram("mktemp").path;
+        await Deno.writeTextFile(
+          join(tools, "mktemp"),
+          `#!/bin/sh\necho "$@" >>${log}\nexec ${real} "$@"\n`,
+          { mode: 0o755 },
+        );
+        const { code, stderr } = await place.install({
+          args: ["--prefix", join(place.folder, "prefix")],
+          env: {
+            PATH: `${tools}:${Deno.env.get("PATH")}`,
+            TMPDIR: shared,
+            HOME: shared,
+          },
+        });
+        assertEquals([code, stderr], [0, ""]);
+        const made = await Deno.readTextFile(log);
+        assertMatch(made, /^-d \/tmp\/ftl-install/);
+        assert(!made.includes(shared), made);
+      });
+    }
+  },
+});
+
+Deno.test({
+  name:
+    `install.sh refuses a download that other users can exchange${root.suffix}`,
+  ignore: root.ignore,
+  fn: async () => {
+    await using place = await makePlace();
+    await Deno.chmod(place.downloads, 0o777);
+    const args = ["--prefix", join(place.folder, "prefix")];
+    const { code, stderr } = await place.install({ args });
+    assertEquals(code, 1);
+    assertMatch(stderr, /Cannot use .*: other users can replace it$/m);
+    // A group may share its downloads, and /tmp is sticky.
+    for (const mode of [0o775, 0o1777]) {
+      await Deno.chmod(place.downloads, mode);
+      assertEquals((await place.install({ args })).code, 0);
+    }
+  },
+});
+
 Deno.test("install.sh does not write through a planted link", async () => {
   await using place = await makePlace();
   const prefix = join(place.folder, "prefix");
