@@ -19,7 +19,7 @@ export type AskPassword = (
 /** What the host answered to a password. `unknown`: the connection ended before that. */
 export type PasswordOutcome = "accepted" | "refused" | "unknown";
 
-/** Permission to try a password once; `end` must be called with the outcome. */
+/** Permission to try a password once; `end` must be called, the first call counts. */
 export interface Trial {
   readonly password: string;
   end(outcome: PasswordOutcome): void;
@@ -94,9 +94,11 @@ export class Passwords {
     { password, endpoint }: { password: string; endpoint: Endpoint },
   ): Trial {
     const over = Promise.withResolvers<void>();
-    this.#states.set(key, { kind: "tried", over: over.promise });
+    const tried: Tried = { kind: "tried", over: over.promise };
+    this.#states.set(key, tried);
     const end = (outcome: PasswordOutcome) => {
-      if (this.#states.get(key)?.kind !== "tried") return;
+      // A second end must not end the trial that another host has begun since.
+      if (this.#states.get(key) !== tried) return;
       if (outcome === "accepted") this.#states.set(key, ACCEPTED);
       else if (outcome === "unknown") this.#states.delete(key);
       else this.#states.set(key, { kind: "refused", host: endpoint.name });

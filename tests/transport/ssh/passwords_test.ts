@@ -68,6 +68,21 @@ Deno.test("take() lets the next host try when the first hung up", async () => {
   await trials[2];
 });
 
+for (const again of ["unknown", "accepted", "refused"] as const) {
+  Deno.test(`a host that ends its trial twice, as ${again}, does not end that of another`, async () => {
+    const { granted, trials } = takeOn(new Passwords(one), ["a", "b", "c"]);
+    const first = await trials[0]!;
+    first.end("unknown");
+    const second = await trials[1]!;
+    first.end(again);
+    await settle();
+    assertEquals(granted, ["a", "b"]);
+    second.end("unknown");
+    await settle();
+    assertEquals(granted, ["a", "b", "c"]);
+  });
+}
+
 Deno.test("take() asks again for a host that waited for a wrong password", async () => {
   const answers = ["wrong", "right"];
   const asked: (string | undefined)[] = [];
