@@ -249,7 +249,7 @@ export class Login {
           }),
         }
         : { type: "password", username, password: trial!.password };
-      trial?.end(this.#isPartial ? "accepted" : "refused");
+      if (!this.#isEnded) trial?.end(this.#isPartial ? "accepted" : "refused");
       refused = trial?.password;
     }
   }

@@ -19,7 +19,10 @@ export type AskPassword = (
 /** What the host answered to a password. `unknown`: the connection ended before that. */
 export type PasswordOutcome = "accepted" | "refused" | "unknown";
 
-/** Permission to try a password once; `end` must be called, the first call counts. */
+/**
+ * Permission to try a password once; `end` must be called with the outcome, and may
+ * be called again with a verdict that comes later.
+ */
 export interface Trial {
   readonly password: string;
   end(outcome: PasswordOutcome): void;
@@ -27,7 +30,7 @@ export interface Trial {
 
 interface Tried {
   readonly kind: "tried";
-  readonly over: Promise<void>;
+  readonly over: PromiseWithResolvers<void>;
 }
 
 type State =
@@ -78,7 +81,7 @@ export class Passwords {
       const key = `${endpoint.user}\0${password}`;
       let state = this.#states.get(key);
       while (state?.kind === "tried") {
-        await state.over;
+        await state.over.promise;
         state = this.#states.get(key);
       }
       // Synchronous from here on, or two hosts would try it at the same time.
@@ -94,14 +97,23 @@ export class Passwords {
     { password, endpoint }: { password: string; endpoint: Endpoint },
   ): Trial {
     const over = Promise.withResolvers<void>();
-    const tried: Tried = { kind: "tried", over: over.promise };
+    const tried: Tried = { kind: "tried", over };
     this.#states.set(key, tried);
     const end = (outcome: PasswordOutcome) => {
-      // A second end must not end the trial that another host has begun since.
-      if (this.#states.get(key) !== tried) return;
-      if (outcome === "accepted") this.#states.set(key, ACCEPTED);
-      else if (outcome === "unknown") this.#states.delete(key);
-      else this.#states.set(key, { kind: "refused", host: endpoint.name });
+      const state = this.#states.get(key);
+      if (outcome === "unknown") {
+        // A second end must not end the trial that another host has begun since.
+        if (state === tried) this.#states.delete(key);
+      } else if (state === undefined || state.kind === "tried") {
+        // A verdict counts even if it is late; it also ends another host's trial.
+        this.#states.set(
+          key,
+          outcome === "accepted"
+            ? ACCEPTED
+            : { kind: "refused", host: endpoint.name },
+        );
+        if (state?.kind === "tried") state.over.resolve();
+      }
       over.resolve();
     };
     return { password, end };
