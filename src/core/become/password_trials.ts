@@ -6,9 +6,6 @@ import { PasswordRefused, Passwords } from "../../transport/ssh/passwords.ts";
 import type { Endpoint } from "../../transport/transport.ts";
 import { type Become, passwordKey } from "./become.ts";
 
-/** How long other hosts wait for one; a wrong password takes less. */
-const TRIAL_MS = 4_000;
-
 /** The outcome for a password; `unknown` when it was not tried. */
 export type BecomeVerdict = "accepted" | "refused" | "unknown";
 
@@ -44,9 +41,7 @@ export class BecomeTrials {
     texts.set(endpoint, password);
     try {
       const trial = (await passwords.take(endpoint))!;
-      const timer = setTimeout(() => trial.end("unknown"), TRIAL_MS);
       const end = (verdict: BecomeVerdict) => {
-        clearTimeout(timer);
         if (verdict === "refused") {
           this.#refused.set(passwordKey(become), password);
         }

@@ -1,7 +1,14 @@
 // Passwords, which many hosts may share. A password that no host has accepted yet
 // is tried on one host at a time, because forty wrong attempts at once lock an
 // account that the hosts have in common.
+import { startTimer } from "../../async/timer.ts";
 import type { Endpoint } from "../transport.ts";
+
+/**
+ * How long other hosts wait for a trial, so that a host that never judges does not
+ * keep them waiting; a wrong password takes less.
+ */
+const TRIAL_MS = 4_000;
 
 /**
  * Gets the password of a user on a host; undefined without one. `refused`
@@ -48,11 +55,13 @@ export class PasswordRefused extends Error {
 /** The passwords of a run. */
 export class Passwords {
   readonly #ask: AskPassword;
+  readonly #trialMs: number;
   /** By user and password. */
   readonly #states = new Map<string, State>();
 
-  constructor(ask: AskPassword) {
+  constructor(ask: AskPassword, trialMs: number = TRIAL_MS) {
     this.#ask = ask;
+    this.#trialMs = trialMs;
   }
 
   /**
@@ -100,6 +109,7 @@ export class Passwords {
     const tried: Tried = { kind: "tried", over };
     this.#states.set(key, tried);
     const end = (outcome: PasswordOutcome) => {
+      stop();
       const state = this.#states.get(key);
       if (outcome === "unknown") {
         // A second end must not end the trial that another host has begun since.
@@ -116,6 +126,7 @@ export class Passwords {
       }
       over.resolve();
     };
+    const stop = startTimer(() => end("unknown"), this.#trialMs);
     return { password, end };
   }
 }

@@ -81,6 +81,14 @@ Deno.test("a host that ends its trial twice does not end that of another", async
   assertEquals(granted, ["a", "b", "c"]);
 });
 
+Deno.test("a host that never judges a password does not keep the others waiting", async () => {
+  const { granted, trials } = takeOn(new Passwords(one, 10), ["a", "b", "c"]);
+  await Promise.all(trials.slice(0, 2));
+  (await trials[1]!).end("accepted");
+  await trials[2];
+  assertEquals(granted, ["a", "b", "c"]);
+});
+
 Deno.test("a verdict that comes late counts, and keeps no host waiting", async () => {
   for (const verdict of ["accepted", "refused"] as const) {
     const { granted, trials } = takeOn(new Passwords(one), ["a", "b", "c"]);
