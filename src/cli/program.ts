@@ -10,6 +10,7 @@ import { addDemo } from "./commands/demo/demo_command.ts";
 import { addDoctor } from "./commands/doctor/doctor_command.ts";
 import { addExec } from "./commands/exec/exec_command.ts";
 import { EXIT } from "./process/exit_code.ts";
+import { hintForOption, hintForWord } from "./options/habits.ts";
 import { addFetch } from "./commands/fetch/fetch_command.ts";
 import { addGate } from "./commands/gate/gate_command.ts";
 import { addInventory } from "./commands/inventory/inventory_command.ts";
@@ -49,6 +50,7 @@ export async function runProgram(
   const words = expandShorthand(argv);
   const program = createProgram({
     context,
+    argv: words,
     action: (run) => async (...args) => {
       status = await run(...args);
     },
@@ -85,7 +87,8 @@ export function createProgram(
     .exitOverride()
     .configureOutput({
       writeOut: (text) => host.context.out(text),
-      writeErr: (text) => host.context.err(escapeText(inHouseStyle(text))),
+      writeErr: (text) =>
+        host.context.err(escapeText(inHouseStyle(text, host.argv ?? []))),
     })
     .showHelpAfterError("     Add --help to see the options")
     .addHelpText("after", EXAMPLES);
@@ -97,10 +100,26 @@ export function createProgram(
 }
 
 /** Rewrites an error of commander in the form of ftl's own errors and hints. */
-function inHouseStyle(text: string): string {
-  return text
+function inHouseStyle(text: string, argv: readonly string[]): string {
+  const styled = text
     .replace(/^error: (.)/, (_, first) => `ftl: ${first.toUpperCase()}`)
     .replace(/\n\((Did you mean [^\n]*\?)\)/, "\n     $1");
+  const hint = habitHint(text, argv);
+  return hint === undefined
+    ? styled
+    : styled.replace(/^([^\n]*\n)(?: {5}Did [^\n]*\n)?/, `$1     ${hint}\n`);
+}
+
+/** The hint for a habit of another program, in an error of commander. */
+function habitHint(text: string, argv: readonly string[]): string | undefined {
+  const [, option] = /^error: unknown option '([^']*)'/.exec(text) ?? [];
+  if (option !== undefined) return hintForOption(option, argv[0] ?? "");
+  const [, word] = /^error: unknown command '([^']*)'/.exec(text) ?? [];
+  // A subcommand of `gate` or `runs` is no word of another program.
+  if (word === undefined || argv[0] !== word) return undefined;
+  return /Did you mean/.test(text) && !argv.includes("-m")
+    ? undefined
+    : hintForWord(word, argv.slice(1));
 }
 
 function everyCommand(command: Command): Command[] {

@@ -84,6 +84,7 @@ export function createTableRenderer(
 ): Renderer {
   const columns = options.columns ?? DEFAULT_COLUMNS;
   const style = createStyle(options.color ?? false);
+  const maxCell = options.width === undefined ? Infinity : MAX_CELL;
   let run: Run | undefined;
 
   function addResult(
@@ -95,7 +96,7 @@ export function createTableRenderer(
     run.rows.push({
       status: event.status,
       position: run.positions.get(event.host) ?? run.positions.size,
-      cells: columns.map((column) => cellOf(event, column)),
+      cells: columns.map((column) => cellOf(event, column, maxCell)),
     });
   }
 
@@ -168,7 +169,7 @@ function writeRows(
   }
 }
 
-function cellOf(result: HostResult, column: string): Cell {
+function cellOf(result: HostResult, column: string, max: number): Cell {
   const value = column === "message"
     ? messageOf(result)
     : column === "status"
@@ -179,17 +180,17 @@ function cellOf(result: HostResult, column: string): Cell {
   }
   if (typeof value === "string") {
     // A final newline is not part of the text.
-    const text = cellText(value.replace(/\r?\n$/, "")) || NOTHING;
+    const text = cellText(value.replace(/\r?\n$/, ""), max) || NOTHING;
     return { text, isNumber: false };
   }
   return {
-    text: cellText(JSON.stringify(value)),
+    text: cellText(JSON.stringify(value), max),
     isNumber: typeof value === "number",
   };
 }
 
-function cellText(text: string): string {
-  return fitWidth(escapeLine(text.slice(0, MAX_CELL + 1)), MAX_CELL);
+function cellText(text: string, max: number): string {
+  return fitWidth(escapeLine(text.slice(0, max + 1)), max);
 }
 
 // The most informative line of a result: its error, its message, or the output
@@ -213,9 +214,11 @@ function firstLine(text: string): string {
 function valueAt(result: HostResult, path: string): Json | undefined {
   const head = path.split(".", 1)[0]!;
   // An entry is plain JSON: missing members are absent, never undefined.
-  return MEMBERS.includes(head)
+  const entry = MEMBERS.includes(head)
     ? memberAt(toEntry(result) as unknown as Json, path)
-    : memberAt(result.result, path);
+    : undefined;
+  // `stdout` of a command is in its result, and so is most of what is asked for.
+  return entry ?? memberAt(result.result, path);
 }
 
 /**

@@ -3,11 +3,13 @@
 import type { Call } from "../../core/call/call.ts";
 import type { HostFleet } from "../../core/fleet/host_fleet.ts";
 import { run } from "../../core/run/run.ts";
+import type { HostInput } from "../../core/shell/host_input.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
 import { escapeLine } from "../../output/escape.ts";
 import type { Context } from "../commands/context.ts";
 import { EXIT, exitCodeOf } from "../process/exit_code.ts";
 import { type CliFleetOptions, makeFleet } from "../input/fleet_options.ts";
-import { chooseHosts } from "../input/chosen_hosts.ts";
+import { readHosts } from "../input/chosen_hosts.ts";
 import type {
   CallOptionValues,
   HostOptions,
@@ -15,13 +17,23 @@ import type {
 } from "../options/options.ts";
 import { createDisplay, showEvents } from "./show_events.ts";
 
+/** What a command adds to a run. */
+export interface OnHostsRun {
+  /** Throws when words of the command line do not fit the inventory. */
+  accept?: (inventory: Inventory) => void;
+  /** Returns the standard input for the hosts; undefined without any. */
+  stdin?: () => HostInput | undefined;
+}
+
 /** Makes a call on the chosen hosts; resolves to the exit status. */
 export async function runOnHosts(
   call: Call,
   options: HostOptions & CliFleetOptions & CallOptionValues & OutputOptions,
   context: Context,
+  { accept, stdin }: OnHostsRun = {},
 ): Promise<number> {
-  const hosts = await chooseHosts(options, context);
+  const { inventory, hosts } = await readHosts(options, context);
+  accept?.(inventory);
   if (options.listHosts) {
     context.out(hosts.map(({ name }) => escapeLine(name) + "\n").join(""));
     return EXIT.ok;
@@ -38,6 +50,7 @@ export async function runOnHosts(
       keepOpen: false,
       serial: options.serial,
       maxFail: options.maxFail,
+      stdin: stdin?.(),
       keepInvocation: (options.verbose ?? 0) >= 3,
     });
     const summary = await showEvents(events, display);

@@ -58,6 +58,7 @@ export function createDisplay(
     version: VERSION,
     color,
     verbosity: options.verbose ?? 0,
+    whole: !isTerminal.out,
     remedy: options.remedy,
     quiet: options.quiet ?? false,
     diffHosts: options.diffHosts ?? false,

@@ -44,6 +44,18 @@ export async function chooseHosts(
   return (await readHosts(options, context)).hosts;
 }
 
+/** Whether a word chooses hosts of an inventory: a host, a group or a pattern. */
+export function isPattern(word: string, inventory: Inventory): boolean {
+  if (inventory.hosts.has(word) || inventory.groups.has(word)) return true;
+  if (word.startsWith("@") || /\s/.test(word)) return false;
+  try {
+    return selectHosts(inventory, word)
+      .some(({ name }) => inventory.hosts.has(name));
+  } catch {
+    return false; // no host matches, or it is not a pattern
+  }
+}
+
 /** The inventory with `-e` applied, and the chosen hosts. */
 export async function readHosts(
   options: HostOptions,

@@ -15,6 +15,7 @@ import {
   judgeError,
   withoutInvocation,
 } from "../result/host_result.ts";
+import type { HostInput } from "../shell/host_input.ts";
 import type { Rollout } from "./rollout.ts";
 import type { SecretStream } from "../result/secret_texts.ts";
 import { HostContext } from "../work/host_context.ts";
@@ -38,6 +39,8 @@ export interface HostCallOptions {
    * Default: false.
    */
   keepInvocation?: boolean | undefined;
+  /** The standard input of a shell command. Default: empty. */
+  stdin?: HostInput | undefined;
 }
 
 /** The parts of a run that all its hosts share. */
@@ -108,6 +111,7 @@ async function callNow(
         ...own,
         ...{ fleet, host, call, callContext, clock, signal },
         keepOpen: options.keepOpen ?? true,
+        stdin: options.stdin,
         onEvent: (event) => output.push(event),
       });
       result = await task.run(hostContext).finally(() => output.end());

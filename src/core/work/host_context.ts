@@ -12,6 +12,7 @@ import type { Connection } from "../../transport/transport.ts";
 import type { Account, LinkedGate } from "../fleet/account.ts";
 import { CALL_DEFAULTS } from "../call/call_defaults.ts";
 import type { Call, HostResult } from "../call/call.ts";
+import type { HostInput } from "../shell/host_input.ts";
 import { runShell } from "../shell/run_shell.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
 import { callModule, type CallOutcome } from "./module_call.ts";
@@ -44,6 +45,8 @@ export interface HostContextOptions {
   clock: PhaseClock;
   /** Whether the host stays open afterwards. */
   keepOpen: boolean;
+  /** The standard input of a shell command. */
+  stdin?: HostInput | undefined;
   signal: AbortSignal;
   onEvent: (event: CallEvent) => void;
 }
@@ -119,7 +122,7 @@ export class OpenHost {
 
   /** Runs a command in `/bin/sh`. */
   async shell(command: string): Promise<HostResult> {
-    const { call, clock, callContext, signal, onEvent } = this.#options;
+    const { call, clock, callContext, signal, onEvent, stdin } = this.#options;
     const connection = await this.connection();
     clock.begin("call");
     return await runShell(connection, {
@@ -128,6 +131,7 @@ export class OpenHost {
       timeoutMs: call.timeoutMs ?? CALL_DEFAULTS.timeoutMs,
       signal,
       callContext,
+      ...(stdin && "command" in call ? { stdin } : {}),
       ...(call.stream ? { onOutput: onEvent } : {}),
     });
   }

@@ -242,10 +242,10 @@ function factLines(members: Members, { cut }: ResultTextOptions): string[] {
 // shown only in full output.
 function printedLines(
   result: HostResult,
-  { cut }: ResultTextOptions,
+  { cut, verbosity }: ResultTextOptions,
 ): string[] {
   const isNoise = !isFailure(result.status) && result.result !== null;
-  if (isNoise && !cut.isWhole) return [];
+  if (isNoise && verbosity === 0) return [];
   const max = MAX_PRINTED_LINES;
   return [
     ...labelled(
@@ -311,12 +311,12 @@ function deprecationText(value: Json, cut: Cut): string {
 function exceptionLines(
   result: HostResult,
   members: Members,
-  { cut }: ResultTextOptions,
+  { cut, verbosity }: ResultTextOptions,
 ): string[] {
   const exception = members.get("exception");
   if (typeof exception !== "string") return [];
   const lines = cut.split(exception, MAX_WIDTH);
-  if (cut.isWhole) return labelled("exception:", lines);
+  if (verbosity > 0) return labelled("exception:", lines);
   const isReported = members.has("msg") || result.error !== null;
   const last = lines.findLast((line) => line.trim() !== "");
   return isReported || last === undefined

@@ -23,8 +23,10 @@ import { unifiedDiff } from "./unified.ts";
 export interface TextOptions {
   /** Default: false. */
   readonly color?: boolean;
-  /** The number of `-v`; from 1 on, nothing is cut. Default: 0. */
+  /** The number of `-v`; from 1 on, nothing is cut or left out. Default: 0. */
   readonly verbosity?: number;
+  /** Cut nothing. Default: false. */
+  readonly whole?: boolean;
   /** How users see text that was cut. Default: `-v`. */
   readonly remedy?: string | undefined;
   /** Show only failures and the summary. Default: false. */
@@ -51,7 +53,8 @@ export function createTextRenderer(
 ): Renderer {
   const style = createStyle(options.color ?? false);
   const verbosity = options.verbosity ?? 0;
-  const cut = createCut({ whole: verbosity > 0, remedy: options.remedy });
+  const isWhole = verbosity > 0 || (options.whole ?? false);
+  const cut = createCut({ whole: isWhole, remedy: options.remedy });
   let run: Run | undefined;
 
   function addResult(
@@ -74,7 +77,7 @@ export function createTextRenderer(
     const groups = run.groups.list();
     const majority = options.diffHosts ? majorityOf(groups) : undefined;
     for (const group of groups) {
-      write(groupText(group, { majority, style, verbosity }));
+      write(groupText(group, { majority, style, verbosity, isWhole }));
     }
     if (run.pending.size > 0) {
       const names = namesText([...run.pending], Infinity);
@@ -105,7 +108,8 @@ export function createTextRenderer(
       if (run === undefined || options.diffHosts) return;
       const groups = run.groups.take((status) => !isFailure(status));
       for (const group of groups) {
-        write(groupText(group, { majority: undefined, style, verbosity }));
+        const majority = undefined;
+        write(groupText(group, { majority, style, verbosity, isWhole }));
       }
     },
     close() {
@@ -133,14 +137,15 @@ function startRun(
 
 function groupText(
   group: ResultGroup,
-  { majority, style, verbosity }: {
+  { majority, style, verbosity, isWhole }: {
     majority: ResultGroup | undefined;
     style: Style;
     verbosity: number;
+    isWhole: boolean;
   },
 ): string {
-  const isWhole = verbosity > 0 || isFailure(group.status);
-  const names = namesText(group.hosts, isWhole ? Infinity : MAX_NAMES);
+  const max = isWhole || isFailure(group.status) ? Infinity : MAX_NAMES;
+  const names = namesText(group.hosts, max);
   const label = style.status(group.status, group.label);
   const times = verbosity > 0 ? ` in ${timesText(group)}` : "";
   const header = `${style.bold(names)}: ${label}${times}\n`;
