@@ -103,6 +103,7 @@ export const INVENTORY_ROWS: readonly Row[] = [
     help:
       "inventory file or folder, or a list of hosts: web1,web2, (repeatable)",
     parse: repeatable,
+    list: "inventory",
   },
   {
     flags: "--vault-password-file <file>",
@@ -110,6 +111,7 @@ export const INVENTORY_ROWS: readonly Row[] = [
       "file with the Ansible Vault password, or program that prints it; also " +
       "ID@FILE (repeatable)",
     parse: repeatable,
+    list: "path",
   },
   { flags: "--ask-vault-pass", help: "ask for the Ansible Vault password" },
 ];
@@ -149,6 +151,7 @@ export const CONNECT_ROWS: readonly Row[] = [
     flags: "--private-key <file>",
     help: "log in with this key (repeatable)",
     parse: repeatable,
+    list: "path",
   },
   {
     flags: "-k, --ask-pass",
@@ -163,6 +166,7 @@ export const CONNECT_ROWS: readonly Row[] = [
     flags: "--known-hosts <file>",
     help: "check host keys against this file (repeatable)",
     parse: repeatable,
+    list: "path",
     default: "~/.ssh/known_hosts",
   },
   {
@@ -227,27 +231,32 @@ export const MODULE_ROWS: readonly Row[] = [
     flags: "-M, --module-dir <dir>",
     help: "search this folder for modules (repeatable, searched in order)",
     parse: repeatable,
+    list: "path",
   },
   {
     flags: "--module-utils <dir>",
     help: "search this folder for ansible.module_utils (repeatable)",
     parse: repeatable,
+    list: "path",
   },
   {
     flags: "--collections-path <dir>",
     help: "search this folder for ansible_collections (repeatable)",
     parse: repeatable,
+    list: "path",
   },
   {
     flags: "-r, --requirements <file>",
     help:
       "pip requirements file of the packages that modules import (repeatable)",
     parse: repeatable,
+    list: "path",
   },
   {
     flags: "--wheelhouse <dir>",
     help: "folder with the wheels of these packages (repeatable)",
     parse: repeatable,
+    list: "path",
   },
 ];
 

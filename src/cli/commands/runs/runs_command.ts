@@ -73,6 +73,7 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
     "Output:": [{
       flags: "-o, --output <file>",
       help: "write to this file (default: ftl-RUN.html)",
+      variable: "FTL_REPORT_OUTPUT",
     }],
   });
 }
