@@ -38,7 +38,8 @@ export async function runOnHosts(
     context.out(hosts.map(({ name }) => escapeLine(name) + "\n").join(""));
     return EXIT.ok;
   }
-  const display = createDisplay(options, context);
+  const pattern = options.limit ?? "all";
+  const display = createDisplay({ ...options, pattern }, context);
   const fleet = await makeFleet(hosts, options, context);
   const { isTerminal } = context;
   const unwatch = isTerminal.in && isTerminal.err

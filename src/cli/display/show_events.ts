@@ -31,7 +31,7 @@ export interface Display {
  * @throws {UsageError} when options do not go together.
  */
 export function createDisplay(
-  options: OutputOptions & { remedy?: string },
+  options: OutputOptions & { remedy?: string; pattern?: string },
   context: Context,
 ): Display {
   const format = options.format ?? "text";
@@ -79,6 +79,7 @@ export function createDisplay(
       ...options.report ? [createReportFile(options.report)] : [],
       ...options.record === false ? [] : [createRecorder({
         results: options.record ?? false,
+        pattern: options.pattern,
         onError: (error) => warn(warningText((error as Error).message)),
       })],
     ],
