@@ -146,5 +146,6 @@ Examples:
 
 Exit status: 0 all ok, 1 a module failed, 2 the command line, inventory, module
 or gate was wrong (no host was contacted), 3 a host was unreachable, 4 a call
-timed out, 70 an internal error, 130 interrupted.
+timed out, 70 an internal error, 74 this machine ran out of disk, memory or files,
+130 interrupted.
 `;

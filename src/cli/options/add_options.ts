@@ -1,6 +1,6 @@
 // Turns tables of options into options of commands, each under its heading of
 // the help and with its environment variable.
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { readVariable } from "./environment.ts";
 import type { VariableList } from "./variable_list.ts";
 
@@ -67,9 +67,18 @@ function optionOf(row: Row, heading: string): Option {
     ? `${row.help} (default: ${row.default})`
     : row.help;
   const option = new Option(row.flags, shown).helpGroup(heading);
-  if (row.choices) option.choices([...row.choices]);
-  if (row.parse) option.argParser(row.parse);
+  if (row.choices !== undefined) option.choices([...row.choices]);
+  else if (option.required) option.argParser(notEmpty(row.parse));
+  else if (row.parse) option.argParser(row.parse);
   return option;
+}
+
+/** No option has a use for an empty value: a variable of a script was not set. */
+function notEmpty(parse: Row["parse"] = (value) => value) {
+  return (value: string, previous: unknown) => {
+    if (value === "") throw new InvalidArgumentError("It is empty");
+    return parse(value, previous);
+  };
 }
 
 function addOption(command: Command, option: Option, row: Row): void {

@@ -267,7 +267,7 @@ async function notFound(library: Library, name: string): Promise<BuildError> {
     ? ["no folder of modules is set"]
     : [`it is not in ${library.dirs.join(", ")}`];
   const similar = name.includes("/") ? [] : await similarNames(library, name);
-  const hint = similar.slice(0, 3);
+  const hint = [...new Set(similar)].slice(0, 3);
   if (collection !== undefined && !name.includes("/")) {
     const paths = library.collections.paths;
     places.push(

@@ -41,10 +41,10 @@ export async function handleRun(
   words: readonly string[],
   { options, context }: { options: RunCommandOptions; context: Context },
 ): Promise<number> {
-  const named = options.module ?? options.ftlModule;
+  const named = options.module || options.ftlModule;
   if (named !== undefined && first !== undefined) words = [first, ...words];
-  const module = named ?? first;
-  if (module === undefined) {
+  const module = named || first;
+  if (module === undefined || module === "") {
     throw new UsageError("Cannot run: no module is named", {
       hint: "Name one, for example: ftl run ping -i web1, -M modules",
     });
