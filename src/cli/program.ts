@@ -9,6 +9,7 @@ import { addConsole } from "./commands/console/console_command.ts";
 import { addDemo } from "./commands/demo/demo_command.ts";
 import { addDoctor } from "./commands/doctor/doctor_command.ts";
 import { addExec } from "./commands/exec/exec_command.ts";
+import { showPages } from "./terminal/pager.ts";
 import { EXIT } from "./process/exit_code.ts";
 import { hintForOption, hintForWord } from "./options/habits.ts";
 import { addFetch } from "./commands/fetch/fetch_command.ts";
@@ -47,10 +48,12 @@ export async function runProgram(
   context: Context,
 ): Promise<number> {
   let status: number = EXIT.ok;
+  let help = "";
   const words = expandShorthand(argv);
   const program = createProgram({
     context,
     argv: words,
+    showHelp: (text) => help += text,
     action: (run) => async (...args) => {
       status = await run(...args);
     },
@@ -60,6 +63,10 @@ export async function runProgram(
     return status;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
+    if (help !== "") {
+      const isPlain = words.includes("--plain");
+      await showPages({ text: help, isPlain }, context);
+    }
     return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   }
 }
@@ -86,7 +93,7 @@ export function createProgram(
     .helpCommand("help [command]", "show the help of a command")
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => host.context.out(text),
+      writeOut: (text) => (host.showHelp ?? host.context.out)(text),
       writeErr: (text) =>
         host.context.err(escapeText(inHouseStyle(text, host.argv ?? []))),
     })

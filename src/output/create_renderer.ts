@@ -15,6 +15,8 @@ export interface RendererOptions {
   readonly verbosity?: number;
   /** Show text whole, as for a program that reads it. Default: false. */
   readonly whole?: boolean;
+  /** Show progress as it is reported. Default: false. */
+  readonly stream?: boolean;
   /** How users see text that was cut. Default: `-v`. */
   readonly remedy?: string | undefined;
   /** Show only failures and the summary, in text and table. Default: false. */

@@ -12,6 +12,8 @@ export interface CommandHost {
   readonly context: Context;
   /** The words of the command line. Default: none. */
   readonly argv?: readonly string[];
+  /** Shows the text of help. Default: `context.out`. */
+  readonly showHelp?: (text: string) => void;
   /** Wraps an action: the number that it resolves to is the exit status. */
   action<A extends unknown[]>(
     run: (...args: A) => Promise<number>,

@@ -1,5 +1,6 @@
 // Runs one call on the chosen hosts and shows the results: what `ftl run`, `exec`,
 // `push` and `fetch` share.
+import { CALL_DEFAULTS } from "../../core/call/call_defaults.ts";
 import type { Call } from "../../core/call/call.ts";
 import type { HostFleet } from "../../core/fleet/host_fleet.ts";
 import { run } from "../../core/run/run.ts";
@@ -15,6 +16,7 @@ import type {
   HostOptions,
   OutputOptions,
 } from "../options/options.ts";
+import { HostKeyNotes } from "./host_key_notes.ts";
 import { createDisplay, showEvents } from "./show_events.ts";
 
 /** What a command adds to a run. */
@@ -38,9 +40,13 @@ export async function runOnHosts(
     context.out(hosts.map(({ name }) => escapeLine(name) + "\n").join(""));
     return EXIT.ok;
   }
+  warnOfMaxFail(hosts.length, options, context);
   const pattern = options.limit ?? "all";
   const display = createDisplay({ ...options, pattern }, context);
-  const fleet = await makeFleet(hosts, options, context);
+  const keys = new HostKeyNotes(context, { isVerbose: !!options.verbose });
+  const fleet = await makeFleet(hosts, options, context, {
+    onKeyAdded: (host, key) => keys.added(host, key),
+  });
   const { isTerminal } = context;
   const unwatch = isTerminal.in && isTerminal.err
     ? context.watchEnter(display.sayPending)
@@ -54,13 +60,30 @@ export async function runOnHosts(
       stdin: stdin?.(),
       keepInvocation: (options.verbose ?? 0) >= 3,
     });
-    const summary = await showEvents(events, display);
+    const sinks = [...display.sinks, keys];
+    const summary = await showEvents(events, { ...display, sinks });
     if (options.verbose) context.err(await describe(fleet, call));
     return context.signal.aborted ? EXIT.interrupted : exitCodeOf(summary);
   } finally {
     unwatch();
     await fleet.close();
   }
+}
+
+/** Warns where all hosts start before any can have failed. */
+function warnOfMaxFail(
+  hosts: number,
+  { maxFail, serial, fanout = CALL_DEFAULTS.fanout }: CallOptionValues & {
+    fanout?: number;
+  },
+  context: Context,
+): void {
+  if (maxFail === undefined || serial !== undefined) return;
+  if (hosts > fanout || hosts < 2) return;
+  context.err(
+    `ftl: warning: --max-fail can stop nothing: all ${hosts} hosts start at ` +
+      "once. Add --serial\n",
+  );
 }
 
 /** The line that `-v` adds about the gate and the bytes sent. */

@@ -31,7 +31,11 @@ export interface Display {
  * @throws {UsageError} when options do not go together.
  */
 export function createDisplay(
-  options: OutputOptions & { remedy?: string; pattern?: string },
+  options: OutputOptions & {
+    remedy?: string;
+    pattern?: string;
+    stream?: boolean;
+  },
   context: Context,
 ): Display {
   const format = options.format ?? "text";
@@ -59,6 +63,7 @@ export function createDisplay(
     color,
     verbosity: options.verbose ?? 0,
     whole: !isTerminal.out,
+    stream: options.stream ?? false,
     remedy: options.remedy,
     quiet: options.quiet ?? false,
     diffHosts: options.diffHosts ?? false,

@@ -21,6 +21,7 @@ import {
   positiveShare,
   repeatable,
   seconds,
+  secondsOrNever,
   wholeNumber,
 } from "./option_values.ts";
 
@@ -263,8 +264,8 @@ export const MODULE_ROWS: readonly Row[] = [
 export const CALL_ROWS: readonly Row[] = [
   {
     flags: "--timeout <time>",
-    help: "time limit for a call on each host",
-    parse: seconds,
+    help: "time limit for a call on each host; 0 means never",
+    parse: secondsOrNever,
     default: formatDuration(CALL_DEFAULTS.timeoutMs),
   },
   { flags: "-C, --check", help: "change nothing, report what would change" },
@@ -283,7 +284,8 @@ export const CALL_ROWS: readonly Row[] = [
   },
   {
     flags: "--max-fail <hosts>",
-    help: "start no more hosts after more than N (or N%) have failed",
+    help: "start no more hosts after more than N (or N%) have failed; needs " +
+      "--serial or --fanout",
     parse: hostShare,
   },
   { flags: "--list-hosts", help: "print the chosen hosts and exit" },

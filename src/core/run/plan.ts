@@ -16,7 +16,7 @@ import type { Task } from "../work/task.ts";
 export async function planTask(call: Call, fleet: HostFleet): Promise<Task> {
   if ("module" in call) return await planModule(call, fleet);
   if ("push" in call) {
-    return await (await import("../push/push.ts")).planPush(call.push);
+    return await (await import("../push/push.ts")).planPush(call.push, call);
   }
   if ("fetch" in call) {
     const { planFetch } = await import("../fetch/fetch_files.ts");

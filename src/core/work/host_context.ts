@@ -15,6 +15,7 @@ import type { Call, HostResult } from "../call/call.ts";
 import type { HostInput } from "../shell/host_input.ts";
 import { runShell } from "../shell/run_shell.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
+import { ModulePrinting } from "./module_printing.ts";
 import { callModule, type CallOutcome } from "./module_call.ts";
 import type { PhaseClock } from "../result/phase_clock.ts";
 import type { PreparedModule } from "../fleet/provision.ts";
@@ -227,13 +228,17 @@ export class OpenHost {
       ...("module" in call && call.fresh ? { fresh: true } : {}),
       ...settingsFor(prepared, this.#options),
     };
+    // The result of a native module is not in its output.
+    const printing = prepared.kind === "native"
+      ? undefined
+      : new ModulePrinting(onEvent);
     const outcome = await callModule(this.#account, {
       prepared,
       data,
       signal,
-      onEvent,
+      onEvent: (event) => printing ? printing.push(event) : onEvent(event),
       onStart: () => clock.begin("call"),
-    });
+    }).finally(() => printing?.end());
     return judgeOutcome(outcome, { callContext, timeoutMs });
   }
 }

@@ -289,6 +289,7 @@ async function notFound(library: Library, name: string): Promise<BuildError> {
 async function folderHint(): Promise<string> {
   const installed = await findInstalledModules();
   return installed === undefined
-    ? "Name a folder of modules in `dirs`, or give the path of the module"
+    ? "Name a folder of modules in `dirs`; for Ansible's, install ansible-core " +
+      "here (pip install ansible-core) or unpack it"
     : `Name a folder of modules, such as Ansible's: \`dirs\` ${installed}`;
 }

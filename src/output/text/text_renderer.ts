@@ -29,6 +29,8 @@ export interface TextOptions {
   readonly whole?: boolean;
   /** How users see text that was cut. Default: `-v`. */
   readonly remedy?: string | undefined;
+  /** Show progress as it is reported. Default: only from `-v` on. */
+  readonly stream?: boolean;
   /** Show only failures and the summary. Default: false. */
   readonly quiet?: boolean;
   /** Show how results differ from the most frequent one. Default: false. */
@@ -41,6 +43,8 @@ interface Run {
   readonly streamed: Set<string>;
   readonly pending: Set<string>;
   readonly summary: Summary;
+  /** How the results of this run are shown. */
+  readonly shown: { isCheck: boolean; isShell: boolean };
   lastT: number;
 }
 
@@ -54,6 +58,7 @@ export function createTextRenderer(
   const style = createStyle(options.color ?? false);
   const verbosity = options.verbosity ?? 0;
   const isWhole = verbosity > 0 || (options.whole ?? false);
+  const showsProgress = verbosity > 0 || (options.stream ?? false);
   const cut = createCut({ whole: isWhole, remedy: options.remedy });
   let run: Run | undefined;
 
@@ -68,7 +73,7 @@ export function createTextRenderer(
     const streamed = run.streamed.has(event.host);
     run.groups.add(
       event,
-      showResult(event, { style, cut, verbosity, streamed }),
+      showResult(event, { style, cut, verbosity, streamed, ...run.shown }),
     );
   }
 
@@ -83,7 +88,8 @@ export function createTextRenderer(
       const names = namesText([...run.pending], Infinity);
       write(`${style.bold(names)}: no result\n`);
     }
-    write(summaryLine(summary, { durationMs, style }) + "\n");
+    const { isCheck } = run.shown;
+    write(summaryLine(summary, { durationMs, style, isCheck }) + "\n");
   }
 
   return {
@@ -94,7 +100,7 @@ export function createTextRenderer(
       if (event.event === "output") {
         run.streamed.add(event.host);
         run.stream.add(event.host, event.stream, event.text);
-      } else if (event.event === "progress" && verbosity > 0) {
+      } else if (event.event === "progress" && showsProgress) {
         write(`${escapeLine(event.host)}: ${toJsonText(event.data)}\n`);
       } else if (event.event === "result") {
         addResult(run, event);
@@ -130,6 +136,11 @@ function startRun(
     stream: createOutputStream(write, { hosts: event.hosts, style }),
     streamed: new Set(),
     pending: new Set(event.hosts),
+    shown: {
+      isCheck: event.check ?? false,
+      isShell: event.module === null ||
+        /(?:^|\.)(?:raw|script)$/.test(event.module),
+    },
     summary: emptySummary(event.hosts.length),
     lastT: event.t,
   };
