@@ -122,7 +122,7 @@ function habitHint(text: string, argv: readonly string[]): string | undefined {
   const [, option] = /^error: unknown option '([^']*)'/.exec(text) ?? [];
   if (option !== undefined) return hintForOption(option, argv[0] ?? "");
   const [, word] = /^error: unknown command '([^']*)'/.exec(text) ?? [];
-  // A subcommand of `gate` or `runs` is no word of another program.
+  // Only the first word may come from another program, not one after `gate`.
   if (word === undefined || argv[0] !== word) return undefined;
   return /Did you mean/.test(text) && !argv.includes("-m")
     ? undefined

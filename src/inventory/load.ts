@@ -121,6 +121,7 @@ class Loading {
   async #readVarsFile(file: TextFile): Promise<Variables> {
     const isEncrypted = isVaultText(file.text);
     if (isEncrypted && this.options.vault === undefined) {
+      this.draft.skippedFiles.push(file.file);
       this.draft.warn(
         { file: file.file, line: 0 },
         "skipped: the file is encrypted with Ansible Vault, and no vault password is set",

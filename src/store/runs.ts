@@ -108,7 +108,7 @@ export class Runs {
   }
 
   /**
-   * The newest record; undefined when there is none.
+   * The newest record; undefined without any.
    *
    * @param options `terminal`: only runs of this terminal.
    */

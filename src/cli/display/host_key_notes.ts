@@ -6,7 +6,7 @@ import { escapeLine } from "../../output/escape.ts";
 import type { Context } from "../commands/context.ts";
 import type { Sink } from "./recorder.ts";
 
-/** A longer line is no use to paste. */
+/** The most addresses in a line to paste. */
 const MAX_SCANNED = 100;
 
 /** The end of the hint for an unknown key. */

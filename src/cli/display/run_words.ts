@@ -42,7 +42,7 @@ export function callWords(
   );
 }
 
-/** Masked values are no reason to drop a line. */
+/** A line with masked values may still be kept. */
 function withoutMasked(line: string): string {
   return line.replace(/\S+='?\*{8}'?/g, "");
 }

@@ -91,11 +91,14 @@ export async function readWithExtra(
 }> {
   const inventory = await readInventory(options, context);
   const extra = await readExtraVars(options, context);
-  const withExtra = ({ name, groups, vars, source }: Host): Host => ({
+  const withExtra = (
+    { name, groups, vars, source, skippedFiles }: Host,
+  ): Host => ({
     name,
     groups,
     vars: { ...vars, ...extra },
     ...(source && { source }),
+    ...(skippedFiles && { skippedFiles }),
   });
   return { inventory, extra, withExtra };
 }

@@ -67,7 +67,7 @@ function shortFlagsOf(flag: string): string[] {
   return [flag.slice(0, 2), `-${flag.at(-1)}`];
 }
 
-/** How to write a command line whose first word is no command of ftl. */
+/** How to write a command line whose first word ftl does not know. */
 export function hintForWord(
   word: string,
   rest: readonly string[],

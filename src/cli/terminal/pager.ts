@@ -1,6 +1,5 @@
 // Shows long text through a pager: only on a terminal that it does not fit, and
 // never with --plain. Without a pager, text is written as it is.
-import type { Context } from "../commands/context.ts";
 
 /** What is shown: `isManual` is for text in the language of manual pages. */
 export interface Pages {
@@ -10,17 +9,25 @@ export interface Pages {
   readonly isManual?: boolean;
 }
 
+/** The parts of the process that paging needs. */
+export interface PagedOutput {
+  out(text: string): void;
+  env(name: string): string | undefined;
+  readonly isTerminal: { in: boolean; out: boolean };
+  catchInterrupt(listener: () => void): () => void;
+}
+
 /** Writes text, through PAGER or `less -FRX` when it is longer than the screen. */
 export async function showPages(
   { text, isPlain = false, isManual = false }: Pages,
-  context: Context,
+  output: PagedOutput,
 ): Promise<void> {
-  const { isTerminal } = context;
+  const { isTerminal } = output;
   const isLong = isManual || text.split("\n").length > rows();
-  const command = isManual ? "exec man -l -" : pagerOf(context);
+  const command = isManual ? "exec man -l -" : pagerOf(output);
   const isPaged = isTerminal.in && isTerminal.out && !isPlain && isLong &&
-    context.env("TERM") !== "dumb" && command !== undefined;
-  if (!isPaged || !await runPager(command, text, context)) context.out(text);
+    output.env("TERM") !== "dumb" && command !== undefined;
+  if (!isPaged || !await runPager(command, text, output)) output.out(text);
 }
 
 function rows(): number {
@@ -32,8 +39,8 @@ function rows(): number {
 }
 
 /** The pager of the user: `cat` and an empty PAGER mean none. */
-function pagerOf(context: Context): string | undefined {
-  const own = context.env("PAGER");
+function pagerOf(output: PagedOutput): string | undefined {
+  const own = output.env("PAGER");
   if (own === "" || own === "cat") return undefined;
   return own ?? "exec less -FRX";
 }
@@ -42,16 +49,16 @@ function pagerOf(context: Context): string | undefined {
 async function runPager(
   command: string,
   text: string,
-  context: Context,
+  output: PagedOutput,
 ): Promise<boolean> {
   const child = new Deno.Command("/bin/sh", {
     args: ["-c", command],
-    env: { LESS: context.env("LESS") ?? "FRX" },
+    env: { LESS: output.env("LESS") ?? "FRX" },
     stdin: "piped",
     stdout: "inherit",
     stderr: "null",
   }).spawn();
-  const release = context.catchInterrupt(() => {}); // ^C is for the pager
+  const release = output.catchInterrupt(() => {}); // ^C is for the pager
   try {
     const writer = child.stdin.getWriter();
     writer.closed.catch(() => {}); // it was left before the end

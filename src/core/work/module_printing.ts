@@ -3,7 +3,7 @@
 // or the call ends.
 import type { CallEvent } from "../../protocol/message.ts";
 
-/** More than this is no result that anyone waits for: it is passed on. */
+/** A longer object is passed on, so that memory is bounded. */
 const MAX_HELD = 8 * 1024 * 1024;
 
 /** Passes on the events of one module call, except the text of its result. */
@@ -36,7 +36,7 @@ export class ModulePrinting {
     }
   }
 
-  /** The call has ended: what is held and is no result is passed on. */
+  /** The call has ended: what is held is passed on, except a result. */
   end(): void {
     if (this.#line !== "") this.#take(this.#line);
     this.#line = "";

@@ -107,7 +107,7 @@ Deno.test("options refuse empty values", async () => {
   }
 });
 
-Deno.test("a full disk at stdout is no internal error", async () => {
+Deno.test("a full disk at stdout has a status of its own", async () => {
   await using account = await createAccount();
   const { command, env } = mainCommand(account.home);
   const { code } = await new Deno.Command("/bin/sh", {

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { addOptions } from "../../options/add_options.ts";
 import { onHostsTables } from "../../options/options.ts";
 import type { CommandHost } from "../command.ts";
-import type { ExecOptions } from "./exec_handler.ts";
+import type { ExecCommandOptions } from "./exec_handler.ts";
 
 /** Adds `ftl exec`. */
 export function addExec(
@@ -24,7 +24,7 @@ export function addExec(
     )
     .addHelpText("after", EXAMPLES)
     .action(
-      action(async (words: string[], options: ExecOptions) => {
+      action(async (words: string[], options: ExecCommandOptions) => {
         const { handleExec } = await import("./exec_handler.ts");
         const mark = argv.indexOf("--");
         const after = mark < 0 ? 0 : argv.length - mark - 1;

@@ -10,11 +10,11 @@ import { UsageError } from "../../process/exit_code.ts";
 import type { Context } from "../context.ts";
 
 /** The options of `ftl exec`. */
-export type ExecOptions = OnHostsOptions & { script?: string };
+export type ExecCommandOptions = OnHostsOptions & { script?: string };
 
 /** The words of the command line, and what is known about them. */
 export interface ExecRequest {
-  readonly options: ExecOptions;
+  readonly options: ExecCommandOptions;
   readonly context: Context;
   /** Whether the command line has a `--`. */
   readonly isMarked: boolean;

@@ -6,7 +6,7 @@ import { createAccount } from "../../../support/ftl.ts";
 
 const LOCAL = ["-c", "local", "-i", "web1,web2,db1,"];
 
-Deno.test("exec refuses words in the place of the command, and shows how to choose hosts", async () => {
+Deno.test("exec refuses words before the command, and shows how to choose hosts", async () => {
   await using account = await createAccount();
   const hosts = join(account.home, "hosts.ini");
   await Deno.writeTextFile(hosts, "[web]\nweb[1:2] ansible_connection=local\n");
