@@ -72,7 +72,7 @@ Deno.test("a template's missing variable names the encrypted file that was skipp
   );
   assertMatch(
     stdout + stderr,
-    /hint: .*group_vars\/all\.yml was skipped|     .*group_vars\/all\.yml was skipped/,
+    /group_vars\/all\.yml is encrypted, and was skipped/,
   );
 });
 
