@@ -15,7 +15,6 @@ import {
   judgeError,
   withoutInvocation,
 } from "../result/host_result.ts";
-import type { HostInput } from "../shell/host_input.ts";
 import type { Rollout } from "./rollout.ts";
 import type { SecretStream } from "../result/secret_texts.ts";
 import { HostContext } from "../work/host_context.ts";
@@ -39,8 +38,8 @@ export interface HostCallOptions {
    * Default: false.
    */
   keepInvocation?: boolean | undefined;
-  /** The standard input of a shell command. Default: empty. */
-  stdin?: HostInput | undefined;
+  /** The standard input of a shell command: `chunks` is called for each host. Default: empty. */
+  stdin?: { chunks(): AsyncIterable<Uint8Array> } | undefined;
 }
 
 /** The parts of a run that all its hosts share. */

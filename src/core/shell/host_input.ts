@@ -6,8 +6,13 @@ import { CallError } from "../../errors.ts";
 /** The most bytes of standard input for hosts. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
+/** The standard input of a command; `chunks` is called for each host. */
+export interface CommandInput {
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
 /** One input for many hosts. */
-export class HostInput {
+export class HostInput implements CommandInput {
   readonly #chunks: Uint8Array[] = [];
   readonly #source: ReadableStreamDefaultReader<Uint8Array>;
   readonly #maxBytes: number;

@@ -21,7 +21,7 @@ import {
 } from "../result/host_result.ts";
 import { CANCEL_GRACE_MS } from "../call/grace.ts";
 import { ShellOutput, waitForShell, WATCH_S } from "./shell_output.ts";
-import type { HostInput } from "./host_input.ts";
+import type { CommandInput } from "./host_input.ts";
 import {
   shellCommand,
   shellInput,
@@ -47,7 +47,7 @@ export interface ShellRequest {
   callContext: CallContext;
   onOutput?: (event: CallEvent) => void;
   /** The command's standard input. Default: empty. */
-  stdin?: HostInput;
+  stdin?: CommandInput;
 }
 
 /**

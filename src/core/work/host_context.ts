@@ -12,7 +12,7 @@ import type { Connection } from "../../transport/transport.ts";
 import type { Account, LinkedGate } from "../fleet/account.ts";
 import { CALL_DEFAULTS } from "../call/call_defaults.ts";
 import type { Call, HostResult } from "../call/call.ts";
-import type { HostInput } from "../shell/host_input.ts";
+import type { CommandInput } from "../shell/host_input.ts";
 import { runShell } from "../shell/run_shell.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
 import { ModulePrinting } from "./module_printing.ts";
@@ -47,7 +47,7 @@ export interface HostContextOptions {
   /** Whether the host stays open afterwards. */
   keepOpen: boolean;
   /** The standard input of a shell command. */
-  stdin?: HostInput | undefined;
+  stdin?: CommandInput | undefined;
   signal: AbortSignal;
   onEvent: (event: CallEvent) => void;
 }
