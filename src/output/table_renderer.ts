@@ -55,6 +55,7 @@ interface Run {
   readonly positions: ReadonlyMap<string, number>;
   readonly rows: Row[];
   readonly summary: Summary;
+  readonly isCheck: boolean;
   lastT: number;
 }
 
@@ -96,7 +97,9 @@ export function createTableRenderer(
     run.rows.push({
       status: event.status,
       position: run.positions.get(event.host) ?? run.positions.size,
-      cells: columns.map((column) => cellOf(event, column, maxCell)),
+      cells: columns.map((column) =>
+        cellOf(event, column, { max: maxCell, isCheck: run.isCheck })
+      ),
     });
   }
 
@@ -106,7 +109,9 @@ export function createTableRenderer(
       a.position - b.position
     );
     if (run.rows.length > 0) writeRows(write, run.rows, { ...options, style });
-    write(summaryLine(summary, { durationMs, style }) + "\n");
+    write(
+      summaryLine(summary, { durationMs, style, isCheck: run.isCheck }) + "\n",
+    );
   }
 
   return {
@@ -118,6 +123,7 @@ export function createTableRenderer(
           ),
           rows: [],
           summary: emptySummary(event.hosts.length),
+          isCheck: event.check ?? false,
           lastT: event.t,
         };
       }
@@ -169,11 +175,15 @@ function writeRows(
   }
 }
 
-function cellOf(result: HostResult, column: string, max: number): Cell {
+function cellOf(
+  result: HostResult,
+  column: string,
+  { max, isCheck }: { max: number; isCheck: boolean },
+): Cell {
   const value = column === "message"
     ? messageOf(result)
     : column === "status"
-    ? statusText(result.status)
+    ? statusText(result.status, { isCheck })
     : valueAt(result, column);
   if (value === undefined || value === null || value === "") {
     return { text: NOTHING, isNumber: false };
