@@ -139,7 +139,7 @@ export class Runs {
     throw new BuildError(
       found.length === 0
         ? `Cannot find the run ${prefix}: there is no record of it`
-        : `Cannot find the run ${prefix}: ${found.length} ids start with this`,
+        : `Cannot find the run ${prefix}: ${found.length} ids start with it`,
       { hint: "List the ids with ftl runs list" },
     );
   }
