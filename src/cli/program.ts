@@ -9,7 +9,9 @@ import { addConsole } from "./commands/console/console_command.ts";
 import { addDemo } from "./commands/demo/demo_command.ts";
 import { addDoctor } from "./commands/doctor/doctor_command.ts";
 import { addExec } from "./commands/exec/exec_command.ts";
+import { showPages } from "./terminal/pager.ts";
 import { EXIT } from "./process/exit_code.ts";
+import { hintForOption, hintForWord } from "./options/habits.ts";
 import { addFetch } from "./commands/fetch/fetch_command.ts";
 import { addGate } from "./commands/gate/gate_command.ts";
 import { addInventory } from "./commands/inventory/inventory_command.ts";
@@ -46,9 +48,12 @@ export async function runProgram(
   context: Context,
 ): Promise<number> {
   let status: number = EXIT.ok;
+  let help = "";
   const words = expandShorthand(argv);
   const program = createProgram({
     context,
+    argv: words,
+    showHelp: (text) => help += text,
     action: (run) => async (...args) => {
       status = await run(...args);
     },
@@ -58,6 +63,10 @@ export async function runProgram(
     return status;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
+    if (help !== "") {
+      const isPlain = words.includes("--plain");
+      await showPages({ text: help, isPlain }, context);
+    }
     return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   }
 }
@@ -84,8 +93,9 @@ export function createProgram(
     .helpCommand("help [command]", "show the help of a command")
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => host.context.out(text),
-      writeErr: (text) => host.context.err(escapeText(inHouseStyle(text))),
+      writeOut: (text) => (host.showHelp ?? host.context.out)(text),
+      writeErr: (text) =>
+        host.context.err(escapeText(inHouseStyle(text, host.argv ?? []))),
     })
     .showHelpAfterError("     Add --help to see the options")
     .addHelpText("after", EXAMPLES);
@@ -97,10 +107,26 @@ export function createProgram(
 }
 
 /** Rewrites an error of commander in the form of ftl's own errors and hints. */
-function inHouseStyle(text: string): string {
-  return text
+function inHouseStyle(text: string, argv: readonly string[]): string {
+  const styled = text
     .replace(/^error: (.)/, (_, first) => `ftl: ${first.toUpperCase()}`)
     .replace(/\n\((Did you mean [^\n]*\?)\)/, "\n     $1");
+  const hint = habitHint(text, argv);
+  return hint === undefined
+    ? styled
+    : styled.replace(/^([^\n]*\n)(?: {5}Did [^\n]*\n)?/, `$1     ${hint}\n`);
+}
+
+/** The hint for a habit of another program, in an error of commander. */
+function habitHint(text: string, argv: readonly string[]): string | undefined {
+  const [, option] = /^error: unknown option '([^']*)'/.exec(text) ?? [];
+  if (option !== undefined) return hintForOption(option, argv[0] ?? "");
+  const [, word] = /^error: unknown command '([^']*)'/.exec(text) ?? [];
+  // Only the first word may come from another program, not one after `gate`.
+  if (word === undefined || argv[0] !== word) return undefined;
+  return /Did you mean/.test(text) && !argv.includes("-m")
+    ? undefined
+    : hintForWord(word, argv.slice(1));
 }
 
 function everyCommand(command: Command): Command[] {
@@ -127,5 +153,6 @@ Examples:
 
 Exit status: 0 all ok, 1 a module failed, 2 the command line, inventory, module
 or gate was wrong (no host was contacted), 3 a host was unreachable, 4 a call
-timed out, 70 an internal error, 130 interrupted.
+timed out, 70 an internal error, 74 this machine ran out of disk, memory or files,
+130 interrupted.
 `;

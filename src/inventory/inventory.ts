@@ -17,6 +17,8 @@ export interface Host {
   readonly groups: readonly string[];
   /** The file, script or list that named the host first. */
   readonly source?: string;
+  /** Encrypted files of variables that were skipped, of this host or others. */
+  readonly skippedFiles?: readonly string[];
 }
 
 /** A named set of hosts. */

@@ -72,7 +72,10 @@ class Loading {
     const found = await this.reader.stat(source);
     if (found?.kind === "folder") return await this.#readFolder(source);
     if (found) return await this.#readFile(source, found.executable);
-    if (source.includes(",")) return readHostList(source, this.draft);
+    if (source.includes(",")) {
+      await this.#refuseFiles(source);
+      return readHostList(source, this.draft);
+    }
     throw new InventoryError(
       `Cannot read inventory ${source}: no such file or folder`,
       {
@@ -81,6 +84,25 @@ class Loading {
           : `Add a comma to name a host: ${source},`,
       },
     );
+  }
+
+  /** A list of files is not a list of hosts. */
+  async #refuseFiles(source: string): Promise<void> {
+    for (const name of source.split(",").map((each) => each.trim())) {
+      if (!/\.(?:ini|ya?ml|json|cfg)$/i.test(name)) continue;
+      if (await this.reader.stat(name) === undefined) continue;
+      const files = source.split(",").map((each) => each.trim())
+        .filter((each) => each !== "");
+      throw new InventoryError(
+        `Cannot read inventory ${source}: a comma makes it a list of hosts, ` +
+          `and ${name} is a file`,
+        {
+          hint: `Name each file: ${
+            files.map((each) => `-i ${each}`).join(" ")
+          }, or FTL_INVENTORY=${files.join(":")}`,
+        },
+      );
+    }
   }
 
   async readVars(sources: readonly string[]): Promise<void> {
@@ -99,6 +121,7 @@ class Loading {
   async #readVarsFile(file: TextFile): Promise<Variables> {
     const isEncrypted = isVaultText(file.text);
     if (isEncrypted && this.options.vault === undefined) {
+      this.draft.skippedFiles.push(file.file);
       this.draft.warn(
         { file: file.file, line: 0 },
         "skipped: the file is encrypted with Ansible Vault, and no vault password is set",

@@ -13,6 +13,10 @@ export interface RendererOptions {
   readonly color?: boolean;
   /** The number of `-v`. Default: 0. */
   readonly verbosity?: number;
+  /** Show text whole, as for a program that reads it. Default: false. */
+  readonly whole?: boolean;
+  /** Show progress as it is reported. Default: false. */
+  readonly stream?: boolean;
   /** How users see text that was cut. Default: `-v`. */
   readonly remedy?: string | undefined;
   /** Show only failures and the summary, in text and table. Default: false. */

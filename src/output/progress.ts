@@ -51,6 +51,7 @@ interface Run {
   /** Transferred bytes of files, by host; empty for other calls. */
   readonly bytes: Map<string, number>;
   readonly summary: Summary;
+  readonly isCheck: boolean;
 }
 
 const REDRAW_MS = 100;
@@ -95,8 +96,8 @@ export function createProgress(
     const { summary } = run;
     write(
       ERASE + line.replace(
-        countsLine(summary, style),
-        () => countsLine(summary, colors),
+        countsLine(summary, style, run),
+        () => countsLine(summary, colors, run),
       ),
     );
     drawn = line;
@@ -154,6 +155,7 @@ function startRun(
     active: new Map(),
     bytes: new Map(),
     summary: emptySummary(event.hosts.length),
+    isCheck: event.check ?? false,
   };
 }
 
@@ -209,7 +211,7 @@ function barLine(run: Run, now: number, width: number): string {
       : `[${"#".repeat(filled).padEnd(BAR_WIDTH, ".")}] `) + `${done}/${hosts}`,
     seconds < 10 ? `${seconds} s` : durationText(seconds * 1000),
     bytesText(run, now) || rateText(done, seconds),
-    countsLine(run.summary, createStyle(false)),
+    countsLine(run.summary, createStyle(false), run),
     waitingText(run, now),
   ];
   return parts.filter((part) => part !== "").join("  ");
@@ -239,7 +241,7 @@ function waitingText(run: Run, now: number): string {
 }
 
 function plainLine(run: Run, now: number): string {
-  const counts = countsLine(run.summary, createStyle(false));
+  const counts = countsLine(run.summary, createStyle(false), run);
   const done = `${doneOf(run.summary)} of ${run.summary.hosts} hosts done`;
   const waiting = waitingText(run, now);
   return [

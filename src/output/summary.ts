@@ -19,16 +19,27 @@ export function isFailure(status: Status): boolean {
   return STATUSES.indexOf(status) > STATUSES.indexOf("skipped");
 }
 
-/** The text of a status. */
-export function statusText(status: Status): string {
+/** The text of a status; in check mode nothing has changed yet. */
+export function statusText(
+  status: Status,
+  { isCheck = false }: { isCheck?: boolean } = {},
+): string {
+  if (isCheck && status === "changed") return "would change";
   return status === "timed_out" ? "timed out" : status;
 }
 
 /** The counts that are not zero: `40 ok, 2 failed`. */
-export function countsLine(summary: Summary, style: Style): string {
+export function countsLine(
+  summary: Summary,
+  style: Style,
+  { isCheck = false }: { isCheck?: boolean } = {},
+): string {
   return STATUSES.filter((status) => summary[status] > 0)
     .map((status) =>
-      style.status(status, `${summary[status]} ${statusText(status)}`)
+      style.status(
+        status,
+        `${summary[status]} ${statusText(status, { isCheck })}`,
+      )
     )
     .join(", ");
 }
@@ -39,12 +50,12 @@ export function countsLine(summary: Summary, style: Style): string {
  */
 export function summaryLine(
   summary: Summary,
-  options: { durationMs: number; style: Style },
+  options: { durationMs: number; style: Style; isCheck?: boolean },
 ): string {
   const done = STATUSES.reduce((sum, status) => sum + summary[status], 0);
   const missing = summary.hosts - done;
   const counts = [
-    countsLine(summary, options.style),
+    countsLine(summary, options.style, options),
     missing > 0 ? `${missing} without a result` : "",
   ].filter((part) => part !== "").join(", ");
   const hosts = `${summary.hosts} ${summary.hosts === 1 ? "host" : "hosts"}`;

@@ -55,6 +55,7 @@ interface Run {
   readonly positions: ReadonlyMap<string, number>;
   readonly rows: Row[];
   readonly summary: Summary;
+  readonly isCheck: boolean;
   lastT: number;
 }
 
@@ -84,6 +85,7 @@ export function createTableRenderer(
 ): Renderer {
   const columns = options.columns ?? DEFAULT_COLUMNS;
   const style = createStyle(options.color ?? false);
+  const maxCell = options.width === undefined ? Infinity : MAX_CELL;
   let run: Run | undefined;
 
   function addResult(
@@ -95,7 +97,9 @@ export function createTableRenderer(
     run.rows.push({
       status: event.status,
       position: run.positions.get(event.host) ?? run.positions.size,
-      cells: columns.map((column) => cellOf(event, column)),
+      cells: columns.map((column) =>
+        cellOf(event, column, { max: maxCell, isCheck: run.isCheck })
+      ),
     });
   }
 
@@ -105,7 +109,9 @@ export function createTableRenderer(
       a.position - b.position
     );
     if (run.rows.length > 0) writeRows(write, run.rows, { ...options, style });
-    write(summaryLine(summary, { durationMs, style }) + "\n");
+    write(
+      summaryLine(summary, { durationMs, style, isCheck: run.isCheck }) + "\n",
+    );
   }
 
   return {
@@ -117,6 +123,7 @@ export function createTableRenderer(
           ),
           rows: [],
           summary: emptySummary(event.hosts.length),
+          isCheck: event.check ?? false,
           lastT: event.t,
         };
       }
@@ -168,28 +175,32 @@ function writeRows(
   }
 }
 
-function cellOf(result: HostResult, column: string): Cell {
+function cellOf(
+  result: HostResult,
+  column: string,
+  { max, isCheck }: { max: number; isCheck: boolean },
+): Cell {
   const value = column === "message"
     ? messageOf(result)
     : column === "status"
-    ? statusText(result.status)
+    ? statusText(result.status, { isCheck })
     : valueAt(result, column);
   if (value === undefined || value === null || value === "") {
     return { text: NOTHING, isNumber: false };
   }
   if (typeof value === "string") {
     // A final newline is not part of the text.
-    const text = cellText(value.replace(/\r?\n$/, "")) || NOTHING;
+    const text = cellText(value.replace(/\r?\n$/, ""), max) || NOTHING;
     return { text, isNumber: false };
   }
   return {
-    text: cellText(JSON.stringify(value)),
+    text: cellText(JSON.stringify(value), max),
     isNumber: typeof value === "number",
   };
 }
 
-function cellText(text: string): string {
-  return fitWidth(escapeLine(text.slice(0, MAX_CELL + 1)), MAX_CELL);
+function cellText(text: string, max: number): string {
+  return fitWidth(escapeLine(text.slice(0, max + 1)), max);
 }
 
 // The most informative line of a result: its error, its message, or the output
@@ -213,9 +224,11 @@ function firstLine(text: string): string {
 function valueAt(result: HostResult, path: string): Json | undefined {
   const head = path.split(".", 1)[0]!;
   // An entry is plain JSON: missing members are absent, never undefined.
-  return MEMBERS.includes(head)
+  const entry = MEMBERS.includes(head)
     ? memberAt(toEntry(result) as unknown as Json, path)
-    : memberAt(result.result, path);
+    : undefined;
+  // `stdout` of a command is in its result, and so is most of what is asked for.
+  return entry ?? memberAt(result.result, path);
 }
 
 /**

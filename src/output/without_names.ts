@@ -4,7 +4,11 @@
 // IPv4 and IPv6 addresses.
 const ADDRESS = /\b\d{1,3}(?:\.\d{1,3}){3}\b|\b[\da-f]*:[\da-f:]*:[\da-f]+\b/gi;
 
+/** A key as OpenSSH shows it. */
+const FINGERPRINT = /\bSHA256:[A-Za-z0-9+/]{43}/g;
+
 /** Replaces the host's name and addresses in a message with placeholders. */
 export function withoutNames(message: string, host: string): string {
-  return message.replaceAll(host, "HOST").replace(ADDRESS, "ADDRESS");
+  return message.replaceAll(host, "HOST").replace(ADDRESS, "ADDRESS")
+    .replace(FINGERPRINT, "FINGERPRINT");
 }

@@ -16,6 +16,12 @@ export interface RunRecord {
   /** Null for a shell command and a transfer of files. */
   readonly module: string | null;
   readonly transfer?: "push" | "fetch";
+  /** What was run, masked: `service name=nginx`, `exec -- uptime`. */
+  readonly call?: string;
+  /** The pattern that chose the hosts. */
+  readonly pattern?: string;
+  /** The terminal it was started at; absent without one. */
+  readonly terminal?: string;
   /** The number of hosts by status, and in total. */
   readonly summary: Readonly<Record<string, number>>;
   /** The names of hosts by their status. */
@@ -24,10 +30,10 @@ export interface RunRecord {
 
 /** A stored record. */
 export interface StoredRun extends RunRecord {
-  /** The first characters of `run`, for people. */
+  /** A prefix of `run`, for people. */
   readonly id: string;
   /** Whether its events were kept. */
-  readonly hasEvents: boolean;
+  readonly has_events: boolean;
 }
 
 const MAX_RUNS = 200;
@@ -95,26 +101,35 @@ export class Runs {
       const record = await this.#read(name);
       if (record === undefined) continue;
       const hasEvents = withEvents.has(name.replace(/json$/, "ndjson"));
-      runs.push({ ...record, id: record.run.slice(0, 8), hasEvents });
+      const id = record.run.slice(0, 8);
+      runs.push({ ...record, id, has_events: hasEvents });
     }
     return runs;
   }
 
-  /** The newest record; undefined without any. */
-  async last(): Promise<StoredRun | undefined> {
+  /**
+   * The newest record; undefined without any.
+   *
+   * @param options `terminal`: only runs of this terminal.
+   */
+  async last(
+    { terminal }: { terminal?: string | undefined } = {},
+  ): Promise<StoredRun | undefined> {
     for (const name of this.#names()) {
       if (!name.endsWith(".json")) continue;
       const id = NAME.exec(name)![2]!;
       const record = await this.#read(name);
-      if (record) return { ...record, id, hasEvents: false };
+      if (record === undefined) continue;
+      if (terminal !== undefined && record.terminal !== terminal) continue;
+      return { ...record, id, has_events: false };
     }
     return undefined;
   }
 
   /**
-   * Finds the one record whose id has a prefix.
+   * Finds the one record whose id starts with a prefix.
    *
-   * @throws {BuildError} when no id or more than one has it.
+   * @throws {BuildError} when no record or several do.
    */
   async find(prefix: string): Promise<StoredRun> {
     const found = (await this.list()).filter(({ run }) =>
@@ -123,8 +138,8 @@ export class Runs {
     if (found.length === 1) return found[0]!;
     throw new BuildError(
       found.length === 0
-        ? `Cannot show the run ${prefix}: there is no record of it`
-        : `Cannot show the run ${prefix}: ${found.length} ids start with it`,
+        ? `Cannot find the run ${prefix}: there is no record of it`
+        : `Cannot find the run ${prefix}: ${found.length} ids start with it`,
       { hint: "List the ids with ftl runs list" },
     );
   }

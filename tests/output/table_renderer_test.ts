@@ -87,6 +87,7 @@ Deno.test("createTableRenderer() keeps each row on one line, whatever a host pri
   const msg = "a\nb\r\x1b[2J\t\u202e" + "x".repeat(1 << 20);
   const lines = table([resultOf("a\nb", { result: { msg } })], {
     columns: ["host", "msg"],
+    width: 1000,
   });
   assertEquals(lines.length, 3);
   assertMatch(lines[1]!, /^a\\nb {2}a\\nb\\r\\x1b\[2J\\t\\u202ex+…$/);

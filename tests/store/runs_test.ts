@@ -56,7 +56,7 @@ Deno.test("events are stored beside their record", async () => {
     await runs.add(record(1), '{"event":"run_start"}\n');
     await runs.add(record(2));
     const [second, first] = await runs.list();
-    assertEquals([first?.hasEvents, second?.hasEvents], [true, false]);
+    assertEquals([first?.has_events, second?.has_events], [true, false]);
     assertEquals(await runs.events(first!), '{"event":"run_start"}\n');
   });
 });

@@ -55,8 +55,9 @@ export async function createAccount(): Promise<Account> {
       const child = command(args, input === undefined ? "null" : "piped");
       if (input !== undefined) {
         const writer = child.stdin.getWriter();
-        await writer.write(new TextEncoder().encode(input));
-        await writer.close();
+        // A program may end before it has read everything.
+        await writer.write(new TextEncoder().encode(input)).catch(() => {});
+        await writer.close().catch(() => {});
       }
       const { code, stdout, stderr } = await child.output();
       const text = new TextDecoder();

@@ -10,6 +10,10 @@ export type AddCommand = (program: Command, host: CommandHost) => void;
 /** What subcommands get from the program. */
 export interface CommandHost {
   readonly context: Context;
+  /** The words of the command line. Default: none. */
+  readonly argv?: readonly string[];
+  /** Shows the text of help. Default: `context.out`. */
+  readonly showHelp?: (text: string) => void;
   /** Wraps an action: the number that it resolves to is the exit status. */
   action<A extends unknown[]>(
     run: (...args: A) => Promise<number>,

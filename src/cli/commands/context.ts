@@ -1,5 +1,7 @@
 // The process as commands see it: two outputs, an input, the user at the terminal,
 // the environment, and the interrupt. Tests pass their own.
+import { fstatSync } from "node:fs";
+import { HostInput } from "../../core/shell/host_input.ts";
 import { escapeStray } from "../../output/escape.ts";
 import {
   type AskOptions,
@@ -16,6 +18,11 @@ export interface Context {
   err(text: string): void;
   /** The text of stdin, to its end. */
   readInput(): Promise<string>;
+  /**
+   * Stdin for the commands of hosts: a pipe, a file or a socket that nothing else
+   * has read. Undefined without one.
+   */
+  hostInput(): HostInput | undefined;
   /** The lines of stdin, as they come. */
   inputLines(): AsyncIterable<string>;
   /**
@@ -58,6 +65,7 @@ export function processContext(
     write: (text) =>
       writeAll(Deno.stdout.isTerminal() ? Deno.stdout : Deno.stderr, text),
   });
+  let isInputUsed = false;
   const writer = (file: typeof Deno.stdout | typeof Deno.stderr) => {
     const write = (text: string) => writeAll(file, text);
     return file.isTerminal()
@@ -67,7 +75,14 @@ export function processContext(
   return {
     out: writer(Deno.stdout),
     err: writer(Deno.stderr),
-    readInput: () => new Response(Deno.stdin.readable).text(),
+    readInput() {
+      isInputUsed = true;
+      return new Response(Deno.stdin.readable).text();
+    },
+    hostInput: () =>
+      isInputUsed || !isStdinData()
+        ? undefined
+        : new HostInput(Deno.stdin.readable),
     inputLines,
     ask: (prompt, options) => asking.ask(prompt, { ...options, echo: true }),
     askSecret: (prompt, options) =>
@@ -95,6 +110,16 @@ export function processContext(
     catchInterrupt,
     prepareForHosts,
   };
+}
+
+/** Whether stdin can hold data: neither a terminal nor /dev/null, nor closed. */
+function isStdinData(): boolean {
+  try {
+    const info = fstatSync(0);
+    return info.isFIFO() || info.isFile() || info.isSocket();
+  } catch {
+    return false; // it is closed
+  }
 }
 
 const encoder = new TextEncoder();

@@ -2,6 +2,7 @@
 // the word at the cursor, all words up to it, and the operands among those before
 // it. Prints one unquoted candidate per line, and nothing on errors. It runs
 // without commander, which would take longer to load than the answer.
+import { valuesOf } from "../options/variable_list.ts";
 import { complete } from "../../console/lines/complete_line.ts";
 import type { Inventory } from "../../inventory/inventory.ts";
 import type { Context } from "../commands/context.ts";
@@ -92,7 +93,8 @@ function readOptions(words: readonly string[], context: Context): ShellOptions {
   }
   const listOf = (key: keyof ShellOptions, variable: string) => {
     const value = context.env(variable);
-    return given[key] ?? (value ? [value] : []);
+    const list = key === "inventory" ? "inventory" : "path";
+    return given[key] ?? (value ? valuesOf(value, list) : []);
   };
   return {
     inventory: listOf("inventory", "FTL_INVENTORY"),

@@ -1,7 +1,9 @@
-// Turns the events of a run into its record: hosts and statuses, and results only
-// with `--record`.
+// Turns the events of a run into its record: the call with its secrets masked,
+// hosts and statuses, and results only with `--record`.
 import type { RunEvent } from "../../core/call/run_event.ts";
 import { createNdjsonRenderer } from "../../output/ndjson_renderer.ts";
+import { terminalKey } from "../process/terminal_key.ts";
+import { callWords } from "./run_words.ts";
 import { openRuns, type RunRecord } from "../../store/runs.ts";
 
 /** Results of one run beyond this many bytes are not kept. */
@@ -21,17 +23,23 @@ export interface Sink {
 /**
  * Keeps a record of each run.
  *
- * @param options `results`: keep results too; `onError`: called when a record
+ * @param options `results`: keep results too; `pattern`: what chose the hosts of
+ * every run; `onError`: called when a record
  * cannot be written, which does not fail the run.
  */
 export function createRecorder(
-  { results, onError }: { results: boolean; onError: (error: unknown) => void },
+  { results, pattern, onError }: {
+    results: boolean;
+    pattern?: string | undefined;
+    onError: (error: unknown) => void;
+  },
 ): Sink {
   let start: Extract<RunEvent, { event: "run_start" }> | undefined;
   let record: RunRecord | undefined;
   let hosts: Record<string, string[]> = {};
   let events: string[] = [];
   let size = 0;
+  const terminal = terminalKey();
   const ndjson = createNdjsonRenderer((line) => {
     size += line.length;
     if (size <= MAX_EVENT_BYTES) events.push(line);
@@ -53,6 +61,9 @@ export function createRecorder(
           duration_ms,
           module,
           ...(transfer === undefined ? {} : { transfer }),
+          call: callWords({ ...start, args: event.args ?? start.args }),
+          ...(pattern === undefined ? {} : { pattern }),
+          ...(terminal === undefined ? {} : { terminal }),
           summary: counts,
           hosts,
         };

@@ -1,33 +1,52 @@
 // Runs one call on the chosen hosts and shows the results: what `ftl run`, `exec`,
 // `push` and `fetch` share.
+import { CALL_DEFAULTS } from "../../core/call/call_defaults.ts";
 import type { Call } from "../../core/call/call.ts";
 import type { HostFleet } from "../../core/fleet/host_fleet.ts";
 import { run } from "../../core/run/run.ts";
+import type { HostInput } from "../../core/shell/host_input.ts";
+import type { Inventory } from "../../inventory/inventory.ts";
 import { escapeLine } from "../../output/escape.ts";
 import type { Context } from "../commands/context.ts";
 import { EXIT, exitCodeOf } from "../process/exit_code.ts";
 import { type CliFleetOptions, makeFleet } from "../input/fleet_options.ts";
-import { chooseHosts } from "../input/chosen_hosts.ts";
+import { readHosts } from "../input/chosen_hosts.ts";
 import type {
   CallOptionValues,
   HostOptions,
   OutputOptions,
 } from "../options/options.ts";
+import { HostKeyNotes } from "./host_key_notes.ts";
 import { createDisplay, showEvents } from "./show_events.ts";
+
+/** What a command adds to a run. */
+export interface OnHostsRun {
+  /** Throws when words of the command line do not fit the inventory. */
+  accept?: (inventory: Inventory) => void;
+  /** Returns the standard input for the hosts; undefined without any. */
+  stdin?: () => HostInput | undefined;
+}
 
 /** Makes a call on the chosen hosts; resolves to the exit status. */
 export async function runOnHosts(
   call: Call,
   options: HostOptions & CliFleetOptions & CallOptionValues & OutputOptions,
   context: Context,
+  { accept, stdin }: OnHostsRun = {},
 ): Promise<number> {
-  const hosts = await chooseHosts(options, context);
+  const { inventory, hosts } = await readHosts(options, context);
+  accept?.(inventory);
   if (options.listHosts) {
     context.out(hosts.map(({ name }) => escapeLine(name) + "\n").join(""));
     return EXIT.ok;
   }
-  const display = createDisplay(options, context);
-  const fleet = await makeFleet(hosts, options, context);
+  warnOfMaxFail(hosts.length, options, context);
+  const pattern = options.limit ?? "all";
+  const display = createDisplay({ ...options, pattern }, context);
+  const keys = new HostKeyNotes(context, { isVerbose: !!options.verbose });
+  const fleet = await makeFleet(hosts, options, context, {
+    onKeyAdded: (host, key) => keys.added(host, key),
+  });
   const { isTerminal } = context;
   const unwatch = isTerminal.in && isTerminal.err
     ? context.watchEnter(display.sayPending)
@@ -38,15 +57,33 @@ export async function runOnHosts(
       keepOpen: false,
       serial: options.serial,
       maxFail: options.maxFail,
+      stdin: stdin?.(),
       keepInvocation: (options.verbose ?? 0) >= 3,
     });
-    const summary = await showEvents(events, display);
+    const sinks = [...display.sinks, keys];
+    const summary = await showEvents(events, { ...display, sinks });
     if (options.verbose) context.err(await describe(fleet, call));
     return context.signal.aborted ? EXIT.interrupted : exitCodeOf(summary);
   } finally {
     unwatch();
     await fleet.close();
   }
+}
+
+/** Warns where all hosts start before any can have failed. */
+function warnOfMaxFail(
+  hosts: number,
+  { maxFail, serial, fanout = CALL_DEFAULTS.fanout }: CallOptionValues & {
+    fanout?: number;
+  },
+  context: Context,
+): void {
+  if (maxFail === undefined || serial !== undefined) return;
+  if (hosts > fanout || hosts < 2) return;
+  context.err(
+    `ftl: warning: --max-fail can stop nothing: all ${hosts} hosts start at ` +
+      "once. Add --serial\n",
+  );
 }
 
 /** The line that `-v` adds about the gate and the bytes sent. */

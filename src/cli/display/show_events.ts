@@ -31,7 +31,11 @@ export interface Display {
  * @throws {UsageError} when options do not go together.
  */
 export function createDisplay(
-  options: OutputOptions & { remedy?: string },
+  options: OutputOptions & {
+    remedy?: string;
+    pattern?: string;
+    stream?: boolean;
+  },
   context: Context,
 ): Display {
   const format = options.format ?? "text";
@@ -58,6 +62,8 @@ export function createDisplay(
     version: VERSION,
     color,
     verbosity: options.verbose ?? 0,
+    whole: !isTerminal.out,
+    stream: options.stream ?? false,
     remedy: options.remedy,
     quiet: options.quiet ?? false,
     diffHosts: options.diffHosts ?? false,
@@ -78,6 +84,7 @@ export function createDisplay(
       ...options.report ? [createReportFile(options.report)] : [],
       ...options.record === false ? [] : [createRecorder({
         results: options.record ?? false,
+        pattern: options.pattern,
         onError: (error) => warn(warningText((error as Error).message)),
       })],
     ],

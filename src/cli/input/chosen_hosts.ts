@@ -44,6 +44,18 @@ export async function chooseHosts(
   return (await readHosts(options, context)).hosts;
 }
 
+/** Whether a word chooses hosts of an inventory: a host, a group or a pattern. */
+export function isPattern(word: string, inventory: Inventory): boolean {
+  if (inventory.hosts.has(word) || inventory.groups.has(word)) return true;
+  if (word.startsWith("@") || /\s/.test(word)) return false;
+  try {
+    return selectHosts(inventory, word)
+      .some(({ name }) => inventory.hosts.has(name));
+  } catch {
+    return false; // no host matches, or it is not a pattern
+  }
+}
+
 /** The inventory with `-e` applied, and the chosen hosts. */
 export async function readHosts(
   options: HostOptions,
@@ -79,11 +91,14 @@ export async function readWithExtra(
 }> {
   const inventory = await readInventory(options, context);
   const extra = await readExtraVars(options, context);
-  const withExtra = ({ name, groups, vars, source }: Host): Host => ({
+  const withExtra = (
+    { name, groups, vars, source, skippedFiles }: Host,
+  ): Host => ({
     name,
     groups,
     vars: { ...vars, ...extra },
     ...(source && { source }),
+    ...(skippedFiles && { skippedFiles }),
   });
   return { inventory, extra, withExtra };
 }

@@ -67,8 +67,15 @@ export async function makeFleet(
   hosts: readonly Host[],
   options: CliFleetOptions,
   context: Context,
+  { onKeyAdded }: { onKeyAdded?: (host: string, key: string) => void } = {},
 ): Promise<HostFleet> {
   await context.prepareForHosts();
+  if (options.hostKeys === "off") {
+    context.err(
+      "ftl: warning: Host keys are not checked: any machine can pose as a " +
+        "host (--host-keys off)\n",
+    );
+  }
   const { password, becomePassword, bastionPassword, passphrase, answer } =
     await readCredentials(options, context);
   return await openHostFleet({
@@ -88,6 +95,9 @@ export async function makeFleet(
       passphrase,
       answer,
       answersAlone: options.askPass ?? false,
+      onAdded: onKeyAdded ?? ((host, key) => {
+        context.err(`ftl: added the key of ${host}: ${escapeLine(key)}\n`);
+      }),
       onDistrust: (host, why) => {
         context.err(
           `ftl: warning: No password is sent to ${host}: ${escapeLine(why)}\n`,

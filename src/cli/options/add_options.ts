@@ -1,6 +1,8 @@
 // Turns tables of options into options of commands, each under its heading of
 // the help and with its environment variable.
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { readVariable } from "./environment.ts";
+import type { VariableList } from "./variable_list.ts";
 
 /** One option: flags in commander's syntax, help text, parser. */
 export interface Row {
@@ -10,6 +12,10 @@ export interface Row {
   choices?: readonly string[];
   /** The default. Help shows it; the code that uses the option applies it. */
   default?: string;
+  /** The environment variable. Default: FTL_<NAME>. */
+  variable?: string;
+  /** How the variable holds several values. Default: it holds one. */
+  list?: VariableList;
 }
 
 /** Adds the options of a command, when they are needed. */
@@ -26,7 +32,7 @@ export function addOptions(
 ): void {
   pending.set(command, () => {
     for (const [heading, rows] of Object.entries(tables)) {
-      for (const row of rows) command.addOption(optionOf(row, heading));
+      for (const row of rows) addOption(command, optionOf(row, heading), row);
     }
   });
   command.parent!.hook("preSubcommand", (_, next) => {
@@ -61,9 +67,25 @@ function optionOf(row: Row, heading: string): Option {
     ? `${row.help} (default: ${row.default})`
     : row.help;
   const option = new Option(row.flags, shown).helpGroup(heading);
-  if (row.choices) option.choices([...row.choices]);
-  if (row.parse) option.argParser(row.parse);
-  const name = option.attributeName().replace(/[A-Z]/g, "_$&").toUpperCase();
-  if (option.required) option.env(`FTL_${name}`);
+  if (row.choices !== undefined) option.choices([...row.choices]);
+  else if (option.required) option.argParser(notEmpty(row.parse));
+  else if (row.parse) option.argParser(row.parse);
   return option;
+}
+
+/** No option has a use for an empty value: a variable of a script was not set. */
+function notEmpty(parse: Row["parse"] = (value) => value) {
+  return (value: string, previous: unknown) => {
+    if (value === "") throw new InvalidArgumentError("It is empty");
+    return parse(value, previous);
+  };
+}
+
+function addOption(command: Command, option: Option, row: Row): void {
+  command.addOption(option);
+  if (!option.required) return;
+  const name = option.attributeName().replace(/[A-Z]/g, "_$&").toUpperCase();
+  // After it was added: the command's own reader takes one value only.
+  option.env(row.variable ?? `FTL_${name}`);
+  readVariable(command, option, row.list);
 }

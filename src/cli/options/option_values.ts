@@ -1,7 +1,10 @@
 // Parses the values of options. A value that cannot be parsed throws commander's
 // InvalidArgumentError, which becomes a usage error.
 import { InvalidArgumentError } from "commander";
-import { parseDuration } from "../../core/input/duration.ts";
+import {
+  LONGEST_DURATION_MS,
+  parseDuration,
+} from "../../core/input/duration.ts";
 import type { HostShare } from "../../core/run/rollout.ts";
 
 /** Collects the values of an option that may be repeated. */
@@ -40,6 +43,13 @@ export function seconds(value: string): number {
   } catch (error) {
     throw new InvalidArgumentError((error as Error).message);
   }
+}
+
+/** A duration in seconds; 0 means never, which is a year. */
+export function secondsOrNever(value: string): number {
+  return /^0+(?:ms|s|m|h)?$/.test(value)
+    ? LONGEST_DURATION_MS / 1000
+    : seconds(value);
 }
 
 /** A number of hosts, or a percentage of them. */

@@ -21,6 +21,7 @@ import {
   positiveShare,
   repeatable,
   seconds,
+  secondsOrNever,
   wholeNumber,
 } from "./option_values.ts";
 
@@ -103,6 +104,7 @@ export const INVENTORY_ROWS: readonly Row[] = [
     help:
       "inventory file or folder, or a list of hosts: web1,web2, (repeatable)",
     parse: repeatable,
+    list: "inventory",
   },
   {
     flags: "--vault-password-file <file>",
@@ -110,6 +112,7 @@ export const INVENTORY_ROWS: readonly Row[] = [
       "file with the Ansible Vault password, or program that prints it; also " +
       "ID@FILE (repeatable)",
     parse: repeatable,
+    list: "path",
   },
   { flags: "--ask-vault-pass", help: "ask for the Ansible Vault password" },
 ];
@@ -149,6 +152,7 @@ export const CONNECT_ROWS: readonly Row[] = [
     flags: "--private-key <file>",
     help: "log in with this key (repeatable)",
     parse: repeatable,
+    list: "path",
   },
   {
     flags: "-k, --ask-pass",
@@ -163,6 +167,7 @@ export const CONNECT_ROWS: readonly Row[] = [
     flags: "--known-hosts <file>",
     help: "check host keys against this file (repeatable)",
     parse: repeatable,
+    list: "path",
     default: "~/.ssh/known_hosts",
   },
   {
@@ -227,35 +232,40 @@ export const MODULE_ROWS: readonly Row[] = [
     flags: "-M, --module-dir <dir>",
     help: "search this folder for modules (repeatable, searched in order)",
     parse: repeatable,
+    list: "path",
   },
   {
     flags: "--module-utils <dir>",
     help: "search this folder for ansible.module_utils (repeatable)",
     parse: repeatable,
+    list: "path",
   },
   {
     flags: "--collections-path <dir>",
     help: "search this folder for ansible_collections (repeatable)",
     parse: repeatable,
+    list: "path",
   },
   {
     flags: "-r, --requirements <file>",
     help:
       "pip requirements file of the packages that modules import (repeatable)",
     parse: repeatable,
+    list: "path",
   },
   {
     flags: "--wheelhouse <dir>",
     help: "folder with the wheels of these packages (repeatable)",
     parse: repeatable,
+    list: "path",
   },
 ];
 
 export const CALL_ROWS: readonly Row[] = [
   {
     flags: "--timeout <time>",
-    help: "time limit for a call on each host",
-    parse: seconds,
+    help: "time limit for a call on each host; 0 means never",
+    parse: secondsOrNever,
     default: formatDuration(CALL_DEFAULTS.timeoutMs),
   },
   { flags: "-C, --check", help: "change nothing, report what would change" },
@@ -274,7 +284,8 @@ export const CALL_ROWS: readonly Row[] = [
   },
   {
     flags: "--max-fail <hosts>",
-    help: "start no more hosts after more than N (or N%) have failed",
+    help: "start no more hosts after more than N (or N%) have failed; needs " +
+      "--serial or --fanout",
     parse: hostShare,
   },
   { flags: "--list-hosts", help: "print the chosen hosts and exit" },

@@ -17,6 +17,8 @@ export const EXIT = {
   unreachable: 3,
   timedOut: 4,
   fault: 70,
+  /** This machine ran out of disk, memory or files. */
+  shortage: 74,
   interrupted: 130,
   brokenPipe: 141,
 } as const;
@@ -45,7 +47,13 @@ export function exitCodeFor(error: unknown): number {
     error instanceof Deno.errors.NotFound ||
     error instanceof Deno.errors.PermissionDenied
   ) return EXIT.usage;
-  return error instanceof FtlError ? EXIT.failed : EXIT.fault;
+  if (error instanceof FtlError) return EXIT.failed;
+  return isShortage(error) ? EXIT.shortage : EXIT.fault;
+}
+
+function isShortage(error: unknown): error is Error {
+  return error instanceof Error && "code" in error &&
+    SHORTAGES.includes(error.code);
 }
 
 // Error codes of the system that mean the machine is out of something.
@@ -72,9 +80,7 @@ export function warningText(text: string): string {
 
 /** The text of an error; an internal error comes with its stack. */
 function plainText(error: unknown): string {
-  if (
-    error instanceof Error && "code" in error && SHORTAGES.includes(error.code)
-  ) {
+  if (isShortage(error)) {
     return `ftl: Cannot continue: ${error.message}\n`;
   }
   if (exitCodeFor(error) === EXIT.fault) {

@@ -44,6 +44,11 @@ export interface ModuleCall extends CallSettings {
 export interface ShellCall extends CallSettings {
   /** The command's words, joined with spaces and run by `/bin/sh`. */
   readonly command: readonly string[];
+  /**
+   * The first word is a file of the controller, which runs on the hosts with the
+   * other words as its arguments. Default: false.
+   */
+  readonly script?: boolean;
 }
 
 /** Copies a file or folder from the controller to the hosts. */

@@ -14,6 +14,8 @@ export type RunEvent =
     args: JsonObject;
     /** The names of all targeted hosts. */
     hosts: readonly string[];
+    /** True in check mode: `changed` means "would change"; absent otherwise. */
+    check?: true;
     /** When the run started, in ISO 8601 and UTC. */
     started: string;
     /** Warnings about the module, one sentence each; absent without any. */

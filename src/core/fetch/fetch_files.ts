@@ -3,7 +3,7 @@
 import { basename, join, resolve } from "@std/path";
 import { CallError, messageOf, SourceError } from "../../errors.ts";
 import { CALL_DEFAULTS } from "../call/call_defaults.ts";
-import type { FetchArgs, HostResult } from "../call/call.ts";
+import type { CallSettings, FetchArgs, HostResult } from "../call/call.ts";
 import { judgeSkipped } from "../result/host_result.ts";
 import type { HostContext } from "../work/host_context.ts";
 import type { Task } from "../work/task.ts";
@@ -26,7 +26,7 @@ import { withDeadline } from "../remote/with_deadline.ts";
  */
 export async function planFetch(
   args: FetchArgs,
-  { check = false }: { check?: boolean | undefined },
+  { check = false, verbosity = 0 }: Pick<CallSettings, "check" | "verbosity">,
 ): Promise<Task> {
   const dest = resolve(args.dest);
   if (!check) {
@@ -45,6 +45,7 @@ export async function planFetch(
     name: isContent ? "" : named,
     maxSize: args.max_size ?? CALL_DEFAULTS.maxFetchBytes,
     umask: Deno.umask(),
+    namesFiles: verbosity > 0,
   };
   return {
     secrets: [],

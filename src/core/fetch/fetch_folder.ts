@@ -29,6 +29,7 @@ import {
   writeLink,
   writeWhole,
 } from "./local_place.ts";
+import { sentNames } from "../remote/sent_names.ts";
 import type { TransferProgress } from "../remote/transfer_progress.ts";
 import { sumOfFile } from "../push/push_source.ts";
 import { readTar } from "../tar/tar_reader.ts";
@@ -86,6 +87,7 @@ export async function fetchFolder(
   });
   const sending = await Sending.of(wanted);
   progress.expect(wanted.reduce((sum, entry) => sum + entry.size, 0));
+  const received: string[] = [];
   let bytes = 0;
   let written = folders * FOLDER_BYTES;
   if (wanted.length > 0) {
@@ -114,6 +116,7 @@ export async function fetchFolder(
         { ...attributesOf(entry, fetching), size, sync: false },
       );
       arrived.set(entry.name, { path, size });
+      received.push(entry.parts.join("/"));
     }
     await shell.answer();
   }
@@ -124,6 +127,9 @@ export async function fetchFolder(
     dest: root,
     files,
     bytes,
+    ...(fetching.namesFiles && received.length > 0
+      ? { received: sentNames(received) }
+      : {}),
     ...(leftOut.length > 0 ? { warnings: leftOut } : {}),
     ...failureOf(missing, { hasAll: answer.status === 0 }),
   };

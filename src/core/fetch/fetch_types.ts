@@ -11,6 +11,8 @@ export interface Fetching {
   /** The name of `src` there; empty when its content goes there. */
   readonly name: string;
   readonly maxSize: number;
+  /** Whether the result names what was received. */
+  readonly namesFiles: boolean;
   /** The umask for the written files. */
   readonly umask: number;
 }
@@ -24,6 +26,8 @@ export type Fetched = {
   files: number;
   /** How many bytes of content were received. */
   bytes: number;
+  /** What was received, below `dest`, from `-v` on. */
+  received?: string[];
   /** The entries that were left out, one sentence each. */
   warnings?: string[];
   failed?: boolean;

@@ -99,12 +99,20 @@ function find(path: string, host: Host): unknown {
       throw new RangeError(
         `Cannot resolve ref(${
           JSON.stringify(path)
-        }): the host has no variable ${walked.join(".")}`,
+        }): the host has no variable ${walked.join(".")}${skippedText(host)}`,
       );
     }
     value = (value as Record<string, unknown>)[name];
   }
   return value;
+}
+
+/** Where the variable may be: a file that was skipped. */
+function skippedText({ skippedFiles = [] }: Host): string {
+  return skippedFiles.length === 0
+    ? ""
+    : `, and ${skippedFiles.join(", ")} was skipped: it is encrypted with ` +
+      "Ansible Vault, and no vault password was given";
 }
 
 /** Decrypts everything in a value, and adds the strings to `secrets`. */

@@ -1,7 +1,7 @@
 // Pushes a file or a folder to hosts, through one shell on a Stream of its own.
 // Files that the host has already are not sent. The others get a temporary name,
 // and are renamed when they are complete.
-import type { HostResult, PushArgs } from "../call/call.ts";
+import type { CallSettings, HostResult, PushArgs } from "../call/call.ts";
 import { judgeSkipped } from "../result/host_result.ts";
 import type { HostContext } from "../work/host_context.ts";
 import type { Task } from "../work/task.ts";
@@ -18,7 +18,10 @@ import { withDeadline } from "../remote/with_deadline.ts";
  *
  * @throws {SourceError} when the source is absent or cannot be read.
  */
-export async function planPush(args: PushArgs): Promise<Task> {
+export async function planPush(
+  args: PushArgs,
+  { verbosity = 0 }: CallSettings = {},
+): Promise<Task> {
   const source = await openSource(args.src);
   const pushing: Pushing = {
     source,
@@ -26,6 +29,7 @@ export async function planPush(args: PushArgs): Promise<Task> {
     mode: args.mode === undefined ? undefined : parseInt(args.mode, 8),
     sums: new FileSums(),
     contents: new Contents(),
+    namesFiles: verbosity > 0,
   };
   return {
     secrets: [],

@@ -25,6 +25,7 @@ import {
 import { type Move, movesText } from "./install_script.ts";
 import type { TransferProgress } from "../remote/transfer_progress.ts";
 import { rechunk } from "../remote/rechunk.ts";
+import { sentNames } from "../remote/sent_names.ts";
 import type { Pushed, Pushing } from "./push_types.ts";
 import {
   differs,
@@ -77,7 +78,15 @@ export async function pushFolder(
   if (answer.status !== 0) {
     throw hostFailure(`write to ${place.path}`, answer.text);
   }
-  return { changed: true, dest: place.path, files: files.length, bytes };
+  return {
+    changed: true,
+    dest: place.path,
+    files: files.length,
+    bytes,
+    ...(pushing.namesFiles
+      ? { sent: sentNames(files.map(({ entry }) => entry.place)) }
+      : {}),
+  };
 }
 
 /** The entries as the host has them, below `.`. */

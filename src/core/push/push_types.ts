@@ -10,6 +10,8 @@ export interface Pushing {
   readonly mode: number | undefined;
   readonly sums: FileSums;
   readonly contents: Contents;
+  /** Whether results name what was sent. */
+  readonly namesFiles: boolean;
 }
 
 /** The result of a push on a host. */
@@ -21,4 +23,6 @@ export type Pushed = {
   files: number;
   /** How many bytes of content were sent. */
   bytes: number;
+  /** What was sent, below `dest`, from `-v` on. */
+  sent?: string[];
 };

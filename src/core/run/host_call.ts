@@ -38,6 +38,8 @@ export interface HostCallOptions {
    * Default: false.
    */
   keepInvocation?: boolean | undefined;
+  /** The standard input of a shell command: `chunks` is called for each host. Default: empty. */
+  stdin?: { chunks(): AsyncIterable<Uint8Array> } | undefined;
 }
 
 /** The parts of a run that all its hosts share. */
@@ -108,6 +110,7 @@ async function callNow(
         ...own,
         ...{ fleet, host, call, callContext, clock, signal },
         keepOpen: options.keepOpen ?? true,
+        stdin: options.stdin,
         onEvent: (event) => output.push(event),
       });
       result = await task.run(hostContext).finally(() => output.end());

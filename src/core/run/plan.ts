@@ -3,6 +3,9 @@
 import type { Call, ModuleCall, ShellCall } from "../call/call.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
 import { judgeSkipped } from "../result/host_result.ts";
+import { messageOf, SourceError } from "../../errors.ts";
+import { quoteWord } from "../shell/shell_words.ts";
+import type { OpenHost } from "../work/host_context.ts";
 import type { Task } from "../work/task.ts";
 
 /**
@@ -13,13 +16,13 @@ import type { Task } from "../work/task.ts";
 export async function planTask(call: Call, fleet: HostFleet): Promise<Task> {
   if ("module" in call) return await planModule(call, fleet);
   if ("push" in call) {
-    return await (await import("../push/push.ts")).planPush(call.push);
+    return await (await import("../push/push.ts")).planPush(call.push, call);
   }
   if ("fetch" in call) {
     const { planFetch } = await import("../fetch/fetch_files.ts");
     return await planFetch(call.fetch, call);
   }
-  return planShell(call);
+  return await planShell(call);
 }
 
 async function planModule(call: ModuleCall, fleet: HostFleet): Promise<Task> {
@@ -38,7 +41,11 @@ async function planModule(call: ModuleCall, fleet: HostFleet): Promise<Task> {
   };
 }
 
-function planShell({ command, check }: ShellCall): Task {
+async function planShell(call: ShellCall): Promise<Task> {
+  const { command, check } = call;
+  const run = call.script
+    ? await planScriptFile(command)
+    : (host: OpenHost) => host.shell(command.join(" "));
   return {
     secrets: [],
     warnings: [],
@@ -50,6 +57,26 @@ function planShell({ command, check }: ShellCall): Task {
             "A shell command has no check mode",
           ),
         )
-        : context.use((host) => host.shell(command.join(" "))),
+        : context.use(run),
   };
+}
+
+/** Runs a file of the controller, which is on the host only for that time. */
+async function planScriptFile([path = "", ...args]: readonly string[]) {
+  const file = await openScript(path);
+  return (host: OpenHost) =>
+    host.stage(
+      file,
+      { mode: 0o700 },
+      (staged) => host.shell([staged, ...args].map(quoteWord).join(" ")),
+    );
+}
+
+async function openScript(path: string) {
+  const { openLocal } = await import("../actions/local_file.ts");
+  try {
+    return await openLocal(path);
+  } catch (cause) {
+    throw new SourceError(`Cannot run ${path}: ${messageOf(cause)}`, { cause });
+  }
 }

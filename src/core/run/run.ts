@@ -73,6 +73,7 @@ export async function* run(
     ...maskedName(call, mask),
     args: mask.args(args),
     hosts: hosts.map((host) => host.name),
+    ...(call.check ? { check: true } : {}),
     started,
     ...(task.warnings.length > 0 ? { warnings: task.warnings } : {}),
   };

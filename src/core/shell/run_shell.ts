@@ -21,7 +21,13 @@ import {
 } from "../result/host_result.ts";
 import { CANCEL_GRACE_MS } from "../call/grace.ts";
 import { ShellOutput, waitForShell, WATCH_S } from "./shell_output.ts";
-import { shellCommand, shellInput } from "./shell_script.ts";
+import type { CommandInput } from "./host_input.ts";
+import {
+  shellCommand,
+  shellInput,
+  STDIN_END,
+  stdinFrame,
+} from "./shell_script.ts";
 
 /** How long TERM, KILL and the reply may take after the deadline. */
 const KILL_MS = KILL_AFTER_MS + 3_000;
@@ -40,6 +46,8 @@ export interface ShellRequest {
   signal: AbortSignal;
   callContext: CallContext;
   onOutput?: (event: CallEvent) => void;
+  /** The command's standard input. Default: empty. */
+  stdin?: CommandInput;
 }
 
 /**
@@ -57,6 +65,7 @@ export async function runShell(
     command: call.command,
     env: call.env,
     seconds: Math.ceil(call.timeoutMs / 1000) + WATCH_S,
+    hasStdin: call.stdin !== undefined,
   });
   const stream = await connection.exec(shellCommand(nonce), {
     signal: call.signal,
@@ -76,7 +85,7 @@ export async function runShell(
 /** The command was lost; the end of its connection may hold the reason. */
 class LostError extends ConnectError {}
 
-type Ending = "exit" | "deadline" | "cancel";
+type Ending = "exit" | "deadline" | "cancel" | "input";
 
 /** A running command. */
 class Command {
@@ -85,6 +94,8 @@ class Command {
   readonly #stdout: ShellOutput;
   readonly #stderr: ShellOutput;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
+  #isOver = false;
+  #inputError: unknown;
 
   constructor(stream: Stream, nonce: string, call: ShellRequest) {
     const read = (name: "stdout" | "stderr", limit: number) =>
@@ -113,6 +124,10 @@ class Command {
       mayRun: true,
     });
     const ending = await this.#waitForEnd();
+    if (ending === "input") {
+      await this.#kill(ending);
+      throw this.#inputError;
+    }
     const exit = ending === "exit"
       ? await this.#stream.exit
       : await this.#kill(ending);
@@ -128,19 +143,43 @@ class Command {
     if (signal.aborted) cancel();
     const stopListening = onAbort(signal, cancel);
     this.#stream.exit.then(() => end.resolve("exit"));
+    this.#feed().catch((error) => {
+      this.#inputError = error;
+      end.resolve("input");
+    });
     try {
       return await end.promise;
     } finally {
+      this.#isOver = true;
       stop();
       stopListening();
     }
+  }
+
+  /**
+   * Sends the command's stdin, as fast as the host takes it.
+   *
+   * @throws what reading the input throws.
+   */
+  async #feed(): Promise<void> {
+    if (this.#call.stdin === undefined) return;
+    for await (const chunk of this.#call.stdin.chunks()) {
+      if (this.#isOver) return;
+      if (chunk.length > 0) await this.#send(stdinFrame(chunk));
+    }
+    await this.#send(STDIN_END);
+  }
+
+  /** Never rejects: an error of stdin also ends the outputs, which are watched. */
+  async #send(bytes: Uint8Array): Promise<void> {
+    await this.#stdin.write(bytes).catch(() => this.#isOver = true);
   }
 
   /** Ends stdin, so that the watcher ends the command's process group. */
   async #kill(ending: Ending): Promise<Exit | undefined> {
     this.#stdin.close().catch(() => {});
     return await within(this.#stream.exit, {
-      ms: ending === "cancel" ? CANCEL_GRACE_MS : KILL_MS,
+      ms: ending === "deadline" ? KILL_MS : CANCEL_GRACE_MS,
       instead: undefined,
     });
   }
@@ -160,7 +199,7 @@ class Command {
     }
   }
 
-  #judge(ending: Ending, exit: Exit | undefined): HostResult {
+  #judge(ending: Exclude<Ending, "input">, exit: Exit | undefined): HostResult {
     const { callContext, timeoutMs } = this.#call;
     const rc = exit?.code ?? null;
     const stdout = this.#stdout.text;

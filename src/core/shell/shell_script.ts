@@ -11,6 +11,8 @@ export interface ShellScript {
   env: Readonly<Record<string, string>>;
   /** The host ends the command on its own after this many seconds. */
   seconds: number;
+  /** Whether frames of the command's stdin follow. Default: false. */
+  hasStdin?: boolean;
 }
 
 /** A command that prints the sentinel on both outputs, then runs a line of stdin. */
@@ -39,7 +41,8 @@ export const LEAD_GROUP = FIND_GROUP +
 
 /**
  * The two lines for stdin. It must stay open until the command ends: the end of
- * stdin ends the command.
+ * stdin ends the command. The command's own stdin follows in frames, when it has
+ * any; else it is /dev/null.
  *
  * @throws {TypeError} when a string holds a NUL, or a variable has an invalid name.
  */
@@ -54,8 +57,11 @@ export function shellInput(script: ShellScript): string {
     }
     return `${assign(name, value)};export ${name};`;
   });
+  const start = script.hasStdin
+    ? `{ ( ${feed(script.seconds)} ) & }|`
+    : `( ${watch(script.seconds)} ) >/dev/null 2>&1 &`;
   const run = KNOW_GROUP +
-    `exec 3<&0 </dev/null;( ${watch(script.seconds)} ) >/dev/null 2>&1 &` +
+    `exec 3<&0 </dev/null;${start}` +
     // All in one line, as the shell reads one line.
     `{ exec 3<&-;${exports.join("")}${assign("c", script.command)};` +
     `unset g k t x;set +f;${assign("IFS", " \t\n")};eval "unset c;$c";}`;
@@ -67,10 +73,50 @@ function watch(seconds: number): string {
   return "trap '' HUP INT TERM;" +
     `sleep ${seconds} & s=$!;` +
     "( read -r x;kill -9 $s ) <&3 & " +
-    "wait $s;" +
-    // After the end of the command, another process may get its number.
-    `kill -0 $$&&{ kill -TERM $k;sleep ${KILL_AFTER_MS / 1000};kill -KILL $k;}`;
+    "wait $s;" + KILL_GROUP;
 }
+
+/** After the end of the command, another process may get its number. */
+const KILL_GROUP = `kill -0 $$&&{ kill -TERM $k;sleep ${
+  KILL_AFTER_MS / 1000
+};kill -KILL $k;}`;
+
+/** Ends a command's stdin: an empty frame. */
+export const STDIN_END: Uint8Array = new TextEncoder().encode("0\n");
+
+/** A frame of a command's stdin: its length in a line, and its bytes. */
+export function stdinFrame(chunk: Uint8Array): Uint8Array {
+  const head = new TextEncoder().encode(`${chunk.length}\n`);
+  const frame = new Uint8Array(head.length + chunk.length);
+  frame.set(head);
+  frame.set(chunk, head.length);
+  return frame;
+}
+
+/**
+ * Like `watch()`, and copies the frames of stdin to its output, the command's
+ * stdin. No other process keeps that open, so that the command sees its end. A
+ * command that closes its stdin goes on: the rest is dropped. Not every `head` leaves the bytes after its own in the pipe: then dd takes them one
+ * by one.
+ */
+function feed(seconds: number): string {
+  return "exec 5>&1 >/dev/null 2>&1;trap '' HUP INT TERM;" +
+    `sleep ${seconds} 5>&- & s=$!;{ ${COPY_FRAMES};kill -9 $s;} <&3 & ` +
+    `exec 5>&-;${WATCH_PARENT}wait $s;${KILL_GROUP}`;
+}
+
+/**
+ * While the command reads none of its stdin, the end of stdin goes unseen. So the
+ * parent, which ends with the connection, is looked for every second, if it can be.
+ */
+const WATCH_PARENT = "a(){ kill -0 $PPID||[ -d /proc/$PPID ];};" +
+  "! a||{ while sleep 1;do kill -0 $$&&a||break;done;kill -9 $s;} & ";
+
+const COPY_FRAMES =
+  'if [ "$(printf ab|{ head -c 1;printf -;cat;} 2>/dev/null)" = a-b ];' +
+  'then w(){ head -c "$1";};else w(){ dd bs=1 count="$1";};fi;' +
+  "while read -r x;do case $x in 0)exec 5>&-;;" +
+  '*)w "$x" >&5||{ exec 5>&-;cat;};esac;done';
 
 /**
  * Assigns any text to a variable, with octal escapes for `printf %b`.

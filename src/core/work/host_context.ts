@@ -12,8 +12,10 @@ import type { Connection } from "../../transport/transport.ts";
 import type { Account, LinkedGate } from "../fleet/account.ts";
 import { CALL_DEFAULTS } from "../call/call_defaults.ts";
 import type { Call, HostResult } from "../call/call.ts";
+import type { CommandInput } from "../shell/host_input.ts";
 import { runShell } from "../shell/run_shell.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
+import { ModulePrinting } from "./module_printing.ts";
 import { callModule, type CallOutcome } from "./module_call.ts";
 import type { PhaseClock } from "../result/phase_clock.ts";
 import type { PreparedModule } from "../fleet/provision.ts";
@@ -44,6 +46,8 @@ export interface HostContextOptions {
   clock: PhaseClock;
   /** Whether the host stays open afterwards. */
   keepOpen: boolean;
+  /** The standard input of a shell command. */
+  stdin?: CommandInput | undefined;
   signal: AbortSignal;
   onEvent: (event: CallEvent) => void;
 }
@@ -119,7 +123,7 @@ export class OpenHost {
 
   /** Runs a command in `/bin/sh`. */
   async shell(command: string): Promise<HostResult> {
-    const { call, clock, callContext, signal, onEvent } = this.#options;
+    const { call, clock, callContext, signal, onEvent, stdin } = this.#options;
     const connection = await this.connection();
     clock.begin("call");
     return await runShell(connection, {
@@ -128,6 +132,7 @@ export class OpenHost {
       timeoutMs: call.timeoutMs ?? CALL_DEFAULTS.timeoutMs,
       signal,
       callContext,
+      ...(stdin && "command" in call ? { stdin } : {}),
       ...(call.stream ? { onOutput: onEvent } : {}),
     });
   }
@@ -223,13 +228,17 @@ export class OpenHost {
       ...("module" in call && call.fresh ? { fresh: true } : {}),
       ...settingsFor(prepared, this.#options),
     };
+    // The result of a native module is not in its output.
+    const printing = prepared.kind === "native"
+      ? undefined
+      : new ModulePrinting(onEvent);
     const outcome = await callModule(this.#account, {
       prepared,
       data,
       signal,
-      onEvent,
+      onEvent: (event) => printing ? printing.push(event) : onEvent(event),
       onStart: () => clock.begin("call"),
-    });
+    }).finally(() => printing?.end());
     return judgeOutcome(outcome, { callContext, timeoutMs });
   }
 }

@@ -267,7 +267,7 @@ async function notFound(library: Library, name: string): Promise<BuildError> {
     ? ["no folder of modules is set"]
     : [`it is not in ${library.dirs.join(", ")}`];
   const similar = name.includes("/") ? [] : await similarNames(library, name);
-  const hint = similar.slice(0, 3);
+  const hint = [...new Set(similar)].slice(0, 3);
   if (collection !== undefined && !name.includes("/")) {
     const paths = library.collections.paths;
     places.push(
@@ -289,6 +289,7 @@ async function notFound(library: Library, name: string): Promise<BuildError> {
 async function folderHint(): Promise<string> {
   const installed = await findInstalledModules();
   return installed === undefined
-    ? "Name a folder of modules in `dirs`, or give the path of the module"
+    ? "Name a folder of modules in `dirs`; for Ansible's, install ansible-core " +
+      "here (pip install ansible-core) or unpack it"
     : `Name a folder of modules, such as Ansible's: \`dirs\` ${installed}`;
 }

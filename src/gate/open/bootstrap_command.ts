@@ -35,7 +35,8 @@ export interface BootstrapOptions {
 /**
  * The command line that turns a login shell into a gate: at most 1 KiB. It prints
  * the sentinel, which the host assembles so that an echo of the command does not
- * match, and runs the stage with the first Python that exists. Python reads its
+ * match, and runs the stage with the first Python that exists. All hosts have the
+ * same hash seed, so that equal messages of modules are equal texts. Python reads its
  * files below HOME only when the user owns HOME.
  *
  * @throws {GateError} when the interpreter cannot be used.
@@ -44,7 +45,7 @@ export function bootstrapCommand(options: BootstrapOptions): string {
   const { nonce, length, id, archive, linkLoss } = options;
   const rest = `-c $c ${nonce} ${length} ${id} ${archive} ${linkLoss}`;
   return `exec /bin/sh -c 'set -f;IFS=;t=ftl-${nonce};echo $t-sh;read -r c;` +
-    "[ -O $HOME ]||export PYTHONNOUSERSITE=1;" +
+    "[ -O $HOME ]||export PYTHONNOUSERSITE=1;export PYTHONHASHSEED=0;" +
     execPython(pythonsToTry(options.python), rest) +
     `echo $t-nopython'`;
 }

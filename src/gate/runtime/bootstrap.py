@@ -52,6 +52,7 @@ def open_gate(nonce, gate_id, sent, loss):
     gate.serve(gate_id, tree, early, finish=loss == "finish")
 
 
+os.environ.pop("PYTHONHASHSEED", None)  # for this interpreter, not its children
 package = sys.modules["ftl_gate"] = type(sys)("ftl_gate")
 package.__path__ = []
 open_gate(sys.argv[1], *sys.argv[3:6])

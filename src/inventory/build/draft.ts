@@ -35,6 +35,8 @@ export class InventoryDraft {
   readonly groups = new Map<string, DraftGroup>();
   readonly hosts = new Map<string, DraftHost>();
   readonly warnings: string[] = [];
+  /** Files of variables that were skipped, because they are encrypted. */
+  readonly skippedFiles: string[] = [];
   readonly all: DraftGroup;
   readonly ungrouped: DraftGroup;
 

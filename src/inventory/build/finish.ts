@@ -18,7 +18,10 @@ export function finishDraft(draft: InventoryDraft): LoadedInventory {
   const memberships = new Memberships(depths);
   const hosts = new Map<string, FinishedHost>();
   for (const host of draft.hosts.values()) {
-    hosts.set(host.name, new FinishedHost(host, memberships.of(host)));
+    hosts.set(
+      host.name,
+      new FinishedHost(host, memberships.of(host), draft.skippedFiles),
+    );
     if (draft.groups.has(host.name)) {
       draft.warnings.push(
         `${host.source}: ${host.name} is both a host and a group; a pattern chooses the host`,
@@ -57,7 +60,11 @@ class FinishedHost implements Host {
   readonly #membership: Membership;
   #vars: Readonly<Record<string, unknown>> | undefined;
 
-  constructor(draft: DraftHost, membership: Membership) {
+  constructor(
+    draft: DraftHost,
+    membership: Membership,
+    readonly skippedFiles: readonly string[],
+  ) {
     this.#draft = draft;
     this.#membership = membership;
   }

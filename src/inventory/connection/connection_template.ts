@@ -131,6 +131,7 @@ export class TemplateScope {
     uses: readonly string[],
     cause: unknown,
   ): InventoryError {
+    const { skippedFiles = [] } = this.#host;
     const text = messageOf(cause);
     const why = text.split("\n")[0]?.replace(/ \(in <string>:\d+\)$/, "");
     // A password's template may hold half of it in plain text.
@@ -140,8 +141,10 @@ export class TemplateScope {
       `Cannot render ${this.#describe(uses)}: ${why}${where}`,
       {
         host: this.#host.name,
-        hint:
-          "Use only the host's variables and Jinja's filters; lookups are not supported",
+        hint: skippedFiles.length === 0
+          ? "Use only the host's variables and Jinja's filters; lookups are not supported"
+          : "Give the vault password with `vault`: " +
+            `${skippedFiles.join(", ")} is encrypted, and was skipped`,
         ...(!isSecret && { cause }),
       },
     );

@@ -1,4 +1,4 @@
-// Reads `web1,web2:2222,` as an inventory: a list of hosts.
+// Reads `web1,ann@web2:2222,` as an inventory: a list of hosts.
 import type { InventoryDraft } from "../build/draft.ts";
 import type { TextPlace } from "../text_place.ts";
 import { splitOutside } from "../split_pattern.ts";
@@ -13,9 +13,12 @@ export function readHostList(source: string, draft: InventoryDraft): void {
   for (const part of splitOutside(source, ",")) {
     const text = part.trim();
     if (text === "") continue;
-    const { names, port } = expandHosts(text, place);
+    const [, user, address = text] = /^([^@[\]\s]+)@(.+)$/.exec(text) ?? [];
+    const { names, port } = expandHosts(address, place);
     for (const name of names) {
-      draft.host(name, draft.ungrouped, { ...place, port });
+      const host = draft.host(name, draft.ungrouped, { ...place, port });
+      if (user === undefined) continue;
+      draft.setHostVar(host, "ansible_user", { value: user, ...place });
     }
   }
 }

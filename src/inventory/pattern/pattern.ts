@@ -231,8 +231,26 @@ function compileRegex(source: string): RegExp {
 function nothingChosen(inventory: Inventory, pattern: string): InventoryError {
   return new InventoryError(
     `Cannot choose hosts by ${pattern}: it matches no host`,
-    { hint: describe(inventory) },
+    { hint: paddedRange(inventory, pattern) ?? describe(inventory) },
   );
+}
+
+/** The range with the zeros of the inventory's names: `web[01-03]` for `web[1-3]`. */
+function paddedRange(
+  { hosts }: Inventory,
+  pattern: string,
+): string | undefined {
+  for (const digits of [2, 3, 4]) {
+    const padded = pattern.replace(
+      /(?<=\[[^\]]*)\d+/g,
+      (number) => number.padStart(digits, "0"),
+    );
+    if (padded === pattern || !holdsRange(padded)) continue;
+    if (expandRange(padded).some((name) => hosts.has(name))) {
+      return `Did you mean ${padded}?`;
+    }
+  }
+  return undefined;
 }
 
 /** A hint with what can be chosen. */

@@ -14,7 +14,8 @@ export interface Term {
  * Splits a pattern at `,` and `:`. Neither separates inside brackets, or inside
  * the parentheses and braces of a `~regex`. `:` does not separate inside an
  * existing name or an IPv6 address that ends at a comma or at the end of the
- * pattern, or between `@last` and the word after it.
+ * pattern, between `@last` and the word after it,
+ * or between `@RUN` and a status.
  *
  * @param isName Whether a host or a group has this name.
  * @throws {InventoryError} when a bracket of a `~regex` is not closed.
@@ -73,8 +74,12 @@ function isLastReference(
   start: number,
   colon: number,
 ): boolean {
-  return /^\s*[&!]?@last$/.test(pattern.slice(start, colon)) &&
-    /^[a-z]/.test(pattern.slice(colon + 1));
+  const name = /^\s*[&!]?@(last|[0-9a-f]{4,8})$/
+    .exec(pattern.slice(start, colon))?.[1];
+  const after = pattern.slice(colon + 1);
+  return name === "last" ? /^[a-z]/.test(after) : name !== undefined &&
+    /^(?:ok|changed|skipped|failed|timed_out|unreachable|cancelled)\b/
+      .test(after);
 }
 
 /** Whether the term that starts at `start` is a regular expression. */

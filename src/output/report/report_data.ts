@@ -110,7 +110,10 @@ export function createReportCollector(
   let durationMs = 0;
 
   function add(event: Extract<RunEvent, { event: "result" }>): void {
-    const { label, lines } = showResult(event, options);
+    const { label, lines } = showResult(event, {
+      ...options,
+      isCheck: start?.check ?? false,
+    });
     const text = lines.slice(0, MAX_LINES);
     if (lines.length > MAX_LINES) {
       text.push(`… ${lines.length - MAX_LINES} more lines`);

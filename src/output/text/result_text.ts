@@ -59,21 +59,37 @@ const SPECIAL = new Set([
  */
 export function showResult(
   result: HostResult,
-  options: ResultTextOptions & { streamed: boolean },
+  options: ResultTextOptions & {
+    streamed: boolean;
+    isCheck?: boolean;
+    /** Whether what was streamed is the result's own output. Default: true. */
+    isShell?: boolean;
+  },
 ): ShownResult {
   const members = membersOf(result.result);
   const isCommand = typeof members.get("stdout") === "string" &&
     members.has("rc");
   const { error } = result;
+  const { isCheck, isShell = true, streamed } = options;
   const shared = options.verbosity > 0 ? error : errorWithoutNames(result);
+  const dest = destLines(result, members, options);
+  const isSame = shared === error && dest.own.join() === dest.shared.join();
   return {
-    label: labelOf(result, members, isCommand),
-    ...(shared === error ? {} : { ownError: errorLines(error, options) }),
+    label: labelOf(result, members, { isCommand, isCheck }),
+    ...(isSame
+      ? {}
+      : { ownError: [...errorLines(error, options), ...dest.own] }),
     lines: [
       ...errorLines(shared, options),
+      ...dest.shared,
       ...messageLines(members, isCommand, options),
-      ...(options.streamed ? [] : outputLines(members, isCommand, options)),
-      ...otherLines(result.result, members, isCommand, options),
+      ...(streamed && isShell ? [] : outputLines(members, isCommand, options)),
+      ...otherLines(
+        result.result,
+        withoutDest(members, dest),
+        isCommand,
+        options,
+      ),
       ...diffLines(members.get("diff") ?? null, options),
       ...factLines(members, options),
       ...(options.streamed ? [] : printedLines(result, options)),
@@ -94,13 +110,44 @@ function membersOf(result: Json): Members {
 function labelOf(
   result: HostResult,
   members: Members,
-  isCommand: boolean,
+  { isCommand, isCheck = false }: {
+    isCommand: boolean;
+    isCheck?: boolean | undefined;
+  },
 ): string {
-  const status = statusText(result.status);
+  const status = statusText(result.status, { isCheck });
   const own = members.get("rc");
   const rc = result.result === null ? result.rc : own;
   const says = typeof rc === "number" && (isCommand || rc !== 0);
   return says ? `${status}, rc ${rc}` : status;
+}
+
+/** The path of a result, and the same for all hosts that have a folder of their name. */
+interface DestLines {
+  readonly own: readonly string[];
+  readonly shared: readonly string[];
+}
+
+function destLines(
+  { host }: HostResult,
+  members: Members,
+  { cut, verbosity }: ResultTextOptions,
+): DestLines {
+  const dest = members.get("dest");
+  if (verbosity > 0 || typeof dest !== "string") return { own: [], shared: [] };
+  const parts = dest.split("/");
+  if (!parts.includes(host)) return { own: [], shared: [] };
+  const shared = parts.map((part) => part === host ? "HOST" : part).join("/");
+  return {
+    own: memberLines("dest", dest, cut),
+    shared: memberLines("dest", shared, cut),
+  };
+}
+
+function withoutDest(members: Members, { own }: DestLines): Members {
+  return own.length === 0
+    ? members
+    : new Map([...members].filter(([key]) => key !== "dest"));
 }
 
 function errorLines(
@@ -242,10 +289,10 @@ function factLines(members: Members, { cut }: ResultTextOptions): string[] {
 // shown only in full output.
 function printedLines(
   result: HostResult,
-  { cut }: ResultTextOptions,
+  { cut, verbosity }: ResultTextOptions,
 ): string[] {
   const isNoise = !isFailure(result.status) && result.result !== null;
-  if (isNoise && !cut.isWhole) return [];
+  if (isNoise && verbosity === 0) return [];
   const max = MAX_PRINTED_LINES;
   return [
     ...labelled(
@@ -311,12 +358,12 @@ function deprecationText(value: Json, cut: Cut): string {
 function exceptionLines(
   result: HostResult,
   members: Members,
-  { cut }: ResultTextOptions,
+  { cut, verbosity }: ResultTextOptions,
 ): string[] {
   const exception = members.get("exception");
   if (typeof exception !== "string") return [];
   const lines = cut.split(exception, MAX_WIDTH);
-  if (cut.isWhole) return labelled("exception:", lines);
+  if (verbosity > 0) return labelled("exception:", lines);
   const isReported = members.has("msg") || result.error !== null;
   const last = lines.findLast((line) => line.trim() !== "");
   return isReported || last === undefined

@@ -23,10 +23,14 @@ import { unifiedDiff } from "./unified.ts";
 export interface TextOptions {
   /** Default: false. */
   readonly color?: boolean;
-  /** The number of `-v`; from 1 on, nothing is cut. Default: 0. */
+  /** The number of `-v`; from 1 on, nothing is cut or left out. Default: 0. */
   readonly verbosity?: number;
+  /** Cut nothing. Default: false. */
+  readonly whole?: boolean;
   /** How users see text that was cut. Default: `-v`. */
   readonly remedy?: string | undefined;
+  /** Show progress as it is reported. Default: only from `-v` on. */
+  readonly stream?: boolean;
   /** Show only failures and the summary. Default: false. */
   readonly quiet?: boolean;
   /** Show how results differ from the most frequent one. Default: false. */
@@ -39,6 +43,8 @@ interface Run {
   readonly streamed: Set<string>;
   readonly pending: Set<string>;
   readonly summary: Summary;
+  /** How the results of this run are shown. */
+  readonly shown: { isCheck: boolean; isShell: boolean };
   lastT: number;
 }
 
@@ -51,7 +57,9 @@ export function createTextRenderer(
 ): Renderer {
   const style = createStyle(options.color ?? false);
   const verbosity = options.verbosity ?? 0;
-  const cut = createCut({ whole: verbosity > 0, remedy: options.remedy });
+  const isWhole = verbosity > 0 || (options.whole ?? false);
+  const showsProgress = verbosity > 0 || (options.stream ?? false);
+  const cut = createCut({ whole: isWhole, remedy: options.remedy });
   let run: Run | undefined;
 
   function addResult(
@@ -65,7 +73,7 @@ export function createTextRenderer(
     const streamed = run.streamed.has(event.host);
     run.groups.add(
       event,
-      showResult(event, { style, cut, verbosity, streamed }),
+      showResult(event, { style, cut, verbosity, streamed, ...run.shown }),
     );
   }
 
@@ -74,13 +82,14 @@ export function createTextRenderer(
     const groups = run.groups.list();
     const majority = options.diffHosts ? majorityOf(groups) : undefined;
     for (const group of groups) {
-      write(groupText(group, { majority, style, verbosity }));
+      write(groupText(group, { majority, style, verbosity, isWhole }));
     }
     if (run.pending.size > 0) {
       const names = namesText([...run.pending], Infinity);
       write(`${style.bold(names)}: no result\n`);
     }
-    write(summaryLine(summary, { durationMs, style }) + "\n");
+    const { isCheck } = run.shown;
+    write(summaryLine(summary, { durationMs, style, isCheck }) + "\n");
   }
 
   return {
@@ -91,7 +100,7 @@ export function createTextRenderer(
       if (event.event === "output") {
         run.streamed.add(event.host);
         run.stream.add(event.host, event.stream, event.text);
-      } else if (event.event === "progress" && verbosity > 0) {
+      } else if (event.event === "progress" && showsProgress) {
         write(`${escapeLine(event.host)}: ${toJsonText(event.data)}\n`);
       } else if (event.event === "result") {
         addResult(run, event);
@@ -105,7 +114,8 @@ export function createTextRenderer(
       if (run === undefined || options.diffHosts) return;
       const groups = run.groups.take((status) => !isFailure(status));
       for (const group of groups) {
-        write(groupText(group, { majority: undefined, style, verbosity }));
+        const majority = undefined;
+        write(groupText(group, { majority, style, verbosity, isWhole }));
       }
     },
     close() {
@@ -126,6 +136,11 @@ function startRun(
     stream: createOutputStream(write, { hosts: event.hosts, style }),
     streamed: new Set(),
     pending: new Set(event.hosts),
+    shown: {
+      isCheck: event.check ?? false,
+      isShell: event.module === null ||
+        /(?:^|\.)(?:raw|script)$/.test(event.module),
+    },
     summary: emptySummary(event.hosts.length),
     lastT: event.t,
   };
@@ -133,14 +148,15 @@ function startRun(
 
 function groupText(
   group: ResultGroup,
-  { majority, style, verbosity }: {
+  { majority, style, verbosity, isWhole }: {
     majority: ResultGroup | undefined;
     style: Style;
     verbosity: number;
+    isWhole: boolean;
   },
 ): string {
-  const isWhole = verbosity > 0 || isFailure(group.status);
-  const names = namesText(group.hosts, isWhole ? Infinity : MAX_NAMES);
+  const max = isWhole || isFailure(group.status) ? Infinity : MAX_NAMES;
+  const names = namesText(group.hosts, max);
   const label = style.status(group.status, group.label);
   const times = verbosity > 0 ? ` in ${timesText(group)}` : "";
   const header = `${style.bold(names)}: ${label}${times}\n`;

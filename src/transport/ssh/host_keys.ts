@@ -3,6 +3,7 @@
 import { ConnectError, messageOf } from "../../errors.ts";
 import { Buffer } from "node:buffer";
 import {
+  keyType,
   type KnownHosts,
   parseKnownHosts,
 } from "../known_hosts/known_hosts.ts";
@@ -11,7 +12,7 @@ import {
   type KnownHostsFiles,
 } from "../known_hosts/known_hosts_file.ts";
 import type { Endpoint, HostKeyPolicy } from "../transport.ts";
-import { judgeHostKey, knownAs } from "./verify_host_key.ts";
+import { fingerprint, judgeHostKey, knownAs } from "./verify_host_key.ts";
 
 /** Where keys are looked up and recorded. */
 export interface HostKeyOptions {
@@ -25,6 +26,8 @@ export interface HostKeyOptions {
   readonly file: string;
   /** Called once for each host that must not be sent a password. */
   readonly onDistrust?: ((host: string, why: string) => void) | undefined;
+  /** Called with each host whose key was added to known_hosts, and the key. */
+  readonly onAdded?: ((host: string, key: string) => void) | undefined;
 }
 
 /** Judges the keys of a run. */
@@ -59,6 +62,7 @@ export class HostKeys {
       knownHosts,
       policy,
       file,
+      onAdded: this.#options.onAdded,
       onDistrust: (host, why) => {
         if (this.#reported.has(host)) return;
         this.#reported.add(host);
@@ -154,11 +158,14 @@ export class HostKeyJudge {
    */
   signatureVerified(): void {
     if (this.#key === undefined || !this.#isNew) return;
-    const { knownHosts, file } = this.#options;
+    const { knownHosts, file, onAdded } = this.#options;
+    const key = this.#key;
     const { newLine } = judgeHostKey(this.#endpoint, this.#key, this.#options);
     if (newLine === undefined) return;
     knownHosts.add(newLine, file, 0); // for the other connections
-    this.#saved = appendKnownHost(file, newLine);
+    this.#saved = appendKnownHost(file, newLine).then(() =>
+      onAdded?.(this.#endpoint.name, `${keyType(key)} ${fingerprint(key)}`)
+    );
     this.#saved.catch(() => {}); // `saved()` throws it
   }
 

@@ -58,6 +58,8 @@ export interface SshOptions extends AttemptLimits {
    * is not the known one. It gets no password.
    */
   onDistrust?: ((host: string, why: string) => void) | undefined;
+  /** Called with each host whose key `accept-new` added, and the key. */
+  onAdded?: ((host: string, key: string) => void) | undefined;
   /** Where `accept-new` writes a new key. Default: `~/.ssh/known_hosts`. */
   knownHostsFile?: string;
   /**
@@ -115,6 +117,7 @@ class SshTransport implements Transport {
       policy: options.hostKeys ?? "check",
       file: options.knownHostsFile ?? join(home, ".ssh", "known_hosts"),
       onDistrust: options.onDistrust,
+      onAdded: options.onAdded,
     });
     this.#attempts = new Attempts(options);
     this.#credentials = {

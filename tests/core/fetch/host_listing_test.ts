@@ -8,6 +8,7 @@ const FETCHING = {
   folder: "out/web1",
   name: "srv",
   maxSize: 1e9,
+  namesFiles: false,
   umask: 0o022,
   ourUid: 1000,
 };

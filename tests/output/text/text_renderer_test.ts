@@ -55,9 +55,43 @@ Deno.test("createTextRenderer() shows streamed lines immediately, and only once"
       { event: "output", t: 2, host: "a", stream: "stdout", text: "o" },
     ],
   });
+  const shell = events.map((event) =>
+    event.event === "run_start"
+      ? { ...event, module: null, command: ["x"] }
+      : event
+  );
+  assertEquals(
+    text(shell),
+    "a | one\na | two\na: ok, rc 0\n1 host: 1 ok in 1.2 s\n",
+  );
+  // What a module prints is not the stdout in its result.
   assertEquals(
     text(events),
-    "a | one\na | two\na: ok, rc 0\n1 host: 1 ok in 1.2 s\n",
+    "a | one\na | two\na: ok, rc 0\n  one\n  two\n1 host: 1 ok in 1.2 s\n",
+  );
+});
+
+Deno.test("createTextRenderer() shows a change of check mode as one that would be", () => {
+  const events = eventsOf([resultOf("a", { status: "changed", result: {} })])
+    .map((event) =>
+      event.event === "run_start" ? { ...event, check: true as const } : event
+    );
+  assertEquals(
+    text(events),
+    "a: would change\n1 host: 1 would change in 1.2 s\n",
+  );
+});
+
+Deno.test("createTextRenderer() folds files that go to a folder of each host", () => {
+  const fetched = (host: string) =>
+    resultOf(host, { result: { dest: `/out/${host}/f`, files: 1 } });
+  assertEquals(
+    text(eventsOf([fetched("a"), fetched("b")])),
+    "a,b (2): ok\n  dest: /out/HOST/f\n  files: 1\n2 hosts: 2 ok in 1.2 s\n",
+  );
+  assertEquals(
+    text(eventsOf([fetched("a")])),
+    "a: ok\n  dest: /out/a/f\n  files: 1\n1 host: 1 ok in 1.2 s\n",
   );
 });
 

@@ -28,7 +28,11 @@ const NAMES: readonly Row[] = [
     parse: (value, previous) => [...(previous as string[] ?? []), value],
   },
   { flags: "--all", help: "add every runnable module of the folders" },
-  { flags: "-o, --output <file>", help: "also write the gate to this file" },
+  {
+    flags: "-o, --output <file>",
+    help: "also write the gate to this file",
+    variable: "FTL_GATE_OUTPUT",
+  },
 ];
 
 /** Adds `ftl gate` and its subcommands. */

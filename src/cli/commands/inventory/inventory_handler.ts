@@ -1,5 +1,7 @@
 // `ftl inventory list`, `graph` and `show`.
 import type { LoadedInventory } from "../../../inventory/inventory.ts";
+import { createMask } from "../../../core/result/mask.ts";
+import type { JsonObject } from "../../../protocol/message.ts";
 import { closest } from "../../../inventory/suggest.ts";
 import { VaultValue } from "../../../inventory/secret_value.ts";
 import { escapeLine, toJsonText } from "../../../output/escape.ts";
@@ -22,7 +24,7 @@ export async function handleInventoryList(
     const plain = hosts.map(({ name, groups, vars }) => ({
       name,
       groups,
-      vars: showable(vars),
+      vars: showableVars(vars),
     }));
     context.out(toJsonText(plain, 2) + "\n");
   } else {
@@ -59,7 +61,7 @@ export async function handleInventoryShow(
   if (options.format === "json") {
     const { groups, vars } = host;
     context.out(
-      toJsonText({ name, groups, vars: showable(vars) }, 2) + "\n",
+      toJsonText({ name, groups, vars: showableVars(vars) }, 2) + "\n",
     );
     return EXIT.ok;
   }
@@ -68,10 +70,10 @@ export async function handleInventoryShow(
   if (host.groups.length > 0) {
     lines.push(`  groups: ${escapeLine(host.groups.join(", "))}`);
   }
-  for (const [key, value] of Object.entries(host.vars)) {
+  for (const [key, value] of Object.entries(showableVars(host.vars))) {
     const place = origins.get(key);
     lines.push(
-      `  ${escapeLine(key)}: ${escapeLine(JSON.stringify(showable(value)))}` +
+      `  ${escapeLine(key)}: ${escapeLine(JSON.stringify(value))}` +
         (place ? `  (${escapeLine(place)})` : ""),
     );
   }
@@ -95,7 +97,14 @@ function treeLines(
   return lines;
 }
 
-/** A value that can be printed: encrypted text is replaced by a note. */
+/** Variables that can be printed: without secrets, and encrypted text as a note. */
+function showableVars(
+  vars: Readonly<Record<string, unknown>>,
+): JsonObject {
+  const plain = showable(vars) as JsonObject;
+  return createMask({ args: plain }).args(plain);
+}
+
 function showable(value: unknown): unknown {
   if (value instanceof VaultValue) return "(encrypted by Ansible Vault)";
   if (Array.isArray(value)) return value.map(showable);

@@ -6,6 +6,7 @@ import { addOptions, type Row } from "../../options/add_options.ts";
 import { MODULE_ROWS } from "../../options/options.ts";
 
 const JSON_ROW: Row = { flags: "--json", help: "print JSON" };
+const PLAIN_ROW: Row = { flags: "--plain", help: "use no pager" };
 const COLOR_ROW: Row = {
   flags: "--color <when>",
   help: "when to color text",
@@ -51,7 +52,7 @@ export function addModule(program: Command, { context, action }: CommandHost) {
     }));
   addOptions(doc, {
     "Modules:": MODULE_ROWS,
-    "Output:": [JSON_ROW, COLOR_ROW],
+    "Output:": [JSON_ROW, PLAIN_ROW, COLOR_ROW],
   });
 }
 

@@ -8,12 +8,13 @@ import type { Context } from "../context.ts";
 import { EXIT, UsageError } from "../../process/exit_code.ts";
 import type { ModuleOptions, OutputOptions } from "../../options/options.ts";
 import { wantsColor } from "../../display/show_events.ts";
+import { showPages } from "../../terminal/pager.ts";
 import { sourcesOf } from "../../input/module_sources.ts";
 
 /** The options of both commands. */
 export type ModuleCommandOptions =
   & ModuleOptions
-  & Pick<OutputOptions, "color">
+  & Pick<OutputOptions, "color" | "plain">
   & { json?: boolean };
 
 /** Lists modules with their purpose; resolves to the exit status. */
@@ -54,13 +55,26 @@ export async function handleModuleDoc(
   context: Context,
 ): Promise<number> {
   const documentation = await readDocumentation(name, sourcesOf(options));
-  context.out(
-    options.json
-      ? toJsonText(documentation, 2) + "\n"
-      : documentationText(documentation, {
-        color: wantsColor(options, context),
-        width: context.isTerminal.out ? context.columns : 80,
-      }),
-  );
+  if (options.json) {
+    context.out(toJsonText(inSnakeCase(documentation), 2) + "\n");
+    return EXIT.ok;
+  }
+  const text = documentationText(documentation, {
+    color: wantsColor(options, context),
+    width: context.isTerminal.out ? context.columns : 80,
+  });
+  await showPages({ text, isPlain: options.plain ?? false }, context);
   return EXIT.ok;
+}
+
+/** Documentation with the member names of ftl's JSON; defaults stay as they are. */
+function inSnakeCase(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inSnakeCase);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [
+      key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      key === "default" ? member : inSnakeCase(member),
+    ]),
+  );
 }

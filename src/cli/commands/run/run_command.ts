@@ -15,7 +15,11 @@ import type { CommandHost } from "../command.ts";
 export function addRun(program: Command, { context, action }: CommandHost) {
   const command = program.command("run")
     .summary("run a module on the chosen hosts")
-    .description("Runs a module on the chosen hosts.")
+    .description(
+      "Runs a module on the chosen hosts. No module is built in: -M names the " +
+        "folders of modules, such as ansible/modules of an installed or " +
+        "unpacked ansible-core, or your own.",
+    )
     .argument("[module]", "name or file of the module")
     .argument("[arguments...]", "KEY=VALUE, KEY:=JSON, KEY:secret=@FILE, @FILE")
     .option(

@@ -3,6 +3,8 @@ import {
   parseArguments,
   parseArgumentText,
 } from "../../../core/input/arguments.ts";
+import { quoteWord } from "../../../core/shell/shell_words.ts";
+import { isPattern, readInventory } from "../../input/chosen_hosts.ts";
 import { callOf } from "../../input/call_options.ts";
 import type { Context } from "../context.ts";
 import { UsageError } from "../../process/exit_code.ts";
@@ -39,20 +41,30 @@ export async function handleRun(
   words: readonly string[],
   { options, context }: { options: RunCommandOptions; context: Context },
 ): Promise<number> {
-  const named = options.module ?? options.ftlModule;
+  const named = options.module || options.ftlModule;
   if (named !== undefined && first !== undefined) words = [first, ...words];
-  const module = named ?? first;
-  if (module === undefined) {
+  const module = named || first;
+  if (module === undefined || module === "") {
     throw new UsageError("Cannot run: no module is named", {
       hint: "Name one, for example: ftl run ping -i web1, -M modules",
     });
+  }
+  if (options.ftlModule !== undefined && /^\d+$/.test(options.ftlModule)) {
+    throw new UsageError(
+      `Cannot use -f ${options.ftlModule}: -f names a native module`,
+      {
+        hint: `To open at most N hosts at once: --fanout ${options.ftlModule}`,
+      },
+    );
   }
   const reading = {
     module,
     readText: (path: string) => readText(path, context),
   };
   const text = await parseArgumentText(options.args ?? "", reading);
-  const rest = await parseArguments(words, reading);
+  const rest = await parseArguments(words, reading).catch(async (error) => {
+    throw await withPatternHint(error, words, { options, context });
+  });
   const call = {
     ...callOf(options),
     module,
@@ -64,4 +76,25 @@ export async function handleRun(
   };
   const verbose = options.debug ? 3 : options.verbose ?? 0;
   return await runOnHosts(call, { ...options, verbose }, context);
+}
+
+/** Adds the hint for a word that chooses hosts, where an argument is expected. */
+async function withPatternHint(
+  error: unknown,
+  words: readonly string[],
+  { options, context }: { options: RunCommandOptions; context: Context },
+): Promise<unknown> {
+  const bare = words.find((word) => !/[=@]/.test(word));
+  if (!(error instanceof SyntaxError) || bare === undefined) return error;
+  if (options.inventory === undefined) return error;
+  try {
+    const quiet = { ...context, err: () => {} };
+    if (!isPattern(bare, await readInventory(options, quiet))) return error;
+  } catch {
+    return error; // the inventory cannot be read: the first error is the useful one
+  }
+  return new UsageError(error.message, {
+    hint: `To choose hosts, use -l ${quoteWord(bare)}`,
+    cause: error,
+  });
 }

@@ -10,8 +10,9 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
   const runs = program.command("runs")
     .summary("show earlier runs and how they ended")
     .description(
-      "Shows earlier runs and how they ended. Each run leaves a record of " +
-        "hosts and statuses in ~/.ftl; with --record also of results.",
+      "Shows earlier runs and how they ended. Each run leaves a record of the " +
+        "call, hosts and statuses in ~/.ftl; with --record also of results. " +
+        "Secrets are masked; a command that may hold one is not recorded.",
     )
     .addHelpText("after", EXAMPLES);
 
@@ -73,6 +74,7 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
     "Output:": [{
       flags: "-o, --output <file>",
       help: "write to this file (default: ftl-RUN.html)",
+      variable: "FTL_REPORT_OUTPUT",
     }],
   });
 }
@@ -84,4 +86,5 @@ Examples:
   ftl runs report -o run.html               write a report of the last run
   ftl run service name=nginx state=started --record
   ftl run ping -l @last:failed              run again on the hosts that failed
+  ftl run ping -l @3fa85f64:failed          the same for the run with this id
 `;

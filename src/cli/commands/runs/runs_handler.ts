@@ -14,9 +14,11 @@ import {
 import {
   openRuns,
   type RunRecord,
+  type Runs,
   type StoredRun,
 } from "../../../store/runs.ts";
 import type { Context } from "../context.ts";
+import { terminalKey } from "../../process/terminal_key.ts";
 import { EXIT, UsageError } from "../../process/exit_code.ts";
 import type { OutputOptions } from "../../options/options.ts";
 import { createReportFile } from "../../display/report_file.ts";
@@ -39,7 +41,7 @@ export async function handleRunsList(
     context.out("No runs are recorded\n");
   } else {
     context.out(columnsText([
-      ["RUN", "STARTED", "MODULE", "HOSTS", "TIME", "RESULT"],
+      ["RUN", "STARTED", "TIME", "HOSTS", "RESULT", "CALL"],
       ...runs.map(rowOf),
     ], context.isTerminal.out ? { width: context.columns } : {}));
   }
@@ -58,12 +60,12 @@ export async function handleRunsReport(
   context: Context,
 ): Promise<number> {
   const records = await openRuns();
-  const id = prefix ?? (await records.last())?.id;
+  const id = prefix ?? (await lastOf(records))?.id;
   if (id === undefined) {
     throw new UsageError("Cannot report the last run: no run is recorded");
   }
   const run = await records.find(id);
-  if (!run.hasEvents) {
+  if (!run.has_events) {
     throw new UsageError(
       `Cannot report the run ${id}: its results were not kept`,
       {
@@ -88,12 +90,15 @@ export async function handleRunsShow(
   context: Context,
 ): Promise<number> {
   const records = await openRuns();
-  const id = prefix ?? (await records.last())?.id;
+  const id = prefix ?? (await lastOf(records))?.id;
   if (id === undefined) {
     throw new UsageError("Cannot show the last run: no run is recorded");
   }
   const run = await records.find(id);
-  if (run.hasEvents) {
+  if (run.has_events) {
+    if (options.format === undefined || options.format === "text") {
+      context.out(headOf(run));
+    }
     const display = createDisplay({ ...options, record: false }, context);
     await showEvents(parseEvents(await records.events(run)), display);
   } else if (options.format === "json") {
@@ -109,15 +114,53 @@ export async function handleRunsShow(
   return EXIT.ok;
 }
 
+/** The last run of this terminal, or else of all. */
+async function lastOf(runs: Runs): Promise<StoredRun | undefined> {
+  return await runs.last({ terminal: terminalKey() }) ?? await runs.last();
+}
+
 function rowOf(run: StoredRun): string[] {
   return [
     run.id,
-    run.started.slice(0, 19).replace("T", " "),
-    run.module ?? `(${run.transfer ?? "shell"})`,
-    String(run.summary.hosts),
+    localTime(run.started),
     durationText(run.duration_ms),
+    hostsOf(run),
     endOf(run),
+    callOf(run),
   ];
+}
+
+/** What was run. */
+function callOf({ call, module, transfer }: RunRecord): string {
+  return call ?? module ?? (transfer === undefined ? "exec" : transfer);
+}
+
+/** The pattern that chose the hosts, or their names. */
+function hostsOf({ pattern, hosts, summary }: RunRecord): string {
+  const names = pattern ?? foldNames(Object.values(hosts).flat());
+  const shown = names.length > MAX_HOSTS
+    ? names.slice(0, MAX_HOSTS) + "…"
+    : names;
+  return `${shown} (${summary.hosts})`;
+}
+
+const MAX_HOSTS = 24;
+
+/** A time of this machine's zone: `2026-11-29 15:18:08`. */
+function localTime(iso: string): string {
+  const time = new Date(iso);
+  const pad = (number: number) => String(number).padStart(2, "0");
+  const day = [time.getFullYear(), time.getMonth() + 1, time.getDate()];
+  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()];
+  return `${day.map(pad).join("-")} ${clock.map(pad).join(":")}`;
+}
+
+/** The lines about a run above its results. */
+function headOf(run: StoredRun): string {
+  return `${run.id}: ${escapeLine(callOf(run))}\n` +
+    `on ${escapeLine(hostsOf(run))}, ${localTime(run.started)}, in ${
+      durationText(run.duration_ms)
+    }\n`;
 }
 
 function endOf({ summary }: RunRecord): string {
@@ -125,13 +168,8 @@ function endOf({ summary }: RunRecord): string {
 }
 
 function textOf(run: StoredRun): string {
-  const { transfer, module } = run;
-  const what = module ??
-    (transfer === undefined ? "a shell command" : `a ${transfer} of files`);
   const lines = [
-    `${run.id}: ${escapeLine(what)}, ${
-      run.started.slice(0, 19).replace("T", " ")
-    } UTC, in ${durationText(run.duration_ms)}`,
+    headOf(run).trimEnd(),
     ...STATUSES.flatMap((status: Status) => {
       const hosts = run.hosts[status] ?? [];
       return hosts.length === 0 ? [] : [

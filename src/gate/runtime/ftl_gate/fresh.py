@@ -25,4 +25,5 @@ def start(call):
     job = [call.gate, module.tree.path, module.name, call.args, call.settings]
     job += [call.check, call.folder]
     memory_file.give_stdin(frames.dumps(job).encode())
+    os.environ["PYTHONHASHSEED"] = "0"  # as in the gate
     os.execv(sys.executable, [sys.executable, "-c", RESUME, path])

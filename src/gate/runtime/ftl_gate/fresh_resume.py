@@ -12,6 +12,7 @@ def main():
     with open(0, "rb", closefd=False) as file:
         gate, path, name, args, settings, check, folder = frames.loads(file.read())
     child.give_no_stdin()
+    os.environ.pop("PYTHONHASHSEED", None)
     try:
         here = os.getcwd()
     except OSError:  # it was removed, or we may not read it

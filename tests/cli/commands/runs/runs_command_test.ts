@@ -11,12 +11,15 @@ Deno.test("a run leaves a record of hosts and statuses, and the next can choose 
   assertEquals(first.code, 1);
 
   const list = await account.ftl(["runs", "list"]);
-  assertMatch(list.stdout, /^RUN +STARTED +MODULE +HOSTS +TIME +RESULT\n/);
-  assertMatch(list.stdout, /\(shell\) +3 .* 1 ok, 2 failed\n$/);
+  assertMatch(list.stdout, /^RUN +STARTED +TIME +HOSTS +RESULT +CALL\n/);
+  assertMatch(list.stdout, / all \(3\) +1 ok, 2 failed +exec -- mkdir .*\n$/);
 
   const show = await account.ftl(["runs", "show"]);
   assertMatch(show.stdout, /\n {2}1 ok: .*\n {2}2 failed: .*\n/);
-  assert(!show.stdout.includes("lock"), "the record does not hold the command");
+  assertMatch(
+    show.stdout,
+    /^[0-9a-f]{8}: exec -- mkdir .*\non all \(3\), \d{4}-/,
+  );
 
   const again = await account.ftl(
     ["exec", ...LOCAL, "-l", "@last:failed", "--list-hosts", "--", "true"],
@@ -30,6 +33,50 @@ Deno.test("a run leaves a record of hosts and statuses, and the next can choose 
   assertMatch(none.stderr, /by @last:changed: the last run had no such host/);
 });
 
+Deno.test("a pattern can choose hosts of any run by its id", async () => {
+  await using account = await createAccount();
+  await account.ftl(["exec", ...LOCAL, "-l", "web1", "--", "exit 3"]);
+  await account.ftl(["exec", ...LOCAL, "--", "true"]);
+  const { stdout } = await account.ftl(["runs", "list", "--format", "json"]);
+  const [, { id, has_events }] = JSON.parse(stdout);
+  assertEquals(has_events, false);
+  const list = (pattern: string) =>
+    account.ftl(
+      ["exec", ...LOCAL, "-l", pattern, "--list-hosts", "--", "true"],
+    );
+  assertEquals((await list(`@${id}:failed`)).stdout, "web1\n");
+  assertEquals((await list(`@last:!@${id}:failed`)).stdout, "web2\ndb/1\n");
+  const none = await list("@0000:failed");
+  assertEquals(none.code, 2);
+  assertMatch(none.stderr, /Cannot find the run 0000: there is no record/);
+});
+
+Deno.test("a record holds neither masked arguments nor a command with a secret", async () => {
+  await using account = await createAccount();
+  const modules = join(account.home, "m");
+  await Deno.mkdir(modules);
+  await Deno.writeTextFile(
+    join(modules, "say.py"),
+    "def main(**args):\n    return {}\n",
+  );
+  await account.ftl(["exec", ...LOCAL, "--", "mysql -phunter2"]);
+  await account.ftl(
+    ["run", "say", "a=1", "password=hunter3", "-M", modules, ...LOCAL],
+  );
+  const { stdout } = await account.ftl(["runs", "list"]);
+  assertMatch(stdout, / say a=1 password='?\*{8}'?\n.* exec -- \*{4}\n$/);
+  for (
+    const run of await Array.fromAsync(
+      Deno.readDir(join(account.home, ".ftl/runs")),
+    )
+  ) {
+    const text = await Deno.readTextFile(
+      join(account.home, ".ftl/runs", run.name),
+    );
+    assert(!text.includes("hunter"), text);
+  }
+});
+
 Deno.test("a record tells a push from a fetch", async () => {
   await using account = await createAccount();
   const src = join(account.home, "f");
@@ -38,17 +85,19 @@ Deno.test("a record tells a push from a fetch", async () => {
   await account.ftl(["push", src, there, "-c", "local", "-i", "web1,"]);
   await account.ftl(["fetch", there, account.home, "-c", "local", "-i", "w,"]);
   const list = await account.ftl(["runs", "list"]);
-  assertMatch(list.stdout, /\(fetch\) +1 .* 1 changed\n.*\(push\) +1 .*\n$/);
+  assertMatch(list.stdout, / 1 changed +fetch .*\n.* 1 changed +push .*\n$/);
   const show = await account.ftl(["runs", "show"]);
-  assertMatch(show.stdout, /: a fetch of files, .*\n {2}1 changed: w\n/);
-  assert(!show.stdout.includes("there"), "the record does not hold paths");
+  assertMatch(show.stdout, /: fetch \S+there \S+\n.*\n {2}1 changed: w\n/);
 });
 
 Deno.test("--record keeps results, which runs show prints in any format", async () => {
   await using account = await createAccount();
   await account.ftl(["exec", ...LOCAL, "--record", "--", "echo hello"]);
   const text = await account.ftl(["runs", "show"]);
-  assertMatch(text.stdout, /\(3\): ok, rc 0\n {2}hello\n/);
+  assertMatch(
+    text.stdout,
+    /: exec -- echo hello\non all.*\n.*\(3\): ok, rc 0\n {2}hello\n/,
+  );
   const json = await account.ftl(["runs", "show", "--format", "json"]);
   const { results } = JSON.parse(json.stdout);
   assertEquals(results.web1.result.stdout, "hello\n");
