@@ -6,5 +6,9 @@ const ADDRESS = /\b\d{1,3}(?:\.\d{1,3}){3}\b|\b[\da-f]*:[\da-f:]*:[\da-f]+\b/gi;
 
 /** Replaces the host's name and addresses in a message with placeholders. */
 export function withoutNames(message: string, host: string): string {
-  return message.replaceAll(host, "HOST").replace(ADDRESS, "ADDRESS");
+  const name = new RegExp(
+    `(?<![\\w.-])${host.replace(/[^\w]/g, "\\$&")}(?![\\w-]|\\.\\w)`,
+    "g",
+  );
+  return message.replace(name, "HOST").replace(ADDRESS, "ADDRESS");
 }

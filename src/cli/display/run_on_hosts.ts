@@ -5,8 +5,10 @@ import type { HostFleet } from "../../core/fleet/host_fleet.ts";
 import { run } from "../../core/run/run.ts";
 import { escapeLine } from "../../output/escape.ts";
 import type { Context } from "../commands/context.ts";
-import { EXIT, exitCodeOf } from "../process/exit_code.ts";
+import { stopWarning } from "../../console/terminal/stop_warning.ts";
+import { EXIT, exitCodeOf, warningText } from "../process/exit_code.ts";
 import { type CliFleetOptions, makeFleet } from "../input/fleet_options.ts";
+import { mayRunOn } from "../input/confirmation.ts";
 import { chooseHosts } from "../input/chosen_hosts.ts";
 import type {
   CallOptionValues,
@@ -27,10 +29,19 @@ export async function runOnHosts(
     return EXIT.ok;
   }
   const display = createDisplay(options, context);
+  if (!await mayRunOn(hosts.length, options, context)) {
+    context.err(warningText("Nothing was run"));
+    return EXIT.interrupted;
+  }
   const fleet = await makeFleet(hosts, options, context);
   const { isTerminal } = context;
   const unwatch = isTerminal.in && isTerminal.err
     ? context.watchEnter(display.sayPending)
+    : () => {};
+  const unwarn = isTerminal.in && isTerminal.err && "module" in call
+    ? context.warnAtStop(() => {
+      display.say(`\n${stopWarning(options.onLinkLoss)}`);
+    })
     : () => {};
   try {
     const events = run(fleet, call, {
@@ -38,6 +49,7 @@ export async function runOnHosts(
       keepOpen: false,
       serial: options.serial,
       maxFail: options.maxFail,
+      keepsResults: holdsResults(options),
       keepInvocation: (options.verbose ?? 0) >= 3,
     });
     const summary = await showEvents(events, display);
@@ -45,8 +57,17 @@ export async function runOnHosts(
     return context.signal.aborted ? EXIT.interrupted : exitCodeOf(summary);
   } finally {
     unwatch();
+    unwarn();
     await fleet.close();
   }
+}
+
+/** Whether what follows the run keeps all results until its end. */
+function holdsResults(
+  { format, output, report, record }: OutputOptions,
+): boolean {
+  return format !== "ndjson" || output !== undefined || report !== undefined ||
+    record === true;
 }
 
 /** The line that `-v` adds about the gate and the bytes sent. */

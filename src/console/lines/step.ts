@@ -7,11 +7,25 @@ import type { RunEvent } from "../../core/call/run_event.ts";
 import { referencesIn, selectHosts } from "../../inventory/pattern/pattern.ts";
 import { FORMATS } from "../../output/renderer.ts";
 import { isFailure, STATUSES } from "../../output/summary.ts";
-import { addPattern, dropPattern } from "./choice.ts";
+import { addPattern, dropPattern, shownPattern } from "./choice.ts";
 import { readLine } from "./line.ts";
 import { readTransfer } from "./transfer_line.ts";
 import { gatesText, helpText, hostsText, varsText } from "./report.ts";
-import type { LastRun, Session, Settings, Step, World } from "./session.ts";
+import {
+  type LastOperands,
+  readLastOperands,
+  valuesAt,
+  valuesJson,
+  valuesText,
+} from "./last_line.ts";
+import type {
+  LastRun,
+  Session,
+  Settings,
+  Step,
+  Target,
+  World,
+} from "./session.ts";
 import { findWord, type WordName } from "./words.ts";
 
 /**
@@ -49,7 +63,10 @@ export function referencesNamedBy(session: Session, line: string): string[] {
   const meaning = readLine(line);
   if (meaning.kind !== "word") return [];
   if (findWord(meaning.word).operand !== "pattern") return [];
-  return referencesIn(meaning.text)
+  const pattern = meaning.word === "last" || meaning.word === "compare"
+    ? readLastOperands(meaning.word, meaning.text).words[0]
+    : meaning.text;
+  return referencesIn(pattern ?? "")
     .filter((name) => !(session.last && /^last(?::|$)/.test(name)));
 }
 
@@ -57,8 +74,9 @@ type Handler = (session: Session, text: string, world: World) => Step;
 
 const HANDLERS: Record<WordName, Handler> = {
   use(session, text, world) {
-    const pattern = text || "all";
-    return chosen(session, { pattern, hosts: select(session, pattern, world) });
+    const pattern = text || (world.limit?.pattern ?? "all");
+    const hosts = select(session, pattern, world);
+    return chosen(session, { pattern: shownPattern(pattern, hosts), hosts });
   },
   add(session, text, world) {
     const more = select(session, need(text, "add", "a pattern"), world);
@@ -120,8 +138,10 @@ const HANDLERS: Record<WordName, Handler> = {
       isShown: ({ status, changed }) => changed || status === "changed",
       otherwise: "The last call changed nothing\n",
     }),
-  last: (session) =>
-    showLast(session, { isShown: () => true, otherwise: "", whole: true }),
+  last: (session, text, world) =>
+    giveLast(session, world, { word: "last", text }),
+  compare: (session, text, world) =>
+    giveLast(session, world, { word: "compare", text }),
   vars(session, text, { inventory }) {
     const host = inventory.hosts.get(need(text, "vars", "a host"));
     if (host) return say(session, varsText(host));
@@ -162,6 +182,22 @@ const HANDLERS: Record<WordName, Handler> = {
       session: set(session, { fanout }),
       effects: [{ do: "fanout", hosts: fanout }],
     };
+  },
+  confirm(session, text) {
+    const { confirm, ...settings } = session.settings;
+    if (text === "") {
+      return say(
+        session,
+        confirm === undefined
+          ? "Calls run without a question\n"
+          : `Calls on more than ${confirm} hosts are asked about\n`,
+      );
+    }
+    if (text === "off") return quiet({ ...session, settings });
+    if (!/^\d{1,9}$/.test(text)) {
+      throw new SyntaxError(`:confirm takes a number or off, not ${text}`);
+    }
+    return quiet(set(session, { confirm: Number(text) }));
   },
   timeout(session, text) {
     if (text !== "") {
@@ -242,8 +278,15 @@ function select(session: Session, pattern: string, world: World): string[] {
     ...world.references,
     ...lastReferences(session.last),
   ]);
-  return selectHosts(world.inventory, pattern, { references })
+  const hosts = selectHosts(world.inventory, pattern, { references })
     .map(({ name }) => name);
+  const { limit } = world;
+  if (limit === undefined) return hosts;
+  const allowed = hosts.filter((name) => limit.hosts.has(name));
+  if (allowed.length > 0) return allowed;
+  throw new SyntaxError(
+    `Cannot choose hosts by ${pattern}: --limit ${limit.pattern} has none of them`,
+  );
 }
 
 /** The hosts of `@last` and `@last:STATUS`. */
@@ -301,26 +344,89 @@ function switchTo(
 
 function showLast(
   session: Session,
-  { isShown, otherwise, whole = false }: {
+  { isShown, otherwise }: {
     isShown: (result: HostResult) => boolean;
     otherwise: string;
-    whole?: boolean;
   },
 ): Step {
   const { last } = session;
   if (last === undefined) return say(session, "No call has been made yet\n");
   const results = [...last.results.values()].filter(isShown);
   if (results.length === 0) return say(session, otherwise);
+  const events = eventsOf(last, results);
+  return { session, effects: [{ do: "show", events, whole: false }] };
+}
+
+/** `:last` and `:compare`. */
+function giveLast(
+  session: Session,
+  world: World,
+  { word, text }: { word: "last" | "compare"; text: string },
+): Step {
+  const { last } = session;
+  if (last === undefined) return say(session, "No call has been made yet\n");
+  const { words, ...to } = readLastOperands(word, text);
+  const { hosts, path } = splitOperands(session, words, world);
+  const results = [...last.results.values()]
+    .filter(({ host }) => hosts === undefined || hosts.has(host));
+  if (results.length === 0) {
+    throw new SyntaxError(
+      `Cannot show ${words[0]}: the last call ran elsewhere`,
+    );
+  }
+  const values = path === undefined ? undefined : valuesAt(results, path);
+  if (values?.values().every((value) => value === null)) {
+    throw new SyntaxError(`Cannot show ${path}: no result has a value there`);
+  }
+  const target = targetOf(to);
+  if (target !== undefined) {
+    const content = values ? valuesJson(values) : eventsOf(last, results);
+    return { session, effects: [{ do: "give", content, to: target }] };
+  }
+  if (values) return say(session, valuesText(values));
+  const events = eventsOf(last, results);
+  const compares = word === "compare" && { compares: true };
+  return {
+    session,
+    effects: [{ do: "show", events, whole: true, ...compares }],
+  };
+}
+
+/** One word is a pattern if it chooses hosts, and a path otherwise. */
+function splitOperands(
+  session: Session,
+  [first, second]: readonly string[],
+  world: World,
+): { hosts?: ReadonlySet<string>; path?: string } {
+  if (first === undefined) return {};
+  const all = { ...world, limit: undefined };
+  try {
+    const hosts = new Set(select(session, first, all));
+    return second === undefined ? { hosts } : { hosts, path: second };
+  } catch (error) {
+    if (second !== undefined || !/^[\w.-]+$/.test(first)) throw error;
+    return { path: first };
+  }
+}
+
+function targetOf(
+  { command, file }: Omit<LastOperands, "words">,
+): Target | undefined {
+  if (command !== undefined) return { command };
+  return file === undefined ? undefined : { file };
+}
+
+/** Some results of a run as a run of their own. */
+function eventsOf(last: LastRun, results: readonly HostResult[]): RunEvent[] {
   const hosts = results.map(({ host }) => host);
   const summary = { ...last.end.summary, hosts: hosts.length };
   for (const status of STATUSES) {
     summary[status] = results.filter((r) => r.status === status).length;
   }
   const { t } = last.end;
-  const events: RunEvent[] = [
+  return [
     { ...last.start, hosts },
     ...results.map((result) => ({ event: "result" as const, t, ...result })),
     { ...last.end, summary },
   ];
-  return { session, effects: [{ do: "show", events, whole }] };
 }

@@ -15,6 +15,7 @@ import {
   judgeError,
   withoutInvocation,
 } from "../result/host_result.ts";
+import type { OutputBudget } from "./output_budget.ts";
 import type { Rollout } from "./rollout.ts";
 import type { SecretStream } from "../result/secret_texts.ts";
 import { HostContext } from "../work/host_context.ts";
@@ -38,6 +39,11 @@ export interface HostCallOptions {
    * Default: false.
    */
   keepInvocation?: boolean | undefined;
+  /**
+   * The caller keeps the results of all hosts, so what they hold adds up to a
+   * bound. False: a result counts only while its call runs. Default: true.
+   */
+  keepsResults?: boolean | undefined;
 }
 
 /** The parts of a run that all its hosts share. */
@@ -54,6 +60,8 @@ export interface RunContext {
   emit: (event: HostEvent) => void;
   /** Called with the secrets that a host's result revealed in the arguments. */
   onLearned: (learned: Learned) => void;
+  /** Bounds what results hold. */
+  budget: OutputBudget;
   /** Decides whether and when the host starts. */
   rollout: Rollout;
 }
@@ -85,6 +93,7 @@ async function callNow(
 ): Promise<HostResult> {
   const began = performance.now();
   const { name } = host;
+  const share = context.budget.share();
   const clock = new PhaseClock((phase, ms) => {
     if (phase === "call") return; // the result has it
     context.emit({ event: "host_phase", host: name, phase, ms });
@@ -109,6 +118,7 @@ async function callNow(
         ...{ fleet, host, call, callContext, clock, signal },
         keepOpen: options.keepOpen ?? true,
         onEvent: (event) => output.push(event),
+        grant: (bytes) => share.grant(bytes),
       });
       result = await task.run(hostContext).finally(() => output.end());
     }
@@ -118,9 +128,11 @@ async function callNow(
       : judgeError(error, callContext);
   }
   clock.begin(undefined);
+  result = share.fit(result);
   result.duration_ms = Math.round(performance.now() - began);
   const learning = mask.learn(result, args);
   context.onLearned(learning.learned);
+  if (context.options.keepsResults === false) share.release();
   if (!context.options.keepInvocation) result = withoutInvocation(result);
   return learning.result(result);
 }

@@ -40,6 +40,8 @@ export interface ShellRequest {
   signal: AbortSignal;
   callContext: CallContext;
   onOutput?: (event: CallEvent) => void;
+  /** Takes room for output; returns how much of it may be kept. Default: all. */
+  grant?: (bytes: number) => number;
 }
 
 /**
@@ -91,6 +93,7 @@ class Command {
       new ShellOutput(stream[name], {
         nonce,
         limit,
+        grant: call.grant,
         onText: (text) =>
           call.onOutput?.({ type: "Output", data: { stream: name, text } }),
       });

@@ -46,6 +46,8 @@ export interface HostContextOptions {
   keepOpen: boolean;
   signal: AbortSignal;
   onEvent: (event: CallEvent) => void;
+  /** Takes room for output; returns how much of it may be kept. */
+  grant: (bytes: number) => number;
 }
 
 /** One host while a call runs on it. */
@@ -119,7 +121,7 @@ export class OpenHost {
 
   /** Runs a command in `/bin/sh`. */
   async shell(command: string): Promise<HostResult> {
-    const { call, clock, callContext, signal, onEvent } = this.#options;
+    const { call, clock, callContext, signal, onEvent, grant } = this.#options;
     const connection = await this.connection();
     clock.begin("call");
     return await runShell(connection, {
@@ -128,6 +130,7 @@ export class OpenHost {
       timeoutMs: call.timeoutMs ?? CALL_DEFAULTS.timeoutMs,
       signal,
       callContext,
+      grant,
       ...(call.stream ? { onOutput: onEvent } : {}),
     });
   }

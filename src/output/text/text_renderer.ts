@@ -17,6 +17,7 @@ import { styleDiff } from "./diff.ts";
 import { createGroups, type Groups, type ResultGroup } from "./group.ts";
 import { showResult } from "./result_text.ts";
 import { createOutputStream, type OutputStream } from "./stream_lines.ts";
+import { wrapWords } from "../width.ts";
 import { unifiedDiff } from "./unified.ts";
 
 /** Options of text. */
@@ -27,6 +28,12 @@ export interface TextOptions {
   readonly verbosity?: number;
   /** How users see text that was cut. Default: `-v`. */
   readonly remedy?: string | undefined;
+  /** How users see what even `-v` omits. Default: `--format json`. */
+  readonly fullRemedy?: string | undefined;
+  /** How many lines of a program's output are shown. Default: 500,000. */
+  readonly maxTail?: number | undefined;
+  /** The terminal's width: hints are broken between words. Default: no limit. */
+  readonly width?: number | undefined;
   /** Show only failures and the summary. Default: false. */
   readonly quiet?: boolean;
   /** Show how results differ from the most frequent one. Default: false. */
@@ -43,6 +50,7 @@ interface Run {
 }
 
 const MAX_NAMES = 1000;
+const INDENT = "  ";
 
 /** Renders runs as text for people; the same events give the same text. */
 export function createTextRenderer(
@@ -51,7 +59,9 @@ export function createTextRenderer(
 ): Renderer {
   const style = createStyle(options.color ?? false);
   const verbosity = options.verbosity ?? 0;
-  const cut = createCut({ whole: verbosity > 0, remedy: options.remedy });
+  const { remedy, fullRemedy, maxTail } = options;
+  const cut = createCut({ whole: verbosity > 0, remedy, fullRemedy, maxTail });
+  const { width = Infinity } = options;
   let run: Run | undefined;
 
   function addResult(
@@ -74,7 +84,7 @@ export function createTextRenderer(
     const groups = run.groups.list();
     const majority = options.diffHosts ? majorityOf(groups) : undefined;
     for (const group of groups) {
-      write(groupText(group, { majority, style, verbosity }));
+      write(groupText(group, { majority, style, verbosity, width }));
     }
     if (run.pending.size > 0) {
       const names = namesText([...run.pending], Infinity);
@@ -105,7 +115,9 @@ export function createTextRenderer(
       if (run === undefined || options.diffHosts) return;
       const groups = run.groups.take((status) => !isFailure(status));
       for (const group of groups) {
-        write(groupText(group, { majority: undefined, style, verbosity }));
+        write(
+          groupText(group, { majority: undefined, style, verbosity, width }),
+        );
       }
     },
     close() {
@@ -133,10 +145,11 @@ function startRun(
 
 function groupText(
   group: ResultGroup,
-  { majority, style, verbosity }: {
+  { majority, style, verbosity, width }: {
     majority: ResultGroup | undefined;
     style: Style;
     verbosity: number;
+    width: number;
   },
 ): string {
   const isWhole = verbosity > 0 || isFailure(group.status);
@@ -147,7 +160,9 @@ function groupText(
   const isMinority = majority !== undefined && majority !== group &&
     (group.status === "ok" || group.status === "changed");
   return header +
-    (isMinority ? differenceText(group, majority, style) : indent(group.lines));
+    (isMinority
+      ? differenceText(group, majority, style)
+      : indent(group.lines.flatMap((line) => wrapHint(line, width))));
 }
 
 /** `web[01-40] (40)`; a single host has no count. */
@@ -164,7 +179,15 @@ function timesText({ shortestMs, longestMs }: ResultGroup): string {
 }
 
 function indent(lines: readonly string[]): string {
-  return lines.map((line) => line === "" ? "\n" : `  ${line}\n`).join("");
+  return lines.map((line) => line === "" ? "\n" : `${INDENT}${line}\n`).join(
+    "",
+  );
+}
+
+/** Breaks the hint of an error between words. */
+function wrapHint(line: string, width: number): string[] {
+  if (!line.startsWith("hint: ")) return [line];
+  return wrapWords(line, { width: width - INDENT.length, indent: INDENT });
 }
 
 // In each status, the largest group is first.

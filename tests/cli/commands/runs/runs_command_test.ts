@@ -18,6 +18,11 @@ Deno.test("a run leaves a record of hosts and statuses, and the next can choose 
   assertMatch(show.stdout, /\n {2}1 ok: .*\n {2}2 failed: .*\n/);
   assert(!show.stdout.includes("lock"), "the record does not hold the command");
 
+  const last = await account.ftl(["runs", "show", "--last"]);
+  assertEquals(last, show);
+  const both = await account.ftl(["runs", "show", "--last", "abc"]);
+  assertEquals(both.code, 2);
+
   const again = await account.ftl(
     ["exec", ...LOCAL, "-l", "@last:failed", "--list-hosts", "--", "true"],
   );
