@@ -1,7 +1,12 @@
 // A command of this machine that reads results: `:last | jq .`. Its outputs are
 // ours; the user's shell environment is its own.
 import { FtlError } from "../../errors.ts";
-import type { Context } from "../commands/context.ts";
+
+/** Where the command's outputs go. */
+export interface CommandOutputs {
+  out(text: string): void;
+  err(text: string): void;
+}
 
 /**
  * Runs a command with a text on its stdin, and writes what it prints.
@@ -12,7 +17,7 @@ export async function feedCommand(
   command: string,
   text: string,
   { context, signal }: {
-    context: Pick<Context, "out" | "err">;
+    context: CommandOutputs;
     signal: AbortSignal;
   },
 ): Promise<void> {

@@ -101,3 +101,8 @@ export interface Step {
   readonly session: Session;
   readonly effects: readonly Effect[];
 }
+
+/** A step that only prints. */
+export function say(session: Session, text: string): Step {
+  return { session, effects: [{ do: "say", text }] };
+}

@@ -1,30 +1,23 @@
 // The logic of the console, without a terminal, hosts or files: a session and a
 // line give the next session and the effects. Every line is interpreted here.
 import { CALL_DEFAULTS } from "../../core/call/call_defaults.ts";
-import type { HostResult, Status } from "../../core/call/call.ts";
 import { parseDuration } from "../../core/input/duration.ts";
-import type { RunEvent } from "../../core/call/run_event.ts";
-import { referencesIn, selectHosts } from "../../inventory/pattern/pattern.ts";
+import { referencesIn } from "../../inventory/pattern/pattern.ts";
 import { FORMATS } from "../../output/renderer.ts";
-import { isFailure, STATUSES } from "../../output/summary.ts";
+import { isFailure } from "../../output/summary.ts";
 import { addPattern, dropPattern, shownPattern } from "./choice.ts";
 import { readLine } from "./line.ts";
 import { readTransfer } from "./transfer_line.ts";
 import { gatesText, helpText, hostsText, varsText } from "./report.ts";
+import { readLastOperands } from "./last_line.ts";
+import { giveLast, showLast } from "./last_step.ts";
+import { selectInSession } from "./session_hosts.ts";
 import {
-  type LastOperands,
-  readLastOperands,
-  valuesAt,
-  valuesJson,
-  valuesText,
-} from "./last_line.ts";
-import type {
-  LastRun,
-  Session,
-  Settings,
-  Step,
-  Target,
-  World,
+  say,
+  type Session,
+  type Settings,
+  type Step,
+  type World,
 } from "./session.ts";
 import { findWord, type WordName } from "./words.ts";
 
@@ -75,11 +68,15 @@ type Handler = (session: Session, text: string, world: World) => Step;
 const HANDLERS: Record<WordName, Handler> = {
   use(session, text, world) {
     const pattern = text || (world.limit?.pattern ?? "all");
-    const hosts = select(session, pattern, world);
+    const hosts = selectInSession(session, pattern, world);
     return chosen(session, { pattern: shownPattern(pattern, hosts), hosts });
   },
   add(session, text, world) {
-    const more = select(session, need(text, "add", "a pattern"), world);
+    const more = selectInSession(
+      session,
+      need(text, "add", "a pattern"),
+      world,
+    );
     const names = new Set([...session.hosts, ...more]);
     const known = [...world.inventory.hosts.keys()];
     const hosts = known.filter((name) => names.delete(name));
@@ -90,7 +87,7 @@ const HANDLERS: Record<WordName, Handler> = {
   },
   drop(session, text, world) {
     const less = new Set(
-      select(session, need(text, "drop", "a pattern"), world),
+      selectInSession(session, need(text, "drop", "a pattern"), world),
     );
     const hosts = session.hosts.filter((name) => !less.has(name));
     if (hosts.length === session.hosts.length) {
@@ -109,7 +106,7 @@ const HANDLERS: Record<WordName, Handler> = {
     session,
     effects: [{
       do: "open",
-      hosts: text ? select(session, text, world) : session.hosts,
+      hosts: text ? selectInSession(session, text, world) : session.hosts,
       wait: true,
     }],
   }),
@@ -117,7 +114,7 @@ const HANDLERS: Record<WordName, Handler> = {
     session,
     effects: [{
       do: "close",
-      hosts: text ? select(session, text, world) : session.hosts,
+      hosts: text ? selectInSession(session, text, world) : session.hosts,
     }],
   }),
   retry(session, _, { gates }) {
@@ -273,39 +270,6 @@ function need(text: string, word: WordName, what: string): string {
   throw new SyntaxError(`:${word} needs ${what}`);
 }
 
-function select(session: Session, pattern: string, world: World): string[] {
-  const references = new Map([
-    ...world.references,
-    ...lastReferences(session.last),
-  ]);
-  const hosts = selectHosts(world.inventory, pattern, { references })
-    .map(({ name }) => name);
-  const { limit } = world;
-  if (limit === undefined) return hosts;
-  const allowed = hosts.filter((name) => limit.hosts.has(name));
-  if (allowed.length > 0) return allowed;
-  throw new SyntaxError(
-    `Cannot choose hosts by ${pattern}: --limit ${limit.pattern} has none of them`,
-  );
-}
-
-/** The hosts of `@last` and `@last:STATUS`. */
-function lastReferences(last: LastRun | undefined): Map<string, string[]> {
-  const references = new Map<string, string[]>();
-  if (last === undefined) return references;
-  references.set("last", [...last.start.hosts]);
-  for (const status of STATUSES) {
-    references.set(`last:${status}`, hostsWith(last, status));
-  }
-  return references;
-}
-
-function hostsWith({ results }: LastRun, status: Status): string[] {
-  return [...results.values()]
-    .filter((result) => result.status === status)
-    .map(({ host }) => host);
-}
-
 function chosen(
   session: Session,
   choice: Pick<Session, "pattern" | "hosts">,
@@ -314,10 +278,6 @@ function chosen(
     session: { ...session, ...choice },
     effects: [{ do: "open", hosts: choice.hosts, wait: false }],
   };
-}
-
-function say(session: Session, text: string): Step {
-  return { session, effects: [{ do: "say", text }] };
 }
 
 function quiet(session: Session): Step {
@@ -340,93 +300,4 @@ function switchTo(
     throw new SyntaxError(`:${name} takes on or off, not ${text}`);
   }
   return say(session, `${name} is ${session.settings[name] ? "on" : "off"}\n`);
-}
-
-function showLast(
-  session: Session,
-  { isShown, otherwise }: {
-    isShown: (result: HostResult) => boolean;
-    otherwise: string;
-  },
-): Step {
-  const { last } = session;
-  if (last === undefined) return say(session, "No call has been made yet\n");
-  const results = [...last.results.values()].filter(isShown);
-  if (results.length === 0) return say(session, otherwise);
-  const events = eventsOf(last, results);
-  return { session, effects: [{ do: "show", events, whole: false }] };
-}
-
-/** `:last` and `:compare`. */
-function giveLast(
-  session: Session,
-  world: World,
-  { word, text }: { word: "last" | "compare"; text: string },
-): Step {
-  const { last } = session;
-  if (last === undefined) return say(session, "No call has been made yet\n");
-  const { words, ...to } = readLastOperands(word, text);
-  const { hosts, path } = splitOperands(session, words, world);
-  const results = [...last.results.values()]
-    .filter(({ host }) => hosts === undefined || hosts.has(host));
-  if (results.length === 0) {
-    throw new SyntaxError(
-      `Cannot show ${words[0]}: the last call ran elsewhere`,
-    );
-  }
-  const values = path === undefined ? undefined : valuesAt(results, path);
-  if (values?.values().every((value) => value === null)) {
-    throw new SyntaxError(`Cannot show ${path}: no result has a value there`);
-  }
-  const target = targetOf(to);
-  if (target !== undefined) {
-    const content = values ? valuesJson(values) : eventsOf(last, results);
-    return { session, effects: [{ do: "give", content, to: target }] };
-  }
-  if (values) return say(session, valuesText(values));
-  const events = eventsOf(last, results);
-  const compares = word === "compare" && { compares: true };
-  return {
-    session,
-    effects: [{ do: "show", events, whole: true, ...compares }],
-  };
-}
-
-/** One word is a pattern if it chooses hosts, and a path otherwise. */
-function splitOperands(
-  session: Session,
-  [first, second]: readonly string[],
-  world: World,
-): { hosts?: ReadonlySet<string>; path?: string } {
-  if (first === undefined) return {};
-  const all = { ...world, limit: undefined };
-  try {
-    const hosts = new Set(select(session, first, all));
-    return second === undefined ? { hosts } : { hosts, path: second };
-  } catch (error) {
-    if (second !== undefined || !/^[\w.-]+$/.test(first)) throw error;
-    return { path: first };
-  }
-}
-
-function targetOf(
-  { command, file }: Omit<LastOperands, "words">,
-): Target | undefined {
-  if (command !== undefined) return { command };
-  return file === undefined ? undefined : { file };
-}
-
-/** Some results of a run as a run of their own. */
-function eventsOf(last: LastRun, results: readonly HostResult[]): RunEvent[] {
-  const hosts = results.map(({ host }) => host);
-  const summary = { ...last.end.summary, hosts: hosts.length };
-  for (const status of STATUSES) {
-    summary[status] = results.filter((r) => r.status === status).length;
-  }
-  const { t } = last.end;
-  return [
-    { ...last.start, hosts },
-    ...results.map((result) => ({ event: "result" as const, t, ...result })),
-    { ...last.end, summary },
-  ];
 }

@@ -1,11 +1,9 @@
 // Carries out the effects of lines: makes calls, opens gates, reads files. The
 // only part of the console that uses the fleet, with or without a terminal.
-import { ACTIONS, fullActionName } from "../../core/actions/registry.ts";
 import { parseArgumentText } from "../../core/input/arguments.ts";
 import { argsOf, type Call, type Summary } from "../../core/call/call.ts";
 import type { RunEvent } from "../../core/call/run_event.ts";
 import type { HostFleet } from "../../core/fleet/host_fleet.ts";
-import { BuildError } from "../../errors.ts";
 import type { RolloutOptions } from "../../core/run/rollout.ts";
 import { run } from "../../core/run/run.ts";
 import {
@@ -15,7 +13,8 @@ import {
 } from "../../inventory/inventory.ts";
 import type { GateStatus } from "./gate_status.ts";
 import { readLine } from "../lines/line.ts";
-import { adviseDrop, adviseLine } from "../lines/line_advice.ts";
+import { adviseDrop } from "../lines/line_advice.ts";
+import { adviseOnModule } from "./module_advice.ts";
 import { replay, RunMemory } from "./run_memory.ts";
 import { linesOf, type LinesOutcome, takeLines } from "./line_script.ts";
 import { mayKeep } from "../lines/secrecy.ts";
@@ -179,7 +178,8 @@ export class Executor {
         try {
           return await this.#call(await this.#readCall(effect), line, signal);
         } catch (error) {
-          throw await this.#advise(error, line, effect.module);
+          const { module } = effect;
+          throw await adviseOnModule(error, { line, module, fleet });
         }
       case "exec":
         return await this.#call(
@@ -237,43 +237,6 @@ export class Executor {
     const { fleet, becomeAsking } = this.#options;
     becomeAsking?.renew();
     fleet.become = { ...this.#become, ...become, ask: becomeAsking?.ask };
-  }
-
-  /**
-   * Without such a module, that is the error, whatever is wrong with the
-   * arguments; and the line may lack a `:` or a `!`.
-   */
-  async #advise(
-    error: unknown,
-    line: string,
-    module: string,
-  ): Promise<unknown> {
-    const isOfModule = error instanceof BuildError ||
-      error instanceof SyntaxError;
-    if (!isOfModule) return error;
-    if (await this.#isKnown(module)) {
-      return error instanceof BuildError
-        ? error
-        : new BuildError(error.message, {
-          cause: error,
-          hint: adviseLine(line),
-        });
-    }
-    const absent = error instanceof BuildError
-      ? error
-      : await this.#options.fleet.prepare(module).then(() => error, (e) => e);
-    const near = absent instanceof BuildError ? absent.hint : undefined;
-    return new BuildError(absent.message, {
-      cause: absent,
-      hint: [near, adviseLine(line)].filter(Boolean).join("\n     "),
-    });
-  }
-
-  /** Whether there is such a module, or ftl has an action in its place. */
-  async #isKnown(module: string): Promise<boolean> {
-    if (ACTIONS.get(fullActionName(module))?.plan !== undefined) return true;
-    const located = this.#options.fleet.locate(module);
-    return await located.then((found) => found !== undefined, () => true);
   }
 
   async #readCall(
