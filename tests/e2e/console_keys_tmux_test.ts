@@ -122,7 +122,7 @@ inTerminal(
   async (account) => {
     await using screen = await open(account);
     await screen.type("nothing_of_that_name");
-    await screen.see(/^ftl: Module nothing_of_that_name cannot be found/m);
+    await screen.see(/^ftl: Cannot find module nothing_of_that_name/m);
     await screen.type(":use nobody");
     await screen.see(/^ftl: Cannot choose hosts by nobody: /m);
     await screen.type(":nonsense");

@@ -89,6 +89,7 @@ inTerminal("^Z warns of modules that run on gates", async (account) => {
   );
   await screen.see(/^\$$/m);
   await screen.type("fg");
+  await screen.see(/0\/2 {2}\d/);
   await screen.keys("C-c");
   await screen.see("2 hosts: 2 cancelled");
 });
@@ -116,6 +117,7 @@ inTerminal(
     await screen.see(/^ftl is stopped: hosts end the running calls in 45 s/m);
     await screen.see(/^\$$/m);
     await screen.type("fg");
+    await screen.see(/0\/2 {2}\d/);
     await screen.keys("C-c");
     await screen.see("2 hosts: 2 cancelled");
   },

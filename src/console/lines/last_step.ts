@@ -46,7 +46,9 @@ export function giveLast(
   if (last === undefined) return say(session, "No call has been made yet\n");
   const { words, ...to } = readLastOperands(word, text);
   const { hosts, path } = splitOperands(session, words, world);
-  const results = [...last.results.values()]
+  const results = last.start.hosts.flatMap((host) =>
+    last.results.get(host) ?? []
+  )
     .filter(({ host }) => hosts === undefined || hosts.has(host));
   if (results.length === 0) {
     throw new SyntaxError(

@@ -236,11 +236,11 @@ Deno.test("a line whose module does not exist is not judged by its arguments", a
     return error.hint?.split("\n").at(-1)?.trim();
   };
   assertEquals(
-    await hintOf("systemctl status nginx", "Module systemctl cannot be found"),
+    await hintOf("systemctl status nginx", "Cannot find module systemctl"),
     "Put ! before a shell command: !systemctl status nginx",
   );
   assertEquals(
-    await hintOf("cd h1", "Module cd cannot be found"),
+    await hintOf("cd h1", "Cannot find module cd"),
     "Put a colon before a command of the console: :use h1",
   );
   assertEquals(
