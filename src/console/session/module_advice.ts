@@ -23,7 +23,7 @@ export async function adviseOnModule(
   }
   if (!(error instanceof SyntaxError)) return error;
   if (await isKnown(module, fleet)) return withHint(error, [adviseLine(line)]);
-  // A missing module says more than its arguments, which are none.
+  // Without the module, its arguments do not matter.
   const absent = await fleet.prepare(module).then(() => error, (e) => e);
   const near = absent instanceof BuildError ? absent.hint : undefined;
   return withHint(absent, [near, adviseLine(line)]);
