@@ -79,7 +79,10 @@ export async function bundle(
     return {
       files: new Map(
         files.sort(([a], [b]) => a < b ? -1 : 1)
-          .map(([name, text]) => [name, new TextEncoder().encode(text)]),
+          // A shared file may have no code, and one that is empty looks damaged.
+          .map((
+            [name, text],
+          ) => [name, new TextEncoder().encode(text || "\n")]),
       ),
       packages: packagesOf(Object.values(metafile.outputs)),
     };

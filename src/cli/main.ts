@@ -45,7 +45,10 @@ export async function main(argv: readonly string[]): Promise<number> {
 function report(error: unknown, context: Context): number {
   if (context.signal.aborted) return EXIT.interrupted;
   const status = exitCodeFor(error);
-  if (status !== EXIT.brokenPipe) context.err(errorText(error));
+  if (status !== EXIT.brokenPipe) {
+    const { isTerminal, columns } = context;
+    context.err(errorText(error, isTerminal.err ? columns : undefined));
+  }
   return status;
 }
 

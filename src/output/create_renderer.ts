@@ -19,13 +19,17 @@ export interface RendererOptions {
   readonly stream?: boolean;
   /** How users see text that was cut. Default: `-v`. */
   readonly remedy?: string | undefined;
+  /** How users see what even `-v` omits, in text. Default: `--format json`. */
+  readonly fullRemedy?: string | undefined;
+  /** How many lines of a program's output text shows. Default: 500,000. */
+  readonly maxTail?: number | undefined;
   /** Show only failures and the summary, in text and table. Default: false. */
   readonly quiet?: boolean;
   /** Show how results differ from the most frequent one, in text. Default: false. */
   readonly diffHosts?: boolean;
   /** The columns of a table, as paths. */
   readonly columns?: readonly string[];
-  /** The maximum width of a table. Default: no limit. */
+  /** The maximum width of a table, and of hints in text. Default: no limit. */
   readonly width?: number;
 }
 

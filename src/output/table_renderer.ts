@@ -221,14 +221,15 @@ function firstLine(text: string): string {
   return text.trimStart().split("\n", 1)[0]!.trimEnd();
 }
 
-function valueAt(result: HostResult, path: string): Json | undefined {
+/** The value at a path into an entry of `results`, or into the module's result. */
+export function valueAt(result: HostResult, path: string): Json | undefined {
   const head = path.split(".", 1)[0]!;
   // An entry is plain JSON: missing members are absent, never undefined.
-  const entry = MEMBERS.includes(head)
+  const own = MEMBERS.includes(head)
     ? memberAt(toEntry(result) as unknown as Json, path)
     : undefined;
-  // `stdout` of a command is in its result, and so is most of what is asked for.
-  return entry ?? memberAt(result.result, path);
+  // The output of a command is a member of its result.
+  return own ?? memberAt(result.result, path) ?? own;
 }
 
 /**

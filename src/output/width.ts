@@ -33,6 +33,25 @@ export function fitWidth(text: string, width: number): string {
   return text;
 }
 
+/**
+ * Breaks a line between words, so that each part takes at most `width` columns;
+ * a longer word stays whole. Later parts start with `indent`.
+ */
+export function wrapWords(
+  line: string,
+  { width, indent }: { width: number; indent: string },
+): string[] {
+  const lines: string[] = [];
+  for (const word of line.split(" ")) {
+    const last = lines.at(-1);
+    const longer = `${last} ${word}`;
+    if (last !== undefined && widthOf(longer) <= width) {
+      lines[lines.length - 1] = longer;
+    } else lines.push(last === undefined ? word : indent + word);
+  }
+  return lines;
+}
+
 /** Pads a line with spaces to `width` columns. */
 export function padWidth(
   text: string,

@@ -9,6 +9,10 @@ const FINGERPRINT = /\bSHA256:[A-Za-z0-9+/]{43}/g;
 
 /** Replaces the host's name and addresses in a message with placeholders. */
 export function withoutNames(message: string, host: string): string {
-  return message.replaceAll(host, "HOST").replace(ADDRESS, "ADDRESS")
+  const name = new RegExp(
+    `(?<![\\w.-])${host.replace(/[^\w]/g, "\\$&")}(?![\\w-]|\\.\\w)`,
+    "g",
+  );
+  return message.replace(name, "HOST").replace(ADDRESS, "ADDRESS")
     .replace(FINGERPRINT, "FINGERPRINT");
 }

@@ -1,53 +1,9 @@
 // Keys and signals that the console must handle, on hosts that are this machine.
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import {
-  type Account,
-  createAccount,
-  eventually,
-  mainCommand,
-} from "../support/ftl.ts";
-import { Screen, tmuxNeed } from "../support/tmux.ts";
-
-/** Opens a shell that has started a console. */
-async function open(
-  account: Account,
-  more: readonly string[] = [],
-  terminal = "screen",
-): Promise<Screen> {
-  const { command, env } = mainCommand(account.home);
-  const hosts = ["-c", "local", "-i", "a1,a2,"];
-  const line = [...command, "console", ...hosts, ...more].join(" ");
-  const screen = await Screen.open({
-    command: ["sh", "-i"],
-    env: { ...env, TERM: "screen" },
-  });
-  try {
-    await screen.see(/^[#$]$/m);
-    await screen.type("PS1='$ '");
-    await screen.see(/^\$$/m);
-    // tmux sets TERM itself, so the command sets another value.
-    await screen.type(`TERM=${terminal} ${line}; echo "[ended $?]"`);
-    const isPlain = more.length > 0 || terminal === "dumb";
-    // Plain output is never changed.
-    await screen.see(isPlain ? /^all \d\/2>$/m : /^all 2\/2>$/m);
-    return screen;
-  } catch (error) {
-    await screen[Symbol.asyncDispose]();
-    throw error;
-  }
-}
-
-function inTerminal(name: string, test: (account: Account) => Promise<void>) {
-  Deno.test({
-    name: `${name}${tmuxNeed.suffix}`,
-    ignore: tmuxNeed.ignore,
-    fn: async () => {
-      await using account = await createAccount();
-      await test(account);
-    },
-  });
-}
+import { inTerminal, open } from "../support/console_screen.ts";
+import { eventually, mainCommand } from "../support/ftl.ts";
+import { Screen } from "../support/tmux.ts";
 
 inTerminal(
   "^C clears the line, and never exits the console",
@@ -166,7 +122,7 @@ inTerminal(
   async (account) => {
     await using screen = await open(account);
     await screen.type("nothing_of_that_name");
-    await screen.see(/^ftl: Module nothing_of_that_name cannot be found/m);
+    await screen.see(/^ftl: Cannot find module nothing_of_that_name/m);
     await screen.type(":use nobody");
     await screen.see(/^ftl: Cannot choose hosts by nobody: /m);
     await screen.type(":nonsense");
@@ -219,5 +175,59 @@ inTerminal(
     await screen.see("[ended 0]");
     const written = await Deno.readTextFile(tap);
     assertEquals(written.includes("\x1b"), false);
+  },
+);
+
+inTerminal(
+  "^C ends a call, and drops pasted lines that wait for it",
+  async (account) => {
+    await using screen = await open(account);
+    const begun = join(account.home, "begun");
+    await screen.paste(`!touch ${begun}; sleep 100\n!echo A\n!echo B`);
+    await screen.keys("Enter");
+    await eventually(
+      "the call begins",
+      () => Deno.stat(begun).then(() => true, () => false),
+    );
+    await screen.keys("C-c");
+    await screen.see(/2 cancelled[^]*\nDropped 2 lines that were waiting\n/);
+    await screen.type("!echo after");
+    const text = await screen.see(/ok, rc 0\n +after\n/);
+    assertEquals(text.match(/ok, rc 0/g)?.length, 1);
+  },
+);
+
+inTerminal(
+  "^C drops lines that were typed ahead, and keeps what is typed after it",
+  async (account) => {
+    for (const more of [[], ["--plain"]]) {
+      await using screen = await open(account, more);
+      const begun = join(account.home, `begun${more.length}`);
+      await screen.type(`!touch ${begun}; sleep 100`);
+      await eventually(
+        "the call begins",
+        () => Deno.stat(begun).then(() => true, () => false),
+      );
+      await screen.keys("!echo A", "Enter", "!echo B", "Enter", "C-c");
+      await screen.keys("!echo after", "Enter");
+      // Without --plain; with it, the terminal may have dropped them itself.
+      if (more.length === 0) {
+        await screen.see(/\nDropped 2 lines that were waiting\n/);
+      }
+      const text = await screen.see(/ok, rc 0\n +after\n/);
+      assertEquals(text.match(/ok, rc 0/g)?.length, 1);
+    }
+  },
+);
+
+inTerminal(
+  "each of several pasted lines is shown before its results",
+  async (account) => {
+    await using screen = await open(account);
+    await screen.paste("!echo one\n!echo 'two\nthree'");
+    await screen.keys("Enter");
+    await screen.see(
+      /> !echo one\n.* ok, rc 0\n +one\n.*\nall 2\/2> !echo 'two\n +> three'\n.* ok, rc 0\n +two\n +three\n/,
+    );
   },
 );

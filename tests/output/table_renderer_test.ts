@@ -112,3 +112,11 @@ Deno.test("createTableRenderer() shows the results so far after an interrupt", (
     "HOST\na\n2 hosts: 1 ok, 1 without a result in 10 ms\n",
   );
 });
+
+Deno.test("the column stdout shows the output of a command too", () => {
+  const lines = table([
+    resultOf("a", { result: { rc: 0, stdout: "hi\n" } }),
+    resultOf("b", { result: {}, stdout: "printed" }),
+  ], { columns: ["host", "stdout"] });
+  assertEquals(lines.slice(1, 3), ["a     hi", "b     printed"]);
+});

@@ -1,5 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { fitWidth, padWidth, widthOf } from "../../src/output/width.ts";
+import {
+  fitWidth,
+  padWidth,
+  widthOf,
+  wrapWords,
+} from "../../src/output/width.ts";
 
 Deno.test("widthOf() counts two columns for wide characters and none for marks", () => {
   assertEquals(widthOf("abc"), 3);
@@ -28,4 +33,15 @@ Deno.test("padWidth() counts columns, not characters", () => {
   assertEquals(padWidth("漢", 4) + "|", "漢  |");
   assertEquals(padWidth("7", 3, "left"), "  7");
   assertEquals(padWidth("long", 2), "long");
+});
+
+Deno.test("wrapWords() breaks lines between words only", () => {
+  const narrow = { width: 10, indent: "  " };
+  assertEquals(wrapWords("  one two three", narrow), ["  one two", "  three"]);
+  assertEquals(wrapWords("a verylongword b", narrow), [
+    "a",
+    "  verylongword",
+    "  b",
+  ]);
+  assertEquals(wrapWords("short", { width: Infinity, indent: "" }), ["short"]);
 });

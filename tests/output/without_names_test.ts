@@ -13,3 +13,12 @@ Deno.test("withoutNames() keeps ports and versions", () => {
   const message = "Version 3.11.2 listened on port 22";
   assertEquals(withoutNames(message, "web1"), message);
 });
+
+Deno.test("withoutNames() replaces whole names only", () => {
+  assertEquals(
+    withoutNames("a cannot reach a.b", "a"),
+    "HOST cannot reach a.b",
+  );
+  assertEquals(withoutNames("is web1.", "web1"), "is HOST.");
+  assertEquals(withoutNames("web10 and my-web1", "web1"), "web10 and my-web1");
+});

@@ -274,6 +274,7 @@ class Silence(GateTest):
         self.assertEqual(gate.wait(), 1)
         self.assertEqual([pid for pid in pids if is_alive(pid)], [])
         self.assertEqual(ident, 1)
+        self.assertEqual(gate.stderr(), "The gate heard nothing for 1 s\n")
 
     def test_a_ping_breaks_the_silence(self):
         gate = self.open_impatient(2)

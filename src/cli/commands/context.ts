@@ -8,6 +8,7 @@ import {
   type PutQuestion,
   Questions,
 } from "../terminal/questions.ts";
+import { warnAtStop } from "../terminal/job_control.ts";
 import { Tty } from "../terminal/tty.ts";
 
 /** The parts of the process that a command may use. */
@@ -47,6 +48,8 @@ export interface Context {
   readonly columns: number;
   /** Aborted by ^C, TERM and HUP. */
   readonly signal: AbortSignal;
+  /** Calls back at ^Z before the process stops; returns a function to stop. */
+  warnAtStop(warn: () => void): () => void;
   /** Redirects ^C to a listener; returns a function to stop. */
   catchInterrupt(listener: () => void): () => void;
   /** Prepares the process for hosts that misbehave; call it before contact. */
@@ -108,6 +111,7 @@ export function processContext(
     },
     signal,
     catchInterrupt,
+    warnAtStop: (warn) => warnAtStop({ warn, isTaken: () => asking.isAsking }),
     prepareForHosts,
   };
 }

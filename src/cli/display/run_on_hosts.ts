@@ -8,9 +8,11 @@ import type { HostInput } from "../../core/shell/host_input.ts";
 import type { Inventory } from "../../inventory/inventory.ts";
 import { escapeLine } from "../../output/escape.ts";
 import type { Context } from "../commands/context.ts";
-import { EXIT, exitCodeOf } from "../process/exit_code.ts";
+import { stopWarning } from "../../console/terminal/stop_warning.ts";
+import { EXIT, exitCodeOf, warningText } from "../process/exit_code.ts";
 import { type CliFleetOptions, makeFleet } from "../input/fleet_options.ts";
 import { readHosts } from "../input/chosen_hosts.ts";
+import { mayRunOn } from "../input/confirmation.ts";
 import type {
   CallOptionValues,
   HostOptions,
@@ -43,6 +45,10 @@ export async function runOnHosts(
   warnOfMaxFail(hosts.length, options, context);
   const pattern = options.limit ?? "all";
   const display = createDisplay({ ...options, pattern }, context);
+  if (!await mayRunOn(hosts.length, options, context)) {
+    context.err(warningText("Nothing was run"));
+    return EXIT.interrupted;
+  }
   const keys = new HostKeyNotes(context, { isVerbose: !!options.verbose });
   const fleet = await makeFleet(hosts, options, context, {
     onKeyAdded: (host, key) => keys.added(host, key),
@@ -51,6 +57,11 @@ export async function runOnHosts(
   const unwatch = isTerminal.in && isTerminal.err
     ? context.watchEnter(display.sayPending)
     : () => {};
+  const unwarn = isTerminal.in && isTerminal.err && "module" in call
+    ? context.warnAtStop(() => {
+      display.say(`\n${stopWarning(options.onLinkLoss)}`);
+    })
+    : () => {};
   try {
     const events = run(fleet, call, {
       signal: context.signal,
@@ -58,6 +69,7 @@ export async function runOnHosts(
       serial: options.serial,
       maxFail: options.maxFail,
       stdin: stdin?.(),
+      keepsResults: holdsResults(options),
       keepInvocation: (options.verbose ?? 0) >= 3,
     });
     const sinks = [...display.sinks, keys];
@@ -66,6 +78,7 @@ export async function runOnHosts(
     return context.signal.aborted ? EXIT.interrupted : exitCodeOf(summary);
   } finally {
     unwatch();
+    unwarn();
     await fleet.close();
   }
 }
@@ -84,6 +97,14 @@ function warnOfMaxFail(
     `ftl: warning: --max-fail can stop nothing: all ${hosts} hosts start at ` +
       "once. Add --serial\n",
   );
+}
+
+/** Whether what follows the run keeps all results until its end. */
+function holdsResults(
+  { format, output, report, record }: OutputOptions,
+): boolean {
+  return format !== "ndjson" || output !== undefined || report !== undefined ||
+    record === true;
 }
 
 /** The line that `-v` adds about the gate and the bytes sent. */

@@ -9,18 +9,28 @@ import { UsageError, warningText } from "../process/exit_code.ts";
 import type { OutputOptions } from "../options/options.ts";
 import { createOutputFolder } from "./output_folder.ts";
 import { createReportFile } from "./report_file.ts";
+import { Printer } from "./printer.ts";
 import { createRecorder, type Sink } from "./recorder.ts";
 import { VERSION } from "../process/version.ts";
 
 /** After this long without an event, the results so far are shown. */
 const IDLE_MS = 2_000;
 
+/** How much of a program's output a terminal is shown. */
+const TERMINAL_LINES = 2_000;
+
 /** Shows and records runs, one after another. */
 export interface Display {
   readonly renderers: readonly Renderer[];
   readonly sinks: readonly Sink[];
+  /** Writes what the renderers give it. */
+  readonly printer: Printer;
+  /** Ends printing, unless the caller has another signal. */
+  readonly signal: AbortSignal;
   /** Lists pending hosts on stderr. */
   sayPending(): void;
+  /** Writes lines to stderr, above progress. */
+  say(text: string): void;
   /** Whether results so far are shown while a run makes no progress. */
   readonly isWatched: boolean;
 }
@@ -33,6 +43,7 @@ export interface Display {
 export function createDisplay(
   options: OutputOptions & {
     remedy?: string;
+    fullRemedy?: string;
     pattern?: string;
     stream?: boolean;
   },
@@ -57,14 +68,20 @@ export function createDisplay(
     width: () => context.columns,
   });
   const write = (text: string) => context.out(text);
-  const renderer = createRenderer(format, {
+  const printer = new Printer({
     write: isTerminal.out ? progress.above(write) : write,
+    isTerminal: isTerminal.out,
+  });
+  const renderer = createRenderer(format, {
+    write: (text) => printer.add(text),
     version: VERSION,
     color,
     verbosity: options.verbose ?? 0,
     whole: !isTerminal.out,
     stream: options.stream ?? false,
     remedy: options.remedy,
+    fullRemedy: options.fullRemedy,
+    maxTail: isTerminal.out ? TERMINAL_LINES : undefined,
     quiet: options.quiet ?? false,
     diffHosts: options.diffHosts ?? false,
     ...(options.columns && { columns: options.columns }),
@@ -79,6 +96,8 @@ export function createDisplay(
   }
   return {
     renderers: [progress, renderer],
+    printer,
+    signal: context.signal,
     sinks: [
       ...options.output ? [createOutputFolder(options.output)] : [],
       ...options.report ? [createReportFile(options.report)] : [],
@@ -89,6 +108,7 @@ export function createDisplay(
       })],
     ],
     sayPending: () => sayAbove(progress.pending()),
+    say: sayAbove,
     isWatched: isTerminal.out && forPeople,
   };
 }
@@ -111,22 +131,33 @@ export async function finish({ sinks }: Display): Promise<void> {
   for (const sink of sinks) await sink.finish();
 }
 
-/** Shows the events of a run as they happen; resolves to the summary. */
+/**
+ * Shows the events of a run as they happen; resolves to the summary. After the
+ * signal a terminal gets no more output of programs, and the end of everything
+ * else.
+ */
 export async function follow(
   events: AsyncIterable<RunEvent>,
   display: Display,
+  signal: AbortSignal = display.signal,
 ): Promise<Summary> {
-  const { renderers, sinks } = display;
+  const { renderers, sinks, printer } = display;
   let summary: Summary | undefined;
   let idle: ReturnType<typeof setTimeout> | undefined;
   const flush = () => {
     for (const renderer of renderers) renderer.flush?.();
+    void printer.drain(signal);
   };
   // Not SIGUSR1: it opens the runtime's inspector to the network.
   Deno.addSignalListener("SIGUSR2", display.sayPending);
   try {
     for await (const event of events) {
-      for (const each of [...renderers, ...sinks]) each.event(event);
+      const isDropped = event.event === "output" && signal.aborted &&
+        display.isWatched;
+      for (const each of isDropped ? sinks : [...renderers, ...sinks]) {
+        each.event(event);
+      }
+      await printer.drain(signal);
       if (event.event === "run_end") summary = event.summary;
       if (event.event === "result" && display.isWatched) {
         clearTimeout(idle);
@@ -137,6 +168,7 @@ export async function follow(
     clearTimeout(idle);
     Deno.removeSignalListener("SIGUSR2", display.sayPending);
     for (const renderer of renderers) renderer.close();
+    await printer.drain(signal);
   }
   return summary!;
 }

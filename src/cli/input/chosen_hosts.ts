@@ -14,6 +14,7 @@ import { UsageError, warningText } from "../process/exit_code.ts";
 import { readText } from "../options/named_files.ts";
 import type { HostOptions } from "../options/options.ts";
 import { readReferences } from "./pattern_references.ts";
+import type { HostLimit } from "../../console/lines/session.ts";
 import { vaultOf } from "../credentials/vault_passwords.ts";
 import { hostsOfShard, parseShard } from "./shard.ts";
 
@@ -60,16 +61,16 @@ export function isPattern(word: string, inventory: Inventory): boolean {
 export async function readHosts(
   options: HostOptions,
   context: Context,
-): Promise<{ inventory: Inventory; hosts: Host[] }> {
+): Promise<{ inventory: Inventory; hosts: Host[]; limit?: HostLimit }> {
   const { inventory, extra, withExtra } = await readWithExtra(options, context);
-  const pattern = options.limit ?? "all";
-  const references = await readReferences(referencesIn(pattern), context);
-  const selected = selectHosts(inventory, pattern, { references });
+  const { selected, limit } = await selectWithin(inventory, options, context);
   const hosts = options.shard === undefined
     ? selected
     : hostsOfShard(selected, parseShard(options.shard, context.env));
-  if (Object.keys(extra).length === 0) return { inventory, hosts };
+  const limited = limit && { limit };
+  if (Object.keys(extra).length === 0) return { inventory, hosts, ...limited };
   return {
+    ...limited,
     inventory: {
       groups: inventory.groups,
       hosts: new Map(
@@ -78,6 +79,34 @@ export async function readHosts(
     },
     hosts: hosts.map(withExtra),
   };
+}
+
+/**
+ * The hosts that both the operand and `--limit` choose.
+ *
+ * @throws {UsageError} when they have no host in common.
+ */
+async function selectWithin(
+  inventory: Inventory,
+  { pattern, limit }: HostOptions,
+  context: Context,
+): Promise<{ selected: Host[]; limit?: HostLimit }> {
+  const select = async (text: string) => {
+    const references = await readReferences(referencesIn(text), context);
+    return selectHosts(inventory, text, { references });
+  };
+  const hosts = await select(pattern ?? limit ?? "all");
+  if (limit === undefined) return { selected: hosts };
+  const bound = pattern === undefined ? hosts : await select(limit);
+  const within = new Set(bound.map(({ name }) => name));
+  const both = hosts.filter(({ name }) => within.has(name));
+  if (both.length > 0) {
+    return { selected: both, limit: { pattern: limit, hosts: within } };
+  }
+  throw new UsageError(
+    `Cannot choose hosts by ${pattern}: --limit ${limit} has none of them`,
+    { hint: "The limit comes from -l or FTL_LIMIT" },
+  );
 }
 
 /** The inventory, the variables of `-e`, and a function that adds them to a host. */

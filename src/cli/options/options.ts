@@ -32,8 +32,13 @@ export interface InventoryOptions {
   askVaultPass?: boolean;
 }
 
-/** Which hosts are chosen, and the variables that `-e` adds to them. */
+/**
+ * Which hosts are chosen, and the variables that `-e` adds to them. With both a
+ * pattern and a limit, hosts are in both.
+ */
 export interface HostOptions extends InventoryOptions {
+  /** The command's operand, where it has one. */
+  pattern?: string;
   limit?: string;
   shard?: string;
   extraVars?: string[];
@@ -79,6 +84,8 @@ export interface CallOptionValues {
   log?: boolean;
   stream?: boolean;
   listHosts?: boolean;
+  confirm?: number;
+  yes?: boolean;
   serial?: HostShare;
   maxFail?: HostShare;
 }
@@ -288,12 +295,19 @@ export const CALL_ROWS: readonly Row[] = [
       "--serial or --fanout",
     parse: hostShare,
   },
+  {
+    flags: "--confirm <number>",
+    help: "ask before a call runs on more than this many hosts",
+    parse: numberOrZero,
+  },
+  { flags: "-y, --yes", help: "answer yes to that question" },
   { flags: "--list-hosts", help: "print the chosen hosts and exit" },
 ];
 
 /** The rows of a call that also apply to pushing and fetching files. */
 export const TRANSFER_ROWS: readonly Row[] = CALL_ROWS.filter(({ flags }) =>
-  /^(?:--timeout|-C|--no-log|--serial|--max-fail|--list-hosts)/.test(flags)
+  /^(?:--timeout|-C|--no-log|--serial|--max-fail|--confirm|-y|--list-hosts)/
+    .test(flags)
 );
 
 export const OUTPUT_ROWS: readonly Row[] = [

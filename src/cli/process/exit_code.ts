@@ -7,6 +7,7 @@ import {
   SourceError,
 } from "../../errors.ts";
 import { escapeText } from "../../output/escape.ts";
+import { wrapWords } from "../../output/width.ts";
 import type { Summary } from "../../core/call/call.ts";
 
 /** The exit statuses of ftl. */
@@ -68,9 +69,16 @@ const SHORTAGES: readonly unknown[] = [
   "EROFS",
 ];
 
-/** An error in a line or two, escaped for a terminal. */
-export function errorText(error: unknown): string {
-  return escapeText(plainText(error));
+/**
+ * An error in a line or two, escaped for a terminal. With its width, lines are
+ * broken between words.
+ */
+export function errorText(error: unknown, width?: number): string {
+  const text = escapeText(plainText(error));
+  if (width === undefined || exitCodeFor(error) === EXIT.fault) return text;
+  return text.split("\n")
+    .flatMap((line) => wrapWords(line, { width, indent: "     " }))
+    .join("\n");
 }
 
 /** A warning, escaped for a terminal. */

@@ -53,6 +53,11 @@ export class Questions {
     return this.#holder !== undefined || this.#tty.isThere;
   }
 
+  /** Whether a question is open. */
+  get isAsking(): boolean {
+    return this.#isAsking;
+  }
+
   /** Lets `holder`, which reads the terminal, ask the questions. */
   lend(holder: PutQuestion | undefined): void {
     this.#holder = holder;

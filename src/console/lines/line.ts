@@ -26,12 +26,15 @@ export function readLine(line: string): Line {
     }
     return { kind: "exec", command };
   }
-  const [, first, rest] = /^(\S+)\s*([^]*)$/.exec(text)!;
+  // `:last|jq .` needs no blank.
+  const [, first, rest] = /^(:[^\s|>]*|\S+)\s*([^]*)$/.exec(text)!;
   if (first!.startsWith(":")) {
     return { kind: "word", word: findWord(first!.slice(1)).name, text: rest! };
   }
   if (!/^[\w./-]+$/.test(first!)) {
-    throw new SyntaxError(`Not a module name: ${first}`);
+    throw new SyntaxError(
+      `Cannot read ${first}: it is not a module name; ! starts a shell command`,
+    );
   }
   return { kind: "call", module: first!, text: rest! };
 }

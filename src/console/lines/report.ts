@@ -27,15 +27,17 @@ interface Chosen {
 
 /** The chosen hosts, one line per state; `:hosts`. */
 export function hostsText({ hosts }: Chosen, world: ReportWorld): string {
-  const groups = groupBy(hosts, (name) => {
-    const gate = world.gates.get(name) ?? CLOSED;
-    return escapeLine(stateText(name, gate));
-  });
+  const gateOf = (name: string) => world.gates.get(name) ?? CLOSED;
+  const groups = groupBy(
+    hosts,
+    (name) => stateText(gateOf(name), { without: name }),
+  );
   const count = hosts.length === 1 ? "1 host" : `${hosts.length} hosts`;
   return `${count}\n` +
-    [...groups].map(([state, names]) =>
-      `  ${names.length} ${state}: ${fold(names)}\n`
-    ).join("");
+    [...groups].map(([state, names]) => {
+      const shown = names.length === 1 ? stateText(gateOf(names[0]!)) : state;
+      return `  ${names.length} ${escapeLine(shown)}: ${fold(names)}\n`;
+    }).join("");
 }
 
 /** A table of gates, equal ones in one row; `:gates`. */
@@ -46,7 +48,7 @@ export function gatesText({ hosts }: Chosen, world: ReportWorld): string {
       ? ageText(world.now - gate.openedAt)
       : "";
     const cells = [
-      stateText(name, gate),
+      stateText(gate, { without: name }),
       gate.python ?? "",
       age,
       `${gate.calls}`,
@@ -55,7 +57,9 @@ export function gatesText({ hosts }: Chosen, world: ReportWorld): string {
   });
   const rows = [...groups].map(([cells, names]) => {
     const [state, python, age, calls] = JSON.parse(cells);
-    return [shortNames(names), python, age, calls, state];
+    const only = names.length === 1 ? world.gates.get(names[0]!) : undefined;
+    const shown = only ? stateText(only) : state;
+    return [shortNames(names), python, age, calls, shown];
   });
   return columnsText([["HOSTS", "PYTHON", "AGE", "CALLS", "STATE"], ...rows]);
 }
@@ -107,12 +111,16 @@ Results that are cut end in (:last); :last shows them in full.
 Patterns: web, db*, web[01-20], a:&b, a:!b, @file, @last:failed
 `;
 
-/** A state without host names, so that equal states compare equal. */
-function stateText(name: string, { state, reason }: GateState): string {
+/** A state; without a host's name, so that equal states compare equal. */
+function stateText(
+  { state, reason }: GateState,
+  { without }: { without?: string } = {},
+): string {
   const text = state === "failed" ? "failed to open" : state;
-  return reason === undefined
-    ? text
-    : `${text} (${withoutNames(reason, name)})`;
+  if (reason === undefined) return text;
+  return `${text} (${
+    without === undefined ? reason : withoutNames(reason, without)
+  })`;
 }
 
 /** Coarse, so that gates that opened together show the same age. */

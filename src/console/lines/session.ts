@@ -32,6 +32,8 @@ export interface Settings
   readonly columns?: readonly string[];
   /** How many gates may be open at once. */
   readonly fanout: number;
+  /** Ask before a call on more hosts than this; absent: never. */
+  readonly confirm?: number;
 }
 
 /** Whether calls run as another user; `user` overrides the inventory. */
@@ -50,8 +52,15 @@ export interface LastRun {
   readonly end: End;
 }
 
+/** The hosts that `--limit` allows a session to choose. */
+export interface HostLimit {
+  readonly pattern: string;
+  readonly hosts: ReadonlySet<string>;
+}
+
 /** The data that a line can read. */
 export interface World {
+  readonly limit?: HostLimit | undefined;
   readonly inventory: Inventory;
   /** The hosts of each `@name` in the line's pattern. */
   readonly references: ReadonlyMap<string, readonly string[]>;
@@ -65,8 +74,15 @@ export type Effect =
   | { do: "call"; module: string; text: string }
   | { do: "exec"; command: string }
   | { do: "transfer"; call: PushCall | FetchCall }
-  /** Show the events of a run; `whole`: in full. */
-  | { do: "show"; events: readonly RunEvent[]; whole: boolean }
+  /** Show the events of a run; `whole`: in full; `compares`: their differences. */
+  | {
+    do: "show";
+    events: readonly RunEvent[];
+    whole: boolean;
+    compares?: boolean;
+  }
+  /** Give a text, or a run as a document, to a program here or to a new file. */
+  | { do: "give"; content: readonly RunEvent[] | string; to: Target }
   | { do: "say"; text: string }
   /** Open gates; `wait`: until each one has opened or failed. */
   | { do: "open"; hosts: readonly string[]; wait: boolean }
@@ -77,8 +93,16 @@ export type Effect =
   | { do: "doc"; module: string }
   | { do: "quit" };
 
+/** Where results go: a command of this machine, or a file. */
+export type Target = { readonly command: string } | { readonly file: string };
+
 /** The next session, and the effects of the line. */
 export interface Step {
   readonly session: Session;
   readonly effects: readonly Effect[];
+}
+
+/** A step that only prints. */
+export function say(session: Session, text: string): Step {
+  return { session, effects: [{ do: "say", text }] };
 }

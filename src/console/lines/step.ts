@@ -1,17 +1,24 @@
 // The logic of the console, without a terminal, hosts or files: a session and a
 // line give the next session and the effects. Every line is interpreted here.
 import { CALL_DEFAULTS } from "../../core/call/call_defaults.ts";
-import type { HostResult, Status } from "../../core/call/call.ts";
 import { parseDuration } from "../../core/input/duration.ts";
-import type { RunEvent } from "../../core/call/run_event.ts";
-import { referencesIn, selectHosts } from "../../inventory/pattern/pattern.ts";
+import { referencesIn } from "../../inventory/pattern/pattern.ts";
 import { FORMATS } from "../../output/renderer.ts";
-import { isFailure, STATUSES } from "../../output/summary.ts";
-import { addPattern, dropPattern } from "./choice.ts";
+import { isFailure } from "../../output/summary.ts";
+import { addPattern, dropPattern, shownPattern } from "./choice.ts";
 import { readLine } from "./line.ts";
 import { readTransfer } from "./transfer_line.ts";
 import { gatesText, helpText, hostsText, varsText } from "./report.ts";
-import type { LastRun, Session, Settings, Step, World } from "./session.ts";
+import { readLastOperands } from "./last_line.ts";
+import { giveLast, showLast } from "./last_step.ts";
+import { selectInSession } from "./session_hosts.ts";
+import {
+  say,
+  type Session,
+  type Settings,
+  type Step,
+  type World,
+} from "./session.ts";
 import { findWord, type WordName } from "./words.ts";
 
 /**
@@ -49,7 +56,10 @@ export function referencesNamedBy(session: Session, line: string): string[] {
   const meaning = readLine(line);
   if (meaning.kind !== "word") return [];
   if (findWord(meaning.word).operand !== "pattern") return [];
-  return referencesIn(meaning.text)
+  const pattern = meaning.word === "last" || meaning.word === "compare"
+    ? readLastOperands(meaning.word, meaning.text).words[0]
+    : meaning.text;
+  return referencesIn(pattern ?? "")
     .filter((name) => !(session.last && /^last(?::|$)/.test(name)));
 }
 
@@ -57,11 +67,16 @@ type Handler = (session: Session, text: string, world: World) => Step;
 
 const HANDLERS: Record<WordName, Handler> = {
   use(session, text, world) {
-    const pattern = text || "all";
-    return chosen(session, { pattern, hosts: select(session, pattern, world) });
+    const pattern = text || (world.limit?.pattern ?? "all");
+    const hosts = selectInSession(session, pattern, world);
+    return chosen(session, { pattern: shownPattern(pattern, hosts), hosts });
   },
   add(session, text, world) {
-    const more = select(session, need(text, "add", "a pattern"), world);
+    const more = selectInSession(
+      session,
+      need(text, "add", "a pattern"),
+      world,
+    );
     const names = new Set([...session.hosts, ...more]);
     const known = [...world.inventory.hosts.keys()];
     const hosts = known.filter((name) => names.delete(name));
@@ -72,7 +87,7 @@ const HANDLERS: Record<WordName, Handler> = {
   },
   drop(session, text, world) {
     const less = new Set(
-      select(session, need(text, "drop", "a pattern"), world),
+      selectInSession(session, need(text, "drop", "a pattern"), world),
     );
     const hosts = session.hosts.filter((name) => !less.has(name));
     if (hosts.length === session.hosts.length) {
@@ -91,7 +106,7 @@ const HANDLERS: Record<WordName, Handler> = {
     session,
     effects: [{
       do: "open",
-      hosts: text ? select(session, text, world) : session.hosts,
+      hosts: text ? selectInSession(session, text, world) : session.hosts,
       wait: true,
     }],
   }),
@@ -99,7 +114,7 @@ const HANDLERS: Record<WordName, Handler> = {
     session,
     effects: [{
       do: "close",
-      hosts: text ? select(session, text, world) : session.hosts,
+      hosts: text ? selectInSession(session, text, world) : session.hosts,
     }],
   }),
   retry(session, _, { gates }) {
@@ -120,8 +135,10 @@ const HANDLERS: Record<WordName, Handler> = {
       isShown: ({ status, changed }) => changed || status === "changed",
       otherwise: "The last call changed nothing\n",
     }),
-  last: (session) =>
-    showLast(session, { isShown: () => true, otherwise: "", whole: true }),
+  last: (session, text, world) =>
+    giveLast(session, world, { word: "last", text }),
+  compare: (session, text, world) =>
+    giveLast(session, world, { word: "compare", text }),
   vars(session, text, { inventory }) {
     const host = inventory.hosts.get(need(text, "vars", "a host"));
     if (host) return say(session, varsText(host));
@@ -162,6 +179,22 @@ const HANDLERS: Record<WordName, Handler> = {
       session: set(session, { fanout }),
       effects: [{ do: "fanout", hosts: fanout }],
     };
+  },
+  confirm(session, text) {
+    const { confirm, ...settings } = session.settings;
+    if (text === "") {
+      return say(
+        session,
+        confirm === undefined
+          ? "Calls run without a question\n"
+          : `Calls on more than ${confirm} hosts are asked about\n`,
+      );
+    }
+    if (text === "off") return quiet({ ...session, settings });
+    if (!/^\d{1,9}$/.test(text)) {
+      throw new SyntaxError(`:confirm takes a number or off, not ${text}`);
+    }
+    return quiet(set(session, { confirm: Number(text) }));
   },
   timeout(session, text) {
     if (text !== "") {
@@ -237,32 +270,6 @@ function need(text: string, word: WordName, what: string): string {
   throw new SyntaxError(`:${word} needs ${what}`);
 }
 
-function select(session: Session, pattern: string, world: World): string[] {
-  const references = new Map([
-    ...world.references,
-    ...lastReferences(session.last),
-  ]);
-  return selectHosts(world.inventory, pattern, { references })
-    .map(({ name }) => name);
-}
-
-/** The hosts of `@last` and `@last:STATUS`. */
-function lastReferences(last: LastRun | undefined): Map<string, string[]> {
-  const references = new Map<string, string[]>();
-  if (last === undefined) return references;
-  references.set("last", [...last.start.hosts]);
-  for (const status of STATUSES) {
-    references.set(`last:${status}`, hostsWith(last, status));
-  }
-  return references;
-}
-
-function hostsWith({ results }: LastRun, status: Status): string[] {
-  return [...results.values()]
-    .filter((result) => result.status === status)
-    .map(({ host }) => host);
-}
-
 function chosen(
   session: Session,
   choice: Pick<Session, "pattern" | "hosts">,
@@ -271,10 +278,6 @@ function chosen(
     session: { ...session, ...choice },
     effects: [{ do: "open", hosts: choice.hosts, wait: false }],
   };
-}
-
-function say(session: Session, text: string): Step {
-  return { session, effects: [{ do: "say", text }] };
 }
 
 function quiet(session: Session): Step {
@@ -297,30 +300,4 @@ function switchTo(
     throw new SyntaxError(`:${name} takes on or off, not ${text}`);
   }
   return say(session, `${name} is ${session.settings[name] ? "on" : "off"}\n`);
-}
-
-function showLast(
-  session: Session,
-  { isShown, otherwise, whole = false }: {
-    isShown: (result: HostResult) => boolean;
-    otherwise: string;
-    whole?: boolean;
-  },
-): Step {
-  const { last } = session;
-  if (last === undefined) return say(session, "No call has been made yet\n");
-  const results = [...last.results.values()].filter(isShown);
-  if (results.length === 0) return say(session, otherwise);
-  const hosts = results.map(({ host }) => host);
-  const summary = { ...last.end.summary, hosts: hosts.length };
-  for (const status of STATUSES) {
-    summary[status] = results.filter((r) => r.status === status).length;
-  }
-  const { t } = last.end;
-  const events: RunEvent[] = [
-    { ...last.start, hosts },
-    ...results.map((result) => ({ event: "result" as const, t, ...result })),
-    { ...last.end, summary },
-  ];
-  return { session, effects: [{ do: "show", events, whole }] };
 }

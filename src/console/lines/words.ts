@@ -97,9 +97,15 @@ export const WORDS = [
   },
   {
     name: "last",
-    usage: "",
-    help: "show the last call's results again, in full",
-    operand: "nothing",
+    usage: "[PATTERN] [PATH]",
+    help: "show the last results in full; | COMMAND, > FILE",
+    operand: "pattern",
+  },
+  {
+    name: "compare",
+    usage: "[PATTERN] [PATH]",
+    help: "show how the last results differ",
+    operand: "pattern",
   },
   {
     name: "vars",
@@ -151,6 +157,14 @@ export const WORDS = [
     name: "timeout",
     usage: "[TIME]",
     help: "limit how long a call runs on a host: 30s, 5m, 1h",
+    operand: "text",
+    isSetting: true,
+    showsCurrent: true,
+  },
+  {
+    name: "confirm",
+    usage: "[NUMBER|off]",
+    help: "ask before a call on more than NUMBER hosts",
     operand: "text",
     isSetting: true,
     showsCurrent: true,

@@ -4,7 +4,6 @@ import { parseArgumentText } from "../../core/input/arguments.ts";
 import { argsOf, type Call, type Summary } from "../../core/call/call.ts";
 import type { RunEvent } from "../../core/call/run_event.ts";
 import type { HostFleet } from "../../core/fleet/host_fleet.ts";
-import { BuildError } from "../../errors.ts";
 import type { RolloutOptions } from "../../core/run/rollout.ts";
 import { run } from "../../core/run/run.ts";
 import {
@@ -13,11 +12,13 @@ import {
   type Inventory,
 } from "../../inventory/inventory.ts";
 import type { GateStatus } from "./gate_status.ts";
-import { readLine, wordWithoutColon } from "../lines/line.ts";
+import { readLine } from "../lines/line.ts";
+import { adviseDrop } from "../lines/line_advice.ts";
+import { adviseOnModule } from "./module_advice.ts";
 import { replay, RunMemory } from "./run_memory.ts";
 import { linesOf, type LinesOutcome, takeLines } from "./line_script.ts";
 import { mayKeep } from "../lines/secrecy.ts";
-import type { Effect, Session, Settings } from "../lines/session.ts";
+import type { Effect, HostLimit, Session, Settings } from "../lines/session.ts";
 import { referencesNamedBy, step } from "../lines/step.ts";
 import { findWord } from "../lines/words.ts";
 
@@ -25,6 +26,8 @@ import { findWord } from "../lines/words.ts";
 export interface ExecutorOptions {
   readonly inventory: Inventory;
   readonly fleet: HostFleet;
+  /** The hosts that may be chosen. Default: all. */
+  readonly limit?: HostLimit | undefined;
   readonly gates: GateStatus;
   /** The session at the start. */
   readonly session: Session;
@@ -52,13 +55,39 @@ export interface ExecutorOptions {
     readonly ask: NonNullable<HostFleet["become"]["ask"]>;
     renew(): void;
   };
+  /**
+   * Asks whether a call may run on `count` hosts when that is more than
+   * `confirm`.
+   */
+  mayRunOn(
+    count: number,
+    confirm: number | undefined,
+    signal: AbortSignal,
+  ): Promise<boolean>;
   /** Shows a run in the chosen format; resolves to its summary. */
   show(
     events: AsyncIterable<RunEvent>,
-    how: { settings: Settings; whole: boolean; isNew: boolean },
+    how: HowToShow,
   ): Promise<Summary>;
+  /** Returns a run as a JSON document. */
+  document(events: AsyncIterable<RunEvent>): Promise<string>;
+  /** Runs a command of this machine with a text on its stdin. */
+  feed(command: string, text: string, signal: AbortSignal): Promise<void>;
   /** Returns a module's documentation as text. */
   documentation(module: string): Promise<string>;
+}
+
+/** How a run is shown. */
+export interface HowToShow {
+  readonly settings: Settings;
+  /** In full. */
+  readonly whole: boolean;
+  /** How results differ from the most frequent one. */
+  readonly compares: boolean;
+  /** It runs now, and is not shown again. */
+  readonly isNew: boolean;
+  /** Ends printing. */
+  readonly signal: AbortSignal;
 }
 
 /** Limits files that source each other. */
@@ -73,6 +102,7 @@ export class Executor {
   /** The become settings of the options. */
   readonly #become: HostFleet["become"];
   #depth = 0;
+  #isCallingModule = false;
   readonly #end = new AbortController();
 
   constructor(options: ExecutorOptions) {
@@ -86,6 +116,11 @@ export class Executor {
     return this.#session;
   }
 
+  /** Whether a module runs, on gates that need pings. */
+  get isCallingModule(): boolean {
+    return this.#isCallingModule;
+  }
+
   /**
    * Runs one complete line.
    *
@@ -93,12 +128,13 @@ export class Executor {
    * @throws {FtlError} when it cannot be carried out.
    */
   async take(line: string, signal: AbortSignal): Promise<LinesOutcome> {
-    const { inventory, fleet, gates, readReferences } = this.#options;
+    const { inventory, fleet, gates, limit, readReferences } = this.#options;
     const references = await readReferences(
       referencesNamedBy(this.#session, line),
     );
     const { session, effects } = step(this.#session, line, {
       inventory,
+      limit,
       references,
       gates: gates.states,
       now: Date.now(),
@@ -142,7 +178,8 @@ export class Executor {
         try {
           return await this.#call(await this.#readCall(effect), line, signal);
         } catch (error) {
-          throw await this.#advise(error, line, effect.module);
+          const { module } = effect;
+          throw await adviseOnModule(error, { line, module, fleet });
         }
       case "exec":
         return await this.#call(
@@ -154,10 +191,19 @@ export class Executor {
         return await this.#call(effect.call, line, signal);
       case "show": {
         const { settings } = this.#session;
-        const { whole } = effect;
-        await show(replay(effect.events), { settings, whole, isNew: false });
+        const { whole, compares = false } = effect;
+        await show(replay(effect.events), {
+          settings,
+          whole,
+          compares,
+          isNew: false,
+          signal,
+        });
         return {};
       }
+      case "give":
+        await this.#give(effect, signal);
+        return {};
       case "say":
         say(effect.text);
         return {};
@@ -193,26 +239,6 @@ export class Executor {
     fleet.become = { ...this.#become, ...become, ask: becomeAsking?.ask };
   }
 
-  /** Adds a hint about a missing `:` or `!` when there is no such module. */
-  async #advise(
-    error: unknown,
-    line: string,
-    module: string,
-  ): Promise<unknown> {
-    if (!(error instanceof BuildError)) return error;
-    const isThere = await this.#options.fleet.locate(module)
-      .catch(() => true);
-    if (isThere) return error;
-    const word = wordWithoutColon(line);
-    const hint = word === undefined
-      ? [error.hint, "Put ! before a shell command"].filter(Boolean)
-      : [`Put a colon before a console command: :${word}`];
-    return new BuildError(error.message, {
-      cause: error,
-      hint: hint.join("\n     "),
-    });
-  }
-
   async #readCall(
     { module, text }: { module: string; text: string },
   ): Promise<Call> {
@@ -232,6 +258,11 @@ export class Executor {
     const { fleet, gates, keepInvocation, rollout, show } = this.#options;
     const { settings, hosts } = this.#session;
     const { check, diff, stream, timeoutMs } = settings;
+    const { mayRunOn } = this.#options;
+    if (!await mayRunOn(hosts.length, settings.confirm, signal)) {
+      this.#options.say("Nothing was run\n");
+      return {};
+    }
     const settled = {
       ...this.#options.call,
       check: check ?? false,
@@ -246,17 +277,23 @@ export class Executor {
       run(fleet, settled, { signal, hosts, keepInvocation, ...rollout }),
       (result) => gates.noteResult(result),
     );
+    this.#isCallingModule = "module" in call;
     try {
       const summary = await show(events, {
         settings,
         whole: false,
+        compares: false,
         isNew: true,
+        signal,
       });
+      const advice = adviseDrop(memory.whole()?.results.values() ?? []);
+      if (this.#options.opensAhead && advice) this.#options.say(advice);
       return {
         summary,
         mayKeep: mayKeep(line, { args, shown: memory.shownArgs ?? args }),
       };
     } finally {
+      this.#isCallingModule = false;
       gates.watch();
       const last = memory.whole();
       if (last) this.#session = { ...this.#session, last };
@@ -302,6 +339,19 @@ export class Executor {
     } finally {
       this.#depth--;
     }
+  }
+
+  async #give(
+    { content, to }: Extract<Effect, { do: "give" }>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { document, feed, writeNew, say } = this.#options;
+    const text = typeof content === "string"
+      ? content
+      : await document(replay(content));
+    if ("command" in to) return await feed(to.command, text, signal);
+    await writeNew(to.file, text);
+    say(`Saved the results to ${to.file}\n`);
   }
 
   async #save(file: string): Promise<void> {

@@ -2,6 +2,7 @@
 // line, and the number of lines is limited.
 import { foldNames } from "../../inventory/fold.ts";
 import { withoutNames } from "../../output/without_names.ts";
+import { wrapWords } from "../../output/width.ts";
 import { escapeLine } from "../../output/escape.ts";
 
 const MAX_LINES = 5;
@@ -37,8 +38,11 @@ export class StatusLines {
     else this.#groups.set(key, { hosts: [host], own, shared });
   }
 
-  /** Returns the notices as lines, and clears them. */
-  take(): string {
+  /**
+   * Returns the notices as lines, and clears them. With a width, lines are broken
+   * between words.
+   */
+  take(width = Infinity): string {
     const groups = [...this.#groups.values()].sort((a, b) =>
       b.hosts.length - a.hosts.length
     );
@@ -52,6 +56,8 @@ export class StatusLines {
     if (left.length > 0) {
       lines.push(`${left.length} more hosts; :hosts shows the reasons`);
     }
-    return lines.map((line) => escapeLine(line) + "\n").join("");
+    return lines.map(escapeLine)
+      .flatMap((line) => wrapWords(line, { width, indent: "    " }))
+      .map((line) => line + "\n").join("");
   }
 }

@@ -2,6 +2,7 @@
 // While a line is read, notices appear above it; while a call runs, ^C ends the
 // call and never the session.
 import type { ReadStream } from "node:tty";
+import { escapeLine } from "../../output/escape.ts";
 import { createStyle, type Style } from "../../output/style.ts";
 import { complete, type CompletionSource } from "../lines/complete_line.ts";
 import { Editor } from "./editor.ts";
@@ -13,6 +14,7 @@ import { StatusLines } from "../session/status_lines.ts";
 import type { Executor } from "../session/executor.ts";
 import { continuationPrompt, promptText } from "../lines/prompt.ts";
 import { mayKeep } from "../lines/secrecy.ts";
+import { stopWarning } from "./stop_warning.ts";
 import { PlainEditor } from "./plain_editor.ts";
 
 /** What a terminal session needs. */
@@ -34,6 +36,10 @@ export interface TerminalOptions {
   readonly signal: AbortSignal;
   /** Redirects ^C, where it is a signal, to `listener`; returns a function that stops it. */
   readonly catchInterrupt: (listener: () => void) => () => void;
+  /** Calls back at ^Z, where it is a signal, before the process stops. */
+  readonly warnAtStop: (warn: () => void) => () => void;
+  /** What gates do with calls whose link is lost. */
+  readonly linkLoss: "kill" | "finish";
   /** Lets the session ask the questions that come up during it. */
   readonly lend: (ask: AskQuestion | undefined) => void;
 }
@@ -72,6 +78,10 @@ class Terminal {
   /** The running call. */
   #call: AbortController | undefined;
   #isContinuing = false;
+  /** ^C was pressed since the last line was read. */
+  #isInterrupted = false;
+  /** How many waiting lines it has dropped. */
+  #dropped = 0;
   #hasLostHistory = false;
   readonly #style: Style;
   readonly #notices: StatusLines = new StatusLines();
@@ -93,9 +103,10 @@ class Terminal {
       width,
       history: history.lines,
       complete: (line) => complete(line, completion),
+      stopWarning: () => this.#stopWarning(),
       onKey: (key) => {
         if (key === "enter") options.sayPending();
-        else this.#call?.abort(new DOMException("Interrupted", "AbortError"));
+        else this.#interrupt();
       },
     });
     gates.listeners = {
@@ -115,15 +126,19 @@ class Terminal {
     const release = this.#options.catchInterrupt(() =>
       this.#editor.interrupt()
     );
+    // In raw mode ^Z is a key, and stops the process by a signal of its own.
+    const unwarn = this.#options.plain
+      ? this.#options.warnAtStop(() => {
+        this.#options.write(`\n${this.#stopWarning()}`);
+      })
+      : () => {};
     Deno.addSignalListener("SIGWINCH", resize);
     this.#executor.openChosen();
     try {
       while (!signal.aborted) {
         const lines = await this.#readLines();
         if (lines === undefined) return;
-        for (const line of lines) {
-          if (await this.#take(line) === "quit") return;
-        }
+        if (await this.#takeAll(lines) === "quit") return;
       }
     } finally {
       signal.removeEventListener("abort", end);
@@ -133,8 +148,15 @@ class Terminal {
       this.#executor.end();
       this.#options.lend(undefined);
       release();
+      unwarn();
       this.#editor.close();
     }
+  }
+
+  /** Modules that run need pings from here; shell commands do not. */
+  #stopWarning(): string {
+    const isWorthIt = this.#executor.isCallingModule;
+    return isWorthIt ? stopWarning(this.#options.linkLoss) : "";
   }
 
   /**
@@ -146,6 +168,8 @@ class Terminal {
     do {
       this.#showNotices();
       this.#isContinuing = joiner.isOpen;
+      this.#isInterrupted = false;
+      this.#dropped = 0;
       const reading = await this.#editor.read(this.#prompt());
       if (reading.kind === "end") return undefined;
       if (reading.kind === "interrupt") {
@@ -161,12 +185,52 @@ class Terminal {
     return lines;
   }
 
+  /** Ends the running call, and drops the lines that wait for its end. */
+  #interrupt(): void {
+    this.#isInterrupted = true;
+    this.#dropped += this.#editor.dropAhead();
+    this.#call?.abort(new DOMException("Interrupted", "AbortError"));
+  }
+
+  /** Runs lines until one ends the session, or ^C drops the rest. */
+  async #takeAll(lines: readonly string[]): Promise<"quit" | void> {
+    this.#editor.isBusy = true;
+    try {
+      for (const [at, line] of lines.entries()) {
+        if (this.#isInterrupted) {
+          const left = lines.slice(at).filter((line) => line.trim() !== "");
+          this.#dropped += left.length;
+          break;
+        }
+        if (lines.length > 1) this.#echo(line);
+        if (await this.#take(line) === "quit") return "quit";
+      }
+      this.#sayDropped();
+    } finally {
+      this.#editor.isBusy = false;
+    }
+  }
+
+  /** Shows which of several pasted lines the next results belong to. */
+  #echo(line: string): void {
+    if (line.trim() === "") return;
+    const [first = "", ...more] = line.split("\n").map(escapeLine);
+    const rest = more.map((row) => `\n${this.#prompt("more")}${row}`).join("");
+    this.#options.write(`${this.#prompt()}${first}${rest}\n`);
+  }
+
+  #sayDropped(): void {
+    const count = this.#dropped;
+    if (count === 0) return;
+    const what = count === 1 ? "1 line that was" : `${count} lines that were`;
+    this.#options.write(`Dropped ${what} waiting\n`);
+  }
+
   /** Runs a line; an error is reported, and the session continues. */
   async #take(line: string): Promise<"quit" | void> {
     const { signal, describe, write } = this.#options;
     const call = new AbortController();
     this.#call = call;
-    this.#editor.isBusy = true;
     // Decided first, so that a line that ends the session is kept too.
     let keep = mayKeep(line);
     try {
@@ -180,7 +244,6 @@ class Terminal {
       if (!call.signal.aborted) write(describe(error));
     } finally {
       this.#call = undefined;
-      this.#editor.isBusy = false;
       if (line.trim() !== "") await this.#remember(line, keep);
     }
   }
@@ -199,11 +262,11 @@ class Terminal {
     }
   }
 
-  #prompt(): string {
+  #prompt(row: "first" | "more" = this.#isContinuing ? "more" : "first") {
     const { session } = this.#executor;
     const prompt = promptText(session, this.#gates.countOpen(session.hosts));
     return this.#style.prompt(
-      this.#isContinuing ? continuationPrompt(prompt) : prompt,
+      row === "more" ? continuationPrompt(prompt) : prompt,
     );
   }
 
@@ -219,7 +282,7 @@ class Terminal {
   /** During a call its results say more; notices appear after it. */
   #showNotices(): void {
     if (this.#call) return;
-    const text = this.#notices.take();
+    const text = this.#notices.take(this.#options.width());
     if (text !== "") this.#editor.print(text);
   }
 

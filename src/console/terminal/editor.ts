@@ -21,6 +21,12 @@ interface Key {
   readonly code?: string;
 }
 
+/** A key or a paste for the next line, and its text. */
+interface KeyAhead {
+  readonly type: () => void;
+  readonly text: string;
+}
+
 type Completed = (error: null, result: [string[], string]) => void;
 
 /** The parts of readline's interface that Node documents only in its source. */
@@ -51,8 +57,10 @@ export class Editor implements LineEditor {
   readonly #edit: (text: string | undefined, key: Key) => void;
   #reading: ((reading: Reading) => void) | undefined;
   #prompt = "";
+  /** The last reading was a line, which runs now or is about to. */
+  #hasLine = false;
   /** Keys for the next line. */
-  #ahead: (() => void)[] = [];
+  #ahead: KeyAhead[] = [];
   /** Keys that wait for a completion; undefined if none is running. */
   #waiting: (() => void)[] | undefined;
   #pasted: string | undefined;
@@ -102,7 +110,7 @@ export class Editor implements LineEditor {
     if (!this.#asked) this.#readline.prompt();
     const ahead = this.#ahead;
     this.#ahead = [];
-    for (const type of ahead) type();
+    for (const { type } of ahead) type();
     return promise;
   }
 
@@ -142,6 +150,12 @@ export class Editor implements LineEditor {
       this.#unprinted = "";
       if (this.#reading) this.#readline._refreshLine();
     }
+  }
+
+  dropAhead(): number {
+    const text = this.#ahead.map(({ text }) => text).join("");
+    this.#ahead = [];
+    return text.split("\n").filter((line) => line.trim() !== "").length;
   }
 
   remember(line: string): void {
@@ -186,6 +200,7 @@ export class Editor implements LineEditor {
   #settle(reading: Reading): void {
     const resolve = this.#reading;
     this.#reading = undefined;
+    this.#hasLine = reading.kind === "line";
     resolve?.(reading);
   }
 
@@ -196,6 +211,8 @@ export class Editor implements LineEditor {
    * when the process continues.
    */
   #suspend(): void {
+    const warning = this.#options.stopWarning();
+    if (warning !== "") this.#options.write(`\r\x1b[2K${warning}`);
     this.#options.write(PASTE_OFF);
     this.#options.input.setRawMode(false);
     Deno.kill(Deno.pid, "SIGTSTP");
@@ -214,9 +231,12 @@ export class Editor implements LineEditor {
     }
     if (!this.#reading) {
       const isAsking = isEnter(key) && this.#ahead.length === 0;
-      if (this.isBusy && isInterrupt) this.#options.onKey("interrupt");
+      if (isInterrupt && this.#hasLine) this.#options.onKey("interrupt");
       else if (this.isBusy && isAsking) this.#options.onKey("enter");
-      else this.#ahead.push(() => this.#key(text, key));
+      else {
+        const type = () => this.#key(text, key);
+        this.#ahead.push({ type, text: isEnter(key) ? "\n" : text ?? "" });
+      }
     } else if (this.#waiting && !isInterrupt) {
       this.#waiting.push(() => this.#key(text, key));
     } else if (this.#search) {
@@ -281,7 +301,7 @@ export class Editor implements LineEditor {
     }
     const insert = () => this.#readline._insertString(pasted);
     if (this.#reading) insert();
-    else this.#ahead.push(insert);
+    else this.#ahead.push({ type: insert, text: pasted });
     return true;
   }
 

@@ -20,8 +20,13 @@ export interface EditorOptions {
   /** Lines of earlier sessions, newest first. */
   readonly history: readonly string[];
   readonly complete: (line: string) => Promise<Completion>;
-  /** Called for ^C, and for Enter on an empty line, while it is busy. */
+  /**
+   * Called for ^C between two lines, and for Enter on an empty line while it is
+   * busy.
+   */
   readonly onKey: (key: "interrupt" | "enter") => void;
+  /** What to say before ^Z stops the process; may be empty. */
+  readonly stopWarning: () => string;
 }
 
 /** Reads lines from a terminal. */
@@ -44,6 +49,8 @@ export interface LineEditor {
     question: TerminalQuestion,
     write: (text: string) => void,
   ): Promise<string>;
+  /** Drops what was typed ahead; returns how many lines it had. */
+  dropAhead(): number;
   /** Adds a line to the history. */
   remember(line: string): void;
   /** Handles ^C that arrived as a signal. */

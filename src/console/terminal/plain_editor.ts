@@ -70,16 +70,20 @@ export class PlainEditor implements LineEditor {
     }
   }
 
+  dropAhead(): number {
+    const lines = this.#ahead.filter((line) => line.trim() !== "");
+    this.#ahead = [];
+    return lines.length;
+  }
+
   /** There is no key to recall a line with. */
   remember(_line: string): void {}
 
   interrupt(): void {
     this.#rest = ""; // the terminal dropped its part
     this.#options.write("\n"); // after the terminal's ^C
-    if (this.isBusy) this.#options.onKey("interrupt");
-    else if (this.#reading) {
-      this.#settle({ kind: "interrupt", wasEmpty: true });
-    }
+    if (this.#reading) this.#settle({ kind: "interrupt", wasEmpty: true });
+    else this.#options.onKey("interrupt");
   }
 
   resized(): void {}

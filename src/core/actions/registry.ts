@@ -19,6 +19,11 @@ const PLAYBOOK: ActionEntry = {
   instead: "Use Ansible for playbooks: ftl runs single modules",
 };
 
+/** The full name that a short one of ansible-core's has. */
+export function fullActionName(module: string): string {
+  return `ansible.builtin.${module.replace(/^ansible\.\w+\./, "")}`;
+}
+
 /** The entries by the full names of the modules. */
 export const ACTIONS: ReadonlyMap<string, ActionEntry> = new Map(
   Object.entries<ActionEntry>({

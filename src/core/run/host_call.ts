@@ -15,6 +15,7 @@ import {
   judgeError,
   withoutInvocation,
 } from "../result/host_result.ts";
+import type { OutputBudget } from "./output_budget.ts";
 import type { Rollout } from "./rollout.ts";
 import type { SecretStream } from "../result/secret_texts.ts";
 import { HostContext } from "../work/host_context.ts";
@@ -40,6 +41,11 @@ export interface HostCallOptions {
   keepInvocation?: boolean | undefined;
   /** The standard input of a shell command: `chunks` is called for each host. Default: empty. */
   stdin?: { chunks(): AsyncIterable<Uint8Array> } | undefined;
+  /**
+   * The caller keeps the results of all hosts, so what they hold adds up to a
+   * bound. False: a result counts only while its call runs. Default: true.
+   */
+  keepsResults?: boolean | undefined;
 }
 
 /** The parts of a run that all its hosts share. */
@@ -56,6 +62,8 @@ export interface RunContext {
   emit: (event: HostEvent) => void;
   /** Called with the secrets that a host's result revealed in the arguments. */
   onLearned: (learned: Learned) => void;
+  /** Bounds what results hold. */
+  budget: OutputBudget;
   /** Decides whether and when the host starts. */
   rollout: Rollout;
 }
@@ -87,6 +95,7 @@ async function callNow(
 ): Promise<HostResult> {
   const began = performance.now();
   const { name } = host;
+  const share = context.budget.share();
   const clock = new PhaseClock((phase, ms) => {
     if (phase === "call") return; // the result has it
     context.emit({ event: "host_phase", host: name, phase, ms });
@@ -112,6 +121,7 @@ async function callNow(
         keepOpen: options.keepOpen ?? true,
         stdin: options.stdin,
         onEvent: (event) => output.push(event),
+        grant: (bytes) => share.grant(bytes),
       });
       result = await task.run(hostContext).finally(() => output.end());
     }
@@ -121,9 +131,11 @@ async function callNow(
       : judgeError(error, callContext);
   }
   clock.begin(undefined);
+  result = share.fit(result);
   result.duration_ms = Math.round(performance.now() - began);
   const learning = mask.learn(result, args);
   context.onLearned(learning.learned);
+  if (context.options.keepsResults === false) share.release();
   if (!context.options.keepInvocation) result = withoutInvocation(result);
   return learning.result(result);
 }

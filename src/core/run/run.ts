@@ -18,6 +18,7 @@ import { hostFleetOf } from "../fleet/host_fleet.ts";
 import { LONGEST_DURATION_MS } from "../input/duration.ts";
 import { callHost, type HostCallOptions } from "./host_call.ts";
 import { createMask, type Mask, type MaskOptions } from "../result/mask.ts";
+import { OutputBudget } from "./output_budget.ts";
 import { planTask } from "./plan.ts";
 import { Rollout, type RolloutOptions } from "./rollout.ts";
 
@@ -89,9 +90,11 @@ export async function* run(
     hosts: hosts.length,
     fanout: fleet.fanout,
   });
+  const budget = new OutputBudget({ hosts: hosts.length });
   const runOn = async (host: Host) => {
     const result = await callHost(host, {
       fleet: inner,
+      budget,
       rollout,
       call: named,
       task,

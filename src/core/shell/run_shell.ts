@@ -48,6 +48,8 @@ export interface ShellRequest {
   onOutput?: (event: CallEvent) => void;
   /** The command's standard input. Default: empty. */
   stdin?: CommandInput;
+  /** Takes room for output; returns how much of it may be kept. Default: all. */
+  grant?: (bytes: number) => number;
 }
 
 /**
@@ -102,6 +104,7 @@ class Command {
       new ShellOutput(stream[name], {
         nonce,
         limit,
+        grant: call.grant,
         onText: (text) =>
           call.onOutput?.({ type: "Output", data: { stream: name, text } }),
       });

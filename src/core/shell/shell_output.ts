@@ -21,6 +21,8 @@ export interface ShellOutputOptions {
   nonce: string;
   /** How many bytes are kept. */
   limit: number;
+  /** Takes room for bytes of these; returns how many may be kept. Default: all. */
+  grant?: ((bytes: number) => number) | undefined;
   /** Called with each part of the text that is kept. */
   onText: (text: string) => void;
 }
@@ -105,7 +107,9 @@ export class ShellOutput {
   }
 
   #keep(bytes: Uint8Array): void {
-    const kept = bytes.subarray(0, this.#options.limit - this.#kept);
+    const { limit, grant = (bytes) => bytes } = this.#options;
+    const room = this.#cut > 0 ? 0 : Math.min(bytes.length, limit - this.#kept);
+    const kept = bytes.subarray(0, room === 0 ? 0 : grant(room));
     this.#kept += kept.length;
     this.#cut += bytes.length - kept.length;
     if (kept.length === 0) return;

@@ -50,6 +50,8 @@ export interface HostContextOptions {
   stdin?: CommandInput | undefined;
   signal: AbortSignal;
   onEvent: (event: CallEvent) => void;
+  /** Takes room for output; returns how much of it may be kept. */
+  grant: (bytes: number) => number;
 }
 
 /** One host while a call runs on it. */
@@ -123,7 +125,8 @@ export class OpenHost {
 
   /** Runs a command in `/bin/sh`. */
   async shell(command: string): Promise<HostResult> {
-    const { call, clock, callContext, signal, onEvent, stdin } = this.#options;
+    const { call, clock, callContext, signal, onEvent, grant, stdin } =
+      this.#options;
     const connection = await this.connection();
     clock.begin("call");
     return await runShell(connection, {
@@ -133,6 +136,7 @@ export class OpenHost {
       signal,
       callContext,
       ...(stdin && "command" in call ? { stdin } : {}),
+      grant,
       ...(call.stream ? { onOutput: onEvent } : {}),
     });
   }

@@ -56,6 +56,14 @@ export function explainNoGate(
 /** Explains a gate that ended after it was up. */
 export function explainLostGate(refusal: Refusal): ConnectError {
   const tail = lastLines(refusal.stderr);
+  const silence = /The gate heard nothing for \d+ s$/.exec(tail)?.[0];
+  if (silence !== undefined) {
+    const what = silence.charAt(0).toLowerCase() + silence.slice(1);
+    return new ConnectError(`Lost the gate: ${what}`, {
+      phase: "call",
+      hint: "ftl was stopped, its machine slept, or the network was down",
+    });
+  }
   const how = refusal.exit.lost
     ? `the connection was lost${becauseOf(refusal.exit)}`
     : `the gate ended with ${describeExit(refusal.exit)}`;

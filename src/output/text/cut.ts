@@ -21,6 +21,11 @@ export interface Cut {
    * kept.
    */
   split(text: string, maxWidth: number): string[];
+  /**
+   * The same for the output of a program: its last lines, after a note on how
+   * many come before them.
+   */
+  tail(text: string, maxWidth: number): string[];
   /** The line that replaces omitted lines. */
   note(count: number, what?: "line" | "lines"): string;
   /** Limits a number of lines or members to `max`, unless text is whole. */
@@ -29,9 +34,22 @@ export interface Cut {
   readonly remedy: string;
 }
 
+/** Options of `createCut()`. */
+export interface CutOptions {
+  /** Cut nothing but outputs of more than 500,000 lines. */
+  readonly whole: boolean;
+  /** How users see omitted text. Default: `-v`. */
+  readonly remedy?: string | undefined;
+  /** How users see what even whole text omits. Default: `--format json`. */
+  readonly fullRemedy?: string | undefined;
+  /** How many lines of a program's output are kept. Default: 500,000. */
+  readonly maxTail?: number | undefined;
+}
+
 /** Creates a Cut; `remedy` is how users see omitted text. */
 export function createCut(
-  { whole, remedy = "-v" }: { whole: boolean; remedy?: string | undefined },
+  { whole, remedy = "-v", fullRemedy = "--format json", maxTail = MAX_LINES }:
+    CutOptions,
 ): Cut {
   const limit = (max: number) => whole ? Infinity : max;
   const note = (count: number, what?: "line" | "lines") =>
@@ -64,6 +82,18 @@ export function createCut(
       const left = countLines(all.slice(end));
       return left === 0 ? lines : [...lines, note(left, "lines")];
     },
+    tail(all, maxWidth) {
+      const start = startOfTail(all, whole ? MAX_LINES : maxTail);
+      const lines = linesOf(all.slice(start))
+        .map((line) => escapeText(text(line, maxWidth)));
+      if (start === 0) return lines;
+      const left = countLines(all.slice(0, start));
+      const how = whole ? fullRemedy : remedy;
+      return [
+        `… ${left} ${left === 1 ? "line" : "lines"} before these (${how})`,
+        ...lines,
+      ];
+    },
   };
 }
 
@@ -76,6 +106,17 @@ export function endOfLines(text: string, max: number): number {
     if (at === 0) return text.length;
   }
   return at;
+}
+
+/** The index at which the last `max` lines of a text start. */
+function startOfTail(text: string, max: number): number {
+  if (text.length <= max) return 0;
+  let at = text.endsWith("\n") ? text.length - 1 : text.length;
+  for (let count = 0; count < max; count++) {
+    at = at === 0 ? -1 : text.lastIndexOf("\n", at - 1);
+    if (at < 0) return 0;
+  }
+  return at + 1;
 }
 
 /** Counts the lines of a text. */

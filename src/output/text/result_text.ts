@@ -195,7 +195,7 @@ function outputLines(
 ): string[] {
   const text = (key: string) => {
     const value = members.get(key);
-    return typeof value === "string" ? cut.split(value, MAX_WIDTH) : [];
+    return typeof value === "string" ? cut.tail(value, MAX_WIDTH) : [];
   };
   const stdout = text("stdout");
   return [

@@ -17,6 +17,7 @@ import { styleDiff } from "./diff.ts";
 import { createGroups, type Groups, type ResultGroup } from "./group.ts";
 import { showResult } from "./result_text.ts";
 import { createOutputStream, type OutputStream } from "./stream_lines.ts";
+import { wrapWords } from "../width.ts";
 import { unifiedDiff } from "./unified.ts";
 
 /** Options of text. */
@@ -31,6 +32,12 @@ export interface TextOptions {
   readonly remedy?: string | undefined;
   /** Show progress as it is reported. Default: only from `-v` on. */
   readonly stream?: boolean;
+  /** How users see what even `-v` omits. Default: `--format json`. */
+  readonly fullRemedy?: string | undefined;
+  /** How many lines of a program's output are shown. Default: 500,000. */
+  readonly maxTail?: number | undefined;
+  /** The terminal's width: hints are broken between words. Default: no limit. */
+  readonly width?: number | undefined;
   /** Show only failures and the summary. Default: false. */
   readonly quiet?: boolean;
   /** Show how results differ from the most frequent one. Default: false. */
@@ -49,6 +56,7 @@ interface Run {
 }
 
 const MAX_NAMES = 1000;
+const INDENT = "  ";
 
 /** Renders runs as text for people; the same events give the same text. */
 export function createTextRenderer(
@@ -59,7 +67,9 @@ export function createTextRenderer(
   const verbosity = options.verbosity ?? 0;
   const isWhole = verbosity > 0 || (options.whole ?? false);
   const showsProgress = verbosity > 0 || (options.stream ?? false);
-  const cut = createCut({ whole: isWhole, remedy: options.remedy });
+  const { remedy, fullRemedy, maxTail } = options;
+  const cut = createCut({ whole: isWhole, remedy, fullRemedy, maxTail });
+  const { width = Infinity } = options;
   let run: Run | undefined;
 
   function addResult(
@@ -82,7 +92,7 @@ export function createTextRenderer(
     const groups = run.groups.list();
     const majority = options.diffHosts ? majorityOf(groups) : undefined;
     for (const group of groups) {
-      write(groupText(group, { majority, style, verbosity, isWhole }));
+      write(groupText(group, { majority, style, verbosity, isWhole, width }));
     }
     if (run.pending.size > 0) {
       const names = namesText([...run.pending], Infinity);
@@ -115,7 +125,7 @@ export function createTextRenderer(
       const groups = run.groups.take((status) => !isFailure(status));
       for (const group of groups) {
         const majority = undefined;
-        write(groupText(group, { majority, style, verbosity, isWhole }));
+        write(groupText(group, { majority, style, verbosity, isWhole, width }));
       }
     },
     close() {
@@ -148,11 +158,12 @@ function startRun(
 
 function groupText(
   group: ResultGroup,
-  { majority, style, verbosity, isWhole }: {
+  { majority, style, verbosity, isWhole, width }: {
     majority: ResultGroup | undefined;
     style: Style;
     verbosity: number;
     isWhole: boolean;
+    width: number;
   },
 ): string {
   const max = isWhole || isFailure(group.status) ? Infinity : MAX_NAMES;
@@ -163,7 +174,9 @@ function groupText(
   const isMinority = majority !== undefined && majority !== group &&
     (group.status === "ok" || group.status === "changed");
   return header +
-    (isMinority ? differenceText(group, majority, style) : indent(group.lines));
+    (isMinority
+      ? differenceText(group, majority, style)
+      : indent(group.lines.flatMap((line) => wrapHint(line, width))));
 }
 
 /** `web[01-40] (40)`; a single host has no count. */
@@ -180,7 +193,15 @@ function timesText({ shortestMs, longestMs }: ResultGroup): string {
 }
 
 function indent(lines: readonly string[]): string {
-  return lines.map((line) => line === "" ? "\n" : `  ${line}\n`).join("");
+  return lines.map((line) => line === "" ? "\n" : `${INDENT}${line}\n`).join(
+    "",
+  );
+}
+
+/** Breaks the hint of an error between words. */
+function wrapHint(line: string, width: number): string[] {
+  if (!line.startsWith("hint: ")) return [line];
+  return wrapWords(line, { width: width - INDENT.length, indent: INDENT });
 }
 
 // In each status, the largest group is first.

@@ -37,7 +37,11 @@ Deno.test("readLine() suggests the command closest to a mistyped one", () => {
 });
 
 Deno.test("readLine() refuses text that is not a module name", () => {
-  assertThrows(() => readLine("$HOME"), SyntaxError, "Not a module name");
+  assertThrows(
+    () => readLine("$HOME"),
+    SyntaxError,
+    "it is not a module name; ! starts a shell command",
+  );
   assertThrows(() => readLine("!"), SyntaxError, "no command");
 });
 

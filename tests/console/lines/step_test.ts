@@ -238,3 +238,109 @@ Deno.test("a command reports that its operand is missing", () => {
   assertThrows(() => effectsOf(":source"), SyntaxError, ":source needs a file");
   assertThrows(() => effectsOf(":doc"), SyntaxError, ":doc needs a module");
 });
+
+Deno.test("--limit bounds what a session can choose", () => {
+  const limited = {
+    ...world(),
+    limit: { pattern: "db", hosts: new Set(["db1", "db2"]) },
+  };
+  const all = step(session, ":use", limited).session;
+  assertEquals([all.pattern, all.hosts], ["db", ["db1", "db2"]]);
+  assertEquals(step(session, ":use all", limited).session.hosts, all.hosts);
+  assertThrows(
+    () => step(all, ":add web1", limited),
+    SyntaxError,
+    "Cannot choose hosts by web1: --limit db has none of them",
+  );
+});
+
+Deno.test(":confirm sets how many hosts are asked about", () => {
+  assertEquals(after(":confirm 5").settings.confirm, 5);
+  assertEquals(after(":confirm 0").settings.confirm, 0);
+  assertEquals(after(":confirm 5", ":confirm off").settings.confirm, undefined);
+  assertEquals(
+    textOf(effectsOf(":confirm", after(":confirm 5"))),
+    "Calls on more than 5 hosts are asked about\n",
+  );
+  assertThrows(() => after(":confirm many"), SyntaxError);
+});
+
+Deno.test("the prompt shows the hosts that a position chooses", () => {
+  assertEquals(after(":use web[1]").pattern, "web2");
+  assertEquals(after(":use web[1:2]").pattern, "web[2-3]");
+  assertEquals(after(":use web[1-2]").pattern, "web[1-2]");
+  assertEquals(after(":drop web[0]").pattern, "web[2-4]");
+});
+
+Deno.test(":hosts shows a reason with the host's name in it as it is", () => {
+  const at = world({
+    web1: { state: "failed", calls: 0, reason: "web1 refused it" },
+    web2: { state: "failed", calls: 0, reason: "web2 has no Python" },
+    web3: { state: "failed", calls: 0, reason: "web3 has no Python" },
+  });
+  assertEquals(
+    textOf(effectsOf(":hosts", session, at)),
+    "4 hosts\n" +
+      "  1 failed to open (web1 refused it): web1\n" +
+      "  2 failed to open (HOST has no Python): web[2-3]\n" +
+      "  1 closed: web4\n",
+  );
+  const [, row] = textOf(effectsOf(":gates", session, at)).split("\n");
+  assert(row?.endsWith("failed to open (web1 refused it)"));
+});
+
+/** A session whose last call printed these values of `n`. */
+function withResults(values: Record<string, number>): Session {
+  const last = lastRun(
+    Object.fromEntries(Object.keys(values).map((host) => [host, "ok"])),
+  );
+  const results = new Map(
+    [...last.results].map(([host, result]) => [
+      host,
+      { ...result, result: { n: values[host]! } },
+    ]),
+  );
+  return { ...session, last: { ...last, results } };
+}
+
+Deno.test(":last shows some results, or a value of each", () => {
+  const called = withResults({ web1: 1, web2: 2, web3: 1 });
+  const [effect] = effectsOf(":last web2", called);
+  assert(effect?.do === "show" && effect.whole);
+  assertEquals(
+    effect.events.flatMap((e) => e.event === "result" ? [e.host] : []),
+    ["web2"],
+  );
+  assertEquals(
+    textOf(effectsOf(":last n", called)),
+    "web[1,3] (2): 1\nweb2: 2\n",
+  );
+  assertEquals(textOf(effectsOf(":last web3 n", called)), "web3: 1\n");
+  assertEquals(textOf(effectsOf(":last web2 status", called)), "web2: ok\n");
+  assertThrows(
+    () => effectsOf(":last db n", called),
+    SyntaxError,
+    "Cannot show db: the last call ran elsewhere",
+  );
+});
+
+Deno.test(":last gives JSON to a command or a file", () => {
+  const called = withResults({ web1: 1, web2: 2 });
+  assertEquals(effectsOf(":last n | jq '.web1 | length' > x", called), [{
+    do: "give",
+    content: '{\n  "web1": 1,\n  "web2": 2\n}\n',
+    to: { command: "jq '.web1 | length' > x" },
+  }]);
+  const [effect] = effectsOf(":last web1 > out.json", called);
+  assert(effect?.do === "give" && typeof effect.content !== "string");
+  assertEquals(effect.to, { file: "out.json" });
+  assertEquals(effectsOf(":last|wc", called).length, 1);
+  assertThrows(() => effectsOf(":last |", called), SyntaxError);
+  assertThrows(() => effectsOf(":last a b c", called), SyntaxError);
+});
+
+Deno.test(":compare shows how the last results differ", () => {
+  const called = withResults({ web1: 1, web2: 2 });
+  const [effect] = effectsOf(":compare", called);
+  assert(effect?.do === "show" && effect.compares);
+});

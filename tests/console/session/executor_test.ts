@@ -8,7 +8,7 @@ import {
 import type { Summary } from "../../../src/core/call/call.ts";
 import type { RunEvent } from "../../../src/core/call/run_event.ts";
 import type { HostFleet } from "../../../src/core/fleet/host_fleet.ts";
-import { InventoryError } from "../../../src/errors.ts";
+import { BuildError, InventoryError } from "../../../src/errors.ts";
 import type { Host, Inventory } from "../../../src/inventory/inventory.ts";
 import { Site } from "../../core/local_fleet.ts";
 
@@ -45,7 +45,15 @@ class Play {
       echo: (line) => this.said.push(`> ${line}`),
       onStop: (place) => this.said.push(`stopped at ${place}`),
       say: (text) => this.said.push(text),
+      mayRunOn: (count, confirm) =>
+        Promise.resolve(confirm === undefined || count <= confirm),
       show: (events) => this.#show(events),
+      document: async (events) =>
+        JSON.stringify(await Array.fromAsync(events, ({ event }) => event)),
+      feed: (command, text) => {
+        this.said.push(`${command} < ${text}`);
+        return Promise.resolve();
+      },
       documentation: (module) => Promise.resolve(`about ${module}\n`),
     });
   }
@@ -214,4 +222,53 @@ Deno.test(":quit ends a script", async () => {
     take: (line) => play.take(line),
   });
   assertEquals([outcome.hasQuit, play.shown.length], [true, 1]);
+});
+
+Deno.test("a line whose module does not exist is not judged by its arguments", async () => {
+  await using site = await Site.make();
+  const play = await Play.begin(site);
+  const hintOf = async (line: string, message: string) => {
+    const error = await assertRejects(
+      () => play.take(line),
+      BuildError,
+      message,
+    );
+    return error.hint?.split("\n").at(-1)?.trim();
+  };
+  assertEquals(
+    await hintOf("systemctl status nginx", "Cannot find module systemctl"),
+    "Put ! before a shell command: !systemctl status nginx",
+  );
+  assertEquals(
+    await hintOf("cd h1", "Cannot find module cd"),
+    "Put a colon before a command of the console: :use h1",
+  );
+  assertEquals(
+    await hintOf("echo -n x", 'Cannot read the argument "-n"'),
+    "Put ! before a shell command: !echo -n x",
+  );
+});
+
+Deno.test("a call on more hosts than :confirm allows needs a yes", async () => {
+  await using site = await Site.make();
+  const play = await Play.begin(site);
+  await play.take(":confirm 2");
+  assertEquals((await play.take("echo")).summary, undefined);
+  assertEquals(play.said, ["Nothing was run\n"]);
+  assertEquals(play.shown.length, 0);
+  await play.take(":drop h1");
+  assertEquals((await play.take("echo")).summary?.ok, 2);
+});
+
+Deno.test("the last results go to a command, or to a file", async () => {
+  await using site = await Site.make();
+  const play = await Play.begin(site);
+  await play.take("!echo hi");
+  await play.take(":last h1 rc | wc -l");
+  assertEquals(play.said, ['wc -l < {\n  "h1": 0\n}\n']);
+  await play.take(":last h2 > out.json");
+  assertEquals(
+    play.files.get("out.json"),
+    '["run_start","result","run_end"]',
+  );
 });

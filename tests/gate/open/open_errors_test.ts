@@ -79,3 +79,19 @@ Deno.test("describeExit() prefers the signal to the status", () => {
   assertEquals(describeExit(FAILED), "status 1");
   assertEquals(describeExit({ ...FAILED, code: null }), "no status");
 });
+
+Deno.test("explainLostGate() says that the gate heard nothing from us", () => {
+  const error = explainLostGate({
+    exit: { code: 1, signal: null, lost: false },
+    noise: "",
+    stderr: "a module's words\nThe gate heard nothing for 60 s\n",
+  });
+  assertEquals(
+    error.message,
+    "Lost the gate: the gate heard nothing for 60 s",
+  );
+  assertEquals(
+    error.hint,
+    "ftl was stopped, its machine slept, or the network was down",
+  );
+});

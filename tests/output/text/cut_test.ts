@@ -54,3 +54,20 @@ Deno.test("split() keeps the first 500,000 lines, unless whole", () => {
   assertEquals(lines.at(-1), "… 1500000 more lines (-v)");
   assertEquals(createCut({ whole: true }).split(text, 80).length, 2_000_000);
 });
+
+Deno.test("tail() keeps the last lines, and notes how many come before them", () => {
+  const cut = createCut({ whole: false, maxTail: 2 });
+  assertEquals(cut.tail("a\nb\nc\nd\n", 9), [
+    "… 2 lines before these (-v)",
+    "c",
+    "d",
+  ]);
+  assertEquals(cut.tail("a\nb\n", 9), ["a", "b"]);
+  assertEquals(cut.tail("a\nb", 9), ["a", "b"]);
+  assertEquals(cut.tail("", 9), []);
+  const all = createCut({ whole: true, maxTail: 2 });
+  assertEquals(all.tail("a\nb\nc\n", 9), ["a", "b", "c"]);
+  const long = all.tail("x\n".repeat(2_000_000), 9);
+  assertEquals(long.length, 500_001);
+  assertEquals(long[0], "… 1500000 lines before these (--format json)");
+});

@@ -300,3 +300,28 @@ Deno.test("flush() shows successful results once, and keeps failures for the end
       "3 hosts: 2 ok, 1 failed in 1.2 s\n",
   );
 });
+
+Deno.test("createTextRenderer() breaks a hint between words on a terminal", () => {
+  const error = {
+    kind: "connect" as const,
+    phase: "auth" as const,
+    message: "Cannot log in",
+    hint: "Check the key and the user of this host",
+  };
+  const results = [
+    resultOf("a", { status: "unreachable", result: null, error }),
+  ];
+  assertMatch(
+    text(eventsOf(results), { width: 24 }),
+    /\n {2}hint: Check the key\n {4}and the user of this\n {4}host\n/,
+  );
+});
+
+Deno.test("createTextRenderer() shows the end of a large output", () => {
+  const stdout = Array.from({ length: 9 }, (_, i) => `line ${i}\n`).join("");
+  const results = [resultOf("a", { result: { rc: 0, stdout } })];
+  assertMatch(
+    text(eventsOf(results), { maxTail: 2 }),
+    /rc 0\n {2}… 7 lines before these \(-v\)\n {2}line 7\n {2}line 8\n/,
+  );
+});

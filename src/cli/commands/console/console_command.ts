@@ -23,17 +23,16 @@ export function addConsole(program: Command, { context, action }: CommandHost) {
         "terminal, a script, or a pipe. A script or a pipe stops at the first " +
         "line that fails.",
     )
-    .argument("[pattern]", "hosts and groups; the same as --limit")
+    .argument("[pattern]", "hosts and groups; within --limit")
     .option("--script <file>", "read lines from this file")
     .option("--keep-going", "continue after a line that fails")
     .option("--gate <file>", "use this gate, built with `ftl gate build -o`")
     .addHelpText("after", EXAMPLES)
     .action(
       action(async (pattern: string | undefined, options: ConsoleOptions) => {
-        const limit = pattern ?? options.limit;
         const { handleConsole } = await import("./console_handler.ts");
         return await handleConsole(
-          { ...options, ...(limit && { limit }) },
+          { ...options, ...(pattern && { pattern }) },
           context,
         );
       }),

@@ -4,7 +4,7 @@ import { GateStatus } from "../../../console/session/gate_status.ts";
 import { Executor } from "../../../console/session/executor.ts";
 import { linesOf, takeLines } from "../../../console/session/line_script.ts";
 import { mayKeep } from "../../../console/lines/secrecy.ts";
-import type { Settings } from "../../../console/lines/session.ts";
+import type { HostLimit, Settings } from "../../../console/lines/session.ts";
 import type { HostFleet } from "../../../core/fleet/host_fleet.ts";
 import type { Host, Inventory } from "../../../inventory/inventory.ts";
 import { escapeLine } from "../../../output/escape.ts";
@@ -19,8 +19,12 @@ import {
   warningText,
 } from "../../process/exit_code.ts";
 import { readText, writeNewText } from "../../options/named_files.ts";
+import { createRenderer } from "../../../output/create_renderer.ts";
+import { feedCommand } from "../../process/feed_command.ts";
+import { VERSION } from "../../process/version.ts";
 import { createCompletionSource } from "../../completion/completion_source.ts";
 import { makeFleet } from "../../input/fleet_options.ts";
+import { mayRunOn } from "../../input/confirmation.ts";
 import { readHosts } from "../../input/chosen_hosts.ts";
 import type {
   CallOptionValues,
@@ -54,7 +58,7 @@ export async function handleConsole(
   options: ConsoleOptions,
   context: Context,
 ): Promise<number> {
-  const { inventory, hosts } = await readHosts(options, context);
+  const { inventory, hosts, limit } = await readHosts(options, context);
   if (options.listHosts) {
     context.out(hosts.map(({ name }) => escapeLine(name) + "\n").join(""));
     return EXIT.ok;
@@ -67,6 +71,7 @@ export async function handleConsole(
     context,
     inventory,
     hosts,
+    limit,
     fleet,
   });
   const isTyped = options.script === undefined && context.isTerminal.in;
@@ -78,6 +83,7 @@ interface SessionRunnerOptions {
   context: Context;
   inventory: Inventory;
   hosts: readonly Host[];
+  limit: HostLimit | undefined;
   fleet: HostFleet;
 }
 
@@ -144,10 +150,12 @@ class SessionRunner {
         return { lines: [], add: () => Promise.resolve() };
       }),
       sayPending: () => this.#display?.sayPending(),
-      describe: errorText,
+      describe: (error) => errorText(error, context.columns),
       plain: isPlain(options, context),
       color: wantsColor(options, context),
       catchInterrupt: context.catchInterrupt,
+      warnAtStop: context.warnAtStop,
+      linkLoss: options.onLinkLoss ?? "kill",
       signal: context.signal,
       lend: context.lendTerminal,
     });
@@ -172,14 +180,15 @@ class SessionRunner {
   }
 
   #executor({ opensAhead }: { opensAhead: boolean }): Executor {
-    const { options, context, inventory, hosts, fleet } = this.#options;
+    const { options, context, inventory, hosts, limit, fleet } = this.#options;
     const { check, diff, stream, timeoutMs, ...call } = callOf(options);
     return new Executor({
       inventory,
       fleet,
+      limit,
       gates: this.#gates,
       session: {
-        pattern: options.limit ?? "all",
+        pattern: options.pattern ?? options.limit ?? "all",
         hosts: hosts.map(({ name }) => name),
         settings: {
           check: check ?? false,
@@ -190,6 +199,7 @@ class SessionRunner {
           format: options.format ?? "text",
           ...(options.columns && { columns: options.columns }),
           fanout: fleet.fanout,
+          ...(options.confirm !== undefined && { confirm: options.confirm }),
         },
       },
       call,
@@ -203,21 +213,46 @@ class SessionRunner {
       echo: (line) => this.#echo(line),
       onStop: (place) => this.#reportStop(place),
       say: context.out,
-      show: async (events, { settings, whole, isNew }) => {
+      mayRunOn: (count, confirm, signal) =>
+        mayRunOn(
+          count,
+          {
+            ...(confirm !== undefined && { confirm }),
+            yes: options.yes ?? false,
+          },
+          context,
+          signal,
+        ),
+      document: async (events) => {
+        let text = "";
+        const renderer = createRenderer("json", {
+          write: (part) => text += part,
+          version: VERSION,
+        });
+        for await (const event of events) renderer.event(event);
+        renderer.close();
+        return text;
+      },
+      feed: (command, text, signal) =>
+        feedCommand(command, text, { context, signal }),
+      show: async (events, how) => {
+        const { settings, whole, compares, isNew } = how;
         const { columns: _, diffHosts, ...rest } = options;
-        const { format, columns } = settings;
+        const { columns } = settings;
+        const format = compares ? "text" : settings.format;
         const verbose = (options.verbose ?? 0) + (whole ? 1 : 0);
         this.#display = createDisplay({
           ...rest,
           format,
           verbose,
-          ...(this.#isTyped && { remedy: ":last" }),
+          ...(this.#isTyped && { remedy: ":last", fullRemedy: ":last > FILE" }),
           // The format may have changed since the options were checked.
           ...(columns && { columns: [...columns] }),
-          ...(diffHosts && format === "text" && { diffHosts }),
+          ...((compares || diffHosts) && format === "text" &&
+            { diffHosts: true }),
           ...(!isNew && { record: false }),
         }, context);
-        const summary = await follow(events, this.#display);
+        const summary = await follow(events, this.#display, how.signal);
         this.#keep(this.#display);
         return summary;
       },

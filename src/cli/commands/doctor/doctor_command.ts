@@ -24,7 +24,7 @@ export function addDoctor(program: Command, { context, action }: CommandHost) {
         "connecting, the clock, folders and Python. The exit status is 1 if a " +
         "check failed, else 3 if a host was not reached.",
     )
-    .argument("[hosts...]", "hosts to check; the same as --limit")
+    .argument("[hosts...]", "hosts to check; within --limit")
     .addHelpText("after", EXAMPLES)
     .action(action(async (hosts: string[], options: DoctorOptions) => {
       const { handleDoctor } = await import("./doctor_handler.ts");

@@ -97,9 +97,9 @@ async function examineHosts(
 ): Promise<HostReport[]> {
   // Hosts can be named without an inventory.
   const inventory = options.inventory ?? [`${patterns.join(",")},`];
-  const limit = patterns.length > 0 ? patterns.join(":") : options.limit;
+  const pattern = patterns.join(":");
   const { hosts } = await readHosts(
-    { ...options, inventory, ...(limit && { limit }) },
+    { ...options, inventory, ...(pattern && { pattern }) },
     context,
   );
   await using fleet = await makeFleet(hosts, options, context);

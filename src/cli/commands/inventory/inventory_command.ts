@@ -31,15 +31,14 @@ export function addInventory(
   const list = inventory.command("list")
     .summary("list the chosen hosts")
     .description("Lists the chosen hosts, in the order of the inventory.")
-    .argument("[pattern]", "hosts and groups; the same as --limit")
+    .argument("[pattern]", "hosts and groups; within --limit")
     .action(action(async (
       pattern: string | undefined,
       options: InventoryOutputOptions,
     ) => {
       const { handleInventoryList } = await import("./inventory_handler.ts");
-      const limit = pattern ?? options.limit;
       return await handleInventoryList(
-        { ...options, ...(limit && { limit }) },
+        { ...options, ...(pattern && { pattern }) },
         context,
       );
     }));

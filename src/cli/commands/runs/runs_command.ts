@@ -3,7 +3,11 @@ import type { Command } from "commander";
 import type { CommandHost } from "../command.ts";
 import { addOptions } from "../../options/add_options.ts";
 import { OUTPUT_ROWS, type OutputOptions } from "../../options/options.ts";
-import type { ListOptions, RunsReportOptions } from "./runs_handler.ts";
+import type {
+  ListOptions,
+  RunsReportOptions,
+  RunsShowOptions,
+} from "./runs_handler.ts";
 
 /** Adds `ftl runs` and its subcommands. */
 export function addRuns(program: Command, { context, action }: CommandHost) {
@@ -38,7 +42,8 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
       "Shows how a run ended on its hosts, with its results if they were kept.",
     )
     .argument("[run]", "a prefix of its id; default: the last run")
-    .action(action(async (id: string | undefined, options: OutputOptions) => {
+    .option("--last", "the last run, which is the default too")
+    .action(action(async (id: string | undefined, options: RunsShowOptions) => {
       const { handleRunsShow } = await import("./runs_handler.ts");
       return await handleRunsShow(id, options, context);
     }));

@@ -83,12 +83,18 @@ export async function handleRunsReport(
   return EXIT.ok;
 }
 
+/** The options of `ftl runs show`. */
+export type RunsShowOptions = OutputOptions & { last?: boolean };
+
 /** Shows one run; default: the last. */
 export async function handleRunsShow(
   prefix: string | undefined,
-  options: OutputOptions,
+  options: RunsShowOptions,
   context: Context,
 ): Promise<number> {
+  if (options.last && prefix !== undefined) {
+    throw new UsageError(`Cannot show both the run ${prefix} and the last one`);
+  }
   const records = await openRuns();
   const id = prefix ?? (await lastOf(records))?.id;
   if (id === undefined) {

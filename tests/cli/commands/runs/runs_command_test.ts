@@ -21,6 +21,11 @@ Deno.test("a run leaves a record of hosts and statuses, and the next can choose 
     /^[0-9a-f]{8}: exec -- mkdir .*\non all \(3\), \d{4}-/,
   );
 
+  const last = await account.ftl(["runs", "show", "--last"]);
+  assertEquals(last, show);
+  const both = await account.ftl(["runs", "show", "--last", "abc"]);
+  assertEquals(both.code, 2);
+
   const again = await account.ftl(
     ["exec", ...LOCAL, "-l", "@last:failed", "--list-hosts", "--", "true"],
   );

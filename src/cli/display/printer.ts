@@ -1,0 +1,93 @@
+// Writes text to a terminal in small parts, so that keys and signals are noticed
+// between them: an interrupt ends a long print. Elsewhere text is written at once.
+import type { TextWriter } from "../../output/renderer.ts";
+
+/** What is written at a time, and what is left after an interrupt; in characters. */
+const PART = 65_536;
+
+/** Where a printer writes. */
+export interface PrinterOptions {
+  readonly write: TextWriter;
+  readonly isTerminal: boolean;
+}
+
+/** Writes text in the order in which it was added. */
+export class Printer {
+  readonly #options: PrinterOptions;
+  #texts: string[] = [];
+  /** How many of them were taken. */
+  #at = 0;
+  #draining: Promise<void> | undefined;
+
+  constructor(options: PrinterOptions) {
+    this.#options = options;
+  }
+
+  /** Adds text: for the next `drain()`, or written at once elsewhere. */
+  add(text: string): void {
+    const { write, isTerminal } = this.#options;
+    if (isTerminal) this.#texts.push(text);
+    else write(text);
+  }
+
+  /** Writes what was added. */
+  async drain(signal: AbortSignal): Promise<void> {
+    if (this.#draining === undefined && this.#texts.length === 0) return;
+    this.#draining ??= this.#write(signal).finally(() => {
+      this.#draining = undefined;
+    });
+    await this.#draining;
+  }
+
+  async #write(signal: AbortSignal): Promise<void> {
+    const { write } = this.#options;
+    let text = "";
+    for (;;) {
+      text += this.#next(PART - text.length);
+      if (text === "") return;
+      if (signal.aborted) text = this.#end(text);
+      const end = endOfPart(text);
+      write(text.slice(0, end));
+      text = text.slice(end);
+      if (text !== "" || this.#at < this.#texts.length) await othersTurn();
+    }
+  }
+
+  /** The next texts: as many as make up this length, or one that is longer. */
+  #next(length: number): string {
+    let text = "";
+    while (text.length < length && this.#at < this.#texts.length) {
+      text += this.#texts[this.#at++];
+    }
+    if (this.#at < this.#texts.length) return text;
+    this.#texts = [];
+    this.#at = 0;
+    return text;
+  }
+
+  /** The last lines of all that is left, after a note if it is long. */
+  #end(first: string): string {
+    const rest = [first, ...this.#texts.slice(this.#at)];
+    this.#texts = [];
+    this.#at = 0;
+    let text = "";
+    while (rest.length > 0 && text.length <= PART) {
+      text = rest.pop()!.slice(-PART - 1) + text;
+    }
+    if (rest.length === 0 && text.length <= PART) return text;
+    const start = text.indexOf("\n", text.length - PART) + 1;
+    return "… the rest was not printed after ^C\n" + text.slice(start);
+  }
+}
+
+/** The index after a part that ends with a line, if a line ends in it. */
+function endOfPart(text: string): number {
+  if (text.length <= PART) return text.length;
+  const newline = text.lastIndexOf("\n", PART);
+  if (newline >= 0) return newline + 1;
+  return PART - ((text.codePointAt(PART - 1) ?? 0) > 0xffff ? 1 : 0);
+}
+
+function othersTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
