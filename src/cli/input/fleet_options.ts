@@ -9,14 +9,23 @@ import { openStore } from "../../store/store.ts";
 import { escapeLine } from "../../output/escape.ts";
 import type { Context } from "../commands/context.ts";
 import { UsageError, warningText } from "../process/exit_code.ts";
-import type { ConnectOptions, ModuleOptions } from "../options/options.ts";
+import type {
+  ConnectOptions,
+  InventoryOptions,
+  ModuleOptions,
+} from "../options/options.ts";
+import { vaultOf } from "../credentials/vault_passwords.ts";
 import { sourcesOf } from "./module_sources.ts";
 
 /** The options of a fleet on the command line. */
-export type CliFleetOptions = ConnectOptions & ModuleOptions & {
-  gate?: string;
-  verbose?: number;
-};
+export type CliFleetOptions =
+  & ConnectOptions
+  & ModuleOptions
+  & InventoryOptions
+  & {
+    gate?: string;
+    verbose?: number;
+  };
 
 /** The connection settings that the options set for every host. */
 export function connectionOf(options: ConnectOptions): ConnectionOverrides {
@@ -118,6 +127,7 @@ export async function makeFleet(
         );
       }
     },
+    vault: vaultOf(options, context),
     secrets: context.secrets,
     retries: options.retry,
     fanout: options.fanout,

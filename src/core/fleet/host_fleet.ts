@@ -4,6 +4,7 @@
 import type { Fleet, Traffic } from "./fleet.ts";
 import type { Located } from "../../gate/modules/module_lookup.ts";
 import type { Host } from "../../inventory/inventory.ts";
+import type { Vault } from "../../inventory/vault.ts";
 import { Budget } from "../../protocol/reply_budget.ts";
 import { KnownHostsFiles } from "../../transport/known_hosts/known_hosts_file.ts";
 import type { SshOptions } from "../../transport/ssh/ssh_transport.ts";
@@ -44,6 +45,8 @@ export interface HostFleetOptions extends
    * `~/.ssh/config`, then `/etc/ssh/ssh_config`.
    */
   ssh?: Partial<SshOptions> & { config?: string | undefined } | undefined;
+  /** Decrypts files that actions send. Default: none can be decrypted. */
+  vault?: Vault | undefined;
   /** How many hosts are open at once. Default: that of `CALL_DEFAULTS`. */
   fanout?: number | undefined;
   /** How many more times an unreachable host is tried. Default: 0. */
@@ -117,6 +120,11 @@ export class HostFleet implements Fleet {
   /** Its hosts, in the order in which they were added. */
   get hosts(): readonly Host[] {
     return [...this.#hosts.values()];
+  }
+
+  /** Decrypts files of the controller. */
+  get vault(): Vault | undefined {
+    return this.#options.vault;
   }
 
   /** How many hosts may be open at once. */
