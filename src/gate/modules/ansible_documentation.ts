@@ -81,7 +81,10 @@ const READING: ReadingOptions = {
   warn: () => {},
   fault: ({ line, column }, problem, options) => {
     const where = line === 0 ? "" : ` in line ${line}, column ${column}`;
-    return new SyntaxError(`its YAML is wrong${where}: ${problem}`, options);
+    return new SyntaxError(
+      `its YAML is not valid${where}: ${problem}`,
+      options,
+    );
   },
 };
 

@@ -60,11 +60,14 @@ class PlainFile {
   constructor(text: string, file: string, warn: Warn) {
     this.#file = file;
     this.#warn = warn;
+    let hasStart = false;
     for (const [i, line] of text.split("\n").entries()) {
       const indent = line.search(/[^ ]/);
       if (indent < 0 || line[indent] === "#") continue;
       if (line.startsWith("---")) {
-        if (this.#lines.length > 0 || line.trimEnd() !== "---") fail();
+        const isFirst = !hasStart && this.#lines.length === 0;
+        if (!isFirst || line.trimEnd() !== "---") fail();
+        hasStart = true;
         continue;
       }
       this.#lines.push({ text: line, number: i + 1, indent });
