@@ -19,7 +19,7 @@ import type { LoadedInventory } from "./inventory.ts";
 import { errorAt } from "./text_place.ts";
 import type { InventoryFiles } from "./inventory_files.ts";
 import { isVaultText, type Vault } from "./vault.ts";
-import { foldersBeside, readVarsFiles } from "./vars_files.ts";
+import { foldersBeside, readVarsFiles, statSource } from "./vars_files.ts";
 
 /** How an inventory is loaded. */
 export interface LoadOptions {
@@ -76,7 +76,7 @@ class Loading {
 
   async readSource(source: string): Promise<void> {
     this.options.signal?.throwIfAborted();
-    const found = await this.reader.stat(source);
+    const found = await statSource(source, this.reader);
     if (found?.kind === "folder") return await this.#readFolder(source);
     if (found) return await this.#readFile(source, found.executable);
     if (source.includes(",")) {

@@ -1,5 +1,6 @@
 // Reads a secret from a file, or from the output of a program. A file that other
 // users can read, or a program that they can change, is refused.
+import { startFolder } from "../../disk/start_folder.ts";
 import { resolve } from "@std/path";
 import { startTimer } from "../../async/timer.ts";
 import type { Context } from "../commands/context.ts";
@@ -103,6 +104,7 @@ async function printedBy(
   let program: Deno.ChildProcess;
   try {
     program = new Deno.Command(resolve(path), {
+      ...startFolder(),
       args: [...args],
       stdin: "inherit",
       stdout: "piped",

@@ -68,7 +68,7 @@ export function createDisplay(
     quiet: options.quiet ?? false,
     diffHosts: options.diffHosts ?? false,
     ...(options.columns && { columns: options.columns }),
-    ...(isTerminal.out && { width: context.columns }),
+    ...(context.cutAt !== undefined && { width: context.cutAt }),
   });
   const sayAbove = progress.above(warn);
   if (isTerminal.in && isTerminal.err) {
