@@ -44,7 +44,8 @@ export async function runOnHosts(
   const pattern = options.limit ?? "all";
   const display = createDisplay({ ...options, pattern }, context);
   const keys = new HostKeyNotes(context, { isVerbose: !!options.verbose });
-  const fleet = await makeFleet(hosts, options, context, {
+  const needed = { ...options, needsStore: "module" in call };
+  const fleet = await makeFleet(hosts, needed, context, {
     onKeyAdded: (host, key) => keys.added(host, key),
   });
   const { isTerminal } = context;

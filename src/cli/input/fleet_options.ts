@@ -4,8 +4,9 @@ import { type HostFleet, openHostFleet } from "../../core/fleet/host_fleet.ts";
 import { readCredentials } from "../credentials/credentials.ts";
 import type { BecomeOverrides } from "../../core/become/become.ts";
 import { readArchive } from "../../gate/archive/load_archive.ts";
+import { messageOf } from "../../errors.ts";
 import type { Host } from "../../inventory/inventory.ts";
-import { openStore } from "../../store/store.ts";
+import { openStore, type Store } from "../../store/store.ts";
 import { escapeLine } from "../../output/escape.ts";
 import type { Context } from "../commands/context.ts";
 import { UsageError, warningText } from "../process/exit_code.ts";
@@ -25,6 +26,8 @@ export type CliFleetOptions =
   & {
     gate?: string;
     verbose?: number;
+    /** False for calls that need no gate: they work without a store. */
+    needsStore?: boolean;
   };
 
 /** The connection settings that the options set for every host. */
@@ -89,7 +92,7 @@ export async function makeFleet(
     await readCredentials(options, context);
   return await openHostFleet({
     hosts,
-    store: await openStore(),
+    ...await storeOption(options, context),
     sources: sourcesOf(options),
     ...(options.gate && { gate: await readArchive(options.gate) }),
     connection: {
@@ -133,4 +136,18 @@ export async function makeFleet(
     fanout: options.fanout,
     linkLoss: options.onLinkLoss,
   });
+}
+
+/** The store; none where it cannot be opened and is not needed. */
+async function storeOption(
+  { needsStore = true, verbose }: CliFleetOptions,
+  context: Context,
+): Promise<{ store?: Store }> {
+  try {
+    return { store: await openStore() };
+  } catch (error) {
+    if (needsStore) throw error;
+    if (verbose) context.err(warningText(messageOf(error)));
+    return {};
+  }
 }
