@@ -64,8 +64,8 @@ export async function foldersBeside(
 }
 
 /**
- * What a source is; undefined when it does not exist. A list of hosts is no path,
- * so that it may be given in a folder that cannot be entered.
+ * What a source is; undefined when it does not exist. A list of hosts
+ * needs no folder, so it works where the working folder cannot be entered.
  */
 export async function statSource(
   source: string,

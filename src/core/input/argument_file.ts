@@ -36,7 +36,7 @@ export async function readVariables(
   named: NamedText,
   { vault, onWarning = () => {} }: DataReading,
 ): Promise<Record<string, unknown>> {
-  // A byte order mark is no part of a text.
+  // A byte order mark does not belong to the text.
   const file = { ...named, text: named.text.replace(/^\ufeff/, "") };
   const plain = await decryptFile(file, { vault, fault });
   const node = await readData(plain, {

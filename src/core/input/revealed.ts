@@ -20,7 +20,7 @@ export async function revealed(
 ): Promise<unknown> {
   if (value instanceof VaultValue) {
     const plain = await value.reveal(options.needed);
-    // A truth value is no secret elsewhere: it would mask half of a result.
+    // Masking `true` everywhere would hide half of a result.
     if (typeof plain !== "boolean") options.onSecret(String(plain));
     return plain;
   }

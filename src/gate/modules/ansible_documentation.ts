@@ -76,7 +76,7 @@ export function readSection(text: string): Section {
   return toSection(value);
 }
 
-/** Duplicate keys are no concern of readers of documentation. */
+/** Warnings about the YAML are for the module's author. */
 const READING: ReadingOptions = {
   warn: () => {},
   fault: ({ line, column }, problem, options) => {

@@ -42,7 +42,7 @@ const FILES: readonly (readonly [what: string, content: string | number[]])[] =
     ["several lines", "one\ntwo\r\n three\n"],
     ["blanks at both ends", " \n\t sesame \v\f\n"],
     ["no line end", "sesame"],
-    ["bytes that are no text", [0xff, 0x00, 0xfe, 0x20, 0x80, 0x0a]],
+    ["bytes that are not text", [0xff, 0x00, 0xfe, 0x20, 0x80, 0x0a]],
     ["letters beyond ASCII", "pässwörd\u00a0\n"],
   ];
 

@@ -1,5 +1,5 @@
-// Connections that die while they are idle, unseen by both ends, as behind a
-// firewall that forgets them: the next use of the host opens it again, unless
+// Connections that die while they are idle, unseen by both ends, as when a
+// firewall forgets them: the next use of the host opens it again, unless
 // something may have started.
 import { assertEquals, assertMatch } from "@std/assert";
 import { openHostFleet } from "../../../src/core/fleet/host_fleet.ts";
