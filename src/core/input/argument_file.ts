@@ -82,8 +82,12 @@ export async function readArguments(
   return { args: Object.fromEntries(args), secrets };
 }
 
-/** Why a value cannot be an argument, as the end of a sentence. */
-function misfitOf(value: unknown, depth = 1): string | undefined {
+/**
+ * Why a value cannot be an argument, as the end of a sentence.
+ *
+ * @param depth Its level: the arguments themselves are the first.
+ */
+function misfitOf(value: unknown, depth = 2): string | undefined {
   if (typeof value === "number" && !Number.isFinite(value)) {
     return `is ${value}, which JSON cannot hold`;
   }

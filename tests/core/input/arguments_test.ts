@@ -212,10 +212,14 @@ Deno.test("parseArgumentText() names the word it cannot read", async () => {
     [`a=1\nb='x`, "the ' in line 2, column 3 is not closed"],
     [`a={{ b`, "a {{ is not closed"],
     [`a={'k': 1}`, 'the argument "1}": it is not KEY=VALUE'],
-    [`{"a"`, "the JSON of -a"],
   ];
   for (const [text, message] of cases) {
     const parsing = parseArgumentText(text, options());
     await assertRejects(() => parsing, SyntaxError, message);
   }
+  await assertRejects(
+    () => parseArgumentText(`{"a"`, options()),
+    InventoryError,
+    "Cannot read -a:1:5: flow map",
+  );
 });
