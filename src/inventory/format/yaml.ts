@@ -113,7 +113,10 @@ class YamlFile {
   }
 
   #syntaxError({ code, message, pos: [offset] }: YAMLParseError): Error {
-    if (code === "RESOURCE_EXHAUSTION") return this.error(offset, TOO_DEEP);
+    // How deep the stack reaches varies, so that a place would too.
+    if (code === "RESOURCE_EXHAUSTION") {
+      return this.#fault({ file: this.file, line: 0 }, TOO_DEEP);
+    }
     const problem = lowerFirst(message);
     const isTab = this.text[offset] === "\t" || code === "TAB_AS_INDENT";
     const hint = isTab
