@@ -6,20 +6,20 @@ import { InventoryError } from "../errors.ts";
 import { InventoryDraft, type Variables } from "./build/draft.ts";
 import { finishDraft } from "./build/finish.ts";
 import { detectLanguage } from "./format/detect.ts";
-import type { DocumentNode, Warn } from "./format/document.ts";
+import { decryptFile, seal } from "./encrypted_file.ts";
+import { readData, readYaml, tryJson } from "./format/data_file.ts";
+import type { DocumentNode, ReadingOptions } from "./format/document.ts";
 import { readGroups, variablesIn } from "./format/groups.ts";
 import { readHostList } from "./format/host_list.ts";
 import { readIni } from "./format/ini.ts";
 import { parseJsonInventory } from "./format/json_inventory.ts";
 import { isListing, readHostVars, readListing } from "./format/listing.ts";
 import { decodeText, type TextFile } from "./format/inventory_text.ts";
-import { parsePlainYaml } from "./format/yaml_plain.ts";
 import type { LoadedInventory } from "./inventory.ts";
-import { errorAt, type TextPlace } from "./text_place.ts";
-import { VAULT_HINT, VaultValue } from "./secret_value.ts";
+import { errorAt } from "./text_place.ts";
 import type { InventoryFiles } from "./inventory_files.ts";
-import { isVaultText, Vault } from "./vault.ts";
-import { foldersBeside, readVarsFiles } from "./vars_files.ts";
+import { isVaultText, type Vault } from "./vault.ts";
+import { foldersBeside, readVarsFiles, statSource } from "./vars_files.ts";
 
 /** How an inventory is loaded. */
 export interface LoadOptions {
@@ -67,9 +67,16 @@ class Loading {
     private readonly options: LoadOptions,
   ) {}
 
+  get #reading(): ReadingOptions {
+    return {
+      warn: (place, problem) => this.draft.warn(place, problem),
+      vault: this.options.vault,
+    };
+  }
+
   async readSource(source: string): Promise<void> {
     this.options.signal?.throwIfAborted();
-    const found = await this.reader.stat(source);
+    const found = await statSource(source, this.reader);
     if (found?.kind === "folder") return await this.#readFolder(source);
     if (found) return await this.#readFile(source, found.executable);
     if (source.includes(",")) {
@@ -128,26 +135,12 @@ class Loading {
       );
       return new Map();
     }
-    const plain = isEncrypted ? await this.#decrypt(file) : file;
+    const plain = await decryptFile(file, this.#reading);
     const variables = variablesIn(
-      this.#tryJson(plain) ?? await this.#parseYaml(plain),
+      await readData(plain, this.#reading),
       "the file",
     );
-    return isEncrypted ? sealed(variables) : variables;
-  }
-
-  async #decrypt({ file, text }: TextFile): Promise<TextFile> {
-    const { vault = new Vault(() => Promise.resolve([])) } = this.options;
-    try {
-      return { file, text: await vault.decrypt(text) };
-    } catch (cause) {
-      const why = (cause as Error).message;
-      throw errorAt(
-        { file, line: 1 },
-        `the file is encrypted with Ansible Vault, and ${why}`,
-        { hint: VAULT_HINT, cause },
-      );
-    }
+    return isEncrypted ? sealVariables(variables) : variables;
   }
 
   async #readFolder(folder: string): Promise<void> {
@@ -173,12 +166,11 @@ class Loading {
         },
       );
     }
-    const read = decodeText(bytes, path);
-    const file = isVaultText(read.text) ? await this.#decrypt(read) : read;
+    const file = await decryptFile(decodeText(bytes, path), this.#reading);
     if (detectLanguage(file) === "ini") return readIni(file, this.draft);
-    const json = this.#tryJson(file);
+    const json = tryJson(file, this.#reading);
     if (json && isListing(json)) readListing(json, this.draft);
-    else readGroups(json ?? await this.#parseYaml(file), this.draft);
+    else readGroups(json ?? await readYaml(file, this.#reading), this.draft);
   }
 
   #warnOfWriters(path: string): void {
@@ -188,25 +180,6 @@ class Loading {
       { file: path, line: 0 },
       `other users can change it: ${why}`,
     );
-  }
-
-  async #parseYaml(file: TextFile): Promise<DocumentNode> {
-    const warn: Warn = (place, problem) => this.draft.warn(place, problem);
-    const plain = parsePlainYaml(file, { warn });
-    if (plain) return plain;
-    const { parseYaml } = await import("./format/yaml.ts");
-    return parseYaml(file, { warn, vault: this.options.vault });
-  }
-
-  /** Undefined when it is not JSON; the YAML reader then reports where. */
-  #tryJson(file: TextFile): DocumentNode | undefined {
-    if (!/^\s*[{[]/.test(file.text)) return undefined;
-    try {
-      return parseJsonInventory(file, this.options.vault);
-    } catch (error) {
-      if (error instanceof SyntaxError) return undefined;
-      throw error;
-    }
   }
 
   async #runScript(path: string): Promise<void> {
@@ -236,7 +209,7 @@ class Loading {
     try {
       return parseJsonInventory(
         { text: isEmpty ? "{}" : text, file: path },
-        this.options.vault,
+        this.#reading,
       );
     } catch (cause) {
       if (!(cause instanceof SyntaxError)) throw cause;
@@ -251,27 +224,14 @@ class Loading {
   }
 }
 
-/** Keeps the strings of an encrypted file secret after they are decrypted. */
-function sealed(variables: Variables): Variables {
+/** Keeps the values of an encrypted file secret after they are decrypted. */
+function sealVariables(variables: Variables): Variables {
   return new Map(
     [...variables].map(([name, { value, ...place }]) => [
       name,
       { value: seal(value, place), ...place },
     ]),
   );
-}
-
-function seal(value: unknown, place: TextPlace): unknown {
-  if (typeof value === "string") return VaultValue.inFile(value, place);
-  if (Array.isArray(value)) return value.map((item) => seal(item, place));
-  const isMap = typeof value === "object" && value !== null &&
-    Object.getPrototypeOf(value) === null;
-  if (!isMap) return value;
-  const object: Record<string, unknown> = Object.create(null);
-  for (const [name, member] of Object.entries(value)) {
-    object[name] = seal(member, place);
-  }
-  return object;
 }
 
 function isElf(bytes: Uint8Array): boolean {

@@ -10,14 +10,14 @@ import { Vault } from "./vault.ts";
  */
 export class VaultValue {
   readonly #ciphertext: string | undefined;
-  readonly #read: () => Promise<string>;
-  readonly #known: string | undefined;
-  #plain: Promise<string> | undefined;
+  readonly #read: () => Promise<unknown>;
+  readonly #known: unknown;
+  #plain: Promise<unknown> | undefined;
 
   private constructor(
     readonly place: TextPlace,
-    { ciphertext, known }: { ciphertext?: string; known?: string },
-    read: () => Promise<string>,
+    { ciphertext, known }: { ciphertext?: string; known?: unknown },
+    read: () => Promise<unknown>,
   ) {
     this.#known = known;
     this.#ciphertext = ciphertext;
@@ -36,18 +36,22 @@ export class VaultValue {
     );
   }
 
-  /** A value of a file that was encrypted as a whole. */
-  static inFile(text: string, place: TextPlace): VaultValue {
-    return new VaultValue(place, { known: text }, () => Promise.resolve(text));
+  /** A value of a file that was encrypted as a whole: text or another scalar. */
+  static inFile(value: unknown, place: TextPlace): VaultValue {
+    return new VaultValue(
+      place,
+      { known: value },
+      () => Promise.resolve(value),
+    );
   }
 
   /**
-   * Decrypts the value, once.
+   * Decrypts the value, once. A value that is encrypted by itself is text.
    *
    * @param name The variable's name, for the error.
    * @throws {InventoryError} with file and line, when it cannot be decrypted.
    */
-  async reveal(name: string): Promise<string> {
+  async reveal(name: string): Promise<unknown> {
     this.#plain ??= this.#read();
     try {
       return await this.#plain;
@@ -63,8 +67,8 @@ export class VaultValue {
     }
   }
 
-  /** The text, if it is already decrypted. */
-  get known(): string | undefined {
+  /** The value, if it is already decrypted. */
+  get known(): unknown {
     return this.#known;
   }
 
@@ -79,7 +83,8 @@ export class VaultValue {
 /** The hint for encrypted content that cannot be read. */
 export const VAULT_HINT = "Give its vault password with `vault`";
 
-const NO_VAULT = new Vault(() => Promise.resolve([]));
+/** A vault without passwords. */
+export const NO_VAULT = new Vault(() => Promise.resolve([]));
 const MASKED = "********";
 
 function lowerFirst(text: string): string {

@@ -18,6 +18,13 @@ export function formatPlace({ file, line, column }: TextPlace): string {
   return column === undefined ? `${file}:${line}` : `${file}:${line}:${column}`;
 }
 
+/** Makes the error for a problem in a file, by the file's use. */
+export type FaultAt = (
+  place: TextPlace,
+  problem: string,
+  options?: { hint?: string; cause?: unknown },
+) => Error;
+
 /** Makes the error for a problem in an inventory file. */
 export function errorAt(
   place: TextPlace,

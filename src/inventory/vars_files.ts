@@ -2,6 +2,7 @@
 // or host by the rules of Ansible's host_group_vars plugin.
 import { dirname, extname, join } from "@std/path";
 import type { InventoryDraft, Variables } from "./build/draft.ts";
+import { InventoryError } from "../errors.ts";
 import type { InventoryFiles } from "./inventory_files.ts";
 
 /** In search order; the first file that exists is used. */
@@ -30,14 +31,14 @@ export async function readVarsFiles(
   options: VarsFileOptions,
 ): Promise<void> {
   for (const [index, folder] of folders.entries()) {
-    const names = new Set(await options.reader.list(folder));
-    if (names.has("group_vars")) {
+    const has = await namesIn(folder, options.reader);
+    if (await has("group_vars")) {
       const vars = await VarsFolder.open(join(folder, "group_vars"), options);
       await vars.readEach(draft.groups.values(), (group, variables) => {
         group.fileVars[index] = variables;
       });
     }
-    if (names.has("host_vars")) {
+    if (await has("host_vars")) {
       const vars = await VarsFolder.open(join(folder, "host_vars"), options);
       await vars.readEach(draft.hosts.values(), (host, variables) => {
         host.fileVars = new Map([...host.fileVars ?? [], ...variables]);
@@ -53,7 +54,7 @@ export async function foldersBeside(
 ): Promise<string[]> {
   const folders = new Set<string>();
   for (const source of sources) {
-    const found = await reader.stat(source);
+    const found = await statSource(source, reader);
     if (!found) continue;
     const folder = found.kind === "folder" ? source : dirname(source);
     folders.delete(folder);
@@ -62,10 +63,48 @@ export async function foldersBeside(
   return [...folders];
 }
 
+/**
+ * What a source is; undefined when it does not exist. A list of hosts
+ * needs no folder, so it works where the working folder cannot be entered.
+ */
+export async function statSource(
+  source: string,
+  reader: InventoryFiles,
+): ReturnType<InventoryFiles["stat"]> {
+  try {
+    return await reader.stat(source);
+  } catch (error) {
+    if (source.includes(",") && isForbidden(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Tells whether a folder has a name. */
+type HasName = (name: string) => boolean | Promise<boolean>;
+
+/** A folder that may be entered but not listed is asked for each name. */
+async function namesIn(
+  folder: string,
+  reader: InventoryFiles,
+): Promise<HasName> {
+  try {
+    const names = new Set(await reader.list(folder));
+    return (name) => names.has(name);
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    return async (name) => await reader.stat(join(folder, name)) !== undefined;
+  }
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof InventoryError &&
+    error.cause instanceof Deno.errors.PermissionDenied;
+}
+
 class VarsFolder {
   private constructor(
     private readonly path: string,
-    private readonly names: ReadonlySet<string>,
+    private readonly has: HasName,
     private readonly options: VarsFileOptions,
   ) {}
 
@@ -74,19 +113,21 @@ class VarsFolder {
     options: VarsFileOptions,
   ): Promise<VarsFolder> {
     const isFolder = (await options.reader.stat(path))?.kind === "folder";
-    const names = isFolder ? await options.reader.list(path) : [];
-    return new VarsFolder(path, new Set(names), options);
+    const has = isFolder ? await namesIn(path, options.reader) : () => false;
+    return new VarsFolder(path, has, options);
   }
 
   async readEach<Owner extends { readonly name: string }>(
     owners: Iterable<Owner>,
     take: (owner: Owner, variables: Variables) => void,
   ): Promise<void> {
-    const found = [...owners].flatMap((owner) => {
-      const file = EXTENSIONS.map((extension) => owner.name + extension)
-        .find((name) => this.names.has(name));
-      return file === undefined ? [] : [{ owner, path: join(this.path, file) }];
-    });
+    const found: { owner: Owner; path: string }[] = [];
+    for (const owner of owners) {
+      const file = await this.#fileOf(owner.name);
+      if (file !== undefined) {
+        found.push({ owner, path: join(this.path, file) });
+      }
+    }
     for (let start = 0; start < found.length; start += AT_ONCE) {
       await Promise.all(
         found.slice(start, start + AT_ONCE).map(async ({ owner, path }) => {
@@ -95,6 +136,16 @@ class VarsFolder {
         }),
       );
     }
+  }
+
+  async #fileOf(owner: string): Promise<string | undefined> {
+    for (const extension of EXTENSIONS) {
+      const has = this.has(owner + extension);
+      if (has === true || (has !== false && await has)) {
+        return owner + extension;
+      }
+    }
+    return undefined;
   }
 
   /** Reads a file, or a folder's files in the order of their names. */

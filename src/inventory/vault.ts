@@ -7,7 +7,7 @@ export interface VaultPassword {
   /** The vault id. */
   readonly id: string;
   /** The password. */
-  readonly password: string;
+  readonly password: string | Uint8Array;
 }
 
 /** Whether text is encrypted with Ansible Vault. */
@@ -36,6 +36,15 @@ export class Vault {
    * @throws {Error} whose message is the end of a sentence: why it failed.
    */
   async decrypt(text: string): Promise<string> {
+    return new TextDecoder().decode(await this.decryptBytes(text));
+  }
+
+  /**
+   * Decrypts a text to the bytes of a file, which need not be text.
+   *
+   * @throws {Error} as `decrypt` does.
+   */
+  async decryptBytes(text: string): Promise<Uint8Array<ArrayBuffer>> {
     const envelope = open(text);
     this.#passwords ??= this.#find();
     const passwords = await this.#passwords.catch((error) => {
@@ -90,13 +99,15 @@ const ITERATIONS = 10_000;
 
 /** Undefined when the password is wrong. */
 async function decryptWith(
-  password: string,
+  password: string | Uint8Array,
   { salt, hmac, ciphertext }: Envelope,
-): Promise<string | undefined> {
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const { subtle } = crypto;
   const secret = await subtle.importKey(
     "raw",
-    new TextEncoder().encode(password),
+    typeof password === "string"
+      ? new TextEncoder().encode(password)
+      : Uint8Array.from(password),
     "PBKDF2",
     false,
     ["deriveBits"],
@@ -133,7 +144,7 @@ async function decryptWith(
   );
   // PKCS #7 (RFC 5652, 6.3); the HMAC was checked.
   const end = padded.length - (padded.at(-1) ?? 0);
-  return new TextDecoder().decode(padded.subarray(0, end));
+  return padded.slice(0, end);
 }
 
 function fromHex(text: string): Uint8Array<ArrayBuffer> | undefined {

@@ -141,7 +141,7 @@ export interface Connection {
    * How long a command may take to start, in milliseconds. Default:
    * {@linkcode START_MS}.
    */
-  readonly startMs?: number;
+  readonly startMs?: number | undefined;
   /**
    * Why the host must not be sent a password: its key is not the known one.
    * Undefined for a trusted host.

@@ -28,6 +28,12 @@ const COMMANDS: readonly [args: string[], shown: RegExp][] = [
   [["exec", "-i", "INV", "-c", "local", "--", "true"], /he\\x9b2J/],
   [["inventory", "list", "-i", `/no/${EVIL}`], /\/no\/e\\x9b2J/],
   [["inventory", "list", "-i", "BAD"], /e\\x9b2J/],
+  [["inventory", "list", "-i", "SCRIPT"], /status 3: it is e\\x9b2J/],
+  [["inventory", "list", "-i", "TWICE"], /the key e\\x9b2J/],
+  [["inventory", "list", "-i", "LINKS"], /a link to \/no\/e\\x9b2J/],
+  [["inventory", "list", "-i", "h,", "-e", "@TAG"], /the alias \*e\\x9b2J/],
+  [["run", EVIL, "-i", "h,", "@TAG"], /the alias \*e\\x9b2J/],
+  [["run", "x", "-i", "h,", `@/no/${EVIL}`], /\/no\/e\\x9b2J/],
   [["module", "list", "-M", "MODULES"], /me\\x9b2J/],
   [["module", "doc", "-M", "MODULES", EVIL], /e\\x9b2J/],
   [["gate", "show", `/no/${EVIL}`], /\/no\/e\\x9b2J/],
@@ -43,7 +49,23 @@ Deno.test("no name reaches the terminal unescaped", async (t) => {
     INV: join(folder, "hosts.yml"),
     BAD: join(folder, "bad.ini"),
     MODULES: join(folder, "modules"),
+    SCRIPT: join(folder, "script.sh"),
+    TWICE: join(folder, "twice.yml"),
+    LINKS: join(folder, "links"),
+    "@TAG": `@${join(folder, "tag.yml")}`,
   };
+  await Deno.writeTextFile(
+    paths.SCRIPT!,
+    `#!/bin/sh\necho "it is ${EVIL}" >&2; exit 3\n`,
+    { mode: 0o755 },
+  );
+  await Deno.writeTextFile(
+    paths.TWICE!,
+    `all:\n  vars:\n    ? "${EVIL}"\n    : 1\n    ? "${EVIL}"\n    : 2\n`,
+  );
+  await Deno.mkdir(paths.LINKS!);
+  await Deno.symlink(`/no/${EVIL}`, join(paths.LINKS!, "hosts"));
+  await Deno.writeTextFile(join(folder, "tag.yml"), `a: *${EVIL}\n`);
   await Deno.writeTextFile(paths.INV!, JSON.stringify(INVENTORY));
   await Deno.writeTextFile(paths.BAD!, `[x${EVIL}\n${EVIL} ${EVIL}\n`);
   await Deno.mkdir(paths.MODULES!);

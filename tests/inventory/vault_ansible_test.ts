@@ -24,7 +24,7 @@ class Lab implements AsyncDisposable {
   static async make(): Promise<Lab> {
     const lab = new Lab(await Deno.makeTempDir());
     for (const { id, password } of PASSWORDS) {
-      await lab.write(`${id}.pass`, password);
+      await lab.write(`${id}.pass`, String(password));
     }
     return lab;
   }

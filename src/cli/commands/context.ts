@@ -44,8 +44,10 @@ export interface Context {
   watchEnter(callback: () => void): () => void;
   env(name: string): string | undefined;
   readonly isTerminal: { in: boolean; out: boolean; err: boolean };
-  /** The width of the terminal, in columns; 80 without one. */
+  /** The width to draw for, in columns; 80 where it is unknown. */
   readonly columns: number;
+  /** Lines of output are cut to this width; undefined leaves them whole. */
+  readonly cutAt: number | undefined;
   /** Aborted by ^C, TERM and HUP. */
   readonly signal: AbortSignal;
   /** Calls back at ^Z before the process stops; returns a function to stop. */
@@ -103,11 +105,10 @@ export function processContext(
       err: Deno.stderr.isTerminal(),
     },
     get columns() {
-      try {
-        return Deno.consoleSize().columns;
-      } catch {
-        return 80; // there is no terminal
-      }
+      return findWidth() ?? 80;
+    },
+    get cutAt() {
+      return Deno.stdout.isTerminal() ? findWidth() : undefined;
     },
     signal,
     catchInterrupt,
@@ -124,6 +125,22 @@ function isStdinData(): boolean {
   } catch {
     return false; // it is closed
   }
+}
+
+/**
+ * The width of the terminal; undefined without one, and for a terminal that was
+ * never given a size and has a width of 0: `COLUMNS` may then tell.
+ */
+function findWidth(): number | undefined {
+  let columns = 0;
+  try {
+    ({ columns } = Deno.consoleSize());
+  } catch {
+    // There is no terminal.
+  }
+  if (columns > 0) return columns;
+  const given = Number(Deno.env.get("COLUMNS"));
+  return Number.isInteger(given) && given > 0 ? given : undefined;
 }
 
 const encoder = new TextEncoder();

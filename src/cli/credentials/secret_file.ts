@@ -1,10 +1,11 @@
 // Reads a secret from a file, or from the output of a program. A file that other
 // users can read, or a program that they can change, is refused.
+import { startFolder } from "../../disk/start_folder.ts";
 import { resolve } from "@std/path";
 import { startTimer } from "../../async/timer.ts";
 import type { Context } from "../commands/context.ts";
 import { UsageError } from "../process/exit_code.ts";
-import { readText } from "../options/named_files.ts";
+import { readBytes } from "../options/named_files.ts";
 import { exposureOf } from "../../ownership.ts";
 
 /** The longest file or output, in bytes. */
@@ -14,26 +15,44 @@ const PROGRAM_MS = 120_000;
 /** How long it may take to end after a signal. */
 const END_MS = 1_000;
 
+/** The content of a file, or the output of a program. */
+export interface SecretContent {
+  readonly bytes: Uint8Array;
+  readonly isProgram: boolean;
+}
+
 /**
- * Reads the first line of a file, or of its output when it is executable; `-` is
- * stdin. The program may talk to the user at the terminal.
+ * Reads a file, or its output when it is executable; `-` is stdin. The program
+ * may talk to the user at the terminal.
  *
  * @param args for the program.
  * @throws {UsageError} when it cannot be read, or other users could read or
  * change it.
  */
-export async function readSecretFile(
+export async function readSecretContent(
   path: string,
   context: Context,
   args: readonly string[] = [],
-): Promise<string> {
+): Promise<SecretContent> {
   const isProgram = await checkFile(path);
-  const text = isProgram
+  const bytes = isProgram
     ? await printedBy(path, args, context.signal)
-    : await readText(path, context);
-  if (text.length > MAX_BYTES) {
-    throw new UsageError(`Cannot use ${path}: it is too long for a secret`);
-  }
+    : await readBytes(path, context);
+  if (bytes.length <= MAX_BYTES) return { bytes, isProgram };
+  throw new UsageError(`Cannot use ${path}: it is too long for a secret`);
+}
+
+/**
+ * Reads the first line of a secret file or of a program's output.
+ *
+ * @throws {UsageError} as `readSecretContent`, and when the line is empty.
+ */
+export async function readSecretFile(
+  path: string,
+  context: Context,
+): Promise<string> {
+  const { bytes, isProgram } = await readSecretContent(path, context);
+  const text = new TextDecoder().decode(bytes);
   const [line = ""] = text.split(/\r?\n/, 1);
   if (line !== "") {
     context.secrets.add(line);
@@ -77,7 +96,7 @@ async function printedBy(
   path: string,
   args: readonly string[],
   signal: AbortSignal,
-): Promise<string> {
+): Promise<Uint8Array> {
   const fail = (why: string, cause?: unknown) =>
     new UsageError(`Cannot read what ${path} prints: ${why}`, { cause });
   const late = AbortSignal.timeout(PROGRAM_MS);
@@ -85,6 +104,7 @@ async function printedBy(
   let program: Deno.ChildProcess;
   try {
     program = new Deno.Command(resolve(path), {
+      ...startFolder(),
       args: [...args],
       stdin: "inherit",
       stdout: "piped",
@@ -99,8 +119,8 @@ async function printedBy(
       cause,
     );
   }
-  const text = await readBounded(program.stdout, ended);
-  if (text === undefined && !ended.aborted) program.kill("SIGKILL");
+  const bytes = await readBounded(program.stdout, ended);
+  if (bytes === undefined && !ended.aborted) program.kill("SIGKILL");
   // The program may ignore the signal.
   const stop = ended.aborted
     ? startTimer(() => kill(program), END_MS)
@@ -110,9 +130,9 @@ async function printedBy(
   if (late.aborted) {
     throw fail(`it did not end within ${PROGRAM_MS / 60_000} minutes`);
   }
-  if (text === undefined) throw fail("the output is too long");
+  if (bytes === undefined) throw fail("the output is too long");
   if (!success) throw fail(`it ended with status ${code}`);
-  return text;
+  return bytes;
 }
 
 function kill(program: Deno.ChildProcess): void {
@@ -123,25 +143,24 @@ function kill(program: Deno.ChildProcess): void {
   }
 }
 
-/** Reads to the end or to the abort; undefined when the text is too long. */
+/** Reads to the end or to the abort; undefined when the output is too long. */
 async function readBounded(
   stream: ReadableStream<Uint8Array>,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<Uint8Array | undefined> {
   const reader = stream.getReader();
   // A child of the program may hold its output open.
   const cancel = () => void reader.cancel().catch(() => {});
   signal.addEventListener("abort", cancel);
-  const decoder = new TextDecoder();
-  let text = "";
+  const buffer = new Uint8Array(MAX_BYTES);
   let size = 0;
   try {
     while (true) {
       const { done, value } = await reader.read();
-      if (done) return text + decoder.decode();
+      if (done) return buffer.subarray(0, size);
+      if (size + value.length > MAX_BYTES) return undefined;
+      buffer.set(value, size);
       size += value.length;
-      if (size > MAX_BYTES) return undefined;
-      text += decoder.decode(value, { stream: true });
     }
   } finally {
     signal.removeEventListener("abort", cancel);

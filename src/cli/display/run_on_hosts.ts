@@ -50,7 +50,8 @@ export async function runOnHosts(
     return EXIT.interrupted;
   }
   const keys = new HostKeyNotes(context, { isVerbose: !!options.verbose });
-  const fleet = await makeFleet(hosts, options, context, {
+  const needed = { ...options, needsStore: "module" in call };
+  const fleet = await makeFleet(hosts, needed, context, {
     onKeyAdded: (host, key) => keys.added(host, key),
   });
   const { isTerminal } = context;

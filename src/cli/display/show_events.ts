@@ -1,6 +1,7 @@
 // Shows the events of a run as the options ask, and writes its record and files.
 import type { Summary } from "../../core/call/call.ts";
 import type { RunEvent } from "../../core/call/run_event.ts";
+import { BuildError, messageOf } from "../../errors.ts";
 import { createRenderer } from "../../output/create_renderer.ts";
 import { createProgress } from "../../output/progress.ts";
 import { IS_FOR_PEOPLE, type Renderer } from "../../output/renderer.ts";
@@ -85,7 +86,7 @@ export function createDisplay(
     quiet: options.quiet ?? false,
     diffHosts: options.diffHosts ?? false,
     ...(options.columns && { columns: options.columns }),
-    ...(isTerminal.out && { width: context.columns }),
+    ...(context.cutAt !== undefined && { width: context.cutAt }),
   });
   const sayAbove = progress.above(warn);
   if (isTerminal.in && isTerminal.err) {
@@ -104,7 +105,11 @@ export function createDisplay(
       ...options.record === false ? [] : [createRecorder({
         results: options.record ?? false,
         pattern: options.pattern,
-        onError: (error) => warn(warningText((error as Error).message)),
+        onError: (error) => {
+          // Without a store, a run that needs none is not worth a warning.
+          if (error instanceof BuildError && !options.verbose) return;
+          warn(warningText(`Cannot record the run: ${messageOf(error)}`));
+        },
       })],
     ],
     sayPending: () => sayAbove(progress.pending()),

@@ -15,6 +15,8 @@ import { readText } from "../options/named_files.ts";
 import type { HostOptions } from "../options/options.ts";
 import { readReferences } from "./pattern_references.ts";
 import type { HostLimit } from "../../console/lines/session.ts";
+import { readVariables } from "../../core/input/argument_file.ts";
+import { dataReadingOf } from "./data_reading.ts";
 import { vaultOf } from "../credentials/vault_passwords.ts";
 import { hostsOfShard, parseShard } from "./shard.ts";
 
@@ -138,10 +140,29 @@ async function readExtraVars(
 ): Promise<Record<string, unknown>> {
   const vars: Record<string, unknown> = {};
   for (const text of options.extraVars ?? []) {
-    const { args } = await parseArgumentText(text, {
-      readText: (path) => readText(path, context),
-    });
-    Object.assign(vars, args);
+    Object.assign(vars, await readExtra(text, options, context));
   }
   return vars;
+}
+
+/** Reads `@FILE`, YAML or JSON in braces, or words as `-a` takes them. */
+async function readExtra(
+  text: string,
+  options: HostOptions,
+  context: Context,
+): Promise<Record<string, unknown>> {
+  const reading = dataReadingOf(options, context);
+  const read = (path: string) => readText(path, context);
+  if (/^@\S+$/.test(text.trim())) {
+    const file = text.trim().slice(1);
+    return await readVariables({ file, text: await read(file) }, reading);
+  }
+  if (/^\s*[{[]/.test(text)) {
+    return await readVariables({ file: "--extra-vars", text }, reading);
+  }
+  const { args } = await parseArgumentText(text, {
+    ...reading,
+    readText: read,
+  });
+  return args;
 }

@@ -4,19 +4,31 @@ import { type HostFleet, openHostFleet } from "../../core/fleet/host_fleet.ts";
 import { readCredentials } from "../credentials/credentials.ts";
 import type { BecomeOverrides } from "../../core/become/become.ts";
 import { readArchive } from "../../gate/archive/load_archive.ts";
+import { messageOf } from "../../errors.ts";
 import type { Host } from "../../inventory/inventory.ts";
-import { openStore } from "../../store/store.ts";
+import { openStore, type Store } from "../../store/store.ts";
 import { escapeLine } from "../../output/escape.ts";
 import type { Context } from "../commands/context.ts";
 import { UsageError, warningText } from "../process/exit_code.ts";
-import type { ConnectOptions, ModuleOptions } from "../options/options.ts";
+import type {
+  ConnectOptions,
+  InventoryOptions,
+  ModuleOptions,
+} from "../options/options.ts";
+import { vaultOf } from "../credentials/vault_passwords.ts";
 import { sourcesOf } from "./module_sources.ts";
 
 /** The options of a fleet on the command line. */
-export type CliFleetOptions = ConnectOptions & ModuleOptions & {
-  gate?: string;
-  verbose?: number;
-};
+export type CliFleetOptions =
+  & ConnectOptions
+  & ModuleOptions
+  & InventoryOptions
+  & {
+    gate?: string;
+    verbose?: number;
+    /** False for calls that need no gate: they work without a store. */
+    needsStore?: boolean;
+  };
 
 /** The connection settings that the options set for every host. */
 export function connectionOf(options: ConnectOptions): ConnectionOverrides {
@@ -80,7 +92,7 @@ export async function makeFleet(
     await readCredentials(options, context);
   return await openHostFleet({
     hosts,
-    store: await openStore(),
+    ...await storeOption(options, context),
     sources: sourcesOf(options),
     ...(options.gate && { gate: await readArchive(options.gate) }),
     connection: {
@@ -118,9 +130,24 @@ export async function makeFleet(
         );
       }
     },
+    vault: vaultOf(options, context),
     secrets: context.secrets,
     retries: options.retry,
     fanout: options.fanout,
     linkLoss: options.onLinkLoss,
   });
+}
+
+/** The store; none where it cannot be opened and is not needed. */
+async function storeOption(
+  { needsStore = true, verbose }: CliFleetOptions,
+  context: Context,
+): Promise<{ store?: Store }> {
+  try {
+    return { store: await openStore() };
+  } catch (error) {
+    if (needsStore) throw error;
+    if (verbose) context.err(warningText(messageOf(error)));
+    return {};
+  }
 }

@@ -7,15 +7,36 @@ import type { Context } from "../commands/context.ts";
 import { UsageError } from "../process/exit_code.ts";
 
 /**
- * Reads a file; `-` is stdin. Warns when other users can change the file.
+ * Reads a text file; `-` is stdin. Warns when other users can change the file.
  *
- * @throws {UsageError} when it cannot be read.
+ * @throws {UsageError} when it cannot be read, or is not UTF-8.
  */
 export async function readText(
   path: string,
   context: Context,
 ): Promise<string> {
   if (path === "-") return await context.readInput();
+  const bytes = await readBytes(path, context);
+  try {
+    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+    return decoder.decode(bytes);
+  } catch (cause) {
+    throw new UsageError(`Cannot read ${path}: it is not UTF-8 text`, {
+      cause,
+    });
+  }
+}
+
+/**
+ * Reads a file; `-` is stdin. Warns when other users can change the file.
+ *
+ * @throws {UsageError} when it cannot be read.
+ */
+export async function readBytes(
+  path: string,
+  context: Context,
+): Promise<Uint8Array> {
+  if (path === "-") return new TextEncoder().encode(await context.readInput());
   try {
     const exposure = exposureOf(expandHome(path), "data");
     if (exposure !== undefined) {
@@ -25,7 +46,7 @@ export async function readText(
         }\n`,
       );
     }
-    return await Deno.readTextFile(expandHome(path));
+    return await Deno.readFile(expandHome(path));
   } catch (error) {
     throw new UsageError(`Cannot read ${path}: ${reason(error)}`, {
       cause: error,
@@ -66,7 +87,7 @@ export async function filesWithPrefix(prefix: string): Promise<string[]> {
 }
 
 /** Expands `~/` to HOME, as a shell does. */
-function expandHome(path: string): string {
+export function expandHome(path: string): string {
   const home = Deno.env.get("HOME");
   return path.startsWith("~/") && home ? home + path.slice(1) : path;
 }

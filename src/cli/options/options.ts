@@ -117,7 +117,7 @@ export const INVENTORY_ROWS: readonly Row[] = [
     flags: "--vault-password-file <file>",
     help:
       "file with the Ansible Vault password, or program that prints it; also " +
-      "ID@FILE (repeatable)",
+      "ID@FILE and ID@prompt (repeatable)",
     parse: repeatable,
     list: "path",
   },

@@ -1,5 +1,6 @@
 // Carries out the effects of lines: makes calls, opens gates, reads files. The
 // only part of the console that uses the fleet, with or without a terminal.
+import type { DataReading } from "../../core/input/argument_file.ts";
 import { parseArgumentText } from "../../core/input/arguments.ts";
 import { argsOf, type Call, type Summary } from "../../core/call/call.ts";
 import type { RunEvent } from "../../core/call/run_event.ts";
@@ -40,6 +41,8 @@ export interface ExecutorOptions {
   /** Open the gates of hosts as soon as they are chosen. */
   readonly opensAhead: boolean;
   readText(path: string): Promise<string>;
+  /** How files of arguments are read. */
+  readonly dataReading?: DataReading;
   /** Reads the hosts of `@name`s in a pattern, given without their `@`. */
   readReferences(names: readonly string[]): Promise<Map<string, string[]>>;
   /** Writes a file that must not exist yet. */
@@ -242,8 +245,9 @@ export class Executor {
   async #readCall(
     { module, text }: { module: string; text: string },
   ): Promise<Call> {
-    const { readText } = this.#options;
+    const { readText, dataReading } = this.#options;
     const { args, secrets } = await parseArgumentText(text, {
+      ...dataReading,
       module,
       readText,
     });

@@ -14,7 +14,7 @@ import {
 } from "./action_result.ts";
 import { copyFile, fileArguments } from "./copy_file.ts";
 import { type CopyModules, prepareCopy } from "./copy_modules.ts";
-import { openLocal, openText } from "./local_file.ts";
+import { type LocalFileOptions, openLocal, openText } from "./local_file.ts";
 import { type LocalTree, walkTree } from "./local_tree.ts";
 import type { Plan } from "../work/task.ts";
 
@@ -70,13 +70,17 @@ async function copy(
   if (info?.isDirectory) {
     return await copyFolder(host, { context, modules, src, dest });
   }
-  const file = await openLocal(src);
+  const file = await openLocal(src, openingOf(context));
   const follow = isYes(args.follow);
   const one = { modules, call, args, file, place: file.name, dest, follow };
   return withDest(
     await copyFile(host, { ...one, isText: false }) ??
       { dest, src: file.path, changed: false },
   );
+}
+
+function openingOf({ vault, args }: HostContext): LocalFileOptions {
+  return { vault, decrypt: isYes(args.decrypt, true) };
 }
 
 /** Adds `dest` to a result of the module file, which has `path`. */
@@ -101,7 +105,7 @@ async function copyFolder(
     answers.push(answer);
   };
   for (const [path, place] of tree.files) {
-    const file = await openLocal(path);
+    const file = await openLocal(path, openingOf(context));
     const one = { modules, call, args, file, place, dest: below, follow };
     const answer = await copyFile(host, { ...one, isText: false });
     if (answer !== undefined) note(answer);

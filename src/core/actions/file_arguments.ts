@@ -14,7 +14,7 @@ import {
   textOf,
   without,
 } from "./action_result.ts";
-import { openLocal } from "./local_file.ts";
+import { type LocalFileOptions, openLocal } from "./local_file.ts";
 import { statOf } from "./remote_stat.ts";
 
 /** Plans a call of one of these modules. */
@@ -53,14 +53,17 @@ function assemble(
 }
 
 function uri(context: HostContext, { prepared }: Modules): Promise<JsonObject> {
-  return context.use((host) => runWithSource(host, prepared, context.args));
+  const opening = { vault: context.vault, decrypt: false };
+  const call = { prepared, args: context.args, opening };
+  return context.use((host) => runWithSource(host, call));
 }
 
 function unarchive(
   context: HostContext,
   { prepared, stat }: Modules,
 ): Promise<JsonObject> {
-  const { decrypt: _, copy, ...args } = context.args;
+  const { decrypt, copy, ...args } = context.args;
+  const opening = { vault: context.vault, decrypt: isYes(decrypt, true) };
   // The old spelling of remote_src, the other way round.
   if (copy !== undefined) args.remote_src = !isYes(copy);
   const dest = textOf(args.dest);
@@ -76,21 +79,24 @@ function unarchive(
     }
     const { isdir } = await statOf(host, { stat, path: dest, follow: true });
     if (!isdir) fail(`dest '${dest}' must be an existing dir`);
-    return await runWithSource(host, prepared, args);
+    return await runWithSource(host, { prepared, args, opening });
   });
 }
 
 /** Runs a module with its file; a file on the controller is sent first. */
 async function runWithSource(
   host: OpenHost,
-  prepared: PreparedModule,
-  args: JsonObject,
+  { prepared, args, opening }: {
+    prepared: PreparedModule;
+    args: JsonObject;
+    opening: LocalFileOptions;
+  },
 ): Promise<JsonObject> {
   const source = textOf(args.src);
   if (source === undefined || isYes(args.remote_src)) {
     return await runStep(host, prepared, args);
   }
-  const file = await openLocal(source);
+  const file = await openLocal(source, opening);
   return await host.stage(
     file,
     { mode: 0o600 },

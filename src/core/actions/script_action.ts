@@ -2,7 +2,13 @@
 import type { JsonObject } from "../../protocol/message.ts";
 import { quoteWord, splitWords } from "../shell/shell_words.ts";
 import type { HostContext, OpenHost } from "../work/host_context.ts";
-import { concludeAction, fail, runShellStep, textOf } from "./action_result.ts";
+import {
+  concludeAction,
+  fail,
+  isYes,
+  runShellStep,
+  textOf,
+} from "./action_result.ts";
 import { openLocal } from "./local_file.ts";
 import { ended } from "./raw_action.ts";
 import type { Plan } from "../work/task.ts";
@@ -44,7 +50,10 @@ async function runScript(
   const line = (textOf(_raw_params) ?? textOf(cmd) ?? "").trim();
   const [first] = splitWords(line);
   if (first === undefined) fail("no script given");
-  const file = await openLocal(first.text);
+  const file = await openLocal(first.text, {
+    vault: context.vault,
+    decrypt: isYes(context.args.decrypt, true),
+  });
   if (context.call.check) {
     return textOf(creates) ?? textOf(removes)
       ? { changed: true }

@@ -4,6 +4,8 @@
 import type { Fleet, Traffic } from "./fleet.ts";
 import type { Located } from "../../gate/modules/module_lookup.ts";
 import type { Host } from "../../inventory/inventory.ts";
+import type { Vault } from "../../inventory/vault.ts";
+import { ConnectError } from "../../errors.ts";
 import { Budget } from "../../protocol/reply_budget.ts";
 import { KnownHostsFiles } from "../../transport/known_hosts/known_hosts_file.ts";
 import type { SshOptions } from "../../transport/ssh/ssh_transport.ts";
@@ -44,6 +46,8 @@ export interface HostFleetOptions extends
    * `~/.ssh/config`, then `/etc/ssh/ssh_config`.
    */
   ssh?: Partial<SshOptions> & { config?: string | undefined } | undefined;
+  /** Decrypts files that actions send. Default: none can be decrypted. */
+  vault?: Vault | undefined;
   /** How many hosts are open at once. Default: that of `CALL_DEFAULTS`. */
   fanout?: number | undefined;
   /** How many more times an unreachable host is tried. Default: 0. */
@@ -117,6 +121,11 @@ export class HostFleet implements Fleet {
   /** Its hosts, in the order in which they were added. */
   get hosts(): readonly Host[] {
     return [...this.#hosts.values()];
+  }
+
+  /** Decrypts files of the controller. */
+  get vault(): Vault | undefined {
+    return this.#options.vault;
   }
 
   /** How many hosts may be open at once. */
@@ -216,7 +225,11 @@ export class HostFleet implements Fleet {
     return this.#provision.prepare(module, options);
   }
 
-  /** Runs `work` with the account that calls use on a host, and opens the host. */
+  /**
+   * Runs `work` with the account that calls use on a host, and opens the host.
+   * When its connection had died while it was idle, the host is opened again, and
+   * `work` starts again: nothing of it had started there.
+   */
   async use<T>(
     host: Host,
     { onPhase, keepOpen }: UseOptions,
@@ -226,13 +239,28 @@ export class HostFleet implements Fleet {
       throw new TypeError("Cannot use the fleet: it is closed");
     }
     await this.findRoutes([host]);
+    const use = async (link: Link) => {
+      link.join(onPhase);
+      try {
+        return await work(link.account(this.#routes.becomeOf(host.name)));
+      } finally {
+        link.leave(onPhase, { keepOpen });
+        if (link.isOver) this.#forget(host.name, link);
+      }
+    };
     const link = this.#linkTo(host.name);
-    link.join(onPhase);
+    const { starts } = link;
     try {
-      return await work(link.account(this.#routes.becomeOf(host.name)));
-    } finally {
-      link.leave(onPhase, { keepOpen });
-      if (link.isOver) this.#forget(host.name, link);
+      return await use(link);
+    } catch (error) {
+      const isDead = error instanceof ConnectError &&
+        error.phase === "start" && error.mayPass;
+      // Only what never began on a connection that was open before is repeated.
+      if (!isDead || starts === undefined || link.starts !== starts) {
+        throw error;
+      }
+      this.#forget(host.name, link);
+      return await use(this.#linkTo(host.name));
     }
   }
 

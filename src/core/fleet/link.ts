@@ -8,6 +8,7 @@ import {
   SSH_DEFAULTS,
   type Transport,
 } from "../../transport/transport.ts";
+import { CountedConnection } from "./counted_connection.ts";
 import { Account, type AccountOptions, type PhaseListener } from "./account.ts";
 import { withPassword } from "../become/ask_become_password.ts";
 import { type Become, becomeKey } from "../become/become.ts";
@@ -42,7 +43,8 @@ export class Link {
   readonly #stop = new AbortController();
   readonly #listeners = new Set<PhaseListener>();
   readonly #connection: Promise<Connection>;
-  #connected = false;
+  /** The connection, once it is open. */
+  #opened: CountedConnection | undefined;
   #slot: Slot | undefined;
   readonly #accounts = new Map<string, Account>();
   #phase: Phase | undefined;
@@ -52,8 +54,7 @@ export class Link {
   constructor(options: LinkOptions) {
     this.#options = options;
     this.#connection = this.#connect();
-    this.#connection.then(
-      () => this.#connected = true,
+    this.#connection.catch(
       // Each account that waits for the connection gets the error itself.
       () => this.close(),
     );
@@ -62,6 +63,11 @@ export class Link {
   /** Whether it was lost or closed. */
   get isOver(): boolean {
     return this.#closing !== undefined;
+  }
+
+  /** How many commands it has started; undefined until it is connected. */
+  get starts(): number | undefined {
+    return this.#opened?.starts;
   }
 
   /** All bytes written to gates on this link. */
@@ -102,7 +108,7 @@ export class Link {
   leave(onPhase: PhaseListener, { keepOpen }: { keepOpen: boolean }): void {
     this.#listeners.delete(onPhase);
     if (--this.#users > 0 || this.isOver) return;
-    const isOpening = !this.#connected ||
+    const isOpening = this.#opened === undefined ||
       this.#all.some((account) => account.isOpening);
     if (isOpening || !keepOpen) this.close();
     else this.#slot?.rest(() => this.close());
@@ -135,7 +141,8 @@ export class Link {
   async #connect(): Promise<Connection> {
     const { window, transport } = this.#options;
     this.#slot = await window.enter(this.#stop.signal);
-    const connection = await this.#open(await transport());
+    const opened = await this.#open(await transport());
+    const connection = this.#opened = new CountedConnection(opened);
     this.#enter(undefined);
     connection.closed.then((cause) => {
       for (const account of this.#all) account.lose(cause);

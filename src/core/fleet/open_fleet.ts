@@ -3,6 +3,7 @@
 import type { Archive } from "../../gate/archive/build_gate.ts";
 import type { ModuleSources } from "../../gate/sources/library.ts";
 import type { Host } from "../../inventory/inventory.ts";
+import type { Vault } from "../../inventory/vault.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import type {
   Endpoint,
@@ -88,6 +89,8 @@ export interface FleetOptions {
   store?: Store | null | undefined;
   /** Settings for all hosts. Default: the hosts' variables and ssh_config. */
   connection?: ConnectionOptions | undefined;
+  /** Decrypts files that `copy` and similar send. Default: such files fail. */
+  vault?: Vault | undefined;
   /** How many hosts are open at once. Default: 500. */
   fanout?: number | undefined;
   /** How many more times an unreachable host is tried. Default: 0. */
@@ -111,6 +114,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   return await openHostFleet({
     hosts: others.hosts,
     gate: others.gate,
+    vault: others.vault,
     fanout: others.fanout,
     retries: others.retries,
     linkLoss: others.linkLoss,

@@ -3,6 +3,7 @@
 // is wrong, the error names it, and never its value.
 import { parseUntrustedJson } from "../../protocol/untrusted_json.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
+import { type DataReading, readArguments } from "./argument_file.ts";
 import { quoteWord } from "../shell/shell_words.ts";
 import { readKeyValue, strip, unquote } from "./key_value.ts";
 import { joinArguments, splitArguments } from "./split_arguments.ts";
@@ -14,7 +15,7 @@ export interface Arguments {
 }
 
 /** What parsing may need besides the words. */
-export interface ArgumentOptions {
+export interface ArgumentOptions extends DataReading {
   /** Reads the file of `@FILE` and `KEY:secret=@FILE`; `-` is stdin. */
   readText: (path: string) => Promise<string>;
   /** Modules whose other words are one free-form argument (`_raw_params`). */
@@ -88,25 +89,24 @@ export async function parseArgumentText(
   options: ArgumentOptions,
 ): Promise<Arguments> {
   const own = FREE_FORM.get(bareName(options.module));
-  const object = readObject(text.trim(), { isCommand: own !== undefined });
-  if (object !== undefined) return { args: object, secrets: [] };
+  if (isObject(text.trim(), { isCommand: own !== undefined })) {
+    return await readArguments({ file: "-a", text }, options);
+  }
   const items = splitArguments(text).map((word) => readWord(word, own));
   return await collect(items, { options, join: joinArguments });
 }
 
-/** The object that the text is; a command may start with `{` too. */
-function readObject(
+/** Whether a text is an object; a command may start with `{` too. */
+function isObject(
   text: string,
   { isCommand }: { isCommand: boolean },
-): JsonObject | undefined {
-  if (!text.startsWith("{") || (isCommand && !text.endsWith("}"))) {
-    return undefined;
-  }
+): boolean {
+  if (!text.startsWith("{")) return false;
   try {
-    return expectObject(parseText(text, "-a"), "-a");
-  } catch (error) {
-    if (isCommand && error instanceof SyntaxError) return undefined;
-    throw error;
+    if (isCommand) parseUntrustedJson(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -155,8 +155,13 @@ async function collect(
       if (item.sign === ":secret=") secrets.push(item.key);
       args.set(item.key, await parseValue(item, options));
     } else if ("file" in item) {
-      const members = await parseFile(item.file, options);
-      for (const [key, value] of Object.entries(members)) args.set(key, value);
+      const { file } = item;
+      const text = await options.readText(file);
+      const members = await readArguments({ file, text }, options);
+      for (const [key, value] of Object.entries(members.args)) {
+        args.set(key, value);
+      }
+      secrets.push(...members.secrets);
     } else if (takesFree) {
       free.push(item.free);
     } else if (strip(item.free) !== "") {
@@ -190,25 +195,6 @@ async function parseValue(
   return (await options.readText(value.slice(1))).replace(/\r?\n$/, "");
 }
 
-async function parseFile(
-  path: string,
-  options: ArgumentOptions,
-): Promise<JsonObject> {
-  const text = await options.readText(path);
-  if (text.trimStart().startsWith("{")) {
-    return expectObject(parseText(text, path), path);
-  }
-  const { parse } = await import("yaml");
-  try {
-    return expectObject(parse(text, { version: "1.1", merge: true }), path);
-  } catch (error) {
-    if (!(error instanceof Error) || error instanceof SyntaxError) throw error;
-    throw new SyntaxError(`Cannot read ${path}: ${error.message}`, {
-      cause: error,
-    });
-  }
-}
-
 function parseText(text: string, where: string): Json {
   try {
     return parseUntrustedJson(text);
@@ -217,13 +203,4 @@ function parseText(text: string, where: string): Json {
       cause: error,
     });
   }
-}
-
-function expectObject(value: unknown, where: string): JsonObject {
-  if (value === null || typeof value !== "object" || Array.isArray(value)) {
-    throw new SyntaxError(
-      `Cannot read arguments from ${where}: they are not an object`,
-    );
-  }
-  return value as JsonObject;
 }

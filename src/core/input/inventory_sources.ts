@@ -1,6 +1,7 @@
 // Reads inventories from the controller's disk and runs executable ones. A script
 // runs only when no other user but root can change it, and is limited in time and
 // output.
+import { startFolder } from "../../disk/start_folder.ts";
 import { resolve } from "@std/path";
 import { InventoryError, messageOf } from "../../errors.ts";
 import { exposureOf } from "../../ownership.ts";
@@ -41,8 +42,13 @@ export function openInventorySources(
           executable: ((mode ?? 0) & 0o111) !== 0,
         };
       } catch (error) {
-        if (isAbsent(error)) return undefined;
-        throw unreadable(path, error);
+        if (!isAbsent(error)) throw unreadable(path, error);
+        const target = await Deno.readLink(path).catch(() => undefined);
+        if (target === undefined) return undefined;
+        throw new InventoryError(
+          `Cannot read inventory ${path}: it is a link to ${target}, which does not exist`,
+          { cause: error },
+        );
       }
     },
     async read(path) {
@@ -129,6 +135,7 @@ function startScript(path: string, args: readonly string[]): Deno.ChildProcess {
   try {
     // An absolute path: a bare name would be searched for in PATH.
     return new Deno.Command(resolve(path), {
+      ...startFolder(),
       args: [...args],
       stdin: "null",
       stdout: "piped",

@@ -1,10 +1,10 @@
 // References: argument values that are taken from each host's variables when the
 // call is made.
 import type { Host } from "../../inventory/inventory.ts";
-import { UnsafeText, VaultValue } from "../../inventory/secret_value.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import { leaves } from "../result/learned.ts";
 import { isPasswordName } from "../result/mask.ts";
+import { revealed } from "./revealed.ts";
 
 /** An object with this one member is a reference. */
 const REF = "ftl:ref";
@@ -51,9 +51,9 @@ export async function resolveRefs(
     if (typeof value !== "object" || value === null) return value;
     const path = refPath(value);
     if (path !== undefined) {
-      const value = await reveal(find(path, host), {
+      const value = await revealed(find(path, host), {
         needed: `${path} of ${host.name}`,
-        secrets,
+        onSecret: (text) => secrets.push(text),
       });
       const found = toJson(value, path);
       if (path.split(".").some(isPasswordName)) secrets.push(...leaves(found));
@@ -113,30 +113,6 @@ function skippedText({ skippedFiles = [] }: Host): string {
     ? ""
     : `, and ${skippedFiles.join(", ")} was skipped: it is encrypted with ` +
       "Ansible Vault, and no vault password was given";
-}
-
-/** Decrypts everything in a value, and adds the strings to `secrets`. */
-async function reveal(
-  value: unknown,
-  options: { needed: string; secrets: string[] },
-): Promise<unknown> {
-  if (value instanceof VaultValue) {
-    const text = await value.reveal(options.needed);
-    options.secrets.push(text);
-    return text;
-  }
-  if (Array.isArray(value)) {
-    return await Promise.all(value.map((item) => reveal(item, options)));
-  }
-  if (
-    typeof value !== "object" || value === null || value instanceof UnsafeText
-  ) {
-    return value;
-  }
-  const members = Object.entries(value).map(async ([name, member]) =>
-    [name, await reveal(member, options)] as const
-  );
-  return Object.fromEntries(await Promise.all(members));
 }
 
 /** Converts a variable, which may hold values of YAML such as dates, to JSON. */

@@ -42,13 +42,23 @@ export interface ControllerEnvOptions {
   readonly knownHostsReader?: KnownHostsFiles | undefined;
 }
 
+/** In a container, a user may have a number and no name. */
+async function findUserName(): Promise<string> {
+  const { userInfo } = await import("node:os");
+  try {
+    return userInfo().username;
+  } catch {
+    return String(Deno.uid());
+  }
+}
+
 /** The environment of this process. */
 export async function findControllerEnv(
   options: ControllerEnvOptions = {},
 ): Promise<ControllerEnv> {
   const home = options.home ?? Deno.env.get("HOME") ?? "/";
   const localUser = Deno.env.get("USER") ?? Deno.env.get("LOGNAME") ??
-    (await import("node:os")).userInfo().username;
+    await findUserName();
   const read = memoize((file: string) => {
     if (file === "none") return [];
     return file === "" ? readSshConfigs({ home }) : [

@@ -75,7 +75,7 @@ async function planScriptFile([path = "", ...args]: readonly string[]) {
 async function openScript(path: string) {
   const { openLocal } = await import("../actions/local_file.ts");
   try {
-    return await openLocal(path);
+    return await openLocal(path, { vault: undefined, decrypt: false });
   } catch (cause) {
     throw new SourceError(`Cannot run ${path}: ${messageOf(cause)}`, { cause });
   }

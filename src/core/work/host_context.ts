@@ -3,6 +3,7 @@
 import { Deadline, within } from "../../async/deadline.ts";
 import type { Phase } from "../../errors.ts";
 import type { Host } from "../../inventory/inventory.ts";
+import type { Vault } from "../../inventory/vault.ts";
 import type {
   CallData,
   CallEvent,
@@ -70,6 +71,11 @@ export class HostContext {
     this.callContext = options.callContext;
     this.signal = options.signal;
     this.#options = options;
+  }
+
+  /** Decrypts files of the controller. */
+  get vault(): Vault | undefined {
+    return this.#options.fleet.vault;
   }
 
   /** The deadline of the call. */

@@ -77,7 +77,8 @@ export async function collectParts(
   await addPackages(parts.files, library);
   parts.warnings.push(...graph.warnings, ...library.reader.warnings);
   if (options.store !== undefined) {
-    await facts.save(options.store, options.factsKey);
+    // Without them the next build reads the files again, for example on a full disk.
+    await facts.save(options.store, options.factsKey).catch(() => {});
   }
   return parts;
 }

@@ -1,7 +1,10 @@
 // A module's documentation as data: Ansible's DOCUMENTATION, EXAMPLES and
 // RETURN, which are YAML in many shapes
 // (docs.ansible.com, "Module format and documentation"). Pure.
-import { parse, YAMLParseError } from "yaml";
+import type { ReadingOptions } from "../../inventory/format/document.ts";
+import { parseYaml } from "../../inventory/format/yaml.ts";
+import { parsePlainYaml } from "../../inventory/format/yaml_plain.ts";
+import { UnsafeText, VaultValue } from "../../inventory/secret_value.ts";
 
 /** A parameter of a module. */
 export interface Parameter {
@@ -67,39 +70,36 @@ export function readSection(text: string): Section {
   if (text.length > MAX_TEXT) {
     throw new SyntaxError("its YAML is longer than 1 MiB");
   }
-  const document = parseDocument(text);
-  if (isNestedDeeper(document, MAX_LEVELS)) throw new SyntaxError(TOO_DEEP);
-  return toSection(document);
+  const file = { text, file: "YAML" };
+  const document = parsePlainYaml(file, READING) ?? parseYaml(file, READING);
+  const value = toMaps(document.value(), 0);
+  return toSection(value);
 }
 
-function parseDocument(text: string): unknown {
-  try {
-    return parse(text, {
-      version: "1.1",
-      merge: true,
-      mapAsMap: true,
-      uniqueKeys: false,
-      logLevel: "error",
-    });
-  } catch (cause) {
-    const { message } = cause as Error;
-    const isExhausted = cause instanceof RangeError ||
-      (cause instanceof YAMLParseError && cause.code === "RESOURCE_EXHAUSTION");
-    throw new SyntaxError(isExhausted ? TOO_DEEP : message.split("\n", 1)[0], {
-      cause,
-    });
+/** Warnings about the YAML are for the module's author. */
+const READING: ReadingOptions = {
+  warn: () => {},
+  fault: ({ line, column }, problem, options) => {
+    const where = line === 0 ? "" : ` in line ${line}, column ${column}`;
+    return new SyntaxError(
+      `its YAML is not valid${where}: ${problem}`,
+      options,
+    );
+  },
+};
+
+/** Makes Maps of objects, whose keys have an order. */
+function toMaps(value: unknown, levels: number): unknown {
+  if (levels > MAX_LEVELS) throw new SyntaxError(TOO_DEEP);
+  if (value instanceof UnsafeText) return value.text;
+  if (value instanceof VaultValue) return undefined;
+  if (Array.isArray(value)) {
+    return value.map((each) => toMaps(each, levels + 1));
   }
-}
-
-/** True of a value that contains itself, too: an alias inside its anchor. */
-function isNestedDeeper(value: unknown, levels: number): boolean {
-  const members = value instanceof Map
-    ? [...value].flat()
-    : Array.isArray(value)
-    ? value
-    : [];
-  return members.length > 0 && (levels === 0 ||
-    members.some((member) => isNestedDeeper(member, levels - 1)));
+  if (typeof value !== "object" || value === null) return value;
+  return new Map(
+    Object.entries(value).map(([key, each]) => [key, toMaps(each, levels + 1)]),
+  );
 }
 
 /** The names of the fragments that a DOCUMENTATION extends. */

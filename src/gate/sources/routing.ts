@@ -2,6 +2,8 @@
 // collection's meta/runtime.yml, and of ansible-core's
 // config/ansible_builtin_runtime.yml.
 import { BuildError } from "../../errors.ts";
+import { readYaml } from "../../inventory/format/data_file.ts";
+import type { ReadingOptions } from "../../inventory/format/document.ts";
 
 /** The routing of one name. */
 export interface ModuleRouting {
@@ -20,6 +22,8 @@ interface Notice {
   readonly removal_date?: string;
   readonly warning_text?: string;
 }
+
+const READING: ReadingOptions = { warn: () => {} };
 
 /** The part of a routing table for one kind of plugin. */
 export type RoutingSection = "modules" | "module_utils" | "action";
@@ -51,9 +55,10 @@ export class RoutingFile {
   ): Promise<ModuleRouting | undefined> {
     const entry = cutEntry(this.#section(section), name);
     if (entry === undefined) return undefined;
-    const { parse } = await import("yaml");
+    const text = entry.join("\n");
     try {
-      return parse(entry.join("\n")) ?? undefined;
+      const read = await readYaml({ file: this.#path, text }, READING);
+      return read.kind === "map" ? read.value() as ModuleRouting : undefined;
     } catch (error) {
       throw new BuildError(
         `Cannot read ${this.#path}: the entry ${name} is not YAML`,

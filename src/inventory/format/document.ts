@@ -1,6 +1,7 @@
 // A parsed file in any language, for the readers of inventories and vars files.
 // Keys are values, never properties of an object.
-import type { TextPlace } from "../text_place.ts";
+import type { FaultAt, TextPlace } from "../text_place.ts";
+import type { Vault } from "../vault.ts";
 
 /** One value in a file, with its place. */
 export interface DocumentNode {
@@ -16,12 +17,23 @@ export interface DocumentNode {
 /** One key of a map. */
 export interface MapEntry {
   readonly key: unknown;
+  /** The key as JSON writes it. */
+  readonly name: string;
   readonly place: TextPlace;
   readonly node: DocumentNode;
 }
 
 /** Reports a problem that does not prevent reading. */
 export type Warn = (place: TextPlace, text: string) => void;
+
+/** How a file is read. */
+export interface ReadingOptions {
+  readonly warn: Warn;
+  /** Decrypts `!vault` values. */
+  readonly vault?: Vault | undefined;
+  /** Default: an InventoryError. */
+  readonly fault?: FaultAt | undefined;
+}
 
 /** Describes a node for an error: "a list", "a mapping". */
 export function describeNode(node: DocumentNode): string {
@@ -69,6 +81,7 @@ export function nodeOf(data: unknown, place: TextPlace): DocumentNode {
       kind === "map"
         ? Object.entries(data as object).map(([key, value]) => ({
           key,
+          name: key,
           place,
           node: nodeOf(value, place),
         }))

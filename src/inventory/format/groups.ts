@@ -155,6 +155,7 @@ function members(
       if (typeof value === "string") {
         return [{
           key: value,
+          name: value,
           place: node.place,
           node: nodeOf(null, node.place),
         }];
@@ -183,8 +184,8 @@ export function variablesIn(node: DocumentNode, what: string): Variables {
       { hint: "Write each as name: value" },
     );
   }
-  for (const { key, place: { file, line }, node: value } of node.entries()) {
-    variables.set(String(key), { value: value.value(), file, line });
+  for (const { name, place: { file, line }, node: value } of node.entries()) {
+    variables.set(name, { value: value.value(), file, line });
   }
   return variables;
 }

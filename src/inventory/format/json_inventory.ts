@@ -3,8 +3,7 @@
 // parsing, because later steps recurse into values.
 import { errorAt } from "../text_place.ts";
 import { UnsafeText, VaultValue } from "../secret_value.ts";
-import type { Vault } from "../vault.ts";
-import { type DocumentNode, nodeOf } from "./document.ts";
+import { type DocumentNode, nodeOf, type ReadingOptions } from "./document.ts";
 import type { TextFile } from "./inventory_text.ts";
 
 const QUOTE = 0x22;
@@ -23,15 +22,15 @@ const MAX_VALUES = 10_000_000;
  * (`__ansible_vault`, `__ansible_unsafe`) become such values.
  *
  * @throws {SyntaxError} when it is not JSON.
- * @throws {InventoryError} when it is nested too deeply or holds too much.
+ * @throws {Error} of `fault` when it is nested too deeply or holds too much.
  */
 export function parseJsonInventory(
   { text, file }: TextFile,
-  vault?: Vault,
+  { vault, fault = errorAt }: Omit<ReadingOptions, "warn"> = {},
 ): DocumentNode {
   const place = { file, line: 0 };
   const excess = excessOf(text);
-  if (excess !== undefined) throw errorAt(place, excess);
+  if (excess !== undefined) throw fault(place, excess);
   const revive = (_key: string, value: unknown): unknown => {
     if (typeof value !== "object" || value === null) return value;
     const { __ansible_vault: encrypted, __ansible_unsafe: unsafe } =

@@ -9,33 +9,46 @@ import {
   isSeq,
   LineCounter,
   type ParsedNode,
-  parseDocument,
   Scalar,
   type YAMLMap,
   type YAMLParseError,
 } from "yaml";
-import { errorAt, type TextPlace } from "../text_place.ts";
-import { UnsafeText, VaultValue } from "../secret_value.ts";
+import { errorAt, type FaultAt, type TextPlace } from "../text_place.ts";
+import { VaultValue } from "../secret_value.ts";
 import type { Vault } from "../vault.ts";
-import type { DocumentNode, MapEntry, Warn } from "./document.ts";
+import type {
+  DocumentNode,
+  MapEntry,
+  ReadingOptions,
+  Warn,
+} from "./document.ts";
 import type { TextFile } from "./inventory_text.ts";
 import { findTargets } from "./yaml_alias.ts";
-import { parseFloatText, parseInteger, resolvePlain } from "./yaml_scalar.ts";
+import { jsonKey, resolvePlain } from "./yaml_scalar.ts";
+import { parseSyntax } from "./yaml_syntax.ts";
+import {
+  buildTagged,
+  CORE_TAG,
+  listTypeOf,
+  mapTypeOf,
+  markUnsafe,
+} from "./yaml_tags.ts";
 
 /**
  * Parses a YAML file of one document.
  *
- * @throws {InventoryError} at the place where the file is not YAML.
+ * @throws {Error} of `fault` at the place where the file is not YAML.
  */
 export function parseYaml(
   { text, file }: TextFile,
-  { warn, vault }: { warn: Warn; vault?: Vault | undefined },
+  options: ReadingOptions,
 ): DocumentNode {
   try {
-    return new YamlFile(text, file, { warn, vault }).root();
+    return new YamlFile(text, file, options).root();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw errorAt({ file, line: 0 }, TOO_DEEP, { cause: error });
+    const { fault = errorAt } = options;
+    throw fault({ file, line: 0 }, TOO_DEEP, { cause: error });
   }
 }
 
@@ -46,10 +59,7 @@ const HINTS: Readonly<Record<string, string>> = {
   BLOCK_AS_IMPLICIT_KEY:
     "Put a value that contains a colon and a space in quotes",
   BAD_INDENT: "Indent all entries of a mapping equally",
-  MULTIPLE_DOCS: "Remove the --- inside the file",
 };
-
-const CORE = "tag:yaml.org,2002:";
 
 class YamlFile {
   readonly #lines = new LineCounter();
@@ -58,28 +68,28 @@ class YamlFile {
   readonly #entries = new Map<YAMLMap.Parsed, MapEntry[]>();
   readonly #root: ParsedNode | null;
   readonly #vault: Vault | undefined;
+  readonly #fault: FaultAt;
   readonly warn: Warn;
 
   constructor(
     private readonly text: string,
     private readonly file: string,
-    { warn, vault }: { warn: Warn; vault: Vault | undefined },
+    { warn, vault, fault = errorAt }: ReadingOptions,
   ) {
     this.warn = warn;
     this.#vault = vault;
-    const document = parseDocument(text, {
-      version: "1.1",
-      schema: "failsafe",
-      merge: false,
-      uniqueKeys: false,
-      lineCounter: this.#lines,
-      prettyErrors: false,
-      // "silent" would also hide the error about a second document.
-      logLevel: "error",
-    });
-    const [error] = document.errors;
+    this.#fault = fault;
+    const { documents: [first, second], error } = parseSyntax(
+      text,
+      this.#lines,
+    );
     if (error) throw this.#syntaxError(error);
-    this.#root = document.contents;
+    if (second) {
+      throw this.error(second.range[0], "a second document starts", {
+        hint: "Remove the --- inside the file",
+      });
+    }
+    this.#root = first?.contents ?? null;
     this.#targets = text.includes("*")
       ? findTargets(
         this.#root,
@@ -99,14 +109,15 @@ class YamlFile {
   }
 
   error(offset: number, problem: string, options?: { hint?: string }): Error {
-    return errorAt(this.place(offset), problem, options);
+    return this.#fault(this.place(offset), problem, options);
   }
 
   #syntaxError({ code, message, pos: [offset] }: YAMLParseError): Error {
-    if (code === "RESOURCE_EXHAUSTION") return this.error(offset, TOO_DEEP);
-    const problem = code === "MULTIPLE_DOCS"
-      ? "a second document starts"
-      : lowerFirst(message);
+    // How deep the stack reaches varies, so that a place would too.
+    if (code === "RESOURCE_EXHAUSTION") {
+      return this.#fault({ file: this.file, line: 0 }, TOO_DEEP);
+    }
+    const problem = lowerFirst(message);
     const isTab = this.text[offset] === "\t" || code === "TAB_AS_INDENT";
     const hint = isTab
       ? "Indent with spaces; YAML allows no tabs there"
@@ -138,68 +149,70 @@ class YamlFile {
 
   #buildFresh(node: ParsedNode): unknown {
     if (isMap(node)) {
-      this.#expectTag(node, "map");
-      const object: Record<string, unknown> = Object.create(null);
-      for (const { key, node: value } of this.entries(node)) {
-        object[String(key)] = value.value();
-      }
-      return object;
+      const type = mapTypeOf(node.tag) ?? this.#refuseTag(node);
+      return type === "set"
+        ? this.entries(node).map(({ key }) => key)
+        : this.#mark(node, this.#buildMap(node));
     }
     if (isSeq(node)) {
-      this.#expectTag(node, "seq");
-      return node.items.map((item) => this.build(item as ParsedNode));
+      const type = listTypeOf(node.tag) ?? this.#refuseTag(node);
+      return type === "pairs"
+        ? node.items.map((item) => this.#buildPair(item as ParsedNode))
+        : this.#mark(
+          node,
+          node.items.map((item) => this.build(item as ParsedNode)),
+        );
     }
     return this.#buildScalar(node as Scalar.Parsed);
   }
 
+  #buildMap(node: YAMLMap.Parsed): Record<string, unknown> {
+    const object: Record<string, unknown> = Object.create(null);
+    for (const { name, node: value } of this.entries(node)) {
+      object[name] = value.value();
+    }
+    return object;
+  }
+
+  /** A member of `!!pairs` or `!!omap`: a mapping of one key. */
+  #buildPair(item: ParsedNode): unknown {
+    const real = this.target(item);
+    const entries = isMap(real) ? this.entries(real as YAMLMap.Parsed) : [];
+    const [entry] = entries;
+    if (entry !== undefined && entries.length === 1) {
+      return [entry.key, entry.node.value()];
+    }
+    throw this.error(item.range[0], "a pair must be a mapping of one key");
+  }
+
+  #mark(node: { tag?: string }, value: unknown): unknown {
+    return node.tag === "!unsafe" ? markUnsafe(value) : value;
+  }
+
   #buildScalar(node: Scalar.Parsed): unknown {
     const text = String(node.value ?? "");
-    switch (node.tag) {
-      case undefined:
-        return node.type === Scalar.PLAIN ? resolvePlain(text) : text;
-      case "!":
-      case `${CORE}str`:
-        return text;
-      case `${CORE}int`:
-      case `${CORE}float`:
-        return this.#buildNumber(node, text);
-      case `${CORE}bool`:
-      case `${CORE}null`:
-      case `${CORE}timestamp`:
-        return resolvePlain(text);
-      case "!vault":
-      case "!vault-encrypted":
-        return VaultValue.encrypted(text, {
-          ...this.place(node.range[0]),
-          vault: this.#vault,
-        });
-      case "!unsafe":
-        return /\{[{%#]/.test(text) ? new UnsafeText(text) : text;
-      default:
-        throw this.#unknownTag(node);
+    const { tag } = node;
+    if (tag === undefined) {
+      return node.type === Scalar.PLAIN ? resolvePlain(text) : text;
     }
-  }
-
-  #buildNumber(node: Scalar.Parsed, text: string): number | string {
-    const number = node.tag === `${CORE}int`
-      ? parseInteger(text)
-      : parseFloatText(text);
-    if (number !== undefined) return number;
-    throw this.error(node.range[0], `${JSON.stringify(text)} is not a number`);
-  }
-
-  #expectTag(node: ParsedNode, kind: "map" | "seq"): void {
-    if (isAlias(node) || node.tag === undefined || node.tag === "!unsafe") {
-      return;
+    if (tag === "!vault" || tag === "!vault-encrypted") {
+      const place = this.place(node.range[0]);
+      return VaultValue.encrypted(text, { ...place, vault: this.#vault });
     }
-    if (node.tag !== `${CORE}${kind}`) throw this.#unknownTag(node);
+    try {
+      const value = buildTagged(tag, text);
+      if (value !== undefined) return value;
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      throw this.error(node.range[0], error.message);
+    }
+    return this.#refuseTag(node);
   }
 
-  #unknownTag(node: ParsedNode): Error {
-    const tag = (node as Scalar.Parsed).tag ?? "";
-    return this.error(
-      node.range[0],
-      `the tag ${tag.replace(CORE, "!!")} has no meaning in an inventory`,
+  #refuseTag({ tag = "", range }: ParsedNode & { tag?: string }): never {
+    throw this.error(
+      range[0],
+      `the tag ${tag.replace(CORE_TAG, "!!")} has no meaning here`,
     );
   }
 
@@ -239,6 +252,7 @@ class YamlFile {
       }
       own.set(key, {
         key,
+        name: jsonKey(key, sourceOf(this.target(pair.key))),
         place,
         node: new YamlNode(this, pair.value, offset),
       });
@@ -294,7 +308,9 @@ class YamlNode implements DocumentNode {
   }
 
   get kind(): DocumentNode["kind"] {
-    if (isMap(this.#real)) return "map";
+    if (isMap(this.#real)) {
+      return mapTypeOf(this.#real.tag) === "set" ? "list" : "map";
+    }
     if (isSeq(this.#real)) return "list";
     return this.value() === null ? "null" : "scalar";
   }
@@ -314,9 +330,16 @@ class YamlNode implements DocumentNode {
   }
 }
 
+/** The text of a plain scalar; empty for everything else. */
+function sourceOf(node: ParsedNode | null): string {
+  return isScalar(node) && node.type === Scalar.PLAIN
+    ? String(node.value ?? "")
+    : "";
+}
+
 function isMergeKey(key: ParsedNode | null): boolean {
   return isScalar(key) && key.value === "<<" &&
-    (key.tag === `${CORE}merge` ||
+    (key.tag === `${CORE_TAG}merge` ||
       (key.tag === undefined && key.type === Scalar.PLAIN));
 }
 

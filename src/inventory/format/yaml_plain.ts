@@ -5,7 +5,7 @@
 import type { TextPlace } from "../text_place.ts";
 import type { DocumentNode, MapEntry, Warn } from "./document.ts";
 import type { TextFile } from "./inventory_text.ts";
-import { resolvePlain } from "./yaml_scalar.ts";
+import { jsonKey, resolvePlain } from "./yaml_scalar.ts";
 
 /** Reads a file; undefined when it uses syntax that this reader lacks. */
 export function parsePlainYaml(
@@ -60,11 +60,14 @@ class PlainFile {
   constructor(text: string, file: string, warn: Warn) {
     this.#file = file;
     this.#warn = warn;
+    let hasStart = false;
     for (const [i, line] of text.split("\n").entries()) {
       const indent = line.search(/[^ ]/);
       if (indent < 0 || line[indent] === "#") continue;
       if (line.startsWith("---")) {
-        if (this.#lines.length > 0 || line.trimEnd() !== "---") fail();
+        const isFirst = !hasStart && this.#lines.length === 0;
+        if (!isFirst || line.trimEnd() !== "---") fail();
+        hasStart = true;
         continue;
       }
       this.#lines.push({ text: line, number: i + 1, indent });
@@ -96,9 +99,10 @@ class PlainFile {
     const place = this.#place(this.#line!, indent);
     const entries: MapEntry[] = [];
     for (let line = this.#line; line?.indent === indent; line = this.#line) {
-      const { key, end } = keyAt(line.text, indent) ?? fail();
+      const { key, name, end } = keyAt(line.text, indent) ?? fail();
       entries.push({
         key,
+        name,
         place: this.#place(line, indent),
         node: this.#value(line, { from: end, indent, depth }),
       });
@@ -197,10 +201,10 @@ class PlainFile {
     };
     let at = skip(from + 1);
     while (text[at] !== close) {
-      let key: { key: unknown; place: TextPlace } | undefined;
+      let key: Omit<MapEntry, "node"> | undefined;
       if (isMap) {
         const found = match(FLOW_KEY, text, at) ?? fail();
-        key = { key: resolvePlain(found[1]!), place: this.#place(line, at) };
+        key = { ...plainKey(found[1]!), place: this.#place(line, at) };
         at = FLOW_KEY.lastIndex;
       }
       const { node, end } = this.#flow(line, { from: at, depth: depth + 1 });
@@ -266,8 +270,8 @@ class PlainMap implements DocumentNode {
 
   value(): unknown {
     const object: Record<string, unknown> = Object.create(null);
-    for (const { key, node } of this.entries()) {
-      object[String(key)] = node.value();
+    for (const { name, node } of this.entries()) {
+      object[name] = node.value();
     }
     return object;
   }
@@ -294,12 +298,18 @@ class PlainMap implements DocumentNode {
 function keyAt(
   text: string,
   at: number,
-): { key: unknown; end: number } | undefined {
+): { key: unknown; name: string; end: number } | undefined {
   const plain = match(KEY, text, at);
-  if (plain) return { key: resolvePlain(plain[1]!), end: KEY.lastIndex };
+  if (plain) return { ...plainKey(plain[1]!), end: KEY.lastIndex };
   const quoted = match(QUOTED_KEY, text, at);
   if (quoted === undefined) return undefined;
-  return { key: quoted[1] ?? quoted[2], end: QUOTED_KEY.lastIndex };
+  const key = quoted[1] ?? quoted[2]!;
+  return { key, name: key, end: QUOTED_KEY.lastIndex };
+}
+
+function plainKey(text: string): Pick<MapEntry, "key" | "name"> {
+  const key = resolvePlain(text);
+  return { key, name: jsonKey(key, text) };
 }
 
 /** Matches a sticky expression at a place. */

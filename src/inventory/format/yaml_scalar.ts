@@ -11,6 +11,9 @@ const INTEGER =
   /^[-+]?(?:0b_*[01][01_]*|0[0-7_]+|0|[1-9][0-9_]*|0x_*[0-9a-fA-F][0-9a-fA-F_]*|[1-9][0-9_]*(?::[0-5]?[0-9])+)$/;
 const FLOAT =
   /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
+/** What Python's float() takes besides. */
+const PYTHON_FLOAT =
+  /^[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)?$/;
 const TRUE = /^(?:yes|Yes|YES|true|True|TRUE|on|On|ON)$/;
 const FALSE = /^(?:no|No|NO|false|False|FALSE|off|Off|OFF)$/;
 const NULL = /^(?:~|null|Null|NULL|)$/;
@@ -50,7 +53,7 @@ function sexagesimal(digits: string): bigint {
 
 /** Reads a `!!float`, which may be a whole number. */
 export function parseFloatText(text: string): number | undefined {
-  if (!FLOAT.test(text) && !/^[-+]?[0-9]+$/.test(text)) return undefined;
+  if (!FLOAT.test(text) && !PYTHON_FLOAT.test(text)) return undefined;
   const digits = text.replaceAll("_", "").toLowerCase().replace(/^[-+]/, "");
   const sign = text.startsWith("-") ? -1 : 1;
   if (digits === ".inf") return sign * Infinity;
@@ -59,8 +62,20 @@ export function parseFloatText(text: string): number | undefined {
     .reduce((sum, part) => sum * 60 + Number(part), 0);
 }
 
+/**
+ * A key as Python's json.dumps writes it.
+ *
+ * @param source The key's text in the file: `1.0` is not `1`.
+ */
+export function jsonKey(key: unknown, source: string): string {
+  if (typeof key !== "number" || !FLOAT.test(source)) return String(key);
+  if (!Number.isFinite(key)) return String(key);
+  const text = Object.is(key, -0) ? "-0" : String(key);
+  return Number.isInteger(key) && !text.includes("e") ? `${text}.0` : text;
+}
+
 /** Formats a YAML timestamp like Python's isoformat(); undefined for other text. */
-function isoDate(text: string): string | undefined {
+export function isoDate(text: string): string | undefined {
   const match = TIME.exec(text);
   if (!match) return undefined;
   const [

@@ -1,5 +1,6 @@
 // Runs commands on this machine like sshd does: each in its own session, so that
 // no process of a command outlives its `close()`.
+import { startFolder } from "../../disk/start_folder.ts";
 import { ConnectError, messageOf } from "../../errors.ts";
 import { ProcessGroup } from "./process_group.ts";
 import type {
@@ -98,6 +99,7 @@ class LocalConnection implements Connection {
 
 function spawn(command: string): Deno.ChildProcess {
   return new Deno.Command("/bin/sh", {
+    ...startFolder(),
     args: ["-c", command],
     stdin: "piped",
     stdout: "piped",

@@ -2,6 +2,7 @@
 // when ftl ends, however that happens: a shell supervises it and waits for the
 // end of its own stdin, which only ftl holds open. When ftl is killed, the shell
 // also removes the socket folder.
+import { startFolder } from "../../disk/start_folder.ts";
 import { dirname } from "@std/path";
 import type { Phase } from "../../errors.ts";
 import { startTimer } from "../../async/timer.ts";
@@ -79,6 +80,7 @@ export class Master {
   constructor({ command, socketPath, ...handlers }: MasterOptions) {
     this.socketPath = socketPath;
     const child = new Deno.Command("/bin/sh", {
+      ...startFolder(),
       args: ["-c", SUPERVISOR, "sh", dirname(socketPath), ...command],
       // ssh runs the commands of ssh_config in it; the shell of the user may differ.
       env: { SHELL: "/bin/sh" },

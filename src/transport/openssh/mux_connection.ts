@@ -267,7 +267,11 @@ export class MuxConnection implements PooledConnection {
     const message = phase === "call"
       ? `Lost the connection to ${name}${reason}`
       : `Cannot start a command on ${name}: the connection is closed${reason}`;
-    return new ConnectError(message, { phase, host: name, cause });
+    return new ConnectError(message, {
+      ...{ phase, host: name, cause },
+      // On a connection that has ended the command never began.
+      mayPass: phase === "start" && !this.#open,
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 // A ProxyCommand: its stdin and stdout carry the connection. The command ends with
 // the stream, and its stderr explains a failure.
+import { startFolder } from "../../disk/start_folder.ts";
 import { Buffer } from "node:buffer";
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { Duplex } from "node:stream";
@@ -14,7 +15,10 @@ const GRACE_MS = 1_000;
 
 /** Starts a command in `/bin/sh`, as ssh does. */
 export function runProxyCommand(command: string): Duplex {
-  const child = spawn("/bin/sh", ["-c", `exec ${command}`], { detached: true });
+  const child = spawn("/bin/sh", ["-c", `exec ${command}`], {
+    ...startFolder(),
+    detached: true,
+  });
   return new ProxyStream(child);
 }
 

@@ -14,6 +14,9 @@ import { WireViolation } from "./wire_reader.ts";
 /** How many bytes may wait to be sent before writers wait. */
 const MAX_WAITING = 256 * 1024;
 
+/** What ssh2 reports for a channel whose connection ended before it opened. */
+const NO_ANSWER = "No response from server";
+
 /** The connection of an ssh2 client that has emitted `ready`. */
 export class SshConnection implements Connection {
   readonly #host: string;
@@ -68,6 +71,7 @@ export class SshConnection implements Connection {
         this.#starting--;
         signal.removeEventListener("abort", abort);
         if (!this.#open) return reject(this.#gone("start"));
+        if (error?.message === NO_ANSWER) return reject(this.#gone("start"));
         if (error) return reject(channelRefused(error, this.#host));
         if (signal.aborted) return abandon(channel);
         resolve(this.#adopt(channel));
@@ -151,7 +155,8 @@ export class SshConnection implements Connection {
     const reason = cause instanceof Error ? `: ${cause.message}` : "";
     return new ConnectError(
       `Cannot start a command on ${host}: the connection is closed${reason}`,
-      { phase, host, cause },
+      // The command never began, so that it may be started again.
+      { phase, host, cause, mayPass: true },
     );
   }
 }

@@ -2,7 +2,10 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import type { Context } from "../../../src/cli/commands/context.ts";
 import { UsageError } from "../../../src/cli/process/exit_code.ts";
-import { readSecretFile } from "../../../src/cli/credentials/secret_file.ts";
+import {
+  readSecretContent,
+  readSecretFile,
+} from "../../../src/cli/credentials/secret_file.ts";
 
 const context = {
   signal: new AbortController().signal,
@@ -51,7 +54,9 @@ withFile("a program's first line is the secret", {
   text: '#!/bin/sh\necho "sesame $1"; echo second\n',
   mode: 0o755,
 }, async (path) => {
-  assertEquals(await readSecretFile(path, context, ["a b"]), "sesame a b");
+  const { bytes } = await readSecretContent(path, context, ["a b"]);
+  assertEquals(new TextDecoder().decode(bytes).split("\n")[0], "sesame a b");
+  assertEquals((await readSecretFile(path, context)).trim(), "sesame");
 });
 
 withFile("a program that other users can change is not run", {

@@ -1,4 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import { InventoryError } from "../../../src/errors.ts";
+import type { JsonObject } from "../../../src/protocol/message.ts";
 import {
   parseArguments,
   parseArgumentText,
@@ -8,7 +10,6 @@ const files = new Map([
   ["a.yml", "name: x\nmode: 0644\nlist: [1, yes]\n"],
   ["a.json", '{"n": 1}'],
   ["secret", "s3cret\n"],
-  ["list", "- 1\n"],
 ]);
 const options = (module?: string) => ({
   module,
@@ -53,7 +54,6 @@ Deno.test("parseArguments() names the word it cannot read", async () => {
     ["naked", 'the argument "naked": it is not KEY=VALUE'],
     ["k:={", "the JSON of k"],
     ["k:secret=plain", "a secret comes from a file"],
-    ["@list", "arguments from list: they are not an object"],
   ];
   for (const [word, message] of cases) {
     await assertRejects(
@@ -62,6 +62,62 @@ Deno.test("parseArguments() names the word it cannot read", async () => {
       message,
     );
   }
+});
+
+Deno.test("parseArguments() names the place in a file that it cannot read", async () => {
+  const cases: [string, string][] = [
+    ["- 1\n", "Cannot read f.yml:1:1: the arguments are not a mapping"],
+    ["a: [1\nb: 2\n", "Cannot read f.yml:1:5: implicit keys"],
+    ["a: !foo x\n", "Cannot read f.yml:1:9: the tag !foo has no meaning here"],
+    ["a: .inf\n", "Cannot read f.yml: a is Infinity, which JSON cannot hold"],
+    [
+      "a: !!binary //8=\n",
+      "Cannot read f.yml:1:13: the binary data is not UTF-8",
+    ],
+    [`a: ${"[".repeat(5000)}`, "Cannot read f.yml: it is nested too deeply"],
+    [
+      `a: ${"[".repeat(199)}{b: 1}${"]".repeat(199)}`,
+      "Cannot read f.yml: a is nested more than 200 levels deep",
+    ],
+  ];
+  for (const [text, message] of cases) {
+    const error = await assertRejects(
+      () =>
+        parseArguments(["@f.yml"], { readText: () => Promise.resolve(text) }),
+      InventoryError,
+      message,
+    );
+    assertEquals(error.message.split("\n").length, 1);
+  }
+});
+
+Deno.test("parseArguments() takes JSON with the habits that Ansible allows", async () => {
+  const cases: [string, unknown][] = [
+    ['\ufeff{"a": 1}', { a: 1 }],
+    ['{"a": [1, 2,],}', { a: [1, 2] }],
+    ['{"a": 1e3}', { a: 1000 }],
+    ['{"a": {"__ansible_unsafe": "{{ x }}"}}', { a: "{{ x }}" }],
+    ['{\n\t"a": 1\n}\n', { a: 1 }],
+    ["", {}],
+  ];
+  for (const [text, expected] of cases) {
+    const { args } = await parseArguments(["@f"], {
+      readText: () => Promise.resolve(text),
+    });
+    assertEquals(args, expected as JsonObject, text);
+  }
+});
+
+Deno.test("parseArguments() warns of a key that a file has twice", async () => {
+  const warnings: string[] = [];
+  const { args } = await parseArguments(["@f.yml"], {
+    readText: () => Promise.resolve("a: 1\na: 2\n"),
+    onWarning: (text) => warnings.push(text),
+  });
+  assertEquals(args, { a: 2 });
+  assertEquals(warnings, [
+    "f.yml:2:1: the key a is already in line 1; this one wins",
+  ]);
 });
 
 Deno.test("parseArgumentText() splits at the first = and keeps free form as written", async () => {
@@ -156,10 +212,14 @@ Deno.test("parseArgumentText() names the word it cannot read", async () => {
     [`a=1\nb='x`, "the ' in line 2, column 3 is not closed"],
     [`a={{ b`, "a {{ is not closed"],
     [`a={'k': 1}`, 'the argument "1}": it is not KEY=VALUE'],
-    [`{"a"`, "the JSON of -a"],
   ];
   for (const [text, message] of cases) {
     const parsing = parseArgumentText(text, options());
     await assertRejects(() => parsing, SyntaxError, message);
   }
+  await assertRejects(
+    () => parseArgumentText(`{"a"`, options()),
+    InventoryError,
+    "Cannot read -a:1:5: flow map",
+  );
 });

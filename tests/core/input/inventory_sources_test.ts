@@ -233,3 +233,83 @@ Deno.test("read() reads a pipe, and does not wait forever for its writer", () =>
     ]);
     assertEquals(new TextDecoder().decode(bytes), "web1\n");
   }));
+
+Deno.test("a link that leads nowhere is named with its target", () =>
+  withFolder(async (folder) => {
+    const link = join(folder, "hosts");
+    await Deno.symlink("/nowhere/at/all", link);
+    const message =
+      `Cannot read inventory ${link}: it is a link to /nowhere/at/all, which does not exist`;
+    for (const source of [folder, link]) {
+      await assertRejects(
+        () => loadInventory([source], openInventorySources()),
+        InventoryError,
+        message,
+      );
+    }
+    await Deno.remove(link);
+    await Deno.writeTextFile(link, "web1\n");
+    await Deno.mkdir(join(folder, "group_vars"));
+    await Deno.symlink("/nowhere/vars", join(folder, "group_vars", "all.yml"));
+    await assertRejects(
+      () => loadInventory([link], openInventorySources()),
+      InventoryError,
+      "all.yml: it is a link to /nowhere/vars, which does not exist",
+    );
+  }));
+
+/** Sources of a user who may enter folders, but not list them. */
+function unlistable() {
+  const sources = openInventorySources();
+  return {
+    ...sources,
+    list: (path: string) => Promise.reject(denied(path)),
+  };
+}
+
+function denied(path: string): InventoryError {
+  return new InventoryError(
+    `Cannot read inventory ${path}: permission denied`,
+    {
+      cause: new Deno.errors.PermissionDenied(path),
+    },
+  );
+}
+
+Deno.test("vars beside an inventory are found in folders that cannot be listed", () =>
+  withFolder(async (folder) => {
+    await Deno.writeTextFile(join(folder, "hosts"), "[web]\nweb1\n");
+    for (
+      const [path, text] of [["group_vars/web.yml", "a: 1"], [
+        "host_vars/web1",
+        "b: 2",
+      ]] as const
+    ) {
+      await Deno.mkdir(join(folder, path, ".."), { recursive: true });
+      await Deno.writeTextFile(join(folder, path), text);
+    }
+    const { hosts } = await loadInventory(
+      [join(folder, "hosts")],
+      unlistable(),
+    );
+    assertEquals({ ...hosts.get("web1")!.vars }, { a: 1, b: 2 });
+    await assertRejects(
+      () => loadInventory([folder], unlistable()),
+      InventoryError,
+      "permission denied",
+    );
+  }));
+
+Deno.test("a list of hosts is read in a working folder that cannot be entered", async () => {
+  const sources = {
+    ...openInventorySources(),
+    stat: (path: string) => Promise.reject(denied(path)),
+  };
+  const { hosts } = await loadInventory(["web1,web2,"], sources);
+  assertEquals([...hosts.keys()], ["web1", "web2"]);
+  await assertRejects(
+    () => loadInventory(["hosts"], sources),
+    InventoryError,
+    "permission denied",
+  );
+});

@@ -186,11 +186,27 @@ const TOO_DEEP = "its YAML is nested more than 100 levels deep";
 
 for (
   const [kind, yaml, reason] of [
-    ["opens thousands of lists", `a: ${"[".repeat(5_000)}`, TOO_DEEP],
-    ["opens lists in one line", `${"- ".repeat(5_000)}a`, TOO_DEEP],
+    [
+      "opens thousands of lists",
+      `a: ${"[".repeat(5_000)}`,
+      "its YAML is not valid: it is nested too deeply",
+    ],
+    [
+      "opens lists in one line",
+      `${"- ".repeat(5_000)}a`,
+      "its YAML is not valid: it is nested too deeply",
+    ],
     ["nests lists", `${"[".repeat(200)}${"]".repeat(200)}`, TOO_DEEP],
-    ["nests a key", `? ${"[".repeat(200)}${"]".repeat(200)}`, TOO_DEEP],
-    ["contains itself", "options: {x: {default: &a [*a]}}", TOO_DEEP],
+    [
+      "nests a key",
+      `? ${"[".repeat(200)}${"]".repeat(200)}`,
+      "its YAML is not valid in line 1, column 3: a mapping or a list cannot be a key",
+    ],
+    [
+      "contains itself",
+      "options: {x: {default: &a [*a]}}",
+      "its YAML is not valid in line 1, column 28: the alias *a is inside its own anchor",
+    ],
     ["is long", `#${"a".repeat(1024 * 1024)}`, "its YAML is longer than 1 MiB"],
   ] as const
 ) {

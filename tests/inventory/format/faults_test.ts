@@ -58,17 +58,17 @@ const faults: Fault[] = [
   [
     "tag.yml",
     "all:\n  vars:\n    a: !foo b\n",
-    "tag.yml:3:13: the tag !foo has no meaning in an inventory",
+    "tag.yml:3:13: the tag !foo has no meaning here",
   ],
   [
     "tag_map.yml",
-    "all:\n  vars:\n    a: !!set {b}\n",
-    "tag_map.yml:3:14: the tag !!set has no meaning in an inventory",
+    "all:\n  vars:\n    a: !!str {b}\n",
+    "tag_map.yml:3:14: the tag !!str has no meaning here",
   ],
   [
     "number.yml",
     "all:\n  vars:\n    a: !!int x\n",
-    'number.yml:3:14: "x" is not a number',
+    'number.yml:3:14: "x" is not a whole number',
   ],
   [
     "alias.yml",

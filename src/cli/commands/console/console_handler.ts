@@ -33,6 +33,7 @@ import type {
   ModuleOptions,
   OutputOptions,
 } from "../../options/options.ts";
+import { dataReadingOf } from "../../input/data_reading.ts";
 import { readReferences } from "../../input/pattern_references.ts";
 import {
   createDisplay,
@@ -208,6 +209,7 @@ class SessionRunner {
       opensAhead,
       ...(this.#isTyped && { becomeAsking: askToBecome(context) }),
       readText: (path) => readText(path, context),
+      dataReading: dataReadingOf(options, context),
       readReferences: (names) => readReferences(names, context),
       writeNew: writeNewText,
       echo: (line) => this.#echo(line),

@@ -1,5 +1,6 @@
 // Checks this machine: versions, the system's ssh, the limit on open files, the
 // terminal and the locale.
+import { startFolder } from "../../../disk/start_folder.ts";
 import { CALL_DEFAULTS } from "../../../core/call/call_defaults.ts";
 import { dirname } from "@std/path";
 import type { Context } from "../context.ts";
@@ -42,6 +43,7 @@ export async function checkSystemSsh(): Promise<Check> {
   const name = "ssh";
   try {
     const { stderr } = await new Deno.Command("ssh", {
+      ...startFolder(),
       args: ["-V"],
       stdin: "null",
       stdout: "null",
@@ -86,6 +88,7 @@ export async function checkOpenFiles(
 /** The current limit; undefined when unlimited or unknown. */
 async function openFilesLimit(): Promise<number | undefined> {
   const { stdout } = await new Deno.Command("/bin/sh", {
+    ...startFolder(),
     args: ["-c", "ulimit -n"],
     stdin: "null",
     stderr: "null",

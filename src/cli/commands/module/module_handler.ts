@@ -42,7 +42,7 @@ export async function handleModuleList(
   } else {
     context.out(columnsText(
       modules.map(({ name, summary }) => [name, plain(summary)]),
-      context.isTerminal.out ? { width: context.columns } : {},
+      context.cutAt === undefined ? {} : { width: context.cutAt },
     ));
   }
   return EXIT.ok;
@@ -61,7 +61,7 @@ export async function handleModuleDoc(
   }
   const text = documentationText(documentation, {
     color: wantsColor(options, context),
-    width: context.isTerminal.out ? context.columns : 80,
+    width: context.cutAt ?? 80,
   });
   await showPages({ text, isPlain: options.plain ?? false }, context);
   return EXIT.ok;

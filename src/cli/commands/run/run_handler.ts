@@ -6,6 +6,7 @@ import {
 import { quoteWord } from "../../../core/shell/shell_words.ts";
 import { isPattern, readInventory } from "../../input/chosen_hosts.ts";
 import { callOf } from "../../input/call_options.ts";
+import { dataReadingOf } from "../../input/data_reading.ts";
 import type { Context } from "../context.ts";
 import { UsageError } from "../../process/exit_code.ts";
 import { readText } from "../../options/named_files.ts";
@@ -59,6 +60,7 @@ export async function handleRun(
   }
   const reading = {
     module,
+    ...dataReadingOf(options, context),
     readText: (path: string) => readText(path, context),
   };
   const text = await parseArgumentText(options.args ?? "", reading);

@@ -43,7 +43,7 @@ export async function handleRunsList(
     context.out(columnsText([
       ["RUN", "STARTED", "TIME", "HOSTS", "RESULT", "CALL"],
       ...runs.map(rowOf),
-    ], context.isTerminal.out ? { width: context.columns } : {}));
+    ], context.cutAt === undefined ? {} : { width: context.cutAt }));
   }
   return EXIT.ok;
 }

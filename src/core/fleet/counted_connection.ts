@@ -1,0 +1,44 @@
+// A connection that counts the commands that it has started, so that a use of it
+// knows whether anything began.
+import type {
+  Connection,
+  ExecOptions,
+  Stream,
+} from "../../transport/transport.ts";
+
+/** A connection with the number of commands that it has started. */
+export class CountedConnection implements Connection {
+  readonly #connection: Connection;
+  #starts = 0;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** How many commands it has started. */
+  get starts(): number {
+    return this.#starts;
+  }
+
+  get startMs(): number | undefined {
+    return this.#connection.startMs;
+  }
+
+  get distrust(): string | undefined {
+    return this.#connection.distrust;
+  }
+
+  get closed(): Promise<Error | undefined> {
+    return this.#connection.closed;
+  }
+
+  async exec(command: string, options: ExecOptions): Promise<Stream> {
+    const stream = await this.#connection.exec(command, options);
+    this.#starts++;
+    return stream;
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+}

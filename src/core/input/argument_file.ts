@@ -1,0 +1,104 @@
+// Arguments from data: a file in YAML or JSON, which may be encrypted, or a text
+// in braces. They mean what they would mean in an inventory.
+import { InventoryError } from "../../errors.ts";
+import { decryptFile, seal } from "../../inventory/encrypted_file.ts";
+import { readData } from "../../inventory/format/data_file.ts";
+import type { MapEntry } from "../../inventory/format/document.ts";
+import { VaultValue } from "../../inventory/secret_value.ts";
+import { type FaultAt, formatPlace } from "../../inventory/text_place.ts";
+import { isVaultText, type Vault } from "../../inventory/vault.ts";
+import { MAX_DEPTH } from "../../protocol/limits.ts";
+import type { Json, JsonObject } from "../../protocol/message.ts";
+import { revealed } from "./revealed.ts";
+
+/** How data is read. */
+export interface DataReading {
+  /** Decrypts what Ansible Vault encrypted. Default: nothing is decrypted. */
+  readonly vault?: Vault | undefined;
+  /** Called with each text that was encrypted. */
+  readonly onSecret?: (text: string) => void;
+  /** Called with what is odd in a file. */
+  readonly onWarning?: (text: string) => void;
+}
+
+/** A text, and the name by which errors call it. */
+export interface NamedText {
+  readonly file: string;
+  readonly text: string;
+}
+
+/**
+ * Reads variables. What was encrypted stays a VaultValue.
+ *
+ * @throws {InventoryError} with the place, when it is not a mapping.
+ */
+export async function readVariables(
+  named: NamedText,
+  { vault, onWarning = () => {} }: DataReading,
+): Promise<Record<string, unknown>> {
+  // A byte order mark does not belong to the text.
+  const file = { ...named, text: named.text.replace(/^\ufeff/, "") };
+  const plain = await decryptFile(file, { vault, fault });
+  const node = await readData(plain, {
+    vault,
+    fault,
+    warn: (place, text) => onWarning(`${formatPlace(place)}: ${text}`),
+  });
+  if (node.kind !== "map" && node.kind !== "null") {
+    throw fault(node.place, "the arguments are not a mapping");
+  }
+  const isEncrypted = isVaultText(file.text);
+  const valueOf = ({ node }: MapEntry) =>
+    isEncrypted ? seal(node.value(), node.place) : node.value();
+  return Object.fromEntries(
+    node.entries().map((entry) => [entry.name, valueOf(entry)]),
+  );
+}
+
+/**
+ * Reads arguments, and decrypts what is encrypted.
+ *
+ * @returns `secrets`: the names of those that were encrypted.
+ * @throws {InventoryError} with the place, when it is not a mapping, when it
+ *   cannot be decrypted, or when JSON has no form for a value.
+ */
+export async function readArguments(
+  named: NamedText,
+  reading: DataReading,
+): Promise<{ args: JsonObject; secrets: string[] }> {
+  const { onSecret = () => {} } = reading;
+  const args: [string, Json][] = [];
+  const secrets: string[] = [];
+  const variables = await readVariables(named, reading);
+  for (const [name, value] of Object.entries(variables)) {
+    if (value instanceof VaultValue) secrets.push(name);
+    const plain = await revealed(value, { needed: name, onSecret });
+    const why = misfitOf(plain);
+    if (why !== undefined) {
+      throw fault({ file: named.file, line: 0 }, `${name} ${why}`);
+    }
+    args.push([name, JSON.parse(JSON.stringify(plain))]);
+  }
+  return { args: Object.fromEntries(args), secrets };
+}
+
+/**
+ * Why a value cannot be an argument, as the end of a sentence.
+ *
+ * @param depth Its level: the arguments themselves are the first.
+ */
+function misfitOf(value: unknown, depth = 2): string | undefined {
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    return `is ${value}, which JSON cannot hold`;
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  if (depth > MAX_DEPTH) return `is nested more than ${MAX_DEPTH} levels deep`;
+  for (const member of Object.values(value)) {
+    const why = misfitOf(member, depth + 1);
+    if (why !== undefined) return why;
+  }
+  return undefined;
+}
+
+const fault: FaultAt = (place, problem, options) =>
+  new InventoryError(`Cannot read ${formatPlace(place)}: ${problem}`, options);

@@ -1,0 +1,15 @@
+// Where programs start. A process cannot be started from a folder that this user
+// may not enter, or that was removed, and most programs of ours do not care.
+
+/**
+ * The option that starts a program in the working folder, or in `/` where that
+ * cannot be entered.
+ */
+export function startFolder(): { cwd?: string } {
+  try {
+    Deno.statSync(".");
+    return {};
+  } catch {
+    return { cwd: "/" };
+  }
+}
