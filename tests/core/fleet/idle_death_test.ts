@@ -36,7 +36,12 @@ function startForgetfulProxy(port: number) {
   };
   const accepting = (async () => {
     for await (const client of listener) {
-      const server = await Deno.connect({ hostname: "127.0.0.1", port });
+      const server = await Deno.connect({ hostname: "127.0.0.1", port })
+        .catch(() => undefined);
+      if (server === undefined) { // the server has stopped
+        client.close();
+        continue;
+      }
       const flow = { isForgotten: false };
       flows.add(flow);
       pumps.push(pump(client, server, () => !flow.isForgotten));
