@@ -11,6 +11,7 @@ import {
   type Section,
   toDocumentation,
 } from "./ansible_documentation.ts";
+import { decodePython } from "../imports/python_text.ts";
 import { readAssignedStrings } from "./python_strings.ts";
 import { findPython, folderTree, type Tree } from "../sources/source_tree.ts";
 import { Reader } from "../sources/build_inputs.ts";
@@ -74,7 +75,7 @@ async function readAnsible(
   file: ModuleFile,
 ): Promise<Documentation | undefined> {
   if (file.kind === "binary") return await readSidecar(library, file);
-  const text = new TextDecoder().decode(file.bytes);
+  const text = decodePython(file.bytes);
   const strings = text.includes(DOCUMENTATION)
     ? readAssignedStrings(text)
     : new Map<string, string>();
@@ -106,7 +107,9 @@ async function readSidecar(
     if (entries?.get(sidecar.slice(dirname(path).length + 1)) !== "file") {
       continue;
     }
-    const text = decode((await library.reader.read(sidecar)).bytes);
+    const text = new TextDecoder().decode(
+      (await library.reader.read(sidecar)).bytes,
+    );
     const sections = readSection(text);
     const module = sections.get(DOCUMENTATION);
     if (!(module instanceof Map)) continue;
@@ -122,7 +125,7 @@ async function readSidecar(
 
 function readNative({ kind, bytes }: ModuleFile): Documentation | undefined {
   if (kind !== "native") return undefined;
-  const signature = readSignature(decode(bytes));
+  const signature = readSignature(decodePython(bytes));
   if (signature === undefined) return undefined;
   const [summary = "", ...description] = (signature.docstring ?? "")
     .trim().split(/\n\s*\n/).map((part) => part.replace(/\s+/g, " ").trim());
@@ -185,9 +188,5 @@ async function readFragment(
 ): Promise<string | undefined> {
   const found = await findPython(tree, join("plugins/doc_fragments", name));
   if (found?.path === undefined) return undefined;
-  return decode((await tree.read(found.path)).bytes);
-}
-
-function decode(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
+  return decodePython((await tree.read(found.path)).bytes);
 }

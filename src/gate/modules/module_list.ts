@@ -1,5 +1,6 @@
 // Lists all modules of folders and collections, with a one-line summary of each.
 // For lists and completion: nothing is run, and listing names reads no module.
+import { decodePython } from "../imports/python_text.ts";
 import { Reader } from "../sources/build_inputs.ts";
 import {
   type Library,
@@ -42,7 +43,7 @@ export async function listModulesWithSummaries(
   for (const name of await namesIn(library)) {
     try {
       const { bytes, kind } = await findIn(library, name);
-      const text = kind === "binary" ? "" : new TextDecoder().decode(bytes);
+      const text = kind === "binary" ? "" : decodePython(bytes);
       const summary = kind === "native"
         ? summaryOfNative(text)
         : summaryIn(text);
