@@ -130,6 +130,11 @@ function isFunction(text: string): boolean {
   return false;
 }
 
+/** Whether a module has documentation and no code. */
+export function isDocumentationOnly(bytes: Uint8Array): boolean {
+  return isDocumentation(decodePython(bytes));
+}
+
 function isDocumentation(text: string): boolean {
   return DOCUMENTED.test(text) &&
     !STATEMENT.test(text.replace(NOT_CODE, ""));

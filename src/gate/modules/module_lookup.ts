@@ -4,10 +4,10 @@
 // below them, then where ansible-core's routing redirects the name.
 import type { Collection } from "../sources/collections.ts";
 import { findInstalledModules } from "../sources/installed_ansible.ts";
-import { basename, extname } from "@std/path";
+import { extname } from "@std/path";
 import { BuildError } from "../../errors.ts";
 import { type BuildInputs, compare, Reader } from "../sources/build_inputs.ts";
-import { detectKind } from "./module_kind.ts";
+import { detectKind, isDocumentationOnly } from "./module_kind.ts";
 import {
   type Library,
   type ModuleSources,
@@ -15,12 +15,8 @@ import {
   resolveSources,
 } from "../sources/library.ts";
 import type { ModuleKind } from "../format/manifest.ts";
-import {
-  type FoundModule,
-  FULL_NAME,
-  moduleFiles,
-  ModuleSearch,
-} from "./module_search.ts";
+import { isModuleEntry, moduleFiles, moduleStem } from "./module_files.ts";
+import { type FoundModule, FULL_NAME, ModuleSearch } from "./module_search.ts";
 import { suggest } from "./suggest_module.ts";
 
 /** A module that was found, with its content. */
@@ -102,6 +98,7 @@ export class ModuleFinder {
     return this.#lookUp(["place", name], async (library) => {
       const found = await new ModuleSearch(library).find(name);
       if (found === undefined) return undefined;
+      refusePowerShell(name, found);
       const { importable, hasAction } = found;
       const fullName = importable && fullModuleName(importable);
       return { fullName, hasAction };
@@ -166,6 +163,7 @@ export async function findIn(
   const search = new ModuleSearch(library);
   const found = await search.find(name);
   if (found === undefined) throw await notFound(library, name);
+  refusePowerShell(name, found);
   const key = nameWithoutExtension(name);
   try {
     const kind = detectKind(found.file.bytes, options);
@@ -188,12 +186,29 @@ export async function findIn(
   }
 }
 
+/**
+ * Refuses a module that Ansible runs from a PowerShell file next to it. The module
+ * is then only its documentation, unless it is the user's own.
+ *
+ * @throws {BuildError} when it is one.
+ */
+function refusePowerShell(name: string, found: FoundModule): void {
+  const { powershell, importable, file } = found;
+  if (powershell === undefined) return;
+  const isOwn = importable === undefined && !file.path.endsWith(".ps1");
+  if (isOwn && !isDocumentationOnly(file.bytes)) return;
+  throw new BuildError(
+    `Cannot run module ${name}: it is a PowerShell module (${powershell})`,
+    { hint: "Use Ansible for Windows hosts" },
+  );
+}
+
 /** Does what `listModules` does, in an open library. */
 export async function listIn(library: Library): Promise<string[]> {
   const names = new Set<string>();
   for (const dir of library.dirs) {
     for await (const path of moduleFiles(library.reader, dir)) {
-      names.add(basename(path).replace(/\.py$/, ""));
+      names.add(moduleStem(path));
     }
   }
   return [...names].sort();
@@ -204,27 +219,27 @@ export async function modulesOf(
   collection: Collection,
   folder = "",
 ): Promise<string[]> {
-  const names: string[] = [];
+  const names = new Set<string>();
   const entries = await collection.tree.list(`plugins/modules${folder}`);
   for (const [entry, type] of entries ?? []) {
-    if (/^[._]/.test(entry)) continue;
+    if (!isModuleEntry(entry)) continue;
     if (type === "folder") {
-      names.push(...await modulesOf(collection, `${folder}/${entry}`));
-    } else if (entry.endsWith(".py")) {
-      const path = `${folder}/${entry.slice(0, -".py".length)}`;
-      names.push(collection.name + path.replaceAll("/", "."));
+      const below = await modulesOf(collection, `${folder}/${entry}`);
+      for (const name of below) names.add(name);
+    } else {
+      const path = `${folder}/${moduleStem(entry)}`;
+      names.add(collection.name + path.replaceAll("/", "."));
     }
   }
-  return names;
+  return [...names];
 }
 
 /** Names that are similar to one that was not found. */
 async function similarNames(library: Library, name: string): Promise<string[]> {
   const plain = await listIn(library);
-  const sameStem = plain.filter((known) => known.startsWith(`${name}.`));
   const [, collection, stem] = /^(\w+\.\w+)\.([\w.]+)$/.exec(name) ?? [];
   if (collection === undefined || stem === undefined) {
-    return [...sameStem, ...suggest(name, plain)];
+    return suggest(name, plain);
   }
   const own = ["ansible.builtin", "ansible.legacy"];
   const { collections } = library;
@@ -240,21 +255,20 @@ async function similarNames(library: Library, name: string): Promise<string[]> {
         .map((full) => full.slice(each.length + 1));
     return suggest(stem, stems).map((one) => `${each}.${one}`);
   });
-  return [...sameStem, ...(await Promise.all(names)).flat()];
+  return (await Promise.all(names)).flat();
 }
 
 /** `ping` of `ping.py` and of `library/ping.py`; a full name stays whole. */
 function nameWithoutExtension(name: string): string {
   if (!name.includes("/") && FULL_NAME.test(name)) return name;
-  const file = basename(name);
-  return file.slice(0, file.length - extname(file).length) || file;
+  return moduleStem(name);
 }
 
 /** The path of a module in an archive; see `ModuleEntry.path`. */
 function entryOf(name: string, found: FoundModule, kind: ModuleKind): string {
   if (kind === "new") {
     return found.importable?.replace(/(?:\.py)?$/, ".py") ??
-      `ansible/legacy/${name}.py`;
+      `ansible/legacy/${name.replace(/^ansible\.legacy\./, "")}.py`;
   }
   return `modules/${name}${extname(found.file.path)}`;
 }

@@ -27,7 +27,7 @@ Deno.test("listModuleNames() reads folders and collections", async () => {
       "acme.tools.make",
       "greet",
       "stub",
-      "tidy.sh",
+      "tidy",
     ]);
   });
 });
@@ -39,7 +39,7 @@ Deno.test("listModulesWithSummaries() has summaries, and leaves out stubs", asyn
       { name: "acme.tools.deep.er", summary: "" },
       { name: "acme.tools.make", summary: "Makes things" },
       { name: "greet", summary: "Say hello" },
-      { name: "tidy.sh", summary: "" },
+      { name: "tidy", summary: "" },
     ]);
   });
 });
