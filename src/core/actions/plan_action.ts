@@ -1,6 +1,7 @@
 // Plans the action that replaces a module which Ansible runs on its controller. A
 // module without a replacement is refused before any contact.
 import { BuildError } from "../../errors.ts";
+import { UnsupportedError } from "../../gate/imports/unsupported.ts";
 import type { ModuleCall } from "../call/call.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
 import type { Task } from "../work/task.ts";
@@ -50,7 +51,8 @@ async function forceHint(
   try {
     await fleet.prepare(module);
     return "Run the module itself with `moduleOnly`";
-  } catch {
+  } catch (error) {
+    if (error instanceof UnsupportedError) throw error;
     return undefined; // the module is only the documentation of its action
   }
 }
