@@ -2,6 +2,7 @@
 // module without a replacement is refused before any contact.
 import { BuildError } from "../../errors.ts";
 import { UnsupportedError } from "../../gate/imports/unsupported.ts";
+import { builtinName } from "../../gate/modules/action_parts.ts";
 import type { ModuleCall } from "../call/call.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
 import type { Task } from "../work/task.ts";
@@ -55,11 +56,4 @@ async function forceHint(
     if (error instanceof UnsupportedError) throw error;
     return undefined; // the module is only the documentation of its action
   }
-}
-
-/** The full name of a builtin module when no ansible-core is available. */
-function builtinName(module: string): string | undefined {
-  const [, name] = /^(?:ansible\.(?:builtin|legacy)\.)?(\w+)$/.exec(module) ??
-    [];
-  return name && `ansible.builtin.${name}`;
 }

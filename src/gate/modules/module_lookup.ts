@@ -37,6 +37,20 @@ export interface ModuleFile {
   readonly warnings: readonly string[];
 }
 
+/** The error for a module that does not exist. */
+export class ModuleNotFound extends BuildError {
+  /** Where it was searched, as a clause. */
+  readonly places: string;
+
+  constructor(
+    name: string,
+    { places, hint }: { places: string; hint: string | undefined },
+  ) {
+    super(`Cannot find module ${name}: ${places}`, { hint });
+    this.places = places;
+  }
+}
+
 /** What is known of a module by its location. */
 export interface Located {
   /** `ansible.builtin.copy`; undefined outside ansible-core and collections. */
@@ -290,14 +304,14 @@ async function notFound(library: Library, name: string): Promise<BuildError> {
         : `not in the collections of ${paths.join(", ")}`,
     );
   }
-  return new BuildError(
-    `Cannot find module ${name}: ${places.join(", ")}`,
-    hint.length > 0
-      ? { hint: `Did you mean ${hint.join(", or ")}?` }
+  return new ModuleNotFound(name, {
+    places: places.join(", "),
+    hint: hint.length > 0
+      ? `Did you mean ${hint.join(", or ")}?`
       : library.dirs.length === 0
-      ? { hint: await folderHint() }
-      : {},
-  );
+      ? await folderHint()
+      : undefined,
+  });
 }
 
 async function folderHint(): Promise<string> {
