@@ -1,5 +1,5 @@
 // The modules that ftl's actions call on hosts (src/core/actions/), so that a gate
-// that is built for `copy` or `shell` holds them. tests/e2e/action_gates_test.ts runs
+// that is built for `copy` or `shell` holds them. tests/core/actions/action_gates_test.ts runs
 // every action with such a gate and without any folder of modules.
 
 /** The modules of one action. */

@@ -17,7 +17,7 @@ const EXTENDED: Choice = (file, stem) =>
   moduleStem(file) === stem && file !== stem &&
   (isModuleEntry(withoutMark(file)) || file.endsWith(".ps1"));
 
-/** The order in which module folders are searched; each choice in all of them. */
+/** The order in a module folder. */
 export const IN_FOLDERS: readonly Choice[] = [PYTHON, EXACT, EXTENDED];
 /** The order in a collection, which is Ansible's. */
 const IN_COLLECTIONS: readonly Choice[] = [EXACT, EXTENDED];

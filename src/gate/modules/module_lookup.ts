@@ -1,7 +1,7 @@
 // Finds the file of a module by its name: a plain name in the module folders, a
 // full name in collections, or a path. Every caller gets the same file for a
-// name: `DIR/NAME.py` in all folders in order, then `DIR/NAME`, then the folders
-// below them, then where ansible-core's routing redirects the name.
+// name: in each folder in order `NAME.py`, `NAME`, `NAME.*`; then in the folders
+// below them; then `_NAME.*`, which is deprecated; then where ansible-core's routing redirects the name.
 import type { Collection } from "../sources/collections.ts";
 import { findInstalledModules } from "../sources/installed_ansible.ts";
 import { extname } from "@std/path";

@@ -101,15 +101,15 @@ export class ModuleSearch {
 
   async #findInDirs(name: string): Promise<FoundModule | undefined> {
     const { dirs, reader } = this.#library;
-    for (const choice of IN_FOLDERS) {
-      for (const dir of dirs) {
+    for (const dir of dirs) {
+      for (const choice of IN_FOLDERS) {
         const file = chooseFile(await reader.list(dir), name, choice);
         if (file !== undefined) return await this.#read(join(dir, file));
       }
     }
     if (FULL_NAME.test(name)) return undefined;
-    for (const choice of IN_FOLDERS) {
-      for (const dir of dirs) {
+    for (const dir of dirs) {
+      for (const choice of IN_FOLDERS) {
         const path = await findBelow(
           reader,
           dir,

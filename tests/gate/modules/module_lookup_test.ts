@@ -18,15 +18,22 @@ const NEW = "from ansible.module_utils.basic import AnsibleModule\n";
 const OLD = "#!/usr/bin/python\n";
 const ACME = "collections/ansible_collections/acme/tools";
 
-Deno.test("findModule() prefers DIR/NAME.py of any folder to DIR/NAME of the first", () =>
+Deno.test("findModule() takes the first folder that has the name, and NAME.py there before others", () =>
   withTree(
-    { "one/ping": OLD, "two/ping.py": OLD, "two/pong": OLD },
+    {
+      "one/ping": OLD,
+      "two/ping.py": OLD,
+      "two/pong": OLD,
+      "two/both": OLD,
+      "two/both.py": OLD,
+    },
     async (folder) => {
       const dirs = [join(folder, "one"), join(folder, "two")];
       const found = async (name: string) =>
         (await findModule(name, { dirs })).path.slice(folder.length + 1);
-      assertEquals(await found("ping"), "two/ping.py");
+      assertEquals(await found("ping"), "one/ping");
       assertEquals(await found("pong"), "two/pong");
+      assertEquals(await found("both"), "two/both.py");
     },
   ));
 
@@ -219,6 +226,7 @@ Deno.test("findModule() finds a module by its name without extension, whatever t
     "lib/tool.yml": "",
     "lib/sub/deep.rb": "#!/usr/bin/ruby\n",
     "lib/both.sh": "#!/bin/sh\n",
+    "lib/both.py": OLD,
     "more/both.py": OLD,
   }, async (folder) => {
     const dirs = [join(folder, "lib"), join(folder, "more")];
@@ -228,7 +236,7 @@ Deno.test("findModule() finds a module by its name without extension, whatever t
     };
     assertEquals(await found("tool"), ["lib/tool.sh", "modules/tool.sh"]);
     assertEquals(await found("deep"), ["lib/sub/deep.rb", "modules/deep.rb"]);
-    assertEquals(await found("both"), ["more/both.py", "modules/both.py"]);
+    assertEquals(await found("both"), ["lib/both.py", "modules/both.py"]);
     assertEquals(await listModules(dirs), ["both", "deep", "tool"]);
   }));
 
