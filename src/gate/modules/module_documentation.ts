@@ -21,15 +21,16 @@ import {
   openLibrary,
   resolveSources,
 } from "../sources/library.ts";
-import { findIn, type ModuleFile } from "./module_lookup.ts";
-import type { ModuleKind } from "../format/manifest.ts";
+import { findReadable, type ReadableModule } from "./module_lookup.ts";
 import { readSignature } from "./native_signature.ts";
 
 /** A module with its documentation. */
 export interface ModuleDocumentation extends Documentation {
   readonly name: string;
   readonly path: string;
-  readonly kind: ModuleKind;
+  readonly kind: ReadableModule["kind"];
+  /** `ansible.builtin.copy`; absent outside ansible-core and collections. */
+  readonly fullName?: string;
   /** False when it has no documentation that ftl can read. */
   readonly isDocumented: boolean;
 }
@@ -53,9 +54,9 @@ export async function readDocumentation(
     resolveSources({ ...sources, files }),
     new Reader(),
   );
-  const file = await findIn(library, name);
-  const { path, kind } = file;
-  const about = { name: file.name, path, kind };
+  const file = await findReadable(library, name);
+  const { path, kind, fullName } = file;
+  const about = { name: file.name, path, kind, ...(fullName && { fullName }) };
   try {
     const documentation = await readAnsible(library, file) ?? readNative(file);
     return documentation
@@ -72,7 +73,7 @@ export async function readDocumentation(
 
 async function readAnsible(
   library: Library,
-  file: ModuleFile,
+  file: ReadableModule,
 ): Promise<Documentation | undefined> {
   if (file.kind === "binary") return await readSidecar(library, file);
   const text = decodePython(file.bytes);
@@ -99,7 +100,7 @@ function readReturns(text: string | undefined): Section | undefined {
 /** `NAME.yml` next to a module that is not Python (ansible-core 2.14). */
 async function readSidecar(
   library: Library,
-  { path }: ModuleFile,
+  { path }: ReadableModule,
 ): Promise<Documentation | undefined> {
   const stem = path.replace(/\.[^./]*$/, "");
   for (const sidecar of [`${stem}.yml`, `${stem}.yaml`]) {
@@ -123,7 +124,9 @@ async function readSidecar(
   return undefined;
 }
 
-function readNative({ kind, bytes }: ModuleFile): Documentation | undefined {
+function readNative(
+  { kind, bytes }: ReadableModule,
+): Documentation | undefined {
   if (kind !== "native") return undefined;
   const signature = readSignature(decodePython(bytes));
   if (signature === undefined) return undefined;

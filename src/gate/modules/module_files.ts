@@ -28,16 +28,20 @@ export function moduleStem(file: string): string {
   return name.slice(0, name.length - extname(name).length) || name;
 }
 
-/** The file in a folder that a choice selects for a name, the first by name. */
+/**
+ * The file in a folder that a choice selects for a name: the first by name, and
+ * PowerShell last, because its documentation is in another file.
+ */
 export function chooseFile(
   entries: Entries | undefined,
   stem: string,
   choice: Choice,
 ): string | undefined {
-  return [...entries ?? []]
+  const files = [...entries ?? []]
     .filter(([file, type]) => type === "file" && choice(file, stem))
     .map(([file]) => file)
-    .sort()[0];
+    .sort();
+  return files.find((file) => !file.endsWith(".ps1")) ?? files[0];
 }
 
 /** The file of a collection's module, given the entries of its folder. */

@@ -8,7 +8,8 @@ import {
   openLibrary,
   resolveSources,
 } from "../sources/library.ts";
-import { findIn, listIn, modulesOf } from "./module_lookup.ts";
+import { actionParts } from "./action_parts.ts";
+import { findReadable, listIn, modulesOf } from "./module_lookup.ts";
 import { readSignature } from "./native_signature.ts";
 
 /** A module in a list. */
@@ -42,7 +43,9 @@ export async function listModulesWithSummaries(
   const modules: ListedModule[] = [];
   for (const name of await namesIn(library)) {
     try {
-      const { bytes, kind } = await findIn(library, name);
+      const { bytes, kind, fullName } = await findReadable(library, name);
+      if (kind === "powershell") continue;
+      if (kind === "action" && actionParts(fullName) === undefined) continue;
       const text = kind === "binary" ? "" : decodePython(bytes);
       const summary = kind === "native"
         ? summaryOfNative(text)

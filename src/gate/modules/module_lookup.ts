@@ -174,30 +174,78 @@ export async function findIn(
   name: string,
   options: { native?: boolean } = {},
 ): Promise<ModuleFile> {
+  const { found, warnings } = await search(library, name);
+  refusePowerShell(name, found);
+  const kind = kindOf(name, found, options);
+  return { ...describe(name, found, kind), kind, warnings };
+}
+
+/** A module that is read for its documentation. */
+export interface ReadableModule extends Omit<ModuleFile, "kind"> {
+  /**
+   * `action`: it is only the documentation of an action plugin; `powershell`: of a
+   * PowerShell module.
+   */
+  readonly kind: ModuleKind | "action" | "powershell";
+  /** See `Located.fullName`. */
+  readonly fullName: string | undefined;
+}
+
+/** Finds a module and reads it, even when it is only documentation. */
+export async function findReadable(
+  library: Library,
+  name: string,
+): Promise<ReadableModule> {
+  const { found, warnings } = await search(library, name);
+  const { importable, powershell, file } = found;
+  const kind = isDocumentationOnly(file.bytes)
+    ? powershell === undefined ? "action" : "powershell"
+    : kindOf(name, found, {});
+  const fullName = importable && fullModuleName(importable);
+  return { ...describe(name, found, kind), kind, fullName, warnings };
+}
+
+async function search(
+  library: Library,
+  name: string,
+): Promise<{ found: FoundModule; warnings: readonly string[] }> {
   const search = new ModuleSearch(library);
   const found = await search.find(name);
   if (found === undefined) throw await notFound(library, name);
-  refusePowerShell(name, found);
-  const key = nameWithoutExtension(name);
+  return { found, warnings: search.warnings };
+}
+
+function kindOf(
+  name: string,
+  { file }: FoundModule,
+  options: { native?: boolean },
+): ModuleKind {
   try {
-    const kind = detectKind(found.file.bytes, options);
-    return {
-      name: key,
-      path: found.file.path,
-      bytes: found.file.bytes,
-      sha256: found.file.sha256,
-      kind,
-      entry: entryOf(key, found, kind),
-      hasAction: found.hasAction,
-      warnings: search.warnings,
-    };
+    return detectKind(file.bytes, options);
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;
     throw new BuildError(
-      `Cannot run module ${name}: ${found.file.path} ${error.message}`,
+      `Cannot run module ${name}: ${file.path} ${error.message}`,
       { cause: error },
     );
   }
+}
+
+function describe(
+  name: string,
+  found: FoundModule,
+  kind: ReadableModule["kind"],
+): Omit<ModuleFile, "kind" | "warnings"> {
+  const { file, hasAction } = found;
+  const key = nameWithoutExtension(name);
+  return {
+    name: key,
+    path: file.path,
+    bytes: file.bytes,
+    sha256: file.sha256,
+    entry: entryOf(key, found, kind),
+    hasAction,
+  };
 }
 
 /**
@@ -279,7 +327,11 @@ function nameWithoutExtension(name: string): string {
 }
 
 /** The path of a module in an archive; see `ModuleEntry.path`. */
-function entryOf(name: string, found: FoundModule, kind: ModuleKind): string {
+function entryOf(
+  name: string,
+  found: FoundModule,
+  kind: ReadableModule["kind"],
+): string {
   if (kind === "new") {
     return found.importable?.replace(/(?:\.py)?$/, ".py") ??
       `ansible/legacy/${name.replace(/^ansible\.legacy\./, "")}.py`;
