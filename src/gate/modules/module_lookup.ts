@@ -197,10 +197,8 @@ export async function findReadable(
   name: string,
 ): Promise<ReadableModule> {
   const { found, warnings } = await search(library, name);
-  const { importable, powershell, file } = found;
-  const kind = isDocumentationOnly(file.bytes)
-    ? powershell === undefined ? "action" : "powershell"
-    : kindOf(name, found, {});
+  const { importable } = found;
+  const kind = readableKind(name, found);
   const fullName = importable && fullModuleName(importable);
   return { ...describe(name, found, kind), kind, fullName, warnings };
 }
@@ -213,6 +211,18 @@ async function search(
   const found = await search.find(name);
   if (found === undefined) throw await notFound(library, name);
   return { found, warnings: search.warnings };
+}
+
+function readableKind(
+  name: string,
+  found: FoundModule,
+): ReadableModule["kind"] {
+  try {
+    return kindOf(name, found, {});
+  } catch (error) {
+    if (!isDocumentationOnly(found.file.bytes)) throw error;
+    return found.powershell === undefined ? "action" : "powershell";
+  }
 }
 
 function kindOf(
