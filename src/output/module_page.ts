@@ -5,7 +5,7 @@ import type {
   ReturnValue,
 } from "../gate/modules/ansible_documentation.ts";
 import type { ModuleDocumentation } from "../gate/modules/module_documentation.ts";
-import type { ModuleKind } from "../gate/format/manifest.ts";
+import { ACTIONS } from "../core/actions/registry.ts";
 import { escapeLine, escapeText } from "./escape.ts";
 import { createStyle, type Style } from "./style.ts";
 import { widthOf } from "./width.ts";
@@ -20,13 +20,15 @@ export interface DocumentationOptions {
   readonly command?: string;
 }
 
-const KINDS: Record<ModuleKind, string> = {
+const KINDS: Record<ModuleDocumentation["kind"], string> = {
   new: "an Ansible module",
   native: "a native module",
   json: "takes its arguments as JSON",
   old: "takes its arguments as KEY=VALUE",
   script: "a script",
   binary: "a binary",
+  action: "an Ansible action",
+  powershell: "a PowerShell module, which ftl does not run",
 };
 
 const MIN_WIDTH = 40;
@@ -47,6 +49,11 @@ export function documentationText(
   if (!doc.isDocumented) {
     page.gap();
     page.wrap("It has no documentation that ftl can read.");
+  }
+  const { instead } = ACTIONS.get(doc.fullName ?? "") ?? {};
+  if (instead !== undefined) {
+    page.gap();
+    page.wrap(`ftl does not run it. ${instead}`, { style: style.warning });
   }
   if (doc.deprecated !== undefined) {
     page.gap();
@@ -71,7 +78,9 @@ export function documentationText(
   }
   const { command = "ftl run" } = options;
   const snippet = `${command} ${snippetOf(doc)}`.trimStart();
-  page.section("EXAMPLE CALL", [snippet], (each) => page.verbatim(each));
+  if (instead === undefined && doc.kind !== "powershell") {
+    page.section("EXAMPLE CALL", [snippet], (each) => page.verbatim(each));
+  }
   return page.text;
 }
 
@@ -85,7 +94,8 @@ export function snippetOf(
     const value = each.default ?? each.choices[0] ?? each.name.toUpperCase();
     return `${each.name}=${value}`;
   });
-  return [name, ...words].join(" ");
+  const isFreeForm = parameters.some((each) => each.name === "free_form");
+  return [name, ...isFreeForm ? ["COMMAND"] : words].join(" ");
 }
 
 /** Converts Ansible's markup to plain text (docs.ansible.com, "Linking and markup"). */

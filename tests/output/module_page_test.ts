@@ -128,3 +128,22 @@ Deno.test("snippetOf() lists required arguments, and the state", () => {
   assertEquals(snippetOf({ name: "ping", parameters: [] }), "ping");
   assertEquals(snippetOf(DOC), "unit name=NAME state=started");
 });
+
+Deno.test("documentationText() says of a refused action what to use, and shows no call of it", () => {
+  const doc: ModuleDocumentation = {
+    ...DOC,
+    name: "set_fact",
+    kind: "action",
+    fullName: "ansible.builtin.set_fact",
+  };
+  const text = documentationText(doc);
+  assert(text.includes("ftl does not run it. Use Ansible for playbooks"), text);
+  assert(!text.includes("EXAMPLE CALL"), text);
+  const shell = documentationText({
+    ...doc,
+    name: "shell",
+    fullName: "ansible.builtin.shell",
+    parameters: [{ ...PARAMETER, name: "free_form" }],
+  });
+  assert(shell.includes("EXAMPLE CALL\n  ftl run shell COMMAND"), shell);
+});

@@ -11,6 +11,7 @@ import type { OutputOptions } from "../options/options.ts";
 import { createOutputFolder } from "./output_folder.ts";
 import { createReportFile } from "./report_file.ts";
 import { Printer } from "./printer.ts";
+import { createRunWarnings } from "./run_warnings.ts";
 import { createRecorder, type Sink } from "./recorder.ts";
 import { VERSION } from "../process/version.ts";
 
@@ -96,7 +97,7 @@ export function createDisplay(
     });
   }
   return {
-    renderers: [progress, renderer],
+    renderers: [progress, createRunWarnings(sayAbove), renderer],
     printer,
     signal: context.signal,
     sinks: [

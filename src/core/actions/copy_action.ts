@@ -2,6 +2,7 @@
 // sent on Streams of its own; modules on the host do the rest. Follows Ansible's
 // action plugin copy.
 import { join, resolve } from "@std/path";
+import { NotUtf8 } from "../../disk/list_names.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import type { HostContext, OpenHost } from "../work/host_context.ts";
 import {
@@ -96,7 +97,15 @@ async function copyFolder(
 ): Promise<JsonObject> {
   const { args, call } = context;
   const top = src.endsWith("/") ? `${resolve(src)}/` : resolve(src);
-  const tree = await walkTree(top, { follow: isYes(args.local_follow, true) });
+  const tree = await walkTree(top, { follow: isYes(args.local_follow, true) })
+    .catch((error) => {
+      if (
+        error instanceof NotUtf8 || error instanceof Deno.errors.InvalidData
+      ) {
+        fail(`Cannot copy ${src}: ${error.message}`);
+      }
+      throw error;
+    });
   const below = dest.endsWith("/") ? dest : `${dest}/`;
   const follow = tree.folders.length === 0 && isYes(args.follow);
   const answers: JsonObject[] = [];

@@ -20,7 +20,9 @@ import { statOf } from "./remote_stat.ts";
 /** Plans a call of one of these modules. */
 export const planFileArguments: Plan = async (_, { name, fleet }) => {
   const prepared = await fleet.prepare(`ansible.legacy.${name}`);
-  const stat = await fleet.prepare("ansible.legacy.stat");
+  const stat = name === "unarchive"
+    ? await fleet.prepare("ansible.legacy.stat")
+    : undefined;
   const { secrets, unmasked, warnings } = prepared;
   const act = { assemble, unarchive, uri }[name]!;
   return {
@@ -34,7 +36,8 @@ export const planFileArguments: Plan = async (_, { name, fleet }) => {
 
 interface Modules {
   readonly prepared: PreparedModule;
-  readonly stat: PreparedModule;
+  /** Only for unarchive. */
+  readonly stat: PreparedModule | undefined;
 }
 
 function assemble(
@@ -77,7 +80,11 @@ function unarchive(
       const msg = `skipped, since ${creates} exists`;
       if (rc === 0) return { skipped: true, msg };
     }
-    const { isdir } = await statOf(host, { stat, path: dest, follow: true });
+    const { isdir } = await statOf(host, {
+      stat: stat!,
+      path: dest,
+      follow: true,
+    });
     if (!isdir) fail(`dest '${dest}' must be an existing dir`);
     return await runWithSource(host, { prepared, args, opening });
   });

@@ -1,6 +1,7 @@
 // Lists a folder on the controller for copying: files, folders and links, each
 // with its path below the destination.
 import { basename, join } from "@std/path";
+import { listNames } from "../../disk/list_names.ts";
 
 /** The content of a folder; `place` is a path below the destination. */
 export interface LocalTree {
@@ -26,9 +27,7 @@ export async function walkTree(
 
   async function walk(folder: string, place: string, above: string[]) {
     const real = await Deno.realPath(folder);
-    const entries = await Array.fromAsync(Deno.readDir(folder));
-    entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-    for (const { name, isSymlink, isDirectory } of entries) {
+    for (const { name, isSymlink, isDirectory } of await listNames(folder)) {
       const path = join(folder, name);
       const there = join(place, name);
       const target = isSymlink && follow ? await followLink(path) : undefined;

@@ -1,7 +1,8 @@
 // package, service, yum and dnf: the module depends on the host, which is asked
-// once for each gate.
+// once for each gate. yum and dnf run no other package manager.
 import { BuildError } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/message.ts";
+import type { ModuleCall } from "../call/call.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
 import type { LinkedGate } from "../fleet/account.ts";
 import type { PreparedModule } from "../fleet/provision.ts";
@@ -14,13 +15,15 @@ import {
   textOf,
   without,
 } from "./action_result.ts";
-import type { Plan } from "../work/task.ts";
+import type { Plan, Task } from "../work/task.ts";
 
 /** How one of these actions finds its module. */
 interface Choice {
   readonly fact: "ansible_pkg_mgr" | "ansible_service_mgr";
   /** Arguments that name the module; the first one wins. */
   readonly names: readonly string[];
+  /** The only modules that it runs; default: any. */
+  readonly allowed?: readonly string[];
   /** Aliases of module names. */
   readonly aliases?: Readonly<Record<string, string>>;
   /** The module when no module has the name of the fact. */
@@ -29,12 +32,14 @@ interface Choice {
   readonly unknown: string;
 }
 
+// VALID_BACKENDS of Ansible's action plugins yum and dnf.
 const YUM: Choice = {
   fact: "ansible_pkg_mgr",
   names: ["use", "use_backend"],
+  allowed: ["yum", "yum4", "dnf", "dnf4", "dnf5"],
   aliases: { yum4: "dnf", dnf4: "dnf" },
   unknown:
-    "Could not detect which major revision of yum is in use, which is required to determine module backend.",
+    "Could not detect which major revision of yum or dnf is in use, which is required to determine module backend. Set use_backend to yum, dnf4 or dnf5.",
 };
 
 const CHOICES: Readonly<Record<string, Choice>> = {
@@ -61,29 +66,65 @@ const UNUSED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Plans a call of one of these actions. */
-export const planPackageService: Plan = async (_, { name: action, fleet }) => {
+export const planPackageService: Plan = async (call, { name, fleet }) => {
+  const located = await fleet.locate(call.module);
+  // Before ansible-core 2.17, dnf is a module like any other.
+  if (name === "dnf" && located?.hasAction === false) {
+    return await planItself(call, fleet);
+  }
   const setup = await fleet.prepare("ansible.legacy.setup");
-  const choice = CHOICES[action]!;
+  const choice = CHOICES[name]!;
   return {
     secrets: [],
     warnings: [],
     run: (context) =>
       concludeAction(context, () =>
         context.use(async (host) => {
-          const named = choice.names.map((name) => textOf(context.args[name]))
-            .find((name) => name !== undefined && name !== "auto");
-          const found = named ?? (await factsOf(host, setup))[choice.fact];
-          if (found === undefined) fail(choice.unknown);
-          const name = choice.aliases?.[found] ?? found;
-          const backend = await prepareBackend(name, choice, fleet);
-          const args = without(context.args, [
-            ...choice.names,
-            ...UNUSED[name] ?? [],
-          ]);
-          return await runStep(host, backend, args);
+          const { args } = context;
+          const backend = await chooseBackend(host, { choice, args, setup });
+          const prepared = await prepareBackend(backend, choice, fleet);
+          return await runStep(
+            host,
+            prepared,
+            without(args, [...choice.names, ...UNUSED[backend] ?? []]),
+          );
         })),
   };
 };
+
+async function planItself(
+  { module }: ModuleCall,
+  fleet: HostFleet,
+): Promise<Task> {
+  const prepared = await fleet.prepare(module);
+  const { secrets, unmasked, warnings } = prepared;
+  return {
+    secrets,
+    unmasked,
+    warnings,
+    run: (context) =>
+      context.use((host) => host.module(prepared, context.args)),
+  };
+}
+
+/** The name of the module for a host. */
+async function chooseBackend(
+  host: OpenHost,
+  { choice, args, setup }: {
+    choice: Choice;
+    args: JsonObject;
+    setup: PreparedModule;
+  },
+): Promise<string> {
+  const { allowed, aliases, fact, names, unknown } = choice;
+  const isAllowed = (name: string | undefined) =>
+    name !== undefined && (allowed?.includes(name) ?? true);
+  const named = names.map((name) => textOf(args[name]))
+    .find((name) => name !== undefined && name !== "auto");
+  const found = isAllowed(named) ? named : (await factsOf(host, setup))[fact];
+  if (found === undefined || !isAllowed(found)) fail(unknown);
+  return aliases?.[found] ?? found;
+}
 
 async function prepareBackend(
   name: string,
@@ -123,8 +164,16 @@ async function gather(
 ): Promise<Managers> {
   const answer = await runStep(host, setup, {
     gather_subset: ["!all", "!min", "pkg_mgr", "service_mgr"],
-    filter: ["ansible_pkg_mgr", "ansible_service_mgr"],
+    filter: "ansible_*_mgr", // before ansible-core 2.11 it cannot be a list
   });
+  if (answer.failed) {
+    fail(
+      `Cannot detect the host's package and service managers: setup failed: ${
+        answer.msg ?? "it gives no reason"
+      }`,
+      without(answer, ["msg"]),
+    );
+  }
   const facts = isJsonObject(answer.ansible_facts) ? answer.ansible_facts : {};
   return usable(facts);
 }

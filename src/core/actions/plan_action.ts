@@ -1,6 +1,8 @@
 // Plans the action that replaces a module which Ansible runs on its controller. A
 // module without a replacement is refused before any contact.
 import { BuildError } from "../../errors.ts";
+import { UnsupportedError } from "../../gate/imports/unsupported.ts";
+import { builtinName } from "../../gate/modules/action_parts.ts";
 import type { ModuleCall } from "../call/call.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
 import type { Task } from "../work/task.ts";
@@ -50,14 +52,8 @@ async function forceHint(
   try {
     await fleet.prepare(module);
     return "Run the module itself with `moduleOnly`";
-  } catch {
+  } catch (error) {
+    if (error instanceof UnsupportedError) throw error;
     return undefined; // the module is only the documentation of its action
   }
-}
-
-/** The full name of a builtin module when no ansible-core is available. */
-function builtinName(module: string): string | undefined {
-  const [, name] = /^(?:ansible\.(?:builtin|legacy)\.)?(\w+)$/.exec(module) ??
-    [];
-  return name && `ansible.builtin.${name}`;
 }

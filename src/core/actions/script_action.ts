@@ -59,7 +59,9 @@ async function runScript(
       ? { changed: true }
       : { skipped: true, msg: "Check mode is not supported for this task." };
   }
-  return await host.stage(file, { mode: 0o700 }, async (path) => {
+  // As in Ansible, scripts that look at $0 find their own name.
+  const staging = { mode: 0o700, name: file.name };
+  return await host.stage(file, staging, async (path) => {
     const staged = line.replace(first.raw, () => quoteWord(path));
     const command = [textOf(executable), staged];
     const inFolder = folder ? `cd ${quoteWord(folder)}&&` : "";

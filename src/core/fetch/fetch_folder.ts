@@ -50,7 +50,7 @@ export async function fetchFolder(
     `find . -exec /bin/sh -c ${singleQuoted(LISTING)} sh {} +`,
     { limit: { bytes: MAX_LISTING, error: () => tooMany(fetching) } },
   );
-  const { entries, leftOut } = readHostListing(answer.bytes, fetching);
+  const { entries, leftOut, notUtf8 } = readHostListing(answer.bytes, fetching);
   const folders = entries.filter(({ kind }) => kind === "folder").length;
   const size = entries.reduce(
     (sum, entry) => sum + entry.size,
@@ -130,8 +130,8 @@ export async function fetchFolder(
     ...(fetching.namesFiles && received.length > 0
       ? { received: sentNames(received) }
       : {}),
-    ...(leftOut.length > 0 ? { warnings: leftOut } : {}),
-    ...failureOf(missing, { hasAll: answer.status === 0 }),
+    ...(leftOut.length > 0 ? { warnings: [...leftOut] } : {}),
+    ...failureOf(missing, { hasAll: answer.status === 0, notUtf8 }),
   };
 }
 
@@ -182,16 +182,25 @@ async function compare(
   return { wanted, adjusted };
 }
 
-/** The failure when the host could not read everything. */
+/** The failure when something is missing here. */
 function failureOf(
   missing: readonly string[],
-  { hasAll }: { hasAll: boolean },
+  { hasAll, notUtf8 }: { hasAll: boolean; notUtf8: readonly string[] },
 ): Pick<Fetched, "failed" | "msg"> {
-  if (missing.length === 0 && hasAll) return {};
-  const named = missing.slice(0, MAX_NAMED).map((name) => name.slice(2));
-  const more = missing.length - named.length;
-  const which = missing.length === 0
-    ? "a folder in it"
-    : named.join(", ") + (more > 0 ? ` and ${more} more` : "");
-  return { failed: true, msg: `The host could not read ${which}` };
+  const reasons: string[] = [];
+  if (missing.length > 0) {
+    const names = missing.map((name) => name.slice(2));
+    reasons.push(`The host could not read ${listSome(names)}`);
+  } else if (!hasAll) reasons.push("The host could not read a folder in it");
+  if (notUtf8.length > 0) {
+    reasons.push(`Left out what is not UTF-8: ${listSome(notUtf8)}`);
+  }
+  if (reasons.length === 0) return {};
+  return { failed: true, msg: reasons.join(". ") };
+}
+
+function listSome(names: readonly string[]): string {
+  const named = names.slice(0, MAX_NAMED);
+  const more = names.length - named.length;
+  return named.join(", ") + (more > 0 ? ` and ${more} more` : "");
 }

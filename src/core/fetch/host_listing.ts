@@ -21,6 +21,15 @@ const MAX_NAMES = 200_000;
 /** The most bytes of a listing. */
 export const MAX_LISTING = 32 * 1024 * 1024;
 
+/** A listing of a folder. */
+export interface HostListing {
+  readonly entries: readonly RemoteEntry[];
+  /** What is left out on purpose, one sentence each. */
+  readonly leftOut: readonly string[];
+  /** Names and targets of links that cannot be written here: not UTF-8. */
+  readonly notUtf8: readonly string[];
+}
+
 /** The error for a longer listing. */
 export function tooMany({ args, host }: Fetching): CallError {
   return new CallError(
@@ -38,29 +47,30 @@ export function tooMany({ args, host }: Fetching): CallError {
 export function readHostListing(
   bytes: Uint8Array,
   fetching: Fetching & { ourUid: number },
-): { entries: RemoteEntry[]; leftOut: string[] } {
+): HostListing {
   const { ourUid } = fetching;
   const reader = new AnswerReader(bytes);
   let count = 0;
   const entries: RemoteEntry[] = [];
   const leftOut: string[] = [];
+  const notUtf8: string[] = [];
   const folders = new Set<string>();
   const seen = new Set<string>();
   const ours = new Set<string>();
   while (!reader.isAtEnd) {
-    const names: (string | undefined)[] = [];
+    const names: { word: string | undefined; shown: string }[] = [];
     for (;;) {
-      const name = reader.word();
-      if (name === "") break;
+      const name = reader.escapedWord();
+      if (name.word === "") break;
       names.push(name);
       if (++count > MAX_NAMES) throw tooMany(fetching);
     }
 
     const found = reader.survey(names.length);
     if (found.length !== names.length) throw contradicts();
-    for (const [i, name] of names.entries()) {
+    for (const [i, { word: name, shown }] of names.entries()) {
       if (name === undefined) {
-        leftOut.push("A name that is not UTF-8 was left out");
+        notUtf8.push(shown.replace(/^\.\//, ""));
         continue;
       }
       const parts = partsOf(name);
@@ -88,7 +98,9 @@ export function readHostListing(
           break;
         case "link":
         case "folder link":
-          if (staysInside(place, entry.target)) {
+          if (entry.target === "") {
+            notUtf8.push(`${place} (its target)`);
+          } else if (staysInside(place, entry.target)) {
             entries.push({ ...entry, ...named, kind: "link", size: 0 });
           } else {
             leftOut.push(
@@ -107,7 +119,7 @@ export function readHostListing(
       }
     }
   }
-  return { entries, leftOut };
+  return { entries, leftOut, notUtf8 };
 }
 
 function contradicts(): CallError {

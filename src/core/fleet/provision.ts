@@ -12,7 +12,10 @@ import {
   type Located,
   type ModuleFile,
   ModuleFinder,
+  ModuleNotFound,
 } from "../../gate/modules/module_lookup.ts";
+import { findInManifest } from "../../gate/modules/gate_names.ts";
+import { suggest } from "../../gate/modules/suggest_module.ts";
 import type { ModuleEntry, ModuleKind } from "../../gate/format/manifest.ts";
 
 /** The gate and the sources of a fleet. */
@@ -52,6 +55,9 @@ export interface PreparedModule {
  * the check takes 3 ms of CPU, a warm call on a host 0.3.
  */
 const CURRENT_MS = 1000;
+
+/** How many modules of a gate an error names. */
+const MAX_SHOWN = 10;
 
 /** Provides the archive and the modules of one fleet. */
 export class Provision {
@@ -106,7 +112,8 @@ export class Provision {
         return { name, kind, pack: null, secrets, unmasked, warnings: [] };
       }
     }
-    const file = await this.#finder.find(module, { native });
+    const file = await this.#finder.find(module, { native })
+      .catch((error) => Promise.reject(this.#notFound(module, error)));
     const key = [file.name, file.path, file.sha256, file.kind].join(" ");
     const last = this.#recent.get(key);
     const now = performance.now();
@@ -135,11 +142,27 @@ export class Provision {
 
   /** Finds a module in the gate of the options, by its name or its full name. */
   #findInGate(module: string): [name: string, entry: ModuleEntry] | undefined {
-    const modules = this.#options.gate?.manifest.modules ?? {};
-    if (Object.hasOwn(modules, module)) return [module, modules[module]!];
-    const full = module.replace(/^ansible\.legacy\./, "ansible.builtin.");
-    return Object.entries(modules)
-      .find(([, { path }]) => fullModuleName(path) === full);
+    const { gate } = this.#options;
+    return gate && findInManifest(gate.manifest.modules, module);
+  }
+
+  /** The error for a module that neither the gate nor the sources have. */
+  #notFound(module: string, cause: unknown): unknown {
+    const { gate, sources } = this.#options;
+    if (gate === undefined || !(cause instanceof ModuleNotFound)) return cause;
+    const names = Object.keys(gate.manifest.modules);
+    const shown = names.slice(0, MAX_SHOWN).join(", ");
+    const more = names.length > MAX_SHOWN
+      ? ` and ${names.length - MAX_SHOWN} more`
+      : "";
+    const elsewhere = sources?.dirs.length ? `, and ${cause.places}` : "";
+    const similar = suggest(module, names);
+    return new ModuleNotFound(module, {
+      places: `the gate has ${shown || "no modules"}${more}${elsewhere}`,
+      hint: similar.length > 0
+        ? `Did you mean ${similar.join(", or ")}?`
+        : "Build a gate that has it, or name the module's folder in `dirs`",
+    });
   }
 
   #encode(name: string, { id, bytes, built }: Archive): PreparedPack {

@@ -2,6 +2,7 @@
 // any host is contacted; a file that changes after that is an error.
 import { basename, join, resolve } from "@std/path";
 import { createHash } from "node:crypto";
+import { listNames, NotUtf8 } from "../../disk/list_names.ts";
 import { messageOf, SourceError } from "../../errors.ts";
 
 /** How much of a file is read at a time; two such chunks are in memory. */
@@ -58,14 +59,12 @@ async function walk(
   place: string,
   entries: SourceEntry[],
 ): Promise<void> {
-  const names: string[] = [];
-  try {
-    for await (const { name } of Deno.readDir(folder)) names.push(name);
-  } catch (cause) {
-    throw cannotRead(folder, cause);
-  }
-  // Byte order is the same on every machine.
-  for (const name of names.sort(byBytes)) {
+  const listed = await listNames(folder).catch((cause) => {
+    throw cause instanceof NotUtf8
+      ? cannotRead(join(folder, cause.shown), cause)
+      : cannotRead(folder, cause);
+  });
+  for (const { name } of listed) {
     const below = place === "" ? name : `${place}/${name}`;
     const path = join(folder, name);
     const entry = await look(path, {
@@ -113,18 +112,16 @@ async function look(
 }
 
 function cannotRead(path: string, cause: unknown): SourceError {
-  const reason = cause instanceof Deno.errors.NotFound
-    ? path.includes("\ufffd")
-      ? "its name is not UTF-8"
-      : "there is no such file or folder"
+  const reason = cause instanceof NotUtf8
+    ? "its name is not UTF-8"
+    : cause instanceof Deno.errors.NotFound
+    ? "there is no such file or folder"
+    : cause instanceof Deno.errors.InvalidData
+    ? "the link's target is not UTF-8"
     : cause instanceof Deno.errors.PermissionDenied
     ? "permission denied"
     : messageOf(cause);
   return new SourceError(`Cannot push ${path}: ${reason}`, { cause });
-}
-
-function byBytes(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /**

@@ -21,7 +21,7 @@ export interface HostEntry {
   readonly mtime: number;
   readonly uid: number;
   readonly gid: number;
-  /** The target of a link, as it is written in the link. */
+  /** The target of a link, as it is written in the link; empty if not UTF-8. */
   readonly target: string;
   /** Whether an access control list may let others write to it. */
   readonly hasList: boolean;
@@ -75,6 +75,14 @@ export class AnswerReader {
     }
   }
 
+  /** A text that ends with NUL, as people see it: `\xff` for what is not UTF-8. */
+  escapedWord(): { word: string | undefined; shown: string } {
+    const from = this.#at;
+    const word = this.word();
+    const bytes = this.#bytes.subarray(from, this.#at - 1);
+    return { word, shown: word ?? escapeBytes(bytes) };
+  }
+
   /** The rest of the answer. */
   text(): string {
     const rest = this.#bytes.subarray(this.#at);
@@ -119,6 +127,17 @@ export class AnswerReader {
     this.#at = to + 1;
     return bytes;
   }
+}
+
+/** ASCII as it is, and other bytes as `\xff`. */
+function escapeBytes(bytes: Uint8Array): string {
+  return Array.from(
+    bytes,
+    (byte) =>
+      byte >= 0x20 && byte < 0x7f
+        ? String.fromCharCode(byte)
+        : `\\x${byte.toString(16).padStart(2, "0")}`,
+  ).join("");
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

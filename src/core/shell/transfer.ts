@@ -28,6 +28,8 @@ export interface Staging {
    */
   gate: { folder: string; pid: number } | undefined;
   mode: number;
+  /** The file's name, in a new folder of its own; default: any name. */
+  name?: string | undefined;
   signal: AbortSignal;
 }
 
@@ -39,14 +41,14 @@ export interface Staging {
  */
 export async function stageFile(
   connection: Connection,
-  { content, size, gate, mode, signal }: Staging,
+  { content, size, gate, mode, name, signal }: Staging,
 ): Promise<string> {
   const nonce = newNonce();
-  const script = enterPlace(gate) +
-    `trap 'rm -f "$n";exit 1' HUP INT TERM;` +
-    `cat >>"$n"&&[ $(wc -c <"$n") -eq ${size} ]&&` +
-    `chmod ${mode.toString(8)} "$n"&&printf %s/%s "$(pwd -P)" "$n"||` +
-    `{ rm -f "$n";exit 1;}`;
+  const script = enterPlace(gate, name) +
+    `trap 'rm -rf "$n";exit 1' HUP INT TERM;` +
+    `cat >>"$t"&&[ $(wc -c <"$t") -eq ${size} ]&&` +
+    `chmod ${mode.toString(8)} "$t"&&printf %s/%s "$(pwd -P)" "$t"||` +
+    `{ rm -rf "$n";exit 1;}`;
   await using transfer = await Transfer.begin(connection, { nonce, signal });
   const stdout = transfer.text("stdout");
   const written = transfer.write(script, content);
@@ -58,14 +60,23 @@ export async function stageFile(
   throw transfer.explain(exit, "write a file");
 }
 
-/** Removes a file on a host; a failure is ignored. */
+/**
+ * Removes a staged file of a host; a failure is ignored.
+ *
+ * @param options `hasFolder`: it was staged under a name, in a folder of its own.
+ */
 export async function removeFile(
   connection: Connection,
-  { path, signal }: { path: string; signal: AbortSignal },
+  { path, hasFolder = false, signal }: {
+    path: string;
+    hasFolder?: boolean;
+    signal: AbortSignal;
+  },
 ): Promise<void> {
   const nonce = newNonce();
   await using transfer = await Transfer.begin(connection, { nonce, signal });
-  transfer.write(`${assign("p", path)};rm -f "$p"`);
+  const remove = hasFolder ? 'rm -rf "${p%/*}"' : 'rm -f "$p"';
+  transfer.write(`${assign("p", path)};${remove}`);
   await transfer.race(transfer.exit);
 }
 
@@ -119,16 +130,21 @@ export async function receiveFile(
   }
 }
 
-/** Enters ftl's folder, and creates an empty file `$n` there. */
-function enterPlace(gate: Staging["gate"]): string {
+/**
+ * Enters ftl's folder, and creates an empty file `$t` there: `$n` itself, or the
+ * file `name` in a new folder `$n`.
+ */
+function enterPlace(gate: Staging["gate"], name: string | undefined): string {
   // Not the sentinel's nonce: every user of the host can read it in an argv.
-  const name = newNonce();
+  const unique = newNonce();
   const [folder, owner] = gate === undefined
     ? ["", "push"]
     : [`${assign("f", gate.folder)};`, `$(uname -n)-${gate.pid}`];
-  const make = "mkdir -p host/calls&&cd -P ./host/calls&&(:>$n)";
+  const target = name === undefined ? "t=$n" : `${assign("b", name)};t=$n/$b`;
+  const make = "mkdir -p host/calls&&cd -P ./host/calls&&" +
+    (name === undefined ? "" : 'mkdir "$n"&&') + '(:>"$t")';
   const beside = gate && '"${f%/*}/" "${f##*/}"';
-  return `umask 077;set -C;${folder}n=${owner}-${name};${FOLDER_RULE}` +
+  return `umask 077;set -C;${folder}n=${owner}-${unique};${target};${FOLDER_RULE}` +
     `{ ${inOwnFolder(make, beside)};} 2>/dev/null||{ echo "${NO_PLACE}" >&2;` +
     "exit 1;};";
 }

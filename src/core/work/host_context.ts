@@ -150,8 +150,10 @@ export class OpenHost {
   /** Puts a temporary file on the host while `work` runs. */
   async stage<T>(
     file: { size: number; open(): Promise<ReadableStream<Uint8Array>> },
-    { mode, isUsedUp = () => false }: {
+    { mode, name, isUsedUp = () => false }: {
       mode: number;
+      /** Its name on the host; default: any. */
+      name?: string;
       /** Whether the work has moved the file. */
       isUsedUp?: (done: T) => boolean;
     },
@@ -170,6 +172,7 @@ export class OpenHost {
             ? { folder: hello.folder, pid: hello.pid }
             : undefined,
           mode,
+          name,
           signal,
         }),
     );
@@ -178,7 +181,7 @@ export class OpenHost {
       return done = await work(path);
     } finally {
       if (done === undefined || !isUsedUp(done)) {
-        await this.#remove(path, connection);
+        await this.#remove(path, connection, name !== undefined);
       }
     }
   }
@@ -201,10 +204,15 @@ export class OpenHost {
     );
   }
 
-  async #remove(path: string, connection: Connection): Promise<void> {
+  async #remove(
+    path: string,
+    connection: Connection,
+    hasFolder: boolean,
+  ): Promise<void> {
     const signal = AbortSignal.timeout(REMOVE_MS);
     // The next cleanup of the gate's folder removes a file that stays.
-    const removed = removeFile(connection, { path, signal }).catch(() => {});
+    const removed = removeFile(connection, { path, hasFolder, signal })
+      .catch(() => {});
     const deadline = new Deadline(this.#options.signal);
     const ms = REMOVE_CANCELLED_MS;
     await deadline.race(removed)

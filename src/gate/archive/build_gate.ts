@@ -2,7 +2,6 @@
 // has changed. A gate depends on content alone, not on the paths of its sources;
 // these only decide whether the cache can be used.
 import config from "../../../deno.json" with { type: "json" };
-import { BuildError } from "../../errors.ts";
 import type { Store, StoredKind } from "../../store/store.ts";
 import type { Archive, ArchiveDraft, DraftOptions } from "./archive.ts";
 import { ArchiveCache } from "./archive_cache.ts";
@@ -13,14 +12,18 @@ import {
   openLibrary,
   resolveSources,
 } from "../sources/library.ts";
-import { findIn, listIn, type ModuleFile } from "../modules/module_lookup.ts";
+import { allGateModules, gateModules } from "../modules/gate_modules.ts";
+import { findIn, type ModuleFile } from "../modules/module_lookup.ts";
 import { runtimeFiles } from "../format/runtime_files.ts";
 
 export type { Archive } from "./archive.ts";
 
 /** The content of a gate that is built before the run. */
 export interface GateSpec extends ModuleSources {
-  /** Names as for `findModule`; `"all"` for all modules in `dirs` that can run. */
+  /**
+   * Names as for `findModule`; `"all"` for all modules in `dirs` that can run. The
+   * modules that actions call, such as `stat` for `copy`, are added.
+   */
   readonly modules: readonly string[] | "all";
   /** Names of native modules. */
   readonly native?: readonly string[];
@@ -35,7 +38,7 @@ export interface BuildOptions {
 }
 
 // Must change whenever the same content makes another archive.
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** The hash of the embedded runtime, computed once. */
 let runtimeHash: Promise<string> | undefined;
@@ -84,10 +87,12 @@ export async function buildGate(
       modules.push(await findIn(library, name, { native: true }));
     }
     if (names === "all") {
-      const { found, skipped } = await findAll(library);
+      const { found, skipped } = await allGateModules(library);
       return await draft(library, [...modules, ...found], { skipped });
     }
-    for (const name of names) modules.push(await findIn(library, name));
+    for (const name of names) {
+      modules.push(...await gateModules(library, name));
+    }
     return await draft(library, modules, {});
   });
 }
@@ -155,23 +160,6 @@ async function build(
   });
   return await cache?.keep(draft, reader.footprint()) ??
     { ...draft, path: null, built: true };
-}
-
-async function findAll(library: Library) {
-  const found: ModuleFile[] = [];
-  const skipped: Record<string, string> = {};
-  for (const name of await listIn(library)) {
-    try {
-      found.push(await findIn(library, name));
-    } catch (error) {
-      if (!(error instanceof BuildError)) throw error;
-      const { message } = error.cause instanceof BuildError
-        ? error.cause
-        : error;
-      skipped[name] = message;
-    }
-  }
-  return { found, skipped };
 }
 
 async function hash(value: unknown): Promise<string> {

@@ -11,6 +11,11 @@ import {
   type Missing,
   reachable,
 } from "../imports/import_closure.ts";
+import {
+  type Unsupported,
+  unsupported,
+  UnsupportedError,
+} from "../imports/unsupported.ts";
 import { type FactsStore, ImportFacts } from "../imports/import_facts.ts";
 import { findInstalledModules } from "../sources/installed_ansible.ts";
 import type { SourceFile } from "../sources/build_inputs.ts";
@@ -28,6 +33,8 @@ export interface Parts {
   readonly warnings: string[];
   /** Modules that cannot run: name to reason, as `needs …`. */
   readonly broken: Record<string, string>;
+  /** Those of them that need what only Ansible's controller has. */
+  readonly unsupported: Record<string, Unsupported>;
 }
 
 /** How to collect. */
@@ -58,6 +65,7 @@ export async function collectParts(
     why: {},
     warnings: modules.flatMap(({ warnings }) => warnings),
     broken: {},
+    unsupported: {},
   };
   const nodes = new Set<ClosureFile>();
   const basic = options.withBasic || modules.some(({ kind }) => kind === "new")
@@ -68,6 +76,9 @@ export async function collectParts(
     const found = await collectModule(module, { library, graph, basic });
     if ("broken" in found) {
       parts.broken[module.name] = found.broken;
+      if (found.unsupported) {
+        parts.unsupported[module.name] = found.unsupported;
+      }
       continue;
     }
     addModule(parts, module, found);
@@ -91,6 +102,10 @@ export async function brokenModule(
   if (name === undefined) return undefined;
   const why = parts.broken[name]!;
   const message = `Cannot run module ${name}: it ${why}`;
+  const unsupported = parts.unsupported[name];
+  if (unsupported !== undefined) {
+    return new UnsupportedError(message, { hint: unsupported.hint });
+  }
   if (!why.startsWith("needs ")) return new BuildError(message);
   const installed = why.startsWith(`needs ${BASIC}`)
     ? await findInstalledModules()
@@ -102,7 +117,9 @@ export async function brokenModule(
   });
 }
 
-type Collected = ({ nodes: ClosureFile[] } & NoLog) | { broken: string };
+type Collected =
+  | ({ nodes: ClosureFile[] } & NoLog)
+  | { broken: string; unsupported?: Unsupported };
 
 async function collectModule(
   module: ModuleFile,
@@ -126,6 +143,8 @@ async function collectModule(
     const { file, unreadable: why } = unreadable;
     return { broken: `contains ${file.path}, which cannot be parsed: ${why}` };
   }
+  const needs = unsupported(all);
+  if (needs !== undefined) return { broken: needs.why, unsupported: needs };
   const missing = [...all].map((node) => node.missing).find(isMissing);
   if (missing !== undefined) return { broken: describe(missing, library) };
   if (module.kind === "new" && basic === undefined) {

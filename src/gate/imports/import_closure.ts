@@ -5,6 +5,7 @@ import { sha256, type SourceFile } from "../sources/build_inputs.ts";
 import type { Library } from "../sources/library.ts";
 import type { Collections } from "../sources/collections.ts";
 import type { ImportFacts } from "./import_facts.ts";
+import type { Need } from "./unsupported.ts";
 import { type Import, type PythonFacts, standInFor } from "./python_imports.ts";
 import {
   absolute,
@@ -34,6 +35,8 @@ export interface ClosureFile {
   readonly missing: Missing | undefined;
   /** Why its imports could not be read, as a clause. */
   readonly unreadable: string | undefined;
+  /** See `Need`. */
+  readonly need: Need | undefined;
 }
 
 /** An import that was not found. */
@@ -113,6 +116,7 @@ export class ImportGraph {
         unmasked: [],
         missing: undefined,
         unreadable: undefined,
+        need: undefined,
       };
       this.#nodes.set(entry, node);
       this.#waiting.push(node);
@@ -153,6 +157,7 @@ export class ImportGraph {
     needs.delete(node);
     node.secrets = facts.secrets;
     node.unmasked = facts.unmasked;
+    node.need = facts.need;
   }
 
   /** Adds the files of one import; returns the name that was not found. */
@@ -290,6 +295,7 @@ interface GrowingFile extends ClosureFile {
   unmasked: readonly string[];
   missing: Missing | undefined;
   unreadable: string | undefined;
+  need: Need | undefined;
 }
 
 interface Located {

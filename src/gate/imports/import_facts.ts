@@ -1,6 +1,7 @@
 // Caches the facts about Python files in the store, by the hash of each file:
 // parsing takes most of the time that building a gate takes.
 import type { SourceFile } from "../sources/build_inputs.ts";
+import { decodePython } from "./python_text.ts";
 import { type PythonFacts, readFacts } from "./python_imports.ts";
 
 /** The part of the store that keeps facts. */
@@ -10,7 +11,7 @@ export interface FactsStore {
 }
 
 // Must change whenever `readFacts` returns something else for the same text.
-const VERSION = 2;
+const VERSION = 3;
 const MAX_KEPT = 20_000;
 
 interface Stored {
@@ -46,7 +47,7 @@ export class ImportFacts {
   of(file: SourceFile): PythonFacts {
     let facts = this.#known.get(file.sha256);
     if (facts === undefined) {
-      facts = readFacts(new TextDecoder().decode(file.bytes));
+      facts = readFacts(decodePython(file.bytes));
       this.#known.set(file.sha256, facts);
       this.#isNew = true;
     }

@@ -2,6 +2,7 @@
 // the module utils that it imports, the files that it embeds, and the parameters
 // that it wants masked. Depends on the file's text alone, so that the result can
 // be cached under the text's hash.
+import { type Need, needOf } from "./unsupported.ts";
 import { findNoLog, type NoLog } from "./no_log_parameters.ts";
 import { readPython, type SyntaxNode } from "./python_tree.ts";
 
@@ -31,6 +32,8 @@ export interface PythonFacts extends NoLog {
   readonly imports: readonly Import[];
   /** Package and file name, as given to `EmbedManager.embed` (ansible-core 2.22). */
   readonly embeds: readonly (readonly [string, string])[];
+  /** See `Need`. */
+  readonly need?: Need;
 }
 
 const NOTHING: NoLog = { secrets: [], unmasked: [] };
@@ -56,7 +59,8 @@ export function readFacts(text: string): PythonFacts {
     const target = { module: moved, names: [], line: 4, guarded: false };
     return { ...NONE, imports: [target] };
   }
-  if (!WORTH_PARSING.test(text)) return NONE;
+  const need = needOf(text);
+  if (!WORTH_PARSING.test(text)) return need ? { ...NONE, need } : NONE;
   return readPython(text, (root) => {
     const imports = readImports(root, text);
     const embeds = imports.some(importsEmbed)
@@ -65,7 +69,7 @@ export function readFacts(text: string): PythonFacts {
       )
       : [];
     const noLog = text.includes("no_log") ? findNoLog(root, text) : NOTHING;
-    return { imports, embeds, ...noLog };
+    return { imports, embeds, ...noLog, ...(need && { need }) };
   });
 }
 

@@ -11,6 +11,7 @@ import {
   type Section,
   toDocumentation,
 } from "./ansible_documentation.ts";
+import { decodePython } from "../imports/python_text.ts";
 import { readAssignedStrings } from "./python_strings.ts";
 import { findPython, folderTree, type Tree } from "../sources/source_tree.ts";
 import { Reader } from "../sources/build_inputs.ts";
@@ -20,15 +21,16 @@ import {
   openLibrary,
   resolveSources,
 } from "../sources/library.ts";
-import { findIn, type ModuleFile } from "./module_lookup.ts";
-import type { ModuleKind } from "../format/manifest.ts";
+import { findReadable, type ReadableModule } from "./module_lookup.ts";
 import { readSignature } from "./native_signature.ts";
 
 /** A module with its documentation. */
 export interface ModuleDocumentation extends Documentation {
   readonly name: string;
   readonly path: string;
-  readonly kind: ModuleKind;
+  readonly kind: ReadableModule["kind"];
+  /** `ansible.builtin.copy`; absent outside ansible-core and collections. */
+  readonly fullName?: string;
   /** False when it has no documentation that ftl can read. */
   readonly isDocumented: boolean;
 }
@@ -52,9 +54,9 @@ export async function readDocumentation(
     resolveSources({ ...sources, files }),
     new Reader(),
   );
-  const file = await findIn(library, name);
-  const { path, kind } = file;
-  const about = { name: file.name, path, kind };
+  const file = await findReadable(library, name);
+  const { path, kind, fullName } = file;
+  const about = { name: file.name, path, kind, ...(fullName && { fullName }) };
   try {
     const documentation = await readAnsible(library, file) ?? readNative(file);
     return documentation
@@ -71,10 +73,10 @@ export async function readDocumentation(
 
 async function readAnsible(
   library: Library,
-  file: ModuleFile,
+  file: ReadableModule,
 ): Promise<Documentation | undefined> {
   if (file.kind === "binary") return await readSidecar(library, file);
-  const text = new TextDecoder().decode(file.bytes);
+  const text = decodePython(file.bytes);
   const strings = text.includes(DOCUMENTATION)
     ? readAssignedStrings(text)
     : new Map<string, string>();
@@ -98,7 +100,7 @@ function readReturns(text: string | undefined): Section | undefined {
 /** `NAME.yml` next to a module that is not Python (ansible-core 2.14). */
 async function readSidecar(
   library: Library,
-  { path }: ModuleFile,
+  { path }: ReadableModule,
 ): Promise<Documentation | undefined> {
   const stem = path.replace(/\.[^./]*$/, "");
   for (const sidecar of [`${stem}.yml`, `${stem}.yaml`]) {
@@ -106,7 +108,9 @@ async function readSidecar(
     if (entries?.get(sidecar.slice(dirname(path).length + 1)) !== "file") {
       continue;
     }
-    const text = decode((await library.reader.read(sidecar)).bytes);
+    const text = new TextDecoder().decode(
+      (await library.reader.read(sidecar)).bytes,
+    );
     const sections = readSection(text);
     const module = sections.get(DOCUMENTATION);
     if (!(module instanceof Map)) continue;
@@ -120,9 +124,11 @@ async function readSidecar(
   return undefined;
 }
 
-function readNative({ kind, bytes }: ModuleFile): Documentation | undefined {
+function readNative(
+  { kind, bytes }: ReadableModule,
+): Documentation | undefined {
   if (kind !== "native") return undefined;
-  const signature = readSignature(decode(bytes));
+  const signature = readSignature(decodePython(bytes));
   if (signature === undefined) return undefined;
   const [summary = "", ...description] = (signature.docstring ?? "")
     .trim().split(/\n\s*\n/).map((part) => part.replace(/\s+/g, " ").trim());
@@ -185,9 +191,5 @@ async function readFragment(
 ): Promise<string | undefined> {
   const found = await findPython(tree, join("plugins/doc_fragments", name));
   if (found?.path === undefined) return undefined;
-  return decode((await tree.read(found.path)).bytes);
-}
-
-function decode(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
+  return decodePython((await tree.read(found.path)).bytes);
 }

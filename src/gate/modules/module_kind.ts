@@ -2,6 +2,7 @@
 // the file's name. src/gate/runtime/ftl_gate/module_kind.py does the same on the
 // host; both are tested with tests/fixtures/modules/kinds/.
 import { BuildError } from "../../errors.ts";
+import { decodePython } from "../imports/python_text.ts";
 import type { ModuleKind } from "../format/manifest.ts";
 
 // Text that Ansible's controller replaces or that marks PowerShell, from
@@ -44,8 +45,8 @@ export function detectKind(
   options: { native?: boolean } = {},
 ): ModuleKind {
   if (options.native) return "native";
-  const text = decode(bytes);
-  if (text === undefined || isExecutable(bytes)) return "binary";
+  if (isBinary(bytes)) return "binary";
+  const text = decodePython(bytes);
   refuseUnsupported(text);
   if (IMPORTS_UTILS.test(text) || text.includes("AnsibleModule(")) return "new";
   const isMarked = text.includes(JSON_ARGS);
@@ -62,18 +63,17 @@ export function detectKind(
   return "old";
 }
 
-function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return undefined; // not text, so a binary
-  }
+/**
+ * Whether a module is not text, by Ansible's rule: its first bytes have control
+ * characters other than those of text (`_is_binary` of executor/module_common.py).
+ */
+function isBinary(bytes: Uint8Array): boolean {
+  return bytes.subarray(0, 1024).some((byte) =>
+    byte === 0x7f || (byte < 0x20 && !TEXT_CONTROLS.includes(byte))
+  );
 }
 
-function isExecutable(bytes: Uint8Array): boolean {
-  const magic = String.fromCharCode(...bytes.subarray(0, 4));
-  return magic === "\x7fELF" || magic === "PK\x03\x04";
-}
+const TEXT_CONTROLS = [7, 8, 9, 10, 12, 13, 27];
 
 function refuseUnsupported(text: string): void {
   const powershell = POWERSHELL.exec(text);
@@ -128,6 +128,11 @@ function isFunction(text: string): boolean {
     if (takes) return true;
   }
   return false;
+}
+
+/** Whether a module has documentation and no code. */
+export function isDocumentationOnly(bytes: Uint8Array): boolean {
+  return isDocumentation(decodePython(bytes));
 }
 
 function isDocumentation(text: string): boolean {

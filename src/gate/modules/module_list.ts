@@ -1,5 +1,6 @@
 // Lists all modules of folders and collections, with a one-line summary of each.
 // For lists and completion: nothing is run, and listing names reads no module.
+import { decodePython } from "../imports/python_text.ts";
 import { Reader } from "../sources/build_inputs.ts";
 import {
   type Library,
@@ -7,7 +8,8 @@ import {
   openLibrary,
   resolveSources,
 } from "../sources/library.ts";
-import { findIn, listIn, modulesOf } from "./module_lookup.ts";
+import { actionParts } from "./action_parts.ts";
+import { findReadable, listIn, modulesOf } from "./module_lookup.ts";
 import { readSignature } from "./native_signature.ts";
 
 /** A module in a list. */
@@ -41,8 +43,10 @@ export async function listModulesWithSummaries(
   const modules: ListedModule[] = [];
   for (const name of await namesIn(library)) {
     try {
-      const { bytes, kind } = await findIn(library, name);
-      const text = kind === "binary" ? "" : new TextDecoder().decode(bytes);
+      const { bytes, kind, fullName } = await findReadable(library, name);
+      if (kind === "powershell") continue;
+      if (kind === "action" && actionParts(fullName) === undefined) continue;
+      const text = kind === "binary" ? "" : decodePython(bytes);
       const summary = kind === "native"
         ? summaryOfNative(text)
         : summaryIn(text);

@@ -1,13 +1,13 @@
 // Finds the file of a module by its name: a plain name in the module folders, a
 // full name in collections, or a path. Every caller gets the same file for a
-// name: `DIR/NAME.py` in all folders in order, then `DIR/NAME`, then the folders
-// below them, then where ansible-core's routing redirects the name.
+// name: in each folder in order `NAME.py`, `NAME`, `NAME.*`; then in the folders
+// below them; then `_NAME.*`, which is deprecated; then where ansible-core's routing redirects the name.
 import type { Collection } from "../sources/collections.ts";
 import { findInstalledModules } from "../sources/installed_ansible.ts";
-import { basename, extname } from "@std/path";
+import { extname } from "@std/path";
 import { BuildError } from "../../errors.ts";
 import { type BuildInputs, compare, Reader } from "../sources/build_inputs.ts";
-import { detectKind } from "./module_kind.ts";
+import { detectKind, isDocumentationOnly } from "./module_kind.ts";
 import {
   type Library,
   type ModuleSources,
@@ -15,12 +15,8 @@ import {
   resolveSources,
 } from "../sources/library.ts";
 import type { ModuleKind } from "../format/manifest.ts";
-import {
-  type FoundModule,
-  FULL_NAME,
-  moduleFiles,
-  ModuleSearch,
-} from "./module_search.ts";
+import { isModuleEntry, moduleFiles, moduleStem } from "./module_files.ts";
+import { type FoundModule, FULL_NAME, ModuleSearch } from "./module_search.ts";
 import { suggest } from "./suggest_module.ts";
 
 /** A module that was found, with its content. */
@@ -39,6 +35,20 @@ export interface ModuleFile {
   readonly hasAction: boolean;
   /** Warnings for the user: that it is deprecated. */
   readonly warnings: readonly string[];
+}
+
+/** The error for a module that does not exist. */
+export class ModuleNotFound extends BuildError {
+  /** Where it was searched, as a clause. */
+  readonly places: string;
+
+  constructor(
+    name: string,
+    { places, hint }: { places: string; hint: string | undefined },
+  ) {
+    super(`Cannot find module ${name}: ${places}`, { hint });
+    this.places = places;
+  }
 }
 
 /** What is known of a module by its location. */
@@ -102,6 +112,7 @@ export class ModuleFinder {
     return this.#lookUp(["place", name], async (library) => {
       const found = await new ModuleSearch(library).find(name);
       if (found === undefined) return undefined;
+      refusePowerShell(name, found);
       const { importable, hasAction } = found;
       const fullName = importable && fullModuleName(importable);
       return { fullName, hasAction };
@@ -163,29 +174,105 @@ export async function findIn(
   name: string,
   options: { native?: boolean } = {},
 ): Promise<ModuleFile> {
+  const { found, warnings } = await search(library, name);
+  refusePowerShell(name, found);
+  const kind = kindOf(name, found, options);
+  return { ...describe(name, found, kind), kind, warnings };
+}
+
+/** A module that is read for its documentation. */
+export interface ReadableModule extends Omit<ModuleFile, "kind"> {
+  /**
+   * `action`: it is only the documentation of an action plugin; `powershell`: of a
+   * PowerShell module.
+   */
+  readonly kind: ModuleKind | "action" | "powershell";
+  /** See `Located.fullName`. */
+  readonly fullName: string | undefined;
+}
+
+/** Finds a module and reads it, even when it is only documentation. */
+export async function findReadable(
+  library: Library,
+  name: string,
+): Promise<ReadableModule> {
+  const { found, warnings } = await search(library, name);
+  const { importable } = found;
+  const kind = readableKind(name, found);
+  const fullName = importable && fullModuleName(importable);
+  return { ...describe(name, found, kind), kind, fullName, warnings };
+}
+
+async function search(
+  library: Library,
+  name: string,
+): Promise<{ found: FoundModule; warnings: readonly string[] }> {
   const search = new ModuleSearch(library);
   const found = await search.find(name);
   if (found === undefined) throw await notFound(library, name);
-  const key = nameWithoutExtension(name);
+  return { found, warnings: search.warnings };
+}
+
+function readableKind(
+  name: string,
+  found: FoundModule,
+): ReadableModule["kind"] {
   try {
-    const kind = detectKind(found.file.bytes, options);
-    return {
-      name: key,
-      path: found.file.path,
-      bytes: found.file.bytes,
-      sha256: found.file.sha256,
-      kind,
-      entry: entryOf(key, found, kind),
-      hasAction: found.hasAction,
-      warnings: search.warnings,
-    };
+    return kindOf(name, found, {});
+  } catch (error) {
+    if (!isDocumentationOnly(found.file.bytes)) throw error;
+    return found.powershell === undefined ? "action" : "powershell";
+  }
+}
+
+function kindOf(
+  name: string,
+  { file }: FoundModule,
+  options: { native?: boolean },
+): ModuleKind {
+  try {
+    return detectKind(file.bytes, options);
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;
     throw new BuildError(
-      `Cannot run module ${name}: ${found.file.path} ${error.message}`,
+      `Cannot run module ${name}: ${file.path} ${error.message}`,
       { cause: error },
     );
   }
+}
+
+function describe(
+  name: string,
+  found: FoundModule,
+  kind: ReadableModule["kind"],
+): Omit<ModuleFile, "kind" | "warnings"> {
+  const { file, hasAction } = found;
+  const key = nameWithoutExtension(name);
+  return {
+    name: key,
+    path: file.path,
+    bytes: file.bytes,
+    sha256: file.sha256,
+    entry: entryOf(key, found, kind),
+    hasAction,
+  };
+}
+
+/**
+ * Refuses a module that Ansible runs from a PowerShell file next to it. The module
+ * is then only its documentation, unless it is the user's own.
+ *
+ * @throws {BuildError} when it is one.
+ */
+function refusePowerShell(name: string, found: FoundModule): void {
+  const { powershell, importable, file } = found;
+  if (powershell === undefined) return;
+  const isOwn = importable === undefined && !file.path.endsWith(".ps1");
+  if (isOwn && !isDocumentationOnly(file.bytes)) return;
+  throw new BuildError(
+    `Cannot run module ${name}: it is a PowerShell module (${powershell})`,
+    { hint: "Use Ansible for Windows hosts" },
+  );
 }
 
 /** Does what `listModules` does, in an open library. */
@@ -193,7 +280,7 @@ export async function listIn(library: Library): Promise<string[]> {
   const names = new Set<string>();
   for (const dir of library.dirs) {
     for await (const path of moduleFiles(library.reader, dir)) {
-      names.add(basename(path).replace(/\.py$/, ""));
+      names.add(moduleStem(path));
     }
   }
   return [...names].sort();
@@ -204,27 +291,27 @@ export async function modulesOf(
   collection: Collection,
   folder = "",
 ): Promise<string[]> {
-  const names: string[] = [];
+  const names = new Set<string>();
   const entries = await collection.tree.list(`plugins/modules${folder}`);
   for (const [entry, type] of entries ?? []) {
-    if (/^[._]/.test(entry)) continue;
+    if (!isModuleEntry(entry)) continue;
     if (type === "folder") {
-      names.push(...await modulesOf(collection, `${folder}/${entry}`));
-    } else if (entry.endsWith(".py")) {
-      const path = `${folder}/${entry.slice(0, -".py".length)}`;
-      names.push(collection.name + path.replaceAll("/", "."));
+      const below = await modulesOf(collection, `${folder}/${entry}`);
+      for (const name of below) names.add(name);
+    } else {
+      const path = `${folder}/${moduleStem(entry)}`;
+      names.add(collection.name + path.replaceAll("/", "."));
     }
   }
-  return names;
+  return [...names];
 }
 
 /** Names that are similar to one that was not found. */
 async function similarNames(library: Library, name: string): Promise<string[]> {
   const plain = await listIn(library);
-  const sameStem = plain.filter((known) => known.startsWith(`${name}.`));
   const [, collection, stem] = /^(\w+\.\w+)\.([\w.]+)$/.exec(name) ?? [];
   if (collection === undefined || stem === undefined) {
-    return [...sameStem, ...suggest(name, plain)];
+    return suggest(name, plain);
   }
   const own = ["ansible.builtin", "ansible.legacy"];
   const { collections } = library;
@@ -240,21 +327,24 @@ async function similarNames(library: Library, name: string): Promise<string[]> {
         .map((full) => full.slice(each.length + 1));
     return suggest(stem, stems).map((one) => `${each}.${one}`);
   });
-  return [...sameStem, ...(await Promise.all(names)).flat()];
+  return (await Promise.all(names)).flat();
 }
 
 /** `ping` of `ping.py` and of `library/ping.py`; a full name stays whole. */
 function nameWithoutExtension(name: string): string {
   if (!name.includes("/") && FULL_NAME.test(name)) return name;
-  const file = basename(name);
-  return file.slice(0, file.length - extname(file).length) || file;
+  return moduleStem(name);
 }
 
 /** The path of a module in an archive; see `ModuleEntry.path`. */
-function entryOf(name: string, found: FoundModule, kind: ModuleKind): string {
+function entryOf(
+  name: string,
+  found: FoundModule,
+  kind: ReadableModule["kind"],
+): string {
   if (kind === "new") {
     return found.importable?.replace(/(?:\.py)?$/, ".py") ??
-      `ansible/legacy/${name}.py`;
+      `ansible/legacy/${name.replace(/^ansible\.legacy\./, "")}.py`;
   }
   return `modules/${name}${extname(found.file.path)}`;
 }
@@ -276,14 +366,14 @@ async function notFound(library: Library, name: string): Promise<BuildError> {
         : `not in the collections of ${paths.join(", ")}`,
     );
   }
-  return new BuildError(
-    `Cannot find module ${name}: ${places.join(", ")}`,
-    hint.length > 0
-      ? { hint: `Did you mean ${hint.join(", or ")}?` }
+  return new ModuleNotFound(name, {
+    places: places.join(", "),
+    hint: hint.length > 0
+      ? `Did you mean ${hint.join(", or ")}?`
       : library.dirs.length === 0
-      ? { hint: await folderHint() }
-      : {},
-  );
+      ? await folderHint()
+      : undefined,
+  });
 }
 
 async function folderHint(): Promise<string> {

@@ -1,19 +1,21 @@
 // Searches for a module by name: in module folders, then the folders below them,
 // then in collections for full names, then where routing redirects the name.
-import { basename, join, resolve } from "@std/path";
+import { basename, dirname, join, resolve } from "@std/path";
 import { BuildError } from "../../errors.ts";
 import type { Collection } from "../sources/collections.ts";
 import type { ModuleRouting } from "../sources/routing.ts";
-import { findPython } from "../sources/source_tree.ts";
 import type { Reader, SourceFile } from "../sources/build_inputs.ts";
 import { collectionPath, type Library } from "../sources/library.ts";
+import {
+  chooseFile,
+  chooseInCollection,
+  IN_FOLDERS,
+  moduleFiles,
+  moduleStem,
+} from "./module_files.ts";
 
 /** Whether a name is a full one: `ns.coll.module`. */
 export const FULL_NAME = /^[a-z_]\w*\.[a-z_]\w*\.[\w.]+$/i;
-
-/** Names of files and folders that are not modules. */
-const NOT_MODULES =
-  /^(?:[._].*|node_modules|.*~|.*\.(?:ya?ml|json|md|rst|txt|cfg|toml|ini|pyc|pyo|so|ps1|psm1|cs|orig|rej|bak|swp))$/;
 
 const MAX_REDIRECTS = 8;
 
@@ -24,6 +26,8 @@ export interface FoundModule {
   readonly importable: string | undefined;
   /** See `ModuleFile.hasAction`. */
   readonly hasAction: boolean;
+  /** The PowerShell file that Ansible runs instead of it; its folder has one. */
+  readonly powershell: string | undefined;
 }
 
 /** One search for a module, redirects included. */
@@ -43,14 +47,45 @@ export class ModuleSearch {
       );
     }
     if (name.includes("/")) return await this.#findFile(name);
+    const legacy = /^ansible\.legacy\.(.+)$/.exec(name)?.[1];
+    if (legacy !== undefined) {
+      return await this.#findPlain(legacy, redirects) ??
+        await this.#findInCore(legacy, redirects);
+    }
+    return await this.#findPlain(name, redirects);
+  }
+
+  async #findPlain(
+    name: string,
+    redirects: number,
+  ): Promise<FoundModule | undefined> {
     const found = await this.#findInDirs(name);
     if (found !== undefined) return found;
     if (FULL_NAME.test(name)) return await this.#findFull(name, redirects);
-    const route = await (await this.#library.coreRouting()).find(
+    const deprecated = await this.#findInDirs(`_${name}`);
+    if (deprecated !== undefined) {
+      return await this.#asDeprecated(name, deprecated);
+    }
+    const routing = await this.#library.coreRouting();
+    return await this.#follow(
       name,
-      "modules",
+      await routing.find(name, "modules"),
+      redirects,
     );
-    return await this.#follow(name, route, redirects);
+  }
+
+  /** Warns about a module whose file's name starts with `_`. */
+  async #asDeprecated(name: string, found: FoundModule): Promise<FoundModule> {
+    const { path } = found.file;
+    const target = (await Deno.lstat(path)).isSymlink
+      ? moduleStem(await Deno.readLink(path))
+      : undefined;
+    this.warnings.push(
+      target === undefined
+        ? `Module ${name} is deprecated: its file is ${basename(path)}`
+        : `Module name ${name} is deprecated: it is now ${target}`,
+    );
+    return found;
   }
 
   async #findFile(name: string): Promise<FoundModule | undefined> {
@@ -66,17 +101,20 @@ export class ModuleSearch {
 
   async #findInDirs(name: string): Promise<FoundModule | undefined> {
     const { dirs, reader } = this.#library;
-    for (const file of [`${name}.py`, name]) {
-      for (const dir of dirs) {
-        if ((await reader.list(dir))?.get(file) === "file") {
-          return await this.#read(join(dir, file));
-        }
+    for (const dir of dirs) {
+      for (const choice of IN_FOLDERS) {
+        const file = chooseFile(await reader.list(dir), name, choice);
+        if (file !== undefined) return await this.#read(join(dir, file));
       }
     }
     if (FULL_NAME.test(name)) return undefined;
-    for (const file of [`${name}.py`, name]) {
-      for (const dir of dirs) {
-        const path = await findBelow(reader, dir, file);
+    for (const dir of dirs) {
+      for (const choice of IN_FOLDERS) {
+        const path = await findBelow(
+          reader,
+          dir,
+          (file) => choice(file, name),
+        );
         if (path !== undefined) return await this.#read(path);
       }
     }
@@ -97,13 +135,17 @@ export class ModuleSearch {
     const moved = await this.#follow(name, route, redirects);
     if (moved !== undefined) return moved;
     const stem = `plugins/modules/${rest.replaceAll(".", "/")}`;
-    const python = await findPython(collection.tree, stem);
-    if (python?.path === undefined || python.isPackage) return undefined;
+    const folder = dirname(stem);
+    const entries = await collection.tree.list(folder);
+    const file = chooseInCollection(entries, basename(stem));
+    if (file === undefined) return undefined;
     const root = `ansible_collections/${collectionName.replace(".", "/")}`;
+    const powershell = `${basename(stem)}.ps1`;
     return {
-      file: await collection.tree.read(python.path),
-      importable: `${root}/${python.path}`,
-      hasAction: await hasAction(collection, python.path),
+      file: await collection.tree.read(`${folder}/${file}`),
+      importable: `${root}/${folder}/${file}`,
+      hasAction: await hasAction(collection, file),
+      powershell: entries?.has(powershell) ? powershell : undefined,
     };
   }
 
@@ -113,8 +155,18 @@ export class ModuleSearch {
   ): Promise<FoundModule | undefined> {
     const { core, reader } = this.#library;
     if (core === undefined) return undefined;
-    const path = await findBelow(reader, join(core, "modules"), `${name}.py`);
-    if (path !== undefined) return await this.#read(path);
+    for (const file of [`${name}.py`, `_${name}.py`]) {
+      const path = await findBelow(
+        reader,
+        join(core, "modules"),
+        (each) => each === file,
+      );
+      if (path === undefined) continue;
+      const found = await this.#read(path);
+      return file.startsWith("_")
+        ? await this.#asDeprecated(name, found)
+        : found;
+    }
     const route = await (await this.#library.coreRouting()).find(
       name,
       "modules",
@@ -156,21 +208,30 @@ export class ModuleSearch {
   async #read(path: string): Promise<FoundModule> {
     const { core, reader, collections } = this.#library;
     const file = await reader.read(path);
+    const sibling = `${moduleStem(path)}.ps1`;
+    const siblings = await reader.list(dirname(path));
+    const powershell = siblings?.has(sibling) ? sibling : undefined;
     if (core !== undefined && path.startsWith(`${core}/modules/`)) {
       const actions = await reader.list(join(core, "plugins/action"));
       return {
         file,
         importable: `ansible${path.slice(core.length)}`,
         hasAction: actions?.get(basename(path)) === "file",
+        powershell,
       };
     }
     const importable = collectionPath(path);
     if (importable === undefined) {
-      return { file, importable, hasAction: false };
+      return { file, importable, hasAction: false, powershell };
     }
     const [, ns, coll] = importable.split("/");
     const collection = (await collections.find(`${ns}.${coll}`))!;
-    return { file, importable, hasAction: await hasAction(collection, path) };
+    return {
+      file,
+      importable,
+      hasAction: await hasAction(collection, path),
+      powershell,
+    };
   }
 }
 
@@ -188,7 +249,7 @@ async function hasAction(
   collection: Collection,
   path: string,
 ): Promise<boolean> {
-  const name = basename(path, ".py");
+  const name = moduleStem(path);
   const plugins = await collection.tree.list("plugins/action");
   const has = (plugin: string) => plugins?.get(`${plugin}.py`) === "file";
   const family = name.split("_")[0]!;
@@ -200,36 +261,13 @@ async function hasAction(
   return (await collection.route(name, "action"))?.redirect !== undefined;
 }
 
-/**
- * The paths of possible modules in a folder, and then in the folders below it,
- * sorted by name. Descends three folders, the depth of module trees before
- * ansible-core 2.10: a user may name the root of a project, which holds much
- * more.
- */
-export async function* moduleFiles(
-  reader: Reader,
-  dir: string,
-  depth = 3,
-): AsyncGenerator<string> {
-  const entries = [...await reader.list(dir) ?? []]
-    .filter(([name]) => !NOT_MODULES.test(name)).sort();
-  for (const [name, type] of entries) {
-    if (type === "file") yield join(dir, name);
-  }
-  for (const [name, type] of depth > 0 ? entries : []) {
-    if (type === "folder") {
-      yield* moduleFiles(reader, join(dir, name), depth - 1);
-    }
-  }
-}
-
 async function findBelow(
   reader: Reader,
   dir: string,
-  file: string,
+  isWanted: (file: string) => boolean,
 ): Promise<string | undefined> {
-  for await (const path of moduleFiles(reader, dir)) {
-    if (basename(path) === file) return path;
+  for await (const path of moduleFiles(reader, dir, { deprecated: true })) {
+    if (isWanted(basename(path))) return path;
   }
   return undefined;
 }

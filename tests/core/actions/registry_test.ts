@@ -90,7 +90,8 @@ async function countActions(collection: string): Promise<number> {
     const found = await new ModuleSearch(library).find(name).catch(() =>
       undefined
     );
-    if (found?.importable === entry && found.hasAction) count++;
+    if (found?.importable !== entry || found.powershell) continue;
+    if (found.hasAction) count++;
   }
   return count;
 }

@@ -216,3 +216,29 @@ fetchTest("says why there is nothing to take", async (world) => {
   assert(pipe.error!.message.includes("a pipe"), pipe.error!.message);
   assertEquals(await world.read("out"), {});
 });
+
+fetchTest(
+  "fails by name for what is not UTF-8, and takes everything else",
+  async (world) => {
+    await world.make({ src: { ok: "1", sub: {} } });
+    await sh(
+      `cd '${world.path("src")}'
+      p=$(printf 'a\\351\\377'); echo x >"$p"; ln -s "$p" link
+      mkdir "sub/$p"; echo y >"sub/$p/in"`,
+    );
+    const { status, result } = await world.fetch({
+      src: world.path("src"),
+      dest: world.path("out"),
+    });
+    assertEquals(status, "failed");
+    const { msg } = result as { msg: string };
+    assert(msg.startsWith("Left out what is not UTF-8: "), msg);
+    for (const name of ["a\\xe9\\xff", "link (its target)"]) {
+      assert(msg.includes(name), msg);
+    }
+    assert(msg.includes("sub/a\\xe9\\xff/in"), msg);
+    assertEquals(await world.read("out"), {
+      here: { src: { ok: "1", sub: {} } },
+    });
+  },
+);

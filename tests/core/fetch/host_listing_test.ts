@@ -111,11 +111,12 @@ Deno.test("readHostListing() knows in which folders only we can change files", (
   assertEquals(isInOurs("41ff", "41ed"), [false, false]);
 });
 
-Deno.test("readHostListing() leaves out a name that is not UTF-8", () => {
+Deno.test("readHostListing() names what is not UTF-8", () => {
   const bytes = listing([["?", "file"]]);
   bytes[0] = 0xff;
   assertEquals(readHostListing(bytes, FETCHING), {
     entries: [],
-    leftOut: ["A name that is not UTF-8 was left out"],
+    leftOut: [],
+    notUtf8: ["\\xff"],
   });
 });

@@ -325,3 +325,30 @@ pushTest("that fails never runs content as commands", async (world) => {
     "out",
   ]);
 });
+
+pushTest(
+  "names what is not UTF-8, even beside a name with U+FFFD",
+  async (world) => {
+    for (
+      const [name, make] of [
+        ["plain", `echo x >"$p"`],
+        ["beside", `echo x >"$p"; echo y >"$(printf 'a\\357\\277\\275')"`],
+        ["target", `ln -s "$p" link`],
+      ] as const
+    ) {
+      await world.make({ [name]: { ok: "1" }, out: {} });
+      await sh(`cd '${world.path(name)}'; p=$(printf 'a\\377'); ${make}`);
+      const args = { src: world.path(name), dest: world.path("out") };
+      const what = name === "target" ? "the link's target" : "its name";
+      await assertRejects(
+        () => world.push(args),
+        SourceError,
+        `${what} is not UTF-8`,
+      );
+      assertEquals(await world.read("out"), {});
+    }
+    await world.make({ real: { "a\ufffd": "1" } });
+    await world.push({ src: world.path("real"), dest: world.path("out") });
+    assertEquals(await world.read("out"), { real: { "a\ufffd": "1" } });
+  },
+);

@@ -4,7 +4,7 @@ import {
   listModulesWithSummaries,
   summaryIn,
 } from "../../../src/gate/modules/module_list.ts";
-import { withTree } from "../../support/source_tree.ts";
+import { CORE, withTree } from "../../support/source_tree.ts";
 
 const ROOT = "ansible_collections/acme/tools";
 const TREE = {
@@ -27,7 +27,7 @@ Deno.test("listModuleNames() reads folders and collections", async () => {
       "acme.tools.make",
       "greet",
       "stub",
-      "tidy.sh",
+      "tidy",
     ]);
   });
 });
@@ -39,7 +39,7 @@ Deno.test("listModulesWithSummaries() has summaries, and leaves out stubs", asyn
       { name: "acme.tools.deep.er", summary: "" },
       { name: "acme.tools.make", summary: "Makes things" },
       { name: "greet", summary: "Say hello" },
-      { name: "tidy.sh", summary: "" },
+      { name: "tidy", summary: "" },
     ]);
   });
 });
@@ -51,4 +51,23 @@ Deno.test("summaryIn() reads one line in all its YAML forms", () => {
   assertEquals(of("short_description: >-\n  Do\n  it\noptions: {}"), "Do it");
   assertEquals(of("---\nmodule: x\nshort_description: Do it\n"), "Do it");
   assertEquals(summaryIn("short_description: x"), "");
+});
+
+Deno.test("listModulesWithSummaries() lists documentation only of what ftl runs as an action", async () => {
+  const stub = (text: string) =>
+    `DOCUMENTATION = """\nshort_description: ${text}\n"""\n`;
+  await withTree({
+    ...CORE,
+    "core/ansible/modules/shell.py": stub("Runs"),
+    "core/ansible/modules/set_fact.py": stub("Sets"),
+  }, async (folder) => {
+    const listed = await listModulesWithSummaries({ dirs: [`${folder}/core`] });
+    assertEquals(listed.map(({ name }) => name), [
+      "debug",
+      "ping",
+      "shell",
+      "uri",
+    ]);
+    assertEquals(listed[2]!.summary, "Runs");
+  });
 });

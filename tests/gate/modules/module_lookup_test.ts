@@ -18,15 +18,22 @@ const NEW = "from ansible.module_utils.basic import AnsibleModule\n";
 const OLD = "#!/usr/bin/python\n";
 const ACME = "collections/ansible_collections/acme/tools";
 
-Deno.test("findModule() prefers DIR/NAME.py of any folder to DIR/NAME of the first", () =>
+Deno.test("findModule() takes the first folder that has the name, and NAME.py there before others", () =>
   withTree(
-    { "one/ping": OLD, "two/ping.py": OLD, "two/pong": OLD },
+    {
+      "one/ping": OLD,
+      "two/ping.py": OLD,
+      "two/pong": OLD,
+      "two/both": OLD,
+      "two/both.py": OLD,
+    },
     async (folder) => {
       const dirs = [join(folder, "one"), join(folder, "two")];
       const found = async (name: string) =>
         (await findModule(name, { dirs })).path.slice(folder.length + 1);
-      assertEquals(await found("ping"), "two/ping.py");
+      assertEquals(await found("ping"), "one/ping");
       assertEquals(await found("pong"), "two/pong");
+      assertEquals(await found("both"), "two/both.py");
     },
   ));
 
@@ -117,11 +124,6 @@ Deno.test("findModule() suggests similar names, and lists the folders that it se
         `Cannot find module pnig: it is not in ${dirs[0]}`,
       );
       assertEquals(typo.hint, "Did you mean ping?");
-      const stem = await assertRejects(
-        () => findModule("tool", { dirs }),
-        BuildError,
-      );
-      assertEquals(stem.hint, "Did you mean tool.sh?");
       const none = await assertRejects(
         () => findModule("ping", { dirs: [] }),
         BuildError,
@@ -159,12 +161,144 @@ Deno.test({
 });
 
 Deno.test("findModule() names module and file when the kind is refused", () =>
-  withTree({ "lib/win.ps1": "#!powershell\n" }, async (folder) => {
-    await assertRejects(
-      () => findModule("win.ps1", { dirs: [join(folder, "lib")] }),
-      BuildError,
-      `Cannot run module win.ps1: ${folder}/lib/win.ps1 is a PowerShell module`,
-    );
+  withTree(
+    { "lib/marked": "x = '<<SELINUX_SPECIAL_FILESYSTEMS>>'\n" },
+    async (folder) => {
+      await assertRejects(
+        () => findModule("marked", { dirs: [join(folder, "lib")] }),
+        BuildError,
+        `Cannot run module marked: ${folder}/lib/marked must be completed`,
+      );
+    },
+  ));
+
+const DOCUMENTED = 'DOCUMENTATION = """x"""\n';
+
+Deno.test("findModule() refuses PowerShell as PowerShell, in a folder, a core and a collection", () =>
+  withTree({
+    ...CORE,
+    "lib/win.ps1": "#!powershell\n",
+    "lib/bare.ps1": "Exit-Json @{}\n",
+    "lib/win_doc.py": DOCUMENTED,
+    "lib/win_doc.ps1": "",
+    "core/ansible/modules/windows/win_copy.py": DOCUMENTED,
+    "core/ansible/modules/windows/win_copy.ps1": "",
+    "core/ansible/plugins/action/win_copy.py": "",
+    [`${ACME}/plugins/modules/win_ping.py`]: DOCUMENTED,
+    [`${ACME}/plugins/modules/win_ping.ps1`]: "",
+    [`${ACME}/plugins/action/win_ping.py`]: "",
+  }, async (folder) => {
+    const sources = {
+      dirs: [join(folder, "lib"), join(folder, "core")],
+      collections: [join(folder, "collections")],
+    };
+    const finder = new ModuleFinder(sources);
+    for (
+      const name of [
+        "win.ps1",
+        "win",
+        "bare",
+        "win_doc",
+        "win_copy",
+        "acme.tools.win_ping",
+      ]
+    ) {
+      for (const ask of ["find", "locate"] as const) {
+        const stem = name.split(".").at(name.includes("acme") ? -1 : 0);
+        await assertRejects(
+          () => finder[ask](name),
+          BuildError,
+          `Cannot run module ${name}: it is a PowerShell module (${stem}.ps1)`,
+        );
+      }
+    }
+  }));
+
+Deno.test("findModule() runs a Python module of the user's own next to PowerShell of the same name", () =>
+  withTree({ "lib/both.py": OLD, "lib/both.ps1": "" }, async (folder) => {
+    const found = await findModule("both", { dirs: [join(folder, "lib")] });
+    assertEquals(found.path, join(folder, "lib/both.py"));
+  }));
+
+Deno.test("findModule() finds a module by its name without extension, whatever that is", () =>
+  withTree({
+    "lib/tool.sh": "#!/bin/sh\n",
+    "lib/tool.yml": "",
+    "lib/sub/deep.rb": "#!/usr/bin/ruby\n",
+    "lib/both.sh": "#!/bin/sh\n",
+    "lib/both.py": OLD,
+    "more/both.py": OLD,
+  }, async (folder) => {
+    const dirs = [join(folder, "lib"), join(folder, "more")];
+    const found = async (name: string) => {
+      const { path, entry } = await findModule(name, { dirs });
+      return [path.slice(folder.length + 1), entry];
+    };
+    assertEquals(await found("tool"), ["lib/tool.sh", "modules/tool.sh"]);
+    assertEquals(await found("deep"), ["lib/sub/deep.rb", "modules/deep.rb"]);
+    assertEquals(await found("both"), ["lib/both.py", "modules/both.py"]);
+    assertEquals(await listModules(dirs), ["both", "deep", "tool"]);
+  }));
+
+Deno.test("findModule() finds scripts and binaries of a collection, and prefers what Ansible does", () =>
+  withTree({
+    [`${ACME}/plugins/modules/shell_one.sh`]: "#!/bin/sh\n",
+    [`${ACME}/plugins/modules/shell_one.yml`]: "",
+    [`${ACME}/plugins/modules/elf`]: "\x7fELF",
+    [`${ACME}/plugins/modules/sub/two`]: "#!/bin/sh\n",
+    [`${ACME}/plugins/modules/sub/two.py`]: OLD,
+  }, async (folder) => {
+    const sources = { dirs: [], collections: [join(folder, "collections")] };
+    const found = async (name: string) => {
+      const { kind, entry, name: key } = await findModule(name, sources);
+      return [key, kind, entry];
+    };
+    for (
+      const [name, kind, file] of [
+        ["acme.tools.shell_one", "script", "acme.tools.shell_one.sh"],
+        ["acme.tools.elf", "binary", "acme.tools.elf"],
+        ["acme.tools.sub.two", "script", "acme.tools.sub.two"],
+      ] as const
+    ) {
+      assertEquals(await found(name), [name, kind, `modules/${file}`]);
+    }
+  }));
+
+Deno.test("findModule() finds a deprecated name, and warns", () =>
+  withTree({
+    "lib/newname.py": OLD,
+    "lib/_oldname.py@": "newname.py",
+    "lib/_leaving.py": OLD,
+    "lib/there.py": OLD,
+    "lib/_there.py": NEW,
+  }, async (folder) => {
+    const dirs = [join(folder, "lib")];
+    const warnings = async (name: string) =>
+      (await findModule(name, { dirs })).warnings;
+    assertEquals(await warnings("oldname"), [
+      "Module name oldname is deprecated: it is now newname",
+    ]);
+    assertEquals(await warnings("leaving"), [
+      "Module leaving is deprecated: its file is _leaving.py",
+    ]);
+    assertEquals(await warnings("there"), []);
+    assertEquals(await listModules(dirs), ["newname", "there"]);
+  }));
+
+Deno.test("ansible.legacy.NAME is NAME, so that a module of the user's own comes first", () =>
+  withTree({ ...CORE, "lib/ping.py": NEW }, async (folder) => {
+    const dirs = [join(folder, "lib"), join(folder, "core")];
+    const found = async (name: string) => {
+      const { path, entry } = await findModule(name, { dirs });
+      return [path.slice(folder.length + 1), entry];
+    };
+    const own = ["lib/ping.py", "ansible/legacy/ping.py"];
+    assertEquals(await found("ping"), own);
+    assertEquals(await found("ansible.legacy.ping"), own);
+    assertEquals(await found("ansible.builtin.ping"), [
+      "core/ansible/modules/ping.py",
+      "ansible/modules/ping.py",
+    ]);
   }));
 
 Deno.test("findModule() uses the modules of an ansible-core, whichever of its folders is named", () =>
@@ -386,5 +520,5 @@ Deno.test("listModules() lists each name once, without documents, hidden files a
     "more/win.ps1": "",
   }, async (folder) => {
     const dirs = [join(folder, "lib"), join(folder, "more")];
-    assertEquals(await listModules(dirs), ["deep", "ping", "tool.sh"]);
+    assertEquals(await listModules(dirs), ["deep", "ping", "tool"]);
   }));

@@ -4,7 +4,7 @@ import { join } from "@std/path";
 import { openInventorySources } from "../../../core/input/inventory_sources.ts";
 import { Reader } from "../../../gate/sources/build_inputs.ts";
 import { openLibrary, resolveSources } from "../../../gate/sources/library.ts";
-import { moduleFiles } from "../../../gate/modules/module_search.ts";
+import { moduleFiles } from "../../../gate/modules/module_files.ts";
 import { collectSite } from "../../../gate/requirements/site_packages.ts";
 import { loadInventory } from "../../../inventory/load.ts";
 import type { Context } from "../context.ts";

@@ -31,6 +31,8 @@ NOT_CODE = (
     r"|'(?:\\.|[^'\\\n])*'"
     r"|#[^\n]*"
 )
+# What text is made of, by Ansible's rule.
+TEXT = bytes({7, 8, 9, 10, 12, 13, 27} | set(range(0x20, 0x100)) - {0x7F})
 DOCUMENTED = r"^DOCUMENTATION[ \t]*="
 STATEMENT = (
     r"^(?:import|from(?![ \t]+__future__)|def|async|class|if|for|while|try|with|@"
@@ -41,12 +43,9 @@ STATEMENT = (
 def detect(source):
     """binary, new, json, script, native or old: the first that matches. ValueError
     for a module that ftl cannot run; its text continues "Module NAME"."""
-    try:
-        text = source.decode("utf-8-sig")
-    except UnicodeDecodeError:
+    if source[:1024].translate(None, TEXT):
         return "binary"
-    if source.startswith((b"\x7fELF", b"PK\3\4")):
-        return "binary"
+    text = decode(source)
     refuse(text)
     if search(IMPORTS_UTILS, text) or "AnsibleModule(" in text:
         return "new"
@@ -66,6 +65,16 @@ def detect(source):
             " the controller: there is nothing in it to run on a host"
         )
     return "old"
+
+
+def decode(source):
+    """The text in the encoding that it declares (PEP 263)."""
+    from importlib.util import decode_source
+
+    try:
+        return decode_source(source)
+    except (SyntaxError, UnicodeDecodeError, LookupError):
+        return source.decode("latin-1")  # the interpreter reports what it cannot read
 
 
 def search(pattern, text, flags=0):
