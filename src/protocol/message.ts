@@ -1,12 +1,14 @@
 // The messages between controller and gate; docs/protocol.md defines them. The
 // Python end is src/gate/runtime/. Types only: only reply.ts turns what a host
 // sends into one of them.
+import type { ExactNumber } from "../json/exact_number.ts";
 
 /** A JSON value. */
 export type Json =
   | null
   | boolean
   | number
+  | ExactNumber
   | string
   | Json[]
   | { [key: string]: Json };

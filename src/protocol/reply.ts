@@ -1,6 +1,7 @@
 // Checks a gate's replies member by member. A host is not trusted: its data is
 // copied into new objects, members that the protocol does not define are dropped,
 // and no key that a host chose is used as an index.
+import { isNumber } from "../json/exact_number.ts";
 import { isCount, isObject } from "./body.ts";
 import { MAX_STDERR, MAX_STDOUT } from "./limits.ts";
 import type {
@@ -173,8 +174,9 @@ function readCountOrNull(data: JsonObject, member: string): number | null {
 }
 
 function readDuration(data: JsonObject): number {
-  const value = data.duration_ms;
-  if (typeof value !== "number" || !(value >= 0 && value < Infinity)) {
+  // Python writes 12.0.
+  const value = isNumber(data.duration_ms) ? Number(data.duration_ms) : NaN;
+  if (!(value >= 0 && value < Infinity)) {
     throw wrong("duration_ms", "not a duration");
   }
   return value;

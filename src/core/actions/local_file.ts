@@ -1,6 +1,7 @@
 // Content for a host: a file on the controller, or a string in the arguments.
 import { basename, resolve } from "@std/path";
 import { createHash } from "node:crypto";
+import { isObject } from "../../protocol/body.ts";
 import type { Json } from "../../protocol/message.ts";
 import { fail } from "./action_result.ts";
 
@@ -38,7 +39,7 @@ export async function openLocal(path: string): Promise<LocalFile> {
 
 /** A string in the arguments; objects and lists are written as JSON. */
 export function openText(content: Json): LocalFile {
-  const text = typeof content === "object"
+  const text = isObject(content) || Array.isArray(content) || content === null
     ? pythonJson(content)
     : String(content);
   const bytes = new TextEncoder().encode(text);
@@ -64,7 +65,7 @@ export async function digest(
 /** JSON as Python writes it: spaces after `,` and `:`, and ASCII only. */
 function pythonJson(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(pythonJson).join(", ")}]`;
-  if (typeof value === "object" && value !== null) {
+  if (isObject(value)) {
     const members = Object.entries(value)
       .map(([key, each]) => `${pythonJson(key)}: ${pythonJson(each)}`);
     return `{${members.join(", ")}}`;

@@ -1,6 +1,7 @@
 // package, service, yum and dnf: the module depends on the host, which is asked
 // once for each gate.
 import { BuildError } from "../../errors.ts";
+import { isObject } from "../../protocol/body.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
 import type { LinkedGate } from "../fleet/account.ts";
@@ -9,7 +10,6 @@ import type { OpenHost } from "../work/host_context.ts";
 import {
   concludeAction,
   fail,
-  isJsonObject,
   runStep,
   textOf,
   without,
@@ -125,7 +125,7 @@ async function gather(
     gather_subset: ["!all", "!min", "pkg_mgr", "service_mgr"],
     filter: ["ansible_pkg_mgr", "ansible_service_mgr"],
   });
-  const facts = isJsonObject(answer.ansible_facts) ? answer.ansible_facts : {};
+  const facts = isObject(answer.ansible_facts) ? answer.ansible_facts : {};
   return usable(facts);
 }
 

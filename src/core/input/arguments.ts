@@ -2,6 +2,7 @@
 // the shell has split, or one text, which follows Ansible's rules. When a word
 // is wrong, the error names it, and never its value.
 import { parseUntrustedJson } from "../../protocol/untrusted_json.ts";
+import { isObject } from "../../protocol/body.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import { quoteWord } from "../shell/shell_words.ts";
 import { readKeyValue, strip, unquote } from "./key_value.ts";
@@ -198,9 +199,9 @@ async function parseFile(
   if (text.trimStart().startsWith("{")) {
     return expectObject(parseText(text, path), path);
   }
-  const { parse } = await import("yaml");
+  const { parseYamlValues } = await import("./yaml_values.ts");
   try {
-    return expectObject(parse(text, { version: "1.1", merge: true }), path);
+    return expectObject(parseYamlValues(text), path);
   } catch (error) {
     if (!(error instanceof Error) || error instanceof SyntaxError) throw error;
     throw new SyntaxError(`Cannot read ${path}: ${error.message}`, {
@@ -220,7 +221,7 @@ function parseText(text: string, where: string): Json {
 }
 
 function expectObject(value: unknown, where: string): JsonObject {
-  if (value === null || typeof value !== "object" || Array.isArray(value)) {
+  if (!isObject(value as Json)) {
     throw new SyntaxError(
       `Cannot read arguments from ${where}: they are not an object`,
     );

@@ -2,6 +2,9 @@
 // call is made.
 import type { Host } from "../../inventory/inventory.ts";
 import { UnsafeText, VaultValue } from "../../inventory/secret_value.ts";
+import { parseExact } from "../../json/exact_json.ts";
+import { ExactNumber } from "../../json/exact_number.ts";
+import { isObject } from "../../protocol/body.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import { leaves } from "../result/learned.ts";
 import { isPasswordName } from "../result/mask.ts";
@@ -32,7 +35,8 @@ export interface Resolved {
 
 /** Whether a value contains a reference. */
 export function hasRef(value: Json): boolean {
-  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) return value.some(hasRef);
+  if (!isObject(value)) return false;
   return refPath(value) !== undefined || Object.values(value).some(hasRef);
 }
 
@@ -48,7 +52,8 @@ export async function resolveRefs(
 ): Promise<Resolved> {
   const secrets: string[] = [];
   const resolve = async (value: Json): Promise<Json> => {
-    if (typeof value !== "object" || value === null) return value;
+    if (Array.isArray(value)) return await Promise.all(value.map(resolve));
+    if (!isObject(value)) return value;
     const path = refPath(value);
     if (path !== undefined) {
       const value = await reveal(find(path, host), {
@@ -59,7 +64,6 @@ export async function resolveRefs(
       if (path.split(".").some(isPasswordName)) secrets.push(...leaves(found));
       return found;
     }
-    if (Array.isArray(value)) return await Promise.all(value.map(resolve));
     const members = Object.entries(value).map(async ([key, each]) =>
       [key, await resolve(each)] as const
     );
@@ -69,9 +73,7 @@ export async function resolveRefs(
 }
 
 function refPath(value: Json): string | undefined {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return undefined;
-  }
+  if (!isObject(value)) return undefined;
   const path = Object.hasOwn(value, REF) ? value[REF] : undefined;
   return typeof path === "string" && Object.keys(value).length === 1
     ? path
@@ -92,10 +94,7 @@ function find(path: string, host: Host): unknown {
   const walked: string[] = [];
   for (const name of path.split(".")) {
     walked.push(name);
-    if (
-      typeof value !== "object" || value === null ||
-      !Object.hasOwn(value, name)
-    ) {
+    if (isLeaf(value) || !Object.hasOwn(value, name)) {
       throw new RangeError(
         `Cannot resolve ref(${
           JSON.stringify(path)
@@ -115,6 +114,13 @@ function skippedText({ skippedFiles = [] }: Host): string {
       "Ansible Vault, and no vault password was given";
 }
 
+/** Whether a variable's value has no members; some values are objects of ours. */
+function isLeaf(value: unknown): value is Exclude<unknown, object> {
+  return typeof value !== "object" || value === null ||
+    value instanceof UnsafeText || value instanceof VaultValue ||
+    value instanceof ExactNumber;
+}
+
 /** Decrypts everything in a value, and adds the strings to `secrets`. */
 async function reveal(
   value: unknown,
@@ -128,11 +134,7 @@ async function reveal(
   if (Array.isArray(value)) {
     return await Promise.all(value.map((item) => reveal(item, options)));
   }
-  if (
-    typeof value !== "object" || value === null || value instanceof UnsafeText
-  ) {
-    return value;
-  }
+  if (isLeaf(value)) return value;
   const members = Object.entries(value).map(async ([name, member]) =>
     [name, await reveal(member, options)] as const
   );
@@ -147,5 +149,5 @@ function toJson(value: unknown, path: string): Json {
       `Cannot resolve ref(${JSON.stringify(path)}): its value has no JSON form`,
     );
   }
-  return JSON.parse(text);
+  return parseExact(text) as Json;
 }

@@ -14,6 +14,7 @@ import {
   type YAMLMap,
   type YAMLParseError,
 } from "yaml";
+import { ExactNumber } from "../../json/exact_number.ts";
 import { errorAt, type TextPlace } from "../text_place.ts";
 import { UnsafeText, VaultValue } from "../secret_value.ts";
 import type { Vault } from "../vault.ts";
@@ -180,7 +181,7 @@ class YamlFile {
     }
   }
 
-  #buildNumber(node: Scalar.Parsed, text: string): number | string {
+  #buildNumber(node: Scalar.Parsed, text: string): number | ExactNumber {
     const number = node.tag === `${CORE}int`
       ? parseInteger(text)
       : parseFloatText(text);
@@ -224,7 +225,8 @@ class YamlFile {
     const own = new Map<unknown, MapEntry>();
     for (const pair of node.items) {
       if (isMergeKey(pair.key)) continue;
-      const key = this.build(pair.key);
+      const built = this.build(pair.key);
+      const key = built instanceof ExactNumber ? built.text : built;
       const offset = pair.key?.range[0] ?? node.range[0];
       const place = this.place(offset);
       if (typeof key === "object" && key !== null) {

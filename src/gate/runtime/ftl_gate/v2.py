@@ -199,9 +199,20 @@ def succeeded(data):
     """Whether a call that names this one in `after` may start."""
     if data["state"] != "ended" or data["rc"] != 0:
         return False
-    value = data.get("value")
-    if value is None and '"failed"' in data["stdout"]:
+    if "value" in data:
+        value = data["value"]
+        if not isinstance(value, dict):
+            return True
+    elif data["cut"]["stdout"]:
+        return False
+    else:
         from . import module_output
 
         value = module_output.last_object(data["stdout"])
-    return not (isinstance(value, dict) and value.get("failed") is True)
+        if value is None:
+            return False
+    if value.get("unreachable"):
+        return False
+    if "failed" in value:
+        return not value["failed"]
+    return value.get("rc", 0) in (0, "0")
