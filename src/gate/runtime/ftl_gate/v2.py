@@ -209,8 +209,8 @@ def succeeded(data):
         from . import module_output
 
         value = module_output.last_object(data["stdout"])
-        if value is None:
-            return False
+        if value is None:  # what is broken might have been a failure
+            return "{" not in data["stdout"]
     if value.get("unreachable"):
         return False
     if "failed" in value:
