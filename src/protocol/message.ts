@@ -34,6 +34,7 @@ export interface CallData {
   check?: boolean;
   settings?: JsonObject;
   fresh?: boolean;
+  max_output?: number;
 }
 
 /** A request that a channel can send; the channel adds the id. */

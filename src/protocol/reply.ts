@@ -3,7 +3,7 @@
 // and no key that a host chose is used as an index.
 import { isNumber } from "../json/exact_number.ts";
 import { isCount, isObject } from "./body.ts";
-import { MAX_STDERR, MAX_STDOUT } from "./limits.ts";
+import { MAX_STDERR, MOST_STDOUT } from "./limits.ts";
 import type {
   CallEvent,
   ErrorData,
@@ -115,7 +115,7 @@ function readResult(data: JsonObject): ResultData {
     state: readWord(data, "state", STATES),
     rc: readCountOrNull(data, "rc"),
     signal: readCountOrNull(data, "signal"),
-    stdout: readText(data, "stdout", MAX_STDOUT),
+    stdout: readText(data, "stdout", MOST_STDOUT),
     stderr: readText(data, "stderr", MAX_STDERR),
     cut: { stdout: 0, stderr: 0 },
     duration_ms: readDuration(data),

@@ -150,13 +150,23 @@ function judgeResult(data: ResultData, callContext: CallContext): HostResult {
       ...result,
       status: "failed",
       changed: isTrue(output.object?.changed),
-      error: fault === "" ? null : callFailure(fault),
+      error: fault === ""
+        ? null
+        : callFailure(fault, fault === tooMuch(data) ? MORE_OUTPUT : null),
     };
   }
   const changed = isTrue(output.object?.changed);
   const skipped = isTrue(output.object?.skipped);
   const status: Status = skipped ? "skipped" : changed ? "changed" : "ok";
   return { ...result, status, changed };
+}
+
+/** What to do about output that was cut. */
+const MORE_OUTPUT = "Keep more of it with `maxOutput`, or print less";
+
+function tooMuch({ cut }: ResultData): string {
+  return `The module printed too much: ${cut.stdout} bytes of its output were ` +
+    "left out, and its result with them";
 }
 
 /**
@@ -172,8 +182,7 @@ function findFault(
   }
   if (data.exception !== undefined) return "";
   if (data.value === undefined && data.cut.stdout > 0) {
-    return `The module printed too much: ${data.cut.stdout} bytes of its ` +
-      "output were left out, and its result with them";
+    return tooMuch(data);
   }
   if (object === null) {
     const what = fault === undefined

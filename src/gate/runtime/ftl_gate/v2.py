@@ -8,6 +8,7 @@ from _collections import deque
 from .calls import Call, not_started
 from .frames import BadMessage, dumps, expect, message
 from .modules import NoModule, NoPack
+from .output import MOST_STDOUT
 
 REMEMBERED = 1000  # calls whose outcome is kept for others that wait for them
 MAX_ERROR = 60000  # characters of an error's text
@@ -127,6 +128,8 @@ class Session:
         call.check = expect(data, "check", bool, False)
         call.stream = expect(data, "stream", bool, False)
         call.fresh = expect(data, "fresh", bool, False)
+        most = expect(data, "max_output", int, call.max_output)
+        call.max_output = min(max(most, 0), MOST_STDOUT)
         self.calls[ident] = call
         if call.check and module.kind not in ("new", "native"):
             reason = "A module of the kind %s has no check mode" % module.kind
