@@ -5,6 +5,7 @@ import {
   ConnectError,
   FtlError,
   GateError,
+  hintText,
   messageOf,
   OverdueError,
 } from "../../errors.ts";
@@ -150,9 +151,10 @@ function judgeResult(data: ResultData, callContext: CallContext): HostResult {
       ...result,
       status: "failed",
       changed: isTrue(output.object?.changed),
-      error: fault === ""
-        ? null
-        : callFailure(fault, fault === tooMuch(data) ? MORE_OUTPUT : null),
+      error: fault === "" ? null : callFailure(
+        fault,
+        fault === tooMuch(data) ? hintText(MORE_OUTPUT) : null,
+      ),
     };
   }
   const changed = isTrue(output.object?.changed);

@@ -42,6 +42,7 @@ const SPECIAL = new Set([
   "changed",
   "failed",
   "skipped",
+  "unreachable",
   "rc",
   "msg",
   "stdout",
@@ -255,6 +256,7 @@ function isShownElsewhere(key: string, value: Json, members: Members): boolean {
     case "changed":
     case "failed":
     case "skipped":
+    case "unreachable":
       return typeof value === "boolean";
     case "rc":
       return value === null || isNumber(value);
