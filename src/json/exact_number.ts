@@ -9,14 +9,17 @@ export class ExactNumber {
   /** A number in JSON's notation. */
   readonly text: string;
 
+  /** Makes a number of its text. */
   constructor(text: string) {
     this.text = text;
   }
 
+  /** The text. */
   toString(): string {
     return this.text;
   }
 
+  /** The text, as JSON writes it. */
   toJSON(): unknown {
     return rawJson(this.text);
   }

@@ -89,7 +89,7 @@ Deno.test("--max-output refuses more than a result can hold", async () => {
   );
 });
 
-Deno.test("a result inside broken JSON is none, and unreachable is a status", async () => {
+Deno.test("an object inside broken JSON does not count, and unreachable is a status", async () => {
   await using account = await createAccount();
   const modules = join(account.home, "m");
   await Deno.mkdir(modules);
