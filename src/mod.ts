@@ -121,6 +121,8 @@ export type {
 export type { ModuleSources } from "./gate/sources/library.ts";
 export type { Host } from "./inventory/inventory.ts";
 export { Vault, type VaultPassword } from "./inventory/vault.ts";
+export { parseExact } from "./json/exact_json.ts";
+export { ExactNumber } from "./json/exact_number.ts";
 export type { Json, JsonObject } from "./protocol/message.ts";
 export {
   openStore,

@@ -74,7 +74,12 @@ export async function bundle(
       logLevel: "silent",
     });
     const files = outputFiles.map(({ path, text }) =>
-      [path.slice(join(root, "dist/").length), hideImports(text)] as const
+      // A chunk whose constants were all inlined is empty, and the launcher takes
+      // an empty file for damage.
+      [
+        path.slice(join(root, "dist/").length),
+        hideImports(text) || "\n",
+      ] as const
     );
     return {
       files: new Map(

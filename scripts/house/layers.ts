@@ -6,7 +6,7 @@ import type { Import } from "./read_imports.ts";
 /** From the bottom up: an import may only point to a lower row. */
 const ROWS: readonly (readonly string[])[] = [
   ["errors"],
-  ["async", "disk"],
+  ["async", "disk", "json"],
   ["ownership"],
   ["protocol", "inventory", "store", "transport"],
   ["gate"],

@@ -5,6 +5,7 @@
 import { emptySummary, type Summary } from "../core/call/call.ts";
 import type { RunEvent } from "../core/call/run_event.ts";
 import type { Phase } from "../errors.ts";
+import { isObject } from "../protocol/body.ts";
 import type { Json } from "../protocol/message.ts";
 import { foldNames } from "../inventory/fold.ts";
 import { escapeLine } from "./escape.ts";
@@ -176,9 +177,7 @@ function follow(run: Run, event: RunEvent, now: number): void {
 
 /** The number of transferred bytes in a progress event, if it has one. */
 function bytesOf(data: Json): number | undefined {
-  if (typeof data !== "object" || data === null || Array.isArray(data)) {
-    return undefined;
-  }
+  if (!isObject(data)) return undefined;
   const { bytes, of } = data;
   const isOurs = typeof bytes === "number" && typeof of === "number";
   return isOurs ? bytes : undefined;

@@ -7,6 +7,8 @@ import {
   type Summary,
 } from "../core/call/call.ts";
 import type { RunEvent } from "../core/call/run_event.ts";
+import { isNumber } from "../json/exact_number.ts";
+import { isObject } from "../protocol/body.ts";
 import type { Json } from "../protocol/message.ts";
 import { escapeLine } from "./escape.ts";
 import { toEntry } from "./result_entry.ts";
@@ -195,7 +197,7 @@ function cellOf(
   }
   return {
     text: cellText(JSON.stringify(value), max),
-    isNumber: typeof value === "number",
+    isNumber: isNumber(value),
   };
 }
 
@@ -237,7 +239,7 @@ export function valueAt(result: HostResult, path: string): Json | undefined {
  * contain dots itself: the longest matching key is tried first.
  */
 function memberAt(value: Json | undefined, path: string): Json | undefined {
-  if (value === null || typeof value !== "object") return undefined;
+  if (!isObject(value) && !Array.isArray(value)) return undefined;
   for (let end = path.length; end > 0; end = path.lastIndexOf(".", end - 1)) {
     const key = path.slice(0, end);
     // Own members only: hosts and users choose the keys.

@@ -1,6 +1,7 @@
 // Encodes and decodes the body of one message. Decoding checks only the shape of
 // the message; reply.ts checks its data.
 import { parseUntrustedJson } from "./untrusted_json.ts";
+import { ExactNumber } from "../json/exact_number.ts";
 import type { Json, JsonObject, Message } from "./message.ts";
 
 /** A decoded message. */
@@ -50,7 +51,8 @@ export function decodeBody(body: Uint8Array): Envelope {
 
 /** Whether a value is a JSON object. */
 export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null &&
+    !Array.isArray(value) && !(value instanceof ExactNumber);
 }
 
 /** Whether a value is a whole number from 0 to 2^53 - 1. */

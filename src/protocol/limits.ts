@@ -20,8 +20,13 @@ export const MAX_DEPTH = 200;
  */
 export const MAX_VALUES = 1_000_000;
 
-/** How much of a call's output a result holds, in bytes or characters. */
-export const MAX_STDOUT = 16 * 1024 * 1024;
+/**
+ * How much of a call's output a result holds, in bytes or characters, unless the
+ * call has its own limit.
+ */
+export const MAX_STDOUT = 32 * 1024 * 1024;
+/** The highest limit of a call: more has no room in one message. */
+export const MOST_STDOUT = 48 * 1024 * 1024;
 export const MAX_STDERR = 1024 * 1024;
 
 /** How many calls a gate runs at once. */

@@ -1,12 +1,14 @@
 // The messages between controller and gate; docs/protocol.md defines them. The
 // Python end is src/gate/runtime/. Types only: only reply.ts turns what a host
 // sends into one of them.
+import type { ExactNumber } from "../json/exact_number.ts";
 
 /** A JSON value. */
 export type Json =
   | null
   | boolean
   | number
+  | ExactNumber
   | string
   | Json[]
   | { [key: string]: Json };
@@ -32,6 +34,7 @@ export interface CallData {
   check?: boolean;
   settings?: JsonObject;
   fresh?: boolean;
+  max_output?: number;
 }
 
 /** A request that a channel can send; the channel adds the id. */

@@ -1,8 +1,9 @@
 // Checks a gate's replies member by member. A host is not trusted: its data is
 // copied into new objects, members that the protocol does not define are dropped,
 // and no key that a host chose is used as an index.
+import { isNumber } from "../json/exact_number.ts";
 import { isCount, isObject } from "./body.ts";
-import { MAX_STDERR, MAX_STDOUT } from "./limits.ts";
+import { MAX_STDERR, MOST_STDOUT } from "./limits.ts";
 import type {
   CallEvent,
   ErrorData,
@@ -114,7 +115,7 @@ function readResult(data: JsonObject): ResultData {
     state: readWord(data, "state", STATES),
     rc: readCountOrNull(data, "rc"),
     signal: readCountOrNull(data, "signal"),
-    stdout: readText(data, "stdout", MAX_STDOUT),
+    stdout: readText(data, "stdout", MOST_STDOUT),
     stderr: readText(data, "stderr", MAX_STDERR),
     cut: { stdout: 0, stderr: 0 },
     duration_ms: readDuration(data),
@@ -173,8 +174,9 @@ function readCountOrNull(data: JsonObject, member: string): number | null {
 }
 
 function readDuration(data: JsonObject): number {
-  const value = data.duration_ms;
-  if (typeof value !== "number" || !(value >= 0 && value < Infinity)) {
+  // Python writes 12.0.
+  const value = isNumber(data.duration_ms) ? Number(data.duration_ms) : NaN;
+  if (!(value >= 0 && value < Infinity)) {
     throw wrong("duration_ms", "not a duration");
   }
   return value;

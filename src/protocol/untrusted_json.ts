@@ -1,6 +1,7 @@
 // JSON from an untrusted peer. Before it is parsed, its depth is bounded, so that
 // later code may recurse, and its values and keys are counted, so that it stays
 // small and parses fast.
+import { parseExact } from "../json/exact_json.ts";
 import { MAX_DEPTH, MAX_VALUES } from "./limits.ts";
 import type { Json } from "./message.ts";
 
@@ -55,7 +56,7 @@ export function parseUntrustedJson(
     checkBounds(text, { maxDepth, maxValues, maxKeys });
   }
   try {
-    return JSON.parse(text);
+    return parseExact(text) as Json;
   } catch {
     // The engine's message quotes the text around the fault.
     throw new SyntaxError("Cannot read JSON: the text is not JSON");

@@ -46,7 +46,9 @@ export function outcomeOfFtl(module: string, entry: unknown): Outcome {
 }
 
 function asAnsibleSays({ message }: Data): unknown {
-  return String(message).startsWith("The module printed no JSON object")
+  return /^The module printed (?:no JSON object|broken JSON)/.test(
+      String(message),
+    )
     ? "MODULE FAILURE\nSee stdout/stderr for the exact error"
     : message;
 }

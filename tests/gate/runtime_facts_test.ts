@@ -57,6 +57,12 @@ const FACTS: readonly Fact[] = [
     page: `at most ${limits.MAX_STDOUT / MIB} MiB and`,
   },
   {
+    name: "MOST_STDOUT",
+    file: "output",
+    python: "MOST_STDOUT",
+    page: `absent: 33 554 432; at most ${grouped(limits.MOST_STDOUT)}`,
+  },
+  {
     name: "MAX_STDERR",
     file: "output",
     python: "MAX_STDERR",

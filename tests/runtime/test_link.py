@@ -29,7 +29,7 @@ MODULES = {
     ),
     "flood": (
         "old",
-        "import os\nfor _ in range(32): os.write(1, b'x' * (1 << 20))",
+        "import os\nfor _ in range(48): os.write(1, b'x' * (1 << 20))",
     ),
     "endless": ("old", "import os\nwhile True: os.write(1, b'x' * 65536)"),
 }
@@ -198,12 +198,12 @@ class Link(GateTest):
         before = cpu_time(gate.pid)
         time.sleep(0.5)
         self.assertLess(cpu_time(gate.pid) - before, 0.4)
-        self.assertLess(memory(gate.pid), 250)
+        self.assertLess(memory(gate.pid), 400)
         gate.send("Cancel", {}, endless)
         self.assertEqual(gate.result(endless)["state"], "cancelled")
         for ident in range(2, 6):
             cut = gate.result(ident)["cut"]["stdout"]
-            self.assertEqual(cut, (32 << 20) - output.MAX_STDOUT)
+            self.assertEqual(cut, (48 << 20) - output.MAX_STDOUT)
 
     def test_a_call_that_ends_does_not_wait_for_a_large_result_of_another(self):
         gate = self.open(MODULES)

@@ -3,7 +3,7 @@
 import os
 import signal
 
-from ftl_gate.output import MAX_STDERR, MAX_STDOUT
+from ftl_gate.output import MAX_STDERR, MAX_STDOUT, MOST_STDOUT
 from gate_process import GateTest, fixture, memory, wait_until
 
 PIECES = """
@@ -53,7 +53,7 @@ class Output(GateTest):
         self.assertEqual(data["stdout"], ("x" * 1023 + "\n") * (MAX_STDOUT >> 10))
         whole = 1000 * 1000 * 1000 // 1024 * 1024
         self.assertEqual(data["cut"], {"stdout": whole - MAX_STDOUT, "stderr": 0})
-        self.assertLess(memory(gate.pid), 100)
+        self.assertLess(memory(gate.pid), 200)
 
     def test_stderr_is_kept_apart_and_cut_at_its_limit(self):
         data = self.run_source(
@@ -62,6 +62,15 @@ class Output(GateTest):
         )
         self.assertEqual((data["stdout"], data["stderr"]), ("out", "e" * MAX_STDERR))
         self.assertEqual(data["cut"], {"stdout": 0, "stderr": (3 << 20) - MAX_STDERR})
+
+    def test_a_call_has_its_own_limit_for_its_output(self):
+        source = "import os\nfor _ in range(4): os.write(1, b'x' * (1 << 20))"
+        data = self.run_source(source, max_output=3 << 20)
+        self.assertEqual(len(data["stdout"]), 3 << 20)
+        self.assertEqual(data["cut"]["stdout"], 1 << 20)
+        source = "import os\nfor _ in range(50): os.write(1, b'x' * (1 << 20))"
+        data = self.run_source(source, max_output=1 << 40)
+        self.assertEqual(len(data["stdout"]), MOST_STDOUT)
 
     def test_a_result_fits_even_if_escapes_lengthen_it(self):
         data = self.run_source(
@@ -72,17 +81,17 @@ class Output(GateTest):
         self.assertEqual(kept + data["cut"]["stdout"], 16 << 20)
         self.assertGreater(kept, 9 << 20)
 
-    def test_bytes_that_are_not_utf8_are_replaced(self):
+    def test_bytes_that_are_not_utf8_are_told_apart(self):
         gate = self.open({"it": old(fixture("nasty/invalid_utf8.py"))})
         self.assertEqual(
-            gate.call("it")["stdout"], '\ufffd\ufffd noise\n{"name": "caf\ufffd"}\n'
+            gate.call("it")["stdout"], '\udcff\udcfe noise\n{"name": "caf\udce9"}\n'
         )
 
     def test_streamed_text_never_splits_a_character(self):
         gate = self.open({"it": old(PIECES)})
         data = gate.call("it", stream=True)
         texts = [data["text"] for _, data, _ in gate.events]
-        self.assertEqual("".join(texts), "caf\u00e9 \ufffd\u20ac\ufffd")
+        self.assertEqual("".join(texts), "caf\u00e9 \udcff\u20ac\udcf0\udc9f")
         self.assertEqual("".join(texts), data["stdout"])
         self.assertGreater(len(texts), 2)
 
@@ -100,10 +109,10 @@ class Output(GateTest):
         self.assertIn("EOFError", texts["stderr"])
 
     def test_a_stream_longer_than_a_message_arrives_before_its_result(self):
-        source = "import os\nfor _ in range(20): os.write(1, b'x' * (1 << 20))"
+        source = "import os\nfor _ in range(40): os.write(1, b'x' * (1 << 20))"
         gate = self.open({"it": old(source)})
         data = gate.call("it", stream=True)
-        self.assertEqual(sum(len(d["text"]) for _, d, _ in gate.events), 20 << 20)
+        self.assertEqual(sum(len(d["text"]) for _, d, _ in gate.events), 40 << 20)
         self.assertEqual(len(data["stdout"]), MAX_STDOUT)
 
     def test_output_that_stays_open_is_closed_soon_after_the_process_ended(self):

@@ -16,6 +16,7 @@ export function callOf(
     diff: options.diff ?? false,
     env: Object.fromEntries((options.env ?? []).map(readVariable)),
     ...(options.timeout && { timeoutMs: options.timeout * 1000 }),
+    ...(options.maxOutput && { maxOutput: options.maxOutput }),
     stream: options.stream ?? false,
     verbosity: options.verbose ?? 0,
     noLog: options.log === false,

@@ -5,6 +5,7 @@ import {
   LONGEST_DURATION_MS,
   parseDuration,
 } from "../../core/input/duration.ts";
+import { MOST_STDOUT } from "../../protocol/limits.ts";
 import type { HostShare } from "../../core/run/rollout.ts";
 
 /** Collects the values of an option that may be repeated. */
@@ -50,6 +51,24 @@ export function secondsOrNever(value: string): number {
   return /^0+(?:ms|s|m|h)?$/.test(value)
     ? LONGEST_DURATION_MS / 1000
     : seconds(value);
+}
+
+/** A size such as `500K`, `20M` or `4G`; resolves to bytes. */
+export function byteCount(text: string): number {
+  const [, digits, unit] = /^(\d{1,12})([KMGT]?)B?$/i.exec(text) ?? [];
+  const bytes = Number(digits) *
+    1024 ** " KMGT".indexOf(unit?.toUpperCase() || " ");
+  if (bytes > 0 && Number.isSafeInteger(bytes)) return bytes;
+  throw new InvalidArgumentError("It is not a size such as 500K, 20M or 4G");
+}
+
+/** The size of a result: no more than has room in one message. */
+export function outputSize(text: string): number {
+  const bytes = byteCount(text);
+  if (bytes <= MOST_STDOUT) return bytes;
+  throw new InvalidArgumentError(
+    `It is more than the ${MOST_STDOUT / 1024 ** 2}M that a result can hold`,
+  );
 }
 
 /** A number of hosts, or a percentage of them. */

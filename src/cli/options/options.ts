@@ -17,6 +17,7 @@ import {
   commaSeparated,
   hostShare,
   numberOrZero,
+  outputSize,
   portNumber,
   positiveShare,
   repeatable,
@@ -83,6 +84,7 @@ export interface CallOptionValues {
   env?: string[];
   log?: boolean;
   stream?: boolean;
+  maxOutput?: number;
   listHosts?: boolean;
   confirm?: number;
   yes?: boolean;
@@ -284,6 +286,12 @@ export const CALL_ROWS: readonly Row[] = [
   },
   { flags: "--no-log", help: "mask all arguments and results" },
   { flags: "--stream", help: "show output of hosts as it arrives" },
+  {
+    flags: "--max-output <size>",
+    help: "keep this much of what a host prints: 500K, 48M at most",
+    parse: outputSize,
+    default: `${CALL_DEFAULTS.maxOutput / 1024 ** 2}M`,
+  },
   {
     flags: "--serial <hosts>",
     help: "run on N (or N%) of the hosts at a time",

@@ -18,6 +18,7 @@ export const SETTING_NAMES: Readonly<Record<string, string>> = {
   inventory: "-i",
   knownHostsFiles: "--known-hosts",
   max_size: "--max-size",
+  maxOutput: "--max-output",
   moduleOnly: "--force-module",
   moduleUtils: "--module-utils",
   parents: "--parents",

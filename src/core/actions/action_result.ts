@@ -1,5 +1,7 @@
 // Results and arguments inside an action: objects as modules print them, and
 // argument values as Ansible reads them.
+import { isNumber } from "../../json/exact_number.ts";
+import { isObject } from "../../protocol/body.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import type { HostResult } from "../call/call.ts";
 import type { PreparedModule } from "../fleet/provision.ts";
@@ -79,20 +81,15 @@ function answerOf(result: HostResult): JsonObject {
   const { status, result: answer, error } = result;
   const hasEnded = error === null &&
     ["ok", "changed", "failed", "skipped"].includes(status);
-  if (hasEnded && isJsonObject(answer)) return answer;
+  if (hasEnded && isObject(answer)) return answer;
   throw new Unfinished(result);
-}
-
-/** Whether a value is an object. */
-export function isJsonObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Whether an argument is true, by the rules of `boolean()` of module_utils. */
 export function isYes(value: Json | undefined, otherwise = false): boolean {
   if (value === undefined || value === null) return otherwise;
   return ["y", "yes", "on", "1", "true", "t"]
-    .includes(String(value).toLowerCase());
+    .includes(String(isNumber(value) ? Number(value) : value).toLowerCase());
 }
 
 /** An argument as text; undefined when it is absent or empty. */

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { messageOf } from "../../errors.ts";
 import { NO_VAULT } from "../../inventory/secret_value.ts";
 import { isVaultText, type Vault } from "../../inventory/vault.ts";
+import { isObject } from "../../protocol/body.ts";
 import type { Json } from "../../protocol/message.ts";
 import { fail } from "./action_result.ts";
 
@@ -89,7 +90,7 @@ async function decryptLocal(
 
 /** A string in the arguments; objects and lists are written as JSON. */
 export function openText(content: Json): LocalFile {
-  const text = typeof content === "object"
+  const text = isObject(content) || Array.isArray(content) || content === null
     ? pythonJson(content)
     : String(content);
   const bytes = new TextEncoder().encode(text);
@@ -115,7 +116,7 @@ export async function digest(
 /** JSON as Python writes it: spaces after `,` and `:`, and ASCII only. */
 function pythonJson(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(pythonJson).join(", ")}]`;
-  if (typeof value === "object" && value !== null) {
+  if (isObject(value)) {
     const members = Object.entries(value)
       .map(([key, each]) => `${pythonJson(key)}: ${pythonJson(each)}`);
     return `{${members.join(", ")}}`;

@@ -1,6 +1,7 @@
 // package, service, yum and dnf: the module depends on the host, which is asked
 // once for each gate. yum and dnf run no other package manager.
 import { BuildError } from "../../errors.ts";
+import { isObject } from "../../protocol/body.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import type { ModuleCall } from "../call/call.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
@@ -10,7 +11,6 @@ import type { OpenHost } from "../work/host_context.ts";
 import {
   concludeAction,
   fail,
-  isJsonObject,
   runStep,
   textOf,
   without,
@@ -174,7 +174,7 @@ async function gather(
       without(answer, ["msg"]),
     );
   }
-  const facts = isJsonObject(answer.ansible_facts) ? answer.ansible_facts : {};
+  const facts = isObject(answer.ansible_facts) ? answer.ansible_facts : {};
   return usable(facts);
 }
 

@@ -1,8 +1,9 @@
 // Looks up a path on the host with the module stat, as Ansible's actions do.
+import { isObject } from "../../protocol/body.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import type { PreparedModule } from "../fleet/provision.ts";
 import type { OpenHost } from "../work/host_context.ts";
-import { fail, isJsonObject, runStep } from "./action_result.ts";
+import { fail, runStep } from "./action_result.ts";
 
 /** A path on the host. */
 export interface RemoteStat {
@@ -33,7 +34,7 @@ export async function statOf(
     get_mime: false,
     get_attributes: false,
   });
-  if (answer.failed || !isJsonObject(answer.stat)) {
+  if (answer.failed || !isObject(answer.stat)) {
     fail(
       `Failed to get information on remote file (${path}): ${answer.msg ?? ""}`,
     );

@@ -13,6 +13,11 @@ export interface CallSettings {
   readonly env?: Readonly<Record<string, string>>;
   /** The deadline of the call on one host, in ms. Default: 900 000. */
   readonly timeoutMs?: number;
+  /**
+   * How many bytes of a host's output its result holds; at most 50 331 648.
+   * Default: 33 554 432.
+   */
+  readonly maxOutput?: number;
   /** Send the module's output as `output` events while it runs. Default: false. */
   readonly stream?: boolean;
   /** The verbosity of an Ansible module, as `-v` counts. Default: 0. */

@@ -4,6 +4,7 @@ import { InventoryError } from "../../errors.ts";
 import { decryptFile, seal } from "../../inventory/encrypted_file.ts";
 import { readData } from "../../inventory/format/data_file.ts";
 import type { MapEntry } from "../../inventory/format/document.ts";
+import { parseExact } from "../../json/exact_json.ts";
 import { VaultValue } from "../../inventory/secret_value.ts";
 import { type FaultAt, formatPlace } from "../../inventory/text_place.ts";
 import { isVaultText, type Vault } from "../../inventory/vault.ts";
@@ -77,7 +78,7 @@ export async function readArguments(
     if (why !== undefined) {
       throw fault({ file: named.file, line: 0 }, `${name} ${why}`);
     }
-    args.push([name, JSON.parse(JSON.stringify(plain))]);
+    args.push([name, parseExact(JSON.stringify(plain)) as Json]);
   }
   return { args: Object.fromEntries(args), secrets };
 }

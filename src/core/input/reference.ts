@@ -1,10 +1,12 @@
 // References: argument values that are taken from each host's variables when the
 // call is made.
 import type { Host } from "../../inventory/inventory.ts";
+import { parseExact } from "../../json/exact_json.ts";
+import { isObject } from "../../protocol/body.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import { leaves } from "../result/learned.ts";
 import { isPasswordName } from "../result/mask.ts";
-import { revealed } from "./revealed.ts";
+import { isLeaf, revealed } from "./revealed.ts";
 
 /** An object with this one member is a reference. */
 const REF = "ftl:ref";
@@ -32,7 +34,8 @@ export interface Resolved {
 
 /** Whether a value contains a reference. */
 export function hasRef(value: Json): boolean {
-  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) return value.some(hasRef);
+  if (!isObject(value)) return false;
   return refPath(value) !== undefined || Object.values(value).some(hasRef);
 }
 
@@ -48,7 +51,8 @@ export async function resolveRefs(
 ): Promise<Resolved> {
   const secrets: string[] = [];
   const resolve = async (value: Json): Promise<Json> => {
-    if (typeof value !== "object" || value === null) return value;
+    if (Array.isArray(value)) return await Promise.all(value.map(resolve));
+    if (!isObject(value)) return value;
     const path = refPath(value);
     if (path !== undefined) {
       const value = await revealed(find(path, host), {
@@ -59,7 +63,6 @@ export async function resolveRefs(
       if (path.split(".").some(isPasswordName)) secrets.push(...leaves(found));
       return found;
     }
-    if (Array.isArray(value)) return await Promise.all(value.map(resolve));
     const members = Object.entries(value).map(async ([key, each]) =>
       [key, await resolve(each)] as const
     );
@@ -69,9 +72,7 @@ export async function resolveRefs(
 }
 
 function refPath(value: Json): string | undefined {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return undefined;
-  }
+  if (!isObject(value)) return undefined;
   const path = Object.hasOwn(value, REF) ? value[REF] : undefined;
   return typeof path === "string" && Object.keys(value).length === 1
     ? path
@@ -92,10 +93,7 @@ function find(path: string, host: Host): unknown {
   const walked: string[] = [];
   for (const name of path.split(".")) {
     walked.push(name);
-    if (
-      typeof value !== "object" || value === null ||
-      !Object.hasOwn(value, name)
-    ) {
+    if (isLeaf(value) || !Object.hasOwn(value, name)) {
       throw new RangeError(
         `Cannot resolve ref(${
           JSON.stringify(path)
@@ -123,5 +121,5 @@ function toJson(value: unknown, path: string): Json {
       `Cannot resolve ref(${JSON.stringify(path)}): its value has no JSON form`,
     );
   }
-  return JSON.parse(text);
+  return parseExact(text) as Json;
 }

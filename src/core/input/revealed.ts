@@ -1,5 +1,6 @@
 // Decrypts values where they are used. Their texts are secrets from then on.
 import { UnsafeText, VaultValue } from "../../inventory/secret_value.ts";
+import { ExactNumber } from "../../json/exact_number.ts";
 
 /** How values are decrypted. */
 export interface Revealing {
@@ -27,14 +28,16 @@ export async function revealed(
   if (Array.isArray(value)) {
     return await Promise.all(value.map((item) => revealed(item, options)));
   }
-  if (!isMap(value)) return value;
+  if (isLeaf(value)) return value;
   const members = Object.entries(value).map(async ([name, member]) =>
     [name, await revealed(member, options)] as const
   );
   return Object.fromEntries(await Promise.all(members));
 }
 
-function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null &&
-    !(value instanceof UnsafeText);
+/** Whether a value has no members; some values are objects of ours. */
+export function isLeaf(value: unknown): value is Exclude<unknown, object> {
+  return typeof value !== "object" || value === null ||
+    value instanceof UnsafeText || value instanceof VaultValue ||
+    value instanceof ExactNumber;
 }

@@ -95,6 +95,7 @@ export async function inspectHost(
         const { result } = await runShell(connection, {
           command: QUESTIONS,
           env: {},
+          maxOutput: 1024 * 1024,
           timeoutMs: SHELL_MS,
           signal,
           callContext: { host: host.name, duration_ms: 0, phases_ms: {} },

@@ -5,9 +5,12 @@ import {
   ConnectError,
   FtlError,
   GateError,
+  hintText,
   messageOf,
   OverdueError,
 } from "../../errors.ts";
+import { ExactNumber, isNumber } from "../../json/exact_number.ts";
+import { isObject } from "../../protocol/body.ts";
 import type {
   Json,
   JsonObject,
@@ -15,7 +18,7 @@ import type {
   ResultData,
 } from "../../protocol/message.ts";
 import type { HostError, HostResult, Status } from "../call/call.ts";
-import { readModuleOutput } from "./module_output.ts";
+import { type ModuleOutput, readModuleOutput } from "./module_output.ts";
 
 /** The parts of a result that do not come from the reply. */
 export interface CallContext {
@@ -38,7 +41,7 @@ export function judgeObject(
   value: JsonObject,
   callContext: CallContext,
 ): HostResult {
-  const rc = typeof value.rc === "number" ? value.rc : null;
+  const rc = isNumber(value.rc) ? Number(value.rc) : null;
   const data: ResultData = {
     state: "ended",
     ...{ rc: 0, signal: null, stdout: "", stderr: "", duration_ms: 0 },
@@ -115,12 +118,13 @@ function judgeResult(data: ResultData, callContext: CallContext): HostResult {
     );
   }
   const output = readOutput(data);
+  const object = output.object === null
+    ? null
+    : withWarning(shownMembers(output.object), output.count);
   const result: HostResult = {
     ...blank("ok", callContext),
     rc: data.rc,
-    result: output.object === null
-      ? null
-      : without(output.object, (key) => key.startsWith("_ansible_")),
+    result: object,
     ...shown("stdout", output.rest, data.cut.stdout),
     ...shown("stderr", data.stderr, data.cut.stderr),
   };
@@ -134,13 +138,23 @@ function judgeResult(data: ResultData, callContext: CallContext): HostResult {
       ),
     };
   }
-  const fault = findFault(data, output.object);
+  if (isTrue(output.object?.unreachable)) {
+    return {
+      ...result,
+      status: "unreachable",
+      changed: isTrue(output.object?.changed),
+    };
+  }
+  const fault = findFault(data, output);
   if (fault !== undefined) {
     return {
       ...result,
       status: "failed",
       changed: isTrue(output.object?.changed),
-      error: fault === "" ? null : callFailure(fault),
+      error: fault === "" ? null : callFailure(
+        fault,
+        fault === tooMuch(data) ? hintText(MORE_OUTPUT) : null,
+      ),
     };
   }
   const changed = isTrue(output.object?.changed);
@@ -149,61 +163,87 @@ function judgeResult(data: ResultData, callContext: CallContext): HostResult {
   return { ...result, status, changed };
 }
 
+/** What to do about output that was cut. */
+const MORE_OUTPUT = "Keep more of it with `maxOutput`, or print less";
+
+function tooMuch({ cut }: ResultData): string {
+  return `The module printed too much: ${cut.stdout} bytes of its output were ` +
+    "left out, and its result with them";
+}
+
 /**
  * Why a call that ended has failed: a message, "" when its result holds the
  * reason, undefined when the call succeeded.
  */
 function findFault(
   data: ResultData,
-  object: JsonObject | null,
+  { object, fault }: ModuleOutput,
 ): string | undefined {
   if (data.signal !== null) {
     return `The module was killed by signal ${data.signal}`;
   }
   if (data.exception !== undefined) return "";
+  if (data.value === undefined && data.cut.stdout > 0) {
+    return tooMuch(data);
+  }
   if (object === null) {
-    return data.rc === 0
+    const what = fault === undefined
       ? "The module printed no JSON object"
-      : `The module printed no JSON object and ended with status ${data.rc}`;
+      : `The module printed broken JSON (${fault})`;
+    return data.rc === 0 ? what : `${what} and ended with status ${data.rc}`;
   }
   if (Object.hasOwn(object, "failed")) {
     return isTrue(object.failed) ? "" : undefined;
   }
   // Ansible's rule: an `rc` that is neither 0 nor "0" is a failure.
-  if (Object.hasOwn(object, "rc") && object.rc !== 0 && object.rc !== "0") {
-    return "";
-  }
+  if (Object.hasOwn(object, "rc") && !isZero(object.rc)) return "";
   return data.rc === 0
     ? undefined
     : `The module ended with status ${data.rc} and no "failed" in its result`;
 }
 
 /** The result object: a native module's value or exception, or what was printed. */
-function readOutput(
-  data: ResultData,
-): { object: JsonObject | null; rest: string } {
+function readOutput(data: ResultData): ModuleOutput {
   if (data.exception !== undefined) {
     const { type, message, traceback } = data.exception;
     const msg = message === "" ? type : `${type}: ${message}`;
     return {
       object: { failed: true, msg, exception: traceback },
       rest: data.stdout,
+      count: 1,
     };
   }
-  if (data.value === undefined) return readModuleOutput(data.stdout);
+  if (data.value === undefined) {
+    return data.cut.stdout === 0
+      ? readModuleOutput(data.stdout)
+      : { object: null, rest: data.stdout, count: 0 };
+  }
   const { value } = data;
-  const isObject = typeof value === "object" && value !== null &&
-    !Array.isArray(value);
-  return { object: isObject ? value : { value }, rest: data.stdout };
+  return {
+    object: isObject(value) ? value : { value },
+    rest: data.stdout,
+    count: 1,
+  };
+}
+
+/** The members of a result that are for people, as Ansible chooses them. */
+function shownMembers(object: JsonObject): JsonObject {
+  return without(object, (key) => key.startsWith("_ansible_"));
+}
+
+/** Reports more than one object in what a module printed. */
+function withWarning(object: JsonObject, count: number): JsonObject {
+  if (count < 2) return object;
+  const others = Array.isArray(object.warnings) ? object.warnings : [];
+  const warning = `The module printed ${count} JSON objects; the last one is ` +
+    "its result";
+  return { ...object, warnings: [...others, warning] };
 }
 
 /** A result without `invocation`, the arguments as the module understood them. */
 export function withoutInvocation(result: HostResult): HostResult {
   const object = result.result;
-  if (typeof object !== "object" || object === null || Array.isArray(object)) {
-    return result;
-  }
-  if (!Object.hasOwn(object, "invocation")) return result;
+  if (!isObject(object) || !Object.hasOwn(object, "invocation")) return result;
   return { ...result, result: without(object, (key) => key === "invocation") };
 }
 
@@ -233,8 +273,13 @@ export function cutMark(bytes: number): string {
   return `\n[${bytes} bytes more were left out]\n`;
 }
 
+function isZero(value: Json | undefined): boolean {
+  return value === "0" || (isNumber(value) && Number(value) === 0);
+}
+
 /** Whether Python takes a JSON value for true. */
 function isTrue(value: Json | undefined): boolean {
+  if (value instanceof ExactNumber) return Number(value) !== 0;
   if (typeof value === "object" && value !== null) {
     return Object.keys(value).length > 0;
   }

@@ -1,5 +1,7 @@
 // Learns secrets from hosts: what a module masks in its result shows which of its
 // arguments are secret, even when no name and no source showed it before.
+import { isNumber } from "../../json/exact_number.ts";
+import { isObject } from "../../protocol/body.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import { MASKED_TEXT } from "./secret_texts.ts";
 import { MIN_LENGTH } from "./written_forms.ts";
@@ -86,7 +88,7 @@ export function leaves(value: Json): string[] {
   const found: string[] = [];
   const gather = (part: Json) => {
     if (typeof part === "string") found.push(part);
-    else if (typeof part === "number") found.push(String(part));
+    else if (isNumber(part)) found.push(String(part));
     else if (typeof part === "object" && part !== null) {
       for (const each of Object.values(part)) gather(each);
     }
@@ -95,11 +97,7 @@ export function leaves(value: Json): string[] {
   return found;
 }
 
-function isObject(value: Json): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function member(value: Json | undefined, name: string): Json | undefined {
-  if (value === undefined || !isObject(value)) return undefined;
+  if (!isObject(value)) return undefined;
   return Object.hasOwn(value, name) ? value[name] : undefined;
 }

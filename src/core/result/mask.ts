@@ -2,6 +2,8 @@
 // secret is known by its name (Ansible's pattern for passwords, or declared), or
 // because a module masked it. Its value is masked everywhere, or only in its own
 // field when it is short.
+import { isNumber } from "../../json/exact_number.ts";
+import { isObject } from "../../protocol/body.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import type { CallSettings, HostResult } from "../call/call.ts";
 import {
@@ -94,7 +96,7 @@ export function createMask(
   /** Masks secrets; with `fields`, also the values of secret names. */
   const map = (value: Json, fields: boolean): Json => {
     if (typeof value === "string") return secrets.mask(value);
-    if (typeof value === "number") {
+    if (isNumber(value)) {
       return secrets.mask(String(value)) === MASKED_TEXT ? MASKED_TEXT : value;
     }
     if (typeof value !== "object" || value === null) return value;
@@ -178,7 +180,7 @@ function secretTexts(
     readonly looksSecret: (name: string) => boolean;
   },
 ): string[] {
-  if (typeof value !== "object" || value === null) return [];
+  if (typeof value !== "object" || value === null || isNumber(value)) return [];
   if (Array.isArray(value)) {
     return value.flatMap((each) => secretTexts(each, names));
   }
@@ -190,8 +192,6 @@ function secretTexts(
 }
 
 function member(value: Json | undefined, name: string): Json | undefined {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return undefined;
-  }
+  if (!isObject(value)) return undefined;
   return Object.hasOwn(value, name) ? value[name] : undefined;
 }

@@ -1,105 +1,126 @@
 // Finds the object that a module printed among other text on its stdout. Takes
-// linear time, even for hostile text.
+// linear time, even for hostile text. The gate has the same rules
+// (ftl_gate/module_output.py); tests/fixtures/module_output.json holds both.
+import { isObject } from "../../protocol/body.ts";
 import {
   endOfString,
   parseUntrustedJson,
 } from "../../protocol/untrusted_json.ts";
-import type { Json, JsonObject } from "../../protocol/message.ts";
+import type { JsonObject } from "../../protocol/message.ts";
 
 /** The parts of a module's stdout. */
 export interface ModuleOutput {
-  /** The object; null when none was printed. */
+  /** The object; null when none was printed whole. */
   object: JsonObject | null;
   /** The text before and after it. */
   rest: string;
+  /** How many objects were printed; the last one counts. */
+  count: number;
+  /** What is wrong with the last object; undefined when nothing is, or none was. */
+  fault?: string;
 }
 
-/** How many candidates are parsed, from the last one backwards. */
-const MAX_PARSED = 16;
-/** How many times the whole text may be searched. */
-const MAX_PASSES = 8;
+const NO_END = "it has no end";
+
+/** An object or a list of objects, at the start of a line. */
+const START =
+  /(?:^|\n)[ \t]*(?:\{(?=[ \t\r\n]*["}])|\[(?=[ \t\r\n]*\{[ \t\r\n]*["}]))/g;
+
+/** What follows on the line when JSON goes on after the closing bracket. */
+const MORE = /[ \t]*[[\]{},:]/y;
 
 /**
- * Takes the last object that starts a line. When no line starts with one, takes
- * the last that follows other text on its line. Ansible instead takes everything
- * from the first line that starts with `{` to the last that ends with `}`
- * (`_filter_non_json_lines`), and fails when a module also logs JSON or prints a
- * banner without a newline.
+ * Takes the last object that starts a line. It must be whole, and must not be in
+ * a list or in an object that is broken: one of those reaches to the end of the
+ * text where its brackets do not close. Ansible takes everything from the first
+ * line that starts with `{` (`_filter_non_json_lines`), and fails where it finds
+ * more than one object.
  */
 export function readModuleOutput(stdout: string): ModuleOutput {
-  const whole = parseObject(stdout);
-  if (whole !== null) return { object: whole, rest: "" };
-  for (const start of [/^[ \t]*\{/gm, /\{/g]) {
-    const spans = findSpans(stdout, start);
-    for (const [from, to] of spans.slice(-MAX_PARSED).reverse()) {
-      const object = parseObject(stdout.slice(from, to));
-      if (object === null) continue;
-      const rest = stdout.slice(0, from) + stdout.slice(to);
-      return { object, rest: rest.trim() === "" ? "" : rest };
-    }
+  const trimmed = trim(stdout);
+  if (trimmed.startsWith("{") && trimmed.endsWith("}")) {
+    const { object } = parseObject(trimmed);
+    if (object !== null) return { object, rest: "", count: 1 };
   }
-  return { object: null, rest: stdout };
+  const { span, count, isOpen } = findLast(stdout);
+  if (isOpen) return { object: null, rest: stdout, count, fault: NO_END };
+  if (span === undefined) return { object: null, rest: stdout, count };
+  const [from, to] = span;
+  const { object, fault } = parseObject(stdout.slice(from, to));
+  if (object === null) return { object, rest: stdout, count, fault };
+  const rest = stdout.slice(0, from) + stdout.slice(to);
+  return { object, rest: rest.trim() === "" ? "" : rest, count };
 }
 
-/** The spans with balanced braces that start where `start` matches. */
-function findSpans(text: string, start: RegExp): [number, number][] {
-  const spans: [number, number][] = [];
-  let budget = text.length * MAX_PASSES;
-  for (let match = start.exec(text); match !== null; match = start.exec(text)) {
-    const from = match.index + match[0].length - 1;
-    const { end, seen } = findClose(text, from);
-    budget -= seen;
-    if (budget < 0) break;
-    if (end < 0) continue;
-    spans.push([from, end]);
-    start.lastIndex = end;
+/** The last object that starts a line; `isOpen` when one before its end is broken. */
+function findLast(
+  text: string,
+): { span?: [number, number]; count: number; isOpen: boolean } {
+  let span: [number, number] | undefined;
+  let count = 0;
+  START.lastIndex = 0;
+  for (let match = START.exec(text); match !== null; match = START.exec(text)) {
+    const from = START.lastIndex - 1;
+    const to = findClose(text, from);
+    MORE.lastIndex = to;
+    const isEntry = text[from] === "{";
+    if (isEntry) count++;
+    if (to < 0 || MORE.test(text)) return { count, isOpen: true };
+    if (isEntry) span = [from, to];
+    START.lastIndex = to;
   }
-  return spans;
+  return { ...(span && { span }), count, isOpen: false };
 }
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const NEWLINE = 0x0a;
-const OPEN = 0x7b;
-const CLOSE = 0x7d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
 
-/** The offset after the brace that closes the one at `from`; -1 when none does. */
-function findClose(text: string, from: number): { end: number; seen: number } {
+/** The offset after the bracket that closes the one at `from`; -1 when none does. */
+function findClose(text: string, from: number): number {
   let depth = 0;
-  let quoted = false;
+  let isQuoted = false;
   for (let at = from; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (quoted) {
-      if (code === BACKSLASH) at++;
-      else if (code === QUOTE) quoted = false;
-      // JSON has no newline inside a string, so this is not JSON.
-      else if (code === NEWLINE) return { end: -1, seen: at - from };
-    } else if (code === QUOTE) quoted = true;
-    else if (code === OPEN) depth++;
-    else if (code === CLOSE && --depth === 0) {
-      return { end: at + 1, seen: at - from };
+    if (isQuoted) {
+      if (code === BACKSLASH && text.charCodeAt(++at) !== NEWLINE) continue;
+      if (code === QUOTE) isQuoted = false;
+      // JSON has no newline inside a string.
+      else if (code === NEWLINE || code === BACKSLASH) return -1;
+    } else if (code === QUOTE) isQuoted = true;
+    else if (code === OPEN_OBJECT || code === OPEN_ARRAY) depth++;
+    else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) {
+      if (--depth === 0) return at + 1;
     }
   }
-  return { end: -1, seen: text.length - from };
+  return -1;
 }
 
-function parseObject(text: string): JsonObject | null {
-  const trimmed = text.trim();
-  if (!trimmed.startsWith("{") || !trimmed.endsWith("}")) return null;
-  const value = tryParse(trimmed) ??
-    (/NaN|Infinity/.test(trimmed) ? tryParse(withoutNaN(trimmed)) : null);
-  return value !== null && typeof value === "object" && !Array.isArray(value)
-    ? value
-    : null;
+/** The text without JSON's blanks around it. */
+function trim(text: string): string {
+  let [from, to] = [0, text.length];
+  while (from < to && " \t\r\n".includes(text[from]!)) from++;
+  while (from < to && " \t\r\n".includes(text[to - 1]!)) to--;
+  return text.slice(from, to);
 }
 
-function tryParse(text: string): Json {
-  try {
-    return parseUntrustedJson(text);
-  } catch {
-    // Not JSON, or nested too deeply for a result: the caller tries others.
-    return null;
+function parseObject(
+  text: string,
+): { object: JsonObject; fault?: never } | { object: null; fault: string } {
+  let fault = "it is not an object";
+  for (const read of [(text: string) => text, withoutNaN]) {
+    try {
+      const value = parseUntrustedJson(read(text));
+      if (isObject(value)) return { object: value };
+    } catch (error) {
+      fault = (error as Error).message.replace(/^Cannot read JSON: /, "");
+    }
   }
+  return { object: null, fault };
 }
 
 /**

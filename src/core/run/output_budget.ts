@@ -1,6 +1,7 @@
 // How much of what hosts print a run holds in memory, all hosts together. Each
 // host has the same part, so that equal outputs stay equal when they are cut;
 // when the whole is used up, a small part is left for each.
+import { ExactNumber } from "../../json/exact_number.ts";
 import type { HostResult } from "../call/call.ts";
 import { cutMark } from "../result/host_result.ts";
 import type { Json } from "../../protocol/message.ts";
@@ -86,6 +87,7 @@ export class OutputShare {
 /** About how much memory a value takes, in bytes. */
 function sizeOf(value: Json): number {
   if (typeof value === "string") return value.length + VALUE;
+  if (value instanceof ExactNumber) return value.text.length + VALUE;
   if (typeof value !== "object" || value === null) return VALUE;
   if (Array.isArray(value)) {
     return value.reduce<number>((sum, item) => sum + sizeOf(item), VALUE);
@@ -117,6 +119,7 @@ class Room {
     if (typeof value === "string") return this.text(value);
     this.#left -= VALUE;
     if (typeof value !== "object" || value === null) return value;
+    if (value instanceof ExactNumber) return value;
     if (Array.isArray(value)) {
       const kept: Json[] = [];
       for (const item of value) {

@@ -17,6 +17,7 @@ import type { Fleet } from "../fleet/fleet.ts";
 import { hostFleetOf } from "../fleet/host_fleet.ts";
 import { LONGEST_DURATION_MS } from "../input/duration.ts";
 import { callHost, type HostCallOptions } from "./host_call.ts";
+import { MOST_STDOUT } from "../../protocol/limits.ts";
 import { createMask, type Mask, type MaskOptions } from "../result/mask.ts";
 import { OutputBudget } from "./output_budget.ts";
 import { planTask } from "./plan.ts";
@@ -39,7 +40,8 @@ export interface RunOptions extends HostCallOptions, RolloutOptions {
  *   found or packed.
  * @throws {InventoryError} before any host is contacted, when `hosts` names one
  *   that the fleet does not have, or a host's variables are invalid.
- * @throws {RangeError} when `timeoutMs` is not above 0, or more than a year.
+ * @throws {RangeError} when `timeoutMs` is not above 0, or more than a year; when
+ *   `maxOutput` is not above 0, or more than 48 MiB.
  */
 export async function* run(
   fleet: Fleet,
@@ -51,6 +53,7 @@ export async function* run(
   const now = () => Math.round(performance.now() - began);
   const started = new Date().toISOString();
   checkTimeout(call.timeoutMs);
+  checkOutput(call.maxOutput);
   const hosts = chooseHosts(fleet, options.hosts);
   await inner.findRoutes(hosts);
   const task = await planTask(call, inner);
@@ -184,6 +187,13 @@ export async function collect(
     }
   }
   throw new TypeError("Cannot report the run: its events have no run_end");
+}
+
+function checkOutput(bytes: number | undefined): void {
+  if (bytes === undefined || (bytes > 0 && bytes <= MOST_STDOUT)) return;
+  throw new RangeError(
+    `Cannot use a maxOutput of ${bytes}: it is not from 1 to ${MOST_STDOUT}`,
+  );
 }
 
 function checkTimeout(ms: number | undefined): void {

@@ -42,6 +42,8 @@ export interface ShellRequest {
   command: string;
   env: Readonly<Record<string, string>>;
   timeoutMs: number;
+  /** How many bytes of stdout are kept. Default: 32 MiB. */
+  maxOutput?: number;
   /** Cancels the command. */
   signal: AbortSignal;
   callContext: CallContext;
@@ -105,12 +107,14 @@ class Command {
         nonce,
         limit,
         grant: call.grant,
-        onText: (text) =>
-          call.onOutput?.({ type: "Output", data: { stream: name, text } }),
+        ...(call.onOutput && {
+          onText: (text: string) =>
+            call.onOutput?.({ type: "Output", data: { stream: name, text } }),
+        }),
       });
     this.#stream = stream;
     this.#call = call;
-    this.#stdout = read("stdout", MAX_STDOUT);
+    this.#stdout = read("stdout", call.maxOutput ?? MAX_STDOUT);
     this.#stderr = read("stderr", MAX_STDERR);
     this.#stdin = stream.stdin.getWriter();
     // An error of stdin also ends the outputs, which are watched.

@@ -5,6 +5,7 @@ import { Deadline, within } from "../../async/deadline.ts";
 import { OpeningLines } from "../../gate/open/opening_lines.ts";
 import { explainNoShell } from "../../gate/open/open_errors.ts";
 import { START_MS, type Stream } from "../../transport/transport.ts";
+import { ByteDecoder } from "./byte_decoder.ts";
 import { cutMark } from "../result/host_result.ts";
 
 /** The part of an error output that is kept for an error message. */
@@ -23,8 +24,8 @@ export interface ShellOutputOptions {
   limit: number;
   /** Takes room for bytes of these; returns how many may be kept. Default: all. */
   grant?: ((bytes: number) => number) | undefined;
-  /** Called with each part of the text that is kept. */
-  onText: (text: string) => void;
+  /** Called with all of the text, in parts, whether it is kept or not. */
+  onText?: (text: string) => void;
 }
 
 /** Reads one output of a command. */
@@ -37,7 +38,7 @@ export class ShellOutput {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #options: ShellOutputOptions;
   readonly #lines: OpeningLines;
-  readonly #decoder = new TextDecoder();
+  readonly #decoder = new ByteDecoder();
   #hasBegun = false;
   #parts: string[] = [];
   #kept = 0;
@@ -89,7 +90,7 @@ export class ShellOutput {
       // comes is dropped: unread, it would fill the memory.
       this.#reader.cancel().catch(() => {});
     }
-    if (this.#cut === 0) this.#add(this.#decoder.decode());
+    this.#add(this.#decoder.end(), { isKept: this.#cut === 0 });
     this.#begin.resolve();
   }
 
@@ -112,14 +113,16 @@ export class ShellOutput {
     const kept = bytes.subarray(0, room === 0 ? 0 : grant(room));
     this.#kept += kept.length;
     this.#cut += bytes.length - kept.length;
-    if (kept.length === 0) return;
-    this.#add(this.#decoder.decode(kept, { stream: this.#cut === 0 }));
+    if (kept.length > 0) this.#add(this.#decoder.push(kept), { isKept: true });
+    if (kept.length === bytes.length || !this.#options.onText) return;
+    const rest = bytes.subarray(kept.length);
+    this.#add(this.#decoder.push(rest), { isKept: false });
   }
 
-  #add(text: string): void {
+  #add(text: string, { isKept }: { isKept: boolean }): void {
     if (text === "") return;
-    this.#parts.push(text);
-    this.#options.onText(text);
+    if (isKept) this.#parts.push(text);
+    this.#options.onText?.(text);
   }
 }
 

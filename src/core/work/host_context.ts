@@ -139,6 +139,7 @@ export class OpenHost {
       command,
       env: call.env ?? {},
       timeoutMs: call.timeoutMs ?? CALL_DEFAULTS.timeoutMs,
+      maxOutput: call.maxOutput ?? CALL_DEFAULTS.maxOutput,
       signal,
       callContext,
       ...(stdin && "command" in call ? { stdin } : {}),
@@ -244,6 +245,7 @@ export class OpenHost {
       ...(call.stream ? { stream: true } : {}),
       ...(call.check ? { check: true } : {}),
       ...("module" in call && call.fresh ? { fresh: true } : {}),
+      ...(call.maxOutput === undefined ? {} : { max_output: call.maxOutput }),
       ...settingsFor(prepared, this.#options),
     };
     // The result of a native module is not in its output.

@@ -3,6 +3,7 @@
 // that unrendered text is never returned.
 import { dirname } from "@std/path";
 import { InventoryError, messageOf } from "../../errors.ts";
+import { ExactNumber } from "../../json/exact_number.ts";
 import type { Host } from "../inventory.ts";
 import { UnsafeText, VaultValue } from "../secret_value.ts";
 
@@ -54,6 +55,7 @@ export class TemplateScope {
       value = await value.reveal(this.#describe(uses));
     }
     if (value instanceof UnsafeText) return value.text;
+    if (value instanceof ExactNumber) return value;
     if (typeof value === "string") {
       return isTemplate(value) ? await this.#renderText(value, uses) : value;
     }

@@ -1,5 +1,6 @@
 // Reads connection variables one at a time, and checks their types. All errors
 // about their values are made here.
+import { isNumber } from "../../json/exact_number.ts";
 import { InventoryError } from "../../errors.ts";
 import { splitIniWords } from "../format/ini_words.ts";
 import type { Host } from "../inventory.ts";
@@ -103,7 +104,8 @@ export class SettingReader {
     const setting = await this.#find(names);
     if (!setting) return undefined;
     // Ansible's BOOLEANS; in an INI file they are text.
-    const text = String(setting.value).toLowerCase();
+    const { value } = setting;
+    const text = String(isNumber(value) ? Number(value) : value).toLowerCase();
     if (/^(?:true|yes|on|1|y|t)$/.test(text)) return true;
     if (/^(?:false|no|off|0|n|f)$/.test(text)) return false;
     throw this.#wrong(
@@ -159,7 +161,7 @@ export class SettingReader {
 
   #textOf({ name, value }: Setting): string {
     if (typeof value === "string") return value;
-    if (typeof value === "number") return String(value);
+    if (isNumber(value)) return String(value);
     throw this.#wrong(name, "it is neither text nor a number");
   }
 
@@ -181,6 +183,6 @@ export class SettingReader {
 /** The text of a variable that needs neither rendering nor decrypting. */
 function plainText(value: unknown): string | undefined {
   const text = value instanceof VaultValue ? value.known : value;
-  if (typeof text === "number") return String(text);
+  if (isNumber(text)) return String(text);
   return typeof text === "string" && !/\{[{%#]/.test(text) ? text : undefined;
 }

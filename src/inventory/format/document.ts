@@ -1,5 +1,6 @@
 // A parsed file in any language, for the readers of inventories and vars files.
 // Keys are values, never properties of an object.
+import { ExactNumber } from "../../json/exact_number.ts";
 import type { FaultAt, TextPlace } from "../text_place.ts";
 import type { Vault } from "../vault.ts";
 
@@ -50,6 +51,7 @@ export function describeNode(node: DocumentNode): string {
 }
 
 function describeValue(value: unknown): string {
+  if (value instanceof ExactNumber) return `the number ${value}`;
   switch (typeof value) {
     case "string":
       return `the text ${
@@ -70,7 +72,7 @@ export function nodeOf(data: unknown, place: TextPlace): DocumentNode {
     ? "null"
     : Array.isArray(data)
     ? "list"
-    : typeof data === "object" && isRecord(data)
+    : isRecord(data)
     ? "map"
     : "scalar";
   return {
@@ -90,7 +92,8 @@ export function nodeOf(data: unknown, place: TextPlace): DocumentNode {
 }
 
 /** Whether a value is a mapping and not an object that represents a scalar. */
-function isRecord(value: object): boolean {
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;
 }

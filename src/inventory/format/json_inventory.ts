@@ -1,9 +1,10 @@
 // JSON as inventories use it. JSON.parse reports no places, so values from JSON
 // have the place of their file. Depth and number of values are bounded before
 // parsing, because later steps recurse into values.
+import { parseExact } from "../../json/exact_json.ts";
 import { errorAt } from "../text_place.ts";
 import { UnsafeText, VaultValue } from "../secret_value.ts";
-import { type DocumentNode, nodeOf, type ReadingOptions } from "./document.ts";
+import { type DocumentNode, isRecord, nodeOf, type ReadingOptions } from "./document.ts";
 import type { TextFile } from "./inventory_text.ts";
 
 const QUOTE = 0x22;
@@ -31,20 +32,21 @@ export function parseJsonInventory(
   const place = { file, line: 0 };
   const excess = excessOf(text);
   if (excess !== undefined) throw fault(place, excess);
-  const revive = (_key: string, value: unknown): unknown => {
-    if (typeof value !== "object" || value === null) return value;
-    const { __ansible_vault: encrypted, __ansible_unsafe: unsafe } =
-      value as Record<string, unknown>;
+  const data = parseExact(text);
+  if (!text.includes('"__ansible_')) return nodeOf(data, place);
+  const read = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(read);
+    if (!isRecord(value)) return value;
+    const { __ansible_vault: encrypted, __ansible_unsafe: unsafe } = value;
     if (typeof encrypted === "string") {
       return VaultValue.encrypted(encrypted, { ...place, vault });
     }
-    return typeof unsafe === "string" ? new UnsafeText(unsafe) : value;
+    if (typeof unsafe === "string") return new UnsafeText(unsafe);
+    return Object.fromEntries(
+      Object.entries(value).map(([key, member]) => [key, read(member)]),
+    );
   };
-  // A reviver makes parsing several times slower, and the marks are rare.
-  const data: unknown = text.includes('"__ansible_')
-    ? JSON.parse(text, revive)
-    : JSON.parse(text);
-  return nodeOf(data, place);
+  return nodeOf(read(data), place);
 }
 
 /** Which bound the text exceeds, as the end of a sentence; linear in its length. */

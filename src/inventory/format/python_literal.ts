@@ -1,12 +1,13 @@
 // Values of INI inventories: Python literals, and otherwise text (Ansible passes
 // each value to ast.literal_eval, and keeps the text when that fails).
+import { ExactNumber, fractionOf, integerOf } from "../../json/exact_number.ts";
 
 /** A value that is nested deeper is text. */
 const MAX_DEPTH = 100;
 
 /**
  * Reads a Python literal. Tuples and sets become arrays; keys of dicts become
- * text; a whole number that JavaScript cannot represent exactly stays text.
+ * text.
  *
  * @returns the text itself when it is not a literal, such as `web` and `0644`.
  */
@@ -116,22 +117,22 @@ class LiteralReader {
     const negative = this.#take("-");
     if (!negative) this.#expect("+");
     this.#peek();
-    const number = this.#number();
-    if (number === undefined) throw new NoLiteral();
-    if (typeof number === "string") return negative ? `-${number}` : number;
-    return negative ? -number : number;
+    return this.#number(negative ? "-" : "") ?? refuse();
   }
 
-  #number(): number | string | undefined {
+  #number(sign = ""): number | ExactNumber | undefined {
     const text = this.#match(NUMBER)?.[0];
     if (text === undefined) return undefined;
     // 10.0.0.1 and 5min are not numbers.
     if (/[\w.]/.test(this.text.charAt(this.#at))) throw new NoLiteral();
     const digits = text.replaceAll("_", "");
-    if (/^0[xob]/i.test(digits)) return exact(BigInt(digits), text);
-    if (/[.eE]/.test(digits)) return Number(digits);
+    const isPrefixed = /^0[xob]/i.test(digits);
+    if (!isPrefixed && /[.eE]/.test(digits)) {
+      return fractionOf(sign + digits, Number(sign + digits));
+    }
     if (/^0+[1-9]/.test(digits)) throw new NoLiteral();
-    return exact(BigInt(digits), text);
+    const value = BigInt(digits);
+    return integerOf(sign === "" ? value : -value);
   }
 
   /** Adjacent strings are joined; bytes do not mix with text. */
@@ -185,12 +186,12 @@ class LiteralReader {
   }
 }
 
-function exact(value: bigint, text: string): number | string {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : text;
+function refuse(): never {
+  throw new NoLiteral();
 }
 
 function keyText(key: unknown): string {
+  if (key instanceof ExactNumber) return key.text;
   if (typeof key === "object" && key !== null) throw new NoLiteral();
   return String(key);
 }

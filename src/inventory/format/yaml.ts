@@ -13,6 +13,7 @@ import {
   type YAMLMap,
   type YAMLParseError,
 } from "yaml";
+import { ExactNumber } from "../../json/exact_number.ts";
 import { errorAt, type FaultAt, type TextPlace } from "../text_place.ts";
 import { VaultValue } from "../secret_value.ts";
 import type { Vault } from "../vault.ts";
@@ -237,7 +238,8 @@ class YamlFile {
     const own = new Map<unknown, MapEntry>();
     for (const pair of node.items) {
       if (isMergeKey(pair.key)) continue;
-      const key = this.build(pair.key);
+      const built = this.build(pair.key);
+      const key = built instanceof ExactNumber ? built.text : built;
       const offset = pair.key?.range[0] ?? node.range[0];
       const place = this.place(offset);
       if (typeof key === "object" && key !== null) {

@@ -1,11 +1,11 @@
 // Resolves plain YAML scalars by the rules of PyYAML, which Ansible uses: YAML 1.1,
 // but without y and n, and without exponents that lack a dot and a sign.
-
-/** A number that JavaScript cannot represent exactly stays text. */
-function integer(value: bigint, text: string): number | string {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : text;
-}
+import {
+  type ExactNumber,
+  fractionOf,
+  integerOf,
+  isNumber,
+} from "../../json/exact_number.ts";
 
 const INTEGER =
   /^[-+]?(?:0b_*[01][01_]*|0[0-7_]+|0|[1-9][0-9_]*|0x_*[0-9a-fA-F][0-9a-fA-F_]*|[1-9][0-9_]*(?::[0-5]?[0-9])+)$/;
@@ -36,7 +36,7 @@ export function resolvePlain(text: string): unknown {
 }
 
 /** Reads an `!!int` in any notation of YAML 1.1. */
-export function parseInteger(text: string): number | string | undefined {
+export function parseInteger(text: string): number | ExactNumber | undefined {
   if (!INTEGER.test(text)) return undefined;
   const digits = text.replaceAll("_", "").replace(/^[-+]/, "");
   const magnitude = digits.includes(":")
@@ -44,7 +44,7 @@ export function parseInteger(text: string): number | string | undefined {
     : /^0[0-7]+$/.test(digits)
     ? BigInt(`0o${digits.slice(1)}`)
     : BigInt(digits);
-  return integer(text.startsWith("-") ? -magnitude : magnitude, text);
+  return integerOf(text.startsWith("-") ? -magnitude : magnitude);
 }
 
 function sexagesimal(digits: string): bigint {
@@ -52,14 +52,17 @@ function sexagesimal(digits: string): bigint {
 }
 
 /** Reads a `!!float`, which may be a whole number. */
-export function parseFloatText(text: string): number | undefined {
+export function parseFloatText(
+  text: string,
+): number | ExactNumber | undefined {
   if (!FLOAT.test(text) && !PYTHON_FLOAT.test(text)) return undefined;
   const digits = text.replaceAll("_", "").toLowerCase().replace(/^[-+]/, "");
   const sign = text.startsWith("-") ? -1 : 1;
   if (digits === ".inf") return sign * Infinity;
   if (digits === ".nan") return NaN;
-  return sign * digits.split(":")
+  const value = digits.split(":")
     .reduce((sum, part) => sum * 60 + Number(part), 0);
+  return fractionOf((sign < 0 ? "-" : "") + digits, sign * value);
 }
 
 /**
@@ -68,10 +71,11 @@ export function parseFloatText(text: string): number | undefined {
  * @param source The key's text in the file: `1.0` is not `1`.
  */
 export function jsonKey(key: unknown, source: string): string {
-  if (typeof key !== "number" || !FLOAT.test(source)) return String(key);
-  if (!Number.isFinite(key)) return String(key);
-  const text = Object.is(key, -0) ? "-0" : String(key);
-  return Number.isInteger(key) && !text.includes("e") ? `${text}.0` : text;
+  if (!isNumber(key) || !FLOAT.test(source)) return String(key);
+  const number = Number(key);
+  if (!Number.isFinite(number)) return String(number);
+  const text = Object.is(number, -0) ? "-0" : String(number);
+  return Number.isInteger(number) && !text.includes("e") ? `${text}.0` : text;
 }
 
 /** Formats a YAML timestamp like Python's isoformat(); undefined for other text. */

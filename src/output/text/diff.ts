@@ -1,6 +1,7 @@
 // Shows the differences that a module reports as a unified diff. The shapes are
 // those of Ansible's `diff`: an object or a list of objects, each with `before`
 // and `after`, or with a `prepared` text.
+import { isObject } from "../../protocol/body.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import { escapeLine, escapeText } from "../escape.ts";
 import type { Style } from "../style.ts";
@@ -19,7 +20,7 @@ export function diffLines(
 ): string[] {
   const parts = Array.isArray(diff) ? diff : [diff];
   return parts.flatMap((part) =>
-    part !== null && typeof part === "object" && !Array.isArray(part)
+    isObject(part)
       ? options.cut.lines([...linesOfPart(part, options)], { max: MAX_LINES })
       : []
   );
@@ -111,7 +112,7 @@ function textOf(value: Json): string {
 
 function sortKeys(value: Json): Json {
   if (Array.isArray(value)) return value.map(sortKeys);
-  if (value === null || typeof value !== "object") return value;
+  if (!isObject(value)) return value;
   const sorted = Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1);
   // fromEntries defines own members, so a key like __proto__ is harmless.
   return Object.fromEntries(

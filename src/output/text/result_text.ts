@@ -2,6 +2,8 @@
 // the same label and lines form one group, so values that vary between hosts by
 // chance (times, durations) are left out.
 import type { HostError, HostResult } from "../../core/call/call.ts";
+import { isNumber } from "../../json/exact_number.ts";
+import { isObject } from "../../protocol/body.ts";
 import type { Json } from "../../protocol/message.ts";
 import { withoutNames } from "../without_names.ts";
 import { escapeLine } from "../escape.ts";
@@ -40,6 +42,7 @@ const SPECIAL = new Set([
   "changed",
   "failed",
   "skipped",
+  "unreachable",
   "rc",
   "msg",
   "stdout",
@@ -100,9 +103,7 @@ export function showResult(
 }
 
 function membersOf(result: Json): Members {
-  const isObject = result !== null && typeof result === "object" &&
-    !Array.isArray(result);
-  return new Map(isObject ? Object.entries(result) : []);
+  return new Map(isObject(result) ? Object.entries(result) : []);
 }
 
 // Every Ansible module that fails exits with 1, so the exit status is shown only
@@ -118,7 +119,7 @@ function labelOf(
   const status = statusText(result.status, { isCheck });
   const own = members.get("rc");
   const rc = result.result === null ? result.rc : own;
-  const says = typeof rc === "number" && (isCommand || rc !== 0);
+  const says = isNumber(rc) && (isCommand || Number(rc) !== 0);
   return says ? `${status}, rc ${rc}` : status;
 }
 
@@ -216,9 +217,7 @@ function otherLines(
   isCommand: boolean,
   { cut, verbosity }: ResultTextOptions,
 ): string[] {
-  if (
-    result !== null && (typeof result !== "object" || Array.isArray(result))
-  ) {
+  if (result !== null && !isObject(result)) {
     return memberLines("result", result, cut);
   }
   const lines: string[] = [];
@@ -243,7 +242,7 @@ function isHidden(
 ): boolean {
   if (SPECIAL.has(key) && isShownElsewhere(key, value, members)) return true;
   if (key === "invocation") return verbosity < 3;
-  if (key === "elapsed") return typeof value === "number";
+  if (key === "elapsed") return isNumber(value);
   if (key === "start" || key === "end" || key === "delta") {
     return members.has("start") && members.has("end") && members.has("delta");
   }
@@ -257,9 +256,10 @@ function isShownElsewhere(key: string, value: Json, members: Members): boolean {
     case "changed":
     case "failed":
     case "skipped":
+    case "unreachable":
       return typeof value === "boolean";
     case "rc":
-      return value === null || typeof value === "number";
+      return value === null || isNumber(value);
     case "stdout_lines":
     case "stderr_lines":
       return typeof members.get(key.slice(0, -"_lines".length)) === "string";
@@ -271,7 +271,7 @@ function isShownElsewhere(key: string, value: Json, members: Members): boolean {
     case "deprecations":
       return Array.isArray(value);
     case "diff":
-      return value !== null && typeof value === "object";
+      return isObject(value) || Array.isArray(value);
     default:
       return true;
   }
@@ -280,7 +280,7 @@ function isShownElsewhere(key: string, value: Json, members: Members): boolean {
 function factLines(members: Members, { cut }: ResultTextOptions): string[] {
   const facts = members.get("ansible_facts");
   if (facts === undefined) return [];
-  const isEmpty = facts !== null && typeof facts === "object" &&
+  const isEmpty = (isObject(facts) || Array.isArray(facts)) &&
     Object.keys(facts).length === 0;
   return isEmpty ? [] : memberLines("ansible_facts", facts, cut);
 }

@@ -1,6 +1,7 @@
 // Formats values as lines similar to YAML: `key: value`, with nested objects and
 // lists indented. It is for reading, not for parsing. Omitted values are not
 // visited, so the cost depends only on what is shown.
+import { isObject } from "../../protocol/body.ts";
 import type { Json } from "../../protocol/message.ts";
 import { escapeLine } from "../escape.ts";
 import type { Cut } from "./cut.ts";
@@ -74,7 +75,7 @@ function* linesOfBlock(value: Json, budget: Budget): Generator<string> {
       if (budget.lines <= 0) return yield budget.cut.note(value.length - i);
       yield* linesOfItem(item, budget);
     }
-  } else if (value !== null && typeof value === "object") {
+  } else if (isObject(value)) {
     const members = Object.entries(value);
     for (const [i, [key, member]] of members.entries()) {
       if (budget.lines <= 0) return yield budget.cut.note(members.length - i);
@@ -96,7 +97,7 @@ function inlineText(value: Json, budget: Budget): string | undefined {
     const text = `[${value.map((v) => inlineText(v, budget)).join(", ")}]`;
     return text.length <= MAX_INLINE_LIST ? text : undefined;
   }
-  if (value !== null && typeof value === "object") {
+  if (isObject(value)) {
     return Object.keys(value).length === 0 ? "{}" : undefined;
   }
   return String(value);
@@ -104,7 +105,7 @@ function inlineText(value: Json, budget: Budget): string | undefined {
 
 function isPlain(value: Json): boolean {
   if (typeof value !== "string") {
-    return value === null || typeof value !== "object";
+    return !isObject(value) && !Array.isArray(value);
   }
   return value.length <= MAX_INLINE_LIST && !/[,[\]{}\n]/.test(value);
 }

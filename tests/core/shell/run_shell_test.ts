@@ -109,19 +109,35 @@ Deno.test("runShell() keeps what login files print out of the result", async () 
   assertEquals(result.result, { rc: 0, stdout: "hi\n", stderr: "" });
 });
 
-Deno.test("runShell() replaces invalid UTF-8", async () => {
+Deno.test("runShell() tells bytes apart that are not UTF-8", async () => {
   const result = await exec("printf 'a\\377b'");
-  assertEquals(result.result, { rc: 0, stdout: "a\ufffdb", stderr: "" });
+  assertEquals(result.result, { rc: 0, stdout: "a\udcffb", stderr: "" });
 });
 
 Deno.test("runShell() cuts long output, and reports how much", async () => {
   const result = await exec(
-    "head -c 20000000 /dev/zero | tr '\\0' x; head -c 2000000 /dev/zero | tr '\\0' y >&2",
+    "head -c 40000000 /dev/zero | tr '\\0' x; head -c 2000000 /dev/zero | tr '\\0' y >&2",
   );
   const { stdout, stderr } = result.result as Record<string, string>;
-  assertEquals(stdout!.indexOf("\n"), 16 * 1024 * 1024);
-  assertStringIncludes(stdout!, "[3222784 bytes more were left out]");
+  assertEquals(stdout!.indexOf("\n"), 32 * 1024 * 1024);
+  assertStringIncludes(stdout!, "[6445568 bytes more were left out]");
   assertEquals(stderr!.indexOf("\n"), 1024 * 1024);
+});
+
+Deno.test("runShell() reports output that its result does not hold", async () => {
+  let reported = "";
+  const result = await exec("seq 1 20000", {
+    maxOutput: 1000,
+    onOutput: ({ type, data }) => {
+      if (type === "Output") reported += data.text;
+    },
+  });
+  assertEquals(reported.length, 108_894);
+  const { stdout } = result.result as Record<string, string>;
+  assertEquals(
+    stdout,
+    `${reported.slice(0, 1000)}\n[107894 bytes more were left out]\n`,
+  );
 });
 
 Deno.test("runShell() reports output while the command runs", async () => {

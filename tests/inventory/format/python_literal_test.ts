@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { ExactNumber } from "../../../src/json/exact_number.ts";
 import { readPythonValue } from "../../../src/inventory/format/python_literal.ts";
 
 const literals: [text: string, value: unknown][] = [
@@ -11,11 +12,18 @@ const literals: [text: string, value: unknown][] = [
   ["0b101", 5],
   ["00", 0],
   ["1.5", 1.5],
-  ["1.", 1],
+  ["1.", new ExactNumber("1.0")],
   [".5", 0.5],
-  ["1e3", 1000],
-  ["-1.5e-3", -0.0015],
-  ["123456789012345678901234567890", "123456789012345678901234567890"],
+  ["1e3", new ExactNumber("1e3")],
+  ["1.0", new ExactNumber("1.0")],
+  ["-1.5e-3", new ExactNumber("-1.5e-3")],
+  [
+    "123456789012345678901234567890",
+    new ExactNumber("123456789012345678901234567890"),
+  ],
+  ["-9007199254740993", new ExactNumber("-9007199254740993")],
+  ["0xffffffffffffffff", new ExactNumber("18446744073709551615")],
+  ["{1.0: 2}", { "1.0": 2 }],
   ["True", true],
   ["False", false],
   ["None", null],

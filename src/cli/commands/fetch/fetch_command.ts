@@ -1,8 +1,9 @@
 // Declares `ftl fetch SRC DIR`.
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { CommandHost } from "../command.ts";
 import type { FetchOptions } from "./fetch_handler.ts";
 import { addOptions, type Row } from "../../options/add_options.ts";
+import { byteCount } from "../../options/option_values.ts";
 import { onHostsTables, TRANSFER_ROWS } from "../../options/options.ts";
 
 const FETCH_ROWS: readonly Row[] = [
@@ -10,7 +11,7 @@ const FETCH_ROWS: readonly Row[] = [
   {
     flags: "--max-size <size>",
     help: "accept at most this much from one host: 500K, 20M, 4G",
-    parse: bytesOf,
+    parse: byteCount,
     default: "10G",
   },
 ];
@@ -44,14 +45,6 @@ export function addFetch(program: Command, { context, action }: CommandHost) {
     "Files:": FETCH_ROWS,
     ...onHostsTables(TRANSFER_ROWS),
   });
-}
-
-function bytesOf(text: string): number {
-  const [, digits, unit] = /^(\d{1,12})([KMGT]?)B?$/i.exec(text) ?? [];
-  const bytes = Number(digits) *
-    1024 ** " KMGT".indexOf(unit?.toUpperCase() || " ");
-  if (bytes > 0 && Number.isSafeInteger(bytes)) return bytes;
-  throw new InvalidArgumentError("It is not a size such as 500K, 20M or 4G");
 }
 
 const EXAMPLES = `

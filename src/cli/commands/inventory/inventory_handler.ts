@@ -1,9 +1,10 @@
 // `ftl inventory list`, `graph` and `show`.
+import { ExactNumber } from "../../../json/exact_number.ts";
 import type { LoadedInventory } from "../../../inventory/inventory.ts";
 import { createMask } from "../../../core/result/mask.ts";
 import type { JsonObject } from "../../../protocol/message.ts";
 import { closest } from "../../../inventory/suggest.ts";
-import { VaultValue } from "../../../inventory/secret_value.ts";
+import { UnsafeText, VaultValue } from "../../../inventory/secret_value.ts";
 import { escapeLine, toJsonText } from "../../../output/escape.ts";
 import type { Context } from "../context.ts";
 import { EXIT, UsageError } from "../../process/exit_code.ts";
@@ -109,6 +110,7 @@ function showable(value: unknown): unknown {
   if (value instanceof VaultValue) return "(encrypted by Ansible Vault)";
   if (Array.isArray(value)) return value.map(showable);
   if (typeof value !== "object" || value === null) return value;
+  if (value instanceof ExactNumber || value instanceof UnsafeText) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => [key, showable(member)]),
   );

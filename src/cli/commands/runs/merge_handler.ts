@@ -1,5 +1,6 @@
 // `ftl runs merge`: merges the results of parts of a run (`--shard`) into one
 // document, one summary and one exit status.
+import { parseExact } from "../../../json/exact_json.ts";
 import { emptySummary, type HostResult } from "../../../core/call/call.ts";
 import type { RunEvent } from "../../../core/call/run_event.ts";
 import type { JsonObject } from "../../../protocol/message.ts";
@@ -10,6 +11,14 @@ import { exitCodeOf, UsageError } from "../../process/exit_code.ts";
 import type { Context } from "../context.ts";
 
 type Start = Extract<RunEvent, { event: "run_start" }>;
+
+/** The document of --format json. */
+type Document = Omit<Start, "event" | "t" | "run" | "hosts"> & {
+  ftl: string;
+  results: Record<string, HostResult>;
+  summary: JsonObject;
+  duration_ms: number;
+};
 
 /** The part of a run that one file holds. */
 interface Part {
@@ -40,10 +49,14 @@ export async function handleRunsMerge(
 function readPart(file: string, text: string): Part {
   try {
     const lines = text.split("\n").filter((line) => line !== "");
-    const first = JSON.parse(lines[0]!.endsWith("}") ? lines[0]! : text);
-    return first.event === "run_start"
-      ? partOfEvents(file, lines.map((line) => JSON.parse(line)))
-      : partOfDocument(file, JSON.parse(text));
+    const isLines = lines[0]!.endsWith("}");
+    const first = parseExact(isLines ? lines[0]! : text) as RunEvent | Document;
+    if (!("event" in first)) return partOfDocument(file, first);
+    if (first.event !== "run_start") throw new SyntaxError("No run starts");
+    return partOfEvents(
+      file,
+      lines.map((line) => parseExact(line) as RunEvent),
+    );
   } catch (cause) {
     throw new UsageError(
       `Cannot merge ${file}: it is not the output of --format json or ndjson`,
@@ -66,14 +79,7 @@ function partOfEvents(file: string, events: RunEvent[]): Part {
 
 function partOfDocument(
   file: string,
-  { ftl: _, results, summary: __, duration_ms, ...start }:
-    & Omit<Start, "event" | "t" | "run" | "hosts">
-    & {
-      ftl: string;
-      results: Record<string, HostResult>;
-      summary: JsonObject;
-      duration_ms: number;
-    },
+  { ftl: _, results, summary: __, duration_ms, ...start }: Document,
 ): Part {
   const all = Object.values(results);
   return {

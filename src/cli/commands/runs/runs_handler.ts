@@ -1,4 +1,5 @@
 // `ftl runs list` and `ftl runs show`.
+import { parseExact } from "../../../json/exact_json.ts";
 import type { Status, Summary } from "../../../core/call/call.ts";
 import type { RunEvent } from "../../../core/call/run_event.ts";
 import { foldNames } from "../../../inventory/fold.ts";
@@ -193,6 +194,6 @@ function textOf(run: StoredRun): string {
 async function* parseEvents(text: string): AsyncGenerator<RunEvent> {
   for (const line of text.split("\n")) {
     if (line === "") continue;
-    yield JSON.parse(line) as RunEvent;
+    yield parseExact(line) as RunEvent;
   }
 }

@@ -7,7 +7,7 @@ import time
 
 from . import child, folder, launch, scratch
 from .frames import MAX_BODY, loads
-from .output import CHUNK, LIMITS, MAX_EXCEPTION, Output
+from .output import CHUNK, LIMITS, MAX_EXCEPTION, MAX_STDOUT, Output
 
 DRAIN = 0.1  # seconds that output may stay open after its process ended
 MAX_REST = 8 << 20  # characters of a result besides its stdout and its value
@@ -22,6 +22,7 @@ class Call:
         self.args = args
         self.env = {}
         self.settings = None  # what Ansible's controller would add to the arguments
+        self.max_output = MAX_STDOUT
         self.check = self.stream = self.fresh = False
         self.timeout = 0  # seconds; 0 for none
         self.after = None  # the id of the call that it waits for
@@ -67,9 +68,10 @@ class Call:
             _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
             for pair in pipes:
                 os.close(pair[1])
+        limits = dict(LIMITS, stdout=self.max_output)
         for name, (reader, _) in zip(LIMITS, pipes):
             streams = self.stream and name != "control"
-            self.outputs[name] = Output(name, reader, streams)
+            self.outputs[name] = Output(name, reader, limits[name], streams)
         if self.timeout:
             self.wake_at = self.started + self.timeout
 

@@ -1,24 +1,89 @@
 # The result that a module printed. src/core/result/module_output.ts has the same
-# rules.
+# rules; tests/fixtures/module_output.json holds both.
 import re
 
-from .frames import scan
+from .frames import check, scan
+
+BLANK = r"[ \t\r\n]*"
+START = re.compile(
+    r"^[ \t]*(?:\{(?=%s[\"}])|\[(?=%s\{%s[\"}]))" % (BLANK, BLANK, BLANK), re.M
+)
+MORE = re.compile(r"[ \t]*[\[\]{},:]")  # after the end: the JSON goes on
+MARK = re.compile(r"[\[\]{}\"]")
+NO_NUMBER = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")|-?\bInfinity\b|\bNaN\b')
 
 
 def last_object(text):
-    """The last JSON object at the start of a line; without one, the last anywhere."""
-    for start in (r"^[ \t]*\{", r"\{"):
-        pattern, found, at, tries = re.compile(start, re.M), None, 0, 0
-        while tries < 10000:
-            match = pattern.search(text, at)
-            if match is None:
-                break
-            tries += 1
-            at = match.end()
-            try:
-                found, at = scan(text, at - 1)
-            except (StopIteration, ValueError, RecursionError, SystemError):
-                pass  # it only looked like an object
+    """The last JSON object that starts a line; None if it is broken, or inside a
+    list or a broken object, or if there is none."""
+    whole = text.strip(" \t\r\n")
+    if whole.startswith("{") and whole.endswith("}"):
+        found = parse(whole)
         if found is not None:
             return found
+    span, end = None, 0
+    while True:
+        match = START.search(text, end)
+        if match is None:
+            return parse(text[span[0] : span[1]]) if span else None
+        start = match.end() - 1
+        end = close(text, start)
+        if end < 0 or MORE.match(text, end):
+            return None
+        if text[start] == "{":
+            span = start, end
+
+
+def close(text, at):
+    """The offset after the bracket that closes the one at `at`; -1 if none does."""
+    depth = 0
+    while True:
+        match = MARK.search(text, at)
+        if match is None:
+            return -1
+        at = match.end()
+        mark = match.group()
+        if mark == '"':
+            at = end_of_string(text, at)
+            if at < 0:
+                return -1
+        elif mark in "{[":
+            depth += 1
+        else:
+            depth -= 1
+            if not depth:
+                return at
+
+
+def end_of_string(text, start):
+    """The offset after the quote that ends a string; -1 if its line ends before."""
+    at = start
+    while True:
+        at = text.find('"', at) + 1
+        if not at:
+            return -1
+        first = at - 1
+        while first > start and text[first - 1] == "\\":
+            first -= 1
+        if (at - 1 - first) % 2 == 0:
+            return -1 if text.find("\n", start, at) >= 0 else at
+
+
+def parse(text):
+    """The object that is the whole text; None if it is not one."""
+    for read in (str, without_nan):
+        text = read(text)
+        try:
+            check(text.encode("utf-8", "replace"))
+            value, end = scan(text, 0)
+        except (StopIteration, ValueError, RecursionError, SystemError):
+            continue
+        if end == len(text):
+            return value if isinstance(value, dict) else None
     return None
+
+
+def without_nan(text):
+    if "NaN" in text or "Infinity" in text:
+        return NO_NUMBER.sub(lambda match: match.group(1) or "null", text)
+    return text

@@ -7,7 +7,8 @@ from .frames import dumps
 
 # What a call may give; docs/protocol.md and src/protocol/limits.ts have the first
 # two as well. Besides the others there is room for each in a result.
-MAX_STDOUT = 16 << 20  # bytes
+MAX_STDOUT = 32 << 20  # bytes, unless the call has its own limit
+MOST_STDOUT = 48 << 20  # more than this has no room in a message
 MAX_STDERR = 1 << 20
 MAX_VALUE = 48 << 20
 MAX_EXCEPTION = 500000  # characters of its message, and of its traceback
@@ -22,14 +23,15 @@ CHUNK = 1 << 16
 class Output:
     """One pipe. `stream`: whether to pass on what comes while the call runs."""
 
-    def __init__(self, name, fd, stream=False):
+    def __init__(self, name, fd, limit, stream=False):
         self.name = name
         self.fd = fd
+        self.limit = limit
         self.chunks = []
         self.size = 0
         self.cut = 0
         self.unsent = [] if stream else None
-        self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self.decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
         os.set_blocking(fd, False)
 
     def read(self):
@@ -41,7 +43,7 @@ class Output:
         if not data:
             self.close()
             return None
-        kept = data[: LIMITS[self.name] - self.size]
+        kept = data[: self.limit - self.size]
         self.chunks.append(kept)
         self.size += len(kept)
         self.cut += len(data) - len(kept)
@@ -51,7 +53,7 @@ class Output:
 
     def drain(self):
         """Reads what the pipe still holds, up to the limit, and closes it."""
-        while self.fd is not None and self.size < LIMITS[self.name] and self.read():
+        while self.fd is not None and self.size < self.limit and self.read():
             pass
         self.close()
 
@@ -64,7 +66,7 @@ class Output:
         """All of it, decoded; less if its JSON would be longer than `room`."""
         data = b"".join(self.chunks)
         while True:
-            text = data.decode("utf-8", "replace")
+            text = data.decode("utf-8", "surrogateescape")
             length = len(data) * 6 > room and len(dumps(text))
             if length <= room:
                 return text

@@ -8,6 +8,7 @@ from _collections import deque
 from .calls import Call, not_started
 from .frames import BadMessage, dumps, expect, message
 from .modules import NoModule, NoPack
+from .output import MOST_STDOUT
 
 REMEMBERED = 1000  # calls whose outcome is kept for others that wait for them
 MAX_ERROR = 60000  # characters of an error's text
@@ -127,6 +128,8 @@ class Session:
         call.check = expect(data, "check", bool, False)
         call.stream = expect(data, "stream", bool, False)
         call.fresh = expect(data, "fresh", bool, False)
+        most = expect(data, "max_output", int, call.max_output)
+        call.max_output = min(max(most, 0), MOST_STDOUT)
         self.calls[ident] = call
         if call.check and module.kind not in ("new", "native"):
             reason = "A module of the kind %s has no check mode" % module.kind
@@ -199,9 +202,20 @@ def succeeded(data):
     """Whether a call that names this one in `after` may start."""
     if data["state"] != "ended" or data["rc"] != 0:
         return False
-    value = data.get("value")
-    if value is None and '"failed"' in data["stdout"]:
+    if "value" in data:
+        value = data["value"]
+        if not isinstance(value, dict):
+            return True
+    elif data["cut"]["stdout"]:
+        return False
+    else:
         from . import module_output
 
         value = module_output.last_object(data["stdout"])
-    return not (isinstance(value, dict) and value.get("failed") is True)
+        if value is None:  # what is broken might have been a failure
+            return "{" not in data["stdout"]
+    if value.get("unreachable"):
+        return False
+    if "failed" in value:
+        return not value["failed"]
+    return value.get("rc", 0) in (0, "0")
