@@ -237,7 +237,8 @@ export const CONNECT_ROWS: readonly Row[] = [
 export const MODULE_ROWS: readonly Row[] = [
   {
     flags: "-M, --module-dir <dir>",
-    help: "search this folder for modules (repeatable, searched in order)",
+    help: "search this folder, or this wheel or source distribution of " +
+      "ansible-core, for modules (repeatable, searched in order)",
     parse: repeatable,
     list: "path",
   },
