@@ -32,7 +32,7 @@ const PACKAGES = [
 ];
 
 /** Besides src/ itself, what its files may import from the checkout. */
-const OUTSIDE = /^(?:std\/|deno\.json$)/;
+const OUTSIDE = /^(?:std\/|deno\.json$|docs\/\w+\.md$)/;
 
 const MAX_LINES = 400;
 

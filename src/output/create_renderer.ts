@@ -2,7 +2,7 @@
 import { createJsonRenderer } from "./json_renderer.ts";
 import { createNdjsonRenderer } from "./ndjson_renderer.ts";
 import { createLinesRenderer } from "./lines_renderer.ts";
-import type { Query } from "./query.ts";
+import type { ResultQuery } from "./query.ts";
 import type { Format, Renderer, TextWriter } from "./renderer.ts";
 import { createTableRenderer } from "./table_renderer.ts";
 import { createTextRenderer } from "./text/text_renderer.ts";
@@ -34,7 +34,7 @@ export interface RendererOptions {
   /** The maximum width of a table, and of hints in text. Default: no limit. */
   readonly width?: number;
   /** What is shown of each result. Default: all of it. */
-  readonly query?: Query | undefined;
+  readonly query?: ResultQuery | undefined;
   /** Writes errors and stderr of lines. */
   readonly writeError?: TextWriter;
 }

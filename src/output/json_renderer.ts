@@ -7,7 +7,7 @@ import {
   type HostResult,
   type Summary,
 } from "../core/call/call.ts";
-import type { Query } from "./query.ts";
+import type { ResultQuery } from "./query.ts";
 import { toEntry } from "./result_entry.ts";
 import { toJsonText } from "./escape.ts";
 import type { Renderer, TextWriter } from "./renderer.ts";
@@ -21,7 +21,7 @@ type Start = Extract<RunEvent, { event: "run_start" }>;
  */
 export function createJsonRenderer(
   write: TextWriter,
-  options: { version: string; query?: Query | undefined },
+  options: { version: string; query?: ResultQuery | undefined },
 ): Renderer {
   let start: Start | undefined;
   let results = new Map<string, HostResult>();

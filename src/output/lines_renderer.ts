@@ -4,7 +4,7 @@
 import type { RunEvent } from "../core/call/run_event.ts";
 import { escapeLine, escapeText } from "./escape.ts";
 import { plainLines, problemLines } from "./plain_lines.ts";
-import type { Query } from "./query.ts";
+import type { ResultQuery } from "./query.ts";
 import type { Renderer, TextWriter } from "./renderer.ts";
 
 /** A longer incomplete line is written in pieces, so that memory is bounded. */
@@ -14,7 +14,7 @@ const MAX_HELD = 64 * 1024;
 export interface LinesOptions {
   /** Writes errors and stderr. Default: they are left out. */
   readonly writeError?: TextWriter | undefined;
-  readonly query?: Query | undefined;
+  readonly query?: ResultQuery | undefined;
 }
 
 type StreamName = "stdout" | "stderr";

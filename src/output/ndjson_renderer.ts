@@ -1,6 +1,6 @@
 // Renders each event as one line of JSON when it happens, for programs that follow
 // a run. Every line is complete, so output is valid up to an interrupt.
-import type { Query } from "./query.ts";
+import type { ResultQuery } from "./query.ts";
 import { toEntry } from "./result_entry.ts";
 import { toJsonText } from "./escape.ts";
 import type { Renderer, TextWriter } from "./renderer.ts";
@@ -11,7 +11,7 @@ import type { Renderer, TextWriter } from "./renderer.ts";
  */
 export function createNdjsonRenderer(
   write: TextWriter,
-  { query }: { query?: Query | undefined } = {},
+  { query }: { query?: ResultQuery | undefined } = {},
 ): Renderer {
   return {
     event(event) {

@@ -3,11 +3,11 @@
 import type { HostResult } from "../core/call/call.ts";
 import type { Json } from "../protocol/message.ts";
 import { escapeLine, escapeText, toJsonText } from "./escape.ts";
-import type { Query } from "./query.ts";
+import type { ResultQuery } from "./query.ts";
 import { isFailure, statusText } from "./summary.ts";
 
 /** The lines of a result, escaped for a terminal. */
-export function plainLines(result: HostResult, query?: Query): string[] {
+export function plainLines(result: HostResult, query?: ResultQuery): string[] {
   if (query !== undefined) return linesOfValue(query(result));
   const own = result.result;
   if (own === null || typeof own !== "object" || Array.isArray(own)) {

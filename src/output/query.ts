@@ -6,7 +6,7 @@ import type { Json } from "../protocol/message.ts";
 import { toEntry } from "./result_entry.ts";
 
 /** Computes what is shown of a result. */
-export type Query = (result: HostResult) => Json;
+export type ResultQuery = (result: HostResult) => Json;
 
 /**
  * Compiles an expression. Where it cannot be applied to a result, its value is
@@ -14,7 +14,7 @@ export type Query = (result: HostResult) => Json;
  *
  * @throws {FtlError} when it is not JMESPath, or calls an unknown function.
  */
-export async function compileQuery(expression: string): Promise<Query> {
+export async function compileQuery(expression: string): Promise<ResultQuery> {
   const { compile, TreeInterpreter } = await import(
     "@jmespath-community/jmespath"
   );

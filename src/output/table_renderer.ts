@@ -9,7 +9,7 @@ import {
 import type { RunEvent } from "../core/call/run_event.ts";
 import type { Json } from "../protocol/message.ts";
 import { escapeLine } from "./escape.ts";
-import type { Query } from "./query.ts";
+import type { ResultQuery } from "./query.ts";
 import { toEntry } from "./result_entry.ts";
 import type { Renderer, TextWriter } from "./renderer.ts";
 import { createStyle, type Style } from "./style.ts";
@@ -31,7 +31,7 @@ export interface TableOptions {
   /** The terminal's width: lines are cut to it. Default: no limit. */
   readonly width?: number;
   /** Its value is the column `value`. */
-  readonly query?: Query | undefined;
+  readonly query?: ResultQuery | undefined;
 }
 
 /** The default columns of a table. */
@@ -185,7 +185,7 @@ function writeRows(
 function cellOf(
   result: HostResult,
   column: string,
-  { max, isCheck, query }: { max: number; isCheck: boolean; query: Query | undefined },
+  { max, isCheck, query }: { max: number; isCheck: boolean; query: ResultQuery | undefined },
 ): Cell {
   const value = column === "message"
     ? messageOf(result)

@@ -23,7 +23,7 @@ for (
     ["result.stat.{m: mode}", { m: "0755" }],
     ["[host, status]", ["web1", "ok"]],
     ["result.none", null],
-    // Errors of one host's result are no errors of the run.
+    // An error on one host does not end the run.
     ["length(result.none)", null],
     // Names of JavaScript are not members.
     ["constructor", null],

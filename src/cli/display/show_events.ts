@@ -4,7 +4,7 @@ import type { RunEvent } from "../../core/call/run_event.ts";
 import { createRenderer } from "../../output/create_renderer.ts";
 import { createProgress } from "../../output/progress.ts";
 import type { FtlError } from "../../errors.ts";
-import type { Query } from "../../output/query.ts";
+import type { ResultQuery } from "../../output/query.ts";
 import { IS_FOR_PEOPLE, type Renderer } from "../../output/renderer.ts";
 import type { Context } from "../commands/context.ts";
 import { UsageError, warningText } from "../process/exit_code.ts";
@@ -122,7 +122,7 @@ export async function createDisplay(
   };
 }
 
-async function queryOf(expression: string): Promise<Query> {
+async function queryOf(expression: string): Promise<ResultQuery> {
   const { compileQuery } = await import("../../output/query.ts");
   try {
     return await compileQuery(expression);

@@ -19,7 +19,7 @@ export class TransferProgress {
     return this.#bytes;
   }
 
-  /** Adds bytes that are to come to those that were counted. */
+  /** Expects this many more bytes than were counted. */
   expect(bytes: number): void {
     this.#of = this.#bytes + bytes;
   }

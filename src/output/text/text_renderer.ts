@@ -9,7 +9,7 @@ import {
 import type { RunEvent } from "../../core/call/run_event.ts";
 import { foldNames } from "../../inventory/fold.ts";
 import { escapeLine, toJsonText } from "../escape.ts";
-import type { Query } from "../query.ts";
+import type { ResultQuery } from "../query.ts";
 import type { Renderer, TextWriter } from "../renderer.ts";
 import { createStyle, type Style } from "../style.ts";
 import {
@@ -50,7 +50,7 @@ export interface TextOptions {
   /** Show how results differ from the most frequent one. Default: false. */
   readonly diffHosts?: boolean;
   /** What is shown of results that are not failures. Default: all of it. */
-  readonly query?: Query | undefined;
+  readonly query?: ResultQuery | undefined;
 }
 
 interface Run {

@@ -185,7 +185,7 @@ otherUserTest(
 );
 
 otherUserTest(
-  "a push with delete removes nothing behind a link in place of a folder",
+  "a push with delete removes nothing through a link in place of a folder",
   async (world) => {
     const dest = world.path("dest");
     await world.make({ bare: { f: "" } });
