@@ -4,7 +4,7 @@ import type { RunEvent } from "../../src/core/call/run_event.ts";
 import { createRenderer } from "../../src/output/create_renderer.ts";
 import type { Json } from "../../src/protocol/message.ts";
 import { compileQuery } from "../../src/output/query.ts";
-import { type Format } from "../../src/output/renderer.ts";
+import type { Format } from "../../src/output/renderer.ts";
 
 const RESULT: HostResult = {
   host: "web1",

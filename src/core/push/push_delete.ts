@@ -3,6 +3,7 @@
 // meanwhile: folders are entered one by one, never through a link, names are
 // relative to the entered folder, and only `rm` of names and `rmdir` are used, which
 // follow no links. Other file systems below the folder are left alone.
+import { othersTurn } from "../../async/timer.ts";
 import { CallError } from "../../errors.ts";
 import { LISTING } from "../remote/host_script.ts";
 import type { HostShell } from "../remote/host_shell.ts";
@@ -110,6 +111,7 @@ async function findExtras(
   const listed: Member[] = [];
   let count = 0;
   while (!reader.isAtEnd) {
+    await othersTurn();
     const names: (string | undefined)[] = [];
     for (let name = reader.word(); name !== ""; name = reader.word()) {
       names.push(name);
@@ -175,6 +177,7 @@ async function remove(
     script = "";
   };
   for (const [, members] of folders) {
+    await othersTurn();
     for (const step of stepsFor(members)) {
       if (script.length + step.length > MAX_SCRIPT) await send();
       script += step;
