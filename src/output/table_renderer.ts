@@ -105,7 +105,11 @@ export function createTableRenderer(
       status: event.status,
       position: run.positions.get(event.host) ?? run.positions.size,
       cells: columns.map((column) =>
-        cellOf(event, column, { max: maxCell, isCheck: run.isCheck, query: options.query })
+        cellOf(event, column, {
+          max: maxCell,
+          isCheck: run.isCheck,
+          query: options.query,
+        })
       ),
     });
   }
@@ -115,7 +119,9 @@ export function createTableRenderer(
       STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status) ||
       a.position - b.position
     );
-    if (run.rows.length > 0) writeRows(write, run.rows, { ...options, columns, style });
+    if (run.rows.length > 0) {
+      writeRows(write, run.rows, { ...options, columns, style });
+    }
     write(
       summaryLine(summary, { durationMs, style, isCheck: run.isCheck }) + "\n",
     );
@@ -185,7 +191,11 @@ function writeRows(
 function cellOf(
   result: HostResult,
   column: string,
-  { max, isCheck, query }: { max: number; isCheck: boolean; query: ResultQuery | undefined },
+  { max, isCheck, query }: {
+    max: number;
+    isCheck: boolean;
+    query: ResultQuery | undefined;
+  },
 ): Cell {
   const value = column === "message"
     ? messageOf(result)

@@ -108,5 +108,5 @@ function isInEnv(option: Option, context: Context): boolean {
 /** The environment variable of an option. */
 export function variableOf(option: Option): string {
   const name = option.attributeName().replace(/[A-Z]/g, "_$&").toUpperCase();
-  return `FTL_${name}`;
+  return option.envVar ?? `FTL_${name}`;
 }

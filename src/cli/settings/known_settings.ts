@@ -51,6 +51,7 @@ export const KNOWN_SETTINGS: readonly KnownSetting[] = [
   ...OUTPUT_ROWS,
 ].filter(({ flags }) => !NEVER.test(flags)).map((row) => {
   const option = optionOf(row, "");
+  if (row.variable !== undefined) option.env(row.variable);
   return { name: option.long!.slice(2), row, option };
 });
 

@@ -18,7 +18,7 @@ export interface Match {
 }
 
 /** Whether a source may be a pattern. */
-export function isPattern(src: string): boolean {
+export function isPathPattern(src: string): boolean {
   return /[*?[]/.test(src);
 }
 
@@ -50,7 +50,7 @@ export async function expandPattern(
   if (reader.word() === "l") return undefined;
   const fixed = pattern.split("/").slice(
     0,
-    pattern.split("/").findIndex(isPattern),
+    pattern.split("/").findIndex(isPathPattern),
   ).join("/");
   const matches: Match[] = [];
   while (!reader.isAtEnd) {

@@ -9,7 +9,7 @@ import type { HostContext } from "../work/host_context.ts";
 import type { Task } from "../work/task.ts";
 import { fetchFile } from "./fetch_file.ts";
 import { fetchFolder } from "./fetch_folder.ts";
-import { expandPattern, isPattern, type Match } from "./expand_pattern.ts";
+import { expandPattern, isPathPattern, type Match } from "./expand_pattern.ts";
 import type { Fetched, Fetching } from "./fetch_types.ts";
 import { hostFailure, PERMISSION_HINT } from "../remote/host_error.ts";
 import { setPath } from "../remote/host_script.ts";
@@ -71,7 +71,7 @@ function fetch(context: HostContext, fetching: Fetching): Promise<HostResult> {
     const { timeoutMs } = context;
     // Each path needs a shell of its own, which ends with what it sends.
     const open = () => HostShell.open(connection, { signal, timeoutMs });
-    if (!isPattern(src)) return await fetchPath(open, fetching, progress);
+    if (!isPathPattern(src)) return await fetchPath(open, fetching, progress);
     const matches = await findMatches(open, src);
     return matches === undefined
       ? await fetchPath(open, fetching, progress)
