@@ -284,6 +284,10 @@ chmod 755 "$temporary/ftl"
 ftl() { FTL_RUNTIME_DIR=$temporary/runtime "$temporary/ftl" "$@"; }
 version=$(ftl --version) || die "Cannot run $binary: it failed"
 ftl man >"$temporary/ftl.1"
+topics="patterns inventory modules console"
+for topic in $topics; do
+  ftl man "$topic" >"$temporary/ftl-$topic.7"
+done
 for shell in bash zsh fish; do
   ftl completions "$shell" >"$temporary/completion.$shell"
 done
@@ -293,6 +297,9 @@ umask 022
 for_each_file() {
   "$1" "$temporary/ftl" "$prefix/bin/ftl" 755
   "$1" "$temporary/ftl.1" "$prefix/share/man/man1/ftl.1" 644
+  for topic in $topics; do
+    "$1" "$temporary/ftl-$topic.7" "$prefix/share/man/man7/ftl-$topic.7" 644
+  done
   "$1" "$temporary/completion.bash" \
     "$prefix/share/bash-completion/completions/ftl" 644
   "$1" "$temporary/completion.zsh" "$prefix/share/zsh/site-functions/_ftl" 644

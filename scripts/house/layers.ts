@@ -29,10 +29,15 @@ const PACKAGES = [
     files: /^src\/gate\/format\/zipapp\.ts$/,
     place: "src/gate/format/zipapp.ts",
   },
+  {
+    name: "@jmespath-community/jmespath",
+    files: /^src\/output\/query\.ts$/,
+    place: "src/output/query.ts",
+  },
 ];
 
 /** Besides src/ itself, what its files may import from the checkout. */
-const OUTSIDE = /^(?:std\/|deno\.json$)/;
+const OUTSIDE = /^(?:std\/|deno\.json$|docs\/\w+\.md$)/;
 
 const MAX_LINES = 400;
 

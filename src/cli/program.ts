@@ -5,11 +5,13 @@ import type { AddCommand, CommandHost } from "./commands/command.ts";
 import { escapeText } from "../output/escape.ts";
 import type { Context } from "./commands/context.ts";
 import { addCompletions } from "./commands/completions/completions_command.ts";
+import { addConfig } from "./commands/config/config_command.ts";
 import { addConsole } from "./commands/console/console_command.ts";
 import { addDemo } from "./commands/demo/demo_command.ts";
 import { addDoctor } from "./commands/doctor/doctor_command.ts";
 import { addExec } from "./commands/exec/exec_command.ts";
 import { showPages } from "./terminal/pager.ts";
+import { hasTables } from "./options/add_options.ts";
 import { EXIT } from "./process/exit_code.ts";
 import { hintForOption, hintForWord } from "./options/habits.ts";
 import { addFetch } from "./commands/fetch/fetch_command.ts";
@@ -33,6 +35,7 @@ const COMMANDS: Readonly<Record<string, AddCommand>> = {
   inventory: addInventory,
   module: addModule,
   runs: addRuns,
+  config: addConfig,
   demo: addDemo,
   doctor: addDoctor,
   completions: addCompletions,
@@ -98,7 +101,12 @@ export function createProgram(
         host.context.err(escapeText(inHouseStyle(text, host.argv ?? []))),
     })
     .showHelpAfterError("     Add --help to see the options")
-    .addHelpText("after", EXAMPLES);
+    .addHelpText("after", EXAMPLES)
+    .hook("preAction", async (_, command) => {
+      if (!hasTables(command)) return;
+      const { applySettings } = await import("./settings/apply_settings.ts");
+      await applySettings(command, host.context);
+    });
   for (const add of new Set(commands)) add(program, host);
   for (const command of everyCommand(program)) {
     command.copyInheritedSettings(program);

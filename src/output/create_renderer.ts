@@ -1,6 +1,8 @@
 // Creates the renderer of a format.
 import { createJsonRenderer } from "./json_renderer.ts";
 import { createNdjsonRenderer } from "./ndjson_renderer.ts";
+import { createLinesRenderer } from "./lines_renderer.ts";
+import type { ResultQuery } from "./query.ts";
 import type { Format, Renderer, TextWriter } from "./renderer.ts";
 import { createTableRenderer } from "./table_renderer.ts";
 import { createTextRenderer } from "./text/text_renderer.ts";
@@ -31,6 +33,10 @@ export interface RendererOptions {
   readonly columns?: readonly string[];
   /** The maximum width of a table, and of hints in text. Default: no limit. */
   readonly width?: number;
+  /** What is shown of each result. Default: all of it. */
+  readonly query?: ResultQuery | undefined;
+  /** Writes errors and stderr of lines. */
+  readonly writeError?: TextWriter;
 }
 
 /** Creates the renderer of a format; it writes with `write`. */
@@ -44,8 +50,10 @@ export function createRenderer(
     case "json":
       return createJsonRenderer(options.write, options);
     case "ndjson":
-      return createNdjsonRenderer(options.write);
+      return createNdjsonRenderer(options.write, options);
     case "table":
       return createTableRenderer(options.write, options);
+    case "lines":
+      return createLinesRenderer(options.write, options);
   }
 }

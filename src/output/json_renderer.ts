@@ -7,6 +7,7 @@ import {
   type HostResult,
   type Summary,
 } from "../core/call/call.ts";
+import type { ResultQuery } from "./query.ts";
 import { toEntry } from "./result_entry.ts";
 import { toJsonText } from "./escape.ts";
 import type { Renderer, TextWriter } from "./renderer.ts";
@@ -16,15 +17,16 @@ type Start = Extract<RunEvent, { event: "run_start" }>;
 /**
  * Renders each run as one document and a newline, with results in the order of
  * the run's hosts. The document of an interrupted run has the results received
- * so far, and a summary of those.
+ * so far, and a summary of those. With a query, `results` has its value of each host.
  */
 export function createJsonRenderer(
   write: TextWriter,
-  options: { version: string },
+  options: { version: string; query?: ResultQuery | undefined },
 ): Renderer {
   let start: Start | undefined;
   let results = new Map<string, HostResult>();
   let lastT = 0;
+  const shown = options.query ?? toEntry;
 
   function finish(durationMs: number, summary: Summary): void {
     if (start === undefined) return;
@@ -42,7 +44,7 @@ export function createJsonRenderer(
     for (const host of start.hosts) {
       const result = results.get(host);
       if (result === undefined) continue;
-      write(`${separator}${toJsonText(host)}: ${toJsonText(toEntry(result))}`);
+      write(`${separator}${toJsonText(host)}: ${toJsonText(shown(result))}`);
       separator = ",\n";
     }
     write(`\n},\n"summary": ${toJsonText(summary)}}\n`);

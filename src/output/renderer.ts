@@ -2,7 +2,7 @@
 import type { RunEvent } from "../core/call/run_event.ts";
 
 /** The formats of results; help and completion use this list. */
-export const FORMATS = ["text", "json", "ndjson", "table"] as const;
+export const FORMATS = ["text", "json", "ndjson", "table", "lines"] as const;
 
 /** The name of a format. */
 export type Format = typeof FORMATS[number];
@@ -13,6 +13,7 @@ export const IS_FOR_PEOPLE: Readonly<Record<Format, boolean>> = {
   json: false,
   ndjson: false,
   table: true,
+  lines: false,
 };
 
 /** Turns the events of one or more runs into text. */

@@ -11,6 +11,7 @@ import { isNumber } from "../json/exact_number.ts";
 import { isObject } from "../protocol/body.ts";
 import type { Json } from "../protocol/message.ts";
 import { escapeLine } from "./escape.ts";
+import type { ResultQuery } from "./query.ts";
 import { toEntry } from "./result_entry.ts";
 import type { Renderer, TextWriter } from "./renderer.ts";
 import { createStyle, type Style } from "./style.ts";
@@ -31,6 +32,8 @@ export interface TableOptions {
   readonly quiet?: boolean;
   /** The terminal's width: lines are cut to it. Default: no limit. */
   readonly width?: number;
+  /** Its value is the column `value`. */
+  readonly query?: ResultQuery | undefined;
 }
 
 /** The default columns of a table. */
@@ -41,6 +44,9 @@ export const DEFAULT_COLUMNS: readonly string[] = [
   "duration_ms",
   "message",
 ];
+
+/** The columns of a table with a query. */
+const QUERY_COLUMNS: readonly string[] = ["host", "status", "value"];
 
 interface Cell {
   readonly text: string;
@@ -85,7 +91,8 @@ export function createTableRenderer(
   write: TextWriter,
   options: TableOptions = {},
 ): Renderer {
-  const columns = options.columns ?? DEFAULT_COLUMNS;
+  const columns = options.columns ??
+    (options.query ? QUERY_COLUMNS : DEFAULT_COLUMNS);
   const style = createStyle(options.color ?? false);
   const maxCell = options.width === undefined ? Infinity : MAX_CELL;
   let run: Run | undefined;
@@ -100,7 +107,11 @@ export function createTableRenderer(
       status: event.status,
       position: run.positions.get(event.host) ?? run.positions.size,
       cells: columns.map((column) =>
-        cellOf(event, column, { max: maxCell, isCheck: run.isCheck })
+        cellOf(event, column, {
+          max: maxCell,
+          isCheck: run.isCheck,
+          query: options.query,
+        })
       ),
     });
   }
@@ -110,7 +121,9 @@ export function createTableRenderer(
       STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status) ||
       a.position - b.position
     );
-    if (run.rows.length > 0) writeRows(write, run.rows, { ...options, style });
+    if (run.rows.length > 0) {
+      writeRows(write, run.rows, { ...options, columns, style });
+    }
     write(
       summaryLine(summary, { durationMs, style, isCheck: run.isCheck }) + "\n",
     );
@@ -180,10 +193,16 @@ function writeRows(
 function cellOf(
   result: HostResult,
   column: string,
-  { max, isCheck }: { max: number; isCheck: boolean },
+  { max, isCheck, query }: {
+    max: number;
+    isCheck: boolean;
+    query: ResultQuery | undefined;
+  },
 ): Cell {
   const value = column === "message"
     ? messageOf(result)
+    : column === "value" && query !== undefined
+    ? query(result) ?? result.error?.message
     : column === "status"
     ? statusText(result.status, { isCheck })
     : valueAt(result, column);

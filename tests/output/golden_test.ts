@@ -24,6 +24,7 @@ const VARIANTS: Record<Format, Record<string, Partial<RendererOptions>>> = {
     table: {},
     table_columns: { columns: ["host", "result.size", "ping"], width: 40 },
   },
+  lines: { lines: {} },
 };
 
 for (const count of [1, 3, 50, 10_000]) {

@@ -101,6 +101,10 @@ const FILES = [
   "share/fish/vendor_completions.d/ftl.fish",
   "share/ftl/installed",
   "share/man/man1/ftl.1",
+  "share/man/man7/ftl-console.7",
+  "share/man/man7/ftl-inventory.7",
+  "share/man/man7/ftl-modules.7",
+  "share/man/man7/ftl-patterns.7",
   "share/zsh/site-functions/_ftl",
 ];
 

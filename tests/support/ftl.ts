@@ -37,14 +37,20 @@ const COMMAND: readonly string[] = binary === undefined
   ? [Deno.execPath(), "run", "-A", join(ROOT, "main.ts")]
   : [binary];
 
-/** Makes an account with an empty HOME, which goes when it is disposed. */
-export async function createAccount(): Promise<Account> {
+/**
+ * Makes an account with an empty HOME, which goes when it is disposed. ftl runs in
+ * the folder `cwd`, with the variables `env` beside its own.
+ */
+export async function createAccount(
+  { cwd, env = {} }: { cwd?: string; env?: Record<string, string> } = {},
+): Promise<Account> {
   const home = await Deno.makeTempDir({ prefix: "ftl-account-" });
   const command = (args: readonly string[], stdin: "null" | "piped") =>
     new Deno.Command(COMMAND[0]!, {
       args: [...COMMAND.slice(1), ...args],
       clearEnv: true,
-      env: envFor(home),
+      env: { ...envFor(home), ...env },
+      ...(cwd !== undefined && { cwd }),
       stdin,
       stdout: "piped",
       stderr: "piped",

@@ -8,6 +8,7 @@ import type { Inventory } from "../../inventory/inventory.ts";
 import type { Context } from "../commands/context.ts";
 import { createCompletionSource } from "./completion_source.ts";
 import type { ModuleOptions } from "../options/options.ts";
+import { findSettings } from "../settings/find_settings.ts";
 
 const NO_HOSTS: Inventory = { hosts: new Map(), groups: new Map() };
 
@@ -18,9 +19,9 @@ export async function completeForShell(
 ): Promise<void> {
   const cut = rest.lastIndexOf("--");
   const words = rest.slice(0, cut);
-  const options = readOptions(words, context);
-  const operands = [...options.named, ...rest.slice(cut + 1)];
   try {
+    const options = await readOptions(words, context);
+    const operands = [...options.named, ...rest.slice(cut + 1)];
     const source = createCompletionSource(
       await readHosts(kind, options),
       options,
@@ -80,8 +81,14 @@ const LISTS: Readonly<Record<string, keyof ShellOptions>> = {
   "--ftl-module": "named",
 };
 
-/** Reads the options from the words; they override environment variables. */
-function readOptions(words: readonly string[], context: Context): ShellOptions {
+/**
+ * Reads the options from the words, the environment and the file of settings, as
+ * commands do.
+ */
+async function readOptions(
+  words: readonly string[],
+  context: Context,
+): Promise<ShellOptions> {
   const given: Partial<Record<keyof ShellOptions, string[]>> = {};
   for (const [i, word] of words.entries()) {
     const [, name = word, inline] = /^(--[\w-]+)=([^]*)$/.exec(word) ?? [];
@@ -91,10 +98,16 @@ function readOptions(words: readonly string[], context: Context): ShellOptions {
       (given[key] ??= []).push(value);
     }
   }
+  const ofFile = await readFileLists(context);
   const listOf = (key: keyof ShellOptions, variable: string) => {
     const value = context.env(variable);
     const list = key === "inventory" ? "inventory" : "path";
-    return given[key] ?? (value ? valuesOf(value, list) : []);
+    if (value && given[key] === undefined) return valuesOf(value, list);
+    const ours = ofFile[key] ?? [];
+    // The inventory of the command line replaces that of the file.
+    return key === "inventory"
+      ? given[key] ?? ours
+      : [...given[key] ?? [], ...ours];
   };
   return {
     inventory: listOf("inventory", "FTL_INVENTORY"),
@@ -103,4 +116,26 @@ function readOptions(words: readonly string[], context: Context): ShellOptions {
     collectionsPath: listOf("collectionsPath", "FTL_COLLECTIONS_PATH"),
     named: given.named ?? [],
   };
+}
+
+/** The lists of the file of settings, with absolute paths. */
+async function readFileLists(
+  context: Context,
+): Promise<Partial<Record<keyof ShellOptions, string[]>>> {
+  const { path } = findSettings((name) => context.env(name));
+  if (path === undefined) return {};
+  const { readSettingsFile, resolveInFile, resolveSource } = await import(
+    "../settings/settings_file.ts"
+  );
+  const { folder, settings } = await readSettingsFile(path);
+  const lists: Partial<Record<keyof ShellOptions, string[]>> = {};
+  for (const { name, values } of settings) {
+    const key = Object.hasOwn(LISTS, `--${name}`)
+      ? LISTS[`--${name}`]
+      : undefined;
+    if (key === undefined || key === "named") continue;
+    const resolveOne = key === "inventory" ? resolveSource : resolveInFile;
+    lists[key] = values.map((value) => resolveOne(String(value), folder));
+  }
+  return lists;
 }

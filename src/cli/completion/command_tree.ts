@@ -51,7 +51,7 @@ const VALUES: Readonly<Record<string, CompletionKind>> = {
   passwordFile: "file",
   becomePasswordFile: "file",
   vaultPasswordFile: "file",
-  moduleDir: "folder",
+  moduleDir: "file",
   moduleUtils: "folder",
   collectionsPath: "folder",
   wheelhouse: "folder",

@@ -4,6 +4,7 @@ import { join } from "@std/path";
 import { makePrivateFolder } from "../../disk/place.ts";
 import { writeFile } from "../../disk/write.ts";
 import { FtlError } from "../../errors.ts";
+import { plainLines } from "../../output/plain_lines.ts";
 import { toEntry } from "../../output/result_entry.ts";
 import { toJsonText } from "../../output/escape.ts";
 import { UsageError } from "../process/exit_code.ts";
@@ -13,12 +14,16 @@ import type { Sink } from "./recorder.ts";
 const CONCURRENT_WRITES = 32;
 
 /**
- * Writes `DIR/HOST.json` for each result; only their owner can read them.
+ * Writes `DIR/HOST.json` for each result, `DIR/HOST.txt` with its plain lines, or
+ * both; only their owner can read them.
  *
  * @throws {UsageError} when the folder cannot be made, or belongs to a user other
  * than us and root.
  */
-export function createOutputFolder(folder: string): Sink {
+export function createOutputFolder(
+  folder: string,
+  format: "json" | "text" | "both" = "json",
+): Sink {
   try {
     makePrivateFolder(folder);
   } catch (cause) {
@@ -32,7 +37,14 @@ export function createOutputFolder(folder: string): Sink {
     event(event) {
       if (event.event === "run_start") entries.clear();
       else if (event.event === "result") {
-        entries.set(event.host, toJsonText(toEntry(event)) + "\n");
+        const name = fileName(event.host);
+        if (format !== "text") {
+          entries.set(`${name}.json`, toJsonText(toEntry(event)) + "\n");
+        }
+        if (format !== "json") {
+          const lines = plainLines(event).map((line) => `${line}\n`);
+          entries.set(`${name}.txt`, lines.join(""));
+        }
       }
     },
     async finish() {
@@ -40,8 +52,8 @@ export function createOutputFolder(folder: string): Sink {
         const left = entries.entries();
         await Promise.all(
           Array.from({ length: CONCURRENT_WRITES }, async () => {
-            for (const [host, text] of left) {
-              const path = join(folder, `${fileName(host)}.json`);
+            for (const [name, text] of left) {
+              const path = join(folder, name);
               await writeFile(path, new TextEncoder().encode(text), {
                 isFlushed: false, // flushing takes longer than writing
               });

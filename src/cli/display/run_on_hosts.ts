@@ -44,7 +44,7 @@ export async function runOnHosts(
   }
   warnOfMaxFail(hosts.length, options, context);
   const pattern = options.limit ?? "all";
-  const display = createDisplay({ ...options, pattern }, context);
+  const display = await createDisplay({ ...options, pattern }, context);
   if (!await mayRunOn(hosts.length, options, context)) {
     context.err(warningText("Nothing was run"));
     return EXIT.interrupted;

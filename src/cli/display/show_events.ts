@@ -4,6 +4,8 @@ import type { RunEvent } from "../../core/call/run_event.ts";
 import { BuildError, messageOf } from "../../errors.ts";
 import { createRenderer } from "../../output/create_renderer.ts";
 import { createProgress } from "../../output/progress.ts";
+import type { FtlError } from "../../errors.ts";
+import type { ResultQuery } from "../../output/query.ts";
 import { IS_FOR_PEOPLE, type Renderer } from "../../output/renderer.ts";
 import type { Context } from "../commands/context.ts";
 import { UsageError, warningText } from "../process/exit_code.ts";
@@ -42,7 +44,7 @@ export interface Display {
  *
  * @throws {UsageError} when options do not go together.
  */
-export function createDisplay(
+export async function createDisplay(
   options: OutputOptions & {
     remedy?: string;
     fullRemedy?: string;
@@ -50,7 +52,7 @@ export function createDisplay(
     stream?: boolean;
   },
   context: Context,
-): Display {
+): Promise<Display> {
   const format = options.format ?? "text";
   if (options.columns && format !== "table") {
     throw new UsageError("Cannot use --columns: it needs --format table");
@@ -58,6 +60,9 @@ export function createDisplay(
   if (options.diffHosts && format !== "text") {
     throw new UsageError("Cannot use --diff-hosts: it needs --format text");
   }
+  const query = options.query === undefined
+    ? undefined
+    : await queryOf(options.query);
   const forPeople = IS_FOR_PEOPLE[format];
   const color = wantsColor(options, context);
   const { isTerminal } = context;
@@ -86,6 +91,8 @@ export function createDisplay(
     maxTail: isTerminal.out ? TERMINAL_LINES : undefined,
     quiet: options.quiet ?? false,
     diffHosts: options.diffHosts ?? false,
+    query,
+    writeError: progress.above(warn),
     ...(options.columns && { columns: options.columns }),
     ...(context.cutAt !== undefined && { width: context.cutAt }),
   });
@@ -101,7 +108,9 @@ export function createDisplay(
     printer,
     signal: context.signal,
     sinks: [
-      ...options.output ? [createOutputFolder(options.output)] : [],
+      ...options.output
+        ? [createOutputFolder(options.output, options.outputFormat)]
+        : [],
       ...options.report ? [createReportFile(options.report)] : [],
       ...options.record === false ? [] : [createRecorder({
         results: options.record ?? false,
@@ -117,6 +126,16 @@ export function createDisplay(
     say: sayAbove,
     isWatched: isTerminal.out && forPeople,
   };
+}
+
+async function queryOf(expression: string): Promise<ResultQuery> {
+  const { compileQuery } = await import("../../output/query.ts");
+  try {
+    return await compileQuery(expression);
+  } catch (error) {
+    const { message, hint } = error as FtlError;
+    throw new UsageError(message, { cause: error, ...(hint && { hint }) });
+  }
 }
 
 /**

@@ -6,6 +6,10 @@ export const MANUAL_VARIABLES:
   readonly (readonly [name: string, text: string])[] = [
     ["FTL_BECOME", "When 1, run as another user, as with --become."],
     [
+      "FTL_CONFIG",
+      "File of settings, instead of ftl.yml; when empty, none is used.",
+    ],
+    [
       "FTL_HOME",
       "Folder for gates, records and history, instead of ~/.ftl.",
     ],
@@ -33,6 +37,12 @@ export const MANUAL_FILES: readonly (readonly [path: string, text: string])[] =
     [
       "~/.cache/ftl",
       "The unpacked portable binary; it is unpacked again when missing.",
+    ],
+    [
+      "ftl.yml, ~/.config/ftl/ftl.yml",
+      "Settings: names of long options and their values, as ftl config shows " +
+      "them. The file in the current folder is used only when no other user " +
+      "can change it.",
     ],
     ["~/.ssh/config, /etc/ssh/ssh_config", "Settings for reaching hosts."],
     ["~/.ssh/known_hosts", "Known host keys."],

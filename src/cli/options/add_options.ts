@@ -21,6 +21,14 @@ export interface Row {
 /** Adds the options of a command, when they are needed. */
 const pending = new WeakMap<Command, () => void>();
 
+/** Commands with tables of options. */
+const withTables = new WeakSet<Command>();
+
+/** Whether a command has options of tables, which a file of settings may set. */
+export function hasTables(command: Command): boolean {
+  return withTables.has(command);
+}
+
 /**
  * Adds tables of options to a command, each under a heading of the help. The
  * options are made just before the command runs: making those of all commands
@@ -30,6 +38,7 @@ export function addOptions(
   command: Command,
   tables: Record<string, readonly Row[]>,
 ): void {
+  withTables.add(command);
   pending.set(command, () => {
     for (const [heading, rows] of Object.entries(tables)) {
       for (const row of rows) addOption(command, optionOf(row, heading), row);
@@ -62,7 +71,8 @@ function makeOptions(command: Command): void {
   pending.delete(command);
 }
 
-function optionOf(row: Row, heading: string): Option {
+/** Makes the option of a row, under a heading of the help. */
+export function optionOf(row: Row, heading: string): Option {
   const shown = row.default
     ? `${row.help} (default: ${row.default})`
     : row.help;

@@ -97,7 +97,9 @@ export interface OutputOptions {
   format?: Format;
   columns?: string[];
   diffHosts?: boolean;
+  query?: string;
   output?: string;
+  outputFormat?: "json" | "text" | "both";
   report?: string;
   /** True keeps results, false keeps nothing; default: hosts and statuses. */
   record?: boolean;
@@ -239,7 +241,8 @@ export const CONNECT_ROWS: readonly Row[] = [
 export const MODULE_ROWS: readonly Row[] = [
   {
     flags: "-M, --module-dir <dir>",
-    help: "search this folder for modules (repeatable, searched in order)",
+    help: "search this folder, or this wheel or source distribution of " +
+      "ansible-core, for modules (repeatable, searched in order)",
     parse: repeatable,
     list: "path",
   },
@@ -335,8 +338,18 @@ export const OUTPUT_ROWS: readonly Row[] = [
     help: "show how results differ from the most common one",
   },
   {
+    flags: "--query <expression>",
+    help: "show only this part of each result, in JMESPath: result.stat.size",
+  },
+  {
     flags: "--output <dir>",
     help: "write the result of each host to a file in this folder",
+  },
+  {
+    flags: "--output-format <kind>",
+    help: "files of --output: HOST.json, HOST.txt with plain lines, or both",
+    choices: ["json", "text", "both"],
+    default: "json",
   },
   {
     flags: "--report <file>",

@@ -10,6 +10,7 @@ export const SETTING_NAMES: Readonly<Record<string, string>> = {
   "become.password": "-K or --become-password-file",
   "become.user": "--become-user",
   collections: "--collections-path",
+  delete: "--delete",
   connectTimeoutMs: "--connect-timeout",
   dirs: "-M",
   fanout: "--fanout",

@@ -10,6 +10,7 @@ const OPTIONS = {
     group: true,
     preserve: false,
     parents: false,
+    delete: false,
   },
   fetch: { preserve: false },
 } as const;

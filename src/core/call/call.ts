@@ -87,6 +87,8 @@ export interface PushArgs {
   preserve?: boolean;
   /** Create the missing folders above `dest`. Default: false. */
   parents?: boolean;
+  /** Remove what the pushed folder has and the source lacks. Default: false. */
+  delete?: boolean;
 }
 
 /** The arguments of a fetch. */

@@ -9,7 +9,8 @@ import type { HostContext } from "../work/host_context.ts";
 import type { Task } from "../work/task.ts";
 import { fetchFile } from "./fetch_file.ts";
 import { fetchFolder } from "./fetch_folder.ts";
-import type { Fetching } from "./fetch_types.ts";
+import { expandPattern, isPathPattern, type Match } from "./expand_pattern.ts";
+import type { Fetched, Fetching } from "./fetch_types.ts";
 import { hostFailure, PERMISSION_HINT } from "../remote/host_error.ts";
 import { setPath } from "../remote/host_script.ts";
 import { HostShell } from "../remote/host_shell.ts";
@@ -66,47 +67,109 @@ export async function planFetch(
 function fetch(context: HostContext, fetching: Fetching): Promise<HostResult> {
   const { src } = fetching.args;
   return withDeadline(context, async (connection, signal) => {
-    await using shell = await HostShell.open(connection, {
-      signal,
-      timeoutMs: context.timeoutMs,
-    });
     const progress = new TransferProgress(context.onEvent);
-    const answer = await shell.ask(
-      setPath(src) + WALKING + FOLLOWING +
-        'if [ -d "$p" ];then wk "$p";f=./$r;' +
-        'else fl "$p";f=./${r:+$r/}$b;fi;printf "%s\\n" "$R";' +
-        'if [ -d "$f" ];then echo d;elif [ -f "$f" ];then echo f;' +
-        'elif [ -e "$f" ];then echo o;else echo -;fi;' +
-        '[ -r "$f" ]&&echo r||echo -;st "$f" 2>/dev/null||echo;' +
-        `echo "$me";${SAY_OURS}echo "$Q"`,
-    );
-    const reader = new AnswerReader(answer.bytes);
-    const refusal = reader.line();
-    if (refusal !== "") throw hostFailure(`fetch ${src}`, refusal);
-    const [kind] = reader.kinds(1);
-    const isReadable = reader.line() === "r";
-    const cannot = (why: string, hint?: string) =>
-      new CallError(`Cannot fetch ${src}: ${why}`, { hint });
-    if (kind === "nothing" || kind === undefined) {
-      throw cannot(
-        "there is no such file or folder",
-        /[*?[]/.test(src)
-          ? "Fetch the folder that holds the files: patterns are not expanded"
-          : undefined,
-      );
-    }
-    if (!isReadable) {
-      throw cannot("permission denied", PERMISSION_HINT);
-    }
-    if (kind === "other") throw cannot("it is a device, a socket or a pipe");
-    const entry = reader.stat();
-    const ourUid = Number(reader.line());
-    if (kind === "folder") {
-      await makeFolder(fetching.folder);
-      return await fetchFolder(shell, { ...fetching, ourUid }, progress);
-    }
-    if (fetching.name === "") throw cannot("it is not a folder");
-    const isInOurs = reader.line() === "ours" && reader.line() === "";
-    return await fetchFile(shell, { ...fetching, entry, isInOurs }, progress);
+    const { timeoutMs } = context;
+    // Each path needs a shell of its own, which ends with what it sends.
+    const open = () => HostShell.open(connection, { signal, timeoutMs });
+    if (!isPathPattern(src)) return await fetchPath(open, fetching, progress);
+    const matches = await findMatches(open, src);
+    return matches === undefined
+      ? await fetchPath(open, fetching, progress)
+      : await fetchMatches(open, matches, { fetching, progress });
   });
+}
+
+type OpenShell = () => Promise<HostShell>;
+
+async function findMatches(
+  open: OpenShell,
+  src: string,
+): Promise<Match[] | undefined> {
+  await using shell = await open();
+  return await expandPattern(shell, src);
+}
+
+/** Fetches each path to its place below the host's folder. */
+async function fetchMatches(
+  open: OpenShell,
+  matches: readonly Match[],
+  { fetching, progress }: { fetching: Fetching; progress: TransferProgress },
+): Promise<Fetched> {
+  const { folder, args } = fetching;
+  let all: Fetched = { changed: false, dest: folder, files: 0, bytes: 0 };
+  for (const { path, parts } of matches) {
+    const place = parts.slice(0, -1);
+    await makeFolder(folder);
+    for (let i = 1; i <= place.length; i++) {
+      await makeFolder(join(folder, ...place.slice(0, i)));
+    }
+    const part = {
+      ...fetching,
+      args: { ...args, src: path },
+      folder: join(folder, ...place),
+      name: parts.at(-1)!,
+      maxSize: fetching.maxSize - all.bytes,
+    };
+    const one = await fetchPath(open, part, progress).catch(asFailed);
+    const warnings = [...all.warnings ?? [], ...one.warnings ?? []];
+    const msg = [all.msg, one.msg].filter((each) => each !== undefined);
+    all = {
+      changed: all.changed || one.changed,
+      dest: folder,
+      files: all.files + one.files,
+      bytes: all.bytes + one.bytes,
+      ...(warnings.length > 0 ? { warnings } : {}),
+      ...(msg.length > 0 ? { failed: true, msg: msg.join("; ") } : {}),
+    };
+  }
+  return all;
+}
+
+/** One path that cannot be fetched does not keep the others from it. */
+function asFailed(error: unknown): Fetched {
+  if (!(error instanceof CallError)) throw error;
+  const { message: msg } = error;
+  return { changed: false, dest: "", files: 0, bytes: 0, failed: true, msg };
+}
+
+/** Fetches one file or folder. */
+async function fetchPath(
+  open: OpenShell,
+  fetching: Fetching,
+  progress: TransferProgress,
+): Promise<Fetched> {
+  const { src } = fetching.args;
+  await using shell = await open();
+  const answer = await shell.ask(
+    setPath(src) + WALKING + FOLLOWING +
+      'if [ -d "$p" ];then wk "$p";f=./$r;' +
+      'else fl "$p";f=./${r:+$r/}$b;fi;printf "%s\\n" "$R";' +
+      'if [ -d "$f" ];then echo d;elif [ -f "$f" ];then echo f;' +
+      'elif [ -e "$f" ];then echo o;else echo -;fi;' +
+      '[ -r "$f" ]&&echo r||echo -;st "$f" 2>/dev/null||echo;' +
+      `echo "$me";${SAY_OURS}echo "$Q"`,
+  );
+  const reader = new AnswerReader(answer.bytes);
+  const refusal = reader.line();
+  if (refusal !== "") throw hostFailure(`fetch ${src}`, refusal);
+  const [kind] = reader.kinds(1);
+  const isReadable = reader.line() === "r";
+  const cannot = (why: string, hint?: string) =>
+    new CallError(`Cannot fetch ${src}: ${why}`, { hint });
+  if (kind === "nothing" || kind === undefined) {
+    throw cannot("there is no such file or folder");
+  }
+  if (!isReadable) {
+    throw cannot("permission denied", PERMISSION_HINT);
+  }
+  if (kind === "other") throw cannot("it is a device, a socket or a pipe");
+  const entry = reader.stat();
+  const ourUid = Number(reader.line());
+  if (kind === "folder") {
+    await makeFolder(fetching.folder);
+    return await fetchFolder(shell, { ...fetching, ourUid }, progress);
+  }
+  if (fetching.name === "") throw cannot("it is not a folder");
+  const isInOurs = reader.line() === "ours" && reader.line() === "";
+  return await fetchFile(shell, { ...fetching, entry, isInOurs }, progress);
 }

@@ -4,7 +4,8 @@
 import { CallError } from "../../errors.ts";
 import { AnswerReader, type HostEntry, isOurs } from "../remote/host_survey.ts";
 import type { Fetching } from "./fetch_types.ts";
-import { partsOf, staysInside } from "./local_place.ts";
+import { partsOf } from "../remote/listed_path.ts";
+import { staysInside } from "./local_place.ts";
 
 /** An entry of a folder on a host. */
 export interface RemoteEntry extends HostEntry {

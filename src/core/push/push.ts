@@ -1,12 +1,13 @@
 // Pushes a file or a folder to hosts, through one shell on a Stream of its own.
 // Files that the host has already are not sent. The others get a temporary name,
 // and are renamed when they are complete.
+import { SourceError } from "../../errors.ts";
 import type { CallSettings, HostResult, PushArgs } from "../call/call.ts";
-import { judgeSkipped } from "../result/host_result.ts";
 import type { HostContext } from "../work/host_context.ts";
 import type { Task } from "../work/task.ts";
 import { HostShell } from "../remote/host_shell.ts";
 import { TransferProgress } from "../remote/transfer_progress.ts";
+import { prepareDelete } from "./push_delete.ts";
 import { pushFile } from "./push_file.ts";
 import { pushFolder } from "./push_folder.ts";
 import type { Pushing } from "./push_types.ts";
@@ -23,7 +24,12 @@ export async function planPush(
   { verbosity = 0 }: CallSettings = {},
 ): Promise<Task> {
   const source = await openSource(args.src);
-  const pushing: Pushing = {
+  if (args.delete && source.top.kind !== "folder") {
+    throw new SourceError(
+      `Cannot push ${args.src} with \`delete\`: it is not a folder`,
+    );
+  }
+  const pushing = {
     source,
     args,
     mode: args.mode === undefined ? undefined : parseInt(args.mode, 8),
@@ -35,23 +41,28 @@ export async function planPush(
     secrets: [],
     warnings: [],
     run: (context) =>
-      context.call.check
-        ? Promise.resolve(
-          judgeSkipped(context.callContext, "A push has no check mode"),
-        )
-        : push(context, pushing),
+      push(context, {
+        ...pushing,
+        check: context.call.check ?? false,
+        diff: context.call.diff ?? false,
+      }),
   };
 }
 
 function push(context: HostContext, pushing: Pushing): Promise<HostResult> {
   return withDeadline(context, async (connection, signal) => {
-    await using shell = await HostShell.open(connection, {
-      signal,
-      timeoutMs: context.timeoutMs,
-    });
+    const options = { signal, timeoutMs: context.timeoutMs };
+    // A shell ends with the content that it is given.
+    await using after = pushing.args.delete
+      ? await HostShell.open(connection, options)
+      : undefined;
+    const removeExtra = after && await prepareDelete(after, pushing);
+    await using shell = await HostShell.open(connection, options);
     const progress = new TransferProgress(context.onEvent);
     const send = pushing.source.top.kind === "file" ? pushFile : pushFolder;
     const { changed, ...rest } = await send(shell, pushing, progress);
-    return { changed, ...rest };
+    if (removeExtra === undefined) return { changed, ...rest };
+    const deleted = await removeExtra();
+    return { changed: changed || deleted.changed, ...rest, ...deleted.result };
   });
 }

@@ -5,6 +5,7 @@ import { hostFailure } from "../remote/host_error.ts";
 import type { HostShell } from "../remote/host_shell.ts";
 import { stageFor } from "../remote/host_walk.ts";
 import type { TransferProgress } from "../remote/transfer_progress.ts";
+import { diffOf } from "./push_diff.ts";
 import type { Pushed, Pushing } from "./push_types.ts";
 import {
   differs,
@@ -41,7 +42,7 @@ export async function pushFile(
   const wanted = wantedOf(top, { there, place, pushing });
   const adjust = adjustments(wanted, { place, pushing });
   if (isSame) {
-    if (isUnlike) {
+    if (isUnlike && !pushing.check) {
       await check(
         shell.ask(`m=$({ ${adjust}:;} 2>&1)||{ printf %s "$m";false;}`),
         `set the attributes of ${path}`,
@@ -49,6 +50,12 @@ export async function pushFile(
     }
     return { changed: isUnlike, dest: path, files: 0, bytes: 0 };
   }
+  const parts = [path.split("/").at(-1)!];
+  const diff = pushing.diff
+    ? await diffOf(shell, [{ entry: top, there, path, parts }], pushing)
+    : {};
+  const sent = { changed: true, dest: path, files: 1, bytes: top.size };
+  if (pushing.check) return { ...sent, would_write: [path], ...diff };
   progress.expect(top.size);
   // The last operand ends with a slash, so a link at the file's place is replaced.
   const script = `q=./$b;${stageFor("$b")}` +
@@ -61,7 +68,7 @@ export async function pushFile(
     shell.give(script, progress.over(readSource(top))),
     `write ${path}`,
   );
-  return { changed: true, dest: path, files: 1, bytes: top.size };
+  return { ...sent, ...diff };
 }
 
 /** Commands that set the attributes of `./$b`, each followed by `&&`. */

@@ -26,6 +26,7 @@ import { type Move, movesText } from "./install_script.ts";
 import type { TransferProgress } from "../remote/transfer_progress.ts";
 import { rechunk } from "../remote/rechunk.ts";
 import { sentNames } from "../remote/sent_names.ts";
+import { diffOf } from "./push_diff.ts";
 import type { Pushed, Pushing } from "./push_types.ts";
 import {
   differs,
@@ -39,6 +40,9 @@ import { tarEnd, tarHeader, tarPadding } from "../tar/tar_writer.ts";
 
 /** How much of the archive is written to the connection at a time. */
 const PIECE = 128 * 1024;
+
+/** How many names a result has. */
+const MAX_SHOWN = 1000;
 
 /** Pushes a folder to one host. */
 export async function pushFolder(
@@ -63,6 +67,14 @@ export async function pushFolder(
   }
   const files = plan.send.filter(({ entry }) => entry.kind !== "folder");
   const bytes = files.reduce((sum, { entry }) => sum + entry.size, 0);
+  const sent = { changed: true, dest: place.path, files: files.length, bytes };
+  const shown = pushing.diff
+    ? await diffOfFolder(shell, files, { place, pushing })
+    : {};
+  if (pushing.check) {
+    const names = files.slice(0, MAX_SHOWN).map(({ entry }) => entry.place);
+    return { ...sent, would_write: names, ...shown };
+  }
   progress.expect(bytes);
   const isRoot = place.self.uid === 0;
   const tar = `tar -x -p${isRoot ? "" : " -o"}` +
@@ -78,15 +90,24 @@ export async function pushFolder(
   if (answer.status !== 0) {
     throw hostFailure(`write to ${place.path}`, answer.text);
   }
-  return {
-    changed: true,
-    dest: place.path,
-    files: files.length,
-    bytes,
-    ...(pushing.namesFiles
-      ? { sent: sentNames(files.map(({ entry }) => entry.place)) }
-      : {}),
-  };
+  const names = pushing.namesFiles
+    ? { sent: sentNames(files.map(({ entry }) => entry.place)) }
+    : {};
+  return { ...sent, ...names, ...shown };
+}
+
+function diffOfFolder(
+  shell: HostShell,
+  files: readonly Sent[],
+  { place, pushing }: { place: HostPlace; pushing: Pushing },
+): ReturnType<typeof diffOf> {
+  const differing = files.map(({ entry, there }) => ({
+    entry,
+    there,
+    path: `${place.path}/${entry.place}`,
+    parts: entry.place.split("/"),
+  }));
+  return diffOf(shell, differing, pushing);
 }
 
 /** The entries as the host has them, below `.`. */

@@ -1,4 +1,5 @@
 // The input of a push on each host, and its result.
+import type { JsonObject } from "../../protocol/message.ts";
 import type { PushArgs } from "../call/call.ts";
 import type { Contents, FileSums, PushSource } from "./push_source.ts";
 
@@ -12,6 +13,10 @@ export interface Pushing {
   readonly contents: Contents;
   /** Whether results name what was sent. */
   readonly namesFiles: boolean;
+  /** Change nothing. */
+  readonly check: boolean;
+  /** Show how text files differ. */
+  readonly diff: boolean;
 }
 
 /** The result of a push on a host. */
@@ -25,4 +30,8 @@ export type Pushed = {
   bytes: number;
   /** What was sent, below `dest`, from `-v` on. */
   sent?: string[];
+  /** In check mode: the paths that would be written, at most 1000. */
+  would_write?: string[];
+  /** The differences of text files. */
+  diff?: JsonObject[];
 };

@@ -78,6 +78,19 @@ export const FOLLOWING =
   'vf(){ L=-L;t=$(si /dev/stdin);L=;[ -n "$t" ]&&[ "$t" = "$(si "$f")" ]&&' +
   '{ [ -z "$Q" ]||[ "${t##*:}" = "$Q" ];};};';
 
+/**
+ * Defines `gx NAME`, which enters a folder that is not a link, wherever a link
+ * might lead; for commands that remove.
+ */
+export const STRICT =
+  'gx(){ A=$I;cd -P "./$1" 2>/dev/null&&lk&&[ "$W" = "$A" ]&&' +
+  '[ "${PWD##*/}" = "$1" ]&&return;echo "$1: it was replaced" >&2;return 1;};';
+
+/** Enters folders below `.`, one in the other, through no link. */
+export function goStrictlyTo(names: readonly string[]): string {
+  return ["lk", ...names.map((name) => `gx ${word(name)}`)].join("&&");
+}
+
 /** Enters folders below `.`, one in the other; prints the reason of a failure. */
 export function goTo(names: readonly string[]): string {
   const steps = names.map((name) => `go ${word(name)}`);

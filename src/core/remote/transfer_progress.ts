@@ -19,9 +19,9 @@ export class TransferProgress {
     return this.#bytes;
   }
 
-  /** Sets the number of bytes to come. */
-  expect(of: number): void {
-    this.#of = of;
+  /** Expects this many more bytes than were counted. */
+  expect(bytes: number): void {
+    this.#of = this.#bytes + bytes;
   }
 
   count(bytes: number): void {

@@ -36,6 +36,13 @@ export type EntryType = "file" | "folder";
 // ("racy git").
 const AT_REST_MS = 2_000;
 
+/** Files of an archive, which a reader has below the archive's path. */
+interface Mounted {
+  readonly path: string;
+  read(path: string): Promise<SourceFile>;
+  list(path: string): Promise<ReadonlyMap<string, EntryType> | undefined>;
+}
+
 /** Python's cache of compiled code, which is not an input. */
 const CACHE = "__pycache__";
 
@@ -49,6 +56,7 @@ export class Reader {
     string,
     Promise<ReadonlyMap<string, EntryType> | undefined>
   >();
+  readonly #mounted: Mounted[] = [];
   readonly #footprint = {
     files: [] as [string, string, Stamp][],
     folders: [] as [string, string, Stamp][],
@@ -56,11 +64,32 @@ export class Reader {
   };
 
   /**
+   * Answers for all paths below an archive. The archive is the input, because it
+   * was read; the files in it are not recorded.
+   */
+  mount(archive: Mounted): void {
+    this.#mounted.push(archive);
+  }
+
+  /** The archive that has a path, and the path in it. */
+  #mountedAt(path: string): [Mounted, string] | undefined {
+    for (const each of this.#mounted) {
+      if (path === each.path) return [each, ""];
+      if (path.startsWith(`${each.path}/`)) {
+        return [each, path.slice(each.path.length + 1)];
+      }
+    }
+    return undefined;
+  }
+
+  /**
    * Reads a file.
    *
    * @throws {BuildError} when it cannot be read.
    */
   read(path: string): Promise<SourceFile> {
+    const [archive, inside = ""] = this.#mountedAt(path) ?? [];
+    if (archive !== undefined && inside !== "") return archive.read(inside);
     return memoize(this.#files, path, async () => {
       try {
         const info = await Deno.stat(path);
@@ -90,6 +119,8 @@ export class Reader {
    * @throws {BuildError} when it cannot be read.
    */
   list(path: string): Promise<ReadonlyMap<string, EntryType> | undefined> {
+    const [archive, inside = ""] = this.#mountedAt(path) ?? [];
+    if (archive !== undefined) return archive.list(inside);
     return memoize(this.#folders, path, async () => {
       if (await this.#isKnownAbsent(path)) return undefined;
       try {

@@ -4,6 +4,7 @@
 import { dirname, join, resolve } from "@std/path";
 import { BuildError } from "../../errors.ts";
 import { Collections } from "./collections.ts";
+import { isArchive, mountArchive } from "./core_archive.ts";
 import { RoutingFile } from "./routing.ts";
 import { folderTree, type Tree } from "./source_tree.ts";
 import type { Reader } from "./build_inputs.ts";
@@ -15,7 +16,8 @@ import type { Reader } from "./build_inputs.ts";
 export interface ModuleSources {
   /**
    * Folders with modules, searched in order. The folder of an ansible-core
-   * installation, unpacked wheel or checkout means its modules.
+   * installation or checkout, its wheel (`.whl`) and its source distribution
+   * (`.tar.gz`) stand for its modules.
    */
   readonly dirs: readonly string[];
   /** Folders used as `ansible.module_utils`, searched before ansible-core's. */
@@ -77,7 +79,8 @@ export async function openLibrary(
 ): Promise<Library> {
   const dirs: string[] = [];
   for (const dir of sources.dirs) {
-    await checkFolder(reader, dir, "modules");
+    if (isArchive(dir)) await mountArchive(reader, dir);
+    else await checkFolder(reader, dir, "modules");
     dirs.push(await inCore(reader, dir, "modules") ?? dir);
   }
   const utils: string[] = [];

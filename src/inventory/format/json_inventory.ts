@@ -4,7 +4,12 @@
 import { parseExact } from "../../json/exact_json.ts";
 import { errorAt } from "../text_place.ts";
 import { UnsafeText, VaultValue } from "../secret_value.ts";
-import { type DocumentNode, isRecord, nodeOf, type ReadingOptions } from "./document.ts";
+import {
+  type DocumentNode,
+  isRecord,
+  nodeOf,
+  type ReadingOptions,
+} from "./document.ts";
 import type { TextFile } from "./inventory_text.ts";
 
 const QUOTE = 0x22;

@@ -9,9 +9,15 @@ import {
 import type { RunEvent } from "../../core/call/run_event.ts";
 import { foldNames } from "../../inventory/fold.ts";
 import { escapeLine, toJsonText } from "../escape.ts";
+import type { ResultQuery } from "../query.ts";
 import type { Renderer, TextWriter } from "../renderer.ts";
 import { createStyle, type Style } from "../style.ts";
-import { durationText, isFailure, summaryLine } from "../summary.ts";
+import {
+  durationText,
+  isFailure,
+  statusText,
+  summaryLine,
+} from "../summary.ts";
 import { createCut } from "./cut.ts";
 import { styleDiff } from "./diff.ts";
 import { createGroups, type Groups, type ResultGroup } from "./group.ts";
@@ -19,6 +25,7 @@ import { showResult } from "./result_text.ts";
 import { createOutputStream, type OutputStream } from "./stream_lines.ts";
 import { wrapWords } from "../width.ts";
 import { unifiedDiff } from "./unified.ts";
+import { valueLines } from "./value.ts";
 
 /** Options of text. */
 export interface TextOptions {
@@ -42,6 +49,8 @@ export interface TextOptions {
   readonly quiet?: boolean;
   /** Show how results differ from the most frequent one. Default: false. */
   readonly diffHosts?: boolean;
+  /** What is shown of results that are not failures. Default: all of it. */
+  readonly query?: ResultQuery | undefined;
 }
 
 interface Run {
@@ -80,6 +89,11 @@ export function createTextRenderer(
     run.pending.delete(event.host);
     run.summary[event.status]++;
     if (options.quiet && !isFailure(event.status)) return;
+    if (options.query !== undefined && !isFailure(event.status)) {
+      const lines = valueLines(options.query(event), cut);
+      run.groups.add(event, { label: statusText(event.status), lines });
+      return;
+    }
     const streamed = run.streamed.has(event.host);
     run.groups.add(
       event,

@@ -28,6 +28,13 @@ export function memberLines(key: string, value: Json, cut: Cut): string[] {
   return [...linesOfMember(key, value, { lines: cut.limit(MAX_LINES), cut })];
 }
 
+/** The lines of a value, cut like those of a member. */
+export function valueLines(value: Json, cut: Cut): string[] {
+  const budget = { lines: cut.limit(MAX_LINES), cut };
+  const inline = inlineText(value, budget);
+  return inline === undefined ? [...linesOfBlock(value, budget)] : [inline];
+}
+
 function* linesOfMember(
   key: string,
   value: Json,

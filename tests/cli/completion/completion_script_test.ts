@@ -21,7 +21,7 @@ function smallProgram(): Command {
   const run = program.command("run").summary("run a module: once")
     .argument("[module]").argument("[arguments...]")
     .option("-l, --limit <pattern>", "hosts")
-    .option("-M, --module-dir <dir>", "modules")
+    .option("-W, --wheelhouse <dir>", "modules")
     .option("-q, --quiet", "show less");
   run.addOption(
     new Option("--format <name>", "how").choices(["text", "json"]),

@@ -56,3 +56,33 @@ Deno.test({
     }
   },
 });
+
+Deno.test("createOutputFolder() writes plain lines, beside JSON or alone", async () => {
+  const folder = await Deno.makeTempDir();
+  const result = {
+    ...RESULT,
+    host: "a/b",
+    result: { stdout: "one\ntwo\n" },
+  } as unknown as RunEvent;
+  try {
+    for (
+      const [format, names] of [
+        ["text", ["a%2Fb.txt"]],
+        ["both", ["a%2Fb.json", "a%2Fb.txt"]],
+      ] as const
+    ) {
+      const output = join(folder, format);
+      const sink = createOutputFolder(output, format);
+      sink.event(result);
+      await sink.finish();
+      const files = await Array.fromAsync(Deno.readDir(output));
+      assertEquals(files.map(({ name }) => name).sort(), [...names]);
+      assertEquals(
+        await Deno.readTextFile(join(output, "a%2Fb.txt")),
+        "one\ntwo\n",
+      );
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

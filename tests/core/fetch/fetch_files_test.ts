@@ -204,8 +204,9 @@ fetchTest("says why there is nothing to take", async (world) => {
   const dest = world.path("out");
   const absent = await world.fetch({ src: world.path("no*"), dest });
   assertEquals(absent.status, "failed");
-  assert(absent.error!.message.endsWith("there is no such file or folder"));
-  assert(absent.error!.hint!.endsWith("patterns are not expanded"));
+  assert(absent.error!.message.endsWith("no file or folder that matches"));
+  const plain = await world.fetch({ src: world.path("no"), dest });
+  assert(plain.error!.message.endsWith("there is no such file or folder"));
   const large = await world.fetch({ src: world.path("f"), dest, max_size: 4 });
   assert(
     large.error!.message.includes("5 bytes are more than the 4"),
@@ -240,5 +241,69 @@ fetchTest(
     assertEquals(await world.read("out"), {
       here: { src: { ok: "1", sub: {} } },
     });
+  },
+);
+
+fetchTest("expands patterns, and nothing else in them", async (world) => {
+  await world.make({
+    "a b": {
+      x: { "e.log": "1", "f.log": "no" },
+      "y '\n": { "e.log": "2" },
+      "$(touch harm)": { "e.log": "3" },
+      ".hidden": { "e.log": "no" },
+      z: "not a folder",
+    },
+  });
+  const src = world.path("a b", "*", "[!f].log");
+  const args = { src, dest: world.path("out") };
+  const first = await world.fetch(args);
+  assertEquals([first.status, first.error], ["changed", null]);
+  assertEquals(first.result, {
+    changed: true,
+    dest: world.path("out", "here"),
+    files: 3,
+    bytes: 3,
+  });
+  assertEquals(await world.read("out"), {
+    here: {
+      x: { "e.log": "1" },
+      "y '\n": { "e.log": "2" },
+      "$(touch harm)": { "e.log": "3" },
+    },
+  });
+  assertEquals((await world.fetch(args)).status, "ok");
+  const folders = { src: world.path("a b", "?"), dest: world.path("two") };
+  await world.fetch(folders);
+  assertEquals(await world.read("two"), {
+    here: { x: { "e.log": "1", "f.log": "no" }, z: "not a folder" },
+  });
+});
+
+fetchTest(
+  "takes a file whose name is the pattern itself, alone",
+  async (world) => {
+    await world.make({ "a*": "star", ab: "other", "`id`*;id": "odd" });
+    const dest = world.path("out");
+    await world.fetch({ src: world.path("a*"), dest });
+    await world.fetch({ src: world.path("`id`*;*"), dest });
+    assertEquals(await world.read("out"), {
+      here: { "a*": "star", "`id`*;id": "odd" },
+    });
+  },
+);
+
+fetchTest(
+  "by a pattern goes on after a path that cannot be taken",
+  async (world) => {
+    await world.make({ d: { a: "1", c: "3" } });
+    await new Deno.Command("mkfifo", { args: [world.path("d", "b")] }).output();
+    const result = await world.fetch({
+      src: world.path("d", "*"),
+      dest: world.path("out"),
+    });
+    assertEquals(result.status, "failed");
+    const { msg } = result.result as { msg: string };
+    assert(msg.endsWith("it is a device, a socket or a pipe"), msg);
+    assertEquals(await world.read("out"), { here: { a: "1", c: "3" } });
   },
 );

@@ -179,6 +179,32 @@ for (
     /leads out of the folder|contradicts/,
   );
 }
+for (
+  const path of [
+    "/etc/x",
+    "/srv/../x",
+    "/srv/d/../../x",
+    "/srv/",
+    "x",
+    "/srvx/y",
+  ]
+) {
+  hostileTest(
+    `says that ${path} matches a pattern`,
+    [`/srv/*\0p\0${path}\0`],
+    /is not below \/srv/,
+    { src: "/srv/*" },
+  );
+}
+hostileTest(
+  "says that too many paths match",
+  [
+    "/srv/*\0p\0" +
+    Array.from({ length: 1001 }, (_, i) => `/srv/${i}\0`).join(""),
+  ],
+  /more than 1000 paths match/,
+  { src: "/srv/*" },
+);
 hostileTest("lists a file below a file", [
   FOLDER,
   listing(["./a", "f"], ["./a/b", "f"]),

@@ -185,6 +185,30 @@ otherUserTest(
 );
 
 otherUserTest(
+  "a push with delete removes nothing through a link in place of a folder",
+  async (world) => {
+    const dest = world.path("dest");
+    await world.make({ bare: { f: "" } });
+    await against("middle", world, {
+      tries: 3 * TRIES,
+      once: async (i) => {
+        // The other user's folder has a file with the name of the victim's.
+        await sh(
+          `cd '${dest}'&&rm -rf ./new&&mkdir new&&echo x >new/secret&&` +
+            `chown -R ${MALLORY} new&&{ [ -e sub/. ]||mv -T new sub;}||:`,
+        );
+        await Deno.writeTextFile(world.path("bare", "f"), `${i}`);
+        return await world.push({
+          src: `${world.path("bare")}/`,
+          dest,
+          delete: true,
+        });
+      },
+    });
+  },
+);
+
+otherUserTest(
   "a push into a folder that is exchanged for a link stays below DEST",
   async (world) => {
     await world.make({ dest: { sub: { h: "old" } } });

@@ -1,4 +1,5 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import type { HostResult } from "../../../src/core/call/call.ts";
 import { SourceError } from "../../../src/errors.ts";
 import { inWorld, mount, sh, type World } from "./world.ts";
 
@@ -17,6 +18,11 @@ const TREE = {
     [`-${"d".repeat(90)}`]: { [`e${"f".repeat(90)}`]: "deep" },
   },
 };
+
+/** The members of a result that is an object. */
+function membersOf({ result }: HostResult): Record<string, unknown> {
+  return result as Record<string, unknown>;
+}
 
 async function modeOf(path: string): Promise<string> {
   return ((await Deno.lstat(path)).mode! & 0o7777).toString(8);
@@ -231,14 +237,176 @@ pushTest("contacts no host when SRC is absent or not a file", async (world) => {
   );
 });
 
-pushTest("in check mode is skipped", async (world) => {
-  await world.make({ f: "1" });
-  const result = await world.push({
-    src: world.path("f"),
-    dest: world.path("g"),
-  }, { check: true });
-  assertEquals(result.status, "skipped");
-  assertEquals(await world.read("."), { f: "1" });
+pushTest(
+  "in check mode tells what it would write, and writes nothing",
+  async (world) => {
+    await world.make({
+      f: "1",
+      src: { a: "1", b: { c: "2" } },
+      dest: { a: "1" },
+    });
+    const before = await world.read(".");
+    const file = { src: world.path("f"), dest: world.path("g") };
+    const one = await world.push(file, { check: true });
+    assertEquals([one.status, one.result], ["changed", {
+      changed: true,
+      dest: world.path("g"),
+      files: 1,
+      bytes: 1,
+      would_write: [world.path("g")],
+    }]);
+    const folder = { src: `${world.path("src")}/`, dest: world.path("dest") };
+    const all = await world.push(folder, { check: true });
+    assertEquals(membersOf(all).would_write, ["b/c"]);
+    const modes = { ...file, dest: world.path("dest", "a"), mode: "0600" };
+    assertEquals((await world.push(modes, { check: true })).changed, true);
+    assertEquals(await world.read("."), before);
+    assertEquals(await modeOf(world.path("dest", "a")), "644");
+    await world.push(folder);
+    const again = await world.push(folder, { check: true });
+    assertEquals([again.status, again.changed], ["ok", false]);
+  },
+);
+
+pushTest(
+  "with diff shows the text of files before and after",
+  async (world) => {
+    await world.make({
+      src: { a: "new\n", same: "x", bin: "\0b", b: { "c d": "c\n" } },
+      dest: { a: "old\n", same: "x", bin: "\0a" },
+    });
+    const args = { src: `${world.path("src")}/`, dest: world.path("dest") };
+    for (const check of [true, false]) {
+      const { diff } = membersOf(await world.push(args, { check, diff: true }));
+      const header = (name: string) => ({
+        before_header: world.path("dest", name),
+        after_header: world.path("dest", name),
+      });
+      assertEquals(diff, [
+        { ...header("a"), before: "old\n", after: "new\n" },
+        { ...header("b/c d"), before: "", after: "c\n" },
+        { ...header("bin"), src_binary: 1 },
+      ]);
+    }
+    await world.make({ f: "1\n", g: "2\n" });
+    const file = { src: world.path("f"), dest: world.path("g") };
+    const { diff } = membersOf(await world.push(file, { diff: true }));
+    assertEquals((diff as { before: string }[])[0]!.before, "2\n");
+  },
+);
+
+pushTest(
+  "with delete removes what the source lacks, and nothing outside",
+  async (world) => {
+    await world.make({
+      src: { a: "1", sub: { b: "2", "ü '\n": "odd" } },
+      outside: { secret: "mine" },
+      dest: {
+        a: "0",
+        old: "x",
+        "-rf": "x",
+        "ö\n'": { deep: { er: "x" }, link: ["../../outside"] as [string] },
+        link: ["../outside"] as [string],
+        sub: { c: "x", "*": "x", empty: {} },
+        ".ftl-0123456789abcdef0123456789abcdef": { new: "of another push" },
+      },
+    });
+    const args = {
+      src: `${world.path("src")}/`,
+      dest: world.path("dest"),
+      delete: true,
+    };
+    const before = await world.read(".");
+    const planned = await world.push(args, { check: true });
+    assertEquals(await world.read("."), before);
+    const result = await world.push(args);
+    const { deleted } = membersOf(result);
+    assertEquals(membersOf(planned).deleted, deleted);
+    assertEquals((deleted as string[]).toSorted(), [
+      "-rf",
+      "link",
+      "old",
+      "sub/*",
+      "sub/c",
+      "sub/empty/",
+      "ö\n'/",
+      "ö\n'/deep/",
+      "ö\n'/deep/er",
+      "ö\n'/link",
+    ]);
+    assertEquals(await world.read("dest"), {
+      a: "1",
+      sub: { b: "2", "ü '\n": "odd" },
+      ".ftl-0123456789abcdef0123456789abcdef": { new: "of another push" },
+    });
+    assertEquals(await world.read("outside"), { secret: "mine" });
+    const again = await world.push(args);
+    assertEquals([again.status, membersOf(again).deleted], ["ok", undefined]);
+  },
+);
+
+pushTest("with delete of a named folder keeps its neighbors", async (world) => {
+  await world.make({ src: { a: "1" }, dest: { other: "x", src: { b: "x" } } });
+  await world.push({
+    src: world.path("src"),
+    dest: world.path("dest"),
+    delete: true,
+  });
+  assertEquals(await world.read("dest"), { other: "x", src: { a: "1" } });
+});
+
+// In check mode only: were the folder not refused, it would be emptied.
+pushTest(
+  "with delete refuses the login folder, HOME, and folders above them",
+  async (world) => {
+    await world.make({ src: { "ftl-test-a": "1" }, f: "1" });
+    const src = `${world.path("src")}/`;
+    for (
+      const dest of ["/", "~", ".", "..", "/usr/..", `${Deno.cwd()}/src/..`]
+    ) {
+      const result = await world.push({ src, dest, delete: true }, {
+        check: true,
+      });
+      assertEquals([dest, result.status], [dest, "failed"]);
+      assertMatch(result.error!.message, /it is or holds the login folder/);
+    }
+    const file = { src: world.path("f"), dest: world.path("g"), delete: true };
+    await assertRejects(
+      () => world.push(file, { check: true }),
+      SourceError,
+      "it is not a folder",
+    );
+  },
+);
+
+Deno.test({
+  name:
+    `a push with delete leaves another file system alone, and says so${mount.suffix}`,
+  ignore: mount.ignore,
+  fn: () =>
+    inWorld(async (world) => {
+      await world.make({
+        src: { a: "1" },
+        dest: { busy: { x: "" }, gone: "" },
+      });
+      const busy = world.path("dest", "busy");
+      await sh(`mount -t tmpfs none '${busy}'&&echo mine >'${busy}/y'`);
+      try {
+        const result = await world.push({
+          src: `${world.path("src")}/`,
+          dest: world.path("dest"),
+          delete: true,
+        });
+        assertEquals(result.status, "failed");
+        assertMatch(`${membersOf(result).msg}`, /Cannot remove everything/);
+        assertEquals(await world.read("dest"), {
+          a: "1",
+          busy: { y: "mine\n" },
+        });
+      } finally {
+        await sh(`umount '${busy}'`);
+      }
+    }),
 });
 
 Deno.test({

@@ -64,7 +64,7 @@ export async function handleConsole(
     context.out(hosts.map(({ name }) => escapeLine(name) + "\n").join(""));
     return EXIT.ok;
   }
-  createDisplay(options, context); // checks the options before the first call
+  await createDisplay(options, context); // checks the options before the first call
   await using fleet = await makeFleet(hosts, options, context);
   await fleet.findRoutes(hosts);
   const runner = new SessionRunner({
@@ -243,7 +243,7 @@ class SessionRunner {
         const { columns } = settings;
         const format = compares ? "text" : settings.format;
         const verbose = (options.verbose ?? 0) + (whole ? 1 : 0);
-        this.#display = createDisplay({
+        this.#display = await createDisplay({
           ...rest,
           format,
           verbose,

@@ -119,7 +119,7 @@ async function runSteps(
     say(`\n# ${text}\n`);
     const summary = await showEvents(
       run(fleet, call, { signal: context.signal }),
-      createDisplay({ ...options, record: false }, context),
+      await createDisplay({ ...options, record: false }, context),
     );
     if (context.signal.aborted) return EXIT.interrupted;
     if (summary.unreachable > 0) {

@@ -24,6 +24,7 @@ import {
   reportText,
 } from "./doctor_report.ts";
 import { checkInventory, checkModules } from "./source_checks.ts";
+import { checkSettingsFile } from "./settings_check.ts";
 import { checkSshFiles } from "./ssh_files.ts";
 import { checkVariables } from "./variables.ts";
 
@@ -80,6 +81,7 @@ async function checkMachine(
     await checkHome(context),
     await checkStore(),
     checkVariables(variables),
+    await checkSettingsFile(context),
     ...await checkSshFiles(options, context),
     await checkSystemSsh(),
     await checkOpenFiles(options),

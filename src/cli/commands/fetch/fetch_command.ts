@@ -28,7 +28,8 @@ export function addFetch(program: Command, { context, action }: CommandHost) {
     )
     .argument(
       "<src>",
-      "path on the hosts, relative to the login folder; ~ is HOME, no patterns",
+      "path on the hosts, relative to the login folder; ~ is HOME, and *, ? and " +
+        "[…] match names, in quotes",
     )
     .argument(
       "<dir>",
@@ -52,4 +53,5 @@ Examples:
   ftl fetch -i hosts.yml -l web /var/log/nginx/access.log logs
   ftl fetch -i hosts.yml -b /etc/ssh etc --preserve
   ftl fetch -i hosts.yml '~/.bashrc' bashrcs
+  ftl fetch -i hosts.yml '/var/log/*/error.log' logs
 `;

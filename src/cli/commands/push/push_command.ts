@@ -3,7 +3,11 @@ import type { Command } from "commander";
 import type { CommandHost } from "../command.ts";
 import type { PushOptions } from "./push_handler.ts";
 import { addOptions, type Row } from "../../options/add_options.ts";
-import { onHostsTables, TRANSFER_ROWS } from "../../options/options.ts";
+import {
+  CALL_ROWS,
+  onHostsTables,
+  TRANSFER_ROWS,
+} from "../../options/options.ts";
 
 const PUSH_ROWS: readonly Row[] = [
   {
@@ -14,6 +18,10 @@ const PUSH_ROWS: readonly Row[] = [
   { flags: "--group <name>", help: "make this group the owner" },
   { flags: "-p, --preserve", help: "keep permissions and times" },
   { flags: "--parents", help: "create missing folders above DEST" },
+  {
+    flags: "--delete",
+    help: "remove what the pushed folder has on a host and SRC lacks",
+  },
 ];
 
 /** Adds `ftl push`. */
@@ -40,7 +48,10 @@ export function addPush(program: Command, { context, action }: CommandHost) {
     );
   addOptions(command, {
     "Files:": PUSH_ROWS,
-    ...onHostsTables(TRANSFER_ROWS),
+    ...onHostsTables([
+      ...TRANSFER_ROWS,
+      ...CALL_ROWS.filter(({ flags }) => flags.startsWith("-D")),
+    ]),
   });
 }
 
@@ -48,5 +59,6 @@ const EXAMPLES = `
 Examples:
   ftl push -i hosts.yml -l web nginx.conf /etc/nginx/ --mode 0644
   ftl push -i hosts.yml site/ /srv/www --preserve
+  ftl push -i hosts.yml site/ /srv/www --delete --check --diff
   ftl push -i hosts.yml -b app.tar.gz /opt/app/new.tar.gz --owner app --parents
 `;

@@ -14,6 +14,7 @@ export type PushOptions =
     group?: string;
     preserve?: boolean;
     parents?: boolean;
+    delete?: boolean;
   };
 
 /** Pushes SRC to DEST on the chosen hosts; resolves to the exit status. */
@@ -40,6 +41,7 @@ export async function handlePush(
     ...(group === undefined ? {} : { group }),
     ...(preserve ? { preserve } : {}),
     ...(parents ? { parents } : {}),
+    ...(options.delete ? { delete: true } : {}),
   };
   return await runOnHosts({ ...callOf(options), push }, options, context);
 }

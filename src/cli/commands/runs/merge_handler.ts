@@ -42,7 +42,7 @@ export async function handleRunsMerge(
   for (const file of files) {
     parts.push(readPart(file, await readText(file, context)));
   }
-  const display = createDisplay({ ...options, record: false }, context);
+  const display = await createDisplay({ ...options, record: false }, context);
   return exitCodeOf(await showEvents(eventsOf(parts), display));
 }
 

@@ -106,7 +106,7 @@ export async function handleRunsShow(
     if (options.format === undefined || options.format === "text") {
       context.out(headOf(run));
     }
-    const display = createDisplay({ ...options, record: false }, context);
+    const display = await createDisplay({ ...options, record: false }, context);
     await showEvents(parseEvents(await records.events(run)), display);
   } else if (options.format === "json") {
     context.out(toJsonText(run, 2) + "\n");

@@ -1,0 +1,247 @@
+// The file of settings, as users meet it: found, checked, overridden, shown.
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import { createAccount, type Outcome } from "../../support/ftl.ts";
+
+interface World extends AsyncDisposable {
+  readonly folder: string;
+  readonly home: string;
+  write(path: string, text: string, mode?: number): Promise<void>;
+  ftl(args: readonly string[]): Promise<Outcome>;
+}
+
+/** A folder with an inventory of one host, in which ftl runs. */
+async function createWorld(
+  settings?: string,
+  env: Record<string, string> = {},
+): Promise<World> {
+  const folder = await Deno.makeTempDir({ prefix: "ftl-settings-" });
+  const account = await createAccount({ cwd: folder, env });
+  const write = async (path: string, text: string, mode = 0o600) => {
+    const full = path.startsWith("/") ? path : join(folder, path);
+    await Deno.mkdir(join(full, ".."), { recursive: true });
+    await Deno.writeTextFile(full, text);
+    await Deno.chmod(full, mode);
+  };
+  await write("hosts.ini", "web1 ansible_connection=local\n");
+  if (settings !== undefined) await write("ftl.yml", settings);
+  return {
+    folder,
+    home: account.home,
+    write,
+    ftl: (args) => account.ftl(args),
+    async [Symbol.asyncDispose]() {
+      await account[Symbol.asyncDispose]();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+/** What `ftl config` shows: the value and the origin of each setting. */
+function shown(stdout: string): Record<string, [unknown, string]> {
+  const list = JSON.parse(stdout) as {
+    name: string;
+    value: unknown;
+    from: string;
+  }[];
+  return Object.fromEntries(
+    list.map(({ name, value, from }) => [name, [value, from]]),
+  );
+}
+
+const JSON_FORMAT = ["--format", "json"];
+
+Deno.test("a run takes its inventory from ftl.yml in the current folder", async () => {
+  await using world = await createWorld("inventory: hosts.ini\n");
+  const { code, stdout } = await world.ftl(["exec", "--", "echo", "hi"]);
+  assertEquals([code, stdout.split("\n")[0]], [0, "web1: ok, rc 0"]);
+});
+
+Deno.test("~/.config/ftl/ftl.yml holds where the folder has none, with paths from its own folder", async () => {
+  await using world = await createWorld();
+  const file = join(world.home, ".config/ftl/ftl.yml");
+  await world.write(file, "inventory: [inv/a.ini, 'db1,db2']\n");
+  const { stdout } = await world.ftl(["config", ...JSON_FORMAT]);
+  assertEquals(shown(stdout).inventory, [
+    [join(world.home, ".config/ftl/inv/a.ini"), "db1,db2"],
+    `${file}:1`,
+  ]);
+});
+
+Deno.test("FTL_CONFIG names another file, none when it is empty, and an absent one is an error", async () => {
+  await using world = await createWorld("user: a\n", { FTL_CONFIG: "o.yml" });
+  const absent = await world.ftl(["config"]);
+  assertEquals(absent.code, 2);
+  assertStringIncludes(absent.stderr, "there is no file o.yml");
+  await world.write("o.yml", "user: b\n");
+  const { stdout } = await world.ftl(["config", ...JSON_FORMAT]);
+  assertEquals(shown(stdout).user, ["b", "o.yml:1"]);
+  await using none = await createWorld("user: a\n", { FTL_CONFIG: "" });
+  const empty = await none.ftl(["config", ...JSON_FORMAT]);
+  assertEquals(shown(empty.stdout).user, undefined);
+});
+
+Deno.test("the command line overrides the environment, and the environment the file", async () => {
+  const file = "user: file\nport: 1\nfanout: 2\nbecome: true\n";
+  await using world = await createWorld(file, {
+    FTL_PORT: "11",
+    FTL_FANOUT: "12",
+    FTL_BECOME: "0",
+  });
+  const { stdout } = await world.ftl([
+    "config",
+    "--fanout",
+    "22",
+    ...JSON_FORMAT,
+  ]);
+  const { user, port, fanout, become } = shown(stdout);
+  assertEquals({ user, port, fanout, become }, {
+    user: ["file", "ftl.yml:1"],
+    port: [11, "FTL_PORT"],
+    fanout: [22, "command line"],
+    become: ["0", "FTL_BECOME"],
+  });
+});
+
+Deno.test("-M adds to the file's folders, -i replaces the file's inventory", async () => {
+  await using world = await createWorld(
+    "module-dir: mods\ninventory: hosts.ini\nextra-vars: a=1\n",
+  );
+  const { stdout } = await world.ftl(
+    ["config", "-M", "x", "-i", "db1,", "-e", "a=2", ...JSON_FORMAT],
+  );
+  const settings = shown(stdout);
+  assertEquals(settings["module-dir"], [
+    ["x", join(world.folder, "mods")],
+    "command line, ftl.yml:1",
+  ]);
+  assertEquals(settings.inventory, [["db1,"], "command line"]);
+  // Of variables, the last one wins.
+  assertEquals(settings["extra-vars"]![0], ["a=1", "a=2"]);
+});
+
+Deno.test("values are those of the command line: flags, no-flags, choices that YAML reads as booleans", async () => {
+  await using world = await createWorld(
+    "host-keys: off\nno-record: true\nverbose: 2\nserial: 10%\ntimeout: 5m\n",
+  );
+  const { stdout } = await world.ftl(["config", ...JSON_FORMAT]);
+  const settings = shown(stdout);
+  assertEquals(settings["host-keys"]![0], "off");
+  assertEquals(settings["no-record"]![0], true);
+  assertEquals(settings["verbose"]![0], 2);
+  assertEquals(settings["serial"]![0], { percent: 10 });
+  assertEquals(settings["timeout"]![0], 300);
+});
+
+for (
+  const [text, error] of [
+    [
+      "moduledir: x",
+      "ftl.yml:1: unknown setting 'moduledir'\n     Did you mean module-dir?",
+    ],
+    [
+      "a: 1",
+      "ftl.yml:1: unknown setting 'a'\n     Use the names of long options",
+    ],
+    [
+      "user: x\nport: many",
+      "ftl.yml:2: port: it is not a whole number above 0",
+    ],
+    ["user: [a, b]", "ftl.yml:1: user: it takes one value, not a list"],
+    ["become: maybe", "ftl.yml:1: become: it is neither true nor false"],
+    ["user:", "ftl.yml:1: user has no value"],
+    ["user: ''", "ftl.yml:1: user: it is empty"],
+    [
+      "user: true",
+      "ftl.yml:1: user: it is a text, not the boolean true\n     Put the value in quotes",
+    ],
+    ["- user", "ftl.yml: it is not a mapping"],
+    ["user: a\nuser: b", "ftl.yml:2: "],
+    ["user: {a: 1}", "ftl.yml:1: user is neither text nor a list of texts"],
+    ["user: [", "ftl.yml:2:"],
+    ["list-hosts: true", "ftl.yml:1: unknown setting 'list-hosts'"],
+  ] as const
+) {
+  Deno.test(`a file with ${JSON.stringify(text)} is an error with its line`, async () => {
+    await using world = await createWorld(`${text}\n`);
+    const { code, stderr } = await world.ftl([
+      "exec",
+      "-i",
+      "web1,",
+      "--",
+      "x",
+    ]);
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, `ftl: Cannot use ${error}`);
+  });
+}
+
+Deno.test("an ftl.yml that another user could write is not used, with a warning", async () => {
+  await using world = await createWorld("user: planted\n");
+  await Deno.chmod(join(world.folder, "ftl.yml"), 0o666);
+  await world.write(join(world.home, ".config/ftl/ftl.yml"), "port: 7\n");
+  const { code, stdout, stderr } = await world.ftl(["config", ...JSON_FORMAT]);
+  assertEquals(code, 0);
+  assertStringIncludes(
+    stderr,
+    "ftl.yml is not used: everybody can write to it",
+  );
+  assertEquals(shown(stdout).user, undefined);
+  assertEquals(shown(stdout).port![0], 7);
+});
+
+Deno.test("an ftl.yml that another group can write is not used either", async () => {
+  await using world = await createWorld("user: planted\n");
+  await Deno.chown(join(world.folder, "ftl.yml"), null, 12345);
+  await Deno.chmod(join(world.folder, "ftl.yml"), 0o660);
+  const { stdout, stderr } = await world.ftl(["config", ...JSON_FORMAT]);
+  assertStringIncludes(stderr, "group 12345 can write to it");
+  assertEquals(shown(stdout).user, undefined);
+});
+
+Deno.test("an own file in ~/.config that another user could write is an error", async () => {
+  await using world = await createWorld();
+  await world.write(
+    join(world.home, ".config/ftl/ftl.yml"),
+    "port: 7\n",
+    0o666,
+  );
+  const { code, stderr } = await world.ftl(["exec", "-i", "web1,", "--", "x"]);
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "ftl.yml: everybody can write to it");
+});
+
+Deno.test("a wrong file keeps neither the doctor, help nor completion scripts from working", async () => {
+  await using world = await createWorld("port: many\n");
+  const doctor = await world.ftl(["doctor"]);
+  assertStringIncludes(doctor.stdout, "ftl.yml:1: port");
+  assertEquals((await world.ftl(["completions", "bash"])).code, 0);
+  assertEquals((await world.ftl(["run", "--help"])).code, 0);
+});
+
+Deno.test("columns of the file do not break another format of the command line", async () => {
+  await using world = await createWorld(
+    "inventory: hosts.ini\nformat: table\ncolumns: [host, status]\n",
+  );
+  const table = await world.ftl(["exec", "--", "true"]);
+  assertEquals(table.stdout.split("\n")[0], "HOST  STATUS");
+  const json = await world.ftl(["exec", "--format", "json", "--", "true"]);
+  assertEquals([json.code, json.stderr], [0, ""]);
+  // A table concerns only commands that have one.
+  assertEquals((await world.ftl(["inventory", "show", "web1"])).code, 0);
+});
+
+Deno.test("passwords in extra-vars of the file are not shown", async () => {
+  await using world = await createWorld("extra-vars: db_password=s3cret\n");
+  const { stdout } = await world.ftl(["config"]);
+  assertEquals(stdout.includes("s3cret"), false);
+  assertStringIncludes(stdout, "db_password: (hidden)");
+});
+
+Deno.test("completion knows the hosts of the file's inventory", async () => {
+  await using world = await createWorld("inventory: hosts.ini\n");
+  const { stdout } = await world.ftl(
+    ["complete", "patterns", "we", "exec", "-l", "we", "--"],
+  );
+  assertEquals(stdout, "web1\n");
+});
