@@ -2,6 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import type { HostResult } from "../../src/core/call/call.ts";
 import type { RunEvent } from "../../src/core/call/run_event.ts";
 import { createRenderer } from "../../src/output/create_renderer.ts";
+import { parseExact } from "../../src/json/exact_json.ts";
 import type { Json } from "../../src/protocol/message.ts";
 import { compileQuery } from "../../src/output/query.ts";
 import type { Format } from "../../src/output/renderer.ts";
@@ -34,6 +35,17 @@ for (
     assertEquals((await compileQuery(expression))(RESULT), value);
   });
 }
+
+Deno.test("compileQuery() compares numbers, and keeps those that are large", async () => {
+  const result = parseExact(
+    '{"load": 1.0, "id": 12345678901234567890}',
+  ) as Json;
+  const query = await compileQuery("result.[load >= `1`, id]");
+  assertEquals(
+    JSON.stringify(query({ ...RESULT, result })),
+    "[true,12345678901234567890]",
+  );
+});
 
 for (
   const [expression, problem] of [
