@@ -22,7 +22,9 @@ export async function decryptFile(
   } catch (cause) {
     throw fault(
       { file, line: 1 },
-      `the file is encrypted with Ansible Vault, and ${messageOf(cause)}`,
+      `the file is encrypted with Ansible Vault, and ${
+        messageOf(cause).replace(/^Cannot/, "cannot")
+      }`,
       { hint: VAULT_HINT, cause },
     );
   }

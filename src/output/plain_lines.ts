@@ -1,6 +1,7 @@
 // A result as plain lines for programs that read text: the lines that a command
 // printed, a module's message, or its result as one line of JSON.
 import type { HostResult } from "../core/call/call.ts";
+import { isNumber } from "../json/exact_number.ts";
 import type { Json } from "../protocol/message.ts";
 import { escapeLine, escapeText, toJsonText } from "./escape.ts";
 import type { ResultQuery } from "./query.ts";
@@ -28,19 +29,22 @@ export function plainLines(result: HostResult, query?: ResultQuery): string[] {
 
 /** What went wrong on a host, and what its command printed on stderr. */
 export function problemLines(result: HostResult): string[] {
-  const { error, status, rc, result: own } = result;
+  const { error, status, result: own } = result;
+  const rc = own === null ? result.rc : memberOf(own, "rc");
   const stderr = memberOf(own, "stderr") ?? result.stderr;
   const lines = typeof stderr === "string" ? linesOf(stderr) : [];
   if (!isFailure(status)) return lines;
   const message = error?.message ?? memberOf(own, "msg");
   const state = statusText(status);
+  if (typeof message === "string" && message !== "") {
+    return [...lines, `${state}: ${escapeLine(message)}`];
+  }
+  const isSaid = isNumber(rc) && Number(rc) !== 0;
+  const isCommand = typeof memberOf(own, "stdout") === "string";
   return [
     ...lines,
-    typeof message === "string" && message !== ""
-      ? `${state}: ${escapeLine(message)}`
-      : rc === null
-      ? state
-      : `${state}, rc ${rc}`,
+    isSaid ? `${state}, rc ${rc}` : state,
+    ...(own === null || isCommand ? [] : [toJsonText(own)]),
   ];
 }
 

@@ -5,6 +5,7 @@ import { FtlError, messageOf } from "../errors.ts";
 import type { Json } from "../protocol/message.ts";
 import { parseExact } from "../json/exact_json.ts";
 import { ExactNumber } from "../json/exact_number.ts";
+import { isObject } from "../protocol/body.ts";
 import { toEntry } from "./result_entry.ts";
 
 /** Computes what is shown of a result. */
@@ -37,7 +38,7 @@ export async function compileQuery(expression: string): Promise<ResultQuery> {
     }
     return (result) => {
       try {
-        const entry = comparable(toEntry(result));
+        const entry = comparable(entryOf(result));
         return toJson(TreeInterpreter.search(tree, entry as never));
       } catch {
         return null; // such as length() of what is null on this host
@@ -54,6 +55,17 @@ function functionsIn(node: unknown): string[] {
   const { type, name } = node as { type?: unknown; name?: unknown };
   const own = type === "Function" && typeof name === "string" ? [name] : [];
   return [...own, ...Object.values(node).flatMap(functionsIn)];
+}
+
+/** An entry; what a command printed is its member as well as the result's. */
+function entryOf(result: HostResult): Record<string, unknown> {
+  const { result: own } = result;
+  const printed = isObject(own)
+    ? Object.entries(own).filter(([name]) =>
+      name === "stdout" || name === "stderr"
+    )
+    : [];
+  return { ...Object.fromEntries(printed), ...toEntry(result) };
 }
 
 /**

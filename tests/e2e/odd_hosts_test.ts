@@ -154,7 +154,8 @@ async function filesOf(
   const home = join(odd.etc.files, "../home", user);
   const known = [
     ...[".bashrc", ".profile", ".bash_logout", ".ssh", "fill"],
-    ...[".cshrc", ".tcshrc", ".zshrc", ".local", ".config", ".cache"],
+    ...[".cshrc", ".kshrc", ".mkshrc", ".tcshrc", ".zshrc", ".yashrc"],
+    ...[".local", ".config", ".cache"],
     ...Object.keys(account.files ?? {}),
   ];
   const script = `ls -A ${home} 2>/dev/null || :; uid=$(id -u ${user}); ` +

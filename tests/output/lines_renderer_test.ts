@@ -54,6 +54,15 @@ Deno.test("every line of a command's stdout starts with its host; stderr and the
   );
 });
 
+Deno.test("a module that failed without a message has its rc and its result", () => {
+  const module = { ...START, module: "x" } as RunEvent;
+  const result = { rc: 4, why: "full" };
+  assertEquals(
+    render([module, resultOf("web1", { status: "failed", result })]),
+    ["", 'web1: failed, rc 4\nweb1: {"rc":4,"why":"full"}\n'],
+  );
+});
+
 Deno.test("a module is its message, or its result as JSON; its failure is on stderr only", () => {
   const module = { ...START, module: "x" } as RunEvent;
   assertEquals(

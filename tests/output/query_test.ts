@@ -36,6 +36,12 @@ for (
   });
 }
 
+Deno.test("compileQuery() finds what a command printed", async () => {
+  const result = { stdout: "hi", stderr: "", rc: 0 };
+  const query = await compileQuery("[stdout, stderr]");
+  assertEquals(query({ ...RESULT, result }), ["hi", ""]);
+});
+
 Deno.test("compileQuery() compares numbers, and keeps those that are large", async () => {
   const result = parseExact(
     '{"load": 1.0, "id": 12345678901234567890}',

@@ -3,6 +3,7 @@
 import { dirname, join, resolve } from "@std/path";
 import { InventoryError } from "../../errors.ts";
 import type { DocumentNode } from "../../inventory/format/document.ts";
+import { isNumber } from "../../json/exact_number.ts";
 import { UsageError } from "../process/exit_code.ts";
 
 /** The longest file that is read. */
@@ -52,7 +53,7 @@ export async function readSettingsFile(path: string): Promise<SettingsFile> {
           "Write one NAME: VALUE on each line, such as inventory: hosts.yml",
       });
     }
-    return { path, folder, settings: readMap(root, path) };
+    return { path, folder, settings: readMap(root, { text, path }) };
   } catch (error) {
     if (!(error instanceof InventoryError)) throw error;
     const message = error.message.replace(/^Cannot use inventory /, "");
@@ -97,17 +98,31 @@ async function readBounded(path: string): Promise<string> {
   }
 }
 
-function readMap(root: DocumentNode, path: string): FileSetting[] {
+function readMap(
+  root: DocumentNode,
+  { text, path }: { text: string; path: string },
+): FileSetting[] {
+  const lines = text.split("\n");
   return root.entries().map(({ key, place: { line }, node }) => {
     const place = `${path}:${line}`;
     const name = String(key);
     const isList = node.kind === "list";
     const all = isList ? node.value() as unknown[] : [node.value()];
     const values = all.map((value) => {
-      if (
-        typeof value === "string" || typeof value === "boolean" ||
-        typeof value === "number" && Number.isFinite(value)
-      ) return value;
+      if (value === "") {
+        throw new UsageError(`Cannot use ${place}: ${name}: it is empty`);
+      }
+      if (typeof value === "string" || typeof value === "boolean") return value;
+      if (isNumber(value)) {
+        // YAML reads 0123 as 83, and 1:30 as 90.
+        const isAsWritten = typeof value === "number" &&
+          (isList || isIn(lines[node.place.line - 1] ?? "", String(value)));
+        if (isAsWritten) return value;
+        throw new UsageError(
+          `Cannot use ${place}: YAML reads ${name} as ${value}`,
+          { hint: "Put the value in quotes" },
+        );
+      }
       throw new UsageError(
         value === null
           ? `Cannot use ${place}: ${name} has no value`
@@ -116,6 +131,11 @@ function readMap(root: DocumentNode, path: string): FileSetting[] {
     });
     return { name, values, isList, place };
   });
+}
+
+/** Whether a line holds a number as it is written. */
+function isIn(line: string, number: string): boolean {
+  return line.split(/[^\w.:+-]+/).includes(number);
 }
 
 /** Makes a path of the file absolute: `~/` is HOME, others start at its folder. */

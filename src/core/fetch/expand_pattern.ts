@@ -56,6 +56,8 @@ export async function expandPattern(
   while (!reader.isAtEnd) {
     const path = reader.word();
     if (path === undefined) continue; // not UTF-8
+    // Some shells match them with `.*`.
+    if (path.startsWith(`${fixed}/`) && /\/\.\.?$/.test(path)) continue;
     if (matches.length === MAX_MATCHES) throw tooMany();
     matches.push({ path, parts: partsBelow(fixed, path) });
   }

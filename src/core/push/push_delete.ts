@@ -82,18 +82,29 @@ async function deleteExtra(
 ): Promise<Deleted> {
   const extras = await findExtras(shell, pushing);
   if (extras.length === 0) return NOTHING_DELETED;
-  const names = extras.map(({ place, isFolder }) =>
+  if (pushing.check) return { changed: true, result: listOf(extras) };
+  const problem = await remove(shell, extras);
+  if (problem === undefined) return { changed: true, result: listOf(extras) };
+  const left = await findExtras(shell, pushing);
+  const stays = new Set(left.map(({ place }) => place));
+  const gone = extras.filter(({ place }) => !stays.has(place));
+  const first = left.find(({ isFolder }) => !isFolder) ?? left.at(-1);
+  const what = first === undefined ? "everything" : first.place;
+  const msg = `Cannot remove ${what} from ${path}: ${problem}`;
+  return {
+    changed: gone.length > 0,
+    result: { ...listOf(gone), failed: true, msg },
+  };
+}
+
+function listOf(members: readonly Member[]): Deleted["result"] {
+  const names = members.map(({ place, isFolder }) =>
     isFolder ? `${place}/` : place
   );
-  const result = {
+  return {
     deleted: names.slice(0, MAX_SHOWN),
     ...(names.length > MAX_SHOWN ? { deleted_count: names.length } : {}),
   };
-  if (pushing.check) return { changed: true, result };
-  const problem = await remove(shell, extras);
-  if (problem === undefined) return { changed: true, result };
-  const msg = `Cannot remove everything from ${path}: ${problem}`;
-  return { changed: true, result: { ...result, failed: true, msg } };
 }
 
 /** What the host has and the source lacks, folders before their content. */

@@ -159,6 +159,6 @@ export function inTheWay(path: string, { kind }: HostEntry): CallError {
     ? "a folder is there"
     : "something other than a folder is there";
   return new CallError(`Cannot write ${path}: ${what}`, {
-    hint: "Remove it first: a push removes nothing",
+    hint: "Remove it first: a push replaces neither by the other",
   });
 }

@@ -151,6 +151,13 @@ for (
     ["become: maybe", "ftl.yml:1: become: it is neither true nor false"],
     ["user:", "ftl.yml:1: user has no value"],
     ["user: ''", "ftl.yml:1: user: it is empty"],
+    ['inventory: ""', "ftl.yml:1: inventory: it is empty"],
+    [
+      "user: 007",
+      "ftl.yml:1: YAML reads user as 7\n     Put the value in quotes",
+    ],
+    ["fanout: 010", "ftl.yml:1: YAML reads fanout as 8"],
+    ["user: 1.0", "ftl.yml:1: YAML reads user as 1.0"],
     [
       "user: true",
       "ftl.yml:1: user: it is a text, not the boolean true\n     Put the value in quotes",

@@ -279,6 +279,13 @@ fetchTest("expands patterns, and nothing else in them", async (world) => {
   });
 });
 
+fetchTest("takes hidden files by a pattern", async (world) => {
+  await world.make({ d: { ".a": "1", b: "2" } });
+  const dest = world.path("out");
+  await world.fetch({ src: world.path("d", ".*"), dest });
+  assertEquals(await world.read("out"), { here: { ".a": "1" } });
+});
+
 fetchTest(
   "takes a file whose name is the pattern itself, alone",
   async (world) => {

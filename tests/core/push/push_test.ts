@@ -398,7 +398,7 @@ Deno.test({
           delete: true,
         });
         assertEquals(result.status, "failed");
-        assertMatch(`${membersOf(result).msg}`, /Cannot remove everything/);
+        assertMatch(`${membersOf(result).msg}`, /Cannot remove busy from /);
         assertEquals(await world.read("dest"), {
           a: "1",
           busy: { y: "mine\n" },
