@@ -9,6 +9,10 @@ import { HOSTS } from "../tests/support/fleet/hosts.ts";
 const print = (text: string) =>
   Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
 
+if (Deno.args.length > 0) {
+  print("Usage: deno task fleet\n\nStarts hosts to try ftl on, until ^C.");
+  Deno.exit(Deno.args[0] === "--help" ? 0 : 2);
+}
 if (testFleetNeed.ignore) {
   print(`Cannot start the test fleet here${testFleetNeed.suffix}`);
   Deno.exit(1);

@@ -118,6 +118,10 @@ export function createProgram(
 function inHouseStyle(text: string, argv: readonly string[]): string {
   const styled = text
     .replace(/^error: (.)/, (_, first) => `ftl: ${first.toUpperCase()}`)
+    .replace(
+      /^ftl: Command-argument value ('.*') is invalid for argument '(.*)'\. /,
+      "ftl: Unknown $2 $1\n     ",
+    )
     .replace(/\n\((Did you mean [^\n]*\?)\)/, "\n     $1");
   const hint = habitHint(text, argv);
   return hint === undefined

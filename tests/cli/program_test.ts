@@ -1,5 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { Context } from "../../src/cli/commands/context.ts";
+import {
+  type Context,
+  processContext,
+} from "../../src/cli/commands/context.ts";
 import { runProgram } from "../../src/cli/program.ts";
 
 /** Runs a command line; resolves to its status and stderr. */
@@ -17,6 +20,14 @@ Deno.test("runProgram() suggests a correction for a mistyped command or option",
   const cases: [string[], string][] = [
     [["rnu", "ping"], "ftl: Unknown command 'rnu'\n     Did you mean run?\n"],
     [["run", "ping", "--limt", "a"], "\n     Did you mean --limit?\n"],
+    [
+      ["push", "a", "b", "--dry-run"],
+      "\n     To change nothing, use --check\n",
+    ],
+    [
+      ["man", "pattern"],
+      "ftl: Unknown topic 'pattern'\n     Allowed choices are patterns,",
+    ],
   ];
   for (const [argv, guess] of cases) {
     const [status, err] = await errorOf(...argv);
@@ -36,6 +47,17 @@ Deno.test("runProgram() refuses invalid option values", async () => {
     assertEquals(status, 2);
     assertStringIncludes(err, reason);
   }
+});
+
+Deno.test("exec --list-hosts needs no command", async () => {
+  let out = "";
+  const argv = ["exec", "-i", "web1,web2,", "-l", "web2", "--list-hosts"];
+  const context = processContext(new AbortController().signal);
+  const status = await runProgram(argv, {
+    ...context,
+    out: (text) => out += text,
+  });
+  assertEquals([status, out], [0, "web2\n"]);
 });
 
 Deno.test("runProgram() without arguments shows help and fails", async () => {

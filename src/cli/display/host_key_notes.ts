@@ -18,7 +18,7 @@ export class HostKeyNotes implements Sink {
   readonly #isVerbose: boolean;
   #added: string[] = [];
   /** The addresses of hosts with unknown keys, by port. */
-  #unknown = new Map<string, string[]>();
+  #unknown = new Map<string, Set<string>>();
 
   constructor(context: Context, { isVerbose }: { isVerbose: boolean }) {
     this.#context = context;
@@ -39,15 +39,15 @@ export class HostKeyNotes implements Sink {
     const [, port = "", address] = SCAN.exec(event.error.hint ?? "") ?? [];
     if (address === undefined) return;
     const others = this.#unknown.get(port);
-    if (others === undefined) this.#unknown.set(port, [address]);
-    else others.push(address);
+    if (others === undefined) this.#unknown.set(port, new Set([address]));
+    else others.add(address);
   }
 
   finish(): Promise<void> {
-    const unknown = [...this.#unknown.values()].flat();
+    const unknown = [...this.#unknown.values()].flatMap((each) => [...each]);
     if (unknown.length > 1 && unknown.length <= MAX_SCANNED) {
       const scans = [...this.#unknown].map(([port, addresses]) =>
-        `ssh-keyscan ${port && `-p ${port} `}${addresses.join(" ")}`
+        `ssh-keyscan ${port && `-p ${port} `}${[...addresses].join(" ")}`
       );
       const all = scans.length === 1 ? scans[0]! : `{ ${scans.join("; ")}; }`;
       this.#context.err(

@@ -35,6 +35,7 @@ const OPTION_HINTS: Readonly<Record<string, string>> = {
   "--key-file": "Use --private-key FILE",
   "--ssh-common-args": "Put these settings into ~/.ssh/config",
   "--ssh-extra-args": "Put these settings into ~/.ssh/config",
+  "--dry-run": "To change nothing, use --check",
   "--copy": "Use ftl push SRC DEST",
   "--rcopy": "Use ftl fetch SRC DIR",
 };

@@ -193,9 +193,15 @@ class Selection {
     const { hosts, groups } = this.inventory;
     const guess = closest(text, [...groups.keys(), ...hosts.keys()]);
     const where = text === pattern ? "" : ` in ${pattern}`;
+    const words = text.split(/\s+/).filter((word) => word !== "");
+    const hint = words.length > 1
+      ? `Separate hosts with commas: ${words.join(",")}`
+      : guess
+      ? `Did you mean ${guess}?`
+      : describe(this.inventory);
     return new InventoryError(
       `Cannot choose hosts by ${text}${where}: no host or group has this name`,
-      { hint: guess ? `Did you mean ${guess}?` : describe(this.inventory) },
+      { hint },
     );
   }
 }

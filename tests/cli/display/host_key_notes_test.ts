@@ -25,6 +25,7 @@ function unknown(host: string, scan: string) {
 Deno.test("HostKeyNotes gives one line to paste for all unknown keys", async () => {
   const [keys, said] = notes(false);
   for (const host of ["web1", "web2"]) keys.event(unknown(host, host));
+  keys.event(unknown("alias", "web1"));
   keys.event(unknown("db", "-p 2222 db"));
   await keys.finish();
   assertMatch(said(), /^ftl: the keys of 3 hosts are unknown/);

@@ -112,6 +112,11 @@ const faults: [pattern: string, complaint: string, hint: string][] = [
     "Did you mean web?",
   ],
   [
+    "web1 db",
+    "Cannot choose hosts by web1 db: no host or group has this name",
+    "Separate hosts with commas: web1,db",
+  ],
+  [
     "web:!dbb",
     "Cannot choose hosts by dbb in web:!dbb: no host",
     "Did you mean db",

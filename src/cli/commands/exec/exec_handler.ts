@@ -32,14 +32,15 @@ export async function handleExec(
   if (script === "") {
     throw new UsageError("Cannot run the script: its name is empty");
   }
-  if (script === undefined && words.join("").trim() === "") {
+  const isEmpty = script === undefined && words.join("").trim() === "";
+  if (isEmpty && !options.listHosts) {
     throw new UsageError("Cannot run a command: it is empty", {
       hint: "Write it after --, for example: ftl exec -l web -- uptime",
     });
   }
   const command = script === undefined ? words : [script, ...words];
   const accept = (inventory: Inventory) => {
-    if (isMarked || script !== undefined) return;
+    if (isMarked || isEmpty || script !== undefined) return;
     if (isPattern(words[0]!, inventory)) {
       throw strayWords(words.slice(0, 1), words.slice(1));
     }

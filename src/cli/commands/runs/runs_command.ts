@@ -69,6 +69,7 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
         "loads nothing else, so it can be mailed and opened anywhere.",
     )
     .argument("[run]", "a prefix of its id; default: the last run")
+    .option("--last", "the last run, which is the default too")
     .action(
       action(async (id: string | undefined, options: RunsReportOptions) => {
         const { handleRunsReport } = await import("./runs_handler.ts");
