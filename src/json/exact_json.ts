@@ -1,6 +1,7 @@
 // Parses JSON without changing a number. Takes linear time; a text whose numbers
 // all survive costs one search more than JSON.parse.
 import { ExactNumber } from "./exact_number.ts";
+import { endOfString } from "./string_end.ts";
 
 /**
  * Finds each number that JavaScript may write differently, and some others: 16
@@ -44,8 +45,8 @@ function markNumbers(text: string): string | undefined {
   while (match !== null) {
     quote ??= text.indexOf('"');
     if (quote >= 0 && quote <= match.index) {
-      const end = endOfString(text, quote);
-      if (end < 0) break;
+      const end = endOfString(text, quote) + 1;
+      if (end > text.length) break;
       quote = text.indexOf('"', end);
       if (match.index < end) match = findFrom(text, end);
       continue;
@@ -74,18 +75,6 @@ function numberAt(text: string, at: number): string {
   const number = NUMBER.exec(text)?.[0] ?? "";
   AFTER.lastIndex = at + number.length;
   return AFTER.test(text) ? number : "";
-}
-
-/** The offset after the string that starts at `quote`; -1 when it has no end. */
-function endOfString(text: string, quote: number): number {
-  let end = quote;
-  for (;;) {
-    end = text.indexOf('"', end + 1);
-    if (end < 0) return -1;
-    let slashes = 0;
-    while (text[end - 1 - slashes] === "\\") slashes++;
-    if (slashes % 2 === 0) return end + 1;
-  }
 }
 
 /** Replaces the strings of `markNumbers()` in a parsed value, in place. */

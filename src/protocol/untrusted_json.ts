@@ -2,13 +2,13 @@
 // later code may recurse, and its values and keys are counted, so that it stays
 // small and parses fast.
 import { parseExact } from "../json/exact_json.ts";
+import { endOfString } from "../json/string_end.ts";
 import { MAX_DEPTH, MAX_VALUES } from "./limits.ts";
 import type { Json } from "./message.ts";
 
 const COLON = 0x3a;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
-const BACKSLASH = 0x5c;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
@@ -129,14 +129,4 @@ function hash(text: string, start: number, end: number): number {
     sum ^= sum >>> 15;
   }
   return sum;
-}
-
-/** Where the string that starts at `start` ends: its quote, or the text's end. */
-export function endOfString(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === BACKSLASH) at++;
-    else if (code === QUOTE) return at;
-  }
-  return text.length;
 }

@@ -1,11 +1,9 @@
 // Finds the object that a module printed among other text on its stdout. Takes
 // linear time, even for hostile text. The gate has the same rules
 // (ftl_gate/module_output.py); tests/fixtures/module_output.json holds both.
+import { endOfString } from "../../json/string_end.ts";
 import { isObject } from "../../protocol/body.ts";
-import {
-  endOfString,
-  parseUntrustedJson,
-} from "../../protocol/untrusted_json.ts";
+import { parseUntrustedJson } from "../../protocol/untrusted_json.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 
 /** The parts of a module's stdout. */

@@ -2,6 +2,7 @@
 // have the place of their file. Depth and number of values are bounded before
 // parsing, because later steps recurse into values.
 import { parseExact } from "../../json/exact_json.ts";
+import { endOfString } from "../../json/string_end.ts";
 import { errorAt } from "../text_place.ts";
 import { UnsafeText, VaultValue } from "../secret_value.ts";
 import {
@@ -14,7 +15,6 @@ import type { TextFile } from "./inventory_text.ts";
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
-const BACKSLASH = 0x5c;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const OPEN_OBJECT = 0x7b;
@@ -81,15 +81,4 @@ function excessOf(text: string): string | undefined {
     if (values > MAX_VALUES) return `it holds more than ${MAX_VALUES} values`;
   }
   return undefined;
-}
-
-/** Where the string that starts at `start` ends: its quote, or the text's end. */
-function endOfString(text: string, start: number): number {
-  for (let end = start;;) {
-    end = text.indexOf('"', end + 1);
-    if (end < 0) return text.length;
-    let first = end;
-    while (text.charCodeAt(first - 1) === BACKSLASH) first--;
-    if ((end - first) % 2 === 0) return end;
-  }
 }
