@@ -1,6 +1,7 @@
 // What one word of a call's arguments means, by the rules of Ansible's `-a`: a
 // key and a value whose escapes are decoded, or a part of a command, which keeps
 // the escapes that it was written with.
+import { PYTHON_ESCAPES } from "../../inventory/format/python_escapes.ts";
 
 /** A key with its value, or text that is part of the free form. */
 export type KeyValue =
@@ -21,15 +22,6 @@ const COMMAND_OPTIONS: ReadonlySet<string> = new Set([
 
 const ESCAPE =
   /\\(?:U([0-9A-Fa-f]{8})|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2})|N\{([^}]+)\}|([\\'"abfnrtv]))/g;
-const CONTROLS: Readonly<Record<string, string>> = {
-  a: "\x07",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-};
 
 /** What Python's `str.strip` removes, which is not what `trim` removes. */
 const SPACE = "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028" +
@@ -85,7 +77,7 @@ function decodeEscapes(word: string): { text: string; unknown?: string } {
       return escape;
     }
     if (mark === undefined) return String.fromCodePoint(code);
-    return CONTROLS[mark] ?? mark;
+    return PYTHON_ESCAPES[mark]!;
   });
   return unknown === undefined ? { text } : { text, unknown };
 }

@@ -1,6 +1,7 @@
 // Reads the strings that a Python file assigns to names, with a real grammar and
 // without running it: DOCUMENTATION, EXAMPLES and RETURN, in modules and in
 // documentation fragments.
+import { PYTHON_ESCAPES } from "../../inventory/format/python_escapes.ts";
 import { readPython, type SyntaxNode } from "../imports/python_tree.ts";
 
 /**
@@ -71,23 +72,9 @@ function literalValue(source: string): string {
 const ESCAPE =
   /\\(?:\n|[\\'"abfnrtv]|[0-7]{1,3}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})/g;
 
-const SIMPLE: Readonly<Record<string, string>> = {
-  "\n": "",
-  "\\": "\\",
-  "'": "'",
-  '"': '"',
-  a: "\x07",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-};
-
 function unescape(escape: string): string {
   const code = escape[1]!;
-  const simple = SIMPLE[code];
+  const simple = PYTHON_ESCAPES[code];
   if (simple !== undefined) return simple;
   const point = /[xuU]/.test(code)
     ? parseInt(escape.slice(2), 16)

@@ -1,6 +1,7 @@
 // Values of INI inventories: Python literals, and otherwise text (Ansible passes
 // each value to ast.literal_eval, and keeps the text when that fails).
 import { ExactNumber, fractionOf, integerOf } from "../../json/exact_number.ts";
+import { PYTHON_ESCAPES } from "./python_escapes.ts";
 
 /** A value that is nested deeper is text. */
 const MAX_DEPTH = 100;
@@ -196,20 +197,6 @@ function keyText(key: unknown): string {
   return String(key);
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  "\\": "\\",
-  "'": "'",
-  '"': '"',
-  "\n": "",
-  a: "\x07",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-};
-
 function unquote(prefix: string, quoted: string): string {
   if (!/^(?:[rR]?[bB]?|[bB][rR]|[uU])$/.test(prefix)) throw new NoLiteral();
   const quotes = /^(?:'''|""")/.test(quoted) ? 3 : 1;
@@ -231,7 +218,7 @@ function unquote(prefix: string, quoted: string): string {
       const code = hex === undefined ? 0x110000 : parseInt(hex, 16);
       if (bad || (hex !== undefined && code > 0x10ffff)) throw new NoLiteral();
       if (hex !== undefined) return String.fromCodePoint(code);
-      return ESCAPES[char ?? ""] ?? escape;
+      return PYTHON_ESCAPES[char ?? ""] ?? escape;
     },
   );
 }
