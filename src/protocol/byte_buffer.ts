@@ -10,14 +10,19 @@ export class ByteBuffer {
   #length = 0;
   readonly #limit: number;
 
-  /** `limit`: the most bytes that it may hold. */
-  constructor(limit: number) {
+  /** `limit`: the most bytes that it may hold. Default: no limit. */
+  constructor(limit = Infinity) {
     this.#limit = limit;
   }
 
   /** How many bytes it holds. */
   get length(): number {
     return this.#length;
+  }
+
+  /** What it holds; the next `append()` may make this a stale copy. */
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
   }
 
   /**
@@ -44,6 +49,6 @@ export class ByteBuffer {
 
   /** Everything that was appended. The buffer must not be used afterwards. */
   take(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+    return this.bytes;
   }
 }

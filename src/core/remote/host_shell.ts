@@ -6,6 +6,7 @@ import { CallError, ConnectError, type FtlError } from "../../errors.ts";
 import { within } from "../../async/deadline.ts";
 import { becauseOf, describeExit } from "../../gate/open/open_errors.ts";
 import type { Connection, Stream } from "../../transport/transport.ts";
+import { ByteBuffer } from "../../protocol/byte_buffer.ts";
 import { KILL_AFTER_MS } from "../../protocol/limits.ts";
 import {
   ByteOutput,
@@ -239,41 +240,33 @@ const decoder = new TextDecoder();
 
 /** Collects bytes, and searches them for a mark with a number after it. */
 class Gatherer {
-  #bytes = new Uint8Array(64 * 1024);
-  #length = 0;
+  readonly #buffer = new ByteBuffer();
   #searched = 0;
 
   get length(): number {
-    return this.#length;
+    return this.#buffer.length;
   }
 
   push(chunk: Uint8Array): void {
-    const length = this.#length + chunk.length;
-    if (length > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(length, 2 * this.#bytes.length));
-      grown.set(this.#bytes.subarray(0, this.#length));
-      this.#bytes = grown;
-    }
-    this.#bytes.set(chunk, this.#length);
-    this.#length = length;
+    this.#buffer.append(chunk);
   }
 
   find(mark: Uint8Array) {
-    for (let at = this.#searched; at + mark.length < this.#length; at++) {
-      at = this.#bytes.indexOf(mark[0]!, at);
-      if (at < 0 || at + mark.length >= this.#length) break;
-      if (!mark.every((byte, i) => this.#bytes[at + i] === byte)) continue;
+    const { bytes } = this.#buffer;
+    for (let at = this.#searched; at + mark.length < bytes.length; at++) {
+      at = bytes.indexOf(mark[0]!, at);
+      if (at < 0 || at + mark.length >= bytes.length) break;
+      if (!mark.every((byte, i) => bytes[at + i] === byte)) continue;
       const start = at + mark.length;
-      const end = this.#bytes.subarray(0, this.#length).indexOf(0x0a, start);
+      const end = bytes.indexOf(0x0a, start);
       if (end < 0) return undefined;
-      const number = decoder.decode(this.#bytes.subarray(start, end));
       return {
-        bytes: this.#bytes.subarray(0, at),
-        status: Number(number),
-        rest: this.#bytes.slice(end + 1, this.#length),
+        bytes: bytes.subarray(0, at),
+        status: Number(decoder.decode(bytes.subarray(start, end))),
+        rest: bytes.slice(end + 1),
       };
     }
-    this.#searched = Math.max(0, this.#length - mark.length - 16);
+    this.#searched = Math.max(0, bytes.length - mark.length - 16);
     return undefined;
   }
 }

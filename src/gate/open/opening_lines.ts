@@ -3,6 +3,7 @@
 // the bytes, and never takes a byte after the last line.
 
 import { GateError } from "../../errors.ts";
+import { ByteBuffer } from "../../protocol/byte_buffer.ts";
 
 /** The most that may come before the last of our lines, in bytes. */
 export const MAX_NOISE = 64 * 1024;
@@ -21,8 +22,7 @@ export interface OpeningLine {
 export class OpeningLines {
   readonly #sentinel: Uint8Array;
   readonly #last: string;
-  #bytes = new Uint8Array(1024);
-  #length = 0;
+  readonly #buffer = new ByteBuffer();
   /** Where what was not taken yet begins. */
   #begin = 0;
   /** Where a sentinel begins after that; undefined until it is found. */
@@ -49,7 +49,7 @@ export class OpeningLines {
   }
 
   get #left(): Uint8Array {
-    return this.#bytes.subarray(this.#begin, this.#length);
+    return this.#buffer.bytes.subarray(this.#begin);
   }
 
   /**
@@ -58,12 +58,12 @@ export class OpeningLines {
    * @throws {GateError} when there is more than `MAX_NOISE` before the last line.
    */
   push(chunk: Uint8Array): OpeningLine[] {
-    this.#append(chunk);
+    this.#buffer.append(chunk);
     const lines: OpeningLine[] = [];
     for (let line = this.#take(); line !== undefined; line = this.#take()) {
       lines.push(line);
     }
-    if (!this.#ended && this.#length > MAX_NOISE) {
+    if (!this.#ended && this.#buffer.length > MAX_NOISE) {
       throw new GateError(
         `Cannot find our first line: the host has printed more than ${
           MAX_NOISE / 1024
@@ -78,17 +78,6 @@ export class OpeningLines {
     return lines;
   }
 
-  #append(chunk: Uint8Array): void {
-    const length = this.#length + chunk.length;
-    if (length > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(length, 2 * this.#bytes.length));
-      grown.set(this.#bytes.subarray(0, this.#length));
-      this.#bytes = grown;
-    }
-    this.#bytes.set(chunk, this.#length);
-    this.#length = length;
-  }
-
   /**
    * Finds the sentinel anywhere in a line, because noise may end without a newline.
    */
@@ -96,9 +85,9 @@ export class OpeningLines {
     if (this.#ended) return undefined;
     this.#found ??= this.#findSentinel();
     if (this.#found === undefined) return undefined;
-    const bytes = this.#bytes.subarray(0, this.#length);
+    const { bytes } = this.#buffer;
     const end = bytes.indexOf(0x0a, this.#searched);
-    this.#searched = end < 0 ? this.#length : end + 1;
+    this.#searched = end < 0 ? bytes.length : end + 1;
     if (end < 0) return undefined;
     const body = this.#found + this.#sentinel.length;
     const line = decode(bytes.subarray(body, end)).replace(/\r$/, "");
@@ -113,11 +102,12 @@ export class OpeningLines {
 
   #findSentinel(): number | undefined {
     const sentinel = this.#sentinel;
-    const latest = this.#length - sentinel.length;
+    const { bytes } = this.#buffer;
+    const latest = bytes.length - sentinel.length;
     for (let at = this.#searched; at <= latest; at++) {
-      at = this.#bytes.indexOf(sentinel[0]!, at);
+      at = bytes.indexOf(sentinel[0]!, at);
       if (at < 0 || at > latest) break;
-      if (!sentinel.every((byte, i) => this.#bytes[at + i] === byte)) continue;
+      if (!sentinel.every((byte, i) => bytes[at + i] === byte)) continue;
       this.#searched = at + sentinel.length;
       return at;
     }
