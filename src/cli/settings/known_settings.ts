@@ -110,7 +110,6 @@ function valueOf(
 }
 
 function parse(option: Option, text: string, previous: unknown): unknown {
-  if (text === "") throw new InvalidArgumentError("It is empty");
   return option.parseArg === undefined
     ? text
     : (option.parseArg as Row["parse"])!(text, previous);
