@@ -2,7 +2,7 @@
 // machine.
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { needAnsible } from "../support/ansible.ts";
+import { needAnsible, runAnsible } from "../support/ansible.ts";
 import { createAccount } from "../support/ftl.ts";
 
 const need = needAnsible();
@@ -44,20 +44,9 @@ Deno.test({
       `[all:vars]\nansible_connection=local\n[g]\n${lines.join("")}`
         .replaceAll("$HOME", home),
     );
-    const { stdout } = await new Deno.Command("ansible", {
-      args: ["-i", inventory, "g", "-m", "ping"],
-      env: {
-        HOME: home,
-        PATH: Deno.env.get("PATH") ?? "",
-        LC_ALL: "C.UTF-8",
-        ANSIBLE_STDOUT_CALLBACK: "json",
-        ANSIBLE_LOAD_CALLBACK_PLUGINS: "1",
-      },
-      clearEnv: true,
-      stdin: "null",
-    }).output();
-    const text = new TextDecoder().decode(stdout);
-    const { plays } = JSON.parse(text.slice(text.indexOf("{")));
+    const hosts = await runAnsible(["-i", inventory, "g", "-m", "ping"], {
+      HOME: home,
+    });
     const { results } = JSON.parse(
       (await account.ftl([
         ...["run", "ping", "-i", inventory, "-M", need.modules],
@@ -65,7 +54,7 @@ Deno.test({
       ])).stdout,
     );
     for (const host of Object.keys(VALUES)) {
-      const { ping } = plays[0].tasks[0].hosts[host];
+      const { ping } = hosts[host]!;
       assertEquals([host, ping], [host, "pong"]);
       const { result, error } = results[host];
       assertEquals([host, result?.ping, error], [host, "pong", null]);

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { dirname, join } from "@std/path";
 import { splitWords } from "../../src/core/shell/shell_words.ts";
-import { needAnsible } from "../support/ansible.ts";
+import { needAnsible, runAnsible } from "../support/ansible.ts";
 import { createAccount } from "../support/ftl.ts";
 
 const need = needAnsible();
@@ -76,25 +76,11 @@ interface Given {
 }
 
 async function withAnsible(name: string, home: string): Promise<Given> {
-  const { stdout, stderr } = await new Deno.Command("ansible", {
-    args: [
-      ...["-i", join(home, "hosts.ini"), "here", "-m", name],
-      ...["-M", join(home, "kinds"), "-a", JSON.stringify(ARGS)],
-    ],
-    env: {
-      HOME: home,
-      PATH: Deno.env.get("PATH") ?? "",
-      LC_ALL: "C.UTF-8",
-      ANSIBLE_STDOUT_CALLBACK: "json",
-      ANSIBLE_LOAD_CALLBACK_PLUGINS: "1",
-    },
-    clearEnv: true,
-    stdin: "null",
-  }).output();
-  const text = new TextDecoder().decode(stdout);
-  if (!text.includes("{")) throw new Error(new TextDecoder().decode(stderr));
-  const { plays } = JSON.parse(text.slice(text.indexOf("{")));
-  return read(name, plays[0].tasks[0].hosts.here);
+  const hosts = await runAnsible([
+    ...["-i", join(home, "hosts.ini"), "here", "-m", name],
+    ...["-M", join(home, "kinds"), "-a", JSON.stringify(ARGS)],
+  ], { HOME: home });
+  return read(name, hosts.here!);
 }
 
 async function withFtl(

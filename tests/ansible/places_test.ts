@@ -2,7 +2,7 @@
 // on this machine: both find the same file, and it says the same.
 import { assertEquals } from "@std/assert";
 import { dirname, join } from "@std/path";
-import { needAnsible } from "../support/ansible.ts";
+import { needAnsible, runAnsible } from "../support/ansible.ts";
 import { createAccount } from "../support/ftl.ts";
 
 const need = needAnsible();
@@ -106,25 +106,16 @@ async function withAnsible(
   name: string,
   args: string[] = [],
 ): Promise<Result> {
-  const { stdout, stderr } = await new Deno.Command("ansible", {
-    args: ["-i", join(home, "hosts.ini"), "here", "-m", name, ...args],
-    env: {
+  const hosts = await runAnsible(
+    ["-i", join(home, "hosts.ini"), "here", "-m", name, ...args],
+    {
       HOME: home,
-      PATH: Deno.env.get("PATH") ?? "",
-      LC_ALL: "C.UTF-8",
       ANSIBLE_LIBRARY: join(home, "lib"),
       ANSIBLE_MODULE_UTILS: join(home, "utils"),
       ANSIBLE_COLLECTIONS_PATH: join(home, "collections"),
-      ANSIBLE_STDOUT_CALLBACK: "json",
-      ANSIBLE_LOAD_CALLBACK_PLUGINS: "1",
     },
-    clearEnv: true,
-    stdin: "null",
-  }).output();
-  const text = new TextDecoder().decode(stdout);
-  if (!text.includes("{")) throw new Error(new TextDecoder().decode(stderr));
-  const { plays } = JSON.parse(text.slice(text.indexOf("{")));
-  return plays[0].tasks[0].hosts.here;
+  );
+  return hosts.here!;
 }
 
 async function withFtl(

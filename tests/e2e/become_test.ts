@@ -9,7 +9,7 @@ import {
   PASSWORD,
   ROOT_PASSWORD,
 } from "../core/become/site.ts";
-import { needAnsible } from "../support/ansible.ts";
+import { needAnsible, runAnsible } from "../support/ansible.ts";
 import {
   type Account,
   createAccount,
@@ -379,35 +379,26 @@ becomeTest(
         ["setup", "filter=ansible_user_*"],
       ].slice(0, isThorough ? 3 : 1) as [string, string][]
     ) {
-      const theirs = await new Deno.Command("ansible", {
-        args: [
-          ...["all", "-i", "127.0.0.1,", "-u", "asks", "-b", "-m", module],
-          ...["-a", args, "--become-password-file", file],
-          ...["--private-key", site.sshd.identityFile],
-          ...["-e", `ansible_port=${site.sshd.port}`],
-          ...["-e", "ansible_python_interpreter=/usr/bin/python3"],
-        ],
-        clearEnv: true,
-        env: {
-          HOME: account.home,
-          PATH: Deno.env.get("PATH")!,
-          LANG: "C.UTF-8",
-          ANSIBLE_HOST_KEY_CHECKING: "False",
-          ANSIBLE_LOAD_CALLBACK_PLUGINS: "1",
-          ANSIBLE_STDOUT_CALLBACK: "json",
-        },
-      }).output();
+      const hosts = await runAnsible([
+        ...["all", "-i", "127.0.0.1,", "-u", "asks", "-b", "-m", module],
+        ...["-a", args, "--become-password-file", file],
+        ...["--private-key", site.sshd.identityFile],
+        ...["-e", `ansible_port=${site.sshd.port}`],
+        ...["-e", "ansible_python_interpreter=/usr/bin/python3"],
+      ], { HOME: account.home, ANSIBLE_HOST_KEY_CHECKING: "False" });
       await Deno.remove(folder).catch(() => {});
-      const text = new TextDecoder().decode(theirs.stdout);
-      const { plays } = JSON.parse(text.slice(text.indexOf("{")));
-      const expected = plays[0].tasks[0].hosts["127.0.0.1"];
+      const expected = hosts["127.0.0.1"]!;
       const { stdout } = await account.ftl([
         ...["run", module, "-M", ansible.modules, "-a", args, "-b"],
         ...["--become-password-file", file, "--format", "json"],
         ...site.flagsFor("asks"),
       ]);
       const { result } = JSON.parse(stdout).results["127.0.0.1"];
-      assertEquals(telling(result), telling(expected), text);
+      assertEquals(
+        telling(result),
+        telling(expected),
+        JSON.stringify(expected),
+      );
     }
   },
 );

@@ -41,6 +41,34 @@ export async function runPython(
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
+/**
+ * Runs `ansible` with an empty environment besides `env`, and returns what its
+ * task gave on each host.
+ *
+ * @throws {Error} with its stderr, when it prints no results.
+ */
+export async function runAnsible(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> & { readonly HOME: string },
+): Promise<Record<string, Record<string, unknown>>> {
+  const { stdout, stderr } = await new Deno.Command("ansible", {
+    args: [...args],
+    env: {
+      PATH: Deno.env.get("PATH") ?? "",
+      LC_ALL: "C.UTF-8",
+      ANSIBLE_STDOUT_CALLBACK: "json",
+      ANSIBLE_LOAD_CALLBACK_PLUGINS: "1",
+      ...env,
+    },
+    clearEnv: true,
+    stdin: "null",
+  }).output();
+  const text = new TextDecoder().decode(stdout);
+  if (!text.includes("{")) throw new Error(new TextDecoder().decode(stderr));
+  const { plays } = JSON.parse(text.slice(text.indexOf("{")));
+  return plays[0].tasks[0].hosts;
+}
+
 function interpreterOf(program: string | undefined): string | undefined {
   if (program === undefined) return undefined;
   const first = Deno.readTextFileSync(program).split("\n", 1)[0]!;

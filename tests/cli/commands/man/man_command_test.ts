@@ -6,31 +6,13 @@ import { createProgram } from "../../../../src/cli/program.ts";
 import { manualPage } from "../../../../src/cli/manual/manual_page.ts";
 import { line } from "../../../../src/cli/manual/roff.ts";
 import { needProgram } from "../../../support/need.ts";
+import { renderPage } from "./render_page.ts";
 
 const program = createProgram({
   context: processContext(new AbortController().signal),
   action: () => async () => {},
 });
 const page = manualPage(program);
-
-/** The page as a terminal shows it, and the warnings of its formatter. */
-async function render(
-  path: string,
-  args: readonly string[],
-): Promise<{ text: string; complaints: string }> {
-  const file = await Deno.makeTempFile({ suffix: ".1" });
-  try {
-    await Deno.writeTextFile(file, page);
-    const { stdout, stderr } = await new Deno.Command(path, {
-      args: [...args, file],
-      env: { MANWIDTH: "200", LC_ALL: "C.UTF-8", MAN_KEEP_FORMATTING: "" },
-    }).output();
-    const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-    return { text: decode(stdout), complaints: decode(stderr) };
-  } finally {
-    await Deno.remove(file);
-  }
-}
 
 const man = needProgram("man");
 const groff = needProgram("groff");
@@ -39,7 +21,10 @@ Deno.test({
   name: `man shows the page without warnings${man.suffix}`,
   ignore: man.ignore,
   fn: async () => {
-    const { text, complaints } = await render(man.path, ["--warnings", "-l"]);
+    const { text, complaints } = await renderPage(page, man.path, [
+      "--warnings",
+      "-l",
+    ]);
     assertEquals(complaints, "");
     const words = text.replace(/\s+/g, " ");
     for (const { path, options } of readTree(program)) {
@@ -63,7 +48,11 @@ Deno.test({
   name: `groff has no warnings about the page${groff.suffix}`,
   ignore: groff.ignore,
   fn: async () => {
-    const { complaints } = await render(groff.path, ["-man", "-ww", "-z"]);
+    const { complaints } = await renderPage(page, groff.path, [
+      "-man",
+      "-ww",
+      "-z",
+    ]);
     assertEquals(complaints, "");
   },
 });

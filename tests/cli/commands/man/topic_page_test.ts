@@ -8,29 +8,10 @@ import { loadInventory } from "../../../../src/inventory/load.ts";
 import { selectHosts } from "../../../../src/inventory/pattern/pattern.ts";
 import { openInventorySources } from "../../../../src/core/input/inventory_sources.ts";
 import { needProgram } from "../../../support/need.ts";
+import { renderPage } from "./render_page.ts";
 
 const man = needProgram("man");
 const groff = needProgram("groff");
-
-/** A page as a program shows it, and the warnings of its formatter. */
-async function render(
-  page: string,
-  path: string,
-  args: readonly string[],
-): Promise<{ text: string; complaints: string }> {
-  const file = await Deno.makeTempFile({ suffix: ".7" });
-  try {
-    await Deno.writeTextFile(file, page);
-    const { stdout, stderr } = await new Deno.Command(path, {
-      args: [...args, file],
-      env: { MANWIDTH: "200", LC_ALL: "C.UTF-8", MAN_KEEP_FORMATTING: "" },
-    }).output();
-    const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-    return { text: decode(stdout), complaints: decode(stderr) };
-  } finally {
-    await Deno.remove(file);
-  }
-}
 
 for (const topic of MANUAL_TOPICS) {
   const page = topicPage(topic);
@@ -41,10 +22,10 @@ for (const topic of MANUAL_TOPICS) {
     }`,
     ignore: man.ignore || groff.ignore,
     fn: async () => {
-      const shown = await render(page, man.path, ["--warnings", "-l"]);
+      const shown = await renderPage(page, man.path, ["--warnings", "-l"]);
       assertEquals(shown.complaints, "");
       assertStringIncludes(shown.text, `ftl-${topic} - `);
-      const checked = await render(page, groff.path, ["-man", "-ww", "-z"]);
+      const checked = await renderPage(page, groff.path, ["-man", "-ww", "-z"]);
       assertEquals(checked.complaints, "");
     },
   });
