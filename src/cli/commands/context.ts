@@ -1,7 +1,6 @@
 // The process as commands see it: two outputs, an input, the user at the terminal,
 // the environment, and the interrupt. Tests pass their own.
-import { fstatSync } from "node:fs";
-import { HostInput } from "../../core/shell/host_input.ts";
+import type { HostInput } from "../../core/shell/host_input.ts";
 import { escapeStray } from "../../output/escape.ts";
 import {
   type AskOptions,
@@ -23,7 +22,7 @@ export interface Context {
    * Stdin for the commands of hosts: a pipe, a file or a socket that nothing else
    * has read. Undefined without one.
    */
-  hostInput(): HostInput | undefined;
+  hostInput(): Promise<HostInput | undefined>;
   /** The lines of stdin, as they come. */
   inputLines(): AsyncIterable<string>;
   /**
@@ -84,10 +83,11 @@ export function processContext(
       isInputUsed = true;
       return new Response(Deno.stdin.readable).text();
     },
-    hostInput: () =>
-      isInputUsed || !isStdinData()
-        ? undefined
-        : new HostInput(Deno.stdin.readable),
+    async hostInput() {
+      if (isInputUsed) return undefined;
+      const { openHostStdin } = await import("../process/host_stdin.ts");
+      return openHostStdin();
+    },
     inputLines,
     ask: (prompt, options) => asking.ask(prompt, { ...options, echo: true }),
     askSecret: (prompt, options) =>
@@ -115,16 +115,6 @@ export function processContext(
     warnAtStop: (warn) => warnAtStop({ warn, isTaken: () => asking.isAsking }),
     prepareForHosts,
   };
-}
-
-/** Whether stdin can hold data: neither a terminal nor /dev/null, nor closed. */
-function isStdinData(): boolean {
-  try {
-    const info = fstatSync(0);
-    return info.isFIFO() || info.isFile() || info.isSocket();
-  } catch {
-    return false; // it is closed
-  }
 }
 
 /**

@@ -25,8 +25,8 @@ import { createDisplay, showEvents } from "./show_events.ts";
 export interface OnHostsRun {
   /** Throws when words of the command line do not fit the inventory. */
   accept?: (inventory: Inventory) => void;
-  /** Returns the standard input for the hosts; undefined without any. */
-  stdin?: () => HostInput | undefined;
+  /** Resolves to the standard input for the hosts; undefined without any. */
+  stdin?: () => Promise<HostInput | undefined>;
 }
 
 /** Makes a call on the chosen hosts; resolves to the exit status. */
@@ -69,7 +69,7 @@ export async function runOnHosts(
       keepOpen: false,
       serial: options.serial,
       maxFail: options.maxFail,
-      stdin: stdin?.(),
+      stdin: await stdin?.(),
       keepsResults: holdsResults(options),
       keepInvocation: (options.verbose ?? 0) >= 3,
     });
