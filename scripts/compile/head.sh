@@ -238,7 +238,7 @@ remove_old() {
       *) old=$(find "$used" -mtime +30 2>/dev/null) ;;
     esac
     [ -n "$old" ] || continue
-    # A running program renews `used` daily, but it may be suspended.
+    # A session renews `used` daily, but it may be suspended.
     running=$({ ls -l /proc/[0-9]*/exe || ps -A -o args=; } 2>/dev/null)
     case $running in
       *"${used%/used}/deno"*) ;;

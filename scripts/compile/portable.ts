@@ -9,14 +9,9 @@ import head from "./head.sh" with { type: "text" };
 const HEAD_BYTES = 16384;
 
 // head.sh sets variables so that Deno keeps its cache beside the program and checks
-// for no update; programs that ftl starts must not inherit them. A runtime is in use
-// as long as a program runs, not only when one starts.
+// for no update; programs that ftl starts must not inherit them.
 const PREAMBLE = `Deno.env.delete("DENO_DIR");
 Deno.env.delete("DENO_NO_UPDATE_CHECK");
-Deno.unrefTimer(setInterval(() => {
-  const now = new Date();
-  Deno.utime(Deno.execPath().replace(/deno$/, "used"), now, now).catch(() => {});
-}, 86_400_000));
 `;
 
 /** What a portable binary is made of. */

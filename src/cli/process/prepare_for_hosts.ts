@@ -1,6 +1,8 @@
 // Prepares the process before it contacts hosts: a host that makes Deno crash or
-// hang must not expose the command line, nor keep ftl from ending.
+// hang must not expose the command line, nor keep ftl from ending. From then on it
+// may run for long.
 import { hideArguments } from "./hide_arguments.ts";
+import { renewRuntime } from "./renew_runtime.ts";
 import { startWatchdog } from "./watchdog.ts";
 
 let isDone = false;
@@ -18,6 +20,7 @@ export function prepareForHosts(
   if (isDone) return;
   isDone = true;
   hideArguments(argv);
+  renewRuntime();
   try {
     void startWatchdog(ending);
   } catch {
