@@ -37,7 +37,7 @@ export interface TableOptions {
 }
 
 /** The default columns of a table. */
-export const DEFAULT_COLUMNS: readonly string[] = [
+const DEFAULT_COLUMNS: readonly string[] = [
   "host",
   "status",
   "rc",

@@ -231,7 +231,7 @@ async function readWhole(entry: SourceEntry): Promise<Uint8Array> {
 }
 
 /** The SHA-256 of content, in hexadecimal. */
-export async function sumOf(
+async function sumOf(
   content: AsyncIterable<Uint8Array>,
 ): Promise<string> {
   const hash = createHash("sha256");

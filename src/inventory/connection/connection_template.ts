@@ -8,7 +8,7 @@ import type { Host } from "../inventory.ts";
 import { UnsafeText, VaultValue } from "../secret_value.ts";
 
 /** Whether text is a template. */
-export function isTemplate(text: string): boolean {
+function isTemplate(text: string): boolean {
   return /\{[{%#]/.test(text);
 }
 

@@ -1,7 +1,7 @@
 // The result of one check of the doctor: a verdict, what was found, and a remedy.
 
 /** From fine to what keeps ftl from working. */
-export const VERDICTS = ["ok", "warn", "fail"] as const;
+const VERDICTS = ["ok", "warn", "fail"] as const;
 export type CheckVerdict = typeof VERDICTS[number];
 
 /** The result of one check. Plain data. */
