@@ -184,6 +184,7 @@ class Damage(GateTest):
                     self.assertEqual(gate.about["folder"], self.home + "/.ftl")
                     self.assertEqual(gate.printed("ok"), 1)
                     self.assertTrue(folder.hold(root))
+                    gate.shutdown()  # or it may still be writing its cache
         self.assertEqual(os.listdir(self.host_folder("gates")), [gate.about["gate"]])
 
     def test_a_truncated_pack_is_requested_again(self):

@@ -119,8 +119,15 @@ export class Screen implements AsyncDisposable {
     await this.keys("C-l");
   }
 
+  /** Ends the program, and waits until it and its children are gone: shells write
+   * their files of history at their end. */
   async [Symbol.asyncDispose](): Promise<void> {
+    const leader = (await this.#tmux("display", "-p", "#{pane_pid}")).trim();
     await this.#tmux("kill-server");
+    const end = performance.now() + PATIENCE_MS;
+    while (await isAlive(leader) && performance.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
   }
 
   async #tmux(...args: string[]): Promise<string> {
@@ -133,4 +140,13 @@ export class Screen implements AsyncDisposable {
     if (code === 0) return decoder.decode(stdout);
     throw new Error(`tmux ${args.join(" ")}: ${decoder.decode(stderr)}`);
   }
+}
+
+/** Whether any process of a session is left. */
+async function isAlive(leader: string): Promise<boolean> {
+  const { success } = await new Deno.Command("pgrep", {
+    args: ["-s", leader],
+    stdout: "null",
+  }).output();
+  return success;
 }
