@@ -2,22 +2,13 @@
 // It is native where denort is available, otherwise portable, and the output says
 // which. Beside it are a bill of materials and the SHA-256 sums of all of dist.
 // deno-lint-ignore-file no-console
-import { basename, fromFileUrl, join } from "@std/path";
-import { type Bundle, bundle } from "./compile/bundle.ts";
+import { fromFileUrl, join } from "@std/path";
+import { type Content, makeContent, partsFor } from "./compile/content.ts";
 import { compileNative, whyNotNative } from "./compile/native.ts";
-import {
-  formatBill,
-  formatLicenses,
-  type Package,
-  readPackages,
-} from "./compile/packages.ts";
+import { formatBill } from "./compile/packages.ts";
 import { packPortable, sha256 } from "./compile/portable.ts";
-import {
-  readDeno,
-  type Target,
-  TARGETS,
-  thisMachine,
-} from "./compile/targets.ts";
+import { writeSums } from "./compile/sums.ts";
+import { type Target, TARGETS, thisMachine } from "./compile/targets.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
 const USAGE = `Usage: deno task compile [OPTIONS]
@@ -39,12 +30,6 @@ interface Order {
   readonly folder: string;
 }
 
-/** The content of every binary. */
-interface Content {
-  readonly bundle: Bundle;
-  readonly packages: readonly Package[];
-}
-
 async function main(argv: readonly string[]): Promise<number> {
   const order = readOrder(argv);
   if (order === undefined) {
@@ -52,11 +37,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return 2;
   }
   await Deno.mkdir(order.folder, { recursive: true });
-  const bundled = await bundle(ROOT);
-  const content = {
-    bundle: bundled,
-    packages: await readPackages(ROOT, bundled.packages),
-  };
+  const content = await makeContent();
   for (const [path, target] of order.files) {
     await make(path, { target, order, content });
   }
@@ -131,31 +112,11 @@ async function makePortable(
     content: Content;
   },
 ): Promise<void> {
-  const own = await Deno.readTextFile(join(ROOT, "LICENSE"));
-  const bytes = await packPortable({
-    deno: await readDeno(target, version),
-    bundle: content.bundle,
-    licenses: formatLicenses(own, content.packages),
-  });
+  const bytes = await packPortable(await partsFor(target, content, version));
   // The existing one may be running.
   const unfinished = `${path}.unfinished`;
   await Deno.writeFile(unfinished, bytes, { mode: 0o755 });
   await Deno.rename(unfinished, path);
-}
-
-/** Writes the checksums of all binaries in a folder, for `sha256sum -c`. */
-async function writeSums(folder: string): Promise<void> {
-  const names = (await Array.fromAsync(Deno.readDir(folder)))
-    .map(({ name }) => name)
-    .filter((name) => /^ftl[\w-]*(\.cdx\.json)?$/.test(name)).sort();
-  const lines = await Promise.all(
-    names.map(async (name) =>
-      `${await sha256(await Deno.readFile(join(folder, name)))}  ${
-        basename(name)
-      }\n`
-    ),
-  );
-  await Deno.writeTextFile(join(folder, "SHA256SUMS"), lines.join(""));
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

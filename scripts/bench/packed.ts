@@ -26,7 +26,7 @@ export async function pack<Name extends string>(
   const deno = await readDeno(thisMachine()!, Deno.version.deno);
   const paths: Partial<Record<Name, string>> = {};
   for (const name of Object.keys(programs) as Name[]) {
-    const content = { deno, bundle: programs[name], licenses: "" };
+    const content = { deno, bundle: programs[name] };
     const path = paths[name] = join(folder, name);
     await Deno.writeFile(path, await packPortable(content), { mode: 0o755 });
   }

@@ -7,11 +7,12 @@
 # gets its name only after a check that it is whole and runs on this machine.
 
 # Filled in when the file is built.
-name='@NAME@'   # ends with the SHA-256 of the archive's list of sums
-size='@SIZE@'   # of the runtime, in bytes
-files='@FILES@' # of the program
+name='@NAME@'           # ends with the SHA-256 of the archive's list of sums
+installed='@INSTALLED@' # where a package has unpacked it; empty: nowhere
+size='@SIZE@'           # of the runtime, in bytes
+files='@FILES@'         # of the program
 flags='@OPTIONS@'
-machine='@MACHINE@' # as uname -sm prints it; empty: any
+machine='@MACHINE@'     # as uname -sm prints it; empty: any
 
 # zsh splits words like other shells only in emulation mode. Its own variables path,
 # options and status are not used here.
@@ -302,10 +303,16 @@ need ls
 clean_environment
 # Deno fails when HOME is not a folder: service users have /dev/null.
 [ ! -e "${HOME:-/}" ] || [ -d "${HOME:-/}" ] || unset HOME
-try find_in || find_in /usr/lib/ftl || {
-  need chmod dd gzip id mkdir mv rm tar
-  try unpack_and_find_in
-} || die "unpack the program: no folder is usable$why" \
-  'Set FTL_RUNTIME_DIR to a folder of your own'
+if [ -n "$installed" ]; then
+  find_in "$installed" ||
+    die "start: the files in $installed are not those of this ftl" \
+      'Install the package again'
+else
+  try find_in || find_in /usr/lib/ftl || {
+    need chmod dd gzip id mkdir mv rm tar
+    try unpack_and_find_in
+  } || die "unpack the program: no folder is usable$why" \
+    'Set FTL_RUNTIME_DIR to a folder of your own'
+fi
 { true >"$place/used"; } 2>/dev/null
 start "$place" "$@"

@@ -19,17 +19,29 @@ export interface PortableParts {
   /** A Deno program for the machine that the binary is for. */
   readonly deno: Uint8Array<ArrayBuffer>;
   readonly bundle: Bundle;
-  /** The licenses of what is inside. */
-  readonly licenses: string;
 }
 
-/** Makes a portable binary. */
-export async function packPortable(
-  { deno, bundle, licenses }: PortableParts,
-): Promise<Uint8Array<ArrayBuffer>> {
+/** What a portable binary unpacks, and the script that runs it. */
+export interface Runtime {
+  /** The name of its folder. */
+  readonly name: string;
+  /** Files by path. */
+  readonly files: ReadonlyMap<string, TarFile>;
+  readonly head: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Makes a runtime.
+ *
+ * @param installed The folder where a package installs it; empty: the script
+ *   unpacks it from the archive at its end.
+ */
+export async function makeRuntime(
+  { deno, bundle }: PortableParts,
+  installed = "",
+): Promise<Runtime> {
   const files = new Map<string, TarFile>([
     ["deno", { content: deno, executable: true }],
-    ["licenses.txt", { content: encode(licenses) }],
   ]);
   for (const [name, content] of bundle.files) {
     files.set(`app/${name}`, {
@@ -38,21 +50,29 @@ export async function packPortable(
   }
   const sums = await listSums(files);
   files.set("sums", { content: sums });
-  const script = encode(
-    fill(head, {
-      NAME: `ftl-runtime-${(await sha256(sums)).slice(0, 32)}`,
-      SIZE: String(deno.length),
-      FILES: [...files.keys()].filter((path) => path.startsWith("app/"))
-        .join(" "),
-      MACHINE: machineOf(deno),
-      OPTIONS: [...PERMISSIONS, `--v8-flags=${V8_FLAGS.join(",")}`].join(" "),
-    }),
-  );
-  if (script.length > HEAD_BYTES) {
-    throw new RangeError(`Cannot make the head: ${script.length} bytes`);
+  const name = `ftl-runtime-${(await sha256(sums)).slice(0, 32)}`;
+  const script = fill(head, {
+    NAME: name,
+    INSTALLED: installed,
+    SIZE: String(deno.length),
+    FILES: [...files.keys()].filter((path) => path.startsWith("app/"))
+      .join(" "),
+    MACHINE: machineOf(deno),
+    OPTIONS: [...PERMISSIONS, `--v8-flags=${V8_FLAGS.join(",")}`].join(" "),
+  });
+  return { name, files, head: encode(script) };
+}
+
+/** Makes a portable binary. */
+export async function packPortable(
+  parts: PortableParts,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { head, files } = await makeRuntime(parts);
+  if (head.length > HEAD_BYTES) {
+    throw new RangeError(`Cannot make the head: ${head.length} bytes`);
   }
-  const padding = new Uint8Array(HEAD_BYTES - script.length).fill(0x0a);
-  return join(script, padding, compress(packTar(files)));
+  const padding = new Uint8Array(HEAD_BYTES - head.length).fill(0x0a);
+  return join(head, padding, compress(packTar(files)));
 }
 
 /** The checksums in the format of `sha256sum`. */

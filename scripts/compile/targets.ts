@@ -70,13 +70,19 @@ export async function readDeno(
   }
 }
 
-/** Runs a program and returns its output; throws when it fails. */
+/**
+ * Runs a program and returns its output; throws when it fails.
+ *
+ * @param env Added to its environment.
+ */
 export async function run(
   program: string,
   args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(program, {
     args: [...args],
+    env: { ...env },
     stdin: "null",
   }).output();
   const text = new TextDecoder();

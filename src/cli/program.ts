@@ -17,6 +17,7 @@ import { hintForOption, hintForWord } from "./options/habits.ts";
 import { addFetch } from "./commands/fetch/fetch_command.ts";
 import { addGate } from "./commands/gate/gate_command.ts";
 import { addInventory } from "./commands/inventory/inventory_command.ts";
+import { addLicenses } from "./commands/licenses/licenses_command.ts";
 import { addMan } from "./commands/man/man_command.ts";
 import { addModule } from "./commands/module/module_command.ts";
 import { addPush } from "./commands/push/push_command.ts";
@@ -40,6 +41,7 @@ const COMMANDS: Readonly<Record<string, AddCommand>> = {
   doctor: addDoctor,
   completions: addCompletions,
   man: addMan,
+  licenses: addLicenses,
 };
 
 /** Commands that describe all the others. */

@@ -138,6 +138,12 @@ Deno.test({
       assertEquals([code, stdout, stderr], [0, `ftl ${VERSION}\n`, ""]);
     });
 
+    await t.step("ftl licenses", async () => {
+      const { code, stdout } = await bastion.ftl(["licenses"]);
+      assertEquals(code, 0);
+      assertMatch(stdout, /^ssh2 1\.\d+\.\d+\n\nCopyright /m);
+    });
+
     await t.step("ftl --version for a user without a home", async () => {
       const env = {
         HOME: "/dev/null",

@@ -57,7 +57,6 @@ export async function makePortableFile(
       ]),
       packages: [],
     },
-    licenses: "all rights of all\n",
   });
   await Deno.writeFile(path, bytes, { mode: 0o755 });
   return {
