@@ -41,6 +41,14 @@ Deno.test("createTableRenderer() finds only own members", () => {
   assertMatch(lines[1]!, /^- +- +mine +-$/);
 });
 
+Deno.test("createTableRenderer() shows a warning where there is no other message", () => {
+  const warnings = ["deleted lists the first 1000 of 1003 paths", "more"];
+  const lines = table([resultOf("a", { result: { files: 1, warnings } })], {
+    columns: ["message"],
+  });
+  assertEquals(lines[1], warnings[0]);
+});
+
 Deno.test("createTableRenderer() shows the most informative line as the message", () => {
   const lines = table([
     resultOf("a", { result: { stdout: "one\ntwo", stderr: "warn", rc: 0 } }),
