@@ -215,7 +215,10 @@ function cellOf(
     return { text, isNumber: false };
   }
   return {
-    text: cellText(JSON.stringify(value), max),
+    text: cellText(
+      isNumber(value) ? String(value) : JSON.stringify(value),
+      max,
+    ),
     isNumber: isNumber(value),
   };
 }

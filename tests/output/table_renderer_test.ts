@@ -1,6 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { createTableRenderer } from "../../src/output/table_renderer.ts";
 import type { TableOptions } from "../../src/output/table_renderer.ts";
+import { parseExact } from "../../src/json/exact_json.ts";
+import type { JsonObject } from "../../src/protocol/message.ts";
 import type { HostResult } from "../../src/core/call/call.ts";
 import { eventsOf, render, resultOf } from "./sample_run.ts";
 
@@ -31,6 +33,12 @@ Deno.test("createTableRenderer() finds keys with dots, indices, and members of t
     columns: ["a.b.c", "result.list.1.y", "list", "deep.a", "result.no.way"],
   });
   assertEquals(lines[1], '    1                2  ["x",{"y":2}]  -       -');
+});
+
+Deno.test("createTableRenderer() shows the numbers that JSON lacks as numbers", () => {
+  const result = parseExact('{"a": NaN, "b": -Infinity}') as JsonObject;
+  const lines = table([resultOf("h", { result })], { columns: ["a", "b"] });
+  assertEquals(lines[1], "NaN  -Infinity");
 });
 
 Deno.test("createTableRenderer() finds only own members", () => {

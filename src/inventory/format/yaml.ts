@@ -17,11 +17,12 @@ import { ExactNumber } from "../../json/exact_number.ts";
 import { errorAt, type FaultAt, type TextPlace } from "../text_place.ts";
 import { VaultValue } from "../secret_value.ts";
 import type { Vault } from "../vault.ts";
-import type {
-  DocumentNode,
-  MapEntry,
-  ReadingOptions,
-  Warn,
+import {
+  alreadyIn,
+  type DocumentNode,
+  type MapEntry,
+  type ReadingOptions,
+  type Warn,
 } from "./document.ts";
 import type { TextFile } from "./inventory_text.ts";
 import { findTargets } from "./yaml_alias.ts";
@@ -247,10 +248,7 @@ class YamlFile {
       }
       const earlier = own.get(key);
       if (earlier) {
-        this.warn(
-          place,
-          `the key ${key} is already in line ${earlier.place.line}; this one wins`,
-        );
+        this.warn(place, alreadyIn(key, earlier.place.line));
       }
       own.set(key, {
         key,
