@@ -1,5 +1,5 @@
 // Keys that an object of JSON has more than once. The last one counts, as in
-// Python; whoever reads what people write says so.
+// Python, and a warning about what people write says so.
 import { endOfString } from "./string_end.ts";
 
 /** A key that an object repeats; lines count from 1. */
