@@ -46,7 +46,9 @@ export function parseYaml(
   options: ReadingOptions,
 ): DocumentNode {
   try {
-    return new YamlFile(text, file, options).root();
+    // YAML 1.1 has one more line end.
+    const lines = text.replaceAll("\x85", "\n");
+    return new YamlFile(lines, file, options).root();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const { fault = errorAt } = options;
@@ -191,8 +193,18 @@ class YamlFile {
     return node.tag === "!unsafe" ? markUnsafe(value) : value;
   }
 
+  /** A block that the file ends in, without a line end, has none either. */
+  #textOf({ type, value, range }: Scalar.Parsed): string {
+    const text = String(value ?? "");
+    const isBlock = type === Scalar.BLOCK_LITERAL ||
+      type === Scalar.BLOCK_FOLDED;
+    const isCut = isBlock && range[1] >= this.text.length &&
+      /[^\n]$/.test(this.text);
+    return isCut ? text.replace(/\n$/, "") : text;
+  }
+
   #buildScalar(node: Scalar.Parsed): unknown {
-    const text = String(node.value ?? "");
+    const text = this.#textOf(node);
     const { tag } = node;
     if (tag === undefined) {
       return node.type === Scalar.PLAIN ? resolvePlain(text) : text;
