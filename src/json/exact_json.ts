@@ -1,17 +1,18 @@
-// Parses JSON without changing a number. Takes linear time; a text whose numbers
+// Parses JSON without changing a number, and the numbers that Python's `json` writes
+// and JSON lacks: NaN, Infinity, -Infinity. Takes linear time; a text whose numbers
 // all survive costs one search more than JSON.parse.
-import { ExactNumber } from "./exact_number.ts";
+import { ExactNumber, numberOf } from "./exact_number.ts";
 import { endOfString } from "./string_end.ts";
 
 /**
  * Finds each number that JavaScript may write differently, and some others: 16
  * digits and more, exponents, a zero at the end of a fraction or six at its
- * start, and -0.
+ * start, -0, and those that JSON lacks.
  */
 const CANDIDATE =
-  /(?:^|[[,:\s])(?:-0|-?(?:[\d.]{16}|\d+(?:\.\d+)?[eE]|\d+\.\d*0(?!\d)|0\.0{6}))/g;
+  /(?:^|[[,:\s])(?:-0|NaN|-?(?:Infinity|[\d.]{16}|\d+(?:\.\d+)?[eE]|\d+\.\d*0(?!\d)|0\.0{6}))/g;
 
-const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/y;
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|NaN|-?Infinity/y;
 
 /** What may follow a value. */
 const AFTER = /[ \t\r\n]*(?:[,\]}]|$)/y;
@@ -20,7 +21,8 @@ const AFTER = /[ \t\r\n]*(?:[,\]}]|$)/y;
 const MARK = crypto.randomUUID();
 
 /**
- * Parses JSON; a number that JavaScript would change becomes an `ExactNumber`.
+ * Parses JSON; a number that JavaScript would change, or that JSON lacks, becomes
+ * an `ExactNumber`.
  *
  * @throws {SyntaxError} when the text is not JSON.
  */
@@ -51,10 +53,9 @@ function markNumbers(text: string): string | undefined {
       if (match.index < end) match = findFrom(text, end);
       continue;
     }
-    const start = match.index + (/^[-\d]/.test(match[0]) ? 0 : 1);
+    const start = match.index + (/^[-\dIN]/.test(match[0]) ? 0 : 1);
     const number = numberAt(text, start);
-    const isChanged = number !== "" && String(Number(number)) !== number;
-    if (isChanged) {
+    if (number !== "" && typeof numberOf(number) !== "number") {
       pieces.push(text.slice(copied, start), `"${MARK}${number}"`);
       copied = start + number.length;
     }

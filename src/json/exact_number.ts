@@ -1,12 +1,14 @@
 // Numbers that JavaScript would change: whole numbers beyond 2^53, 1.0, 1e400,
-// -0. They keep their text, so that a value leaves ftl as it came.
+// -0, and those that JSON lacks. They keep their text, so that a value leaves ftl
+// as it came.
 
 /**
- * A number of JSON as its text. `String()`, templates and `JSON.stringify()`
- * write it unchanged.
+ * A number as its text. `String()`, templates and `JSON.stringify()` write it
+ * unchanged; but the latter writes `NaN`, `Infinity` and `-Infinity`, which JSON
+ * lacks, as strings.
  */
 export class ExactNumber {
-  /** A number in JSON's notation. */
+  /** A number in JSON's notation, or in that of Python's `json`. */
   readonly text: string;
 
   /** Makes a number of its text. */
@@ -21,14 +23,39 @@ export class ExactNumber {
 
   /** The text, as JSON writes it. */
   toJSON(): unknown {
-    return rawJson(this.text);
+    if (!LACKING.test(this.text)) return rawJson(this.text);
+    return written === undefined ? this.text : written.mark + this.text;
   }
 }
 
-/** The number of a text in JSON's notation; exact where JavaScript changes it. */
+const LACKING = /^-?[IN]/;
+
+/** What `stringifyExact()` is writing: `mark` starts what JSON lacks. */
+let written: { readonly mark: string } | undefined;
+
+/**
+ * Writes JSON as Python's `json` reads and writes it: with `NaN`, `Infinity` and
+ * `-Infinity`. `parseExact()` reads it.
+ */
+export function stringifyExact(value: unknown): string {
+  written = { mark: MARK };
+  try {
+    const text = JSON.stringify(value);
+    return text.includes(MARK) ? text.replace(MARKED, "$1") : text;
+  } finally {
+    written = undefined;
+  }
+}
+
+/** No text can contain it. */
+const MARK = crypto.randomUUID();
+const MARKED = new RegExp(`"${MARK}(-?Infinity|NaN)"`, "g");
+
+/** The number of a text; exact where JavaScript changes it, or JSON lacks it. */
 export function numberOf(text: string): number | ExactNumber {
   const number = Number(text);
-  return String(number) === text ? number : new ExactNumber(text);
+  const isKept = String(number) === text && Number.isFinite(number);
+  return isKept ? number : new ExactNumber(text);
 }
 
 /** A whole number of any size. */
@@ -40,11 +67,12 @@ const IN_JSON = /^-?(?:0|[1-9]\d*)(?:\.\d+(?:[eE][-+]?\d+)?|[eE][-+]?\d+)$/;
 
 /**
  * A fraction of another notation than JSON's, by its text and its value. It keeps
- * the text that JSON allows; else a whole number ends in `.0`, as in Python.
+ * the text that JSON allows; else a whole number ends in `.0`, as in Python, and
+ * infinity and no number are written as in Python's `json`.
  */
 export function fractionOf(text: string, value: number): number | ExactNumber {
   if (IN_JSON.test(text)) return numberOf(text);
-  if (!Number.isFinite(value)) return value;
+  if (!Number.isFinite(value)) return numberOf(String(value));
   const written = Object.is(value, -0) ? "-0" : String(value);
   return /[.e]/.test(written) ? value : new ExactNumber(`${written}.0`);
 }

@@ -4,7 +4,7 @@ import type { HostResult } from "../core/call/call.ts";
 import { FtlError, messageOf } from "../errors.ts";
 import type { Json } from "../protocol/message.ts";
 import { parseExact } from "../json/exact_json.ts";
-import { ExactNumber } from "../json/exact_number.ts";
+import { ExactNumber, stringifyExact } from "../json/exact_number.ts";
 import { isObject } from "../protocol/body.ts";
 import { toEntry } from "./result_entry.ts";
 
@@ -89,7 +89,7 @@ function comparable(value: unknown): unknown {
 
 /** Plain JSON: a name such as `constructor` gives a function of JavaScript. */
 function toJson(value: unknown): Json {
-  return parseExact(JSON.stringify(value) ?? "null") as Json;
+  return parseExact(stringifyExact(value) ?? "null") as Json;
 }
 
 function problemOf(cause: unknown): string {

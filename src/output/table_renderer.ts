@@ -215,7 +215,10 @@ function cellOf(
     return { text, isNumber: false };
   }
   return {
-    text: cellText(JSON.stringify(value), max),
+    text: cellText(
+      isNumber(value) ? String(value) : JSON.stringify(value),
+      max,
+    ),
     isNumber: isNumber(value),
   };
 }
@@ -224,8 +227,8 @@ function cellText(text: string, max: number): string {
   return fitWidth(escapeLine(text.slice(0, max + 1)), max);
 }
 
-// The most informative line of a result: its error, its message, or the output
-// of its command.
+// The most informative line of a result: its error, its message, the output of its
+// command, or its first warning.
 function messageOf(result: HostResult): string | undefined {
   if (result.error !== null) return result.error.message;
   const candidates = isFailure(result.status)
@@ -235,7 +238,8 @@ function messageOf(result: HostResult): string | undefined {
     const text = memberAt(result.result, key);
     if (typeof text === "string" && text.trim() !== "") return firstLine(text);
   }
-  return undefined;
+  const warning = memberAt(result.result, "warnings.0");
+  return typeof warning === "string" ? firstLine(warning) : undefined;
 }
 
 function firstLine(text: string): string {

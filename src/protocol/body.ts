@@ -1,7 +1,7 @@
 // Encodes and decodes the body of one message. Decoding checks only the shape of
 // the message; reply.ts checks its data.
 import { parseUntrustedJson } from "./untrusted_json.ts";
-import { ExactNumber } from "../json/exact_number.ts";
+import { ExactNumber, stringifyExact } from "../json/exact_number.ts";
 import type { Json, JsonObject, Message } from "./message.ts";
 
 /** A decoded message. */
@@ -17,7 +17,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Encodes the body of a message of v2. */
 export function encodeBody(message: Message): Uint8Array {
-  return encoder.encode(JSON.stringify(message));
+  return encoder.encode(stringifyExact(message));
 }
 
 /**

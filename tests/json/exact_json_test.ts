@@ -7,6 +7,7 @@ import {
   integerOf,
   isNumber,
   numberOf,
+  stringifyExact,
 } from "../../src/json/exact_number.ts";
 
 /** Texts of numbers, those that JavaScript changes included. */
@@ -31,21 +32,25 @@ const string = fc.oneof(
 
 const space = fc.constantFrom("", " ", "\n\t");
 
-/** A JSON text without spaces, and the same text with some. */
-const document = fc.letrec<{ value: string }>((tie) => ({
-  value: fc.oneof(
-    { maxDepth: 5, depthSize: "small" },
-    number,
-    string,
-    fc.constantFrom("null", "true", "false"),
-    fc.tuple(fc.array(tie("value")), space).map(([items, s]) =>
-      `[${items.map((item) => s + item + s).join(",")}]`
+/** Numbers that only Python's `json` has. */
+const lacking = fc.constantFrom("NaN", "Infinity", "-Infinity");
+
+/** A JSON text of numbers and other values, with some spaces. */
+const documentOf = (numbers: fc.Arbitrary<string>) =>
+  fc.letrec<{ value: string }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 5, depthSize: "small" },
+      numbers,
+      string,
+      fc.constantFrom("null", "true", "false"),
+      fc.tuple(fc.array(tie("value")), space).map(([items, s]) =>
+        `[${items.map((item) => s + item + s).join(",")}]`
+      ),
+      fc.tuple(fc.array(tie("value")), space).map(([items, s]) =>
+        `{${items.map((item, i) => `${s}"k${i}"${s}:${s}${item}`).join(",")}}`
+      ),
     ),
-    fc.tuple(fc.array(tie("value")), space).map(([items, s]) =>
-      `{${items.map((item, i) => `${s}"k${i}"${s}:${s}${item}`).join(",")}}`
-    ),
-  ),
-})).value;
+  })).value;
 
 /** Removes the spaces between tokens. */
 function compact(text: string): string {
@@ -57,11 +62,26 @@ function compact(text: string): string {
 
 Deno.test("parseExact() and JSON.stringify() change no value and no number", () => {
   fc.assert(
-    fc.property(document, (text) => {
+    fc.property(documentOf(number), (text) => {
       assertEquals(JSON.stringify(parseExact(text)), compact(text));
     }),
     { numRuns: 2000 },
   );
+});
+
+Deno.test("parseExact() and stringifyExact() keep NaN and infinities", () => {
+  fc.assert(
+    fc.property(documentOf(fc.oneof(number, lacking)), (text) => {
+      assertEquals(stringifyExact(parseExact(text)), compact(text));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+Deno.test("JSON.stringify() writes numbers that JSON lacks as texts", () => {
+  const value = parseExact('{"a": [NaN, -Infinity], "b": "NaN", "c": 1e999}');
+  const text = '{"a":["NaN","-Infinity"],"b":"NaN","c":1e999}';
+  assertEquals(JSON.stringify(value), text);
 });
 
 Deno.test("parseExact() gives plain numbers where they survive", () => {
@@ -91,7 +111,7 @@ Deno.test("parseExact() refuses what JSON.parse refuses", () => {
   }
   fc.assert(
     fc.property(
-      document,
+      documentOf(number),
       fc.nat(),
       fc.constantFrom("", '"', "1.0", ":", "}"),
       (text, at, put) => {

@@ -1,6 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { createTableRenderer } from "../../src/output/table_renderer.ts";
 import type { TableOptions } from "../../src/output/table_renderer.ts";
+import { parseExact } from "../../src/json/exact_json.ts";
+import type { JsonObject } from "../../src/protocol/message.ts";
 import type { HostResult } from "../../src/core/call/call.ts";
 import { eventsOf, render, resultOf } from "./sample_run.ts";
 
@@ -33,12 +35,26 @@ Deno.test("createTableRenderer() finds keys with dots, indices, and members of t
   assertEquals(lines[1], '    1                2  ["x",{"y":2}]  -       -');
 });
 
+Deno.test("createTableRenderer() shows the numbers that JSON lacks as numbers", () => {
+  const result = parseExact('{"a": NaN, "b": -Infinity}') as JsonObject;
+  const lines = table([resultOf("h", { result })], { columns: ["a", "b"] });
+  assertEquals(lines[1], "NaN  -Infinity");
+});
+
 Deno.test("createTableRenderer() finds only own members", () => {
   const result = JSON.parse('{"__proto__": {"x": "mine"}}');
   const lines = table([resultOf("h", { result })], {
     columns: ["constructor", "result.toString", "__proto__.x", "result.length"],
   });
   assertMatch(lines[1]!, /^- +- +mine +-$/);
+});
+
+Deno.test("createTableRenderer() shows a warning where there is no other message", () => {
+  const warnings = ["deleted lists the first 1000 of 1003 paths", "more"];
+  const lines = table([resultOf("a", { result: { files: 1, warnings } })], {
+    columns: ["message"],
+  });
+  assertEquals(lines[1], warnings[0]);
 });
 
 Deno.test("createTableRenderer() shows the most informative line as the message", () => {

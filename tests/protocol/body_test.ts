@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { decodeBody, encodeBody } from "../../src/protocol/body.ts";
-import type { Json } from "../../src/protocol/message.ts";
+import type { Json, JsonObject } from "../../src/protocol/message.ts";
 import { type Octets, readCases, toBytes } from "./golden.ts";
 
 interface BodyCase {
@@ -47,6 +47,13 @@ Deno.test("decodeBody() reads what encodeBody() wrote", () => {
     const { type, data, id } = decodeBody(encodeBody(message));
     assertEquals(JSON.stringify([type, data, id]), JSON.stringify(message));
   }));
+});
+
+Deno.test("a body holds the numbers that only Python's json has", () => {
+  const text = '["A",{"a":[NaN,Infinity,-Infinity,"NaN"]},1]';
+  const { type, data, id } = decodeBody(new TextEncoder().encode(text));
+  const bytes = encodeBody([type, data as JsonObject, id!]);
+  assertEquals(new TextDecoder().decode(bytes), text);
 });
 
 Deno.test("decodeBody() reads any bytes or throws a SyntaxError", () => {

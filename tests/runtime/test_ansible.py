@@ -43,7 +43,12 @@ RELATIVE = (
     + MAKE
     + "module.exit_json(data=to_text(b'x'), name=__name__, package=__package__)"
 )
+STARTS = (
+    HEAD + MAKE + "rc, out, err = module.run_command(['cat'])\n"
+    "module.exit_json(data=out)"
+)
 MODULES = {
+    "starts": ("new", STARTS),
     "gives": ("new", GIVE),
     "fails": ("new", HEAD + MAKE + "module.fail_json(msg='no')"),
     "checks_not": (
@@ -117,6 +122,12 @@ class Ansible(GateTest):
         gate.send("Module", dict(inline, module_args={"data": "x"}))
         kind, data = gate.receive()
         self.assertEqual((kind, json.loads(data["stdout"])["data"]), ("ModuleResult", "x"))
+
+    def test_a_program_that_a_module_starts_finds_no_arguments_on_stdin(self):
+        gate = self.open_all()
+        for fresh in (False, True):
+            said = gate.printed("starts", {"raw": "a secret"}, fresh=fresh)
+            self.assertEqual(said["data"], "")
 
     def test_a_module_gets_its_arguments_and_returns_its_result(self):
         gate = self.open_all()

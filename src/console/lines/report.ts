@@ -1,6 +1,7 @@
 // The console's reports on hosts and gates, and its help, as text. Pure. Text
 // from hosts and inventories is escaped.
 import { parseExact } from "../../json/exact_json.ts";
+import { stringifyExact } from "../../json/exact_number.ts";
 import type { Host } from "../../inventory/inventory.ts";
 import { createMask } from "../../core/result/mask.ts";
 import type { JsonObject } from "../../protocol/message.ts";
@@ -68,7 +69,7 @@ export function gatesText({ hosts }: Chosen, world: ReportWorld): string {
 /** A host's groups and variables; values named like passwords are masked. */
 export function varsText(host: Host): string {
   // JSON turns an encrypted value into its ciphertext.
-  const vars = parseExact(JSON.stringify(host.vars)) as JsonObject;
+  const vars = parseExact(stringifyExact(host.vars)) as JsonObject;
   const shown = createMask({ args: vars }).args(vars);
   const lines = Object.entries(shown).toSorted(([a], [b]) => a < b ? -1 : 1)
     .flatMap(([name, value]) =>

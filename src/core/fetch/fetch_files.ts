@@ -1,6 +1,6 @@
 // Fetches a file or a folder from hosts, each into a folder of its own. Files that
 // the controller has already are not sent again.
-import { basename, join, resolve } from "@std/path";
+import { basename, join, relative, resolve } from "@std/path";
 import { CallError, messageOf, SourceError } from "../../errors.ts";
 import { CALL_DEFAULTS } from "../call/call_defaults.ts";
 import type { CallSettings, FetchArgs, HostResult } from "../call/call.ts";
@@ -11,6 +11,7 @@ import { fetchFile } from "./fetch_file.ts";
 import { fetchFolder } from "./fetch_folder.ts";
 import { expandPattern, isPathPattern, type Match } from "./expand_pattern.ts";
 import type { Fetched, Fetching } from "./fetch_types.ts";
+import { type ListedPaths, listPaths } from "../remote/listed_paths.ts";
 import { hostFailure, PERMISSION_HINT } from "../remote/host_error.ts";
 import { setPath } from "../remote/host_script.ts";
 import { HostShell } from "../remote/host_shell.ts";
@@ -71,11 +72,21 @@ function fetch(context: HostContext, fetching: Fetching): Promise<HostResult> {
     const { timeoutMs } = context;
     // Each path needs a shell of its own, which ends with what it sends.
     const open = () => HostShell.open(connection, { signal, timeoutMs });
-    if (!isPathPattern(src)) return await fetchPath(open, fetching, progress);
-    const matches = await findMatches(open, src);
-    return matches === undefined
+    const matches = isPathPattern(src)
+      ? await findMatches(open, src)
+      : undefined;
+    const { received, warnings = [], ...fetched } = matches === undefined
       ? await fetchPath(open, fetching, progress)
       : await fetchMatches(open, matches, { fetching, progress });
+    const listed: Partial<ListedPaths<"received">> = received
+      ? listPaths("received", received)
+      : {};
+    const all = [...warnings, ...listed.warnings ?? []];
+    return {
+      ...fetched,
+      ...listed,
+      ...(all.length > 0 ? { warnings: all } : {}),
+    };
   });
 }
 
@@ -97,6 +108,7 @@ async function fetchMatches(
 ): Promise<Fetched> {
   const { folder, args } = fetching;
   let all: Fetched = { changed: false, dest: folder, files: 0, bytes: 0 };
+  const received: string[] = [];
   for (const { path, parts } of matches) {
     const place = parts.slice(0, -1);
     await makeFolder(folder);
@@ -112,6 +124,12 @@ async function fetchMatches(
     };
     const one = await fetchPath(open, part, progress).catch(asFailed);
     const warnings = [...all.warnings ?? [], ...one.warnings ?? []];
+    if (fetching.namesFiles) {
+      const below = relative(folder, one.dest);
+      if (one.received) {
+        for (const path of one.received) received.push(`${below}/${path}`);
+      } else if (one.files > 0) received.push(below);
+    }
     const msg = [all.msg, one.msg].filter((each) => each !== undefined);
     all = {
       changed: all.changed || one.changed,
@@ -122,7 +140,7 @@ async function fetchMatches(
       ...(msg.length > 0 ? { failed: true, msg: msg.join("; ") } : {}),
     };
   }
-  return all;
+  return received.length > 0 ? { ...all, received } : all;
 }
 
 /** One path that cannot be fetched does not keep the others from it. */

@@ -29,7 +29,6 @@ import {
   writeLink,
   writeWhole,
 } from "./local_place.ts";
-import { sentNames } from "../remote/sent_names.ts";
 import type { TransferProgress } from "../remote/transfer_progress.ts";
 import { sumOfFile } from "../push/push_source.ts";
 import { readTar } from "../tar/tar_reader.ts";
@@ -127,9 +126,7 @@ export async function fetchFolder(
     dest: root,
     files,
     bytes,
-    ...(fetching.namesFiles && received.length > 0
-      ? { received: sentNames(received) }
-      : {}),
+    ...(fetching.namesFiles && received.length > 0 ? { received } : {}),
     ...(leftOut.length > 0 ? { warnings: [...leftOut] } : {}),
     ...failureOf(missing, { hasAll: answer.status === 0, notUtf8 }),
   };

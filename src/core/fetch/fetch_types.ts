@@ -26,7 +26,7 @@ export type Fetched = {
   files: number;
   /** How many bytes of content were received. */
   bytes: number;
-  /** What was received, below `dest`, from `-v` on. */
+  /** What was received, below `dest`, from `-v` on: see `listPaths()`. */
   received?: string[];
   /** The entries that were left out, one sentence each. */
   warnings?: string[];

@@ -5,6 +5,7 @@ import { decryptFile, seal } from "../../inventory/encrypted_file.ts";
 import { readData } from "../../inventory/format/data_file.ts";
 import type { MapEntry } from "../../inventory/format/document.ts";
 import { parseExact } from "../../json/exact_json.ts";
+import { stringifyExact } from "../../json/exact_number.ts";
 import { VaultValue } from "../../inventory/secret_value.ts";
 import { type FaultAt, formatPlace } from "../../inventory/text_place.ts";
 import { isVaultText, type Vault } from "../../inventory/vault.ts";
@@ -61,7 +62,7 @@ export async function readVariables(
  *
  * @returns `secrets`: the names of those that were encrypted.
  * @throws {InventoryError} with the place, when it is not a mapping, when it
- *   cannot be decrypted, or when JSON has no form for a value.
+ *   cannot be decrypted, or when it is nested too deep.
  */
 export async function readArguments(
   named: NamedText,
@@ -74,31 +75,26 @@ export async function readArguments(
   for (const [name, value] of Object.entries(variables)) {
     if (value instanceof VaultValue) secrets.push(name);
     const plain = await revealed(value, { needed: name, onSecret });
-    const why = misfitOf(plain);
-    if (why !== undefined) {
-      throw fault({ file: named.file, line: 0 }, `${name} ${why}`);
+    if (isTooDeep(plain)) {
+      throw fault(
+        { file: named.file, line: 0 },
+        `${name} is nested more than ${MAX_DEPTH} levels deep`,
+      );
     }
-    args.push([name, parseExact(JSON.stringify(plain)) as Json]);
+    args.push([name, parseExact(stringifyExact(plain)) as Json]);
   }
   return { args: Object.fromEntries(args), secrets };
 }
 
 /**
- * Why a value cannot be an argument, as the end of a sentence.
+ * Whether a value is nested too deep for an argument.
  *
  * @param depth Its level: the arguments themselves are the first.
  */
-function misfitOf(value: unknown, depth = 2): string | undefined {
-  if (typeof value === "number" && !Number.isFinite(value)) {
-    return `is ${value}, which JSON cannot hold`;
-  }
-  if (typeof value !== "object" || value === null) return undefined;
-  if (depth > MAX_DEPTH) return `is nested more than ${MAX_DEPTH} levels deep`;
-  for (const member of Object.values(value)) {
-    const why = misfitOf(member, depth + 1);
-    if (why !== undefined) return why;
-  }
-  return undefined;
+function isTooDeep(value: unknown, depth = 2): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return depth > MAX_DEPTH ||
+    Object.values(value).some((member) => isTooDeep(member, depth + 1));
 }
 
 const fault: FaultAt = (place, problem, options) =>

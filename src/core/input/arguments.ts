@@ -2,6 +2,8 @@
 // the shell has split, or one text, which follows Ansible's rules. When a word
 // is wrong, the error names it, and never its value.
 import { parseUntrustedJson } from "../../protocol/untrusted_json.ts";
+import { alreadyIn } from "../../inventory/format/document.ts";
+import { repeatedKeys } from "../../json/repeated_keys.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import { type DataReading, readArguments } from "./argument_file.ts";
 import { quoteWord } from "../shell/shell_words.ts";
@@ -185,7 +187,7 @@ async function parseValue(
   options: ArgumentOptions,
 ): Promise<Json> {
   if (sign === "=") return value;
-  if (sign === ":=") return parseText(value, key);
+  if (sign === ":=") return parseText(value, key, options);
   if (!value.startsWith("@")) {
     throw new SyntaxError(
       `Cannot read the argument ${key}: a secret comes from a file, ` +
@@ -195,9 +197,17 @@ async function parseValue(
   return (await options.readText(value.slice(1))).replace(/\r?\n$/, "");
 }
 
-function parseText(text: string, where: string): Json {
+function parseText(
+  text: string,
+  where: string,
+  { onWarning = () => {} }: DataReading,
+): Json {
   try {
-    return parseUntrustedJson(text);
+    const value = parseUntrustedJson(text);
+    for (const { key, earlierLine } of repeatedKeys(text)) {
+      onWarning(`${where}: ${alreadyIn(key, earlierLine)}`);
+    }
+    return value;
   } catch (error) {
     throw new SyntaxError(`Cannot read the JSON of ${where}: it is not valid`, {
       cause: error,

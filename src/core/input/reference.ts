@@ -2,6 +2,7 @@
 // call is made.
 import type { Host } from "../../inventory/inventory.ts";
 import { parseExact } from "../../json/exact_json.ts";
+import { stringifyExact } from "../../json/exact_number.ts";
 import { isObject } from "../../protocol/body.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import { leaves } from "../result/learned.ts";
@@ -115,7 +116,7 @@ function skippedText({ skippedFiles = [] }: Host): string {
 
 /** Converts a variable, which may hold values of YAML such as dates, to JSON. */
 function toJson(value: unknown, path: string): Json {
-  const text = JSON.stringify(value);
+  const text = stringifyExact(value);
   if (text === undefined) {
     throw new RangeError(
       `Cannot resolve ref(${JSON.stringify(path)}): its value has no JSON form`,

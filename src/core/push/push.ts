@@ -63,6 +63,15 @@ function push(context: HostContext, pushing: Pushing): Promise<HostResult> {
     const { changed, ...rest } = await send(shell, pushing, progress);
     if (removeExtra === undefined) return { changed, ...rest };
     const deleted = await removeExtra();
-    return { changed: changed || deleted.changed, ...rest, ...deleted.result };
+    const warnings = [
+      ...rest.warnings ?? [],
+      ...deleted.result.warnings ?? [],
+    ];
+    return {
+      changed: changed || deleted.changed,
+      ...rest,
+      ...deleted.result,
+      ...(warnings.length > 0 ? { warnings } : {}),
+    };
   });
 }

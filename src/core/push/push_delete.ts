@@ -10,6 +10,7 @@ import type { HostShell } from "../remote/host_shell.ts";
 import { AnswerReader } from "../remote/host_survey.ts";
 import { goStrictlyTo, STRICT } from "../remote/host_walk.ts";
 import { partsOf } from "../remote/listed_path.ts";
+import { listPaths } from "../remote/listed_paths.ts";
 import { batches, word } from "../remote/shell_names.ts";
 import { singleQuoted } from "../shell/shell_script.ts";
 import { findPlace } from "./push_place.ts";
@@ -20,17 +21,15 @@ const MAX_NAMES = 200_000;
 const MAX_LISTING = 32 * 1024 * 1024;
 /** How much of a script is sent at a time. */
 const MAX_SCRIPT = 64 * 1024;
-/** How many names a result has. */
-const MAX_SHOWN = 1000;
 
 /** What was removed, or in check mode what would be. */
 export interface Deleted {
   readonly changed: boolean;
   readonly result: {
-    /** Paths below the folder; at most 1000. */
+    /** Paths below the folder; see `listPaths()`. */
     deleted?: string[];
-    /** How many there are, when not all are listed. */
     deleted_count?: number;
+    warnings?: string[];
     failed?: boolean;
     msg?: string;
   };
@@ -101,10 +100,7 @@ function listOf(members: readonly Member[]): Deleted["result"] {
   const names = members.map(({ place, isFolder }) =>
     isFolder ? `${place}/` : place
   );
-  return {
-    deleted: names.slice(0, MAX_SHOWN),
-    ...(names.length > MAX_SHOWN ? { deleted_count: names.length } : {}),
-  };
+  return listPaths("deleted", names);
 }
 
 /** What the host has and the source lacks, folders before their content. */

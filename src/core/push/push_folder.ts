@@ -25,7 +25,7 @@ import {
 import { type Move, movesText } from "./install_script.ts";
 import type { TransferProgress } from "../remote/transfer_progress.ts";
 import { rechunk } from "../remote/rechunk.ts";
-import { sentNames } from "../remote/sent_names.ts";
+import { listPaths } from "../remote/listed_paths.ts";
 import { diffOf } from "./push_diff.ts";
 import type { Pushed, Pushing } from "./push_types.ts";
 import {
@@ -40,9 +40,6 @@ import { tarEnd, tarHeader, tarPadding } from "../tar/tar_writer.ts";
 
 /** How much of the archive is written to the connection at a time. */
 const PIECE = 128 * 1024;
-
-/** How many names a result has. */
-const MAX_SHOWN = 1000;
 
 /** Pushes a folder to one host. */
 export async function pushFolder(
@@ -68,12 +65,12 @@ export async function pushFolder(
   const files = plan.send.filter(({ entry }) => entry.kind !== "folder");
   const bytes = files.reduce((sum, { entry }) => sum + entry.size, 0);
   const sent = { changed: true, dest: place.path, files: files.length, bytes };
+  const names = files.map(({ entry }) => entry.place);
   const shown = pushing.diff
     ? await diffOfFolder(shell, files, { place, pushing })
     : {};
   if (pushing.check) {
-    const names = files.slice(0, MAX_SHOWN).map(({ entry }) => entry.place);
-    return { ...sent, would_write: names, ...shown };
+    return { ...sent, ...listPaths("would_write", names), ...shown };
   }
   progress.expect(bytes);
   const isRoot = place.self.uid === 0;
@@ -90,10 +87,8 @@ export async function pushFolder(
   if (answer.status !== 0) {
     throw hostFailure(`write to ${place.path}`, answer.text);
   }
-  const names = pushing.namesFiles
-    ? { sent: sentNames(files.map(({ entry }) => entry.place)) }
-    : {};
-  return { ...sent, ...names, ...shown };
+  const listed = pushing.namesFiles ? listPaths("sent", names) : {};
+  return { ...sent, ...listed, ...shown };
 }
 
 function diffOfFolder(

@@ -19,7 +19,7 @@ export interface Pushing {
   readonly diff: boolean;
 }
 
-/** The result of a push on a host. */
+/** The result of a push on a host; see `listPaths()` for its lists. */
 export type Pushed = {
   changed: boolean;
   /** The path on the host. */
@@ -30,8 +30,11 @@ export type Pushed = {
   bytes: number;
   /** What was sent, below `dest`, from `-v` on. */
   sent?: string[];
-  /** In check mode: the paths that would be written, at most 1000. */
+  sent_count?: number;
+  /** In check mode: the paths that would be written. */
   would_write?: string[];
+  would_write_count?: number;
+  warnings?: string[];
   /** The differences of text files. */
   diff?: JsonObject[];
 };

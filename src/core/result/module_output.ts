@@ -1,7 +1,6 @@
 // Finds the object that a module printed among other text on its stdout. Takes
 // linear time, even for hostile text. The gate has the same rules
 // (ftl_gate/module_output.py); tests/fixtures/module_output.json holds both.
-import { endOfString } from "../../json/string_end.ts";
 import { isObject } from "../../protocol/body.ts";
 import { parseUntrustedJson } from "../../protocol/untrusted_json.ts";
 import type { JsonObject } from "../../protocol/message.ts";
@@ -109,34 +108,12 @@ function trim(text: string): string {
 function parseObject(
   text: string,
 ): { object: JsonObject; fault?: never } | { object: null; fault: string } {
-  let fault = "it is not an object";
-  for (const read of [(text: string) => text, withoutNaN]) {
-    try {
-      const value = parseUntrustedJson(read(text));
-      if (isObject(value)) return { object: value };
-    } catch (error) {
-      fault = (error as Error).message.replace(/^Cannot read JSON: /, "");
-    }
+  try {
+    const value = parseUntrustedJson(text);
+    if (isObject(value)) return { object: value };
+    return { object: null, fault: "it is not an object" };
+  } catch (error) {
+    const fault = (error as Error).message.replace(/^Cannot read JSON: /, "");
+    return { object: null, fault };
   }
-  return { object: null, fault };
-}
-
-/**
- * Replaces NaN and Infinity, which Python writes but JSON does not have. Strings
- * are skipped by hand: an expression that matches them takes quadratic time for
- * quotes that never close, and overflows its stack for a long string.
- */
-function withoutNaN(text: string): string {
-  const token = /"|-?\bInfinity\b|\bNaN\b/g;
-  let replaced = "";
-  let from = 0;
-  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
-    if (match[0] === '"') {
-      token.lastIndex = endOfString(text, match.index) + 1;
-      continue;
-    }
-    replaced += `${text.slice(from, match.index)}null`;
-    from = token.lastIndex;
-  }
-  return replaced + text.slice(from);
 }

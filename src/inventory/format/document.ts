@@ -36,6 +36,11 @@ export interface ReadingOptions {
   readonly fault?: FaultAt | undefined;
 }
 
+/** The warning about a key that a mapping repeats: PyYAML and Python take the last. */
+export function alreadyIn(key: unknown, line: number): string {
+  return `the key ${key} is already in line ${line}; this one wins`;
+}
+
 /** Describes a node for an error: "a list", "a mapping". */
 export function describeNode(node: DocumentNode): string {
   switch (node.kind) {

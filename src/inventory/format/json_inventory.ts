@@ -2,10 +2,12 @@
 // have the place of their file. Depth and number of values are bounded before
 // parsing, because later steps recurse into values.
 import { parseExact } from "../../json/exact_json.ts";
+import { repeatedKeys } from "../../json/repeated_keys.ts";
 import { endOfString } from "../../json/string_end.ts";
 import { errorAt } from "../text_place.ts";
 import { UnsafeText, VaultValue } from "../secret_value.ts";
 import {
+  alreadyIn,
   type DocumentNode,
   isRecord,
   nodeOf,
@@ -32,12 +34,17 @@ const MAX_VALUES = 10_000_000;
  */
 export function parseJsonInventory(
   { text, file }: TextFile,
-  { vault, fault = errorAt }: Omit<ReadingOptions, "warn"> = {},
+  { vault, fault = errorAt, warn }: Partial<ReadingOptions> = {},
 ): DocumentNode {
   const place = { file, line: 0 };
   const excess = excessOf(text);
   if (excess !== undefined) throw fault(place, excess);
   const data = parseExact(text);
+  if (warn !== undefined) {
+    for (const { key, line, earlierLine } of repeatedKeys(text)) {
+      warn({ file, line }, alreadyIn(key, earlierLine));
+    }
+  }
   if (!text.includes('"__ansible_')) return nodeOf(data, place);
   const read = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(read);

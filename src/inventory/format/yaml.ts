@@ -17,11 +17,12 @@ import { ExactNumber } from "../../json/exact_number.ts";
 import { errorAt, type FaultAt, type TextPlace } from "../text_place.ts";
 import { VaultValue } from "../secret_value.ts";
 import type { Vault } from "../vault.ts";
-import type {
-  DocumentNode,
-  MapEntry,
-  ReadingOptions,
-  Warn,
+import {
+  alreadyIn,
+  type DocumentNode,
+  type MapEntry,
+  type ReadingOptions,
+  type Warn,
 } from "./document.ts";
 import type { TextFile } from "./inventory_text.ts";
 import { findTargets } from "./yaml_alias.ts";
@@ -45,7 +46,9 @@ export function parseYaml(
   options: ReadingOptions,
 ): DocumentNode {
   try {
-    return new YamlFile(text, file, options).root();
+    // YAML 1.1 has one more line end.
+    const lines = text.replaceAll("\x85", "\n");
+    return new YamlFile(lines, file, options).root();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const { fault = errorAt } = options;
@@ -190,8 +193,18 @@ class YamlFile {
     return node.tag === "!unsafe" ? markUnsafe(value) : value;
   }
 
+  /** A block that the file ends in, without a line end, has none either. */
+  #textOf({ type, value, range }: Scalar.Parsed): string {
+    const text = String(value ?? "");
+    const isBlock = type === Scalar.BLOCK_LITERAL ||
+      type === Scalar.BLOCK_FOLDED;
+    const isCut = isBlock && range[1] >= this.text.length &&
+      /[^\n]$/.test(this.text);
+    return isCut ? text.replace(/\n$/, "") : text;
+  }
+
   #buildScalar(node: Scalar.Parsed): unknown {
-    const text = String(node.value ?? "");
+    const text = this.#textOf(node);
     const { tag } = node;
     if (tag === undefined) {
       return node.type === Scalar.PLAIN ? resolvePlain(text) : text;
@@ -247,10 +260,7 @@ class YamlFile {
       }
       const earlier = own.get(key);
       if (earlier) {
-        this.warn(
-          place,
-          `the key ${key} is already in line ${earlier.place.line}; this one wins`,
-        );
+        this.warn(place, alreadyIn(key, earlier.place.line));
       }
       own.set(key, {
         key,

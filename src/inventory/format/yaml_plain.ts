@@ -3,7 +3,12 @@
 // which twenty thousand hosts need. Any other syntax is left to yaml.ts: nothing
 // is guessed, and no error is reported here. yaml_plain_test.ts compares both.
 import type { TextPlace } from "../text_place.ts";
-import type { DocumentNode, MapEntry, Warn } from "./document.ts";
+import {
+  alreadyIn,
+  type DocumentNode,
+  type MapEntry,
+  type Warn,
+} from "./document.ts";
 import type { TextFile } from "./inventory_text.ts";
 import { jsonKey, resolvePlain } from "./yaml_scalar.ts";
 
@@ -283,10 +288,7 @@ class PlainMap implements DocumentNode {
     for (const entry of this.all) {
       const earlier = once.get(entry.key);
       if (earlier) {
-        this.warn(
-          entry.place,
-          `the key ${entry.key} is already in line ${earlier.place.line}; this one wins`,
-        );
+        this.warn(entry.place, alreadyIn(entry.key, earlier.place.line));
       }
       once.set(entry.key, entry);
     }

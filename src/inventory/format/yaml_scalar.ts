@@ -5,6 +5,7 @@ import {
   fractionOf,
   integerOf,
   isNumber,
+  numberOf,
 } from "../../json/exact_number.ts";
 
 const INTEGER =
@@ -58,8 +59,8 @@ export function parseFloatText(
   if (!FLOAT.test(text) && !PYTHON_FLOAT.test(text)) return undefined;
   const digits = text.replaceAll("_", "").toLowerCase().replace(/^[-+]/, "");
   const sign = text.startsWith("-") ? -1 : 1;
-  if (digits === ".inf") return sign * Infinity;
-  if (digits === ".nan") return NaN;
+  if (digits === ".inf") return numberOf(String(sign * Infinity));
+  if (digits === ".nan") return numberOf("NaN");
   const value = digits.split(":")
     .reduce((sum, part) => sum * 60 + Number(part), 0);
   return fractionOf((sign < 0 ? "-" : "") + digits, sign * value);

@@ -34,6 +34,12 @@ export const COMMAND_CASES: readonly Case[] = [
     isShort: true,
   },
   { does: "fails without a program", module: "command", words: "no-such a b" },
+  {
+    does: "finds nothing on stdin",
+    module: "shell",
+    words: "cat",
+    isShort: true,
+  },
   { does: "fails without a command", module: "command", args: { argv: [] } },
   {
     does: "runs a pipe",

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import type { JsonObject } from "../../../src/protocol/message.ts";
 import { inWorld, mount, sh, type World } from "../push/world.ts";
 
 function fetchTest(name: string, test: (world: World) => Promise<void>): void {
@@ -198,6 +199,15 @@ fetchTest(
     assertEquals(await world.read("elsewhere"), { f: "old" });
   },
 );
+
+fetchTest("names what it received, with a pattern too", async (world) => {
+  await world.make({ logs: { "a.log": "1", b: { c: "2" } } });
+  const result = await world.fetch({
+    src: world.path("logs", "*"),
+    dest: world.path("out"),
+  }, { verbosity: 1 });
+  assertEquals((result.result as JsonObject).received, ["a.log", "b/c"]);
+});
 
 fetchTest("says why there is nothing to take", async (world) => {
   await world.make({ f: "12345" });

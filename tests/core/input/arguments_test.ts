@@ -1,3 +1,4 @@
+import { stringifyExact } from "../../../src/json/exact_number.ts";
 import { assertEquals, assertRejects } from "@std/assert";
 import { InventoryError } from "../../../src/errors.ts";
 import type { JsonObject } from "../../../src/protocol/message.ts";
@@ -69,7 +70,6 @@ Deno.test("parseArguments() names the place in a file that it cannot read", asyn
     ["- 1\n", "Cannot read f.yml:1:1: the arguments are not a mapping"],
     ["a: [1\nb: 2\n", "Cannot read f.yml:1:5: implicit keys"],
     ["a: !foo x\n", "Cannot read f.yml:1:9: the tag !foo has no meaning here"],
-    ["a: .inf\n", "Cannot read f.yml: a is Infinity, which JSON cannot hold"],
     [
       "a: !!binary //8=\n",
       "Cannot read f.yml:1:13: the binary data is not UTF-8",
@@ -118,6 +118,40 @@ Deno.test("parseArguments() warns of a key that a file has twice", async () => {
   assertEquals(warnings, [
     "f.yml:2:1: the key a is already in line 1; this one wins",
   ]);
+});
+
+Deno.test("parseArguments() warns of a key that JSON has twice", async () => {
+  const said = async (words: string[], text = "") => {
+    const warnings: string[] = [];
+    const { args } = await parseArguments(words, {
+      readText: () => Promise.resolve(text),
+      onWarning: (text) => warnings.push(text),
+    });
+    return [args.a, ...warnings];
+  };
+  const text = '{"b": {"a": 0},\n "a": 1,\n "\\u0061": {"x": 1, "x": 2}}';
+  assertEquals(await said(["@f.json"], text), [
+    { x: 2 },
+    "f.json:3: the key a is already in line 2; this one wins",
+    "f.json:3: the key x is already in line 3; this one wins",
+  ]);
+  assertEquals(await said(['a:={"x": 1, "x": [{"x": 2}]}']), [
+    { x: [{ x: 2 }] },
+    "a: the key x is already in line 1; this one wins",
+  ]);
+});
+
+Deno.test("arguments hold the numbers that only Python's json has", async () => {
+  const json = '{"a": NaN, "b": [Infinity, -Infinity]}';
+  const yaml = "a: .nan\nb: [.inf, -.INF]\n";
+  for (const text of [json, yaml]) {
+    const { args } = await parseArguments(["@f"], {
+      readText: () => Promise.resolve(text),
+    });
+    assertEquals(stringifyExact(args), json.replaceAll(" ", ""));
+  }
+  const { args } = await parseArguments(["a:=[NaN]"], options());
+  assertEquals(stringifyExact(args), '{"a":[NaN]}');
 });
 
 Deno.test("parseArgumentText() splits at the first = and keeps free form as written", async () => {

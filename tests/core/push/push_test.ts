@@ -345,6 +345,31 @@ pushTest(
   },
 );
 
+pushTest("says of each list of paths what it leaves out", async (world) => {
+  const many = (prefix: string, count: number) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, i) => [`${prefix}${i}`, ""]),
+    );
+  await world.make({ src: many("new", 1002), dest: many("old", 1003) });
+  const args = {
+    src: `${world.path("src")}/`,
+    dest: world.path("dest"),
+    delete: true,
+  };
+  for (const check of [true, false]) {
+    const result = membersOf(await world.push(args, { check, verbosity: 1 }));
+    const written = check ? "would_write" : "sent";
+    assertEquals((result[written] as string[]).length, 1000);
+    assertEquals(result[`${written}_count`], 1002);
+    assertEquals((result.deleted as string[]).length, 1000);
+    assertEquals(result.deleted_count, 1003);
+    assertEquals(result.warnings, [
+      `${written} lists the first 1000 of 1002 paths`,
+      "deleted lists the first 1000 of 1003 paths",
+    ]);
+  }
+});
+
 pushTest("with delete of a named folder keeps its neighbors", async (world) => {
   await world.make({ src: { a: "1" }, dest: { other: "x", src: { b: "x" } } });
   await world.push({

@@ -7,7 +7,8 @@ import cases from "../../fixtures/module_output.json" with { type: "json" };
 for (const { name, stdout, object } of cases) {
   Deno.test(`readModuleOutput() reads ${name}`, () => {
     const found = readModuleOutput(stdout);
-    assertEquals(found.object as unknown, object);
+    // As documents hold them: NaN is a text there.
+    assertEquals(JSON.parse(JSON.stringify(found.object)), object);
     if (object === null) assertEquals(found.rest, stdout);
   });
 }

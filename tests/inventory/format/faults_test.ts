@@ -299,6 +299,11 @@ const doubts: [file: string, content: string, warnings: string[]][] = [
     ["twice.yml:4:5: the key a is already in line 3; this one wins"],
   ],
   [
+    "twice.json",
+    '{"all": {"vars": {"a": 1,\n "a": 2}}}',
+    ["twice.json:2: the key a is already in line 1; this one wins"],
+  ],
+  [
     "both.ini",
     "[web]\nweb\n",
     ["both.ini: web is both a host and a group; a pattern chooses the host"],

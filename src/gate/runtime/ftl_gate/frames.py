@@ -10,8 +10,7 @@ NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 def _refuse(what):
-    name = what if isinstance(what, str) else type(what).__name__
-    raise (ValueError if name is what else TypeError)("%s is not JSON" % name)
+    raise TypeError("%s is not JSON" % type(what).__name__)
 
 
 try:
@@ -20,12 +19,12 @@ try:
     class _Context:
         strict = True
         object_hook = object_pairs_hook = None
-        parse_float, parse_int, parse_constant = float, int, staticmethod(_refuse)
+        parse_float, parse_int, parse_constant = float, int, float
         memo = {}
 
     scan = make_scanner(_Context)
     _encode = make_encoder(
-        None, _refuse, encode_basestring_ascii, None, ":", ",", False, False, False
+        None, _refuse, encode_basestring_ascii, None, ":", ",", False, False, True
     )
 
     def dumps(value):
@@ -36,9 +35,9 @@ try:
 except (ImportError, TypeError, AttributeError):  # another or a newer Python
     from json import JSONDecoder, JSONEncoder
 
-    scan = JSONDecoder(parse_constant=_refuse).scan_once
+    scan = JSONDecoder().scan_once
     dumps = JSONEncoder(
-        check_circular=False, allow_nan=False, separators=(",", ":"), default=_refuse
+        check_circular=False, separators=(",", ":"), default=_refuse
     ).encode
 
 

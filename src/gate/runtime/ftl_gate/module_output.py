@@ -10,7 +10,6 @@ START = re.compile(
 )
 MORE = re.compile(r"[ \t]*[\[\]{},:]")  # after the end: the JSON goes on
 MARK = re.compile(r"[\[\]{}\"]")
-NO_NUMBER = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")|-?\bInfinity\b|\bNaN\b')
 
 
 def last_object(text):
@@ -71,19 +70,9 @@ def end_of_string(text, start):
 
 def parse(text):
     """The object that is the whole text; None if it is not one."""
-    for read in (str, without_nan):
-        text = read(text)
-        try:
-            check(text.encode("utf-8", "replace"))
-            value, end = scan(text, 0)
-        except (StopIteration, ValueError, RecursionError, SystemError):
-            continue
-        if end == len(text):
-            return value if isinstance(value, dict) else None
-    return None
-
-
-def without_nan(text):
-    if "NaN" in text or "Infinity" in text:
-        return NO_NUMBER.sub(lambda match: match.group(1) or "null", text)
-    return text
+    try:
+        check(text.encode("utf-8", "replace"))
+        value, end = scan(text, 0)
+    except (StopIteration, ValueError, RecursionError, SystemError):
+        return None
+    return value if end == len(text) and isinstance(value, dict) else None

@@ -23,16 +23,19 @@ class Main(type(sys)):
 
 
 def run(call):
-    """Runs it as Ansible does: with the arguments in basic and on stdin."""
+    """Runs it as Ansible does, with the arguments in basic: what the module starts
+    inherits stdin, and must not read them there. Without ansible-core, stdin has
+    them."""
     module, args = call.module, call.args
     basic = load_basic() if call.has_basic else None
     if call.settings is not None and basic:
         args = dict(args, **internal_arguments(call, basic))
     data = frames.dumps({"ANSIBLE_MODULE_ARGS": args}).encode()
-    memory_file.give_stdin(data)
     if basic:
         basic._ANSIBLE_ARGS = data
         basic._ANSIBLE_PROFILE = "legacy"
+    else:
+        memory_file.give_stdin(data)
     package = module.full_name.rpartition(".")[0]
     if package:
         __import__(package)  # for relative imports
