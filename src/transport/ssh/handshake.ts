@@ -87,7 +87,10 @@ export function handshake(
         hostKey.knownTypes,
         endpoint.ssh?.algorithms,
       ),
-      authHandler: login.handler(fail),
+      authHandler: login.handler({
+        fail,
+        signatureAlgorithms: () => guard?.signatureAlgorithms,
+      }),
       // Returns nothing: ssh2 would take a promise for consent.
       hostVerifier: (key: Uint8Array, verify: (trusted: boolean) => void) => {
         if (phase === "connect") enter("hostkey"); // not when keys are exchanged again

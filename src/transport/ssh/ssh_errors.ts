@@ -97,8 +97,8 @@ export function cannotConnect(
   if (code === "ETIMEDOUT") return fail(`${place} did not answer`, SILENT);
   if (phase === "connect" && greeting !== "" && !isBusyMessage(greeting)) {
     return fail(
-      `${server} does not speak SSH; it sent ${JSON.stringify(greeting)}`,
-      "Check the port",
+      `${place} does not speak SSH; it sent ${JSON.stringify(greeting)}`,
+      proxyCommand === undefined ? "Check the port" : BY_HAND,
     );
   }
   if (phase === "connect" && isDrop(cause)) {
@@ -112,15 +112,20 @@ export function cannotConnect(
     );
   }
   if (reasonOf(cause) !== undefined) {
+    const bastion = endpoint.jumps?.at(-1)?.name;
+    const named = bastion === undefined
+      ? "its bastion"
+      : `its bastion ${bastion}`;
+    const there = bastion ?? "it";
     const why = messageOf(cause).replace("(SSH) Channel open failure: ", "");
     return reasonOf(cause) === PROHIBITED
       ? fail(
-        `its bastion does not allow connections to ${server}: ${why}`,
-        "Check AllowTcpForwarding and PermitOpen in the bastion's sshd_config",
+        `${named} forwards no connection to ${server}: ${why}`,
+        `Allow it in sshd_config on ${there} (AllowTcpForwarding, PermitOpen, DisableForwarding), or use another jump host`,
       )
       : fail(
-        `its bastion cannot connect to ${server}: ${why}`,
-        "Check that the host is up, and that its address and port are right as seen from the bastion",
+        `${named} cannot connect to ${server}: ${why}`,
+        `Check that the host is up, and that its address and port are right as seen from ${there}`,
       );
   }
   const { level } = cause as { level?: unknown };

@@ -22,6 +22,7 @@ import { IdentitySource } from "./offered_identities.ts";
 import { type AskPassphrase, KeyFiles } from "./key_files.ts";
 import { KeysLeft, Login, type LoginCredentials, Shown } from "./login.ts";
 import { type AskPassword, Passwords } from "./passwords.ts";
+import { createLoginMemory, type LoginMemory } from "../login_memory.ts";
 import type { AnswerPrompt } from "./prompts.ts";
 import { runProxyCommand } from "./proxy_command.ts";
 import { coalesceWrites } from "./coalesce_writes.ts";
@@ -80,6 +81,8 @@ export interface SshOptions extends AttemptLimits {
    * password. Default: true.
    */
   answersAlone?: boolean;
+  /** How hosts let the user in before. Default: one for this transport. */
+  loginMemory?: LoginMemory | undefined;
   /** The folder that holds `.ssh`. Default: `HOME`. */
   home?: string;
 }
@@ -129,6 +132,7 @@ class SshTransport implements Transport {
       passwords: options.password && new Passwords(options.password),
       answer: options.answer,
       answersAlone: options.answersAlone ?? true,
+      memory: options.loginMemory ?? createLoginMemory(),
     };
   }
 

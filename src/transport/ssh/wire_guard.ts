@@ -26,6 +26,10 @@ const MAX_GREETING_BYTES = 64 * 1024;
 /** Messages before the first NEWKEYS; an exchange needs four. */
 const MAX_EARLY_MESSAGES = 64;
 
+/** How many extensions are looked at; servers send one to four. */
+const MAX_EXTENSIONS = 64;
+const MAX_NAME_BYTES = 256;
+
 /** A key exchange that is under way. */
 interface Exchange {
   prime: bigint | undefined;
@@ -42,11 +46,20 @@ export class WireGuard {
   #hadFirstExchange = false;
   #exchange: Exchange | undefined;
   #key: Uint8Array | undefined;
+  #signatureAlgorithms: readonly string[] | undefined;
 
   constructor(protocol: Ssh2Protocol) {
     this.#protocol = protocol;
     this.#hookReader();
     this.#hookWriter();
+  }
+
+  /**
+   * The algorithms that the host accepts in signatures of a login (RFC 8308,
+   * `server-sig-algs`); undefined when it lists none.
+   */
+  get signatureAlgorithms(): readonly string[] | undefined {
+    return this.#signatureAlgorithms;
   }
 
   /** True when the key came in a reply that was checked. */
@@ -102,6 +115,9 @@ export class WireGuard {
     else if (type >= TYPE.firstOfMethod && type <= TYPE.lastOfMethod) {
       this.#step(payload, type);
     } else if (type === TYPE.globalRequest) hideHostKeys(payload);
+    else if (type === TYPE.extInfo) {
+      this.#signatureAlgorithms ??= signatureAlgorithmsIn(payload);
+    }
     return payload;
   }
 
@@ -141,6 +157,21 @@ export class WireGuard {
     this.#exchange = undefined;
     this.#hadFirstExchange = true;
   }
+}
+
+/** The list of signature algorithms in EXT_INFO (RFC 8308, section 2.3). */
+function signatureAlgorithmsIn(payload: Buffer): string[] | undefined {
+  if (payload.length < 5) return undefined; // ssh2 reports it as malformed
+  const count = Math.min(payload.readUInt32BE(1), MAX_EXTENSIONS);
+  const fields = new WireReader(payload, "its list of extensions", 5);
+  for (let i = 0; i < count; i++) {
+    const name = String.fromCharCode(...fields.string(MAX_NAME_BYTES));
+    const value = fields.string(payload.length);
+    if (name === "server-sig-algs") {
+      return new TextDecoder().decode(value).split(",");
+    }
+  }
+  return undefined;
 }
 
 /**
