@@ -86,6 +86,12 @@ export class IdentitySource {
     return await this.#offerFor(endpoint);
   }
 
+  /** The keys for a host, as ways to log in. */
+  async waysOf(endpoint: Endpoint): Promise<LoginWay[]> {
+    const { identities } = await this.#offerFor(endpoint);
+    return identities.map(wayOf).sort();
+  }
+
   async #offerFor({ identityFiles, user, ssh }: Endpoint): Promise<Offer> {
     const agent = this.#acceptedFirst(
       await this.#ofAgent(ssh?.agentSocket ?? this.#agentSocket),

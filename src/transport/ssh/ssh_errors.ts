@@ -2,6 +2,7 @@
 // phase that failed, the reason, and what to do. No other file parses them.
 import { ConnectError, messageOf, type Phase } from "../../errors.ts";
 import type { Endpoint } from "../transport.ts";
+import { ServerBan } from "./first_logins.ts";
 import { isBusyMessage } from "./greeting.ts";
 import { WireViolation } from "./wire_reader.ts";
 
@@ -143,6 +144,39 @@ export function cannotConnect(
     `the handshake failed: ${messageOf(cause)}`,
     cause instanceof WireViolation ? BROKEN : undefined,
   );
+}
+
+/** sshd_config(5), PerSourcePenalties: the defaults, in seconds. */
+const PENALTY_S = { authfail: 5, min: 15, max: 600 } as const;
+
+/** The error for a server that bans this machine for a while. */
+export function explainBan(
+  { endpoint: { name, address, port }, failures, greeting, cause }: {
+    endpoint: Endpoint;
+    /** How many connections to it did not lead to a login. */
+    failures: number;
+    greeting: string;
+    cause: unknown;
+  },
+): ServerBan {
+  const { authfail, min, max } = PENALTY_S;
+  const server = `${address} port ${port}`;
+  const said = JSON.stringify(greeting);
+  const why = failures === 0
+    ? `${server} admits no connection from here now; it sent ${said}. It bans this address (PerSourcePenalties), or too many logins are in progress (MaxStartups)`
+    : `${server} bans this address for a while (PerSourcePenalties), after ${
+      failures === 1 ? "a connection" : `${failures} connections`
+    } that did not log in; it sent ${said}`;
+  const seconds = Math.min(max, Math.max(min, failures * authfail));
+  return new ServerBan(`Cannot reach ${name}: ${why}`, {
+    phase: "connect",
+    host: name,
+    cause,
+    hint:
+      `Wait about ${seconds} s: by its defaults, sshd bans an address for ${min} s to ${
+        max / 60
+      } min after failed logins; then offer the right key alone (\`identityFiles\`, IdentitiesOnly)`,
+  });
 }
 
 /** The hint for a host that sends nothing. */

@@ -105,7 +105,9 @@ class SshTransport implements Transport {
   readonly #hostKeys: HostKeys;
   readonly #attempts: Attempts;
   readonly #credentials: LoginCredentials;
-  readonly #bastions = new Bastions((endpoint) => this.#open(endpoint));
+  readonly #bastions = new Bastions((endpoint) =>
+    this.#open(endpoint, { isBastion: true })
+  );
   readonly #connections = new Set<Connection>();
   readonly #closing = new AbortController();
 
@@ -161,7 +163,9 @@ class SshTransport implements Transport {
 
   async #open(
     endpoint: Endpoint,
-    { signal = NEVER, onPhase }: Partial<OpenOptions> = {},
+    { signal = NEVER, onPhase, isBastion = false }:
+      & Partial<OpenOptions>
+      & { isBastion?: boolean },
   ): Promise<SshConnection> {
     const ended = AbortSignal.any([signal, this.#closing.signal]);
     // First: hosts that wait for a bastion must not use up the attempts.
@@ -170,6 +174,9 @@ class SshTransport implements Transport {
     const connection = await this.#attempts.open(endpoint, {
       server: routeOf({ ...endpoint, user: "" }),
       loadKey: nearestOf(endpoint),
+      isExpected: this.#credentials.memory.recall(endpoint) !== undefined,
+      // Whether a bastion has a password is only known by asking the user.
+      ...(!isBastion && { offers: () => this.#offersTo(endpoint) }),
       signal: ended,
       onPhase: (phase) => onPhase?.(phase),
       continuesAfter: (error) => error instanceof KeysLeft,
@@ -178,6 +185,18 @@ class SshTransport implements Transport {
     this.#connections.add(connection);
     connection.closed.then(() => this.#connections.delete(connection));
     return connection;
+  }
+
+  /** What a host would be offered, and how its key would be judged. */
+  async #offersTo(endpoint: Endpoint): Promise<string | undefined> {
+    const { keys, passwords, answer, answersAlone } = this.#credentials;
+    if (answer !== undefined && answersAlone) return undefined;
+    const { hostKeyAlias, knownHostsFiles, hostKeys } = endpoint.ssh ?? {};
+    return JSON.stringify([
+      ...await keys.waysOf(endpoint),
+      await passwords?.known(endpoint),
+      ...[hostKeyAlias, knownHostsFiles, hostKeys],
+    ]);
   }
 
   async #tryOnce(
