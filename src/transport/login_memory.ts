@@ -17,13 +17,24 @@ export interface LoginMemory {
 /** A memory for one run. */
 export function createLoginMemory(): LoginMemory {
   const ways = new Map<string, LoginWay>();
-  const keyOf = ({ user, address, port, jumps = [] }: Endpoint) =>
-    JSON.stringify(
-      [...jumps, { user, address, port }]
-        .map((stop) => [stop.user, stop.address, stop.port]),
-    );
   return {
-    recall: (endpoint) => ways.get(keyOf(endpoint)),
-    note: (endpoint, way) => ways.set(keyOf(endpoint), way),
+    recall: (endpoint) => ways.get(loginKey(endpoint)),
+    note: (endpoint, way) => ways.set(loginKey(endpoint), way),
   };
+}
+
+/** The key of a user on a host, which does not depend on the inventory's names. */
+export function loginKey(endpoint: Endpoint): string {
+  const { transport, name, user, jumps = [], proxyCommand } = endpoint;
+  if (transport === "local") return `${transport}:${user}@${name}`;
+  // The same private address can be another host behind another bastion.
+  const through = proxyCommand === undefined ? [] : [proxyCommand];
+  const stops = [...jumps, endpoint]
+    .map(({ user, address, port }) => `${user}@${address}:${port}`);
+  return [...through, ...stops].join(" ");
+}
+
+/** Whether a text is a way to log in. */
+export function isLoginWay(text: string | undefined): text is LoginWay {
+  return text !== undefined && /^(none|password|key [0-9a-f]{64})$/.test(text);
 }

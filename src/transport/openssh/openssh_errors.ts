@@ -117,7 +117,7 @@ function carrierFailure(
   const [, theirs] = /Unable to negotiate with [^:]*: (.*)/.exec(text) ?? [];
   return theirs === undefined
     ? undefined
-    : cannotConnect(new Error(theirs), { endpoint, phase, attempts: 1 });
+    : cannotConnect(new Error(theirs.trim()), { endpoint, phase, attempts: 1 });
 }
 
 function hostKeyFailure(

@@ -5,14 +5,12 @@
 import { ConnectError } from "../../errors.ts";
 import { within } from "../../async/deadline.ts";
 import type { Endpoint } from "../transport.ts";
+import { ServerRefusal } from "./server_refusals.ts";
 
 /** How long others wait for the first login; a wrong password takes less. */
 const WAIT_MS = 4_000;
 /** How long a refusal stands: its cause may be mended in the meantime. */
 const REFUSAL_MS = 5_000;
-
-/** The server does not let this machine in for a while. */
-export class ServerBan extends ConnectError {}
 
 /** A login on a server. */
 export interface ServerLogin {
@@ -115,11 +113,11 @@ export class FirstLogins {
 
   async #note(login: ServerLogin, error: unknown): Promise<void> {
     if (!(error instanceof ConnectError)) return;
-    const isBan = error instanceof ServerBan;
+    const isForAll = error instanceof ServerRefusal;
     const isRefusal = error.phase === "auth" || error.phase === "hostkey";
-    if (!isBan && (!isRefusal || error.mayPass)) return;
-    const offered = isBan ? undefined : await login.offers();
-    if (!isBan && offered === undefined) return;
+    if (!isForAll && (!isRefusal || error.mayPass)) return;
+    const offered = isForAll ? undefined : await login.offers();
+    if (!isForAll && offered === undefined) return;
     const refusals = this.#refusals.get(login.key) ?? [];
     this.#refusals.set(login.key, [
       ...refusals.filter((one) => one.offered !== offered),

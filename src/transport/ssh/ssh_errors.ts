@@ -1,9 +1,10 @@
 // Translates the errors of ssh2, node:net and the host to a ConnectError: the
 // phase that failed, the reason, and what to do. No other file parses them.
 import { ConnectError, messageOf, type Phase } from "../../errors.ts";
+import { algorithmsIn, isPostQuantum } from "../post_quantum.ts";
 import type { Endpoint } from "../transport.ts";
-import { ServerBan } from "./first_logins.ts";
 import { isBusyMessage } from "./greeting.ts";
+import { NoCommonAlgorithm, ServerRefusal } from "./server_refusals.ts";
 import { WireViolation } from "./wire_reader.ts";
 
 /** What is known of a failed attempt. */
@@ -130,14 +131,8 @@ export function cannotConnect(
       );
   }
   const { level } = cause as { level?: unknown };
-  const unlike = /no matching (.+)$/.exec(messageOf(cause))?.[1];
-  if (unlike !== undefined) {
-    return fail(
-      `it and ftl have no ${unlike} in common`,
-      `Change ${KEYWORDS[unlike] ?? "the algorithms in ssh_config"}, ` +
-        "or use the system's ssh with `transport` openssh, which may support more",
-    );
-  }
+  const unlike = differenceIn(cause);
+  if (unlike !== undefined) return noneInCommon(endpoint, unlike, cause);
   if (proxyCommand !== undefined) return fail(messageOf(cause), BY_HAND);
   if (level === "client-socket") return fail(messageOf(cause));
   return fail(
@@ -158,7 +153,7 @@ export function explainBan(
     greeting: string;
     cause: unknown;
   },
-): ServerBan {
+): ServerRefusal {
   const { authfail, min, max } = PENALTY_S;
   const server = `${address} port ${port}`;
   const said = JSON.stringify(greeting);
@@ -168,8 +163,8 @@ export function explainBan(
       failures === 1 ? "a connection" : `${failures} connections`
     } that did not log in; it sent ${said}`;
   const seconds = Math.min(max, Math.max(min, failures * authfail));
-  return new ServerBan(`Cannot reach ${name}: ${why}`, {
-    phase: "connect",
+  return new ServerRefusal(`Cannot reach ${name}: ${why}`, {
+    mayPass: true,
     host: name,
     cause,
     hint:
@@ -190,15 +185,52 @@ const BROKEN =
 const BY_HAND =
   "Run the ProxyCommand of ssh_config by hand: it must connect to an SSH server";
 
-/** The keywords that set the lists, by ssh2's names of the lists. */
-const KEYWORDS: Readonly<Record<string, string>> = {
-  "key exchange algorithm": "KexAlgorithms in ssh_config",
-  "host key format": "HostKeyAlgorithms in ssh_config",
-  "C->S cipher": "Ciphers in ssh_config",
-  "S->C cipher": "Ciphers in ssh_config",
-  "C->S MAC": "MACs in ssh_config",
-  "S->C MAC": "MACs in ssh_config",
-};
+/** A list without a common entry, and what the server has in it. */
+interface Difference {
+  readonly list: string;
+  readonly theirs: string | undefined;
+}
+
+/** Reads the messages of ssh2 and of `ssh`. */
+function differenceIn(cause: unknown): Difference | undefined {
+  const [, list, offer] = /no matching (.+?)(?: found\. Their offer: (.*))?$/
+    .exec(messageOf(cause)) ?? [];
+  if (list === undefined) return undefined;
+  const { theirs = offer } = cause as { theirs?: string };
+  return { list, theirs };
+}
+
+/** The lists, by the names that ssh2 and `ssh` have for them. */
+const LISTS: readonly (readonly [RegExp, string, keyword: string])[] = [
+  [/^key exchange/, "key exchange", "KexAlgorithms"],
+  [/^host key/, "host key", "HostKeyAlgorithms"],
+  [/cipher$/, "cipher", "Ciphers"],
+  [/MAC$/, "MAC", "MACs"],
+];
+
+function noneInCommon(
+  { name }: Endpoint,
+  { list, theirs }: Difference,
+  cause: unknown,
+): NoCommonAlgorithm {
+  const [, what = list, keyword = "the algorithms"] =
+    LISTS.find(([pattern]) => pattern.test(list)) ?? [];
+  const offer = theirs && algorithmsIn(theirs).join(", ").slice(0, 200);
+  const has = offer === undefined ? "" : `; it has ${offer}`;
+  const isNew = what === "key exchange" && isPostQuantum(theirs ?? "");
+  return new NoCommonAlgorithm(
+    `Cannot reach ${name}: it and ftl have no ${what} algorithm in common${has}`,
+    {
+      host: name,
+      cause,
+      required: `its ${isNew ? "post-quantum " : ""}${what}${
+        offer === undefined ? "" : ` (${offer})`
+      }`,
+      hint:
+        `Change ${keyword} in ssh_config, or use the system's ssh with \`transport\` openssh, which may support more`,
+    },
+  );
+}
 
 /** The error for an attempt that took too long, with the phase it was in. */
 export function timedOut(

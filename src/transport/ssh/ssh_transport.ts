@@ -208,6 +208,7 @@ class SshTransport implements Transport {
     const carrier = coalesceWrites(
       await dial(endpoint, { bastion, signal, onPhase }),
     );
+    let keyExchange: string | undefined;
     const client = await handshake(carrier, {
       endpoint,
       hostKey,
@@ -221,6 +222,7 @@ class SshTransport implements Transport {
       signal,
       onPhase,
       onGreeting,
+      onNegotiated: ({ kex }) => keyExchange ??= kex,
     }).catch(async (error) => {
       await hostKey.saved().catch(() => {}); // the first error is the reason
       throw error;
@@ -228,6 +230,7 @@ class SshTransport implements Transport {
     const connection = new SshConnection(endpoint.name, client, {
       carrier,
       distrust: hostKey.distrust,
+      keyExchange,
     });
     try {
       await hostKey.saved();

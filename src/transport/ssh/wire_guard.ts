@@ -26,6 +26,16 @@ const MAX_GREETING_BYTES = 64 * 1024;
 /** Messages before the first NEWKEYS; an exchange needs four. */
 const MAX_EARLY_MESSAGES = 64;
 
+/** ssh2's names of the lists of KEXINIT, in order (lib/protocol/kex.js). */
+const LISTS = [
+  "key exchange algorithm",
+  "host key format",
+  "C->S cipher",
+  "S->C cipher",
+  "C->S MAC",
+  "S->C MAC",
+];
+
 /** How many extensions are looked at; servers send one to four. */
 const MAX_EXTENSIONS = 64;
 const MAX_NAME_BYTES = 256;
@@ -46,6 +56,7 @@ export class WireGuard {
   #hadFirstExchange = false;
   #exchange: Exchange | undefined;
   #key: Uint8Array | undefined;
+  #lists: readonly string[] = [];
   #signatureAlgorithms: readonly string[] | undefined;
 
   constructor(protocol: Ssh2Protocol) {
@@ -60,6 +71,17 @@ export class WireGuard {
    */
   get signatureAlgorithms(): readonly string[] | undefined {
     return this.#signatureAlgorithms;
+  }
+
+  /**
+   * The host's list that an error of ssh2 is about, "no matching …"; undefined for
+   * other errors.
+   */
+  listIn(message: string): string | undefined {
+    const index = LISTS.findIndex((name) =>
+      message.endsWith(`no matching ${name}`)
+    );
+    return this.#lists[index];
   }
 
   /** True when the key came in a reply that was checked. */
@@ -127,7 +149,7 @@ export class WireGuard {
       const bytes = this.#bytesRead + this.#bytesWritten;
       this.#rekeys.take({ bytes, nowMs: performance.now() });
     }
-    checkKexInit(payload);
+    this.#lists = checkKexInit(payload);
     this.#exchange = { prime: undefined, isAnswered: false };
   }
 

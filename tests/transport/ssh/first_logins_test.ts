@@ -2,9 +2,9 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { ConnectError } from "../../../src/errors.ts";
 import {
   FirstLogins,
-  ServerBan,
   type ServerLogin,
 } from "../../../src/transport/ssh/first_logins.ts";
+import { ServerRefusal } from "../../../src/transport/ssh/server_refusals.ts";
 
 const signal = new AbortController().signal;
 
@@ -104,9 +104,9 @@ Deno.test("a refusal stands for a few seconds", async () => {
 
 Deno.test("a ban holds for everything that is offered", async () => {
   const logins = new FirstLogins();
-  const ban = new ServerBan("Cannot reach h1: banned", {
-    phase: "connect",
+  const ban = new ServerRefusal("Cannot reach h1: banned", {
     host: "h1",
+    mayPass: true,
   });
   await assertRejects(() =>
     logins.open(login("h1"), () => Promise.reject(ban))
