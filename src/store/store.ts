@@ -7,6 +7,7 @@ import { readIfPresent } from "../disk/read.ts";
 import { UNFINISHED, writeAtomically } from "../disk/write.ts";
 import { defaultFolder, openFolder } from "./folder.ts";
 import { Hints } from "./hints.ts";
+import { HostNotes } from "./host_notes.ts";
 
 /** The kinds of items that are stored under the hash of their content. */
 export type StoredKind = "gates" | "packs";
@@ -40,7 +41,11 @@ export async function openStore(home?: string): Promise<Store> {
   for (const folder of ["gates", "packs", "index"]) {
     await openFolder(join(path, folder));
   }
-  return new Store(path, await Hints.open(join(path, "hints.json")));
+  const [hints, hostNotes] = await Promise.all([
+    Hints.open(join(path, "hints.json")),
+    HostNotes.open(join(path, "hosts.json")),
+  ]);
+  return new Store(path, { hints, hostNotes });
 }
 
 /** An open store. */
@@ -49,11 +54,17 @@ export class Store {
   readonly path: string;
   /** @internal Which gates and packs hosts had. */
   readonly hints: Hints;
+  /** @internal What was learned about reaching hosts. */
+  readonly hostNotes: HostNotes;
 
   /** @internal Use {@linkcode openStore}. */
-  constructor(path: string, hints: Hints) {
+  constructor(
+    path: string,
+    { hints, hostNotes }: { hints: Hints; hostNotes: HostNotes },
+  ) {
     this.path = path;
     this.hints = hints;
+    this.hostNotes = hostNotes;
   }
 
   /**

@@ -147,6 +147,8 @@ export interface Connection {
    * Undefined for a trusted host.
    */
   readonly distrust?: string | undefined;
+  /** The key exchange that both sides agreed on: `curve25519-sha256`. */
+  readonly keyExchange?: string | undefined;
   /**
    * Settles when the connection has ended and all its resources are released,
    * with the error that ended it, if any. Never rejects.

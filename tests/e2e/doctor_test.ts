@@ -186,6 +186,10 @@ Deno.test({
       assert(checks.login!.ms! >= 0);
       assertMatch(checks.python!.found, /^3\.\d+\.\d+, \//);
       assertMatch(checks.clock!.found, /right/);
+      assertMatch(
+        checks["key exchange"]!.found,
+        /^curve25519-\S+, not post-quantum$/,
+      );
       assertMatch(checks.gate!.found, /It is kept in /);
     } finally {
       await fleet.stop();

@@ -32,7 +32,9 @@ export async function withPassword(
   options: AskingOptions,
 ): Promise<Become> {
   const { endpoint, trials } = options;
-  if (!become.ask || await become.password(endpoint)) return become;
+  if (!become.ask || await become.password(endpoint) !== undefined) {
+    return become;
+  }
   const refusal = await findRefusal(become, login, options);
   if (!(refusal instanceof PasswordWanted)) return become; // its use reports why
   const password = await trials.ask(endpoint, become);

@@ -10,17 +10,22 @@ import elevateText from "./elevate.py" with { type: "text" };
 /** The exit status of our shell when its stdin ends before it gets a command. */
 const NO_COMMAND = 86;
 
+/** What elevate.py imports beyond the modules that every Python has. */
+const NEEDED = "fcntl,resource,select,termios";
+
 /**
  * The command for the login shell. It prints a sentinel, then runs the first line
  * of stdin with Python, or the second line with `sh` when there is no Python. An
- * interpreter that cannot be used is ignored: commands need none.
+ * interpreter that cannot be used is ignored, and so is one that lacks a module, or
+ * that the login user may not run or read: commands need none.
  */
 export function loginCommand(
   nonce: string,
   python: string | undefined,
 ): string {
   return `exec /bin/sh -c 'set -f;IFS=;echo ftl-${nonce}-sh >&2;read -r c;` +
-    execPython(usablePythons(python), "-c $c") + "read -r c;eval $c'";
+    execPython(usablePythons(python), "-c $c", `import\${s}${NEEDED}`) +
+    "read -r c;eval $c'";
 }
 
 function usablePythons(python: string | undefined) {
@@ -36,6 +41,7 @@ function usablePythons(python: string | undefined) {
 export interface Preamble {
   nonce: string;
   become: Become;
+  /** Undefined: the program must not ask. Empty: it may ask for anything else. */
   password: string | undefined;
   /** The command that runs as the other user. */
   command: string;
@@ -50,9 +56,10 @@ export interface Preamble {
  * @throws {TypeError} when the command holds a NUL.
  */
 export function preamble(
-  { nonce, become, password = "", command }: Preamble,
+  { nonce, become, password, command }: Preamble,
 ): string {
-  if (/\p{Cc}/u.test(password)) {
+  const asks = password !== undefined;
+  if (/\p{Cc}/u.test(password ?? "")) {
     throw new GateError(
       `Cannot become ${become.user}: the password holds a control character`,
       {
@@ -62,17 +69,17 @@ export function preamble(
     );
   }
   const source = elevateText.replace(/^ *#.*\n/gm, "");
-  const words = programWords(become, { nonce, asks: password !== "" });
+  const words = programWords(become, { nonce, asks });
   const target = /[\n\0]/.test(command)
     ? `${assign("c", command)};eval "unset c;$c"`
     : command;
   return [
     // A JSON string of ASCII text is also a string literal of Python.
     `exec(${JSON.stringify(source)})`,
-    withoutPython(become, { nonce, asks: password !== "" }),
+    withoutPython(become, { nonce, asks, isEmpty: password === "" }),
     `{"nonce":"${nonce}","plumb":${become.method === "su" ? 1 : 0},` +
     `"argv":[${words.map(pythonLiteral).join(",")}]}`,
-    password,
+    password ?? "",
     `ftl-${nonce}-go`,
     target,
     "",
@@ -115,8 +122,10 @@ function inShell(text: string): string {
 
 interface CommandOptions {
   nonce: string;
-  /** Whether the program may ask, because a password is available. */
+  /** Whether the program may ask. */
   asks: boolean;
+  /** Whether it gets no password: a touch or a push is its question. */
+  isEmpty?: boolean;
 }
 
 /** The program and its arguments, when it has a terminal to ask on. */
@@ -164,7 +173,7 @@ function flagsOf({ method, flags }: Become): readonly string[] {
  */
 function withoutPython(
   become: Become,
-  { nonce, asks }: CommandOptions,
+  { nonce, asks, isEmpty }: CommandOptions,
 ): string {
   const { method, user, executable = method } = become;
   const program = [executable, ...flagsOf(become)].map(quote).join(" ");
@@ -185,8 +194,17 @@ function withoutPython(
   const orFails = 'printf "%s\\n" "$m" >&2;exit $s';
   const asksOnTerminal =
     'case $m in *" tty"*|*terminal*|*tcsetattr*)on_terminal;;esac;';
+  if (isEmpty) return `${start}on_terminal;${NO_TERMINAL}`;
   // When the program does not ask, the password must not be sent: the other user's
   // shell would read it. su cannot be tried without one: that counts as wrong.
+  // sudo-rs counts a failure for `-n`, reads ahead of the password, and counts
+  // the end of its input as wrong passwords.
+  const rust = method === "sudo" && asks
+    ? `case $(${
+      quote(executable)
+    } -V </dev/null 2>&1) in sudo-rs*)on_terminal;` +
+      `${NO_TERMINAL};;esac;`
+    : "";
   const isFree = method === "su" && asks
     ? '[ "$(id -u)" = 0 ]&&'
     : isTried(`${free} </dev/null`);
@@ -196,7 +214,7 @@ function withoutPython(
   // Kill the feeder afterwards, or the pipeline outlives the command.
   const feed = `{ sh -c "echo \\$PPID";given;exec cat;}|` +
     `{ read -r f;${fed};s=$?;kill -PIPE $f 2>/dev/null;exit $s;}`;
-  return `${start}${isFree}exec ${free};${asksOnTerminal}` + (
+  return `${start}${rust}${isFree}exec ${free};${asksOnTerminal}` + (
     asks
       ? `${isTried(`given|${fed}`)}{ ${feed};exit;};${asksOnTerminal}${orFails}`
       : orFails
@@ -206,6 +224,9 @@ function withoutPython(
 /** Makes programs print English unless LC_ALL is set, and sets su's option `$o`. */
 const PROGRAMS_SPEAK = '[ "$LC_ALL" ]||{ LC_ALL=POSIX;export LC_ALL;};' +
   `o=;case $(uname) in Linux)o=${LINUX_SHELL};esac;`;
+
+/** Ends as a program does that needs a terminal and has none. */
+const NO_TERMINAL = "echo a terminal is required >&2;exit 1";
 
 /** How long the controller may take to open a terminal. */
 const TERMINAL_S = 20;

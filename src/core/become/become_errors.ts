@@ -132,10 +132,11 @@ function wanted({ become, distrust }: BecomeAttempt): PasswordWanted {
 const WRONG =
   /sorry, try again|incorrect|authentication fail(?:ure|ed)|permission denied|^no\.$/im;
 const REQUIRED =
-  /a password is required|auth(?:entication|orization) required|conversation (?:error|failure)|immediate abort/i;
+  /a password is required|interactive authentication is required|auth(?:entication|orization) required|conversation (?:error|failure)|immediate abort/i;
 const WRONG_HINT =
   "Correct `become.password`: it was tried once, and is not tried again";
-const ASK_HINT = "Give it with `become.password` or ansible_become_password";
+const ASK_HINT =
+  "Give it with `become.password` or ansible_become_password; an empty one, where a touch or a push is enough";
 const DISTRUST_HINT =
   "Compare the host's key at the host itself, then correct that line of known_hosts";
 const TERMINAL_HINT =

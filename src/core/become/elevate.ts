@@ -46,6 +46,7 @@ export function elevate(
 ): Connection {
   return {
     closed: connection.closed,
+    keyExchange: connection.keyExchange,
     close: () => connection.close(),
     startMs: (connection.startMs ?? START_MS) + options.timeoutMs,
     exec: async (command, { signal, terminal }) => {

@@ -35,7 +35,7 @@ export class BecomeTrials {
    */
   async take(endpoint: Endpoint, become: Become): Promise<BecomeTrial> {
     const password = await become.password(endpoint);
-    if (!password) return { password: undefined, end: () => {} };
+    if (!password) return { password, end: () => {} };
     this.#secrets.add(password);
     const { passwords, texts } = this.#of(become);
     texts.set(endpoint, password);

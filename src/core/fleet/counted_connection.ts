@@ -28,6 +28,10 @@ export class CountedConnection implements Connection {
     return this.#connection.distrust;
   }
 
+  get keyExchange(): string | undefined {
+    return this.#connection.keyExchange;
+  }
+
   get closed(): Promise<Error | undefined> {
     return this.#connection.closed;
   }

@@ -26,9 +26,20 @@ import {
   type ProvisionOptions,
 } from "./provision.ts";
 import { Routes, type RoutesOptions } from "../route/routes.ts";
-import { findControllerEnv } from "../route/controller_env.ts";
+import {
+  type ControllerEnv,
+  findControllerEnv,
+} from "../route/controller_env.ts";
+import { OpensshFallback } from "../route/openssh_fallback.ts";
+import {
+  isLoginWay,
+  loginKey,
+  type LoginMemory,
+} from "../../transport/login_memory.ts";
+import type { HostNotes } from "../../store/host_notes.ts";
 import { Transports } from "../route/transports.ts";
 import { Window } from "./window.ts";
+import type { Transport } from "../../transport/transport.ts";
 
 /** The parts of a fleet. */
 export interface HostFleetOptions extends
@@ -73,7 +84,11 @@ export async function openHostFleet(
 ): Promise<HostFleet> {
   const knownHostsReader = new KnownHostsFiles();
   const ssh = { knownHostsReader, ...options.ssh };
-  const controllerEnv = await findControllerEnv(ssh);
+  const notes = options.store?.hostNotes;
+  const controllerEnv: ControllerEnv = {
+    ...await findControllerEnv(ssh),
+    needsOpenssh: (endpoint) => notes?.of(loginKey(endpoint)).openssh,
+  };
   const fleet = new HostFleet(
     { ...options, ssh },
     (host) => resolveRoute(host, options.connection ?? {}, controllerEnv),
@@ -114,6 +129,7 @@ export class HostFleet implements Fleet {
     this.#window = new Window(options.fanout ?? CALL_DEFAULTS.fanout);
     this.#transports = new Transports({
       password: (endpoint, tried) => this.#routes.passwordOf(endpoint, tried),
+      loginMemory: options.store && memoryIn(options.store.hostNotes),
       ...options.ssh,
     });
   }
@@ -280,6 +296,7 @@ export class HostFleet implements Fleet {
   async saveHints(): Promise<void> {
     try {
       await this.#options.store?.hints.save();
+      await this.#options.store?.hostNotes.save();
     } catch {
       // A lost hint costs the next run one round trip, nothing else.
     }
@@ -310,7 +327,7 @@ export class HostFleet implements Fleet {
     const link = new Link({
       route,
       window: this.#window,
-      transport: () => this.#transports.get(route.endpoint.transport),
+      transport: () => this.#transportTo(route),
       archive: () => this.#provision.archive(),
       budget: this.#budget,
       trials: this.#trials,
@@ -322,6 +339,20 @@ export class HostFleet implements Fleet {
     });
     this.#links.set(name, link);
     return link;
+  }
+
+  async #transportTo(
+    { endpoint: { transport }, mayFallBack }: HostRoute,
+  ): Promise<Transport> {
+    const chosen = await this.#transports.get(transport);
+    if (!mayFallBack) return chosen;
+    return new OpensshFallback({
+      ssh: chosen,
+      openssh: () => this.#transports.get("openssh"),
+      onFallback: ({ name }, reason) => this.#routes.warnOf(name, reason),
+      onReached: (endpoint, openssh) =>
+        this.#options.store?.hostNotes.note(loginKey(endpoint), { openssh }),
+    });
   }
 
   #forget(name: string, link: Link): void {
@@ -337,6 +368,17 @@ export class HostFleet implements Fleet {
       }),
     );
   }
+}
+
+/** The memory of logins in a store. */
+function memoryIn(notes: HostNotes): LoginMemory {
+  return {
+    recall: (endpoint) => {
+      const { login } = notes.of(loginKey(endpoint));
+      return isLoginWay(login) ? login : undefined;
+    },
+    note: (endpoint, login) => notes.note(loginKey(endpoint), { login }),
+  };
 }
 
 /**

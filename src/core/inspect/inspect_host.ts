@@ -19,6 +19,8 @@ export interface Inspection {
   readonly phases: Readonly<Record<string, number>>;
   /** The facts from its shell; undefined when it was not reached. */
   readonly shell: ShellFacts | undefined;
+  /** The key exchange with the host; undefined without SSH or a login. */
+  readonly keyExchange: string | undefined;
   /** The gate's `Hello`; undefined when no gate runs there. */
   readonly gate: HelloData | undefined;
   /** The error that ended the inspection. */
@@ -83,7 +85,11 @@ export async function inspectHost(
   { signal }: { signal: AbortSignal },
 ): Promise<Inspection> {
   const clock = new PhaseClock(() => {});
-  const found: { shell?: ShellFacts; gate?: HelloData } = {};
+  const found: {
+    shell?: ShellFacts;
+    gate?: HelloData;
+    keyExchange?: string | undefined;
+  } = {};
   let error: FtlError | undefined;
   try {
     await fleet.use(
@@ -91,6 +97,7 @@ export async function inspectHost(
       { keepOpen: false, onPhase: (phase) => clock.begin(phase) },
       async (link) => {
         const connection = await link.connection(signal);
+        found.keyExchange = connection.keyExchange;
         const began = Date.now();
         const { result } = await runShell(connection, {
           command: QUESTIONS,
@@ -121,6 +128,7 @@ export async function inspectHost(
   return {
     phases: clock.ms,
     shell: found.shell,
+    keyExchange: found.keyExchange,
     gate: found.gate,
     error,
   };

@@ -7,6 +7,7 @@ import {
   readSshConfigFile,
   readSshConfigs,
 } from "../../transport/ssh_config/read_config.ts";
+import type { Endpoint } from "../../transport/transport.ts";
 import type { KnownHostsFiles } from "../../transport/known_hosts/known_hosts_file.ts";
 import {
   type AvailableCredentials,
@@ -27,6 +28,10 @@ export interface ControllerEnv extends Surroundings {
   readonly config?: string | undefined;
   /** The credentials of this process. Default: none are looked for. */
   readonly credentials?: AvailableCredentials | undefined;
+  /** Why the ssh transport could not reach a host the last time. */
+  readonly needsOpenssh?:
+    | ((endpoint: Endpoint) => string | undefined)
+    | undefined;
 }
 
 /** Where the environment differs from that of this process. */

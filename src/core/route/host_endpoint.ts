@@ -30,6 +30,8 @@ import {
   type SshHostSettings,
 } from "../../transport/transport.ts";
 import type { Become, BecomeOverrides } from "../become/become.ts";
+import { loginKey } from "../../transport/login_memory.ts";
+import { bySystem } from "./openssh_fallback.ts";
 import { readSshArgs } from "./ssh_args.ts";
 import type { ControllerEnv } from "./controller_env.ts";
 
@@ -65,6 +67,8 @@ export interface HostRoute {
   readonly ignored: readonly (Directive | Condition)[];
   /** Why the system's `ssh` connects; undefined when it was chosen or does not. */
   readonly reason: string | undefined;
+  /** Whether the system's `ssh` may connect where the ssh transport cannot. */
+  readonly mayFallBack: boolean;
 }
 
 /** A route, and what it was made from. */
@@ -121,6 +125,7 @@ export async function decideRoute(
       ...{ endpoint, python, password, become },
       ignored: [],
       reason: undefined,
+      mayFallBack: false,
     };
     return { route, hostSettings, sshRoute: undefined };
   }
@@ -135,15 +140,12 @@ export async function decideRoute(
     const choice = await choose(sshRoute, { asked, controllerEnv });
     const { endpoint, ignored } = sshRoute;
     const route: HostRoute = {
-      endpoint: {
-        ...endpoint,
-        transport: choice.transport,
-        ...(choice.reason !== undefined && endpoint.openssh && {
-          openssh: { ...endpoint.openssh, reason: choice.reason },
-        }),
-      },
+      endpoint: choice.reason === undefined
+        ? { ...endpoint, transport: choice.transport }
+        : bySystem(endpoint, choice.reason),
       ignored: notFollowed(ignored, choice.transport),
       reason: choice.reason,
+      mayFallBack: asked === undefined && choice.transport === "ssh",
       ...{ python, password, become },
     };
     return { route, hostSettings, sshRoute };
@@ -156,7 +158,7 @@ export async function decideRoute(
 /** Chooses the transport that can do what a host and its bastions need. */
 async function choose(
   { endpoint, ignored, lines, jumpLines }: ConfiguredEndpoint,
-  { asked, controllerEnv: { credentials } }: {
+  { asked, controllerEnv: { credentials, needsOpenssh } }: {
     asked: Endpoint["transport"] | undefined;
     controllerEnv: ControllerEnv;
   },
@@ -179,6 +181,7 @@ async function choose(
       ? await credentials?.agentKeys(ssh.agentSocket) ?? []
       : [],
     authority: authorities.find((place) => place !== undefined),
+    remembered: needsOpenssh?.(endpoint),
   });
 }
 
@@ -280,16 +283,6 @@ function defined(settings: SshHostSettings): SshHostSettings {
 
 /** The key of a user on a host, which does not depend on the inventory's names. */
 export function routeKey(route: HostRoute, become?: Become): string {
-  const login = loginKey(route);
+  const login = loginKey(route.endpoint);
   return become === undefined ? login : `${login} as ${become.user}`;
-}
-
-function loginKey({ endpoint }: HostRoute): string {
-  const { transport, name, jumps = [], proxyCommand } = endpoint;
-  if (transport === "local") return `${transport}:${endpoint.user}@${name}`;
-  // The same private address can be another host behind another bastion.
-  const through = proxyCommand === undefined ? [] : [proxyCommand];
-  const stops = [...jumps, endpoint]
-    .map(({ user, address, port }) => `${user}@${address}:${port}`);
-  return [...through, ...stops].join(" ");
 }

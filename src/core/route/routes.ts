@@ -97,11 +97,14 @@ export class Routes {
     return password;
   }
 
+  /** Reports why the system's `ssh` connects to a host, once for each reason. */
+  warnOf(host: string, reason: string): void {
+    if (this.#isNew(reason)) this.#options.onOpenssh?.(host, reason);
+  }
+
   #warnOf(host: string, { reason, ignored }: HostRoute): void {
-    const { onOpenssh, onIgnored } = this.#options;
-    if (reason !== undefined && this.#isNew(reason)) {
-      onOpenssh?.(host, reason);
-    }
+    const { onIgnored } = this.#options;
+    if (reason !== undefined) this.warnOf(host, reason);
     for (const { file, line, ...what } of ignored) {
       const keyword = what.kind === "set" ? what.keyword : what.kind;
       const place = `${keyword} of ${file}:${line}`;

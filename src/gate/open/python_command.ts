@@ -51,22 +51,31 @@ export function isAutomatic(python: string): boolean {
  * Text for `sh` that runs the first Python that it finds with the words `rest`,
  * in place of the shell, and continues without one. IFS must be empty and
  * patterns off (`set -f`): nothing can be quoted here.
+ *
+ * @param probe a program that a Python must run first, with `${s}` for a space;
+ *   default: none
  */
 export function execPython(
   pythons: readonly (readonly string[])[],
   rest: string,
+  probe = "",
 ): string {
-  const isFound = "command -v $1 >/dev/null 2>&1&&";
+  // Some shells find a file that may not be executed, and end when `exec` fails.
+  const isFound =
+    "case $1 in */*)[ -x $1 ];;*)command -v $1 >/dev/null 2>&1;;esac&&";
+  const space = "s=$(printf %1s);";
+  const isOfUse = (words: string) =>
+    probe === "" ? "" : `${words} -Sc ${probe} </dev/null >/dev/null 2>&1&&`;
   if (
     pythons.every((words) => words.length === 1 && !words[0]!.includes(" "))
   ) {
-    return `for p in ${pythons.join(" ")};do ` +
-      `${isFound.replace("$1", "$p")}exec $p ${rest};done;`;
+    return `${probe === "" ? "" : space}for p in ${pythons.join(" ")};do ` +
+      `${isFound.replaceAll("$1", "$p")}${isOfUse("$p")}exec $p ${rest};done;`;
   }
   const attempts = pythons.map((words) =>
     `f ${words.map((word) => word.replaceAll(" ", BLANK)).join(" ")};`
   );
-  return `s=$(printf %1s);f(){ ${isFound}exec $@ ${rest};};` +
+  return `${space}f(){ ${isFound}${isOfUse("$@")}exec $@ ${rest};};` +
     attempts.join("");
 }
 

@@ -20,6 +20,8 @@ export interface ChoiceOptions {
   readonly authority:
     | { readonly file: string; readonly line: number }
     | undefined;
+  /** Why the ssh transport could not reach the host the last time. */
+  readonly remembered?: string | undefined;
 }
 
 /** What a key file shows without its passphrase. */
@@ -93,7 +95,7 @@ export function chooseTransport(options: ChoiceOptions): Choice {
   const { asked } = options;
   if (asked !== undefined) return { transport: asked, reason: undefined };
   const reason = lineReason(options) ?? keyReason(options) ??
-    authorityReason(options);
+    authorityReason(options) ?? options.remembered;
   return { transport: reason === undefined ? "ssh" : "openssh", reason };
 }
 

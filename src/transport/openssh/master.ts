@@ -40,6 +40,9 @@ const PHASES: readonly (readonly [RegExp, Phase])[] = [
 /** The log line with the first line of a host that does not speak SSH. */
 const GREETING = /exchange_identification: banner line 0: (.*)/;
 
+/** The log line with the key exchange; a bastion has its own `ssh`. */
+const KEY_EXCHANGE = /^kex: algorithm: (\S+)/;
+
 /** The line about a host key that is revoked or not the known one. */
 const OFFENDING = /^(?:Offending .*|.*REVOKED HOST KEY DETECTED.*)/;
 
@@ -71,6 +74,8 @@ export class Master {
   readonly log: string[] = [];
   /** Why the host must not be sent a password: its key is not the known one. */
   distrust: string | undefined;
+  /** The key exchange with the host. */
+  keyExchange: string | undefined;
   readonly #group: ProcessGroup;
   /** Ends the reading of its outputs. */
   readonly #stop = new AbortController();
@@ -150,6 +155,7 @@ export class Master {
         : keep(this.printed, line.trim());
     }
     keep(this.log, debug);
+    this.keyExchange = KEY_EXCHANGE.exec(debug)?.[1] ?? this.keyExchange;
     const [, greeting] = GREETING.exec(debug) ?? [];
     if (greeting !== undefined) onGreeting(greeting);
     for (let i = 0; i < PHASES.length; i++) {

@@ -109,6 +109,10 @@ export class MuxConnection implements PooledConnection {
     return this.#sessions.size > 0;
   }
 
+  get keyExchange(): string | undefined {
+    return this.#master.keyExchange;
+  }
+
   get distrust(): string | undefined {
     return this.#master.distrust;
   }

@@ -15,6 +15,10 @@ export interface FailedStart {
   readonly log: readonly string[];
 }
 
+/** Reasons for not opening a channel (RFC 4254, section 5.1). */
+const PROHIBITED = 1;
+const CONNECT_FAILED = 2;
+
 /** Error codes of system calls, by the messages that OpenSSH prints. */
 const CODES: readonly (readonly [RegExp, string])[] = [
   [/Connection refused/, "ECONNREFUSED"],
@@ -97,8 +101,11 @@ function carrierFailure(
   }
   const [, refused] = /open failed: (?:connect failed: )?(.*)/.exec(text) ?? [];
   if (refused !== undefined && /stdio forwarding failed/.test(text)) {
+    const reason = /administratively prohibited/.test(refused)
+      ? PROHIBITED
+      : CONNECT_FAILED;
     return cannotConnect(
-      Object.assign(new Error(refused), { reason: 2 }),
+      Object.assign(new Error(refused), { reason }),
       { endpoint, phase: "connect", attempts: 1 },
     );
   }
@@ -110,7 +117,7 @@ function carrierFailure(
   const [, theirs] = /Unable to negotiate with [^:]*: (.*)/.exec(text) ?? [];
   return theirs === undefined
     ? undefined
-    : cannotConnect(new Error(theirs), { endpoint, phase, attempts: 1 });
+    : cannotConnect(new Error(theirs.trim()), { endpoint, phase, attempts: 1 });
 }
 
 function hostKeyFailure(

@@ -111,6 +111,7 @@ class OpensshTransport implements Transport {
       const connection = await this.#attempts.open(endpoint, {
         server,
         loadKey: server,
+        offers: () => Promise.resolve(offersTo(endpoint)),
         signal: AbortSignal.any([signal, this.#closing.signal]),
         onPhase: (phase) => onPhase?.(phase),
       }, (attempt) => this.#tryOnce(endpoint, { ...attempt, program }));
@@ -193,6 +194,12 @@ class OpensshTransport implements Transport {
       throw cause instanceof ConnectError ? cause : notStarted(endpoint, cause);
     }
   }
+}
+
+/** What `ssh` would offer a host, and how it would judge its key. */
+function offersTo({ identityFiles, ssh, openssh }: Endpoint): string {
+  const { destination: _, ...settings } = openssh ?? {};
+  return JSON.stringify([identityFiles, ssh, settings]);
 }
 
 function notStarted({ name }: Endpoint, cause: unknown): ConnectError {

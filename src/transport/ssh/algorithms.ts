@@ -12,15 +12,18 @@ import type {
 import { matchesPatterns } from "../openssh_patterns.ts";
 import type { SshHostSettings } from "../transport.ts";
 
-/** The names in SSH, best first, with the runtime's name for the same cipher. */
+/**
+ * The names in SSH, fastest first, with the runtime's name for the same cipher.
+ * In CPU time for the same bytes, chacha20 (WebAssembly) takes 1, CTR with its MAC
+ * 1.5 to 1.8, GCM 2.1.
+ */
 const CIPHERS: readonly (readonly [CipherAlgorithm, string])[] = [
-  // In WebAssembly this one is three times as fast as the runtime's AES.
   ["chacha20-poly1305@openssh.com", "chacha20"],
-  ["aes128-gcm@openssh.com", "aes-128-gcm"],
-  ["aes256-gcm@openssh.com", "aes-256-gcm"],
   ["aes128-ctr", "aes-128-ctr"],
   ["aes192-ctr", "aes-192-ctr"],
   ["aes256-ctr", "aes-256-ctr"],
+  ["aes128-gcm@openssh.com", "aes-128-gcm"],
+  ["aes256-gcm@openssh.com", "aes-256-gcm"],
 ];
 
 /** The algorithms that prove a key of a type, in OpenSSH's order. */

@@ -4,8 +4,18 @@ import { Deadline } from "../../async/deadline.ts";
 import type { Phase } from "../../errors.ts";
 import { Semaphore } from "../../async/semaphore.ts";
 import { type Endpoint, SSH_DEFAULTS, START_MS } from "../transport.ts";
-import { cannotConnect, mayPass, timedOut } from "./ssh_errors.ts";
+import { FirstLogins } from "./first_logins.ts";
+import { isBanMessage } from "./greeting.ts";
+import { cannotConnect, explainBan, mayPass, timedOut } from "./ssh_errors.ts";
+import { routeOf } from "./bastions.ts";
 import { RetryBudgets } from "./retry_budget.ts";
+
+/**
+ * Attempts when a server says that it admits nobody now. Until OpenSSH 9.8 that
+ * meant many logins in progress; since then it mostly means a ban, and such a
+ * connection does not make it longer.
+ */
+const BAN_ATTEMPTS = 3;
 
 /** The limits of a run. */
 export interface AttemptLimits {
@@ -40,6 +50,13 @@ export interface ConnectAttempt {
 export interface AttemptOptions {
   /** The server whose handshakes are counted, for all its users. */
   readonly server: string;
+  /** True when such a login has succeeded before: others need not wait for it. */
+  readonly isExpected?: boolean;
+  /**
+   * Resolves to a text that is the same for logins with the same credentials;
+   * undefined when they are not known before. Default: undefined.
+   */
+  readonly offers?: () => Promise<string | undefined>;
   /** Key of the host or bastion whose load these connections share. */
   readonly loadKey: string;
   readonly signal: AbortSignal;
@@ -52,6 +69,9 @@ export interface AttemptOptions {
 export class Attempts {
   readonly #places: Semaphore;
   readonly #budgets: RetryBudgets;
+  readonly #firstLogins = new FirstLogins();
+  /** How many connections to a server have not led to a login. */
+  readonly #failures = new Map<string, number>();
   readonly #timeoutMs: number;
   readonly #startMs: number | undefined;
 
@@ -71,6 +91,21 @@ export class Attempts {
    * @throws {ConnectError} with the phase that failed.
    */
   async open<T>(
+    endpoint: Endpoint,
+    options: AttemptOptions,
+    tryOnce: (attempt: ConnectAttempt) => Promise<T>,
+  ): Promise<T> {
+    const { isExpected = false, signal } = options;
+    const offers = () =>
+      options.offers?.().catch(() => undefined) ?? Promise.resolve(undefined);
+    const key = `${routeOf(endpoint)} ${endpoint.proxyCommand ?? ""}`;
+    return await this.#firstLogins.open(
+      { endpoint, key, isExpected, signal, offers },
+      () => this.#open(endpoint, options, tryOnce),
+    );
+  }
+
+  async #open<T>(
     endpoint: Endpoint,
     options: AttemptOptions,
     tryOnce: (attempt: ConnectAttempt) => Promise<T>,
@@ -114,7 +149,8 @@ export class Attempts {
   ): Promise<T> {
     const { signal } = deadline;
     const budget = this.#budgets.start(loadKey);
-    let phase: Phase = "resolve";
+    const server = routeOf({ ...endpoint, user: "" });
+    let phase = "resolve" as Phase;
     let greeting = "";
     try {
       for (;;) {
@@ -125,15 +161,25 @@ export class Attempts {
             onGreeting: (line) => greeting = line,
           });
         } catch (error) {
+          if (phase === "hostkey" || phase === "auth") {
+            this.#failures.set(server, (this.#failures.get(server) ?? 0) + 1);
+          }
           if (deadline.expired) {
             throw timedOut({ endpoint, phase, timeoutMs, greeting });
           }
           if (signal.aborted) throw signal.reason;
           if (continuesAfter?.(error)) continue;
-          const again = budget.failed() && mayPass(error, phase, greeting);
+          const isBan = phase === "connect" && isBanMessage(greeting);
+          const failures = this.#failures.get(server) ?? 0;
+          const again = budget.failed(isBan ? BAN_ATTEMPTS : undefined) &&
+            mayPass(error, phase, greeting) && !(isBan && failures > 0);
           if (again) await budget.pause(signal);
           if (!again || deadline.expired) {
             const { attempts } = budget;
+            if (isBan) {
+              const options = { endpoint, failures, greeting, cause: error };
+              throw explainBan(options);
+            }
             throw cannotConnect(error, { endpoint, phase, attempts, greeting });
           }
           phase = "resolve";

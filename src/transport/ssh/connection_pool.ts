@@ -48,6 +48,10 @@ export class ConnectionPool implements Connection {
     return this.#first.distrust;
   }
 
+  get keyExchange(): string | undefined {
+    return this.#first.keyExchange;
+  }
+
   get startMs(): number {
     return this.#options.startMs;
   }

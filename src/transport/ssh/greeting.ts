@@ -23,9 +23,17 @@ export function watchGreeting(
   carrier.on("data", read);
 }
 
-/** True for the message of sshd when too many logins are in progress. */
+/** True for the messages of sshd when it admits nobody now, for either reason. */
 export function isBusyMessage(greeting: string): boolean {
-  return /MaxStartups|not allowed at this time/i.test(greeting);
+  return /MaxStartups/i.test(greeting) || isBanMessage(greeting);
+}
+
+/**
+ * True for the message of sshd, since 9.8, to an address that it bans for a while
+ * (PerSourcePenalties), and when too many logins are in progress (MaxStartups).
+ */
+export function isBanMessage(greeting: string): boolean {
+  return /not allowed at this time/i.test(greeting);
 }
 
 function firstLine(text: string): string {

@@ -2,14 +2,14 @@
 // only after its own key was accepted.
 import type { Duplex } from "node:stream";
 import { LONGEST_MS } from "../../async/timer.ts";
-import type { Phase } from "../../errors.ts";
+import { messageOf, type Phase } from "../../errors.ts";
 import { type Endpoint, SSH_DEFAULTS } from "../transport.ts";
 import { offeredAlgorithms } from "./algorithms.ts";
 import { watchGreeting } from "./greeting.ts";
 import type { HostKeyJudge } from "./host_keys.ts";
 import { type Login, LOST } from "./login.ts";
 import { guardClient } from "./guard_client.ts";
-import { Client } from "./ssh2.ts";
+import { Client, type NegotiatedAlgorithms } from "./ssh2.ts";
 import type { WireGuard } from "./wire_guard.ts";
 
 /** How to connect and log in. */
@@ -23,6 +23,8 @@ export interface HandshakeOptions {
   readonly onPhase: (phase: Phase) => void;
   /** Called with the line that a host sends instead of SSH; empty for SSH. */
   readonly onGreeting: (line: string) => void;
+  /** Called with what both sides agreed on, at each exchange of keys. */
+  readonly onNegotiated: (agreed: NegotiatedAlgorithms) => void;
 }
 
 const EXPIRED = "the password has expired and must be changed";
@@ -44,6 +46,8 @@ export function handshake(
     const fail = (error: unknown) => {
       signal.removeEventListener("abort", abort);
       carrier.destroy();
+      const theirs = guard?.listIn(messageOf(error));
+      if (theirs !== undefined) Object.assign(error as Error, { theirs });
       reject(phase === "auth" ? login.failure(error) : error);
     };
     const abort = () => {
@@ -60,6 +64,7 @@ export function handshake(
     client.once("close", () => fail(new Error(LOST)));
     client.once("change password", () => fail(new Error(EXPIRED)));
     client.on("banner", (text) => login.bannerReceived(text));
+    client.on("handshake", options.onNegotiated);
     client.once("handshake", () => { // the host's signature was verified
       try {
         hostKey.signatureVerified();
@@ -87,7 +92,10 @@ export function handshake(
         hostKey.knownTypes,
         endpoint.ssh?.algorithms,
       ),
-      authHandler: login.handler(fail),
+      authHandler: login.handler({
+        fail,
+        signatureAlgorithms: () => guard?.signatureAlgorithms,
+      }),
       // Returns nothing: ssh2 would take a promise for consent.
       hostVerifier: (key: Uint8Array, verify: (trusted: boolean) => void) => {
         if (phase === "connect") enter("hostkey"); // not when keys are exchanged again

@@ -8,6 +8,8 @@ import type {
   SignCallback,
   SigningRequestOptions,
 } from "./ssh2.ts";
+import { createHash } from "node:crypto";
+import type { LoginWay } from "../login_memory.ts";
 import { BaseAgent } from "./ssh2.ts";
 
 /** The hash that an RSA signature is made with. */
@@ -25,6 +27,12 @@ export interface Identity {
   /** Why it cannot sign at all; an agent that has the same key may. */
   readonly unusable?: string;
   sign(data: Buffer, hash: SigningHash | undefined): Promise<Buffer>;
+}
+
+/** The way of logging in with a key, as it is remembered. */
+export function wayOf({ publicKey }: Identity): LoginWay {
+  const hash = createHash("sha256").update(publicKey.getPublicSSH());
+  return `key ${hash.digest("hex")}`;
 }
 
 /** One identity in the form of an agent, for ssh2. */

@@ -32,13 +32,21 @@ const FIXED_GROUPS: Readonly<Record<string, string>> = {
   group18: "modp18",
 };
 
-/** Checks KEXINIT. */
-export function checkKexInit(payload: Uint8Array): void {
+/**
+ * Checks KEXINIT.
+ *
+ * @returns its lists of algorithms, in the order of RFC 4253, section 7.1.
+ */
+export function checkKexInit(payload: Uint8Array): string[] {
   const fields = new WireReader(payload, "its list of algorithms", 1);
   fields.skip(COOKIE_BYTES);
-  for (let list = 0; list < LISTS; list++) fields.text(MAX_LIST_BYTES);
+  const lists = Array.from(
+    { length: LISTS },
+    () => fields.text(MAX_LIST_BYTES),
+  );
   fields.skip(1 + 4);
   fields.end();
+  return lists;
 }
 
 /**

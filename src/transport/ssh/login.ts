@@ -5,8 +5,10 @@ import type { Deadline } from "../../async/deadline.ts";
 import { ConnectError, messageOf } from "../../errors.ts";
 import type { Endpoint } from "../transport.ts";
 import type { IdentitySource } from "./offered_identities.ts";
-import { type Identity, OneKeyAgent } from "./identity.ts";
+import { type Identity, OneKeyAgent, wayOf } from "./identity.ts";
+import type { LoginMemory, LoginWay } from "../login_memory.ts";
 import { type AnswerPrompt, answerPrompts } from "./prompts.ts";
+import { rsaAlgorithms, signingWith } from "./rsa_key.ts";
 import type { Passwords, Trial } from "./passwords.ts";
 
 /** What a user can log in with. */
@@ -17,6 +19,7 @@ export interface LoginCredentials {
   readonly answer: AnswerPrompt | undefined;
   /** True when it also answers a host that accepted neither key nor password. */
   readonly answersAlone: boolean;
+  readonly memory: LoginMemory;
 }
 
 /** The message when a connection ended without a reason. */
@@ -25,10 +28,26 @@ export const LOST = "Connection lost";
 /** How many passwords are tried on a host. */
 const PASSWORD_TRIES = 3;
 
+/**
+ * The most keys that are offered again with another signature: a host counts
+ * attempts (MaxAuthTries), and other ways to log in may follow.
+ */
+const FEW = 2;
+
 /** The keys that a host was offered, on all connections to it. */
 export class Shown {
   readonly keys = new Set<Identity>();
   readonly labels: string[] = [];
+  /** Whether it was asked if it needs nothing. */
+  question = false;
+}
+
+/** What a login needs of the connection. */
+export interface LoginServer {
+  /** Gets errors that end the attempt. */
+  readonly fail: (error: unknown) => void;
+  /** The algorithms that the host accepts in signatures; undefined: unknown. */
+  readonly signatureAlgorithms: () => readonly string[] | undefined;
 }
 
 /** A host closed the connection after some keys (MaxAuthTries); more remain. */
@@ -44,6 +63,8 @@ export class Login {
   readonly #offered: string[];
   /** The last key that the host was offered, and how many keys remain. */
   #last: Identity | undefined;
+  /** What the host answers next. */
+  #way: LoginWay | undefined;
   #left = 0;
   readonly #unusable: string[] = [];
   #accepted: readonly string[] | null = null;
@@ -83,9 +104,10 @@ export class Login {
     this.#banner = (this.#banner + banner).slice(-2048);
   }
 
-  /** The function that ssh2 calls for the next way to try; `fail` gets errors. */
-  handler(fail: (error: unknown) => void): AuthHandlerMiddleware {
-    const methods = this.#methods(fail);
+  /** The function that ssh2 calls for the next way to try. */
+  handler(server: LoginServer): AuthHandlerMiddleware {
+    const { fail } = server;
+    const methods = this.#methods(server);
     return (accepted, isPartial, next) => {
       this.#accepted = accepted ?? null; // null until the host has refused one
       this.#isPartial = isPartial ?? false;
@@ -102,9 +124,9 @@ export class Login {
   /** The login succeeded. */
   succeeded(): void {
     this.#trial?.end("accepted");
-    if (this.#last) {
-      this.#credentials.keys.accepted(this.#last, this.#endpoint.user);
-    }
+    const { keys, memory } = this.#credentials;
+    if (this.#last) keys.accepted(this.#last, this.#endpoint.user);
+    if (this.#way) memory.note(this.#endpoint, this.#way);
   }
 
   /** The error when the login failed, or the host closed the connection. */
@@ -138,20 +160,36 @@ export class Login {
   }
 
   async *#methods(
-    fail: (error: unknown) => void,
+    { fail, signatureAlgorithms }: LoginServer,
   ): AsyncGenerator<AnyAuthMethod, undefined> {
-    const { identities, unusable } = await this.#credentials.keys
-      .of(this.#endpoint, this.#shown);
+    const { keys, memory } = this.#credentials;
+    const remembered = memory.recall(this.#endpoint);
+    const { identities, unusable } = await keys
+      .of(this.#endpoint, this.#shown, remembered);
     this.#unusable.push(...unusable);
-    const [first, second] = identities;
-    if (second && !first?.privateKey) yield this.#question();
+    const [first] = identities;
+    const isExpected = remembered === "password" || first !== undefined &&
+        (remembered === wayOf(first) ||
+          keys.isAccepted(first, this.#endpoint.user));
+    // As `ssh` does: a host may need nothing, or take no keys.
+    if (!isExpected && !this.#shown.question) yield this.#question();
     const fresh = identities.filter((one) => !this.#shown.keys.has(one));
+    const again: Identity[] = [];
     for (const [i, identity] of fresh.entries()) {
       if (!this.#accepts("publickey")) break;
+      const [best, other] = rsaAlgorithms(identity, signatureAlgorithms());
+      if (other) again.push(signingWith(identity, other));
       this.#offered.push(identity.label);
       this.#shown.keys.add(identity);
       this.#last = identity;
       this.#left = fresh.length - i - 1;
+      this.#way = wayOf(identity);
+      yield this.#withKey(best ? signingWith(identity, best) : identity, fail);
+    }
+    // A host may announce an algorithm and refuse it (PubkeyAcceptedAlgorithms).
+    for (const identity of this.#shown.keys.size > FEW ? [] : again) {
+      if (this.#isPartial || !this.#accepts("publickey")) break;
+      this.#way = wayOf(identity);
       yield this.#withKey(identity, fail);
     }
     this.#last = undefined;
@@ -161,11 +199,13 @@ export class Login {
   }
 
   /**
-   * Asks which methods the host accepts. ssh2 does not report them after a key of
-   * an agent. Before the first key this costs a round trip, later one of the
-   * attempts that the host allows.
+   * Asks for nothing and which methods the host accepts. ssh2 does not report
+   * them after a key of an agent. Before the first key this costs a round trip,
+   * later one of the attempts that the host allows.
    */
   #question(): AnyAuthMethod {
+    this.#shown.question = true;
+    this.#way = "none";
     return { type: "none", username: this.#endpoint.user };
   }
 
@@ -221,6 +261,7 @@ export class Login {
         (answersAlone || this.#isPartial);
       if (trial === undefined && !(asks && mayAnswer)) return;
       const username = this.#endpoint.user;
+      this.#way = "password";
       this.#offered.push(
         asks ? "the answers to its questions" : "the password",
       );
@@ -290,7 +331,8 @@ export class Login {
       const verb = this.#over ? "it refused" : "it was offered";
       return [`${verb} ${this.#offered.join(", ")}`];
     }
-    if (this.#unusable.length > 0) return [];
+    if (this.#unusable.length > 0 || !this.#over) return [];
+    if (!this.#accepts("publickey")) return ["it takes no keys"];
     const { passwords } = this.#credentials;
     return [`there was no key${passwords ? " or password" : ""} to offer`];
   }

@@ -5,7 +5,8 @@ import { messageOf } from "../../errors.ts";
 import { join } from "@std/path";
 import type { Endpoint } from "../transport.ts";
 import { SharedAgent } from "./ssh_agent.ts";
-import type { Identity } from "./identity.ts";
+import type { LoginWay } from "../login_memory.ts";
+import { type Identity, wayOf } from "./identity.ts";
 import type { KeyFiles } from "./key_files.ts";
 
 /** The files tried when none is named, under `~/.ssh`. */
@@ -57,10 +58,18 @@ export class IdentitySource {
    * briefly for it.
    *
    * @param who identifies the attempts of this host
+   * @param remembered how the host let the user in the last time: a key of
+   *   that way comes first
    */
-  async of(endpoint: Endpoint, who: object): Promise<Offer> {
+  async of(
+    endpoint: Endpoint,
+    who: object,
+    remembered?: LoginWay,
+  ): Promise<Offer> {
     const offer = await this.#offerFor(endpoint);
     const { user } = endpoint;
+    const known = offer.identities.find((one) => wayOf(one) === remembered);
+    if (known !== undefined) return merge(only(known), offer);
     if (offer.identities.length <= FEW || this.#accepted.has(user)) {
       return offer;
     }
@@ -75,6 +84,12 @@ export class IdentitySource {
     await Promise.race([scout.over.promise, timer.promise]);
     clearTimeout(waited);
     return await this.#offerFor(endpoint);
+  }
+
+  /** The keys for a host, as ways to log in. */
+  async waysOf(endpoint: Endpoint): Promise<LoginWay[]> {
+    const { identities } = await this.#offerFor(endpoint);
+    return identities.map(wayOf).sort();
   }
 
   async #offerFor({ identityFiles, user, ssh }: Endpoint): Promise<Offer> {
@@ -92,6 +107,11 @@ export class IdentitySource {
       return { ...files, unusable: [...agent.unusable, ...files.unusable] };
     }
     return identityFiles.length > 0 ? merge(files, agent) : merge(agent, files);
+  }
+
+  /** Whether a host has accepted a key for a user. */
+  isAccepted(identity: Identity, user: string): boolean {
+    return this.#accepted.get(user)?.has(identity) ?? false;
   }
 
   /** Records the key that a host accepted: the next host may accept it too. */
@@ -184,6 +204,10 @@ function withAgentsOwn(files: Offer, agent: Offer): Offer {
       ),
     ],
   };
+}
+
+function only(identity: Identity): Offer {
+  return { identities: [identity], unusable: [] };
 }
 
 /** Both offers, each key once. */

@@ -64,6 +64,11 @@ export class Passwords {
     this.#trialMs = trialMs;
   }
 
+  /** The password for a host, if there is one now. */
+  known(endpoint: Endpoint): Promise<string | undefined> {
+    return this.#ask(endpoint, {});
+  }
+
   /**
    * Waits until a password may be tried on a host.
    *

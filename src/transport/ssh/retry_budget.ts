@@ -37,7 +37,7 @@ export class RetryBudget {
   readonly end: () => void;
   readonly #isAlone: () => boolean;
   readonly #pauseMs: number;
-  #left = ATTEMPTS;
+  #failures = 0;
 
   constructor(
     pauseMs: number,
@@ -48,11 +48,15 @@ export class RetryBudget {
     this.end = end;
   }
 
-  /** Counts a failed attempt; true when another may be made. */
-  failed(): boolean {
+  /**
+   * Counts a failed attempt; true when another may be made.
+   *
+   * @param limit how many attempts a connection has that is alone at its server
+   */
+  failed(limit: number = ATTEMPTS): boolean {
     this.attempts++;
-    if (this.#isAlone()) this.#left--;
-    return this.#left > 0;
+    if (this.#isAlone()) this.#failures++;
+    return this.#failures < limit;
   }
 
   /** Waits longer each time, with jitter so that the attempts spread. */

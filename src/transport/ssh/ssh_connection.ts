@@ -31,13 +31,19 @@ export class SshConnection implements Connection {
   #cause: unknown;
 
   readonly distrust: string | undefined;
+  readonly keyExchange: string | undefined;
 
   /** @param options `carrier`: the socket, or the stream that replaces it */
   constructor(
     host: string,
     client: Client,
-    { carrier, distrust }: { carrier: Duplex; distrust?: string | undefined },
+    { carrier, distrust, keyExchange }: {
+      carrier: Duplex;
+      distrust?: string | undefined;
+      keyExchange?: string | undefined;
+    },
   ) {
+    this.keyExchange = keyExchange;
     this.distrust = distrust;
     this.#host = host;
     this.#client = client;

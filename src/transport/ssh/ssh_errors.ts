@@ -1,8 +1,10 @@
 // Translates the errors of ssh2, node:net and the host to a ConnectError: the
 // phase that failed, the reason, and what to do. No other file parses them.
 import { ConnectError, messageOf, type Phase } from "../../errors.ts";
+import { algorithmsIn, isPostQuantum } from "../post_quantum.ts";
 import type { Endpoint } from "../transport.ts";
 import { isBusyMessage } from "./greeting.ts";
+import { NoCommonAlgorithm, ServerRefusal } from "./server_refusals.ts";
 import { WireViolation } from "./wire_reader.ts";
 
 /** What is known of a failed attempt. */
@@ -97,8 +99,8 @@ export function cannotConnect(
   if (code === "ETIMEDOUT") return fail(`${place} did not answer`, SILENT);
   if (phase === "connect" && greeting !== "" && !isBusyMessage(greeting)) {
     return fail(
-      `${server} does not speak SSH; it sent ${JSON.stringify(greeting)}`,
-      "Check the port",
+      `${place} does not speak SSH; it sent ${JSON.stringify(greeting)}`,
+      proxyCommand === undefined ? "Check the port" : BY_HAND,
     );
   }
   if (phase === "connect" && isDrop(cause)) {
@@ -112,32 +114,64 @@ export function cannotConnect(
     );
   }
   if (reasonOf(cause) !== undefined) {
+    const bastion = endpoint.jumps?.at(-1)?.name;
+    const named = bastion === undefined
+      ? "its bastion"
+      : `its bastion ${bastion}`;
+    const there = bastion ?? "it";
     const why = messageOf(cause).replace("(SSH) Channel open failure: ", "");
     return reasonOf(cause) === PROHIBITED
       ? fail(
-        `its bastion does not allow connections to ${server}: ${why}`,
-        "Check AllowTcpForwarding and PermitOpen in the bastion's sshd_config",
+        `${named} forwards no connection to ${server}: ${why}`,
+        `Allow it in sshd_config on ${there} (AllowTcpForwarding, PermitOpen, DisableForwarding), or use another jump host`,
       )
       : fail(
-        `its bastion cannot connect to ${server}: ${why}`,
-        "Check that the host is up, and that its address and port are right as seen from the bastion",
+        `${named} cannot connect to ${server}: ${why}`,
+        `Check that the host is up, and that its address and port are right as seen from ${there}`,
       );
   }
   const { level } = cause as { level?: unknown };
-  const unlike = /no matching (.+)$/.exec(messageOf(cause))?.[1];
-  if (unlike !== undefined) {
-    return fail(
-      `it and ftl have no ${unlike} in common`,
-      `Change ${KEYWORDS[unlike] ?? "the algorithms in ssh_config"}, ` +
-        "or use the system's ssh with `transport` openssh, which may support more",
-    );
-  }
+  const unlike = differenceIn(cause);
+  if (unlike !== undefined) return noneInCommon(endpoint, unlike, cause);
   if (proxyCommand !== undefined) return fail(messageOf(cause), BY_HAND);
   if (level === "client-socket") return fail(messageOf(cause));
   return fail(
     `the handshake failed: ${messageOf(cause)}`,
     cause instanceof WireViolation ? BROKEN : undefined,
   );
+}
+
+/** sshd_config(5), PerSourcePenalties: the defaults, in seconds. */
+const PENALTY_S = { authfail: 5, min: 15, max: 600 } as const;
+
+/** The error for a server that bans this machine for a while. */
+export function explainBan(
+  { endpoint: { name, address, port }, failures, greeting, cause }: {
+    endpoint: Endpoint;
+    /** How many connections to it did not lead to a login. */
+    failures: number;
+    greeting: string;
+    cause: unknown;
+  },
+): ServerRefusal {
+  const { authfail, min, max } = PENALTY_S;
+  const server = `${address} port ${port}`;
+  const said = JSON.stringify(greeting);
+  const why = failures === 0
+    ? `${server} admits no connection from here now; it sent ${said}. It bans this address (PerSourcePenalties), or too many logins are in progress (MaxStartups)`
+    : `${server} bans this address for a while (PerSourcePenalties), after ${
+      failures === 1 ? "a connection" : `${failures} connections`
+    } that did not log in; it sent ${said}`;
+  const seconds = Math.min(max, Math.max(min, failures * authfail));
+  return new ServerRefusal(`Cannot reach ${name}: ${why}`, {
+    mayPass: true,
+    host: name,
+    cause,
+    hint:
+      `Wait about ${seconds} s: by its defaults, sshd bans an address for ${min} s to ${
+        max / 60
+      } min after failed logins; then offer the right key alone (\`identityFiles\`, IdentitiesOnly)`,
+  });
 }
 
 /** The hint for a host that sends nothing. */
@@ -151,15 +185,52 @@ const BROKEN =
 const BY_HAND =
   "Run the ProxyCommand of ssh_config by hand: it must connect to an SSH server";
 
-/** The keywords that set the lists, by ssh2's names of the lists. */
-const KEYWORDS: Readonly<Record<string, string>> = {
-  "key exchange algorithm": "KexAlgorithms in ssh_config",
-  "host key format": "HostKeyAlgorithms in ssh_config",
-  "C->S cipher": "Ciphers in ssh_config",
-  "S->C cipher": "Ciphers in ssh_config",
-  "C->S MAC": "MACs in ssh_config",
-  "S->C MAC": "MACs in ssh_config",
-};
+/** A list without a common entry, and what the server has in it. */
+interface Difference {
+  readonly list: string;
+  readonly theirs: string | undefined;
+}
+
+/** Reads the messages of ssh2 and of `ssh`. */
+function differenceIn(cause: unknown): Difference | undefined {
+  const [, list, offer] = /no matching (.+?)(?: found\. Their offer: (.*))?$/
+    .exec(messageOf(cause)) ?? [];
+  if (list === undefined) return undefined;
+  const { theirs = offer } = cause as { theirs?: string };
+  return { list, theirs };
+}
+
+/** The lists, by the names that ssh2 and `ssh` have for them. */
+const LISTS: readonly (readonly [RegExp, string, keyword: string])[] = [
+  [/^key exchange/, "key exchange", "KexAlgorithms"],
+  [/^host key/, "host key", "HostKeyAlgorithms"],
+  [/cipher$/, "cipher", "Ciphers"],
+  [/MAC$/, "MAC", "MACs"],
+];
+
+function noneInCommon(
+  { name }: Endpoint,
+  { list, theirs }: Difference,
+  cause: unknown,
+): NoCommonAlgorithm {
+  const [, what = list, keyword = "the algorithms"] =
+    LISTS.find(([pattern]) => pattern.test(list)) ?? [];
+  const offer = theirs && algorithmsIn(theirs).join(", ").slice(0, 200);
+  const has = offer === undefined ? "" : `; it has ${offer}`;
+  const isNew = what === "key exchange" && isPostQuantum(theirs ?? "");
+  return new NoCommonAlgorithm(
+    `Cannot reach ${name}: it and ftl have no ${what} algorithm in common${has}`,
+    {
+      host: name,
+      cause,
+      required: `its ${isNew ? "post-quantum " : ""}${what}${
+        offer === undefined ? "" : ` (${offer})`
+      }`,
+      hint:
+        `Change ${keyword} in ssh_config, or use the system's ssh with \`transport\` openssh, which may support more`,
+    },
+  );
+}
 
 /** The error for an attempt that took too long, with the phase it was in. */
 export function timedOut(

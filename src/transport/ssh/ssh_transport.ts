@@ -22,6 +22,7 @@ import { IdentitySource } from "./offered_identities.ts";
 import { type AskPassphrase, KeyFiles } from "./key_files.ts";
 import { KeysLeft, Login, type LoginCredentials, Shown } from "./login.ts";
 import { type AskPassword, Passwords } from "./passwords.ts";
+import { createLoginMemory, type LoginMemory } from "../login_memory.ts";
 import type { AnswerPrompt } from "./prompts.ts";
 import { runProxyCommand } from "./proxy_command.ts";
 import { coalesceWrites } from "./coalesce_writes.ts";
@@ -80,6 +81,8 @@ export interface SshOptions extends AttemptLimits {
    * password. Default: true.
    */
   answersAlone?: boolean;
+  /** How hosts let the user in before. Default: one for this transport. */
+  loginMemory?: LoginMemory | undefined;
   /** The folder that holds `.ssh`. Default: `HOME`. */
   home?: string;
 }
@@ -102,7 +105,9 @@ class SshTransport implements Transport {
   readonly #hostKeys: HostKeys;
   readonly #attempts: Attempts;
   readonly #credentials: LoginCredentials;
-  readonly #bastions = new Bastions((endpoint) => this.#open(endpoint));
+  readonly #bastions = new Bastions((endpoint) =>
+    this.#open(endpoint, { isBastion: true })
+  );
   readonly #connections = new Set<Connection>();
   readonly #closing = new AbortController();
 
@@ -129,6 +134,7 @@ class SshTransport implements Transport {
       passwords: options.password && new Passwords(options.password),
       answer: options.answer,
       answersAlone: options.answersAlone ?? true,
+      memory: options.loginMemory ?? createLoginMemory(),
     };
   }
 
@@ -157,7 +163,9 @@ class SshTransport implements Transport {
 
   async #open(
     endpoint: Endpoint,
-    { signal = NEVER, onPhase }: Partial<OpenOptions> = {},
+    { signal = NEVER, onPhase, isBastion = false }:
+      & Partial<OpenOptions>
+      & { isBastion?: boolean },
   ): Promise<SshConnection> {
     const ended = AbortSignal.any([signal, this.#closing.signal]);
     // First: hosts that wait for a bastion must not use up the attempts.
@@ -166,6 +174,9 @@ class SshTransport implements Transport {
     const connection = await this.#attempts.open(endpoint, {
       server: routeOf({ ...endpoint, user: "" }),
       loadKey: nearestOf(endpoint),
+      isExpected: this.#credentials.memory.recall(endpoint) !== undefined,
+      // Whether a bastion has a password is only known by asking the user.
+      ...(!isBastion && { offers: () => this.#offersTo(endpoint) }),
       signal: ended,
       onPhase: (phase) => onPhase?.(phase),
       continuesAfter: (error) => error instanceof KeysLeft,
@@ -174,6 +185,18 @@ class SshTransport implements Transport {
     this.#connections.add(connection);
     connection.closed.then(() => this.#connections.delete(connection));
     return connection;
+  }
+
+  /** What a host would be offered, and how its key would be judged. */
+  async #offersTo(endpoint: Endpoint): Promise<string | undefined> {
+    const { keys, passwords, answer, answersAlone } = this.#credentials;
+    if (answer !== undefined && answersAlone) return undefined;
+    const { hostKeyAlias, knownHostsFiles, hostKeys } = endpoint.ssh ?? {};
+    return JSON.stringify([
+      ...await keys.waysOf(endpoint),
+      await passwords?.known(endpoint),
+      ...[hostKeyAlias, knownHostsFiles, hostKeys],
+    ]);
   }
 
   async #tryOnce(
@@ -185,6 +208,7 @@ class SshTransport implements Transport {
     const carrier = coalesceWrites(
       await dial(endpoint, { bastion, signal, onPhase }),
     );
+    let keyExchange: string | undefined;
     const client = await handshake(carrier, {
       endpoint,
       hostKey,
@@ -198,6 +222,7 @@ class SshTransport implements Transport {
       signal,
       onPhase,
       onGreeting,
+      onNegotiated: ({ kex }) => keyExchange ??= kex,
     }).catch(async (error) => {
       await hostKey.saved().catch(() => {}); // the first error is the reason
       throw error;
@@ -205,6 +230,7 @@ class SshTransport implements Transport {
     const connection = new SshConnection(endpoint.name, client, {
       carrier,
       distrust: hostKey.distrust,
+      keyExchange,
     });
     try {
       await hostKey.saved();

@@ -26,6 +26,20 @@ const MAX_GREETING_BYTES = 64 * 1024;
 /** Messages before the first NEWKEYS; an exchange needs four. */
 const MAX_EARLY_MESSAGES = 64;
 
+/** ssh2's names of the lists of KEXINIT, in order (lib/protocol/kex.js). */
+const LISTS = [
+  "key exchange algorithm",
+  "host key format",
+  "C->S cipher",
+  "S->C cipher",
+  "C->S MAC",
+  "S->C MAC",
+];
+
+/** How many extensions are looked at; servers send one to four. */
+const MAX_EXTENSIONS = 64;
+const MAX_NAME_BYTES = 256;
+
 /** A key exchange that is under way. */
 interface Exchange {
   prime: bigint | undefined;
@@ -42,11 +56,32 @@ export class WireGuard {
   #hadFirstExchange = false;
   #exchange: Exchange | undefined;
   #key: Uint8Array | undefined;
+  #lists: readonly string[] = [];
+  #signatureAlgorithms: readonly string[] | undefined;
 
   constructor(protocol: Ssh2Protocol) {
     this.#protocol = protocol;
     this.#hookReader();
     this.#hookWriter();
+  }
+
+  /**
+   * The algorithms that the host accepts in signatures of a login (RFC 8308,
+   * `server-sig-algs`); undefined when it lists none.
+   */
+  get signatureAlgorithms(): readonly string[] | undefined {
+    return this.#signatureAlgorithms;
+  }
+
+  /**
+   * The host's list that an error of ssh2 is about, "no matching …"; undefined for
+   * other errors.
+   */
+  listIn(message: string): string | undefined {
+    const index = LISTS.findIndex((name) =>
+      message.endsWith(`no matching ${name}`)
+    );
+    return this.#lists[index];
   }
 
   /** True when the key came in a reply that was checked. */
@@ -102,6 +137,9 @@ export class WireGuard {
     else if (type >= TYPE.firstOfMethod && type <= TYPE.lastOfMethod) {
       this.#step(payload, type);
     } else if (type === TYPE.globalRequest) hideHostKeys(payload);
+    else if (type === TYPE.extInfo) {
+      this.#signatureAlgorithms ??= signatureAlgorithmsIn(payload);
+    }
     return payload;
   }
 
@@ -111,7 +149,7 @@ export class WireGuard {
       const bytes = this.#bytesRead + this.#bytesWritten;
       this.#rekeys.take({ bytes, nowMs: performance.now() });
     }
-    checkKexInit(payload);
+    this.#lists = checkKexInit(payload);
     this.#exchange = { prime: undefined, isAnswered: false };
   }
 
@@ -141,6 +179,21 @@ export class WireGuard {
     this.#exchange = undefined;
     this.#hadFirstExchange = true;
   }
+}
+
+/** The list of signature algorithms in EXT_INFO (RFC 8308, section 2.3). */
+function signatureAlgorithmsIn(payload: Buffer): string[] | undefined {
+  if (payload.length < 5) return undefined; // ssh2 reports it as malformed
+  const count = Math.min(payload.readUInt32BE(1), MAX_EXTENSIONS);
+  const fields = new WireReader(payload, "its list of extensions", 5);
+  for (let i = 0; i < count; i++) {
+    const name = String.fromCharCode(...fields.string(MAX_NAME_BYTES));
+    const value = fields.string(payload.length);
+    if (name === "server-sig-algs") {
+      return new TextDecoder().decode(value).split(",");
+    }
+  }
+  return undefined;
 }
 
 /**

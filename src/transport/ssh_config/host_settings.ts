@@ -5,6 +5,7 @@ import { expandTokens, type Tokens } from "./expand_tokens.ts";
 import { lookUpDirectives, type Subject } from "./config_lookup.ts";
 import type { Condition, Directive, SshConfig } from "./parse_config.ts";
 import type { HostKeyPolicy } from "../transport.ts";
+import { matchesPatterns } from "../openssh_patterns.ts";
 
 /** A bastion, as `ProxyJump` names it. */
 export interface JumpHost {
@@ -63,6 +64,7 @@ const KEYWORDS = [
   "hostname",
   "identitiesonly",
   "identityagent",
+  "ignoreunknown",
   "kexalgorithms",
   "macs",
   "port",
@@ -84,7 +86,7 @@ const IRRELEVANT: ReadonlySet<string> = new Set([
   ..."dynamicforward enableescapecommandline enablesshkeysign".split(" "),
   ..."escapechar exitonforwardfailure fingerprinthash".split(" "),
   ..."forkafterauthentication forwardx11 forwardx11timeout".split(" "),
-  ..."forwardx11trusted gatewayports hashknownhosts ignoreunknown".split(" "),
+  ..."forwardx11trusted gatewayports hashknownhosts".split(" "),
   ..."localcommand localforward loglevel logverbose".split(" "),
   ..."numberofpasswordprompts obscurekeystroketiming".split(" "),
   ..."permitlocalcommand permitremoteopen rekeylimit".split(" "),
@@ -94,6 +96,28 @@ const IRRELEVANT: ReadonlySet<string> = new Set([
   ..."visualhostkey xauthlocation".split(" "),
   // Another authentication method; a host that requires it reports that.
   ..."gssapiauthentication gssapidelegatecredentials".split(" "),
+]);
+
+/**
+ * The other keywords of ssh_config(5), to which IgnoreUnknown does not apply.
+ * Those that are read here or are irrelevant are not listed again.
+ */
+const OTHERS: ReadonlySet<string> = new Set([
+  ..."addressfamily bindaddress bindinterface canonicaldomains".split(" "),
+  ..."canonicalizefallbacklocal canonicalizehostname".split(" "),
+  ..."canonicalizemaxdots canonicalizepermittedcnames".split(" "),
+  ..."casignaturealgorithms certificatefile channeltimeout".split(" "),
+  ..."challengeresponseauthentication connectionattempts".split(" "),
+  ..."forwardagent hostbasedacceptedalgorithms ipqos".split(" "),
+  ..."hostbasedauthentication hostbasedkeytypes".split(" "),
+  ..."kbdinteractiveauthentication kbdinteractivedevices".split(" "),
+  ..."knownhostscommand nohostauthenticationforlocalhost".split(" "),
+  ..."passwordauthentication pkcs11provider".split(" "),
+  ..."preferredauthentications proxyusefdpass".split(" "),
+  ..."pubkeyacceptedalgorithms pubkeyacceptedkeytypes".split(" "),
+  ..."pubkeyauthentication refuseconnection remotecommand".split(" "),
+  ..."requiredrsasize revokedhostkeys securitykeyprovider".split(" "),
+  ..."setenv smartcarddevice tag versionaddendum warnweakcrypto".split(" "),
 ]);
 
 /**
@@ -114,6 +138,8 @@ export function resolveSshConfig(
   if (empty !== undefined) throw wrong(empty, "its value is missing");
   const line = (keyword: Keyword) => values.get(keyword);
   const word = (keyword: Keyword) => line(keyword)?.args[0];
+  const unknown = word("ignoreunknown")?.toLowerCase().split(",") ?? [];
+  const isIgnored = (keyword: string) => matchesPatterns(keyword, unknown);
   const name = expand(line("hostname"), { h: options.host }) ??
     options.host;
   // As in ssh; the interface in an address (`fe80::1%Eth0`) keeps its case.
@@ -170,7 +196,8 @@ export function resolveSshConfig(
     ]),
     ignored: [
       ...[...values.values()].filter(({ keyword }) =>
-        !UNDERSTOOD.has(keyword) && !IRRELEVANT.has(keyword)
+        !UNDERSTOOD.has(keyword) && !IRRELEVANT.has(keyword) &&
+        !(isIgnored(keyword) && !OTHERS.has(keyword))
       ),
       ...unjudged,
     ],

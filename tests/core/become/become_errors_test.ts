@@ -54,6 +54,20 @@ Deno.test("explainEnd() tells a wrong password from a missing one", () => {
   assert(missing.error instanceof PasswordWanted);
 });
 
+Deno.test("explainEnd() knows how sudo and sudo-rs say that they may not ask", () => {
+  const missing = { become, hadPassword: false };
+  for (
+    const output of [
+      "sudo: a password is required",
+      "sudo: interactive authentication is required",
+      "sudo-rs: interactive authentication is required",
+    ]
+  ) {
+    const { error } = explainEnd(output, { exit, attempt: missing });
+    assert(error instanceof PasswordWanted, output);
+  }
+});
+
 Deno.test("explainEnd() takes little time for a host's long line", () => {
   const start = performance.now();
   for (const word of ["account", "password", "user ", "has expired"]) {

@@ -77,7 +77,12 @@ function logIn(site: BecomeSite, user: string): Promise<Connection> {
   return login;
 }
 
-async function open(site: BecomeSite, it: Case, python: boolean) {
+async function open(
+  site: BecomeSite,
+  it: Case,
+  python: boolean,
+  interpreter?: string,
+) {
   const login = await logIn(site, it.login);
   const verdicts: BecomeVerdict[] = [];
   const connection = elevate(login, {
@@ -88,7 +93,7 @@ async function open(site: BecomeSite, it: Case, python: boolean) {
       ...it.become,
     },
     // What is not there is not found: the same as on a host without Python.
-    python: python ? undefined : "/nowhere/python3",
+    python: python ? interpreter : "/nowhere/python3",
     timeoutMs: 10_000,
     takePassword: () =>
       Promise.resolve({
@@ -115,7 +120,9 @@ function manners({ python }: Case): readonly boolean[] {
 
 function describe({ login, become, password }: Case, python: boolean): string {
   const { method = "sudo", user = "root" } = become;
-  return `${login} by ${method} to ${user} ${password ? "with" : "without"} ` +
+  return `${login} by ${method} to ${user} ${
+    password === undefined ? "without" : "with"
+  } ` +
     `a password${python ? "" : ", no Python"}`;
 }
 
@@ -127,6 +134,8 @@ const THROUGH: readonly Case[] = [
   { login: "german", become: {}, password: PASSWORD },
   { login: "german", become: { method: "su" }, password: ROOT_PASSWORD },
   { login: "wantsfree", become: {} },
+  { login: "touches", become: {}, password: "" },
+  { login: "touches", become: {}, password: PASSWORD, python: true },
   { login: "asks", become: { user: "app" }, password: PASSWORD },
   { login: "free", become: {} },
   { login: "free", become: { user: "app" }, password: PASSWORD },
@@ -349,6 +358,30 @@ Deno.test({
         assertEquals(await Deno.readTextFile(`${site.etc.folder}/given`), "");
       },
     );
+
+    await t.step("a Python that is of no use is as good as none", async () => {
+      await site.etc.write("bare", '#!/bin/sh\nexec python3 -I "$@"\n', 0o700);
+      const lacks = "#!/bin/sh\necho No module named termios >&2\nexit 1\n";
+      await site.etc.write("lacks", lacks, 0o755);
+      const it = { login: "asks", become: {}, password: PASSWORD };
+      for (const path of ["/etc/bare", "/etc/lacks"]) {
+        const told = await open(site, it, true, path);
+        const { result } = await shell(told, "id -un");
+        assertEquals(result, { rc: 0, stdout: "root\n", stderr: "" }, path);
+      }
+    });
+
+    await t.step("an empty password answers no question for one", async () => {
+      for (const python of [true, false]) {
+        const it = { login: "asks", become: {}, password: "" };
+        const told = await open(site, it, python);
+        await assertRejects(
+          () => shell(told, "id"),
+          GateError,
+          "Cannot become root: sudo asks for a password",
+        );
+      }
+    });
 
     await t.step("leaves no core that holds the password", async () => {
       const it = { login: "asks", become: {}, password: PASSWORD };

@@ -635,7 +635,12 @@ Deno.test({
   ignore: shellcheck.ignore,
   fn: async () => {
     const folder = new URL("../../../scripts/", import.meta.url).pathname;
-    const scripts = ["compile/head.sh", "install.sh", "setup_cores.sh"];
+    const scripts = [
+      "compile/head.sh",
+      "install.sh",
+      "setup_cores.sh",
+      "setup_newer_root.sh",
+    ];
     const { stdout } = await new Deno.Command(shellcheck.path, {
       args: scripts.map((name) => join(folder, name)),
     }).output();

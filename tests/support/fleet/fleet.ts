@@ -1,12 +1,14 @@
 // Realistic hosts on this machine: real OpenSSH servers on port 22, some only
 // reachable through bastions, with passwords, with host keys of every state, and
 // one that can be cut off. Needs root, and removes everything at the end.
+import { join } from "@std/path";
 import {
   type ConnectionOverrides,
   resolveRoute,
 } from "../../../src/core/route/host_endpoint.ts";
 import { findControllerEnv } from "../../../src/core/route/controller_env.ts";
 import type { Endpoint } from "../../../src/transport/transport.ts";
+import { NEWER_ROOT, newerRootNeed, newerRootScript } from "../newer_root.ts";
 import { sshdNeed } from "../sshd.ts";
 import { makeKeys, writeFiles } from "./files.ts";
 import { type HostPlan, HOSTS, type ServerPlan, SERVERS } from "./hosts.ts";
@@ -78,6 +80,9 @@ async function settle(world: World): Promise<TestFleet> {
     })),
   });
   await addUsers(world);
+  if (!newerRootNeed.ignore) {
+    await world.run(newerRootScript([join(folder, "..")]));
+  }
   const keys = await makeKeys(folder, [
     "signed",
     `${prefix}.30`,
@@ -90,6 +95,7 @@ async function settle(world: World): Promise<TestFleet> {
       addresses: addressesOf(({ server }) => server === name),
       hostKeyFile: plan.signed ? keys.signed : keys.host,
       authorizedKeys: `${keys.user}.pub`,
+      root: plan.newer ? NEWER_ROOT : undefined,
       config: [
         ...plan.config ?? [],
         ...plan.signed ? [`HostCertificate ${keys.signed}-cert.pub`] : [],

@@ -1,6 +1,8 @@
 // The hosts of the test fleet: where each one is, which server answers for it,
 // it, and what is special about it.
 
+import { newerRootNeed } from "../newer_root.ts";
+
 /** One OpenSSH server of the fleet; it may answer for several hosts. */
 export interface ServerPlan {
   readonly network: string;
@@ -8,6 +10,8 @@ export interface ServerPlan {
   readonly config?: readonly string[];
   /** Has a key of its own, which an authority has signed. */
   readonly signed?: boolean;
+  /** Is that of Debian 13, with its sudo-rs. */
+  readonly newer?: boolean;
 }
 
 /** One host of the fleet. */
@@ -35,6 +39,13 @@ export const INNER_HOSTS = 40;
 /** What Debian's sshd does when it is told nothing. */
 const STOCK = ["MaxStartups 10:30:100", "MaxSessions 10"];
 
+/** Bans after one connection that logs in to nothing. */
+const BANNING = [
+  "PerSourcePenalties authfail:8 noauth:8 min:5 max:60",
+  "PasswordAuthentication yes",
+  "MaxAuthTries 2",
+];
+
 const PASSWORD_ONLY = ["PasswordAuthentication yes", "PubkeyAuthentication no"];
 const QUESTIONS_ONLY = [
   "UsePAM yes",
@@ -53,6 +64,10 @@ export const SERVERS: Readonly<Record<string, ServerPlan>> = {
   strange: {
     network: "front",
     config: ["KexAlgorithms sntrup761x25519-sha512@openssh.com"],
+  },
+  ...newerRootNeed.ignore ? {} : {
+    newer: { network: "front", newer: true },
+    banning: { network: "front", newer: true, config: BANNING },
   },
   far: { network: "far" },
   bastion: { network: "bastion", config: STOCK },
@@ -143,6 +158,20 @@ export const HOSTS: readonly HostPlan[] = [
     address: 15,
     hint: "agrees on no key exchange but sntrup761",
   },
+  ...newerRootNeed.ignore ? [] : [
+    {
+      name: "newer",
+      server: "newer",
+      address: 16,
+      hint: "Debian 13: OpenSSH 10 and sudo-rs",
+    },
+    {
+      name: "banning",
+      server: "banning",
+      address: 17,
+      hint: "OpenSSH 10, which bans an address after one failed login",
+    },
+  ],
   { name: "far", server: "far", address: 130, hint: "can be cut off" },
   {
     name: "bastion",

@@ -14,6 +14,8 @@ export interface ServerOptions {
   readonly authorizedKeys: string;
   /** Lines of sshd_config that count more than the usual ones. */
   readonly config?: readonly string[];
+  /** The root that it sees. Default: this machine's. */
+  readonly root?: string | undefined;
 }
 
 /** A running server. */
@@ -33,7 +35,7 @@ export interface Server {
 /** Starts a server and waits until it listens. */
 export async function startServer(
   world: World,
-  { name, network, addresses, hostKeyFile, authorizedKeys, config = [] }:
+  { name, network, addresses, hostKeyFile, authorizedKeys, config = [], root }:
     ServerOptions,
 ): Promise<Server> {
   const file = join(world.etc.files, `sshd_config_${name}`);
@@ -59,7 +61,10 @@ export async function startServer(
       "",
     ].join("\n"),
   );
-  const listening = await listenAs(file, world.wrapper(network));
+  const listening = await listenAs(file, [
+    ...world.wrapper(network),
+    ...root === undefined ? [] : ["chroot", root],
+  ]);
   if (listening === undefined) throw new Error(`Cannot start ${name}: taken`);
   const count = (line: RegExp) => [...listening.log().matchAll(line)].length;
   return {

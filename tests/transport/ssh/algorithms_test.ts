@@ -6,14 +6,16 @@ import {
   offeredAlgorithms,
 } from "../../../src/transport/ssh/algorithms.ts";
 
-Deno.test("cipherList() puts chacha20 first", () => {
+Deno.test("cipherList() puts chacha20 first, and CTR before GCM", () => {
   assertEquals(cipherList()[0], "chacha20-poly1305@openssh.com");
+  const modes = cipherList().slice(1).map((name) => /ctr|gcm/.exec(name)?.[0]);
+  assertEquals(modes, ["ctr", "ctr", "ctr", "gcm", "gcm"]);
 });
 
 Deno.test("cipherList() offers only ciphers of the runtime", () => {
   assertEquals(cipherList(["aes-256-ctr", "aes-128-gcm", "des"]), [
-    "aes128-gcm@openssh.com",
     "aes256-ctr",
+    "aes128-gcm@openssh.com",
   ]);
 });
 

@@ -171,7 +171,7 @@ withSshds(
     );
     assertStringIncludes(
       error.message,
-      `its bastion cannot connect to 127.0.0.1 port ${closed.port}`,
+      `its bastion host0 cannot connect to 127.0.0.1 port ${closed.port}`,
     );
   },
 );

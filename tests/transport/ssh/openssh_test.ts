@@ -230,6 +230,49 @@ withSshd("a public key selects the private key of the agent", async (lab) => {
   );
 });
 
+for (const algorithm of ["rsa-sha2-512", "rsa-sha2-256"]) {
+  withSshd(
+    `an RSA key logs in on a server that accepts only ${algorithm}`,
+    async (lab) => {
+      const open = await lab.makeKey("open", "-t", "rsa", "-b", "2048");
+      await lab.transport().open(lab.endpoint([open]), { signal });
+      await withAgent(lab, [open], async (agentSocket) => {
+        const transport = lab.transport({ agentSocket });
+        await transport.open(lab.endpoint([]), { signal });
+        transport.close();
+      });
+      await run("ssh-keygen", "-q", "-p", "-P", "", "-N", "sesame", "-f", open);
+      const passphrase = () => Promise.resolve("sesame");
+      await lab.transport({ passphrase, connectTimeoutMs: 60_000 })
+        .open(lab.endpoint([open]), { signal });
+    },
+    [`PubkeyAcceptedAlgorithms ${algorithm}`],
+  );
+}
+
+withSshd(
+  "a server of hardening guides is reached, and has the fastest cipher",
+  async (lab) => {
+    const key = await lab.makeKey("rsa", "-t", "rsa", "-b", "3072");
+    const connection = await lab.transport().open(lab.endpoint([key]), {
+      signal,
+    });
+    const command = "head -c 8M /dev/zero"; // new keys after each megabyte
+    const stream = await connection.exec(command, { signal });
+    const { length } = await new Response(stream.stdout).bytes();
+    assertEquals([length, (await stream.exit).code], [8 * 1024 * 1024, 0]);
+    assertStringIncludes(lab.sshd.log(), "cipher: aes256-ctr");
+  },
+  [
+    "LogLevel DEBUG1",
+    "KexAlgorithms ecdh-sha2-nistp256,diffie-hellman-group16-sha512",
+    "Ciphers aes256-gcm@openssh.com,aes256-ctr",
+    "MACs hmac-sha2-512,hmac-sha2-256-etm@openssh.com",
+    "PubkeyAcceptedAlgorithms rsa-sha2-512",
+    "RekeyLimit 1M 20s",
+  ],
+);
+
 /** Lends the socket of an agent that holds keys. */
 async function withAgent(
   lab: Lab,

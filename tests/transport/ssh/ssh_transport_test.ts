@@ -219,7 +219,11 @@ withServer(
 
 withServer(
   "the error of a refused login has the tried keys and a hint",
-  { server: { authenticate: (context) => context.reject(["password"]) } },
+  {
+    server: {
+      authenticate: (context) => context.reject(["publickey", "password"]),
+    },
+  },
   async ({ failure, endpoint }) => {
     const error = await failure();
     assertEquals(
@@ -230,9 +234,62 @@ withServer(
     );
     assertEquals(
       error.hint,
-      "Give a password with `password`; the host accepts password",
+      "Give a password with `password`; the host accepts publickey, password",
     );
     assertEquals(error.phase, "auth");
+  },
+);
+
+withServer(
+  "a host that takes no keys is offered none",
+  { server: { authenticate: (context) => context.reject(["password"]) } },
+  async ({ failure, server }) => {
+    const error = await failure();
+    assertEquals(
+      error.message,
+      "Cannot log in to web1 as deploy: it takes no keys",
+    );
+    assertEquals(server.logins, 1);
+  },
+);
+
+withServer(
+  "a host that asks for nothing is entered without a key",
+  {
+    server: {
+      authenticate: (context) =>
+        context.method === "none" ? context.accept() : context.reject(),
+    },
+  },
+  async ({ transport, server }) => {
+    for (const identityFiles of [[], server.endpoint().identityFiles]) {
+      const endpoint = server.endpoint({ identityFiles });
+      await transport.open(endpoint, { signal });
+    }
+    assertEquals(server.logins, 2);
+  },
+);
+
+withServer(
+  "a host whose key is remembered is not asked whether it needs one",
+  {},
+  async ({ transport, server }) => {
+    await transport.open(server.endpoint(), { signal });
+    assertEquals(server.logins, 3); // none, the question about the key, the proof
+    await transport.open(server.endpoint(), { signal });
+    assertEquals(server.logins, 5);
+  },
+);
+
+withServer(
+  "a key that one host accepted is offered to others without a question",
+  {},
+  async ({ transport, server }) => {
+    await transport.open(server.endpoint(), { signal });
+    const ssh = { hostKeyAlias: `[127.0.0.1]:${server.port}` };
+    const other = server.endpoint({ name: "web2", address: "localhost", ssh });
+    await transport.open(other, { signal });
+    assertEquals(server.logins, 5);
   },
 );
 
@@ -618,6 +675,6 @@ withServer(
   async ({ transport, server }) => {
     const ssh = { identitiesOnly: true, agentSocket: "" };
     await transport.open(server.endpoint({ ssh }), { signal });
-    assertEquals(server.logins, 2); // the question whether it would do, the proof
+    assertEquals(server.logins, 3); // none, the question about the key, the proof
   },
 );

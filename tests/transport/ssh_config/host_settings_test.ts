@@ -172,3 +172,13 @@ Deno.test("a command of Match exec that does not end is named by its line", () =
     "Cannot use match in config:2: its command took longer than 10 s",
   );
 });
+
+Deno.test("IgnoreUnknown applies to keywords that ssh does not know", () => {
+  const { ignored } = resolve(
+    "IgnoreUnknown Use*,Shade\nUseKeychain yes\nShade red\nShape round\n" +
+      "CertificateFile /x",
+  );
+  assertEquals(ignored.map(({ line }) => line), [4, 5]);
+  const all = resolve("IgnoreUnknown *\nShape round\nSetEnv A=b");
+  assertEquals(all.ignored.map(({ line }) => line), [3]);
+});

@@ -7,6 +7,7 @@ import {
 } from "../../../core/inspect/inspect_host.ts";
 import type { HostRoute } from "../../../core/route/host_endpoint.ts";
 import type { HostFleet } from "../../../core/fleet/host_fleet.ts";
+import { isPostQuantum } from "../../../transport/post_quantum.ts";
 import { ConnectError, GateError, type Phase } from "../../../errors.ts";
 import type { Host } from "../../../inventory/inventory.ts";
 import { type Check, failed } from "./check.ts";
@@ -63,6 +64,7 @@ async function checkHost(
     checks: [
       checkRoute(route),
       ...connecting,
+      ...checkKeyExchange(inspection),
       ...checkShell(inspection),
       ...checkGate(inspection),
       ...checkError(inspection),
@@ -102,6 +104,14 @@ function passed(
   const ms = phases[phase];
   if (ms === undefined || error?.phase === phase) return [];
   return [{ name, verdict: "ok", found: PASSED[phase]!, ms }];
+}
+
+function checkKeyExchange({ keyExchange }: Inspection): Check[] {
+  if (keyExchange === undefined) return [];
+  const found = isPostQuantum(keyExchange)
+    ? `${keyExchange}, post-quantum`
+    : `${keyExchange}, not post-quantum`;
+  return [{ name: "key exchange", verdict: "ok", found }];
 }
 
 const PASSED: Partial<Record<Phase, string>> = {
