@@ -79,6 +79,10 @@ export function judgeError(
   return { ...blank("unreachable", callContext), error: failure };
 }
 
+/** Why a cancelled call has no result, when its end is unknown. */
+export const CANCELLED_LATE =
+  "The host did not confirm the end of the call in time; it may have taken effect";
+
 /** The result of a call that was cancelled. */
 export function judgeCancelled(
   callContext: CallContext,
