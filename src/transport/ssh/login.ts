@@ -291,6 +291,7 @@ export class Login {
       return [`${verb} ${this.#offered.join(", ")}`];
     }
     if (this.#unusable.length > 0) return [];
+    if (!this.#over) return ["it had not been offered a key"];
     const { passwords } = this.#credentials;
     return [`there was no key${passwords ? " or password" : ""} to offer`];
   }
