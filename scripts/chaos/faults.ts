@@ -3,7 +3,7 @@
 import { join } from "@std/path";
 import type { ChaosFleet, ChaosHost } from "./chaos_fleet.ts";
 import { descendantsOf, signal } from "./processes.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../random.ts";
 
 /** The longest time until a fault is undone. */
 const LONGEST_MS = 3_000;

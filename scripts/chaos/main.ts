@@ -9,9 +9,9 @@ import { type ChaosFleet, startChaosFleet } from "./chaos_fleet.ts";
 import { Killer } from "./faults.ts";
 import { type Noted, readJournal, type Report, untruthOf } from "./journal.ts";
 import { findLeftovers } from "./leftovers.ts";
-import { readNumbers } from "./options.ts";
+import { readNumbers } from "../number_options.ts";
 import { usageOf } from "./processes.ts";
-import { Random } from "./random.ts";
+import { Random } from "../random.ts";
 import { type Observed, WatchedProgram } from "./watch_program.ts";
 
 const MODULES = fromFileUrl(new URL("modules", import.meta.url));

@@ -20,7 +20,7 @@ import {
 import { TOKEN } from "./chaos_fleet.ts";
 import { callChain } from "./chain.ts";
 import type { Report } from "./journal.ts";
-import { Random } from "./random.ts";
+import { Random } from "../random.ts";
 
 /** What the program is told. */
 export interface ProgramOptions {
