@@ -115,7 +115,7 @@ const { flow } = fc.letrec<{ flow: string }>((tie) => ({
 
 const literal = fc.tuple(
   fc.constantFrom("|", ">", "|-", ">+", "|2", ">1-"),
-  fc.constantFrom("x", "x\n  y", "  x\n y", "\n\nx\n", "# no comment"),
+  fc.constantFrom("x", "x\n  y", "  x\n y", "\n\nx", "# no comment"),
 ).map(([head, text]) => `${head}\n${indent(text)}`);
 
 const { block } = fc.letrec<{ block: string }>((tie) => ({
