@@ -14,7 +14,7 @@ const SILENT_MS = 60_000;
 /** The most that a target's process may hold, in MB. */
 const MOST_MB = 900;
 /** Inputs of one round; without `--inputs`, rounds go on until the time is up. */
-const ROUND = 1_000;
+const ROUND = 300;
 
 interface Found {
   inputs: number;
