@@ -299,7 +299,29 @@ start() {
     $flags "$place/app/main.js" "$@"
 }
 
+# Refuses what would make the runtime crash at its start, before ftl can say why.
+check_system() {
+  # shellcheck disable=SC3045 # shells without -H print nothing
+  case $(ulimit -Hn 2>/dev/null) in
+    ? | [1-5]? | 6[0-3])
+      die "start: at most $(ulimit -Hn) files may be open (ulimit -n)" \
+        'Allow 64 or more'
+      ;;
+  esac
+  [ -e /proc/self/exe ] || case ${machine:-$(uname -sm)} in
+    Linux*) die 'start: /proc is not mounted' 'Mount it' ;;
+  esac
+  # shellcheck disable=SC3013 # dash, bash, busybox, ksh and zsh all have -ef
+  case ${PWD:-} in
+    /*) [ . -ef "$PWD" ] ;;
+    *) false ;;
+  esac || case $(ls -ld /proc/self/cwd 2>/dev/null) in
+    *' (deleted)') die 'start: the working folder was removed' 'Change to another' ;;
+  esac
+}
+
 need ls
+check_system
 clean_environment
 # Deno fails when HOME is not a folder: service users have /dev/null.
 [ ! -e "${HOME:-/}" ] || [ -d "${HOME:-/}" ] || unset HOME

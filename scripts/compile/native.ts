@@ -5,6 +5,8 @@ import { type Bundle, ENTRY, PERMISSIONS, V8_FLAGS } from "./bundle.ts";
 import { run, type Target, thisMachine } from "./targets.ts";
 
 const PROBE_MS = 3_000;
+/** The time of all files in a binary, so that the same sources give the same bytes. */
+const MADE = new Date(Date.UTC(1980, 0, 1));
 
 /**
  * Why no native binary can be made for a target; undefined when it can. Takes three
@@ -42,10 +44,14 @@ export async function compileNative(
     target: Target;
   },
 ): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "ftl-compile-" });
+  const temporary = await Deno.makeTempDir({ prefix: "ftl-compile-" });
+  // Deno writes the folder's name and the files' times into the binary.
+  const folder = join(temporary, "ftl");
   try {
+    await Deno.mkdir(folder);
     for (const [name, content] of bundle.files) {
       await Deno.writeFile(join(folder, name), content);
+      await Deno.utime(join(folder, name), MADE, MADE);
     }
     await run(Deno.execPath(), [
       "compile",
@@ -67,7 +73,7 @@ export async function compileNative(
       join(folder, ENTRY),
     ]);
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(temporary, { recursive: true });
   }
 }
 

@@ -25,14 +25,20 @@ export type FaultAt = (
   options?: { hint?: string; cause?: unknown },
 ) => Error;
 
+/** The longest problem that an error states whole: some quote their file. */
+const MAX_PROBLEM = 600;
+
 /** Makes the error for a problem in an inventory file. */
 export function errorAt(
   place: TextPlace,
   problem: string,
   options: { hint?: string; cause?: unknown } = {},
 ): InventoryError {
+  const shown = problem.length > MAX_PROBLEM
+    ? `${problem.slice(0, MAX_PROBLEM - 100)}…${problem.slice(-99)}`
+    : problem;
   return new InventoryError(
-    `Cannot use inventory ${formatPlace(place)}: ${problem}`,
+    `Cannot use inventory ${formatPlace(place)}: ${shown}`,
     options,
   );
 }

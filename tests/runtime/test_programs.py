@@ -43,6 +43,15 @@ ADDED = {
     "_ansible_syslog_facility": "LOG_USER",
     "_ansible_verbosity": 0,
 }
+FILLS = """
+def main(path):
+    try:
+        with open(path, "wb", 0) as file:
+            while True:
+                file.write(bytes(4096))
+    except OSError:
+        return {"full": True}
+"""
 MODULES = {
     "sources": ("script", SOURCES),
     "marked": ("script", "#!/bin/sh\necho '%s' $#\n" % MARK),
@@ -225,6 +234,28 @@ class OnDisk(Anywhere, GateTest):
                 self.assertIn('{"k": 1, "_', gate.call("binary", {"k": 1})["stdout"])
                 self.assertEqual(gate.call("script")["rc"], 0)
                 self.assertIn("_ansible_", gate.printed("old")["text"])
+
+    @unittest.skipUnless(can_mount(), "[skipped: no private mounts]")
+    @unittest.skipUnless(hasattr(os, "memfd_create"), "[skipped: no memory files]")
+    def test_files_of_calls_are_in_memory_when_the_disk_is_full(self):
+        path = os.path.join(self.home, "gate.pyz")
+        modules = dict(MODULES, fills=("native", FILLS), binary=binary())
+        with open(path, "wb") as file:
+            file.write(archive(modules))
+        home = os.path.join(self.home, "home")
+        os.mkdir(home)
+        script = "exec 9<$2; mount -t tmpfs -o size=9m,mode=0700 none $0 && "
+        script += "exec $1 /proc/self/fd/9"
+        argv = ["unshare", "-m", "sh", "-c", script, home, sys.executable, path]
+        gate = self.start(argv, HOME=home)
+        self.assertEqual(gate.hello()["folder"], home + "/.ftl")
+        filled = gate.call("fills", {"path": home + "/filler"})
+        self.assertEqual(filled["value"], {"full": True})
+        for name in ("old", "json"):
+            said = gate.printed(name, {"a": "b"})
+            self.assertRegex(said["path"], "^(/proc/self|/dev)/fd/")
+        self.assertIn('{"k": 1, "_', gate.call("binary", {"k": 1})["stdout"])
+        self.assertEqual(gate.call("script")["rc"], 0)
 
 
 class InMemory(Anywhere, GateTest):

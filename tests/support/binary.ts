@@ -25,6 +25,14 @@ export async function needBinary(): Promise<Need> {
   );
 }
 
+/** Whether a binary is the portable form, which unpacks itself. */
+export async function isPortable(path: string): Promise<boolean> {
+  using file = await Deno.open(path);
+  const start = new Uint8Array(2);
+  await file.read(start);
+  return new TextDecoder().decode(start) === "#!";
+}
+
 /** Where binaries under test unpack themselves, once for all tests. */
 export const RUNTIME_DIR = join(DIST, "runtime");
 

@@ -17,6 +17,8 @@ export interface OpensshFleetOptions {
   config?: SshdOptions["config"];
   /** A command that starts the server. */
   wrapper?: readonly string[];
+  /** More environment variables of what runs on a host. */
+  env?: (host: FleetHost) => Readonly<Record<string, string>>;
 }
 
 /** One host of the fleet. */
@@ -67,9 +69,13 @@ export async function startOpensshFleet(
       ...options.config ?? [],
     ],
     wrapper: options.wrapper ?? [],
-    matches: hosts.map(({ address, home }) =>
-      `Match LocalAddress ${address}\n  SetEnv HOME=${home}`
-    ),
+    matches: hosts.map((host) => {
+      const env = { HOME: host.home, ...options.env?.(host) };
+      const words = Object.entries(env).map(([name, value]) =>
+        `${name}=${value}`
+      );
+      return `Match LocalAddress ${host.address}\n  SetEnv ${words.join(" ")}`;
+    }),
   });
   const inventory = join(sshd.folder, "inventory.yml");
   const knownHosts = join(sshd.folder, "known_hosts");

@@ -33,7 +33,9 @@ export function readLine(line: string): Line {
   }
   if (!/^[\w./-]+$/.test(first!)) {
     throw new SyntaxError(
-      `Cannot read ${first}: it is not a module name; ! starts a shell command`,
+      `Cannot read ${
+        first!.slice(0, 200)
+      }: it is not a module name; ! starts a shell command`,
     );
   }
   return { kind: "call", module: first!, text: rest! };

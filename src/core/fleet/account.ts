@@ -45,6 +45,8 @@ export interface LinkedGate {
   readonly channel: Channel;
   readonly opened: Promise<Gate>;
   readonly isOpen: boolean;
+  /** Whether calls that were made may run already; a gate need not be open for it. */
+  readonly isSent: boolean;
   /** The hashes of the packs that the gate has, or that were sent to it. */
   readonly packs: Set<string>;
   /** Sends a pack before the next call; resolves to the gate's reply. */
@@ -179,11 +181,13 @@ export class Account {
       onPhase,
       // Called before openGate() returns.
       onChannel: (made) => channel = made,
+      onSend: () => gate.isSent = true,
     });
     const gate = {
       channel,
       opened,
       isOpen: false,
+      isSent: false,
       packs: new Set(had),
       sendPack: async ({ id, data }: PreparedPack) => {
         gate.packs.add(id);

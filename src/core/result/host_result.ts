@@ -79,6 +79,10 @@ export function judgeError(
   return { ...blank("unreachable", callContext), error: failure };
 }
 
+/** Why a cancelled call has no result, when its end is unknown. */
+export const CANCELLED_LATE =
+  "The host did not confirm the end of the call in time; it may have taken effect";
+
 /** The result of a call that was cancelled. */
 export function judgeCancelled(
   callContext: CallContext,
@@ -151,10 +155,7 @@ function judgeResult(data: ResultData, callContext: CallContext): HostResult {
       ...result,
       status: "failed",
       changed: isTrue(output.object?.changed),
-      error: fault === "" ? null : callFailure(
-        fault,
-        fault === tooMuch(data) ? hintText(MORE_OUTPUT) : null,
-      ),
+      error: fault === "" ? null : callFailure(fault, hintFor(fault, data)),
     };
   }
   const changed = isTrue(output.object?.changed);
@@ -165,6 +166,16 @@ function judgeResult(data: ResultData, callContext: CallContext): HostResult {
 
 /** What to do about output that was cut. */
 const MORE_OUTPUT = "Keep more of it with `maxOutput`, or print less";
+
+/** What a system says when a write does not fit: ENOSPC and EDQUOT. */
+const DISK_IS_FULL = /No space left on device|Disk quota exceeded/;
+
+function hintFor(fault: string, data: ResultData): string | null {
+  if (fault === tooMuch(data)) return hintText(MORE_OUTPUT);
+  return DISK_IS_FULL.test(data.stderr)
+    ? "Free space on the host: a disk there is full"
+    : null;
+}
 
 function tooMuch({ cut }: ResultData): string {
   return `The module printed too much: ${cut.stdout} bytes of its output were ` +

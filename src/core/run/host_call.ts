@@ -11,6 +11,7 @@ import { PhaseClock } from "../result/phase_clock.ts";
 import { hasRef, resolveRefs } from "../input/reference.ts";
 import {
   type CallContext,
+  CANCELLED_LATE,
   judgeCancelled,
   judgeError,
   withoutInvocation,
@@ -108,6 +109,7 @@ async function callNow(
   let mask = context.mask;
   let { args } = context.masking;
   let result: HostResult;
+  let hasRun = false;
   try {
     const { fleet, call, signal, task, options, emit } = context;
     const own = await ownArgs(host, context);
@@ -121,13 +123,14 @@ async function callNow(
         keepOpen: options.keepOpen ?? true,
         stdin: options.stdin,
         onEvent: (event) => output.push(event),
+        onRun: () => hasRun = true,
         grant: (bytes) => share.grant(bytes),
       });
       result = await task.run(hostContext).finally(() => output.end());
     }
   } catch (error) {
     result = context.signal.aborted && error === context.signal.reason
-      ? judgeCancelled(callContext)
+      ? judgeCancelled(callContext, hasRun ? CANCELLED_LATE : undefined)
       : judgeError(error, callContext);
   }
   clock.begin(undefined);

@@ -16,6 +16,7 @@ import type { Connection, Exit, Stream } from "../../transport/transport.ts";
 import type { HostResult } from "../call/call.ts";
 import {
   type CallContext,
+  CANCELLED_LATE,
   judgeCancelled,
   judgeOverdue,
 } from "../result/host_result.ts";
@@ -78,6 +79,10 @@ export async function runShell(
     const command = new Command(stream, nonce, call);
     return await command.run(input, connection.startMs);
   } catch (error) {
+    if (call.signal.aborted && error === call.signal.reason) {
+      // The shell has the command, and has not reported that it runs.
+      return judgeCancelled(call.callContext, CANCELLED_LATE);
+    }
     if (!(error instanceof LostError)) throw error;
     const ms = 1000; // the connection reports its end a moment later
     throw await within(connection.closed, { ms, instead: undefined }) ?? error;

@@ -22,6 +22,7 @@ import type { PhaseClock } from "../result/phase_clock.ts";
 import type { PreparedModule } from "../fleet/provision.ts";
 import {
   type CallContext,
+  CANCELLED_LATE,
   judge,
   judgeCancelled,
   judgeOverdue,
@@ -51,6 +52,8 @@ export interface HostContextOptions {
   stdin?: CommandInput | undefined;
   signal: AbortSignal;
   onEvent: (event: CallEvent) => void;
+  /** Called when a part of the call has run on the host. */
+  onRun: () => void;
   /** Takes room for output; returns how much of it may be kept. */
   grant: (bytes: number) => number;
 }
@@ -131,11 +134,11 @@ export class OpenHost {
 
   /** Runs a command in `/bin/sh`. */
   async shell(command: string): Promise<HostResult> {
-    const { call, clock, callContext, signal, onEvent, grant, stdin } =
+    const { call, clock, callContext, signal, onEvent, onRun, grant, stdin } =
       this.#options;
     const connection = await this.connection();
     clock.begin("call");
-    return await runShell(connection, {
+    const result = await runShell(connection, {
       command,
       env: call.env ?? {},
       timeoutMs: call.timeoutMs ?? CALL_DEFAULTS.timeoutMs,
@@ -146,6 +149,8 @@ export class OpenHost {
       grant,
       ...(call.stream ? { onOutput: onEvent } : {}),
     });
+    onRun();
+    return result;
   }
 
   /** Puts a temporary file on the host while `work` runs. */
@@ -259,6 +264,7 @@ export class OpenHost {
       onEvent: (event) => printing ? printing.push(event) : onEvent(event),
       onStart: () => clock.begin("call"),
     }).finally(() => printing?.end());
+    this.#options.onRun();
     return judgeOutcome(outcome, { callContext, timeoutMs });
   }
 }
@@ -294,10 +300,7 @@ function judgeOutcome(
       `The host did not answer by the deadline of ${timeoutMs / 1000} s`,
     );
   }
-  return outcome.hadStarted
-    ? judgeCancelled(
-      callContext,
-      "The host did not confirm the end of the call in time",
-    )
+  return outcome.mayHaveRun
+    ? judgeCancelled(callContext, CANCELLED_LATE)
     : judgeCancelled(callContext);
 }

@@ -27,7 +27,7 @@ export interface ModuleRequest {
 export type CallOutcome =
   | { kind: "reply"; reply: Reply }
   | { kind: "overdue" }
-  | { kind: "cancelled"; hadStarted: boolean };
+  | { kind: "cancelled"; mayHaveRun: boolean };
 
 /**
  * Makes a call on a host.
@@ -101,11 +101,10 @@ class WaitLimit {
     const { promise, resolve } = Promise.withResolvers<CallOutcome>();
     this.reached = promise;
     this.#stopListening = onAbort(signal, () => {
-      const hadStarted = gate.isOpen;
-      // A gate that is not open yet has no call to end.
+      // A gate that is not open yet confirms nothing.
       this.#after(
-        hadStarted ? CANCEL_GRACE_MS : 0,
-        () => resolve({ kind: "cancelled", hadStarted }),
+        gate.isOpen ? CANCEL_GRACE_MS : 0,
+        () => resolve({ kind: "cancelled", mayHaveRun: gate.isSent }),
       );
     });
     gate.opened.then(() => {

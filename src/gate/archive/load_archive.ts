@@ -6,7 +6,7 @@ import { parseUntrustedJson } from "../../protocol/untrusted_json.ts";
 import type { Archive } from "./archive.ts";
 import { sha256 } from "../sources/build_inputs.ts";
 import { type Manifest, MANIFEST_PATH } from "../format/manifest.ts";
-import { isBare, unpackZip } from "../format/zipapp.ts";
+import { isBare, unpackZip, zipFault } from "../format/zipapp.ts";
 
 /**
  * Reads a gate or a pack that `ftl gate build -o` wrote.
@@ -65,7 +65,7 @@ function readEntries(path: string, bytes: Uint8Array) {
   try {
     return unpackZip(bytes);
   } catch (cause) {
-    throw broken(path, "it is not a zip", cause);
+    throw broken(path, zipFault(cause), cause);
   }
 }
 

@@ -30,18 +30,36 @@ export function packZip(
   return options.main ? prepend(SHEBANG, zip) : zip;
 }
 
+/** The most bytes that an archive may hold, unpacked. Ansible has a tenth. */
+export const MAX_UNPACKED = 256 * 1024 * 1024;
+
 /**
  * The entries of a zip, path to content.
  *
- * @throws {Error} when the bytes are not a zip.
+ * @throws {Error} when the bytes are not a zip, or hold more than `MAX_UNPACKED`.
  */
 export function unpackZip(
   bytes: Uint8Array,
 ): Map<string, Uint8Array<ArrayBuffer>> {
-  return new Map(Object.entries(unzipSync(bytes))) as Map<
+  let size = 0;
+  const entries = unzipSync(bytes, {
+    filter: ({ originalSize }) => {
+      size += originalSize;
+      if (size > MAX_UNPACKED) {
+        throw new RangeError("it holds more than 256 MiB");
+      }
+      return true;
+    },
+  });
+  return new Map(Object.entries(entries)) as Map<
     string,
     Uint8Array<ArrayBuffer>
   >;
+}
+
+/** Why `unpackZip()` failed: "it is not a zip". */
+export function zipFault(error: unknown): string {
+  return error instanceof RangeError ? error.message : "it is not a zip";
 }
 
 /** Whether there is no data before or after a zip, other than its `#!` line. */

@@ -56,6 +56,8 @@ export interface OpenGateOptions {
    * the `Hello`, and fail when the opening fails.
    */
   onChannel?: ((channel: Channel) => void) | undefined;
+  /** Called when the host gets bytes: calls that were made may run from then on. */
+  onSend?: (() => void) | undefined;
   /**
    * How long the host may print nothing and read nothing, from the time its shell
    * runs our command until the gate is up. Default: 60 000.
@@ -124,6 +126,7 @@ export async function openGate(
       connection.exec(command, { signal: stop.signal }),
     );
     const output = new GateOutput(stream);
+    options.onSend?.();
     outgoing.start(stream.stdin, [
       stageLine(),
       bootstrap,

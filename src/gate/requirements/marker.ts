@@ -48,6 +48,11 @@ const OLD_NAMES: Readonly<Record<string, string>> = {
 const TOKEN =
   /\s*(?:(\(|\))|(===|~=|==|!=|<=|>=|<|>|not\s+in\b|in\b)|(and|or)\b|'([^']*)'|"([^"]*)"|([\w.]+))/y;
 
+/** How deep parentheses may be nested. */
+const MAX_DEPTH = 100;
+/** How much of a text an error shows. */
+const MAX_SHOWN = 200;
+
 /**
  * Parses a marker.
  *
@@ -56,6 +61,7 @@ const TOKEN =
 export function parseMarker(text: string): Marker {
   const tokens = tokenize(text);
   let at = 0;
+  let depth = 0;
   const next = () => tokens[at++];
   const expression = (): Marker => {
     let left = conjunction();
@@ -76,7 +82,9 @@ export function parseMarker(text: string): Marker {
   const term = (): Marker => {
     if (tokens[at]?.word === "(") {
       at++;
+      if (++depth > MAX_DEPTH) throw malformed(text);
       const inner = expression();
+      depth--;
       if (next()?.word !== ")") throw malformed(text);
       return inner;
     }
@@ -128,7 +136,8 @@ function known(name: string, text: string): string {
 }
 
 function malformed(text: string): SyntaxError {
-  return new SyntaxError(`${JSON.stringify(text.trim())} is not a marker`);
+  const shown = JSON.stringify(text.trim().slice(0, MAX_SHOWN));
+  return new SyntaxError(`${shown} is not a marker`);
 }
 
 /**

@@ -3,7 +3,7 @@
 // against the wheel's own record.
 import { BuildError } from "../../errors.ts";
 import type { SourceFile } from "../sources/build_inputs.ts";
-import { unpackZip } from "../format/zipapp.ts";
+import { unpackZip, zipFault } from "../format/zipapp.ts";
 import { normalizeName } from "./package_name.ts";
 import { parseRequirement, type Requirement } from "./requirement.ts";
 
@@ -104,7 +104,7 @@ function unpack(path: string, bytes: Uint8Array) {
   try {
     entries = unpackZip(bytes);
   } catch (error) {
-    throw unusable(path, "it is not a zip", error);
+    throw unusable(path, zipFault(error), error);
   }
   for (const name of entries.keys()) {
     if (name.endsWith("/")) entries.delete(name);

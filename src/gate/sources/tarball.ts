@@ -2,6 +2,7 @@
 // disk.
 import { BuildError } from "../../errors.ts";
 import { sha256, type SourceFile } from "./build_inputs.ts";
+import { MAX_UNPACKED } from "../format/zipapp.ts";
 import { memoryTree, type Tree } from "./source_tree.ts";
 
 const BLOCK = 512;
@@ -14,10 +15,9 @@ const BLOCK = 512;
 export async function readTarball(file: SourceFile): Promise<Tree> {
   let tar: Uint8Array<ArrayBuffer>;
   try {
-    const stream = new Blob([file.bytes]).stream()
-      .pipeThrough(new DecompressionStream("gzip"));
-    tar = new Uint8Array(await new Response(stream).arrayBuffer());
+    tar = await gunzip(file);
   } catch (error) {
+    if (error instanceof BuildError) throw error;
     throw new BuildError(
       `Cannot read ${file.path}: it is not a complete gzip file`,
       {
@@ -41,9 +41,9 @@ function* members(
   let longName: string | undefined;
   for (let at = 0; at + BLOCK <= tar.length && tar[at] !== 0;) {
     const header = tar.subarray(at, at + BLOCK);
-    const size = parseInt(field(header, 124, 12), 8);
+    const size = sizeIn(header);
     const start = at + BLOCK;
-    if (!Number.isFinite(size) || start + size > tar.length) {
+    if (size === undefined || start + size > tar.length) {
       throw new BuildError(
         `Cannot read ${path}: it is not a complete tar file`,
       );
@@ -65,6 +65,34 @@ function* members(
       }
     }
   }
+}
+
+/** The size of a member; undefined when it is not a number in octal. */
+function sizeIn(header: Uint8Array): number | undefined {
+  const text = field(header, 124, 12);
+  return /^[0-7]+$/.test(text) ? parseInt(text, 8) : undefined;
+}
+
+/** Unpacks gzip, up to a bound: a small file can hold very much. */
+async function gunzip(
+  { bytes, path }: SourceFile,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  const stream = new Blob([bytes]).stream()
+    .pipeThrough(new DecompressionStream("gzip"));
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > MAX_UNPACKED) {
+      throw new BuildError(
+        `Cannot read ${path}: it holds more than ${
+          MAX_UNPACKED / 1024 / 1024
+        } MiB`,
+      );
+    }
+  }
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
 
 function field(header: Uint8Array, from: number, size: number): string {

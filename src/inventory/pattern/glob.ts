@@ -6,8 +6,13 @@ export function isGlob(text: string): boolean {
   return /[*?[]/.test(text);
 }
 
-/** Translates a glob into a regular expression. */
+/**
+ * Translates a glob into a regular expression, which takes a time that grows with
+ * the name and the glob, never with their product's powers: what follows a `*` is
+ * taken where it first matches, and stays there.
+ */
 export function globToRegExp(glob: string): RegExp {
+  const parts: string[] = [];
   let source = "";
   for (let i = 0; i < glob.length; i++) {
     const char = glob.charAt(i);
@@ -15,11 +20,17 @@ export function globToRegExp(glob: string): RegExp {
     if (close > 0) {
       source += characterClass(glob.slice(i + 1, close));
       i = close;
-    } else if (char === "*") source += "[^]*";
-    else if (char === "?") source += "[^]";
+    } else if (char === "*") {
+      if (source !== "" || parts.length === 0) parts.push(source);
+      source = "";
+    } else if (char === "?") source += "[^]";
     else source += char.replace(/[\\^$.|+(){}[\]]/, "\\$&");
   }
-  return new RegExp(`^${source}$`);
+  const [first = source, ...inner] = parts;
+  if (parts.length === 0) return new RegExp(`^${first}$`);
+  // A lookahead does not try again once it has matched.
+  const taken = inner.map((part, i) => `(?=([^]*?${part}))\\${i + 1}`);
+  return new RegExp(`^${first}${taken.join("")}[^]*${source}$`);
 }
 
 /** A `]` directly after `[` or `[!` is a member, not the end. */

@@ -54,9 +54,7 @@ interface PatternEntry {
 /** Parses the files; the first has priority. Invalid lines are skipped. */
 export function parseKnownHosts(files: readonly KnownHostsFile[]): KnownHosts {
   const known = new KnownHosts();
-  for (const { path, text } of files) {
-    text.split("\n").forEach((line, i) => known.add(line, path, i + 1));
-  }
+  known.replace(files);
   return known;
 }
 
@@ -78,9 +76,20 @@ export function knownHostsName(host: string, port: number): string {
 /** The keys of the files. */
 export class KnownHosts {
   readonly #plain = new Map<string, Entry[]>();
-  readonly #hashed = new HashedNames<Entry>();
-  readonly #patterns: PatternEntry[] = [];
+  #hashed = new HashedNames<Entry>();
+  #patterns: PatternEntry[] = [];
   readonly #found = new Map<string, readonly Entry[]>();
+
+  /** Takes the lines of these files in place of all others. */
+  replace(files: readonly KnownHostsFile[]): void {
+    this.#plain.clear();
+    this.#hashed = new HashedNames();
+    this.#patterns = [];
+    this.#found.clear();
+    for (const { path, text } of files) {
+      text.split("\n").forEach((line, i) => this.add(line, path, i + 1));
+    }
+  }
 
   /** Adds one line of a file; skips an invalid one. */
   add(text: string, file: string, line: number): void {

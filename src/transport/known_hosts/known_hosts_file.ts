@@ -5,7 +5,7 @@ import { messageOf } from "../../errors.ts";
 import { exposureOf } from "../../ownership.ts";
 import { dirname } from "@std/path";
 import {
-  type KnownHosts,
+  KnownHosts,
   type KnownHostsFile,
   parseKnownHosts,
 } from "./known_hosts.ts";
@@ -31,36 +31,84 @@ export async function readKnownHosts(
   return parseKnownHosts(await readFiles(paths));
 }
 
-/** Files that are read and parsed once for all callers. */
-export class KnownHostsFiles {
-  readonly #read = new Map<string, Promise<KnownHostsFile[]>>();
-  readonly #parsed = new Map<string, Promise<KnownHosts>>();
+/** Many hosts may be opened at once: files are not looked at for each. */
+const CURRENT_MS = 1_000;
 
-  /** Like `readKnownHosts()`. */
-  known(paths: readonly string[]): Promise<KnownHosts> {
+/** What some files held when they were last read. */
+interface Reading {
+  readonly files: readonly KnownHostsFile[];
+  readonly stamps: string;
+  checkedAt: number;
+}
+
+/** Files that are read for all callers at once, and again after they have changed. */
+export class KnownHostsFiles {
+  readonly #readings = new Map<string, Promise<Reading>>();
+  readonly #parsed = new Map<string, { files: unknown; known: KnownHosts }>();
+  readonly #currentMs: number;
+
+  /** @param currentMs For how long files count as unchanged. Default: 1000. */
+  constructor(currentMs = CURRENT_MS) {
+    this.#currentMs = currentMs;
+  }
+
+  /**
+   * Like `readKnownHosts()`. Callers share one object, which gets the new lines
+   * when the files have changed.
+   */
+  async known(paths: readonly string[]): Promise<KnownHosts> {
+    const { files } = await this.#read(paths);
     const key = paths.join("\0");
-    let known = this.#parsed.get(key);
-    if (known === undefined) {
-      known = this.#files(paths).then(parseKnownHosts);
-      this.#parsed.set(key, known);
-    }
+    const parsed = this.#parsed.get(key);
+    if (parsed?.files === files) return parsed.known;
+    const known = parsed?.known ?? new KnownHosts();
+    known.replace(files);
+    this.#parsed.set(key, { files, known });
     return known;
   }
 
   /** The same; undefined when the files trust no authority or are unreadable. */
   async authorities(paths: readonly string[]): Promise<KnownHosts | undefined> {
     // `known()` reports unreadable files when a connection needs them.
-    const files = await this.#files(paths).catch(() => []);
+    const { files } = await this.#read(paths).catch(() => ({ files: [] }));
     return files.some(({ text }) => text.includes("@cert-authority"))
       ? await this.known(paths)
       : undefined;
   }
 
-  #files(paths: readonly string[]): Promise<KnownHostsFile[]> {
+  #read(paths: readonly string[]): Promise<Reading> {
     const key = paths.join("\0");
-    let files = this.#read.get(key);
-    if (files === undefined) this.#read.set(key, files = readFiles(paths));
-    return files;
+    const next = (this.#readings.get(key) ?? Promise.resolve(undefined))
+      .catch(() => undefined)
+      .then((last) => readAgain(paths, last, this.#currentMs));
+    this.#readings.set(key, next);
+    return next;
+  }
+}
+
+/** Reads the files unless they are as they were. */
+async function readAgain(
+  paths: readonly string[],
+  last: Reading | undefined,
+  currentMs: number,
+): Promise<Reading> {
+  const checkedAt = performance.now();
+  if (last && checkedAt - last.checkedAt < currentMs) return last;
+  const stamps = (await Promise.all(paths.map(stampOf))).join("\n");
+  if (last?.stamps === stamps) {
+    last.checkedAt = checkedAt;
+    return last;
+  }
+  return { files: await readFiles(paths), stamps, checkedAt };
+}
+
+/** Differs after a change of the file; one that cannot be read has no stamp. */
+async function stampOf(path: string): Promise<string> {
+  try {
+    const { dev, ino, size, mtime, ctime } = await Deno.stat(path);
+    return [dev, ino, size, mtime?.getTime(), ctime?.getTime()].join(" ");
+  } catch {
+    return "";
   }
 }
 

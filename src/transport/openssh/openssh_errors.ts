@@ -193,7 +193,11 @@ function loginFailure(
   const tooMany = /Too many authentication failures/.exec(text)?.[0];
   if (accepted === undefined && phase !== "auth") return undefined;
   const takesKeys = accepted?.includes("publickey") ?? true;
-  const { locked, offered } = keysIn(log, text);
+  const keys = keysIn(log, text);
+  // A host that hung up may have done so before it refused a key, or saw it signed.
+  const hasVerdict = accepted !== undefined || tooMany !== undefined;
+  const locked = hasVerdict ? keys.locked : [];
+  const offered = hasVerdict ? keys.offered : [...keys.offered, ...keys.locked];
   const as = openssh?.user ?? user;
   const unusable = printed.map((line) =>
     /^(Load key .*|Warning: Identity file .*|.*UNPROTECTED.*|.*agent refused.*|Error loading .*|.*PKCS.*)$/
@@ -204,9 +208,13 @@ function loginFailure(
       ? [`the host closed the connection (${tooMany ?? lastOf(text)})`]
       : []),
     ...(offered.length > 0
-      ? [`it refused ${offered.join(", ")}`]
+      ? [
+        `${hasVerdict ? "it refused" : "it was offered"} ${offered.join(", ")}`,
+      ]
       : unusable.length + locked.length > 0
       ? []
+      : !hasVerdict
+      ? ["it had not been offered a key"]
       : [takesKeys ? "there was no key to offer" : "it takes no keys"]),
     ...unusable,
     ...locked.map((file) => `${file} cannot sign: it needs a passphrase`),

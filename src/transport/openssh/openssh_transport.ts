@@ -1,6 +1,7 @@
 // Connections by the system's `ssh`, for what ssh2 cannot do: certificates,
 // Kerberos, security keys, tokens, and other keywords of ssh_config. One process
 // per host logs in once and carries all commands of that host.
+import { within } from "../../async/deadline.ts";
 import { ConnectError, messageOf, type Phase } from "../../errors.ts";
 import { connectToMaster, type MuxConnection } from "./mux_connection.ts";
 import { startFailure } from "./openssh_errors.ts";
@@ -49,6 +50,8 @@ export interface OpensshOptions extends AttemptLimits {
  * each other until the last of them times out.
  */
 const STARTS_PER_CORE = 8;
+/** How long the end of an `ssh` whose socket is gone may take to show. */
+const END_MS = 500;
 
 /** Makes the transport for hosts that are reached by the system's `ssh`. */
 export function createOpensshTransport(
@@ -148,8 +151,8 @@ class OpensshTransport implements Transport {
     try {
       if (await master.listens) {
         const connection = await connectToMaster(master, endpoint.name)
-          .catch((cause) => {
-            throw notShared(endpoint, cause);
+          .catch(async (cause) => {
+            throw await notShared(endpoint, cause, master);
           });
         if (!signal.aborted) {
           if (connection.distrust !== undefined) {
@@ -215,7 +218,20 @@ function notStarted({ name }: Endpoint, cause: unknown): ConnectError {
   );
 }
 
-function notShared({ name }: Endpoint, cause: unknown): ConnectError {
+/** `ssh` has logged in; connecting to its socket failed. */
+async function notShared(
+  { name }: Endpoint,
+  cause: unknown,
+  { ended, lastLine }: Master,
+): Promise<ConnectError> {
+  const hasEnded = ended.then(() => true);
+  if (await within(hasEnded, { ms: END_MS, instead: false })) {
+    const said = lastLine === "" ? "" : `: ${lastLine}`;
+    return new ConnectError(
+      `Cannot reach ${name}: the connection was lost after the login${said}`,
+      { phase: "connect", host: name, cause },
+    );
+  }
   return new ConnectError(
     `Cannot use ssh for ${name}: it has logged in, but accepts no commands from ftl: ${
       messageOf(cause)

@@ -331,7 +331,8 @@ export class Login {
       const verb = this.#over ? "it refused" : "it was offered";
       return [`${verb} ${this.#offered.join(", ")}`];
     }
-    if (this.#unusable.length > 0 || !this.#over) return [];
+    if (this.#unusable.length > 0) return [];
+    if (!this.#over) return ["it had not been offered a key"];
     if (!this.#accepts("publickey")) return ["it takes no keys"];
     const { passwords } = this.#credentials;
     return [`there was no key${passwords ? " or password" : ""} to offer`];

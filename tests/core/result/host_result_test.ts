@@ -188,3 +188,10 @@ Deno.test("judgeError() fails a call for other errors", () => {
     assertEquals(result.error!.message, "No");
   }
 });
+
+Deno.test("judge() names a full disk that kept a module from its result", () => {
+  const stderr = "OSError: [Errno 28] No space left on device: '/tmp/x'\n";
+  const { error } = judged({ stdout: "", stderr, rc: 1 });
+  assertEquals(error?.hint, "Free space on the host: a disk there is full");
+  assertEquals(judged({ stdout: "", rc: 1 }).error?.hint, null);
+});

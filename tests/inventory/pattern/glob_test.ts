@@ -14,6 +14,9 @@ const cases: [glob: string, matches: string[], misses: string[]][] = [
   ["[!c-a]", ["a", "z"], [""]],
   ["[^a]", ["^", "a"], ["b"]],
   ["[a\\]", ["a", "\\"], ["b"]],
+  ["*b*c", ["bc", "abbcc", "bxc"], ["cb", "bcx"]],
+  ["a**b*", ["ab", "axbx"], ["ba"]],
+  ["*ab*ab", ["abab", "xababab"], ["ab", "aba"]],
 ];
 
 for (const [glob, matches, misses] of cases) {
@@ -31,4 +34,9 @@ Deno.test("isGlob() is false for a plain name", () => {
     true,
     true,
   ]);
+});
+
+Deno.test("a glob with many stars takes no long time", () => {
+  const regex = globToRegExp("*a".repeat(40) + "(");
+  assertEquals(regex.test("a".repeat(200)), false);
 });

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { V8_FLAGS } from "../../../scripts/compile/bundle.ts";
-import { need, needProgram } from "../../support/need.ts";
+import { type Need, need, needProgram } from "../../support/need.ts";
 import { makePortableFile, type PortableFile } from "./portable_file.ts";
 
 const busybox = needProgram("busybox");
@@ -467,6 +467,47 @@ Deno.test("names a memory limit or a file size limit that is too low", async () 
   );
   assertEquals([memory.code, size.code], [2, 2]);
   assertEquals(await file.list(cacheOf(file)), []);
+});
+
+Deno.test({
+  name: "names what would make the runtime crash at its start",
+  ignore: linux.ignore,
+  fn: async (t) => {
+    await using file = await makePortableFile();
+    const gone = join(file.folder, "gone");
+    const cases: [what: string, script: string, said: RegExp, needs?: Need][] =
+      [
+        ["few open files", "ulimit -n 20", /: at most 20 files may be open/],
+        [
+          "a removed working folder",
+          `mkdir ${gone} && cd ${gone} && rmdir ${gone}`,
+          /: the working folder was removed$/m,
+        ],
+        ["no /proc", "umount -l /proc", /: \/proc is not mounted$/m, mounting],
+      ];
+    for (const [what, script, said, needs] of cases) {
+      for (const [shell, ...options] of SHELLS) {
+        const { ignore, suffix, path } = needProgram(shell);
+        const words = ["sh", "-c", `${script} && exec "$@"`, "sh"];
+        await t.step({
+          name: `${what}, in ${[shell, ...options].join(" ")}${suffix}${
+            needs?.suffix ?? ""
+          }`,
+          ignore: ignore || needs?.ignore === true,
+          fn: async () => {
+            const unshare = needs ? ["unshare", "-m"] : [];
+            const { code, stderr } = await file.run({
+              wrapper: [...unshare, ...words, path, ...options],
+            });
+            // A shell may complain about the folder, too.
+            assertMatch(stderr, /^ftl: Cannot start: .*\n {5}\S.*\n$/m);
+            assertMatch(stderr, said);
+            assertEquals(code, 2);
+          },
+        });
+      }
+    }
+  },
 });
 
 Deno.test("a missing tool is named", async (t) => {

@@ -22,7 +22,8 @@ async function compile(
 }
 
 Deno.test({
-  name: "with DENORT_BIN the binary is that program, and the bundle",
+  name:
+    "with DENORT_BIN the binary is that program, and the bundle, the same each time",
   ignore: Deno.build.os !== "linux",
   fn: async () => {
     const output = await Deno.makeTempDir();
@@ -49,6 +50,10 @@ Deno.test({
       // Deno's own come first.
       assertEquals(about.v8_flags.slice(-V8_FLAGS.length), V8_FLAGS);
       assertEquals(about.node_modules, null);
+
+      const again = join(output, "again");
+      await compile(["--native", "--output", again], env);
+      assertEquals(await Deno.readFile(join(again, "ftl")), bytes);
 
       const { files } = await bundle(ROOT);
       for (const [name, content] of files) {

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import {
   appendKnownHost,
+  KnownHostsFiles,
   readKnownHosts,
 } from "../../../src/transport/known_hosts/known_hosts_file.ts";
 
@@ -92,5 +93,42 @@ Deno.test("readKnownHosts() does not trust a file that everybody can write to", 
       Error,
       `${file} cannot be read: everybody can write to it; inspect it`,
     );
+  });
+});
+
+Deno.test("KnownHostsFiles takes new lines, and forgets removed ones", async () => {
+  await withFolder(async (folder) => {
+    const file = `${folder}/known_hosts`;
+    const blob = new TextEncoder().encode("\0\0\0\x0bssh-ed25519\0\0\0\x01a");
+    const key = { type: "ssh-ed25519", blob };
+    const base64 = btoa(new TextDecoder().decode(blob));
+    const files = new KnownHostsFiles(0);
+    const verdict = async (text: string) => {
+      await Deno.writeTextFile(file, text);
+      return (await files.known([file])).check("web1", 22, key).verdict;
+    };
+    const held = await files.known([file]);
+    assertEquals(await verdict("# no host\n"), "unknown");
+    assertEquals(await verdict(`web1 ssh-ed25519 ${base64}\n`), "known");
+    // A connection that has asked before sees it, too.
+    assertEquals(held.check("web1", 22, key).verdict, "known");
+    const revoked =
+      `web1 ssh-ed25519 ${base64}\n@revoked web1 ssh-ed25519 ${base64}\n`;
+    assertEquals(await verdict(revoked), "revoked");
+    await Deno.remove(file);
+    assertEquals((await files.known([file])).check("web1", 22, key), {
+      verdict: "unknown",
+      others: [],
+    });
+  });
+});
+
+Deno.test("KnownHostsFiles reads a file again that could not be read", async () => {
+  await withFolder(async (folder) => {
+    const files = new KnownHostsFiles(0);
+    await assertRejects(() => files.known([folder]), Error, "it is a folder");
+    assertEquals(await files.authorities([folder]), undefined);
+    await Deno.writeTextFile(`${folder}/file`, "");
+    await files.known([`${folder}/file`]);
   });
 });

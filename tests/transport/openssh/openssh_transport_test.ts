@@ -339,6 +339,26 @@ withSshd("a busy server is tried again", async (lab) => {
   transport: { connectTimeoutMs: 60_000 },
 });
 
+withSshd(
+  "an ssh that ends after its login has lost the connection",
+  async (lab) => {
+    const program = await lab.file("ended-ssh", "#!/bin/sh\necho listens\n");
+    await Deno.chmod(program, 0o700);
+    const transport = createOpensshTransport({ program, agentSocket: "" });
+    try {
+      const open = () => transport.open(lab.endpoint, { signal });
+      const error = await assertRejects(open, ConnectError);
+      assertStringIncludes(
+        error.message,
+        "the connection was lost after the login",
+      );
+      assert(error.mayPass);
+    } finally {
+      transport.close();
+    }
+  },
+);
+
 withSshd("a host that says nothing is given up in time", async (lab) => {
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const error = await lab.refusal(lab.with({ port: silent.addr.port }));

@@ -249,3 +249,25 @@ for (
     assertEquals(asked <= 10, true, `${asked} answers were given`);
   });
 }
+
+Deno.test("a host that hangs up at once is said to have been offered no key", async () => {
+  const server = await startSshServer({ hangsUpAtLogin: true });
+  const transport = createSshTransport({
+    hostKeys: "off",
+    agentSocket: "",
+    home: server.folder,
+  });
+  try {
+    const endpoint = server.endpoint({ identityFiles: [] });
+    const open = () => transport.open(endpoint, { signal });
+    const { message } = await assertRejects(open, ConnectError);
+    assertEquals(
+      message,
+      "Cannot log in to web1 as deploy: the host closed the connection; " +
+        "it had not been offered a key",
+    );
+  } finally {
+    transport.close();
+    await server.stop();
+  }
+});

@@ -119,7 +119,9 @@ function ours(home: string, argument: string) {
     }
     const text = keyword === "proxycommand"
       ? directive.rest
-      : directive.args.join(" ");
+      : keyword === "userknownhostsfile"
+      ? directive.args.join(" ")
+      : directive.args[0] ?? "";
     if (keyword === "connecttimeout") return seconds(settings.connectTimeoutMs);
     if (keyword === "serveraliveinterval") return seconds(settings.keepaliveMs);
     if (keyword === "userknownhostsfile") return text.replace(/^~/, ownHome());

@@ -11,7 +11,7 @@ def make(name, data):
         return "/proc/self/fd/%d" % fd
     fd = fill_pipe(data)
     if fd is None:
-        raise SystemExit("No folder on this host can be written")
+        raise SystemExit("No folder on this host can be written, or its disk is full")
     os.set_inheritable(fd, True)
     return "/dev/fd/%d" % fd
 

@@ -1,5 +1,6 @@
 # Files that a call needs while it runs, in a folder of its own beside the gates,
 # which only we can enter.
+import errno
 import os
 
 from . import folder
@@ -70,13 +71,18 @@ def clean(base):
 
 
 def write(call, name, data, mode=0o600):
-    """A new file that the call needs, and the path of it."""
-    if call.folder is None:
-        from . import memory_file
+    """A new file that the call needs, and the path of it. It is in memory if no
+    folder can be written or its disk is full."""
+    if call.folder is not None:
+        path = call.folder + "/" + folder.local(name)
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        try:
+            with open(fd, "wb") as file:
+                file.write(data)
+            return path
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+    from . import memory_file
 
-        return memory_file.make(name, data)
-    path = call.folder + "/" + folder.local(name)
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with open(fd, "wb") as file:
-        file.write(data)
-    return path
+    return memory_file.make(name, data)

@@ -1,0 +1,125 @@
+// Fuzzes one target in this process, and prints lines of JSON. The input that is being
+// read is in a file, so that whoever started this finds it after a crash or a hang.
+//
+//   fuzz_target.ts '{"target": "frames", "seed": 1, "inputs": 1000, "current": "/tmp/x"}'
+import fc from "fast-check";
+import { Random } from "../random.ts";
+import { readCorpus } from "./corpus.ts";
+import { mutate } from "./mutate.ts";
+import { faultIn } from "./run_input.ts";
+import { shrink } from "./shrink.ts";
+import type { Target } from "./target.ts";
+import { TARGETS } from "./targets.ts";
+
+/** What to do. */
+export interface FuzzOptions {
+  readonly target: string;
+  readonly seed: number;
+  readonly inputs: number;
+  /** The file for the input that is being read. */
+  readonly current: string;
+}
+
+/** What it prints. */
+export type FuzzLine =
+  | {
+    readonly type: "read";
+    readonly inputs: number;
+    readonly residentMb: number;
+  }
+  | { readonly type: "fault"; readonly fault: string; readonly input: string };
+
+const BATCH = 200;
+/** Faults after which it gives up: they are likely to be the same. */
+const MOST_FAULTS = 5;
+
+async function main(options: FuzzOptions): Promise<void> {
+  const target = TARGETS.find(({ name }) => name === options.target)!;
+  const random = new Random(options.seed).for(options.target);
+  const known = [...(await readCorpus(target.name)).values()];
+  const faults = new Set<string>();
+  for (let done = 0; done < options.inputs;) {
+    const count = Math.min(BATCH, options.inputs - done);
+    const inputs = makeInputs(target, known, random, count);
+    for (
+      const [input, fault] of await faultsIn(target, inputs, options.current)
+    ) {
+      const kind = kindOf(fault);
+      if (faults.has(kind)) continue;
+      faults.add(kind);
+      const shorter = await shrink(input, async (each) => {
+        Deno.writeFileSync(options.current, each);
+        print({ type: "read", inputs: 0, residentMb: 0 }); // it does not hang
+        const found = await faultIn(target, each);
+        return found !== undefined && kindOf(found) === kind;
+      });
+      print({ type: "fault", fault, input: shorter.toBase64() });
+    }
+    done += count;
+    const residentMb = Math.round(Deno.memoryUsage().rss / 1e6);
+    print({ type: "read", inputs: count, residentMb });
+    if (faults.size >= MOST_FAULTS) return;
+  }
+}
+
+function makeInputs(
+  target: Target,
+  known: readonly Uint8Array[],
+  random: Random,
+  count: number,
+): Uint8Array[] {
+  const encoder = new TextEncoder();
+  const made = fc.sample(target.grammar, {
+    seed: random.int(0, 2 ** 30),
+    numRuns: count,
+  }).map((each) => typeof each === "string" ? encoder.encode(each) : each);
+  if (target.mutates === false) return made;
+  const others = [...made, ...known];
+  return made.map((input) => {
+    if (random.chance(0.5)) return input;
+    const base = known.length > 0 && random.chance(0.1)
+      ? random.pick(known)
+      : input;
+    return mutate(base, random.pick(others), random);
+  });
+}
+
+async function faultsIn(
+  target: Target,
+  inputs: readonly Uint8Array[],
+  current: string,
+): Promise<[Uint8Array, string][]> {
+  const faults: [Uint8Array, string][] = [];
+  if (target.read !== undefined) {
+    for (const [i, input] of inputs.entries()) {
+      if (i % 20 === 19) print({ type: "read", inputs: 0, residentMb: 0 });
+      Deno.writeFileSync(current, input);
+      const fault = await faultIn(target, input);
+      if (fault !== undefined) faults.push([input, fault]);
+    }
+    return faults;
+  }
+  const found = await target.compare!(inputs);
+  for (const [i, fault] of found.entries()) {
+    if (fault !== undefined) faults.push([inputs[i]!, fault]);
+  }
+  return faults;
+}
+
+/** What two faults with one cause have in common. */
+function kindOf(fault: string): string {
+  const [first = "", second = ""] = fault.split("\n");
+  return `${first} ${second.trim()}`.replaceAll(/\d+|"[^"]*"/g, "N").slice(
+    0,
+    80,
+  );
+}
+
+function print(line: FuzzLine): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(JSON.stringify(line) + "\n"));
+}
+
+if (import.meta.main) {
+  await main(JSON.parse(Deno.args[0]!));
+  Deno.exit(0);
+}

@@ -1,0 +1,150 @@
+// `deno task fuzz [--minutes N | --inputs N] [--seed N] [TARGET…]`: gives all code that
+// reads what others wrote odd inputs. It must neither crash nor hang nor take much
+// memory, and throw only errors of ours. What finds a fault is kept in
+// tests/fixtures/fuzz/, where an ordinary test reads it again.
+import { fromFileUrl } from "@std/path";
+import { readNumbers } from "../number_options.ts";
+import { keepInput } from "./corpus.ts";
+import type { FuzzLine, FuzzOptions } from "./fuzz_target.ts";
+import type { Target } from "./target.ts";
+import { TARGETS } from "./targets.ts";
+
+/** How long a batch may take before the input that is being read counts as a hang. */
+const SILENT_MS = 60_000;
+/** The most that a target's process may hold, in MB. */
+const MOST_MB = 900;
+/** Inputs of one round; without `--inputs`, rounds go on until the time is up. */
+const ROUND = 300;
+
+interface Found {
+  inputs: number;
+  faults: number;
+  mostMb: number;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const names = args.filter((arg, i) =>
+    !arg.startsWith("--") && !args[i - 1]?.startsWith("--")
+  );
+  const numbers = args.filter((arg) => !names.includes(arg));
+  const { minutes, inputs, seed } = readNumbers(numbers, {
+    minutes: 1,
+    inputs: 0,
+    seed: Math.floor(Math.random() * 1e9),
+  });
+  const targets = TARGETS.filter(({ name, missing }) => {
+    if (names.length > 0 && !names.includes(name)) return false;
+    if (missing !== undefined) print(`${name} [skipped: no ${missing}]`);
+    return missing === undefined;
+  });
+  if (targets.length === 0) {
+    const all = TARGETS.map(({ name }) => name).join(", ");
+    print(`Unknown target ${names.join(" ")}: use ${all}`);
+    return 2;
+  }
+  print(`seed ${seed}`);
+  const found = new Map<string, Found>(
+    targets.map(({ name }) => [name, { inputs: 0, faults: 0, mostMb: 0 }]),
+  );
+  const until = performance.now() + minutes * 60_000;
+  for (let round = 0;; round++) {
+    for (const target of targets) {
+      const size = inputs > 0
+        ? Math.ceil(inputs / targets.length)
+        : target.compare
+        ? ROUND / 10
+        : ROUND;
+      await fuzz(
+        target,
+        { seed: seed + round, inputs: size },
+        found.get(target.name)!,
+      );
+      if (inputs === 0 && performance.now() > until) break;
+    }
+    if (inputs > 0 || performance.now() > until) break;
+  }
+  let faults = 0;
+  let all = 0;
+  for (const [name, { inputs, faults: count, mostMb }] of found) {
+    print(
+      `${name.padEnd(18)} ${String(inputs).padStart(8)} inputs, ` +
+        `${count} faults, ${mostMb} MB at most`,
+    );
+    faults += count;
+    all += inputs;
+  }
+  print(`${all} inputs, ${faults} faults, seed ${seed}`);
+  return faults === 0 ? 0 : 1;
+}
+
+async function fuzz(
+  target: Target,
+  { seed, inputs }: { seed: number; inputs: number },
+  found: Found,
+): Promise<void> {
+  const current = await Deno.makeTempFile({ prefix: "ftl-fuzz-" });
+  const options: FuzzOptions = { target: target.name, seed, inputs, current };
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-A",
+      fromFileUrl(new URL("fuzz_target.ts", import.meta.url)),
+      JSON.stringify(options),
+    ],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const stderr = new Response(child.stderr).text();
+  let isSilent = false;
+  const giveUp = () => {
+    isSilent = true;
+    child.kill("SIGKILL");
+  };
+  let timer = setTimeout(giveUp, SILENT_MS);
+  const report = async (fault: string, input: Uint8Array) => {
+    found.faults++;
+    const path = await keepInput(target.name, input);
+    print(`FAULT in ${target.name}: ${fault}\n  input: ${path}`);
+  };
+  try {
+    for await (const line of linesOf(child.stdout)) {
+      clearTimeout(timer);
+      timer = setTimeout(giveUp, SILENT_MS);
+      const said: FuzzLine = JSON.parse(line);
+      if (said.type === "fault") {
+        await report(said.fault, Uint8Array.fromBase64(said.input));
+      } else {
+        found.inputs += said.inputs;
+        found.mostMb = Math.max(found.mostMb, said.residentMb);
+      }
+    }
+    const { code } = await child.status;
+    if (code !== 0) {
+      const why = isSilent
+        ? "it hangs"
+        : `it crashed: ${(await stderr).slice(-500)}`;
+      await report(why, await Deno.readFile(current));
+    } else if (found.mostMb > MOST_MB) {
+      await report(`it holds ${found.mostMb} MB`, new Uint8Array());
+    }
+  } finally {
+    clearTimeout(timer);
+    await Deno.remove(current);
+  }
+}
+
+async function* linesOf(bytes: ReadableStream<Uint8Array>) {
+  let rest = "";
+  for await (const text of bytes.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    yield* lines;
+  }
+}
+
+function print(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

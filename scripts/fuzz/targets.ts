@@ -1,0 +1,19 @@
+// All targets. A new one is one file in targets/, and one line here.
+import type { Target } from "./target.ts";
+import { archiveTargets } from "./targets/archives.ts";
+import { argumentTargets } from "./targets/words.ts";
+import { hostTargets } from "./targets/host_output.ts";
+import { inventoryTargets } from "./targets/inventories.ts";
+import { peerTargets } from "./targets/peers.ts";
+import { pythonTargets } from "./targets/python_sources.ts";
+import { sshFileTargets } from "./targets/ssh_files.ts";
+
+export const TARGETS: readonly Target[] = [
+  ...hostTargets,
+  ...inventoryTargets,
+  ...sshFileTargets,
+  ...archiveTargets,
+  ...argumentTargets,
+  ...pythonTargets,
+  ...peerTargets,
+];

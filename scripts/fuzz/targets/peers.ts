@@ -1,0 +1,179 @@
+// What ftl and others make of the same: the gate's Python, Ansible's YAML, `ssh -G`.
+import fc from "fast-check";
+import { readData } from "../../../src/inventory/format/data_file.ts";
+import { readModuleOutput } from "../../../src/core/result/module_output.ts";
+import { FrameDecoder } from "../../../src/protocol/frame.ts";
+import { needAnsible, runPython } from "../../../tests/support/ansible.ts";
+import { findProgram } from "../../../tests/support/need.ts";
+import { bothAnswers, ssh } from "../../../tests/transport/ssh_config/ssh_g.ts";
+import { json, linesOf, word, wordsOf } from "../grammar.ts";
+import { faultOf, type Target, textOf } from "../target.ts";
+import { yaml } from "../yaml_grammar.ts";
+import { configLine } from "./ssh_files.ts";
+
+const ansible = needAnsible();
+const python = findProgram("python3");
+const ANSIBLE_YAML = new URL(
+  "../../../tests/inventory/ansible_yaml.py",
+  import.meta.url,
+);
+const GATE = new URL("../gate_end.py", import.meta.url);
+
+async function yamlDifferences(inputs: readonly Uint8Array[]) {
+  const texts = inputs.map(textOf);
+  const theirs = await runPython(
+    ansible.python,
+    ANSIBLE_YAML,
+    JSON.stringify(texts),
+  ) as (
+    | { json: string }
+    | { error: string }
+  )[];
+  return await Promise.all(texts.map(async (text, i) => {
+    const wanted = theirs[i]!;
+    let got: string;
+    try {
+      const node = await readData({ file: "f", text }, { warn: () => {} });
+      got = JSON.stringify(node.value());
+    } catch (error) {
+      const fault = faultOf(error);
+      if (fault !== undefined) return fault;
+      return "json" in wanted && !isOutOfBounds(error)
+        ? `PyYAML reads ${wanted.json.slice(0, 200)}, ftl says ${
+          (error as Error).message
+        }`
+        : undefined;
+    }
+    if ("error" in wanted) return undefined; // ftl may read what Ansible refuses
+    const same = JSON.stringify(JSON.parse(got)) ===
+      JSON.stringify(JSON.parse(withoutNan(wanted.json)));
+    return same
+      ? undefined
+      : `PyYAML reads ${wanted.json.slice(0, 200)}, ftl ${got.slice(0, 200)}`;
+  }));
+}
+
+/** JSON as Python writes it, with null for what JSON has no number for. */
+function withoutNan(json: string): string {
+  return json.replaceAll(
+    /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g,
+    (found) => found.startsWith('"') ? found : "null",
+  );
+}
+
+function isOutOfBounds(error: unknown): boolean {
+  return /nested|larger|repeat more/.test((error as Error).message);
+}
+
+async function gateDifferences(inputs: readonly Uint8Array[]) {
+  const sent = JSON.stringify(inputs.map((input) => input.slice().toBase64()));
+  const theirs = await runPython(python!, GATE, sent) as {
+    bodies: string[];
+    object: string | null;
+    fault: string | null;
+  }[];
+  return inputs.map((input, i) => {
+    const { bodies, object, fault } = theirs[i]!;
+    if (fault !== null) return `the gate's Python: ${fault}`;
+    const ours = framesOf(input);
+    if (JSON.stringify(ours) !== JSON.stringify(bodies)) {
+      return `frames: the gate reads ${bodies.length}, ftl ${ours.length}`;
+    }
+    const text = textOf(input);
+    const found = readModuleOutput(text).object;
+    if ((found === null) !== (object === null)) {
+      return `the gate takes ${object} from what a module printed, ftl ${
+        JSON.stringify(found)
+      }`;
+    }
+    return undefined;
+  });
+}
+
+/** The bodies of frames, up to where the stream cannot be read on. */
+function framesOf(input: Uint8Array): string[] {
+  const bodies: string[] = [];
+  try {
+    for (const body of new FrameDecoder().push(input)) {
+      bodies.push(body.slice().toHex());
+    }
+  } catch (error) {
+    if (faultOf(error) !== undefined) throw error;
+  }
+  return bodies;
+}
+
+const framed = fc.array(fc.tuple(json, fc.boolean()), { maxLength: 4 }).map((
+  parts,
+) =>
+  parts.map(([text, isRight]) => {
+    const size = new TextEncoder().encode(text).length + (isRight ? 0 : 1);
+    return size.toString(16).padStart(8, "0") + text;
+  }).join("")
+);
+const printed = fc.array(
+  fc.oneof(
+    fc.dictionary(word, fc.jsonValue()).map((value) => JSON.stringify(value)),
+    json,
+    wordsOf([
+      "{",
+      "}",
+      "[",
+      "]",
+      '"',
+      "\\",
+      ",",
+      ":",
+      "NaN",
+      "Infinity",
+      " ",
+      "x",
+    ]),
+  ),
+  { maxLength: 5 },
+).map((lines) => lines.join("\n"));
+
+async function configDifferences(inputs: readonly Uint8Array[]) {
+  const differences: (string | undefined)[] = [];
+  for (const input of inputs) {
+    differences.push(await configDifference(textOf(input)));
+  }
+  return differences;
+}
+
+async function configDifference(config: string): Promise<string | undefined> {
+  if (/exec|include|\0/i.test(config)) return undefined; // they would run and read
+  try {
+    const { ours, theirs } = await bothAnswers({ config }, "web1");
+    const [got, wanted] = [JSON.stringify(ours), JSON.stringify(theirs)];
+    return got === wanted ? undefined : `ssh -G says ${wanted}, ftl ${got}`;
+  } catch (error) {
+    // ssh refuses it, or ftl does: which of both is not compared.
+    return error instanceof Error && error.name === "Error"
+      ? undefined
+      : faultOf(error);
+  }
+}
+
+export const peerTargets: readonly Target[] = [
+  {
+    name: "yaml_ansible",
+    grammar: yaml,
+    mutates: false,
+    compare: yamlDifferences,
+    missing: ansible.ignore ? "ansible-core" : undefined,
+  },
+  {
+    name: "gate_python",
+    grammar: fc.oneof(framed, printed),
+    compare: gateDifferences,
+    missing: python === undefined ? "python3" : undefined,
+  },
+  {
+    name: "ssh_config_ssh",
+    grammar: linesOf(configLine, 6),
+    mutates: false,
+    compare: configDifferences,
+    missing: ssh.ignore ? "ssh" : undefined,
+  },
+];
