@@ -22,14 +22,14 @@ export function formatPlace({ file, line, column }: TextPlace): string {
 export type FaultAt = (
   place: TextPlace,
   problem: string,
-  options?: { hint?: string; cause?: unknown },
+  options?: { hint?: string | undefined; cause?: unknown },
 ) => Error;
 
 /** Makes the error for a problem in an inventory file. */
 export function errorAt(
   place: TextPlace,
   problem: string,
-  options: { hint?: string; cause?: unknown } = {},
+  options: { hint?: string | undefined; cause?: unknown } = {},
 ): InventoryError {
   return new InventoryError(
     `Cannot use inventory ${formatPlace(place)}: ${problem}`,

@@ -60,6 +60,9 @@ export async function createDisplay(
   if (options.diffHosts && format !== "text") {
     throw new UsageError("Cannot use --diff-hosts: it needs --format text");
   }
+  if (options.outputFormat && options.output === undefined) {
+    throw new UsageError("Cannot use --output-format: it needs --output DIR");
+  }
   const query = options.query === undefined
     ? undefined
     : await queryOf(options.query);

@@ -4,7 +4,6 @@ import { basename, join, resolve } from "@std/path";
 import { CallError, messageOf, SourceError } from "../../errors.ts";
 import { CALL_DEFAULTS } from "../call/call_defaults.ts";
 import type { CallSettings, FetchArgs, HostResult } from "../call/call.ts";
-import { judgeSkipped } from "../result/host_result.ts";
 import type { HostContext } from "../work/host_context.ts";
 import type { Task } from "../work/task.ts";
 import { fetchFile } from "./fetch_file.ts";
@@ -47,20 +46,17 @@ export async function planFetch(
     maxSize: args.max_size ?? CALL_DEFAULTS.maxFetchBytes,
     umask: Deno.umask(),
     namesFiles: verbosity > 0,
+    check,
   };
   return {
     secrets: [],
     warnings: [],
     run: (context) =>
-      context.call.check
-        ? Promise.resolve(
-          judgeSkipped(context.callContext, "A fetch has no check mode"),
-        )
-        : fetch(context, {
-          ...common,
-          host: context.host.name,
-          folder: join(dest, folderName(context.host.name)),
-        }),
+      fetch(context, {
+        ...common,
+        host: context.host.name,
+        folder: join(dest, folderName(context.host.name)),
+      }),
   };
 }
 
@@ -95,13 +91,13 @@ async function fetchMatches(
   matches: readonly Match[],
   { fetching, progress }: { fetching: Fetching; progress: TransferProgress },
 ): Promise<Fetched> {
-  const { folder, args } = fetching;
+  const { folder, args, check } = fetching;
   let all: Fetched = { changed: false, dest: folder, files: 0, bytes: 0 };
   for (const { path, parts } of matches) {
     const place = parts.slice(0, -1);
-    await makeFolder(folder);
+    await makeFolder(folder, { check });
     for (let i = 1; i <= place.length; i++) {
-      await makeFolder(join(folder, ...place.slice(0, i)));
+      await makeFolder(join(folder, ...place.slice(0, i)), { check });
     }
     const part = {
       ...fetching,
@@ -112,12 +108,14 @@ async function fetchMatches(
     };
     const one = await fetchPath(open, part, progress).catch(asFailed);
     const warnings = [...all.warnings ?? [], ...one.warnings ?? []];
+    const wouldWrite = [...all.would_write ?? [], ...one.would_write ?? []];
     const msg = [all.msg, one.msg].filter((each) => each !== undefined);
     all = {
       changed: all.changed || one.changed,
       dest: folder,
       files: all.files + one.files,
       bytes: all.bytes + one.bytes,
+      ...(wouldWrite.length > 0 ? { would_write: wouldWrite } : {}),
       ...(warnings.length > 0 ? { warnings } : {}),
       ...(msg.length > 0 ? { failed: true, msg: msg.join("; ") } : {}),
     };
@@ -166,7 +164,7 @@ async function fetchPath(
   const entry = reader.stat();
   const ourUid = Number(reader.line());
   if (kind === "folder") {
-    await makeFolder(fetching.folder);
+    await makeFolder(fetching.folder, fetching);
     return await fetchFolder(shell, { ...fetching, ourUid }, progress);
   }
   if (fetching.name === "") throw cannot("it is not a folder");

@@ -3,10 +3,11 @@
 
 const MAX_NAMES = 1_000;
 
-/** At most 1000 names, and a note about the others. */
+/** At most 1000 names, sorted, because hosts list theirs in any order. */
 export function sentNames(names: readonly string[]): string[] {
+  const sorted = names.toSorted();
   const more = names.length - MAX_NAMES;
   return more > 0
-    ? [...names.slice(0, MAX_NAMES), `and ${more} more`]
-    : [...names];
+    ? [...sorted.slice(0, MAX_NAMES), `and ${more} more`]
+    : sorted;
 }
