@@ -99,7 +99,21 @@ Deno.test("@last:STATUS chooses hosts of the last call by status", () => {
   assertEquals(hosts(":use @last:failed"), ["web2"]);
   assertEquals(hosts(":use @last:failed,@last:unreachable"), ["web2", "web3"]);
   assertEquals(hosts(":use @last:!@last:ok"), ["web2", "web3"]);
-  assertThrows(() => hosts(":use @last:changed"), InventoryError);
+  const refused = (line: string) =>
+    assertThrows(() => hosts(line), InventoryError);
+  const none = refused(":use @last:changed");
+  assertEquals(
+    [none.message, none.hint],
+    [
+      "Cannot choose hosts by @last:changed: no host of the last call has this " +
+      "status",
+      "Its hosts include @last:failed (1), @last:unreachable (1)",
+    ],
+  );
+  assertEquals(
+    refused(":use @last:faild").hint,
+    "Use one of ok, changed, skipped, failed, timed_out, unreachable, cancelled",
+  );
   assertThrows(
     () => effectsOf(":use @last:failed"),
     InventoryError,
