@@ -40,6 +40,12 @@ const OPTION_HINTS: Readonly<Record<string, string>> = {
   "--rcopy": "Use ftl fetch SRC DIR",
 };
 
+/** Hints for commands that run no module. */
+const NO_MODULE_HINTS: Readonly<Record<string, string>> = {
+  "-M": "Leave it out: it names modules, and this command runs none",
+  "--module-dir": "Leave it out: it names modules, and this command runs none",
+};
+
 /** Hints that hold for `exec` only, where no module takes arguments. */
 const EXEC_HINTS: Readonly<Record<string, string>> = {
   "-a": "Write the command after --, or choose all hosts by leaving out -l",
@@ -54,8 +60,8 @@ export function hintForOption(
 ): string | undefined {
   const name = flag.replace(/=.*$/, "");
   const own = command === "exec"
-    ? { ...OPTION_HINTS, ...EXEC_HINTS }
-    : OPTION_HINTS;
+    ? { ...OPTION_HINTS, ...NO_MODULE_HINTS, ...EXEC_HINTS }
+    : { ...OPTION_HINTS, ...NO_MODULE_HINTS };
   // Short options may have their value attached: `-f20`, `-bw`.
   for (const each of [name, ...shortFlagsOf(name)]) {
     if (Object.hasOwn(own, each)) return own[each];

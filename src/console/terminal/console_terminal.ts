@@ -115,6 +115,7 @@ class Terminal {
     gates.listeners = {
       onChange: () => this.#soon(this.#showPrompt, PROMPT_MS),
       onLost: (host, reason) => this.#note(host, ": ", reason),
+      onTold: (host) => this.#notices.remove(host),
       onFailed: (host, reason, hint) =>
         this.#note(host, " failed to open: ", reason, hint),
     };

@@ -45,7 +45,7 @@ export async function fetchFile(
   }
   if (check) {
     refuseFolder(dest, there);
-    const wouldWrite = { files: 1, bytes: size, would_write: [dest] };
+    const wouldWrite = { files: 1, bytes: size, would_write: [fetching.name] };
     return { changed: true, dest, ...wouldWrite };
   }
   progress.expect(size);

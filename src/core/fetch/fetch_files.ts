@@ -108,7 +108,10 @@ async function fetchMatches(
     };
     const one = await fetchPath(open, part, progress).catch(asFailed);
     const warnings = [...all.warnings ?? [], ...one.warnings ?? []];
-    const wouldWrite = [...all.would_write ?? [], ...one.would_write ?? []];
+    const wouldWrite = [
+      ...all.would_write ?? [],
+      ...(one.would_write ?? []).map((name) => [...place, name].join("/")),
+    ];
     const msg = [all.msg, one.msg].filter((each) => each !== undefined);
     all = {
       changed: all.changed || one.changed,

@@ -94,7 +94,13 @@ export async function fetchFolder(
       files: wanted.length,
       bytes: wanted.reduce((sum, entry) => sum + entry.size, 0),
       ...(wanted.length > 0
-        ? { would_write: sentNames(wanted.map((e) => e.parts.join("/"))) }
+        ? {
+          would_write: sentNames(
+            wanted.map(({ parts }) =>
+              [...name === "" ? [] : [name], ...parts].join("/")
+            ),
+          ),
+        }
         : {}),
       ...(leftOut.length > 0 ? { warnings: [...leftOut] } : {}),
       ...failureOf([], { hasAll: answer.status === 0, notUtf8 }),

@@ -30,7 +30,7 @@ export type Fetched = {
   bytes: number;
   /** What was received, below `dest`, from `-v` on. */
   received?: string[];
-  /** What a fetch in check mode would write: the file, or paths below `dest`. */
+  /** What would be written in check mode, below the host's folder. */
   would_write?: string[];
   /** The entries that were left out, one sentence each. */
   warnings?: string[];

@@ -16,6 +16,7 @@ Deno.test("command lines of ansible, pdsh and clush get the hint that fits", asy
     ["run ping --forks 20", "--fanout N"],
     ["run ping --sudo", "use -b"],
     ["exec -w web -- id", "use -l"],
+    ["exec -M modules -- id", "runs none"],
     ["exec -g web -- id", "use -l GROUP"],
     ["exec -B -- id", "Equal results"],
     ["exec -bw web -- id", "use -l"],

@@ -295,8 +295,8 @@ Deno.test(":hosts shows a reason with the host's name in it as it is", () => {
   assertEquals(
     textOf(effectsOf(":hosts", session, at)),
     "4 hosts\n" +
-      "  1 failed to open (web1 refused it): web1\n" +
-      "  2 failed to open (HOST has no Python): web[2-3]\n" +
+      "  1 failed to open: web1\n    web1 refused it\n" +
+      "  2 failed to open: web[2-3]\n    HOST has no Python\n" +
       "  1 closed: web4\n",
   );
   const [, row] = textOf(effectsOf(":gates", session, at)).split("\n");

@@ -327,14 +327,16 @@ fetchTest(
       dest: world.path("out", "here", "src"),
       files: 3,
       bytes: 3,
-      would_write: ["a", "sub/b", "sub/same"],
+      would_write: ["src/a", "src/sub/b", "src/sub/same"],
     }]);
     assert(await Deno.stat(world.path("out")).then(() => false, () => true));
     await fetch(false);
     assertEquals((await fetch(true)).status, "ok");
     await Deno.writeTextFile(world.path("src", "sub", "b"), "3");
     const { result } = await fetch(true);
-    assertEquals((result as { would_write: string[] }).would_write, ["sub/b"]);
+    assertEquals((result as { would_write: string[] }).would_write, [
+      "src/sub/b",
+    ]);
     assertEquals(await world.read("out"), {
       here: { src: { a: "1", sub: { b: "2", same: "x" } } },
     });
@@ -354,7 +356,7 @@ fetchTest(
     const { status, result } = await check("[g]*");
     const { would_write } = result as { would_write: string[] };
     assertEquals(status, "changed");
-    assert(would_write[0]!.endsWith("/g*"), would_write[0]);
+    assert(would_write.includes("g*"), `${would_write}`);
     assertEquals(await world.read("out"), { here: { f: { x: "" } } });
   },
 );
