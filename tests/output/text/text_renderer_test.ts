@@ -313,7 +313,7 @@ Deno.test("createTextRenderer() breaks an error between words on a terminal", ()
   ];
   assertMatch(
     text(eventsOf(results), { width: 24 }),
-    /\n {2}auth: Cannot log in: it\n {4}refused the key\n {2}hint: Check the key\n {4}and the user of this\n {4}host\n/,
+    /\n {2}auth: Cannot log in:\n {4}it refused the key\n {2}hint: Check the key\n {4}and the user of this\n {4}host\n/,
   );
 });
 
