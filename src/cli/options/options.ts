@@ -219,7 +219,7 @@ export const CONNECT_ROWS: readonly Row[] = [
   { flags: "-b, --become", help: "run as another user (env: FTL_BECOME)" },
   {
     flags: "--become-user <name>",
-    help: "user to become",
+    help: "become this user; includes -b",
     default: "root",
   },
   {

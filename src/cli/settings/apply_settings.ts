@@ -43,6 +43,7 @@ export async function applySettings(
   try {
     await applyFile(command, context);
     dropUseless(command);
+    becomeIfNamed(command);
   } catch (error) {
     // The doctor reports a file that cannot be used among its checks.
     if (command.name() !== "doctor" || !(error instanceof UsageError)) {
@@ -68,6 +69,13 @@ function dropUseless(command: Command): void {
     if (isUseful(command.opts<OutputOptions>())) continue;
     command.setOptionValueWithSource(key, undefined, "default");
   }
+}
+
+/** `--become-user NAME` on the command line asks to become that user, as in sudo. */
+function becomeIfNamed(command: Command): void {
+  const isNamed = command.getOptionValueSource("becomeUser") === "cli";
+  if (!isNamed || command.getOptionValueSource("become") === "cli") return;
+  command.setOptionValueWithSource("become", true, "cli");
 }
 
 /** The settings of the file that a command was given. */

@@ -279,6 +279,27 @@ Deno.test("--no-NAME turns off a flag of the file, and --log turns one on", asyn
   assertEquals(run.stdout.split("\n")[0], "web1: ok, rc 0");
 });
 
+Deno.test("--become-user on the command line becomes that user, and elsewhere only names one", async () => {
+  await using world = await createWorld("become-user: file\n", {
+    FTL_BECOME_METHOD: "su",
+  });
+  const config = async (...args: string[]) => {
+    const { stdout } = await world.ftl(["config", ...args, ...JSON_FORMAT]);
+    const { become, "become-user": user } = shown(stdout);
+    return [become, user];
+  };
+  assertEquals(await config(), [undefined, ["file", "ftl.yml:1"]]);
+  const app: [unknown, string] = ["app", "command line"];
+  assertEquals(await config("--become-user", "app"), [
+    [true, "command line"],
+    app,
+  ]);
+  assertEquals(await config("--no-become", "--become-user", "app"), [
+    [false, "command line"],
+    app,
+  ]);
+});
+
 Deno.test("what is not a file is not used, and that is reported", async () => {
   await using world = await createWorld();
   const own = join(world.home, ".config/ftl/ftl.yml");
