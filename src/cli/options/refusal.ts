@@ -113,7 +113,7 @@ function habitHint(error: string, argv: readonly string[]): string | undefined {
   const [, word] = /^unknown command '([^']*)'/.exec(error) ?? [];
   // Only the first word may come from another program, not one after `gate`.
   if (word === undefined || argv[0] !== word) return undefined;
-  return /Did you mean/.test(error) && !argv.includes("-m")
-    ? undefined
-    : hintForWord(word, argv.slice(1));
+  const hint = hintForWord(word, argv.slice(1));
+  const isGuess = hint?.startsWith("To run a module of this name") ?? false;
+  return isGuess && /Did you mean/.test(error) ? undefined : hint;
 }
