@@ -246,7 +246,9 @@ class SessionRunner {
         }),
       show: async (events, how) => {
         const { settings, whole, compares, isNew } = how;
-        const { columns: _, diffHosts, ...rest } = options;
+        const { columns: _, diffHosts, ...rest } = isNew
+          ? options
+          : toShowAgain(options, { whole });
         const { columns } = settings;
         const format = compares ? "text" : settings.format;
         const verbose = (options.verbose ?? 0) + (whole ? 1 : 0);
@@ -259,7 +261,6 @@ class SessionRunner {
           ...(columns && { columns: [...columns] }),
           ...((compares || diffHosts) && format === "text" &&
             { diffHosts: true }),
-          ...(!isNew && { record: false }),
         }, context);
         const summary = await follow(events, this.#display, how.signal);
         this.#keep(this.#display);
@@ -293,6 +294,22 @@ class SessionRunner {
       },
     );
   }
+}
+
+/** Results that are shown again are all shown, and kept nowhere a second time. */
+function toShowAgain(
+  options: ConsoleOptions,
+  { whole }: { whole: boolean },
+): ConsoleOptions {
+  const {
+    quiet: _quiet,
+    output: _output,
+    outputFormat: _format,
+    report: _report,
+    query,
+    ...rest
+  } = options;
+  return { ...rest, record: false, ...(query && !whole && { query }) };
 }
 
 /** The become settings of the session, if any were given. */
