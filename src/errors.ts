@@ -139,3 +139,8 @@ export class SourceError extends FtlError {
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
+
+/** The hint of an error; undefined when it has none. */
+export function hintOf(thrown: unknown): string | undefined {
+  return thrown instanceof FtlError ? thrown.hint : undefined;
+}

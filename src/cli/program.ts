@@ -13,7 +13,7 @@ import { addExec } from "./commands/exec/exec_command.ts";
 import { showPages } from "./terminal/pager.ts";
 import { hasTables } from "./options/add_options.ts";
 import { EXIT } from "./process/exit_code.ts";
-import { hintForOption, hintForWord } from "./options/habits.ts";
+import { inHouseStyle } from "./options/refusal.ts";
 import { addFetch } from "./commands/fetch/fetch_command.ts";
 import { addGate } from "./commands/gate/gate_command.ts";
 import { addInventory } from "./commands/inventory/inventory_command.ts";
@@ -114,33 +114,6 @@ export function createProgram(
     command.copyInheritedSettings(program);
   }
   return program;
-}
-
-/** Rewrites an error of commander in the form of ftl's own errors and hints. */
-function inHouseStyle(text: string, argv: readonly string[]): string {
-  const styled = text
-    .replace(/^error: (.)/, (_, first) => `ftl: ${first.toUpperCase()}`)
-    .replace(
-      /^ftl: Command-argument value ('.*') is invalid for argument '(.*)'\. /,
-      "ftl: Unknown $2 $1\n     ",
-    )
-    .replace(/\n\((Did you mean [^\n]*\?)\)/, "\n     $1");
-  const hint = habitHint(text, argv);
-  return hint === undefined
-    ? styled
-    : styled.replace(/^([^\n]*\n)(?: {5}Did [^\n]*\n)?/, `$1     ${hint}\n`);
-}
-
-/** The hint for a habit of another program, in an error of commander. */
-function habitHint(text: string, argv: readonly string[]): string | undefined {
-  const [, option] = /^error: unknown option '([^']*)'/.exec(text) ?? [];
-  if (option !== undefined) return hintForOption(option, argv[0] ?? "");
-  const [, word] = /^error: unknown command '([^']*)'/.exec(text) ?? [];
-  // Only the first word may come from another program, not one after `gate`.
-  if (word === undefined || argv[0] !== word) return undefined;
-  return /Did you mean/.test(text) && !argv.includes("-m")
-    ? undefined
-    : hintForWord(word, argv.slice(1));
 }
 
 function everyCommand(command: Command): Command[] {

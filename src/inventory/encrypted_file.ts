@@ -2,8 +2,8 @@
 // it is decrypted, whatever its type.
 import type { ReadingOptions } from "./format/document.ts";
 import type { TextFile } from "./format/inventory_text.ts";
-import { messageOf } from "../errors.ts";
-import { NO_VAULT, VAULT_HINT, VaultValue } from "./secret_value.ts";
+import { hintOf, messageOf } from "../errors.ts";
+import { NO_VAULT, VaultValue } from "./secret_value.ts";
 import { errorAt, type TextPlace } from "./text_place.ts";
 import { isVaultText } from "./vault.ts";
 
@@ -25,7 +25,7 @@ export async function decryptFile(
       `the file is encrypted with Ansible Vault, and ${
         messageOf(cause).replace(/^Cannot/, "cannot")
       }`,
-      { hint: VAULT_HINT, cause },
+      { hint: hintOf(cause), cause },
     );
   }
 }

@@ -49,6 +49,9 @@ export async function loadInventory(
   return finishDraft(loading.draft);
 }
 
+/** Names of files rather than of hosts. */
+const FILE_NAME = /\/|\.(?:ini|ya?ml|json|cfg)$/i;
+
 /**
  * Names in an inventory folder that are not inventories: Ansible's
  * REJECT_EXTS and INVENTORY_IGNORE_EXTS, hidden files, and folders of vars.
@@ -88,6 +91,8 @@ class Loading {
       {
         hint: source === "-"
           ? "Give /dev/stdin to read it from standard input"
+          : FILE_NAME.test(source)
+          ? undefined
           : `Add a comma to name a host: ${source},`,
       },
     );
@@ -96,7 +101,7 @@ class Loading {
   /** A list of files is not a list of hosts. */
   async #refuseFiles(source: string): Promise<void> {
     for (const name of source.split(",").map((each) => each.trim())) {
-      if (!/\.(?:ini|ya?ml|json|cfg)$/i.test(name)) continue;
+      if (!FILE_NAME.test(name)) continue;
       if (await this.reader.stat(name) === undefined) continue;
       const files = source.split(",").map((each) => each.trim())
         .filter((each) => each !== "");

@@ -1,6 +1,6 @@
 // Values that must not be printed by accident, and encrypted values. None of them
 // shows its content to JSON.stringify or to console.
-import { InventoryError, messageOf } from "../errors.ts";
+import { hintOf, InventoryError, messageOf } from "../errors.ts";
 import { formatPlace, type TextPlace } from "./text_place.ts";
 import { Vault } from "./vault.ts";
 
@@ -62,7 +62,7 @@ export class VaultValue {
         `Cannot read ${name}: it is encrypted with Ansible Vault in ${
           formatPlace(this.place)
         }, and ${lowerFirst(why)}`,
-        { hint: VAULT_HINT, cause },
+        { hint: hintOf(cause), cause },
       );
     }
   }
@@ -79,9 +79,6 @@ export class VaultValue {
       : { __ansible_vault: this.#ciphertext };
   }
 }
-
-/** The hint for encrypted content that cannot be read. */
-export const VAULT_HINT = "Give its vault password with `vault`";
 
 /** A vault without passwords. */
 export const NO_VAULT = new Vault(() => Promise.resolve([]));

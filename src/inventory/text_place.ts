@@ -22,7 +22,7 @@ export function formatPlace({ file, line, column }: TextPlace): string {
 export type FaultAt = (
   place: TextPlace,
   problem: string,
-  options?: { hint?: string; cause?: unknown },
+  options?: { hint?: string | undefined; cause?: unknown },
 ) => Error;
 
 /** The longest problem that an error states whole: some quote their file. */
@@ -32,7 +32,7 @@ const MAX_PROBLEM = 600;
 export function errorAt(
   place: TextPlace,
   problem: string,
-  options: { hint?: string; cause?: unknown } = {},
+  options: { hint?: string | undefined; cause?: unknown } = {},
 ): InventoryError {
   const shown = problem.length > MAX_PROBLEM
     ? `${problem.slice(0, MAX_PROBLEM - 100)}…${problem.slice(-99)}`

@@ -2,6 +2,8 @@
 // and 1.2 of Ansible's vault documentation). Nothing is decrypted, and no password
 // is requested, before a value is needed.
 
+import { InventoryError } from "../errors.ts";
+
 /** A password and its vault id; Ansible's id for none is `default`. */
 export interface VaultPassword {
   /** The vault id. */
@@ -33,7 +35,8 @@ export class Vault {
    * Decrypts text. Passwords with the text's id are tried first, then all
    * others, because an id is only a label.
    *
-   * @throws {Error} whose message is the end of a sentence: why it failed.
+   * @throws {Error} whose message is the end of a sentence: why it failed. Its hint,
+   * if it has one, is what to do.
    */
   async decrypt(text: string): Promise<string> {
     return new TextDecoder().decode(await this.decryptBytes(text));
@@ -61,7 +64,11 @@ export class Vault {
     const named = envelope.id === undefined
       ? ""
       : ` (its id is ${envelope.id})`;
-    if (count === 0) throw new Error(`no vault password is set${named}`);
+    if (count === 0) {
+      throw new InventoryError(`no vault password is set${named}`, {
+        hint: "Give its vault password with `vault`",
+      });
+    }
     throw new Error(
       count === 1
         ? `the vault password is wrong${named}`

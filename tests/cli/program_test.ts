@@ -26,7 +26,7 @@ Deno.test("runProgram() suggests a correction for a mistyped command or option",
     ],
     [
       ["man", "pattern"],
-      "ftl: Unknown topic 'pattern'\n     Allowed choices are patterns,",
+      "ftl: Unknown topic 'pattern'\n     Use patterns, inventory, modules or console",
     ],
   ];
   for (const [argv, guess] of cases) {
@@ -38,9 +38,15 @@ Deno.test("runProgram() suggests a correction for a mistyped command or option",
 
 Deno.test("runProgram() refuses invalid option values", async () => {
   const cases: [string[], string][] = [
-    [["--fanout", "0"], "It is not a whole number above 0"],
-    [["--timeout", "soon"], "is not a duration"],
-    [["--format", "xml"], "Allowed choices are"],
+    [["--fanout", "0"], "--fanout 0: it is not a whole number above 0"],
+    [
+      ["--timeout", "soon"],
+      "Cannot use --timeout soon: it is not a duration above 0\n     Write seconds",
+    ],
+    [
+      ["--format", "xml"],
+      "Cannot use --format xml: it is not a known value\n     Use text, json,",
+    ],
   ];
   for (const [argv, reason] of cases) {
     const [status, err] = await errorOf("run", "ping", ...argv);

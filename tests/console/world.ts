@@ -1,5 +1,10 @@
 // A small inventory and a session on it, for tests of the console's pure parts.
-import type { HostResult, Status } from "../../src/core/call/call.ts";
+import {
+  emptySummary,
+  type HostResult,
+  type Status,
+  type Summary,
+} from "../../src/core/call/call.ts";
 import type { GateState } from "../../src/console/lines/gate_state.ts";
 import type {
   LastRun,
@@ -38,6 +43,12 @@ export const session: Session = {
   settings: { format: "text", fanout: 500 },
 };
 
+function summaryOf(statuses: readonly Status[]): Summary {
+  const summary = emptySummary(statuses.length);
+  for (const status of statuses) summary[status]++;
+  return summary;
+}
+
 /** A call that ended with these statuses. */
 export function lastRun(statuses: Record<string, Status>): LastRun {
   const results = Object.entries(statuses).map(
@@ -67,16 +78,7 @@ export function lastRun(statuses: Record<string, Status>): LastRun {
       event: "run_end",
       t: 9,
       duration_ms: 9,
-      summary: {
-        hosts: results.length,
-        ok: 0,
-        changed: 0,
-        failed: 0,
-        unreachable: 0,
-        timed_out: 0,
-        cancelled: 0,
-        skipped: 0,
-      },
+      summary: summaryOf(Object.values(statuses)),
     },
   };
 }

@@ -149,3 +149,46 @@ Deno.test({
     }
   },
 });
+
+for (const options of [[], ["--plain"]]) {
+  inTerminal(
+    `a program that reads the last results has the terminal ${options}`,
+    async (account) => {
+      await using screen = await open(account, options);
+      await screen.type("!seq 1 3000");
+      await screen.see(/ +3000\n2 hosts: 2 ok/);
+      await screen.type(":last | less -X");
+      await screen.see(/^:$/m);
+      await screen.keys("G");
+      await screen.see("(END)");
+      await screen.keys("q");
+      await screen.see(/all 2\/2>$/);
+      // ^C is for the program.
+      const read = "trap 'echo trapped' INT; until read x </dev/tty";
+      await screen.type(`:last | { ${read}; do :; done; echo got $x; }`);
+      await screen.see(/got \$x; }$/m);
+      await screen.keys("C-c");
+      await screen.see(/trapped$/m);
+      await screen.type("hello");
+      await screen.see(/^got hello\nall 2\/2>$/m);
+    },
+  );
+}
+
+inTerminal(
+  "^C ends a program that reads the last results, and drops what waits",
+  async (account) => {
+    await using screen = await open(account);
+    await screen.type("!echo hi");
+    await screen.see(/ok, rc 0\n +hi\n/);
+    await screen.paste(":last | { echo started; sleep 100; }\n!echo dropped");
+    await screen.keys("Enter");
+    await screen.see(/^started$/m);
+    await screen.keys("C-c");
+    await screen.see("Dropped 1 line that was waiting");
+    await screen.type(":last | printf 'no newline'");
+    await screen.see(/^no newline\nall 2\/2>$/m);
+    const text = await screen.text();
+    assert(!/^ +dropped$/m.test(text), text);
+  },
+);

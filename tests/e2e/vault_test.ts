@@ -1,5 +1,5 @@
 // Host passwords in Ansible Vault, from the command line.
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import type { AuthContext } from "ssh2";
 import { createAccount, mainCommand } from "../support/ftl.ts";
@@ -86,6 +86,12 @@ Deno.test({
       lab.words("--vault-password-file", `prod@${client}`),
     );
     assertEquals(program.code, 0, program.stderr);
+
+    await lab.inHome("wrong", "no sesame\n");
+    const args = lab.words("--vault-password-file", join(home, "wrong"));
+    const wrong = await ftl(args);
+    assertStringIncludes(wrong.stderr, "the vault password is wrong");
+    assert(!wrong.stderr.includes("Give its vault password"), wrong.stderr);
 
     const none = await ftl(lab.words());
     assertEquals(none.code, 3);

@@ -54,6 +54,13 @@ Deno.test("loadInventory() names a source that does not exist", async () => {
     "Cannot read inventory nope: no such file or folder",
   );
   assertEquals(error.hint, "Add a comma to name a host: nope,");
+  for (const file of ["nope.ini", "inv/nope"]) {
+    const error = await assertRejects(
+      () => loadInventory([file], memorySources({})),
+      InventoryError,
+    );
+    assertEquals(error.hint, undefined);
+  }
 });
 
 Deno.test("loadInventory() refuses a script that is not executable", async () => {

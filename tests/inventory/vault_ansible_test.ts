@@ -3,7 +3,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { connectionSettings } from "../../src/inventory/connection/connection_settings.ts";
-import { InventoryError } from "../../src/errors.ts";
+import { hintOf, InventoryError } from "../../src/errors.ts";
 import { loadInventory } from "../../src/inventory/load.ts";
 import { VaultValue } from "../../src/inventory/secret_value.ts";
 import { Vault, type VaultPassword } from "../../src/inventory/vault.ts";
@@ -112,7 +112,18 @@ inLab("what cannot be read says why not", async (lab) => {
   ];
   for (const [passwords, text, message] of cases) {
     const { vault } = vaultWith(...passwords);
-    await assertRejects(() => vault.decrypt(text), Error, message);
+    const error = await assertRejects(
+      () => vault.decrypt(text),
+      Error,
+      message,
+    );
+    // Only without a password does one help.
+    assertEquals(
+      hintOf(error),
+      passwords.length === 0
+        ? "Give its vault password with `vault`"
+        : undefined,
+    );
   }
 });
 

@@ -14,7 +14,7 @@ interface BodyCase {
 const ERRORS = {
   utf8: "it is not UTF-8",
   json: "Cannot read JSON: the text is not JSON",
-  deep: "Cannot read JSON: it is nested more than 200 deep",
+  deep: "Cannot read JSON: it is nested more than 200 levels deep",
   shape: "Cannot read a message: it",
 };
 

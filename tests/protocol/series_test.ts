@@ -20,7 +20,7 @@ interface SeriesCase {
 const ERRORS = {
   series: "Cannot read a series: ",
   json: "Cannot read JSON: the text is not JSON",
-  deep: "Cannot read JSON: it is nested more than 200 deep",
+  deep: "Cannot read JSON: it is nested more than 200 levels deep",
   shape: "Cannot read a message: it",
 };
 

@@ -18,7 +18,7 @@ Deno.test("parseUntrustedJson() accepts the maximum depth and refuses one more",
   );
   assertEquals(
     error.message,
-    "Cannot read JSON: it is nested more than 200 deep",
+    "Cannot read JSON: it is nested more than 200 levels deep",
   );
 });
 
@@ -26,12 +26,12 @@ Deno.test("parseUntrustedJson() refuses ten million brackets without parsing the
   assertThrows(
     () => parseUntrustedJson("[".repeat(1e7)),
     SyntaxError,
-    "200 deep",
+    "200 levels deep",
   );
   assertThrows(
     () => parseUntrustedJson('{"a":'.repeat(1e6)),
     SyntaxError,
-    "200 deep",
+    "200 levels deep",
   );
 });
 

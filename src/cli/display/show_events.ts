@@ -6,6 +6,7 @@ import { createRenderer } from "../../output/create_renderer.ts";
 import { createProgress } from "../../output/progress.ts";
 import type { FtlError } from "../../errors.ts";
 import type { ResultQuery } from "../../output/query.ts";
+import { watchQuery } from "./query_note.ts";
 import { IS_FOR_PEOPLE, type Renderer } from "../../output/renderer.ts";
 import type { Context } from "../commands/context.ts";
 import { UsageError, warningText } from "../process/exit_code.ts";
@@ -60,9 +61,14 @@ export async function createDisplay(
   if (options.diffHosts && format !== "text") {
     throw new UsageError("Cannot use --diff-hosts: it needs --format text");
   }
-  const query = options.query === undefined
-    ? undefined
-    : await queryOf(options.query);
+  if (options.outputFormat && options.output === undefined) {
+    throw new UsageError("Cannot use --output-format: it needs --output DIR");
+  }
+  const query = options.query === undefined ? undefined : watchQuery(
+    options.query,
+    await queryOf(options.query),
+    (text) => sayAbove(text),
+  );
   const forPeople = IS_FOR_PEOPLE[format];
   const color = wantsColor(options, context);
   const { isTerminal } = context;
@@ -91,7 +97,7 @@ export async function createDisplay(
     maxTail: isTerminal.out ? TERMINAL_LINES : undefined,
     quiet: options.quiet ?? false,
     diffHosts: options.diffHosts ?? false,
-    query,
+    query: query?.query,
     writeError: progress.above(warn),
     ...(options.columns && { columns: options.columns }),
     ...(context.cutAt !== undefined && { width: context.cutAt }),
@@ -104,7 +110,12 @@ export async function createDisplay(
     });
   }
   return {
-    renderers: [progress, createRunWarnings(sayAbove), renderer],
+    renderers: [
+      progress,
+      createRunWarnings(sayAbove),
+      renderer,
+      ...query ? [query.note] : [],
+    ],
     printer,
     signal: context.signal,
     sinks: [

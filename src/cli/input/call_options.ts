@@ -14,7 +14,7 @@ export function callOf(
   return {
     check: options.check ?? false,
     diff: options.diff ?? false,
-    env: Object.fromEntries((options.env ?? []).map(readVariable)),
+    env: Object.fromEntries((options.env ?? []).map(readEnvOption)),
     ...(options.timeout && { timeoutMs: options.timeout * 1000 }),
     ...(options.maxOutput && { maxOutput: options.maxOutput }),
     stream: options.stream ?? false,
@@ -23,7 +23,12 @@ export function callOf(
   };
 }
 
-function readVariable(text: string): [name: string, value: string] {
+/**
+ * Reads a value of `--env`.
+ *
+ * @throws {UsageError} when it is not KEY=VALUE.
+ */
+export function readEnvOption(text: string): [name: string, value: string] {
   const [, name, value] = /^([A-Za-z_]\w*)=([^]*)$/.exec(text) ?? [];
   if (name === undefined) {
     throw new UsageError(`Cannot read --env ${text}: it is not KEY=VALUE`);

@@ -160,9 +160,20 @@ async function readExtra(
   if (/^\s*[{[]/.test(text)) {
     return await readVariables({ file: "--extra-vars", text }, reading);
   }
-  const { args } = await parseArgumentText(text, {
-    ...reading,
-    readText: read,
-  });
-  return args;
+  try {
+    const { args } = await parseArgumentText(text, {
+      ...reading,
+      readText: read,
+    });
+    return args;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new UsageError(
+      error.message.replace(
+        /^Cannot read the argument/,
+        "Cannot read --extra-vars",
+      ),
+      { cause: error },
+    );
+  }
 }

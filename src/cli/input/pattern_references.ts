@@ -1,5 +1,6 @@
 // Resolves the `@name` references of a pattern: to the lines of a file, or to the
 // hosts of a recorded run, all of them or those with a status.
+import { otherStatuses } from "../../console/lines/session_hosts.ts";
 import { STATUSES } from "../../output/summary.ts";
 import { openRuns, type RunRecord } from "../../store/runs.ts";
 import type { Context } from "../commands/context.ts";
@@ -70,13 +71,19 @@ function hostsOf({ hosts }: RunRecord, name: string): string[] {
     : hosts[status] ?? [];
   if (chosen.length > 0) return [...chosen];
   throw new UsageError(
-    `Cannot choose hosts by @${name}: the ${
+    `Cannot choose hosts by @${name}: no host of the ${
       name.startsWith("last") ? "last run" : "run"
-    } had no such host`,
+    } has this status`,
     {
-      hint: name.startsWith("last")
-        ? "See the last run with ftl runs show"
-        : `See the run with ftl runs show ${name.split(":")[0]}`,
+      hint: otherStatuses(
+        Object.fromEntries(
+          Object.entries(hosts).map(([status, names]) => [
+            status,
+            names.length,
+          ]),
+        ),
+        name.split(":")[0]!,
+      ),
     },
   );
 }

@@ -43,6 +43,7 @@ export function addOptions(
     for (const [heading, rows] of Object.entries(tables)) {
       for (const row of rows) addOption(command, optionOf(row, heading), row);
     }
+    addOpposites(command);
   });
   command.parent!.hook("preSubcommand", (_, next) => {
     if (next === command) makeOptions(command);
@@ -89,6 +90,24 @@ function notEmpty(parse: Row["parse"] = (value) => value) {
     if (value === "") throw new InvalidArgumentError("It is empty");
     return parse(value, previous);
   };
+}
+
+/**
+ * Gives each flag `--x` the flag `--no-x`, and `--no-x` the flag `--x`: a file of
+ * settings can turn it on. Help does not list them.
+ */
+function addOpposites(command: Command): void {
+  const names = new Set(command.options.map(({ long }) => long));
+  for (const { long, required } of [...command.options]) {
+    if (required || !long || long === "--help") continue;
+    const name = long.startsWith("--no-")
+      ? `--${long.slice("--no-".length)}`
+      : `--no-${long.slice(2)}`;
+    if (names.has(name)) continue;
+    const opposite = new Option(name).hideHelp();
+    // `-v` counts.
+    command.addOption(long === "--verbose" ? opposite.preset(0) : opposite);
+  }
 }
 
 function addOption(command: Command, option: Option, row: Row): void {

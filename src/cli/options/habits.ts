@@ -12,8 +12,9 @@ const OPTION_HINTS: Readonly<Record<string, string>> = {
   "--background": "Leave it out; --timeout limits a call",
   "-P": "Leave it out; ftl needs no polling",
   "--poll": "Leave it out; ftl needs no polling",
-  "-o": "For one line per host, use --format table or --format ndjson",
-  "--one-line": "For one line per host, use --format table or --format ndjson",
+  "-o": "For one line per host, use --format table; for programs, lines",
+  "--one-line":
+    "For one line per host, use --format table; for programs, lines",
   "-t": "To keep results in files, use --output DIR; for a time limit, " +
     "--connect-timeout",
   "--tree": "To keep results in files, use --output DIR",
@@ -40,11 +41,45 @@ const OPTION_HINTS: Readonly<Record<string, string>> = {
   "--rcopy": "Use ftl fetch SRC DIR",
 };
 
+/** Hints for commands that run no module. */
+const NO_MODULE_HINTS: Readonly<Record<string, string>> = {
+  "-M": "Leave it out: it names modules, and this command runs none",
+  "--module-dir": "Leave it out: it names modules, and this command runs none",
+};
+
 /** Hints that hold for `exec` only, where no module takes arguments. */
 const EXEC_HINTS: Readonly<Record<string, string>> = {
   "-a": "Write the command after --, or choose all hosts by leaving out -l",
   "--args": "Write the command after --",
   "-m": "To run a module, use ftl run MODULE",
+};
+
+/** Hints for options before any command. */
+const ROOT_HINTS: Readonly<Record<string, string>> = {
+  "--list-hosts": "To list hosts, use ftl inventory list PATTERN",
+  "-v": "To show the version, use --version; a command comes before its -v",
+  "--verbose": "To show more detail, use -v after a command",
+};
+
+/** Commands of other programs, and names that this one's could have. */
+const WORD_HINTS: Readonly<Record<string, string>> = {
+  shell: "To run a shell command, use ftl exec -- COMMAND",
+  command: "To run a shell command, use ftl exec -- COMMAND",
+  ssh: "To run a shell command, use ftl exec -- COMMAND; for many, ftl console",
+  copy: "To copy files to hosts, use ftl push SRC DEST; to run the module, " +
+    "ftl run copy",
+  cp: "To copy files to hosts, use ftl push SRC DEST",
+  scp: "To copy files to hosts, use ftl push SRC DEST",
+  put: "To copy files to hosts, use ftl push SRC DEST",
+  get: "To copy files from hosts, use ftl fetch SRC DIR",
+  rcopy: "To copy files from hosts, use ftl fetch SRC DIR",
+  doc: "To show what a module does, use ftl module doc NAME",
+  list: "To list hosts, use ftl inventory list; modules, ftl module list",
+  hosts: "To list hosts, use ftl inventory list PATTERN",
+  "list-hosts": "To list hosts, use ftl inventory list PATTERN",
+  playbook: "ftl has no playbooks; ftl console --script runs lines of a file",
+  history: "To list earlier runs, use ftl runs list",
+  version: "To show the version, use ftl --version",
 };
 
 /** What to use instead of an option that a command does not have. */
@@ -53,9 +88,12 @@ export function hintForOption(
   command: string,
 ): string | undefined {
   const name = flag.replace(/=.*$/, "");
+  if (command.startsWith("-") && Object.hasOwn(ROOT_HINTS, name)) {
+    return ROOT_HINTS[name];
+  }
   const own = command === "exec"
-    ? { ...OPTION_HINTS, ...EXEC_HINTS }
-    : OPTION_HINTS;
+    ? { ...OPTION_HINTS, ...NO_MODULE_HINTS, ...EXEC_HINTS }
+    : { ...OPTION_HINTS, ...NO_MODULE_HINTS };
   // Short options may have their value attached: `-f20`, `-bw`.
   for (const each of [name, ...shortFlagsOf(name)]) {
     if (Object.hasOwn(own, each)) return own[each];
@@ -73,6 +111,10 @@ export function hintForWord(
   word: string,
   rest: readonly string[],
 ): string | undefined {
+  if (Object.hasOwn(WORD_HINTS, word)) return WORD_HINTS[word];
+  if (rest.includes("--list-hosts")) {
+    return `To list hosts, use ftl inventory list ${word}`;
+  }
   const module = moduleIn(rest);
   if (module !== undefined) {
     return `To run ${module} on ${word}: ftl run ${module} -l ${word}`;
@@ -81,7 +123,8 @@ export function hintForWord(
     return `To run a shell command on ${word}: ftl exec -l ${word} -- COMMAND`;
   }
   return /^[\w.]+$/.test(word)
-    ? `To run a module of this name: ftl run ${word}`
+    ? `To run a module of this name: ftl run ${word}; a shell command: ` +
+      `ftl exec -- ${word}`
     : undefined;
 }
 

@@ -37,6 +37,11 @@ export async function readBytes(
   context: Context,
 ): Promise<Uint8Array> {
   if (path === "-") return new TextEncoder().encode(await context.readInput());
+  if (path === "") {
+    throw new UsageError("Cannot read a file: no name follows the @", {
+      hint: "Write @FILE, or @- for standard input",
+    });
+  }
   try {
     const exposure = exposureOf(expandHome(path), "data");
     if (exposure !== undefined) {

@@ -42,7 +42,10 @@ export function seconds(value: string): number {
   try {
     return parseDuration(value) / 1000;
   } catch (error) {
-    throw new InvalidArgumentError((error as Error).message);
+    const { message } = error as Error;
+    throw new InvalidArgumentError(
+      message.replace(/^"[^]*" is/, "It is").replace(": write", ". Write"),
+    );
   }
 }
 

@@ -219,7 +219,7 @@ export const CONNECT_ROWS: readonly Row[] = [
   { flags: "-b, --become", help: "run as another user (env: FTL_BECOME)" },
   {
     flags: "--become-user <name>",
-    help: "user to become",
+    help: "become this user; includes -b",
     default: "root",
   },
   {
@@ -315,12 +315,6 @@ export const CALL_ROWS: readonly Row[] = [
   { flags: "--list-hosts", help: "print the chosen hosts and exit" },
 ];
 
-/** The rows of a call that also apply to pushing and fetching files. */
-export const TRANSFER_ROWS: readonly Row[] = CALL_ROWS.filter(({ flags }) =>
-  /^(?:--timeout|-C|--no-log|--serial|--max-fail|--confirm|-y|--list-hosts)/
-    .test(flags)
-);
-
 export const OUTPUT_ROWS: readonly Row[] = [
   {
     flags: "--format <name>",
@@ -384,15 +378,3 @@ export type OnHostsOptions =
   & ConnectOptions
   & CallOptionValues
   & OutputOptions;
-
-/** The tables of such a command, by heading. */
-export function onHostsTables(
-  call: readonly Row[] = CALL_ROWS,
-): Record<string, readonly Row[]> {
-  return {
-    "Hosts:": HOST_ROWS,
-    "Calls:": call,
-    "Connections:": CONNECT_ROWS,
-    "Output:": OUTPUT_ROWS,
-  };
-}

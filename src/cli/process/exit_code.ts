@@ -96,6 +96,9 @@ function plainText(error: unknown): string {
     return `ftl: Internal error, please report it\n${text}\n`;
   }
   const { host, message, hint } = error as Error & Record<string, unknown>;
-  const prefix = host ? `${host}: ` : "";
+  // Most messages name the host themselves.
+  const isNamed = typeof host === "string" &&
+    message.split(/[\s:,"]+/).includes(host);
+  const prefix = host && !isNamed ? `${host}: ` : "";
   return `ftl: ${prefix}${message}\n` + (hint ? `     ${hint}\n` : "");
 }

@@ -3,6 +3,7 @@
 import type { Command, Option } from "commander";
 import type { Context } from "../commands/context.ts";
 import { UsageError, warningText } from "../process/exit_code.ts";
+import type { OutputOptions } from "../options/options.ts";
 import { repeatable } from "../options/option_values.ts";
 import { type CheckedSetting, checkSettings } from "./known_settings.ts";
 import { findSettings } from "./find_settings.ts";
@@ -20,16 +21,18 @@ const REPLACED: readonly string[] = ["inventory", "known-hosts"];
 /** Of these, later values win. */
 const LATER_WINS: readonly string[] = ["extra-vars", "env"];
 
-/** Options that are wrong without `--format NAME`. */
-const NEEDS_FORMAT: Readonly<Record<string, string>> = {
-  "columns": "table",
-  "diff-hosts": "text",
+/** Options that are wrong without another one. */
+const NEEDS: Readonly<Record<string, (options: OutputOptions) => boolean>> = {
+  columns: ({ format }) => format === "table",
+  diffHosts: ({ format = "text" }) => format === "text",
+  outputFormat: ({ output }) => output !== undefined,
 };
 
 /**
  * Sets the options of a command that the file sets and the command line and the
  * environment do not. Values of repeatable options are added to those of the
- * command line.
+ * command line. Values of the file and the environment that would be wrong beside
+ * the other options are dropped.
  *
  * @throws {UsageError} when the file cannot be used.
  */
@@ -39,6 +42,8 @@ export async function applySettings(
 ): Promise<void> {
   try {
     await applyFile(command, context);
+    dropUseless(command);
+    becomeIfNamed(command);
   } catch (error) {
     // The doctor reports a file that cannot be used among its checks.
     if (command.name() !== "doctor" || !(error instanceof UsageError)) {
@@ -54,14 +59,23 @@ async function applyFile(command: Command, context: Context): Promise<void> {
   const settings = checkSettings(await readSettingsFile(path));
   applied.set(command, settings);
   for (const setting of settings) apply(command, setting, context);
-  for (const [name, format] of Object.entries(NEEDS_FORMAT)) {
-    const option = command.options.find(({ long }) => long === `--${name}`);
-    const key = option?.attributeName();
-    if (
-      key !== undefined && command.getOptionValueSource(key) === "config" &&
-      (command.getOptionValue("format") ?? "text") !== format
-    ) command.setOptionValueWithSource(key, undefined, "default");
+}
+
+/** An option that lacks its other one is wrong only on the command line. */
+function dropUseless(command: Command): void {
+  for (const [key, isUseful] of Object.entries(NEEDS)) {
+    const source = command.getOptionValueSource(key);
+    if (source !== "config" && source !== "env") continue;
+    if (isUseful(command.opts<OutputOptions>())) continue;
+    command.setOptionValueWithSource(key, undefined, "default");
   }
+}
+
+/** `--become-user NAME` on the command line asks to become that user, as in sudo. */
+function becomeIfNamed(command: Command): void {
+  const isNamed = command.getOptionValueSource("becomeUser") === "cli";
+  if (!isNamed || command.getOptionValueSource("become") === "cli") return;
+  command.setOptionValueWithSource("become", true, "cli");
 }
 
 /** The settings of the file that a command was given. */

@@ -21,18 +21,24 @@ type ReadVariable = (name: string) => string | undefined;
 
 /**
  * Finds the file. A file in the current folder that cannot be trusted is skipped
- * with a warning, because another user may have put it there.
+ * with a warning, because another user may have put it there; so is what is not a
+ * file.
  *
  * @throws {UsageError} when FTL_CONFIG names no file, or the file that it names or
  *   the one in ~/.config can be changed by another user.
  */
 export function findSettings(env: ReadVariable): FoundSettings {
   const named = env("FTL_CONFIG");
-  if (named === "") return { path: undefined, warnings: [] };
+  if (named === "" || named === "/dev/null") {
+    return { path: undefined, warnings: [] };
+  }
   if (named !== undefined) {
-    if (!isFile(named)) {
+    const found = lookAt(named);
+    if (found !== "file") {
       throw new UsageError(
-        `Cannot use FTL_CONFIG: there is no file ${named}`,
+        found === "absent"
+          ? `Cannot use FTL_CONFIG: there is no file ${named}`
+          : `Cannot use FTL_CONFIG: ${named} ${found.is}`,
         { hint: "Name a file; set it to nothing to use no settings" },
       );
     }
@@ -40,15 +46,23 @@ export function findSettings(env: ReadVariable): FoundSettings {
     return { path: named, warnings: [] };
   }
   const warnings: string[] = [];
-  if (isFile(FILE_NAME)) {
+  const skip = (path: string, why: string) =>
+    warnings.push(`warning: ${resolve(path)} is not used: ${why}`);
+  const here = lookAt(FILE_NAME);
+  if (here === "file") {
     const exposure = exposureOf(FILE_NAME, "program");
     if (exposure === undefined) return { path: FILE_NAME, warnings };
-    warnings.push(
-      `warning: ${resolve(FILE_NAME)} is not used: ${exposure.both}`,
-    );
-  }
+    skip(FILE_NAME, exposure.both);
+  } else if (here !== "absent") skip(FILE_NAME, `it ${here.is}; rename it`);
   const own = ownFile(env);
-  if (own === undefined || !isFile(own)) return { path: undefined, warnings };
+  const there = own === undefined ? "absent" : lookAt(own);
+  if (own === undefined || there === "absent") {
+    return { path: undefined, warnings };
+  }
+  if (there !== "file") {
+    skip(own, `it ${there.is}; rename it`);
+    return { path: undefined, warnings };
+  }
   refuseExposed(own);
   return { path: own, warnings };
 }
@@ -61,18 +75,32 @@ function ownFile(env: ReadVariable): string | undefined {
   return home ? join(home, ".config/ftl", FILE_NAME) : undefined;
 }
 
-function isFile(path: string): boolean {
+/** What is at a path; `is` says what stands where a file should be. */
+type Found = "file" | "absent" | { readonly is: string };
+
+function lookAt(path: string): Found {
   try {
-    return Deno.statSync(path).isFile;
+    const { isFile, isDirectory } = Deno.statSync(path);
+    if (isFile) return "file";
+    return {
+      is: `is a ${isDirectory ? "folder" : "pipe or a device"}, not a file`,
+    };
   } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return danglingLink(path);
     if (
-      error instanceof Deno.errors.NotFound ||
       error instanceof Deno.errors.NotADirectory ||
       error instanceof Deno.errors.PermissionDenied
-    ) return false;
-    throw new UsageError(`Cannot read ${path}: ${messageOf(error)}`, {
-      cause: error,
-    });
+    ) return "absent";
+    return { is: `cannot be read: ${messageOf(error)}` };
+  }
+}
+
+function danglingLink(path: string): Found {
+  try {
+    const target = Deno.readLinkSync(path);
+    return { is: `is a link to ${target}, which does not exist` };
+  } catch {
+    return "absent"; // it is not a link either
   }
 }
 

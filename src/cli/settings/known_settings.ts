@@ -3,14 +3,9 @@
 import { InvalidArgumentError, type Option } from "commander";
 import { closest } from "../../inventory/suggest.ts";
 import { optionOf, type Row } from "../options/add_options.ts";
-import {
-  CALL_ROWS,
-  CONNECT_ROWS,
-  HOST_ROWS,
-  MODULE_ROWS,
-  OUTPUT_ROWS,
-} from "../options/options.ts";
+import { SETTING_TABLES } from "../options/option_tables.ts";
 import { commaSeparated, repeatable } from "../options/option_values.ts";
+import { valueProblem } from "../options/refusal.ts";
 import { UsageError } from "../process/exit_code.ts";
 import {
   type FileSetting,
@@ -35,25 +30,13 @@ export interface CheckedSetting {
   readonly place: string;
 }
 
-/** Only useful for one command line. */
-const NEVER = /^--list-hosts/;
-
-/** Declared by `ftl run` and `ftl console` themselves. */
-const GATE_ROW: Row = { flags: "--gate <file>", help: "use this gate" };
-
-/** All options that a file may set, in the order of the help. */
-export const KNOWN_SETTINGS: readonly KnownSetting[] = [
-  ...HOST_ROWS,
-  ...MODULE_ROWS,
-  GATE_ROW,
-  ...CALL_ROWS,
-  ...CONNECT_ROWS,
-  ...OUTPUT_ROWS,
-].filter(({ flags }) => !NEVER.test(flags)).map((row) => {
-  const option = optionOf(row, "");
-  if (row.variable !== undefined) option.env(row.variable);
-  return { name: option.long!.slice(2), row, option };
-});
+/** All options that a file may set. */
+export const KNOWN_SETTINGS: readonly KnownSetting[] = Object
+  .values(SETTING_TABLES).flat().map((row) => {
+    const option = optionOf(row, "");
+    if (row.variable !== undefined) option.env(row.variable);
+    return { name: option.long!.slice(2), row, option };
+  });
 
 /**
  * Checks the settings of a file.
@@ -76,11 +59,8 @@ export function checkSettings(file: SettingsFile): CheckedSetting[] {
       return { known, value: valueOf(setting, known, file.folder), place };
     } catch (error) {
       if (!(error instanceof InvalidArgumentError)) throw error;
-      const [problem, ...rest] = error.message.replace(/\.$/, "").split(". ");
-      throw new UsageError(
-        `Cannot use ${place}: ${name}: ${lowerFirst(problem!)}`,
-        rest.length > 0 ? { hint: rest.join(". ") } : {},
-      );
+      const { problem, ...hint } = valueProblem(error.message);
+      throw new UsageError(`Cannot use ${place}: ${name}: ${problem}`, hint);
     }
   });
 }
@@ -156,8 +136,4 @@ function resolveValue(text: string, option: Option, folder: string): string {
     ? /^([^/@]*@)?([^]*)$/.exec(text)!
     : [, "", text];
   return id + at(file!);
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -27,7 +27,7 @@ interface Chosen {
   readonly hosts: readonly string[];
 }
 
-/** The chosen hosts, one line per state; `:hosts`. */
+/** The chosen hosts by state, with the reason of a failure below; `:hosts`. */
 export function hostsText({ hosts }: Chosen, world: ReportWorld): string {
   const gateOf = (name: string) => world.gates.get(name) ?? CLOSED;
   const groups = groupBy(
@@ -36,9 +36,15 @@ export function hostsText({ hosts }: Chosen, world: ReportWorld): string {
   );
   const count = hosts.length === 1 ? "1 host" : `${hosts.length} hosts`;
   return `${count}\n` +
-    [...groups].map(([state, names]) => {
-      const shown = names.length === 1 ? stateText(gateOf(names[0]!)) : state;
-      return `  ${names.length} ${escapeLine(shown)}: ${fold(names)}\n`;
+    [...groups.values()].map((names) => {
+      const { reason } = gateOf(names[0]!);
+      const shown = reason === undefined
+        ? []
+        : [names.length === 1 ? reason : withoutNames(reason, names[0]!)];
+      return [
+        `  ${names.length} ${nameOfState(gateOf(names[0]!))}: ${fold(names)}`,
+        ...shown.map((text) => `    ${escapeLine(text)}`),
+      ].join("\n") + "\n";
     }).join("");
 }
 
@@ -114,11 +120,15 @@ Patterns: web, db*, web[01-20], a:&b, a:!b, @file, @last:failed
 `;
 
 /** A state; without a host's name, so that equal states compare equal. */
+function nameOfState({ state }: Pick<GateState, "state">): string {
+  return state === "failed" ? "failed to open" : state;
+}
+
 function stateText(
   { state, reason }: GateState,
   { without }: { without?: string } = {},
 ): string {
-  const text = state === "failed" ? "failed to open" : state;
+  const text = nameOfState({ state });
   if (reason === undefined) return text;
   return `${text} (${
     without === undefined ? reason : withoutNames(reason, without)

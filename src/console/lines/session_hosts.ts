@@ -2,6 +2,7 @@
 // `--limit` bounds the choice. Pure.
 import type { Status } from "../../core/call/call.ts";
 import { selectHosts } from "../../inventory/pattern/pattern.ts";
+import { InventoryError } from "../../errors.ts";
 import { STATUSES } from "../../output/summary.ts";
 import type { LastRun, Session, World } from "./session.ts";
 
@@ -16,6 +17,7 @@ export function selectInSession(
   pattern: string,
   world: World,
 ): string[] {
+  refuseEmpty(session.last, pattern);
   const references = new Map([
     ...world.references,
     ...lastReferences(session.last),
@@ -29,6 +31,38 @@ export function selectInSession(
   throw new SyntaxError(
     `Cannot choose hosts by ${pattern}: --limit ${limit.pattern} has none of them`,
   );
+}
+
+/** Refuses `@last:STATUS` alone when no host ended so: names those that did. */
+function refuseEmpty(last: LastRun | undefined, pattern: string): void {
+  const [, status] = /^@last:(\w+)$/.exec(pattern.trim()) ?? [];
+  const known = STATUSES.find((each) => each === status);
+  if (last === undefined || status === undefined) return;
+  if (known !== undefined && last.end.summary[known] > 0) return;
+  throw new InventoryError(
+    known === undefined
+      ? `Cannot choose hosts by @last:${status}: unknown status`
+      : `Cannot choose hosts by @last:${status}: no host of the last call ` +
+        "has this status",
+    {
+      hint: known === undefined
+        ? `Use one of ${STATUSES.join(", ")}`
+        : otherStatuses(last.end.summary, "last"),
+    },
+  );
+}
+
+/** The hint for a status that no host of a run has: which ones there are. */
+export function otherStatuses(
+  counts: Readonly<Partial<Record<Status, number>>>,
+  reference: string,
+): string {
+  const others = STATUSES.filter((each) => each !== "ok" && counts[each]);
+  return others.length === 0
+    ? "All its hosts are ok"
+    : `Its hosts include ${
+      others.map((each) => `@${reference}:${each} (${counts[each]})`).join(", ")
+    }`;
 }
 
 /** The hosts of `@last` and `@last:STATUS`. */

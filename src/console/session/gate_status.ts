@@ -13,6 +13,8 @@ export interface GateListeners {
   onChange?: () => void;
   /** An open gate ended on its own. */
   onLost?: (host: string, reason: string) => void;
+  /** A result tells why a host was not reached. */
+  onTold?: (host: string) => void;
   /** A gate failed to open. */
   onFailed?: (host: string, reason: string, hint?: string) => void;
 }
@@ -85,6 +87,7 @@ export class GateStatus {
     } else if (state.state !== "lost" && state.state !== "open") {
       // An open gate is about to be reported as lost.
       this.#set(host, { state: "failed", reason: error?.message ?? status });
+      this.listeners.onTold?.(host);
     }
   }
 
@@ -118,6 +121,8 @@ export class GateStatus {
     } catch (error) {
       if (signal.aborted) return this.#set(name, { state: "closed" });
       const reason = messageOf(error);
+      // The result of a call that waited for the same attempt has told it.
+      if (this.#states.get(name)?.reason === reason) return;
       this.#set(name, { state: "failed", reason });
       const hint = error instanceof FtlError ? error.hint : undefined;
       this.listeners.onFailed?.(name, reason, hint);

@@ -38,6 +38,15 @@ export class StatusLines {
     else this.#groups.set(key, { hosts: [host], own, shared });
   }
 
+  /** Removes the notices about a host: a result has told why. */
+  remove(host: string): void {
+    for (const [key, { hosts }] of this.#groups) {
+      const at = hosts.indexOf(host);
+      if (at >= 0) hosts.splice(at, 1);
+      if (hosts.length === 0) this.#groups.delete(key);
+    }
+  }
+
   /**
    * Returns the notices as lines, and clears them. With a width, lines are broken
    * between words.

@@ -8,6 +8,7 @@ import { complete, type CompletionSource } from "../lines/complete_line.ts";
 import { Editor } from "./editor.ts";
 import type { TerminalQuestion } from "./entry.ts";
 import type { GateStatus } from "../session/gate_status.ts";
+import type { HandOver } from "./lent_terminal.ts";
 import type { LineEditor } from "./line_editor.ts";
 import { LineJoiner } from "../lines/line.ts";
 import { StatusLines } from "../session/status_lines.ts";
@@ -40,6 +41,8 @@ export interface TerminalOptions {
   readonly warnAtStop: (warn: () => void) => () => void;
   /** What gates do with calls whose link is lost. */
   readonly linkLoss: "kill" | "finish";
+  /** Offers the terminal to programs that the session runs; undefined ends that. */
+  readonly offer: (handOver: HandOver | undefined) => void;
   /** Lets the session ask the questions that come up during it. */
   readonly lend: (ask: AskQuestion | undefined) => void;
 }
@@ -112,6 +115,7 @@ class Terminal {
     gates.listeners = {
       onChange: () => this.#soon(this.#showPrompt, PROMPT_MS),
       onLost: (host, reason) => this.#note(host, ": ", reason),
+      onTold: (host) => this.#notices.remove(host),
       onFailed: (host, reason, hint) =>
         this.#note(host, " failed to open: ", reason, hint),
     };
@@ -121,6 +125,7 @@ class Terminal {
     const { signal } = this.#options;
     const end = () => this.#editor.close();
     this.#options.lend((question, write) => this.#editor.ask(question, write));
+    this.#options.offer(this.#editor.handOver);
     signal.addEventListener("abort", end, { once: true });
     const resize = () => this.#editor.resized();
     const release = this.#options.catchInterrupt(() =>
@@ -147,6 +152,7 @@ class Terminal {
       for (const timer of this.#timers.values()) clearTimeout(timer);
       this.#executor.end();
       this.#options.lend(undefined);
+      this.#options.offer(undefined);
       release();
       unwarn();
       this.#editor.close();

@@ -6,6 +6,7 @@ import { Writable } from "node:stream";
 import type { Completion } from "../lines/complete_line.ts";
 import { OpenQuestion, type TerminalQuestion } from "./entry.ts";
 import type { EditorOptions, LineEditor, Reading } from "./line_editor.ts";
+import { type HandOver, LentTerminal } from "./lent_terminal.ts";
 import {
   type HistorySearch,
   NEW_SEARCH,
@@ -70,6 +71,8 @@ export class Editor implements LineEditor {
   #asked: OpenQuestion | undefined;
   /** Output to print after the question. */
   #unprinted = "";
+  /** A program has the terminal. */
+  #lent: LentTerminal | undefined;
   #search: { state: HistorySearch; line: string } | undefined;
 
   constructor(options: EditorOptions) {
@@ -152,6 +155,28 @@ export class Editor implements LineEditor {
     }
   }
 
+  readonly handOver: HandOver = async (use) => {
+    const { write, input } = this.#options;
+    write(PASTE_OFF);
+    this.#readline.pause();
+    input.setRawMode(false);
+    this.#lent = new LentTerminal();
+    try {
+      return await this.#lent.use(
+        use,
+        () => this.#options.onKey("interrupt"),
+      );
+    } finally {
+      this.#lent = undefined;
+      if (!this.#isClosed) {
+        input.setRawMode(true);
+        this.#readline.resume();
+        // Begins a row unless the program has ended its last one: blanks wrap.
+        write(`${" ".repeat(this.#options.width() - 1)}\r${PASTE_ON}`);
+      }
+    }
+  };
+
   dropAhead(): number {
     const text = this.#ahead.map(({ text }) => text).join("");
     this.#ahead = [];
@@ -166,11 +191,12 @@ export class Editor implements LineEditor {
 
   /** In raw mode ^C is a key; this one was sent by `kill`. */
   interrupt(): void {
-    this.#key(undefined, { name: "c", ctrl: true });
+    if (this.#lent) this.#lent.interrupt();
+    else this.#key(undefined, { name: "c", ctrl: true });
   }
 
   resized(): void {
-    this.#output.emit("resize");
+    if (this.#reading) this.#output.emit("resize");
   }
 
   resumed(): void {

@@ -2,6 +2,7 @@
 // changes what is on the screen.
 import type { ReadStream } from "node:tty";
 import type { Completion } from "../lines/complete_line.ts";
+import type { HandOver } from "./lent_terminal.ts";
 import type { TerminalQuestion } from "./entry.ts";
 
 /** What was read: a line; ^C, and whether the line was empty; or the end (^D). */
@@ -49,6 +50,11 @@ export interface LineEditor {
     question: TerminalQuestion,
     write: (text: string) => void,
   ): Promise<string>;
+  /**
+   * Hands the terminal to a program, as it was before the editor. ^C is for the
+   * program; when it ends by that, it counts as ^C here.
+   */
+  readonly handOver: HandOver;
   /** Drops what was typed ahead; returns how many lines it had. */
   dropAhead(): number;
   /** Adds a line to the history. */

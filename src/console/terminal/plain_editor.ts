@@ -4,6 +4,7 @@
 import type { ReadStream } from "node:tty";
 import { OpenQuestion, type TerminalQuestion } from "./entry.ts";
 import type { EditorOptions, LineEditor, Reading } from "./line_editor.ts";
+import { type HandOver, LentTerminal } from "./lent_terminal.ts";
 
 /** The line editor that leaves editing to the terminal. */
 export class PlainEditor implements LineEditor {
@@ -18,6 +19,8 @@ export class PlainEditor implements LineEditor {
   #ahead: string[] = [];
   #hasEnded = false;
   #unprinted = "";
+  /** A program has the terminal. */
+  #lent: LentTerminal | undefined;
   /** The open question; it gets all keys. */
   #asked: OpenQuestion | undefined;
 
@@ -70,6 +73,21 @@ export class PlainEditor implements LineEditor {
     }
   }
 
+  readonly handOver: HandOver = async (use) => {
+    this.#input.pause();
+    this.#input.setRawMode(false); // ends the read that waits for a line
+    this.#lent = new LentTerminal();
+    try {
+      return await this.#lent.use(use, () => {
+        this.#options.write("\n"); // after the terminal's ^C
+        this.#options.onKey("interrupt");
+      });
+    } finally {
+      this.#lent = undefined;
+      if (!this.#hasEnded) this.#input.resume();
+    }
+  };
+
   dropAhead(): number {
     const lines = this.#ahead.filter((line) => line.trim() !== "");
     this.#ahead = [];
@@ -80,6 +98,7 @@ export class PlainEditor implements LineEditor {
   remember(_line: string): void {}
 
   interrupt(): void {
+    if (this.#lent) return this.#lent.interrupt();
     this.#rest = ""; // the terminal dropped its part
     this.#options.write("\n"); // after the terminal's ^C
     if (this.#reading) this.#settle({ kind: "interrupt", wasEmpty: true });

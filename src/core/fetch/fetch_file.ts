@@ -9,6 +9,7 @@ import { type HostEntry, readSums } from "../remote/host_survey.ts";
 import {
   lookAt,
   makeFolder,
+  refuseFolder,
   setAttributes,
   writeWhole,
 } from "./local_place.ts";
@@ -27,20 +28,25 @@ export async function fetchFile(
   fetching: Fetching & { entry: HostEntry; isInOurs: boolean },
   progress: TransferProgress,
 ): Promise<Fetched> {
-  const { args, entry, isInOurs, maxSize } = fetching;
+  const { args, check, entry, isInOurs, maxSize } = fetching;
   const { size } = entry;
   const dest = join(fetching.folder, fetching.name);
   if (size > maxSize) throw tooLarge(fetching, size);
-  await makeFolder(fetching.folder);
+  await makeFolder(fetching.folder, { check });
   const wanted = attributesOf(entry, fetching);
   const there = await lookAt(dest);
   if (there?.isFile && there.size === size) {
     const [sum] = readSums((await shell.ask(SUM)).text);
     if (sum !== undefined && sum === await sumOfFile(dest)) {
       const changed = args.preserve === true && isUnlike(there, wanted);
-      if (changed) await setAttributes(dest, wanted);
+      if (changed && !check) await setAttributes(dest, wanted);
       return { changed, dest, files: 0, bytes: 0 };
     }
+  }
+  if (check) {
+    refuseFolder(dest, there);
+    const wouldWrite = { files: 1, bytes: size, would_write: [fetching.name] };
+    return { changed: true, dest, ...wouldWrite };
   }
   progress.expect(size);
   shell.finish(sendFirst(size, { isInOurs }));

@@ -4,14 +4,13 @@ import { basename, join, relative, resolve } from "@std/path";
 import { CallError, messageOf, SourceError } from "../../errors.ts";
 import { CALL_DEFAULTS } from "../call/call_defaults.ts";
 import type { CallSettings, FetchArgs, HostResult } from "../call/call.ts";
-import { judgeSkipped } from "../result/host_result.ts";
 import type { HostContext } from "../work/host_context.ts";
 import type { Task } from "../work/task.ts";
 import { fetchFile } from "./fetch_file.ts";
 import { fetchFolder } from "./fetch_folder.ts";
 import { expandPattern, isPathPattern, type Match } from "./expand_pattern.ts";
 import type { Fetched, Fetching } from "./fetch_types.ts";
-import { type ListedPaths, listPaths } from "../remote/listed_paths.ts";
+import { listPaths } from "../remote/listed_paths.ts";
 import { hostFailure, PERMISSION_HINT } from "../remote/host_error.ts";
 import { setPath } from "../remote/host_script.ts";
 import { HostShell } from "../remote/host_shell.ts";
@@ -19,6 +18,7 @@ import { AnswerReader } from "../remote/host_survey.ts";
 import { FOLLOWING, SAY_OURS, WALKING } from "../remote/host_walk.ts";
 import { folderName, makeFolder } from "./local_place.ts";
 import { TransferProgress } from "../remote/transfer_progress.ts";
+import type { JsonObject } from "../../protocol/message.ts";
 import { withDeadline } from "../remote/with_deadline.ts";
 
 /**
@@ -48,20 +48,17 @@ export async function planFetch(
     maxSize: args.max_size ?? CALL_DEFAULTS.maxFetchBytes,
     umask: Deno.umask(),
     namesFiles: verbosity > 0,
+    check,
   };
   return {
     secrets: [],
     warnings: [],
     run: (context) =>
-      context.call.check
-        ? Promise.resolve(
-          judgeSkipped(context.callContext, "A fetch has no check mode"),
-        )
-        : fetch(context, {
-          ...common,
-          host: context.host.name,
-          folder: join(dest, folderName(context.host.name)),
-        }),
+      fetch(context, {
+        ...common,
+        host: context.host.name,
+        folder: join(dest, folderName(context.host.name)),
+      }),
   };
 }
 
@@ -75,19 +72,26 @@ function fetch(context: HostContext, fetching: Fetching): Promise<HostResult> {
     const matches = isPathPattern(src)
       ? await findMatches(open, src)
       : undefined;
-    const { received, warnings = [], ...fetched } = matches === undefined
-      ? await fetchPath(open, fetching, progress)
-      : await fetchMatches(open, matches, { fetching, progress });
-    const listed: Partial<ListedPaths<"received">> = received
-      ? listPaths("received", received)
-      : {};
-    const all = [...warnings, ...listed.warnings ?? []];
-    return {
-      ...fetched,
-      ...listed,
-      ...(all.length > 0 ? { warnings: all } : {}),
-    };
+    return bounded(
+      matches === undefined
+        ? await fetchPath(open, fetching, progress)
+        : await fetchMatches(open, matches, { fetching, progress }),
+    );
   });
+}
+
+/** A result whose lists of paths are cut. */
+function bounded({ received, would_write, ...fetched }: Fetched): JsonObject {
+  const lists = [
+    received && listPaths("received", received),
+    would_write && listPaths("would_write", would_write),
+  ];
+  const warnings = [fetched, ...lists].flatMap((each) => each?.warnings ?? []);
+  return Object.assign(
+    fetched,
+    ...lists,
+    warnings.length > 0 ? { warnings } : {},
+  );
 }
 
 type OpenShell = () => Promise<HostShell>;
@@ -106,14 +110,14 @@ async function fetchMatches(
   matches: readonly Match[],
   { fetching, progress }: { fetching: Fetching; progress: TransferProgress },
 ): Promise<Fetched> {
-  const { folder, args } = fetching;
+  const { folder, args, check } = fetching;
   let all: Fetched = { changed: false, dest: folder, files: 0, bytes: 0 };
   const received: string[] = [];
   for (const { path, parts } of matches) {
     const place = parts.slice(0, -1);
-    await makeFolder(folder);
+    await makeFolder(folder, { check });
     for (let i = 1; i <= place.length; i++) {
-      await makeFolder(join(folder, ...place.slice(0, i)));
+      await makeFolder(join(folder, ...place.slice(0, i)), { check });
     }
     const part = {
       ...fetching,
@@ -130,12 +134,17 @@ async function fetchMatches(
         for (const path of one.received) received.push(`${below}/${path}`);
       } else if (one.files > 0) received.push(below);
     }
+    const wouldWrite = [
+      ...all.would_write ?? [],
+      ...(one.would_write ?? []).map((name) => [...place, name].join("/")),
+    ];
     const msg = [all.msg, one.msg].filter((each) => each !== undefined);
     all = {
       changed: all.changed || one.changed,
       dest: folder,
       files: all.files + one.files,
       bytes: all.bytes + one.bytes,
+      ...(wouldWrite.length > 0 ? { would_write: wouldWrite } : {}),
       ...(warnings.length > 0 ? { warnings } : {}),
       ...(msg.length > 0 ? { failed: true, msg: msg.join("; ") } : {}),
     };
@@ -184,7 +193,7 @@ async function fetchPath(
   const entry = reader.stat();
   const ourUid = Number(reader.line());
   if (kind === "folder") {
-    await makeFolder(fetching.folder);
+    await makeFolder(fetching.folder, fetching);
     return await fetchFolder(shell, { ...fetching, ourUid }, progress);
   }
   if (fetching.name === "") throw cannot("it is not a folder");

@@ -25,6 +25,7 @@ import { Sending } from "./host_sending.ts";
 import {
   lookAt,
   makeFolder,
+  refuseFolder,
   setAttributes,
   writeLink,
   writeWhole,
@@ -44,7 +45,7 @@ export async function fetchFolder(
   fetching: Fetching & { ourUid: number },
   progress: TransferProgress,
 ): Promise<Fetched> {
-  const { args, maxSize, name } = fetching;
+  const { args, check, maxSize, name } = fetching;
   const answer = await shell.ask(
     `find . -exec /bin/sh -c ${singleQuoted(LISTING)} sh {} +`,
     { limit: { bytes: MAX_LISTING, error: () => tooMany(fetching) } },
@@ -57,15 +58,15 @@ export async function fetchFolder(
   );
   if (size > maxSize) throw tooLarge(fetching, size);
   const root = join(fetching.folder, name);
-  await makeFolder(root);
+  await makeFolder(root, { check });
   let changed = 0;
   for (const { kind, parts, mode, mtime } of entries) {
     if (kind !== "folder") continue;
     const path = join(root, ...parts);
     const isNew = await lookAt(path) === undefined;
-    await makeFolder(path);
+    await makeFolder(path, { check });
     if (isNew) changed++;
-    if (isNew || args.preserve) {
+    if (!check && (isNew || args.preserve)) {
       // We must be able to write into it.
       const own = attributesOf({ mode: mode | 0o700, mtime }, fetching);
       await setAttributes(path, { ...own, mtime: undefined });
@@ -76,7 +77,8 @@ export async function fetchFolder(
     const path = join(root, ...parts);
     const there = await lookAt(path);
     if (there?.isSymlink && await Deno.readLink(path) === target) continue;
-    await writeLink(path, target);
+    if (check) refuseFolder(path, there);
+    else await writeLink(path, target);
     changed++;
   }
   const { wanted, adjusted } = await compare(shell, {
@@ -84,6 +86,24 @@ export async function fetchFolder(
     root,
     fetching,
   });
+  if (check) {
+    return {
+      changed: changed + wanted.length + adjusted > 0,
+      dest: root,
+      files: wanted.length,
+      bytes: wanted.reduce((sum, entry) => sum + entry.size, 0),
+      ...(wanted.length > 0
+        ? {
+          // Sorted, because hosts list their files in any order.
+          would_write: wanted.map(({ parts }) =>
+            [...name === "" ? [] : [name], ...parts].join("/")
+          ).sort(),
+        }
+        : {}),
+      ...(leftOut.length > 0 ? { warnings: [...leftOut] } : {}),
+      ...failureOf([], { hasAll: answer.status === 0, notUtf8 }),
+    };
+  }
   const sending = await Sending.of(wanted);
   progress.expect(wanted.reduce((sum, entry) => sum + entry.size, 0));
   const received: string[] = [];
@@ -157,7 +177,7 @@ async function compare(
       else if (fetching.args.preserve) {
         const attributes = attributesOf(entry, fetching);
         if (!isUnlike(there, attributes)) continue;
-        await setAttributes(path, attributes);
+        if (!fetching.check) await setAttributes(path, attributes);
         adjusted++;
       }
     }
@@ -167,6 +187,7 @@ async function compare(
     if (entry.kind !== "file") continue;
     const path = join(root, ...entry.parts);
     const there = await lookAt(path);
+    if (fetching.check) refuseFolder(path, there);
     if (!there?.isFile || there.size !== entry.size) {
       wanted.push(entry);
       continue;

@@ -13,6 +13,8 @@ export interface Fetching {
   readonly maxSize: number;
   /** Whether the result names what was received. */
   readonly namesFiles: boolean;
+  /** Write nothing, and report what would be written. */
+  readonly check: boolean;
   /** The umask for the written files. */
   readonly umask: number;
 }
@@ -28,6 +30,8 @@ export type Fetched = {
   bytes: number;
   /** What was received, below `dest`, from `-v` on: see `listPaths()`. */
   received?: string[];
+  /** What would be written in check mode, below the host's folder, cut too. */
+  would_write?: string[];
   /** The entries that were left out, one sentence each. */
   warnings?: string[];
   failed?: boolean;

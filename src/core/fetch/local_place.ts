@@ -42,12 +42,18 @@ export function staysInside(place: string, target: string): boolean {
 }
 
 /**
- * Creates a folder unless it exists. Refuses a link, and a folder of another user,
- * who could put links into it.
+ * Creates a folder unless it exists or `check` is set. Refuses a link, and a folder
+ * of another user, who could put links into it.
  */
-export async function makeFolder(path: string): Promise<void> {
+export async function makeFolder(
+  path: string,
+  { check = false }: { check?: boolean } = {},
+): Promise<void> {
   const there = await lookAt(path);
-  if (there === undefined) return await here(path, () => Deno.mkdir(path));
+  if (there === undefined) {
+    if (!check) await here(path, () => Deno.mkdir(path));
+    return;
+  }
   if (!there.isDirectory) {
     throw inTheWay(
       path,
@@ -82,6 +88,14 @@ export async function lookAt(path: string): Promise<Deno.FileInfo | undefined> {
   }
 }
 
+/** Refuses to replace a folder by a file or a link. */
+export function refuseFolder(
+  path: string,
+  there: Deno.FileInfo | undefined,
+): void {
+  if (there?.isDirectory) throw inTheWay(path, "a folder is there");
+}
+
 /**
  * Writes a file; the old one stays until the new one is complete. A chunk of the
  * content must stay valid until the chunk after the next one is requested.
@@ -99,9 +113,7 @@ export async function writeWhole(
     sync: boolean;
   },
 ): Promise<void> {
-  if ((await lookAt(path))?.isDirectory) {
-    throw inTheWay(path, "a folder is there");
-  }
+  refuseFolder(path, await lookAt(path));
   const part = partBeside(path);
   try {
     const file = await here(
@@ -136,9 +148,7 @@ export async function writeWhole(
 
 /** Creates a link, which may replace a file or another link. */
 export async function writeLink(path: string, target: string): Promise<void> {
-  if ((await lookAt(path))?.isDirectory) {
-    throw inTheWay(path, "a folder is there");
-  }
+  refuseFolder(path, await lookAt(path));
   const part = partBeside(path);
   await here(path, () => Deno.symlink(target, part));
   await here(path, () => Deno.rename(part, path));

@@ -168,7 +168,7 @@ export class SettingReader {
   #wrong(
     name: string,
     why: string,
-    options: { hint?: string; cause?: unknown } = {},
+    options: { hint?: string | undefined; cause?: unknown } = {},
   ): InventoryError {
     return new InventoryError(
       `Cannot use ${name} of ${this.host.name}: ${why}`,

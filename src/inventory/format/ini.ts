@@ -61,6 +61,11 @@ class IniReader {
     if (
       /^\[.*\]\s*(?:#.*)?$/.test(content) && this.#readHeader(content, place)
     ) return;
+    if (/^\[[\w.-]+(?::(?:vars|children))?$/.test(content)) {
+      throw errorAt(place, `the section ${content} is not closed`, {
+        hint: `Write ${content}]`,
+      });
+    }
     switch (this.#section) {
       case "hosts":
         return this.#readHost(content, place);

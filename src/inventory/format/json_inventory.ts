@@ -2,8 +2,8 @@
 // have the place of their file. Depth and number of values are bounded before
 // parsing, because later steps recurse into values.
 import { parseExact } from "../../json/exact_json.ts";
+import { excessOf } from "../../json/json_bounds.ts";
 import { repeatedKeys } from "../../json/repeated_keys.ts";
-import { endOfString } from "../../json/string_end.ts";
 import { errorAt } from "../text_place.ts";
 import { UnsafeText, VaultValue } from "../secret_value.ts";
 import {
@@ -14,13 +14,6 @@ import {
   type ReadingOptions,
 } from "./document.ts";
 import type { TextFile } from "./inventory_text.ts";
-
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const OPEN_ARRAY = 0x5b;
-const CLOSE_ARRAY = 0x5d;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
 
 const MAX_DEPTH = 500;
 const MAX_VALUES = 10_000_000;
@@ -37,7 +30,10 @@ export function parseJsonInventory(
   { vault, fault = errorAt, warn }: Partial<ReadingOptions> = {},
 ): DocumentNode {
   const place = { file, line: 0 };
-  const excess = excessOf(text);
+  const excess = excessOf(text, {
+    maxDepth: MAX_DEPTH,
+    maxValues: MAX_VALUES,
+  });
   if (excess !== undefined) throw fault(place, excess);
   const data = parseExact(text);
   if (warn !== undefined) {
@@ -59,33 +55,4 @@ export function parseJsonInventory(
     );
   };
   return nodeOf(read(data), place);
-}
-
-/** Which bound the text exceeds, as the end of a sentence; linear in its length. */
-function excessOf(text: string): string | undefined {
-  let depth = 0;
-  let values = 1;
-  for (let at = 0; at < text.length; at++) {
-    switch (text.charCodeAt(at)) {
-      case QUOTE:
-        at = endOfString(text, at);
-        break;
-      case OPEN_ARRAY:
-      case OPEN_OBJECT:
-        depth++;
-        values++;
-        break;
-      case CLOSE_ARRAY:
-      case CLOSE_OBJECT:
-        depth--;
-        break;
-      case COMMA:
-        values++;
-    }
-    if (depth > MAX_DEPTH) {
-      return `it is nested more than ${MAX_DEPTH} levels deep`;
-    }
-    if (values > MAX_VALUES) return `it holds more than ${MAX_VALUES} values`;
-  }
-  return undefined;
 }

@@ -67,6 +67,10 @@ interface Run {
 const MAX_NAMES = 1000;
 const INDENT = "  ";
 
+/** A phase and what failed in it, or a hint. */
+const ERROR_LINE =
+  /^(?:resolve|connect|hostkey|auth|become|python|upload|start|call|hint): /;
+
 /** Renders runs as text for people; the same events give the same text. */
 export function createTextRenderer(
   write: TextWriter,
@@ -190,7 +194,7 @@ function groupText(
   return header +
     (isMinority
       ? differenceText(group, majority, style)
-      : indent(group.lines.flatMap((line) => wrapHint(line, width))));
+      : indent(wrapErrors(group, width)));
 }
 
 /** `web[01-40] (40)`; a single host has no count. */
@@ -212,10 +216,19 @@ function indent(lines: readonly string[]): string {
   );
 }
 
-/** Breaks the hint of an error between words. */
-function wrapHint(line: string, width: number): string[] {
-  if (!line.startsWith("hint: ")) return [line];
-  return wrapWords(line, { width: width - INDENT.length, indent: INDENT });
+/** Breaks the error at the start of a failure, and its hint, between words. */
+function wrapErrors(
+  { status, lines }: ResultGroup,
+  width: number,
+): readonly string[] {
+  if (!isFailure(status)) return lines;
+  const end = lines.findIndex((line) => !ERROR_LINE.test(line));
+  const errors = end < 0 ? lines : lines.slice(0, end);
+  const wrap = { width: width - INDENT.length, indent: INDENT };
+  return [
+    ...errors.flatMap((line) => wrapWords(line, wrap)),
+    ...lines.slice(errors.length),
+  ];
 }
 
 // In each status, the largest group is first.

@@ -103,7 +103,7 @@ Deno.test("options refuse empty values", async () => {
       ["exec", "-i", "web1,", option, "", "--", "id"],
     );
     assertEquals(code, 2);
-    assertMatch(stderr, /It is empty/);
+    assertMatch(stderr, /: it is empty/);
   }
 });
 

@@ -21,7 +21,9 @@ const commands = everyCommand(program);
 Deno.test("every option and argument has a phrase without a final period", () => {
   for (const command of commands) {
     const phrases = [
-      ...command.options.map(({ description }) => description),
+      ...command.options.filter(({ hidden }) => !hidden).map((
+        { description },
+      ) => description),
       ...command.registeredArguments.map(({ description }) => description),
     ];
     for (const phrase of phrases) {

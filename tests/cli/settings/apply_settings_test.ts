@@ -252,3 +252,114 @@ Deno.test("completion knows the hosts of the file's inventory", async () => {
   );
   assertEquals(stdout, "web1\n");
 });
+
+Deno.test("--no-NAME turns off a flag of the file, and --log turns one on", async () => {
+  await using world = await createWorld(
+    "become: true\ncheck: true\nno-log: true\nverbose: 2\nquiet: true\n",
+  );
+  const { stdout, code } = await world.ftl([
+    "config",
+    "--no-become",
+    "--no-check",
+    "--log",
+    "--no-verbose",
+    ...JSON_FORMAT,
+  ]);
+  const { become, check, verbose, quiet, ...more } = shown(stdout);
+  assertEquals([code, become, check, verbose, quiet, more["no-log"]], [
+    0,
+    [false, "command line"],
+    [false, "command line"],
+    [0, "command line"],
+    [true, "ftl.yml:5"],
+    [false, "command line"],
+  ]);
+  await world.write("ftl.yml", "inventory: hosts.ini\ncheck: true\n");
+  const run = await world.ftl(["exec", "--no-check", "--", "echo", "hi"]);
+  assertEquals(run.stdout.split("\n")[0], "web1: ok, rc 0");
+});
+
+Deno.test("--become-user on the command line becomes that user, and elsewhere only names one", async () => {
+  await using world = await createWorld("become-user: file\n", {
+    FTL_BECOME_METHOD: "su",
+  });
+  const config = async (...args: string[]) => {
+    const { stdout } = await world.ftl(["config", ...args, ...JSON_FORMAT]);
+    const { become, "become-user": user } = shown(stdout);
+    return [become, user];
+  };
+  assertEquals(await config(), [undefined, ["file", "ftl.yml:1"]]);
+  const app: [unknown, string] = ["app", "command line"];
+  assertEquals(await config("--become-user", "app"), [
+    [true, "command line"],
+    app,
+  ]);
+  assertEquals(await config("--no-become", "--become-user", "app"), [
+    [false, "command line"],
+    app,
+  ]);
+});
+
+Deno.test("what is not a file is not used, and that is reported", async () => {
+  await using world = await createWorld();
+  const own = join(world.home, ".config/ftl/ftl.yml");
+  await Deno.mkdir(own, { recursive: true });
+  const path = join(world.folder, "ftl.yml");
+  await Deno.mkdir(path);
+  const warned = async (text: string) => {
+    const { code, stderr } = await world.ftl(["config"]);
+    assertEquals(code, 0);
+    assertStringIncludes(stderr, text);
+    return stderr;
+  };
+  const stderr = await warned(
+    `${path} is not used: it is a folder, not a file`,
+  );
+  assertStringIncludes(stderr, `${own} is not used: it is a folder`);
+  await Deno.remove(path);
+  await Deno.symlink("nowhere", path);
+  await warned(`${path} is not used: it is a link to nowhere, which`);
+  await Deno.remove(path);
+  await new Deno.Command("mkfifo", { args: [path] }).output();
+  await warned(`${path} is not used: it is a pipe or a device`);
+});
+
+Deno.test("FTL_CONFIG may be /dev/null, and not another device or a folder", async () => {
+  await using none = await createWorld("user: a\n", {
+    FTL_CONFIG: "/dev/null",
+  });
+  assertEquals((await none.ftl(["config"])).code, 0);
+  await using folder = await createWorld("", { FTL_CONFIG: "/tmp" });
+  const { code, stderr } = await folder.ftl(["config"]);
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "FTL_CONFIG: /tmp is a folder, not a file");
+});
+
+Deno.test("config and doctor refuse what only a call would read, with its place", async () => {
+  for (const line of ["query: 'a['", "shard: 9/3", "env: [OK=1, none]"]) {
+    await using world = await createWorld(`fanout: 5\n${line}\n`);
+    const name = line.split(":")[0];
+    const { code, stderr } = await world.ftl(["config"]);
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, `Cannot use ftl.yml:2: ${name} `);
+    const doctor = await world.ftl(["doctor"]);
+    assertStringIncludes(doctor.stdout, `Cannot use ftl.yml:2: ${name} `);
+  }
+});
+
+Deno.test("--output-format without --output is an error, and in the file it waits", async () => {
+  await using world = await createWorld(
+    "inventory: hosts.ini\noutput-format: text\ncolumns: host\n",
+    { FTL_COLUMNS: "status" },
+  );
+  assertEquals((await world.ftl(["exec", "--", "true"])).code, 0);
+  const { code, stderr } = await world.ftl([
+    "exec",
+    "--output-format",
+    "both",
+    "--",
+    "true",
+  ]);
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "Cannot use --output-format: it needs --output");
+});

@@ -99,7 +99,21 @@ Deno.test("@last:STATUS chooses hosts of the last call by status", () => {
   assertEquals(hosts(":use @last:failed"), ["web2"]);
   assertEquals(hosts(":use @last:failed,@last:unreachable"), ["web2", "web3"]);
   assertEquals(hosts(":use @last:!@last:ok"), ["web2", "web3"]);
-  assertThrows(() => hosts(":use @last:changed"), InventoryError);
+  const refused = (line: string) =>
+    assertThrows(() => hosts(line), InventoryError);
+  const none = refused(":use @last:changed");
+  assertEquals(
+    [none.message, none.hint],
+    [
+      "Cannot choose hosts by @last:changed: no host of the last call has this " +
+      "status",
+      "Its hosts include @last:failed (1), @last:unreachable (1)",
+    ],
+  );
+  assertEquals(
+    refused(":use @last:faild").hint,
+    "Use one of ok, changed, skipped, failed, timed_out, unreachable, cancelled",
+  );
   assertThrows(
     () => effectsOf(":use @last:failed"),
     InventoryError,
@@ -281,8 +295,8 @@ Deno.test(":hosts shows a reason with the host's name in it as it is", () => {
   assertEquals(
     textOf(effectsOf(":hosts", session, at)),
     "4 hosts\n" +
-      "  1 failed to open (web1 refused it): web1\n" +
-      "  2 failed to open (HOST has no Python): web[2-3]\n" +
+      "  1 failed to open: web1\n    web1 refused it\n" +
+      "  2 failed to open: web[2-3]\n    HOST has no Python\n" +
       "  1 closed: web4\n",
   );
   const [, row] = textOf(effectsOf(":gates", session, at)).split("\n");

@@ -39,3 +39,18 @@ Deno.test("the number of different notices is limited", () => {
     ["h4: reason 4.", "4 more hosts; :hosts shows the reasons", ""],
   );
 });
+
+Deno.test("a notice about a host goes when a result has told the same", () => {
+  const lines = new StatusLines();
+  for (const host of ["web1", "web2", "db1"]) {
+    lines.add(
+      host,
+      " failed to open: ",
+      host === "db1" ? "no route" : "no key",
+    );
+  }
+  lines.remove("web1");
+  lines.remove("db1");
+  lines.remove("db2");
+  assertEquals(lines.take(), "web2 failed to open: no key\n");
+});

@@ -324,3 +324,49 @@ fetchTest(
     assertEquals(await world.read("out"), { here: { a: "1", c: "3" } });
   },
 );
+
+fetchTest(
+  "in check mode names what it would write, and writes nothing",
+  async (world) => {
+    await world.make({ src: { a: "1", sub: { b: "2", same: "x" } } });
+    const args = { src: world.path("src"), dest: world.path("out") };
+    const fetch = (check: boolean) => world.fetch(args, { check });
+    const first = await fetch(true);
+    assertEquals([first.status, first.result], ["changed", {
+      changed: true,
+      dest: world.path("out", "here", "src"),
+      files: 3,
+      bytes: 3,
+      would_write: ["src/a", "src/sub/b", "src/sub/same"],
+    }]);
+    assert(await Deno.stat(world.path("out")).then(() => false, () => true));
+    await fetch(false);
+    assertEquals((await fetch(true)).status, "ok");
+    await Deno.writeTextFile(world.path("src", "sub", "b"), "3");
+    const { result } = await fetch(true);
+    assertEquals((result as { would_write: string[] }).would_write, [
+      "src/sub/b",
+    ]);
+    assertEquals(await world.read("out"), {
+      here: { src: { a: "1", sub: { b: "2", same: "x" } } },
+    });
+  },
+);
+
+fetchTest(
+  "of a file in check mode writes nothing, and meets what is in the way",
+  async (world) => {
+    await world.make({ f: "1", "g*": "2", out: { here: { f: { x: "" } } } });
+    const check = (src: string) =>
+      world.fetch({ src: world.path(src), dest: world.path("out") }, {
+        check: true,
+      });
+    const { error } = await check("f");
+    assert(error!.message.endsWith("a folder is there"), error!.message);
+    const { status, result } = await check("[g]*");
+    const { would_write } = result as { would_write: string[] };
+    assertEquals(status, "changed");
+    assert(would_write.includes("g*"), `${would_write}`);
+    assertEquals(await world.read("out"), { here: { f: { x: "" } } });
+  },
+);

@@ -9,6 +9,7 @@ const FETCHING = {
   name: "srv",
   maxSize: 1e9,
   namesFiles: false,
+  check: false,
   umask: 0o022,
   ourUid: 1000,
 };

@@ -15,6 +15,12 @@ type Fault = [
 
 const faults: Fault[] = [
   [
+    "open.ini",
+    "[web:vars\n",
+    "open.ini:1:1: the section [web:vars is not closed",
+    "Write [web:vars]",
+  ],
+  [
     "tab.yml",
     "all:\n\thosts:\n",
     "tab.yml:2:1: tabs are not allowed as indentation",

@@ -301,11 +301,11 @@ Deno.test("flush() shows successful results once, and keeps failures for the end
   );
 });
 
-Deno.test("createTextRenderer() breaks a hint between words on a terminal", () => {
+Deno.test("createTextRenderer() breaks an error between words on a terminal", () => {
   const error = {
     kind: "connect" as const,
     phase: "auth" as const,
-    message: "Cannot log in",
+    message: "Cannot log in: it refused the key",
     hint: "Check the key and the user of this host",
   };
   const results = [
@@ -313,7 +313,7 @@ Deno.test("createTextRenderer() breaks a hint between words on a terminal", () =
   ];
   assertMatch(
     text(eventsOf(results), { width: 24 }),
-    /\n {2}hint: Check the key\n {4}and the user of this\n {4}host\n/,
+    /\n {2}auth: Cannot log in:\n {4}it refused the key\n {2}hint: Check the key\n {4}and the user of this\n {4}host\n/,
   );
 });
 

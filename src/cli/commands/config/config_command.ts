@@ -1,13 +1,7 @@
 // Declares `ftl config`.
 import type { Command } from "commander";
 import { addOptions } from "../../options/add_options.ts";
-import {
-  CALL_ROWS,
-  CONNECT_ROWS,
-  HOST_ROWS,
-  MODULE_ROWS,
-  OUTPUT_ROWS,
-} from "../../options/options.ts";
+import { SETTING_TABLES } from "../../options/option_tables.ts";
 import type { CommandHost } from "../command.ts";
 
 /** Adds `ftl config`. */
@@ -22,21 +16,15 @@ export function addConfig(program: Command, { context, action }: CommandHost) {
         "holds names of long options and their values. The command line " +
         "overrides the environment, and the environment overrides the file. " +
         "Options that may be repeated are added to those of the file, except " +
-        "--inventory and --known-hosts.",
+        "--inventory and --known-hosts. --no-NAME turns off a flag that the " +
+        "file turns on.",
     )
-    .option("--gate <file>", "use this gate, built with `ftl gate build -o`")
     .addHelpText("after", EXAMPLES)
     .action(action(async () => {
       const { handleConfig } = await import("./config_handler.ts");
       return handleConfig(command, context);
     }));
-  addOptions(command, {
-    "Hosts:": HOST_ROWS,
-    "Modules:": MODULE_ROWS,
-    "Calls:": CALL_ROWS.filter(({ flags }) => flags !== "--list-hosts"),
-    "Connections:": CONNECT_ROWS,
-    "Output:": OUTPUT_ROWS,
-  });
+  addOptions(command, SETTING_TABLES);
 }
 
 const EXAMPLES = `

@@ -7,6 +7,7 @@ import {
   KNOWN_SETTINGS,
   type KnownSetting,
 } from "../../settings/known_settings.ts";
+import { checkForCalls } from "../../settings/check_for_calls.ts";
 import { settingsOf, variableOf } from "../../settings/apply_settings.ts";
 import type { Context } from "../context.ts";
 import { EXIT } from "../../process/exit_code.ts";
@@ -18,14 +19,21 @@ interface Shown {
   readonly from: string;
 }
 
-/** Shows what holds for a command; resolves to the exit status. */
-export function handleConfig(
+/**
+ * Shows what holds for a command; resolves to the exit status.
+ *
+ * @throws {UsageError} for a value that each call would refuse.
+ */
+export async function handleConfig(
   command: Command,
   context: Context,
 ): Promise<number> {
   const shown = KNOWN_SETTINGS.flatMap((known) =>
     showSetting(known, command, context)
   );
+  for (const { name, value, from } of shown) {
+    await checkForCalls({ name, value, place: from }, context.env);
+  }
   if (command.getOptionValue("format") === "json") {
     context.out(
       toJsonText(shown, 2) + "\n",
@@ -40,7 +48,7 @@ export function handleConfig(
       ]),
     ]));
   }
-  return Promise.resolve(EXIT.ok);
+  return EXIT.ok;
 }
 
 function showSetting(
@@ -50,21 +58,20 @@ function showSetting(
 ): Shown[] {
   const key = option.attributeName();
   const source = command.getOptionValueSource(key);
-  const setting = settingsOf(command).find(({ known }) => known.name === name);
   const value = command.getOptionValue(key);
-  // The value of `--x` is true, that of `--no-x` false.
-  const isOther = !option.required && typeof value === "boolean" &&
-    source !== "default" && option.negate === value;
-  if (isOther || value === undefined || source === "default") {
-    if (!isOther && !option.required && context.env(variableOf(option))) {
-      const variable = variableOf(option);
+  if (value === undefined || source === "default") {
+    const variable = variableOf(option);
+    if (!option.required && context.env(variable)) {
       return [{ name, value: context.env(variable), from: variable }];
     }
     return row.default === undefined
       ? []
       : [{ name, value: row.default, from: "default" }];
   }
-  const shownValue = option.negate ? true : maskValue(name, value);
+  // Of `record` and `no-record`, the one that holds.
+  const isOpposite = value === option.negate && !option.required;
+  if (isOpposite && HAS_TWIN.has(key)) return [];
+  const setting = settingsOf(command).find(({ known }) => known.name === name);
   const place = setting?.place ?? "the file of settings";
   const from = source === "config"
     ? place
@@ -73,8 +80,15 @@ function showSetting(
     : addsUp(value, setting?.value)
     ? `command line, ${place}`
     : "command line";
-  return [{ name, value: shownValue, from }];
+  const own = option.negate ? !value : maskValue(name, value);
+  return [{ name, value: own, from }];
 }
+
+/** Options of which the file has both: `record` and `no-record`. */
+const HAS_TWIN: ReadonlySet<string> = new Set(
+  KNOWN_SETTINGS.map(({ option }) => option.attributeName())
+    .filter((key, at, all) => all.indexOf(key) !== at),
+);
 
 /** Whether a list has the values of the file beside those of the command line. */
 function addsUp(value: unknown, ofFile: unknown): boolean {

@@ -3,13 +3,7 @@ import type { Command } from "commander";
 import type { CommandHost } from "../command.ts";
 import type { ConsoleOptions } from "./console_handler.ts";
 import { addOptions } from "../../options/add_options.ts";
-import {
-  CALL_ROWS,
-  CONNECT_ROWS,
-  HOST_ROWS,
-  MODULE_ROWS,
-  OUTPUT_ROWS,
-} from "../../options/options.ts";
+import { MODULE_CALL_TABLES } from "../../options/option_tables.ts";
 
 /** Adds `ftl console`. */
 export function addConsole(program: Command, { context, action }: CommandHost) {
@@ -26,7 +20,6 @@ export function addConsole(program: Command, { context, action }: CommandHost) {
     .argument("[pattern]", "hosts and groups; within --limit")
     .option("--script <file>", "read lines from this file")
     .option("--keep-going", "continue after a line that fails")
-    .option("--gate <file>", "use this gate, built with `ftl gate build -o`")
     .addHelpText("after", EXAMPLES)
     .action(
       action(async (pattern: string | undefined, options: ConsoleOptions) => {
@@ -37,13 +30,7 @@ export function addConsole(program: Command, { context, action }: CommandHost) {
         );
       }),
     );
-  addOptions(command, {
-    "Hosts:": HOST_ROWS,
-    "Modules:": MODULE_ROWS,
-    "Calls:": CALL_ROWS,
-    "Connections:": CONNECT_ROWS,
-    "Output:": OUTPUT_ROWS,
-  });
+  addOptions(command, MODULE_CALL_TABLES);
 }
 
 const EXAMPLES = `

@@ -5,6 +5,7 @@ import { Executor } from "../../../console/session/executor.ts";
 import { linesOf, takeLines } from "../../../console/session/line_script.ts";
 import { mayKeep } from "../../../console/lines/secrecy.ts";
 import type { HostLimit, Settings } from "../../../console/lines/session.ts";
+import type { HandOver } from "../../../console/terminal/lent_terminal.ts";
 import type { HostFleet } from "../../../core/fleet/host_fleet.ts";
 import type { Host, Inventory } from "../../../inventory/inventory.ts";
 import { escapeLine } from "../../../output/escape.ts";
@@ -95,6 +96,7 @@ class SessionRunner {
   #display: Display | undefined;
   #kept = Promise.resolve();
   #isTyped = false;
+  #handOver: HandOver | undefined;
 
   constructor(options: SessionRunnerOptions) {
     this.#options = options;
@@ -159,6 +161,7 @@ class SessionRunner {
       linkLoss: options.onLinkLoss ?? "kill",
       signal: context.signal,
       lend: context.lendTerminal,
+      offer: (handOver) => this.#handOver = handOver,
     });
     await this.#kept;
     return context.signal.aborted ? EXIT.interrupted : EXIT.ok;
@@ -236,10 +239,16 @@ class SessionRunner {
         return text;
       },
       feed: (command, text, signal) =>
-        feedCommand(command, text, { context, signal }),
+        feedCommand(command, text, {
+          context,
+          signal,
+          ...(context.isTerminal.out && { handOver: this.#handOver }),
+        }),
       show: async (events, how) => {
         const { settings, whole, compares, isNew } = how;
-        const { columns: _, diffHosts, ...rest } = options;
+        const { columns: _, diffHosts, ...rest } = isNew
+          ? options
+          : toShowAgain(options, { whole });
         const { columns } = settings;
         const format = compares ? "text" : settings.format;
         const verbose = (options.verbose ?? 0) + (whole ? 1 : 0);
@@ -252,7 +261,6 @@ class SessionRunner {
           ...(columns && { columns: [...columns] }),
           ...((compares || diffHosts) && format === "text" &&
             { diffHosts: true }),
-          ...(!isNew && { record: false }),
         }, context);
         const summary = await follow(events, this.#display, how.signal);
         this.#keep(this.#display);
@@ -286,6 +294,22 @@ class SessionRunner {
       },
     );
   }
+}
+
+/** Results that are shown again are all shown, and kept nowhere a second time. */
+function toShowAgain(
+  options: ConsoleOptions,
+  { whole }: { whole: boolean },
+): ConsoleOptions {
+  const {
+    quiet: _quiet,
+    output: _output,
+    outputFormat: _format,
+    report: _report,
+    query,
+    ...rest
+  } = options;
+  return { ...rest, record: false, ...(query && !whole && { query }) };
 }
 
 /** The become settings of the session, if any were given. */

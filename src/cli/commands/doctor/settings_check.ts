@@ -1,4 +1,5 @@
 // Checks the file of settings: which one is used, and whether one was skipped.
+import { checkForCalls } from "../../settings/check_for_calls.ts";
 import { findSettings } from "../../settings/find_settings.ts";
 import { checkSettings } from "../../settings/known_settings.ts";
 import { readSettingsFile } from "../../settings/settings_file.ts";
@@ -13,6 +14,9 @@ export async function checkSettingsFile(context: Context): Promise<Check> {
     const settings = path === undefined
       ? []
       : checkSettings(await readSettingsFile(path));
+    for (const { known: { name }, value, place } of settings) {
+      await checkForCalls({ name, value, place }, (each) => context.env(each));
+    }
     const found = path === undefined
       ? "No ftl.yml"
       : `${path}: ${count(settings.length, "setting")}`;

@@ -1,7 +1,7 @@
 // Declares `ftl exec -- COMMAND…`.
 import type { Command } from "commander";
 import { addOptions } from "../../options/add_options.ts";
-import { onHostsTables } from "../../options/options.ts";
+import { onHostsTables } from "../../options/option_tables.ts";
 import type { CommandHost } from "../command.ts";
 import type { ExecCommandOptions } from "./exec_handler.ts";
 

@@ -4,7 +4,7 @@ import type { CommandHost } from "../command.ts";
 import type { FetchOptions } from "./fetch_handler.ts";
 import { addOptions, type Row } from "../../options/add_options.ts";
 import { byteCount } from "../../options/option_values.ts";
-import { onHostsTables, TRANSFER_ROWS } from "../../options/options.ts";
+import { onHostsTables, TRANSFER_ROWS } from "../../options/option_tables.ts";
 
 const FETCH_ROWS: readonly Row[] = [
   { flags: "-p, --preserve", help: "keep permissions and times" },
@@ -44,7 +44,7 @@ export function addFetch(program: Command, { context, action }: CommandHost) {
     );
   addOptions(command, {
     "Files:": FETCH_ROWS,
-    ...onHostsTables(TRANSFER_ROWS),
+    ...onHostsTables({ call: TRANSFER_ROWS }),
   });
 }
 

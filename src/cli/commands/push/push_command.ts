@@ -3,11 +3,8 @@ import type { Command } from "commander";
 import type { CommandHost } from "../command.ts";
 import type { PushOptions } from "./push_handler.ts";
 import { addOptions, type Row } from "../../options/add_options.ts";
-import {
-  CALL_ROWS,
-  onHostsTables,
-  TRANSFER_ROWS,
-} from "../../options/options.ts";
+import { onHostsTables, TRANSFER_ROWS } from "../../options/option_tables.ts";
+import { CALL_ROWS } from "../../options/options.ts";
 
 const PUSH_ROWS: readonly Row[] = [
   {
@@ -48,10 +45,12 @@ export function addPush(program: Command, { context, action }: CommandHost) {
     );
   addOptions(command, {
     "Files:": PUSH_ROWS,
-    ...onHostsTables([
-      ...TRANSFER_ROWS,
-      ...CALL_ROWS.filter(({ flags }) => flags.startsWith("-D")),
-    ]),
+    ...onHostsTables({
+      call: [
+        ...TRANSFER_ROWS,
+        ...CALL_ROWS.filter(({ flags }) => flags.startsWith("-D")),
+      ],
+    }),
   });
 }
 

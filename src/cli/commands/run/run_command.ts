@@ -1,13 +1,7 @@
 // Declares `ftl run MODULE`.
 import { type Command, Option } from "commander";
 import { addOptions } from "../../options/add_options.ts";
-import {
-  CALL_ROWS,
-  CONNECT_ROWS,
-  HOST_ROWS,
-  MODULE_ROWS,
-  OUTPUT_ROWS,
-} from "../../options/options.ts";
+import { MODULE_CALL_TABLES } from "../../options/option_tables.ts";
 import type { RunCommandOptions } from "./run_handler.ts";
 import type { CommandHost } from "../command.ts";
 
@@ -36,7 +30,6 @@ export function addRun(program: Command, { context, action }: CommandHost) {
       "run the module itself even if Ansible has an action of that name",
     )
     .option("--fresh", "run in a new interpreter, not in the gate's")
-    .option("--gate <file>", "use this gate, built with `ftl gate build -o`")
     .addOption(new Option("--debug", "the same as -vvv").hideHelp())
     .addHelpText("after", EXAMPLES)
     .action(action(async (
@@ -47,13 +40,7 @@ export function addRun(program: Command, { context, action }: CommandHost) {
       const { handleRun } = await import("./run_handler.ts");
       return await handleRun(named, words, { options, context });
     }));
-  addOptions(command, {
-    "Hosts:": HOST_ROWS,
-    "Modules:": MODULE_ROWS,
-    "Calls:": CALL_ROWS,
-    "Connections:": CONNECT_ROWS,
-    "Output:": OUTPUT_ROWS,
-  });
+  addOptions(command, MODULE_CALL_TABLES);
 }
 
 const EXAMPLES = `

@@ -35,7 +35,10 @@ Deno.test("a run leaves a record of hosts and statuses, and the next can choose 
     ["exec", ...LOCAL, "-l", "@last:changed", "--", "true"],
   );
   assertEquals(none.code, 2);
-  assertMatch(none.stderr, /by @last:changed: the last run had no such host/);
+  assertMatch(
+    none.stderr,
+    /by @last:changed: no host of the last run has this status/,
+  );
 });
 
 Deno.test("a pattern can choose hosts of any run by its id", async () => {

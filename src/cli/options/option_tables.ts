@@ -1,0 +1,56 @@
+// The options of commands on hosts, by heading of the help.
+import type { Row } from "./add_options.ts";
+import {
+  CALL_ROWS,
+  CONNECT_ROWS,
+  HOST_ROWS,
+  MODULE_ROWS,
+  OUTPUT_ROWS,
+} from "./options.ts";
+
+/** The rows of a call that also apply to pushing and fetching files. */
+export const TRANSFER_ROWS: readonly Row[] = CALL_ROWS.filter(({ flags }) =>
+  /^(?:--timeout|-C|--no-log|--serial|--max-fail|--confirm|-y|--list-hosts)/
+    .test(flags)
+);
+
+/** The tables of a command on hosts, by heading, in the order of the help. */
+export function onHostsTables(
+  { call = CALL_ROWS, modules }: {
+    /** Default: all options of a call. */
+    call?: readonly Row[];
+    /** Of commands that run modules. */
+    modules?: readonly Row[];
+  } = {},
+): Record<string, readonly Row[]> {
+  return {
+    "Hosts:": HOST_ROWS,
+    ...modules && { "Modules:": modules },
+    "Calls:": call,
+    "Connections:": CONNECT_ROWS,
+    "Output:": OUTPUT_ROWS,
+  };
+}
+
+/** The tables of a command that runs modules. */
+export const MODULE_CALL_TABLES = onHostsTables({
+  modules: [
+    ...MODULE_ROWS,
+    {
+      flags: "--gate <file>",
+      help: "use this gate, built with `ftl gate build -o`",
+    },
+  ],
+});
+
+/** Only useful for one command line. */
+const NEVER_SET = /^--list-hosts/;
+
+/** The options that a file of settings may set, by heading. */
+export const SETTING_TABLES: Readonly<Record<string, readonly Row[]>> = Object
+  .fromEntries(
+    Object.entries(MODULE_CALL_TABLES).map(([heading, rows]) => [
+      heading,
+      rows.filter(({ flags }) => !NEVER_SET.test(flags)),
+    ]),
+  );

@@ -1,0 +1,37 @@
+// The console without a terminal: lines from a pipe.
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import { createAccount } from "../../../support/ftl.ts";
+
+const LOCAL = ["-i", "a1,a2,", "-c", "local"];
+
+Deno.test("results that are shown again are whole, and change no file", async () => {
+  await using account = await createAccount();
+  const out = join(account.home, "out");
+  const report = join(account.home, "r.html");
+  const { code, stdout } = await account.ftl(
+    [
+      ...["console", ...LOCAL, "-q", "--query", "status"],
+      ...["--output", out, "--output-format", "text", "--report", report],
+    ],
+    "!echo one\n:last a1\n:use a1\n:changed\n",
+  );
+  assertEquals(code, 0);
+  assertStringIncludes(stdout, "a1: ok, rc 0 in");
+  assertStringIncludes(stdout, "  one\n1 host: 1 ok in");
+  assertEquals([...Deno.readDirSync(out)].map(({ name }) => name).sort(), [
+    "a1.txt",
+    "a2.txt",
+  ]);
+  assertStringIncludes(await Deno.readTextFile(report), '"a2"');
+});
+
+Deno.test("an error of a line stops a pipe, and --keep-going continues", async () => {
+  await using account = await createAccount();
+  const lines = ":nosuch\n!echo after\n";
+  const stopped = await account.ftl(["console", ...LOCAL], lines);
+  assertEquals([stopped.code, stopped.stdout], [2, ""]);
+  const going = await account.ftl(["console", ...LOCAL, "--keep-going"], lines);
+  assertEquals(going.code, 2);
+  assertStringIncludes(going.stdout, "  after\n");
+});
