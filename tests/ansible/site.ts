@@ -127,6 +127,7 @@ export class Site implements AsyncDisposable {
         ...["-i", join(this.folder, "hosts.ini"), "-M", ansibleNeed.modules],
         ...["--known-hosts", join(this.folder, "known_hosts")],
         ...["--collections-path", dirname(dirname(ansibleNeed.modules))],
+        "--force-args", // what ftl refuses by itself is in arguments_test.ts
         ...words(call),
       ],
       env: { ...this.#env, LC_ALL: "C", FTL_HOME: join(this.folder, "ftl") },

@@ -1,5 +1,7 @@
 // The modules that Ansible runs as action plugins on its controller, and what ftl
 // does for each. docs/modules.md lists the same; a test compares both.
+import { builtinName } from "../../gate/modules/action_parts.ts";
+import type { Located } from "../../gate/modules/module_lookup.ts";
 import type { Plan } from "../work/task.ts";
 
 /** What ftl does for a module. Without a member, the module itself runs. */
@@ -8,11 +10,15 @@ export interface ActionEntry {
   readonly plan?: () => Promise<Plan>;
   /** The hint for a module that is refused. */
   readonly instead?: string;
+  /** Whether it takes the arguments of other modules, which hosts choose. */
+  readonly takesAny?: boolean;
 }
 
 const COMMAND = async () => (await import("./command_action.ts")).planCommand;
-const PACKAGE_SERVICE = async () =>
-  (await import("./package_service.ts")).planPackageService;
+const PACKAGE_SERVICE: ActionEntry = {
+  plan: async () => (await import("./package_service.ts")).planPackageService,
+  takesAny: true,
+};
 const FILE_ARGUMENTS = async () =>
   (await import("./file_arguments.ts")).planFileArguments;
 const PLAYBOOK: ActionEntry = {
@@ -41,10 +47,10 @@ export const ACTIONS: ReadonlyMap<string, ActionEntry> = new Map(
     wait_for_connection: {
       plan: async () => (await import("./wait_for_connection.ts")).planWait,
     },
-    package: { plan: PACKAGE_SERVICE },
-    service: { plan: PACKAGE_SERVICE },
-    dnf: { plan: PACKAGE_SERVICE },
-    yum: { plan: PACKAGE_SERVICE },
+    package: PACKAGE_SERVICE,
+    service: PACKAGE_SERVICE,
+    dnf: PACKAGE_SERVICE,
+    yum: PACKAGE_SERVICE,
     assemble: { plan: FILE_ARGUMENTS },
     unarchive: { plan: FILE_ARGUMENTS },
     uri: { plan: FILE_ARGUMENTS },
@@ -70,3 +76,14 @@ export const ACTIONS: ReadonlyMap<string, ActionEntry> = new Map(
     validate_argument_spec: PLAYBOOK,
   }).map(([name, entry]) => [`ansible.builtin.${name}`, entry]),
 );
+
+/** The entry of a module, which may have been found; undefined without one. */
+export function actionFor(
+  module: string,
+  located: Located | undefined,
+): ActionEntry | undefined {
+  const fullName = located === undefined
+    ? builtinName(module)
+    : located.fullName;
+  return fullName === undefined ? undefined : ACTIONS.get(fullName);
+}

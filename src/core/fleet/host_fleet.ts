@@ -225,6 +225,11 @@ export class HostFleet implements Fleet {
     return this.#provision.prepare(module, options);
   }
 
+  /** The rules for a module's arguments; undefined when none are known. */
+  argumentRules(module: string): ReturnType<Provision["argumentRules"]> {
+    return this.#provision.argumentRules(module);
+  }
+
   /**
    * Runs `work` with the account that calls use on a host, and opens the host.
    * When its connection had died while it was idle, the host is opened again, and

@@ -52,7 +52,12 @@ export type ConsoleOptions =
   & ModuleOptions
   & CallOptionValues
   & OutputOptions
-  & { script?: string; keepGoing?: boolean; gate?: string };
+  & {
+    script?: string;
+    keepGoing?: boolean;
+    gate?: string;
+    forceArgs?: boolean;
+  };
 
 /** Runs a session; resolves to the exit status. */
 export async function handleConsole(
@@ -203,7 +208,7 @@ class SessionRunner {
           ...(options.confirm !== undefined && { confirm: options.confirm }),
         },
       },
-      call,
+      call: { ...call, forceArgs: options.forceArgs ?? false },
       rollout: { serial: options.serial, maxFail: options.maxFail },
       keepInvocation: (options.verbose ?? 0) >= 3,
       opensAhead,
