@@ -1,22 +1,10 @@
 // Which arguments a module takes, found without running it: the argument spec in
 // its source, then its documentation, then the utils that it imports. Each of these
-// is read only when the ones before it do not name an argument.
-import { ImportFacts } from "../imports/import_facts.ts";
-import { ImportGraph, reachable } from "../imports/import_closure.ts";
-import { decodePython } from "../imports/python_text.ts";
-import { Reader, type SourceFile } from "../sources/build_inputs.ts";
-import {
-  type Library,
-  type ModuleSources,
-  openLibrary,
-  resolveSources,
-} from "../sources/library.ts";
-import {
-  type ArgumentSpec,
-  readArgumentSpec,
-  type SpecEntry,
-} from "./argument_spec.ts";
-import { readParameters } from "./module_documentation.ts";
+// is read only when the ones before it do not name an argument, and the parsers are
+// loaded only then: the specs of modules that were called before are in the store.
+import type { SourceFile } from "../sources/build_inputs.ts";
+import type { Library, ModuleSources } from "../sources/library.ts";
+import type { ArgumentSpec, SpecEntry } from "./argument_spec.ts";
 import type { ModuleFile } from "./module_lookup.ts";
 
 /** The part of the store that keeps argument specs. */
@@ -106,6 +94,7 @@ export class ArgumentRules {
 
   /** The names in its documentation; undefined when they cannot be known. */
   async #documented(): Promise<string[] | undefined> {
+    const { readParameters } = await import("./module_documentation.ts");
     try {
       const library = await this.#library();
       const parameters = await readParameters(library, this.#file.bytes) ?? [];
@@ -119,6 +108,10 @@ export class ArgumentRules {
 
   /** The names that the utils which it imports may declare. */
   async #mentionedByUtils(): Promise<Set<string>> {
+    const { ImportFacts } = await import("../imports/import_facts.ts");
+    const { ImportGraph, reachable } = await import(
+      "../imports/import_closure.ts"
+    );
     const { path, bytes, sha256, entry } = this.#file;
     const facts = await ImportFacts.open(undefined, "");
     const graph = new ImportGraph(await this.#library(), facts);
@@ -126,21 +119,25 @@ export class ArgumentRules {
     const names = new Set<string>();
     for (const { entry: util, file } of reachable([top])) {
       if (util === entry || PLAIN_UTIL.test(util)) continue;
-      for (const name of mentionedIn(file)) names.add(name);
+      for (const name of await mentionedIn(file)) names.add(name);
     }
     return names;
   }
 
   async #library(): Promise<Library> {
+    const { openLibrary, resolveSources } = await import(
+      "../sources/library.ts"
+    );
+    const { Reader } = await import("../sources/build_inputs.ts");
     const files = [this.#file.path];
     const sources = resolveSources({ ...this.#sources, files });
     return await openLibrary(sources, new Reader());
   }
 }
 
-function mentionedIn(file: SourceFile): readonly string[] {
+async function mentionedIn(file: SourceFile): Promise<readonly string[]> {
   try {
-    return readArgumentSpec(decodePython(file.bytes)).mentioned;
+    return (await parse(file.bytes)).mentioned;
   } catch (error) {
     if (error instanceof SyntaxError) return []; // the host's Python reports it
     throw error;
@@ -157,8 +154,14 @@ async function readSpec(
     | { version: number; spec: ArgumentSpec }
     | undefined;
   if (stored?.version === VERSION) return stored.spec;
-  const spec = readArgumentSpec(decodePython(bytes));
+  const spec = await parse(bytes);
   // Without it the next call parses the module again, for example on a full disk.
   await store?.writeIndex(key, { version: VERSION, spec }).catch(() => {});
   return spec;
+}
+
+async function parse(bytes: Uint8Array): Promise<ArgumentSpec> {
+  const { readArgumentSpec } = await import("./argument_spec.ts");
+  const { decodePython } = await import("../imports/python_text.ts");
+  return readArgumentSpec(decodePython(bytes));
 }
