@@ -55,23 +55,30 @@ export const ACTIONS: ReadonlyMap<string, ActionEntry> = new Map(
     unarchive: { plan: FILE_ARGUMENTS },
     uri: { plan: FILE_ARGUMENTS },
     async_status: {
-      instead: "Run the module without async: ftl waits for every call",
+      plan: async () =>
+        (await import("./async_status_action.ts")).planAsyncStatus,
     },
-    gather_facts: { instead: "Use setup, which gathers the same" },
+    gather_facts: {
+      plan: async () =>
+        (await import("./gather_facts_action.ts")).planGatherFacts,
+    },
     reboot: {
-      instead:
-        "Run the shell command shutdown -r now, then wait_for_connection",
+      plan: async () => (await import("./reboot_action.ts")).planReboot,
+    },
+    assert: {
+      plan: async () => (await import("./assert_action.ts")).planAssert,
+    },
+    fail: { plan: async () => (await import("./fail_action.ts")).planFail },
+    pause: { plan: async () => (await import("./pause_action.ts")).planPause },
+    set_fact: {
+      plan: async () => (await import("./set_fact_action.ts")).planSetFact,
     },
     template: {
       instead: "Render the text first, and use copy with src or content",
     },
     add_host: PLAYBOOK,
-    assert: PLAYBOOK,
-    fail: PLAYBOOK,
     group_by: PLAYBOOK,
     include_vars: PLAYBOOK,
-    pause: PLAYBOOK,
-    set_fact: PLAYBOOK,
     set_stats: PLAYBOOK,
     validate_argument_spec: PLAYBOOK,
   }).map(([name, entry]) => [`ansible.builtin.${name}`, entry]),

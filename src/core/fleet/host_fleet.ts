@@ -146,6 +146,17 @@ export class HostFleet implements Fleet {
   }
 
   /**
+   * Sets variables of a host for later calls. How the host is reached stays as it
+   * was when it was first used.
+   */
+  setVariables(name: string, variables: Readonly<Record<string, unknown>>) {
+    const host = this.#hosts.get(name);
+    if (host !== undefined) {
+      this.#hosts.set(name, withVariables(host, variables));
+    }
+  }
+
+  /**
    * Finds the routes to hosts. Contacts no host.
    *
    * @throws {InventoryError} when a host's variables are invalid.
@@ -342,6 +353,22 @@ export class HostFleet implements Fleet {
       }),
     );
   }
+}
+
+/** A host with more variables, which win over those that it has. */
+function withVariables(
+  host: Host,
+  variables: Readonly<Record<string, unknown>>,
+): Host {
+  const { name, groups, source, skippedFiles } = host;
+  const vars = Object.assign(Object.create(null), host.vars, variables);
+  return {
+    name,
+    groups,
+    vars: Object.freeze(vars),
+    ...(source !== undefined && { source }),
+    ...(skippedFiles !== undefined && { skippedFiles }),
+  };
 }
 
 /**

@@ -103,6 +103,17 @@ export class HostContext {
     );
   }
 
+  /** Whether the host is this machine. */
+  async isLocal(): Promise<boolean> {
+    const { fleet, host } = this.#options;
+    return (await fleet.routeTo(host)).endpoint.transport === "local";
+  }
+
+  /** Sets variables of the host for the later calls of the fleet. */
+  setVariables(variables: JsonObject): void {
+    this.#options.fleet.setVariables(this.host.name, variables);
+  }
+
   /** Closes the host; its next use opens it again. */
   async release(): Promise<void> {
     await this.#options.fleet.release([this.host.name]);

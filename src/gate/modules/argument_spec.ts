@@ -140,7 +140,7 @@ class SpecReader {
       aliases: names,
       isRequired: required !== undefined &&
         sourceOf(required, this.#text) === "True" && !values.has("fallback"),
-      // A type that is not a literal is none that is checked.
+      // What is not a literal is not checked here.
       ...(type && {
         type: type.name === "String" ? literalOf(type, this.#text) : "raw",
       }),

@@ -2,6 +2,7 @@
 import { ACTION_CASES } from "./actions.ts";
 import type { Case } from "./case.ts";
 import { COMMAND_CASES } from "./commands.ts";
+import { CONTROLLER_CASES } from "./controller.ts";
 import { FILE_CASES } from "./files.ts";
 import { NETWORK_CASES } from "./network.ts";
 import { SYSTEM_CASES } from "./system.ts";
@@ -11,5 +12,6 @@ export const CASES: readonly Case[] = [
   ...COMMAND_CASES,
   ...SYSTEM_CASES,
   ...ACTION_CASES,
+  ...CONTROLLER_CASES,
   ...NETWORK_CASES,
 ];

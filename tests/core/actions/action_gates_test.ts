@@ -15,9 +15,15 @@ type Try = (folder: string) => [args: JsonObject, expected: RegExp];
 
 const TRIES: Readonly<Record<string, Try>> = {
   assemble: (folder) => [
-    { src: join(folder, "parts"), dest: join(folder, "assembled") },
+    {
+      src: join(folder, "parts"),
+      dest: join(folder, "assembled"),
+      remote_src: false,
+    },
     /"changed":true/,
   ],
+  assert: () => [{ that: "1 == 1" }, /All assertions passed/],
+  async_status: () => [{ jid: "1.2" }, /could not find job/],
   command: () => [{ _raw_params: "echo a" }, /"stdout":"a"/],
   copy: (folder) => [
     { content: "x", dest: join(folder, "copied") },
@@ -25,15 +31,22 @@ const TRIES: Readonly<Record<string, Try>> = {
   ],
   debug: () => [{ msg: "hi" }, /"msg":"hi"/],
   dnf: () => [{ name: "bash" }, /dnf/],
+  fail: () => [{ msg: "on purpose" }, /"msg":"on purpose"/],
   fetch: (folder) => [
     { src: "/etc/passwd", dest: `${folder}/`, flat: true },
     /"changed":true/,
+  ],
+  gather_facts: () => [
+    { gather_subset: "!all,!min,pkg_mgr" },
+    /"ansible_pkg_mgr":/,
   ],
   package: () => [
     { name: "no-such-package", state: "absent" },
     /"changed":false/,
   ],
   raw: () => [{ _raw_params: "echo a" }, /"stdout":"a\\n"/],
+  pause: () => [{ seconds: 1 }, /"Paused for 1/],
+  reboot: () => [{}, /would reboot the control node/],
   script: (folder) => [
     { _raw_params: join(folder, "parts/one.sh") },
     /"stdout":"one\\n"/,
@@ -42,6 +55,7 @@ const TRIES: Readonly<Record<string, Try>> = {
     { name: "no-such-service", state: "started" },
     /Could not find the requested service/,
   ],
+  set_fact: () => [{ a: "yes" }, /"ansible_facts":\{"a":true\}/],
   shell: () => [{ _raw_params: "echo $((1+1))" }, /"stdout":"2"/],
   unarchive: (folder) => [
     { src: join(folder, "one.tar"), dest: folder },
