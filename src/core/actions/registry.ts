@@ -21,9 +21,6 @@ const PACKAGE_SERVICE: ActionEntry = {
 };
 const FILE_ARGUMENTS = async () =>
   (await import("./file_arguments.ts")).planFileArguments;
-const PLAYBOOK: ActionEntry = {
-  instead: "Use Ansible for playbooks: ftl runs single modules",
-};
 
 /** The full name that a short one of ansible-core's has. */
 export function fullActionName(module: string): string {
@@ -76,11 +73,22 @@ export const ACTIONS: ReadonlyMap<string, ActionEntry> = new Map(
     template: {
       instead: "Render the text first, and use copy with src or content",
     },
-    add_host: PLAYBOOK,
-    group_by: PLAYBOOK,
-    include_vars: PLAYBOOK,
-    set_stats: PLAYBOOK,
-    validate_argument_spec: PLAYBOOK,
+    add_host: {
+      plan: async () => (await import("./add_host_action.ts")).planAddHost,
+    },
+    group_by: {
+      plan: async () => (await import("./group_by_action.ts")).planGroupBy,
+    },
+    include_vars: {
+      plan: async () =>
+        (await import("./include_vars_action.ts")).planIncludeVars,
+    },
+    set_stats: {
+      instead: "Use the JSON of the runs: statistics belong to a playbook",
+    },
+    validate_argument_spec: {
+      instead: "Use assert: the argument specs of roles belong to playbooks",
+    },
   }).map(([name, entry]) => [`ansible.builtin.${name}`, entry]),
 );
 

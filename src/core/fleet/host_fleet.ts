@@ -20,6 +20,7 @@ import {
 } from "../route/host_endpoint.ts";
 import { CALL_DEFAULTS } from "../call/call_defaults.ts";
 import { Link } from "./link.ts";
+import type { SessionInventory } from "./session_inventory.ts";
 import {
   type PreparedModule,
   Provision,
@@ -46,6 +47,8 @@ export interface HostFleetOptions extends
    * `~/.ssh/config`, then `/etc/ssh/ssh_config`.
    */
   ssh?: Partial<SshOptions> & { config?: string | undefined } | undefined;
+  /** The inventory of a session, which calls may change. Default: none. */
+  session?: SessionInventory | undefined;
   /** Decrypts files that actions send. Default: none can be decrypted. */
   vault?: Vault | undefined;
   /** How many hosts are open at once. Default: that of `CALL_DEFAULTS`. */
@@ -145,15 +148,17 @@ export class HostFleet implements Fleet {
     }
   }
 
+  /** The inventory that calls may change; undefined outside of a session. */
+  get session(): SessionInventory | undefined {
+    return this.#options.session;
+  }
+
   /**
-   * Sets variables of a host for later calls. How the host is reached stays as it
-   * was when it was first used.
+   * Uses other variables and groups of a host from the next call on. How a host is
+   * reached stays as it was when it was first used.
    */
-  setVariables(name: string, variables: Readonly<Record<string, unknown>>) {
-    const host = this.#hosts.get(name);
-    if (host !== undefined) {
-      this.#hosts.set(name, withVariables(host, variables));
-    }
+  replace(host: Host): void {
+    if (this.#hosts.has(host.name)) this.#hosts.set(host.name, host);
   }
 
   /**
@@ -353,22 +358,6 @@ export class HostFleet implements Fleet {
       }),
     );
   }
-}
-
-/** A host with more variables, which win over those that it has. */
-function withVariables(
-  host: Host,
-  variables: Readonly<Record<string, unknown>>,
-): Host {
-  const { name, groups, source, skippedFiles } = host;
-  const vars = Object.assign(Object.create(null), host.vars, variables);
-  return {
-    name,
-    groups,
-    vars: Object.freeze(vars),
-    ...(source !== undefined && { source }),
-    ...(skippedFiles !== undefined && { skippedFiles }),
-  };
 }
 
 /**

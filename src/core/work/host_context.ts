@@ -109,9 +109,11 @@ export class HostContext {
     return (await fleet.routeTo(host)).endpoint.transport === "local";
   }
 
-  /** Sets variables of the host for the later calls of the fleet. */
+  /** Sets variables of the host for the later calls of a session. */
   setVariables(variables: JsonObject): void {
-    this.#options.fleet.setVariables(this.host.name, variables);
+    const { fleet, host } = this.#options;
+    const changed = fleet.session?.addHost(host.name, variables);
+    if (changed !== undefined) fleet.replace(changed);
   }
 
   /** Closes the host; its next use opens it again. */

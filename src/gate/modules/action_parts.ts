@@ -25,6 +25,7 @@ function parts(needs: string, wants = ""): ActionParts {
 /** By the short names of ansible.builtin's modules. */
 export const ACTION_PARTS: ReadonlyMap<string, ActionParts> = new Map(
   Object.entries({
+    add_host: parts(""),
     assemble: parts("assemble copy file slurp stat"),
     assert: parts(""),
     async_status: parts("async_status"),
@@ -35,6 +36,8 @@ export const ACTION_PARTS: ReadonlyMap<string, ActionParts> = new Map(
     fail: parts(""),
     fetch: parts("stat"),
     gather_facts: parts("setup"),
+    group_by: parts(""),
+    include_vars: parts(""),
     package: parts("setup", PACKAGE_MANAGERS),
     pause: parts(""),
     raw: parts(""),

@@ -45,6 +45,45 @@ export const CONTROLLER_CASES: readonly Case[] = [
   { does: "sets words", module: "set_fact", words: "a=No b='c d' e=5" },
   { does: "fails without any", module: "set_fact", args: { cacheable: true } },
   { does: "fails for a name", module: "set_fact", args: { "a-b": 1 } },
+  {
+    does: "reads a file",
+    module: "include_vars",
+    args: { file: "$D/v.yml", name: "all_of_it" },
+    files: { "v.yml": "a: yes\nb: [1, {c: 0644}]\n" },
+    isShort: true,
+  },
+  {
+    does: "reads a folder",
+    module: "include_vars",
+    args: {
+      dir: "$D/vars",
+      ignore_files: ["no.yml"],
+      ignore_unknown_extensions: true,
+      extensions: ["yml", "json"],
+    },
+    files: {
+      "vars/b.yml": "x: 1\ny: 2\n",
+      "vars/z/c.json": '{"y": 3}',
+      "vars/no.yml": "x: 5\n",
+      "vars/readme.txt": "hello\n",
+    },
+  },
+  {
+    does: "fails for an extension",
+    module: "include_vars",
+    args: { dir: "$D/vars" },
+    files: { "vars/a.txt": "x: 1\n" },
+  },
+  {
+    does: "fails without the folder",
+    module: "include_vars",
+    args: { dir: "$D/none" },
+  },
+  {
+    does: "fails for an option",
+    module: "include_vars",
+    args: { fil: "$D/none" },
+  },
   { does: "waits", module: "pause", args: { seconds: 1 }, isShort: true },
   { does: "does not wait for a key", module: "pause", args: { prompt: "?" } },
   {

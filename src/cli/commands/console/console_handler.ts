@@ -23,6 +23,7 @@ import { createRenderer } from "../../../output/create_renderer.ts";
 import { feedCommand } from "../../process/feed_command.ts";
 import { VERSION } from "../../process/version.ts";
 import { createCompletionSource } from "../../completion/completion_source.ts";
+import { SessionInventory } from "../../../core/fleet/session_inventory.ts";
 import { makeFleet } from "../../input/fleet_options.ts";
 import { mayRunOn } from "../../input/confirmation.ts";
 import { readHosts } from "../../input/chosen_hosts.ts";
@@ -64,13 +65,15 @@ export async function handleConsole(
   options: ConsoleOptions,
   context: Context,
 ): Promise<number> {
-  const { inventory, hosts, limit } = await readHosts(options, context);
+  const { inventory: read, hosts, limit } = await readHosts(options, context);
   if (options.listHosts) {
     context.out(hosts.map(({ name }) => escapeLine(name) + "\n").join(""));
     return EXIT.ok;
   }
   await createDisplay(options, context); // checks the options before the first call
-  await using fleet = await makeFleet(hosts, options, context);
+  const inventory = new SessionInventory(read);
+  const session = { session: inventory };
+  await using fleet = await makeFleet(hosts, options, context, session);
   await fleet.findRoutes(hosts);
   const runner = new SessionRunner({
     options,
