@@ -36,10 +36,7 @@ export class SessionInventory implements Inventory {
       variables,
     );
     this.#hosts.set(name, host);
-    if (known === undefined) {
-      this.#join("all", name);
-      this.#join(UNGROUPED, name);
-    }
+    if (known === undefined) this.#join(UNGROUPED, name);
     return host;
   }
 
@@ -82,15 +79,23 @@ export class SessionInventory implements Inventory {
     this.#groups.set(child, { ...below, parents, depth: above.depth + 1 });
   }
 
+  /** A group; a new one is a child of `all`. */
   #groupOf(name: string): Group {
-    return this.#groups.get(name) ?? {
-      name,
+    const known = this.#groups.get(name);
+    if (known !== undefined) return known;
+    const none = {
       children: [],
-      parents: ["all"],
+      parents: [],
       hosts: [],
-      depth: name === "all" ? 0 : 1,
+      depth: 0,
       priority: 1,
     };
+    const all = this.#groups.get("all") ?? { name: "all", ...none };
+    if (name === "all") return all;
+    this.#groups.set("all", { ...all, children: [...all.children, name] });
+    const group = { ...none, name, parents: ["all"], depth: 1 };
+    this.#groups.set(name, group);
+    return group;
   }
 }
 
