@@ -103,7 +103,7 @@ async function filesIn(folder: string, args: JsonObject): Promise<string[]> {
   return found;
 }
 
-/** A folder and those below it, sorted by their paths; at most so many. */
+/** A folder and those below it, sorted by their paths, up to a number of them. */
 async function foldersIn(top: string, most: number): Promise<string[]> {
   const folders: string[] = [];
   const visit = async (folder: string) => {

@@ -5,7 +5,7 @@ import { UnsupportedError } from "../../gate/imports/unsupported.ts";
 import type { ModuleCall } from "../call/call.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
 import type { Task } from "../work/task.ts";
-import { actionFor } from "./registry.ts";
+import { findAction } from "./registry.ts";
 
 /**
  * Plans the action for a module; undefined when the module itself runs.
@@ -18,8 +18,7 @@ export async function planAction(
   fleet: HostFleet,
 ): Promise<Task | undefined> {
   const { module } = call;
-  const located = await fleet.locate(module);
-  const action = actionFor(module, located);
+  const { action, located } = await findAction(module, fleet);
   if (action?.plan !== undefined) {
     const plan = await action.plan();
     const name = (located?.fullName ?? module).split(".").at(-1)!;

@@ -2,6 +2,7 @@
 // does for each. docs/modules.md lists the same; a test compares both.
 import { builtinName } from "../../gate/modules/action_parts.ts";
 import type { Located } from "../../gate/modules/module_lookup.ts";
+import type { HostFleet } from "../fleet/host_fleet.ts";
 import type { Plan } from "../work/task.ts";
 
 /** What ftl does for a module. Without a member, the module itself runs. */
@@ -92,13 +93,39 @@ export const ACTIONS: ReadonlyMap<string, ActionEntry> = new Map(
   }).map(([name, entry]) => [`ansible.builtin.${name}`, entry]),
 );
 
-/** The entry of a module, which may have been found; undefined without one. */
-export function actionFor(
+/** Entries of modules that have moved to collections, by their full names. */
+export const MOVED_ACTIONS: ReadonlyMap<string, ActionEntry> = new Map([
+  ["ansible.posix.synchronize", {
+    plan: async () => (await import("./synchronize_action.ts")).planSynchronize,
+  }],
+]);
+
+/** An action, and the place of the module that it replaces, as far as there is one. */
+export interface FoundAction {
+  readonly action: ActionEntry | undefined;
+  readonly located: Located | undefined;
+}
+
+/**
+ * Finds the action of a module, which may be in a collection that is not there.
+ *
+ * @throws {BuildError} as `HostFleet.locate`.
+ */
+export async function findAction(
   module: string,
-  located: Located | undefined,
-): ActionEntry | undefined {
-  const fullName = located === undefined
-    ? builtinName(module)
-    : located.fullName;
-  return fullName === undefined ? undefined : ACTIONS.get(fullName);
+  fleet: Pick<HostFleet, "locate">,
+): Promise<FoundAction> {
+  const moved = MOVED_ACTIONS.get(module) ??
+    MOVED_ACTIONS.get(`ansible.posix.${module}`);
+  const located = await fleet.locate(module).catch((error) => {
+    if (moved === undefined) throw error;
+    return undefined;
+  });
+  if (located === undefined) {
+    const action = moved ?? ACTIONS.get(builtinName(module) ?? "");
+    return { action, located };
+  }
+  const { fullName = "" } = located;
+  const action = ACTIONS.get(fullName) ?? MOVED_ACTIONS.get(fullName);
+  return { action, located };
 }

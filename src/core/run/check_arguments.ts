@@ -8,7 +8,7 @@ import type { ArgumentRules } from "../../gate/modules/argument_rules.ts";
 import { suggest } from "../../gate/modules/suggest_module.ts";
 import { isNumber } from "../../json/exact_number.ts";
 import type { Json } from "../../protocol/message.ts";
-import { actionFor } from "../actions/registry.ts";
+import { findAction } from "../actions/registry.ts";
 import type { ModuleCall } from "../call/call.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
 
@@ -28,8 +28,9 @@ export async function checkArguments(
   const { module, args = {}, native, moduleOnly = false } = call;
   // A free form holds what it likes.
   if (native || Object.hasOwn(args, "_raw_params")) return;
-  const located = await fleet.locate(module);
-  const action = moduleOnly ? undefined : actionFor(module, located);
+  const action = moduleOnly
+    ? undefined
+    : (await findAction(module, fleet)).action;
   if (action?.takesAny) return;
   const rules = await fleet.argumentRules(module);
   if (rules === undefined) return;
