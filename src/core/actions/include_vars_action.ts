@@ -8,7 +8,13 @@ import { readArguments } from "../input/argument_file.ts";
 import type { HostContext } from "../work/host_context.ts";
 import type { Plan } from "../work/task.ts";
 import { textsOf } from "./action_options.ts";
-import { concludeAction, fail, isYes, textOf } from "./action_result.ts";
+import {
+  concludeAction,
+  endWith,
+  fail,
+  isYes,
+  textOf,
+} from "./action_result.ts";
 
 const FOLDER_OPTIONS = [
   "dir",
@@ -58,10 +64,10 @@ async function include(
   for (const file of files) {
     const path = resolve(file);
     const text = await Deno.readTextFile(path).catch(() =>
-      fail(`Could not find or access '${file}' on this machine`)
+      failWith(`Could not find or access '${file}' on this machine`)
     );
     const found = await readArguments({ file, text }, { vault, onSecret })
-      .catch((error) => fail(messageOf(error)));
+      .catch((error) => failWith(messageOf(error)));
     variables = { ...variables, ...found.args };
     read.push(path);
   }
@@ -75,11 +81,21 @@ async function include(
   };
 }
 
+/** Ends the action as Ansible does when a file or a folder is wrong. */
+function failWith(message: string): never {
+  return endWith({
+    failed: true,
+    message,
+    ansible_facts: {},
+    ansible_included_var_files: [],
+  });
+}
+
 /** The files of a folder that the options choose, folder by folder. */
 async function filesIn(folder: string, args: JsonObject): Promise<string[]> {
   const info = await Deno.stat(folder).catch(() => undefined);
-  if (info === undefined) fail(`${folder} directory does not exist`);
-  if (!info.isDirectory) fail(`${folder} is not a directory`);
+  if (info === undefined) failWith(`${folder} directory does not exist`);
+  if (!info.isDirectory) failWith(`${folder} is not a directory`);
   const depth = Number(args.depth ?? 0);
   const matching = patternOf(textOf(args.files_matching));
   const ignored = (textsOf(args.ignore_files) ?? [])
@@ -94,7 +110,7 @@ async function filesIn(folder: string, args: JsonObject): Promise<string[]> {
       const path = join(below, name);
       if (extensions.includes(extname(name).slice(1))) found.push(path);
       else if (!isYes(args.ignore_unknown_extensions)) {
-        fail(
+        failWith(
           `${path} does not have a valid extension: ${extensions.join(", ")}`,
         );
       }
