@@ -2,24 +2,13 @@
 // state: their results must agree. FTL_TEST_CASES chooses: `all`, as the task
 // test:ansible sets, or names of modules with commas; otherwise a short selection.
 import { assertEquals } from "@std/assert";
-import { ACTION_CASES } from "./cases/actions.ts";
+import { CASES } from "./cases/all_cases.ts";
 import type { Case } from "./cases/case.ts";
-import { COMMAND_CASES } from "./cases/commands.ts";
-import { FILE_CASES } from "./cases/files.ts";
-import { NETWORK_CASES } from "./cases/network.ts";
-import { SYSTEM_CASES } from "./cases/system.ts";
 import { outcomeOfAnsible, outcomeOfFtl } from "./outcome.ts";
 import { ansibleNeed, collectionsNeed, mountNeed, Site } from "./site.ts";
 import type { Need } from "../support/need.ts";
 import { sshdNeed } from "../support/sshd.ts";
 
-const CASES = [
-  ...FILE_CASES,
-  ...COMMAND_CASES,
-  ...SYSTEM_CASES,
-  ...ACTION_CASES,
-  ...NETWORK_CASES,
-];
 /** Modules that have moved to collections and are called by their old names. */
 const OF_COLLECTIONS = new Set([
   "archive",

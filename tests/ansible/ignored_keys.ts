@@ -48,6 +48,27 @@ export const IGNORED: readonly IgnoredKeys[] = [
     reason: "Ansible's action shows its own temporary files",
   },
   {
+    modules: ["assemble"],
+    keys: ["invocation", "src", "diff.after_header", "backup_file"],
+    reason: "Ansible's action shows its own temporary files, and the time",
+  },
+  {
+    modules: ["pause"],
+    keys: ["stop", "stdout"],
+    reason: "they show how long it took, to the millisecond",
+  },
+  {
+    modules: ["gather_facts"],
+    keys: [
+      "ansible_env.SSH_CLIENT",
+      "ansible_env.SSH_CONNECTION",
+      "ansible_env._",
+      "ansible_facts._ansible_facts_gathered",
+    ],
+    reason:
+      "as for setup; the last is a note of Ansible's controller to itself",
+  },
+  {
     modules: ["unarchive"],
     keys: ["invocation", "src", "extract_results.cmd"],
     reason: "they show where the file was sent to",

@@ -2,6 +2,11 @@
 // call with each. Where this machine allows it, the host has its own
 // /etc, /var and /home, which modules may change as they like.
 import { dirname, join } from "@std/path";
+import {
+  tarEnd,
+  tarHeader,
+  tarPadding,
+} from "../../src/core/tar/tar_writer.ts";
 import { needAnsible } from "../support/ansible.ts";
 import { need } from "../support/need.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
@@ -73,6 +78,7 @@ export class Site implements AsyncDisposable {
       `site ansible_host=127.0.0.1 ansible_port=${sshd.port} ` +
         `ansible_user=${sshd.user} ansible_python_interpreter=${PYTHON} ` +
         `ansible_ssh_private_key_file=${sshd.identityFile} ` +
+        `ansible_async_dir=${site.state}/jobs ` +
         // A terminal would mix stdout with stderr.
         "ansible_ssh_use_tty=no\n",
     );
@@ -127,6 +133,7 @@ export class Site implements AsyncDisposable {
         ...["-i", join(this.folder, "hosts.ini"), "-M", ansibleNeed.modules],
         ...["--known-hosts", join(this.folder, "known_hosts")],
         ...["--collections-path", dirname(dirname(ansibleNeed.modules))],
+        "--force-args", // what ftl refuses by itself is in arguments_test.ts
         ...words(call),
       ],
       env: { ...this.#env, LC_ALL: "C", FTL_HOME: join(this.folder, "ftl") },
@@ -159,6 +166,23 @@ export class Site implements AsyncDisposable {
   }
 }
 
+/** An archive of the file `a`. */
+const ONE_TAR = new Blob([
+  tarHeader({
+    name: "a",
+    kind: "file",
+    size: 4,
+    mode: 0o640,
+    mtime: 1577934245,
+    uid: 0,
+    gid: 0,
+    target: "",
+  }),
+  "one\n",
+  tarPadding(4),
+  tarEnd(),
+]);
+
 /** Says always the same of the same question. */
 function serveWeb(): Deno.HttpServer<Deno.NetAddr> {
   const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
@@ -167,6 +191,7 @@ function serveWeb(): Deno.HttpServer<Deno.NetAddr> {
     const { pathname } = new URL(request.url);
     if (pathname === "/text") return new Response("text\n", { headers });
     if (pathname === "/json") return Response.json({ a: [1] }, { headers });
+    if (pathname === "/one.tar") return new Response(ONE_TAR, { headers });
     if (pathname !== "/echo") {
       return new Response("none", { status: 404, headers });
     }

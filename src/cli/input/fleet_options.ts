@@ -1,5 +1,6 @@
 // Turns options into a fleet. No host is contacted yet.
 import type { ConnectionOverrides } from "../../core/route/host_endpoint.ts";
+import type { SessionInventory } from "../../core/fleet/session_inventory.ts";
 import { type HostFleet, openHostFleet } from "../../core/fleet/host_fleet.ts";
 import { readCredentials } from "../credentials/credentials.ts";
 import type { BecomeOverrides } from "../../core/become/become.ts";
@@ -79,7 +80,10 @@ export async function makeFleet(
   hosts: readonly Host[],
   options: CliFleetOptions,
   context: Context,
-  { onKeyAdded }: { onKeyAdded?: (host: string, key: string) => void } = {},
+  { onKeyAdded, session }: {
+    onKeyAdded?: (host: string, key: string) => void;
+    session?: SessionInventory;
+  } = {},
 ): Promise<HostFleet> {
   await context.prepareForHosts();
   if (options.hostKeys === "off") {
@@ -130,6 +134,7 @@ export async function makeFleet(
         );
       }
     },
+    session,
     vault: vaultOf(options, context),
     secrets: context.secrets,
     retries: options.retry,

@@ -14,6 +14,7 @@ export const SETTING_NAMES: Readonly<Record<string, string>> = {
   connectTimeoutMs: "--connect-timeout",
   dirs: "-M",
   fanout: "--fanout",
+  forceArgs: "--force-args",
   hostKeys: "--host-keys",
   identityFiles: "--private-key",
   inventory: "-i",

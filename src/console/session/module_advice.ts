@@ -1,6 +1,6 @@
 // What to say of a line that failed because of its module: without such a module
 // that is the error, and the line may lack a `:` or a `!`.
-import { ACTIONS, fullActionName } from "../../core/actions/registry.ts";
+import { findAction } from "../../core/actions/registry.ts";
 import type { HostFleet } from "../../core/fleet/host_fleet.ts";
 import { BuildError } from "../../errors.ts";
 import { adviseLine } from "../lines/line_advice.ts";
@@ -44,7 +44,9 @@ async function isKnown(
   module: string,
   fleet: FailedLine["fleet"],
 ): Promise<boolean> {
-  if (ACTIONS.get(fullActionName(module))?.plan !== undefined) return true;
-  return await fleet.locate(module)
-    .then((found) => found !== undefined, () => true);
+  return await findAction(module, fleet).then(
+    ({ action, located }) =>
+      action?.plan !== undefined || located !== undefined,
+    () => true,
+  );
 }

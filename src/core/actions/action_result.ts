@@ -28,6 +28,12 @@ class Failed extends Error {
   }
 }
 
+/** Why a step did not end normally; undefined for any other error. */
+export function faultOfStep(error: unknown): string | undefined {
+  if (!(error instanceof Unfinished)) return undefined;
+  return error.result.error?.message ?? `The step was ${error.result.status}`;
+}
+
 /** Ends the action with a failure. */
 export function fail(msg: string, more: JsonObject = {}): never {
   throw new Failed({ failed: true, msg, ...more });

@@ -14,6 +14,8 @@ import {
   textOf,
   without,
 } from "./action_result.ts";
+import { assembleLocal } from "./assemble_local.ts";
+import { type CopyModules, prepareCopy } from "./copy_modules.ts";
 import { type LocalFileOptions, openLocal } from "./local_file.ts";
 import { statOf } from "./remote_stat.ts";
 
@@ -23,6 +25,7 @@ export const planFileArguments: Plan = async (_, { name, fleet }) => {
   const stat = name === "unarchive"
     ? await fleet.prepare("ansible.legacy.stat")
     : undefined;
+  const copy = name === "assemble" ? await prepareCopy(fleet) : undefined;
   const { secrets, unmasked, warnings } = prepared;
   const act = { assemble, unarchive, uri }[name]!;
   return {
@@ -30,7 +33,7 @@ export const planFileArguments: Plan = async (_, { name, fleet }) => {
     unmasked,
     warnings,
     run: (context) =>
-      concludeAction(context, () => act(context, { prepared, stat })),
+      concludeAction(context, () => act(context, { prepared, stat, copy })),
   };
 };
 
@@ -38,18 +41,20 @@ interface Modules {
   readonly prepared: PreparedModule;
   /** Only for unarchive. */
   readonly stat: PreparedModule | undefined;
+  /** Only for assemble. */
+  readonly copy: CopyModules | undefined;
 }
 
 function assemble(
   context: HostContext,
-  { prepared }: Modules,
+  { prepared, copy }: Modules,
 ): Promise<JsonObject> {
   if (context.call.check) {
     const msg = "check mode is not supported for this task.";
     return Promise.resolve({ skipped: true, msg });
   }
-  if (!isYes(context.args.remote_src, true)) {
-    fail("Cannot assemble files on this machine: only remote_src=yes works");
+  if (copy !== undefined && !isYes(context.args.remote_src, true)) {
+    return assembleLocal(context, copy);
   }
   const args = without(context.args, ["decrypt"]);
   return context.use((host) => runStep(host, prepared, args));

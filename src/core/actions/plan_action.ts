@@ -2,11 +2,10 @@
 // module without a replacement is refused before any contact.
 import { BuildError } from "../../errors.ts";
 import { UnsupportedError } from "../../gate/imports/unsupported.ts";
-import { builtinName } from "../../gate/modules/action_parts.ts";
 import type { ModuleCall } from "../call/call.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
 import type { Task } from "../work/task.ts";
-import { ACTIONS } from "./registry.ts";
+import { findAction } from "./registry.ts";
 
 /**
  * Plans the action for a module; undefined when the module itself runs.
@@ -19,14 +18,10 @@ export async function planAction(
   fleet: HostFleet,
 ): Promise<Task | undefined> {
   const { module } = call;
-  const located = await fleet.locate(module);
-  const fullName = located === undefined
-    ? builtinName(module)
-    : located.fullName;
-  const action = fullName === undefined ? undefined : ACTIONS.get(fullName);
+  const { action, located } = await findAction(module, fleet);
   if (action?.plan !== undefined) {
     const plan = await action.plan();
-    const name = fullName!.split(".").at(-1)!;
+    const name = (located?.fullName ?? module).split(".").at(-1)!;
     return await plan(call, { name, fleet });
   }
   if (action?.instead !== undefined) {

@@ -1,5 +1,8 @@
 // The modules that Ansible runs as action plugins on its controller, and what ftl
 // does for each. docs/modules.md lists the same; a test compares both.
+import { builtinName } from "../../gate/modules/action_parts.ts";
+import type { Located } from "../../gate/modules/module_lookup.ts";
+import type { HostFleet } from "../fleet/host_fleet.ts";
 import type { Plan } from "../work/task.ts";
 
 /** What ftl does for a module. Without a member, the module itself runs. */
@@ -8,16 +11,17 @@ export interface ActionEntry {
   readonly plan?: () => Promise<Plan>;
   /** The hint for a module that is refused. */
   readonly instead?: string;
+  /** Whether it takes the arguments of other modules, which hosts choose. */
+  readonly takesAny?: boolean;
 }
 
 const COMMAND = async () => (await import("./command_action.ts")).planCommand;
-const PACKAGE_SERVICE = async () =>
-  (await import("./package_service.ts")).planPackageService;
+const PACKAGE_SERVICE: ActionEntry = {
+  plan: async () => (await import("./package_service.ts")).planPackageService,
+  takesAny: true,
+};
 const FILE_ARGUMENTS = async () =>
   (await import("./file_arguments.ts")).planFileArguments;
-const PLAYBOOK: ActionEntry = {
-  instead: "Use Ansible for playbooks: ftl runs single modules",
-};
 
 /** The full name that a short one of ansible-core's has. */
 export function fullActionName(module: string): string {
@@ -41,32 +45,87 @@ export const ACTIONS: ReadonlyMap<string, ActionEntry> = new Map(
     wait_for_connection: {
       plan: async () => (await import("./wait_for_connection.ts")).planWait,
     },
-    package: { plan: PACKAGE_SERVICE },
-    service: { plan: PACKAGE_SERVICE },
-    dnf: { plan: PACKAGE_SERVICE },
-    yum: { plan: PACKAGE_SERVICE },
+    package: PACKAGE_SERVICE,
+    service: PACKAGE_SERVICE,
+    dnf: PACKAGE_SERVICE,
+    yum: PACKAGE_SERVICE,
     assemble: { plan: FILE_ARGUMENTS },
     unarchive: { plan: FILE_ARGUMENTS },
     uri: { plan: FILE_ARGUMENTS },
     async_status: {
-      instead: "Run the module without async: ftl waits for every call",
+      plan: async () =>
+        (await import("./async_status_action.ts")).planAsyncStatus,
     },
-    gather_facts: { instead: "Use setup, which gathers the same" },
+    gather_facts: {
+      plan: async () =>
+        (await import("./gather_facts_action.ts")).planGatherFacts,
+    },
     reboot: {
-      instead:
-        "Run the shell command shutdown -r now, then wait_for_connection",
+      plan: async () => (await import("./reboot_action.ts")).planReboot,
+    },
+    assert: {
+      plan: async () => (await import("./assert_action.ts")).planAssert,
+    },
+    fail: { plan: async () => (await import("./fail_action.ts")).planFail },
+    pause: { plan: async () => (await import("./pause_action.ts")).planPause },
+    set_fact: {
+      plan: async () => (await import("./set_fact_action.ts")).planSetFact,
     },
     template: {
       instead: "Render the text first, and use copy with src or content",
     },
-    add_host: PLAYBOOK,
-    assert: PLAYBOOK,
-    fail: PLAYBOOK,
-    group_by: PLAYBOOK,
-    include_vars: PLAYBOOK,
-    pause: PLAYBOOK,
-    set_fact: PLAYBOOK,
-    set_stats: PLAYBOOK,
-    validate_argument_spec: PLAYBOOK,
+    add_host: {
+      plan: async () => (await import("./add_host_action.ts")).planAddHost,
+    },
+    group_by: {
+      plan: async () => (await import("./group_by_action.ts")).planGroupBy,
+    },
+    include_vars: {
+      plan: async () =>
+        (await import("./include_vars_action.ts")).planIncludeVars,
+    },
+    set_stats: {
+      instead: "Use the JSON of the runs: statistics belong to a playbook",
+    },
+    validate_argument_spec: {
+      instead: "Use assert: the argument specs of roles belong to playbooks",
+    },
   }).map(([name, entry]) => [`ansible.builtin.${name}`, entry]),
 );
+
+/** Entries of modules that have moved to collections, by their full names. */
+export const MOVED_ACTIONS: ReadonlyMap<string, ActionEntry> = new Map([
+  ["ansible.posix.synchronize", {
+    plan: async () => (await import("./synchronize_action.ts")).planSynchronize,
+  }],
+]);
+
+/** An action, and the place of the module that it replaces, as far as there is one. */
+export interface FoundAction {
+  readonly action: ActionEntry | undefined;
+  readonly located: Located | undefined;
+}
+
+/**
+ * Finds the action of a module, which may be in a collection that is not there.
+ *
+ * @throws {BuildError} as `HostFleet.locate`.
+ */
+export async function findAction(
+  module: string,
+  fleet: Pick<HostFleet, "locate">,
+): Promise<FoundAction> {
+  const moved = MOVED_ACTIONS.get(module) ??
+    MOVED_ACTIONS.get(`ansible.posix.${module}`);
+  const located = await fleet.locate(module).catch((error) => {
+    if (moved === undefined) throw error;
+    return undefined;
+  });
+  if (located === undefined) {
+    const action = moved ?? ACTIONS.get(builtinName(module) ?? "");
+    return { action, located };
+  }
+  const { fullName = "" } = located;
+  const action = ACTIONS.get(fullName) ?? MOVED_ACTIONS.get(fullName);
+  return { action, located };
+}

@@ -1,10 +1,10 @@
 // wait_for_connection: connects to a host again and again until its gate answers.
-import { ConnectError, GateError } from "../../errors.ts";
 import type { JsonObject } from "../../protocol/message.ts";
-import { Deadline, pause, within } from "../../async/deadline.ts";
+import { pause } from "../../async/deadline.ts";
 import { LONGEST_DURATION_MS } from "../input/duration.ts";
-import type { HostContext } from "../work/host_context.ts";
+import type { HostContext, OpenHost } from "../work/host_context.ts";
 import { concludeAction, fail } from "./action_result.ts";
+import { tryOnce } from "./try_once.ts";
 import type { Plan } from "../work/task.ts";
 
 /** Plans a call of wait_for_connection. */
@@ -39,39 +39,17 @@ async function waitFor(context: HostContext): Promise<JsonObject> {
   for (;;) {
     // An open connection may lead to a host that is shutting down.
     await context.release();
-    const fault = await tryOnce(context, connectTimeout * 1000);
-    if (fault === undefined) return { elapsed: elapsed() };
+    const attempt = await tryOnce(context, connectTimeout * 1000, ping);
+    if ("value" in attempt) return { elapsed: elapsed() };
     if (performance.now() >= end) {
-      const msg = `timed out waiting for ping module test: ${fault}`;
+      const msg = `timed out waiting for ping module test: ${attempt.fault}`;
       return { failed: true, msg, elapsed: elapsed() };
     }
     await pause(sleep * 1000, context.signal);
   }
 }
 
-/** Why the host does not answer; undefined when it does. */
-async function tryOnce(
-  context: HostContext,
-  ms: number,
-): Promise<string | undefined> {
-  const answered = context.use(async (host) => {
-    const gate = await host.gate();
-    await gate.channel.call({ type: "Ping", data: {} });
-  });
-  answered.catch(() => {}); // awaited below, unless the run is cancelled first
-  const deadline = new Deadline(context.signal);
-  const inTime = within(answered.then(() => true), { ms, instead: false });
-  try {
-    await deadline.race(inTime) || await deadline.race(context.release());
-    await deadline.race(answered);
-    return undefined;
-  } catch (error) {
-    context.signal.throwIfAborted();
-    if (error instanceof ConnectError || error instanceof GateError) {
-      return error.message;
-    }
-    throw error;
-  } finally {
-    deadline.clear();
-  }
+async function ping(host: OpenHost): Promise<void> {
+  const gate = await host.gate();
+  await gate.channel.call({ type: "Ping", data: {} });
 }

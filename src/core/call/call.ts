@@ -41,6 +41,10 @@ export interface ModuleCall extends CallSettings {
    * same name on the controller. Default: false.
    */
   readonly moduleOnly?: boolean;
+  /**
+   * Make the call even with arguments that the module does not take. Default: false.
+   */
+  readonly forceArgs?: boolean;
   /** Start a new interpreter for a Python module. Default: fork the gate's. */
   readonly fresh?: boolean;
 }

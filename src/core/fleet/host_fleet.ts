@@ -20,6 +20,7 @@ import {
 } from "../route/host_endpoint.ts";
 import { CALL_DEFAULTS } from "../call/call_defaults.ts";
 import { Link } from "./link.ts";
+import type { SessionInventory } from "./session_inventory.ts";
 import {
   type PreparedModule,
   Provision,
@@ -57,6 +58,8 @@ export interface HostFleetOptions extends
    * `~/.ssh/config`, then `/etc/ssh/ssh_config`.
    */
   ssh?: Partial<SshOptions> & { config?: string | undefined } | undefined;
+  /** The inventory of a session, which calls may change. Default: none. */
+  session?: SessionInventory | undefined;
   /** Decrypts files that actions send. Default: none can be decrypted. */
   vault?: Vault | undefined;
   /** How many hosts are open at once. Default: that of `CALL_DEFAULTS`. */
@@ -161,6 +164,19 @@ export class HostFleet implements Fleet {
     }
   }
 
+  /** The inventory that calls may change; undefined outside of a session. */
+  get session(): SessionInventory | undefined {
+    return this.#options.session;
+  }
+
+  /**
+   * Uses other variables and groups of a host from the next call on. How a host is
+   * reached stays as it was when it was first used.
+   */
+  replace(host: Host): void {
+    if (this.#hosts.has(host.name)) this.#hosts.set(host.name, host);
+  }
+
   /**
    * Finds the routes to hosts. Contacts no host.
    *
@@ -239,6 +255,11 @@ export class HostFleet implements Fleet {
     options: { native?: boolean | undefined } = {},
   ): Promise<PreparedModule> {
     return this.#provision.prepare(module, options);
+  }
+
+  /** The rules for a module's arguments; undefined when none are known. */
+  argumentRules(module: string): ReturnType<Provision["argumentRules"]> {
+    return this.#provision.argumentRules(module);
   }
 
   /**

@@ -14,6 +14,8 @@ import {
   ModuleFinder,
   ModuleNotFound,
 } from "../../gate/modules/module_lookup.ts";
+import { BuildError } from "../../errors.ts";
+import type { ArgumentRules } from "../../gate/modules/argument_rules.ts";
 import { findInManifest } from "../../gate/modules/gate_names.ts";
 import { suggest } from "../../gate/modules/suggest_module.ts";
 import type { ModuleEntry, ModuleKind } from "../../gate/format/manifest.ts";
@@ -121,6 +123,25 @@ export class Provision {
     const prepared = await this.#pack(file);
     this.#recent.set(key, { at: now, prepared });
     return prepared;
+  }
+
+  /**
+   * The rules for a module's arguments; undefined when the gate brings the module,
+   * or it is only the documentation of an action.
+   */
+  async argumentRules(module: string): Promise<ArgumentRules | undefined> {
+    if (this.#findInGate(module) !== undefined) return undefined;
+    const { sources = { dirs: [] }, store } = this.#options;
+    try {
+      const file = await this.#finder.find(module);
+      const { ArgumentRules } = await import(
+        "../../gate/modules/argument_rules.ts"
+      );
+      return await ArgumentRules.of(file, { sources, ...(store && { store }) });
+    } catch (error) {
+      if (error instanceof BuildError) return undefined; // the call reports it
+      throw error;
+    }
   }
 
   async #pack(file: ModuleFile): Promise<PreparedModule> {

@@ -16,6 +16,7 @@ import { EventQueue } from "../../async/event_queue.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { hostFleetOf } from "../fleet/host_fleet.ts";
 import { LONGEST_DURATION_MS } from "../input/duration.ts";
+import { checkArguments } from "./check_arguments.ts";
 import { callHost, type HostCallOptions } from "./host_call.ts";
 import { MOST_STDOUT } from "../../protocol/limits.ts";
 import { createMask, type Mask, type MaskOptions } from "../result/mask.ts";
@@ -57,6 +58,9 @@ export async function* run(
   const hosts = chooseHosts(fleet, options.hosts);
   await inner.findRoutes(hosts);
   const task = await planTask(call, inner);
+  if ("module" in call && !call.forceArgs && options.argsFor === undefined) {
+    await checkArguments(call, inner);
+  }
   const secrets = [...call.secrets ?? [], ...task.secrets];
   const named: Call = { ...call, secrets };
   const args = argsOf(call);

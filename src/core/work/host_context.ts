@@ -106,6 +106,19 @@ export class HostContext {
     );
   }
 
+  /** Whether the host is this machine. */
+  async isLocal(): Promise<boolean> {
+    const { fleet, host } = this.#options;
+    return (await fleet.routeTo(host)).endpoint.transport === "local";
+  }
+
+  /** Sets variables of the host for the later calls of a session. */
+  setVariables(variables: JsonObject): void {
+    const { fleet, host } = this.#options;
+    const changed = fleet.session?.addHost(host.name, variables);
+    if (changed !== undefined) fleet.replace(changed);
+  }
+
   /** Closes the host; its next use opens it again. */
   async release(): Promise<void> {
     await this.#options.fleet.release([this.host.name]);

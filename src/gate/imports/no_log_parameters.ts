@@ -1,6 +1,7 @@
 // Finds the parameters that a module wants masked, and those that it wants shown:
 // their entries in an argument spec have `no_log=True` or `no_log=False`. Entries
 // that a module computes are not found.
+import { literalOf, membersOf, sourceOf } from "./dict_members.ts";
 import type { SyntaxNode } from "./python_tree.ts";
 
 /** Names and aliases of parameters, sorted. */
@@ -25,9 +26,9 @@ export function findNoLog(root: SyntaxNode, text: string): NoLog {
     ) {
       continue;
     }
-    const members = readMembers(cursor.node, text);
+    const members = membersOf(cursor.node, text).values;
     const noLog = members.get("no_log");
-    const value = noLog === undefined ? undefined : source(noLog, text);
+    const value = noLog === undefined ? undefined : sourceOf(noLog, text);
     if (value !== "True" && value !== "False") continue;
     const name = nameOf(cursor.node, text);
     if (name === undefined) continue;
@@ -35,27 +36,13 @@ export function findNoLog(root: SyntaxNode, text: string): NoLog {
     names.add(name);
     const aliases = members.get("aliases");
     for (const alias of aliases?.getChildren("String") ?? []) {
-      names.add(literal(alias, text));
+      names.add(literalOf(alias, text));
     }
   } while (cursor.next());
   return {
     secrets: [...secrets].sort(),
     unmasked: [...unmasked.difference(secrets)].sort(),
   };
-}
-
-/** The values of `dict(key=value)` or `{"key": value}` by key. */
-function readMembers(node: SyntaxNode, text: string): Map<string, SyntaxNode> {
-  const members = new Map<string, SyntaxNode>();
-  const list = node.name === "CallExpression" ? node.getChild("ArgList") : node;
-  for (let at = list?.firstChild ?? null; at !== null; at = at.nextSibling) {
-    if (at.name !== "AssignOp" && at.name !== ":") continue;
-    const key = at.prevSibling;
-    const value = at.nextSibling;
-    if (key === null || value === null) continue;
-    members.set(keyOf(key, text), value);
-  }
-  return members;
 }
 
 /** What a `dict()` or `{}` is assigned to: a keyword, a key, or `x["key"]`. */
@@ -68,22 +55,9 @@ function nameOf(node: SyntaxNode, text: string): string | undefined {
   if (key === null) return undefined;
   if (key.name === "MemberExpression") {
     const index = key.getChild("String");
-    return index === null ? undefined : literal(index, text);
+    return index === null ? undefined : literalOf(index, text);
   }
-  if (key.name === "String") return literal(key, text);
+  if (key.name === "String") return literalOf(key, text);
   // `name = dict(…)` is a parameter inside a call, and a variable elsewhere.
-  return node.parent?.name === "ArgList" ? source(key, text) : undefined;
-}
-
-function keyOf(node: SyntaxNode, text: string): string {
-  return node.name === "String" ? literal(node, text) : source(node, text);
-}
-
-function source(node: SyntaxNode, text: string): string {
-  return text.slice(node.from, node.to);
-}
-
-/** The content of a string without prefix, quotes and escapes. */
-function literal(node: SyntaxNode, text: string): string {
-  return source(node, text).replace(/^[a-zA-Z]*(["'])(.*)\1$/s, "$2");
+  return node.parent?.name === "ArgList" ? sourceOf(key, text) : undefined;
 }

@@ -7,6 +7,7 @@ import {
   addFragment,
   type Documentation,
   fragmentsOf,
+  type Parameter,
   readSection,
   type Section,
   toDocumentation,
@@ -88,6 +89,25 @@ async function readAnsible(
   });
 }
 
+/**
+ * Reads the parameters that a Python module documents; undefined when it has no
+ * documentation, or a fragment of it is missing.
+ *
+ * @throws {SyntaxError} when its documentation cannot be parsed.
+ */
+export async function readParameters(
+  library: Library,
+  bytes: Uint8Array,
+): Promise<readonly Parameter[] | undefined> {
+  const own = readAssignedStrings(decodePython(bytes)).get(DOCUMENTATION);
+  if (own === undefined) return undefined;
+  let isWhole = true;
+  const section = await addFragments(library, readSection(own), () => {
+    isWhole = false;
+  });
+  return isWhole ? toDocumentation(section, {}).parameters : undefined;
+}
+
 /** RETURN is often not YAML. It is then left out, and the rest is kept. */
 function readReturns(text: string | undefined): Section | undefined {
   try {
@@ -154,13 +174,13 @@ function readNative(
 async function addFragments(
   library: Library,
   module: Section,
+  onMissing = () => {},
 ): Promise<Section> {
   let completed = module;
   for (const name of fragmentsOf(module)) {
     const text = await findFragment(library, name);
-    if (text !== undefined) {
-      completed = addFragment(completed, readSection(text));
-    }
+    if (text === undefined) onMissing();
+    else completed = addFragment(completed, readSection(text));
   }
   return completed;
 }

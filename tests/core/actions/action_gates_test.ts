@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { ACTIONS } from "../../../src/core/actions/registry.ts";
+import { SessionInventory } from "../../../src/core/fleet/session_inventory.ts";
 import { collect, run } from "../../../src/core/run/run.ts";
 import { BuildError } from "../../../src/errors.ts";
 import { buildGate } from "../../../src/gate/archive/build_gate.ts";
@@ -14,10 +15,17 @@ import { Site } from "../local_fleet.ts";
 type Try = (folder: string) => [args: JsonObject, expected: RegExp];
 
 const TRIES: Readonly<Record<string, Try>> = {
+  add_host: () => [{ name: "new", groups: "a,b" }, /"groups":\["a","b"\]/],
   assemble: (folder) => [
-    { src: join(folder, "parts"), dest: join(folder, "assembled") },
+    {
+      src: join(folder, "parts"),
+      dest: join(folder, "assembled"),
+      remote_src: false,
+    },
     /"changed":true/,
   ],
+  assert: () => [{ that: "1 == 1" }, /All assertions passed/],
+  async_status: () => [{ jid: "1.2" }, /could not find job/],
   command: () => [{ _raw_params: "echo a" }, /"stdout":"a"/],
   copy: (folder) => [
     { content: "x", dest: join(folder, "copied") },
@@ -25,15 +33,27 @@ const TRIES: Readonly<Record<string, Try>> = {
   ],
   debug: () => [{ msg: "hi" }, /"msg":"hi"/],
   dnf: () => [{ name: "bash" }, /dnf/],
+  fail: () => [{ msg: "on purpose" }, /"msg":"on purpose"/],
   fetch: (folder) => [
     { src: "/etc/passwd", dest: `${folder}/`, flat: true },
     /"changed":true/,
+  ],
+  gather_facts: () => [
+    { gather_subset: "!all,!min,pkg_mgr" },
+    /"ansible_pkg_mgr":/,
+  ],
+  group_by: () => [{ key: "some group" }, /"add_group":"some-group"/],
+  include_vars: (folder) => [
+    { file: join(folder, "vars.yml") },
+    /"ansible_facts":\{"color":"red"\}/,
   ],
   package: () => [
     { name: "no-such-package", state: "absent" },
     /"changed":false/,
   ],
   raw: () => [{ _raw_params: "echo a" }, /"stdout":"a\\n"/],
+  pause: () => [{ seconds: 1 }, /"Paused for 1/],
+  reboot: () => [{}, /would reboot the control node/],
   script: (folder) => [
     { _raw_params: join(folder, "parts/one.sh") },
     /"stdout":"one\\n"/,
@@ -42,6 +62,7 @@ const TRIES: Readonly<Record<string, Try>> = {
     { name: "no-such-service", state: "started" },
     /Could not find the requested service/,
   ],
+  set_fact: () => [{ a: "yes" }, /"ansible_facts":\{"a":true\}/],
   shell: () => [{ _raw_params: "echo $((1+1))" }, /"stdout":"2"/],
   unarchive: (folder) => [
     { src: join(folder, "one.tar"), dest: folder },
@@ -178,6 +199,7 @@ async function prepare(folder: string): Promise<void> {
   await Deno.mkdir(join(folder, "parts"));
   const script = join(folder, "parts/one.sh");
   await Deno.writeTextFile(script, "#!/bin/sh\necho one\n");
+  await Deno.writeTextFile(join(folder, "vars.yml"), "color: red\n");
   const tar = ["-C", folder, "-cf", join(folder, "one.tar"), "parts/one.sh"];
   assert((await new Deno.Command("tar", { args: tar }).output()).success);
 }
@@ -193,7 +215,8 @@ async function callWith(
   },
 ): Promise<unknown> {
   const hosts = [await site.host(`h${crypto.randomUUID()}`)];
-  const fleet = await site.open(hosts, { gate, sources: { dirs } });
+  const session = new SessionInventory({ hosts: new Map(), groups: new Map() });
+  const fleet = await site.open(hosts, { gate, sources: { dirs }, session });
   const { results } = await collect(run(fleet, { module: name, args }));
   return results.get(hosts[0]!.name);
 }

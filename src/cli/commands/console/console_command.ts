@@ -20,6 +20,10 @@ export function addConsole(program: Command, { context, action }: CommandHost) {
     .argument("[pattern]", "hosts and groups; within --limit")
     .option("--script <file>", "read lines from this file")
     .option("--keep-going", "continue after a line that fails")
+    .option(
+      "--force-args",
+      "do not check the arguments before hosts are contacted",
+    )
     .addHelpText("after", EXAMPLES)
     .action(
       action(async (pattern: string | undefined, options: ConsoleOptions) => {

@@ -24,6 +24,7 @@ import { createRenderer } from "../../../output/create_renderer.ts";
 import { feedCommand } from "../../process/feed_command.ts";
 import { VERSION } from "../../process/version.ts";
 import { createCompletionSource } from "../../completion/completion_source.ts";
+import { SessionInventory } from "../../../core/fleet/session_inventory.ts";
 import { makeFleet } from "../../input/fleet_options.ts";
 import { mayRunOn } from "../../input/confirmation.ts";
 import { readHosts } from "../../input/chosen_hosts.ts";
@@ -53,20 +54,27 @@ export type ConsoleOptions =
   & ModuleOptions
   & CallOptionValues
   & OutputOptions
-  & { script?: string; keepGoing?: boolean; gate?: string };
+  & {
+    script?: string;
+    keepGoing?: boolean;
+    gate?: string;
+    forceArgs?: boolean;
+  };
 
 /** Runs a session; resolves to the exit status. */
 export async function handleConsole(
   options: ConsoleOptions,
   context: Context,
 ): Promise<number> {
-  const { inventory, hosts, limit } = await readHosts(options, context);
+  const { inventory: read, hosts, limit } = await readHosts(options, context);
   if (options.listHosts) {
     context.out(hosts.map(({ name }) => escapeLine(name) + "\n").join(""));
     return EXIT.ok;
   }
   await createDisplay(options, context); // checks the options before the first call
-  await using fleet = await makeFleet(hosts, options, context);
+  const inventory = new SessionInventory(read);
+  const session = { session: inventory };
+  await using fleet = await makeFleet(hosts, options, context, session);
   await fleet.findRoutes(hosts);
   const runner = new SessionRunner({
     options,
@@ -206,7 +214,7 @@ class SessionRunner {
           ...(options.confirm !== undefined && { confirm: options.confirm }),
         },
       },
-      call,
+      call: { ...call, forceArgs: options.forceArgs ?? false },
       rollout: { serial: options.serial, maxFail: options.maxFail },
       keepInvocation: (options.verbose ?? 0) >= 3,
       opensAhead,

@@ -14,9 +14,12 @@ export async function handleLicenses(context: Context): Promise<number> {
     text = await Deno.readTextFile(new URL(LICENSES, import.meta.url));
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new UsageError("Cannot print the licenses: this ftl is not a binary", {
-      hint: "Make one with deno task compile; ftl's own is in LICENSE",
-    });
+    throw new UsageError(
+      "Cannot print the licenses: this ftl is not a binary",
+      {
+        hint: "Make one with deno task compile; ftl's own is in LICENSE",
+      },
+    );
   }
   await showPages({ text }, context);
   return EXIT.ok;

@@ -29,6 +29,10 @@ export function addRun(program: Command, { context, action }: CommandHost) {
       "--force-module",
       "run the module itself even if Ansible has an action of that name",
     )
+    .option(
+      "--force-args",
+      "do not check the arguments before hosts are contacted",
+    )
     .option("--fresh", "run in a new interpreter, not in the gate's")
     .addOption(new Option("--debug", "the same as -vvv").hideHelp())
     .addHelpText("after", EXAMPLES)

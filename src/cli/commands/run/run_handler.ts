@@ -32,6 +32,7 @@ export type RunCommandOptions =
     args?: string;
     gate?: string;
     forceModule?: boolean;
+    forceArgs?: boolean;
     fresh?: boolean;
     debug?: boolean;
   };
@@ -74,6 +75,7 @@ export async function handleRun(
     secrets: [...text.secrets, ...rest.secrets],
     native: options.ftlModule !== undefined,
     moduleOnly: options.forceModule ?? false,
+    forceArgs: options.forceArgs ?? false,
     fresh: options.fresh ?? false,
   };
   const verbose = options.debug ? 3 : options.verbose ?? 0;

@@ -1,6 +1,7 @@
 // `ftl run` with modules of this test.
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
+import { needAnsible } from "../../../support/ansible.ts";
 import { type Account, createAccount } from "../../../support/ftl.ts";
 
 const LOCAL = ["-c", "local", "-i", "h1,h2,h3,h4,"];
@@ -51,4 +52,30 @@ Deno.test("--stream shows what a module prints, and its result once", async () =
     stdout,
     /^h \| hello\nh: changed\n {2}stdout:\n {4}found\n1 host/,
   );
+});
+
+const ansible = needAnsible();
+/** A host that nobody can reach. */
+const NOWHERE = ["-i", "h,", "--port", "1", "-M", ansible.modules];
+
+Deno.test({
+  name:
+    `run and console check arguments before any host is contacted, unless --force-args${ansible.suffix}`,
+  ignore: ansible.ignore,
+  fn: async () => {
+    await using account = await createAccount();
+    const words = ["stat", "path=/x", "folow=yes"];
+    const said = 'ftl: Cannot run stat: it has no option "folow"\n' +
+      '     Did you mean "follow"? To run it anyway, use --force-args\n';
+    const ran = await account.ftl(["run", ...words, ...NOWHERE]);
+    assertEquals(ran, { code: 2, stdout: "", stderr: said });
+    const line = words.join(" ") + "\n";
+    const console = await account.ftl(["console", ...NOWHERE], line);
+    assertEquals(console.code, 2);
+    assertEquals(console.stdout, "");
+    assertMatch(console.stderr, /it has no option "folow"\n.*"follow"\?/);
+    const forced = [...NOWHERE, "--force-args"];
+    assertEquals((await account.ftl(["run", ...words, ...forced])).code, 3);
+    assertEquals((await account.ftl(["console", ...forced], line)).code, 3);
+  },
 });

@@ -1,0 +1,68 @@
+// assert: checks conditions on the variables of each host. Contacts no host. Follows
+// Ansible's action plugin assert.
+import { messageOf } from "../../errors.ts";
+import { TemplateScope } from "../../inventory/connection/connection_template.ts";
+import type { Host } from "../../inventory/inventory.ts";
+import { isObject } from "../../protocol/body.ts";
+import type { Json, JsonObject } from "../../protocol/message.ts";
+import type { HostContext } from "../work/host_context.ts";
+import type { Plan } from "../work/task.ts";
+import { refuseOthers } from "./action_options.ts";
+import { concludeAction, fail } from "./action_result.ts";
+
+const OPTIONS = ["fail_msg", "msg", "quiet", "success_msg", "that"];
+/** The name under which a scope renders a condition. */
+const CONDITION = "__ftl_condition";
+
+/** Plans a call of assert. */
+export const planAssert: Plan = () =>
+  Promise.resolve({
+    secrets: [],
+    warnings: [],
+    run: (context) => concludeAction(context, () => assert(context)),
+  });
+
+async function assert(context: HostContext): Promise<JsonObject> {
+  refuseOthers(context, OPTIONS);
+  const { that, fail_msg, msg, success_msg } = context.args;
+  if (that === undefined) fail('conditional required in "that" string');
+  const failure = message(fail_msg ?? msg, "fail_msg or msg");
+  const success = message(success_msg, "success_msg");
+  for (const condition of [that].flat()) {
+    if (!await holds(condition, context.host)) {
+      return {
+        failed: true,
+        evaluated_to: false,
+        assertion: condition,
+        msg: failure ?? "Assertion failed",
+      };
+    }
+  }
+  return { changed: false, msg: success ?? "All assertions passed" };
+}
+
+/** A message, which is a text or a list of texts. */
+function message(value: Json | undefined, name: string): Json | undefined {
+  if (value === undefined || value === null) return undefined;
+  const parts = [value].flat();
+  if (parts.every((part) => typeof part === "string")) return value;
+  fail(`Incorrect type for ${name}, expected a string or a list of strings`);
+}
+
+/** Whether a condition, as after Jinja's `if`, is true for a host. */
+async function holds(condition: Json, host: Host): Promise<boolean> {
+  if (typeof condition === "boolean") return condition;
+  if (Array.isArray(condition) || isObject(condition)) {
+    fail("Conditionals are expected to be strings or booleans");
+  }
+  const text = String(condition);
+  const template = `{% if ${text} %}yes{% else %}no{% endif %}`;
+  const vars = { ...host.vars, [CONDITION]: template };
+  try {
+    return await new TemplateScope(host, vars).read(CONDITION) === "yes";
+  } catch (error) {
+    const [, why = messageOf(error)] =
+      /^Cannot render \S+ of .*?: (.*) in ".*"$/s.exec(messageOf(error)) ?? [];
+    fail(`The conditional check '${text}' failed. The error was: ${why}`);
+  }
+}

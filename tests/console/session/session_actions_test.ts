@@ -1,0 +1,59 @@
+// set_fact, include_vars, add_host and group_by change a session, and nothing else.
+import { assertEquals, assertMatch } from "@std/assert";
+import { join } from "@std/path";
+import { createAccount } from "../../support/ftl.ts";
+
+const HOSTS = ["-c", "local", "-i", "h1,h2,"];
+
+Deno.test("lines of a console see what the lines before them set", async () => {
+  await using account = await createAccount();
+  const file = join(account.home, "vars.yml");
+  await Deno.writeTextFile(file, "size: large\n");
+  const lines = [
+    "set_fact color=red on=yes",
+    "debug var=color",
+    "assert that=\"on and color == 'red'\"",
+    `include_vars file=${file}`,
+    "debug var=size",
+    ":use h1",
+    "group_by key='of one' parents=ones",
+    ":use all",
+    ":use ones",
+    "debug var=group_names",
+    "add_host name=h3 groups=extra,more ansible_connection=local shade=blue",
+    ":use extra",
+    "debug var=shade",
+    ":vars h3",
+    ":use all",
+    ":hosts",
+  ];
+  const { code, stdout, stderr } = await account.ftl(
+    ["console", "--format", "lines", ...HOSTS],
+    lines.join("\n") + "\n",
+  );
+  assertEquals(stderr, "");
+  assertEquals(code, 0);
+  for (
+    const part of [
+      /h1: {"color":"red"}/,
+      /h2: {"color":"red"}/,
+      /h2: All assertions passed/,
+      /h2: {"size":"large"}/,
+      /h1: {"group_names":\["ones","of-one"\]}/,
+      /h3: {"shade":"blue"}/,
+      /h3, groups: extra, more/,
+    ]
+  ) assertMatch(stdout, part);
+  assertMatch(stdout, /3 hosts\n.*h\[1-3\]/);
+});
+
+Deno.test("a single call does not change a session that there is not", async () => {
+  await using account = await createAccount();
+  for (const words of [["add_host", "name=h3"], ["group_by", "key=a"]]) {
+    const { code, stderr } = await account.ftl(["run", ...words, ...HOSTS]);
+    assertEquals(code, 2);
+    assertMatch(stderr, /it changes the inventory of a session/);
+  }
+  const set = await account.ftl(["run", "set_fact", "a=1", ...HOSTS]);
+  assertEquals(set.code, 0);
+});
