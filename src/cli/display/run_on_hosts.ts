@@ -1,7 +1,8 @@
 // Runs one call on the chosen hosts and shows the results: what `ftl run`, `exec`,
 // `push` and `fetch` share.
 import { CALL_DEFAULTS } from "../../core/call/call_defaults.ts";
-import type { Call } from "../../core/call/call.ts";
+import type { Call, Summary } from "../../core/call/call.ts";
+import type { RunEvent } from "../../core/call/run_event.ts";
 import type { HostFleet } from "../../core/fleet/host_fleet.ts";
 import { run } from "../../core/run/run.ts";
 import type { HostInput } from "../../core/shell/host_input.ts";
@@ -18,6 +19,7 @@ import type {
   HostOptions,
   OutputOptions,
 } from "../options/options.ts";
+import type { Sink } from "./recorder.ts";
 import { HostKeyNotes } from "./host_key_notes.ts";
 import { createDisplay, showEvents } from "./show_events.ts";
 
@@ -25,6 +27,14 @@ import { createDisplay, showEvents } from "./show_events.ts";
 export interface OnHostsRun {
   /** Throws when words of the command line do not fit the inventory. */
   accept?: (inventory: Inventory) => void;
+  /** The names of the hosts to use, of those that were chosen. Default: all. */
+  only?: ReadonlySet<string>;
+  /** Follow the events besides the display. */
+  sinks?: readonly Sink[];
+  /** Shows the events in place of the display. */
+  show?: (events: AsyncIterable<RunEvent>) => Promise<Summary>;
+  /** The exit status. Default: as for every run. */
+  statusOf?: (summary: Summary) => number;
   /** Resolves to the standard input for the hosts; undefined without any. */
   stdin?: () => Promise<HostInput | undefined>;
 }
@@ -34,9 +44,11 @@ export async function runOnHosts(
   call: Call,
   options: HostOptions & CliFleetOptions & CallOptionValues & OutputOptions,
   context: Context,
-  { accept, stdin }: OnHostsRun = {},
+  { accept, stdin, only, show, statusOf = exitCodeOf, ...more }: OnHostsRun =
+    {},
 ): Promise<number> {
-  const { inventory, hosts } = await readHosts(options, context);
+  const { inventory, hosts: chosen } = await readHosts(options, context);
+  const hosts = chosen.filter(({ name }) => only?.has(name) ?? true);
   accept?.(inventory);
   if (options.listHosts) {
     context.out(hosts.map(({ name }) => escapeLine(name) + "\n").join(""));
@@ -73,10 +85,12 @@ export async function runOnHosts(
       keepsResults: holdsResults(options),
       keepInvocation: (options.verbose ?? 0) >= 3,
     });
-    const sinks = [...display.sinks, keys];
-    const summary = await showEvents(events, { ...display, sinks });
+    const sinks = [...display.sinks, ...more.sinks ?? [], keys];
+    const summary = show === undefined
+      ? await showEvents(events, { ...display, sinks })
+      : await show(events);
     if (options.verbose) context.err(await describe(fleet, call));
-    return context.signal.aborted ? EXIT.interrupted : exitCodeOf(summary);
+    return context.signal.aborted ? EXIT.interrupted : statusOf(summary);
   } finally {
     unwatch();
     unwarn();

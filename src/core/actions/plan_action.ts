@@ -25,6 +25,12 @@ export async function planAction(
     : located.fullName;
   const action = fullName === undefined ? undefined : ACTIONS.get(fullName);
   if (action?.plan !== undefined) {
+    if (call.background !== undefined && !action.mayBeJob) {
+      throw new BuildError(
+        `Cannot run module ${module} in the background: a part of it works on this machine`,
+        { hint: "Run it without `background`, and wait for it" },
+      );
+    }
     const plan = await action.plan();
     const name = fullName!.split(".").at(-1)!;
     return await plan(call, { name, fleet });

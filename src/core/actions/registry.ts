@@ -6,6 +6,8 @@ import type { Plan } from "../work/task.ts";
 export interface ActionEntry {
   /** Loads the replacement. */
   readonly plan?: () => Promise<Plan>;
+  /** Whether it can run in the background, as its last module. */
+  readonly mayBeJob?: boolean;
   /** The hint for a module that is refused. */
   readonly instead?: string;
 }
@@ -27,8 +29,8 @@ export function fullActionName(module: string): string {
 /** The entries by the full names of the modules. */
 export const ACTIONS: ReadonlyMap<string, ActionEntry> = new Map(
   Object.entries<ActionEntry>({
-    command: { plan: COMMAND },
-    shell: { plan: COMMAND },
+    command: { plan: COMMAND, mayBeJob: true },
+    shell: { plan: COMMAND, mayBeJob: true },
     raw: { plan: async () => (await import("./raw_action.ts")).planRaw },
     script: {
       plan: async () => (await import("./script_action.ts")).planScript,
@@ -41,15 +43,15 @@ export const ACTIONS: ReadonlyMap<string, ActionEntry> = new Map(
     wait_for_connection: {
       plan: async () => (await import("./wait_for_connection.ts")).planWait,
     },
-    package: { plan: PACKAGE_SERVICE },
-    service: { plan: PACKAGE_SERVICE },
-    dnf: { plan: PACKAGE_SERVICE },
-    yum: { plan: PACKAGE_SERVICE },
+    package: { plan: PACKAGE_SERVICE, mayBeJob: true },
+    service: { plan: PACKAGE_SERVICE, mayBeJob: true },
+    dnf: { plan: PACKAGE_SERVICE, mayBeJob: true },
+    yum: { plan: PACKAGE_SERVICE, mayBeJob: true },
     assemble: { plan: FILE_ARGUMENTS },
     unarchive: { plan: FILE_ARGUMENTS },
     uri: { plan: FILE_ARGUMENTS },
     async_status: {
-      instead: "Run the module without async: ftl waits for every call",
+      plan: async () => (await import("./async_status.ts")).planAsyncStatus,
     },
     gather_facts: { instead: "Use setup, which gathers the same" },
     reboot: {

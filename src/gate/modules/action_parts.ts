@@ -26,6 +26,7 @@ function parts(needs: string, wants = ""): ActionParts {
 export const ACTION_PARTS: ReadonlyMap<string, ActionParts> = new Map(
   Object.entries({
     assemble: parts("assemble"),
+    async_status: parts(""),
     command: parts("command"),
     copy: parts("copy file slurp stat"),
     debug: parts(""),

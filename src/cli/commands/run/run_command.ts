@@ -8,6 +8,7 @@ import {
   MODULE_ROWS,
   OUTPUT_ROWS,
 } from "../../options/options.ts";
+import { seconds, secondsOrZero } from "../../options/option_values.ts";
 import type { RunCommandOptions } from "./run_handler.ts";
 import type { CommandHost } from "../command.ts";
 
@@ -36,6 +37,18 @@ export function addRun(program: Command, { context, action }: CommandHost) {
       "run the module itself even if Ansible has an action of that name",
     )
     .option("--fresh", "run in a new interpreter, not in the gate's")
+    .addOption(
+      new Option(
+        "-B, --background <time>",
+        "run as a job that may take this long, and outlives ftl",
+      ).argParser(seconds),
+    )
+    .addOption(
+      new Option(
+        "-P, --poll <time>",
+        "with -B, look for the result this often; 0 leaves the job (default: 15s)",
+      ).argParser(secondsOrZero),
+    )
     .option("--gate <file>", "use this gate, built with `ftl gate build -o`")
     .addOption(new Option("--debug", "the same as -vvv").hideHelp())
     .addHelpText("after", EXAMPLES)
@@ -63,4 +76,5 @@ Examples:
   ftl run user -i hosts.yml name=app password:secret=@password.txt
   ftl run service -i hosts.yml name=nginx state=restarted -b -K
   ftl run setup -i hosts.yml --format json > facts.json
+  ftl run apt -i hosts.yml upgrade=dist -b -B 1h -P 0     leave it running
 `;

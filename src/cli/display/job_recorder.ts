@@ -1,0 +1,85 @@
+// Keeps a record of each job that a run starts: before the first contact, so that
+// a job is known even if ftl is killed, and again with its names on the hosts.
+import { resolve } from "@std/path";
+import type { Background } from "../../core/call/call.ts";
+import type { RunEvent } from "../../core/call/run_event.ts";
+import { isObject } from "../../protocol/body.ts";
+import { type JobRecord, openJobs } from "../../store/jobs.ts";
+import type { Sink } from "./recorder.ts";
+import { callWords } from "./run_words.ts";
+
+/** The options that reach hosts, and hold no secret; those in `PATHS` as paths. */
+const KEPT: readonly string[] = [
+  ...["inventory", "user", "port", "connection", "become", "becomeUser"],
+  ...["becomeMethod", "hostKeys", "privateKey", "knownHosts", "sshConfig"],
+  ...["vaultPasswordFile", "passwordFile", "becomePasswordFile"],
+];
+const PATHS: readonly string[] = [
+  ...["inventory", "privateKey", "knownHosts", "sshConfig"],
+  ...["vaultPasswordFile", "passwordFile", "becomePasswordFile"],
+];
+
+/**
+ * Makes the recorder of one run.
+ *
+ * @param onError Called when the record cannot be written, which does not fail the
+ * run.
+ */
+export function createJobRecorder(
+  background: Background,
+  { options, onError }: {
+    options: Readonly<Record<string, unknown>>;
+    onError: (error: unknown) => void;
+  },
+): Sink {
+  let record: JobRecord | undefined;
+  let written: Promise<void> = Promise.resolve();
+  const names: Record<string, string | null> = {};
+  const write = (value: JobRecord) => {
+    written = written.then(async () => await (await openJobs()).put(value))
+      .catch(onError);
+  };
+  return {
+    event(event: RunEvent) {
+      if (event.event === "run_start") {
+        for (const host of event.hosts) names[host] = null;
+        record = {
+          job: background.id,
+          started: event.started,
+          call: callWords(event),
+          seconds: background.limitMs / 1000,
+          hosts: names,
+          options: keptOptions(options),
+        };
+        write(record);
+      } else if (event.event === "result") {
+        const { host, result } = event;
+        const name = isObject(result) ? result.ansible_job_id : undefined;
+        if (typeof name === "string") names[host] = name;
+        else delete names[host];
+      } else if (event.event === "run_end" && record !== undefined) {
+        write(record);
+      }
+    },
+    finish: () => written,
+  };
+}
+
+function keptOptions(
+  options: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const kept: Record<string, unknown> = {};
+  for (const name of KEPT) {
+    const value = options[name];
+    if (value === undefined) continue;
+    kept[name] = PATHS.includes(name) ? absolute(value) : value;
+  }
+  return kept;
+}
+
+/** Paths that mean the same in any folder; lists of hosts stay as they are. */
+function absolute(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(absolute);
+  const text = String(value);
+  return /,|@|^none$/.test(text) ? text : resolve(text);
+}
