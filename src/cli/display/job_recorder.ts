@@ -1,7 +1,7 @@
 // Keeps a record of each job that a run starts: before the first contact, so that
 // a job is known even if ftl is killed, and again with its names on the hosts.
 import { resolve } from "@std/path";
-import type { Background } from "../../core/call/call.ts";
+import type { Background, HostResult } from "../../core/call/call.ts";
 import type { RunEvent } from "../../core/call/run_event.ts";
 import { isObject } from "../../protocol/body.ts";
 import { type JobRecord, openJobs } from "../../store/jobs.ts";
@@ -56,13 +56,19 @@ export function createJobRecorder(
         const { host, result } = event;
         const name = isObject(result) ? result.ansible_job_id : undefined;
         if (typeof name === "string") names[host] = name;
-        else delete names[host];
+        else if (!mayHaveStarted(event)) delete names[host];
       } else if (event.event === "run_end" && record !== undefined) {
         write(record);
       }
     },
     finish: () => written,
   };
+}
+
+/** Whether a host may run the job, although it did not say so. */
+function mayHaveStarted({ status, error }: HostResult): boolean {
+  return error?.phase === "call" &&
+    ["cancelled", "timed_out", "unreachable"].includes(status);
 }
 
 function keptOptions(

@@ -51,6 +51,11 @@ async function follow(
   context: HostContext,
   { job, background }: { job: string; background: Background },
 ): Promise<HostResult> {
+  const goesOn = () =>
+    judgeCancelled(
+      context.callContext,
+      `The job ${job} goes on: nothing waits for it any more`,
+    );
   try {
     const ended = await waitForJob(context, {
       job,
@@ -58,16 +63,14 @@ async function follow(
       pollMs: background.pollMs,
       limitMs: background.limitMs + END_MS,
     });
+    if (ended.status === "cancelled") return goesOn();
     if (!isRunning(ended)) {
       // As Ansible does; a file that stays is removed by a later cleanup.
       await askAboutJob(context, { mode: "cleanup", jid: job }).catch(() => {});
     }
     return ended;
   } catch (error) {
-    if (!context.signal.aborted) throw error;
-    return judgeCancelled(
-      context.callContext,
-      `The job ${job} goes on: nothing waits for it any more`,
-    );
+    if (context.signal.aborted) return goesOn();
+    throw error;
   }
 }
