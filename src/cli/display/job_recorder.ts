@@ -2,6 +2,9 @@
 // a job is known even if ftl is killed, and again with its names on the hosts.
 import { resolve } from "@std/path";
 import type { Background, HostResult } from "../../core/call/call.ts";
+import type { Context } from "../commands/context.ts";
+import { warningText } from "../process/exit_code.ts";
+import { messageOf } from "../../errors.ts";
 import type { RunEvent } from "../../core/call/run_event.ts";
 import { isObject } from "../../protocol/body.ts";
 import { type JobRecord, openJobs } from "../../store/jobs.ts";
@@ -20,18 +23,18 @@ const PATHS: readonly string[] = [
 ];
 
 /**
- * Makes the recorder of one run.
- *
- * @param onError Called when the record cannot be written, which does not fail the
+ * Makes the recorder of one run. A record that cannot be written does not fail the
  * run.
+ *
+ * @param options Those of the command, which reach the hosts.
  */
 export function createJobRecorder(
   background: Background,
-  { options, onError }: {
-    options: Readonly<Record<string, unknown>>;
-    onError: (error: unknown) => void;
-  },
+  options: object,
+  context: Context,
 ): Sink {
+  const onError = (error: unknown) =>
+    context.err(warningText(`Cannot record the job: ${messageOf(error)}`));
   let record: JobRecord | undefined;
   let written: Promise<void> = Promise.resolve();
   const names: Record<string, string | null> = {};
@@ -49,7 +52,7 @@ export function createJobRecorder(
           call: callWords(event),
           seconds: background.limitMs / 1000,
           hosts: names,
-          options: keptOptions(options),
+          options: keptOptions({ ...options }),
         };
         write(record);
       } else if (event.event === "result") {

@@ -16,11 +16,12 @@ export function selectInSession(
   pattern: string,
   world: World,
 ): string[] {
-  const references = new Map([
-    ...world.references,
-    ...lastReferences(session.last),
-  ]);
-  const hosts = selectHosts(world.inventory, pattern, { references })
+  const references = sessionReferences(session, world);
+  const { expressions } = world;
+  const hosts = selectHosts(world.inventory, pattern, {
+    references,
+    expressions,
+  })
     .map(({ name }) => name);
   const { limit } = world;
   if (limit === undefined) return hosts;
@@ -29,6 +30,14 @@ export function selectInSession(
   throw new SyntaxError(
     `Cannot choose hosts by ${pattern}: --limit ${limit.pattern} has none of them`,
   );
+}
+
+/** The hosts of each `@name` in the line's pattern, `@last` of this session's call. */
+export function sessionReferences(
+  { last }: Session,
+  { references }: Pick<World, "references">,
+): Map<string, readonly string[]> {
+  return new Map([...references, ...lastReferences(last)]);
 }
 
 /** The hosts of `@last` and `@last:STATUS`. */

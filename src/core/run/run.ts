@@ -57,6 +57,9 @@ export async function* run(
   const hosts = chooseHosts(fleet, options.hosts);
   await inner.findRoutes(hosts);
   const task = await planTask(call, inner);
+  const gatherFacts = options.facts
+    ? await (await import("../facts/gather_facts.ts")).planFacts(inner)
+    : undefined;
   const secrets = [...call.secrets ?? [], ...task.secrets];
   const named: Call = { ...call, secrets };
   const args = argsOf(call);
@@ -101,6 +104,7 @@ export async function* run(
       rollout,
       call: named,
       task,
+      gatherFacts,
       mask,
       masking,
       options,

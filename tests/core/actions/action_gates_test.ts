@@ -48,6 +48,7 @@ const TRIES: Readonly<Record<string, Try>> = {
     /"handler":"TarArchive"/,
   ],
   uri: () => [{ url: "http://127.0.0.1:1/" }, /refused/i],
+  async_status: () => [{ mode: "list" }, /"jobs":\[\]/],
   wait_for_connection: () => [{ timeout: 9 }, /"elapsed"/],
   yum: () => [{ name: "bash" }, /Could not detect which major revision/],
 };

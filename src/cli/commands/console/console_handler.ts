@@ -43,6 +43,7 @@ import {
   isPlain,
   wantsColor,
 } from "../../display/show_events.ts";
+import { createJobRecorder } from "../../display/job_recorder.ts";
 import { sourcesOf } from "../../input/module_sources.ts";
 
 /** The options of `ftl console`. */
@@ -238,12 +239,12 @@ class SessionRunner {
       feed: (command, text, signal) =>
         feedCommand(command, text, { context, signal }),
       show: async (events, how) => {
-        const { settings, whole, compares, isNew } = how;
+        const { settings, whole, compares, isNew, background } = how;
         const { columns: _, diffHosts, ...rest } = options;
         const { columns } = settings;
         const format = compares ? "text" : settings.format;
         const verbose = (options.verbose ?? 0) + (whole ? 1 : 0);
-        this.#display = await createDisplay({
+        const display = await createDisplay({
           ...rest,
           format,
           verbose,
@@ -254,6 +255,10 @@ class SessionRunner {
             { diffHosts: true }),
           ...(!isNew && { record: false }),
         }, context);
+        const sinks = background
+          ? [...display.sinks, createJobRecorder(background, options, context)]
+          : display.sinks;
+        this.#display = { ...display, sinks };
         const summary = await follow(events, this.#display, how.signal);
         this.#keep(this.#display);
         return summary;

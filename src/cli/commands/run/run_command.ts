@@ -36,6 +36,10 @@ export function addRun(program: Command, { context, action }: CommandHost) {
       "--force-module",
       "run the module itself even if Ansible has an action of that name",
     )
+    .option(
+      "--facts",
+      "run setup on each host first: arguments and -l then have its facts",
+    )
     .option("--fresh", "run in a new interpreter, not in the gate's")
     .addOption(
       new Option(

@@ -9,7 +9,6 @@ import { callOf } from "../../input/call_options.ts";
 import { dataReadingOf } from "../../input/data_reading.ts";
 import type { Context } from "../context.ts";
 import { createJobRecorder } from "../../display/job_recorder.ts";
-import { messageOf } from "../../../errors.ts";
 import { UsageError, warningText } from "../../process/exit_code.ts";
 import { readText } from "../../options/named_files.ts";
 import type {
@@ -89,11 +88,7 @@ export async function handleRun(
   if (background === undefined) {
     return await runOnHosts(call, { ...options, verbose }, context);
   }
-  const recorder = createJobRecorder(background, {
-    options: { ...options },
-    onError: (error) =>
-      context.err(warningText(`Cannot record the job: ${messageOf(error)}`)),
-  });
+  const recorder = createJobRecorder(background, options, context);
   const on = { sinks: [recorder] };
   const status = await runOnHosts(call, { ...options, verbose }, context, on);
   const isLeft = background.pollMs === 0 || context.signal.aborted;
