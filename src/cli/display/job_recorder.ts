@@ -16,6 +16,7 @@ const KEPT: readonly string[] = [
   ...["inventory", "user", "port", "connection", "become", "becomeUser"],
   ...["becomeMethod", "hostKeys", "privateKey", "knownHosts", "sshConfig"],
   ...["vaultPasswordFile", "passwordFile", "becomePasswordFile"],
+  ...["askPass", "askBecomePass", "askVaultPass"],
 ];
 const PATHS: readonly string[] = [
   ...["inventory", "privateKey", "knownHosts", "sshConfig"],
