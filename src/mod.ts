@@ -55,6 +55,7 @@
  */
 export type { BecomeMethod } from "./core/become/become.ts";
 export type {
+  Background,
   Call,
   CallName,
   CallSettings,

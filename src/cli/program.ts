@@ -17,6 +17,7 @@ import { inHouseStyle } from "./options/refusal.ts";
 import { addFetch } from "./commands/fetch/fetch_command.ts";
 import { addGate } from "./commands/gate/gate_command.ts";
 import { addInventory } from "./commands/inventory/inventory_command.ts";
+import { addJobs } from "./commands/jobs/jobs_command.ts";
 import { addLicenses } from "./commands/licenses/licenses_command.ts";
 import { addMan } from "./commands/man/man_command.ts";
 import { addModule } from "./commands/module/module_command.ts";
@@ -36,6 +37,7 @@ const COMMANDS: Readonly<Record<string, AddCommand>> = {
   inventory: addInventory,
   module: addModule,
   runs: addRuns,
+  jobs: addJobs,
   config: addConfig,
   demo: addDemo,
   doctor: addDoctor,

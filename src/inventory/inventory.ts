@@ -21,6 +21,20 @@ export interface Host {
   readonly skippedFiles?: readonly string[];
 }
 
+/** The same host with other variables. Its members may be computed. */
+export function withVars(
+  { name, groups, source, skippedFiles }: Host,
+  vars: Host["vars"],
+): Host {
+  return {
+    name,
+    groups,
+    vars,
+    ...(source && { source }),
+    ...(skippedFiles && { skippedFiles }),
+  };
+}
+
 /** A named set of hosts. */
 export interface Group {
   readonly name: string;

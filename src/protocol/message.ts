@@ -35,6 +35,25 @@ export interface CallData {
   settings?: JsonObject;
   fresh?: boolean;
   max_output?: number;
+  job?: JobData;
+}
+
+/** How a call runs in the background. */
+export interface JobData {
+  /** The hash of the pack of jobs. */
+  pack: string;
+  /** The first part of the job's name: `j` and digits. */
+  id: string;
+  /** The module, as the user has named it. */
+  module: string;
+  /** Its time limit. */
+  seconds: number;
+  /** The folder of jobs on the host; `~` is the user's home. */
+  folder: string;
+  /** Texts that are masked in its result before it is written. */
+  hidden: string[];
+  /** Keep nothing of its result but how it ended. */
+  no_log: boolean;
 }
 
 /** A request that a channel can send; the channel adds the id. */

@@ -32,6 +32,7 @@ export function world(
     inventory,
     gates: new Map(Object.entries(gates)),
     references: new Map(Object.entries(references)),
+    expressions: new Map(),
     now: 1_000_000,
   };
 }

@@ -10,7 +10,13 @@ const runtime = join(folder, "..", "..", "src", "gate", "runtime");
 /** Many of them spend their time waiting. */
 const AT_ONCE = 3;
 /** Slow, and about processes, pipes and files, which all Pythons share. */
-const SLOW = ["test_terminate", "test_folder", "test_link", "test_output"];
+const SLOW = [
+  "test_terminate",
+  "test_folder",
+  "test_link",
+  "test_output",
+  "test_jobs",
+];
 /** The interpreters that run the slow ones too: the oldest, Debian 12's, the newest. */
 const WHOLE = [SUPPORTED.at(0), "3.11", SUPPORTED.at(-1)];
 

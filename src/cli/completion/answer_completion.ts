@@ -20,6 +20,7 @@ export async function completeForShell(
   const cut = rest.lastIndexOf("--");
   const words = rest.slice(0, cut);
   try {
+    if (kind === "jobs") return await completeJob(word, context);
     const options = await readOptions(words, context);
     const operands = [...options.named, ...rest.slice(cut + 1)];
     const source = createCompletionSource(
@@ -37,6 +38,14 @@ export async function completeForShell(
   } catch {
     // An inventory or a folder is wrong; running the command reports it.
   }
+}
+
+/** Prints the names of jobs that were started here, the newest first. */
+async function completeJob(word: string, context: Context): Promise<void> {
+  const { openJobs } = await import("../../store/jobs.ts");
+  const names = (await (await openJobs()).list()).map(({ job }) => job)
+    .filter((job) => job.startsWith(word));
+  context.out(names.map((name) => `${name} \n`).join(""));
 }
 
 async function readHosts(

@@ -3,12 +3,13 @@
 import type { Command, Option } from "commander";
 import { makeAllOptions } from "../options/add_options.ts";
 
-/** The value of an option or an operand; scripts ask ftl for the first four. */
+/** The value of an option or an operand; scripts ask ftl for the first five. */
 export type CompletionKind =
   | "patterns"
   | "hosts"
   | "modules"
   | "arguments"
+  | "jobs"
   | "file"
   | "folder"
   | "nothing";
@@ -73,6 +74,9 @@ const OPERANDS: Readonly<
   "/inventory/list": ["patterns", "nothing"],
   "/inventory/show": ["hosts", "nothing"],
   "/inventory/explain": ["hosts", "nothing"],
+  "/jobs/status": ["jobs", "nothing"],
+  "/jobs/wait": ["jobs", "nothing"],
+  "/jobs/cancel": ["jobs", "nothing"],
   "/module/doc": ["modules", "nothing"],
   "/runs/merge": ["file", "file"],
 };

@@ -1,11 +1,12 @@
 // Runs one call on the chosen hosts and shows the results: what `ftl run`, `exec`,
 // `push` and `fetch` share.
 import { CALL_DEFAULTS } from "../../core/call/call_defaults.ts";
-import type { Call } from "../../core/call/call.ts";
+import type { Call, Summary } from "../../core/call/call.ts";
+import type { RunEvent } from "../../core/call/run_event.ts";
 import type { HostFleet } from "../../core/fleet/host_fleet.ts";
 import { run } from "../../core/run/run.ts";
 import type { HostInput } from "../../core/shell/host_input.ts";
-import type { Inventory } from "../../inventory/inventory.ts";
+import type { Host, Inventory } from "../../inventory/inventory.ts";
 import { escapeLine } from "../../output/escape.ts";
 import type { Context } from "../commands/context.ts";
 import { stopWarning } from "../../console/terminal/stop_warning.ts";
@@ -18,6 +19,8 @@ import type {
   HostOptions,
   OutputOptions,
 } from "../options/options.ts";
+import type { Sink } from "./recorder.ts";
+import { chooseByFacts } from "./choose_by_facts.ts";
 import { HostKeyNotes } from "./host_key_notes.ts";
 import { createDisplay, showEvents } from "./show_events.ts";
 
@@ -25,6 +28,14 @@ import { createDisplay, showEvents } from "./show_events.ts";
 export interface OnHostsRun {
   /** Throws when words of the command line do not fit the inventory. */
   accept?: (inventory: Inventory) => void;
+  /** The names of the hosts to use, of those that were chosen. Default: all. */
+  only?: ReadonlySet<string>;
+  /** Follow the events besides the display. */
+  sinks?: readonly Sink[];
+  /** Shows the events in place of the display. */
+  show?: (events: AsyncIterable<RunEvent>) => Promise<Summary>;
+  /** The exit status. Default: as for every run. */
+  statusOf?: (summary: Summary) => number;
   /** Resolves to the standard input for the hosts; undefined without any. */
   stdin?: () => Promise<HostInput | undefined>;
 }
@@ -34,24 +45,32 @@ export async function runOnHosts(
   call: Call,
   options: HostOptions & CliFleetOptions & CallOptionValues & OutputOptions,
   context: Context,
-  { accept, stdin }: OnHostsRun = {},
+  { accept, stdin, only, show, statusOf = exitCodeOf, ...more }: OnHostsRun =
+    {},
 ): Promise<number> {
-  const { inventory, hosts } = await readHosts(options, context);
+  const { inventory, hosts: chosen, decide } = await readHosts(
+    options,
+    context,
+  );
+  const possible = chosen.filter(({ name }) => only?.has(name) ?? true);
   accept?.(inventory);
-  if (options.listHosts) {
-    context.out(hosts.map(({ name }) => escapeLine(name) + "\n").join(""));
-    return EXIT.ok;
+  if (options.listHosts && decide === undefined) {
+    return listHosts(possible, context);
   }
-  warnOfMaxFail(hosts.length, options, context);
   const pattern = options.limit ?? "all";
   const display = await createDisplay({ ...options, pattern }, context);
-  if (!await mayRunOn(hosts.length, options, context)) {
+  const mayStart = async (count: number) => {
+    warnOfMaxFail(count, options, context);
+    if (await mayRunOn(count, options, context)) return true;
     context.err(warningText("Nothing was run"));
+    return false;
+  };
+  if (decide === undefined && !await mayStart(possible.length)) {
     return EXIT.interrupted;
   }
   const keys = new HostKeyNotes(context, { isVerbose: !!options.verbose });
   const needed = { ...options, needsStore: "module" in call };
-  const fleet = await makeFleet(hosts, needed, context, {
+  const fleet = await makeFleet(possible, needed, context, {
     onKeyAdded: (host, key) => keys.added(host, key),
   });
   const { isTerminal } = context;
@@ -64,8 +83,17 @@ export async function runOnHosts(
     })
     : () => {};
   try {
+    const decided = decide &&
+      await chooseByFacts(fleet, possible, { decide, context });
+    if (context.signal.aborted) return EXIT.interrupted;
+    if (decided && options.listHosts) return listHosts(decided.hosts, context);
+    if (decided && !await mayStart(decided.hosts.length)) {
+      return EXIT.interrupted;
+    }
     const events = run(fleet, call, {
       signal: context.signal,
+      ...(decided && { hosts: decided.hosts.map(({ name }) => name) }),
+      facts: options.facts,
       keepOpen: false,
       serial: options.serial,
       maxFail: options.maxFail,
@@ -73,15 +101,24 @@ export async function runOnHosts(
       keepsResults: holdsResults(options),
       keepInvocation: (options.verbose ?? 0) >= 3,
     });
-    const sinks = [...display.sinks, keys];
-    const summary = await showEvents(events, { ...display, sinks });
+    const sinks = [...display.sinks, ...more.sinks ?? [], keys];
+    const summary = show === undefined
+      ? await showEvents(events, { ...display, sinks })
+      : await show(events);
     if (options.verbose) context.err(await describe(fleet, call));
-    return context.signal.aborted ? EXIT.interrupted : exitCodeOf(summary);
+    return context.signal.aborted
+      ? EXIT.interrupted
+      : statusOf(decided ? decided.withLeftOut(summary) : summary);
   } finally {
     unwatch();
     unwarn();
     await fleet.close();
   }
+}
+
+function listHosts(hosts: readonly Host[], context: Context): number {
+  context.out(hosts.map(({ name }) => escapeLine(name) + "\n").join(""));
+  return EXIT.ok;
 }
 
 /** Warns where all hosts start before any can have failed. */

@@ -2,12 +2,17 @@
 // here, before any host is contacted.
 import { parseArgumentText } from "../../core/input/arguments.ts";
 import { openInventorySources } from "../../core/input/inventory_sources.ts";
-import type {
-  Host,
-  Inventory,
-  LoadedInventory,
+import {
+  type Host,
+  type Inventory,
+  type LoadedInventory,
+  withVars,
 } from "../../inventory/inventory.ts";
 import { loadInventory } from "../../inventory/load.ts";
+import {
+  decideExpressions,
+  judgedByFacts,
+} from "../../inventory/pattern/expression.ts";
 import { referencesIn, selectHosts } from "../../inventory/pattern/pattern.ts";
 import type { Context } from "../commands/context.ts";
 import { UsageError, warningText } from "../process/exit_code.ts";
@@ -59,51 +64,100 @@ export function isPattern(word: string, inventory: Inventory): boolean {
   }
 }
 
+/** Adds facts to a host; undefined for one whose facts are not known. */
+export type SeeFacts = (host: Host) => Host | undefined;
+
 /** The inventory with `-e` applied, and the chosen hosts. */
-export async function readHosts(
-  options: HostOptions,
-  context: Context,
-): Promise<{ inventory: Inventory; hosts: Host[]; limit?: HostLimit }> {
-  const { inventory, extra, withExtra } = await readWithExtra(options, context);
-  const { selected, limit } = await selectWithin(inventory, options, context);
-  const hosts = options.shard === undefined
-    ? selected
-    : hostsOfShard(selected, parseShard(options.shard, context.env));
-  const limited = limit && { limit };
-  if (Object.keys(extra).length === 0) return { inventory, hosts, ...limited };
-  return {
-    ...limited,
-    inventory: {
-      groups: inventory.groups,
-      hosts: new Map(
-        [...inventory.hosts].map(([name, host]) => [name, withExtra(host)]),
-      ),
-    },
-    hosts: hosts.map(withExtra),
-  };
+export interface ReadHosts {
+  readonly inventory: Inventory;
+  readonly hosts: Host[];
+  readonly limit?: HostLimit;
+  /**
+   * Chooses by the hosts' facts, which `see` adds. Set when these decide, with
+   * `--facts`; `hosts` then has all that may be chosen.
+   */
+  readonly decide?: (see: SeeFacts) => Promise<Host[]>;
 }
 
 /**
- * The hosts that both the operand and `--limit` choose.
+ * Reads the inventory, and chooses hosts.
  *
- * @throws {UsageError} when they have no host in common.
+ * @throws {UsageError} when the pattern and the limit have no host in common.
+ * @throws {InventoryError} when a pattern cannot be used.
  */
+export async function readHosts(
+  options: HostOptions,
+  context: Context,
+): Promise<ReadHosts> {
+  const { inventory, extra, withExtra } = await readWithExtra(options, context);
+  const choosing = { options, context, withExtra };
+  const { selected, limit, isUndecided } = await selectWithin(
+    inventory,
+    choosing,
+  );
+  const ofShard = (hosts: readonly Host[]) => {
+    const shard = options.shard === undefined
+      ? undefined
+      : parseShard(options.shard, context.env);
+    const ours = shard === undefined ? hosts : hostsOfShard(hosts, shard);
+    return ours.map(withExtra);
+  };
+  const hasExtra = Object.keys(extra).length > 0;
+  return {
+    ...(limit && { limit }),
+    inventory: hasExtra
+      ? {
+        groups: inventory.groups,
+        hosts: new Map(
+          [...inventory.hosts].map(([name, host]) => [name, withExtra(host)]),
+        ),
+      }
+      : inventory,
+    hosts: ofShard(selected),
+    ...(isUndecided && {
+      decide: async (see: SeeFacts) =>
+        ofShard((await selectWithin(inventory, { ...choosing, see })).selected),
+    }),
+  };
+}
+
+/** The hosts that both the operand and `--limit` choose. */
 async function selectWithin(
   inventory: Inventory,
-  { pattern, limit }: HostOptions,
-  context: Context,
-): Promise<{ selected: Host[]; limit?: HostLimit }> {
+  { options, context, withExtra, see }: {
+    options: HostOptions;
+    context: Context;
+    withExtra: (host: Host) => Host;
+    /** Adds facts to a host, once these are there. */
+    see?: SeeFacts;
+  },
+): Promise<{ selected: Host[]; limit?: HostLimit; isUndecided: boolean }> {
+  const { pattern, limit, facts = false } = options;
+  let isUndecided = false;
   const select = async (text: string) => {
     const references = await readReferences(referencesIn(text), context);
-    return selectHosts(inventory, text, { references });
+    const judged = see === undefined && facts
+      ? await judgedByFacts(inventory, text, { references, seen: withExtra })
+      : undefined;
+    if (judged !== undefined) {
+      isUndecided = true;
+      return judged;
+    }
+    const expressions = await decideExpressions(inventory, text, {
+      references,
+      seen: (host) => see?.(withExtra(host)) ?? withExtra(host),
+      isLeftOut: (host) => see?.(host) === undefined && see !== undefined,
+    });
+    return selectHosts(inventory, text, { references, expressions });
   };
   const hosts = await select(pattern ?? limit ?? "all");
-  if (limit === undefined) return { selected: hosts };
+  if (limit === undefined) return { selected: hosts, isUndecided };
   const bound = pattern === undefined ? hosts : await select(limit);
   const within = new Set(bound.map(({ name }) => name));
   const both = hosts.filter(({ name }) => within.has(name));
   if (both.length > 0) {
-    return { selected: both, limit: { pattern: limit, hosts: within } };
+    const bounds = { pattern: limit, hosts: within };
+    return { selected: both, limit: bounds, isUndecided };
   }
   throw new UsageError(
     `Cannot choose hosts by ${pattern}: --limit ${limit} has none of them`,
@@ -122,15 +176,9 @@ export async function readWithExtra(
 }> {
   const inventory = await readInventory(options, context);
   const extra = await readExtraVars(options, context);
-  const withExtra = (
-    { name, groups, vars, source, skippedFiles }: Host,
-  ): Host => ({
-    name,
-    groups,
-    vars: { ...vars, ...extra },
-    ...(source && { source }),
-    ...(skippedFiles && { skippedFiles }),
-  });
+  const isEmpty = Object.keys(extra).length === 0;
+  const withExtra = (host: Host) =>
+    isEmpty ? host : withVars(host, { ...host.vars, ...extra });
   return { inventory, extra, withExtra };
 }
 

@@ -5,6 +5,7 @@ export const MANUAL_TOPICS = [
   "patterns",
   "inventory",
   "modules",
+  "jobs",
   "console",
 ] as const;
 

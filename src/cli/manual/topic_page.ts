@@ -2,6 +2,7 @@
 // has its commands, from the table that its help is made from.
 import consoleText from "../../../docs/console.md" with { type: "text" };
 import inventoryText from "../../../docs/inventory.md" with { type: "text" };
+import jobsText from "../../../docs/jobs.md" with { type: "text" };
 import modulesText from "../../../docs/modules.md" with { type: "text" };
 import patternsText from "../../../docs/patterns.md" with { type: "text" };
 import { WORDS } from "../../console/lines/words.ts";
@@ -16,6 +17,7 @@ const TOPICS: Readonly<
   patterns: { text: patternsText, summary: "choose hosts of an inventory" },
   inventory: { text: inventoryText, summary: "name hosts, groups, variables" },
   modules: { text: modulesText, summary: "call modules, and where they are" },
+  jobs: { text: jobsText, summary: "run modules in the background" },
   console: { text: consoleText, summary: "make call after call on open gates" },
 };
 

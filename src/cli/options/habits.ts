@@ -8,10 +8,6 @@ const OPTION_HINTS: Readonly<Record<string, string>> = {
   "-g": "To choose a group, use -l GROUP",
   "-x": "To exclude hosts, use -l 'all:!HOST'",
   "--hosts": "To choose hosts, use -l PATTERN",
-  "-B": "Equal results are shown once anyway; --timeout limits a call",
-  "--background": "Leave it out; --timeout limits a call",
-  "-P": "Leave it out; ftl needs no polling",
-  "--poll": "Leave it out; ftl needs no polling",
   "-o": "For one line per host, use --format table; for programs, lines",
   "--one-line":
     "For one line per host, use --format table; for programs, lines",
@@ -47,10 +43,17 @@ const NO_MODULE_HINTS: Readonly<Record<string, string>> = {
   "--module-dir": "Leave it out: it names modules, and this command runs none",
 };
 
+const IN_BACKGROUND =
+  "To run in the background, use ftl run shell -B TIME -P 0 COMMAND";
+
 /** Hints that hold for `exec` only, where no module takes arguments. */
 const EXEC_HINTS: Readonly<Record<string, string>> = {
   "-a": "Write the command after --, or choose all hosts by leaving out -l",
   "--args": "Write the command after --",
+  "-B": IN_BACKGROUND,
+  "--background": IN_BACKGROUND,
+  "-P": IN_BACKGROUND,
+  "--poll": IN_BACKGROUND,
   "-m": "To run a module, use ftl run MODULE",
 };
 

@@ -56,6 +56,11 @@ export function secondsOrNever(value: string): number {
     : seconds(value);
 }
 
+/** A duration in seconds, or 0. */
+export function secondsOrZero(value: string): number {
+  return /^0+(?:ms|s|m|h)?$/.test(value) ? 0 : seconds(value);
+}
+
 /** A size such as `500K`, `20M` or `4G`; resolves to bytes. */
 export function byteCount(text: string): number {
   const [, digits, unit] = /^(\d{1,12})([KMGT]?)B?$/i.exec(text) ?? [];

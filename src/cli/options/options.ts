@@ -41,6 +41,7 @@ export interface HostOptions extends InventoryOptions {
   /** The command's operand, where it has one. */
   pattern?: string;
   limit?: string;
+  facts?: boolean;
   shard?: string;
   extraVars?: string[];
 }

@@ -4,15 +4,18 @@
 /** Options, by the name of the library's setting. */
 export const SETTING_NAMES: Readonly<Record<string, string>> = {
   agentSocket: "SSH_AUTH_SOCK",
+  background: "-B",
   bastionPassword: "--password-file",
   become: "-b",
   "become.method": "--become-method",
   "become.password": "-K or --become-password-file",
   "become.user": "--become-user",
+  check: "--check",
   collections: "--collections-path",
   delete: "--delete",
   connectTimeoutMs: "--connect-timeout",
   dirs: "-M",
+  facts: "--facts",
   fanout: "--fanout",
   forceArgs: "--force-args",
   hostKeys: "--host-keys",

@@ -34,6 +34,8 @@ export interface Settings
   readonly fanout: number;
   /** Ask before a call on more hosts than this; absent: never. */
   readonly confirm?: number;
+  /** Modules run as jobs with this time limit, in ms; absent: calls are waited for. */
+  readonly backgroundMs?: number;
 }
 
 /** Whether calls run as another user; `user` overrides the inventory. */
@@ -64,6 +66,8 @@ export interface World {
   readonly inventory: Inventory;
   /** The hosts of each `@name` in the line's pattern. */
   readonly references: ReadonlyMap<string, readonly string[]>;
+  /** The hosts for which each `{expression}` of the line's pattern holds. */
+  readonly expressions: ReadonlyMap<string, ReadonlySet<string>>;
   readonly gates: ReadonlyMap<string, GateState>;
   /** Milliseconds since 1970. */
   readonly now: number;

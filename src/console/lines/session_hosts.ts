@@ -18,11 +18,12 @@ export function selectInSession(
   world: World,
 ): string[] {
   refuseEmpty(session.last, pattern);
-  const references = new Map([
-    ...world.references,
-    ...lastReferences(session.last),
-  ]);
-  const hosts = selectHosts(world.inventory, pattern, { references })
+  const references = sessionReferences(session, world);
+  const { expressions } = world;
+  const hosts = selectHosts(world.inventory, pattern, {
+    references,
+    expressions,
+  })
     .map(({ name }) => name);
   const { limit } = world;
   if (limit === undefined) return hosts;
@@ -63,6 +64,14 @@ export function otherStatuses(
     : `Its hosts include ${
       others.map((each) => `@${reference}:${each} (${counts[each]})`).join(", ")
     }`;
+}
+
+/** The hosts of each `@name` in the line's pattern, `@last` of this session's call. */
+export function sessionReferences(
+  { last }: Session,
+  { references }: Pick<World, "references">,
+): Map<string, readonly string[]> {
+  return new Map([...references, ...lastReferences(last)]);
 }
 
 /** The hosts of `@last` and `@last:STATUS`. */

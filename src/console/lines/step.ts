@@ -53,14 +53,22 @@ export function step(session: Session, line: string, world: World): Step {
  * @throws {SyntaxError} when the line cannot be read.
  */
 export function referencesNamedBy(session: Session, line: string): string[] {
-  const meaning = readLine(line);
-  if (meaning.kind !== "word") return [];
-  if (findWord(meaning.word).operand !== "pattern") return [];
-  const pattern = meaning.word === "last" || meaning.word === "compare"
-    ? readLastOperands(meaning.word, meaning.text).words[0]
-    : meaning.text;
-  return referencesIn(pattern ?? "")
+  return referencesIn(patternNamedBy(line))
     .filter((name) => !(session.last && /^last(?::|$)/.test(name)));
+}
+
+/**
+ * The pattern in a line; empty without one.
+ *
+ * @throws {SyntaxError} when the line cannot be read.
+ */
+export function patternNamedBy(line: string): string {
+  const meaning = readLine(line);
+  if (meaning.kind !== "word") return "";
+  if (findWord(meaning.word).operand !== "pattern") return "";
+  return meaning.word === "last" || meaning.word === "compare"
+    ? readLastOperands(meaning.word, meaning.text).words[0] ?? ""
+    : meaning.text.trim();
 }
 
 type Handler = (session: Session, text: string, world: World) => Step;
@@ -180,6 +188,23 @@ const HANDLERS: Record<WordName, Handler> = {
       effects: [{ do: "fanout", hosts: fanout }],
     };
   },
+  background(session, text) {
+    const { backgroundMs, ...settings } = session.settings;
+    if (text === "") {
+      return say(
+        session,
+        backgroundMs === undefined
+          ? "Calls are waited for\n"
+          : `Modules run as jobs of ${backgroundMs / 1000} s at most\n`,
+      );
+    }
+    if (text === "off") return quiet({ ...session, settings });
+    return quiet(set(session, { backgroundMs: parseDuration(text) }));
+  },
+  jobs: (session, text) => ({
+    session,
+    effects: [{ do: "call", module: "async_status", text: jobArguments(text) }],
+  }),
   confirm(session, text) {
     const { confirm, ...settings } = session.settings;
     if (text === "") {
@@ -248,6 +273,25 @@ const HANDLERS: Record<WordName, Handler> = {
   help: (session, text) => say(session, helpText(text)),
   quit: (session) => ({ session, effects: [{ do: "quit" }] }),
 };
+
+/** The arguments of async_status for the operands of `:jobs`. */
+function jobArguments(text: string): string {
+  const words = text.split(/\s+/).filter((word) => word !== "");
+  const mode = /^(?:list|status|wait|cancel)$/.test(words[0] ?? "")
+    ? words.shift()!
+    : undefined;
+  const [job, ...others] = words;
+  if (others.length > 0 || (job !== undefined && !/^j?[\d.]+$/.test(job))) {
+    throw new SyntaxError(
+      `:jobs takes wait or cancel, and a job, not ${text}`,
+    );
+  }
+  if (job === undefined) {
+    if (mode === undefined || mode === "list") return "mode=list";
+    throw new SyntaxError(`:jobs ${mode} needs a job: :jobs lists them`);
+  }
+  return `mode=${mode ?? "status"} jid=${job} known=false`;
+}
 
 /** Explains why gates close by themselves. */
 function fanoutText({ hosts, settings: { fanout } }: Session): string {

@@ -162,6 +162,20 @@ export const WORDS = [
     showsCurrent: true,
   },
   {
+    name: "background",
+    usage: "[TIME|off]",
+    help: "run modules as jobs that outlive ftl",
+    operand: "text",
+    isSetting: true,
+    showsCurrent: true,
+  },
+  {
+    name: "jobs",
+    usage: "[wait|cancel] [JOB]",
+    help: "list the jobs of the hosts, or show one",
+    operand: "text",
+  },
+  {
     name: "confirm",
     usage: "[NUMBER|off]",
     help: "ask before a call on more than NUMBER hosts",

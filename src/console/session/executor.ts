@@ -2,7 +2,13 @@
 // only part of the console that uses the fleet, with or without a terminal.
 import type { DataReading } from "../../core/input/argument_file.ts";
 import { parseArgumentText } from "../../core/input/arguments.ts";
-import { argsOf, type Call, type Summary } from "../../core/call/call.ts";
+import {
+  argsOf,
+  type Background,
+  type Call,
+  type Summary,
+} from "../../core/call/call.ts";
+import { settledCall } from "./settled_call.ts";
 import type { RunEvent } from "../../core/call/run_event.ts";
 import type { HostFleet } from "../../core/fleet/host_fleet.ts";
 import type { RolloutOptions } from "../../core/run/rollout.ts";
@@ -20,7 +26,9 @@ import { replay, RunMemory } from "./run_memory.ts";
 import { linesOf, type LinesOutcome, takeLines } from "./line_script.ts";
 import { mayKeep } from "../lines/secrecy.ts";
 import type { Effect, HostLimit, Session, Settings } from "../lines/session.ts";
-import { referencesNamedBy, step } from "../lines/step.ts";
+import { patternNamedBy, referencesNamedBy, step } from "../lines/step.ts";
+import { sessionReferences } from "../lines/session_hosts.ts";
+import { decideExpressions } from "../../inventory/pattern/expression.ts";
 import { findWord } from "../lines/words.ts";
 
 /** What an executor needs. */
@@ -89,6 +97,8 @@ export interface HowToShow {
   readonly compares: boolean;
   /** It runs now, and is not shown again. */
   readonly isNew: boolean;
+  /** It starts this job. */
+  readonly background?: Background;
   /** Ends printing. */
   readonly signal: AbortSignal;
 }
@@ -135,10 +145,19 @@ export class Executor {
     const references = await readReferences(
       referencesNamedBy(this.#session, line),
     );
+    const expressions = await decideExpressions(
+      inventory,
+      patternNamedBy(line),
+      {
+        references: sessionReferences(this.#session, { references }),
+        seen: (host) => fleet.facts.seen(host),
+      },
+    );
     const { session, effects } = step(this.#session, line, {
       inventory,
       limit,
       references,
+      expressions,
       gates: gates.states,
       now: Date.now(),
     });
@@ -261,20 +280,12 @@ export class Executor {
   ): Promise<Partial<LinesOutcome>> {
     const { fleet, gates, keepInvocation, rollout, show } = this.#options;
     const { settings, hosts } = this.#session;
-    const { check, diff, stream, timeoutMs } = settings;
     const { mayRunOn } = this.#options;
     if (!await mayRunOn(hosts.length, settings.confirm, signal)) {
       this.#options.say("Nothing was run\n");
       return {};
     }
-    const settled = {
-      ...this.#options.call,
-      check: check ?? false,
-      diff: diff ?? false,
-      stream: stream ?? false,
-      ...(timeoutMs && { timeoutMs }),
-      ...call,
-    };
+    const settled = settledCall({ ...this.#options.call, ...call }, settings);
     const args = argsOf(call);
     const memory = new RunMemory();
     const events = memory.follow(
@@ -289,6 +300,7 @@ export class Executor {
         compares: false,
         isNew: true,
         signal,
+        ...("background" in settled && { background: settled.background }),
       });
       const advice = adviseDrop(memory.whole()?.results.values() ?? []);
       if (this.#options.opensAhead && advice) this.#options.say(advice);

@@ -6,7 +6,11 @@ import type { Json, JsonObject } from "../../protocol/message.ts";
 import type { HostResult } from "../call/call.ts";
 import type { PreparedModule } from "../fleet/provision.ts";
 import { judgeObject } from "../result/host_result.ts";
-import type { HostContext, OpenHost } from "../work/host_context.ts";
+import type {
+  HostContext,
+  OpenHost,
+  StepOptions,
+} from "../work/host_context.ts";
 
 /** Thrown when a step did not end normally; its result becomes the action's. */
 class Unfinished extends Error {
@@ -65,8 +69,9 @@ export async function runStep(
   host: OpenHost,
   prepared: PreparedModule,
   args: JsonObject,
+  options: StepOptions = {},
 ): Promise<JsonObject> {
-  return answerOf(await host.module(prepared, args));
+  return answerOf(await host.module(prepared, args, options));
 }
 
 /** Runs a shell command as a step of an action. */

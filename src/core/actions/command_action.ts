@@ -15,6 +15,8 @@ export const planCommand: Plan = async (_, { name, fleet }) => {
     unmasked: prepared.unmasked,
     warnings: prepared.warnings,
     run: (context) =>
-      context.use((host) => host.module(prepared, complete(context.args))),
+      context.use((host) =>
+        host.module(prepared, complete(context.args), { mayBeJob: true })
+      ),
   };
 };

@@ -1,6 +1,6 @@
 // debug: returns a message, or a variable of the host. Contacts no host.
 import type { Json, JsonObject } from "../../protocol/message.ts";
-import type { Host } from "../../inventory/inventory.ts";
+import { type Host, withVars } from "../../inventory/inventory.ts";
 import { createMask } from "../result/mask.ts";
 import { lookUpVariable } from "../input/reference.ts";
 import { concludeAction } from "./action_result.ts";
@@ -38,7 +38,7 @@ function valueOf(path: string, host: Host): Json {
     ...host.vars,
   };
   try {
-    return lookUpVariable(path, { ...host, vars });
+    return lookUpVariable(path, withVars(host, vars));
   } catch {
     return "VARIABLE IS NOT DEFINED!"; // as Ansible prints it
   }

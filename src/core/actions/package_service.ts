@@ -87,6 +87,7 @@ export const planPackageService: Plan = async (call, { name, fleet }) => {
             host,
             prepared,
             without(args, [...choice.names, ...UNUSED[backend] ?? []]),
+            { mayBeJob: true },
           );
         })),
   };
@@ -103,7 +104,9 @@ async function planItself(
     unmasked,
     warnings,
     run: (context) =>
-      context.use((host) => host.module(prepared, context.args)),
+      context.use((host) =>
+        host.module(prepared, context.args, { mayBeJob: true })
+      ),
   };
 }
 

@@ -20,6 +20,12 @@ export async function planAction(
   const { module } = call;
   const { action, located } = await findAction(module, fleet);
   if (action?.plan !== undefined) {
+    if (call.background !== undefined && !action.mayBeJob) {
+      throw new BuildError(
+        `Cannot run module ${module} in the background: a part of it works on this machine`,
+        { hint: "Run it without `background`, and wait for it" },
+      );
+    }
     const plan = await action.plan();
     const name = (located?.fullName ?? module).split(".").at(-1)!;
     return await plan(call, { name, fleet });

@@ -9,15 +9,18 @@ import type { Plan } from "../work/task.ts";
 export interface ActionEntry {
   /** Loads the replacement. */
   readonly plan?: () => Promise<Plan>;
+  /** Whether it can run in the background, as its last module. */
+  readonly mayBeJob?: boolean;
   /** The hint for a module that is refused. */
   readonly instead?: string;
-  /** Whether it takes the arguments of other modules, which hosts choose. */
+  /** Whether it takes other arguments than its module's documentation has. */
   readonly takesAny?: boolean;
 }
 
 const COMMAND = async () => (await import("./command_action.ts")).planCommand;
 const PACKAGE_SERVICE: ActionEntry = {
   plan: async () => (await import("./package_service.ts")).planPackageService,
+  mayBeJob: true,
   takesAny: true,
 };
 const FILE_ARGUMENTS = async () =>
@@ -31,8 +34,8 @@ export function fullActionName(module: string): string {
 /** The entries by the full names of the modules. */
 export const ACTIONS: ReadonlyMap<string, ActionEntry> = new Map(
   Object.entries<ActionEntry>({
-    command: { plan: COMMAND },
-    shell: { plan: COMMAND },
+    command: { plan: COMMAND, mayBeJob: true },
+    shell: { plan: COMMAND, mayBeJob: true },
     raw: { plan: async () => (await import("./raw_action.ts")).planRaw },
     script: {
       plan: async () => (await import("./script_action.ts")).planScript,
@@ -53,8 +56,8 @@ export const ACTIONS: ReadonlyMap<string, ActionEntry> = new Map(
     unarchive: { plan: FILE_ARGUMENTS },
     uri: { plan: FILE_ARGUMENTS },
     async_status: {
-      plan: async () =>
-        (await import("./async_status_action.ts")).planAsyncStatus,
+      plan: async () => (await import("./async_status.ts")).planAsyncStatus,
+      takesAny: true, // it has more modes than the module
     },
     gather_facts: {
       plan: async () =>

@@ -28,6 +28,19 @@ export interface CallSettings {
   readonly secrets?: readonly string[];
 }
 
+/** How a module runs in the background of its hosts, as a job. */
+export interface Background {
+  /**
+   * The name that the job has on all hosts: `j` and digits. A host adds a dot and
+   * a process id.
+   */
+  readonly id: string;
+  /** The time limit of the job, in ms. */
+  readonly limitMs: number;
+  /** How often to look for its result, in ms; 0 leaves the job running. */
+  readonly pollMs: number;
+}
+
 /** One module with its arguments. */
 export interface ModuleCall extends CallSettings {
   /** The module's name, or the path of its file. */
@@ -47,6 +60,8 @@ export interface ModuleCall extends CallSettings {
   readonly forceArgs?: boolean;
   /** Start a new interpreter for a Python module. Default: fork the gate's. */
   readonly fresh?: boolean;
+  /** Run it as a job, which outlives the gate. Default: wait for the call. */
+  readonly background?: Background;
 }
 
 /** One shell command. */

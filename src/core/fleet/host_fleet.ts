@@ -18,6 +18,7 @@ import {
   resolveRoute,
   routeKey,
 } from "../route/host_endpoint.ts";
+import { HostFacts } from "./host_facts.ts";
 import { CALL_DEFAULTS } from "../call/call_defaults.ts";
 import { Link } from "./link.ts";
 import type { SessionInventory } from "./session_inventory.ts";
@@ -204,6 +205,9 @@ export class HostFleet implements Fleet {
   set become(overrides: BecomeOverrides) {
     this.#routes.become = overrides;
   }
+
+  /** The facts that hosts have reported, as far as they are kept. */
+  readonly facts = new HostFacts();
 
   /** The passwords that hosts were given; they are masked in all output. */
   get secrets(): Set<string> {

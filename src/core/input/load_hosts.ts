@@ -1,6 +1,7 @@
 // Reads an inventory and chooses hosts by a pattern.
 import type { Host } from "../../inventory/inventory.ts";
 import { loadInventory } from "../../inventory/load.ts";
+import { decideExpressions } from "../../inventory/pattern/expression.ts";
 import { selectHosts } from "../../inventory/pattern/pattern.ts";
 import type { Vault } from "../../inventory/vault.ts";
 import { openInventorySources } from "./inventory_sources.ts";
@@ -24,8 +25,9 @@ export async function loadHosts(
   { inventory, pattern = "all", vault }: HostChoice,
 ): Promise<Host[]> {
   const sources = typeof inventory === "string" ? [inventory] : inventory;
-  return selectHosts(
-    await loadInventory(sources, openInventorySources(), { vault }),
-    pattern,
-  );
+  const loaded = await loadInventory(sources, openInventorySources(), {
+    vault,
+  });
+  const expressions = await decideExpressions(loaded, pattern);
+  return selectHosts(loaded, pattern, { expressions });
 }

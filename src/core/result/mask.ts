@@ -32,6 +32,8 @@ export interface Mask {
   learn(result: HostResult, args: JsonObject): Mask;
   /** This mask, extended by secrets that were learned from other hosts. */
   with(learned: Learned): Mask;
+  /** The texts that it masks, except the passwords of hosts; the longest first. */
+  forms(): string[];
   /** The secrets of this mask that its options did not give. */
   readonly learned: Learned;
 }
@@ -124,6 +126,7 @@ export function createMask(
       };
     },
     text: (text) => secrets.mask(text),
+    forms: () => secrets.forms,
     stream: () => secrets.stream(),
     learn: (result, args) => mask.with(learnFrom(result.result, args)),
     with: (more) => {
@@ -150,6 +153,7 @@ const hideAll: Mask = {
       : result.error,
   }),
   text: () => MASKED_TEXT,
+  forms: () => [],
   stream: () => ({ push: () => "", end: () => "" }),
   learn: () => hideAll,
   with: () => hideAll,

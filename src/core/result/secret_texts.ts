@@ -21,6 +21,12 @@ export class SecretTexts {
     return this.#matchers.reduce((sum, { texts }) => sum + texts.length, 0);
   }
 
+  /** All texts that are searched for, except the growing ones; the longest first. */
+  get forms(): string[] {
+    return this.#own.all.flatMap(({ texts }) => [...texts])
+      .sort((a, b) => b.length - a.length);
+  }
+
   get #matchers(): readonly TextMatcher[] {
     return [...this.#own.all, ...this.#growing?.all ?? []];
   }

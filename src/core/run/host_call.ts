@@ -4,6 +4,7 @@ import type { Host } from "../../inventory/inventory.ts";
 import type { CallEvent, JsonObject } from "../../protocol/message.ts";
 import type { Call, HostResult } from "../call/call.ts";
 import type { RunEvent } from "../call/run_event.ts";
+import type { GatherFacts } from "../facts/gather_facts.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
 import type { Learned } from "../result/learned.ts";
 import { createMask, type Mask, type MaskOptions } from "../result/mask.ts";
@@ -33,6 +34,11 @@ type Untimed<E> = Omit<E, "t">;
 export interface HostCallOptions {
   /** Leave gates open for the next run. Default: true. */
   keepOpen?: boolean | undefined;
+  /**
+   * Gather the facts of each host first: its variables then have `ansible_facts`.
+   * Default: false.
+   */
+  facts?: boolean | undefined;
   /** Returns the arguments for a host. Default: those of the call. */
   argsFor?: ((host: Host) => JsonObject) | undefined;
   /**
@@ -54,6 +60,8 @@ export interface RunContext {
   fleet: HostFleet;
   call: Call;
   task: Task;
+  /** Gathers facts before the task; undefined when none are asked for. */
+  gatherFacts: GatherFacts | undefined;
   /** For hosts whose arguments are those of the call. */
   mask: Mask;
   /** The options of `mask`. */
@@ -111,21 +119,32 @@ async function callNow(
   let result: HostResult;
   let hasRun = false;
   try {
-    const { fleet, call, signal, task, options, emit } = context;
-    const own = await ownArgs(host, context);
-    ({ mask, args } = own);
-    if (signal.aborted) result = judgeCancelled(callContext);
-    else {
-      const output = new MaskedOutput(name, { mask, emit });
-      const hostContext = new HostContext({
+    const { fleet, call, signal, task, options, emit, gatherFacts } = context;
+    const contextFor = (
+      seen: Host,
+      own: OwnArgs,
+      onEvent: (event: CallEvent) => void,
+    ) =>
+      new HostContext({
         ...own,
-        ...{ fleet, host, call, callContext, clock, signal },
+        ...{ fleet, host: seen, call, callContext, clock, signal, onEvent },
         keepOpen: options.keepOpen ?? true,
         stdin: options.stdin,
-        onEvent: (event) => output.push(event),
         onRun: () => hasRun = true,
         grant: (bytes) => share.grant(bytes),
       });
+    const plain = { args, mask, holdsSecrets: false };
+    const factless = signal.aborted
+      ? judgeCancelled(callContext)
+      : await gatherFacts?.(contextFor(host, plain, () => {}));
+    const seen = fleet.facts.seen(host);
+    const own = factless ? plain : await ownArgs(seen, context);
+    ({ mask, args } = own);
+    if (factless) result = factless;
+    else if (signal.aborted) result = judgeCancelled(callContext);
+    else {
+      const output = new MaskedOutput(name, { mask, emit });
+      const hostContext = contextFor(seen, own, (event) => output.push(event));
       result = await task.run(hostContext).finally(() => output.end());
     }
   } catch (error) {
@@ -134,6 +153,9 @@ async function callNow(
       : judgeError(error, callContext);
   }
   clock.begin(undefined);
+  const { facts } = context.fleet;
+  if (context.options.keepOpen ?? true) facts.note(name, result.result);
+  else facts.forget(name);
   result = share.fit(result);
   result.duration_ms = Math.round(performance.now() - began);
   const learning = mask.learn(result, args);

@@ -14,7 +14,11 @@ import type { Task } from "../work/task.ts";
  * @throws {BuildError} when its module cannot be found, packed or run.
  */
 export async function planTask(call: Call, fleet: HostFleet): Promise<Task> {
-  if ("module" in call) return await planModule(call, fleet);
+  if ("module" in call) {
+    if (call.background === undefined) return await planModule(call, fleet);
+    const { planJob } = await import("../jobs/plan_job.ts");
+    return await planJob(call, await planModule(call, fleet));
+  }
   if ("push" in call) {
     return await (await import("../push/push.ts")).planPush(call.push, call);
   }
@@ -37,7 +41,9 @@ async function planModule(call: ModuleCall, fleet: HostFleet): Promise<Task> {
     unmasked: prepared.unmasked,
     warnings: prepared.warnings,
     run: (context) =>
-      context.use((host) => host.module(prepared, context.args)),
+      context.use((host) =>
+        host.module(prepared, context.args, { mayBeJob: true })
+      ),
   };
 }
 

@@ -61,6 +61,9 @@ export async function* run(
   if ("module" in call && !call.forceArgs && options.argsFor === undefined) {
     await checkArguments(call, inner);
   }
+  const gatherFacts = options.facts
+    ? await (await import("../facts/gather_facts.ts")).planFacts(inner)
+    : undefined;
   const secrets = [...call.secrets ?? [], ...task.secrets];
   const named: Call = { ...call, secrets };
   const args = argsOf(call);
@@ -105,6 +108,7 @@ export async function* run(
       rollout,
       call: named,
       task,
+      gatherFacts,
       mask,
       masking,
       options,

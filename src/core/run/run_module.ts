@@ -10,7 +10,7 @@ export interface RunModuleOptions
   extends
     HostChoice,
     Omit<FleetOptions, "hosts">,
-    Pick<RunOptions, "signal" | "argsFor" | "keepInvocation"> {
+    Pick<RunOptions, "signal" | "argsFor" | "facts" | "keepInvocation"> {
   /** The module's arguments; values may be `ref(…)`. Default: none. */
   args?: JsonObject;
   /** More settings of the call, such as `check` and `timeoutMs`. Default: none. */
@@ -36,8 +36,14 @@ export async function runModule(
     args: options.args ?? {},
   };
   await using fleet = await openFleet({ ...options, hosts });
-  const { signal, argsFor, keepInvocation } = options;
+  const { signal, argsFor, facts, keepInvocation } = options;
   return await collect(
-    run(fleet, call, { signal, argsFor, keepInvocation, keepOpen: false }),
+    run(fleet, call, {
+      signal,
+      argsFor,
+      facts,
+      keepInvocation,
+      keepOpen: false,
+    }),
   );
 }

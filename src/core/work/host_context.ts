@@ -28,6 +28,7 @@ import {
   judgeOverdue,
 } from "../result/host_result.ts";
 import { receiveFile, removeFile, stageFile } from "../shell/transfer.ts";
+import type { Mask } from "../result/mask.ts";
 import { withinCall } from "../call/within_call.ts";
 
 /** How long removing a staged file may take. */
@@ -44,6 +45,8 @@ export interface HostContextOptions {
   args: JsonObject;
   /** Whether some of them are secrets from the host's variables. */
   holdsSecrets: boolean;
+  /** Masks the secrets in them. */
+  mask: Mask;
   callContext: CallContext;
   clock: PhaseClock;
   /** Whether the host stays open afterwards. */
@@ -56,6 +59,14 @@ export interface HostContextOptions {
   onRun: () => void;
   /** Takes room for output; returns how much of it may be kept. */
   grant: (bytes: number) => number;
+}
+
+/** How one module of a call runs. */
+export interface StepOptions {
+  /** Its deadline. Default: that of the call. */
+  timeoutMs?: number;
+  /** Whether it is the one that a call in the background starts as a job. */
+  mayBeJob?: boolean;
 }
 
 /** One host while a call runs on it. */
@@ -249,13 +260,20 @@ export class OpenHost {
     return withinCall({ signal, timeoutMs, state }, work);
   }
 
-  /** Runs a module with the settings of the call and its own arguments. */
+  /**
+   * Runs a module with the settings of the call and its own arguments. Where the
+   * call runs in the background and the module is what it is about, the result is
+   * that the job was started.
+   */
   async module(
     prepared: PreparedModule,
     args: JsonObject,
+    options: StepOptions = {},
   ): Promise<HostResult> {
     const { call, clock, callContext, signal, onEvent } = this.#options;
-    const timeoutMs = call.timeoutMs ?? CALL_DEFAULTS.timeoutMs;
+    const job = options.mayBeJob ? await startOf(this.#options) : undefined;
+    const timeoutMs = job?.timeoutMs ?? options.timeoutMs ?? call.timeoutMs ??
+      CALL_DEFAULTS.timeoutMs;
     const data = {
       args,
       timeout_ms: timeoutMs,
@@ -265,6 +283,7 @@ export class OpenHost {
       ...("module" in call && call.fresh ? { fresh: true } : {}),
       ...(call.maxOutput === undefined ? {} : { max_output: call.maxOutput }),
       ...settingsFor(prepared, this.#options),
+      ...(job && { job: job.data }),
     };
     // The result of a native module is not in its output.
     const printing = prepared.kind === "native"
@@ -273,6 +292,7 @@ export class OpenHost {
     const outcome = await callModule(this.#account, {
       prepared,
       data,
+      extraPack: job?.pack,
       signal,
       onEvent: (event) => printing ? printing.push(event) : onEvent(event),
       onStart: () => clock.begin("call"),
@@ -280,6 +300,15 @@ export class OpenHost {
     this.#options.onRun();
     return judgeOutcome(outcome, { callContext, timeoutMs });
   }
+}
+
+/** How the call starts as a job; undefined when it is waited for. */
+async function startOf({ call, host, mask }: HostContextOptions) {
+  if (!("module" in call) || call.background === undefined) return undefined;
+  const { jobStart } = await import("./job_start.ts");
+  const { background, module, noLog = false } = call;
+  const hidden = mask.forms();
+  return await jobStart(host, { background, module, noLog, hidden });
 }
 
 /**

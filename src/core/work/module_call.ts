@@ -6,7 +6,7 @@ import { onAbort } from "../../async/abort.ts";
 import { KILL_AFTER_MS, MAX_RUNNING } from "../../protocol/limits.ts";
 import type { CallData, CallEvent, Reply } from "../../protocol/message.ts";
 import type { Account, LinkedGate } from "../fleet/account.ts";
-import type { PreparedModule } from "../fleet/provision.ts";
+import type { PreparedModule, PreparedPack } from "../fleet/provision.ts";
 import { CANCEL_GRACE_MS } from "../call/grace.ts";
 
 /** The wait after a call's deadline, when the gate sends TERM, and later KILL. */
@@ -16,6 +16,8 @@ const GRACE_MS = KILL_AFTER_MS + 5_000;
 export interface ModuleRequest {
   prepared: PreparedModule;
   data: Omit<CallData, "module" | "pack">;
+  /** A pack that the call needs besides the module's own. */
+  extraPack?: PreparedPack | undefined;
   /** Cancels the call. */
   signal: AbortSignal;
   onEvent: (event: CallEvent) => void;
@@ -59,7 +61,7 @@ export async function callModule(
   }
 }
 
-/** Sends the pack and the call; twice when the host has lost the pack. */
+/** Sends the packs and the call; twice when the host has lost a pack. */
 async function sendCall(
   gate: LinkedGate,
   call: ModuleRequest,
@@ -67,21 +69,22 @@ async function sendCall(
   const { name, pack } = call.prepared;
   const data: CallData = { ...call.data, module: name };
   if (pack !== null) data.pack = pack.id;
+  const packs = [pack, call.extraPack ?? null].filter((each) => each !== null);
   for (let attempt = 1;; attempt++) {
-    const stored = pack !== null && !gate.packs.has(pack.id)
-      ? gate.sendPack(pack)
-      : undefined;
-    // When this fails, the call after it fails too.
-    stored?.catch(() => {});
+    const stored = packs.filter(({ id }) => !gate.packs.has(id))
+      .map((each) => gate.sendPack(each));
+    // When one of these fails, the call after it fails too.
+    for (const each of stored) each.catch(() => {});
     const reply = await gate.channel.call({ type: "Call", data }, {
       signal: call.signal,
       onEvent: call.onEvent,
     });
     const isMissing = reply.type === "Error" && reply.data.kind === "no_pack";
-    if (!isMissing || pack === null) return { kind: "reply", reply };
-    gate.packs.delete(pack.id);
-    const refusal = await stored;
-    if (refusal?.type === "Error") {
+    if (!isMissing || packs.length === 0) return { kind: "reply", reply };
+    for (const { id } of packs) gate.packs.delete(id);
+    for (const each of stored) {
+      const refusal = await each;
+      if (refusal.type !== "Error") continue;
       throw new CallError(
         `Cannot send the module to the host: ${refusal.data.message}`,
       );

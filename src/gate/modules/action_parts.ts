@@ -28,7 +28,7 @@ export const ACTION_PARTS: ReadonlyMap<string, ActionParts> = new Map(
     add_host: parts(""),
     assemble: parts("assemble copy file slurp stat"),
     assert: parts(""),
-    async_status: parts("async_status"),
+    async_status: parts(""),
     command: parts("command"),
     copy: parts("copy file slurp stat"),
     debug: parts(""),

@@ -42,6 +42,15 @@ export class TemplateScope {
     return rendered === OMIT || rendered === "" ? undefined : rendered;
   }
 
+  /**
+   * A variable or special variable, rendered; undefined when there is none.
+   *
+   * @throws {InventoryError} with host and variable.
+   */
+  async value(name: string): Promise<unknown> {
+    return await this.#variable(name, []);
+  }
+
   /** Whether a variable is set and not empty. */
   has(name: string): boolean {
     if (!Object.hasOwn(this.#vars, name)) return false;

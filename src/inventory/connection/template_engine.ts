@@ -6,20 +6,20 @@ import { ExactNumber } from "../../json/exact_number.ts";
 /** The number of steps after which a template counts as endless. */
 const FUEL = 1_000_000;
 
-/** Makes the function that renders a template with variables. */
-function createRenderer(): (
-  template: string,
-  variables: Readonly<Record<string, unknown>>,
-) => string {
+type Variables = Readonly<Record<string, unknown>>;
+
+function createEnvironment(
+  undefinedBehavior: "strict" | "chainable",
+): Environment {
   const environment = new Environment();
-  environment.undefinedBehavior = "strict";
+  environment.undefinedBehavior = undefinedBehavior;
   environment.fuel = FUEL;
   environment.enablePyCompat();
-  return (template, variables) => {
-    const { plain, exact } = splitExact(variables);
-    return environment.renderStr(exact + template, plain);
-  };
+  return environment;
 }
+
+const strict = createEnvironment("strict");
+let chainable: Environment | undefined;
 
 /**
  * The engine has whole numbers and fractions as Python has them, but JavaScript
@@ -27,7 +27,7 @@ function createRenderer(): (
  * template.
  */
 function splitExact(
-  variables: Readonly<Record<string, unknown>>,
+  variables: Variables,
 ): { plain: Record<string, unknown>; exact: string } {
   const plain: Record<string, unknown> = Object.create(null);
   let exact = "";
@@ -70,4 +70,30 @@ function isKnownToEngine(text: string): boolean {
  *
  * @throws {Error} when it is malformed, or uses an unknown name.
  */
-export const renderJinja = createRenderer();
+export function renderJinja(template: string, variables: Variables): string {
+  return renderIn(strict, template, variables);
+}
+
+/**
+ * Whether a Jinja expression is true. A name that is unknown is false, and so are
+ * its members.
+ *
+ * @throws {Error} when it is malformed.
+ */
+export function holdsInJinja(
+  expression: string,
+  variables: Variables,
+): boolean {
+  chainable ??= createEnvironment("chainable");
+  const template = `{% if (${expression}) %}1{% endif %}`;
+  return renderIn(chainable, template, variables) === "1";
+}
+
+function renderIn(
+  environment: Environment,
+  template: string,
+  variables: Variables,
+): string {
+  const { plain, exact } = splitExact(variables);
+  return environment.renderStr(exact + template, plain);
+}

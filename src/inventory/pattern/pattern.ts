@@ -19,6 +19,10 @@ export interface SelectOptions {
    * {@linkcode referencesIn}.
    */
   references?: ReadonlyMap<string, readonly string[]>;
+  /** The names of the hosts for which each `{expression}` holds. */
+  expressions?: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Choose all hosts that may be chosen, whatever other expressions say of them. */
+  isUndecided?: boolean;
 }
 
 /**
@@ -27,8 +31,8 @@ export interface SelectOptions {
  * Terms are joined by `,` or `:`. Terms with `&`, and then those with `!`, are
  * applied last, whatever their position. A term is a host, a group, a glob, a
  * `~regex` that matches from the start, a range of names (`web[01-40]`), a
- * position in a group (`web[0]`, `web[-1]`, `web[0:2]` with both ends included)
- * or a reference (`@file`). Globs and regexes match names of hosts and groups,
+ * position in a group (`web[0]`, `web[-1]`, `web[0:2]` with both ends included),
+ * an `{expression}` over variables, or a reference (`@file`). Globs and regexes match names of hosts and groups,
  * but not `all` and `ungrouped`.
  *
  * @throws {InventoryError} when a name is unknown, or no host is chosen.
@@ -38,7 +42,12 @@ export function selectHosts(
   pattern: string,
   options: SelectOptions = {},
 ): Host[] {
-  const selection = new Selection(inventory, options.references ?? new Map());
+  const selection = new Selection(inventory, {
+    references: new Map(),
+    expressions: new Map(),
+    isUndecided: false,
+    ...options,
+  });
   const chosen = selection.choose(
     splitPattern(pattern, selection.isName),
     pattern,
@@ -60,13 +69,35 @@ export function referencesIn(pattern: string): string[] {
     .map(({ text }) => text.slice(1));
 }
 
+/** Lists the `{expression}`s of a pattern and of its references, with their braces. */
+export function expressionsIn(
+  pattern: string,
+  references: SelectOptions["references"] = new Map(),
+): string[] {
+  const found = splitPattern(pattern, () => false).flatMap(({ text }) => {
+    if (text.startsWith("{")) return [text];
+    const lines = references.get(text.slice(1)) ?? [];
+    return text.startsWith("@")
+      ? lines.flatMap((line) => expressionsIn(line.replace(/^\s*#.*/, "")))
+      : [];
+  });
+  return [...new Set(found)];
+}
+
 class Selection {
   readonly #implicit = new Map<string, Host>();
+  readonly references: Required<SelectOptions>["references"];
+  readonly expressions: Required<SelectOptions>["expressions"];
+  readonly isUndecided: boolean;
 
   constructor(
     private readonly inventory: Inventory,
-    private readonly references: ReadonlyMap<string, readonly string[]>,
-  ) {}
+    options: Required<SelectOptions>,
+  ) {
+    this.references = options.references;
+    this.expressions = options.expressions;
+    this.isUndecided = options.isUndecided;
+  }
 
   readonly isName = (name: string): boolean =>
     this.inventory.hosts.has(name) || this.inventory.groups.has(name);
@@ -89,6 +120,7 @@ class Selection {
       chosen = new Set([...chosen].filter((host) => kept.has(host)));
     }
     for (const term of by("!")) {
+      if (this.#isUndecided(term)) continue;
       for (const host of this.#match(term, pattern)) chosen.delete(host);
     }
     return chosen;
@@ -99,6 +131,7 @@ class Selection {
     if (text.startsWith("@")) {
       return this.#matchReference(text.slice(1), pattern);
     }
+    if (text.startsWith("{")) return this.#matchExpression(text);
     if (text.startsWith("~")) {
       refuseLong(text);
       return this.#matchNames(compileRegex(text.slice(1)));
@@ -111,6 +144,25 @@ class Selection {
       return this.#matchNames(globToRegExp(text));
     }
     throw this.#unknown(text, pattern);
+  }
+
+  #matchExpression(text: string): Host[] {
+    const hosts = [...this.inventory.hosts.values()];
+    const holds = this.expressions.get(text);
+    if (holds === undefined && this.isUndecided) return hosts;
+    if (holds === undefined) {
+      throw new InventoryError(
+        `Cannot choose hosts by ${text}: expressions are not evaluated here`,
+      );
+    }
+    return hosts.filter(({ name }) => holds.has(name));
+  }
+
+  /** Whether it is not known yet which hosts a term chooses. */
+  #isUndecided({ text }: Term): boolean {
+    return this.isUndecided &&
+      expressionsIn(text, this.references)
+        .some((expression) => !this.expressions.has(expression));
   }
 
   /** A name of both a host and a group chooses the host; after `!` or `&`, both. */

@@ -11,14 +11,14 @@ export interface Term {
 }
 
 /**
- * Splits a pattern at `,` and `:`. Neither separates inside brackets, or inside
- * the parentheses and braces of a `~regex`. `:` does not separate inside an
+ * Splits a pattern at `,` and `:`. Neither separates inside brackets, inside an
+ * `{expression}`, or inside the parentheses and braces of a `~regex`. `:` does not separate inside an
  * existing name or an IPv6 address that ends at a comma or at the end of the
  * pattern, between `@last` and the word after it,
  * or between `@RUN` and a status.
  *
  * @param isName Whether a host or a group has this name.
- * @throws {InventoryError} when a bracket of a `~regex` is not closed.
+ * @throws {InventoryError} when a bracket of a `~regex` or a brace is not closed.
  */
 export function splitPattern(
   pattern: string,
@@ -51,6 +51,8 @@ export function splitPattern(
     if (char === ",") endPiece(i);
     else if (char === ":") {
       if (!isLastReference(pattern, start, i)) endTerm(i);
+    } else if (char === "{" && isExpression(pattern, start, i)) {
+      i = endOfExpression(pattern, i);
     } else if (regex) {
       i = skipInRegex(pattern, i);
     } else if (char === "[" && i < lastClose) {
@@ -59,6 +61,34 @@ export function splitPattern(
   }
   endPiece(pattern.length);
   return terms;
+}
+
+/** Whether a brace opens an expression: nothing of its term precedes it. */
+function isExpression(pattern: string, start: number, brace: number): boolean {
+  return /^\s*[&!]?\s*$/.test(pattern.slice(start, brace));
+}
+
+/** The index of the brace that closes the one at `start`; text may hold braces. */
+function endOfExpression(pattern: string, start: number): number {
+  let depth = 0;
+  for (let i = start; i < pattern.length; i++) {
+    const char = pattern.charAt(i);
+    if (char === '"' || char === "'") {
+      i = endOfText(pattern, i);
+      if (i < 0) break;
+    } else if (char === "{") depth++;
+    else if (char === "}" && --depth === 0) return i;
+  }
+  throw unclosed(pattern, "{");
+}
+
+/** The index of the quote that ends the text after the one at `start`; -1 if none. */
+function endOfText(pattern: string, start: number): number {
+  for (let i = start + 1; i < pattern.length; i++) {
+    if (pattern.charAt(i) === "\\") i++;
+    else if (pattern.charAt(i) === pattern.charAt(start)) return i;
+  }
+  return -1;
 }
 
 function toTerm(text: string): Term {
@@ -121,6 +151,10 @@ function unclosed(pattern: string, bracket: string): InventoryError {
   const shown = pattern.length > 80 ? `${pattern.slice(0, 80)}…` : pattern;
   return new InventoryError(
     `Cannot choose hosts by ${shown}: a ${bracket} is not closed`,
-    { hint: `Write \\${bracket} for the character itself` },
+    {
+      hint: bracket === "{" && !pattern.includes("~")
+        ? "Close the expression with }, and texts in it with their quote"
+        : `Write \\${bracket} for the character itself`,
+    },
   );
 }

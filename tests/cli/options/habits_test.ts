@@ -24,7 +24,7 @@ Deno.test("command lines of ansible, pdsh and clush get the hint that fits", asy
     ["exec -w web -- id", "use -l"],
     ["exec -M modules -- id", "runs none"],
     ["exec -g web -- id", "use -l GROUP"],
-    ["exec -B -- id", "Equal results"],
+    ["exec -B -- id", "ftl run shell -B"],
     ["exec -bw web -- id", "use -l"],
     ["run ping -o", "--format table"],
     ["run ping -t out", "--output DIR"],

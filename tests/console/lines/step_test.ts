@@ -1,6 +1,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { InventoryError } from "../../../src/errors.ts";
-import { referencesNamedBy, step } from "../../../src/console/lines/step.ts";
+import {
+  patternNamedBy,
+  referencesNamedBy,
+  step,
+} from "../../../src/console/lines/step.ts";
 import type { Effect, Session } from "../../../src/console/lines/session.ts";
 import { lastRun, session, world } from "../world.ts";
 
@@ -246,6 +250,45 @@ Deno.test(":help lists every command, or explains one", () => {
     textOf(effectsOf(":help :retry")),
     ":retry\n  open the gates that were lost or failed to open\n",
   );
+});
+
+Deno.test(":background makes jobs of modules, and :jobs asks about them", () => {
+  const { settings } = step(session, ":background 1h", world()).session;
+  assertEquals(settings.backgroundMs, 3_600_000);
+  const on = { ...session, settings };
+  assertEquals(
+    textOf(step(on, ":background", world()).effects),
+    "Modules run as jobs of 3600 s at most\n",
+  );
+  const off = step(on, ":background off", world()).session;
+  assertEquals(off.settings.backgroundMs, undefined);
+  for (
+    const [line, text] of [
+      [":jobs", "mode=list"],
+      [":jobs j12", "mode=status jid=j12 known=false"],
+      [":jobs wait j12.7", "mode=wait jid=j12.7 known=false"],
+      [":jobs cancel j12", "mode=cancel jid=j12 known=false"],
+    ]
+  ) {
+    assertEquals(effectsOf(line!), [
+      { do: "call", module: "async_status", text: text! },
+    ]);
+  }
+  for (const line of [":jobs cancel", ":jobs end j1", ":jobs wait j1 j2"]) {
+    assertThrows(() => effectsOf(line), SyntaxError, ":jobs ");
+  }
+});
+
+Deno.test("the pattern of a line may have expressions, which are decided before", () => {
+  assertEquals(patternNamedBy(":use web:&{port == 80}"), "web:&{port == 80}");
+  assertEquals(patternNamedBy(":gates"), "");
+  assertEquals(patternNamedBy("command uptime"), "");
+  const decided = {
+    ...world(),
+    expressions: new Map([["{port == 80}", new Set(["web2"])]]),
+  };
+  const { hosts } = step(session, ":use web:&{port == 80}", decided).session;
+  assertEquals(hosts, ["web2"]);
 });
 
 Deno.test("a command reports that its operand is missing", () => {

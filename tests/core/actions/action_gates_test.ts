@@ -25,7 +25,7 @@ const TRIES: Readonly<Record<string, Try>> = {
     /"changed":true/,
   ],
   assert: () => [{ that: "1 == 1" }, /All assertions passed/],
-  async_status: () => [{ jid: "1.2" }, /could not find job/],
+  async_status: () => [{ mode: "list" }, /"jobs":\[\]/],
   command: () => [{ _raw_params: "echo a" }, /"stdout":"a"/],
   copy: (folder) => [
     { content: "x", dest: join(folder, "copied") },

@@ -45,6 +45,7 @@ import {
   isPlain,
   wantsColor,
 } from "../../display/show_events.ts";
+import { createJobRecorder } from "../../display/job_recorder.ts";
 import { sourcesOf } from "../../input/module_sources.ts";
 
 /** The options of `ftl console`. */
@@ -253,14 +254,14 @@ class SessionRunner {
           ...(context.isTerminal.out && { handOver: this.#handOver }),
         }),
       show: async (events, how) => {
-        const { settings, whole, compares, isNew } = how;
+        const { settings, whole, compares, isNew, background } = how;
         const { columns: _, diffHosts, ...rest } = isNew
           ? options
           : toShowAgain(options, { whole });
         const { columns } = settings;
         const format = compares ? "text" : settings.format;
         const verbose = (options.verbose ?? 0) + (whole ? 1 : 0);
-        this.#display = await createDisplay({
+        const display = await createDisplay({
           ...rest,
           format,
           verbose,
@@ -270,6 +271,10 @@ class SessionRunner {
           ...((compares || diffHosts) && format === "text" &&
             { diffHosts: true }),
         }, context);
+        const sinks = background
+          ? [...display.sinks, createJobRecorder(background, options, context)]
+          : display.sinks;
+        this.#display = { ...display, sinks };
         const summary = await follow(events, this.#display, how.signal);
         this.#keep(this.#display);
         return summary;

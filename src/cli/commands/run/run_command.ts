@@ -2,6 +2,7 @@
 import { type Command, Option } from "commander";
 import { addOptions } from "../../options/add_options.ts";
 import { MODULE_CALL_TABLES } from "../../options/option_tables.ts";
+import { seconds, secondsOrZero } from "../../options/option_values.ts";
 import type { RunCommandOptions } from "./run_handler.ts";
 import type { CommandHost } from "../command.ts";
 
@@ -30,10 +31,26 @@ export function addRun(program: Command, { context, action }: CommandHost) {
       "run the module itself even if Ansible has an action of that name",
     )
     .option(
+      "--facts",
+      "run setup on each host first: arguments and -l then have its facts",
+    )
+    .option(
       "--force-args",
       "do not check the arguments before hosts are contacted",
     )
     .option("--fresh", "run in a new interpreter, not in the gate's")
+    .addOption(
+      new Option(
+        "-B, --background <time>",
+        "run as a job that may take this long, and outlives ftl",
+      ).argParser(seconds),
+    )
+    .addOption(
+      new Option(
+        "-P, --poll <time>",
+        "with -B, look for the result this often; 0 leaves the job (default: 15s)",
+      ).argParser(secondsOrZero),
+    )
     .addOption(new Option("--debug", "the same as -vvv").hideHelp())
     .addHelpText("after", EXAMPLES)
     .action(action(async (
@@ -54,4 +71,5 @@ Examples:
   ftl run user -i hosts.yml name=app password:secret=@password.txt
   ftl run service -i hosts.yml name=nginx state=restarted -b -K
   ftl run setup -i hosts.yml --format json > facts.json
+  ftl run apt -i hosts.yml upgrade=dist -b -B 1h -P 0     leave it running
 `;

@@ -8,7 +8,8 @@ import { isPattern, readInventory } from "../../input/chosen_hosts.ts";
 import { callOf } from "../../input/call_options.ts";
 import { dataReadingOf } from "../../input/data_reading.ts";
 import type { Context } from "../context.ts";
-import { UsageError } from "../../process/exit_code.ts";
+import { createJobRecorder } from "../../display/job_recorder.ts";
+import { UsageError, warningText } from "../../process/exit_code.ts";
 import { readText } from "../../options/named_files.ts";
 import type {
   CallOptionValues,
@@ -17,6 +18,8 @@ import type {
   ModuleOptions,
   OutputOptions,
 } from "../../options/options.ts";
+import type { ModuleCall } from "../../../core/call/call.ts";
+import { newJobId } from "../../../core/jobs/job_id.ts";
 import { runOnHosts } from "../../display/run_on_hosts.ts";
 
 /** The options of `ftl run`. */
@@ -34,6 +37,9 @@ export type RunCommandOptions =
     forceModule?: boolean;
     forceArgs?: boolean;
     fresh?: boolean;
+    /** In seconds, as `poll`. */
+    background?: number;
+    poll?: number;
     debug?: boolean;
   };
 
@@ -77,9 +83,53 @@ export async function handleRun(
     moduleOnly: options.forceModule ?? false,
     forceArgs: options.forceArgs ?? false,
     fresh: options.fresh ?? false,
+    ...backgroundOf(options),
   };
   const verbose = options.debug ? 3 : options.verbose ?? 0;
-  return await runOnHosts(call, { ...options, verbose }, context);
+  const { background } = call;
+  if (background === undefined) {
+    return await runOnHosts(call, { ...options, verbose }, context);
+  }
+  const recorder = createJobRecorder(background, options, context);
+  const on = { sinks: [recorder] };
+  const status = await runOnHosts(call, { ...options, verbose }, context, on);
+  const isLeft = background.pollMs === 0 || context.signal.aborted;
+  if (options.listHosts || !isLeft) return status;
+  context.err(warningText(
+    `the job is ${background.id}: ftl jobs status|wait|cancel ${background.id}`,
+  ));
+  return status;
+}
+
+/** How often a job is looked for: Ansible's default. */
+const POLL_SECONDS = 15;
+
+/** What makes the call a job, if it is one. */
+function backgroundOf(
+  { background, poll, stream }: RunCommandOptions,
+): Pick<ModuleCall, "background"> {
+  if (background === undefined) {
+    if (poll === undefined) return {};
+    throw new UsageError(
+      "Cannot use --poll: it is about jobs, and none is made",
+      {
+        hint: "Add -B TIME to run in the background",
+      },
+    );
+  }
+  if (stream) {
+    throw new UsageError(
+      "Cannot stream the output of a job: it goes to a file on the host",
+      { hint: "Leave out --stream or -B" },
+    );
+  }
+  return {
+    background: {
+      id: newJobId(),
+      limitMs: background * 1000,
+      pollMs: (poll ?? POLL_SECONDS) * 1000,
+    },
+  };
 }
 
 /** Adds the hint for a word that chooses hosts, where an argument is expected. */

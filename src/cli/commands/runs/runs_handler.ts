@@ -19,6 +19,7 @@ import {
   type StoredRun,
 } from "../../../store/runs.ts";
 import type { Context } from "../context.ts";
+import { localTime } from "../../display/local_time.ts";
 import { terminalKey } from "../../process/terminal_key.ts";
 import { EXIT, UsageError } from "../../process/exit_code.ts";
 import type { OutputOptions } from "../../options/options.ts";
@@ -129,7 +130,7 @@ async function lastOf(runs: Runs): Promise<StoredRun | undefined> {
 function rowOf(run: StoredRun): string[] {
   return [
     run.id,
-    localTime(run.started),
+    localTime(Date.parse(run.started)),
     durationText(run.duration_ms),
     hostsOf(run),
     endOf(run),
@@ -153,21 +154,12 @@ function hostsOf({ pattern, hosts, summary }: RunRecord): string {
 
 const MAX_HOSTS = 24;
 
-/** A time of this machine's zone: `2026-11-29 15:18:08`. */
-function localTime(iso: string): string {
-  const time = new Date(iso);
-  const pad = (number: number) => String(number).padStart(2, "0");
-  const day = [time.getFullYear(), time.getMonth() + 1, time.getDate()];
-  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()];
-  return `${day.map(pad).join("-")} ${clock.map(pad).join(":")}`;
-}
-
 /** The lines about a run above its results. */
 function headOf(run: StoredRun): string {
   return `${run.id}: ${escapeLine(callOf(run))}\n` +
-    `on ${escapeLine(hostsOf(run))}, ${localTime(run.started)}, in ${
-      durationText(run.duration_ms)
-    }\n`;
+    `on ${escapeLine(hostsOf(run))}, ${
+      localTime(Date.parse(run.started))
+    }, in ${durationText(run.duration_ms)}\n`;
 }
 
 function endOf({ summary }: RunRecord): string {

@@ -26,6 +26,7 @@ class Call:
         self.check = self.stream = self.fresh = False
         self.timeout = 0  # seconds; 0 for none
         self.after = None  # the id of the call that it waits for
+        self.job = None  # starts it in the background
         self.gate = None  # the folder of the gate
         self.has_basic = False  # whether there is an ansible-core to run it with
         self.folder = None

@@ -20,6 +20,8 @@ def runner(kind):
 
 def start(call):
     """Runs the module in this process, or replaces the process by the module."""
+    if call.job:
+        return call.job.start(call)  # which runs this again, in the job's process
     for name, value in call.env.items():
         os.environb[name.encode()] = value.encode()
     if "TZ" in call.env:
@@ -29,9 +31,8 @@ def start(call):
     if call.fresh:
         from . import fresh
 
-        fresh.start(call)
-    else:
-        run(call)
+        return fresh.start(call)
+    return run(call)
 
 
 def run(call):

@@ -117,8 +117,16 @@ class Library:
             path = folder.find("packs", key) if is_hash else None
             if path is None:
                 raise NoPack("No pack %.64s on this host" % key)
-            self.packs[key] = Tree(path)
+            self.keep(key, Tree(path))
         return self.packs[key]
+
+    def keep(self, key, tree):
+        """Adds a pack. The runtime can import those of its files that are in it."""
+        self.packs[key] = tree
+        names = [name for name in tree.files() if name.startswith("ftl_gate/")]
+        if names:
+            tree.codes.sources = {name[9:-3]: tree.read(name) for name in names}
+            sys.meta_path.insert(1, tree.codes)
 
     def store(self, key, data):
         """Checks a pack, and unpacks it or keeps it in memory."""
@@ -134,7 +142,7 @@ class Library:
         if self.gate.path is not None:
             path = unpack.store("packs", key, tree.entries)
             tree = tree if path is None else Tree(path)
-        self.packs[key] = tree
+        self.keep(key, tree)
 
     def prepare(self, call):
         """Does before the fork what every call of a module needs. A failure here is

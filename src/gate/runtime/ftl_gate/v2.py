@@ -130,6 +130,10 @@ class Session:
         call.fresh = expect(data, "fresh", bool, False)
         most = expect(data, "max_output", int, call.max_output)
         call.max_output = min(max(most, 0), MOST_STDOUT)
+        if "job" in data:
+            from . import v2_rare
+
+            call.job = v2_rare.job(self, expect(data, "job", dict))
         self.calls[ident] = call
         if call.check and module.kind not in ("new", "native"):
             reason = "A module of the kind %s has no check mode" % module.kind

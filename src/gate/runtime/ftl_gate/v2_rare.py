@@ -46,4 +46,12 @@ def cancel(session, data, ident):
     session.not_run(call, reason)
 
 
+def job(session, wanted):
+    """What runs a call in the background. It is not in the gate: a pack has it."""
+    session.gate.library.pack(expect(wanted, "pack", str))
+    from .job import Job
+
+    return Job(session.gate, wanted)
+
+
 HANDLERS = {"Cancel": cancel, "Data": part, "Hello": hello_again, "Info": info}

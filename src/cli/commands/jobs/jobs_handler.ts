@@ -1,0 +1,153 @@
+// `ftl jobs`: asks hosts about jobs. A job that was started here is asked about on
+// its hosts, with the options that it was started with.
+import type { ModuleCall, Summary } from "../../../core/call/call.ts";
+import type { RunEvent } from "../../../core/call/run_event.ts";
+import { columnsText } from "../../../output/columns.ts";
+import { toJsonText } from "../../../output/escape.ts";
+import { foldNames } from "../../../inventory/fold.ts";
+import { type JobRecord, openJobs } from "../../../store/jobs.ts";
+import { runOnHosts } from "../../display/run_on_hosts.ts";
+import type {
+  ConnectOptions,
+  HostOptions,
+  OutputOptions,
+} from "../../options/options.ts";
+import {
+  EXIT,
+  exitCodeOf,
+  UsageError,
+  warningText,
+} from "../../process/exit_code.ts";
+import type { Context } from "../context.ts";
+import { localTime } from "../../display/local_time.ts";
+import { listJobs } from "./job_table.ts";
+
+/** The options of `ftl jobs status`, `wait` and `cancel`. */
+export type JobsOptions = HostOptions & ConnectOptions & OutputOptions & {
+  remove?: boolean;
+  /** In seconds. */
+  timeout?: number;
+};
+
+/** The options of `ftl jobs list`. */
+export type JobsListOptions = HostOptions & ConnectOptions & OutputOptions & {
+  /** Whether hosts were named, and are asked. */
+  asks?: boolean;
+};
+
+/** Asks the hosts of a job about it; default: the last job that was started here. */
+export async function handleJobs(
+  mode: "status" | "wait" | "cancel",
+  named: string | undefined,
+  { options, context }: { options: JobsOptions; context: Context },
+): Promise<number> {
+  const jobs = await openJobs();
+  const record = named === undefined
+    ? (await jobs.list())[0]
+    : await jobs.find(named);
+  const job = named ?? record?.job;
+  if (job === undefined) {
+    throw new UsageError("Cannot ask about a job: none was started here", {
+      hint: "Name one; ftl jobs list -i INVENTORY lists the jobs of hosts",
+    });
+  }
+  const isOurs = record !== undefined && options.limit === undefined;
+  const only = isOurs ? hostsOf(record, named) : undefined;
+  const asked = await ask(mode, job, {
+    options: { ...record?.options, ...options },
+    context,
+    only,
+  });
+  if (asked !== EXIT.ok || !options.remove || mode === "cancel") return asked;
+  const quiet = { ...options, quiet: true, record: false };
+  return await ask("cleanup", job, {
+    options: { ...record?.options, ...quiet },
+    context,
+    only,
+  });
+}
+
+/** The hosts of a job; the one host whose name for it was given. */
+function hostsOf({ hosts }: JobRecord, named: string | undefined): Set<string> {
+  const all = Object.entries(hosts);
+  const exact = all.filter(([, name]) => name === named);
+  return new Set((exact.length > 0 ? exact : all).map(([host]) => host));
+}
+
+async function ask(
+  mode: "status" | "wait" | "cancel" | "cleanup",
+  job: string,
+  { options, context, only }: {
+    options: JobsOptions;
+    context: Context;
+    only: ReadonlySet<string> | undefined;
+  },
+): Promise<number> {
+  const { timeout, ...rest } = options;
+  const call: ModuleCall = {
+    module: "async_status",
+    args: {
+      mode,
+      jid: job,
+      known: only !== undefined,
+      ...(mode === "wait" && timeout !== undefined && { seconds: timeout }),
+    },
+    verbosity: options.verbose ?? 0,
+  };
+  return await runOnHosts(call, rest, context, {
+    ...(only && { only }),
+    statusOf: (summary) => statusOf(summary, job, context),
+  });
+}
+
+/** The exit status; a job that no host has is a failure. */
+function statusOf(summary: Summary, job: string, context: Context): number {
+  if (summary.skipped < summary.hosts) return exitCodeOf(summary);
+  context.err(warningText(`None of these hosts has the job ${job}`));
+  return EXIT.failed;
+}
+
+/** Lists the jobs of this machine, or those of hosts. */
+export async function handleJobsList(
+  options: JobsListOptions,
+  context: Context,
+): Promise<number> {
+  const { asks, ...rest } = options;
+  const isText = (options.format ?? "text") === "text";
+  if (asks) {
+    const call = { module: "async_status", args: { mode: "list" } };
+    const show = (events: AsyncIterable<RunEvent>) => listJobs(events, context);
+    return await runOnHosts(
+      call,
+      { ...rest, record: false },
+      context,
+      isText ? { show } : {},
+    );
+  }
+  const records = await (await openJobs()).list();
+  if (!isText) {
+    context.out(toJsonText(records, 2) + "\n");
+  } else if (records.length === 0) {
+    context.out("No job was started here\n");
+  } else {
+    const width = context.cutAt;
+    context.out(columnsText([
+      ["JOB", "STARTED", "LIMIT", "HOSTS", "CALL"],
+      ...records.map(rowOf),
+    ], width === undefined ? {} : { width }));
+  }
+  return EXIT.ok;
+}
+
+/** More of the names of hosts are left out. */
+const MAX_HOSTS = 24;
+
+function rowOf({ job, started, seconds, hosts, call }: JobRecord): string[] {
+  const all = Object.keys(hosts);
+  const names = foldNames(all);
+  const shown = names.length > MAX_HOSTS
+    ? names.slice(0, MAX_HOSTS) + "…"
+    : names;
+  const time = localTime(Date.parse(started));
+  return [job, time, `${seconds} s`, `${shown} (${all.length})`, call];
+}

@@ -1,0 +1,8 @@
+// The names of jobs, in Ansible's form.
+
+/** The part of a job's name that hosts complete: `j` and twelve digits. */
+export function newJobId(): string {
+  const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
+  const number = high % 1_000_000 * 1_000_000 + low % 1_000_000;
+  return `j${String(number).padStart(12, "0")}`;
+}
