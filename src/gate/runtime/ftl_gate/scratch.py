@@ -42,12 +42,12 @@ def shared(gate, pid):
 
 def here():
     """This host, and where its process ids are valid: several containers of one
-    name may share a HOME."""
+    name may share a HOME. src/core/shell/transfer.ts says it in sh."""
     try:
-        space = os.stat("/proc/self/ns/pid").st_ino
+        space = str(os.stat("/proc/self/ns/pid").st_ino)
     except OSError:
-        space = 0  # not Linux
-    return "%s.%d" % (os.uname()[1], space)
+        space = ""  # not Linux
+    return "%s.%s" % (os.uname()[1], space)
 
 
 def forbids_execution(path):
