@@ -40,8 +40,9 @@ let written: { readonly mark: string } | undefined;
 export function stringifyExact(value: unknown): string {
   written = { mark: MARK };
   try {
-    const text = JSON.stringify(value);
-    return text.includes(MARK) ? text.replace(MARKED, "$1") : text;
+    // undefined for what has no JSON form, whatever TypeScript's library says.
+    const text = JSON.stringify(value) as string | undefined;
+    return (text?.includes(MARK) ? text.replace(MARKED, "$1") : text)!;
   } finally {
     written = undefined;
   }
