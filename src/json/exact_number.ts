@@ -40,8 +40,9 @@ let written: { readonly mark: string } | undefined;
 export function stringifyExact(value: unknown): string {
   written = { mark: MARK };
   try {
-    const text = JSON.stringify(value);
-    return text.includes(MARK) ? text.replace(MARKED, "$1") : text;
+    // undefined for what has no JSON form, whatever TypeScript's library says.
+    const text = JSON.stringify(value) as string | undefined;
+    return (text?.includes(MARK) ? text.replace(MARKED, "$1") : text)!;
   } finally {
     written = undefined;
   }
@@ -71,8 +72,8 @@ const IN_JSON = /^-?(?:0|[1-9]\d*)(?:\.\d+(?:[eE][-+]?\d+)?|[eE][-+]?\d+)$/;
  * infinity and no number are written as in Python's `json`.
  */
 export function fractionOf(text: string, value: number): number | ExactNumber {
-  if (IN_JSON.test(text)) return numberOf(text);
   if (!Number.isFinite(value)) return numberOf(String(value));
+  if (IN_JSON.test(text)) return numberOf(text);
   const written = Object.is(value, -0) ? "-0" : String(value);
   return /[.e]/.test(written) ? value : new ExactNumber(`${written}.0`);
 }

@@ -236,10 +236,20 @@ function messageOf(result: HostResult): string | undefined {
     : ["msg", "stdout", "stderr"];
   for (const key of candidates) {
     const text = memberAt(result.result, key);
-    if (typeof text === "string" && text.trim() !== "") return firstLine(text);
+    if (typeof text === "string" && text.trim() !== "") {
+      return [firstLine(text), ...cutNoteOf(text)].join(" ");
+    }
   }
   const warning = memberAt(result.result, "warnings.0");
   return typeof warning === "string" ? firstLine(warning) : undefined;
+}
+
+/** What a text that was cut ends with: how much is left out. */
+function cutNoteOf(text: string): string[] {
+  const note = /\n(\[\d+ [\w ]*more were left out\])\n?$/.exec(
+    text.slice(-200),
+  );
+  return note ? [note[1]!] : [];
 }
 
 function firstLine(text: string): string {

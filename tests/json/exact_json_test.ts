@@ -78,6 +78,11 @@ Deno.test("parseExact() and stringifyExact() keep NaN and infinities", () => {
   );
 });
 
+Deno.test("stringifyExact() gives undefined where JSON.stringify() does", () => {
+  assertEquals(stringifyExact(undefined) as unknown, undefined);
+  assertEquals(stringifyExact({ a: undefined }), "{}");
+});
+
 Deno.test("JSON.stringify() writes numbers that JSON lacks as texts", () => {
   const value = parseExact('{"a": [NaN, -Infinity], "b": "NaN", "c": 1e999}');
   const text = '{"a":["NaN","-Infinity"],"b":"NaN","c":1e999}';

@@ -41,6 +41,14 @@ Deno.test("createTableRenderer() shows the numbers that JSON lacks as numbers", 
   assertEquals(lines[1], "NaN  -Infinity");
 });
 
+Deno.test("createTableRenderer() says that the output of a command was cut", () => {
+  const stdout = `one\ntw\n[3010 bytes more were left out]\n`;
+  const lines = table([resultOf("h", { result: { stdout, rc: 0 } })], {
+    columns: ["message"],
+  });
+  assertEquals(lines[1], "one [3010 bytes more were left out]");
+});
+
 Deno.test("createTableRenderer() finds only own members", () => {
   const result = JSON.parse('{"__proto__": {"x": "mine"}}');
   const lines = table([resultOf("h", { result })], {

@@ -23,8 +23,8 @@ const NO_END = "it has no end";
 const START =
   /(?:^|\n)[ \t]*(?:\{(?=[ \t\r\n]*["}])|\[(?=[ \t\r\n]*\{[ \t\r\n]*["}]))/g;
 
-/** What follows on the line when JSON goes on after the closing bracket. */
-const MORE = /[ \t]*[[\]{},:]/y;
+/** What follows when JSON goes on after the closing bracket; a new line may start. */
+const MORE = /[ \t]*[[{]|[ \t\r\n]*[\]},:]/y;
 
 /**
  * Takes the last object that starts a line. It must be whole, and must not be in

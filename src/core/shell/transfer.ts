@@ -139,7 +139,7 @@ function enterPlace(gate: Staging["gate"], name: string | undefined): string {
   const unique = newNonce();
   const [folder, owner] = gate === undefined
     ? ["", "push"]
-    : [`${assign("f", gate.folder)};`, `$(uname -n)-${gate.pid}`];
+    : [`${assign("f", gate.folder)};`, `${HERE}-${gate.pid}`];
   const target = name === undefined ? "t=$n" : `${assign("b", name)};t=$n/$b`;
   const make = "mkdir -p host/calls&&cd -P ./host/calls&&" +
     (name === undefined ? "" : 'mkdir "$n"&&') + '(:>"$t")';
@@ -148,6 +148,9 @@ function enterPlace(gate: Staging["gate"], name: string | undefined): string {
     `{ ${inOwnFolder(make, beside)};} 2>/dev/null||{ echo "${NO_PLACE}" >&2;` +
     "exit 1;};";
 }
+
+/** As `here()` of ftl_gate/scratch.py. */
+const HERE = "$(uname -n).$(readlink /proc/self/ns/pid 2>/dev/null|tr -cd 0-9)";
 
 const NO_PLACE = "no folder in HOME, XDG_CACHE_HOME, /var/tmp or /tmp " +
   "is writable, and safe from other users";

@@ -32,10 +32,11 @@ const MAX_LENGTH = 255;
 export function pythonsToTry(
   python: string | undefined,
 ): readonly (readonly string[])[] {
-  const text = python?.trim();
-  if (text === undefined || isAutomatic(text)) {
+  const asked = python?.trim();
+  if (asked === undefined || isAutomatic(asked)) {
     return PYTHONS.map((path) => [path]);
   }
+  const text = asked.replace(/^\$(?:HOME|\{HOME\})(?=\/)/, "~");
   const words = wordsOf(text);
   const mayBePath = words.length > 1 && /^[~/]/.test(text) &&
     words.join(" ") === text;

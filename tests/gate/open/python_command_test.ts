@@ -27,6 +27,11 @@ Deno.test("pythonsToTry() starts with the distribution's, and takes auto for it"
 Deno.test("pythonsToTry() reads words, options, blanks and quotes", () => {
   const cases: [python: string, words: string[][]][] = [
     ["~/py/bin/python", [["~/py/bin/python"]]],
+    ["$HOME/py/bin/python -I", [
+      ["~/py/bin/python -I"],
+      ["~/py/bin/python", "-I"],
+    ]],
+    ["${HOME}/python", [["~/python"]]],
     ["python3 -I", [["python3", "-I"]]],
     [" /usr/bin/env  python3 ", [["/usr/bin/env", "python3"]]],
     ["/usr/bin/env python3", [
@@ -50,7 +55,7 @@ Deno.test("pythonsToTry() refuses what a shell would take apart", () => {
     const [python, why] of [
       ["-c", "it does not start with a path"],
       ["p;id", '"p;id" has a character that a shell reads'],
-      ["$HOME/p", '"$HOME/p" has a character that a shell reads'],
+      ["$PY/p", '"$PY/p" has a character that a shell reads'],
       ["p `id`", '"`id`" has a character that a shell reads'],
       ["p\nq\x01", "has a character that a shell reads"],
       ["p ''", "it has an empty word"],

@@ -1,5 +1,5 @@
 // `ftl inventory list`, `graph` and `show`.
-import { ExactNumber } from "../../../json/exact_number.ts";
+import { ExactNumber, stringifyExact } from "../../../json/exact_number.ts";
 import type { LoadedInventory } from "../../../inventory/inventory.ts";
 import { createMask } from "../../../core/result/mask.ts";
 import type { JsonObject } from "../../../protocol/message.ts";
@@ -74,7 +74,7 @@ export async function handleInventoryShow(
   for (const [key, value] of Object.entries(showableVars(host.vars))) {
     const place = origins.get(key);
     lines.push(
-      `  ${escapeLine(key)}: ${escapeLine(JSON.stringify(value))}` +
+      `  ${escapeLine(key)}: ${escapeLine(stringifyExact(value))}` +
         (place ? `  (${escapeLine(place)})` : ""),
     );
   }

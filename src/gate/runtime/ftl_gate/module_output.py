@@ -8,7 +8,7 @@ BLANK = r"[ \t\r\n]*"
 START = re.compile(
     r"^[ \t]*(?:\{(?=%s[\"}])|\[(?=%s\{%s[\"}]))" % (BLANK, BLANK, BLANK), re.M
 )
-MORE = re.compile(r"[ \t]*[\[\]{},:]")  # after the end: the JSON goes on
+MORE = re.compile(r"[ \t]*[\[{]|[ \t\r\n]*[\]},:]")  # after the end: the JSON goes on
 MARK = re.compile(r"[\[\]{}\"]")
 
 

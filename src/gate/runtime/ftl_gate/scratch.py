@@ -9,7 +9,7 @@ from . import folder
 def make(base, call):
     """A new folder for one call, or None if no folder can be written. For a
     binary module it is on a mount that allows execution, if there is one."""
-    name = "%s-%d-%s" % (os.uname()[1], os.getpid(), call.ident)
+    name = "%s-%d-%s" % (here(), os.getpid(), call.ident)
     places = [base] if base else []
     if call.module.kind == "binary" or not places:
         places += [path + "/host/calls" for path in folder.candidates()]
@@ -38,7 +38,17 @@ def beside(gate):
 def shared(gate, pid):
     """The folder for temporary files of a gate's modules. The gate removes it at
     its end, so that nothing is left of a module that was killed."""
-    return gate and "%s/%s-%d-shared" % (beside(gate), os.uname()[1], pid)
+    return gate and "%s/%s-%d-shared" % (beside(gate), here(), pid)
+
+
+def here():
+    """This host, and where its process ids are valid: several containers of one
+    name may share a HOME. src/core/shell/transfer.ts says it in sh."""
+    try:
+        space = str(os.stat("/proc/self/ns/pid").st_ino)
+    except OSError:
+        space = ""  # not Linux
+    return "%s.%s" % (os.uname()[1], space)
 
 
 def forbids_execution(path):
@@ -58,7 +68,7 @@ def clean(base):
         return  # no call has used a folder yet
     for name in names:
         host, _, pid = name.rpartition("-")[0].rpartition("-")
-        if host == os.uname()[1] and pid.isdigit():
+        if host == here() and pid.isdigit():
             try:
                 if int(pid) != os.getpid():  # else it is from before a reboot
                     os.kill(int(pid), 0)
