@@ -38,8 +38,13 @@ export function createCompletionSource(
     ReturnType<CompletionSource["parameters"]>
   >();
   return {
-    hosts: [...inventory.hosts.keys()],
-    groups: [...inventory.groups.keys()],
+    // A session may add some.
+    get hosts() {
+      return [...inventory.hosts.keys()];
+    },
+    get groups() {
+      return [...inventory.groups.keys()];
+    },
     modules: () =>
       modules ??= import("../../gate/modules/module_list.ts")
         .then(({ listModuleNames }) => listModuleNames(sources))
