@@ -350,6 +350,17 @@ Deno.test({
       const found = await Deno.stat(join(folder, name));
       assertEquals([found.uid, found.mode! & 0o77], [uid, 0], name);
     }
+    // doas keeps the HOME of the login user, which is not that of `app`.
+    const kept = site.flagsFor("keepsenv");
+    const doas = [...become, "--become-method", "doas"];
+    const second = await account.ftl([
+      ...["run", "waits", "-M", modules, "-B", "60", "-P", "0"],
+      ...["flag=/etc/passwd", "--format", "json", ...kept, ...doas],
+    ]);
+    const [{ result }] = Object.values<{ result: { results_file: string } }>(
+      JSON.parse(second.stdout).results,
+    ) as [{ result: { results_file: string } }];
+    assertStringIncludes(result.results_file, "/home/app/.ansible_async/");
     const asLogin = await account.ftl(["jobs", "list", ...flags]);
     assertStringIncludes(asLogin.stdout, "These hosts have no jobs");
     const asApp = await account.ftl(["jobs", "list", ...flags, ...become]);

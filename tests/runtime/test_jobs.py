@@ -228,6 +228,20 @@ class Jobs(GateTest):
         self.assertNotIn("left", answer)
         self.ask("cancel", name)  # must not end this test
 
+    def test_a_restart_of_the_host_ends_a_job_whatever_runs_with_its_numbers(self):
+        flag = self.home + "/flag"
+        name = self.launch("waits", {"flag": flag})
+        self.write(self.folder + "/.ftl/" + name, dict(self.note(name), boot="b"))
+        self.assertTrue(self.ask("status", name)["died"])
+        self.assertTrue(is_alive(self.supervisor(name)))
+        open(flag, "w").close()
+        self.assertTrue(self.result_of_late(name)["waited"])
+
+    def result_of_late(self, name):
+        path = self.folder + "/" + name
+        wait_until(lambda: b"waited" in read(path), "the result is written")
+        return json.loads(read(path).decode())
+
     def write(self, path, value):
         with open(path, "wb") as file:
             file.write(to_bytes(json.dumps(value)))
@@ -237,7 +251,7 @@ class Jobs(GateTest):
         self.result(name)
         running = {"started": 1, "finished": 0, "ansible_job_id": name}
         self.write(self.folder + "/" + name, running)
-        self.write(self.folder + "/.ftl/" + name, dict(self.note(name), host="other"))
+        self.write(self.folder + "/.ftl/" + name, dict(self.note(name), host="other", boot="b"))
         answer = self.ask("status", name)
         self.assertEqual(answer["finished"], 0)
         self.assertIn("It runs on other", answer["msg"])

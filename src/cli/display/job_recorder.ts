@@ -6,6 +6,7 @@ import type { Context } from "../commands/context.ts";
 import { warningText } from "../process/exit_code.ts";
 import { messageOf } from "../../errors.ts";
 import type { RunEvent } from "../../core/call/run_event.ts";
+import { isJobName } from "../../core/jobs/job_id.ts";
 import { isObject } from "../../protocol/body.ts";
 import { type JobRecord, openJobs } from "../../store/jobs.ts";
 import type { Sink } from "./recorder.ts";
@@ -59,7 +60,7 @@ export function createJobRecorder(
       } else if (event.event === "result") {
         const { host, result } = event;
         const name = isObject(result) ? result.ansible_job_id : undefined;
-        if (typeof name === "string") names[host] = name;
+        if (isJobName(name)) names[host] = name;
         else if (!mayHaveStarted(event)) delete names[host];
       } else if (event.event === "run_end" && record !== undefined) {
         write(record);

@@ -6,6 +6,7 @@ import type { Background, HostResult, ModuleCall } from "../call/call.ts";
 import { judgeCancelled } from "../result/host_result.ts";
 import type { HostContext } from "../work/host_context.ts";
 import type { Task } from "../work/task.ts";
+import { isJobName } from "./job_id.ts";
 import { askAboutJob, isRunning, waitForJob } from "./wait_for_job.ts";
 
 /** How much longer than a job may run its end is waited for. */
@@ -42,9 +43,8 @@ export function planJob(call: ModuleCall, task: Task): Promise<Task> {
 function jobIn(started: HostResult): string | undefined {
   const { result } = started;
   if (!isRunning(started) || !isObject(result)) return undefined;
-  return typeof result.ansible_job_id === "string"
-    ? result.ansible_job_id
-    : undefined;
+  const name = result.ansible_job_id;
+  return isJobName(name) ? name : undefined;
 }
 
 async function follow(

@@ -3,7 +3,7 @@ import type { Summary } from "../../../core/call/call.ts";
 import type { RunEvent } from "../../../core/call/run_event.ts";
 import { columnsText } from "../../../output/columns.ts";
 import { isObject } from "../../../protocol/body.ts";
-import type { Json } from "../../../protocol/message.ts";
+import type { Json, JsonObject } from "../../../protocol/message.ts";
 import { warningText } from "../../process/exit_code.ts";
 import type { Context } from "../context.ts";
 import { localTime } from "../../display/local_time.ts";
@@ -22,7 +22,9 @@ export async function listJobs(
     if (error !== null) {
       context.err(warningText(`${host}: ${error.message}`));
     } else if (isObject(result) && Array.isArray(result.jobs)) {
-      rows.push(...result.jobs.map((job) => [host, ...rowOf(job)]));
+      rows.push(
+        ...result.jobs.filter(isObject).map((job) => [host, ...rowOf(job)]),
+      );
     } else {
       const msg = isObject(result) ? textOf(result.msg) : "";
       context.err(warningText(`${host}: ${msg || "It lists no jobs"}`));
@@ -39,8 +41,7 @@ export async function listJobs(
   return summary!;
 }
 
-function rowOf(job: Json): string[] {
-  if (!isObject(job)) return [];
+function rowOf(job: JsonObject): string[] {
   const started = typeof job.started === "number"
     ? localTime(job.started * 1000)
     : "";

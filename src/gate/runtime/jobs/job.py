@@ -38,6 +38,7 @@ class Job:
             reader, writer = os.pipe()
             if not os.fork():
                 try:
+                    os.close(reader)
                     self.supervise(call, path, writer)
                 except (OSError, ValueError) as error:
                     os.write(writer, refusal(error))
@@ -56,6 +57,7 @@ class Job:
         null = os.open(os.devnull, os.O_RDWR)
         for fd in range(4):
             os.dup2(null, fd)
+        os.close(null)
         self.name = "%s.%d" % (self.id, os.getpid())
         self.path = path + "/" + self.name
         show("ftl job %s: %s" % (self.name, self.module))
@@ -66,6 +68,7 @@ class Job:
             "pid": os.getpid(),
             "born": job_files.birth(os.getpid()),
             "host": os.uname()[1],
+            "boot": job_files.boot(),
             "module": self.module,
             "seconds": self.seconds,
             "started": time.time(),

@@ -67,22 +67,29 @@ def write(path, value):
         raise
 
 
+def boot():
+    """What tells this start of this host from all others; None if it does not."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id") as file:
+            return file.read().strip()
+    except OSError:
+        return None
+
+
 def birth(pid):
-    """What tells a process from all others that ever have its number; None if it
-    has ended, or the host does not tell."""
+    """When a process was started, in ticks since the boot; None if it has ended, or
+    the host does not tell."""
     try:
         with open("/proc/%d/stat" % pid, "rb") as file:
             fields = file.read().rpartition(b")")[2].split()
-        with open("/proc/sys/kernel/random/boot_id") as file:
-            boot = file.read().strip()
     except OSError:
         return None
-    return None if fields[0] in (b"Z", b"X") else boot + " " + fields[19].decode()
+    return None if fields[0] in (b"Z", b"X") else int(fields[19])
 
 
 def is_alive(pid, born):
     """Whether the process that was born so still runs."""
-    if born:
+    if born is not None:
         return birth(pid) == born
     try:
         os.kill(pid, 0)

@@ -67,11 +67,16 @@ class Found:
 
     def is_elsewhere(self):
         """Whether it was started on another host that shares the folder."""
-        return self.about.get("host", os.uname()[1]) != os.uname()[1]
+        is_here = self.about.get("boot") in (None, job_files.boot())
+        return not is_here and self.about.get("host") != os.uname()[1]
+
+    def is_past(self):
+        """Whether the host was restarted since."""
+        return self.about.get("boot") not in (None, job_files.boot())
 
     def pids(self):
         """The processes that run the job."""
-        if self.is_elsewhere():
+        if self.is_past():
             return []
         if not self.about:
             return foreign(self.name)
