@@ -11,9 +11,8 @@ import { routeOf } from "./bastions.ts";
 import { RetryBudgets } from "./retry_budget.ts";
 
 /**
- * Attempts when a server says that it admits nobody now. Until OpenSSH 9.8 that
- * meant many logins in progress; since then it mostly means a ban, and such a
- * connection does not make it longer.
+ * Attempts when a server says that it admits nobody now. That is a ban, which such
+ * a connection does not make longer, or many logins are in progress.
  */
 const BAN_ATTEMPTS = 3;
 
@@ -171,8 +170,10 @@ export class Attempts {
           if (continuesAfter?.(error)) continue;
           const isBan = phase === "connect" && isBanMessage(greeting);
           const failures = this.#failures.get(server) ?? 0;
-          const again = budget.failed(isBan ? BAN_ATTEMPTS : undefined) &&
-            mayPass(error, phase, greeting) && !(isBan && failures > 0);
+          const again = budget.failed({
+            ...(isBan && { limit: BAN_ATTEMPTS }),
+            isAlone: isBan && failures > 0,
+          }) && mayPass(error, phase, greeting);
           if (again) await budget.pause(signal);
           if (!again || deadline.expired) {
             const { attempts } = budget;

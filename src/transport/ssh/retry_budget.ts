@@ -51,11 +51,17 @@ export class RetryBudget {
   /**
    * Counts a failed attempt; true when another may be made.
    *
-   * @param limit how many attempts a connection has that is alone at its server
+   * @param options `limit`: how many attempts a connection has that is alone at
+   *   its server; `isAlone`: it counts as alone
    */
-  failed(limit: number = ATTEMPTS): boolean {
+  failed(
+    { limit = ATTEMPTS, isAlone = false }: {
+      limit?: number;
+      isAlone?: boolean;
+    } = {},
+  ): boolean {
     this.attempts++;
-    if (this.#isAlone()) this.#failures++;
+    if (isAlone || this.#isAlone()) this.#failures++;
     return this.#failures < limit;
   }
 

@@ -174,7 +174,9 @@ class SshTransport implements Transport {
     const connection = await this.#attempts.open(endpoint, {
       server: routeOf({ ...endpoint, user: "" }),
       loadKey: nearestOf(endpoint),
-      isExpected: this.#credentials.memory.recall(endpoint) !== undefined,
+      isExpected:
+        this.#credentials.memory.recall(endpoint)?.startsWith("key ") ??
+          false,
       // Whether a bastion has a password is only known by asking the user.
       ...(!isBastion && { offers: () => this.#offersTo(endpoint) }),
       signal: ended,

@@ -44,3 +44,12 @@ Deno.test("pause() ends when its signal aborts", async () => {
   stop.abort();
   await pause; // the test runner reports a timer that is left
 });
+
+Deno.test("a connection that counts as alone has as many attempts as it is given", () => {
+  const budgets = new RetryBudgets(0);
+  const [one, two] = [budgets.start("server"), budgets.start("server")];
+  const made = [1, 2, 3].map(() => one.failed({ limit: 3, isAlone: true }));
+  assertEquals(made, [true, true, false]);
+  one.end();
+  two.end();
+});
