@@ -1,5 +1,5 @@
 // Fuzzes one target in this process, and prints lines of JSON. The input that is being
-// read is in a file, so that whoever started this finds it after a crash or a hang.
+// read is in a file, where main.ts finds it after a crash or a hang.
 //
 //   fuzz_target.ts '{"target": "frames", "seed": 1, "inputs": 1000, "current": "/tmp/x"}'
 import fc from "fast-check";
