@@ -1,5 +1,5 @@
 // Fuzzes one target in this process, and prints lines of JSON. The input that is being
-// read is in a file, so that whoever started this finds it after a crash or a hang.
+// read is in a file, where main.ts finds it after a crash or a hang.
 //
 //   fuzz_target.ts '{"target": "frames", "seed": 1, "inputs": 1000, "current": "/tmp/x"}'
 import fc from "fast-check";
@@ -48,7 +48,7 @@ async function main(options: FuzzOptions): Promise<void> {
       if (faults.has(kind)) continue;
       faults.add(kind);
       const shorter = await shrink(input, async (each) => {
-        Deno.writeFileSync(options.current, each);
+        await Deno.writeFile(options.current, each);
         print({ type: "read", inputs: 0, residentMb: 0 }); // it does not hang
         const found = await faultIn(target, each);
         return found !== undefined && kindOf(found) === kind;
@@ -93,7 +93,7 @@ async function faultsIn(
   if (target.read !== undefined) {
     for (const [i, input] of inputs.entries()) {
       if (i % 20 === 19) print({ type: "read", inputs: 0, residentMb: 0 });
-      Deno.writeFileSync(current, input);
+      await Deno.writeFile(current, input);
       const fault = await faultIn(target, input);
       if (fault !== undefined) faults.push([input, fault]);
     }

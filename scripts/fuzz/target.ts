@@ -38,7 +38,7 @@ const BUG =
   /Maximum call stack|Invalid (?:array|string|typed array) length|Invalid regular expression|Array buffer allocation|out of memory|is not (?:a function|a constructor|iterable)|Cannot (?:read|set) propert|Cannot (?:destructure|convert|mix|access|perform)|Unexpected (?:token|end of JSON|non-whitespace)|in JSON at|BigInt|Reduce of empty|Generator is already|code point|offset is out|out of bounds|Invalid Date|Invalid time value/;
 
 /** A message may quote what it is about, but not without end. */
-const LONGEST_MESSAGE = 5_000;
+const LONGEST_MESSAGE = 100_000;
 
 /** What is wrong about an error; undefined when it is one of ours. */
 export function faultOf(error: unknown): string | undefined {

@@ -90,11 +90,8 @@ const HELLO = encodeFrame(encoder.encode(JSON.stringify(["Hello", {
 /** The bytes in pieces; the same bytes give the same pieces. */
 function piecesOf(bytes: Uint8Array): Uint8Array[] {
   const pieces: Uint8Array[] = [];
-  for (
-    let at = 0, size = 1;
-    at < bytes.length;
-    at += size, size = size * 5 % 97
-  ) {
+  let size = 1;
+  for (let at = 0; at < bytes.length; at += size, size = size * 5 % 97) {
     pieces.push(bytes.subarray(at, at + size));
   }
   return pieces;

@@ -175,7 +175,7 @@ export const inventoryTargets: readonly Target[] = [
       try {
         await vault.decrypt(textOf(input));
       } catch (error) {
-        // Its errors are the end of a sentence; whoever reads the file starts it.
+        // Its errors are the end of a sentence, which the reader of the file starts.
         if (!(error instanceof Error) || error.name !== "Error") throw error;
       }
     },

@@ -43,6 +43,15 @@ def to_bytes(text):
     return text if isinstance(text, bytes) else text.encode("latin-1")
 
 
+def resume(pid):
+    """Whether a program that was stopped goes on; another user's may not be woken."""
+    try:
+        os.kill(pid, signal.SIGCONT)
+    except OSError:
+        return False
+    return True
+
+
 def forbid_core_dump():
     """We may end by the command's signal: no dump may then hold the password."""
     hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
@@ -155,14 +164,22 @@ class Terminal:
         poll.register(self.master, select.POLLIN)
         poll.register(wake, select.POLLIN)
         poll.register(2, 0)  # an error here means that the controller is gone
-        is_open, is_alone = True, False
+        is_open, is_alone, is_stopped = True, False, False
         while True:
-            ended, status = os.waitpid(pid, os.WNOHANG)
-            if ended:
+            changed, status = os.waitpid(pid, os.WNOHANG | os.WUNTRACED)
+            if changed and os.WIFSTOPPED(status):
+                is_stopped = True
+            elif changed:
                 return status
+            is_over = False
+            if is_stopped and is_alone:
+                # sudo stops itself when its command is stopped, and does not go on
+                # with it. Hanging up wakes it, too, where we may not.
+                is_stopped, is_over = False, not resume(pid)
             is_asking = is_open and not self.entered
+            timeout = 0 if is_over else TICK_MS if is_asking else None
             try:
-                ready = [fd for fd, _ in poll.poll(TICK_MS if is_asking else None)]
+                ready = [fd for fd, _ in poll.poll(timeout)]
             except select.error:
                 continue  # a signal, on Python 2
             if wake in ready:
@@ -172,7 +189,8 @@ class Terminal:
                 poll.unregister(2)
                 is_alone, self.ticks = True, 0
             # A report of the command may still be in the pipe.
-            is_over = is_alone and self.ticks > ALONE_TICKS and not self.entered
+            is_late = is_alone and self.ticks > ALONE_TICKS and not self.entered
+            is_over = is_over or is_late
             if self.master in ready and not self.read():
                 poll.unregister(self.master)
                 is_open = False

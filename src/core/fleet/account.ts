@@ -45,8 +45,13 @@ export interface LinkedGate {
   readonly channel: Channel;
   readonly opened: Promise<Gate>;
   readonly isOpen: boolean;
-  /** Whether calls that were made may run already; a gate need not be open for it. */
-  readonly isSent: boolean;
+  /**
+   * Settles when the host gets bytes, so that a call that is made may run, or the
+   * opening has failed. Never rejects.
+   */
+  readonly sending: Promise<void>;
+  /** Whether the host gets bytes: a gate need not be open for that. */
+  readonly isSending: boolean;
   /** The hashes of the packs that the gate has, or that were sent to it. */
   readonly packs: Set<string>;
   /** Sends a pack before the next call; resolves to the gate's reply. */
@@ -169,6 +174,7 @@ export class Account {
   ): LinkedGate {
     const { host, hinted, onKept, onPhase, ...others } = this.#options;
     const had = hinted();
+    const sending = Promise.withResolvers<void>();
     let channel!: Channel;
     const opened = openGate(connection, {
       archive,
@@ -181,13 +187,17 @@ export class Account {
       onPhase,
       // Called before openGate() returns.
       onChannel: (made) => channel = made,
-      onSend: () => gate.isSent = true,
+      onSend: () => {
+        gate.isSending = true;
+        sending.resolve();
+      },
     });
     const gate = {
       channel,
       opened,
       isOpen: false,
-      isSent: false,
+      sending: sending.promise,
+      isSending: false,
       packs: new Set(had),
       sendPack: async ({ id, data }: PreparedPack) => {
         gate.packs.add(id);
@@ -210,6 +220,7 @@ export class Account {
     }, () => {
       // Its calls have the error; the next use opens another gate.
       onPhase(undefined);
+      sending.resolve();
     });
     channel.closed.then(() => {
       if (this.#gate === gate) this.#gate = undefined;

@@ -66,6 +66,9 @@ async function sendCall(
   gate: LinkedGate,
   call: ModuleRequest,
 ): Promise<CallOutcome> {
+  // What waits in the channel cannot be taken back after a cancel.
+  await gate.sending;
+  call.signal.throwIfAborted();
   const { name, pack } = call.prepared;
   const data: CallData = { ...call.data, module: name };
   if (pack !== null) data.pack = pack.id;
@@ -107,7 +110,7 @@ class WaitLimit {
       // A gate that is not open yet confirms nothing.
       this.#after(
         gate.isOpen ? CANCEL_GRACE_MS : 0,
-        () => resolve({ kind: "cancelled", mayHaveRun: gate.isSent }),
+        () => resolve({ kind: "cancelled", mayHaveRun: gate.isSending }),
       );
     });
     gate.opened.then(() => {

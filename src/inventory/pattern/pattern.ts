@@ -8,7 +8,7 @@ import {
   implicitHost,
   type Inventory,
 } from "../inventory.ts";
-import { splitPattern, type Term } from "./terms.ts";
+import { shownTerm, splitPattern, type Term } from "./terms.ts";
 import { expandRange, holdsRange } from "../range.ts";
 import { closest } from "../suggest.ts";
 
@@ -194,7 +194,7 @@ class Selection {
       : hosts.slice(Number(first), last ? Number(last) + 1 : undefined);
     if (chosen.length > 0 && Number(index ?? 0) >= -hosts.length) return chosen;
     throw new InventoryError(
-      `Cannot choose hosts by ${pattern}: ${base} has ${
+      `Cannot choose hosts by ${shownTerm(pattern)}: ${base} has ${
         count(hosts.length)
       }, and none is ${text}`,
       { hint: "Count positions from 0" },
@@ -226,7 +226,7 @@ class Selection {
     const lines = this.references.get(name);
     if (!lines) {
       throw new InventoryError(
-        `Cannot choose hosts by ${pattern}: @${name} is unknown`,
+        `Cannot choose hosts by ${shownTerm(pattern)}: @${name} is unknown`,
       );
     }
     const terms = lines.map((line) => line.trim())
@@ -235,7 +235,7 @@ class Selection {
     if (terms.length === 0) return [];
     if (terms.some(({ text }) => text.startsWith("@"))) {
       throw new InventoryError(
-        `Cannot choose hosts by ${pattern}: @${name} refers to another @`,
+        `Cannot choose hosts by ${shownTerm(pattern)}: @${name} refers to another @`,
       );
     }
     return [...this.choose(terms, `@${name}`)];
@@ -252,7 +252,7 @@ class Selection {
       ? `Did you mean ${guess}?`
       : describe(this.inventory);
     return new InventoryError(
-      `Cannot choose hosts by ${text}${where}: no host or group has this name`,
+      `Cannot choose hosts by ${shownTerm(text)}${where}: no host or group has this name`,
       { hint },
     );
   }
@@ -280,7 +280,7 @@ function compileRegex(source: string): RegExp {
     );
   } catch (cause) {
     throw new InventoryError(
-      `Cannot choose hosts by ~${source}: it is not a regular expression`,
+      `Cannot choose hosts by ~${shownTerm(source)}: it is not a regular expression`,
       { cause },
     );
   }
@@ -288,7 +288,7 @@ function compileRegex(source: string): RegExp {
 
 function nothingChosen(inventory: Inventory, pattern: string): InventoryError {
   return new InventoryError(
-    `Cannot choose hosts by ${pattern}: it matches no host`,
+    `Cannot choose hosts by ${shownTerm(pattern)}: it matches no host`,
     { hint: paddedRange(inventory, pattern) ?? describe(inventory) },
   );
 }

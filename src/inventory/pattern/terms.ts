@@ -147,10 +147,14 @@ function endOfClass(pattern: string, start: number): number {
   throw unclosed(pattern, "[");
 }
 
+/** The start of a pattern, for an error. */
+export function shownTerm(pattern: string): string {
+  return pattern.length > 200 ? `${pattern.slice(0, 200)}…` : pattern;
+}
+
 function unclosed(pattern: string, bracket: string): InventoryError {
-  const shown = pattern.length > 80 ? `${pattern.slice(0, 80)}…` : pattern;
   return new InventoryError(
-    `Cannot choose hosts by ${shown}: a ${bracket} is not closed`,
+    `Cannot choose hosts by ${shownTerm(pattern)}: a ${bracket} is not closed`,
     {
       hint: bracket === "{" && !pattern.includes("~")
         ? "Close the expression with }, and texts in it with their quote"

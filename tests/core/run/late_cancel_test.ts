@@ -6,11 +6,42 @@ import { spawn } from "node:child_process";
 import {
   type Call,
   collect,
+  type Fleet,
   openFleet,
   run,
   type RunReport,
 } from "../../../src/mod.ts";
-import { startSshServer } from "../../support/ssh_server.ts";
+import {
+  runInShell,
+  type SshServer,
+  startSshServer,
+} from "../../support/ssh_server.ts";
+
+/** A fleet of one host, with a module that makes a file. */
+async function openFleetOf(
+  server: SshServer,
+  folder: string,
+): Promise<Fleet> {
+  await Deno.writeTextFile(
+    join(folder, "mark.py"),
+    "def main(path):\n    open(path, 'w').close()\n",
+  );
+  const knownHosts = join(folder, "known_hosts");
+  await Deno.writeTextFile(knownHosts, server.knownHosts);
+  const vars = { ansible_host: "127.0.0.1", ansible_port: server.port };
+  return await openFleet({
+    hosts: [{ name: "web1", groups: [], vars }],
+    sources: { dirs: [folder] },
+    store: null,
+    connection: {
+      user: "deploy",
+      identityFiles: [server.identityFile],
+      knownHostsFiles: [knownHosts],
+      sshConfig: "none",
+      agentSocket: "",
+    },
+  });
+}
 
 /** Makes a call on a host whose output never arrives, and cancels it when it runs. */
 async function cancelWhenRunning(
@@ -29,25 +60,7 @@ async function cancelWhenRunning(
   const folder = await Deno.makeTempDir();
   try {
     const marker = join(folder, "marker");
-    await Deno.writeTextFile(
-      join(folder, "mark.py"),
-      "def main(path):\n    open(path, 'w').close()\n",
-    );
-    const knownHosts = join(folder, "known_hosts");
-    await Deno.writeTextFile(knownHosts, server.knownHosts);
-    const vars = { ansible_host: "127.0.0.1", ansible_port: server.port };
-    await using fleet = await openFleet({
-      hosts: [{ name: "web1", groups: [], vars }],
-      sources: { dirs: [folder] },
-      store: null,
-      connection: {
-        user: "deploy",
-        identityFiles: [server.identityFile],
-        knownHostsFiles: [knownHosts],
-        sshConfig: "none",
-        agentSocket: "",
-      },
-    });
+    await using fleet = await openFleetOf(server, folder);
     const stop = new AbortController();
     const report = collect(
       run(fleet, callFor(marker), { signal: stop.signal }),

@@ -18,7 +18,7 @@ function target(read: (text: string) => void): Target {
   };
 }
 
-Deno.test("an error of ours is no fault, and one of V8's is", async () => {
+Deno.test("an error of ours is not a fault, and one of V8's is", async () => {
   const ours = target(() => {
     throw new InventoryError("Cannot read the file: it is not one");
   });
