@@ -52,6 +52,7 @@ export async function runOnHosts(
   const keys = new HostKeyNotes(context, { isVerbose: !!options.verbose });
   const needed = { ...options, needsStore: "module" in call };
   const fleet = await makeFleet(hosts, needed, context, {
+    inventory,
     onKeyAdded: (host, key) => keys.added(host, key),
   });
   const { isTerminal } = context;

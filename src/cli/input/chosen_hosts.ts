@@ -7,6 +7,7 @@ import type {
   Inventory,
   LoadedInventory,
 } from "../../inventory/inventory.ts";
+import { markUnsafe } from "../../inventory/format/yaml_tags.ts";
 import { loadInventory } from "../../inventory/load.ts";
 import { referencesIn, selectHosts } from "../../inventory/pattern/pattern.ts";
 import type { Context } from "../commands/context.ts";
@@ -160,9 +161,10 @@ async function readExtra(
   if (/^\s*[{[]/.test(text)) {
     return await readVariables({ file: "--extra-vars", text }, reading);
   }
-  const { args } = await parseArgumentText(text, {
+  const { args, literal } = await parseArgumentText(text, {
     ...reading,
     readText: read,
   });
-  return args;
+  const unsafe = literal.map((name) => [name, markUnsafe(args[name])]);
+  return { ...args, ...Object.fromEntries(unsafe) };
 }

@@ -34,6 +34,8 @@ export interface ExecutorOptions {
   readonly session: Session;
   /** Options of every call besides the session's settings. */
   readonly call: Partial<Call>;
+  /** Whether templates in arguments are filled in. Default: true. */
+  readonly render?: boolean | undefined;
   /** Batches, and how many hosts may fail. */
   readonly rollout?: RolloutOptions;
   /** Keep `invocation` in results. */
@@ -246,12 +248,18 @@ export class Executor {
     { module, text }: { module: string; text: string },
   ): Promise<Call> {
     const { readText, dataReading } = this.#options;
-    const { args, secrets } = await parseArgumentText(text, {
+    const { args, secrets, literal } = await parseArgumentText(text, {
       ...dataReading,
       module,
       readText,
     });
-    return { module, args, secrets };
+    return {
+      module,
+      args,
+      secrets,
+      literal,
+      render: this.#options.render ?? true,
+    };
   }
 
   async #call(

@@ -57,7 +57,7 @@ export const ACTIONS: ReadonlyMap<string, ActionEntry> = new Map(
         "Run the shell command shutdown -r now, then wait_for_connection",
     },
     template: {
-      instead: "Render the text first, and use copy with src or content",
+      plan: async () => (await import("./template_action.ts")).planTemplate,
     },
     add_host: PLAYBOOK,
     assert: PLAYBOOK,

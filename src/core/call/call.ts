@@ -43,6 +43,13 @@ export interface ModuleCall extends CallSettings {
   readonly moduleOnly?: boolean;
   /** Start a new interpreter for a Python module. Default: fork the gate's. */
   readonly fresh?: boolean;
+  /**
+   * Fill in the templates in the arguments (`{{ port + 1 }}`) from the variables
+   * of each host, as `ansible` does. Default: false.
+   */
+  readonly render?: boolean;
+  /** Names of arguments that are not templates. Default: none. */
+  readonly literal?: readonly string[];
 }
 
 /** One shell command. */

@@ -1,5 +1,5 @@
 // Reads an inventory and chooses hosts by a pattern.
-import type { Host } from "../../inventory/inventory.ts";
+import type { Host, Inventory } from "../../inventory/inventory.ts";
 import { loadInventory } from "../../inventory/load.ts";
 import { selectHosts } from "../../inventory/pattern/pattern.ts";
 import type { Vault } from "../../inventory/vault.ts";
@@ -23,9 +23,16 @@ export interface HostChoice {
 export async function loadHosts(
   { inventory, pattern = "all", vault }: HostChoice,
 ): Promise<Host[]> {
+  return (await loadChoice({ inventory, pattern, vault })).hosts;
+}
+
+/** Reads an inventory and chooses hosts from it, as `loadHosts` does. */
+export async function loadChoice(
+  { inventory, pattern = "all", vault }: HostChoice,
+): Promise<{ inventory: Inventory; hosts: Host[] }> {
   const sources = typeof inventory === "string" ? [inventory] : inventory;
-  return selectHosts(
-    await loadInventory(sources, openInventorySources(), { vault }),
-    pattern,
-  );
+  const loaded = await loadInventory(sources, openInventorySources(), {
+    vault,
+  });
+  return { inventory: loaded, hosts: selectHosts(loaded, pattern) };
 }

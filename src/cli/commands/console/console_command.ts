@@ -26,6 +26,7 @@ export function addConsole(program: Command, { context, action }: CommandHost) {
     .argument("[pattern]", "hosts and groups; within --limit")
     .option("--script <file>", "read lines from this file")
     .option("--keep-going", "continue after a line that fails")
+    .option("--no-render", "keep {{ }} in arguments as it is written")
     .option("--gate <file>", "use this gate, built with `ftl gate build -o`")
     .addHelpText("after", EXAMPLES)
     .action(

@@ -52,7 +52,12 @@ export type ConsoleOptions =
   & ModuleOptions
   & CallOptionValues
   & OutputOptions
-  & { script?: string; keepGoing?: boolean; gate?: string };
+  & {
+    script?: string;
+    keepGoing?: boolean;
+    gate?: string;
+    render?: boolean;
+  };
 
 /** Runs a session; resolves to the exit status. */
 export async function handleConsole(
@@ -65,7 +70,9 @@ export async function handleConsole(
     return EXIT.ok;
   }
   await createDisplay(options, context); // checks the options before the first call
-  await using fleet = await makeFleet(hosts, options, context);
+  await using fleet = await makeFleet(hosts, options, context, {
+    inventory,
+  });
   await fleet.findRoutes(hosts);
   const runner = new SessionRunner({
     options,
@@ -204,6 +211,7 @@ class SessionRunner {
         },
       },
       call,
+      render: options.render,
       rollout: { serial: options.serial, maxFail: options.maxFail },
       keepInvocation: (options.verbose ?? 0) >= 3,
       opensAhead,

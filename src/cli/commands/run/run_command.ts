@@ -21,7 +21,10 @@ export function addRun(program: Command, { context, action }: CommandHost) {
         "unpacked ansible-core, or your own.",
     )
     .argument("[module]", "name or file of the module")
-    .argument("[arguments...]", "KEY=VALUE, KEY:=JSON, KEY:secret=@FILE, @FILE")
+    .argument(
+      "[arguments...]",
+      "KEY=VALUE, KEY:=JSON, KEY:raw=VALUE, KEY:secret=@FILE, @FILE",
+    )
     .option(
       "-a, --args <text>",
       "arguments as text, 'k=v k2=\"v 2\"', or as a JSON object",
@@ -35,6 +38,7 @@ export function addRun(program: Command, { context, action }: CommandHost) {
       "--force-module",
       "run the module itself even if Ansible has an action of that name",
     )
+    .option("--no-render", "keep {{ }} in arguments as it is written")
     .option("--fresh", "run in a new interpreter, not in the gate's")
     .option("--gate <file>", "use this gate, built with `ftl gate build -o`")
     .addOption(new Option("--debug", "the same as -vvv").hideHelp())

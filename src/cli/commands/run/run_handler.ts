@@ -1,5 +1,6 @@
 // `ftl run`: reads the module and its arguments, and makes the call.
 import {
+  type Arguments,
   parseArguments,
   parseArgumentText,
 } from "../../../core/input/arguments.ts";
@@ -33,6 +34,7 @@ export type RunCommandOptions =
     gate?: string;
     forceModule?: boolean;
     fresh?: boolean;
+    render?: boolean;
     debug?: boolean;
   };
 
@@ -72,12 +74,20 @@ export async function handleRun(
     module,
     args: { ...text.args, ...rest.args },
     secrets: [...text.secrets, ...rest.secrets],
+    render: options.render !== false,
+    literal: literalOf(text, rest),
     native: options.ftlModule !== undefined,
     moduleOnly: options.forceModule ?? false,
     fresh: options.fresh ?? false,
   };
   const verbose = options.debug ? 3 : options.verbose ?? 0;
   return await runOnHosts(call, { ...options, verbose }, context);
+}
+
+/** The names of literal arguments; a later word of the same name wins. */
+function literalOf(text: Arguments, rest: Arguments): string[] {
+  const kept = text.literal.filter((name) => !Object.hasOwn(rest.args, name));
+  return [...kept, ...rest.literal];
 }
 
 /** Adds the hint for a word that chooses hosts, where an argument is expected. */
