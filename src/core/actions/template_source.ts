@@ -139,7 +139,7 @@ const NEWLINES: Readonly<Record<string, string>> = {
 /**
  * The syntax that the arguments choose.
  *
- * @throws {TemplateError} when `newline_sequence` is none of Ansible's.
+ * @throws {TemplateError} when `newline_sequence` ends no line.
  */
 export function syntaxOf(args: JsonObject): Syntax {
   const mark = (name: keyof Syntax) => textOf(args[name]) ?? FILE_SYNTAX[name];

@@ -36,6 +36,7 @@ export const ACTION_PARTS: ReadonlyMap<string, ActionParts> = new Map(
     script: parts(""),
     service: parts("setup", SERVICE_MANAGERS),
     shell: parts("command"),
+    template: parts("copy file slurp stat"),
     unarchive: parts("unarchive stat"),
     uri: parts("uri"),
     wait_for_connection: parts(""),

@@ -17,7 +17,7 @@ import { selectHosts } from "../pattern/pattern.ts";
 import { closest } from "../suggest.ts";
 import type { Vault } from "../vault.ts";
 import { GroupsVariable } from "./groups_variable.ts";
-import { OMIT } from "./host_variables.ts";
+import { OMIT } from "./omit.ts";
 import {
   type Facts,
   type RenderingContext,

@@ -18,9 +18,7 @@ import {
 import type { Host } from "../inventory.ts";
 import { UnsafeText, VaultValue } from "../secret_value.ts";
 import { VariableMapping } from "./mappings.ts";
-
-/** The value of `omit`, which leaves an argument out: `{{ x | default(omit) }}`. */
-export const OMIT = "__omit_place_holder__ftl";
+import { OMIT } from "./omit.ts";
 
 /** How the variables of a host are read. */
 export interface HostVariablesOptions {
@@ -147,7 +145,13 @@ export class HostVariables implements TemplateVariables {
     if (leaf instanceof VaultValue) {
       const plain = this.#reveal(leaf, about);
       if (typeof plain !== "boolean") this.#options.onSecret(String(plain));
-      return fromJson(plain, (inner) => this.#leaf(inner, about));
+      // As in Ansible, text that is encrypted by itself is not a template.
+      return fromJson(
+        plain,
+        leaf.known === undefined
+          ? undefined
+          : (inner) => this.#leaf(inner, about),
+      );
     }
     if (typeof leaf !== "string") return String(leaf);
     return mayBeTemplate(leaf) ? this.#options.render(leaf, about, this) : leaf;

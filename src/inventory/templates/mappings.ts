@@ -1,4 +1,5 @@
 // The variables that are mappings read on demand: vars, hostvars, groups.
+import { firstOf, orElse } from "../../template/values/first_of.ts";
 import { callable } from "../../template/values/bind_arguments.ts";
 import {
   type Callable,
@@ -66,7 +67,8 @@ function mappingMethod(
       return callable(
         name,
         "key default?",
-        ({ args }) => mapping.item(args.key!) ?? args.default ?? null,
+        ({ args }) =>
+          orElse(firstOf(mapping.item(args.key!), args.default), () => null),
       );
     case "keys":
       return callable(name, "", () => mapping.keys());

@@ -1,5 +1,6 @@
 // One rendering: the host's variables, those of other hosts that its templates ask
 // for, and the secrets that they use.
+import { orElse } from "../../template/values/first_of.ts";
 import type { RenderingWorld, TemplateEngine } from "../../template/engine.ts";
 import type { Template } from "../../template/run/template.ts";
 import { FILE_SYNTAX, TEXT_SYNTAX } from "../../template/syntax/delimiters.ts";
@@ -128,7 +129,7 @@ export class RenderingScope {
           ...world,
           variables: {
             names: () => [...more.keys(), ...variables.names()],
-            get: (name) => more.get(name) ?? variables.get(name),
+            get: (name) => orElse(more.get(name), () => variables.get(name)),
           },
         });
       },

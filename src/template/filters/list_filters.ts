@@ -1,4 +1,5 @@
 // Filters of lists.
+import { firstOf, orElse } from "../values/first_of.ts";
 import { TemplateError } from "../template_error.ts";
 import type { Filter } from "../run/library_types.ts";
 import { checkListLength } from "../values/bounds.ts";
@@ -16,6 +17,7 @@ import { toText } from "../values/printed_text.ts";
 import {
   Dict,
   LazyMapping,
+  Pair,
   Tuple,
   Undefined,
   type Value,
@@ -126,17 +128,11 @@ const groupBy: Filter = [
       ) last.items.push(item);
       else groups.push({ name, items: [item] });
     }
-    return groups.map(({ name, items }) => new Group(name, items));
+    return groups.map(({ name, items }) =>
+      new Pair({ grouper: 0, list: 1 }, name, items)
+    );
   },
 ];
-
-/** A group of `groupby`: a pair whose parts have names too. */
-class Group extends Tuple {
-  constructor(readonly grouper: Value, readonly list: Value[]) {
-    super();
-    this.push(grouper, list);
-  }
-}
 
 const batch: Filter = ["linecount fill_with?", (value, { args }) => {
   const size = Math.max(1, toCount(args.linecount!));
@@ -256,7 +252,11 @@ function zipped(isLongest: boolean): Filter {
     return Array.from(
       { length: size },
       (_, at) =>
-        Tuple.make(lists.map((items) => items[at] ?? args.fillvalue ?? null)),
+        Tuple.make(
+          lists.map((items) =>
+            orElse(firstOf(items[at], args.fillvalue), () => null)
+          ),
+        ),
     );
   }];
 }
@@ -298,14 +298,19 @@ function refuseSeed(filter: string): never {
 
 const first: Filter = ["", (value) => {
   const [item] = itemsOf(value);
-  return item ?? new Undefined("No first item, sequence was empty.");
+  return orElse(
+    item,
+    () => new Undefined("No first item, sequence was empty."),
+  );
 }];
 
 const last: Filter = [
   "",
   (value) =>
-    itemsOf(value).at(-1) ??
-      new Undefined("No last item, sequence was empty."),
+    orElse(
+      itemsOf(value).at(-1),
+      () => new Undefined("No last item, sequence was empty."),
+    ),
 ];
 
 const length: Filter = ["", (value) => BigInt(lengthOf(value))];

@@ -1,4 +1,5 @@
 // Filters of any value: default, bool, int, ternary and the like.
+import { orElse } from "../values/first_of.ts";
 import { TemplateError } from "../template_error.ts";
 import type { Filter } from "../run/library_types.ts";
 import { isNumeric, isTrue, numeric } from "../values/compare.ts";
@@ -9,7 +10,7 @@ import { typeNameOf, Undefined, type Value } from "../values/template_value.ts";
 const otherwise: Filter = ["default_value? boolean?", (value, { args }) => {
   const isMissing = value instanceof Undefined ||
     (isTrue(args.boolean ?? false) && !isTrue(value));
-  return isMissing ? args.default_value ?? "" : value;
+  return isMissing ? orElse(args.default_value, () => "") : value;
 }];
 
 const int: Filter = ["default? base?", (value, { args }) => {
@@ -29,7 +30,9 @@ const float: Filter = ["default?", (value, { args }) => {
   try {
     return toFloat(value);
   } catch (error) {
-    if (error instanceof TemplateError) return args.default ?? 0;
+    if (error instanceof TemplateError) {
+      return orElse(args.default, () => 0);
+    }
     throw error;
   }
 }];

@@ -1,4 +1,4 @@
-// Which styles a YAML scalar allows, and which plain texts are no texts in YAML 1.1.
+// Which styles a YAML scalar allows, and which plain texts have another type in YAML 1.1.
 
 /** The styles that a text allows. */
 export interface ScalarForms {

@@ -1,5 +1,6 @@
 // The lookups that need no inventory: env, file, template, vars, and those that
 // rearrange lists.
+import { firstOf, orElse } from "../values/first_of.ts";
 import { TemplateError } from "../template_error.ts";
 import type { Lookup } from "../run/library_types.ts";
 import { NO_ARGUMENTS, type Services } from "../run/services.ts";
@@ -67,9 +68,11 @@ const template: Lookup = (terms, options, services) =>
 const vars: Lookup = (terms, options, { variables }) =>
   terms.map((term) => {
     const name = toText(term);
-    const value = variables.get(name) ?? options.get("default");
-    return value ?? new Undefined(`No variable found with this name: ${name}`)
-      .fail();
+    const value = firstOf(variables.get(name), options.get("default"));
+    return orElse(
+      value,
+      () => new Undefined(`No variable found with this name: ${name}`).fail(),
+    );
   });
 
 const varNames: Lookup = (terms, _, { variables }) =>
@@ -89,7 +92,7 @@ const dict: Lookup = (terms) =>
       )
     );
 
-/** The items of all terms; a term that is no list is one item. */
+/** The items of all terms; any other term is one item. */
 function flat(terms: readonly Value[]): Value[] {
   return terms.flatMap((term) => (Array.isArray(term) ? [...term] : [term]));
 }

@@ -1,4 +1,5 @@
 // Assigns values to what stands on the left of `=`.
+import { orElse } from "../values/first_of.ts";
 import type { AssignTarget } from "../syntax/nodes.ts";
 import { TemplateError } from "../template_error.ts";
 import { itemsOf } from "../values/compare.ts";
@@ -24,7 +25,10 @@ export function assignTo(
       frame.set(target.name, value);
       return;
     case "member": {
-      const owner = frame.get(target.name) ?? global(target.name);
+      const owner = orElse(
+        frame.get(target.name),
+        () => global(target.name),
+      );
       if (!(owner instanceof Namespace)) {
         throw new TemplateError(
           "cannot assign attribute on non-namespace object",

@@ -1,4 +1,5 @@
 // Evaluates expressions.
+import { orElse } from "../values/first_of.ts";
 import { TemplateError } from "../template_error.ts";
 import type { ArgumentNodes, Comparison, Expression } from "../syntax/nodes.ts";
 import { applyBinary, applySign } from "../values/arithmetic.ts";
@@ -51,8 +52,10 @@ export function evaluate(
       return node.value;
     case "name":
       context.offset = node.offset;
-      return frame.get(node.name) ??
-        frame.global(node.name, (name) => context.global(name));
+      return orElse(
+        frame.get(node.name),
+        () => frame.global(node.name, (name) => context.global(name)),
+      );
     case "list":
       return node.items.map(value);
     case "tuple":

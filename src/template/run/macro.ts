@@ -1,4 +1,5 @@
 // Macros: functions that templates define.
+import { firstOf, orElse } from "../values/first_of.ts";
 import { TemplateError } from "../template_error.ts";
 import type { Expression, MacroNode } from "../syntax/nodes.ts";
 import {
@@ -48,14 +49,17 @@ function bindMacro(
   const others = new Map(named);
   const { name: macro, parameters } = node;
   for (const [at, { name, otherwise }] of parameters.entries()) {
-    const given = positional[at] ?? others.get(name);
+    const given = firstOf(positional[at], others.get(name));
     if (at >= positional.length) others.delete(name);
     inner.set(
       name,
-      given ??
-        (otherwise === undefined
-          ? new Undefined(`parameter '${name}' was not provided`)
-          : value(otherwise, inner)),
+      orElse(
+        given,
+        () =>
+          otherwise === undefined
+            ? new Undefined(`parameter '${name}' was not provided`)
+            : value(otherwise, inner),
+      ),
     );
   }
   if (node.usesCaller && !parameters.some(({ name }) => name === "caller")) {

@@ -15,7 +15,8 @@ export class Frame {
   }
 
   get(name: string): Value | undefined {
-    return this.#names.get(name) ?? this.parent?.get(name);
+    const value = this.#names.get(name);
+    return value === undefined ? this.parent?.get(name) : value;
   }
 
   /** A variable from outside of the template. */
@@ -28,8 +29,9 @@ export class Frame {
   }
 
   #knownGlobal(name: string): Value | undefined {
-    return this.#read.get(name) ??
-      (this.parent === undefined ? undefined : this.parent.#knownGlobal(name));
+    const value = this.#read.get(name);
+    if (value !== undefined || this.parent === undefined) return value;
+    return this.parent.#knownGlobal(name);
   }
 
   set(name: string, value: Value): void {

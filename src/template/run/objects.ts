@@ -1,4 +1,5 @@
 // The objects that templates get from the engine: loops, namespaces, modules.
+import { orElse } from "../values/first_of.ts";
 import { TemplateError } from "../template_error.ts";
 import { callable } from "../values/bind_arguments.ts";
 import { isEqual } from "../values/compare.ts";
@@ -91,9 +92,15 @@ export class Loop extends TemplateObject {
       case "depth0":
         return BigInt(depth);
       case "previtem":
-        return values[at - 1] ?? new Undefined("there is no previous item");
+        return orElse(
+          values[at - 1],
+          () => new Undefined("there is no previous item"),
+        );
       case "nextitem":
-        return values[at + 1] ?? new Undefined("there is no next item");
+        return orElse(
+          values[at + 1],
+          () => new Undefined("there is no next item"),
+        );
       case "cycle":
         return callable("loop.cycle", "*", ({ rest }) => {
           if (rest.length > 0) return rest[at % rest.length]!;

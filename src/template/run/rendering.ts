@@ -1,4 +1,5 @@
 // Renders one template for one set of variables: runs its statements.
+import { orElse } from "../values/first_of.ts";
 import { locatedError, TemplateError } from "../template_error.ts";
 import type {
   AssignTarget,
@@ -256,7 +257,7 @@ export class Rendering extends ExpressionContext {
     for (const [at, item] of items.entries()) {
       const inner = new Frame(frame);
       loop.at = at;
-      inner.set("loop", loop);
+      if (node.usesLoop) inner.set("loop", loop);
       this.#assign(node.target, item, inner);
       if (this.#statements(node.body, inner) === "break") break;
     }
@@ -359,12 +360,12 @@ export class Rendering extends ExpressionContext {
     for (const [name, as] of node.names) {
       frame.set(
         as,
-        module.attribute(name) ??
+        orElse(module.attribute(name), () =>
           new Undefined(
             `the template '${
               toText(this.#evaluate(node.name, frame))
             }' does not export the requested name '${name}'`,
-          ),
+          )),
       );
     }
   }

@@ -14,6 +14,15 @@ export type Piece =
     readonly offset: number;
   };
 
+/** The names in the tags of a template, and their other tokens. */
+export function namesIn(pieces: readonly Piece[]): Set<string> {
+  return new Set(
+    pieces.flatMap((piece) =>
+      piece.kind === "text" ? [] : piece.tokens.map(({ text }) => text)
+    ),
+  );
+}
+
 type Opening = "raw" | "comment" | "block" | "variable";
 
 /** Splits a template. */

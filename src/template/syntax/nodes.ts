@@ -158,6 +158,8 @@ export type Statement =
       readonly of: Expression;
       readonly filter: Expression | undefined;
       readonly isRecursive: boolean;
+      /** Whether `loop` is set: as in Jinja, if the body names it. */
+      readonly usesLoop: boolean;
       readonly body: readonly Statement[];
       readonly otherwise: readonly Statement[];
     }

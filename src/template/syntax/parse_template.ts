@@ -2,7 +2,7 @@
 // extensions `do` and `loopcontrols`.
 import type { Syntax } from "./delimiters.ts";
 import type { Token } from "./expression_tokens.ts";
-import { type Piece, tokenize } from "./lexer.ts";
+import { namesIn, type Piece, tokenize } from "./lexer.ts";
 import type {
   AssignTarget,
   Expression,
@@ -219,12 +219,15 @@ class TemplateParser {
     const isRecursive = tokens.skipName("recursive");
     tokens.expectEnd();
     const opened = { name: "for", offset };
+    const from = this.#at;
     this.#loops++;
     const { body, word, tag } = this.#body(["else", "endfor"], opened);
     this.#loops--;
+    const usesLoop = isRecursive ||
+      namesIn(this.#pieces.slice(from, this.#at)).has("loop");
     tag!.tokens.expectEnd();
     const otherwise = word === "else" ? this.#simpleBody("endfor", opened) : [];
-    const loop = { target, of, filter, isRecursive, body, otherwise };
+    const loop = { target, of, filter, isRecursive, usesLoop, body, otherwise };
     return { kind: "for", ...loop, offset };
   }
 
@@ -280,11 +283,7 @@ class TemplateParser {
     this.#loops = 0;
     const body = this.#simpleBody(ends, opened);
     this.#loops = loops;
-    const used = new Set(
-      this.#pieces.slice(from, this.#at).flatMap((piece) =>
-        piece.kind === "text" ? [] : piece.tokens.map(({ text }) => text)
-      ),
-    );
+    const used = namesIn(this.#pieces.slice(from, this.#at));
     return {
       body,
       usesVarargs: used.has("varargs"),

@@ -1,4 +1,5 @@
 // The methods of Python's dicts.
+import { firstOf, orElse } from "./first_of.ts";
 import { TemplateError } from "../template_error.ts";
 import {
   bindArguments,
@@ -26,10 +27,11 @@ const METHODS: Readonly<Record<string, Method>> = {
   values: ["", (dict) => dict.values()],
   get: [
     "key default?",
-    (dict, { args }) => dict.get(args.key!) ?? args.default ?? null,
+    (dict, { args }) =>
+      orElse(firstOf(dict.get(args.key!), args.default), () => null),
   ],
   pop: ["key default?", (dict, { args }) => {
-    const value = dict.get(args.key!) ?? args.default;
+    const value = firstOf(dict.get(args.key!), args.default);
     if (value === undefined) {
       throw new TemplateError(`KeyError: ${reprOf(args.key!)}`);
     }

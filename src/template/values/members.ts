@@ -1,4 +1,5 @@
 // Attributes, items and slices of values: `a.b`, `a['b']`, `a[1:]`.
+import { orElse } from "./first_of.ts";
 import { TemplateError } from "../template_error.ts";
 import { isTrue } from "./compare.ts";
 import { dictMethod } from "./dict_methods.ts";
@@ -8,6 +9,7 @@ import { textMethod } from "./text_methods.ts";
 import {
   Callable,
   Dict,
+  Pair,
   TemplateObject,
   Tuple,
   typeNameOf,
@@ -18,15 +20,19 @@ import {
 
 /** Jinja's `a.name`: an attribute first, then an item. */
 export function attributeOf(value: Value, name: string): Value {
-  return ownAttribute(value, name) ?? ownItem(value, name) ??
-    missing(value, name);
+  const attribute = ownAttribute(value, name);
+  if (attribute !== undefined) return attribute;
+  return orElse(ownItem(value, name), () => missing(value, name));
 }
 
 /** Jinja's `a[key]`: an item first, then an attribute. */
 export function itemOf(value: Value, key: Value): Value {
-  return ownItem(value, key) ??
-    (typeof key === "string" ? ownAttribute(value, key) : undefined) ??
-    missing(value, key);
+  const item = ownItem(value, key);
+  if (item !== undefined) return item;
+  const attribute = typeof key === "string"
+    ? ownAttribute(value, key)
+    : undefined;
+  return orElse(attribute, () => missing(value, key));
 }
 
 /** An item without the attributes; undefined when there is none. */
@@ -60,6 +66,9 @@ function missing(value: Value, key: Value): Value {
 function ownAttribute(value: Value, name: string): Value | undefined {
   if (typeof value === "string") return textMethod(value, name);
   if (value instanceof Dict) return dictMethod(value, name);
+  if (value instanceof Pair && Object.hasOwn(value.names, name)) {
+    return value[value.names[name]!];
+  }
   if (Array.isArray(value)) return listMethod(value, name);
   if (value instanceof TemplateObject) return value.attribute(name);
   if (value instanceof Callable) return value.attributes?.get(name);

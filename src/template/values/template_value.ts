@@ -28,6 +28,19 @@ export class Tuple extends Array<Value> {
   }
 }
 
+/** A tuple of two whose parts have names too. */
+export class Pair extends Tuple {
+  /** @param names The positions by name. */
+  constructor(
+    readonly names: Readonly<Record<string, number>>,
+    first: Value,
+    second: Value,
+  ) {
+    super();
+    this.push(first, second);
+  }
+}
+
 /** A name that has no value; using it is an error, as in Ansible. */
 export class Undefined {
   /**

@@ -1,4 +1,5 @@
 // Python's `str.format()`: "{0} and {name!r:>8}".
+import { firstOf } from "./first_of.ts";
 import { TemplateError } from "../template_error.ts";
 import { formatValue } from "./format_spec.ts";
 import { reprOf, toText } from "./printed_text.ts";
@@ -71,10 +72,13 @@ function memberOf(value: Value, name: string): Value {
   const at = Number(name);
   let member: Value | undefined;
   if (value instanceof Dict) {
-    member = value.get(name) ?? (at >= 0 ? value.get(BigInt(at)) : undefined);
+    member = firstOf(
+      value.get(name),
+      at >= 0 ? value.get(BigInt(at)) : undefined,
+    );
   } else if (Array.isArray(value)) member = value[at];
   else if (value instanceof TemplateObject) {
-    member = value.attribute(name) ?? value.item(name);
+    member = firstOf(value.attribute(name), value.item(name));
   }
   if (member === undefined) {
     throw new TemplateError(
