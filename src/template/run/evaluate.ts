@@ -3,7 +3,7 @@ import { orElse } from "../values/first_of.ts";
 import { TemplateError } from "../template_error.ts";
 import type { ArgumentNodes, Comparison, Expression } from "../syntax/nodes.ts";
 import { applyBinary, applySign } from "../values/arithmetic.ts";
-import { checkListLength } from "../values/bounds.ts";
+import { checkListLength, checkTextLength } from "../values/bounds.ts";
 import {
   compareValues,
   contains,
@@ -101,8 +101,11 @@ export function evaluate(
       const left = value(node.left);
       return applyBinary(node.operator, left, at(value(node.right)));
     }
-    case "concat":
-      return node.items.map((item) => toText(at(value(item)))).join("");
+    case "concat": {
+      const texts = node.items.map((item) => toText(at(value(item))));
+      checkTextLength(texts.reduce((sum, { length }) => sum + length, 0));
+      return texts.join("");
+    }
     case "and": {
       const left = value(node.left);
       return isTrue(left) ? value(node.right) : left;
