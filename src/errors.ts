@@ -60,7 +60,7 @@ export class InventoryError extends FtlError {
   override name = "InventoryError";
 }
 
-/** A module cannot be found, or a gate cannot be built from it. */
+/** A module cannot be found or built into a gate, or a template is malformed. */
 export class BuildError extends FtlError {
   /** The name of the class. */
   override name = "BuildError";

@@ -3,7 +3,7 @@
 // The same sources give the same bytes in any folder.
 import * as esbuild from "esbuild";
 import { builtinModules } from "node:module";
-import { dirname, fromFileUrl, join, relative } from "@std/path";
+import { fromFileUrl, join, relative } from "@std/path";
 import config from "../../deno.json" with { type: "json" };
 
 /** The file of a bundle that is run. */
@@ -59,7 +59,6 @@ export async function bundle(
       mainFields: ["module", "main"],
       legalComments: "none",
       chunkNames: "[hash]",
-      loader: { ".wasm": "binary" },
       // The variant without Node's modules loads in half the time.
       alias: { yaml: join(root, "node_modules/yaml/browser/index.js") },
       // ssh2 reads these, and finds nothing there.
@@ -69,7 +68,6 @@ export async function bundle(
         lightCommander,
         nodeBuiltins,
         noWindows,
-        templates,
       ],
       logLevel: "silent",
     } satisfies esbuild.BuildOptions;
@@ -262,33 +260,6 @@ const noWindows: esbuild.Plugin = {
   setup(build) {
     build.onLoad({ filter: /\/deno-std\/internal\/_?os\.js$/ }, () => ({
       contents: "export const isWindows = false;",
-    }));
-  },
-};
-
-/** minijinja-js with its WebAssembly inside; its own entry reads a file. */
-const templates: esbuild.Plugin = {
-  name: "templates",
-  setup(build) {
-    build.onResolve({ filter: /^minijinja-js$/ }, async (args) => {
-      if (args.pluginData === "inner") return null;
-      const { resolveDir, kind } = args;
-      const options = { resolveDir, kind, pluginData: "inner" };
-      const { path } = await build.resolve(args.path, options);
-      return {
-        path: args.path, // a file's own path would be in the chunk's name
-        namespace: "minijinja",
-        pluginData: join(dirname(path), "../bundler"),
-      };
-    });
-    build.onLoad({ filter: /^/, namespace: "minijinja" }, (args) => ({
-      contents: `import * as glue from "./minijinja_js_bg.js";
-        import bytes from "./minijinja_js_bg.wasm";
-        const { exports } = new WebAssembly.Instance(
-          new WebAssembly.Module(bytes), { "./minijinja_js_bg.js": glue });
-        glue.__wbg_set_wasm(exports);
-        export * from "./minijinja_js_bg.js";`,
-      resolveDir: args.pluginData,
     }));
   },
 };

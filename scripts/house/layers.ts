@@ -7,7 +7,7 @@ import type { Import } from "./read_imports.ts";
 const ROWS: readonly (readonly string[])[] = [
   ["errors"],
   ["async", "disk", "json"],
-  ["ownership"],
+  ["ownership", "template"],
   ["protocol", "inventory", "store", "transport"],
   ["gate"],
   ["core"],
@@ -31,8 +31,8 @@ const PACKAGES = [
   },
   {
     name: "@jmespath-community/jmespath",
-    files: /^src\/output\/query\.ts$/,
-    place: "src/output/query.ts",
+    files: /^src\/(?:output\/query|template\/filters\/query_filter)\.ts$/,
+    place: "src/output/query.ts and src/template/filters/query_filter.ts",
   },
 ];
 

@@ -3,8 +3,8 @@
 // `=` and `:`, and keeps quotes.
 import {
   type CommandNode,
+  type CompletionValue,
   optionsWithValue,
-  type Value,
 } from "./command_tree.ts";
 
 /** The script, to be sourced. */
@@ -157,7 +157,7 @@ function operandsOf(tree: readonly CommandNode[]): string {
 }
 
 /** A kind by its name; fixed words after a `=`. */
-function kindOf(value: Value): string {
+function kindOf(value: CompletionValue): string {
   return typeof value === "string" ? value : `=${value.join(" ")}`;
 }
 

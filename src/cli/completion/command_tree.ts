@@ -15,7 +15,7 @@ export type CompletionKind =
   | "nothing";
 
 /** A kind, or the list of allowed words. */
-export type Value = CompletionKind | readonly string[];
+export type CompletionValue = CompletionKind | readonly string[];
 
 /** One option. */
 export interface OptionNode {
@@ -23,7 +23,7 @@ export interface OptionNode {
   readonly names: readonly string[];
   readonly help: string;
   /** Undefined: it takes no value. */
-  readonly value?: Value;
+  readonly value?: CompletionValue;
 }
 
 /** One command. */
@@ -34,7 +34,7 @@ export interface CommandNode {
   readonly help: string;
   readonly options: readonly OptionNode[];
   /** The kind of the first operand, and of the others. */
-  readonly operands: readonly [first: Value, others: Value];
+  readonly operands: readonly [first: CompletionValue, others: CompletionValue];
   /** Names of its subcommands. */
   readonly commands: readonly string[];
 }

@@ -1,8 +1,8 @@
 // The completion for fish: one `complete` line per command, operand and option.
 import {
   type CommandNode,
+  type CompletionValue,
   optionsWithValue,
-  type Value,
 } from "./command_tree.ts";
 
 /** The script, for the completions folder or to be sourced. */
@@ -98,7 +98,7 @@ function helpOf(path: string, tree: readonly CommandNode[]): string {
 }
 
 /** A kind of value, as options of `complete`. */
-function answers(kind: Value): string {
+function answers(kind: CompletionValue): string {
   if (typeof kind !== "string") return `-f -a ${quote(kind.join(" "))}`;
   if (kind === "nothing") return "-f";
   if (kind === "file") return "-F";

@@ -2,8 +2,8 @@
 // complete word.
 import {
   type CommandNode,
+  type CompletionValue,
   optionsWithValue,
-  type Value,
 } from "./command_tree.ts";
 
 /** The script, for a folder in fpath or to be sourced. */
@@ -112,7 +112,7 @@ function operandsOf(tree: readonly CommandNode[]): string {
   }).join("\n");
 }
 
-function answer(value: Value): string {
+function answer(value: CompletionValue): string {
   return typeof value === "string"
     ? `kind=${value}`
     : describe(value.map((each) => [each, ""]));

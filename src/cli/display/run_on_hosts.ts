@@ -71,6 +71,7 @@ export async function runOnHosts(
   const keys = new HostKeyNotes(context, { isVerbose: !!options.verbose });
   const needed = { ...options, needsStore: "module" in call };
   const fleet = await makeFleet(possible, needed, context, {
+    inventory,
     onKeyAdded: (host, key) => keys.added(host, key),
   });
   const { isTerminal } = context;

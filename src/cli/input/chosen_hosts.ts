@@ -8,11 +8,12 @@ import {
   type LoadedInventory,
   withVars,
 } from "../../inventory/inventory.ts";
+import { markUnsafe } from "../../inventory/format/yaml_tags.ts";
 import { loadInventory } from "../../inventory/load.ts";
 import {
   decideExpressions,
   judgedByFacts,
-} from "../../inventory/pattern/expression.ts";
+} from "../../inventory/expression.ts";
 import { referencesIn, selectHosts } from "../../inventory/pattern/pattern.ts";
 import type { Context } from "../commands/context.ts";
 import { UsageError, warningText } from "../process/exit_code.ts";
@@ -209,11 +210,12 @@ async function readExtra(
     return await readVariables({ file: "--extra-vars", text }, reading);
   }
   try {
-    const { args } = await parseArgumentText(text, {
+    const { args, literal } = await parseArgumentText(text, {
       ...reading,
       readText: read,
     });
-    return args;
+    const unsafe = literal.map((name) => [name, markUnsafe(args[name])]);
+    return { ...args, ...Object.fromEntries(unsafe) };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new UsageError(

@@ -6,7 +6,7 @@ import { readCredentials } from "../credentials/credentials.ts";
 import type { BecomeOverrides } from "../../core/become/become.ts";
 import { readArchive } from "../../gate/archive/load_archive.ts";
 import { messageOf } from "../../errors.ts";
-import type { Host } from "../../inventory/inventory.ts";
+import type { Host, Inventory } from "../../inventory/inventory.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { escapeLine } from "../../output/escape.ts";
 import type { Context } from "../commands/context.ts";
@@ -80,9 +80,11 @@ export async function makeFleet(
   hosts: readonly Host[],
   options: CliFleetOptions,
   context: Context,
-  { onKeyAdded, session }: {
+  { onKeyAdded, session, inventory }: {
     onKeyAdded?: (host: string, key: string) => void;
     session?: SessionInventory;
+    /** The hosts and groups that templates see. Default: the chosen hosts. */
+    inventory?: Inventory;
   } = {},
 ): Promise<HostFleet> {
   await context.prepareForHosts();
@@ -136,6 +138,7 @@ export async function makeFleet(
     },
     session,
     vault: vaultOf(options, context),
+    inventory,
     secrets: context.secrets,
     retries: options.retry,
     fanout: options.fanout,

@@ -21,6 +21,7 @@ export const SETTING_NAMES: Readonly<Record<string, string>> = {
   hostKeys: "--host-keys",
   identityFiles: "--private-key",
   inventory: "-i",
+  literal: "KEY:raw=VALUE or --no-render",
   knownHostsFiles: "--known-hosts",
   max_size: "--max-size",
   maxOutput: "--max-output",

@@ -28,7 +28,7 @@ import { mayKeep } from "../lines/secrecy.ts";
 import type { Effect, HostLimit, Session, Settings } from "../lines/session.ts";
 import { patternNamedBy, referencesNamedBy, step } from "../lines/step.ts";
 import { sessionReferences } from "../lines/session_hosts.ts";
-import { decideExpressions } from "../../inventory/pattern/expression.ts";
+import { decideExpressions } from "../../inventory/expression.ts";
 import { findWord } from "../lines/words.ts";
 
 /** What an executor needs. */
@@ -42,6 +42,8 @@ export interface ExecutorOptions {
   readonly session: Session;
   /** Options of every call besides the session's settings. */
   readonly call: Partial<Call>;
+  /** Whether templates in arguments are filled in. Default: true. */
+  readonly render?: boolean | undefined;
   /** Batches, and how many hosts may fail. */
   readonly rollout?: RolloutOptions;
   /** Keep `invocation` in results. */
@@ -265,12 +267,18 @@ export class Executor {
     { module, text }: { module: string; text: string },
   ): Promise<Call> {
     const { readText, dataReading } = this.#options;
-    const { args, secrets } = await parseArgumentText(text, {
+    const { args, secrets, literal } = await parseArgumentText(text, {
       ...dataReading,
       module,
       readText,
     });
-    return { module, args, secrets };
+    return {
+      module,
+      args,
+      secrets,
+      literal,
+      render: this.#options.render ?? true,
+    };
   }
 
   async #call(

@@ -1,8 +1,7 @@
 // assert: checks conditions on the variables of each host. Contacts no host. Follows
 // Ansible's action plugin assert.
 import { messageOf } from "../../errors.ts";
-import { TemplateScope } from "../../inventory/connection/connection_template.ts";
-import type { Host } from "../../inventory/inventory.ts";
+import { TemplateError } from "../../template/template_error.ts";
 import { isObject } from "../../protocol/body.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import type { HostContext } from "../work/host_context.ts";
@@ -11,8 +10,6 @@ import { refuseOthers } from "./action_options.ts";
 import { concludeAction, fail } from "./action_result.ts";
 
 const OPTIONS = ["fail_msg", "msg", "quiet", "success_msg", "that"];
-/** The name under which a scope renders a condition. */
-const CONDITION = "__ftl_condition";
 
 /** Plans a call of assert. */
 export const planAssert: Plan = () =>
@@ -29,7 +26,7 @@ async function assert(context: HostContext): Promise<JsonObject> {
   const failure = message(fail_msg ?? msg, "fail_msg or msg");
   const success = message(success_msg, "success_msg");
   for (const condition of [that].flat()) {
-    if (!await holds(condition, context.host)) {
+    if (!await holds(condition, context)) {
       return {
         failed: true,
         evaluated_to: false,
@@ -50,19 +47,22 @@ function message(value: Json | undefined, name: string): Json | undefined {
 }
 
 /** Whether a condition, as after Jinja's `if`, is true for a host. */
-async function holds(condition: Json, host: Host): Promise<boolean> {
+async function holds(
+  condition: Json,
+  context: HostContext,
+): Promise<boolean> {
   if (typeof condition === "boolean") return condition;
   if (Array.isArray(condition) || isObject(condition)) {
     fail("Conditionals are expected to be strings or booleans");
   }
   const text = String(condition);
-  const template = `{% if ${text} %}yes{% else %}no{% endif %}`;
-  const vars = { ...host.vars, [CONDITION]: template };
   try {
-    return await new TemplateScope(host, vars).read(CONDITION) === "yes";
+    const templates = await context.templates();
+    return await templates.holds(text, "that", { host: context.host });
   } catch (error) {
-    const [, why = messageOf(error)] =
-      /^Cannot render \S+ of .*?: (.*) in ".*"$/s.exec(messageOf(error)) ?? [];
+    const why = error instanceof TemplateError
+      ? error.reason
+      : messageOf(error);
     fail(`The conditional check '${text}' failed. The error was: ${why}`);
   }
 }

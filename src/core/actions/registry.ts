@@ -75,7 +75,7 @@ export const ACTIONS: ReadonlyMap<string, ActionEntry> = new Map(
       plan: async () => (await import("./set_fact_action.ts")).planSetFact,
     },
     template: {
-      instead: "Render the text first, and use copy with src or content",
+      plan: async () => (await import("./template_action.ts")).planTemplate,
     },
     add_host: {
       plan: async () => (await import("./add_host_action.ts")).planAddHost,

@@ -62,6 +62,13 @@ export interface ModuleCall extends CallSettings {
   readonly fresh?: boolean;
   /** Run it as a job, which outlives the gate. Default: wait for the call. */
   readonly background?: Background;
+  /**
+   * Fill in the templates in the arguments (`{{ port + 1 }}`) from the variables
+   * of each host, as `ansible` does. Default: false.
+   */
+  readonly render?: boolean;
+  /** Names of arguments that are not templates. Default: none. */
+  readonly literal?: readonly string[];
 }
 
 /** One shell command. */

@@ -3,7 +3,8 @@
 // open again after a loss.
 import type { Fleet, Traffic } from "./fleet.ts";
 import type { Located } from "../../gate/modules/module_lookup.ts";
-import type { Host } from "../../inventory/inventory.ts";
+import type { Host, Inventory } from "../../inventory/inventory.ts";
+import type { HostTemplates } from "../../inventory/templates/host_templates.ts";
 import type { Vault } from "../../inventory/vault.ts";
 import { ConnectError } from "../../errors.ts";
 import { Budget } from "../../protocol/reply_budget.ts";
@@ -63,6 +64,8 @@ export interface HostFleetOptions extends
   session?: SessionInventory | undefined;
   /** Decrypts files that actions send. Default: none can be decrypted. */
   vault?: Vault | undefined;
+  /** The hosts and groups that templates see. Default: those of `hosts`. */
+  inventory?: Inventory | undefined;
   /** How many hosts are open at once. Default: that of `CALL_DEFAULTS`. */
   fanout?: number | undefined;
   /** How many more times an unreachable host is tried. Default: 0. */
@@ -116,6 +119,7 @@ export class HostFleet implements Fleet {
   /** The traffic of links that have closed. */
   readonly #traffic: Traffic = { bytesSent: 0, gatesSent: 0, packsSent: 0 };
   readonly #trials: BecomeTrials;
+  #templates: HostTemplates | undefined;
   #isClosed = false;
 
   constructor(
@@ -146,6 +150,17 @@ export class HostFleet implements Fleet {
   /** Decrypts files of the controller. */
   get vault(): Vault | undefined {
     return this.#options.vault;
+  }
+
+  /** Renders templates for its hosts; loaded at the first template. */
+  async templates(): Promise<HostTemplates> {
+    const { makeTemplates } = await import("./fleet_templates.ts");
+    return this.#templates ??= makeTemplates({
+      inventory: this.#options.inventory,
+      hosts: this.hosts,
+      vault: this.vault,
+      seen: (host) => this.facts.seen(host),
+    });
   }
 
   /** How many hosts may be open at once. */

@@ -2,7 +2,7 @@
 // callback for all warnings.
 import type { Archive } from "../../gate/archive/build_gate.ts";
 import type { ModuleSources } from "../../gate/sources/library.ts";
-import type { Host } from "../../inventory/inventory.ts";
+import type { Host, Inventory } from "../../inventory/inventory.ts";
 import type { Vault } from "../../inventory/vault.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import type {
@@ -91,6 +91,11 @@ export interface FleetOptions {
   connection?: ConnectionOptions | undefined;
   /** Decrypts files that `copy` and similar send. Default: such files fail. */
   vault?: Vault | undefined;
+  /**
+   * The hosts and groups that templates see as `hostvars` and `groups`. Default:
+   * those of `hosts`.
+   */
+  inventory?: Inventory | undefined;
   /** How many hosts are open at once. Default: 500. */
   fanout?: number | undefined;
   /** How many more times an unreachable host is tried. Default: 0. */
@@ -115,6 +120,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     hosts: others.hosts,
     gate: others.gate,
     vault: others.vault,
+    inventory: others.inventory,
     fanout: others.fanout,
     retries: others.retries,
     linkLoss: others.linkLoss,

@@ -10,7 +10,7 @@ type Variables = Readonly<Record<string, unknown>>;
 /** An inventory that calls can change. */
 export class SessionInventory implements Inventory {
   readonly #hosts: Map<string, Host>;
-  readonly #groups: Map<string, Group>;
+  #groups: ReadonlyMap<string, Group>;
 
   /** @param inventory What was read; it stays as it is. */
   constructor(inventory: Inventory) {
@@ -23,7 +23,7 @@ export class SessionInventory implements Inventory {
     return this.#hosts;
   }
 
-  /** Its groups, by name. */
+  /** Its groups, by name: another map after each change. */
   get groups(): ReadonlyMap<string, Group> {
     return this.#groups;
   }
@@ -61,22 +61,26 @@ export class SessionInventory implements Inventory {
   #join(group: string, host: string): void {
     const known = this.#groupOf(group);
     if (known.hosts.includes(host)) return;
-    this.#groups.set(group, { ...known, hosts: [...known.hosts, host] });
+    this.#set(group, { ...known, hosts: [...known.hosts, host] });
   }
 
   #leave(group: string, host: string): void {
     const known = this.#groupOf(group);
     const hosts = known.hosts.filter((name) => name !== host);
-    this.#groups.set(group, { ...known, hosts });
+    this.#set(group, { ...known, hosts });
   }
 
   #adopt(parent: string, child: string): void {
     const [above, below] = [this.#groupOf(parent), this.#groupOf(child)];
     if (above.children.includes(child) || parent === child) return;
     const children = [...above.children, child];
-    this.#groups.set(parent, { ...above, children });
+    this.#set(parent, { ...above, children });
     const parents = [...below.parents, parent];
-    this.#groups.set(child, { ...below, parents, depth: above.depth + 1 });
+    this.#set(child, { ...below, parents, depth: above.depth + 1 });
+  }
+
+  #set(name: string, group: Group): void {
+    this.#groups = new Map(this.#groups).set(name, group);
   }
 
   /** A group; a new one is a child of `all`. */
@@ -92,9 +96,9 @@ export class SessionInventory implements Inventory {
     };
     const all = this.#groups.get("all") ?? { name: "all", ...none };
     if (name === "all") return all;
-    this.#groups.set("all", { ...all, children: [...all.children, name] });
+    this.#set("all", { ...all, children: [...all.children, name] });
     const group = { ...none, name, parents: ["all"], depth: 1 };
-    this.#groups.set(name, group);
+    this.#set(name, group);
     return group;
   }
 }

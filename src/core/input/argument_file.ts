@@ -6,12 +6,12 @@ import { readData } from "../../inventory/format/data_file.ts";
 import type { MapEntry } from "../../inventory/format/document.ts";
 import { parseExact } from "../../json/exact_json.ts";
 import { stringifyExact } from "../../json/exact_number.ts";
-import { VaultValue } from "../../inventory/secret_value.ts";
+import { UnsafeText, VaultValue } from "../../inventory/secret_value.ts";
 import { type FaultAt, formatPlace } from "../../inventory/text_place.ts";
 import { isVaultText, type Vault } from "../../inventory/vault.ts";
 import { MAX_DEPTH } from "../../protocol/limits.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
-import { revealed } from "./revealed.ts";
+import { isLeaf, revealed } from "./revealed.ts";
 
 /** How data is read. */
 export interface DataReading {
@@ -60,20 +60,23 @@ export async function readVariables(
 /**
  * Reads arguments, and decrypts what is encrypted.
  *
- * @returns `secrets`: the names of those that were encrypted.
+ * @returns `secrets`: the names of those that were encrypted; `literal`: of those
+ *   that are not templates, because they were encrypted or marked `!unsafe`.
  * @throws {InventoryError} with the place, when it is not a mapping, when it
  *   cannot be decrypted, or when it is nested too deep.
  */
 export async function readArguments(
   named: NamedText,
   reading: DataReading,
-): Promise<{ args: JsonObject; secrets: string[] }> {
+): Promise<{ args: JsonObject; secrets: string[]; literal: string[] }> {
   const { onSecret = () => {} } = reading;
   const args: [string, Json][] = [];
   const secrets: string[] = [];
+  const literal: string[] = [];
   const variables = await readVariables(named, reading);
   for (const [name, value] of Object.entries(variables)) {
     if (value instanceof VaultValue) secrets.push(name);
+    if (holdsLiteral(value)) literal.push(name);
     const plain = await revealed(value, { needed: name, onSecret });
     if (isTooDeep(plain)) {
       throw fault(
@@ -83,7 +86,13 @@ export async function readArguments(
     }
     args.push([name, parseExact(stringifyExact(plain)) as Json]);
   }
-  return { args: Object.fromEntries(args), secrets };
+  return { args: Object.fromEntries(args), secrets, literal };
+}
+
+/** Whether a value holds text that is never a template. */
+function holdsLiteral(value: unknown): boolean {
+  if (value instanceof VaultValue || value instanceof UnsafeText) return true;
+  return !isLeaf(value) && Object.values(value as object).some(holdsLiteral);
 }
 
 /**

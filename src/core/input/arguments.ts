@@ -14,6 +14,8 @@ import { joinArguments, splitArguments } from "./split_arguments.ts";
 export interface Arguments {
   args: JsonObject;
   secrets: string[];
+  /** Names of arguments that are not templates, whatever they hold. */
+  literal: string[];
 }
 
 /** What parsing may need besides the words. */
@@ -40,7 +42,7 @@ const FREE_FORM = new Map([
   ["script", "chdir cmd creates decrypt executable removes"],
 ].map(([name, own]) => [name!, new Set(own!.split(" "))]));
 
-const WORD = /^([A-Za-z_][\w.-]*?)(:secret=|:=|=)([^]*)$/;
+const WORD = /^([A-Za-z_][\w.-]*?)(:secret=|:raw=|:=|=)([^]*)$/;
 
 /** One word, read: an argument, a file of arguments, or part of the free form. */
 type Item =
@@ -50,9 +52,9 @@ type Item =
 
 /**
  * Arguments from words that a shell has split: `KEY=VALUE` is a string, taken
- * literally after the first `=`; `KEY:=JSON` a value; `KEY:secret=@FILE` the
- * text of a file, masked wherever it would be shown; `@FILE` an object in YAML
- * or JSON. Later words win. For `command`, `shell`, `raw` and `script`, all but
+ * literally after the first `=`; `KEY:=JSON` a value; `KEY:raw=VALUE` a string
+ * that is never a template; `KEY:secret=@FILE` the text of a file, masked
+ * wherever it would be shown; `@FILE` an object in YAML or JSON. Later words win. For `command`, `shell`, `raw` and `script`, all but
  * their own options is the free form: one word as it is, several as the shell
  * had them.
  *
@@ -81,7 +83,7 @@ export async function parseArguments(
 /**
  * Arguments from one text, as `-a` and the console take it: a JSON object, or
  * words in Ansible's syntax (`split_arguments.ts`, `key_value.ts`), and those
- * that only ftl has: `KEY:=JSON`, `KEY:secret=@FILE`, `@FILE`. A command stays
+ * that only ftl has: `KEY:=JSON`, `KEY:raw=VALUE`, `KEY:secret=@FILE`, `@FILE`. A command stays
  * as it is written.
  *
  * @throws {SyntaxError} when a word cannot be read, or a quote is not closed.
@@ -151,10 +153,14 @@ async function collect(
   const takesFree = FREE_FORM.has(bareName(options.module));
   const args = new Map<string, Json>();
   const secrets: string[] = [];
+  const literal = new Set<string>();
   const free: string[] = [];
   for (const item of items) {
     if ("key" in item) {
       if (item.sign === ":secret=") secrets.push(item.key);
+      if (item.sign === ":secret=" || item.sign === ":raw=") {
+        literal.add(item.key);
+      } else literal.delete(item.key);
       args.set(item.key, await parseValue(item, options));
     } else if ("file" in item) {
       const { file } = item;
@@ -162,8 +168,10 @@ async function collect(
       const members = await readArguments({ file, text }, options);
       for (const [key, value] of Object.entries(members.args)) {
         args.set(key, value);
+        literal.delete(key);
       }
       secrets.push(...members.secrets);
+      for (const key of members.literal) literal.add(key);
     } else if (takesFree) {
       free.push(item.free);
     } else if (strip(item.free) !== "") {
@@ -174,7 +182,7 @@ async function collect(
     }
   }
   if (free.length > 0) args.set("_raw_params", join(free));
-  return { args: Object.fromEntries(args), secrets };
+  return { args: Object.fromEntries(args), secrets, literal: [...literal] };
 }
 
 /** A module's name without the collection that Ansible's own are in. */
@@ -186,7 +194,7 @@ async function parseValue(
   { key, sign, value }: { key: string; sign: string; value: string },
   options: ArgumentOptions,
 ): Promise<Json> {
-  if (sign === "=") return value;
+  if (sign === "=" || sign === ":raw=") return value;
   if (sign === ":=") return parseText(value, key, options);
   if (!value.startsWith("@")) {
     throw new SyntaxError(

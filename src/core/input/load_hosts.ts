@@ -1,7 +1,7 @@
 // Reads an inventory and chooses hosts by a pattern.
-import type { Host } from "../../inventory/inventory.ts";
+import type { Host, Inventory } from "../../inventory/inventory.ts";
 import { loadInventory } from "../../inventory/load.ts";
-import { decideExpressions } from "../../inventory/pattern/expression.ts";
+import { decideExpressions } from "../../inventory/expression.ts";
 import { selectHosts } from "../../inventory/pattern/pattern.ts";
 import type { Vault } from "../../inventory/vault.ts";
 import { openInventorySources } from "./inventory_sources.ts";
@@ -24,10 +24,18 @@ export interface HostChoice {
 export async function loadHosts(
   { inventory, pattern = "all", vault }: HostChoice,
 ): Promise<Host[]> {
+  return (await loadChoice({ inventory, pattern, vault })).hosts;
+}
+
+/** Reads an inventory and chooses hosts from it, as `loadHosts` does. */
+export async function loadChoice(
+  { inventory, pattern = "all", vault }: HostChoice,
+): Promise<{ inventory: Inventory; hosts: Host[] }> {
   const sources = typeof inventory === "string" ? [inventory] : inventory;
   const loaded = await loadInventory(sources, openInventorySources(), {
     vault,
   });
   const expressions = await decideExpressions(loaded, pattern);
-  return selectHosts(loaded, pattern, { expressions });
+  const hosts = selectHosts(loaded, pattern, { expressions });
+  return { inventory: loaded, hosts };
 }

@@ -10,6 +10,7 @@ import type { Learned } from "../result/learned.ts";
 import { createMask, type Mask, type MaskOptions } from "../result/mask.ts";
 import { PhaseClock } from "../result/phase_clock.ts";
 import { hasRef, resolveRefs } from "../input/reference.ts";
+import type { ArgumentTemplates } from "../render/render_arguments.ts";
 import {
   type CallContext,
   CANCELLED_LATE,
@@ -66,6 +67,12 @@ export interface RunContext {
   mask: Mask;
   /** The options of `mask`. */
   masking: MaskOptions;
+  /** The names of the hosts of the run. */
+  hosts: readonly string[];
+  /** For hosts with other arguments; hosts with the same ones share a mask. */
+  masks: WeakMap<JsonObject, Mask>;
+  /** Renders the arguments; undefined when they are not templates. */
+  templates: ArgumentTemplates | undefined;
   options: HostCallOptions;
   signal: AbortSignal;
   emit: (event: HostEvent) => void;
@@ -128,6 +135,7 @@ async function callNow(
       new HostContext({
         ...own,
         ...{ fleet, host: seen, call, callContext, clock, signal, onEvent },
+        runHosts: context.hosts,
         keepOpen: options.keepOpen ?? true,
         stdin: options.stdin,
         onRun: () => hasRun = true,
@@ -176,18 +184,27 @@ interface OwnArgs {
 /** The arguments for a host. */
 async function ownArgs(
   host: Host,
-  { options, mask, masking }: RunContext,
+  { options, mask, masking, templates, masks }: RunContext,
 ): Promise<OwnArgs> {
   const given = options.argsFor?.(host) ?? masking.args;
-  if (!hasRef(given)) {
-    const own = given === masking.args
-      ? mask
-      : createMask({ ...masking, args: given });
-    return { args: given, mask: own, holdsSecrets: false };
+  const rendered = await templates?.render(given, host) ??
+    { args: given, secrets: [] };
+  if (!hasRef(rendered.args)) {
+    if (rendered.args === masking.args) {
+      return { args: given, mask, holdsSecrets: false };
+    }
+    const { args, secrets } = rendered;
+    let own = masks.get(args);
+    if (own === undefined) {
+      own = createMask({ ...masking, args, values: secrets });
+      masks.set(args, own);
+    }
+    return { args, mask: own, holdsSecrets: secrets.length > 0 };
   }
-  const { args, secrets } = await resolveRefs(given, host);
-  const own = createMask({ ...masking, args, values: secrets });
-  return { args, mask: own, holdsSecrets: secrets.length > 0 };
+  const { args, secrets } = await resolveRefs(rendered.args, host);
+  const all = [...rendered.secrets, ...secrets];
+  const own = createMask({ ...masking, args, values: all });
+  return { args, mask: own, holdsSecrets: all.length > 0 };
 }
 
 /** A call's output while it runs, masked even where chunks split a secret. */

@@ -2,6 +2,7 @@
 // one result, whatever fails; a host waits for other hosts only to get a slot.
 import { InventoryError } from "../../errors.ts";
 import type { Host } from "../../inventory/inventory.ts";
+import type { JsonObject } from "../../protocol/message.ts";
 import {
   argsOf,
   type Call,
@@ -22,6 +23,7 @@ import { MOST_STDOUT } from "../../protocol/limits.ts";
 import { createMask, type Mask, type MaskOptions } from "../result/mask.ts";
 import { OutputBudget } from "./output_budget.ts";
 import { planTask } from "./plan.ts";
+import { planArguments } from "../render/render_arguments.ts";
 import { Rollout, type RolloutOptions } from "./rollout.ts";
 
 /** The options of a run. */
@@ -38,7 +40,7 @@ export interface RunOptions extends HostCallOptions, RolloutOptions {
  * Ending the iteration early cancels the run.
  *
  * @throws {BuildError} before any host is contacted, when the module cannot be
- *   found or packed.
+ *   found or packed, or a template in the arguments is malformed.
  * @throws {InventoryError} before any host is contacted, when `hosts` names one
  *   that the fleet does not have, or a host's variables are invalid.
  * @throws {RangeError} when `timeoutMs` is not above 0, or more than a year; when
@@ -64,6 +66,8 @@ export async function* run(
   const gatherFacts = options.facts
     ? await (await import("../facts/gather_facts.ts")).planFacts(inner)
     : undefined;
+  const names = hosts.map((host) => host.name);
+  const templates = await planArguments(call, inner, names);
   const secrets = [...call.secrets ?? [], ...task.secrets];
   const named: Call = { ...call, secrets };
   const args = argsOf(call);
@@ -75,6 +79,7 @@ export async function* run(
     growing: inner.secrets,
   };
   const mask = createMask(masking);
+  const masks = new WeakMap<JsonObject, Mask>();
   /** Also masks what results have revealed to be secret. */
   let later = mask;
   yield {
@@ -83,7 +88,7 @@ export async function* run(
     run: crypto.randomUUID(),
     ...maskedName(call, mask),
     args: mask.args(args),
-    hosts: hosts.map((host) => host.name),
+    hosts: names,
     ...(call.check ? { check: true } : {}),
     started,
     ...(task.warnings.length > 0 ? { warnings: task.warnings } : {}),
@@ -111,6 +116,9 @@ export async function* run(
       gatherFacts,
       mask,
       masking,
+      masks,
+      hosts: names,
+      templates,
       options,
       signal,
       onLearned: (learned) => later = later.with(learned),

@@ -2,14 +2,14 @@
 import type { JsonObject } from "../../protocol/message.ts";
 import type { ModuleCall } from "../call/call.ts";
 import { type FleetOptions, openFleet } from "../fleet/open_fleet.ts";
-import { type HostChoice, loadHosts } from "../input/load_hosts.ts";
+import { type HostChoice, loadChoice } from "../input/load_hosts.ts";
 import { collect, run, type RunOptions, type RunReport } from "./run.ts";
 
 /** The hosts, how to reach them, and the call. */
 export interface RunModuleOptions
   extends
     HostChoice,
-    Omit<FleetOptions, "hosts">,
+    Omit<FleetOptions, "hosts" | "inventory">,
     Pick<RunOptions, "signal" | "argsFor" | "facts" | "keepInvocation"> {
   /** The module's arguments; values may be `ref(…)`. Default: none. */
   args?: JsonObject;
@@ -29,13 +29,13 @@ export async function runModule(
   module: string,
   options: RunModuleOptions,
 ): Promise<RunReport> {
-  const hosts = await loadHosts(options);
+  const { inventory, hosts } = await loadChoice(options);
   const call: ModuleCall = {
     ...options.call,
     module,
     args: options.args ?? {},
   };
-  await using fleet = await openFleet({ ...options, hosts });
+  await using fleet = await openFleet({ ...options, inventory, hosts });
   const { signal, argsFor, facts, keepInvocation } = options;
   return await collect(
     run(fleet, call, {

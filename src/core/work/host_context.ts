@@ -3,6 +3,7 @@
 import { Deadline, within } from "../../async/deadline.ts";
 import type { Phase } from "../../errors.ts";
 import type { Host } from "../../inventory/inventory.ts";
+import type { HostTemplates } from "../../inventory/templates/host_templates.ts";
 import type { Vault } from "../../inventory/vault.ts";
 import type {
   CallData,
@@ -47,6 +48,8 @@ export interface HostContextOptions {
   holdsSecrets: boolean;
   /** Masks the secrets in them. */
   mask: Mask;
+  /** The names of the hosts of the run. */
+  runHosts: readonly string[];
   callContext: CallContext;
   clock: PhaseClock;
   /** Whether the host stays open afterwards. */
@@ -90,6 +93,21 @@ export class HostContext {
   /** Decrypts files of the controller. */
   get vault(): Vault | undefined {
     return this.#options.fleet.vault;
+  }
+
+  /** Renders templates for the hosts of the fleet. */
+  templates(): Promise<HostTemplates> {
+    return this.#options.fleet.templates();
+  }
+
+  /** The names of the hosts of the run. */
+  get runHosts(): readonly string[] {
+    return this.#options.runHosts;
+  }
+
+  /** Masks texts in all output from now on. */
+  keepSecrets(texts: Iterable<string>): void {
+    for (const text of texts) this.#options.fleet.secrets.add(text);
   }
 
   /** The deadline of the call. */

@@ -46,6 +46,7 @@ export const ACTION_PARTS: ReadonlyMap<string, ActionParts> = new Map(
     service: parts("setup", SERVICE_MANAGERS),
     set_fact: parts(""),
     shell: parts("command"),
+    template: parts("copy file slurp stat"),
     unarchive: parts("unarchive stat"),
     uri: parts("uri"),
     wait_for_connection: parts(""),

@@ -64,6 +64,10 @@ const TRIES: Readonly<Record<string, Try>> = {
   ],
   set_fact: () => [{ a: "yes" }, /"ansible_facts":\{"a":true\}/],
   shell: () => [{ _raw_params: "echo $((1+1))" }, /"stdout":"2"/],
+  template: (folder) => [
+    { src: join(folder, "parts/hello.j2"), dest: join(folder, "rendered") },
+    /"changed":true/,
+  ],
   unarchive: (folder) => [
     { src: join(folder, "one.tar"), dest: folder },
     /"handler":"TarArchive"/,
@@ -200,6 +204,8 @@ async function prepare(folder: string): Promise<void> {
   const script = join(folder, "parts/one.sh");
   await Deno.writeTextFile(script, "#!/bin/sh\necho one\n");
   await Deno.writeTextFile(join(folder, "vars.yml"), "color: red\n");
+  const template = join(folder, "parts/hello.j2");
+  await Deno.writeTextFile(template, "hello {{ inventory_hostname }}\n");
   const tar = ["-C", folder, "-cf", join(folder, "one.tar"), "parts/one.sh"];
   assert((await new Deno.Command("tar", { args: tar }).output()).success);
 }

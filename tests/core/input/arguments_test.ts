@@ -23,12 +23,19 @@ const options = (module?: string) => ({
 Deno.test("parseArguments() reads strings, values, files and secrets", async () => {
   assertEquals(
     await parseArguments(
-      ["a=1", "b:=[1,true]", "c=x=y", "@a.json", "p:secret=@secret", "e="],
+      [
+        ...["a=1", "b:=[1,true]", "c=x=y", "@a.json", "p:secret=@secret", "e="],
+        ...["r:raw={{ x }}", "s:raw=1", "s=2"],
+      ],
       options(),
     ),
     {
-      args: { a: "1", b: [1, true], c: "x=y", n: 1, p: "s3cret", e: "" },
+      args: {
+        ...{ a: "1", b: [1, true], c: "x=y", n: 1, p: "s3cret", e: "" },
+        ...{ r: "{{ x }}", s: "2" },
+      },
       secrets: ["p"],
+      literal: ["p", "r"],
     },
   );
 });
@@ -185,7 +192,7 @@ Deno.test("parseArgumentText() reads JSON, files and secrets beside Ansible's wo
   assertEquals(
     await parseArgumentText(
       `a:=[1,true] b:='{"k": "x\\ny"}' c:="1 2" d:=2 @a.json ` +
-        `p:secret=@secret q:secret="@secret" e="@x"`,
+        `p:secret=@secret q:secret="@secret" e="@x" r:raw="{{ x }}"`,
       options(),
     ),
     {
@@ -198,8 +205,10 @@ Deno.test("parseArgumentText() reads JSON, files and secrets beside Ansible's wo
         p: "s3cret",
         q: "s3cret",
         e: "@x",
+        r: "{{ x }}",
       },
       secrets: ["p", "q"],
+      literal: ["p", "q", "r"],
     },
   );
   for (const text of ['@"a.json"', '"@a.json"']) {
@@ -220,6 +229,7 @@ Deno.test("parseArgumentText() gives commands JSON for their own options alone",
         _raw_params: "a:=1 @a.json",
       },
       secrets: ["stdin"],
+      literal: ["stdin"],
     },
   );
   const object = `{"_raw_params": "ls", "chdir": "/"}`;

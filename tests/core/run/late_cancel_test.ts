@@ -12,7 +12,6 @@ import {
   type RunReport,
 } from "../../../src/mod.ts";
 import {
-  runInShell,
   type SshServer,
   startSshServer,
 } from "../../support/ssh_server.ts";

@@ -52,7 +52,7 @@ Deno.test("a bill of materials names the binary, Deno and every package by its U
 });
 
 Deno.test("a package without a text of its license is listed with a link to it", async () => {
-  const packages = await readPackages(ROOT, ["minijinja-js@2.11.0"]);
+  const packages = await readPackages(ROOT, ["undici-types@5.26.5"]);
   const text = formatLicenses("ours", packages);
-  assert(text.includes("https://spdx.org/licenses/Apache-2.0"), text);
+  assert(text.includes("https://spdx.org/licenses/MIT"), text);
 });

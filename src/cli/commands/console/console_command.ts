@@ -24,6 +24,7 @@ export function addConsole(program: Command, { context, action }: CommandHost) {
       "--force-args",
       "do not check the arguments before hosts are contacted",
     )
+    .option("--no-render", "keep {{ }} in arguments as it is written")
     .addHelpText("after", EXAMPLES)
     .action(
       action(async (pattern: string | undefined, options: ConsoleOptions) => {

@@ -60,6 +60,7 @@ export type ConsoleOptions =
     keepGoing?: boolean;
     gate?: string;
     forceArgs?: boolean;
+    render?: boolean;
   };
 
 /** Runs a session; resolves to the exit status. */
@@ -74,8 +75,10 @@ export async function handleConsole(
   }
   await createDisplay(options, context); // checks the options before the first call
   const inventory = new SessionInventory(read);
-  const session = { session: inventory };
-  await using fleet = await makeFleet(hosts, options, context, session);
+  await using fleet = await makeFleet(hosts, options, context, {
+    inventory,
+    session: inventory,
+  });
   await fleet.findRoutes(hosts);
   const runner = new SessionRunner({
     options,
@@ -216,6 +219,7 @@ class SessionRunner {
         },
       },
       call: { ...call, forceArgs: options.forceArgs ?? false },
+      render: options.render,
       rollout: { serial: options.serial, maxFail: options.maxFail },
       keepInvocation: (options.verbose ?? 0) >= 3,
       opensAhead,

@@ -16,7 +16,10 @@ export function addRun(program: Command, { context, action }: CommandHost) {
         "unpacked ansible-core, or your own.",
     )
     .argument("[module]", "name or file of the module")
-    .argument("[arguments...]", "KEY=VALUE, KEY:=JSON, KEY:secret=@FILE, @FILE")
+    .argument(
+      "[arguments...]",
+      "KEY=VALUE, KEY:=JSON, KEY:raw=VALUE, KEY:secret=@FILE, @FILE",
+    )
     .option(
       "-a, --args <text>",
       "arguments as text, 'k=v k2=\"v 2\"', or as a JSON object",
@@ -38,6 +41,7 @@ export function addRun(program: Command, { context, action }: CommandHost) {
       "--force-args",
       "do not check the arguments before hosts are contacted",
     )
+    .option("--no-render", "keep {{ }} in arguments as it is written")
     .option("--fresh", "run in a new interpreter, not in the gate's")
     .addOption(
       new Option(

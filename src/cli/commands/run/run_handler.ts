@@ -1,5 +1,6 @@
 // `ftl run`: reads the module and its arguments, and makes the call.
 import {
+  type Arguments,
   parseArguments,
   parseArgumentText,
 } from "../../../core/input/arguments.ts";
@@ -40,6 +41,7 @@ export type RunCommandOptions =
     /** In seconds, as `poll`. */
     background?: number;
     poll?: number;
+    render?: boolean;
     debug?: boolean;
   };
 
@@ -79,6 +81,8 @@ export async function handleRun(
     module,
     args: { ...text.args, ...rest.args },
     secrets: [...text.secrets, ...rest.secrets],
+    render: options.render !== false,
+    literal: literalOf(text, rest),
     native: options.ftlModule !== undefined,
     moduleOnly: options.forceModule ?? false,
     forceArgs: options.forceArgs ?? false,
@@ -130,6 +134,12 @@ function backgroundOf(
       pollMs: (poll ?? POLL_SECONDS) * 1000,
     },
   };
+}
+
+/** The names of literal arguments; a later word of the same name wins. */
+function literalOf(text: Arguments, rest: Arguments): string[] {
+  const kept = text.literal.filter((name) => !Object.hasOwn(rest.args, name));
+  return [...kept, ...rest.literal];
 }
 
 /** Adds the hint for a word that chooses hosts, where an argument is expected. */

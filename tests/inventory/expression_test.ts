@@ -1,16 +1,16 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { InventoryError } from "../../../src/errors.ts";
-import { type Host, withVars } from "../../../src/inventory/inventory.ts";
-import { loadInventory } from "../../../src/inventory/load.ts";
+import { InventoryError } from "../../src/errors.ts";
+import { type Host, withVars } from "../../src/inventory/inventory.ts";
+import { loadInventory } from "../../src/inventory/load.ts";
 import {
   decideExpressions,
   judgedByFacts,
-} from "../../../src/inventory/pattern/expression.ts";
+} from "../../src/inventory/expression.ts";
 import {
   expressionsIn,
   selectHosts,
-} from "../../../src/inventory/pattern/pattern.ts";
-import { memorySources } from "../memory_sources.ts";
+} from "../../src/inventory/pattern/pattern.ts";
+import { memorySources } from "./memory_sources.ts";
 
 const inventory = await loadInventory(
   ["hosts.yml"],

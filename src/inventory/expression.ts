@@ -1,11 +1,15 @@
 // The `{expression}`s of patterns: `{dc == "fra" and cores > 8}` is a Jinja
 // expression over the variables of each host. Evaluated before hosts are chosen,
 // because the engine is loaded only when a pattern has one.
-import { InventoryError, messageOf } from "../../errors.ts";
-import { TemplateScope } from "../connection/connection_template.ts";
-import type { Host, Inventory } from "../inventory.ts";
-import { closest } from "../suggest.ts";
-import { expressionsIn, selectHosts, type SelectOptions } from "./pattern.ts";
+import { InventoryError } from "../errors.ts";
+import { TemplateError, UndefinedError } from "../template/template_error.ts";
+import type { Host, Inventory } from "./inventory.ts";
+import { closest } from "./suggest.ts";
+import {
+  expressionsIn,
+  selectHosts,
+  type SelectOptions,
+} from "./pattern/pattern.ts";
 
 /** What expressions may refer to. */
 export interface DecideOptions extends Pick<SelectOptions, "references"> {
@@ -61,7 +65,7 @@ export async function decideExpressions(
     for (const expression of group) {
       decided.set(
         expression,
-        await decide(expression, { hosts: judged, known: hosts }),
+        await decide(expression, { inventory, hosts: judged, known: hosts }),
       );
     }
   }
@@ -117,7 +121,7 @@ export async function judgedByFacts(
   for (const expression of others) {
     decided.set(
       expression,
-      await decide(expression, { hosts: judged, known: hosts }),
+      await decide(expression, { inventory, hosts: judged, known: hosts }),
     );
   }
   return mayBeChosen(inventory, pattern, { references, decided });
@@ -125,6 +129,7 @@ export async function judgedByFacts(
 
 /** The hosts that an expression is decided on. */
 interface Judged {
+  readonly inventory: Inventory;
   /** With all their variables. */
   readonly hosts: readonly Host[];
   /** All of the inventory, with its variables alone: the others may be facts. */
@@ -133,7 +138,7 @@ interface Judged {
 
 async function decide(
   expression: string,
-  { hosts, known }: Judged,
+  { inventory, hosts, known }: Judged,
 ): Promise<Set<string>> {
   if (expression.slice(1, -1).trim() === "") {
     throw new InventoryError(
@@ -143,25 +148,22 @@ async function decide(
   }
   const names = variablesIn(expression);
   checkNames(expression, names, { hosts, known });
-  const { holdsInJinja } = await import("../connection/template_engine.ts");
+  const { HostTemplates } = await import("./templates/host_templates.ts");
+  const templates = new HostTemplates({ inventory });
+  const condition = expression.slice(1, -1);
   const holds = new Set<string>();
   for (const host of hosts) {
-    const scope = new TemplateScope(host, host.vars);
-    const variables: Record<string, unknown> = Object.create(null);
-    for (const name of names) {
-      const value = await scope.value(name);
-      if (value !== undefined) variables[name] = value;
-    }
     try {
-      if (holdsInJinja(expression.slice(1, -1), variables)) {
+      const target = { host, isLenient: true };
+      if (await templates.holds(condition, expression, target)) {
         holds.add(host.name);
       }
     } catch (cause) {
-      const [why = ""] = messageOf(cause).split("\n");
+      // It orders or filters what this host lacks.
+      if (cause instanceof UndefinedError) continue;
+      if (!(cause instanceof TemplateError)) throw cause;
       throw new InventoryError(
-        `Cannot choose hosts by ${expression}: ${
-          why.replace(/ \(in <\w+>:\d+\)$/, "")
-        }`,
+        `Cannot choose hosts by ${expression}: ${cause.reason}`,
         { cause, hint: HINT },
       );
     }
@@ -173,7 +175,7 @@ async function decide(
 function checkNames(
   expression: string,
   names: readonly string[],
-  { hosts, known }: Judged,
+  { hosts, known }: Pick<Judged, "hosts" | "known">,
 ): void {
   for (const name of names) {
     if (SPECIAL.includes(name)) continue;

@@ -1,0 +1,60 @@
+// What can go wrong in a template. Every error knows its template's name, line and
+// column as soon as the place is known.
+
+/** Where something is in a template; line and column count from 1. */
+export interface TemplatePlace {
+  /** The template's file, or what it belongs to. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A template that cannot be read or rendered. */
+export class TemplateError extends Error {
+  override name = "TemplateError";
+  /** What went wrong, without the place. */
+  readonly reason: string;
+  readonly place: TemplatePlace | undefined;
+
+  constructor(reason: string, place?: TemplatePlace) {
+    super(
+      place === undefined
+        ? reason
+        : `${place.file}:${place.line}:${place.column}: ${reason}`,
+    );
+    this.reason = reason;
+    this.place = place;
+  }
+
+  /** The same error at a place, unless it has one. */
+  at(place: TemplatePlace): TemplateError {
+    return this.place === undefined
+      ? new (this.constructor as typeof TemplateError)(this.reason, place)
+      : this;
+  }
+}
+
+/** A template that uses a value that is not defined. */
+export class UndefinedError extends TemplateError {
+  override name = "UndefinedError";
+}
+
+/** A template that is malformed, or names a filter, test or lookup that ftl lacks. */
+export class TemplateSyntaxError extends TemplateError {
+  override name = "TemplateSyntaxError";
+}
+
+/** Thrown through the renderer when it needs a value that is still being read. */
+export class Pending {
+  constructor(readonly value: Promise<unknown>) {}
+}
+
+/** An error with its place, unless it has one; a thrown `Pending` as it is. */
+export function locatedError(error: unknown, place: TemplatePlace): unknown {
+  if (error instanceof TemplateError) return error.at(place);
+  // JavaScript's own bounds, such as the length of a text.
+  if (error instanceof RangeError) {
+    return new TemplateError(error.message, place);
+  }
+  return error;
+}

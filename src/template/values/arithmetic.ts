@@ -1,0 +1,157 @@
+// The operators of templates, by Python's rules: whole numbers of any size, `/`
+// makes a fraction, `//` and `%` round down.
+import { TemplateError } from "../template_error.ts";
+import { checkListLength, checkTextLength } from "./bounds.ts";
+import { isNumeric, numeric } from "./compare.ts";
+import { formatPercent } from "./percent_format.ts";
+import {
+  TemplateObject,
+  Tuple,
+  typeNameOf,
+  Undefined,
+  type Value,
+} from "./template_value.ts";
+
+/** The operators that take two values. */
+export type BinaryOperator = "+" | "-" | "*" | "/" | "//" | "%" | "**";
+
+/** The most bits of a power. */
+const MAX_BITS = 100_000;
+
+/**
+ * Applies an operator.
+ *
+ * @throws {TemplateError} when the types do not fit.
+ */
+export function applyBinary(
+  operator: BinaryOperator,
+  a: Value,
+  b: Value,
+): Value {
+  if (a instanceof Undefined) a.fail();
+  if (b instanceof Undefined) b.fail();
+  if (isNumeric(a) && isNumeric(b)) {
+    return onNumbers(operator, numeric(a), numeric(b));
+  }
+  if (operator === "+") {
+    if (typeof a === "string" && typeof b === "string") {
+      checkTextLength(a.length + b.length);
+      return a + b;
+    }
+    if (
+      Array.isArray(a) && Array.isArray(b) &&
+      (a instanceof Tuple) === (b instanceof Tuple)
+    ) {
+      checkListLength(a.length + b.length);
+      return a instanceof Tuple ? Tuple.make([...a, ...b]) : [...a, ...b];
+    }
+  }
+  if (operator === "*") {
+    if (typeof a === "bigint") [a, b] = [b, a];
+    if (typeof b === "bigint" || typeof b === "boolean") {
+      const count = Math.max(0, Number(b));
+      if (typeof a === "string") {
+        checkTextLength(a.length * count);
+        return a.repeat(count);
+      }
+      if (Array.isArray(a)) {
+        checkListLength(a.length * count);
+        const items = Array.from({ length: count }, () => a as Value[]).flat();
+        return a instanceof Tuple ? Tuple.make(items) : items;
+      }
+    }
+  }
+  if (operator === "-" && a instanceof TemplateObject) {
+    const difference = a.minus(b);
+    if (difference !== undefined) return difference;
+  }
+  if (operator === "%" && typeof a === "string") return formatPercent(a, b);
+  throw new TemplateError(
+    operator === "+" && typeof a === "string"
+      ? `can only concatenate str (not "${typeNameOf(b)}") to str`
+      : `unsupported operand type(s) for ${operator}: '${typeNameOf(a)}' and '${
+        typeNameOf(b)
+      }'`,
+  );
+}
+
+function onNumbers(
+  operator: BinaryOperator,
+  a: bigint | number,
+  b: bigint | number,
+): Value {
+  if (typeof a === "bigint" && typeof b === "bigint") {
+    return onIntegers(operator, a, b);
+  }
+  const [x, y] = [Number(a), Number(b)];
+  switch (operator) {
+    case "+":
+      return x + y;
+    case "-":
+      return x - y;
+    case "*":
+      return x * y;
+    case "**":
+      return x ** y;
+  }
+  if (y === 0) {
+    throw new TemplateError(
+      operator === "/"
+        ? "float division by zero"
+        : "float floor division by zero",
+    );
+  }
+  if (operator === "/") return x / y;
+  if (operator === "//") return Math.floor(x / y);
+  const rest = x % y;
+  return rest !== 0 && (rest < 0) !== (y < 0) ? rest + y : rest;
+}
+
+function onIntegers(operator: BinaryOperator, a: bigint, b: bigint): Value {
+  switch (operator) {
+    case "+":
+      return a + b;
+    case "-":
+      return a - b;
+    case "*":
+      return a * b;
+    case "**":
+      return power(a, b);
+  }
+  if (b === 0n) {
+    throw new TemplateError(
+      operator === "/"
+        ? "division by zero"
+        : "integer division or modulo by zero",
+    );
+  }
+  if (operator === "/") return Number(a) / Number(b);
+  return operator === "//" ? floorDivide(a, b) : a - floorDivide(a, b) * b;
+}
+
+/** The quotient, rounded down. */
+export function floorDivide(a: bigint, b: bigint): bigint {
+  const quotient = a / b;
+  return a % b !== 0n && (a < 0n) !== (b < 0n) ? quotient - 1n : quotient;
+}
+
+function power(a: bigint, b: bigint): Value {
+  if (b < 0n) return Number(a) ** Number(b);
+  const bits = BigInt(a.toString(2).length) * b;
+  if (bits > MAX_BITS) {
+    throw new TemplateError(`a number would have more than ${MAX_BITS} bits`);
+  }
+  return a ** b;
+}
+
+/** Applies a sign. */
+export function applySign(sign: "+" | "-", value: Value): Value {
+  if (value instanceof Undefined) value.fail();
+  if (!isNumeric(value)) {
+    throw new TemplateError(
+      `bad operand type for unary ${sign}: '${typeNameOf(value)}'`,
+    );
+  }
+  const number = numeric(value);
+  return sign === "-" ? -number : number;
+}
