@@ -63,6 +63,7 @@ export type {
   HostError,
   HostResult,
   ModuleCall,
+  OpenCall,
   PushArgs,
   PushCall,
   ShellCall,

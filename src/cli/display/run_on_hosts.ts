@@ -60,6 +60,8 @@ export async function runOnHosts(
     : () => {};
   const unwarn = isTerminal.in && isTerminal.err && "module" in call
     ? context.warnAtStop(() => {
+      // A session goes on while this process is stopped.
+      if (!fleet.hasConnections) return;
       display.say(`\n${stopWarning(options.onLinkLoss)}`);
     })
     : () => {};

@@ -6,6 +6,8 @@ import type { BecomeOverrides } from "../../core/become/become.ts";
 import { readArchive } from "../../gate/archive/load_archive.ts";
 import { messageOf } from "../../errors.ts";
 import type { Host } from "../../inventory/inventory.ts";
+import type { LinkSource } from "../../core/fleet/host_link.ts";
+import { hasSessions } from "../../store/session_traces.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { escapeLine } from "../../output/escape.ts";
 import type { Context } from "../commands/context.ts";
@@ -28,6 +30,8 @@ export type CliFleetOptions =
     verbose?: number;
     /** False for calls that need no gate: they work without a store. */
     needsStore?: boolean;
+    /** The session that `ftl open` opens the hosts in. */
+    session?: string;
   };
 
 /** The connection settings that the options set for every host. */
@@ -79,7 +83,11 @@ export async function makeFleet(
   hosts: readonly Host[],
   options: CliFleetOptions,
   context: Context,
-  { onKeyAdded }: { onKeyAdded?: (host: string, key: string) => void } = {},
+  { onKeyAdded, direct = false }: {
+    onKeyAdded?: (host: string, key: string) => void;
+    /** Connect to hosts that a session has, too. Default: false. */
+    direct?: boolean;
+  } = {},
 ): Promise<HostFleet> {
   await context.prepareForHosts();
   if (options.hostKeys === "off") {
@@ -93,6 +101,7 @@ export async function makeFleet(
   return await openHostFleet({
     hosts,
     ...await storeOption(options, context),
+    sessions: direct ? undefined : await sessionsFor(options, context),
     sources: sourcesOf(options),
     ...(options.gate && { gate: await readArchive(options.gate) }),
     connection: {
@@ -136,6 +145,16 @@ export async function makeFleet(
     fanout: options.fanout,
     linkLoss: options.onLinkLoss,
   });
+}
+
+/** The sessions that may have the hosts; nothing is loaded where there are none. */
+async function sessionsFor(
+  options: CliFleetOptions,
+  context: Context,
+): Promise<LinkSource | undefined> {
+  if (options.keep === undefined && !await hasSessions()) return undefined;
+  const { findSessions } = await import("./find_sessions.ts");
+  return await findSessions(options, context);
 }
 
 /** The store; none where it cannot be opened and is not needed. */

@@ -9,7 +9,14 @@ import { ConnectError } from "../../errors.ts";
 import { Budget } from "../../protocol/reply_budget.ts";
 import { KnownHostsFiles } from "../../transport/known_hosts/known_hosts_file.ts";
 import type { SshOptions } from "../../transport/ssh/ssh_transport.ts";
-import type { Account, LinkedGate, PhaseListener } from "./account.ts";
+import type { Endpoint } from "../../transport/transport.ts";
+import type {
+  HostAccount,
+  HostLink,
+  LinkedGate,
+  LinkSource,
+  PhaseListener,
+} from "./host_link.ts";
 import type { BecomeOverrides } from "../become/become.ts";
 import { BecomeTrials } from "../become/password_trials.ts";
 import {
@@ -19,7 +26,7 @@ import {
   routeKey,
 } from "../route/host_endpoint.ts";
 import { CALL_DEFAULTS } from "../call/call_defaults.ts";
-import { Link } from "./link.ts";
+import { Link, type LinkOptions } from "./link.ts";
 import {
   type PreparedModule,
   Provision,
@@ -54,6 +61,8 @@ export interface HostFleetOptions extends
   retries?: number | undefined;
   /** What happens to running calls after a lost connection. Default: `kill`. */
   linkLoss?: "kill" | "finish" | undefined;
+  /** Sessions that keep some of the hosts open. Default: none. */
+  sessions?: LinkSource | undefined;
 }
 
 /** The options of one use of a host. */
@@ -90,9 +99,9 @@ export class HostFleet implements Fleet {
   readonly #provision: Provision;
   readonly #window: Window;
   readonly #budget = new Budget();
-  readonly #links = new Map<string, Link>();
+  readonly #links = new Map<string, HostLink>();
   /** Links that are closing, until they have closed. */
-  readonly #leaving = new Map<Link, Promise<void>>();
+  readonly #leaving = new Map<HostLink, Promise<void>>();
   readonly #transports: Transports;
   /** The traffic of links that have closed. */
   readonly #traffic: Traffic = { bytesSent: 0, gatesSent: 0, packsSent: 0 };
@@ -112,9 +121,16 @@ export class HostFleet implements Fleet {
     this.#trials = new BecomeTrials(this.secrets);
     this.#provision = new Provision(options);
     this.#window = new Window(options.fanout ?? CALL_DEFAULTS.fanout);
-    this.#transports = new Transports({
-      password: (endpoint, tried) => this.#routes.passwordOf(endpoint, tried),
+    const ssh = {
+      password: (endpoint: Endpoint, tried: { refused?: string }) =>
+        this.#routes.passwordOf(endpoint, tried),
       ...options.ssh,
+    };
+    this.#transports = new Transports(ssh);
+    options.sessions?.serve({
+      ssh,
+      password: ssh.password,
+      endpointOf: (host) => this.#routes.get(host).endpoint,
     });
   }
 
@@ -150,8 +166,12 @@ export class HostFleet implements Fleet {
    *
    * @throws {InventoryError} when a host's variables are invalid.
    */
-  findRoutes(hosts: readonly Host[]): Promise<void> {
-    return this.#routes.find(hosts);
+  async findRoutes(hosts: readonly Host[]): Promise<void> {
+    await this.#routes.find(hosts);
+    const { sessions, linkLoss = "kill" } = this.#options;
+    if (sessions === undefined) return;
+    const routes = hosts.map(({ name }) => this.#routes.get(name));
+    await sessions.find(routes, linkLoss);
   }
 
   /**
@@ -199,6 +219,11 @@ export class HostFleet implements Fleet {
     return gates;
   }
 
+  /** Whether this process answers for connections; false when sessions do. */
+  get hasConnections(): boolean {
+    return [...this.#links.values()].some((link) => link instanceof Link);
+  }
+
   /** The archive of its gates, built at the first call. */
   archive(): ReturnType<Provision["archive"]> {
     return this.#provision.archive();
@@ -233,13 +258,13 @@ export class HostFleet implements Fleet {
   async use<T>(
     host: Host,
     { onPhase, keepOpen }: UseOptions,
-    work: (account: Account) => Promise<T>,
+    work: (account: HostAccount) => Promise<T>,
   ): Promise<T> {
     if (this.#isClosed) {
       throw new TypeError("Cannot use the fleet: it is closed");
     }
     await this.findRoutes([host]);
-    const use = async (link: Link) => {
+    const use = async (link: HostLink) => {
       link.join(onPhase);
       try {
         return await work(link.account(this.#routes.becomeOf(host.name)));
@@ -270,7 +295,7 @@ export class HostFleet implements Fleet {
     for (const name of names) {
       const link = this.#links.get(name);
       if (link === undefined) continue;
-      closing.push(link.close());
+      closing.push(link.close({ reopen: true }));
       this.#forget(name, link);
     }
     await Promise.all(closing);
@@ -293,6 +318,7 @@ export class HostFleet implements Fleet {
       this.#forget(name, link);
     }
     await Promise.all(this.#leaving.values());
+    await this.#options.sessions?.close();
     await this.#transports.close();
     await this.saveHints();
   }
@@ -301,30 +327,39 @@ export class HostFleet implements Fleet {
     await this.close();
   }
 
-  #linkTo(name: string): Link {
+  #linkTo(name: string): HostLink {
     const current = this.#links.get(name);
     if (current && !current.isOver) return current;
     if (current) this.#forget(name, current);
     const route = this.#routes.get(name);
-    const { retries = 0, linkLoss = "kill", store } = this.#options;
-    const link = new Link({
-      route,
-      window: this.#window,
-      transport: () => this.#transports.get(route.endpoint.transport),
-      archive: () => this.#provision.archive(),
-      budget: this.#budget,
-      trials: this.#trials,
-      retries,
-      linkLoss,
-      hinted: (become) =>
-        store?.hints.gateOn(routeKey(route, become)) ?? new Set(),
-      onKept: (ids, become) => store?.hints.note(routeKey(route, become), ids),
-    });
+    const { retries = 0, linkLoss = "kill", sessions } = this.#options;
+    const archive = () => this.#provision.archive();
+    const link = sessions?.link(route, { archive, retries, linkLoss }) ??
+      this.#ownLink(route, { archive, retries, linkLoss });
     this.#links.set(name, link);
     return link;
   }
 
-  #forget(name: string, link: Link): void {
+  /** A link on a connection of this process. */
+  #ownLink(
+    route: HostRoute,
+    part: Pick<LinkOptions, "archive" | "retries" | "linkLoss">,
+  ): Link {
+    const { store } = this.#options;
+    return new Link({
+      ...part,
+      route,
+      window: this.#window,
+      transport: () => this.#transports.get(route.endpoint.transport),
+      budget: this.#budget,
+      trials: this.#trials,
+      hinted: (become) =>
+        store?.hints.gateOn(routeKey(route, become)) ?? new Set(),
+      onKept: (ids, become) => store?.hints.note(routeKey(route, become), ids),
+    });
+  }
+
+  #forget(name: string, link: HostLink): void {
     if (this.#links.get(name) !== link) return;
     this.#links.delete(name);
     this.#leaving.set(

@@ -205,6 +205,11 @@ class SshTransport implements Transport {
     const connection = new SshConnection(endpoint.name, client, {
       carrier,
       distrust: hostKey.distrust,
+      recheck: async (reader) => {
+        await bastion?.recheck(reader);
+        const { key } = hostKey;
+        if (key) (await this.#hostKeys.of(endpoint, reader)).judge(key);
+      },
     });
     try {
       await hostKey.saved();

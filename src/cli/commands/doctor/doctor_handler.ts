@@ -104,6 +104,8 @@ async function examineHosts(
     { ...options, inventory, ...(pattern && { pattern }) },
     context,
   );
-  await using fleet = await makeFleet(hosts, options, context);
+  await using fleet = await makeFleet(hosts, options, context, {
+    direct: true,
+  });
   return await checkHosts(fleet, hosts, { signal: context.signal });
 }
