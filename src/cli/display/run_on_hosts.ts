@@ -3,7 +3,7 @@
 import { CALL_DEFAULTS } from "../../core/call/call_defaults.ts";
 import type { Call } from "../../core/call/call.ts";
 import type { HostFleet } from "../../core/fleet/host_fleet.ts";
-import { run } from "../../core/run/run.ts";
+import { engineOf } from "../../core/run/engine.ts";
 import type { HostInput } from "../../core/shell/host_input.ts";
 import type { Inventory } from "../../inventory/inventory.ts";
 import { escapeLine } from "../../output/escape.ts";
@@ -66,15 +66,14 @@ export async function runOnHosts(
     })
     : () => {};
   try {
-    const events = run(fleet, call, {
-      signal: context.signal,
+    const events = engineOf(fleet).run({
+      call,
       keepOpen: false,
       serial: options.serial,
       maxFail: options.maxFail,
-      stdin: await stdin?.(),
       keepsResults: holdsResults(options),
       keepInvocation: (options.verbose ?? 0) >= 3,
-    });
+    }, { signal: context.signal, stdin: await stdin?.() });
     const sinks = [...display.sinks, keys];
     const summary = await showEvents(events, { ...display, sinks });
     if (options.verbose) context.err(await describe(fleet, call));

@@ -55,7 +55,7 @@ export class ByteSender {
 
 /** What the reader of bytes tells the sender. */
 export interface ReaderSignals {
-  /** So many bytes were read. */
+  /** This many bytes were read. */
   onRead: (bytes: number) => void;
   /** The reader wants no more. */
   onCancel: () => void;

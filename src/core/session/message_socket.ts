@@ -102,7 +102,7 @@ export class MessageSocket {
     this.#waiting.push(frame);
     this.#waitingBytes += frame.length;
     if (this.#waitingBytes > MAX_UNREAD) return this.close();
-    this.#writing ??= this.#write().finally(() => this.#writing = undefined);
+    this.#writing ??= this.#write();
   }
 
   async #write(): Promise<void> {
@@ -114,11 +114,14 @@ export class MessageSocket {
         try {
           at += await this.#connection.write(batch.subarray(at));
         } catch {
-          return this.close(); // the reading end reports the loss
+          this.close(); // the reading end reports the loss
+          break;
         }
       }
       this.#waitingBytes -= batch.length;
     }
+    // At once: what is sent from now on starts the next writing.
+    this.#writing = undefined;
   }
 
   #takeBatch(): Uint8Array {

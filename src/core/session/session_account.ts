@@ -1,7 +1,8 @@
 // One user on a host that a session keeps open: commands on its connection, and
 // its gate. The gate is shared with the session's other clients; calls are not.
 import { checkPython } from "../route/host_python.ts";
-import type { Connection } from "../../transport/transport.ts";
+import { ConnectError } from "../../errors.ts";
+import type { Connection, Stream } from "../../transport/transport.ts";
 import { type Become, becomeKey } from "../become/become.ts";
 import type { HostAccount, LinkedGate } from "../fleet/host_link.ts";
 import type { HostRoute } from "../route/host_endpoint.ts";
@@ -32,7 +33,9 @@ export interface SessionAccountOptions {
 /** One user on one host, in a session. */
 export class SessionAccount implements HostAccount {
   readonly #options: SessionAccountOptions;
+  readonly #streams = new Set<Stream>();
   #gate: SessionGate | undefined;
+  #lost = false;
 
   constructor(options: SessionAccountOptions) {
     this.#options = options;
@@ -56,11 +59,14 @@ export class SessionAccount implements HostAccount {
       distrust,
       closed,
       close,
-      async exec(command, { signal, terminal = false }) {
+      exec: async (command, { signal, terminal = false }) => {
         const data = { link, become, command, terminal };
         const host = route.endpoint.name;
+        if (this.#lost) throw connectionClosed(host);
         const stream = await startCommand(client, { data, host, signal });
         onStart();
+        this.#streams.add(stream);
+        stream.exit.then(() => this.#streams.delete(stream));
         return stream;
       },
     };
@@ -88,9 +94,11 @@ export class SessionAccount implements HostAccount {
     if (gate === this.#gate) this.#gate.drop();
   }
 
-  /** The link has ended. */
+  /** The link has ended, and with it what runs on it for this client. */
   lose(error: Error): void {
+    this.#lost = true;
     this.#gate?.lose(error);
+    for (const stream of this.#streams) stream.close();
   }
 
   #becomeData(): BecomeData | null {
@@ -99,6 +107,13 @@ export class SessionAccount implements HostAccount {
     const { method, user, executable, flags, ask } = become;
     return { method, user, executable, flags, asks: ask !== undefined };
   }
+}
+
+function connectionClosed(host: string): ConnectError {
+  return new ConnectError(
+    `Cannot start a command on ${host}: the connection is closed`,
+    { phase: "start", host, mayPass: true },
+  );
 }
 
 /** The key of a become user as data; the same as `becomeKey()` gives. */

@@ -67,16 +67,8 @@ export interface SessionStatus {
  * which gate a call gets. How long connecting may take is not part of it.
  */
 export function sessionKey(route: RouteData): string {
-  const { endpoint, ...others } = route;
-  const { jumps, ...own } = endpoint;
-  return JSON.stringify([
-    withoutTimeout(own),
-    jumps?.map(withoutTimeout) ?? null,
-    others,
-  ]);
-}
-
-function withoutTimeout<E extends Omit<Endpoint, "jumps">>(endpoint: E): E {
-  const { connectTimeoutMs: _, ...ssh } = endpoint.ssh ?? {};
-  return { ...endpoint, ssh };
+  return JSON.stringify(
+    route,
+    (name, value) => name === "connectTimeoutMs" ? undefined : value,
+  );
 }

@@ -96,7 +96,8 @@ export class SessionPool implements LinkSource {
       key: sessionKey(data),
       mayOpen: client === keeper,
     });
-    const links = this.#links.get(client) ?? new Map();
+    const links = this.#links.get(client) ?? new Map<number, SessionLink>();
+    for (const [id, { isOver }] of links) if (isOver) links.delete(id);
     this.#links.set(client, links.set(link.id, link));
     return link;
   }
@@ -105,6 +106,9 @@ export class SessionPool implements LinkSource {
   async close(): Promise<void> {
     for (const client of this.#clients) {
       if (!client.isOpen) this.#noteLoss(client);
+      for (const link of this.#links.get(client)?.values() ?? []) {
+        void link.close();
+      }
     }
     await Promise.all([...this.#clients].map((client) => client.leave()));
   }

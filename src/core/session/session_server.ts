@@ -163,8 +163,7 @@ class SessionServer {
       void this.#status().then((status) => socket.send("Status", status, id));
     } else if (type === "Keep") {
       this.#idleLimitMs = Math.max(this.#idleLimitMs, Number(data.ms));
-    } else if (type === "End") this.#over.resolve();
-    else user.take(message);
+    } else user.take(message);
   }
 
   async #leave(socket: MessageSocket, user: SessionUser): Promise<void> {

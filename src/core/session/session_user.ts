@@ -54,7 +54,10 @@ export class SessionUser {
   readonly #gates = new Map<number, UsedGate>();
   /** Ends a call. */
   readonly #calls = new Map<number, AbortController>();
-  readonly #commands = new Map<number, HostCommand>();
+  readonly #commands = new Map<
+    number,
+    { link: number; command: HostCommand }
+  >();
   readonly #archives = new Map<number, (bytes: Uint8Array) => void>();
 
   constructor(options: SessionUserOptions) {
@@ -79,14 +82,13 @@ export class SessionUser {
     };
     const task = tasks[type];
     if (task) task();
-    else this.#commands.get(id)?.take(type, data);
+    else this.#commands.get(id)?.command.take(type, data);
   }
 
   /** The client is gone: ends what it runs. */
   async leave(): Promise<void> {
     this.opener.leave();
     this.#end.abort(new DOMException("The client is gone", "AbortError"));
-    for (const command of this.#commands.values()) command.close();
     for (const [id, { leave }] of this.#gates) {
       leave();
       this.#dropGate(id);
@@ -158,6 +160,9 @@ export class SessionUser {
     if (attached === undefined) return;
     this.#attached.delete(id);
     const { host, onPhase, onLost } = attached;
+    for (const { link, command } of this.#commands.values()) {
+      if (link === id) command.close();
+    }
     host.onLost.delete(onLost);
     host.link.dropAccounts(this.#name);
     host.link.leave(onPhase, { keepOpen: true });
@@ -312,15 +317,15 @@ export class SessionUser {
     this.#calls.get(id)?.abort(
       new DOMException("The client cancelled the call", "AbortError"),
     );
-    this.#commands.get(id)?.take("Cancel", data);
+    this.#commands.get(id)?.command.take("Cancel", data);
   }
 
   #exec(data: SocketMessage["data"], id: number): void {
     const { link, command, terminal } = data;
     this.#options.onCall();
-    this.#commands.set(
-      id,
-      new HostCommand({
+    this.#commands.set(id, {
+      link: Number(link),
+      command: new HostCommand({
         connection: async (signal) => {
           const become = this.#becomeOf(data.become, link);
           const variant = become === undefined ? "" : this.#name;
@@ -332,6 +337,6 @@ export class SessionUser {
         send: (type, message) => this.#send(type, message, id),
         onOver: () => this.#commands.delete(id),
       }),
-    );
+    });
   }
 }
