@@ -2,19 +2,23 @@
 import { join } from "@std/path";
 import { defaultFolder } from "./folder.ts";
 
+const SOCKET = /\.sock$/;
+
 /** The folder of the sessions of this machine; others may share the store. */
 export async function sessionsFolder(): Promise<string> {
   return join(await defaultFolder(), "sessions", Deno.hostname());
 }
 
-/** Whether there is a trace of a session; false where it cannot be told. */
-export async function hasSessions(): Promise<boolean> {
+/** The names of sessions that have left a socket; none where it cannot be told. */
+export async function sessionNames(): Promise<string[]> {
   try {
-    for await (const { name } of Deno.readDir(await sessionsFolder())) {
-      if (name.endsWith(".sock")) return true;
-    }
+    const names = await Array.fromAsync(
+      Deno.readDir(await sessionsFolder()),
+      ({ name }) => name,
+    );
+    return names.filter((name) => SOCKET.test(name))
+      .map((name) => name.replace(SOCKET, "")).sort();
   } catch {
-    // Nothing was ever opened, or there is no store.
+    return []; // nothing was ever opened, or there is no store
   }
-  return false;
 }

@@ -2,12 +2,19 @@
 // when a client, the session or a host's key is not what it was.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
-import { type Account, createAccount, eventually } from "../support/ftl.ts";
+import {
+  type Account,
+  createAccount,
+  eventually,
+  mainCommand,
+} from "../support/ftl.ts";
 import {
   type OpensshFleet,
   sshdNeed,
   startOpensshFleet,
 } from "../support/openssh_fleet.ts";
+
+import { newUsers, planting } from "../support/planting.ts";
 
 /** A user with two hosts, and modules. */
 interface Desk {
@@ -260,6 +267,41 @@ test("a session is the user's alone", async (desk) => {
   const unknown = await user.ftl(["close", "other"]);
   assertEquals(unknown.code, 2);
   assertMatch(unknown.stderr, /Cannot close the session other: there is none/);
+});
+
+Deno.test({
+  name:
+    `another user cannot reach a session${planting.suffix}${sshdNeed.suffix}`,
+  ignore: planting.ignore || sshdNeed.ignore,
+  fn: async () => {
+    const fleet = await startOpensshFleet({ hosts: 1 });
+    await using user = await createAccount();
+    try {
+      await user.ftl(["open", ...fleet.flags]);
+      const [uid] = await newUsers();
+      const { command: [path = "", ...args], env } = mainCommand(user.home);
+      const as = (...words: string[]) =>
+        new Deno.Command("setpriv", {
+          args: [
+            `--reuid=${uid}`,
+            `--regid=${uid}`,
+            "--clear-groups",
+            ...words,
+          ],
+          clearEnv: true,
+          env: { ...env, HOME: "/", FTL_HOME: join(user.home, ".ftl") },
+        }).output();
+      const folder = join(user.home, ".ftl/sessions", Deno.hostname());
+      assertEquals((await as("ls", folder)).success, false);
+      const { stdout } = await as(path, ...args, "sessions");
+      assertEquals(new TextDecoder().decode(stdout), "No session is open\n");
+      assertEquals((await as(path, ...args, "close", "default")).code, 2);
+      assertMatch((await user.ftl(["sessions"])).stdout, /^default +1 +1 /m);
+    } finally {
+      await user.ftl(["close"]);
+      await fleet.stop();
+    }
+  },
 });
 
 async function hasEnded(pid: number): Promise<boolean> {

@@ -3,12 +3,13 @@
 import type { Command, Option } from "commander";
 import { makeAllOptions } from "../options/add_options.ts";
 
-/** The value of an option or an operand; scripts ask ftl for the first four. */
+/** The value of an option or an operand; scripts ask ftl for the first five. */
 export type CompletionKind =
   | "patterns"
   | "hosts"
   | "modules"
   | "arguments"
+  | "sessions"
   | "file"
   | "folder"
   | "nothing";
@@ -64,6 +65,8 @@ const OPERANDS: Readonly<
 > = {
   "/run": ["modules", "arguments"],
   "/console": ["patterns", "nothing"],
+  "/open": ["patterns", "nothing"],
+  "/close": ["sessions", "nothing"],
   "/doctor": ["patterns", "patterns"],
   "/push": ["file", "file"],
   "/fetch": ["file", "folder"],

@@ -7,7 +7,7 @@ import { readArchive } from "../../gate/archive/load_archive.ts";
 import { messageOf } from "../../errors.ts";
 import type { Host } from "../../inventory/inventory.ts";
 import type { LinkSource } from "../../core/fleet/host_link.ts";
-import { hasSessions } from "../../store/session_traces.ts";
+import { sessionNames } from "../../store/session_traces.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { escapeLine } from "../../output/escape.ts";
 import type { Context } from "../commands/context.ts";
@@ -152,7 +152,9 @@ async function sessionsFor(
   options: CliFleetOptions,
   context: Context,
 ): Promise<LinkSource | undefined> {
-  if (options.keep === undefined && !await hasSessions()) return undefined;
+  if (options.keep === undefined && (await sessionNames()).length === 0) {
+    return undefined;
+  }
   const { findSessions } = await import("./find_sessions.ts");
   return await findSessions(options, context);
 }

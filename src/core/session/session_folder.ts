@@ -4,7 +4,7 @@
 import { join } from "@std/path";
 import { SourceError } from "../../errors.ts";
 import { defaultFolder, openFolder } from "../../store/folder.ts";
-import { sessionsFolder } from "../../store/session_traces.ts";
+import { sessionNames, sessionsFolder } from "../../store/session_traces.ts";
 
 /** The longest path of a socket (sockaddr_un, with its NUL). */
 const MAX_PATH = Deno.build.os === "darwin" ? 103 : 107;
@@ -56,13 +56,10 @@ export async function openSessionPlace(name: string): Promise<SessionPlace> {
  * @throws {BuildError} when others could write to the folder or replace it.
  */
 export async function listSessionPlaces(): Promise<SessionPlace[]> {
-  const path = await sessionsFolder();
-  const names = await Array.fromAsync(Deno.readDir(path), ({ name }) => name)
-    .catch(() => []); // nothing was ever opened here
-  const found = names.filter((name) => name.endsWith(".sock")).sort();
-  if (found.length === 0) return [];
-  const folder = await openFolder(path);
-  return found.map((name) => placeIn(folder, name.slice(0, -".sock".length)));
+  const names = await sessionNames();
+  if (names.length === 0) return [];
+  const folder = await openFolder(await sessionsFolder());
+  return names.map((name) => placeIn(folder, name));
 }
 
 function placeIn(folder: string, name: string): SessionPlace {
