@@ -17,11 +17,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   const interrupt = listenForInterrupt();
   const context = processContext(interrupt.signal, {
     catchInterrupt: interrupt.catchInterrupt,
-    async prepareForHosts() {
+    async prepareForHosts(preparation) {
       const { prepareForHosts } = await import(
         "./process/prepare_for_hosts.ts"
       );
-      prepareForHosts(argv, interrupt.signal);
+      prepareForHosts(argv, interrupt.signal, preparation);
     },
   });
   try {

@@ -89,7 +89,8 @@ export async function makeFleet(
     direct?: boolean;
   } = {},
 ): Promise<HostFleet> {
-  await context.prepareForHosts();
+  const sessions = direct ? [] : await sessionNames();
+  await context.prepareForHosts({ hasSessions: sessions.length > 0 });
   if (options.hostKeys === "off") {
     context.err(
       "ftl: warning: Host keys are not checked: any machine can pose as a " +
@@ -101,7 +102,9 @@ export async function makeFleet(
   return await openHostFleet({
     hosts,
     ...await storeOption(options, context),
-    sessions: direct ? undefined : await sessionsFor(options, context),
+    sessions: sessions.length > 0 || (!direct && options.keep !== undefined)
+      ? await sessionsFor(options, context)
+      : undefined,
     sources: sourcesOf(options),
     ...(options.gate && { gate: await readArchive(options.gate) }),
     connection: {
@@ -147,14 +150,11 @@ export async function makeFleet(
   });
 }
 
-/** The sessions that may have the hosts; nothing is loaded where there are none. */
+/** The sessions that may have the hosts, or get them. */
 async function sessionsFor(
   options: CliFleetOptions,
   context: Context,
 ): Promise<LinkSource | undefined> {
-  if (options.keep === undefined && (await sessionNames()).length === 0) {
-    return undefined;
-  }
   const { findSessions } = await import("./find_sessions.ts");
   return await findSessions(options, context);
 }
