@@ -112,8 +112,14 @@ function holdsResults(
 /** The line that `-v` adds about the gate and the bytes sent. */
 async function describe(fleet: HostFleet, call: Call): Promise<string> {
   const { bytesSent, packsSent, gatesSent } = fleet.traffic;
-  if (!("module" in call)) return `ftl: no gate, ${bytesSent} bytes sent\n`;
+  const inSessions = fleet.usedSessions > 0
+    ? `; ${fleet.usedSessions} hosts in a session`
+    : "";
+  if (!("module" in call)) {
+    return `ftl: no gate, ${bytesSent} bytes sent${inSessions}\n`;
+  }
   const { id, built } = await fleet.archive();
   return `ftl: gate ${id.slice(0, 12)} ${built ? "built" : "reused"}, ` +
-    `sent to ${gatesSent} hosts; ${packsSent} packs and ${bytesSent} bytes sent\n`;
+    `sent to ${gatesSent} hosts; ${packsSent} packs and ${bytesSent} bytes sent` +
+    `${inSessions}\n`;
 }

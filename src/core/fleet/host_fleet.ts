@@ -106,6 +106,7 @@ export class HostFleet implements Fleet {
   /** The traffic of links that have closed. */
   readonly #traffic: Traffic = { bytesSent: 0, gatesSent: 0, packsSent: 0 };
   readonly #trials: BecomeTrials;
+  #usedSessions = 0;
   #isClosed = false;
 
   constructor(
@@ -224,6 +225,11 @@ export class HostFleet implements Fleet {
     return [...this.#links.values()].some((link) => link instanceof Link);
   }
 
+  /** How many times a host was taken from a session. */
+  get usedSessions(): number {
+    return this.#usedSessions;
+  }
+
   /** The archive of its gates, built at the first call. */
   archive(): ReturnType<Provision["archive"]> {
     return this.#provision.archive();
@@ -334,8 +340,10 @@ export class HostFleet implements Fleet {
     const route = this.#routes.get(name);
     const { retries = 0, linkLoss = "kill", sessions } = this.#options;
     const archive = () => this.#provision.archive();
-    const link = sessions?.link(route, { archive, retries, linkLoss }) ??
-      this.#ownLink(route, { archive, retries, linkLoss });
+    const part = { archive, retries, linkLoss };
+    const shared = sessions?.link(route, part);
+    if (shared !== undefined) this.#usedSessions++;
+    const link = shared ?? this.#ownLink(route, part);
     this.#links.set(name, link);
     return link;
   }

@@ -1,5 +1,6 @@
 // A session: keeps hosts and gates open for clients that come and go on its socket,
 // and ends when it is told to, or when it was idle for too long.
+import { startTimer } from "../../async/timer.ts";
 import { openStore } from "../../store/store.ts";
 import { MessageSocket, type SocketMessage } from "./message_socket.ts";
 import {
@@ -66,7 +67,7 @@ class SessionServer {
   readonly #began = Date.now();
   #idleLimitMs: number;
   #idleSince = Date.now();
-  #idle: ReturnType<typeof setTimeout> | undefined;
+  #stopIdle = () => {};
   #calls = 0;
 
   constructor(options: SessionServerOptions, token: string) {
@@ -87,6 +88,7 @@ class SessionServer {
     this.#startIdle();
     onReady();
     await this.#over.promise;
+    this.#stopIdle();
     listener.close();
     for (const socket of this.#users) socket.close();
     await (await this.#hosts).close();
@@ -142,7 +144,7 @@ class SessionServer {
       return undefined;
     }
     this.#users.add(socket);
-    clearTimeout(this.#idle);
+    this.#stopIdle();
     const user = new SessionUser({
       socket,
       hello,
@@ -178,10 +180,10 @@ class SessionServer {
   }
 
   #startIdle(): void {
-    clearTimeout(this.#idle);
+    this.#stopIdle();
     if (this.#users.size > 0) return;
     this.#idleSince = Date.now();
-    this.#idle = setTimeout(() => this.#over.resolve(), this.#idleLimitMs);
+    this.#stopIdle = startTimer(this.#over.resolve, this.#idleLimitMs);
   }
 
   async #status(): Promise<SessionStatus> {
