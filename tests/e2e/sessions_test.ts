@@ -231,6 +231,38 @@ test("a session killed by -9 during a call is told honestly", async (desk) => {
   assertEquals(await sessions(desk), []);
 });
 
+test("a session that hangs during a call is given up", async (desk) => {
+  const { user, folder, flags } = desk;
+  await user.ftl(["open", ...flags]);
+  const [{ pid } = { pid: 0 }] = await sessions(desk);
+  const path = join(folder, "pids");
+  const running = user.ftl([
+    ...["run", "gate", ...flags, "-l", "h01", "--format", "json"],
+    ...[`path=${path}`, "s=300"],
+  ]);
+  await eventually(
+    "the call runs",
+    async () => await Deno.readTextFile(path).catch(() => "") !== "",
+  );
+  Deno.kill(pid, "SIGSTOP");
+  const { code, stdout } = await running;
+  assertEquals(code, 3);
+  assertMatch(
+    JSON.parse(stdout).results.h01.error.message,
+    /during the call: it did not answer for 15 s; the call may have taken effect$/,
+  );
+  Deno.kill(pid, "SIGKILL");
+});
+
+test("commands that open at the same time share one session", async (desk) => {
+  const { user, flags } = desk;
+  const opened = await Promise.all(
+    [1, 2, 3].map(() => user.ftl(["open", ...flags])),
+  );
+  for (const { code, stderr } of opened) assertEquals([code, stderr], [0, ""]);
+  assertEquals((await sessions(desk)).map(({ gates }) => gates), [2]);
+});
+
 test("a session that is stopped is passed over, and can be closed", async (desk) => {
   const { user, flags } = desk;
   await user.ftl(["open", ...flags]);

@@ -22,6 +22,10 @@ import { buildId } from "../process/own_program.ts";
 import { startSession } from "../process/start_session.ts";
 import { VERSION } from "../process/version.ts";
 
+/** How long another process may take to start or to end a session. */
+const TAKEN_MS = 5_000;
+const RETRY_MS = 100;
+
 /** Which sessions a command uses. */
 export interface SessionOptions {
   /** Leave the hosts open for this many seconds without use. */
@@ -128,13 +132,21 @@ async function startAndConnect(
   { hello, idleMs }: { hello: Omit<ClientHello, "token">; idleMs: number },
 ): Promise<SessionClient> {
   const place = await openSessionPlace(name);
-  await startSession(name, { idleMs });
-  try {
-    return await connectTo(place, hello);
-  } catch (error) {
-    throw new UsageError(
-      `Cannot use the session ${name}: ${messageOf(error)}`,
-      { hint: `End it with: ftl close ${name}`, cause: error },
-    );
+  const until = performance.now() + TAKEN_MS;
+  for (;;) {
+    const started = await startSession(name, { idleMs });
+    try {
+      return await connectTo(place, hello);
+    } catch (error) {
+      // Another command starts or ends it right now.
+      if (started === "taken" && performance.now() < until) {
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        continue;
+      }
+      throw new UsageError(
+        `Cannot use the session ${name}: ${messageOf(error)}`,
+        { hint: `End it with: ftl close ${name}`, cause: error },
+      );
+    }
   }
 }

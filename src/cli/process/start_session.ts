@@ -15,14 +15,15 @@ const KEPT = ["FTL_TRUST_FILES", "FTL_RUNTIME_DIR"];
 export const SESSION_PROCESS = "session-process";
 
 /**
- * Starts a session, and waits until clients can connect to it.
+ * Starts a session, and waits until clients can connect to it; resolves to `taken`
+ * when another process has the name.
  *
  * @throws {SourceError} when it does not start.
  */
 export async function startSession(
   name: string,
   { idleMs }: { idleMs: number },
-): Promise<void> {
+): Promise<"ready" | "taken"> {
   const { path, args, env } = ownProgram();
   const inherited = Object.entries(Deno.env.toObject())
     .filter(([name]) => !name.startsWith("FTL_") || KEPT.includes(name));
@@ -45,7 +46,7 @@ export async function startSession(
   });
   child.unref();
   // Another command may have started it in the meantime.
-  if (line === "ready" || line === "taken") return;
+  if (line === "ready" || line === "taken") return line;
   if (line === undefined) child.kill("SIGKILL");
   throw new SourceError(
     `Cannot start the session ${name}: ${

@@ -73,17 +73,32 @@ function placeIn(folder: string, name: string): SessionPlace {
 
 /** Takes the lock of a session; undefined while another process holds it. */
 export async function lockSession(
-  { lock }: SessionPlace,
+  place: SessionPlace,
 ): Promise<Deno.FsFile | undefined> {
+  const { lock } = place;
   const file = await Deno.open(lock, {
     read: true,
     write: true,
     create: true,
     mode: 0o600,
   });
-  if (await file.tryLock(true)) return file;
+  if (!await file.tryLock(true)) {
+    file.close();
+    return undefined;
+  }
+  // The session before may have removed the file between the two steps.
+  const [ours, named] = [await file.stat(), await inodeOf(lock)];
+  if (ours.ino === named) return file;
   file.close();
-  return undefined;
+  return await lockSession(place);
+}
+
+async function inodeOf(path: string): Promise<number | null | undefined> {
+  try {
+    return (await Deno.stat(path)).ino;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The process that holds the lock of a session; undefined when it has ended. */
