@@ -231,6 +231,21 @@ test("a session killed by -9 during a call is told honestly", async (desk) => {
   assertEquals(await sessions(desk), []);
 });
 
+test("a session holds no file of the command that started it", async (desk) => {
+  const { user, flags, folder } = desk;
+  const { command, env } = mainCommand(user.home);
+  // The pipe of fd 9 ends with its last holder.
+  const { stdout } = await new Deno.Command("/bin/sh", {
+    args: ["-c", '"$@" 9>&1 >"$0" | cat', join(folder, "out")]
+      .concat(command, ["open", ...flags]),
+    clearEnv: true,
+    env: { ...env },
+    stdin: "null",
+  }).output();
+  assertEquals(new TextDecoder().decode(stdout), "");
+  assertEquals((await sessions(desk)).length, 1);
+});
+
 test("a session that hangs during a call is given up", async (desk) => {
   const { user, folder, flags } = desk;
   await user.ftl(["open", ...flags]);

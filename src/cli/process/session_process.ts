@@ -4,6 +4,7 @@ import { environmentKey } from "../../core/session/session_pool.ts";
 import { openSessionPlace } from "../../core/session/session_folder.ts";
 import { runSession } from "../../core/session/session_server.ts";
 import { messageOf } from "../../errors.ts";
+import { closeInheritedFiles } from "./inherited_files.ts";
 import { buildId } from "./own_program.ts";
 import { prepareForHosts } from "./prepare_for_hosts.ts";
 import { VERSION } from "./version.ts";
@@ -13,6 +14,7 @@ export async function runSessionProcess(
   argv: readonly string[],
 ): Promise<number> {
   const [name = "", idle = ""] = argv;
+  closeInheritedFiles();
   const end = new AbortController();
   Deno.addSignalListener("SIGTERM", () => end.abort());
   // A lost terminal or ^C concerns the commands that use the session.
