@@ -64,6 +64,7 @@ export type {
   HostError,
   HostResult,
   ModuleCall,
+  OpenCall,
   PushArgs,
   PushCall,
   ShellCall,

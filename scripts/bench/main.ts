@@ -9,6 +9,7 @@ import { files } from "./files.ts";
 import { memory } from "./memory.ts";
 import { render } from "./render.ts";
 import { peers } from "./peers.ts";
+import { secondRun } from "./second_run.ts";
 import { startup } from "./startup.ts";
 import { warm } from "./warm.ts";
 import { wire } from "./wire.ts";
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   cold,
   warm,
   console: consoleBench,
+  session: secondRun,
   render,
   inventory,
   wire,

@@ -1,6 +1,6 @@
 // From argv to an exit status: the only catch-all, and the only place that
 // reports errors. `--version` and `complete` answer before anything slow is
-// loaded.
+// loaded. A session's process has signals of its own.
 import { type Context, processContext } from "./commands/context.ts";
 import { errorText, EXIT, exitCodeFor } from "./process/exit_code.ts";
 import { nameSettings } from "../errors.ts";
@@ -10,14 +10,18 @@ import { VERSION } from "./process/version.ts";
 /** Runs one command line; resolves to the exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
   nameSettings(SETTING_NAMES);
+  if (argv[0] === "session-process") {
+    const { runSessionProcess } = await import("./process/session_process.ts");
+    return await runSessionProcess(argv.slice(1));
+  }
   const interrupt = listenForInterrupt();
   const context = processContext(interrupt.signal, {
     catchInterrupt: interrupt.catchInterrupt,
-    async prepareForHosts() {
+    async prepareForHosts(preparation) {
       const { prepareForHosts } = await import(
         "./process/prepare_for_hosts.ts"
       );
-      prepareForHosts(argv, interrupt.signal);
+      prepareForHosts(argv, interrupt.signal, preparation);
     },
   });
   try {

@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import type { AddCommand, CommandHost } from "./commands/command.ts";
 import { escapeText } from "../output/escape.ts";
 import type { Context } from "./commands/context.ts";
+import { addClose } from "./commands/close/close_command.ts";
 import { addCompletions } from "./commands/completions/completions_command.ts";
 import { addConfig } from "./commands/config/config_command.ts";
 import { addConsole } from "./commands/console/console_command.ts";
@@ -21,9 +22,11 @@ import { addJobs } from "./commands/jobs/jobs_command.ts";
 import { addLicenses } from "./commands/licenses/licenses_command.ts";
 import { addMan } from "./commands/man/man_command.ts";
 import { addModule } from "./commands/module/module_command.ts";
+import { addOpen } from "./commands/open/open_command.ts";
 import { addPush } from "./commands/push/push_command.ts";
 import { addRun } from "./commands/run/run_command.ts";
 import { addRuns } from "./commands/runs/runs_command.ts";
+import { addSessions } from "./commands/sessions/sessions_command.ts";
 
 /** The subcommands by name and alias, in the order of the help. */
 const COMMANDS: Readonly<Record<string, AddCommand>> = {
@@ -33,6 +36,9 @@ const COMMANDS: Readonly<Record<string, AddCommand>> = {
   fetch: addFetch,
   console: addConsole,
   repl: addConsole,
+  open: addOpen,
+  sessions: addSessions,
+  close: addClose,
   gate: addGate,
   inventory: addInventory,
   module: addModule,

@@ -34,6 +34,7 @@ export function createJsonRenderer(
       ftl: options.version,
       module: start.module,
       ...(start.transfer === undefined ? {} : { transfer: start.transfer }),
+      ...(start.open === undefined ? {} : { open: start.open }),
       ...(start.command === undefined ? {} : { command: start.command }),
       args: start.args,
       started: start.started,

@@ -1,6 +1,7 @@
 // The interface of transports: how bytes reach a host. Every transport passes
 // tests/contract/transport_test.ts, and callers do not know which one they use.
 import type { FtlError, Phase } from "../errors.ts";
+import type { KnownHostsFiles } from "./known_hosts/known_hosts_file.ts";
 
 /** The name of a transport. */
 export type TransportName = "ssh" | "openssh" | "local";
@@ -149,6 +150,13 @@ export interface Connection {
   readonly distrust?: string | undefined;
   /** The key exchange that both sides agreed on: `curve25519-sha256`. */
   readonly keyExchange?: string | undefined;
+  /**
+   * Compares the keys of the host and its bastions with known_hosts again, as these
+   * files are now. Absent where the transport does not check keys itself.
+   *
+   * @throws {ConnectError} phase `hostkey`, when one is no longer trusted.
+   */
+  recheck?(reader: KnownHostsFiles): Promise<void>;
   /**
    * Settles when the connection has ended and all its resources are released,
    * with the error that ended it, if any. Never rejects.

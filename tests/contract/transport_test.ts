@@ -20,6 +20,7 @@ import {
 } from "../support/fleet/fleet.ts";
 import { isThorough } from "../support/fleet/suite.ts";
 import { needProgram } from "../support/need.ts";
+import { SessionLab, sessionTransport } from "../support/session_lab.ts";
 import { startSshServer } from "../support/ssh_server.ts";
 import { type Sshd, sshdNeed, startSshd } from "../support/sshd.ts";
 
@@ -109,6 +110,31 @@ const KINDS: readonly Kind[] = [
         transport: sshTransport(`[127.0.0.1]:${sshd.port} ${sshd.hostKey}`),
         endpoint: { ...endpointOf(sshd), transport: "ssh" },
         stop: sshd.stop,
+      };
+    },
+  },
+  {
+    name: `ssh in a session${sshdNeed.suffix}`,
+    ignore: sshdNeed.ignore,
+    start: async () => {
+      const sshd = await startSshd();
+      const knownHosts = `${sshd.folder}/known_hosts`;
+      await Deno.writeTextFile(
+        knownHosts,
+        `[127.0.0.1]:${sshd.port} ${sshd.hostKey}\n`,
+      );
+      const session = await SessionLab.start();
+      return {
+        transport: sessionTransport(await session.pool()),
+        endpoint: {
+          ...endpointOf(sshd),
+          transport: "ssh",
+          ssh: { knownHostsFiles: [knownHosts] },
+        },
+        stop: async () => {
+          await session[Symbol.asyncDispose]();
+          await sshd.stop();
+        },
       };
     },
   },

@@ -7,6 +7,7 @@ import {
   type PutQuestion,
   Questions,
 } from "../terminal/questions.ts";
+import type { Preparation } from "../process/prepare_for_hosts.ts";
 import { warnAtStop } from "../terminal/job_control.ts";
 import { Tty } from "../terminal/tty.ts";
 
@@ -54,7 +55,7 @@ export interface Context {
   /** Redirects ^C to a listener; returns a function to stop. */
   catchInterrupt(listener: () => void): () => void;
   /** Prepares the process for hosts that misbehave; call it before contact. */
-  prepareForHosts(): Promise<void>;
+  prepareForHosts(preparation?: Preparation): Promise<void>;
 }
 
 /** The context of this process. */

@@ -8,6 +8,7 @@ import type { Inventory } from "../../inventory/inventory.ts";
 import type { Context } from "../commands/context.ts";
 import { createCompletionSource } from "./completion_source.ts";
 import type { ModuleOptions } from "../options/options.ts";
+import { sessionNames } from "../../store/session_traces.ts";
 import { findSettings } from "../settings/find_settings.ts";
 
 const NO_HOSTS: Inventory = { hosts: new Map(), groups: new Map() };
@@ -21,6 +22,12 @@ export async function completeForShell(
   const words = rest.slice(0, cut);
   try {
     if (kind === "jobs") return await completeJob(word, context);
+    if (kind === "sessions") {
+      const names = (await sessionNames()).filter((name) =>
+        name.startsWith(word)
+      );
+      return context.out(names.map((name) => `${name}\n`).join(""));
+    }
     const options = await readOptions(words, context);
     const operands = [...options.named, ...rest.slice(cut + 1)];
     const source = createCompletionSource(

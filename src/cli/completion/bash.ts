@@ -78,7 +78,7 @@ ${operandsOf(tree)}
     esac
   fi
   case $kind in
-    patterns | hosts | modules | arguments | jobs)
+    patterns | hosts | modules | arguments | jobs | sessions)
       while IFS= read -r word; do answers+=("$word"); done < <(
         "\${words[0]}" complete "$kind" "$cur" "\${words[@]:1}" -- \\
           \${operands[@]+"\${operands[@]}"} 2>/dev/null

@@ -10,6 +10,7 @@ export type CompletionKind =
   | "modules"
   | "arguments"
   | "jobs"
+  | "sessions"
   | "file"
   | "folder"
   | "nothing";
@@ -65,6 +66,8 @@ const OPERANDS: Readonly<
 > = {
   "/run": ["modules", "arguments"],
   "/console": ["patterns", "nothing"],
+  "/open": ["patterns", "nothing"],
+  "/close": ["sessions", "nothing"],
   "/doctor": ["patterns", "patterns"],
   "/push": ["file", "file"],
   "/fetch": ["file", "folder"],

@@ -49,7 +49,7 @@ ${operandsOf(tree)}
     esac
   fi
   case $kind in
-    patterns | hosts | modules | arguments | jobs)
+    patterns | hosts | modules | arguments | jobs | sessions)
       answers=("\${(@f)$(_call_program ftl \${words[1]} complete $kind \\
         \${(q)cur} \${(q)\${(Q)words[2,CURRENT]}} -- \${(q)operands})}")
       whole=(\${\${(M)answers:#* }% })

@@ -4,7 +4,7 @@ import { CALL_DEFAULTS } from "../../core/call/call_defaults.ts";
 import type { Call, Summary } from "../../core/call/call.ts";
 import type { RunEvent } from "../../core/call/run_event.ts";
 import type { HostFleet } from "../../core/fleet/host_fleet.ts";
-import { run } from "../../core/run/run.ts";
+import { engineOf } from "../../core/run/engine.ts";
 import type { HostInput } from "../../core/shell/host_input.ts";
 import type { Host, Inventory } from "../../inventory/inventory.ts";
 import { escapeLine } from "../../output/escape.ts";
@@ -80,6 +80,8 @@ export async function runOnHosts(
     : () => {};
   const unwarn = isTerminal.in && isTerminal.err && "module" in call
     ? context.warnAtStop(() => {
+      // A session goes on while this process is stopped.
+      if (!fleet.hasConnections) return;
       display.say(`\n${stopWarning(options.onLinkLoss)}`);
     })
     : () => {};
@@ -91,17 +93,16 @@ export async function runOnHosts(
     if (decided && !await mayStart(decided.hosts.length)) {
       return EXIT.interrupted;
     }
-    const events = run(fleet, call, {
-      signal: context.signal,
+    const events = engineOf(fleet).run({
+      call,
       ...(decided && { hosts: decided.hosts.map(({ name }) => name) }),
       facts: options.facts,
       keepOpen: false,
       serial: options.serial,
       maxFail: options.maxFail,
-      stdin: await stdin?.(),
       keepsResults: holdsResults(options),
       keepInvocation: (options.verbose ?? 0) >= 3,
-    });
+    }, { signal: context.signal, stdin: await stdin?.() });
     const sinks = [...display.sinks, ...more.sinks ?? [], keys];
     const summary = show === undefined
       ? await showEvents(events, { ...display, sinks })
@@ -149,8 +150,14 @@ function holdsResults(
 /** The line that `-v` adds about the gate and the bytes sent. */
 async function describe(fleet: HostFleet, call: Call): Promise<string> {
   const { bytesSent, packsSent, gatesSent } = fleet.traffic;
-  if (!("module" in call)) return `ftl: no gate, ${bytesSent} bytes sent\n`;
+  const inSessions = fleet.usedSessions > 0
+    ? `; ${fleet.usedSessions} hosts in a session`
+    : "";
+  if (!("module" in call)) {
+    return `ftl: no gate, ${bytesSent} bytes sent${inSessions}\n`;
+  }
   const { id, built } = await fleet.archive();
   return `ftl: gate ${id.slice(0, 12)} ${built ? "built" : "reused"}, ` +
-    `sent to ${gatesSent} hosts; ${packsSent} packs and ${bytesSent} bytes sent\n`;
+    `sent to ${gatesSent} hosts; ${packsSent} packs and ${bytesSent} bytes sent` +
+    `${inSessions}\n`;
 }

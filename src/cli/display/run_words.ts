@@ -14,11 +14,12 @@ const MAX_LENGTH = 1_000;
  * ftl cannot tell from the rest.
  */
 export function callWords(
-  { module, transfer, command, args }: Pick<
+  { module, transfer, open, command, args }: Pick<
     Start,
-    "module" | "transfer" | "command" | "args"
+    "module" | "transfer" | "open" | "command" | "args"
   >,
 ): string {
+  if (open) return "open";
   if (command !== undefined) {
     const [only, ...more] = command;
     if (only === undefined) return "exec"; // it is masked as a whole

@@ -7,6 +7,8 @@ import type { BecomeOverrides } from "../../core/become/become.ts";
 import { readArchive } from "../../gate/archive/load_archive.ts";
 import { messageOf } from "../../errors.ts";
 import type { Host, Inventory } from "../../inventory/inventory.ts";
+import type { LinkSource } from "../../core/fleet/host_link.ts";
+import { sessionNames } from "../../store/session_traces.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { escapeLine } from "../../output/escape.ts";
 import type { Context } from "../commands/context.ts";
@@ -29,6 +31,8 @@ export type CliFleetOptions =
     verbose?: number;
     /** False for calls that need no gate: they work without a store. */
     needsStore?: boolean;
+    /** The session that `ftl open` opens the hosts in. */
+    session?: string;
   };
 
 /** The connection settings that the options set for every host. */
@@ -80,14 +84,17 @@ export async function makeFleet(
   hosts: readonly Host[],
   options: CliFleetOptions,
   context: Context,
-  { onKeyAdded, session, inventory }: {
+  { onKeyAdded, session, inventory, direct = false }: {
     onKeyAdded?: (host: string, key: string) => void;
     session?: SessionInventory;
     /** The hosts and groups that templates see. Default: the chosen hosts. */
     inventory?: Inventory;
+    /** Connect to hosts that a session has, too. Default: false. */
+    direct?: boolean;
   } = {},
 ): Promise<HostFleet> {
-  await context.prepareForHosts();
+  const sessions = direct ? [] : await sessionNames();
+  await context.prepareForHosts({ hasSessions: sessions.length > 0 });
   if (options.hostKeys === "off") {
     context.err(
       "ftl: warning: Host keys are not checked: any machine can pose as a " +
@@ -99,6 +106,9 @@ export async function makeFleet(
   return await openHostFleet({
     hosts,
     ...await storeOption(options, context),
+    sessions: sessions.length > 0 || (!direct && options.keep !== undefined)
+      ? await sessionsFor(options, context)
+      : undefined,
     sources: sourcesOf(options),
     ...(options.gate && { gate: await readArchive(options.gate) }),
     connection: {
@@ -144,6 +154,15 @@ export async function makeFleet(
     fanout: options.fanout,
     linkLoss: options.onLinkLoss,
   });
+}
+
+/** The sessions that may have the hosts, or get them. */
+async function sessionsFor(
+  options: CliFleetOptions,
+  context: Context,
+): Promise<LinkSource | undefined> {
+  const { findSessions } = await import("./find_sessions.ts");
+  return await findSessions(options, context);
 }
 
 /** The store; none where it cannot be opened and is not needed. */

@@ -30,8 +30,8 @@ export const MANUAL_FILES: readonly (readonly [path: string, text: string])[] =
   [
     [
       "~/.ftl",
-      "Gates, packs, hints, records of runs, and the history of the console. " +
-      "Only its owner can read it. On hosts, a folder of the same name holds " +
+      "Gates, packs, hints, records of runs, the history of the console, and " +
+      "the sockets of sessions. Only its owner can read it. On hosts, a folder of the same name holds " +
       "gates.",
     ],
     [

@@ -13,6 +13,7 @@ import {
   TRANSPORTS,
 } from "../../transport/transport.ts";
 import type { Row } from "./add_options.ts";
+import { KEEP_ROW } from "./keep_row.ts";
 import {
   commaSeparated,
   hostShare,
@@ -66,6 +67,7 @@ export interface ConnectOptions {
   connectTimeout?: number;
   fanout?: number;
   onLinkLoss?: "kill" | "finish";
+  keep?: number;
 }
 
 /** Where modules come from. */
@@ -217,6 +219,7 @@ export const CONNECT_ROWS: readonly Row[] = [
     choices: ["kill", "finish"],
     default: "kill",
   },
+  KEEP_ROW,
   { flags: "-b, --become", help: "run as another user (env: FTL_BECOME)" },
   {
     flags: "--become-user <name>",
@@ -229,10 +232,7 @@ export const CONNECT_ROWS: readonly Row[] = [
     choices: BECOME_METHODS,
     default: "sudo",
   },
-  {
-    flags: "-K, --ask-become-pass",
-    help: "ask for the become password",
-  },
+  { flags: "-K, --ask-become-pass", help: "ask for the become password" },
   {
     flags: "--become-password-file <file>",
     help: "file with the become password, or program that prints it",

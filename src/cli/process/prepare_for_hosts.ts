@@ -7,6 +7,18 @@ import { startWatchdog } from "./watchdog.ts";
 
 let isDone = false;
 
+/** How hosts will be reached. */
+export interface Preparation {
+  /**
+   * Sessions may have the hosts. Most such commands are over before the watchdog
+   * would have started, so it starts a little later. Default: false.
+   */
+  hasSessions?: boolean;
+}
+
+/** A call in a session takes a round trip and a few milliseconds. */
+const WATCH_AFTER_MS = 300;
+
 /**
  * Prepares the process, once.
  *
@@ -16,11 +28,17 @@ let isDone = false;
 export function prepareForHosts(
   argv: readonly string[],
   ending: AbortSignal,
+  { hasSessions = false }: Preparation = {},
 ): void {
   if (isDone) return;
   isDone = true;
   hideArguments(argv);
   renewRuntime();
+  if (!hasSessions) return watch(ending);
+  Deno.unrefTimer(setTimeout(() => watch(ending), WATCH_AFTER_MS));
+}
+
+function watch(ending: AbortSignal): void {
   try {
     void startWatchdog(ending);
   } catch {

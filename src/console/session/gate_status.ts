@@ -2,7 +2,7 @@
 // calls and are lost.
 import type { HostResult } from "../../core/call/call.ts";
 import type { HostFleet } from "../../core/fleet/host_fleet.ts";
-import type { LinkedGate } from "../../core/fleet/account.ts";
+import type { LinkedGate } from "../../core/fleet/host_link.ts";
 import { FtlError, messageOf } from "../../errors.ts";
 import type { Host } from "../../inventory/inventory.ts";
 import { CLOSED, type GateState } from "../lines/gate_state.ts";

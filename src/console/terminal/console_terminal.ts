@@ -39,6 +39,8 @@ export interface TerminalOptions {
   readonly catchInterrupt: (listener: () => void) => () => void;
   /** Calls back at ^Z, where it is a signal, before the process stops. */
   readonly warnAtStop: (warn: () => void) => () => void;
+  /** Whether this process answers for connections to hosts. */
+  readonly hasConnections: () => boolean;
   /** What gates do with calls whose link is lost. */
   readonly linkLoss: "kill" | "finish";
   /** Offers the terminal to programs that the session runs; undefined ends that. */
@@ -159,9 +161,10 @@ class Terminal {
     }
   }
 
-  /** Modules that run need pings from here; shell commands do not. */
+  /** Modules that run need pings from here, unless a session has the hosts. */
   #stopWarning(): string {
-    const isWorthIt = this.#executor.isCallingModule;
+    const isWorthIt = this.#executor.isCallingModule &&
+      this.#options.hasConnections();
     return isWorthIt ? stopWarning(this.#options.linkLoss) : "";
   }
 

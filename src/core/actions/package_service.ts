@@ -5,7 +5,7 @@ import { isObject } from "../../protocol/body.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import type { ModuleCall } from "../call/call.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
-import type { LinkedGate } from "../fleet/account.ts";
+import type { LinkedGate } from "../fleet/host_link.ts";
 import type { PreparedModule } from "../fleet/provision.ts";
 import type { OpenHost } from "../work/host_context.ts";
 import {

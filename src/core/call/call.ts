@@ -94,8 +94,14 @@ export interface FetchCall extends CallSettings {
   readonly fetch: FetchArgs;
 }
 
+/** Opens the hosts and their gates, and does nothing there. */
+export interface OpenCall extends CallSettings {
+  /** Always true. */
+  readonly open: true;
+}
+
 /** What a run does on each host: one module, shell command, push or fetch. */
-export type Call = ModuleCall | ShellCall | PushCall | FetchCall;
+export type Call = ModuleCall | ShellCall | PushCall | FetchCall | OpenCall;
 
 /** The arguments of a push. */
 export interface PushArgs {
@@ -131,10 +137,12 @@ export interface FetchArgs {
 
 /** What a call runs, as `run_start` shows it. */
 export interface CallName {
-  /** The module; null for a shell command, a push and a fetch. */
+  /** The module; null for a shell command, a push, a fetch and an opening. */
   module: string | null;
   /** Set for a push and a fetch. */
   transfer?: "push" | "fetch";
+  /** Set for a run that only opens hosts. */
+  open?: true;
   /** The shell command's words. */
   command?: readonly string[];
 }
@@ -143,10 +151,11 @@ export interface CallName {
 export function nameOf(call: Call): CallName {
   if ("module" in call) return { module: call.module };
   if ("command" in call) return { module: null, command: call.command };
+  if ("open" in call) return { module: null, open: true };
   return { module: null, transfer: "push" in call ? "push" : "fetch" };
 }
 
-/** The arguments of a call; empty for a shell command. */
+/** The arguments of a call; empty for a shell command and an opening. */
 export function argsOf(call: Call): JsonObject {
   if ("module" in call) return call.args ?? {};
   if ("push" in call) return { ...call.push };

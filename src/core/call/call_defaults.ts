@@ -12,4 +12,6 @@ export const CALL_DEFAULTS = {
   maxOutput: MAX_STDOUT,
   /** The most bytes that one host may send in a fetch. */
   maxFetchBytes: 10 * 1024 ** 3,
+  /** How long a session stays without a client. */
+  sessionIdleMs: 600_000,
 } as const;

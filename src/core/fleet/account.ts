@@ -1,19 +1,15 @@
 // One user on one host: a connection on which commands run as that user, and its
 // gate once a call needs one. The login user has an account, and each become user
 // has another one on the same connection.
-import {
-  ConnectError,
-  GateError,
-  InventoryError,
-  type Phase,
-} from "../../errors.ts";
+import { ConnectError, type InventoryError } from "../../errors.ts";
 import { Deadline } from "../../async/deadline.ts";
 import { type Gate, openGate } from "../../gate/open/open_gate.ts";
 import type { Budget } from "../../protocol/reply_budget.ts";
 import type { Channel } from "../../protocol/channel.ts";
-import type { Reply } from "../../protocol/message.ts";
 import type { Connection } from "../../transport/transport.ts";
+import type { HostAccount, LinkedGate, PhaseListener } from "./host_link.ts";
 import type { PreparedPack } from "./provision.ts";
+import { checkPython } from "../route/host_python.ts";
 
 /** The parts of an account. */
 export interface AccountOptions {
@@ -39,32 +35,16 @@ export interface AccountOptions {
   signal: AbortSignal;
 }
 
-/** A gate that is being opened or is open. */
-export interface LinkedGate {
-  /** Accepts calls at once; they fail when the opening fails. */
+/** A gate on a connection of this process. */
+interface OwnGate extends LinkedGate {
   readonly channel: Channel;
   readonly opened: Promise<Gate>;
-  readonly isOpen: boolean;
-  /**
-   * Settles when the host gets bytes, so that a call that is made may run, or the
-   * opening has failed. Never rejects.
-   */
-  readonly sending: Promise<void>;
-  /** Whether the host gets bytes: a gate need not be open for that. */
-  readonly isSending: boolean;
-  /** The hashes of the packs that the gate has, or that were sent to it. */
-  readonly packs: Set<string>;
-  /** Sends a pack before the next call; resolves to the gate's reply. */
-  sendPack(pack: PreparedPack): Promise<Reply>;
 }
 
-/** Called with each phase when it starts, and undefined when the last has ended. */
-export type PhaseListener = (phase: Phase | undefined) => void;
-
-/** One user on one host. */
-export class Account {
+/** One user on one host, on a connection of this process. */
+export class Account implements HostAccount {
   readonly #options: AccountOptions;
-  #gate: LinkedGate | undefined;
+  #gate: OwnGate | undefined;
   #gatesSent = 0;
   #packsSent = 0;
   /** The bytes written to gates that have closed, and to the open one. */
@@ -116,16 +96,8 @@ export class Account {
    */
   async gate(signal: AbortSignal): Promise<LinkedGate> {
     if (this.#gate?.isOpen) return this.#gate;
-    const { host, python } = this.#options;
-    if (python instanceof InventoryError) {
-      const { message, hint } = python;
-      throw new GateError(message, {
-        host,
-        phase: "python",
-        hint,
-        cause: python,
-      });
-    }
+    const { host, python: named } = this.#options;
+    const python = checkPython({ endpoint: { name: host }, python: named });
     const connection = await this.connection(signal);
     const archive = await this.#options.archive();
     return this.#gate ??= this.#openGate(connection, { archive, python });
@@ -133,7 +105,7 @@ export class Account {
 
   /** Drops a gate that does not answer. The connection stays open. */
   dropGate(gate: LinkedGate, reason: Error): void {
-    gate.channel.close(reason);
+    if (gate === this.#gate) this.#gate.channel.close(reason);
   }
 
   /** Reports that the connection was lost. */
@@ -171,7 +143,7 @@ export class Account {
       archive: { readonly id: string; readonly bytes: Uint8Array };
       python: string | undefined;
     },
-  ): LinkedGate {
+  ): OwnGate {
     const { host, hinted, onKept, onPhase, ...others } = this.#options;
     const had = hinted();
     const sending = Promise.withResolvers<void>();
@@ -199,7 +171,7 @@ export class Account {
       sending: sending.promise,
       isSending: false,
       packs: new Set(had),
-      sendPack: async ({ id, data }: PreparedPack) => {
+      sendPack: async ({ id, data }: Pick<PreparedPack, "id" | "data">) => {
         gate.packs.add(id);
         this.#packsSent++;
         const message = { type: "Pack", data: { sha256: id, data } } as const;

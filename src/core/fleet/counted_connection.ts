@@ -1,5 +1,6 @@
 // A connection that counts the commands that it has started, so that a use of it
 // knows whether anything began.
+import type { KnownHostsFiles } from "../../transport/known_hosts/known_hosts_file.ts";
 import type {
   Connection,
   ExecOptions,
@@ -30,6 +31,10 @@ export class CountedConnection implements Connection {
 
   get keyExchange(): string | undefined {
     return this.#connection.keyExchange;
+  }
+
+  async recheck(reader: KnownHostsFiles): Promise<void> {
+    await this.#connection.recheck?.(reader);
   }
 
   get closed(): Promise<Error | undefined> {

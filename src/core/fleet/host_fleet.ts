@@ -6,23 +6,20 @@ import type { Located } from "../../gate/modules/module_lookup.ts";
 import type { Host, Inventory } from "../../inventory/inventory.ts";
 import type { HostTemplates } from "../../inventory/templates/host_templates.ts";
 import type { Vault } from "../../inventory/vault.ts";
-import { ConnectError } from "../../errors.ts";
-import { Budget } from "../../protocol/reply_budget.ts";
 import { KnownHostsFiles } from "../../transport/known_hosts/known_hosts_file.ts";
 import type { SshOptions } from "../../transport/ssh/ssh_transport.ts";
-import type { Account, LinkedGate, PhaseListener } from "./account.ts";
+import type { Endpoint } from "../../transport/transport.ts";
+import type { HostAccount, LinkedGate, LinkSource } from "./host_link.ts";
 import type { BecomeOverrides } from "../become/become.ts";
-import { BecomeTrials } from "../become/password_trials.ts";
 import {
   type ConnectionOverrides,
   type HostRoute,
   resolveRoute,
-  routeKey,
 } from "../route/host_endpoint.ts";
 import { HostFacts } from "./host_facts.ts";
 import { CALL_DEFAULTS } from "../call/call_defaults.ts";
-import { Link } from "./link.ts";
 import type { SessionInventory } from "./session_inventory.ts";
+import { Links, type UseOptions } from "./links.ts";
 import {
   type PreparedModule,
   Provision,
@@ -33,16 +30,10 @@ import {
   type ControllerEnv,
   findControllerEnv,
 } from "../route/controller_env.ts";
-import { OpensshFallback } from "../route/openssh_fallback.ts";
-import {
-  isLoginWay,
-  loginKey,
-  type LoginMemory,
-} from "../../transport/login_memory.ts";
-import type { HostNotes } from "../../store/host_notes.ts";
+import { loginKey } from "../../transport/login_memory.ts";
 import { Transports } from "../route/transports.ts";
+import { memoryIn } from "../route/transport_to.ts";
 import { Window } from "./window.ts";
-import type { Transport } from "../../transport/transport.ts";
 
 /** The parts of a fleet. */
 export interface HostFleetOptions extends
@@ -72,13 +63,8 @@ export interface HostFleetOptions extends
   retries?: number | undefined;
   /** What happens to running calls after a lost connection. Default: `kill`. */
   linkLoss?: "kill" | "finish" | undefined;
-}
-
-/** The options of one use of a host. */
-export interface UseOptions {
-  onPhase: PhaseListener;
-  /** Whether the host stays open afterwards. */
-  keepOpen: boolean;
+  /** Sessions that keep some of the hosts open. Default: none. */
+  sessions?: LinkSource | undefined;
 }
 
 /**
@@ -111,14 +97,8 @@ export class HostFleet implements Fleet {
   readonly #routes: Routes;
   readonly #provision: Provision;
   readonly #window: Window;
-  readonly #budget = new Budget();
-  readonly #links = new Map<string, Link>();
-  /** Links that are closing, until they have closed. */
-  readonly #leaving = new Map<Link, Promise<void>>();
   readonly #transports: Transports;
-  /** The traffic of links that have closed. */
-  readonly #traffic: Traffic = { bytesSent: 0, gatesSent: 0, packsSent: 0 };
-  readonly #trials: BecomeTrials;
+  readonly #links: Links;
   #templates: HostTemplates | undefined;
   #isClosed = false;
 
@@ -132,13 +112,29 @@ export class HostFleet implements Fleet {
       find: findRoute,
       become: options.connection?.become ?? {},
     });
-    this.#trials = new BecomeTrials(this.secrets);
     this.#provision = new Provision(options);
     this.#window = new Window(options.fanout ?? CALL_DEFAULTS.fanout);
-    this.#transports = new Transports({
-      password: (endpoint, tried) => this.#routes.passwordOf(endpoint, tried),
+    const ssh = {
+      password: (endpoint: Endpoint, tried: { refused?: string }) =>
+        this.#routes.passwordOf(endpoint, tried),
       loginMemory: options.store && memoryIn(options.store.hostNotes),
       ...options.ssh,
+    };
+    this.#transports = new Transports(ssh);
+    this.#links = new Links({
+      routes: this.#routes,
+      transports: this.#transports,
+      window: this.#window,
+      store: options.store,
+      sessions: options.sessions,
+      archive: () => this.#provision.archive(),
+      retries: options.retries ?? 0,
+      linkLoss: options.linkLoss ?? "kill",
+    });
+    options.sessions?.serve({
+      ssh,
+      password: ssh.password,
+      endpointOf: (host) => this.#routes.get(host).endpoint,
     });
   }
 
@@ -198,8 +194,12 @@ export class HostFleet implements Fleet {
    *
    * @throws {InventoryError} when a host's variables are invalid.
    */
-  findRoutes(hosts: readonly Host[]): Promise<void> {
-    return this.#routes.find(hosts);
+  async findRoutes(hosts: readonly Host[]): Promise<void> {
+    await this.#routes.find(hosts);
+    const { sessions, linkLoss = "kill" } = this.#options;
+    if (sessions === undefined) return;
+    const routes = hosts.map(({ name }) => this.#routes.get(name));
+    await sessions.find(routes, linkLoss);
   }
 
   /**
@@ -231,23 +231,22 @@ export class HostFleet implements Fleet {
 
   /** What was sent to its hosts so far. */
   get traffic(): Traffic {
-    const traffic = { ...this.#traffic };
-    for (const link of [...this.#links.values(), ...this.#leaving.keys()]) {
-      traffic.bytesSent += link.bytesSent;
-      traffic.gatesSent += link.gatesSent;
-      traffic.packsSent += link.packsSent;
-    }
-    return traffic;
+    return this.#links.traffic;
   }
 
   /** The open gates of the user that calls run as, by the names of the hosts. */
   get gates(): ReadonlyMap<string, LinkedGate> {
-    const gates = new Map<string, LinkedGate>();
-    for (const [name, link] of this.#links) {
-      const { gateIfOpen } = link.account(this.#routes.becomeOf(name));
-      if (gateIfOpen) gates.set(name, gateIfOpen);
-    }
-    return gates;
+    return this.#links.gates;
+  }
+
+  /** Whether this process answers for connections; false when sessions do. */
+  get hasConnections(): boolean {
+    return this.#links.hasConnections;
+  }
+
+  /** How many times a host was taken from a session. */
+  get usedSessions(): number {
+    return this.#links.usedSessions;
   }
 
   /** The archive of its gates, built at the first call. */
@@ -288,48 +287,19 @@ export class HostFleet implements Fleet {
    */
   async use<T>(
     host: Host,
-    { onPhase, keepOpen }: UseOptions,
-    work: (account: Account) => Promise<T>,
+    options: UseOptions,
+    work: (account: HostAccount) => Promise<T>,
   ): Promise<T> {
     if (this.#isClosed) {
       throw new TypeError("Cannot use the fleet: it is closed");
     }
     await this.findRoutes([host]);
-    const use = async (link: Link) => {
-      link.join(onPhase);
-      try {
-        return await work(link.account(this.#routes.becomeOf(host.name)));
-      } finally {
-        link.leave(onPhase, { keepOpen });
-        if (link.isOver) this.#forget(host.name, link);
-      }
-    };
-    const link = this.#linkTo(host.name);
-    const { starts } = link;
-    try {
-      return await use(link);
-    } catch (error) {
-      const isDead = error instanceof ConnectError &&
-        error.phase === "start" && error.mayPass;
-      // Only what never began on a connection that was open before is repeated.
-      if (!isDead || starts === undefined || link.starts !== starts) {
-        throw error;
-      }
-      this.#forget(host.name, link);
-      return await use(this.#linkTo(host.name));
-    }
+    return await this.#links.use(host.name, options, work);
   }
 
   /** Closes some hosts; their next use opens them again. */
-  async release(names: Iterable<string>): Promise<void> {
-    const closing: Promise<void>[] = [];
-    for (const name of names) {
-      const link = this.#links.get(name);
-      if (link === undefined) continue;
-      closing.push(link.close());
-      this.#forget(name, link);
-    }
-    await Promise.all(closing);
+  release(names: Iterable<string>): Promise<void> {
+    return this.#links.release(names);
   }
 
   /** Saves what hosts keep on disk, so that the next run sends less. */
@@ -345,11 +315,7 @@ export class HostFleet implements Fleet {
   /** Ends all gates and connections. May be called twice. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const [name, link] of this.#links) {
-      link.close();
-      this.#forget(name, link);
-    }
-    await Promise.all(this.#leaving.values());
+    await this.#links.close();
     await this.#transports.close();
     await this.saveHints();
   }
@@ -357,68 +323,6 @@ export class HostFleet implements Fleet {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-
-  #linkTo(name: string): Link {
-    const current = this.#links.get(name);
-    if (current && !current.isOver) return current;
-    if (current) this.#forget(name, current);
-    const route = this.#routes.get(name);
-    const { retries = 0, linkLoss = "kill", store } = this.#options;
-    const link = new Link({
-      route,
-      window: this.#window,
-      transport: () => this.#transportTo(route),
-      archive: () => this.#provision.archive(),
-      budget: this.#budget,
-      trials: this.#trials,
-      retries,
-      linkLoss,
-      hinted: (become) =>
-        store?.hints.gateOn(routeKey(route, become)) ?? new Set(),
-      onKept: (ids, become) => store?.hints.note(routeKey(route, become), ids),
-    });
-    this.#links.set(name, link);
-    return link;
-  }
-
-  async #transportTo(
-    { endpoint: { transport }, mayFallBack }: HostRoute,
-  ): Promise<Transport> {
-    const chosen = await this.#transports.get(transport);
-    if (!mayFallBack) return chosen;
-    return new OpensshFallback({
-      ssh: chosen,
-      openssh: () => this.#transports.get("openssh"),
-      onFallback: ({ name }, reason) => this.#routes.warnOf(name, reason),
-      onReached: (endpoint, openssh) =>
-        this.#options.store?.hostNotes.note(loginKey(endpoint), { openssh }),
-    });
-  }
-
-  #forget(name: string, link: Link): void {
-    if (this.#links.get(name) !== link) return;
-    this.#links.delete(name);
-    this.#leaving.set(
-      link,
-      link.close().then(() => {
-        this.#leaving.delete(link);
-        this.#traffic.bytesSent += link.bytesSent;
-        this.#traffic.gatesSent += link.gatesSent;
-        this.#traffic.packsSent += link.packsSent;
-      }),
-    );
-  }
-}
-
-/** The memory of logins in a store. */
-function memoryIn(notes: HostNotes): LoginMemory {
-  return {
-    recall: (endpoint) => {
-      const { login } = notes.of(loginKey(endpoint));
-      return isLoginWay(login) ? login : undefined;
-    },
-    note: (endpoint, login) => notes.note(loginKey(endpoint), { login }),
-  };
 }
 
 /**

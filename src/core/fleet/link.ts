@@ -9,7 +9,8 @@ import {
   type Transport,
 } from "../../transport/transport.ts";
 import { CountedConnection } from "./counted_connection.ts";
-import { Account, type AccountOptions, type PhaseListener } from "./account.ts";
+import { Account, type AccountOptions } from "./account.ts";
+import type { HostLink, PhaseListener } from "./host_link.ts";
 import { withPassword } from "../become/ask_become_password.ts";
 import { type Become, becomeKey } from "../become/become.ts";
 import { elevate } from "../become/elevate.ts";
@@ -37,8 +38,16 @@ export interface LinkOptions
   onKept: (ids: Iterable<string>, become: Become | undefined) => void;
 }
 
-/** The open state of one host. */
-export class Link {
+/** An account besides the usual one of a user. */
+export interface AccountVariant {
+  /** Tells the accounts of one user apart. */
+  name: string;
+  /** The archive that becomes its gate. Default: that of the link. */
+  archive?: AccountOptions["archive"];
+}
+
+/** The open state of one host, on a connection of this process. */
+export class Link implements HostLink {
   readonly #options: LinkOptions;
   readonly #stop = new AbortController();
   readonly #listeners = new Set<PhaseListener>();
@@ -86,14 +95,21 @@ export class Link {
   }
 
   /** The account of a become user. Default: that of the login user. */
-  account(become?: Become): Account {
-    const key = becomeKey(become);
+  account(become?: Become, variant: AccountVariant = { name: "" }): Account {
+    const key = `${variant.name} ${becomeKey(become)}`;
     let account = this.#accounts.get(key);
     if (account === undefined) {
-      account = this.#makeAccount(become);
+      account = this.#makeAccount(become, { ...variant, key });
       this.#accounts.set(key, account);
     }
     return account;
+  }
+
+  /** Forgets the accounts of a variant that have no gate. */
+  dropAccounts(variant: string): void {
+    for (const key of this.#accounts.keys()) {
+      if (key.startsWith(`${variant} `)) this.#drop(key);
+    }
   }
 
   /** Starts a use of the link; `leave` must follow. */
@@ -174,13 +190,16 @@ export class Link {
     return [...this.#accounts.values()];
   }
 
-  #makeAccount(become: Become | undefined): Account {
-    const { route, hinted, onKept, archive, budget, linkLoss } = this.#options;
+  #makeAccount(
+    become: Become | undefined,
+    { key, archive = this.#options.archive }: AccountVariant & { key: string },
+  ): Account {
+    const { route, hinted, onKept, budget, linkLoss } = this.#options;
     const connection = become === undefined
       ? this.#connection
-      : this.#connection.then((login) => this.#elevate(login, become));
+      : this.#connection.then((login) => this.#elevate(login, { become, key }));
     // Its users get the error; the next use tries again.
-    connection.catch(() => this.#drop(become));
+    connection.catch(() => this.#drop(key));
     return new Account({
       host: route.endpoint.name,
       python: route.python,
@@ -193,7 +212,10 @@ export class Link {
     });
   }
 
-  async #elevate(login: Connection, become: Become): Promise<Connection> {
+  async #elevate(
+    login: Connection,
+    { become, key }: { become: Become; key: string },
+  ): Promise<Connection> {
     const { route, trials } = this.#options;
     const { endpoint } = route;
     const python = typeof route.python === "string" ? route.python : undefined;
@@ -215,13 +237,13 @@ export class Link {
       takePassword: async () => {
         const { password, end } = await trials.take(endpoint, ready)
           .catch((error) => {
-            this.#drop(become);
+            this.#drop(key);
             throw error;
           });
         return {
           password,
           end: (verdict) => {
-            if (verdict === "refused") this.#drop(become);
+            if (verdict === "refused") this.#drop(key);
             end(verdict);
           },
         };
@@ -230,8 +252,7 @@ export class Link {
   }
 
   /** Forgets an account without a gate; its next use gets the password again. */
-  #drop(become: Become | undefined): void {
-    const key = becomeKey(become);
+  #drop(key: string): void {
     if (this.#accounts.get(key)?.gateIfOpen) return;
     this.#accounts.delete(key);
   }

@@ -12,6 +12,7 @@ import {
 import { ExactNumber, isNumber } from "../../json/exact_number.ts";
 import { isObject } from "../../protocol/body.ts";
 import type {
+  HelloData,
   Json,
   JsonObject,
   Reply,
@@ -249,6 +250,14 @@ function withWarning(object: JsonObject, count: number): JsonObject {
   const warning = `The module printed ${count} JSON objects; the last one is ` +
     "its result";
   return { ...object, warnings: [...others, warning] };
+}
+
+/** The result of a host whose gate is open. */
+export function judgeOpened(
+  { python }: HelloData,
+  callContext: CallContext,
+): HostResult {
+  return { ...blank("ok", callContext), result: { python } };
 }
 
 /** A result without `invocation`, the arguments as the module understood them. */

@@ -1,6 +1,5 @@
 // What the controller contributes to the routes: its user, its ssh_config files
 // and its credentials. Each file is read once, when the first host needs it.
-import { spawnSync } from "node:child_process";
 import type { Surroundings } from "../../transport/ssh_config/resolve_endpoint.ts";
 import type { SshConfig } from "../../transport/ssh_config/parse_config.ts";
 import {
@@ -85,8 +84,20 @@ export async function findControllerEnv(
 /** How long the command of a `Match exec` may take; all hosts wait for it. */
 const MATCH_MS = 10_000;
 
-/** Whether the command of a `Match exec` succeeds. */
+/** Newer than the types of Node that ssh2 needs. */
+interface NodeModules {
+  getBuiltinModule(
+    name: "node:child_process",
+  ): typeof import("node:child_process");
+}
+
+/**
+ * Whether the command of a `Match exec` succeeds. The module of Node is loaded for
+ * it alone: that takes longer than a call in a session.
+ */
 function succeeds(command: string): boolean {
+  const { spawnSync } = (process as unknown as NodeModules)
+    .getBuiltinModule("node:child_process");
   const { status, error } = spawnSync("/bin/sh", ["-c", command], {
     stdio: "ignore",
     timeout: MATCH_MS,

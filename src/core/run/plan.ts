@@ -2,7 +2,8 @@
 // push, a fetch, a module, or the action that replaces a module.
 import type { Call, ModuleCall, ShellCall } from "../call/call.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
-import { judgeSkipped } from "../result/host_result.ts";
+import { withinCall } from "../call/within_call.ts";
+import { judgeOpened, judgeSkipped } from "../result/host_result.ts";
 import { messageOf, SourceError } from "../../errors.ts";
 import { quoteWord } from "../shell/shell_words.ts";
 import type { OpenHost } from "../work/host_context.ts";
@@ -26,8 +27,23 @@ export async function planTask(call: Call, fleet: HostFleet): Promise<Task> {
     const { planFetch } = await import("../fetch/fetch_files.ts");
     return await planFetch(call.fetch, call);
   }
+  if ("open" in call) return OPENING;
   return await planShell(call);
 }
+
+/** Opens hosts and their gates. */
+const OPENING: Task = {
+  secrets: [],
+  warnings: [],
+  run: (context) =>
+    context.use(async (host) => {
+      const { callContext, signal, timeoutMs } = context;
+      const state = "The gate was not open";
+      const { hello } = await withinCall({ signal, timeoutMs, state }, (end) =>
+        host.hello(end));
+      return judgeOpened(hello, callContext);
+    }),
+};
 
 async function planModule(call: ModuleCall, fleet: HostFleet): Promise<Task> {
   if (!call.native && !call.moduleOnly) {

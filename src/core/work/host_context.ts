@@ -8,10 +8,11 @@ import type { Vault } from "../../inventory/vault.ts";
 import type {
   CallData,
   CallEvent,
+  HelloData,
   JsonObject,
 } from "../../protocol/message.ts";
 import type { Connection } from "../../transport/transport.ts";
-import type { Account, LinkedGate } from "../fleet/account.ts";
+import type { HostAccount, LinkedGate } from "../fleet/host_link.ts";
 import { CALL_DEFAULTS } from "../call/call_defaults.ts";
 import type { Call, HostResult } from "../call/call.ts";
 import type { CommandInput } from "../shell/host_input.ts";
@@ -156,10 +157,10 @@ export class HostContext {
 
 /** A host that is open, as the user that the call runs as. */
 export class OpenHost {
-  readonly #account: Account;
+  readonly #account: HostAccount;
   readonly #options: HostContextOptions;
 
-  constructor(account: Account, options: HostContextOptions) {
+  constructor(account: HostAccount, options: HostContextOptions) {
     this.#account = account;
     this.#options = options;
   }
@@ -172,6 +173,21 @@ export class OpenHost {
   /** @throws {ConnectError} when the host cannot be reached. */
   gate(): Promise<LinkedGate> {
     return this.#account.gate(this.#options.signal);
+  }
+
+  /**
+   * Waits until the gate is open.
+   *
+   * @throws {ConnectError} when the host cannot be reached.
+   */
+  async hello(signal: AbortSignal): Promise<{ hello: HelloData }> {
+    const gate = await this.gate();
+    const deadline = new Deadline(signal);
+    try {
+      return await deadline.race(gate.opened);
+    } finally {
+      deadline.clear();
+    }
   }
 
   /** Runs a command in `/bin/sh`. */

@@ -5,7 +5,7 @@ import { CallError, ConnectError } from "../../errors.ts";
 import { onAbort } from "../../async/abort.ts";
 import { KILL_AFTER_MS, MAX_RUNNING } from "../../protocol/limits.ts";
 import type { CallData, CallEvent, Reply } from "../../protocol/message.ts";
-import type { Account, LinkedGate } from "../fleet/account.ts";
+import type { HostAccount, LinkedGate } from "../fleet/host_link.ts";
 import type { PreparedModule, PreparedPack } from "../fleet/provision.ts";
 import { CANCEL_GRACE_MS } from "../call/grace.ts";
 
@@ -38,7 +38,7 @@ export type CallOutcome =
  * @throws {GateError} when no gate runs there.
  */
 export async function callModule(
-  account: Account,
+  account: HostAccount,
   call: ModuleRequest,
 ): Promise<CallOutcome> {
   const gate = await account.gate(call.signal);

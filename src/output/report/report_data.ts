@@ -199,10 +199,12 @@ function namesByResult(
   return groups;
 }
 
-function titleOf({ module, transfer, command, args }: Start): string {
+function titleOf({ module, transfer, open, command, args }: Start): string {
   if (command !== undefined) return escapeLine(command.join(" "));
   const words = Object.entries(args as JsonObject).map(([name, value]) =>
     `${name}=${typeof value === "string" ? value : toJsonText(value)}`
   );
-  return escapeLine([module ?? transfer ?? "", ...words].join(" "));
+  return escapeLine(
+    [module ?? transfer ?? (open ? "open" : ""), ...words].join(" "),
+  );
 }

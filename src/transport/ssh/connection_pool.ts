@@ -2,6 +2,7 @@
 // sshd): a command that the host refuses for that reason gets another connection.
 // The wait for the start of a command has a deadline.
 import { Deadline } from "../../async/deadline.ts";
+import type { KnownHostsFiles } from "../known_hosts/known_hosts_file.ts";
 import type { Connection, ExecOptions, Stream } from "../transport.ts";
 import { isFull, startOverdue } from "./ssh_errors.ts";
 
@@ -50,6 +51,10 @@ export class ConnectionPool implements Connection {
 
   get keyExchange(): string | undefined {
     return this.#first.keyExchange;
+  }
+
+  async recheck(reader: KnownHostsFiles): Promise<void> {
+    await this.#first.recheck?.(reader);
   }
 
   get startMs(): number {

@@ -43,16 +43,23 @@ export class HostKeys {
   /**
    * Makes the judge of a host's key.
    *
+   * @param reader Default: that of the options.
    * @throws {ConnectError} phase `hostkey`, when a file cannot be read.
    */
-  async of(endpoint: Endpoint): Promise<HostKeyJudge> {
+  async of(
+    endpoint: Endpoint,
+    reader = this.#options.reader,
+  ): Promise<HostKeyJudge> {
     const files = endpoint.ssh?.knownHostsFiles;
     const [file = this.#options.file] = files ?? [];
     const { knownHosts: given } = this.#options;
     const policy = endpoint.ssh?.hostKeys ?? this.#options.policy;
     const knownHosts = files === undefined && given !== undefined
       ? given
-      : await this.#known(endpoint, files ?? this.#options.files)
+      : await this.#known(endpoint, {
+        files: files ?? this.#options.files,
+        reader,
+      })
         .catch((error) => {
           // As in ssh: without checks, the known keys are not needed.
           if (policy === "off") return parseKnownHosts([]);
@@ -73,10 +80,10 @@ export class HostKeys {
 
   async #known(
     { name: host }: Endpoint,
-    files: readonly string[],
+    { files, reader }: Pick<HostKeyOptions, "files" | "reader">,
   ): Promise<KnownHosts> {
     try {
-      return await this.#options.reader.known(files);
+      return await reader.known(files);
     } catch (cause) {
       const reason = messageOf(cause);
       throw new ConnectError(`Cannot trust ${host}: ${reason}`, {
@@ -113,6 +120,11 @@ export class HostKeyJudge {
   get knownTypes(): string[] {
     const { address, port } = knownAs(this.#endpoint);
     return this.#options.knownHosts.keyTypes(address, port);
+  }
+
+  /** The key that the host showed. */
+  get key(): Uint8Array | undefined {
+    return this.#key;
   }
 
   /** Why the host must not be sent a password, once it has shown its key. */

@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { setImmediate } from "node:timers";
 import type { Client, ClientChannel } from "./ssh2.ts";
 import { ConnectError } from "../../errors.ts";
+import type { KnownHostsFiles } from "../known_hosts/known_hosts_file.ts";
 import type { Connection, ExecOptions, Stream } from "../transport.ts";
 import { FloodError } from "../useless.ts";
 import { channelRefused, lostConnection } from "./ssh_errors.ts";
@@ -32,18 +33,22 @@ export class SshConnection implements Connection {
 
   readonly distrust: string | undefined;
   readonly keyExchange: string | undefined;
+  /** Compares its key, and those of its bastions, with known_hosts again. */
+  readonly recheck: (reader: KnownHostsFiles) => Promise<void>;
 
   /** @param options `carrier`: the socket, or the stream that replaces it */
   constructor(
     host: string,
     client: Client,
-    { carrier, distrust, keyExchange }: {
+    { carrier, distrust, keyExchange, recheck = async () => {} }: {
       carrier: Duplex;
       distrust?: string | undefined;
       keyExchange?: string | undefined;
+      recheck?: SshConnection["recheck"];
     },
   ) {
     this.keyExchange = keyExchange;
+    this.recheck = recheck;
     this.distrust = distrust;
     this.#host = host;
     this.#client = client;

@@ -233,6 +233,11 @@ class SshTransport implements Transport {
       carrier,
       distrust: hostKey.distrust,
       keyExchange,
+      recheck: async (reader) => {
+        await bastion?.recheck(reader);
+        const { key } = hostKey;
+        if (key) (await this.#hostKeys.of(endpoint, reader)).judge(key);
+      },
     });
     try {
       await hostKey.saved();

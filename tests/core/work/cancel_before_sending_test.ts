@@ -1,5 +1,8 @@
 import { assertEquals } from "@std/assert";
-import type { Account, LinkedGate } from "../../../src/core/fleet/account.ts";
+import type {
+  HostAccount,
+  LinkedGate,
+} from "../../../src/core/fleet/host_link.ts";
 import type { PreparedModule } from "../../../src/core/fleet/provision.ts";
 import { callModule } from "../../../src/core/work/module_call.ts";
 
@@ -29,7 +32,9 @@ Deno.test("a call that is cancelled before the host gets bytes is not sent after
     isSending: false,
     packs: new Set<string>(),
   } as unknown as LinkedGate;
-  const account = { gate: () => Promise.resolve(gate) } as unknown as Account;
+  const account = {
+    gate: () => Promise.resolve(gate),
+  } as unknown as HostAccount;
   const stop = new AbortController();
   const outcome = callModule(account, {
     prepared,

@@ -170,6 +170,7 @@ class SessionRunner {
       color: wantsColor(options, context),
       catchInterrupt: context.catchInterrupt,
       warnAtStop: context.warnAtStop,
+      hasConnections: () => this.#options.fleet.hasConnections,
       linkLoss: options.onLinkLoss ?? "kill",
       signal: context.signal,
       lend: context.lendTerminal,

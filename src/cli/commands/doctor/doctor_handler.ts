@@ -9,6 +9,7 @@ import { wantsColor } from "../../display/show_events.ts";
 import { checkAnsible } from "./ansible_config.ts";
 import { type Check, failed } from "./check.ts";
 import { checkHome, checkStore } from "./folders.ts";
+import { checkSessions } from "./session_check.ts";
 import { checkHosts } from "./host_checks.ts";
 import {
   checkOpenFiles,
@@ -80,6 +81,7 @@ async function checkMachine(
     ...checkVersions(),
     await checkHome(context),
     await checkStore(),
+    await checkSessions(context),
     checkVariables(variables),
     await checkSettingsFile(context),
     ...await checkSshFiles(options, context),
@@ -104,6 +106,8 @@ async function examineHosts(
     { ...options, inventory, ...(pattern && { pattern }) },
     context,
   );
-  await using fleet = await makeFleet(hosts, options, context);
+  await using fleet = await makeFleet(hosts, options, context, {
+    direct: true,
+  });
   return await checkHosts(fleet, hosts, { signal: context.signal });
 }

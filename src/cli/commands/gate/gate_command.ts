@@ -107,6 +107,7 @@ export function addGate(program: Command, { context, action }: CommandHost) {
     "Keep:": [
       {
         flags: "--keep <number>",
+        variable: "FTL_GATES_KEEP",
         help: "keep this many of each kind",
         parse: wholeNumber,
         default: "20",

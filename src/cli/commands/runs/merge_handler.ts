@@ -133,8 +133,10 @@ async function* eventsOf(parts: readonly Part[]): AsyncGenerator<RunEvent> {
   yield { event: "run_end", t: durationMs, summary, duration_ms: durationMs };
 }
 
-function callText({ module, transfer, command, args }: Part["start"]): string {
-  return JSON.stringify([module, transfer, command, args]);
+function callText(
+  { module, transfer, open, command, args }: Part["start"],
+): string {
+  return JSON.stringify([module, transfer, open, command, args]);
 }
 
 function withoutResult(host: string): HostResult {

@@ -1,0 +1,50 @@
+// How this program is started once more: a binary by its path, a portable one by
+// its runtime, as its head does (scripts/compile/head.sh), and a checkout by Deno.
+import { dirname, fromFileUrl } from "@std/path";
+
+/** A command line and what it needs in its environment. */
+export interface OwnProgram {
+  readonly path: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Deno's options in a portable binary; head.sh has the same ones. */
+export const PORTABLE_OPTIONS: readonly string[] = [
+  "--quiet",
+  "--no-config",
+  "--no-lock",
+  "--no-npm",
+  "--no-remote",
+  "--cached-only",
+  "--no-prompt",
+  "--allow-all",
+  "--v8-flags=--max-semi-space-size=1",
+];
+
+/** The command line to which arguments of ftl are added. */
+export function ownProgram(): OwnProgram {
+  const path = Deno.execPath();
+  if (Deno.build.standalone) return { path, args: [], env: {} };
+  const main = fromFileUrl(Deno.mainModule);
+  const isPortable = main.endsWith(".js");
+  return {
+    path,
+    args: isPortable
+      ? ["run", ...PORTABLE_OPTIONS, main]
+      : ["run", "--quiet", "--allow-all", main],
+    env: isPortable
+      ? { DENO_DIR: `${dirname(path)}/cache`, DENO_NO_UPDATE_CHECK: "1" }
+      : {},
+  };
+}
+
+/**
+ * Identifies the program: the main file of a bundle names all others by the hashes
+ * of their contents. In a checkout it tells Deno versions apart only.
+ */
+export async function buildId(): Promise<string> {
+  const main = await Deno.readFile(fromFileUrl(Deno.mainModule));
+  const digest = await crypto.subtle.digest("SHA-256", main);
+  return `${Deno.version.deno}-${new Uint8Array(digest).toHex()}`;
+}

@@ -1,0 +1,70 @@
+// Starts a session in the background: without a terminal, in a process session of
+// its own, so that it outlives this command, its shell and a lost connection.
+import { within } from "../../async/deadline.ts";
+import { SourceError } from "../../errors.ts";
+import { defaultFolder } from "../../store/folder.ts";
+import { ownProgram } from "./own_program.ts";
+
+/** How long a session may take to start. */
+const START_MS = 15_000;
+
+/** Variables of ftl that a session needs; all others are for single commands. */
+const KEPT = ["FTL_TRUST_FILES", "FTL_RUNTIME_DIR"];
+
+/** The word before a session's arguments on its command line. */
+export const SESSION_PROCESS = "session-process";
+
+/**
+ * Starts a session, and waits until clients can connect to it; resolves to `taken`
+ * when another process has the name.
+ *
+ * @throws {SourceError} when it does not start.
+ */
+export async function startSession(
+  name: string,
+  { idleMs }: { idleMs: number },
+): Promise<"ready" | "taken"> {
+  const { path, args, env } = ownProgram();
+  const inherited = Object.entries(Deno.env.toObject())
+    .filter(([name]) => !name.startsWith("FTL_") || KEPT.includes(name));
+  const child = new Deno.Command(path, {
+    args: [...args, SESSION_PROCESS, name, String(idleMs)],
+    clearEnv: true,
+    env: {
+      ...Object.fromEntries(inherited),
+      ...env,
+      FTL_HOME: await defaultFolder(),
+    },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+    detached: true,
+  }).spawn();
+  const line = await within(firstLine(child.stdout), {
+    ms: START_MS,
+    instead: undefined,
+  });
+  child.unref();
+  // Another command may have started it in the meantime.
+  if (line === "ready" || line === "taken") return line;
+  if (line === undefined) child.kill("SIGKILL");
+  throw new SourceError(
+    `Cannot start the session ${name}: ${
+      line === undefined
+        ? `it was not ready within ${START_MS / 1000} s`
+        : line || "it ended at once"
+    }`,
+  );
+}
+
+async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
+  let text = "";
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  while (!text.includes("\n")) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    text += value;
+  }
+  reader.cancel().catch(() => {}); // nothing more comes
+  return text.split("\n")[0]!;
+}

@@ -1,0 +1,192 @@
+// The links of a fleet: the open state of each host, made at its first use, and
+// again after a loss.
+import { ConnectError } from "../../errors.ts";
+import { Budget } from "../../protocol/reply_budget.ts";
+import type { Store } from "../../store/store.ts";
+import { BecomeTrials } from "../become/password_trials.ts";
+import { type HostRoute, routeKey } from "../route/host_endpoint.ts";
+import type { Routes } from "../route/routes.ts";
+import { transportTo } from "../route/transport_to.ts";
+import type { Transports } from "../route/transports.ts";
+import type { Traffic } from "./fleet.ts";
+import type {
+  HostAccount,
+  HostLink,
+  LinkedGate,
+  LinkPart,
+  LinkSource,
+  PhaseListener,
+} from "./host_link.ts";
+import { Link } from "./link.ts";
+import type { Window } from "./window.ts";
+
+/** The parts of links. */
+export interface LinksOptions extends LinkPart {
+  readonly routes: Routes;
+  readonly transports: Transports;
+  readonly window: Window;
+  /** What hosts keep on disk. Default: nothing is remembered. */
+  readonly store?: Store | undefined;
+  /** Sessions that keep some of the hosts open. Default: none. */
+  readonly sessions?: LinkSource | undefined;
+}
+
+/** The options of one use of a host. */
+export interface UseOptions {
+  onPhase: PhaseListener;
+  /** Whether the host stays open afterwards. */
+  keepOpen: boolean;
+}
+
+/** The links of a fleet by the names of the hosts. */
+export class Links {
+  readonly #options: LinksOptions;
+  readonly #budget = new Budget();
+  readonly #trials: BecomeTrials;
+  readonly #links = new Map<string, HostLink>();
+  /** Links that are closing, until they have closed. */
+  readonly #leaving = new Map<HostLink, Promise<void>>();
+  /** The traffic of links that have closed. */
+  readonly #traffic: Traffic = { bytesSent: 0, gatesSent: 0, packsSent: 0 };
+  #usedSessions = 0;
+
+  constructor(options: LinksOptions) {
+    this.#options = options;
+    this.#trials = new BecomeTrials(options.routes.secrets);
+  }
+
+  /** What was sent to its hosts so far. */
+  get traffic(): Traffic {
+    const traffic = { ...this.#traffic };
+    for (const link of [...this.#links.values(), ...this.#leaving.keys()]) {
+      traffic.bytesSent += link.bytesSent;
+      traffic.gatesSent += link.gatesSent;
+      traffic.packsSent += link.packsSent;
+    }
+    return traffic;
+  }
+
+  /** The open gates of the user that calls run as, by the names of the hosts. */
+  get gates(): ReadonlyMap<string, LinkedGate> {
+    const gates = new Map<string, LinkedGate>();
+    for (const [name, link] of this.#links) {
+      const { gateIfOpen } = link.account(this.#options.routes.becomeOf(name));
+      if (gateIfOpen) gates.set(name, gateIfOpen);
+    }
+    return gates;
+  }
+
+  /** Whether this process answers for connections; false when sessions do. */
+  get hasConnections(): boolean {
+    return [...this.#links.values()].some((link) => link instanceof Link);
+  }
+
+  /** How many times a host was taken from a session. */
+  get usedSessions(): number {
+    return this.#usedSessions;
+  }
+
+  /**
+   * Runs `work` with the account that calls use on a host, and opens the host.
+   * When its connection had died while it was idle, the host is opened again, and
+   * `work` starts again: nothing of it had started there.
+   */
+  async use<T>(
+    name: string,
+    { onPhase, keepOpen }: UseOptions,
+    work: (account: HostAccount) => Promise<T>,
+  ): Promise<T> {
+    const use = async (link: HostLink) => {
+      link.join(onPhase);
+      try {
+        return await work(link.account(this.#options.routes.becomeOf(name)));
+      } finally {
+        link.leave(onPhase, { keepOpen });
+        if (link.isOver) this.#forget(name, link);
+      }
+    };
+    const link = this.#linkTo(name);
+    const { starts } = link;
+    try {
+      return await use(link);
+    } catch (error) {
+      const isDead = error instanceof ConnectError &&
+        error.phase === "start" && error.mayPass;
+      // Only what never began on a connection that was open before is repeated.
+      if (!isDead || starts === undefined || link.starts !== starts) {
+        throw error;
+      }
+      this.#forget(name, link);
+      return await use(this.#linkTo(name));
+    }
+  }
+
+  /** Closes some hosts; their next use opens them again. */
+  async release(names: Iterable<string>): Promise<void> {
+    const closing: Promise<void>[] = [];
+    for (const name of names) {
+      const link = this.#links.get(name);
+      if (link === undefined) continue;
+      closing.push(link.close({ reopen: true }));
+      this.#forget(name, link);
+    }
+    await Promise.all(closing);
+  }
+
+  /** Closes all links. */
+  async close(): Promise<void> {
+    for (const [name, link] of this.#links) {
+      link.close();
+      this.#forget(name, link);
+    }
+    await Promise.all(this.#leaving.values());
+    await this.#options.sessions?.close();
+  }
+
+  #linkTo(name: string): HostLink {
+    const current = this.#links.get(name);
+    if (current && !current.isOver) return current;
+    if (current) this.#forget(name, current);
+    const { routes, sessions, ...part } = this.#options;
+    const route = routes.get(name);
+    const shared = sessions?.link(route, part);
+    if (shared !== undefined) this.#usedSessions++;
+    const link = shared ?? this.#ownLink(route);
+    this.#links.set(name, link);
+    return link;
+  }
+
+  /** A link on a connection of this process. */
+  #ownLink(route: HostRoute): Link {
+    const { routes, transports, store, ...part } = this.#options;
+    return new Link({
+      ...part,
+      route,
+      transport: () =>
+        transportTo(route, {
+          transports,
+          notes: store?.hostNotes,
+          onFallback: ({ name }, reason) => routes.warnOf(name, reason),
+        }),
+      budget: this.#budget,
+      trials: this.#trials,
+      hinted: (become) =>
+        store?.hints.gateOn(routeKey(route, become)) ?? new Set(),
+      onKept: (ids, become) => store?.hints.note(routeKey(route, become), ids),
+    });
+  }
+
+  #forget(name: string, link: HostLink): void {
+    if (this.#links.get(name) !== link) return;
+    this.#links.delete(name);
+    this.#leaving.set(
+      link,
+      link.close().then(() => {
+        this.#leaving.delete(link);
+        this.#traffic.bytesSent += link.bytesSent;
+        this.#traffic.gatesSent += link.gatesSent;
+        this.#traffic.packsSent += link.packsSent;
+      }),
+    );
+  }
+}

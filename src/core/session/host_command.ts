@@ -1,0 +1,101 @@
+// The session's half of a command that a client runs on a host.
+import type { Connection, Stream } from "../../transport/transport.ts";
+import { ByteReceiver, ByteSender } from "./byte_flow.ts";
+import { plainError } from "./plain_error.ts";
+
+/** Where a command runs, and how its client is told. */
+export interface HostCommandOptions {
+  readonly connection: (signal: AbortSignal) => Promise<Connection>;
+  readonly command: string;
+  readonly terminal: boolean;
+  readonly send: (type: string, data: object) => void;
+  /** Called when nothing more comes. */
+  readonly onOver: () => void;
+}
+
+/** A command, from its start to its end. */
+export class HostCommand {
+  readonly #options: HostCommandOptions;
+  readonly #stop = new AbortController();
+  readonly #input: ByteReceiver;
+  readonly #outputs: Readonly<Record<string, ByteSender>>;
+  #stream: Stream | undefined;
+
+  constructor(options: HostCommandOptions) {
+    this.#options = options;
+    const { send } = options;
+    this.#input = new ByteReceiver({
+      onRead: (bytes) => send("Read", { name: "stdin", bytes }),
+      onCancel: () => send("Stop", {}),
+    });
+    const sender = (name: string) =>
+      new ByteSender((piece) =>
+        send("Data", { name, bytes: piece.toBase64() })
+      );
+    this.#outputs = { stdout: sender("stdout"), stderr: sender("stderr") };
+    void this.#run();
+  }
+
+  /** Takes a message of the client. */
+  take(type: string, data: Record<string, unknown>): void {
+    const output = this.#outputs[String(data.name)];
+    if (type === "Data") {
+      this.#input.push(Uint8Array.fromBase64(String(data.bytes)));
+    } else if (type === "End") this.#input.end();
+    else if (type === "Read") output?.grant(Number(data.bytes));
+    else if (type === "Cancel") output?.stop(new Error("It is not read"));
+    else if (type === "Close") this.close();
+  }
+
+  /** Gives up the command. */
+  close(): void {
+    this.#stop.abort(new DOMException("The client is gone", "AbortError"));
+    this.#stream?.close();
+    for (const output of Object.values(this.#outputs)) {
+      output.stop(new Error("It is not read"));
+    }
+    this.#options.onOver();
+  }
+
+  async #run(): Promise<void> {
+    const { connection, command, terminal, send, onOver } = this.#options;
+    const { signal } = this.#stop;
+    try {
+      const host = await connection(signal);
+      this.#stream = await host.exec(command, { signal, terminal });
+    } catch (error) {
+      send("Error", { error: plainError(error) });
+      return onOver();
+    }
+    const stream = this.#stream;
+    send("Started", {});
+    this.#input.stream.pipeTo(stream.stdin).catch(() => send("Stop", {}));
+    await Promise.all([
+      stream.exit.then(({ refusal, ...exit }) =>
+        send("Exit", {
+          exit: refusal === undefined
+            ? exit
+            : { ...exit, refusal: plainError(refusal) },
+        })
+      ),
+      this.#copy("stdout", stream.stdout),
+      this.#copy("stderr", stream.stderr),
+    ]);
+    send("Over", {});
+    onOver();
+  }
+
+  /** Sends an output, as fast as the client reads it. */
+  async #copy(
+    name: string,
+    output: ReadableStream<Uint8Array>,
+  ): Promise<void> {
+    const sender = this.#outputs[name]!;
+    try {
+      for await (const chunk of output) await sender.write(chunk);
+    } catch {
+      // The client wants no more, or the connection was lost: the exit says which.
+    }
+    this.#options.send("End", { name });
+  }
+}

@@ -1,0 +1,126 @@
+// One user on a host that a session keeps open: commands on its connection, and
+// its gate. The gate is shared with the session's other clients; calls are not.
+import { checkPython } from "../route/host_python.ts";
+import { ConnectError } from "../../errors.ts";
+import type { Connection, Stream } from "../../transport/transport.ts";
+import { type Become, becomeKey } from "../become/become.ts";
+import type { HostAccount, LinkedGate } from "../fleet/host_link.ts";
+import type { HostRoute } from "../route/host_endpoint.ts";
+import type { SessionClient } from "./session_client.ts";
+import { SessionGate } from "./session_gate.ts";
+import type { BecomeData } from "./session_messages.ts";
+import { startCommand } from "./session_stream.ts";
+
+/** The parts of an account. */
+export interface SessionAccountOptions {
+  readonly client: SessionClient;
+  readonly route: HostRoute;
+  readonly become: Become | undefined;
+  readonly archive: () => Promise<{ id: string; bytes: Uint8Array }>;
+  /** The id of the link. */
+  readonly link: number;
+  /** Waits for the connection. */
+  readonly connected: (
+    signal: AbortSignal,
+  ) => Promise<{ startMs?: number; distrust?: string }>;
+  readonly closed: Promise<Error | undefined>;
+  /** Called when a command or a call starts. */
+  readonly onStart: () => void;
+  readonly onPack: () => void;
+  readonly close: () => void;
+}
+
+/** One user on one host, in a session. */
+export class SessionAccount implements HostAccount {
+  readonly #options: SessionAccountOptions;
+  readonly #streams = new Set<Stream>();
+  #gate: SessionGate | undefined;
+  #lost = false;
+
+  constructor(options: SessionAccountOptions) {
+    this.#options = options;
+  }
+
+  /** The become user; undefined for the login user. */
+  get become(): Become | undefined {
+    return this.#options.become;
+  }
+
+  get gateIfOpen(): LinkedGate | undefined {
+    return this.#gate?.isOpen ? this.#gate : undefined;
+  }
+
+  async connection(signal: AbortSignal): Promise<Connection> {
+    const { client, route, link, closed, close, onStart } = this.#options;
+    const { startMs, distrust } = await this.#options.connected(signal);
+    const become = this.#becomeData();
+    return {
+      startMs,
+      distrust,
+      closed,
+      close,
+      exec: async (command, { signal, terminal = false }) => {
+        const data = { link, become, command, terminal };
+        const host = route.endpoint.name;
+        if (this.#lost) throw connectionClosed(host);
+        const stream = await startCommand(client, { data, host, signal });
+        onStart();
+        this.#streams.add(stream);
+        stream.exit.then(() => this.#streams.delete(stream));
+        return stream;
+      },
+    };
+  }
+
+  async gate(signal: AbortSignal): Promise<LinkedGate> {
+    if (this.#gate?.isUsable) return this.#gate;
+    const { client, route, link, onStart, onPack } = this.#options;
+    checkPython(route);
+    await this.#options.connected(signal);
+    const archive = await this.#options.archive();
+    if (!this.#gate?.isUsable) {
+      this.#gate = new SessionGate(client, {
+        ...{ link, archive, onStart, onPack },
+        become: this.#becomeData(),
+        host: route.endpoint.name,
+      });
+    }
+    const gate = this.#gate;
+    await gate.ready(signal);
+    return gate;
+  }
+
+  dropGate(gate: LinkedGate): void {
+    if (gate === this.#gate) this.#gate.drop();
+  }
+
+  /** The link has ended, and with it what runs on it for this client. */
+  lose(error: Error): void {
+    this.#lost = true;
+    this.#gate?.lose(error);
+    for (const stream of this.#streams) stream.close();
+  }
+
+  #becomeData(): BecomeData | null {
+    const { become } = this.#options;
+    if (become === undefined) return null;
+    const { method, user, executable, flags, ask } = become;
+    return { method, user, executable, flags, asks: ask !== undefined };
+  }
+}
+
+function connectionClosed(host: string): ConnectError {
+  return new ConnectError(
+    `Cannot start a command on ${host}: the connection is closed`,
+    { phase: "start", host, mayPass: true },
+  );
+}
+
+/** The key of a become user as data; the same as `becomeKey()` gives. */
+export function becomeDataKey(become: BecomeData | null): string {
+  return becomeKey(
+    become === null
+      ? undefined
+      : { ...become, password: () => Promise.resolve(undefined) },
+  );
+}

@@ -1,0 +1,193 @@
+// A client's end of a session's socket. Each conversation (a link, a gate, a call, a
+// command) has an id; when the session dies or hangs, all of them learn it.
+import { messageOf } from "../../errors.ts";
+import { within } from "../../async/deadline.ts";
+import { MessageSocket, type SocketMessage } from "./message_socket.ts";
+import type { ClientHello, Question } from "./session_messages.ts";
+
+/** How long a session may take to greet; one that hangs or is stopped does not. */
+const HELLO_MS = 3_000;
+
+/** How often a session is asked for a sign of life, and how many may be missing. */
+const PING_MS = 5_000;
+const MAX_MISSING = 3;
+
+/** Why a session cannot be used: the end of a sentence. */
+export class SessionUnusable extends Error {
+  override name = "SessionUnusable";
+}
+
+/** Answers the questions of a session, and takes its notes. */
+export interface SessionListener {
+  /** Resolves to undefined without an answer. */
+  answer(question: Question): Promise<string | undefined>;
+  /** A host's key was added to known_hosts. */
+  onAdded(host: string, key: string): void;
+  /** A host gets no password. */
+  onDistrust(host: string, why: string): void;
+}
+
+/** Takes the messages of one conversation; undefined when the session is gone. */
+export type OnMessage = (message: SocketMessage | undefined) => void;
+
+/** A client of one session. */
+export class SessionClient {
+  readonly name: string;
+  readonly #socket: MessageSocket;
+  readonly #conversations = new Map<number, OnMessage>();
+  readonly #greeted = Promise.withResolvers<void>();
+  /** Set before the first link is attached. */
+  listener: SessionListener | undefined;
+  #lastId = 0;
+  #missing = 0;
+  #pinging: ReturnType<typeof setInterval> | undefined;
+  #gone = "it has ended";
+
+  private constructor(name: string, socket: MessageSocket) {
+    this.name = name;
+    this.#socket = socket;
+    this.#greeted.promise.catch(() => {}); // when nobody waits any more
+  }
+
+  /** @throws {SessionUnusable} when there is no session, or it refuses. */
+  static async connect(
+    name: string,
+    { socket: path, hello }: { socket: string; hello: ClientHello },
+  ): Promise<SessionClient> {
+    const connection = await Deno.connect({ transport: "unix", path })
+      .catch((error) => {
+        throw new SessionUnusable(`it has ended: ${messageOf(error)}`);
+      });
+    const client = new SessionClient(name, new MessageSocket(connection));
+    client.#socket.send("Hello", hello);
+    client.#read();
+    try {
+      const late = { ms: HELLO_MS, instead: "late" as const };
+      if (await within(client.#greeted.promise, late) === "late") {
+        throw new SessionUnusable("it does not answer");
+      }
+      client.#watch();
+      return client;
+    } catch (error) {
+      client.close();
+      throw error;
+    }
+  }
+
+  /** Whether the session can be spoken to. */
+  get isOpen(): boolean {
+    return this.#socket.isOpen;
+  }
+
+  /** Why it cannot: the end of a sentence. */
+  get why(): string {
+    return this.#gone;
+  }
+
+  /** Starts a conversation; returns its id. */
+  start(type: string, data: object, onMessage: OnMessage): number {
+    const id = ++this.#lastId;
+    this.#conversations.set(id, onMessage);
+    if (this.isOpen) this.#socket.send(type, data, id);
+    else queueMicrotask(() => this.#tell(id, undefined));
+    return id;
+  }
+
+  /** Hands a conversation over to another listener. */
+  continue(id: number, onMessage: OnMessage): void {
+    this.#conversations.set(id, onMessage);
+  }
+
+  /** Says something in a conversation. */
+  say(type: string, data: object, id: number): void {
+    this.#socket.send(type, data, id);
+  }
+
+  /** Ends a conversation: what still comes is dropped. */
+  end(id: number): void {
+    this.#conversations.delete(id);
+  }
+
+  /**
+   * Asks for one reply; resolves to its data.
+   *
+   * @throws {SessionUnusable} when the session is gone.
+   */
+  ask<T>(type: string, data: object): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const id = this.start(type, data, (message) => {
+      this.end(id);
+      if (message === undefined) reject(new SessionUnusable(this.#gone));
+      else resolve(message.data as T);
+    });
+    return promise;
+  }
+
+  /** Leaves the session, after everything that was said. */
+  async leave(): Promise<void> {
+    await within(this.#socket.flushed(), { ms: 1_000, instead: undefined });
+    this.close();
+  }
+
+  /** Leaves at once. */
+  close(): void {
+    clearInterval(this.#pinging);
+    this.#socket.close();
+    for (const id of [...this.#conversations.keys()]) this.#tell(id, undefined);
+  }
+
+  async #read(): Promise<void> {
+    try {
+      for await (const message of this.#socket.messages()) {
+        this.#missing = 0;
+        this.#take(message);
+      }
+    } catch (error) {
+      this.#gone = `it sent what cannot be read: ${messageOf(error)}`;
+    }
+    this.#greeted.reject(new SessionUnusable(this.#gone));
+    this.close();
+  }
+
+  #take(message: SocketMessage): void {
+    const { type, data, id } = message;
+    if (type === "Hello") this.#greeted.resolve();
+    else if (type === "Refused") {
+      this.#greeted.reject(new SessionUnusable(String(data.why)));
+    } else if (type === "Ask") this.#answer(data as unknown as Question, id);
+    else if (type === "Added") {
+      this.listener?.onAdded(String(data.host), String(data.key));
+    } else if (type === "Distrust") {
+      this.listener?.onDistrust(String(data.host), String(data.why));
+    } else if (type !== "Pong") this.#tell(id, message);
+  }
+
+  async #answer(question: Question, id: number): Promise<void> {
+    try {
+      const answer = await this.listener?.answer(question);
+      this.say("Answer", answer === undefined ? {} : { answer }, id);
+    } catch (error) {
+      const { plainError } = await import("./plain_error.ts");
+      this.say("Answer", { error: plainError(error) }, id);
+    }
+  }
+
+  #tell(id: number, message: SocketMessage | undefined): void {
+    const onMessage = this.#conversations.get(id);
+    if (message === undefined) this.end(id);
+    onMessage?.(message);
+  }
+
+  /** Notices a session that hangs or was stopped. */
+  #watch(): void {
+    this.#pinging = setInterval(() => {
+      // Counted, not timed: this process may have been stopped itself.
+      if (++this.#missing > MAX_MISSING) {
+        this.#gone = `it did not answer for ${MAX_MISSING * PING_MS / 1000} s`;
+        return this.close();
+      }
+      this.say("Ping", {}, 0);
+    }, PING_MS);
+    Deno.unrefTimer(this.#pinging);
+  }
+}

@@ -1,0 +1,219 @@
+// A gate that a session keeps open. Calls are sent at once and answered by id; when
+// the session is lost, those in flight may have taken effect, and none is repeated.
+import { Deadline } from "../../async/deadline.ts";
+import { onAbort } from "../../async/abort.ts";
+import { ConnectError } from "../../errors.ts";
+import type { Gate } from "../../gate/open/open_gate.ts";
+import type { CallOptions } from "../../protocol/channel.ts";
+import type {
+  CallEvent,
+  HelloData,
+  Reply,
+  ReplyTo,
+  Request,
+} from "../../protocol/message.ts";
+import type { LinkedGate } from "../fleet/host_link.ts";
+import { errorOf, type PlainError } from "./plain_error.ts";
+import type { SocketMessage } from "./message_socket.ts";
+import type { SessionClient } from "./session_client.ts";
+import type { BecomeData } from "./session_messages.ts";
+import { sessionLost } from "./session_stream.ts";
+
+/** Which gate, and what it tells its link. */
+export interface SessionGateOptions {
+  readonly link: number;
+  readonly become: BecomeData | null;
+  readonly archive: { id: string; bytes: Uint8Array };
+  readonly host: string;
+  readonly onStart: () => void;
+  readonly onPack: () => void;
+}
+
+/** A gate, in a session. */
+export class SessionGate implements LinkedGate {
+  readonly channel: LinkedGate["channel"];
+  readonly opened: Promise<Pick<Gate, "hello">>;
+  readonly packs = new Set<string>();
+  readonly sending: Promise<void>;
+  readonly #client: SessionClient;
+  readonly #options: SessionGateOptions;
+  readonly #id: number;
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #hello = Promise.withResolvers<Pick<Gate, "hello">>();
+  readonly #closed = Promise.withResolvers<Error | undefined>();
+  /** Calls of this client. */
+  readonly #calls = new Map<number, (error: Error) => void>();
+  /** Calls of others when the gate was taken up. */
+  #others = 0;
+  #isReady = false;
+  #isOpen = false;
+  /** Why it cannot be called any more. */
+  #ended: Error | undefined;
+
+  constructor(client: SessionClient, options: SessionGateOptions) {
+    this.#client = client;
+    this.#options = options;
+    const { link, become, archive } = options;
+    this.opened = this.#hello.promise;
+    // The session has no way to take a call back.
+    this.sending = this.#ready.promise.then(
+      () => void (this.#isReady = true),
+      () => {},
+    );
+    for (const { promise } of [this.#ready, this.#hello]) {
+      promise.catch(() => {}); // their users get the error
+    }
+    this.#id = client.start(
+      "Gate",
+      { link, become, archive: archive.id },
+      (message) => this.#take(message),
+    );
+    const pending = () => this.#calls.size + this.#others;
+    this.channel = {
+      closed: this.#closed.promise,
+      get pending() {
+        return pending();
+      },
+      call: (request, options) => this.#call(request, options),
+    };
+  }
+
+  get isSending(): boolean {
+    return this.#isReady;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen && this.isUsable;
+  }
+
+  /** Whether it was neither lost nor dropped. */
+  get isUsable(): boolean {
+    return this.#ended === undefined;
+  }
+
+  /** Waits until the session has the gate, or opens it. */
+  async ready(signal: AbortSignal): Promise<void> {
+    const deadline = new Deadline(signal);
+    try {
+      await deadline.race(this.#ready.promise);
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  async sendPack({ id, data }: { id: string; data: string }): Promise<Reply> {
+    this.packs.add(id);
+    this.#options.onPack();
+    const message = { type: "Pack", data: { sha256: id, data } } as const;
+    return await this.#call(message);
+  }
+
+  /** It does not answer: the session ends this client's calls, or the gate. */
+  drop(): void {
+    this.#client.say("Drop", {}, this.#id);
+    this.lose(
+      new ConnectError("Lost the gate: it ignored a cancel", {
+        phase: "call",
+        host: this.#options.host,
+      }),
+    );
+  }
+
+  /** Fails all calls. */
+  lose(error: Error): void {
+    if (this.#ended) return;
+    this.#ended = error;
+    this.#client.end(this.#id);
+    this.#ready.reject(error);
+    this.#hello.reject(error);
+    const failure = this.#client.isOpen
+      ? inFlight(error)
+      : this.#lostInFlight();
+    for (const fail of [...this.#calls.values()]) fail(failure);
+    this.#closed.resolve(error);
+  }
+
+  #call<R extends Request>(
+    request: R,
+    { signal, onEvent, onSent }: CallOptions = {},
+  ): Promise<ReplyTo<R>> {
+    return new Promise((resolve, reject) => {
+      if (this.#ended) return reject(this.#ended);
+      if (signal?.aborted) return reject(signal.reason);
+      const client = this.#client;
+      if (!client.isOpen) {
+        return reject(sessionLost(client, this.#options.host));
+      }
+      const settle = () => {
+        stopListening?.();
+        client.end(id);
+        this.#calls.delete(id);
+      };
+      const fail = (error: Error) => {
+        settle();
+        reject(error);
+      };
+      const id = client.start(
+        "Call",
+        { gate: this.#id, request },
+        (message) => {
+          if (message === undefined) return fail(this.#lostInFlight());
+          const { type, data } = message;
+          if (type === "Event") {
+            try {
+              return onEvent?.(data.event as CallEvent);
+            } catch (error) {
+              return fail(error as Error);
+            }
+          }
+          settle();
+          if (type === "Reply") resolve(data.reply as ReplyTo<R>);
+          else reject(errorOf(data.error as PlainError));
+        },
+      );
+      const stopListening = signal &&
+        onAbort(signal, () => {
+          client.say("Cancel", {}, id);
+          if (request.type !== "Call") fail(signal.reason);
+        });
+      this.#calls.set(id, fail);
+      if (request.type === "Call") this.#options.onStart();
+      onSent?.(id);
+    });
+  }
+
+  #lostInFlight(): ConnectError {
+    const { name, why } = this.#client;
+    return new ConnectError(
+      `Lost the session ${name} during the call: ${why}`,
+      { phase: "call", host: this.#options.host },
+    );
+  }
+
+  #take(message: SocketMessage | undefined): void {
+    if (message === undefined) {
+      return this.lose(sessionLost(this.#client, this.#options.host));
+    }
+    const { type, data } = message;
+    if (type === "Ready") {
+      for (const id of data.packs as string[]) this.packs.add(id);
+      this.#others = Number(data.pending);
+      this.#ready.resolve();
+    } else if (type === "Need") {
+      const { bytes } = this.#options.archive;
+      this.#client.say("Archive", { bytes: bytes.toBase64() }, this.#id);
+    } else if (type === "Open") {
+      const hello = data.hello as HelloData;
+      for (const id of hello.packs) this.packs.add(id);
+      this.#isOpen = true;
+      this.#hello.resolve({ hello });
+    } else this.lose(errorOf(data.error as PlainError));
+  }
+}
+
+/** What a call fails with when its gate or its link is lost under it. */
+function inFlight(error: Error): Error {
+  if (!(error instanceof ConnectError) || error.phase !== "start") return error;
+  const { message, host, hint } = error;
+  return new ConnectError(message, { phase: "call", host, hint });
+}

@@ -1,0 +1,135 @@
+// A command that runs on a host through a session, as a Stream.
+import { ConnectError } from "../../errors.ts";
+import type { Exit, Stream } from "../../transport/transport.ts";
+import { ByteReceiver, ByteSender } from "./byte_flow.ts";
+import { errorOf, type PlainError } from "./plain_error.ts";
+import type { SocketMessage } from "./message_socket.ts";
+import type { SessionClient } from "./session_client.ts";
+
+const LOST: Exit = { code: null, signal: null, lost: true };
+
+/** A command's exit as data. */
+export type ExitData = Omit<Exit, "refusal"> & { refusal?: PlainError };
+
+/** Which command runs, and where. */
+export interface CommandStart {
+  readonly data: object;
+  readonly host: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Starts a command.
+ *
+ * @throws {ConnectError} when it does not start.
+ */
+export function startCommand(
+  client: SessionClient,
+  { data, host, signal }: CommandStart,
+): Promise<Stream> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const abort = () => {
+      client.say("Close", {}, id);
+      client.end(id);
+      reject(signal.reason);
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    const id = client.start("Exec", data, (message) => {
+      signal.removeEventListener("abort", abort);
+      if (message === undefined) return reject(sessionLost(client, host));
+      if (message.type === "Started") {
+        return resolve(new SessionStream(client, id).stream);
+      }
+      client.end(id);
+      reject(errorOf(message.data.error as PlainError));
+    });
+  });
+}
+
+/** The error for what had not started when the session was lost. */
+export function sessionLost(client: SessionClient, host: string): ConnectError {
+  return new ConnectError(
+    `Lost the session ${client.name} before anything started: ${client.why}`,
+    { phase: "start", host, mayPass: true },
+  );
+}
+
+/** The client's half of a command that has started. */
+class SessionStream {
+  readonly stream: Stream;
+  readonly #client: SessionClient;
+  readonly #id: number;
+  readonly #input: ByteSender;
+  readonly #outputs: Record<string, ByteReceiver>;
+  readonly #exit = Promise.withResolvers<Exit>();
+  #isClosed = false;
+
+  constructor(client: SessionClient, id: number) {
+    this.#client = client;
+    this.#id = id;
+    this.#input = new ByteSender((piece) =>
+      client.say("Data", { name: "stdin", bytes: piece.toBase64() }, id)
+    );
+    const receiver = (name: string) =>
+      new ByteReceiver({
+        onRead: (bytes) => client.say("Read", { name, bytes }, id),
+        onCancel: () => client.say("Cancel", { name }, id),
+      });
+    const [stdout, stderr] = [receiver("stdout"), receiver("stderr")];
+    this.#outputs = { stdout, stderr };
+    this.stream = {
+      stdin: new WritableStream<Uint8Array>({
+        write: (chunk) => this.#input.write(chunk),
+        close: () => client.say("End", { name: "stdin" }, id),
+        abort: () => client.say("End", { name: "stdin" }, id),
+      }),
+      stdout: stdout.stream,
+      stderr: stderr.stream,
+      exit: this.#exit.promise,
+      close: () => this.#close(),
+    };
+    client.continue(id, (message) => this.#take(message));
+  }
+
+  #take(message: SocketMessage | undefined): void {
+    if (message === undefined) return this.#over(LOST);
+    const { type, data } = message;
+    const output = this.#outputs[String(data.name)];
+    if (type === "Data") {
+      output?.push(Uint8Array.fromBase64(String(data.bytes)));
+    } else if (type === "End") output?.end();
+    else if (type === "Read") this.#input.grant(Number(data.bytes));
+    else if (type === "Stop") this.#stopInput();
+    else if (type === "Over") this.#over(LOST); // the exit came before
+    else if (type === "Exit") {
+      const { refusal, ...exit } = data.exit as ExitData;
+      this.#exit.resolve(
+        refusal === undefined ? exit : {
+          ...exit,
+          refusal: errorOf(refusal) as NonNullable<Exit["refusal"]>,
+        },
+      );
+      this.#stopInput();
+    }
+  }
+
+  #stopInput(): void {
+    this.#input.stop(new Error("Cannot write: the command has ended"));
+  }
+
+  #close(): void {
+    if (this.#isClosed) return;
+    this.#client.say("Close", {}, this.#id);
+    this.#over(LOST);
+  }
+
+  /** Nothing more comes. */
+  #over(exit: Exit): void {
+    this.#isClosed = true;
+    this.#client.end(this.#id);
+    this.#exit.resolve(exit);
+    this.#stopInput();
+    for (const output of Object.values(this.#outputs)) output.end();
+  }
+}

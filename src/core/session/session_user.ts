@@ -1,0 +1,342 @@
+// One client of a session, at the session's end: does what it asks, and puts the
+// session's questions to it. When it leaves or is killed, its calls and commands are
+// cancelled; the hosts stay open.
+import { CANCEL_GRACE_MS } from "../call/grace.ts";
+import { ConnectError } from "../../errors.ts";
+import { startTimer } from "../../async/timer.ts";
+import type { Request } from "../../protocol/message.ts";
+import type { Become } from "../become/become.ts";
+import type { PhaseListener } from "../fleet/host_link.ts";
+import { ClientOpener } from "./client_opener.ts";
+import { HostCommand } from "./host_command.ts";
+import type { MessageSocket, SocketMessage } from "./message_socket.ts";
+import { plainError } from "./plain_error.ts";
+import type { BecomeData, ClientHello, RouteData } from "./session_messages.ts";
+import type { SharedGate, SharedHost, SharedHosts } from "./shared_hosts.ts";
+
+/** What a client needs of its session. */
+export interface SessionUserOptions {
+  readonly socket: MessageSocket;
+  readonly hello: ClientHello;
+  readonly hosts: SharedHosts;
+  /** What the ways to hosts depend on in the environment of the session. */
+  readonly environment: string;
+  /** Called with each call or command. */
+  readonly onCall: () => void;
+}
+
+/** A host that the client uses. */
+interface Attached {
+  readonly host: SharedHost;
+  readonly onPhase: PhaseListener;
+  readonly onLost: (error: Error | undefined) => void;
+}
+
+/** A gate that the client uses. */
+interface UsedGate {
+  readonly shared: Promise<SharedGate>;
+  readonly calls: Set<number>;
+  /** Stops listening to its end. */
+  leave: () => void;
+}
+
+let lastUser = 0;
+
+/** One client, from its hello to its end. */
+export class SessionUser {
+  readonly #options: SessionUserOptions;
+  /** Tells its accounts apart from those of others. */
+  readonly #name = `user-${++lastUser}`;
+  /** Opens hosts by the client's means. */
+  readonly opener: ClientOpener;
+  readonly #end = new AbortController();
+  readonly #attached = new Map<number, Attached>();
+  readonly #gates = new Map<number, UsedGate>();
+  /** Ends a call. */
+  readonly #calls = new Map<number, AbortController>();
+  readonly #commands = new Map<
+    number,
+    { link: number; command: HostCommand }
+  >();
+  readonly #archives = new Map<number, (bytes: Uint8Array) => void>();
+
+  constructor(options: SessionUserOptions) {
+    this.#options = options;
+    this.opener = new ClientOpener(options.socket, options.hello);
+  }
+
+  /** Does what a message asks for. */
+  take({ type, data, id }: SocketMessage): void {
+    const tasks: Record<string, () => void> = {
+      Find: () => void this.#find(data.keys as string[], id),
+      Attach: () => this.#attach(data, id),
+      Detach: () => this.#detach(id, data.reopen === true),
+      Gate: () => void this.#openGate(data, id),
+      Archive: () => this.#takeArchive(data, id),
+      Drop: () => this.#dropGate(id),
+      Call: () => void this.#call(data, id),
+      Cancel: () => this.#cancel(data, id),
+      Exec: () => this.#exec(data, id),
+      Answer: () => this.opener.answered(data, id),
+      Ping: () => this.#send("Pong", {}, id),
+    };
+    const task = tasks[type];
+    if (task) task();
+    else this.#commands.get(id)?.command.take(type, data);
+  }
+
+  /** The client is gone: ends what it runs. */
+  async leave(): Promise<void> {
+    this.opener.leave();
+    this.#end.abort(new DOMException("The client is gone", "AbortError"));
+    for (const [id, { leave }] of this.#gates) {
+      leave();
+      this.#dropGate(id);
+    }
+    for (const id of [...this.#attached.keys()]) this.#detach(id, false);
+    await this.#options.hosts.saveHints();
+  }
+
+  #send(type: string, data: object, id: number): void {
+    this.#options.socket.send(type, data, id);
+  }
+
+  async #find(keys: readonly string[], id: number): Promise<void> {
+    this.#send("Found", { open: await this.#options.hosts.find(keys) }, id);
+  }
+
+  #attach(data: SocketMessage["data"], id: number): void {
+    const { key, mayOpen, retries } = data;
+    const route = data.route as RouteData;
+    let host = this.#options.hosts.get(String(key));
+    try {
+      if (host === undefined) {
+        this.#checkMayOpen(route, mayOpen === true);
+        const opener = this.opener.for(route, Number(retries));
+        host = this.#options.hosts.open(String(key), route, opener);
+      }
+    } catch (error) {
+      return this.#send("Lost", { error: plainError(error) }, id);
+    }
+    const onLost = (error: Error | undefined) => {
+      const cause = error ??
+        new ConnectError("The session closed the connection", {
+          phase: "start",
+          mayPass: true,
+        });
+      this.#send("Lost", { error: plainError(cause) }, id);
+      this.#detach(id, false);
+    };
+    const onPhase: PhaseListener = (phase) =>
+      this.#send("Phase", phase === undefined ? {} : { phase }, id);
+    host.link.join(onPhase);
+    host.onLost.add(onLost);
+    this.#attached.set(id, { host, onPhase, onLost });
+    host.link.account().connection(this.#end.signal).then(
+      ({ startMs, distrust }) =>
+        this.#send("Connected", { startMs, distrust }, id),
+      onLost,
+    );
+  }
+
+  /** @throws {ConnectError} that makes the client connect by itself. */
+  #checkMayOpen(route: RouteData, mayOpen: boolean): void {
+    const { environment } = this.#options;
+    const why = !mayOpen
+      ? "the session has closed the host"
+      : route.environment !== "" && route.environment !== environment
+      ? "the session has another environment"
+      : undefined;
+    if (why === undefined) return;
+    throw new ConnectError(`Cannot use the session: ${why}`, {
+      phase: "start",
+      host: route.endpoint.name,
+      mayPass: true,
+    });
+  }
+
+  #detach(id: number, reopen: boolean): void {
+    const attached = this.#attached.get(id);
+    if (attached === undefined) return;
+    this.#attached.delete(id);
+    const { host, onPhase, onLost } = attached;
+    for (const { link, command } of this.#commands.values()) {
+      if (link === id) command.close();
+    }
+    host.onLost.delete(onLost);
+    host.link.dropAccounts(this.#name);
+    host.link.leave(onPhase, { keepOpen: true });
+    if (reopen) void this.#options.hosts.drop(host);
+  }
+
+  /** @throws {ConnectError} when the client has no such host. */
+  #hostOf(link: unknown): SharedHost {
+    const attached = this.#attached.get(Number(link));
+    if (attached !== undefined) return attached.host;
+    throw new ConnectError("Cannot use the host: its connection was closed", {
+      phase: "start",
+      mayPass: true,
+    });
+  }
+
+  #becomeOf(data: unknown, link: unknown): Become | undefined {
+    return data === null
+      ? undefined
+      : this.opener.become(data as BecomeData, Number(link));
+  }
+
+  async #openGate(
+    { link, become, archive }: SocketMessage["data"],
+    id: number,
+  ): Promise<void> {
+    const opening = Promise.withResolvers<SharedGate>();
+    opening.promise.catch(() => {}); // told below
+    const used: UsedGate = {
+      shared: opening.promise,
+      calls: new Set(),
+      leave: () => {},
+    };
+    this.#gates.set(id, used);
+    const tellEnd = (error: Error | undefined) => {
+      this.#gates.delete(id);
+      const cause = error ??
+        new ConnectError("Lost the gate: it was closed", { phase: "call" });
+      this.#send("Closed", { error: plainError(cause) }, id);
+    };
+    try {
+      const shared = await this.#hostOf(link).gate(
+        this.#becomeOf(become, link),
+        {
+          id: String(archive),
+          archive: () => this.#archive(String(archive), id),
+          signal: this.#end.signal,
+        },
+      );
+      const { gate, onClosed } = shared;
+      onClosed.add(tellEnd);
+      used.leave = () => onClosed.delete(tellEnd);
+      const { pending } = gate.channel;
+      this.#send("Ready", { packs: [...gate.packs], pending }, id);
+      opening.resolve(shared);
+      const { hello } = await gate.opened;
+      this.#send("Open", { hello }, id);
+    } catch (error) {
+      opening.reject(error);
+      used.leave();
+      tellEnd(error as Error);
+    }
+  }
+
+  /** Asks the client for an archive. */
+  #archive(id: string, gate: number) {
+    const { promise, resolve } = Promise.withResolvers<
+      { id: string; bytes: Uint8Array }
+    >();
+    this.#archives.set(gate, (bytes) => resolve({ id, bytes }));
+    this.#send("Need", {}, gate);
+    return promise;
+  }
+
+  #takeArchive(data: SocketMessage["data"], id: number): void {
+    this.#archives.get(id)?.(Uint8Array.fromBase64(String(data.bytes)));
+    this.#archives.delete(id);
+  }
+
+  /** Cancels the client's calls on a gate. */
+  #dropGate(id: number): void {
+    const used = this.#gates.get(id);
+    if (used === undefined) return;
+    this.#gates.delete(id);
+    for (const call of used.calls) this.#cancel({}, call);
+  }
+
+  async #call(
+    { gate: gateId, request }: SocketMessage["data"],
+    id: number,
+  ): Promise<void> {
+    const used = this.#gates.get(Number(gateId));
+    const stop = new AbortController();
+    this.#calls.set(id, stop);
+    used?.calls.add(id);
+    try {
+      if (used === undefined) {
+        throw new ConnectError("Lost the gate: it was closed", {
+          phase: "call",
+        });
+      }
+      const { gate, account } = await used.shared;
+      this.#options.onCall();
+      const reply = await this.#ask(request as Request, {
+        gate,
+        id,
+        signal: stop.signal,
+        onIgnored: () =>
+          account.dropGate(
+            gate,
+            new ConnectError("Lost the gate: it ignored a cancel", {
+              phase: "call",
+            }),
+          ),
+      });
+      this.#send("Reply", { reply }, id);
+    } catch (error) {
+      this.#send("Error", { error: plainError(error) }, id);
+    } finally {
+      this.#calls.delete(id);
+      used?.calls.delete(id);
+    }
+  }
+
+  async #ask(
+    request: Request,
+    { gate, id, signal, onIgnored }: {
+      gate: SharedGate["gate"];
+      id: number;
+      signal: AbortSignal;
+      onIgnored: () => void;
+    },
+  ) {
+    if (request.type === "Pack") {
+      const { sha256, data } = request.data;
+      return await gate.sendPack({ id: sha256, data });
+    }
+    let stopTimer = () => {};
+    const onAbort = () => stopTimer = startTimer(onIgnored, CANCEL_GRACE_MS);
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      return await gate.channel.call(request, {
+        signal,
+        onEvent: (event) => this.#send("Event", { event }, id),
+      });
+    } finally {
+      stopTimer();
+    }
+  }
+
+  #cancel(data: SocketMessage["data"], id: number): void {
+    this.#calls.get(id)?.abort(
+      new DOMException("The client cancelled the call", "AbortError"),
+    );
+    this.#commands.get(id)?.command.take("Cancel", data);
+  }
+
+  #exec(data: SocketMessage["data"], id: number): void {
+    const { link, command, terminal } = data;
+    this.#options.onCall();
+    this.#commands.set(id, {
+      link: Number(link),
+      command: new HostCommand({
+        connection: async (signal) => {
+          const become = this.#becomeOf(data.become, link);
+          const variant = become === undefined ? "" : this.#name;
+          return await this.#hostOf(link).link
+            .account(become, { name: variant }).connection(signal);
+        },
+        command: String(command),
+        terminal: terminal === true,
+        send: (type, message) => this.#send(type, message, id),
+        onOver: () => this.#commands.delete(id),
+      }),
+    });
+  }
+}

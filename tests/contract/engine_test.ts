@@ -1,0 +1,249 @@
+// What every engine must do, run against each: with connections of this process,
+// and with those of a session.
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import type { HostResult } from "../../src/core/call/call.ts";
+import type { RunEvent } from "../../src/core/call/run_event.ts";
+import {
+  type HostFleet,
+  openHostFleet,
+} from "../../src/core/fleet/host_fleet.ts";
+import {
+  type Engine,
+  engineOf,
+  type EngineTask,
+} from "../../src/core/run/engine.ts";
+import { collect } from "../../src/core/run/run.ts";
+import { isRunning, readPid } from "../core/local_fleet.ts";
+import { SessionLab } from "../support/session_lab.ts";
+import { type Sshd, sshdNeed, startSshd } from "../support/sshd.ts";
+
+const MODULES = {
+  echo: "def main(**args):\n    return {'args': args}\n",
+  talk:
+    "import sys\ndef main(text):\n    print(text)\n    sys.stdout.flush()\n" +
+    "    return {'said': text}\n",
+  sleep: "import os, time\ndef main(path):\n" +
+    "    open(path, 'w').write(str(os.getpid()))\n    time.sleep(300)\n",
+  large: "def main(size):\n    return {'text': 'x' * size}\n",
+  fails: "def main():\n    raise ValueError('no')\n",
+};
+
+/** An engine with two hosts that are one server. */
+interface Lab {
+  readonly kind: typeof KINDS[number];
+  readonly folder: string;
+  readonly fleet: HostFleet;
+  readonly engine: Engine;
+}
+
+const KINDS = ["connections of this process", "a session"] as const;
+
+/** Registers a case for each kind of engine. */
+function contract(name: string, fn: (lab: Lab) => Promise<void>): void {
+  for (const kind of KINDS) {
+    Deno.test({
+      name: `${kind}: ${name}${sshdNeed.suffix}`,
+      ignore: sshdNeed.ignore,
+      fn: async () => {
+        const sshd = await startSshd();
+        const folder = await Deno.makeTempDir({ prefix: "ftl-engine-" });
+        const session = kind === "a session"
+          ? await SessionLab.start()
+          : undefined;
+        try {
+          const fleet = await openFleet(folder, { sshd, session });
+          const engine = engineOf(fleet);
+          try {
+            await fn({ kind, folder, fleet, engine });
+          } finally {
+            await engine.close();
+          }
+        } finally {
+          await session?.[Symbol.asyncDispose]();
+          await sshd.stop();
+          await Deno.remove(folder, { recursive: true });
+        }
+      },
+    });
+  }
+}
+
+async function openFleet(
+  folder: string,
+  { sshd, session }: { sshd: Sshd; session: SessionLab | undefined },
+): Promise<HostFleet> {
+  const modules = join(folder, "modules");
+  await Deno.mkdir(modules);
+  for (const [name, text] of Object.entries(MODULES)) {
+    await Deno.writeTextFile(join(modules, `${name}.py`), text);
+  }
+  const knownHosts = join(folder, "known_hosts");
+  await Deno.writeTextFile(
+    knownHosts,
+    `[127.0.0.1]:${sshd.port} ${sshd.hostKey}\n`,
+  );
+  return await openHostFleet({
+    hosts: ["h1", "h2"].map((name) => ({
+      name,
+      groups: [],
+      vars: {
+        ansible_host: "127.0.0.1",
+        ansible_port: sshd.port,
+        ansible_user: sshd.user,
+        ansible_ssh_private_key_file: sshd.identityFile,
+      },
+    })),
+    sources: { dirs: [modules] },
+    connection: { knownHostsFiles: [knownHosts] },
+    ssh: { config: "none", agentSocket: "" },
+    ...(session && { sessions: await session.pool() }),
+  });
+}
+
+async function resultsOf(
+  { engine }: Lab,
+  task: EngineTask,
+  signal?: AbortSignal,
+): Promise<HostResult[]> {
+  const { results } = await collect(engine.run(task, { signal }));
+  return [...results.values()];
+}
+
+contract("a module runs, warm the second time", async (lab) => {
+  const call = { module: "echo", args: { n: 1, text: "ä\n" } };
+  for (let i = 0; i < 2; i++) {
+    const results = await resultsOf(lab, { call });
+    assertEquals(results.map(({ status }) => status), ["ok", "ok"]);
+    for (const { result } of results) assertEquals(result, { args: call.args });
+  }
+  assertEquals(lab.fleet.hasConnections, lab.kind !== "a session");
+  assertEquals(lab.fleet.gates.size, 2);
+});
+
+contract(
+  "a run yields a start, one result for each host, and an end",
+  async (lab) => {
+    const events: RunEvent[] = [];
+    for await (const event of lab.engine.run({ call: { open: true } })) {
+      events.push(event);
+    }
+    assertEquals(events[0]?.event, "run_start");
+    assertEquals(events.at(-1)?.event, "run_end");
+    const names = events.flatMap((event) =>
+      event.event === "result" ? [event.host] : []
+    );
+    assertEquals(names.sort(), ["h1", "h2"]);
+  },
+);
+
+contract(
+  "a shell command gets its input, and its status is reported",
+  async (lab) => {
+    const { results } = await collect(lab.engine.run(
+      { call: { command: ["cat; exit 3"] } },
+      {
+        stdin: {
+          async *chunks() {
+            yield await Promise.resolve(new TextEncoder().encode("in\n"));
+          },
+        },
+      },
+    ));
+    for (const { rc, result } of results.values()) {
+      assertEquals(rc, 3);
+      assertEquals((result as { stdout: string }).stdout, "in\n");
+    }
+  },
+);
+
+contract("files go there and back unchanged", async (lab) => {
+  const { folder } = lab;
+  const content = crypto.getRandomValues(new Uint8Array(60_000));
+  const src = join(folder, "file");
+  await Deno.writeFile(src, content);
+  const push = { src, dest: join(folder, "there") };
+  const hosts = ["h1"];
+  const [pushed] = await resultsOf(lab, { call: { push }, hosts });
+  assertEquals([pushed?.status, pushed?.error], ["changed", null]);
+  const fetch = { src: push.dest, dest: join(folder, "back") };
+  await resultsOf(lab, { call: { fetch }, hosts });
+  assertEquals(await Deno.readFile(join(folder, "back/h1/there")), content);
+});
+
+contract("a result of several megabytes arrives whole", async (lab) => {
+  const size = 5_000_000;
+  const [result] = await resultsOf(lab, {
+    call: { module: "large", args: { size } },
+    hosts: ["h1"],
+  });
+  assertEquals((result?.result as { text: string }).text.length, size);
+});
+
+contract("a failure is that host's result", async (lab) => {
+  const [result] = await resultsOf(lab, {
+    call: { module: "fails" },
+    hosts: ["h2"],
+  });
+  assertEquals(result?.status, "failed");
+  assertStringIncludes(JSON.stringify(result?.result), "ValueError: no");
+});
+
+contract("output is streamed", async (lab) => {
+  const texts: string[] = [];
+  const call = { module: "talk", args: { text: "hello" }, stream: true };
+  for await (const event of lab.engine.run({ call, hosts: ["h1"] })) {
+    if (event.event === "output") texts.push(event.text);
+  }
+  assertEquals(texts.join(""), "hello\n");
+});
+
+contract("a deadline ends the call on its host", async (lab) => {
+  const path = join(lab.folder, "pid");
+  const running = resultsOf(lab, {
+    call: { module: "sleep", args: { path }, timeoutMs: 1_000 },
+    hosts: ["h1"],
+  });
+  const pid = await readPid(path, running);
+  assertEquals((await running)[0]?.status, "timed_out");
+  assert(!await isRunning(pid));
+});
+
+contract(
+  "a cancel ends the call on its host, and the gate lives",
+  async (lab) => {
+    const path = join(lab.folder, "pid");
+    const stop = new AbortController();
+    const running = resultsOf(lab, {
+      call: { module: "sleep", args: { path } },
+      hosts: ["h1"],
+    }, stop.signal);
+    const pid = await readPid(path, running);
+    stop.abort(new DOMException("Interrupted", "AbortError"));
+    assertEquals((await running)[0]?.status, "cancelled");
+    assert(!await isRunning(pid));
+    const [next] = await resultsOf(lab, {
+      call: { module: "echo" },
+      hosts: ["h1"],
+    });
+    assertEquals(next?.status, "ok");
+  },
+);
+
+contract("ending the iteration early cancels the run", async (lab) => {
+  const path = join(lab.folder, "pid");
+  const task = { call: { module: "sleep", args: { path } }, hosts: ["h1"] };
+  const started = Promise.withResolvers<void>();
+  const running = (async () => {
+    const events = lab.engine.run(task)[Symbol.asyncIterator]();
+    await events.next();
+    const next = events.next();
+    next.catch(() => {}); // the run is ended below
+    await started.promise;
+    await events.return?.();
+  })();
+  const pid = await readPid(path, started.promise);
+  started.resolve();
+  await running;
+  assert(!await isRunning(pid));
+});
