@@ -293,8 +293,10 @@ export function cutMark(bytes: number): string {
   return `\n[${bytes} bytes more were left out]\n`;
 }
 
+/** Whether Ansible takes an `rc` for success: Python's False equals 0. */
 function isZero(value: Json | undefined): boolean {
-  return value === "0" || (isNumber(value) && Number(value) === 0);
+  return value === "0" || value === false ||
+    (isNumber(value) && Number(value) === 0);
 }
 
 /** Whether Python takes a JSON value for true. */

@@ -1,6 +1,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import { hintForOption } from "../../../src/cli/options/habits.ts";
+import { needAnsible } from "../../support/ansible.ts";
 import { createAccount } from "../../support/ftl.ts";
+
+const ansible = needAnsible();
 
 Deno.test("command lines of ansible, pdsh and clush get the hint that fits", async () => {
   await using account = await createAccount();
@@ -40,4 +44,22 @@ Deno.test("command lines of ansible, pdsh and clush get the hint that fits", asy
     assertEquals(code, 2, line);
     assertStringIncludes(stderr, hint, line);
   }
+});
+
+Deno.test({
+  name: `each option of ansible is one of run, or has a hint${ansible.suffix}`,
+  ignore: ansible.ignore,
+  fn: async () => {
+    await using account = await createAccount();
+    const own = (await account.ftl(["run", "--help"])).stdout;
+    const { stdout } = await new Deno.Command("ansible", { args: ["--help"] })
+      .output();
+    const theirs = new TextDecoder().decode(stdout).match(/--[a-z][a-z-]+/g);
+    const strange = [...new Set(theirs)].filter((option) =>
+      option !== "--version" &&
+      !new RegExp(`${option}\\b(?!-)`).test(own) &&
+      hintForOption(option, "run") === undefined
+    );
+    assertEquals(strange, []);
+  },
 });

@@ -50,6 +50,8 @@ const STATUS: [says: string, object: unknown, rc: number, status: string][] = [
   ["an rc of 0", { rc: 0 }, 0, "ok"],
   ['an rc of "0"', { rc: "0" }, 0, "ok"],
   ["an rc of null", { rc: null }, 0, "failed"],
+  ["an rc of false", { rc: false }, 0, "ok"],
+  ["an rc of true", { rc: true }, 0, "failed"],
   ["nothing, and ends with 1", {}, 1, "failed"],
   ["failed as an empty list", { failed: [] }, 0, "ok"],
 ];
