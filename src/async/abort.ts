@@ -29,6 +29,25 @@ export function onAbort(
   };
 }
 
+/**
+ * Waits for a promise until the signal aborts.
+ *
+ * @throws the signal's reason when it aborts first.
+ */
+export async function untilAbort<T>(
+  promise: Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const forget = onAbort(signal, () => aborted.reject(signal.reason));
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    forget();
+  }
+}
+
 function startWatch(signal: AbortSignal): Watch {
   const callbacks = new Set<() => void>();
   const onAbort = () => {

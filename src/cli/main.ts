@@ -14,10 +14,14 @@ export async function main(argv: readonly string[]): Promise<number> {
     const { runSessionProcess } = await import("./process/session_process.ts");
     return await runSessionProcess(argv.slice(1));
   }
-  const interrupt = listenForInterrupt();
+  let hasHosts = false;
+  const interrupt = listenForInterrupt({
+    graceMs: () => hasHosts ? GRACE_MS.hosts : GRACE_MS.local,
+  });
   const context = processContext(interrupt.signal, {
     catchInterrupt: interrupt.catchInterrupt,
     async prepareForHosts(preparation) {
+      hasHosts = true;
       const { prepareForHosts } = await import(
         "./process/prepare_for_hosts.ts"
       );
@@ -37,7 +41,9 @@ export async function main(argv: readonly string[]): Promise<number> {
       return EXIT.ok;
     }
     const { runProgram } = await import("./program.ts");
-    return await runProgram(argv, context);
+    // A file that does not answer, such as a pipe, cannot keep the command.
+    const graceIsOver = interrupt.graceIsOver.then(() => EXIT.interrupted);
+    return await Promise.race([runProgram(argv, context), graceIsOver]);
   } catch (error) {
     return report(error, context);
   } finally {
@@ -56,21 +62,28 @@ function report(error: unknown, context: Context): number {
   return status;
 }
 
+/** How long an interrupted command may take to end its work on hosts, or here. */
+const GRACE_MS = { hosts: 15_000, local: 1_000 };
+
 const END_SIGNALS = ["SIGTERM", "SIGHUP"] as const;
 
 /** The first signal ends the command in order, the second one at once. */
-function listenForInterrupt() {
+function listenForInterrupt({ graceMs }: { graceMs: () => number }) {
   const controller = new AbortController();
+  const grace = Promise.withResolvers<void>();
   let caught: (() => void) | undefined;
   const end = () => {
     if (controller.signal.aborted) Deno.exit(EXIT.interrupted);
     controller.abort(new DOMException("Interrupted", "AbortError"));
+    setTimeout(grace.resolve, graceMs());
   };
   const interrupt = () => caught ? caught() : end();
   Deno.addSignalListener("SIGINT", interrupt);
   for (const name of END_SIGNALS) Deno.addSignalListener(name, end);
   return {
     signal: controller.signal,
+    /** Resolves when the first signal was `graceMs()` ago. */
+    graceIsOver: grace.promise,
     catchInterrupt(listener: () => void) {
       caught = listener;
       return () => caught = undefined;

@@ -1,5 +1,6 @@
 // The process as commands see it: two outputs, an input, the user at the terminal,
 // the environment, and the interrupt. Tests pass their own.
+import { untilAbort } from "../../async/abort.ts";
 import type { HostInput } from "../../core/shell/host_input.ts";
 import { escapeStray } from "../../output/escape.ts";
 import {
@@ -82,14 +83,15 @@ export function processContext(
     err: writer(Deno.stderr),
     readInput() {
       isInputUsed = true;
-      return new Response(Deno.stdin.readable).text();
+      const text = new Response(Deno.stdin.readable).text();
+      return untilAbort(text, signal);
     },
     async hostInput() {
       if (isInputUsed) return undefined;
       const { openHostStdin } = await import("../process/host_stdin.ts");
       return openHostStdin();
     },
-    inputLines,
+    inputLines: () => inputLines(signal),
     ask: (prompt, options) => asking.ask(prompt, { ...options, echo: true }),
     askSecret: (prompt, options) =>
       asking.ask(prompt, { ...options, echo: false }),
@@ -141,11 +143,14 @@ function writeAll(file: { writeSync(data: Uint8Array): number }, text: string) {
   while (rest.length > 0) rest = rest.subarray(file.writeSync(rest));
 }
 
-async function* inputLines(): AsyncGenerator<string> {
+/** Ends at the signal: the other end of the pipe may never write again. */
+async function* inputLines(signal: AbortSignal): AsyncGenerator<string> {
   let rest = "";
-  for await (
-    const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())
-  ) {
+  const reader = Deno.stdin.readable.pipeThrough(new TextDecoderStream())
+    .getReader();
+  for (;;) {
+    const { value: text, done } = await untilAbort(reader.read(), signal);
+    if (done) break;
     const lines = (rest + text).split("\n");
     rest = lines.pop()!;
     yield* lines;

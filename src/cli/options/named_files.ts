@@ -1,4 +1,5 @@
 // Reads and writes files that the command line names.
+import { untilAbort } from "../../async/abort.ts";
 import { writeNewFile } from "../../disk/write.ts";
 import { messageOf } from "../../errors.ts";
 import { escapeLine } from "../../output/escape.ts";
@@ -51,8 +52,10 @@ export async function readBytes(
         }\n`,
       );
     }
-    return await Deno.readFile(expandHome(path));
+    // Opening a pipe waits for its writer.
+    return await untilAbort(Deno.readFile(expandHome(path)), context.signal);
   } catch (error) {
+    context.signal.throwIfAborted();
     throw new UsageError(`Cannot read ${path}: ${reason(error)}`, {
       cause: error,
     });

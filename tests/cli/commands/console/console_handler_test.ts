@@ -1,7 +1,7 @@
 // The console without a terminal: lines from a pipe.
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { createAccount } from "../../../support/ftl.ts";
+import { createAccount, mainCommand } from "../../../support/ftl.ts";
 
 const LOCAL = ["-i", "a1,a2,", "-c", "local"];
 
@@ -35,4 +35,26 @@ Deno.test("an error of a line stops a pipe, and --keep-going continues", async (
   const going = await account.ftl(["console", ...LOCAL, "--keep-going"], lines);
   assertEquals(going.code, 2);
   assertStringIncludes(going.stdout, "  after\n");
+});
+
+Deno.test("TERM ends a console that waits for a line of a pipe", async () => {
+  await using account = await createAccount();
+  const { command: [program = "", ...args], env } = mainCommand(account.home);
+  const ftl = new Deno.Command(program, {
+    args: [...args, "console", ...LOCAL],
+    env,
+    clearEnv: true,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const writer = ftl.stdin.getWriter();
+  await writer.write(new TextEncoder().encode("!echo up\n"));
+  let text = "";
+  for await (const part of ftl.stdout.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    if (text.includes("2 hosts: 2 ok")) ftl.kill("SIGTERM");
+  }
+  assertEquals((await ftl.status).code, 130);
+  await writer.close().catch(() => {}); // it has ended
 });
