@@ -14,7 +14,7 @@ export interface SpecStore {
 }
 
 // Must change whenever `readArgumentSpec` returns something else for the same text.
-const VERSION = 1;
+const VERSION = 2;
 
 /** Utils of ansible-core that add no parameters but those of every module. */
 const PLAIN_UTIL =

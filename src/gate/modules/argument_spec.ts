@@ -83,6 +83,12 @@ class SpecReader {
   }
 
   mentioned(): string[] {
+    // It may be set far from the spec: `self.add_file_common_args = True`.
+    if (this.#text.includes("add_file_common_args")) {
+      for (const [name, { aliases }] of Object.entries(FILE_ARGUMENTS)) {
+        for (const each of [name, ...aliases]) this.#mentioned.add(each);
+      }
+    }
     return [...this.#mentioned].sort();
   }
 

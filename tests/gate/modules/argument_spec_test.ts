@@ -98,3 +98,8 @@ def spec():
     "uno",
   ]);
 });
+
+Deno.test("readArgumentSpec() names the arguments for files wherever they are asked for", () => {
+  const { mentioned } = readArgumentSpec("self.add_file_common_args = True\n");
+  assertEquals(mentioned.includes("mode") && mentioned.includes("attr"), true);
+});
