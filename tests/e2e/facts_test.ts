@@ -76,7 +76,7 @@ factsTest(
       without.stderr,
       "the facts of red1, red2, blue1 were not",
     );
-    assertStringIncludes(without.stderr, "Gather them with --facts");
+    assertStringIncludes(without.stderr, "Gather them with ftl run --facts");
     assertEquals(await runs("red1"), 0);
     const chosen = await account.ftl([
       ...["run", "echo", ...flags, ...pattern, "--facts", "--format", "json"],

@@ -15,7 +15,7 @@ export const SETTING_NAMES: Readonly<Record<string, string>> = {
   delete: "--delete",
   connectTimeoutMs: "--connect-timeout",
   dirs: "-M",
-  facts: "--facts",
+  facts: "ftl run --facts",
   fanout: "--fanout",
   forceArgs: "--force-args",
   hostKeys: "--host-keys",
