@@ -6,7 +6,7 @@ import { type Bundle, ENTRY, PERMISSIONS, V8_FLAGS } from "./bundle.ts";
 import head from "./head.sh" with { type: "text" };
 
 /** Where the archive starts; head.sh has the same number. */
-const HEAD_BYTES = 16384;
+export const HEAD_BYTES = 16384;
 
 // head.sh sets variables so that Deno keeps its cache beside the program and checks
 // for no update; programs that ftl starts must not inherit them.
