@@ -292,9 +292,17 @@ try() {
 start() {
   place=$1
   shift
+  # Nothing is written beside what a package has installed, not even by root.
+  case $place in
+    /usr/lib/ftl/*) cache=$place/deno/none ;;
+    *)
+      cache=$place/cache
+      { true >"$place/used"; } 2>/dev/null
+      ;;
+  esac
   # Without --quiet, Deno clears the terminal's line while it loads itself.
   # shellcheck disable=SC2086 # several options
-  DENO_DIR=$place/cache DENO_NO_UPDATE_CHECK=1 exec "$place/deno" run \
+  DENO_DIR=$cache DENO_NO_UPDATE_CHECK=1 exec "$place/deno" run \
     --quiet --no-config --no-lock --no-npm --no-remote --cached-only --no-prompt \
     $flags "$place/app/main.js" "$@"
 }
@@ -336,5 +344,4 @@ else
   } || die "unpack the program: no folder is usable$why" \
     'Set FTL_RUNTIME_DIR to a folder of your own'
 fi
-{ true >"$place/used"; } 2>/dev/null
 start "$place" "$@"

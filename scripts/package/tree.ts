@@ -50,10 +50,6 @@ export async function writeTree(
     const mode = executable ? 0o755 : 0o644;
     await put(join(LIBRARY, name, path), content, mode);
   }
-  // Root would create both at a start, and a package could not remove them. Deno
-  // keeps no cache where a file has the folder's name.
-  await put(join(LIBRARY, name, "used"), "");
-  await put(join(LIBRARY, name, "cache"), "");
   await put("usr/share/man/man1/ftl.1.gz", zip(await ftl("man")));
   for (const topic of MANUAL_TOPICS) {
     const page = zip(await ftl("man", topic));

@@ -170,7 +170,7 @@ Deno.test("without a terminal, a password can come from a file or a program", as
   assertEquals([wrong.code, tries.slice(2)], [3, ["wrong"]]);
   assertMatch(
     wrong.stdout,
-    /the password was not tried, because [ab] refused it/,
+    /Cannot reach ([ab]): it is the same server as [ab], and would fail in the same way: Cannot log in to [ab] as ann: it refused the password/,
   );
 
   const none = await lab.account.ftl(lab.words("a,"));

@@ -5,7 +5,7 @@
 import { ConnectError } from "../../errors.ts";
 import { within } from "../../async/deadline.ts";
 import type { Endpoint } from "../transport.ts";
-import { ServerRefusal } from "./server_refusals.ts";
+import { ServerRefusal, UnansweredLogin } from "./server_refusals.ts";
 
 /** How long others wait for the first login; a wrong password takes less. */
 const WAIT_MS = 4_000;
@@ -34,7 +34,10 @@ interface Refusal {
   readonly at: number;
 }
 
-type State = "open" | { readonly over: Promise<void> };
+/** The error of a first login that nobody answered, for those that wait for it. */
+type Unanswered = UnansweredLogin | undefined;
+
+type State = "open" | { readonly over: Promise<Unanswered> };
 
 /** The first logins of a run. */
 export class FirstLogins {
@@ -64,35 +67,41 @@ export class FirstLogins {
     const { key, isExpected, signal } = login;
     if (isExpected) this.#states.set(key, "open");
     for (;;) {
+      if (this.#states.get(key) === "open") return await connect();
       await this.#throwIfRefused(login);
       const state = this.#states.get(key);
       if (state === "open") return await connect();
       if (state === undefined) return await this.#lead(login, connect);
-      const isOver = state.over.then(() => true);
-      const hasEnded = await within(isOver, {
+      const isOver = state.over.then((unanswered) => ({ unanswered }));
+      const end = await within(isOver, {
         ms: this.#waitMs,
-        instead: false,
+        instead: undefined,
       });
       signal.throwIfAborted();
-      if (!hasEnded) return await connect();
+      if (end === undefined) return await connect();
+      // Its question was for these as well, and is not asked again at once.
+      if (end.unanswered) throw sameRefusal(login.endpoint, end.unanswered);
     }
   }
 
   async #lead<T>(login: ServerLogin, connect: () => Promise<T>): Promise<T> {
     const { key } = login;
-    const over = Promise.withResolvers<void>();
+    const over = Promise.withResolvers<Unanswered>();
+    let unanswered: Unanswered;
     const state: State = { over: over.promise };
     this.#states.set(key, state);
     try {
       const result = await connect();
       this.#states.set(key, "open");
+      this.#refusals.delete(key);
       return result;
     } catch (error) {
       if (this.#states.get(key) === state) this.#states.delete(key);
-      await this.#note(login, error);
+      if (error instanceof UnansweredLogin) unanswered = error;
+      else await this.#note(login, error);
       throw error;
     } finally {
-      over.resolve();
+      over.resolve(unanswered);
     }
   }
 

@@ -9,6 +9,7 @@ import { type Identity, OneKeyAgent, wayOf } from "./identity.ts";
 import type { LoginMemory, LoginWay } from "../login_memory.ts";
 import { type AnswerPrompt, answerPrompts } from "./prompts.ts";
 import { rsaAlgorithms, signingWith } from "./rsa_key.ts";
+import { UnansweredLogin } from "./server_refusals.ts";
 import type { Passwords, Trial } from "./passwords.ts";
 
 /** What a user can log in with. */
@@ -74,6 +75,7 @@ export class Login {
   #over = false;
   #isEnded = false;
   #isUnanswered = false;
+  #hasOwnFault = false;
   #hasTriedPassword = false;
 
   constructor(
@@ -96,6 +98,7 @@ export class Login {
 
   /** Records that a method failed on this side; the next one is tried. */
   note(error: Error): void {
+    this.#hasOwnFault = true;
     this.#unusable.push(error.message);
   }
 
@@ -138,7 +141,11 @@ export class Login {
       ...this.#tried(),
       ...this.#unusable,
     ];
-    const kind = this.#mayGoOn(cause) ? KeysLeft : ConnectError;
+    const kind = this.#mayGoOn(cause)
+      ? KeysLeft
+      : this.#hasOwnFault
+      ? UnansweredLogin
+      : ConnectError;
     return new kind(
       `Cannot log in to ${name} as ${user}: ${reasons.join("; ")}`,
       { phase: "auth", host: name, hint: this.#hint(), cause },
@@ -277,6 +284,7 @@ export class Login {
               this.#offered.pop(); // no answer was sent
               this.#over = true;
               this.#isUnanswered = true;
+              this.#hasOwnFault = true;
               const asked = JSON.stringify(text.trim().slice(0, 200));
               this.#unusable.push(`it asks ${asked}, and there is no answer`);
               fail(new Error("no answer"));

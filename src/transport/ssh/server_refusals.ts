@@ -13,6 +13,9 @@ export class ServerRefusal extends ConnectError {
   }
 }
 
+/** A login that failed on this side: a question without an answer. */
+export class UnansweredLogin extends ConnectError {}
+
 /** The server and ftl have no algorithm in common. */
 export class NoCommonAlgorithm extends ServerRefusal {
   /** What the server requires, completing "uses the system's ssh for …". */

@@ -4,7 +4,10 @@ import {
   FirstLogins,
   type ServerLogin,
 } from "../../../src/transport/ssh/first_logins.ts";
-import { ServerRefusal } from "../../../src/transport/ssh/server_refusals.ts";
+import {
+  ServerRefusal,
+  UnansweredLogin,
+} from "../../../src/transport/ssh/server_refusals.ts";
 
 const signal = new AbortController().signal;
 
@@ -88,6 +91,26 @@ Deno.test("another key, another user and the same name again are tried", async (
   for (const other of others) {
     assertEquals(await logins.open(other, works), "in");
   }
+});
+
+Deno.test("a question without an answer is not asked again for those that wait", async () => {
+  const logins = new FirstLogins();
+  const error = new UnansweredLogin("no answer", { phase: "auth", host: "h1" });
+  const first = logins.open(login("h1"), () => Promise.reject(error));
+  const second = logins.open(login("h2"), () => Promise.resolve("in"));
+  await assertRejects(() => first);
+  await assertRejects(() => second, ConnectError, "no answer");
+  const works = () => Promise.resolve("in");
+  assertEquals(await logins.open(login("h2"), works), "in");
+});
+
+Deno.test("a success ends what was refused before", async () => {
+  const logins = new FirstLogins();
+  const fail = () => Promise.reject(refusal("h1"));
+  const works = () => Promise.resolve("in");
+  await assertRejects(() => logins.open(login("h1"), fail));
+  await logins.open(login("h1"), works);
+  assertEquals(await logins.open(login("h2"), works), "in");
 });
 
 Deno.test("a refusal stands for a few seconds", async () => {
