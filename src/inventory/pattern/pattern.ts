@@ -183,7 +183,9 @@ class Selection {
     if (terms.length === 0) return [];
     if (terms.some(({ text }) => text.startsWith("@"))) {
       throw new InventoryError(
-        `Cannot choose hosts by ${shownTerm(pattern)}: @${name} refers to another @`,
+        `Cannot choose hosts by ${
+          shownTerm(pattern)
+        }: @${name} refers to another @`,
       );
     }
     return [...this.choose(terms, `@${name}`)];
@@ -200,7 +202,9 @@ class Selection {
       ? `Did you mean ${guess}?`
       : describe(this.inventory);
     return new InventoryError(
-      `Cannot choose hosts by ${shownTerm(text)}${where}: no host or group has this name`,
+      `Cannot choose hosts by ${
+        shownTerm(text)
+      }${where}: no host or group has this name`,
       { hint },
     );
   }
@@ -228,7 +232,9 @@ function compileRegex(source: string): RegExp {
     );
   } catch (cause) {
     throw new InventoryError(
-      `Cannot choose hosts by ~${shownTerm(source)}: it is not a regular expression`,
+      `Cannot choose hosts by ~${
+        shownTerm(source)
+      }: it is not a regular expression`,
       { cause },
     );
   }

@@ -11,11 +11,7 @@ import {
   run,
   type RunReport,
 } from "../../../src/mod.ts";
-import {
-  runInShell,
-  type SshServer,
-  startSshServer,
-} from "../../support/ssh_server.ts";
+import { type SshServer, startSshServer } from "../../support/ssh_server.ts";
 
 /** A fleet of one host, with a module that makes a file. */
 async function openFleetOf(
