@@ -1,8 +1,9 @@
 // What a chaos run does to its hosts. Every fault is undone after a while, and all of
 // them at the end.
 import { join } from "@std/path";
+import { descendantsOf } from "../../tests/support/sshd.ts";
 import type { ChaosFleet, ChaosHost } from "./chaos_fleet.ts";
-import { descendantsOf, signal } from "./processes.ts";
+import { signal } from "./processes.ts";
 import type { Random } from "../random.ts";
 
 /** The longest time until a fault is undone. */

@@ -2,7 +2,7 @@
 import { join } from "@std/path";
 import { collect, loadHosts, openFleet, run } from "../../src/mod.ts";
 import type { ChaosFleet } from "./chaos_fleet.ts";
-import { descendantsOf } from "./processes.ts";
+import { descendantsOf } from "../../tests/support/sshd.ts";
 
 /** How long what was running may take to end: longer than any deadline. */
 const END_MS = 40_000;

@@ -84,6 +84,10 @@ async function chaos(
   let gateKb = 0;
   let hasEnded = false;
   program.status.then(() => hasEnded = true);
+  // The end at a signal is that of a run: nothing stays mounted.
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(name, () => hasEnded = true);
+  }
   while (performance.now() < until && !hasEnded) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     gateKb = Math.max(gateKb, await largestGate(fleet));

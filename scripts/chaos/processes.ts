@@ -1,13 +1,4 @@
-// Processes by /proc: those below another one, their memory and descriptors.
-
-/** The processes below one, at any depth. */
-export async function descendantsOf(pid: number): Promise<number[]> {
-  const text = await Deno.readTextFile(`/proc/${pid}/task/${pid}/children`)
-    .catch(() => ""); // it has ended
-  const children = text.split(" ").map(Number).filter((child) => child > 0);
-  const below = await Promise.all(children.map(descendantsOf));
-  return [...children, ...below.flat()];
-}
+// Processes by /proc: their memory and descriptors.
 
 /** What a process holds; undefined when it has ended. */
 export async function usageOf(

@@ -172,7 +172,8 @@ export async function listenAs(
   return { process, log: () => log, stop };
 }
 
-async function descendantsOf(pid: number): Promise<number[]> {
+/** The processes below one, at any depth. */
+export async function descendantsOf(pid: number): Promise<number[]> {
   const text = await Deno.readTextFile(`/proc/${pid}/task/${pid}/children`)
     .catch(() => ""); // it is gone, and its children with it
   const children = text.split(" ").map(Number).filter((pid) => pid > 0);

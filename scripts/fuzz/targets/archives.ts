@@ -110,16 +110,18 @@ async function gzipped(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-const gatePath = Deno.makeTempFileSync({ prefix: "ftl-fuzz-gate-" });
-globalThis.addEventListener("unload", () => Deno.removeSync(gatePath));
-
 export const archiveTargets: readonly Target[] = [
   {
     name: "gate_archive",
     grammar: zip,
     async read(input) {
-      await Deno.writeFile(gatePath, input);
-      await readArchive(gatePath);
+      const path = await Deno.makeTempFile({ prefix: "ftl-fuzz-gate-" });
+      try {
+        await Deno.writeFile(path, input);
+        await readArchive(path);
+      } finally {
+        await Deno.remove(path);
+      }
     },
   },
   {

@@ -35,6 +35,6 @@ for (const bracket of ["(", "{", "["]) {
       InventoryError,
       `: a ${bracket} is not closed`,
     );
-    assertEquals(error.message.length < 150, true, error.message);
+    assertEquals(error.message.length < 300, true, error.message);
   });
 }
