@@ -121,7 +121,7 @@ export type {
   ModuleKind,
 } from "./gate/format/manifest.ts";
 export type { ModuleSources } from "./gate/sources/library.ts";
-export type { Host } from "./inventory/inventory.ts";
+export type { Group, Host, Inventory } from "./inventory/inventory.ts";
 export { Vault, type VaultPassword } from "./inventory/vault.ts";
 export { parseExact } from "./json/exact_json.ts";
 export { ExactNumber } from "./json/exact_number.ts";

@@ -37,9 +37,11 @@ export function withVars(
 
 /** A named set of hosts. */
 export interface Group {
+  /** The group's name. */
   readonly name: string;
   /** The child groups, in the order of the sources. */
   readonly children: readonly string[];
+  /** The groups that it is a child of. */
   readonly parents: readonly string[];
   /** The hosts of the group itself. See {@linkcode hostsOf} for all. */
   readonly hosts: readonly string[];
@@ -51,6 +53,7 @@ export interface Group {
 
 /** Hosts and groups by name, in the order of the sources. */
 export interface Inventory {
+  /** All hosts by name. */
   readonly hosts: ReadonlyMap<string, Host>;
   /** Always has `all` and `ungrouped`. */
   readonly groups: ReadonlyMap<string, Group>;

@@ -83,7 +83,7 @@ const unique: Filter = ["case_sensitive? attribute?", (value, { args }) => {
 }];
 
 /** The first item of each key. */
-export function withoutDuplicates(
+function withoutDuplicates(
   items: readonly Value[],
   key: (item: Value) => Value = (item) => item,
 ): Value[] {

@@ -26,7 +26,7 @@ function ofText(change: (text: string) => Value): Filter {
 }
 
 /** As HTML, with Python's escapes. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   const marks: Readonly<Record<string, string>> = {
     "&": "&amp;",
     "<": "&lt;",

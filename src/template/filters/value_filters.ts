@@ -60,7 +60,7 @@ const round: Filter = ["precision? method?", (value, { args }) => {
 }];
 
 /** Python's `round()`: exact, and halves go to the even neighbor. */
-export function roundHalfEven(number: number, precision: number): number {
+function roundHalfEven(number: number, precision: number): number {
   if (!Number.isFinite(number)) return number;
   if (precision < 0) {
     const scale = 10 ** -precision;

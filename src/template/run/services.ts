@@ -66,8 +66,3 @@ export const NO_ARGUMENTS: CallArguments = {
   positional: [],
   named: new Map(),
 };
-
-/** Positional arguments only. */
-export function argumentsOf(...positional: Value[]): CallArguments {
-  return { positional, named: NO_ARGUMENTS.named };
-}

@@ -130,7 +130,7 @@ function onIntegers(operator: BinaryOperator, a: bigint, b: bigint): Value {
 }
 
 /** The quotient, rounded down. */
-export function floorDivide(a: bigint, b: bigint): bigint {
+function floorDivide(a: bigint, b: bigint): bigint {
   const quotient = a / b;
   return a % b !== 0n && (a < 0n) !== (b < 0n) ? quotient - 1n : quotient;
 }

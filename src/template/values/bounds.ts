@@ -5,7 +5,7 @@ import { TemplateError } from "../template_error.ts";
 const MAX_STEPS = 5_000_000;
 /** Characters of one text, and items of one list. */
 export const MAX_TEXT = 64 * 1024 * 1024;
-export const MAX_ITEMS = 1_000_000;
+const MAX_ITEMS = 1_000_000;
 /** Macros, includes and variables inside each other. */
 const MAX_DEPTH = 60;
 

@@ -1,7 +1,6 @@
 // Attributes, items and slices of values: `a.b`, `a['b']`, `a[1:]`.
 import { orElse } from "./first_of.ts";
 import { TemplateError } from "../template_error.ts";
-import { isTrue } from "./compare.ts";
 import { dictMethod } from "./dict_methods.ts";
 import { listMethod } from "./list_methods.ts";
 import { toCount } from "./numbers.ts";
@@ -122,14 +121,4 @@ export function memberByPath(value: Value, path: Value): Value {
     member = itemOf(member, /^\d+$/.test(part) ? BigInt(part) : part);
   }
   return member;
-}
-
-/** Whether a value may be called. */
-export function isCallable(value: Value): value is Callable {
-  return value instanceof Callable;
-}
-
-/** Python's `bool()`, where a template passes a flag. */
-export function flagOf(value: Value | undefined, otherwise = false): boolean {
-  return value === undefined ? otherwise : isTrue(value);
 }
