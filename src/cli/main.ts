@@ -5,12 +5,13 @@ import { type Context, processContext } from "./commands/context.ts";
 import { errorText, EXIT, exitCodeFor } from "./process/exit_code.ts";
 import { nameSettings } from "../errors.ts";
 import { SETTING_NAMES } from "./options/setting_names.ts";
+import { SESSION_PROCESS } from "./process/session_word.ts";
 import { VERSION } from "./process/version.ts";
 
 /** Runs one command line; resolves to the exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
   nameSettings(SETTING_NAMES);
-  if (argv[0] === "session-process") {
+  if (argv[0] === SESSION_PROCESS) {
     const { runSessionProcess } = await import("./process/session_process.ts");
     return await runSessionProcess(argv.slice(1));
   }

@@ -311,6 +311,16 @@ test("a session is the user's alone", async (desk) => {
   assertEquals(code, 2);
   assertMatch(stderr, /others can write to it/);
   await Deno.chmod(folder, 0o700);
+  const completed = await user.ftl([
+    "complete",
+    "sessions",
+    "m",
+    "close",
+    "--",
+  ]);
+  assertEquals(completed.stdout, "mine\n");
+  const checked = await user.ftl(["doctor"]);
+  assertMatch(checked.stdout, /sessions +1 session with 2 open hosts/);
   const unknown = await user.ftl(["close", "other"]);
   assertEquals(unknown.code, 2);
   assertMatch(unknown.stderr, /Cannot close the session other: there is none/);

@@ -4,15 +4,13 @@ import { within } from "../../async/deadline.ts";
 import { SourceError } from "../../errors.ts";
 import { defaultFolder } from "../../store/folder.ts";
 import { ownProgram } from "./own_program.ts";
+import { SESSION_PROCESS } from "./session_word.ts";
 
 /** How long a session may take to start. */
 const START_MS = 15_000;
 
 /** Variables of ftl that a session needs; all others are for single commands. */
 const KEPT = ["FTL_TRUST_FILES", "FTL_RUNTIME_DIR"];
-
-/** The word before a session's arguments on its command line. */
-export const SESSION_PROCESS = "session-process";
 
 /**
  * Starts a session, and waits until clients can connect to it; resolves to `taken`

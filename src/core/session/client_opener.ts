@@ -17,6 +17,9 @@ import type {
 } from "./session_messages.ts";
 import type { Opener, SharedHost } from "./shared_hosts.ts";
 
+/** From how many hosts on those that have closed are looked for. */
+const PRUNE_AT = 64;
+
 /** Opens hosts for one client. */
 export class ClientOpener {
   readonly #socket: MessageSocket;
@@ -29,7 +32,9 @@ export class ClientOpener {
     PromiseWithResolvers<string | undefined>
   >();
   readonly #answers = new Map<string, string>();
-  readonly #opened: SharedHost[] = [];
+  /** The hosts that it opened; those that have closed are forgotten in time. */
+  #opened: SharedHost[] = [];
+  #pruneAt = PRUNE_AT;
   #lastId = 0;
   #isGone = false;
 
@@ -65,7 +70,12 @@ export class ClientOpener {
       transports: this.#transports,
       trials: this.#trials,
       retries,
-      onOpened: (host) => this.#opened.push(host),
+      onOpened: (host) => {
+        this.#opened.push(host);
+        if (this.#opened.length < this.#pruneAt) return;
+        this.#opened = this.#opened.filter(({ link }) => !link.isOver);
+        this.#pruneAt = 2 * this.#opened.length + PRUNE_AT;
+      },
     };
   }
 
