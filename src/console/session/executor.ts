@@ -1,109 +1,23 @@
 // Carries out the effects of lines: makes calls, opens gates, reads files. The
 // only part of the console that uses the fleet, with or without a terminal.
-import type { DataReading } from "../../core/input/argument_file.ts";
 import { parseArgumentText } from "../../core/input/arguments.ts";
-import {
-  argsOf,
-  type Background,
-  type Call,
-  type Summary,
-} from "../../core/call/call.ts";
+import { argsOf, type Call } from "../../core/call/call.ts";
 import { settledCall } from "./settled_call.ts";
-import type { RunEvent } from "../../core/call/run_event.ts";
 import type { HostFleet } from "../../core/fleet/host_fleet.ts";
-import type { RolloutOptions } from "../../core/run/rollout.ts";
 import { run } from "../../core/run/run.ts";
-import {
-  type Host,
-  implicitHost,
-  type Inventory,
-} from "../../inventory/inventory.ts";
-import type { GateStatus } from "./gate_status.ts";
+import { type Host, implicitHost } from "../../inventory/inventory.ts";
 import { readLine } from "../lines/line.ts";
 import { adviseDrop } from "../lines/line_advice.ts";
 import { adviseOnModule } from "./module_advice.ts";
 import { replay, RunMemory } from "./run_memory.ts";
 import { linesOf, type LinesOutcome, takeLines } from "./line_script.ts";
 import { mayKeep } from "../lines/secrecy.ts";
-import type { Effect, HostLimit, Session, Settings } from "../lines/session.ts";
+import type { Effect, Session } from "../lines/session.ts";
 import { patternNamedBy, referencesNamedBy, step } from "../lines/step.ts";
 import { sessionReferences } from "../lines/session_hosts.ts";
 import { decideExpressions } from "../../inventory/expression.ts";
 import { findWord } from "../lines/words.ts";
-
-/** What an executor needs. */
-export interface ExecutorOptions {
-  readonly inventory: Inventory;
-  readonly fleet: HostFleet;
-  /** The hosts that may be chosen. Default: all. */
-  readonly limit?: HostLimit | undefined;
-  readonly gates: GateStatus;
-  /** The session at the start. */
-  readonly session: Session;
-  /** Options of every call besides the session's settings. */
-  readonly call: Partial<Call>;
-  /** Whether templates in arguments are filled in. Default: true. */
-  readonly render?: boolean | undefined;
-  /** Batches, and how many hosts may fail. */
-  readonly rollout?: RolloutOptions;
-  /** Keep `invocation` in results. */
-  readonly keepInvocation: boolean;
-  /** Open the gates of hosts as soon as they are chosen. */
-  readonly opensAhead: boolean;
-  readText(path: string): Promise<string>;
-  /** How files of arguments are read. */
-  readonly dataReading?: DataReading;
-  /** Reads the hosts of `@name`s in a pattern, given without their `@`. */
-  readReferences(names: readonly string[]): Promise<Map<string, string[]>>;
-  /** Writes a file that must not exist yet. */
-  writeNew(path: string, text: string): Promise<void>;
-  /** Shows a line of a file before it runs. */
-  echo(line: string): void;
-  /** Reports the line at which a file stopped. */
-  onStop(place: string): void;
-  /** Prints text of the console itself. */
-  say(text: string): void;
-  /** Asks for become passwords; after `renew`, unanswered questions are asked again. */
-  readonly becomeAsking?: {
-    readonly ask: NonNullable<HostFleet["become"]["ask"]>;
-    renew(): void;
-  };
-  /**
-   * Asks whether a call may run on `count` hosts when that is more than
-   * `confirm`.
-   */
-  mayRunOn(
-    count: number,
-    confirm: number | undefined,
-    signal: AbortSignal,
-  ): Promise<boolean>;
-  /** Shows a run in the chosen format; resolves to its summary. */
-  show(
-    events: AsyncIterable<RunEvent>,
-    how: HowToShow,
-  ): Promise<Summary>;
-  /** Returns a run as a JSON document. */
-  document(events: AsyncIterable<RunEvent>): Promise<string>;
-  /** Runs a command of this machine with a text on its stdin. */
-  feed(command: string, text: string, signal: AbortSignal): Promise<void>;
-  /** Returns a module's documentation as text. */
-  documentation(module: string): Promise<string>;
-}
-
-/** How a run is shown. */
-export interface HowToShow {
-  readonly settings: Settings;
-  /** In full. */
-  readonly whole: boolean;
-  /** How results differ from the most frequent one. */
-  readonly compares: boolean;
-  /** It runs now, and is not shown again. */
-  readonly isNew: boolean;
-  /** It starts this job. */
-  readonly background?: Background;
-  /** Ends printing. */
-  readonly signal: AbortSignal;
-}
+import type { ExecutorOptions } from "./executor_options.ts";
 
 /** Limits files that source each other. */
 const MAX_DEPTH = 8;

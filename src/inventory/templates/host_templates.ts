@@ -2,7 +2,7 @@
 // that a template uses are told to the caller, for its mask.
 import { dirname } from "@std/path";
 import { InventoryError } from "../../errors.ts";
-import { settled, TemplateEngine } from "../../template/engine.ts";
+import { settled, TemplateEngine } from "../../template/template_engine.ts";
 import type { Lookup } from "../../template/run/library_types.ts";
 import type { Template } from "../../template/run/template.ts";
 import {

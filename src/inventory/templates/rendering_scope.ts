@@ -1,7 +1,10 @@
 // One rendering: the host's variables, those of other hosts that its templates ask
 // for, and the secrets that they use.
 import { orElse } from "../../template/values/first_of.ts";
-import type { RenderingWorld, TemplateEngine } from "../../template/engine.ts";
+import type {
+  RenderingWorld,
+  TemplateEngine,
+} from "../../template/template_engine.ts";
 import type { Template } from "../../template/run/template.ts";
 import { FILE_SYNTAX, TEXT_SYNTAX } from "../../template/syntax/delimiters.ts";
 import { Bounds } from "../../template/values/bounds.ts";
