@@ -98,11 +98,11 @@ export async function startChaosFleet(count: number): Promise<ChaosFleet> {
     ...{ openssh, hosts, folder, inventory, knownHosts, trusted },
     stop: async () => {
       for (const { proxy } of hosts) proxy.close();
-      await openssh.sshd.stop();
       for (const { home, hasOwnDisk } of hosts) {
-        if (hasOwnDisk) await run("umount", home);
+        // Lazily: a session that is still open must not keep the disk.
+        if (hasOwnDisk) await run("umount", "-l", home);
       }
-      await openssh.stop().catch(() => {}); // its server is stopped already
+      await openssh.stop();
       await Deno.remove(folder, { recursive: true });
     },
   };
