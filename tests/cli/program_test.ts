@@ -26,7 +26,7 @@ Deno.test("runProgram() suggests a correction for a mistyped command or option",
     ],
     [
       ["man", "pattern"],
-      "ftl: Unknown topic 'pattern'\n     Use patterns, inventory, modules or console",
+      "ftl: Unknown topic 'pattern'\n     Use patterns, inventory, modules, jobs or console",
     ],
   ];
   for (const [argv, guess] of cases) {
