@@ -42,7 +42,8 @@ export async function callWithFtl(
       const args = call.args as JsonObject;
       const report = await collect(run(
         fleet,
-        { module, args, check, diff, timeoutMs: TIMEOUT_MS },
+        // The module itself shall refuse what is wrong.
+        { module, args, check, diff, forceArgs: true, timeoutMs: TIMEOUT_MS },
         { hosts: [host], keepInvocation: true, keepOpen: false },
       ));
       results.set(host, report.results.get(host)!);
