@@ -9,6 +9,7 @@ import { runShell } from "../../../src/core/shell/run_shell.ts";
 import { openGate } from "../../../src/gate/open/open_gate.ts";
 import type { Connection } from "../../../src/transport/transport.ts";
 import { makeArchive } from "../../gate/login_shell.ts";
+import { removeFolder } from "../../support/remove_folder.ts";
 import {
   becomeNeed,
   type BecomeSite,
@@ -139,7 +140,7 @@ Deno.test({
       await gate.close();
       // Where HOME does not count, it lies in a folder of the whole machine.
       const kept = `${folder}/host/gates/${archive.id}`;
-      await Deno.remove(kept, { recursive: true });
+      await removeFolder(kept);
       return uid;
     };
 

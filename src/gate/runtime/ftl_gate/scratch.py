@@ -1,6 +1,5 @@
 # Files that a call needs while it runs, in a folder of its own beside the gates,
 # which only we can enter.
-import errno
 import os
 
 from . import folder
@@ -91,7 +90,9 @@ def write(call, name, data, mode=0o600):
                 file.write(data)
             return path
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            from errno import EDQUOT, ENOSPC
+
+            if error.errno not in (ENOSPC, EDQUOT):
                 raise
     from . import memory_file
 
