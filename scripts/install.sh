@@ -284,7 +284,7 @@ chmod 755 "$temporary/ftl"
 ftl() { FTL_RUNTIME_DIR=$temporary/runtime "$temporary/ftl" "$@"; }
 version=$(ftl --version) || die "Cannot run $binary: it failed"
 ftl man >"$temporary/ftl.1"
-topics="patterns inventory modules console"
+topics="patterns inventory modules console jobs"
 for topic in $topics; do
   ftl man "$topic" >"$temporary/ftl-$topic.7"
 done

@@ -278,7 +278,11 @@ Deno.test({
           "known_hosts",
         ]);
         for (const { home, name } of fleet.hosts) {
-          assertEquals(await namesIn(home), [], name);
+          // `setup` asks rpm, where it is installed, which makes its database.
+          const names = (await namesIn(home)).filter((each) =>
+            each !== ".rpmdb"
+          );
+          assertEquals(names, [], name);
         }
       });
     } finally {

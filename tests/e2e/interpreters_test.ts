@@ -31,7 +31,7 @@ const HOSTS: readonly [line: string, status: string, error?: string][] = [
   [
     'unknown python="{{ nothing }}/python"',
     "unreachable",
-    "Cannot render ansible_python_interpreter of unknown: undefined value",
+    "Cannot render ansible_python_interpreter of unknown: 'nothing' is undefined",
   ],
   [
     'shell python="python3;id"',

@@ -85,7 +85,7 @@ Deno.test("--max-output refuses more than a result can hold", async () => {
   assertEquals(code, 2);
   assertStringIncludes(
     stderr,
-    "It is more than the 48M that a result can hold",
+    "it is more than the 48M that a result can hold",
   );
 });
 

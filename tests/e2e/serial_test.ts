@@ -76,5 +76,5 @@ Deno.test("--max-fail limits how many hosts may fail", async () => {
   );
   const wrong = await account.ftl([...words, "--serial", "0", "--", "true"]);
   assertEquals(wrong.code, 2);
-  assertStringIncludes(wrong.stderr, "It is not a number above 0");
+  assertStringIncludes(wrong.stderr, "it is not a number above 0");
 });

@@ -57,7 +57,7 @@ export async function stageFile(
   await written;
   await within(stdout.ended, { ms: LAST_OUTPUT_MS, instead: undefined });
   if (exit.code === 0) return stdout.text;
-  throw transfer.explain(exit, "write a file");
+  throw await transfer.explain(exit, "write a file");
 }
 
 /**
@@ -121,7 +121,7 @@ export async function receiveFile(
       await transfer.race(writer.write(chunk));
     }
     const exit = await transfer.race(transfer.exit);
-    if (exit.code !== 0) throw transfer.explain(exit, `read ${path}`);
+    if (exit.code !== 0) throw await transfer.explain(exit, `read ${path}`);
     await writer.close();
     return size;
   } catch (error) {
@@ -248,13 +248,16 @@ class Transfer implements AsyncDisposable {
   }
 
   /** The error of a transfer that failed. */
-  explain(exit: Exit, what: string): FtlError {
+  async explain(exit: Exit, what: string): Promise<FtlError> {
     if (exit.lost) {
       return new ConnectError(
         `Cannot ${what}: the connection was lost${becauseOf(exit)}`,
         { phase: "call" },
       );
     }
+    // The exit may be known before the last output has arrived.
+    const patience = { ms: LAST_OUTPUT_MS, instead: undefined };
+    await within(this.#stderr.ended, patience);
     const lastLine = this.#stderr.text.trim().split("\n").at(-1);
     const state = lastLine || `the shell ended with ${describeExit(exit)}`;
     return new CallError(`Cannot ${what}: ${state}`);
