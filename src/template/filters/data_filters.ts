@@ -5,7 +5,7 @@ import type { Bound } from "../values/bind_arguments.ts";
 import { checkTextLength } from "../values/bounds.ts";
 import { isTrue } from "../values/compare.ts";
 import { toCount } from "../values/numbers.ts";
-import { toText } from "../values/printed_text.ts";
+import { reprOf, toText } from "../values/printed_text.ts";
 import type { Value } from "../values/template_value.ts";
 import { type JsonStyle, readJson, writeJson } from "./json_text.ts";
 import { writeYaml, type YamlStyle } from "./yaml_text.ts";
@@ -37,7 +37,17 @@ const YAML_OPTIONS = "* indent? width? default_flow_style? sort_keys? " +
 
 function yamlStyle(args: Bound, isNice: boolean): YamlStyle {
   const flow = args.default_flow_style ?? (isNice ? false : null);
-  const quotes = args.default_style;
+  const quotes = args.default_style ?? null;
+  if (quotes !== null && quotes !== "'" && quotes !== '"') {
+    throw new TemplateError(
+      `default_style cannot be ${reprOf(quotes)} in ftl: use ' or "`,
+    );
+  }
+  for (const name of ["canonical", "version", "tags"]) {
+    if (isTrue(args[name] ?? null)) {
+      throw new TemplateError(`YAML filters have no '${name}' in ftl`);
+    }
+  }
   return {
     flow: flow === null ? undefined : isTrue(flow),
     indent: toCount(args.indent ?? (isNice ? 4n : 2n)),
@@ -46,7 +56,7 @@ function yamlStyle(args: Bound, isNice: boolean): YamlStyle {
     startsDocument: isTrue(args.explicit_start ?? false),
     endsDocument: isTrue(args.explicit_end ?? false),
     isAscii: !isTrue(args.allow_unicode ?? true),
-    quotes: quotes === "'" || quotes === '"' ? quotes : undefined,
+    quotes: quotes ?? undefined,
   };
 }
 
