@@ -84,19 +84,23 @@ function encode(text: string, encoding: Value | undefined): Uint8Array {
 }
 
 function decode(bytes: Uint8Array, encoding: Value | undefined): string {
-  const label = toText(encoding ?? "utf-8").toLowerCase();
-  if (label === "utf-8") {
-    try {
-      return new TextDecoder(label, { fatal: true, ignoreBOM: true })
-        .decode(bytes);
-    } catch {
-      throw new TemplateError("the decoded bytes are not text in UTF-8");
-    }
+  const name = toText(encoding ?? "utf-8").toLowerCase().replace(/[-_]/g, "");
+  if (["latin1", "iso88591"].includes(name)) {
+    return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  }
+  const label = name.replace(/^utf(?=\d)/, "utf-");
+  let decoder: TextDecoder;
+  try {
+    decoder = new TextDecoder(label, { fatal: true, ignoreBOM: true });
+  } catch {
+    throw new TemplateError(`unknown encoding: ${toText(encoding!)}`);
   }
   try {
-    return new TextDecoder(label).decode(bytes);
+    return decoder.decode(bytes);
   } catch {
-    throw new TemplateError(`unknown encoding: ${label}`);
+    throw new TemplateError(
+      `the decoded bytes are not text in ${label.toUpperCase()}`,
+    );
   }
 }
 

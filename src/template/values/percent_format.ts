@@ -89,6 +89,11 @@ function formatField(value: Value, field: Field): string {
       `%${kind} format: a real number is required, not ${typeNameOf(value)}`,
     );
   }
+  if (/[oxX]/.test(kind) && typeof value === "number") {
+    throw new TemplateError(
+      `%${kind} format: an integer is required, not float`,
+    );
+  }
   const number = /[diouxX]/.test(kind) ? toInteger(value) : toFloat(value);
   const type = /[iu]/.test(kind) ? "d" : kind;
   const text = typeof number === "bigint" && digits !== undefined
