@@ -16,16 +16,17 @@ export interface ControllerFilesOptions {
   readonly onSecret: (text: string) => void;
   /** Whether the name of an environment variable is that of a password. */
   readonly isSecretName: (name: string) => boolean;
+  /**
+   * What encrypted files hold, by their encrypted texts. It must outlive the
+   * rendering: one that meets `Pending` starts anew.
+   */
+  readonly decrypted: Map<string, string>;
 }
-
-/** What encrypted files hold, by their encrypted texts. */
-type Decrypted = Map<string, string>;
 
 /** Files and environment of this machine. */
 export class ControllerFiles implements ControllerAccess {
   readonly now = Date.now();
   readonly #options: ControllerFilesOptions;
-  readonly #decrypted: Decrypted = new Map();
 
   constructor(options: ControllerFilesOptions) {
     this.#options = options;
@@ -80,15 +81,15 @@ export class ControllerFiles implements ControllerAccess {
   }
 
   #decrypt(text: string, path: string): string {
-    const plain = this.#decrypted.get(text);
+    const { vault = NO_VAULT, decrypted } = this.#options;
+    const plain = decrypted.get(text);
     if (plain !== undefined) {
       this.#options.onSecret(plain);
       return plain;
     }
-    const { vault = NO_VAULT } = this.#options;
     throw new Pending(
       vault.decrypt(text).then(
-        (plain) => this.#decrypted.set(text, plain),
+        (plain) => decrypted.set(text, plain),
         (cause) => {
           throw new TemplateError(
             `cannot read ${path}: it is encrypted with Ansible Vault, and ${

@@ -59,6 +59,7 @@ export class HostTemplates {
       }, closest),
       groups: new GroupsVariable(inventory),
       vault: options.vault,
+      decrypted: new Map(),
       seen: options.seen ?? ((host) => host),
       variables: options.variables ?? {},
       isSecretName: options.isSecretName ?? (() => false),

@@ -23,6 +23,8 @@ export interface RenderingContext {
   readonly engine: TemplateEngine;
   readonly groups: GroupsVariable;
   readonly vault: Vault | undefined;
+  /** What files that Ansible Vault encrypted hold, by their encrypted texts. */
+  readonly decrypted: Map<string, string>;
   /** A host with its facts among its variables. */
   readonly seen: (host: Host) => Host;
   /** TemplateVariables of every host, weaker than its own. */
@@ -59,9 +61,10 @@ export class RenderingScope {
   constructor(context: RenderingContext, target: RenderingTarget) {
     this.#context = context;
     this.#target = target;
-    const { vault, isSecretName } = context;
+    const { vault, isSecretName, decrypted } = context;
     this.#files = new ControllerFiles({
       vault,
+      decrypted,
       isSecretName,
       onSecret: (text) => this.secrets.add(text),
       ...(target.folder && { folders: [".", target.folder] }),
