@@ -58,13 +58,19 @@ export class RenderingScope {
   readonly #files: ControllerFiles;
   readonly #others = new Map<string, HostVariables>();
 
-  constructor(context: RenderingContext, target: RenderingTarget) {
+  /** @param printed What commands printed before this rendering started again. */
+  constructor(
+    context: RenderingContext,
+    target: RenderingTarget,
+    printed: Map<string, string>,
+  ) {
     this.#context = context;
     this.#target = target;
     const { vault, isSecretName, decrypted } = context;
     this.#files = new ControllerFiles({
       vault,
       decrypted,
+      printed,
       isSecretName,
       onSecret: (text) => this.secrets.add(text),
       ...(target.folder && { folders: [".", target.folder] }),
