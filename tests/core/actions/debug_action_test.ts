@@ -46,7 +46,7 @@ Deno.test("debug fails for options that it does not have", async () => {
   ]);
 });
 
-Deno.test("debug fails for what is no expression", async () => {
+Deno.test("debug fails for a malformed expression", async () => {
   const { status, error } = await debug({ var: "port +" });
   assertEquals(status, "failed");
   assertEquals(
