@@ -157,11 +157,21 @@ export class ControllerFiles implements ControllerAccess {
 
 /** @throws {TemplateError} when the command fails. */
 async function printedBy(command: string): Promise<string> {
+  if (command.includes("\0")) {
+    throw new TemplateError("the command of a lookup has a NUL character");
+  }
   const { code, stdout } = await new Deno.Command("/bin/sh", {
     args: ["-c", command],
     stdin: "null",
     stderr: "inherit",
   }).output();
+  if (stdout.length > MAX_TEXT) {
+    throw new TemplateError(
+      `the command '${command}' of a lookup printed more than ${
+        MAX_TEXT / 1024 / 1024
+      } MiB`,
+    );
+  }
   if (code === 0) return new TextDecoder().decode(stdout);
   throw new TemplateError(
     `the command '${command}' of a lookup ended with ${code}`,
