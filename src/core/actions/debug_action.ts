@@ -1,24 +1,26 @@
-// debug: returns a message, or a variable of the host. Contacts no host.
+// debug: returns a message, or what an expression is for the host. Contacts no host.
+import { UndefinedError } from "../../template/template_error.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
-import { type Host, withVars } from "../../inventory/inventory.ts";
-import { createMask } from "../result/mask.ts";
-import { lookUpVariable } from "../input/reference.ts";
-import { concludeAction } from "./action_result.ts";
+import type { HostContext } from "../work/host_context.ts";
 import type { Plan } from "../work/task.ts";
+import { createMask } from "../result/mask.ts";
+import { refuseOthers } from "./action_options.ts";
+import { concludeAction } from "./action_result.ts";
 
 /** Plans a call of debug. */
 export const planDebug: Plan = ({ verbosity = 0 }) =>
   Promise.resolve({
     secrets: [],
     warnings: [],
-    run: (context) =>
-      concludeAction(
-        context,
-        () => Promise.resolve(answer(context.args, context.host, verbosity)),
-      ),
+    run: (context) => concludeAction(context, () => answer(context, verbosity)),
   });
 
-function answer(args: JsonObject, host: Host, verbosity: number): JsonObject {
+async function answer(
+  context: HostContext,
+  verbosity: number,
+): Promise<JsonObject> {
+  refuseOthers(context, ["msg", "var", "verbosity"]);
+  const { args } = context;
   if (Object.hasOwn(args, "msg") && Object.hasOwn(args, "var")) {
     return { failed: true, msg: "'msg' and 'var' are incompatible options" };
   }
@@ -27,19 +29,22 @@ function answer(args: JsonObject, host: Host, verbosity: number): JsonObject {
   }
   if (!Object.hasOwn(args, "var")) return { msg: args.msg ?? "Hello world!" };
   const name = String(args.var);
-  const shown = { [name]: valueOf(name, host) };
-  return createMask({ args: shown }).args(shown);
+  const { value, secrets } = await valueOf(name, context);
+  const shown = { [name]: value };
+  return createMask({ args: shown, values: secrets }).args(shown);
 }
 
-function valueOf(path: string, host: Host): Json {
-  const vars = {
-    inventory_hostname: host.name,
-    group_names: [...host.groups],
-    ...host.vars,
-  };
+async function valueOf(
+  expression: string,
+  context: HostContext,
+): Promise<{ value: Json; secrets: readonly string[] }> {
+  const { host } = context;
+  const templates = await context.templates();
   try {
-    return lookUpVariable(path, withVars(host, vars));
-  } catch {
-    return "VARIABLE IS NOT DEFINED!"; // as Ansible prints it
+    return await templates.value(`{{ ${expression} }}`, "var", { host });
+  } catch (error) {
+    if (!(error instanceof UndefinedError)) throw error;
+    // As Ansible prints it.
+    return { value: "VARIABLE IS NOT DEFINED!", secrets: [] };
   }
 }

@@ -3,6 +3,7 @@ import type { JsonObject } from "../../protocol/message.ts";
 import { pause } from "../../async/deadline.ts";
 import { LONGEST_DURATION_MS } from "../input/duration.ts";
 import type { HostContext, OpenHost } from "../work/host_context.ts";
+import { refuseOthers } from "./action_options.ts";
 import { concludeAction, fail } from "./action_result.ts";
 import { tryOnce } from "./try_once.ts";
 import type { Plan } from "../work/task.ts";
@@ -15,12 +16,16 @@ export const planWait: Plan = () =>
     run: (context) =>
       concludeAction(
         context,
-        () =>
-          context.call.check
+        () => {
+          refuseOthers(context, OPTIONS);
+          return context.call.check
             ? Promise.resolve({ skipped: true })
-            : waitFor(context),
+            : waitFor(context);
+        },
       ),
   });
+
+const OPTIONS = ["connect_timeout", "delay", "sleep", "timeout"];
 
 async function waitFor(context: HostContext): Promise<JsonObject> {
   const secondsOf = (name: string, otherwise: number) => {

@@ -85,10 +85,6 @@ function refPath(value: Json): string | undefined {
  *
  * @throws {RangeError} when the host has no such variable.
  */
-export function lookUpVariable(path: string, host: Host): Json {
-  return toJson(find(path, host), path);
-}
-
 function find(path: string, host: Host): unknown {
   let value: unknown = host.vars;
   const walked: string[] = [];

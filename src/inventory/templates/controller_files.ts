@@ -1,9 +1,10 @@
 // The files and the environment of this machine, as lookups and includes see them.
-import { dirname, isAbsolute, join, resolve } from "@std/path";
+import { basename, dirname, isAbsolute, join, resolve } from "@std/path";
 import { messageOf } from "../../errors.ts";
 import type { ControllerAccess } from "../../template/run/services.ts";
 import { Pending, TemplateError } from "../../template/template_error.ts";
 import { MAX_TEXT } from "../../template/values/bounds.ts";
+import { globToRegExp } from "../pattern/glob.ts";
 import { NO_VAULT } from "../secret_value.ts";
 import { isVaultText, type Vault } from "../vault.ts";
 
@@ -16,16 +17,19 @@ export interface ControllerFilesOptions {
   readonly onSecret: (text: string) => void;
   /** Whether the name of an environment variable is that of a password. */
   readonly isSecretName: (name: string) => boolean;
+  /**
+   * What encrypted files hold, by their encrypted texts. It must outlive the
+   * rendering: one that meets `Pending` starts again.
+   */
+  readonly decrypted: Map<string, string>;
+  /** What commands printed in this rendering. It must outlive it, too. */
+  readonly printed: Map<string, string>;
 }
-
-/** What encrypted files hold, by their encrypted texts. */
-type Decrypted = Map<string, string>;
 
 /** Files and environment of this machine. */
 export class ControllerFiles implements ControllerAccess {
   readonly now = Date.now();
   readonly #options: ControllerFilesOptions;
-  readonly #decrypted: Decrypted = new Map();
 
   constructor(options: ControllerFilesOptions) {
     this.#options = options;
@@ -80,15 +84,15 @@ export class ControllerFiles implements ControllerAccess {
   }
 
   #decrypt(text: string, path: string): string {
-    const plain = this.#decrypted.get(text);
+    const { vault = NO_VAULT, decrypted } = this.#options;
+    const plain = decrypted.get(text);
     if (plain !== undefined) {
       this.#options.onSecret(plain);
       return plain;
     }
-    const { vault = NO_VAULT } = this.#options;
     throw new Pending(
       vault.decrypt(text).then(
-        (plain) => this.#decrypted.set(text, plain),
+        (plain) => decrypted.set(text, plain),
         (cause) => {
           throw new TemplateError(
             `cannot read ${path}: it is encrypted with Ansible Vault, and ${
@@ -97,6 +101,31 @@ export class ControllerFiles implements ControllerAccess {
           );
         },
       ),
+    );
+  }
+
+  glob(pattern: string, folder: string): string[] {
+    const { folders = ["."] } = this.#options;
+    const top = dirname(pattern);
+    const places = isAbsolute(pattern)
+      ? [top]
+      : folders.flatMap((each) => [join(each, folder, top), join(each, top)]);
+    const name = globToRegExp(basename(pattern));
+    for (const place of places.map((each) => resolve(each))) {
+      const found = namesIn(place)
+        .filter((each) => name.test(each) && isVisible(each, pattern))
+        .map((each) => join(place, each)).filter(isFile).sort();
+      if (found.length > 0) return found;
+    }
+    return [];
+  }
+
+  run(command: string): string {
+    const { printed } = this.#options;
+    const text = printed.get(command);
+    if (text !== undefined) return text;
+    throw new Pending(
+      printedBy(command).then((text) => printed.set(command, text)),
     );
   }
 
@@ -123,6 +152,42 @@ export class ControllerFiles implements ControllerAccess {
       throw new TemplateError(`cannot keep a password: ${messageOf(error)}`);
     }
     return password;
+  }
+}
+
+/** @throws {TemplateError} when the command fails. */
+async function printedBy(command: string): Promise<string> {
+  if (command.includes("\0")) {
+    throw new TemplateError("the command of a lookup has a NUL character");
+  }
+  const { code, stdout } = await new Deno.Command("/bin/sh", {
+    args: ["-c", command],
+    stdin: "null",
+    stderr: "inherit",
+  }).output();
+  if (stdout.length > MAX_TEXT) {
+    throw new TemplateError(
+      `the command '${command}' of a lookup printed more than ${
+        MAX_TEXT / 1024 / 1024
+      } MiB`,
+    );
+  }
+  if (code === 0) return new TextDecoder().decode(stdout);
+  throw new TemplateError(
+    `the command '${command}' of a lookup ended with ${code}`,
+  );
+}
+
+/** Names that start with a dot are found only by patterns that do. */
+function isVisible(name: string, pattern: string): boolean {
+  return !name.startsWith(".") || basename(pattern).startsWith(".");
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return Array.from(Deno.readDirSync(folder), ({ name }) => name);
+  } catch {
+    return []; // no file is found where none can be read
   }
 }
 

@@ -59,6 +59,7 @@ export class HostTemplates {
       }, closest),
       groups: new GroupsVariable(inventory),
       vault: options.vault,
+      decrypted: new Map(),
       seen: options.seen ?? ((host) => host),
       variables: options.variables ?? {},
       isSecretName: options.isSecretName ?? (() => false),
@@ -167,8 +168,9 @@ export class HostTemplates {
     render: (scope: RenderingScope) => T,
   ): Promise<Rendered<T>> {
     const secrets = new Set<string>();
+    const printed = new Map<string, string>();
     const value = await settled(() => {
-      const scope = new RenderingScope(this.#context, target);
+      const scope = new RenderingScope(this.#context, target, printed);
       const rendered = render(scope);
       for (const secret of scope.secrets) secrets.add(secret);
       return rendered;

@@ -23,6 +23,8 @@ export interface RenderingContext {
   readonly engine: TemplateEngine;
   readonly groups: GroupsVariable;
   readonly vault: Vault | undefined;
+  /** What files that Ansible Vault encrypted hold, by their encrypted texts. */
+  readonly decrypted: Map<string, string>;
   /** A host with its facts among its variables. */
   readonly seen: (host: Host) => Host;
   /** TemplateVariables of every host, weaker than its own. */
@@ -56,12 +58,19 @@ export class RenderingScope {
   readonly #files: ControllerFiles;
   readonly #others = new Map<string, HostVariables>();
 
-  constructor(context: RenderingContext, target: RenderingTarget) {
+  /** @param printed What commands printed before this rendering started again. */
+  constructor(
+    context: RenderingContext,
+    target: RenderingTarget,
+    printed: Map<string, string>,
+  ) {
     this.#context = context;
     this.#target = target;
-    const { vault, isSecretName } = context;
+    const { vault, isSecretName, decrypted } = context;
     this.#files = new ControllerFiles({
       vault,
+      decrypted,
+      printed,
       isSecretName,
       onSecret: (text) => this.secrets.add(text),
       ...(target.folder && { folders: [".", target.folder] }),

@@ -5,7 +5,7 @@ import type { Bound } from "../values/bind_arguments.ts";
 import { checkTextLength } from "../values/bounds.ts";
 import { isTrue } from "../values/compare.ts";
 import { toCount } from "../values/numbers.ts";
-import { toText } from "../values/printed_text.ts";
+import { reprOf, toText } from "../values/printed_text.ts";
 import type { Value } from "../values/template_value.ts";
 import { type JsonStyle, readJson, writeJson } from "./json_text.ts";
 import { writeYaml, type YamlStyle } from "./yaml_text.ts";
@@ -37,7 +37,17 @@ const YAML_OPTIONS = "* indent? width? default_flow_style? sort_keys? " +
 
 function yamlStyle(args: Bound, isNice: boolean): YamlStyle {
   const flow = args.default_flow_style ?? (isNice ? false : null);
-  const quotes = args.default_style;
+  const quotes = args.default_style ?? null;
+  if (quotes !== null && quotes !== "'" && quotes !== '"') {
+    throw new TemplateError(
+      `default_style cannot be ${reprOf(quotes)} in ftl: use ' or "`,
+    );
+  }
+  for (const name of ["canonical", "version", "tags"]) {
+    if (isTrue(args[name] ?? null)) {
+      throw new TemplateError(`YAML filters have no '${name}' in ftl`);
+    }
+  }
   return {
     flow: flow === null ? undefined : isTrue(flow),
     indent: toCount(args.indent ?? (isNice ? 4n : 2n)),
@@ -46,7 +56,7 @@ function yamlStyle(args: Bound, isNice: boolean): YamlStyle {
     startsDocument: isTrue(args.explicit_start ?? false),
     endsDocument: isTrue(args.explicit_end ?? false),
     isAscii: !isTrue(args.allow_unicode ?? true),
-    quotes: quotes === "'" || quotes === '"' ? quotes : undefined,
+    quotes: quotes ?? undefined,
   };
 }
 
@@ -74,19 +84,23 @@ function encode(text: string, encoding: Value | undefined): Uint8Array {
 }
 
 function decode(bytes: Uint8Array, encoding: Value | undefined): string {
-  const label = toText(encoding ?? "utf-8").toLowerCase();
-  if (label === "utf-8") {
-    try {
-      return new TextDecoder(label, { fatal: true, ignoreBOM: true })
-        .decode(bytes);
-    } catch {
-      throw new TemplateError("the decoded bytes are not text in UTF-8");
-    }
+  const name = toText(encoding ?? "utf-8").toLowerCase().replace(/[-_]/g, "");
+  if (["latin1", "iso88591"].includes(name)) {
+    return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  }
+  const label = name.replace(/^utf(?=\d)/, "utf-");
+  let decoder: TextDecoder;
+  try {
+    decoder = new TextDecoder(label, { fatal: true, ignoreBOM: true });
+  } catch {
+    throw new TemplateError(`unknown encoding: ${toText(encoding!)}`);
   }
   try {
-    return new TextDecoder(label).decode(bytes);
+    return decoder.decode(bytes);
   } catch {
-    throw new TemplateError(`unknown encoding: ${label}`);
+    throw new TemplateError(
+      `the decoded bytes are not text in ${label.toUpperCase()}`,
+    );
   }
 }
 

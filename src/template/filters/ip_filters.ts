@@ -206,7 +206,9 @@ const MAC_STYLES: Readonly<Record<string, readonly [number, string, boolean]>> =
 
 const hardware: Filter = ["query?", (value, { args }) => {
   const query = toText(args.query ?? "");
-  const digits = toText(value).toLowerCase().replace(/[-:.]/g, "");
+  const groups = toText(value).toLowerCase().split(/[-:.]/);
+  const digits = groups.map((group) => group.padStart(12 / groups.length, "0"))
+    .join("");
   if (!/^[\da-f]{12}$/.test(digits)) {
     if (query === "") return null;
     if (query === "bool") return null;
@@ -223,10 +225,9 @@ const hardware: Filter = ["query?", (value, { args }) => {
   const text = query === "bare" || query === "eui48" || query === "win"
     ? digits.toUpperCase()
     : digits;
-  const groups = text.match(new RegExp(`.{${size}}`, "g"))!;
-  return groups.map((group) =>
-    keepsZeros ? group : group.replace(/^0(?=.)/, "")
-  ).join(mark);
+  const parts = text.match(new RegExp(`.{${size}}`, "g"))!;
+  return parts.map((group) => keepsZeros ? group : group.replace(/^0(?=.)/, ""))
+    .join(mark);
 }];
 
 /** The filters of this file. */

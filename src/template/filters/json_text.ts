@@ -1,7 +1,7 @@
 // JSON as Python's `json` reads and writes it.
 import { TemplateError } from "../template_error.ts";
 import { parseExact } from "../../json/exact_json.ts";
-import { compareText } from "../values/compare.ts";
+import { compareText, isNumeric } from "../values/compare.ts";
 import { fromJson } from "../values/from_json.ts";
 import { floatText, toText } from "../values/printed_text.ts";
 import {
@@ -59,8 +59,13 @@ function write(value: Value, style: JsonStyle, newline: string): string {
   if (value instanceof LazyMapping) value = value.toDict();
   if (value instanceof Dict) {
     const entries = value.entries()
-      .map(([key, member]) => [keyText(key), member] as const);
-    if (style.sortsKeys) entries.sort(([a], [b]) => compareText(a, b));
+      .map(([key, member]) => [keyText(key), member, key] as const);
+    if (style.sortsKeys) {
+      const areNumbers = entries.every(([, , key]) => isNumeric(key));
+      entries.sort(([a, , x], [b, , y]) =>
+        areNumbers ? Number(x) - Number(y) : compareText(a, b)
+      );
+    }
     return enclose(
       "{}",
       entries.length,
@@ -114,7 +119,7 @@ function jsonText(text: string, isAscii: boolean): string {
   const written = JSON.stringify(text);
   if (!isAscii) return written;
   return written.replace(
-    /[\x80-\uffff]/g,
+    /[\x7f-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }

@@ -2,6 +2,7 @@
 import { TemplateError } from "../template_error.ts";
 import type { Filter } from "../run/library_types.ts";
 import { isTrue } from "../values/compare.ts";
+import { fixedText } from "../values/decimal_text.ts";
 import { toFloat } from "../values/numbers.ts";
 import { toText } from "../values/printed_text.ts";
 import type { Value } from "../values/template_value.ts";
@@ -34,7 +35,7 @@ function toHuman(
     if ((unit === undefined && size >= bytes) || isAsked) break;
   }
   const text = limit === 1 ? base : suffix + (isBits ? base[0] : "B");
-  return `${(size / limit).toFixed(2)} ${text}`;
+  return `${fixedText(size / limit, 2)} ${text}`;
 }
 
 function toBytes(
@@ -72,6 +73,7 @@ function toBytes(
 export const NUMBER_FILTERS: Readonly<Record<string, Filter>> = {
   log: ["base?", (value, { args }) => {
     const number = toFloat(value);
+    if (number <= 0) throw new TemplateError("math domain error");
     const base = args.base === undefined ? Math.E : toFloat(args.base);
     if (base === 10) return Math.log10(number);
     return base === Math.E
@@ -81,9 +83,9 @@ export const NUMBER_FILTERS: Readonly<Record<string, Filter>> = {
   pow: ["y", (value, { args }) => toFloat(value) ** toFloat(args.y!)],
   root: ["base?", (value, { args }) => {
     const base = toFloat(args.base ?? 2n);
-    return base === 2
-      ? Math.sqrt(toFloat(value))
-      : toFloat(value) ** (1 / base);
+    const number = toFloat(value);
+    if (number < 0) throw new TemplateError("math domain error");
+    return base === 2 ? Math.sqrt(number) : number ** (1 / base);
   }],
   human_readable: ["isbits? unit?", (value, { args }) => {
     const { isbits = false, unit } = args;
@@ -106,6 +108,6 @@ export const NUMBER_FILTERS: Readonly<Record<string, Filter>> = {
       : ["kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"];
     const at = names.findIndex((_, at) => bytes < base ** (at + 2));
     const power = at < 0 ? names.length - 1 : at;
-    return `${(bytes / base ** (power + 1)).toFixed(1)} ${names[power]}`;
+    return `${fixedText(bytes / base ** (power + 1), 1)} ${names[power]}`;
   }],
 };

@@ -19,6 +19,7 @@ import {
 } from "../values/template_value.ts";
 import { percentEncode } from "./url_filters.ts";
 import { wrapLines } from "./word_wrap.ts";
+import { unescapeMarkup } from "./markup_text.ts";
 
 /** A filter of a text without arguments. */
 function ofText(change: (text: string) => Value): Filter {
@@ -149,10 +150,10 @@ export const TEXT_FILTERS: Readonly<Record<string, Filter>> = {
   escape,
   e: escape,
   striptags: ofText((text) =>
-    text.replace(/<!--[^]*?-->/g, "").replace(/<[^>]*>/g, "").replace(
-      /\s+/g,
-      " ",
-    ).trim()
+    unescapeMarkup(
+      text.replace(/<!--[^]*?-->/g, "").replace(/<[^>]*>/g, "")
+        .replace(/\s+/g, " ").trim(),
+    )
   ),
   trim: ["chars?", (value, { args }) => {
     const { chars } = args;

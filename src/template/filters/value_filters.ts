@@ -2,6 +2,7 @@
 import { orElse } from "../values/first_of.ts";
 import { TemplateError } from "../template_error.ts";
 import type { Filter } from "../run/library_types.ts";
+import { divideToEven, roundTo } from "../values/decimal_text.ts";
 import { isNumeric, isTrue, numeric } from "../values/compare.ts";
 import { parseWhole, toCount, toFloat, toInteger } from "../values/numbers.ts";
 import { toText } from "../values/printed_text.ts";
@@ -47,38 +48,30 @@ export function toBoolean(value: Value): Value {
   return isNumeric(value) && Number(value) === 1;
 }
 
+/** No number of a template has more digits than this. */
+const MAX_PLACES = 40_000;
+
 const round: Filter = ["precision? method?", (value, { args }) => {
   const precision = toCount(args.precision ?? 0n);
   const method = toText(args.method ?? "common");
-  const number = toFloat(value);
-  if (method === "common") return roundHalfEven(number, precision);
+  if (method === "common") return roundValue(value, precision);
   if (method !== "ceil" && method !== "floor") {
     throw new TemplateError("method must be common, ceil or floor");
   }
   const scale = 10 ** precision;
-  return Math[method](number * scale) / scale;
+  return Math[method](toFloat(value) * scale) / scale;
 }];
 
-/** Python's `round()`: exact, and halves go to the even neighbor. */
-function roundHalfEven(number: number, precision: number): number {
-  if (!Number.isFinite(number)) return number;
-  if (precision < 0) {
-    const scale = 10 ** -precision;
-    return roundHalfEven(number / scale, 0) * scale;
+/** Python's `round()`, which leaves whole numbers whole. */
+function roundValue(value: Value, precision: number): Value {
+  if (typeof value !== "bigint" && typeof value !== "boolean") {
+    return roundTo(toFloat(value), precision);
   }
-  if (precision > 20) return number;
-  const scaled = number * 10 ** precision;
-  if (precision === 0 && Math.abs(scaled % 1) === 0.5) {
-    return 2 * Math.round(scaled / 2);
-  }
-  // toFixed() rounds the exact value; halves that are exact go to the even digit.
-  const text = number.toFixed(precision);
-  const exact = number.toFixed(Math.min(100, precision + 30));
-  const isHalf = /^50*$/.test(exact.slice(exact.length - 30));
-  if (!isHalf || precision === 0) return Number(text);
-  const down = Number(exact.slice(0, exact.length - 30));
-  const isEven = Number(exact.at(-31)) % 2 === 0;
-  return isEven ? down : Number(text);
+  const whole = BigInt(value);
+  if (precision >= 0) return whole;
+  const unit = 10n ** BigInt(Math.min(-precision, MAX_PLACES));
+  const size = divideToEven(whole < 0n ? -whole : whole, unit) * unit;
+  return whole < 0n ? -size : size;
 }
 
 /** The filters of this file. */

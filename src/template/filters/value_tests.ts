@@ -28,6 +28,11 @@ function plain(holds: (value: Value) => boolean): Test {
   }];
 }
 
+/** A test of a value's type, which no undefined value passes. */
+function ofType(holds: (value: Value) => boolean): Test {
+  return ["", (value) => !(value instanceof Undefined) && holds(value)];
+}
+
 function compared(
   holds: (value: Value, other: Value) => boolean,
 ): Test {
@@ -93,20 +98,24 @@ function isWithin(values: Value, others: Value): boolean {
 export const VALUE_TESTS: Readonly<Record<string, Test>> = {
   defined: ["", (value) => !(value instanceof Undefined)],
   undefined: ["", (value) => value instanceof Undefined],
-  none: plain((value) => value === null),
-  boolean: plain((value) => typeof value === "boolean"),
-  true: plain((value) => value === true),
-  false: plain((value) => value === false),
-  integer: plain((value) => typeof value === "bigint"),
-  float: plain((value) => typeof value === "number"),
-  number: plain(isNumeric),
-  string: plain((value) => typeof value === "string"),
-  mapping: plain(isMapping),
-  sequence: plain((value) =>
+  none: ofType((value) => value === null),
+  boolean: ofType((value) => typeof value === "boolean"),
+  true: ofType((value) => value === true),
+  false: ofType((value) => value === false),
+  integer: ofType((value) => typeof value === "bigint"),
+  float: ofType((value) => typeof value === "number"),
+  number: ofType(isNumeric),
+  string: ofType((value) => typeof value === "string"),
+  mapping: ofType(isMapping),
+  sequence: ofType((value) =>
     typeof value === "string" || Array.isArray(value) || isMapping(value)
   ),
   iterable: plain(isIterable),
-  callable: plain((value) => value instanceof Callable),
+  // Python can call an undefined value, too: that raises its error.
+  callable: [
+    "",
+    (value) => value instanceof Callable || value instanceof Undefined,
+  ],
   escaped: plain(() => false),
   lower: plain((value) => {
     const text = toText(value);

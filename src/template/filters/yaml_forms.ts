@@ -23,7 +23,7 @@ const START = new RegExp(
 );
 const COLON = new RegExp(`:${SPACE_AFTER}`);
 const HASH = new RegExp(`[\\0 \\t\\r${BREAKS}]#`);
-const SPECIAL = /[^\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd]|\ufeff/u;
+const SPECIAL = /[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd]|\ufeff/u;
 
 /** The styles that a text allows. */
 export function analyze(text: string, isAscii: boolean): ScalarForms {

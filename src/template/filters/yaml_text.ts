@@ -79,7 +79,8 @@ class YamlWriter {
 
   #isFlow(value: Dict | Value[]): boolean {
     if (sizeOf(value) === 0) return true;
-    if (this.#style.flow !== undefined) return this.#style.flow;
+    const { flow, quotes } = this.#style;
+    if (flow !== undefined || quotes !== undefined) return flow ?? false;
     const parts = value instanceof Dict
       ? [...value.keys(), ...value.values()]
       : value;
@@ -90,6 +91,8 @@ class YamlWriter {
     const { text, isText } = scalarText(value);
     const outer = this.#lines.indentFor(true);
     const style = this.#scalarStyle(text, isText, place);
+    const isTagged = this.#style.quotes !== undefined && !isText;
+    if (isTagged) this.#lines.mark("!", { needsSpace: true });
     this.#lines.scalar(text, style, place !== "key");
     this.#lines.indent = outer;
   }

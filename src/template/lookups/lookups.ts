@@ -10,6 +10,7 @@ import { pairsOf } from "../values/dict_methods.ts";
 import { toInteger } from "../values/numbers.ts";
 import { formatPercent } from "../values/percent_format.ts";
 import { pythonRegex } from "../values/python_regex.ts";
+import { splitLines, stripText } from "../values/python_case.ts";
 import { toText } from "../values/printed_text.ts";
 import {
   Dict,
@@ -230,6 +231,12 @@ const password: Lookup = (terms, options, { controller }) =>
       ).join(""));
   });
 
+const pipe: Lookup = (terms, _, { controller }) =>
+  terms.map((term) => stripText(controller.run(toText(term)), "right"));
+
+const lines: Lookup = (terms, _, { controller }) =>
+  terms.flatMap((term) => splitLines(controller.run(toText(term))));
+
 /** The lookups by name. */
 export const LOOKUPS: ReadonlyMap<string, Lookup> = new Map(
   Object.entries<Lookup>({
@@ -256,6 +263,10 @@ export const LOOKUPS: ReadonlyMap<string, Lookup> = new Map(
     random_choice: randomChoice,
     first_found: firstFound,
     password,
+    pipe,
+    lines,
+    fileglob: (terms, _, { controller }) =>
+      terms.flatMap((term) => controller.glob(toText(term), "files")),
     subelements: (terms, _, services) => {
       const [list = [], path = "", flags] = terms;
       const skips = flags instanceof Dict &&

@@ -25,6 +25,13 @@ export interface ControllerAccess {
   readFile(path: string, folder: string): string | undefined;
   /** The path of a file of the controller; undefined when it does not exist. */
   locate(path: string, folder: string): string | undefined;
+  /** The files whose names fit a pattern of the shell, sorted. */
+  glob(pattern: string, folder: string): string[];
+  /**
+   * What a command of the shell prints, the same for one rendering. May throw
+   * `Pending`.
+   */
+  run(command: string): string;
   /**
    * The password that a file of the controller holds; a new one is written to it
    * when it does not exist.

@@ -47,7 +47,7 @@ export function applyBinary(
     }
   }
   if (operator === "*") {
-    if (typeof a === "bigint") [a, b] = [b, a];
+    if (isNumeric(a)) [a, b] = [b, a];
     if (typeof b === "bigint" || typeof b === "boolean") {
       const count = Math.max(0, Number(b));
       if (typeof a === "string") {
@@ -92,6 +92,7 @@ function onNumbers(
     case "*":
       return x * y;
     case "**":
+      if (x === 0 && y < 0) zeroToNegative();
       return x ** y;
   }
   if (y === 0) {
@@ -102,9 +103,29 @@ function onNumbers(
     );
   }
   if (operator === "/") return x / y;
-  if (operator === "//") return Math.floor(x / y);
-  const rest = x % y;
-  return rest !== 0 && (rest < 0) !== (y < 0) ? rest + y : rest;
+  const remainder = x % y;
+  const isOff = remainder !== 0 && (remainder < 0) !== (y < 0);
+  const rest = isOff ? remainder + y : remainder;
+  // The quotient is nearly whole, but x / y may be rounded up to the next one.
+  return operator === "%" ? rest : Math.round((x - rest) / y);
+}
+
+/** The quotient as a fraction, rounded once. */
+function divide(a: bigint, b: bigint): number {
+  const [x, y] = [Number(a), Number(b)];
+  if (Number.isSafeInteger(x) && Number.isSafeInteger(y)) return x / y;
+  const isNegative = (a < 0n) !== (b < 0n);
+  const [above, below] = [a < 0n ? -a : a, b < 0n ? -b : b];
+  const bits = (number: bigint) => number.toString(2).length;
+  const shift = Math.max(0, 66 + bits(below) - bits(above));
+  const shifted = above << BigInt(shift);
+  const quotient = shifted / below;
+  const isExact = shifted % below === 0n;
+  const half = shift >> 1; // 2 ** shift may be too large for a number
+  const size = Number(isExact ? quotient : quotient | 1n) / 2 ** half /
+    2 ** (shift - half);
+  if (Number.isFinite(size)) return isNegative ? -size : size;
+  throw new TemplateError("integer division result too large for a float");
 }
 
 function onIntegers(operator: BinaryOperator, a: bigint, b: bigint): Value {
@@ -125,7 +146,7 @@ function onIntegers(operator: BinaryOperator, a: bigint, b: bigint): Value {
         : "integer division or modulo by zero",
     );
   }
-  if (operator === "/") return Number(a) / Number(b);
+  if (operator === "/") return divide(a, b);
   return operator === "//" ? floorDivide(a, b) : a - floorDivide(a, b) * b;
 }
 
@@ -135,8 +156,15 @@ function floorDivide(a: bigint, b: bigint): bigint {
   return a % b !== 0n && (a < 0n) !== (b < 0n) ? quotient - 1n : quotient;
 }
 
+function zeroToNegative(): never {
+  throw new TemplateError("0.0 cannot be raised to a negative power");
+}
+
 function power(a: bigint, b: bigint): Value {
-  if (b < 0n) return Number(a) ** Number(b);
+  if (b < 0n) {
+    if (a === 0n) zeroToNegative();
+    return Number(a) ** Number(b);
+  }
   const bits = BigInt(a.toString(2).length) * b;
   if (bits > MAX_BITS) {
     throw new TemplateError(`a number would have more than ${MAX_BITS} bits`);

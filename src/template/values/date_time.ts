@@ -4,10 +4,13 @@ import { callable } from "./bind_arguments.ts";
 import { toText } from "./printed_text.ts";
 import { TemplateObject, type Value } from "./template_value.ts";
 
-const DAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday"
+/** The names of the days, from Sunday. */
+export const DAYS = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday"
   .split(" ");
-const MONTHS = ("January February March April May June July August September " +
-  "October November December").split(" ");
+/** The names of the months. */
+export const MONTHS =
+  ("January February March April May June July August September " +
+    "October November December").split(" ");
 
 /** The parts of a time, in the zone in which it is shown. */
 export interface TimeParts {
@@ -19,9 +22,17 @@ export interface TimeParts {
   readonly minute: number;
   readonly second: number;
   readonly microsecond: number;
+  /** Its zone; absent when it is not known. */
+  readonly zone?: Zone;
 }
 
-/** A time without a zone. */
+/** How far the clocks of a zone are ahead of UTC, and what it is called. */
+export interface Zone {
+  readonly seconds: number;
+  readonly name: string;
+}
+
+/** A date and a time of day. */
 export class DateTime extends TemplateObject {
   readonly typeName = "datetime";
 
@@ -57,7 +68,7 @@ export class DateTime extends TemplateObject {
           ({ args }) => this.text().replace(" ", toText(args.sep ?? "T")),
         );
       case "timestamp":
-        return callable(name, "", () => this.#localMs() / 1000);
+        return callable(name, "", () => secondsOf(this.parts));
       case "weekday":
         return callable(
           name,
@@ -71,7 +82,7 @@ export class DateTime extends TemplateObject {
           name,
           "",
           () =>
-            new DateTime({
+            new CalendarDate({
               ...this.parts,
               hour: 0,
               minute: 0,
@@ -87,21 +98,47 @@ export class DateTime extends TemplateObject {
   override text(): string {
     const { microsecond } = this.parts;
     return formatTime(this.parts, "%Y-%m-%d %H:%M:%S") +
-      (microsecond === 0 ? "" : `.${two(microsecond, 6)}`);
+      (microsecond === 0 ? "" : `.${two(microsecond, 6)}`) +
+      offsetText(this.parts.zone, ":");
   }
 
   override minus(other: Value): Value | undefined {
     if (!(other instanceof DateTime)) return undefined;
-    const between = utcMs(this.parts) - utcMs(other.parts);
+    const [zone, others] = [this.parts.zone, other.parts.zone];
+    if ((zone === undefined) !== (others === undefined)) {
+      throw new TemplateError(
+        "can't subtract offset-naive and offset-aware datetimes",
+      );
+    }
+    const ahead = (zone?.seconds ?? 0) - (others?.seconds ?? 0);
+    const between = utcMs(this.parts) - utcMs(other.parts) - ahead * 1000;
     const micros = this.parts.microsecond - other.parts.microsecond;
     return new TimeDelta(between * 1000 + micros % 1000);
   }
+}
 
-  #localMs(): number {
-    const { year, month, day, hour, minute, second, microsecond } = this.parts;
-    return new Date(year, month - 1, day, hour, minute, second)
-      .getTime() + microsecond / 1000;
+/** A date without a time of day. */
+class CalendarDate extends DateTime {
+  override text(): string {
+    return formatTime(this.parts, "%Y-%m-%d");
   }
+}
+
+/** Seconds since 1970; a time without a zone is one of this machine. */
+function secondsOf(parts: TimeParts): number {
+  const { year, month, day, hour, minute, second, microsecond, zone } = parts;
+  const whole = zone === undefined
+    ? new Date(year, month - 1, day, hour, minute, second).getTime() / 1000
+    : Math.floor(utcMs(parts) / 1000) - zone.seconds;
+  return whole + microsecond / 1e6;
+}
+
+/** `+01:00`, with a mark between hours and minutes; "" without a zone. */
+export function offsetText(zone: Zone | undefined, mark: string): string {
+  if (zone === undefined) return "";
+  const minutes = Math.floor(Math.abs(zone.seconds) / 60);
+  const sign = zone.seconds < 0 ? "-" : "+";
+  return sign + two(Math.floor(minutes / 60)) + mark + two(minutes % 60);
 }
 
 /** The time between two times, in microseconds. */
@@ -179,7 +216,7 @@ function dayOfYear({ year, month, day }: TimeParts): number {
 
 /** Python's `strftime` in the locale C. */
 export function formatTime(parts: TimeParts, format: string): string {
-  const { year, month, day, hour, minute, second, microsecond } = parts;
+  const { year, month, day, hour, minute, second, microsecond, zone } = parts;
   const weekday = weekdayOf(parts);
   const clock = hour % 12 || 12;
   const each = (letter: string): string | undefined => {
@@ -235,19 +272,24 @@ export function formatTime(parts: TimeParts, format: string): string {
         return two(isoWeek(parts).week);
       case "G":
         return String(isoWeek(parts).year);
-      case "s":
-        return String(
-          new Date(year, month - 1, day, hour, minute, second).getTime() / 1000,
-        );
+      case "g":
+        return two(isoWeek(parts).year % 100);
+      case "s": {
+        const { zone: _, ...plain } = parts; // as C's mktime() does
+        return String(Math.floor(secondsOf(plain)));
+      }
       case "n":
         return "\n";
       case "t":
         return "\t";
       case "%":
         return "%";
+      case "P":
+        return hour < 12 ? "am" : "pm";
       case "Z":
+        return zone?.name ?? "";
       case "z":
-        return ""; // the time has no zone
+        return offsetText(zone, "");
       case "F":
         return formatTime(parts, "%Y-%m-%d");
       case "T":
@@ -267,10 +309,13 @@ export function formatTime(parts: TimeParts, format: string): string {
     }
   };
   return format.replace(
-    /%(-?)([A-Za-z%])/g,
-    (whole, plain, letter) => {
+    /%([-_]?)([A-Za-z%])/g,
+    (whole, flag, letter) => {
       const text = each(letter) ?? whole;
-      return plain === "" ? text : text.replace(/^[0 ]+(?=.)/, "");
+      return flag === "" ? text : text.replace(
+        /^[0 ]+(?=.)/,
+        (lead) => flag === "_" ? " ".repeat(lead.length) : "",
+      );
     },
   );
 }
@@ -285,71 +330,3 @@ function isoWeek(parts: TimeParts): { year: number; week: number } {
     week: Math.ceil(((thursday.getTime() - first) / 86_400_000 + 1) / 7),
   };
 }
-
-/**
- * Python's `strptime`.
- *
- * @throws {TemplateError} when the text does not fit the format.
- */
-export function parseTime(text: string, format: string): DateTime {
-  const names: string[] = [];
-  const pattern = format.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(
-    /%([A-Za-z%])/g,
-    (_, letter) => {
-      if (letter === "%") return "%";
-      names.push(letter);
-      const known = PARSED[letter];
-      if (known !== undefined) return `(${known})`;
-      throw new TemplateError(`'${letter}' is a bad directive in '${format}'`);
-    },
-  ).replace(/\s+/g, "\\s+");
-  const match = new RegExp(`^${pattern}$`, "i").exec(text);
-  if (match === null) {
-    throw new TemplateError(
-      `time data '${text}' does not match format '${format}'`,
-    );
-  }
-  const found = new Map(names.map((name, at) => [name, match[at + 1]!]));
-  const number = (...letters: string[]) => {
-    const name = letters.find((letter) => found.has(letter));
-    return name === undefined ? undefined : Number(found.get(name));
-  };
-  const named = (letter: string, names: readonly string[]) => {
-    const text = found.get(letter)?.toLowerCase();
-    if (text === undefined) return undefined;
-    return names.findIndex((name) => name.toLowerCase().startsWith(text)) + 1;
-  };
-  const short = number("y");
-  const noon = found.get("p")?.toLowerCase() === "pm" ? 12 : 0;
-  const twelve = number("I");
-  return new DateTime({
-    year: number("Y") ??
-      (short === undefined ? 1900 : short + (short < 69 ? 2000 : 1900)),
-    month: number("m") ?? named("b", MONTHS) ?? named("B", MONTHS) ?? 1,
-    day: number("d", "e") ?? 1,
-    hour: number("H") ?? (twelve === undefined ? 0 : twelve % 12 + noon),
-    minute: number("M") ?? 0,
-    second: number("S") ?? 0,
-    microsecond: Number((found.get("f") ?? "0").padEnd(6, "0")),
-  });
-}
-
-const PARSED: Readonly<Record<string, string>> = {
-  Y: "\\d{4}",
-  y: "\\d\\d",
-  m: "1[0-2]|0?[1-9]",
-  d: "3[01]|[12]\\d|0?[1-9]",
-  e: "3[01]|[12]\\d|0?[1-9]",
-  H: "2[0-3]|[01]?\\d",
-  I: "1[0-2]|0?[1-9]",
-  M: "[0-5]?\\d",
-  S: "6[01]|[0-5]?\\d",
-  f: "\\d{1,6}",
-  p: "am|pm",
-  b: MONTHS.map((name) => name.slice(0, 3)).join("|"),
-  B: MONTHS.join("|"),
-  a: DAYS.map((name) => name.slice(0, 3)).join("|"),
-  A: DAYS.join("|"),
-  Z: "UTC|GMT|",
-  z: "[-+]\\d\\d:?\\d\\d|Z",
-};

@@ -2,6 +2,7 @@
 import { TemplateError } from "../template_error.ts";
 import { checkTextLength } from "./bounds.ts";
 import { isNumeric, lengthOf, numeric } from "./compare.ts";
+import { exponentialText, fixedText, powerOfTen } from "./decimal_text.ts";
 import { floatText, toText } from "./printed_text.ts";
 import { typeNameOf, type Value } from "./template_value.ts";
 
@@ -30,7 +31,6 @@ export function formatValue(value: Value, spec: string): string {
   const digits = precision === undefined ? undefined : Number(precision);
   checkTextLength(columns);
   checkTextLength(digits ?? 0);
-  if (typeof value === "boolean" && type === undefined) value = toText(value);
   if (!isNumeric(value)) {
     if (typeof value !== "string") {
       throw new TemplateError(
@@ -102,12 +102,12 @@ function digitsOf(
   switch (type) {
     case "f":
     case "F":
-      return group(size.toFixed(Math.min(precision ?? 6, 100)), grouping);
+      return group(fixedText(size, precision ?? 6), grouping);
     case "%":
-      return group((size * 100).toFixed(precision ?? 6), grouping) + "%";
+      return group(fixedText(size * 100, precision ?? 6), grouping) + "%";
     case "e":
     case "E": {
-      const text = exponential(size, precision ?? 6);
+      const text = exponentialText(size, precision ?? 6);
       return type === "E" ? text.toUpperCase() : text;
     }
     case "":
@@ -118,21 +118,12 @@ function digitsOf(
   return group(type === "G" ? whole.toUpperCase() : whole, grouping);
 }
 
-function exponential(size: number, precision: number): string {
-  const [digits, exponent] = size.toExponential(Math.min(precision, 100))
-    .split("e");
-  const power = Number(exponent);
-  return `${digits}e${power < 0 ? "-" : "+"}${
-    String(Math.abs(power)).padStart(2, "0")
-  }`;
-}
-
 function general(size: number, precision: number, alternate: boolean): string {
-  const digits = Math.min(precision || 1, 100);
-  const power = Number(size.toExponential(digits - 1).split("e")[1]);
+  const digits = precision || 1;
+  const power = powerOfTen(size, digits - 1);
   const text = power < -4 || power >= digits
-    ? exponential(size, digits - 1)
-    : size.toFixed(Math.min(100, Math.max(0, digits - 1 - power)));
+    ? exponentialText(size, digits - 1)
+    : fixedText(size, digits - 1 - power);
   if (alternate || !text.includes(".")) return text;
   return text.replace(/\.?0+(?=e|$)/, "");
 }

@@ -35,9 +35,9 @@ export function fromJson(
       return read === undefined ? value : read(value);
   }
   if (value instanceof ExactNumber) {
-    return /[.eE]/.test(value.text) || value.text === "-0"
-      ? Number(value.text)
-      : BigInt(value.text);
+    return /^-?\d+$/.test(value.text) && value.text !== "-0"
+      ? BigInt(value.text)
+      : Number(value.text);
   }
   if (Array.isArray(value)) return value.map((item) => fromJson(item, read));
   if (value instanceof TemplateObject) return value;
@@ -76,8 +76,9 @@ export function toJson(
     case "bigint":
       return integerOf(value);
     case "number":
-      if (Number.isFinite(value)) return fractionOf(floatText(value), value);
-      throw new TemplateError(`${floatText(value)} has no form in JSON`);
+      return Number.isFinite(value)
+        ? fractionOf(floatText(value), value)
+        : new ExactNumber(String(value));
     case "string":
       return value;
   }

@@ -38,7 +38,8 @@ export function itemOf(value: Value, key: Value): Value {
 export function ownItem(value: Value, key: Value): Value | undefined {
   if (key instanceof Undefined) {
     if (value instanceof Undefined) return value;
-    key.fail();
+    if (value instanceof Dict || value instanceof TemplateObject) key.fail();
+    return undefined;
   }
   if (value instanceof Dict) {
     return Array.isArray(key) && !(key instanceof Tuple) ||

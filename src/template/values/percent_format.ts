@@ -3,7 +3,7 @@ import { TemplateError } from "../template_error.ts";
 import { checkTextLength } from "./bounds.ts";
 import { isNumeric } from "./compare.ts";
 import { formatNumber, pad } from "./format_spec.ts";
-import { reprOf, toText } from "./printed_text.ts";
+import { asciiOf, reprOf, toText } from "./printed_text.ts";
 import { toFloat, toInteger } from "./numbers.ts";
 import { Dict, Tuple, typeNameOf, type Value } from "./template_value.ts";
 
@@ -76,6 +76,8 @@ function formatField(value: Value, field: Field): string {
       ? (kind === "c" && typeof value === "bigint"
         ? String.fromCodePoint(Number(value))
         : toText(value))
+      : kind === "a"
+      ? asciiOf(value)
       : reprOf(value);
     const cut = digits === undefined
       ? text
@@ -85,6 +87,11 @@ function formatField(value: Value, field: Field): string {
   if (!isNumeric(value)) {
     throw new TemplateError(
       `%${kind} format: a real number is required, not ${typeNameOf(value)}`,
+    );
+  }
+  if (/[oxX]/.test(kind) && typeof value === "number") {
+    throw new TemplateError(
+      `%${kind} format: an integer is required, not float`,
     );
   }
   const number = /[diouxX]/.test(kind) ? toInteger(value) : toFloat(value);

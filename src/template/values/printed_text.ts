@@ -47,6 +47,11 @@ export function reprOf(value: Value): string {
   return value.text();
 }
 
+/** Python's `ascii()`. */
+export function asciiOf(value: Value): string {
+  return reprOf(value).replace(/[^\0-\x7f]/gu, escapeCharacter);
+}
+
 /** A fraction as Python writes it. */
 export function floatText(value: number): string {
   if (Number.isNaN(value)) return "nan";
@@ -59,12 +64,16 @@ export function floatText(value: number): string {
     return `${digits}e${sign}${String(Math.abs(power)).padStart(2, "0")}`;
   }
   const text = String(value);
-  if (text.includes("e")) return value.toFixed(-power + digits!.length);
   return text.includes(".") ? text : `${text}.0`;
 }
 
 /** What Python's `repr()` escapes: controls, separators and lone surrogates. */
 const UNPRINTABLE = /[\\\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu;
+
+/** Python's `str.isprintable()`. */
+export function isPrintable(text: string): boolean {
+  return text.replaceAll("\\", "").search(UNPRINTABLE) < 0;
+}
 
 function quoted(text: string): string {
   const mark = text.includes("'") && !text.includes('"') ? '"' : "'";

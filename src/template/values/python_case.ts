@@ -13,10 +13,15 @@ export function titleCase(text: string): string {
 
 /** What ends a line, and what counts as white space, in Python. */
 const LINE_END = "\\n\\r\\v\\f\\x1c-\\x1e\\x85\\u2028\\u2029";
-const SPACE = "\\s\\x1c-\\x1f\\x85";
+const SPACE = "\\t-\\r\\x1c- \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029" +
+  "\\u202f\\u205f\\u3000";
 const LINE = new RegExp(`[^${LINE_END}]*(?:\\r\\n|[${LINE_END}]|$)`, "g");
 const ENDING = new RegExp(`(?:\\r\\n|[${LINE_END}])$`);
 const LEADING_SPACE = new RegExp(`^[${SPACE}]+`);
+/** A run of characters that are not white space. */
+export const WORD = new RegExp(`[^${SPACE}]+`, "g");
+/** Nothing but white space. */
+export const ALL_SPACE = new RegExp(`^[${SPACE}]+$`);
 const ONE_SPACE = new RegExp(`[${SPACE}]`);
 
 /** The lines of a text. */

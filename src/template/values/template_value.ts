@@ -210,6 +210,8 @@ export function undefinedMember(value: Value, key: Value): Undefined {
   return new Undefined(
     typeof key === "string"
       ? `'${owner}' has no attribute '${key}'`
-      : `${owner} has no element ${String(key)}`,
+      : `${owner} has no element ${
+        key instanceof Undefined ? "Undefined" : String(key)
+      }`,
   );
 }

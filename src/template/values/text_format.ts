@@ -2,8 +2,11 @@
 import { firstOf } from "./first_of.ts";
 import { TemplateError } from "../template_error.ts";
 import { formatValue } from "./format_spec.ts";
-import { reprOf, toText } from "./printed_text.ts";
+import { asciiOf, reprOf, toText } from "./printed_text.ts";
 import { Dict, TemplateObject, type Value } from "./template_value.ts";
+
+/** What may stand after `!`. */
+const CONVERSIONS = { s: toText, r: reprOf, a: asciiOf };
 
 /** Formats a text. */
 export function formatText(
@@ -58,7 +61,7 @@ export function formatText(
       rest = rest.slice(whole.length);
     }
     if (conversion !== undefined) {
-      value = conversion === "s" ? toText(value) : reprOf(value);
+      value = CONVERSIONS[conversion as keyof typeof CONVERSIONS](value);
     }
     const filled = spec.includes("{")
       ? formatText(spec, positional.slice(next), named, depth - 1)

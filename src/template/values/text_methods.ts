@@ -9,7 +9,15 @@ import { checkTextLength } from "./bounds.ts";
 import { isTrue, itemsOf } from "./compare.ts";
 import { pad } from "./format_spec.ts";
 import { toCount } from "./numbers.ts";
-import { capitalize, splitLines, stripText, titleCase } from "./python_case.ts";
+import {
+  ALL_SPACE,
+  capitalize,
+  splitLines,
+  stripText,
+  titleCase,
+  WORD,
+} from "./python_case.ts";
+import { isPrintable } from "./printed_text.ts";
 import { formatText } from "./text_format.ts";
 import {
   Callable,
@@ -40,25 +48,40 @@ function padded(align: string): Method {
   }];
 }
 
+/** The characters from `start` to `end`, which count from the end below zero. */
+function within(
+  text: string,
+  { start, end }: BoundCall["args"],
+): { part: string; before: number } {
+  const isWhole = (start ?? null) === null && (end ?? null) === null;
+  if (isWhole) return { part: text, before: 0 };
+  const letters = [...text];
+  const size = letters.length;
+  const place = (value: Value | undefined, otherwise: number) => {
+    if (value === undefined || value === null) return otherwise;
+    const at = toCount(value);
+    return at < 0 ? Math.max(0, at + size) : at;
+  };
+  const before = place(start, 0);
+  const part = letters.slice(before, place(end, size)).join("");
+  return { part, before };
+}
+
 function matches(hasAt: (text: string, part: string) => boolean): Method {
-  return ["part start? end?", (text, { args: { part, start, end } }) => {
-    const within = start === undefined ? text : text.slice(
-      toCount(start),
-      end === undefined ? undefined : toCount(end),
-    );
-    const parts = part instanceof Tuple ? part : [part!];
-    return parts.some((one) => hasAt(within, expectText(one)));
+  return ["part start? end?", (text, { args }) => {
+    const { part } = within(text, args);
+    const parts = args.part instanceof Tuple ? args.part : [args.part!];
+    return parts.some((one) => hasAt(part, expectText(one)));
   }];
 }
 
 function position(isLast: boolean, isStrict: boolean): Method {
-  return ["part start?", (text, { args: { part, start } }) => {
-    const from = start === undefined ? 0 : toCount(start);
-    const at = isLast
-      ? text.lastIndexOf(expectText(part))
-      : text.indexOf(expectText(part), from);
+  return ["part start? end?", (text, { args }) => {
+    const { part, before } = within(text, args);
+    const wanted = expectText(args.part);
+    const at = isLast ? part.lastIndexOf(wanted) : part.indexOf(wanted);
     if (at < 0 && isStrict) throw new TemplateError("substring not found");
-    return BigInt(at < 0 ? -1 : [...text.slice(0, at)].length);
+    return BigInt(at < 0 ? -1 : before + [...part.slice(0, at)].length);
   }];
 }
 
@@ -114,10 +137,11 @@ const METHODS: Readonly<Record<string, Method>> = {
   rfind: position(true, false),
   index: position(false, true),
   rindex: position(true, true),
-  count: ["part", (text, { args }) => {
-    const part = expectText(args.part);
+  count: ["part start? end?", (text, { args }) => {
+    const { part } = within(text, args);
+    const wanted = expectText(args.part);
     return BigInt(
-      part === "" ? [...text].length + 1 : text.split(part).length - 1,
+      wanted === "" ? [...part].length + 1 : part.split(wanted).length - 1,
     );
   }],
   replace: ["old new count?", (text, { args }) => {
@@ -174,16 +198,17 @@ const METHODS: Readonly<Record<string, Method>> = {
       return character === "\t" ? " ".repeat(size > 0 ? width : 0) : character;
     });
   }],
-  isdigit: tells(/^\p{Nd}+$/u),
+  isdigit: tells(/^[\p{Nd}\xb2\xb3\xb9\u2070\u2074-\u2079\u2080-\u2089]+$/u),
   isdecimal: tells(/^\p{Nd}+$/u),
   isnumeric: tells(/^\p{N}+$/u),
   isalpha: tells(/^\p{L}+$/u),
   isalnum: tells(/^[\p{L}\p{N}]+$/u),
-  isspace: tells(/^\s+$/),
+  isspace: tells(ALL_SPACE),
   isidentifier: tells(/^[\p{L}_][\p{L}\p{N}_]*$/u),
   islower: ["", (text) => text === text.toLowerCase() && /\p{Ll}/u.test(text)],
   isupper: ["", (text) => text === text.toUpperCase() && /\p{Lu}/u.test(text)],
   istitle: ["", (text) => /\p{L}/u.test(text) && titleCase(text) === text],
+  isprintable: ["", (text) => isPrintable(text)],
   isascii: ["", (text) => /^[\0-\x7f]*$/.test(text)],
   format: ["* **", (text, { rest, named }) => formatText(text, rest, named)],
   format_map: ["mapping", (text, { args: { mapping } }) => {
@@ -221,6 +246,17 @@ export function replaceText(
   return parts.join(by);
 }
 
+type Word = readonly [word: string, at: number];
+
+/** The words between white space, with their places. */
+function splitWords(text: string): Word[] {
+  return [...text.matchAll(WORD)].map(({ 0: word, index }) => [word, index]);
+}
+
+function wordEnd(word: Word | undefined): number {
+  return word === undefined ? 0 : word[1] + word[0].length;
+}
+
 /** Python's `str.split()`. */
 export function splitText(
   text: string,
@@ -229,16 +265,18 @@ export function splitText(
 ): Value[] {
   const most = args.maxsplit === undefined ? -1 : toCount(args.maxsplit);
   if (args.sep === undefined || args.sep === null) {
-    const words = text.trim().split(/\s+/).filter((word) => word !== "");
-    if (most < 0 || words.length <= most + 1) return words;
-    const trimmed = fromEnd ? text.trimEnd() : text.trimStart();
-    const pattern = fromEnd
-      ? new RegExp(`^(.*?)((?:\\s+\\S+){${most}})$`, "s")
-      : new RegExp(`^((?:\\S+\\s+){${most}})(.*)$`, "s");
-    const [, first = "", last = ""] = pattern.exec(trimmed) ?? [];
-    return fromEnd
-      ? [first.trim(), ...last.trim().split(/\s+/)].slice(0, most + 1)
-      : [...first.trim().split(/\s+/), last].slice(-most - 1);
+    const words = splitWords(text);
+    if (most < 0 || words.length <= most) return words.map(([word]) => word);
+    const taken = fromEnd ? words.slice(words.length - most) : words.slice(
+      0,
+      most,
+    );
+    const rest = fromEnd
+      ? stripText(text.slice(0, taken[0]?.[1]), "right")
+      : stripText(text.slice(wordEnd(taken.at(-1))), "left");
+    const whole = rest === "" ? [] : [rest];
+    const found = taken.map(([word]) => word);
+    return fromEnd ? [...whole, ...found] : [...found, ...whole];
   }
   const sep = expectText(args.sep);
   if (sep === "") throw new TemplateError("empty separator");

@@ -73,6 +73,12 @@ export const ACTION_CASES: readonly Case[] = [
   { does: "says a variable", module: "debug", args: { var: "ansible_host" } },
   { does: "knows no variable", module: "debug", args: { var: "no_such" } },
   {
+    does: "says what an expression is",
+    module: "debug",
+    args: { var: "[ansible_host] | map('upper') | list" },
+  },
+  { does: "fails for another option", module: "debug", args: { vars: "x" } },
+  {
     does: "fails for both",
     module: "debug",
     args: { msg: "a", var: "b" },

@@ -1,0 +1,59 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { join } from "@std/path";
+import { HostTemplates } from "../../../src/inventory/templates/host_templates.ts";
+import { Vault } from "../../../src/inventory/vault.ts";
+import { FILE_SYNTAX } from "../../../src/template/syntax/delimiters.ts";
+import { TemplateError } from "../../../src/template/template_error.ts";
+import { needProgram } from "../../support/need.ts";
+
+const vaultNeed = needProgram("ansible-vault");
+const host = { name: "h1", vars: {}, groups: [] };
+const inventory = { hosts: new Map([["h1", host]]), groups: new Map() };
+
+/** Files that ansible-vault encrypted with the password `open sesame`. */
+async function encrypt(
+  folder: string,
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
+  const key = join(folder, "pass");
+  await Deno.writeTextFile(key, "open sesame", { mode: 0o600 });
+  const paths = Object.keys(files).map((name) => join(folder, name));
+  for (const [name, text] of Object.entries(files)) {
+    await Deno.writeTextFile(join(folder, name), text);
+  }
+  const { code } = await new Deno.Command(vaultNeed.path, {
+    args: ["encrypt", "--vault-password-file", key, ...paths],
+    env: { HOME: folder, ANSIBLE_LOCAL_TEMP: folder },
+  }).output();
+  assertEquals(code, 0);
+}
+
+Deno.test({
+  name:
+    `lookups and includes decrypt files, once for each text${vaultNeed.suffix}`,
+  ignore: vaultNeed.ignore,
+  fn: async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      await encrypt(folder, { "key.txt": "s3cret\n", "part.j2": "is {{ 7 }}" });
+      const key = join(folder, "key.txt");
+      const text = `{% include 'part.j2' %} {{ lookup('file', '${key}') }}` +
+        `{{ lookup('unvault', '${key}') | length }}`;
+      const render = async (password: string) => {
+        const vault = new Vault(() =>
+          Promise.resolve([{ id: "default", password }])
+        );
+        const templates = new HostTemplates({ inventory, vault });
+        const file = join(folder, "t.j2");
+        const template = templates.parseFile(text, file, FILE_SYNTAX);
+        return await templates.file(template, { host });
+      };
+      const { value, secrets } = await render("open sesame");
+      assertEquals(value, "is 7 s3cret7");
+      assertEquals([...secrets].sort(), ["is {{ 7 }}", "s3cret\n"]);
+      await assertRejects(() => render("wrong"), TemplateError, "encrypted");
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
