@@ -2,22 +2,22 @@
 import type { Group, Host, Inventory } from "../../inventory/inventory.ts";
 import { HostTemplates } from "../../inventory/templates/host_templates.ts";
 import type { Vault } from "../../inventory/vault.ts";
-import { isPasswordName } from "../result/mask.ts";
 
 /** Makes the templates of a fleet. */
 export function makeTemplates(
-  { inventory, hosts, vault, seen }: {
+  { inventory, hosts, vault, seen, onFailed }: {
     inventory: Inventory | undefined;
     hosts: readonly Host[];
     vault: Vault | undefined;
     seen: (host: Host) => Host;
+    onFailed: (secrets: Iterable<string>) => void;
   },
 ): HostTemplates {
   return new HostTemplates({
     inventory: inventory ?? inventoryOf(hosts),
     vault,
     seen,
-    isSecretName: isPasswordName,
+    onFailed,
   });
 }
 

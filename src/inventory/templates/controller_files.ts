@@ -4,6 +4,7 @@ import { messageOf } from "../../errors.ts";
 import type { ControllerAccess } from "../../template/run/services.ts";
 import { Pending, TemplateError } from "../../template/template_error.ts";
 import { MAX_TEXT } from "../../template/values/bounds.ts";
+import { isPasswordName } from "../password_name.ts";
 import { NO_VAULT } from "../secret_value.ts";
 import { isVaultText, type Vault } from "../vault.ts";
 
@@ -14,8 +15,6 @@ export interface ControllerFilesOptions {
   readonly vault?: Vault | undefined;
   /** Called with each text that must not be shown. */
   readonly onSecret: (text: string) => void;
-  /** Whether the name of an environment variable is that of a password. */
-  readonly isSecretName: (name: string) => boolean;
 }
 
 /** What encrypted files hold, by their encrypted texts. */
@@ -34,7 +33,7 @@ export class ControllerFiles implements ControllerAccess {
   env(name: string): string | undefined {
     if (name === "" || /[=\0]/.test(name)) return undefined;
     const value = Deno.env.get(name);
-    if (value !== undefined && this.#options.isSecretName(name)) {
+    if (value !== undefined && isPasswordName(name)) {
       this.#options.onSecret(value);
     }
     return value;

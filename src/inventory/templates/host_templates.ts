@@ -3,6 +3,7 @@
 import { dirname } from "@std/path";
 import { InventoryError } from "../../errors.ts";
 import { settled, TemplateEngine } from "../../template/template_engine.ts";
+import { TemplateError } from "../../template/template_error.ts";
 import type { Lookup } from "../../template/run/library_types.ts";
 import type { Template } from "../../template/run/template.ts";
 import {
@@ -35,8 +36,8 @@ export interface HostTemplatesOptions {
   readonly seen?: ((host: Host) => Host) | undefined;
   /** TemplateVariables of every host, weaker than its own. Default: none. */
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
-  /** Whether a variable's name is that of a password. Default: none is. */
-  readonly isSecretName?: ((name: string) => boolean) | undefined;
+  /** Called with the secrets that a failed rendering used: its error may show them. */
+  readonly onFailed?: ((secrets: Iterable<string>) => void) | undefined;
 }
 
 /** What was rendered, and the secrets that it used. */
@@ -49,8 +50,10 @@ export interface Rendered<T> {
 /** Renders templates for the hosts of one inventory. */
 export class HostTemplates {
   readonly #context: RenderingContext;
+  readonly #onFailed: HostTemplatesOptions["onFailed"];
 
   constructor(options: HostTemplatesOptions) {
+    this.#onFailed = options.onFailed;
     const { inventory } = options;
     this.#context = {
       engine: new TemplateEngine({
@@ -61,7 +64,6 @@ export class HostTemplates {
       vault: options.vault,
       seen: options.seen ?? ((host) => host),
       variables: options.variables ?? {},
-      isSecretName: options.isSecretName ?? (() => false),
     };
   }
 
@@ -169,9 +171,15 @@ export class HostTemplates {
     const secrets = new Set<string>();
     const value = await settled(() => {
       const scope = new RenderingScope(this.#context, target);
-      const rendered = render(scope);
-      for (const secret of scope.secrets) secrets.add(secret);
-      return rendered;
+      try {
+        return render(scope);
+      } catch (error) {
+        if (!(error instanceof TemplateError)) throw error;
+        this.#onFailed?.(scope.secrets);
+        throw error.hiding(scope.secrets);
+      } finally {
+        for (const secret of scope.secrets) secrets.add(secret);
+      }
     });
     return { value, secrets: [...secrets] };
   }

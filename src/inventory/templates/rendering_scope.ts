@@ -12,6 +12,7 @@ import { fromJson } from "../../template/values/from_json.ts";
 import { toText } from "../../template/values/printed_text.ts";
 import { Dict, type Value } from "../../template/values/template_value.ts";
 import type { Host } from "../inventory.ts";
+import { isPasswordName } from "../password_name.ts";
 import type { Vault } from "../vault.ts";
 import { ControllerFiles } from "./controller_files.ts";
 import type { GroupsVariable } from "./groups_variable.ts";
@@ -27,7 +28,6 @@ export interface RenderingContext {
   readonly seen: (host: Host) => Host;
   /** TemplateVariables of every host, weaker than its own. */
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly isSecretName: (name: string) => boolean;
 }
 
 /** What one rendering is about. */
@@ -59,10 +59,9 @@ export class RenderingScope {
   constructor(context: RenderingContext, target: RenderingTarget) {
     this.#context = context;
     this.#target = target;
-    const { vault, isSecretName } = context;
+    const { vault } = context;
     this.#files = new ControllerFiles({
       vault,
-      isSecretName,
       onSecret: (text) => this.secrets.add(text),
       ...(target.folder && { folders: [".", target.folder] }),
     });
@@ -74,7 +73,7 @@ export class RenderingScope {
     host: Host,
     more?: Readonly<Record<string, unknown>>,
   ): HostVariables {
-    const { engine, seen, variables, isSecretName } = this.#context;
+    const { engine, seen, variables } = this.#context;
     let world: RenderingWorld | undefined;
     return new HostVariables({
       host: seen(host),
@@ -83,7 +82,7 @@ export class RenderingScope {
       special: (name) => this.#special(name, host),
       specialNames: [...SPECIAL_NAMES.split(" "), ...Object.keys(variables)],
       onSecret: (text) => this.secrets.add(text),
-      onUse: (name, value) => this.#noteSecrets(value, isSecretName(name)),
+      onUse: (name, value) => this.#noteSecrets(value, isPasswordName(name)),
       render: (text, about, self) =>
         engine.value(
           engine.parse(text, { file: about, syntax: TEXT_SYNTAX }),
@@ -155,10 +154,9 @@ export class RenderingScope {
   #noteSecrets(value: Value, isSecret: boolean): void {
     if (value instanceof Dict) {
       for (const [name, member] of value.entries()) {
-        const { isSecretName } = this.#context;
         this.#noteSecrets(
           member,
-          isSecret || (typeof name === "string" && isSecretName(name)),
+          isSecret || (typeof name === "string" && isPasswordName(name)),
         );
       }
     } else if (Array.isArray(value)) {
