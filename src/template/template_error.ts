@@ -37,8 +37,9 @@ export class TemplateError extends Error {
   hiding(secrets: Iterable<string>): TemplateError {
     let { reason } = this;
     for (const secret of secrets) {
-      if (secret.length >= SHORTEST) {
-        reason = reason.replaceAll(secret, () => "********");
+      if (secret.length < SHORTEST) continue;
+      for (const form of [secret, JSON.stringify(secret).slice(1, -1)]) {
+        reason = reason.replaceAll(form, () => "********");
       }
     }
     return new (this.constructor as typeof TemplateError)(reason, this.place);

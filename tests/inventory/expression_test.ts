@@ -118,7 +118,7 @@ async function judged(pattern: string): Promise<string[] | undefined> {
 const ERRORS: readonly [pattern: string, message: string, hint: string][] = [
   ['{dca == "fra"}', "no host has a variable dca", "Did you mean dc?"],
   ["{zzzzzz}", "no host has a variable zzzzzz", "zzzzzz is defined"],
-  ["{dc ==}", "syntax error: unexpected", "Write a Jinja expression"],
+  ["{dc ==}", "expected an expression", "Write a Jinja expression"],
   ["{dc | shout}", "unknown filter", "Write a Jinja expression"],
   ["{ }", "it is empty", "Write a Jinja expression"],
   [

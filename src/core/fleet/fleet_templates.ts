@@ -5,19 +5,17 @@ import type { Vault } from "../../inventory/vault.ts";
 
 /** Makes the templates of a fleet. */
 export function makeTemplates(
-  { inventory, hosts, vault, seen, onFailed }: {
+  { inventory, hosts, vault, seen }: {
     inventory: Inventory | undefined;
     hosts: readonly Host[];
     vault: Vault | undefined;
     seen: (host: Host) => Host;
-    onFailed: (secrets: Iterable<string>) => void;
   },
 ): HostTemplates {
   return new HostTemplates({
     inventory: inventory ?? inventoryOf(hosts),
     vault,
     seen,
-    onFailed,
   });
 }
 

@@ -1,16 +1,18 @@
 // The facts of hosts, which `setup` and other modules report: variables that hosts
 // have beside those of the inventory. What a host says is data: it is never read as
-// a template, and never changes how a host is reached.
+// a template, and never changes how a host is reached, its name or its groups.
 import { CONNECTION_VARIABLES } from "../../inventory/connection/connection_settings.ts";
 import { type Host, withVars } from "../../inventory/inventory.ts";
 import { markMembers } from "../../inventory/mark_unsafe.ts";
+import { SPECIAL_NAMES } from "../../inventory/special_names.ts";
 import { isObject } from "../../protocol/body.ts";
 import type { Json } from "../../protocol/message.ts";
 
 /** Variables that hosts may not set. */
-const OURS: ReadonlySet<string> = new Set(
-  Object.values<readonly string[]>(CONNECTION_VARIABLES).flat(),
-);
+const OURS: ReadonlySet<string> = new Set([
+  ...Object.values<readonly string[]>(CONNECTION_VARIABLES).flat(),
+  ...SPECIAL_NAMES,
+]);
 /** The one fact whose name keeps its prefix in `ansible_facts`, as in Ansible. */
 const LOCAL = "ansible_local";
 const PREFIX = "ansible_";

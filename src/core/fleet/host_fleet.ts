@@ -156,9 +156,6 @@ export class HostFleet implements Fleet {
       hosts: this.hosts,
       vault: this.vault,
       seen: (host) => this.facts.seen(host),
-      onFailed: (secrets) => {
-        for (const text of secrets) this.secrets.add(text);
-      },
     });
   }
 

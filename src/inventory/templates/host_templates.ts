@@ -36,8 +36,6 @@ export interface HostTemplatesOptions {
   readonly seen?: ((host: Host) => Host) | undefined;
   /** TemplateVariables of every host, weaker than its own. Default: none. */
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
-  /** Called with the secrets that a failed rendering used: its error may show them. */
-  readonly onFailed?: ((secrets: Iterable<string>) => void) | undefined;
 }
 
 /** What was rendered, and the secrets that it used. */
@@ -50,10 +48,8 @@ export interface Rendered<T> {
 /** Renders templates for the hosts of one inventory. */
 export class HostTemplates {
   readonly #context: RenderingContext;
-  readonly #onFailed: HostTemplatesOptions["onFailed"];
 
   constructor(options: HostTemplatesOptions) {
-    this.#onFailed = options.onFailed;
     const { inventory } = options;
     this.#context = {
       engine: new TemplateEngine({
@@ -175,7 +171,6 @@ export class HostTemplates {
         return render(scope);
       } catch (error) {
         if (!(error instanceof TemplateError)) throw error;
-        this.#onFailed?.(scope.secrets);
         throw error.hiding(scope.secrets);
       } finally {
         for (const secret of scope.secrets) secrets.add(secret);

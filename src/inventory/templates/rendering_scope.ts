@@ -13,6 +13,7 @@ import { toText } from "../../template/values/printed_text.ts";
 import { Dict, type Value } from "../../template/values/template_value.ts";
 import type { Host } from "../inventory.ts";
 import { isPasswordName } from "../password_name.ts";
+import { TEMPLATE_NAMES } from "../special_names.ts";
 import type { Vault } from "../vault.ts";
 import { ControllerFiles } from "./controller_files.ts";
 import type { GroupsVariable } from "./groups_variable.ts";
@@ -40,9 +41,6 @@ export interface RenderingTarget {
   /** A folder that is searched for files too: that of the template. */
   readonly folder?: string | undefined;
 }
-
-const SPECIAL_NAMES = "inventory_hostname inventory_hostname_short " +
-  "group_names inventory_file inventory_dir omit groups hostvars ansible_facts";
 
 /** The variables and the secrets of one rendering. */
 export class RenderingScope {
@@ -80,7 +78,7 @@ export class RenderingScope {
       more,
       isLenient: this.#target.isLenient,
       special: (name) => this.#special(name, host),
-      specialNames: [...SPECIAL_NAMES.split(" "), ...Object.keys(variables)],
+      specialNames: [...TEMPLATE_NAMES, ...Object.keys(variables)],
       onSecret: (text) => this.secrets.add(text),
       onUse: (name, value) => this.#noteSecrets(value, isPasswordName(name)),
       render: (text, about, self) =>
