@@ -13,6 +13,8 @@ export interface ControllerFilesOptions {
   /** The folders that are searched, in order. Default: the working folder. */
   readonly folders?: readonly string[];
   readonly vault?: Vault | undefined;
+  /** Whether nothing of this machine may be read. Default: false. */
+  readonly isSealed?: boolean | undefined;
   /** Called with each text that must not be shown. */
   readonly onSecret: (text: string) => void;
 }
@@ -31,6 +33,7 @@ export class ControllerFiles implements ControllerAccess {
   }
 
   env(name: string): string | undefined {
+    this.#checkOpen();
     if (name === "" || /[=\0]/.test(name)) return undefined;
     const value = Deno.env.get(name);
     if (value !== undefined && isPasswordName(name)) {
@@ -48,6 +51,7 @@ export class ControllerFiles implements ControllerAccess {
   }
 
   locate(path: string, folder: string): string | undefined {
+    this.#checkOpen();
     const { folders = ["."] } = this.#options;
     const places = isAbsolute(path)
       ? [path]
@@ -100,9 +104,17 @@ export class ControllerFiles implements ControllerAccess {
   }
 
   keepPassword(path: string, make: () => string): string {
+    this.#checkOpen();
     const password = this.#password(path, make);
     this.#options.onSecret(password);
     return password;
+  }
+
+  #checkOpen(): void {
+    if (!this.#options.isSealed) return;
+    throw new TemplateError(
+      "text that a template made may be a host's, and may not read this machine",
+    );
   }
 
   #password(path: string, make: () => string): string {

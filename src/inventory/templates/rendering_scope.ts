@@ -38,6 +38,8 @@ export interface RenderingTarget {
   readonly more?: Readonly<Record<string, unknown>> | undefined;
   /** Whether a variable that the host lacks is false, and equals nothing. */
   readonly isLenient?: boolean | undefined;
+  /** Whether the text may be a host's: it reads nothing of this machine. */
+  readonly isSealed?: boolean | undefined;
   /** A folder that is searched for files too: that of the template. */
   readonly folder?: string | undefined;
 }
@@ -60,6 +62,7 @@ export class RenderingScope {
     const { vault } = context;
     this.#files = new ControllerFiles({
       vault,
+      isSealed: target.isSealed,
       onSecret: (text) => this.secrets.add(text),
       ...(target.folder && { folders: [".", target.folder] }),
     });

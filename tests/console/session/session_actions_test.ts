@@ -62,7 +62,10 @@ Deno.test("a single call does not change a session that there is not", async () 
 const HOSTILE = `#!/usr/bin/python3
 import json
 # WANT_JSON
-print(json.dumps({"ansible_facts": {"told": "{{ lookup('env', 'HOME') }}"}}))
+told = "{{ lookup('env', 'HOME') }}"
+breaks = "1) %}{% include 'modules/hostile.py' %}{% endif %}{% if (1"
+facts = {"told": told, "asks": told[3:-3], "breaks": breaks, "one": 1}
+print(json.dumps({"ansible_facts": facts}))
 `;
 
 Deno.test("what a host said stays data in the variables that are made from it", async () => {
@@ -111,4 +114,28 @@ Deno.test("a secret stays one in the variables that are made from it", async () 
   assertEquals([code, stderr], [0, ""]);
   assertMatch(stdout, /\*{8}/);
   assertEquals(/correct|Y29ycmVjdC1ob3JzZQ/.test(stdout), false, stdout);
+});
+
+Deno.test("a condition that a template made reads nothing of this machine", async () => {
+  await using account = await createAccount();
+  const folder = join(account.home, "modules");
+  await Deno.mkdir(folder);
+  await Deno.writeTextFile(join(folder, "hostile.py"), HOSTILE);
+  const lines = [
+    ":use h1",
+    "hostile",
+    `assert that="{{ one }} == 1"`,
+    `assert that="lookup('env', 'HOME') != ''"`,
+    `assert that:='["{{ one }} == 1", "lookup(\\"env\\", \\"HOME\\")"]'`,
+    'assert that="{{ asks }}"',
+    'assert that="{{ breaks }}"',
+  ];
+  const { code, stdout, stderr } = await account.ftl(
+    ["console", "--keep-going", "--format", "lines", "-M", folder, ...HOSTS],
+    lines.join("\n") + "\n",
+  );
+  assertEquals(code, 1);
+  assertEquals(stdout.match(/All assertions passed/g)?.length, 3, stdout);
+  const refused = (stdout + stderr).match(/may not read this machine/g);
+  assertEquals(refused?.length, 2, stderr);
 });
