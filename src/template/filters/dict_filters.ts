@@ -5,7 +5,7 @@ import { compareValues, isEqual, isTrue, itemsOf } from "../values/compare.ts";
 import { pairsOf } from "../values/dict_methods.ts";
 import { ownItem } from "../values/members.ts";
 import { reprOf, toText } from "../values/printed_text.ts";
-import { without } from "../values/value_set.ts";
+import { itemsWithout } from "../values/value_set.ts";
 import {
   Dict,
   LazyMapping,
@@ -36,8 +36,8 @@ const LIST_MERGES: Readonly<
   keep: (low) => low,
   append: (low, high) => [...low, ...high],
   prepend: (low, high) => [...high, ...low],
-  append_rp: (low, high) => [...without(low, high), ...high],
-  prepend_rp: (low, high) => [...high, ...without(low, high)],
+  append_rp: (low, high) => [...itemsWithout(low, high), ...high],
+  prepend_rp: (low, high) => [...high, ...itemsWithout(low, high)],
 };
 
 /** A dict with the members of another, which win. */

@@ -14,7 +14,7 @@ import { applyBinary } from "../values/arithmetic.ts";
 import { itemOf, memberByPath } from "../values/members.ts";
 import { toCount } from "../values/numbers.ts";
 import { toText } from "../values/printed_text.ts";
-import { ValueSet, without } from "../values/value_set.ts";
+import { itemsWithout, ValueSet } from "../values/value_set.ts";
 import {
   Dict,
   LazyMapping,
@@ -333,8 +333,11 @@ export const LIST_FILTERS: Readonly<Record<string, Filter>> = {
     const others = new ValueSet(b);
     return a.filter((item) => others.has(item));
   }),
-  difference: ofSets(without),
-  symmetric_difference: ofSets((a, b) => [...without(a, b), ...without(b, a)]),
+  difference: ofSets(itemsWithout),
+  symmetric_difference: ofSets((
+    a,
+    b,
+  ) => [...itemsWithout(a, b), ...itemsWithout(b, a)]),
   product,
   permutations: ["size?", (value, { args }) => {
     const items = itemsOf(value);

@@ -39,7 +39,7 @@ export class ValueSet {
 }
 
 /** The items of a list that another lacks. */
-export function without(
+export function itemsWithout(
   items: readonly Value[],
   others: readonly Value[],
 ): Value[] {
