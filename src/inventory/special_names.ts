@@ -6,10 +6,13 @@ export const HOST_NAMES: readonly string[] = [
   ...["inventory_file", "inventory_dir", "omit", "ansible_playbook_python"],
 ];
 
-/** Those that every template sees beside its host's variables. */
+/**
+ * Those among the variables of each host when all are listed: `hostvars`, which
+ * holds them, is not.
+ */
 export const TEMPLATE_NAMES: readonly string[] = [
   ...["inventory_hostname", "inventory_hostname_short", "group_names"],
-  ...["inventory_file", "inventory_dir", "omit", "groups", "hostvars"],
+  ...["inventory_file", "inventory_dir", "omit", "groups"],
   "ansible_facts",
 ];
 
@@ -17,7 +20,7 @@ export const TEMPLATE_NAMES: readonly string[] = [
 export const SPECIAL_NAMES: ReadonlySet<string> = new Set([
   ...HOST_NAMES,
   ...TEMPLATE_NAMES,
-  ...["vars", "ansible_managed", "playbook_dir", "play_hosts"],
+  ...["hostvars", "vars", "ansible_managed", "playbook_dir", "play_hosts"],
   ...["ansible_check_mode", "ansible_diff_mode", "ansible_verbosity"],
   ...["ansible_play_hosts", "ansible_play_hosts_all", "ansible_play_batch"],
 ]);

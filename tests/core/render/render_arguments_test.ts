@@ -171,3 +171,10 @@ Deno.test("what a template adds to arguments is data, also if it looks like a re
   const { results } = await collect(run(fleet, call, { hosts: ["w1"] }));
   assertEquals(results.get("w1")?.result, { msg: { a: forged, b: 1 } });
 });
+
+Deno.test("all variables of a host can be shown, with its secrets masked", async () => {
+  for (const msg of ["{{ vars }}", "{{ hostvars.w1 }}", "{{ hostvars }}"]) {
+    const text = JSON.stringify(await valueOf(msg));
+    assert(text.includes('"port":80') && !text.includes(SECRET), text);
+  }
+});
