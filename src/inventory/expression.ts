@@ -4,6 +4,7 @@
 import { InventoryError } from "../errors.ts";
 import { TemplateError, UndefinedError } from "../template/template_error.ts";
 import type { Host, Inventory } from "./inventory.ts";
+import { HOST_NAMES } from "./special_names.ts";
 import { closest } from "./suggest.ts";
 import {
   expressionsIn,
@@ -19,11 +20,6 @@ export interface DecideOptions extends Pick<SelectOptions, "references"> {
   readonly isLeftOut?: ((host: Host) => boolean) | undefined;
 }
 
-/** Set for every host by Ansible and ftl. */
-const SPECIAL = [
-  ...["inventory_hostname", "inventory_hostname_short", "group_names"],
-  ...["inventory_file", "inventory_dir", "omit", "ansible_playbook_python"],
-];
 const FACTS = "ansible_facts";
 /** Words of expressions that are not variables. */
 const WORDS = new Set(
@@ -178,7 +174,7 @@ function checkNames(
   { hosts, known }: Pick<Judged, "hosts" | "known">,
 ): void {
   for (const name of names) {
-    if (SPECIAL.includes(name)) continue;
+    if (HOST_NAMES.includes(name)) continue;
     const lacking = isFact(name, known)
       ? hosts.filter(({ vars }) =>
         !Object.hasOwn(vars, FACTS) && !Object.hasOwn(vars, name)
@@ -209,7 +205,7 @@ function mayBeAbsent(name: string, expression: string): boolean {
 
 function isFact(name: string, hosts: readonly Host[]): boolean {
   if (name === FACTS) return true;
-  return name.startsWith("ansible_") && !SPECIAL.includes(name) &&
+  return name.startsWith("ansible_") && !HOST_NAMES.includes(name) &&
     !hosts.some(({ vars }) => Object.hasOwn(vars, name));
 }
 

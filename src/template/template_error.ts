@@ -32,7 +32,22 @@ export class TemplateError extends Error {
       ? new (this.constructor as typeof TemplateError)(this.reason, place)
       : this;
   }
+
+  /** The same error, without these texts. */
+  hiding(secrets: Iterable<string>): TemplateError {
+    let { reason } = this;
+    for (const secret of secrets) {
+      if (secret.length < SHORTEST) continue;
+      for (const form of [secret, JSON.stringify(secret).slice(1, -1)]) {
+        reason = reason.replaceAll(form, () => "********");
+      }
+    }
+    return new (this.constructor as typeof TemplateError)(reason, this.place);
+  }
 }
+
+/** Shorter secrets are not looked for, as in results: they are in any text. */
+const SHORTEST = 4;
 
 /** A template that uses a value that is not defined. */
 export class UndefinedError extends TemplateError {

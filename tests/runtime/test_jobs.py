@@ -4,7 +4,10 @@ import json
 import os
 import signal
 import stat
+import subprocess
+import sys
 import time
+import unittest
 
 from gate_process import (
     GateTest,
@@ -227,6 +230,29 @@ class Jobs(GateTest):
         self.assertEqual((answer["died"], answer["finished"]), (True, 1))
         self.assertNotIn("left", answer)
         self.ask("cancel", name)  # must not end this test
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root")
+    def test_a_process_of_another_user_is_never_that_of_a_job(self):
+        os.mkdir(self.folder, 0o700)
+        name = "j77.4000001"
+        with open(self.folder + "/" + name, "w") as file:
+            file.write(json.dumps({"started": 1, "finished": 0}))
+        os.utime(self.folder + "/" + name, (0, 0))
+        argv = ["async_wrapper", "-c", "read x", "j77"]
+        python = "import os; os.setgid(65534); os.setuid(65534); "
+        python += "os.execv('/bin/sh', %r)" % argv
+        command = [sys.executable, "-c", python]
+        with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+            try:
+                forged = "/proc/%d/cmdline" % process.pid
+                wait_until(
+                    lambda: read(forged).startswith(b"async_wrapper"), "the name"
+                )
+                self.assertTrue(self.ask("status", name)["died"])
+                self.ask("cancel", name)
+                self.assertIsNone(process.poll())
+            finally:
+                process.kill()
 
     def test_a_restart_of_the_host_ends_a_job_whatever_runs_with_its_numbers(self):
         flag = self.home + "/flag"

@@ -8,7 +8,7 @@ import {
   type LoadedInventory,
   withVars,
 } from "../../inventory/inventory.ts";
-import { markUnsafe } from "../../inventory/format/yaml_tags.ts";
+import { markUnsafe } from "../../inventory/mark_unsafe.ts";
 import { loadInventory } from "../../inventory/load.ts";
 import {
   decideExpressions,

@@ -1,7 +1,7 @@
 // Which lines are not kept in the history: those that appear to contain a
 // secret, and, as in a shell, those that start with a space. When in doubt, a
 // line is dropped: losing a line costs little, keeping a secret costs much.
-import { isPasswordName } from "../../core/result/mask.ts";
+import { isPasswordName } from "../../inventory/password_name.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 
 const NAME = "[\\w-]*(?:(?:pass(?:w(?:or)?d|phrase)?|secret|token|credential|" +

@@ -1,5 +1,6 @@
 // add_host: adds a host to the inventory of the session, once for all hosts of a call.
 // Contacts no host. Follows Ansible's action plugin add_host.
+import { markMembers } from "../../inventory/mark_unsafe.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
 import type { SessionInventory } from "../fleet/session_inventory.ts";
@@ -20,10 +21,12 @@ export const planAddHost: Plan = ({ module }, { fleet }) => {
     secrets: [],
     warnings: [],
     run: (context) =>
-      concludeAction(
-        context,
-        () => Promise.resolve(added ??= add(context.args, { session, fleet })),
-      ),
+      concludeAction(context, () => {
+        context.keepArgumentSecrets();
+        return Promise.resolve(
+          added ??= add(context.args, { session, fleet }),
+        );
+      }),
   });
 };
 
@@ -43,7 +46,7 @@ function add(
     : texts.flatMap((text) => text.split(","));
   const names = [...new Set(groups.map((group) => group.trim()))]
     .filter((group) => group !== "");
-  let host = session.addHost(name, variables);
+  let host = session.addHost(name, markMembers(variables));
   for (const group of names) {
     host = session.addToGroup(name, { group, parents: [] }) ?? host;
   }

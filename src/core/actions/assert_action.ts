@@ -25,8 +25,13 @@ async function assert(context: HostContext): Promise<JsonObject> {
   if (that === undefined) fail('conditional required in "that" string');
   const failure = message(fail_msg ?? msg, "fail_msg or msg");
   const success = message(success_msg, "success_msg");
-  for (const condition of [that].flat()) {
-    if (!await holds(condition, context)) {
+  const conditions = [that].flat();
+  const written = writtenConditions(context);
+  for (const [at, condition] of conditions.entries()) {
+    const source = written.length === conditions.length
+      ? written[at]
+      : undefined;
+    if (!await holds(condition, { context, source })) {
       return {
         failed: true,
         evaluated_to: false,
@@ -46,10 +51,20 @@ function message(value: Json | undefined, name: string): Json | undefined {
   fail(`Incorrect type for ${name}, expected a string or a list of strings`);
 }
 
-/** Whether a condition, as after Jinja's `if`, is true for a host. */
+/** The conditions before templates in them were filled in. */
+function writtenConditions({ call }: HostContext): Json[] {
+  const { that } = "module" in call ? call.args ?? {} : {};
+  return [that ?? null].flat();
+}
+
+/**
+ * Whether a condition, as after Jinja's `if`, is true for a host.
+ *
+ * @param source What it was made from: a template puts text of the host into it.
+ */
 async function holds(
   condition: Json,
-  context: HostContext,
+  { context, source }: { context: HostContext; source: Json | undefined },
 ): Promise<boolean> {
   if (typeof condition === "boolean") return condition;
   if (Array.isArray(condition) || isObject(condition)) {
@@ -58,7 +73,10 @@ async function holds(
   const text = String(condition);
   try {
     const templates = await context.templates();
-    return await templates.holds(text, "that", { host: context.host });
+    return await templates.holds(text, "that", {
+      host: context.host,
+      isSealed: source !== condition,
+    });
   } catch (error) {
     const why = error instanceof TemplateError
       ? error.reason

@@ -38,10 +38,15 @@ async function valueOf(
   expression: string,
   context: HostContext,
 ): Promise<{ value: Json; secrets: readonly string[] }> {
-  const { host } = context;
+  const { host, call } = context;
   const templates = await context.templates();
+  const written = "module" in call ? call.args?.var : undefined;
   try {
-    return await templates.value(`{{ ${expression} }}`, "var", { host });
+    return await templates.value(`{{ ${expression} }}`, "var", {
+      host,
+      // A template puts text of the host into it.
+      isSealed: written !== expression,
+    });
   } catch (error) {
     if (!(error instanceof UndefinedError)) throw error;
     // As Ansible prints it.

@@ -65,6 +65,9 @@ const UNUSED: Readonly<Record<string, readonly string[]>> = {
   systemd: ["pattern", "runlevel", "sleep", "arguments", "args"],
 };
 
+/** What the arguments may name, which can be made from facts: no file. */
+const MODULE_NAME = /^\w+(?:\.\w+)*$/;
+
 /** Plans a call of one of these actions. */
 export const planPackageService: Plan = async (call, { name, fleet }) => {
   const located = await fleet.locate(call.module);
@@ -124,6 +127,9 @@ async function chooseBackend(
     name !== undefined && (allowed?.includes(name) ?? true);
   const named = names.map((name) => textOf(args[name]))
     .find((name) => name !== undefined && name !== "auto");
+  if (named !== undefined && !MODULE_NAME.test(named)) {
+    fail(`${named} is not the name of a module`);
+  }
   const found = isAllowed(named) ? named : (await factsOf(host, setup))[fact];
   if (found === undefined || !isAllowed(found)) fail(unknown);
   return aliases?.[found] ?? found;
@@ -181,10 +187,11 @@ async function gather(
   return usable(facts);
 }
 
+/** A host names managers, and never a file of this machine as a module. */
 function usable(facts: JsonObject): Managers {
   return Object.fromEntries(
     Object.entries(facts).filter(([, value]) =>
-      typeof value === "string" && value !== "unknown"
+      typeof value === "string" && /^\w+$/.test(value) && value !== "unknown"
     ),
   );
 }

@@ -1,5 +1,6 @@
 // set_fact: sets variables of a host for the rest of the session. Contacts no host.
 // Follows Ansible's action plugin set_fact.
+import { markMembers } from "../../inventory/mark_unsafe.ts";
 import type { Json } from "../../protocol/message.ts";
 import type { Plan } from "../work/task.ts";
 import { concludeAction, fail } from "./action_result.ts";
@@ -25,7 +26,9 @@ export const planSetFact: Plan = () =>
             "No key/value pairs provided, at least one is required for this action to succeed",
           );
         }
-        context.setVariables(facts);
+        context.keepArgumentSecrets();
+        // What a template has made may be what a host has said.
+        context.setVariables(markMembers(facts));
         return Promise.resolve({ changed: false, ansible_facts: facts });
       }),
   });

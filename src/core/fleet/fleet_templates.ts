@@ -2,7 +2,6 @@
 import type { Group, Host, Inventory } from "../../inventory/inventory.ts";
 import { HostTemplates } from "../../inventory/templates/host_templates.ts";
 import type { Vault } from "../../inventory/vault.ts";
-import { isPasswordName } from "../result/mask.ts";
 
 /** Makes the templates of a fleet. */
 export function makeTemplates(
@@ -17,7 +16,6 @@ export function makeTemplates(
     inventory: inventory ?? inventoryOf(hosts),
     vault,
     seen,
-    isSecretName: isPasswordName,
   });
 }
 

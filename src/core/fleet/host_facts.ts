@@ -1,16 +1,18 @@
 // The facts of hosts, which `setup` and other modules report: variables that hosts
 // have beside those of the inventory. What a host says is data: it is never read as
-// a template, and never changes how a host is reached.
+// a template, and never changes how a host is reached, its name or its groups.
 import { CONNECTION_VARIABLES } from "../../inventory/connection/connection_settings.ts";
 import { type Host, withVars } from "../../inventory/inventory.ts";
-import { UnsafeText } from "../../inventory/secret_value.ts";
+import { markMembers } from "../../inventory/mark_unsafe.ts";
+import { SPECIAL_NAMES } from "../../inventory/special_names.ts";
 import { isObject } from "../../protocol/body.ts";
-import type { Json, JsonObject } from "../../protocol/message.ts";
+import type { Json } from "../../protocol/message.ts";
 
 /** Variables that hosts may not set. */
-const OURS: ReadonlySet<string> = new Set(
-  Object.values<readonly string[]>(CONNECTION_VARIABLES).flat(),
-);
+const OURS: ReadonlySet<string> = new Set([
+  ...Object.values<readonly string[]>(CONNECTION_VARIABLES).flat(),
+  ...SPECIAL_NAMES,
+]);
 /** The one fact whose name keeps its prefix in `ansible_facts`, as in Ansible. */
 const LOCAL = "ansible_local";
 const PREFIX = "ansible_";
@@ -24,7 +26,7 @@ export class HostFacts {
     const facts = isObject(result) ? result.ansible_facts : undefined;
     if (!isObject(facts)) return;
     const known = this.#facts.get(host);
-    this.#facts.set(host, { ...known, ...withoutTemplates(facts) });
+    this.#facts.set(host, { ...known, ...markMembers(facts) });
   }
 
   has(host: string): boolean {
@@ -57,18 +59,4 @@ export class HostFacts {
       ansible_facts: members,
     });
   }
-}
-
-/** A value whose texts are never templates. */
-function withoutTemplates(facts: JsonObject): Record<string, unknown> {
-  const copy = (value: Json): unknown => {
-    if (typeof value === "string") {
-      return /\{[{%#]/.test(value) ? new UnsafeText(value) : value;
-    }
-    if (Array.isArray(value)) return value.map(copy);
-    return isObject(value) ? withoutTemplates(value) : value;
-  };
-  const copied: Record<string, unknown> = Object.create(null);
-  for (const [name, value] of Object.entries(facts)) copied[name] = copy(value);
-  return copied;
 }

@@ -6,11 +6,14 @@ import { stringifyExact } from "../../json/exact_number.ts";
 import { isObject } from "../../protocol/body.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import { leaves } from "../result/learned.ts";
-import { isPasswordName } from "../result/mask.ts";
+import { isPasswordName } from "../../inventory/password_name.ts";
 import { isLeaf, revealed } from "./revealed.ts";
 
 /** An object with this one member is a reference. */
 const REF = "ftl:ref";
+
+/** The member's name once templates may have added data that looks like a reference. */
+const SEALED = `${REF} ${crypto.randomUUID()}`;
 
 /** A reference in a call's arguments; plain data. */
 export type Reference = { "ftl:ref": string };
@@ -41,7 +44,24 @@ export function hasRef(value: Json): boolean {
 }
 
 /**
- * Replaces references by the variables of a host.
+ * Names references so that no host can make one: what templates add to the
+ * arguments afterwards is data, whatever it looks like.
+ */
+export function sealRefs(args: JsonObject): JsonObject {
+  const seal = (value: Json): Json => {
+    if (Array.isArray(value)) return value.map(seal);
+    if (!isObject(value)) return value;
+    const path = refPath(value);
+    if (path !== undefined) return { [SEALED]: path };
+    return Object.fromEntries(
+      Object.entries(value).map(([key, each]) => [key, seal(each)]),
+    );
+  };
+  return seal(args) as JsonObject;
+}
+
+/**
+ * Replaces sealed references by the variables of a host.
  *
  * @throws {RangeError} when the host has no such variable.
  * @throws {InventoryError} when it cannot be decrypted.
@@ -54,7 +74,7 @@ export async function resolveRefs(
   const resolve = async (value: Json): Promise<Json> => {
     if (Array.isArray(value)) return await Promise.all(value.map(resolve));
     if (!isObject(value)) return value;
-    const path = refPath(value);
+    const path = refPath(value, SEALED);
     if (path !== undefined) {
       const value = await revealed(find(path, host), {
         needed: `${path} of ${host.name}`,
@@ -72,9 +92,9 @@ export async function resolveRefs(
   return { args: await resolve(args) as JsonObject, secrets };
 }
 
-function refPath(value: Json): string | undefined {
+function refPath(value: Json, name = REF): string | undefined {
   if (!isObject(value)) return undefined;
-  const path = Object.hasOwn(value, REF) ? value[REF] : undefined;
+  const path = Object.hasOwn(value, name) ? value[name] : undefined;
   return typeof path === "string" && Object.keys(value).length === 1
     ? path
     : undefined;

@@ -3,6 +3,7 @@
 // because a module masked it. Its value is masked everywhere, or only in its own
 // field when it is short.
 import { isNumber } from "../../json/exact_number.ts";
+import { isPasswordName } from "../../inventory/password_name.ts";
 import { isObject } from "../../protocol/body.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import type { CallSettings, HostResult } from "../call/call.ts";
@@ -54,23 +55,10 @@ export interface MaskOptions extends Pick<CallSettings, "env" | "noLog"> {
 }
 
 /**
- * Ansible's pattern for the names of passwords: `PASSWORD_MATCH` in
- * module_utils/basic.py. Written so that it takes linear time, because hosts
- * choose names of any length.
- */
-const PASSWORD_NAME =
-  /(?<=^|.[-_\s])pass[-_\s]?(?:word|phrase|wrd|wd)?(?=$|[-_\s].)/i;
-
-/**
  * Choices of parameters whose names look like those of passwords
  * (`update_password=on_create`): masked in their own field only.
  */
 const CHOICES = new Set(["always", "on_create", "never", "true", "false"]);
-
-/** Whether Ansible takes a name for that of a password. */
-export function isPasswordName(name: string): boolean {
-  return PASSWORD_NAME.test(name);
-}
 
 /** Makes the mask for a call. */
 export function createMask(

@@ -9,7 +9,7 @@ import type { HostFleet } from "../fleet/host_fleet.ts";
 import type { Learned } from "../result/learned.ts";
 import { createMask, type Mask, type MaskOptions } from "../result/mask.ts";
 import { PhaseClock } from "../result/phase_clock.ts";
-import { hasRef, resolveRefs } from "../input/reference.ts";
+import { hasRef, resolveRefs, sealRefs } from "../input/reference.ts";
 import type { ArgumentTemplates } from "../render/render_arguments.ts";
 import {
   type CallContext,
@@ -141,7 +141,7 @@ async function callNow(
         onRun: () => hasRun = true,
         grant: (bytes) => share.grant(bytes),
       });
-    const plain = { args, mask, holdsSecrets: false };
+    const plain = { args, mask, secrets: [] };
     const factless = signal.aborted
       ? judgeCancelled(callContext)
       : await gatherFacts?.(contextFor(host, plain, () => {}));
@@ -177,8 +177,8 @@ interface OwnArgs {
   args: JsonObject;
   /** Masks the secrets in them. */
   mask: Mask;
-  /** Whether some of them are secrets from the host's variables. */
-  holdsSecrets: boolean;
+  /** Those that came from the host's variables. */
+  secrets: readonly string[];
 }
 
 /** The arguments for a host. */
@@ -186,12 +186,14 @@ async function ownArgs(
   host: Host,
   { options, mask, masking, templates, masks }: RunContext,
 ): Promise<OwnArgs> {
-  const given = options.argsFor?.(host) ?? masking.args;
+  const chosen = options.argsFor?.(host) ?? masking.args;
+  const refers = hasRef(chosen);
+  const given = refers ? sealRefs(chosen) : chosen;
   const rendered = await templates?.render(given, host) ??
     { args: given, secrets: [] };
-  if (!hasRef(rendered.args)) {
+  if (!refers) {
     if (rendered.args === masking.args) {
-      return { args: given, mask, holdsSecrets: false };
+      return { args: given, mask, secrets: [] };
     }
     const { args, secrets } = rendered;
     let own = masks.get(args);
@@ -199,12 +201,12 @@ async function ownArgs(
       own = createMask({ ...masking, args, values: secrets });
       masks.set(args, own);
     }
-    return { args, mask: own, holdsSecrets: secrets.length > 0 };
+    return { args, mask: own, secrets };
   }
   const { args, secrets } = await resolveRefs(rendered.args, host);
   const all = [...rendered.secrets, ...secrets];
   const own = createMask({ ...masking, args, values: all });
-  return { args, mask: own, holdsSecrets: all.length > 0 };
+  return { args, mask: own, secrets: all };
 }
 
 /** A call's output while it runs, masked even where chunks split a secret. */

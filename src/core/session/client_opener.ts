@@ -123,7 +123,8 @@ export class ClientOpener {
 
   async #ask(question: Question): Promise<string | undefined> {
     const { refused, ...asked } = question;
-    const key = JSON.stringify({ ...asked, link: 0, again: false });
+    // With its link: a password of one host is never given to another.
+    const key = JSON.stringify({ ...asked, again: false });
     if (this.#isGone) {
       const known = this.#answers.get(key);
       return known === refused ? undefined : known;

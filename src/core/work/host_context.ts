@@ -30,6 +30,7 @@ import {
   judgeOverdue,
 } from "../result/host_result.ts";
 import { receiveFile, removeFile, stageFile } from "../shell/transfer.ts";
+import { leaves } from "../result/learned.ts";
 import type { Mask } from "../result/mask.ts";
 import { withinCall } from "../call/within_call.ts";
 
@@ -45,8 +46,8 @@ export interface HostContextOptions {
   call: Call;
   /** The call's arguments for this host. */
   args: JsonObject;
-  /** Whether some of them are secrets from the host's variables. */
-  holdsSecrets: boolean;
+  /** The secrets in them that came from the host's variables. */
+  secrets: readonly string[];
   /** Masks the secrets in them. */
   mask: Mask;
   /** The names of the hosts of the run. */
@@ -111,6 +112,13 @@ export class HostContext {
     for (const text of texts) this.#options.fleet.secrets.add(text);
   }
 
+  /** Masks the secrets in the arguments in all output from now on. */
+  keepArgumentSecrets(): void {
+    const { call, args, secrets } = this.#options;
+    const declared = (call.secrets ?? []).map((name) => args[name] ?? null);
+    this.keepSecrets([...secrets, ...leaves(declared)]);
+  }
+
   /** The deadline of the call. */
   get timeoutMs(): number {
     return this.call.timeoutMs ?? CALL_DEFAULTS.timeoutMs;
@@ -143,7 +151,7 @@ export class HostContext {
   }
 
   /** Sets variables of the host for the later calls of a session. */
-  setVariables(variables: JsonObject): void {
+  setVariables(variables: Readonly<Record<string, unknown>>): void {
     const { fleet, host } = this.#options;
     const changed = fleet.session?.addHost(host.name, variables);
     if (changed !== undefined) fleet.replace(changed);
@@ -351,12 +359,12 @@ async function startOf({ call, host, mask }: HostContextOptions) {
  * its arguments to the host's syslog.
  */
 function settingsFor(
-  { kind, secrets }: PreparedModule,
-  { call, holdsSecrets }: HostContextOptions,
+  { kind, secrets: declared }: PreparedModule,
+  { call, secrets }: HostContextOptions,
 ): Pick<CallData, "settings"> {
   if (kind === "native") return {};
-  const noLog = call.noLog || holdsSecrets ||
-    !(call.secrets ?? []).every((name) => secrets.includes(name));
+  const noLog = call.noLog || secrets.length > 0 ||
+    !(call.secrets ?? []).every((name) => declared.includes(name));
   const settings: JsonObject = {
     ...(call.diff ? { diff: true } : {}),
     ...(noLog ? { no_log: true } : {}),

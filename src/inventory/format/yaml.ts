@@ -28,13 +28,8 @@ import type { TextFile } from "./inventory_text.ts";
 import { findTargets } from "./yaml_alias.ts";
 import { jsonKey, resolvePlain } from "./yaml_scalar.ts";
 import { parseSyntax } from "./yaml_syntax.ts";
-import {
-  buildTagged,
-  CORE_TAG,
-  listTypeOf,
-  mapTypeOf,
-  markUnsafe,
-} from "./yaml_tags.ts";
+import { buildTagged, CORE_TAG, listTypeOf, mapTypeOf } from "./yaml_tags.ts";
+import { markUnsafe } from "../mark_unsafe.ts";
 
 /**
  * Parses a YAML file of one document.

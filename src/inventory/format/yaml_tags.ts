@@ -1,7 +1,7 @@
 // What YAML's tags make of a value, by PyYAML's constructors. Values for which
 // JSON has no form become the nearest one that loses nothing: a set is a list of
 // its members, pairs are lists of two, binary data is the text that it holds.
-import { UnsafeText } from "../secret_value.ts";
+import { markUnsafe } from "../mark_unsafe.ts";
 import {
   isoDate,
   parseFloatText,
@@ -87,22 +87,6 @@ export function buildTagged(tag: string, text: string): unknown {
     default:
       return undefined;
   }
-}
-
-/** Marks every text in a value that has braces as not being a template. */
-export function markUnsafe(value: unknown): unknown {
-  if (typeof value === "string") {
-    return /\{[{%#]/.test(value) ? new UnsafeText(value) : value;
-  }
-  if (Array.isArray(value)) return value.map(markUnsafe);
-  const isMap = typeof value === "object" && value !== null &&
-    Object.getPrototypeOf(value) === null;
-  if (!isMap) return value;
-  const marked: Record<string, unknown> = Object.create(null);
-  for (const [key, member] of Object.entries(value)) {
-    marked[key] = markUnsafe(member);
-  }
-  return marked;
 }
 
 function decodeBinary(text: string): string {

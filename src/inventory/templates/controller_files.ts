@@ -5,6 +5,7 @@ import type { ControllerAccess } from "../../template/run/services.ts";
 import { Pending, TemplateError } from "../../template/template_error.ts";
 import { MAX_TEXT } from "../../template/values/bounds.ts";
 import { globToRegExp } from "../pattern/glob.ts";
+import { isPasswordName } from "../password_name.ts";
 import { NO_VAULT } from "../secret_value.ts";
 import { isVaultText, type Vault } from "../vault.ts";
 
@@ -13,10 +14,10 @@ export interface ControllerFilesOptions {
   /** The folders that are searched, in order. Default: the working folder. */
   readonly folders?: readonly string[];
   readonly vault?: Vault | undefined;
+  /** Whether nothing of this machine may be read. Default: false. */
+  readonly isSealed?: boolean | undefined;
   /** Called with each text that must not be shown. */
   readonly onSecret: (text: string) => void;
-  /** Whether the name of an environment variable is that of a password. */
-  readonly isSecretName: (name: string) => boolean;
   /**
    * What encrypted files hold, by their encrypted texts. It must outlive the
    * rendering: one that meets `Pending` starts again.
@@ -36,9 +37,10 @@ export class ControllerFiles implements ControllerAccess {
   }
 
   env(name: string): string | undefined {
+    this.#checkOpen();
     if (name === "" || /[=\0]/.test(name)) return undefined;
     const value = Deno.env.get(name);
-    if (value !== undefined && this.#options.isSecretName(name)) {
+    if (value !== undefined && isPasswordName(name)) {
       this.#options.onSecret(value);
     }
     return value;
@@ -53,6 +55,7 @@ export class ControllerFiles implements ControllerAccess {
   }
 
   locate(path: string, folder: string): string | undefined {
+    this.#checkOpen();
     const { folders = ["."] } = this.#options;
     const places = isAbsolute(path)
       ? [path]
@@ -105,6 +108,7 @@ export class ControllerFiles implements ControllerAccess {
   }
 
   glob(pattern: string, folder: string): string[] {
+    this.#checkOpen();
     const { folders = ["."] } = this.#options;
     const top = dirname(pattern);
     const places = isAbsolute(pattern)
@@ -121,6 +125,7 @@ export class ControllerFiles implements ControllerAccess {
   }
 
   run(command: string): string {
+    this.#checkOpen();
     const { printed } = this.#options;
     const text = printed.get(command);
     if (text !== undefined) return text;
@@ -130,9 +135,17 @@ export class ControllerFiles implements ControllerAccess {
   }
 
   keepPassword(path: string, make: () => string): string {
+    this.#checkOpen();
     const password = this.#password(path, make);
     this.#options.onSecret(password);
     return password;
+  }
+
+  #checkOpen(): void {
+    if (!this.#options.isSealed) return;
+    throw new TemplateError(
+      "text that a template made may be a host's, and may not read this machine",
+    );
   }
 
   #password(path: string, make: () => string): string {

@@ -3,6 +3,7 @@
 import { dirname } from "@std/path";
 import { InventoryError } from "../../errors.ts";
 import { settled, TemplateEngine } from "../../template/template_engine.ts";
+import { TemplateError } from "../../template/template_error.ts";
 import type { Lookup } from "../../template/run/library_types.ts";
 import type { Template } from "../../template/run/template.ts";
 import {
@@ -35,8 +36,6 @@ export interface HostTemplatesOptions {
   readonly seen?: ((host: Host) => Host) | undefined;
   /** TemplateVariables of every host, weaker than its own. Default: none. */
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
-  /** Whether a variable's name is that of a password. Default: none is. */
-  readonly isSecretName?: ((name: string) => boolean) | undefined;
 }
 
 /** What was rendered, and the secrets that it used. */
@@ -62,7 +61,6 @@ export class HostTemplates {
       decrypted: new Map(),
       seen: options.seen ?? ((host) => host),
       variables: options.variables ?? {},
-      isSecretName: options.isSecretName ?? (() => false),
     };
   }
 
@@ -171,9 +169,14 @@ export class HostTemplates {
     const printed = new Map<string, string>();
     const value = await settled(() => {
       const scope = new RenderingScope(this.#context, target, printed);
-      const rendered = render(scope);
-      for (const secret of scope.secrets) secrets.add(secret);
-      return rendered;
+      try {
+        return render(scope);
+      } catch (error) {
+        if (!(error instanceof TemplateError)) throw error;
+        throw error.hiding(scope.secrets);
+      } finally {
+        for (const secret of scope.secrets) secrets.add(secret);
+      }
     });
     return { value, secrets: [...secrets] };
   }

@@ -12,6 +12,8 @@ import { fromJson } from "../../template/values/from_json.ts";
 import { toText } from "../../template/values/printed_text.ts";
 import { Dict, type Value } from "../../template/values/template_value.ts";
 import type { Host } from "../inventory.ts";
+import { isPasswordName } from "../password_name.ts";
+import { TEMPLATE_NAMES } from "../special_names.ts";
 import type { Vault } from "../vault.ts";
 import { ControllerFiles } from "./controller_files.ts";
 import type { GroupsVariable } from "./groups_variable.ts";
@@ -29,7 +31,6 @@ export interface RenderingContext {
   readonly seen: (host: Host) => Host;
   /** TemplateVariables of every host, weaker than its own. */
   readonly variables: Readonly<Record<string, unknown>>;
-  readonly isSecretName: (name: string) => boolean;
 }
 
 /** What one rendering is about. */
@@ -39,12 +40,11 @@ export interface RenderingTarget {
   readonly more?: Readonly<Record<string, unknown>> | undefined;
   /** Whether a variable that the host lacks is false, and equals nothing. */
   readonly isLenient?: boolean | undefined;
+  /** Whether the text may be a host's: it reads nothing of this machine. */
+  readonly isSealed?: boolean | undefined;
   /** A folder that is searched for files too: that of the template. */
   readonly folder?: string | undefined;
 }
-
-const SPECIAL_NAMES = "inventory_hostname inventory_hostname_short " +
-  "group_names inventory_file inventory_dir omit groups hostvars ansible_facts";
 
 /** The variables and the secrets of one rendering. */
 export class RenderingScope {
@@ -66,12 +66,12 @@ export class RenderingScope {
   ) {
     this.#context = context;
     this.#target = target;
-    const { vault, isSecretName, decrypted } = context;
+    const { vault, decrypted } = context;
     this.#files = new ControllerFiles({
       vault,
       decrypted,
       printed,
-      isSecretName,
+      isSealed: target.isSealed,
       onSecret: (text) => this.secrets.add(text),
       ...(target.folder && { folders: [".", target.folder] }),
     });
@@ -83,16 +83,16 @@ export class RenderingScope {
     host: Host,
     more?: Readonly<Record<string, unknown>>,
   ): HostVariables {
-    const { engine, seen, variables, isSecretName } = this.#context;
+    const { engine, seen, variables } = this.#context;
     let world: RenderingWorld | undefined;
     return new HostVariables({
       host: seen(host),
       more,
       isLenient: this.#target.isLenient,
       special: (name) => this.#special(name, host),
-      specialNames: [...SPECIAL_NAMES.split(" "), ...Object.keys(variables)],
+      specialNames: [...TEMPLATE_NAMES, ...Object.keys(variables)],
       onSecret: (text) => this.secrets.add(text),
-      onUse: (name, value) => this.#noteSecrets(value, isSecretName(name)),
+      onUse: (name, value) => this.#noteSecrets(value, isPasswordName(name)),
       render: (text, about, self) =>
         engine.value(
           engine.parse(text, { file: about, syntax: TEXT_SYNTAX }),
@@ -164,10 +164,9 @@ export class RenderingScope {
   #noteSecrets(value: Value, isSecret: boolean): void {
     if (value instanceof Dict) {
       for (const [name, member] of value.entries()) {
-        const { isSecretName } = this.#context;
         this.#noteSecrets(
           member,
-          isSecret || (typeof name === "string" && isSecretName(name)),
+          isSecret || (typeof name === "string" && isPasswordName(name)),
         );
       }
     } else if (Array.isArray(value)) {

@@ -5,6 +5,7 @@ import { compareValues, isEqual, isTrue, itemsOf } from "../values/compare.ts";
 import { pairsOf } from "../values/dict_methods.ts";
 import { ownItem } from "../values/members.ts";
 import { reprOf, toText } from "../values/printed_text.ts";
+import { itemsWithout } from "../values/value_set.ts";
 import {
   Dict,
   LazyMapping,
@@ -35,19 +36,9 @@ const LIST_MERGES: Readonly<
   keep: (low) => low,
   append: (low, high) => [...low, ...high],
   prepend: (low, high) => [...high, ...low],
-  append_rp: (
-    low,
-    high,
-  ) => [...low.filter((item) => !isIn(high, item)), ...high],
-  prepend_rp: (
-    low,
-    high,
-  ) => [...high, ...low.filter((item) => !isIn(high, item))],
+  append_rp: (low, high) => [...itemsWithout(low, high), ...high],
+  prepend_rp: (low, high) => [...high, ...itemsWithout(low, high)],
 };
-
-function isIn(items: readonly Value[], item: Value): boolean {
-  return items.some((other) => isEqual(other, item));
-}
 
 /** A dict with the members of another, which win. */
 export function merged(

@@ -134,6 +134,7 @@ export function readJson(text: string): Value {
     return fromJson(parseExact(text));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new TemplateError(`the text is not JSON: ${error.message}`);
+    // JavaScript's message shows a piece of the text, which may be a secret.
+    throw new TemplateError("the text is not JSON");
   }
 }

@@ -14,6 +14,7 @@ import { applyBinary } from "../values/arithmetic.ts";
 import { itemOf, memberByPath } from "../values/members.ts";
 import { toCount } from "../values/numbers.ts";
 import { toText } from "../values/printed_text.ts";
+import { itemsWithout, ValueSet } from "../values/value_set.ts";
 import {
   Dict,
   LazyMapping,
@@ -87,21 +88,8 @@ function withoutDuplicates(
   items: readonly Value[],
   key: (item: Value) => Value = (item) => item,
 ): Value[] {
-  const seen = new Dict();
-  const unhashable: Value[] = [];
-  return items.filter((item) => {
-    const each = key(item);
-    const isHashable = !(each instanceof Dict) &&
-      (!Array.isArray(each) || each instanceof Tuple);
-    if (isHashable) {
-      if (seen.has(each)) return false;
-      seen.set(each, true);
-      return true;
-    }
-    if (unhashable.some((other) => isEqual(other, each))) return false;
-    unhashable.push(each);
-    return true;
-  });
+  const seen = new ValueSet();
+  return items.filter((item) => seen.add(key(item)));
 }
 
 const groupBy: Filter = [
@@ -207,10 +195,6 @@ function ofSets(
     (value, { args }) =>
       withoutDuplicates(combine(itemsOf(value), itemsOf(args.other!))),
   ];
-}
-
-function has(items: readonly Value[]): (item: Value) => boolean {
-  return (item) => items.some((other) => isEqual(item, other));
 }
 
 function arrangements(
@@ -345,12 +329,15 @@ export const LIST_FILTERS: Readonly<Record<string, Filter>> = {
     return flatten(itemsOf(value), depth, isTrue(args.skip_nulls ?? true));
   }],
   union: ofSets((a, b) => [...a, ...b]),
-  intersect: ofSets((a, b) => a.filter(has(b))),
-  difference: ofSets((a, b) => a.filter((item) => !has(b)(item))),
-  symmetric_difference: ofSets((a, b) => {
-    const both = a.filter(has(b));
-    return [...a, ...b].filter((item) => !has(both)(item));
+  intersect: ofSets((a, b) => {
+    const others = new ValueSet(b);
+    return a.filter((item) => others.has(item));
   }),
+  difference: ofSets(itemsWithout),
+  symmetric_difference: ofSets((
+    a,
+    b,
+  ) => [...itemsWithout(a, b), ...itemsWithout(b, a)]),
   product,
   permutations: ["size?", (value, { args }) => {
     const items = itemsOf(value);

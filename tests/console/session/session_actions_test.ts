@@ -39,7 +39,7 @@ Deno.test("lines of a console see what the lines before them set", async () => {
       /h2: {"color":"red"}/,
       /h2: All assertions passed/,
       /h2: {"size":"large"}/,
-      /h1: {"group_names":\["ones","of-one"\]}/,
+      /h1: {"group_names":\["of-one","ones"\]}/,
       /h3: {"shade":"blue"}/,
       /h3, groups: extra, more/,
     ]
@@ -56,4 +56,87 @@ Deno.test("a single call does not change a session that there is not", async () 
   }
   const set = await account.ftl(["run", "set_fact", "a=1", ...HOSTS]);
   assertEquals(set.code, 0);
+});
+
+/** A module whose facts are what a hostile host would say. */
+const HOSTILE = `#!/usr/bin/python3
+import json
+# WANT_JSON
+told = "{{ lookup('env', 'HOME') }}"
+breaks = "1) %}{% include 'modules/hostile.py' %}{% endif %}{% if (1"
+facts = {"told": told, "asks": told[3:-3], "breaks": breaks, "one": 1}
+print(json.dumps({"ansible_facts": facts}))
+`;
+
+Deno.test("what a host said stays data in the variables that are made from it", async () => {
+  await using account = await createAccount();
+  const folder = join(account.home, "modules");
+  await Deno.mkdir(folder);
+  await Deno.writeTextFile(join(folder, "hostile.py"), HOSTILE);
+  const lines = [
+    ":use h1",
+    "hostile",
+    'set_fact made="{{ told }}" inside:=\'{"a": ["{{ told }}"]}\'',
+    'add_host name=h3 ansible_connection=local made="{{ told }}"',
+    'debug msg="{{ made }} {{ inside.a[0] }} {{ hostvars.h3.made }}"',
+    "debug var=made",
+  ];
+  const { code, stdout, stderr } = await account.ftl(
+    ["console", "--format", "lines", "-M", folder, ...HOSTS],
+    lines.join("\n") + "\n",
+  );
+  assertEquals(stderr, "");
+  assertEquals(code, 0);
+  const said = "{{ lookup('env', 'HOME') }}";
+  assertEquals(stdout.includes(account.home), false, stdout);
+  assertEquals(stdout.includes(`${said} ${said} ${said}`), true, stdout);
+  assertEquals(stdout.includes(`{"made":"${said}"}`), true, stdout);
+});
+
+Deno.test("a secret stays one in the variables that are made from it", async () => {
+  await using account = await createAccount();
+  const inventory = join(account.home, "hosts");
+  await Deno.writeTextFile(
+    inventory,
+    "h1 ansible_connection=local my_password=correct-horse\n",
+  );
+  const lines = [
+    'set_fact made="{{ my_password }}"',
+    'debug msg="{{ made }}"',
+    "debug var=made",
+    'add_host name=h3 ansible_connection=local made="{{ my_password }}"',
+    'debug msg="{{ hostvars.h3.made | b64encode }} {{ made }}"',
+  ];
+  const { code, stdout, stderr } = await account.ftl(
+    ["console", "--format", "lines", "-i", inventory],
+    lines.join("\n") + "\n",
+  );
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(stdout, /\*{8}/);
+  assertEquals(/correct|Y29ycmVjdC1ob3JzZQ/.test(stdout), false, stdout);
+});
+
+Deno.test("a condition that a template made reads nothing of this machine", async () => {
+  await using account = await createAccount();
+  const folder = join(account.home, "modules");
+  await Deno.mkdir(folder);
+  await Deno.writeTextFile(join(folder, "hostile.py"), HOSTILE);
+  const lines = [
+    ":use h1",
+    "hostile",
+    `assert that="{{ one }} == 1"`,
+    `assert that="lookup('env', 'HOME') != ''"`,
+    `assert that:='["{{ one }} == 1", "lookup(\\"env\\", \\"HOME\\")"]'`,
+    'assert that="{{ asks }}"',
+    'assert that="{{ breaks }}"',
+    'debug var="{{ asks }}"',
+  ];
+  const { code, stdout, stderr } = await account.ftl(
+    ["console", "--keep-going", "--format", "lines", "-M", folder, ...HOSTS],
+    lines.join("\n") + "\n",
+  );
+  assertEquals(code, 1);
+  assertEquals(stdout.match(/All assertions passed/g)?.length, 3, stdout);
+  const refused = (stdout + stderr).match(/may not read this machine/g);
+  assertEquals(refused?.length, 3, stdout + stderr);
 });

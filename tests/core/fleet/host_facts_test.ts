@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { HostFacts } from "../../../src/core/fleet/host_facts.ts";
+import { SPECIAL_NAMES } from "../../../src/inventory/special_names.ts";
 import { UnsafeText } from "../../../src/inventory/secret_value.ts";
 
 const web1 = {
@@ -65,4 +66,13 @@ Deno.test("a host cannot set how it is reached, nor templates", () => {
   ]);
   const [motd] = vars.ansible_motd as unknown[];
   assertEquals(motd instanceof UnsafeText, true);
+});
+
+Deno.test("a host cannot take another's name, groups or variables", () => {
+  const facts = new HostFacts();
+  const said: Record<string, string> = {};
+  for (const name of SPECIAL_NAMES) said[name] = "forged";
+  facts.note("web1", { ansible_facts: { ...said, rack: "r1" } });
+  const { vars } = facts.seen({ name: "web1", groups: [], vars: {} });
+  assertEquals(Object.keys(vars).sort(), ["ansible_facts", "rack"]);
 });

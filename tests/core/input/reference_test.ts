@@ -1,7 +1,14 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { InventoryError } from "../../../src/errors.ts";
 import { VaultValue } from "../../../src/inventory/secret_value.ts";
-import { hasRef, ref, resolveRefs } from "../../../src/core/input/reference.ts";
+import {
+  hasRef,
+  ref,
+  resolveRefs,
+  sealRefs,
+} from "../../../src/core/input/reference.ts";
+import type { Host } from "../../../src/inventory/inventory.ts";
+import type { JsonObject } from "../../../src/protocol/message.ts";
 
 const host = {
   name: "web1",
@@ -9,10 +16,13 @@ const host = {
   vars: { app: { port: 80, db_password: "hunter2" }, disks: ["sda", "sdb"] },
 };
 
+const resolved = (args: JsonObject, host: Host) =>
+  resolveRefs(sealRefs(args), host);
+
 Deno.test("ref() is plain data that survives JSON", async () => {
   const args = JSON.parse(JSON.stringify({ port: ref("app.port") }));
   assertEquals(hasRef(args), true);
-  assertEquals((await resolveRefs(args, host)).args, { port: 80 });
+  assertEquals((await resolved(args, host)).args, { port: 80 });
 });
 
 Deno.test("resolveRefs() finds references at any depth, and leaves the rest", async () => {
@@ -20,14 +30,14 @@ Deno.test("resolveRefs() finds references at any depth, and leaves the rest", as
     a: [ref("disks.1"), { b: ref("app") }],
     c: { "ftl:ref": "x", d: 1 },
   };
-  assertEquals((await resolveRefs(args, host)).args, {
+  assertEquals((await resolved(args, host)).args, {
     a: ["sdb", { b: { port: 80, db_password: "hunter2" } }],
     c: { "ftl:ref": "x", d: 1 },
   });
 });
 
 Deno.test("resolveRefs() reports secrets from variables that are named like passwords", async () => {
-  const { secrets } = await resolveRefs(
+  const { secrets } = await resolved(
     { login: ref("app.db_password") },
     host,
   );
@@ -45,7 +55,7 @@ Deno.test("resolveRefs() names the part of a path that a host lacks", async () =
     ]
   ) {
     await assertRejects(
-      () => resolveRefs({ a: ref(path!) }, host),
+      () => resolved({ a: ref(path!) }, host),
       RangeError,
       `the host has no variable ${part}`,
     );
@@ -55,7 +65,7 @@ Deno.test("resolveRefs() names the part of a path that a host lacks", async () =
 Deno.test("resolveRefs() decrypts encrypted values, and reports them as secrets", async () => {
   const place = { file: "vault.yml", line: 3 };
   const vars = { app: { key: VaultValue.inFile("hunter2", place), port: 80 } };
-  const { args, secrets } = await resolveRefs(
+  const { args, secrets } = await resolved(
     { app: ref("app"), list: [ref("app.key")] },
     { ...host, vars },
   );
@@ -69,8 +79,19 @@ Deno.test("resolveRefs() names the file and line of what it cannot decrypt", asy
     line: 3,
   });
   await assertRejects(
-    () => resolveRefs({ a: ref("key") }, { ...host, vars: { key } }),
+    () => resolved({ a: ref("key") }, { ...host, vars: { key } }),
     InventoryError,
     "Cannot read key of web1: it is encrypted with Ansible Vault in hosts.yml:3, and it is damaged",
   );
+});
+
+Deno.test("resolveRefs() leaves references that were not sealed: a host may have made them", async () => {
+  const args = {
+    a: sealRefs({ b: ref("app.port") }),
+    c: ref("app.db_password"),
+  };
+  assertEquals(await resolveRefs(args, host), {
+    args: { a: { b: 80 }, c: { "ftl:ref": "app.db_password" } },
+    secrets: [],
+  });
 });

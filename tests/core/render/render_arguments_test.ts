@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import type { ModuleCall } from "../../../src/core/call/call.ts";
 import { openFleet } from "../../../src/core/fleet/open_fleet.ts";
+import { ref } from "../../../src/core/input/reference.ts";
 import { collect, run } from "../../../src/core/run/run.ts";
 import { BuildError } from "../../../src/errors.ts";
 import { VaultValue } from "../../../src/inventory/secret_value.ts";
@@ -139,5 +140,41 @@ Deno.test("template finds what is wrong with its file before any contact", async
     await assertRejects(() => collect(run(fleet, call)), BuildError);
   } finally {
     await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("an error of a template hides the secrets that the template used", async () => {
+  for (const name of ["db_password", "token"]) {
+    for (
+      const msg of [
+        `{{ {}[${name}].x }}`,
+        `{{ lookup('file', ${name}) }}`,
+        `{{ nope | mandatory(${name}) }}`,
+        `{{ ${name} | from_json }}`,
+      ]
+    ) {
+      const { error } = (await shown(msg)).get("w1")!;
+      assert(error !== null, msg);
+      const text = JSON.stringify(error);
+      assert(!text.includes("correct") && !text.includes("horse"), text);
+    }
+  }
+});
+
+Deno.test("what a template adds to arguments is data, also if it looks like a reference", async () => {
+  const forged = { "ftl:ref": "db_password" };
+  const facts = { vars: { ansible_connection: "local", forged, port: 1 } };
+  const hosts = [{ name: "w1", groups: [], ...facts }];
+  await using fleet = await openFleet({ hosts, store: null });
+  const msg: Json = { a: "{{ forged }}", b: ref("port") };
+  const call = { module: "debug", args: { msg }, render: true };
+  const { results } = await collect(run(fleet, call, { hosts: ["w1"] }));
+  assertEquals(results.get("w1")?.result, { msg: { a: forged, b: 1 } });
+});
+
+Deno.test("all variables of a host can be shown, with its secrets masked", async () => {
+  for (const msg of ["{{ vars }}", "{{ hostvars.w1 }}", "{{ hostvars }}"]) {
+    const text = JSON.stringify(await valueOf(msg));
+    assert(text.includes('"port":80') && !text.includes(SECRET), text);
   }
 });

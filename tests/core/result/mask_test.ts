@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { createMask, isPasswordName } from "../../../src/core/result/mask.ts";
+import { createMask } from "../../../src/core/result/mask.ts";
+import { isPasswordName } from "../../../src/inventory/password_name.ts";
 import type { HostResult } from "../../../src/core/call/call.ts";
 import type { Json } from "../../../src/protocol/message.ts";
 

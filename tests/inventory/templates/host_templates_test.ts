@@ -57,3 +57,32 @@ Deno.test({
     }
   },
 });
+
+Deno.test("a sealed rendering reads nothing of this machine, and runs nothing", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const templates = new HostTemplates({ inventory });
+    const target = { host, isSealed: true };
+    const ways = [
+      "lookup('env', 'HOME')",
+      "lookup('file', '/etc/hostname')",
+      "lookup('first_found', '/etc/hostname')",
+      "lookup('fileglob', '/etc/*')",
+      `lookup('pipe', 'touch ${folder}/ran')`,
+      `lookup('lines', 'touch ${folder}/ran')`,
+      `lookup('password', '${folder}/made')`,
+      "lookup('template', '/etc/hostname')",
+    ];
+    for (const way of ways) {
+      await assertRejects(
+        () => templates.holds(`${way} != ''`, "that", target),
+        TemplateError,
+        "may not read this machine",
+        way,
+      );
+    }
+    assertEquals(await Array.fromAsync(Deno.readDir(folder)), []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { columnsText } from "../../../output/columns.ts";
 import { toJsonText } from "../../../output/escape.ts";
-import { isPasswordName } from "../../../core/result/mask.ts";
+import { isPasswordName } from "../../../inventory/password_name.ts";
 import {
   KNOWN_SETTINGS,
   type KnownSetting,

@@ -22,9 +22,10 @@ export async function listJobs(
     if (error !== null) {
       context.err(warningText(`${host}: ${error.message}`));
     } else if (isObject(result) && Array.isArray(result.jobs)) {
-      rows.push(
-        ...result.jobs.filter(isObject).map((job) => [host, ...rowOf(job)]),
-      );
+      // One by one: a host decides how many there are.
+      for (const job of result.jobs) {
+        if (isObject(job)) rows.push([host, ...rowOf(job)]);
+      }
     } else {
       const msg = isObject(result) ? textOf(result.msg) : "";
       context.err(warningText(`${host}: ${msg || "It lists no jobs"}`));
