@@ -33,6 +33,7 @@ export function world(
     gates: new Map(Object.entries(gates)),
     references: new Map(Object.entries(references)),
     expressions: new Map(),
+    secrets: new Set(),
     now: 1_000_000,
   };
 }

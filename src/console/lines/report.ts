@@ -72,11 +72,11 @@ export function gatesText({ hosts }: Chosen, world: ReportWorld): string {
   return columnsText([["HOSTS", "PYTHON", "AGE", "CALLS", "STATE"], ...rows]);
 }
 
-/** A host's groups and variables; values named like passwords are masked. */
-export function varsText(host: Host): string {
+/** A host's groups and variables; passwords and other secrets are masked. */
+export function varsText(host: Host, secrets: ReadonlySet<string>): string {
   // JSON turns an encrypted value into its ciphertext.
   const vars = parseExact(stringifyExact(host.vars)) as JsonObject;
-  const shown = createMask({ args: vars }).args(vars);
+  const shown = createMask({ args: vars, growing: secrets }).args(vars);
   const lines = Object.entries(shown).toSorted(([a], [b]) => a < b ? -1 : 1)
     .flatMap(([name, value]) =>
       memberLines(name, value, createCut({ whole: true }))

@@ -69,6 +69,8 @@ export interface World {
   /** The hosts for which each `{expression}` of the line's pattern holds. */
   readonly expressions: ReadonlyMap<string, ReadonlySet<string>>;
   readonly gates: ReadonlyMap<string, GateState>;
+  /** Texts that must not be shown. */
+  readonly secrets: ReadonlySet<string>;
   /** Milliseconds since 1970. */
   readonly now: number;
 }

@@ -147,9 +147,9 @@ const HANDLERS: Record<WordName, Handler> = {
     giveLast(session, world, { word: "last", text }),
   compare: (session, text, world) =>
     giveLast(session, world, { word: "compare", text }),
-  vars(session, text, { inventory }) {
+  vars(session, text, { inventory, secrets }) {
     const host = inventory.hosts.get(need(text, "vars", "a host"));
-    if (host) return say(session, varsText(host));
+    if (host) return say(session, varsText(host, secrets));
     throw new SyntaxError(`Cannot show the variables of ${text}: no such host`);
   },
   check: (session, text) => switchTo(session, "check", text),

@@ -75,6 +75,7 @@ export class Executor {
       references,
       expressions,
       gates: gates.states,
+      secrets: fleet.secrets,
       now: Date.now(),
     });
     if (session.hosts !== this.#session.hosts) {

@@ -100,10 +100,15 @@ Deno.test("a secret stays one in the variables that are made from it", async () 
     inventory,
     "h1 ansible_connection=local my_password=correct-horse\n",
   );
+  const secret = join(account.home, "secret.txt");
+  await Deno.writeTextFile(secret, "battery-staple\n");
   const lines = [
     'set_fact made="{{ my_password }}"',
     'debug msg="{{ made }}"',
     "debug var=made",
+    ":vars h1",
+    `set_fact other:secret=@${secret}`,
+    ":vars h1",
     'add_host name=h3 ansible_connection=local made="{{ my_password }}"',
     'debug msg="{{ hostvars.h3.made | b64encode }} {{ made }}"',
   ];
@@ -113,7 +118,11 @@ Deno.test("a secret stays one in the variables that are made from it", async () 
   );
   assertEquals([code, stderr], [0, ""]);
   assertMatch(stdout, /\*{8}/);
-  assertEquals(/correct|Y29ycmVjdC1ob3JzZQ/.test(stdout), false, stdout);
+  assertEquals(
+    /correct|Y29ycmVjdC1ob3JzZQ|battery/.test(stdout),
+    false,
+    stdout,
+  );
 });
 
 Deno.test("a condition that a template made reads nothing of this machine", async () => {
