@@ -59,7 +59,7 @@ Deno.test("listModulesWithSummaries() lists documentation only of what ftl runs 
   await withTree({
     ...CORE,
     "core/ansible/modules/shell.py": stub("Runs"),
-    "core/ansible/modules/set_fact.py": stub("Sets"),
+    "core/ansible/modules/set_stats.py": stub("Sets"),
   }, async (folder) => {
     const listed = await listModulesWithSummaries({ dirs: [`${folder}/core`] });
     assertEquals(listed.map(({ name }) => name), [
