@@ -311,6 +311,61 @@ jobTest(
     const unknown = await account.ftl(["jobs", "wait", "j7", ...fleet.flags]);
     assertStringIncludes(unknown.stderr, "None of these hosts has the job j7");
     assertEquals(unknown.code, 1);
+    const odd = await account.ftl(["jobs", "wait", "jx", ...fleet.flags]);
+    assertStringIncludes(odd.stderr, "it is not j and digits");
+    assertStringIncludes(odd.stderr, "`ftl jobs list -i INVENTORY`");
+    assertEquals(odd.code, 2);
+  },
+  { hosts: 1 },
+);
+
+jobTest(
+  "on hosts that share a home, each is asked about its own job",
+  async ({ account, fleet, modules }) => {
+    const shared = join(account.home, "shared");
+    const inventory = join(account.home, "shared.ini");
+    await Deno.writeTextFile(
+      inventory,
+      fleet.hosts.map(({ name }) => `${name} ansible_async_dir=${shared}\n`)
+        .join(""),
+    );
+    const flags = [...fleet.flags, "-i", inventory];
+    const started = await account.ftl([
+      ...["run", "waits", "-M", modules, "-B", "1h", "-P", "0", ...flags],
+      ...["flag=~/flag"],
+    ]);
+    assertEquals(started.code, 0, started.stderr);
+    const status = await account.ftl(["jobs", "status"]);
+    assertEquals(status.code, 0, status.stdout);
+    await using waiting = account.start(["jobs", "wait"]);
+    for (const { home } of fleet.hosts) await letGo(home);
+    const { stdout } = await waiting.output();
+    const text = new TextDecoder().decode(stdout);
+    assertStringIncludes(text, "2 hosts: 2 changed");
+    for (const { home } of fleet.hosts) {
+      assertStringIncludes(text, `waited: ${home}\n`);
+    }
+    const removed = await account.ftl(["jobs", "status", "--remove"]);
+    assertEquals(removed.code, 0, removed.stdout);
+    const left = await Array.fromAsync(Deno.readDir(shared));
+    assertEquals(left.filter(({ name }) => name.startsWith("j")), []);
+  },
+);
+
+jobTest(
+  "jobs wait ends when a host cannot be reached at all",
+  async ({ account, fleet }) => {
+    const { code, stdout } = await account.ftl([
+      ...["jobs", "wait", "j7", ...fleet.flags, "--port", "1"],
+      ...["--connect-timeout", "5s"],
+    ]);
+    assertStringIncludes(stdout, "unreachable");
+    assertEquals(code, 3);
+    const silent = await account.ftl([
+      ...["jobs", "list", ...fleet.flags, "--port", "1"],
+    ]);
+    assertStringIncludes(silent.stderr, "Cannot reach h01");
+    assertEquals([silent.code, silent.stdout], [3, ""]);
   },
   { hosts: 1 },
 );

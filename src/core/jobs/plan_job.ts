@@ -60,6 +60,7 @@ async function follow(
     const ended = await waitForJob(context, {
       job,
       isKnown: true,
+      wasReached: true,
       pollMs: background.pollMs,
       limitMs: background.limitMs + END_MS,
     });

@@ -1,6 +1,6 @@
 // Waits for a job on its host. The host answers as soon as the job has ended, so
 // that an interval only bounds how long one question is open. A lost connection
-// ends no job: the host is asked again.
+// ends no job: a host that has answered before is asked again.
 import { pause } from "../../async/deadline.ts";
 import { ConnectError, GateError } from "../../errors.ts";
 import { isObject } from "../../protocol/body.ts";
@@ -22,6 +22,8 @@ export interface WaitOptions {
   readonly job: string;
   /** Whether the host should have it. */
   readonly isKnown: boolean;
+  /** Whether the host was reached before. Default: false. */
+  readonly wasReached?: boolean;
   /** How often to ask, in ms. */
   readonly pollMs: number;
   /** How long to wait in all, in ms; then the answer is that it still runs. */
@@ -31,24 +33,27 @@ export interface WaitOptions {
 /**
  * Asks about a job until it has ended, and resolves to what the host said last.
  *
- * @throws {ConnectError} when the host could not be reached until the limit.
+ * @throws {ConnectError} when the host could not be reached at all, or not again
+ * until the limit.
  */
 export async function waitForJob(
   context: HostContext,
-  { job, isKnown, pollMs, limitMs }: WaitOptions,
+  { job, isKnown, wasReached = false, pollMs, limitMs }: WaitOptions,
 ): Promise<HostResult> {
   const end = performance.now() + limitMs;
+  let mayReturn = wasReached;
   for (;;) {
     const leftMs = end - performance.now();
     const openMs = Math.max(0, Math.min(pollMs, leftMs, MOST_OPEN_MS));
     try {
       const args = { mode: "wait", jid: job, seconds: openMs / 1000 };
       const result = await askAboutJob(context, { ...args, known: isKnown });
+      mayReturn = true;
       if (!isRunning(result) || leftMs <= 0) return result;
     } catch (error) {
       const isLost = error instanceof ConnectError ||
         error instanceof GateError;
-      if (!isLost || leftMs <= 0) throw error;
+      if (!isLost || !mayReturn || leftMs <= 0) throw error;
       await context.release();
       await pause(Math.min(RETRY_MS, leftMs), context.signal);
     }

@@ -6,6 +6,7 @@ import { columnsText } from "../../../output/columns.ts";
 import { toJsonText } from "../../../output/escape.ts";
 import { foldNames } from "../../../inventory/fold.ts";
 import { type JobRecord, openJobs } from "../../../store/jobs.ts";
+import { isJobOrName } from "../../../core/jobs/job_id.ts";
 import { runOnHosts } from "../../display/run_on_hosts.ts";
 import type {
   ConnectOptions,
@@ -35,12 +36,21 @@ export type JobsListOptions = HostOptions & ConnectOptions & OutputOptions & {
   asks?: boolean;
 };
 
+const LIST_HINT =
+  "Name one that `ftl jobs`, or `ftl jobs list -i INVENTORY`, lists";
+
 /** Asks the hosts of a job about it; default: the last job that was started here. */
 export async function handleJobs(
   mode: "status" | "wait" | "cancel",
   named: string | undefined,
   { options, context }: { options: JobsOptions; context: Context },
 ): Promise<number> {
+  if (named !== undefined && !isJobOrName(named)) {
+    throw new UsageError(
+      `Cannot ask about the job ${named}: it is not j and digits`,
+      { hint: LIST_HINT },
+    );
+  }
   const jobs = await openJobs();
   const record = named === undefined
     ? (await jobs.list())[0]
@@ -48,15 +58,17 @@ export async function handleJobs(
   const job = named ?? record?.job;
   if (job === undefined) {
     throw new UsageError("Cannot ask about a job: none was started here", {
-      hint: "Name one; ftl jobs list -i INVENTORY lists the jobs of hosts",
+      hint: LIST_HINT,
     });
   }
+  const names = record === undefined ? {} : namesOf(record, job);
   const isOurs = record !== undefined && options.limit === undefined;
   const only = isOurs ? hostsOf(record, named) : undefined;
   const asked = await ask(mode, job, {
     options: { ...record?.options, ...options },
     context,
     only,
+    names,
   });
   if (asked !== EXIT.ok || !options.remove || mode === "cancel") return asked;
   const quiet = { ...options, quiet: true, record: false };
@@ -64,6 +76,7 @@ export async function handleJobs(
     options: { ...record?.options, ...quiet },
     context,
     only,
+    names,
   });
 }
 
@@ -74,13 +87,25 @@ function hostsOf({ hosts }: JobRecord, named: string | undefined): Set<string> {
   return new Set((exact.length > 0 ? exact : all).map(([host]) => host));
 }
 
+/** The whole names of a job by hosts, as far as they are known. */
+function namesOf(
+  { job, hosts }: JobRecord,
+  named: string,
+): Record<string, string> {
+  if (named !== job) return {}; // it is a whole name
+  const known = Object.entries(hosts)
+    .filter((entry): entry is [string, string] => entry[1] !== null);
+  return Object.fromEntries(known);
+}
+
 async function ask(
   mode: "status" | "wait" | "cancel" | "cleanup",
   job: string,
-  { options, context, only }: {
+  { options, context, only, names }: {
     options: JobsOptions;
     context: Context;
     only: ReadonlySet<string> | undefined;
+    names: Readonly<Record<string, string>>;
   },
 ): Promise<number> {
   const { timeout, ...rest } = options;
@@ -90,6 +115,7 @@ async function ask(
       mode,
       jid: job,
       known: only !== undefined,
+      names,
       ...(mode === "wait" && timeout !== undefined && { seconds: timeout }),
     },
     verbosity: options.verbose ?? 0,
