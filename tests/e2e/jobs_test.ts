@@ -353,6 +353,30 @@ jobTest(
 );
 
 jobTest(
+  "--remove prints one document, removes failed jobs, and no running ones",
+  async ({ account, fleet: { hosts: [host], flags }, modules }) => {
+    const start = ["run", "waits", "-M", modules, ...flags, "-B", "1h"];
+    await account.ftl([...start, "-P", "0", "flag=~/flag"]);
+    const running = await account.ftl(["jobs", "status", "--remove"]);
+    assertStringIncludes(running.stderr, "the job's files: The job still runs");
+    assertEquals(running.code, 1);
+    assertEquals((await jobsOn(host!)).length, 1);
+    const { stdout } = await account.ftl(["jobs", "--format", "json"]);
+    const [{ job }] = JSON.parse(stdout);
+    const cancelled = await account.ftl(["jobs", "cancel", job]);
+    assertEquals(cancelled.code, 0, cancelled.stderr);
+    const failed = await account.ftl([
+      ...["jobs", "status", "--remove", "--format", "json"],
+    ]);
+    assertEquals(failed.code, 1);
+    assertEquals(JSON.parse(failed.stdout).summary.failed, 1);
+    assertEquals(failed.stderr, "");
+    assertEquals(await jobsOn(host!), []);
+  },
+  { hosts: 1 },
+);
+
+jobTest(
   "jobs wait ends when a host cannot be reached at all",
   async ({ account, fleet }) => {
     const { code, stdout } = await account.ftl([

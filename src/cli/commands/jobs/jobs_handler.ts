@@ -3,6 +3,8 @@
 import type { ModuleCall, Summary } from "../../../core/call/call.ts";
 import type { RunEvent } from "../../../core/call/run_event.ts";
 import { columnsText } from "../../../output/columns.ts";
+import { isFailure } from "../../../output/summary.ts";
+import { isObject } from "../../../protocol/body.ts";
 import { toJsonText } from "../../../output/escape.ts";
 import { foldNames } from "../../../inventory/fold.ts";
 import { type JobRecord, openJobs } from "../../../store/jobs.ts";
@@ -70,14 +72,16 @@ export async function handleJobs(
     only,
     names,
   });
-  if (asked !== EXIT.ok || !options.remove || mode === "cancel") return asked;
-  const quiet = { ...options, quiet: true, record: false };
-  return await ask("cleanup", job, {
-    options: { ...record?.options, ...quiet },
+  const hasAnswers = asked === EXIT.ok || asked === EXIT.failed;
+  if (!hasAnswers || !options.remove || mode === "cancel") return asked;
+  const { output: _output, report: _report, ...others } = options;
+  const removed = await ask("cleanup", job, {
+    options: { ...record?.options, ...others, record: false },
     context,
     only,
     names,
   });
+  return asked === EXIT.ok ? removed : asked;
 }
 
 /** The hosts of a job; the one host whose name for it was given. */
@@ -122,8 +126,27 @@ async function ask(
   };
   return await runOnHosts(call, rest, context, {
     ...(only && { only }),
-    statusOf: (summary) => statusOf(summary, job, context),
+    ...(mode === "cleanup"
+      // The result was shown, in one document.
+      ? { show: (events) => showKept(events, context) }
+      : { statusOf: (summary) => statusOf(summary, job, context) }),
   });
+}
+
+/** Says where the files of a job could not be removed. */
+async function showKept(
+  events: AsyncIterable<RunEvent>,
+  context: Context,
+): Promise<Summary> {
+  let summary: Summary | undefined;
+  for await (const event of events) {
+    if (event.event === "run_end") summary = event.summary;
+    if (event.event !== "result" || !isFailure(event.status)) continue;
+    const { host, error, result } = event;
+    const why = error?.message ?? (isObject(result) ? result.msg : undefined);
+    context.err(warningText(`${host}: Cannot remove the job's files: ${why}`));
+  }
+  return summary!;
 }
 
 /** The exit status; a job that no host has is a failure. */
