@@ -185,6 +185,17 @@ jobTest(
     );
     assertEquals((await ftl.status).code, 130);
     assertEquals((await jobProcesses(fleet)).length, 2);
+
+    await using waiting = account.start(["jobs", "wait", "--format", "ndjson"]);
+    const reader = readEvents(waiting.stdout);
+    await untilEvent(reader, ({ event }) => event === "host_phase");
+    waiting.kill("SIGINT");
+    const rest = await untilEvent(reader, ({ event }) => event === "run_end");
+    const left = rest.find(({ event }) => event === "result");
+    assertMatch(left.error.message, /^The job j[\d.]+ goes on: nothing waits/);
+    assertEquals((await waiting.status).code, 130);
+    assertEquals((await jobProcesses(fleet)).length, 2);
+
     const cancel = await account.ftl(["jobs", "cancel", job!]);
     assertEquals(cancel.code, 0, cancel.stderr);
     assertEquals(await jobProcesses(fleet), []);

@@ -6,6 +6,7 @@ import { ConnectError, GateError } from "../../errors.ts";
 import { isObject } from "../../protocol/body.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import type { HostResult } from "../call/call.ts";
+import { judgeCancelled } from "../result/host_result.ts";
 import type { HostContext } from "../work/host_context.ts";
 import { jobFolder, jobModule } from "../work/job_module.ts";
 
@@ -31,12 +32,33 @@ export interface WaitOptions {
 }
 
 /**
- * Asks about a job until it has ended, and resolves to what the host said last.
+ * Asks about a job until it has ended, and resolves to what the host said last. A
+ * wait that is cancelled does not affect the job, and its result says so.
  *
  * @throws {ConnectError} when the host could not be reached at all, or not again
  * until the limit.
  */
 export async function waitForJob(
+  context: HostContext,
+  options: WaitOptions,
+): Promise<HostResult> {
+  const leave = () =>
+    judgeCancelled(
+      context.callContext,
+      options.isKnown
+        ? `The job ${options.job} goes on: nothing waits for it any more`
+        : `Nothing waits for the job ${options.job} any more`,
+    );
+  try {
+    const ended = await askUntilEnded(context, options);
+    return ended.status === "cancelled" ? leave() : ended;
+  } catch (error) {
+    if (context.signal.aborted) return leave();
+    throw error;
+  }
+}
+
+async function askUntilEnded(
   context: HostContext,
   { job, isKnown, wasReached = false, pollMs, limitMs }: WaitOptions,
 ): Promise<HostResult> {
