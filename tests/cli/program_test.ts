@@ -41,7 +41,7 @@ Deno.test("runProgram() refuses invalid option values", async () => {
     [["--fanout", "0"], "--fanout 0: it is not a whole number above 0"],
     [
       ["--timeout", "soon"],
-      "Cannot use --timeout soon: it is not a duration above 0\n     Write seconds",
+      "Cannot use --timeout soon: it is not a duration\n     Write seconds",
     ],
     [
       ["--format", "xml"],
