@@ -105,6 +105,8 @@ export function createProgram(
     .helpOption("-h, --help", "show this help")
     .helpCommand("help [command]", "show the help of a command")
     .exitOverride()
+    // The terms of commands leave fewer than the 40 columns that it wraps by default.
+    .configureHelp({ minWidthToWrap: 30 })
     .configureOutput({
       writeOut: (text) => (host.showHelp ?? host.context.out)(text),
       writeErr: (text) =>
@@ -148,6 +150,6 @@ Examples:
 
 Exit status: 0 all ok, 1 a module failed, 2 the command line, inventory, module
 or gate was wrong (no host was contacted), 3 a host was unreachable, 4 a call
-timed out, 70 an internal error, 74 this machine ran out of disk, memory or files,
-130 interrupted.
+timed out, 70 an internal error, 74 this machine ran out of disk, memory or
+files, 130 interrupted.
 `;

@@ -41,7 +41,7 @@ Deno.test("runProgram() refuses invalid option values", async () => {
     [["--fanout", "0"], "--fanout 0: it is not a whole number above 0"],
     [
       ["--timeout", "soon"],
-      "Cannot use --timeout soon: it is not a duration above 0\n     Write seconds",
+      "Cannot use --timeout soon: it is not a duration\n     Write seconds",
     ],
     [
       ["--format", "xml"],
@@ -70,4 +70,23 @@ Deno.test("runProgram() without arguments shows help and fails", async () => {
   const [status, err] = await errorOf();
   assertEquals(status, 2);
   assertStringIncludes(err, "Usage: ftl COMMAND");
+});
+
+Deno.test("help fits 80 columns", async () => {
+  const commands =
+    "run|exec|push|fetch|console|open|sessions|close|gate|gate build|gate list|" +
+    "inventory|inventory list|module|module doc|runs|runs show|jobs|jobs list|" +
+    "jobs wait|jobs cancel|config|demo|doctor|completions|man|licenses";
+  for (const command of ["", ...commands.split("|")]) {
+    let help = "";
+    const context: Context = {
+      ...processContext(new AbortController().signal),
+      out: (text) => void (help += text),
+      isTerminal: { in: false, out: false, err: false },
+    };
+    const words = command.split(" ").filter((word) => word !== "");
+    assertEquals(await runProgram([...words, "--help"], context), 0);
+    const long = help.split("\n").filter((line) => line.length > 80);
+    assertEquals(long, [], command);
+  }
 });

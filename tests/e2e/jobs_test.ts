@@ -185,6 +185,17 @@ jobTest(
     );
     assertEquals((await ftl.status).code, 130);
     assertEquals((await jobProcesses(fleet)).length, 2);
+
+    await using waiting = account.start(["jobs", "wait", "--format", "ndjson"]);
+    const reader = readEvents(waiting.stdout);
+    await untilEvent(reader, ({ event }) => event === "host_phase");
+    waiting.kill("SIGINT");
+    const rest = await untilEvent(reader, ({ event }) => event === "run_end");
+    const left = rest.find(({ event }) => event === "result");
+    assertMatch(left.error.message, /^The job j[\d.]+ goes on: nothing waits/);
+    assertEquals((await waiting.status).code, 130);
+    assertEquals((await jobProcesses(fleet)).length, 2);
+
     const cancel = await account.ftl(["jobs", "cancel", job!]);
     assertEquals(cancel.code, 0, cancel.stderr);
     assertEquals(await jobProcesses(fleet), []);
@@ -311,6 +322,85 @@ jobTest(
     const unknown = await account.ftl(["jobs", "wait", "j7", ...fleet.flags]);
     assertStringIncludes(unknown.stderr, "None of these hosts has the job j7");
     assertEquals(unknown.code, 1);
+    const odd = await account.ftl(["jobs", "wait", "jx", ...fleet.flags]);
+    assertStringIncludes(odd.stderr, "it is not j and digits");
+    assertStringIncludes(odd.stderr, "`ftl jobs list -i INVENTORY`");
+    assertEquals(odd.code, 2);
+  },
+  { hosts: 1 },
+);
+
+jobTest(
+  "on hosts that share a home, each is asked about its own job",
+  async ({ account, fleet, modules }) => {
+    const shared = join(account.home, "shared");
+    const inventory = join(account.home, "shared.ini");
+    await Deno.writeTextFile(
+      inventory,
+      fleet.hosts.map(({ name }) => `${name} ansible_async_dir=${shared}\n`)
+        .join(""),
+    );
+    const flags = [...fleet.flags, "-i", inventory];
+    const started = await account.ftl([
+      ...["run", "waits", "-M", modules, "-B", "1h", "-P", "0", ...flags],
+      ...["flag=~/flag"],
+    ]);
+    assertEquals(started.code, 0, started.stderr);
+    const status = await account.ftl(["jobs", "status"]);
+    assertEquals(status.code, 0, status.stdout);
+    await using waiting = account.start(["jobs", "wait"]);
+    for (const { home } of fleet.hosts) await letGo(home);
+    const { stdout } = await waiting.output();
+    const text = new TextDecoder().decode(stdout);
+    assertStringIncludes(text, "2 hosts: 2 changed");
+    for (const { home } of fleet.hosts) {
+      assertStringIncludes(text, `waited: ${home}\n`);
+    }
+    const removed = await account.ftl(["jobs", "status", "--remove"]);
+    assertEquals(removed.code, 0, removed.stdout);
+    const left = await Array.fromAsync(Deno.readDir(shared));
+    assertEquals(left.filter(({ name }) => name.startsWith("j")), []);
+  },
+);
+
+jobTest(
+  "--remove prints one document, removes failed jobs, and no running ones",
+  async ({ account, fleet: { hosts: [host], flags }, modules }) => {
+    const start = ["run", "waits", "-M", modules, ...flags, "-B", "1h"];
+    await account.ftl([...start, "-P", "0", "flag=~/flag"]);
+    const running = await account.ftl(["jobs", "status", "--remove"]);
+    assertStringIncludes(running.stderr, "the job's files: The job still runs");
+    assertEquals(running.code, 1);
+    assertEquals((await jobsOn(host!)).length, 1);
+    const { stdout } = await account.ftl(["jobs", "--format", "json"]);
+    const [{ job }] = JSON.parse(stdout);
+    const cancelled = await account.ftl(["jobs", "cancel", job]);
+    assertEquals(cancelled.code, 0, cancelled.stderr);
+    const failed = await account.ftl([
+      ...["jobs", "status", "--remove", "--format", "json"],
+    ]);
+    assertEquals(failed.code, 1);
+    assertEquals(JSON.parse(failed.stdout).summary.failed, 1);
+    assertEquals(failed.stderr, "");
+    assertEquals(await jobsOn(host!), []);
+  },
+  { hosts: 1 },
+);
+
+jobTest(
+  "jobs wait ends when a host cannot be reached at all",
+  async ({ account, fleet }) => {
+    const { code, stdout } = await account.ftl([
+      ...["jobs", "wait", "j7", ...fleet.flags, "--port", "1"],
+      ...["--connect-timeout", "5s"],
+    ]);
+    assertStringIncludes(stdout, "unreachable");
+    assertEquals(code, 3);
+    const silent = await account.ftl([
+      ...["jobs", "list", ...fleet.flags, "--port", "1"],
+    ]);
+    assertStringIncludes(silent.stderr, "Cannot reach h01");
+    assertEquals([silent.code, silent.stdout], [3, ""]);
   },
   { hosts: 1 },
 );

@@ -283,6 +283,14 @@ class Jobs(GateTest):
         self.assertIn("It runs on other", answer["msg"])
         self.assertIn("cancel it there", self.ask("cancel", name)["msg"])
 
+    def test_of_the_jobs_of_hosts_that_share_the_folder_the_own_one_is_meant(self):
+        own, others = (self.launch("native", {"x": x}) for x in (1, 2))
+        self.result(others)
+        about = dict(self.note(others), host="other", boot="b")
+        self.write(self.folder + "/.ftl/" + others, about)
+        answer = self.ask("wait", "j42", seconds=60)
+        self.assertEqual((answer["ansible_job_id"], answer["x"]), (own, 1))
+
     def test_texts_that_are_hidden_are_not_in_the_file(self):
         args = {"x": ["a hunter2 b", {"hunter2": 1}]}
         name = self.launch("native", args, hidden=["hunter2"])

@@ -151,13 +151,19 @@ function holdsResults(
 async function describe(fleet: HostFleet, call: Call): Promise<string> {
   const { bytesSent, packsSent, gatesSent } = fleet.traffic;
   const inSessions = fleet.usedSessions > 0
-    ? `; ${fleet.usedSessions} hosts in a session`
+    ? `; ${counted(fleet.usedSessions, "host")} in a session`
     : "";
   if (!("module" in call)) {
     return `ftl: no gate, ${bytesSent} bytes sent${inSessions}\n`;
   }
   const { id, built } = await fleet.archive();
   return `ftl: gate ${id.slice(0, 12)} ${built ? "built" : "reused"}, ` +
-    `sent to ${gatesSent} hosts; ${packsSent} packs and ${bytesSent} bytes sent` +
-    `${inSessions}\n`;
+    `sent to ${counted(gatesSent, "host")}; ${
+      counted(packsSent, "pack")
+    } and ` +
+    `${bytesSent} bytes sent${inSessions}\n`;
+}
+
+function counted(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? "" : "s"}`;
 }

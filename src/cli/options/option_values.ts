@@ -51,14 +51,18 @@ export function seconds(value: string): number {
 
 /** A duration in seconds; 0 means never, which is a year. */
 export function secondsOrNever(value: string): number {
-  return /^0+(?:ms|s|m|h)?$/.test(value)
-    ? LONGEST_DURATION_MS / 1000
-    : seconds(value);
+  return secondsOrZero(value) || LONGEST_DURATION_MS / 1000;
 }
 
 /** A duration in seconds, or 0. */
 export function secondsOrZero(value: string): number {
-  return /^0+(?:ms|s|m|h)?$/.test(value) ? 0 : seconds(value);
+  if (/^0+(?:ms|s|m|h)?$/.test(value)) return 0;
+  try {
+    return seconds(value);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new InvalidArgumentError(message.replace(" above 0", ""));
+  }
 }
 
 /** A size such as `500K`, `20M` or `4G`; resolves to bytes. */

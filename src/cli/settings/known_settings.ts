@@ -52,7 +52,7 @@ export function checkSettings(file: SettingsFile): CheckedSetting[] {
       throw new UsageError(`Cannot use ${place}: unknown setting '${name}'`, {
         hint: near
           ? `Did you mean ${near}?`
-          : "Use the names of long options, such as inventory or connect-timeout",
+          : "Use the names of the long options that `ftl config --help` lists",
       });
     }
     try {

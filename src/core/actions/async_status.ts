@@ -2,8 +2,10 @@
 // has more modes than Ansible's: list, wait and cancel.
 import { BuildError } from "../../errors.ts";
 import { LONGEST_DURATION_MS } from "../input/duration.ts";
+import { isJobOrName } from "../jobs/job_id.ts";
 import { askAboutJob, isRunning, waitForJob } from "../jobs/wait_for_job.ts";
 import { judgeOverdue, judgeSkipped } from "../result/host_result.ts";
+import { isObject } from "../../protocol/body.ts";
 import type { Plan } from "../work/task.ts";
 import { isYes, textOf } from "./action_result.ts";
 
@@ -16,9 +18,12 @@ const MODES: readonly string[] = [
 ];
 /** How often a host is asked while a job is waited for. */
 const POLL_MS = 30_000;
-const JOB = /^j?\d+(?:\.\d+)?$/;
 
-/** Plans a call of async_status. */
+/**
+ * Plans a call of async_status. `names` has the whole names that a job is known to
+ * have, by hosts: where hosts share a folder, the part before the dot is that of
+ * several jobs.
+ */
 export const planAsyncStatus: Plan = ({ args = {} }) => {
   const mode = textOf(args.mode) ?? "status";
   const job = textOf(args.jid) ?? "";
@@ -27,7 +32,7 @@ export const planAsyncStatus: Plan = ({ args = {} }) => {
       hint: `Use ${MODES.join(", ")}`,
     });
   }
-  if (mode !== "list" && !JOB.test(job)) {
+  if (mode !== "list" && !isJobOrName(job)) {
     throw new BuildError(
       job === ""
         ? "Cannot ask about a job: none is named"
@@ -44,18 +49,20 @@ export const planAsyncStatus: Plan = ({ args = {} }) => {
     });
   }
   const isKnown = isYes(args.known, true);
+  const names = isObject(args.names) ? args.names : {};
   return Promise.resolve({
     secrets: [],
     warnings: [],
     run: async (context) => {
+      const own = textOf(names[context.host.name]) ?? job;
       if (context.call.check && !["status", "list", "wait"].includes(mode)) {
         return judgeSkipped(context.callContext, `${mode} changes the host`);
       }
       if (mode !== "wait") {
-        return await askAboutJob(context, { mode, jid: job, known: isKnown });
+        return await askAboutJob(context, { mode, jid: own, known: isKnown });
       }
       const limitMs = seconds * 1000;
-      const waiting = { job, isKnown, pollMs: POLL_MS, limitMs };
+      const waiting = { job: own, isKnown, pollMs: POLL_MS, limitMs };
       const answer = await waitForJob(context, waiting);
       return isRunning(answer)
         ? judgeOverdue(

@@ -62,9 +62,11 @@ export const ACTIONS: ReadonlyMap<string, ActionEntry> = new Map(
     gather_facts: {
       plan: async () =>
         (await import("./gather_facts_action.ts")).planGatherFacts,
+      takesAny: true, // it takes those of setup
     },
     reboot: {
       plan: async () => (await import("./reboot_action.ts")).planReboot,
+      takesAny: true, // older names end in `_sec`; it refuses others itself
     },
     assert: {
       plan: async () => (await import("./assert_action.ts")).planAssert,
@@ -73,12 +75,14 @@ export const ACTIONS: ReadonlyMap<string, ActionEntry> = new Map(
     pause: { plan: async () => (await import("./pause_action.ts")).planPause },
     set_fact: {
       plan: async () => (await import("./set_fact_action.ts")).planSetFact,
+      takesAny: true, // they are facts
     },
     template: {
       plan: async () => (await import("./template_action.ts")).planTemplate,
     },
     add_host: {
       plan: async () => (await import("./add_host_action.ts")).planAddHost,
+      takesAny: true, // they are variables
     },
     group_by: {
       plan: async () => (await import("./group_by_action.ts")).planGroupBy,

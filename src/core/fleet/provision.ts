@@ -125,15 +125,12 @@ export class Provision {
     return prepared;
   }
 
-  /**
-   * The rules for a module's arguments; undefined when the gate brings the module,
-   * or it is only the documentation of an action.
-   */
+  /** The rules for a module's arguments; undefined when the gate brings the module. */
   async argumentRules(module: string): Promise<ArgumentRules | undefined> {
     if (this.#findInGate(module) !== undefined) return undefined;
     const { sources = { dirs: [] }, store } = this.#options;
     try {
-      const file = await this.#finder.find(module);
+      const file = await this.#finder.read(module);
       const { ArgumentRules } = await import(
         "../../gate/modules/argument_rules.ts"
       );

@@ -11,3 +11,8 @@ export function newJobId(): string {
   const number = high % 1_000_000 * 1_000_000 + low % 1_000_000;
   return `j${String(number).padStart(12, "0")}`;
 }
+
+/** Whether a text is a name of a job, whole or the part before its dot. */
+export function isJobOrName(text: string): boolean {
+  return /^j?\d+(?:\.\d+)?$/.test(text);
+}

@@ -3,7 +3,6 @@
 import { BuildError } from "../../errors.ts";
 import { isObject } from "../../protocol/body.ts";
 import type { Background, HostResult, ModuleCall } from "../call/call.ts";
-import { judgeCancelled } from "../result/host_result.ts";
 import type { HostContext } from "../work/host_context.ts";
 import type { Task } from "../work/task.ts";
 import { isJobName } from "./job_id.ts";
@@ -51,26 +50,16 @@ async function follow(
   context: HostContext,
   { job, background }: { job: string; background: Background },
 ): Promise<HostResult> {
-  const goesOn = () =>
-    judgeCancelled(
-      context.callContext,
-      `The job ${job} goes on: nothing waits for it any more`,
-    );
-  try {
-    const ended = await waitForJob(context, {
-      job,
-      isKnown: true,
-      pollMs: background.pollMs,
-      limitMs: background.limitMs + END_MS,
-    });
-    if (ended.status === "cancelled") return goesOn();
-    if (!isRunning(ended)) {
-      // As Ansible does; a file that stays is removed by a later cleanup.
-      await askAboutJob(context, { mode: "cleanup", jid: job }).catch(() => {});
-    }
-    return ended;
-  } catch (error) {
-    if (context.signal.aborted) return goesOn();
-    throw error;
+  const ended = await waitForJob(context, {
+    job,
+    isKnown: true,
+    wasReached: true,
+    pollMs: background.pollMs,
+    limitMs: background.limitMs + END_MS,
+  });
+  if (ended.status !== "cancelled" && !isRunning(ended)) {
+    // As Ansible does; a file that stays is removed by a later cleanup.
+    await askAboutJob(context, { mode: "cleanup", jid: job }).catch(() => {});
   }
+  return ended;
 }

@@ -1,11 +1,12 @@
 // Waits for a job on its host. The host answers as soon as the job has ended, so
 // that an interval only bounds how long one question is open. A lost connection
-// ends no job: the host is asked again.
+// ends no job: a host that has answered before is asked again.
 import { pause } from "../../async/deadline.ts";
 import { ConnectError, GateError } from "../../errors.ts";
 import { isObject } from "../../protocol/body.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import type { HostResult } from "../call/call.ts";
+import { judgeCancelled } from "../result/host_result.ts";
 import type { HostContext } from "../work/host_context.ts";
 import { jobFolder, jobModule } from "../work/job_module.ts";
 
@@ -22,6 +23,8 @@ export interface WaitOptions {
   readonly job: string;
   /** Whether the host should have it. */
   readonly isKnown: boolean;
+  /** Whether the host was reached before. Default: false. */
+  readonly wasReached?: boolean;
   /** How often to ask, in ms. */
   readonly pollMs: number;
   /** How long to wait in all, in ms; then the answer is that it still runs. */
@@ -29,26 +32,50 @@ export interface WaitOptions {
 }
 
 /**
- * Asks about a job until it has ended, and resolves to what the host said last.
+ * Asks about a job until it has ended, and resolves to what the host said last. A
+ * wait that is cancelled does not affect the job, and its result says so.
  *
- * @throws {ConnectError} when the host could not be reached until the limit.
+ * @throws {ConnectError} when the host could not be reached at all, or not again
+ * until the limit.
  */
 export async function waitForJob(
   context: HostContext,
-  { job, isKnown, pollMs, limitMs }: WaitOptions,
+  options: WaitOptions,
+): Promise<HostResult> {
+  const leave = () =>
+    judgeCancelled(
+      context.callContext,
+      options.isKnown
+        ? `The job ${options.job} goes on: nothing waits for it any more`
+        : `Nothing waits for the job ${options.job} any more`,
+    );
+  try {
+    const ended = await askUntilEnded(context, options);
+    return ended.status === "cancelled" ? leave() : ended;
+  } catch (error) {
+    if (context.signal.aborted) return leave();
+    throw error;
+  }
+}
+
+async function askUntilEnded(
+  context: HostContext,
+  { job, isKnown, wasReached = false, pollMs, limitMs }: WaitOptions,
 ): Promise<HostResult> {
   const end = performance.now() + limitMs;
+  let mayReturn = wasReached;
   for (;;) {
     const leftMs = end - performance.now();
     const openMs = Math.max(0, Math.min(pollMs, leftMs, MOST_OPEN_MS));
     try {
       const args = { mode: "wait", jid: job, seconds: openMs / 1000 };
       const result = await askAboutJob(context, { ...args, known: isKnown });
+      mayReturn = true;
       if (!isRunning(result) || leftMs <= 0) return result;
     } catch (error) {
       const isLost = error instanceof ConnectError ||
         error instanceof GateError;
-      if (!isLost || leftMs <= 0) throw error;
+      if (!isLost || !mayReturn || leftMs <= 0) throw error;
       await context.release();
       await pause(Math.min(RETRY_MS, leftMs), context.signal);
     }

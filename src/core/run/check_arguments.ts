@@ -31,7 +31,7 @@ export async function checkArguments(
   const action = moduleOnly
     ? undefined
     : (await findAction(module, fleet)).action;
-  if (action?.takesAny) return;
+  if (action?.takesAny || action?.instead !== undefined) return;
   const rules = await fleet.argumentRules(module);
   if (rules === undefined) return;
   const isAction = action !== undefined;

@@ -5,7 +5,10 @@
 import type { SourceFile } from "../sources/build_inputs.ts";
 import type { Library, ModuleSources } from "../sources/library.ts";
 import type { ArgumentSpec, SpecEntry } from "./argument_spec.ts";
-import type { ModuleFile } from "./module_lookup.ts";
+import type { ModuleFile, ReadableModule } from "./module_lookup.ts";
+
+/** A module, or the documentation of an action. */
+type Described = ModuleFile | ReadableModule;
 
 /** The part of the store that keeps argument specs. */
 export interface SpecStore {
@@ -28,15 +31,17 @@ export interface UnknownArguments {
 }
 
 const NONE: UnknownArguments = { unknown: [], known: [] };
+/** The spec of a file that is only the documentation of an action. */
+const UNKNOWN: ArgumentSpec = { entries: null, mentioned: [] };
 
 /** The rules for the arguments of one module. */
 export class ArgumentRules {
-  readonly #file: ModuleFile;
+  readonly #file: Described;
   readonly #sources: ModuleSources;
   readonly #spec: ArgumentSpec;
 
   private constructor(
-    file: ModuleFile,
+    file: Described,
     { sources, spec }: { sources: ModuleSources; spec: ArgumentSpec },
   ) {
     this.#file = file;
@@ -46,9 +51,12 @@ export class ArgumentRules {
 
   /** The rules for a module; undefined when it reads its arguments by itself. */
   static async of(
-    file: ModuleFile,
+    file: Described,
     { sources, store }: { sources: ModuleSources; store?: SpecStore },
   ): Promise<ArgumentRules | undefined> {
+    if (file.kind === "action") {
+      return new ArgumentRules(file, { sources, spec: UNKNOWN });
+    }
     if (file.kind !== "new") return undefined;
     try {
       const spec = await readSpec(file, store);
@@ -146,7 +154,7 @@ async function mentionedIn(file: SourceFile): Promise<readonly string[]> {
 
 /** The spec of a source, from the store or from parsing. */
 async function readSpec(
-  { bytes, sha256 }: ModuleFile,
+  { bytes, sha256 }: Described,
   store: SpecStore | undefined,
 ): Promise<ArgumentSpec> {
   const key = `arguments-${sha256}`;

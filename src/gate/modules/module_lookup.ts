@@ -102,6 +102,14 @@ export class ModuleFinder {
     );
   }
 
+  /** Does what `findReadable` does. */
+  read(name: string): Promise<ReadableModule> {
+    return this.#lookUp(
+      ["read", name],
+      (library) => findReadable(library, name),
+    );
+  }
+
   /**
    * Finds where a module is, without judging its content; undefined when it is
    * not found.

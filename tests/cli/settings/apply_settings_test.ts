@@ -141,7 +141,7 @@ for (
     ],
     [
       "a: 1",
-      "ftl.yml:1: unknown setting 'a'\n     Use the names of long options",
+      "ftl.yml:1: unknown setting 'a'\n     Use the names of the long options that `ftl config --help` lists",
     ],
     [
       "user: x\nport: many",

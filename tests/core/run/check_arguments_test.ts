@@ -148,6 +148,46 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name:
+    `a module that is only an action knows its documentation's options${suffix}`,
+  ignore,
+  fn: async () => {
+    await using fleet = await openHostFleet({
+      hosts: [],
+      sources: { dirs: [modules] },
+    });
+    const refused: readonly [string, JsonObject, string][] = [
+      ["template", { src: "a", dst: "/x" }, "dst"],
+      ["debug", { mgs: "x" }, "mgs"],
+      ["fetch", { src: "/x", dst: "x" }, "dst"],
+      ["wait_for_connection", { timout: 3 }, "timout"],
+      ["ansible.builtin.pause", { secnds: 1 }, "secnds"],
+    ];
+    for (const [module, args, name] of refused) {
+      await assertRejects(
+        () => checkArguments({ module, args }, fleet),
+        BuildError,
+        `Cannot run ${module}: it has no option "${name}"`,
+      );
+    }
+    const taken: readonly [string, JsonObject][] = [
+      ["template", { src: "a", dest: "/x", mode: "0644", lstrip_blocks: true }],
+      ["debug", { var: "x", verbosity: 1 }],
+      ["assert", { that: "x", msg: "y", quiet: true }],
+      ["reboot", { connect_timeout_sec: 5 }],
+      ["set_fact", { anything: 1, cacheable: true }],
+      ["add_host", { hostname: "x", color: "red" }],
+      ["gather_facts", { gather_subset: "min" }],
+      ["include_vars", { file: "x", name: "y" }],
+      ["set_stats", { anything: 1 }],
+    ];
+    for (const [module, args] of taken) {
+      await checkArguments({ module, args }, fleet);
+    }
+  },
+});
+
 Deno.test("a secret value that is not a choice is not shown", async () => {
   await withTree(TREE, async (folder) => {
     const sources = { dirs: [`${folder}/modules`] };

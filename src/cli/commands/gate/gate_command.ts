@@ -125,6 +125,6 @@ export function addGate(program: Command, { context, action }: CommandHost) {
 const EXAMPLES = `
 Examples:
   ftl gate build ping service -M modules
-  ftl gate build -M /usr/lib/python3/dist-packages/ansible/modules --all -o all.pyz
+  ftl gate build -M ansible_core-2.17.0-py3-none-any.whl --all -o all.pyz
   python3 all.pyz --info
 `;

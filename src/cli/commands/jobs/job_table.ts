@@ -14,25 +14,32 @@ export async function listJobs(
   context: Context,
 ): Promise<Summary> {
   const rows: string[][] = [];
+  let answered = 0;
+  let silent = 0;
   let summary: Summary | undefined;
   for await (const event of events) {
     if (event.event === "run_end") summary = event.summary;
     if (event.event !== "result") continue;
     const { host, error, result } = event;
     if (error !== null) {
+      silent++;
       context.err(warningText(`${host}: ${error.message}`));
     } else if (isObject(result) && Array.isArray(result.jobs)) {
+      answered++;
       // One by one: a host decides how many there are.
       for (const job of result.jobs) {
         if (isObject(job)) rows.push([host, ...rowOf(job)]);
       }
     } else {
+      silent++;
       const msg = isObject(result) ? textOf(result.msg) : "";
       context.err(warningText(`${host}: ${msg || "It lists no jobs"}`));
     }
   }
-  if (rows.length === 0) context.out("These hosts have no jobs\n");
-  else {
+  if (rows.length === 0) {
+    if (silent === 0) context.out("These hosts have no jobs\n");
+    else if (answered > 0) context.out("The other hosts have no jobs\n");
+  } else {
     const width = context.cutAt;
     context.out(columnsText([
       ["HOST", "JOB", "STATE", "STARTED", "LIMIT", "MODULE"],

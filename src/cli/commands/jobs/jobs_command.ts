@@ -99,10 +99,10 @@ export function addJobs(program: Command, host: CommandHost) {
 
 const EXAMPLES = `
 Examples:
-  ftl run apt -i hosts.yml upgrade=dist -b -B 1h -P 0   start a job on each host
-  ftl jobs                                              list the jobs started here
-  ftl jobs wait                                         wait for the last of them
-  ftl jobs status j719283746501 -i hosts.yml -b         ask from another machine
-  ftl jobs list -i hosts.yml -l web -b                  list the jobs of hosts
+  ftl run apt upgrade=dist -b -B 1h -P 0         start a job on each host
+  ftl jobs                                       list the jobs started here
+  ftl jobs wait                                  wait for the last of them
+  ftl jobs status j719283746501 -i hosts.yml -b  ask from another machine
+  ftl jobs list -i hosts.yml -l web -b           list the jobs of hosts
   ftl jobs cancel j719283746501
 `;

@@ -3,9 +3,12 @@
 import type { ModuleCall, Summary } from "../../../core/call/call.ts";
 import type { RunEvent } from "../../../core/call/run_event.ts";
 import { columnsText } from "../../../output/columns.ts";
+import { isFailure } from "../../../output/summary.ts";
+import { isObject } from "../../../protocol/body.ts";
 import { toJsonText } from "../../../output/escape.ts";
 import { foldNames } from "../../../inventory/fold.ts";
 import { type JobRecord, openJobs } from "../../../store/jobs.ts";
+import { isJobOrName } from "../../../core/jobs/job_id.ts";
 import { runOnHosts } from "../../display/run_on_hosts.ts";
 import type {
   ConnectOptions,
@@ -35,12 +38,21 @@ export type JobsListOptions = HostOptions & ConnectOptions & OutputOptions & {
   asks?: boolean;
 };
 
+const LIST_HINT =
+  "Name one that `ftl jobs`, or `ftl jobs list -i INVENTORY`, lists";
+
 /** Asks the hosts of a job about it; default: the last job that was started here. */
 export async function handleJobs(
   mode: "status" | "wait" | "cancel",
   named: string | undefined,
   { options, context }: { options: JobsOptions; context: Context },
 ): Promise<number> {
+  if (named !== undefined && !isJobOrName(named)) {
+    throw new UsageError(
+      `Cannot ask about the job ${named}: it is not j and digits`,
+      { hint: LIST_HINT },
+    );
+  }
   const jobs = await openJobs();
   const record = named === undefined
     ? (await jobs.list())[0]
@@ -48,23 +60,28 @@ export async function handleJobs(
   const job = named ?? record?.job;
   if (job === undefined) {
     throw new UsageError("Cannot ask about a job: none was started here", {
-      hint: "Name one; ftl jobs list -i INVENTORY lists the jobs of hosts",
+      hint: LIST_HINT,
     });
   }
+  const names = record === undefined ? {} : namesOf(record, job);
   const isOurs = record !== undefined && options.limit === undefined;
   const only = isOurs ? hostsOf(record, named) : undefined;
   const asked = await ask(mode, job, {
     options: { ...record?.options, ...options },
     context,
     only,
+    names,
   });
-  if (asked !== EXIT.ok || !options.remove || mode === "cancel") return asked;
-  const quiet = { ...options, quiet: true, record: false };
-  return await ask("cleanup", job, {
-    options: { ...record?.options, ...quiet },
+  const hasAnswers = asked === EXIT.ok || asked === EXIT.failed;
+  if (!hasAnswers || !options.remove || mode === "cancel") return asked;
+  const { output: _output, report: _report, ...others } = options;
+  const removed = await ask("cleanup", job, {
+    options: { ...record?.options, ...others, record: false },
     context,
     only,
+    names,
   });
+  return asked === EXIT.ok ? removed : asked;
 }
 
 /** The hosts of a job; the one host whose name for it was given. */
@@ -74,13 +91,25 @@ function hostsOf({ hosts }: JobRecord, named: string | undefined): Set<string> {
   return new Set((exact.length > 0 ? exact : all).map(([host]) => host));
 }
 
+/** The whole names of a job by hosts, as far as they are known. */
+function namesOf(
+  { job, hosts }: JobRecord,
+  named: string,
+): Record<string, string> {
+  if (named !== job) return {}; // it is a whole name
+  const known = Object.entries(hosts)
+    .filter((entry): entry is [string, string] => entry[1] !== null);
+  return Object.fromEntries(known);
+}
+
 async function ask(
   mode: "status" | "wait" | "cancel" | "cleanup",
   job: string,
-  { options, context, only }: {
+  { options, context, only, names }: {
     options: JobsOptions;
     context: Context;
     only: ReadonlySet<string> | undefined;
+    names: Readonly<Record<string, string>>;
   },
 ): Promise<number> {
   const { timeout, ...rest } = options;
@@ -90,14 +119,34 @@ async function ask(
       mode,
       jid: job,
       known: only !== undefined,
+      names,
       ...(mode === "wait" && timeout !== undefined && { seconds: timeout }),
     },
     verbosity: options.verbose ?? 0,
   };
   return await runOnHosts(call, rest, context, {
     ...(only && { only }),
-    statusOf: (summary) => statusOf(summary, job, context),
+    ...(mode === "cleanup"
+      // The result was shown, in one document.
+      ? { show: (events) => showKept(events, context) }
+      : { statusOf: (summary) => statusOf(summary, job, context) }),
   });
+}
+
+/** Says where the files of a job could not be removed. */
+async function showKept(
+  events: AsyncIterable<RunEvent>,
+  context: Context,
+): Promise<Summary> {
+  let summary: Summary | undefined;
+  for await (const event of events) {
+    if (event.event === "run_end") summary = event.summary;
+    if (event.event !== "result" || !isFailure(event.status)) continue;
+    const { host, error, result } = event;
+    const why = error?.message ?? (isObject(result) ? result.msg : undefined);
+    context.err(warningText(`${host}: Cannot remove the job's files: ${why}`));
+  }
+  return summary!;
 }
 
 /** The exit status; a job that no host has is a failure. */

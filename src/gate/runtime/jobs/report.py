@@ -21,6 +21,9 @@ def main(
     if mode == "list":
         return {"jobs": [about(Found(path, name)) for name in names(path)]}
     matching = [n for n in names(path) if jid in (n, n.partition(".")[0])]
+    if len(matching) > 1:  # hosts that share the folder have one each
+        own = [n for n in matching if not Found(path, n).is_elsewhere()]
+        matching = own if len(own) == 1 else matching
     if len(matching) > 1:
         text = "The name %s is that of several jobs: %s"
         return {"failed": True, "msg": text % (jid, ", ".join(matching))}

@@ -13,6 +13,9 @@ import { renderPage } from "./render_page.ts";
 const man = needProgram("man");
 const groff = needProgram("groff");
 
+/** Columns that man puts before an example. */
+const INDENT = 11;
+
 for (const topic of MANUAL_TOPICS) {
   const page = topicPage(topic);
 
@@ -35,6 +38,14 @@ for (const topic of MANUAL_TOPICS) {
     const prose = page.replace(/^\.nf$[^]*?^\.fi$/gm, "");
     assertEquals(/\]\(|\*\*|^#|^\|/m.exec(prose), null);
     assertEquals(prose.includes("\\(ga"), false);
+  });
+
+  Deno.test(`examples of ftl-${topic}(7) fit 80 columns`, () => {
+    const examples = page.match(/^\.nf$[^]*?^\.fi$/gm) ?? [];
+    const long = examples.join("\n").split("\n")
+      .map((line) => line.replaceAll("\\&", "").replace(/\\\(..|\\./g, "x"))
+      .filter((line) => line.length > 80 - INDENT);
+    assertEquals(long, []);
   });
 }
 
