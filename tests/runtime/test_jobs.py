@@ -306,7 +306,8 @@ class Jobs(GateTest):
         os.chmod(shared, 0o777)
         planted = self.home + "/planted"
         os.symlink(shared, planted)
-        for folder in (shared, planted, shared + "/below", "relative"):
+        deeper = [above + "/below/deeper" for above in (shared, planted)]
+        for folder in [shared, planted, shared + "/below", "relative"] + deeper:
             answer = self.reply_to("native", {"x": 1}, folder=folder)
             self.assertTrue(answer["failed"], folder)
             self.assertIn("Cannot start the job: ", answer["msg"])

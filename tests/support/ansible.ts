@@ -27,8 +27,11 @@ export async function runPython(
   script: URL,
   input: string,
 ): Promise<unknown> {
+  // Modules write logs into the working folder.
+  const cwd = await Deno.makeTempDir({ prefix: "ftl-python-" });
   const child = new Deno.Command(python, {
     args: [script.pathname],
+    cwd,
     stdin: "piped",
     stdout: "piped",
     stderr: "inherit",
@@ -37,6 +40,7 @@ export async function runPython(
   await writer.write(new TextEncoder().encode(input));
   await writer.close();
   const { code, stdout } = await child.output();
+  await Deno.remove(cwd, { recursive: true });
   if (code !== 0) throw new Error(`${script.pathname} ended with ${code}`);
   return JSON.parse(new TextDecoder().decode(stdout));
 }

@@ -38,8 +38,11 @@ def home():
 
 def check(path):
     """ValueError if other users could change the folder; makes it if it is missing."""
-    os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
-    for each in (path, path + ABOUT.rstrip("/")):
+    wanted = [path + ABOUT.rstrip("/"), path]
+    while not os.path.lexists(os.path.dirname(wanted[-1])):
+        wanted.append(os.path.dirname(wanted[-1]))
+    # Each is made only below what no other user can change.
+    for each in reversed(wanted):
         if not folder.is_ours(each):
             raise ValueError("%s is not a folder that only we can change" % each)
 
