@@ -15,6 +15,8 @@ import type { ClientOpener } from "./client_opener.ts";
 
 /** How long a client may take to greet. */
 const HELLO_MS = 5_000;
+/** How long a session stays that has neither a client nor an open host. */
+const EMPTY_MS = 5_000;
 
 /** A session's settings. */
 export interface SessionServerOptions {
@@ -85,7 +87,7 @@ class SessionServer {
     });
     signal.addEventListener("abort", () => this.#over.resolve());
     void this.#accept(listener);
-    this.#startIdle();
+    void this.#startIdle();
     onReady();
     await this.#over.promise;
     this.#stopIdle();
@@ -176,14 +178,18 @@ class SessionServer {
       opener.close();
       return false;
     });
-    this.#startIdle();
+    await this.#startIdle();
   }
 
-  #startIdle(): void {
+  async #startIdle(): Promise<void> {
+    this.#idleSince = Date.now();
+    const { all } = await this.#hosts;
     this.#stopIdle();
     if (this.#users.size > 0) return;
-    this.#idleSince = Date.now();
-    this.#stopIdle = startTimer(this.#over.resolve, this.#idleLimitMs);
+    const ms = all.length > 0
+      ? this.#idleLimitMs
+      : Math.min(this.#idleLimitMs, EMPTY_MS);
+    this.#stopIdle = startTimer(this.#over.resolve, ms);
   }
 
   async #status(): Promise<SessionStatus> {

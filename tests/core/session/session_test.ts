@@ -234,6 +234,12 @@ Deno.test("a session that becomes idle ends, and leaves nothing", async () => {
   }
 });
 
+Deno.test("a session whose hosts were never opened ends with its client", async () => {
+  await using lab = await SessionLab.start({ idleMs: 600_000 });
+  (await lab.client()).close();
+  assertEquals(await lab.ended, true);
+});
+
 Deno.test("a session stays while it has a client", async () => {
   await using lab = await SessionLab.start({ idleMs: 60_000 });
   const client = await lab.client();
