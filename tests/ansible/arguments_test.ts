@@ -73,6 +73,7 @@ Deno.test({
       "stat fails for a sum that it cannot make",
       "find fails without a folder",
       "tempfile fails for what is neither",
+      "debug fails for another option",
       "fail fails for another option",
       "assert fails for another option",
       "include_vars fails for an option",
