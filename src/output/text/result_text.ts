@@ -56,6 +56,11 @@ const SPECIAL = new Set([
   "exception",
 ]);
 
+/** What tells of a job that runs. */
+const JOB_MEMBERS = new Set([
+  ...["ansible_job_id", "started", "finished", "results_file"],
+]);
+
 /**
  * Formats a result. With `streamed`, its output has already been shown line by
  * line.
@@ -69,7 +74,7 @@ export function showResult(
     isShell?: boolean;
   },
 ): ShownResult {
-  const members = membersOf(result.result);
+  const members = withJobName(membersOf(result.result), options);
   const isCommand = typeof members.get("stdout") === "string" &&
     members.has("rc");
   const { error } = result;
@@ -104,6 +109,18 @@ export function showResult(
 
 function membersOf(result: Json): Members {
   return new Map(isObject(result) ? Object.entries(result) : []);
+}
+
+/** A job that runs, by the name that it has on all hosts of its call. */
+function withJobName(
+  members: Members,
+  { verbosity }: ResultTextOptions,
+): Members {
+  const id = members.get("ansible_job_id");
+  const isRunning = Number(members.get("finished") ?? 1) === 0;
+  if (verbosity > 0 || typeof id !== "string" || !isRunning) return members;
+  const others = [...members].filter(([key]) => !JOB_MEMBERS.has(key));
+  return new Map([["job", id.replace(/\.\d+$/, "")], ...others]);
 }
 
 // Every Ansible module that fails exits with 1, so the exit status is shown only

@@ -44,6 +44,18 @@ Deno.test("showResult() shows a command's output as text, with its exit status",
   );
 });
 
+Deno.test("showResult() shows a job that runs by the name that it has on all hosts", () => {
+  const job = {
+    started: 1,
+    finished: 0,
+    ansible_job_id: "j434480747701.29693",
+    results_file: "/root/.ansible_async/j434480747701.29693",
+  };
+  assertEquals(show({ result: job }), "ok\njob: j434480747701");
+  const all = show({ result: job }, { verbosity: 1 });
+  assertEquals(all.includes("results_file: "), true, all);
+});
+
 Deno.test("showResult() reports once that a command failed", () => {
   const result = { ...COMMAND, rc: 2, stdout: "", msg: "non-zero return code" };
   assertEquals(
