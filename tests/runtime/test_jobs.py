@@ -166,10 +166,14 @@ class Jobs(GateTest):
             self.assertEqual(read("/proc/%d/comm" % pid), b"ftl-job\n")
             self.assertEqual(os.getsid(pid), pid)
             self.assertNotIn(b"hunter2", read("/proc/%d/environ" % pid))
-        fds = os.listdir("/proc/%d/fd" % self.supervisor(name))
-        targets = [
-            os.readlink("/proc/%d/fd/%s" % (self.supervisor(name), fd)) for fd in fds
-        ]
+        targets = []
+        for fd in os.listdir("/proc/%d/fd" % self.supervisor(name)):
+            try:
+                targets.append(
+                    os.readlink("/proc/%d/fd/%s" % (self.supervisor(name), fd))
+                )
+            except FileNotFoundError:
+                pass  # closed meanwhile
         ours = {os.readlink("/proc/%d/fd/%d" % (self.gate.pid, fd)) for fd in (3, 4)}
         self.assertFalse(ours & {t for t in targets if t.startswith("pipe:")})
         open(self.home + "/flag", "w").close()

@@ -103,6 +103,7 @@ const FILES = [
   "share/man/man1/ftl.1",
   "share/man/man7/ftl-console.7",
   "share/man/man7/ftl-inventory.7",
+  "share/man/man7/ftl-jobs.7",
   "share/man/man7/ftl-modules.7",
   "share/man/man7/ftl-patterns.7",
   "share/zsh/site-functions/_ftl",
