@@ -62,6 +62,27 @@ fleetTest(
   },
 );
 
+fleetTest("a module is sent once to a host that has many others", {
+  hosts: 1,
+}, async (lab) => {
+  const modules = join(lab.home, "modules");
+  await Deno.mkdir(modules);
+  const names = Array.from({ length: 40 }, (_, at) => `m${at}`);
+  for (const name of names) {
+    const source = `def main():\n    return {"name": "${name}"}\n`;
+    await Deno.writeTextFile(join(modules, `${name}.py`), source);
+  }
+  const flags = ["-M", modules, ...lab.fleet.flags];
+  const script = join(lab.home, "lines");
+  await Deno.writeTextFile(script, names.slice(1).join("\n"));
+  const many = await lab.ftl(["console", "--script", script, ...flags]);
+  assertEquals(many.code, 0, many.stderr);
+  for (const packs of [1, 0, 0]) {
+    const { stderr } = await lab.ftl(["run", "m0", "-v", ...flags]);
+    assertMatch(stderr, new RegExp(`sent to 0 hosts; ${packs} packs?`));
+  }
+});
+
 fleetTest("ftl run sends only the module that one byte was changed of", {
   hosts: 3,
 }, async (lab) => {

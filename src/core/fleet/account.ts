@@ -186,9 +186,13 @@ export class Account implements HostAccount {
       if (open.uploaded) this.#gatesSent++;
       const before = this.#bytesSent();
       this.#bytesSent = () => before + open.bytesSent;
-      for (const id of open.hello.packs) gate.packs.add(id);
+      const { packs, folder } = open.hello;
+      // What was hinted, or sent meanwhile, was used later than the rest.
+      const others = packs.filter((id) => !gate.packs.has(id));
+      const kept = [...others, ...gate.packs, archive.id];
+      for (const id of others) gate.packs.add(id);
       // A gate without a folder runs from memory and keeps nothing.
-      if (open.hello.folder !== null) onKept([...open.hello.packs, archive.id]);
+      if (folder !== null) onKept(kept);
     }, () => {
       // Its calls have the error; the next use opens another gate.
       onPhase(undefined);
