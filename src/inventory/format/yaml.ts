@@ -204,6 +204,8 @@ class YamlFile {
     if (tag === undefined) {
       return node.type === Scalar.PLAIN ? resolvePlain(text) : text;
     }
+    // A value that is not there stays text; a quoted one is resolved like plain text.
+    if (tag === "!" && text === "" && node.type === Scalar.PLAIN) return text;
     if (tag === "!vault" || tag === "!vault-encrypted") {
       const place = this.place(node.range[0]);
       return VaultValue.encrypted(text, { ...place, vault: this.#vault });

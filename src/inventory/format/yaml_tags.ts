@@ -65,7 +65,7 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
 export function buildTagged(tag: string, text: string): unknown {
   switch (tag) {
     case "!":
-      return text === "" ? text : resolvePlain(text);
+      return resolvePlain(text);
     case `${CORE_TAG}str`:
     case `${CORE_TAG}python/str`:
     case `${CORE_TAG}python/unicode`:
