@@ -20,7 +20,7 @@ const ANSIBLE_YAML = new URL(
 const GATE = new URL("../gate_end.py", import.meta.url);
 
 /**
- * What differs, and is no fault: line ends that only YAML 1.1 has, a number as the
+ * What differs on purpose: line ends that only YAML 1.1 has, a number as the
  * whole file, numbers that Python makes infinite, and keys that are equal in Python
  * alone (True and 1).
  */
