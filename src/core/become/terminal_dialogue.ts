@@ -92,6 +92,8 @@ export class TerminalDialogue {
     const isOurs = prompt.includes(marker);
     const refuse = (word: string, text = "") => {
       this.#isOver = true;
+      // ^C ends the program. A terminal that closes may count as a wrong password.
+      this.#stdin.write(new Uint8Array([3])).catch(() => {});
       onReport(word, text);
     };
     if (!isOurs && EXPIRED.test(prompt)) return refuse("expired");
