@@ -6,6 +6,7 @@ import { SessionClient } from "../../src/core/session/session_client.ts";
 import type { SessionPlace } from "../../src/core/session/session_folder.ts";
 import { SessionPool } from "../../src/core/session/session_pool.ts";
 import { runSession } from "../../src/core/session/session_server.ts";
+import { NO_BECOME } from "../../src/inventory/connection/connection_settings.ts";
 import type { Endpoint, Transport } from "../../src/transport/transport.ts";
 
 /** How a session differs from the plain one. */
@@ -134,14 +135,7 @@ function routeOf(endpoint: Endpoint): HostRoute {
     endpoint,
     python: undefined,
     password: undefined,
-    become: {
-      enabled: undefined,
-      method: undefined,
-      user: undefined,
-      password: undefined,
-      executable: undefined,
-      flags: [],
-    },
+    become: NO_BECOME,
     ignored: [],
     reason: undefined,
     mayFallBack: false,

@@ -1,7 +1,7 @@
 // assemble with remote_src=no: joins the files of a folder on the controller, and sends
 // the whole as copy does. Follows Ansible's action plugin assemble.
 import { join, resolve } from "@std/path";
-import { PYTHON_ESCAPES } from "../../inventory/format/python_escapes.ts";
+import { PYTHON_ESCAPES } from "../../template/values/python_escapes.ts";
 import { listNames } from "../../disk/list_names.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import type { HostContext, OpenHost } from "../work/host_context.ts";

@@ -1,7 +1,7 @@
 // What one word of a call's arguments means, by the rules of Ansible's `-a`: a
 // key and a value whose escapes are decoded, or a part of a command, which keeps
 // the escapes that it was written with.
-import { PYTHON_ESCAPES } from "../../inventory/format/python_escapes.ts";
+import { PYTHON_ESCAPES } from "../../template/values/python_escapes.ts";
 
 /** A key with its value, or text that is part of the free form. */
 export type KeyValue =

@@ -1,6 +1,7 @@
 // The hosts that a session keeps open, shared by its clients. A host is known by its
 // key: everything that decides its connection. Nothing here knows a socket.
 import { Budget } from "../../protocol/reply_budget.ts";
+import { NO_BECOME } from "../../inventory/connection/connection_settings.ts";
 import type { Store } from "../../store/store.ts";
 import { KnownHostsFiles } from "../../transport/known_hosts/known_hosts_file.ts";
 import type { Connection } from "../../transport/transport.ts";
@@ -22,15 +23,6 @@ export interface Opener {
   readonly retries: number;
   readonly onOpened: (host: SharedHost) => void;
 }
-
-const NO_BECOME: HostRoute["become"] = {
-  enabled: undefined,
-  method: undefined,
-  user: undefined,
-  password: undefined,
-  executable: undefined,
-  flags: [],
-};
 
 const NEVER = new AbortController().signal;
 

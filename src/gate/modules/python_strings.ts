@@ -1,7 +1,7 @@
 // Reads the strings that a Python file assigns to names, with a real grammar and
 // without running it: DOCUMENTATION, EXAMPLES and RETURN, in modules and in
 // documentation fragments.
-import { PYTHON_ESCAPES } from "../../inventory/format/python_escapes.ts";
+import { PYTHON_ESCAPES } from "../../template/values/python_escapes.ts";
 import { readPython, type SyntaxNode } from "../imports/python_tree.ts";
 
 /**

@@ -46,6 +46,16 @@ export interface BecomeSettings {
   readonly flags: readonly string[];
 }
 
+/** What a host has whose variables say nothing about it. */
+export const NO_BECOME: BecomeSettings = {
+  enabled: undefined,
+  method: undefined,
+  user: undefined,
+  password: undefined,
+  executable: undefined,
+  flags: [],
+};
+
 /** What overrides a host's variables. */
 export interface ConnectionSettingsOptions {
   /** Variables that win over all others. */

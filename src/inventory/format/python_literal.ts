@@ -1,7 +1,7 @@
 // Values of INI inventories: Python literals, and otherwise text (Ansible passes
 // each value to ast.literal_eval, and keeps the text when that fails).
 import { ExactNumber, fractionOf, integerOf } from "../../json/exact_number.ts";
-import { PYTHON_ESCAPES } from "./python_escapes.ts";
+import { PYTHON_ESCAPES } from "../../template/values/python_escapes.ts";
 
 /** A value that is nested deeper is text. */
 const MAX_DEPTH = 100;

@@ -1,4 +1,5 @@
 // The tokens of Jinja's expressions.
+import { PYTHON_ESCAPES } from "../values/python_escapes.ts";
 import type { Source } from "./source.ts";
 
 /** A token of an expression. */
@@ -60,16 +61,6 @@ export function readExpressionToken(
 const ESCAPE =
   /\\(?:\r?\n|([0-7]{1,3})|x([\da-fA-F]{2})|u([\da-fA-F]{4})|U([\da-fA-F]{8})|([abfnrtv\\'"]))/g;
 
-const CONTROLS: Readonly<Record<string, string>> = {
-  a: "\x07",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-};
-
 /** Replaces the escapes of Python's texts. */
 function unescape(text: string): string {
   if (!text.includes("\\")) return text;
@@ -80,6 +71,6 @@ function unescape(text: string): string {
       const code = parseInt(hex, 16);
       return code > 0x10ffff ? "\ufffd" : String.fromCodePoint(code);
     }
-    return mark === undefined ? "" : CONTROLS[mark] ?? mark;
+    return mark === undefined ? "" : PYTHON_ESCAPES[mark]!;
   });
 }

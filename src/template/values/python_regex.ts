@@ -1,5 +1,6 @@
 // Python's regular expressions as those of JavaScript.
 import { TemplateError } from "../template_error.ts";
+import { PYTHON_ESCAPES } from "./python_escapes.ts";
 
 /** The flags of a pattern. */
 export interface RegexFlags {
@@ -216,18 +217,7 @@ export function expandTemplate(
     /\\(?:g<(\w+)>|(\d{1,2})|([abfnrtv\\])|([a-zA-Z]))/g,
     (_, named, number, control, bad) => {
       if (bad !== undefined) throw new TemplateError(`bad escape \\${bad}`);
-      if (control !== undefined) {
-        return {
-          a: "\x07",
-          b: "\b",
-          f: "\f",
-          n: "\n",
-          r: "\r",
-          t: "\t",
-          v: "\v",
-          "\\": "\\",
-        }[control as string]!;
-      }
+      if (control !== undefined) return PYTHON_ESCAPES[control]!;
       const reference = named ?? number;
       const isNumber = /^\d+$/.test(reference);
       const groups = match.groups ?? {};

@@ -1,22 +1,16 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { becomeKey, resolveBecome } from "../../../src/core/become/become.ts";
 import { InventoryError } from "../../../src/errors.ts";
-import type { BecomeSettings } from "../../../src/inventory/connection/connection_settings.ts";
-
-const SILENT: BecomeSettings = {
-  enabled: undefined,
-  method: undefined,
-  user: undefined,
-  password: undefined,
-  executable: undefined,
-  flags: [],
-};
+import {
+  type BecomeSettings,
+  NO_BECOME,
+} from "../../../src/inventory/connection/connection_settings.ts";
 
 function whom(
   said: Partial<BecomeSettings>,
   overrides?: Parameters<typeof resolveBecome>[2],
 ): string | undefined {
-  const become = resolveBecome("web1", { ...SILENT, ...said }, overrides);
+  const become = resolveBecome("web1", { ...NO_BECOME, ...said }, overrides);
   return become && `${become.method} ${become.user}`;
 }
 
@@ -61,7 +55,7 @@ Deno.test("becomeKey() tells users, methods and programs apart", () => {
       flags: ["-E"],
     }]
       .map((said) =>
-        resolveBecome("web1", { ...SILENT, ...said }, { enabled: true })
+        resolveBecome("web1", { ...NO_BECOME, ...said }, { enabled: true })
       ),
   ].map(becomeKey);
   assertEquals(new Set(keys).size, keys.length);
