@@ -213,6 +213,9 @@ test("a session that ended while nothing ran costs a connection", async (lab) =>
   const fleet = await lab.fleet();
   await gateOf(fleet);
   await lab.session.stop();
+  while (fleet.gates.size > 0) { // until the end is noticed
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
   await gateOf(fleet);
   assert(fleet.hasConnections);
 });
