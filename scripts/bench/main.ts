@@ -6,6 +6,7 @@ import { cold } from "./cold.ts";
 import { consoleBench } from "./console.ts";
 import { inventory } from "./inventory.ts";
 import { files } from "./files.ts";
+import { latency } from "./latency.ts";
 import { memory } from "./memory.ts";
 import { render } from "./render.ts";
 import { peers } from "./peers.ts";
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   warm,
   console: consoleBench,
   session: secondRun,
+  latency,
   render,
   inventory,
   wire,

@@ -6,13 +6,15 @@
 //    key exchange.
 // 2. `_onWrite` (WireGuard): counts the bytes that are sent.
 // 3. `_kex` (shortenExponents): has each exchange use a short exponent.
-// 4. `_decipher` and its `_onPayload` (PacketGuard): which packets ssh2 gets.
-// 5. `parse` (PacketGuard): when ssh2 gets them. Every error of a chunk, held
+// 4. `authPK` (signAtOnce): whether a host is first asked about a key.
+// 5. `_decipher` and its `_onPayload` (PacketGuard): which packets ssh2 gets.
+// 6. `parse` (PacketGuard): when ssh2 gets them. Every error of a chunk, held
 //    or not, ends the connection here.
 import type { Duplex } from "node:stream";
 import { PacketGuard } from "./packet_guard.ts";
 import type { Client } from "./ssh2.ts";
 import { internalsOf } from "./ssh2_internals.ts";
+import { signAtOnce } from "./sign_at_once.ts";
 import { shortenExponents } from "./short_exponent.ts";
 import { WireGuard } from "./wire_guard.ts";
 
@@ -20,14 +22,19 @@ import { WireGuard } from "./wire_guard.ts";
  * Guards a client on which `connect()` was called in this turn of the event
  * loop.
  *
- * @param carrier is destroyed when the host breaks a rule
+ * @param options `carrier` is destroyed when the host breaks a rule; `isExpected`
+ *   tells whether the host is expected to take the key that is next
  * @returns the guard that knows which host key was checked
  * @throws {Error} when ssh2 has no place for a hook.
  */
-export function guardClient(client: Client, carrier: Duplex): WireGuard {
+export function guardClient(
+  client: Client,
+  { carrier, isExpected }: { carrier: Duplex; isExpected: () => boolean },
+): WireGuard {
   const internals = internalsOf(client);
   const wire = new WireGuard(internals._protocol);
   shortenExponents(internals._protocol);
+  signAtOnce(internals._protocol, isExpected);
   const packets = new PacketGuard(internals, { carrier, wire });
   client.on("error", (error) => {
     const isFatal = "fatal" in error && error.fatal === true;

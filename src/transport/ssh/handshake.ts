@@ -112,7 +112,10 @@ export function handshake(
     });
     watchGreeting(carrier, options.onGreeting); // ssh2 has paused the carrier
     try {
-      guard = guardClient(client, carrier);
+      guard = guardClient(client, {
+        carrier,
+        isExpected: () => login.isExpected,
+      });
     } catch (error) {
       fail(error);
     }

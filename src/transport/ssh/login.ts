@@ -67,6 +67,7 @@ export class Login {
   /** What the host answers next. */
   #way: LoginWay | undefined;
   #left = 0;
+  #isExpected = false;
   readonly #unusable: string[] = [];
   #accepted: readonly string[] | null = null;
   #isPartial = false;
@@ -94,6 +95,11 @@ export class Login {
     this.#offered = shown.labels;
     this.#credentials = credentials;
     this.#deadline = deadline;
+  }
+
+  /** Whether the host is expected to take the key that it is offered next. */
+  get isExpected(): boolean {
+    return this.#isExpected;
   }
 
   /** Records that a method failed on this side; the next one is tried. */
@@ -174,12 +180,12 @@ export class Login {
     const { identities, unusable } = await keys
       .of(this.#endpoint, this.#shown, remembered);
     this.#unusable.push(...unusable);
-    const [first] = identities;
-    const isExpected = remembered === "password" || first !== undefined &&
-        (remembered === wayOf(first) ||
-          keys.isAccepted(first, this.#endpoint.user));
+    const isExpected = (one: Identity | undefined) =>
+      one !== undefined && (remembered === wayOf(one) ||
+        keys.isAccepted(one, this.#endpoint.user));
+    const isKnown = remembered === "password" || isExpected(identities[0]);
     // As `ssh` does: a host may need nothing, or take no keys.
-    if (!isExpected && !this.#shown.question) yield this.#question();
+    if (!isKnown && !this.#shown.question) yield this.#question();
     const fresh = identities.filter((one) => !this.#shown.keys.has(one));
     const again: Identity[] = [];
     for (const [i, identity] of fresh.entries()) {
@@ -191,8 +197,13 @@ export class Login {
       this.#last = identity;
       this.#left = fresh.length - i - 1;
       this.#way = wayOf(identity);
+      // The only key that can sign without the user: asking first gains nothing.
+      const isOnly = identities.length === 1 &&
+        identity.privateKey !== undefined;
+      this.#isExpected = !identity.locked && (isOnly || isExpected(identity));
       yield this.#withKey(best ? signingWith(identity, best) : identity, fail);
     }
+    this.#isExpected = false;
     // A host may announce an algorithm and refuse it (PubkeyAcceptedAlgorithms).
     for (const identity of this.#shown.keys.size > FEW ? [] : again) {
       if (this.#isPartial || !this.#accepts("publickey")) break;

@@ -4,7 +4,7 @@
 import type { Buffer } from "node:buffer";
 import type { DiffieHellman } from "node:crypto";
 import type { Duplex, Readable } from "node:stream";
-import type { Client } from "./ssh2.ts";
+import type { Client, ParsedKey } from "./ssh2.ts";
 
 /** Message numbers (RFC 4250, section 4.1.2). */
 export const TYPE = {
@@ -86,6 +86,14 @@ export interface Ssh2Protocol {
   parse(chunk: Buffer, at: number, length: number): void;
   /** Each NEWKEYS gives it to a new cipher. */
   _onWrite(data: Uint8Array): void;
+  readonly _handlers: { USERAUTH_PK_OK(protocol: Ssh2Protocol): void };
+  /** Without `sign` it asks whether the host takes the key. */
+  authPK(
+    user: string,
+    key: ParsedKey,
+    algorithm?: string,
+    sign?: unknown,
+  ): void;
   requestFailure(): void;
   channelFailure(id: number): void;
   channelOpenFail(id: number, reason: number, description: string): void;
@@ -123,9 +131,11 @@ export function internalsOf(client: Client): Ssh2Client {
     typeof protocol._parse === "function" &&
     typeof protocol._onPayload === "function" &&
     typeof protocol._onWrite === "function" &&
+    typeof protocol.authPK === "function" &&
+    typeof protocol._handlers?.USERAUTH_PK_OK === "function" &&
     typeof protocol._packetRW?.read?.read === "function";
   if (!isKnown) {
-    throw new Error("Cannot check what hosts send: ssh2 has changed inside");
+    throw new Error("Cannot guard connections: ssh2 has changed inside");
   }
   return client as unknown as Ssh2Client;
 }

@@ -271,13 +271,13 @@ withServer(
 );
 
 withServer(
-  "a host whose key is remembered is not asked whether it needs one",
+  "a host whose key is remembered is asked nothing",
   {},
   async ({ transport, server }) => {
     await transport.open(server.endpoint(), { signal });
-    assertEquals(server.logins, 3); // none, the question about the key, the proof
+    assertEquals(server.logins, 2); // none, and the only key
     await transport.open(server.endpoint(), { signal });
-    assertEquals(server.logins, 5);
+    assertEquals(server.logins, 3);
   },
 );
 
@@ -289,7 +289,7 @@ withServer(
     const ssh = { hostKeyAlias: `[127.0.0.1]:${server.port}` };
     const other = server.endpoint({ name: "web2", address: "localhost", ssh });
     await transport.open(other, { signal });
-    assertEquals(server.logins, 5);
+    assertEquals(server.logins, 3);
   },
 );
 
@@ -675,6 +675,6 @@ withServer(
   async ({ transport, server }) => {
     const ssh = { identitiesOnly: true, agentSocket: "" };
     await transport.open(server.endpoint({ ssh }), { signal });
-    assertEquals(server.logins, 3); // none, the question about the key, the proof
+    assertEquals(server.logins, 2); // none, and the only key
   },
 );

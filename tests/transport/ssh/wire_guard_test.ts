@@ -37,7 +37,7 @@ for (
         verify(true);
       },
     });
-    const guard = guardClient(client, carrier);
+    const guard = guardClient(client, { carrier, isExpected: () => false });
     const { _protocol: protocol } = client as unknown as Inside;
     const hooked = protocol._packetRW.read;
     client.on("error", () => {}); // it cannot log in
@@ -59,7 +59,11 @@ for (
 Deno.test("the guard refuses an ssh2 that it does not know", () => {
   const client = new ssh2.Client();
   assertThrows(
-    () => guardClient(client, connect(0).destroy()),
+    () =>
+      guardClient(client, {
+        carrier: connect(0).destroy(),
+        isExpected: () => false,
+      }),
     Error,
     "ssh2 has changed inside",
   );
