@@ -86,14 +86,21 @@ async function* announced(
     left -= some.length;
     yield some;
   }
-  const { status, bytes } = await shell.answer();
-  if (status !== 0 || bytes.length > 0) throw changed(src);
+  const end = await shell.answer().catch((error) => {
+    // A host that sends too little has its exit status read as content.
+    if (error instanceof CallError) throw changed(src);
+    throw error;
+  });
+  if (end.status !== 0 || end.bytes.length > 0) throw changed(src);
 }
 
 function changed(src: string): CallError {
   return new CallError(
     `Cannot fetch ${src}: the host sent other content than it announced`,
-    { hint: "Try again: the file may have changed while it was read" },
+    {
+      hint: "Try again: the file may have changed while it was read, or the " +
+        "command that read it was ended",
+    },
   );
 }
 

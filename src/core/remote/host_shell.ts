@@ -145,7 +145,11 @@ export class HostShell implements AsyncDisposable {
     this.#stdin.close().catch(() => {});
   }
 
-  /** The next bytes of the output; undefined at its end. */
+  /**
+   * The next bytes of the output; undefined when the shell has ended.
+   *
+   * @throws {ConnectError} when the connection is lost.
+   */
   async read(): Promise<Uint8Array | undefined> {
     if (this.#rest.length > 0) {
       const rest = this.#rest;
@@ -154,6 +158,7 @@ export class HostShell implements AsyncDisposable {
     }
     const chunk = await this.#stdout.read();
     this.#signal.throwIfAborted();
+    if (chunk === undefined) await this.#throwIfLost();
     return chunk;
   }
 
@@ -197,15 +202,18 @@ export class HostShell implements AsyncDisposable {
 
   readonly #abort = () => this.#stream.close();
 
-  /** The error of a shell that ended before its answer. */
-  async #ended(): Promise<FtlError> {
+  async #throwIfLost(): Promise<void> {
     const exit = await this.#stream.exit;
-    if (exit.lost) {
-      return new ConnectError(
-        `Cannot go on: the connection was lost${becauseOf(exit)}`,
-        { phase: "call" },
-      );
-    }
+    if (!exit.lost) return;
+    throw new ConnectError(
+      `Cannot go on: the connection was lost${becauseOf(exit)}`,
+      { phase: "call" },
+    );
+  }
+
+  /** The error of a shell that ended before its answer. */
+  async #ended(): Promise<CallError> {
+    const exit = await this.#stream.exit;
     await within(this.#stderr.ended, {
       ms: LAST_OUTPUT_MS,
       instead: undefined,
