@@ -230,11 +230,6 @@ try_run() {
   esac
   [ $code != 127 ] ||
     cannot_run 'it needs glibc, and this system has another C library'
-  # shellcheck disable=SC3045 # shells without -v print nothing
-  case $(ulimit -v 2>/dev/null) in
-    '' | *[!0-9]*) ;;
-    *) cannot_run 'the memory limit (ulimit -v) is too low' ;;
-  esac
   cannot_run "the runtime ended with status $code: ${errors%%"$newline"*}"
 }
 
@@ -328,6 +323,17 @@ check_system() {
         'Allow 64 or more'
       ;;
   esac
+  # V8 reserves 32 GiB of addresses when it starts; 34.5 GB are enough.
+  # shellcheck disable=SC3045 # shells without -v print nothing
+  addresses=$(ulimit -v 2>/dev/null)
+  case $addresses in
+    '' | *[!0-9]*) ;;
+    *)
+      [ "$addresses" -ge 36000000 ] ||
+        die "start: the memory limit (ulimit -v) is $((addresses / 1000)) MB" \
+          'Allow 36000 MB or more: ftl reserves addresses, and uses few of them'
+      ;;
+  esac
   [ -e /proc/self/exe ] || case ${machine:-$(uname -sm)} in
     Linux*) die 'start: /proc is not mounted' 'Mount it' ;;
   esac
@@ -347,7 +353,7 @@ clean_environment
 [ ! -e "${HOME:-/}" ] || [ -d "${HOME:-/}" ] || unset HOME
 if [ -n "$installed" ]; then
   find_in "$installed" ||
-    die "start: the files in $installed are not those of this ftl" \
+    die "start: the files in $installed are damaged, or other users can change them" \
       'Install the package again'
 else
   try find_in || find_in /usr/lib/ftl || {
