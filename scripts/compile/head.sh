@@ -111,7 +111,7 @@ find_in() {
 # Unpacks the archive into a folder, in a subshell; prints why it cannot.
 unpack_in() (
   umask 077
-  me=$(id -u)
+  me=$(id -u) new=
   nearest=$1
   until [ -d "$nearest" ]; do
     case $nearest in
@@ -122,6 +122,8 @@ unpack_in() (
   done
   # HOME can be another user's, as after sudo -E.
   guarded "$(cd -P -- "$nearest" && pwd -P)" || fail 'other users can write to it'
+  wanted=$1
+  trap 'tidy_up "$wanted" "$nearest" ${new:+"$new"} ${lock:+"$lock"}' EXIT
   mkdir -p -- "$1" 2>/dev/null
   at=$(cd -P -- "$1" 2>/dev/null && pwd -P) || fail 'it cannot be created'
   case $1 in
@@ -136,12 +138,12 @@ unpack_in() (
   wait_for_first "$at"
   find_in "$1" && exit
   remove_old "$at"
-  new=$at/.ftl-unpacking-$$
-  while ! mkdir "$new" 2>/dev/null; do
-    [ -d "$new" ] || fail 'it is not writable'
-    new=$new-
+  made=$at/.ftl-unpacking-$$
+  while ! mkdir "$made" 2>/dev/null; do
+    [ -d "$made" ] || fail 'it is not writable'
+    made=$made-
   done
-  trap 'rm -rf "$new" ${lock:+"$lock"}' EXIT
+  new=$made
   true >"$new/used"
   printf '#!/bin/sh\n' >"$new/probe" && chmod 700 "$new/probe"
   "$new/probe" 2>/dev/null || fail 'programs may not run there'
@@ -196,7 +198,17 @@ wait_for_first() {
     fi
     waits=$((waits + 1))
   done
-  trap 'rm -f "$lock"' EXIT
+}
+
+# Removes what unpacking needed, and the empty folders from one up to another, which
+# stays.
+tidy_up() {
+  left=$1 top=$2
+  shift 2
+  [ $# = 0 ] || rm -rf "$@"
+  while [ "$left" != "$top" ] && rmdir -- "$left" 2>/dev/null; do
+    left=${left%/*}
+  done
 }
 
 # Runs the program once where it was unpacked. If it cannot run here, it cannot run
@@ -218,11 +230,6 @@ try_run() {
   esac
   [ $code != 127 ] ||
     cannot_run 'it needs glibc, and this system has another C library'
-  # shellcheck disable=SC3045 # shells without -v print nothing
-  case $(ulimit -v 2>/dev/null) in
-    '' | *[!0-9]*) ;;
-    *) cannot_run 'the memory limit (ulimit -v) is too low' ;;
-  esac
   cannot_run "the runtime ended with status $code: ${errors%%"$newline"*}"
 }
 
@@ -316,6 +323,17 @@ check_system() {
         'Allow 64 or more'
       ;;
   esac
+  # V8 reserves 32 GiB of addresses when it starts; 34.5 GB are enough.
+  # shellcheck disable=SC3045 # shells without -v print nothing
+  addresses=$(ulimit -v 2>/dev/null)
+  case $addresses in
+    '' | *[!0-9]*) ;;
+    *)
+      [ "$addresses" -ge 36000000 ] ||
+        die "start: the memory limit (ulimit -v) is $((addresses / 1000)) MB" \
+          'Allow 36000 MB or more: ftl reserves addresses, and uses few of them'
+      ;;
+  esac
   [ -e /proc/self/exe ] || case ${machine:-$(uname -sm)} in
     Linux*) die 'start: /proc is not mounted' 'Mount it' ;;
   esac
@@ -335,7 +353,7 @@ clean_environment
 [ ! -e "${HOME:-/}" ] || [ -d "${HOME:-/}" ] || unset HOME
 if [ -n "$installed" ]; then
   find_in "$installed" ||
-    die "start: the files in $installed are not those of this ftl" \
+    die "start: the files in $installed are damaged, or other users can change them" \
       'Install the package again'
 else
   try find_in || find_in /usr/lib/ftl || {

@@ -167,7 +167,8 @@ Deno.test("an ftl of a package says so when its files are gone", async () => {
     }).output();
     assertEquals([code, new TextDecoder().decode(stderr)], [
       2,
-      "ftl: Cannot start: the files in /usr/lib/ftl are not those of this ftl\n" +
+      "ftl: Cannot start: the files in /usr/lib/ftl are damaged, or other users " +
+      "can change them\n" +
       "     Install the package again\n",
     ]);
   } finally {
