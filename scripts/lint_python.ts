@@ -23,7 +23,12 @@ const RULES = {
 
 // Files that run before the host's Python version is known must parse on 2.7, so no
 // rule may ask for modern syntax.
-const READ_BY_ANY_PYTHON = new Set(["bootstrap.py", "elevate.py", "stage.py"]);
+const READ_BY_ANY_PYTHON = new Set([
+  "bootstrap.py",
+  "elevate.py",
+  "hold_file.py",
+  "stage.py",
+]);
 
 /** A problem in a file; line and column count from 1. */
 export interface Finding {

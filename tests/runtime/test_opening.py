@@ -32,6 +32,16 @@ def block(data):
     return b"g%07x" % len(data) + data
 
 
+def files_below(path):
+    """The name and the time of the last change of everything below a folder."""
+    found = {}
+    for parent, folders, files in os.walk(path):
+        for name in folders + files:
+            about = os.lstat(parent + "/" + name)
+            found[parent + "/" + name] = about.st_mtime_ns, about.st_size
+    return found
+
+
 class Opening(GateTest):
     def open_as(self, sent, data=b"", python=sys.executable, ident=None, **options):
         start = bootstrap()
@@ -51,6 +61,28 @@ class Opening(GateTest):
             self.assertEqual(gate.printed("ok"), 1)
             self.assertEqual(gate.shutdown(), 0)
             self.assertEqual(gate.stderr(), "")
+
+    def test_a_gate_in_memory_uses_and_leaves_no_file(self):
+        pack = archive({"packed": ("old", "print(2)")}, is_pack=True)
+        stored = self.open_as("sent", block(GATE))
+        self.assertEqual(stored.read_line(), "ftl-N-up")
+        stored.hello()
+        stored.pack(pack)
+        stored.shutdown()
+        before = files_below(self.home)
+        gate = self.open_as("memory", block(GATE), PYTHONDONTWRITEBYTECODE=None)
+        self.assertEqual(gate.read_line(), "ftl-N-up")
+        about = gate.hello()
+        self.assertEqual((about["folder"], about["packs"]), (None, []))
+        self.assertEqual(gate.printed("ok"), 1)
+        missing = gate.request("Call", {"module": "packed", "pack": sha256(pack), "args": {}})
+        self.assertEqual(missing[1]["kind"], "no_pack")
+        gate.pack(pack)
+        for fresh in (False, True):
+            self.assertEqual(gate.printed("packed", pack=sha256(pack), fresh=fresh), 2)
+            self.assertEqual(files_below(self.home), before)
+        self.assertEqual(gate.shutdown(), 0)
+        self.assertEqual(files_below(self.home), before)
 
     def test_a_gate_is_stored_beside_others_and_replaces_a_damaged_one(self):
         other = archive({"ok": ("old", "print(2)")})

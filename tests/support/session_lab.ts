@@ -134,6 +134,7 @@ function routeOf(endpoint: Endpoint): HostRoute {
   return {
     endpoint,
     python: undefined,
+    inMemory: false,
     password: undefined,
     become: NO_BECOME,
     ignored: [],

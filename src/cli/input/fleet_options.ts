@@ -45,6 +45,7 @@ export function connectionOf(options: ConnectOptions): ConnectionOverrides {
     hostKeys: options.hostKeys,
     knownHostsFiles: options.knownHosts,
     connectTimeoutMs: options.connectTimeout && options.connectTimeout * 1000,
+    inMemory: options.inMemory,
   };
 }
 

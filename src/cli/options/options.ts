@@ -67,6 +67,7 @@ export interface ConnectOptions {
   connectTimeout?: number;
   fanout?: number;
   onLinkLoss?: "kill" | "finish";
+  inMemory?: boolean;
   keep?: number;
 }
 
@@ -218,6 +219,10 @@ export const CONNECT_ROWS: readonly Row[] = [
     help: "what to do with calls whose connection is lost",
     choices: ["kill", "finish"],
     default: "kill",
+  },
+  {
+    flags: "--in-memory",
+    help: "put nothing of ftl's on the disks of hosts",
   },
   KEEP_ROW,
   { flags: "-b, --become", help: "run as another user (env: FTL_BECOME)" },

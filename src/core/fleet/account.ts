@@ -23,6 +23,8 @@ export interface AccountOptions {
   archive: () => Promise<{ readonly id: string; readonly bytes: Uint8Array }>;
   budget: Budget;
   linkLoss: "kill" | "finish";
+  /** Whether nothing is put on the host's disks. */
+  inMemory: boolean;
   /** The ids that the user's folder on the host held the last time. */
   hinted: () => ReadonlySet<string>;
   /**
@@ -52,6 +54,11 @@ export class Account implements HostAccount {
 
   constructor(options: AccountOptions) {
     this.#options = options;
+  }
+
+  /** Whether nothing of ours is put on the host's disks. */
+  get inMemory(): boolean {
+    return this.#options.inMemory;
   }
 
   /** The gate; undefined unless it is open. */
@@ -145,12 +152,13 @@ export class Account implements HostAccount {
     },
   ): OwnGate {
     const { host, hinted, onKept, onPhase, ...others } = this.#options;
-    const had = hinted();
+    const had = others.inMemory ? new Set<string>() : hinted();
     const sending = Promise.withResolvers<void>();
     let channel!: Channel;
     const opened = openGate(connection, {
       archive,
       hasArchive: had.has(archive.id),
+      inMemory: others.inMemory,
       host,
       python,
       linkLoss: others.linkLoss,
@@ -176,7 +184,10 @@ export class Account implements HostAccount {
         this.#packsSent++;
         const message = { type: "Pack", data: { sha256: id, data } } as const;
         const reply = await channel.call(message);
-        if (reply.type === "Stored") onKept([id, archive.id]);
+        const { hello } = await opened;
+        if (reply.type === "Stored" && hello.folder !== null) {
+          onKept([id, archive.id]);
+        }
         return reply;
       },
     };

@@ -37,6 +37,8 @@ export interface LinkedGate {
 
 /** One user on one host: a connection, and a gate once a call needs one. */
 export interface HostAccount {
+  /** Whether nothing of ours is put on the host's disks. */
+  readonly inMemory: boolean;
   /** The gate; undefined unless it is open. */
   readonly gateIfOpen: LinkedGate | undefined;
   /** @throws {ConnectError} when the host cannot be reached. */

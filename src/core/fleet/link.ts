@@ -204,6 +204,7 @@ export class Link implements HostLink {
       host: route.endpoint.name,
       python: route.python,
       connection,
+      inMemory: route.inMemory,
       ...{ archive, budget, linkLoss },
       hinted: () => hinted(become),
       onKept: (ids) => onKept(ids, become),

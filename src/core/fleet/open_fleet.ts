@@ -54,6 +54,11 @@ export interface ConnectionOptions {
    * else the first that is found.
    */
   python?: string | undefined;
+  /**
+   * Put nothing of ours on the hosts' disks: gates stay in memory. Default:
+   * `ftl_in_memory`, else false.
+   */
+  inMemory?: boolean | undefined;
   /** What to do about unknown host keys. Default: ssh_config, else `check`. */
   hostKeys?: HostKeyPolicy | undefined;
   /** Files of known host keys. Default: those of `ssh`. */

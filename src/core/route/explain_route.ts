@@ -84,6 +84,14 @@ export async function explainRoute(
       override: "python",
       variables: CONNECTION_VARIABLES.pythonInterpreter,
     }),
+    ...(route.inMemory
+      ? [
+        own.setting("in_memory", true, {
+          override: "inMemory",
+          variables: CONNECTION_VARIABLES.inMemory,
+        }),
+      ]
+      : []),
     ...secretSetting("password", { hostSettings, shared: secrets }),
     ...becomeSettings(host.name, {
       hostSettings,

@@ -44,6 +44,8 @@ export interface ConnectionOverrides {
   transport?: Endpoint["transport"] | undefined;
   /** The Python interpreter on the hosts. */
   python?: string | undefined;
+  /** Whether nothing of ours is put on the hosts' disks. */
+  inMemory?: boolean | undefined;
   /** What to do about unknown host keys; for bastions too. */
   hostKeys?: SshHostSettings["hostKeys"];
   /** Files of known host keys; for bastions too. */
@@ -59,6 +61,8 @@ export interface HostRoute {
   readonly endpoint: Endpoint;
   /** Undefined: the first that is found. An error: why no gate can be opened. */
   readonly python: string | InventoryError | undefined;
+  /** Whether nothing of ours is put on its disks. */
+  readonly inMemory: boolean;
   /** The login password in its variables. */
   readonly password: Secret | undefined;
   /** Whether and how to become another user, from its variables. */
@@ -112,6 +116,7 @@ export async function decideRoute(
   const isOurs = typeof named === "string" && isAutomatic(named);
   const python = isOurs ? undefined : named;
   const { password, become } = hostSettings;
+  const inMemory = overrides.inMemory ?? hostSettings.inMemory ?? false;
   if (transport === "local") {
     const endpoint: Endpoint = {
       name: host.name,
@@ -122,7 +127,7 @@ export async function decideRoute(
       identityFiles: [],
     };
     const route: HostRoute = {
-      ...{ endpoint, python, password, become },
+      ...{ endpoint, python, inMemory, password, become },
       ignored: [],
       reason: undefined,
       mayFallBack: false,
@@ -146,7 +151,7 @@ export async function decideRoute(
       ignored: notFollowed(ignored, choice.transport),
       reason: choice.reason,
       mayFallBack: asked === undefined && choice.transport === "ssh",
-      ...{ python, password, become },
+      ...{ python, inMemory, password, become },
     };
     return { route, hostSettings, sshRoute };
   } catch (cause) {

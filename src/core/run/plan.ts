@@ -7,6 +7,7 @@ import { judgeOpened, judgeSkipped } from "../result/host_result.ts";
 import { messageOf, SourceError } from "../../errors.ts";
 import { quoteWord } from "../shell/shell_words.ts";
 import type { OpenHost } from "../work/host_context.ts";
+import { refuseInMemory } from "../work/in_memory.ts";
 import type { Task } from "../work/task.ts";
 
 /**
@@ -18,7 +19,11 @@ export async function planTask(call: Call, fleet: HostFleet): Promise<Task> {
   if ("module" in call) {
     if (call.background === undefined) return await planModule(call, fleet);
     const { planJob } = await import("../jobs/plan_job.ts");
-    return await planJob(call, await planModule(call, fleet));
+    return refuseInMemory(
+      await planJob(call, await planModule(call, fleet)),
+      `module ${call.module} in the background`,
+      "a job keeps its state and its result in files on the host",
+    );
   }
   if ("push" in call) {
     return await (await import("../push/push.ts")).planPush(call.push, call);
@@ -52,7 +57,7 @@ async function planModule(call: ModuleCall, fleet: HostFleet): Promise<Task> {
     if (action !== undefined) return action;
   }
   const prepared = await fleet.prepare(call.module, { native: call.native });
-  return {
+  const task: Task = {
     secrets: prepared.secrets,
     unmasked: prepared.unmasked,
     warnings: prepared.warnings,
@@ -61,6 +66,12 @@ async function planModule(call: ModuleCall, fleet: HostFleet): Promise<Task> {
         host.module(prepared, context.args, { mayBeJob: true })
       ),
   };
+  if (prepared.kind !== "binary") return task;
+  return refuseInMemory(
+    task,
+    `the binary module ${prepared.name}`,
+    "the host can execute only a file",
+  );
 }
 
 async function planShell(call: ShellCall): Promise<Task> {

@@ -46,6 +46,10 @@ export class SessionAccount implements HostAccount {
     return this.#options.become;
   }
 
+  get inMemory(): boolean {
+    return this.#options.route.inMemory;
+  }
+
   get gateIfOpen(): LinkedGate | undefined {
     return this.#gate?.isOpen ? this.#gate : undefined;
   }

@@ -8,6 +8,8 @@ export interface RouteData {
   readonly endpoint: Endpoint;
   readonly python: string | undefined;
   readonly linkLoss: "kill" | "finish";
+  /** Whether nothing is put on the host's disks. */
+  readonly inMemory: boolean;
   /** Whether the system's `ssh` may be used where ftl has no common algorithm. */
   readonly mayFallBack: boolean;
   /** The environment that the way to the host depends on; "" for none. */

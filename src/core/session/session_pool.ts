@@ -125,11 +125,12 @@ export class SessionPool implements LinkSource {
   }
 
   #data(route: HostRoute, linkLoss: "kill" | "finish"): RouteData {
-    const { endpoint, python, mayFallBack } = route;
+    const { endpoint, python, inMemory, mayFallBack } = route;
     return {
       endpoint: absolute(endpoint),
       python: typeof python === "string" ? python : undefined,
       linkLoss,
+      inMemory,
       mayFallBack,
       environment: needsEnvironment(endpoint) ? this.#options.environment : "",
     };

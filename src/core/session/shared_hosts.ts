@@ -80,6 +80,7 @@ export class SharedHosts {
     const full: HostRoute = {
       endpoint: route.endpoint,
       python: route.python,
+      inMemory: route.inMemory,
       password: undefined, // the opener's transports ask for it
       become: NO_BECOME, // the client says it with each command
       ignored: [],

@@ -1,6 +1,6 @@
 // Everything that one host needs while a call runs on it. The connection and the
 // gate are opened on first use, and shared by all parts of the task.
-import { Deadline, within } from "../../async/deadline.ts";
+import { Deadline } from "../../async/deadline.ts";
 import type { Phase } from "../../errors.ts";
 import type { Host } from "../../inventory/inventory.ts";
 import type { HostTemplates } from "../../inventory/templates/host_templates.ts";
@@ -29,15 +29,15 @@ import {
   judgeCancelled,
   judgeOverdue,
 } from "../result/host_result.ts";
-import { receiveFile, removeFile, stageFile } from "../shell/transfer.ts";
+import { receiveFile } from "../shell/transfer.ts";
 import { leaves } from "../result/learned.ts";
 import type { Mask } from "../result/mask.ts";
+import {
+  type StagedContent,
+  stageOnHost,
+  type StagingOptions,
+} from "./stage_on_host.ts";
 import { withinCall } from "../call/within_call.ts";
-
-/** How long removing a staged file may take. */
-const REMOVE_MS = 5_000;
-/** How long removing a staged file may take after a cancel. */
-const REMOVE_CANCELLED_MS = 300;
 
 /** The parts of a host context. */
 export interface HostContextOptions {
@@ -150,6 +150,12 @@ export class HostContext {
     return (await fleet.routeTo(host)).endpoint.transport === "local";
   }
 
+  /** Whether nothing of ours is put on the host's disks. */
+  async isInMemory(): Promise<boolean> {
+    const { fleet, host } = this.#options;
+    return (await fleet.routeTo(host)).inMemory;
+  }
+
   /** Sets variables of the host for the later calls of a session. */
   setVariables(variables: Readonly<Record<string, unknown>>): void {
     const { fleet, host } = this.#options;
@@ -221,41 +227,19 @@ export class OpenHost {
 
   /** Puts a temporary file on the host while `work` runs. */
   async stage<T>(
-    file: { size: number; open(): Promise<ReadableStream<Uint8Array>> },
-    { mode, name, isUsedUp = () => false }: {
-      mode: number;
-      /** Its name on the host; default: any. */
-      name?: string;
-      /** Whether the work has moved the file. */
-      isUsedUp?: (done: T) => boolean;
-    },
+    file: StagedContent,
+    staging: StagingOptions<T>,
     work: (path: string) => Promise<T>,
   ): Promise<T> {
-    const connection = await this.connection();
-    const hello = (await this.#account.gateIfOpen?.opened)?.hello;
-    const content = await file.open();
-    const path = await this.#timed(
-      "The file was not on the host",
-      (signal) =>
-        stageFile(connection, {
-          content,
-          size: file.size,
-          gate: hello?.folder
-            ? { folder: hello.folder, pid: hello.pid }
-            : undefined,
-          mode,
-          name,
-          signal,
-        }),
-    );
-    let done: T | undefined;
-    try {
-      return done = await work(path);
-    } finally {
-      if (done === undefined || !isUsedUp(done)) {
-        await this.#remove(path, connection, name !== undefined);
-      }
-    }
+    const { fleet, host, signal } = this.#options;
+    const context = {
+      account: this.#account,
+      signal,
+      route: await fleet.routeTo(host),
+      timed: <R>(part: (signal: AbortSignal) => Promise<R>) =>
+        this.#timed("The file was not on the host", part),
+    };
+    return await stageOnHost(file, { ...staging, ...context }, work);
   }
 
   /** Reads a file on the host; resolves to its size in bytes. */
@@ -274,22 +258,6 @@ export class OpenHost {
           signal,
         }),
     );
-  }
-
-  async #remove(
-    path: string,
-    connection: Connection,
-    hasFolder: boolean,
-  ): Promise<void> {
-    const signal = AbortSignal.timeout(REMOVE_MS);
-    // The next cleanup of the gate's folder removes a file that stays.
-    const removed = removeFile(connection, { path, hasFolder, signal })
-      .catch(() => {});
-    const deadline = new Deadline(this.#options.signal);
-    const ms = REMOVE_CANCELLED_MS;
-    await deadline.race(removed)
-      .catch(() => within(removed, { ms, instead: undefined }));
-    deadline.clear();
   }
 
   /** Runs a part of the call that may take as long as the whole call. */

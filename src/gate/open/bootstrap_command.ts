@@ -25,8 +25,11 @@ export interface BootstrapOptions {
   length: number;
   /** The gate's id. */
   id: string;
-  /** `sent`: the archive follows at once; `hint`: only when the host asks. */
-  archive: "sent" | "hint";
+  /**
+   * `sent`: the archive follows at once; `hint`: only when the host asks;
+   * `memory`: it follows, and neither it nor anything else is put on a disk.
+   */
+  archive: "sent" | "hint" | "memory";
   linkLoss: "kill" | "finish";
   /** The interpreter. Default, and for `auto…`: the first of `PYTHONS` that exists. */
   python?: string | undefined;

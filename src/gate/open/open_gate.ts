@@ -39,6 +39,8 @@ export interface OpenGateOptions {
   archive: { readonly id: string; readonly bytes: Uint8Array };
   /** Whether the host probably has the archive; it asks when it does not. */
   hasArchive: boolean;
+  /** Put nothing on the host's disks. Default: false. */
+  inMemory?: boolean | undefined;
   /** The host's name, for errors. */
   host?: string | undefined;
   /** Bounds the memory of unfinished replies. Default: one for this gate. */
@@ -106,7 +108,9 @@ export async function openGate(
   const stop = new AbortController();
   let stream: Stream | undefined;
   try {
-    const ask = options.hasArchive || archive.bytes.length > MAX_UNASKED;
+    const { inMemory = false, hasArchive } = options;
+    const ask = !inMemory &&
+      (hasArchive || archive.bytes.length > MAX_UNASKED);
     const bootstrap = await bootstrapBytes();
     const shellMs = connection.startMs ?? START_MS;
     deadline.set(
@@ -118,7 +122,7 @@ export async function openGate(
       nonce,
       length: bootstrap.length,
       id: archive.id,
-      archive: ask ? "hint" : "sent",
+      archive: inMemory ? "memory" : ask ? "hint" : "sent",
       linkLoss: options.linkLoss ?? "kill",
       python: options.python,
     });

@@ -24,11 +24,14 @@ def open_gate(nonce, gate_id, sent, loss):
     folder = module("folder", sources[1])
     code_cache = module("code_cache", sources[2])
     early, entries = b"", None
+    if sent == "memory":
+        folder.may_write = False
+        sys.dont_write_bytecode = True
     path = folder.find("gates", gate_id)
     cache = path and code_cache.load(path)
     if sent == "hint" and not cache:
         say("need")
-    if sent == "sent" or not cache:
+    if sent != "hint" or not cache:
         receive = module("receive", sources[3])
         try:
             archive, early = receive.receive_archive()

@@ -30,6 +30,8 @@ export interface ConnectionSettings {
    * shell command needs none.
    */
   readonly pythonInterpreter: string | InventoryError | undefined;
+  /** `ftl_in_memory`. */
+  readonly inMemory: boolean | undefined;
   readonly become: BecomeSettings;
   /** The names of the variables that these settings come from. */
   readonly variables: ReadonlySet<string>;
@@ -83,6 +85,7 @@ export const CONNECTION_VARIABLES = {
   ],
   connectTimeout: ["ansible_ssh_timeout", "ansible_timeout"],
   pythonInterpreter: ["ansible_python_interpreter"],
+  inMemory: ["ftl_in_memory"],
   become: ["ansible_become"],
   becomeMethod: ["ansible_become_method"],
   becomeUser: ["ansible_become_user"],
@@ -122,6 +125,7 @@ export async function connectionSettings(
     hostKeyChecking: await reader.flag(...names.hostKeyChecking),
     connectTimeoutMs: await reader.seconds(...names.connectTimeout),
     pythonInterpreter: await reader.optional(...names.pythonInterpreter),
+    inMemory: await reader.flag(...names.inMemory),
     become: {
       enabled: await reader.flag(...names.become),
       method,

@@ -44,6 +44,7 @@ Deno.test("connectionSettings() of a host without variables is all undefined", a
     hostKeyChecking: undefined,
     connectTimeoutMs: undefined,
     pythonInterpreter: undefined,
+    inMemory: undefined,
     become: {
       enabled: undefined,
       method: undefined,
@@ -68,6 +69,7 @@ ansible_ssh_extra_args: -v
 ansible_host_key_checking: no
 ansible_timeout: 2.5
 ansible_python_interpreter: /usr/bin/python3.11
+ftl_in_memory: yes
 ansible_become: "yes"
 ansible_become_method: doas
 ansible_become_user: root
@@ -84,6 +86,7 @@ ansible_become_flags: -n -H`);
     hostKeyChecking: false,
     connectTimeoutMs: 2500,
     pythonInterpreter: "/usr/bin/python3.11",
+    inMemory: true,
   });
   assertEquals(await password?.reveal(), "hunter2");
   assertEquals({ ...become, password: await become.password?.reveal() }, {

@@ -28,6 +28,7 @@ class Call:
         self.after = None  # the id of the call that it waits for
         self.job = None  # starts it in the background
         self.gate = None  # the folder of the gate
+        self.files = None  # the files of the gate: a Tree
         self.has_basic = False  # whether there is an ansible-core to run it with
         self.folder = None
         self.pid = None

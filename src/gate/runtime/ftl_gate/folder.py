@@ -5,10 +5,13 @@
 import os
 
 INDEX = "/.index"  # in each gate and pack: the files' sizes, and the manifest
+may_write = True  # whether files of ours may be put on this host's disks
 
 
 def candidates():
     """The folders to try, best first. Links above them are resolved once, here."""
+    if not may_write:
+        return
     for name, below in (("HOME", "/.ftl"), ("XDG_CACHE_HOME", "/ftl")):
         above = os.environ.get(name, "")
         if above.startswith("/"):

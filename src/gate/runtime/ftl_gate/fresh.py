@@ -1,9 +1,10 @@
 # Starts a call in a new interpreter, into which nothing was imported.
 # fresh_resume.py is what runs there.
+import marshal
 import os
 import sys
 
-from . import code_cache, frames, memory_file
+from . import code_cache, folder, memory_file
 
 RESUME = (
     "import marshal,sys;sys.path[:]=filter(None,sys.path);file=open(sys.argv[1],'rb');"
@@ -15,15 +16,16 @@ RESUME = (
 
 def start(call):
     """Replaces this process by the new interpreter. By now the runtime is on disk,
-    unless there was no room for it."""
+    unless there was no room for it or the gate is in memory."""
     module = call.module
-    if not module.is_on_disk or not call.gate:
-        raise SystemExit("A fresh interpreter needs the gate on disk")
-    path = call.gate + code_cache.FILE
-    if not os.path.exists(path):
+    path = (call.gate or "") + code_cache.FILE
+    if not call.gate or not os.path.exists(path):
         path = memory_file.make("gate", bytes(8) + __spec__.loader.dump())
-    job = [call.gate, module.tree.path, module.name, call.args, call.settings]
-    job += [call.check, call.folder]
-    memory_file.give_stdin(frames.dumps(job).encode())
+    trees = [(tree.path, tree.entries) for tree in (call.files, module.tree)]
+    if module.tree is call.files:
+        trees[1] = None
+    job = [folder.may_write, trees, module.name, call.args, call.settings]
+    memory_file.give_stdin(marshal.dumps(job + [call.check, call.folder]))
     os.environ["PYTHONHASHSEED"] = "0"  # as in the gate
-    os.execv(sys.executable, [sys.executable, "-c", RESUME, path])
+    options = [] if folder.may_write else ["-B"]
+    os.execv(sys.executable, [sys.executable] + options + ["-c", RESUME, path])

@@ -1,8 +1,9 @@
 # Runs the call that fresh.py left on stdin, in the new interpreter.
+import marshal
 import os
 import sys
 
-from . import child, frames, launch
+from . import child, folder, launch
 from .calls import Call
 from .modules import Library
 from .trees import Tree
@@ -10,7 +11,8 @@ from .trees import Tree
 
 def main():
     with open(0, "rb", closefd=False) as file:
-        gate, path, name, args, settings, check, folder = frames.loads(file.read())
+        job = marshal.loads(file.read())
+    folder.may_write, trees, name, args, settings, check, own = job
     child.give_no_stdin()
     os.environ.pop("PYTHONHASHSEED", None)
     try:
@@ -18,9 +20,12 @@ def main():
     except OSError:  # it was removed, or we may not read it
         here = ""
     sys.path[:] = [p for p in sys.path if p not in ("", here)]
-    library = Library(Tree(gate))
-    library.packs[path] = Tree(path)
-    call = Call(None, library.find(name, path), args)
-    call.settings, call.check, call.folder, call.gate = settings, check, folder, gate
+    library = Library(Tree(*trees[0]))
+    key = None
+    if trees[1] is not None:
+        key = "pack"
+        library.keep(key, Tree(*trees[1]))
+    call = Call(None, library.find(name, key), args)
+    call.settings, call.check, call.folder = settings, check, own
     library.prepare(call)
     launch.run(call)

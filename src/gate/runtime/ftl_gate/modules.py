@@ -169,11 +169,11 @@ class Library:
             if self.finder is None and module.tree.has_packages():
                 self.install_finder()
         launch.runner(module.kind)
-        call.gate = self.gate.path
+        call.gate, call.files = self.gate.path, self.gate
         call.has_basic = self.has(BASIC)
         # A fork of a process that uses macOS's frameworks may hang or crash.
         is_unsafe = self.is_outdated() or sys.platform == "darwin"
-        if module.is_on_disk and module.kind != "binary":
+        if module.tree is not None and module.kind != "binary":
             call.fresh = call.fresh or is_unsafe or wants_fresh
 
     def has(self, name):

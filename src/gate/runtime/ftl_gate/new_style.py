@@ -6,7 +6,7 @@ from . import ansible_arguments, child, frames, memory_file, scratch
 
 
 class Main(type(sys)):
-    """The module that runs. `_modlib_path`, the folder from which a respawned
+    """The module that runs. `_modlib_path`, the path from which a respawned
     module imports itself and its utils, is only made when it is read."""
 
     __slots__ = ("_call",)
@@ -19,7 +19,7 @@ class Main(type(sys)):
     def _modlib_path(self):
         from . import respawn
 
-        return respawn.make_folder(self._call)
+        return respawn.make_path(self._call)
 
 
 def run(call):

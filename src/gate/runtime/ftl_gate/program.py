@@ -22,7 +22,7 @@ def run(call):
 
 
 def in_memory(call, name, data, mode):
-    return memory_file.make(name, data)
+    return memory_file.make(name, data, memory_file.EXECUTABLE)
 
 
 def become(words):

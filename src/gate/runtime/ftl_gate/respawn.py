@@ -1,14 +1,14 @@
-# The folder from which a module that restarts itself under another Python, as dnf
+# The path from which a module that restarts itself under another Python, as dnf
 # and apt do, imports itself and its utils.
 import os
 
-from . import folder, scratch
+from . import folder, memory_file, scratch
 
 
-def make_folder(call):
+def make_path(call):
     module = call.module
     if not module.is_on_disk or call.gate is None:
-        raise OSError("This module is not on disk: it cannot be respawned")
+        return archive(call)
     if module.tree.path == call.gate:
         return call.gate
     import atexit
@@ -17,6 +17,24 @@ def make_folder(call):
     atexit.register(folder.remove, path)
     overlay(path + "/lib", [module.tree.path, call.gate])
     return path + "/lib"
+
+
+def archive(call):
+    """A zip in memory, for as long as this process waits for the other one."""
+    import io
+    import zipfile
+
+    trees = [call.files, call.module.tree]
+    if None in trees or any(tree.path for tree in trees):
+        raise OSError("A part of this module is not on disk: it cannot be respawned")
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as file:
+        for name, body in dict(trees[0].entries, **trees[1].entries).items():
+            file.writestr(name, body)
+    path = memory_file.make("modules", data.getvalue())
+    if not path.startswith("/proc/"):
+        raise OSError("This Python has no files in memory: it cannot respawn a module")
+    return path.replace("/self/", "/%d/" % os.getpid())
 
 
 def overlay(path, folders):
