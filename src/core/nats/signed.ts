@@ -50,7 +50,7 @@ export interface CallStatement {
 
 /** A call whose signature was verified. */
 export interface VerifiedCall extends CallStatement {
-  /** Who signed it, as the worker's list names the key. */
+  /** The signer, as the worker's list names the key. */
   readonly signer: { readonly name: string; readonly fingerprint: string };
   readonly body: Uint8Array<ArrayBuffer>;
 }
