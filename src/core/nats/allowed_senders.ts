@@ -7,13 +7,15 @@ import { FtlError, messageOf } from "../../errors.ts";
 import { matchesPatterns } from "../../transport/openssh_patterns.ts";
 import { utils } from "../../transport/ssh/ssh2.ts";
 import { fingerprint } from "../../transport/ssh/verify_host_key.ts";
+import type { CallSigner, SenderKeys } from "./signed.ts";
 import { SIGNING_KEY_TYPES } from "./ssh_signature.ts";
 import { trustedFile } from "./trusted_file.ts";
 
 /** One line of the file. */
-export interface AllowedSender {
+export interface AllowedSender extends CallSigner {
   /** The line's first principal; else its comment; else the key's fingerprint. */
   readonly name: string;
+  readonly fingerprint: string;
   /** The public key, in OpenSSH's form. */
   readonly publicKey: Uint8Array;
   /** Counted from 1. */
@@ -27,7 +29,7 @@ export interface AllowedSender {
 }
 
 /** The file, read again whenever it has changed. */
-export class AllowedSenders {
+export class AllowedSenders implements SenderKeys {
   readonly #path: string;
   #read: { readonly stamp: string; readonly list: AllowedSender[] } | undefined;
 
@@ -152,7 +154,10 @@ function parseLine(text: string, line: number): AllowedSender {
   const publicKey = parseKey(type, base64);
   const name = principals?.split(",").find((word) => !/[*?!]/.test(word)) ??
     (comment.join(" ") || fingerprint(publicKey));
-  return { name, publicKey, line, ...parseOptions(options) };
+  return {
+    ...{ name, publicKey, line, fingerprint: fingerprint(publicKey) },
+    ...parseOptions(options),
+  };
 }
 
 function parseKey(type: string, base64: string): Uint8Array {

@@ -84,12 +84,16 @@ function test(name: string, fn: (lab: Lab) => Promise<void>): void {
 }
 
 test("verifyCall() gives what an allowed sender signed", async (lab) => {
-  const { id, ...call } = await lab.verify(await lab.sign());
+  const { id, signer, ...call } = await lab.verify(await lab.sign());
+  assertEquals(signer, {
+    name: "alice",
+    fingerprint: lab.key.fingerprint,
+    publicKey: Uint8Array.fromBase64(lab.key.line.split(" ")[1]!),
+  });
   assertEquals(call, {
     ...STATED,
     issued: NOW,
     expires: NOW + 60_000,
-    signer: { name: "alice", fingerprint: lab.key.fingerprint },
     body: BODY,
   });
   assertEquals(id.length, 36);
