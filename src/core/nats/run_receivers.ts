@@ -27,9 +27,8 @@ export async function makeRunReceiver(
 ): Promise<ExchangeKey> {
   const folder = await openReceivers(home);
   await removeOld(folder);
-  const key = await makeExchangeKey();
-  await createKeyFile(join(folder, fileOf(run)), key);
-  return key;
+  await createKeyFile(join(folder, fileOf(run)), await makeExchangeKey());
+  return await openRunReceiver(run, home); // a file that exists stays as it is
 }
 
 /**
