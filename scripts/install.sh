@@ -1,24 +1,33 @@
 #!/bin/sh
 # Installs ftl, its manual page and the completions of bash, zsh and fish, and
-# removes them with --uninstall. Needs no network: the binary and SHA256SUMS are
-# beside this script, and no other folder is searched. The binary is copied to a
-# private folder first, and that copy is checked, run and installed. Installed
-# files are listed with their sums, so that no other file is ever removed or
-# overwritten.
+# removes them with --uninstall. Needs no network: the binary, SHA256SUMS and its
+# signature are beside this script, and no other folder is searched. The binary is
+# copied to a private folder first, and that copy is checked, run and installed.
+# Installed files are listed with their sums, so that no other file is ever removed
+# or overwritten.
 set -eu
 unset CDPATH # cd would search other folders
+
+# The keys that sign releases, as allowed signers of ssh-keygen, one a line. Only
+# the install.sh of a release has them, from the file release_signers.
+signers=''
 
 usage() {
   cat <<'END'
 Usage: sh install.sh [OPTIONS]
 
 Installs the ftl beside this script, after checking it against the SHA256SUMS
-beside it.
+beside it, and those against SHA256SUMS.sig and the keys in this script.
 
   --prefix DIR   install below this folder: bin/ftl, share/man, completions
                  (default: $PREFIX, else /usr/local for root and ~/.local for
                  other users)
   --binary FILE  install this file, checked against the SHA256SUMS beside it
+  --verify FILE  check this file of a release in the same way, a package for
+                 instance, and install nothing
+  --signers FILE use the keys in this file, not those in this script
+  --sha256 SUM   check the file against this sum, and nothing else
+  --unsigned     check the sums, and not who signed them
   --unchecked    with --binary: install it without a check
   --uninstall    remove what was installed below the prefix, and nothing else
   --help         print this help
@@ -36,17 +45,24 @@ die() {
 here=$(cd -P -- "$(dirname -- "$0")" && pwd -P)
 prefix=${PREFIX:-}
 binary=
+verify=
+sum_wanted=
+unsigned=
+signed=
 unchecked=
 uninstall=
+option=
 while [ $# -gt 0 ]; do
   case $1 in
-    --prefix | --binary)
+    --prefix | --binary | --verify | --signers | --sha256)
       [ -n "${2:-}" ] || die "Missing value of $1" 'Run sh install.sh --help'
-      if [ "$1" = --prefix ]; then prefix=$2; else binary=$2; fi
+      option=$1 value=$2
       shift
       ;;
-    --prefix=*) prefix=${1#*=} ;;
-    --binary=*) binary=${1#*=} ;;
+    --prefix=* | --binary=* | --verify=* | --signers=* | --sha256=*)
+      option=${1%%=*} value=${1#*=}
+      ;;
+    --unsigned) unsigned=yes ;;
     --unchecked) unchecked=yes ;;
     --uninstall) uninstall=yes ;;
     --help | -h)
@@ -55,8 +71,26 @@ while [ $# -gt 0 ]; do
       ;;
     *) die "Unknown argument: $1" 'Run sh install.sh --help' ;;
   esac
+  case $option in
+    --prefix) prefix=$value ;;
+    --binary) binary=$value ;;
+    --verify) verify=$value ;;
+    --sha256) sum_wanted=$value ;;
+    --signers)
+      signers=$(cat -- "$value") || die "Cannot read the signers in $value"
+      ;;
+  esac
+  option=
   shift
 done
+case $sum_wanted in
+  *[A-F]*) sum_wanted=$(printf %s "$sum_wanted" | tr A-F a-f) ;;
+esac
+case $sum_wanted in
+  *[!0-9a-f]*) die '--sha256 is not a SHA-256 sum' 'Give 64 hexadecimal digits' ;;
+esac
+[ -z "$sum_wanted" ] || [ ${#sum_wanted} = 64 ] ||
+  die '--sha256 is not a SHA-256 sum' 'Give 64 hexadecimal digits'
 [ -z "$unchecked" ] || [ -n "$binary" ] ||
   die '--unchecked requires --binary' 'Add --binary FILE'
 if [ -z "$prefix" ]; then
@@ -199,6 +233,7 @@ make_temporary() {
   for folder in "${TMPDIR:-/tmp}" /tmp /var/tmp "${HOME:-/}" "$root$prefix" "$here"; do
     guarded "$folder" 'd????-??-*' || continue
     temporary=$(mktemp -d "$folder/ftl-install.XXXXXX" 2>/dev/null) || continue
+    [ -z "$verify" ] || return 0
     printf '#!/bin/sh\n' >"$temporary/probe"
     chmod 700 "$temporary/probe"
     ! "$temporary/probe" 2>/dev/null || return 0
@@ -209,21 +244,53 @@ make_temporary() {
     'Set TMPDIR to a folder of your own'
 }
 
-# Checks the copy of a binary against the sums beside the original.
+# Checks who signed the copy of the sums.
+check_signature() {
+  [ -z "$unsigned" ] || return 0
+  other='Give the sum of the file with --sha256, or add --unsigned to trust the folder'
+  printf '%s\n' "$signers" | grep -qv -e '^ *#' -e '^ *$' ||
+    die "Cannot verify $1: this release is not signed" "$other"
+  [ -f "$1.sig" ] ||
+    die "Cannot verify $1: there is no SHA256SUMS.sig beside it" "$other"
+  copy_in "$1.sig" "$temporary/SHA256SUMS.sig"
+  # What knows -Y misses its other arguments.
+  case $(LC_ALL=C ssh-keygen -Y verify </dev/null 2>&1) in
+    *'Too few arguments'*) ;;
+    *)
+      die "Cannot verify $1: ssh-keygen of OpenSSH 8.2 or later is not installed" \
+        'Verify it on another machine, and add --unsigned or --sha256 here'
+      ;;
+  esac
+  printf '%s\n' "$signers" >"$temporary/signers"
+  said=$(ssh-keygen -Y verify -f "$temporary/signers" -I ftl -n file \
+    -s "$temporary/SHA256SUMS.sig" <"$temporary/SHA256SUMS" 2>&1) ||
+    die "Cannot trust $1: none of the release's signers signed it: ${said%%"$newline"*}" \
+      'Download it again, and use nothing that came with it'
+  signed=$said
+}
+
+# Checks the copy of a file against the sums beside the original.
 check_sums() {
   [ -z "$unchecked" ] || return 0
+  if [ -n "$sum_wanted" ]; then
+    [ "$(sum_of "$temporary/ftl")" = "$sum_wanted" ] ||
+      die "Cannot use $1: its sum is not the one of --sha256" \
+        'Download it again, and do not run this file'
+    return 0
+  fi
   sums=$(dirname -- "$1")/SHA256SUMS
   name=$(basename -- "$1")
   [ -f "$sums" ] || die "Cannot check $1: there is no SHA256SUMS beside it" \
     'Download it too, or use --binary FILE --unchecked'
   copy_in "$sums" "$temporary/SHA256SUMS"
+  check_signature "$sums"
   wanted=
   while read -r sum file; do
     [ "${file#\*}" != "$name" ] || wanted=$sum
   done <"$temporary/SHA256SUMS"
   [ -n "$wanted" ] || die "Cannot check $1: it is not in $sums"
   [ "$(sum_of "$temporary/ftl")" = "$wanted" ] ||
-    die "Cannot install $1: its sum differs from the one in $sums" \
+    die "Cannot use $1: its sum differs from the one in $sums" \
       'Download it again, and do not run this file'
 }
 
@@ -268,10 +335,18 @@ if [ -n "$uninstall" ]; then
   exit
 fi
 
-[ -n "$binary" ] || binary=$(find_binary)
 temporary=
 trap '[ -z "$temporary" ] || rm -rf "$temporary"' EXIT
 trap 'exit 1' HUP INT TERM
+if [ -n "$verify" ]; then
+  make_temporary
+  copy_in "$verify" "$temporary/ftl"
+  check_sums "$verify"
+  [ -z "$signed" ] || echo "$signed"
+  echo "$verify is the file that was released"
+  exit
+fi
+[ -n "$binary" ] || binary=$(find_binary)
 make_temporary
 copy_in "$binary" "$temporary/ftl"
 check_sums "$binary"
@@ -311,6 +386,7 @@ for_each_file place
 make_folder "${list%/*}"
 put "$new_list" "$root$list" 644
 
+[ -z "$signed" ] || echo "$signed"
 echo "$version is installed below $root$prefix"
 case :$PATH: in
   *":$prefix/bin:"*) ;;

@@ -2,7 +2,8 @@
 import { join } from "@std/path";
 import { sha256 } from "./portable.ts";
 
-const MADE = /^ftl(?:[\w-]*(?:\.cdx\.json)?|[\w.-]*\.(?:deb|rpm))$/;
+const MADE =
+  /^(?:install\.sh|ftl(?:[\w-]*(?:\.cdx\.json)?|[\w.-]*\.(?:deb|rpm)))$/;
 
 /** Writes the sums of what was made in a folder, for `sha256sum -c`. */
 export async function writeSums(folder: string): Promise<void> {

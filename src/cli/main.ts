@@ -31,7 +31,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   });
   try {
     if (argv[0] === "--version" || argv[0] === "-V") {
-      context.out(`ftl ${VERSION}\n`);
+      context.out(await versionText(argv[1]));
       return EXIT.ok;
     }
     if (argv[0] === "complete") {
@@ -50,6 +50,13 @@ export async function main(argv: readonly string[]): Promise<number> {
   } finally {
     interrupt.close();
   }
+}
+
+/** `ftl 1.2.3`, or all that there is to know. */
+async function versionText(option: string | undefined): Promise<string> {
+  if (option !== "--json") return `ftl ${VERSION}\n`;
+  const { versionDocument } = await import("./process/version_document.ts");
+  return `${JSON.stringify(await versionDocument(), null, 2)}\n`;
 }
 
 /** Reports an error, and returns its exit status. */

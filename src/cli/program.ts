@@ -101,7 +101,10 @@ export function createProgram(
         "host: an archive that is built once, sent once, and stays open.",
     )
     .usage("COMMAND [OPTIONS]")
-    .option("-V, --version", "print the version")
+    .option(
+      "-V, --version",
+      "print the version; --version --json also who signs it",
+    )
     .helpOption("-h, --help", "show this help")
     .helpCommand("help [command]", "show the help of a command")
     .exitOverride()

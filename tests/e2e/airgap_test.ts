@@ -2,6 +2,10 @@
 // wheels, and on two bastions that can reach only their hosts.
 import { assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
+import { writeSums } from "../../scripts/compile/sums.ts";
+import { run } from "../../scripts/compile/targets.ts";
+import { withSigners } from "../../scripts/release/installer.ts";
+import { signSums } from "../../scripts/release/sign.ts";
 import { makeBench } from "../gate/requirements/wheels.ts";
 import { needBinary } from "../support/binary.ts";
 import {
@@ -20,7 +24,7 @@ const PAGE = join(ROOT, "docs/airgap.md");
 // The programs of a bastion: POSIX tools, and those for a compressed archive.
 const TOOLS =
   ("basename cat chmod cp cut dd dirname find grep gzip id ls mkdir " +
-    "mktemp mv rm rmdir sh sha256sum tar uname").split(" ");
+    "mktemp mv rm rmdir sh sha256sum ssh-keygen tar uname").split(" ");
 
 const binary = await needBinary();
 const python = need("python3 with ansible and pip", pythonThatHas());
@@ -105,19 +109,22 @@ async function download(home: string): Promise<void> {
     `${binary.path}.cdx.json`,
     join(folder, `${name}.cdx.json`),
   );
-  await Deno.copyFile(
-    join(ROOT, "scripts/install.sh"),
-    join(folder, "install.sh"),
-  );
-  const { stdout } = await new Deno.Command("sha256sum", {
-    args: [name, `${name}.cdx.json`, "install.sh"],
-    cwd: folder,
-  }).output();
-  const others = `${"0".repeat(64)}  ftl-of-another-kind\n`;
+  // It is signed with a key of this test.
+  const key = join(home, "key");
+  await run("ssh-keygen", ["-qt", "ed25519", "-N", "", "-C", "", "-f", key]);
+  const signers = [
+    `ftl namespaces="file" ${await Deno.readTextFile(`${key}.pub`)}`,
+  ];
+  const other = join(folder, "ftl-of-another-kind");
+  await Deno.writeTextFile(other, "");
+  const script = await Deno.readTextFile(join(ROOT, "scripts/install.sh"));
   await Deno.writeTextFile(
-    join(folder, "SHA256SUMS"),
-    new TextDecoder().decode(stdout) + others,
+    join(folder, "install.sh"),
+    withSigners(script, signers.map((line) => line.trim())),
   );
+  await writeSums(folder);
+  await signSums(folder, { key, signers });
+  await Deno.remove(other);
 }
 
 /** Creates a collection as ansible-galaxy installs it. */

@@ -57,7 +57,7 @@ export async function traceFiles(pid: number): Promise<FileTrace> {
   };
 }
 
-/** Devices and processes are no disk. */
+/** Devices and processes, which are not on a disk. */
 const ELSEWHERE = /^\d+ +\w+\((?:AT_FDCWD, )?"\/(?:dev|proc)\//;
 
 function isChange(line: string): boolean {

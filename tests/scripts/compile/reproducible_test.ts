@@ -45,5 +45,6 @@ Deno.test("two folders with the same sources give the same bundle", async () => 
 
 const CONTENT = [
   ...["LICENSE", "deno.json", "deno.lock", "main.ts", "node_modules"],
+  "release_signers",
   ...["docs", "scripts", "src", "std"],
 ];
