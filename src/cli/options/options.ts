@@ -12,8 +12,10 @@ import {
   type TransportName,
   TRANSPORTS,
 } from "../../transport/transport.ts";
+import type { WorkerChoice } from "../../core/workers/worker_count.ts";
 import type { Row } from "./add_options.ts";
 import { KEEP_ROW } from "./keep_row.ts";
+import { WORKERS_ROW } from "./workers_row.ts";
 import {
   commaSeparated,
   hostShare,
@@ -67,6 +69,7 @@ export interface ConnectOptions {
   connectTimeout?: number;
   fanout?: number;
   onLinkLoss?: "kill" | "finish";
+  workers?: WorkerChoice;
   keep?: number;
 }
 
@@ -219,6 +222,7 @@ export const CONNECT_ROWS: readonly Row[] = [
     choices: ["kill", "finish"],
     default: "kill",
   },
+  WORKERS_ROW,
   KEEP_ROW,
   { flags: "-b, --become", help: "run as another user (env: FTL_BECOME)" },
   {
