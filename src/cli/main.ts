@@ -1,11 +1,12 @@
 // From argv to an exit status: the only catch-all, and the only place that
 // reports errors. `--version` and `complete` answer before anything slow is
-// loaded. A session's process has signals of its own.
+// loaded. The processes of sessions and workers have signals of their own.
 import { type Context, processContext } from "./commands/context.ts";
 import { errorText, EXIT, exitCodeFor } from "./process/exit_code.ts";
 import { nameSettings } from "../errors.ts";
 import { SETTING_NAMES } from "./options/setting_names.ts";
 import { SESSION_PROCESS } from "./process/session_word.ts";
+import { WORKER_PROCESS } from "./process/worker_word.ts";
 import { VERSION } from "./process/version.ts";
 
 /** Runs one command line; resolves to the exit status. */
@@ -14,6 +15,10 @@ export async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === SESSION_PROCESS) {
     const { runSessionProcess } = await import("./process/session_process.ts");
     return await runSessionProcess(argv.slice(1));
+  }
+  if (argv[0] === WORKER_PROCESS) {
+    const { runWorkerProcess } = await import("./process/worker_process.ts");
+    return await runWorkerProcess();
   }
   let hasHosts = false;
   const interrupt = listenForInterrupt({

@@ -1,5 +1,5 @@
 // What every engine must do, run against each: with connections of this process,
-// and with those of a session.
+// with those of a session, and with those of workers.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import type { HostResult } from "../../src/core/call/call.ts";
@@ -15,7 +15,9 @@ import {
 } from "../../src/core/run/engine.ts";
 import { collect } from "../../src/core/run/run.ts";
 import { isRunning, readPid } from "../core/local_fleet.ts";
+import type { WorkerPool } from "../../src/core/workers/worker_pool.ts";
 import { SessionLab } from "../support/session_lab.ts";
+import { startWorkers } from "../support/worker_lab.ts";
 import { type Sshd, sshdNeed, startSshd } from "../support/sshd.ts";
 
 const MODULES = {
@@ -37,7 +39,11 @@ interface Lab {
   readonly engine: Engine;
 }
 
-const KINDS = ["connections of this process", "a session"] as const;
+const KINDS = [
+  "connections of this process",
+  "a session",
+  "workers",
+] as const;
 
 /** Registers a case for each kind of engine. */
 function contract(name: string, fn: (lab: Lab) => Promise<void>): void {
@@ -52,7 +58,10 @@ function contract(name: string, fn: (lab: Lab) => Promise<void>): void {
           ? await SessionLab.start()
           : undefined;
         try {
-          const fleet = await openFleet(folder, { sshd, session });
+          const fleet = await openFleet(folder, {
+            ...{ sshd, session },
+            workers: kind === "workers" ? await startWorkers(2) : undefined,
+          });
           const engine = engineOf(fleet);
           try {
             await fn({ kind, folder, fleet, engine });
@@ -71,7 +80,11 @@ function contract(name: string, fn: (lab: Lab) => Promise<void>): void {
 
 async function openFleet(
   folder: string,
-  { sshd, session }: { sshd: Sshd; session: SessionLab | undefined },
+  { sshd, session, workers }: {
+    sshd: Sshd;
+    session: SessionLab | undefined;
+    workers: WorkerPool | undefined;
+  },
 ): Promise<HostFleet> {
   const modules = join(folder, "modules");
   await Deno.mkdir(modules);
@@ -98,6 +111,7 @@ async function openFleet(
     connection: { knownHostsFiles: [knownHosts] },
     ssh: { config: "none", agentSocket: "" },
     ...(session && { sessions: await session.pool() }),
+    workers,
   });
 }
 
@@ -117,7 +131,10 @@ contract("a module runs, warm the second time", async (lab) => {
     assertEquals(results.map(({ status }) => status), ["ok", "ok"]);
     for (const { result } of results) assertEquals(result, { args: call.args });
   }
-  assertEquals(lab.fleet.hasConnections, lab.kind !== "a session");
+  assertEquals(
+    lab.fleet.hasConnections,
+    lab.kind === "connections of this process",
+  );
   assertEquals(lab.fleet.gates.size, 2);
 });
 

@@ -21,6 +21,7 @@ import {
 import { isThorough } from "../support/fleet/suite.ts";
 import { needProgram } from "../support/need.ts";
 import { SessionLab, sessionTransport } from "../support/session_lab.ts";
+import { startWorkers } from "../support/worker_lab.ts";
 import { startSshServer } from "../support/ssh_server.ts";
 import { type Sshd, sshdNeed, startSshd } from "../support/sshd.ts";
 
@@ -133,6 +134,31 @@ const KINDS: readonly Kind[] = [
         },
         stop: async () => {
           await session[Symbol.asyncDispose]();
+          await sshd.stop();
+        },
+      };
+    },
+  },
+  {
+    name: `ssh in a worker${sshdNeed.suffix}`,
+    ignore: sshdNeed.ignore,
+    start: async () => {
+      const sshd = await startSshd();
+      const knownHosts = `${sshd.folder}/known_hosts`;
+      await Deno.writeTextFile(
+        knownHosts,
+        `[127.0.0.1]:${sshd.port} ${sshd.hostKey}\n`,
+      );
+      const workers = await startWorkers(1);
+      return {
+        transport: sessionTransport(workers),
+        endpoint: {
+          ...endpointOf(sshd),
+          transport: "ssh",
+          ssh: { knownHostsFiles: [knownHosts] },
+        },
+        stop: async () => {
+          await workers.close();
           await sshd.stop();
         },
       };

@@ -1,6 +1,8 @@
 // Sessions for tests: in this process, in a folder of their own, with as many
 // clients as a test needs.
 import { join } from "@std/path";
+import type { LinkSource } from "../../src/core/fleet/host_link.ts";
+import { Window } from "../../src/core/fleet/window.ts";
 import type { HostRoute } from "../../src/core/route/host_endpoint.ts";
 import { SessionClient } from "../../src/core/session/session_client.ts";
 import type { SessionPlace } from "../../src/core/session/session_folder.ts";
@@ -97,15 +99,18 @@ export class SessionLab implements AsyncDisposable {
   }
 }
 
-/** A transport whose connections are a session's. */
+/** A transport whose connections are a session's, or those of workers. */
 export function sessionTransport(
-  pool: SessionPool,
+  pool: LinkSource,
   password?: string,
 ): Transport {
+  const window = new Window(Number.MAX_SAFE_INTEGER);
   pool.serve({
     ssh: {},
     password: () => Promise.resolve(password),
     endpointOf: (name) => ({ name }) as Endpoint,
+    mayNeedPassword: () => password !== undefined,
+    onFallback: () => {},
   });
   return {
     async open(endpoint, { signal, onPhase = () => {} }) {
@@ -114,6 +119,7 @@ export function sessionTransport(
         archive: () => Promise.reject(new Error("No gate is needed")),
         retries: 0,
         linkLoss: "kill",
+        window,
       })!;
       const listener = (phase?: Parameters<typeof onPhase>[0]) => {
         if (phase !== undefined) onPhase(phase);

@@ -8,6 +8,7 @@ import { readArchive } from "../../gate/archive/load_archive.ts";
 import { messageOf } from "../../errors.ts";
 import type { Host, Inventory } from "../../inventory/inventory.ts";
 import type { LinkSource } from "../../core/fleet/host_link.ts";
+import { countWorkers } from "../../core/workers/worker_count.ts";
 import { sessionNames } from "../../store/session_traces.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { escapeLine } from "../../output/escape.ts";
@@ -154,7 +155,25 @@ export async function makeFleet(
     retries: options.retry,
     fanout: options.fanout,
     linkLoss: options.onLinkLoss,
+    // The last, because it starts processes.
+    ...(!direct && options.keep === undefined &&
+      await workersOption(hosts.length, options, context)),
   });
+}
+
+/** The workers that connect to the hosts; none for few hosts. */
+async function workersOption(
+  hosts: number,
+  options: CliFleetOptions,
+  context: Context,
+): Promise<{ workers?: LinkSource }> {
+  const count = countWorkers(options.workers ?? 0, {
+    hosts,
+    cores: navigator.hardwareConcurrency,
+  });
+  if (count === 0) return {};
+  const { startWorkers } = await import("./start_workers.ts");
+  return { workers: await startWorkers(count, options, context) };
 }
 
 /** The sessions that may have the hosts, or get them. */

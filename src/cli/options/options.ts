@@ -12,8 +12,10 @@ import {
   type TransportName,
   TRANSPORTS,
 } from "../../transport/transport.ts";
+import type { WorkerChoice } from "../../core/workers/worker_count.ts";
 import type { Row } from "./add_options.ts";
 import { KEEP_ROW } from "./keep_row.ts";
+import { WORKERS_ROW } from "./workers_row.ts";
 import {
   commaSeparated,
   hostShare,
@@ -68,6 +70,7 @@ export interface ConnectOptions {
   fanout?: number;
   onLinkLoss?: "kill" | "finish";
   inMemory?: boolean;
+  workers?: WorkerChoice;
   keep?: number;
 }
 
@@ -224,6 +227,7 @@ export const CONNECT_ROWS: readonly Row[] = [
     flags: "--in-memory",
     help: "put nothing of ftl's on the disks of hosts",
   },
+  WORKERS_ROW,
   KEEP_ROW,
   { flags: "-b, --become", help: "run as another user (env: FTL_BECOME)" },
   {

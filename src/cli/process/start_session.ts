@@ -3,14 +3,12 @@
 import { within } from "../../async/deadline.ts";
 import { SourceError } from "../../errors.ts";
 import { defaultFolder } from "../../store/folder.ts";
+import { childEnvironment } from "./child_environment.ts";
 import { ownProgram } from "./own_program.ts";
 import { SESSION_PROCESS } from "./session_word.ts";
 
 /** How long a session may take to start. */
 const START_MS = 15_000;
-
-/** Variables of ftl that a session needs; all others are for single commands. */
-const KEPT = ["FTL_TRUST_FILES", "FTL_RUNTIME_DIR"];
 
 /**
  * Starts a session, and waits until clients can connect to it; resolves to `taken`
@@ -23,13 +21,11 @@ export async function startSession(
   { idleMs }: { idleMs: number },
 ): Promise<"ready" | "taken"> {
   const { path, args, env } = ownProgram();
-  const inherited = Object.entries(Deno.env.toObject())
-    .filter(([name]) => !name.startsWith("FTL_") || KEPT.includes(name));
   const child = new Deno.Command(path, {
     args: [...args, SESSION_PROCESS, name, String(idleMs)],
     clearEnv: true,
     env: {
-      ...Object.fromEntries(inherited),
+      ...childEnvironment(),
       ...env,
       FTL_HOME: await defaultFolder(),
     },

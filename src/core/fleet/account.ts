@@ -8,6 +8,7 @@ import type { Budget } from "../../protocol/reply_budget.ts";
 import type { Channel } from "../../protocol/channel.ts";
 import type { Connection } from "../../transport/transport.ts";
 import type { HostAccount, LinkedGate, PhaseListener } from "./host_link.ts";
+import { keptIds } from "./kept_ids.ts";
 import type { PreparedPack } from "./provision.ts";
 import { checkPython } from "../route/host_python.ts";
 
@@ -28,8 +29,8 @@ export interface AccountOptions {
   /** The ids that the user's folder on the host held the last time. */
   hinted: () => ReadonlySet<string>;
   /**
-   * Called with the ids that the host keeps on disk, the oldest first. The gate's
-   * own id comes last: the store keeps only the newest hints of a host.
+   * Called with the ids that the host keeps on disk, the oldest first; see
+   * `keptIds()`.
    */
   onKept: (ids: Iterable<string>) => void;
   onPhase: PhaseListener;
@@ -197,13 +198,11 @@ export class Account implements HostAccount {
       if (open.uploaded) this.#gatesSent++;
       const before = this.#bytesSent();
       this.#bytesSent = () => before + open.bytesSent;
-      const { packs, folder } = open.hello;
-      // What was hinted, or sent meanwhile, was used later than the rest.
-      const others = packs.filter((id) => !gate.packs.has(id));
-      const kept = [...others, ...gate.packs, archive.id];
-      for (const id of others) gate.packs.add(id);
-      // A gate without a folder runs from memory and keeps nothing.
-      if (folder !== null) onKept(kept);
+      const kept = keptIds(open.hello, {
+        packs: gate.packs,
+        archive: archive.id,
+      });
+      if (kept.length > 0) onKept(kept);
     }, () => {
       // Its calls have the error; the next use opens another gate.
       onPhase(undefined);

@@ -9,7 +9,12 @@ import type { Vault } from "../../inventory/vault.ts";
 import { KnownHostsFiles } from "../../transport/known_hosts/known_hosts_file.ts";
 import type { SshOptions } from "../../transport/ssh/ssh_transport.ts";
 import type { Endpoint } from "../../transport/transport.ts";
-import type { HostAccount, LinkedGate, LinkSource } from "./host_link.ts";
+import type {
+  HostAccount,
+  LinkedGate,
+  LinkSource,
+  SourceAnswers,
+} from "./host_link.ts";
 import type { BecomeOverrides } from "../become/become.ts";
 import {
   type ConnectionOverrides,
@@ -65,6 +70,8 @@ export interface HostFleetOptions extends
   linkLoss?: "kill" | "finish" | undefined;
   /** Sessions that keep some of the hosts open. Default: none. */
   sessions?: LinkSource | undefined;
+  /** Workers that connect to hosts for this process. Default: none do. */
+  workers?: LinkSource | undefined;
 }
 
 /**
@@ -127,15 +134,21 @@ export class HostFleet implements Fleet {
       window: this.#window,
       store: options.store,
       sessions: options.sessions,
+      workers: options.workers,
       archive: () => this.#provision.archive(),
       retries: options.retries ?? 0,
       linkLoss: options.linkLoss ?? "kill",
     });
-    options.sessions?.serve({
+    const answers: SourceAnswers = {
       ssh,
       password: ssh.password,
       endpointOf: (host) => this.#routes.get(host).endpoint,
-    });
+      mayNeedPassword: (route) => this.#routes.mayNeedPassword(route),
+      onFallback: (host, reason) => this.#routes.warnOf(host, reason),
+      store: options.store,
+    };
+    options.sessions?.serve(answers);
+    options.workers?.serve(answers);
   }
 
   /** Its hosts, in the order in which they were added. */
@@ -196,10 +209,11 @@ export class HostFleet implements Fleet {
    */
   async findRoutes(hosts: readonly Host[]): Promise<void> {
     await this.#routes.find(hosts);
-    const { sessions, linkLoss = "kill" } = this.#options;
-    if (sessions === undefined) return;
+    const { sessions, workers, linkLoss = "kill" } = this.#options;
+    if (sessions === undefined && workers === undefined) return;
     const routes = hosts.map(({ name }) => this.#routes.get(name));
-    await sessions.find(routes, linkLoss);
+    await sessions?.find(routes, linkLoss);
+    await workers?.find(routes, linkLoss);
   }
 
   /**

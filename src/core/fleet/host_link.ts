@@ -11,7 +11,9 @@ import type { Connection, Endpoint } from "../../transport/transport.ts";
 import type { HostRoute } from "../route/host_endpoint.ts";
 import type { Phase } from "../../errors.ts";
 import type { Become } from "../become/become.ts";
+import type { Store } from "../../store/store.ts";
 import type { PreparedPack } from "./provision.ts";
+import type { Window } from "./window.ts";
 
 /** Called with each phase when it starts, and undefined when the last has ended. */
 export type PhaseListener = (phase: Phase | undefined) => void;
@@ -65,6 +67,8 @@ export interface HostLink {
   readonly isOver: boolean;
   /** How many commands and calls it has started; undefined until it is connected. */
   readonly starts: number | undefined;
+  /** Whether the process that held it for this run was lost. */
+  readonly isAbandoned: boolean;
   /** All bytes written to gates on this link. */
   readonly bytesSent: number;
   /** The number of times that the archive was sent. */
@@ -89,6 +93,10 @@ export interface LinkPart {
   /** How many more times an unreachable host is tried. */
   readonly retries: number;
   readonly linkLoss: "kill" | "finish";
+  /** The slots of the fleet. */
+  readonly window: Window;
+  /** What hosts keep on disk. Default: nothing is remembered. */
+  readonly store?: Store | undefined;
 }
 
 /** How a fleet answers the questions that come up while a host is opened. */
@@ -98,9 +106,15 @@ export interface SourceAnswers {
   readonly password: AskPassword;
   /** The endpoint of a host of the fleet. */
   readonly endpointOf: (host: string) => Endpoint;
+  /** Whether a password may be sent to a host, or a bastion before it. */
+  readonly mayNeedPassword: (route: HostRoute) => boolean;
+  /** Reports that the system's `ssh` connects to a host. */
+  readonly onFallback: (host: string, reason: string) => void;
+  /** What hosts keep on disk. Default: nothing is remembered. */
+  readonly store?: Store | undefined;
 }
 
-/** Other processes that keep hosts open for a fleet. */
+/** Other processes that keep hosts open for a fleet: sessions, or workers. */
 export interface LinkSource {
   /** Answers questions from now on. */
   serve(answers: SourceAnswers): void;

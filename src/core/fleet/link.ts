@@ -79,6 +79,11 @@ export class Link implements HostLink {
     return this.#opened?.starts;
   }
 
+  /** The process of the run holds it. */
+  get isAbandoned(): boolean {
+    return false;
+  }
+
   /** All bytes written to gates on this link. */
   get bytesSent(): number {
     return this.#all.reduce((sum, { bytesSent }) => sum + bytesSent, 0);

@@ -2,7 +2,6 @@
 // again after a loss.
 import { ConnectError } from "../../errors.ts";
 import { Budget } from "../../protocol/reply_budget.ts";
-import type { Store } from "../../store/store.ts";
 import { BecomeTrials } from "../become/password_trials.ts";
 import { type HostRoute, routeKey } from "../route/host_endpoint.ts";
 import type { Routes } from "../route/routes.ts";
@@ -18,17 +17,15 @@ import type {
   PhaseListener,
 } from "./host_link.ts";
 import { Link } from "./link.ts";
-import type { Window } from "./window.ts";
 
 /** The parts of links. */
 export interface LinksOptions extends LinkPart {
   readonly routes: Routes;
   readonly transports: Transports;
-  readonly window: Window;
-  /** What hosts keep on disk. Default: nothing is remembered. */
-  readonly store?: Store | undefined;
   /** Sessions that keep some of the hosts open. Default: none. */
   readonly sessions?: LinkSource | undefined;
+  /** Workers that connect to hosts for this process. Default: none do. */
+  readonly workers?: LinkSource | undefined;
 }
 
 /** The options of one use of a host. */
@@ -112,10 +109,11 @@ export class Links {
     } catch (error) {
       const isDead = error instanceof ConnectError &&
         error.phase === "start" && error.mayPass;
-      // Only what never began on a connection that was open before is repeated.
-      if (!isDead || starts === undefined || link.starts !== starts) {
-        throw error;
-      }
+      // Only what never began is repeated, and only where the connection was open
+      // before, or its worker has ended.
+      const mayRepeat = starts !== undefined || link.isAbandoned;
+      const hasBegun = (link.starts ?? 0) !== (starts ?? 0);
+      if (!isDead || !mayRepeat || hasBegun) throw error;
       this.#forget(name, link);
       return await use(this.#linkTo(name));
     }
@@ -140,18 +138,19 @@ export class Links {
       this.#forget(name, link);
     }
     await Promise.all(this.#leaving.values());
-    await this.#options.sessions?.close();
+    const { sessions, workers } = this.#options;
+    await Promise.all([sessions?.close(), workers?.close()]);
   }
 
   #linkTo(name: string): HostLink {
     const current = this.#links.get(name);
     if (current && !current.isOver) return current;
     if (current) this.#forget(name, current);
-    const { routes, sessions, ...part } = this.#options;
+    const { routes, sessions, workers, ...part } = this.#options;
     const route = routes.get(name);
     const shared = sessions?.link(route, part);
     if (shared !== undefined) this.#usedSessions++;
-    const link = shared ?? this.#ownLink(route);
+    const link = shared ?? workers?.link(route, part) ?? this.#ownLink(route);
     this.#links.set(name, link);
     return link;
   }

@@ -97,6 +97,16 @@ export class Routes {
     return password;
   }
 
+  /** Whether a password may be sent to a host, or to a bastion before it. */
+  mayNeedPassword({ endpoint, password, become }: HostRoute): boolean {
+    const { ofHosts, ofBastions } = this.#options.passwords ?? {};
+    const { enabled = become.enabled, ...given } = this.become;
+    return ofHosts !== undefined || password !== undefined ||
+      (ofBastions !== undefined && endpoint.jumps !== undefined) ||
+      (enabled === true && (become.password !== undefined ||
+        given.password !== undefined || given.ask !== undefined));
+  }
+
   /** Reports why the system's `ssh` connects to a host, once for each reason. */
   warnOf(host: string, reason: string): void {
     if (this.#isNew(reason)) this.#options.onOpenssh?.(host, reason);

@@ -10,11 +10,14 @@ import type { HostRoute } from "./host_endpoint.ts";
 import { OpensshFallback } from "./openssh_fallback.ts";
 import type { Transports } from "./transports.ts";
 
+/** Notes about hosts, wherever they are kept. */
+type Notebook = Pick<HostNotes, "of" | "note">;
+
 /** What a route's transport works with. */
 export interface TransportParts {
   readonly transports: Transports;
   /** Remembers hosts that only the system's `ssh` reaches. Default: nothing does. */
-  readonly notes: HostNotes | undefined;
+  readonly notes: Notebook | undefined;
   /** Called before the system's `ssh` is used instead, with the reason. */
   readonly onFallback?: (endpoint: Endpoint, reason: string) => void;
 }
@@ -39,7 +42,7 @@ export async function transportTo(
 }
 
 /** How logins succeeded, in the notes of a store. */
-export function memoryIn(notes: HostNotes): LoginMemory {
+export function memoryIn(notes: Notebook): LoginMemory {
   return {
     recall: (endpoint) => {
       const { login } = notes.of(loginKey(endpoint));

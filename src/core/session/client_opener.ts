@@ -5,7 +5,9 @@ import type { SshOptions } from "../../transport/ssh/ssh_transport.ts";
 import type { Endpoint } from "../../transport/transport.ts";
 import type { Become } from "../become/become.ts";
 import { BecomeTrials } from "../become/password_trials.ts";
+import { memoryIn } from "../route/transport_to.ts";
 import { Transports } from "../route/transports.ts";
+import type { HostMemory } from "./host_memory.ts";
 import type { MessageSocket } from "./message_socket.ts";
 import { errorOf, type PlainError } from "./plain_error.ts";
 import { becomeDataKey } from "./session_account.ts";
@@ -38,11 +40,18 @@ export class ClientOpener {
   #lastId = 0;
   #isGone = false;
 
-  constructor(socket: MessageSocket, { agentSocket, asks }: ClientHello) {
+  constructor(
+    socket: MessageSocket,
+    { hello: { agentSocket, asks }, memory }: {
+      hello: ClientHello;
+      memory: HostMemory;
+    },
+  ) {
     this.#socket = socket;
     const options: SshOptions = {
       agentSocket,
       answersAlone: asks.alone,
+      loginMemory: memoryIn(memory.notes),
       password: (endpoint, { refused }) =>
         this.#ask({
           what: "password",
@@ -70,6 +79,8 @@ export class ClientOpener {
       transports: this.#transports,
       trials: this.#trials,
       retries,
+      onFallback: ({ name }, reason) =>
+        this.#socket.send("Fallback", { host: name, reason }),
       onOpened: (host) => {
         this.#opened.push(host);
         if (this.#opened.length < this.#pruneAt) return;

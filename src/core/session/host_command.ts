@@ -1,6 +1,7 @@
 // The session's half of a command that a client runs on a host.
 import type { Connection, Stream } from "../../transport/transport.ts";
 import { ByteReceiver, ByteSender } from "./byte_flow.ts";
+import type { SocketMessage } from "./message_socket.ts";
 import { plainError } from "./plain_error.ts";
 
 /** Where a command runs, and how its client is told. */
@@ -8,7 +9,7 @@ export interface HostCommandOptions {
   readonly connection: (signal: AbortSignal) => Promise<Connection>;
   readonly command: string;
   readonly terminal: boolean;
-  readonly send: (type: string, data: object) => void;
+  readonly send: (type: string, data: object, bytes?: Uint8Array) => void;
   /** Called when nothing more comes. */
   readonly onOver: () => void;
 }
@@ -29,18 +30,16 @@ export class HostCommand {
       onCancel: () => send("Stop", {}),
     });
     const sender = (name: string) =>
-      new ByteSender((piece) =>
-        send("Data", { name, bytes: piece.toBase64() })
-      );
+      new ByteSender((piece) => send("Data", { name }, piece));
     this.#outputs = { stdout: sender("stdout"), stderr: sender("stderr") };
     void this.#run();
   }
 
   /** Takes a message of the client. */
-  take(type: string, data: Record<string, unknown>): void {
+  take({ type, data, bytes }: Omit<SocketMessage, "id">): void {
     const output = this.#outputs[String(data.name)];
     if (type === "Data") {
-      this.#input.push(Uint8Array.fromBase64(String(data.bytes)));
+      this.#input.push(bytes!);
     } else if (type === "End") this.#input.end();
     else if (type === "Read") output?.grant(Number(data.bytes));
     else if (type === "Cancel") output?.stop(new Error("It is not read"));

@@ -1,36 +1,37 @@
-// Messages on a Unix socket: frames as between controller and gate (docs/engines.md).
+// Messages on a Unix socket, or on the pipes to a child process (docs/engines.md).
 // Both ends are ftl, of one build and one user, so what arrives is trusted; a fault
 // in it ends the socket all the same.
 import { parseExact } from "../../json/exact_json.ts";
-import { encodeFrame, FrameDecoder } from "../../protocol/frame.ts";
+import { FrameDecoder } from "../../protocol/frame.ts";
 import { MAX_WHOLE } from "../../protocol/limits.ts";
+import type { ByteCarrier } from "./byte_carrier.ts";
+import { MessageBuffer } from "./message_buffer.ts";
 
 /** A message: its type, its data, and an id whose meaning the type decides. */
 export interface SocketMessage {
   readonly type: string;
   readonly data: Record<string, unknown>;
   readonly id: number;
+  /** Bytes that it carries besides. */
+  readonly bytes?: Uint8Array | undefined;
 }
 
 /** Beyond this many bytes that were not read, the peer counts as hanging. */
 const MAX_UNREAD = 512 * 1024 * 1024;
 
-/** How much is read at a time. */
-const READ_BYTES = 64 * 1024;
+const NEWLINE = 10;
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** One end of a socket. */
 export class MessageSocket {
-  readonly #connection: Deno.Conn;
-  #waiting: Uint8Array[] = [];
-  #waitingBytes = 0;
+  readonly #carrier: ByteCarrier;
+  readonly #waiting = new MessageBuffer();
   #writing: Promise<void> | undefined;
   #isOpen = true;
 
-  constructor(connection: Deno.Conn) {
-    this.#connection = connection;
+  constructor(carrier: ByteCarrier) {
+    this.#carrier = carrier;
   }
 
   /** Whether messages can be sent. */
@@ -39,15 +40,14 @@ export class MessageSocket {
   }
 
   /** Sends a message, after those before it. On a closed socket it is dropped. */
-  send(type: string, data: object, id = 0): void {
+  send(type: string, data: object, id = 0, bytes?: Uint8Array): void {
     if (!this.#isOpen) return;
-    const body = encoder.encode(JSON.stringify([type, data, id]));
-    if (body.length <= MAX_WHOLE) return this.#push(body);
-    for (let at = 0; at < body.length; at += MAX_WHOLE) {
-      const part = body.subarray(at, at + MAX_WHOLE).toBase64();
-      const kind = at + MAX_WHOLE < body.length ? "Part" : "Last";
-      this.#push(encoder.encode(JSON.stringify([kind, { part }, 0])));
-    }
+    const text = JSON.stringify([type, data, id]);
+    if (text.length + (bytes?.length ?? 0) <= MAX_WHOLE) {
+      this.#waiting.add(text, bytes);
+    } else this.#sendParts(text, bytes);
+    if (this.#waiting.length > MAX_UNREAD) return this.close();
+    this.#writing ??= this.#write();
   }
 
   /** Resolves when what was sent has been written, or cannot be. */
@@ -59,25 +59,21 @@ export class MessageSocket {
   async *messages(): AsyncGenerator<SocketMessage, void, void> {
     const frames = new FrameDecoder();
     let parts: Uint8Array[] = [];
-    const buffer = new Uint8Array(READ_BYTES);
     try {
       for (;;) {
-        const count = await this.#connection.read(buffer).catch(() => null);
-        if (count === null || !this.#isOpen) return;
-        for (const body of frames.push(buffer.subarray(0, count))) {
+        const chunk = await this.#carrier.read().catch(() => undefined);
+        if (chunk === undefined || !this.#isOpen) return;
+        for (const body of frames.push(chunk)) {
           const message = readMessage(body);
           if (message.type !== "Part" && message.type !== "Last") {
             yield message;
             continue;
           }
-          parts.push(Uint8Array.fromBase64(message.data.part as string));
+          parts.push(message.bytes!);
           if (message.type === "Part") continue;
-          const whole = new Uint8Array(
-            await new Blob(parts as BlobPart[])
-              .arrayBuffer(),
-          );
+          const whole = await new Blob(parts as BlobPart[]).arrayBuffer();
           parts = [];
-          yield readMessage(whole);
+          yield readMessage(new Uint8Array(whole));
         }
       }
     } finally {
@@ -89,62 +85,58 @@ export class MessageSocket {
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#waiting = [];
+    this.#waiting.clear();
     try {
-      this.#connection.close();
+      this.#carrier.close();
     } catch {
       // The peer was faster.
     }
   }
 
-  #push(body: Uint8Array): void {
-    const frame = encodeFrame(body);
-    this.#waiting.push(frame);
-    this.#waitingBytes += frame.length;
-    if (this.#waitingBytes > MAX_UNREAD) return this.close();
-    this.#writing ??= this.#write();
+  #sendParts(text: string, bytes: Uint8Array | undefined): void {
+    const whole = new MessageBuffer();
+    whole.addBody(text, bytes);
+    const body = whole.take();
+    for (let at = 0; at < body.length; at += MAX_WHOLE) {
+      const kind = at + MAX_WHOLE < body.length ? "Part" : "Last";
+      const part = body.subarray(at, at + MAX_WHOLE);
+      this.#waiting.add(JSON.stringify([kind, {}, 0]), part);
+    }
   }
 
   async #write(): Promise<void> {
     // What is sent in one turn is written at once.
     await Promise.resolve();
     while (this.#waiting.length > 0 && this.#isOpen) {
-      const batch = this.#takeBatch();
+      const batch = this.#waiting.take();
       for (let at = 0; at < batch.length;) {
         try {
-          at += await this.#connection.write(batch.subarray(at));
+          at += await this.#carrier.write(batch.subarray(at));
         } catch {
           this.close(); // the reading end reports the loss
           break;
         }
       }
-      this.#waitingBytes -= batch.length;
     }
     // At once: what is sent from now on starts the next writing.
     this.#writing = undefined;
-  }
-
-  #takeBatch(): Uint8Array {
-    const frames = this.#waiting;
-    this.#waiting = [];
-    if (frames.length === 1) return frames[0]!;
-    const length = frames.reduce((sum, frame) => sum + frame.length, 0);
-    const batch = new Uint8Array(length);
-    let at = 0;
-    for (const frame of frames) {
-      batch.set(frame, at);
-      at += frame.length;
-    }
-    return batch;
   }
 }
 
 /** @throws {SyntaxError} when a body is not a message. */
 function readMessage(body: Uint8Array): SocketMessage {
-  const value = parseExact(decoder.decode(body));
+  const end = body.indexOf(NEWLINE);
+  const text = end === -1 ? body : body.subarray(0, end);
+  const value = parseExact(decoder.decode(text));
   if (!Array.isArray(value) || value.length !== 3) {
     throw new SyntaxError("Cannot read a message of a session");
   }
   const [type, data, id] = value;
-  return { type, data, id };
+  // A copy: the body is a view of the buffer that is read into.
+  return {
+    type,
+    data,
+    id,
+    bytes: end === -1 ? undefined : body.slice(end + 1),
+  };
 }

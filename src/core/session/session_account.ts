@@ -7,8 +7,8 @@ import { type Become, becomeKey } from "../become/become.ts";
 import type { HostAccount, LinkedGate } from "../fleet/host_link.ts";
 import type { HostRoute } from "../route/host_endpoint.ts";
 import type { SessionClient } from "./session_client.ts";
-import { SessionGate } from "./session_gate.ts";
-import type { BecomeData } from "./session_messages.ts";
+import { type GateHints, SessionGate } from "./session_gate.ts";
+import type { BecomeData, SentData } from "./session_messages.ts";
 import { startCommand } from "./session_stream.ts";
 
 /** The parts of an account. */
@@ -27,6 +27,9 @@ export interface SessionAccountOptions {
   /** Called when a command or a call starts. */
   readonly onStart: () => void;
   readonly onPack: () => void;
+  readonly onSent: (sent: SentData) => void;
+  /** What this process knows of the host; undefined where the session does. */
+  readonly hints: GateHints | undefined;
   readonly close: () => void;
 }
 
@@ -78,13 +81,14 @@ export class SessionAccount implements HostAccount {
 
   async gate(signal: AbortSignal): Promise<LinkedGate> {
     if (this.#gate?.isUsable) return this.#gate;
-    const { client, route, link, onStart, onPack } = this.#options;
+    const { client, route, link, hints, onStart, onPack, onSent } =
+      this.#options;
     checkPython(route);
     await this.#options.connected(signal);
     const archive = await this.#options.archive();
     if (!this.#gate?.isUsable) {
       this.#gate = new SessionGate(client, {
-        ...{ link, archive, onStart, onPack },
+        ...{ link, archive, hints, onStart, onPack, onSent },
         become: this.#becomeData(),
         host: route.endpoint.name,
       });

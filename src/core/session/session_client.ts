@@ -1,7 +1,10 @@
-// A client's end of a session's socket. Each conversation (a link, a gate, a call, a
-// command) has an id; when the session dies or hangs, all of them learn it.
+// A client's end of a session's socket, or of the pipes to a worker, which is a
+// session of one run. Each conversation (a link, a gate, a call, a command) has an
+// id; when the session dies or hangs, all of them learn it.
 import { messageOf } from "../../errors.ts";
 import { within } from "../../async/deadline.ts";
+import type { HostNote } from "../../store/host_notes.ts";
+import { type ByteCarrier, socketCarrier } from "./byte_carrier.ts";
 import { MessageSocket, type SocketMessage } from "./message_socket.ts";
 import type { ClientHello, Question } from "./session_messages.ts";
 
@@ -25,6 +28,10 @@ export interface SessionListener {
   onAdded(host: string, key: string): void;
   /** A host gets no password. */
   onDistrust(host: string, why: string): void;
+  /** The system's `ssh` connects to a host. */
+  onFallback(host: string, reason: string): void;
+  /** Something was learned about a host. Only workers say so. */
+  onNoted(hostKey: string, note: HostNote): void;
 }
 
 /** Takes the messages of one conversation; undefined when the session is gone. */
@@ -33,20 +40,39 @@ export type OnMessage = (message: SocketMessage | undefined) => void;
 /** A client of one session. */
 export class SessionClient {
   readonly name: string;
+  /** What it is called in errors: `the session default`. */
+  readonly label: string;
   readonly #socket: MessageSocket;
   readonly #conversations = new Map<number, OnMessage>();
   readonly #greeted = Promise.withResolvers<void>();
+  readonly #closed = Promise.withResolvers<void>();
   /** Set before the first link is attached. */
   listener: SessionListener | undefined;
+  /** The archives that the session may ask for. */
+  readonly #archives = new Map<string, Uint8Array>();
+  /** The packs that the session was given. */
+  readonly #packs = new Set<string>();
   #lastId = 0;
   #missing = 0;
   #pinging: ReturnType<typeof setInterval> | undefined;
   #gone = "it has ended";
+  #hasGreeted = false;
 
-  private constructor(name: string, socket: MessageSocket) {
+  /** Greets a session; it may be spoken to at once. */
+  constructor(
+    { name, label = `the session ${name}`, carrier, hello }: {
+      name: string;
+      label?: string;
+      carrier: ByteCarrier;
+      hello: ClientHello;
+    },
+  ) {
     this.name = name;
-    this.#socket = socket;
+    this.label = label;
+    this.#socket = new MessageSocket(carrier);
     this.#greeted.promise.catch(() => {}); // when nobody waits any more
+    this.#socket.send("Hello", hello);
+    this.#read();
   }
 
   /** @throws {SessionUnusable} when there is no session, or it refuses. */
@@ -58,18 +84,25 @@ export class SessionClient {
       .catch((error) => {
         throw new SessionUnusable(`it has ended: ${messageOf(error)}`);
       });
-    const client = new SessionClient(name, new MessageSocket(connection));
-    client.#socket.send("Hello", hello);
-    client.#read();
+    const carrier = socketCarrier(connection);
+    const client = new SessionClient({ name, carrier, hello });
+    await client.greeted(HELLO_MS);
+    return client;
+  }
+
+  /**
+   * Waits until it has greeted.
+   *
+   * @throws {SessionUnusable} when it refuses, or takes longer than `ms`.
+   */
+  async greeted(ms: number): Promise<void> {
     try {
-      const late = { ms: HELLO_MS, instead: "late" as const };
-      if (await within(client.#greeted.promise, late) === "late") {
+      const late = { ms, instead: "late" as const };
+      if (await within(this.#greeted.promise, late) === "late") {
         throw new SessionUnusable("it does not answer");
       }
-      client.#watch();
-      return client;
     } catch (error) {
-      client.close();
+      this.close();
       throw error;
     }
   }
@@ -79,28 +112,55 @@ export class SessionClient {
     return this.#socket.isOpen;
   }
 
+  /** Whether it has served this client. */
+  get hasGreeted(): boolean {
+    return this.#hasGreeted;
+  }
+
+  /** Resolves when it cannot be spoken to any more. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
   /** Why it cannot: the end of a sentence. */
   get why(): string {
     return this.#gone;
   }
 
-  /** Starts a conversation; returns its id. */
-  start(type: string, data: object, onMessage: OnMessage): number {
+  /** Makes a conversation in which nothing was said yet; returns its id. */
+  open(onMessage: OnMessage): number {
     const id = ++this.#lastId;
     this.#conversations.set(id, onMessage);
-    if (this.isOpen) this.#socket.send(type, data, id);
-    else queueMicrotask(() => this.#tell(id, undefined));
+    if (!this.isOpen) queueMicrotask(() => this.#tell(id, undefined));
     return id;
   }
 
+  /** Starts a conversation; returns its id. */
+  start(type: string, data: object, onMessage: OnMessage): number {
+    const id = this.open(onMessage);
+    this.say(type, data, id);
+    return id;
+  }
   /** Hands a conversation over to another listener. */
   continue(id: number, onMessage: OnMessage): void {
     this.#conversations.set(id, onMessage);
   }
 
   /** Says something in a conversation. */
-  say(type: string, data: object, id: number): void {
-    this.#socket.send(type, data, id);
+  say(type: string, data: object, id: number, bytes?: Uint8Array): void {
+    this.#socket.send(type, data, id, bytes);
+  }
+
+  /** Lets the session ask for an archive. */
+  offer({ id, bytes }: { id: string; bytes: Uint8Array }): void {
+    this.#archives.set(id, bytes);
+  }
+
+  /** Gives a pack to the session, once, for all its gates. */
+  givePack(id: string, data: string): void {
+    if (this.#packs.has(id)) return;
+    this.#packs.add(id);
+    this.say("Pack", { id, data }, 0);
   }
 
   /** Ends a conversation: what still comes is dropped. */
@@ -134,6 +194,7 @@ export class SessionClient {
     clearInterval(this.#pinging);
     this.#socket.close();
     for (const id of [...this.#conversations.keys()]) this.#tell(id, undefined);
+    this.#closed.resolve();
   }
 
   async #read(): Promise<void> {
@@ -151,14 +212,25 @@ export class SessionClient {
 
   #take(message: SocketMessage): void {
     const { type, data, id } = message;
-    if (type === "Hello") this.#greeted.resolve();
-    else if (type === "Refused") {
-      this.#greeted.reject(new SessionUnusable(String(data.why)));
+    if (type === "Hello") {
+      this.#hasGreeted = true;
+      this.#watch();
+      this.#greeted.resolve();
+    } else if (type === "Refused") {
+      this.#gone = String(data.why);
+      this.#greeted.reject(new SessionUnusable(this.#gone));
     } else if (type === "Ask") this.#answer(data as unknown as Question, id);
     else if (type === "Added") {
       this.listener?.onAdded(String(data.host), String(data.key));
     } else if (type === "Distrust") {
       this.listener?.onDistrust(String(data.host), String(data.why));
+    } else if (type === "Fallback") {
+      this.listener?.onFallback(String(data.host), String(data.reason));
+    } else if (type === "Need") {
+      const archive = String(data.archive);
+      this.say("Archive", { archive }, 0, this.#archives.get(archive));
+    } else if (type === "Noted") {
+      this.listener?.onNoted(String(data.key), data.note as HostNote);
     } else if (type !== "Pong") this.#tell(id, message);
   }
 

@@ -13,10 +13,11 @@ import type {
   Request,
 } from "../../protocol/message.ts";
 import type { LinkedGate } from "../fleet/host_link.ts";
+import { keptIds } from "../fleet/kept_ids.ts";
 import { errorOf, type PlainError } from "./plain_error.ts";
 import type { SocketMessage } from "./message_socket.ts";
 import type { SessionClient } from "./session_client.ts";
-import type { BecomeData } from "./session_messages.ts";
+import type { BecomeData, SentData } from "./session_messages.ts";
 import { sessionLost } from "./session_stream.ts";
 
 /** Which gate, and what it tells its link. */
@@ -25,15 +26,27 @@ export interface SessionGateOptions {
   readonly become: BecomeData | null;
   readonly archive: { id: string; bytes: Uint8Array };
   readonly host: string;
+  /** What this process knows of the host; undefined where the session does. */
+  readonly hints: GateHints | undefined;
   readonly onStart: () => void;
   readonly onPack: () => void;
+  /** Called with how much was written to the gate, and whether with the archive. */
+  readonly onSent: (sent: SentData) => void;
+}
+
+/** What is known of a host's gates and packs. */
+export interface GateHints {
+  /** The ids that the host kept the last time. */
+  readonly hinted: ReadonlySet<string>;
+  /** Called with the ids that it keeps now; see `keptIds()`. */
+  readonly onKept: (ids: Iterable<string>) => void;
 }
 
 /** A gate, in a session. */
 export class SessionGate implements LinkedGate {
   readonly channel: LinkedGate["channel"];
   readonly opened: Promise<Pick<Gate, "hello">>;
-  readonly packs = new Set<string>();
+  readonly packs: Set<string>;
   readonly sending: Promise<void>;
   readonly #client: SessionClient;
   readonly #options: SessionGateOptions;
@@ -53,7 +66,9 @@ export class SessionGate implements LinkedGate {
   constructor(client: SessionClient, options: SessionGateOptions) {
     this.#client = client;
     this.#options = options;
-    const { link, become, archive } = options;
+    const { link, become, archive, hints } = options;
+    this.packs = new Set(hints?.hinted);
+    client.offer(archive);
     this.opened = this.#hello.promise;
     // The session has no way to take a call back.
     this.sending = this.#ready.promise.then(
@@ -65,7 +80,11 @@ export class SessionGate implements LinkedGate {
     }
     this.#id = client.start(
       "Gate",
-      { link, become, archive: archive.id },
+      {
+        ...{ link, become },
+        archive: archive.id,
+        hinted: this.packs.has(archive.id),
+      },
       (message) => this.#take(message),
     );
     const pending = () => this.#calls.size + this.#others;
@@ -104,8 +123,13 @@ export class SessionGate implements LinkedGate {
   async sendPack({ id, data }: { id: string; data: string }): Promise<Reply> {
     this.packs.add(id);
     this.#options.onPack();
-    const message = { type: "Pack", data: { sha256: id, data } } as const;
-    return await this.#call(message);
+    this.#client.givePack(id, data);
+    // The session has the pack itself.
+    const message = { type: "Pack", data: { sha256: id, data: "" } } as const;
+    const reply = await this.#call(message);
+    const { hints, archive } = this.#options;
+    if (reply.type === "Stored") hints?.onKept([id, archive.id]);
+    return reply;
   }
 
   /** It does not answer: the session ends this client's calls, or the gate. */
@@ -167,6 +191,7 @@ export class SessionGate implements LinkedGate {
             }
           }
           settle();
+          this.#options.onSent(data);
           if (type === "Reply") resolve(data.reply as ReplyTo<R>);
           else reject(errorOf(data.error as PlainError));
         },
@@ -183,9 +208,9 @@ export class SessionGate implements LinkedGate {
   }
 
   #lostInFlight(): ConnectError {
-    const { name, why } = this.#client;
+    const { label, why } = this.#client;
     return new ConnectError(
-      `Lost the session ${name} during the call: ${why}`,
+      `Lost ${label} during the call: ${why}`,
       { phase: "call", host: this.#options.host },
     );
   }
@@ -199,13 +224,13 @@ export class SessionGate implements LinkedGate {
       for (const id of data.packs as string[]) this.packs.add(id);
       this.#others = Number(data.pending);
       this.#ready.resolve();
-    } else if (type === "Need") {
-      const { bytes } = this.#options.archive;
-      this.#client.say("Archive", { bytes: bytes.toBase64() }, this.#id);
     } else if (type === "Open") {
       const hello = data.hello as HelloData;
-      for (const id of hello.packs) this.packs.add(id);
+      const { archive, hints, onSent } = this.#options;
+      const kept = keptIds(hello, { packs: this.packs, archive: archive.id });
+      if (kept.length > 0) hints?.onKept(kept);
       this.#isOpen = true;
+      onSent(data);
       this.#hello.resolve({ hello });
     } else this.lose(errorOf(data.error as PlainError));
   }

@@ -1,5 +1,5 @@
 // What a session and its clients say to each other, as types; docs/engines.md has
-// the messages. All ids are the client's, except those of `Ask`.
+// the messages. A worker is a session that belongs to one run. All ids are the client's, except those of `Ask`.
 import type { BecomeMethod } from "../become/become.ts";
 import type { Endpoint } from "../../transport/transport.ts";
 
@@ -14,6 +14,13 @@ export interface RouteData {
   readonly mayFallBack: boolean;
   /** The environment that the way to the host depends on; "" for none. */
   readonly environment: string;
+}
+
+/** What was written to a gate; absent in sessions, where others write to it too. */
+export interface SentData {
+  readonly bytesSent?: number;
+  /** Whether the archive was sent. */
+  readonly uploaded?: boolean;
 }
 
 /** A become user; the client keeps its password until it is asked for it. */
@@ -35,6 +42,17 @@ export interface ClientHello {
   readonly agentSocket: string;
   /** Whether the client answers questions for passphrases, and other ones. */
   readonly asks: { passphrase: boolean; answer: boolean; alone: boolean };
+}
+
+/** Why a client cannot be served: the end of a sentence; undefined when it can. */
+export function whyRefused(
+  hello: ClientHello,
+  { ftl, build, token }: Pick<ClientHello, "ftl" | "build" | "token">,
+): string | undefined {
+  if (hello.ftl !== ftl || hello.build !== build) {
+    return `it is of another build of ftl (${ftl})`;
+  }
+  return hello.token === token ? undefined : "its token is another one";
 }
 
 /** What a session needs to know from the client, or its user. */

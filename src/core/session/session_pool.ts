@@ -11,11 +11,8 @@ import type {
 import type { HostRoute } from "../route/host_endpoint.ts";
 import type { SessionClient } from "./session_client.ts";
 import { SessionLink } from "./session_link.ts";
-import {
-  type Question,
-  type RouteData,
-  sessionKey,
-} from "./session_messages.ts";
+import { needsEnvironment, SessionAnswers } from "./session_answers.ts";
+import { type RouteData, sessionKey } from "./session_messages.ts";
 
 /** The sessions of a fleet. */
 export interface SessionPoolOptions {
@@ -45,11 +42,7 @@ export class SessionPool implements LinkSource {
   /** Answers the questions of the sessions from now on. */
   serve(answers: SourceAnswers): void {
     for (const client of this.#clients) {
-      client.listener = {
-        answer: (question) => this.#answer(client, { question, answers }),
-        onAdded: (host, key) => answers.ssh.onAdded?.(host, key),
-        onDistrust: (host, why) => answers.ssh.onDistrust?.(host, why),
-      };
+      client.listener = new SessionAnswers(answers, this.#linksOf(client));
     }
   }
 
@@ -90,15 +83,15 @@ export class SessionPool implements LinkSource {
       return undefined;
     }
     const data = this.#data(route, part.linkLoss);
+    const links = this.#linksOf(client);
     const link = new SessionLink({
       ...part,
       ...{ client, route, data },
       key: sessionKey(data),
       mayOpen: client === keeper,
+      onOver: (id) => links.delete(id),
     });
-    const links = this.#links.get(client) ?? new Map<number, SessionLink>();
-    for (const [id, { isOver }] of links) if (isOver) links.delete(id);
-    this.#links.set(client, links.set(link.id, link));
+    links.set(link.id, link);
     return link;
   }
 
@@ -118,6 +111,15 @@ export class SessionPool implements LinkSource {
     return new Set(keeper === undefined ? clients : [...clients, keeper]);
   }
 
+  #linksOf(client: SessionClient): Map<number, SessionLink> {
+    let links = this.#links.get(client);
+    if (links === undefined) {
+      links = new Map();
+      this.#links.set(client, links);
+    }
+    return links;
+  }
+
   #noteLoss(client: SessionClient): void {
     if (this.#lost.has(client)) return;
     this.#lost.add(client);
@@ -135,36 +137,6 @@ export class SessionPool implements LinkSource {
       environment: needsEnvironment(endpoint) ? this.#options.environment : "",
     };
   }
-
-  async #answer(
-    client: SessionClient,
-    { question, answers }: { question: Question; answers: SourceAnswers },
-  ): Promise<string | undefined> {
-    const { ssh, password, endpointOf } = answers;
-    const refused = question.refused === undefined
-      ? {}
-      : { refused: question.refused };
-    switch (question.what) {
-      case "password": {
-        const { endpoint, isHost } = question;
-        const own = isHost ? endpointOf(endpoint.name) : endpoint;
-        return own && await password(own, refused);
-      }
-      case "become": {
-        const link = this.#links.get(client)?.get(question.link);
-        const become = link?.become(question.become);
-        const endpoint = link?.endpoint;
-        if (become === undefined || endpoint === undefined) return undefined;
-        return question.asks
-          ? await become.ask?.(become, { endpoint, ...refused })
-          : await become.password(endpoint);
-      }
-      case "passphrase":
-        return await ssh.passphrase?.(question.file, { again: question.again });
-      case "answer":
-        return await ssh.answer?.(question.endpoint, question.question);
-    }
-  }
 }
 
 /**
@@ -173,12 +145,6 @@ export class SessionPool implements LinkSource {
  */
 function mayShare({ endpoint }: HostRoute): boolean {
   return endpoint.transport !== "local";
-}
-
-/** Whether a program of this machine, which may read any variable, connects. */
-function needsEnvironment({ transport, proxyCommand, jumps = [] }: Endpoint) {
-  return transport === "openssh" || proxyCommand !== undefined ||
-    jumps.some((jump) => jump.proxyCommand !== undefined);
 }
 
 /** An endpoint whose paths do not depend on the working folder. */

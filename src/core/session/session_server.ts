@@ -2,15 +2,21 @@
 // and ends when it is told to, or when it was idle for too long.
 import { startTimer } from "../../async/timer.ts";
 import { openStore } from "../../store/store.ts";
+import { socketCarrier } from "./byte_carrier.ts";
 import { MessageSocket, type SocketMessage } from "./message_socket.ts";
 import {
   lockSession,
   removeFiles,
   type SessionPlace,
 } from "./session_folder.ts";
-import type { ClientHello, SessionStatus } from "./session_messages.ts";
+import {
+  type ClientHello,
+  type SessionStatus,
+  whyRefused,
+} from "./session_messages.ts";
 import { SessionUser } from "./session_user.ts";
 import { SharedHosts } from "./shared_hosts.ts";
+import { storeMemory } from "./host_memory.ts";
 import type { ClientOpener } from "./client_opener.ts";
 
 /** How long a client may take to greet. */
@@ -77,7 +83,7 @@ class SessionServer {
     this.#token = token;
     this.#idleLimitMs = options.idleMs;
     this.#hosts = openStore().catch(() => undefined)
-      .then((store) => new SharedHosts(store));
+      .then((store) => new SharedHosts(storeMemory(store)));
   }
 
   async run(onReady: () => void, signal: AbortSignal): Promise<void> {
@@ -100,7 +106,7 @@ class SessionServer {
   async #accept(listener: Deno.Listener): Promise<void> {
     try {
       for await (const connection of listener) {
-        void this.#serve(new MessageSocket(connection));
+        void this.#serve(new MessageSocket(socketCarrier(connection)));
       }
     } catch {
       // The session ends.
@@ -133,13 +139,10 @@ class SessionServer {
   ): Promise<SessionUser | undefined> {
     const { ftl, build } = this.#options;
     const hello = data as unknown as ClientHello;
+    const token = this.#token;
     const why = type !== "Hello"
       ? "it speaks another protocol"
-      : hello.ftl !== ftl || hello.build !== build
-      ? `it is of another build of ftl (${ftl})`
-      : hello.token !== this.#token
-      ? "its token is another one"
-      : undefined;
+      : whyRefused(hello, { ftl, build, token });
     if (why !== undefined) {
       socket.send("Refused", { why });
       await socket.flushed();

@@ -50,7 +50,7 @@ export function startCommand(
 /** The error for what had not started when the session was lost. */
 export function sessionLost(client: SessionClient, host: string): ConnectError {
   return new ConnectError(
-    `Lost the session ${client.name} before anything started: ${client.why}`,
+    `Lost ${client.label} before anything started: ${client.why}`,
     { phase: "start", host, mayPass: true },
   );
 }
@@ -69,7 +69,7 @@ class SessionStream {
     this.#client = client;
     this.#id = id;
     this.#input = new ByteSender((piece) =>
-      client.say("Data", { name: "stdin", bytes: piece.toBase64() }, id)
+      client.say("Data", { name: "stdin" }, id, piece)
     );
     const receiver = (name: string) =>
       new ByteReceiver({
@@ -94,10 +94,10 @@ class SessionStream {
 
   #take(message: SocketMessage | undefined): void {
     if (message === undefined) return this.#over(LOST);
-    const { type, data } = message;
+    const { type, data, bytes } = message;
     const output = this.#outputs[String(data.name)];
     if (type === "Data") {
-      output?.push(Uint8Array.fromBase64(String(data.bytes)));
+      output?.push(bytes!);
     } else if (type === "End") output?.end();
     else if (type === "Read") this.#input.grant(Number(data.bytes));
     else if (type === "Stop") this.#stopInput();

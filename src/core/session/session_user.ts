@@ -7,6 +7,8 @@ import { startTimer } from "../../async/timer.ts";
 import type { Request } from "../../protocol/message.ts";
 import type { Become } from "../become/become.ts";
 import type { PhaseListener } from "../fleet/host_link.ts";
+import type { HostNote } from "../../store/host_notes.ts";
+import { ClientFiles } from "./client_files.ts";
 import { ClientOpener } from "./client_opener.ts";
 import { HostCommand } from "./host_command.ts";
 import type { MessageSocket, SocketMessage } from "./message_socket.ts";
@@ -58,31 +60,36 @@ export class SessionUser {
     number,
     { link: number; command: HostCommand }
   >();
-  readonly #archives = new Map<number, (bytes: Uint8Array) => void>();
+  readonly #files = new ClientFiles((archive) =>
+    this.#send("Need", { archive }, 0)
+  );
 
   constructor(options: SessionUserOptions) {
     this.#options = options;
-    this.opener = new ClientOpener(options.socket, options.hello);
+    const { socket, hello, hosts } = options;
+    this.opener = new ClientOpener(socket, { hello, memory: hosts.memory });
   }
 
   /** Does what a message asks for. */
-  take({ type, data, id }: SocketMessage): void {
+  take(message: SocketMessage): void {
+    const { type, data, id, bytes } = message;
     const tasks: Record<string, () => void> = {
       Find: () => void this.#find(data.keys as string[], id),
       Attach: () => this.#attach(data, id),
       Detach: () => this.#detach(id, data.reopen === true),
       Gate: () => void this.#openGate(data, id),
-      Archive: () => this.#takeArchive(data, id),
+      Archive: () => this.#files.giveArchive(String(data.archive), bytes!),
+      Pack: () => this.#files.givePack(String(data.id), String(data.data)),
       Drop: () => this.#dropGate(id),
       Call: () => void this.#call(data, id),
-      Cancel: () => this.#cancel(data, id),
+      Cancel: () => this.#cancel(message),
       Exec: () => this.#exec(data, id),
       Answer: () => this.opener.answered(data, id),
       Ping: () => this.#send("Pong", {}, id),
     };
     const task = tasks[type];
     if (task) task();
-    else this.#commands.get(id)?.command.take(type, data);
+    else this.#commands.get(id)?.command.take(message);
   }
 
   /** The client is gone: ends what it runs. */
@@ -94,11 +101,11 @@ export class SessionUser {
       this.#dropGate(id);
     }
     for (const id of [...this.#attached.keys()]) this.#detach(id, false);
-    await this.#options.hosts.saveHints();
+    await this.#options.hosts.memory.save();
   }
 
-  #send(type: string, data: object, id: number): void {
-    this.#options.socket.send(type, data, id);
+  #send(type: string, data: object, id: number, bytes?: Uint8Array): void {
+    this.#options.socket.send(type, data, id, bytes);
   }
 
   async #find(keys: readonly string[], id: number): Promise<void> {
@@ -106,8 +113,9 @@ export class SessionUser {
   }
 
   #attach(data: SocketMessage["data"], id: number): void {
-    const { key, mayOpen, retries } = data;
+    const { key, mayOpen, retries, notes = {} } = data;
     const route = data.route as RouteData;
+    this.#options.hosts.memory.learn(notes as Record<string, HostNote>);
     let host = this.#options.hosts.get(String(key));
     try {
       if (host === undefined) {
@@ -157,7 +165,8 @@ export class SessionUser {
 
   #detach(id: number, reopen: boolean): void {
     const attached = this.#attached.get(id);
-    if (attached === undefined) return;
+    const tell = () => reopen && this.#send("Detached", {}, id);
+    if (attached === undefined) return void tell(); // it was lost before
     this.#attached.delete(id);
     const { host, onPhase, onLost } = attached;
     for (const { link, command } of this.#commands.values()) {
@@ -166,7 +175,7 @@ export class SessionUser {
     host.onLost.delete(onLost);
     host.link.dropAccounts(this.#name);
     host.link.leave(onPhase, { keepOpen: true });
-    if (reopen) void this.#options.hosts.drop(host);
+    if (reopen) void this.#options.hosts.drop(host).then(tell);
   }
 
   /** @throws {ConnectError} when the client has no such host. */
@@ -186,7 +195,7 @@ export class SessionUser {
   }
 
   async #openGate(
-    { link, become, archive }: SocketMessage["data"],
+    { link, become, archive, hinted }: SocketMessage["data"],
     id: number,
   ): Promise<void> {
     const opening = Promise.withResolvers<SharedGate>();
@@ -208,18 +217,20 @@ export class SessionUser {
         this.#becomeOf(become, link),
         {
           id: String(archive),
-          archive: () => this.#archive(String(archive), id),
+          isHinted: hinted === true,
+          archive: () => this.#files.archive(String(archive)),
           signal: this.#end.signal,
         },
       );
-      const { gate, onClosed } = shared;
+      const { gate, account, onClosed } = shared;
       onClosed.add(tellEnd);
       used.leave = () => onClosed.delete(tellEnd);
       const { pending } = gate.channel;
       this.#send("Ready", { packs: [...gate.packs], pending }, id);
       opening.resolve(shared);
       const { hello } = await gate.opened;
-      this.#send("Open", { hello }, id);
+      const { bytesSent, gatesSent } = account;
+      this.#send("Open", { hello, bytesSent, uploaded: gatesSent > 0 }, id);
     } catch (error) {
       opening.reject(error);
       used.leave();
@@ -227,27 +238,12 @@ export class SessionUser {
     }
   }
 
-  /** Asks the client for an archive. */
-  #archive(id: string, gate: number) {
-    const { promise, resolve } = Promise.withResolvers<
-      { id: string; bytes: Uint8Array }
-    >();
-    this.#archives.set(gate, (bytes) => resolve({ id, bytes }));
-    this.#send("Need", {}, gate);
-    return promise;
-  }
-
-  #takeArchive(data: SocketMessage["data"], id: number): void {
-    this.#archives.get(id)?.(Uint8Array.fromBase64(String(data.bytes)));
-    this.#archives.delete(id);
-  }
-
   /** Cancels the client's calls on a gate. */
   #dropGate(id: number): void {
     const used = this.#gates.get(id);
     if (used === undefined) return;
     this.#gates.delete(id);
-    for (const call of used.calls) this.#cancel({}, call);
+    for (const id of used.calls) this.#cancel({ id, data: {} });
   }
 
   async #call(
@@ -278,7 +274,7 @@ export class SessionUser {
             }),
           ),
       });
-      this.#send("Reply", { reply }, id);
+      this.#send("Reply", { reply, bytesSent: account.bytesSent }, id);
     } catch (error) {
       this.#send("Error", { error: plainError(error) }, id);
     } finally {
@@ -297,7 +293,8 @@ export class SessionUser {
     },
   ) {
     if (request.type === "Pack") {
-      const { sha256, data } = request.data;
+      const { sha256 } = request.data;
+      const data = this.#files.pack(sha256);
       return await gate.sendPack({ id: sha256, data });
     }
     let stopTimer = () => {};
@@ -313,11 +310,12 @@ export class SessionUser {
     }
   }
 
-  #cancel(data: SocketMessage["data"], id: number): void {
+  #cancel(message: Pick<SocketMessage, "data" | "id">): void {
+    const { id } = message;
     this.#calls.get(id)?.abort(
       new DOMException("The client cancelled the call", "AbortError"),
     );
-    this.#commands.get(id)?.command.take("Cancel", data);
+    this.#commands.get(id)?.command.take({ ...message, type: "Cancel" });
   }
 
   #exec(data: SocketMessage["data"], id: number): void {
@@ -334,7 +332,7 @@ export class SessionUser {
         },
         command: String(command),
         terminal: terminal === true,
-        send: (type, message) => this.#send(type, message, id),
+        send: (type, message, bytes) => this.#send(type, message, id, bytes),
         onOver: () => this.#commands.delete(id),
       }),
     });

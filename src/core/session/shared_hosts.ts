@@ -2,9 +2,8 @@
 // key: everything that decides its connection. Nothing here knows a socket.
 import { Budget } from "../../protocol/reply_budget.ts";
 import { NO_BECOME } from "../../inventory/connection/connection_settings.ts";
-import type { Store } from "../../store/store.ts";
 import { KnownHostsFiles } from "../../transport/known_hosts/known_hosts_file.ts";
-import type { Connection } from "../../transport/transport.ts";
+import type { Connection, Endpoint } from "../../transport/transport.ts";
 import { type Become, becomeKey } from "../become/become.ts";
 import type { BecomeTrials } from "../become/password_trials.ts";
 import type { Account } from "../fleet/account.ts";
@@ -14,6 +13,7 @@ import { Window } from "../fleet/window.ts";
 import { type HostRoute, routeKey } from "../route/host_endpoint.ts";
 import type { Transports } from "../route/transports.ts";
 import { transportTo } from "../route/transport_to.ts";
+import type { HostMemory } from "./host_memory.ts";
 import type { RouteData } from "./session_messages.ts";
 
 /** How a host is opened: by the means of the client that asks for it first. */
@@ -21,6 +21,8 @@ export interface Opener {
   readonly transports: Transports;
   readonly trials: BecomeTrials;
   readonly retries: number;
+  /** Called before the system's `ssh` is used instead, with the reason. */
+  readonly onFallback: (endpoint: Endpoint, reason: string) => void;
   readonly onOpened: (host: SharedHost) => void;
 }
 
@@ -32,10 +34,10 @@ export class SharedHosts {
   readonly #budget = new Budget();
   // Clients bound how many hosts are used at once; what is open stays open.
   readonly #window = new Window(Number.MAX_SAFE_INTEGER);
-  readonly #store: Store | undefined;
+  readonly memory: HostMemory;
 
-  constructor(store: Store | undefined) {
-    this.#store = store;
+  constructor(memory: HostMemory) {
+    this.memory = memory;
   }
 
   /** The hosts that are open or being opened. */
@@ -76,7 +78,7 @@ export class SharedHosts {
 
   /** Opens a host. */
   open(key: string, route: RouteData, opener: Opener): SharedHost {
-    const hints = this.#store?.hints;
+    const { hints, notes } = this.memory;
     const full: HostRoute = {
       endpoint: route.endpoint,
       python: route.python,
@@ -93,17 +95,26 @@ export class SharedHosts {
       transport: () =>
         transportTo(full, {
           transports: opener.transports,
-          notes: this.#store?.hostNotes,
+          notes,
+          onFallback: opener.onFallback,
         }),
       archive: () => Promise.reject(new TypeError("No gate was named")),
       budget: this.#budget,
       trials: opener.trials,
       retries: opener.retries,
       linkLoss: route.linkLoss,
-      hinted: (become) => hints?.gateOn(routeKey(full, become)) ?? new Set(),
-      onKept: (ids, become) => hints?.note(routeKey(full, become), ids),
+      hinted: (become) => hints.gateOn(routeKey(full, become)),
+      onKept: (ids, become) => hints.note(routeKey(full, become), ids),
     });
-    const host = new SharedHost(link, route.endpoint.name);
+    const host = new SharedHost(link, {
+      name: route.endpoint.name,
+      onHinted: (become, archive) =>
+        this.memory.learnArchive(routeKey(full, become), archive),
+      onOver: () => {
+        if (this.#hosts.get(key) === host) this.#hosts.delete(key);
+        this.memory.forget(routeKey(full));
+      },
+    });
     this.#hosts.set(key, host);
     opener.onOpened(host);
     return host;
@@ -115,15 +126,6 @@ export class SharedHosts {
       if (each === host) this.#hosts.delete(key);
     }
     await host.link.close();
-  }
-
-  /** Saves what hosts keep on disk. */
-  async saveHints(): Promise<void> {
-    try {
-      await this.#store?.hints.save();
-    } catch {
-      // A lost hint costs one round trip, nothing else.
-    }
   }
 
   /** Closes all hosts. */
@@ -141,6 +143,15 @@ export interface SharedGate {
   readonly onClosed: Set<(error: Error | undefined) => void>;
 }
 
+/** What a host tells the others of its session. */
+export interface SharedHostOptions {
+  readonly name: string;
+  /** Called when a client knows that the host has an archive. */
+  readonly onHinted: (become: Become | undefined, archive: string) => void;
+  /** Called when it has ended. */
+  readonly onOver: () => void;
+}
+
 /** One open host. */
 export class SharedHost {
   readonly link: Link;
@@ -150,19 +161,21 @@ export class SharedHost {
   /** The connection, once it is open. */
   connection: Connection | undefined;
   readonly #gates = new Map<string, SharedGate>();
+  readonly #onHinted: SharedHostOptions["onHinted"];
   #generation = 0;
 
-  constructor(link: Link, name: string) {
+  constructor(link: Link, { name, onHinted, onOver }: SharedHostOptions) {
     this.link = link;
     this.name = name;
+    this.#onHinted = onHinted;
+    // Each client that waits for the connection gets an error itself.
     link.account().connection(NEVER).then((connection) => {
       this.connection = connection;
       connection.closed.then((error) => {
+        onOver();
         for (const tell of this.onLost) tell(error);
       });
-    }, () => {
-      // Each client that waits for the connection gets the error itself.
-    });
+    }, onOver);
   }
 
   /** The number of open gates. */
@@ -176,8 +189,9 @@ export class SharedHost {
    */
   async gate(
     become: Become | undefined,
-    { id, archive, signal }: {
+    { id, isHinted, archive, signal }: {
       id: string;
+      isHinted: boolean;
       archive: () => Promise<{ id: string; bytes: Uint8Array }>;
       signal: AbortSignal;
     },
@@ -185,6 +199,7 @@ export class SharedHost {
     const key = `${id} ${becomeKey(become)}`;
     const known = this.#gates.get(key);
     if (known !== undefined) return known;
+    if (isHinted) this.#onHinted(become, id);
     const name = `gate-${++this.#generation}`;
     const account = this.link.account(become, { name, archive });
     let gate: LinkedGate;

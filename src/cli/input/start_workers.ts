@@ -1,0 +1,28 @@
+// Starts the workers of a command (docs/engines.md).
+import { WorkerPool } from "../../core/workers/worker_pool.ts";
+import type { Context } from "../commands/context.ts";
+import { childEnvironment } from "../process/child_environment.ts";
+import { warningText } from "../process/exit_code.ts";
+import { ownProgram } from "../process/own_program.ts";
+import { WORKER_PROCESS } from "../process/worker_word.ts";
+import { clientHello } from "./find_sessions.ts";
+
+/** Starts workers; one that cannot be started is reported. */
+export async function startWorkers(
+  count: number,
+  options: { askPass?: boolean },
+  context: Context,
+): Promise<WorkerPool> {
+  const { ftl, build, ...client } = await clientHello(options, context);
+  const { path, args, env } = ownProgram();
+  return new WorkerPool({
+    count,
+    client,
+    program: {
+      ...{ path, ftl, build },
+      args: [...args, WORKER_PROCESS],
+      env: { ...childEnvironment(), ...env },
+    },
+    onLost: (message) => context.err(warningText(message)),
+  });
+}

@@ -1,0 +1,2 @@
+/** The word that starts the process of a worker. */
+export const WORKER_PROCESS = "worker-process";
