@@ -100,6 +100,7 @@ export class WorkerPool implements LinkSource {
         ...{ endpoint, linkLoss },
         python: typeof route.python === "string" ? route.python : undefined,
         mayFallBack: route.mayFallBack,
+        inMemory: route.inMemory,
         environment: "",
       },
       mayOpen: true,
