@@ -7,6 +7,7 @@ import { inventoryTargets } from "./targets/inventories.ts";
 import { peerTargets } from "./targets/peers.ts";
 import { pythonTargets } from "./targets/python_sources.ts";
 import { sshFileTargets } from "./targets/ssh_files.ts";
+import { templateTargets } from "./targets/templates.ts";
 
 export const TARGETS: readonly Target[] = [
   ...hostTargets,
@@ -15,5 +16,6 @@ export const TARGETS: readonly Target[] = [
   ...archiveTargets,
   ...argumentTargets,
   ...pythonTargets,
+  ...templateTargets,
   ...peerTargets,
 ];

@@ -67,9 +67,16 @@ export class Pending {
 /** An error with its place, unless it has one; a thrown `Pending` as it is. */
 export function locatedError(error: unknown, place: TemplatePlace): unknown {
   if (error instanceof TemplateError) return error.at(place);
-  // JavaScript's own bounds, such as the length of a text.
   if (error instanceof RangeError) {
-    return new TemplateError(error.message, place);
+    return new TemplateError(boundOf(error), place);
   }
   return error;
+}
+
+/** Which of JavaScript's own bounds was met, in words for people. */
+function boundOf({ message }: RangeError): string {
+  if (/call stack/.test(message)) return "it is nested too deeply";
+  if (/BigInt/.test(message)) return "a number would be too large";
+  if (/length|count/.test(message)) return "a text or a list would be too long";
+  return message;
 }

@@ -53,6 +53,9 @@ export function parseYaml(
 
 const TOO_DEEP = "it is nested too deeply";
 
+/** How deep values may be inside each other. */
+const MAX_DEPTH = 1000;
+
 /** Hints for syntax errors whose message gives no advice. */
 const HINTS: Readonly<Record<string, string>> = {
   BLOCK_AS_IMPLICIT_KEY:
@@ -69,6 +72,7 @@ class YamlFile {
   readonly #vault: Vault | undefined;
   readonly #fault: FaultAt;
   readonly warn: Warn;
+  #depth = 0;
 
   constructor(
     private readonly text: string,
@@ -139,11 +143,21 @@ class YamlFile {
     const real = this.target(node);
     if (real === null) return null;
     if (!this.#shared.has(real)) {
-      const value = this.#buildFresh(real);
+      const value = this.#buildDeeper(real);
       if (!isAlias(real) && real.anchor) this.#shared.set(real, value);
       return value;
     }
     return this.#shared.get(real);
+  }
+
+  #buildDeeper(node: ParsedNode): unknown {
+    if (this.#depth === MAX_DEPTH) throw this.error(node.range[0], TOO_DEEP);
+    this.#depth++;
+    try {
+      return this.#buildFresh(node);
+    } finally {
+      this.#depth--;
+    }
   }
 
   #buildFresh(node: ParsedNode): unknown {

@@ -4,6 +4,7 @@ import { parseExact } from "../../json/exact_json.ts";
 import { compareText, isNumeric } from "../values/compare.ts";
 import { fromJson } from "../values/from_json.ts";
 import { floatText, toText } from "../values/printed_text.ts";
+import { checkWhole } from "../values/value_size.ts";
 import {
   Callable,
   Dict,
@@ -25,6 +26,7 @@ export interface JsonStyle {
 
 /** Writes JSON. */
 export function writeJson(value: Value, style: JsonStyle): string {
+  checkWhole(value);
   return write(value, style, "\n");
 }
 

@@ -3,6 +3,7 @@ import { firstOf, orElse } from "../values/first_of.ts";
 import { TemplateError } from "../template_error.ts";
 import type { Filter } from "../run/library_types.ts";
 import { checkListLength } from "../values/bounds.ts";
+import { arrangements } from "../values/arrangements.ts";
 import {
   compareValues,
   isEqual,
@@ -14,6 +15,7 @@ import { applyBinary } from "../values/arithmetic.ts";
 import { itemOf, memberByPath } from "../values/members.ts";
 import { toCount } from "../values/numbers.ts";
 import { toText } from "../values/printed_text.ts";
+import { checkWhole } from "../values/value_size.ts";
 import { itemsWithout, ValueSet } from "../values/value_set.ts";
 import {
   Dict,
@@ -197,30 +199,11 @@ function ofSets(
   ];
 }
 
-function arrangements(
-  items: readonly Value[],
-  size: number,
-  isOrdered: boolean,
-): Value[] {
-  const found: Value[] = [];
-  const extend = (picked: number[], from: number) => {
-    if (picked.length === size) {
-      checkListLength(found.length + 1);
-      found.push(Tuple.make(picked.map((at) => items[at]!)));
-      return;
-    }
-    for (let at = isOrdered ? 0 : from; at < items.length; at++) {
-      if (!isOrdered || !picked.includes(at)) extend([...picked, at], at + 1);
-    }
-  };
-  extend([], 0);
-  return found;
-}
-
 const product: Filter = ["* repeat?", (value, { args, rest }) => {
   const lists = [value, ...rest].map(itemsOf);
-  const all = Array.from({ length: toCount(args.repeat ?? 1n) }, () => lists)
-    .flat();
+  const repeat = toCount(args.repeat ?? 1n);
+  checkListLength(repeat * lists.length);
+  const all = Array.from({ length: repeat }, () => lists).flat();
   checkListLength(all.reduce((count, items) => count * items.length, 1));
   return all.reduce<Value[][]>(
     (rows, items) => rows.flatMap((row) => items.map((item) => [...row, item])),
@@ -255,6 +238,9 @@ const shuffle: Filter = ["seed?", (value, { args }, { controller }) => {
   return items;
 }];
 
+/** The most numbers of which one is chosen. */
+const MAX_RANDOM = 2 ** 32;
+
 const random: Filter = [
   "start? step? seed?",
   (value, { args }, { controller }) => {
@@ -269,6 +255,9 @@ const random: Filter = [
     const step = toCount(args.step ?? 1n) || 1;
     const count = Math.ceil((Number(value) - start) / step);
     if (count <= 0) throw new TemplateError("empty range for random");
+    if (count > MAX_RANDOM) {
+      throw new TemplateError(`random takes at most ${MAX_RANDOM} in ftl`);
+    }
     return BigInt(start + step * controller.random(count));
   },
 ];
@@ -326,6 +315,7 @@ export const LIST_FILTERS: Readonly<Record<string, Filter>> = {
     const depth = levels === undefined || levels === null
       ? Infinity
       : toCount(levels);
+    checkWhole(value);
     return flatten(itemsOf(value), depth, isTrue(args.skip_nulls ?? true));
   }],
   union: ofSets((a, b) => [...a, ...b]),

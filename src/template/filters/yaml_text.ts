@@ -3,6 +3,7 @@
 import { TemplateError } from "../template_error.ts";
 import { compareValues } from "../values/compare.ts";
 import { floatText } from "../values/printed_text.ts";
+import { checkWhole } from "../values/value_size.ts";
 import {
   Dict,
   LazyMapping,
@@ -35,6 +36,7 @@ const MAX_KEY = 128;
 
 /** Writes a value as a document. */
 export function writeYaml(value: Value, style: YamlStyle): string {
+  checkWhole(value);
   return new YamlWriter(style).document(value);
 }
 

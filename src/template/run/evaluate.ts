@@ -14,6 +14,7 @@ import {
 import { pairsOf } from "../values/dict_methods.ts";
 import { attributeOf, itemOf, sliceOf } from "../values/members.ts";
 import { toText } from "../values/printed_text.ts";
+import { checkWhole } from "../values/value_size.ts";
 import {
   Callable,
   type CallArguments,
@@ -81,7 +82,8 @@ export function evaluate(
     }
     case "call": {
       const of = value(node.of);
-      return callValue(of, at(evaluateArguments(node.args, frame, context)));
+      const args = at(evaluateArguments(node.args, frame, context));
+      return context.bounds.made(callValue(of, args));
     }
     case "filter": {
       const of = value(node.of);
@@ -99,12 +101,14 @@ export function evaluate(
       return applySign(node.sign, at(value(node.of)));
     case "binary": {
       const left = value(node.left);
-      return applyBinary(node.operator, left, at(value(node.right)));
+      return context.bounds.made(
+        applyBinary(node.operator, left, at(value(node.right))),
+      );
     }
     case "concat": {
       const texts = node.items.map((item) => toText(at(value(item))));
       checkTextLength(texts.reduce((sum, { length }) => sum + length, 0));
-      return texts.join("");
+      return context.bounds.made(texts.join(""));
     }
     case "and": {
       const left = value(node.left);
@@ -118,6 +122,7 @@ export function evaluate(
       let left = value(node.first);
       for (const [comparison, operand] of node.rest) {
         const right = at(value(operand));
+        checkWhole(left);
         if (!compares(comparison, left, right)) return false;
         left = right;
       }

@@ -62,7 +62,8 @@ export class ExpressionContext implements Evaluation {
       throw new TemplateError(`unknown filter '${name}'`);
     }
     const [parameters, apply] = filter;
-    return apply(value, bindArguments(name, parameters, args), this);
+    const bound = bindArguments(name, parameters, args);
+    return this.bounds.made(apply(value, bound, this));
   }
 
   test(

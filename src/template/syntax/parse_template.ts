@@ -384,6 +384,7 @@ class TemplateParser {
     const isScoped = tokens.skipName("scoped");
     tokens.skipName("required");
     tokens.expectEnd();
+    this.#blocks.set(name, []); // from here on, so that it cannot hold itself
     const loops = this.#loops;
     this.#loops = 0;
     const { body, tag } = this.#body(["endblock"], { name: "block", offset });

@@ -56,7 +56,8 @@ export function applyBinary(
       }
       if (Array.isArray(a)) {
         checkListLength(a.length * count);
-        const items = Array.from({ length: count }, () => a as Value[]).flat();
+        const times = a.length === 0 ? 0 : count;
+        const items = Array.from({ length: times }, () => a as Value[]).flat();
         return a instanceof Tuple ? Tuple.make(items) : items;
       }
     }
@@ -135,6 +136,7 @@ function onIntegers(operator: BinaryOperator, a: bigint, b: bigint): Value {
     case "-":
       return a - b;
     case "*":
+      checkBits(bitsOf(a) + bitsOf(b));
       return a * b;
     case "**":
       return power(a, b);
@@ -165,11 +167,23 @@ function power(a: bigint, b: bigint): Value {
     if (a === 0n) zeroToNegative();
     return Number(a) ** Number(b);
   }
-  const bits = BigInt(a.toString(2).length) * b;
+  checkBits(bitsOf(a) * Number(b));
+  return a ** b;
+}
+
+/** The bits of a number, or a few more. */
+function bitsOf(number: bigint): number {
+  const above = number < 0n ? -number : number;
+  return above <= Number.MAX_SAFE_INTEGER
+    ? Math.ceil(Math.log2(Number(above) + 1))
+    : above.toString(16).length * 4;
+}
+
+/** @throws {TemplateError} when a number would be too large. */
+function checkBits(bits: number): void {
   if (bits > MAX_BITS) {
     throw new TemplateError(`a number would have more than ${MAX_BITS} bits`);
   }
-  return a ** b;
 }
 
 /** Applies a sign. */

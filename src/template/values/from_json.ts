@@ -2,6 +2,7 @@
 import { ExactNumber, fractionOf, integerOf } from "../../json/exact_number.ts";
 import { TemplateError } from "../template_error.ts";
 import { floatText, toText } from "./printed_text.ts";
+import { checkWhole } from "./value_size.ts";
 import {
   Dict,
   LazyMapping,
@@ -71,6 +72,11 @@ export function toJson(
   value: Value,
   omits: (value: Value) => boolean = () => false,
 ): Plain {
+  checkWhole(value);
+  return plainOf(value, omits);
+}
+
+function plainOf(value: Value, omits: (value: Value) => boolean): Plain {
   if (value === null || typeof value === "boolean") return value;
   switch (typeof value) {
     case "bigint":
@@ -85,14 +91,14 @@ export function toJson(
   if (value instanceof Undefined) return value.fail();
   if (Array.isArray(value)) {
     return value.filter((item) => !omits(item)).map((item) =>
-      toJson(item, omits)
+      plainOf(item, omits)
     );
   }
   if (value instanceof LazyMapping) value = value.toDict();
   if (value instanceof Dict) {
     return Object.fromEntries(
       value.entries().filter(([, member]) => !omits(member))
-        .map(([key, member]) => [toText(key), toJson(member, omits)]),
+        .map(([key, member]) => [toText(key), plainOf(member, omits)]),
     );
   }
   if (value instanceof TemplateObject && value.typeName === "datetime") {

@@ -28,6 +28,9 @@ export function toInteger(value: Value, base = 10): bigint {
   );
 }
 
+/** The most digits of a whole number in a text: Python's own limit is 4300. */
+const MAX_DIGITS = 4300;
+
 const PREFIXES: Readonly<Record<number, RegExp>> = {
   2: /^0b/i,
   8: /^0o/i,
@@ -51,6 +54,9 @@ export function parseWhole(text: string, base = 10): bigint | undefined {
   const prefix = PREFIXES[base];
   if (prefix !== undefined) digits = digits.replace(prefix, "");
   if (!/^[0-9a-z]+(?:_[0-9a-z]+)*$/i.test(digits)) return undefined;
+  if (digits.length > MAX_DIGITS) {
+    throw new TemplateError(`a number has more than ${MAX_DIGITS} digits`);
+  }
   let number = 0n;
   for (const digit of digits.replaceAll("_", "").toLowerCase()) {
     const worth = parseInt(digit, 36);

@@ -1,4 +1,5 @@
 // Values as Python prints them: `str()`, and `repr()` inside lists and dicts.
+import { checkWhole } from "./value_size.ts";
 import {
   Callable,
   Dict,
@@ -15,6 +16,7 @@ export function toText(value: Value): string {
   if (value instanceof TemplateObject && !(value instanceof LazyMapping)) {
     return value.text();
   }
+  checkWhole(value);
   return reprOf(value);
 }
 
