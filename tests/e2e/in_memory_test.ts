@@ -179,6 +179,44 @@ Deno.test({
   },
 });
 
+const mounts = need("right to mount", canMount() ? "/" : undefined);
+
+function canMount(): boolean {
+  if (Deno.uid() !== 0) return false;
+  return new Deno.Command("unshare", { args: ["-m", "true"] })
+    .outputSync().success;
+}
+
+/** Every place that ftl could use is read-only in there. */
+const READ_ONLY = "for f in /tmp /var/tmp /dev/shm;do " +
+  'mount --bind $f $f&&mount -o remount,bind,ro $f||exit 1;done;exec "$@"';
+
+Deno.test({
+  name:
+    `--in-memory needs no place that can be written${sshdNeed.suffix}${mounts.suffix}`,
+  ignore: sshdNeed.ignore || mounts.ignore,
+  fn: async () => {
+    await using account = await createAccount();
+    const fleet = await startOpensshFleet({
+      hosts: 1,
+      wrapper: ["unshare", "-m", "sh", "-c", READ_ONLY, "sh"],
+    });
+    try {
+      const run = await account.ftl([
+        ...["run", "greet", "name=Ann", ...fleet.flags, "-M", MODULES],
+        ...["--in-memory", "--format", "json"],
+      ]);
+      assertEquals(run.code, 0, run.stdout + run.stderr);
+      const said = await account.ftl(
+        ["exec", ...fleet.flags, "--in-memory", "--", ": > $HOME/x || echo no"],
+      );
+      assertStringIncludes(said.stdout, "no");
+    } finally {
+      await fleet.stop();
+    }
+  },
+});
+
 Deno.test("what needs a file on the host is refused with --in-memory, before contact", async () => {
   await using account = await createAccount();
   const binary = join(account.home, "thing");

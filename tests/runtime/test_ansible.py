@@ -176,6 +176,16 @@ class Ansible(GateTest):
             [n for n in os.listdir(self.host_folder("calls")) if "shared" not in n], []
         )
 
+    @unittest.skipUnless(hasattr(os, "memfd_create"), "[skipped: no memory files]")
+    def test_modules_in_memory_may_respawn_from_a_zip_in_memory(self):
+        data = archive({"it": ("new", RESPAWNS % "")}, is_pack=True)
+        gate = self.open_in_memory(MODULES, core_files())
+        gate.pack(data)
+        for name, where in (("respawns", {}), ("it", {"pack": sha256(data)})):
+            said = gate.printed(name, {"data": "x"}, **where)
+            self.assertEqual(said["data"], "x")
+        self.assertFalse(os.path.exists(self.home + "/.ftl"))
+
     def test_nothing_is_left_of_a_modules_temporary_folder(self):
         gate = self.open_all()
         path = gate.printed("tmpdir")["data"]
