@@ -124,6 +124,13 @@ async function resultsOf(
   return [...results.values()];
 }
 
+/** A module may begin before this process has heard that its gate is open. */
+async function untilOpen({ fleet }: Lab): Promise<void> {
+  while (fleet.gates.size === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 contract("a module runs, warm the second time", async (lab) => {
   const call = { module: "echo", args: { n: 1, text: "ä\n" } };
   for (let i = 0; i < 2; i++) {
@@ -236,6 +243,7 @@ contract(
       hosts: ["h1"],
     }, stop.signal);
     const pid = await readPid(path, running);
+    await untilOpen(lab);
     stop.abort(new DOMException("Interrupted", "AbortError"));
     assertEquals((await running)[0]?.status, "cancelled");
     assert(!await isRunning(pid));
@@ -260,6 +268,7 @@ contract("ending the iteration early cancels the run", async (lab) => {
     await events.return?.();
   })();
   const pid = await readPid(path, started.promise);
+  await untilOpen(lab);
   started.resolve();
   await running;
   assert(!await isRunning(pid));
