@@ -56,7 +56,8 @@ clean_environment() {
 }
 
 # Whether only this user and root can write to a path and the folders above it, or
-# replace one of them; sets `owner`, and `bytes` to the size.
+# replace one of them; sets `owner`, and `bytes` to the size. More paths may follow, for
+# which `owner` and `bytes` mean nothing.
 guarded() {
   part=$1
   shift
@@ -86,7 +87,7 @@ guarded() {
 # The same, for a file that belongs to this user or to root.
 trusted() {
   # shellcheck disable=SC3067 # dash, bash, busybox, ksh and zsh all have -O
-  guarded "$1" && { [ "$owner" = 0 ] || [ -O "$1" ]; }
+  guarded "$@" && { [ "$owner" = 0 ] || [ -O "$1" ]; }
 }
 
 # Whether a folder contains the whole runtime and is trusted; sets `place`.
@@ -98,7 +99,7 @@ is_ready() {
   place=$(cd -P -- "$1" && pwd -P) && trusted "$place/deno" &&
     [ "$bytes" = "$size" ] && {
     # A runtime of this user is in a folder that is closed to others.
-    [ "$owner" != 0 ] || trusted "$place/${files%% *}"
+    [ "$owner" != 0 ] || trusted "$place/${files%% *}" "$place/app"/*
   }
 }
 

@@ -629,11 +629,13 @@ Deno.test({
     const cached = new RegExp(`^cache: ${place}/cache$`, "m");
     assertMatch((await start()).stdout, cached);
     assertEquals(await file.list(file.home), []);
-    for (const part of ["deno", "app", "app/main.js"]) {
+    for (const part of ["deno", "app", "app/main.js", "app/OTHER.js"]) {
       await Deno.chmod(join(place, part), 0o777);
       assertMatch((await start()).stdout, /home\/\.cache\/ftl/, part);
       await Deno.chmod(join(place, part), 0o755);
     }
+    await Deno.chown(join(place, "app/OTHER.js"), 4242, 4242);
+    assertMatch((await start()).stdout, /home\/\.cache\/ftl/);
   },
 });
 
@@ -686,7 +688,7 @@ Deno.test({
       "compile/head.sh",
       "install.sh",
       "setup_cores.sh",
-      "setup_newer_root.sh",
+      "setup_roots.sh",
     ];
     const { stdout } = await new Deno.Command(shellcheck.path, {
       args: scripts.map((name) => join(folder, name)),
