@@ -19,6 +19,7 @@ import type {
   ModuleOptions,
 } from "../options/options.ts";
 import { vaultOf } from "../credentials/vault_passwords.ts";
+import { expandHome } from "../options/named_files.ts";
 import { sourcesOf } from "./module_sources.ts";
 
 /** The options of a fleet on the command line. */
@@ -94,6 +95,7 @@ export async function makeFleet(
     direct?: boolean;
   } = {},
 ): Promise<HostFleet> {
+  await checkKeyFiles(options.privateKey);
   const sessions = direct ? [] : await sessionNames();
   await context.prepareForHosts({ hasSessions: sessions.length > 0 });
   if (options.hostKeys === "off") {
@@ -155,6 +157,22 @@ export async function makeFleet(
     fanout: options.fanout,
     linkLoss: options.onLinkLoss,
   });
+}
+
+/** A key whose private part is in the agent has only its `.pub` file here. */
+async function checkKeyFiles(paths: readonly string[] = []): Promise<void> {
+  for (const path of paths) {
+    const file = expandHome(path);
+    const places = [file, `${file}.pub`];
+    const found = await Promise.all(
+      places.map((place) => Deno.stat(place).catch(() => undefined)),
+    );
+    if (found.some((info) => info !== undefined)) continue;
+    throw new UsageError(
+      `Cannot use the key ${path}: the file does not exist`,
+      { hint: "Correct --private-key" },
+    );
+  }
 }
 
 /** The sessions that may have the hosts, or get them. */
