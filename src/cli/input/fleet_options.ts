@@ -20,6 +20,7 @@ import type {
   ModuleOptions,
 } from "../options/options.ts";
 import { vaultOf } from "../credentials/vault_passwords.ts";
+import { expandHome } from "../options/named_files.ts";
 import { sourcesOf } from "./module_sources.ts";
 
 /** The options of a fleet on the command line. */
@@ -95,6 +96,7 @@ export async function makeFleet(
     direct?: boolean;
   } = {},
 ): Promise<HostFleet> {
+  await checkKeyFiles(options.privateKey);
   const sessions = direct ? [] : await sessionNames();
   await context.prepareForHosts({ hasSessions: sessions.length > 0 });
   if (options.hostKeys === "off") {
@@ -174,6 +176,27 @@ async function workersOption(
   if (count === 0) return {};
   const { startWorkers } = await import("./start_workers.ts");
   return { workers: await startWorkers(count, options, context) };
+}
+
+/** A key whose private part is in the agent has only its `.pub` file here. */
+async function checkKeyFiles(paths: readonly string[] = []): Promise<void> {
+  for (const path of paths) {
+    const file = expandHome(path);
+    const places = [file, `${file}.pub`];
+    const found = await Promise.all(
+      places.map((place) => Deno.stat(place).then(() => true, isThere)),
+    );
+    if (found.includes(true)) continue;
+    throw new UsageError(
+      `Cannot use the key ${path}: the file does not exist`,
+      { hint: "Correct --private-key" },
+    );
+  }
+}
+
+/** Whether a file exists that cannot be looked at. */
+function isThere(error: unknown): boolean {
+  return !(error instanceof Deno.errors.NotFound);
 }
 
 /** The sessions that may have the hosts, or get them. */

@@ -52,7 +52,8 @@ export async function handleDoctor(
   try {
     if (hasHosts) hosts = await examineHosts(patterns, options, context);
   } catch (error) {
-    checks.push(failed("hosts", error));
+    // An interrupt is not a finding about the hosts.
+    if (!context.signal.aborted) checks.push(failed("hosts", error));
   }
   const report = { checks, hosts };
   context.out(

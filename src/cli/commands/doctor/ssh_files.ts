@@ -1,7 +1,8 @@
 // Checks the user's SSH files: ssh_config, known_hosts, keys and the agent. They
 // are only read; no host is contacted, and no key is unlocked.
-import { join } from "@std/path";
+import { join, resolve } from "@std/path";
 import { agentKeyTypes } from "../../../transport/agent_keys.ts";
+import { knownHostsFiles } from "../../../transport/known_hosts/known_hosts_file.ts";
 import { senselessLines } from "../../../transport/known_hosts/known_hosts.ts";
 import {
   readSshConfigFile,
@@ -40,9 +41,7 @@ function checkSshConfig({ sshConfig }: ConnectOptions, home: string): Check {
     };
   }
   try {
-    const configs = sshConfig
-      ? [readSshConfigFile(sshConfig.replace(/^~(?=\/)/, home), { home })]
-      : readSshConfigs({ home });
+    const configs = configsOf(sshConfig, home);
     const files = filesOf(configs);
     return {
       name,
@@ -59,6 +58,43 @@ function checkSshConfig({ sshConfig }: ConnectOptions, home: string): Check {
       ...failed(name, error),
     };
   }
+}
+
+/** @throws {SyntaxError} with file and line. */
+function configsOf(
+  sshConfig: string | undefined,
+  home: string,
+): readonly SshConfig[] {
+  if (sshConfig === "none") return [];
+  return sshConfig
+    ? [readSshConfigFile(sshConfig.replace(/^~(?=\/)/, home), { home })]
+    : readSshConfigs({ home });
+}
+
+/** Files of host keys that settings name for some hosts; none with other tokens. */
+function knownHostsIn(configs: readonly SshConfig[], home: string): string[] {
+  return configs.flat().flatMap((node) => {
+    if (node.kind === "include") return knownHostsIn(node.files, home);
+    if (node.kind !== "set") return [];
+    if (!/^(?:user|global)knownhostsfile$/.test(node.keyword)) return [];
+    return node.args
+      .map((path) => path.replace(/^(?:~|%d)(?=\/)/, home))
+      .filter((path) => path !== "none" && !path.includes("%"))
+      .map((path) => resolve(home, ".ssh", path));
+  });
+}
+
+/** The files of host keys that count for some host. */
+function knownHostsPaths(options: ConnectOptions, home: string): string[] {
+  if (options.knownHosts) return options.knownHosts;
+  let named: string[] = [];
+  try {
+    named = knownHostsIn(configsOf(options.sshConfig, home), home);
+  } catch {
+    // The check of ssh_config reports it.
+  }
+  const usual = knownHostsFiles(home);
+  return [...new Set([...usual, ...named])];
 }
 
 /** The files that settings were read from, each once. */
@@ -81,9 +117,7 @@ async function checkKnownHosts(
   home: string,
 ): Promise<Check> {
   const name = "known_hosts";
-  const own = join(home, ".ssh/known_hosts");
-  const paths = options.knownHosts ??
-    [own, own + "2", "/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"];
+  const paths = knownHostsPaths(options, home);
   const read: string[] = [];
   const bad: string[] = [];
   let entries = 0;
