@@ -21,6 +21,7 @@ import { CALL_DEFAULTS } from "../call/call_defaults.ts";
 import type { SessionInventory } from "./session_inventory.ts";
 import { Links, type UseOptions } from "./links.ts";
 import {
+  type ModuleProvider,
   type PreparedModule,
   Provision,
   type ProvisionOptions,
@@ -44,6 +45,8 @@ export interface HostFleetOptions extends
   > {
   /** Its hosts. No host is contacted before its first use. */
   hosts: readonly Host[];
+  /** Where its archive and modules come from. Default: the files of `sources`. */
+  modules?: ModuleProvider | undefined;
   /** Settings for all hosts; they win over the hosts' variables. */
   connection?: ConnectionOverrides | undefined;
   /**
@@ -95,7 +98,7 @@ export class HostFleet implements Fleet {
   readonly #hosts = new Map<string, Host>();
   readonly #options: HostFleetOptions;
   readonly #routes: Routes;
-  readonly #provision: Provision;
+  readonly #provision: ModuleProvider;
   readonly #window: Window;
   readonly #transports: Transports;
   readonly #links: Links;
@@ -112,7 +115,7 @@ export class HostFleet implements Fleet {
       find: findRoute,
       become: options.connection?.become ?? {},
     });
-    this.#provision = new Provision(options);
+    this.#provision = options.modules ?? new Provision(options);
     this.#window = new Window(options.fanout ?? CALL_DEFAULTS.fanout);
     const ssh = {
       password: (endpoint: Endpoint, tried: { refused?: string }) =>
@@ -250,7 +253,7 @@ export class HostFleet implements Fleet {
   }
 
   /** The archive of its gates, built at the first call. */
-  archive(): ReturnType<Provision["archive"]> {
+  archive(): ReturnType<ModuleProvider["archive"]> {
     return this.#provision.archive();
   }
 
@@ -276,7 +279,7 @@ export class HostFleet implements Fleet {
   }
 
   /** The rules for a module's arguments; undefined when none are known. */
-  argumentRules(module: string): ReturnType<Provision["argumentRules"]> {
+  argumentRules(module: string): ReturnType<ModuleProvider["argumentRules"]> {
     return this.#provision.argumentRules(module);
   }
 
