@@ -25,10 +25,7 @@ export async function writeAtomically(
   bytes: Uint8Array,
   { mode = 0o600, isFlushed = true }: WriteOptions = {},
 ): Promise<void> {
-  const unfinished = join(
-    dirname(path),
-    `${UNFINISHED}${crypto.randomUUID()}-${basename(path).slice(0, 16)}`,
-  );
+  const unfinished = unfinishedPath(path);
   try {
     using file = create(unfinished, bytes, mode);
     if (isFlushed) await file.sync();
@@ -37,6 +34,37 @@ export async function writeAtomically(
     await Deno.remove(unfinished).catch(() => {}); // it may not exist yet
     throw error;
   }
+}
+
+/**
+ * Writes a new file with mode 0600, in a folder that only we can write to. Of
+ * several processes that do so at the same time, one writes it.
+ *
+ * @returns false when the path exists; it is left as it is.
+ */
+export async function createAtomically(
+  path: string,
+  bytes: Uint8Array,
+): Promise<boolean> {
+  const unfinished = unfinishedPath(path);
+  try {
+    using file = create(unfinished, bytes, 0o600);
+    await file.sync();
+    await Deno.link(unfinished, path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
+    throw error;
+  } finally {
+    await Deno.remove(unfinished).catch(() => {}); // it may not exist yet
+  }
+}
+
+function unfinishedPath(path: string): string {
+  return join(
+    dirname(path),
+    `${UNFINISHED}${crypto.randomUUID()}-${basename(path).slice(0, 16)}`,
+  );
 }
 
 /**

@@ -1,6 +1,7 @@
 // A hung host does not delay the others, and is named.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
+import { freePort } from "../support/free_port.ts";
 import { createAccount, NASTY, parseLines } from "../support/ftl.ts";
 import { sshdNeed, startOpensshFleet } from "../support/openssh_fleet.ts";
 
@@ -20,7 +21,7 @@ Deno.test({
         inventory,
         `bad:
   hosts:
-    refusing: {ansible_host: 127.0.1.1, ansible_port: ${closedPort()}}
+    refusing: {ansible_host: 127.0.1.1, ansible_port: ${freePort()}}
     silent: {ansible_host: 127.0.0.1, ansible_port: ${silent.addr.port}}
 `,
       );
@@ -53,8 +54,3 @@ Deno.test({
     }
   },
 });
-
-function closedPort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}

@@ -2,6 +2,7 @@
 // It listens on the loopback device only, on a free port, and answers for every
 // address of 127.0.0.0/8 there.
 import { join } from "@std/path";
+import { freePort } from "./free_port.ts";
 import { needProgram } from "./need.ts";
 
 /** Whether this machine has OpenSSH's server. */
@@ -103,11 +104,6 @@ function configText(
     ...matches,
     "",
   ].join("\n");
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 /** A server that listens. */

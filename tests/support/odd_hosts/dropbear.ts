@@ -1,5 +1,6 @@
 // Dropbear's server, on a free port of the loopback device.
 import { join } from "@std/path";
+import { freePort } from "../free_port.ts";
 import { findProgram } from "../need.ts";
 import type { PrivateEtc } from "../private_etc.ts";
 import type { OddServer } from "./odd_hosts.ts";
@@ -60,9 +61,4 @@ export async function startDropbear(
       await Deno.remove(folder, { recursive: true });
     },
   };
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
