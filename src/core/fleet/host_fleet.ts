@@ -179,6 +179,15 @@ export class HostFleet implements Fleet {
     }
   }
 
+  /** Forgets hosts that no call uses any more. */
+  remove(names: Iterable<string>): void {
+    for (const name of names) {
+      this.#hosts.delete(name);
+      this.#routes.forget(name);
+      this.facts.forget(name);
+    }
+  }
+
   /** The inventory that calls may change; undefined outside of a session. */
   get session(): SessionInventory | undefined {
     return this.#options.session;

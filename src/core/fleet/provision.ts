@@ -61,10 +61,13 @@ const CURRENT_MS = 1000;
 /** How many modules of a gate an error names. */
 const MAX_SHOWN = 10;
 
+/** What a gate is opened with. */
+export type GateArchive = Pick<Archive, "id" | "bytes" | "built">;
+
 /** What provides the archive and the modules of a fleet. Contacts no host. */
 export interface ModuleProvider {
   /** The fleet's archive. */
-  archive(): Promise<Archive>;
+  archive(): Promise<GateArchive>;
   /**
    * Finds a module; undefined when it does not exist.
    *
