@@ -10,7 +10,7 @@ import { type Identity, wayOf } from "./identity.ts";
 import type { KeyFiles } from "./key_files.ts";
 
 /** The files tried when none is named, under `~/.ssh`. */
-const DEFAULT_FILES = ["id_ed25519", "id_ecdsa", "id_rsa"];
+export const DEFAULT_KEY_FILES = ["id_ed25519", "id_ecdsa", "id_rsa"];
 
 /** Every host checks this many keys: MaxAuthTries is 6 by default. */
 const FEW = 5;
@@ -165,7 +165,9 @@ export class IdentitySource {
   }
 
   async #ofDefaults(): Promise<Offer> {
-    const paths = DEFAULT_FILES.map((name) => join(this.#home, ".ssh", name));
+    const paths = DEFAULT_KEY_FILES.map((name) =>
+      join(this.#home, ".ssh", name)
+    );
     const there = await Promise.all(paths.map(exists));
     return this.#ofFiles(paths.filter((_, i) => there[i]));
   }
