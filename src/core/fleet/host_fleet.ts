@@ -146,6 +146,14 @@ export class HostFleet implements Fleet {
     return [...this.#hosts.values()];
   }
 
+  /** How its hosts are reached, as it was opened. */
+  get settings(): Pick<
+    HostFleetOptions,
+    "connection" | "passwords" | "linkLoss" | "retries"
+  > {
+    return this.#options;
+  }
+
   /** Decrypts files of the controller. */
   get vault(): Vault | undefined {
     return this.#options.vault;

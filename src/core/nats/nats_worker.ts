@@ -18,7 +18,8 @@ import {
   SUBJECTS,
 } from "./nats_subjects.ts";
 import { publishStored } from "./publish_once.ts";
-import { type ChunkOpener, readHosts } from "./open_chunk.ts";
+import { ChunkOpener, type Trust } from "./open_chunk.ts";
+import type { OpeningKey } from "./sealed.ts";
 import {
   decodeMessage,
   encodeMessage,
@@ -51,11 +52,11 @@ export interface NatsWorkerOptions {
   readonly site: string | undefined;
   readonly ftl: string;
   readonly build: string;
-  /** The public key that secrets are sealed for, as text. */
-  readonly key: string;
+  /** The key that secrets are sealed for. */
+  readonly key: OpeningKey & { readonly text: string };
   readonly means: WorkerMeans;
-  /** Checks who sent a chunk, and opens it. */
-  readonly opener: ChunkOpener;
+  /** Default: everybody whom the NATS server lets in may make calls. */
+  readonly trust: Trust | undefined;
   /** Ends the worker: its calls are cancelled, what has not begun is left to others. */
   readonly stop: AbortSignal;
   /** Called with what the user of the worker should know. */
@@ -74,6 +75,8 @@ export class NatsWorker {
   readonly #id = crypto.randomUUID();
   readonly #files: NatsFiles;
   readonly #bodies: NatsBodies;
+  readonly #opener: ChunkOpener;
+  readonly #sites: readonly string[];
   readonly #runs = new Map<string, WorkerRun>();
   readonly #active = new Map<string, ActiveChunk>();
   readonly #late = new AbortController();
@@ -83,8 +86,14 @@ export class NatsWorker {
   readonly #said = new Set<string>();
 
   constructor(options: NatsWorkerOptions) {
-    const { link, means } = options;
+    const { link, means, key, trust, site } = options;
     this.#options = options;
+    this.#sites = site === undefined ? [ANY_SITE] : [site, ANY_SITE];
+    this.#opener = new ChunkOpener({
+      ...{ key, trust },
+      sites: this.#sites,
+      id: this.#id,
+    });
     this.#files = new NatsFiles(link);
     this.#bodies = new NatsBodies(link, this.#files);
     this.#fanout = means.fanout ?? CALL_DEFAULTS.fanout;
@@ -194,49 +203,54 @@ export class NatsWorker {
     message: JsMsg,
     { run, chunk }: { run: string; chunk: number },
   ): Promise<boolean> {
-    const { stop, opener, ftl, build, name } = this.#options;
+    const { stop, name } = this.#options;
+    const opener = this.#opener;
     const bytes = await this.#bodies.unpack(message.data);
-    let sent: SentChunk;
     try {
-      sent = await opener.verify(bytes);
-      if (sent.run !== run || sent.chunk !== chunk) {
-        throw new FtlError(
-          "Cannot take a call from NATS: its message is that of another call",
-        );
-      }
-      if (sent.ftl !== ftl || sent.build !== build) {
-        throw new FtlError(
-          `Cannot take the call: it is from another build of ftl (${sent.ftl}, here ${ftl})`,
-        );
-      }
-      const part = this.#runFor(sent);
+      const verified = await opener.verify(bytes);
+      this.#check(verified.chunk, { run, chunk });
+      const part = this.#runFor(verified.chunk);
       await part.watch.join();
-      const body = await opener.open(sent);
+      const body = await opener.open(verified);
       await checkHosts(body);
       await part.work.take(chunk, body);
       this.#leave(run);
-      return !stop.aborted;
+      if (stop.aborted) return false;
+      await verified.done();
+      return true;
     } catch (error) {
       if (!(error instanceof FtlError) || stop.aborted) throw error;
-      const hosts = await readHosts(bytes, opener);
-      await this.#refuse({ run, chunk }, {
-        worker: name,
-        why: error.message,
-        hosts,
-      });
-      this.#say(error.message);
+      const hint = error.hint === undefined ? "" : ` (${error.hint})`;
+      const note = { worker: name, why: error.message + hint };
+      await this.#refuse({ run, chunk }, note);
+      this.#say(`refused a call: ${error.message}`);
       return true;
     }
+  }
+
+  #check(sent: SentChunk, { run, chunk }: { run: string; chunk: number }) {
+    const { ftl, build } = this.#options;
+    if (sent.run !== run || sent.chunk !== chunk) {
+      throw new FtlError(
+        "Cannot take the call: its message has the address of another call",
+      );
+    }
+    if (sent.ftl === ftl && sent.build === build) return;
+    throw new FtlError(
+      `Cannot take the call: it is from another build of ftl (${sent.ftl}, here ${ftl})`,
+      { hint: "Install the same build on this machine and the workers" },
+    );
   }
 
   readonly #watches = new Map<string, SenderWatch>();
 
   #runFor(sent: SentChunk): { work: WorkerRun; watch: SenderWatch } {
-    const { link, name, site, ftl, build, stop, means } = this.#options;
+    const { link, name, site, stop, means } = this.#options;
     const { run, detached } = sent;
     const watch = this.#watches.get(run) ?? new SenderWatch(link, {
       ...{ run, detached },
-      request: { worker: name, id: this.#id, site, ftl, build },
+      opener: this.#opener,
+      request: { worker: name, id: this.#id, site },
     });
     this.#watches.set(run, watch);
     const work = this.#runs.get(run) ?? new WorkerRun({
@@ -303,7 +317,8 @@ export class NatsWorker {
       worker: name,
       id: this.#id,
       site: site ?? null,
-      ...{ ftl, build, key },
+      ...{ ftl, build },
+      key: key.text,
       hosts: this.#load,
       upMs: Math.round(performance.now() - this.#startedAt),
     };

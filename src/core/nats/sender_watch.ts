@@ -3,12 +3,12 @@
 import { pause } from "../../async/deadline.ts";
 import { FtlError } from "../../errors.ts";
 import type { NatsLink } from "./nats_link.ts";
+import type { ChunkOpener } from "./open_chunk.ts";
 import { SUBJECTS } from "./nats_subjects.ts";
 import {
   type ControlMessage,
   decodeMessage,
   encodeMessage,
-  type JoinAnswer,
   type JoinRequest,
 } from "./sent_call.ts";
 
@@ -24,7 +24,8 @@ const ANSWER_MS = 5_000;
 export class SenderWatch {
   readonly #link: NatsLink;
   readonly #run: string;
-  readonly #request: JoinRequest;
+  readonly #request: Omit<JoinRequest, "nonce">;
+  readonly #opener: ChunkOpener;
   readonly #gone = new AbortController();
   readonly #stop: () => void;
   #heardAt = performance.now();
@@ -32,15 +33,17 @@ export class SenderWatch {
 
   constructor(
     link: NatsLink,
-    { run, request, detached }: {
+    { run, request, opener, detached }: {
       run: string;
-      request: JoinRequest;
+      request: Omit<JoinRequest, "nonce">;
+      opener: ChunkOpener;
       detached: boolean;
     },
   ) {
     this.#link = link;
     this.#run = run;
     this.#request = request;
+    this.#opener = opener;
     const control = link.connection.subscribe(SUBJECTS.control(run), {
       callback: (error, message) => {
         if (error === null) this.#take(message.data);
@@ -82,17 +85,21 @@ export class SenderWatch {
   }
 
   async #join(): Promise<void> {
+    const nonce = crypto.randomUUID();
     while (!this.#gone.signal.aborted) {
       try {
         const answer = await this.#link.connection.request(
           SUBJECTS.sender(this.#run),
-          encodeMessage(this.#request),
+          encodeMessage({ ...this.#request, nonce }),
           { timeout: ANSWER_MS },
         );
-        const { refused } = decodeMessage<JoinAnswer>(answer.data);
+        const said = await this.#opener.answer(answer.data, this.#run);
         this.#heardAt = performance.now();
-        if (refused === undefined) return;
-        throw new FtlError(refused);
+        if (said.nonce === nonce && said.refused === undefined) return;
+        throw new FtlError(
+          said.refused ??
+            "Cannot take the call: its sender's answer is an old one",
+        );
       } catch (error) {
         if (error instanceof FtlError) throw error;
       }

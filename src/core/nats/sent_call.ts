@@ -14,12 +14,13 @@ export interface SentChunk {
   readonly build: string;
   readonly run: string;
   readonly chunk: number;
-  /** Who started the run, for people: `ann@bastion`. */
-  readonly from: string;
   /** Whether the run goes on without its sender. */
   readonly detached: boolean;
-  /** The call and the hosts, or the same sealed, in base64. */
+  /** The numbers of its hosts in the run. */
+  readonly hosts: readonly number[];
+  /** The call and the hosts. */
   readonly body?: SentBody;
+  /** The same sealed for the keys of workers, in base64. */
   readonly sealed?: string;
 }
 
@@ -94,19 +95,18 @@ export interface BeginNote {
 export interface RefusalNote {
   readonly worker: string;
   readonly why: string;
-  /** The numbers of the hosts, as far as the worker could read them. */
-  readonly hosts: readonly number[];
 }
 
 /** What a worker asks of a sender before it begins, and the answer. */
 export interface JoinRequest {
+  /** The answer must have it, so that an old answer is of no use. */
+  readonly nonce: string;
   readonly worker: string;
   readonly id: string;
   readonly site: string | undefined;
-  readonly ftl: string;
-  readonly build: string;
 }
 export interface JoinAnswer {
+  readonly nonce: string;
   /** Why the worker may not take part; absent when it may. */
   readonly refused?: string;
 }

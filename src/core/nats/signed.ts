@@ -150,6 +150,24 @@ export async function verifyCall(
   return { ...stated, signer, body };
 }
 
+/**
+ * The body of a call, and the fingerprint of the key that it says it was signed with.
+ * Nothing is verified: this is for workers that let everybody in.
+ *
+ * @throws {FtlError} when it is malformed.
+ */
+export function unverifiedCall(
+  bytes: Uint8Array,
+): { body: Uint8Array<ArrayBuffer>; fingerprint: string } {
+  const { signature, body } = split(bytes);
+  return { body, fingerprint: fingerprint(readSigned(signature).publicKey) };
+}
+
+/** Whether bytes look like a signed call. */
+export function isSigned(bytes: Uint8Array): boolean {
+  return START.every((byte, i) => bytes[i] === byte);
+}
+
 const RESEND =
   "Run it again; if this repeats, check who can write to the NATS server";
 

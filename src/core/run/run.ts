@@ -164,7 +164,8 @@ export async function collect(
   throw new TypeError("Cannot report the run: its events have no run_end");
 }
 
-function chooseHosts(
+/** The hosts of a run. @throws {InventoryError} when the fleet lacks one. */
+export function chooseHosts(
   fleet: Fleet,
   names: readonly string[] | undefined,
 ): readonly Host[] {
