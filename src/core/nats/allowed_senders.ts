@@ -1,19 +1,21 @@
 // The senders whose calls a worker runs: a file in the format of OpenSSH's
 // allowed_signers (ssh-keygen(1)), or plain lines of public keys as in authorized_keys.
 // It decides trust, so others must not be able to write it. A line that ftl cannot
-// honor makes the whole file an error: guessing would let somebody in.
+// honor makes the whole file an error: guessing could let in the wrong key.
 import { Buffer } from "node:buffer";
 import { FtlError, messageOf } from "../../errors.ts";
-import { exposureOf } from "../../ownership.ts";
 import { matchesPatterns } from "../../transport/openssh_patterns.ts";
 import { utils } from "../../transport/ssh/ssh2.ts";
 import { fingerprint } from "../../transport/ssh/verify_host_key.ts";
+import type { CallSigner, SenderKeys } from "./signed.ts";
 import { SIGNING_KEY_TYPES } from "./ssh_signature.ts";
+import { trustedFile } from "./trusted_file.ts";
 
 /** One line of the file. */
-export interface AllowedSender {
+export interface AllowedSender extends CallSigner {
   /** The line's first principal; else its comment; else the key's fingerprint. */
   readonly name: string;
+  readonly fingerprint: string;
   /** The public key, in OpenSSH's form. */
   readonly publicKey: Uint8Array;
   /** Counted from 1. */
@@ -27,7 +29,7 @@ export interface AllowedSender {
 }
 
 /** The file, read again whenever it has changed. */
-export class AllowedSenders {
+export class AllowedSenders implements SenderKeys {
   readonly #path: string;
   #read: { readonly stamp: string; readonly list: AllowedSender[] } | undefined;
 
@@ -44,10 +46,7 @@ export class AllowedSenders {
   async list(): Promise<readonly AllowedSender[]> {
     const path = this.#path;
     try {
-      const info = await Deno.stat(path);
-      if (!info.isFile) throw new Error("it is not a regular file");
-      const exposure = exposureOf(path, "code", info);
-      if (exposure?.isRefused) throw new Error(exposure.both);
+      const info = await trustedFile(path);
       const stamp = [info.mtime?.getTime(), info.size, info.ino].join();
       if (this.#read?.stamp === stamp) return this.#read.list;
       const list = parseAllowedSenders(await Deno.readTextFile(path), path);
@@ -155,7 +154,10 @@ function parseLine(text: string, line: number): AllowedSender {
   const publicKey = parseKey(type, base64);
   const name = principals?.split(",").find((word) => !/[*?!]/.test(word)) ??
     (comment.join(" ") || fingerprint(publicKey));
-  return { name, publicKey, line, ...parseOptions(options) };
+  return {
+    ...{ name, publicKey, line, fingerprint: fingerprint(publicKey) },
+    ...parseOptions(options),
+  };
 }
 
 function parseKey(type: string, base64: string): Uint8Array {

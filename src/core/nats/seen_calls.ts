@@ -11,7 +11,7 @@ import { openFolder } from "../../store/folder.ts";
 /** How many calls are remembered. Each takes about 200 bytes of memory. */
 const MAX_CALLS = 200_000;
 
-/** The file is written anew when it has this many lines more than are needed. */
+/** The file is rewritten when it has this many lines more than are needed. */
 const MAX_STALE_LINES = 10_000;
 
 /** Stands for an id in the line with the latest expiry that was forgotten. */

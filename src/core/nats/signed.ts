@@ -9,8 +9,6 @@
 //   {id, run, recipient, sender, sha256, issued, expires}
 // with the SHA-256 of the body in hex, and times in ms since 1970.
 import { FtlError, messageOf } from "../../errors.ts";
-import { fingerprint } from "../../transport/ssh/verify_host_key.ts";
-import type { AllowedSenders } from "./allowed_senders.ts";
 import { isSignatureOf, parseSshSignature } from "./ssh_signature.ts";
 import type { SigningKey } from "./signing_key.ts";
 
@@ -48,10 +46,31 @@ export interface CallStatement {
   readonly expires: number;
 }
 
+/** The signer of a call. */
+export interface CallSigner {
+  /** The sender, as the worker's list names its key. */
+  readonly name: string;
+  /** The fingerprint of the sender's key: `SHA256:…`. */
+  readonly fingerprint: string;
+  /** The only run that the key may sign calls of. Default: any. */
+  readonly run?: string;
+}
+
+/** The keys whose calls a worker runs: those of senders, or those of their runs. */
+export interface SenderKeys {
+  /** @throws {FtlError} that says why the key does not count. */
+  require(
+    publicKey: Uint8Array,
+    options: { namespace: string; now: number },
+  ): Promise<CallSigner>;
+}
+
 /** A call whose signature was verified. */
 export interface VerifiedCall extends CallStatement {
-  /** Who signed it, as the worker's list names the key. */
-  readonly signer: { readonly name: string; readonly fingerprint: string };
+  readonly signer: CallSigner & {
+    /** The key that signed it, in OpenSSH's form. */
+    readonly publicKey: Uint8Array;
+  };
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
@@ -96,7 +115,7 @@ export async function signCall(
 
 /** What a call is verified against. */
 export interface VerifyOptions {
-  readonly allowed: AllowedSenders;
+  readonly allowed: SenderKeys;
   /** The recipients that this worker is. */
   readonly recipients: readonly string[];
   /** The time, in ms since 1970. Default: now. */
@@ -119,27 +138,34 @@ export async function verifyCall(
     throw refusal("it was signed for another purpose", RESEND);
   }
   // Before the signature: keys that came with a call are never used.
-  const { name } = await allowed.require(signed.publicKey, {
+  const sender = await allowed.require(signed.publicKey, {
     namespace: CALL_NAMESPACE,
     now,
   });
-  const signer = { name, fingerprint: fingerprint(signed.publicKey) };
+  const { name, fingerprint } = sender;
+  const signer = { name, fingerprint, publicKey: signed.publicKey };
   if (!await isSignatureOf(signed, statement)) {
     throw refusal(
-      `its signature of ${signer.fingerprint} is not valid: it was changed on the way`,
+      `its signature of ${fingerprint} is not valid: it was changed on the way`,
       RESEND,
     );
   }
   const call = readStatement(statement);
+  if (sender.run !== undefined && sender.run !== call.run) {
+    throw refusal(
+      `${name} (${fingerprint}) granted its key to run ${sender.run} only`,
+      RESEND,
+    );
+  }
   if (call.sha256 !== await sha256(body)) {
     throw refusal(
-      `its content is not what ${name} (${signer.fingerprint}) signed`,
+      `its content is not what ${name} (${fingerprint}) signed`,
       RESEND,
     );
   }
   if (!recipients.includes(call.recipient)) {
     throw refusal(
-      `${name} (${signer.fingerprint}) signed it for ${call.recipient}, and this is ${
+      `${name} (${fingerprint}) signed it for ${call.recipient}, and this is ${
         recipients.join(" and ")
       }`,
       RESEND,

@@ -61,14 +61,32 @@ export async function signMessage(
   const hash: SigningHash | undefined = type === "ssh-rsa"
     ? "sha512"
     : undefined;
+  return await signWith(message, {
+    namespace,
+    publicKey: identity.publicKey.getPublicSSH(),
+    algorithm,
+    sign: async (data) => {
+      const bytes = await identity.sign(Buffer.from(data), hash);
+      return type.startsWith("ecdsa-") ? fromDer(bytes) : bytes;
+    },
+  });
+}
+
+/** Signs a message with whatever makes a raw signature of the key's algorithm. */
+export async function signWith(
+  message: Uint8Array,
+  { namespace, publicKey, algorithm, sign }: {
+    namespace: string;
+    publicKey: Uint8Array;
+    algorithm: string;
+    sign: (data: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>;
+  },
+): Promise<Uint8Array<ArrayBuffer>> {
   const data = await signedData(message, { namespace, hash: "SHA-512" });
-  const made = await identity.sign(Buffer.from(data), hash);
-  const bytes = type.startsWith("ecdsa-") ? fromDer(made) : made;
-  const publicKey = identity.publicKey.getPublicSSH();
   return encodeFields(MAGIC, [
     VERSION,
     ...[publicKey, namespace, "", "sha512"],
-    encodeFields([], [algorithm, bytes]),
+    encodeFields([], [algorithm, await sign(data)]),
   ]);
 }
 
@@ -133,7 +151,7 @@ export async function isSignatureOf(
 async function signedData(
   message: Uint8Array,
   { namespace, hash }: Pick<SshSignature, "namespace" | "hash">,
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const digest = await crypto.subtle.digest(hash, Uint8Array.from(message));
   const name = hash.replace("-", "").toLowerCase();
   return encodeFields(MAGIC, [namespace, "", name, new Uint8Array(digest)]);

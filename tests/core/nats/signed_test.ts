@@ -84,12 +84,16 @@ function test(name: string, fn: (lab: Lab) => Promise<void>): void {
 }
 
 test("verifyCall() gives what an allowed sender signed", async (lab) => {
-  const { id, ...call } = await lab.verify(await lab.sign());
+  const { id, signer, ...call } = await lab.verify(await lab.sign());
+  assertEquals(signer, {
+    name: "alice",
+    fingerprint: lab.key.fingerprint,
+    publicKey: Uint8Array.fromBase64(lab.key.line.split(" ")[1]!),
+  });
   assertEquals(call, {
     ...STATED,
     issued: NOW,
     expires: NOW + 60_000,
-    signer: { name: "alice", fingerprint: lab.key.fingerprint },
     body: BODY,
   });
   assertEquals(id.length, 36);
@@ -123,13 +127,13 @@ test("verifyCall() names clocks that differ, and accepts a minute", async (lab) 
   const bytes = await lab.sign();
   await lab.verify(bytes, NOW - 60_000);
   await lab.verify(bytes, NOW + 59_999);
-  const behind = await assertRejects(
+  const early = await assertRejects(
     () => lab.verify(bytes, NOW - 300_000),
     FtlError,
     "300 s in the future: when it was signed, its sender's clock read " +
       "2026-11-29T12:00:00Z, and here it is 2026-11-29T11:55:00Z",
   );
-  assertEquals(behind.hint!.startsWith("Set both clocks"), true);
+  assertEquals(early.hint!.startsWith("Set both clocks"), true);
   await assertRejects(
     () => lab.verify(bytes, NOW + 60_000),
     FtlError,
