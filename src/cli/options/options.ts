@@ -14,6 +14,7 @@ import {
 } from "../../transport/transport.ts";
 import type { Row } from "./add_options.ts";
 import { KEEP_ROW } from "./keep_row.ts";
+import type { NatsOptions } from "./nats_rows.ts";
 import {
   commaSeparated,
   hostShare,
@@ -377,5 +378,6 @@ export const OUTPUT_ROWS: readonly Row[] = [
 export type OnHostsOptions =
   & HostOptions
   & ConnectOptions
+  & NatsOptions
   & CallOptionValues
   & OutputOptions;

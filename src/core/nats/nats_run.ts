@@ -19,17 +19,21 @@ import { lostResult } from "./host_reports.ts";
 import { mergeMasked } from "./merge_masked.ts";
 import type { NatsSender } from "./nats_sender.ts";
 import { CALLS, SUBJECTS } from "./nats_subjects.ts";
-import { type CommonBody, prepareHost } from "./prepare_sent.ts";
+import {
+  type CommonBody,
+  type PreparedHost,
+  prepareHost,
+} from "./prepare_sent.ts";
 import { publishOnce, publishStored } from "./publish_once.ts";
 import { readRun, type RunMessage } from "./run_messages.ts";
 import { RunProgress } from "./run_progress.ts";
 import { RunWorkers } from "./run_workers.ts";
+import type { RunSigner } from "./signed_message.ts";
 import {
   type BeginNote,
   decodeMessage,
   encodeMessage,
   type RefusalNote,
-  type SentHost,
 } from "./sent_call.ts";
 import { siteOf } from "./sent_hosts.ts";
 
@@ -146,6 +150,13 @@ export class NatsRun {
     this.#over.abort();
   }
 
+  #signing: Promise<RunSigner> | undefined;
+
+  /** Signs once for the run; then the run's own key signs. */
+  #signer(): Promise<RunSigner> {
+    return this.#signing ??= this.#options.sender.signer(this.id);
+  }
+
   get #now(): number {
     return Math.round(performance.now() - this.#began);
   }
@@ -239,19 +250,21 @@ export class NatsRun {
     if (!detached) await this.#roomFor(site);
     if (this.#isCancelled) return;
     const number = this.#chunks++;
-    const prepared: SentHost[] = [];
+    const prepared: PreparedHost[] = [];
     for (const index of indexes) {
       const host = await this.#prepare(index);
       if (host !== undefined) prepared.push(host);
     }
     if (prepared.length === 0 || this.#isCancelled) return;
-    this.#progress.send(number, site, prepared.map(({ index }) => index));
+    const sent = prepared.map(({ host }) => host);
+    this.#progress.send(number, site, sent.map(({ index }) => index));
     const payload = await sender.chunk({
       ...{ site, detached },
       run: this.id,
       chunk: number,
-      body: { ...common, hosts: prepared },
-    });
+      body: { ...common.body, hosts: sent },
+      isSecret: common.isSecret || prepared.some(({ isSecret }) => isSecret),
+    }, await this.#signer());
     await publishStored(sender.options.link, {
       subject: SUBJECTS.calls(site, this.id, number),
       payload,
@@ -264,7 +277,7 @@ export class NatsRun {
   }
 
   /** What a worker gets about a host; undefined when it has its result already. */
-  async #prepare(index: number): Promise<SentHost | undefined> {
+  async #prepare(index: number): Promise<PreparedHost | undefined> {
     const { hosts, plan, detached } = this.#options;
     const host = hosts[index]!;
     try {
@@ -368,6 +381,7 @@ export class NatsRun {
     const { sender, hosts } = this.#options;
     return new RunWorkers({
       ...{ sender, run: this.id },
+      signer: () => this.#signer(),
       progress: this.#progress,
       nameOf: (index) => hosts[index]!.name,
       onLost: (id) => void this.#loseWorker(id),

@@ -1,19 +1,16 @@
 // What every run of one sender shares: the connection, the key that signs, the keys
 // of the workers that secrets are sealed for, and the form of its messages.
 import { FtlError } from "../../errors.ts";
-import { siteRecipient } from "./open_chunk.ts";
-import { PURPOSE } from "./open_chunk.ts";
+import type { KnownWorkers } from "./known_workers.ts";
+import { PURPOSE, siteRecipient } from "./open_chunk.ts";
 import { NatsBodies } from "./nats_bodies.ts";
 import { NatsFiles } from "./nats_files.ts";
 import type { NatsLink } from "./nats_link.ts";
 import type { RecordedModules } from "./recorded_modules.ts";
 import { sealBytes } from "./sealed.ts";
 import { encodeMessage, type SentBody, type SentChunk } from "./sent_call.ts";
-import { signCall } from "./signed.ts";
+import { RunSigner } from "./signed_message.ts";
 import type { SigningKey } from "./signing_key.ts";
-
-/** For how long a message is valid: as long as the streams keep it. */
-const LIFETIME_MS = 24 * 3600_000;
 
 /** A sender and its surroundings. */
 export interface NatsSenderOptions {
@@ -26,10 +23,21 @@ export interface NatsSenderOptions {
   readonly modules: RecordedModules;
   /** Signs calls. Default: they are not signed. */
   readonly key?: SigningKey | undefined;
-  /** The public keys of the workers. Default: nothing is sealed. */
-  readonly workerKeys: readonly Uint8Array[];
+  /** The workers whose keys are pinned. Default: secrets cannot be sent. */
+  readonly known?: KnownWorkers | undefined;
   /** Called with what the user should know while a run goes on. */
   readonly onNote: (text: string) => void;
+}
+
+/** A chunk before it is signed. */
+export interface ChunkDraft {
+  readonly site: string;
+  readonly run: string;
+  readonly chunk: number;
+  readonly detached: boolean;
+  readonly body: SentBody;
+  /** Whether something in it is secret. */
+  readonly isSecret: boolean;
 }
 
 /** Makes the messages of a sender. */
@@ -44,57 +52,46 @@ export class NatsSender {
     this.bodies = new NatsBodies(options.link, this.files);
   }
 
-  /** Whether workers get secrets. */
+  /** Whether secrets can be sent. */
   get seals(): boolean {
-    return this.options.workerKeys.length > 0;
+    return (this.options.known?.keys.length ?? 0) > 0;
+  }
+
+  /** Signs what is said in a run. */
+  signer(run: string): Promise<RunSigner> {
+    const { key, from: sender } = this.options;
+    return RunSigner.make({ run, sender, key });
   }
 
   /** The message of a chunk. */
   async chunk(
-    { site, run, chunk, detached, body }: {
-      site: string;
-      run: string;
-      chunk: number;
-      detached: boolean;
-      body: SentBody;
-    },
+    { site, body, isSecret, ...about }: ChunkDraft,
+    signer: RunSigner,
   ): Promise<Uint8Array> {
     const { ftl, build } = this.options;
     const hosts = body.hosts.map(({ index }) => index);
-    const about = { ftl, build, run, chunk, detached, hosts };
-    const message: SentChunk = this.seals
-      ? { ...about, sealed: await this.#seal(body, run) }
-      : { ...about, body };
-    const signed = await this.sign(encodeMessage(message), {
-      recipient: siteRecipient(site),
-      run,
-    });
-    return await this.bodies.pack(signed);
-  }
-
-  /** Bytes with the signature of this sender, as far as it has a key. */
-  async sign(
-    bytes: Uint8Array,
-    { run, recipient }: { run: string; recipient: string },
-  ): Promise<Uint8Array> {
-    const { key, from } = this.options;
-    if (key === undefined) return bytes;
-    return await signCall(bytes, {
-      ...{ key, run, recipient },
-      sender: from,
-      lifetimeMs: LIFETIME_MS,
-    });
+    const message: SentChunk = {
+      ...{ ftl, build, hosts },
+      ...about,
+      ...isSecret ? { sealed: await this.#seal(body, about.run) } : { body },
+    };
+    return await this.bodies.pack(
+      await signer.sign(encodeMessage(message), siteRecipient(site)),
+    );
   }
 
   async #seal(body: SentBody, run: string): Promise<string> {
-    const { key, workerKeys } = this.options;
+    const { key, known } = this.options;
     if (key === undefined) {
-      throw new FtlError("Cannot seal a call: no key signs it", {
-        hint: "Name the key that signs with --sign-key",
-      });
+      throw new FtlError(
+        "Cannot send secrets over NATS: no key signs the call",
+        {
+          hint: "Name the key that signs with --sign-key",
+        },
+      );
     }
     const context = { run, sender: key.fingerprint, purpose: PURPOSE };
-    const sealed = await sealBytes(encodeMessage(body), workerKeys, context);
-    return sealed.toBase64();
+    const keys = known?.keys ?? [];
+    return (await sealBytes(encodeMessage(body), keys, context)).toBase64();
   }
 }

@@ -18,7 +18,8 @@ import {
   SUBJECTS,
 } from "./nats_subjects.ts";
 import { publishStored } from "./publish_once.ts";
-import { ChunkOpener, type Trust } from "./open_chunk.ts";
+import { ChunkOpener } from "./open_chunk.ts";
+import type { Trust } from "./signed_message.ts";
 import type { OpeningKey } from "./sealed.ts";
 import {
   decodeMessage,
@@ -245,12 +246,12 @@ export class NatsWorker {
   readonly #watches = new Map<string, SenderWatch>();
 
   #runFor(sent: SentChunk): { work: WorkerRun; watch: SenderWatch } {
-    const { link, name, site, stop, means } = this.#options;
+    const { link, name, site, stop, means, key } = this.#options;
     const { run, detached } = sent;
     const watch = this.#watches.get(run) ?? new SenderWatch(link, {
       ...{ run, detached },
       opener: this.#opener,
-      request: { worker: name, id: this.#id, site },
+      request: { worker: name, id: this.#id, site, key: key.text },
     });
     this.#watches.set(run, watch);
     const work = this.#runs.get(run) ?? new WorkerRun({

@@ -2,16 +2,18 @@
 // came before, or is from a sender who is not allowed, is refused before anything in
 // it is used.
 import { FtlError } from "../../errors.ts";
-import type { AllowedSenders } from "./allowed_senders.ts";
 import { type OpeningKey, openSealed } from "./sealed.ts";
-import type { SeenCalls } from "./seen_calls.ts";
 import {
   decodeMessage,
   type JoinAnswer,
   type SentBody,
   type SentChunk,
 } from "./sent_call.ts";
-import { isSigned, unverifiedCall, verifyCall } from "./signed.ts";
+import {
+  openMessage,
+  type Trust,
+  type VerifiedMessage,
+} from "./signed_message.ts";
 
 /** What sealed chunks are for. */
 export const PURPOSE = "call";
@@ -24,12 +26,6 @@ export function siteRecipient(site: string): string {
 /** For whom an answer to a worker is signed. */
 export function workerRecipient(id: string): string {
   return `worker ${id}`;
-}
-
-/** The senders that a worker allows, and what it remembers of their calls. */
-export interface Trust {
-  readonly allowed: AllowedSenders;
-  readonly seen: SeenCalls;
 }
 
 /** A chunk whose sender was checked. */
@@ -69,9 +65,9 @@ export class ChunkOpener {
    * @throws {FtlError} when its sender is not allowed, it was changed, or came before.
    */
   async verify(bytes: Uint8Array): Promise<VerifiedChunk> {
-    const { body, signer, id, expires } = await this.#verified(bytes);
+    const { body, signer, call } = await this.#verified(bytes);
     const seen = this.#trust?.seen;
-    if (id !== undefined && seen?.has(id)) {
+    if (call !== undefined && seen?.has(call.id)) {
       throw new FtlError(
         "Cannot take the call: this worker has made it before",
         { hint: "Check who can write to the NATS server" },
@@ -81,7 +77,7 @@ export class ChunkOpener {
       chunk: decodeMessage<SentChunk>(body),
       signer,
       done: async () => {
-        if (id !== undefined) await seen?.take({ id, expires });
+        if (call !== undefined) await seen?.take(call);
       },
     };
   }
@@ -113,36 +109,17 @@ export class ChunkOpener {
    * @throws {FtlError} when it is not from an allowed sender of this run.
    */
   async answer(bytes: Uint8Array, run: string): Promise<JoinAnswer> {
-    const { body, run: signedRun } = await this.#verified(bytes);
-    if (signedRun !== undefined && signedRun !== run) {
+    const { body, call } = await this.#verified(bytes);
+    if (call !== undefined && call.run !== run) {
       throw new FtlError("Cannot accept an answer: it is of another run");
     }
     return decodeMessage<JoinAnswer>(body);
   }
 
-  async #verified(bytes: Uint8Array): Promise<{
-    body: Uint8Array;
-    signer: string | undefined;
-    run?: string;
-    id?: string;
-    expires: number;
-  }> {
-    if (this.#trust === undefined) {
-      if (!isSigned(bytes)) {
-        return { body: bytes, signer: undefined, expires: 0 };
-      }
-      const { body, fingerprint } = unverifiedCall(bytes);
-      return { body, signer: fingerprint, expires: 0 };
-    }
-    if (!isSigned(bytes)) {
-      throw new FtlError("Cannot accept a call: it is not signed", {
-        hint: "Name the key that signs with --sign-key",
-      });
-    }
-    const { body, signer, run, id, expires } = await verifyCall(bytes, {
-      allowed: this.#trust.allowed,
+  #verified(bytes: Uint8Array): Promise<VerifiedMessage> {
+    return openMessage(bytes, {
+      trust: this.#trust,
       recipients: this.#recipients,
     });
-    return { body, signer: signer.fingerprint, run, id, expires };
   }
 }

@@ -8,12 +8,23 @@ import type { HostFleet } from "../fleet/host_fleet.ts";
 import { hostArguments } from "../run/host_arguments.ts";
 import type { RunPlan } from "../run/plan_run.ts";
 import type { NatsSender } from "./nats_sender.ts";
-import { notSealed, secretIn } from "./secret_parts.ts";
+import { notSealed, notSigned, secretIn } from "./secret_parts.ts";
 import type { SentBody, SentHost, SentSettings } from "./sent_call.ts";
 import { isLocal, sentVariables } from "./sent_hosts.ts";
 
 /** What is the same in all chunks of a run. */
-export type CommonBody = Omit<SentBody, "hosts">;
+export interface CommonBody {
+  readonly body: Omit<SentBody, "hosts">;
+  /** Whether something in it is secret. */
+  readonly isSecret: boolean;
+}
+
+/** What a worker gets about one host. */
+export interface PreparedHost {
+  readonly host: SentHost;
+  /** Whether something in it is secret. */
+  readonly isSecret: boolean;
+}
 
 /**
  * What is the same for all hosts of a run.
@@ -33,10 +44,8 @@ export async function prepareCommon(
   const { call } = plan;
   refuseLocal(fleet, hosts);
   const settings = await settingsOf(fleet, { hosts, keepInvocation });
-  if (!sender.seals) {
-    const secret = secretIn(plan, { hosts, settings });
-    if (secret !== undefined) throw notSealed(secret);
-  }
+  const secret = secretIn(plan, { hosts, settings });
+  if (secret !== undefined) checkSealing(sender, secret.what);
   const needsGate = "module" in call;
   if (needsGate) await prepareWanted(call, fleet);
   const archive = await fleet.archive();
@@ -47,7 +56,10 @@ export async function prepareCommon(
       sender.files.put(Uint8Array.fromBase64(data), id)
     ),
   ]);
-  return { call, settings, modules, archive: archive.id };
+  return {
+    body: { call, settings, modules, archive: archive.id },
+    isSecret: secret?.isForAll ?? false,
+  };
 }
 
 /**
@@ -63,7 +75,7 @@ export async function prepareHost(
     fleet: HostFleet;
     sender: NatsSender;
   },
-): Promise<SentHost> {
+): Promise<PreparedHost> {
   const { become } = fleet.settings.connection ?? {};
   const { vars, hasSecrets } = await sentVariables(host, {
     becomeMethod: become?.method,
@@ -71,15 +83,23 @@ export async function prepareHost(
     needsBecome: become?.enabled ?? false,
   });
   const { args, secrets } = await hostArguments(host, plan);
-  if (!sender.seals && (hasSecrets || secrets.length > 0)) {
-    throw notSealed(`secrets of ${host.name}`);
-  }
+  const isSecret = hasSecrets || secrets.length > 0;
+  if (isSecret) checkSealing(sender, `secrets of ${host.name}`);
   return {
-    ...{ index, vars },
-    name: host.name,
-    ...(args !== plan.args && { args }),
-    ...(secrets.length > 0 && { secrets }),
+    isSecret,
+    host: {
+      ...{ index, vars },
+      name: host.name,
+      ...(args !== plan.args && { args }),
+      ...(secrets.length > 0 && { secrets }),
+    },
   };
+}
+
+/** @throws {FtlError} when nothing can be sealed. */
+function checkSealing(sender: NatsSender, what: string): void {
+  if (!sender.seals) throw notSealed(what);
+  if (sender.options.key === undefined) throw notSigned(what);
 }
 
 function refuseLocal(fleet: HostFleet, hosts: readonly Host[]): void {

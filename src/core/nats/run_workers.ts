@@ -11,6 +11,8 @@ import {
   type JoinAnswer,
   type JoinRequest,
 } from "./sent_call.ts";
+import type { RunSigner } from "./signed_message.ts";
+import { messageOf } from "../../errors.ts";
 import { BEAT_MS, SILENCE_MS } from "./sender_watch.ts";
 import { listWorkers } from "./list_workers.ts";
 
@@ -24,6 +26,7 @@ const TELL_WAITING_MS = 10_000;
 export interface RunWorkersOptions {
   readonly sender: NatsSender;
   readonly run: string;
+  readonly signer: () => Promise<RunSigner>;
   readonly progress: RunProgress;
   readonly nameOf: (index: number) => string;
   /** Called with the id of a worker that is gone. */
@@ -83,17 +86,25 @@ export class RunWorkers {
   }
 
   async #join(data: Uint8Array): Promise<Uint8Array> {
-    const { nonce, worker, id } = decodeMessage<JoinRequest>(data);
-    this.#workers.set(id, {
-      name: worker,
-      heardAt: performance.now(),
-      isTold: false,
-      isLost: false,
-    });
-    const { sender, run } = this.#options;
-    const answer: JoinAnswer = { nonce };
-    const recipient = workerRecipient(id);
-    return await sender.sign(encodeMessage(answer), { run, recipient });
+    const { nonce, worker, id, key } = decodeMessage<JoinRequest>(data);
+    const { sender, signer } = this.#options;
+    let answer: JoinAnswer = { nonce };
+    try {
+      sender.options.known?.check({ name: worker, key });
+      this.#workers.set(id, {
+        name: worker,
+        heardAt: performance.now(),
+        isTold: false,
+        isLost: false,
+      });
+    } catch (error) {
+      sender.options.onNote(messageOf(error));
+      answer = { nonce, refused: messageOf(error) };
+    }
+    return await (await signer()).sign(
+      encodeMessage(answer),
+      workerRecipient(id),
+    );
   }
 
   async #look(): Promise<void> {

@@ -104,6 +104,8 @@ export interface JoinRequest {
   readonly worker: string;
   readonly id: string;
   readonly site: string | undefined;
+  /** The key that secrets are sealed for. */
+  readonly key: string;
 }
 export interface JoinAnswer {
   readonly nonce: string;

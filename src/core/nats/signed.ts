@@ -9,6 +9,7 @@
 //   {id, run, recipient, sender, sha256, issued, expires}
 // with the SHA-256 of the body in hex, and times in ms since 1970.
 import { FtlError, messageOf } from "../../errors.ts";
+import { fingerprint } from "../../transport/ssh/verify_host_key.ts";
 import { isSignatureOf, parseSshSignature } from "./ssh_signature.ts";
 import type { SigningKey } from "./signing_key.ts";
 
@@ -187,11 +188,6 @@ export function unverifiedCall(
 ): { body: Uint8Array<ArrayBuffer>; fingerprint: string } {
   const { signature, body } = split(bytes);
   return { body, fingerprint: fingerprint(readSigned(signature).publicKey) };
-}
-
-/** Whether bytes look like a signed call. */
-export function isSigned(bytes: Uint8Array): boolean {
-  return START.every((byte, i) => bytes[i] === byte);
 }
 
 const RESEND =
