@@ -1,5 +1,5 @@
 // What every engine must do, run against each: with connections of this process,
-// and with those of a session.
+// with those of a session, and with those of a worker over NATS.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import type { HostResult } from "../../src/core/call/call.ts";
@@ -8,6 +8,8 @@ import {
   type HostFleet,
   openHostFleet,
 } from "../../src/core/fleet/host_fleet.ts";
+import { Provision } from "../../src/core/fleet/provision.ts";
+import { RecordedModules } from "../../src/core/nats/recorded_modules.ts";
 import {
   type Engine,
   engineOf,
@@ -15,6 +17,9 @@ import {
 } from "../../src/core/run/engine.ts";
 import { collect } from "../../src/core/run/run.ts";
 import { isRunning, readPid } from "../core/local_fleet.ts";
+import { NatsLab } from "../support/nats_lab.ts";
+import { natsNeed } from "../support/nats_server.ts";
+import { needAll } from "../support/need.ts";
 import { SessionLab } from "../support/session_lab.ts";
 import { type Sshd, sshdNeed, startSshd } from "../support/sshd.ts";
 
@@ -37,23 +42,41 @@ interface Lab {
   readonly engine: Engine;
 }
 
-const KINDS = ["connections of this process", "a session"] as const;
+const KINDS = [
+  "connections of this process",
+  "a session",
+  "a worker over NATS",
+] as const;
+
+/** Engines whose hosts read files of this machine. */
+const NEAR = KINDS.slice(0, 2);
+
+/** What a worker needs besides a server for SSH. */
+const EVERYTHING = needAll(sshdNeed, natsNeed);
 
 /** Registers a case for each kind of engine. */
-function contract(name: string, fn: (lab: Lab) => Promise<void>): void {
-  for (const kind of KINDS) {
+function contract(
+  name: string,
+  fn: (lab: Lab) => Promise<void>,
+  kinds: readonly Lab["kind"][] = KINDS,
+): void {
+  for (const kind of kinds) {
+    const need = kind === "a worker over NATS" ? EVERYTHING : sshdNeed;
     Deno.test({
-      name: `${kind}: ${name}${sshdNeed.suffix}`,
-      ignore: sshdNeed.ignore,
+      name: `${kind}: ${name}${need.suffix}`,
+      ignore: need.ignore,
       fn: async () => {
         const sshd = await startSshd();
         const folder = await Deno.makeTempDir({ prefix: "ftl-engine-" });
         const session = kind === "a session"
           ? await SessionLab.start()
           : undefined;
+        const nats = kind === "a worker over NATS"
+          ? await NatsLab.start()
+          : undefined;
         try {
           const fleet = await openFleet(folder, { sshd, session });
-          const engine = engineOf(fleet);
+          const engine = await engineFor(fleet, folder, nats);
           try {
             await fn({ kind, folder, fleet, engine });
           } finally {
@@ -61,6 +84,7 @@ function contract(name: string, fn: (lab: Lab) => Promise<void>): void {
           }
         } finally {
           await session?.[Symbol.asyncDispose]();
+          await nats?.[Symbol.asyncDispose]();
           await sshd.stop();
           await Deno.remove(folder, { recursive: true });
         }
@@ -68,6 +92,21 @@ function contract(name: string, fn: (lab: Lab) => Promise<void>): void {
     });
   }
 }
+
+/** The engine of a fleet, whose calls a worker makes where there is NATS. */
+async function engineFor(
+  fleet: HostFleet,
+  folder: string,
+  nats: NatsLab | undefined,
+): Promise<Engine> {
+  if (nats === undefined) return engineOf(fleet);
+  const knownHostsFiles = [join(folder, "known_hosts")];
+  await nats.worker({ means: { connection: { knownHostsFiles } } });
+  return await nats.engine(fleet, recorded.get(fleet)!);
+}
+
+/** What the plans of a fleet asked for. */
+const recorded = new WeakMap<HostFleet, RecordedModules>();
 
 async function openFleet(
   folder: string,
@@ -83,7 +122,10 @@ async function openFleet(
     knownHosts,
     `[127.0.0.1]:${sshd.port} ${sshd.hostKey}\n`,
   );
-  return await openHostFleet({
+  const sources = { dirs: [modules] };
+  const asked = new RecordedModules(new Provision({ sources }));
+  const fleet = await openHostFleet({
+    modules: asked,
     hosts: ["h1", "h2"].map((name) => ({
       name,
       groups: [],
@@ -94,11 +136,12 @@ async function openFleet(
         ansible_ssh_private_key_file: sshd.identityFile,
       },
     })),
-    sources: { dirs: [modules] },
     connection: { knownHostsFiles: [knownHosts] },
     ssh: { config: "none", agentSocket: "" },
     ...(session && { sessions: await session.pool() }),
   });
+  recorded.set(fleet, asked);
+  return fleet;
 }
 
 async function resultsOf(
@@ -117,6 +160,7 @@ contract("a module runs, warm the second time", async (lab) => {
     assertEquals(results.map(({ status }) => status), ["ok", "ok"]);
     for (const { result } of results) assertEquals(result, { args: call.args });
   }
+  if (lab.kind === "a worker over NATS") return;
   assertEquals(lab.fleet.hasConnections, lab.kind !== "a session");
   assertEquals(lab.fleet.gates.size, 2);
 });
@@ -155,6 +199,7 @@ contract(
       assertEquals((result as { stdout: string }).stdout, "in\n");
     }
   },
+  NEAR,
 );
 
 contract("files go there and back unchanged", async (lab) => {
@@ -169,7 +214,7 @@ contract("files go there and back unchanged", async (lab) => {
   const fetch = { src: push.dest, dest: join(folder, "back") };
   await resultsOf(lab, { call: { fetch }, hosts });
   assertEquals(await Deno.readFile(join(folder, "back/h1/there")), content);
-});
+}, NEAR);
 
 contract("a result of several megabytes arrives whole", async (lab) => {
   const size = 5_000_000;

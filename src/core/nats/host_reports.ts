@@ -11,8 +11,8 @@ import { SUBJECTS } from "./nats_subjects.ts";
 import { lastOf, publishOnce } from "./publish_once.ts";
 import {
   type BeginNote,
-  decodeMessage,
-  encodeMessage,
+  decodeNats,
+  encodeNats,
   type SentHost,
 } from "./sent_call.ts";
 
@@ -21,7 +21,7 @@ const LOOK_MS = 5_000;
 /** How long another worker may take to say that it still runs a host. */
 const ANSWER_MS = 2_000;
 
-/** Who reports, and until when. */
+/** The worker that reports, and until when. */
 export interface HostReportsOptions {
   readonly link: NatsLink;
   readonly bodies: NatsBodies;
@@ -104,7 +104,7 @@ export class HostReports {
     const { link, bodies, run, id, onWait } = this.#options;
     return await publishOnce(link, {
       subject: SUBJECTS.event(run, kind, index),
-      payload: await bodies.pack(encodeMessage(message)),
+      payload: await bodies.pack(encodeNats(message)),
       id: `${run}.${kind}.${index}.${id}`,
       ...{ signal, onWait },
     });
@@ -123,7 +123,7 @@ export class HostReports {
       if (await last("result") !== undefined) return true;
       const begun = await last("begin");
       if (begun !== undefined) {
-        const note = decodeMessage<BeginNote>(await bodies.unpack(begun));
+        const note = decodeNats<BeginNote>(await bodies.unpack(begun));
         if (!await this.#isRunBy(note.id, index)) {
           // It may have reported in the meantime.
           return await last("result") !== undefined;
@@ -139,10 +139,10 @@ export class HostReports {
     try {
       const answer = await link.connection.request(
         SUBJECTS.worker(id),
-        encodeMessage({ run, index }),
+        encodeNats({ run, index }),
         { timeout: ANSWER_MS },
       );
-      return decodeMessage<{ runs: boolean }>(answer.data).runs === true;
+      return decodeNats<{ runs: boolean }>(answer.data).runs === true;
     } catch {
       return false; // it does not answer
     }

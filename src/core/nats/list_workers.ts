@@ -1,7 +1,7 @@
 // Asks which workers are there.
 import type { NatsLink } from "./nats_link.ts";
 import { SUBJECTS } from "./nats_subjects.ts";
-import { decodeMessage, type WorkerStatus } from "./sent_call.ts";
+import { decodeNats, type WorkerStatus } from "./sent_call.ts";
 
 /** How long workers may take to answer. */
 const ANSWER_MS = 2_000;
@@ -18,7 +18,7 @@ export async function listWorkers(link: NatsLink): Promise<WorkerStatus[]> {
   const workers: WorkerStatus[] = [];
   try {
     for await (const { data } of answers) {
-      workers.push(decodeMessage<WorkerStatus>(data));
+      workers.push(decodeNats<WorkerStatus>(data));
     }
   } catch (error) {
     if ((error as Error).name !== "NoRespondersError") throw error;

@@ -6,7 +6,7 @@ import type { RunEvent } from "../call/run_event.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
 import type { Engine, EngineRunOptions, EngineTask } from "../run/engine.ts";
 import { checkBounds, planRun } from "../run/plan_run.ts";
-import { chooseHosts } from "../run/run.ts";
+import { hostsOfRun } from "../run/run.ts";
 import { NatsRun } from "./nats_run.ts";
 import { NatsSender, type NatsSenderOptions } from "./nats_sender.ts";
 import { makeStreams } from "./nats_subjects.ts";
@@ -77,7 +77,7 @@ export class NatsEngine implements Engine {
         hint: "Run it without --nats, or without --facts",
       });
     }
-    const hosts: readonly Host[] = chooseHosts(fleet, names);
+    const hosts: readonly Host[] = hostsOfRun(fleet, names);
     sender.options.modules.take(); // what earlier calls asked for
     await checkSendable(call, fleet);
     const plan = await planRun(call, fleet, { hosts });

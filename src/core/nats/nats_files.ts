@@ -1,5 +1,5 @@
 // Gates, packs and files in the object store of NATS, each under the SHA-256 of its
-// content: put there once, whoever asks, and checked by everyone who takes it.
+// content: put there once, and checked each time that it is taken.
 import { FtlError, messageOf } from "../../errors.ts";
 import { sha256 } from "../../gate/sources/build_inputs.ts";
 import type { ObjectStore } from "@nats-io/obj";

@@ -3,27 +3,20 @@
 import { EventQueue } from "../../async/event_queue.ts";
 import { within } from "../../async/deadline.ts";
 import { ConnectError, messageOf } from "../../errors.ts";
-import type { Host } from "../../inventory/inventory.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import { emptySummary, type HostResult, type Summary } from "../call/call.ts";
 import type { RunEvent } from "../call/run_event.ts";
-import type { HostFleet } from "../fleet/host_fleet.ts";
 import {
   CANCELLED_LATE,
   judgeCancelled,
   judgeError,
 } from "../result/host_result.ts";
-import { type RunPlan, startOf } from "../run/plan_run.ts";
+import { startOf } from "../run/plan_run.ts";
 import { Rollout, type RolloutOptions } from "../run/rollout.ts";
+import { ChunkSending, type ChunkSendingOptions } from "./chunk_sending.ts";
 import { lostResult } from "./host_reports.ts";
 import { mergeMasked } from "./merge_masked.ts";
-import type { NatsSender } from "./nats_sender.ts";
 import { CALLS, SUBJECTS } from "./nats_subjects.ts";
-import {
-  type CommonBody,
-  type PreparedHost,
-  prepareHost,
-} from "./prepare_sent.ts";
 import { publishOnce, publishStored } from "./publish_once.ts";
 import { readRun, type RunMessage } from "./run_messages.ts";
 import { RunProgress } from "./run_progress.ts";
@@ -31,34 +24,23 @@ import { RunWorkers } from "./run_workers.ts";
 import type { RunSigner } from "./signed_message.ts";
 import {
   type BeginNote,
-  decodeMessage,
-  encodeMessage,
+  decodeNats,
+  encodeNats,
   type RefusalNote,
 } from "./sent_call.ts";
-import { siteOf } from "./sent_hosts.ts";
 
-/** The most hosts in one message. */
-const MAX_CHUNK = 50;
-/** A site's hosts are in at least this many chunks, so that its workers share them. */
-const MIN_CHUNKS = 16;
-/** How many chunks of a site are under way, so that other runs get their turn. */
-const MAX_OPEN_CHUNKS = 32;
 /** How long workers may take to confirm a cancel. */
 const CANCEL_MS = 2_500;
 /** How long the messages of an end may take. */
 const END_MS = 2_000;
 
 /** A run that is ready to be sent. */
-export interface NatsRunOptions extends RolloutOptions {
-  readonly sender: NatsSender;
-  readonly fleet: HostFleet;
-  readonly plan: RunPlan;
-  readonly common: CommonBody;
-  readonly hosts: readonly Host[];
-  readonly signal: AbortSignal;
-  /** Whether the run goes on without this process. */
-  readonly detached: boolean;
-}
+export interface NatsRunOptions extends
+  RolloutOptions,
+  Pick<
+    ChunkSendingOptions,
+    "sender" | "fleet" | "plan" | "common" | "hosts" | "signal" | "detached"
+  > {}
 
 /** A run over NATS. */
 export class NatsRun {
@@ -67,14 +49,14 @@ export class NatsRun {
   readonly #events = new EventQueue<RunEvent>();
   readonly #progress: RunProgress;
   readonly #rollout: Rollout;
+  readonly #sending: ChunkSending;
+  readonly #signer: () => Promise<RunSigner>;
   readonly #summary: Summary;
   readonly #began = performance.now();
   readonly #started = new Date().toISOString();
   /** Ends what goes on in the background. */
   readonly #over = new AbortController();
   readonly #allDone = Promise.withResolvers<void>();
-  #room = Promise.withResolvers<void>();
-  #chunks = 0;
   #isCancelled = false;
   /** The arguments, masked with what results have shown to be secret. */
   #args: JsonObject | undefined;
@@ -88,6 +70,22 @@ export class NatsRun {
       ...{ serial, maxFail },
       hosts: hosts.length,
       fanout: fleet.fanout,
+    });
+    // The user's key signs once for the run; then the run's own key signs.
+    let signing: Promise<RunSigner> | undefined;
+    this.#signer = () => signing ??= options.sender.signer(this.id);
+    this.#sending = new ChunkSending({
+      ...options,
+      run: this.id,
+      rollout: this.#rollout,
+      progress: this.#progress,
+      signer: this.#signer,
+      over: this.#over.signal,
+      finish: async (index, result) => {
+        if (options.detached) await this.#publishResult(index, result);
+        else this.#finish(index, result);
+      },
+      onWait: (why) => this.#say(`NATS does not take the calls: ${why}`),
     });
     if (hosts.length === 0) this.#allDone.resolve();
   }
@@ -146,15 +144,8 @@ export class NatsRun {
       started: this.#started,
     });
     await this.#publish("start", 0, start);
-    await this.#send();
+    await this.#sending.send();
     this.#over.abort();
-  }
-
-  #signing: Promise<RunSigner> | undefined;
-
-  /** Signs once for the run; then the run's own key signs. */
-  #signer(): Promise<RunSigner> {
-    return this.#signing ??= this.#options.sender.signer(this.id);
   }
 
   get #now(): number {
@@ -172,7 +163,7 @@ export class NatsRun {
     else signal.addEventListener("abort", onAbort, { once: true });
     const reading = this.#read();
     try {
-      const sending = this.#send();
+      const sending = this.#sending.send();
       await Promise.race([
         this.#allDone.promise,
         cancelled.promise,
@@ -197,105 +188,6 @@ export class NatsRun {
     }
   }
 
-  // Sending
-
-  async #send(): Promise<void> {
-    const bySite = new Map<string, number[]>();
-    for (const [index, host] of this.#options.hosts.entries()) {
-      const site = siteOf(host);
-      const list = bySite.get(site);
-      if (list === undefined) bySite.set(site, [index]);
-      else list.push(index);
-    }
-    await Promise.all(
-      [...bySite].map(([site, indexes]) => this.#sendSite(site, indexes)),
-    );
-  }
-
-  async #sendSite(site: string, indexes: readonly number[]): Promise<void> {
-    const { signal, hosts } = this.#options;
-    const size = Math.min(
-      MAX_CHUNK,
-      Math.max(1, Math.ceil(indexes.length / MIN_CHUNKS)),
-    );
-    let chunk: number[] = [];
-    const flush = async () => {
-      const full = chunk;
-      chunk = [];
-      if (full.length > 0) await this.#sendChunk(site, full);
-    };
-    for (const index of indexes) {
-      const begun = this.#rollout.begin(signal);
-      if (!await isSettled(begun)) await flush();
-      let reason: string | undefined;
-      try {
-        reason = await begun;
-      } catch {
-        return; // cancelled
-      }
-      if (reason !== undefined) {
-        const why = `The call was not started: ${reason}`;
-        this.#finish(index, judgeCancelled(blank(hosts[index]!.name), why));
-        continue;
-      }
-      chunk.push(index);
-      if (chunk.length === size) await flush();
-      if (this.#isCancelled) return;
-    }
-    await flush();
-  }
-
-  async #sendChunk(site: string, indexes: readonly number[]): Promise<void> {
-    const { sender, common, detached } = this.#options;
-    if (!detached) await this.#roomFor(site);
-    if (this.#isCancelled) return;
-    const number = this.#chunks++;
-    const prepared: PreparedHost[] = [];
-    for (const index of indexes) {
-      const host = await this.#prepare(index);
-      if (host !== undefined) prepared.push(host);
-    }
-    if (prepared.length === 0 || this.#isCancelled) return;
-    const sent = prepared.map(({ host }) => host);
-    this.#progress.send(number, site, sent.map(({ index }) => index));
-    const payload = await sender.chunk({
-      ...{ site, detached },
-      run: this.id,
-      chunk: number,
-      body: { ...common.body, hosts: sent },
-      isSecret: common.isSecret || prepared.some(({ isSecret }) => isSecret),
-    }, await this.#signer());
-    await publishStored(sender.options.link, {
-      subject: SUBJECTS.calls(site, this.id, number),
-      payload,
-      id: `${this.id}.call.${number}`,
-      signal: this.#over.signal,
-      onWait: (why) => this.#say(`NATS does not take the calls: ${why}`),
-    }).catch((error) => {
-      if (!this.#over.signal.aborted) throw error;
-    });
-  }
-
-  /** What a worker gets about a host; undefined when it has its result already. */
-  async #prepare(index: number): Promise<PreparedHost | undefined> {
-    const { hosts, plan, detached } = this.#options;
-    const host = hosts[index]!;
-    try {
-      return await prepareHost(host, index, this.#options);
-    } catch (error) {
-      const result = plan.mask.result(judgeError(error, blank(host.name)));
-      if (detached) await this.#publishResult(index, result);
-      else this.#finish(index, result);
-      return undefined;
-    }
-  }
-
-  async #roomFor(site: string): Promise<void> {
-    while (
-      this.#progress.openChunks(site) >= MAX_OPEN_CHUNKS && !this.#isCancelled
-    ) await this.#room.promise;
-  }
-
   // Reading
 
   async #read(): Promise<void> {
@@ -315,15 +207,15 @@ export class NatsRun {
   async #take({ kind, index, body }: RunMessage): Promise<void> {
     try {
       if (kind === "begin") {
-        const { id } = decodeMessage<BeginNote>(await body());
+        const { id } = decodeNats<BeginNote>(await body());
         this.#progress.begin(index, id);
       } else if (kind === "result") {
-        this.#finish(index, decodeMessage<HostResult>(await body()));
+        this.#finish(index, decodeNats<HostResult>(await body()));
       } else if (kind === "more") {
-        const { events } = decodeMessage<{ events: MoreEvent[] }>(await body());
+        const { events } = decodeNats<{ events: MoreEvent[] }>(await body());
         for (const event of events) this.#more(event);
       } else if (kind === "refused") {
-        this.#refused(index, decodeMessage<RefusalNote>(await body()));
+        this.#refused(index, decodeNats<RefusalNote>(await body()));
       }
     } catch (error) {
       // Only what says how a host ended is missed.
@@ -366,13 +258,8 @@ export class NatsRun {
     this.#summary[own.status]++;
     this.#events.push({ event: "result", t: this.#now, ...own });
     this.#rollout.end(own.status);
-    this.#makeRoom();
+    this.#sending.makeRoom();
     if (this.#progress.left === 0) this.#allDone.resolve();
-  }
-
-  #makeRoom(): void {
-    this.#room.resolve();
-    this.#room = Promise.withResolvers<void>();
   }
 
   // Workers
@@ -381,7 +268,7 @@ export class NatsRun {
     const { sender, hosts } = this.#options;
     return new RunWorkers({
       ...{ sender, run: this.id },
-      signer: () => this.#signer(),
+      signer: this.#signer,
       progress: this.#progress,
       nameOf: (index) => hosts[index]!.name,
       onLost: (id) => void this.#loseWorker(id),
@@ -401,7 +288,7 @@ export class NatsRun {
     const { link } = this.#options.sender.options;
     await publishOnce(link, {
       subject: SUBJECTS.event(this.id, "result", index),
-      payload: await this.#options.sender.bodies.pack(encodeMessage(result)),
+      payload: await this.#options.sender.bodies.pack(encodeNats(result)),
       id: `${this.id}.result.${index}.sender`,
       signal: this.#over.signal,
     }).catch(() => {}); // the run is over
@@ -413,11 +300,11 @@ export class NatsRun {
   #cancel(): void {
     if (this.#isCancelled) return;
     this.#isCancelled = true;
-    this.#makeRoom();
+    this.#sending.cancel();
     const { link } = this.#options.sender.options;
     link.connection.publish(
       SUBJECTS.control(this.id),
-      encodeMessage({ type: "cancel" }),
+      encodeNats({ type: "cancel" }),
     );
   }
 
@@ -455,7 +342,7 @@ export class NatsRun {
     const { bodies } = this.#options.sender;
     await publishStored(link, {
       subject: SUBJECTS.event(this.id, kind, index),
-      payload: await bodies.pack(encodeMessage(event)),
+      payload: await bodies.pack(encodeNats(event)),
       id: `${this.id}.${kind}`,
       signal: kind === "start" ? this.#options.signal : NEVER,
       onWait: (why) => this.#say(`NATS does not take the run: ${why}`),
@@ -480,15 +367,4 @@ type MoreEvent =
 
 function blank(host: string) {
   return { host, duration_ms: 0, phases_ms: {} };
-}
-
-/** Whether a promise is settled now. */
-async function isSettled(promise: Promise<unknown>): Promise<boolean> {
-  const pending = {};
-  const settled = promise.then(() => true, () => true);
-  return await Promise.race([
-    settled,
-    Promise.resolve().then(() => pending)
-      .then(() => pending),
-  ]) !== pending;
 }

@@ -8,7 +8,7 @@ import { NatsFiles } from "./nats_files.ts";
 import type { NatsLink } from "./nats_link.ts";
 import type { RecordedModules } from "./recorded_modules.ts";
 import { sealBytes } from "./sealed.ts";
-import { encodeMessage, type SentBody, type SentChunk } from "./sent_call.ts";
+import { encodeNats, type SentBody, type SentChunk } from "./sent_call.ts";
 import { RunSigner } from "./signed_message.ts";
 import type { SigningKey } from "./signing_key.ts";
 
@@ -17,7 +17,7 @@ export interface NatsSenderOptions {
   readonly link: NatsLink;
   readonly ftl: string;
   readonly build: string;
-  /** Who it is, for people: `ann@bastion`. */
+  /** Its name for people: `ann@bastion`. */
   readonly from: string;
   /** The modules that its calls ask for. */
   readonly modules: RecordedModules;
@@ -76,7 +76,7 @@ export class NatsSender {
       ...isSecret ? { sealed: await this.#seal(body, about.run) } : { body },
     };
     return await this.bodies.pack(
-      await signer.sign(encodeMessage(message), siteRecipient(site)),
+      await signer.sign(encodeNats(message), siteRecipient(site)),
     );
   }
 
@@ -92,6 +92,6 @@ export class NatsSender {
     }
     const context = { run, sender: key.fingerprint, purpose: PURPOSE };
     const keys = known?.keys ?? [];
-    return (await sealBytes(encodeMessage(body), keys, context)).toBase64();
+    return (await sealBytes(encodeNats(body), keys, context)).toBase64();
   }
 }

@@ -19,19 +19,19 @@ import {
 } from "./nats_subjects.ts";
 import { publishStored } from "./publish_once.ts";
 import { ChunkOpener } from "./open_chunk.ts";
-import type { Trust } from "./signed_message.ts";
+import type { SenderTrust } from "./signed_message.ts";
 import type { OpeningKey } from "./sealed.ts";
 import {
-  decodeMessage,
-  encodeMessage,
+  decodeNats,
+  encodeNats,
   type RefusalNote,
   type SentChunk,
   type WorkerStatus,
 } from "./sent_call.ts";
 import { SenderWatch } from "./sender_watch.ts";
 import {
-  checkHosts,
   openWorkerFleet,
+  refuseOwnMachine,
   type WorkerMeans,
 } from "./worker_fleet.ts";
 import { WorkerRun } from "./worker_run.ts";
@@ -57,7 +57,7 @@ export interface NatsWorkerOptions {
   readonly key: OpeningKey & { readonly text: string };
   readonly means: WorkerMeans;
   /** Default: everybody whom the NATS server lets in may make calls. */
-  readonly trust: Trust | undefined;
+  readonly trust: SenderTrust | undefined;
   /** Ends the worker: its calls are cancelled, what has not begun is left to others. */
   readonly stop: AbortSignal;
   /** Called with what the user of the worker should know. */
@@ -213,7 +213,7 @@ export class NatsWorker {
       const part = this.#runFor(verified.chunk);
       await part.watch.join();
       const body = await opener.open(verified);
-      await checkHosts(body);
+      await refuseOwnMachine(body);
       await part.work.take(chunk, body);
       this.#leave(run);
       if (stop.aborted) return false;
@@ -284,7 +284,7 @@ export class NatsWorker {
   ): Promise<void> {
     await publishStored(this.#options.link, {
       subject: SUBJECTS.event(run, "refused", chunk),
-      payload: await this.#bodies.pack(encodeMessage(note)),
+      payload: await this.#bodies.pack(encodeNats(note)),
       id: `${run}.refused.${chunk}`,
       signal: this.#late.signal,
     });
@@ -296,16 +296,16 @@ export class NatsWorker {
     const subscriptions = [
       connection.subscribe(SUBJECTS.workers, {
         callback: (_error, message) => {
-          message.respond(encodeMessage(this.#status()));
+          message.respond(encodeNats(this.#status()));
         },
       }),
       connection.subscribe(SUBJECTS.worker(this.#id), {
         callback: (_error, message) => {
-          const { run, index } = decodeMessage<{ run: string; index: number }>(
+          const { run, index } = decodeNats<{ run: string; index: number }>(
             message.data,
           );
           const runs = this.#runs.get(run)?.runs(index) ?? false;
-          message.respond(encodeMessage({ runs }));
+          message.respond(encodeNats({ runs }));
         },
       }),
     ];

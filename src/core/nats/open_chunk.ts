@@ -4,14 +4,14 @@
 import { FtlError } from "../../errors.ts";
 import { type OpeningKey, openSealed } from "./sealed.ts";
 import {
-  decodeMessage,
+  decodeNats,
   type JoinAnswer,
   type SentBody,
   type SentChunk,
 } from "./sent_call.ts";
 import {
   openMessage,
-  type Trust,
+  type SenderTrust,
   type VerifiedMessage,
 } from "./signed_message.ts";
 
@@ -31,7 +31,7 @@ export function workerRecipient(id: string): string {
 /** A chunk whose sender was checked. */
 export interface VerifiedChunk {
   readonly chunk: SentChunk;
-  /** Who signed it; undefined when it is not signed. */
+  /** The fingerprint of the key that signed it; undefined without one. */
   readonly signer: string | undefined;
   /** Notes that the call was made, so that it is not made again. */
   readonly done: () => Promise<void>;
@@ -40,14 +40,14 @@ export interface VerifiedChunk {
 /** Opens what senders say to one worker. */
 export class ChunkOpener {
   readonly #key: OpeningKey;
-  readonly #trust: Trust | undefined;
+  readonly #trust: SenderTrust | undefined;
   readonly #recipients: readonly string[];
 
   /** @param options `trust`: default: everybody whom the NATS server lets in. */
   constructor(
     { key, trust, sites, id }: {
       key: OpeningKey;
-      trust: Trust | undefined;
+      trust: SenderTrust | undefined;
       /** The sites whose chunks the worker takes. */
       sites: readonly string[];
       /** The id of the worker's process. */
@@ -74,7 +74,7 @@ export class ChunkOpener {
       );
     }
     return {
-      chunk: decodeMessage<SentChunk>(body),
+      chunk: decodeNats<SentChunk>(body),
       signer,
       done: async () => {
         if (call !== undefined) await seen?.take(call);
@@ -100,7 +100,7 @@ export class ChunkOpener {
       this.#key,
       context,
     );
-    return decodeMessage<SentBody>(bytes);
+    return decodeNats<SentBody>(bytes);
   }
 
   /**
@@ -113,7 +113,7 @@ export class ChunkOpener {
     if (call !== undefined && call.run !== run) {
       throw new FtlError("Cannot accept an answer: it is of another run");
     }
-    return decodeMessage<JoinAnswer>(body);
+    return decodeNats<JoinAnswer>(body);
   }
 
   #verified(bytes: Uint8Array): Promise<VerifiedMessage> {

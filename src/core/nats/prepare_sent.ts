@@ -46,8 +46,8 @@ export async function prepareCommon(
   const settings = await settingsOf(fleet, { hosts, keepInvocation });
   const secret = secretIn(plan, { hosts, settings });
   if (secret !== undefined) checkSealing(sender, secret.what);
-  const needsGate = "module" in call;
-  if (needsGate) await prepareWanted(call, fleet);
+  const needsGate = "module" in call || "open" in call;
+  if ("module" in call) await prepareWanted(call, fleet);
   const archive = await fleet.archive();
   const { modules, packs } = sender.options.modules.take();
   await Promise.all([
@@ -79,7 +79,7 @@ export async function prepareHost(
   const { become } = fleet.settings.connection ?? {};
   const { vars, hasSecrets } = await sentVariables(host, {
     becomeMethod: become?.method,
-    needsPython: "module" in plan.call,
+    needsPython: "module" in plan.call || "open" in plan.call,
     needsBecome: become?.enabled ?? false,
   });
   const { args, secrets } = await hostArguments(host, plan);

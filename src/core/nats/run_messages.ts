@@ -12,7 +12,7 @@ import {
   SUBJECTS,
 } from "./nats_subjects.ts";
 
-/** How long without a word from the server until its state is asked for. */
+/** How long the server may be silent until its state is asked for. */
 const IDLE_MS = 2_000;
 const RETRY_MS = 300;
 

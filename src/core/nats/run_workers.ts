@@ -6,14 +6,14 @@ import { ANY_SITE, SUBJECTS } from "./nats_subjects.ts";
 import { workerRecipient } from "./open_chunk.ts";
 import type { RunProgress } from "./run_progress.ts";
 import {
-  decodeMessage,
-  encodeMessage,
+  decodeNats,
+  encodeNats,
   type JoinAnswer,
   type JoinRequest,
 } from "./sent_call.ts";
 import type { RunSigner } from "./signed_message.ts";
 import { messageOf } from "../../errors.ts";
-import { BEAT_MS, SILENCE_MS } from "./sender_watch.ts";
+import { BEAT_MS, SENDER_SILENCE_MS } from "./sender_watch.ts";
 import { listWorkers } from "./list_workers.ts";
 
 /** How often the state of workers and sites is looked at. */
@@ -60,7 +60,7 @@ export class RunWorkers {
     });
     const beats = connection.subscribe(SUBJECTS.beats(run), {
       callback: (_error, message) => {
-        const { id } = decodeMessage<{ id: string }>(message.data);
+        const { id } = decodeNats<{ id: string }>(message.data);
         const worker = this.#workers.get(id);
         if (worker !== undefined) worker.heardAt = performance.now();
       },
@@ -68,7 +68,7 @@ export class RunWorkers {
     const beat = () =>
       connection.publish(
         SUBJECTS.control(run),
-        encodeMessage({ type: "beat" }),
+        encodeNats({ type: "beat" }),
       );
     const beating = setInterval(beat, BEAT_MS);
     const looking = setInterval(() => void this.#look(), LOOK_MS);
@@ -86,7 +86,7 @@ export class RunWorkers {
   }
 
   async #join(data: Uint8Array): Promise<Uint8Array> {
-    const { nonce, worker, id, key } = decodeMessage<JoinRequest>(data);
+    const { nonce, worker, id, key } = decodeNats<JoinRequest>(data);
     const { sender, signer } = this.#options;
     let answer: JoinAnswer = { nonce };
     try {
@@ -102,7 +102,7 @@ export class RunWorkers {
       answer = { nonce, refused: messageOf(error) };
     }
     return await (await signer()).sign(
-      encodeMessage(answer),
+      encodeNats(answer),
       workerRecipient(id),
     );
   }
@@ -114,7 +114,7 @@ export class RunWorkers {
       if (silentMs < TELL_MS) worker.isTold = false;
       else if (!worker.isTold) this.#tellSilent(id, worker);
       // By then it has ended its calls itself, if it lives.
-      if (silentMs > SILENCE_MS + TELL_MS && !worker.isLost) {
+      if (silentMs > SENDER_SILENCE_MS + TELL_MS && !worker.isLost) {
         worker.isLost = true;
         this.#options.onLost(id);
       }

@@ -52,11 +52,7 @@ export async function checkSendable(
       hint: "Run ftl push without --nats",
     });
   }
-  if ("open" in call) {
-    throw new FtlError("Cannot keep hosts open over NATS", {
-      hint: "Run it without --nats",
-    });
-  }
+  if ("open" in call) return;
   if ("command" in call) {
     if (!call.script) return;
     throw new FtlError(

@@ -7,13 +7,13 @@ import type { ChunkOpener } from "./open_chunk.ts";
 import { SUBJECTS } from "./nats_subjects.ts";
 import {
   type ControlMessage,
-  decodeMessage,
-  encodeMessage,
+  decodeNats,
+  encodeNats,
   type JoinRequest,
 } from "./sent_call.ts";
 
 /** How long a sender may be silent. */
-export const SILENCE_MS = 60_000;
+export const SENDER_SILENCE_MS = 60_000;
 /** How often senders and workers give a sign of life. */
 export const BEAT_MS = 10_000;
 
@@ -51,8 +51,8 @@ export class SenderWatch {
     });
     const beats = detached ? undefined : setInterval(() => {
       this.#beat();
-      if (performance.now() - this.#heardAt < SILENCE_MS) return;
-      this.#end(`The sender was silent for ${SILENCE_MS / 1000} s`);
+      if (performance.now() - this.#heardAt < SENDER_SILENCE_MS) return;
+      this.#end(`The sender was silent for ${SENDER_SILENCE_MS / 1000} s`);
     }, CHECK_MS);
     this.#stop = () => {
       clearInterval(beats);
@@ -90,7 +90,7 @@ export class SenderWatch {
       try {
         const answer = await this.#link.connection.request(
           SUBJECTS.sender(this.#run),
-          encodeMessage({ ...this.#request, nonce }),
+          encodeNats({ ...this.#request, nonce }),
           { timeout: ANSWER_MS },
         );
         const said = await this.#opener.answer(answer.data, this.#run);
@@ -117,14 +117,14 @@ export class SenderWatch {
     const { worker, id } = this.#request;
     this.#link.connection.publish(
       SUBJECTS.beats(this.#run),
-      encodeMessage({ worker, id }),
+      encodeNats({ worker, id }),
     );
   }
 
   #take(data: Uint8Array): void {
     let message: ControlMessage;
     try {
-      message = decodeMessage(data);
+      message = decodeNats(data);
     } catch {
       return; // not from a sender
     }

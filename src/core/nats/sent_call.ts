@@ -83,7 +83,7 @@ export interface SentHost {
   readonly secrets?: readonly string[];
 }
 
-/** A begin, as the stream of events has it. */
+/** The note that a host begins, in the stream of events. */
 export interface BeginNote {
   /** The worker's name. */
   readonly worker: string;
@@ -136,7 +136,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** A value as the bytes of a message; numbers keep their text. */
-export function encodeMessage(value: unknown): Uint8Array<ArrayBuffer> {
+export function encodeNats(value: unknown): Uint8Array<ArrayBuffer> {
   return encoder.encode(JSON.stringify(value));
 }
 
@@ -145,7 +145,7 @@ export function encodeMessage(value: unknown): Uint8Array<ArrayBuffer> {
  *
  * @throws {FtlError} when they are not an object of JSON.
  */
-export function decodeMessage<T>(bytes: Uint8Array): T {
+export function decodeNats<T>(bytes: Uint8Array): T {
   let value: unknown;
   try {
     value = parseExact(decoder.decode(bytes));

@@ -73,7 +73,7 @@ export class RunSigner {
 }
 
 /** The senders that a worker allows, and what it remembers of their calls. */
-export interface Trust {
+export interface SenderTrust {
   readonly granted: GrantedKeys;
   readonly seen: SeenCalls;
 }
@@ -98,7 +98,7 @@ export interface VerifiedMessage {
 export async function openMessage(
   message: Uint8Array,
   { trust, recipients }: {
-    trust: Trust | undefined;
+    trust: SenderTrust | undefined;
     recipients: readonly string[];
   },
 ): Promise<VerifiedMessage> {

@@ -66,7 +66,9 @@ export async function openWorkerFleet(
  * @throws {InventoryError} at the first host that is this machine, or whose
  *   options of ssh could start programs here.
  */
-export async function checkHosts({ settings, hosts }: SentBody): Promise<void> {
+export async function refuseOwnMachine(
+  { settings, hosts }: SentBody,
+): Promise<void> {
   const transport: string | undefined = settings.transport;
   for (const sent of hosts) {
     const host = receivedHost(sent);

@@ -11,7 +11,7 @@ import { HostReports, type HostReportsOptions } from "./host_reports.ts";
 import { SUBJECTS } from "./nats_subjects.ts";
 import { PendingWork } from "./pending_work.ts";
 import { publishStored } from "./publish_once.ts";
-import { encodeMessage, type SentBody, type SentHost } from "./sent_call.ts";
+import { encodeNats, type SentBody, type SentHost } from "./sent_call.ts";
 import { receivedHost } from "./sent_hosts.ts";
 import type { SenderWatch } from "./sender_watch.ts";
 
@@ -216,7 +216,7 @@ class ChunkCall {
     const { link, bodies, run: id, late, onWait } = this.#options;
     await publishStored(link, {
       subject: SUBJECTS.event(id, "more", this.#number),
-      payload: await bodies.pack(encodeMessage({ events })),
+      payload: await bodies.pack(encodeNats({ events })),
       id: crypto.randomUUID(),
       ...{ signal: late, onWait },
     }).catch(() => {}); // the results have what counts

@@ -49,7 +49,7 @@ export async function* run(
   const now = () => Math.round(performance.now() - began);
   const started = new Date().toISOString();
   checkBounds(call);
-  const hosts = chooseHosts(fleet, options.hosts);
+  const hosts = hostsOfRun(fleet, options.hosts);
   await inner.findRoutes(hosts);
   const plan = await planRun(call, inner, { ...options, hosts });
   const { task, masking, mask, args, templates, call: named } = plan;
@@ -165,7 +165,7 @@ export async function collect(
 }
 
 /** The hosts of a run. @throws {InventoryError} when the fleet lacks one. */
-export function chooseHosts(
+export function hostsOfRun(
   fleet: Fleet,
   names: readonly string[] | undefined,
 ): readonly Host[] {

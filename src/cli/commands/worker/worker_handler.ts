@@ -7,7 +7,7 @@ import { NatsWorker } from "../../../core/nats/nats_worker.ts";
 import { GrantedKeys } from "../../../core/nats/run_key.ts";
 import { SeenCalls } from "../../../core/nats/seen_calls.ts";
 import type { WorkerStatus } from "../../../core/nats/sent_call.ts";
-import type { Trust } from "../../../core/nats/signed_message.ts";
+import type { SenderTrust } from "../../../core/nats/signed_message.ts";
 import { openWorkerKey } from "../../../core/nats/worker_key.ts";
 import { escapeLine, toJsonText } from "../../../output/escape.ts";
 import { defaultFolder } from "../../../store/folder.ts";
@@ -103,7 +103,7 @@ async function work(options: WorkerOptions, context: Context): Promise<number> {
 async function trustOf(
   { allow }: WorkerOptions,
   context: Context,
-): Promise<Trust | undefined> {
+): Promise<SenderTrust | undefined> {
   if (allow === "any") {
     context.err(warningText(
       "Everybody whom the NATS server lets in can make calls (--allow any)",
