@@ -1,7 +1,8 @@
 // The key of one run. The sender's SSH key signs one grant, which names an ed25519 key
 // that exists for this run only; that key signs the run's calls. So an agent is asked
 // once for each run, and a call costs no round trip to it. A grant is a signed call
-// (signed.ts) whose body is the line of the run's key.
+// (signed.ts) whose body has two lines: the run's key as OpenSSH writes it, and the
+// key that the run's events are sealed for, in base64.
 import { FtlError } from "../../errors.ts";
 import { encodePacket } from "../../transport/openssh/mux_packet.ts";
 import { fingerprint } from "../../transport/ssh/verify_host_key.ts";
@@ -52,19 +53,31 @@ export async function makeRunKey(): Promise<SigningKey> {
 /**
  * Signs the grant of a run's key with the sender's key.
  *
- * @param options `key`: the sender's own; `lifetimeMs`: for how long the run's key
- * may sign.
+ * @param options `key`: the sender's own; `receiver`: the public key that events are
+ * sealed for; `lifetimeMs`: for how long the run's key may sign.
  * @throws {FtlError} when the sender's key does not sign.
  */
 export function signGrant(
   runKey: SigningKey,
-  options: Omit<SignOptions, "recipient">,
+  { receiver, ...options }: Omit<SignOptions, "recipient"> & {
+    readonly receiver: Uint8Array;
+  },
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const body = new TextEncoder().encode(runKey.line);
+  const body = new TextEncoder().encode(
+    `${runKey.line}\n${receiver.toBase64()}`,
+  );
   return signCall(body, { ...options, recipient: RECIPIENT });
 }
 
-interface Grant extends CallSigner {
+/** What a grant that was verified says. */
+export interface Grant {
+  /** The id of its run. */
+  readonly run: string;
+  /** The key that the run's events are sealed for (sealed_events.ts). */
+  readonly receiver: Uint8Array<ArrayBuffer>;
+}
+
+interface KnownGrant extends CallSigner {
   readonly run: string;
   readonly expires: number;
   /** The key that signed the grant. */
@@ -74,29 +87,31 @@ interface Grant extends CallSigner {
 /** The keys of runs that allowed senders have granted to sign calls. */
 export class GrantedKeys implements SenderKeys {
   readonly #allowed: AllowedSenders;
-  readonly #grants = new Map<string, Grant>();
+  readonly #most: number;
+  readonly #grants = new Map<string, KnownGrant>();
 
-  constructor(allowed: AllowedSenders) {
+  /** @param options `most`: how many grants are kept at a time; default 1000. */
+  constructor(allowed: AllowedSenders, { most = MAX_GRANTS } = {}) {
     this.#allowed = allowed;
+    this.#most = most;
   }
 
   /**
    * Verifies a grant. The same one may come again.
    *
    * @param now in ms since 1970. Default: now.
-   * @returns the id of its run.
    * @throws {FtlError} that says why it is refused.
    */
-  async admit(bytes: Uint8Array, now: number = Date.now()): Promise<string> {
+  async admit(bytes: Uint8Array, now: number = Date.now()): Promise<Grant> {
     const options: VerifyOptions = {
       allowed: this.#allowed,
       recipients: [RECIPIENT],
       now,
     };
     const { run, expires, signer, body } = await verifyCall(bytes, options);
-    const publicKey = keyOfLine(new TextDecoder().decode(body));
-    if (publicKey === undefined) {
-      throw new FtlError("Cannot accept a grant: its key is malformed", {
+    const { publicKey, receiver } = parseBody(new TextDecoder().decode(body));
+    if (publicKey === undefined || receiver === undefined) {
+      throw new FtlError("Cannot accept a grant: its keys are malformed", {
         hint: "Use the same version of ftl for the run and its workers",
       });
     }
@@ -104,9 +119,9 @@ export class GrantedKeys implements SenderKeys {
       if (grant.expires <= now) this.#grants.delete(key);
     }
     const key = publicKey.toHex();
-    if (this.#grants.size >= MAX_GRANTS && !this.#grants.has(key)) {
+    if (this.#grants.size >= this.#most && !this.#grants.has(key)) {
       throw new FtlError(
-        `Cannot accept a grant: ${MAX_GRANTS} runs have not expired yet`,
+        `Cannot accept a grant: ${this.#most} runs have not expired yet`,
         { hint: "Wait until some have, or start another worker" },
       );
     }
@@ -114,7 +129,7 @@ export class GrantedKeys implements SenderKeys {
       ...{ run, expires, ...signer },
       grantedBy: signer.publicKey,
     });
-    return run;
+    return { run, receiver };
   }
 
   /**
@@ -139,6 +154,15 @@ export class GrantedKeys implements SenderKeys {
     await this.#allowed.require(grant.grantedBy, { namespace, now });
     return grant;
   }
+}
+
+function parseBody(text: string) {
+  const [line = "", base64 = "", ...rest] = text.split("\n");
+  const isWhole = /^[A-Za-z0-9+/]{43}=$/.test(base64) && rest.length === 0;
+  return {
+    publicKey: keyOfLine(line),
+    receiver: isWhole ? Uint8Array.fromBase64(base64) : undefined,
+  };
 }
 
 /** The bytes of a run's key; undefined unless it is a whole ed25519 key. */

@@ -10,7 +10,14 @@
 //   for each: SHA-256 of its key, first 8 bytes | wrapped content key (48)
 //   ciphertext | tag (16)
 import { FtlError } from "../../errors.ts";
-import { PUBLIC_KEY_BYTES, workerKeyText } from "./worker_key.ts";
+import {
+  encryptionKey,
+  type ExchangeKey,
+  joinBytes,
+  PUBLIC_KEY_BYTES,
+  sharedSecret,
+} from "./exchange_key.ts";
+import { workerKeyText } from "./worker_key.ts";
 
 /** What sealed bytes are for. All three must be the same when they are opened. */
 export interface SealContext {
@@ -20,13 +27,6 @@ export interface SealContext {
   readonly sender: string;
   /** What the bytes are: `secrets`, `input`. */
   readonly purpose: string;
-}
-
-/** A key pair that can open what was sealed for it. */
-export interface OpeningKey {
-  readonly publicKey: Uint8Array;
-  /** An X25519 key for `deriveBits`. */
-  readonly privateKey: CryptoKey;
 }
 
 /** The most recipients of one seal. */
@@ -73,7 +73,7 @@ export async function sealBytes(
     const wrapping = await wrappingKey({
       own: ephemeral.privateKey,
       other: key,
-      salt: joined(sender, key),
+      salt: joinBytes(sender, key),
       context,
     });
     const at = TABLE_AT + i * ENTRY_BYTES;
@@ -81,7 +81,7 @@ export async function sealBytes(
     head.set(await encrypt(wrapping, content, START), at + ID_BYTES);
   }));
   const key = await contentKey(content);
-  return joined(head, await encrypt(key, bytes, boundTo(head, context)));
+  return joinBytes(head, await encrypt(key, bytes, boundTo(head, context)));
 }
 
 /**
@@ -92,7 +92,7 @@ export async function sealBytes(
  */
 export async function openSealed(
   sealed: Uint8Array,
-  key: OpeningKey,
+  key: ExchangeKey,
   context: SealContext,
 ): Promise<Bytes> {
   const { head, sender, wrapped, body } = await parse(sealed, key);
@@ -100,7 +100,7 @@ export async function openSealed(
     const wrapping = await wrappingKey({
       own: key.privateKey,
       other: sender,
-      salt: joined(sender, key.publicKey),
+      salt: joinBytes(sender, key.publicKey),
       context,
     });
     const content = await contentKey(await decrypt(wrapping, wrapped, START));
@@ -125,7 +125,7 @@ interface Parsed {
   readonly body: Bytes;
 }
 
-async function parse(sealed: Uint8Array, key: OpeningKey): Promise<Parsed> {
+async function parse(sealed: Uint8Array, key: ExchangeKey): Promise<Parsed> {
   const bytes = Uint8Array.from(sealed);
   if (START.some((byte, i) => bytes[i] !== byte)) {
     throw formError("they do not have the form of this version of ftl");
@@ -159,7 +159,7 @@ function formError(state: string): FtlError {
   });
 }
 
-/** The key that wraps the content key for one recipient (RFC 5869, RFC 7748). */
+/** The key that wraps the content key for one recipient. */
 async function wrappingKey({ own, other, salt, context }: {
   own: CryptoKey;
   other: Uint8Array;
@@ -167,37 +167,9 @@ async function wrappingKey({ own, other, salt, context }: {
   salt: Bytes;
   context: SealContext;
 }): Promise<CryptoKey> {
-  const shared = await agree(own, other);
-  const base = await crypto.subtle.importKey("raw", shared, "HKDF", false, [
-    "deriveKey",
-  ]);
-  return await crypto.subtle.deriveKey(
-    { name: "HKDF", hash: "SHA-256", salt, info: encodeContext(context) },
-    base,
-    { name: "AES-GCM", length: 256 },
-    false,
-    ["encrypt", "decrypt"],
-  );
-}
-
-/**
- * The shared secret of two keys. WebCrypto refuses points of small order, which
- * would give zero.
- */
-async function agree(own: CryptoKey, other: Uint8Array): Promise<ArrayBuffer> {
   try {
-    const point = await crypto.subtle.importKey(
-      "raw",
-      Uint8Array.from(other),
-      "X25519",
-      false,
-      [],
-    );
-    return await crypto.subtle.deriveBits(
-      { name: "X25519", public: point },
-      own,
-      256,
-    );
+    const secret = await sharedSecret(own, other);
+    return await encryptionKey(secret, { salt, info: encodeContext(context) });
   } catch (cause) {
     throw new FtlError("Cannot seal for a worker: its key is not a valid key", {
       hint: "Pin the line that ftl worker --show-key prints there",
@@ -220,7 +192,7 @@ function encodeContext({ run, sender, purpose }: SealContext): Bytes {
 }
 
 function boundTo(head: Bytes, context: SealContext): Bytes {
-  return joined(head, encodeContext(context));
+  return joinBytes(head, encodeContext(context));
 }
 
 /** The nonce of a key that encrypts once. */
@@ -261,16 +233,4 @@ async function recipientId(key: Uint8Array): Promise<Bytes> {
 
 function distinct(keys: readonly Uint8Array[]): Uint8Array[] {
   return [...new Map(keys.map((key) => [key.toHex(), key])).values()];
-}
-
-function joined(...parts: readonly Uint8Array[]): Bytes {
-  const bytes = new Uint8Array(
-    parts.reduce((sum, part) => sum + part.length, 0),
-  );
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

@@ -1,14 +1,16 @@
-// The key pair of a worker (X25519, RFC 7748). Secrets are sealed for its public
+// The key pair of a worker. Secrets are sealed for its public
 // key, so its private key stays in one file that only its user can read. The public
-// key is shown as one line of text that a sender pins (pinned_workers.ts).
+// key is shown as one line of text that a sender pins (known_workers.ts).
 import { join } from "@std/path";
-import { createAtomically } from "../../disk/write.ts";
-import { FtlError, messageOf } from "../../errors.ts";
-import { exposureOf } from "../../ownership.ts";
+import { FtlError } from "../../errors.ts";
 import { defaultFolder, openFolder } from "../../store/folder.ts";
-
-/** The length of an X25519 public key. */
-export const PUBLIC_KEY_BYTES = 32;
+import {
+  createKeyFile,
+  type ExchangeKey,
+  makeExchangeKey,
+  PUBLIC_KEY_BYTES,
+  readKeyFile,
+} from "./exchange_key.ts";
 
 /** The name of the file below FTL_HOME. */
 const FILE = "worker.key";
@@ -20,13 +22,9 @@ const PREFIX = "ftl-worker-";
 const SUM_BYTES = 4;
 
 /** The key pair of a worker. */
-export interface WorkerKey {
-  /** 32 bytes. */
-  readonly publicKey: Uint8Array<ArrayBuffer>;
+export interface WorkerKey extends ExchangeKey {
   /** The public key as {@linkcode workerKeyText} writes it. */
   readonly text: string;
-  /** For `deriveBits`; it cannot be exported. */
-  readonly privateKey: CryptoKey;
 }
 
 /**
@@ -39,72 +37,17 @@ export interface WorkerKey {
  */
 export async function openWorkerKey(home?: string): Promise<WorkerKey> {
   const path = join(await openFolder(home ?? await defaultFolder()), FILE);
-  return await readKeyFile(path) ?? await makeKeyFile(path);
-}
-
-async function makeKeyFile(path: string): Promise<WorkerKey> {
-  const pair = await crypto.subtle.generateKey("X25519", true, [
-    "deriveBits",
-  ]) as CryptoKeyPair;
-  const der = await crypto.subtle.exportKey("pkcs8", pair.privateKey);
-  const base64 = new Uint8Array(der).toBase64();
-  const pem =
-    `-----BEGIN PRIVATE KEY-----\n${base64}\n-----END PRIVATE KEY-----\n`;
-  try {
-    await createAtomically(path, new TextEncoder().encode(pem));
-  } catch (cause) {
-    throw refusal(path, messageOf(cause), "Make room for it, or set FTL_HOME");
+  let key = await readKeyFile(path);
+  if (key === undefined) {
+    await createKeyFile(path, await makeExchangeKey());
+    // Another worker may have been first; its key is the one that counts.
+    key = await readKeyFile(path);
   }
-  // Another worker may have been first; its key is the one that counts.
-  const key = await readKeyFile(path);
-  if (key === undefined) throw refusal(path, "it was removed", "Try again");
-  return key;
-}
-
-/** Reads the key; undefined when there is no file. */
-async function readKeyFile(path: string): Promise<WorkerKey | undefined> {
-  const info = await Deno.lstat(path).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw refusal(path, messageOf(error), "Make it readable for you");
-  });
-  if (info === undefined) return undefined;
-  const advice = "Move it away to get a new key, which senders must then pin";
-  if (!info.isFile) throw refusal(path, "it is not a regular file", advice);
-  const exposure = exposureOf(path, "code", info);
-  if (exposure?.isRefused) throw refusal(path, exposure.why, exposure.hint);
-  const isPrivate = info.mode === null || (info.mode & 0o077) === 0;
-  if (!isPrivate) {
-    throw refusal(
-      path,
-      "other users can read it",
-      `Run chmod 600 ${path} if nobody has read it; else move it away`,
-    );
+  if (key !== undefined) {
+    return { ...key, text: await workerKeyText(key.publicKey) };
   }
-  const text = await Deno.readTextFile(path).catch((error) => {
-    throw refusal(path, messageOf(error), "Make it readable for you");
-  });
-  return await parsePrivateKey(text).catch(() => {
-    throw refusal(path, "it holds no X25519 key", advice);
-  });
-}
-
-async function parsePrivateKey(pem: string): Promise<WorkerKey> {
-  const base64 = /-BEGIN PRIVATE KEY-+([^-]+)-/.exec(pem)?.[1] ?? "";
-  const der = Uint8Array.fromBase64(base64);
-  const open = (isExported: boolean) =>
-    crypto.subtle.importKey("pkcs8", der, "X25519", isExported, ["deriveBits"]);
-  const { x } = await crypto.subtle.exportKey("jwk", await open(true));
-  const publicKey = Uint8Array.fromBase64(x!, { alphabet: "base64url" });
-  return {
-    publicKey,
-    text: await workerKeyText(publicKey),
-    privateKey: await open(false),
-  };
-}
-
-function refusal(path: string, state: string, hint: string): FtlError {
-  return new FtlError(`Cannot use the worker's key ${path}: ${state}`, {
-    hint,
+  throw new FtlError(`Cannot use the key ${path}: it was removed`, {
+    hint: "Start the worker again",
   });
 }
 

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
+import { makeExchangeKey } from "../../../src/core/nats/exchange_key.ts";
 import {
-  type OpeningKey,
   openSealed,
   sealBytes,
   type SealContext,
@@ -15,18 +15,12 @@ const CONTEXT: SealContext = {
 };
 const SECRET = new TextEncoder().encode("a secret");
 
-async function makeKey(): Promise<OpeningKey> {
-  const { publicKey, privateKey } = await crypto.subtle.generateKey(
-    "X25519",
-    true,
-    ["deriveBits"],
-  ) as CryptoKeyPair;
-  const raw = await crypto.subtle.exportKey("raw", publicKey);
-  return { publicKey: new Uint8Array(raw), privateKey };
-}
-
 Deno.test("openSealed() opens what was sealed, for every recipient", async () => {
-  const keys = await Promise.all([makeKey(), makeKey(), makeKey()]);
+  const keys = await Promise.all([
+    makeExchangeKey(),
+    makeExchangeKey(),
+    makeExchangeKey(),
+  ]);
   await fc.assert(
     fc.asyncProperty(
       fc.uint8Array({ maxLength: 5000 }),
@@ -51,7 +45,7 @@ Deno.test("openSealed() opens what was sealed, for every recipient", async () =>
 });
 
 Deno.test("sealBytes() never gives the same bytes twice, nor shows the content", async () => {
-  const { publicKey } = await makeKey();
+  const { publicKey } = await makeExchangeKey();
   const first = await sealBytes(SECRET, [publicKey], CONTEXT);
   const second = await sealBytes(SECRET, [publicKey], CONTEXT);
   assertEquals(first.toHex() === second.toHex(), false);
@@ -59,7 +53,7 @@ Deno.test("sealBytes() never gives the same bytes twice, nor shows the content",
 });
 
 Deno.test("sealBytes() wraps the key once for a recipient that is named twice", async () => {
-  const key = await makeKey();
+  const key = await makeExchangeKey();
   const once = await sealBytes(SECRET, [key.publicKey], CONTEXT);
   const twice = await sealBytes(
     SECRET,
@@ -71,7 +65,10 @@ Deno.test("sealBytes() wraps the key once for a recipient that is named twice", 
 });
 
 Deno.test("openSealed() names a worker's key that the bytes are not for", async () => {
-  const [key, other] = await Promise.all([makeKey(), makeKey()]);
+  const [key, other] = await Promise.all([
+    makeExchangeKey(),
+    makeExchangeKey(),
+  ]);
   const sealed = await sealBytes(SECRET, [key!.publicKey], CONTEXT);
   await assertRejects(
     () => openSealed(sealed, other!, CONTEXT),
@@ -81,7 +78,7 @@ Deno.test("openSealed() names a worker's key that the bytes are not for", async 
 });
 
 Deno.test("openSealed() refuses bytes of another run, sender or purpose", async () => {
-  const key = await makeKey();
+  const key = await makeExchangeKey();
   const sealed = await sealBytes(SECRET, [key.publicKey], CONTEXT);
   for (const field of ["run", "sender", "purpose"] as const) {
     const changed = { ...CONTEXT, [field]: `${CONTEXT[field]}x` };
@@ -96,7 +93,10 @@ Deno.test("openSealed() refuses bytes of another run, sender or purpose", async 
 });
 
 Deno.test("openSealed() refuses a changed byte at each position", async () => {
-  const [key, other] = await Promise.all([makeKey(), makeKey()]);
+  const [key, other] = await Promise.all([
+    makeExchangeKey(),
+    makeExchangeKey(),
+  ]);
   const sealed = await sealBytes(
     SECRET,
     [other!.publicKey, key!.publicKey],
@@ -112,7 +112,7 @@ Deno.test("openSealed() refuses a changed byte at each position", async () => {
 });
 
 Deno.test("openSealed() refuses bytes that were cut at each position, or lengthened", async () => {
-  const key = await makeKey();
+  const key = await makeExchangeKey();
   const sealed = await sealBytes(SECRET, [key.publicKey], CONTEXT);
   for (let length = 0; length < sealed.length; length++) {
     await assertRejects(
@@ -127,7 +127,7 @@ Deno.test("openSealed() refuses bytes that were cut at each position, or lengthe
 });
 
 Deno.test("openSealed() refuses any bytes with an FtlError", async () => {
-  const key = await makeKey();
+  const key = await makeExchangeKey();
   const start = (await sealBytes(SECRET, [key.publicKey], CONTEXT)).subarray(
     0,
     9,

@@ -66,7 +66,7 @@ Deno.test("openWorkerKey() refuses a key that other users can read", () =>
     const error = await assertRejects(() => openWorkerKey(home), FtlError);
     assertEquals(
       error.message,
-      `Cannot use the worker's key ${path}: other users can read it`,
+      `Cannot use the key ${path}: other users can read it`,
     );
     assertMatch(error.hint!, /^Run chmod 600 /);
     await Deno.chmod(path, 0o600);
