@@ -128,7 +128,7 @@ export class NatsHosts implements AsyncDisposable {
         vars: this.varsOf(i),
       })),
       ssh: { config: "none", agentSocket: "" },
-      // A busy machine is no reason to give up.
+      // On a busy machine, too, every host is reached.
       connection: { connectTimeoutMs: 120_000 },
       ...fleetOptions,
     });

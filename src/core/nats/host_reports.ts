@@ -5,10 +5,11 @@ import { pause } from "../../async/deadline.ts";
 import { ConnectError } from "../../errors.ts";
 import type { HostResult } from "../call/call.ts";
 import { judgeError } from "../result/host_result.ts";
-import type { NatsBodies } from "./nats_bodies.ts";
+import type { BegunHosts } from "./begun_hosts.ts";
 import type { NatsLink } from "./nats_link.ts";
 import { SUBJECTS } from "./nats_subjects.ts";
-import { lastOf, publishOnce } from "./publish_once.ts";
+import { idOf, publishOnce } from "./publish_once.ts";
+import type { MessagePacking } from "./sealed_bodies.ts";
 import {
   type BeginNote,
   decodeNats,
@@ -24,7 +25,9 @@ const ANSWER_MS = 2_000;
 /** The worker that reports, and until when. */
 export interface HostReportsOptions {
   readonly link: NatsLink;
-  readonly bodies: NatsBodies;
+  readonly bodies: Pick<MessagePacking, "pack">;
+  /** What the worker itself knows of hosts that it has begun. */
+  readonly noted?: BegunHosts | undefined;
   readonly run: string;
   /** The worker's name, and the id of its process. */
   readonly worker: string;
@@ -43,6 +46,8 @@ export interface HostReportsOptions {
 export class HostReports {
   readonly #options: HostReportsOptions;
   readonly #begun = new Map<number, Promise<void>>();
+  /** Hosts that this process has noted. */
+  readonly #own = new Set<number>();
 
   constructor(options: HostReportsOptions) {
     this.#options = options;
@@ -66,6 +71,7 @@ export class HostReports {
   /** Forgets a host whose result is stored. */
   forget(index: number): void {
     this.#begun.delete(index);
+    this.#own.delete(index);
   }
 
   /** Stores the result of a host, or that the worker which began it is gone. */
@@ -88,8 +94,13 @@ export class HostReports {
   }
 
   async #note(index: number, signal: AbortSignal): Promise<void> {
-    const { worker, id } = this.#options;
+    const { worker, id, noted } = this.#options;
     const note: BeginNote = { worker, id };
+    if (!this.#own.has(index)) {
+      // This worker had begun it before it was started again.
+      if (noted?.begin(index) === false) throw new BegunElsewhere();
+      this.#own.add(index);
+    }
     if (!await this.#publish("begin", index, note, signal)) {
       throw new BegunElsewhere();
     }
@@ -115,30 +126,34 @@ export class HostReports {
    * worker is gone.
    */
   async #isReported(index: number): Promise<boolean> {
-    const { link, bodies, run, late } = this.#options;
-    const last = (kind: "begin" | "result") =>
-      lastOf(link, SUBJECTS.event(run, kind, index)).catch(() => undefined);
+    const { link, run, late } = this.#options;
+    const idOfLast = (kind: "begin" | "result") =>
+      idOf(link, SUBJECTS.event(run, kind, index));
     for (;;) {
       late.throwIfAborted();
-      if (await last("result") !== undefined) return true;
-      const begun = await last("begin");
-      if (begun !== undefined) {
-        const note = decodeNats<BeginNote>(await bodies.unpack(begun));
-        if (!await this.#isRunBy(note.id, index)) {
+      try {
+        if (await idOfLast("result") !== undefined) return true;
+        const [, worker = ""] = /\.([\w-]+)$/.exec(
+          await idOfLast("begin") ?? "",
+        ) ?? [];
+        if (!await this.#isRunBy(worker, index)) {
           // It may have reported in the meantime.
-          return await last("result") !== undefined;
+          return await idOfLast("result") !== undefined;
         }
+      } catch {
+        // The server is away: what it knows is asked for again.
       }
       await pause(LOOK_MS, late);
     }
   }
 
   /** Whether a worker still runs a host. */
-  async #isRunBy(id: string, index: number): Promise<boolean> {
-    const { link, run } = this.#options;
+  async #isRunBy(worker: string, index: number): Promise<boolean> {
+    const { link, run, id } = this.#options;
+    if (worker === "" || worker === id) return false;
     try {
       const answer = await link.connection.request(
-        SUBJECTS.worker(id),
+        SUBJECTS.worker(worker),
         encodeNats({ run, index }),
         { timeout: ANSWER_MS },
       );

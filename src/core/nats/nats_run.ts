@@ -3,7 +3,8 @@
 import { EventQueue } from "../../async/event_queue.ts";
 import { within } from "../../async/deadline.ts";
 import { ConnectError, messageOf } from "../../errors.ts";
-import type { JsonObject } from "../../protocol/message.ts";
+import { isObject } from "../../protocol/body.ts";
+import type { Json, JsonObject } from "../../protocol/message.ts";
 import { emptySummary, type HostResult, type Summary } from "../call/call.ts";
 import type { RunEvent } from "../call/run_event.ts";
 import {
@@ -21,6 +22,13 @@ import { publishOnce, publishStored } from "./publish_once.ts";
 import { readRun, type RunMessage } from "./run_messages.ts";
 import { RunProgress } from "./run_progress.ts";
 import { RunWorkers } from "./run_workers.ts";
+import {
+  parseReport,
+  readReceivedEvent,
+  readReceivedResult,
+} from "./received_event.ts";
+import { senderPacking } from "./run_packing.ts";
+import type { MessagePacking } from "./sealed_bodies.ts";
 import type { RunSigner } from "./signed_message.ts";
 import {
   type BeginNote,
@@ -51,6 +59,8 @@ export class NatsRun {
   readonly #rollout: Rollout;
   readonly #sending: ChunkSending;
   readonly #signer: () => Promise<RunSigner>;
+  readonly #packing: () => Promise<MessagePacking>;
+  #workers: RunWorkers | undefined;
   readonly #summary: Summary;
   readonly #began = performance.now();
   readonly #started = new Date().toISOString();
@@ -74,6 +84,8 @@ export class NatsRun {
     // The user's key signs once for the run; then the run's own key signs.
     let signing: Promise<RunSigner> | undefined;
     this.#signer = () => signing ??= options.sender.signer(this.id);
+    let packing: Promise<MessagePacking> | undefined;
+    this.#packing = () => packing ??= this.#makePacking();
     this.#sending = new ChunkSending({
       ...options,
       run: this.id,
@@ -104,7 +116,7 @@ export class NatsRun {
     });
     await this.#publish("start", 0, start);
     yield start;
-    const workers = this.#watchWorkers();
+    const workers = this.#workers = this.#watchWorkers();
     const work = this.#work();
     let isOver = false;
     try {
@@ -146,6 +158,14 @@ export class NatsRun {
     await this.#publish("start", 0, start);
     await this.#sending.send();
     this.#over.abort();
+  }
+
+  async #makePacking(): Promise<MessagePacking> {
+    return await senderPacking(this.#options.sender.bodies, {
+      run: this.id,
+      receiver: (await this.#signer()).receiver,
+      isTrusted: (key) => this.#workers?.hasKey(key) ?? false,
+    });
   }
 
   get #now(): number {
@@ -194,7 +214,10 @@ export class NatsRun {
     const { sender } = this.#options;
     const messages = readRun(sender.options.link, {
       run: this.id,
-      bodies: sender.bodies,
+      unpack: async (kind, message) =>
+        kind === "refused"
+          ? await sender.bodies.unpack(message)
+          : await (await this.#packing()).unpack(message),
       signal: this.#over.signal,
     });
     for await (const message of messages) {
@@ -210,10 +233,13 @@ export class NatsRun {
         const { id } = decodeNats<BeginNote>(await body());
         this.#progress.begin(index, id);
       } else if (kind === "result") {
-        this.#finish(index, decodeNats<HostResult>(await body()));
+        const name = this.#options.hosts[index]?.name;
+        if (name === undefined) return;
+        const result = readReceivedResult(parseReport(await body()), name);
+        this.#finish(index, result);
       } else if (kind === "more") {
-        const { events } = decodeNats<{ events: MoreEvent[] }>(await body());
-        for (const event of events) this.#more(event);
+        const { events } = parseReport(await body());
+        if (Array.isArray(events)) events.forEach((each) => this.#more(each));
       } else if (kind === "refused") {
         this.#refused(index, decodeNats<RefusalNote>(await body()));
       }
@@ -229,16 +255,22 @@ export class NatsRun {
     }
   }
 
-  #more(event: MoreEvent): void {
-    if (event.event !== "learned") {
-      return this.#events.push({ ...event, t: this.#now });
-    }
+  #more(event: Json): void {
     const { plan } = this.#options;
-    this.#args = mergeMasked(
-      this.#args ?? plan.mask.args(plan.args),
-      event.args,
-    ) as JsonObject;
+    if (isObject(event) && event.event === "learned" && isObject(event.args)) {
+      const shown = this.#args ?? plan.mask.args(plan.args);
+      this.#args = mergeMasked(shown, event.args) as JsonObject;
+      return;
+    }
+    this.#names ??= new Set(plan.hosts);
+    const read = readReceivedEvent(event, {
+      t: this.#now,
+      isOwn: (host) => this.#names!.has(host),
+    });
+    if (read !== undefined) this.#events.push(read);
   }
+
+  #names: Set<string> | undefined;
 
   #refused(chunk: number, { worker, why }: RefusalNote): void {
     for (const index of this.#progress.open({ chunk })) {
@@ -288,7 +320,7 @@ export class NatsRun {
     const { link } = this.#options.sender.options;
     await publishOnce(link, {
       subject: SUBJECTS.event(this.id, "result", index),
-      payload: await this.#options.sender.bodies.pack(encodeNats(result)),
+      payload: await (await this.#packing()).pack(encodeNats(result)),
       id: `${this.id}.result.${index}.sender`,
       signal: this.#over.signal,
     }).catch(() => {}); // the run is over
@@ -339,10 +371,9 @@ export class NatsRun {
     event: RunEvent,
   ): Promise<void> {
     const { link } = this.#options.sender.options;
-    const { bodies } = this.#options.sender;
     await publishStored(link, {
       subject: SUBJECTS.event(this.id, kind, index),
-      payload: await bodies.pack(encodeNats(event)),
+      payload: await (await this.#packing()).pack(encodeNats(event)),
       id: `${this.id}.${kind}`,
       signal: kind === "start" ? this.#options.signal : NEVER,
       onWait: (why) => this.#say(`NATS does not take the run: ${why}`),
@@ -359,11 +390,6 @@ export class NatsRun {
 }
 
 const NEVER = new AbortController().signal;
-
-/** An event of a worker besides results. */
-type MoreEvent =
-  | Extract<RunEvent, { event: "host_phase" | "output" | "progress" }>
-  | { event: "learned"; args: JsonObject };
 
 function blank(host: string) {
   return { host, duration_ms: 0, phases_ms: {} };

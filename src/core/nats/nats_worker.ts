@@ -18,9 +18,11 @@ import {
   SUBJECTS,
 } from "./nats_subjects.ts";
 import { publishStored } from "./publish_once.ts";
-import { ChunkOpener } from "./open_chunk.ts";
+import { BegunHosts } from "./begun_hosts.ts";
+import { ChunkOpener, type VerifiedChunk } from "./open_chunk.ts";
+import { reportPacking } from "./run_packing.ts";
 import type { SenderTrust } from "./signed_message.ts";
-import type { OpeningKey } from "./sealed.ts";
+import type { ExchangeKey } from "./exchange_key.ts";
 import {
   decodeNats,
   encodeNats,
@@ -54,7 +56,7 @@ export interface NatsWorkerOptions {
   readonly ftl: string;
   readonly build: string;
   /** The key that secrets are sealed for. */
-  readonly key: OpeningKey & { readonly text: string };
+  readonly key: ExchangeKey & { readonly text: string };
   readonly means: WorkerMeans;
   /** Default: everybody whom the NATS server lets in may make calls. */
   readonly trust: SenderTrust | undefined;
@@ -62,6 +64,12 @@ export interface NatsWorkerOptions {
   readonly stop: AbortSignal;
   /** Called with what the user of the worker should know. */
   readonly onNote: (text: string) => void;
+}
+
+/** The part of a worker in a run. */
+interface RunPart {
+  readonly work: WorkerRun;
+  readonly watch: SenderWatch;
 }
 
 /** A chunk that is under way. */
@@ -79,6 +87,7 @@ export class NatsWorker {
   readonly #opener: ChunkOpener;
   readonly #sites: readonly string[];
   readonly #runs = new Map<string, WorkerRun>();
+  readonly #parts = new Map<string, Promise<RunPart>>();
   readonly #active = new Map<string, ActiveChunk>();
   readonly #late = new AbortController();
   readonly #startedAt = performance.now();
@@ -207,10 +216,12 @@ export class NatsWorker {
     const { stop, name } = this.#options;
     const opener = this.#opener;
     const bytes = await this.#bodies.unpack(message.data);
+    let hosts: readonly number[] | undefined;
     try {
       const verified = await opener.verify(bytes);
+      hosts = verified.chunk.hosts;
       this.#check(verified.chunk, { run, chunk });
-      const part = this.#runFor(verified.chunk);
+      const part = await this.#runFor(verified);
       await part.watch.join();
       const body = await opener.open(verified);
       await refuseOwnMachine(body);
@@ -222,7 +233,11 @@ export class NatsWorker {
     } catch (error) {
       if (!(error instanceof FtlError) || stop.aborted) throw error;
       const hint = error.hint === undefined ? "" : ` (${error.hint})`;
-      const note = { worker: name, why: error.message + hint };
+      const note = {
+        worker: name,
+        why: error.message + hint,
+        ...(hosts && { hosts }),
+      };
       await this.#refuse({ run, chunk }, note);
       this.#say(`refused a call: ${error.message}`);
       return true;
@@ -243,20 +258,36 @@ export class NatsWorker {
     );
   }
 
-  readonly #watches = new Map<string, SenderWatch>();
+  /** The part in a run, made at its first chunk. */
+  #runFor(verified: VerifiedChunk): Promise<RunPart> {
+    const { run } = verified.chunk;
+    let part = this.#parts.get(run);
+    if (part === undefined) {
+      part = this.#makePart(verified);
+      this.#parts.set(run, part);
+      part.catch(() => this.#parts.delete(run));
+    }
+    return part;
+  }
 
-  #runFor(sent: SentChunk): { work: WorkerRun; watch: SenderWatch } {
-    const { link, name, site, stop, means, key } = this.#options;
-    const { run, detached } = sent;
-    const watch = this.#watches.get(run) ?? new SenderWatch(link, {
+  async #makePart(
+    { chunk: { run, detached }, receiver, signer }: VerifiedChunk,
+  ): Promise<RunPart> {
+    const { link, name, site, stop, means, key, trust } = this.#options;
+    const bodies = await reportPacking(this.#bodies, {
+      ...{ run, receiver },
+      workerKey: key,
+    });
+    const noted = trust && signer !== undefined
+      ? await BegunHosts.open(trust.folder, { run, sender: signer })
+      : undefined;
+    const watch = new SenderWatch(link, {
       ...{ run, detached },
       opener: this.#opener,
       request: { worker: name, id: this.#id, site, key: key.text },
     });
-    this.#watches.set(run, watch);
-    const work = this.#runs.get(run) ?? new WorkerRun({
-      ...{ link, run, watch, stop },
-      bodies: this.#bodies,
+    const work = new WorkerRun({
+      ...{ link, run, watch, stop, bodies, noted },
       worker: name,
       id: this.#id,
       late: this.#late.signal,
@@ -273,7 +304,7 @@ export class NatsWorker {
       const work = this.#runs.get(run);
       if (work === undefined || !work.isIdle) return;
       this.#runs.delete(run);
-      this.#watches.delete(run);
+      this.#parts.delete(run);
       void work.close();
     }, this.#options.stop.aborted ? 0 : KEEP_RUN_MS);
   }

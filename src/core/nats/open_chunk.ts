@@ -2,7 +2,8 @@
 // came before, or is from a sender who is not allowed, is refused before anything in
 // it is used.
 import { FtlError } from "../../errors.ts";
-import { type OpeningKey, openSealed } from "./sealed.ts";
+import type { ExchangeKey } from "./exchange_key.ts";
+import { openSealed } from "./sealed.ts";
 import {
   decodeNats,
   type JoinAnswer,
@@ -33,20 +34,22 @@ export interface VerifiedChunk {
   readonly chunk: SentChunk;
   /** The fingerprint of the key that signed it; undefined without one. */
   readonly signer: string | undefined;
+  /** The public key that events of the run are sealed for. Default: they are not. */
+  readonly receiver: Uint8Array | undefined;
   /** Notes that the call was made, so that it is not made again. */
   readonly done: () => Promise<void>;
 }
 
 /** Opens what senders say to one worker. */
 export class ChunkOpener {
-  readonly #key: OpeningKey;
+  readonly #key: ExchangeKey;
   readonly #trust: SenderTrust | undefined;
   readonly #recipients: readonly string[];
 
   /** @param options `trust`: default: everybody whom the NATS server lets in. */
   constructor(
     { key, trust, sites, id }: {
-      key: OpeningKey;
+      key: ExchangeKey;
       trust: SenderTrust | undefined;
       /** The sites whose chunks the worker takes. */
       sites: readonly string[];
@@ -65,7 +68,7 @@ export class ChunkOpener {
    * @throws {FtlError} when its sender is not allowed, it was changed, or came before.
    */
   async verify(bytes: Uint8Array): Promise<VerifiedChunk> {
-    const { body, signer, call } = await this.#verified(bytes);
+    const { body, signer, receiver, call } = await this.#verified(bytes);
     const seen = this.#trust?.seen;
     if (call !== undefined && seen?.has(call.id)) {
       throw new FtlError(
@@ -75,7 +78,7 @@ export class ChunkOpener {
     }
     return {
       chunk: decodeNats<SentChunk>(body),
-      signer,
+      ...{ signer, receiver },
       done: async () => {
         if (call !== undefined) await seen?.take(call);
       },

@@ -81,7 +81,7 @@ async function persist<T>(
 }
 
 /** The id of the message that a subject has; undefined when it has none. */
-async function idOf(
+export async function idOf(
   { admin }: NatsLink,
   subject: string,
 ): Promise<string | undefined> {
@@ -89,15 +89,4 @@ async function idOf(
     last_by_subj: subject,
   });
   return found?.header.get("Nats-Msg-Id");
-}
-
-/** The last message of a subject of the events; undefined when there is none. */
-export async function lastOf(
-  { admin }: NatsLink,
-  subject: string,
-): Promise<Uint8Array | undefined> {
-  const found = await admin.streams.getMessage(EVENTS, {
-    last_by_subj: subject,
-  });
-  return found?.data;
 }

@@ -3,7 +3,6 @@
 // for: the reading goes on after the last message that was read.
 import { pause } from "../../async/deadline.ts";
 import { onAbort } from "../../async/abort.ts";
-import type { NatsBodies } from "./nats_bodies.ts";
 import type { NatsLink } from "./nats_link.ts";
 import {
   type EventKind,
@@ -29,9 +28,10 @@ export interface RunMessage {
 /** The messages about a run, in the order of the stream, until the signal. */
 export async function* readRun(
   link: NatsLink,
-  { run, bodies, signal }: {
+  { run, unpack, signal }: {
     run: string;
-    bodies: NatsBodies;
+    /** Reads the body of a message. */
+    unpack: (kind: EventKind, message: Uint8Array) => Promise<Uint8Array>;
     signal: AbortSignal;
   },
 ): AsyncGenerator<RunMessage, void, void> {
@@ -53,10 +53,11 @@ export async function* readRun(
         if (signal.aborted) return;
         for await (const message of messages) {
           last = message.seq;
+          const about = readEventSubject(message.subject);
           yield {
-            ...readEventSubject(message.subject),
+            ...about,
             time: message.info.timestampNanos / 1e6,
-            body: () => bodies.unpack(message.data),
+            body: () => unpack(about.kind, message.data),
           };
         }
       } finally {

@@ -44,6 +44,7 @@ interface KnownWorker {
 export class RunWorkers {
   readonly #options: RunWorkersOptions;
   readonly #workers = new Map<string, KnownWorker>();
+  readonly #keys = new Set<string>();
   readonly #waitingSince = new Map<string, number>();
   readonly #told = new Set<string>();
   readonly #close: () => void;
@@ -80,6 +81,11 @@ export class RunWorkers {
     };
   }
 
+  /** Whether a worker with this key takes part. */
+  hasKey(key: string): boolean {
+    return this.#keys.has(key);
+  }
+
   /** Stops watching. */
   close(): void {
     this.#close();
@@ -91,6 +97,7 @@ export class RunWorkers {
     let answer: JoinAnswer = { nonce };
     try {
       sender.options.known?.check({ name: worker, key });
+      this.#keys.add(key);
       this.#workers.set(id, {
         name: worker,
         heardAt: performance.now(),

@@ -95,6 +95,8 @@ export interface BeginNote {
 export interface RefusalNote {
   readonly worker: string;
   readonly why: string;
+  /** The numbers of the chunk's hosts; absent when its sender is not known. */
+  readonly hosts?: readonly number[];
 }
 
 /** What a worker asks of a sender before it begins, and the answer. */

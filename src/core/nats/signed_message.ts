@@ -3,8 +3,14 @@
 //
 //   length of the grant (4, big endian) | grant | signed call (signed.ts), or bytes
 import { FtlError } from "../../errors.ts";
-import type { GrantedKeys } from "./run_key.ts";
-import { makeRunKey, signGrant } from "./run_key.ts";
+import type { ExchangeKey } from "./exchange_key.ts";
+import {
+  type GrantedKeys,
+  makeRunKey,
+  receiverIn,
+  signGrant,
+} from "./run_key.ts";
+import { makeRunReceiver } from "./run_receivers.ts";
 import type { SeenCalls } from "./seen_calls.ts";
 import { signCall, unverifiedCall, verifyCall } from "./signed.ts";
 import type { SigningKey } from "./signing_key.ts";
@@ -18,15 +24,19 @@ export class RunSigner {
   readonly #sender: string;
   readonly #runKey: SigningKey | undefined;
   readonly #grant: Uint8Array;
+  /** The key that events are sealed for; undefined when nothing is signed. */
+  readonly receiver: ExchangeKey | undefined;
 
   private constructor(
-    { run, sender, runKey, grant }: {
+    { run, sender, runKey, receiver, grant }: {
       run: string;
       sender: string;
       runKey?: SigningKey;
+      receiver?: ExchangeKey;
       grant: Uint8Array;
     },
   ) {
+    this.receiver = receiver;
     this.#run = run;
     this.#sender = sender;
     this.#runKey = runKey;
@@ -50,11 +60,13 @@ export class RunSigner {
       return new RunSigner({ run, sender, grant: new Uint8Array() });
     }
     const runKey = await makeRunKey();
+    const receiver = await makeRunReceiver(run);
     const grant = await signGrant(runKey, {
       ...{ key, run, sender },
+      receiver: receiver.publicKey,
       lifetimeMs: LIFETIME_MS,
     });
-    return new RunSigner({ run, sender, runKey, grant });
+    return new RunSigner({ run, sender, runKey, receiver, grant });
   }
 
   /** A message for a recipient. */
@@ -76,6 +88,8 @@ export class RunSigner {
 export interface SenderTrust {
   readonly granted: GrantedKeys;
   readonly seen: SeenCalls;
+  /** The folder of the files about hosts that the worker has begun. */
+  readonly folder: string;
 }
 
 /** What a message says, and who signed it. */
@@ -83,6 +97,8 @@ export interface VerifiedMessage {
   readonly body: Uint8Array;
   /** The fingerprint of the sender's own key; undefined when it is not signed. */
   readonly signer: string | undefined;
+  /** The public key that events of the run are sealed for. Default: they are not. */
+  readonly receiver: Uint8Array | undefined;
   /** Undefined unless it was verified. */
   readonly call:
     | { readonly id: string; readonly run: string; readonly expires: number }
@@ -113,21 +129,31 @@ export async function openMessage(
   const signed = bytes.subarray(4 + length);
   if (trust === undefined) {
     if (length === 0) {
-      return { body: signed, signer: undefined, call: undefined };
+      const nothing = { signer: undefined, receiver: undefined };
+      return { body: signed, ...nothing, call: undefined };
     }
     const { body } = unverifiedCall(signed);
-    const { fingerprint } = unverifiedCall(grant);
-    return { body, signer: fingerprint, call: undefined };
+    const granted = unverifiedCall(grant);
+    return {
+      body,
+      signer: granted.fingerprint,
+      receiver: receiverIn(granted.body),
+      call: undefined,
+    };
   }
   if (length === 0) {
     throw new FtlError("Cannot accept a call: it is not signed", {
       hint: "Name the key that signs with --sign-key",
     });
   }
-  await trust.granted.admit(grant);
+  const { receiver } = await trust.granted.admit(grant);
   const { body, signer, id, run, expires } = await verifyCall(signed, {
     allowed: trust.granted,
     recipients,
   });
-  return { body, signer: signer.fingerprint, call: { id, run, expires } };
+  return {
+    ...{ body, receiver },
+    signer: signer.fingerprint,
+    call: { id, run, expires },
+  };
 }

@@ -80,6 +80,7 @@ export class WorkerRun {
   /** Closes the hosts. */
   async close(): Promise<void> {
     this.#options.watch.close();
+    this.#options.noted?.close();
     const fleet = await this.#fleet?.catch(() => undefined);
     await fleet?.close();
   }

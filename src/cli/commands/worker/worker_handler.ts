@@ -1,6 +1,7 @@
 // `ftl worker`: makes calls that others send over NATS, or lists the workers.
 import { join } from "@std/path";
 import { AllowedSenders } from "../../../core/nats/allowed_senders.ts";
+import { removeOldRuns } from "../../../core/nats/begun_hosts.ts";
 import { listWorkers } from "../../../core/nats/list_workers.ts";
 import { checkSite } from "../../../core/nats/nats_subjects.ts";
 import { NatsWorker } from "../../../core/nats/nats_worker.ts";
@@ -9,6 +10,7 @@ import { SeenCalls } from "../../../core/nats/seen_calls.ts";
 import type { WorkerStatus } from "../../../core/nats/sent_call.ts";
 import type { SenderTrust } from "../../../core/nats/signed_message.ts";
 import { openWorkerKey } from "../../../core/nats/worker_key.ts";
+import { columnsText } from "../../../output/columns.ts";
 import { escapeLine, toJsonText } from "../../../output/escape.ts";
 import { defaultFolder } from "../../../store/folder.ts";
 import { openStore } from "../../../store/store.ts";
@@ -125,10 +127,10 @@ async function trustOf(
   if (senders.length === 0) {
     context.err(warningText("No sender is allowed: the list is empty"));
   }
-  return {
-    granted: new GrantedKeys(allowed),
-    seen: await SeenCalls.open(join(folder, "worker")),
-  };
+  const own = join(folder, "worker");
+  const seen = await SeenCalls.open(own);
+  await removeOldRuns(own);
+  return { granted: new GrantedKeys(allowed), seen, folder: own };
 }
 
 async function list(
@@ -146,7 +148,7 @@ async function list(
         ? toJsonText(workers, 2) + "\n"
         : workers.length === 0
         ? "No worker is there\n"
-        : table(workers),
+        : columnsText([HEADER, ...workers.map(rowOf)]),
     );
     return EXIT.ok;
   } finally {
@@ -156,18 +158,10 @@ async function list(
 
 const HEADER = ["NAME", "SITE", "HOSTS", "UP", "VERSION", "KEY"];
 
-function table(workers: readonly WorkerStatus[]): string {
-  const rows = [HEADER, ...workers.map(rowOf)];
-  const widths = HEADER.map((_, i) =>
-    Math.max(...rows.map((row) => row[i]!.length))
-  );
-  return rows.map((row) =>
-    row.map((cell, i) => cell.padEnd(widths[i]!)).join("  ").trimEnd() + "\n"
-  ).join("");
-}
-
-function rowOf({ worker, site, hosts, upMs, ftl, key }: WorkerStatus) {
+function rowOf(
+  { worker, site, hosts, upMs, ftl, key }: WorkerStatus,
+): string[] {
   const minutes = Math.floor(upMs / 60_000);
   const up = minutes < 60 ? `${minutes}m` : `${Math.floor(minutes / 60)}h`;
-  return [worker, site ?? "-", String(hosts), up, ftl, key].map(escapeLine);
+  return [worker, site ?? "", String(hosts), up, ftl, key];
 }
