@@ -27,6 +27,7 @@ import { addPush } from "./commands/push/push_command.ts";
 import { addRun } from "./commands/run/run_command.ts";
 import { addRuns } from "./commands/runs/runs_command.ts";
 import { addSessions } from "./commands/sessions/sessions_command.ts";
+import { addWorker } from "./commands/worker/worker_command.ts";
 
 /** The subcommands by name and alias, in the order of the help. */
 const COMMANDS: Readonly<Record<string, AddCommand>> = {
@@ -39,6 +40,7 @@ const COMMANDS: Readonly<Record<string, AddCommand>> = {
   open: addOpen,
   sessions: addSessions,
   close: addClose,
+  worker: addWorker,
   gate: addGate,
   inventory: addInventory,
   module: addModule,

@@ -1,5 +1,6 @@
 // What every engine must do, run against each: with connections of this process,
-// with those of a session, and with those of workers.
+// with those of a session, with those of workers, and with those of a worker over
+// NATS.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import type { HostResult } from "../../src/core/call/call.ts";
@@ -8,6 +9,8 @@ import {
   type HostFleet,
   openHostFleet,
 } from "../../src/core/fleet/host_fleet.ts";
+import { Provision } from "../../src/core/fleet/provision.ts";
+import { RecordedModules } from "../../src/core/nats/recorded_modules.ts";
 import {
   type Engine,
   engineOf,
@@ -16,6 +19,9 @@ import {
 import { collect } from "../../src/core/run/run.ts";
 import { isRunning, readPid } from "../core/local_fleet.ts";
 import type { WorkerPool } from "../../src/core/workers/worker_pool.ts";
+import { NatsLab } from "../support/nats_lab.ts";
+import { natsNeed } from "../support/nats_server.ts";
+import { needAll } from "../support/need.ts";
 import { SessionLab } from "../support/session_lab.ts";
 import { startWorkers } from "../support/worker_lab.ts";
 import { type Sshd, sshdNeed, startSshd } from "../support/sshd.ts";
@@ -43,26 +49,41 @@ const KINDS = [
   "connections of this process",
   "a session",
   "workers",
+  "a worker over NATS",
 ] as const;
 
+/** Engines whose hosts read files of this machine. */
+const NEAR = KINDS.slice(0, 3);
+
+/** What a worker needs besides a server for SSH. */
+const EVERYTHING = needAll(sshdNeed, natsNeed);
+
 /** Registers a case for each kind of engine. */
-function contract(name: string, fn: (lab: Lab) => Promise<void>): void {
-  for (const kind of KINDS) {
+function contract(
+  name: string,
+  fn: (lab: Lab) => Promise<void>,
+  kinds: readonly Lab["kind"][] = KINDS,
+): void {
+  for (const kind of kinds) {
+    const need = kind === "a worker over NATS" ? EVERYTHING : sshdNeed;
     Deno.test({
-      name: `${kind}: ${name}${sshdNeed.suffix}`,
-      ignore: sshdNeed.ignore,
+      name: `${kind}: ${name}${need.suffix}`,
+      ignore: need.ignore,
       fn: async () => {
         const sshd = await startSshd();
         const folder = await Deno.makeTempDir({ prefix: "ftl-engine-" });
         const session = kind === "a session"
           ? await SessionLab.start()
           : undefined;
+        const nats = kind === "a worker over NATS"
+          ? await NatsLab.start()
+          : undefined;
         try {
           const fleet = await openFleet(folder, {
             ...{ sshd, session },
             workers: kind === "workers" ? await startWorkers(2) : undefined,
           });
-          const engine = engineOf(fleet);
+          const engine = await engineFor(fleet, folder, nats);
           try {
             await fn({ kind, folder, fleet, engine });
           } finally {
@@ -70,6 +91,7 @@ function contract(name: string, fn: (lab: Lab) => Promise<void>): void {
           }
         } finally {
           await session?.[Symbol.asyncDispose]();
+          await nats?.[Symbol.asyncDispose]();
           await sshd.stop();
           await Deno.remove(folder, { recursive: true });
         }
@@ -77,6 +99,21 @@ function contract(name: string, fn: (lab: Lab) => Promise<void>): void {
     });
   }
 }
+
+/** The engine of a fleet, whose calls a worker makes where there is NATS. */
+async function engineFor(
+  fleet: HostFleet,
+  folder: string,
+  nats: NatsLab | undefined,
+): Promise<Engine> {
+  if (nats === undefined) return engineOf(fleet);
+  const knownHostsFiles = [join(folder, "known_hosts")];
+  await nats.worker({ means: { connection: { knownHostsFiles } } });
+  return await nats.engine(fleet, recorded.get(fleet)!);
+}
+
+/** What the plans of a fleet asked for. */
+const recorded = new WeakMap<HostFleet, RecordedModules>();
 
 async function openFleet(
   folder: string,
@@ -96,7 +133,10 @@ async function openFleet(
     knownHosts,
     `[127.0.0.1]:${sshd.port} ${sshd.hostKey}\n`,
   );
-  return await openHostFleet({
+  const sources = { dirs: [modules] };
+  const asked = new RecordedModules(new Provision({ sources }));
+  const fleet = await openHostFleet({
+    modules: asked,
     hosts: ["h1", "h2"].map((name) => ({
       name,
       groups: [],
@@ -107,12 +147,13 @@ async function openFleet(
         ansible_ssh_private_key_file: sshd.identityFile,
       },
     })),
-    sources: { dirs: [modules] },
     connection: { knownHostsFiles: [knownHosts] },
     ssh: { config: "none", agentSocket: "" },
     ...(session && { sessions: await session.pool() }),
     workers,
   });
+  recorded.set(fleet, asked);
+  return fleet;
 }
 
 async function resultsOf(
@@ -138,6 +179,7 @@ contract("a module runs, warm the second time", async (lab) => {
     assertEquals(results.map(({ status }) => status), ["ok", "ok"]);
     for (const { result } of results) assertEquals(result, { args: call.args });
   }
+  if (lab.kind === "a worker over NATS") return;
   assertEquals(
     lab.fleet.hasConnections,
     lab.kind === "connections of this process",
@@ -179,6 +221,7 @@ contract(
       assertEquals((result as { stdout: string }).stdout, "in\n");
     }
   },
+  NEAR,
 );
 
 contract("files go there and back unchanged", async (lab) => {
@@ -193,7 +236,7 @@ contract("files go there and back unchanged", async (lab) => {
   const fetch = { src: push.dest, dest: join(folder, "back") };
   await resultsOf(lab, { call: { fetch }, hosts });
   assertEquals(await Deno.readFile(join(folder, "back/h1/there")), content);
-});
+}, NEAR);
 
 contract("a result of several megabytes arrives whole", async (lab) => {
   const size = 5_000_000;

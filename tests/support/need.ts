@@ -38,6 +38,11 @@ export function findProgram(name: string): string | undefined {
     .find(isExecutable);
 }
 
+/** States that a test needs all of several things. */
+export function needAll(...needs: readonly Need[]): Need {
+  return needs.find(({ ignore }) => ignore) ?? needs[0]!;
+}
+
 /** States that a test needs a program. */
 export function needProgram(name: string): Need {
   return need(name, findProgram(name));

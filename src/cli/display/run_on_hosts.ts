@@ -14,6 +14,7 @@ import { EXIT, exitCodeOf, warningText } from "../process/exit_code.ts";
 import { type CliFleetOptions, makeFleet } from "../input/fleet_options.ts";
 import { readHosts } from "../input/chosen_hosts.ts";
 import { mayRunOn } from "../input/confirmation.ts";
+import type { NatsOptions } from "../options/nats_rows.ts";
 import type {
   CallOptionValues,
   HostOptions,
@@ -43,7 +44,12 @@ export interface OnHostsRun {
 /** Makes a call on the chosen hosts; resolves to the exit status. */
 export async function runOnHosts(
   call: Call,
-  options: HostOptions & CliFleetOptions & CallOptionValues & OutputOptions,
+  options:
+    & HostOptions
+    & CliFleetOptions
+    & NatsOptions
+    & CallOptionValues
+    & OutputOptions,
   context: Context,
   { accept, stdin, only, show, statusOf = exitCodeOf, ...more }: OnHostsRun =
     {},
@@ -67,6 +73,28 @@ export async function runOnHosts(
   };
   if (decide === undefined && !await mayStart(possible.length)) {
     return EXIT.interrupted;
+  }
+  const sinks = [...display.sinks, ...more.sinks ?? []];
+  const task = {
+    call,
+    facts: options.facts,
+    keepOpen: false,
+    serial: options.serial,
+    maxFail: options.maxFail,
+    keepsResults: holdsResults(options),
+    keepInvocation: (options.verbose ?? 0) >= 3,
+  };
+  if (options.nats !== undefined || options.detach) {
+    const { runOverNats } = await import("./run_over_nats.ts");
+    return await runOverNats(
+      task,
+      { ...options, needsStore: "module" in call },
+      {
+        ...{ context, inventory, decide, stdin, show, statusOf },
+        hosts: possible,
+        display: { ...display, sinks },
+      },
+    );
   }
   const keys = new HostKeyNotes(context, { isVerbose: !!options.verbose });
   const needed = { ...options, needsStore: "module" in call };
@@ -94,18 +122,11 @@ export async function runOnHosts(
       return EXIT.interrupted;
     }
     const events = engineOf(fleet).run({
-      call,
+      ...task,
       ...(decided && { hosts: decided.hosts.map(({ name }) => name) }),
-      facts: options.facts,
-      keepOpen: false,
-      serial: options.serial,
-      maxFail: options.maxFail,
-      keepsResults: holdsResults(options),
-      keepInvocation: (options.verbose ?? 0) >= 3,
     }, { signal: context.signal, stdin: await stdin?.() });
-    const sinks = [...display.sinks, ...more.sinks ?? [], keys];
     const summary = show === undefined
-      ? await showEvents(events, { ...display, sinks })
+      ? await showEvents(events, { ...display, sinks: [...sinks, keys] })
       : await show(events);
     if (options.verbose) context.err(await describe(fleet, call));
     return context.signal.aborted

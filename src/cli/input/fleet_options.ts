@@ -2,6 +2,7 @@
 import type { ConnectionOverrides } from "../../core/route/host_endpoint.ts";
 import type { SessionInventory } from "../../core/fleet/session_inventory.ts";
 import { type HostFleet, openHostFleet } from "../../core/fleet/host_fleet.ts";
+import { type ModuleProvider, Provision } from "../../core/fleet/provision.ts";
 import { readCredentials } from "../credentials/credentials.ts";
 import type { BecomeOverrides } from "../../core/become/become.ts";
 import { readArchive } from "../../gate/archive/load_archive.ts";
@@ -87,11 +88,13 @@ export async function makeFleet(
   hosts: readonly Host[],
   options: CliFleetOptions,
   context: Context,
-  { onKeyAdded, session, inventory, direct = false }: {
+  { onKeyAdded, session, inventory, modules, direct = false }: {
     onKeyAdded?: (host: string, key: string) => void;
     session?: SessionInventory;
     /** The hosts and groups that templates see. Default: the chosen hosts. */
     inventory?: Inventory;
+    /** Wraps what provides modules. Default: nothing does. */
+    modules?: (own: ModuleProvider) => ModuleProvider;
     /** Connect to hosts that a session has, too. Default: false. */
     direct?: boolean;
   } = {},
@@ -107,14 +110,18 @@ export async function makeFleet(
   }
   const { password, becomePassword, bastionPassword, passphrase, answer } =
     await readCredentials(options, context);
+  const provision = {
+    ...await storeOption(options, context),
+    sources: sourcesOf(options),
+    ...(options.gate && { gate: await readArchive(options.gate) }),
+  };
   return await openHostFleet({
     hosts,
-    ...await storeOption(options, context),
+    ...provision,
+    modules: modules?.(new Provision(provision)),
     sessions: sessions.length > 0 || (!direct && options.keep !== undefined)
       ? await sessionsFor(options, context)
       : undefined,
-    sources: sourcesOf(options),
-    ...(options.gate && { gate: await readArchive(options.gate) }),
     connection: {
       ...connectionOf(options),
       become: {

@@ -1,5 +1,6 @@
 // The options of commands on hosts, by heading of the help.
 import type { Row } from "./add_options.ts";
+import { NATS_ROWS } from "./nats_rows.ts";
 import {
   CALL_ROWS,
   CONNECT_ROWS,
@@ -28,6 +29,7 @@ export function onHostsTables(
     ...modules && { "Modules:": modules },
     "Calls:": call,
     "Connections:": CONNECT_ROWS,
+    "Workers:": NATS_ROWS,
     "Output:": OUTPUT_ROWS,
   };
 }
@@ -44,7 +46,7 @@ export const MODULE_CALL_TABLES = onHostsTables({
 });
 
 /** Only useful for one command line. */
-const NEVER_SET = /^--list-hosts/;
+const NEVER_SET = /^--(?:list-hosts|detach)/;
 
 /** The options that a file of settings may set, by heading. */
 export const SETTING_TABLES: Readonly<Record<string, readonly Row[]>> = Object

@@ -16,6 +16,7 @@ import type { WorkerChoice } from "../../core/workers/worker_count.ts";
 import type { Row } from "./add_options.ts";
 import { KEEP_ROW } from "./keep_row.ts";
 import { WORKERS_ROW } from "./workers_row.ts";
+import type { NatsOptions } from "./nats_rows.ts";
 import {
   commaSeparated,
   hostShare,
@@ -386,5 +387,6 @@ export const OUTPUT_ROWS: readonly Row[] = [
 export type OnHostsOptions =
   & HostOptions
   & ConnectOptions
+  & NatsOptions
   & CallOptionValues
   & OutputOptions;

@@ -26,6 +26,7 @@ import { CALL_DEFAULTS } from "../call/call_defaults.ts";
 import type { SessionInventory } from "./session_inventory.ts";
 import { Links, type UseOptions } from "./links.ts";
 import {
+  type ModuleProvider,
   type PreparedModule,
   Provision,
   type ProvisionOptions,
@@ -49,6 +50,8 @@ export interface HostFleetOptions extends
   > {
   /** Its hosts. No host is contacted before its first use. */
   hosts: readonly Host[];
+  /** Where its archive and modules come from. Default: the files of `sources`. */
+  modules?: ModuleProvider | undefined;
   /** Settings for all hosts; they win over the hosts' variables. */
   connection?: ConnectionOverrides | undefined;
   /**
@@ -102,7 +105,7 @@ export class HostFleet implements Fleet {
   readonly #hosts = new Map<string, Host>();
   readonly #options: HostFleetOptions;
   readonly #routes: Routes;
-  readonly #provision: Provision;
+  readonly #provision: ModuleProvider;
   readonly #window: Window;
   readonly #transports: Transports;
   readonly #links: Links;
@@ -119,7 +122,7 @@ export class HostFleet implements Fleet {
       find: findRoute,
       become: options.connection?.become ?? {},
     });
-    this.#provision = new Provision(options);
+    this.#provision = options.modules ?? new Provision(options);
     this.#window = new Window(options.fanout ?? CALL_DEFAULTS.fanout);
     const ssh = {
       password: (endpoint: Endpoint, tried: { refused?: string }) =>
@@ -156,6 +159,14 @@ export class HostFleet implements Fleet {
     return [...this.#hosts.values()];
   }
 
+  /** How its hosts are reached, as it was opened. */
+  get settings(): Pick<
+    HostFleetOptions,
+    "connection" | "passwords" | "linkLoss" | "retries"
+  > {
+    return this.#options;
+  }
+
   /** Decrypts files of the controller. */
   get vault(): Vault | undefined {
     return this.#options.vault;
@@ -186,6 +197,15 @@ export class HostFleet implements Fleet {
   add(hosts: readonly Host[]): void {
     for (const host of hosts) {
       if (!this.#hosts.has(host.name)) this.#hosts.set(host.name, host);
+    }
+  }
+
+  /** Forgets hosts that no call uses any more. */
+  remove(names: Iterable<string>): void {
+    for (const name of names) {
+      this.#hosts.delete(name);
+      this.#routes.forget(name);
+      this.facts.forget(name);
     }
   }
 
@@ -264,7 +284,7 @@ export class HostFleet implements Fleet {
   }
 
   /** The archive of its gates, built at the first call. */
-  archive(): ReturnType<Provision["archive"]> {
+  archive(): ReturnType<ModuleProvider["archive"]> {
     return this.#provision.archive();
   }
 
@@ -290,7 +310,7 @@ export class HostFleet implements Fleet {
   }
 
   /** The rules for a module's arguments; undefined when none are known. */
-  argumentRules(module: string): ReturnType<Provision["argumentRules"]> {
+  argumentRules(module: string): ReturnType<ModuleProvider["argumentRules"]> {
     return this.#provision.argumentRules(module);
   }
 

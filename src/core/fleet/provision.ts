@@ -61,8 +61,34 @@ const CURRENT_MS = 1000;
 /** How many modules of a gate an error names. */
 const MAX_SHOWN = 10;
 
-/** Provides the archive and the modules of one fleet. */
-export class Provision {
+/** What a gate is opened with. */
+export type GateArchive = Pick<Archive, "id" | "bytes" | "built">;
+
+/** What provides the archive and the modules of a fleet. Contacts no host. */
+export interface ModuleProvider {
+  /** The fleet's archive. */
+  archive(): Promise<GateArchive>;
+  /**
+   * Finds a module; undefined when it does not exist.
+   *
+   * @throws {BuildError} when it was removed, or cannot be read.
+   */
+  locate(module: string): Promise<Located | undefined>;
+  /**
+   * Finds a module, and packs it unless the archive has it.
+   *
+   * @throws {BuildError} when there is no such module, or it cannot be packed.
+   */
+  prepare(
+    module: string,
+    options?: { native?: boolean | undefined },
+  ): Promise<PreparedModule>;
+  /** The rules for a module's arguments; undefined when none are known. */
+  argumentRules(module: string): Promise<ArgumentRules | undefined>;
+}
+
+/** Provides the archive and the modules of one fleet from files of this machine. */
+export class Provision implements ModuleProvider {
   readonly #options: ProvisionOptions;
   readonly #finder: ModuleFinder;
   #archive: Promise<Archive> | undefined;

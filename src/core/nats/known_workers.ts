@@ -59,6 +59,13 @@ export class KnownWorkers {
     return new KnownWorkers(path, pins);
   }
 
+  /** All pinned keys. */
+  get keys(): Uint8Array<ArrayBuffer>[] {
+    return [...this.#pins.values()].flatMap((pins) =>
+      pins.map(({ publicKey }) => publicKey)
+    );
+  }
+
   /**
    * Requires that a worker has a pinned key, or that its name has none.
    *

@@ -156,6 +156,17 @@ export class GrantedKeys implements SenderKeys {
   }
 }
 
+/**
+ * The key in the body of a grant that events are sealed for; nothing is verified.
+ *
+ * @throws {FtlError} when it is malformed.
+ */
+export function receiverIn(body: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { receiver } = parseBody(new TextDecoder().decode(body));
+  if (receiver !== undefined) return receiver;
+  throw new FtlError("Cannot accept a grant: its keys are malformed");
+}
+
 function parseBody(text: string) {
   const [line = "", base64 = "", ...rest] = text.split("\n");
   const isWhole = /^[A-Za-z0-9+/]{43}=$/.test(base64) && rest.length === 0;

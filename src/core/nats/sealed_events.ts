@@ -80,6 +80,11 @@ export class EventSealer {
   }
 }
 
+/** Whether bytes look like a sealed event. */
+export function isSealedEvent(bytes: Uint8Array): boolean {
+  return START.every((byte, i) => bytes[i] === byte);
+}
+
 /** An event that was opened. */
 export interface OpenedEvent {
   /** The key of the worker that made it: `ftl-worker-…`. */

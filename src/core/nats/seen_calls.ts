@@ -85,8 +85,13 @@ export class SeenCalls {
     await this.#rewrite();
   }
 
+  /** Whether a call was noted. */
+  has(id: string): boolean {
+    return this.#expiries.has(id);
+  }
+
   /**
-   * Notes a call before it is run.
+   * Notes a call.
    *
    * @param now in ms since 1970. Default: now.
    * @returns false when it was noted before.

@@ -9,6 +9,7 @@
 //   {id, run, recipient, sender, sha256, issued, expires}
 // with the SHA-256 of the body in hex, and times in ms since 1970.
 import { FtlError, messageOf } from "../../errors.ts";
+import { fingerprint } from "../../transport/ssh/verify_host_key.ts";
 import { isSignatureOf, parseSshSignature } from "./ssh_signature.ts";
 import type { SigningKey } from "./signing_key.ts";
 
@@ -174,6 +175,19 @@ export async function verifyCall(
   checkTimes(call, { signer, now });
   const { sha256: _, ...stated } = call;
   return { ...stated, signer, body };
+}
+
+/**
+ * The body of a call, and the fingerprint of the key that it says it was signed with.
+ * Nothing is verified: this is for workers that let everybody in.
+ *
+ * @throws {FtlError} when it is malformed.
+ */
+export function unverifiedCall(
+  bytes: Uint8Array,
+): { body: Uint8Array<ArrayBuffer>; fingerprint: string } {
+  const { signature, body } = split(bytes);
+  return { body, fingerprint: fingerprint(readSigned(signature).publicKey) };
 }
 
 const RESEND =

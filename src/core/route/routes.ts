@@ -65,6 +65,11 @@ export class Routes {
     }
   }
 
+  /** Forgets a host; `find()` finds its route again. */
+  forget(name: string): void {
+    this.#found.delete(name);
+  }
+
   /** @throws {RangeError} when `find()` was not called for the host. */
   get(name: string): HostRoute {
     const route = this.#found.get(name);

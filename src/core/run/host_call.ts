@@ -9,7 +9,6 @@ import type { HostFleet } from "../fleet/host_fleet.ts";
 import type { Learned } from "../result/learned.ts";
 import { createMask, type Mask, type MaskOptions } from "../result/mask.ts";
 import { PhaseClock } from "../result/phase_clock.ts";
-import { hasRef, resolveRefs, sealRefs } from "../input/reference.ts";
 import type { ArgumentTemplates } from "../render/render_arguments.ts";
 import {
   type CallContext,
@@ -18,6 +17,7 @@ import {
   judgeError,
   withoutInvocation,
 } from "../result/host_result.ts";
+import { type HostArguments, hostArguments } from "./host_arguments.ts";
 import type { OutputBudget } from "./output_budget.ts";
 import type { Rollout } from "./rollout.ts";
 import type { SecretStream } from "../result/secret_texts.ts";
@@ -42,6 +42,13 @@ export interface HostCallOptions {
   facts?: boolean | undefined;
   /** Returns the arguments for a host. Default: those of the call. */
   argsFor?: ((host: Host) => JsonObject) | undefined;
+  /** Returns what another process has already made of the arguments for a host. */
+  ownArguments?: ((host: Host) => HostArguments) | undefined;
+  /**
+   * Called each time that a host is connected and the call is about to use it.
+   * What it throws becomes the host's result.
+   */
+  begin?: ((host: string) => Promise<void>) | undefined;
   /**
    * Keep `invocation` in results: the arguments as the module understood them.
    * Default: false.
@@ -129,7 +136,7 @@ async function callNow(
     const { fleet, call, signal, task, options, emit, gatherFacts } = context;
     const contextFor = (
       seen: Host,
-      own: OwnArgs,
+      own: HostArguments & { mask: Mask },
       onEvent: (event: CallEvent) => void,
     ) =>
       new HostContext({
@@ -138,6 +145,7 @@ async function callNow(
         runHosts: context.hosts,
         keepOpen: options.keepOpen ?? true,
         stdin: options.stdin,
+        begin: options.begin && (() => options.begin!(name)),
         onRun: () => hasRun = true,
         grant: (bytes) => share.grant(bytes),
       });
@@ -173,40 +181,23 @@ async function callNow(
   return learning.result(result);
 }
 
-interface OwnArgs {
-  args: JsonObject;
-  /** Masks the secrets in them. */
-  mask: Mask;
-  /** Those that came from the host's variables. */
-  secrets: readonly string[];
-}
-
-/** The arguments for a host. */
+/** The arguments for a host, and the mask of what is secret in them. */
 async function ownArgs(
   host: Host,
   { options, mask, masking, templates, masks }: RunContext,
-): Promise<OwnArgs> {
-  const chosen = options.argsFor?.(host) ?? masking.args;
-  const refers = hasRef(chosen);
-  const given = refers ? sealRefs(chosen) : chosen;
-  const rendered = await templates?.render(given, host) ??
-    { args: given, secrets: [] };
-  if (!refers) {
-    if (rendered.args === masking.args) {
-      return { args: given, mask, secrets: [] };
-    }
-    const { args, secrets } = rendered;
-    let own = masks.get(args);
-    if (own === undefined) {
-      own = createMask({ ...masking, args, values: secrets });
-      masks.set(args, own);
-    }
-    return { args, mask: own, secrets };
+): Promise<HostArguments & { mask: Mask }> {
+  const own = await hostArguments(host, {
+    ...{ args: masking.args, templates, chosen: options.ownArguments },
+    argsFor: options.argsFor,
+  });
+  const { args, secrets } = own;
+  if (args === masking.args && secrets.length === 0) return { ...own, mask };
+  let made = masks.get(args);
+  if (made === undefined) {
+    made = createMask({ ...masking, args, values: secrets });
+    masks.set(args, made);
   }
-  const { args, secrets } = await resolveRefs(rendered.args, host);
-  const all = [...rendered.secrets, ...secrets];
-  const own = createMask({ ...masking, args, values: all });
-  return { args, mask: own, secrets: all };
+  return { ...own, mask: made };
 }
 
 /** A call's output while it runs, masked even where chunks split a secret. */

@@ -4,26 +4,19 @@ import { InventoryError } from "../../errors.ts";
 import type { Host } from "../../inventory/inventory.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import {
-  argsOf,
   type Call,
-  type CallName,
   emptySummary,
   type HostResult,
-  nameOf,
   type Summary,
 } from "../call/call.ts";
 import type { RunEvent } from "../call/run_event.ts";
 import { EventQueue } from "../../async/event_queue.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import { hostFleetOf } from "../fleet/host_fleet.ts";
-import { LONGEST_DURATION_MS } from "../input/duration.ts";
-import { checkArguments } from "./check_arguments.ts";
 import { callHost, type HostCallOptions } from "./host_call.ts";
-import { MOST_STDOUT } from "../../protocol/limits.ts";
-import { createMask, type Mask, type MaskOptions } from "../result/mask.ts";
+import type { Mask } from "../result/mask.ts";
 import { OutputBudget } from "./output_budget.ts";
-import { planTask } from "./plan.ts";
-import { planArguments } from "../render/render_arguments.ts";
+import { checkBounds, planRun, startOf } from "./plan_run.ts";
 import { Rollout, type RolloutOptions } from "./rollout.ts";
 
 /** The options of a run. */
@@ -55,44 +48,18 @@ export async function* run(
   const began = performance.now();
   const now = () => Math.round(performance.now() - began);
   const started = new Date().toISOString();
-  checkTimeout(call.timeoutMs);
-  checkOutput(call.maxOutput);
-  const hosts = chooseHosts(fleet, options.hosts);
+  checkBounds(call);
+  const hosts = hostsOfRun(fleet, options.hosts);
   await inner.findRoutes(hosts);
-  const task = await planTask(call, inner);
-  if ("module" in call && !call.forceArgs && options.argsFor === undefined) {
-    await checkArguments(call, inner);
-  }
+  const plan = await planRun(call, inner, { ...options, hosts });
+  const { task, masking, mask, args, templates, call: named } = plan;
   const gatherFacts = options.facts
     ? await (await import("../facts/gather_facts.ts")).planFacts(inner)
     : undefined;
-  const names = hosts.map((host) => host.name);
-  const templates = await planArguments(call, inner, names);
-  const secrets = [...call.secrets ?? [], ...task.secrets];
-  const named: Call = { ...call, secrets };
-  const args = argsOf(call);
-  const masking: MaskOptions = {
-    ...named,
-    args,
-    unmasked: task.unmasked,
-    argsOnly: task.shown?.filter((name) => !call.secrets?.includes(name)),
-    growing: inner.secrets,
-  };
-  const mask = createMask(masking);
   const masks = new WeakMap<JsonObject, Mask>();
   /** Also masks what results have revealed to be secret. */
   let later = mask;
-  yield {
-    event: "run_start",
-    t: now(),
-    run: crypto.randomUUID(),
-    ...maskedName(call, mask),
-    args: mask.args(args),
-    hosts: names,
-    ...(call.check ? { check: true } : {}),
-    started,
-    ...(task.warnings.length > 0 ? { warnings: task.warnings } : {}),
-  };
+  yield startOf(plan, { t: now(), run: crypto.randomUUID(), started });
 
   const stop = new AbortController();
   const signal = options.signal
@@ -117,7 +84,7 @@ export async function* run(
       mask,
       masking,
       masks,
-      hosts: names,
+      hosts: plan.hosts,
       templates,
       options,
       signal,
@@ -161,14 +128,6 @@ export async function* run(
   }
 }
 
-/** What a call runs, with the secrets in a command masked. */
-function maskedName(call: Call, mask: Mask): CallName {
-  const name = nameOf(call);
-  if (name.command === undefined) return name;
-  const command = call.noLog ? [] : name.command.map((word) => mask.text(word));
-  return { ...name, command };
-}
-
 /** The outcome of a run. */
 export interface RunReport {
   /** One result for each host, by its name, in the order of arrival. */
@@ -205,21 +164,8 @@ export async function collect(
   throw new TypeError("Cannot report the run: its events have no run_end");
 }
 
-function checkOutput(bytes: number | undefined): void {
-  if (bytes === undefined || (bytes > 0 && bytes <= MOST_STDOUT)) return;
-  throw new RangeError(
-    `Cannot use a maxOutput of ${bytes}: it is not from 1 to ${MOST_STDOUT}`,
-  );
-}
-
-function checkTimeout(ms: number | undefined): void {
-  if (ms === undefined || (ms > 0 && ms <= LONGEST_DURATION_MS)) return;
-  throw new RangeError(
-    `Cannot use a timeoutMs of ${ms}: it is not above 0 and at most a year`,
-  );
-}
-
-function chooseHosts(
+/** The hosts of a run. @throws {InventoryError} when the fleet lacks one. */
+export function hostsOfRun(
   fleet: Fleet,
   names: readonly string[] | undefined,
 ): readonly Host[] {

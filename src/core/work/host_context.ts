@@ -58,6 +58,8 @@ export interface HostContextOptions {
   keepOpen: boolean;
   /** The standard input of a shell command. */
   stdin?: CommandInput | undefined;
+  /** Called when the host is connected, before anything runs there. */
+  begin?: (() => Promise<void>) | undefined;
   signal: AbortSignal;
   onEvent: (event: CallEvent) => void;
   /** Called when a part of the call has run on the host. */
@@ -135,13 +137,15 @@ export class HostContext {
 
   /** Runs `work` on the host, which stays open until it ends. */
   use<T>(work: (host: OpenHost) => Promise<T>): Promise<T> {
-    const { fleet, host, keepOpen, clock } = this.#options;
+    const { fleet, host, keepOpen, clock, begin, signal } = this.#options;
     const onPhase = (phase: Phase | undefined) => clock.begin(phase);
-    return fleet.use(
-      host,
-      { keepOpen, onPhase },
-      (account) => work(new OpenHost(account, this.#options)),
-    );
+    return fleet.use(host, { keepOpen, onPhase }, async (account) => {
+      if (begin !== undefined) {
+        await account.connection(signal);
+        await begin();
+      }
+      return await work(new OpenHost(account, this.#options));
+    });
   }
 
   /** Whether the host is this machine. */

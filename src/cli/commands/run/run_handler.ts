@@ -11,6 +11,7 @@ import { dataReadingOf } from "../../input/data_reading.ts";
 import type { Context } from "../context.ts";
 import { createJobRecorder } from "../../display/job_recorder.ts";
 import { UsageError, warningText } from "../../process/exit_code.ts";
+import type { NatsOptions } from "../../options/nats_rows.ts";
 import { readText } from "../../options/named_files.ts";
 import type {
   CallOptionValues,
@@ -28,6 +29,7 @@ export type RunCommandOptions =
   & HostOptions
   & ConnectOptions
   & ModuleOptions
+  & NatsOptions
   & CallOptionValues
   & OutputOptions
   & {

@@ -4,6 +4,8 @@ import type { CommandHost } from "../command.ts";
 import { addOptions } from "../../options/add_options.ts";
 import { OUTPUT_ROWS } from "../../options/options.ts";
 import type { MergeOptions } from "./merge_handler.ts";
+import { NATS_READ_ROWS } from "../../options/nats_rows.ts";
+import type { RunsFollowOptions } from "./follow_handler.ts";
 import type {
   ListOptions,
   RunsReportOptions,
@@ -63,6 +65,20 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
       return await handleRunsMerge(files, options, context);
     }));
   addOptions(merge, { "Output:": OUTPUT_ROWS });
+
+  const follow = runs.command("follow")
+    .summary("follow a run that workers make over NATS")
+    .description(
+      "Shows a run that workers make over NATS, from its start, until every " +
+        "host has a result: in a second terminal, or later. Ending it does not " +
+        "end the run.",
+    )
+    .argument("<run>", "its id, which --detach and --format ndjson print")
+    .action(action(async (run: string, options: RunsFollowOptions) => {
+      const { handleRunsFollow } = await import("./follow_handler.ts");
+      return await handleRunsFollow(run, options, context);
+    }));
+  addOptions(follow, { "Workers:": NATS_READ_ROWS, "Output:": OUTPUT_ROWS });
 
   const report = runs.command("report")
     .summary("write an HTML page about a run")

@@ -1,0 +1,29 @@
+// `ftl runs follow`: shows a run that workers make over NATS, from its start, in a
+// second terminal or later.
+import { followRun } from "../../../core/nats/follow_run.ts";
+import { createDisplay, showEvents } from "../../display/show_events.ts";
+import { connectToNats } from "../../input/nats_connection.ts";
+import type { OutputOptions } from "../../options/options.ts";
+import { EXIT, exitCodeOf } from "../../process/exit_code.ts";
+import type { Context } from "../context.ts";
+
+/** The options of `ftl runs follow`. */
+export type RunsFollowOptions = OutputOptions & { nats?: string };
+
+/** Follows a run to its end; resolves to its exit status. */
+export async function handleRunsFollow(
+  run: string,
+  { nats, ...options }: RunsFollowOptions,
+  context: Context,
+): Promise<number> {
+  const display = await createDisplay({ record: false, ...options }, context);
+  const name = "ftl runs follow";
+  const link = await connectToNats(nats, { name, context });
+  try {
+    const events = followRun(link, { run, signal: context.signal });
+    const summary = await showEvents(events, display);
+    return context.signal.aborted ? EXIT.interrupted : exitCodeOf(summary);
+  } finally {
+    await link.close();
+  }
+}

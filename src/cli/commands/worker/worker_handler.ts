@@ -1,0 +1,167 @@
+// `ftl worker`: makes calls that others send over NATS, or lists the workers.
+import { join } from "@std/path";
+import { AllowedSenders } from "../../../core/nats/allowed_senders.ts";
+import { removeOldRuns } from "../../../core/nats/begun_hosts.ts";
+import { listWorkers } from "../../../core/nats/list_workers.ts";
+import { checkSite } from "../../../core/nats/nats_subjects.ts";
+import { NatsWorker } from "../../../core/nats/nats_worker.ts";
+import { GrantedKeys } from "../../../core/nats/run_key.ts";
+import { SeenCalls } from "../../../core/nats/seen_calls.ts";
+import type { WorkerStatus } from "../../../core/nats/sent_call.ts";
+import type { SenderTrust } from "../../../core/nats/signed_message.ts";
+import { openWorkerKey } from "../../../core/nats/worker_key.ts";
+import { columnsText } from "../../../output/columns.ts";
+import { escapeLine, toJsonText } from "../../../output/escape.ts";
+import { defaultFolder } from "../../../store/folder.ts";
+import { openStore } from "../../../store/store.ts";
+import { connectionOf } from "../../input/fleet_options.ts";
+import { connectToNats } from "../../input/nats_connection.ts";
+import type { ConnectOptions } from "../../options/options.ts";
+import { EXIT, UsageError, warningText } from "../../process/exit_code.ts";
+import { buildId } from "../../process/own_program.ts";
+import { VERSION } from "../../process/version.ts";
+import type { Context } from "../context.ts";
+
+/** The options of `ftl worker`. */
+export type WorkerOptions = ConnectOptions & {
+  nats?: string;
+  site?: string;
+  allow?: string;
+  name?: string;
+  list?: boolean;
+  showKey?: boolean;
+  format?: "text" | "json";
+};
+
+/** Works, lists workers, or shows a key; resolves to the exit status. */
+export async function handleWorker(
+  options: WorkerOptions,
+  context: Context,
+): Promise<number> {
+  if (options.showKey) {
+    const { text } = await openWorkerKey();
+    context.out(`${nameOf(options)} ${text}\n`);
+    return EXIT.ok;
+  }
+  if (options.format !== undefined && !options.list) {
+    throw new UsageError("Cannot use --format: it needs --list");
+  }
+  return options.list
+    ? await list(options, context)
+    : await work(options, context);
+}
+
+function nameOf({ name }: WorkerOptions): string {
+  const own = name ?? Deno.hostname();
+  if (/^[\w.@-]{1,100}$/.test(own)) return own;
+  throw new UsageError(
+    `Cannot use the worker's name ${
+      JSON.stringify(own)
+    }: it may have letters, digits and . _ @ -`,
+  );
+}
+
+async function work(options: WorkerOptions, context: Context): Promise<number> {
+  const name = nameOf(options);
+  const site = options.site === undefined ? undefined : checkSite(options.site);
+  const key = await openWorkerKey();
+  const trust = await trustOf(options, context);
+  const link = await connectToNats(options.nats, {
+    name: `ftl worker ${name}`,
+    context,
+  });
+  try {
+    const { identityFiles, hostKeys, knownHostsFiles, connectTimeoutMs } =
+      connectionOf(options);
+    const worker = new NatsWorker({
+      ...{ link, name, site, key, trust },
+      ftl: VERSION,
+      build: await buildId(),
+      means: {
+        store: await openStore(),
+        fanout: options.fanout,
+        connection: {
+          ...{ identityFiles, hostKeys, knownHostsFiles, connectTimeoutMs },
+        },
+        ssh: { config: options.sshConfig },
+      },
+      stop: context.signal,
+      onNote: (text) => context.err(warningText(escapeLine(text))),
+    });
+    await worker.work({
+      onReady: () => {
+        const where = site === undefined ? "" : ` of site ${site}`;
+        context.err(`ftl: the worker ${name}${where} is ready\n`);
+      },
+    });
+    return context.signal.aborted ? EXIT.interrupted : EXIT.ok;
+  } finally {
+    trust?.seen.close();
+    await link.close();
+  }
+}
+
+/** Whose calls are made; undefined for everybody's whom NATS lets in. */
+async function trustOf(
+  { allow }: WorkerOptions,
+  context: Context,
+): Promise<SenderTrust | undefined> {
+  if (allow === "any") {
+    context.err(warningText(
+      "Everybody whom the NATS server lets in can make calls (--allow any)",
+    ));
+    return undefined;
+  }
+  const folder = await defaultFolder();
+  const allowed = new AllowedSenders(allow ?? join(folder, "allowed_senders"));
+  const senders = await allowed.list().catch((error) => {
+    if (allow !== undefined) throw error;
+    throw new UsageError(
+      "Cannot start a worker: no sender is allowed to make calls",
+      {
+        hint: "Name a file of their public keys with --allow FILE",
+        cause: error,
+      },
+    );
+  });
+  if (senders.length === 0) {
+    context.err(warningText("No sender is allowed: the list is empty"));
+  }
+  const own = join(folder, "worker");
+  const seen = await SeenCalls.open(own);
+  await removeOldRuns(own);
+  return { granted: new GrantedKeys(allowed), seen, folder: own };
+}
+
+async function list(
+  { nats, format }: WorkerOptions,
+  context: Context,
+): Promise<number> {
+  const link = await connectToNats(nats, {
+    name: "ftl worker --list",
+    context,
+  });
+  try {
+    const workers = await listWorkers(link);
+    context.out(
+      format === "json"
+        ? toJsonText(workers, 2) + "\n"
+        : workers.length === 0
+        ? "No worker is there\n"
+        : columnsText([HEADER, ...workers.map(rowOf)]),
+    );
+    return EXIT.ok;
+  } finally {
+    await link.close();
+  }
+}
+
+const HEADER = ["NAME", "SITE", "HOSTS", "UP", "VERSION", "KEY"];
+
+function rowOf(
+  { worker, site, hosts, upMs, ftl, key }: WorkerStatus,
+): string[] {
+  const minutes = Math.floor(upMs / 60_000);
+  const up = minutes < 60 ? `${minutes}m` : `${Math.floor(minutes / 60)}h`;
+  return [worker, site ?? "", String(hosts), up, ftl, key];
+}

@@ -1,0 +1,61 @@
+// Lets workers make a call, over NATS, and shows the results; or leaves the call to
+// them, and prints the run's id.
+import type { RunEvent } from "../../core/call/run_event.ts";
+import type { Summary } from "../../core/call/call.ts";
+import type { EngineTask } from "../../core/run/engine.ts";
+import type { HostInput } from "../../core/shell/host_input.ts";
+import type { Host, Inventory } from "../../inventory/inventory.ts";
+import type { Context } from "../commands/context.ts";
+import type { CliFleetOptions } from "../input/fleet_options.ts";
+import { checkNatsOptions, makeNatsEngine } from "../input/nats_sending.ts";
+import type { NatsOptions } from "../options/nats_rows.ts";
+import { EXIT, UsageError } from "../process/exit_code.ts";
+import { type Display, showEvents } from "./show_events.ts";
+
+/** What the command knows about the run. */
+export interface OverNats {
+  readonly context: Context;
+  readonly inventory: Inventory;
+  /** Set when facts choose the hosts. */
+  readonly decide: unknown;
+  readonly hosts: readonly Host[];
+  readonly display: Display;
+  readonly stdin: (() => Promise<HostInput | undefined>) | undefined;
+  readonly show:
+    | ((events: AsyncIterable<RunEvent>) => Promise<Summary>)
+    | undefined;
+  readonly statusOf: (summary: Summary) => number;
+}
+
+/** Makes a call over NATS; resolves to the exit status. */
+export async function runOverNats(
+  task: EngineTask,
+  options: CliFleetOptions & NatsOptions,
+  { context, inventory, decide, hosts, display, ...more }: OverNats,
+): Promise<number> {
+  checkNatsOptions(options);
+  if (decide !== undefined) {
+    throw new UsageError("Cannot choose hosts by facts over NATS", {
+      hint: "Choose them by names and groups, or run it without --nats",
+    });
+  }
+  const engine = await makeNatsEngine(hosts, options, context, {
+    inventory,
+    say: display.say,
+  });
+  try {
+    const { signal } = context;
+    const stdin = await more.stdin?.();
+    if (options.detach) {
+      const run = await engine.detach(task, signal);
+      context.out(`${run}\n`);
+      return EXIT.ok;
+    }
+    const events = engine.run(task, { signal, stdin });
+    const summary = await (more.show ?? ((each: AsyncIterable<RunEvent>) =>
+      showEvents(each, display)))(events);
+    return signal.aborted ? EXIT.interrupted : more.statusOf(summary);
+  } finally {
+    await engine.close();
+  }
+}

@@ -1,0 +1,107 @@
+// Makes the engine whose calls workers make, for the options of a command.
+import { join } from "@std/path";
+import { KnownWorkers } from "../../core/nats/known_workers.ts";
+import { NatsEngine } from "../../core/nats/nats_engine.ts";
+import { RecordedModules } from "../../core/nats/recorded_modules.ts";
+import {
+  findSigningKey,
+  type SigningKey,
+} from "../../core/nats/signing_key.ts";
+import type { Host, Inventory } from "../../inventory/inventory.ts";
+import { escapeLine } from "../../output/escape.ts";
+import { defaultFolder } from "../../store/folder.ts";
+import type { Context } from "../commands/context.ts";
+import type { NatsOptions } from "../options/nats_rows.ts";
+import { UsageError, warningText } from "../process/exit_code.ts";
+import { buildId } from "../process/own_program.ts";
+import { VERSION } from "../process/version.ts";
+import { type CliFleetOptions, makeFleet } from "./fleet_options.ts";
+import { connectToNats } from "./nats_connection.ts";
+
+/** Options that are the workers' own affair. */
+const OF_WORKERS = {
+  privateKey: "--private-key",
+  knownHosts: "--known-hosts",
+  sshConfig: "--ssh-config",
+  hostKeys: "--host-keys",
+  keep: "--keep",
+} as const;
+
+/**
+ * Makes the engine. No host is contacted.
+ *
+ * @throws {UsageError} when options do not go together.
+ * @throws {FtlError} when NATS cannot be used.
+ */
+export async function makeNatsEngine(
+  hosts: readonly Host[],
+  options: CliFleetOptions & NatsOptions,
+  context: Context,
+  { inventory, say }: {
+    inventory?: Inventory;
+    /** Writes a line for the user while a run goes on. */
+    say: (text: string) => void;
+  },
+): Promise<NatsEngine> {
+  for (const [name, flag] of Object.entries(OF_WORKERS)) {
+    if (options[name as keyof typeof OF_WORKERS] === undefined) continue;
+    if (options.verbose) {
+      context.err(warningText(`${flag} is not used: workers have their own`));
+    }
+  }
+  let modules: RecordedModules | undefined;
+  const fleet = await makeFleet(hosts, options, context, {
+    direct: true,
+    ...(inventory && { inventory }),
+    modules: (own) => modules = new RecordedModules(own),
+  });
+  const from = `${context.env("USER") ?? "someone"}@${Deno.hostname()}`;
+  const link = await connectToNats(options.nats, {
+    name: `ftl: ${from}`,
+    context,
+  });
+  try {
+    return new NatsEngine(fleet, {
+      ...{ link, from },
+      ftl: VERSION,
+      build: await buildId(),
+      modules: modules!,
+      key: await signingKey(options, context),
+      known: await KnownWorkers.load(
+        options.knownWorkers ?? join(await defaultFolder(), "known_workers"),
+      ),
+      onNote: (text) => say(warningText(escapeLine(text))),
+    });
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
+}
+
+/** The key that signs; undefined when none is named and none is found. */
+async function signingKey(
+  { signKey, verbose }: CliFleetOptions & NatsOptions,
+  context: Context,
+): Promise<SigningKey | undefined> {
+  const home = context.env("HOME");
+  if (home === undefined && signKey === undefined) return undefined;
+  try {
+    return await findSigningKey({
+      file: signKey,
+      agentSocket: context.env("SSH_AUTH_SOCK") ?? "",
+      home: home ?? "/",
+    });
+  } catch (error) {
+    if (signKey !== undefined) throw error;
+    if (verbose) {
+      context.err(warningText("Calls are not signed: no key was found"));
+    }
+    return undefined;
+  }
+}
+
+/** @throws {UsageError} when an option needs NATS, and no server is named. */
+export function checkNatsOptions({ nats, detach }: NatsOptions): void {
+  if (nats !== undefined || !detach) return;
+  throw new UsageError("Cannot use --detach: it needs --nats URL");
+}

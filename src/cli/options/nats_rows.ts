@@ -1,0 +1,38 @@
+// The options of commands that let workers make their calls, over NATS.
+import type { Row } from "./add_options.ts";
+
+/** How workers are reached, and what they are told. */
+export interface NatsOptions {
+  nats?: string;
+  detach?: boolean;
+  signKey?: string;
+  knownWorkers?: string;
+}
+
+const NATS_ROW: Row = {
+  flags: "--nats <url>",
+  help: "let workers make the calls, over this NATS server",
+};
+
+/** Of commands that make one call. */
+export const NATS_ROWS: readonly Row[] = [
+  NATS_ROW,
+  {
+    flags: "--sign-key <file>",
+    help:
+      "sign the calls for workers with this SSH key (default: as ssh finds " +
+      "one)",
+  },
+  {
+    flags: "--known-workers <file>",
+    help: "seal secrets for the workers' keys in this file",
+    default: "~/.ftl/known_workers",
+  },
+  {
+    flags: "--detach",
+    help: "leave the call to the workers, and print its run",
+  },
+];
+
+/** Of commands that only read. */
+export const NATS_READ_ROWS: readonly Row[] = [NATS_ROW];

@@ -1,0 +1,29 @@
+// Asks which workers are there.
+import type { NatsLink } from "./nats_link.ts";
+import { SUBJECTS } from "./nats_subjects.ts";
+import { decodeNats, type WorkerStatus } from "./sent_call.ts";
+
+/** How long workers may take to answer. */
+const ANSWER_MS = 2_000;
+/** The wait after the last answer. */
+const QUIET_MS = 300;
+
+/** The workers that answer, by site and name. */
+export async function listWorkers(link: NatsLink): Promise<WorkerStatus[]> {
+  const answers = await link.connection.requestMany(SUBJECTS.workers, "", {
+    strategy: "stall",
+    maxWait: ANSWER_MS,
+    stall: QUIET_MS,
+  });
+  const workers: WorkerStatus[] = [];
+  try {
+    for await (const { data } of answers) {
+      workers.push(decodeNats<WorkerStatus>(data));
+    }
+  } catch (error) {
+    if ((error as Error).name !== "NoRespondersError") throw error;
+  }
+  const key = ({ site, worker, id }: WorkerStatus) =>
+    `${site ?? ""} ${worker} ${id}`;
+  return workers.sort((a, b) => key(a) < key(b) ? -1 : 1);
+}

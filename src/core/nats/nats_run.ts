@@ -1,0 +1,396 @@
+// One run over NATS, as its sender sees it: sends chunks of hosts as workers have
+// room, reads what happens there, and gives every host one result.
+import { EventQueue } from "../../async/event_queue.ts";
+import { within } from "../../async/deadline.ts";
+import { ConnectError, messageOf } from "../../errors.ts";
+import { isObject } from "../../protocol/body.ts";
+import type { Json, JsonObject } from "../../protocol/message.ts";
+import { emptySummary, type HostResult, type Summary } from "../call/call.ts";
+import type { RunEvent } from "../call/run_event.ts";
+import {
+  CANCELLED_LATE,
+  judgeCancelled,
+  judgeError,
+} from "../result/host_result.ts";
+import { startOf } from "../run/plan_run.ts";
+import { Rollout, type RolloutOptions } from "../run/rollout.ts";
+import { ChunkSending, type ChunkSendingOptions } from "./chunk_sending.ts";
+import { lostResult } from "./host_reports.ts";
+import { mergeMasked } from "./merge_masked.ts";
+import { CALLS, SUBJECTS } from "./nats_subjects.ts";
+import { publishOnce, publishStored } from "./publish_once.ts";
+import { readRun, type RunMessage } from "./run_messages.ts";
+import { RunProgress } from "./run_progress.ts";
+import { RunWorkers } from "./run_workers.ts";
+import {
+  parseReport,
+  readReceivedEvent,
+  readReceivedResult,
+} from "./received_event.ts";
+import { senderPacking } from "./run_packing.ts";
+import type { MessagePacking } from "./sealed_bodies.ts";
+import type { RunSigner } from "./signed_message.ts";
+import {
+  type BeginNote,
+  decodeNats,
+  encodeNats,
+  type RefusalNote,
+} from "./sent_call.ts";
+
+/** How long workers may take to confirm a cancel. */
+const CANCEL_MS = 2_500;
+/** How long the messages of an end may take. */
+const END_MS = 2_000;
+
+/** A run that is ready to be sent. */
+export interface NatsRunOptions extends
+  RolloutOptions,
+  Pick<
+    ChunkSendingOptions,
+    "sender" | "fleet" | "plan" | "common" | "hosts" | "signal" | "detached"
+  > {}
+
+/** A run over NATS. */
+export class NatsRun {
+  readonly id = crypto.randomUUID();
+  readonly #options: NatsRunOptions;
+  readonly #events = new EventQueue<RunEvent>();
+  readonly #progress: RunProgress;
+  readonly #rollout: Rollout;
+  readonly #sending: ChunkSending;
+  readonly #signer: () => Promise<RunSigner>;
+  readonly #packing: () => Promise<MessagePacking>;
+  #workers: RunWorkers | undefined;
+  readonly #summary: Summary;
+  readonly #began = performance.now();
+  readonly #started = new Date().toISOString();
+  /** Ends what goes on in the background. */
+  readonly #over = new AbortController();
+  readonly #allDone = Promise.withResolvers<void>();
+  #isCancelled = false;
+  /** The arguments, masked with what results have shown to be secret. */
+  #args: JsonObject | undefined;
+
+  constructor(options: NatsRunOptions) {
+    const { hosts, fleet, serial, maxFail } = options;
+    this.#options = options;
+    this.#progress = new RunProgress(hosts.length);
+    this.#summary = emptySummary(hosts.length);
+    this.#rollout = new Rollout({
+      ...{ serial, maxFail },
+      hosts: hosts.length,
+      fanout: fleet.fanout,
+    });
+    // The user's key signs once for the run; then the run's own key signs.
+    let signing: Promise<RunSigner> | undefined;
+    this.#signer = () => signing ??= options.sender.signer(this.id);
+    let packing: Promise<MessagePacking> | undefined;
+    this.#packing = () => packing ??= this.#makePacking();
+    this.#sending = new ChunkSending({
+      ...options,
+      run: this.id,
+      rollout: this.#rollout,
+      progress: this.#progress,
+      signer: this.#signer,
+      over: this.#over.signal,
+      finish: async (index, result) => {
+        if (options.detached) await this.#publishResult(index, result);
+        else this.#finish(index, result);
+      },
+      onWait: (why) => this.#say(`NATS does not take the calls: ${why}`),
+    });
+    if (hosts.length === 0) this.#allDone.resolve();
+  }
+
+  /**
+   * Sends the run and yields its events. Ending the iteration early cancels it.
+   *
+   * @throws {FtlError} when it cannot be sent.
+   */
+  async *events(): AsyncGenerator<RunEvent, void, void> {
+    const { plan, signal } = this.#options;
+    const start = startOf(plan, {
+      t: this.#now,
+      run: this.id,
+      started: this.#started,
+    });
+    await this.#publish("start", 0, start);
+    yield start;
+    const workers = this.#workers = this.#watchWorkers();
+    const work = this.#work();
+    let isOver = false;
+    try {
+      yield* this.#events;
+      await work;
+      isOver = true;
+      const end: RunEvent = {
+        event: "run_end",
+        t: this.#now,
+        summary: this.#summary,
+        duration_ms: this.#now,
+        ...(this.#args && { args: this.#args }),
+      };
+      await this.#publishEnd(end);
+      yield end;
+    } finally {
+      if (!isOver) {
+        this.#cancel();
+        await this.#withdraw();
+        await work.catch(() => {}); // nobody reads any more
+      }
+      this.#over.abort(signal.reason);
+      workers.close();
+    }
+  }
+
+  /**
+   * Sends the whole run, which goes on without this process.
+   *
+   * @throws {FtlError} when it cannot be sent.
+   */
+  async detach(): Promise<void> {
+    const { plan } = this.#options;
+    const start = startOf(plan, {
+      t: 0,
+      run: this.id,
+      started: this.#started,
+    });
+    await this.#publish("start", 0, start);
+    await this.#sending.send();
+    this.#over.abort();
+  }
+
+  async #makePacking(): Promise<MessagePacking> {
+    return await senderPacking(this.#options.sender.bodies, {
+      run: this.id,
+      receiver: (await this.#signer()).receiver,
+      isTrusted: (key) => this.#workers?.hasKey(key) ?? false,
+    });
+  }
+
+  get #now(): number {
+    return Math.round(performance.now() - this.#began);
+  }
+
+  async #work(): Promise<void> {
+    const { signal } = this.#options;
+    const cancelled = Promise.withResolvers<void>();
+    const onAbort = () => {
+      this.#cancel();
+      cancelled.resolve();
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+    const reading = this.#read();
+    try {
+      const sending = this.#sending.send();
+      await Promise.race([
+        this.#allDone.promise,
+        cancelled.promise,
+        // An error of the sending ends the run; its end does not.
+        sending.then(() => this.#allDone.promise),
+        reading.then(() => this.#allDone.promise),
+      ]);
+      if (this.#progress.left > 0) {
+        await this.#withdraw();
+        await within(this.#allDone.promise, { ms: CANCEL_MS, instead: null });
+        this.#giveUp();
+      }
+    } catch (error) {
+      this.#cancel();
+      await this.#withdraw();
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+      this.#over.abort();
+      this.#events.end();
+      await reading;
+    }
+  }
+
+  // Reading
+
+  async #read(): Promise<void> {
+    const { sender } = this.#options;
+    const messages = readRun(sender.options.link, {
+      run: this.id,
+      unpack: async (kind, message) =>
+        kind === "refused"
+          ? await sender.bodies.unpack(message)
+          : await (await this.#packing()).unpack(message),
+      signal: this.#over.signal,
+    });
+    for await (const message of messages) {
+      await this.#events.room();
+      await this.#take(message);
+      if (this.#progress.left === 0) return;
+    }
+  }
+
+  async #take({ kind, index, body }: RunMessage): Promise<void> {
+    try {
+      if (kind === "begin") {
+        const { id } = decodeNats<BeginNote>(await body());
+        this.#progress.begin(index, id);
+      } else if (kind === "result") {
+        const name = this.#options.hosts[index]?.name;
+        if (name === undefined) return;
+        const result = readReceivedResult(parseReport(await body()), name);
+        this.#finish(index, result);
+      } else if (kind === "more") {
+        const { events } = parseReport(await body());
+        if (Array.isArray(events)) events.forEach((each) => this.#more(each));
+      } else if (kind === "refused") {
+        this.#refused(index, decodeNats<RefusalNote>(await body()));
+      }
+    } catch (error) {
+      // Only what says how a host ended is missed.
+      if (kind !== "result" || !this.#progress.isOpen(index)) return;
+      const { name } = this.#options.hosts[index]!;
+      const cause = new ConnectError(
+        `Cannot read the result of ${name}: ${messageOf(error)}`,
+        { phase: "call" },
+      );
+      this.#finish(index, judgeError(cause, blank(name)));
+    }
+  }
+
+  #more(event: Json): void {
+    const { plan } = this.#options;
+    if (isObject(event) && event.event === "learned" && isObject(event.args)) {
+      const shown = this.#args ?? plan.mask.args(plan.args);
+      this.#args = mergeMasked(shown, event.args) as JsonObject;
+      return;
+    }
+    this.#names ??= new Set(plan.hosts);
+    const read = readReceivedEvent(event, {
+      t: this.#now,
+      isOwn: (host) => this.#names!.has(host),
+    });
+    if (read !== undefined) this.#events.push(read);
+  }
+
+  #names: Set<string> | undefined;
+
+  #refused(chunk: number, { worker, why }: RefusalNote): void {
+    for (const index of this.#progress.open({ chunk })) {
+      if (this.#progress.hasBegun(index)) continue;
+      const cause = new ConnectError(`The worker ${worker} refused: ${why}`, {
+        phase: "start",
+      });
+      const { name } = this.#options.hosts[index]!;
+      this.#finish(index, judgeError(cause, blank(name)));
+    }
+  }
+
+  #finish(index: number, result: HostResult): void {
+    const host = this.#options.hosts[index];
+    if (host === undefined || !this.#progress.finish(index)) return;
+    const own = { ...result, host: host.name };
+    this.#summary[own.status]++;
+    this.#events.push({ event: "result", t: this.#now, ...own });
+    this.#rollout.end(own.status);
+    this.#sending.makeRoom();
+    if (this.#progress.left === 0) this.#allDone.resolve();
+  }
+
+  // Workers
+
+  #watchWorkers(): RunWorkers {
+    const { sender, hosts } = this.#options;
+    return new RunWorkers({
+      ...{ sender, run: this.id },
+      signer: this.#signer,
+      progress: this.#progress,
+      nameOf: (index) => hosts[index]!.name,
+      onLost: (id) => void this.#loseWorker(id),
+    });
+  }
+
+  /** A worker is gone: what it had begun may have taken effect. */
+  async #loseWorker(id: string): Promise<void> {
+    for (const index of [...this.#progress.open({ worker: id })]) {
+      const { name } = this.#options.hosts[index]!;
+      await this.#publishResult(index, lostResult(name));
+    }
+  }
+
+  /** Stores a result, which is read back like those of workers. */
+  async #publishResult(index: number, result: HostResult): Promise<void> {
+    const { link } = this.#options.sender.options;
+    await publishOnce(link, {
+      subject: SUBJECTS.event(this.id, "result", index),
+      payload: await (await this.#packing()).pack(encodeNats(result)),
+      id: `${this.id}.result.${index}.sender`,
+      signal: this.#over.signal,
+    }).catch(() => {}); // the run is over
+  }
+
+  // The end
+
+  /** Tells all workers to end their calls. */
+  #cancel(): void {
+    if (this.#isCancelled) return;
+    this.#isCancelled = true;
+    this.#sending.cancel();
+    const { link } = this.#options.sender.options;
+    link.connection.publish(
+      SUBJECTS.control(this.id),
+      encodeNats({ type: "cancel" }),
+    );
+  }
+
+  /** Takes back what no worker has taken. */
+  async #withdraw(): Promise<void> {
+    this.#cancel();
+    const { link } = this.#options.sender.options;
+    const filter = SUBJECTS.allCallsOf(this.id);
+    const purged = link.admin.streams.purge(CALLS, { filter }).catch(() => {});
+    await within(purged, { ms: END_MS, instead: null });
+  }
+
+  /** Ends the hosts whose results did not come in time after a cancel. */
+  #giveUp(): void {
+    for (const index of [...this.#progress.open()]) {
+      const { name } = this.#options.hosts[index]!;
+      const why = this.#progress.hasBegun(index) ? CANCELLED_LATE : undefined;
+      this.#finish(index, judgeCancelled(blank(name), why));
+    }
+  }
+
+  async #publishEnd(end: RunEvent): Promise<void> {
+    await within(this.#publish("end", 0, end).catch(() => {}), {
+      ms: END_MS,
+      instead: null,
+    });
+  }
+
+  async #publish(
+    kind: "start" | "end",
+    index: number,
+    event: RunEvent,
+  ): Promise<void> {
+    const { link } = this.#options.sender.options;
+    await publishStored(link, {
+      subject: SUBJECTS.event(this.id, kind, index),
+      payload: await (await this.#packing()).pack(encodeNats(event)),
+      id: `${this.id}.${kind}`,
+      signal: kind === "start" ? this.#options.signal : NEVER,
+      onWait: (why) => this.#say(`NATS does not take the run: ${why}`),
+    });
+  }
+
+  readonly #said = new Set<string>();
+
+  #say(text: string): void {
+    if (this.#said.has(text)) return;
+    this.#said.add(text);
+    this.#options.sender.options.onNote(text);
+  }
+}
+
+const NEVER = new AbortController().signal;
+
+function blank(host: string) {
+  return { host, duration_ms: 0, phases_ms: {} };
+}

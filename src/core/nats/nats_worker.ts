@@ -1,0 +1,376 @@
+// A worker near its hosts: takes chunks of hosts from the queue of its site, and from
+// that of hosts without one, as far as it has room, and reports in the stream of
+// events. It can be killed at any time: what it had begun is never begun again.
+import { pause } from "../../async/deadline.ts";
+import { onAbort } from "../../async/abort.ts";
+import { FtlError, messageOf } from "../../errors.ts";
+import { CALL_DEFAULTS } from "../call/call_defaults.ts";
+import type { JsMsg } from "@nats-io/jetstream";
+import { NatsBodies } from "./nats_bodies.ts";
+import { NatsFiles } from "./nats_files.ts";
+import type { NatsLink } from "./nats_link.ts";
+import {
+  ANY_SITE,
+  CALLS,
+  makeQueue,
+  makeStreams,
+  readCallSubject,
+  SUBJECTS,
+} from "./nats_subjects.ts";
+import { publishStored } from "./publish_once.ts";
+import { BegunHosts } from "./begun_hosts.ts";
+import { ChunkOpener, type VerifiedChunk } from "./open_chunk.ts";
+import { reportPacking } from "./run_packing.ts";
+import type { SenderTrust } from "./signed_message.ts";
+import type { ExchangeKey } from "./exchange_key.ts";
+import {
+  decodeNats,
+  encodeNats,
+  type RefusalNote,
+  type SentChunk,
+  type WorkerStatus,
+} from "./sent_call.ts";
+import { SenderWatch } from "./sender_watch.ts";
+import {
+  openWorkerFleet,
+  refuseOwnMachine,
+  type WorkerMeans,
+} from "./worker_fleet.ts";
+import { WorkerRun } from "./worker_run.ts";
+
+/** How long a pull waits for a chunk. */
+const PULL_MS = 20_000;
+/** The pause after a failure of the server. */
+const RETRY_MS = 1_000;
+/** How long a run is kept after its last chunk, for the next one. */
+const KEEP_RUN_MS = 5_000;
+/** How long results may take to be stored when the worker ends. */
+const LAST_WORDS_MS = 10_000;
+
+/** A worker and its surroundings. */
+export interface NatsWorkerOptions {
+  readonly link: NatsLink;
+  /** Its name, for people. */
+  readonly name: string;
+  readonly site: string | undefined;
+  readonly ftl: string;
+  readonly build: string;
+  /** The key that secrets are sealed for. */
+  readonly key: ExchangeKey & { readonly text: string };
+  readonly means: WorkerMeans;
+  /** Default: everybody whom the NATS server lets in may make calls. */
+  readonly trust: SenderTrust | undefined;
+  /** Ends the worker: its calls are cancelled, what has not begun is left to others. */
+  readonly stop: AbortSignal;
+  /** Called with what the user of the worker should know. */
+  readonly onNote: (text: string) => void;
+}
+
+/** The part of a worker in a run. */
+interface RunPart {
+  readonly work: WorkerRun;
+  readonly watch: SenderWatch;
+}
+
+/** A chunk that is under way. */
+interface ActiveChunk {
+  /** The latest delivery of its message. */
+  message: JsMsg;
+}
+
+/** Works until it is stopped. */
+export class NatsWorker {
+  readonly #options: NatsWorkerOptions;
+  readonly #id = crypto.randomUUID();
+  readonly #files: NatsFiles;
+  readonly #bodies: NatsBodies;
+  readonly #opener: ChunkOpener;
+  readonly #sites: readonly string[];
+  readonly #runs = new Map<string, WorkerRun>();
+  readonly #parts = new Map<string, Promise<RunPart>>();
+  readonly #active = new Map<string, ActiveChunk>();
+  readonly #late = new AbortController();
+  readonly #startedAt = performance.now();
+  readonly #fanout: number;
+  #room = Promise.withResolvers<void>();
+  readonly #said = new Set<string>();
+
+  constructor(options: NatsWorkerOptions) {
+    const { link, means, key, trust, site } = options;
+    this.#options = options;
+    this.#sites = site === undefined ? [ANY_SITE] : [site, ANY_SITE];
+    this.#opener = new ChunkOpener({
+      ...{ key, trust },
+      sites: this.#sites,
+      id: this.#id,
+    });
+    this.#files = new NatsFiles(link);
+    this.#bodies = new NatsBodies(link, this.#files);
+    this.#fanout = means.fanout ?? CALL_DEFAULTS.fanout;
+  }
+
+  /**
+   * Takes chunks until the worker is stopped.
+   *
+   * @param options `onReady`: called when it takes chunks.
+   * @throws {FtlError} when the streams cannot be made.
+   */
+  async work({ onReady }: { onReady: () => void }): Promise<void> {
+    const { link, site, stop } = this.#options;
+    await makeStreams(link);
+    const sites = site === undefined ? [ANY_SITE] : [site, ANY_SITE];
+    const queues = await Promise.all(
+      sites.map((each) => makeQueue(link, each)),
+    );
+    const unlisten = this.#listen();
+    const forget = onAbort(stop, () => {
+      setTimeout(() => this.#late.abort(stop.reason), LAST_WORDS_MS);
+      this.#room.resolve();
+    });
+    onReady();
+    try {
+      await Promise.all(queues.map((queue) => this.#pull(queue)));
+      await this.#settled();
+      await Promise.all([...this.#runs.values()].map((each) => each.close()));
+    } finally {
+      forget();
+      unlisten();
+    }
+  }
+
+  /** How many hosts are under way. */
+  get #load(): number {
+    return this.#runs.values().reduce((sum, { size }) => sum + size, 0);
+  }
+
+  async #pull({ name, ackWaitMs }: { name: string; ackWaitMs: number }) {
+    const { link, stop } = this.#options;
+    while (!stop.aborted) {
+      if (this.#load >= this.#fanout) {
+        await this.#room.promise;
+        continue;
+      }
+      try {
+        const consumer = await link.stream.consumers.get(CALLS, name);
+        while (!stop.aborted && this.#load < this.#fanout) {
+          const message = await this.#next(consumer);
+          if (message !== null) void this.#handle(message, ackWaitMs);
+        }
+      } catch (error) {
+        if (stop.aborted || link.connection.isClosed()) return;
+        this.#say(`the queue ${name}: ${messageOf(error)}`);
+        await pause(RETRY_MS, stop).catch(() => {});
+      }
+    }
+  }
+
+  /** The next chunk; null when none came for a while. */
+  async #next(
+    consumer: { next(options: { expires: number }): Promise<JsMsg | null> },
+  ): Promise<JsMsg | null> {
+    const { stop } = this.#options;
+    const pulled = consumer.next({ expires: PULL_MS });
+    const stopped = Promise.withResolvers<null>();
+    const forget = onAbort(stop, () => stopped.resolve(null));
+    try {
+      const message = await Promise.race([pulled, stopped.promise]);
+      // One that comes too late is for others.
+      if (stop.aborted) pulled.then((late) => late?.nak(), () => {});
+      return message;
+    } finally {
+      forget();
+    }
+  }
+
+  async #handle(message: JsMsg, ackWaitMs: number): Promise<void> {
+    const { run, chunk } = readCallSubject(message.subject);
+    const key = `${run} ${chunk}`;
+    const known = this.#active.get(key);
+    if (known !== undefined) {
+      // The server was away for too long, and gives it to this worker again.
+      known.message = message;
+      return;
+    }
+    const active: ActiveChunk = { message };
+    this.#active.set(key, active);
+    const alive = setInterval(() => active.message.working(), ackWaitMs / 4);
+    try {
+      const isDone = await this.#take(message, { run, chunk });
+      if (isDone) active.message.ack();
+      else active.message.nak();
+    } catch (error) {
+      // Its results could not be stored: another worker tells what became of it.
+      if (!this.#options.stop.aborted) this.#say(messageOf(error));
+    } finally {
+      clearInterval(alive);
+      this.#active.delete(key);
+      this.#makeRoom();
+    }
+  }
+
+  /** Makes the calls of a chunk; false when it is left to others. */
+  async #take(
+    message: JsMsg,
+    { run, chunk }: { run: string; chunk: number },
+  ): Promise<boolean> {
+    const { stop, name } = this.#options;
+    const opener = this.#opener;
+    const bytes = await this.#bodies.unpack(message.data);
+    let hosts: readonly number[] | undefined;
+    try {
+      const verified = await opener.verify(bytes);
+      hosts = verified.chunk.hosts;
+      this.#check(verified.chunk, { run, chunk });
+      const part = await this.#runFor(verified);
+      await part.watch.join();
+      const body = await opener.open(verified);
+      await refuseOwnMachine(body);
+      await part.work.take(chunk, body);
+      this.#leave(run);
+      if (stop.aborted) return false;
+      await verified.done();
+      return true;
+    } catch (error) {
+      if (!(error instanceof FtlError) || stop.aborted) throw error;
+      const hint = error.hint === undefined ? "" : ` (${error.hint})`;
+      const note = {
+        worker: name,
+        why: error.message + hint,
+        ...(hosts && { hosts }),
+      };
+      await this.#refuse({ run, chunk }, note);
+      this.#say(`refused a call: ${error.message}`);
+      return true;
+    }
+  }
+
+  #check(sent: SentChunk, { run, chunk }: { run: string; chunk: number }) {
+    const { ftl, build } = this.#options;
+    if (sent.run !== run || sent.chunk !== chunk) {
+      throw new FtlError(
+        "Cannot take the call: its message has the address of another call",
+      );
+    }
+    if (sent.ftl === ftl && sent.build === build) return;
+    throw new FtlError(
+      `Cannot take the call: it is from another build of ftl (${sent.ftl}, here ${ftl})`,
+      { hint: "Install the same build on this machine and the workers" },
+    );
+  }
+
+  /** The part in a run, made at its first chunk. */
+  #runFor(verified: VerifiedChunk): Promise<RunPart> {
+    const { run } = verified.chunk;
+    let part = this.#parts.get(run);
+    if (part === undefined) {
+      part = this.#makePart(verified);
+      this.#parts.set(run, part);
+      part.catch(() => this.#parts.delete(run));
+    }
+    return part;
+  }
+
+  async #makePart(
+    { chunk: { run, detached }, receiver, signer }: VerifiedChunk,
+  ): Promise<RunPart> {
+    const { link, name, site, stop, means, key, trust } = this.#options;
+    const bodies = await reportPacking(this.#bodies, {
+      ...{ run, receiver },
+      workerKey: key,
+    });
+    const noted = trust && signer !== undefined
+      ? await BegunHosts.open(trust.folder, { run, sender: signer })
+      : undefined;
+    const watch = new SenderWatch(link, {
+      ...{ run, detached },
+      opener: this.#opener,
+      request: { worker: name, id: this.#id, site, key: key.text },
+    });
+    const work = new WorkerRun({
+      ...{ link, run, watch, stop, bodies, noted },
+      worker: name,
+      id: this.#id,
+      late: this.#late.signal,
+      openFleet: (body) => openWorkerFleet(body, { means, files: this.#files }),
+      onWait: (why) => this.#say(`NATS: ${why}`),
+    });
+    this.#runs.set(run, work);
+    return { work, watch };
+  }
+
+  /** Ends the part in a run unless another chunk of it comes soon. */
+  #leave(run: string): void {
+    setTimeout(() => {
+      const work = this.#runs.get(run);
+      if (work === undefined || !work.isIdle) return;
+      this.#runs.delete(run);
+      this.#parts.delete(run);
+      void work.close();
+    }, this.#options.stop.aborted ? 0 : KEEP_RUN_MS);
+  }
+
+  async #refuse(
+    { run, chunk }: { run: string; chunk: number },
+    note: RefusalNote,
+  ): Promise<void> {
+    await publishStored(this.#options.link, {
+      subject: SUBJECTS.event(run, "refused", chunk),
+      payload: await this.#bodies.pack(encodeNats(note)),
+      id: `${run}.refused.${chunk}`,
+      signal: this.#late.signal,
+    });
+  }
+
+  /** Answers who asks for workers. */
+  #listen(): () => void {
+    const { connection } = this.#options.link;
+    const subscriptions = [
+      connection.subscribe(SUBJECTS.workers, {
+        callback: (_error, message) => {
+          message.respond(encodeNats(this.#status()));
+        },
+      }),
+      connection.subscribe(SUBJECTS.worker(this.#id), {
+        callback: (_error, message) => {
+          const { run, index } = decodeNats<{ run: string; index: number }>(
+            message.data,
+          );
+          const runs = this.#runs.get(run)?.runs(index) ?? false;
+          message.respond(encodeNats({ runs }));
+        },
+      }),
+    ];
+    return () => subscriptions.forEach((each) => each.unsubscribe());
+  }
+
+  #status(): WorkerStatus {
+    const { name, site, ftl, build, key } = this.#options;
+    return {
+      worker: name,
+      id: this.#id,
+      site: site ?? null,
+      ...{ ftl, build },
+      key: key.text,
+      hosts: this.#load,
+      upMs: Math.round(performance.now() - this.#startedAt),
+    };
+  }
+
+  async #settled(): Promise<void> {
+    while (this.#active.size > 0) {
+      await this.#room.promise;
+    }
+  }
+
+  #makeRoom(): void {
+    this.#room.resolve();
+    this.#room = Promise.withResolvers<void>();
+  }
+
+  /** Says the same thing once. */
+  #say(text: string): void {
+    if (this.#said.has(text) || this.#said.size > 1000) return;
+    this.#said.add(text);
+    this.#options.onNote(text);
+  }
+}

@@ -1,0 +1,128 @@
+// Checks who sent a chunk, and opens what is sealed in it. A chunk that was changed,
+// came before, or is from a sender who is not allowed, is refused before anything in
+// it is used.
+import { FtlError } from "../../errors.ts";
+import type { ExchangeKey } from "./exchange_key.ts";
+import { openSealed } from "./sealed.ts";
+import {
+  decodeNats,
+  type JoinAnswer,
+  type SentBody,
+  type SentChunk,
+} from "./sent_call.ts";
+import {
+  openMessage,
+  type SenderTrust,
+  type VerifiedMessage,
+} from "./signed_message.ts";
+
+/** What sealed chunks are for. */
+export const PURPOSE = "call";
+
+/** For whom chunks of a site are signed. */
+export function siteRecipient(site: string): string {
+  return `site ${site}`;
+}
+
+/** For whom an answer to a worker is signed. */
+export function workerRecipient(id: string): string {
+  return `worker ${id}`;
+}
+
+/** A chunk whose sender was checked. */
+export interface VerifiedChunk {
+  readonly chunk: SentChunk;
+  /** The fingerprint of the key that signed it; undefined without one. */
+  readonly signer: string | undefined;
+  /** The public key that events of the run are sealed for. Default: they are not. */
+  readonly receiver: Uint8Array | undefined;
+  /** Notes that the call was made, so that it is not made again. */
+  readonly done: () => Promise<void>;
+}
+
+/** Opens what senders say to one worker. */
+export class ChunkOpener {
+  readonly #key: ExchangeKey;
+  readonly #trust: SenderTrust | undefined;
+  readonly #recipients: readonly string[];
+
+  /** @param options `trust`: default: everybody whom the NATS server lets in. */
+  constructor(
+    { key, trust, sites, id }: {
+      key: ExchangeKey;
+      trust: SenderTrust | undefined;
+      /** The sites whose chunks the worker takes. */
+      sites: readonly string[];
+      /** The id of the worker's process. */
+      id: string;
+    },
+  ) {
+    this.#key = key;
+    this.#trust = trust;
+    this.#recipients = [...sites.map(siteRecipient), workerRecipient(id)];
+  }
+
+  /**
+   * The chunk in the bytes of a message.
+   *
+   * @throws {FtlError} when its sender is not allowed, it was changed, or came before.
+   */
+  async verify(bytes: Uint8Array): Promise<VerifiedChunk> {
+    const { body, signer, receiver, call } = await this.#verified(bytes);
+    const seen = this.#trust?.seen;
+    if (call !== undefined && seen?.has(call.id)) {
+      throw new FtlError(
+        "Cannot take the call: this worker has made it before",
+        { hint: "Check who can write to the NATS server" },
+      );
+    }
+    return {
+      chunk: decodeNats<SentChunk>(body),
+      ...{ signer, receiver },
+      done: async () => {
+        if (call !== undefined) await seen?.take(call);
+      },
+    };
+  }
+
+  /**
+   * What a chunk says.
+   *
+   * @throws {FtlError} when it is sealed for another worker.
+   */
+  async open(
+    { chunk: { body, sealed, run }, signer }: VerifiedChunk,
+  ): Promise<SentBody> {
+    if (sealed === undefined) {
+      if (body !== undefined) return body;
+      throw new FtlError("Cannot read a call of NATS: it says nothing");
+    }
+    const context = { run, sender: signer ?? "", purpose: PURPOSE };
+    const bytes = await openSealed(
+      Uint8Array.fromBase64(sealed),
+      this.#key,
+      context,
+    );
+    return decodeNats<SentBody>(bytes);
+  }
+
+  /**
+   * A sender's answer to this worker.
+   *
+   * @throws {FtlError} when it is not from an allowed sender of this run.
+   */
+  async answer(bytes: Uint8Array, run: string): Promise<JoinAnswer> {
+    const { body, call } = await this.#verified(bytes);
+    if (call !== undefined && call.run !== run) {
+      throw new FtlError("Cannot accept an answer: it is of another run");
+    }
+    return decodeNats<JoinAnswer>(body);
+  }
+
+  #verified(bytes: Uint8Array): Promise<VerifiedMessage> {
+    return openMessage(bytes, {
+      trust: this.#trust,
+      recipients: this.#recipients,
+    });
+  }
+}

@@ -1,0 +1,110 @@
+// How far each host of a run is, as its sender knows it; a few bytes for each host.
+
+/** How far a host is. */
+export const STATE = {
+  waiting: 0,
+  sent: 1,
+  begun: 2,
+  done: 3,
+} as const;
+
+/** The states of the hosts of one run, by their numbers. */
+export class RunProgress {
+  readonly #states: Uint8Array;
+  readonly #chunks: Int32Array;
+  readonly #workers: Int32Array;
+  readonly #ids: string[] = [];
+  /** How many hosts of each chunk have no result, and its site. */
+  readonly #open = new Map<number, { left: number; readonly site: string }>();
+  #left: number;
+
+  constructor(hosts: number) {
+    this.#states = new Uint8Array(hosts);
+    this.#chunks = new Int32Array(hosts).fill(-1);
+    this.#workers = new Int32Array(hosts).fill(-1);
+    this.#left = hosts;
+  }
+
+  /** How many hosts have no result. */
+  get left(): number {
+    return this.#left;
+  }
+
+  /** Whether a number is one of a host without a result. */
+  isOpen(index: number): boolean {
+    return index >= 0 && index < this.#states.length &&
+      this.#states[index] !== STATE.done;
+  }
+
+  hasBegun(index: number): boolean {
+    return this.#states[index] === STATE.begun;
+  }
+
+  /** Whether it was sent, or has a result. */
+  isSent(index: number): boolean {
+    return this.#states[index] !== STATE.waiting;
+  }
+
+  send(chunk: number, site: string, hosts: readonly number[]): void {
+    this.#open.set(chunk, { left: hosts.length, site });
+    for (const index of hosts) {
+      this.#chunks[index] = chunk;
+      if (this.#states[index] === STATE.waiting) {
+        this.#states[index] = STATE.sent;
+      }
+    }
+  }
+
+  /** @param id The process of the worker that began the host. */
+  begin(index: number, id: string): void {
+    if (!this.isOpen(index)) return;
+    this.#states[index] = STATE.begun;
+    let worker = this.#ids.indexOf(id);
+    if (worker === -1) worker = this.#ids.push(id) - 1;
+    this.#workers[index] = worker;
+  }
+
+  /** Marks a host as done; false when it was. */
+  finish(index: number): boolean {
+    if (!this.isOpen(index)) return false;
+    this.#states[index] = STATE.done;
+    this.#left--;
+    const number = this.#chunks[index]!;
+    const chunk = this.#open.get(number);
+    if (chunk !== undefined && --chunk.left === 0) this.#open.delete(number);
+    return true;
+  }
+
+  /** How many chunks of a site have hosts without results. */
+  openChunks(site: string): number {
+    return this.#open.values()
+      .reduce((sum, each) => sum + (each.site === site ? 1 : 0), 0);
+  }
+
+  /** The open hosts of a chunk, or of a worker, or all. */
+  *open(
+    { chunk, worker }: { chunk?: number; worker?: string } = {},
+  ): Generator<number> {
+    const id = worker === undefined ? undefined : this.#ids.indexOf(worker);
+    for (let index = 0; index < this.#states.length; index++) {
+      if (this.#states[index] === STATE.done) continue;
+      if (chunk !== undefined && this.#chunks[index] !== chunk) continue;
+      if (id !== undefined && this.#workers[index] !== id) continue;
+      yield index;
+    }
+  }
+
+  /** The sites with hosts that were sent and have not begun, with their numbers. */
+  waitingSites(): Map<string, { hosts: number; first: number }> {
+    const sites = new Map<string, { hosts: number; first: number }>();
+    for (let index = 0; index < this.#states.length; index++) {
+      if (this.#states[index] !== STATE.sent) continue;
+      const site = this.#open.get(this.#chunks[index]!)?.site;
+      if (site === undefined) continue;
+      const found = sites.get(site);
+      if (found === undefined) sites.set(site, { hosts: 1, first: index });
+      else found.hosts++;
+    }
+    return sites;
+  }
+}

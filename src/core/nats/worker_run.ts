@@ -1,0 +1,235 @@
+// One run, as a worker takes part in it: makes the call on the hosts of its chunks
+// and stores what happens there in the stream of events.
+import { pause } from "../../async/deadline.ts";
+import { GateError, messageOf } from "../../errors.ts";
+import type { HostResult } from "../call/call.ts";
+import type { RunEvent } from "../call/run_event.ts";
+import type { HostFleet } from "../fleet/host_fleet.ts";
+import { judgeError } from "../result/host_result.ts";
+import { run } from "../run/run.ts";
+import { HostReports, type HostReportsOptions } from "./host_reports.ts";
+import { SUBJECTS } from "./nats_subjects.ts";
+import { PendingWork } from "./pending_work.ts";
+import { publishStored } from "./publish_once.ts";
+import { encodeNats, type SentBody, type SentHost } from "./sent_call.ts";
+import { receivedHost } from "./sent_hosts.ts";
+import type { SenderWatch } from "./sender_watch.ts";
+
+/** How many results may wait for the server. */
+const MAX_UNCONFIRMED = 200;
+/** How long events are gathered for one message. */
+const GATHER_MS = 50;
+
+/** The parts of a run at a worker. */
+export interface WorkerRunOptions extends Omit<HostReportsOptions, "signal"> {
+  /** Opens a fleet without hosts for the calls of the run. */
+  readonly openFleet: (body: SentBody) => Promise<HostFleet>;
+  readonly watch: SenderWatch;
+}
+
+/** A run that a worker takes part in. */
+export class WorkerRun {
+  readonly #options: WorkerRunOptions;
+  readonly #reports: HostReports;
+  readonly #signal: AbortSignal;
+  readonly #running = new Set<number>();
+  #fleet: Promise<HostFleet> | undefined;
+  #chunks = 0;
+
+  constructor(options: WorkerRunOptions) {
+    const { watch, stop } = options;
+    this.#options = options;
+    this.#signal = AbortSignal.any([watch.gone, stop]);
+    this.#reports = new HostReports({ ...options, signal: this.#signal });
+  }
+
+  /** Whether a host's call or result is under way here. */
+  runs(index: number): boolean {
+    return this.#running.has(index);
+  }
+
+  /** How many hosts are under way here. */
+  get size(): number {
+    return this.#running.size;
+  }
+
+  /** Whether no chunk is under way. */
+  get isIdle(): boolean {
+    return this.#chunks === 0;
+  }
+
+  /** Makes the call on a chunk of hosts; resolves when all results are stored. */
+  async take(number: number, body: SentBody): Promise<void> {
+    this.#chunks++;
+    for (const { index } of body.hosts) this.#running.add(index);
+    const chunk = new ChunkCall(number, body, this.#options);
+    try {
+      await this.#call(chunk);
+      await chunk.settled();
+    } finally {
+      const fleet = await this.#fleet?.catch(() => undefined);
+      fleet?.remove(body.hosts.map(({ name }) => name));
+      for (const { index } of body.hosts) {
+        this.#running.delete(index);
+        this.#reports.forget(index);
+      }
+      this.#chunks--;
+    }
+  }
+
+  /** Closes the hosts. */
+  async close(): Promise<void> {
+    this.#options.watch.close();
+    this.#options.noted?.close();
+    const fleet = await this.#fleet?.catch(() => undefined);
+    await fleet?.close();
+  }
+
+  async #call(chunk: ChunkCall): Promise<void> {
+    const { worker } = this.#options;
+    try {
+      const fleet = await this.#fleetFor(chunk.body);
+      for await (
+        const event of chunk.events(fleet, this.#begin, this.#signal)
+      ) {
+        await this.#follow(event, chunk);
+      }
+    } catch (cause) {
+      // No host was contacted: the call could not be planned here.
+      const error = new GateError(
+        `Cannot make the call on the worker ${worker}: ${messageOf(cause)}`,
+        { phase: "upload", cause },
+      );
+      for (const host of chunk.unfinished) {
+        const nothing = { host: host.name, duration_ms: 0, phases_ms: {} };
+        this.#report(host, judgeError(error, nothing), chunk);
+      }
+    }
+  }
+
+  readonly #begin = (index: number) => this.#reports.begin(index);
+
+  /** Opened at the first chunk; the settings are the same in all of a run. */
+  async #fleetFor(body: SentBody): Promise<HostFleet> {
+    this.#fleet ??= this.#options.openFleet(body);
+    const fleet = await this.#fleet;
+    fleet.add(body.hosts.map(receivedHost));
+    return fleet;
+  }
+
+  async #follow(event: RunEvent, chunk: ChunkCall): Promise<void> {
+    if (event.event === "run_start") return;
+    if (event.event === "run_end") {
+      if (event.args === undefined) return;
+      return chunk.gather({ event: "learned", args: event.args });
+    }
+    if (event.event !== "result") return chunk.gather(event);
+    await chunk.sendGathered(); // before the result that they led to
+    const { event: _event, t: _t, ...result } = event;
+    this.#report(chunk.finish(result.host), result, chunk);
+    await chunk.results.below(MAX_UNCONFIRMED);
+  }
+
+  #report(host: SentHost, result: HostResult, chunk: ChunkCall): void {
+    const { why } = this.#options.watch;
+    const told = why === undefined || result.status !== "cancelled" ||
+        result.error === null
+      ? result
+      : {
+        ...result,
+        error: { ...result.error, message: `${why}. ${result.error.message}` },
+      };
+    chunk.results.add(this.#reports.report(host, told));
+  }
+}
+
+/** A chunk while its call is made. */
+class ChunkCall {
+  readonly body: SentBody;
+  readonly results = new PendingWork();
+  readonly #number: number;
+  readonly #options: WorkerRunOptions;
+  readonly #unfinished: Map<string, SentHost>;
+  /** Events that were not sent yet. */
+  #gathered: unknown[] = [];
+  #sending: Promise<void> | undefined;
+
+  constructor(number: number, body: SentBody, options: WorkerRunOptions) {
+    this.#number = number;
+    this.body = body;
+    this.#options = options;
+    this.#unfinished = new Map(body.hosts.map((host) => [host.name, host]));
+  }
+
+  /** Hosts without a result. */
+  get unfinished(): SentHost[] {
+    return [...this.#unfinished.values()];
+  }
+
+  /** Takes a host from those without a result. */
+  finish(name: string): SentHost {
+    const host = this.#unfinished.get(name)!;
+    this.#unfinished.delete(name);
+    return host;
+  }
+
+  events(
+    fleet: HostFleet,
+    begin: (index: number) => Promise<void>,
+    signal: AbortSignal,
+  ): AsyncIterable<RunEvent> {
+    const { call, settings, hosts } = this.body;
+    const byName = new Map(hosts.map((host) => [host.name, host]));
+    const isModule = "module" in call;
+    const common = isModule ? call.args ?? {} : {};
+    return run(fleet, isModule ? { ...call, ...AS_SENT } : call, {
+      hosts: hosts.map(({ name }) => name),
+      keepOpen: false,
+      keepsResults: false,
+      keepInvocation: settings.keepInvocation,
+      ...(isModule && {
+        ownArguments: ({ name }) => {
+          const { args, secrets = [] } = byName.get(name)!;
+          // Hosts share a mask with the arguments, so secrets need their own.
+          const own = args ?? (secrets.length > 0 ? { ...common } : common);
+          return { args: own, secrets };
+        },
+      }),
+      begin: (name) => begin(byName.get(name)!.index),
+      signal,
+    });
+  }
+
+  /** Sends an event soon, with others. */
+  gather(event: unknown): void {
+    this.#gathered.push(event);
+    this.#sending ??= pause(GATHER_MS, this.#options.stop)
+      .catch(() => {}) // at once
+      .then(() => this.sendGathered());
+  }
+
+  /** Sends the events that were gathered, before any later result. */
+  async sendGathered(): Promise<void> {
+    const events = this.#gathered;
+    this.#sending = undefined;
+    if (events.length === 0) return;
+    this.#gathered = [];
+    const { link, bodies, run: id, late, onWait } = this.#options;
+    await publishStored(link, {
+      subject: SUBJECTS.event(id, "more", this.#number),
+      payload: await bodies.pack(encodeNats({ events })),
+      id: crypto.randomUUID(),
+      ...{ signal: late, onWait },
+    }).catch(() => {}); // the results have what counts
+  }
+
+  /** Waits until everything is stored. */
+  async settled(): Promise<void> {
+    await this.#sending;
+    await this.sendGathered();
+    await this.results.settled();
+  }
+}
+
+/** The sender has checked and rendered the arguments. */
+const AS_SENT = { render: false, forceArgs: true } as const;

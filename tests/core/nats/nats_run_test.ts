@@ -1,0 +1,239 @@
+// What becomes of hosts when workers share them, are lost, or refuse: every host has
+// one result, and nothing that may have begun is begun again.
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { HostResult } from "../../../src/core/call/call.ts";
+import type { EngineTask } from "../../../src/core/run/engine.ts";
+import type { NatsEngine } from "../../../src/core/nats/nats_engine.ts";
+import { collect } from "../../../src/core/run/run.ts";
+import { NatsHosts, type NatsHostsOptions } from "../../support/nats_hosts.ts";
+import { natsNeed } from "../../support/nats_server.ts";
+import { needAll } from "../../support/need.ts";
+import { sshdNeed } from "../../support/sshd.ts";
+
+const NEED = needAll(sshdNeed, natsNeed);
+
+function test(
+  name: string,
+  options: NatsHostsOptions,
+  fn: (hosts: NatsHosts) => Promise<void>,
+): void {
+  Deno.test({
+    name: `${name}${NEED.suffix}`,
+    ignore: NEED.ignore,
+    fn: async () => {
+      await using hosts = await NatsHosts.start(options);
+      await fn(hosts);
+    },
+  });
+}
+
+async function resultsOf(
+  engine: NatsEngine,
+  task: EngineTask,
+  signal?: AbortSignal,
+): Promise<Map<string, HostResult>> {
+  const { results } = await collect(engine.run(task, { signal }));
+  return new Map(results);
+}
+
+function countBy<T>(items: Iterable<T>): Map<T, number> {
+  const counts = new Map<T, number>();
+  for (const each of items) counts.set(each, (counts.get(each) ?? 0) + 1);
+  return counts;
+}
+
+/** Requires that no host began twice. */
+async function assertOnce(hosts: NatsHosts): Promise<void> {
+  const begins = (await hosts.lines()).filter((line) =>
+    line.startsWith("begin ")
+  );
+  for (const [line, count] of countBy(begins)) {
+    assertEquals([line, count], [line, 1]);
+  }
+}
+
+test("two workers share the hosts of a run", { hosts: 12 }, async (hosts) => {
+  const names = ["w1", "w2"];
+  for (const name of names) await hosts.worker({ name, means: { fanout: 4 } });
+  const engine = await hosts.engine();
+  const results = await resultsOf(engine, { call: hosts.noteCall() });
+  assertEquals(results.size, 12);
+  assertEquals([...countBy(results.values().map((each) => each.status))], [
+    ["ok", 12],
+  ]);
+  await assertOnce(hosts);
+  assertEquals((await hosts.lines()).length, 24);
+});
+
+test(
+  "a host is called by a worker of its site, one without a site by any",
+  { hosts: 3, vars: (i) => i < 2 ? { ftl_site: `site${i}` } : {} },
+  async (hosts) => {
+    await hosts.worker({ name: "w0", site: "site0" });
+    const engine = await hosts.engine();
+    const running = resultsOf(engine, { call: hosts.noteCall() });
+    await hosts.untilLines("end", 2);
+    assert(!(await hosts.lines()).includes("begin h1"));
+    await hosts.worker({ name: "w1", site: "site1" });
+    assertEquals((await running).get("h1")?.status, "ok");
+  },
+);
+
+test("a site without a worker is named", {
+  hosts: 2,
+  vars: () => ({ ftl_site: "paris" }),
+}, async (hosts) => {
+  const stop = new AbortController();
+  const told = Promise.withResolvers<string>();
+  const engine = await hosts.engine({ onNote: told.resolve });
+  const running = resultsOf(engine, { call: hosts.noteCall() }, stop.signal);
+  assertEquals(
+    await told.promise,
+    "no worker of site paris is there: 2 hosts wait, such as h0",
+  );
+  stop.abort(new DOMException("Interrupted", "AbortError"));
+  const results = await running;
+  assertEquals(results.values().map(({ status }) => status).toArray(), [
+    "cancelled",
+    "cancelled",
+  ]);
+  // What was withdrawn is not made later.
+  await hosts.worker({ site: "paris" });
+  const [again] = (await resultsOf(engine, { call: hosts.noteCall() }))
+    .values();
+  assertEquals(again?.status, "ok");
+  assertEquals((await hosts.lines()).length, 4);
+});
+
+test(
+  "hosts that a lost worker had begun are unreachable, the others are called by another one",
+  { hosts: 32 },
+  async (hosts) => {
+    const wait = await hosts.hold();
+    const first = await hosts.worker({ name: "w1", means: { fanout: 6 } });
+    await hosts.lab.setAckWait("site__any", 2_000);
+    const engine = await hosts.engine();
+    const running = resultsOf(engine, { call: hosts.noteCall(wait) });
+    await hosts.untilLines("begin", 2);
+    await first.cut();
+    await hosts.worker({ name: "w2" });
+    // The hosts that the first worker had begun have not ended yet.
+    await Deno.remove(wait);
+    const results = await running;
+    assertEquals(results.size, 32);
+    await assertOnce(hosts);
+    const lost = [...results.values()].filter(({ status }) =>
+      status === "unreachable"
+    );
+    assert(lost.length >= 2);
+    for (const { error } of lost) {
+      assertEquals(error?.phase, "call");
+      assertStringIncludes(error!.message, "may have taken effect");
+    }
+    const called = [...results.values()].filter(({ status }) =>
+      status === "ok"
+    );
+    assertEquals(lost.length + called.length, 32);
+    assert(called.length > 20);
+  },
+);
+
+test("a worker that is stopped cancels its calls and leaves the rest", {
+  hosts: 16,
+}, async (hosts) => {
+  const wait = await hosts.hold();
+  const first = await hosts.worker({ name: "w1", means: { fanout: 2 } });
+  const engine = await hosts.engine();
+  const running = resultsOf(engine, { call: hosts.noteCall(wait) });
+  await hosts.untilLines("begin", 2);
+  await first.stop();
+  await Deno.remove(wait);
+  await hosts.worker({ name: "w2" });
+  const results = await running;
+  assertEquals(results.size, 16);
+  await assertOnce(hosts);
+  const counts = countBy([...results.values()].map(({ status }) => status));
+  assertEquals((counts.get("ok") ?? 0) + (counts.get("cancelled") ?? 0), 16);
+  assert(counts.get("cancelled")! >= 2);
+});
+
+test(
+  "a worker of another build refuses in one sentence",
+  { hosts: 1 },
+  async (hosts) => {
+    await hosts.worker({ build: "other" });
+    const engine = await hosts.engine();
+    const [result] = (await resultsOf(engine, { call: hosts.noteCall() }))
+      .values();
+    assertEquals(result?.status, "unreachable");
+    assertStringIncludes(result!.error!.message, "another build of ftl");
+    assertEquals(await hosts.lines(), []);
+  },
+);
+
+test("a cancel ends the calls of all workers", { hosts: 8 }, async (hosts) => {
+  const wait = await hosts.hold();
+  for (const name of ["w1", "w2"]) {
+    await hosts.worker({ name, means: { fanout: 2 } });
+  }
+  const stop = new AbortController();
+  const engine = await hosts.engine();
+  const running = resultsOf(
+    engine,
+    { call: hosts.noteCall(wait) },
+    stop.signal,
+  );
+  await hosts.untilLines("begin", 4);
+  stop.abort(new DOMException("Interrupted", "AbortError"));
+  const results = await running;
+  assertEquals([...countBy([...results.values()].map((each) => each.status))], [
+    ["cancelled", 8],
+  ]);
+  await Deno.remove(wait);
+  assert(!(await hosts.lines()).some((line) => line.startsWith("end")));
+});
+
+test(
+  "no more hosts start after too many have failed",
+  { hosts: 6 },
+  async (hosts) => {
+    await hosts.worker();
+    const engine = await hosts.engine();
+    const results = await resultsOf(engine, {
+      call: { module: "note", forceArgs: true },
+      serial: { hosts: 2 },
+      maxFail: { hosts: 1 },
+    });
+    assertEquals(
+      [...countBy([...results.values()].map((each) => each.status))],
+      [
+        ["failed", 2],
+        ["cancelled", 4],
+      ],
+    );
+  },
+);
+
+test(
+  "a server that is started again loses nothing",
+  { hosts: 24 },
+  async (hosts) => {
+    const wait = await hosts.hold();
+    await hosts.worker({ means: { fanout: 8 } });
+    const engine = await hosts.engine();
+    const running = resultsOf(engine, { call: hosts.noteCall(wait) });
+    await hosts.untilLines("begin", 4);
+    await hosts.lab.server.kill();
+    await Deno.remove(wait);
+    await hosts.untilLines("end", 4);
+    await hosts.lab.server.restart();
+    const results = await running;
+    assertEquals(
+      [...countBy([...results.values()].map((each) => each.status))],
+      [
+        ["ok", 24],
+      ],
+    );
+    await assertOnce(hosts);
+  },
+);

@@ -1,0 +1,287 @@
+// Workers and senders as their users run them: processes of their own, with keys,
+// that are ended and killed.
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import {
+  type Account,
+  createAccount,
+  eventually,
+  parseLines,
+  readEvents,
+  untilEvent,
+} from "../support/ftl.ts";
+import { NatsHosts, type NatsHostsOptions } from "../support/nats_hosts.ts";
+import { natsNeed } from "../support/nats_server.ts";
+import { needAll, needProgram } from "../support/need.ts";
+import { sshdNeed } from "../support/sshd.ts";
+
+const NEED = needAll(sshdNeed, natsNeed, needProgram("ssh-keygen"));
+
+/** A sender and a worker, each with an account of its own. */
+interface Lab {
+  readonly hosts: NatsHosts;
+  readonly sender: Account;
+  readonly worker: Account;
+  /** Starts a worker, and waits until it takes calls. */
+  start(...args: string[]): Promise<Deno.ChildProcess>;
+  /** The options of the sender that choose hosts and modules. */
+  readonly on: readonly string[];
+}
+
+function test(
+  name: string,
+  options: NatsHostsOptions,
+  fn: (lab: Lab) => Promise<void>,
+): void {
+  Deno.test({
+    name: `${name}${NEED.suffix}`,
+    ignore: NEED.ignore,
+    fn: async () => {
+      await using hosts = await NatsHosts.start(options);
+      const env = { FTL_NATS: hosts.lab.server.url, FTL_CONNECT_TIMEOUT: "2m" };
+      await using sender = await createAccount({ env });
+      await using worker = await createAccount({ env });
+      const inventory = join(hosts.folder, "hosts.yml");
+      await Deno.writeTextFile(inventory, hosts.inventory);
+      const key = await makeKey(sender);
+      await Deno.writeTextFile(join(worker.home, "senders"), key);
+      const started: Deno.ChildProcess[] = [];
+      try {
+        await fn({
+          ...{ hosts, sender, worker },
+          on: ["-i", inventory, "-M", join(hosts.folder, "modules")],
+          start: async (...args) => {
+            const child = worker.start([
+              ...["worker", "--allow", join(worker.home, "senders")],
+              ...["--known-hosts", hosts.knownHosts, ...args],
+            ]);
+            started.push(child);
+            await untilReady(child);
+            return child;
+          },
+        });
+      } finally {
+        for (const child of started) await end(child);
+      }
+    },
+  });
+}
+
+/** Makes the key that an account signs with; returns its public half. */
+async function makeKey({ home }: Account): Promise<string> {
+  const path = join(home, ".ssh/id_ed25519");
+  await Deno.mkdir(join(home, ".ssh"), { mode: 0o700 });
+  await new Deno.Command("ssh-keygen", {
+    args: ["-q", "-t", "ed25519", "-N", "", "-f", path],
+  }).output();
+  return await Deno.readTextFile(`${path}.pub`);
+}
+
+async function untilReady(child: Deno.ChildProcess): Promise<void> {
+  const [own, rest] = child.stderr.tee();
+  void rest.cancel();
+  let text = "";
+  for await (const chunk of own.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    if (text.includes("is ready")) return;
+  }
+  throw new Error(`The worker ended: ${text}`);
+}
+
+async function end(child: Deno.ChildProcess): Promise<void> {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has ended.
+  }
+  await child.stdout.cancel().catch(() => {});
+  await child.stderr.cancel().catch(() => {});
+  await child.status;
+}
+
+test("a signed call runs on hosts of a worker", { hosts: 3 }, async (lab) => {
+  await lab.start("--name", "w1");
+  const { code, stdout, stderr } = await lab.sender.ftl([
+    ...["run", "echo", ...lab.on, "name={{ inventory_hostname }}"],
+    ...["--format", "json"],
+  ]);
+  assertEquals([code, stderr], [0, ""]);
+  const { results } = JSON.parse(stdout);
+  assertEquals(Object.keys(results).sort(), ["h0", "h1", "h2"]);
+  assertEquals(results.h1.result, { args: { name: "h1" } });
+  const listed = await lab.sender.ftl(["worker", "--list", "--format", "json"]);
+  const [worker] = JSON.parse(listed.stdout);
+  assertEquals([worker.worker, worker.site], ["w1", null]);
+});
+
+test(
+  "secrets are sent only sealed, and stay masked",
+  { hosts: 1 },
+  async (lab) => {
+    await lab.start("--name", "w1");
+    const secret = join(lab.sender.home, "secret");
+    await Deno.writeTextFile(secret, "hunter22\n");
+    const run = () =>
+      lab.sender.ftl([
+        ...["run", "echo", ...lab.on, `password:secret=@${secret}`, "a=1"],
+        ...["--format", "json"],
+      ]);
+    const refused = await run();
+    assert(refused.code !== 0);
+    assertStringIncludes(refused.stderr, "Cannot send the argument password");
+    const { stdout: key } = await lab.worker.ftl([
+      "worker",
+      "--show-key",
+      "--name",
+      "w1",
+    ]);
+    await Deno.mkdir(join(lab.sender.home, ".ftl"), {
+      recursive: true,
+      mode: 0o700,
+    });
+    await Deno.writeTextFile(join(lab.sender.home, ".ftl/known_workers"), key);
+    const { code, stdout, stderr } = await run();
+    assertEquals([code, stderr], [0, ""]);
+    assert(!stdout.includes("hunter22"));
+    assertEquals(JSON.parse(stdout).results.h0.result.args.a, "1");
+    const store = new Deno.Command("grep", {
+      args: ["-ral", "hunter22", lab.hosts.lab.server.folder],
+    });
+    assertEquals(new TextDecoder().decode((await store.output()).stdout), "");
+  },
+);
+
+test("a sender that is not allowed is refused", { hosts: 1 }, async (lab) => {
+  await lab.start("--name", "w1");
+  await Deno.remove(join(lab.sender.home, ".ssh"), { recursive: true });
+  await makeKey(lab.sender);
+  const { code, stdout } = await lab.sender.ftl([
+    ...["run", "echo", ...lab.on, "--format", "json"],
+  ]);
+  assertEquals(code, 3);
+  assertStringIncludes(
+    JSON.parse(stdout).results.h0.error.message,
+    "The worker w1 refused: Cannot accept a call: the key SHA256:",
+  );
+});
+
+test(
+  "a detached run goes on alone, and can be followed",
+  { hosts: 4 },
+  async (lab) => {
+    await lab.start();
+    const { code, stdout } = await lab.sender.ftl([
+      ...["run", "echo", ...lab.on, "n=1", "--detach"],
+    ]);
+    assertEquals(code, 0);
+    const followed = await lab.sender.ftl([
+      ...["runs", "follow", stdout.trim(), "--format", "ndjson"],
+    ]);
+    assertEquals([followed.code, followed.stderr], [0, ""]);
+    const events = parseLines(followed.stdout);
+    assertEquals(events[0].run, stdout.trim());
+    const results = events.filter(({ event }) => event === "result");
+    assertEquals(results.map(({ host }) => host).sort(), [...lab.hosts.names]);
+    assertEquals(events.at(-1).summary.ok, 4);
+  },
+);
+
+test(
+  "^C at the sender ends the calls of its workers",
+  { hosts: 2 },
+  async (lab) => {
+    const wait = await lab.hosts.hold();
+    await lab.start();
+    const running = lab.sender.start([
+      ...["run", "note", ...lab.on, "--format", "ndjson"],
+      ...[`journal=${lab.hosts.journal}`, "host={{ inventory_hostname }}"],
+      `wait=${wait}`,
+    ]);
+    await lab.hosts.untilLines("begin", 2);
+    running.kill("SIGINT");
+    const { code, stdout } = await running.output();
+    assertEquals(code, 130);
+    const { summary } = parseLines(new TextDecoder().decode(stdout)).at(-1);
+    assertEquals(summary.cancelled, 2);
+    await Deno.remove(wait);
+    assert(!(await lab.hosts.lines()).some((line) => line.startsWith("end")));
+  },
+);
+
+test(
+  "a worker that is killed loses only the hosts that it had begun",
+  { hosts: 12 },
+  async (lab) => {
+    const wait = await lab.hosts.hold();
+    const first = await lab.start("--name", "w1", "--fanout", "2");
+    await lab.hosts.lab.setAckWait("site__any", 3_000);
+    const running = lab.sender.start([
+      ...["run", "note", ...lab.on, "--format", "ndjson"],
+      ...[`journal=${lab.hosts.journal}`, "host={{ inventory_hostname }}"],
+      `wait=${wait}`,
+    ]);
+    await lab.hosts.untilLines("begin", 2);
+    first.kill("SIGKILL");
+    await first.status;
+    await lab.start("--name", "w2");
+    await Deno.remove(wait);
+    const { stdout } = await running.output();
+    const results = parseLines(new TextDecoder().decode(stdout))
+      .filter(({ event }) => event === "result");
+    assertEquals(results.length, 12);
+    const lost = results.filter(({ status }) => status === "unreachable");
+    assertEquals(lost.map(({ error }) => error.phase), lost.map(() => "call"));
+    assert(lost.length >= 2 && lost.length < 6);
+    const begins = (await lab.hosts.lines())
+      .filter((line) => line.startsWith("begin"));
+    assertEquals(new Set(begins).size, begins.length);
+  },
+);
+
+test(
+  "calls of a sender that was killed end within a minute",
+  { hosts: 1 },
+  async (lab) => {
+    const wait = await lab.hosts.hold();
+    await lab.start();
+    const running = lab.sender.start([
+      ...["run", "note", ...lab.on, "--format", "ndjson"],
+      ...[`journal=${lab.hosts.journal}`, "host={{ inventory_hostname }}"],
+      `wait=${wait}`,
+    ]);
+    const events = readEvents(running.stdout);
+    const [{ run }] = await untilEvent(
+      events,
+      ({ event }) => event === "run_start",
+    );
+    await lab.hosts.untilLines("begin", 1);
+    running.kill("SIGKILL");
+    await running.status;
+    await events.return();
+    await running.stderr.cancel();
+    const followed = await lab.sender.ftl([
+      "runs",
+      "follow",
+      run,
+      "--format",
+      "json",
+    ]);
+    const { results } = JSON.parse(followed.stdout);
+    assertEquals(results.h0.status, "cancelled");
+    assertStringIncludes(
+      results.h0.error?.message ?? results.h0.stderr ?? "",
+      "",
+    );
+    await eventually("the call has ended", async () => {
+      const listed = await lab.sender.ftl([
+        "worker",
+        "--list",
+        "--format",
+        "json",
+      ]);
+      return JSON.parse(listed.stdout)[0].hosts === 0;
+    });
+    await Deno.remove(wait);
+    assertEquals(await lab.hosts.lines(), ["begin h0"]);
+  },
+);
