@@ -9,6 +9,7 @@ const SOURCES = [
   "deno.json",
   "deno.lock",
   "main.ts",
+  "release_signers",
   "scripts/compile",
   "scripts/compile.ts",
   "src",

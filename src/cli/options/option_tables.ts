@@ -8,6 +8,7 @@ import {
   MODULE_ROWS,
   OUTPUT_ROWS,
 } from "./options.ts";
+import { RUN_ROWS } from "./run_rows.ts";
 
 /** The rows of a call that also apply to pushing and fetching files. */
 export const TRANSFER_ROWS: readonly Row[] = CALL_ROWS.filter(({ flags }) =>
@@ -45,13 +46,19 @@ export const MODULE_CALL_TABLES = onHostsTables({
   ],
 });
 
+/** The tables of `ftl run`. */
+export const RUN_TABLES: Readonly<Record<string, readonly Row[]>> = {
+  ...MODULE_CALL_TABLES,
+  "Calls:": [...RUN_ROWS, ...CALL_ROWS],
+};
+
 /** Only useful for one command line. */
 const NEVER_SET = /^--(?:list-hosts|detach)/;
 
 /** The options that a file of settings may set, by heading. */
 export const SETTING_TABLES: Readonly<Record<string, readonly Row[]>> = Object
   .fromEntries(
-    Object.entries(MODULE_CALL_TABLES).map(([heading, rows]) => [
+    Object.entries(RUN_TABLES).map(([heading, rows]) => [
       heading,
       rows.filter(({ flags }) => !NEVER_SET.test(flags)),
     ]),

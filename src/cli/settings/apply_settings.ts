@@ -3,7 +3,7 @@
 import type { Command, Option } from "commander";
 import type { Context } from "../commands/context.ts";
 import { UsageError, warningText } from "../process/exit_code.ts";
-import type { OutputOptions } from "../options/options.ts";
+import type { CallOptionValues, OutputOptions } from "../options/options.ts";
 import { repeatable } from "../options/option_values.ts";
 import { type CheckedSetting, checkSettings } from "./known_settings.ts";
 import { findSettings } from "./find_settings.ts";
@@ -21,8 +21,13 @@ const REPLACED: readonly string[] = ["inventory", "known-hosts"];
 /** Of these, later values win. */
 const LATER_WINS: readonly string[] = ["extra-vars", "env"];
 
-/** Options that are wrong without another one. */
-const NEEDS: Readonly<Record<string, (options: OutputOptions) => boolean>> = {
+/** Options that decide whether others can be used. */
+type Others = OutputOptions & CallOptionValues & { background?: number };
+
+/** Options that are wrong beside some others, or without them. */
+const NEEDS: Readonly<Record<string, (options: Others) => boolean>> = {
+  background: ({ check, stream }) => !check && !stream,
+  poll: ({ background }) => background !== undefined,
   columns: ({ format }) => format === "table",
   diffHosts: ({ format = "text" }) => format === "text",
   outputFormat: ({ output }) => output !== undefined,
@@ -66,7 +71,7 @@ function dropUseless(command: Command): void {
   for (const [key, isUseful] of Object.entries(NEEDS)) {
     const source = command.getOptionValueSource(key);
     if (source !== "config" && source !== "env") continue;
-    if (isUseful(command.opts<OutputOptions>())) continue;
+    if (isUseful(command.opts<Others>())) continue;
     command.setOptionValueWithSource(key, undefined, "default");
   }
 }

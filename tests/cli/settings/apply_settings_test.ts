@@ -253,6 +253,25 @@ Deno.test("completion knows the hosts of the file's inventory", async () => {
   assertEquals(stdout, "web1\n");
 });
 
+Deno.test("facts, background and poll of a run can be set, and wait where they do not apply", async () => {
+  await using world = await createWorld(
+    "inventory: hosts.ini\nfacts: true\nbackground: 1h\npoll: 0\n",
+  );
+  const known = shown((await world.ftl(["config", ...JSON_FORMAT])).stdout);
+  assertEquals(known.facts, [true, "ftl.yml:2"]);
+  assertEquals(known.background?.[1], "ftl.yml:3");
+  assertEquals(known.poll?.[1], "ftl.yml:4");
+  // A module that is missing is the first error: nothing else was wrong.
+  for (const more of [[], ["--check"], ["--stream"]]) {
+    const { code, stderr } = await world.ftl(["run", "missing", ...more]);
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, "Cannot find module missing");
+  }
+  await world.write("ftl.yml", "inventory: hosts.ini\npoll: 5\n");
+  const { stderr } = await world.ftl(["run", "missing"]);
+  assertStringIncludes(stderr, "Cannot find module missing");
+});
+
 Deno.test("--no-NAME turns off a flag of the file, and --log turns one on", async () => {
   await using world = await createWorld(
     "become: true\ncheck: true\nno-log: true\nverbose: 2\nquiet: true\n",

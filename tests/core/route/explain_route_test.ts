@@ -148,6 +148,15 @@ Deno.test("a password is shown by its origin only", async () => {
   }
 });
 
+Deno.test("a host on whose disks nothing is put is shown as such", async () => {
+  const plain = await explained({});
+  assertEquals(plain.of("", "in_memory"), undefined);
+  const { of } = await explained({ ftl_in_memory: true });
+  assertEquals(of("", "in_memory"), [true, "variable ftl_in_memory"]);
+  const all = await explained({}, { overrides: { inMemory: true } });
+  assertEquals(all.of("", "in_memory"), [true, "override inMemory"]);
+});
+
 Deno.test("the become user is shown with its origins", async () => {
   const none = await explained({});
   assertEquals(none.of("", "become"), [false, "default"]);

@@ -1,8 +1,7 @@
 // Declares `ftl run MODULE`.
 import { type Command, Option } from "commander";
 import { addOptions } from "../../options/add_options.ts";
-import { MODULE_CALL_TABLES } from "../../options/option_tables.ts";
-import { seconds, secondsOrZero } from "../../options/option_values.ts";
+import { RUN_TABLES } from "../../options/option_tables.ts";
 import type { RunCommandOptions } from "./run_handler.ts";
 import type { CommandHost } from "../command.ts";
 
@@ -34,27 +33,11 @@ export function addRun(program: Command, { context, action }: CommandHost) {
       "run the module itself even if Ansible has an action of that name",
     )
     .option(
-      "--facts",
-      "run setup on each host first: arguments and -l then have its facts",
-    )
-    .option(
       "--force-args",
       "do not check the arguments before hosts are contacted",
     )
     .option("--no-render", "keep {{ }} in arguments as it is written")
     .option("--fresh", "run in a new interpreter, not in the gate's")
-    .addOption(
-      new Option(
-        "-B, --background <time>",
-        "run as a job that may take this long, and outlives ftl",
-      ).argParser(seconds),
-    )
-    .addOption(
-      new Option(
-        "-P, --poll <time>",
-        "with -B, look for the result this often; 0 leaves the job (default: 15s)",
-      ).argParser(secondsOrZero),
-    )
     .addOption(new Option("--debug", "the same as -vvv").hideHelp())
     .addHelpText("after", EXAMPLES)
     .action(action(async (
@@ -65,7 +48,7 @@ export function addRun(program: Command, { context, action }: CommandHost) {
       const { handleRun } = await import("./run_handler.ts");
       return await handleRun(named, words, { options, context });
     }));
-  addOptions(command, MODULE_CALL_TABLES);
+  addOptions(command, RUN_TABLES);
 }
 
 const EXAMPLES = `
