@@ -5,7 +5,7 @@ import { dirname } from "@std/path";
 import { makeWorld } from "../support/fleet/world.ts";
 import { ROOT, rootScript, shareScript } from "../support/root_tree.ts";
 
-/** Who runs a command on the machine. */
+/** The user that runs a command on the machine. */
 export type User = "root" | "ann" | "ben" | "cho";
 
 /** How a command ended. */
