@@ -116,8 +116,8 @@ test("a lost bastion loses the hosts behind it, and is opened again", async (fle
   await withFtl(fleet, INNER.slice(0, 3), async (ftl) => {
     assertEquals(troubles(await runCommand(ftl, "true")), []);
     const before = bastion.logins();
-    // The sessions of the server end, not the server itself.
-    await fleet.world.run("pkill -u deploy -x sshd || true");
+    // The sessions of the server (sshd-session since OpenSSH 9.8) end, not the server.
+    await fleet.world.run("pkill -u deploy '^sshd' || true");
     // A run that begins before the loss is known here may still meet it.
     await runCommand(ftl, "true");
     const report = await runCommand(ftl, "true");

@@ -14,6 +14,7 @@ import {
   withFtl,
   withTransport,
 } from "../support/fleet/suite.ts";
+import { newerRootNeed, ROOT } from "../support/root_tree.ts";
 import {
   type SshServerOptions,
   startSshServer,
@@ -295,9 +296,13 @@ test("an account with no shell, and one that is closed now", async (fleet) => {
     await run(guest),
     "This account is currently not available",
   );
-  await fleet.world.etc.write("nologin", "Closed until Monday.\n");
+  // With FTL_TEST_OPENSSH=newer, the host has the files of the root.
+  const places = ["/etc/nologin"];
+  if (!newerRootNeed.ignore) places.push(`${ROOT}/etc/nologin`);
+  const files = places.join(" ");
+  await fleet.world.run(`echo 'Closed until Monday.' | tee ${files}`);
   const closed = await run(fleet.sshConfig);
-  await Deno.remove(`${fleet.world.etc.folder}/nologin`);
+  await fleet.world.run(`rm ${files}`);
   assertEquals(
     closed,
     "auth: Cannot log in to accounts as deploy: the host closed the connection; " +

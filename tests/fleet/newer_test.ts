@@ -10,7 +10,7 @@ import {
   withFtl,
   withTransport,
 } from "../support/fleet/suite.ts";
-import { NEWER_ROOT, newerRootNeed } from "../support/newer_root.ts";
+import { newerRootNeed, ROOT } from "../support/root_tree.ts";
 import { PASSWORD } from "../support/fleet/fleet.ts";
 
 const suite = fleetSuite();
@@ -70,7 +70,7 @@ test("a wrong password costs one connection, and then the ban is named", async (
   assertEquals(server.connections() - before, 1);
 });
 
-const RULES = `cat >${NEWER_ROOT}/etc/pam.d/sudo <<'END'
+const RULES = `cat >${ROOT}/etc/pam.d/sudo <<'END'
 auth [success=ignore default=1] pam_succeed_if.so quiet user = deploy
 auth sufficient pam_exec.so quiet /bin/true
 auth [success=2 default=ignore] pam_unix.so nodelay
@@ -80,12 +80,12 @@ auth required pam_permit.so
 @include common-account
 @include common-session-noninteractive
 END
-printf '#!/bin/sh\\necho wrong >>/var/wrong\\n' >${NEWER_ROOT}/usr/local/bin/count
-chmod 755 ${NEWER_ROOT}/usr/local/bin/count
-: >${NEWER_ROOT}/var/wrong
-chmod 666 ${NEWER_ROOT}/var/wrong
-echo 'ALL ALL=(ALL:ALL) ALL' >${NEWER_ROOT}/etc/sudoers
-chmod 440 ${NEWER_ROOT}/etc/sudoers`;
+printf '#!/bin/sh\\necho wrong >>/var/wrong\\n' >${ROOT}/usr/local/bin/count
+chmod 755 ${ROOT}/usr/local/bin/count
+: >${ROOT}/var/wrong
+chmod 666 ${ROOT}/var/wrong
+echo 'ALL ALL=(ALL:ALL) ALL' >${ROOT}/etc/sudoers
+chmod 440 ${ROOT}/etc/sudoers`;
 
 /** Runs `id -un` as root; returns its output or the error. */
 async function becomeRoot(
@@ -129,7 +129,7 @@ for (const python of [undefined, "/nowhere/python3"]) {
       await becomeRoot(fleet, { ...ada, password: "wrong" }),
       "Cannot become root: sudo refused the password",
     );
-    const count = `cat ${NEWER_ROOT}/var/wrong`;
+    const count = `cat ${ROOT}/var/wrong`;
     assertEquals((await fleet.world.run(count)).trim(), "wrong");
     assertStringIncludes(
       await becomeRoot(fleet, { ...ada, password: undefined }),

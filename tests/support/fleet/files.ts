@@ -1,7 +1,7 @@
 // The files of a user of the test fleet: known_hosts, ssh_config, and an
 // inventory.
 import { join } from "@std/path";
-import { type HostPlan, HOSTS } from "./hosts.ts";
+import { type HostPlan, HOSTS, SERVERS } from "./hosts.ts";
 import { makeKey, publicKeyOf, signHostKey } from "./keys.ts";
 
 /** The key files of a fleet. */
@@ -14,6 +14,8 @@ export interface FleetKeys {
   /** Keys that no host has. */
   readonly other: string;
   readonly otherAuthority: string;
+  readonly ecdsaUser: string;
+  readonly ecdsaHost: string;
 }
 
 /** Makes the keys. */
@@ -29,7 +31,15 @@ export async function makeKeys(
       ...[string, string, string, string, string, string],
     ];
   await signHostKey(signed, { authority, names: signedNames });
-  return { user, host, signed, authority, other, otherAuthority };
+  const [ecdsaUser, ecdsaHost] = await Promise.all(
+    ["user", "host"].map((name) =>
+      makeKey(join(folder, `ecdsa_${name}_key`), "-t", "ecdsa")
+    ),
+  ) as [string, string];
+  return {
+    ...{ user, host, signed, authority, other, otherAuthority },
+    ...{ ecdsaUser, ecdsaHost },
+  };
 }
 
 /** Writes them; `addressOf` says where a host is. */
@@ -56,7 +66,9 @@ export async function writeFiles(
   await Deno.writeTextFile(
     files.sshConfig,
     [
-      ...HOSTS.map((plan) => configBlock(plan, addressOf(plan))),
+      ...HOSTS.map((plan) =>
+        configBlock(plan, { address: addressOf(plan), keys })
+      ),
       "Host *",
       "  User deploy",
       `  IdentityFile ${keys.user}`,
@@ -71,12 +83,13 @@ export async function writeFiles(
 }
 
 async function knownHostsLine(
-  { standing = "known" }: HostPlan,
-  { host, other, authority, otherAuthority }: FleetKeys,
+  { standing = "known", server }: HostPlan,
+  { host, other, authority, otherAuthority, ecdsaHost }: FleetKeys,
 ): Promise<string> {
+  const own = SERVERS[server]!.ecdsa ? ecdsaHost : host;
   switch (standing) {
     case "known":
-      return `HOST ${await publicKeyOf(host)}\n`;
+      return `HOST ${await publicKeyOf(own)}\n`;
     case "unknown":
       return "";
     case "changed":
@@ -92,14 +105,18 @@ async function knownHostsLine(
 }
 
 function configBlock(
-  { name, user, jump }: HostPlan,
-  address: string,
+  { name, server, user, jump }: HostPlan,
+  { address, keys }: { address: string; keys: FleetKeys },
 ): string {
   return [
     `Host ${name}`,
     `  HostName ${address}`,
     ...user === undefined ? [] : [`  User ${user}`],
     ...jump === undefined ? [] : [`  ProxyJump ${jump}`],
+    // Only the system's `ssh` follows the limit: it asks for new keys, too.
+    ...SERVERS[server]!.ecdsa
+      ? [`  IdentityFile ${keys.ecdsaUser}`, "  RekeyLimit 1M 20s"]
+      : [],
     "",
   ].join("\n");
 }

@@ -8,7 +8,7 @@ import {
 } from "../../../src/core/route/host_endpoint.ts";
 import { findControllerEnv } from "../../../src/core/route/controller_env.ts";
 import type { Endpoint } from "../../../src/transport/transport.ts";
-import { NEWER_ROOT, newerRootNeed, newerRootScript } from "../newer_root.ts";
+import { newerRootNeed, newerRootScript, ROOT } from "../root_tree.ts";
 import { sshdNeed } from "../sshd.ts";
 import { makeKeys, writeFiles } from "./files.ts";
 import { type HostPlan, HOSTS, type ServerPlan, SERVERS } from "./hosts.ts";
@@ -25,6 +25,12 @@ export { INNER_HOSTS } from "./hosts.ts";
 
 /** Whether this machine can have a test fleet. */
 export const testFleetNeed = sshdNeed.ignore ? sshdNeed : worldNeed;
+
+/**
+ * Whether all servers are those of Debian 13: FTL_TEST_OPENSSH=newer, as CI has it
+ * once more after the tests with this machine's OpenSSH.
+ */
+const isNewer = Deno.env.get("FTL_TEST_OPENSSH") === "newer";
 
 /** The password of `ada`. */
 export const PASSWORD = "correct horse";
@@ -80,7 +86,7 @@ async function settle(world: World): Promise<TestFleet> {
     })),
   });
   await addUsers(world);
-  if (!newerRootNeed.ignore) {
+  if (isNewer || !newerRootNeed.ignore) {
     await world.run(newerRootScript([join(folder, "..")]));
   }
   const keys = await makeKeys(folder, [
@@ -93,11 +99,17 @@ async function settle(world: World): Promise<TestFleet> {
       name,
       network: plan.network,
       addresses: addressesOf(({ server }) => server === name),
-      hostKeyFile: plan.signed ? keys.signed : keys.host,
-      authorizedKeys: `${keys.user}.pub`,
-      root: plan.newer ? NEWER_ROOT : undefined,
+      hostKeyFile: plan.signed
+        ? keys.signed
+        : plan.ecdsa
+        ? keys.ecdsaHost
+        : keys.host,
+      authorizedKeys: `${plan.ecdsa ? keys.ecdsaUser : keys.user}.pub`,
+      root: plan.newer || isNewer ? ROOT : undefined,
       config: [
         ...plan.config ?? [],
+        // Tests fail to log in there on purpose; `banning` bans.
+        ...isNewer && !plan.newer ? ["PerSourcePenalties no"] : [],
         ...plan.signed ? [`HostCertificate ${keys.signed}-cert.pub`] : [],
       ],
     });

@@ -1,7 +1,7 @@
 // The fleet is what hosts.ts says, by the word of OpenSSH's own client.
 import { assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { cablesToUs } from "./networks.ts";
-import { newerRootNeed } from "../newer_root.ts";
+import { newerRootNeed } from "../root_tree.ts";
 import { startTestFleet, testFleetNeed } from "./fleet.ts";
 
 const EXPECTED: Readonly<Record<string, string>> = {
@@ -18,7 +18,10 @@ const EXPECTED: Readonly<Record<string, string>> = {
   "via-closed": "open failed: administratively prohibited",
   single: "deploy",
   strange: "deploy",
-  ...newerRootNeed.ignore ? {} : { newer: "deploy", banning: "deploy" },
+  strict: "deploy",
+  ...newerRootNeed.ignore
+    ? {}
+    : { newer: "deploy", banning: "deploy", "strict-newer": "deploy" },
   far: "deploy",
   bastion: "deploy",
   inner01: "deploy",

@@ -1,7 +1,7 @@
 // The hosts of the test fleet: where each one is, which server answers for it,
 // it, and what is special about it.
 
-import { newerRootNeed } from "../newer_root.ts";
+import { newerRootNeed } from "../root_tree.ts";
 
 /** One OpenSSH server of the fleet; it may answer for several hosts. */
 export interface ServerPlan {
@@ -12,6 +12,8 @@ export interface ServerPlan {
   readonly signed?: boolean;
   /** Is that of Debian 13, with its sudo-rs. */
   readonly newer?: boolean;
+  /** Has keys of ECDSA, its own and its users'. */
+  readonly ecdsa?: boolean;
 }
 
 /** One host of the fleet. */
@@ -53,6 +55,16 @@ const QUESTIONS_ONLY = [
   "PubkeyAuthentication no",
 ];
 
+/** What FIPS 140 and hardening guides leave, and new keys all the time. */
+const STRICT = [
+  "KexAlgorithms ecdh-sha2-nistp256,ecdh-sha2-nistp384,diffie-hellman-group16-sha512",
+  "Ciphers aes256-gcm@openssh.com,aes256-ctr,aes128-gcm@openssh.com,aes128-ctr",
+  "MACs hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256",
+  "HostKeyAlgorithms ecdsa-sha2-nistp256,rsa-sha2-512,rsa-sha2-256",
+  "PubkeyAcceptedAlgorithms ecdsa-sha2-nistp256,rsa-sha2-512,rsa-sha2-256",
+  "RekeyLimit 1M 20s",
+];
+
 export const SERVERS: Readonly<Record<string, ServerPlan>> = {
   plain: { network: "front" },
   signed: { network: "front", signed: true },
@@ -65,9 +77,16 @@ export const SERVERS: Readonly<Record<string, ServerPlan>> = {
     network: "front",
     config: ["KexAlgorithms sntrup761x25519-sha512@openssh.com"],
   },
+  strict: { network: "front", ecdsa: true, config: STRICT },
   ...newerRootNeed.ignore ? {} : {
     newer: { network: "front", newer: true },
     banning: { network: "front", newer: true, config: BANNING },
+    "strict-newer": {
+      network: "front",
+      newer: true,
+      ecdsa: true,
+      config: STRICT,
+    },
   },
   far: { network: "far" },
   bastion: { network: "bastion", config: STOCK },
@@ -158,7 +177,19 @@ export const HOSTS: readonly HostPlan[] = [
     address: 15,
     hint: "agrees on no key exchange but sntrup761",
   },
+  {
+    name: "strict",
+    server: "strict",
+    address: 18,
+    hint: "FIPS 140: AES, SHA-2 and ECDSA, and new keys after each megabyte",
+  },
   ...newerRootNeed.ignore ? [] : [
+    {
+      name: "strict-newer",
+      server: "strict-newer",
+      address: 19,
+      hint: "the same with OpenSSH 10",
+    },
     {
       name: "newer",
       server: "newer",
