@@ -73,6 +73,11 @@ const REFUSED: [what: string, template: string, says: RegExp][] = [
     /^the text would be longer than 64 MiB$/,
   ],
   [
+    "more arguments than V8 can spread",
+    "{{ range(*([1] * 200000)) }}",
+    /^range takes 1 to 3 arguments$/,
+  ],
+  [
     "a value that holds itself",
     "{% set d = [] %}{% set _ = d.append(d) %}{{ d }}",
     /^it is nested too deeply$/,
