@@ -103,6 +103,6 @@ Deno.test("an empty list stays empty however often it is repeated", async () => 
   assertEquals(await render("{{ [] * 10 ** 9 }}"), "[]");
 });
 
-Deno.test("a text with too many digits is no number, as in Python", async () => {
+Deno.test("int() refuses a text with too many digits, as in Python", async () => {
   assertEquals(await render("{{ ('1' * 5000) | int }}"), "0");
 });
