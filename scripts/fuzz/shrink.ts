@@ -1,7 +1,8 @@
 // Makes an input that finds a fault shorter.
 
-/** How many shorter inputs are tried. */
+/** How many shorter inputs are tried, and for how long. */
 const MOST_TRIES = 300;
+const MOST_MS = 20_000;
 
 /** A shorter input for which `isFault` still holds. */
 export async function shrink(
@@ -10,8 +11,10 @@ export async function shrink(
 ): Promise<Uint8Array> {
   let best = input;
   let tries = 0;
+  const until = performance.now() + MOST_MS;
+  const goesOn = () => tries < MOST_TRIES && performance.now() < until;
   for (let size = best.length >> 1; size >= 1; size >>= 1) {
-    for (let at = 0; at < best.length && tries < MOST_TRIES;) {
+    for (let at = 0; at < best.length && goesOn();) {
       const shorter = new Uint8Array(
         best.length - Math.min(size, best.length - at),
       );

@@ -86,6 +86,7 @@ class Version2(GateTest):
             {"args": [1]},
             {"timeout_ms": "1"},
             {"timeout_ms": True},
+            {"timeout_ms": 10**400},
             {"env": []},
             {"env": {"A": 1}},
             {"env": {"A=B": "c"}},

@@ -73,6 +73,11 @@ const REFUSED: [what: string, template: string, says: RegExp][] = [
     /^the text would be longer than 64 MiB$/,
   ],
   [
+    "more arguments than V8 can spread",
+    "{{ range(*([1] * 200000)) }}",
+    /^range takes 1 to 3 arguments$/,
+  ],
+  [
     "a value that holds itself",
     "{% set d = [] %}{% set _ = d.append(d) %}{{ d }}",
     /^it is nested too deeply$/,
@@ -98,6 +103,6 @@ Deno.test("an empty list stays empty however often it is repeated", async () => 
   assertEquals(await render("{{ [] * 10 ** 9 }}"), "[]");
 });
 
-Deno.test("a text with too many digits is no number, as in Python", async () => {
+Deno.test("int() refuses a text with too many digits, as in Python", async () => {
   assertEquals(await render("{{ ('1' * 5000) | int }}"), "0");
 });

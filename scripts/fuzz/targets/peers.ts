@@ -18,6 +18,7 @@ const ANSIBLE_YAML = new URL(
   import.meta.url,
 );
 const GATE = new URL("../gate_end.py", import.meta.url);
+const GATE_SESSION = new URL("../gate_session.py", import.meta.url);
 
 /**
  * What differs on purpose: line ends that only YAML 1.1 has, a number as the
@@ -146,6 +147,72 @@ const printed = fc.array(
   { maxLength: 5 },
 ).map((lines) => lines.join("\n"));
 
+async function gateFaults(inputs: readonly Uint8Array[]) {
+  const sent = JSON.stringify(inputs.map((input) => input.slice().toBase64()));
+  const faults = await runPython(
+    python!,
+    GATE_SESSION,
+    sent,
+  ) as (string | null)[];
+  return faults.map((fault) => fault ?? undefined);
+}
+
+/** Requests of a controller, most of them after its Hello. */
+const requests: fc.Arbitrary<string> = fc.array(
+  fc.tuple(
+    fc.constantFrom(
+      "Call",
+      "Call",
+      "Call",
+      "Cancel",
+      "Data",
+      "Ping",
+      "Pack",
+      "Info",
+      "Hello",
+      "Shutdown",
+      "Module",
+      "x",
+    ),
+    fc.oneof(
+      {
+        weight: 8,
+        arbitrary: fc.record({
+          module: fc.constantFrom("ping", "native", "old", "none", 1),
+          args: fc.constantFrom({}, { a: [1] }, null),
+          pack: fc.constantFrom("p1", "p2", 1),
+          after: fc.constantFrom(1, 2, 3, 4, -1, "1", null),
+          timeout_ms: fc.constantFrom(1000, -1, 0.5, 1e300, true),
+          env: fc.constantFrom({}, { A: "1" }, { "": "x" }, { A: 1 }, []),
+          settings: fc.constantFrom({}, { verbosity: 1 }, 1),
+          check: fc.constantFrom(true, false, 0),
+          stream: fc.boolean(),
+          fresh: fc.boolean(),
+          max_output: fc.constantFrom(0, -1, 2 ** 53, 1.5),
+          job: fc.constantFrom({}, { pack: "p1" }, { pack: "p2" }, 1),
+          sha256: fc.constantFrom("p1", "e3b0c442", 1),
+          data: fc.constantFrom("", "aGk=", "%", "é"),
+          part: fc.constantFrom('["Ping",{},1]', "[", "\ud800"),
+          last: fc.constantFrom(true, false, 1),
+          nonce: fc.string(),
+          ftl: fc.constantFrom(1, 2),
+        }, { requiredKeys: [] }).map((data) =>
+          // Some members make a call that is served.
+          JSON.stringify({ module: "ping", args: {}, ...data })
+            .replace("1e+300", "1".padEnd(400, "0"))
+        ),
+      },
+      { weight: 1, arbitrary: json },
+    ),
+    fc.constantFrom("0", "1", "2", "3", "4", "5", "-1", "1.0", "null"),
+  ).map(([type, data, id]) => `["${type}",${data},${id}]`),
+  { maxLength: 8 },
+).map((bodies) =>
+  ['["Hello",{"ftl":2,"nonce":"n1"},0]', ...bodies].map((body) =>
+    new TextEncoder().encode(body).length.toString(16).padStart(8, "0") + body
+  ).join("")
+);
+
 async function configDifferences(inputs: readonly Uint8Array[]) {
   const differences: (string | undefined)[] = [];
   for (const input of inputs) {
@@ -180,6 +247,12 @@ export const peerTargets: readonly Target[] = [
     name: "gate_python",
     grammar: fc.oneof(framed, printed),
     compare: gateDifferences,
+    missing: python === undefined ? "python3" : undefined,
+  },
+  {
+    name: "gate_session",
+    grammar: requests,
+    compare: gateFaults,
     missing: python === undefined ? "python3" : undefined,
   },
   {

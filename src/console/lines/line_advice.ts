@@ -60,7 +60,8 @@ export function adviseDrop(results: Iterable<Waited>): string | undefined {
   );
   if (slow.length === 0 || slow.length === all.length) return undefined;
   const seconds = Math.round(
-    Math.max(...slow.map(({ duration_ms }) => duration_ms)) / 1000,
+    slow.reduce((most, { duration_ms }) => Math.max(most, duration_ms), 0) /
+      1000,
   );
   const names = foldNames(slow.map(({ host }) => host));
   return `Each call waits ${seconds} s for ${names}: :drop @last:unreachable ` +

@@ -170,7 +170,7 @@ async function collect(
         args.set(key, value);
         literal.delete(key);
       }
-      secrets.push(...members.secrets);
+      for (const secret of members.secrets) secrets.push(secret);
       for (const key of members.literal) literal.add(key);
     } else if (takesFree) {
       free.push(item.free);

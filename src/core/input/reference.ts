@@ -81,7 +81,9 @@ export async function resolveRefs(
         onSecret: (text) => secrets.push(text),
       });
       const found = toJson(value, path);
-      if (path.split(".").some(isPasswordName)) secrets.push(...leaves(found));
+      if (path.split(".").some(isPasswordName)) {
+        for (const leaf of leaves(found)) secrets.push(leaf);
+      }
       return found;
     }
     const members = Object.entries(value).map(async ([key, each]) =>

@@ -136,8 +136,10 @@ async function renderAll(
       // As a member, so that an argument that becomes `omit` is left out.
       const wrapped = { [name]: value };
       const rendered = await templates.value(wrapped, name, { host, more });
-      members.push(...Object.entries(rendered.value as JsonObject));
-      secrets.push(...rendered.secrets);
+      for (const member of Object.entries(rendered.value as JsonObject)) {
+        members.push(member);
+      }
+      for (const secret of rendered.secrets) secrets.push(secret);
     } catch (error) {
       throw failure(error, `Cannot render the argument ${name}`, host);
     }

@@ -152,7 +152,7 @@ export async function collect(
   const warnings: string[] = [];
   for await (const event of events) {
     if (event.event === "run_start") {
-      warnings.push(...event.warnings ?? []);
+      for (const warning of event.warnings ?? []) warnings.push(warning);
     } else if (event.event === "result") {
       const { event: _event, t: _t, ...result } = event;
       results.set(result.host, result);

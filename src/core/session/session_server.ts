@@ -169,7 +169,8 @@ class SessionServer {
     if (type === "Status") {
       void this.#status().then((status) => socket.send("Status", status, id));
     } else if (type === "Keep") {
-      this.#idleLimitMs = Math.max(this.#idleLimitMs, Number(data.ms));
+      const ms = Number(data.ms);
+      if (ms > this.#idleLimitMs) this.#idleLimitMs = ms;
     } else user.take(message);
   }
 

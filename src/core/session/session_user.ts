@@ -74,7 +74,10 @@ export class SessionUser {
   take(message: SocketMessage): void {
     const { type, data, id, bytes } = message;
     const tasks: Record<string, () => void> = {
-      Find: () => void this.#find(data.keys as string[], id),
+      // A fault in a message ends its client only.
+      Find: () =>
+        void this.#find(data.keys as string[], id)
+          .catch(() => this.#options.socket.close()),
       Attach: () => this.#attach(data, id),
       Detach: () => this.#detach(id, data.reopen === true),
       Gate: () => void this.#openGate(data, id),

@@ -210,16 +210,16 @@ class Selection {
   }
 
   #matchNames(regex: RegExp): Host[] {
-    const hosts: Host[] = [];
+    const hosts = new Set<Host>();
     for (const name of this.inventory.groups.keys()) {
       // Otherwise `a*` would choose every host.
-      if (name === "all" || name === "ungrouped") continue;
-      if (regex.test(name)) hosts.push(...hostsOf(this.inventory, name));
+      if (name === "all" || name === "ungrouped" || !regex.test(name)) continue;
+      for (const host of hostsOf(this.inventory, name)) hosts.add(host);
     }
     for (const [name, host] of this.inventory.hosts) {
-      if (regex.test(name)) hosts.push(host);
+      if (regex.test(name)) hosts.add(host);
     }
-    return [...new Set(hosts)];
+    return [...hosts];
   }
 
   #matchReference(name: string, pattern: string): readonly Host[] {

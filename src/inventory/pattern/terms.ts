@@ -41,7 +41,7 @@ export function splitPattern(
     endTerm(end);
     const whole = toTerm(pattern.slice(pieceStart, end));
     const isOne = isName(whole.text) || isIpv6(whole.text);
-    terms.push(...(isOne ? [whole] : piece));
+    for (const term of isOne ? [whole] : piece) terms.push(term);
     piece = [];
     pieceStart = end + 1;
   };

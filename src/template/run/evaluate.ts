@@ -168,7 +168,7 @@ export function evaluateArguments(
   if (nodes.list !== undefined) {
     const more = itemsOf(value(nodes.list));
     checkListLength(more.length);
-    positional.push(...more);
+    for (const each of more) positional.push(each);
   }
   const named = new Map(
     nodes.named.map(([name, each]) => [name, value(each)] as const),

@@ -267,6 +267,27 @@ Deno.test("another build and another token are refused, in a sentence", async ()
   client.close();
 });
 
+Deno.test("a message that makes no sense ends its client, and the session stays", async () => {
+  await using lab = await SessionLab.start();
+  for (const data of [{ keys: 7 }, {}, { keys: null }]) {
+    const client = await lab.client();
+    const ended = Promise.withResolvers<void>();
+    client.start("Find", data, (message) => {
+      if (message === undefined) ended.resolve();
+    });
+    await ended.promise;
+    client.close();
+  }
+  const client = await lab.client();
+  client.say("Keep", { ms: "long" }, 0);
+  const { clients, idleLimitMs } = await client.ask<SessionStatus>(
+    "Status",
+    {},
+  );
+  assertEquals([clients, idleLimitMs], [0, 60_000]);
+  client.close();
+});
+
 Deno.test("a name is taken once, and what a dead session left is replaced", async () => {
   await using lab = await SessionLab.start();
   const options = {

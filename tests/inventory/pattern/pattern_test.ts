@@ -196,3 +196,11 @@ Deno.test("referencesIn() lists the @names of a pattern", () => {
     "last:failed",
   ]);
 });
+
+Deno.test("a glob chooses a group of 200,000 hosts", async () => {
+  const inventory = await loadInventory(
+    ["many.yml"],
+    memorySources({ "many.yml": "many:\n  hosts:\n    h[1:200000]:\n" }),
+  );
+  assertEquals(selectHosts(inventory, "ma*").length, 200_000);
+});

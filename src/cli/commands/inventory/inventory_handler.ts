@@ -92,7 +92,8 @@ function treeLines(
   const lines = [`${indent}@${escapeLine(group)}:`];
   const inner = indent.replace(/--$/, "") + "  |--";
   for (const child of children) {
-    lines.push(...treeLines(inventory, { group: child, indent: inner }));
+    const below = treeLines(inventory, { group: child, indent: inner });
+    for (const line of below) lines.push(line);
   }
   for (const host of own) lines.push(`${inner}${escapeLine(host)}`);
   return lines;
