@@ -9,7 +9,7 @@ import type {
 } from "../../transport/ssh/ssh_transport.ts";
 import type { Connection, Endpoint } from "../../transport/transport.ts";
 import type { HostRoute } from "../route/host_endpoint.ts";
-import type { Phase } from "../../errors.ts";
+import { ConnectError, type Phase } from "../../errors.ts";
 import type { Become } from "../become/become.ts";
 import type { Store } from "../../store/store.ts";
 import type { PreparedPack } from "./provision.ts";
@@ -52,6 +52,12 @@ export interface HostAccount {
   /** Drops a gate that does not answer. The connection stays open. */
   dropGate(gate: LinkedGate, reason: Error): void;
 }
+
+/** The error of what still waits for a closed link; made once, because that is slow. */
+export const LINK_CLOSED = new ConnectError(
+  "Cannot use the host: its link was closed",
+  { phase: "connect" },
+);
 
 /** How a link is closed. */
 export interface CloseOptions {

@@ -24,7 +24,7 @@ import {
 import { startSshd } from "../../support/sshd.ts";
 import { startWorkers, workerProgram } from "../../support/worker_lab.ts";
 
-/** So many that each of two workers gets some. */
+/** Enough that each of two workers gets some. */
 const HOSTS = 16;
 
 /** A fleet of one server's hosts, and its workers. */
@@ -230,7 +230,7 @@ test("a worker of another build is refused, and this process connects", async (l
   assertMatch(lab.lost[0]!, /it is of another build of ftl/);
 });
 
-test("a program that is no worker is reported, and this process connects", async (lab) => {
+test("a program that cannot be started is reported, and this process connects", async (lab) => {
   const program = { ...await workerProgram(), path: "/nonexistent/ftl" };
   const fleet = await lab.fleet(await lab.pool({ program }));
   const [result] = await lab.mark(fleet, { hosts: ["h01"] });
