@@ -112,6 +112,8 @@ export interface SourceAnswers {
   readonly endpointOf: (host: string) => Endpoint;
   /** Whether a password may be sent to a host, or a bastion before it. */
   readonly mayNeedPassword: (route: HostRoute) => boolean;
+  /** Texts to mask; every password is added to it before it is used. */
+  readonly secrets: Set<string>;
   /** Reports that the system's `ssh` connects to a host. */
   readonly onFallback: (host: string, reason: string) => void;
   /** What hosts keep on disk. Default: nothing is remembered. */
