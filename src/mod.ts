@@ -79,7 +79,7 @@ export {
   type ConnectionOptions,
   type FleetOptions,
   openFleet,
-} from "./core/fleet/open_fleet.ts";
+} from "./core/run/open_fleet.ts";
 export {
   type CommandOptions,
   exec,

@@ -14,6 +14,7 @@ import { secondRun } from "./second_run.ts";
 import { startup } from "./startup.ts";
 import { warm } from "./warm.ts";
 import { wire } from "./wire.ts";
+import { workers } from "./workers.ts";
 
 const BENCHES: Readonly<Record<string, Bench>> = {
   startup,
@@ -29,6 +30,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   peers,
   memory,
   files,
+  workers,
 };
 
 async function main(names: readonly string[]): Promise<number> {

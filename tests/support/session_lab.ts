@@ -111,6 +111,7 @@ export function sessionTransport(
     endpointOf: (name) => ({ name }) as Endpoint,
     mayNeedPassword: () => password !== undefined,
     onFallback: () => {},
+    secrets: new Set(),
   });
   return {
     async open(endpoint, { signal, onPhase = () => {} }) {

@@ -10,6 +10,8 @@ import { messageOf } from "../../errors.ts";
 import type { Host, Inventory } from "../../inventory/inventory.ts";
 import type { LinkSource } from "../../core/fleet/host_link.ts";
 import { countWorkers } from "../../core/workers/worker_count.ts";
+import { CALL_DEFAULTS } from "../../core/call/call_defaults.ts";
+import { hostsFor, ownFilesLimit } from "../process/open_files.ts";
 import { sessionNames } from "../../store/session_traces.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import { escapeLine } from "../../output/escape.ts";
@@ -23,6 +25,9 @@ import type {
 import { vaultOf } from "../credentials/vault_passwords.ts";
 import { expandHome } from "../options/named_files.ts";
 import { sourcesOf } from "./module_sources.ts";
+
+/** So few hosts need no look at the limit on open files. */
+const FEW_FILES = 50;
 
 /** The options of a fleet on the command line. */
 export type CliFleetOptions =
@@ -101,6 +106,13 @@ export async function makeFleet(
 ): Promise<HostFleet> {
   await checkKeyFiles(options.privateKey);
   const sessions = direct ? [] : await sessionNames();
+  const count = direct || options.keep !== undefined
+    ? 0
+    : countWorkers(options.workers ?? "auto", {
+      hosts: hosts.length,
+      cores: navigator.hardwareConcurrency,
+      freeBytes: () => Deno.systemMemoryInfo().available,
+    });
   await context.prepareForHosts({ hasSessions: sessions.length > 0 });
   if (options.hostKeys === "off") {
     context.err(
@@ -162,27 +174,44 @@ export async function makeFleet(
     inventory,
     secrets: context.secrets,
     retries: options.retry,
-    fanout: options.fanout,
+    fanout: await possibleFanout(options, context, {
+      hosts: hosts.length,
+      workers: count,
+    }),
     linkLoss: options.onLinkLoss,
     // The last, because it starts processes.
-    ...(!direct && options.keep === undefined &&
-      await workersOption(hosts.length, options, context)),
+    workers: await workersFor(count, options, context),
   });
 }
 
-/** The workers that connect to the hosts; none for few hosts. */
-async function workersOption(
-  hosts: number,
+/** The workers that connect to the hosts. */
+async function workersFor(
+  count: number,
   options: CliFleetOptions,
   context: Context,
-): Promise<{ workers?: LinkSource }> {
-  const count = countWorkers(options.workers ?? 0, {
-    hosts,
-    cores: navigator.hardwareConcurrency,
-  });
-  if (count === 0) return {};
+): Promise<LinkSource | undefined> {
+  if (count === 0) return undefined;
   const { startWorkers } = await import("./start_workers.ts");
-  return { workers: await startWorkers(count, options, context) };
+  return await startWorkers(count, options, context);
+}
+
+/** How many hosts are open at once, as far as the limit on open files allows. */
+async function possibleFanout(
+  { fanout = CALL_DEFAULTS.fanout, connection }: CliFleetOptions,
+  context: Context,
+  { hosts, workers }: { hosts: number; workers: number },
+): Promise<number> {
+  // Every system allows this many.
+  if (Math.min(hosts, fanout) < FEW_FILES) return fanout;
+  const limit = await ownFilesLimit();
+  if (limit === undefined) return fanout;
+  const most = hostsFor(limit, { connection, workers });
+  if (most >= Math.min(hosts, fanout)) return fanout;
+  context.err(warningText(
+    `Only ${most} hosts are open at once: this process may open ${limit} files. ` +
+      "Raise the hard limit (ulimit -Hn), or use --workers",
+  ));
+  return most;
 }
 
 /** A key whose private part is in the agent has only its `.pub` file here. */

@@ -1,10 +1,10 @@
 // Starts the workers of a command (docs/engines.md).
 import { WorkerPool } from "../../core/workers/worker_pool.ts";
 import type { Context } from "../commands/context.ts";
-import { childEnvironment } from "../process/child_environment.ts";
+import { childEnvironment } from "../../core/workers/child_environment.ts";
 import { warningText } from "../process/exit_code.ts";
 import { ownProgram } from "../process/own_program.ts";
-import { WORKER_PROCESS } from "../process/worker_word.ts";
+import { WORKER_PROCESS } from "../../core/workers/worker_word.ts";
 import { clientHello } from "./find_sessions.ts";
 
 /** Starts workers; one that cannot be started is reported. */

@@ -9,10 +9,11 @@ import { numberOrZero } from "./option_values.ts";
 
 export const WORKERS_ROW: Row = {
   flags: "--workers <number>",
-  help: "connect to hosts from this many processes, to use more cores; auto: " +
-    "by cores and hosts",
+  help:
+    "connect to hosts from this many processes, to use more cores; 0: from " +
+    "this one; auto: by cores and hosts",
   parse: workerChoice,
-  default: "0",
+  default: "auto",
 };
 
 function workerChoice(value: string): WorkerChoice {

@@ -1,6 +1,7 @@
 // How this program is started once more: a binary by its path, a portable one by
 // its runtime, as its head does (scripts/compile/head.sh), and a checkout by Deno.
 import { dirname, fromFileUrl } from "@std/path";
+import { buildIdOf } from "../../core/workers/build_id.ts";
 
 /** A command line and what it needs in its environment. */
 export interface OwnProgram {
@@ -39,12 +40,7 @@ export function ownProgram(): OwnProgram {
   };
 }
 
-/**
- * Identifies the program: the main file of a bundle names all others by the hashes
- * of their contents. In a checkout it tells Deno versions apart only.
- */
+/** Identifies this program. */
 export async function buildId(): Promise<string> {
-  const main = await Deno.readFile(fromFileUrl(Deno.mainModule));
-  const digest = await crypto.subtle.digest("SHA-256", main);
-  return `${Deno.version.deno}-${new Uint8Array(digest).toHex()}`;
+  return await buildIdOf(fromFileUrl(Deno.mainModule));
 }

@@ -3,7 +3,7 @@
 import { within } from "../../async/deadline.ts";
 import { SourceError } from "../../errors.ts";
 import { defaultFolder } from "../../store/folder.ts";
-import { childEnvironment } from "./child_environment.ts";
+import { childEnvironment } from "../../core/workers/child_environment.ts";
 import { ownProgram } from "./own_program.ts";
 import { SESSION_PROCESS } from "./session_word.ts";
 

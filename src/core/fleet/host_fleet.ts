@@ -146,6 +146,7 @@ export class HostFleet implements Fleet {
       ssh,
       password: ssh.password,
       endpointOf: (host) => this.#routes.get(host).endpoint,
+      secrets: this.secrets,
       mayNeedPassword: (route) => this.#routes.mayNeedPassword(route),
       onFallback: (host, reason) => this.#routes.warnOf(host, reason),
       store: options.store,

@@ -9,7 +9,7 @@ import type {
 } from "../../transport/ssh/ssh_transport.ts";
 import type { Connection, Endpoint } from "../../transport/transport.ts";
 import type { HostRoute } from "../route/host_endpoint.ts";
-import type { Phase } from "../../errors.ts";
+import { ConnectError, type Phase } from "../../errors.ts";
 import type { Become } from "../become/become.ts";
 import type { Store } from "../../store/store.ts";
 import type { PreparedPack } from "./provision.ts";
@@ -54,6 +54,12 @@ export interface HostAccount {
   /** Drops a gate that does not answer. The connection stays open. */
   dropGate(gate: LinkedGate, reason: Error): void;
 }
+
+/** The error of what still waits for a closed link; made once, because that is slow. */
+export const LINK_CLOSED = new ConnectError(
+  "Cannot use the host: its link was closed",
+  { phase: "connect" },
+);
 
 /** How a link is closed. */
 export interface CloseOptions {
@@ -108,6 +114,8 @@ export interface SourceAnswers {
   readonly endpointOf: (host: string) => Endpoint;
   /** Whether a password may be sent to a host, or a bastion before it. */
   readonly mayNeedPassword: (route: HostRoute) => boolean;
+  /** Texts to mask; every password is added to it before it is used. */
+  readonly secrets: Set<string>;
   /** Reports that the system's `ssh` connects to a host. */
   readonly onFallback: (host: string, reason: string) => void;
   /** What hosts keep on disk. Default: nothing is remembered. */

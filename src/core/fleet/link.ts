@@ -10,7 +10,7 @@ import {
 } from "../../transport/transport.ts";
 import { CountedConnection } from "./counted_connection.ts";
 import { Account, type AccountOptions } from "./account.ts";
-import type { HostLink, PhaseListener } from "./host_link.ts";
+import { type HostLink, LINK_CLOSED, type PhaseListener } from "./host_link.ts";
 import { withPassword } from "../become/ask_become_password.ts";
 import { type Become, becomeKey } from "../become/become.ts";
 import { elevate } from "../become/elevate.ts";
@@ -141,11 +141,7 @@ export class Link implements HostLink {
   }
 
   async #close(): Promise<void> {
-    this.#stop.abort(
-      new ConnectError("Cannot use the host: its link was closed", {
-        phase: "connect",
-      }),
-    );
+    this.#stop.abort(LINK_CLOSED);
     await Promise.all(this.#all.map((account) => account.close()));
     try {
       const connection = await this.#connection;

@@ -1,7 +1,7 @@
 // The shortest way to a result: runs one module once, on some hosts.
 import type { JsonObject } from "../../protocol/message.ts";
 import type { ModuleCall } from "../call/call.ts";
-import { type FleetOptions, openFleet } from "../fleet/open_fleet.ts";
+import { type FleetOptions, openFleet } from "./open_fleet.ts";
 import { type HostChoice, loadChoice } from "../input/load_hosts.ts";
 import { collect, run, type RunOptions, type RunReport } from "./run.ts";
 

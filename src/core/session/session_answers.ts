@@ -53,9 +53,12 @@ export class SessionAnswers implements SessionListener {
         const become = link?.become(question.become);
         const endpoint = link?.endpoint;
         if (become === undefined || endpoint === undefined) return undefined;
-        return question.asks
+        const answer = question.asks
           ? await become.ask?.(become, { endpoint, ...refused })
           : await become.password(endpoint);
+        // A result must not show it, whichever process has used it.
+        if (answer) this.#answers.secrets.add(answer);
+        return answer;
       }
       case "passphrase":
         return await ssh.passphrase?.(question.file, { again: question.again });

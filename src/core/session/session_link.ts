@@ -1,15 +1,16 @@
 // A host that a session keeps open, as the fleet's link to it. Closing it lets go of
 // the host: its connection and its gates stay in the session. In a worker the host is
 // the link's own: it takes a slot of the fleet's window, and ends with the link.
-import { ConnectError, type Phase } from "../../errors.ts";
+import type { Phase } from "../../errors.ts";
 import { Deadline } from "../../async/deadline.ts";
 import type { Endpoint } from "../../transport/transport.ts";
 import { type Become, becomeKey } from "../become/become.ts";
-import type {
-  CloseOptions,
-  HostAccount,
-  HostLink,
-  PhaseListener,
+import {
+  type CloseOptions,
+  type HostAccount,
+  type HostLink,
+  LINK_CLOSED,
+  type PhaseListener,
 } from "../fleet/host_link.ts";
 import type { HostNote } from "../../store/host_notes.ts";
 import type { Slot, Window } from "../fleet/window.ts";
@@ -172,12 +173,7 @@ export class SessionLink implements HostLink {
     if (isAttached) {
       client.say("Detach", { reopen: reopen || isOwn }, this.id);
     }
-    this.#end(
-      new ConnectError("Cannot use the host: its link was closed", {
-        phase: "connect",
-      }),
-      undefined,
-    );
+    this.#end(LINK_CLOSED, undefined);
     if (!isOwn) return;
     // The slot is free when nothing of the host is left.
     const detached = Promise.withResolvers<void>();

@@ -21,7 +21,7 @@ export interface WorkerOptions {
 /**
  * Serves a run until it says `Quit`.
  *
- * @returns false when the run ended without a word. Its calls were not cancelled:
+ * @returns false when the run ended without `Quit`. Its calls were not cancelled:
  *   the hosts must see the same as when a process that held them itself ends.
  */
 export async function runWorker(

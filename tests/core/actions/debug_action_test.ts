@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { openFleet } from "../../../src/core/fleet/open_fleet.ts";
+import { openFleet } from "../../../src/core/run/open_fleet.ts";
 import { collect, run } from "../../../src/core/run/run.ts";
 import type { JsonObject } from "../../../src/protocol/message.ts";
 

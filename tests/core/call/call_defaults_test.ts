@@ -21,9 +21,9 @@ const DOCUMENTED: [file: string, member: string, value: string][] = [
     "max_size",
     `${CALL_DEFAULTS.maxFetchBytes / 1024 ** 3} GiB`,
   ],
-  ["fleet/open_fleet.ts", "fanout", inGroups(CALL_DEFAULTS.fanout)],
+  ["run/open_fleet.ts", "fanout", inGroups(CALL_DEFAULTS.fanout)],
   [
-    "fleet/open_fleet.ts",
+    "run/open_fleet.ts",
     "connectTimeoutMs",
     inGroups(SSH_DEFAULTS.connectTimeoutMs),
   ],

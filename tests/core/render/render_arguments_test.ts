@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import type { ModuleCall } from "../../../src/core/call/call.ts";
-import { openFleet } from "../../../src/core/fleet/open_fleet.ts";
+import { openFleet } from "../../../src/core/run/open_fleet.ts";
 import { ref } from "../../../src/core/input/reference.ts";
 import { collect, run } from "../../../src/core/run/run.ts";
 import { BuildError } from "../../../src/errors.ts";

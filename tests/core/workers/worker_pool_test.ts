@@ -4,16 +4,18 @@ import {
   assert,
   assertEquals,
   assertMatch,
+  assertRejects,
   assertStringIncludes,
 } from "@std/assert";
 import { join } from "@std/path";
 import {
   type HostFleet,
+  hostFleetOf,
   type HostFleetOptions,
   openHostFleet,
 } from "../../../src/core/fleet/host_fleet.ts";
 import type { HostResult } from "../../../src/core/call/call.ts";
-import { collect, run } from "../../../src/core/run/run.ts";
+import { collect, loadHosts, openFleet, run } from "../../../src/mod.ts";
 import type { WorkerPool } from "../../../src/core/workers/worker_pool.ts";
 import { MODULES } from "../../support/ftl.ts";
 import {
@@ -24,7 +26,7 @@ import {
 import { startSshd } from "../../support/sshd.ts";
 import { startWorkers, workerProgram } from "../../support/worker_lab.ts";
 
-/** So many that each of two workers gets some. */
+/** Enough that each of two workers gets some. */
 const HOSTS = 16;
 
 /** A fleet of one server's hosts, and its workers. */
@@ -230,7 +232,7 @@ test("a worker of another build is refused, and this process connects", async (l
   assertMatch(lab.lost[0]!, /it is of another build of ftl/);
 });
 
-test("a program that is no worker is reported, and this process connects", async (lab) => {
+test("a program that cannot be started is reported, and this process connects", async (lab) => {
   const program = { ...await workerProgram(), path: "/nonexistent/ftl" };
   const fleet = await lab.fleet(await lab.pool({ program }));
   const [result] = await lab.mark(fleet, { hosts: ["h01"] });
@@ -309,6 +311,36 @@ test("the passphrase of a key is asked once, and again when it was wrong", async
   const results = await lab.mark(fleet);
   assertEquals(results.map(statusOf), Array(HOSTS).fill("ok"));
   assertEquals(asked, [false, true]);
+});
+
+test("openFleet() starts workers, for programs", async (lab) => {
+  const { sshd, knownHosts, hosts } = lab.openssh;
+  const warnings: string[] = [];
+  await using fleet = await openFleet({
+    hosts: await loadHosts({ inventory: `${hosts[0]!.address},` }),
+    sources: { dirs: [MODULES] },
+    connection: {
+      ...{ user: sshd.user, port: sshd.port },
+      identityFiles: [sshd.identityFile],
+      knownHostsFiles: [knownHosts],
+      sshConfig: "none",
+    },
+    workers: 1,
+    onWarning: (message) => warnings.push(message),
+  });
+  const { summary } = await collect(run(fleet, { module: "greet" }));
+  assertEquals([summary.ok, warnings], [1, []]);
+  assert(!hostFleetOf(fleet).hasConnections);
+});
+
+Deno.test("openFleet() refuses a number of workers that makes no sense", async () => {
+  for (const workers of [-1, 1.5, 65]) {
+    await assertRejects(
+      () => openFleet({ hosts: [], workers }),
+      RangeError,
+      `Cannot start ${workers} workers: it is not a whole number from 0 to 64`,
+    );
+  }
 });
 
 async function exists(path: string): Promise<boolean> {

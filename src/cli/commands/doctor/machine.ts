@@ -4,13 +4,9 @@ import { startFolder } from "../../../disk/start_folder.ts";
 import { CALL_DEFAULTS } from "../../../core/call/call_defaults.ts";
 import { dirname } from "@std/path";
 import type { Context } from "../context.ts";
+import { hostsFor } from "../../process/open_files.ts";
 import { VERSION } from "../../process/version.ts";
 import type { Check } from "./check.ts";
-
-/** Files that ftl holds open besides those for hosts. */
-const OWN_FILES = 50;
-/** A local host takes three pipes and a process; one over SSH takes a socket. */
-const FILES_PER_HOST = { ssh: 1, local: 4 };
 
 /** Reports ftl and what it runs on. */
 export function checkVersions(): Check[] {
@@ -67,16 +63,13 @@ export async function checkOpenFiles(
 ): Promise<Check> {
   const name = "open files";
   const fanout = options.fanout ?? CALL_DEFAULTS.fanout;
-  const each = options.connection === "local"
-    ? FILES_PER_HOST.local
-    : FILES_PER_HOST.ssh;
   const limit = await openFilesLimit();
   if (limit === undefined) {
     return { name, verdict: "ok", found: "No known limit" };
   }
   const found = `${limit} allowed, up to ${fanout} hosts open at once`;
-  if (limit >= fanout * each + OWN_FILES) return { name, verdict: "ok", found };
-  const most = Math.max(1, Math.floor((limit - OWN_FILES) / each));
+  const most = hostsFor(limit, options);
+  if (most >= fanout) return { name, verdict: "ok", found };
   return {
     name,
     verdict: "warn",

@@ -11,8 +11,10 @@ import type {
   TransportName,
 } from "../../transport/transport.ts";
 import type { BecomeMethod } from "../become/become.ts";
-import type { Fleet } from "./fleet.ts";
-import { openHostFleet } from "./host_fleet.ts";
+import type { Fleet } from "../fleet/fleet.ts";
+import type { LinkSource } from "../fleet/host_link.ts";
+import { openHostFleet } from "../fleet/host_fleet.ts";
+import { MAX_WORKERS } from "../workers/worker_count.ts";
 
 /**
  * Returns a secret for a host, or undefined. `refused` is the one
@@ -107,6 +109,11 @@ export interface FleetOptions {
   retries?: number | undefined;
   /** What happens to running calls after a lost connection. Default: `kill`. */
   linkLoss?: "kill" | "finish" | undefined;
+  /**
+   * How many more processes connect to the hosts, to use more cores. Where they
+   * cannot be started, this process connects. Default: 0.
+   */
+  workers?: number | undefined;
   /** Called once with each warning, a sentence. Default: warnings are dropped. */
   onWarning?: ((message: string) => void) | undefined;
 }
@@ -114,7 +121,8 @@ export interface FleetOptions {
 /**
  * Opens a fleet of hosts. Contacts no host.
  *
- * @throws {RangeError} when `fanout` is not a whole number above 0.
+ * @throws {RangeError} when `fanout` is not a whole number above 0, or `workers` not
+ *   one from 0 to 64.
  */
 export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const { connection = {}, onWarning = () => {}, ...others } = options;
@@ -147,7 +155,41 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     onIgnored: (line) => onWarning(`Not followed: ${line}`),
     onOpenssh: (host, reason) =>
       onWarning(`${host} is reached through the system's ssh, for ${reason}`),
+    ...await workersOption(options, onWarning), // the last: it starts processes
   });
+}
+
+async function workersOption(
+  { workers = 0, connection: { agentSocket, passphrase } = {} }: FleetOptions,
+  onWarning: (message: string) => void,
+): Promise<{ workers?: LinkSource }> {
+  if (workers === 0) return {};
+  if (
+    !(Number.isSafeInteger(workers) && workers > 0 && workers <= MAX_WORKERS)
+  ) {
+    throw new RangeError(
+      `Cannot start ${workers} workers: it is not a whole number from 0 to ${MAX_WORKERS}`,
+    );
+  }
+  const { sourceProgram } = await import("../workers/source_program.ts");
+  const program = await sourceProgram();
+  if (program === undefined) {
+    onWarning("Cannot start workers: ftl's sources are not files here");
+    return {};
+  }
+  const { WorkerPool } = await import("../workers/worker_pool.ts");
+  const asks = { passphrase: passphrase !== undefined, answer: false };
+  return {
+    workers: new WorkerPool({
+      count: workers,
+      program,
+      client: {
+        agentSocket: agentSocket ?? Deno.env.get("SSH_AUTH_SOCK") ?? "",
+        asks: { ...asks, alone: false },
+      },
+      onLost: onWarning,
+    }),
+  };
 }
 
 /** A fleet without a store works too, but builds and sends more. */
