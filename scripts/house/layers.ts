@@ -34,6 +34,9 @@ const PACKAGES = [
     files: /^src\/(?:output\/query|template\/filters\/query_filter)\.ts$/,
     place: "src/output/query.ts and src/template/filters/query_filter.ts",
   },
+  ...["@nats-io/transport-node", "@nats-io/jetstream", "@nats-io/obj"].map(
+    (name) => ({ name, files: /^src\/core\/nats\//, place: "src/core/nats" }),
+  ),
 ];
 
 /** Besides src/ itself, what its files may import from the checkout. */

@@ -18,11 +18,13 @@ export const TRANSFER_ROWS: readonly Row[] = CALL_ROWS.filter(({ flags }) =>
 
 /** The tables of a command on hosts, by heading, in the order of the help. */
 export function onHostsTables(
-  { call = CALL_ROWS, modules }: {
+  { call = CALL_ROWS, modules, hasWorkers = false }: {
     /** Default: all options of a call. */
     call?: readonly Row[];
     /** Of commands that run modules. */
     modules?: readonly Row[];
+    /** Whether workers can make the call. */
+    hasWorkers?: boolean;
   } = {},
 ): Record<string, readonly Row[]> {
   return {
@@ -30,27 +32,28 @@ export function onHostsTables(
     ...modules && { "Modules:": modules },
     "Calls:": call,
     "Connections:": CONNECT_ROWS,
-    "Workers:": NATS_ROWS,
+    ...hasWorkers && { "Workers:": NATS_ROWS },
     "Output:": OUTPUT_ROWS,
   };
 }
 
-/** The tables of a command that runs modules. */
-export const MODULE_CALL_TABLES = onHostsTables({
-  modules: [
-    ...MODULE_ROWS,
-    {
-      flags: "--gate <file>",
-      help: "use this gate, built with `ftl gate build -o`",
-    },
-  ],
-});
+const MODULE_CALL_ROWS: readonly Row[] = [
+  ...MODULE_ROWS,
+  {
+    flags: "--gate <file>",
+    help: "use this gate, built with `ftl gate build -o`",
+  },
+];
 
 /** The tables of `ftl run`. */
-export const RUN_TABLES: Readonly<Record<string, readonly Row[]>> = {
-  ...MODULE_CALL_TABLES,
-  "Calls:": [...RUN_ROWS, ...CALL_ROWS],
-};
+export const RUN_TABLES = onHostsTables({
+  call: [...RUN_ROWS, ...CALL_ROWS],
+  modules: MODULE_CALL_ROWS,
+  hasWorkers: true,
+});
+
+/** The tables of `ftl console`. */
+export const CONSOLE_TABLES = onHostsTables({ modules: MODULE_CALL_ROWS });
 
 /** Only useful for one command line. */
 const NEVER_SET = /^--(?:list-hosts|detach)/;

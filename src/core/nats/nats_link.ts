@@ -54,7 +54,6 @@ export interface NatsLink {
   readonly maxPayload: number;
   /** Where the server is, without credentials. */
   readonly shown: string;
-  /** Makes a random inbox subject. */
   close(): Promise<void>;
 }
 
@@ -68,17 +67,13 @@ export type { ConsumerConfig, StreamConfig };
  *   or has no JetStream.
  */
 export async function openNats(options: NatsLinkOptions): Promise<NatsLink> {
-  const [transport, jetstream, objects] = await Promise.all([
-    import("@nats-io/transport-node"),
-    import("@nats-io/jetstream"),
-    import("@nats-io/obj"),
-  ]);
+  const packages = await import("./nats_packages.ts");
   const { servers, user, password, shown } = parseServers(options.url);
   const { credentials = {} } = options;
-  const authenticator = await authenticatorOf(credentials, transport);
+  const authenticator = await authenticatorOf(credentials, packages);
   const named = credentials.user ?? user;
   const secret = credentials.password ?? password;
-  const connection = await transport.connect({
+  const connection = await packages.connect({
     servers,
     name: options.name,
     ...(named !== undefined && { user: named }),
@@ -97,18 +92,18 @@ export async function openNats(options: NatsLinkOptions): Promise<NatsLink> {
     throw natsError(`Cannot connect to NATS at ${shown}`, cause);
   });
   try {
-    const manager = await jetstream.jetstreamManager(connection, {
+    const manager = await packages.jetstreamManager(connection, {
       timeout: REQUEST_MS,
     });
-    const client = jetstream.jetstream(connection, { timeout: REQUEST_MS });
-    const objectManager = new objects.Objm(client);
+    const client = packages.jetstream(connection, { timeout: REQUEST_MS });
+    const objectManager = new packages.Objm(client);
     return {
       connection,
       stream: client,
       admin: manager,
       bucket: (name, { ttlMs, replicas }) =>
         objectManager.create(name, {
-          ttl: transport.nanos(ttlMs),
+          ttl: packages.nanos(ttlMs),
           ...(replicas !== undefined && { replicas }),
         }),
       maxPayload: connection.info?.max_payload ?? 1_048_576,
@@ -189,11 +184,11 @@ function parseServers(text: string): Servers {
   return { servers, user, password, shown: servers.join(",") };
 }
 
-type Transport = typeof import("@nats-io/transport-node");
+type Packages = typeof import("./nats_packages.ts");
 
 async function authenticatorOf(
   { creds, nkey }: NatsCredentials,
-  { credsAuthenticator, nkeyAuthenticator }: Transport,
+  { credsAuthenticator, nkeyAuthenticator }: Packages,
 ) {
   if (creds !== undefined) return credsAuthenticator(await readKey(creds));
   if (nkey === undefined) return undefined;

@@ -7,7 +7,7 @@ import { childEnvironment } from "./child_environment.ts";
 import type { WorkerProgram } from "./spawned_worker.ts";
 import { WORKER_PROCESS } from "./worker_word.ts";
 
-/** The command line of a worker; undefined where the sources are no files. */
+/** The command line of a worker; undefined where ftl was not started from files. */
 export async function sourceProgram(): Promise<WorkerProgram | undefined> {
   const main = new URL("../../../main.ts", import.meta.url);
   if (Deno.build.standalone || main.protocol !== "file:") return undefined;

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { CommandHost } from "../command.ts";
 import type { ConsoleOptions } from "./console_handler.ts";
 import { addOptions } from "../../options/add_options.ts";
-import { MODULE_CALL_TABLES } from "../../options/option_tables.ts";
+import { CONSOLE_TABLES } from "../../options/option_tables.ts";
 
 /** Adds `ftl console`. */
 export function addConsole(program: Command, { context, action }: CommandHost) {
@@ -35,7 +35,7 @@ export function addConsole(program: Command, { context, action }: CommandHost) {
         );
       }),
     );
-  addOptions(command, MODULE_CALL_TABLES);
+  addOptions(command, CONSOLE_TABLES);
 }
 
 const EXAMPLES = `

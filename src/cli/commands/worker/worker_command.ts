@@ -4,7 +4,7 @@ import { addOptions } from "../../options/add_options.ts";
 import { NATS_READ_ROWS } from "../../options/nats_rows.ts";
 import { CONNECT_ROWS } from "../../options/options.ts";
 import type { CommandHost } from "../command.ts";
-import type { WorkerOptions } from "./worker_handler.ts";
+import type { WorkerCommandOptions } from "./worker_handler.ts";
 
 /** What a worker decides about connections; the rest is the senders'. */
 const OWN_ROWS = CONNECT_ROWS.filter(({ flags }) =>
@@ -35,7 +35,7 @@ export function addWorker(program: Command, { context, action }: CommandHost) {
         .choices(["text", "json"]),
     )
     .addHelpText("after", EXAMPLES)
-    .action(action(async (options: WorkerOptions) => {
+    .action(action(async (options: WorkerCommandOptions) => {
       const { handleWorker } = await import("./worker_handler.ts");
       return await handleWorker(options, context);
     }));

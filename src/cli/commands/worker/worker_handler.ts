@@ -23,7 +23,7 @@ import { VERSION } from "../../process/version.ts";
 import type { Context } from "../context.ts";
 
 /** The options of `ftl worker`. */
-export type WorkerOptions = ConnectOptions & {
+export type WorkerCommandOptions = ConnectOptions & {
   nats?: string;
   site?: string;
   allow?: string;
@@ -35,7 +35,7 @@ export type WorkerOptions = ConnectOptions & {
 
 /** Works, lists workers, or shows a key; resolves to the exit status. */
 export async function handleWorker(
-  options: WorkerOptions,
+  options: WorkerCommandOptions,
   context: Context,
 ): Promise<number> {
   if (options.showKey) {
@@ -51,7 +51,7 @@ export async function handleWorker(
     : await work(options, context);
 }
 
-function nameOf({ name }: WorkerOptions): string {
+function nameOf({ name }: WorkerCommandOptions): string {
   const own = name ?? Deno.hostname();
   if (/^[\w.@-]{1,100}$/.test(own)) return own;
   throw new UsageError(
@@ -61,7 +61,10 @@ function nameOf({ name }: WorkerOptions): string {
   );
 }
 
-async function work(options: WorkerOptions, context: Context): Promise<number> {
+async function work(
+  options: WorkerCommandOptions,
+  context: Context,
+): Promise<number> {
   const name = nameOf(options);
   const site = options.site === undefined ? undefined : checkSite(options.site);
   const key = await openWorkerKey();
@@ -103,7 +106,7 @@ async function work(options: WorkerOptions, context: Context): Promise<number> {
 
 /** Whose calls are made; undefined for everybody's whom NATS lets in. */
 async function trustOf(
-  { allow }: WorkerOptions,
+  { allow }: WorkerCommandOptions,
   context: Context,
 ): Promise<SenderTrust | undefined> {
   if (allow === "any") {
@@ -134,7 +137,7 @@ async function trustOf(
 }
 
 async function list(
-  { nats, format }: WorkerOptions,
+  { nats, format }: WorkerCommandOptions,
   context: Context,
 ): Promise<number> {
   const link = await connectToNats(nats, {

@@ -1,0 +1,11 @@
+// The packages of NATS, loaded together when a command connects. The bundle needs
+// named imports here: of a CommonJS package that is imported on demand, it would
+// export nothing by name.
+export {
+  connect,
+  credsAuthenticator,
+  nanos,
+  nkeyAuthenticator,
+} from "@nats-io/transport-node";
+export { jetstream, jetstreamManager } from "@nats-io/jetstream";
+export { Objm } from "@nats-io/obj";
