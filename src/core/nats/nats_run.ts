@@ -61,6 +61,8 @@ export class NatsRun {
   readonly #signer: () => Promise<RunSigner>;
   readonly #packing: () => Promise<MessagePacking>;
   #workers: RunWorkers | undefined;
+  /** Resolves when the workers were told of the cancel. */
+  #cancelled: Promise<void> | undefined;
   readonly #summary: Summary;
   readonly #began = performance.now();
   readonly #started = new Date().toISOString();
@@ -333,16 +335,13 @@ export class NatsRun {
     if (this.#isCancelled) return;
     this.#isCancelled = true;
     this.#sending.cancel();
-    const { link } = this.#options.sender.options;
-    link.connection.publish(
-      SUBJECTS.control(this.id),
-      encodeNats({ type: "cancel" }),
-    );
+    this.#cancelled = this.#workers?.tell("cancel").catch(() => {}); // as it is
   }
 
   /** Takes back what no worker has taken. */
   async #withdraw(): Promise<void> {
     this.#cancel();
+    await this.#cancelled;
     const { link } = this.#options.sender.options;
     const filter = SUBJECTS.allCallsOf(this.id);
     const purged = link.admin.streams.purge(CALLS, { filter }).catch(() => {});

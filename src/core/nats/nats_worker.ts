@@ -19,14 +19,20 @@ import {
 } from "./nats_subjects.ts";
 import { publishStored } from "./publish_once.ts";
 import { BegunHosts } from "./begun_hosts.ts";
-import { ChunkOpener, type VerifiedChunk } from "./open_chunk.ts";
+import {
+  askedHost,
+  ChunkOpener,
+  ForeignRun,
+  refusalNote,
+  type VerifiedChunk,
+} from "./open_chunk.ts";
 import { reportPacking } from "./run_packing.ts";
 import type { SenderTrust } from "./signed_message.ts";
 import type { ExchangeKey } from "./exchange_key.ts";
 import {
-  decodeNats,
   encodeNats,
   type RefusalNote,
+  type SentBody,
   type SentChunk,
   type WorkerStatus,
 } from "./sent_call.ts";
@@ -125,7 +131,7 @@ export class NatsWorker {
     const unlisten = this.#listen();
     const forget = onAbort(stop, () => {
       setTimeout(() => this.#late.abort(stop.reason), LAST_WORDS_MS);
-      this.#room.resolve();
+      this.#makeRoom(); // a promise that stays resolved would be waited for in a loop
     });
     onReady();
     try {
@@ -215,33 +221,33 @@ export class NatsWorker {
   ): Promise<boolean> {
     const { stop, name } = this.#options;
     const opener = this.#opener;
-    const bytes = await this.#bodies.unpack(message.data);
     let hosts: readonly number[] | undefined;
+    let opened: { part: RunPart; body: SentBody; done: () => Promise<void> };
     try {
-      const verified = await opener.verify(bytes);
+      const verified = await opener.verify(
+        await this.#bodies.unpack(message.data),
+      );
       hosts = verified.chunk.hosts;
       this.#check(verified.chunk, { run, chunk });
       const part = await this.#runFor(verified);
       await part.watch.join();
       const body = await opener.open(verified);
       await refuseOwnMachine(body);
-      await part.work.take(chunk, body);
-      this.#leave(run);
-      if (stop.aborted) return false;
-      await verified.done();
-      return true;
+      opened = { part, body, done: verified.done };
     } catch (error) {
-      if (!(error instanceof FtlError) || stop.aborted) throw error;
-      const hint = error.hint === undefined ? "" : ` (${error.hint})`;
-      const note = {
-        worker: name,
-        why: error.message + hint,
-        ...(hosts && { hosts }),
-      };
+      if (stop.aborted) throw error;
+      // Nothing has begun. What is wrong with it is wrong at each delivery.
+      this.#say(`refused a call: ${messageOf(error)}`);
+      if (error instanceof ForeignRun) return true; // it is not of that run
+      const note = refusalNote(error, { worker: name, hosts });
       await this.#refuse({ run, chunk }, note);
-      this.#say(`refused a call: ${error.message}`);
       return true;
     }
+    await opened.part.work.take(chunk, opened.body);
+    this.#leave(run);
+    if (stop.aborted) return false;
+    await opened.done();
+    return true;
   }
 
   #check(sent: SentChunk, { run, chunk }: { run: string; chunk: number }) {
@@ -258,10 +264,22 @@ export class NatsWorker {
     );
   }
 
-  /** The part in a run, made at its first chunk. */
+  /** The keys that signed the runs of `#parts`. */
+  readonly #signers = new Map<string, string | undefined>();
+
+  /**
+   * The part in a run, made at its first chunk.
+   *
+   * @throws {ForeignRun} when another sender has signed it: its hosts are opened with
+   *   the passwords of the first.
+   */
   #runFor(verified: VerifiedChunk): Promise<RunPart> {
-    const { run } = verified.chunk;
+    const { chunk: { run }, signer } = verified;
     let part = this.#parts.get(run);
+    if (part !== undefined && this.#signers.get(run) !== signer) {
+      throw new ForeignRun();
+    }
+    this.#signers.set(run, signer);
     if (part === undefined) {
       part = this.#makePart(verified);
       this.#parts.set(run, part);
@@ -282,7 +300,7 @@ export class NatsWorker {
       ? await BegunHosts.open(trust.folder, { run, sender: signer })
       : undefined;
     const watch = new SenderWatch(link, {
-      ...{ run, detached },
+      ...{ run, detached, signer },
       opener: this.#opener,
       request: { worker: name, id: this.#id, site, key: key.text },
     });
@@ -305,6 +323,7 @@ export class NatsWorker {
       if (work === undefined || !work.isIdle) return;
       this.#runs.delete(run);
       this.#parts.delete(run);
+      this.#signers.delete(run);
       void work.close();
     }, this.#options.stop.aborted ? 0 : KEEP_RUN_MS);
   }
@@ -326,15 +345,15 @@ export class NatsWorker {
     const { connection } = this.#options.link;
     const subscriptions = [
       connection.subscribe(SUBJECTS.workers, {
-        callback: (_error, message) => {
+        callback: (error, message) => {
+          if (error !== null) return;
           message.respond(encodeNats(this.#status()));
         },
       }),
       connection.subscribe(SUBJECTS.worker(this.#id), {
-        callback: (_error, message) => {
-          const { run, index } = decodeNats<{ run: string; index: number }>(
-            message.data,
-          );
+        callback: (error, message) => {
+          if (error !== null) return;
+          const { run, index } = askedHost(message.data);
           const runs = this.#runs.get(run)?.runs(index) ?? false;
           message.respond(encodeNats({ runs }));
         },

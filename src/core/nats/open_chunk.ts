@@ -1,12 +1,14 @@
 // Checks who sent a chunk, and opens what is sealed in it. A chunk that was changed,
 // came before, or is from a sender who is not allowed, is refused before anything in
 // it is used.
-import { FtlError } from "../../errors.ts";
+import { FtlError, hintOf, messageOf } from "../../errors.ts";
 import type { ExchangeKey } from "./exchange_key.ts";
 import { openSealed } from "./sealed.ts";
 import {
+  type ControlMessage,
   decodeNats,
   type JoinAnswer,
+  type RefusalNote,
   type SentBody,
   type SentChunk,
 } from "./sent_call.ts";
@@ -22,6 +24,11 @@ export const PURPOSE = "call";
 /** For whom chunks of a site are signed. */
 export function siteRecipient(site: string): string {
   return `site ${site}`;
+}
+
+/** For whom beats and cancels are signed. */
+export function runRecipient(run: string): string {
+  return `workers of run ${run}`;
 }
 
 /** For whom an answer to a worker is signed. */
@@ -119,10 +126,61 @@ export class ChunkOpener {
     return decodeNats<JoinAnswer>(body);
   }
 
-  #verified(bytes: Uint8Array): Promise<VerifiedMessage> {
-    return openMessage(bytes, {
-      trust: this.#trust,
-      recipients: this.#recipients,
+  /**
+   * What a sender tells the workers of a run, and when it was signed, in ms since
+   * 1970; undefined when that is not known.
+   *
+   * @throws {FtlError} when it is not from an allowed sender of this run.
+   */
+  async control(
+    bytes: Uint8Array,
+    { run, signer }: { run: string; signer: string | undefined },
+  ): Promise<ControlMessage & { readonly issued: number | undefined }> {
+    const opened = await this.#verified(bytes, [runRecipient(run)]);
+    if (opened.call !== undefined && opened.signer !== signer) {
+      throw new FtlError("Cannot accept a message: it is of another sender");
+    }
+    const { type } = decodeNats<ControlMessage>(opened.body);
+    return { type, issued: opened.call?.issued };
+  }
+
+  #verified(
+    bytes: Uint8Array,
+    recipients = this.#recipients,
+  ): Promise<VerifiedMessage> {
+    return openMessage(bytes, { trust: this.#trust, recipients });
+  }
+}
+
+/** A chunk with the id of a run that another sender has signed. */
+export class ForeignRun extends FtlError {
+  constructor() {
+    super("Cannot take the call: its run belongs to another sender", {
+      hint: "Check who can write to the NATS server",
     });
+  }
+}
+
+/** Why a worker refuses a chunk, for its sender. */
+export function refusalNote(
+  error: unknown,
+  { worker, hosts }: { worker: string; hosts: readonly number[] | undefined },
+): RefusalNote {
+  const hint = hintOf(error);
+  const why = messageOf(error) + (hint === undefined ? "" : ` (${hint})`);
+  return { worker, why, ...(hosts && { hosts }) };
+}
+
+/** The host that a question is about; one that does not exist when it is malformed. */
+export function askedHost(
+  question: Uint8Array,
+): { run: string; index: number } {
+  try {
+    const { run, index } = decodeNats<{ run: unknown; index: unknown }>(
+      question,
+    );
+    return { run: String(run), index: Number(index) };
+  } catch {
+    return { run: "", index: -1 };
   }
 }

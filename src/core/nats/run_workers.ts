@@ -3,9 +3,10 @@
 // sites have none.
 import type { NatsSender } from "./nats_sender.ts";
 import { ANY_SITE, SUBJECTS } from "./nats_subjects.ts";
-import { workerRecipient } from "./open_chunk.ts";
+import { runRecipient, workerRecipient } from "./open_chunk.ts";
 import type { RunProgress } from "./run_progress.ts";
 import {
+  type ControlMessage,
   decodeNats,
   encodeNats,
   type JoinAnswer,
@@ -54,23 +55,20 @@ export class RunWorkers {
     const { sender, run } = options;
     const { connection } = sender.options.link;
     const joins = connection.subscribe(SUBJECTS.sender(run), {
-      callback: (_error, message) => {
+      callback: (error, message) => {
+        if (error !== null) return;
         void this.#join(message.data).then((answer) => message.respond(answer))
           .catch(() => {}); // it asks again
       },
     });
     const beats = connection.subscribe(SUBJECTS.beats(run), {
-      callback: (_error, message) => {
-        const { id } = decodeNats<{ id: string }>(message.data);
-        const worker = this.#workers.get(id);
+      callback: (error, message) => {
+        if (error !== null) return;
+        const worker = this.#workers.get(idIn(message.data));
         if (worker !== undefined) worker.heardAt = performance.now();
       },
     });
-    const beat = () =>
-      connection.publish(
-        SUBJECTS.control(run),
-        encodeNats({ type: "beat" }),
-      );
+    const beat = () => void this.tell("beat").catch(() => {}); // the connection was closed
     const beating = setInterval(beat, BEAT_MS);
     const looking = setInterval(() => void this.#look(), LOOK_MS);
     this.#close = () => {
@@ -84,6 +82,16 @@ export class RunWorkers {
   /** Whether a worker with this key takes part. */
   hasKey(key: string): boolean {
     return this.#keys.has(key);
+  }
+
+  /** Tells all workers of the run that the sender is there, or to end it. */
+  async tell(type: ControlMessage["type"]): Promise<void> {
+    const { sender, run, signer } = this.#options;
+    const message: ControlMessage = { type };
+    sender.options.link.connection.publish(
+      SUBJECTS.control(run),
+      await (await signer()).sign(encodeNats(message), runRecipient(run)),
+    );
   }
 
   /** Stops watching. */
@@ -168,5 +176,14 @@ export class RunWorkers {
         : `${hosts} hosts wait, such as ${nameOf(first)}`;
       sender.options.onNote(`${where} is there: ${which}`);
     }
+  }
+}
+
+/** The id of a worker in a beat; empty when it has none. A callback must not throw. */
+function idIn(beat: Uint8Array): string {
+  try {
+    return String(decodeNats<{ id?: unknown }>(beat).id);
+  } catch {
+    return "";
   }
 }

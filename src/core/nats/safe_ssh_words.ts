@@ -1,6 +1,7 @@
 // The options of ssh in a host's variables that a worker may follow. Others start
-// programs, load libraries or read files of the worker's machine, which a sender
-// has no right to.
+// programs, load libraries, read or write files of the worker's machine, use
+// connections that are open there, or lend its agent to a host; a sender has no right
+// to any of that.
 import { InventoryError } from "../../errors.ts";
 import { readSshArgs } from "../route/ssh_args.ts";
 
@@ -11,10 +12,6 @@ const SAFE: ReadonlySet<string> = new Set([
   "compression",
   "connectionattempts",
   "connecttimeout",
-  "controlmaster",
-  "controlpath",
-  "controlpersist",
-  "forwardagent",
   "gssapiauthentication",
   "hostkeyalgorithms",
   "hostkeyalias",
@@ -34,11 +31,15 @@ const SAFE: ReadonlySet<string> = new Set([
   "rekeylimit",
   "serveralivecountmax",
   "serveraliveinterval",
-  "stricthostkeychecking",
   "tcpkeepalive",
   "user",
-  "userknownhostsfile",
 ]);
+
+/** New host keys would be written where others trust them. */
+function isSafe({ keyword, rest }: { keyword: string; rest: string }): boolean {
+  return SAFE.has(keyword) ||
+    (keyword === "stricthostkeychecking" && /^(?:yes|ask)$/i.test(rest));
+}
 
 /**
  * Checks the arguments of ssh in a host's variables.
@@ -49,7 +50,7 @@ export function checkSshWords(host: string, words: readonly string[]): void {
   const { own, config } = readSshArgs(words);
   const found = config !== undefined
     ? "-F"
-    : own.find((line) => line.kind !== "set" || !SAFE.has(line.keyword));
+    : own.find((line) => line.kind !== "set" || !isSafe(line));
   if (found === undefined) return;
   const name = typeof found === "string"
     ? found
@@ -57,7 +58,7 @@ export function checkSshWords(host: string, words: readonly string[]): void {
     ? `-o ${found.keyword}`
     : found.kind;
   throw new InventoryError(
-    `Cannot use ${name} of ansible_ssh_common_args of ${host} over NATS: a worker follows only what starts no program on its machine`,
+    `Cannot use ${name} of ansible_ssh_common_args of ${host} over NATS: a worker follows only what uses nothing of its own machine`,
     { host, hint: "Put it in ~/.ssh/config of the workers" },
   );
 }

@@ -5,12 +5,7 @@ import { FtlError } from "../../errors.ts";
 import type { NatsLink } from "./nats_link.ts";
 import type { ChunkOpener } from "./open_chunk.ts";
 import { SUBJECTS } from "./nats_subjects.ts";
-import {
-  type ControlMessage,
-  decodeNats,
-  encodeNats,
-  type JoinRequest,
-} from "./sent_call.ts";
+import { encodeNats, type JoinRequest } from "./sent_call.ts";
 
 /** How long a sender may be silent. */
 export const SENDER_SILENCE_MS = 60_000;
@@ -24,6 +19,7 @@ const ANSWER_MS = 5_000;
 export class SenderWatch {
   readonly #link: NatsLink;
   readonly #run: string;
+  readonly #signer: string | undefined;
   readonly #request: Omit<JoinRequest, "nonce">;
   readonly #opener: ChunkOpener;
   readonly #gone = new AbortController();
@@ -33,8 +29,10 @@ export class SenderWatch {
 
   constructor(
     link: NatsLink,
-    { run, request, opener, detached }: {
+    { run, signer, request, opener, detached }: {
       run: string;
+      /** The fingerprint of the sender's key; undefined without one. */
+      signer: string | undefined;
       request: Omit<JoinRequest, "nonce">;
       opener: ChunkOpener;
       detached: boolean;
@@ -42,11 +40,13 @@ export class SenderWatch {
   ) {
     this.#link = link;
     this.#run = run;
+    this.#signer = signer;
     this.#request = request;
     this.#opener = opener;
     const control = link.connection.subscribe(SUBJECTS.control(run), {
       callback: (error, message) => {
-        if (error === null) this.#take(message.data);
+        if (error !== null) return;
+        this.#take(message.data).catch(() => {}); // not from the sender
       },
     });
     const beats = detached ? undefined : setInterval(() => {
@@ -114,6 +114,7 @@ export class SenderWatch {
     const now = performance.now();
     if (now - this.#beatAt < BEAT_MS) return;
     this.#beatAt = now;
+    if (this.#link.connection.isClosed()) return;
     const { worker, id } = this.#request;
     this.#link.connection.publish(
       SUBJECTS.beats(this.#run),
@@ -121,15 +122,18 @@ export class SenderWatch {
     );
   }
 
-  #take(data: Uint8Array): void {
-    let message: ControlMessage;
-    try {
-      message = decodeNats(data);
-    } catch {
-      return; // not from a sender
-    }
+  /** When the last beat was signed. A beat that comes again does not count. */
+  #beatIssued = 0;
+
+  async #take(data: Uint8Array): Promise<void> {
+    const { type, issued } = await this.#opener.control(data, {
+      run: this.#run,
+      signer: this.#signer,
+    });
+    if (type === "cancel") return this.#end(undefined);
+    if (issued !== undefined && issued <= this.#beatIssued) return;
+    this.#beatIssued = issued ?? 0;
     this.#heardAt = performance.now();
-    if (message.type === "cancel") this.#end(undefined);
   }
 
   #end(why: string | undefined): void {

@@ -12,7 +12,12 @@ import {
 } from "./run_key.ts";
 import { makeRunReceiver } from "./run_receivers.ts";
 import type { SeenCalls } from "./seen_calls.ts";
-import { signCall, unverifiedCall, verifyCall } from "./signed.ts";
+import {
+  type CallStatement,
+  signCall,
+  unverifiedCall,
+  verifyCall,
+} from "./signed.ts";
 import type { SigningKey } from "./signing_key.ts";
 
 /** For how long a message is valid: as long as the streams keep it. */
@@ -101,7 +106,7 @@ export interface VerifiedMessage {
   readonly receiver: Uint8Array | undefined;
   /** Undefined unless it was verified. */
   readonly call:
-    | { readonly id: string; readonly run: string; readonly expires: number }
+    | Pick<CallStatement, "id" | "run" | "issued" | "expires">
     | undefined;
 }
 
@@ -147,13 +152,13 @@ export async function openMessage(
     });
   }
   const { receiver } = await trust.granted.admit(grant);
-  const { body, signer, id, run, expires } = await verifyCall(signed, {
+  const { body, signer, id, run, issued, expires } = await verifyCall(signed, {
     allowed: trust.granted,
     recipients,
   });
   return {
     ...{ body, receiver },
     signer: signer.fingerprint,
-    call: { id, run, expires },
+    call: { id, run, issued, expires },
   };
 }

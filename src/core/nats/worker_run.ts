@@ -13,6 +13,7 @@ import { PendingWork } from "./pending_work.ts";
 import { publishStored } from "./publish_once.ts";
 import { encodeNats, type SentBody, type SentHost } from "./sent_call.ts";
 import { receivedHost } from "./sent_hosts.ts";
+import { checkSendable } from "./sendable.ts";
 import type { SenderWatch } from "./sender_watch.ts";
 
 /** How many results may wait for the server. */
@@ -89,6 +90,7 @@ export class WorkerRun {
     const { worker } = this.#options;
     try {
       const fleet = await this.#fleetFor(chunk.body);
+      await checkReceived(chunk.body, fleet);
       for await (
         const event of chunk.events(fleet, this.#begin, this.#signal)
       ) {
@@ -140,6 +142,23 @@ export class WorkerRun {
         error: { ...result.error, message: `${why}. ${result.error.message}` },
       };
     chunk.results.add(this.#reports.report(host, told));
+  }
+}
+
+/**
+ * Checks that a call uses no files of this machine. The sender has done so too, if it
+ * is an honest one.
+ *
+ * @throws {FtlError} that says what does not work over NATS.
+ */
+async function checkReceived(
+  { call, hosts }: SentBody,
+  fleet: HostFleet,
+): Promise<void> {
+  await checkSendable(call, fleet);
+  if (!("module" in call)) return;
+  for (const { args } of hosts) {
+    if (args !== undefined) await checkSendable({ ...call, args }, fleet);
   }
 }
 

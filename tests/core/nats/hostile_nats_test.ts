@@ -1,0 +1,156 @@
+// What a sender that is allowed, a worker, and everybody who may publish on the server
+// can and cannot do.
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import type { RunEvent } from "../../../src/core/call/run_event.ts";
+import { AllowedSenders } from "../../../src/core/nats/allowed_senders.ts";
+import { EVENTS, SUBJECTS } from "../../../src/core/nats/nats_subjects.ts";
+import { GrantedKeys, makeRunKey } from "../../../src/core/nats/run_key.ts";
+import { SeenCalls } from "../../../src/core/nats/seen_calls.ts";
+import type { SenderTrust } from "../../../src/core/nats/signed_message.ts";
+import type { SigningKey } from "../../../src/core/nats/signing_key.ts";
+import { collect } from "../../../src/core/run/run.ts";
+import { NatsHosts, type NatsHostsOptions } from "../../support/nats_hosts.ts";
+import { natsNeed } from "../../support/nats_server.ts";
+import { needAll } from "../../support/need.ts";
+import { sshdNeed } from "../../support/sshd.ts";
+
+const NEED = needAll(sshdNeed, natsNeed);
+
+interface Lab {
+  readonly hosts: NatsHosts;
+  readonly key: SigningKey;
+  readonly trust: SenderTrust;
+}
+
+function test(
+  name: string,
+  options: NatsHostsOptions,
+  fn: (lab: Lab) => Promise<void>,
+): void {
+  Deno.test({
+    name: `${name}${NEED.suffix}`,
+    ignore: NEED.ignore,
+    fn: async () => {
+      await using hosts = await NatsHosts.start(options);
+      const key = await makeRunKey();
+      const path = join(hosts.folder, "allowed");
+      await Deno.writeTextFile(path, `ann ${key.line}\n`);
+      const seen = await SeenCalls.open(join(hosts.folder, "seen"));
+      const granted = new GrantedKeys(new AllowedSenders(path));
+      try {
+        await fn({
+          ...{ hosts, key },
+          trust: { granted, seen, folder: join(hosts.folder, "begun") },
+        });
+      } finally {
+        seen.close();
+      }
+    },
+  });
+}
+
+/** All messages of the stream of events, as text. */
+async function storedText(hosts: NatsHosts): Promise<string> {
+  const { admin } = await hosts.lab.link();
+  const { state } = await admin.streams.info(EVENTS);
+  let text = "";
+  for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
+    const message = await admin.streams.getMessage(EVENTS, { seq });
+    text += new TextDecoder().decode(message?.data) + "\n";
+  }
+  return text;
+}
+
+test("results cannot be read on the server", { hosts: 1 }, async (lab) => {
+  const { hosts, key, trust } = lab;
+  await hosts.worker({ trust });
+  const engine = await hosts.engine({ key });
+  const { results } = await collect(engine.run({
+    call: { command: ["echo the-answer-is-$((40 + 2))"] },
+  }));
+  const stdout = JSON.stringify(new Map(results).get("h0")?.result);
+  assertStringIncludes(stdout, "the-answer-is-42");
+  assertEquals((await storedText(hosts)).includes("the-answer-is"), false);
+});
+
+test(
+  "a result that another publishes does not become that of a host",
+  { hosts: 2 },
+  async ({ hosts, key, trust }) => {
+    await hosts.worker({ trust });
+    const engine = await hosts.engine({ key });
+    const wait = await hosts.hold();
+    const { connection } = await hosts.lab.link("attacker");
+    const { run, rest } = await start(
+      engine.run({ call: hosts.noteCall(wait) }),
+    );
+    await hosts.untilLines("begin", 2);
+    const forged = new TextEncoder().encode(JSON.stringify({
+      ...{ host: "h0", status: "ok", changed: false, rc: 0, error: null },
+      ...{ duration_ms: 1, phases_ms: {}, result: { forged: true } },
+    }));
+    const message = Uint8Array.from([1, ...forged]);
+    for (const kind of ["result", "more", "refused"] as const) {
+      connection.publish(SUBJECTS.event(run, kind, 0), message);
+    }
+    await connection.flush();
+    await Deno.remove(wait);
+    const events = await rest;
+    assertEquals(JSON.stringify(events).includes("forged"), false);
+    // It can spoil a result, and the result says so.
+    assertEquals(statusesOf(events), ["h0 unreachable", "h1 ok"]);
+  },
+);
+
+test(
+  "garbage on every subject ends neither worker nor sender",
+  { hosts: 1 },
+  async ({ hosts, key, trust }) => {
+    const worker = await hosts.worker({ trust });
+    const engine = await hosts.engine({ key });
+    const wait = await hosts.hold();
+    const { connection } = await hosts.lab.link("attacker");
+    const { run, rest } = await start(
+      engine.run({ call: hosts.noteCall(wait) }),
+    );
+    await hosts.untilLines("begin", 1);
+    const subjects = [
+      SUBJECTS.sender(run),
+      SUBJECTS.control(run),
+      SUBJECTS.beats(run),
+      SUBJECTS.workers,
+      SUBJECTS.calls("_any", run, 999),
+      `${SUBJECTS.calls("_any", run, 999)}x`,
+      SUBJECTS.event(run, "begin", 99),
+      SUBJECTS.event(run, "more", 99),
+      SUBJECTS.event(run, "result", 99),
+      SUBJECTS.event(run, "refused", 99),
+    ];
+    for (const text of ["", "x", "null", "[]", '{"id":{}}', "\0\0\0\0"]) {
+      const message = new TextEncoder().encode(text);
+      for (const subject of subjects) {
+        connection.publish(subject, message, { reply: "nobody" });
+      }
+    }
+    await connection.flush();
+    await Deno.remove(wait);
+    assertEquals(statusesOf(await rest), ["h0 ok"]);
+    await worker.stop();
+  },
+);
+
+/** Starts a run; its other events are collected in the background. */
+async function start(
+  events: AsyncGenerator<RunEvent, void, void>,
+): Promise<{ run: string; rest: Promise<RunEvent[]> }> {
+  const { value } = await events.next();
+  assert(value?.event === "run_start");
+  return { run: value.run, rest: Array.fromAsync(events) };
+}
+
+function statusesOf(events: readonly RunEvent[]): string[] {
+  return events.flatMap((event) =>
+    event.event === "result" ? [`${event.host} ${event.status}`] : []
+  ).toSorted();
+}
