@@ -152,6 +152,8 @@ Deno.test({
         ...["-a", `${join(account.home, "hi")} Ann`, "--format", "json"],
       );
       assertStringIncludes(said, "hi Ann");
+      const checked = await ftl("doctor", ...flags, fleet.hosts[0]!.name);
+      assertStringIncludes(checked, "It runs from memory, as set for the host");
       // A temporary folder of `command` is its own affair.
       const changes = await trace.stop();
       const own = changes.filter((line) => line.includes("ansible-moduletmp"))

@@ -35,8 +35,11 @@ export interface ShellFacts {
   readonly system: string;
   /** How far its clock is ahead of the controller's, in whole seconds. */
   readonly clockAhead: number;
-  /** The folders that may hold ftl's folder. */
-  readonly folders: readonly FolderFacts[];
+  /**
+   * The folders that may hold ftl's folder; undefined where nothing of ftl's may be
+   * on a disk, and no file was tried.
+   */
+  readonly folders: readonly FolderFacts[] | undefined;
 }
 
 /** Whether files run there. `insecure`: other users could replace the files. */
@@ -50,13 +53,16 @@ export interface FolderFacts {
   readonly free: number | undefined;
 }
 
-// Prints one fact per line. Its files are private, in a new folder that no other
-// user can replace, and are removed again.
-const QUESTIONS = `umask 077
-echo "user $(id -un)"
+// Prints one fact per line.
+const QUESTIONS = `echo "user $(id -un)"
 echo "home $HOME"
 echo "system $(uname -s -r -m)"
 echo "time $(date +%s)"
+`;
+
+// Its files are private, in a new folder that no other user can replace, and are
+// removed again.
+const FOLDER_QUESTIONS = `umask 077
 probe() (
   set -f
   IFS=
@@ -100,7 +106,7 @@ export async function inspectHost(
         found.keyExchange = connection.keyExchange;
         const began = Date.now();
         const { result } = await runShell(connection, {
-          command: QUESTIONS,
+          command: link.inMemory ? QUESTIONS : QUESTIONS + FOLDER_QUESTIONS,
           env: {},
           maxOutput: 1024 * 1024,
           timeoutMs: SHELL_MS,
@@ -109,7 +115,10 @@ export async function inspectHost(
         });
         const between = (began + Date.now()) / 2;
         const { stdout } = result as { stdout: string };
-        found.shell = readFacts(stdout, between);
+        found.shell = readFacts(stdout, {
+          now: between,
+          inMemory: link.inMemory,
+        });
         const gate = await link.gate(signal);
         const deadline = new Deadline(signal);
         try {
@@ -134,7 +143,10 @@ export async function inspectHost(
   };
 }
 
-function readFacts(text: string, now: number): ShellFacts {
+function readFacts(
+  text: string,
+  { now, inMemory }: { now: number; inMemory: boolean },
+): ShellFacts {
   const lines = text.split("\n");
   const valueOf = (name: string) =>
     lines.find((line) => line.startsWith(`${name} `))?.slice(name.length + 1) ??
@@ -147,12 +159,16 @@ function readFacts(text: string, now: number): ShellFacts {
     clockAhead: Number.isFinite(time) && time > 0
       ? Math.round(time - now / 1000)
       : 0,
-    folders: lines.map((line) => /^folder (\S+) (\S+) (.+)$/.exec(line))
-      .filter((match) => match !== null)
-      .map(([, state, free, path]) => ({
-        path: path!,
-        state: state as FolderState,
-        free: /^\d+$/.test(free!) ? Number(free) : undefined,
-      })),
+    folders: inMemory ? undefined : lines.flatMap(folderIn),
   };
+}
+
+function folderIn(line: string): FolderFacts[] {
+  const [, state, free, path] = /^folder (\S+) (\S+) (.+)$/.exec(line) ?? [];
+  if (path === undefined) return [];
+  return [{
+    path,
+    state: state as FolderState,
+    free: /^\d+$/.test(free!) ? Number(free) : undefined,
+  }];
 }

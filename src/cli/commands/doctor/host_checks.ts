@@ -1,6 +1,7 @@
 // Checks hosts: each phase of connecting, then the system, the clock, folders, and
 // whether the host can keep a gate.
 import {
+  type FolderFacts,
   type FolderState,
   inspectHost,
   type Inspection,
@@ -134,11 +135,6 @@ function checkShell({ shell }: Inspection): Check[] {
   if (shell === undefined) return [];
   const { user, home, system, clockAhead, folders } = shell;
   const off = Math.abs(clockAhead);
-  const noexec = folders.filter(({ state }) => state !== "runs");
-  const full = folders.filter(({ free }) =>
-    free !== undefined && free < LOW_SPACE_KIB
-  );
-  const runs = folders.filter(({ state }) => state === "runs");
   return [
     {
       name: "system",
@@ -154,30 +150,45 @@ function checkShell({ shell }: Inspection): Check[] {
       ...(off > MAX_SKEW_S &&
         { remedy: "Set the clock of the host, or of this machine" }),
     },
-    {
-      name: "folders",
-      verdict: noexec.length > 0 || full.length > 0 ? "warn" : "ok",
-      found: noexec.length + full.length === 0
-        ? `Programs run from ${runs.map(({ path }) => path).join(", ")}`
-        : [
-          ...noexec.map(({ path, state }) => `${path} ${STATES[state]}`),
-          ...full.map(({ path, free }) => `${path} has ${free} KiB free`),
-        ].join(", "),
-      ...(full.length > 0
-        ? { remedy: "Free some space, or the gate is sent again at every run" }
-        : noexec.length > 0
-        ? {
-          remedy: runs.length > 0
-            ? "Do nothing: binary modules run from the other folders"
-            : "Provide a folder that programs can run from, or avoid binary modules",
-        }
-        : {}),
-    },
+    checkFolders(folders),
   ];
 }
 
+/** @param folders undefined where nothing of ftl's may be on a disk. */
+function checkFolders(folders: readonly FolderFacts[] | undefined): Check {
+  if (folders === undefined) {
+    const found =
+      "No file was tried, because nothing of ftl's may be on a disk";
+    return { name: "folders", verdict: "ok", found };
+  }
+  const noexec = folders.filter(({ state }) => state !== "runs");
+  const full = folders.filter(({ free }) =>
+    free !== undefined && free < LOW_SPACE_KIB
+  );
+  const runs = folders.filter(({ state }) => state === "runs");
+  return {
+    name: "folders",
+    verdict: noexec.length > 0 || full.length > 0 ? "warn" : "ok",
+    found: noexec.length + full.length === 0
+      ? `Programs run from ${runs.map(({ path }) => path).join(", ")}`
+      : [
+        ...noexec.map(({ path, state }) => `${path} ${STATES[state]}`),
+        ...full.map(({ path, free }) => `${path} has ${free} KiB free`),
+      ].join(", "),
+    ...(full.length > 0
+      ? { remedy: "Free some space, or the gate is sent again at every run" }
+      : noexec.length > 0
+      ? {
+        remedy: runs.length > 0
+          ? "Do nothing: binary modules run from the other folders"
+          : "Provide a folder that programs can run from, or avoid binary modules",
+      }
+      : {}),
+  };
+}
+
 function checkGate(inspection: Inspection): Check[] {
-  const { gate, phases } = inspection;
+  const { gate, phases, shell } = inspection;
   if (gate === undefined) return [];
   const python: Check = {
     name: "python",
@@ -188,6 +199,10 @@ function checkGate(inspection: Inspection): Check[] {
   const opening = OPENING.slice(1)
     .flatMap(([phase, name]) => passed(phase, name, inspection));
   const { folder } = gate;
+  if (folder === null && shell?.folders === undefined) {
+    const found = "It runs from memory, as set for the host";
+    return [python, ...opening, { name: "gate", verdict: "ok", found }];
+  }
   return [python, ...opening, {
     name: "gate",
     verdict: folder === null ? "warn" : "ok",
