@@ -28,6 +28,7 @@ class Call:
         self.after = None  # the id of the call that it waits for
         self.job = None  # starts it in the background
         self.gate = None  # the folder of the gate
+        self.gate_pid = None  # whoever forked this call; its parent may be another
         self.has_basic = False  # whether there is an ansible-core to run it with
         self.folder = None
         self.pid = None
@@ -46,6 +47,7 @@ class Call:
         """Forks the child."""
         if self.module.kind not in ("new", "native"):
             self.folder = scratch.make(scratch.beside(self.gate), self)
+        self.gate_pid = os.getpid()
         pipes = []
         # Until the child has handlers of its own, its signals would be ours.
         mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, child.SIGNALS)

@@ -23,7 +23,7 @@ def start(call):
     if not os.path.exists(path):
         path = memory_file.make("gate", bytes(8) + __spec__.loader.dump())
     job = [call.gate, module.tree.path, module.name, call.args, call.settings]
-    job += [call.check, call.folder]
+    job += [call.check, call.folder, call.gate_pid]
     memory_file.give_stdin(frames.dumps(job).encode())
     os.environ["PYTHONHASHSEED"] = "0"  # as in the gate
     os.execv(sys.executable, [sys.executable, "-c", RESUME, path])

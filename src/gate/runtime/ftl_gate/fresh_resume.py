@@ -10,7 +10,7 @@ from .trees import Tree
 
 def main():
     with open(0, "rb", closefd=False) as file:
-        gate, path, name, args, settings, check, folder = frames.loads(file.read())
+        gate, path, name, args, settings, *more = frames.loads(file.read())
     child.give_no_stdin()
     os.environ.pop("PYTHONHASHSEED", None)
     try:
@@ -21,6 +21,7 @@ def main():
     library = Library(Tree(gate))
     library.packs[path] = Tree(path)
     call = Call(None, library.find(name, path), args)
-    call.settings, call.check, call.folder, call.gate = settings, check, folder, gate
+    call.settings, call.gate = settings, gate
+    call.check, call.folder, call.gate_pid = more
     library.prepare(call)
     launch.run(call)
