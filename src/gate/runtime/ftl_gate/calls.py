@@ -28,7 +28,7 @@ class Call:
         self.after = None  # the id of the call that it waits for
         self.job = None  # starts it in the background
         self.gate = None  # the folder of the gate
-        self.gate_pid = None  # whoever forked this call; its parent may be another
+        self.gate_pid = None  # the parent of a call may have been killed
         self.has_basic = False  # whether there is an ansible-core to run it with
         self.folder = None
         self.pid = None
