@@ -83,6 +83,11 @@ export class Killer {
     this.#stop.abort();
     await this.#done;
     await Promise.all([...this.#undo].map((undo) => undo()));
+    // What was to be spoiled next is not, and what lost bytes ends.
+    for (const { proxy } of this.#fleet.hosts) {
+      proxy.resume();
+      proxy.spoil("hang up");
+    }
   }
 
   async #run(): Promise<void> {

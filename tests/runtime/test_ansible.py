@@ -186,6 +186,12 @@ class Ansible(GateTest):
             self.assertEqual(said["data"], "x")
         self.assertFalse(os.path.exists(self.home + "/.ftl"))
 
+    def test_a_modules_temporary_folder_is_below_that_of_its_gate(self):
+        gate = self.open_all()
+        for fresh in (False, True):
+            path = gate.printed("tmpdir", fresh=fresh)["data"]
+            self.assertIn("-%d-shared/" % gate.about["pid"], path)
+
     def test_nothing_is_left_of_a_modules_temporary_folder(self):
         gate = self.open_all()
         path = gate.printed("tmpdir")["data"]

@@ -27,7 +27,7 @@ class Failed extends Error {
   readonly answer: JsonObject;
 
   constructor(answer: JsonObject) {
-    super("The action has failed");
+    super(String(answer.msg ?? "The action has failed"));
     this.answer = answer;
   }
 }

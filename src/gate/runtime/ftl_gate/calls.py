@@ -29,6 +29,7 @@ class Call:
         self.job = None  # starts it in the background
         self.gate = None  # the folder of the gate
         self.files = None  # the files of the gate: a Tree
+        self.gate_pid = None  # the parent of a call may have been killed
         self.has_basic = False  # whether there is an ansible-core to run it with
         self.folder = None
         self.pid = None
@@ -47,6 +48,7 @@ class Call:
         """Forks the child."""
         if self.module.kind not in ("new", "native"):
             self.folder = scratch.make(scratch.beside(self.gate), self)
+        self.gate_pid = os.getpid()
         pipes = []
         # Until the child has handlers of its own, its signals would be ours.
         mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, child.SIGNALS)

@@ -25,7 +25,8 @@ def start(call):
     if module.tree is call.files:
         trees[1] = None
     job = [folder.may_write, trees, module.name, call.args, call.settings]
-    memory_file.give_stdin(marshal.dumps(job + [call.check, call.folder]))
+    job += [call.check, call.folder, call.gate_pid]
+    memory_file.give_stdin(marshal.dumps(job))
     os.environ["PYTHONHASHSEED"] = "0"  # as in the gate
     options = [] if folder.may_write else ["-B"]
     os.execv(sys.executable, [sys.executable] + options + ["-c", RESUME, path])

@@ -12,7 +12,7 @@ from .trees import Tree
 def main():
     with open(0, "rb", closefd=False) as file:
         job = marshal.loads(file.read())
-    folder.may_write, trees, name, args, settings, check, own = job
+    folder.may_write, trees, name, args, settings, *more = job
     child.give_no_stdin()
     os.environ.pop("PYTHONHASHSEED", None)
     try:
@@ -26,6 +26,7 @@ def main():
         key = "pack"
         library.keep(key, Tree(*trees[1]))
     call = Call(None, library.find(name, key), args)
-    call.settings, call.check, call.folder = settings, check, own
+    call.settings = settings
+    call.check, call.folder, call.gate_pid = more
     library.prepare(call)
     launch.run(call)

@@ -63,7 +63,7 @@ def load_basic():
 def internal_arguments(call, basic):
     """The `_ansible_*` arguments that this ansible-core knows: some versions fail on
     others. What is left out has its default."""
-    shared = open_shared(call.gate, os.getppid())
+    shared = open_shared(call.gate, call.gate_pid)
     values = ansible_arguments.make(call, inject_invocation=True, remote_tmp=shared)
     known = basic.PASS_VARS
     return {"_ansible_" + name: values[name] for name in values if name in known}
