@@ -88,6 +88,8 @@ export class NatsWorker {
   readonly #sites: readonly string[];
   readonly #runs = new Map<string, WorkerRun>();
   readonly #parts = new Map<string, Promise<RunPart>>();
+  /** How many chunks of each run are under way. */
+  readonly #users = new Map<string, number>();
   readonly #active = new Map<string, ActiveChunk>();
   readonly #late = new AbortController();
   readonly #startedAt = performance.now();
@@ -187,14 +189,19 @@ export class NatsWorker {
     const key = `${run} ${chunk}`;
     const known = this.#active.get(key);
     if (known !== undefined) {
-      // The server was away for too long, and gives it to this worker again.
-      known.message = message;
-      return;
+      if (known.message.seq === message.seq) {
+        // The server was away for too long, and gives it to this worker again.
+        known.message = message;
+        return;
+      }
+      message.term();
+      return this.#say("a call came a second time, and was dropped");
     }
     const active: ActiveChunk = { message };
     this.#active.set(key, active);
     const alive = setInterval(() => active.message.working(), ackWaitMs / 4);
     try {
+      this.#users.set(run, (this.#users.get(run) ?? 0) + 1);
       const isDone = await this.#take(message, { run, chunk });
       if (isDone) active.message.ack();
       else active.message.nak();
@@ -204,6 +211,7 @@ export class NatsWorker {
     } finally {
       clearInterval(alive);
       this.#active.delete(key);
+      this.#leave(run);
       this.#makeRoom();
     }
   }
@@ -215,9 +223,9 @@ export class NatsWorker {
   ): Promise<boolean> {
     const { stop, name } = this.#options;
     const opener = this.#opener;
-    const bytes = await this.#bodies.unpack(message.data);
     let hosts: readonly number[] | undefined;
     try {
+      const bytes = await this.#bodies.unpack(message.data);
       const verified = await opener.verify(bytes);
       hosts = verified.chunk.hosts;
       this.#check(verified.chunk, { run, chunk });
@@ -226,7 +234,6 @@ export class NatsWorker {
       const body = await opener.open(verified);
       await refuseOwnMachine(body);
       await part.work.take(chunk, body);
-      this.#leave(run);
       if (stop.aborted) return false;
       await verified.done();
       return true;
@@ -300,9 +307,14 @@ export class NatsWorker {
 
   /** Ends the part in a run unless another chunk of it comes soon. */
   #leave(run: string): void {
+    const users = (this.#users.get(run) ?? 1) - 1;
+    this.#users.set(run, users);
+    if (users > 0) return;
     setTimeout(() => {
+      if ((this.#users.get(run) ?? 0) > 0) return;
+      this.#users.delete(run);
       const work = this.#runs.get(run);
-      if (work === undefined || !work.isIdle) return;
+      if (work === undefined) return;
       this.#runs.delete(run);
       this.#parts.delete(run);
       void work.close();
