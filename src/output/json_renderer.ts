@@ -37,6 +37,7 @@ export function createJsonRenderer(
       ...(start.open === undefined ? {} : { open: start.open }),
       ...(start.command === undefined ? {} : { command: start.command }),
       args: start.args,
+      ...(start.shard === undefined ? {} : { shard: start.shard }),
       started: start.started,
       duration_ms: durationMs,
     };

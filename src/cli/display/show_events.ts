@@ -11,6 +11,7 @@ import { IS_FOR_PEOPLE, type Renderer } from "../../output/renderer.ts";
 import type { Context } from "../commands/context.ts";
 import { UsageError, warningText } from "../process/exit_code.ts";
 import type { OutputOptions } from "../options/options.ts";
+import { parseShard, shardText } from "../input/shard.ts";
 import { createOutputFolder } from "./output_folder.ts";
 import { createReportFile } from "./report_file.ts";
 import { Printer } from "./printer.ts";
@@ -36,6 +37,8 @@ export interface Display {
   sayPending(): void;
   /** Writes lines to stderr, above progress. */
   say(text: string): void;
+  /** The part of the hosts that `--shard` chose, as in `2/3`. */
+  readonly shard: string | undefined;
   /** Whether results so far are shown while a run makes no progress. */
   readonly isWatched: boolean;
 }
@@ -50,6 +53,7 @@ export async function createDisplay(
     remedy?: string;
     fullRemedy?: string;
     pattern?: string;
+    shard?: string;
     stream?: boolean;
   },
   context: Context,
@@ -135,6 +139,9 @@ export async function createDisplay(
     ],
     sayPending: () => sayAbove(progress.pending()),
     say: sayAbove,
+    shard: options.shard === undefined
+      ? undefined
+      : shardText(parseShard(options.shard, context.env)),
     isWatched: isTerminal.out && forPeople,
   };
 }
@@ -177,7 +184,7 @@ export async function follow(
   display: Display,
   signal: AbortSignal = display.signal,
 ): Promise<Summary> {
-  const { renderers, sinks, printer } = display;
+  const { renderers, sinks, printer, shard } = display;
   let summary: Summary | undefined;
   let idle: ReturnType<typeof setTimeout> | undefined;
   const flush = () => {
@@ -187,7 +194,10 @@ export async function follow(
   // Not SIGUSR1: it opens the runtime's inspector to the network.
   Deno.addSignalListener("SIGUSR2", display.sayPending);
   try {
-    for await (const event of events) {
+    for await (const each of events) {
+      const event = each.event === "run_start" && shard !== undefined
+        ? { ...each, shard }
+        : each;
       const isDropped = event.event === "output" && signal.aborted &&
         display.isWatched;
       for (const each of isDropped ? sinks : [...renderers, ...sinks]) {

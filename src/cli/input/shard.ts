@@ -43,6 +43,11 @@ export function parseShard(
   );
 }
 
+/** `K/N`, with K from 1. */
+export function shardText({ index, count }: Shard): string {
+  return `${index + 1}/${count}`;
+}
+
 function shardOfJob(
   count: string | undefined,
   env: (name: string) => string | undefined,

@@ -16,6 +16,8 @@ export type RunEvent =
     hosts: readonly string[];
     /** True in check mode: `changed` means "would change"; absent otherwise. */
     check?: true;
+    /** The part of the hosts that `--shard` chose, as in `2/3`; absent without. */
+    shard?: string;
     /** When the run started, in ISO 8601 and UTC. */
     started: string;
     /** Warnings about the module, one sentence each; absent without any. */

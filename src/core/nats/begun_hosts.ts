@@ -16,6 +16,7 @@ export class BegunHosts {
   readonly #path: string;
   readonly #file: Deno.FsFile;
   readonly #begun = new Set<number>();
+  #isClosed = false;
 
   private constructor(path: string, file: Deno.FsFile) {
     this.#path = path;
@@ -77,8 +78,10 @@ export class BegunHosts {
     return this.#begun.has(index);
   }
 
-  /** Closes the file. */
+  /** Closes the file; more than once does no harm. */
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#file.close();
   }
 

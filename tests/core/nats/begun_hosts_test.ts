@@ -4,17 +4,9 @@ import {
   BegunHosts,
   removeOldRuns,
 } from "../../../src/core/nats/begun_hosts.ts";
+import { inFolder } from "../../support/in_folder.ts";
 
 const RUN = { run: "run-1", sender: "SHA256:a" };
-
-async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 async function onlyFile(folder: string): Promise<string> {
   const [{ name }, ...rest] = await Array.fromAsync(Deno.readDir(folder)) as [

@@ -5,15 +5,7 @@ import {
   openRunReceiver,
 } from "../../../src/core/nats/run_receivers.ts";
 import { FtlError } from "../../../src/errors.ts";
-
-async function inFolder(use: (home: string) => Promise<void>): Promise<void> {
-  const home = await Deno.makeTempDir();
-  try {
-    await use(home);
-  } finally {
-    await Deno.remove(home, { recursive: true });
-  }
-}
+import { inFolder } from "../../support/in_folder.ts";
 
 Deno.test("openRunReceiver() opens the key that was made for a run", () =>
   inFolder(async (home) => {

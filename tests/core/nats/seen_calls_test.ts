@@ -2,15 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { SeenCalls } from "../../../src/core/nats/seen_calls.ts";
 import { FtlError } from "../../../src/errors.ts";
-
-async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await use(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { inFolder } from "../../support/in_folder.ts";
 
 Deno.test("take() accepts a call once, also after the worker was killed", () =>
   inFolder(async (folder) => {

@@ -9,17 +9,9 @@ import {
 } from "../../../src/core/nats/worker_key.ts";
 import { opensslNeed } from "../../support/nats_credentials.ts";
 import { need } from "../../support/need.ts";
+import { inFolder } from "../../support/in_folder.ts";
 
 const root = need("root", Deno.uid() === 0 ? "/" : undefined);
-
-async function inFolder(use: (home: string) => Promise<void>): Promise<void> {
-  const home = await Deno.makeTempDir();
-  try {
-    await use(home);
-  } finally {
-    await Deno.remove(home, { recursive: true });
-  }
-}
 
 Deno.test("openWorkerKey() makes a key once, in a file of mode 0600", () =>
   inFolder(async (home) => {

@@ -12,6 +12,9 @@ import type { Context } from "../context.ts";
 
 type Start = Extract<RunEvent, { event: "run_start" }>;
 
+/** The options of `ftl runs merge`. */
+export type MergeOptions = OutputOptions & { partial?: boolean };
+
 /** The document of --format json. */
 type Document = Omit<Start, "event" | "t" | "run" | "hosts"> & {
   ftl: string;
@@ -35,15 +38,46 @@ interface Part {
  */
 export async function handleRunsMerge(
   files: readonly string[],
-  options: OutputOptions,
+  options: MergeOptions,
   context: Context,
 ): Promise<number> {
   const parts: Part[] = [];
   for (const file of files) {
     parts.push(readPart(file, await readText(file, context)));
   }
+  if (!options.partial) checkShards(parts);
   const display = await createDisplay({ ...options, record: false }, context);
   return exitCodeOf(await showEvents(eventsOf(parts), display));
+}
+
+/** @throws {UsageError} when a part of `--shard` is missing, or is of another N. */
+function checkShards(parts: readonly Part[]): void {
+  const shards = parts.map(({ file, start: { shard = "" } }) => {
+    const [, k, n] = /^(\d{1,6})\/(\d{1,6})$/.exec(shard) ?? [];
+    return { file, k: Number(k), n: Number(n) };
+  });
+  // Hosts may also have been divided by other means.
+  if (shards.some(({ n }) => Number.isNaN(n))) return;
+  const [first] = shards as [typeof shards[number]];
+  const other = shards.find(({ n }) => n !== first.n);
+  if (other !== undefined) {
+    throw new UsageError(
+      `Cannot merge ${other.file} with ${first.file}: one is of ${other.n} parts, the other of ${first.n}`,
+      { hint: "Merge the parts of one run only" },
+    );
+  }
+  const present = new Set(shards.map(({ k }) => k));
+  const missing = Array.from({ length: first.n }, (_, i) => i + 1)
+    .filter((k) => !present.has(k));
+  if (missing.length === 0) return;
+  const shown = missing.slice(0, 5).join(", ");
+  const more = missing.length > 5 ? ` and ${missing.length - 5} more` : "";
+  throw new UsageError(
+    `Cannot merge: of ${first.n} parts, ${shown}${more} ${
+      missing.length === 1 ? "is" : "are"
+    } missing`,
+    { hint: "Name their files too, or merge without them with --partial" },
+  );
 }
 
 function readPart(file: string, text: string): Part {
@@ -115,7 +149,8 @@ async function* eventsOf(parts: readonly Part[]): AsyncGenerator<RunEvent> {
   const hosts = [...owners.keys()];
   const durationMs = Math.max(...parts.map((part) => part.durationMs));
   const started = parts.map(({ start }) => start.started).toSorted()[0]!;
-  const common = { ...first.start, started, run: "", hosts };
+  const { shard: _, ...call } = first.start;
+  const common = { ...call, started, run: "", hosts };
   yield { event: "run_start", t: 0, ...common };
   const summary = emptySummary(hosts.length);
   const missing = new Set(hosts);

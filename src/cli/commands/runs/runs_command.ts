@@ -4,7 +4,8 @@ import type { CommandHost } from "../command.ts";
 import { addOptions } from "../../options/add_options.ts";
 import { NATS_READ_ROWS } from "../../options/nats_rows.ts";
 import type { RunsFollowOptions } from "./follow_handler.ts";
-import { OUTPUT_ROWS, type OutputOptions } from "../../options/options.ts";
+import { OUTPUT_ROWS } from "../../options/options.ts";
+import type { MergeOptions } from "./merge_handler.ts";
 import type {
   ListOptions,
   RunsReportOptions,
@@ -58,7 +59,8 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
         "one document, one summary and one exit status.",
     )
     .argument("<files...>", "files that --format json or ndjson wrote")
-    .action(action(async (files: string[], options: OutputOptions) => {
+    .option("--partial", "merge them although other parts are missing")
+    .action(action(async (files: string[], options: MergeOptions) => {
       const { handleRunsMerge } = await import("./merge_handler.ts");
       return await handleRunsMerge(files, options, context);
     }));
