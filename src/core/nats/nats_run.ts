@@ -334,7 +334,7 @@ export class NatsRun {
     this.#isCancelled = true;
     this.#sending.cancel();
     const { link } = this.#options.sender.options;
-    link.connection.publish(
+    link.tell(
       SUBJECTS.control(this.id),
       encodeNats({ type: "cancel" }),
     );

@@ -199,7 +199,10 @@ export class NatsWorker {
     }
     const active: ActiveChunk = { message };
     this.#active.set(key, active);
-    const alive = setInterval(() => active.message.working(), ackWaitMs / 4);
+    const { connection } = this.#options.link;
+    const alive = setInterval(() => {
+      if (!connection.isClosed()) active.message.working();
+    }, ackWaitMs / 4);
     try {
       this.#users.set(run, (this.#users.get(run) ?? 0) + 1);
       const isDone = await this.#take(message, { run, chunk });

@@ -67,7 +67,7 @@ export class RunWorkers {
       },
     });
     const beat = () =>
-      connection.publish(
+      sender.options.link.tell(
         SUBJECTS.control(run),
         encodeNats({ type: "beat" }),
       );

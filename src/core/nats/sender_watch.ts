@@ -115,7 +115,7 @@ export class SenderWatch {
     if (now - this.#beatAt < BEAT_MS) return;
     this.#beatAt = now;
     const { worker, id } = this.#request;
-    this.#link.connection.publish(
+    this.#link.tell(
       SUBJECTS.beats(this.#run),
       encodeNats({ worker, id }),
     );
