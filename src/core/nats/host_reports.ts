@@ -46,8 +46,11 @@ export interface HostReportsOptions {
 export class HostReports {
   readonly #options: HostReportsOptions;
   readonly #begun = new Map<number, Promise<void>>();
-  /** Hosts that this process has noted. */
-  readonly #own = new Set<number>();
+  /**
+   * Hosts that this process has noted, with what tells this time from others: a call
+   * that comes again is not the same, also to the worker that made it before.
+   */
+  readonly #own = new Map<number, string>();
 
   constructor(options: HostReportsOptions) {
     this.#options = options;
@@ -99,7 +102,7 @@ export class HostReports {
     if (!this.#own.has(index)) {
       // This worker had begun it before it was started again.
       if (noted?.begin(index) === false) throw new BegunElsewhere();
-      this.#own.add(index);
+      this.#own.set(index, crypto.randomUUID());
     }
     if (!await this.#publish("begin", index, note, signal)) {
       throw new BegunElsewhere();
@@ -116,7 +119,7 @@ export class HostReports {
     return await publishOnce(link, {
       subject: SUBJECTS.event(run, kind, index),
       payload: await bodies.pack(encodeNats(message)),
-      id: `${run}.${kind}.${index}.${id}`,
+      id: `${run}.${kind}.${index}.${this.#own.get(index) ?? ""}.${id}`,
       ...{ signal, onWait },
     });
   }

@@ -50,6 +50,8 @@ export interface NatsLink {
     name: string,
     options: { ttlMs: number; replicas?: number },
   ): Promise<ObjectStore>;
+  /** Sends a message that no stream keeps; it is dropped when NATS is not there. */
+  tell(subject: string, message: Uint8Array): void;
   /** The largest message that the server takes, in bytes. */
   readonly maxPayload: number;
   /** Where the server is, without credentials. */
@@ -106,6 +108,9 @@ export async function openNats(options: NatsLinkOptions): Promise<NatsLink> {
           ttl: packages.nanos(ttlMs),
           ...(replicas !== undefined && { replicas }),
         }),
+      tell: (subject, message) => {
+        if (!connection.isClosed()) connection.publish(subject, message);
+      },
       maxPayload: connection.info?.max_payload ?? 1_048_576,
       shown,
       close: async () => {

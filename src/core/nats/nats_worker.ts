@@ -43,13 +43,12 @@ import {
   type WorkerMeans,
 } from "./worker_fleet.ts";
 import { WorkerRun } from "./worker_run.ts";
+import { type RunPart, WorkerRuns } from "./worker_runs.ts";
 
 /** How long a pull waits for a chunk. */
 const PULL_MS = 20_000;
 /** The pause after a failure of the server. */
 const RETRY_MS = 1_000;
-/** How long a run is kept after its last chunk, for the next one. */
-const KEEP_RUN_MS = 5_000;
 /** How long results may take to be stored when the worker ends. */
 const LAST_WORDS_MS = 10_000;
 
@@ -72,12 +71,6 @@ export interface NatsWorkerOptions {
   readonly onNote: (text: string) => void;
 }
 
-/** The part of a worker in a run. */
-interface RunPart {
-  readonly work: WorkerRun;
-  readonly watch: SenderWatch;
-}
-
 /** A chunk that is under way. */
 interface ActiveChunk {
   /** The latest delivery of its message. */
@@ -92,8 +85,7 @@ export class NatsWorker {
   readonly #bodies: NatsBodies;
   readonly #opener: ChunkOpener;
   readonly #sites: readonly string[];
-  readonly #runs = new Map<string, WorkerRun>();
-  readonly #parts = new Map<string, Promise<RunPart>>();
+  readonly #runs: WorkerRuns;
   readonly #active = new Map<string, ActiveChunk>();
   readonly #late = new AbortController();
   readonly #startedAt = performance.now();
@@ -109,6 +101,10 @@ export class NatsWorker {
       ...{ key, trust },
       sites: this.#sites,
       id: this.#id,
+    });
+    this.#runs = new WorkerRuns({
+      makePart: (verified) => this.#makePart(verified),
+      stop: options.stop,
     });
     this.#files = new NatsFiles(link);
     this.#bodies = new NatsBodies(link, this.#files);
@@ -137,28 +133,23 @@ export class NatsWorker {
     try {
       await Promise.all(queues.map((queue) => this.#pull(queue)));
       await this.#settled();
-      await Promise.all([...this.#runs.values()].map((each) => each.close()));
+      await this.#runs.close();
     } finally {
       forget();
       unlisten();
     }
   }
 
-  /** How many hosts are under way. */
-  get #load(): number {
-    return this.#runs.values().reduce((sum, { size }) => sum + size, 0);
-  }
-
   async #pull({ name, ackWaitMs }: { name: string; ackWaitMs: number }) {
     const { link, stop } = this.#options;
     while (!stop.aborted) {
-      if (this.#load >= this.#fanout) {
+      if (this.#runs.hosts >= this.#fanout) {
         await this.#room.promise;
         continue;
       }
       try {
         const consumer = await link.stream.consumers.get(CALLS, name);
-        while (!stop.aborted && this.#load < this.#fanout) {
+        while (!stop.aborted && this.#runs.hosts < this.#fanout) {
           const message = await this.#next(consumer);
           if (message !== null) void this.#handle(message, ackWaitMs);
         }
@@ -193,14 +184,22 @@ export class NatsWorker {
     const key = `${run} ${chunk}`;
     const known = this.#active.get(key);
     if (known !== undefined) {
-      // The server was away for too long, and gives it to this worker again.
-      known.message = message;
-      return;
+      if (known.message.seq === message.seq) {
+        // The server was away for too long, and gives it to this worker again.
+        known.message = message;
+        return;
+      }
+      message.term();
+      return this.#say("a call came a second time, and was dropped");
     }
     const active: ActiveChunk = { message };
     this.#active.set(key, active);
-    const alive = setInterval(() => active.message.working(), ackWaitMs / 4);
+    const { connection } = this.#options.link;
+    const alive = setInterval(() => {
+      if (!connection.isClosed()) active.message.working();
+    }, ackWaitMs / 4);
     try {
+      this.#runs.enter(run);
       const isDone = await this.#take(message, { run, chunk });
       if (isDone) active.message.ack();
       else active.message.nak();
@@ -210,6 +209,7 @@ export class NatsWorker {
     } finally {
       clearInterval(alive);
       this.#active.delete(key);
+      this.#runs.leave(run);
       this.#makeRoom();
     }
   }
@@ -224,12 +224,11 @@ export class NatsWorker {
     let hosts: readonly number[] | undefined;
     let opened: { part: RunPart; body: SentBody; done: () => Promise<void> };
     try {
-      const verified = await opener.verify(
-        await this.#bodies.unpack(message.data),
-      );
+      const bytes = await this.#bodies.unpack(message.data);
+      const verified = await opener.verify(bytes);
       hosts = verified.chunk.hosts;
       this.#check(verified.chunk, { run, chunk });
-      const part = await this.#runFor(verified);
+      const part = await this.#runs.partFor(verified);
       await part.watch.join();
       const body = await opener.open(verified);
       await refuseOwnMachine(body);
@@ -244,7 +243,6 @@ export class NatsWorker {
       return true;
     }
     await opened.part.work.take(chunk, opened.body);
-    this.#leave(run);
     if (stop.aborted) return false;
     await opened.done();
     return true;
@@ -262,30 +260,6 @@ export class NatsWorker {
       `Cannot take the call: it is from another build of ftl (${sent.ftl}, here ${ftl})`,
       { hint: "Install the same build on this machine and the workers" },
     );
-  }
-
-  /** The keys that signed the runs of `#parts`. */
-  readonly #signers = new Map<string, string | undefined>();
-
-  /**
-   * The part in a run, made at its first chunk.
-   *
-   * @throws {ForeignRun} when another sender has signed it: its hosts are opened with
-   *   the passwords of the first.
-   */
-  #runFor(verified: VerifiedChunk): Promise<RunPart> {
-    const { chunk: { run }, signer } = verified;
-    let part = this.#parts.get(run);
-    if (part !== undefined && this.#signers.get(run) !== signer) {
-      throw new ForeignRun();
-    }
-    this.#signers.set(run, signer);
-    if (part === undefined) {
-      part = this.#makePart(verified);
-      this.#parts.set(run, part);
-      part.catch(() => this.#parts.delete(run));
-    }
-    return part;
   }
 
   async #makePart(
@@ -312,20 +286,7 @@ export class NatsWorker {
       openFleet: (body) => openWorkerFleet(body, { means, files: this.#files }),
       onWait: (why) => this.#say(`NATS: ${why}`),
     });
-    this.#runs.set(run, work);
     return { work, watch };
-  }
-
-  /** Ends the part in a run unless another chunk of it comes soon. */
-  #leave(run: string): void {
-    setTimeout(() => {
-      const work = this.#runs.get(run);
-      if (work === undefined || !work.isIdle) return;
-      this.#runs.delete(run);
-      this.#parts.delete(run);
-      this.#signers.delete(run);
-      void work.close();
-    }, this.#options.stop.aborted ? 0 : KEEP_RUN_MS);
   }
 
   async #refuse(
@@ -354,7 +315,7 @@ export class NatsWorker {
         callback: (error, message) => {
           if (error !== null) return;
           const { run, index } = askedHost(message.data);
-          const runs = this.#runs.get(run)?.runs(index) ?? false;
+          const runs = this.#runs.calls(run, index);
           message.respond(encodeNats({ runs }));
         },
       }),
@@ -370,7 +331,7 @@ export class NatsWorker {
       site: site ?? null,
       ...{ ftl, build },
       key: key.text,
-      hosts: this.#load,
+      hosts: this.#runs.hosts,
       upMs: Math.round(performance.now() - this.#startedAt),
     };
   }

@@ -68,7 +68,7 @@ export class RunWorkers {
         if (worker !== undefined) worker.heardAt = performance.now();
       },
     });
-    const beat = () => void this.tell("beat").catch(() => {}); // the connection was closed
+    const beat = () => void this.tell("beat").catch(() => {}); // the key can sign no more
     const beating = setInterval(beat, BEAT_MS);
     const looking = setInterval(() => void this.#look(), LOOK_MS);
     this.#close = () => {
@@ -88,7 +88,7 @@ export class RunWorkers {
   async tell(type: ControlMessage["type"]): Promise<void> {
     const { sender, run, signer } = this.#options;
     const message: ControlMessage = { type };
-    sender.options.link.connection.publish(
+    sender.options.link.tell(
       SUBJECTS.control(run),
       await (await signer()).sign(encodeNats(message), runRecipient(run)),
     );

@@ -116,7 +116,7 @@ export class SenderWatch {
     this.#beatAt = now;
     if (this.#link.connection.isClosed()) return;
     const { worker, id } = this.#request;
-    this.#link.connection.publish(
+    this.#link.tell(
       SUBJECTS.beats(this.#run),
       encodeNats({ worker, id }),
     );

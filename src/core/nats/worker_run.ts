@@ -35,7 +35,6 @@ export class WorkerRun {
   readonly #signal: AbortSignal;
   readonly #running = new Set<number>();
   #fleet: Promise<HostFleet> | undefined;
-  #chunks = 0;
 
   constructor(options: WorkerRunOptions) {
     const { watch, stop } = options;
@@ -54,14 +53,8 @@ export class WorkerRun {
     return this.#running.size;
   }
 
-  /** Whether no chunk is under way. */
-  get isIdle(): boolean {
-    return this.#chunks === 0;
-  }
-
   /** Makes the call on a chunk of hosts; resolves when all results are stored. */
   async take(number: number, body: SentBody): Promise<void> {
-    this.#chunks++;
     for (const { index } of body.hosts) this.#running.add(index);
     const chunk = new ChunkCall(number, body, this.#options);
     try {
@@ -74,7 +67,6 @@ export class WorkerRun {
         this.#running.delete(index);
         this.#reports.forget(index);
       }
-      this.#chunks--;
     }
   }
 

@@ -1,6 +1,13 @@
 // What becomes of hosts when workers share them, are lost, or refuse: every host has
 // one result, and nothing that may have begun is begun again.
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { followRun } from "../../../src/core/nats/follow_run.ts";
+import { CALLS, EVENTS } from "../../../src/core/nats/nats_subjects.ts";
 import type { HostResult } from "../../../src/core/call/call.ts";
 import type { EngineTask } from "../../../src/core/run/engine.ts";
 import type { NatsEngine } from "../../../src/core/nats/nats_engine.ts";
@@ -235,5 +242,89 @@ test(
       ],
     );
     await assertOnce(hosts);
+  },
+);
+
+test(
+  "a message that comes again, or was changed, runs nothing",
+  { hosts: 4 },
+  async (hosts) => {
+    const worker = await hosts.worker();
+    const engine = await hosts.engine();
+    const link = await hosts.lab.link();
+    const seen: { subject: string; data: Uint8Array }[] = [];
+    link.connection.subscribe("ftl.calls.>", {
+      callback: (_error, { subject, data }) => {
+        seen.push({ subject, data });
+      },
+    });
+    await link.connection.flush();
+    const task = { call: hosts.noteCall() };
+    const run = await engine.detach(task, new AbortController().signal);
+    const { signal } = new AbortController();
+    const { results } = await collect(followRun(link, { run, signal }));
+    assertEquals(results.size, 4);
+    const lines = await hosts.lines();
+    assertEquals(lines.length, 8);
+    const sent = [...seen];
+    for (const { subject, data } of sent) {
+      const changed = Uint8Array.from(data);
+      changed[0] = 9;
+      await link.stream.publish(subject, changed);
+    }
+    for (const { subject, data } of [...sent, ...sent]) {
+      await link.stream.publish(subject, data);
+    }
+    for (;;) {
+      const { num_pending, num_ack_pending } = await link.admin.consumers.info(
+        CALLS,
+        "site__any",
+      );
+      if (num_pending + num_ack_pending === 0) break;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assertEquals(await hosts.lines(), lines);
+    assert(worker.notes.some((note) => note.includes("not one of ftl's")));
+  },
+);
+
+test("a full stream loses no result", { hosts: 6 }, async (hosts) => {
+  const worker = await hosts.worker();
+  const engine = await hosts.engine();
+  const link = await hosts.lab.link();
+  await link.admin.streams.update(EVENTS, { max_msgs: 5 });
+  const running = resultsOf(engine, { call: hosts.noteCall() });
+  while (!worker.notes.some((note) => note.includes("maximum messages"))) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  await link.admin.streams.update(EVENTS, { max_msgs: -1 });
+  const results = await running;
+  assertEquals([...countBy([...results.values()].map((each) => each.status))], [
+    ["ok", 6],
+  ]);
+  await assertOnce(hosts);
+});
+
+test(
+  "what needs this machine is refused before any contact",
+  { hosts: 1 },
+  async (hosts) => {
+    const engine = await hosts.engine();
+    const cases: [EngineTask["call"], string][] = [
+      [{ push: { src: "/etc/hostname", dest: "/tmp/x" } }, "Cannot push files"],
+      [{ command: ["x.sh"], script: true }, "it is a file of this machine"],
+      [{ module: "echo", noLog: true }, "Cannot send a call with --no-log"],
+      [
+        { module: "echo", args: { password: "hunter22" } },
+        "Cannot send the argument password",
+      ],
+    ];
+    for (const [call, why] of cases) {
+      const error = await assertRejects(
+        () => resultsOf(engine, { call }),
+        Error,
+      );
+      assertStringIncludes(error.message, why);
+    }
   },
 );

@@ -2,10 +2,10 @@
 import type { Command } from "commander";
 import type { CommandHost } from "../command.ts";
 import { addOptions } from "../../options/add_options.ts";
-import { OUTPUT_ROWS } from "../../options/options.ts";
-import type { MergeOptions } from "./merge_handler.ts";
 import { NATS_READ_ROWS } from "../../options/nats_rows.ts";
 import type { RunsFollowOptions } from "./follow_handler.ts";
+import { OUTPUT_ROWS } from "../../options/options.ts";
+import type { MergeOptions } from "./merge_handler.ts";
 import type {
   ListOptions,
   RunsReportOptions,
