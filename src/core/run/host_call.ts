@@ -43,7 +43,12 @@ export interface HostCallOptions {
   /** Returns the arguments for a host. Default: those of the call. */
   argsFor?: ((host: Host) => JsonObject) | undefined;
   /** Returns what another process has already made of the arguments for a host. */
-  ownArguments?: ((host: Host) => HostArguments) | undefined;
+  ownArguments?:
+    | ((host: Host) => {
+      readonly args: JsonObject;
+      readonly secrets: readonly string[];
+    })
+    | undefined;
   /**
    * Called each time that a host is connected and the call is about to use it.
    * What it throws becomes the host's result.
