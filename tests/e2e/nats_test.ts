@@ -285,3 +285,14 @@ test(
     assertEquals(await lab.hosts.lines(), ["begin h0"]);
   },
 );
+
+Deno.test("a command that connects by itself says that FTL_NATS is not used", async () => {
+  const env = { FTL_NATS: "nats://127.0.0.1:1" };
+  await using account = await createAccount({ env });
+  const [src, dest] = [join(account.home, "src"), join(account.home, "dest")];
+  await Deno.writeTextFile(src, "content");
+  const flags = ["-i", "localhost,", "-c", "local"];
+  const { code, stderr } = await account.ftl(["push", src, dest, ...flags]);
+  assertEquals(code, 0);
+  assertStringIncludes(stderr, "FTL_NATS is not used");
+});

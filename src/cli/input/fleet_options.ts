@@ -37,6 +37,7 @@ export type CliFleetOptions =
   & {
     gate?: string;
     verbose?: number;
+    nats?: string | undefined;
     /** False for calls that need no gate: they work without a store. */
     needsStore?: boolean;
     /** The session that `ftl open` opens the hosts in. */
@@ -105,6 +106,10 @@ export async function makeFleet(
   } = {},
 ): Promise<HostFleet> {
   await checkKeyFiles(options.privateKey);
+  if (options.nats === undefined && context.env("FTL_NATS")) {
+    const why = "only ftl run and ftl exec give calls to workers over NATS";
+    context.err(warningText(`FTL_NATS is not used: ${why}`));
+  }
   const sessions = direct ? [] : await sessionNames();
   const count = direct || options.keep !== undefined
     ? 0
