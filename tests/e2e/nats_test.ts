@@ -207,6 +207,24 @@ test("a sender that is not allowed is refused", { hosts: 1 }, async (lab) => {
   );
 });
 
+test("a key that cannot sign is named", { hosts: 1 }, async (lab) => {
+  await lab.start("--name", "w1");
+  const path = join(lab.sender.home, ".ssh/id_ed25519");
+  await new Deno.Command("ssh-keygen", {
+    args: ["-q", "-p", "-P", "", "-N", "locked", "-f", path],
+  }).output();
+  const run = () => lab.sender.ftl(["run", "echo", ...lab.on]);
+  const locked = await run();
+  assertEquals(locked.code, 3);
+  assertStringIncludes(
+    locked.stderr,
+    `ftl: Cannot sign calls: ${path}: it needs a passphrase\n`,
+  );
+  await Deno.remove(join(lab.sender.home, ".ssh"), { recursive: true });
+  const without = await run();
+  assertEquals([without.code, without.stderr], [3, ""]);
+});
+
 test(
   "a detached run goes on alone, and can be followed",
   { hosts: 4 },

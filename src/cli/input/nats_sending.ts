@@ -5,14 +5,16 @@ import { NatsEngine } from "../../core/nats/nats_engine.ts";
 import { RecordedModules } from "../../core/nats/recorded_modules.ts";
 import {
   findSigningKey,
+  NoSigningKey,
   type SigningKey,
 } from "../../core/nats/signing_key.ts";
 import type { Host, Inventory } from "../../inventory/inventory.ts";
 import { escapeLine } from "../../output/escape.ts";
 import { defaultFolder } from "../../store/folder.ts";
 import type { Context } from "../commands/context.ts";
+import { askPassphrase } from "../credentials/ask_passphrase.ts";
 import type { NatsOptions } from "../options/nats_rows.ts";
-import { UsageError, warningText } from "../process/exit_code.ts";
+import { errorText, UsageError, warningText } from "../process/exit_code.ts";
 import { buildId } from "../process/own_program.ts";
 import { VERSION } from "../process/version.ts";
 import { type CliFleetOptions, makeFleet } from "./fleet_options.ts";
@@ -104,11 +106,12 @@ async function signingKey(
       file: signKey,
       agentSocket: context.env("SSH_AUTH_SOCK") ?? "",
       home: home ?? "/",
+      askPassphrase: askPassphrase(context),
     });
   } catch (error) {
     if (signKey !== undefined) throw error;
-    if (verbose) {
-      context.err(warningText("Calls are not signed: no key was found"));
+    if (verbose || !(error instanceof NoSigningKey)) {
+      context.err(errorText(error));
     }
     return undefined;
   }
