@@ -281,7 +281,7 @@ check_sums() {
   sums=$(dirname -- "$1")/SHA256SUMS
   name=$(basename -- "$1")
   [ -f "$sums" ] || die "Cannot check $1: there is no SHA256SUMS beside it" \
-    'Download it too, or use --binary FILE --unchecked'
+    'Download it too, or give the sum of the file with --sha256'
   copy_in "$sums" "$temporary/SHA256SUMS"
   check_signature "$sums"
   wanted=

@@ -45,7 +45,7 @@ async function main(argv: readonly string[]): Promise<number> {
     );
     return 0;
   }
-  await signSums(folder, { key, signers });
+  await signSums(folder, { key, signers, from: file });
   console.log(`${folder} is signed`);
   return 0;
 }

@@ -123,7 +123,7 @@ async function download(home: string): Promise<void> {
     withSigners(script, signers.map((line) => line.trim())),
   );
   await writeSums(folder);
-  await signSums(folder, { key, signers });
+  await signSums(folder, { key, signers, from: "release_signers" });
   await Deno.remove(other);
 }
 

@@ -100,6 +100,8 @@ async function end(child: Deno.ChildProcess): Promise<void> {
 }
 
 test("a signed call runs on hosts of a worker", { hosts: 3 }, async (lab) => {
+  const nobody = await lab.sender.ftl(["worker", "--list"]);
+  assertEquals([nobody.code, nobody.stdout], [0, "No worker is there\n"]);
   await lab.start("--name", "w1");
   const { code, stdout, stderr } = await lab.sender.ftl([
     ...["run", "echo", ...lab.on, "name={{ inventory_hostname }}"],
@@ -112,6 +114,46 @@ test("a signed call runs on hosts of a worker", { hosts: 3 }, async (lab) => {
   const listed = await lab.sender.ftl(["worker", "--list", "--format", "json"]);
   const [worker] = JSON.parse(listed.stdout);
   assertEquals([worker.worker, worker.site], ["w1", null]);
+});
+
+test("what a host must not get, it does not get from a worker", {
+  hosts: 1,
+}, async (lab) => {
+  await lab.start("--name", "w1");
+  const { stdout } = await lab.sender.ftl([
+    ...["run", "echo", ...lab.on, "--in-memory", "-B", "9"],
+    ...["--format", "json"],
+  ]);
+  assertStringIncludes(
+    JSON.parse(stdout).results.h0.error.message,
+    "Cannot run module echo in the background in memory",
+  );
+});
+
+test("what cannot be done says so, and means that no host was contacted", {
+  hosts: 1,
+}, async (lab) => {
+  const secret = join(lab.sender.home, "secret");
+  await Deno.writeTextFile(secret, "hunter22\n");
+  const cases: [string[], string][] = [
+    [["--facts"], "Cannot gather facts first over NATS"],
+    [["--detach", "--serial", "1"], "Cannot detach a run with --serial"],
+    [[`password:secret=@${secret}`], "Cannot send the argument password"],
+    [["--nats", "nats://127.0.0.1:1"], "Cannot connect to NATS"],
+    [["--known-workers", secret], "Cannot read"],
+    [["--sign-key", secret], "Cannot sign calls"],
+  ];
+  for (const [args, message] of cases) {
+    const words = ["run", "echo", ...lab.on, ...args];
+    const { code, stdout, stderr } = await lab.sender.ftl(words);
+    assertEquals([code, stdout], [2, ""], stderr);
+    assertStringIncludes(stderr, `ftl: ${message}`);
+  }
+  const { code, stderr } = await lab.sender.ftl([
+    ...["run", "echo", ...lab.on, "--detach", "--report", "run.html"],
+  ]);
+  assertEquals(code, 0);
+  assertStringIncludes(stderr, "--report is not used with --detach");
 });
 
 test(
@@ -165,6 +207,24 @@ test("a sender that is not allowed is refused", { hosts: 1 }, async (lab) => {
   );
 });
 
+test("a key that cannot sign is named", { hosts: 1 }, async (lab) => {
+  await lab.start("--name", "w1");
+  const path = join(lab.sender.home, ".ssh/id_ed25519");
+  await new Deno.Command("ssh-keygen", {
+    args: ["-q", "-p", "-P", "", "-N", "locked", "-f", path],
+  }).output();
+  const run = () => lab.sender.ftl(["run", "echo", ...lab.on]);
+  const locked = await run();
+  assertEquals(locked.code, 3);
+  assertStringIncludes(
+    locked.stderr,
+    `ftl: Cannot sign calls: ${path}: it needs a passphrase\n`,
+  );
+  await Deno.remove(join(lab.sender.home, ".ssh"), { recursive: true });
+  const without = await run();
+  assertEquals([without.code, without.stderr], [3, ""]);
+});
+
 test(
   "a detached run goes on alone, and can be followed",
   { hosts: 4 },
@@ -183,6 +243,9 @@ test(
     const results = events.filter(({ event }) => event === "result");
     assertEquals(results.map(({ host }) => host).sort(), [...lab.hosts.names]);
     assertEquals(events.at(-1).summary.ok, 4);
+    const start = stdout.slice(0, 8);
+    const again = await lab.sender.ftl(["runs", "follow", start]);
+    assertEquals([again.code, again.stderr], [0, ""]);
   },
 );
 

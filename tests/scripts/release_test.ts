@@ -282,9 +282,30 @@ Deno.test({
     await release.makeKey("other");
     const made = await release.complete("--key", release.path("other"));
     assertEquals(made.code, 1);
-    assertStringIncludes(made.stderr, "release_signers does not have the key");
+    assertStringIncludes(made.stderr, "signers does not accept the key");
     const left = await Array.fromAsync(Deno.readDir(release.files));
     assert(left.every(({ name }) => name !== "SHA256SUMS.sig"));
+  },
+});
+
+Deno.test({
+  name: `a signature stays when another try to sign fails${keygen.suffix}`,
+  ignore: keygen.ignore,
+  fn: async () => {
+    await using release = await Release.make();
+    const path = join(release.files, "SHA256SUMS.sig");
+    await Deno.writeTextFile(path, "signature");
+    await release.allow("key", 'namespaces="file",valid-before="20200101"');
+    const tries = [["key", "key has expired"], [
+      "absent",
+      "Cannot sign",
+    ]] as const;
+    for (const [key, why] of tries) {
+      const made = await release.complete("--key", release.path(key));
+      assertEquals(made.code, 1);
+      assertStringIncludes(made.stderr, why);
+      assertEquals(await Deno.readTextFile(path), "signature");
+    }
   },
 });
 

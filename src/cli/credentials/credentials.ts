@@ -10,6 +10,7 @@ import type {
 } from "../../transport/ssh/ssh_transport.ts";
 import type { Endpoint } from "../../transport/transport.ts";
 import type { Context } from "../commands/context.ts";
+import { askPassphrase } from "./ask_passphrase.ts";
 import type { ConnectOptions } from "../options/options.ts";
 import { readSecretFile } from "./secret_file.ts";
 
@@ -62,13 +63,7 @@ export async function readCredentials(
     password,
     becomePassword,
     bastionPassword: options.askPass ? askForBastions(context) : undefined,
-    passphrase: async (file, { again }) => {
-      const why = again ? "Wrong passphrase. " : "";
-      const prompt = `${why}Passphrase for ${file}: `;
-      const passphrase = await context.askSecret(prompt);
-      context.secrets.add(passphrase);
-      return passphrase || undefined;
-    },
+    passphrase: askPassphrase(context),
     answer: (endpoint, { text, instructions, echo }) => {
       // Long runs of spaces could move the text to where ftl's own questions are.
       const lines = `${instructions}\n${text}`.split(

@@ -9,7 +9,9 @@ import type { Context } from "../commands/context.ts";
 import type { CliFleetOptions } from "../input/fleet_options.ts";
 import { checkNatsOptions, makeNatsEngine } from "../input/nats_sending.ts";
 import type { NatsOptions } from "../options/nats_rows.ts";
-import { EXIT, UsageError } from "../process/exit_code.ts";
+import { EXIT, UsageError, warningText } from "../process/exit_code.ts";
+import { FtlError } from "../../errors.ts";
+import type { OutputOptions } from "../options/options.ts";
 import { type Display, showEvents } from "./show_events.ts";
 
 /** What the command knows about the run. */
@@ -30,7 +32,7 @@ export interface OverNats {
 /** Makes a call over NATS; resolves to the exit status. */
 export async function runOverNats(
   task: EngineTask,
-  options: CliFleetOptions & NatsOptions,
+  options: CliFleetOptions & NatsOptions & OutputOptions,
   { context, inventory, decide, hosts, display, ...more }: OverNats,
 ): Promise<number> {
   checkNatsOptions(options);
@@ -39,23 +41,62 @@ export async function runOverNats(
       hint: "Choose them by names and groups, or run it without --nats",
     });
   }
-  const engine = await makeNatsEngine(hosts, options, context, {
-    inventory,
-    say: display.say,
-  });
+  const { say } = display;
+  const engine = await beforeHosts(
+    makeNatsEngine(hosts, options, context, { inventory, say }),
+  );
   try {
     const { signal } = context;
     const stdin = await more.stdin?.();
     if (options.detach) {
-      const run = await engine.detach(task, signal);
+      warnOfDetached(options, context);
+      const run = await beforeHosts(engine.detach(task, signal));
       context.out(`${run}\n`);
       return EXIT.ok;
     }
-    const events = engine.run(task, { signal, stdin });
+    const events = fromStart(engine.run(task, { signal, stdin }));
     const summary = await (more.show ?? ((each: AsyncIterable<RunEvent>) =>
       showEvents(each, display)))(events);
     return signal.aborted ? EXIT.interrupted : more.statusOf(summary);
   } finally {
     await engine.close();
+  }
+}
+
+/** This process has no results of a detached run. */
+function warnOfDetached(options: OutputOptions, context: Context): void {
+  const { output, report, record } = options;
+  const flags = { "--output": output, "--report": report, "--record": record };
+  for (const [flag, value] of Object.entries(flags)) {
+    if (value === undefined || value === false) continue;
+    context.err(warningText(
+      `${flag} is not used with --detach: give it to ftl runs follow`,
+    ));
+  }
+}
+
+/** The events of a run; what fails before the first one has contacted no host. */
+async function* fromStart(
+  events: AsyncGenerator<RunEvent, void, void>,
+): AsyncGenerator<RunEvent, void, void> {
+  try {
+    const first = await beforeHosts(events.next());
+    if (first.done) return;
+    yield first.value;
+    yield* events;
+  } finally {
+    await events.return();
+  }
+}
+
+/** @throws {UsageError} when nothing was run, whatever the reason. */
+async function beforeHosts<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    // An error of another class has a status of its own.
+    if (!(cause instanceof FtlError) || cause.name !== "FtlError") throw cause;
+    const { message, host, hint } = cause;
+    throw new UsageError(message, { host, hint, cause });
   }
 }

@@ -5,26 +5,30 @@ import { NatsEngine } from "../../core/nats/nats_engine.ts";
 import { RecordedModules } from "../../core/nats/recorded_modules.ts";
 import {
   findSigningKey,
+  NoSigningKey,
   type SigningKey,
 } from "../../core/nats/signing_key.ts";
 import type { Host, Inventory } from "../../inventory/inventory.ts";
 import { escapeLine } from "../../output/escape.ts";
 import { defaultFolder } from "../../store/folder.ts";
 import type { Context } from "../commands/context.ts";
+import { askPassphrase } from "../credentials/ask_passphrase.ts";
 import type { NatsOptions } from "../options/nats_rows.ts";
-import { UsageError, warningText } from "../process/exit_code.ts";
+import { errorText, UsageError, warningText } from "../process/exit_code.ts";
 import { buildId } from "../process/own_program.ts";
 import { VERSION } from "../process/version.ts";
 import { type CliFleetOptions, makeFleet } from "./fleet_options.ts";
 import { connectToNats } from "./nats_connection.ts";
 
-/** Options that are the workers' own affair. */
+/** Options that have no meaning for a sender, and what a worker does about them. */
 const OF_WORKERS = {
-  privateKey: "--private-key",
-  knownHosts: "--known-hosts",
-  sshConfig: "--ssh-config",
-  hostKeys: "--host-keys",
-  keep: "--keep",
+  privateKey: ["--private-key", "workers have their own"],
+  knownHosts: ["--known-hosts", "workers have their own"],
+  sshConfig: ["--ssh-config", "workers have their own"],
+  hostKeys: ["--host-keys", "workers have their own"],
+  fanout: ["--fanout", "workers have their own"],
+  workers: ["--workers", "workers over NATS connect to the hosts"],
+  keep: ["--keep", "workers over NATS connect to the hosts"],
 } as const;
 
 /**
@@ -43,17 +47,12 @@ export async function makeNatsEngine(
     say: (text: string) => void;
   },
 ): Promise<NatsEngine> {
-  for (const [name, flag] of Object.entries(OF_WORKERS)) {
-    if (options[name as keyof typeof OF_WORKERS] === undefined) continue;
-    if (options.verbose) {
-      context.err(warningText(`${flag} is not used: workers have their own`));
-    }
-  }
+  const own = ownOptions(options, context);
   let modules: RecordedModules | undefined;
-  const fleet = await makeFleet(hosts, options, context, {
+  const fleet = await makeFleet(hosts, own, context, {
     direct: true,
     ...(inventory && { inventory }),
-    modules: (own) => modules = new RecordedModules(own),
+    modules: (all) => modules = new RecordedModules(all),
   });
   const from = `${context.env("USER") ?? "someone"}@${Deno.hostname()}`;
   const link = await connectToNats(options.nats, {
@@ -78,6 +77,23 @@ export async function makeNatsEngine(
   }
 }
 
+/** The options without those that are the workers' own affair. */
+function ownOptions<T extends CliFleetOptions>(
+  options: T,
+  context: Context,
+): Omit<T, keyof typeof OF_WORKERS> {
+  const own: T = { ...options };
+  for (const [name, [flag, why]] of Object.entries(OF_WORKERS)) {
+    const key = name as keyof typeof OF_WORKERS;
+    if (own[key] === undefined) continue;
+    delete own[key];
+    if (options.verbose) {
+      context.err(warningText(`${flag} is not used: ${why}`));
+    }
+  }
+  return own;
+}
+
 /** The key that signs; undefined when none is named and none is found. */
 async function signingKey(
   { signKey, verbose }: CliFleetOptions & NatsOptions,
@@ -90,11 +106,12 @@ async function signingKey(
       file: signKey,
       agentSocket: context.env("SSH_AUTH_SOCK") ?? "",
       home: home ?? "/",
+      askPassphrase: askPassphrase(context),
     });
   } catch (error) {
     if (signKey !== undefined) throw error;
-    if (verbose) {
-      context.err(warningText("Calls are not signed: no key was found"));
+    if (verbose || !(error instanceof NoSigningKey)) {
+      context.err(errorText(error));
     }
     return undefined;
   }

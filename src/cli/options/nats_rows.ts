@@ -9,14 +9,14 @@ export interface NatsOptions {
   knownWorkers?: string;
 }
 
-const NATS_ROW: Row = {
-  flags: "--nats <url>",
-  help: "let workers make the calls, over this NATS server",
-};
+const FLAGS = "--nats <url>";
 
 /** Of commands that make one call. */
 export const NATS_ROWS: readonly Row[] = [
-  NATS_ROW,
+  {
+    flags: FLAGS,
+    help: "let workers make the calls, over this NATS server",
+  },
   {
     flags: "--sign-key <file>",
     help:
@@ -34,5 +34,7 @@ export const NATS_ROWS: readonly Row[] = [
   },
 ];
 
-/** Of commands that only read. */
-export const NATS_READ_ROWS: readonly Row[] = [NATS_ROW];
+/** Of workers, and of commands that only read. */
+export const NATS_READ_ROWS: readonly Row[] = [
+  { flags: FLAGS, help: "the NATS server where workers and senders meet" },
+];

@@ -21,7 +21,7 @@ export async function listWorkers(link: NatsLink): Promise<WorkerStatus[]> {
       workers.push(decodeNats<WorkerStatus>(data));
     }
   } catch (error) {
-    if ((error as Error).name !== "NoRespondersError") throw error;
+    if ((error as Error).name !== "NoResponders") throw error;
   }
   const key = ({ site, worker, id }: WorkerStatus) =>
     `${site ?? ""} ${worker} ${id}`;

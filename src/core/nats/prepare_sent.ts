@@ -120,7 +120,7 @@ async function settingsOf(
   },
 ): Promise<SentSettings> {
   const { connection = {}, passwords, linkLoss, retries } = fleet.settings;
-  const { become = {}, user, port, python, transport } = connection;
+  const { become = {}, user, port, python, inMemory, transport } = connection;
   // The login password is the same for all hosts.
   const somewhere: Endpoint = {
     name: hosts[0]?.name ?? "",
@@ -133,7 +133,7 @@ async function settingsOf(
   const password = await passwords?.ofHosts?.(somewhere, {});
   const { enabled, method, user: becomeUser } = become;
   return {
-    ...{ user, port, python, password, keepInvocation },
+    ...{ user, port, python, inMemory, password, keepInvocation },
     transport: transport === "local" ? undefined : transport,
     connectTimeoutMs: connection.connectTimeoutMs,
     become: { enabled, method, user: becomeUser },

@@ -51,6 +51,27 @@ export async function openRunReceiver(
   );
 }
 
+/**
+ * The id of the run of this user that starts with some characters; these characters
+ * when there is no such run.
+ *
+ * @throws {FtlError} when there are several.
+ */
+export async function findReceiver(
+  start: string,
+  home?: string,
+): Promise<string> {
+  const found: string[] = [];
+  for await (const { name } of Deno.readDir(await openReceivers(home))) {
+    if (name === `${start}.key`) return start;
+    if (name.startsWith(start)) found.push(name.slice(0, -".key".length));
+  }
+  if (found.length < 2) return found[0] ?? start;
+  throw new FtlError(`Cannot choose a run by ${start}: several start with it`, {
+    hint: "Give more characters of its id",
+  });
+}
+
 async function openReceivers(home: string | undefined): Promise<string> {
   const parent = await openFolder(home ?? await defaultFolder());
   return await openFolder(join(parent, FOLDER));
@@ -59,7 +80,7 @@ async function openReceivers(home: string | undefined): Promise<string> {
 function fileOf(run: string): string {
   if (/^[\w-]{1,100}$/.test(run)) return `${run}.key`;
   throw new FtlError(`Cannot use ${JSON.stringify(run)} as the id of a run`, {
-    hint: "List the runs with ftl runs",
+    hint: "Give the id that --detach printed",
   });
 }
 

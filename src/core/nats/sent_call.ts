@@ -38,6 +38,7 @@ export interface SentSettings {
   readonly user?: string | undefined;
   readonly port?: number | undefined;
   readonly python?: string | undefined;
+  readonly inMemory?: boolean | undefined;
   readonly transport?: "ssh" | "openssh" | undefined;
   readonly connectTimeoutMs?: number | undefined;
   readonly become: Pick<BecomeOverrides, "enabled" | "method" | "user">;

@@ -39,10 +39,14 @@ export interface SigningKey {
   close(): void;
 }
 
+/** The user has no key. */
+export class NoSigningKey extends FtlError {}
+
 /**
  * Finds the key that signs. A file that needs a passphrase is left to the agent
  * when that has the same key.
  *
+ * @throws {NoSigningKey} when none is named, and none is where one is looked for.
  * @throws {FtlError} when there is none that can sign.
  */
 export async function findSigningKey(
@@ -71,6 +75,7 @@ async function choose(
     ? DEFAULT_KEY_FILES.map((name) => join(home, ".ssh", name))
     : [file];
   for (const path of paths) {
+    if (file === undefined && !await isThere(path)) continue;
     try {
       const identity = await files.identity(path);
       const usable = preferAgent(identity, held);
@@ -84,11 +89,28 @@ async function choose(
     ? held.filter(({ publicKey: { type } }) => SIGNING_KEY_TYPES.includes(type))
     : [];
   if (first !== undefined) return first;
+  if (problems.length === 0) {
+    throw new NoSigningKey(
+      `Cannot sign calls: there is no ${paths.join(", ")}`,
+      {
+        hint:
+          "Make a key with ssh-keygen -t ed25519, or add one to the agent with ssh-add",
+      },
+    );
+  }
   throw new FtlError(`Cannot sign calls: ${problems.join("; ")}`, {
-    hint: file === undefined
-      ? "Make a key with ssh-keygen -t ed25519, or add one to the agent with ssh-add"
-      : "Name a private key, or add it to the agent with ssh-add",
+    hint: "Name a private key, or add it to the agent with ssh-add",
   });
+}
+
+/** Whether a key, or the public half of one that an agent has, is in a file. */
+async function isThere(path: string): Promise<boolean> {
+  const found = await Promise.all(
+    [path, `${path}.pub`].map((each) =>
+      Deno.lstat(each).then(() => true, () => false)
+    ),
+  );
+  return found.includes(true);
 }
 
 /** The agent's form of a key that cannot sign at once by itself. */

@@ -44,6 +44,7 @@ export async function openWorkerFleet(
       user: settings.user,
       port: settings.port,
       python: settings.python,
+      inMemory: settings.inMemory,
       transport: settings.transport,
       become: {
         ...become,

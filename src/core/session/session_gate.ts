@@ -18,7 +18,7 @@ import { errorOf, type PlainError } from "./plain_error.ts";
 import type { SocketMessage } from "./message_socket.ts";
 import type { SessionClient } from "./session_client.ts";
 import type { BecomeData, SentData } from "./session_messages.ts";
-import { sessionLost } from "./session_stream.ts";
+import { sessionLost, sessionLostInCall } from "./session_stream.ts";
 
 /** Which gate, and what it tells its link. */
 export interface SessionGateOptions {
@@ -208,11 +208,7 @@ export class SessionGate implements LinkedGate {
   }
 
   #lostInFlight(): ConnectError {
-    const { label, why } = this.#client;
-    return new ConnectError(
-      `Lost ${label} during the call: ${why}`,
-      { phase: "call", host: this.#options.host },
-    );
+    return sessionLostInCall(this.#client, this.#options.host);
   }
 
   #take(message: SocketMessage | undefined): void {

@@ -21,7 +21,7 @@ import { SessionAccount } from "./session_account.ts";
 import type { SessionClient } from "./session_client.ts";
 import type { GateHints } from "./session_gate.ts";
 import type { RouteData, SentData } from "./session_messages.ts";
-import { sessionLost } from "./session_stream.ts";
+import { sessionLost, sessionLostInCall } from "./session_stream.ts";
 
 /** The parts of a link. */
 export interface SessionLinkOptions {
@@ -224,8 +224,12 @@ export class SessionLink implements HostLink {
   #take(message: SocketMessage | undefined): void {
     const { client, route } = this.#options;
     if (message === undefined) {
-      const lost = sessionLost(client, route.endpoint.name);
-      return this.#end(lost, lost);
+      const { name } = route.endpoint;
+      // The cause is asked for by commands that have started.
+      return this.#end(
+        sessionLost(client, name),
+        sessionLostInCall(client, name),
+      );
     }
     const { type, data } = message;
     if (type === "Phase") this.#enter(data.phase as Phase | undefined);

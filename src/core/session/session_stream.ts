@@ -55,6 +55,17 @@ export function sessionLost(client: SessionClient, host: string): ConnectError {
   );
 }
 
+/** The error for what ran when the session was lost. */
+export function sessionLostInCall(
+  { label, why }: SessionClient,
+  host: string,
+): ConnectError {
+  return new ConnectError(
+    `Lost ${label} during the call: ${why}`,
+    { phase: "call", host },
+  );
+}
+
 /** The client's half of a command that has started. */
 class SessionStream {
   readonly stream: Stream;

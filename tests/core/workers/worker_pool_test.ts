@@ -14,7 +14,7 @@ import {
   type HostFleetOptions,
   openHostFleet,
 } from "../../../src/core/fleet/host_fleet.ts";
-import type { HostResult } from "../../../src/core/call/call.ts";
+import type { Call, HostResult } from "../../../src/core/call/call.ts";
 import { collect, loadHosts, openFleet, run } from "../../../src/mod.ts";
 import type { WorkerPool } from "../../../src/core/workers/worker_pool.ts";
 import { MODULES } from "../../support/ftl.ts";
@@ -190,6 +190,29 @@ test("a worker that dies during calls loses its own, and none is repeated", asyn
   }
   const after = await lab.mark(fleet);
   assertEquals(after.map(statusOf), Array(HOSTS).fill("ok"));
+});
+
+test("a worker that dies during commands is told as honestly", async (lab) => {
+  const pool = await lab.pool();
+  const fleet = await lab.fleet(pool);
+  const [path, hosts] = [lab.markOf("h01"), ["h01"]];
+  const words = `printf x >>${path}; exec sleep 300`;
+  const calls: Call[] = [
+    { command: [words] },
+    { module: "raw", args: { _raw_params: words } },
+  ];
+  for (const [at, call] of calls.entries()) {
+    const running = collect(run(fleet, call, { hosts }));
+    await until(async () => await lab.begun("h01") > at);
+    for (const pid of pool.pids) Deno.kill(pid, "SIGKILL");
+    const error = (await running).results.get("h01")!.error!;
+    assertEquals([error.kind, error.phase], ["connect", "call"]);
+    assertMatch(
+      error.message,
+      /^Lost a worker process during the call: .*; the call may have taken/,
+    );
+    assertEquals(await lab.begun("h01"), at + 1);
+  }
 });
 
 test("hosts that had not begun are given to a new worker", async (lab) => {

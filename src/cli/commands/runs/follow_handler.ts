@@ -1,6 +1,7 @@
 // `ftl runs follow`: shows a run that workers make over NATS, from its start, in a
 // second terminal or later.
 import { followRun } from "../../../core/nats/follow_run.ts";
+import { findReceiver } from "../../../core/nats/run_receivers.ts";
 import { createDisplay, showEvents } from "../../display/show_events.ts";
 import { connectToNats } from "../../input/nats_connection.ts";
 import type { OutputOptions } from "../../options/options.ts";
@@ -18,9 +19,10 @@ export async function handleRunsFollow(
 ): Promise<number> {
   const display = await createDisplay({ record: false, ...options }, context);
   const name = "ftl runs follow";
+  const id = await findReceiver(run);
   const link = await connectToNats(nats, { name, context });
   try {
-    const events = followRun(link, { run, signal: context.signal });
+    const events = followRun(link, { run: id, signal: context.signal });
     const summary = await showEvents(events, display);
     return context.signal.aborted ? EXIT.interrupted : exitCodeOf(summary);
   } finally {

@@ -73,7 +73,10 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
         "host has a result: in a second terminal, or later. Ending it does not " +
         "end the run.",
     )
-    .argument("<run>", "its id, which --detach and --format ndjson print")
+    .argument(
+      "<run>",
+      "a prefix of its id, which --detach and --format ndjson print",
+    )
     .action(action(async (run: string, options: RunsFollowOptions) => {
       const { handleRunsFollow } = await import("./follow_handler.ts");
       return await handleRunsFollow(run, options, context);

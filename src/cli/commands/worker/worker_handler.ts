@@ -89,18 +89,27 @@ async function work(
         ssh: { config: options.sshConfig },
       },
       stop: context.signal,
-      onNote: (text) => context.err(warningText(escapeLine(text))),
+      onNote: (text) => say(warningText(escapeLine(text)), context),
     });
     await worker.work({
       onReady: () => {
         const where = site === undefined ? "" : ` of site ${site}`;
-        context.err(`ftl: the worker ${name}${where} is ready\n`);
+        say(`ftl: the worker ${name}${where} is ready\n`, context);
       },
     });
     return context.signal.aborted ? EXIT.interrupted : EXIT.ok;
   } finally {
     trust?.seen.close();
     await link.close();
+  }
+}
+
+/** Calls go on when nobody reads what the worker says. */
+function say(text: string, context: Context): void {
+  try {
+    context.err(text);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
   }
 }
 
@@ -118,7 +127,8 @@ async function trustOf(
   const folder = await defaultFolder();
   const allowed = new AllowedSenders(allow ?? join(folder, "allowed_senders"));
   const senders = await allowed.list().catch((error) => {
-    if (allow !== undefined) throw error;
+    const isAbsent = error.cause instanceof Deno.errors.NotFound;
+    if (allow !== undefined || !isAbsent) throw error;
     throw new UsageError(
       "Cannot start a worker: no sender is allowed to make calls",
       {
