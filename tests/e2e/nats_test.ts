@@ -102,7 +102,7 @@ async function end(child: Deno.ChildProcess): Promise<void> {
 test("a signed call runs on hosts of a worker", { hosts: 3 }, async (lab) => {
   const nobody = await lab.sender.ftl(["worker", "--list"]);
   assertEquals([nobody.code, nobody.stdout], [0, "No worker is there\n"]);
-  await lab.start("--name", "w1");
+  const started = await lab.start("--name", "w1");
   const { code, stdout, stderr } = await lab.sender.ftl([
     ...["run", "echo", ...lab.on, "name={{ inventory_hostname }}"],
     ...["--format", "json"],
@@ -114,6 +114,8 @@ test("a signed call runs on hosts of a worker", { hosts: 3 }, async (lab) => {
   const listed = await lab.sender.ftl(["worker", "--list", "--format", "json"]);
   const [worker] = JSON.parse(listed.stdout);
   assertEquals([worker.worker, worker.site], ["w1", null]);
+  started.kill("SIGTERM");
+  assertEquals((await started.status).code, 0);
 });
 
 test("what a host must not get, it does not get from a worker", {

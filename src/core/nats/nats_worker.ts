@@ -2,7 +2,7 @@
 // that of hosts without one, as far as it has room, and reports in the stream of
 // events. It can be killed at any time: what it had begun is never begun again.
 import { pause } from "../../async/deadline.ts";
-import { onAbort } from "../../async/abort.ts";
+import { onAbort, untilAbort } from "../../async/abort.ts";
 import { FtlError, messageOf } from "../../errors.ts";
 import { CALL_DEFAULTS } from "../call/call_defaults.ts";
 import type { JsMsg } from "@nats-io/jetstream";
@@ -224,18 +224,19 @@ export class NatsWorker {
     let hosts: readonly number[] | undefined;
     let opened: { part: RunPart; body: SentBody; done: () => Promise<void> };
     try {
-      const bytes = await this.#bodies.unpack(message.data);
-      const verified = await opener.verify(bytes);
+      const unpacked = this.#bodies.unpack(message.data);
+      const verified = await opener.verify(await untilAbort(unpacked, stop));
       hosts = verified.chunk.hosts;
       this.#check(verified.chunk, { run, chunk });
       const part = await this.#runs.partFor(verified);
-      await part.watch.join();
+      await untilAbort(part.watch.join(), stop); // a sender may be gone
       const body = await opener.open(verified);
       await refuseOwnMachine(body);
       opened = { part, body, done: verified.done };
     } catch (error) {
-      if (stop.aborted) throw error;
-      // Nothing has begun. What is wrong with it is wrong at each delivery.
+      // Nothing has begun.
+      if (stop.aborted) return false;
+      // What is wrong with it is wrong at each delivery.
       this.#say(`refused a call: ${messageOf(error)}`);
       if (error instanceof ForeignRun) return true; // it is not of that run
       const note = refusalNote(error, { worker: name, hosts });

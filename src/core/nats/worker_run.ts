@@ -125,7 +125,9 @@ export class WorkerRun {
   }
 
   #report(host: SentHost, result: HostResult, chunk: ChunkCall): void {
-    const { why } = this.#options.watch;
+    const { watch, stop, worker } = this.#options;
+    const why = watch.why ??
+      (stop.aborted ? `The worker ${worker} was stopped` : undefined);
     const told = why === undefined || result.status !== "cancelled" ||
         result.error === null
       ? result

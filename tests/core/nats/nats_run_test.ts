@@ -12,6 +12,8 @@ import type { HostResult } from "../../../src/core/call/call.ts";
 import type { EngineTask } from "../../../src/core/run/engine.ts";
 import type { NatsEngine } from "../../../src/core/nats/nats_engine.ts";
 import { collect } from "../../../src/core/run/run.ts";
+import { within } from "../../../src/async/deadline.ts";
+import { CALLS } from "../../../src/core/nats/nats_subjects.ts";
 import { NatsHosts, type NatsHostsOptions } from "../../support/nats_hosts.ts";
 import { natsNeed } from "../../support/nats_server.ts";
 import { needAll } from "../../support/need.ts";
@@ -162,7 +164,40 @@ test("a worker that is stopped cancels its calls and leaves the rest", {
   const counts = countBy([...results.values()].map(({ status }) => status));
   assertEquals((counts.get("ok") ?? 0) + (counts.get("cancelled") ?? 0), 16);
   assert(counts.get("cancelled")! >= 2);
+  const cancelled = [...results.values()].filter(({ status }) =>
+    status === "cancelled"
+  );
+  for (const { error } of cancelled) {
+    assertStringIncludes(error!.message, "The worker w1 was stopped. ");
+  }
 });
+
+test("a worker that asks a sender that is gone can be stopped", {
+  hosts: 1,
+}, async (hosts) => {
+  const { admin } = await hosts.lab.link();
+  const link = await hosts.lab.link("sender");
+  const engine = await hosts.engine({ link });
+  const running = resultsOf(engine, { call: hosts.noteCall() });
+  running.catch(() => {}); // its connection is cut
+  const isSent = () =>
+    admin.streams.info(CALLS)
+      .then(({ state }) => state.messages > 0, () => false);
+  while (!await isSent()) await pause();
+  await link.connection.close();
+  const worker = await hosts.worker({ name: "w1" });
+  const isTaken = async () =>
+    (await admin.consumers.info(CALLS, "site__any")).num_ack_pending > 0;
+  while (!await isTaken()) await pause();
+  const ended = worker.stop().then(() => "stopped");
+  const state = await within(ended, { ms: 20_000, instead: "hangs" });
+  assertEquals(state, "stopped");
+  assertEquals(await hosts.lines(), []);
+});
+
+async function pause(): Promise<void> {
+  await new Promise((done) => setTimeout(done, 50));
+}
 
 test(
   "a worker of another build refuses in one sentence",

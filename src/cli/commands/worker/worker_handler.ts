@@ -97,7 +97,7 @@ async function work(
         say(`ftl: the worker ${name}${where} is ready\n`, context);
       },
     });
-    return context.signal.aborted ? EXIT.interrupted : EXIT.ok;
+    return EXIT.ok; // a service is ended by a signal
   } finally {
     trust?.seen.close();
     await link.close();
