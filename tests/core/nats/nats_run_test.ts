@@ -13,7 +13,6 @@ import type { EngineTask } from "../../../src/core/run/engine.ts";
 import type { NatsEngine } from "../../../src/core/nats/nats_engine.ts";
 import { collect } from "../../../src/core/run/run.ts";
 import { within } from "../../../src/async/deadline.ts";
-import { CALLS } from "../../../src/core/nats/nats_subjects.ts";
 import { NatsHosts, type NatsHostsOptions } from "../../support/nats_hosts.ts";
 import { natsNeed } from "../../support/nats_server.ts";
 import { needAll } from "../../support/need.ts";
