@@ -12,6 +12,7 @@ import { NatsSender, type NatsSenderOptions } from "./nats_sender.ts";
 import { makeStreams } from "./nats_subjects.ts";
 import { prepareCommon } from "./prepare_sent.ts";
 import { checkSendable } from "./sendable.ts";
+import { siteOf } from "./sent_hosts.ts";
 
 /** Runs tasks over NATS on the hosts of a fleet, which are never connected to. */
 export class NatsEngine implements Engine {
@@ -78,6 +79,7 @@ export class NatsEngine implements Engine {
       });
     }
     const hosts: readonly Host[] = hostsOfRun(fleet, names);
+    hosts.forEach(siteOf); // before the run starts, all of them have a site
     sender.options.modules.take(); // what earlier calls asked for
     await checkSendable(call, fleet);
     const plan = await planRun(call, fleet, { hosts });

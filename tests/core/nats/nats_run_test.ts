@@ -13,6 +13,7 @@ import type { EngineTask } from "../../../src/core/run/engine.ts";
 import type { NatsEngine } from "../../../src/core/nats/nats_engine.ts";
 import { collect } from "../../../src/core/run/run.ts";
 import { within } from "../../../src/async/deadline.ts";
+import { InventoryError } from "../../../src/errors.ts";
 import { NatsHosts, type NatsHostsOptions } from "../../support/nats_hosts.ts";
 import { natsNeed } from "../../support/nats_server.ts";
 import { needAll } from "../../support/need.ts";
@@ -86,6 +87,21 @@ test(
     assertEquals((await running).get("h1")?.status, "ok");
   },
 );
+
+test("a site that cannot be one is refused before any host", {
+  hosts: 2,
+  vars: (i) => i === 1 ? { ftl_site: "a b" } : {},
+}, async (hosts) => {
+  const engine = await hosts.engine();
+  const events: unknown[] = [];
+  const error = await assertRejects(async () => {
+    for await (const event of engine.run({ call: hosts.noteCall() })) {
+      events.push(event);
+    }
+  }, InventoryError);
+  assertStringIncludes(error.message, "Cannot use ftl_site of h1");
+  assertEquals(events, []);
+});
 
 test("a site without a worker is named", {
   hosts: 2,
