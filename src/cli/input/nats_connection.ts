@@ -12,7 +12,12 @@ import { UsageError } from "../process/exit_code.ts";
  */
 export async function connectToNats(
   url: string | undefined,
-  { name, context }: { name: string; context: Context },
+  { name, context, onNote }: {
+    name: string;
+    context: Context;
+    /** Called when the server is lost, and when it is back. */
+    onNote?: (text: string) => void;
+  },
 ): Promise<NatsLink> {
   if (url === undefined) {
     throw new UsageError("Cannot connect to NATS: no server is named", {
@@ -34,5 +39,5 @@ export async function connectToNats(
   for (const secret of [credentials.password, credentials.token]) {
     if (secret !== undefined) context.secrets.add(secret);
   }
-  return await openNats({ url, credentials, name });
+  return await openNats({ url, credentials, name, onNote });
 }

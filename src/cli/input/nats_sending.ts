@@ -54,10 +54,11 @@ export async function makeNatsEngine(
     ...(inventory && { inventory }),
     modules: (all) => modules = new RecordedModules(all),
   });
+  const onNote = (text: string) => say(warningText(escapeLine(text)));
   const from = `${context.env("USER") ?? "someone"}@${Deno.hostname()}`;
   const link = await connectToNats(options.nats, {
     name: `ftl: ${from}`,
-    context,
+    ...{ context, onNote },
   });
   try {
     return new NatsEngine(fleet, {
@@ -69,7 +70,7 @@ export async function makeNatsEngine(
       known: await KnownWorkers.load(
         options.knownWorkers ?? join(await defaultFolder(), "known_workers"),
       ),
-      onNote: (text) => say(warningText(escapeLine(text))),
+      onNote,
     });
   } catch (error) {
     await link.close();

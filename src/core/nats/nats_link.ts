@@ -38,6 +38,8 @@ export interface NatsLinkOptions {
   readonly credentials?: NatsCredentials | undefined;
   /** What the server shows as the name of the connection. */
   readonly name: string;
+  /** Called when the server is lost, and when it is back. */
+  readonly onNote?: ((text: string) => void) | undefined;
 }
 
 /** An open connection to NATS. */
@@ -99,6 +101,7 @@ export async function openNats(options: NatsLinkOptions): Promise<NatsLink> {
     });
     const client = packages.jetstream(connection, { timeout: REQUEST_MS });
     const objectManager = new packages.Objm(client);
+    if (options.onNote) void watchServer(connection, shown, options.onNote);
     return {
       connection,
       stream: client,
@@ -123,6 +126,24 @@ export async function openNats(options: NatsLinkOptions): Promise<NatsLink> {
     throw natsError(`Cannot use NATS at ${shown}`, cause, {
       hint: "Start nats-server with JetStream: nats-server -js",
     });
+  }
+}
+
+/** Says when the server is lost, and when it is back; ends with the connection. */
+async function watchServer(
+  connection: NatsConnection,
+  shown: string,
+  onNote: (text: string) => void,
+): Promise<void> {
+  let isLost = false;
+  for await (const { type } of connection.status()) {
+    if (type === "disconnect" && !isLost && !connection.isDraining()) {
+      isLost = true;
+      onNote(`Lost NATS at ${shown}; trying again`);
+    } else if (type === "reconnect" && isLost) {
+      isLost = false;
+      onNote(`NATS at ${shown} is back`);
+    }
   }
 }
 

@@ -64,3 +64,30 @@ Deno.test({
     await link.close();
   },
 });
+
+Deno.test({
+  name:
+    `openNats() says when the server is lost, and when it is back${natsNeed.suffix}`,
+  ignore: natsNeed.ignore,
+  fn: async () => {
+    await using server = await startNatsServer({ access: "everybody" });
+    const notes: string[] = [];
+    const back = Promise.withResolvers<void>();
+    const link = await openNats({
+      url: server.url,
+      name: "test",
+      onNote: (text) => {
+        notes.push(text);
+        if (text.endsWith("is back")) back.resolve();
+      },
+    });
+    await server.kill();
+    await server.restart();
+    await back.promise;
+    await link.close();
+    assertEquals(notes, [
+      `Lost NATS at ${server.url}; trying again`,
+      `NATS at ${server.url} is back`,
+    ]);
+  },
+});

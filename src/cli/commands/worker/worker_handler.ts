@@ -69,9 +69,10 @@ async function work(
   const site = options.site === undefined ? undefined : checkSite(options.site);
   const key = await openWorkerKey();
   const trust = await trustOf(options, context);
+  const onNote = (text: string) => say(warningText(escapeLine(text)), context);
   const link = await connectToNats(options.nats, {
     name: `ftl worker ${name}`,
-    context,
+    ...{ context, onNote },
   });
   try {
     const { identityFiles, hostKeys, knownHostsFiles, connectTimeoutMs } =
@@ -89,7 +90,7 @@ async function work(
         ssh: { config: options.sshConfig },
       },
       stop: context.signal,
-      onNote: (text) => say(warningText(escapeLine(text)), context),
+      onNote,
     });
     await worker.work({
       onReady: () => {
