@@ -78,6 +78,19 @@ export type Phase =
   | "start"
   | "call";
 
+/** All phases, in order. */
+export const PHASES: readonly Phase[] = [
+  "resolve",
+  "connect",
+  "hostkey",
+  "auth",
+  "become",
+  "python",
+  "upload",
+  "start",
+  "call",
+];
+
 /** A host could not be reached, or was lost. */
 export class ConnectError extends FtlError {
   /** The name of the class. */

@@ -1,7 +1,7 @@
 // Checks what workers report, member by member, before it becomes part of a run: a
 // worker may be hostile, or of another build. Data is copied into new objects, other
 // members are dropped, and only the sender says which host a result is of.
-import type { Phase } from "../../errors.ts";
+import { type Phase, PHASES } from "../../errors.ts";
 import { isObject } from "../../protocol/body.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import { parseUntrustedJson } from "../../protocol/untrusted_json.ts";
@@ -23,18 +23,6 @@ const KINDS: readonly string[] = [
   "gate",
   "call",
 ] satisfies readonly HostError["kind"][];
-
-const PHASES: readonly string[] = [
-  "resolve",
-  "connect",
-  "hostkey",
-  "auth",
-  "become",
-  "python",
-  "upload",
-  "start",
-  "call",
-] satisfies readonly Phase[];
 
 /** The most characters in a message or a hint. */
 const MAX_TEXT = 64 * 1024;

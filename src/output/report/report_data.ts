@@ -7,6 +7,7 @@ import {
   type Summary,
 } from "../../core/call/call.ts";
 import type { RunEvent } from "../../core/call/run_event.ts";
+import { PHASES } from "../../errors.ts";
 import { foldNames } from "../../inventory/fold.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import { escapeLine, toJsonText } from "../escape.ts";
@@ -63,21 +64,9 @@ export interface ReportCollector {
 /** The longest text of one result, in lines. */
 const MAX_LINES = 2000;
 
-/** The phases of a host, in their order. */
-const PHASES: readonly string[] = [
-  "resolve",
-  "connect",
-  "hostkey",
-  "auth",
-  "become",
-  "python",
-  "upload",
-  "start",
-  "call",
-];
-
 function rankOf(phase: string): number {
-  return PHASES.includes(phase) ? PHASES.indexOf(phase) : PHASES.length;
+  const rank = (PHASES as readonly string[]).indexOf(phase);
+  return rank === -1 ? PHASES.length : rank;
 }
 
 /** A host with its phases by name. */
