@@ -30,7 +30,7 @@ class ProxyStream extends Duplex {
     super();
     this.#child = child;
     const { stdin, stdout, stderr } = child;
-    stdin.on("error", (error) => this.destroy(error));
+    stdin.on("error", () => {}); // each write reports its own
     stdout.on("error", (error) => this.destroy(error));
     stdout.on("data", (chunk: Buffer) => this.push(chunk) || stdout.pause());
     stderr.on("data", (chunk: Buffer) => {
@@ -53,7 +53,11 @@ class ProxyStream extends Duplex {
     _encoding: string,
     done: (error?: Error | null) => void,
   ): void {
-    this.#child.stdin.write(chunk, done);
+    this.#child.stdin.write(chunk, (error) => {
+      if (!error) return done();
+      // Most commands are ending by then, and their status and stderr say why.
+      this.once("close", startTimer(() => done(error), GRACE_MS));
+    });
   }
 
   override _final(done: () => void): void {

@@ -207,7 +207,15 @@ withSshds("a proxy command carries a connection", 2, async (lab) => {
   assertEquals(await connection.closed, undefined);
 });
 
-Deno.test("a proxy command that fails is heard", async () => {
+Deno.test("a proxy command that fails is heard", () => hearProxy());
+
+Deno.test("a proxy command is heard that ended before it could be written to", async () => {
+  const memory = new Int32Array(new SharedArrayBuffer(4));
+  const busy = setInterval(() => Atomics.wait(memory, 0, 0, 50), 0);
+  await hearProxy().finally(() => clearInterval(busy));
+});
+
+async function hearProxy(): Promise<void> {
   const transport = createSshTransport({
     knownHosts: parseKnownHosts([]),
     agentSocket: "",
@@ -231,7 +239,7 @@ Deno.test("a proxy command that fails is heard", async () => {
   );
   assertEquals(error.phase, "connect");
   transport.close();
-});
+}
 
 Deno.test("a proxy command that hangs is ended with the attempt", async () => {
   const transport = createSshTransport({
