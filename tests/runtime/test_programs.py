@@ -247,7 +247,7 @@ class OnDisk(Anywhere, GateTest):
         gate = self.start(argv, HOME=home)
         self.assertEqual(gate.hello()["folder"], home + "/.ftl")
         for name in ("old", "json"):
-            # Again, because the gate frees what it writes anew.
+            # Again, because the gate frees a file when it replaces it.
             filled = gate.call("fills", {"path": home + "/filler-" + name})
             self.assertEqual(filled["value"], {"full": True})
             said = gate.printed(name, {"a": "b"})
