@@ -118,11 +118,10 @@ export class NatsWorker {
    * @throws {FtlError} when the streams cannot be made.
    */
   async work({ onReady }: { onReady: () => void }): Promise<void> {
-    const { link, site, stop } = this.#options;
+    const { link, stop } = this.#options;
     await makeStreams(link);
-    const sites = site === undefined ? [ANY_SITE] : [site, ANY_SITE];
     const queues = await Promise.all(
-      sites.map((each) => makeQueue(link, each)),
+      this.#sites.map((each) => makeQueue(link, each)),
     );
     const unlisten = this.#listen();
     const forget = onAbort(stop, () => {

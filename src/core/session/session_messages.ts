@@ -1,6 +1,8 @@
 // What a session and its clients say to each other, as types; docs/engines.md has
-// the messages. A worker is a session that belongs to one run. All ids are the client's, except those of `Ask`.
+// the messages. A worker is a session that belongs to one run. All ids are the
+// client's, except those of `Ask`.
 import type { BecomeMethod } from "../become/become.ts";
+import type { HostRoute } from "../route/host_endpoint.ts";
 import type { Endpoint } from "../../transport/transport.ts";
 
 /** How a client reaches a host. */
@@ -82,6 +84,20 @@ export interface SessionStatus {
   readonly idleMs: number;
   readonly idleLimitMs: number;
   readonly memoryBytes: number;
+}
+
+/** What a session or worker needs to know to reach a host. */
+export function routeDataOf(
+  { endpoint, python, inMemory, mayFallBack }: HostRoute,
+  own: Pick<RouteData, "linkLoss" | "environment">,
+): RouteData {
+  return {
+    endpoint,
+    python: typeof python === "string" ? python : undefined,
+    inMemory,
+    mayFallBack,
+    ...own,
+  };
 }
 
 /**

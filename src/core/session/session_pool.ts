@@ -12,7 +12,7 @@ import type { HostRoute } from "../route/host_endpoint.ts";
 import type { SessionClient } from "./session_client.ts";
 import { SessionLink } from "./session_link.ts";
 import { needsEnvironment, SessionAnswers } from "./session_answers.ts";
-import { type RouteData, sessionKey } from "./session_messages.ts";
+import { type RouteData, routeDataOf, sessionKey } from "./session_messages.ts";
 
 /** The sessions of a fleet. */
 export interface SessionPoolOptions {
@@ -127,15 +127,10 @@ export class SessionPool implements LinkSource {
   }
 
   #data(route: HostRoute, linkLoss: "kill" | "finish"): RouteData {
-    const { endpoint, python, inMemory, mayFallBack } = route;
-    return {
-      endpoint: absolute(endpoint),
-      python: typeof python === "string" ? python : undefined,
-      linkLoss,
-      inMemory,
-      mayFallBack,
-      environment: needsEnvironment(endpoint) ? this.#options.environment : "",
-    };
+    const isNeeded = needsEnvironment(route.endpoint);
+    const environment = isNeeded ? this.#options.environment : "";
+    const endpoint = absolute(route.endpoint);
+    return routeDataOf({ ...route, endpoint }, { linkLoss, environment });
   }
 }
 

@@ -17,7 +17,7 @@ import {
   needsEnvironment,
   SessionAnswers,
 } from "../session/session_answers.ts";
-import type { ClientHello } from "../session/session_messages.ts";
+import { type ClientHello, routeDataOf } from "../session/session_messages.ts";
 import { SessionLink } from "../session/session_link.ts";
 import { messageOf } from "../../errors.ts";
 import { SharedPassphrases } from "./shared_passphrases.ts";
@@ -96,13 +96,7 @@ export class WorkerPool implements LinkSource {
       ...part,
       ...{ client, route },
       key: String(++this.#lastKey), // each link has a host of its own
-      data: {
-        ...{ endpoint, linkLoss },
-        python: typeof route.python === "string" ? route.python : undefined,
-        mayFallBack: route.mayFallBack,
-        inMemory: route.inMemory,
-        environment: "",
-      },
+      data: routeDataOf(route, { linkLoss, environment: "" }),
       mayOpen: true,
       onOver: (id) => links.delete(id),
       own: {
