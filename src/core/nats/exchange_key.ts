@@ -143,18 +143,3 @@ export async function encryptionKey(
     ["encrypt", "decrypt"],
   );
 }
-
-/** Joins bytes to one array. */
-export function joinBytes(
-  ...parts: readonly Uint8Array[]
-): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(
-    parts.reduce((sum, part) => sum + part.length, 0),
-  );
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}

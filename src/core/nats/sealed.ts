@@ -10,10 +10,10 @@
 //   for each: SHA-256 of its key, first 8 bytes | wrapped content key (48)
 //   ciphertext | tag (16)
 import { FtlError } from "../../errors.ts";
+import { joinBytes } from "../../join_bytes.ts";
 import {
   encryptionKey,
   type ExchangeKey,
-  joinBytes,
   PUBLIC_KEY_BYTES,
   sharedSecret,
 } from "./exchange_key.ts";
@@ -73,7 +73,7 @@ export async function sealBytes(
     const wrapping = await wrappingKey({
       own: ephemeral.privateKey,
       other: key,
-      salt: joinBytes(sender, key),
+      salt: joinBytes([sender, key]),
       context,
     });
     const at = TABLE_AT + i * ENTRY_BYTES;
@@ -81,7 +81,7 @@ export async function sealBytes(
     head.set(await encrypt(wrapping, content, START), at + ID_BYTES);
   }));
   const key = await contentKey(content);
-  return joinBytes(head, await encrypt(key, bytes, boundTo(head, context)));
+  return joinBytes([head, await encrypt(key, bytes, boundTo(head, context))]);
 }
 
 /**
@@ -100,7 +100,7 @@ export async function openSealed(
     const wrapping = await wrappingKey({
       own: key.privateKey,
       other: sender,
-      salt: joinBytes(sender, key.publicKey),
+      salt: joinBytes([sender, key.publicKey]),
       context,
     });
     const content = await contentKey(await decrypt(wrapping, wrapped, START));
@@ -192,7 +192,7 @@ function encodeContext({ run, sender, purpose }: SealContext): Bytes {
 }
 
 function boundTo(head: Bytes, context: SealContext): Bytes {
-  return joinBytes(head, encodeContext(context));
+  return joinBytes([head, encodeContext(context)]);
 }
 
 /** The nonce of a key that encrypts once. */

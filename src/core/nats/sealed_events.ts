@@ -10,10 +10,10 @@
 // killed never encrypts two events with one key and number. Numbers count from 0: the
 // reader sees what is missing, repeated or out of order.
 import { FtlError } from "../../errors.ts";
+import { joinBytes } from "../../join_bytes.ts";
 import {
   encryptionKey,
   type ExchangeKey,
-  joinBytes,
   PUBLIC_KEY_BYTES,
   sharedSecret,
 } from "./exchange_key.ts";
@@ -62,13 +62,13 @@ export class EventSealer {
       ...{ session, run, receiver },
       worker: workerKey.publicKey,
     });
-    const head = joinBytes(START, workerKey.publicKey, session);
+    const head = joinBytes([START, workerKey.publicKey, session]);
     return new EventSealer(head, key, run);
   }
 
   /** Seals the next event. */
   async seal(event: Uint8Array): Promise<Bytes> {
-    const head = joinBytes(this.#head, new Uint8Array(8));
+    const head = joinBytes([this.#head, new Uint8Array(8)]);
     const number = BigInt(this.#next++);
     new DataView(head.buffer).setBigUint64(NUMBER_AT, number);
     const content = await crypto.subtle.encrypt(
@@ -76,7 +76,7 @@ export class EventSealer {
       this.#key,
       Uint8Array.from(event),
     );
-    return joinBytes(head, new Uint8Array(content));
+    return joinBytes([head, new Uint8Array(content)]);
   }
 }
 
@@ -184,7 +184,7 @@ async function sessionKey(
 ): Promise<CryptoKey> {
   try {
     return await encryptionKey(await sharedSecret(own, other), {
-      salt: joinBytes(session, worker, receiver),
+      salt: joinBytes([session, worker, receiver]),
       info: contextOf(run),
     });
   } catch (cause) {
@@ -194,11 +194,11 @@ async function sessionKey(
 
 /** The number is the nonce; it never repeats in a session. */
 function gcm(head: Bytes, run: string): AesGcmParams {
-  const iv = joinBytes(new Uint8Array(4), head.subarray(NUMBER_AT));
+  const iv = joinBytes([new Uint8Array(4), head.subarray(NUMBER_AT)]);
   return {
     name: "AES-GCM",
     iv,
-    additionalData: joinBytes(head, contextOf(run)),
+    additionalData: joinBytes([head, contextOf(run)]),
   };
 }
 

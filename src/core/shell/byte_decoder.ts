@@ -1,6 +1,7 @@
 // Decodes UTF-8 that arrives in chunks. A byte that is not text becomes a lone
 // surrogate of its own (Python's surrogateescape), so that different bytes are
 // never equal texts. JSON and our escapes show it as \udcff.
+import { joinBytes } from "../../join_bytes.ts";
 
 /** How many code units one call of String.fromCharCode takes. */
 const UNITS = 8192;
@@ -16,7 +17,9 @@ export class ByteDecoder {
 
   /** The text of the next bytes, as far as their characters are whole. */
   push(bytes: Uint8Array): string {
-    const all = this.#held.length === 0 ? bytes : concat(this.#held, bytes);
+    const all = this.#held.length === 0
+      ? bytes
+      : joinBytes([this.#held, bytes]);
     const end = endOfCharacters(all);
     this.#held = all.slice(end);
     return this.#decode(all.subarray(0, end));
@@ -36,13 +39,6 @@ export class ByteDecoder {
       return decodeEscaping(bytes);
     }
   }
-}
-
-function concat(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const all = new Uint8Array(first.length + second.length);
-  all.set(first);
-  all.set(second, first.length);
-  return all;
 }
 
 /** Where a character starts that the next bytes may complete; else the end. */

@@ -1,6 +1,7 @@
 // Writes a tar archive in GNU's format, which GNU tar, busybox and the tar of the
 // BSDs read with names and sizes of any length. Owners are numbers only. GNU tar's
 // manual describes the format in "Basic Tar Format".
+import { joinBytes } from "../../join_bytes.ts";
 
 /** One member of an archive. */
 export interface TarMember {
@@ -27,7 +28,7 @@ const encoder = new TextEncoder();
 /** The header of a member; its content and `tarPadding()` must follow. */
 export function tarHeader(member: TarMember): Uint8Array<ArrayBuffer> {
   const name = member.kind === "folder" ? `${member.name}/` : member.name;
-  return join([
+  return joinBytes([
     ...longText("L", name),
     ...longText("K", member.target),
     headerBlock(member, name, TYPES[member.kind]),
@@ -97,16 +98,4 @@ function number(
     rest = Math.floor(rest / 256);
   }
   block[at] = 0x80;
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(
-    parts.reduce((sum, part) => sum + part.length, 0),
-  );
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
