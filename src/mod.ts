@@ -71,6 +71,7 @@ export type {
   Status,
   Summary,
 } from "./core/call/call.ts";
+export { STATUSES } from "./core/call/call.ts";
 export type { RunEvent } from "./core/call/run_event.ts";
 export type { Fleet, Traffic } from "./core/fleet/fleet.ts";
 export {

@@ -2,7 +2,7 @@
 // and after a few seconds the names of the slowest hosts. A timer redraws it, so
 // its cost does not depend on the number of events. Without a terminal it writes
 // nothing.
-import { emptySummary, type Summary } from "../core/call/call.ts";
+import { emptySummary, STATUSES, type Summary } from "../core/call/call.ts";
 import type { RunEvent } from "../core/call/run_event.ts";
 import type { Phase } from "../errors.ts";
 import { isObject } from "../protocol/body.ts";
@@ -11,7 +11,7 @@ import { foldNames } from "../inventory/fold.ts";
 import { escapeLine } from "./escape.ts";
 import type { Renderer, TextWriter } from "./renderer.ts";
 import { createStyle } from "./style.ts";
-import { countsLine, durationText, sizeText, STATUSES } from "./summary.ts";
+import { countsLine, durationText, sizeText } from "./summary.ts";
 import { fitWidth } from "./width.ts";
 
 /** Calls `run` once after `ms`; returns a function that cancels this. */

@@ -1,18 +1,6 @@
-// The number of hosts by status, and the summary line. People see results in the
-// order of statuses here: failures last.
-import type { Status, Summary } from "../core/call/call.ts";
+// The number of hosts by status, and the summary line.
+import { type Status, STATUSES, type Summary } from "../core/call/call.ts";
 import type { Style } from "./style.ts";
-
-/** All statuses, in the order in which they are shown. */
-export const STATUSES: readonly Status[] = [
-  "ok",
-  "changed",
-  "skipped",
-  "failed",
-  "timed_out",
-  "unreachable",
-  "cancelled",
-];
 
 /** Whether a status is a failure. */
 export function isFailure(status: Status): boolean {

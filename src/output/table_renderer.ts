@@ -4,6 +4,7 @@ import {
   emptySummary,
   type HostResult,
   type Status,
+  STATUSES,
   type Summary,
 } from "../core/call/call.ts";
 import type { RunEvent } from "../core/call/run_event.ts";
@@ -15,7 +16,7 @@ import type { ResultQuery } from "./query.ts";
 import { toEntry } from "./result_entry.ts";
 import type { Renderer, TextWriter } from "./renderer.ts";
 import { createStyle, type Style } from "./style.ts";
-import { isFailure, STATUSES, statusText, summaryLine } from "./summary.ts";
+import { isFailure, statusText, summaryLine } from "./summary.ts";
 import { fitWidth, padWidth, widthOf } from "./width.ts";
 
 /** Options of a table. */

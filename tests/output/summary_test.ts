@@ -1,11 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { emptySummary } from "../../src/core/call/call.ts";
+import { emptySummary, STATUSES } from "../../src/core/call/call.ts";
 import { createStyle } from "../../src/output/style.ts";
 import {
   durationText,
   isFailure,
   sizeText,
-  STATUSES,
   summaryLine,
 } from "../../src/output/summary.ts";
 

@@ -1,7 +1,7 @@
 // Resolves the `@name` references of a pattern: to the lines of a file, or to the
 // hosts of a recorded run, all of them or those with a status.
 import { otherStatuses } from "../../console/lines/session_hosts.ts";
-import { STATUSES } from "../../output/summary.ts";
+import { STATUSES } from "../../core/call/call.ts";
 import { openRuns, type RunRecord } from "../../store/runs.ts";
 import type { Context } from "../commands/context.ts";
 import { UsageError } from "../process/exit_code.ts";

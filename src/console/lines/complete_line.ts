@@ -4,7 +4,7 @@ import type { Parameter } from "../../gate/modules/ansible_documentation.ts";
 import { FORMATS } from "../../output/renderer.ts";
 import { COLUMNS } from "../../output/table_renderer.ts";
 import { escapeLine } from "../../output/escape.ts";
-import { STATUSES } from "../../output/summary.ts";
+import { STATUSES } from "../../core/call/call.ts";
 import { continues } from "./line.ts";
 import { findWord, type Operand, WORDS } from "./words.ts";
 

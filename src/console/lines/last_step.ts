@@ -1,8 +1,7 @@
 // What `:last`, `:compare`, `:failed` and `:changed` do with the last call's
 // results. Pure.
-import type { HostResult } from "../../core/call/call.ts";
+import { type HostResult, STATUSES } from "../../core/call/call.ts";
 import type { RunEvent } from "../../core/call/run_event.ts";
-import { STATUSES } from "../../output/summary.ts";
 import {
   type LastOperands,
   readLastOperands,

@@ -1,9 +1,8 @@
 // The hosts that a pattern chooses in a session: `@last` is its last call, and
 // `--limit` bounds the choice. Pure.
-import type { Status } from "../../core/call/call.ts";
+import { type Status, STATUSES } from "../../core/call/call.ts";
 import { selectHosts } from "../../inventory/pattern/pattern.ts";
 import { InventoryError } from "../../errors.ts";
-import { STATUSES } from "../../output/summary.ts";
 import type { LastRun, Session, World } from "./session.ts";
 
 /**

@@ -1,7 +1,7 @@
 // Runs the lines of a file or a pipe one after the other, up to the first that
 // fails.
-import type { Summary } from "../../core/call/call.ts";
-import { isFailure, STATUSES } from "../../output/summary.ts";
+import { STATUSES, type Summary } from "../../core/call/call.ts";
+import { isFailure } from "../../output/summary.ts";
 import { LineJoiner } from "../lines/line.ts";
 
 /** The outcome of one or more lines. */

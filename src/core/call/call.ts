@@ -163,15 +163,19 @@ export function argsOf(call: Call): JsonObject {
   return {};
 }
 
+/** All statuses, in the order in which people see them: failures last. */
+export const STATUSES = [
+  "ok",
+  "changed",
+  "skipped",
+  "failed",
+  "timed_out",
+  "unreachable",
+  "cancelled",
+] as const;
+
 /** How a call ended on one host. */
-export type Status =
-  | "ok"
-  | "changed"
-  | "failed"
-  | "unreachable"
-  | "timed_out"
-  | "cancelled"
-  | "skipped";
+export type Status = typeof STATUSES[number];
 
 /** Why a call did not end normally. */
 export interface HostError {

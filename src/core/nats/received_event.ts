@@ -5,18 +5,13 @@ import { type Phase, PHASES } from "../../errors.ts";
 import { isObject } from "../../protocol/body.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
 import { parseUntrustedJson } from "../../protocol/untrusted_json.ts";
-import type { HostError, HostResult, Status } from "../call/call.ts";
+import {
+  type HostError,
+  type HostResult,
+  type Status,
+  STATUSES,
+} from "../call/call.ts";
 import type { RunEvent } from "../call/run_event.ts";
-
-const STATUSES: readonly string[] = [
-  "ok",
-  "changed",
-  "failed",
-  "unreachable",
-  "timed_out",
-  "cancelled",
-  "skipped",
-] satisfies readonly Status[];
 
 const KINDS: readonly string[] = [
   "connect",

@@ -4,6 +4,7 @@
 import {
   emptySummary,
   type Status,
+  STATUSES,
   type Summary,
 } from "../../core/call/call.ts";
 import type { RunEvent } from "../../core/call/run_event.ts";
@@ -12,7 +13,6 @@ import { foldNames } from "../../inventory/fold.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import { escapeLine, toJsonText } from "../escape.ts";
 import { createStyle } from "../style.ts";
-import { STATUSES } from "../summary.ts";
 import { createCut } from "../text/cut.ts";
 import { showResult } from "../text/result_text.ts";
 

@@ -1,8 +1,11 @@
 // Groups hosts whose results look identical, while results arrive. A group keeps
 // one body and the names of its hosts, so that ten thousand equal results cost
 // ten thousand names. Names are folded only when they are shown.
-import type { HostResult, Status } from "../../core/call/call.ts";
-import { STATUSES } from "../summary.ts";
+import {
+  type HostResult,
+  type Status,
+  STATUSES,
+} from "../../core/call/call.ts";
 import type { ShownResult } from "./result_text.ts";
 
 /** The hosts that share one shown result. */

@@ -1,6 +1,10 @@
 // `ftl runs list` and `ftl runs show`.
 import { parseExact } from "../../../json/exact_json.ts";
-import type { Status, Summary } from "../../../core/call/call.ts";
+import {
+  type Status,
+  STATUSES,
+  type Summary,
+} from "../../../core/call/call.ts";
 import type { RunEvent } from "../../../core/call/run_event.ts";
 import { foldNames } from "../../../inventory/fold.ts";
 import { columnsText } from "../../../output/columns.ts";
@@ -9,7 +13,6 @@ import { createStyle } from "../../../output/style.ts";
 import {
   countsLine,
   durationText,
-  STATUSES,
   statusText,
 } from "../../../output/summary.ts";
 import {
