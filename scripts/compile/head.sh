@@ -305,7 +305,8 @@ start() {
     /usr/lib/ftl/*) cache=$place/deno/none ;;
     *)
       cache=$place/cache
-      { true >"$place/used"; } 2>/dev/null
+      # Deno keeps what V8 compiles before it runs a file: then all of it.
+      { true >"$place/used"; } 2>/dev/null && flags=$flags,--no-lazy
       ;;
   esac
   # Without --quiet, Deno clears the terminal's line while it loads itself.

@@ -10,6 +10,9 @@ export interface OwnProgram {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** Where packages install a runtime, in which no code is kept. */
+const INSTALLED = "/usr/lib/ftl/";
+
 /** Deno's options in a portable binary; head.sh has the same ones. */
 export const PORTABLE_OPTIONS: readonly string[] = [
   "--quiet",
@@ -23,20 +26,30 @@ export const PORTABLE_OPTIONS: readonly string[] = [
   "--v8-flags=--max-semi-space-size=1",
 ];
 
+/**
+ * The options where code is kept: V8 rejects code that was compiled with others.
+ */
+export const CACHED_OPTIONS: readonly string[] = [
+  ...PORTABLE_OPTIONS.slice(0, -1),
+  `${PORTABLE_OPTIONS.at(-1)},--no-lazy`,
+];
+
 /** The command line to which arguments of ftl are added. */
 export function ownProgram(): OwnProgram {
   const path = Deno.execPath();
   if (Deno.build.standalone) return { path, args: [], env: {} };
   const main = fromFileUrl(Deno.mainModule);
-  const isPortable = main.endsWith(".js");
+  if (!main.endsWith(".js")) {
+    return { path, args: ["run", "--quiet", "--allow-all", main], env: {} };
+  }
+  const isInstalled = path.startsWith(INSTALLED);
   return {
     path,
-    args: isPortable
-      ? ["run", ...PORTABLE_OPTIONS, main]
-      : ["run", "--quiet", "--allow-all", main],
-    env: isPortable
-      ? { DENO_DIR: `${dirname(path)}/cache`, DENO_NO_UPDATE_CHECK: "1" }
-      : {},
+    args: ["run", ...(isInstalled ? PORTABLE_OPTIONS : CACHED_OPTIONS), main],
+    env: {
+      DENO_DIR: isInstalled ? `${path}/none` : `${dirname(path)}/cache`,
+      DENO_NO_UPDATE_CHECK: "1",
+    },
   };
 }
 

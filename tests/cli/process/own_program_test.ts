@@ -1,6 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
-import { PORTABLE_OPTIONS } from "../../../src/cli/process/own_program.ts";
-import { PERMISSIONS, V8_FLAGS } from "../../../scripts/compile/bundle.ts";
+import {
+  CACHED_OPTIONS,
+  PORTABLE_OPTIONS,
+} from "../../../src/cli/process/own_program.ts";
+import {
+  CACHED_V8_FLAGS,
+  PERMISSIONS,
+  V8_FLAGS,
+} from "../../../scripts/compile/bundle.ts";
 import head from "../../../scripts/compile/head.sh" with { type: "text" };
 
 Deno.test("a portable binary starts itself with the options of its head", () => {
@@ -12,5 +19,12 @@ Deno.test("a portable binary starts itself with the options of its head", () => 
     ...ofHead,
     ...PERMISSIONS,
     `--v8-flags=${V8_FLAGS.join(",")}`,
+  ]);
+  const [, added = ""] = /flags=\$flags,(\S+)/.exec(head) ?? [];
+  assertEquals(V8_FLAGS.concat(added), CACHED_V8_FLAGS);
+  assertEquals(CACHED_OPTIONS, [
+    ...ofHead,
+    ...PERMISSIONS,
+    `--v8-flags=${CACHED_V8_FLAGS.join(",")}`,
   ]);
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
-import { V8_FLAGS } from "../../../scripts/compile/bundle.ts";
+import { CACHED_V8_FLAGS } from "../../../scripts/compile/bundle.ts";
 import { type Need, need, needProgram } from "../../support/need.ts";
 import { makePortableFile, type PortableFile } from "./portable_file.ts";
 
@@ -67,7 +67,7 @@ Deno.test("the binary unpacks itself below ~/.cache, for its owner alone, and pa
 Deno.test("the binary's runtime gets V8's flags and all permissions", async () => {
   await using file = await makePortableFile();
   const { stdout } = await file.run();
-  const flags = `--allow-all --v8-flags=${V8_FLAGS.join(",")}`;
+  const flags = `--allow-all --v8-flags=${CACHED_V8_FLAGS.join(",")}`;
   assertMatch(stdout, new RegExp(`^all words: run .* ${flags} /`, "m"));
 });
 
