@@ -5,6 +5,7 @@
 import fc from "fast-check";
 import { Random } from "../random.ts";
 import { readCorpus } from "./corpus.ts";
+import { CurrentInput } from "./current_input.ts";
 import { mutate } from "./mutate.ts";
 import { faultIn } from "./run_input.ts";
 import { shrink } from "./shrink.ts";
@@ -15,7 +16,10 @@ import { TARGETS } from "./targets.ts";
 export interface FuzzOptions {
   readonly target: string;
   readonly seed: number;
-  readonly inputs: number;
+  /** How many inputs it reads, at most. */
+  readonly inputs?: number;
+  /** For how long it goes on, at most, in ms. */
+  readonly timeMs?: number;
   /** The file for the input that is being read. */
   readonly current: string;
 }
@@ -38,17 +42,18 @@ async function main(options: FuzzOptions): Promise<void> {
   const random = new Random(options.seed).for(options.target);
   const known = [...(await readCorpus(target.name)).values()];
   const faults = new Set<string>();
-  for (let done = 0; done < options.inputs;) {
-    const count = Math.min(BATCH, options.inputs - done);
+  const { inputs: most = Infinity, timeMs = Infinity } = options;
+  const until = performance.now() + timeMs;
+  using current = new CurrentInput(options.current);
+  for (let done = 0; done < most && performance.now() < until;) {
+    const count = Math.min(BATCH, most - done);
     const inputs = makeInputs(target, known, random, count);
-    for (
-      const [input, fault] of await faultsIn(target, inputs, options.current)
-    ) {
+    for (const [input, fault] of await faultsIn(target, inputs, current)) {
       const kind = kindOf(fault);
       if (faults.has(kind)) continue;
       faults.add(kind);
       const shorter = await shrink(input, async (each) => {
-        await Deno.writeFile(options.current, each);
+        current.start([each]);
         print({ type: "read", inputs: 0, residentMb: 0 }); // it does not hang
         const found = await faultIn(target, each);
         return found !== undefined && kindOf(found) === kind;
@@ -87,13 +92,14 @@ function makeInputs(
 async function faultsIn(
   target: Target,
   inputs: readonly Uint8Array[],
-  current: string,
+  current: CurrentInput,
 ): Promise<[Uint8Array, string][]> {
   const faults: [Uint8Array, string][] = [];
+  current.start(inputs);
   if (target.read !== undefined) {
     for (const [i, input] of inputs.entries()) {
       if (i % 20 === 19) print({ type: "read", inputs: 0, residentMb: 0 });
-      await Deno.writeFile(current, input);
+      current.at(i);
       const fault = await faultIn(target, input);
       if (fault !== undefined) faults.push([input, fault]);
     }

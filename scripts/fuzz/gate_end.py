@@ -1,5 +1,5 @@
-# The gate's end of what it shares with ftl: reads a JSON list of inputs in base64 on
-# stdin, and writes what each is to the gate's own code: the bodies of its frames in
+# The gate's end of what it shares with ftl: reads lines, each a JSON list of inputs in
+# base64, on stdin, and writes what each is to the gate's own code: the bodies of its frames in
 # hex, and the object that a module printed.
 import base64
 import json
@@ -43,5 +43,6 @@ def outcome(data):
         return {"bodies": None, "object": None, "fault": repr(error)}
 
 
-inputs = [base64.b64decode(each) for each in json.load(sys.stdin)]
-json.dump([outcome(data) for data in inputs], sys.stdout)
+for line in sys.stdin:
+    inputs = [base64.b64decode(each) for each in json.loads(line)]
+    print(json.dumps([outcome(data) for data in inputs]), flush=True)

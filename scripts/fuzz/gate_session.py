@@ -1,5 +1,5 @@
-# The gate's side of a conversation: reads a JSON list of inputs in base64 on stdin, and
-# writes for each what is wrong with how the gate serves it; null for nothing. Modules
+# The gate's side of a conversation: reads lines, each a JSON list of inputs in base64,
+# on stdin, and writes for each what is wrong with how the gate serves it; null for nothing. Modules
 # are not run: calls end in the order in which they are submitted, some in a failure.
 import base64
 import hashlib
@@ -137,5 +137,6 @@ def fault_of(data):
     return None
 
 
-inputs = [base64.b64decode(each) for each in json.load(sys.stdin)]
-json.dump([fault_of(data) for data in inputs], sys.stdout)
+for line in sys.stdin:
+    inputs = [base64.b64decode(each) for each in json.loads(line)]
+    print(json.dumps([fault_of(data) for data in inputs]), flush=True)

@@ -41,15 +41,18 @@ export function linesOf(
   return fc.array(line, { maxLength }).map((lines) => lines.join("\n") + "\n");
 }
 
-/** Some text many times: what is nested or long beyond reason. */
+/**
+ * Some text many times: what is nested or long beyond reason. Short ones are as likely
+ * as long ones: a long one takes as much time as hundreds of others.
+ */
 export function repeated(
   text: fc.Arbitrary<string>,
   most = 20_000,
 ): fc.Arbitrary<string> {
-  return fc.tuple(text, fc.integer({ min: 1, max: most }))
-    .map(([one, count]) =>
-      one.repeat(Math.min(count, 50_000 / (one.length + 1)))
-    );
+  const size = fc.double({ min: 0, max: Math.log2(most), noNaN: true });
+  return fc.tuple(text, size).map(([one, exponent]) =>
+    one.repeat(Math.min(2 ** exponent, 50_000 / (one.length + 1)))
+  );
 }
 
 /** JSON of any shape. */

@@ -5,16 +5,15 @@
 import { fromFileUrl } from "@std/path";
 import { readNumbers } from "../number_options.ts";
 import { keepInput } from "./corpus.ts";
+import { readCurrentInput } from "./current_input.ts";
 import type { FuzzLine, FuzzOptions } from "./fuzz_target.ts";
+import { HangWatch } from "./hang_watch.ts";
+import { linesOf } from "./oracle.ts";
 import type { Target } from "./target.ts";
 import { TARGETS } from "./targets.ts";
 
-/** How long a batch may take before the input that is being read counts as a hang. */
-const SILENT_MS = 60_000;
 /** The most that a target's process may hold, in MB. */
 const MOST_MB = 900;
-/** Inputs of one round; without `--inputs`, rounds go on until the time is up. */
-const ROUND = 300;
 
 interface Found {
   inputs: number;
@@ -46,22 +45,15 @@ async function main(args: readonly string[]): Promise<number> {
   const found = new Map<string, Found>(
     targets.map(({ name }) => [name, { inputs: 0, faults: 0, mostMb: 0 }]),
   );
-  const until = performance.now() + minutes * 60_000;
-  for (let round = 0;; round++) {
-    for (const target of targets) {
-      const size = inputs > 0
-        ? Math.ceil(inputs / targets.length)
-        : target.compare
-        ? ROUND / 10
-        : ROUND;
-      await fuzz(
-        target,
-        { seed: seed + round, inputs: size },
-        found.get(target.name)!,
-      );
-      if (inputs === 0 && performance.now() > until) break;
-    }
-    if (inputs > 0 || performance.now() > until) break;
+  const shares = targets.reduce((sum, { share = 1 }) => sum + share, 0);
+  for (const target of targets) {
+    const part = (target.share ?? 1) / shares;
+    await fuzz(target, {
+      seed,
+      ...inputs > 0
+        ? { inputs: Math.ceil(inputs * part) }
+        : { timeMs: minutes * 60_000 / targets.length },
+    }, found.get(target.name)!);
   }
   let faults = 0;
   let all = 0;
@@ -79,11 +71,11 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function fuzz(
   target: Target,
-  { seed, inputs }: { seed: number; inputs: number },
+  most: Pick<FuzzOptions, "seed" | "inputs" | "timeMs">,
   found: Found,
 ): Promise<void> {
   const current = await Deno.makeTempFile({ prefix: "ftl-fuzz-" });
-  const options: FuzzOptions = { target: target.name, seed, inputs, current };
+  const options: FuzzOptions = { target: target.name, current, ...most };
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
@@ -96,12 +88,7 @@ async function fuzz(
     stderr: "piped",
   }).spawn();
   const stderr = new Response(child.stderr).text();
-  let isSilent = false;
-  const giveUp = () => {
-    isSilent = true;
-    child.kill("SIGKILL");
-  };
-  let timer = setTimeout(giveUp, SILENT_MS);
+  const watch = new HangWatch(child);
   const report = async (fault: string, input: Uint8Array) => {
     found.faults++;
     const path = await keepInput(target.name, input);
@@ -109,8 +96,7 @@ async function fuzz(
   };
   try {
     for await (const line of linesOf(child.stdout)) {
-      clearTimeout(timer);
-      timer = setTimeout(giveUp, SILENT_MS);
+      watch.isAlive();
       const said: FuzzLine = JSON.parse(line);
       if (said.type === "fault") {
         await report(said.fault, Uint8Array.fromBase64(said.input));
@@ -121,25 +107,16 @@ async function fuzz(
     }
     const { code } = await child.status;
     if (code !== 0) {
-      const why = isSilent
+      const why = watch.hasEnded
         ? "it hangs"
         : `it crashed: ${(await stderr).slice(-500)}`;
-      await report(why, await Deno.readFile(current));
+      await report(why, await readCurrentInput(current));
     } else if (found.mostMb > MOST_MB) {
       await report(`it holds ${found.mostMb} MB`, new Uint8Array());
     }
   } finally {
-    clearTimeout(timer);
+    watch.stop();
     await Deno.remove(current);
-  }
-}
-
-async function* linesOf(bytes: ReadableStream<Uint8Array>) {
-  let rest = "";
-  for await (const text of bytes.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
-    yield* lines;
   }
 }
 

@@ -22,8 +22,15 @@ export interface Target {
   compare?(
     inputs: readonly Uint8Array[],
   ): Promise<readonly (string | undefined)[]>;
+  /** Ends the other program. */
+  end?(): Promise<void>;
   /** Why it cannot run here; undefined when it can. */
   readonly missing?: string | undefined;
+  /**
+   * How many inputs it gets for each one of other targets: less than 1 where the other
+   * program is slow. Default: 1.
+   */
+  readonly share?: number;
   /** Whether inputs are also changed at random. Default: true. */
   readonly mutates?: boolean;
 }

@@ -1,5 +1,5 @@
-# What Ansible makes of texts: reads a JSON list of them on stdin, and writes for
-# each {"json": TEXT}, or {"error": MESSAGE} where Ansible refuses it.
+# What Ansible makes of texts: reads lines, each a JSON list of them, on stdin, and
+# writes for each {"json": TEXT}, or {"error": MESSAGE} where Ansible refuses it.
 import json
 import sys
 
@@ -17,4 +17,5 @@ def outcome(text):
         return {"error": str(error)}
 
 
-json.dump([outcome(text) for text in json.load(sys.stdin)], sys.stdout)
+for line in sys.stdin:
+    print(json.dumps([outcome(text) for text in json.loads(line)]), flush=True)

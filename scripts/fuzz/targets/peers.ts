@@ -1,24 +1,35 @@
 // What ftl and others make of the same: the gate's Python, Ansible's YAML, `ssh -G`.
+import { fromFileUrl } from "@std/path";
 import fc from "fast-check";
 import { readData } from "../../../src/inventory/format/data_file.ts";
 import { readModuleOutput } from "../../../src/core/result/module_output.ts";
 import { FrameDecoder } from "../../../src/protocol/frame.ts";
-import { needAnsible, runPython } from "../../../tests/support/ansible.ts";
+import { needAnsible } from "../../../tests/support/ansible.ts";
 import { findProgram } from "../../../tests/support/need.ts";
-import { bothAnswers, ssh } from "../../../tests/transport/ssh_config/ssh_g.ts";
+import {
+  manyAnswers,
+  ourAnswer,
+  ssh,
+} from "../../../tests/transport/ssh_config/ssh_g.ts";
 import { json, linesOf, word, wordsOf } from "../grammar.ts";
+import { Oracle } from "../oracle.ts";
 import { faultOf, type Target, textOf } from "../target.ts";
 import { yaml } from "../yaml_grammar.ts";
 import { configLine } from "./ssh_files.ts";
 
 const ansible = needAnsible();
 const python = findProgram("python3");
-const ANSIBLE_YAML = new URL(
+const ansibleYaml = pythonOracle(
+  ansible.python,
   "../../../tests/inventory/ansible_yaml.py",
-  import.meta.url,
 );
-const GATE = new URL("../gate_end.py", import.meta.url);
-const GATE_SESSION = new URL("../gate_session.py", import.meta.url);
+const gateEnd = pythonOracle(python, "../gate_end.py");
+const gateSession = pythonOracle(python, "../gate_session.py");
+
+function pythonOracle(interpreter: string | undefined, script: string): Oracle {
+  const path = fromFileUrl(new URL(script, import.meta.url));
+  return new Oracle(interpreter ?? "python3", path);
+}
 
 /**
  * What differs on purpose: line ends that only YAML 1.1 has, a number as the
@@ -34,11 +45,7 @@ const KNOWN_TO_DIFFER = [
 
 async function yamlDifferences(inputs: readonly Uint8Array[]) {
   const texts = inputs.map(textOf);
-  const theirs = await runPython(
-    ansible.python,
-    ANSIBLE_YAML,
-    JSON.stringify(texts),
-  ) as (
+  const theirs = await ansibleYaml.ask(texts) as (
     | { json: string }
     | { error: string }
   )[];
@@ -80,8 +87,7 @@ function isOutOfBounds(error: unknown): boolean {
 }
 
 async function gateDifferences(inputs: readonly Uint8Array[]) {
-  const sent = JSON.stringify(inputs.map((input) => input.slice().toBase64()));
-  const theirs = await runPython(python!, GATE, sent) as {
+  const theirs = await gateEnd.ask(base64Of(inputs)) as {
     bodies: string[];
     object: string | null;
     fault: string | null;
@@ -148,13 +154,12 @@ const printed = fc.array(
 ).map((lines) => lines.join("\n"));
 
 async function gateFaults(inputs: readonly Uint8Array[]) {
-  const sent = JSON.stringify(inputs.map((input) => input.slice().toBase64()));
-  const faults = await runPython(
-    python!,
-    GATE_SESSION,
-    sent,
-  ) as (string | null)[];
+  const faults = await gateSession.ask(base64Of(inputs)) as (string | null)[];
   return faults.map((fault) => fault ?? undefined);
+}
+
+function base64Of(inputs: readonly Uint8Array[]): string[] {
+  return inputs.map((input) => input.slice().toBase64());
 }
 
 /** Requests of a controller, most of them after its Hello. */
@@ -214,24 +219,25 @@ const requests: fc.Arbitrary<string> = fc.array(
 );
 
 async function configDifferences(inputs: readonly Uint8Array[]) {
-  const differences: (string | undefined)[] = [];
-  for (const input of inputs) {
-    differences.push(await configDifference(textOf(input)));
-  }
-  return differences;
+  const configs = inputs.map(textOf);
+  // Some would run programs and read other files.
+  const asked = configs.filter((config) => !/exec|include|\0/i.test(config));
+  const theirs = new Map(
+    (await manyAnswers(asked, "web1")).map((answer, i) => [asked[i]!, answer]),
+  );
+  return configs.map((config) => {
+    const answer = theirs.get(config);
+    return answer && configDifference(config, answer);
+  });
 }
 
-async function configDifference(config: string): Promise<string | undefined> {
-  if (/exec|include|\0/i.test(config)) return undefined; // they would run and read
+function configDifference(config: string, theirs: object): string | undefined {
   try {
-    const { ours, theirs } = await bothAnswers({ config }, "web1");
+    const ours = ourAnswer(config, "web1");
     const [got, wanted] = [JSON.stringify(ours), JSON.stringify(theirs)];
     return got === wanted ? undefined : `ssh -G says ${wanted}, ftl ${got}`;
   } catch (error) {
-    // ssh refuses it, or ftl does: which of both is not compared.
-    return error instanceof Error && error.name === "Error"
-      ? undefined
-      : faultOf(error);
+    return faultOf(error); // what ssh takes, ftl may refuse
   }
 }
 
@@ -241,18 +247,21 @@ export const peerTargets: readonly Target[] = [
     grammar: yaml,
     mutates: false,
     compare: yamlDifferences,
+    end: () => ansibleYaml.end(),
     missing: ansible.ignore ? "ansible-core" : undefined,
   },
   {
     name: "gate_python",
     grammar: fc.oneof(framed, printed),
     compare: gateDifferences,
+    end: () => gateEnd.end(),
     missing: python === undefined ? "python3" : undefined,
   },
   {
     name: "gate_session",
     grammar: requests,
     compare: gateFaults,
+    end: () => gateSession.end(),
     missing: python === undefined ? "python3" : undefined,
   },
   {
@@ -260,6 +269,7 @@ export const peerTargets: readonly Target[] = [
     grammar: linesOf(configLine, 6),
     mutates: false,
     compare: configDifferences,
+    share: 0.2,
     missing: ssh.ignore ? "ssh" : undefined,
   },
 ];

@@ -14,8 +14,12 @@ for (const target of TARGETS) {
     }`,
     ignore: reason !== undefined,
     fn: async () => {
-      for (const [name, input] of inputs) {
-        assertEquals(await faultIn(target, input), undefined, name);
+      try {
+        for (const [name, input] of inputs) {
+          assertEquals(await faultIn(target, input), undefined, name);
+        }
+      } finally {
+        await target.end?.();
       }
     },
   });
