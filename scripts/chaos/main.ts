@@ -1,6 +1,7 @@
-// `deno task chaos [--minutes N] [--seed N] [--hosts N]`: makes calls on real hosts that
-// fail in many ways, and compares what was reported with what happened. Exits with 1
-// when a report was not true, or something was left.
+// `deno task chaos [nats] [--minutes N] [--seed N] [--hosts N]`: makes calls on real
+// hosts that fail in many ways, and compares what was reported with what happened. With
+// `nats` workers make the calls, and they fail too. Exits with 1 when a report was not
+// true, or something was left.
 import { fromFileUrl, join } from "@std/path";
 import { needAnsible } from "../../tests/support/ansible.ts";
 import { sshdNeed } from "../../tests/support/openssh_fleet.ts";
@@ -9,9 +10,11 @@ import { type ChaosFleet, startChaosFleet } from "./chaos_fleet.ts";
 import { Killer } from "./faults.ts";
 import { type Noted, readJournal, type Report, untruthOf } from "./journal.ts";
 import { findLeftovers } from "./leftovers.ts";
+import { natsChaos, natsChaosNeed } from "./nats/nats_chaos.ts";
 import { readNumbers } from "../number_options.ts";
 import { usageOf } from "./processes.ts";
 import { Random } from "../random.ts";
+import { errorTable, statusTable, table } from "./report_tables.ts";
 import { type Observed, WatchedProgram } from "./watch_program.ts";
 
 const MODULES = fromFileUrl(new URL("modules", import.meta.url));
@@ -31,27 +34,40 @@ const GROWTH_KB = 48 * 1024;
 /** The most that a gate may hold. */
 const GATE_KB = 96 * 1024;
 
-async function main(args: readonly string[]): Promise<number> {
+async function main(words: readonly string[]): Promise<number> {
+  const overNats = words[0] === "nats";
+  const args = overNats ? words.slice(1) : words;
   const { minutes, seed, hosts } = readNumbers(args, {
     minutes: 1,
     seed: Math.floor(Math.random() * 1e9),
-    hosts: 5,
+    hosts: overNats ? 60 : 5,
   });
-  if (sshdNeed.ignore) {
-    print(`Cannot start hosts${sshdNeed.suffix}`);
+  const need = overNats ? natsChaosNeed : sshdNeed;
+  if (need.ignore) {
+    print(`Cannot start hosts${need.suffix}`);
     return 2;
   }
   print(`seed ${seed}, ${minutes} minutes, ${hosts} hosts`);
+  const options = { minutes, seed, hosts };
+  const faults = overNats
+    ? await natsChaos({ ...options, print })
+    : await fleetChaos(options);
+  for (const fault of faults.slice(0, 50)) print(`FAULT: ${fault}`);
+  if (faults.length === 0) {
+    print("every report was true, and nothing is left");
+    return 0;
+  }
+  const again = `deno task chaos ${overNats ? "nats " : ""}--seed ${seed}`;
+  print(`${faults.length} faults; again: ${again}`);
+  return 1;
+}
+
+async function fleetChaos(
+  { minutes, seed, hosts }: { minutes: number; seed: number; hosts: number },
+): Promise<string[]> {
   const fleet = await startChaosFleet(hosts);
   try {
-    const faults = await chaos(fleet, { minutes, seed });
-    for (const fault of faults.slice(0, 50)) print(`FAULT: ${fault}`);
-    if (faults.length === 0) {
-      print("every report was true, and nothing is left");
-      return 0;
-    }
-    print(`${faults.length} faults; again: deno task chaos --seed ${seed}`);
-    return 1;
+    return await chaos(fleet, { minutes, seed });
   } finally {
     await fleet.stop();
   }
@@ -96,14 +112,8 @@ async function chaos(
   const observed = await program.finish();
   const left = await findLeftovers(fleet, modules);
   print(`faults made:\n${table(killer.counts)}`);
-  print(`results:\n${table(countBy(observed.reports, kindAndStatus))}`);
-  print(
-    `errors:\n${
-      table(
-        countBy(observed.reports.filter(({ error }) => error !== ""), shape),
-      )
-    }`,
-  );
+  print(`results:\n${statusTable(observed.reports)}`);
+  print(`errors:\n${errorTable(observed.reports)}`);
   const { memoryKb } = observed;
   const mostKb = Math.max(...memoryKb.slice(0, Math.ceil(memoryKb.length / 2)));
   print(
@@ -207,35 +217,6 @@ async function largestGate({ openssh }: ChaosFleet): Promise<number> {
     .filter(({ command }) => command.includes("python"));
   const held = await Promise.all(gates.map(({ pid }) => usageOf(pid)));
   return Math.max(0, ...held.map((usage) => usage?.residentKb ?? 0));
-}
-
-function kindAndStatus({ kind, status }: Report): string {
-  return `${kind.replace(/ of \d+$/, "")} ${status}`;
-}
-
-/** An error without what differs from one to the next. */
-function shape({ status, error }: Report): string {
-  const text = error.replaceAll(/\b[0-9a-f]{12,}\b|\d+/g, "N")
-    .replaceAll(/\bhN\b/g, "HOST");
-  return `${status}: ${text.slice(0, 300)}`;
-}
-
-function countBy(
-  reports: readonly Report[],
-  key: (report: Report) => string,
-): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const report of reports) {
-    counts[key(report)] = (counts[key(report)] ?? 0) + 1;
-  }
-  return counts;
-}
-
-function table(counts: Readonly<Record<string, number>>): string {
-  return Object.entries(counts)
-    .sort(([a], [b]) => a < b ? -1 : 1)
-    .map(([name, count]) => `${String(count).padStart(7)}  ${name}`)
-    .join("\n");
 }
 
 function mb(kb: number): string {

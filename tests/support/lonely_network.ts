@@ -21,6 +21,8 @@ function canMake(): boolean {
 export interface LonelyNetwork extends AsyncDisposable {
   /** Starts a command there, in the process that it becomes. */
   readonly wrapper: readonly string[];
+  /** A process in it. */
+  readonly pid: number;
 }
 
 /** Makes a network. */
@@ -33,6 +35,7 @@ export async function makeLonelyNetwork(): Promise<LonelyNetwork> {
   const reader = holder.stdout.getReader();
   await reader.read(); // "up"
   return {
+    pid: holder.pid,
     wrapper: ["nsenter", "-t", String(holder.pid), "-n", "--"],
     [Symbol.asyncDispose]: async () => {
       await holder.stdin.close(); // which ends `cat`

@@ -1,0 +1,116 @@
+// A worker of a site as a process that can be killed, stopped and started again.
+import { signal } from "../processes.ts";
+
+/** How long a worker may take until it is ready, and after TERM. */
+const START_MS = 60_000;
+const END_MS = 60_000;
+
+/** How a worker is started. */
+export interface WorkerProcessOptions {
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Called with what a worker must not do. */
+  readonly onFault: (what: string) => void;
+  /** Called with each line that it prints. */
+  readonly onLine: (line: string) => void;
+}
+
+/** A worker, which runs or not. */
+export class WorkerProcess {
+  readonly name: string;
+  readonly #options: WorkerProcessOptions;
+  #child: Deno.ChildProcess | undefined;
+  #mayEnd = false;
+  #read: Promise<void> = Promise.resolve();
+
+  constructor(options: WorkerProcessOptions) {
+    this.name = options.name;
+    this.#options = options;
+  }
+
+  get isRunning(): boolean {
+    return this.#child !== undefined;
+  }
+
+  /** Starts it; resolves when it takes calls, or is killed before that. */
+  async start(): Promise<void> {
+    if (this.#child !== undefined) return;
+    const { command: [program, ...args], env, name, onFault } = this.#options;
+    const child = new Deno.Command(program!, {
+      args,
+      env,
+      clearEnv: true,
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    this.#child = child;
+    this.#mayEnd = false;
+    const ready = Promise.withResolvers<void>();
+    this.#read = this.#readLines(child, ready.resolve);
+    void child.status.then(({ code, signal }) => {
+      ready.resolve();
+      if (this.#child === child && !this.#mayEnd) {
+        this.#child = undefined;
+        onFault(`the worker ${name} ended with ${signal ?? code}`);
+      }
+    });
+    const late = setTimeout(() => {
+      onFault(`the worker ${name} did not get ready`);
+      ready.resolve();
+    }, START_MS);
+    await ready.promise;
+    clearTimeout(late);
+  }
+
+  /** Ends it, and waits for that. */
+  async end(how: "SIGKILL" | "SIGTERM"): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return;
+    this.#mayEnd = true;
+    signal(child.pid, how);
+    signal(child.pid, "SIGCONT"); // it may be paused
+    const late = setTimeout(() => {
+      this.#options.onFault(`the worker ${this.name} did not end at ${how}`);
+      signal(child.pid, "SIGKILL");
+    }, END_MS);
+    const { code } = await child.status;
+    clearTimeout(late);
+    await this.#read;
+    this.#child = undefined;
+    if (how === "SIGTERM" && code !== 0) {
+      this.#options.onFault(`the worker ${this.name} ended with ${code}`);
+    }
+  }
+
+  /** Lets it do nothing until `resume()`. */
+  pause(): void {
+    if (this.#child !== undefined) signal(this.#child.pid, "SIGSTOP");
+  }
+
+  resume(): void {
+    if (this.#child !== undefined) signal(this.#child.pid, "SIGCONT");
+  }
+
+  async #readLines(
+    child: Deno.ChildProcess,
+    onReady: () => void,
+  ): Promise<void> {
+    const { onLine, onFault, name } = this.#options;
+    let rest = "";
+    for await (
+      const text of child.stderr.pipeThrough(new TextDecoderStream())
+    ) {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop()!;
+      for (const line of lines) {
+        if (line.includes("is ready")) onReady();
+        else onLine(line);
+        if (/Uncaught|internal error|^\s+at /.test(line)) {
+          onFault(`the worker ${name} printed: ${line}`);
+        }
+      }
+    }
+  }
+}
