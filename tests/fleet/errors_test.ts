@@ -206,7 +206,7 @@ const SERVERS: Record<
   },
   "the host does not speak SSH, and waits": {
     server: { onSocket: (socket) => socket.write("220 mail ESMTP\r\n") },
-    ssh: { connectTimeoutMs: 2000 },
+    ssh: { connectTimeoutMs: 6000 },
   },
   "the host is busy": {
     server: { onSocket: (socket) => socket.end("Exceeded MaxStartups\r\n") },

@@ -164,7 +164,7 @@ class Jobs(GateTest):
             line = read("/proc/%d/cmdline" % pid).rstrip(b"\0").decode()
             self.assertEqual(line, "ftl job %s: waits" % name)
             self.assertEqual(read("/proc/%d/comm" % pid), b"ftl-job\n")
-            self.assertEqual(os.getsid(pid), pid)
+            wait_until(lambda pid=pid: os.getsid(pid) == pid, "it leads a session")
             self.assertNotIn(b"hunter2", read("/proc/%d/environ" % pid))
         targets = []
         for fd in os.listdir("/proc/%d/fd" % self.supervisor(name)):

@@ -14,9 +14,11 @@ for piece in (b"caf\\xc3", b"\\xa9 ", b"\\xff", b"\\xe2\\x82", b"\\xac\\xf0\\x9f
 """
 KEEPS_OPEN = """
 import os, time
+parent = os.getpid()
 if os.fork() == 0:
     %s
-    time.sleep(0.03)
+    while os.getppid() == parent:
+        time.sleep(0.001)
     os.write(1, b"soon ")
     time.sleep(60)
 os.write(1, b"now ")
