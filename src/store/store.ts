@@ -38,12 +38,11 @@ const HOUR_MS = 3_600_000;
  */
 export async function openStore(home?: string): Promise<Store> {
   const path = await openFolder(home ?? await defaultFolder());
-  for (const folder of ["gates", "packs", "index"]) {
-    await openFolder(join(path, folder));
-  }
+  const folders = ["gates", "packs", "index"];
   const [hints, hostNotes] = await Promise.all([
     Hints.open(join(path, "hints.json")),
     HostNotes.open(join(path, "hosts.json")),
+    ...folders.map((folder) => openFolder(join(path, folder))),
   ]);
   return new Store(path, { hints, hostNotes });
 }

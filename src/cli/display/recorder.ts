@@ -39,6 +39,7 @@ export function createRecorder(
   let hosts: Record<string, string[]> = {};
   let events: string[] = [];
   let size = 0;
+  let opening: ReturnType<typeof openRuns> | undefined;
   const terminal = terminalKey();
   const ndjson = createNdjsonRenderer((line) => {
     size += line.length;
@@ -49,6 +50,8 @@ export function createRecorder(
     event(event) {
       if (event.event === "run_start") {
         [start, record, hosts, events, size] = [event, undefined, {}, [], 0];
+        opening = openRuns(); // while the hosts work
+        opening.catch(() => {}); // reported at the end
       } else if (event.event === "result") {
         (hosts[event.status] ??= []).push(event.host);
       } else if (event.event === "run_end" && start !== undefined) {
@@ -82,7 +85,7 @@ export function createRecorder(
     async finish() {
       if (record === undefined) return;
       try {
-        const runs = await openRuns();
+        const runs = await (opening ?? openRuns());
         await runs.add(record, results ? events.join("") : undefined);
       } catch (error) {
         onError(error);

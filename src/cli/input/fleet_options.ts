@@ -3,9 +3,9 @@ import type { ConnectionOverrides } from "../../core/route/host_endpoint.ts";
 import type { SessionInventory } from "../../core/fleet/session_inventory.ts";
 import { type HostFleet, openHostFleet } from "../../core/fleet/host_fleet.ts";
 import { type ModuleProvider, Provision } from "../../core/fleet/provision.ts";
+import type { Archive } from "../../gate/archive/archive.ts";
 import { readCredentials } from "../credentials/credentials.ts";
 import type { BecomeOverrides } from "../../core/become/become.ts";
-import { readArchive } from "../../gate/archive/load_archive.ts";
 import { messageOf } from "../../errors.ts";
 import type { Host, Inventory } from "../../inventory/inventory.ts";
 import type { LinkSource } from "../../core/fleet/host_link.ts";
@@ -130,7 +130,7 @@ export async function makeFleet(
   const provision = {
     ...await storeOption(options, context),
     sources: sourcesOf(options),
-    ...(options.gate && { gate: await readArchive(options.gate) }),
+    ...(options.gate && { gate: await archiveOf(options.gate) }),
   };
   return await openHostFleet({
     hosts,
@@ -217,6 +217,12 @@ async function possibleFanout(
       "Raise the hard limit (ulimit -Hn), or use --workers",
   ));
   return most;
+}
+
+/** What reads and checks gates is loaded only when one is named. */
+async function archiveOf(path: string): Promise<Archive> {
+  const { readArchive } = await import("../../gate/archive/load_archive.ts");
+  return await readArchive(path);
 }
 
 /** A key whose private part is in the agent has only its `.pub` file here. */

@@ -1,6 +1,7 @@
 // Prepares the process before it contacts hosts: a host that makes Deno crash or
 // hang must not expose the command line, nor keep ftl from ending. From then on it
 // may run for long.
+import { callLater } from "../../async/timer.ts";
 import { hideArguments } from "./hide_arguments.ts";
 import { renewRuntime } from "./renew_runtime.ts";
 import { startWatchdog } from "./watchdog.ts";
@@ -11,7 +12,7 @@ let isDone = false;
 export interface Preparation {
   /**
    * Sessions may have the hosts. Most such commands are over before the watchdog
-   * would have started, so it starts a little later. Default: false.
+   * would have started, so it and other timers start a little later. Default: false.
    */
   hasSessions?: boolean;
 }
@@ -33,12 +34,12 @@ export function prepareForHosts(
   if (isDone) return;
   isDone = true;
   hideArguments(argv);
-  renewRuntime();
-  if (!hasSessions) return watch(ending);
-  Deno.unrefTimer(setTimeout(() => watch(ending), WATCH_AFTER_MS));
+  if (hasSessions) callLater(WATCH_AFTER_MS, () => watch(ending));
+  else watch(ending);
 }
 
 function watch(ending: AbortSignal): void {
+  renewRuntime();
   try {
     void startWatchdog(ending);
   } catch {

@@ -1,6 +1,5 @@
 // The portable binary's runtime counts as unused a month after its file `used` was
-// written (scripts/compile/head.sh). A session may last longer. Programs that contact
-// no hosts end soon, and do without the timer: the first one costs 5 ms.
+// written (scripts/compile/head.sh). A session may last longer.
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

@@ -3,6 +3,7 @@
 // id; when the session dies or hangs, all of them learn it.
 import { messageOf } from "../../errors.ts";
 import { within } from "../../async/deadline.ts";
+import { callLater } from "../../async/timer.ts";
 import type { HostNote } from "../../store/host_notes.ts";
 import { type ByteCarrier, socketCarrier } from "./byte_carrier.ts";
 import { MessageSocket, type SocketMessage } from "./message_socket.ts";
@@ -54,7 +55,6 @@ export class SessionClient {
   readonly #packs = new Set<string>();
   #lastId = 0;
   #missing = 0;
-  #pinging: ReturnType<typeof setInterval> | undefined;
   #gone = "it has ended";
   #hasGreeted = false;
 
@@ -96,11 +96,11 @@ export class SessionClient {
    * @throws {SessionUnusable} when it refuses, or takes longer than `ms`.
    */
   async greeted(ms: number): Promise<void> {
+    callLater(ms, () => {
+      this.#greeted.reject(new SessionUnusable("it does not answer"));
+    });
     try {
-      const late = { ms, instead: "late" as const };
-      if (await within(this.#greeted.promise, late) === "late") {
-        throw new SessionUnusable("it does not answer");
-      }
+      await this.#greeted.promise;
     } catch (error) {
       this.close();
       throw error;
@@ -191,7 +191,6 @@ export class SessionClient {
 
   /** Leaves at once. */
   close(): void {
-    clearInterval(this.#pinging);
     this.#socket.close();
     for (const id of [...this.#conversations.keys()]) this.#tell(id, undefined);
     this.#closed.resolve();
@@ -252,14 +251,15 @@ export class SessionClient {
 
   /** Notices a session that hangs or was stopped. */
   #watch(): void {
-    this.#pinging = setInterval(() => {
+    callLater(PING_MS, () => {
+      if (!this.isOpen) return;
       // Counted, not timed: this process may have been stopped itself.
       if (++this.#missing > MAX_MISSING) {
         this.#gone = `it did not answer for ${MAX_MISSING * PING_MS / 1000} s`;
         return this.close();
       }
       this.say("Ping", {}, 0);
-    }, PING_MS);
-    Deno.unrefTimer(this.#pinging);
+      this.#watch();
+    });
   }
 }

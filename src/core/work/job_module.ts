@@ -1,6 +1,5 @@
 // The module that reports, ends and removes jobs on a host, and the folder of jobs
 // there.
-import { JOB_MODULE, jobPack } from "../../gate/archive/job_pack.ts";
 import { SettingReader } from "../../inventory/connection/setting_reader.ts";
 import type { Host } from "../../inventory/inventory.ts";
 import type { PreparedModule, PreparedPack } from "../fleet/provision.ts";
@@ -12,12 +11,14 @@ const FOLDER = "~/.ansible_async";
 
 /** The pack of jobs, encoded for sending. */
 export async function preparedJobPack(): Promise<PreparedPack> {
+  const { jobPack } = await import("../../gate/archive/job_pack.ts");
   const { id, bytes } = await jobPack();
   return { id, data: bytes.toBase64(), size: bytes.length, built: false };
 }
 
 /** The module of jobs, ready for calls on any host. */
 export async function jobModule(): Promise<PreparedModule> {
+  const { JOB_MODULE } = await import("../../gate/archive/job_pack.ts");
   return {
     name: JOB_MODULE,
     kind: "native",

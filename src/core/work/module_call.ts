@@ -1,6 +1,6 @@
 // One module call on one host: sends the pack when the host lacks it, then the
 // call, and ends with the first of reply, deadline, cancel and lost connection.
-import { startTimer } from "../../async/timer.ts";
+import { callLater, startTimer } from "../../async/timer.ts";
 import { CallError, ConnectError } from "../../errors.ts";
 import { onAbort } from "../../async/abort.ts";
 import { KILL_AFTER_MS, MAX_RUNNING } from "../../protocol/limits.ts";
@@ -116,10 +116,9 @@ class WaitLimit {
     gate.opened.then(() => {
       // The gate's deadline starts when the call leaves its queue.
       const rounds = Math.ceil(gate.channel.pending / MAX_RUNNING);
-      this.#after(
-        data.timeout_ms! * Math.max(1, rounds) + GRACE_MS,
-        () => resolve({ kind: "overdue" }),
-      );
+      const ms = data.timeout_ms! * Math.max(1, rounds) + GRACE_MS;
+      // Later, so that the call is sent first.
+      callLater(0, () => this.#after(ms, () => resolve({ kind: "overdue" })));
     }, () => {});
   }
 

@@ -85,6 +85,7 @@ export async function findModule(
 export class ModuleFinder {
   readonly #sources: ModuleSources;
   readonly #found = new Map<string, { value: unknown; seen: BuildInputs }>();
+  #last: { key: string; library: Library } | undefined;
 
   constructor(sources: ModuleSources) {
     this.#sources = sources;
@@ -141,10 +142,23 @@ export class ModuleFinder {
       if (state !== "same") this.#found.set(key, { ...known, seen: state });
       return known.value as T;
     }
-    const reader = new Reader();
-    const value = await look(await openLibrary(sources, reader));
-    this.#found.set(key, { value, seen: reader.footprint() });
+    const library = await this.#open(asked[1], sources);
+    const value = await look(library);
+    this.#found.set(key, { value, seen: library.reader.footprint() });
     return value;
+  }
+
+  /** A call asks about its module three times: the files are read once. */
+  async #open(name: string, sources: ModuleSources): Promise<Library> {
+    const key = JSON.stringify([name, sources]);
+    const last = this.#last;
+    if (
+      last?.key === key &&
+      await compare(last.library.reader.footprint()) === "same"
+    ) return last.library;
+    const library = await openLibrary(sources, new Reader());
+    this.#last = { key, library };
+    return library;
   }
 }
 

@@ -8,7 +8,6 @@ import {
   RoutingFile,
   type RoutingSection,
 } from "./routing.ts";
-import { readTarball } from "./tarball.ts";
 import { folderTree, type Tree } from "./source_tree.ts";
 
 /** One collection. */
@@ -104,6 +103,7 @@ export class Collections {
       const tarball = tarballs.find((tarball) => tarball.name === name);
       if (tarball !== undefined) {
         const file = await this.#reader.read(tarball.path);
+        const { readTarball } = await import("./tarball.ts");
         return asCollection(name, await readTarball(file));
       }
     }

@@ -1,10 +1,8 @@
 // Reads the wheel or the source distribution of ansible-core as it is published,
 // without unpacking it to the disk.
 import { BuildError } from "../../errors.ts";
-import { unpackZip } from "../format/zipapp.ts";
 import { type Reader, sha256, type SourceFile } from "./build_inputs.ts";
 import { memoryTree, type Tree } from "./source_tree.ts";
-import { readTarball } from "./tarball.ts";
 
 /** Whether a path is a file that is named as a wheel or a source distribution. */
 export function isArchive(path: string): boolean {
@@ -29,7 +27,7 @@ export async function mountArchive(
   const file = await reader.read(path);
   const tree = path.endsWith(".whl")
     ? await readWheelTree(file)
-    : await belowOnlyFolder(await readTarball(file));
+    : await readTarballTree(file);
   for (const folder of ["ansible", "lib/ansible"]) {
     const names = await tree.list(folder);
     if (names?.has("modules") && names.has("module_utils")) {
@@ -48,7 +46,14 @@ export async function mountArchive(
   );
 }
 
+// What reads archives is loaded only when there is one.
+async function readTarballTree(file: SourceFile): Promise<Tree> {
+  const { readTarball } = await import("./tarball.ts");
+  return await belowOnlyFolder(await readTarball(file));
+}
+
 async function readWheelTree(file: SourceFile): Promise<Tree> {
+  const { unpackZip } = await import("../format/zipapp.ts");
   const files = new Map<string, SourceFile>();
   let entries: Map<string, Uint8Array<ArrayBuffer>>;
   try {

@@ -2,7 +2,7 @@
 // Looking up a host costs one HMAC per line of the file. This one is ten times as
 // fast as a general HMAC: the parts that depend only on the salt, or only on the
 // name, are computed once. SHA-1: RFC 3174; HMAC: RFC 2104. It protects no secret.
-import { Buffer } from "node:buffer";
+import { base64Bytes } from "./base64_bytes.ts";
 
 const DIGEST_BYTES = 20;
 const BLOCK_BYTES = 64;
@@ -60,16 +60,17 @@ export class HashedNames<T> {
     const words = new Int32Array(15 * count);
     words.set(this.#words);
     for (const { salt, hash, value } of this.#added) {
-      const key = Buffer.from(salt, "base64");
-      const digest = Buffer.from(hash, "base64");
-      if (key.length !== DIGEST_BYTES || digest.length !== DIGEST_BYTES) {
+      const key = base64Bytes(salt);
+      const digest = base64Bytes(hash);
+      if (key?.length !== DIGEST_BYTES || digest?.length !== DIGEST_BYTES) {
         continue;
       }
+      const view = new DataView(digest.buffer, digest.byteOffset);
       const at = 15 * this.#values.length;
       words.set(keyState(key, 0x36), at);
       words.set(keyState(key, 0x5c), at + 5);
       for (let i = 0; i < 5; i++) {
-        words[at + 10 + i] = digest.readInt32BE(4 * i);
+        words[at + 10 + i] = view.getInt32(4 * i);
       }
       this.#values.push(value);
     }

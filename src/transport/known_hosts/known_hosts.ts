@@ -1,7 +1,7 @@
 // Looks up host keys in the known_hosts files. The files are parsed once; plain
 // names have an index, and hashed names and patterns are searched at most once per
 // host. Format: sshd(8), SSH_KNOWN_HOSTS FILE FORMAT.
-import { Buffer } from "node:buffer";
+import { base64Bytes } from "./base64_bytes.ts";
 import { HashedNames } from "./hashed_names.ts";
 import { matchesPatterns } from "../openssh_patterns.ts";
 
@@ -146,7 +146,7 @@ export class KnownHosts {
   }
 
   #checkName(name: string, { type, blob }: HostKey): KeyVerdict {
-    const key = Buffer.from(blob).toString("base64");
+    const key = blob.toBase64();
     const entries = this.#entriesOf(name);
     const trusted = entries.filter(({ marker }) => marker === "");
     const revoked = entries.find((entry) =>
@@ -198,23 +198,30 @@ function isSensible(
   line: { readonly type: string; readonly key: string } | undefined,
 ): boolean {
   if (line === undefined) return false;
-  const blob = Buffer.from(line.key, "base64");
-  return blob.toString("base64") === line.key && isWhole(blob) &&
+  const blob = base64Bytes(line.key);
+  return blob !== undefined && blob.toBase64() === line.key && isWhole(blob) &&
     keyType(blob) === line.type;
 }
 
 /** True when a key in wire format ends with its last field. */
-function isWhole(blob: Buffer): boolean {
+function isWhole(blob: Uint8Array): boolean {
   let at = 0;
-  while (at + 4 <= blob.length) at += 4 + blob.readUInt32BE(at);
+  while (at + 4 <= blob.length) at += 4 + lengthAt(blob, at);
   return at === blob.length;
 }
 
 /** The type of a key in wire format: its first field. */
 export function keyType(blob: Uint8Array): string {
-  const bytes = Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength);
-  const length = bytes.length < 4 ? 0 : bytes.readUInt32BE(0);
-  return bytes.subarray(4, 4 + length).toString("latin1");
+  const length = blob.length < 4 ? 0 : lengthAt(blob, 0);
+  return Array.from(
+    blob.subarray(4, 4 + length),
+    (byte) => String.fromCharCode(byte),
+  ).join("");
+}
+
+/** The length of a field, which it starts with. */
+function lengthAt(blob: Uint8Array, at: number): number {
+  return new DataView(blob.buffer, blob.byteOffset).getUint32(at);
 }
 
 function verdictAt(
