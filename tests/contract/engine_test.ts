@@ -1,7 +1,12 @@
 // What every engine must do, run against each: with connections of this process,
 // with those of a session, with those of workers, and with those of a worker over
 // NATS.
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { join } from "@std/path";
 import type { HostResult } from "../../src/core/call/call.ts";
 import type { RunEvent } from "../../src/core/call/run_event.ts";
@@ -108,8 +113,11 @@ async function engineFor(
 ): Promise<Engine> {
   if (nats === undefined) return engineOf(fleet);
   const knownHostsFiles = [join(folder, "known_hosts")];
-  await nats.worker({ means: { connection: { knownHostsFiles } } });
-  return await nats.engine(fleet, recorded.get(fleet)!);
+  const worker = await nats.worker({
+    means: { connection: { knownHostsFiles } },
+  });
+  const sealing = await nats.sealing(worker);
+  return await nats.engine(fleet, recorded.get(fleet)!, sealing);
 }
 
 /** What the plans of a fleet asked for. */
@@ -224,6 +232,59 @@ contract(
   },
   NEAR,
 );
+
+contract("a file is pushed, and not a second time", async (lab) => {
+  const { folder } = lab;
+  const content = new Uint8Array(5_000_000).map((_, i) => i * i);
+  const src = join(folder, "file");
+  await Deno.writeFile(src, content);
+  const task = {
+    call: { push: { src, dest: join(folder, "there"), mode: "0640" } },
+    hosts: ["h1"],
+  };
+  const [first] = await resultsOf(lab, task);
+  assertEquals([first?.status, first?.error], ["changed", null]);
+  assertEquals(await Deno.readFile(join(folder, "there")), content);
+  assertEquals((await Deno.stat(join(folder, "there"))).mode! & 0o777, 0o640);
+  const [second] = await resultsOf(lab, task);
+  assertEquals(second?.status, "ok");
+  assertEquals((second?.result as { files: number }).files, 0);
+});
+
+contract("a folder is pushed, with links and empty files", async (lab) => {
+  const { folder } = lab;
+  const src = join(folder, "site");
+  await Deno.mkdir(join(src, "a/b"), { recursive: true });
+  await Deno.writeTextFile(join(src, "a/b/one"), "1");
+  await Deno.writeTextFile(join(src, "a/empty"), "");
+  await Deno.writeTextFile(join(src, "ä two"), "2".repeat(100_000));
+  await Deno.symlink("a/b/one", join(src, "link"));
+  const push = { src: `${src}/`, dest: join(folder, "there") };
+  const [result] = await resultsOf(lab, { call: { push }, hosts: ["h1"] });
+  assertEquals([result?.status, result?.error], ["changed", null]);
+  assertEquals((result?.result as { files: number }).files, 4);
+  assertEquals(await Deno.readLink(join(push.dest, "link")), "a/b/one");
+  assertEquals(await Deno.readTextFile(join(push.dest, "a/b/one")), "1");
+  assertEquals(await Deno.readTextFile(join(push.dest, "a/empty")), "");
+  const two = await Deno.readTextFile(join(push.dest, "ä two"));
+  assertEquals(two.length, 100_000);
+});
+
+contract("a source that is absent is refused before any host", async (lab) => {
+  const push = { src: join(lab.folder, "absent"), dest: "/tmp/x" };
+  const error = await assertRejects(() => resultsOf(lab, { call: { push } }));
+  assertStringIncludes((error as Error).message, "there is no such file");
+});
+
+contract("a file of this machine runs on the hosts", async (lab) => {
+  const path = join(lab.folder, "hello.sh");
+  await Deno.writeTextFile(path, '#!/bin/sh\necho "hello $1"\n');
+  const call = { command: [path, "you & me"], script: true };
+  const results = await resultsOf(lab, { call });
+  for (const { result } of results) {
+    assertEquals((result as { stdout: string }).stdout, "hello you & me\n");
+  }
+});
 
 contract("files go there and back unchanged", async (lab) => {
   const { folder } = lab;

@@ -1,10 +1,13 @@
 // A NATS server with workers of this process, and an engine that sends to them.
+import { join } from "@std/path";
 import type { HostFleet } from "../../src/core/fleet/host_fleet.ts";
 import { NatsEngine } from "../../src/core/nats/nats_engine.ts";
+import { KnownWorkers } from "../../src/core/nats/known_workers.ts";
 import { type NatsLink, openNats } from "../../src/core/nats/nats_link.ts";
 import type { NatsSenderOptions } from "../../src/core/nats/nats_sender.ts";
 import { NatsWorker } from "../../src/core/nats/nats_worker.ts";
 import type { RecordedModules } from "../../src/core/nats/recorded_modules.ts";
+import { makeRunKey } from "../../src/core/nats/run_key.ts";
 import type { SenderTrust } from "../../src/core/nats/signed_message.ts";
 import type { WorkerMeans } from "../../src/core/nats/worker_fleet.ts";
 import { openWorkerKey } from "../../src/core/nats/worker_key.ts";
@@ -23,10 +26,13 @@ export interface LabWorkerOptions {
   readonly trust?: SenderTrust;
   /** The build that it says it is of. */
   readonly build?: string;
+  /** The folder of its key, which stays. Default: a new one. */
+  readonly home?: string;
 }
 
 /** A worker of a lab. */
 export interface LabWorker {
+  readonly name: string;
   /** What it has told its user. */
   readonly notes: string[];
   /** The key that secrets are sealed for. */
@@ -66,7 +72,8 @@ export class NatsLab implements AsyncDisposable {
   /** Starts a worker, and waits until it takes calls. */
   async worker(options: LabWorkerOptions = {}): Promise<LabWorker> {
     const { name = "w1", site, means = {}, trust, build = "test" } = options;
-    const home = await Deno.makeTempDir({ prefix: "ftl-worker-" });
+    const home = options.home ??
+      await Deno.makeTempDir({ prefix: "ftl-lab-worker-" });
     const key = await openWorkerKey(home);
     const link = await openNats({ url: this.server.url, name });
     const stop = new AbortController();
@@ -90,14 +97,27 @@ export class NatsLab implements AsyncDisposable {
       stop.abort(new DOMException("Stopped", "AbortError"));
       await work;
       await link.close();
-      await Deno.remove(home, { recursive: true });
+      if (home !== options.home) await Deno.remove(home, { recursive: true });
     };
     this.#ends.push(end);
     return {
-      notes,
+      ...{ name, notes },
       key: key.text,
       stop: end,
       cut: () => link.connection.close(),
+    };
+  }
+
+  /** What a sender needs to send secrets and files to these workers. */
+  async sealing(
+    ...workers: readonly LabWorker[]
+  ): Promise<Pick<NatsSenderOptions, "key" | "known">> {
+    const path = join(this.server.folder, "known_workers");
+    const lines = workers.map(({ name, key }) => `${name} ${key}\n`);
+    await Deno.writeTextFile(path, lines.join(""));
+    return {
+      key: await makeRunKey(),
+      known: await KnownWorkers.load(path),
     };
   }
 

@@ -38,6 +38,11 @@ export function faultOfStep(error: unknown): string | undefined {
   return error.result.error?.message ?? `The step was ${error.result.status}`;
 }
 
+/** The message of an action that has failed; undefined for any other error. */
+export function failureOf(error: unknown): string | undefined {
+  return error instanceof Failed ? error.message : undefined;
+}
+
 /** Ends the action with a failure. */
 export function fail(msg: string, more: JsonObject = {}): never {
   throw new Failed({ failed: true, msg, ...more });

@@ -5,10 +5,12 @@ import { PYTHON_ESCAPES } from "../../template/values/python_escapes.ts";
 import { listNames } from "../../disk/list_names.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import type { HostContext, OpenHost } from "../work/host_context.ts";
+import { fileOf, type LocalFile } from "../work/local_source.ts";
 import { fail, isYes, runStep, textOf, without } from "./action_result.ts";
 import { contentDiff } from "./content_diff.ts";
 import type { CopyModules } from "./copy_modules.ts";
-import { type LocalFile, openLocal } from "./local_file.ts";
+import { openLocal } from "./local_file.ts";
+import type { ReadLocal } from "./read_local.ts";
 
 /** The options that only assemble has, not copy. */
 const OWN = "remote_src regexp delimiter ignore_hidden decrypt".split(" ");
@@ -23,7 +25,7 @@ export async function assembleLocal(
   if (textOf(args.src) === undefined || dest === undefined) {
     fail("src and dest are required");
   }
-  const file = await joinFragments(context);
+  const file = fileOf(await context.local(() => readFragments(context)));
   return await context.use(async (host: OpenHost) => {
     const diff: JsonObject = call.diff
       ? { diff: await contentDiff(host, { modules, path: dest, file }) }
@@ -41,10 +43,9 @@ export async function assembleLocal(
 }
 
 /** The fragments of the folder `src`, joined, as one file. */
-async function joinFragments(
-  { args, vault }: HostContext,
-): Promise<LocalFile> {
-  const src = textOf(args.src)!;
+export const readFragments: ReadLocal = async ({ args, vault }) => {
+  const src = textOf(args.src);
+  if (src === undefined || isYes(args.remote_src, true)) return undefined;
   const folder = resolve(src);
   const info = await Deno.stat(folder).catch(() => undefined);
   if (info === undefined) {
@@ -64,14 +65,15 @@ async function joinFragments(
   const between = betweenBytes(textOf(args.delimiter));
   const chunks = await Array.fromAsync(joined(parts, between));
   const content = new Blob(chunks);
-  return {
+  const file = {
     name: "src",
     path: folder,
     size: content.size,
     mode: undefined,
     open: () => Promise.resolve(content.stream()),
   };
-}
+  return { file };
+};
 
 function patternOf(text: string | undefined): RegExp | undefined {
   if (text === undefined) return undefined;

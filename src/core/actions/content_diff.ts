@@ -2,9 +2,9 @@
 // `_get_diff_data` of Ansible's action plugins.
 import type { JsonObject } from "../../protocol/message.ts";
 import type { OpenHost } from "../work/host_context.ts";
+import type { LocalFile } from "../work/local_source.ts";
 import { runStep } from "./action_result.ts";
 import type { CopyModules } from "./copy_modules.ts";
-import type { LocalFile } from "./local_file.ts";
 
 /** In bytes; Ansible's MAX_FILE_SIZE_FOR_DIFF. */
 const MAX_SIZE = 104_448;

@@ -6,6 +6,11 @@ import { NotUtf8 } from "../../disk/list_names.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import type { HostContext, OpenHost } from "../work/host_context.ts";
 import {
+  fileOf,
+  type LocalFile,
+  type LocalTree,
+} from "../work/local_source.ts";
+import {
   concludeAction,
   endWith,
   fail,
@@ -15,8 +20,9 @@ import {
 } from "./action_result.ts";
 import { copyFile, fileArguments } from "./copy_file.ts";
 import { type CopyModules, prepareCopy } from "./copy_modules.ts";
-import { type LocalFileOptions, openLocal, openText } from "./local_file.ts";
-import { type LocalTree, walkTree } from "./local_tree.ts";
+import { openLocal, openText } from "./local_file.ts";
+import { walkTree } from "./local_tree.ts";
+import type { ReadLocal } from "./read_local.ts";
 import type { Plan } from "../work/task.ts";
 
 /** Plans a call of copy. */
@@ -67,11 +73,12 @@ async function copy(
     );
   }
   if (isYes(args.remote_src)) return await runStep(host, modules.copy, args);
-  const info = await Deno.stat(resolve(src)).catch(() => undefined);
-  if (info?.isDirectory) {
-    return await copyFolder(host, { context, modules, src, dest });
+  const source = await context.local(() => readCopy(context));
+  if (source !== undefined && "tree" in source) {
+    const { tree } = source;
+    return await copyFolder(host, { context, modules, tree, dest });
   }
-  const file = await openLocal(src, openingOf(context));
+  const file = fileOf(source);
   const follow = isYes(args.follow);
   const one = { modules, call, args, file, place: file.name, dest, follow };
   return withDest(
@@ -80,22 +87,16 @@ async function copy(
   );
 }
 
-function openingOf({ vault, args }: HostContext): LocalFileOptions {
-  return { vault, decrypt: isYes(args.decrypt, true) };
-}
-
-/** Adds `dest` to a result of the module file, which has `path`. */
-function withDest(answer: JsonObject): JsonObject {
-  return Object.hasOwn(answer, "path") && !Object.hasOwn(answer, "dest")
-    ? { ...answer, dest: answer.path! }
-    : answer;
-}
-
-async function copyFolder(
-  host: OpenHost,
-  { context, modules, src, dest }: Copying & { src: string; dest: string },
-): Promise<JsonObject> {
-  const { args, call } = context;
+/** Reads the file or folder `src`. */
+export const readCopy: ReadLocal = async ({ args, vault }) => {
+  const src = textOf(args.src);
+  const hasContent = (args.content ?? null) !== null;
+  if (src === undefined || hasContent || isYes(args.remote_src)) {
+    return undefined;
+  }
+  const opening = { vault, decrypt: isYes(args.decrypt, true) };
+  const info = await Deno.stat(resolve(src)).catch(() => undefined);
+  if (!info?.isDirectory) return { file: await openLocal(src, opening) };
   const top = src.endsWith("/") ? `${resolve(src)}/` : resolve(src);
   const tree = await walkTree(top, { follow: isYes(args.local_follow, true) })
     .catch((error) => {
@@ -106,6 +107,25 @@ async function copyFolder(
       }
       throw error;
     });
+  const files: [LocalFile, string][] = [];
+  for (const [path, place] of tree.files) {
+    files.push([await openLocal(path, opening), place]);
+  }
+  return { tree: { ...tree, path: top, files } };
+};
+
+/** Adds `dest` to a result of the module file, which has `path`. */
+function withDest(answer: JsonObject): JsonObject {
+  return Object.hasOwn(answer, "path") && !Object.hasOwn(answer, "dest")
+    ? { ...answer, dest: answer.path! }
+    : answer;
+}
+
+async function copyFolder(
+  host: OpenHost,
+  { context, modules, tree, dest }: Copying & { tree: LocalTree; dest: string },
+): Promise<JsonObject> {
+  const { args, call } = context;
   const below = dest.endsWith("/") ? dest : `${dest}/`;
   const follow = tree.folders.length === 0 && isYes(args.follow);
   const answers: JsonObject[] = [];
@@ -113,8 +133,7 @@ async function copyFolder(
     if (answer.failed) endWith(answer);
     answers.push(answer);
   };
-  for (const [path, place] of tree.files) {
-    const file = await openLocal(path, openingOf(context));
+  for (const [file, place] of tree.files) {
     const one = { modules, call, args, file, place, dest: below, follow };
     const answer = await copyFile(host, { ...one, isText: false });
     if (answer !== undefined) note(answer);
@@ -127,7 +146,7 @@ async function copyFolder(
     return withDest({ ...answers.at(-1)!, changed });
   }
   const changed = answers.some((answer) => answer.changed === true);
-  return { dest: below, src: top, changed };
+  return { dest: below, src: tree.path, changed };
 }
 
 /** The arguments of the module file, for each folder and then for each link. */

@@ -4,10 +4,11 @@ import { join } from "@std/path";
 import type { JsonObject } from "../../protocol/message.ts";
 import type { Call } from "../call/call.ts";
 import type { OpenHost } from "../work/host_context.ts";
+import type { LocalFile } from "../work/local_source.ts";
 import { fail, isYes, runStep, without } from "./action_result.ts";
 import { contentDiff } from "./content_diff.ts";
 import type { CopyModules } from "./copy_modules.ts";
-import { digest, type LocalFile } from "./local_file.ts";
+import { digest } from "./local_file.ts";
 import { statOf } from "./remote_stat.ts";
 
 /** A file to copy. */

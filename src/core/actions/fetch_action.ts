@@ -10,8 +10,9 @@ import {
 import type { JsonObject } from "../../protocol/message.ts";
 import type { PreparedModule } from "../fleet/provision.ts";
 import type { HostContext, OpenHost } from "../work/host_context.ts";
+import type { LocalFile } from "../work/local_source.ts";
 import { concludeAction, fail, isYes, textOf } from "./action_result.ts";
-import { digest, type LocalFile } from "./local_file.ts";
+import { digest } from "./local_file.ts";
 import { makeFolders } from "../fetch/local_place.ts";
 import { statOf } from "./remote_stat.ts";
 import type { Plan } from "../work/task.ts";

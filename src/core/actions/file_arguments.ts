@@ -4,6 +4,7 @@ import type { JsonObject } from "../../protocol/message.ts";
 import type { PreparedModule } from "../fleet/provision.ts";
 import { quoteWord } from "../shell/shell_words.ts";
 import type { HostContext, OpenHost } from "../work/host_context.ts";
+import { fileOf, type LocalSource } from "../work/local_source.ts";
 import type { Plan } from "../work/task.ts";
 import {
   concludeAction,
@@ -17,6 +18,7 @@ import {
 import { assembleLocal } from "./assemble_local.ts";
 import { type CopyModules, prepareCopy } from "./copy_modules.ts";
 import { type LocalFileOptions, openLocal } from "./local_file.ts";
+import type { ReadLocal } from "./read_local.ts";
 import { statOf } from "./remote_stat.ts";
 
 /** Plans a call of one of these modules. */
@@ -61,19 +63,17 @@ function assemble(
 }
 
 function uri(context: HostContext, { prepared }: Modules): Promise<JsonObject> {
-  const opening = { vault: context.vault, decrypt: false };
-  const call = { prepared, args: context.args, opening };
-  return context.use((host) => runWithSource(host, call));
+  const { args } = context;
+  return context.use((host) =>
+    runWithSource(host, { context, prepared, args, read: readUri })
+  );
 }
 
 function unarchive(
   context: HostContext,
   { prepared, stat }: Modules,
 ): Promise<JsonObject> {
-  const { decrypt, copy, ...args } = context.args;
-  const opening = { vault: context.vault, decrypt: isYes(decrypt, true) };
-  // The old spelling of remote_src, the other way round.
-  if (copy !== undefined) args.remote_src = !isYes(copy);
+  const args = unarchiveArguments(context.args);
   const dest = textOf(args.dest);
   if (textOf(args.src) === undefined || dest === undefined) {
     fail("src (or content) and dest are required");
@@ -91,24 +91,51 @@ function unarchive(
       follow: true,
     });
     if (!isdir) fail(`dest '${dest}' must be an existing dir`);
-    return await runWithSource(host, { prepared, args, opening });
+    const read = readUnarchive;
+    return await runWithSource(host, { context, prepared, args, read });
   });
+}
+
+/** The arguments of the module, without those of the action. */
+function unarchiveArguments(given: JsonObject): JsonObject {
+  const { decrypt: _, copy, ...args } = given;
+  // The old spelling of remote_src, the other way round.
+  return copy === undefined ? args : { ...args, remote_src: !isYes(copy) };
+}
+
+/** Reads the file that uri sends. */
+export const readUri: ReadLocal = ({ args, vault }) =>
+  readSource(args, { vault, decrypt: false });
+
+/** Reads the archive. */
+export const readUnarchive: ReadLocal = ({ args, vault }) => {
+  const decrypt = isYes(args.decrypt, true);
+  return readSource(unarchiveArguments(args), { vault, decrypt });
+};
+
+async function readSource(
+  args: JsonObject,
+  opening: LocalFileOptions,
+): Promise<LocalSource | undefined> {
+  const source = textOf(args.src);
+  if (source === undefined || isYes(args.remote_src)) return undefined;
+  return { file: await openLocal(source, opening) };
 }
 
 /** Runs a module with its file; a file on the controller is sent first. */
 async function runWithSource(
   host: OpenHost,
-  { prepared, args, opening }: {
+  { context, prepared, args, read }: {
+    context: HostContext;
     prepared: PreparedModule;
     args: JsonObject;
-    opening: LocalFileOptions;
+    read: ReadLocal;
   },
 ): Promise<JsonObject> {
-  const source = textOf(args.src);
-  if (source === undefined || isYes(args.remote_src)) {
+  if (textOf(args.src) === undefined || isYes(args.remote_src)) {
     return await runStep(host, prepared, args);
   }
-  const file = await openLocal(source, opening);
+  const file = fileOf(await context.local(() => read(context)));
   return await host.stage(
     file,
     { mode: 0o600 },

@@ -6,20 +6,8 @@ import { NO_VAULT } from "../../inventory/secret_value.ts";
 import { isVaultText, type Vault } from "../../inventory/vault.ts";
 import { isObject } from "../../protocol/body.ts";
 import type { Json } from "../../protocol/message.ts";
+import type { LocalFile } from "../work/local_source.ts";
 import { fail } from "./action_result.ts";
-
-/** Content that can be read more than once. */
-export interface LocalFile {
-  /** The last part of its path; `content` for a string in the arguments. */
-  readonly name: string;
-  /** Its path, as Ansible shows it. */
-  readonly path: string;
-  /** In bytes. */
-  readonly size: number;
-  /** Permission bits; undefined for a string. */
-  readonly mode: number | undefined;
-  open(): Promise<ReadableStream<Uint8Array>>;
-}
 
 /** How a file on the controller is opened. */
 export interface LocalFileOptions {

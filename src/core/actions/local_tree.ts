@@ -4,7 +4,7 @@ import { basename, join } from "@std/path";
 import { listNames } from "../../disk/list_names.ts";
 
 /** The content of a folder; `place` is a path below the destination. */
-export interface LocalTree {
+export interface WalkedTree {
   /** The path of a file on the controller, and its place. */
   readonly files: readonly (readonly [path: string, place: string])[];
   readonly folders: readonly string[];
@@ -20,7 +20,7 @@ export interface LocalTree {
 export async function walkTree(
   top: string,
   { follow }: { follow: boolean },
-): Promise<LocalTree> {
+): Promise<WalkedTree> {
   const files: [string, string][] = [];
   const folders: string[] = [];
   const links: [string, string][] = [];

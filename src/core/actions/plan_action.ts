@@ -10,12 +10,14 @@ import { findAction } from "./registry.ts";
 /**
  * Plans the action for a module; undefined when the module itself runs.
  *
+ * @param options As for `Plan`.
  * @throws {BuildError} when Ansible runs an action plugin of that name, and ftl has
  *   no replacement.
  */
 export async function planAction(
   call: ModuleCall,
   fleet: HostFleet,
+  { isReceived = false }: { isReceived?: boolean } = {},
 ): Promise<Task | undefined> {
   const { module } = call;
   const { action, located } = await findAction(module, fleet);
@@ -28,7 +30,7 @@ export async function planAction(
     }
     const plan = await action.plan();
     const name = (located?.fullName ?? module).split(".").at(-1)!;
-    return await plan(call, { name, fleet });
+    return await plan(call, { name, fleet, isReceived });
   }
   if (action?.instead !== undefined) {
     throw new BuildError(

@@ -4,11 +4,16 @@ import { builtinName } from "../../gate/modules/action_parts.ts";
 import type { Located } from "../../gate/modules/module_lookup.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
 import type { Plan } from "../work/task.ts";
+import type { ReadLocal } from "./read_local.ts";
 
 /** What ftl does for a module. Without a member, the module itself runs. */
 export interface ActionEntry {
   /** Loads the replacement. */
   readonly plan?: () => Promise<Plan>;
+  /** Loads what reads the files of the controller that it needs. */
+  readonly read?: () => Promise<ReadLocal>;
+  /** Whether what it reads depends on more of the host than the arguments. */
+  readonly readsByHost?: boolean;
   /** Whether it can run in the background, as its last module. */
   readonly mayBeJob?: boolean;
   /** The hint for a module that is refused. */
@@ -39,9 +44,13 @@ export const ACTIONS: ReadonlyMap<string, ActionEntry> = new Map(
     raw: { plan: async () => (await import("./raw_action.ts")).planRaw },
     script: {
       plan: async () => (await import("./script_action.ts")).planScript,
+      read: async () => (await import("./script_action.ts")).readScript,
     },
     debug: { plan: async () => (await import("./debug_action.ts")).planDebug },
-    copy: { plan: async () => (await import("./copy_action.ts")).planCopy },
+    copy: {
+      plan: async () => (await import("./copy_action.ts")).planCopy,
+      read: async () => (await import("./copy_action.ts")).readCopy,
+    },
     fetch: {
       plan: async () => (await import("./fetch_action.ts")).planFetchAction,
     },
@@ -52,9 +61,18 @@ export const ACTIONS: ReadonlyMap<string, ActionEntry> = new Map(
     service: PACKAGE_SERVICE,
     dnf: PACKAGE_SERVICE,
     yum: PACKAGE_SERVICE,
-    assemble: { plan: FILE_ARGUMENTS },
-    unarchive: { plan: FILE_ARGUMENTS },
-    uri: { plan: FILE_ARGUMENTS },
+    assemble: {
+      plan: FILE_ARGUMENTS,
+      read: async () => (await import("./assemble_local.ts")).readFragments,
+    },
+    unarchive: {
+      plan: FILE_ARGUMENTS,
+      read: async () => (await import("./file_arguments.ts")).readUnarchive,
+    },
+    uri: {
+      plan: FILE_ARGUMENTS,
+      read: async () => (await import("./file_arguments.ts")).readUri,
+    },
     async_status: {
       plan: async () => (await import("./async_status.ts")).planAsyncStatus,
       takesAny: true, // it has more modes than the module
@@ -79,6 +97,8 @@ export const ACTIONS: ReadonlyMap<string, ActionEntry> = new Map(
     },
     template: {
       plan: async () => (await import("./template_action.ts")).planTemplate,
+      read: async () => (await import("./template_action.ts")).readTemplate,
+      readsByHost: true,
     },
     add_host: {
       plan: async () => (await import("./add_host_action.ts")).planAddHost,

@@ -2,6 +2,7 @@
 import type { JsonObject } from "../../protocol/message.ts";
 import { quoteWord, splitWords } from "../shell/shell_words.ts";
 import type { HostContext, OpenHost } from "../work/host_context.ts";
+import { fileOf } from "../work/local_source.ts";
 import {
   concludeAction,
   fail,
@@ -11,6 +12,7 @@ import {
 } from "./action_result.ts";
 import { openLocal } from "./local_file.ts";
 import { ended } from "./raw_action.ts";
+import type { ReadLocal } from "./read_local.ts";
 import type { Plan } from "../work/task.ts";
 
 /** Plans a call of script. */
@@ -23,12 +25,26 @@ export const planScript: Plan = () =>
         context.use((host) => runScript(host, context))),
   });
 
+/** Reads the file that runs. */
+export const readScript: ReadLocal = async ({ args, vault }) => {
+  const { first } = scriptLine(args);
+  const decrypt = isYes(args.decrypt, true);
+  return { file: await openLocal(first.text, { vault, decrypt }) };
+};
+
+/** The command, and its first word: the file. */
+function scriptLine({ _raw_params, cmd }: JsonObject) {
+  const line = (textOf(_raw_params) ?? textOf(cmd) ?? "").trim();
+  const [first] = splitWords(line);
+  if (first === undefined) fail("no script given");
+  return { line, first };
+}
+
 async function runScript(
   host: OpenHost,
   context: HostContext,
 ): Promise<JsonObject> {
-  const { creates, removes, executable, chdir, cmd, _raw_params } =
-    context.args;
+  const { creates, removes, executable, chdir } = context.args;
   for (
     const [path, isWanted, says] of [
       [textOf(creates), false, "exists, matching creates option"],
@@ -47,13 +63,8 @@ async function runScript(
       `chdir ${folder} must be an absolute path for a Unix-aware remote node`,
     );
   }
-  const line = (textOf(_raw_params) ?? textOf(cmd) ?? "").trim();
-  const [first] = splitWords(line);
-  if (first === undefined) fail("no script given");
-  const file = await openLocal(first.text, {
-    vault: context.vault,
-    decrypt: isYes(context.args.decrypt, true),
-  });
+  const { line, first } = scriptLine(context.args);
+  const file = fileOf(await context.local(() => readScript(context)));
   if (context.call.check) {
     return textOf(creates) ?? textOf(removes)
       ? { changed: true }

@@ -15,6 +15,7 @@ import {
 } from "./prepare_sent.ts";
 import { publishStored } from "./publish_once.ts";
 import type { RunProgress } from "./run_progress.ts";
+import type { SendFiles } from "./send_files.ts";
 import { siteOf } from "./sent_hosts.ts";
 import type { RunSigner } from "./signed_message.ts";
 
@@ -36,6 +37,7 @@ export interface ChunkSendingOptions {
   readonly signal: AbortSignal;
   /** Whether the run goes on without this process: then all is sent at once. */
   readonly detached: boolean;
+  readonly files: SendFiles;
   readonly run: string;
   readonly rollout: Rollout;
   readonly progress: RunProgress;

@@ -7,7 +7,14 @@ import type { NatsFiles } from "./nats_files.ts";
 /** Room that headers and signatures need. */
 const SPARE_BYTES = 16 * 1024;
 /** No message is larger, whatever the server takes: it would hold up others. */
-const MOST_BYTES = 512 * 1024;
+const MOST_INLINE = 512 * 1024;
+/** The largest body of an event: results of hosts may have 48 MiB, and escapes. */
+const MOST_BYTES = 256 * 1024 ** 2;
+/**
+ * The largest body of a call. It is read before its signature is checked, so it is
+ * bounded first.
+ */
+export const MOST_CALL_BYTES = 16 * 1024 ** 2;
 
 /** The first byte of a message: its body follows, or the hash of an object. */
 const INLINE = 1;
@@ -20,7 +27,7 @@ export class NatsBodies {
 
   constructor(link: NatsLink, files: NatsFiles) {
     this.#files = files;
-    this.#limit = Math.min(link.maxPayload - SPARE_BYTES, MOST_BYTES);
+    this.#limit = Math.min(link.maxPayload - SPARE_BYTES, MOST_INLINE);
   }
 
   /** A message for a body. */
@@ -33,13 +40,18 @@ export class NatsBodies {
   /**
    * The body of a message.
    *
-   * @throws {FtlError} when it is malformed, or its object is missing or changed.
+   * @param options `most`: how many bytes it may have. Default: 256 MiB.
+   * @throws {FtlError} when it is malformed or too large, or its object is missing
+   *   or changed.
    */
-  async unpack(message: Uint8Array): Promise<Uint8Array> {
+  async unpack(
+    message: Uint8Array,
+    { most = MOST_BYTES }: { most?: number } = {},
+  ): Promise<Uint8Array> {
     const body = message.subarray(1);
     if (message[0] === INLINE) return body;
     if (message[0] === OBJECT) {
-      return await this.#files.get(new TextDecoder().decode(body));
+      return await this.#files.get(new TextDecoder().decode(body), { most });
     }
     throw new FtlError("Cannot read a message of NATS: it is not one of ftl's");
   }

@@ -5,13 +5,17 @@ import type { Host } from "../../inventory/inventory.ts";
 import type { RunEvent } from "../call/run_event.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
 import type { Engine, EngineRunOptions, EngineTask } from "../run/engine.ts";
+import { openSource, type PushSource } from "../push/push_source.ts";
 import { checkBounds, planRun } from "../run/plan_run.ts";
+import type { ReceivedFiles } from "../run/received_files.ts";
 import { hostsOfRun } from "../run/run.ts";
 import { NatsRun } from "./nats_run.ts";
 import { NatsSender, type NatsSenderOptions } from "./nats_sender.ts";
 import { makeStreams } from "./nats_subjects.ts";
-import { prepareCommon } from "./prepare_sent.ts";
+import { checkSealing, prepareCommon } from "./prepare_sent.ts";
 import { checkSendable } from "./sendable.ts";
+import { SendFiles } from "./send_files.ts";
+import { ContentStore } from "./sent_content.ts";
 import { siteOf } from "./sent_hosts.ts";
 
 /** Runs tasks over NATS on the hosts of a fleet, which are never connected to. */
@@ -82,15 +86,38 @@ export class NatsEngine implements Engine {
     hosts.forEach(siteOf); // before the run starts, all of them have a site
     sender.options.modules.take(); // what earlier calls asked for
     await checkSendable(call, fleet);
-    const plan = await planRun(call, fleet, { hosts });
+    const source = "push" in call ? await openSource(call.push.src) : undefined;
+    const plan = await planRun(call, fleet, {
+      hosts,
+      ...source && { received: sourceOnly(source) },
+    });
     await makeStreams(sender.options.link);
-    const common = await prepareCommon(plan, {
-      ...{ fleet, hosts, sender },
-      keepInvocation: keepInvocation ?? false,
-    });
-    return new NatsRun({
-      ...{ sender, fleet, plan, common, hosts, signal, detached },
-      ...{ serial, maxFail },
-    });
+    const store = new ContentStore(sender.files, { signal });
+    try {
+      const files = await SendFiles.of(plan, {
+        ...{ fleet, store, source },
+        // Nobody but their owner knows whether files are secret.
+        beforeSending: () => checkSealing(sender, "files of this machine"),
+      });
+      const common = await prepareCommon(plan, {
+        ...{ fleet, hosts, sender, files },
+        keepInvocation: keepInvocation ?? false,
+      });
+      return new NatsRun({
+        ...{ sender, fleet, plan, common, hosts, signal, detached },
+        ...{ serial, maxFail, files, store },
+      });
+    } catch (error) {
+      await store.clear();
+      throw error;
+    }
   }
+}
+
+/** Lets the plan of a push use a source that was listed already. */
+function sourceOnly(source: PushSource): ReceivedFiles {
+  return {
+    push: () => Promise.resolve(source),
+    local: () => Promise.reject(new TypeError("A push reads nothing else")),
+  };
 }

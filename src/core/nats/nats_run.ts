@@ -18,6 +18,7 @@ import { ChunkSending, type ChunkSendingOptions } from "./chunk_sending.ts";
 import { lostResult } from "./host_reports.ts";
 import { mergeMasked } from "./merge_masked.ts";
 import { CALLS, SUBJECTS } from "./nats_subjects.ts";
+import type { ContentStore } from "./sent_content.ts";
 import { publishOnce, publishStored } from "./publish_once.ts";
 import { readRun, type RunMessage } from "./run_messages.ts";
 import { RunProgress } from "./run_progress.ts";
@@ -45,10 +46,13 @@ const END_MS = 2_000;
 /** A run that is ready to be sent. */
 export interface NatsRunOptions extends
   RolloutOptions,
-  Pick<
+  Omit<
     ChunkSendingOptions,
-    "sender" | "fleet" | "plan" | "common" | "hosts" | "signal" | "detached"
-  > {}
+    "run" | "rollout" | "progress" | "signer" | "over" | "finish" | "onWait"
+  > {
+  /** Where its files are; emptied when it ends. */
+  readonly store: ContentStore;
+}
 
 /** A run over NATS. */
 export class NatsRun {
@@ -142,6 +146,7 @@ export class NatsRun {
       }
       this.#over.abort(signal.reason);
       workers.close();
+      await this.#options.store.clear();
     }
   }
 

@@ -6,7 +6,7 @@ import { onAbort, untilAbort } from "../../async/abort.ts";
 import { FtlError, messageOf } from "../../errors.ts";
 import { CALL_DEFAULTS } from "../call/call_defaults.ts";
 import type { JsMsg } from "@nats-io/jetstream";
-import { NatsBodies } from "./nats_bodies.ts";
+import { MOST_CALL_BYTES, NatsBodies } from "./nats_bodies.ts";
 import { NatsFiles } from "./nats_files.ts";
 import type { NatsLink } from "./nats_link.ts";
 import {
@@ -26,6 +26,7 @@ import {
   refusalNote,
   type VerifiedChunk,
 } from "./open_chunk.ts";
+import { ReceivedSources } from "./received_source.ts";
 import { reportPacking } from "./run_packing.ts";
 import type { SenderTrust } from "./signed_message.ts";
 import type { ExchangeKey } from "./exchange_key.ts";
@@ -223,7 +224,9 @@ export class NatsWorker {
     let hosts: readonly number[] | undefined;
     let opened: { part: RunPart; body: SentBody; done: () => Promise<void> };
     try {
-      const unpacked = this.#bodies.unpack(message.data);
+      const unpacked = this.#bodies.unpack(message.data, {
+        most: MOST_CALL_BYTES,
+      });
       const verified = await opener.verify(await untilAbort(unpacked, stop));
       hosts = verified.chunk.hosts;
       this.#check(verified.chunk, { run, chunk });
@@ -283,6 +286,7 @@ export class NatsWorker {
       worker: name,
       id: this.#id,
       late: this.#late.signal,
+      sources: new ReceivedSources(this.#files),
       openFleet: (body) => openWorkerFleet(body, { means, files: this.#files }),
       onWait: (why) => this.#say(`NATS: ${why}`),
     });

@@ -8,6 +8,7 @@ import type { HostFleet } from "../fleet/host_fleet.ts";
 import { hostArguments } from "../run/host_arguments.ts";
 import type { RunPlan } from "../run/plan_run.ts";
 import type { NatsSender } from "./nats_sender.ts";
+import type { SendFiles } from "./send_files.ts";
 import { notSealed, notSigned, secretIn } from "./secret_parts.ts";
 import type { SentBody, SentHost, SentSettings } from "./sent_call.ts";
 import { isLocal, sentVariables } from "./sent_hosts.ts";
@@ -34,10 +35,11 @@ export interface PreparedHost {
  */
 export async function prepareCommon(
   plan: RunPlan,
-  { fleet, hosts, sender, keepInvocation }: {
+  { fleet, hosts, sender, files, keepInvocation }: {
     fleet: HostFleet;
     hosts: readonly Host[];
     sender: NatsSender;
+    files: SendFiles;
     keepInvocation: boolean;
   },
 ): Promise<CommonBody> {
@@ -56,9 +58,13 @@ export async function prepareCommon(
       sender.files.put(Uint8Array.fromBase64(data), id)
     ),
   ]);
+  const forAll = await files.forAll();
   return {
-    body: { call, settings, modules, archive: archive.id },
-    isSecret: secret?.isForAll ?? false,
+    body: {
+      ...{ call, settings, modules, archive: archive.id },
+      ...forAll && { files: forAll },
+    },
+    isSecret: (secret?.isForAll ?? false) || forAll !== undefined,
   };
 }
 
@@ -70,10 +76,11 @@ export async function prepareCommon(
 export async function prepareHost(
   host: Host,
   index: number,
-  { plan, fleet, sender }: {
+  { plan, fleet, sender, files }: {
     plan: RunPlan;
     fleet: HostFleet;
     sender: NatsSender;
+    files: SendFiles;
   },
 ): Promise<PreparedHost> {
   const { become } = fleet.settings.connection ?? {};
@@ -82,8 +89,10 @@ export async function prepareHost(
     needsPython: "module" in plan.call || "open" in plan.call,
     needsBecome: become?.enabled ?? false,
   });
-  const { args, secrets } = await hostArguments(host, plan);
-  const isSecret = hasSecrets || secrets.length > 0;
+  const { args, secrets: inArgs } = await hostArguments(host, plan);
+  const own = await files.forHost(host, args);
+  const secrets = [...inArgs, ...own.secrets];
+  const isSecret = hasSecrets || secrets.length > 0 || own.files !== undefined;
   if (isSecret) checkSealing(sender, `secrets of ${host.name}`);
   return {
     isSecret,
@@ -92,12 +101,13 @@ export async function prepareHost(
       name: host.name,
       ...(args !== plan.args && { args }),
       ...(secrets.length > 0 && { secrets }),
+      ...(own.files && { files: own.files }),
     },
   };
 }
 
 /** @throws {FtlError} when nothing can be sealed. */
-function checkSealing(sender: NatsSender, what: string): void {
+export function checkSealing(sender: NatsSender, what: string): void {
   if (!sender.seals) throw notSealed(what);
   if (sender.options.key === undefined) throw notSigned(what);
 }

@@ -7,6 +7,7 @@ import type { Call } from "../call/call.ts";
 import type { PreparedModule } from "../fleet/provision.ts";
 import type { BecomeOverrides } from "../become/become.ts";
 import { FtlError } from "../../errors.ts";
+import type { SentContent } from "./sent_content.ts";
 
 /** One message of the work queue. */
 export interface SentChunk {
@@ -30,6 +31,8 @@ export interface SentBody {
   readonly archive: string;
   readonly modules: readonly SentModule[];
   readonly settings: SentSettings;
+  /** The files of the sender that all hosts get. */
+  readonly files?: SentContent;
   readonly hosts: readonly SentHost[];
 }
 
@@ -80,8 +83,10 @@ export interface SentHost {
   readonly vars: Readonly<Record<string, string | number | boolean>>;
   /** Its arguments, where they differ from the call's. */
   readonly args?: JsonObject;
-  /** The secrets in them. */
+  /** The secrets in them, and in its files. */
   readonly secrets?: readonly string[];
+  /** The files of the sender that it gets, where hosts differ. */
+  readonly files?: SentContent;
 }
 
 /** The note that a host begins, in the stream of events. */

@@ -1,17 +1,22 @@
 // One run, as a worker takes part in it: makes the call on the hosts of its chunks
 // and stores what happens there in the stream of events.
+import { untilAbort } from "../../async/abort.ts";
 import { pause } from "../../async/deadline.ts";
-import { GateError, messageOf } from "../../errors.ts";
+import { FtlError, GateError, messageOf } from "../../errors.ts";
+import { fail } from "../actions/action_result.ts";
 import type { HostResult } from "../call/call.ts";
 import type { RunEvent } from "../call/run_event.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
 import { judgeError } from "../result/host_result.ts";
+import type { ReceivedFiles } from "../run/received_files.ts";
 import { run } from "../run/run.ts";
 import { HostReports, type HostReportsOptions } from "./host_reports.ts";
 import { SUBJECTS } from "./nats_subjects.ts";
 import { PendingWork } from "./pending_work.ts";
 import { publishStored } from "./publish_once.ts";
+import type { ReceivedSources } from "./received_source.ts";
 import { encodeNats, type SentBody, type SentHost } from "./sent_call.ts";
+import type { SentContent } from "./sent_content.ts";
 import { receivedHost } from "./sent_hosts.ts";
 import { checkSendable } from "./sendable.ts";
 import type { SenderWatch } from "./sender_watch.ts";
@@ -26,6 +31,8 @@ export interface WorkerRunOptions extends Omit<HostReportsOptions, "signal"> {
   /** Opens a fleet without hosts for the calls of the run. */
   readonly openFleet: (body: SentBody) => Promise<HostFleet>;
   readonly watch: SenderWatch;
+  /** What the sender sends along. */
+  readonly sources: ReceivedSources;
 }
 
 /** A run that a worker takes part in. */
@@ -74,6 +81,7 @@ export class WorkerRun {
   async close(): Promise<void> {
     this.#options.watch.close();
     this.#options.noted?.close();
+    this.#options.sources.close();
     const fleet = await this.#fleet?.catch(() => undefined);
     await fleet?.close();
   }
@@ -82,7 +90,8 @@ export class WorkerRun {
     const { worker } = this.#options;
     try {
       const fleet = await this.#fleetFor(chunk.body);
-      await checkReceived(chunk.body, fleet);
+      // The sender has done so too, if it is an honest one.
+      await checkSendable(chunk.body.call, fleet);
       for await (
         const event of chunk.events(fleet, this.#begin, this.#signal)
       ) {
@@ -139,23 +148,6 @@ export class WorkerRun {
   }
 }
 
-/**
- * Checks that a call uses no files of this machine. The sender has done so too, if it
- * is an honest one.
- *
- * @throws {FtlError} that says what does not work over NATS.
- */
-async function checkReceived(
-  { call, hosts }: SentBody,
-  fleet: HostFleet,
-): Promise<void> {
-  await checkSendable(call, fleet);
-  if (!("module" in call)) return;
-  for (const { args } of hosts) {
-    if (args !== undefined) await checkSendable({ ...call, args }, fleet);
-  }
-}
-
 /** A chunk while its call is made. */
 class ChunkCall {
   readonly body: SentBody;
@@ -200,6 +192,7 @@ class ChunkCall {
       keepOpen: false,
       keepsResults: false,
       keepInvocation: settings.keepInvocation,
+      received: this.#received(byName, signal),
       ...(isModule && {
         ownArguments: ({ name }) => {
           const { args, secrets = [] } = byName.get(name)!;
@@ -211,6 +204,33 @@ class ChunkCall {
       begin: (name) => begin(byName.get(name)!.index),
       signal,
     });
+  }
+
+  /** The files of the sender, in place of those of this machine. */
+  #received(
+    byName: ReadonlyMap<string, SentHost>,
+    signal: AbortSignal,
+  ): ReceivedFiles {
+    const { body } = this;
+    const take = async (sent: SentContent | undefined) => {
+      if (sent === undefined) {
+        throw new FtlError("Its files were not sent along");
+      }
+      return await untilAbort(this.#options.sources.take(sent), signal);
+    };
+    return {
+      push: async () => {
+        const source = await take(body.files);
+        if ("push" in source) return source.push;
+        throw new FtlError("Its files are not those of a push");
+      },
+      local: async (host) => {
+        const source = await take(byName.get(host)?.files ?? body.files);
+        if ("fault" in source) fail(source.fault);
+        if (!("push" in source)) return source;
+        throw new FtlError("Its files are those of a push");
+      },
+    };
   }
 
   /** Sends an event soon, with others. */

@@ -11,19 +11,27 @@ import { prepareDelete } from "./push_delete.ts";
 import { pushFile } from "./push_file.ts";
 import { pushFolder } from "./push_folder.ts";
 import type { Pushing } from "./push_types.ts";
-import { Contents, FileSums, openSource } from "./push_source.ts";
+import {
+  Contents,
+  FileSums,
+  openSource,
+  type PushSource,
+} from "./push_source.ts";
 import { withDeadline } from "../remote/with_deadline.ts";
 
 /**
  * Plans a push. Contacts no host.
  *
+ * @param received The source, where another machine has sent it. Default: a file or
+ *   folder of this machine.
  * @throws {SourceError} when the source is absent or cannot be read.
  */
 export async function planPush(
   args: PushArgs,
   { verbosity = 0 }: CallSettings = {},
+  received?: () => Promise<PushSource>,
 ): Promise<Task> {
-  const source = await openSource(args.src);
+  const source = await (received?.() ?? openSource(args.src));
   if (args.delete && source.top.kind !== "folder") {
     throw new SourceError(
       `Cannot push ${args.src} with \`delete\`: it is not a folder`,
@@ -33,8 +41,8 @@ export async function planPush(
     source,
     args,
     mode: args.mode === undefined ? undefined : parseInt(args.mode, 8),
-    sums: new FileSums(),
-    contents: new Contents(),
+    sums: new FileSums(source),
+    contents: new Contents(source),
     namesFiles: verbosity > 0,
   };
   return {

@@ -14,7 +14,6 @@ import {
   inTheWay,
   wantedOf,
 } from "./push_place.ts";
-import { readSource } from "./push_source.ts";
 
 /** Pushes a file to one host. */
 export async function pushFile(
@@ -65,7 +64,7 @@ export async function pushFile(
     '{ dd if=/dev/null of="$q" conv=notrunc,fsync 2>/dev/null||sync;}&&' +
     'mv -f "$q" ../;} 2>&1)||{ cu;printf %s "$m";exit 1;};cu';
   await check(
-    shell.give(script, progress.over(readSource(top))),
+    shell.give(script, progress.over(pushing.source.read(top))),
     `write ${path}`,
   );
   return { ...sent, ...diff };

@@ -33,6 +33,11 @@ export interface PushSource {
   readonly top: SourceEntry;
   /** The content of the folder, in the byte order of the paths. */
   readonly entries: readonly SourceEntry[];
+  /**
+   * The content of a file, exactly as long as it was listed. A chunk is valid until
+   * the next one is requested.
+   */
+  read(entry: SourceEntry): AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
 
 /**
@@ -48,10 +53,9 @@ export async function openSource(src: string): Promise<PushSource> {
   const isContent = top.kind === "folder" &&
     /(?:^|\/)(?:\.{1,2})?\/?$/.test(src);
   const name = isContent ? "" : basename(path);
-  if (top.kind === "file") return { name, top, entries: [] };
   const entries: SourceEntry[] = [];
-  await walk(path, "", entries);
-  return { name, top, entries };
+  if (top.kind === "folder") await walk(path, "", entries);
+  return { name, top, entries, read: readSource };
 }
 
 async function walk(
@@ -129,7 +133,7 @@ function cannotRead(path: string, cause: unknown): SourceError {
  *
  * @throws {SourceError} when the file has changed since.
  */
-export async function* readSource(
+async function* readSource(
   { path, size, mtime }: SourceEntry,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
   const changed = () =>
@@ -181,14 +185,19 @@ async function* readAhead(
   }
 }
 
-/** SHA-256 checksums of files on the controller, each computed once. */
+/** SHA-256 checksums of the files of a source, each computed once. */
 export class FileSums {
   readonly #known = new Map<string, Promise<string>>();
+  readonly #read: PushSource["read"];
+
+  constructor({ read }: Pick<PushSource, "read">) {
+    this.#read = read;
+  }
 
   of(entry: SourceEntry): Promise<string> {
     let sum = this.#known.get(entry.path);
     if (sum === undefined) {
-      sum = sumOf(readSource(entry));
+      sum = sumOf(this.#read(entry));
       this.#known.set(entry.path, sum);
     }
     return sum;
@@ -200,30 +209,38 @@ const SMALL = 64 * 1024;
 /** as long as they fit into this much memory. */
 const KEPT = 32 * 1024 * 1024;
 
-/** Contents of files on the controller; small ones stay in memory. */
+/** Contents of the files of a source; small ones stay in memory. */
 export class Contents {
   readonly #kept = new Map<string, Promise<Uint8Array>>();
+  readonly #read: PushSource["read"];
   #length = 0;
+
+  constructor({ read }: Pick<PushSource, "read">) {
+    this.#read = read;
+  }
 
   /** The content of a file, exactly as long as it was listed. */
   async *of(entry: SourceEntry): AsyncGenerator<Uint8Array, void> {
     let kept = this.#kept.get(entry.path);
     if (kept === undefined) {
       if (entry.size > SMALL || this.#length + entry.size > KEPT) {
-        return yield* readSource(entry);
+        return yield* this.#read(entry);
       }
       this.#length += entry.size;
-      kept = readWhole(entry);
+      kept = readWhole(entry, this.#read);
       this.#kept.set(entry.path, kept);
     }
     yield await kept;
   }
 }
 
-async function readWhole(entry: SourceEntry): Promise<Uint8Array> {
+async function readWhole(
+  entry: SourceEntry,
+  read: PushSource["read"],
+): Promise<Uint8Array> {
   const bytes = new Uint8Array(entry.size);
   let at = 0;
-  for await (const chunk of readSource(entry)) {
+  for await (const chunk of read(entry)) {
     bytes.set(chunk, at);
     at += chunk.length;
   }

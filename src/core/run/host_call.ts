@@ -18,6 +18,7 @@ import {
   withoutInvocation,
 } from "../result/host_result.ts";
 import { type HostArguments, hostArguments } from "./host_arguments.ts";
+import type { ReceivedFiles } from "./received_files.ts";
 import type { OutputBudget } from "./output_budget.ts";
 import type { Rollout } from "./rollout.ts";
 import type { SecretStream } from "../result/secret_texts.ts";
@@ -59,6 +60,8 @@ export interface HostCallOptions {
    * Default: false.
    */
   keepInvocation?: boolean | undefined;
+  /** Files of another machine, in place of those of this one. */
+  received?: ReceivedFiles | undefined;
   /** The standard input of a shell command: `chunks` is called for each host. Default: empty. */
   stdin?: { chunks(): AsyncIterable<Uint8Array> } | undefined;
   /**
@@ -151,6 +154,8 @@ async function callNow(
         keepOpen: options.keepOpen ?? true,
         stdin: options.stdin,
         begin: options.begin && (() => options.begin!(name)),
+        received: options.received &&
+          (() => options.received!.local(name)),
         onRun: () => hasRun = true,
         grant: (bytes) => share.grant(bytes),
       });

@@ -6,34 +6,44 @@ import { withinCall } from "../call/within_call.ts";
 import { judgeOpened, judgeSkipped } from "../result/host_result.ts";
 import { messageOf, SourceError } from "../../errors.ts";
 import { quoteWord } from "../shell/shell_words.ts";
-import type { OpenHost } from "../work/host_context.ts";
+import type { HostContext, OpenHost } from "../work/host_context.ts";
 import { refuseInMemory } from "../work/in_memory.ts";
+import { fileOf, type LocalSource } from "../work/local_source.ts";
 import type { Task } from "../work/task.ts";
+import type { ReceivedFiles } from "./received_files.ts";
 
 /**
  * Plans the task of a call.
  *
+ * @param received Files of another machine, in place of those of this one.
  * @throws {BuildError} when its module cannot be found, packed or run.
  */
-export async function planTask(call: Call, fleet: HostFleet): Promise<Task> {
+export async function planTask(
+  call: Call,
+  fleet: HostFleet,
+  received?: ReceivedFiles,
+): Promise<Task> {
   if ("module" in call) {
-    if (call.background === undefined) return await planModule(call, fleet);
+    if (call.background === undefined) {
+      return await planModule(call, fleet, received);
+    }
     const { planJob } = await import("../jobs/plan_job.ts");
     return refuseInMemory(
-      await planJob(call, await planModule(call, fleet)),
+      await planJob(call, await planModule(call, fleet, received)),
       `module ${call.module} in the background`,
       "a job keeps its state and its result in files on the host",
     );
   }
   if ("push" in call) {
-    return await (await import("../push/push.ts")).planPush(call.push, call);
+    const { planPush } = await import("../push/push.ts");
+    return await planPush(call.push, call, received?.push);
   }
   if ("fetch" in call) {
     const { planFetch } = await import("../fetch/fetch_files.ts");
     return await planFetch(call.fetch, call);
   }
   if ("open" in call) return OPENING;
-  return await planShell(call);
+  return await planShell(call, received);
 }
 
 /** Opens hosts and their gates. */
@@ -50,10 +60,16 @@ const OPENING: Task = {
     }),
 };
 
-async function planModule(call: ModuleCall, fleet: HostFleet): Promise<Task> {
+async function planModule(
+  call: ModuleCall,
+  fleet: HostFleet,
+  received: ReceivedFiles | undefined,
+): Promise<Task> {
   if (!call.native && !call.moduleOnly) {
     const { planAction } = await import("../actions/plan_action.ts");
-    const action = await planAction(call, fleet);
+    const action = await planAction(call, fleet, {
+      isReceived: received !== undefined,
+    });
     if (action !== undefined) return action;
   }
   const prepared = await fleet.prepare(call.module, { native: call.native });
@@ -74,10 +90,13 @@ async function planModule(call: ModuleCall, fleet: HostFleet): Promise<Task> {
   );
 }
 
-async function planShell(call: ShellCall): Promise<Task> {
+async function planShell(
+  call: ShellCall,
+  received: ReceivedFiles | undefined,
+): Promise<Task> {
   const { command, check } = call;
   const run = call.script
-    ? await planScriptFile(command)
+    ? await planScriptFile(command, received)
     : (host: OpenHost) => host.shell(command.join(" "));
   return {
     secrets: [],
@@ -90,25 +109,37 @@ async function planShell(call: ShellCall): Promise<Task> {
             "A shell command has no check mode",
           ),
         )
-        : context.use(run),
+        : context.use((host) => run(host, context)),
   };
 }
 
 /** Runs a file of the controller, which is on the host only for that time. */
-async function planScriptFile([path = "", ...args]: readonly string[]) {
-  const file = await openScript(path);
-  return (host: OpenHost) =>
-    host.stage(
+async function planScriptFile(
+  [path = "", ...args]: readonly string[],
+  received: ReceivedFiles | undefined,
+) {
+  const here = received ? undefined : await openScript(path);
+  return async (host: OpenHost, context: HostContext) => {
+    const file = fileOf(await context.local(() => Promise.resolve(here!)));
+    return await host.stage(
       file,
       { mode: 0o700 },
       (staged) => host.shell([staged, ...args].map(quoteWord).join(" ")),
     );
+  };
 }
 
-async function openScript(path: string) {
+/**
+ * Opens a file of the controller that is to run on hosts.
+ *
+ * @throws {SourceError} when it is absent or cannot be read.
+ */
+export async function openScript(path: string): Promise<LocalSource> {
   const { openLocal } = await import("../actions/local_file.ts");
   try {
-    return await openLocal(path, { vault: undefined, decrypt: false });
+    return {
+      file: await openLocal(path, { vault: undefined, decrypt: false }),
+    };
   } catch (cause) {
     throw new SourceError(`Cannot run ${path}: ${messageOf(cause)}`, { cause });
   }

@@ -42,11 +42,13 @@ export interface RunPlan {
 export async function planRun(
   call: Call,
   fleet: HostFleet,
-  { hosts, argsFor }: Pick<HostCallOptions, "argsFor"> & {
-    hosts: readonly Host[];
-  },
+  { hosts, argsFor, received }:
+    & Pick<HostCallOptions, "argsFor" | "received">
+    & {
+      hosts: readonly Host[];
+    },
 ): Promise<RunPlan> {
-  const task = await planTask(call, fleet);
+  const task = await planTask(call, fleet, received);
   if ("module" in call && !call.forceArgs && argsFor === undefined) {
     await checkArguments(call, fleet);
   }

@@ -20,6 +20,7 @@ import { runShell } from "../shell/run_shell.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
 import { ModulePrinting } from "./module_printing.ts";
 import { callModule, type CallOutcome } from "./module_call.ts";
+import type { LocalSource } from "./local_source.ts";
 import type { PhaseClock } from "../result/phase_clock.ts";
 import type { PreparedModule } from "../fleet/provision.ts";
 import {
@@ -56,6 +57,8 @@ export interface HostContextOptions {
   clock: PhaseClock;
   /** Whether the host stays open afterwards. */
   keepOpen: boolean;
+  /** Resolves to what the call reads, where another machine has sent it. */
+  received?: (() => Promise<LocalSource>) | undefined;
   /** The standard input of a shell command. */
   stdin?: CommandInput | undefined;
   /** Called when the host is connected, before anything runs there. */
@@ -107,6 +110,13 @@ export class HostContext {
   /** The names of the hosts of the run. */
   get runHosts(): readonly string[] {
     return this.#options.runHosts;
+  }
+
+  /** What the call reads of the machine that it was started on. */
+  local(
+    read: () => Promise<LocalSource | undefined>,
+  ): Promise<LocalSource | undefined> {
+    return this.#options.received?.() ?? read();
   }
 
   /** Masks texts in all output from now on. */

@@ -20,9 +20,11 @@ export interface Task {
 /**
  * Plans the task of a call of one module. Contacts no host.
  *
- * @param options `name`: the module's name without its collection.
+ * @param options `name`: the module's name without its collection; `isReceived`:
+ *   whether what the call reads was sent by another machine, so that no file of this
+ *   one is looked at.
  */
 export type Plan = (
   call: ModuleCall,
-  options: { name: string; fleet: HostFleet },
+  options: { name: string; fleet: HostFleet; isReceived: boolean },
 ) => Promise<Task>;

@@ -361,8 +361,15 @@ test(
   async (hosts) => {
     const engine = await hosts.engine();
     const cases: [EngineTask["call"], string][] = [
-      [{ push: { src: "/etc/hostname", dest: "/tmp/x" } }, "Cannot push files"],
-      [{ command: ["x.sh"], script: true }, "it is a file of this machine"],
+      [
+        { push: { src: "/etc/hostname", dest: "/tmp/x" } },
+        "Cannot send files of this machine over NATS",
+      ],
+      [
+        { command: ["/etc/hostname"], script: true },
+        "Cannot send files of this machine over NATS",
+      ],
+      [{ command: ["x.sh"], script: true }, "Cannot run x.sh"],
       [{ module: "echo", noLog: true }, "Cannot send a call with --no-log"],
       [
         { module: "echo", args: { password: "hunter22" } },

@@ -1,0 +1,148 @@
+// What becomes of files that are sent along with a call: where they are while it runs,
+// what is left of them, and what happens when they are changed there.
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import type { ObjectStore } from "@nats-io/obj";
+import type { HostResult } from "../../../src/core/call/call.ts";
+import { BUCKET } from "../../../src/core/nats/nats_subjects.ts";
+import type { EngineTask } from "../../../src/core/run/engine.ts";
+import { collect } from "../../../src/core/run/run.ts";
+import { NatsHosts, type NatsHostsOptions } from "../../support/nats_hosts.ts";
+import { natsNeed } from "../../support/nats_server.ts";
+import { needAll } from "../../support/need.ts";
+import { sshdNeed } from "../../support/sshd.ts";
+
+const NEED = needAll(sshdNeed, natsNeed);
+
+function test(
+  name: string,
+  options: NatsHostsOptions,
+  fn: (hosts: NatsHosts) => Promise<void>,
+): void {
+  Deno.test({
+    name: `${name}${NEED.suffix}`,
+    ignore: NEED.ignore,
+    fn: async () => {
+      await using hosts = await NatsHosts.start(options);
+      await fn(hosts);
+    },
+  });
+}
+
+/** A file of 5 MB, which is three parts, and a call that pushes it. */
+async function largePush(hosts: NatsHosts) {
+  const content = new Uint8Array(5_000_000).map((_, i) => i % 251);
+  const src = join(hosts.folder, "large");
+  await Deno.writeFile(src, content);
+  const push = { src, dest: join(hosts.folder, "there") };
+  return { content, push, task: { call: { push } } };
+}
+
+async function objectsOf(hosts: NatsHosts): Promise<{
+  bucket: ObjectStore;
+  names: string[];
+}> {
+  const link = await hosts.lab.link();
+  const bucket = await link.bucket(BUCKET, { ttlMs: 3_600_000 });
+  const names = (await bucket.list()).map(({ name }) => name);
+  return { bucket, names };
+}
+
+async function objectAt(bucket: ObjectStore, name: string) {
+  return (await bucket.getBlob(name))!;
+}
+
+/** Sends a run for which there is no worker yet, and returns it and its objects. */
+async function sent(hosts: NatsHosts, task: EngineTask) {
+  const home = join(hosts.folder, "worker");
+  const worker = await hosts.worker({ home });
+  const engine = await hosts.engine(await hosts.lab.sealing(worker));
+  await worker.stop();
+  const running = engine.run(task);
+  const first = await running.next();
+  assertEquals(first.value?.event, "run_start");
+  const rest = (async () => {
+    const results: HostResult[] = [];
+    for await (const event of running) {
+      if (event.event === "result") results.push(event);
+    }
+    return results;
+  })();
+  const { bucket, names } = await objectsOf(hosts);
+  return {
+    ...{ bucket, names, results: rest },
+    /** Starts the worker again. */
+    work: async () => void await hosts.worker({ home }),
+  };
+}
+
+test(
+  "files are encrypted in the object store, and removed after the run",
+  { hosts: 3 },
+  async (hosts) => {
+    const { content, push, task } = await largePush(hosts);
+    const worker = await hosts.worker();
+    const engine = await hosts.engine(await hosts.lab.sealing(worker));
+    const during: Uint8Array[] = [];
+    for await (const event of engine.run({ ...task, hosts: ["h0"] })) {
+      if (event.event !== "run_start") continue;
+      const { bucket, names } = await objectsOf(hosts);
+      for (const name of names) during.push(await objectAt(bucket, name));
+    }
+    assertEquals(during.length, 3);
+    const start = content.subarray(0, 64).toHex();
+    assertEquals(during.some((each) => each.toHex().includes(start)), false);
+    assertEquals(await Deno.readFile(push.dest), content);
+    assertEquals((await objectsOf(hosts)).names, []);
+  },
+);
+
+test("a file that was changed on the server is not used", {
+  hosts: 2,
+}, async (hosts) => {
+  const { push, task } = await largePush(hosts);
+  const { bucket, names, results, work } = await sent(hosts, task);
+  const bytes = await objectAt(bucket, names[0]!);
+  bytes[1000]! ^= 1;
+  await bucket.putBlob({ name: names[0]! }, bytes);
+  await work();
+  for (const { status, error } of await results) {
+    assertEquals(status, "unreachable");
+    assertStringIncludes(error?.message ?? "", "its content was changed");
+  }
+  await assertRejects(() => Deno.stat(push.dest), Deno.errors.NotFound);
+});
+
+test("a file that is gone from the server is missed by name", {
+  hosts: 1,
+}, async (hosts) => {
+  const { task } = await largePush(hosts);
+  const { bucket, names, results, work } = await sent(hosts, task);
+  await bucket.delete(names[1]!);
+  await work();
+  const [result] = await results;
+  assertStringIncludes(result?.error?.message ?? "", "it is not there");
+});
+
+test("a file that grew on the server is not read to its end", {
+  hosts: 1,
+}, async (hosts) => {
+  const { task } = await largePush(hosts);
+  const { bucket, names, results, work } = await sent(hosts, task);
+  await bucket.putBlob({ name: names[0]! }, new Uint8Array(30_000_000));
+  await work();
+  const [result] = await results;
+  assertStringIncludes(result?.error?.message ?? "", "it has more than");
+});
+
+test("an object store without room refuses the push before any host", {
+  hosts: 1,
+  server: { maxStore: "4MB" },
+}, async (hosts) => {
+  const { task } = await largePush(hosts);
+  const worker = await hosts.worker();
+  const engine = await hosts.engine(await hosts.lab.sealing(worker));
+  const error = await assertRejects(() => collect(engine.run(task)));
+  assertStringIncludes((error as Error).message, "object store of NATS");
+  assertEquals((await objectsOf(hosts)).names, []);
+});
