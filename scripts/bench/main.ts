@@ -7,6 +7,7 @@ import { consoleBench } from "./console.ts";
 import { inventory } from "./inventory.ts";
 import { files } from "./files.ts";
 import { latency } from "./latency.ts";
+import { nats } from "./nats.ts";
 import { memory } from "./memory.ts";
 import { render } from "./render.ts";
 import { peers } from "./peers.ts";
@@ -31,6 +32,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   memory,
   files,
   workers,
+  nats,
 };
 
 async function main(names: readonly string[]): Promise<number> {

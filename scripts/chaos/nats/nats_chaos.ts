@@ -186,12 +186,17 @@ async function untruths(
       }
     }
   }
+  const lost: Record<string, number> = {};
   for (const report of reports) {
     const { id, host, kind, status } = report;
-    const fault = status === "lost"
-      ? `${kind} ${id} has no result on ${host}`
-      : untruthOf(report, journals.get(host)?.get(id));
+    if (status === "lost") {
+      lost[`${kind} ${id}`] = (lost[`${kind} ${id}`] ?? 0) + 1;
+      continue;
+    }
+    const fault = untruthOf(report, journals.get(host)?.get(id));
     if (fault !== undefined) faults.push(fault);
   }
-  return faults;
+  const missing = Object.entries(lost)
+    .map(([call, count]) => `${call} has no result on ${count} hosts`);
+  return [...faults, ...missing];
 }

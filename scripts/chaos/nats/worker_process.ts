@@ -4,6 +4,8 @@ import { signal } from "../processes.ts";
 /** How long a worker may take until it is ready, and after TERM. */
 const START_MS = 60_000;
 const END_MS = 60_000;
+/** The pause before it is started again, as that of a service. */
+const RETRY_MS = 500;
 
 /** How a worker is started. */
 export interface WorkerProcessOptions {
@@ -33,9 +35,24 @@ export class WorkerProcess {
     return this.#child !== undefined;
   }
 
-  /** Starts it; resolves when it takes calls, or is killed before that. */
+  /**
+   * Starts it, again and again while there is no NATS server; resolves when it takes
+   * calls, or is killed before that.
+   */
   async start(): Promise<void> {
     if (this.#child !== undefined) return;
+    const until = performance.now() + START_MS;
+    while (!await this.#startOnce()) {
+      if (this.#mayEnd) return;
+      if (performance.now() > until) {
+        return this.#options.onFault(`the worker ${this.name} did not start`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+
+  /** Whether it got ready. */
+  async #startOnce(): Promise<boolean> {
     const { command: [program, ...args], env, name, onFault } = this.#options;
     const child = new Deno.Command(program!, {
       args,
@@ -47,21 +64,18 @@ export class WorkerProcess {
     }).spawn();
     this.#child = child;
     this.#mayEnd = false;
-    const ready = Promise.withResolvers<void>();
-    this.#read = this.#readLines(child, ready.resolve);
+    const ready = Promise.withResolvers<boolean>();
+    this.#read = this.#readLines(child, () => ready.resolve(true));
+    let isReady = false;
     void child.status.then(({ code, signal }) => {
-      ready.resolve();
-      if (this.#child === child && !this.#mayEnd) {
-        this.#child = undefined;
+      ready.resolve(false);
+      if (this.#child === child) this.#child = undefined;
+      if (isReady && !this.#mayEnd) {
         onFault(`the worker ${name} ended with ${signal ?? code}`);
       }
     });
-    const late = setTimeout(() => {
-      onFault(`the worker ${name} did not get ready`);
-      ready.resolve();
-    }, START_MS);
-    await ready.promise;
-    clearTimeout(late);
+    isReady = await ready.promise;
+    return isReady;
   }
 
   /** Ends it, and waits for that. */

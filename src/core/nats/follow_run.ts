@@ -4,7 +4,9 @@ import { ConnectError, FtlError, messageOf } from "../../errors.ts";
 import { isObject } from "../../protocol/body.ts";
 import { emptySummary, type HostResult } from "../call/call.ts";
 import type { RunEvent } from "../call/run_event.ts";
+import { FollowedSender } from "./followed_sender.ts";
 import {
+  CANCELLED_EARLY,
   CANCELLED_LATE,
   judgeCancelled,
   judgeError,
@@ -53,8 +55,10 @@ export async function* followRun(
   const packing = async () =>
     await senderPacking(plain, { run, receiver: await openRunReceiver(run) });
   let opening: ReturnType<typeof packing> | undefined;
+  const watch = new FollowedSender(link, run);
   const messages = readRun(link, {
-    ...{ run, signal },
+    run,
+    signal: AbortSignal.any([signal, watch.gone]),
     unpack: async (_kind, message) => {
       const body = await plain.unpack(message);
       if (!isSealedEvent(body)) return body;
@@ -62,11 +66,18 @@ export async function* followRun(
     },
   });
   const followed = new FollowedRun();
-  for await (const message of messages) {
-    for (const event of await followed.take(message)) {
-      yield event;
-      if (event.event === "run_end") return;
+  try {
+    for await (const message of messages) {
+      watch.hear();
+      for (const event of await followed.take(message)) {
+        yield event;
+        if (event.event === "run_end") return;
+      }
+      if (followed.isDetached) watch.close();
     }
+    if (watch.gone.aborted) yield* followed.abandon(watch.why);
+  } finally {
+    watch.close();
   }
 }
 
@@ -78,17 +89,22 @@ class FollowedRun {
   readonly #done = new Set<number>();
   readonly #begun = new Set<number>();
   #summary = emptySummary(0);
+  /** Whether it goes on without its sender. */
+  isDetached = false;
 
   /** The events that a message makes. */
   async take(message: RunMessage): Promise<RunEvent[]> {
     const { kind, index, time, body } = message;
     const t = Math.max(0, Math.round(time - this.#startedAt));
     if (kind === "start") {
-      const start = parseReport(await body()) as unknown as RunStart;
+      const { detached, ...start } = parseReport(
+        await body(),
+      ) as unknown as RunStart & { detached?: boolean };
       if (!Array.isArray(start.hosts)) {
         throw new FtlError("Cannot follow the run: its start is malformed");
       }
       this.#start = start;
+      this.isDetached = detached === true;
       this.#startedAt = time;
       this.#names = new Set(start.hosts);
       this.#summary = emptySummary(start.hosts.length);
@@ -159,14 +175,27 @@ class FollowedRun {
     return isLast ? [event, this.#end(t)] : [event];
   }
 
+  /** The sender is gone: no other result comes. */
+  abandon(why: string): RunEvent[] {
+    const t = Math.max(0, Math.round(Date.now() - this.#startedAt));
+    return this.#start === undefined ? [] : this.#cancelled(t, why);
+  }
+
+  /** What becomes of the hosts without a result. */
+  #cancelled(t: number, why?: string): RunEvent[] {
+    const because = why === undefined ? "" : `${why}. `;
+    return this.#start!.hosts.flatMap((_, index) =>
+      this.#finish(index, t, (name) =>
+        judgeCancelled(
+          blank(name),
+          because + (this.#begun.has(index) ? CANCELLED_LATE : CANCELLED_EARLY),
+        ))
+    );
+  }
+
   /** The sender has ended the run: no other result comes. */
   #ended({ args }: RunEnd, t: number): RunEvent[] {
-    const events = this.#start!.hosts.flatMap((_, index) =>
-      this.#finish(index, t, (name) => {
-        const why = this.#begun.has(index) ? CANCELLED_LATE : undefined;
-        return judgeCancelled(blank(name), why);
-      })
-    );
+    const events = this.#cancelled(t);
     if (events.length === 0) events.push(this.#end(t));
     return events.map((event) =>
       event.event === "run_end" && args !== undefined

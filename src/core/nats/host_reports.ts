@@ -16,6 +16,7 @@ import {
   encodeNats,
   type SentHost,
 } from "./sent_call.ts";
+import { SENDER_ID } from "./taken_back.ts";
 
 /** The pause between two looks at a host that another worker began. */
 const LOOK_MS = 5_000;
@@ -139,6 +140,7 @@ export class HostReports {
         const [, worker = ""] = /\.([\w-]+)$/.exec(
           await idOfLast("begin") ?? "",
         ) ?? [];
+        if (worker === SENDER_ID) return true; // it says what became of the host
         if (!await this.#isRunBy(worker, index)) {
           // It may have reported in the meantime.
           return await idOfLast("result") !== undefined;

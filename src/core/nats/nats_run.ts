@@ -19,7 +19,7 @@ import { lostResult } from "./host_reports.ts";
 import { mergeMasked } from "./merge_masked.ts";
 import { CALLS, SUBJECTS } from "./nats_subjects.ts";
 import type { ContentStore } from "./sent_content.ts";
-import { publishOnce, publishStored } from "./publish_once.ts";
+import { publishStored } from "./publish_once.ts";
 import { readRun, type RunMessage } from "./run_messages.ts";
 import { RunProgress } from "./run_progress.ts";
 import { RunWorkers } from "./run_workers.ts";
@@ -31,6 +31,7 @@ import {
 import { senderPacking } from "./run_packing.ts";
 import type { MessagePacking } from "./sealed_bodies.ts";
 import type { RunSigner } from "./signed_message.ts";
+import { TakenBack } from "./taken_back.ts";
 import {
   type BeginNote,
   decodeNats,
@@ -64,12 +65,12 @@ export class NatsRun {
   readonly #sending: ChunkSending;
   readonly #signer: () => Promise<RunSigner>;
   readonly #packing: () => Promise<MessagePacking>;
+  readonly #takenBack: TakenBack;
   #workers: RunWorkers | undefined;
   /** Resolves when the workers were told of the cancel. */
   #cancelled: Promise<void> | undefined;
   readonly #summary: Summary;
   readonly #began = performance.now();
-  readonly #started = new Date().toISOString();
   /** Ends what goes on in the background. */
   readonly #over = new AbortController();
   readonly #allDone = Promise.withResolvers<void>();
@@ -92,6 +93,10 @@ export class NatsRun {
     this.#signer = () => signing ??= options.sender.signer(this.id);
     let packing: Promise<MessagePacking> | undefined;
     this.#packing = () => packing ??= this.#makePacking();
+    this.#takenBack = new TakenBack(options.sender.options.link, {
+      run: this.id,
+      packing: this.#packing,
+    });
     this.#sending = new ChunkSending({
       ...options,
       run: this.id,
@@ -100,8 +105,8 @@ export class NatsRun {
       signer: this.#signer,
       over: this.#over.signal,
       finish: async (index, result) => {
-        if (options.detached) await this.#publishResult(index, result);
-        else this.#finish(index, result);
+        if (!options.detached) this.#finish(index, result);
+        else await this.#takenBack.store(index, result, this.#over.signal);
       },
       onWait: (why) => this.#say(`NATS does not take the calls: ${why}`),
     });
@@ -114,13 +119,9 @@ export class NatsRun {
    * @throws {FtlError} when it cannot be sent.
    */
   async *events(): AsyncGenerator<RunEvent, void, void> {
-    const { plan, signal } = this.#options;
-    const start = startOf(plan, {
-      t: this.#now,
-      run: this.id,
-      started: this.#started,
-    });
-    await this.#publish("start", 0, start);
+    const { signal } = this.#options;
+    const start = this.#start;
+    await this.#publish("start", start);
     yield start;
     const workers = this.#workers = this.#watchWorkers();
     const work = this.#work();
@@ -156,13 +157,7 @@ export class NatsRun {
    * @throws {FtlError} when it cannot be sent.
    */
   async detach(): Promise<void> {
-    const { plan } = this.#options;
-    const start = startOf(plan, {
-      t: 0,
-      run: this.id,
-      started: this.#started,
-    });
-    await this.#publish("start", 0, start);
+    await this.#publish("start", { ...this.#start, detached: true });
     await this.#sending.send();
     this.#over.abort();
   }
@@ -173,6 +168,11 @@ export class NatsRun {
       receiver: (await this.#signer()).receiver,
       isTrusted: (key) => this.#workers?.hasKey(key) ?? false,
     });
+  }
+
+  get #start(): RunEvent {
+    const started = new Date().toISOString();
+    return startOf(this.#options.plan, { t: this.#now, run: this.id, started });
   }
 
   get #now(): number {
@@ -200,7 +200,9 @@ export class NatsRun {
       ]);
       if (this.#progress.left > 0) {
         await this.#withdraw();
+        const takingBack = this.#takeBack();
         await within(this.#allDone.promise, { ms: CANCEL_MS, instead: null });
+        await takingBack;
         this.#giveUp();
       }
     } catch (error) {
@@ -258,7 +260,7 @@ export class NatsRun {
         `Cannot read the result of ${name}: ${messageOf(error)}`,
         { phase: "call" },
       );
-      this.#finish(index, judgeError(cause, blank(name)));
+      this.#finish(index, judgeError(cause, this.#blank(index)));
     }
   }
 
@@ -285,8 +287,7 @@ export class NatsRun {
       const cause = new ConnectError(`The worker ${worker} refused: ${why}`, {
         phase: "start",
       });
-      const { name } = this.#options.hosts[index]!;
-      this.#finish(index, judgeError(cause, blank(name)));
+      this.#finish(index, judgeError(cause, this.#blank(index)));
     }
   }
 
@@ -317,20 +318,9 @@ export class NatsRun {
   /** A worker is gone: what it had begun may have taken effect. */
   async #loseWorker(id: string): Promise<void> {
     for (const index of [...this.#progress.open({ worker: id })]) {
-      const { name } = this.#options.hosts[index]!;
-      await this.#publishResult(index, lostResult(name));
+      const result = lostResult(this.#options.hosts[index]!.name);
+      await this.#takenBack.store(index, result, this.#over.signal);
     }
-  }
-
-  /** Stores a result, which is read back like those of workers. */
-  async #publishResult(index: number, result: HostResult): Promise<void> {
-    const { link } = this.#options.sender.options;
-    await publishOnce(link, {
-      subject: SUBJECTS.event(this.id, "result", index),
-      payload: await (await this.#packing()).pack(encodeNats(result)),
-      id: `${this.id}.result.${index}.sender`,
-      signal: this.#over.signal,
-    }).catch(() => {}); // the run is over
   }
 
   // The end
@@ -353,17 +343,32 @@ export class NatsRun {
     await within(purged, { ms: END_MS, instead: null });
   }
 
+  /** Keeps workers from beginning more hosts. */
+  async #takeBack(): Promise<void> {
+    const signal = AbortSignal.any([
+      AbortSignal.timeout(CANCEL_MS),
+      this.#over.signal,
+    ]);
+    const sent = [...this.#progress.open()].filter((index) =>
+      this.#progress.isSent(index) && !this.#progress.hasBegun(index)
+    );
+    await Promise.all(sent.map(async (index) => {
+      const result = judgeCancelled(this.#blank(index));
+      const isTaken = await this.#takenBack.take(index, result, signal);
+      if (isTaken) this.#finish(index, result);
+    }));
+  }
+
   /** Ends the hosts whose results did not come in time after a cancel. */
   #giveUp(): void {
     for (const index of [...this.#progress.open()]) {
-      const { name } = this.#options.hosts[index]!;
-      const why = this.#progress.hasBegun(index) ? CANCELLED_LATE : undefined;
-      this.#finish(index, judgeCancelled(blank(name), why));
+      const why = this.#progress.isSent(index) ? CANCELLED_LATE : undefined;
+      this.#finish(index, judgeCancelled(this.#blank(index), why));
     }
   }
 
   async #publishEnd(end: RunEvent): Promise<void> {
-    await within(this.#publish("end", 0, end).catch(() => {}), {
+    await within(this.#publish("end", end).catch(() => {}), {
       ms: END_MS,
       instead: null,
     });
@@ -371,12 +376,11 @@ export class NatsRun {
 
   async #publish(
     kind: "start" | "end",
-    index: number,
-    event: RunEvent,
+    event: RunEvent & { readonly detached?: boolean },
   ): Promise<void> {
     const { link } = this.#options.sender.options;
     await publishStored(link, {
-      subject: SUBJECTS.event(this.id, kind, index),
+      subject: SUBJECTS.event(this.id, kind, 0),
       payload: await (await this.#packing()).pack(encodeNats(event)),
       id: `${this.id}.${kind}`,
       signal: kind === "start" ? this.#options.signal : NEVER,
@@ -391,10 +395,11 @@ export class NatsRun {
     this.#said.add(text);
     this.#options.sender.options.onNote(text);
   }
+
+  #blank(index: number) {
+    const host = this.#options.hosts[index]!.name;
+    return { host, duration_ms: 0, phases_ms: {} };
+  }
 }
 
 const NEVER = new AbortController().signal;
-
-function blank(host: string) {
-  return { host, duration_ms: 0, phases_ms: {} };
-}

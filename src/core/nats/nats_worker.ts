@@ -23,6 +23,7 @@ import {
   askedHost,
   ChunkOpener,
   ForeignRun,
+  MadeBefore,
   refusalNote,
   type VerifiedChunk,
 } from "./open_chunk.ts";
@@ -238,6 +239,8 @@ export class NatsWorker {
     } catch (error) {
       // Nothing has begun.
       if (stop.aborted) return false;
+      // The server did not hear that it was done.
+      if (error instanceof MadeBefore && message.redelivered) return true;
       // What is wrong with it is wrong at each delivery.
       this.#say(`refused a call: ${messageOf(error)}`);
       if (error instanceof ForeignRun) return true; // it is not of that run

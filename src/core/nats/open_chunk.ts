@@ -78,10 +78,7 @@ export class ChunkOpener {
     const { body, signer, receiver, call } = await this.#verified(bytes);
     const seen = this.#trust?.seen;
     if (call !== undefined && seen?.has(call.id)) {
-      throw new FtlError(
-        "Cannot take the call: this worker has made it before",
-        { hint: "Check who can write to the NATS server" },
-      );
+      throw new MadeBefore();
     }
     return {
       chunk: decodeNats<SentChunk>(body),
@@ -149,6 +146,15 @@ export class ChunkOpener {
     recipients = this.#recipients,
   ): Promise<VerifiedMessage> {
     return openMessage(bytes, { trust: this.#trust, recipients });
+  }
+}
+
+/** A chunk that this worker has made before. */
+export class MadeBefore extends FtlError {
+  constructor() {
+    super("Cannot take the call: this worker has made it before", {
+      hint: "Check who can write to the NATS server",
+    });
   }
 }
 

@@ -2,12 +2,12 @@
 // and stores what happens there in the stream of events.
 import { untilAbort } from "../../async/abort.ts";
 import { pause } from "../../async/deadline.ts";
-import { FtlError, GateError, messageOf } from "../../errors.ts";
+import { ConnectError, FtlError, GateError, messageOf } from "../../errors.ts";
 import { fail } from "../actions/action_result.ts";
 import type { HostResult } from "../call/call.ts";
 import type { RunEvent } from "../call/run_event.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
-import { judgeError } from "../result/host_result.ts";
+import { CANCELLED_EARLY, judgeError } from "../result/host_result.ts";
 import type { ReceivedFiles } from "../run/received_files.ts";
 import { run } from "../run/run.ts";
 import { HostReports, type HostReportsOptions } from "./host_reports.ts";
@@ -134,17 +134,34 @@ export class WorkerRun {
   }
 
   #report(host: SentHost, result: HostResult, chunk: ChunkCall): void {
+    chunk.results.add(this.#reports.report(host, this.#toldOf(result)));
+  }
+
+  /** A result, with the reason why this worker has cancelled the call. */
+  #toldOf(result: HostResult): HostResult {
     const { watch, stop, worker } = this.#options;
-    const why = watch.why ??
-      (stop.aborted ? `The worker ${worker} was stopped` : undefined);
-    const told = why === undefined || result.status !== "cancelled" ||
-        result.error === null
-      ? result
-      : {
-        ...result,
-        error: { ...result.error, message: `${why}. ${result.error.message}` },
-      };
-    chunk.results.add(this.#reports.report(host, told));
+    const { status, error, duration_ms, phases_ms } = result;
+    if (status !== "cancelled" || error === null) return result;
+    if (watch.why !== undefined) {
+      const message = `${watch.why}. ${error.message}`;
+      return { ...result, error: { ...error, message } };
+    }
+    if (!stop.aborted || watch.gone.aborted) return result;
+    // Nobody has cancelled the run: to its sender, the host is lost.
+    const hasBegun = error.message !== CANCELLED_EARLY;
+    const cause = new ConnectError(
+      `The worker ${worker} was stopped ${
+        hasBegun ? "during the call" : "before the call began"
+      }`,
+      {
+        phase: hasBegun ? "call" : "start",
+        hint: hasBegun
+          ? "Look at the host before you run it again"
+          : "Run it again on this host",
+      },
+    );
+    const { host } = result;
+    return judgeError(cause, { host, duration_ms, phases_ms });
   }
 }
 

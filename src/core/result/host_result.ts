@@ -84,10 +84,13 @@ export function judgeError(
 export const CANCELLED_LATE =
   "The host did not confirm the end of the call in time; it may have taken effect";
 
+/** Why a call that was cancelled in time has no result. */
+export const CANCELLED_EARLY = "The run was cancelled before the call began";
+
 /** The result of a call that was cancelled. */
 export function judgeCancelled(
   callContext: CallContext,
-  message = "The run was cancelled before the call began",
+  message = CANCELLED_EARLY,
 ): HostResult {
   return { ...blank("cancelled", callContext), error: callFailure(message) };
 }
