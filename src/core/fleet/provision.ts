@@ -12,8 +12,8 @@ import {
   type Located,
   type ModuleFile,
   ModuleFinder,
-  ModuleNotFound,
 } from "../../gate/modules/module_lookup.ts";
+import { ModuleNotFound } from "../../gate/modules/module_not_found.ts";
 import { BuildError } from "../../errors.ts";
 import type { ArgumentRules } from "../../gate/modules/argument_rules.ts";
 import { findInManifest } from "../../gate/modules/gate_names.ts";

@@ -3,12 +3,8 @@
 import { BuildError } from "../../errors.ts";
 import type { Library } from "../sources/library.ts";
 import { actionParts, builtinName } from "./action_parts.ts";
-import {
-  findIn,
-  fullModuleName,
-  listIn,
-  type ModuleFile,
-} from "./module_lookup.ts";
+import { findIn, fullModuleName, type ModuleFile } from "./module_lookup.ts";
+import { listIn } from "./module_names.ts";
 import { ModuleSearch } from "./module_search.ts";
 
 /**

@@ -9,7 +9,8 @@ import {
   resolveSources,
 } from "../sources/library.ts";
 import { actionParts } from "./action_parts.ts";
-import { findReadable, listIn, modulesOf } from "./module_lookup.ts";
+import { findReadable } from "./module_lookup.ts";
+import { listIn, modulesOf } from "./module_names.ts";
 import { readSignature } from "./native_signature.ts";
 
 /** A module in a list. */

@@ -2,8 +2,6 @@
 // full name in collections, or a path. Every caller gets the same file for a
 // name: in each folder in order `NAME.py`, `NAME`, `NAME.*`; then in the folders
 // below them; then `_NAME.*`, which is deprecated; then where ansible-core's routing redirects the name.
-import type { Collection } from "../sources/collections.ts";
-import { findInstalledModules } from "../sources/installed_ansible.ts";
 import { extname } from "@std/path";
 import { BuildError } from "../../errors.ts";
 import { type BuildInputs, compare, Reader } from "../sources/build_inputs.ts";
@@ -15,9 +13,9 @@ import {
   resolveSources,
 } from "../sources/library.ts";
 import type { ModuleKind } from "../format/manifest.ts";
-import { isModuleEntry, moduleFiles, moduleStem } from "./module_files.ts";
+import { moduleStem } from "./module_files.ts";
+import { moduleNotFound } from "./module_not_found.ts";
 import { type FoundModule, FULL_NAME, ModuleSearch } from "./module_search.ts";
-import { suggest } from "./suggest_module.ts";
 
 /** A module that was found, with its content. */
 export interface ModuleFile {
@@ -35,20 +33,6 @@ export interface ModuleFile {
   readonly hasAction: boolean;
   /** Warnings for the user: that it is deprecated. */
   readonly warnings: readonly string[];
-}
-
-/** The error for a module that does not exist. */
-export class ModuleNotFound extends BuildError {
-  /** Where it was searched, as a clause. */
-  readonly places: string;
-
-  constructor(
-    name: string,
-    { places, hint }: { places: string; hint: string | undefined },
-  ) {
-    super(`Cannot find module ${name}: ${places}`, { hint });
-    this.places = places;
-  }
 }
 
 /** What is known of a module by its location. */
@@ -175,21 +159,6 @@ export function fullModuleName(entry: string): string | undefined {
   return name && `${ns}.${coll}.${name.replaceAll("/", ".")}`;
 }
 
-/**
- * The names of the modules in folders and the folders below them, sorted,
- * without hidden files, Python's own files, and documents. Whether a module can
- * run is checked when it is read.
- *
- * @throws {BuildError} when a folder does not exist.
- */
-export async function listModules(dirs: readonly string[]): Promise<string[]> {
-  const library = await openLibrary(
-    resolveSources({ dirs }),
-    new Reader(),
-  );
-  return await listIn(library);
-}
-
 /** Does what `findModule` does, in an open library. */
 export async function findIn(
   library: Library,
@@ -231,7 +200,7 @@ async function search(
 ): Promise<{ found: FoundModule; warnings: readonly string[] }> {
   const search = new ModuleSearch(library);
   const found = await search.find(name);
-  if (found === undefined) throw await notFound(library, name);
+  if (found === undefined) throw await moduleNotFound(library, name);
   return { found, warnings: search.warnings };
 }
 
@@ -297,61 +266,6 @@ function refusePowerShell(name: string, found: FoundModule): void {
   );
 }
 
-/** Does what `listModules` does, in an open library. */
-export async function listIn(library: Library): Promise<string[]> {
-  const names = new Set<string>();
-  for (const dir of library.dirs) {
-    for await (const path of moduleFiles(library.reader, dir)) {
-      names.add(moduleStem(path));
-    }
-  }
-  return [...names].sort();
-}
-
-/** The full names of a collection's modules. */
-export async function modulesOf(
-  collection: Collection,
-  folder = "",
-): Promise<string[]> {
-  const names = new Set<string>();
-  const entries = await collection.tree.list(`plugins/modules${folder}`);
-  for (const [entry, type] of entries ?? []) {
-    if (!isModuleEntry(entry)) continue;
-    if (type === "folder") {
-      const below = await modulesOf(collection, `${folder}/${entry}`);
-      for (const name of below) names.add(name);
-    } else {
-      const path = `${folder}/${moduleStem(entry)}`;
-      names.add(collection.name + path.replaceAll("/", "."));
-    }
-  }
-  return [...names];
-}
-
-/** Names that are similar to one that was not found. */
-async function similarNames(library: Library, name: string): Promise<string[]> {
-  const plain = await listIn(library);
-  const [, collection, stem] = /^(\w+\.\w+)\.([\w.]+)$/.exec(name) ?? [];
-  if (collection === undefined || stem === undefined) {
-    return suggest(name, plain);
-  }
-  const own = ["ansible.builtin", "ansible.legacy"];
-  const { collections } = library;
-  const known = [...own, ...await collections.names()];
-  const near = known.includes(collection)
-    ? [collection]
-    : suggest(collection, known);
-  const names = near.map(async (each) => {
-    const found = await collections.find(each);
-    const stems = own.includes(each)
-      ? plain
-      : (found === undefined ? [] : await modulesOf(found))
-        .map((full) => full.slice(each.length + 1));
-    return suggest(stem, stems).map((one) => `${each}.${one}`);
-  });
-  return (await Promise.all(names)).flat();
-}
-
 /** `ping` of `ping.py` and of `library/ping.py`; a full name stays whole. */
 function nameWithoutExtension(name: string): string {
   if (!name.includes("/") && FULL_NAME.test(name)) return name;
@@ -369,39 +283,4 @@ function entryOf(
       `ansible/legacy/${name.replace(/^ansible\.legacy\./, "")}.py`;
   }
   return `modules/${name}${extname(found.file.path)}`;
-}
-
-async function notFound(library: Library, name: string): Promise<BuildError> {
-  const collection = /^(\w+\.\w+)\.[\w.]+$/.exec(name)?.[1];
-  const places = name.includes("/")
-    ? ["the file does not exist"]
-    : library.dirs.length === 0
-    ? ["no folder of modules is set"]
-    : [`it is not in ${library.dirs.join(", ")}`];
-  const similar = name.includes("/") ? [] : await similarNames(library, name);
-  const hint = [...new Set(similar)].slice(0, 3);
-  if (collection !== undefined && !name.includes("/")) {
-    const paths = library.collections.paths;
-    places.push(
-      paths.length === 0
-        ? "no collections are set"
-        : `not in the collections of ${paths.join(", ")}`,
-    );
-  }
-  return new ModuleNotFound(name, {
-    places: places.join(", "),
-    hint: hint.length > 0
-      ? `Did you mean ${hint.join(", or ")}?`
-      : library.dirs.length === 0
-      ? await folderHint()
-      : undefined,
-  });
-}
-
-async function folderHint(): Promise<string> {
-  const installed = await findInstalledModules();
-  return installed === undefined
-    ? "Name a folder of modules in `dirs`; for Ansible's, install ansible-core " +
-      "here (pip install ansible-core) or unpack it"
-    : `Name a folder of modules, such as Ansible's: \`dirs\` ${installed}`;
 }

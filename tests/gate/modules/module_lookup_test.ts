@@ -7,9 +7,9 @@ import {
 } from "@std/assert";
 import { join } from "@std/path";
 import { BuildError } from "../../../src/errors.ts";
+import { listModuleNames } from "../../../src/gate/modules/module_list.ts";
 import {
   findModule,
-  listModules,
   ModuleFinder,
 } from "../../../src/gate/modules/module_lookup.ts";
 import { CORE, withTree } from "../../support/source_tree.ts";
@@ -237,7 +237,7 @@ Deno.test("findModule() finds a module by its name without extension, whatever t
     assertEquals(await found("tool"), ["lib/tool.sh", "modules/tool.sh"]);
     assertEquals(await found("deep"), ["lib/sub/deep.rb", "modules/deep.rb"]);
     assertEquals(await found("both"), ["lib/both.py", "modules/both.py"]);
-    assertEquals(await listModules(dirs), ["both", "deep", "tool"]);
+    assertEquals(await listModuleNames({ dirs }), ["both", "deep", "tool"]);
   }));
 
 Deno.test("findModule() finds scripts and binaries of a collection, and prefers what Ansible does", () =>
@@ -282,7 +282,7 @@ Deno.test("findModule() finds a deprecated name, and warns", () =>
       "Module leaving is deprecated: its file is _leaving.py",
     ]);
     assertEquals(await warnings("there"), []);
-    assertEquals(await listModules(dirs), ["newname", "there"]);
+    assertEquals(await listModuleNames({ dirs }), ["newname", "there"]);
   }));
 
 Deno.test("ansible.legacy.NAME is NAME, so that a module of the user's own comes first", () =>
@@ -506,7 +506,7 @@ Deno.test("ModuleFinder returns a module again until a file or folder on the way
     await assertRejects(() => finder.find("ping"), BuildError);
   }));
 
-Deno.test("listModules() lists each name once, without documents, hidden files and Python's own", () =>
+Deno.test("listModuleNames() lists each name once, without documents, hidden files and Python's own", () =>
   withTree({
     "lib/__init__.py": "",
     "lib/__pycache__/ping.pyc": "",
@@ -520,5 +520,5 @@ Deno.test("listModules() lists each name once, without documents, hidden files a
     "more/win.ps1": "",
   }, async (folder) => {
     const dirs = [join(folder, "lib"), join(folder, "more")];
-    assertEquals(await listModules(dirs), ["deep", "ping", "tool"]);
+    assertEquals(await listModuleNames({ dirs }), ["deep", "ping", "tool"]);
   }));
