@@ -30,7 +30,7 @@ export async function listWorkers(link: NatsLink): Promise<WorkerStatus[]> {
   return workers.sort((a, b) => key(a) < key(b) ? -1 : 1);
 }
 
-/** A worker's answer; undefined when it is none, as anybody may answer. */
+/** A worker's answer; undefined when it cannot be read, as anybody may answer. */
 function statusIn(answer: Uint8Array): WorkerStatus | undefined {
   try {
     return readStatus(answer);

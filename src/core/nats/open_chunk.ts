@@ -5,12 +5,12 @@ import { FtlError, hintOf, messageOf } from "../../errors.ts";
 import type { ExchangeKey } from "./exchange_key.ts";
 import { MessageMembers } from "./message_members.ts";
 import { openSealed } from "./sealed.ts";
-import {
-  type ControlMessage,
-  type JoinAnswer,
-  type RefusalNote,
-  type SentBody,
-  type SentChunk,
+import type {
+  ControlMessage,
+  JoinAnswer,
+  RefusalNote,
+  SentBody,
+  SentChunk,
 } from "./sent_call.ts";
 import {
   readBody,

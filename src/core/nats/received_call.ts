@@ -1,5 +1,5 @@
 // Checks what senders and workers say to each other, member by member, before anything
-// in it is used: whoever may publish on the NATS server can say it, and an allowed
+// in it is used: anybody who may publish on the NATS server can say it, and an allowed
 // sender may be of another build. Other members are dropped. Reports have a file of
 // their own (received_event.ts).
 import { FtlError } from "../../errors.ts";
