@@ -1,34 +1,18 @@
 // Follows a run that another process started: its events from the start, and as they
 // come, until every host has a result or its sender has ended it.
-import { ConnectError, FtlError, messageOf } from "../../errors.ts";
-import { isObject } from "../../protocol/body.ts";
-import { emptySummary, type HostResult } from "../call/call.ts";
+import { FtlError } from "../../errors.ts";
 import type { RunEvent } from "../call/run_event.ts";
 import { FollowedSender } from "./followed_sender.ts";
-import {
-  CANCELLED_EARLY,
-  CANCELLED_LATE,
-  judgeCancelled,
-  judgeError,
-} from "../result/host_result.ts";
+import { FollowedRun } from "./followed_run.ts";
 import { NatsBodies } from "./nats_bodies.ts";
 import { NatsFiles } from "./nats_files.ts";
 import type { NatsLink } from "./nats_link.ts";
 import { SUBJECTS } from "./nats_subjects.ts";
 import { idOf } from "./publish_once.ts";
-import {
-  parseReport,
-  readReceivedEvent,
-  readReceivedResult,
-} from "./received_event.ts";
-import { readRun, type RunMessage } from "./run_messages.ts";
+import { readRun } from "./run_messages.ts";
 import { senderPacking } from "./run_packing.ts";
 import { openRunReceiver } from "./run_receivers.ts";
 import { isSealedEvent } from "./sealed_events.ts";
-import { decodeNats, type RefusalNote } from "./sent_call.ts";
-
-type RunStart = Extract<RunEvent, { event: "run_start" }>;
-type RunEnd = Extract<RunEvent, { event: "run_end" }>;
 
 /**
  * The events of a run, from its start.
@@ -79,136 +63,4 @@ export async function* followRun(
   } finally {
     watch.close();
   }
-}
-
-/** What is known of a run so far. */
-class FollowedRun {
-  #start: RunStart | undefined;
-  #startedAt = 0;
-  #names = new Set<string>();
-  readonly #done = new Set<number>();
-  readonly #begun = new Set<number>();
-  #summary = emptySummary(0);
-  /** Whether it goes on without its sender. */
-  isDetached = false;
-
-  /** The events that a message makes. */
-  async take(message: RunMessage): Promise<RunEvent[]> {
-    const { kind, index, time, body } = message;
-    const t = Math.max(0, Math.round(time - this.#startedAt));
-    if (kind === "start") {
-      const { detached, ...start } = parseReport(
-        await body(),
-      ) as unknown as RunStart & { detached?: boolean };
-      if (!Array.isArray(start.hosts)) {
-        throw new FtlError("Cannot follow the run: its start is malformed");
-      }
-      this.#start = start;
-      this.isDetached = detached === true;
-      this.#startedAt = time;
-      this.#names = new Set(start.hosts);
-      this.#summary = emptySummary(start.hosts.length);
-      const empty = start.hosts.length === 0 ? [this.#end(0)] : [];
-      return [start, ...empty];
-    }
-    if (this.#start === undefined) return [];
-    switch (kind) {
-      case "begin":
-        this.#begun.add(index);
-        return [];
-      case "result":
-        return await this.#result(message, t);
-      case "more":
-        return await this.#more(message, t);
-      case "refused": {
-        const { worker, why, hosts } = decodeNats<RefusalNote>(await body());
-        const cause = new ConnectError(`The worker ${worker} refused: ${why}`, {
-          phase: "start",
-        });
-        if (hosts === undefined) throw cause;
-        return hosts.flatMap((each) =>
-          this.#finish(each, t, (name) => judgeError(cause, blank(name)))
-        );
-      }
-      case "end":
-        return this.#ended(parseReport(await body()) as unknown as RunEnd, t);
-    }
-  }
-
-  async #result({ index, body }: RunMessage, t: number): Promise<RunEvent[]> {
-    const name = this.#start!.hosts[index];
-    if (name === undefined) return [];
-    let result: HostResult;
-    try {
-      result = readReceivedResult(parseReport(await body()), name);
-    } catch (error) {
-      const cause = new ConnectError(
-        `Cannot read the result of ${name}: ${messageOf(error)}`,
-        { phase: "call" },
-      );
-      result = judgeError(cause, blank(name));
-    }
-    return this.#finish(index, t, () => result);
-  }
-
-  async #more({ body }: RunMessage, t: number): Promise<RunEvent[]> {
-    const { events } = parseReport(await body());
-    if (!Array.isArray(events)) return [];
-    const isOwn = (host: string) => this.#names.has(host);
-    return events.filter(isObject)
-      .map((event) => readReceivedEvent(event, { t, isOwn }))
-      .filter((event) => event !== undefined);
-  }
-
-  #finish(
-    index: number,
-    t: number,
-    judge: (name: string) => HostResult,
-  ): RunEvent[] {
-    const name = this.#start!.hosts[index];
-    if (name === undefined || this.#done.has(index)) return [];
-    this.#done.add(index);
-    const result = judge(name);
-    this.#summary[result.status]++;
-    const event: RunEvent = { event: "result", t, ...result };
-    const isLast = this.#done.size === this.#start!.hosts.length;
-    return isLast ? [event, this.#end(t)] : [event];
-  }
-
-  /** The sender is gone: no other result comes. */
-  abandon(why: string): RunEvent[] {
-    const t = Math.max(0, Math.round(Date.now() - this.#startedAt));
-    return this.#start === undefined ? [] : this.#cancelled(t, why);
-  }
-
-  /** What becomes of the hosts without a result. */
-  #cancelled(t: number, why?: string): RunEvent[] {
-    const because = why === undefined ? "" : `${why}. `;
-    return this.#start!.hosts.flatMap((_, index) =>
-      this.#finish(index, t, (name) =>
-        judgeCancelled(
-          blank(name),
-          because + (this.#begun.has(index) ? CANCELLED_LATE : CANCELLED_EARLY),
-        ))
-    );
-  }
-
-  /** The sender has ended the run: no other result comes. */
-  #ended({ args }: RunEnd, t: number): RunEvent[] {
-    const events = this.#cancelled(t);
-    if (events.length === 0) events.push(this.#end(t));
-    return events.map((event) =>
-      event.event === "run_end" && args !== undefined
-        ? { ...event, args }
-        : event
-    );
-  }
-
-  #end(t: number): RunEnd {
-    return { event: "run_end", t, summary: this.#summary, duration_ms: t };
-  }
-}
-
-function blank(host: string) {
-  return { host, duration_ms: 0, phases_ms: {} };
 }

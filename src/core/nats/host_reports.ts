@@ -7,15 +7,11 @@ import type { HostResult } from "../call/call.ts";
 import { judgeError } from "../result/host_result.ts";
 import type { BegunHosts } from "./begun_hosts.ts";
 import type { NatsLink } from "./nats_link.ts";
+import { MessageMembers } from "./message_members.ts";
 import { SUBJECTS } from "./nats_subjects.ts";
 import { idOf, publishOnce } from "./publish_once.ts";
 import type { MessagePacking } from "./sealed_bodies.ts";
-import {
-  type BeginNote,
-  decodeNats,
-  encodeNats,
-  type SentHost,
-} from "./sent_call.ts";
+import { type BeginNote, encodeNats, type SentHost } from "./sent_call.ts";
 import { SENDER_ID } from "./taken_back.ts";
 
 /** The pause between two looks at a host that another worker began. */
@@ -162,7 +158,7 @@ export class HostReports {
         encodeNats({ run, index }),
         { timeout: ANSWER_MS },
       );
-      return decodeNats<{ runs: boolean }>(answer.data).runs === true;
+      return MessageMembers.parse(answer.data).flag("runs");
     } catch {
       return false; // it does not answer
     }

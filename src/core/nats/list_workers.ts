@@ -1,7 +1,8 @@
 // Asks which workers are there.
 import type { NatsLink } from "./nats_link.ts";
 import { SUBJECTS } from "./nats_subjects.ts";
-import { decodeNats, type WorkerStatus } from "./sent_call.ts";
+import { readStatus } from "./received_call.ts";
+import type { WorkerStatus } from "./sent_call.ts";
 
 /** How long workers may take to answer. */
 const ANSWER_MS = 2_000;
@@ -18,7 +19,8 @@ export async function listWorkers(link: NatsLink): Promise<WorkerStatus[]> {
   const workers: WorkerStatus[] = [];
   try {
     for await (const { data } of answers) {
-      workers.push(decodeNats<WorkerStatus>(data));
+      const status = statusIn(data);
+      if (status !== undefined) workers.push(status);
     }
   } catch (error) {
     if ((error as Error).name !== "NoResponders") throw error;
@@ -26,4 +28,13 @@ export async function listWorkers(link: NatsLink): Promise<WorkerStatus[]> {
   const key = ({ site, worker, id }: WorkerStatus) =>
     `${site ?? ""} ${worker} ${id}`;
   return workers.sort((a, b) => key(a) < key(b) ? -1 : 1);
+}
+
+/** A worker's answer; undefined when it cannot be read, as anybody may answer. */
+function statusIn(answer: Uint8Array): WorkerStatus | undefined {
+  try {
+    return readStatus(answer);
+  } catch {
+    return undefined;
+  }
 }

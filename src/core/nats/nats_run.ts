@@ -23,6 +23,7 @@ import { publishStored } from "./publish_once.ts";
 import { readRun, type RunMessage } from "./run_messages.ts";
 import { RunProgress } from "./run_progress.ts";
 import { RunWorkers } from "./run_workers.ts";
+import { readBegin, readRefusal } from "./received_call.ts";
 import {
   parseReport,
   readReceivedEvent,
@@ -32,12 +33,7 @@ import { senderPacking } from "./run_packing.ts";
 import type { MessagePacking } from "./sealed_bodies.ts";
 import type { RunSigner } from "./signed_message.ts";
 import { TakenBack } from "./taken_back.ts";
-import {
-  type BeginNote,
-  decodeNats,
-  encodeNats,
-  type RefusalNote,
-} from "./sent_call.ts";
+import { encodeNats, type RefusalNote } from "./sent_call.ts";
 
 /** How long workers may take to confirm a cancel. */
 const CANCEL_MS = 2_500;
@@ -239,7 +235,7 @@ export class NatsRun {
   async #take({ kind, index, body }: RunMessage): Promise<void> {
     try {
       if (kind === "begin") {
-        const { id } = decodeNats<BeginNote>(await body());
+        const { id } = readBegin(await body());
         this.#progress.begin(index, id);
       } else if (kind === "result") {
         const name = this.#options.hosts[index]?.name;
@@ -250,7 +246,7 @@ export class NatsRun {
         const { events } = parseReport(await body());
         if (Array.isArray(events)) events.forEach((each) => this.#more(each));
       } else if (kind === "refused") {
-        this.#refused(index, decodeNats<RefusalNote>(await body()));
+        this.#refused(index, readRefusal(await body()));
       }
     } catch (error) {
       // Only what says how a host ended is missed.
@@ -368,10 +364,8 @@ export class NatsRun {
   }
 
   async #publishEnd(end: RunEvent): Promise<void> {
-    await within(this.#publish("end", end).catch(() => {}), {
-      ms: END_MS,
-      instead: null,
-    });
+    const published = this.#publish("end", end).catch(() => {});
+    await within(published, { ms: END_MS, instead: null });
   }
 
   async #publish(

@@ -3,15 +3,21 @@
 // it is used.
 import { FtlError, hintOf, messageOf } from "../../errors.ts";
 import type { ExchangeKey } from "./exchange_key.ts";
+import { MessageMembers } from "./message_members.ts";
 import { openSealed } from "./sealed.ts";
-import {
-  type ControlMessage,
-  decodeNats,
-  type JoinAnswer,
-  type RefusalNote,
-  type SentBody,
-  type SentChunk,
+import type {
+  ControlMessage,
+  JoinAnswer,
+  RefusalNote,
+  SentBody,
+  SentChunk,
 } from "./sent_call.ts";
+import {
+  readBody,
+  readChunk,
+  readControl,
+  readJoinAnswer,
+} from "./received_call.ts";
 import {
   openMessage,
   type SenderTrust,
@@ -81,7 +87,7 @@ export class ChunkOpener {
       throw new MadeBefore();
     }
     return {
-      chunk: decodeNats<SentChunk>(body),
+      chunk: readChunk(body),
       ...{ signer, receiver },
       done: async () => {
         if (call !== undefined) await seen?.take(call);
@@ -102,12 +108,8 @@ export class ChunkOpener {
       throw new FtlError("Cannot read a call of NATS: it says nothing");
     }
     const context = { run, sender: signer ?? "", purpose: PURPOSE };
-    const bytes = await openSealed(
-      Uint8Array.fromBase64(sealed),
-      this.#key,
-      context,
-    );
-    return decodeNats<SentBody>(bytes);
+    const bytes = await openSealed(fromBase64(sealed), this.#key, context);
+    return readBody(bytes);
   }
 
   /**
@@ -120,7 +122,7 @@ export class ChunkOpener {
     if (call !== undefined && call.run !== run) {
       throw new FtlError("Cannot accept an answer: it is of another run");
     }
-    return decodeNats<JoinAnswer>(body);
+    return readJoinAnswer(body);
   }
 
   /**
@@ -137,7 +139,7 @@ export class ChunkOpener {
     if (opened.call !== undefined && opened.signer !== signer) {
       throw new FtlError("Cannot accept a message: it is of another sender");
     }
-    const { type } = decodeNats<ControlMessage>(opened.body);
+    const { type } = readControl(opened.body);
     return { type, issued: opened.call?.issued };
   }
 
@@ -146,6 +148,14 @@ export class ChunkOpener {
     recipients = this.#recipients,
   ): Promise<VerifiedMessage> {
     return openMessage(bytes, { trust: this.#trust, recipients });
+  }
+}
+
+function fromBase64(text: string): Uint8Array {
+  try {
+    return Uint8Array.fromBase64(text);
+  } catch {
+    throw new FtlError("Cannot open sealed bytes: they are not base64");
   }
 }
 
@@ -182,10 +192,8 @@ export function askedHost(
   question: Uint8Array,
 ): { run: string; index: number } {
   try {
-    const { run, index } = decodeNats<{ run: unknown; index: unknown }>(
-      question,
-    );
-    return { run: String(run), index: Number(index) };
+    const asked = MessageMembers.parse(question);
+    return { run: asked.text("run"), index: asked.count("index") };
   } catch {
     return { run: "", index: -1 };
   }

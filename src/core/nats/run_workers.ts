@@ -1,16 +1,16 @@
 // The workers of one run, as its sender sees them: lets them take part, tells them
 // that it is there, and tells its user by name which workers are silent and which
 // sites have none.
+import { MessageMembers } from "./message_members.ts";
 import type { NatsSender } from "./nats_sender.ts";
 import { ANY_SITE, SUBJECTS } from "./nats_subjects.ts";
 import { runRecipient, workerRecipient } from "./open_chunk.ts";
+import { readJoinRequest } from "./received_call.ts";
 import type { RunProgress } from "./run_progress.ts";
 import {
   type ControlMessage,
-  decodeNats,
   encodeNats,
   type JoinAnswer,
-  type JoinRequest,
 } from "./sent_call.ts";
 import type { RunSigner } from "./signed_message.ts";
 import { messageOf } from "../../errors.ts";
@@ -100,7 +100,7 @@ export class RunWorkers {
   }
 
   async #join(data: Uint8Array): Promise<Uint8Array> {
-    const { nonce, worker, id, key } = decodeNats<JoinRequest>(data);
+    const { nonce, worker, id, key } = readJoinRequest(data);
     const { sender, signer } = this.#options;
     let answer: JoinAnswer = { nonce };
     try {
@@ -182,7 +182,7 @@ export class RunWorkers {
 /** The id of a worker in a beat; empty when it has none. A callback must not throw. */
 function idIn(beat: Uint8Array): string {
   try {
-    return String(decodeNats<{ id?: unknown }>(beat).id);
+    return MessageMembers.parse(beat).text("id");
   } catch {
     return "";
   }

@@ -2,11 +2,9 @@
 // with their settings. Plain data; everything in it was rendered by the sender.
 import type { ModuleKind } from "../../gate/format/manifest.ts";
 import type { JsonObject } from "../../protocol/message.ts";
-import { parseExact } from "../../json/exact_json.ts";
 import type { Call } from "../call/call.ts";
 import type { PreparedModule } from "../fleet/provision.ts";
 import type { BecomeOverrides } from "../become/become.ts";
-import { FtlError } from "../../errors.ts";
 import type { SentContent } from "./sent_content.ts";
 
 /** One message of the work queue. */
@@ -141,27 +139,8 @@ export interface WorkerStatus {
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 /** A value as the bytes of a message; numbers keep their text. */
 export function encodeNats(value: unknown): Uint8Array<ArrayBuffer> {
   return encoder.encode(JSON.stringify(value));
-}
-
-/**
- * Reads the bytes of a message.
- *
- * @throws {FtlError} when they are not an object of JSON.
- */
-export function decodeNats<T>(bytes: Uint8Array): T {
-  let value: unknown;
-  try {
-    value = parseExact(decoder.decode(bytes));
-  } catch (cause) {
-    throw new FtlError("Cannot read a message of NATS: it is not JSON", {
-      cause,
-    });
-  }
-  if (typeof value === "object" && value !== null) return value as T;
-  throw new FtlError("Cannot read a message of NATS: it is not an object");
 }

@@ -36,14 +36,17 @@ export function resolvePlain(text: string): unknown {
   return isoDate(text) ?? text;
 }
 
-/** Reads an `!!int` in any notation of YAML 1.1. */
+/** What Python takes for octal, and YAML does not. */
+const PYTHON_OCTAL = /^[-+]?0_*[oO](?:_*[0-7])+_*$/;
+
+/** Reads an `!!int` in any notation of YAML 1.1, or octal as Python writes it. */
 export function parseInteger(text: string): number | ExactNumber | undefined {
-  if (!INTEGER.test(text)) return undefined;
+  if (!INTEGER.test(text) && !PYTHON_OCTAL.test(text)) return undefined;
   const digits = text.replaceAll("_", "").replace(/^[-+]/, "");
   const magnitude = digits.includes(":")
     ? sexagesimal(digits)
-    : /^0[0-7]+$/.test(digits)
-    ? BigInt(`0o${digits.slice(1)}`)
+    : /^0o?[0-7]+$/i.test(digits)
+    ? BigInt(`0o${digits.replace(/^0o?/i, "")}`)
     : BigInt(digits);
   return integerOf(text.startsWith("-") ? -magnitude : magnitude);
 }

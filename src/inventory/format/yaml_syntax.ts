@@ -1,8 +1,8 @@
-// The syntax of YAML, as PyYAML takes it: inside quotes and brackets, the
-// indentation of lines has no meaning. The `yaml` package wants such lines to be
-// indented, as YAML 1.2 does, so its lexer is told that they are. The lexer's
-// state is private; tests/inventory/format/yaml_python_test.ts holds what is
-// used of it.
+// The syntax of YAML, as PyYAML takes it: inside quotes and brackets, and for the `|`
+// and `>` before a block of text, the indentation of lines has no meaning. The `yaml`
+// package wants such lines to be indented, as YAML 1.2 does, so its lexer and its
+// parser are told that they are. Their state is private;
+// tests/inventory/format/yaml_python_test.ts holds what is used of it.
 import {
   Composer,
   type Document,
@@ -54,8 +54,21 @@ function* readTokens(text: string, lines: LineCounter) {
     lines.addNewLine(at + 1);
   }
   const parser = new Parser();
-  for (const lexeme of createLexer().lex(text)) yield* parser.next(lexeme);
+  const state = parser as unknown as ParserState;
+  for (const lexeme of createLexer().lex(text)) {
+    if (state.atNewLine && /^[|>]/.test(lexeme)) {
+      state.indent = Number.MAX_SAFE_INTEGER;
+    }
+    yield* parser.next(lexeme);
+  }
   yield* parser.end();
+}
+
+interface ParserState {
+  /** Whether only spaces came since the last line end. */
+  readonly atNewLine: boolean;
+  /** The indentation of this line so far. */
+  indent: number;
 }
 
 interface LexerState {
@@ -66,7 +79,10 @@ interface LexerState {
 }
 
 type LexerRules = Record<
-  "parseFlowCollection" | "parsePlainScalar" | "parseQuotedScalar",
+  | "parseFlowCollection"
+  | "parsePlainScalar"
+  | "parseQuotedScalar"
+  | "parseBlockScalar",
   () => Generator<string, unknown>
 >;
 
@@ -89,5 +105,11 @@ function createLexer(): Lexer {
   ignoreIndent("parseQuotedScalar");
   ignoreIndent("parseFlowCollection");
   ignoreIndent("parsePlainScalar");
+  // A block of text is indented wherever its `|` stands.
+  const parseBlockScalar = inner.parseBlockScalar.bind(lexer);
+  inner.parseBlockScalar = function* () {
+    inner.indentNext = Math.max(inner.indentNext, 1);
+    return yield* parseBlockScalar();
+  };
   return lexer;
 }

@@ -5,6 +5,7 @@ import { expandTokens, type Tokens } from "./expand_tokens.ts";
 import { lookUpDirectives, type Subject } from "./config_lookup.ts";
 import type { Condition, Directive, SshConfig } from "./parse_config.ts";
 import type { HostKeyPolicy } from "../transport.ts";
+import { canonicalAddress } from "./canonical_address.ts";
 import { matchesPatterns } from "../openssh_patterns.ts";
 
 /** A bastion, as `ProxyJump` names it. */
@@ -143,13 +144,16 @@ export function resolveSshConfig(
   const name = expand(line("hostname"), { h: options.host }) ??
     options.host;
   // As in ssh; the interface in an address (`fe80::1%Eth0`) keeps its case.
-  const hostName = name.includes("%") ? name : name.toLowerCase();
+  const hostName = name.includes("%")
+    ? name
+    : canonicalAddress(name.toLowerCase());
+  const hostKeyAlias = word("hostkeyalias")?.toLowerCase();
   const port = options.port ?? portNumber(line("port"));
   const user = options.user ?? word("user");
   const tokens: Tokens = {
     d: options.home,
     h: hostName,
-    k: word("hostkeyalias") ?? options.host,
+    k: hostKeyAlias ?? options.host,
     L: options.localHost.split(".")[0]!,
     l: options.localHost,
     n: options.host,
@@ -180,7 +184,7 @@ export function resolveSshConfig(
       : undefined,
     userKnownHostsFiles: paths("userknownhostsfile"),
     globalKnownHostsFiles: paths("globalknownhostsfile"),
-    hostKeyAlias: word("hostkeyalias"),
+    hostKeyAlias,
     hostKeys: hostKeyPolicy(line("stricthostkeychecking")),
     // 0 means the default: a connection needs some time.
     connectTimeoutMs: milliseconds(line("connecttimeout")) || undefined,

@@ -277,6 +277,14 @@ Host git
     },
     hosts: ["git", "web1"],
   },
+  {
+    what: "names in known_hosts, whose case and form do not matter",
+    files: {
+      config: "Host alias\n  HostKeyAlias Web-1.EXAMPLE\n" +
+        "Host short\n  HostName 10.1\nHost long\n  HostName 2001:DB8:0:0::1\n",
+    },
+    hosts: ["alias", "short", "long", "0x7f.1", "08", "1.2.3.4.5", "0:0::1"],
+  },
 ];
 
 for (const { what, files, hosts } of CASES) {

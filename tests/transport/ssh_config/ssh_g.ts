@@ -159,14 +159,20 @@ function ours(
     if (directive === undefined) {
       return keyword === "user" ? "root" : DEFAULTS[keyword] ?? "";
     }
+    // -G prints these with their tokens replaced.
+    if (keyword === "userknownhostsfile") {
+      return directive.args.map((word, i) =>
+        word === "none" ? word : settings.userKnownHostsFiles![i]!
+      ).join(" ").replaceAll(home, ownHome());
+    }
     const text = keyword === "proxycommand"
       ? directive.rest
-      : keyword === "userknownhostsfile"
-      ? directive.args.join(" ")
       : directive.args[0] ?? "";
-    if (keyword === "connecttimeout") return seconds(settings.connectTimeoutMs);
+    if (keyword === "hostkeyalias") return settings.hostKeyAlias ?? "";
+    if (keyword === "connecttimeout" && text.toLowerCase() !== "none") {
+      return seconds(settings.connectTimeoutMs);
+    }
     if (keyword === "serveraliveinterval") return seconds(settings.keepaliveMs);
-    if (keyword === "userknownhostsfile") return text.replace(/^~/, ownHome());
     // -G prints nothing for a way that is "none".
     if (/^proxy/.test(keyword) && text.toLowerCase() === "none") return "";
     return keyword === "stricthostkeychecking" ? NAMES[text] ?? text : text;
