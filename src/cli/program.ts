@@ -54,6 +54,12 @@ const COMMANDS: Readonly<Record<string, AddCommand>> = {
   licenses: addLicenses,
 };
 
+/** What short commands need, loaded while their settings are read. */
+const HANDLERS: Readonly<Record<string, () => Promise<unknown>>> = {
+  run: () => import("./commands/run/run_handler.ts"),
+  exec: () => import("./commands/exec/exec_handler.ts"),
+};
+
 /** Commands that describe all the others. */
 const DESCRIBE_ALL: readonly string[] = ["doctor", "completions", "man"];
 
@@ -121,6 +127,7 @@ export function createProgram(
     .addHelpText("after", EXAMPLES)
     .hook("preAction", async (_, command) => {
       if (!hasTables(command)) return;
+      HANDLERS[command.name()]?.().catch(() => {}); // its action reports it
       const { applySettings } = await import("./settings/apply_settings.ts");
       await applySettings(command, host.context);
     });
