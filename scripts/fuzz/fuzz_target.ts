@@ -39,6 +39,14 @@ const MOST_FAULTS = 5;
 
 async function main(options: FuzzOptions): Promise<void> {
   const target = TARGETS.find(({ name }) => name === options.target)!;
+  try {
+    await fuzz(target, options);
+  } finally {
+    await target.end?.();
+  }
+}
+
+async function fuzz(target: Target, options: FuzzOptions): Promise<void> {
   const random = new Random(options.seed).for(options.target);
   const known = [...(await readCorpus(target.name)).values()];
   const faults = new Set<string>();

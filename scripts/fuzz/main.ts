@@ -42,38 +42,35 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   print(`seed ${seed}`);
-  const found = new Map<string, Found>(
-    targets.map(({ name }) => [name, { inputs: 0, faults: 0, mostMb: 0 }]),
-  );
   const shares = targets.reduce((sum, { share = 1 }) => sum + share, 0);
+  const began = performance.now();
+  let faults = 0;
+  let all = 0;
   for (const target of targets) {
     const part = (target.share ?? 1) / shares;
-    await fuzz(target, {
+    const found = await fuzz(target, {
       seed,
       ...inputs > 0
         ? { inputs: Math.ceil(inputs * part) }
         : { timeMs: minutes * 60_000 / targets.length },
-    }, found.get(target.name)!);
-  }
-  let faults = 0;
-  let all = 0;
-  for (const [name, { inputs, faults: count, mostMb }] of found) {
+    });
     print(
-      `${name.padEnd(18)} ${String(inputs).padStart(8)} inputs, ` +
-        `${count} faults, ${mostMb} MB at most`,
+      `${target.name.padEnd(18)} ${String(found.inputs).padStart(8)} inputs, ` +
+        `${found.faults} faults, ${found.mostMb} MB at most`,
     );
-    faults += count;
-    all += inputs;
+    faults += found.faults;
+    all += found.inputs;
   }
-  print(`${all} inputs, ${faults} faults, seed ${seed}`);
+  const seconds = Math.round((performance.now() - began) / 1000);
+  print(`${all} inputs, ${faults} faults, seed ${seed}, ${seconds} s`);
   return faults === 0 ? 0 : 1;
 }
 
 async function fuzz(
   target: Target,
   most: Pick<FuzzOptions, "seed" | "inputs" | "timeMs">,
-  found: Found,
-): Promise<void> {
+): Promise<Found> {
+  const found = { inputs: 0, faults: 0, mostMb: 0 };
   const current = await Deno.makeTempFile({ prefix: "ftl-fuzz-" });
   const options: FuzzOptions = { target: target.name, current, ...most };
   const child = new Deno.Command(Deno.execPath(), {
@@ -118,6 +115,7 @@ async function fuzz(
     watch.stop();
     await Deno.remove(current);
   }
+  return found;
 }
 
 function print(text: string): void {

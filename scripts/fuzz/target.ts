@@ -22,7 +22,7 @@ export interface Target {
   compare?(
     inputs: readonly Uint8Array[],
   ): Promise<readonly (string | undefined)[]>;
-  /** Ends the other program. */
+  /** Ends the other program, and removes what `read` made. */
   end?(): Promise<void>;
   /** Why it cannot run here; undefined when it can. */
   readonly missing?: string | undefined;

@@ -4,6 +4,7 @@ import { archiveTargets } from "./targets/archives.ts";
 import { argumentTargets } from "./targets/words.ts";
 import { hostTargets } from "./targets/host_output.ts";
 import { inventoryTargets } from "./targets/inventories.ts";
+import { natsTargets } from "./targets/nats.ts";
 import { peerTargets } from "./targets/peers.ts";
 import { pythonTargets } from "./targets/python_sources.ts";
 import { sshFileTargets } from "./targets/ssh_files.ts";
@@ -17,5 +18,6 @@ export const TARGETS: readonly Target[] = [
   ...argumentTargets,
   ...pythonTargets,
   ...templateTargets,
+  ...natsTargets,
   ...peerTargets,
 ];

@@ -39,6 +39,7 @@ export class FollowedRun {
     const { kind, index, time, body } = message;
     const t = Math.max(0, Math.round(time - this.#startedAt));
     if (kind === "start") {
+      if (this.#start !== undefined) return []; // the first one counts
       const { detached, ...start } = readRunStart(await body());
       this.#start = start;
       this.isDetached = detached;

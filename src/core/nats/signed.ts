@@ -26,6 +26,9 @@ export const MAX_CALL_LIFETIME_MS = 7 * 24 * 60 * 60 * 1000;
 const MAX_STATEMENT_BYTES = 16 * 1024;
 const MAX_SIGNATURE_BYTES = 16 * 1024;
 
+/** The last time that a Date can hold, in ms since 1970. */
+const MAX_TIME = 8.64e15;
+
 /** The longest text in a statement. */
 const MAX_TEXT = 1024;
 
@@ -275,7 +278,9 @@ function readStatement(
   const value = parseJson(statement);
   const isText = (name: string) =>
     typeof value[name] === "string" && value[name].length <= MAX_TEXT;
-  const isTime = (name: string) => Number.isSafeInteger(value[name]);
+  const isTime = (name: string) =>
+    Number.isInteger(value[name]) &&
+    Math.abs(value[name] as number) <= MAX_TIME;
   const isWhole =
     ["id", "run", "recipient", "sender", "sha256"].every(isText) &&
     ["issued", "expires"].every(isTime);
