@@ -2,6 +2,7 @@
 // come, until every host has a result or its sender has ended it.
 import { ConnectError, FtlError, messageOf } from "../../errors.ts";
 import { isObject } from "../../protocol/body.ts";
+import type { JsonObject } from "../../protocol/message.ts";
 import { emptySummary, type HostResult } from "../call/call.ts";
 import type { RunEvent } from "../call/run_event.ts";
 import { FollowedSender } from "./followed_sender.ts";
@@ -119,7 +120,7 @@ class FollowedRun {
       case "result":
         return await this.#result(message, t);
       case "more":
-        return await this.#more(message, t);
+        return this.#eventsIn(parseReport(await body()), t);
       case "refused": {
         const { worker, why, hosts } = decodeNats<RefusalNote>(await body());
         const cause = new ConnectError(`The worker ${worker} refused: ${why}`, {
@@ -139,8 +140,11 @@ class FollowedRun {
     const name = this.#start!.hosts[index];
     if (name === undefined) return [];
     let result: HostResult;
+    let before: RunEvent[] = [];
     try {
-      result = readReceivedResult(parseReport(await body()), name);
+      const report = parseReport(await body());
+      before = this.#eventsIn(report, t);
+      result = readReceivedResult(report, name);
     } catch (error) {
       const cause = new ConnectError(
         `Cannot read the result of ${name}: ${messageOf(error)}`,
@@ -148,11 +152,10 @@ class FollowedRun {
       );
       result = judgeError(cause, blank(name));
     }
-    return this.#finish(index, t, () => result);
+    return [...before, ...this.#finish(index, t, () => result)];
   }
 
-  async #more({ body }: RunMessage, t: number): Promise<RunEvent[]> {
-    const { events } = parseReport(await body());
+  #eventsIn({ events }: JsonObject, t: number): RunEvent[] {
     if (!Array.isArray(events)) return [];
     const isOwn = (host: string) => this.#names.has(host);
     return events.filter(isObject)
