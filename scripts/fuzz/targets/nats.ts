@@ -522,7 +522,7 @@ async function readChanged([part, changes, cut]: Changed): Promise<void> {
       sealBytes(content, [worker.publicKey], {
         ...{ run: RUN, purpose: PURPOSE, sender: sender.fingerprint },
       }),
-    event: () => sealer.seal(content),
+    event: () => Promise.resolve(sealer.seal(content)),
     signature: () => runKey.sign(content, "ftl-call"),
   };
   const bytes = Uint8Array.from(await make[part]!());

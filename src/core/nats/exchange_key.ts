@@ -121,7 +121,7 @@ export async function sharedSecret(
 }
 
 /**
- * An AES-256-GCM key from a shared secret (HKDF with SHA-256, RFC 5869).
+ * The 32 bytes of an AES-256-GCM key from a shared secret (HKDF with SHA-256, RFC 5869).
  *
  * @param options `salt`: bytes that are new for each key; `info`: what it is for.
  */
@@ -131,15 +131,10 @@ export async function encryptionKey(
     salt: Uint8Array<ArrayBuffer>;
     info: Uint8Array<ArrayBuffer>;
   },
-): Promise<CryptoKey> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const base = await crypto.subtle.importKey("raw", secret, "HKDF", false, [
-    "deriveKey",
+    "deriveBits",
   ]);
-  return await crypto.subtle.deriveKey(
-    { name: "HKDF", hash: "SHA-256", salt, info },
-    base,
-    { name: "AES-GCM", length: 256 },
-    false,
-    ["encrypt", "decrypt"],
-  );
+  const parameters = { name: "HKDF", hash: "SHA-256", salt, info };
+  return new Uint8Array(await crypto.subtle.deriveBits(parameters, base, 256));
 }

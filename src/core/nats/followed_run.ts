@@ -57,7 +57,7 @@ export class FollowedRun {
       case "result":
         return await this.#result(message, t);
       case "more":
-        return await this.#more(message, t);
+        return this.#eventsIn(parseReport(await body()), t);
       case "refused": {
         const { worker, why, hosts } = readRefusal(await body());
         const cause = new ConnectError(`The worker ${worker} refused: ${why}`, {
@@ -77,8 +77,11 @@ export class FollowedRun {
     const name = this.#start!.hosts[index];
     if (name === undefined) return [];
     let result: HostResult;
+    let before: RunEvent[] = [];
     try {
-      result = readReceivedResult(parseReport(await body()), name);
+      const report = parseReport(await body());
+      before = this.#eventsIn(report, t);
+      result = readReceivedResult(report, name);
     } catch (error) {
       const cause = new ConnectError(
         `Cannot read the result of ${name}: ${messageOf(error)}`,
@@ -86,11 +89,10 @@ export class FollowedRun {
       );
       result = judgeError(cause, blank(name));
     }
-    return this.#finish(index, t, () => result);
+    return [...before, ...this.#finish(index, t, () => result)];
   }
 
-  async #more({ body }: RunMessage, t: number): Promise<RunEvent[]> {
-    const { events } = parseReport(await body());
+  #eventsIn({ events }: JsonObject, t: number): RunEvent[] {
     if (!Array.isArray(events)) return [];
     const isOwn = (host: string) => this.#names.has(host);
     return events.filter(isObject)

@@ -74,8 +74,16 @@ export class HostReports {
     this.#own.delete(index);
   }
 
-  /** Stores the result of a host, or that the worker which began it is gone. */
-  async report({ index, name }: SentHost, result: HostResult): Promise<void> {
+  /**
+   * Stores the result of a host, or that the worker which began it is gone.
+   *
+   * @param events What happened before, and was not reported yet.
+   */
+  async report(
+    { index, name }: SentHost,
+    result: HostResult,
+    events: readonly unknown[] = [],
+  ): Promise<void> {
     const { stop, late } = this.#options;
     const begun = this.#begun.get(index);
     if (begun === undefined && stop.aborted) return;
@@ -90,7 +98,8 @@ export class HostReports {
       // It was cancelled while the server was away, and nothing ran.
       else await this.#note(index, late);
     }
-    await this.#publish("result", index, result);
+    const message = events.length > 0 ? { ...result, events } : result;
+    await this.#publish("result", index, message);
   }
 
   async #note(index: number, signal: AbortSignal): Promise<void> {

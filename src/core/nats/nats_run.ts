@@ -4,7 +4,7 @@ import { EventQueue } from "../../async/event_queue.ts";
 import { within } from "../../async/deadline.ts";
 import { ConnectError, messageOf } from "../../errors.ts";
 import { isObject } from "../../protocol/body.ts";
-import type { Json, JsonObject } from "../../protocol/message.ts";
+import type { JsonObject } from "../../protocol/message.ts";
 import { emptySummary, type HostResult, type Summary } from "../call/call.ts";
 import type { RunEvent } from "../call/run_event.ts";
 import {
@@ -196,9 +196,9 @@ export class NatsRun {
       ]);
       if (this.#progress.left > 0) {
         await this.#withdraw();
-        const takingBack = this.#takeBack();
-        await within(this.#allDone.promise, { ms: CANCEL_MS, instead: null });
-        await takingBack;
+        const ended = this.#allDone.promise;
+        const waited = within(ended, { ms: CANCEL_MS, instead: null });
+        await Promise.all([waited, this.#takeBack()]);
         this.#giveUp();
       }
     } catch (error) {
@@ -240,11 +240,11 @@ export class NatsRun {
       } else if (kind === "result") {
         const name = this.#options.hosts[index]?.name;
         if (name === undefined) return;
-        const result = readReceivedResult(parseReport(await body()), name);
-        this.#finish(index, result);
+        const report = parseReport(await body());
+        this.#more(report); // what led to the result
+        this.#finish(index, readReceivedResult(report, name));
       } else if (kind === "more") {
-        const { events } = parseReport(await body());
-        if (Array.isArray(events)) events.forEach((each) => this.#more(each));
+        this.#more(parseReport(await body()));
       } else if (kind === "refused") {
         this.#refused(index, readRefusal(await body()));
       }
@@ -260,19 +260,21 @@ export class NatsRun {
     }
   }
 
-  #more(event: Json): void {
+  #more({ events }: JsonObject): void {
     const { plan } = this.#options;
-    if (isObject(event) && event.event === "learned" && isObject(event.args)) {
-      const shown = this.#args ?? plan.mask.args(plan.args);
-      this.#args = mergeMasked(shown, event.args) as JsonObject;
-      return;
-    }
     this.#names ??= new Set(plan.hosts);
-    const read = readReceivedEvent(event, {
-      t: this.#now,
-      isOwn: (host) => this.#names!.has(host),
-    });
-    if (read !== undefined) this.#events.push(read);
+    const isOwn = (host: string) => this.#names!.has(host);
+    for (const event of Array.isArray(events) ? events : []) {
+      if (
+        isObject(event) && event.event === "learned" && isObject(event.args)
+      ) {
+        const shown = this.#args ?? plan.mask.args(plan.args);
+        this.#args = mergeMasked(shown, event.args) as JsonObject;
+        continue;
+      }
+      const read = readReceivedEvent(event, { t: this.#now, isOwn });
+      if (read !== undefined) this.#events.push(read);
+    }
   }
 
   #names: Set<string> | undefined;
@@ -341,10 +343,7 @@ export class NatsRun {
 
   /** Keeps workers from beginning more hosts. */
   async #takeBack(): Promise<void> {
-    const signal = AbortSignal.any([
-      AbortSignal.timeout(CANCEL_MS),
-      this.#over.signal,
-    ]);
+    const signal = AbortSignal.timeout(CANCEL_MS);
     const sent = [...this.#progress.open()].filter((index) =>
       this.#progress.isSent(index) && !this.#progress.hasBegun(index)
     );

@@ -169,7 +169,8 @@ async function wrappingKey({ own, other, salt, context }: {
 }): Promise<CryptoKey> {
   try {
     const secret = await sharedSecret(own, other);
-    return await encryptionKey(secret, { salt, info: encodeContext(context) });
+    const info = encodeContext(context);
+    return await contentKey(await encryptionKey(secret, { salt, info }));
   } catch (cause) {
     throw new FtlError("Cannot seal for a worker: its key is not a valid key", {
       hint: "Pin the line that ftl worker --show-key prints there",

@@ -16,7 +16,7 @@ export function sealingPack(
   plain: MessagePacking,
   sealer: EventSealer,
 ): Pick<MessagePacking, "pack"> {
-  return { pack: async (body) => await plain.pack(await sealer.seal(body)) };
+  return { pack: async (body) => await plain.pack(sealer.seal(body)) };
 }
 
 /**

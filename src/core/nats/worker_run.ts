@@ -4,6 +4,7 @@ import { untilAbort } from "../../async/abort.ts";
 import { pause } from "../../async/deadline.ts";
 import { ConnectError, FtlError, GateError, messageOf } from "../../errors.ts";
 import { fail } from "../actions/action_result.ts";
+import type { JsonObject } from "../../protocol/message.ts";
 import type { HostResult } from "../call/call.ts";
 import type { RunEvent } from "../call/run_event.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
@@ -24,7 +25,7 @@ import type { SenderWatch } from "./sender_watch.ts";
 /** How many results may wait for the server. */
 const MAX_UNCONFIRMED = 200;
 /** How long events are gathered for one message. */
-const GATHER_MS = 50;
+const GATHER_MS = 100;
 
 /** The parts of a run at a worker. */
 export interface WorkerRunOptions extends Omit<HostReportsOptions, "signal"> {
@@ -127,14 +128,16 @@ export class WorkerRun {
       return chunk.gather({ event: "learned", args: event.args });
     }
     if (event.event !== "result") return chunk.gather(event);
-    await chunk.sendGathered(); // before the result that they led to
     const { event: _event, t: _t, ...result } = event;
     this.#report(chunk.finish(result.host), result, chunk);
     await chunk.results.below(MAX_UNCONFIRMED);
   }
 
   #report(host: SentHost, result: HostResult, chunk: ChunkCall): void {
-    chunk.results.add(this.#reports.report(host, this.#toldOf(result)));
+    const events = chunk.takeGathered(host);
+    chunk.results.add(
+      this.#reports.report(host, this.#toldOf(result), events),
+    );
   }
 
   /** A result, with the reason why this worker has cancelled the call. */
@@ -165,6 +168,13 @@ export class WorkerRun {
   }
 }
 
+/** An event that workers report; of a host, or without one. */
+type GatheredEvent = {
+  readonly event: string;
+  readonly host?: string;
+  readonly args?: JsonObject;
+};
+
 /** A chunk while its call is made. */
 class ChunkCall {
   readonly body: SentBody;
@@ -173,7 +183,7 @@ class ChunkCall {
   readonly #options: WorkerRunOptions;
   readonly #unfinished: Map<string, SentHost>;
   /** Events that were not sent yet. */
-  #gathered: unknown[] = [];
+  #gathered: GatheredEvent[] = [];
   #sending: Promise<void> | undefined;
 
   constructor(number: number, body: SentBody, options: WorkerRunOptions) {
@@ -208,6 +218,7 @@ class ChunkCall {
       hosts: hosts.map(({ name }) => name),
       keepOpen: false,
       keepsResults: false,
+      savesHints: false,
       keepInvocation: settings.keepInvocation,
       received: this.#received(byName, signal),
       ...(isModule && {
@@ -251,14 +262,24 @@ class ChunkCall {
   }
 
   /** Sends an event soon, with others. */
-  gather(event: unknown): void {
+  gather(event: GatheredEvent): void {
     this.#gathered.push(event);
     this.#sending ??= pause(GATHER_MS, this.#options.stop)
       .catch(() => {}) // at once
       .then(() => this.sendGathered());
   }
 
-  /** Sends the events that were gathered, before any later result. */
+  /** Takes the events of a host from those that were gathered. */
+  takeGathered({ name }: SentHost): GatheredEvent[] {
+    const isOwn = ({ host }: GatheredEvent) => host === name;
+    const own = this.#gathered.filter(isOwn);
+    if (own.length > 0) {
+      this.#gathered = this.#gathered.filter((event) => !isOwn(event));
+    }
+    return own;
+  }
+
+  /** Sends the events that were gathered. */
   async sendGathered(): Promise<void> {
     const events = this.#gathered;
     this.#sending = undefined;

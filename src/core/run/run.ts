@@ -25,6 +25,11 @@ export interface RunOptions extends HostCallOptions, RolloutOptions {
   signal?: AbortSignal | undefined;
   /** The names of the hosts to run on. Default: all hosts of the fleet. */
   hosts?: readonly string[] | undefined;
+  /**
+   * Write what was learned about hosts when the run ends. False: when the fleet is
+   * closed, for one that makes many small runs. Default: true.
+   */
+  savesHints?: boolean | undefined;
 }
 
 /**
@@ -111,7 +116,7 @@ export async function* run(
     yield* events;
     await done;
     isOver = true;
-    await inner.saveHints();
+    if (options.savesHints ?? true) await inner.saveHints();
     yield {
       event: "run_end",
       t: now(),
