@@ -107,13 +107,15 @@ Deno.test("readBody() names the first member that is wrong, and drops unknown on
   assertEquals(readBody(more), BODY);
 });
 
-Deno.test("a call over NATS must be a module or a command", () => {
-  const push = encodeNats({ ...BODY, call: { push: { src: "a", dest: "b" } } });
+Deno.test("a call over NATS must be a module, a command or a push", () => {
+  const nothing = encodeNats({ ...BODY, call: { timeoutMs: 1000 } });
   assertThrows(
-    () => readBody(push),
+    () => readBody(nothing),
     FtlError,
-    "neither a module nor a command",
+    "it names no module, command or push",
   );
+  const call = { push: { src: "a", dest: "b", mode: "0644", delete: true } };
+  assertEquals(readBody(encodeNats({ ...BODY, call })).call, call);
 });
 
 Deno.test("what is not JSON, or is nested too deeply, is refused in one sentence", () => {
