@@ -123,10 +123,8 @@ async function faultsIn(
 /** What two faults with one cause have in common. */
 function kindOf(fault: string): string {
   const [first = "", second = ""] = fault.split("\n");
-  return `${first} ${second.trim()}`.replaceAll(/\d+|"[^"]*"/g, "N").slice(
-    0,
-    80,
-  );
+  return `${first} ${second.trim()}`
+    .replaceAll(/"[^"]*"|[0-9a-f]*\d[0-9a-f]*/g, "N").slice(0, 80);
 }
 
 function print(line: FuzzLine): void {

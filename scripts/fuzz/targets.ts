@@ -7,6 +7,7 @@ import { inventoryTargets } from "./targets/inventories.ts";
 import { natsTargets } from "./targets/nats.ts";
 import { peerTargets } from "./targets/peers.ts";
 import { pythonTargets } from "./targets/python_sources.ts";
+import { sessionTargets } from "./targets/sessions.ts";
 import { sshFileTargets } from "./targets/ssh_files.ts";
 import { templateTargets } from "./targets/templates.ts";
 
@@ -19,5 +20,6 @@ export const TARGETS: readonly Target[] = [
   ...pythonTargets,
   ...templateTargets,
   ...natsTargets,
+  ...sessionTargets,
   ...peerTargets,
 ];

@@ -43,6 +43,9 @@ import { WireViolation } from "../../../src/transport/ssh/wire_reader.ts";
 import { json, linesOf, word, wordsOf } from "../grammar.ts";
 import { Disagreement, faultOf, type Target, textOf } from "../target.ts";
 
+/** Each input is signed or sealed. */
+const SIGNED = 0.3;
+
 const RUN = "20261129-120000-abc";
 const SITE = "eu";
 const encoder = new TextEncoder();
@@ -308,6 +311,7 @@ const workerKey = await workerKeyText(new Uint8Array(32).fill(7));
 const targets: readonly Target[] = [
   {
     name: "nats_chunks",
+    share: SIGNED,
     grammar: jsonText(chunk),
     async read(input) {
       const { strict, open } = await world();
@@ -320,6 +324,7 @@ const targets: readonly Target[] = [
   },
   {
     name: "nats_sealed_chunks",
+    share: SIGNED,
     grammar: jsonText(body),
     async read(input) {
       const { strict, worker, sender } = await world();
@@ -336,6 +341,7 @@ const targets: readonly Target[] = [
   },
   {
     name: "nats_signed",
+    share: SIGNED,
     grammar: fc.tuple(
       one("grant", "statement", "message", "seal", "event", "signature"),
       fc.array(
@@ -349,6 +355,7 @@ const targets: readonly Target[] = [
   },
   {
     name: "nats_statements",
+    share: SIGNED,
     grammar: jsonText(members({
       id: "3b241101-e2bb-4255-8caf-4136c566a962",
       run: one(RUN, "other"),
@@ -385,6 +392,7 @@ const targets: readonly Target[] = [
   },
   {
     name: "nats_notes",
+    share: SIGNED,
     grammar: jsonText(fc.oneof(
       members({ nonce: "n", worker: "w", id: "i", key: workerKey }),
       members({ nonce: "n", refused: "no" }),
@@ -475,6 +483,7 @@ const targets: readonly Target[] = [
   },
   {
     name: "seen_calls",
+    share: 0.3,
     grammar: linesOf(
       wordsOf(["99999999999999", "1", " ", "id-1", "forgotten", "\0", "-"], 5),
       8,

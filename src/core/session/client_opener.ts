@@ -111,8 +111,9 @@ export class ClientOpener {
   answered({ answer, error }: Record<string, unknown>, id: number): void {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
-    if (error !== undefined) waiting?.reject(errorOf(error as PlainError));
-    else waiting?.resolve(answer === undefined ? undefined : String(answer));
+    if (error !== undefined) {
+      waiting?.reject(errorOf(error as PlainError | undefined));
+    } else waiting?.resolve(answer === undefined ? undefined : String(answer));
   }
 
   /** Whether hosts that it opened are open. */

@@ -19,7 +19,7 @@ export class HostCommand {
   readonly #options: HostCommandOptions;
   readonly #stop = new AbortController();
   readonly #input: ByteReceiver;
-  readonly #outputs: Readonly<Record<string, ByteSender>>;
+  readonly #outputs: ReadonlyMap<unknown, ByteSender>;
   #stream: Stream | undefined;
 
   constructor(options: HostCommandOptions) {
@@ -31,13 +31,15 @@ export class HostCommand {
     });
     const sender = (name: string) =>
       new ByteSender((piece) => send("Data", { name }, piece));
-    this.#outputs = { stdout: sender("stdout"), stderr: sender("stderr") };
+    this.#outputs = new Map(
+      ["stdout", "stderr"].map((name) => [name, sender(name)]),
+    );
     void this.#run();
   }
 
   /** Takes a message of the client. */
   take({ type, data, bytes }: Omit<SocketMessage, "id">): void {
-    const output = this.#outputs[String(data.name)];
+    const output = this.#outputs.get(data.name);
     if (type === "Data") {
       this.#input.push(bytes!);
     } else if (type === "End") this.#input.end();
@@ -50,7 +52,7 @@ export class HostCommand {
   close(): void {
     this.#stop.abort(new DOMException("The client is gone", "AbortError"));
     this.#stream?.close();
-    for (const output of Object.values(this.#outputs)) {
+    for (const output of this.#outputs.values()) {
       output.stop(new Error("It is not read"));
     }
     this.#options.onOver();
@@ -89,7 +91,7 @@ export class HostCommand {
     name: string,
     output: ReadableStream<Uint8Array>,
   ): Promise<void> {
-    const sender = this.#outputs[name]!;
+    const sender = this.#outputs.get(name)!;
     try {
       for await (const chunk of output) await sender.write(chunk);
     } catch {

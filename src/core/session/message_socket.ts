@@ -2,8 +2,10 @@
 // Both ends are ftl, of one build and one user, so what arrives is trusted; a fault
 // in it ends the socket all the same.
 import { parseExact } from "../../json/exact_json.ts";
+import { isCount, isObject } from "../../protocol/body.ts";
 import { FrameDecoder } from "../../protocol/frame.ts";
 import { MAX_WHOLE } from "../../protocol/limits.ts";
+import type { Json } from "../../protocol/message.ts";
 import type { ByteCarrier } from "./byte_carrier.ts";
 import { MessageBuffer } from "./message_buffer.ts";
 
@@ -20,6 +22,8 @@ export interface SocketMessage {
 const MAX_UNREAD = 512 * 1024 * 1024;
 
 const NEWLINE = 10;
+
+const UNREADABLE = "Cannot read a message of a session";
 
 const decoder = new TextDecoder();
 
@@ -69,7 +73,8 @@ export class MessageSocket {
             yield message;
             continue;
           }
-          parts.push(message.bytes!);
+          if (message.bytes === undefined) throw new SyntaxError(UNREADABLE);
+          parts.push(message.bytes);
           if (message.type === "Part") continue;
           const whole = await new Blob(parts as BlobPart[]).arrayBuffer();
           parts = [];
@@ -127,16 +132,24 @@ export class MessageSocket {
 function readMessage(body: Uint8Array): SocketMessage {
   const end = body.indexOf(NEWLINE);
   const text = end === -1 ? body : body.subarray(0, end);
-  const value = parseExact(decoder.decode(text));
-  if (!Array.isArray(value) || value.length !== 3) {
-    throw new SyntaxError("Cannot read a message of a session");
-  }
-  const [type, data, id] = value;
+  const [type, data, id, ...rest] = parseParts(decoder.decode(text));
+  const isMessage = typeof type === "string" && isObject(data as Json) &&
+    isCount(id as Json) && rest.length === 0;
+  if (!isMessage) throw new SyntaxError(UNREADABLE);
   // A copy: the body is a view of the buffer that is read into.
   return {
     type,
-    data,
-    id,
+    data: data as Record<string, unknown>,
+    id: id as number,
     bytes: end === -1 ? undefined : body.slice(end + 1),
   };
+}
+
+function parseParts(text: string): unknown[] {
+  try {
+    const value = parseExact(text);
+    return Array.isArray(value) ? value : [];
+  } catch {
+    throw new SyntaxError(UNREADABLE); // the engine's message quotes the text
+  }
 }

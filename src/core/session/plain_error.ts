@@ -21,12 +21,11 @@ export interface PlainError {
   readonly mayPass?: boolean;
 }
 
-const PLAIN: Readonly<Record<string, typeof FtlError>> = {
-  CallError,
-  FtlError,
-  InventoryError,
-  OverdueError,
-};
+const PLAIN: ReadonlyMap<string, typeof FtlError> = new Map(
+  Object.entries({ CallError, FtlError, InventoryError, OverdueError }),
+);
+
+const NO_REASON: PlainError = { name: "Error", message: "no reason was given" };
 
 /** Describes an error. */
 export function plainError(error: unknown): PlainError {
@@ -43,16 +42,17 @@ export function plainError(error: unknown): PlainError {
   };
 }
 
-/** Makes the error again. */
-export function errorOf(data: PlainError): Error {
-  const { name, message, host, hint, phase = "call", mayPass = false } = data;
+/** Makes the error again. It never throws: a caller waits for the error. */
+export function errorOf(data: PlainError | undefined): Error {
+  const { name = "", message, host, hint, phase = "call", mayPass = false } =
+    data ?? NO_REASON;
   if (name === "ConnectError") {
     return new ConnectError(message, { host, hint, phase, mayPass });
   }
   if (name === "GateError") {
     return new GateError(message, { host, hint, phase });
   }
-  const Kind = PLAIN[name];
+  const Kind = PLAIN.get(name);
   return Kind === undefined
     ? new Error(message)
     : new Kind(message, { host, hint });

@@ -203,7 +203,9 @@ export class SessionClient {
         this.#take(message);
       }
     } catch (error) {
-      this.#gone = `it sent what cannot be read: ${messageOf(error)}`;
+      // Other errors are the engine's, about a member that is wrong.
+      const why = error instanceof SyntaxError ? `: ${error.message}` : "";
+      this.#gone = `it sent what cannot be read${why}`;
     }
     this.#greeted.reject(new SessionUnusable(this.#gone));
     this.close();

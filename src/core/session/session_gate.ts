@@ -193,7 +193,7 @@ export class SessionGate implements LinkedGate {
           settle();
           this.#options.onSent(data);
           if (type === "Reply") resolve(data.reply as ReplyTo<R>);
-          else reject(errorOf(data.error as PlainError));
+          else reject(errorOf(data.error as PlainError | undefined));
         },
       );
       const stopListening = signal &&
@@ -228,7 +228,7 @@ export class SessionGate implements LinkedGate {
       this.#isOpen = true;
       onSent(data);
       this.#hello.resolve({ hello });
-    } else this.lose(errorOf(data.error as PlainError));
+    } else this.lose(errorOf(data.error as PlainError | undefined));
   }
 }
 

@@ -237,7 +237,7 @@ export class SessionLink implements HostLink {
       this.#isConnected = true;
       this.#connected.resolve(data);
     } else if (type === "Lost") {
-      const error = errorOf(data.error as PlainError);
+      const error = errorOf(data.error as PlainError | undefined);
       this.#end(error, error);
     }
   }

@@ -42,7 +42,7 @@ export function startCommand(
         return resolve(new SessionStream(client, id).stream);
       }
       client.end(id);
-      reject(errorOf(message.data.error as PlainError));
+      reject(errorOf(message.data.error as PlainError | undefined));
     });
   });
 }
@@ -72,7 +72,7 @@ class SessionStream {
   readonly #client: SessionClient;
   readonly #id: number;
   readonly #input: ByteSender;
-  readonly #outputs: Record<string, ByteReceiver>;
+  readonly #outputs: ReadonlyMap<unknown, ByteReceiver>;
   readonly #exit = Promise.withResolvers<Exit>();
   #isClosed = false;
 
@@ -88,7 +88,7 @@ class SessionStream {
         onCancel: () => client.say("Cancel", { name }, id),
       });
     const [stdout, stderr] = [receiver("stdout"), receiver("stderr")];
-    this.#outputs = { stdout, stderr };
+    this.#outputs = new Map(Object.entries({ stdout, stderr }));
     this.stream = {
       stdin: new WritableStream<Uint8Array>({
         write: (chunk) => this.#input.write(chunk),
@@ -106,7 +106,7 @@ class SessionStream {
   #take(message: SocketMessage | undefined): void {
     if (message === undefined) return this.#over(LOST);
     const { type, data, bytes } = message;
-    const output = this.#outputs[String(data.name)];
+    const output = this.#outputs.get(data.name);
     if (type === "Data") {
       output?.push(bytes!);
     } else if (type === "End") output?.end();
@@ -141,6 +141,6 @@ class SessionStream {
     this.#client.end(this.#id);
     this.#exit.resolve(exit);
     this.#stopInput();
-    for (const output of Object.values(this.#outputs)) output.end();
+    for (const output of this.#outputs.values()) output.end();
   }
 }

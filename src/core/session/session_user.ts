@@ -70,7 +70,11 @@ export class SessionUser {
     this.opener = new ClientOpener(socket, { hello, memory: hosts.memory });
   }
 
-  /** Does what a message asks for. */
+  /**
+   * Does what a message asks for.
+   *
+   * @throws {Error} when a member of it is wrong: the client must be dropped then.
+   */
   take(message: SocketMessage): void {
     const { type, data, id, bytes } = message;
     const tasks: Record<string, () => void> = {
@@ -90,8 +94,7 @@ export class SessionUser {
       Answer: () => this.opener.answered(data, id),
       Ping: () => this.#send("Pong", {}, id),
     };
-    const task = tasks[type];
-    if (task) task();
+    if (Object.hasOwn(tasks, type)) tasks[type]!();
     else this.#commands.get(id)?.command.take(message);
   }
 

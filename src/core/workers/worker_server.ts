@@ -21,8 +21,9 @@ export interface WorkerOptions {
 /**
  * Serves a run until it says `Quit`.
  *
- * @returns false when the run ended without `Quit`. Its calls were not cancelled:
- *   the hosts must see the same as when a process that held them itself ends.
+ * @returns false when the run ended without `Quit`, or said what cannot be read. Its
+ *   calls were not cancelled: the hosts must see the same as when a process that held
+ *   them itself ends.
  */
 export async function runWorker(
   { carrier, ftl, build, signal }: WorkerOptions,
@@ -36,28 +37,33 @@ export async function runWorker(
     user?.opener.close();
   };
   signal.addEventListener("abort", () => void end().then(() => socket.close()));
-  for await (const message of socket.messages()) {
-    const { type, data } = message;
-    if (type === "Quit") {
-      await end();
-      return true;
-    }
-    if (user !== undefined) user.take(message);
-    else {
-      const hello = data as unknown as ClientHello;
-      const why = whyRefused(hello, { ftl, build, token: "" });
-      if (why !== undefined) {
-        socket.send("Refused", { why });
-        await socket.flushed();
+  try {
+    for await (const message of socket.messages()) {
+      const { type, data } = message;
+      if (type === "Quit") {
+        await end();
         return true;
       }
-      user = new SessionUser({
-        ...{ socket, hello, hosts },
-        environment: "",
-        onCall: () => {},
-      });
-      socket.send("Hello", { ftl, build, pid: Deno.pid });
+      if (user !== undefined) user.take(message);
+      else {
+        const hello = data as unknown as ClientHello;
+        const why = whyRefused(hello, { ftl, build, token: "" });
+        if (why !== undefined) {
+          socket.send("Refused", { why });
+          await socket.flushed();
+          return true;
+        }
+        user = new SessionUser({
+          ...{ socket, hello, hosts },
+          environment: "",
+          onCall: () => {},
+        });
+        socket.send("Hello", { ftl, build, pid: Deno.pid });
+      }
     }
+  } catch {
+    // The run tells its user that it has lost this worker.
+    return false;
   }
   return signal.aborted;
 }

@@ -33,6 +33,8 @@ export function packZip(
 /** The most bytes that an archive may hold, unpacked. Ansible has a tenth. */
 export const MAX_UNPACKED = 256 * 1024 * 1024;
 
+const TOO_LARGE = "it holds more than 256 MiB";
+
 /**
  * The entries of a zip, path to content.
  *
@@ -46,7 +48,7 @@ export function unpackZip(
     filter: ({ originalSize }) => {
       size += originalSize;
       if (size > MAX_UNPACKED) {
-        throw new RangeError("it holds more than 256 MiB");
+        throw new RangeError(TOO_LARGE);
       }
       return true;
     },
@@ -59,7 +61,9 @@ export function unpackZip(
 
 /** Why `unpackZip()` failed: "it is not a zip". */
 export function zipFault(error: unknown): string {
-  return error instanceof RangeError ? error.message : "it is not a zip";
+  // A damaged one can make the engine throw a RangeError, too.
+  const isLarge = error instanceof RangeError && error.message === TOO_LARGE;
+  return isLarge ? TOO_LARGE : "it is not a zip";
 }
 
 /** Whether there is no data before or after a zip, other than its `#!` line. */
