@@ -19,11 +19,11 @@ import {
   readReceivedEvent,
   readReceivedResult,
 } from "./received_event.ts";
+import { readRefusal } from "./run_refusals.ts";
 import { readRun, type RunMessage } from "./run_messages.ts";
 import { senderPacking } from "./run_packing.ts";
 import { openRunReceiver } from "./run_receivers.ts";
 import { isSealedEvent } from "./sealed_events.ts";
-import { decodeNats, type RefusalNote } from "./sent_call.ts";
 
 type RunStart = Extract<RunEvent, { event: "run_start" }>;
 type RunEnd = Extract<RunEvent, { event: "run_end" }>;
@@ -105,7 +105,9 @@ class FollowedRun {
       case "more":
         return await this.#more(message, t);
       case "refused": {
-        const { worker, why, hosts } = decodeNats<RefusalNote>(await body());
+        const note = readRefusal(await body());
+        if (note === undefined || !note.isFinal) return [];
+        const { worker, why, hosts } = note;
         const cause = new ConnectError(`The worker ${worker} refused: ${why}`, {
           phase: "start",
         });

@@ -31,12 +31,8 @@ import {
 import { senderPacking } from "./run_packing.ts";
 import type { MessagePacking } from "./sealed_bodies.ts";
 import type { RunSigner } from "./signed_message.ts";
-import {
-  type BeginNote,
-  decodeNats,
-  encodeNats,
-  type RefusalNote,
-} from "./sent_call.ts";
+import { readRefusal, RunRefusals } from "./run_refusals.ts";
+import { type BeginNote, decodeNats, encodeNats } from "./sent_call.ts";
 
 /** How long workers may take to confirm a cancel. */
 const CANCEL_MS = 2_500;
@@ -62,6 +58,7 @@ export class NatsRun {
   readonly #progress: RunProgress;
   readonly #rollout: Rollout;
   readonly #sending: ChunkSending;
+  readonly #refusals: RunRefusals;
   readonly #signer: () => Promise<RunSigner>;
   readonly #packing: () => Promise<MessagePacking>;
   #workers: RunWorkers | undefined;
@@ -104,6 +101,18 @@ export class NatsRun {
         else this.#finish(index, result);
       },
       onWait: (why) => this.#say(`NATS does not take the calls: ${why}`),
+    });
+    this.#refusals = new RunRefusals({
+      link: options.sender.options.link,
+      run: this.id,
+      progress: this.#progress,
+      over: this.#over.signal,
+      pack: async (body) => await (await this.#packing()).pack(body),
+      fail: (index, cause) =>
+        this.#publishResult(
+          index,
+          judgeError(cause, blank(hosts[index]!.name)),
+        ),
     });
     if (hosts.length === 0) this.#allDone.resolve();
   }
@@ -238,7 +247,7 @@ export class NatsRun {
     try {
       if (kind === "begin") {
         const { id } = decodeNats<BeginNote>(await body());
-        this.#progress.begin(index, id);
+        this.#progress.begin(index, String(id));
       } else if (kind === "result") {
         const name = this.#options.hosts[index]?.name;
         if (name === undefined) return;
@@ -248,7 +257,9 @@ export class NatsRun {
         const { events } = parseReport(await body());
         if (Array.isArray(events)) events.forEach((each) => this.#more(each));
       } else if (kind === "refused") {
-        this.#refused(index, decodeNats<RefusalNote>(await body()));
+        const note = readRefusal(await body());
+        // Which workers are there is found out while other events come.
+        if (note) void this.#refusals.take(index, note).catch(() => {});
       }
     } catch (error) {
       // Only what says how a host ended is missed.
@@ -278,17 +289,6 @@ export class NatsRun {
   }
 
   #names: Set<string> | undefined;
-
-  #refused(chunk: number, { worker, why }: RefusalNote): void {
-    for (const index of this.#progress.open({ chunk })) {
-      if (this.#progress.hasBegun(index)) continue;
-      const cause = new ConnectError(`The worker ${worker} refused: ${why}`, {
-        phase: "start",
-      });
-      const { name } = this.#options.hosts[index]!;
-      this.#finish(index, judgeError(cause, blank(name)));
-    }
-  }
 
   #finish(index: number, result: HostResult): void {
     const host = this.#options.hosts[index];

@@ -4,16 +4,17 @@
 import type { NatsSender } from "./nats_sender.ts";
 import { ANY_SITE, SUBJECTS } from "./nats_subjects.ts";
 import { runRecipient, workerRecipient } from "./open_chunk.ts";
-import type { RunProgress } from "./run_progress.ts";
+import { MAX_RUN_WORKERS, type RunProgress } from "./run_progress.ts";
 import {
   type ControlMessage,
   decodeNats,
   encodeNats,
+  isWorkerName,
   type JoinAnswer,
   type JoinRequest,
 } from "./sent_call.ts";
 import type { RunSigner } from "./signed_message.ts";
-import { messageOf } from "../../errors.ts";
+import { FtlError, messageOf } from "../../errors.ts";
 import { BEAT_MS, SENDER_SILENCE_MS } from "./sender_watch.ts";
 import { listWorkers } from "./list_workers.ts";
 
@@ -22,6 +23,9 @@ const LOOK_MS = 5_000;
 /** How long a worker may be silent, and a site wait, until the user is told. */
 const TELL_MS = 30_000;
 const TELL_WAITING_MS = 10_000;
+
+/** The longest text of a worker's key. */
+const MAX_KEY = 200;
 
 /** The parts of a run that its workers concern. */
 export interface RunWorkersOptions {
@@ -100,7 +104,10 @@ export class RunWorkers {
   }
 
   async #join(data: Uint8Array): Promise<Uint8Array> {
-    const { nonce, worker, id, key } = decodeNats<JoinRequest>(data);
+    const { nonce, worker, id, key } = readJoin(data);
+    if (!this.#workers.has(id) && this.#workers.size >= MAX_RUN_WORKERS) {
+      throw new FtlError("Too many workers take part in the run");
+    }
     const { sender, signer } = this.#options;
     let answer: JoinAnswer = { nonce };
     try {
@@ -186,4 +193,27 @@ function idIn(beat: Uint8Array): string {
   } catch {
     return "";
   }
+}
+
+/**
+ * Reads what a worker asks.
+ *
+ * @throws {FtlError} when it is malformed: then it gets no answer.
+ */
+function readJoin(data: Uint8Array): JoinRequest {
+  const request = decodeNats<JoinRequest>(data);
+  const { nonce, worker, id, key } = request as unknown as Record<
+    string,
+    unknown
+  >;
+  const isWhole = isUuid(nonce) && isUuid(id) &&
+    typeof worker === "string" && isWorkerName(worker) &&
+    typeof key === "string" && key.length <= MAX_KEY;
+  if (isWhole) return request;
+  throw new FtlError("Cannot read what a worker asks");
+}
+
+function isUuid(value: unknown): boolean {
+  return typeof value === "string" && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
+    .test(value);
 }
