@@ -24,9 +24,11 @@ import {
 import { collect } from "../../src/core/run/run.ts";
 import { isRunning, readPid } from "../core/local_fleet.ts";
 import type { WorkerPool } from "../../src/core/workers/worker_pool.ts";
+import type { JsonObject } from "../../src/protocol/message.ts";
+import { needAnsible } from "../support/ansible.ts";
 import { NatsLab } from "../support/nats_lab.ts";
 import { natsNeed } from "../support/nats_server.ts";
-import { needAll } from "../support/need.ts";
+import { type Need, needAll } from "../support/need.ts";
 import { SessionLab } from "../support/session_lab.ts";
 import { startWorkers } from "../support/worker_lab.ts";
 import { type Sshd, sshdNeed, startSshd } from "../support/sshd.ts";
@@ -57,6 +59,8 @@ const KINDS = [
   "a worker over NATS",
 ] as const;
 
+const ANSIBLE = needAnsible();
+
 /** Engines whose hosts read files of this machine. */
 const NEAR = KINDS.slice(0, 3);
 
@@ -67,10 +71,17 @@ const EVERYTHING = needAll(sshdNeed, natsNeed);
 function contract(
   name: string,
   fn: (lab: Lab) => Promise<void>,
-  kinds: readonly Lab["kind"][] = KINDS,
+  { kinds = KINDS, needs = [] }: {
+    kinds?: readonly Lab["kind"][];
+    /** What it needs besides. */
+    needs?: readonly Need[];
+  } = {},
 ): void {
   for (const kind of kinds) {
-    const need = kind === "a worker over NATS" ? EVERYTHING : sshdNeed;
+    const need = needAll(
+      kind === "a worker over NATS" ? EVERYTHING : sshdNeed,
+      ...needs,
+    );
     Deno.test({
       name: `${kind}: ${name}${need.suffix}`,
       ignore: need.ignore,
@@ -141,7 +152,8 @@ async function openFleet(
     knownHosts,
     `[127.0.0.1]:${sshd.port} ${sshd.hostKey}\n`,
   );
-  const sources = { dirs: [modules] };
+  const { path: ansible } = ANSIBLE;
+  const sources = { dirs: [modules, ...ansible === "" ? [] : [ansible]] };
   const asked = new RecordedModules(new Provision({ sources }));
   const fleet = await openHostFleet({
     modules: asked,
@@ -150,6 +162,7 @@ async function openFleet(
       groups: [],
       vars: {
         ansible_host: "127.0.0.1",
+        ftl_color: `${name} red`,
         ansible_port: sshd.port,
         ansible_user: sshd.user,
         ansible_ssh_private_key_file: sshd.identityFile,
@@ -230,7 +243,7 @@ contract(
       assertEquals((result as { stdout: string }).stdout, "in\n");
     }
   },
-  NEAR,
+  { kinds: NEAR },
 );
 
 contract("a file is pushed, and not a second time", async (lab) => {
@@ -298,7 +311,66 @@ contract("files go there and back unchanged", async (lab) => {
   const fetch = { src: push.dest, dest: join(folder, "back") };
   await resultsOf(lab, { call: { fetch }, hosts });
   assertEquals(await Deno.readFile(join(folder, "back/h1/there")), content);
-}, NEAR);
+}, { kinds: NEAR });
+
+contract(
+  "modules get the files of this machine that they read",
+  async (lab) => {
+    const here = join(lab.folder, "here");
+    const there = join(lab.folder, "there");
+    await Deno.mkdir(join(here, "tree/below"), { recursive: true });
+    await Deno.mkdir(there);
+    await Deno.writeTextFile(join(here, "one"), "one\n");
+    await Deno.writeTextFile(join(here, "tree/below/two"), "2".repeat(50_000));
+    await Deno.symlink("below/two", join(here, "tree/link"));
+    await Deno.writeTextFile(join(here, "page.j2"), "I am {{ ftl_color }}\n");
+    await Deno.writeTextFile(join(here, "say.sh"), "echo said $1\n");
+    const make = async (module: string, args: JsonObject, host = "h1") => {
+      const call = { module, args, render: true };
+      const [made] = await resultsOf(lab, { call, hosts: [host] });
+      return { status: made!.status, result: made!.result as JsonObject };
+    };
+    const read = (name: string) => Deno.readTextFile(join(there, name));
+
+    const copied = { src: join(here, "one"), dest: `${there}/` };
+    assertEquals((await make("copy", copied)).status, "changed");
+    assertEquals(await read("one"), "one\n");
+    const again = await make("copy", copied);
+    assertEquals(again.status, "ok");
+    assertEquals(again.result.dest, join(there, "one"));
+
+    const tree = { src: `${here}/tree`, dest: there, local_follow: false };
+    assertEquals((await make("copy", tree)).status, "changed");
+    assertEquals((await read("tree/below/two")).length, 50_000);
+    assertEquals(await Deno.readLink(join(there, "tree/link")), "below/two");
+
+    for (const host of ["h1", "h2"]) {
+      const dest = join(there, "page-{{ inventory_hostname }}");
+      const made = await make(
+        "template",
+        { src: join(here, "page.j2"), dest },
+        host,
+      );
+      assertEquals(made.status, "changed");
+      assertEquals(await read(`page-${host}`), `I am ${host} red\n`);
+    }
+
+    const said = await make("script", { _raw_params: `${here}/say.sh it` });
+    assertEquals(said.result.stdout, "said it\n");
+
+    const whole = { src: `${here}/tree/below`, dest: join(there, "whole") };
+    await make("assemble", { ...whole, remote_src: false });
+    assertEquals((await read("whole")).length, 50_000);
+
+    const absent = await make("copy", { src: "/absent", dest: there });
+    assertEquals(absent.status, "failed");
+    assertEquals(
+      absent.result.msg,
+      "Could not find or access '/absent' on this machine",
+    );
+  },
+  { needs: [ANSIBLE] },
+);
 
 contract("a result of several megabytes arrives whole", async (lab) => {
   const size = 5_000_000;

@@ -17,10 +17,13 @@ import { publishStored } from "./publish_once.ts";
 import type { RunProgress } from "./run_progress.ts";
 import type { SendFiles } from "./send_files.ts";
 import { siteOf } from "./sent_hosts.ts";
+import { encodeNats } from "./sent_call.ts";
 import type { RunSigner } from "./signed_message.ts";
 
 /** The most hosts in one message. */
 const MAX_CHUNK = 50;
+/** The most bytes about hosts in one message; one host may have more. */
+const MAX_HOST_BYTES = 4 * 1024 ** 2;
 /** A site's hosts are in at least this many chunks, so that its workers share them. */
 const MIN_CHUNKS = 16;
 /** How many chunks of a site are under way, so that other runs get their turn. */
@@ -126,16 +129,23 @@ export class ChunkSending {
   }
 
   async #sendChunk(site: string, indexes: readonly number[]): Promise<void> {
-    const { sender, common, detached, signer, onWait } = this.#options;
-    if (!detached) await this.#roomFor(site);
+    if (!this.#options.detached) await this.#roomFor(site);
     if (this.#isCancelled) return;
-    const number = this.#chunks++;
     const prepared: PreparedHost[] = [];
     for (const index of indexes) {
       const host = await this.#prepare(index);
       if (host !== undefined) prepared.push(host);
     }
     if (prepared.length === 0 || this.#isCancelled) return;
+    for (const group of groupsOf(prepared)) await this.#sendGroup(site, group);
+  }
+
+  async #sendGroup(
+    site: string,
+    prepared: readonly PreparedHost[],
+  ): Promise<void> {
+    const { sender, common, detached, signer, onWait } = this.#options;
+    const number = this.#chunks++;
     const sent = prepared.map(({ host }) => host);
     this.#options.progress.send(number, site, sent.map(({ index }) => index));
     const payload = await sender.chunk({
@@ -188,4 +198,22 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
     setTimeout(() => resolve(false), 0);
   });
   return await Promise.race([settled, later]);
+}
+
+/** Cuts hosts into groups whose messages have at most some 4 MiB, if they can. */
+export function* groupsOf(
+  hosts: readonly PreparedHost[],
+): Generator<readonly PreparedHost[]> {
+  let group: PreparedHost[] = [];
+  let bytes = 0;
+  for (const each of hosts) {
+    const { length } = encodeNats(each.host);
+    if (group.length > 0 && bytes + length > MAX_HOST_BYTES) {
+      yield group;
+      [group, bytes] = [[], 0];
+    }
+    group.push(each);
+    bytes += length;
+  }
+  yield group;
 }

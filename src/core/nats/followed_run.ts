@@ -59,7 +59,8 @@ export class FollowedRun {
       case "more":
         return this.#eventsIn(parseReport(await body()), t);
       case "refused": {
-        const { worker, why, hosts } = readRefusal(await body());
+        const { worker, why, isFinal, hosts } = readRefusal(await body());
+        if (!isFinal) return [];
         const cause = new ConnectError(`The worker ${worker} refused: ${why}`, {
           phase: "start",
         });

@@ -2,6 +2,7 @@
 import type { NatsLink } from "./nats_link.ts";
 import { SUBJECTS } from "./nats_subjects.ts";
 import { readStatus } from "./received_call.ts";
+import { MAX_RUN_WORKERS } from "./run_progress.ts";
 import type { WorkerStatus } from "./sent_call.ts";
 
 /** How long workers may take to answer. */
@@ -21,6 +22,7 @@ export async function listWorkers(link: NatsLink): Promise<WorkerStatus[]> {
     for await (const { data } of answers) {
       const status = statusIn(data);
       if (status !== undefined) workers.push(status);
+      if (workers.length >= MAX_RUN_WORKERS) break;
     }
   } catch (error) {
     if ((error as Error).name !== "NoResponders") throw error;

@@ -53,6 +53,17 @@ export class MessageMembers {
     throw this.#wrong(name, "a text");
   }
 
+  /** A text that fits; `expected`: what it must be. */
+  fitting(
+    name: string,
+    expected: string,
+    fits: (text: string) => boolean,
+  ): string {
+    const value = this.text(name);
+    if (fits(value)) return value;
+    throw this.#wrong(name, expected);
+  }
+
   /** One of some texts. */
   choice<const T extends string>(name: string, choices: readonly T[]): T {
     const value = this.text(name);

@@ -32,8 +32,9 @@ import {
 import { senderPacking } from "./run_packing.ts";
 import type { MessagePacking } from "./sealed_bodies.ts";
 import type { RunSigner } from "./signed_message.ts";
+import { RunRefusals } from "./run_refusals.ts";
 import { TakenBack } from "./taken_back.ts";
-import { encodeNats, type RefusalNote } from "./sent_call.ts";
+import { encodeNats } from "./sent_call.ts";
 
 /** How long workers may take to confirm a cancel. */
 const CANCEL_MS = 2_500;
@@ -59,6 +60,7 @@ export class NatsRun {
   readonly #progress: RunProgress;
   readonly #rollout: Rollout;
   readonly #sending: ChunkSending;
+  readonly #refusals: RunRefusals;
   readonly #signer: () => Promise<RunSigner>;
   readonly #packing: () => Promise<MessagePacking>;
   readonly #takenBack: TakenBack;
@@ -105,6 +107,15 @@ export class NatsRun {
         else await this.#takenBack.store(index, result, this.#over.signal);
       },
       onWait: (why) => this.#say(`NATS does not take the calls: ${why}`),
+    });
+    this.#refusals = new RunRefusals({
+      link: options.sender.options.link,
+      run: this.id,
+      progress: this.#progress,
+      takeBack: async (index, cause) => {
+        const result = judgeError(cause, this.#blank(index));
+        await this.#takenBack.take(index, result, this.#over.signal);
+      },
     });
     if (hosts.length === 0) this.#allDone.resolve();
   }
@@ -246,7 +257,9 @@ export class NatsRun {
       } else if (kind === "more") {
         this.#more(parseReport(await body()));
       } else if (kind === "refused") {
-        this.#refused(index, readRefusal(await body()));
+        const note = readRefusal(await body());
+        // Which workers are there is found out while other events come.
+        void this.#refusals.take(index, note).catch(() => {});
       }
     } catch (error) {
       // Only what says how a host ended is missed.
@@ -279,16 +292,6 @@ export class NatsRun {
 
   #names: Set<string> | undefined;
 
-  #refused(chunk: number, { worker, why }: RefusalNote): void {
-    for (const index of this.#progress.open({ chunk })) {
-      if (this.#progress.hasBegun(index)) continue;
-      const cause = new ConnectError(`The worker ${worker} refused: ${why}`, {
-        phase: "start",
-      });
-      this.#finish(index, judgeError(cause, this.#blank(index)));
-    }
-  }
-
   #finish(index: number, result: HostResult): void {
     const host = this.#options.hosts[index];
     if (host === undefined || !this.#progress.finish(index)) return;
@@ -320,8 +323,6 @@ export class NatsRun {
       await this.#takenBack.store(index, result, this.#over.signal);
     }
   }
-
-  // The end
 
   /** Tells all workers to end their calls. */
   #cancel(): void {

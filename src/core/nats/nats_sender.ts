@@ -3,7 +3,7 @@
 import { FtlError } from "../../errors.ts";
 import type { KnownWorkers } from "./known_workers.ts";
 import { PURPOSE, siteRecipient } from "./open_chunk.ts";
-import { NatsBodies } from "./nats_bodies.ts";
+import { MOST_CALL_BYTES, NatsBodies } from "./nats_bodies.ts";
 import { NatsFiles } from "./nats_files.ts";
 import type { NatsLink } from "./nats_link.ts";
 import type { RecordedModules } from "./recorded_modules.ts";
@@ -75,9 +75,14 @@ export class NatsSender {
       ...about,
       ...isSecret ? { sealed: await this.#seal(body, about.run) } : { body },
     };
-    return await this.bodies.pack(
-      await signer.sign(encodeNats(message), siteRecipient(site)),
-    );
+    const signed = await signer.sign(encodeNats(message), siteRecipient(site));
+    if (signed.length > MOST_CALL_BYTES) {
+      throw new FtlError(
+        `Cannot send the call over NATS: its arguments have ${signed.length} bytes, more than ${MOST_CALL_BYTES}`,
+        { hint: "Put large content into files" },
+      );
+    }
+    return await this.bodies.pack(signed);
   }
 
   async #seal(body: SentBody, run: string): Promise<string> {

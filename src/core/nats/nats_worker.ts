@@ -23,6 +23,7 @@ import {
   askedHost,
   ChunkOpener,
   ForeignRun,
+  InvalidCall,
   MadeBefore,
   refusalNote,
   type VerifiedChunk,
@@ -71,6 +72,20 @@ export interface NatsWorkerOptions {
   readonly stop: AbortSignal;
   /** Called with what the user of the worker should know. */
   readonly onNote: (text: string) => void;
+}
+
+/** How often a chunk that workers refuse is given to one of them. */
+const MAX_DELIVERIES = 16;
+/** The longest pause after a refusal. */
+const MAX_REFUSED_MS = 20_000;
+
+/**
+ * How long a chunk waits for another worker after a refusal, in ms. By chance, or
+ * each worker would get the same chunks again.
+ */
+function refusalPause({ info }: JsMsg): number {
+  const ms = Math.min(200 * 1.5 ** info.deliveryCount, MAX_REFUSED_MS);
+  return ms * (0.5 + Math.random());
 }
 
 /** A chunk that is under way. */
@@ -201,9 +216,9 @@ export class NatsWorker {
     }, ackWaitMs / 4);
     try {
       this.#runs.enter(run);
-      const isDone = await this.#take(message, { run, chunk });
-      if (isDone) active.message.ack();
-      else active.message.nak();
+      const isRefused = await this.#take(message, { run, chunk });
+      if (isRefused === undefined) active.message.ack();
+      else active.message.nak(isRefused ? refusalPause(message) : undefined);
     } catch (error) {
       // Its results could not be stored: another worker tells what became of it.
       if (!this.#options.stop.aborted) this.#say(messageOf(error));
@@ -215,20 +230,26 @@ export class NatsWorker {
     }
   }
 
-  /** Makes the calls of a chunk; false when it is left to others. */
+  /**
+   * Makes the calls of a chunk. Resolves to undefined when nobody else may take it;
+   * else to whether this worker refused it.
+   */
   async #take(
     message: JsMsg,
     { run, chunk }: { run: string; chunk: number },
-  ): Promise<boolean> {
+  ): Promise<boolean | undefined> {
     const { stop, name } = this.#options;
     const opener = this.#opener;
     let hosts: readonly number[] | undefined;
+    let isRead = false;
     let opened: { part: RunPart; body: SentBody; done: () => Promise<void> };
     try {
       const unpacked = this.#bodies.unpack(message.data, {
         most: MOST_CALL_BYTES,
       });
-      const verified = await opener.verify(await untilAbort(unpacked, stop));
+      const bytes = await untilAbort(unpacked, stop);
+      isRead = true;
+      const verified = await opener.verify(bytes);
       hosts = verified.chunk.hosts;
       this.#check(verified.chunk, { run, chunk });
       const part = await this.#runs.partFor(verified);
@@ -240,26 +261,26 @@ export class NatsWorker {
       // Nothing has begun.
       if (stop.aborted) return false;
       // The server did not hear that it was done.
-      if (error instanceof MadeBefore && message.redelivered) return true;
-      // What is wrong with it is wrong at each delivery.
+      if (error instanceof MadeBefore && message.redelivered) return undefined;
       this.#say(`refused a call: ${messageOf(error)}`);
-      if (error instanceof ForeignRun) return true; // it is not of that run
-      const note = refusalNote(error, { worker: name, hosts });
-      await this.#refuse({ run, chunk }, note);
-      return true;
+      if (error instanceof ForeignRun) return undefined; // it is not of that run
+      // A worker of another build, or one that knows the sender, may take it.
+      const isFinal = !isRead || error instanceof InvalidCall ||
+        message.info.deliveryCount >= MAX_DELIVERIES;
+      const about = { worker: name, id: this.#id, hosts, isFinal };
+      await this.#refuse(message, refusalNote(error, about));
+      return isFinal ? undefined : true;
     }
     await opened.part.work.take(chunk, opened.body);
     if (stop.aborted) return false;
     await opened.done();
-    return true;
+    return undefined;
   }
 
   #check(sent: SentChunk, { run, chunk }: { run: string; chunk: number }) {
     const { ftl, build } = this.#options;
     if (sent.run !== run || sent.chunk !== chunk) {
-      throw new FtlError(
-        "Cannot take the call: its message has the address of another call",
-      );
+      throw new InvalidCall("its message has the address of another call");
     }
     if (sent.ftl === ftl && sent.build === build) return;
     throw new FtlError(
@@ -296,14 +317,13 @@ export class NatsWorker {
     return { work, watch };
   }
 
-  async #refuse(
-    { run, chunk }: { run: string; chunk: number },
-    note: RefusalNote,
-  ): Promise<void> {
+  async #refuse(message: JsMsg, note: RefusalNote): Promise<void> {
+    const { run, chunk } = readCallSubject(message.subject);
+    const { deliveryCount } = message.info;
     await publishStored(this.#options.link, {
       subject: SUBJECTS.event(run, "refused", chunk),
       payload: await this.#bodies.pack(encodeNats(note)),
-      id: `${run}.refused.${chunk}`,
+      id: `${run}.refused.${chunk}.${deliveryCount}.${this.#id}`,
       signal: this.#late.signal,
     });
   }

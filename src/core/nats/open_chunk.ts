@@ -159,32 +159,39 @@ function fromBase64(text: string): Uint8Array {
   }
 }
 
-/** A chunk that this worker has made before. */
-export class MadeBefore extends FtlError {
-  constructor() {
-    super("Cannot take the call: this worker has made it before", {
+/** A chunk that no worker may take, whatever worker it is. */
+export class InvalidCall extends FtlError {
+  constructor(why: string) {
+    super(`Cannot take the call: ${why}`, {
       hint: "Check who can write to the NATS server",
     });
   }
 }
 
-/** A chunk with the id of a run that another sender has signed. */
-export class ForeignRun extends FtlError {
+/** A chunk that this worker has made before. */
+export class MadeBefore extends InvalidCall {
   constructor() {
-    super("Cannot take the call: its run belongs to another sender", {
-      hint: "Check who can write to the NATS server",
-    });
+    super("this worker has made it before");
+  }
+}
+
+/** A chunk with the id of a run that another sender has signed. */
+export class ForeignRun extends InvalidCall {
+  constructor() {
+    super("its run belongs to another sender");
   }
 }
 
 /** Why a worker refuses a chunk, for its sender. */
 export function refusalNote(
   error: unknown,
-  { worker, hosts }: { worker: string; hosts: readonly number[] | undefined },
+  { hosts, ...about }: Pick<RefusalNote, "worker" | "id" | "isFinal"> & {
+    hosts: readonly number[] | undefined;
+  },
 ): RefusalNote {
   const hint = hintOf(error);
   const why = messageOf(error) + (hint === undefined ? "" : ` (${hint})`);
-  return { worker, why, ...(hosts && { hosts }) };
+  return { ...about, why, ...(hosts && { hosts }) };
 }
 
 /** The host that a question is about; one that does not exist when it is malformed. */

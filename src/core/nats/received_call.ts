@@ -7,24 +7,29 @@ import { BECOME_METHODS } from "../become/become.ts";
 import type { Call, CallSettings, PushArgs } from "../call/call.ts";
 import { MessageMembers } from "./message_members.ts";
 import { readSentContent } from "./sent_content.ts";
-import type {
-  BeginNote,
-  ControlMessage,
-  JoinAnswer,
-  JoinRequest,
-  RefusalNote,
-  SentBody,
-  SentChunk,
-  SentHost,
-  SentModule,
-  SentSettings,
-  WorkerStatus,
+import {
+  type BeginNote,
+  type ControlMessage,
+  isWorkerName,
+  type JoinAnswer,
+  type JoinRequest,
+  type RefusalNote,
+  type SentBody,
+  type SentChunk,
+  type SentHost,
+  type SentModule,
+  type SentSettings,
+  type WorkerStatus,
 } from "./sent_call.ts";
 
 const KINDS = ["binary", "new", "json", "script", "native", "old"] as const;
 
 /** The most times that a sender may let a worker try an unreachable host again. */
 const MAX_RETRIES = 100;
+/** The most characters of names, versions and keys. */
+const MAX_SHORT = 200;
+/** The most characters of a reason; the rest is left out. */
+const MAX_WHY = 2_000;
 
 /** @throws {FtlError} that names the member which is wrong. */
 export function readChunk(bytes: Uint8Array): SentChunk {
@@ -207,15 +212,17 @@ function hostOf(host: MessageMembers): SentHost {
 /** @throws {FtlError} that names the member which is wrong. */
 export function readBegin(bytes: Uint8Array): BeginNote {
   const note = MessageMembers.parse(bytes);
-  return { worker: note.text("worker"), id: note.text("id") };
+  return { worker: workerOf(note), id: shortText(note, "id") };
 }
 
 /** @throws {FtlError} that names the member which is wrong. */
 export function readRefusal(bytes: Uint8Array): RefusalNote {
   const note = MessageMembers.parse(bytes);
   return {
-    worker: note.text("worker"),
-    why: note.text("why"),
+    worker: workerOf(note),
+    id: shortText(note, "id"),
+    why: note.text("why").slice(0, MAX_WHY),
+    isFinal: note.flag("isFinal"),
     ...note.optional("hosts", (name) => note.counts(name)),
   };
 }
@@ -226,10 +233,10 @@ export function readJoinRequest(
 ): Omit<JoinRequest, "site"> {
   const request = MessageMembers.parse(bytes);
   return {
-    nonce: request.text("nonce"),
-    worker: request.text("worker"),
-    id: request.text("id"),
-    key: request.text("key"),
+    nonce: request.fitting("nonce", "a UUID", isUuid),
+    worker: workerOf(request),
+    id: request.fitting("id", "a UUID", isUuid),
+    key: shortText(request, "key"),
   };
 }
 
@@ -240,6 +247,23 @@ export function readJoinAnswer(bytes: Uint8Array): JoinAnswer {
     nonce: answer.text("nonce"),
     ...answer.optional("refused", (name) => answer.text(name)),
   };
+}
+
+function workerOf(message: MessageMembers): string {
+  return message.fitting("worker", "the name of a worker", isWorkerName);
+}
+
+function shortText(message: MessageMembers, name: string): string {
+  const most = MAX_SHORT;
+  return message.fitting(
+    name,
+    `a text of at most ${most} characters`,
+    (text) => text.length <= most,
+  );
+}
+
+function isUuid(text: string): boolean {
+  return /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(text);
 }
 
 /** @throws {FtlError} that names the member which is wrong. */
@@ -253,12 +277,12 @@ export function readControl(bytes: Uint8Array): ControlMessage {
 export function readStatus(bytes: Uint8Array): WorkerStatus {
   const status = MessageMembers.parse(bytes);
   return {
-    worker: status.text("worker"),
-    id: status.text("id"),
-    site: status.isNull("site") ? null : status.text("site"),
-    ftl: status.text("ftl"),
-    build: status.text("build"),
-    key: status.text("key"),
+    worker: workerOf(status),
+    id: shortText(status, "id"),
+    site: status.isNull("site") ? null : shortText(status, "site"),
+    ftl: shortText(status, "ftl"),
+    build: shortText(status, "build"),
+    key: shortText(status, "key"),
     hosts: status.count("hosts"),
     upMs: status.amount("upMs"),
   };

@@ -1,5 +1,8 @@
 // How far each host of a run is, as its sender knows it; a few bytes for each host.
 
+/** The most workers of one run; notes of others begin hosts of no worker. */
+export const MAX_RUN_WORKERS = 10_000;
+
 /** How far a host is. */
 export const STATE = {
   waiting: 0,
@@ -13,7 +16,8 @@ export class RunProgress {
   readonly #states: Uint8Array;
   readonly #chunks: Int32Array;
   readonly #workers: Int32Array;
-  readonly #ids: string[] = [];
+  /** The number of each worker, by its process. */
+  readonly #numbers = new Map<string, number>();
   /** How many hosts of each chunk have no result, and its site. */
   readonly #open = new Map<number, { left: number; readonly site: string }>();
   #left: number;
@@ -59,9 +63,11 @@ export class RunProgress {
   begin(index: number, id: string): void {
     if (!this.isOpen(index)) return;
     this.#states[index] = STATE.begun;
-    let worker = this.#ids.indexOf(id);
-    if (worker === -1) worker = this.#ids.push(id) - 1;
-    this.#workers[index] = worker;
+    let worker = this.#numbers.get(id);
+    if (worker === undefined && this.#numbers.size < MAX_RUN_WORKERS) {
+      this.#numbers.set(id, worker = this.#numbers.size);
+    }
+    this.#workers[index] = worker ?? -1;
   }
 
   /** Marks a host as done; false when it was. */
@@ -75,6 +81,11 @@ export class RunProgress {
     return true;
   }
 
+  /** The site of a chunk that has hosts without results. */
+  siteOf(chunk: number): string | undefined {
+    return this.#open.get(chunk)?.site;
+  }
+
   /** How many chunks of a site have hosts without results. */
   openChunks(site: string): number {
     return this.#open.values()
@@ -85,7 +96,9 @@ export class RunProgress {
   *open(
     { chunk, worker }: { chunk?: number; worker?: string } = {},
   ): Generator<number> {
-    const id = worker === undefined ? undefined : this.#ids.indexOf(worker);
+    const id = worker === undefined
+      ? undefined
+      : this.#numbers.get(worker) ?? NaN; // no host has it
     for (let index = 0; index < this.#states.length; index++) {
       if (this.#states[index] === STATE.done) continue;
       if (chunk !== undefined && this.#chunks[index] !== chunk) continue;

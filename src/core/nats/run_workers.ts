@@ -6,14 +6,14 @@ import type { NatsSender } from "./nats_sender.ts";
 import { ANY_SITE, SUBJECTS } from "./nats_subjects.ts";
 import { runRecipient, workerRecipient } from "./open_chunk.ts";
 import { readJoinRequest } from "./received_call.ts";
-import type { RunProgress } from "./run_progress.ts";
+import { MAX_RUN_WORKERS, type RunProgress } from "./run_progress.ts";
 import {
   type ControlMessage,
   encodeNats,
   type JoinAnswer,
 } from "./sent_call.ts";
 import type { RunSigner } from "./signed_message.ts";
-import { messageOf } from "../../errors.ts";
+import { FtlError, messageOf } from "../../errors.ts";
 import { BEAT_MS, SENDER_SILENCE_MS } from "./sender_watch.ts";
 import { listWorkers } from "./list_workers.ts";
 
@@ -101,6 +101,9 @@ export class RunWorkers {
 
   async #join(data: Uint8Array): Promise<Uint8Array> {
     const { nonce, worker, id, key } = readJoinRequest(data);
+    if (!this.#workers.has(id) && this.#workers.size >= MAX_RUN_WORKERS) {
+      throw new FtlError("Too many workers take part in the run");
+    }
     const { sender, signer } = this.#options;
     let answer: JoinAnswer = { nonce };
     try {

@@ -98,7 +98,11 @@ export interface BeginNote {
 /** Why a worker did not take a chunk. */
 export interface RefusalNote {
   readonly worker: string;
+  /** The process that refused. */
+  readonly id: string;
   readonly why: string;
+  /** Whether no other worker gets the chunk. */
+  readonly isFinal: boolean;
   /** The numbers of the chunk's hosts; absent when its sender is not known. */
   readonly hosts?: readonly number[];
 }
@@ -136,6 +140,11 @@ export interface WorkerStatus {
   /** Hosts that it is busy with. */
   readonly hosts: number;
   readonly upMs: number;
+}
+
+/** Whether a text can be the name of a worker. */
+export function isWorkerName(text: string): boolean {
+  return /^[\w.@-]{1,100}$/.test(text);
 }
 
 const encoder = new TextEncoder();

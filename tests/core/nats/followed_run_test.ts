@@ -17,7 +17,10 @@ const message = (kind: EventKind, index: number, body: unknown) => ({
 Deno.test("a run that is followed has one result for each host, and an end", async () => {
   const run = new FollowedRun();
   assertEquals<unknown>(await run.take(message("start", 0, START)), [START]);
-  const refused = { worker: "w", why: "no", hosts: [0, 0, 7] };
+  const note = { worker: "w", id: "1", why: "no", hosts: [0, 0, 7] };
+  const passed = { ...note, isFinal: false }; // others may take the call
+  assertEquals(await run.take(message("refused", 0, passed)), []);
+  const refused = { ...note, isFinal: true };
   const events = [
     ...await run.take(message("refused", 0, refused)),
     ...await run.take(message("result", 1, { status: "x" })),
@@ -39,7 +42,16 @@ Deno.test("what cannot be read is refused by its member", async () => {
   const wrong: readonly [EventKind, unknown, string][] = [
     ["start", { ...START, hosts: [1] }, "hosts must be a list of texts"],
     ["start", { ...START, args: 1 }, "args must be an object"],
-    ["refused", { worker: "w", why: "x", hosts: "0" }, "hosts must be a list"],
+    [
+      "refused",
+      { worker: "w", id: "1", why: "x", isFinal: true, hosts: "0" },
+      "hosts must be a list",
+    ],
+    [
+      "refused",
+      { worker: "a b", id: "1" },
+      "worker must be the name of a worker",
+    ],
     ["end", { args: [] }, "args must be an object"],
   ];
   for (const [kind, body, why] of wrong) {

@@ -227,6 +227,58 @@ test(
   },
 );
 
+test("arguments that are too large for a message are refused", {
+  hosts: 1,
+}, async (hosts) => {
+  const engine = await hosts.engine();
+  const args = { text: "x".repeat(20_000_000) };
+  const error = await assertRejects(() =>
+    resultsOf(engine, { call: { module: "echo", args } })
+  );
+  assertStringIncludes((error as Error).message, "its arguments have");
+});
+
+test(
+  "a worker that refuses leaves the call to another one of its site",
+  { hosts: 4 },
+  async (hosts) => {
+    const wrong = await hosts.worker({ name: "w1", build: "other" });
+    await hosts.worker({ name: "w2" });
+    const engine = await hosts.engine();
+    for (let round = 0; wrong.notes.length === 0; round++) {
+      await Deno.remove(hosts.journal).catch(() => {}); // of the last round
+      const results = await resultsOf(engine, { call: hosts.noteCall() });
+      assertEquals(
+        [...countBy(results.values().map(({ status }) => status))],
+        [["ok", 4]],
+      );
+      await assertOnce(hosts);
+    }
+    assertStringIncludes(wrong.notes[0]!, "another build of ftl");
+  },
+);
+
+test(
+  "when all workers refuse, the result has the reason of each",
+  { hosts: 2 },
+  async (hosts) => {
+    const { key, known } = await hosts.lab.sealing(
+      await hosts.worker({ name: "w1", build: "other" }),
+    );
+    await hosts.worker({ name: "w2" });
+    const engine = await hosts.engine({ key, known });
+    const call = { ...hosts.noteCall(), noLog: true };
+    const results = await resultsOf(engine, { call });
+    for (const { status, error } of results.values()) {
+      assertEquals(status, "unreachable");
+      for (const why of ["w1 refused", "another build", "w2 refused"]) {
+        assertStringIncludes(error!.message, why);
+      }
+    }
+    assertEquals(await hosts.lines(), []);
+  },
+);
+
 test("a cancel ends the calls of all workers", { hosts: 8 }, async (hosts) => {
   const wait = await hosts.hold();
   for (const name of ["w1", "w2"]) {

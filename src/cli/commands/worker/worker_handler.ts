@@ -7,7 +7,10 @@ import { checkSite } from "../../../core/nats/nats_subjects.ts";
 import { NatsWorker } from "../../../core/nats/nats_worker.ts";
 import { GrantedKeys } from "../../../core/nats/run_key.ts";
 import { SeenCalls } from "../../../core/nats/seen_calls.ts";
-import type { WorkerStatus } from "../../../core/nats/sent_call.ts";
+import {
+  isWorkerName,
+  type WorkerStatus,
+} from "../../../core/nats/sent_call.ts";
 import type { SenderTrust } from "../../../core/nats/signed_message.ts";
 import { openWorkerKey } from "../../../core/nats/worker_key.ts";
 import { columnsText } from "../../../output/columns.ts";
@@ -53,7 +56,7 @@ export async function handleWorker(
 
 function nameOf({ name }: WorkerCommandOptions): string {
   const own = name ?? Deno.hostname();
-  if (/^[\w.@-]{1,100}$/.test(own)) return own;
+  if (isWorkerName(own)) return own;
   throw new UsageError(
     `Cannot use the worker's name ${
       JSON.stringify(own)
