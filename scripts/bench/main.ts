@@ -10,6 +10,7 @@ import { latency } from "./latency.ts";
 import { memory } from "./memory.ts";
 import { render } from "./render.ts";
 import { peers } from "./peers.ts";
+import { scale } from "./scale.ts";
 import { secondRun } from "./second_run.ts";
 import { startup } from "./startup.ts";
 import { warm } from "./warm.ts";
@@ -31,6 +32,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   memory,
   files,
   workers,
+  scale,
 };
 
 async function main(names: readonly string[]): Promise<number> {
