@@ -9,6 +9,7 @@ import { connect, exec, readTarget, type Target } from "./raw_ssh.ts";
 const HANDSHAKES = 50;
 
 async function main(args: readonly string[]): Promise<void> {
+  if (args[0] === "--version") return; // a binary that was just unpacked is tried
   const target = await readTarget(args);
   const waiting = args.slice(4).values();
   const lane = async () => {

@@ -11,6 +11,7 @@ import { nats } from "./nats.ts";
 import { memory } from "./memory.ts";
 import { render } from "./render.ts";
 import { peers } from "./peers.ts";
+import { scale } from "./scale.ts";
 import { secondRun } from "./second_run.ts";
 import { startup } from "./startup.ts";
 import { warm } from "./warm.ts";
@@ -33,6 +34,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   files,
   workers,
   nats,
+  scale,
 };
 
 async function main(names: readonly string[]): Promise<number> {

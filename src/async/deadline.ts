@@ -6,8 +6,9 @@ import { startTimer } from "./timer.ts";
 
 /** Ends waits by a signal or by time. Must be cleared after use. */
 export class Deadline {
-  readonly #end = Promise.withResolvers<never>();
-  readonly #stopListening: (() => void) | undefined;
+  /** Undefined once it was cleared: waits that it ended would stay in memory. */
+  #end: PromiseWithResolvers<never> | undefined = Promise.withResolvers();
+  #stopListening: (() => void) | undefined;
   #controller: AbortController | undefined;
   #reason: (() => Error) | undefined;
   #leftMs = 0;
@@ -20,7 +21,7 @@ export class Deadline {
   /** @param outer ends it too, with its own reason */
   constructor(outer: AbortSignal) {
     // The rejection reaches those who race; without any, it is not unhandled.
-    this.#end.promise.catch(() => {});
+    this.#end!.promise.catch(() => {});
     const abort = () => this.#finish(outer.reason);
     if (outer.aborted) abort();
     else this.#stopListening = onAbort(outer, abort);
@@ -61,14 +62,18 @@ export class Deadline {
 
   /** Settles as the promise does; rejects when time or signal end the wait first. */
   race<T>(promise: PromiseLike<T>): Promise<T> {
+    if (this.#end === undefined) return Promise.resolve(promise);
     return Promise.race([promise, this.#end.promise]);
   }
 
-  /** Releases the signal and the timer once the deadline has been met. */
+  /** Releases everything once the deadline has been met: it ends no wait any more. */
   clear(): void {
     this.#pauses = Infinity;
     this.#stopTimer?.();
     this.#stopListening?.();
+    this.#stopTimer = this.#stopListening = this.#reason = undefined;
+    // What it has ended stays ended.
+    if (this.#error === undefined) this.#end = undefined;
   }
 
   #start(): void {
@@ -85,7 +90,7 @@ export class Deadline {
     if (this.#error) return;
     this.#error = { reason };
     this.#stopTimer?.();
-    this.#end.reject(reason);
+    this.#end?.reject(reason);
     this.#controller?.abort(reason);
   }
 }

@@ -1,13 +1,13 @@
 // A simulated fleet in a separate process: real SSH on every address of
-// 127.0.0.0/8, and gates that answer without Python. Prints its port and user key
-// as one line of JSON, then serves until its stdin ends.
+// 127.0.0.0/8, and gates that answer without Python. Prints its port, its public key
+// and a user's private key as one line of JSON, then serves until its stdin ends.
 //
 //   fleet_server.ts '{"delayMs": 0, "replyBytes": 10, "failing": 0.01}'
 //
 // `failing` is the share of hosts that fail; the address decides how.
 import type { AddressInfo, Socket } from "node:net";
 import { createServer } from "node:net";
-import type { Session } from "ssh2";
+import type { Connection, Session } from "ssh2";
 import ssh2 from "ssh2";
 import { generateKeyPair } from "../../../src/cli/commands/demo/key_pair.ts";
 import { type Failure, serveCommand } from "./host_channel.ts";
@@ -18,7 +18,13 @@ interface FleetBehavior {
   readonly failing?: number;
 }
 
-const FAILURES: readonly Failure[] = ["refused", "start", "call"];
+const FAILURES: readonly Failure[] = [
+  "refused",
+  "handshake",
+  "login",
+  "start",
+  "call",
+];
 
 function failureOf(address: string, failing: number): Failure {
   let hash = 7;
@@ -29,15 +35,21 @@ function failureOf(address: string, failing: number): Failure {
   return FAILURES[hash % FAILURES.length]!;
 }
 
+function socketOf(connection: Connection): Socket {
+  return (connection as unknown as { _sock: Socket })._sock;
+}
+
 function main(behavior: FleetBehavior): void {
   const { delayMs = 0, replyBytes = 10, failing = 0 } = behavior;
-  const hostKey = generateKeyPair().private;
+  const host = generateKeyPair();
   const user = generateKeyPair();
-  const ssh = new ssh2.Server({ hostKeys: [hostKey] }, (connection) => {
-    const { localAddress } = (connection as unknown as { _sock: Socket })._sock;
-    const failure = failureOf(localAddress!, failing);
+  const ssh = new ssh2.Server({ hostKeys: [host.private] }, (connection) => {
+    const failure = failureOf(socketOf(connection).localAddress!, failing);
     connection.on("error", () => {}); // the controller may hang up at any time
-    connection.on("authentication", (context) => context.accept());
+    connection.on("authentication", (context) => {
+      if (failure === "login") socketOf(connection).destroy();
+      else context.accept();
+    });
     connection.on("session", (accept) => {
       const session: Session = accept();
       session.on("exec", (accept, _, { command }) => {
@@ -47,15 +59,17 @@ function main(behavior: FleetBehavior): void {
   });
   const server = createServer((socket: Socket) => {
     socket.setNoDelay(true);
-    const isRefused = failureOf(socket.localAddress!, failing) === "refused";
-    if (isRefused) socket.destroy();
-    else ssh.injectSocket(socket);
+    const failure = failureOf(socket.localAddress!, failing);
+    if (failure === "refused") return void socket.destroy();
+    ssh.injectSocket(socket);
+    if (failure === "handshake") socket.once("data", () => socket.destroy());
   });
   server.listen(0, "0.0.0.0", 65_535, () => {
     const { port } = server.address() as AddressInfo;
     Deno.stdout.writeSync(
       new TextEncoder().encode(
-        JSON.stringify({ port, key: user.private }) + "\n",
+        JSON.stringify({ port, hostKey: host.public, key: user.private }) +
+          "\n",
       ),
     );
   });

@@ -14,7 +14,14 @@ export interface HostBehavior {
 }
 
 /** Where a simulated host fails. */
-export type Failure = "none" | "start" | "silent" | "call" | "refused";
+export type Failure =
+  | "none"
+  | "refused"
+  | "handshake"
+  | "login"
+  | "start"
+  | "silent"
+  | "call";
 
 /** Serves one command. */
 export function serveCommand(
@@ -26,6 +33,7 @@ export function serveCommand(
   const { failure } = behavior;
   if (failure === "silent") return void channel.resume();
   if (failure === "start") return void end(channel, 127);
+  if (command === "true") return void end(channel, 0);
   const gate = /\$c ([0-9a-f]{32}) (\d+) ([0-9a-f]{64}) (sent|hint) /
     .exec(command);
   if (gate !== null) {

@@ -5,6 +5,8 @@ import { fromFileUrl, join } from "@std/path";
 /** A running simulated fleet. */
 export interface SimulatedFleet {
   readonly port: number;
+  /** The public key that all hosts show, as in known_hosts. */
+  readonly hostKey: string;
   /** Options of ftl: inventory, key and host key policy. */
   readonly flags: readonly string[];
   readonly inventory: string;
@@ -24,7 +26,7 @@ export async function startSimulatedFleet(
   },
 ): Promise<SimulatedFleet> {
   const server = await start("fleet_server.ts", [JSON.stringify(behavior)]);
-  const { port: own, key } = JSON.parse(server.line);
+  const { port: own, hostKey, key } = JSON.parse(server.line);
   const proxy = latencyMs > 0
     ? await start("latency_proxy.ts", [String(own), String(latencyMs)])
     : undefined;
@@ -35,6 +37,7 @@ export async function startSimulatedFleet(
   await Deno.writeTextFile(inventory, inventoryText(count, port));
   return {
     port,
+    hostKey,
     inventory,
     identityFile,
     pid: server.child.pid,
@@ -60,11 +63,16 @@ export async function startSimulatedFleet(
 function inventoryText(count: number, port: number): string {
   const lines = ["[sim]"];
   for (let i = 0; i < count; i++) {
-    const address = `127.${1 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`;
-    lines.push(`sim${String(i).padStart(6, "0")} ansible_host=${address}`);
+    const name = `sim${String(i).padStart(6, "0")}`;
+    lines.push(`${name} ansible_host=${simulatedAddress(i)}`);
   }
   lines.push("[sim:vars]", `ansible_port=${port}`, "ansible_user=sim", "");
   return lines.join("\n");
+}
+
+/** The address of a simulated host, by its number. */
+export function simulatedAddress(i: number): string {
+  return `127.${1 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}`;
 }
 
 async function start(

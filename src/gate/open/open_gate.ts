@@ -97,7 +97,8 @@ export async function openGate(
   const outgoing = new Outgoing();
   const channel = new Channel({
     nonce,
-    write: (bytes) => outgoing.push(bytes),
+    // Not a closure: it would keep what only the opening needs.
+    write: outgoing.push.bind(outgoing),
     ...(options.host === undefined ? {} : { host: options.host }),
     ...(options.budget === undefined ? {} : { budget: options.budget }),
   });
@@ -154,17 +155,12 @@ export async function openGate(
       },
     });
     onPhase?.("start");
-    feed(channel, { output, stream, rest: lines.rest });
-    return {
-      channel,
+    feed(channel, { output, stream }, channel.receive(lines.rest));
+    return gateOf(channel, { outgoing, stream }, {
       hello: await deadline.race(hello),
-      get bytesSent() {
-        return outgoing.bytesSent;
-      },
       uploaded,
       noise: lines.noise,
-      close: () => close(channel, { outgoing, stream: stream! }),
-    };
+    });
   } catch (error) {
     // The host may still answer after the attempt was given up.
     stop.abort(error);
@@ -175,6 +171,22 @@ export async function openGate(
     deadline.clear();
     outgoing.onProgress = undefined;
   }
+}
+
+/** A gate that has opened. It keeps nothing of its opening. */
+function gateOf(
+  channel: Channel,
+  to: { outgoing: Outgoing; stream: Stream },
+  opened: Pick<Gate, "hello" | "uploaded" | "noise">,
+): Gate {
+  return {
+    channel,
+    ...opened,
+    get bytesSent() {
+      return to.outgoing.bytesSent;
+    },
+    close: () => close(channel, to),
+  };
 }
 
 /** Reads the host's lines, and handles each, until the gate is up. */
@@ -267,14 +279,18 @@ function archiveBlock(bytes: Uint8Array): Uint8Array[] {
   return [new TextEncoder().encode(head), bytes];
 }
 
-/** Passes the gate's output to the channel until it ends. */
+/**
+ * Passes the gate's output to the channel until it ends, after the bytes that came
+ * with the last line of the opening.
+ */
 async function feed(
   channel: Channel,
-  from: { output: GateOutput; stream: Stream; rest: Uint8Array },
+  from: { output: GateOutput; stream: Stream },
+  received: Promise<void> | undefined,
 ): Promise<void> {
   // A channel that closes itself reads no more.
   channel.closed.then(() => from.stream.close());
-  await channel.receive(from.rest);
+  await received;
   for (;;) {
     const chunk = await from.output.read();
     if (chunk === undefined) break;

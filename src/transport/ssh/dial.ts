@@ -29,11 +29,12 @@ export function dialTcp(
     const abort = () => fail(signal.reason);
     signal.addEventListener("abort", abort, { once: true });
     onPhase(isIP(address) === 0 ? "resolve" : "connect");
-    socket.once("lookup", (error) => error ?? onPhase("connect"));
+    const found = (error: Error | null) => error ?? onPhase("connect");
+    socket.once("lookup", found);
     socket.once("error", fail);
     socket.once("connect", () => {
       signal.removeEventListener("abort", abort);
-      socket.off("error", fail);
+      socket.off("error", fail).off("lookup", found); // not called for an address
       // Otherwise a handshake waits for a delayed ACK four times.
       socket.setNoDelay(true);
       resolve(socket);

@@ -16,6 +16,7 @@ import type { Client } from "./ssh2.ts";
 import { internalsOf } from "./ssh2_internals.ts";
 import { signAtOnce } from "./sign_at_once.ts";
 import { shortenExponents } from "./short_exponent.ts";
+import { forgetExchange, shareOffer } from "./spare_memory.ts";
 import { WireGuard } from "./wire_guard.ts";
 
 /**
@@ -32,10 +33,12 @@ export function guardClient(
   { carrier, isExpected }: { carrier: Duplex; isExpected: () => boolean },
 ): WireGuard {
   const internals = internalsOf(client);
+  shareOffer(internals._protocol);
   const wire = new WireGuard(internals._protocol);
   shortenExponents(internals._protocol);
   signAtOnce(internals._protocol, isExpected);
   const packets = new PacketGuard(internals, { carrier, wire });
+  client.on("handshake", () => forgetExchange(internals._protocol));
   client.on("error", (error) => {
     const isFatal = "fatal" in error && error.fatal === true;
     // Later, so that all listeners get this error before the connection ends.

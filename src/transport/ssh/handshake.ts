@@ -9,7 +9,11 @@ import { watchGreeting } from "./greeting.ts";
 import type { HostKeyJudge } from "./host_keys.ts";
 import { type Login, LOST } from "./login.ts";
 import { guardClient } from "./guard_client.ts";
-import { Client, type NegotiatedAlgorithms } from "./ssh2.ts";
+import {
+  type AuthHandlerMiddleware,
+  Client,
+  type NegotiatedAlgorithms,
+} from "./ssh2.ts";
 import type { WireGuard } from "./wire_guard.ts";
 
 /** How to connect and log in. */
@@ -42,6 +46,11 @@ export function handshake(
   return new Promise((resolve, reject) => {
     let phase: Phase = "connect";
     let guard: WireGuard | undefined;
+    /** Dropped after the login, with all that it holds. */
+    let authenticate: AuthHandlerMiddleware | undefined = login.handler({
+      fail: (error) => fail(error),
+      signatureAlgorithms: () => guard?.signatureAlgorithms,
+    });
     const enter = (next: Phase) => onPhase(phase = next);
     const fail = (error: unknown) => {
       signal.removeEventListener("abort", abort);
@@ -76,6 +85,7 @@ export function handshake(
     client.once("ready", () => {
       signal.removeEventListener("abort", abort);
       login.succeeded();
+      authenticate = undefined;
       resolve(client);
     });
     client.connect({
@@ -92,10 +102,7 @@ export function handshake(
         hostKey.knownTypes,
         endpoint.ssh?.algorithms,
       ),
-      authHandler: login.handler({
-        fail,
-        signatureAlgorithms: () => guard?.signatureAlgorithms,
-      }),
+      authHandler: (...args) => authenticate?.(...args),
       // Returns nothing: ssh2 would take a promise for consent.
       hostVerifier: (key: Uint8Array, verify: (trusted: boolean) => void) => {
         if (phase === "connect") enter("hostkey"); // not when keys are exchanged again

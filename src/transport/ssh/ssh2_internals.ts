@@ -61,6 +61,8 @@ export interface Ssh2KeyExchange {
   readonly _prime?: Buffer | null;
   readonly _generator?: Buffer | null;
   _dh: DiffieHellman | null;
+  /** Set for curve25519. */
+  _keys?: unknown;
   _public: Buffer | null;
   generateKeys(): void;
 }
@@ -70,10 +72,16 @@ export interface Negotiated {
   readonly negotiated: { readonly kex: string; readonly serverHostKey: string };
 }
 
+/** lib/protocol/kex.js, `KexInit`: the algorithms that are offered. */
+export interface Ssh2Offer {
+  readonly lists: { readonly all: Buffer };
+}
+
 /** lib/protocol/Protocol.js. */
 export interface Ssh2Protocol {
+  _offer: Ssh2Offer;
   /** Undefined until the host has sent the line with its version. */
-  readonly _remoteIdentRaw: Uint8Array | undefined;
+  _remoteIdentRaw: Uint8Array | undefined;
   _kex: (Negotiated & Ssh2KeyExchange) | undefined;
   readonly _packetRW: { read: Ssh2PacketReader };
   _decipher: Ssh2Decipher | undefined;
@@ -132,6 +140,7 @@ export function internalsOf(client: Client): Ssh2Client {
     typeof protocol._onPayload === "function" &&
     typeof protocol._onWrite === "function" &&
     typeof protocol.authPK === "function" &&
+    typeof protocol._offer?.lists?.all === "object" &&
     typeof protocol._handlers?.USERAUTH_PK_OK === "function" &&
     typeof protocol._packetRW?.read?.read === "function";
   if (!isKnown) {

@@ -177,6 +177,7 @@ export class WireGuard {
     if (!this.#exchange?.isAnswered) throw outOfTurn(TYPE.newKeys);
     new WireReader(payload, "its NEWKEYS message", 1).end();
     this.#exchange = undefined;
+    this.#lists = []; // they explain an exchange that has failed
     this.#hadFirstExchange = true;
   }
 }
