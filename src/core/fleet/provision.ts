@@ -11,9 +11,9 @@ import {
   fullModuleName,
   type Located,
   type ModuleFile,
-  ModuleFinder,
   ModuleNotFound,
 } from "../../gate/modules/module_lookup.ts";
+import { ModuleFinder } from "../../gate/modules/module_finder.ts";
 import { BuildError } from "../../errors.ts";
 import type { ArgumentRules } from "../../gate/modules/argument_rules.ts";
 import { findInManifest } from "../../gate/modules/gate_names.ts";

@@ -9,9 +9,9 @@ import { join } from "@std/path";
 import { BuildError } from "../../../src/errors.ts";
 import {
   findModule,
-  listModules,
   ModuleFinder,
-} from "../../../src/gate/modules/module_lookup.ts";
+} from "../../../src/gate/modules/module_finder.ts";
+import { listModules } from "../../../src/gate/modules/module_lookup.ts";
 import { CORE, withTree } from "../../support/source_tree.ts";
 
 const NEW = "from ansible.module_utils.basic import AnsibleModule\n";
