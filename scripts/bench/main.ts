@@ -1,5 +1,7 @@
 // `deno task bench [NAME…]`: measures the budgets of docs/performance.md on this
 // machine, and prints a table. Exits with 1 when one is not met.
+// `deno task bench publish` compares ftl with its peers, and `charts` draws what that
+// has measured (publish/).
 import { build } from "./build.ts";
 import type { Bench, Row } from "./bench.ts";
 import { cold } from "./cold.ts";
@@ -10,7 +12,6 @@ import { latency } from "./latency.ts";
 import { nats } from "./nats.ts";
 import { memory } from "./memory.ts";
 import { render } from "./render.ts";
-import { peers } from "./peers.ts";
 import { scale } from "./scale.ts";
 import { secondRun } from "./second_run.ts";
 import { startup } from "./startup.ts";
@@ -29,7 +30,6 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   render,
   inventory,
   wire,
-  peers,
   memory,
   files,
   workers,
@@ -38,6 +38,15 @@ const BENCHES: Readonly<Record<string, Bench>> = {
 };
 
 async function main(names: readonly string[]): Promise<number> {
+  if (names[0] === "publish") {
+    const { publish } = await import("./publish/publish.ts");
+    return await publish(names.slice(1));
+  }
+  if (names[0] === "charts") {
+    const { drawAll } = await import("./publish/draw_all.ts");
+    await drawAll();
+    return 0;
+  }
   const unknown = names.find((name) => !Object.hasOwn(BENCHES, name));
   if (unknown !== undefined) {
     const known = Object.keys(BENCHES).join(", ");

@@ -11,7 +11,7 @@ import { BuildError } from "../../src/errors.ts";
 import { ArgumentRules } from "../../src/gate/modules/argument_rules.ts";
 import type { SpecEntry } from "../../src/gate/modules/argument_spec.ts";
 import { readDocumentation } from "../../src/gate/modules/module_documentation.ts";
-import { findModule } from "../../src/gate/modules/module_lookup.ts";
+import { findModule } from "../../src/gate/modules/module_finder.ts";
 import type { ModuleSources } from "../../src/gate/sources/library.ts";
 import { parseYaml } from "../../src/inventory/format/yaml.ts";
 import type { JsonObject } from "../../src/protocol/message.ts";

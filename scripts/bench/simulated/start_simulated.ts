@@ -28,9 +28,9 @@ export async function startSimulatedFleet(
   const server = await start("fleet_server.ts", [JSON.stringify(behavior)]);
   const { port: own, hostKey, key } = JSON.parse(server.line);
   const proxy = latencyMs > 0
-    ? await start("latency_proxy.ts", [String(own), String(latencyMs)])
+    ? await startLatencyProxy(own, latencyMs)
     : undefined;
-  const port = proxy === undefined ? own : Number(proxy.line);
+  const port = proxy?.port ?? own;
   const identityFile = join(folder, "sim_key");
   await Deno.writeTextFile(identityFile, key, { mode: 0o600 });
   const inventory = join(folder, "sim.ini");
@@ -52,12 +52,25 @@ export async function startSimulatedFleet(
       "none",
     ],
     stop: async () => {
-      for (const each of [proxy, server]) {
-        await each?.child.stdin.close();
-        await each?.child.status;
-      }
+      await proxy?.stop();
+      await end(server.child);
     },
   };
+}
+
+/** Starts a proxy that delays all bytes to a port, in a separate process. */
+export async function startLatencyProxy(
+  to: number,
+  roundTripMs: number,
+): Promise<{ port: number; stop(): Promise<void> }> {
+  const words = [String(to), String(roundTripMs)];
+  const { child, line } = await start("latency_proxy.ts", words);
+  return { port: Number(line), stop: () => end(child) };
+}
+
+async function end(child: Deno.ChildProcess): Promise<void> {
+  await child.stdin.close();
+  await child.status;
 }
 
 function inventoryText(count: number, port: number): string {

@@ -15,7 +15,7 @@ async function withoutRefused(
 ): Promise<string[]> {
   const isRefused = (fullName: string | undefined) =>
     fullName !== undefined && ACTIONS.get(fullName)?.instead !== undefined;
-  const { ModuleFinder } = await import("../../gate/modules/module_lookup.ts");
+  const { ModuleFinder } = await import("../../gate/modules/module_finder.ts");
   const finder = new ModuleFinder(sources);
   const runs = await Promise.all(names.map(async (name) => {
     if (!isRefused(fullActionName(name))) return true;

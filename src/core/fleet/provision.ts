@@ -11,8 +11,8 @@ import {
   fullModuleName,
   type Located,
   type ModuleFile,
-  ModuleFinder,
 } from "../../gate/modules/module_lookup.ts";
+import { ModuleFinder } from "../../gate/modules/module_finder.ts";
 import { ModuleNotFound } from "../../gate/modules/module_not_found.ts";
 import { BuildError } from "../../errors.ts";
 import type { ArgumentRules } from "../../gate/modules/argument_rules.ts";

@@ -5,7 +5,7 @@ import {
   buildGate,
   buildPack,
 } from "../../../src/gate/archive/build_gate.ts";
-import { findModule } from "../../../src/gate/modules/module_lookup.ts";
+import { findModule } from "../../../src/gate/modules/module_finder.ts";
 import { openStore, type Store } from "../../../src/store/store.ts";
 import { needAnsible } from "../../support/ansible.ts";
 import { CORE, withTree, writeTree } from "../../support/source_tree.ts";

@@ -14,7 +14,7 @@ import {
   type GateSpec,
 } from "../../../src/gate/archive/build_gate.ts";
 import { explainArchive } from "../../../src/gate/archive/explain_gate.ts";
-import { findModule } from "../../../src/gate/modules/module_lookup.ts";
+import { findModule } from "../../../src/gate/modules/module_finder.ts";
 import { runtimeFiles } from "../../../src/gate/format/runtime_files.ts";
 import { unpackZip } from "../../../src/gate/format/zipapp.ts";
 import {

@@ -9,7 +9,7 @@ import {
   needOf,
   UnsupportedError,
 } from "../../../src/gate/imports/unsupported.ts";
-import { findModule } from "../../../src/gate/modules/module_lookup.ts";
+import { findModule } from "../../../src/gate/modules/module_finder.ts";
 import { CORE, withTree } from "../../support/source_tree.ts";
 
 const ROOT = "ansible_collections";

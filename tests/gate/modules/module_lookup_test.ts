@@ -11,7 +11,7 @@ import { listModuleNames } from "../../../src/gate/modules/module_list.ts";
 import {
   findModule,
   ModuleFinder,
-} from "../../../src/gate/modules/module_lookup.ts";
+} from "../../../src/gate/modules/module_finder.ts";
 import { CORE, withTree } from "../../support/source_tree.ts";
 
 const NEW = "from ansible.module_utils.basic import AnsibleModule\n";

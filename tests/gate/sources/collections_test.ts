@@ -4,7 +4,7 @@ import { BuildError } from "../../../src/errors.ts";
 import { Collections } from "../../../src/gate/sources/collections.ts";
 import { buildGate } from "../../../src/gate/archive/build_gate.ts";
 import { Reader } from "../../../src/gate/sources/build_inputs.ts";
-import { findModule } from "../../../src/gate/modules/module_lookup.ts";
+import { findModule } from "../../../src/gate/modules/module_finder.ts";
 import { needProgram } from "../../support/need.ts";
 import { CORE, withTree } from "../../support/source_tree.ts";
 
