@@ -12,6 +12,7 @@ import {
 import { MODULES, withFolder } from "../bench/bench.ts";
 import { Session as Console } from "../bench/session.ts";
 import { readNumbers } from "../number_options.ts";
+import { countRekeys, LOG_NEW_KEYS } from "./rekeys.ts";
 import { BackgroundSession } from "./background_session.ts";
 import { WatchedProcess } from "./watched_process.ts";
 
@@ -41,13 +42,16 @@ async function main(args: readonly string[]): Promise<number> {
     const fleet = await startOpensshFleet({
       hosts,
       maxStartups: "200",
-      config: ["RekeyLimit 256K 60s"],
+      config: ["RekeyLimit 256K 60s", LOG_NEW_KEYS],
     });
     try {
       const faults = [
         ...await soak(fleet, { ...options, folder }),
         ...(await fleet.processes()).map(({ command }) => `left: ${command}`),
       ];
+      const rekeys = countRekeys(fleet.sshd.log());
+      print(`${rekeys} times new keys were exchanged on an open connection`);
+      if (rekeys === 0) faults.push("no keys were exchanged again");
       for (const fault of faults) print(`FAULT: ${fault}`);
       if (faults.length === 0) print("nothing grew, and nothing is left");
       return faults.length === 0 ? 0 : 1;

@@ -26,7 +26,7 @@ for (const { name, says, kex, serve } of HOSTILE_EXCHANGES) {
       hostKeys: "off",
       agentSocket: "",
       retryPauseMs: 1,
-      connectTimeoutMs: 5_000,
+      connectTimeoutMs: 120_000,
     });
     const loop = watchLoop();
     try {
@@ -42,7 +42,7 @@ for (const { name, says, kex, serve } of HOSTILE_EXCHANGES) {
       assertEquals(error.phase, "connect");
       assertEquals(error.host, "raw");
     } finally {
-      assertLess(loop.stop(), 1_000, "milliseconds of the longest turn");
+      assertLess(loop.stop(), 1_000, "CPU milliseconds of the longest turn");
       transport.close();
     }
   });

@@ -102,7 +102,7 @@ for (const { name, says, messages } of ATTACKS) {
       assertMatch(error!.message, /^Lost the connection to web1: /);
       assertMatch(error!.message, says);
     } finally {
-      assertLess(loop.stop(), 1_000, "milliseconds of the longest turn");
+      assertLess(loop.stop(), 1_000, "CPU milliseconds of the longest turn");
       transport.close();
       await server.stop();
     }
