@@ -1,6 +1,6 @@
 // Follows a run that another process started: its events from the start, and as they
 // come, until every host has a result or its sender has ended it.
-import { ConnectError, FtlError, messageOf } from "../../errors.ts";
+import { ConnectError, FtlError } from "../../errors.ts";
 import { isObject } from "../../protocol/body.ts";
 import { emptySummary, type HostResult } from "../call/call.ts";
 import type { RunEvent } from "../call/run_event.ts";
@@ -14,11 +14,8 @@ import { NatsFiles } from "./nats_files.ts";
 import type { NatsLink } from "./nats_link.ts";
 import { SUBJECTS } from "./nats_subjects.ts";
 import { idOf } from "./publish_once.ts";
-import {
-  parseReport,
-  readReceivedEvent,
-  readReceivedResult,
-} from "./received_event.ts";
+import { readResult } from "./read_result.ts";
+import { parseReport, readReceivedEvent } from "./received_event.ts";
 import { readRefusal } from "./run_refusals.ts";
 import { readRun, type RunMessage } from "./run_messages.ts";
 import { senderPacking } from "./run_packing.ts";
@@ -124,16 +121,7 @@ class FollowedRun {
   async #result({ index, body }: RunMessage, t: number): Promise<RunEvent[]> {
     const name = this.#start!.hosts[index];
     if (name === undefined) return [];
-    let result: HostResult;
-    try {
-      result = readReceivedResult(parseReport(await body()), name);
-    } catch (error) {
-      const cause = new ConnectError(
-        `Cannot read the result of ${name}: ${messageOf(error)}`,
-        { phase: "call" },
-      );
-      result = judgeError(cause, blank(name));
-    }
+    const { result } = await readResult(body, name);
     return this.#finish(index, t, () => result);
   }
 

@@ -2,7 +2,7 @@
 // and stores what happens there in the stream of events.
 import { untilAbort } from "../../async/abort.ts";
 import { pause } from "../../async/deadline.ts";
-import { FtlError, GateError, messageOf } from "../../errors.ts";
+import { CallError, FtlError, GateError, messageOf } from "../../errors.ts";
 import { fail } from "../actions/action_result.ts";
 import type { HostResult } from "../call/call.ts";
 import type { RunEvent } from "../call/run_event.ts";
@@ -10,13 +10,14 @@ import type { HostFleet } from "../fleet/host_fleet.ts";
 import { judgeError } from "../result/host_result.ts";
 import type { ReceivedFiles } from "../run/received_files.ts";
 import { run } from "../run/run.ts";
+import { FetchedFiles } from "./fetched_files.ts";
 import { HostReports, type HostReportsOptions } from "./host_reports.ts";
 import { SUBJECTS } from "./nats_subjects.ts";
 import { PendingWork } from "./pending_work.ts";
 import { publishStored } from "./publish_once.ts";
 import type { ReceivedSources } from "./received_source.ts";
 import { encodeNats, type SentBody, type SentHost } from "./sent_call.ts";
-import type { SentContent } from "./sent_content.ts";
+import type { ContentStore, SentContent } from "./sent_content.ts";
 import { receivedHost } from "./sent_hosts.ts";
 import { checkSendable } from "./sendable.ts";
 import type { SenderWatch } from "./sender_watch.ts";
@@ -33,6 +34,8 @@ export interface WorkerRunOptions extends Omit<HostReportsOptions, "signal"> {
   readonly watch: SenderWatch;
   /** What the sender sends along. */
   readonly sources: ReceivedSources;
+  /** Makes a store for what is fetched from a host. */
+  readonly makeStore: () => ContentStore;
 }
 
 /** A run that a worker takes part in. */
@@ -144,7 +147,35 @@ export class WorkerRun {
         ...result,
         error: { ...result.error, message: `${why}. ${result.error.message}` },
       };
-    chunk.results.add(this.#reports.report(host, told));
+    chunk.results.add(this.#send(host, told, chunk));
+  }
+
+  /** Stores a result, after the files that were fetched. */
+  async #send(
+    host: SentHost,
+    result: HostResult,
+    chunk: ChunkCall,
+  ): Promise<void> {
+    const fetched = chunk.fetched.get(host.name);
+    if (fetched === undefined) return await this.#reports.report(host, result);
+    const store = this.#options.makeStore();
+    let whole = result;
+    try {
+      const files = await fetched.send(store);
+      if (files !== undefined) whole = { ...result, ...{ files } };
+    } catch (cause) {
+      await store.clear();
+      const error = new CallError(
+        `Cannot send the files of ${host.name}: ${messageOf(cause)}`,
+        { cause },
+      );
+      const { duration_ms, phases_ms } = result;
+      whole = judgeError(error, { host: host.name, duration_ms, phases_ms });
+    } finally {
+      fetched.close();
+      chunk.fetched.delete(host.name);
+    }
+    await this.#reports.report(host, whole);
   }
 }
 
@@ -152,6 +183,8 @@ export class WorkerRun {
 class ChunkCall {
   readonly body: SentBody;
   readonly results = new PendingWork();
+  /** What is fetched from hosts, by their names. */
+  readonly fetched = new Map<string, FetchedFiles>();
   readonly #number: number;
   readonly #options: WorkerRunOptions;
   readonly #unfinished: Map<string, SentHost>;
@@ -219,6 +252,11 @@ class ChunkCall {
       return await untilAbort(this.#options.sources.take(sent), signal);
     };
     return {
+      target: (host) => {
+        const files = new FetchedFiles();
+        this.fetched.set(host, files);
+        return files;
+      },
       push: async () => {
         const source = await take(body.files);
         if ("push" in source) return source.push;
