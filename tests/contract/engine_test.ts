@@ -311,7 +311,70 @@ contract("files go there and back unchanged", async (lab) => {
   const fetch = { src: push.dest, dest: join(folder, "back") };
   await resultsOf(lab, { call: { fetch }, hosts });
   assertEquals(await Deno.readFile(join(folder, "back/h1/there")), content);
-}, { kinds: NEAR });
+  const [again] = await resultsOf(lab, { call: { fetch }, hosts });
+  assertEquals([again?.status, again?.error], ["ok", null]);
+  assertEquals((again?.result as { files: number }).files, 0);
+});
+
+contract(
+  "a folder is fetched, and only what differs a second time",
+  async (lab) => {
+    const there = join(lab.folder, "there");
+    await Deno.mkdir(join(there, "a/b"), { recursive: true });
+    await Deno.writeTextFile(join(there, "a/b/one"), "1");
+    await Deno.chmod(join(there, "a/b/one"), 0o640);
+    await Deno.writeTextFile(join(there, "a/empty"), "");
+    await Deno.writeTextFile(join(there, "large"), "x".repeat(3_000_000));
+    await Deno.symlink("a/b/one", join(there, "link"));
+    const dest = join(lab.folder, "back");
+    const call = { fetch: { src: there, dest, preserve: true }, verbosity: 1 };
+    const results = await resultsOf(lab, { call });
+    for (const { host, status, error, result } of results) {
+      assertEquals([status, error], ["changed", null]);
+      const { files, dest: to, received } = result as JsonObject;
+      assertEquals([files, to], [3, join(dest, host, "there")]);
+      assertEquals(
+        (received as string[]).toSorted(),
+        ["a/b/one", "a/empty", "large"],
+      );
+      const back = join(dest, host, "there");
+      assertEquals(await Deno.readTextFile(join(back, "a/b/one")), "1");
+      assertEquals(
+        (await Deno.stat(join(back, "a/b/one"))).mode! & 0o777,
+        0o640,
+      );
+      assertEquals(await Deno.readLink(join(back, "link")), "a/b/one");
+      assertEquals((await Deno.stat(join(back, "large"))).size, 3_000_000);
+    }
+    await Deno.writeTextFile(join(there, "a/b/one"), "2");
+    const [again] = await resultsOf(lab, { call, hosts: ["h1"] });
+    const { files, bytes } = again?.result as JsonObject;
+    assertEquals([again?.status, files, bytes], ["changed", 1, 1]);
+  },
+);
+
+contract(
+  "a pattern is fetched, and what is absent is that host's failure",
+  async (lab) => {
+    const there = join(lab.folder, "there");
+    await Deno.mkdir(there);
+    for (const name of ["a.log", "b.log", "c.txt"]) {
+      await Deno.writeTextFile(join(there, name), name);
+    }
+    const dest = join(lab.folder, "back");
+    const fetch = { src: join(there, "*.log"), dest };
+    const [result] = await resultsOf(lab, { call: { fetch }, hosts: ["h1"] });
+    const { files, dest: to } = result?.result as JsonObject;
+    assertEquals([result?.status, files, to], ["changed", 2, join(dest, "h1")]);
+    const absent = { src: join(there, "absent"), dest };
+    const [failed] = await resultsOf(lab, {
+      call: { fetch: absent },
+      hosts: ["h1"],
+    });
+    assertEquals(failed?.status, "failed");
+    assertStringIncludes(failed!.error!.message, "there is no such file");
+  },
+);
 
 contract(
   "modules get the files of this machine that they read",

@@ -6,15 +6,8 @@ import { attributesOf, type Fetched, type Fetching } from "./fetch_types.ts";
 import { SUM } from "../remote/host_script.ts";
 import type { HostShell } from "../remote/host_shell.ts";
 import { type HostEntry, readSums } from "../remote/host_survey.ts";
-import {
-  lookAt,
-  makeFolder,
-  refuseFolder,
-  setAttributes,
-  writeWhole,
-} from "./local_place.ts";
+import { refuseFolder } from "./local_place.ts";
 import type { TransferProgress } from "../remote/transfer_progress.ts";
-import { sumOfFile } from "../push/push_source.ts";
 
 /** How much a host reads at a time, as `cat` does. */
 const BLOCK = 128 * 1024;
@@ -28,18 +21,18 @@ export async function fetchFile(
   fetching: Fetching & { entry: HostEntry; isInOurs: boolean },
   progress: TransferProgress,
 ): Promise<Fetched> {
-  const { args, check, entry, isInOurs, maxSize } = fetching;
+  const { args, check, entry, isInOurs, maxSize, target } = fetching;
   const { size } = entry;
   const dest = join(fetching.folder, fetching.name);
   if (size > maxSize) throw tooLarge(fetching, size);
-  await makeFolder(fetching.folder, { check });
+  await target.makeFolder(fetching.folder, { check });
   const wanted = attributesOf(entry, fetching);
-  const there = await lookAt(dest);
+  const there = await target.lookAt(dest);
   if (there?.isFile && there.size === size) {
     const [sum] = readSums((await shell.ask(SUM)).text);
-    if (sum !== undefined && sum === await sumOfFile(dest)) {
+    if (sum !== undefined && sum === await target.sumOf(dest)) {
       const changed = args.preserve === true && isUnlike(there, wanted);
-      if (changed && !check) await setAttributes(dest, wanted);
+      if (changed && !check) await target.setAttributes(dest, wanted);
       return { changed, dest, files: 0, bytes: 0 };
     }
   }
@@ -51,7 +44,7 @@ export async function fetchFile(
   progress.expect(size);
   shell.finish(sendFirst(size, { isInOurs }));
   const content = progress.over(announced(shell, { size, src: args.src }));
-  await writeWhole(dest, content, { ...wanted, size, sync: true });
+  await target.writeWhole(dest, content, { ...wanted, size, sync: true });
   return { changed: true, dest, files: 1, bytes: size };
 }
 
@@ -118,7 +111,7 @@ export function tooLarge(
 
 /** Whether a file here has other permissions, or another time. */
 export function isUnlike(
-  there: Deno.FileInfo,
+  there: Pick<Deno.FileInfo, "mode" | "mtime">,
   { mode, mtime }: { mode: number; mtime: number | undefined },
 ): boolean {
   return ((there.mode ?? 0) & 0o7777) !== mode ||

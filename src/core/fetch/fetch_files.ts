@@ -16,7 +16,8 @@ import { setPath } from "../remote/host_script.ts";
 import { HostShell } from "../remote/host_shell.ts";
 import { AnswerReader } from "../remote/host_survey.ts";
 import { FOLLOWING, SAY_OURS, WALKING } from "../remote/host_walk.ts";
-import { folderName, makeFolder } from "./local_place.ts";
+import { type FetchTarget, HERE } from "./fetch_target.ts";
+import { folderName } from "./local_place.ts";
 import { TransferProgress } from "../remote/transfer_progress.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import { withDeadline } from "../remote/with_deadline.ts";
@@ -24,14 +25,17 @@ import { withDeadline } from "../remote/with_deadline.ts";
 /**
  * Plans a fetch. Contacts no host.
  *
+ * @param targetFor Where the files of a host go, in folders of `/`, with the
+ *   permissions that they have there. Default: into `dest`.
  * @throws {SourceError} when the folder on the controller cannot be created.
  */
 export async function planFetch(
   args: FetchArgs,
   { check = false, verbosity = 0 }: Pick<CallSettings, "check" | "verbosity">,
+  targetFor?: (host: string) => FetchTarget,
 ): Promise<Task> {
-  const dest = resolve(args.dest);
-  if (!check) {
+  const dest = targetFor ? "/" : resolve(args.dest);
+  if (!check && !targetFor) {
     await Deno.mkdir(dest, { recursive: true }).catch((cause) => {
       throw new SourceError(
         `Cannot fetch into ${args.dest}: ${messageOf(cause)}`,
@@ -46,7 +50,7 @@ export async function planFetch(
     args,
     name: isContent ? "" : named,
     maxSize: args.max_size ?? CALL_DEFAULTS.maxFetchBytes,
-    umask: Deno.umask(),
+    umask: targetFor ? 0 : Deno.umask(),
     namesFiles: verbosity > 0,
     check,
   };
@@ -57,6 +61,7 @@ export async function planFetch(
       fetch(context, {
         ...common,
         host: context.host.name,
+        target: targetFor?.(context.host.name) ?? HERE,
         folder: join(dest, folderName(context.host.name)),
       }),
   };
@@ -110,14 +115,14 @@ async function fetchMatches(
   matches: readonly Match[],
   { fetching, progress }: { fetching: Fetching; progress: TransferProgress },
 ): Promise<Fetched> {
-  const { folder, args, check } = fetching;
+  const { folder, args, check, target } = fetching;
   let all: Fetched = { changed: false, dest: folder, files: 0, bytes: 0 };
   const received: string[] = [];
   for (const { path, parts } of matches) {
     const place = parts.slice(0, -1);
-    await makeFolder(folder, { check });
+    await target.makeFolder(folder, { check });
     for (let i = 1; i <= place.length; i++) {
-      await makeFolder(join(folder, ...place.slice(0, i)), { check });
+      await target.makeFolder(join(folder, ...place.slice(0, i)), { check });
     }
     const part = {
       ...fetching,
@@ -193,7 +198,7 @@ async function fetchPath(
   const entry = reader.stat();
   const ourUid = Number(reader.line());
   if (kind === "folder") {
-    await makeFolder(fetching.folder, fetching);
+    await fetching.target.makeFolder(fetching.folder, fetching);
     return await fetchFolder(shell, { ...fetching, ourUid }, progress);
   }
   if (fetching.name === "") throw cannot("it is not a folder");

@@ -22,16 +22,9 @@ import { singleQuoted } from "../shell/shell_script.ts";
 import type { HostShell } from "../remote/host_shell.ts";
 import { readSums } from "../remote/host_survey.ts";
 import { Sending } from "./host_sending.ts";
-import {
-  lookAt,
-  makeFolder,
-  refuseFolder,
-  setAttributes,
-  writeLink,
-  writeWhole,
-} from "./local_place.ts";
+import type { Earlier } from "./fetch_target.ts";
+import { refuseFolder } from "./local_place.ts";
 import type { TransferProgress } from "../remote/transfer_progress.ts";
-import { sumOfFile } from "../push/push_source.ts";
 import { readTar } from "../tar/tar_reader.ts";
 
 /** The size of a folder on most file systems, for the limit. */
@@ -45,7 +38,7 @@ export async function fetchFolder(
   fetching: Fetching & { ourUid: number },
   progress: TransferProgress,
 ): Promise<Fetched> {
-  const { args, check, maxSize, name } = fetching;
+  const { args, check, maxSize, name, target } = fetching;
   const answer = await shell.ask(
     `find . -exec /bin/sh -c ${singleQuoted(LISTING)} sh {} +`,
     { limit: { bytes: MAX_LISTING, error: () => tooMany(fetching) } },
@@ -58,27 +51,27 @@ export async function fetchFolder(
   );
   if (size > maxSize) throw tooLarge(fetching, size);
   const root = join(fetching.folder, name);
-  await makeFolder(root, { check });
+  await target.makeFolder(root, { check });
   let changed = 0;
   for (const { kind, parts, mode, mtime } of entries) {
     if (kind !== "folder") continue;
     const path = join(root, ...parts);
-    const isNew = await lookAt(path) === undefined;
-    await makeFolder(path, { check });
+    const isNew = await target.lookAt(path) === undefined;
+    await target.makeFolder(path, { check });
     if (isNew) changed++;
     if (!check && (isNew || args.preserve)) {
       // We must be able to write into it.
       const own = attributesOf({ mode: mode | 0o700, mtime }, fetching);
-      await setAttributes(path, { ...own, mtime: undefined });
+      await target.setAttributes(path, { ...own, mtime: undefined });
     }
   }
-  for (const { kind, parts, target } of entries) {
+  for (const { kind, parts, target: to } of entries) {
     if (kind !== "link") continue;
     const path = join(root, ...parts);
-    const there = await lookAt(path);
-    if (there?.isSymlink && await Deno.readLink(path) === target) continue;
+    const there = await target.lookAt(path);
+    if (there?.isSymlink && await target.readLink(path) === to) continue;
     if (check) refuseFolder(path, there);
-    else await writeLink(path, target);
+    else await target.writeLink(path, to);
     changed++;
   }
   const { wanted, adjusted } = await compare(shell, {
@@ -127,11 +120,11 @@ export async function fetchFolder(
       if ((written += size) > maxSize) throw tooLarge(fetching, written);
       bytes += file.size;
       const path = join(root, ...entry.parts);
-      await writeWhole(
+      await target.writeWhole(
         path,
         first === undefined
           ? progress.over(file.content)
-          : (await Deno.open(first.path)).readable,
+          : await target.read(first.path),
         { ...attributesOf(entry, fetching), size, sync: false },
       );
       arrived.set(entry.name, { path, size });
@@ -161,9 +154,10 @@ async function compare(
     fetching: Fetching;
   },
 ): Promise<{ wanted: RemoteEntry[]; adjusted: number }> {
+  const { target } = fetching;
   const wanted: RemoteEntry[] = [];
   let adjusted = 0;
-  let batch: { entry: RemoteEntry; path: string; there: Deno.FileInfo }[] = [];
+  let batch: { entry: RemoteEntry; path: string; there: Earlier }[] = [];
   let bytes = 0;
   const ask = async () => {
     const answer = await shell.ask(
@@ -173,11 +167,11 @@ async function compare(
     const sums = readSums(answer.text);
     const isWhole = sums.length === batch.length;
     for (const [i, { entry, path, there }] of batch.entries()) {
-      if (!isWhole || sums[i] !== await sumOfFile(path)) wanted.push(entry);
+      if (!isWhole || sums[i] !== await target.sumOf(path)) wanted.push(entry);
       else if (fetching.args.preserve) {
         const attributes = attributesOf(entry, fetching);
         if (!isUnlike(there, attributes)) continue;
-        if (!fetching.check) await setAttributes(path, attributes);
+        if (!fetching.check) await target.setAttributes(path, attributes);
         adjusted++;
       }
     }
@@ -186,7 +180,7 @@ async function compare(
   for (const entry of entries) {
     if (entry.kind !== "file") continue;
     const path = join(root, ...entry.parts);
-    const there = await lookAt(path);
+    const there = await target.lookAt(path);
     if (fetching.check) refuseFolder(path, there);
     if (!there?.isFile || there.size !== entry.size) {
       wanted.push(entry);

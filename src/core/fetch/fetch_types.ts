@@ -1,5 +1,6 @@
 // The input of a fetch from one host, and its result.
 import type { FetchArgs } from "../call/call.ts";
+import type { FetchTarget } from "./fetch_target.ts";
 
 /** A fetch from one host. */
 export interface Fetching {
@@ -17,6 +18,8 @@ export interface Fetching {
   readonly check: boolean;
   /** The umask for the written files. */
   readonly umask: number;
+  /** Where the files go. */
+  readonly target: FetchTarget;
 }
 
 /** The result of a fetch from one host. */

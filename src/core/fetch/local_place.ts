@@ -91,7 +91,7 @@ export async function lookAt(path: string): Promise<Deno.FileInfo | undefined> {
 /** Refuses to replace a folder by a file or a link. */
 export function refuseFolder(
   path: string,
-  there: Deno.FileInfo | undefined,
+  there: Pick<Deno.FileInfo, "isDirectory"> | undefined,
 ): void {
   if (there?.isDirectory) throw inTheWay(path, "a folder is there");
 }

@@ -1,6 +1,6 @@
 // A run that another process started, as its messages tell it: each host gets one
 // result, and the run one end. Messages that nobody has signed may say anything.
-import { ConnectError, messageOf } from "../../errors.ts";
+import { ConnectError } from "../../errors.ts";
 import { isObject } from "../../protocol/body.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import { emptySummary, type HostResult } from "../call/call.ts";
@@ -12,11 +12,8 @@ import {
   judgeError,
 } from "../result/host_result.ts";
 import { readRefusal } from "./received_call.ts";
-import {
-  parseReport,
-  readReceivedEvent,
-  readReceivedResult,
-} from "./received_event.ts";
+import { readResult } from "./read_result.ts";
+import { parseReport, readReceivedEvent } from "./received_event.ts";
 import { readLastArguments, readRunStart } from "./received_run.ts";
 import type { RunMessage } from "./run_messages.ts";
 
@@ -77,19 +74,8 @@ export class FollowedRun {
   async #result({ index, body }: RunMessage, t: number): Promise<RunEvent[]> {
     const name = this.#start!.hosts[index];
     if (name === undefined) return [];
-    let result: HostResult;
-    let before: RunEvent[] = [];
-    try {
-      const report = parseReport(await body());
-      before = this.#eventsIn(report, t);
-      result = readReceivedResult(report, name);
-    } catch (error) {
-      const cause = new ConnectError(
-        `Cannot read the result of ${name}: ${messageOf(error)}`,
-        { phase: "call" },
-      );
-      result = judgeError(cause, blank(name));
-    }
+    const { result, report } = await readResult(body, name);
+    const before = this.#eventsIn(report, t);
     return [...before, ...this.#finish(index, t, () => result)];
   }
 

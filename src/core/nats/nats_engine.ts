@@ -14,6 +14,7 @@ import { NatsSender, type NatsSenderOptions } from "./nats_sender.ts";
 import { makeStreams } from "./nats_subjects.ts";
 import { checkSealing, prepareCommon } from "./prepare_sent.ts";
 import { checkSendable } from "./sendable.ts";
+import { notSigned } from "./secret_parts.ts";
 import { SendFiles } from "./send_files.ts";
 import { ContentStore } from "./sent_content.ts";
 import { siteOf } from "./sent_hosts.ts";
@@ -53,6 +54,11 @@ export class NatsEngine implements Engine {
    * @throws {FtlError} as `run()`.
    */
   async detach(task: EngineTask, signal: AbortSignal): Promise<string> {
+    if ("fetch" in task.call) {
+      throw new FtlError("Cannot detach a fetch", {
+        hint: "This process writes its files",
+      });
+    }
     if (task.serial !== undefined || task.maxFail !== undefined) {
       throw new FtlError("Cannot detach a run with --serial or --max-fail", {
         hint: "Both need this process until the end",
@@ -86,6 +92,9 @@ export class NatsEngine implements Engine {
     hosts.forEach(siteOf); // before the run starts, all of them have a site
     sender.options.modules.take(); // what earlier calls asked for
     await checkSendable(call, fleet);
+    if ("fetch" in call && sender.options.key === undefined) {
+      throw notSigned("a fetch"); // nobody else may read its files
+    }
     const source = "push" in call ? await openSource(call.push.src) : undefined;
     const plan = await planRun(call, fleet, {
       hosts,
@@ -119,5 +128,8 @@ function sourceOnly(source: PushSource): ReceivedFiles {
   return {
     push: () => Promise.resolve(source),
     local: () => Promise.reject(new TypeError("A push reads nothing else")),
+    target: () => {
+      throw new TypeError("A push fetches nothing");
+    },
   };
 }

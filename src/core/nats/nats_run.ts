@@ -2,7 +2,6 @@
 // room, reads what happens there, and gives every host one result.
 import { EventQueue } from "../../async/event_queue.ts";
 import { within } from "../../async/deadline.ts";
-import { ConnectError, messageOf } from "../../errors.ts";
 import { isObject } from "../../protocol/body.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import { emptySummary, type HostResult, type Summary } from "../call/call.ts";
@@ -15,6 +14,7 @@ import {
 import { startOf } from "../run/plan_run.ts";
 import { Rollout, type RolloutOptions } from "../run/rollout.ts";
 import { ChunkSending, type ChunkSendingOptions } from "./chunk_sending.ts";
+import { FetchReceiving } from "./fetch_receiving.ts";
 import { lostResult } from "./host_reports.ts";
 import { mergeMasked } from "./merge_masked.ts";
 import { CALLS, SUBJECTS } from "./nats_subjects.ts";
@@ -24,11 +24,8 @@ import { readRun, type RunMessage } from "./run_messages.ts";
 import { RunProgress } from "./run_progress.ts";
 import { RunWorkers } from "./run_workers.ts";
 import { readBegin, readRefusal } from "./received_call.ts";
-import {
-  parseReport,
-  readReceivedEvent,
-  readReceivedResult,
-} from "./received_event.ts";
+import { readResult } from "./read_result.ts";
+import { parseReport, readReceivedEvent } from "./received_event.ts";
 import { senderPacking } from "./run_packing.ts";
 import type { MessagePacking } from "./sealed_bodies.ts";
 import type { RunSigner } from "./signed_message.ts";
@@ -61,6 +58,7 @@ export class NatsRun {
   readonly #rollout: Rollout;
   readonly #sending: ChunkSending;
   readonly #refusals: RunRefusals;
+  readonly #fetched: FetchReceiving;
   readonly #signer: () => Promise<RunSigner>;
   readonly #packing: () => Promise<MessagePacking>;
   readonly #takenBack: TakenBack;
@@ -117,6 +115,11 @@ export class NatsRun {
         await this.#takenBack.take(index, result, this.#over.signal);
       },
     });
+    this.#fetched = new FetchReceiving(
+      options.sender.files,
+      options.plan.call,
+      this.#over.signal,
+    );
     if (hosts.length === 0) this.#allDone.resolve();
   }
 
@@ -250,10 +253,13 @@ export class NatsRun {
         this.#progress.begin(index, id);
       } else if (kind === "result") {
         const name = this.#options.hosts[index]?.name;
-        if (name === undefined) return;
-        const report = parseReport(await body());
+        if (name === undefined || !this.#progress.isOpen(index)) return;
+        const { result, files, report } = await readResult(body, name);
         this.#more(report); // what led to the result
-        this.#finish(index, readReceivedResult(report, name));
+        if (files === undefined) return this.#finish(index, result);
+        // Files are written while other events come.
+        void this.#fetched.take(result, files)
+          .then((whole) => this.#finish(index, whole));
       } else if (kind === "more") {
         this.#more(parseReport(await body()));
       } else if (kind === "refused") {
@@ -261,15 +267,8 @@ export class NatsRun {
         // Which workers are there is found out while other events come.
         void this.#refusals.take(index, note).catch(() => {});
       }
-    } catch (error) {
-      // Only what says how a host ended is missed.
-      if (kind !== "result" || !this.#progress.isOpen(index)) return;
-      const { name } = this.#options.hosts[index]!;
-      const cause = new ConnectError(
-        `Cannot read the result of ${name}: ${messageOf(error)}`,
-        { phase: "call" },
-      );
-      this.#finish(index, judgeError(cause, this.#blank(index)));
+    } catch {
+      // Results are what counts.
     }
   }
 

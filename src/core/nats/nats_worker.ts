@@ -30,6 +30,7 @@ import {
 } from "./open_chunk.ts";
 import { ReceivedSources } from "./received_source.ts";
 import { reportPacking } from "./run_packing.ts";
+import { ContentStore } from "./sent_content.ts";
 import type { SenderTrust } from "./signed_message.ts";
 import type { ExchangeKey } from "./exchange_key.ts";
 import {
@@ -311,6 +312,8 @@ export class NatsWorker {
       id: this.#id,
       late: this.#late.signal,
       sources: new ReceivedSources(this.#files),
+      makeStore: () =>
+        new ContentStore(this.#files, { signal: this.#late.signal }),
       openFleet: (body) => openWorkerFleet(body, { means, files: this.#files }),
       onWait: (why) => this.#say(`NATS: ${why}`),
     });

@@ -4,7 +4,7 @@
 // their own (received_event.ts).
 import { FtlError } from "../../errors.ts";
 import { BECOME_METHODS } from "../become/become.ts";
-import type { Call, CallSettings, PushArgs } from "../call/call.ts";
+import type { Call, CallSettings, FetchArgs, PushArgs } from "../call/call.ts";
 import { MessageMembers } from "./message_members.ts";
 import { readSentContent } from "./sent_content.ts";
 import {
@@ -105,9 +105,12 @@ function callOf(call: MessageMembers): Call {
   if (call.has("push")) {
     return { ...settings, push: pushOf(call.members("push")) };
   }
+  if (call.has("fetch")) {
+    return { ...settings, fetch: fetchOf(call.members("fetch")) };
+  }
   if (call.has("open") && call.flag("open")) return { ...settings, open: true };
   throw new FtlError(
-    "Cannot make a call of NATS: it names no module, command or push",
+    "Cannot make a call of NATS: it names no module, command, push or fetch",
     { hint: "Use the same version of ftl for the run and its workers" },
   );
 }
@@ -124,6 +127,15 @@ function pushOf(push: MessageMembers): PushArgs {
     ...push.optional("preserve", flag),
     ...push.optional("parents", flag),
     ...push.optional("delete", flag),
+  };
+}
+
+function fetchOf(fetch: MessageMembers): FetchArgs {
+  return {
+    src: fetch.text("src"),
+    dest: fetch.text("dest"),
+    ...fetch.optional("preserve", (name) => fetch.flag(name)),
+    ...fetch.optional("max_size", (name) => fetch.count(name)),
   };
 }
 

@@ -1,23 +1,23 @@
 // The files that a sender has sent along with a call, as its worker has them. A worker
 // opens no file of its own that a sender names: all names are only listed.
-import { FtlError } from "../../errors.ts";
-import { joinBytes } from "../../join_bytes.ts";
 import { isObject } from "../../protocol/body.ts";
 import type { Json, JsonObject } from "../../protocol/message.ts";
-import { parseUntrustedJson } from "../../protocol/untrusted_json.ts";
-import type { PushSource, SourceEntry } from "../push/push_source.ts";
+import type { PushSource } from "../push/push_source.ts";
 import type { LocalFile, LocalSource } from "../work/local_source.ts";
 import type { NatsFiles } from "./nats_files.ts";
 import { ReceivedContent } from "./received_content.ts";
 import {
-  readSentContent,
-  type SentContent,
-  takeContent,
-} from "./sent_content.ts";
-import { MOST_LISTING_BYTES } from "./sent_source.ts";
-
-/** The most values in a listing: a file has seven. */
-const MOST_VALUES = 5_000_000;
+  baseName,
+  list,
+  malformed,
+  object,
+  place,
+  readEntry,
+  takeListing,
+  text,
+  wholeAmount,
+} from "./listing_parts.ts";
+import { readSentContent, type SentContent } from "./sent_content.ts";
 
 /** The source of a push. */
 export interface ReceivedPush {
@@ -66,12 +66,7 @@ export class ReceivedSources {
   }
 
   async #take(sent: unknown): Promise<ReceivedSource> {
-    const checked = readSentContent(sent as Json, { most: MOST_LISTING_BYTES });
-    const parts = await Array.fromAsync(takeContent(checked, this.#files));
-    const listing = object(parseUntrustedJson(
-      new TextDecoder().decode(joinBytes(parts)),
-      { maxValues: MOST_VALUES },
-    ));
+    const listing = await takeListing(sent as Json, this.#files);
     if (typeof listing.fault === "string") return { fault: listing.fault };
     const ranges = new Ranges();
     const source = readListing(listing, ranges);
@@ -121,13 +116,13 @@ function readListing(
 
 function readFile(about: JsonObject, ranges: Ranges): LocalFile {
   const { name, path, mode } = about;
-  const size = wholeNumber(about.size, "size");
+  const size = wholeAmount(about.size, "size");
   const read = ranges.next(size);
   return {
     name: baseName(name),
     path: text(path, "path"),
     size,
-    mode: mode === null ? undefined : wholeNumber(mode, "mode") & 0o7777,
+    mode: mode === null ? undefined : wholeAmount(mode, "mode") & 0o7777,
     open: () => Promise.resolve(ReadableStream.from(read())),
   };
 }
@@ -153,68 +148,4 @@ function readPush(
     entries: rest,
     read: (entry) => readers.get(entry.place)!(),
   };
-}
-
-const KINDS = ["file", "folder", "link"] as const;
-
-function readEntry(about: JsonObject, folder: string): SourceEntry {
-  const { mode, mtime, target } = about;
-  const kind = KINDS.find((each) => each === about.kind);
-  if (kind === undefined) throw malformed("kind");
-  const size = wholeNumber(about.size, "size");
-  if (kind !== "file" && size > 0) throw malformed("size");
-  const at = about.place === "" ? "" : place(about.place);
-  return {
-    ...{ kind, size, place: at },
-    path: at === "" ? folder : `${folder}/${at}`,
-    mode: wholeNumber(mode, "mode") & 0o7777,
-    mtime: wholeNumber(mtime, "mtime", -1e12),
-    target: text(target, "target"),
-  };
-}
-
-/** A path that leads nowhere but below. */
-function place(value: Json | undefined): string {
-  const path = text(value, "place");
-  const isBelow = path.split("/")
-    .every((part) => part !== "" && part !== "." && part !== "..");
-  if (isBelow) return path;
-  throw malformed("place");
-}
-
-function baseName(value: Json | undefined): string {
-  const name = place(value);
-  if (name.includes("/")) throw malformed("name");
-  return name;
-}
-
-function text(value: Json | undefined, member: string): string {
-  if (typeof value === "string" && !value.includes("\0")) return value;
-  throw malformed(member);
-}
-
-function wholeNumber(
-  value: Json | undefined,
-  member: string,
-  least = 0,
-): number {
-  const isWhole = Number.isSafeInteger(value) && (value as number) >= least;
-  if (isWhole) return value as number;
-  throw malformed(member);
-}
-
-function list(value: Json | undefined, member: string): readonly Json[] {
-  if (Array.isArray(value)) return value;
-  throw malformed(member);
-}
-
-function object(value: Json): JsonObject {
-  if (isObject(value)) return value;
-  throw malformed("entries");
-}
-
-function malformed(member: string): FtlError {
-  return new FtlError(
-    `Cannot read the files of the call: their ${member} is malformed`,
-  );
 }

@@ -21,9 +21,9 @@ export async function checkSendable(
   call: Call,
   fleet: HostFleet,
 ): Promise<void> {
-  if ("fetch" in call) {
-    throw new FtlError("Cannot fetch files over NATS", {
-      hint: "Run ftl fetch on the workers' machines, or without --nats",
+  if ("fetch" in call && call.check) {
+    throw new FtlError("Cannot check a fetch over NATS", {
+      hint: "Run it without --check, or without --nats",
     });
   }
   if (!("module" in call)) return;

@@ -158,6 +158,14 @@ export async function* takeContent(
   for (const part of coming) yield await part;
 }
 
+/** Removes content that was taken, as far as the server lets it. */
+export async function removeContent(
+  { parts = [] }: SentContent,
+  files: NatsFiles,
+): Promise<void> {
+  for (const part of parts) await files.remove(part).catch(() => {});
+}
+
 /**
  * Reads content that another process has announced.
  *

@@ -74,7 +74,8 @@ export async function sendFault(
   return await sendListing(store, { fault: msg });
 }
 
-async function sendListing(
+/** Puts a listing into the store. */
+export async function sendListing(
   store: ContentStore,
   listing: object,
 ): Promise<SentContent> {

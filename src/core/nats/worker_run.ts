@@ -2,7 +2,13 @@
 // and stores what happens there in the stream of events.
 import { untilAbort } from "../../async/abort.ts";
 import { pause } from "../../async/deadline.ts";
-import { ConnectError, FtlError, GateError, messageOf } from "../../errors.ts";
+import {
+  CallError,
+  ConnectError,
+  FtlError,
+  GateError,
+  messageOf,
+} from "../../errors.ts";
 import { fail } from "../actions/action_result.ts";
 import type { JsonObject } from "../../protocol/message.ts";
 import type { HostResult } from "../call/call.ts";
@@ -11,13 +17,14 @@ import type { HostFleet } from "../fleet/host_fleet.ts";
 import { CANCELLED_EARLY, judgeError } from "../result/host_result.ts";
 import type { ReceivedFiles } from "../run/received_files.ts";
 import { run } from "../run/run.ts";
+import { FetchedFiles } from "./fetched_files.ts";
 import { HostReports, type HostReportsOptions } from "./host_reports.ts";
 import { SUBJECTS } from "./nats_subjects.ts";
 import { PendingWork } from "./pending_work.ts";
 import { publishStored } from "./publish_once.ts";
 import type { ReceivedSources } from "./received_source.ts";
 import { encodeNats, type SentBody, type SentHost } from "./sent_call.ts";
-import type { SentContent } from "./sent_content.ts";
+import type { ContentStore, SentContent } from "./sent_content.ts";
 import { receivedHost } from "./sent_hosts.ts";
 import { checkSendable } from "./sendable.ts";
 import type { SenderWatch } from "./sender_watch.ts";
@@ -34,6 +41,8 @@ export interface WorkerRunOptions extends Omit<HostReportsOptions, "signal"> {
   readonly watch: SenderWatch;
   /** What the sender sends along. */
   readonly sources: ReceivedSources;
+  /** Makes a store for what is fetched from a host. */
+  readonly makeStore: () => ContentStore;
 }
 
 /** A run that a worker takes part in. */
@@ -136,7 +145,7 @@ export class WorkerRun {
   #report(host: SentHost, result: HostResult, chunk: ChunkCall): void {
     const events = chunk.takeGathered(host);
     chunk.results.add(
-      this.#reports.report(host, this.#toldOf(result), events),
+      this.#send(host, this.#toldOf(result), { chunk, events }),
     );
   }
 
@@ -166,6 +175,36 @@ export class WorkerRun {
     const { host } = result;
     return judgeError(cause, { host, duration_ms, phases_ms });
   }
+
+  /** Stores a result, after the files that were fetched. */
+  async #send(
+    host: SentHost,
+    result: HostResult,
+    { chunk, events }: { chunk: ChunkCall; events: readonly GatheredEvent[] },
+  ): Promise<void> {
+    const fetched = chunk.fetched.get(host.name);
+    if (fetched === undefined) {
+      return await this.#reports.report(host, result, events);
+    }
+    const store = this.#options.makeStore();
+    let whole = result;
+    try {
+      const files = await fetched.send(store);
+      if (files !== undefined) whole = { ...result, ...{ files } };
+    } catch (cause) {
+      await store.clear();
+      const error = new CallError(
+        `Cannot send the files of ${host.name}: ${messageOf(cause)}`,
+        { cause },
+      );
+      const { duration_ms, phases_ms } = result;
+      whole = judgeError(error, { host: host.name, duration_ms, phases_ms });
+    } finally {
+      fetched.close();
+      chunk.fetched.delete(host.name);
+    }
+    await this.#reports.report(host, whole, events);
+  }
 }
 
 /** An event that workers report; of a host, or without one. */
@@ -179,6 +218,8 @@ type GatheredEvent = {
 class ChunkCall {
   readonly body: SentBody;
   readonly results = new PendingWork();
+  /** What is fetched from hosts, by their names. */
+  readonly fetched = new Map<string, FetchedFiles>();
   readonly #number: number;
   readonly #options: WorkerRunOptions;
   readonly #unfinished: Map<string, SentHost>;
@@ -247,6 +288,11 @@ class ChunkCall {
       return await untilAbort(this.#options.sources.take(sent), signal);
     };
     return {
+      target: (host) => {
+        const files = new FetchedFiles();
+        this.fetched.set(host, files);
+        return files;
+      },
       push: async () => {
         const source = await take(body.files);
         if ("push" in source) return source.push;

@@ -248,7 +248,7 @@ async function readWhole(
 }
 
 /** The SHA-256 of content, in hexadecimal. */
-async function sumOf(
+export async function sumOf(
   content: AsyncIterable<Uint8Array>,
 ): Promise<string> {
   const hash = createHash("sha256");

@@ -40,7 +40,7 @@ export async function planTask(
   }
   if ("fetch" in call) {
     const { planFetch } = await import("../fetch/fetch_files.ts");
-    return await planFetch(call.fetch, call);
+    return await planFetch(call.fetch, call, received?.target);
   }
   if ("open" in call) return OPENING;
   return await planShell(call, received);

@@ -1,5 +1,6 @@
 // The files of another machine that came along with a call, in place of those of this
-// one, which are then never read.
+// one, which are then neither read nor written.
+import type { FetchTarget } from "../fetch/fetch_target.ts";
 import type { PushSource } from "../push/push_source.ts";
 import type { LocalSource } from "../work/local_source.ts";
 
@@ -9,4 +10,6 @@ export interface ReceivedFiles {
   push(): Promise<PushSource>;
   /** What the call reads for a host. Rejects when nothing was sent. */
   local(host: string): Promise<LocalSource>;
+  /** Takes what is fetched from a host. */
+  target(host: string): FetchTarget;
 }

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { CallError } from "../../../src/errors.ts";
+import { HERE } from "../../../src/core/fetch/fetch_target.ts";
 import { readHostListing } from "../../../src/core/fetch/host_listing.ts";
 
 const FETCHING = {
@@ -11,6 +12,7 @@ const FETCHING = {
   namesFiles: false,
   check: false,
   umask: 0o022,
+  target: HERE,
   ourUid: 1000,
 };
 const SIGNS: Readonly<Record<string, string>> = {

@@ -107,15 +107,17 @@ Deno.test("readBody() names the first member that is wrong, and drops unknown on
   assertEquals(readBody(more), BODY);
 });
 
-Deno.test("a call over NATS must be a module, a command or a push", () => {
+Deno.test("a call over NATS is a module, a command, a push or a fetch", () => {
   const nothing = encodeNats({ ...BODY, call: { timeoutMs: 1000 } });
   assertThrows(
     () => readBody(nothing),
     FtlError,
-    "it names no module, command or push",
+    "it names no module, command, push or fetch",
   );
   const call = { push: { src: "a", dest: "b", mode: "0644", delete: true } };
   assertEquals(readBody(encodeNats({ ...BODY, call })).call, call);
+  const fetch = { fetch: { src: "a", dest: "b", preserve: true, max_size: 9 } };
+  assertEquals(readBody(encodeNats({ ...BODY, call: fetch })).call, fetch);
 });
 
 Deno.test("what is not JSON, or is nested too deeply, is refused in one sentence", () => {

@@ -19,7 +19,7 @@ export function addWorker(program: Command, { context, action }: CommandHost) {
     .description(
       "Takes calls from a NATS server with JetStream, and makes them on hosts " +
         "that this machine reaches, with its own keys, ssh_config and known " +
-        "hosts. Others send them with --nats: ftl run, exec and push.",
+        "hosts. Others send them with --nats: ftl run, exec, push, fetch.",
     )
     .option("--site <name>", "take the calls for hosts with this ftl_site, too")
     .option(
