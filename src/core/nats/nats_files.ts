@@ -3,11 +3,17 @@
 import { FtlError, messageOf } from "../../errors.ts";
 import { sha256 } from "../../gate/sources/build_inputs.ts";
 import type { ObjectStore } from "@nats-io/obj";
-import type { NatsLink } from "./nats_link.ts";
+import { pause } from "../../async/deadline.ts";
+import { isUnanswered, type NatsLink } from "./nats_link.ts";
 import { BUCKET, FILES_KEPT_MS } from "./nats_subjects.ts";
 
 /** How much of what was taken is kept in memory, in bytes. */
 const KEPT_BYTES = 64 * 1024 ** 2;
+
+/** How often a server that does not answer is asked; each takes up to 10 s. */
+const TRIES = 5;
+const RETRY_MS = 1_000;
+const NEVER = new AbortController().signal;
 
 /** Files by their hashes. */
 export class NatsFiles {
@@ -82,7 +88,9 @@ export class NatsFiles {
   async #download(hash: string): Promise<Uint8Array<ArrayBuffer>> {
     let bytes: Uint8Array | null;
     try {
-      bytes = await (await this.#open()).getBlob(hash);
+      bytes = await this.#answered(async () =>
+        await (await this.#open()).getBlob(hash)
+      );
     } catch (cause) {
       throw new FtlError(
         `Cannot take ${hash.slice(0, 12)} from the object store of NATS: ${
@@ -106,6 +114,18 @@ export class NatsFiles {
       } of the object store of NATS: its content was changed`,
       { hint: "Check who can write to the NATS server" },
     );
+  }
+
+  /** Asks again when the server is away for a while. */
+  async #answered<T>(ask: () => Promise<T>): Promise<T> {
+    for (let tries = 1;; tries++) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (tries === TRIES || !isUnanswered(error)) throw error;
+      }
+      await pause(RETRY_MS, NEVER);
+    }
   }
 
   #open(): Promise<ObjectStore> {
