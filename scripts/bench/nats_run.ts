@@ -73,7 +73,12 @@ async function openEngine(
     hosts,
     modules: recorded,
     ssh: { config: "none", agentSocket: "" },
-    connection: { identityFiles: [key], hostKeys: "off" },
+    connection: {
+      identityFiles: [key],
+      hostKeys: "off",
+      // On a busy machine, too, every host is reached.
+      connectTimeoutMs: 120_000,
+    },
   });
   if (url === undefined) {
     const engine: Pick<Engine, "run"> & { close?: () => Promise<void> } = {

@@ -1,6 +1,11 @@
 // Workers and senders as their users run them: processes of their own, with keys,
 // that are ended and killed.
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
 import { join } from "@std/path";
 import {
   type Account,
@@ -12,8 +17,15 @@ import {
 } from "../support/ftl.ts";
 import { NatsHosts, type NatsHostsOptions } from "../support/nats_hosts.ts";
 import { natsNeed } from "../support/nats_server.ts";
-import { needAll, needProgram } from "../support/need.ts";
+import { type Need, need, needAll, needProgram } from "../support/need.ts";
 import { sshdNeed } from "../support/sshd.ts";
+
+const FAKETIME =
+  `/usr/lib/${Deno.build.arch}-linux-gnu/faketime/libfaketime.so.1`;
+const faketimeNeed = need(
+  "libfaketime",
+  await Deno.stat(FAKETIME).then(() => FAKETIME, () => undefined),
+);
 
 const NEED = needAll(sshdNeed, natsNeed, needProgram("ssh-keygen"));
 
@@ -32,10 +44,12 @@ function test(
   name: string,
   options: NatsHostsOptions,
   fn: (lab: Lab) => Promise<void>,
+  more: Need = NEED,
 ): void {
+  const { suffix, ignore } = needAll(NEED, more);
   Deno.test({
-    name: `${name}${NEED.suffix}`,
-    ignore: NEED.ignore,
+    name: name + suffix,
+    ignore,
     fn: async () => {
       await using hosts = await NatsHosts.start(options);
       const env = { FTL_NATS: hosts.lab.server.url, FTL_CONNECT_TIMEOUT: "2m" };
@@ -250,6 +264,111 @@ test(
     assertEquals([again.code, again.stderr], [0, ""]);
   },
 );
+
+test(
+  "a detached run can be cancelled, and says when nobody takes it",
+  { hosts: 4, vars: (i) => i === 3 ? { ftl_site: "paris" } : {} },
+  async (lab) => {
+    const wait = await lab.hosts.hold();
+    const first = await lab.start("--fanout", "2");
+    const sent = await lab.sender.ftl([
+      ...["run", "note", ...lab.on, "--detach", `journal=${lab.hosts.journal}`],
+      ...["host={{ inventory_hostname }}", `wait=${wait}`],
+    ]);
+    assertEquals([sent.code, sent.stderr], [
+      0,
+      "ftl: no worker of site paris is there: h3 waits\n",
+    ]);
+    await lab.hosts.untilLines("begin", 2);
+    const { code, stdout } = await lab.sender.ftl([
+      ...["runs", "cancel", sent.stdout.trim(), "--format", "json"],
+    ]);
+    assertEquals(code, 130);
+    const { results, summary } = JSON.parse(stdout);
+    assertEquals(summary.cancelled, 4);
+    assertStringIncludes(results.h3.error.message, "before the call began");
+    await Deno.remove(wait);
+    first.kill("SIGTERM");
+    assertEquals((await first.status).code, 0);
+    // What was taken back is not made by a worker that comes later.
+    await lab.start("--site", "paris", "--name", "late");
+    const next = await lab.sender.ftl(["run", "echo", ...lab.on, "n=1"]);
+    assertEquals(next.code, 0);
+    const lines = await lab.hosts.lines();
+    assert(!lines.some((line) => line.startsWith("end")), lines.join(", "));
+    assert(!lines.includes("begin h3"));
+  },
+);
+
+test(
+  "a run that is not there cannot be cancelled",
+  { hosts: 1 },
+  async (lab) => {
+    const { code, stderr } = await lab.sender.ftl([
+      "runs",
+      "cancel",
+      "nothing",
+    ]);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "ftl: Cannot cancel nothing: nats://");
+  },
+);
+
+test("options of workers are named when they are given", {
+  hosts: 1,
+}, async (lab) => {
+  await lab.start("--name", "w1", "--site", "oslo");
+  const { code, stderr } = await lab.sender.ftl([
+    ...["run", "echo", ...lab.on, "--keep", "1m", "--workers", "2"],
+  ]);
+  assertEquals(code, 0);
+  assertEquals(
+    stderr,
+    "ftl: --workers is not used: workers over NATS connect to the hosts\n" +
+      "ftl: --keep is not used: workers over NATS connect to the hosts\n",
+  );
+  const listed = await lab.sender.ftl(["worker", "--list", "--site", "oslo"]);
+  assertStringIncludes(listed.stdout, "w1");
+  const none = await lab.sender.ftl(["worker", "--list", "--site", "lima"]);
+  assertEquals(none.stdout, "No worker of site lima is there\n");
+});
+
+for (
+  const [ahead, words] of [["+2h", "s in the future"], ["-2d", "expired at"]]
+) {
+  test(
+    `a sender's clock that is off by ${ahead} is named`,
+    { hosts: 1 },
+    async (lab) => {
+      await lab.start("--name", "w1");
+      await using late = await createAccount({
+        env: {
+          FTL_NATS: lab.hosts.lab.server.url,
+          LD_PRELOAD: FAKETIME,
+          FAKETIME: ahead!,
+          FAKETIME_DONT_FAKE_MONOTONIC: "1",
+        },
+      });
+      await Deno.rename(
+        join(lab.sender.home, ".ssh"),
+        join(late.home, ".ssh"),
+      );
+      const { code, stdout } = await late.ftl([
+        ...["run", "echo", ...lab.on, "--format", "json"],
+      ]);
+      assertEquals(code, 3);
+      const { message, hint } = JSON.parse(stdout).results.h0.error;
+      assertStringIncludes(
+        message,
+        "The worker w1 refused: Cannot accept a call",
+      );
+      assertStringIncludes(message, words!);
+      assertMatch(message + hint, /set both clocks/i);
+      assertEquals(await lab.hosts.lines(), []);
+    },
+    faketimeNeed,
+  );
+}
 
 test(
   "^C at the sender ends the calls of its workers",

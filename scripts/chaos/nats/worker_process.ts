@@ -23,6 +23,7 @@ export class WorkerProcess {
   readonly name: string;
   readonly #options: WorkerProcessOptions;
   #child: Deno.ChildProcess | undefined;
+  #isReady = false;
   #mayEnd = false;
   #read: Promise<void> = Promise.resolve();
 
@@ -66,16 +67,16 @@ export class WorkerProcess {
     this.#mayEnd = false;
     const ready = Promise.withResolvers<boolean>();
     this.#read = this.#readLines(child, () => ready.resolve(true));
-    let isReady = false;
+    this.#isReady = false;
     void child.status.then(({ code, signal }) => {
       ready.resolve(false);
       if (this.#child === child) this.#child = undefined;
-      if (isReady && !this.#mayEnd) {
+      if (this.#isReady && !this.#mayEnd) {
         onFault(`the worker ${name} ended with ${signal ?? code}`);
       }
     });
-    isReady = await ready.promise;
-    return isReady;
+    this.#isReady = await ready.promise;
+    return this.#isReady;
   }
 
   /** Ends it, and waits for that. */
@@ -83,6 +84,7 @@ export class WorkerProcess {
     const child = this.#child;
     if (child === undefined) return;
     this.#mayEnd = true;
+    const wasReady = this.#isReady;
     signal(child.pid, how);
     signal(child.pid, "SIGCONT"); // it may be paused
     const late = setTimeout(() => {
@@ -93,7 +95,8 @@ export class WorkerProcess {
     clearTimeout(late);
     await this.#read;
     this.#child = undefined;
-    if (how === "SIGTERM" && code !== 0) {
+    // Without its server it cannot say what became of its hosts: then it ends with 130.
+    if (how === "SIGTERM" && wasReady && code !== 0 && code !== 130) {
       this.#options.onFault(`the worker ${this.name} ended with ${code}`);
     }
   }

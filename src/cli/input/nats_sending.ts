@@ -1,6 +1,11 @@
 // Makes the engine whose calls workers make, for the options of a command.
 import { join } from "@std/path";
 import { KnownWorkers } from "../../core/nats/known_workers.ts";
+import { Provision } from "../../core/fleet/provision.ts";
+import {
+  NatsSender,
+  type NatsSenderOptions,
+} from "../../core/nats/nats_sender.ts";
 import { NatsEngine } from "../../core/nats/nats_engine.ts";
 import { RecordedModules } from "../../core/nats/recorded_modules.ts";
 import {
@@ -14,22 +19,12 @@ import { defaultFolder } from "../../store/folder.ts";
 import type { Context } from "../commands/context.ts";
 import { askPassphrase } from "../credentials/ask_passphrase.ts";
 import type { NatsOptions } from "../options/nats_rows.ts";
+import { OPTIONS_OF_WORKERS } from "../options/options_of_workers.ts";
 import { errorText, UsageError, warningText } from "../process/exit_code.ts";
 import { buildId } from "../process/own_program.ts";
 import { VERSION } from "../process/version.ts";
 import { type CliFleetOptions, makeFleet } from "./fleet_options.ts";
 import { connectToNats } from "./nats_connection.ts";
-
-/** Options that have no meaning for a sender, and what a worker does about them. */
-const OF_WORKERS = {
-  privateKey: ["--private-key", "workers have their own"],
-  knownHosts: ["--known-hosts", "workers have their own"],
-  sshConfig: ["--ssh-config", "workers have their own"],
-  hostKeys: ["--host-keys", "workers have their own"],
-  fanout: ["--fanout", "workers have their own"],
-  workers: ["--workers", "workers over NATS connect to the hosts"],
-  keep: ["--keep", "workers over NATS connect to the hosts"],
-} as const;
 
 /**
  * Makes the engine. No host is contacted.
@@ -54,6 +49,41 @@ export async function makeNatsEngine(
     ...(inventory && { inventory }),
     modules: (all) => modules = new RecordedModules(all),
   });
+  try {
+    return new NatsEngine(
+      fleet,
+      await senderOptions(options, context, { modules: modules!, say }),
+    );
+  } catch (error) {
+    await fleet.close();
+    throw error;
+  }
+}
+
+/**
+ * Makes a sender that makes no calls.
+ *
+ * @throws {FtlError} when NATS cannot be used.
+ */
+export async function makeNatsSender(
+  options: NatsOptions & { verbose?: number },
+  context: Context,
+  { say }: { say: (text: string) => void },
+): Promise<NatsSender> {
+  const modules = new RecordedModules(new Provision({ sources: { dirs: [] } }));
+  return new NatsSender(
+    await senderOptions(options, context, { modules, say }),
+  );
+}
+
+async function senderOptions(
+  options: NatsOptions & { verbose?: number },
+  context: Context,
+  { modules, say }: {
+    modules: RecordedModules;
+    say: (text: string) => void;
+  },
+): Promise<NatsSenderOptions> {
   const onNote = (text: string) => say(warningText(escapeLine(text)));
   const from = `${context.env("USER") ?? "someone"}@${Deno.hostname()}`;
   const link = await connectToNats(options.nats, {
@@ -61,17 +91,17 @@ export async function makeNatsEngine(
     ...{ context, onNote },
   });
   try {
-    return new NatsEngine(fleet, {
-      ...{ link, from },
+    return {
+      ...{ link, from, modules },
       ftl: VERSION,
       build: await buildId(),
-      modules: modules!,
       key: await signingKey(options, context),
       known: await KnownWorkers.load(
         options.knownWorkers ?? join(await defaultFolder(), "known_workers"),
       ),
+      workerTimeoutMs: options.workerTimeout && options.workerTimeout * 1000,
       onNote,
-    });
+    };
   } catch (error) {
     await link.close();
     throw error;
@@ -82,22 +112,20 @@ export async function makeNatsEngine(
 function ownOptions<T extends CliFleetOptions>(
   options: T,
   context: Context,
-): Omit<T, keyof typeof OF_WORKERS> {
+): Omit<T, keyof typeof OPTIONS_OF_WORKERS> {
   const own: T = { ...options };
-  for (const [name, [flag, why]] of Object.entries(OF_WORKERS)) {
-    const key = name as keyof typeof OF_WORKERS;
+  for (const [name, [flag, why]] of Object.entries(OPTIONS_OF_WORKERS)) {
+    const key = name as keyof typeof OPTIONS_OF_WORKERS;
     if (own[key] === undefined) continue;
     delete own[key];
-    if (options.verbose) {
-      context.err(warningText(`${flag} is not used: ${why}`));
-    }
+    context.err(warningText(`${flag} is not used: ${why}`));
   }
   return own;
 }
 
 /** The key that signs; undefined when none is named and none is found. */
 async function signingKey(
-  { signKey, verbose }: CliFleetOptions & NatsOptions,
+  { signKey, verbose }: NatsOptions & { verbose?: number },
   context: Context,
 ): Promise<SigningKey | undefined> {
   const home = context.env("HOME");

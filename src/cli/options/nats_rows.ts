@@ -1,5 +1,8 @@
 // The options of commands that let workers make their calls, over NATS.
+import { CALL_DEFAULTS } from "../../core/call/call_defaults.ts";
+import { formatDuration } from "../../core/input/duration.ts";
 import type { Row } from "./add_options.ts";
+import { seconds } from "./option_values.ts";
 
 /** How workers are reached, and what they are told. */
 export interface NatsOptions {
@@ -7,9 +10,18 @@ export interface NatsOptions {
   detach?: boolean;
   signKey?: string;
   knownWorkers?: string;
+  /** In seconds. */
+  workerTimeout?: number;
 }
 
 const FLAGS = "--nats <url>";
+
+/** The key that signs. */
+export const SIGN_ROW: Row = {
+  flags: "--sign-key <file>",
+  help:
+    "sign the calls for workers with this SSH key (default: as ssh finds one)",
+};
 
 /** Of commands that make one call. */
 export const NATS_ROWS: readonly Row[] = [
@@ -17,16 +29,17 @@ export const NATS_ROWS: readonly Row[] = [
     flags: FLAGS,
     help: "let workers make the calls, over this NATS server",
   },
-  {
-    flags: "--sign-key <file>",
-    help:
-      "sign the calls for workers with this SSH key (default: as ssh finds " +
-      "one)",
-  },
+  SIGN_ROW,
   {
     flags: "--known-workers <file>",
     help: "seal secrets for the workers' keys in this file",
     default: "~/.ftl/known_workers",
+  },
+  {
+    flags: "--worker-timeout <time>",
+    help: "give hosts up whose site was without a worker for this long",
+    parse: seconds,
+    default: formatDuration(CALL_DEFAULTS.workerTimeoutMs),
   },
   {
     flags: "--detach",

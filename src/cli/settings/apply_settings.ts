@@ -4,6 +4,7 @@ import type { Command, Option } from "commander";
 import type { Context } from "../commands/context.ts";
 import { UsageError, warningText } from "../process/exit_code.ts";
 import type { CallOptionValues, OutputOptions } from "../options/options.ts";
+import { OPTIONS_OF_WORKERS } from "../options/options_of_workers.ts";
 import { repeatable } from "../options/option_values.ts";
 import { type CheckedSetting, checkSettings } from "./known_settings.ts";
 import { findSettings } from "./find_settings.ts";
@@ -22,7 +23,10 @@ const REPLACED: readonly string[] = ["inventory", "known-hosts"];
 const LATER_WINS: readonly string[] = ["extra-vars", "env"];
 
 /** Options that decide whether others can be used. */
-type Others = OutputOptions & CallOptionValues & { background?: number };
+type Others =
+  & OutputOptions
+  & CallOptionValues
+  & { background?: number; nats?: string };
 
 /** Options that are wrong beside some others, or without them. */
 const NEEDS: Readonly<Record<string, (options: Others) => boolean>> = {
@@ -72,6 +76,12 @@ function dropUseless(command: Command): void {
     const source = command.getOptionValueSource(key);
     if (source !== "config" && source !== "env") continue;
     if (isUseful(command.opts<Others>())) continue;
+    command.setOptionValueWithSource(key, undefined, "default");
+  }
+  const isSender = command.options.some(({ long }) => long === "--detach");
+  if (!isSender || command.opts<Others>().nats === undefined) return;
+  for (const key of Object.keys(OPTIONS_OF_WORKERS)) {
+    if (command.getOptionValueSource(key) === "cli") continue;
     command.setOptionValueWithSource(key, undefined, "default");
   }
 }

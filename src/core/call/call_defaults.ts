@@ -8,6 +8,8 @@ export const CALL_DEFAULTS = {
   timeoutMs: 900_000,
   /** The number of hosts that are open at once. */
   fanout: 500,
+  /** How long a site may be without a worker over NATS. */
+  workerTimeoutMs: 300_000,
   /** The bytes of a host's output that its result holds. */
   maxOutput: MAX_STDOUT,
   /** The most bytes that one host may send in a fetch. */

@@ -1,11 +1,11 @@
 // Gates, packs and files in the object store of NATS, each under the SHA-256 of its
 // content: put there once, and checked each time that it is taken.
-import { within } from "../../async/deadline.ts";
+import { pause, within } from "../../async/deadline.ts";
 import { FtlError, messageOf } from "../../errors.ts";
 import { sha256 } from "../../gate/sources/build_inputs.ts";
 import { joinBytes } from "../../join_bytes.ts";
 import type { ObjectStore } from "@nats-io/obj";
-import type { NatsLink } from "./nats_link.ts";
+import { isUnanswered, type NatsLink } from "./nats_link.ts";
 import { BUCKET, FILES_KEPT_MS } from "./nats_subjects.ts";
 
 /** How much of what was taken is kept in memory, in bytes. */
@@ -14,6 +14,11 @@ const KEPT_BYTES = 64 * 1024 ** 2;
 const MOST_BYTES = 256 * 1024 ** 2;
 /** How long the server may send nothing of an object. */
 const SILENCE_MS = 30_000;
+
+/** How often a server that does not answer is asked; each takes up to 10 s. */
+const TRIES = 5;
+const RETRY_MS = 1_000;
+const NEVER = new AbortController().signal;
 
 /** Files by their hashes. */
 export class NatsFiles {
@@ -125,7 +130,7 @@ export class NatsFiles {
     if (!/^[0-9a-f]{64}$/.test(hash)) throw cannot("it is not a SHA-256");
     let content: Uint8Array<ArrayBuffer> | undefined;
     try {
-      content = await this.#read(hash, most);
+      content = await this.#answered(() => this.#read(hash, most));
     } catch (cause) {
       if (cause instanceof TooLarge) {
         throw cannot(`it has more than ${most} bytes`, cause);
@@ -170,6 +175,18 @@ export class NatsFiles {
       }
     } finally {
       reader.cancel().catch(() => {}); // it has failed already
+    }
+  }
+
+  /** Asks again when the server is away for a while. */
+  async #answered<T>(ask: () => Promise<T>): Promise<T> {
+    for (let tries = 1;; tries++) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (tries === TRIES || !isUnanswered(error)) throw error;
+      }
+      await pause(RETRY_MS, NEVER);
     }
   }
 

@@ -168,6 +168,12 @@ export function natsError(
   return new FtlError(`${what}: ${why}`, { cause, hint: advice });
 }
 
+/** Whether the server gave no answer; it may be starting again. */
+export function isUnanswered(error: unknown): boolean {
+  const { name } = error as { name?: string };
+  return ["TimeoutError", "NoResponders", "RequestError"].includes(name ?? "");
+}
+
 /** Whether the server refused a message because another one was there first. */
 export function isTaken(error: unknown): boolean {
   return (error as { code?: unknown } | null)?.code === WRONG_LAST_SEQUENCE;

@@ -15,7 +15,6 @@ import { startOf } from "../run/plan_run.ts";
 import { Rollout, type RolloutOptions } from "../run/rollout.ts";
 import { ChunkSending, type ChunkSendingOptions } from "./chunk_sending.ts";
 import { FetchReceiving } from "./fetch_receiving.ts";
-import { lostResult } from "./host_reports.ts";
 import { mergeMasked } from "./merge_masked.ts";
 import { CALLS, SUBJECTS } from "./nats_subjects.ts";
 import type { ContentStore } from "./sent_content.ts";
@@ -169,6 +168,8 @@ export class NatsRun {
   async detach(): Promise<void> {
     await this.#publish("start", { ...this.#start, detached: true });
     await this.#sending.send();
+    const workers = this.#watchWorkers();
+    await workers.tellMissing().finally(() => workers.close());
     this.#over.abort();
   }
 
@@ -311,16 +312,10 @@ export class NatsRun {
       signer: this.#signer,
       progress: this.#progress,
       nameOf: (index) => hosts[index]!.name,
-      onLost: (id) => void this.#loseWorker(id),
+      takenBack: this.#takenBack,
+      finish: (index, result) => this.#finish(index, result),
+      over: this.#over.signal,
     });
-  }
-
-  /** A worker is gone: what it had begun may have taken effect. */
-  async #loseWorker(id: string): Promise<void> {
-    for (const index of [...this.#progress.open({ worker: id })]) {
-      const result = lostResult(this.#options.hosts[index]!.name);
-      await this.#takenBack.store(index, result, this.#over.signal);
-    }
   }
 
   /** Tells all workers to end their calls. */

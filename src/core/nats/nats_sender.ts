@@ -25,6 +25,8 @@ export interface NatsSenderOptions {
   readonly key?: SigningKey | undefined;
   /** The workers whose keys are pinned. Default: secrets cannot be sent. */
   readonly known?: KnownWorkers | undefined;
+  /** Hosts are given up when their site has no worker for so long. Default: 5 min. */
+  readonly workerTimeoutMs?: number | undefined;
   /** Called with what the user should know while a run goes on. */
   readonly onNote: (text: string) => void;
 }

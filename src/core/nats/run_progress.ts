@@ -11,6 +11,12 @@ export const STATE = {
   done: 3,
 } as const;
 
+/** How many hosts wait at a site, and the number of the first. */
+export interface WaitingSite {
+  hosts: number;
+  readonly first: number;
+}
+
 /** The states of the hosts of one run, by their numbers. */
 export class RunProgress {
   readonly #states: Uint8Array;
@@ -107,13 +113,19 @@ export class RunProgress {
     }
   }
 
-  /** The sites with hosts that were sent and have not begun, with their numbers. */
-  waitingSites(): Map<string, { hosts: number; first: number }> {
-    const sites = new Map<string, { hosts: number; first: number }>();
+  /** The hosts that were sent and have not begun, with their sites. */
+  *waiting(): Generator<{ index: number; site: string }> {
     for (let index = 0; index < this.#states.length; index++) {
       if (this.#states[index] !== STATE.sent) continue;
       const site = this.#open.get(this.#chunks[index]!)?.site;
-      if (site === undefined) continue;
+      if (site !== undefined) yield { index, site };
+    }
+  }
+
+  /** The sites with hosts that were sent and have not begun. */
+  waitingSites(): Map<string, WaitingSite> {
+    const sites = new Map<string, WaitingSite>();
+    for (const { index, site } of this.waiting()) {
       const found = sites.get(site);
       if (found === undefined) sites.set(site, { hosts: 1, first: index });
       else found.hosts++;

@@ -1,9 +1,15 @@
 // The workers of one run, as its sender sees them: lets them take part, tells them
-// that it is there, and tells its user by name which workers are silent and which
-// sites have none.
+// that it is there, tells its user by name which workers are silent, and gives up the
+// hosts of workers that are gone and of sites without one.
+import { type ConnectError, FtlError, messageOf } from "../../errors.ts";
+import type { HostResult } from "../call/call.ts";
+import { CALL_DEFAULTS } from "../call/call_defaults.ts";
+import { judgeError } from "../result/host_result.ts";
+import { lostResult } from "./host_reports.ts";
 import { MessageMembers } from "./message_members.ts";
+import { MissingWorkers } from "./missing_workers.ts";
 import type { NatsSender } from "./nats_sender.ts";
-import { ANY_SITE, SUBJECTS } from "./nats_subjects.ts";
+import { SUBJECTS } from "./nats_subjects.ts";
 import { runRecipient, workerRecipient } from "./open_chunk.ts";
 import { readJoinRequest } from "./received_call.ts";
 import { MAX_RUN_WORKERS, type RunProgress } from "./run_progress.ts";
@@ -13,15 +19,13 @@ import {
   type JoinAnswer,
 } from "./sent_call.ts";
 import type { RunSigner } from "./signed_message.ts";
-import { FtlError, messageOf } from "../../errors.ts";
 import { BEAT_MS, SENDER_SILENCE_MS } from "./sender_watch.ts";
-import { listWorkers } from "./list_workers.ts";
+import type { TakenBack } from "./taken_back.ts";
 
 /** How often the state of workers and sites is looked at. */
 const LOOK_MS = 5_000;
-/** How long a worker may be silent, and a site wait, until the user is told. */
+/** How long a worker may be silent until the user is told. */
 const TELL_MS = 30_000;
-const TELL_WAITING_MS = 10_000;
 
 /** The parts of a run that its workers concern. */
 export interface RunWorkersOptions {
@@ -30,8 +34,11 @@ export interface RunWorkersOptions {
   readonly signer: () => Promise<RunSigner>;
   readonly progress: RunProgress;
   readonly nameOf: (index: number) => string;
-  /** Called with the id of a worker that is gone. */
-  readonly onLost: (id: string) => void;
+  readonly takenBack: TakenBack;
+  /** Takes the result of a host that no worker has begun. */
+  readonly finish: (index: number, result: HostResult) => void;
+  /** Aborts when the run is over. */
+  readonly over: AbortSignal;
 }
 
 interface KnownWorker {
@@ -46,13 +53,20 @@ export class RunWorkers {
   readonly #options: RunWorkersOptions;
   readonly #workers = new Map<string, KnownWorker>();
   readonly #keys = new Set<string>();
-  readonly #waitingSince = new Map<string, number>();
-  readonly #told = new Set<string>();
+  readonly #missing: MissingWorkers;
+  #isLooking = false;
   readonly #close: () => void;
 
   constructor(options: RunWorkersOptions) {
     this.#options = options;
-    const { sender, run } = options;
+    const { sender, run, nameOf, progress } = options;
+    this.#missing = new MissingWorkers({
+      ...{ sender, nameOf },
+      waiting: () => progress.waitingSites(),
+      giveUp: (site, cause) => this.#giveUp(site, cause),
+      timeoutMs: sender.options.workerTimeoutMs ??
+        CALL_DEFAULTS.workerTimeoutMs,
+    });
     const { connection } = sender.options.link;
     const joins = connection.subscribe(SUBJECTS.sender(run), {
       callback: (error, message) => {
@@ -92,6 +106,11 @@ export class RunWorkers {
       SUBJECTS.control(run),
       await (await signer()).sign(encodeNats(message), runRecipient(run)),
     );
+  }
+
+  /** Tells the user at once which sites have no worker. */
+  async tellMissing(): Promise<void> {
+    await this.#missing.tell().catch(() => {}); // the server went away
   }
 
   /** Stops watching. */
@@ -134,10 +153,12 @@ export class RunWorkers {
       // By then it has ended its calls itself, if it lives.
       if (silentMs > SENDER_SILENCE_MS + TELL_MS && !worker.isLost) {
         worker.isLost = true;
-        this.#options.onLost(id);
+        void this.#lose(id);
       }
     }
-    await this.#lookAtSites(now);
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    await this.#missing.look(now).finally(() => this.#isLooking = false);
   }
 
   #tellSilent(id: string, worker: KnownWorker): void {
@@ -152,33 +173,24 @@ export class RunWorkers {
     );
   }
 
-  async #lookAtSites(now: number): Promise<void> {
-    const { progress, nameOf, sender } = this.#options;
-    const waiting = progress.waitingSites();
-    for (const site of this.#waitingSince.keys()) {
-      if (!waiting.has(site)) this.#waitingSince.delete(site);
+  /** What a worker that is gone had begun may have taken effect. */
+  async #lose(id: string): Promise<void> {
+    const { progress, nameOf, takenBack, over } = this.#options;
+    for (const index of [...progress.open({ worker: id })]) {
+      await takenBack.store(index, lostResult(nameOf(index)), over);
     }
-    const late = [...waiting].filter(([site]) => {
-      const since = this.#waitingSince.get(site) ?? now;
-      this.#waitingSince.set(site, since);
-      return now - since >= TELL_WAITING_MS && !this.#told.has(site);
-    });
-    if (late.length === 0) return;
-    const workers = await listWorkers(sender.options.link).catch(() => []);
-    for (const [site, { hosts, first }] of late) {
-      const isThere = workers.some((each) =>
-        site === ANY_SITE || each.site === site
-      );
-      if (isThere) continue;
-      this.#told.add(site);
-      const where = site === ANY_SITE
-        ? "no worker"
-        : `no worker of site ${site}`;
-      const which = hosts === 1
-        ? `${nameOf(first)} waits`
-        : `${hosts} hosts wait, such as ${nameOf(first)}`;
-      sender.options.onNote(`${where} is there: ${which}`);
-    }
+  }
+
+  async #giveUp(site: string, cause: ConnectError): Promise<void> {
+    const { progress, nameOf, takenBack, over, finish } = this.#options;
+    const waiting = [...progress.waiting()].filter((each) =>
+      each.site === site
+    );
+    await Promise.all(waiting.map(async ({ index }) => {
+      const nothing = { host: nameOf(index), duration_ms: 0, phases_ms: {} };
+      const result = judgeError(cause, nothing);
+      if (await takenBack.take(index, result, over)) finish(index, result);
+    }));
   }
 }
 

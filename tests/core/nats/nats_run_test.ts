@@ -129,6 +129,33 @@ test("a site without a worker is named", {
   assertEquals((await hosts.lines()).length, 4);
 });
 
+test("hosts of a site that stays without a worker are given up", {
+  hosts: 3,
+  vars: (i) => i < 2 ? { ftl_site: "paris" } : {},
+}, async (hosts) => {
+  await hosts.worker({ name: "w1" });
+  const engine = await hosts.engine({ workerTimeoutMs: 1_000 });
+  const results = await resultsOf(engine, { call: hosts.noteCall() });
+  assertEquals(results.get("h2")?.status, "ok");
+  for (const host of ["h0", "h1"]) {
+    const { status, error } = results.get(host)!;
+    assertEquals([status, error?.phase], ["unreachable", "start"]);
+    assertEquals(
+      error?.message,
+      "No worker of site paris was there for 1s, and the call was not started",
+    );
+    assertStringIncludes(error!.hint!, "Start ftl worker --site paris");
+  }
+  // A worker that comes later does not make the call.
+  const late = await hosts.worker({ name: "w2", site: "paris" });
+  const again = await resultsOf(engine, { call: hosts.noteCall() });
+  assertEquals([...countBy([...again.values()].map((each) => each.status))], [
+    ["ok", 3],
+  ]);
+  assertEquals((await hosts.lines()).length, 8);
+  assertEquals(late.notes, []);
+});
+
 test(
   "hosts that a lost worker had begun are unreachable, the others are called by another one",
   { hosts: 32 },

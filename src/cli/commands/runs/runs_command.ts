@@ -2,7 +2,8 @@
 import type { Command } from "commander";
 import type { CommandHost } from "../command.ts";
 import { addOptions } from "../../options/add_options.ts";
-import { NATS_READ_ROWS } from "../../options/nats_rows.ts";
+import { NATS_READ_ROWS, SIGN_ROW } from "../../options/nats_rows.ts";
+import type { RunsCancelOptions } from "./cancel_handler.ts";
 import type { RunsFollowOptions } from "./follow_handler.ts";
 import { OUTPUT_ROWS } from "../../options/options.ts";
 import type { MergeOptions } from "./merge_handler.ts";
@@ -82,6 +83,28 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
       return await handleRunsFollow(run, options, context);
     }));
   addOptions(follow, { "Workers:": NATS_READ_ROWS, "Output:": OUTPUT_ROWS });
+
+  const cancel = runs.command("cancel")
+    .summary("cancel a run that workers make over NATS")
+    .description(
+      "Cancels a run that workers make over NATS, such as one that was sent " +
+        "with --detach, and shows how it ended. It must be signed with the key " +
+        "that signed the run.",
+    )
+    .argument(
+      "<run>",
+      "a prefix of its id, which --detach and --format ndjson print",
+    )
+    .action(
+      action(async (run: string, options: RunsCancelOptions) => {
+        const { handleRunsCancel } = await import("./cancel_handler.ts");
+        return await handleRunsCancel(run, options, context);
+      }),
+    );
+  addOptions(cancel, {
+    "Workers:": [...NATS_READ_ROWS, SIGN_ROW],
+    "Output:": OUTPUT_ROWS,
+  });
 
   const report = runs.command("report")
     .summary("write an HTML page about a run")

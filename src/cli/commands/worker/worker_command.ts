@@ -28,7 +28,7 @@ export function addWorker(program: Command, { context, action }: CommandHost) {
         "NATS lets in: any (default: ~/.ftl/allowed_senders)",
     )
     .option("--name <name>", "the worker's name (default: this machine's)")
-    .option("--list", "list the workers that are there")
+    .option("--list", "list the workers that are there, or those of --site")
     .option("--show-key", "print the key that secrets are sealed for")
     .addOption(
       new Option("--format <name>", "output format of --list (default: text)")

@@ -151,20 +151,23 @@ async function trustOf(
 }
 
 async function list(
-  { nats, format }: WorkerCommandOptions,
+  { nats, format, site }: WorkerCommandOptions,
   context: Context,
 ): Promise<number> {
+  if (site !== undefined) checkSite(site);
   const link = await connectToNats(nats, {
     name: "ftl worker --list",
     context,
   });
   try {
-    const workers = await listWorkers(link);
+    const workers = (await listWorkers(link)).filter((each) =>
+      site === undefined || each.site === site
+    );
     context.out(
       format === "json"
         ? toJsonText(workers, 2) + "\n"
         : workers.length === 0
-        ? "No worker is there\n"
+        ? `No worker${site === undefined ? "" : ` of site ${site}`} is there\n`
         : columnsText([HEADER, ...workers.map(rowOf)]),
     );
     return EXIT.ok;
