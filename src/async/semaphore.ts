@@ -16,13 +16,25 @@ interface Waiting {
 
 /** Hands out slots. */
 export class Semaphore {
-  readonly #limits: SemaphoreLimits;
+  readonly #perKey: number;
+  #total: number;
   readonly #active = new Map<string, number>();
   #totalActive = 0;
   #waiting: Waiting[] = [];
 
-  constructor(limits: SemaphoreLimits) {
-    this.#limits = limits;
+  constructor({ perKey, total }: SemaphoreLimits) {
+    this.#perKey = perKey;
+    this.#total = total;
+  }
+
+  /** How many slots there are in total. A smaller number takes no slot back. */
+  get total(): number {
+    return this.#total;
+  }
+
+  set total(total: number) {
+    this.#total = total;
+    this.#startWaiting();
   }
 
   /**
@@ -59,10 +71,10 @@ export class Semaphore {
 
   #startWaiting(): void {
     for (let i = 0; i < this.#waiting.length;) {
-      if (this.#totalActive >= this.#limits.total) return;
+      if (this.#totalActive >= this.#total) return;
       const { key, start } = this.#waiting[i]!;
       const active = this.#active.get(key) ?? 0;
-      if (active >= this.#limits.perKey) {
+      if (active >= this.#perKey) {
         i++;
         continue;
       }

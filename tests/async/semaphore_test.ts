@@ -65,3 +65,18 @@ Deno.test("acquire() rejects on abort, and the slot goes to the next waiter", as
     "late",
   );
 });
+
+Deno.test("a smaller total takes no slot back, and a larger one serves waiters", async () => {
+  const semaphore = new Semaphore({ perKey: 9, total: 2 });
+  const { signal } = new AbortController();
+  const release = await semaphore.acquire("a", signal);
+  await semaphore.acquire("b", signal);
+  semaphore.total = 1;
+  let isServed = false;
+  const third = semaphore.acquire("c", signal).then(() => isServed = true);
+  release();
+  await Promise.resolve();
+  assertEquals(isServed, false);
+  semaphore.total = 2;
+  await third;
+});

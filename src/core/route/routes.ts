@@ -9,6 +9,7 @@ import {
   resolveBecome,
 } from "../become/become.ts";
 import type { HostRoute } from "./host_endpoint.ts";
+import { SharedSettings } from "./shared_settings.ts";
 
 /** The sources of login passwords. */
 export interface PasswordSources {
@@ -36,6 +37,7 @@ export interface RoutesOptions {
 export class Routes {
   readonly #options: RoutesOptions;
   readonly #found = new Map<string, HostRoute>();
+  readonly #settings = new SharedSettings();
   /** The warnings that were given already. */
   readonly #warned = new Set<string>();
   /** Whether and how calls run as another user, from the next use of a host on. */
@@ -53,7 +55,7 @@ export class Routes {
   async find(hosts: readonly Host[]): Promise<void> {
     for (const host of hosts) {
       if (!this.#found.has(host.name)) {
-        const route = await this.#options.find(host);
+        const route = this.#sharing(await this.#options.find(host));
         this.#found.set(host.name, route);
         // A module may print them even when the login used a key.
         for (const secret of [route.password, route.become.password]) {
@@ -110,6 +112,30 @@ export class Routes {
       (ofBastions !== undefined && endpoint.jumps !== undefined) ||
       (enabled === true && (become.password !== undefined ||
         given.password !== undefined || given.ask !== undefined));
+  }
+
+  /** The same route; what it has in common with others is kept once. */
+  #sharing(route: HostRoute): HostRoute {
+    const settings = this.#settings;
+    const { become, endpoint: { ssh, openssh, ...endpoint } } = route;
+    return {
+      ...route,
+      ignored: settings.of(route.ignored),
+      become: become.password === undefined ? settings.of(become) : become,
+      endpoint: {
+        ...endpoint,
+        identityFiles: settings.of(endpoint.identityFiles),
+        ...(ssh && { ssh: settings.of(ssh) }),
+        ...(openssh && {
+          openssh: {
+            ...openssh,
+            identityFiles: settings.of(openssh.identityFiles),
+            options: settings.of(openssh.options),
+            ...(openssh.forAll && { forAll: settings.of(openssh.forAll) }),
+          },
+        }),
+      },
+    };
   }
 
   /** Reports why the system's `ssh` connects to a host, once for each reason. */

@@ -6,6 +6,8 @@ import { Semaphore } from "../../async/semaphore.ts";
 import { type Endpoint, SSH_DEFAULTS, START_MS } from "../transport.ts";
 import { FirstLogins } from "./first_logins.ts";
 import { isBanMessage } from "./greeting.ts";
+import { HandshakeWindow, type TimedHandshake } from "./handshake_window.ts";
+import { LoopDelay } from "./loop_delay.ts";
 import { cannotConnect, explainBan, mayPass, timedOut } from "./ssh_errors.ts";
 import { routeOf } from "./bastions.ts";
 import { RetryBudgets } from "./retry_budget.ts";
@@ -27,13 +29,15 @@ export interface AttemptLimits {
   startMs?: number | undefined;
   /** Handshakes in flight with one address and port. Default: 8. */
   handshakesPerEndpoint?: number;
-  /** Handshakes in flight in total. Default: 50. */
+  /** The most handshakes in flight in total; fewer when they overdo it. Default: 50. */
   handshakes?: number;
   /**
    * The pause, in milliseconds, before the retry of a server that closed the
    * connection before the handshake; longer each time. Default: 150.
    */
   retryPauseMs?: number;
+  /** Tells for how long this process was late. Default: one of these attempts. */
+  delay?: Pick<LoopDelay, "lateMs" | "watch">;
 }
 
 /** One attempt. */
@@ -41,6 +45,8 @@ export interface ConnectAttempt {
   readonly deadline: Deadline;
   /** Called when a phase starts. */
   readonly onPhase: (phase: Phase) => void;
+  /** Called when the server can be spoken to. */
+  readonly onConnected: () => void;
   /** Called with the line that a host sends instead of SSH; empty for SSH. */
   readonly onGreeting: (line: string) => void;
 }
@@ -67,6 +73,8 @@ export interface AttemptOptions {
 /** The attempts of a run. */
 export class Attempts {
   readonly #places: Semaphore;
+  readonly #delay: Pick<LoopDelay, "lateMs" | "watch">;
+  readonly #window: HandshakeWindow;
   readonly #budgets: RetryBudgets;
   readonly #firstLogins = new FirstLogins();
   /** How many connections to a server have not led to a login. */
@@ -75,13 +83,24 @@ export class Attempts {
   readonly #startMs: number | undefined;
 
   constructor(limits: AttemptLimits) {
+    this.#delay = limits.delay ?? new LoopDelay();
+    const most = limits.handshakes ?? 50;
     this.#places = new Semaphore({
       perKey: limits.handshakesPerEndpoint ?? 8,
-      total: limits.handshakes ?? 50,
+      total: most,
+    });
+    this.#window = new HandshakeWindow({
+      most,
+      lateMs: () => this.#delay.lateMs,
     });
     this.#budgets = new RetryBudgets(limits.retryPauseMs ?? 150);
     this.#startMs = limits.startMs;
     this.#timeoutMs = limits.connectTimeoutMs ?? SSH_DEFAULTS.connectTimeoutMs;
+  }
+
+  /** How many handshakes may be in flight now. */
+  get handshakes(): number {
+    return this.#window.size;
   }
 
   /**
@@ -110,6 +129,7 @@ export class Attempts {
     tryOnce: (attempt: ConnectAttempt) => Promise<T>,
   ): Promise<T> {
     const release = await this.#places.acquire(options.server, options.signal);
+    const unwatch = this.#delay.watch();
     const timeoutMs = this.timeoutMs(endpoint);
     const deadline = new Deadline(options.signal);
     deadline.set(
@@ -124,6 +144,7 @@ export class Attempts {
       );
     } finally {
       deadline.clear();
+      unwatch();
       release();
     }
   }
@@ -151,12 +172,22 @@ export class Attempts {
     const server = routeOf({ ...endpoint, user: "" });
     let phase = "resolve" as Phase;
     let greeting = "";
+    let timed: TimedHandshake | undefined;
+    const endTimed = (how: keyof TimedHandshake) => {
+      timed?.[how]();
+      timed = undefined;
+      this.#places.total = this.#window.size;
+    };
     try {
       for (;;) {
         try {
           return await tryOnce({
             deadline,
-            onPhase: (next) => onPhase(phase = next),
+            onPhase: (next) => {
+              if (next === "hostkey") endTimed("done");
+              onPhase(phase = next);
+            },
+            onConnected: () => timed = this.#window.begin(),
             onGreeting: (line) => greeting = line,
           });
         } catch (error) {
@@ -164,6 +195,7 @@ export class Attempts {
             this.#failures.set(server, (this.#failures.get(server) ?? 0) + 1);
           }
           if (deadline.expired) {
+            endTimed("missed");
             throw timedOut({ endpoint, phase, timeoutMs, greeting });
           }
           if (signal.aborted) throw signal.reason;
@@ -185,6 +217,7 @@ export class Attempts {
           }
           phase = "resolve";
           greeting = "";
+          timed = undefined;
         }
       }
     } finally {

@@ -203,13 +203,14 @@ class SshTransport implements Transport {
 
   async #tryOnce(
     endpoint: Endpoint,
-    { bastion, deadline, shown, onPhase, onGreeting }: OwnAttempt,
+    { bastion, deadline, shown, onPhase, onConnected, onGreeting }: OwnAttempt,
   ): Promise<SshConnection> {
     const { signal } = deadline;
     const hostKey = await this.#hostKeys.of(endpoint);
     const carrier = coalesceWrites(
       await dial(endpoint, { bastion, signal, onPhase }),
     );
+    onConnected();
     let keyExchange: string | undefined;
     const client = await handshake(carrier, {
       endpoint,
