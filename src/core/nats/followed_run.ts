@@ -10,7 +10,7 @@ import {
   judgeCancelled,
   judgeError,
 } from "../result/host_result.ts";
-import { readRefusal } from "./received_call.ts";
+import { readRefusal } from "./received_note.ts";
 import {
   parseReport,
   readReceivedEvent,

@@ -22,7 +22,7 @@ import { publishOnce, publishStored } from "./publish_once.ts";
 import { readRun, type RunMessage } from "./run_messages.ts";
 import { RunProgress } from "./run_progress.ts";
 import { RunWorkers } from "./run_workers.ts";
-import { readBegin, readRefusal } from "./received_call.ts";
+import { readBegin, readRefusal } from "./received_note.ts";
 import {
   parseReport,
   readReceivedEvent,

@@ -5,7 +5,7 @@ import { MessageMembers } from "./message_members.ts";
 import type { NatsSender } from "./nats_sender.ts";
 import { ANY_SITE, SUBJECTS } from "./nats_subjects.ts";
 import { runRecipient, workerRecipient } from "./open_chunk.ts";
-import { readJoinRequest } from "./received_call.ts";
+import { readJoinRequest } from "./received_note.ts";
 import type { RunProgress } from "./run_progress.ts";
 import {
   type ControlMessage,
