@@ -16,9 +16,6 @@ import type {
 
 const KINDS = ["binary", "new", "json", "script", "native", "old"] as const;
 
-/** The most times that a sender may let a worker try an unreachable host again. */
-const MAX_RETRIES = 100;
-
 /** @throws {FtlError} that names the member which is wrong. */
 export function readChunk(bytes: Uint8Array): SentChunk {
   const chunk = MessageMembers.parse(bytes);
@@ -193,7 +190,7 @@ function settingsOf(settings: MessageMembers): SentSettings {
       ...become.optional("user", (name) => become.text(name)),
     },
     linkLoss: settings.choice("linkLoss", ["kill", "finish"]),
-    retries: Math.min(settings.count("retries"), MAX_RETRIES),
+    retries: settings.count("retries"),
     keepInvocation: settings.flag("keepInvocation"),
   };
 }
