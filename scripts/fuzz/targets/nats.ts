@@ -22,7 +22,7 @@ import {
   readJoinAnswer,
   readJoinRequest,
   readStatus,
-} from "../../../src/core/nats/received_call.ts";
+} from "../../../src/core/nats/received_note.ts";
 import {
   GrantedKeys,
   makeRunKey,

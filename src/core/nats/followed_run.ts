@@ -11,7 +11,7 @@ import {
   judgeCancelled,
   judgeError,
 } from "../result/host_result.ts";
-import { readRefusal } from "./received_call.ts";
+import { readRefusal } from "./received_note.ts";
 import { readResult } from "./read_result.ts";
 import { parseReport, readReceivedEvent } from "./received_event.ts";
 import { readLastArguments, readRunStart } from "./received_run.ts";

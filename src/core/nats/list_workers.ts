@@ -1,7 +1,7 @@
 // Asks which workers are there.
 import type { NatsLink } from "./nats_link.ts";
 import { SUBJECTS } from "./nats_subjects.ts";
-import { readStatus } from "./received_call.ts";
+import { readStatus } from "./received_note.ts";
 import { MAX_RUN_WORKERS } from "./run_progress.ts";
 import type { WorkerStatus } from "./sent_call.ts";
 

@@ -22,7 +22,7 @@ import { publishStored } from "./publish_once.ts";
 import { readRun, type RunMessage } from "./run_messages.ts";
 import { RunProgress } from "./run_progress.ts";
 import { RunWorkers } from "./run_workers.ts";
-import { readBegin, readRefusal } from "./received_call.ts";
+import { readBegin, readRefusal } from "./received_note.ts";
 import { readResult } from "./read_result.ts";
 import { parseReport, readReceivedEvent } from "./received_event.ts";
 import { senderPacking } from "./run_packing.ts";

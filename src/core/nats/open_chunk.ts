@@ -12,12 +12,8 @@ import type {
   SentBody,
   SentChunk,
 } from "./sent_call.ts";
-import {
-  readBody,
-  readChunk,
-  readControl,
-  readJoinAnswer,
-} from "./received_call.ts";
+import { readBody, readChunk } from "./received_call.ts";
+import { readControl, readJoinAnswer } from "./received_note.ts";
 import {
   openMessage,
   type SenderTrust,

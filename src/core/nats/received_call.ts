@@ -1,35 +1,27 @@
-// Checks what senders and workers say to each other, member by member, before anything
-// in it is used: anybody who may publish on the NATS server can say it, and an allowed
-// sender may be of another build. Other members are dropped. Reports have a file of
-// their own (received_event.ts).
+// Checks what a sender says about its call, member by member, before anything in it is
+// used: an allowed sender may be hostile or of another build, and where a worker allows
+// everybody, anybody who may publish on the NATS server is one. Other members are
+// dropped.
 import { FtlError } from "../../errors.ts";
 import { BECOME_METHODS } from "../become/become.ts";
-import type { Call, CallSettings, FetchArgs, PushArgs } from "../call/call.ts";
+import type {
+  Call,
+  CallSettings,
+  FetchArgs,
+  ModuleCall,
+  PushArgs,
+} from "../call/call.ts";
 import { MessageMembers } from "./message_members.ts";
 import { readSentContent } from "./sent_content.ts";
-import {
-  type BeginNote,
-  type ControlMessage,
-  isWorkerName,
-  type JoinAnswer,
-  type JoinRequest,
-  type RefusalNote,
-  type SentBody,
-  type SentChunk,
-  type SentHost,
-  type SentModule,
-  type SentSettings,
-  type WorkerStatus,
+import type {
+  SentBody,
+  SentChunk,
+  SentHost,
+  SentModule,
+  SentSettings,
 } from "./sent_call.ts";
 
 const KINDS = ["binary", "new", "json", "script", "native", "old"] as const;
-
-/** The most times that a sender may let a worker try an unreachable host again. */
-const MAX_RETRIES = 100;
-/** The most characters of names, versions and keys. */
-const MAX_SHORT = 200;
-/** The most characters of a reason; the rest is left out. */
-const MAX_WHY = 2_000;
 
 /** @throws {FtlError} that names the member which is wrong. */
 export function readChunk(bytes: Uint8Array): SentChunk {
@@ -68,39 +60,83 @@ function bodyOf(body: MessageMembers): SentBody {
   };
 }
 
+/** A reader for each member of a type: a new member without one does not compile. */
+type Readers<T> = {
+  readonly [K in keyof T]-?: (
+    members: MessageMembers,
+    name: string,
+  ) => Exclude<T[K], undefined>;
+};
+
+const flag = (members: MessageMembers, name: string) => members.flag(name);
+const text = (members: MessageMembers, name: string) => members.text(name);
+const texts = (members: MessageMembers, name: string) => members.texts(name);
+const count = (members: MessageMembers, name: string) => members.count(name);
+const amount = (members: MessageMembers, name: string) => members.amount(name);
+
+const CALL_SETTINGS: Readers<CallSettings> = {
+  check: flag,
+  diff: flag,
+  env: (call, name) => call.textRecord(name),
+  timeoutMs: amount,
+  maxOutput: count,
+  stream: flag,
+  verbosity: count,
+  noLog: flag,
+  secrets: texts,
+};
+
+const MODULE_OPTIONS: Readers<
+  Omit<ModuleCall, keyof CallSettings | "module">
+> = {
+  args: (call, name) => call.json(name),
+  native: flag,
+  moduleOnly: flag,
+  forceArgs: flag,
+  fresh: flag,
+  background: (call, name) => backgroundOf(call.members(name)),
+  render: flag,
+  literal: texts,
+};
+
+const SETTINGS: Readers<
+  Omit<SentSettings, "become" | "linkLoss" | "retries" | "keepInvocation">
+> = {
+  user: text,
+  port: count,
+  python: text,
+  inMemory: flag,
+  transport: (settings, name) => settings.choice(name, ["ssh", "openssh"]),
+  connectTimeoutMs: amount,
+  becomePassword: text,
+  password: text,
+};
+
+/** The members that are there. */
+function presentIn<T>(
+  members: MessageMembers,
+  readers: Readers<T>,
+): Partial<T> {
+  const names = Object.keys(readers) as (keyof T & string)[];
+  return Object.fromEntries(
+    names.filter((name) => members.has(name))
+      .map((name) => [name, readers[name](members, name)]),
+  ) as Partial<T>;
+}
+
 function callOf(call: MessageMembers): Call {
-  const flag = (name: string) => call.flag(name);
-  const settings: CallSettings = {
-    ...call.optional("check", flag),
-    ...call.optional("diff", flag),
-    ...call.optional("env", (name) => call.textRecord(name)),
-    ...call.optional("timeoutMs", (name) => call.amount(name)),
-    ...call.optional("maxOutput", (name) => call.count(name)),
-    ...call.optional("stream", flag),
-    ...call.optional("verbosity", (name) => call.count(name)),
-    ...call.optional("noLog", flag),
-    ...call.optional("secrets", (name) => call.texts(name)),
-  };
+  const settings = presentIn(call, CALL_SETTINGS);
   if (call.has("module")) {
-    return {
-      ...settings,
-      module: call.text("module"),
-      ...call.optional("args", (name) => call.json(name)),
-      ...call.optional("native", flag),
-      ...call.optional("moduleOnly", flag),
-      ...call.optional("forceArgs", flag),
-      ...call.optional("fresh", flag),
-      ...call.optional(
-        "background",
-        (name) => backgroundOf(call.members(name)),
-      ),
-      ...call.optional("render", flag),
-      ...call.optional("literal", (name) => call.texts(name)),
-    };
+    const options = presentIn(call, MODULE_OPTIONS);
+    return { ...settings, module: call.text("module"), ...options };
   }
   if (call.has("command")) {
     const command = call.texts("command");
-    return { ...settings, command, ...call.optional("script", flag) };
+    return {
+      ...settings,
+      command,
+      ...call.optional("script", (name) => call.flag(name)),
+    };
   }
   if (call.has("push")) {
     return { ...settings, push: pushOf(call.members("push")) };
@@ -180,19 +216,9 @@ function nullable<T>(
 }
 
 function settingsOf(settings: MessageMembers): SentSettings {
-  const text = (name: string) => settings.text(name);
   const become = settings.members("become");
-  const retries = settings.count("retries");
   return {
-    ...settings.optional("user", text),
-    ...settings.optional("port", (name) => settings.count(name)),
-    ...settings.optional("python", text),
-    ...settings.optional("inMemory", (name) => settings.flag(name)),
-    ...settings.optional(
-      "transport",
-      (name) => settings.choice(name, ["ssh", "openssh"]),
-    ),
-    ...settings.optional("connectTimeoutMs", (name) => settings.amount(name)),
+    ...presentIn(settings, SETTINGS),
     become: {
       ...become.optional("enabled", (name) => become.flag(name)),
       ...become.optional(
@@ -201,10 +227,8 @@ function settingsOf(settings: MessageMembers): SentSettings {
       ),
       ...become.optional("user", (name) => become.text(name)),
     },
-    ...settings.optional("becomePassword", text),
-    ...settings.optional("password", text),
     linkLoss: settings.choice("linkLoss", ["kill", "finish"]),
-    retries: Math.min(retries, MAX_RETRIES),
+    retries: settings.count("retries"),
     keepInvocation: settings.flag("keepInvocation"),
   };
 }
@@ -218,84 +242,5 @@ function hostOf(host: MessageMembers): SentHost {
     ...host.optional("args", (name) => host.json(name)),
     ...host.optional("secrets", (name) => host.texts(name)),
     ...host.optional("files", (name) => readSentContent(host.json(name))),
-  };
-}
-
-/** @throws {FtlError} that names the member which is wrong. */
-export function readBegin(bytes: Uint8Array): BeginNote {
-  const note = MessageMembers.parse(bytes);
-  return { worker: workerOf(note), id: shortText(note, "id") };
-}
-
-/** @throws {FtlError} that names the member which is wrong. */
-export function readRefusal(bytes: Uint8Array): RefusalNote {
-  const note = MessageMembers.parse(bytes);
-  return {
-    worker: workerOf(note),
-    id: shortText(note, "id"),
-    why: note.text("why").slice(0, MAX_WHY),
-    isFinal: note.flag("isFinal"),
-    ...note.optional("hosts", (name) => note.counts(name)),
-  };
-}
-
-/** @throws {FtlError} that names the member which is wrong. */
-export function readJoinRequest(
-  bytes: Uint8Array,
-): Omit<JoinRequest, "site"> {
-  const request = MessageMembers.parse(bytes);
-  return {
-    nonce: request.fitting("nonce", "a UUID", isUuid),
-    worker: workerOf(request),
-    id: request.fitting("id", "a UUID", isUuid),
-    key: shortText(request, "key"),
-  };
-}
-
-/** @throws {FtlError} that names the member which is wrong. */
-export function readJoinAnswer(bytes: Uint8Array): JoinAnswer {
-  const answer = MessageMembers.parse(bytes);
-  return {
-    nonce: answer.text("nonce"),
-    ...answer.optional("refused", (name) => answer.text(name)),
-  };
-}
-
-function workerOf(message: MessageMembers): string {
-  return message.fitting("worker", "the name of a worker", isWorkerName);
-}
-
-function shortText(message: MessageMembers, name: string): string {
-  const most = MAX_SHORT;
-  return message.fitting(
-    name,
-    `a text of at most ${most} characters`,
-    (text) => text.length <= most,
-  );
-}
-
-function isUuid(text: string): boolean {
-  return /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(text);
-}
-
-/** @throws {FtlError} that names the member which is wrong. */
-export function readControl(bytes: Uint8Array): ControlMessage {
-  return {
-    type: MessageMembers.parse(bytes).choice("type", ["beat", "cancel"]),
-  };
-}
-
-/** @throws {FtlError} that names the member which is wrong. */
-export function readStatus(bytes: Uint8Array): WorkerStatus {
-  const status = MessageMembers.parse(bytes);
-  return {
-    worker: workerOf(status),
-    id: shortText(status, "id"),
-    site: status.isNull("site") ? null : shortText(status, "site"),
-    ftl: shortText(status, "ftl"),
-    build: shortText(status, "build"),
-    key: shortText(status, "key"),
-    hosts: status.count("hosts"),
-    upMs: status.amount("upMs"),
   };
 }

@@ -11,7 +11,7 @@ import { MissingWorkers } from "./missing_workers.ts";
 import type { NatsSender } from "./nats_sender.ts";
 import { SUBJECTS } from "./nats_subjects.ts";
 import { runRecipient, workerRecipient } from "./open_chunk.ts";
-import { readJoinRequest } from "./received_call.ts";
+import { readJoinRequest } from "./received_note.ts";
 import { MAX_RUN_WORKERS, type RunProgress } from "./run_progress.ts";
 import {
   type ControlMessage,

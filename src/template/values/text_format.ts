@@ -8,6 +8,13 @@ import { Dict, TemplateObject, type Value } from "./template_value.ts";
 /** What may stand after `!`. */
 const CONVERSIONS = { s: toText, r: reprOf, a: asciiOf };
 
+/**
+ * What is between braces: where the value is, its conversion, and its format. Each
+ * character fits one branch, so that no text takes long.
+ */
+const FIELD =
+  /^((?:[^!:[]|\[[^\]]*\])*(?:\[[^\]!:]*)?)(?:!([rsa]))?(?::([^]*))?$/;
+
 /** Formats a text. */
 export function formatText(
   format: string,
@@ -36,9 +43,11 @@ export function formatText(
     const end = closingBrace(format, at);
     const field = format.slice(at + 1, end);
     at = end + 1;
-    const [, path = "", conversion, spec = ""] =
-      /^([^!:]*(?:\[[^\]]*\][^!:]*)*)(?:!([rsa]))?(?::([^]*))?$/.exec(field) ??
-        [];
+    const parts = FIELD.exec(field);
+    if (parts === null) {
+      throw new TemplateError(`Invalid field '${field}' in format string`);
+    }
+    const [, path = "", conversion, spec = ""] = parts;
     let [, first = "", rest = ""] = /^([^.[]*)([^]*)$/.exec(path)!;
     if (first === "") first = String(next++);
     let value = /^\d+$/.test(first)

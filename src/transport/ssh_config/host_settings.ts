@@ -303,7 +303,7 @@ function portNumber(
 function milliseconds(directive: Directive | undefined): number | undefined {
   const word = directive?.args[0]?.toLowerCase();
   if (word === undefined || word === "none") return undefined;
-  if (!/^(\d{1,6}[smhdw]?)+$/.test(word)) {
+  if (!/^(?:\d{1,9}[smhdw])*(?:\d{1,9}[smhdw]?)$/.test(word)) {
     throw wrong(directive!, `${JSON.stringify(word)} is not a time`);
   }
   const units = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };

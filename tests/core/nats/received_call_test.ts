@@ -1,13 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { readBody, readChunk } from "../../../src/core/nats/received_call.ts";
 import {
-  readBody,
-  readChunk,
   readControl,
   readJoinAnswer,
   readJoinRequest,
   readRefusal,
   readStatus,
-} from "../../../src/core/nats/received_call.ts";
+} from "../../../src/core/nats/received_note.ts";
 import { encodeNats, type SentBody } from "../../../src/core/nats/sent_call.ts";
 import { FtlError } from "../../../src/errors.ts";
 
