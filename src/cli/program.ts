@@ -4,64 +4,16 @@ import { Command, CommanderError } from "commander";
 import type { AddCommand, CommandHost } from "./commands/command.ts";
 import { escapeText } from "../output/escape.ts";
 import type { Context } from "./commands/context.ts";
-import { addClose } from "./commands/close/close_command.ts";
-import { addCompletions } from "./commands/completions/completions_command.ts";
-import { addConfig } from "./commands/config/config_command.ts";
-import { addConsole } from "./commands/console/console_command.ts";
-import { addDemo } from "./commands/demo/demo_command.ts";
-import { addDoctor } from "./commands/doctor/doctor_command.ts";
-import { addExec } from "./commands/exec/exec_command.ts";
 import { showPages } from "./terminal/pager.ts";
 import { hasTables } from "./options/add_options.ts";
 import { EXIT } from "./process/exit_code.ts";
 import { inHouseStyle } from "./options/refusal.ts";
-import { addFetch } from "./commands/fetch/fetch_command.ts";
-import { addGate } from "./commands/gate/gate_command.ts";
-import { addInventory } from "./commands/inventory/inventory_command.ts";
-import { addJobs } from "./commands/jobs/jobs_command.ts";
-import { addLicenses } from "./commands/licenses/licenses_command.ts";
-import { addMan } from "./commands/man/man_command.ts";
-import { addModule } from "./commands/module/module_command.ts";
-import { addOpen } from "./commands/open/open_command.ts";
-import { addPush } from "./commands/push/push_command.ts";
-import { addRun } from "./commands/run/run_command.ts";
-import { addRuns } from "./commands/runs/runs_command.ts";
-import { addSessions } from "./commands/sessions/sessions_command.ts";
-import { addWorker } from "./commands/worker/worker_command.ts";
 
-/** The subcommands by name and alias, in the order of the help. */
-const COMMANDS: Readonly<Record<string, AddCommand>> = {
-  run: addRun,
-  exec: addExec,
-  push: addPush,
-  fetch: addFetch,
-  console: addConsole,
-  repl: addConsole,
-  open: addOpen,
-  sessions: addSessions,
-  close: addClose,
-  worker: addWorker,
-  gate: addGate,
-  inventory: addInventory,
-  module: addModule,
-  runs: addRuns,
-  jobs: addJobs,
-  config: addConfig,
-  demo: addDemo,
-  doctor: addDoctor,
-  completions: addCompletions,
-  man: addMan,
-  licenses: addLicenses,
-};
-
-/** What short commands need, loaded while their settings are read. */
+/** What the commands of scripts need, loaded while their settings are read. */
 const HANDLERS: Readonly<Record<string, () => Promise<unknown>>> = {
   run: () => import("./commands/run/run_handler.ts"),
   exec: () => import("./commands/exec/exec_handler.ts"),
 };
-
-/** Commands that describe all the others. */
-const DESCRIBE_ALL: readonly string[] = ["doctor", "completions", "man"];
 
 /** Runs one command line. A wrong one is reported on stderr, with status 2. */
 export async function runProgram(
@@ -78,7 +30,7 @@ export async function runProgram(
     action: (run) => async (...args) => {
       status = await run(...args);
     },
-  }, commandsFor(words));
+  }, await commandsFor(words));
   try {
     await program.parseAsync(words, { from: "user" });
     return status;
@@ -93,15 +45,23 @@ export async function runProgram(
 }
 
 /** Only the named subcommand when that is enough: adding all takes longer. */
-function commandsFor([name = ""]: readonly string[]): AddCommand[] {
-  const isAlone = Object.hasOwn(COMMANDS, name) && !DESCRIBE_ALL.includes(name);
-  return isAlone ? [COMMANDS[name]!] : Object.values(COMMANDS);
+async function commandsFor(
+  [name = ""]: readonly string[],
+): Promise<readonly AddCommand[]> {
+  if (name === "run") {
+    return [(await import("./commands/run/run_command.ts")).addRun];
+  }
+  if (name === "exec") {
+    return [(await import("./commands/exec/exec_command.ts")).addExec];
+  }
+  const { EVERY_COMMAND, ownCommand } = await import("./every_command.ts");
+  return ownCommand(name) ?? EVERY_COMMAND;
 }
 
 /** Makes the tree of commands, for running, help and completions. */
 export function createProgram(
   host: CommandHost,
-  commands: readonly AddCommand[] = Object.values(COMMANDS),
+  commands: readonly AddCommand[],
 ): Command {
   const program = new Command("ftl")
     .description(
@@ -131,7 +91,7 @@ export function createProgram(
       const { applySettings } = await import("./settings/apply_settings.ts");
       await applySettings(command, host.context);
     });
-  for (const add of new Set(commands)) add(program, host);
+  for (const add of commands) add(program, host);
   for (const command of everyCommand(program)) {
     command.copyInheritedSettings(program);
   }

@@ -10,6 +10,7 @@ import {
   counterpartOfVariable,
 } from "../../src/cli/commands/doctor/ansible_settings.ts";
 import { createProgram } from "../../src/cli/program.ts";
+import { EVERY_COMMAND } from "../../src/cli/every_command.ts";
 import { WORDS } from "../../src/console/lines/words.ts";
 import { needProgram } from "../support/need.ts";
 
@@ -82,7 +83,7 @@ Deno.test("the page names only options and commands that ftl has", () => {
   const program = createProgram({
     context: processContext(new AbortController().signal),
     action: () => async () => {},
-  });
+  }, EVERY_COMMAND);
   const tree = readTree(program);
   const known = new Set(
     tree.flatMap(({ options }) => options.flatMap(({ names }) => names)),

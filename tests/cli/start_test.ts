@@ -8,6 +8,9 @@ const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 const ENTRIES = [
   "main.ts",
   "src/cli/program.ts",
+  "src/cli/every_command.ts",
+  "src/cli/commands/run/run_command.ts",
+  "src/cli/commands/exec/exec_command.ts",
   "src/cli/completion/answer_completion.ts",
 ];
 

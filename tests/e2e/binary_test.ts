@@ -4,6 +4,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { processContext } from "../../src/cli/commands/context.ts";
 import { createProgram, runProgram } from "../../src/cli/program.ts";
+import { EVERY_COMMAND } from "../../src/cli/every_command.ts";
 import { VERSION } from "../../src/cli/process/version.ts";
 import { needAnsible } from "../support/ansible.ts";
 import { isPortable, needBinary, RUNTIME_DIR } from "../support/binary.ts";
@@ -308,7 +309,10 @@ Deno.test({
   ...needing("every help page is the same as from the sources", binary),
   fn: async () => {
     const context = processContext(new AbortController().signal);
-    const program = createProgram({ context, action: () => async () => {} });
+    const program = createProgram(
+      { context, action: () => async () => {} },
+      EVERY_COMMAND,
+    );
     const pages = [
       [],
       ...program.commands.flatMap((command) => [

@@ -128,8 +128,15 @@ export async function makeFleet(
   }
   const { password, becomePassword, bastionPassword, passphrase, answer } =
     await readCredentials(options, context);
+  const hasSessions = sessions.length > 0 ||
+    (!direct && options.keep !== undefined);
+  // Each waits for the disk or another process.
+  const [store, source] = await Promise.all([
+    storeOption(options, context),
+    hasSessions ? sessionsFor(options, context) : undefined,
+  ]);
   const provision = {
-    ...await storeOption(options, context),
+    ...store,
     sources: sourcesOf(options),
     ...(options.gate && { gate: await archiveOf(options.gate) }),
   };
@@ -137,9 +144,7 @@ export async function makeFleet(
     hosts,
     ...provision,
     modules: modules?.(new Provision(provision)),
-    sessions: sessions.length > 0 || (!direct && options.keep !== undefined)
-      ? await sessionsFor(options, context)
-      : undefined,
+    sessions: source,
     connection: {
       ...connectionOf(options),
       become: {

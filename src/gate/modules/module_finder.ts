@@ -101,7 +101,7 @@ export class ModuleFinder {
     const last = this.#last;
     if (
       last?.key === key &&
-      await compare(last.library.reader.footprint()) === "same"
+      await compare(last.library.reader.footprint()) !== undefined
     ) return last.library;
     const library = await openLibrary(sources, new Reader());
     this.#last = { key, library };

@@ -5,6 +5,7 @@ import { processContext } from "../../../src/cli/commands/context.ts";
 import { makeAllOptions } from "../../../src/cli/options/add_options.ts";
 import { valuesOf } from "../../../src/cli/options/variable_list.ts";
 import { createProgram } from "../../../src/cli/program.ts";
+import { EVERY_COMMAND } from "../../../src/cli/every_command.ts";
 import { createAccount, mainCommand } from "../../support/ftl.ts";
 
 /** Runs ftl with more variables. */
@@ -28,7 +29,7 @@ Deno.test("a variable means the same kind of value in every command", () => {
   const program = createProgram({
     context: processContext(new AbortController().signal),
     action: () => async () => {},
-  });
+  }, EVERY_COMMAND);
   makeAllOptions(program);
   const meanings = new Map<string, string>();
   const check = (command: Command) => {

@@ -5,11 +5,12 @@ import { processContext } from "../../../src/cli/commands/context.ts";
 import { makeAllOptions } from "../../../src/cli/options/add_options.ts";
 import { SETTING_NAMES } from "../../../src/cli/options/setting_names.ts";
 import { createProgram } from "../../../src/cli/program.ts";
+import { EVERY_COMMAND } from "../../../src/cli/every_command.ts";
 
 const program = createProgram({
   context: processContext(new AbortController().signal),
   action: () => async () => {},
-});
+}, EVERY_COMMAND);
 makeAllOptions(program);
 
 function everyCommand(command: Command): Command[] {

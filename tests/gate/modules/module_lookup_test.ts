@@ -1,10 +1,4 @@
-import {
-  assertEquals,
-  assertMatch,
-  assertNotEquals,
-  assertRejects,
-  assertStrictEquals,
-} from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { BuildError } from "../../../src/errors.ts";
 import { listModuleNames } from "../../../src/gate/modules/module_list.ts";
@@ -483,27 +477,6 @@ plugin_routing:
       BuildError,
       "its redirects form a circle",
     );
-  }));
-
-Deno.test("ModuleFinder returns a module again until a file or folder on the way changes", () =>
-  withTree({ "lib/ping.py": OLD, "earlier/README": "" }, async (folder) => {
-    const finder = new ModuleFinder({
-      dirs: [join(folder, "earlier"), join(folder, "lib")],
-    });
-    const first = await finder.find("ping");
-    assertStrictEquals(await finder.find("ping"), first);
-    await Deno.writeTextFile(join(folder, "lib/ping.py"), `${OLD}# edited\n`);
-    const second = await finder.find("ping");
-    assertNotEquals(second.sha256, first.sha256);
-    await Deno.writeTextFile(join(folder, "earlier/ping.py"), OLD);
-    assertEquals(
-      (await finder.find("ping")).path,
-      join(folder, "earlier/ping.py"),
-    );
-    assertEquals((await finder.find("ping", { native: true })).kind, "native");
-    await Deno.remove(join(folder, "earlier/ping.py"));
-    await Deno.remove(join(folder, "lib/ping.py"));
-    await assertRejects(() => finder.find("ping"), BuildError);
   }));
 
 Deno.test("listModuleNames() lists each name once, without documents, hidden files and Python's own", () =>

@@ -26,6 +26,13 @@ const FIGURES: ResultCase = {
   ],
 };
 
+Deno.test("charts and pages are what the published figures give", async () => {
+  for (const [path, text] of await drawnFiles(await readResults())) {
+    const isSame = await Deno.readTextFile(path) === text;
+    assert(isSame, `${path} is old: run deno task bench charts`);
+  }
+});
+
 Deno.test("a chart has a row for each program, with its values as text", () => {
   const svg = drawChart(FIGURES);
   for (const text of ["ftl", "120 ms", "90.0 MiB", "Ansible", "1.20 s"]) {

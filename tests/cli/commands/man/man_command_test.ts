@@ -3,6 +3,7 @@ import { processContext } from "../../../../src/cli/commands/context.ts";
 import { readTree } from "../../../../src/cli/completion/command_tree.ts";
 import { optionVariables } from "../../../../src/cli/options/add_options.ts";
 import { createProgram } from "../../../../src/cli/program.ts";
+import { EVERY_COMMAND } from "../../../../src/cli/every_command.ts";
 import { manualPage } from "../../../../src/cli/manual/manual_page.ts";
 import { line } from "../../../../src/cli/manual/roff.ts";
 import { needProgram } from "../../../support/need.ts";
@@ -11,7 +12,7 @@ import { renderPage } from "./render_page.ts";
 const program = createProgram({
   context: processContext(new AbortController().signal),
   action: () => async () => {},
-});
+}, EVERY_COMMAND);
 const page = manualPage(program);
 
 const man = needProgram("man");
