@@ -261,7 +261,7 @@ Deno.test("a command that connects by itself says that FTL_NATS is not used", as
   const env = { FTL_NATS: "nats://127.0.0.1:1" };
   await using account = await createAccount({ env });
   const { stderr } = await account.ftl([
-    ...["doctor", "-i", "localhost,", "-c", "local"],
+    ...["doctor", "localhost", "-i", "localhost,", "-c", "local"],
   ]);
   assertStringIncludes(stderr, "FTL_NATS is not used");
 });
