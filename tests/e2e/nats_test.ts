@@ -8,17 +8,18 @@ import {
 } from "@std/assert";
 import { join } from "@std/path";
 import {
-  type Account,
   createAccount,
   eventually,
   parseLines,
   readEvents,
   untilEvent,
 } from "../support/ftl.ts";
-import { NatsHosts, type NatsHostsOptions } from "../support/nats_hosts.ts";
-import { natsNeed } from "../support/nats_server.ts";
-import { type Need, need, needAll, needProgram } from "../support/need.ts";
-import { sshdNeed } from "../support/sshd.ts";
+import { need } from "../support/need.ts";
+import {
+  makeKey,
+  pinWorker,
+  testNats as test,
+} from "../support/nats_accounts.ts";
 
 const FAKETIME =
   `/usr/lib/${Deno.build.arch}-linux-gnu/faketime/libfaketime.so.1`;
@@ -26,92 +27,6 @@ const faketimeNeed = need(
   "libfaketime",
   await Deno.stat(FAKETIME).then(() => FAKETIME, () => undefined),
 );
-
-const NEED = needAll(sshdNeed, natsNeed, needProgram("ssh-keygen"));
-
-/** A sender and a worker, each with an account of its own. */
-interface Lab {
-  readonly hosts: NatsHosts;
-  readonly sender: Account;
-  readonly worker: Account;
-  /** Starts a worker, and waits until it takes calls. */
-  start(...args: string[]): Promise<Deno.ChildProcess>;
-  /** The options of the sender that choose hosts and modules. */
-  readonly on: readonly string[];
-}
-
-function test(
-  name: string,
-  options: NatsHostsOptions,
-  fn: (lab: Lab) => Promise<void>,
-  more: Need = NEED,
-): void {
-  const { suffix, ignore } = needAll(NEED, more);
-  Deno.test({
-    name: name + suffix,
-    ignore,
-    fn: async () => {
-      await using hosts = await NatsHosts.start(options);
-      const env = { FTL_NATS: hosts.lab.server.url, FTL_CONNECT_TIMEOUT: "2m" };
-      await using sender = await createAccount({ env });
-      await using worker = await createAccount({ env });
-      const inventory = join(hosts.folder, "hosts.yml");
-      await Deno.writeTextFile(inventory, hosts.inventory);
-      const key = await makeKey(sender);
-      await Deno.writeTextFile(join(worker.home, "senders"), key);
-      const started: Deno.ChildProcess[] = [];
-      try {
-        await fn({
-          ...{ hosts, sender, worker },
-          on: ["-i", inventory, "-M", join(hosts.folder, "modules")],
-          start: async (...args) => {
-            const child = worker.start([
-              ...["worker", "--allow", join(worker.home, "senders")],
-              ...["--known-hosts", hosts.knownHosts, ...args],
-            ]);
-            started.push(child);
-            await untilReady(child);
-            return child;
-          },
-        });
-      } finally {
-        for (const child of started) await end(child);
-      }
-    },
-  });
-}
-
-/** Makes the key that an account signs with; returns its public half. */
-async function makeKey({ home }: Account): Promise<string> {
-  const path = join(home, ".ssh/id_ed25519");
-  await Deno.mkdir(join(home, ".ssh"), { mode: 0o700 });
-  await new Deno.Command("ssh-keygen", {
-    args: ["-q", "-t", "ed25519", "-N", "", "-f", path],
-  }).output();
-  return await Deno.readTextFile(`${path}.pub`);
-}
-
-async function untilReady(child: Deno.ChildProcess): Promise<void> {
-  const [own, rest] = child.stderr.tee();
-  void rest.cancel();
-  let text = "";
-  for await (const chunk of own.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
-    if (text.includes("is ready")) return;
-  }
-  throw new Error(`The worker ended: ${text}`);
-}
-
-async function end(child: Deno.ChildProcess): Promise<void> {
-  try {
-    child.kill("SIGKILL");
-  } catch {
-    // It has ended.
-  }
-  await child.stdout.cancel().catch(() => {});
-  await child.stderr.cancel().catch(() => {});
-  await child.status;
-}
 
 test("a signed call runs on hosts of a worker", { hosts: 3 }, async (lab) => {
   const nobody = await lab.sender.ftl(["worker", "--list"]);
@@ -187,17 +102,7 @@ test(
     const refused = await run();
     assert(refused.code !== 0);
     assertStringIncludes(refused.stderr, "Cannot send the argument password");
-    const { stdout: key } = await lab.worker.ftl([
-      "worker",
-      "--show-key",
-      "--name",
-      "w1",
-    ]);
-    await Deno.mkdir(join(lab.sender.home, ".ftl"), {
-      recursive: true,
-      mode: 0o700,
-    });
-    await Deno.writeTextFile(join(lab.sender.home, ".ftl/known_workers"), key);
+    await pinWorker(lab);
     const { code, stdout, stderr } = await run();
     assertEquals([code, stderr], [0, ""]);
     assert(!stdout.includes("hunter22"));
@@ -473,10 +378,8 @@ test(
 Deno.test("a command that connects by itself says that FTL_NATS is not used", async () => {
   const env = { FTL_NATS: "nats://127.0.0.1:1" };
   await using account = await createAccount({ env });
-  const [src, dest] = [join(account.home, "src"), join(account.home, "dest")];
-  await Deno.writeTextFile(src, "content");
-  const flags = ["-i", "localhost,", "-c", "local"];
-  const { code, stderr } = await account.ftl(["push", src, dest, ...flags]);
-  assertEquals(code, 0);
+  const { stderr } = await account.ftl([
+    ...["doctor", "localhost", "-i", "localhost,", "-c", "local"],
+  ]);
   assertStringIncludes(stderr, "FTL_NATS is not used");
 });

@@ -2,7 +2,7 @@
 // them, and prints the run's id.
 import type { RunEvent } from "../../core/call/run_event.ts";
 import type { Summary } from "../../core/call/call.ts";
-import type { EngineTask } from "../../core/run/engine.ts";
+import type { Engine, EngineTask } from "../../core/run/engine.ts";
 import type { HostInput } from "../../core/shell/host_input.ts";
 import type { Host, Inventory } from "../../inventory/inventory.ts";
 import type { Context } from "../commands/context.ts";
@@ -73,6 +73,16 @@ function warnOfDetached(options: OutputOptions, context: Context): void {
       `${flag} is not used with --detach: give it to ftl runs follow`,
     ));
   }
+}
+
+/** Makes calls over NATS; what fails before any contact is a mistake of usage. */
+export function usageEngine(engine: Engine): Pick<Engine, "run"> {
+  return {
+    run: (task, options) => {
+      const events = engine.run(task, options);
+      return fromStart(events as AsyncGenerator<RunEvent, void, void>);
+    },
+  };
 }
 
 /** The events of a run; what fails before the first one has contacted no host. */

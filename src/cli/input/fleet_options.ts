@@ -107,8 +107,7 @@ export async function makeFleet(
 ): Promise<HostFleet> {
   await checkKeyFiles(options.privateKey);
   if (options.nats === undefined && context.env("FTL_NATS")) {
-    const why =
-      "only ftl run, exec, push and fetch give calls to workers over NATS";
+    const why = "this command connects to hosts by itself";
     context.err(warningText(`FTL_NATS is not used: ${why}`));
   }
   const sessions = direct ? [] : await sessionNames();

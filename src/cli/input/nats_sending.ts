@@ -13,6 +13,7 @@ import {
   NoSigningKey,
   type SigningKey,
 } from "../../core/nats/signing_key.ts";
+import type { SessionInventory } from "../../core/fleet/session_inventory.ts";
 import type { Host, Inventory } from "../../inventory/inventory.ts";
 import { escapeLine } from "../../output/escape.ts";
 import { defaultFolder } from "../../store/folder.ts";
@@ -36,8 +37,10 @@ export async function makeNatsEngine(
   hosts: readonly Host[],
   options: CliFleetOptions & NatsOptions,
   context: Context,
-  { inventory, say }: {
+  { inventory, session, say }: {
     inventory?: Inventory;
+    /** What calls of a console change. */
+    session?: SessionInventory;
     /** Writes a line for the user while a run goes on. */
     say: (text: string) => void;
   },
@@ -47,6 +50,7 @@ export async function makeNatsEngine(
   const fleet = await makeFleet(hosts, own, context, {
     direct: true,
     ...(inventory && { inventory }),
+    ...(session && { session }),
     modules: (all) => modules = new RecordedModules(all),
   });
   try {

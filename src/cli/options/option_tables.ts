@@ -18,13 +18,13 @@ export const TRANSFER_ROWS: readonly Row[] = CALL_ROWS.filter(({ flags }) =>
 
 /** The tables of a command on hosts, by heading, in the order of the help. */
 export function onHostsTables(
-  { call = CALL_ROWS, modules, hasWorkers = false }: {
+  { call = CALL_ROWS, modules, workers = NATS_ROWS }: {
     /** Default: all options of a call. */
     call?: readonly Row[];
     /** Of commands that run modules. */
     modules?: readonly Row[];
-    /** Whether workers can make the call. */
-    hasWorkers?: boolean;
+    /** About workers that make the calls. Default: all of one call. */
+    workers?: readonly Row[];
   } = {},
 ): Record<string, readonly Row[]> {
   return {
@@ -32,7 +32,7 @@ export function onHostsTables(
     ...modules && { "Modules:": modules },
     "Calls:": call,
     "Connections:": CONNECT_ROWS,
-    ...hasWorkers && { "Workers:": NATS_ROWS },
+    "Workers:": workers,
     "Output:": OUTPUT_ROWS,
   };
 }
@@ -49,11 +49,13 @@ const MODULE_CALL_ROWS: readonly Row[] = [
 export const RUN_TABLES = onHostsTables({
   call: [...RUN_ROWS, ...CALL_ROWS],
   modules: MODULE_CALL_ROWS,
-  hasWorkers: true,
 });
 
 /** The tables of `ftl console`. */
-export const CONSOLE_TABLES = onHostsTables({ modules: MODULE_CALL_ROWS });
+export const CONSOLE_TABLES = onHostsTables({
+  modules: MODULE_CALL_ROWS,
+  workers: NATS_ROWS.filter(({ flags }) => flags !== "--detach"),
+});
 
 /** Only useful for one command line. */
 const NEVER_SET = /^--(?:list-hosts|detach)/;

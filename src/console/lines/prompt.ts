@@ -9,7 +9,7 @@ const MAX_PATTERN = 24;
 /** The prompt of a session; `open` is the number of open gates. */
 export function promptText(
   { pattern, hosts, settings }: Session,
-  open: number,
+  open: number | undefined,
 ): string {
   const shown = fitWidth(escapeLine(pattern), MAX_PATTERN);
   const modes = [
@@ -17,7 +17,8 @@ export function promptText(
     settings.diff ? " diff" : "",
     becomeMode(settings),
   ].join("");
-  return `${shown} ${open}/${hosts.length}${modes}> `;
+  const count = open === undefined ? "" : `${open}/`;
+  return `${shown} ${count}${hosts.length}${modes}> `;
 }
 
 function becomeMode({ become }: Session["settings"]): string {

@@ -4,7 +4,7 @@ import { parseArgumentText } from "../../core/input/arguments.ts";
 import { argsOf, type Call } from "../../core/call/call.ts";
 import { settledCall } from "./settled_call.ts";
 import type { HostFleet } from "../../core/fleet/host_fleet.ts";
-import { run } from "../../core/run/run.ts";
+import { engineOf } from "../../core/run/engine.ts";
 import { type Host, implicitHost } from "../../inventory/inventory.ts";
 import { readLine } from "../lines/line.ts";
 import { adviseDrop } from "../lines/line_advice.ts";
@@ -18,6 +18,10 @@ import { sessionReferences } from "../lines/session_hosts.ts";
 import { decideExpressions } from "../../inventory/expression.ts";
 import { findWord } from "../lines/words.ts";
 import type { ExecutorOptions } from "./executor_options.ts";
+
+/** What is said in place of opening and closing gates of other machines. */
+const OF_WORKERS =
+  "Workers open the gates for each call, and close them after it\n";
 
 /** Limits files that source each other. */
 const MAX_DEPTH = 8;
@@ -43,6 +47,11 @@ export class Executor {
 
   get session(): Session {
     return this.#session;
+  }
+
+  /** Whether the gates are those of this process. */
+  get hasGates(): boolean {
+    return this.#options.workers === undefined;
   }
 
   /** Whether a module runs, on gates that need pings. */
@@ -79,7 +88,8 @@ export class Executor {
       now: Date.now(),
     });
     if (session.hosts !== this.#session.hosts) {
-      await fleet.findRoutes(this.#fleetOf(session.hosts));
+      const hosts = this.#fleetOf(session.hosts);
+      if (this.#options.workers === undefined) await fleet.findRoutes(hosts);
     }
     this.#session = session;
     let outcome: LinesOutcome = { hasQuit: false, mayKeep: mayKeep(line) };
@@ -97,6 +107,7 @@ export class Executor {
 
   /** Starts to open the gates of the chosen hosts, in the background. */
   openChosen(): void {
+    if (this.#options.workers !== undefined) return;
     const hosts = this.#fleetOf(this.#session.hosts);
     this.#options.gates.open(hosts, this.#end.signal);
   }
@@ -150,14 +161,16 @@ export class Executor {
         await this.#open(effect, signal);
         return {};
       case "close":
-        await gates.close(effect.hosts);
+        if (this.#options.workers) say(OF_WORKERS);
+        else await gates.close(effect.hosts);
         return {};
       case "become":
         this.#becomeAs(effect.become);
         gates.refresh();
         return {};
       case "fanout":
-        fleet.fanout = effect.hosts;
+        if (this.#options.workers) say("Workers have a fanout of their own\n");
+        else fleet.fanout = effect.hosts;
         return {};
       case "source":
         return await this.#source(effect.file, signal);
@@ -211,8 +224,10 @@ export class Executor {
     const settled = settledCall({ ...this.#options.call, ...call }, settings);
     const args = argsOf(call);
     const memory = new RunMemory();
+    const engine = this.#options.workers ?? engineOf(fleet);
+    const task = { call: settled, hosts, keepInvocation, ...rollout };
     const events = memory.follow(
-      run(fleet, settled, { signal, hosts, keepInvocation, ...rollout }),
+      engine.run(task, { signal }),
       (result) => gates.noteResult(result),
     );
     this.#isCallingModule = "module" in call;
@@ -245,6 +260,10 @@ export class Executor {
   ): Promise<void> {
     const { gates, opensAhead } = this.#options;
     if (!wait && !opensAhead) return;
+    if (this.#options.workers) {
+      if (wait) this.#options.say(OF_WORKERS);
+      return;
+    }
     // Ending the line's call must not stop gates that open in the background.
     const opened = gates.open(
       this.#fleetOf(hosts),

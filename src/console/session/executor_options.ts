@@ -4,6 +4,7 @@ import type { Background, Call, Summary } from "../../core/call/call.ts";
 import type { RunEvent } from "../../core/call/run_event.ts";
 import type { HostFleet } from "../../core/fleet/host_fleet.ts";
 import type { DataReading } from "../../core/input/argument_file.ts";
+import type { Engine } from "../../core/run/engine.ts";
 import type { RolloutOptions } from "../../core/run/rollout.ts";
 import type { Inventory } from "../../inventory/inventory.ts";
 import type { HostLimit, Session, Settings } from "../lines/session.ts";
@@ -16,6 +17,8 @@ export interface ExecutorOptions {
   /** The hosts that may be chosen. Default: all. */
   readonly limit?: HostLimit | undefined;
   readonly gates: GateStatus;
+  /** Makes the calls on other machines, where then all gates are. */
+  readonly workers?: Pick<Engine, "run"> | undefined;
   /** The session at the start. */
   readonly session: Session;
   /** Options of every call besides the session's settings. */

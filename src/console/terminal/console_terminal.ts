@@ -273,7 +273,10 @@ class Terminal {
 
   #prompt(row: "first" | "more" = this.#isContinuing ? "more" : "first") {
     const { session } = this.#executor;
-    const prompt = promptText(session, this.#gates.countOpen(session.hosts));
+    const open = this.#executor.hasGates
+      ? this.#gates.countOpen(session.hosts)
+      : undefined;
+    const prompt = promptText(session, open);
     return this.#style.prompt(
       row === "more" ? continuationPrompt(prompt) : prompt,
     );

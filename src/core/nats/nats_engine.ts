@@ -69,6 +69,11 @@ export class NatsEngine implements Engine {
     return run.id;
   }
 
+  /** The hosts; calls add some, and none of them is connected to. */
+  get fleet(): HostFleet {
+    return this.#fleet;
+  }
+
   /** Lets go of NATS. */
   async close(): Promise<void> {
     this.#sender.options.key?.close();

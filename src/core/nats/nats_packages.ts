@@ -9,4 +9,4 @@ export {
   nkeyAuthenticator,
 } from "@nats-io/transport-node";
 export { jetstream, jetstreamManager } from "@nats-io/jetstream";
-export { Objm } from "@nats-io/obj";
+export { Objm, setSha256Backend } from "@nats-io/obj";

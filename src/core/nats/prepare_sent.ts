@@ -83,7 +83,7 @@ export async function prepareHost(
     files: SendFiles;
   },
 ): Promise<PreparedHost> {
-  const { become } = fleet.settings.connection ?? {};
+  const { become } = fleet;
   const { vars, hasSecrets } = await sentVariables(host, {
     becomeMethod: become?.method,
     needsPython: "module" in plan.call || "open" in plan.call,
@@ -130,7 +130,8 @@ async function settingsOf(
   },
 ): Promise<SentSettings> {
   const { connection = {}, passwords, linkLoss, retries } = fleet.settings;
-  const { become = {}, user, port, python, inMemory, transport } = connection;
+  const { become } = fleet;
+  const { user, port, python, inMemory, transport } = connection;
   // The login password is the same for all hosts.
   const somewhere: Endpoint = {
     name: hosts[0]?.name ?? "",

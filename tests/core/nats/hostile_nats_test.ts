@@ -1,9 +1,15 @@
 // What a sender that is allowed, a worker, and everybody who may publish on the server
 // can and cannot do.
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { join } from "@std/path";
 import type { RunEvent } from "../../../src/core/call/run_event.ts";
 import { AllowedSenders } from "../../../src/core/nats/allowed_senders.ts";
+import { listWorkers } from "../../../src/core/nats/list_workers.ts";
 import { EVENTS, SUBJECTS } from "../../../src/core/nats/nats_subjects.ts";
 import { GrantedKeys, makeRunKey } from "../../../src/core/nats/run_key.ts";
 import { SeenCalls } from "../../../src/core/nats/seen_calls.ts";
@@ -137,6 +143,53 @@ test(
     await Deno.remove(wait);
     assertEquals(statusesOf(await rest), ["h0 ok"]);
     await worker.stop();
+  },
+);
+
+test(
+  "who asks to take part in a malformed way gets no answer, and is not listed",
+  { hosts: 1 },
+  async ({ hosts, key, trust }) => {
+    await hosts.worker({ trust });
+    const engine = await hosts.engine({ key });
+    const wait = await hosts.hold();
+    const { connection, ...link } = await hosts.lab.link("attacker");
+    const { run, rest } = await start(
+      engine.run({ call: hosts.noteCall(wait) }),
+    );
+    await hosts.untilLines("begin", 1);
+    const uuid = crypto.randomUUID();
+    const good = { nonce: uuid, worker: "w9", id: uuid, key: "k" };
+    const encode = (value: unknown) =>
+      new TextEncoder().encode(JSON.stringify(value));
+    const ask = (request: unknown) =>
+      connection.request(SUBJECTS.sender(run), encode(request), {
+        timeout: 1_000,
+      });
+    for (
+      const bad of [
+        { ...good, nonce: "x".repeat(1_000_000 / 2) },
+        { ...good, id: "../x" },
+        { ...good, worker: "a\n\u001b[31m" },
+        { ...good, key: 7 },
+        [],
+      ]
+    ) {
+      await assertRejects(() => ask(bad));
+    }
+    assert((await ask(good)).data.length > 0);
+    connection.subscribe(SUBJECTS.workers, {
+      callback: (_error, message) => {
+        for (const each of [{}, { worker: 7 }, { worker: "a\nb", id: uuid }]) {
+          message.respond(encode(each));
+        }
+      },
+    });
+    await connection.flush();
+    const listed = await listWorkers({ connection, ...link });
+    assertEquals(listed.map(({ worker }) => worker), ["w1"]);
+    await Deno.remove(wait);
+    assertEquals(statusesOf(await rest), ["h0 ok"]);
   },
 );
 

@@ -146,3 +146,56 @@ test("an object store without room refuses the push before any host", {
   assertStringIncludes((error as Error).message, "object store of NATS");
   assertEquals((await objectsOf(hosts)).names, []);
 });
+
+test("an object store without room for what is fetched fails that host", {
+  hosts: 1,
+}, async (hosts) => {
+  const { push } = await largePush(hosts);
+  const { admin, bucket } = await hosts.lab.link();
+  await bucket(BUCKET, { ttlMs: 3_600_000 });
+  await admin.streams.update(`OBJ_${BUCKET}`, { max_bytes: 3_000_000 });
+  const worker = await hosts.worker();
+  const engine = await hosts.engine(await hosts.lab.sealing(worker));
+  const fetch = { src: push.src, dest: join(hosts.folder, "back") };
+  const { results } = await collect(engine.run({ call: { fetch } }));
+  const { status, error } = results.get("h0")!;
+  assertEquals(status, "failed");
+  assertStringIncludes(error!.message, "Cannot send the files of h0");
+  assertEquals((await objectsOf(hosts)).names, []);
+});
+
+test("what was fetched is removed from the object store", {
+  hosts: 2,
+}, async (hosts) => {
+  const { content, push } = await largePush(hosts);
+  const worker = await hosts.worker();
+  const engine = await hosts.engine(await hosts.lab.sealing(worker));
+  const fetch = { src: push.src, dest: join(hosts.folder, "back") };
+  const { summary } = await collect(engine.run({ call: { fetch } }));
+  assertEquals(summary.changed, 2);
+  const back = await Deno.readFile(join(fetch.dest, "h1/large"));
+  assertEquals(back, content);
+  assertEquals((await objectsOf(hosts)).names, []);
+});
+
+test(
+  "a detached push goes on without its sender",
+  { hosts: 1 },
+  async (hosts) => {
+    const { content, push, task } = await largePush(hosts);
+    const worker = await hosts.worker();
+    const engine = await hosts.engine(await hosts.lab.sealing(worker));
+    const { signal } = new AbortController();
+    await engine.detach(task, signal);
+    await engine.close();
+    while (!await Deno.stat(push.dest).catch(() => undefined)) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assertEquals(await Deno.readFile(push.dest), content);
+    const error = await assertRejects(async () => {
+      const again = await hosts.engine(await hosts.lab.sealing(worker));
+      await again.detach({ call: { fetch: push } }, signal);
+    });
+    assertStringIncludes((error as Error).message, "Cannot detach a fetch");
+  },
+);

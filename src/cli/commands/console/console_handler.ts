@@ -6,6 +6,7 @@ import { linesOf, takeLines } from "../../../console/session/line_script.ts";
 import { mayKeep } from "../../../console/lines/secrecy.ts";
 import type { HostLimit, Settings } from "../../../console/lines/session.ts";
 import type { HandOver } from "../../../console/terminal/lent_terminal.ts";
+import type { Engine } from "../../../core/run/engine.ts";
 import type { HostFleet } from "../../../core/fleet/host_fleet.ts";
 import type { Host, Inventory } from "../../../inventory/inventory.ts";
 import { escapeLine } from "../../../output/escape.ts";
@@ -28,6 +29,7 @@ import { SessionInventory } from "../../../core/fleet/session_inventory.ts";
 import { makeFleet } from "../../input/fleet_options.ts";
 import { mayRunOn } from "../../input/confirmation.ts";
 import { readHosts } from "../../input/chosen_hosts.ts";
+import type { NatsOptions } from "../../options/nats_rows.ts";
 import type {
   CallOptionValues,
   ConnectOptions,
@@ -53,6 +55,7 @@ export type ConsoleOptions =
   & HostOptions
   & ConnectOptions
   & ModuleOptions
+  & NatsOptions
   & CallOptionValues
   & OutputOptions
   & {
@@ -75,21 +78,40 @@ export async function handleConsole(
   }
   await createDisplay(options, context); // checks the options before the first call
   const inventory = new SessionInventory(read);
-  await using fleet = await makeFleet(hosts, options, context, {
-    inventory,
-    session: inventory,
-  });
-  await fleet.findRoutes(hosts);
+  const session = { inventory, session: inventory };
+  await using engine = options.nats === undefined
+    ? undefined
+    : await openWorkers(hosts, options, context, session);
+  await using own = engine === undefined
+    ? await makeFleet(hosts, options, context, session)
+    : undefined;
+  await own?.findRoutes(hosts);
   const runner = new SessionRunner({
-    options,
-    context,
-    inventory,
-    hosts,
-    limit,
-    fleet,
+    ...{ options, context, inventory, hosts, limit },
+    ...{ fleet: own ?? engine!.fleet, workers: engine?.workers },
   });
   const isTyped = options.script === undefined && context.isTerminal.in;
   return isTyped ? await runner.runTyped() : await runner.runScript();
+}
+
+/** Opens what makes the calls on workers over NATS. */
+async function openWorkers(
+  hosts: readonly Host[],
+  options: ConsoleOptions,
+  context: Context,
+  session: { inventory: SessionInventory; session: SessionInventory },
+) {
+  const { makeNatsEngine } = await import("../../input/nats_sending.ts");
+  const { usageEngine } = await import("../../display/run_over_nats.ts");
+  const engine = await makeNatsEngine(hosts, options, context, {
+    ...session,
+    say: context.err,
+  });
+  return {
+    fleet: engine.fleet,
+    workers: usageEngine(engine),
+    [Symbol.asyncDispose]: () => engine.close(),
+  };
 }
 
 interface SessionRunnerOptions {
@@ -99,6 +121,7 @@ interface SessionRunnerOptions {
   hosts: readonly Host[];
   limit: HostLimit | undefined;
   fleet: HostFleet;
+  workers: Pick<Engine, "run"> | undefined;
 }
 
 /** Runs one session, and shows the results of its calls. */
@@ -197,11 +220,13 @@ class SessionRunner {
   }
 
   #executor({ opensAhead }: { opensAhead: boolean }): Executor {
-    const { options, context, inventory, hosts, limit, fleet } = this.#options;
+    const { options, context, inventory, hosts, limit, fleet, workers } =
+      this.#options;
     const { check, diff, stream, timeoutMs, ...call } = callOf(options);
     return new Executor({
       inventory,
       fleet,
+      workers,
       limit,
       gates: this.#gates,
       session: {

@@ -33,7 +33,7 @@ export function addExec(
         return await handleExec(words, { isMarked, stray, options, context });
       }),
     );
-  addOptions(command, onHostsTables({ hasWorkers: true }));
+  addOptions(command, onHostsTables());
 }
 
 const EXAMPLES = `

@@ -44,7 +44,7 @@ export function addFetch(program: Command, { context, action }: CommandHost) {
     );
   addOptions(command, {
     "Files:": FETCH_ROWS,
-    ...onHostsTables({ hasWorkers: true, call: TRANSFER_ROWS }),
+    ...onHostsTables({ call: TRANSFER_ROWS }),
   });
 }
 

@@ -46,7 +46,6 @@ export function addPush(program: Command, { context, action }: CommandHost) {
   addOptions(command, {
     "Files:": PUSH_ROWS,
     ...onHostsTables({
-      hasWorkers: true,
       call: [
         ...TRANSFER_ROWS,
         ...CALL_ROWS.filter(({ flags }) => flags.startsWith("-D")),
