@@ -1,5 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
+  drawnFiles,
+  readResults,
+} from "../../../scripts/bench/publish/draw_all.ts";
+import {
   describe,
   drawChart,
 } from "../../../scripts/bench/publish/draw_chart.ts";
