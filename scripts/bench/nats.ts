@@ -45,6 +45,7 @@ export const nats: Bench = () =>
       const small = await measureOverNats(folder, { ...task, hosts: few });
       const large = await measureOverNats(folder, { ...task, hosts: many });
       const engineMs = large.sender.cpuMs + sum(large.workers);
+      const sharedMs = shared.use.cpuMs + shared.workersCpuMs;
       return [
         limitRow(
           `CPU for a host over NATS, ${many} hosts, ${WORKERS} workers`,
@@ -53,9 +54,15 @@ export const nats: Bench = () =>
             limit: 0.3,
             unit: "ms",
             against: `${engineMs} ms (sender ${large.sender.cpuMs}), ` +
-              `${alone.use.cpuMs} without`,
+              `${alone.use.cpuMs} in one process`,
           },
         ),
+        {
+          what: `the same over ${WORKERS} workers without NATS`,
+          figure: `${((engineMs - sharedMs) / many).toFixed(2)} ms`,
+          against: `${sharedMs} ms`,
+          ...{ budget: "", met: null },
+        },
         {
           what: "CPU for a host of nats-server, of the same",
           figure: `${(large.server.cpuMs / many).toFixed(2)} ms`,
