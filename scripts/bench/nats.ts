@@ -16,10 +16,10 @@ import type { NatsRunReport, NatsRunTask } from "./nats_run.ts";
 import { type ProcessUse, useOf } from "./process_use.ts";
 import { startSimulatedFleet } from "./simulated/start_simulated.ts";
 
-/** The hosts of the two runs. `FTL_BENCH_HOSTS=2000,8000` takes others. */
+/** The hosts of the two runs, and the workers; the variables take others. */
 const SIZES = (Deno.env.get("FTL_BENCH_HOSTS") ?? "5000,20000")
   .split(",").map(Number) as [number, number];
-const WORKERS = 4;
+const WORKERS = Number(Deno.env.get("FTL_BENCH_WORKERS") ?? 4);
 
 /** One module on simulated hosts, with and without NATS (nats_run.ts). */
 export const nats: Bench = () =>
@@ -38,9 +38,14 @@ export const nats: Bench = () =>
     };
     try {
       const alone = await measureRun(folder, { ...task, hosts: many });
+      const shared = await measureRun(folder, {
+        ...{ ...task, hosts: many },
+        workers: WORKERS,
+      });
       const small = await measureOverNats(folder, { ...task, hosts: few });
       const large = await measureOverNats(folder, { ...task, hosts: many });
       const engineMs = large.sender.cpuMs + sum(large.workers);
+      const sharedMs = shared.use.cpuMs + shared.workersCpuMs;
       return [
         limitRow(
           `CPU for a host over NATS, ${many} hosts, ${WORKERS} workers`,
@@ -49,9 +54,15 @@ export const nats: Bench = () =>
             limit: 0.3,
             unit: "ms",
             against: `${engineMs} ms (sender ${large.sender.cpuMs}), ` +
-              `${alone.use.cpuMs} without`,
+              `${alone.use.cpuMs} in one process`,
           },
         ),
+        {
+          what: `the same over ${WORKERS} workers without NATS`,
+          figure: `${((engineMs - sharedMs) / many).toFixed(2)} ms`,
+          against: `${sharedMs} ms`,
+          ...{ budget: "", met: null },
+        },
         {
           what: "CPU for a host of nats-server, of the same",
           figure: `${(large.server.cpuMs / many).toFixed(2)} ms`,

@@ -14,6 +14,7 @@ import type { Engine } from "../../src/core/run/engine.ts";
 import { run } from "../../src/core/run/run.ts";
 import type { Host } from "../../src/inventory/inventory.ts";
 import { loadHosts } from "../../src/mod.ts";
+import { startWorkers } from "../../tests/support/worker_lab.ts";
 import { type ProcessUse, useOf } from "./process_use.ts";
 
 /** What is run. */
@@ -28,6 +29,8 @@ export interface NatsRunTask {
   readonly hosts: number;
   /** The NATS server. Default: this process connects to the hosts. */
   readonly url?: string | undefined;
+  /** Worker processes without NATS that connect. Default: none. */
+  readonly workers?: number | undefined;
 }
 
 /** How it went. */
@@ -39,6 +42,8 @@ export interface NatsRunReport {
   readonly odd: number;
   /** Of this process, since the warm-up. */
   readonly use: ProcessUse;
+  /** The CPU time of its worker processes in all, since the warm-up. */
+  readonly workersCpuMs: number;
 }
 
 /** Hosts of the warm-up. */
@@ -47,31 +52,41 @@ const WARM_UP = 1_000;
 async function main(task: NatsRunTask): Promise<void> {
   const all = await loadHosts({ inventory: task.inventory });
   const hosts = all.slice(0, task.hosts);
-  const { engine, fleet } = await openEngine(hosts, task);
+  const { engine, fleet, pool } = await openEngine(hosts, task);
+  const workers = async () => {
+    const uses = await Promise.all((pool?.pids ?? []).map(useOf));
+    return uses.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+  };
   await runOn(hosts.slice(0, WARM_UP), engine);
   print({ isWarm: true });
   await Deno.stdin.read(new Uint8Array(1));
   const before = await useOf(Deno.pid);
+  const workersBefore = await workers();
   const began = performance.now();
   const { statuses, odd } = await runOn(hosts, engine);
   const wallMs = performance.now() - began;
   const after = await useOf(Deno.pid);
   const use = { ...after, cpuMs: after.cpuMs - before.cpuMs };
-  print({ wallMs, statuses, odd, use } satisfies NatsRunReport);
+  const workersCpuMs = await workers() - workersBefore;
+  const report: NatsRunReport = { wallMs, statuses, odd, use, workersCpuMs };
+  print(report);
   await engine.close?.();
   await fleet.close();
 }
 
 async function openEngine(
   hosts: readonly Host[],
-  { key, signKey, modules, url }: NatsRunTask,
+  { key, signKey, modules, url, workers = 0 }: NatsRunTask,
 ) {
+  const pool = workers > 0 ? await startWorkers(workers) : undefined;
+
   const recorded = new RecordedModules(
     new Provision({ sources: { dirs: [modules] } }),
   );
   const fleet = await openHostFleet({
     hosts,
     modules: recorded,
+    ...(pool && { workers: pool }),
     ssh: { config: "none", agentSocket: "" },
     connection: {
       identityFiles: [key],
@@ -84,7 +99,8 @@ async function openEngine(
     const engine: Pick<Engine, "run"> & { close?: () => Promise<void> } = {
       run: ({ call, hosts }) => run(fleet, call, { hosts, keepOpen: false }),
     };
-    return { engine, fleet };
+    await pool?.find();
+    return { engine, fleet, pool };
   }
   const link = await openNats({ url, name: "bench" });
   const [worker] = await listWorkers(link);
@@ -95,7 +111,7 @@ async function openEngine(
     key: await findSigningKey({ file: signKey, agentSocket: "", home: "/" }),
     onNote: (note) => print({ note }),
   });
-  return { engine, fleet };
+  return { engine, fleet, pool };
 }
 
 async function runOn(

@@ -4,6 +4,7 @@ import { join } from "@std/path";
 import { descendantsOf } from "../../tests/support/sshd.ts";
 import type { ChaosFleet, ChaosHost } from "./chaos_fleet.ts";
 import { signal } from "./processes.ts";
+import { FaultLoop } from "./fault_loop.ts";
 import type { Random } from "../random.ts";
 
 /** The longest time until a fault is undone. */
@@ -60,62 +61,42 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   "the known key is another": replaceKnownHosts,
 };
 
-/** How often each fault has happened. */
-export type FaultCounts = Record<string, number>;
-
-/** Makes things fail, one after the other, until it is stopped. */
+/** Makes things fail until it is stopped. */
 export class Killer {
-  readonly counts: FaultCounts = {};
   readonly #fleet: ChaosFleet;
-  readonly #random: Random;
-  readonly #undo = new Set<() => Promise<void>>();
-  readonly #stop = new AbortController();
-  readonly #done: Promise<void>;
+  readonly #faults: FaultLoop;
 
   constructor(fleet: ChaosFleet, random: Random) {
     this.#fleet = fleet;
-    this.#random = random;
-    this.#done = this.#run();
+    this.#faults = new FaultLoop({
+      random,
+      pausesMs: [60, 700],
+      make: async (later) => {
+        const name = random.pick(Object.keys(FAULTS));
+        const host = random.pick(fleet.hosts);
+        const happened = await FAULTS[name]!({
+          ...{ fleet, host },
+          random: random.for(String(random.int(0, 1e9))),
+          later: (undo) => later(random.int(100, LONGEST_MS), undo),
+        });
+        return happened === false ? undefined : name;
+      },
+    });
+  }
+
+  /** How often each fault has happened. */
+  get counts(): Readonly<Record<string, number>> {
+    return this.#faults.counts;
   }
 
   /** Stops, and undoes every fault. */
   async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#done;
-    await Promise.all([...this.#undo].map((undo) => undo()));
+    await this.#faults.stop();
     // What was to be spoiled next is not, and what lost bytes ends.
     for (const { proxy } of this.#fleet.hosts) {
       proxy.resume();
       proxy.spoil("hang up");
     }
-  }
-
-  async #run(): Promise<void> {
-    const random = this.#random;
-    while (!this.#stop.signal.aborted) {
-      await pause(random.int(60, 700), this.#stop.signal);
-      const name = random.pick(Object.keys(FAULTS));
-      const host = random.pick(this.#fleet.hosts);
-      const happened = await FAULTS[name]!({
-        fleet: this.#fleet,
-        host,
-        random: random.for(String(random.int(0, 1e9))),
-        later: (undo) => this.#later(undo, random.int(100, LONGEST_MS)),
-      });
-      if (happened !== false) {
-        this.counts[name] = (this.counts[name] ?? 0) + 1;
-      }
-    }
-  }
-
-  #later(undo: () => void | Promise<void>, ms: number): void {
-    const once = async () => {
-      if (!this.#undo.delete(once)) return;
-      clearTimeout(timer);
-      await undo();
-    };
-    const timer = setTimeout(once, ms);
-    this.#undo.add(once);
   }
 }
 
@@ -190,19 +171,4 @@ async function replace(path: string, text: string): Promise<void> {
   const next = `${path}.${crypto.randomUUID()}`;
   await Deno.writeTextFile(next, text);
   await Deno.rename(next, path);
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", end);
-      resolve();
-    }, ms);
-    signal.addEventListener("abort", end, { once: true });
-  });
 }

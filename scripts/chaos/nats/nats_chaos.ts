@@ -12,7 +12,7 @@ import { sshdNeed } from "../../../tests/support/sshd.ts";
 import { Random } from "../../random.ts";
 import { type Noted, readJournal, untruthOf } from "../journal.ts";
 import { errorTable, statusTable, table } from "../report_tables.ts";
-import { NatsKiller } from "./nats_faults.ts";
+import { startNatsFaults } from "./nats_faults.ts";
 import { type NatsSites, SITES, startNatsSites } from "./nats_sites.ts";
 import { JOURNAL_MODULES, SenderLanes } from "./sender_lanes.ts";
 import { WorkerProcess } from "./worker_process.ts";
@@ -110,7 +110,7 @@ async function chaos(
       hosts: sites.hosts.map(({ name }) => name),
       random: random.for("senders"),
     });
-    const killer = new NatsKiller({ sites, workers }, random.for("killer"));
+    const killer = startNatsFaults({ sites, workers }, random.for("killer"));
     const until = performance.now() + minutes * 60_000;
     while (performance.now() < until && !isOver) {
       await new Promise((resolve) => setTimeout(resolve, 500));

@@ -1,6 +1,7 @@
 // What a chaos run does to workers, the NATS server and the cables between them. Every
 // fault is undone after a while, and all of them at the end.
 import type { Random } from "../../random.ts";
+import { FaultLoop } from "../fault_loop.ts";
 import { signal } from "../processes.ts";
 import type { NatsSites, Site } from "./nats_sites.ts";
 import type { WorkerProcess } from "./worker_process.ts";
@@ -69,67 +70,21 @@ async function endWorker(
   return true;
 }
 
-/** Makes things fail, one after the other, until it is stopped. */
-export class NatsKiller {
-  readonly counts: Record<string, number> = {};
-  readonly #scene: NatsScene;
-  readonly #random: Random;
-  readonly #undo = new Set<() => Promise<void>>();
-  readonly #stop = new AbortController();
-  readonly #done: Promise<void>;
-
-  constructor(scene: NatsScene, random: Random) {
-    this.#scene = scene;
-    this.#random = random;
-    this.#done = this.#run();
-  }
-
-  /** Stops, and undoes every fault. */
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#done;
-    await Promise.all([...this.#undo].map((undo) => undo()));
-  }
-
-  async #run(): Promise<void> {
-    const { workers, sites } = this.#scene;
-    const random = this.#random;
-    const serverState = { isDown: false };
-    while (!this.#stop.signal.aborted) {
-      await pause(random.int(500, 5_000), this.#stop.signal);
+/** Makes things fail until it is stopped. */
+export function startNatsFaults(scene: NatsScene, random: Random): FaultLoop {
+  const serverState = { isDown: false };
+  return new FaultLoop({
+    random,
+    pausesMs: [500, 5_000],
+    make: async (later) => {
       const name = random.pick(Object.keys(FAULTS));
       const happened = await FAULTS[name]!({
-        ...{ ...this.#scene, serverState },
-        worker: random.pick(workers),
-        site: random.pick(sites.sites),
-        later: (most, undo) => this.#later(random.int(0, most), undo),
+        ...{ ...scene, serverState },
+        worker: random.pick(scene.workers),
+        site: random.pick(scene.sites.sites),
+        later: (most, undo) => later(random.int(0, most), undo),
       });
-      if (happened) this.counts[name] = (this.counts[name] ?? 0) + 1;
-    }
-  }
-
-  #later(ms: number, undo: () => void | Promise<void>): void {
-    let undone: Promise<void> | undefined;
-    const once = () =>
-      undone ??= (async () => {
-        clearTimeout(timer);
-        await undo();
-        this.#undo.delete(once);
-      })();
-    const timer = setTimeout(once, ms);
-    this.#undo.add(once);
-  }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener("abort", end, { once: true });
+      return happened ? name : undefined;
+    },
   });
 }

@@ -23,6 +23,7 @@ export class WorkerProcess {
   readonly name: string;
   readonly #options: WorkerProcessOptions;
   #child: Deno.ChildProcess | undefined;
+  #starting: Promise<void> | undefined;
   #isReady = false;
   #mayEnd = false;
   #read: Promise<void> = Promise.resolve();
@@ -40,7 +41,12 @@ export class WorkerProcess {
    * Starts it, again and again while there is no NATS server; resolves when it takes
    * calls, or is killed before that.
    */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    return this.#starting ??= this.#start()
+      .finally(() => this.#starting = undefined);
+  }
+
+  async #start(): Promise<void> {
     if (this.#child !== undefined) return;
     const until = performance.now() + START_MS;
     while (!await this.#startOnce()) {
