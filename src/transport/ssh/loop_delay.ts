@@ -4,7 +4,7 @@
 /** How often the timer is due. */
 const TICK_MS = 20;
 
-/** Sums up the delays while somebody watches. */
+/** Sums up the delays while it is asked to watch. */
 export class LoopDelay {
   #lateMs = 0;
   #watchers = 0;
