@@ -17,7 +17,7 @@ import {
 } from "./simulated/start_simulated.ts";
 
 const SIZES = "3000,12000";
-/** With how many hosts the floor, raw ssh2, is measured. */
+/** Enough hosts to tell what ssh2 takes for one. */
 const FLOOR_HOSTS = 1_000;
 const FAILING = 0.01;
 const MIB = 1024 ** 2;

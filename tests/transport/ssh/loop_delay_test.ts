@@ -15,7 +15,7 @@ Deno.test("work that holds up the process is counted, also while it lasts", () =
   assert(delay.lateMs >= 90, `${delay.lateMs} ms`);
 });
 
-Deno.test("nothing is counted while nobody watches", () => {
+Deno.test("nothing is counted while it is not watched", () => {
   const delay = new LoopDelay();
   delay.watch()();
   work(50);
