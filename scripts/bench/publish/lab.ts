@@ -29,8 +29,8 @@ export const PUBLISHED: Sizes = {
   few: 10,
   calls: 20,
   fileMib: 128,
-  files: 50,
-  rounds: 3,
+  files: 10,
+  rounds: 2,
 };
 
 /** Sizes to try the comparisons with. */
