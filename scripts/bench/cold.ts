@@ -14,6 +14,7 @@ import {
   ratioRow,
   withFolder,
 } from "./bench.ts";
+import { forgetFolders } from "./forget_folders.ts";
 import { compare, type Cost, type Program } from "./measure.ts";
 import { bundleOf, pack } from "./packed.ts";
 import { idleCpuMs } from "./process_cost.ts";
@@ -46,7 +47,8 @@ export const cold: Bench = () =>
         env,
         hostCpuMs,
       });
-      const before = () => forget(home, fleet, folder);
+      const known = [home, ...fleet.hosts.map((h) => join(h.home, ".ftl"))];
+      const before = () => forgetFolders(known, folder);
       const cost = await compare({
         floor: floor(HOSTS),
         cold: { ...run(), before },
@@ -95,23 +97,4 @@ function targets(
     ...[String(sshd.port), sshd.user, sshd.identityFile, knownHosts],
     ...hosts.slice(0, count).map((host) => host.address),
   ];
-}
-
-/**
- * Makes the next run a first run, for the controller and the hosts. Their folders
- * are moved and not removed: for a minute ext4 does not reuse a freed inode, and
- * searching for others costs a host a third of the run.
- */
-async function forget(
-  home: string,
-  fleet: OpensshFleet,
-  folder: string,
-): Promise<void> {
-  const aside = await Deno.makeTempDir({ dir: folder });
-  const known = [home, ...fleet.hosts.map((h) => join(h.home, ".ftl"))];
-  for (const [i, path] of known.entries()) {
-    await Deno.rename(path, join(aside, String(i))).catch((error) => {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    });
-  }
 }

@@ -6,7 +6,8 @@ import {
   type MeasuredCost,
   type MeasuredProgram,
 } from "./controller.ts";
-import type { Quantity, ResultRow } from "./results.ts";
+import type { Lab } from "./lab.ts";
+import type { Quantity, ResultCase, ResultRow } from "./results.ts";
 
 /** A program of a comparison. */
 export interface Contender extends MeasuredProgram {
@@ -79,6 +80,21 @@ export async function comparePrograms(
     tell(`    ${program}: ${JSON.stringify(values)}\n`);
     return { ...row, values };
   });
+}
+
+/** Compares programs on the hosts of a lab, with all that can be measured there. */
+export async function compareOnHosts(
+  { fleet, sizes }: Lab,
+  about: Pick<ResultCase, "id" | "title" | "about">,
+  contenders: readonly Contender[],
+): Promise<ResultCase> {
+  const rows = await comparePrograms(contenders, {
+    rounds: sizes.rounds,
+    hosts: fleet.sshd.pid,
+    memory: true,
+  });
+  const quantities: Quantity[] = [...MEASURED, "memory_bytes"];
+  return { ...about, quantities, rows };
 }
 
 /** Prints progress. */

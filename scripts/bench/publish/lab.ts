@@ -8,6 +8,7 @@ import {
   startOpensshFleet,
 } from "../../../tests/support/openssh_fleet.ts";
 import { needProgram } from "../../../tests/support/need.ts";
+import { forgetFolders } from "../forget_folders.ts";
 import { bundleOf, pack } from "../packed.ts";
 import type { MeasuredProgram } from "./controller.ts";
 
@@ -28,8 +29,8 @@ export const PUBLISHED: Sizes = {
   few: 10,
   calls: 20,
   fileMib: 128,
-  files: 50,
-  rounds: 3,
+  files: 10,
+  rounds: 2,
 };
 
 /** Sizes to try the comparisons with. */
@@ -142,7 +143,7 @@ export async function startLab(sizes: Sizes): Promise<Lab> {
     },
     sshOptions,
     forget: (name) =>
-      forget([homeOf(name), ...fleet.hosts.map(storeOf)], folder),
+      forgetFolders([homeOf(name), ...fleet.hosts.map(storeOf)], folder),
     async [Symbol.asyncDispose]() {
       await fleet.stop();
       await Deno.remove(folder, { recursive: true });
@@ -180,17 +181,4 @@ function mitogenStrategies(modules: string): string | undefined {
 
 function storeOf({ home }: { home: string }): string {
   return join(home, ".ftl");
-}
-
-/**
- * Moves folders aside. They are not removed: for a minute ext4 does not reuse a
- * freed inode, and searching for others costs a host a third of a run.
- */
-async function forget(paths: readonly string[], folder: string): Promise<void> {
-  const aside = await Deno.makeTempDir({ dir: folder });
-  for (const [i, path] of paths.entries()) {
-    await Deno.rename(path, join(aside, String(i))).catch((error) => {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    });
-  }
 }

@@ -1,15 +1,8 @@
 // Files to hosts: a large one to one host, and many small ones to some.
 import { join } from "@std/path";
-import { comparePrograms, type Contender } from "../compare_programs.ts";
+import { compareOnHosts, type Contender } from "../compare_programs.ts";
 import type { Lab } from "../lab.ts";
 import type { ResultCase } from "../results.ts";
-
-const QUANTITIES = [
-  "wall_ms",
-  "cpu_ms",
-  "host_cpu_ms",
-  "memory_bytes",
-] as const;
 
 /** A file that does not compress. */
 export async function fileCase(lab: Lab): Promise<ResultCase> {
@@ -65,17 +58,11 @@ export async function fileCase(lab: Lab): Promise<ResultCase> {
       },
     },
   ];
-  return {
+  return await compareOnHosts(lab, {
     id: "file",
     title: `A file of ${sizes.fileMib} MiB to one host`,
     about: "Random bytes. ftl and Ansible compare checksums before and after.",
-    quantities: QUANTITIES,
-    rows: await comparePrograms(contenders, {
-      rounds: sizes.rounds,
-      hosts: fleet.sshd.pid,
-      memory: true,
-    }),
-  };
+  }, contenders);
 }
 
 /** A folder of small files. */
@@ -125,17 +112,11 @@ export async function filesCase(lab: Lab): Promise<ResultCase> {
       },
     },
   ];
-  return {
+  return await compareOnHosts(lab, {
     id: "files",
     title: `${sizes.files} small files to ${sizes.few} hosts`,
     about: "A folder with ten folders in it.",
-    quantities: QUANTITIES,
-    rows: await comparePrograms(contenders, {
-      rounds: Math.min(2, sizes.rounds),
-      hosts: fleet.sshd.pid,
-      memory: true,
-    }),
-  };
+  }, contenders);
 }
 
 /** scp names the port and the user in other ways. */

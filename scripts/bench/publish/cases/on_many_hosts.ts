@@ -1,17 +1,10 @@
 // The same work on many hosts: a command, a module that they have never run, the
 // same module again, and many calls in one program.
 import { join } from "@std/path";
-import { comparePrograms, type Contender } from "../compare_programs.ts";
+import { compareOnHosts, type Contender } from "../compare_programs.ts";
 import type { Controller } from "../controller.ts";
 import type { Lab } from "../lab.ts";
 import type { ResultCase } from "../results.ts";
-
-const QUANTITIES = [
-  "wall_ms",
-  "cpu_ms",
-  "host_cpu_ms",
-  "memory_bytes",
-] as const;
 
 const endAll = (controller: Controller) => controller.endAll();
 
@@ -72,23 +65,17 @@ export async function commandCase(lab: Lab): Promise<ResultCase> {
       reset: endAll,
     },
   ];
-  return {
+  return await compareOnHosts(lab, {
     id: "command",
     title: `A shell command on ${sizes.hosts} hosts`,
     about: "`true`, on hosts that each tool has reached before. Only the " +
       "second line uses connections that were open already.",
-    quantities: QUANTITIES,
-    rows: await comparePrograms(contenders, {
-      rounds: sizes.rounds,
-      hosts: fleet.sshd.pid,
-      memory: true,
-    }),
-  };
+  }, contenders);
 }
 
 /** Ansible's `ping` for the first time. */
 export async function firstCase(lab: Lab): Promise<ResultCase> {
-  const { fleet, sizes } = lab;
+  const { sizes } = lab;
   const contenders: Contender[] = [
     {
       program: "ftl",
@@ -101,23 +88,17 @@ export async function firstCase(lab: Lab): Promise<ResultCase> {
       ? []
       : [await mitogenPing(lab, "first-mitogen")],
   ];
-  return {
+  return await compareOnHosts(lab, {
     id: "first",
     title: `A first call of a module on ${sizes.hosts} hosts`,
     about: "Ansible's `ping`. Nothing of ftl is on the hosts or here: it " +
       "builds its gate, sends it, and the hosts compile it.",
-    quantities: QUANTITIES,
-    rows: await comparePrograms(contenders, {
-      rounds: sizes.rounds,
-      hosts: fleet.sshd.pid,
-      memory: true,
-    }),
-  };
+  }, contenders);
 }
 
 /** Ansible's `ping` by a second program. */
 export async function againCase(lab: Lab): Promise<ResultCase> {
-  const { fleet, sizes, flags } = lab;
+  const { sizes, flags } = lab;
   const once = ping(lab, "again");
   const ansible = await ansiblePing(lab, "again-ansible");
   const contenders: Contender[] = [
@@ -141,23 +122,14 @@ export async function againCase(lab: Lab): Promise<ResultCase> {
       program: "Ansible, connections open",
       prepare: (controller) => controller.run(ansible),
     },
-    ...lab.strategies === undefined
-      ? []
-      : [await mitogenPing(lab, "again-mitogen")],
   ];
-  return {
+  return await compareOnHosts(lab, {
     id: "again",
     title: `The same call again, on ${sizes.hosts} hosts`,
     about: "Ansible's `ping` by a new program, on hosts that have run it. " +
       "Ansible uses the connections that it keeps for a minute " +
-      "(ControlPersist); Mitogen keeps none.",
-    quantities: QUANTITIES,
-    rows: await comparePrograms(contenders, {
-      rounds: sizes.rounds,
-      hosts: fleet.sshd.pid,
-      memory: true,
-    }),
-  };
+      "(ControlPersist). Mitogen keeps none: it takes as long as before.",
+  }, contenders);
 }
 
 /** Many calls by one program. */
@@ -202,18 +174,12 @@ export async function callsCase(lab: Lab): Promise<ResultCase> {
       ...await play("calls-mitogen", true),
     }],
   ];
-  return {
+  return await compareOnHosts(lab, {
     id: "calls",
     title: `${sizes.calls} calls, one after the other, on ${sizes.few} hosts`,
     about: "Ansible's `ping`, by one program that connects once: a script of " +
       "ftl's console, and a playbook.",
-    quantities: QUANTITIES,
-    rows: await comparePrograms(contenders, {
-      rounds: sizes.rounds,
-      hosts: fleet.sshd.pid,
-      memory: true,
-    }),
-  };
+  }, contenders);
 }
 
 function ping(lab: Lab, name: string) {
