@@ -3,6 +3,7 @@
 // events. It can be killed at any time: what it had begun is never begun again.
 import { pause } from "../../async/deadline.ts";
 import { onAbort, untilAbort } from "../../async/abort.ts";
+import { Semaphore } from "../../async/semaphore.ts";
 import { FtlError, messageOf } from "../../errors.ts";
 import { CALL_DEFAULTS } from "../call/call_defaults.ts";
 import type { JsMsg } from "@nats-io/jetstream";
@@ -75,6 +76,8 @@ export interface NatsWorkerOptions {
   readonly onNote: (text: string) => void;
 }
 
+/** How many calls are read at once before their signatures are checked. */
+const MOST_READ = 4;
 /** How often a chunk that workers refuse is given to one of them. */
 const MAX_DELIVERIES = 16;
 /** The longest pause after a refusal. */
@@ -101,6 +104,7 @@ export class NatsWorker {
   readonly #id = crypto.randomUUID();
   readonly #files: NatsFiles;
   readonly #bodies: NatsBodies;
+  readonly #reading = new Semaphore({ perKey: MOST_READ, total: MOST_READ });
   readonly #opener: ChunkOpener;
   readonly #sites: readonly string[];
   readonly #runs: WorkerRuns;
@@ -245,10 +249,7 @@ export class NatsWorker {
     let isRead = false;
     let opened: { part: RunPart; body: SentBody; done: () => Promise<void> };
     try {
-      const unpacked = this.#bodies.unpack(message.data, {
-        most: MOST_CALL_BYTES,
-      });
-      const bytes = await untilAbort(unpacked, stop);
+      const bytes = await untilAbort(this.#unpack(message), stop);
       isRead = true;
       const verified = await opener.verify(bytes);
       hosts = verified.chunk.hosts;
@@ -276,6 +277,16 @@ export class NatsWorker {
     if (stop.aborted) return false;
     await opened.done();
     return undefined;
+  }
+
+  /** The body of a call, which may be large and from anybody. */
+  async #unpack({ data }: JsMsg): Promise<Uint8Array> {
+    const leave = await this.#reading.acquire("", this.#options.stop);
+    try {
+      return await this.#bodies.unpack(data, { most: MOST_CALL_BYTES });
+    } finally {
+      leave();
+    }
   }
 
   #check(sent: SentChunk, { run, chunk }: { run: string; chunk: number }) {

@@ -147,7 +147,7 @@ test(
 );
 
 test(
-  "who asks to take part in a malformed way gets no answer, and is not listed",
+  "a worker that asks in a malformed way gets no answer, and one that answers so is not listed",
   { hosts: 1 },
   async ({ hosts, key, trust }) => {
     await hosts.worker({ trust });
