@@ -11,9 +11,10 @@ import type { NatsSenderOptions } from "../../src/core/nats/nats_sender.ts";
 import { RecordedModules } from "../../src/core/nats/recorded_modules.ts";
 import type { HostFleetOptions } from "../../src/core/fleet/host_fleet.ts";
 import { type LabWorker, type LabWorkerOptions, NatsLab } from "./nats_lab.ts";
-import type { NatsServerOptions } from "./nats_server.ts";
+import { natsNeed, type NatsServerOptions } from "./nats_server.ts";
+import { needAll } from "./need.ts";
 import { removeFolder } from "./remove_folder.ts";
-import { type Sshd, startSshd } from "./sshd.ts";
+import { type Sshd, sshdNeed, startSshd } from "./sshd.ts";
 
 const MODULES = {
   // Says in a journal that it begins and ends; waits in between for a file to go.
@@ -178,4 +179,22 @@ export class NatsHosts implements AsyncDisposable {
 
 function address(index: number): string {
   return `127.0.${Math.floor(index / 200)}.${(index % 200) + 1}`;
+}
+
+const NEED = needAll(sshdNeed, natsNeed);
+
+/** Registers a test with hosts of its own. */
+export function testNatsHosts(
+  name: string,
+  options: NatsHostsOptions,
+  fn: (hosts: NatsHosts) => Promise<void>,
+): void {
+  Deno.test({
+    name: `${name}${NEED.suffix}`,
+    ignore: NEED.ignore,
+    fn: async () => {
+      await using hosts = await NatsHosts.start(options);
+      await fn(hosts);
+    },
+  });
 }

@@ -14,27 +14,10 @@ import type { NatsEngine } from "../../../src/core/nats/nats_engine.ts";
 import { collect } from "../../../src/core/run/run.ts";
 import { within } from "../../../src/async/deadline.ts";
 import { InventoryError } from "../../../src/errors.ts";
-import { NatsHosts, type NatsHostsOptions } from "../../support/nats_hosts.ts";
-import { natsNeed } from "../../support/nats_server.ts";
-import { needAll } from "../../support/need.ts";
-import { sshdNeed } from "../../support/sshd.ts";
-
-const NEED = needAll(sshdNeed, natsNeed);
-
-function test(
-  name: string,
-  options: NatsHostsOptions,
-  fn: (hosts: NatsHosts) => Promise<void>,
-): void {
-  Deno.test({
-    name: `${name}${NEED.suffix}`,
-    ignore: NEED.ignore,
-    fn: async () => {
-      await using hosts = await NatsHosts.start(options);
-      await fn(hosts);
-    },
-  });
-}
+import {
+  type NatsHosts,
+  testNatsHosts as test,
+} from "../../support/nats_hosts.ts";
 
 async function resultsOf(
   engine: NatsEngine,

@@ -7,27 +7,10 @@ import type { HostResult } from "../../../src/core/call/call.ts";
 import { BUCKET } from "../../../src/core/nats/nats_subjects.ts";
 import type { EngineTask } from "../../../src/core/run/engine.ts";
 import { collect } from "../../../src/core/run/run.ts";
-import { NatsHosts, type NatsHostsOptions } from "../../support/nats_hosts.ts";
-import { natsNeed } from "../../support/nats_server.ts";
-import { needAll } from "../../support/need.ts";
-import { sshdNeed } from "../../support/sshd.ts";
-
-const NEED = needAll(sshdNeed, natsNeed);
-
-function test(
-  name: string,
-  options: NatsHostsOptions,
-  fn: (hosts: NatsHosts) => Promise<void>,
-): void {
-  Deno.test({
-    name: `${name}${NEED.suffix}`,
-    ignore: NEED.ignore,
-    fn: async () => {
-      await using hosts = await NatsHosts.start(options);
-      await fn(hosts);
-    },
-  });
-}
+import {
+  type NatsHosts,
+  testNatsHosts as test,
+} from "../../support/nats_hosts.ts";
 
 /** A file of 5 MB, which is three parts, and a call that pushes it. */
 async function largePush(hosts: NatsHosts) {
