@@ -81,12 +81,12 @@ export interface AnsibleOptions {
 /** Starts a lab. */
 export async function startLab(sizes: Sizes): Promise<Lab> {
   const folder = await Deno.makeTempDir({ prefix: "ftl-publish-" });
+  const { paths, env } = await pack({ ftl: await bundleOf("main.ts") }, folder);
   const fleet = await startOpensshFleet({
     hosts: sizes.hosts,
     // The default drops connections at random, which the tools retry differently.
     maxStartups: "200",
   });
-  const { paths, env } = await pack({ ftl: await bundleOf("main.ts") }, folder);
   const { modules } = needAnsible();
   const homeOf = (name: string) => join(folder, "homes", name);
   const sshOptions = (port = fleet.sshd.port) => [
