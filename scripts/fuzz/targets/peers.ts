@@ -42,7 +42,7 @@ const KNOWN_TO_DIFFER = [
   /^\s*-?[\d.]+(?:e[+-]?\d+)?\s*$/i,
   /e\+?\d{3}/i,
   /[[{,]\s*(?:[&!]\S*\s+)*[?:][^\s,\]}]/,
-  /(?=[^]*\b(?:true|yes|on|false|no|off)\b)(?=[^]*!!(?:int|float)\b)/i,
+  /(?=[^]*\b(?:true|yes|on|false|no|off)\b)(?=[^]*(?:!!(?:int|float)\b|\b[01]\b))/i,
 ];
 
 async function yamlDifferences(inputs: readonly Uint8Array[]) {
