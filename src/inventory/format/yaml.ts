@@ -370,7 +370,9 @@ function sourceOf(node: ParsedNode | null): string {
 function isMergeKey(key: ParsedNode | null): boolean {
   return isScalar(key) && key.value === "<<" &&
     (key.tag === `${CORE_TAG}merge` ||
-      (key.tag === undefined && key.type === Scalar.PLAIN));
+      // The tag `!` leaves it to the text, too.
+      ((key.tag === undefined || key.tag === "!") &&
+        key.type === Scalar.PLAIN));
 }
 
 function lowerFirst(text: string): string {
