@@ -33,14 +33,16 @@ function pythonOracle(interpreter: string | undefined, script: string): Oracle {
 
 /**
  * What differs on purpose: line ends that only YAML 1.1 has, a number as the
- * whole file, numbers that Python makes infinite, and keys that are equal in Python
- * alone (True and 1).
+ * whole file, numbers that Python makes infinite, keys that are equal in Python
+ * alone (True and 1), and words inside brackets that start with `?` or `:`, which
+ * PyYAML takes for marks.
  */
 const KNOWN_TO_DIFFER = [
   /[\u2028\u2029]/,
   /^\s*-?[\d.]+(?:e[+-]?\d+)?\s*$/i,
   /e\+?\d{3}/i,
-  /(?=[^]*\b(?:true|yes|on|false|no|off)\b)(?=[^]*!!(?:int|float)\b)/i,
+  /[[{,]\s*(?:[&!]\S*\s+)*[?:][^\s,\]}]/,
+  /(?=[^]*\b(?:true|yes|on|false|no|off)\b)(?=[^]*(?:!!(?:int|float)\b|\b[01]\b))/i,
 ];
 
 async function yamlDifferences(inputs: readonly Uint8Array[]) {

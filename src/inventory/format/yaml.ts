@@ -275,13 +275,20 @@ class YamlFile {
       }
       own.set(key, {
         key,
-        name: jsonKey(key, sourceOf(this.target(pair.key))),
+        name: this.#nameOf(built, this.target(pair.key)),
         place,
         node: new YamlNode(this, pair.value, offset),
       });
     }
     for (const [key, entry] of own) entries.set(key, entry);
     return [...entries.values()];
+  }
+
+  /** A key as text; a number with the tag of a fraction is one. */
+  #nameOf(built: unknown, node: ParsedNode | null): string {
+    return node?.tag === `${CORE_TAG}float`
+      ? jsonKey(built, ".0")
+      : jsonKey(built, sourceOf(node));
   }
 
   #badKey(offset: number): Error {
@@ -363,7 +370,9 @@ function sourceOf(node: ParsedNode | null): string {
 function isMergeKey(key: ParsedNode | null): boolean {
   return isScalar(key) && key.value === "<<" &&
     (key.tag === `${CORE_TAG}merge` ||
-      (key.tag === undefined && key.type === Scalar.PLAIN));
+      // The tag `!` leaves it to the text, too.
+      ((key.tag === undefined || key.tag === "!") &&
+        key.type === Scalar.PLAIN));
 }
 
 function lowerFirst(text: string): string {

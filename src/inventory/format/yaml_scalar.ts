@@ -78,6 +78,10 @@ export function jsonKey(key: unknown, source: string): string {
   if (!isNumber(key) || !FLOAT.test(source)) return String(key);
   const number = Number(key);
   if (!Number.isFinite(number)) return String(number);
+  const size = Math.abs(number);
+  if (size >= 1e16 || (size > 0 && size < 1e-4)) {
+    return number.toExponential().replace(/(?<=e[-+])(?=\d$)/, "0");
+  }
   const text = Object.is(number, -0) ? "-0" : String(number);
   return Number.isInteger(number) && !text.includes("e") ? `${text}.0` : text;
 }
