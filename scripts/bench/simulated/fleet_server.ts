@@ -75,7 +75,15 @@ function main(behavior: FleetBehavior): void {
   });
 }
 
+/** A fault of one host must not end the others: ssh2 and Deno throw some late. */
+function surviveFaults(): void {
+  for (const kind of ["error", "unhandledrejection"]) {
+    globalThis.addEventListener(kind, (event) => event.preventDefault());
+  }
+}
+
 if (import.meta.main) {
+  surviveFaults();
   main(JSON.parse(Deno.args[0] ?? "{}"));
   for await (const _ of Deno.stdin.readable) { /* until it ends */ }
   Deno.exit(0);
