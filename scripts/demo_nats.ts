@@ -2,8 +2,8 @@
 // One worker is killed on the way. Every host has one result, and no call ran twice.
 import { join } from "@std/path";
 import { startDemoFleet } from "../src/cli/commands/demo/demo_fleet.ts";
-import { openNats } from "../src/core/nats/nats_link.ts";
-import { CALLS } from "../src/core/nats/nats_subjects.ts";
+import { openNats } from "../src/core/nats/server/nats_link.ts";
+import { CALLS } from "../src/core/nats/server/nats_subjects.ts";
 import { readEvents } from "../tests/support/ftl.ts";
 import { natsNeed, startNatsServer } from "../tests/support/nats_server.ts";
 

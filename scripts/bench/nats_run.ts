@@ -5,11 +5,11 @@
 //   nats_run.ts '{"inventory": …, "key": …, "modules": …, "hosts": 20000, "url": …}'
 import { openHostFleet } from "../../src/core/fleet/host_fleet.ts";
 import { Provision } from "../../src/core/fleet/provision.ts";
-import { NatsEngine } from "../../src/core/nats/nats_engine.ts";
-import { listWorkers } from "../../src/core/nats/list_workers.ts";
-import { openNats } from "../../src/core/nats/nats_link.ts";
-import { RecordedModules } from "../../src/core/nats/recorded_modules.ts";
-import { findSigningKey } from "../../src/core/nats/signing_key.ts";
+import { NatsEngine } from "../../src/core/nats/sender/nats_engine.ts";
+import { listWorkers } from "../../src/core/nats/sender/list_workers.ts";
+import { openNats } from "../../src/core/nats/server/nats_link.ts";
+import { RecordedModules } from "../../src/core/nats/messages/recorded_modules.ts";
+import { findSigningKey } from "../../src/core/nats/trust/signing_key.ts";
 import type { Engine } from "../../src/core/run/engine.ts";
 import { run } from "../../src/core/run/run.ts";
 import type { Host } from "../../src/inventory/inventory.ts";

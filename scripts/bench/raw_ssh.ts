@@ -1,7 +1,7 @@
 // A plain ssh2 connection with the options of ftl, for the floors.
 import { Client } from "ssh2";
 import type { ClientChannel } from "ssh2";
-import { cipherList } from "../../src/transport/ssh/algorithms.ts";
+import { cipherList } from "../../src/transport/ssh/connection/algorithms.ts";
 
 /** The options that all connections of a floor share. */
 export interface Target {

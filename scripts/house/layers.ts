@@ -21,8 +21,8 @@ const PACKAGES = [
   {
     name: "ssh2",
     // It loads ssh2 so that its ciphers are finalized, and exports its types too.
-    files: /^src\/transport\/ssh\/ssh2\.ts$/,
-    place: "src/transport/ssh/ssh2.ts",
+    files: /^src\/transport\/ssh\/library\/ssh2\.ts$/,
+    place: "src/transport/ssh/library/ssh2.ts",
   },
   {
     name: "fflate",

@@ -15,7 +15,7 @@ import {
   openHostFleet,
 } from "../../src/core/fleet/host_fleet.ts";
 import { Provision } from "../../src/core/fleet/provision.ts";
-import { RecordedModules } from "../../src/core/nats/recorded_modules.ts";
+import { RecordedModules } from "../../src/core/nats/messages/recorded_modules.ts";
 import {
   type Engine,
   engineOf,

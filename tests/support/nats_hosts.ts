@@ -6,9 +6,9 @@ import {
   openHostFleet,
 } from "../../src/core/fleet/host_fleet.ts";
 import { Provision } from "../../src/core/fleet/provision.ts";
-import type { NatsEngine } from "../../src/core/nats/nats_engine.ts";
-import type { NatsSenderOptions } from "../../src/core/nats/nats_sender.ts";
-import { RecordedModules } from "../../src/core/nats/recorded_modules.ts";
+import type { NatsEngine } from "../../src/core/nats/sender/nats_engine.ts";
+import type { NatsSenderOptions } from "../../src/core/nats/sender/nats_sender.ts";
+import { RecordedModules } from "../../src/core/nats/messages/recorded_modules.ts";
 import type { HostFleetOptions } from "../../src/core/fleet/host_fleet.ts";
 import { type LabWorker, type LabWorkerOptions, NatsLab } from "./nats_lab.ts";
 import { natsNeed, type NatsServerOptions } from "./nats_server.ts";

@@ -1,17 +1,20 @@
 // A NATS server with workers of this process, and an engine that sends to them.
 import { join } from "@std/path";
 import type { HostFleet } from "../../src/core/fleet/host_fleet.ts";
-import { NatsEngine } from "../../src/core/nats/nats_engine.ts";
-import { KnownWorkers } from "../../src/core/nats/known_workers.ts";
-import { type NatsLink, openNats } from "../../src/core/nats/nats_link.ts";
-import type { NatsSenderOptions } from "../../src/core/nats/nats_sender.ts";
-import { NatsWorker } from "../../src/core/nats/nats_worker.ts";
-import type { RecordedModules } from "../../src/core/nats/recorded_modules.ts";
-import { makeRunKey } from "../../src/core/nats/run_key.ts";
-import type { SenderTrust } from "../../src/core/nats/signed_message.ts";
-import type { WorkerMeans } from "../../src/core/nats/worker_fleet.ts";
-import { openWorkerKey } from "../../src/core/nats/worker_key.ts";
-import { CALLS } from "../../src/core/nats/nats_subjects.ts";
+import { NatsEngine } from "../../src/core/nats/sender/nats_engine.ts";
+import { KnownWorkers } from "../../src/core/nats/trust/known_workers.ts";
+import {
+  type NatsLink,
+  openNats,
+} from "../../src/core/nats/server/nats_link.ts";
+import type { NatsSenderOptions } from "../../src/core/nats/sender/nats_sender.ts";
+import { NatsWorker } from "../../src/core/nats/worker/nats_worker.ts";
+import type { RecordedModules } from "../../src/core/nats/messages/recorded_modules.ts";
+import { makeRunKey } from "../../src/core/nats/trust/run_key.ts";
+import type { SenderTrust } from "../../src/core/nats/trust/signed_message.ts";
+import type { WorkerMeans } from "../../src/core/nats/worker/worker_fleet.ts";
+import { openWorkerKey } from "../../src/core/nats/trust/worker_key.ts";
+import { CALLS } from "../../src/core/nats/server/nats_subjects.ts";
 import {
   type NatsServer,
   type NatsServerOptions,

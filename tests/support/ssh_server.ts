@@ -5,7 +5,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import process from "node:process";
 import type { AuthContext, Connection, ServerChannel, Session } from "ssh2";
-import * as ssh2 from "../../src/transport/ssh/ssh2.ts";
+import * as ssh2 from "../../src/transport/ssh/library/ssh2.ts";
 import type { Endpoint } from "../../src/transport/transport.ts";
 
 /** How a server differs from a good one. */

@@ -5,7 +5,7 @@ import { parseKnownHosts } from "../../src/transport/known_hosts/known_hosts.ts"
 import {
   fingerprint,
   knownAs,
-} from "../../src/transport/ssh/verify_host_key.ts";
+} from "../../src/transport/ssh/host_key/verify_host_key.ts";
 import { needProgram } from "../support/need.ts";
 import {
   generateKey,

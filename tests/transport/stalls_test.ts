@@ -5,7 +5,7 @@ import { join } from "@std/path";
 import type { Socket } from "node:net";
 import { ConnectError } from "../../src/errors.ts";
 import { createOpensshTransport } from "../../src/transport/openssh/openssh_transport.ts";
-import type { AttemptLimits } from "../../src/transport/ssh/connect_attempts.ts";
+import type { AttemptLimits } from "../../src/transport/ssh/connection/connect_attempts.ts";
 import {
   createSshTransport,
   parseKnownHosts,

@@ -4,8 +4,8 @@
 import { join } from "@std/path";
 import { createAccount, mainCommand } from "../../../tests/support/ftl.ts";
 import { lonelyNetworkNeed } from "../../../tests/support/lonely_network.ts";
-import { openNats } from "../../../src/core/nats/nats_link.ts";
-import { CALLS } from "../../../src/core/nats/nats_subjects.ts";
+import { openNats } from "../../../src/core/nats/server/nats_link.ts";
+import { CALLS } from "../../../src/core/nats/server/nats_subjects.ts";
 import { natsNeed } from "../../../tests/support/nats_server.ts";
 import { needAll, needProgram } from "../../../tests/support/need.ts";
 import { sshdNeed } from "../../../tests/support/sshd.ts";

@@ -6,40 +6,40 @@ import fc from "fast-check";
 import {
   AllowedSenders,
   parseAllowedSenders,
-} from "../../../src/core/nats/allowed_senders.ts";
-import { makeExchangeKey } from "../../../src/core/nats/exchange_key.ts";
-import { FollowedRun } from "../../../src/core/nats/followed_run.ts";
-import { KnownWorkers } from "../../../src/core/nats/known_workers.ts";
-import type { EventKind } from "../../../src/core/nats/nats_subjects.ts";
+} from "../../../src/core/nats/trust/allowed_senders.ts";
+import { makeExchangeKey } from "../../../src/core/nats/trust/exchange_key.ts";
+import { FollowedRun } from "../../../src/core/nats/sender/followed_run.ts";
+import { KnownWorkers } from "../../../src/core/nats/trust/known_workers.ts";
+import type { EventKind } from "../../../src/core/nats/server/nats_subjects.ts";
 import {
   askedHost,
   ChunkOpener,
   PURPOSE,
   runRecipient,
   siteRecipient,
-} from "../../../src/core/nats/open_chunk.ts";
+} from "../../../src/core/nats/messages/open_chunk.ts";
 import {
   readJoinAnswer,
   readJoinRequest,
   readStatus,
-} from "../../../src/core/nats/received_note.ts";
+} from "../../../src/core/nats/messages/received_note.ts";
 import {
   GrantedKeys,
   makeRunKey,
   signGrant,
-} from "../../../src/core/nats/run_key.ts";
-import { sealBytes } from "../../../src/core/nats/sealed.ts";
+} from "../../../src/core/nats/trust/run_key.ts";
+import { sealBytes } from "../../../src/core/nats/trust/sealed.ts";
 import {
   EventOpener,
   EventSealer,
-} from "../../../src/core/nats/sealed_events.ts";
-import { SeenCalls } from "../../../src/core/nats/seen_calls.ts";
-import { signCall } from "../../../src/core/nats/signed.ts";
-import { parseSshSignature } from "../../../src/core/nats/ssh_signature.ts";
-import { refuseOwnMachine } from "../../../src/core/nats/worker_fleet.ts";
-import { workerKeyText } from "../../../src/core/nats/worker_key.ts";
-import { receivedHost } from "../../../src/core/nats/sent_hosts.ts";
-import { WireViolation } from "../../../src/transport/ssh/wire_reader.ts";
+} from "../../../src/core/nats/trust/sealed_events.ts";
+import { SeenCalls } from "../../../src/core/nats/trust/seen_calls.ts";
+import { signCall } from "../../../src/core/nats/trust/signed.ts";
+import { parseSshSignature } from "../../../src/core/nats/trust/ssh_signature.ts";
+import { refuseOwnMachine } from "../../../src/core/nats/worker/worker_fleet.ts";
+import { workerKeyText } from "../../../src/core/nats/trust/worker_key.ts";
+import { receivedHost } from "../../../src/core/nats/messages/sent_hosts.ts";
+import { WireViolation } from "../../../src/transport/ssh/guard/wire_reader.ts";
 import { json, linesOf, word, wordsOf } from "../grammar.ts";
 import { Disagreement, faultOf, type Target, textOf } from "../target.ts";
 

@@ -1,5 +1,5 @@
 // Asks for the passphrase of a key, at the terminal.
-import type { AskPassphrase } from "../../transport/ssh/key_files.ts";
+import type { AskPassphrase } from "../../transport/ssh/keys/key_files.ts";
 import type { Context } from "../commands/context.ts";
 
 /** What asks for passphrases; undefined without a terminal. */

@@ -1,5 +1,5 @@
 // Connects to NATS with the credentials that its own tools use.
-import { type NatsLink, openNats } from "../../core/nats/nats_link.ts";
+import { type NatsLink, openNats } from "../../core/nats/server/nats_link.ts";
 import type { Context } from "../commands/context.ts";
 import { UsageError } from "../process/exit_code.ts";
 

@@ -1,18 +1,18 @@
 // Makes the engine whose calls workers make, for the options of a command.
 import { join } from "@std/path";
-import { KnownWorkers } from "../../core/nats/known_workers.ts";
+import { KnownWorkers } from "../../core/nats/trust/known_workers.ts";
 import { Provision } from "../../core/fleet/provision.ts";
 import {
   NatsSender,
   type NatsSenderOptions,
-} from "../../core/nats/nats_sender.ts";
-import { NatsEngine } from "../../core/nats/nats_engine.ts";
-import { RecordedModules } from "../../core/nats/recorded_modules.ts";
+} from "../../core/nats/sender/nats_sender.ts";
+import { NatsEngine } from "../../core/nats/sender/nats_engine.ts";
+import { RecordedModules } from "../../core/nats/messages/recorded_modules.ts";
 import {
   findSigningKey,
   NoSigningKey,
   type SigningKey,
-} from "../../core/nats/signing_key.ts";
+} from "../../core/nats/trust/signing_key.ts";
 import type { SessionInventory } from "../../core/fleet/session_inventory.ts";
 import type { Host, Inventory } from "../../inventory/inventory.ts";
 import { escapeLine } from "../../output/escape.ts";

@@ -2,7 +2,10 @@
 // no host has accepted yet is tried on one host at a time, like login passwords:
 // forty wrong attempts at once would lock a central account.
 import { GateError } from "../../errors.ts";
-import { PasswordRefused, Passwords } from "../../transport/ssh/passwords.ts";
+import {
+  PasswordRefused,
+  Passwords,
+} from "../../transport/ssh/login/passwords.ts";
 import type { Endpoint } from "../../transport/transport.ts";
 import { type Become, passwordKey } from "./become.ts";
 

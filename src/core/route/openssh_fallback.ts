@@ -1,7 +1,7 @@
 // Opens hosts with the ssh transport, and with the system's `ssh` those that have
 // no algorithm in common with it: servers with post-quantum key exchange only.
 import { findProgram } from "../../transport/openssh/find_program.ts";
-import { noCommonAlgorithm } from "../../transport/ssh/server_refusals.ts";
+import { noCommonAlgorithm } from "../../transport/ssh/login/server_refusals.ts";
 import type {
   Connection,
   Endpoint,

@@ -3,7 +3,7 @@
 // hosts behind one bastion and the names of one server, because a worker counts
 // handshakes and shares connections.
 import type { HostNote } from "../../store/host_notes.ts";
-import { nearestOf } from "../../transport/ssh/bastions.ts";
+import { nearestOf } from "../../transport/ssh/connection/bastions.ts";
 import { loginKey } from "../../transport/login_memory.ts";
 import type { Endpoint } from "../../transport/transport.ts";
 import type {

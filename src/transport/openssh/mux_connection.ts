@@ -5,8 +5,8 @@
 // and one login for any number of commands. With a process per command, status
 // 255 could come from ssh or from the command.
 import { ConnectError } from "../../errors.ts";
-import { channelRefused } from "../ssh/ssh_errors.ts";
-import type { PooledConnection } from "../ssh/connection_pool.ts";
+import { channelRefused } from "../ssh/connection/ssh_errors.ts";
+import type { PooledConnection } from "../ssh/connection/connection_pool.ts";
 import { FloodError, UselessMessages } from "../useless.ts";
 import type { ExecOptions, Stream } from "../transport.ts";
 import {

@@ -2,7 +2,7 @@
 // other transport has for the same failure. OpenSSH prints them in English only,
 // and has not changed them for many years.
 import { ConnectError, type Phase } from "../../errors.ts";
-import { cannotConnect } from "../ssh/ssh_errors.ts";
+import { cannotConnect } from "../ssh/connection/ssh_errors.ts";
 import type { Endpoint } from "../transport.ts";
 
 /** What is known about an `ssh` that ended before it had logged in. */

@@ -17,9 +17,9 @@ import {
   type AttemptLimits,
   Attempts,
   type ConnectAttempt,
-} from "../ssh/connect_attempts.ts";
-import { nearestOf } from "../ssh/bastions.ts";
-import { ConnectionPool } from "../ssh/connection_pool.ts";
+} from "../ssh/connection/connect_attempts.ts";
+import { nearestOf } from "../ssh/connection/bastions.ts";
+import { ConnectionPool } from "../ssh/connection/connection_pool.ts";
 import {
   type Connection,
   type Endpoint,

@@ -12,21 +12,26 @@ import {
   type AttemptLimits,
   Attempts,
   type ConnectAttempt,
-} from "./connect_attempts.ts";
-import { Bastions, nearestOf, routeOf } from "./bastions.ts";
-import { SshConnection } from "./ssh_connection.ts";
-import { dialTcp } from "./dial.ts";
-import { handshake } from "./handshake.ts";
-import { HostKeys } from "./host_keys.ts";
-import { IdentitySource } from "./offered_identities.ts";
-import { type AskPassphrase, KeyFiles } from "./key_files.ts";
-import { KeysLeft, Login, type LoginCredentials, Shown } from "./login.ts";
-import { type AskPassword, Passwords } from "./passwords.ts";
+} from "./connection/connect_attempts.ts";
+import { Bastions, nearestOf, routeOf } from "./connection/bastions.ts";
+import { SshConnection } from "./connection/ssh_connection.ts";
+import { dialTcp } from "./connection/dial.ts";
+import { handshake } from "./connection/handshake.ts";
+import { HostKeys } from "./host_key/host_keys.ts";
+import { IdentitySource } from "./keys/offered_identities.ts";
+import { type AskPassphrase, KeyFiles } from "./keys/key_files.ts";
+import {
+  KeysLeft,
+  Login,
+  type LoginCredentials,
+  Shown,
+} from "./login/login.ts";
+import { type AskPassword, Passwords } from "./login/passwords.ts";
 import { createLoginMemory, type LoginMemory } from "../login_memory.ts";
-import type { AnswerPrompt } from "./prompts.ts";
-import { runProxyCommand } from "./proxy_command.ts";
-import { coalesceWrites } from "./coalesce_writes.ts";
-import { ConnectionPool } from "./connection_pool.ts";
+import type { AnswerPrompt } from "./login/prompts.ts";
+import { runProxyCommand } from "./connection/proxy_command.ts";
+import { coalesceWrites } from "./connection/coalesce_writes.ts";
+import { ConnectionPool } from "./connection/connection_pool.ts";
 import {
   type Connection,
   type Endpoint,

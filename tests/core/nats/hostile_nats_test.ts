@@ -8,13 +8,19 @@ import {
 } from "@std/assert";
 import { join } from "@std/path";
 import type { RunEvent } from "../../../src/core/call/run_event.ts";
-import { AllowedSenders } from "../../../src/core/nats/allowed_senders.ts";
-import { listWorkers } from "../../../src/core/nats/list_workers.ts";
-import { EVENTS, SUBJECTS } from "../../../src/core/nats/nats_subjects.ts";
-import { GrantedKeys, makeRunKey } from "../../../src/core/nats/run_key.ts";
-import { SeenCalls } from "../../../src/core/nats/seen_calls.ts";
-import type { SenderTrust } from "../../../src/core/nats/signed_message.ts";
-import type { SigningKey } from "../../../src/core/nats/signing_key.ts";
+import { AllowedSenders } from "../../../src/core/nats/trust/allowed_senders.ts";
+import { listWorkers } from "../../../src/core/nats/sender/list_workers.ts";
+import {
+  EVENTS,
+  SUBJECTS,
+} from "../../../src/core/nats/server/nats_subjects.ts";
+import {
+  GrantedKeys,
+  makeRunKey,
+} from "../../../src/core/nats/trust/run_key.ts";
+import { SeenCalls } from "../../../src/core/nats/trust/seen_calls.ts";
+import type { SenderTrust } from "../../../src/core/nats/trust/signed_message.ts";
+import type { SigningKey } from "../../../src/core/nats/trust/signing_key.ts";
 import { collect } from "../../../src/core/run/run.ts";
 import { NatsHosts, type NatsHostsOptions } from "../../support/nats_hosts.ts";
 import { natsNeed } from "../../support/nats_server.ts";

@@ -4,7 +4,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import type { ObjectStore } from "@nats-io/obj";
 import type { HostResult } from "../../../src/core/call/call.ts";
-import { BUCKET } from "../../../src/core/nats/nats_subjects.ts";
+import { BUCKET } from "../../../src/core/nats/server/nats_subjects.ts";
 import type { EngineTask } from "../../../src/core/run/engine.ts";
 import { collect } from "../../../src/core/run/run.ts";
 import {

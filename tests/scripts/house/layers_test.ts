@@ -81,7 +81,7 @@ Deno.test("checkSources() names an import from outside src", async () => {
 
 Deno.test("checkSources() keeps ssh2 and fflate in their files", async () => {
   const messages = await check({
-    "src/transport/ssh/ssh2.ts": 'import "npm:ssh2@1.17.0";\n',
+    "src/transport/ssh/library/ssh2.ts": 'import "npm:ssh2@1.17.0";\n',
     "src/transport/ssh/stream.ts": 'import type { Client } from "ssh2";\n',
     "src/transport/local.ts": 'await import("ssh2/lib/client.js");\n',
     "src/gate/format/zipapp.ts": 'import "fflate";\n',
@@ -89,8 +89,8 @@ Deno.test("checkSources() keeps ssh2 and fflate in their files", async () => {
   });
   assertEquals(messages, [
     "src/gate/archive/build.ts:1: fflate may be imported in src/gate/format/zipapp.ts only",
-    "src/transport/local.ts:1: ssh2 may be imported in src/transport/ssh/ssh2.ts only",
-    "src/transport/ssh/stream.ts:1: ssh2 may be imported in src/transport/ssh/ssh2.ts only",
+    "src/transport/local.ts:1: ssh2 may be imported in src/transport/ssh/library/ssh2.ts only",
+    "src/transport/ssh/stream.ts:1: ssh2 may be imported in src/transport/ssh/library/ssh2.ts only",
   ]);
 });
 

@@ -2,7 +2,7 @@
 // on working when the server asks for new keys all the time.
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { offeredAlgorithms } from "../../../src/transport/ssh/algorithms.ts";
+import { offeredAlgorithms } from "../../../src/transport/ssh/connection/algorithms.ts";
 import {
   createSshTransport,
   parseKnownHosts,

@@ -14,8 +14,8 @@ import type {
   Connection,
   ParsedKey,
   ServerChannel,
-} from "../../../transport/ssh/ssh2.ts";
-import * as ssh2 from "../../../transport/ssh/ssh2.ts";
+} from "../../../transport/ssh/library/ssh2.ts";
+import * as ssh2 from "../../../transport/ssh/library/ssh2.ts";
 import { KILL_AFTER_MS } from "../../../protocol/limits.ts";
 import { generateKeyPair } from "./key_pair.ts";
 

@@ -1,5 +1,5 @@
 // Key pairs for the hosts of the demo and their user.
-import * as ssh2 from "../../../transport/ssh/ssh2.ts";
+import * as ssh2 from "../../../transport/ssh/library/ssh2.ts";
 
 /** An ed25519 key pair in OpenSSH's formats. */
 export interface KeyPair {

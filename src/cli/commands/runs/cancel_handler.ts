@@ -1,7 +1,7 @@
 // `ftl runs cancel`: ends a run that workers make over NATS, and shows how it ended.
-import { cancelRun } from "../../../core/nats/cancel_run.ts";
-import { followRun } from "../../../core/nats/follow_run.ts";
-import { findReceiver } from "../../../core/nats/run_receivers.ts";
+import { cancelRun } from "../../../core/nats/sender/cancel_run.ts";
+import { followRun } from "../../../core/nats/sender/follow_run.ts";
+import { findReceiver } from "../../../core/nats/trust/run_receivers.ts";
 import { createDisplay, showEvents } from "../../display/show_events.ts";
 import { makeNatsSender } from "../../input/nats_sending.ts";
 import type { NatsOptions } from "../../options/nats_rows.ts";

@@ -1,7 +1,7 @@
 // `ftl runs follow`: shows a run that workers make over NATS, from its start, in a
 // second terminal or later.
-import { followRun } from "../../../core/nats/follow_run.ts";
-import { findReceiver } from "../../../core/nats/run_receivers.ts";
+import { followRun } from "../../../core/nats/sender/follow_run.ts";
+import { findReceiver } from "../../../core/nats/trust/run_receivers.ts";
 import { createDisplay, showEvents } from "../../display/show_events.ts";
 import { connectToNats } from "../../input/nats_connection.ts";
 import type { OutputOptions } from "../../options/options.ts";

@@ -1,18 +1,18 @@
 // `ftl worker`: makes calls that others send over NATS, or lists the workers.
 import { join } from "@std/path";
-import { AllowedSenders } from "../../../core/nats/allowed_senders.ts";
-import { removeOldRuns } from "../../../core/nats/begun_hosts.ts";
-import { listWorkers } from "../../../core/nats/list_workers.ts";
-import { checkSite } from "../../../core/nats/nats_subjects.ts";
-import { NatsWorker } from "../../../core/nats/nats_worker.ts";
-import { GrantedKeys } from "../../../core/nats/run_key.ts";
-import { SeenCalls } from "../../../core/nats/seen_calls.ts";
+import { AllowedSenders } from "../../../core/nats/trust/allowed_senders.ts";
+import { removeOldRuns } from "../../../core/nats/reports/begun_hosts.ts";
+import { listWorkers } from "../../../core/nats/sender/list_workers.ts";
+import { checkSite } from "../../../core/nats/server/nats_subjects.ts";
+import { NatsWorker } from "../../../core/nats/worker/nats_worker.ts";
+import { GrantedKeys } from "../../../core/nats/trust/run_key.ts";
+import { SeenCalls } from "../../../core/nats/trust/seen_calls.ts";
 import {
   isWorkerName,
   type WorkerStatus,
-} from "../../../core/nats/sent_call.ts";
-import type { SenderTrust } from "../../../core/nats/signed_message.ts";
-import { openWorkerKey } from "../../../core/nats/worker_key.ts";
+} from "../../../core/nats/messages/sent_call.ts";
+import type { SenderTrust } from "../../../core/nats/trust/signed_message.ts";
+import { openWorkerKey } from "../../../core/nats/trust/worker_key.ts";
 import { columnsText } from "../../../output/columns.ts";
 import { escapeLine, toJsonText } from "../../../output/escape.ts";
 import { defaultFolder } from "../../../store/folder.ts";

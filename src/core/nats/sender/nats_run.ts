@@ -1,0 +1,397 @@
+// One run over NATS, as its sender sees it: sends chunks of hosts as workers have
+// room, reads what happens there, and gives every host one result.
+import { EventQueue } from "../../../async/event_queue.ts";
+import { within } from "../../../async/deadline.ts";
+import { isObject } from "../../../protocol/body.ts";
+import type { JsonObject } from "../../../protocol/message.ts";
+import {
+  emptySummary,
+  type HostResult,
+  type Summary,
+} from "../../call/call.ts";
+import type { RunEvent } from "../../call/run_event.ts";
+import {
+  CANCELLED_LATE,
+  judgeCancelled,
+  judgeError,
+} from "../../result/host_result.ts";
+import { startOf } from "../../run/plan_run.ts";
+import { Rollout, type RolloutOptions } from "../../run/rollout.ts";
+import { ChunkSending, type ChunkSendingOptions } from "./chunk_sending.ts";
+import { FetchReceiving } from "../files/fetch_receiving.ts";
+import { mergeMasked } from "./merge_masked.ts";
+import { CALLS, SUBJECTS } from "../server/nats_subjects.ts";
+import type { ContentStore } from "../files/sent_content.ts";
+import { publishStored } from "../server/publish_once.ts";
+import { readRun, type RunMessage } from "../server/run_messages.ts";
+import { RunProgress } from "./run_progress.ts";
+import { RunWorkers } from "./run_workers.ts";
+import { readBegin, readRefusal } from "../messages/received_note.ts";
+import { readResult } from "../messages/read_result.ts";
+import { parseReport, readReceivedEvent } from "../messages/received_event.ts";
+import { senderPacking } from "../trust/run_packing.ts";
+import type { MessagePacking } from "../trust/sealed_bodies.ts";
+import type { RunSigner } from "../trust/signed_message.ts";
+import { RunRefusals } from "./run_refusals.ts";
+import { TakenBack } from "../reports/taken_back.ts";
+import { encodeNats } from "../server/encode_nats.ts";
+
+/** How long workers may take to confirm a cancel. */
+const CANCEL_MS = 2_500;
+/** How long the messages of an end may take. */
+const END_MS = 2_000;
+
+/** A run that is ready to be sent. */
+export interface NatsRunOptions extends
+  RolloutOptions,
+  Omit<
+    ChunkSendingOptions,
+    "run" | "rollout" | "progress" | "signer" | "over" | "finish" | "onWait"
+  > {
+  /** Where its files are; emptied when it ends. */
+  readonly store: ContentStore;
+}
+
+/** A run over NATS. */
+export class NatsRun {
+  readonly id = crypto.randomUUID();
+  readonly #options: NatsRunOptions;
+  readonly #events = new EventQueue<RunEvent>();
+  readonly #progress: RunProgress;
+  readonly #rollout: Rollout;
+  readonly #sending: ChunkSending;
+  readonly #refusals: RunRefusals;
+  readonly #fetched: FetchReceiving;
+  readonly #signer: () => Promise<RunSigner>;
+  readonly #packing: () => Promise<MessagePacking>;
+  readonly #takenBack: TakenBack;
+  #workers: RunWorkers | undefined;
+  /** Resolves when the workers were told of the cancel. */
+  #cancelled: Promise<void> | undefined;
+  readonly #summary: Summary;
+  readonly #began = performance.now();
+  /** Ends what goes on in the background. */
+  readonly #over = new AbortController();
+  readonly #allDone = Promise.withResolvers<void>();
+  #isCancelled = false;
+  /** The arguments, masked with what results have shown to be secret. */
+  #args: JsonObject | undefined;
+
+  constructor(options: NatsRunOptions) {
+    const { hosts, fleet, serial, maxFail } = options;
+    this.#options = options;
+    this.#progress = new RunProgress(hosts.length);
+    this.#summary = emptySummary(hosts.length);
+    this.#rollout = new Rollout({
+      ...{ serial, maxFail },
+      hosts: hosts.length,
+      fanout: fleet.fanout,
+    });
+    // The user's key signs once for the run; then the run's own key signs.
+    let signing: Promise<RunSigner> | undefined;
+    this.#signer = () => signing ??= options.sender.signer(this.id);
+    let packing: Promise<MessagePacking> | undefined;
+    this.#packing = () => packing ??= this.#makePacking();
+    this.#takenBack = new TakenBack(options.sender.options.link, {
+      run: this.id,
+      packing: this.#packing,
+    });
+    this.#sending = new ChunkSending({
+      ...options,
+      run: this.id,
+      rollout: this.#rollout,
+      progress: this.#progress,
+      signer: this.#signer,
+      over: this.#over.signal,
+      finish: async (index, result) => {
+        if (!options.detached) this.#finish(index, result);
+        else await this.#takenBack.store(index, result, this.#over.signal);
+      },
+      onWait: (why) => this.#say(`NATS does not take the calls: ${why}`),
+    });
+    this.#refusals = new RunRefusals({
+      link: options.sender.options.link,
+      run: this.id,
+      progress: this.#progress,
+      takeBack: async (index, cause) => {
+        const result = judgeError(cause, this.#blank(index));
+        await this.#takenBack.take(index, result, this.#over.signal);
+      },
+    });
+    this.#fetched = new FetchReceiving(
+      options.sender.files,
+      options.plan.call,
+      this.#over.signal,
+    );
+    if (hosts.length === 0) this.#allDone.resolve();
+  }
+
+  /**
+   * Sends the run and yields its events. Ending the iteration early cancels it.
+   *
+   * @throws {FtlError} when it cannot be sent.
+   */
+  async *events(): AsyncGenerator<RunEvent, void, void> {
+    const { signal } = this.#options;
+    const start = this.#start;
+    await this.#publish("start", start);
+    yield start;
+    const workers = this.#workers = this.#watchWorkers();
+    const work = this.#work();
+    let isOver = false;
+    try {
+      yield* this.#events;
+      await work;
+      isOver = true;
+      const end: RunEvent = {
+        event: "run_end",
+        t: this.#now,
+        summary: this.#summary,
+        duration_ms: this.#now,
+        ...(this.#args && { args: this.#args }),
+      };
+      await this.#publishEnd(end);
+      yield end;
+    } finally {
+      if (!isOver) {
+        this.#cancel();
+        await this.#withdraw();
+        await work.catch(() => {}); // nobody reads any more
+      }
+      this.#over.abort(signal.reason);
+      workers.close();
+      await this.#options.store.clear();
+    }
+  }
+
+  /**
+   * Sends the whole run, which goes on without this process.
+   *
+   * @throws {FtlError} when it cannot be sent.
+   */
+  async detach(): Promise<void> {
+    await this.#publish("start", { ...this.#start, detached: true });
+    await this.#sending.send();
+    const workers = this.#watchWorkers();
+    await workers.tellMissing().finally(() => workers.close());
+    this.#over.abort();
+  }
+
+  async #makePacking(): Promise<MessagePacking> {
+    return await senderPacking(this.#options.sender.bodies, {
+      run: this.id,
+      receiver: (await this.#signer()).receiver,
+      isTrusted: (key) => this.#workers?.hasKey(key) ?? false,
+    });
+  }
+
+  get #start(): RunEvent {
+    const started = new Date().toISOString();
+    return startOf(this.#options.plan, { t: this.#now, run: this.id, started });
+  }
+
+  get #now(): number {
+    return Math.round(performance.now() - this.#began);
+  }
+
+  async #work(): Promise<void> {
+    const { signal } = this.#options;
+    const cancelled = Promise.withResolvers<void>();
+    const onAbort = () => {
+      this.#cancel();
+      cancelled.resolve();
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+    const reading = this.#read();
+    try {
+      const sending = this.#sending.send();
+      await Promise.race([
+        this.#allDone.promise,
+        cancelled.promise,
+        // An error of the sending ends the run; its end does not.
+        sending.then(() => this.#allDone.promise),
+        reading.then(() => this.#allDone.promise),
+      ]);
+      if (this.#progress.left > 0) {
+        await this.#withdraw();
+        const ended = this.#allDone.promise;
+        const waited = within(ended, { ms: CANCEL_MS, instead: null });
+        await Promise.all([waited, this.#takeBack()]);
+        this.#giveUp();
+      }
+    } catch (error) {
+      this.#cancel();
+      await this.#withdraw();
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+      this.#over.abort();
+      this.#events.end();
+      await reading;
+    }
+  }
+
+  // Reading
+
+  async #read(): Promise<void> {
+    const { sender } = this.#options;
+    const messages = readRun(sender.options.link, {
+      run: this.id,
+      unpack: async (kind, message) =>
+        kind === "refused"
+          ? await sender.bodies.unpack(message)
+          : await (await this.#packing()).unpack(message),
+      signal: this.#over.signal,
+    });
+    for await (const message of messages) {
+      await this.#events.room();
+      await this.#take(message);
+      if (this.#progress.left === 0) return;
+    }
+  }
+
+  async #take({ kind, index, body }: RunMessage): Promise<void> {
+    try {
+      if (kind === "begin") {
+        const { id } = readBegin(await body());
+        this.#progress.begin(index, id);
+      } else if (kind === "result") {
+        const name = this.#options.hosts[index]?.name;
+        if (name === undefined || !this.#progress.isOpen(index)) return;
+        const { result, files, report } = await readResult(body, name);
+        this.#more(report); // what led to the result
+        if (files === undefined) return this.#finish(index, result);
+        // Files are written while other events come.
+        void this.#fetched.take(result, files)
+          .then((whole) => this.#finish(index, whole));
+      } else if (kind === "more") {
+        this.#more(parseReport(await body()));
+      } else if (kind === "refused") {
+        const note = readRefusal(await body());
+        // Which workers are there is found out while other events come.
+        void this.#refusals.take(index, note).catch(() => {});
+      }
+    } catch {
+      // Results are what counts.
+    }
+  }
+
+  #more({ events }: JsonObject): void {
+    const { plan } = this.#options;
+    this.#names ??= new Set(plan.hosts);
+    const isOwn = (host: string) => this.#names!.has(host);
+    for (const event of Array.isArray(events) ? events : []) {
+      if (
+        isObject(event) && event.event === "learned" && isObject(event.args)
+      ) {
+        const shown = this.#args ?? plan.mask.args(plan.args);
+        this.#args = mergeMasked(shown, event.args) as JsonObject;
+        continue;
+      }
+      const read = readReceivedEvent(event, { t: this.#now, isOwn });
+      if (read !== undefined) this.#events.push(read);
+    }
+  }
+
+  #names: Set<string> | undefined;
+
+  #finish(index: number, result: HostResult): void {
+    const host = this.#options.hosts[index];
+    if (host === undefined || !this.#progress.finish(index)) return;
+    const own = { ...result, host: host.name };
+    this.#summary[own.status]++;
+    this.#events.push({ event: "result", t: this.#now, ...own });
+    this.#rollout.end(own.status);
+    this.#sending.makeRoom();
+    if (this.#progress.left === 0) this.#allDone.resolve();
+  }
+
+  // Workers
+
+  #watchWorkers(): RunWorkers {
+    const { sender, hosts } = this.#options;
+    return new RunWorkers({
+      ...{ sender, run: this.id },
+      signer: this.#signer,
+      progress: this.#progress,
+      nameOf: (index) => hosts[index]!.name,
+      takenBack: this.#takenBack,
+      finish: (index, result) => this.#finish(index, result),
+      over: this.#over.signal,
+    });
+  }
+
+  /** Tells all workers to end their calls. */
+  #cancel(): void {
+    if (this.#isCancelled) return;
+    this.#isCancelled = true;
+    this.#sending.cancel();
+    this.#cancelled = this.#workers?.tell("cancel").catch(() => {}); // as it is
+  }
+
+  /** Takes back what no worker has taken. */
+  async #withdraw(): Promise<void> {
+    this.#cancel();
+    await this.#cancelled;
+    const { link } = this.#options.sender.options;
+    const filter = SUBJECTS.allCallsOf(this.id);
+    const purged = link.admin.streams.purge(CALLS, { filter }).catch(() => {});
+    await within(purged, { ms: END_MS, instead: null });
+  }
+
+  /** Keeps workers from beginning more hosts. */
+  async #takeBack(): Promise<void> {
+    const signal = AbortSignal.timeout(CANCEL_MS);
+    const sent = [...this.#progress.open()].filter((index) =>
+      this.#progress.isSent(index) && !this.#progress.hasBegun(index)
+    );
+    await Promise.all(sent.map(async (index) => {
+      const result = judgeCancelled(this.#blank(index));
+      const isTaken = await this.#takenBack.take(index, result, signal);
+      if (isTaken) this.#finish(index, result);
+    }));
+  }
+
+  /** Ends the hosts whose results did not come in time after a cancel. */
+  #giveUp(): void {
+    for (const index of [...this.#progress.open()]) {
+      const why = this.#progress.isSent(index) ? CANCELLED_LATE : undefined;
+      this.#finish(index, judgeCancelled(this.#blank(index), why));
+    }
+  }
+
+  async #publishEnd(end: RunEvent): Promise<void> {
+    const published = this.#publish("end", end).catch(() => {});
+    await within(published, { ms: END_MS, instead: null });
+  }
+
+  async #publish(
+    kind: "start" | "end",
+    event: RunEvent & { readonly detached?: boolean },
+  ): Promise<void> {
+    const { link } = this.#options.sender.options;
+    await publishStored(link, {
+      subject: SUBJECTS.event(this.id, kind, 0),
+      payload: await (await this.#packing()).pack(encodeNats(event)),
+      id: `${this.id}.${kind}`,
+      signal: kind === "start" ? this.#options.signal : NEVER,
+      onWait: (why) => this.#say(`NATS does not take the run: ${why}`),
+    });
+  }
+
+  readonly #said = new Set<string>();
+
+  #say(text: string): void {
+    if (this.#said.has(text)) return;
+    this.#said.add(text);
+    this.#options.sender.options.onNote(text);
+  }
+
+  #blank(index: number) {
+    const host = this.#options.hosts[index]!.name;
+    return { host, duration_ms: 0, phases_ms: {} };
+  }
+}
+
+const NEVER = new AbortController().signal;

@@ -1,0 +1,71 @@
+// What workers of a run have refused, as its sender sees it. A worker may be of another
+// build, or know other senders, while another one of the site takes the call: a refusal
+// counts when all workers of the site that are there have refused, or when the queue
+// gives the call to nobody any more.
+import { ConnectError } from "../../../errors.ts";
+import { listWorkers } from "./list_workers.ts";
+import type { NatsLink } from "../server/nats_link.ts";
+import { ANY_SITE, CALLS, SUBJECTS } from "../server/nats_subjects.ts";
+import type { RunProgress } from "./run_progress.ts";
+import type { RefusalNote } from "../messages/sent_call.ts";
+
+/** How many workers' reasons are kept for a chunk. */
+const MAX_REASONS = 20;
+
+/** The run that is refused. */
+export interface RunRefusalsOptions {
+  readonly link: NatsLink;
+  readonly run: string;
+  readonly progress: RunProgress;
+  /** Makes the reason the result of a host, unless a worker has begun it. */
+  readonly takeBack: (index: number, cause: ConnectError) => Promise<void>;
+}
+
+/** Decides when a refusal is the result of hosts. */
+export class RunRefusals {
+  readonly #options: RunRefusalsOptions;
+  /** The names and reasons of the workers, by their processes, of each chunk. */
+  readonly #chunks = new Map<number, Map<string, string>>();
+  #listing: ReturnType<typeof listWorkers> | undefined;
+
+  constructor(options: RunRefusalsOptions) {
+    this.#options = options;
+  }
+
+  /** Takes the note of a worker. */
+  async take(chunk: number, { id, worker, why, isFinal }: RefusalNote) {
+    const { progress } = this.#options;
+    const site = progress.siteOf(chunk);
+    if (site === undefined) return;
+    let reasons = this.#chunks.get(chunk);
+    if (reasons === undefined) this.#chunks.set(chunk, reasons = new Map());
+    if (reasons.size < MAX_REASONS) {
+      reasons.set(id, `The worker ${worker} refused: ${why}`);
+    }
+    if (!isFinal && !await this.#haveAllRefused(site, reasons)) return;
+    this.#chunks.delete(chunk);
+    const { link, run } = this.#options;
+    const filter = SUBJECTS.calls(site, run, chunk);
+    await link.admin.streams.purge(CALLS, { filter }).catch(() => {}); // may go on
+    const cause = new ConnectError([...new Set(reasons.values())].join("; "), {
+      phase: "start",
+    });
+    for (const index of [...progress.open({ chunk })]) {
+      if (progress.hasBegun(index)) continue;
+      await this.#options.takeBack(index, cause);
+    }
+  }
+
+  async #haveAllRefused(
+    site: string,
+    reasons: ReadonlyMap<string, string>,
+  ): Promise<boolean> {
+    const listing = this.#listing ??= listWorkers(this.#options.link);
+    const workers = await listing.catch(() => []);
+    this.#listing = undefined;
+    const able = workers.filter((each) =>
+      site === ANY_SITE || each.site === site
+    );
+    return able.length > 0 && able.every(({ id }) => reasons.has(id));
+  }
+}

@@ -1,0 +1,397 @@
+// A worker near its hosts: takes chunks of hosts from the queue of its site, and from
+// that of hosts without one, as far as it has room, and reports in the stream of
+// events. It can be killed at any time: what it had begun is never begun again.
+import { pause } from "../../../async/deadline.ts";
+import { onAbort, untilAbort } from "../../../async/abort.ts";
+import { Semaphore } from "../../../async/semaphore.ts";
+import { FtlError, messageOf } from "../../../errors.ts";
+import { CALL_DEFAULTS } from "../../call/call_defaults.ts";
+import type { JsMsg } from "@nats-io/jetstream";
+import { MOST_CALL_BYTES, NatsBodies } from "../server/nats_bodies.ts";
+import { NatsFiles } from "../server/nats_files.ts";
+import type { NatsLink } from "../server/nats_link.ts";
+import {
+  ANY_SITE,
+  CALLS,
+  makeQueue,
+  makeStreams,
+  readCallSubject,
+  SUBJECTS,
+} from "../server/nats_subjects.ts";
+import { publishStored } from "../server/publish_once.ts";
+import { BegunHosts } from "../reports/begun_hosts.ts";
+import {
+  askedHost,
+  ChunkOpener,
+  ForeignRun,
+  InvalidCall,
+  MadeBefore,
+  refusalNote,
+  type VerifiedChunk,
+} from "../messages/open_chunk.ts";
+import { ReceivedSources } from "../files/received_source.ts";
+import { reportPacking } from "../trust/run_packing.ts";
+import { ContentStore } from "../files/sent_content.ts";
+import type { SenderTrust } from "../trust/signed_message.ts";
+import type { ExchangeKey } from "../trust/exchange_key.ts";
+import { encodeNats } from "../server/encode_nats.ts";
+import type {
+  RefusalNote,
+  SentBody,
+  SentChunk,
+  WorkerStatus,
+} from "../messages/sent_call.ts";
+import { SenderWatch } from "../messages/sender_watch.ts";
+import {
+  openWorkerFleet,
+  refuseOwnMachine,
+  type WorkerMeans,
+} from "./worker_fleet.ts";
+import { WorkerRun } from "./worker_run.ts";
+import { type RunPart, WorkerRuns } from "./worker_runs.ts";
+
+/** How long a pull waits for a chunk. */
+const PULL_MS = 20_000;
+/** The pause after a failure of the server. */
+const RETRY_MS = 1_000;
+/** How long results may take to be stored when the worker ends. */
+const LAST_WORDS_MS = 10_000;
+
+/** A worker and its surroundings. */
+export interface NatsWorkerOptions {
+  readonly link: NatsLink;
+  /** Its name, for people. */
+  readonly name: string;
+  readonly site: string | undefined;
+  readonly ftl: string;
+  readonly build: string;
+  /** The key that secrets are sealed for. */
+  readonly key: ExchangeKey & { readonly text: string };
+  readonly means: WorkerMeans;
+  /** Default: everybody whom the NATS server lets in may make calls. */
+  readonly trust: SenderTrust | undefined;
+  /** Ends the worker: its calls are cancelled, what has not begun is left to others. */
+  readonly stop: AbortSignal;
+  /** Called with what the user of the worker should know. */
+  readonly onNote: (text: string) => void;
+}
+
+/** How many calls are read at once before their signatures are checked. */
+const MOST_READ = 4;
+/** How often a chunk that workers refuse is given to one of them. */
+const MAX_DELIVERIES = 16;
+/** The longest pause after a refusal. */
+const MAX_REFUSED_MS = 20_000;
+
+/**
+ * How long a chunk waits for another worker after a refusal, in ms. By chance, or
+ * each worker would get the same chunks again.
+ */
+function refusalPause({ info }: JsMsg): number {
+  const ms = Math.min(200 * 1.5 ** info.deliveryCount, MAX_REFUSED_MS);
+  return ms * (0.5 + Math.random());
+}
+
+/** A chunk that is under way. */
+interface ActiveChunk {
+  /** The latest delivery of its message. */
+  message: JsMsg;
+}
+
+/** Works until it is stopped. */
+export class NatsWorker {
+  readonly #options: NatsWorkerOptions;
+  readonly #id = crypto.randomUUID();
+  readonly #files: NatsFiles;
+  readonly #bodies: NatsBodies;
+  readonly #reading = new Semaphore({ perKey: MOST_READ, total: MOST_READ });
+  readonly #opener: ChunkOpener;
+  readonly #sites: readonly string[];
+  readonly #runs: WorkerRuns;
+  readonly #active = new Map<string, ActiveChunk>();
+  readonly #late = new AbortController();
+  readonly #startedAt = performance.now();
+  readonly #fanout: number;
+  #room = Promise.withResolvers<void>();
+  readonly #said = new Set<string>();
+
+  constructor(options: NatsWorkerOptions) {
+    const { link, means, key, trust, site } = options;
+    this.#options = options;
+    this.#sites = site === undefined ? [ANY_SITE] : [site, ANY_SITE];
+    this.#opener = new ChunkOpener({
+      ...{ key, trust },
+      sites: this.#sites,
+      id: this.#id,
+    });
+    this.#runs = new WorkerRuns({
+      makePart: (verified) => this.#makePart(verified),
+      stop: options.stop,
+    });
+    this.#files = new NatsFiles(link);
+    this.#bodies = new NatsBodies(link, this.#files);
+    this.#fanout = means.fanout ?? CALL_DEFAULTS.fanout;
+  }
+
+  /**
+   * Takes chunks until the worker is stopped.
+   *
+   * @param options `onReady`: called when it takes chunks.
+   * @throws {FtlError} when the streams cannot be made.
+   */
+  async work({ onReady }: { onReady: () => void }): Promise<void> {
+    const { link, stop } = this.#options;
+    await makeStreams(link);
+    const queues = await Promise.all(
+      this.#sites.map((each) => makeQueue(link, each)),
+    );
+    const unlisten = this.#listen();
+    const forget = onAbort(stop, () => {
+      setTimeout(() => this.#late.abort(stop.reason), LAST_WORDS_MS);
+      this.#makeRoom(); // a promise that stays resolved would be waited for in a loop
+    });
+    onReady();
+    try {
+      await Promise.all(queues.map((queue) => this.#pull(queue)));
+      await this.#settled();
+      await this.#runs.close();
+    } finally {
+      forget();
+      unlisten();
+    }
+  }
+
+  async #pull({ name, ackWaitMs }: { name: string; ackWaitMs: number }) {
+    const { link, stop } = this.#options;
+    while (!stop.aborted) {
+      if (this.#runs.hosts >= this.#fanout) {
+        await this.#room.promise;
+        continue;
+      }
+      try {
+        const consumer = await link.stream.consumers.get(CALLS, name);
+        while (!stop.aborted && this.#runs.hosts < this.#fanout) {
+          const message = await this.#next(consumer);
+          if (message !== null) void this.#handle(message, ackWaitMs);
+        }
+      } catch (error) {
+        if (stop.aborted || link.connection.isClosed()) return;
+        this.#say(`the queue ${name}: ${messageOf(error)}`);
+        await pause(RETRY_MS, stop).catch(() => {});
+      }
+    }
+  }
+
+  /** The next chunk; null when none came for a while. */
+  async #next(
+    consumer: { next(options: { expires: number }): Promise<JsMsg | null> },
+  ): Promise<JsMsg | null> {
+    const { stop } = this.#options;
+    const pulled = consumer.next({ expires: PULL_MS });
+    const stopped = Promise.withResolvers<null>();
+    const forget = onAbort(stop, () => stopped.resolve(null));
+    try {
+      const message = await Promise.race([pulled, stopped.promise]);
+      // One that comes too late is for others.
+      if (stop.aborted) pulled.then((late) => late?.nak(), () => {});
+      return message;
+    } finally {
+      forget();
+    }
+  }
+
+  async #handle(message: JsMsg, ackWaitMs: number): Promise<void> {
+    const { run, chunk } = readCallSubject(message.subject);
+    const key = `${run} ${chunk}`;
+    const known = this.#active.get(key);
+    if (known !== undefined) {
+      if (known.message.seq === message.seq) {
+        // The server was away for too long, and gives it to this worker again.
+        known.message = message;
+        return;
+      }
+      message.term();
+      return this.#say("a call came a second time, and was dropped");
+    }
+    const active: ActiveChunk = { message };
+    this.#active.set(key, active);
+    const { connection } = this.#options.link;
+    const alive = setInterval(() => {
+      if (!connection.isClosed()) active.message.working();
+    }, ackWaitMs / 4);
+    try {
+      this.#runs.enter(run);
+      const isRefused = await this.#take(message, { run, chunk });
+      if (isRefused === undefined) active.message.ack();
+      else active.message.nak(isRefused ? refusalPause(message) : undefined);
+    } catch (error) {
+      // Its results could not be stored: another worker tells what became of it.
+      if (!this.#options.stop.aborted) this.#say(messageOf(error));
+    } finally {
+      clearInterval(alive);
+      this.#active.delete(key);
+      this.#runs.leave(run);
+      this.#makeRoom();
+    }
+  }
+
+  /**
+   * Makes the calls of a chunk. Resolves to undefined when nobody else may take it;
+   * else to whether this worker refused it.
+   */
+  async #take(
+    message: JsMsg,
+    { run, chunk }: { run: string; chunk: number },
+  ): Promise<boolean | undefined> {
+    const { stop, name } = this.#options;
+    const opener = this.#opener;
+    let hosts: readonly number[] | undefined;
+    let isRead = false;
+    let opened: { part: RunPart; body: SentBody; done: () => Promise<void> };
+    try {
+      const bytes = await untilAbort(this.#unpack(message), stop);
+      isRead = true;
+      const verified = await opener.verify(bytes);
+      hosts = verified.chunk.hosts;
+      this.#check(verified.chunk, { run, chunk });
+      const part = await this.#runs.partFor(verified);
+      await untilAbort(part.watch.join(), stop); // a sender may be gone
+      const body = await opener.open(verified);
+      await refuseOwnMachine(body);
+      opened = { part, body, done: verified.done };
+    } catch (error) {
+      // Nothing has begun.
+      if (stop.aborted) return false;
+      // The server did not hear that it was done.
+      if (error instanceof MadeBefore && message.redelivered) return undefined;
+      this.#say(`refused a call: ${messageOf(error)}`);
+      if (error instanceof ForeignRun) return undefined; // it is not of that run
+      // A worker of another build, or one that knows the sender, may take it.
+      const isFinal = !isRead || error instanceof InvalidCall ||
+        message.info.deliveryCount >= MAX_DELIVERIES;
+      const about = { worker: name, id: this.#id, hosts, isFinal };
+      await this.#refuse(message, refusalNote(error, about));
+      return isFinal ? undefined : true;
+    }
+    await opened.part.work.take(chunk, opened.body);
+    if (stop.aborted) return false;
+    await opened.done();
+    return undefined;
+  }
+
+  /** The body of a call, which may be large and from anybody. */
+  async #unpack({ data }: JsMsg): Promise<Uint8Array> {
+    const leave = await this.#reading.acquire("", this.#options.stop);
+    try {
+      return await this.#bodies.unpack(data, { most: MOST_CALL_BYTES });
+    } finally {
+      leave();
+    }
+  }
+
+  #check(sent: SentChunk, { run, chunk }: { run: string; chunk: number }) {
+    const { ftl, build } = this.#options;
+    if (sent.run !== run || sent.chunk !== chunk) {
+      throw new InvalidCall("its message has the address of another call");
+    }
+    if (sent.ftl === ftl && sent.build === build) return;
+    throw new FtlError(
+      `Cannot take the call: it is from another build of ftl (${sent.ftl}, here ${ftl})`,
+      { hint: "Install the same build on this machine and the workers" },
+    );
+  }
+
+  async #makePart(
+    { chunk: { run, detached }, receiver, signer }: VerifiedChunk,
+  ): Promise<RunPart> {
+    const { link, name, site, stop, means, key, trust } = this.#options;
+    const bodies = await reportPacking(this.#bodies, {
+      ...{ run, receiver },
+      workerKey: key,
+    });
+    const noted = trust && signer !== undefined
+      ? await BegunHosts.open(trust.folder, { run, sender: signer })
+      : undefined;
+    const watch = new SenderWatch(link, {
+      ...{ run, detached, signer },
+      opener: this.#opener,
+      request: { worker: name, id: this.#id, site, key: key.text },
+    });
+    const work = new WorkerRun({
+      ...{ link, run, watch, stop, bodies, noted },
+      worker: name,
+      id: this.#id,
+      late: this.#late.signal,
+      sources: new ReceivedSources(this.#files),
+      makeStore: () =>
+        new ContentStore(this.#files, { signal: this.#late.signal }),
+      openFleet: (body) => openWorkerFleet(body, { means, files: this.#files }),
+      onWait: (why) => this.#say(`NATS: ${why}`),
+    });
+    return { work, watch };
+  }
+
+  async #refuse(message: JsMsg, note: RefusalNote): Promise<void> {
+    const { run, chunk } = readCallSubject(message.subject);
+    const { deliveryCount } = message.info;
+    await publishStored(this.#options.link, {
+      subject: SUBJECTS.event(run, "refused", chunk),
+      payload: await this.#bodies.pack(encodeNats(note)),
+      id: `${run}.refused.${chunk}.${deliveryCount}.${this.#id}`,
+      signal: this.#late.signal,
+    });
+  }
+
+  /** Answers who asks for workers. */
+  #listen(): () => void {
+    const { connection } = this.#options.link;
+    const subscriptions = [
+      connection.subscribe(SUBJECTS.workers, {
+        callback: (error, message) => {
+          if (error !== null) return;
+          message.respond(encodeNats(this.#status()));
+        },
+      }),
+      connection.subscribe(SUBJECTS.worker(this.#id), {
+        callback: (error, message) => {
+          if (error !== null) return;
+          const { run, index } = askedHost(message.data);
+          const runs = this.#runs.calls(run, index);
+          message.respond(encodeNats({ runs }));
+        },
+      }),
+    ];
+    return () => subscriptions.forEach((each) => each.unsubscribe());
+  }
+
+  #status(): WorkerStatus {
+    const { name, site, ftl, build, key } = this.#options;
+    return {
+      worker: name,
+      id: this.#id,
+      site: site ?? null,
+      ...{ ftl, build },
+      key: key.text,
+      hosts: this.#runs.hosts,
+      upMs: Math.round(performance.now() - this.#startedAt),
+    };
+  }
+
+  async #settled(): Promise<void> {
+    while (this.#active.size > 0) {
+      await this.#room.promise;
+    }
+  }
+
+  #makeRoom(): void {
+    this.#room.resolve();
+    this.#room = Promise.withResolvers<void>();
+  }
+
+  /** Says the same thing once. */
+  #say(text: string): void {
+    if (this.#said.has(text) || this.#said.size > 1000) return;
+    this.#said.add(text);
+    this.#options.onNote(text);
+  }
+}

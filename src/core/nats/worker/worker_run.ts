@@ -1,0 +1,356 @@
+// One run, as a worker takes part in it: makes the call on the hosts of its chunks
+// and stores what happens there in the stream of events.
+import { untilAbort } from "../../../async/abort.ts";
+import { pause } from "../../../async/deadline.ts";
+import {
+  CallError,
+  ConnectError,
+  FtlError,
+  GateError,
+  messageOf,
+} from "../../../errors.ts";
+import { fail } from "../../actions/action_result.ts";
+import type { JsonObject } from "../../../protocol/message.ts";
+import type { HostResult } from "../../call/call.ts";
+import type { RunEvent } from "../../call/run_event.ts";
+import type { HostFleet } from "../../fleet/host_fleet.ts";
+import { CANCELLED_EARLY, judgeError } from "../../result/host_result.ts";
+import type { ReceivedFiles } from "../../run/received_files.ts";
+import { run } from "../../run/run.ts";
+import { FetchedFiles } from "../files/fetched_files.ts";
+import {
+  HostReports,
+  type HostReportsOptions,
+} from "../reports/host_reports.ts";
+import { SUBJECTS } from "../server/nats_subjects.ts";
+import { PendingWork } from "./pending_work.ts";
+import { publishStored } from "../server/publish_once.ts";
+import type { ReceivedSources } from "../files/received_source.ts";
+import { encodeNats } from "../server/encode_nats.ts";
+import type { SentBody, SentHost } from "../messages/sent_call.ts";
+import type { ContentStore, SentContent } from "../files/sent_content.ts";
+import { receivedHost } from "../messages/sent_hosts.ts";
+import { checkSendable } from "../messages/sendable.ts";
+import type { SenderWatch } from "../messages/sender_watch.ts";
+
+/** How many results may wait for the server. */
+const MAX_UNCONFIRMED = 200;
+/** How long events are gathered for one message. */
+const GATHER_MS = 100;
+
+/** The parts of a run at a worker. */
+export interface WorkerRunOptions extends Omit<HostReportsOptions, "signal"> {
+  /** Opens a fleet without hosts for the calls of the run. */
+  readonly openFleet: (body: SentBody) => Promise<HostFleet>;
+  readonly watch: SenderWatch;
+  /** What the sender sends along. */
+  readonly sources: ReceivedSources;
+  /** Makes a store for what is fetched from a host. */
+  readonly makeStore: () => ContentStore;
+}
+
+/** A run that a worker takes part in. */
+export class WorkerRun {
+  readonly #options: WorkerRunOptions;
+  readonly #reports: HostReports;
+  readonly #signal: AbortSignal;
+  readonly #running = new Set<number>();
+  #fleet: Promise<HostFleet> | undefined;
+
+  constructor(options: WorkerRunOptions) {
+    const { watch, stop } = options;
+    this.#options = options;
+    this.#signal = AbortSignal.any([watch.gone, stop]);
+    this.#reports = new HostReports({ ...options, signal: this.#signal });
+  }
+
+  /** Whether a host's call or result is under way here. */
+  runs(index: number): boolean {
+    return this.#running.has(index);
+  }
+
+  /** How many hosts are under way here. */
+  get size(): number {
+    return this.#running.size;
+  }
+
+  /** Makes the call on a chunk of hosts; resolves when all results are stored. */
+  async take(number: number, body: SentBody): Promise<void> {
+    for (const { index } of body.hosts) this.#running.add(index);
+    const chunk = new ChunkCall(number, body, this.#options);
+    try {
+      await this.#call(chunk);
+      await chunk.settled();
+    } finally {
+      const fleet = await this.#fleet?.catch(() => undefined);
+      fleet?.remove(body.hosts.map(({ name }) => name));
+      for (const { index } of body.hosts) {
+        this.#running.delete(index);
+        this.#reports.forget(index);
+      }
+    }
+  }
+
+  /** Closes the hosts. */
+  async close(): Promise<void> {
+    this.#options.watch.close();
+    this.#options.noted?.close();
+    this.#options.sources.close();
+    const fleet = await this.#fleet?.catch(() => undefined);
+    await fleet?.close();
+  }
+
+  async #call(chunk: ChunkCall): Promise<void> {
+    const { worker } = this.#options;
+    try {
+      const fleet = await this.#fleetFor(chunk.body);
+      // The sender has done so too, if it is an honest one.
+      await checkSendable(chunk.body.call, fleet);
+      for await (
+        const event of chunk.events(fleet, this.#begin, this.#signal)
+      ) {
+        await this.#follow(event, chunk);
+      }
+    } catch (cause) {
+      // No host was contacted: the call could not be planned here.
+      const error = new GateError(
+        `Cannot make the call on the worker ${worker}: ${messageOf(cause)}`,
+        { phase: "upload", cause },
+      );
+      for (const host of chunk.unfinished) {
+        const nothing = { host: host.name, duration_ms: 0, phases_ms: {} };
+        this.#report(host, judgeError(error, nothing), chunk);
+      }
+    }
+  }
+
+  readonly #begin = (index: number) => this.#reports.begin(index);
+
+  /** Opened at the first chunk; the settings are the same in all of a run. */
+  async #fleetFor(body: SentBody): Promise<HostFleet> {
+    this.#fleet ??= this.#options.openFleet(body);
+    const fleet = await this.#fleet;
+    fleet.add(body.hosts.map(receivedHost));
+    return fleet;
+  }
+
+  async #follow(event: RunEvent, chunk: ChunkCall): Promise<void> {
+    if (event.event === "run_start") return;
+    if (event.event === "run_end") {
+      if (event.args === undefined) return;
+      return chunk.gather({ event: "learned", args: event.args });
+    }
+    if (event.event !== "result") return chunk.gather(event);
+    const { event: _event, t: _t, ...result } = event;
+    this.#report(chunk.finish(result.host), result, chunk);
+    await chunk.results.below(MAX_UNCONFIRMED);
+  }
+
+  #report(host: SentHost, result: HostResult, chunk: ChunkCall): void {
+    const events = chunk.takeGathered(host);
+    chunk.results.add(
+      this.#send(host, this.#toldOf(result), { chunk, events }),
+    );
+  }
+
+  /** A result, with the reason why this worker has cancelled the call. */
+  #toldOf(result: HostResult): HostResult {
+    const { watch, stop, worker } = this.#options;
+    const { status, error, duration_ms, phases_ms } = result;
+    if (status !== "cancelled" || error === null) return result;
+    if (watch.why !== undefined) {
+      const message = `${watch.why}. ${error.message}`;
+      return { ...result, error: { ...error, message } };
+    }
+    if (!stop.aborted || watch.gone.aborted) return result;
+    // Nobody has cancelled the run: to its sender, the host is lost.
+    const hasBegun = error.message !== CANCELLED_EARLY;
+    const cause = new ConnectError(
+      `The worker ${worker} was stopped ${
+        hasBegun ? "during the call" : "before the call began"
+      }`,
+      {
+        phase: hasBegun ? "call" : "start",
+        hint: hasBegun
+          ? "Look at the host before you run it again"
+          : "Run it again on this host",
+      },
+    );
+    const { host } = result;
+    return judgeError(cause, { host, duration_ms, phases_ms });
+  }
+
+  /** Stores a result, after the files that were fetched. */
+  async #send(
+    host: SentHost,
+    result: HostResult,
+    { chunk, events }: { chunk: ChunkCall; events: readonly GatheredEvent[] },
+  ): Promise<void> {
+    const fetched = chunk.fetched.get(host.name);
+    if (fetched === undefined) {
+      return await this.#reports.report(host, result, events);
+    }
+    const store = this.#options.makeStore();
+    let whole = result;
+    try {
+      const files = await fetched.send(store);
+      if (files !== undefined) whole = { ...result, ...{ files } };
+    } catch (cause) {
+      await store.clear();
+      const error = new CallError(
+        `Cannot send the files of ${host.name}: ${messageOf(cause)}`,
+        { cause },
+      );
+      const { duration_ms, phases_ms } = result;
+      whole = judgeError(error, { host: host.name, duration_ms, phases_ms });
+    } finally {
+      fetched.close();
+      chunk.fetched.delete(host.name);
+    }
+    await this.#reports.report(host, whole, events);
+  }
+}
+
+/** An event that workers report; of a host, or without one. */
+type GatheredEvent = {
+  readonly event: string;
+  readonly host?: string;
+  readonly args?: JsonObject;
+};
+
+/** A chunk while its call is made. */
+class ChunkCall {
+  readonly body: SentBody;
+  readonly results = new PendingWork();
+  /** What is fetched from hosts, by their names. */
+  readonly fetched = new Map<string, FetchedFiles>();
+  readonly #number: number;
+  readonly #options: WorkerRunOptions;
+  readonly #unfinished: Map<string, SentHost>;
+  /** Events that were not sent yet. */
+  #gathered: GatheredEvent[] = [];
+  #sending: Promise<void> | undefined;
+
+  constructor(number: number, body: SentBody, options: WorkerRunOptions) {
+    this.#number = number;
+    this.body = body;
+    this.#options = options;
+    this.#unfinished = new Map(body.hosts.map((host) => [host.name, host]));
+  }
+
+  /** Hosts without a result. */
+  get unfinished(): SentHost[] {
+    return [...this.#unfinished.values()];
+  }
+
+  /** Takes a host from those without a result. */
+  finish(name: string): SentHost {
+    const host = this.#unfinished.get(name)!;
+    this.#unfinished.delete(name);
+    return host;
+  }
+
+  events(
+    fleet: HostFleet,
+    begin: (index: number) => Promise<void>,
+    signal: AbortSignal,
+  ): AsyncIterable<RunEvent> {
+    const { call, settings, hosts } = this.body;
+    const byName = new Map(hosts.map((host) => [host.name, host]));
+    const isModule = "module" in call;
+    const common = isModule ? call.args ?? {} : {};
+    return run(fleet, isModule ? { ...call, ...AS_SENT } : call, {
+      hosts: hosts.map(({ name }) => name),
+      keepOpen: false,
+      keepsResults: false,
+      savesHints: false,
+      keepInvocation: settings.keepInvocation,
+      received: this.#received(byName, signal),
+      ...(isModule && {
+        ownArguments: ({ name }) => {
+          const { args, secrets = [] } = byName.get(name)!;
+          // Hosts share a mask with the arguments, so secrets need their own.
+          const own = args ?? (secrets.length > 0 ? { ...common } : common);
+          return { args: own, secrets };
+        },
+      }),
+      begin: (name) => begin(byName.get(name)!.index),
+      signal,
+    });
+  }
+
+  /** The files of the sender, in place of those of this machine. */
+  #received(
+    byName: ReadonlyMap<string, SentHost>,
+    signal: AbortSignal,
+  ): ReceivedFiles {
+    const { body } = this;
+    const take = async (sent: SentContent | undefined) => {
+      if (sent === undefined) {
+        throw new FtlError("Its files were not sent along");
+      }
+      return await untilAbort(this.#options.sources.take(sent), signal);
+    };
+    return {
+      target: (host) => {
+        const files = new FetchedFiles();
+        this.fetched.set(host, files);
+        return files;
+      },
+      push: async () => {
+        const source = await take(body.files);
+        if ("push" in source) return source.push;
+        throw new FtlError("Its files are not those of a push");
+      },
+      local: async (host) => {
+        const source = await take(byName.get(host)?.files ?? body.files);
+        if ("fault" in source) fail(source.fault);
+        if (!("push" in source)) return source;
+        throw new FtlError("Its files are those of a push");
+      },
+    };
+  }
+
+  /** Sends an event soon, with others. */
+  gather(event: GatheredEvent): void {
+    this.#gathered.push(event);
+    this.#sending ??= pause(GATHER_MS, this.#options.stop)
+      .catch(() => {}) // at once
+      .then(() => this.sendGathered());
+  }
+
+  /** Takes the events of a host from those that were gathered. */
+  takeGathered({ name }: SentHost): GatheredEvent[] {
+    const isOwn = ({ host }: GatheredEvent) => host === name;
+    const own = this.#gathered.filter(isOwn);
+    if (own.length > 0) {
+      this.#gathered = this.#gathered.filter((event) => !isOwn(event));
+    }
+    return own;
+  }
+
+  /** Sends the events that were gathered. */
+  async sendGathered(): Promise<void> {
+    const events = this.#gathered;
+    this.#sending = undefined;
+    if (events.length === 0) return;
+    this.#gathered = [];
+    const { link, bodies, run: id, late, onWait } = this.#options;
+    await publishStored(link, {
+      subject: SUBJECTS.event(id, "more", this.#number),
+      payload: await bodies.pack(encodeNats({ events })),
+      id: crypto.randomUUID(),
+      ...{ signal: late, onWait },
+    }).catch(() => {}); // the results have what counts
+  }
+
+  /** Waits until everything is stored. */
+  async settled(): Promise<void> {
+    await this.#sending;
+    await this.sendGathered();
+    await this.results.settled();
+  }
+}
+
+/** The sender has checked and rendered the arguments. */
+const AS_SENT = { render: false, forceArgs: true } as const;

@@ -1,0 +1,227 @@
+// Connecting to a host and logging in, for both SSH transports: how many hosts
+// connect at once, how long one may take, and when it is retried.
+import { Deadline } from "../../../async/deadline.ts";
+import type { Phase } from "../../../errors.ts";
+import { Semaphore } from "../../../async/semaphore.ts";
+import { type Endpoint, SSH_DEFAULTS, START_MS } from "../../transport.ts";
+import { FirstLogins } from "../login/first_logins.ts";
+import { isBanMessage } from "./greeting.ts";
+import { HandshakeWindow, type TimedHandshake } from "./handshake_window.ts";
+import { LoopDelay } from "./loop_delay.ts";
+import { cannotConnect, explainBan, mayPass, timedOut } from "./ssh_errors.ts";
+import { routeOf } from "./bastions.ts";
+import { RetryBudgets } from "../login/retry_budget.ts";
+
+/**
+ * Attempts when a server says that it admits nobody now. That is a ban, which such
+ * a connection does not make longer, or many logins are in progress.
+ */
+const BAN_ATTEMPTS = 3;
+
+/** The limits of a run. */
+export interface AttemptLimits {
+  /** From name to authenticated, in milliseconds. Default: 10 000. */
+  connectTimeoutMs?: number;
+  /**
+   * How long a command may take to start, in milliseconds. Default: the time to
+   * connect, and at least 10 000.
+   */
+  startMs?: number | undefined;
+  /** Handshakes in flight with one address and port. Default: 8. */
+  handshakesPerEndpoint?: number;
+  /** The most handshakes in flight in total; fewer when they overdo it. Default: 50. */
+  handshakes?: number;
+  /**
+   * The pause, in milliseconds, before the retry of a server that closed the
+   * connection before the handshake; longer each time. Default: 150.
+   */
+  retryPauseMs?: number;
+  /** Tells for how long this process was late. Default: one of these attempts. */
+  delay?: Pick<LoopDelay, "lateMs" | "watch">;
+}
+
+/** One attempt. */
+export interface ConnectAttempt {
+  readonly deadline: Deadline;
+  /** Called when a phase starts. */
+  readonly onPhase: (phase: Phase) => void;
+  /** Called when the server can be spoken to. */
+  readonly onConnected: () => void;
+  /** Called with the line that a host sends instead of SSH; empty for SSH. */
+  readonly onGreeting: (line: string) => void;
+}
+
+/** How to open a host. */
+export interface AttemptOptions {
+  /** The server whose handshakes are counted, for all its users. */
+  readonly server: string;
+  /** True when such a login has succeeded before: others need not wait for it. */
+  readonly isExpected?: boolean;
+  /**
+   * Resolves to a text that is the same for logins with the same credentials;
+   * undefined when they are not known before. Default: undefined.
+   */
+  readonly offers?: () => Promise<string | undefined>;
+  /** Key of the host or bastion whose load these connections share. */
+  readonly loadKey: string;
+  readonly signal: AbortSignal;
+  readonly onPhase: (phase: Phase) => void;
+  /** True for an error after which the next attempt starts at once. */
+  readonly continuesAfter?: (error: unknown) => boolean;
+}
+
+/** The attempts of a run. */
+export class Attempts {
+  readonly #places: Semaphore;
+  readonly #delay: Pick<LoopDelay, "lateMs" | "watch">;
+  readonly #window: HandshakeWindow;
+  readonly #budgets: RetryBudgets;
+  readonly #firstLogins = new FirstLogins();
+  /** How many connections to a server have not led to a login. */
+  readonly #failures = new Map<string, number>();
+  readonly #timeoutMs: number;
+  readonly #startMs: number | undefined;
+
+  constructor(limits: AttemptLimits) {
+    this.#delay = limits.delay ?? new LoopDelay();
+    const most = limits.handshakes ?? 50;
+    this.#places = new Semaphore({
+      perKey: limits.handshakesPerEndpoint ?? 8,
+      total: most,
+    });
+    this.#window = new HandshakeWindow({
+      most,
+      lateMs: () => this.#delay.lateMs,
+    });
+    this.#budgets = new RetryBudgets(limits.retryPauseMs ?? 150);
+    this.#startMs = limits.startMs;
+    this.#timeoutMs = limits.connectTimeoutMs ?? SSH_DEFAULTS.connectTimeoutMs;
+  }
+
+  /** How many handshakes may be in flight now. */
+  get handshakes(): number {
+    return this.#window.size;
+  }
+
+  /**
+   * Opens a host, with retries when it closes the connection early.
+   *
+   * @throws {ConnectError} with the phase that failed.
+   */
+  async open<T>(
+    endpoint: Endpoint,
+    options: AttemptOptions,
+    tryOnce: (attempt: ConnectAttempt) => Promise<T>,
+  ): Promise<T> {
+    const { isExpected = false, signal } = options;
+    const offers = () =>
+      options.offers?.().catch(() => undefined) ?? Promise.resolve(undefined);
+    const key = `${routeOf(endpoint)} ${endpoint.proxyCommand ?? ""}`;
+    return await this.#firstLogins.open(
+      { endpoint, key, isExpected, signal, offers },
+      () => this.#open(endpoint, options, tryOnce),
+    );
+  }
+
+  async #open<T>(
+    endpoint: Endpoint,
+    options: AttemptOptions,
+    tryOnce: (attempt: ConnectAttempt) => Promise<T>,
+  ): Promise<T> {
+    const release = await this.#places.acquire(options.server, options.signal);
+    const unwatch = this.#delay.watch();
+    const timeoutMs = this.timeoutMs(endpoint);
+    const deadline = new Deadline(options.signal);
+    deadline.set(
+      timeoutMs,
+      () => new Error("The connect timeout has passed"),
+    );
+    try {
+      return await this.#repeat(
+        endpoint,
+        { ...options, deadline, timeoutMs },
+        tryOnce,
+      );
+    } finally {
+      deadline.clear();
+      unwatch();
+      release();
+    }
+  }
+
+  /** How long connecting and the login may take, in milliseconds. */
+  timeoutMs(endpoint: Endpoint): number {
+    return endpoint.ssh?.connectTimeoutMs ?? this.#timeoutMs;
+  }
+
+  /** How long a command may take to start there, in milliseconds. */
+  startMs(endpoint: Endpoint): number {
+    return this.#startMs ?? Math.max(this.timeoutMs(endpoint), START_MS);
+  }
+
+  async #repeat<T>(
+    endpoint: Endpoint,
+    { loadKey, deadline, timeoutMs, onPhase, continuesAfter }:
+      & AttemptOptions
+      & Pick<ConnectAttempt, "deadline">
+      & { timeoutMs: number },
+    tryOnce: (attempt: ConnectAttempt) => Promise<T>,
+  ): Promise<T> {
+    const { signal } = deadline;
+    const budget = this.#budgets.start(loadKey);
+    const server = routeOf({ ...endpoint, user: "" });
+    let phase = "resolve" as Phase;
+    let greeting = "";
+    let timed: TimedHandshake | undefined;
+    const endTimed = (how: keyof TimedHandshake) => {
+      timed?.[how]();
+      timed = undefined;
+      this.#places.total = this.#window.size;
+    };
+    try {
+      for (;;) {
+        try {
+          return await tryOnce({
+            deadline,
+            onPhase: (next) => {
+              if (next === "hostkey") endTimed("done");
+              onPhase(phase = next);
+            },
+            onConnected: () => timed = this.#window.begin(),
+            onGreeting: (line) => greeting = line,
+          });
+        } catch (error) {
+          if (phase === "hostkey" || phase === "auth") {
+            this.#failures.set(server, (this.#failures.get(server) ?? 0) + 1);
+          }
+          if (deadline.expired) {
+            endTimed("missed");
+            throw timedOut({ endpoint, phase, timeoutMs, greeting });
+          }
+          if (signal.aborted) throw signal.reason;
+          if (continuesAfter?.(error)) continue;
+          const isBan = phase === "connect" && isBanMessage(greeting);
+          const failures = this.#failures.get(server) ?? 0;
+          const again = budget.failed({
+            ...(isBan && { limit: BAN_ATTEMPTS }),
+            isAlone: isBan && failures > 0,
+          }) && mayPass(error, phase, greeting);
+          if (again) await budget.pause(signal);
+          if (!again || deadline.expired) {
+            const { attempts } = budget;
+            if (isBan) {
+              const options = { endpoint, failures, greeting, cause: error };
+              throw explainBan(options);
+            }
+            throw cannotConnect(error, { endpoint, phase, attempts, greeting });
+          }
+          phase = "resolve";
+          greeting = "";
+          timed = undefined;
+        }
+      }
+    } finally {
+      budget.end();
+    }
+  }
+}

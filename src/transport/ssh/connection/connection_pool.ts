@@ -1,0 +1,108 @@
+// Connections to a host that allows few sessions on one connection (MaxSessions of
+// sshd): a command that the host refuses for that reason gets another connection.
+// The wait for the start of a command has a deadline.
+import { Deadline } from "../../../async/deadline.ts";
+import type { KnownHostsFiles } from "../../known_hosts/known_hosts_file.ts";
+import type { Connection, ExecOptions, Stream } from "../../transport.ts";
+import { isFull, startOverdue } from "./ssh_errors.ts";
+
+/** How many more connections one host may get. */
+const MAX_SPARES = 8;
+
+/** A connection that may be full. */
+export interface PooledConnection extends Connection {
+  /** True while a command runs on it. */
+  readonly isBusy: boolean;
+}
+
+/** The host in errors, and how long a command may take to start. */
+export interface PoolOptions {
+  readonly host: string;
+  readonly startMs: number;
+}
+
+/** As many connections to a host as its commands need; usually one. */
+export class ConnectionPool implements Connection {
+  readonly #first: PooledConnection;
+  readonly #openSpare: (signal: AbortSignal) => Promise<PooledConnection>;
+  readonly #options: PoolOptions;
+  readonly #spares = new Set<PooledConnection>();
+  #isOpen = true;
+
+  /** @param openSpare opens one more connection to the same host */
+  constructor(
+    first: PooledConnection,
+    openSpare: (signal: AbortSignal) => Promise<PooledConnection>,
+    options: PoolOptions,
+  ) {
+    this.#first = first;
+    this.#openSpare = openSpare;
+    this.#options = options;
+    first.closed.then(() => this.close());
+  }
+
+  get closed(): Promise<Error | undefined> {
+    return this.#first.closed;
+  }
+
+  get distrust(): string | undefined {
+    return this.#first.distrust;
+  }
+
+  get keyExchange(): string | undefined {
+    return this.#first.keyExchange;
+  }
+
+  async recheck(reader: KnownHostsFiles): Promise<void> {
+    await this.#first.recheck?.(reader);
+  }
+
+  get startMs(): number {
+    return this.#options.startMs;
+  }
+
+  async exec(command: string, options: ExecOptions): Promise<Stream> {
+    let refusal: unknown;
+    for (const connection of [this.#first, ...this.#spares]) {
+      const { isBusy } = connection;
+      try {
+        return await this.#start(connection, command, options);
+      } catch (error) {
+        // An idle connection that refuses a command is not full: a real failure.
+        if (!(isBusy && isFull(error))) throw error;
+        refusal = error;
+      }
+    }
+    if (this.#spares.size >= MAX_SPARES || !this.#isOpen) throw refusal;
+    const spare = await this.#openSpare(options.signal);
+    const stream = this.#start(spare, command, options); // before another command can use it
+    this.#spares.add(spare);
+    spare.closed.then(() => this.#spares.delete(spare));
+    if (!this.#isOpen) spare.close();
+    return await stream;
+  }
+
+  async #start(
+    connection: PooledConnection,
+    command: string,
+    options: ExecOptions,
+  ): Promise<Stream> {
+    const { host, startMs } = this.#options;
+    const deadline = new Deadline(options.signal);
+    deadline.set(startMs, () => startOverdue(host, startMs));
+    const { signal } = deadline;
+    try {
+      return await deadline.race(
+        connection.exec(command, { ...options, signal }),
+      );
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  close(): void {
+    this.#isOpen = false;
+    this.#first.close();
+    for (const spare of this.#spares) spare.close();
+  }
+}

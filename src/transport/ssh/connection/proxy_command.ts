@@ -1,0 +1,90 @@
+// A ProxyCommand: its stdin and stdout carry the connection. The command ends with
+// the stream, and its stderr explains a failure.
+import { startFolder } from "../../../disk/start_folder.ts";
+import { Buffer } from "node:buffer";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { Duplex } from "node:stream";
+import process from "node:process";
+import { startTimer } from "../../../async/timer.ts";
+
+/** How many bytes of stderr are kept. */
+const STDERR_BYTES = 2048;
+
+/** The time between TERM and KILL. */
+const GRACE_MS = 1_000;
+
+/** Starts a command in `/bin/sh`, as ssh does. */
+export function runProxyCommand(command: string): Duplex {
+  const child = spawn("/bin/sh", ["-c", `exec ${command}`], {
+    ...startFolder(),
+    detached: true,
+  });
+  return new ProxyStream(child);
+}
+
+class ProxyStream extends Duplex {
+  readonly #child: ChildProcessWithoutNullStreams;
+  #stderr = Buffer.alloc(0);
+
+  constructor(child: ChildProcessWithoutNullStreams) {
+    super();
+    this.#child = child;
+    const { stdin, stdout, stderr } = child;
+    stdin.on("error", () => {}); // each write reports its own
+    stdout.on("error", (error) => this.destroy(error));
+    stdout.on("data", (chunk: Buffer) => this.push(chunk) || stdout.pause());
+    stderr.on("data", (chunk: Buffer) => {
+      const all = Buffer.concat([this.#stderr, chunk]);
+      this.#stderr = all.subarray(-STDERR_BYTES);
+    });
+    // Not `exit`: its last output may still be on the way.
+    child.once("close", (code, signal) => {
+      if (code === 0) this.push(null);
+      else this.destroy(this.#failure(code, signal));
+    });
+  }
+
+  override _read(): void {
+    this.#child.stdout.resume();
+  }
+
+  override _write(
+    chunk: Buffer,
+    _encoding: string,
+    done: (error?: Error | null) => void,
+  ): void {
+    this.#child.stdin.write(chunk, (error) => {
+      if (!error) return done();
+      // Most commands are ending by then, and their status and stderr say why.
+      this.once("close", startTimer(() => done(error), GRACE_MS));
+    });
+  }
+
+  override _final(done: () => void): void {
+    this.#child.stdin.end();
+    done();
+  }
+
+  override _destroy(
+    error: Error | null,
+    done: (error: Error | null) => void,
+  ): void {
+    const { pid, exitCode, signalCode } = this.#child;
+    if (pid !== undefined && exitCode === null && signalCode === null) {
+      process.kill(-pid, "SIGTERM");
+      this.#child.once(
+        "exit",
+        startTimer(() => this.#child.kill("SIGKILL"), GRACE_MS),
+      );
+    }
+    done(error);
+  }
+
+  #failure(code: number | null, signal: string | null): Error {
+    const how = signal === null ? `status ${code}` : `signal ${signal}`;
+    const said = this.#stderr.toString().trim();
+    return new Error(
+      `the proxy command ended with ${how}${said === "" ? "" : `: ${said}`}`,
+    );
+  }
+}

@@ -1,0 +1,171 @@
+// Decides which packets ssh2's parser gets, and when: each packet is checked
+// before ssh2 sees it, and one connection may work for a few milliseconds at a
+// time, so that a host that floods us does not delay the other hosts.
+//
+// Hooked are `parse`, which ssh2 calls for each chunk from the socket
+// (lib/client.js, `sock.on('data')`), and `_onPayload` of each decipher
+// (lib/protocol/crypto.js), which gets each packet, including those of a key
+// exchange. That is sound: a decipher keeps its place in the chunk, and stops
+// there when `_onPayload` returns false.
+import type { Buffer } from "node:buffer";
+import type { Duplex } from "node:stream";
+import { UselessMessages } from "../../useless.ts";
+import { PacketRules } from "./packet_rules.ts";
+import { translateParseError } from "./parse_errors.ts";
+import { SmallData } from "../library/small_data.ts";
+import {
+  type OnPayload,
+  type Ssh2Client,
+  type Ssh2Decipher,
+  type Ssh2Protocol,
+  TYPE,
+} from "../library/ssh2_internals.ts";
+import type { WireGuard } from "./wire_guard.ts";
+
+/** How long a connection may work before the others get their turn. */
+const TURN_MS = 4;
+/** The shortest wait after that. */
+const PAUSE_MS = 1;
+
+/** Guards one connection, from before its first byte arrives. */
+export class PacketGuard {
+  readonly #client: Ssh2Client;
+  readonly #protocol: Ssh2Protocol;
+  readonly #carrier: Duplex;
+  readonly #rules: PacketRules;
+  readonly #smallData: SmallData;
+  /** When the current turn ends. */
+  #until = 0;
+  /** Chunks that have arrived and are not parsed yet. */
+  #held: Buffer[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #hasEnded = false;
+
+  constructor(
+    client: Ssh2Client,
+    { carrier, wire }: { carrier: Duplex; wire: WireGuard },
+  ) {
+    this.#client = client;
+    this.#protocol = client._protocol;
+    this.#carrier = carrier;
+    this.#rules = new PacketRules(client, carrier, new UselessMessages());
+    this.#smallData = new SmallData((packet) => {
+      this.#protocol._onPayload(packet);
+    });
+    this.#guardDeciphers();
+    this.#protocol.parse = (chunk, at, length) => {
+      if (this.#hasEnded) return;
+      try {
+        wire.countRead(length - at);
+      } catch (error) {
+        return this.end(error);
+      }
+      this.#take(chunk.subarray(at, length));
+    };
+    carrier.once("close", () => {
+      this.#hasEnded = true;
+      clearTimeout(this.#timer);
+      this.#held = [];
+    });
+  }
+
+  /** Ends the connection. May be called twice; the first error counts. */
+  end(error?: unknown): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    if (error !== undefined) this.#client.emit("error", error);
+    this.#carrier.destroy();
+  }
+
+  /** ssh2 makes a decipher for each set of keys. */
+  #guardDeciphers(): void {
+    let current = this.#protocol._decipher;
+    if (current !== undefined) this.#guardPayloads(current);
+    Object.defineProperty(this.#protocol, "_decipher", {
+      get: () => current,
+      set: (decipher: Ssh2Decipher) => {
+        current = decipher;
+        this.#guardPayloads(decipher);
+      },
+    });
+  }
+
+  /** A decipher gets another function when a key exchange starts. */
+  #guardPayloads(decipher: Ssh2Decipher): void {
+    let guarded = this.#guarded(decipher._onPayload);
+    Object.defineProperty(decipher, "_onPayload", {
+      get: () => guarded,
+      set: (next: OnPayload) => guarded = this.#guarded(next),
+    });
+  }
+
+  #guarded(onPayload: OnPayload): OnPayload {
+    const isKeyExchange = onPayload !== this.#protocol._onPayload;
+    const rules = this.#rules;
+    return (packet) => {
+      const isAdmitted = isKeyExchange
+        ? rules.admitsToKeyExchange(packet)
+        : rules.admits(packet);
+      const rest = !isAdmitted || (!isKeyExchange && this.#keeps(packet))
+        ? undefined
+        : onPayload(packet);
+      if (packet[0] === TYPE.disconnect) this.end();
+      return rest ?? (performance.now() > this.#until ? false : undefined);
+    };
+  }
+
+  /** Whether a packet is kept until its stream is read. */
+  #keeps(packet: Buffer): boolean {
+    const [type] = packet;
+    const isData = type === TYPE.data || type === TYPE.extendedData;
+    if (!isData && type !== TYPE.eof && type !== TYPE.close) return false;
+    const channel = this.#rules.channelOf(packet);
+    if (channel === undefined) return false;
+    if (isData) return this.#smallData.keeps(packet, channel);
+    this.#smallData.flush(channel);
+    return false;
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#hasEnded) return;
+    if (this.#held.length > 0) {
+      this.#held.push(chunk);
+      return;
+    }
+    this.#until = performance.now() + TURN_MS;
+    let at: number | undefined = 0;
+    while (at !== undefined && at < chunk.length) {
+      at = this.#parse(chunk, at);
+      if (this.#hasEnded) return;
+      if (performance.now() > this.#until && at !== undefined) break;
+    }
+    if (at === undefined || at >= chunk.length) return;
+    this.#held.push(chunk.subarray(at));
+    this.#carrier.pause();
+    this.#timer = setTimeout(() => this.#goOn(), PAUSE_MS);
+  }
+
+  #goOn(): void {
+    const [chunk, ...others] = this.#held;
+    this.#held = [];
+    if (chunk !== undefined) this.#take(chunk);
+    if (this.#held.length > 0) this.#held.push(...others);
+    else for (const other of others) this.#take(other);
+    if (this.#held.length === 0 && !this.#hasEnded) this.#carrier.resume();
+  }
+
+  /**
+   * Ends the connection when a packet breaks a rule, or ssh2 cannot parse it:
+   * ssh2 alone would only report the error and wait for the host to hang up.
+   */
+  #parse(chunk: Buffer, at: number): number | undefined {
+    try {
+      const next = this.#protocol._parse(chunk, at, chunk.length);
+      if (next === Infinity) this.end(); // it has reported the error
+      return next;
+    } catch (error) {
+      this.end(translateParseError(error));
+      return undefined;
+    }
+  }
+}
