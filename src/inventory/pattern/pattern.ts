@@ -210,6 +210,15 @@ class Selection {
   }
 
   #matchNames(regex: RegExp): Host[] {
+    try {
+      regex.test("");
+    } catch (cause) {
+      // The engine compiles it at its first use, and refuses a huge one then.
+      throw new InventoryError(
+        "Cannot choose hosts by a pattern: it has too many parts",
+        { hint: "Use several patterns, with a comma between them", cause },
+      );
+    }
     const hosts = new Set<Host>();
     for (const name of this.inventory.groups.keys()) {
       // Otherwise `a*` would choose every host.
