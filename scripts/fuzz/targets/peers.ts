@@ -34,14 +34,17 @@ function pythonOracle(interpreter: string | undefined, script: string): Oracle {
 /**
  * What differs on purpose: line ends that only YAML 1.1 has, a number as the
  * whole file, numbers that Python makes infinite, keys that are equal in Python
- * alone (True and 1), and words inside brackets that start with `?` or `:`, which
- * PyYAML takes for marks.
+ * alone (True and 1), words inside brackets that start with `?` or `:`, which
+ * PyYAML takes for marks, an empty key with the tag `!`, and a block of text at the
+ * column of its key, which is an alias.
  */
 const KNOWN_TO_DIFFER = [
   /[\u2028\u2029]/,
   /^\s*-?[\d.]+(?:e[+-]?\d+)?\s*$/i,
   /e\+?\d{3}/i,
   /[[{,]\s*(?:[&!]\S*\s+)*[?:][^\s,\]}]/,
+  /!\s*:(?:\s|$)/,
+  /\*\S+:\s*\n\s*[|>]/,
   /(?=[^]*\b(?:true|yes|on|false|no|off)\b)(?=[^]*(?:!!(?:int|float)\b|\b[01]\b))/i,
 ];
 
