@@ -27,10 +27,10 @@ export function globToRegExp(glob: string): RegExp {
     else source += char.replace(/[\\^$.|+(){}[\]]/, "\\$&");
   }
   const [first = source, ...inner] = parts;
-  if (parts.length === 0) return new RegExp(`^${first}$`);
+  if (parts.length === 0) return new RegExp(`^${first}$`, "u");
   // A lookahead does not try again once it has matched.
   const taken = inner.map((part, i) => `(?=([^]*?${part}))\\${i + 1}`);
-  return new RegExp(`^${first}${taken.join("")}[^]*${source}$`);
+  return new RegExp(`^${first}${taken.join("")}[^]*${source}$`, "u");
 }
 
 /** A `]` directly after `[` or `[!` is a member, not the end. */
@@ -39,18 +39,27 @@ function closingBracket(glob: string, open: number): number {
   return glob.indexOf("]", first + 1);
 }
 
+/** Ranges are read from left to right; a descending one matches nothing. */
 function characterClass(members: string): string {
   const negated = members.startsWith("!");
-  const rest = (negated ? members.slice(1) : members).replace(
-    /[\\\]^[]/g,
-    "\\$&",
-  );
-  // A descending range matches nothing, as in fnmatch; RegExp would refuse it.
-  const safe = rest.replace(
-    /(\\?[^])-(\\?[^])/g,
-    (range, low: string, high: string) =>
-      low.slice(-1) <= high.slice(-1) ? range : "",
-  );
-  if (safe === "") return negated ? "[^]" : "[]";
-  return `[${negated ? "^" : ""}${safe}]`;
+  const chars = [...negated ? members.slice(1) : members];
+  let source = "";
+  for (let i = 0; i < chars.length; i++) {
+    const low = chars[i]!;
+    if (chars[i + 1] !== "-" || i + 2 >= chars.length) {
+      source += escapeMember(low);
+      continue;
+    }
+    const high = chars[i + 2]!;
+    if (low.codePointAt(0)! <= high.codePointAt(0)!) {
+      source += `${escapeMember(low)}-${escapeMember(high)}`;
+    }
+    i += 2;
+  }
+  if (source === "") return negated ? "[^]" : "[]";
+  return `[${negated ? "^" : ""}${source}]`;
+}
+
+function escapeMember(char: string): string {
+  return char.replace(/[\\\]^[-]/, "\\$&");
 }
