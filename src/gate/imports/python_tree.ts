@@ -29,7 +29,7 @@ export function readPython<T>(text: string, read: (root: SyntaxNode) => T): T {
     return read(parse(text).topNode);
   } catch (cause) {
     if (cause instanceof TooSlow) {
-      throw new SyntaxError("it has so many mistakes that it cannot be parsed");
+      throw new SyntaxError("its mistakes keep it from being parsed in time");
     }
     throw new SyntaxError(
       cause instanceof RangeError
