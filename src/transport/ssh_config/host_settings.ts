@@ -215,15 +215,12 @@ function expand(
   return directive && expandTokens(directive, { index: 0, tokens });
 }
 
-/**
- * `user@host:port, …`; `ssh://` before it is allowed, and any `#` starts a comment
- * (`parse_jump()` of OpenSSH's readconf.c).
- */
+/** `user@host:port, …`; `ssh://` before it is allowed. */
 function parseJumps(
   directive: Directive | undefined,
   tokens: Tokens,
 ): JumpHost[] {
-  const [list] = expand(directive, tokens)?.split("#", 1) ?? [];
+  const list = expand(directive, tokens);
   if (list === undefined || list.toLowerCase() === "none") return [];
   return list.split(",").map((item) => {
     const match =

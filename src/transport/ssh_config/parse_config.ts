@@ -65,7 +65,9 @@ function parseAt(
     if (match === null) continue; // empty, or a comment
     const [, word = "", rest = ""] = match;
     const keyword = word.toLowerCase();
-    const args = splitArguments(rest, place);
+    // Any # ends its list: parse_jump() of OpenSSH's readconf.c.
+    const value = keyword === "proxyjump" ? rest.replace(/#.*/, "") : rest;
+    const args = splitArguments(value, place);
     if (keyword === "host" || keyword === "match") {
       nodes.push({ kind: keyword, args, ...place });
     } else if (keyword === "include") {
