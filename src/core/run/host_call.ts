@@ -60,7 +60,7 @@ export interface HostCallOptions {
    * Default: false.
    */
   keepInvocation?: boolean | undefined;
-  /** Files of another machine, in place of those of this one. */
+  /** @internal Files of another machine, in place of those of this one. */
   received?: ReceivedFiles | undefined;
   /** The standard input of a shell command: `chunks` is called for each host. Default: empty. */
   stdin?: { chunks(): AsyncIterable<Uint8Array> } | undefined;
