@@ -41,7 +41,9 @@ Deno.test("all of src takes ssh2's values from the module that ends ciphers", as
   const found: string[] = [];
   const root = fromFileUrl(new URL("../../../../src", import.meta.url));
   for await (const path of files(root)) {
-    if (!path.endsWith(".ts") || path.endsWith("/ssh/library/ssh2.ts")) continue;
+    if (!path.endsWith(".ts") || path.endsWith("/ssh/library/ssh2.ts")) {
+      continue;
+    }
     const text = await Deno.readTextFile(path);
     if (/^import (?!type )[^;]*from "ssh2";/m.test(text)) found.push(path);
   }
