@@ -56,13 +56,14 @@ export class NamelessFile {
     this.#size += bytes.length;
   }
 
-  /** A part of it. A chunk is valid until the next one is requested. */
+  /** A part of it. Chunks stay valid. */
   async *read(at: number, size: number): AsyncGenerator<Bytes, void> {
-    const buffer = new Uint8Array(Math.min(CHUNK, size));
     const end = at + size;
     while (at < end) {
+      // A new one each time: it may still be written when the next one is read.
+      const buffer = new Uint8Array(Math.min(CHUNK, end - at));
       this.#file.seekSync(at, Deno.SeekMode.Start);
-      const count = this.#file.readSync(buffer.subarray(0, end - at)) ?? 0;
+      const count = this.#file.readSync(buffer) ?? 0;
       if (count === 0) throw new FtlError("Cannot read a temporary file");
       at += count;
       yield await Promise.resolve(buffer.subarray(0, count));

@@ -189,9 +189,9 @@ export function readSentContent(
   }
   const isWhole = typeof key === "string" && lengthOf(key) === 32 &&
     Array.isArray(parts) && parts.length === Math.ceil(bytes / PART_BYTES) &&
-    parts.every((part) => typeof part === "string");
+    parts.every((part) => /^[\da-f]{64}$/.test(String(part)));
   if (!isWhole) throw malformed();
-  return { size: bytes, key, parts };
+  return { size: bytes, key, parts: parts as string[] };
 }
 
 /** The number of bytes in base64; undefined when it is not base64. */

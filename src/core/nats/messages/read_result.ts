@@ -22,6 +22,10 @@ export async function readResult(
   try {
     const report = parseReport(await body());
     const { files } = report;
+    // The server could have stored the sealed report of another host here.
+    if (report.host !== host) {
+      throw new SyntaxError("Cannot read a report: it is of another host");
+    }
     return { result: readReceivedResult(report, host), files, report };
   } catch (error) {
     const cause = new ConnectError(

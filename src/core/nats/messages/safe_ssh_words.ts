@@ -35,8 +35,12 @@ const SAFE: ReadonlySet<string> = new Set([
   "user",
 ]);
 
-/** New host keys would be written where others trust them. */
+/**
+ * New host keys would be written where others trust them. An `ssh` that is not up to
+ * date makes a shell command of the bastion's name.
+ */
 function isSafe({ keyword, rest }: { keyword: string; rest: string }): boolean {
+  if (keyword === "proxyjump" && !/^[\w.:@,[\]/% -]+$/.test(rest)) return false;
   return SAFE.has(keyword) ||
     (keyword === "stricthostkeychecking" && /^(?:yes|ask)$/i.test(rest));
 }

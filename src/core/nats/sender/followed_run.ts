@@ -62,7 +62,7 @@ export class FollowedRun {
           phase: "start",
         });
         if (hosts === undefined) throw cause;
-        return hosts.flatMap((each) =>
+        return hosts.filter((each) => !this.#begun.has(each)).flatMap((each) =>
           this.#finish(each, t, (name) => judgeError(cause, blank(name)))
         );
       }

@@ -66,6 +66,8 @@ export class NatsRun {
   readonly #packing: () => Promise<MessagePacking>;
   readonly #takenBack: TakenBack;
   #workers: RunWorkers | undefined;
+  /** Resolves when nobody reads the events any more. */
+  readonly #unread = Promise.withResolvers<void>();
   /** Resolves when the workers were told of the cancel. */
   #cancelled: Promise<void> | undefined;
   readonly #summary: Summary;
@@ -156,6 +158,7 @@ export class NatsRun {
       if (!isOver) {
         this.#cancel();
         await this.#withdraw();
+        this.#unread.resolve();
         await work.catch(() => {}); // nobody reads any more
       }
       this.#over.abort(signal.reason);
@@ -209,6 +212,7 @@ export class NatsRun {
       await Promise.race([
         this.#allDone.promise,
         cancelled.promise,
+        this.#unread.promise,
         // An error of the sending ends the run; its end does not.
         sending.then(() => this.#allDone.promise),
         reading.then(() => this.#allDone.promise),
@@ -306,8 +310,6 @@ export class NatsRun {
     this.#sending.makeRoom();
     if (this.#progress.left === 0) this.#allDone.resolve();
   }
-
-  // Workers
 
   #watchWorkers(): RunWorkers {
     const { sender, hosts } = this.#options;

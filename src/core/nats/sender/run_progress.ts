@@ -67,7 +67,8 @@ export class RunProgress {
 
   /** @param id The process of the worker that began the host. */
   begin(index: number, id: string): void {
-    if (!this.isOpen(index)) return;
+    // Of several notes, the first one counts.
+    if (!this.isOpen(index) || this.hasBegun(index)) return;
     this.#states[index] = STATE.begun;
     let worker = this.#numbers.get(id);
     if (worker === undefined && this.#numbers.size < MAX_RUN_WORKERS) {

@@ -95,12 +95,14 @@ export class NatsFiles {
 
   async #upload(name: string, bytes: Uint8Array): Promise<void> {
     try {
-      const bucket = await this.#open();
-      const info = await bucket.info(name);
-      const isFresh = info !== null && !info.deleted &&
-        Date.now() - Date.parse(info.mtime) < FILES_KEPT_MS / 2;
-      if (isFresh && info.size === bytes.length) return;
-      await bucket.putBlob({ name }, bytes);
+      await this.#answered(async () => {
+        const bucket = await this.#open();
+        const info = await bucket.info(name);
+        const isFresh = info !== null && !info.deleted &&
+          Date.now() - Date.parse(info.mtime) < FILES_KEPT_MS / 2;
+        if (isFresh && info.size === bytes.length) return;
+        await bucket.putBlob({ name }, bytes);
+      });
     } catch (cause) {
       throw new FtlError(
         `Cannot put ${bytes.length} bytes in the object store of NATS: ${

@@ -172,7 +172,9 @@ export class NatsWorker {
         const consumer = await link.stream.consumers.get(CALLS, name);
         while (!stop.aborted && this.#runs.hosts < this.#fanout) {
           const message = await this.#next(consumer);
-          if (message !== null) void this.#handle(message, ackWaitMs);
+          if (message === null) continue;
+          void this.#handle(message, ackWaitMs)
+            .catch((error) => this.#say(messageOf(error)));
         }
       } catch (error) {
         if (stop.aborted || link.connection.isClosed()) return;

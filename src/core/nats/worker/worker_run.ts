@@ -336,12 +336,16 @@ class ChunkCall {
     if (events.length === 0) return;
     this.#gathered = [];
     const { link, bodies, run: id, late, onWait } = this.#options;
-    await publishStored(link, {
-      subject: SUBJECTS.event(id, "more", this.#number),
-      payload: await bodies.pack(encodeNats({ events })),
-      id: crypto.randomUUID(),
-      ...{ signal: late, onWait },
-    }).catch(() => {}); // the results have what counts
+    try {
+      await publishStored(link, {
+        subject: SUBJECTS.event(id, "more", this.#number),
+        payload: await bodies.pack(encodeNats({ events })),
+        id: crypto.randomUUID(),
+        ...{ signal: late, onWait },
+      });
+    } catch {
+      // The results have what counts.
+    }
   }
 
   /** Waits until everything is stored. */

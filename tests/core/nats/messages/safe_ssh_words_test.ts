@@ -37,6 +37,8 @@ Deno.test("checkSshWords() refuses what uses the worker's machine", () => {
     ["-o", "SendEnv=*"],
     ["-o", "ProxyUseFdpass=yes"],
     ["-F", "/tmp/config"],
+    ["-J", "x$(touch /tmp/x)y"],
+    ["-o", "ProxyJump=a;b"],
   ];
   for (const words of unsafe) {
     assertThrows(

@@ -31,6 +31,20 @@ Deno.test("a run that is followed has one result for each host, and an end", asy
   );
 });
 
+Deno.test("a refusal does not end a host that a worker has begun", async () => {
+  const run = new FollowedRun();
+  await run.take(message("start", 0, START));
+  await run.take(message("begin", 0, { worker: "w", id: "1" }));
+  const refused = {
+    worker: "v",
+    id: "2",
+    why: "no",
+    isFinal: true,
+    hosts: [0],
+  };
+  assertEquals(await run.take(message("refused", 0, refused)), []);
+});
+
 Deno.test("a second start of a run changes nothing", async () => {
   const run = new FollowedRun();
   await run.take(message("start", 0, START));
