@@ -2,6 +2,9 @@
 // list of listeners at each addition and removal, which is quadratic for ten
 // thousand hosts; here a signal has one listener, however many callbacks wait.
 
+/** A signal that never aborts. */
+export const NEVER: AbortSignal = new AbortController().signal;
+
 interface Watch {
   readonly callbacks: Set<() => void>;
   readonly onAbort: () => void;

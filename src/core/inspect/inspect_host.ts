@@ -8,6 +8,7 @@ import type { Host } from "../../inventory/inventory.ts";
 import { runShell } from "../shell/run_shell.ts";
 import { FOLDER_RULE, GATE_PARENTS } from "../shell/own_folder.ts";
 import type { HostFleet } from "../fleet/host_fleet.ts";
+import { untimed } from "../result/host_result.ts";
 import { PhaseClock } from "../result/phase_clock.ts";
 
 /** How long the host's shell may take to answer. */
@@ -111,7 +112,7 @@ export async function inspectHost(
           maxOutput: 1024 * 1024,
           timeoutMs: SHELL_MS,
           signal,
-          callContext: { host: host.name, duration_ms: 0, phases_ms: {} },
+          callContext: untimed(host.name),
         });
         const between = (began + Date.now()) / 2;
         const { stdout } = result as { stdout: string };

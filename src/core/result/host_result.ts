@@ -28,6 +28,11 @@ export interface CallContext {
   phases_ms: Record<string, number>;
 }
 
+/** A new context for a host, without times so far. */
+export function untimed(host: string): CallContext {
+  return { host, duration_ms: 0, phases_ms: {} };
+}
+
 /** Judges the reply to a call. */
 export function judge(reply: Reply, callContext: CallContext): HostResult {
   if (reply.type === "Result") return judgeResult(reply.data, callContext);

@@ -15,6 +15,7 @@ import {
   CANCELLED_LATE,
   judgeCancelled,
   judgeError,
+  untimed,
   withoutInvocation,
 } from "../result/host_result.ts";
 import { type HostArguments, hostArguments } from "./host_arguments.ts";
@@ -105,7 +106,7 @@ export async function callHost(
   context: RunContext,
 ): Promise<HostResult> {
   const { rollout, signal } = context;
-  const callContext = { host: host.name, duration_ms: 0, phases_ms: {} };
+  const callContext = untimed(host.name);
   let stopped: string | undefined;
   try {
     stopped = await rollout.begin(signal);

@@ -1,5 +1,6 @@
 // The hosts that a session keeps open, shared by its clients. A host is known by its
 // key: everything that decides its connection. Nothing here knows a socket.
+import { NEVER } from "../../async/abort.ts";
 import { Budget } from "../../protocol/reply_budget.ts";
 import { NO_BECOME } from "../../inventory/connection/connection_settings.ts";
 import { KnownHostsFiles } from "../../transport/known_hosts/known_hosts_file.ts";
@@ -25,8 +26,6 @@ export interface Opener {
   readonly onFallback: (endpoint: Endpoint, reason: string) => void;
   readonly onOpened: (host: SharedHost) => void;
 }
-
-const NEVER = new AbortController().signal;
 
 /** The open hosts. */
 export class SharedHosts {

@@ -1,5 +1,6 @@
 // SSH connections by ssh2, in this process. ssh2 loads slowly: import this file
 // dynamically, when a connection is needed.
+import { NEVER } from "../../async/abort.ts";
 import { join } from "@std/path";
 import type { Duplex } from "node:stream";
 import { ConnectError, type Phase } from "../../errors.ts";
@@ -91,8 +92,6 @@ export interface SshOptions extends AttemptLimits {
   /** The folder that holds `.ssh`. Default: `HOME`. */
   home?: string;
 }
-
-const NEVER = new AbortController().signal;
 
 /** Makes the transport for hosts that are reached by SSH. */
 export function createSshTransport(options: SshOptions): Transport {

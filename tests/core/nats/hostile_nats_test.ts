@@ -22,12 +22,11 @@ import { SeenCalls } from "../../../src/core/nats/trust/seen_calls.ts";
 import type { SenderTrust } from "../../../src/core/nats/trust/signed_message.ts";
 import type { SigningKey } from "../../../src/core/nats/trust/signing_key.ts";
 import { collect } from "../../../src/core/run/run.ts";
-import { NatsHosts, type NatsHostsOptions } from "../../support/nats_hosts.ts";
-import { natsNeed } from "../../support/nats_server.ts";
-import { needAll } from "../../support/need.ts";
-import { sshdNeed } from "../../support/sshd.ts";
-
-const NEED = needAll(sshdNeed, natsNeed);
+import {
+  type NatsHosts,
+  type NatsHostsOptions,
+  testNatsHosts,
+} from "../../support/nats_hosts.ts";
 
 interface Lab {
   readonly hosts: NatsHosts;
@@ -40,25 +39,20 @@ function test(
   options: NatsHostsOptions,
   fn: (lab: Lab) => Promise<void>,
 ): void {
-  Deno.test({
-    name: `${name}${NEED.suffix}`,
-    ignore: NEED.ignore,
-    fn: async () => {
-      await using hosts = await NatsHosts.start(options);
-      const key = await makeRunKey();
-      const path = join(hosts.folder, "allowed");
-      await Deno.writeTextFile(path, `ann ${key.line}\n`);
-      const seen = await SeenCalls.open(join(hosts.folder, "seen"));
-      const granted = new GrantedKeys(new AllowedSenders(path));
-      try {
-        await fn({
-          ...{ hosts, key },
-          trust: { granted, seen, folder: join(hosts.folder, "begun") },
-        });
-      } finally {
-        seen.close();
-      }
-    },
+  testNatsHosts(name, options, async (hosts) => {
+    const key = await makeRunKey();
+    const path = join(hosts.folder, "allowed");
+    await Deno.writeTextFile(path, `ann ${key.line}\n`);
+    const seen = await SeenCalls.open(join(hosts.folder, "seen"));
+    const granted = new GrantedKeys(new AllowedSenders(path));
+    try {
+      await fn({
+        ...{ hosts, key },
+        trust: { granted, seen, folder: join(hosts.folder, "begun") },
+      });
+    } finally {
+      seen.close();
+    }
   });
 }
 

@@ -2,7 +2,7 @@
 import { ConnectError, messageOf } from "../../../errors.ts";
 import type { Json, JsonObject } from "../../../protocol/message.ts";
 import type { HostResult } from "../../call/call.ts";
-import { judgeError } from "../../result/host_result.ts";
+import { judgeError, untimed } from "../../result/host_result.ts";
 import { parseReport, readReceivedResult } from "./received_event.ts";
 
 /** A result, and what comes with it. */
@@ -32,7 +32,7 @@ export async function readResult(
       `Cannot read the result of ${host}: ${messageOf(error)}`,
       { phase: "call" },
     );
-    const nothing = { host, duration_ms: 0, phases_ms: {} };
-    return { result: judgeError(cause, nothing), files: undefined, report: {} };
+    const result = judgeError(cause, untimed(host));
+    return { result, files: undefined, report: {} };
   }
 }

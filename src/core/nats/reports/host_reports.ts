@@ -4,7 +4,7 @@
 import { pause } from "../../../async/deadline.ts";
 import { ConnectError } from "../../../errors.ts";
 import type { HostResult } from "../../call/call.ts";
-import { judgeError } from "../../result/host_result.ts";
+import { judgeError, untimed } from "../../result/host_result.ts";
 import type { BegunHosts } from "./begun_hosts.ts";
 import type { NatsLink } from "../server/nats_link.ts";
 import { MessageMembers } from "../messages/message_members.ts";
@@ -187,6 +187,5 @@ export class BegunElsewhere extends ConnectError {
 
 /** The result of a host whose worker is gone. */
 export function lostResult(host: string): HostResult {
-  const nothing = { host, duration_ms: 0, phases_ms: {} };
-  return judgeError(new BegunElsewhere(), nothing);
+  return judgeError(new BegunElsewhere(), untimed(host));
 }

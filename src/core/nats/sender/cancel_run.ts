@@ -1,7 +1,7 @@
 // Cancels a run from another process than its sender: a detached one, or one whose
 // sender is in another terminal. The same user's key signs the cancel.
 import { FtlError } from "../../../errors.ts";
-import { judgeCancelled } from "../../result/host_result.ts";
+import { judgeCancelled, untimed } from "../../result/host_result.ts";
 import { EVENTS, SUBJECTS } from "../server/nats_subjects.ts";
 import type { NatsSender } from "./nats_sender.ts";
 import { runRecipient } from "../messages/open_chunk.ts";
@@ -62,8 +62,7 @@ export async function cancelRun(
   for (let from = 0; from < names.length; from += AT_ONCE) {
     const some = names.slice(from, from + AT_ONCE);
     await Promise.all(some.map(async (host, i) => {
-      const nothing = { host, duration_ms: 0, phases_ms: {} };
-      await takenBack.take(from + i, judgeCancelled(nothing), signal);
+      await takenBack.take(from + i, judgeCancelled(untimed(host)), signal);
     }));
   }
   // A worker may have begun hosts between the two.

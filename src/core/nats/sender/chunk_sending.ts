@@ -3,7 +3,11 @@
 import type { Host } from "../../../inventory/inventory.ts";
 import type { HostResult } from "../../call/call.ts";
 import type { HostFleet } from "../../fleet/host_fleet.ts";
-import { judgeCancelled, judgeError } from "../../result/host_result.ts";
+import {
+  judgeCancelled,
+  judgeError,
+  untimed,
+} from "../../result/host_result.ts";
 import type { RunPlan } from "../../run/plan_run.ts";
 import type { Rollout } from "../../run/rollout.ts";
 import type { NatsSender } from "./nats_sender.ts";
@@ -117,7 +121,7 @@ export class ChunkSending {
       }
       if (reason !== undefined) {
         const why = `The call was not started: ${reason}`;
-        const nothing = blank(hosts[index]!.name);
+        const nothing = untimed(hosts[index]!.name);
         await this.#options.finish(index, judgeCancelled(nothing, why));
         continue;
       }
@@ -173,7 +177,7 @@ export class ChunkSending {
     try {
       return await prepareHost(host, index, this.#options);
     } catch (error) {
-      const result = plan.mask.result(judgeError(error, blank(host.name)));
+      const result = plan.mask.result(judgeError(error, untimed(host.name)));
       await this.#options.finish(index, result);
       return undefined;
     }
@@ -185,10 +189,6 @@ export class ChunkSending {
       !this.#isCancelled
     ) await this.#room.promise;
   }
-}
-
-function blank(host: string) {
-  return { host, duration_ms: 0, phases_ms: {} };
 }
 
 /** Whether a promise is settled now. */

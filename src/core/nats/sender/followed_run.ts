@@ -10,6 +10,7 @@ import {
   CANCELLED_LATE,
   judgeCancelled,
   judgeError,
+  untimed,
 } from "../../result/host_result.ts";
 import { readRefusal } from "../messages/received_note.ts";
 import { readResult } from "../messages/read_result.ts";
@@ -63,7 +64,7 @@ export class FollowedRun {
         });
         if (hosts === undefined) throw cause;
         return hosts.filter((each) => !this.#begun.has(each)).flatMap((each) =>
-          this.#finish(each, t, (name) => judgeError(cause, blank(name)))
+          this.#finish(each, t, (name) => judgeError(cause, untimed(name)))
         );
       }
       case "end":
@@ -114,7 +115,7 @@ export class FollowedRun {
     return this.#start!.hosts.flatMap((_, index) =>
       this.#finish(index, t, (name) =>
         judgeCancelled(
-          blank(name),
+          untimed(name),
           because + (this.#begun.has(index) ? CANCELLED_LATE : CANCELLED_EARLY),
         ))
     );
@@ -134,8 +135,4 @@ export class FollowedRun {
   #end(t: number): RunEnd {
     return { event: "run_end", t, summary: this.#summary, duration_ms: t };
   }
-}
-
-function blank(host: string) {
-  return { host, duration_ms: 0, phases_ms: {} };
 }

@@ -1,5 +1,6 @@
 // The engine whose calls are made by workers near the hosts (docs/engines.md). This
 // process plans and renders; workers connect.
+import { NEVER } from "../../../async/abort.ts";
 import { FtlError } from "../../../errors.ts";
 import type { Host } from "../../../inventory/inventory.ts";
 import type { RunEvent } from "../../call/run_event.ts";
@@ -37,7 +38,7 @@ export class NatsEngine implements Engine {
    */
   async *run(
     task: EngineTask,
-    { signal = new AbortController().signal, stdin }: EngineRunOptions = {},
+    { signal = NEVER, stdin }: EngineRunOptions = {},
   ): AsyncGenerator<RunEvent, void, void> {
     if (stdin !== undefined) {
       throw new FtlError("Cannot send standard input over NATS", {

@@ -1,5 +1,6 @@
 // One run over NATS, as its sender sees it: sends chunks of hosts as workers have
 // room, reads what happens there, and gives every host one result.
+import { NEVER } from "../../../async/abort.ts";
 import { EventQueue } from "../../../async/event_queue.ts";
 import { within } from "../../../async/deadline.ts";
 import { isObject } from "../../../protocol/body.ts";
@@ -11,9 +12,11 @@ import {
 } from "../../call/call.ts";
 import type { RunEvent } from "../../call/run_event.ts";
 import {
+  type CallContext,
   CANCELLED_LATE,
   judgeCancelled,
   judgeError,
+  untimed,
 } from "../../result/host_result.ts";
 import { startOf } from "../../run/plan_run.ts";
 import { Rollout, type RolloutOptions } from "../../run/rollout.ts";
@@ -390,10 +393,7 @@ export class NatsRun {
     this.#options.sender.options.onNote(text);
   }
 
-  #blank(index: number) {
-    const host = this.#options.hosts[index]!.name;
-    return { host, duration_ms: 0, phases_ms: {} };
+  #blank(index: number): CallContext {
+    return untimed(this.#options.hosts[index]!.name);
   }
 }
-
-const NEVER = new AbortController().signal;

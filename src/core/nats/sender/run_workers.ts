@@ -4,7 +4,7 @@
 import { type ConnectError, FtlError, messageOf } from "../../../errors.ts";
 import type { HostResult } from "../../call/call.ts";
 import { CALL_DEFAULTS } from "../../call/call_defaults.ts";
-import { judgeError } from "../../result/host_result.ts";
+import { judgeError, untimed } from "../../result/host_result.ts";
 import { lostResult } from "../reports/host_reports.ts";
 import { MessageMembers } from "../messages/message_members.ts";
 import { MissingWorkers } from "./missing_workers.ts";
@@ -184,8 +184,7 @@ export class RunWorkers {
       each.site === site
     );
     await Promise.all(waiting.map(async ({ index }) => {
-      const nothing = { host: nameOf(index), duration_ms: 0, phases_ms: {} };
-      const result = judgeError(cause, nothing);
+      const result = judgeError(cause, untimed(nameOf(index)));
       if (await takenBack.take(index, result, over)) finish(index, result);
     }));
   }

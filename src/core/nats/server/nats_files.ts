@@ -1,5 +1,6 @@
 // Gates, packs and files in the object store of NATS, each under the SHA-256 of its
 // content: put there once, and checked each time that it is taken.
+import { NEVER } from "../../../async/abort.ts";
 import { pause, within } from "../../../async/deadline.ts";
 import { FtlError, messageOf } from "../../../errors.ts";
 import { sha256 } from "../../../gate/sources/build_inputs.ts";
@@ -18,7 +19,6 @@ const SILENCE_MS = 30_000;
 /** How often a server that does not answer is asked; each takes up to 10 s. */
 const TRIES = 5;
 const RETRY_MS = 1_000;
-const NEVER = new AbortController().signal;
 
 /** Files by their hashes. */
 export class NatsFiles {

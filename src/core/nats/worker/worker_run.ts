@@ -14,7 +14,11 @@ import type { JsonObject } from "../../../protocol/message.ts";
 import type { HostResult } from "../../call/call.ts";
 import type { RunEvent } from "../../call/run_event.ts";
 import type { HostFleet } from "../../fleet/host_fleet.ts";
-import { CANCELLED_EARLY, judgeError } from "../../result/host_result.ts";
+import {
+  CANCELLED_EARLY,
+  judgeError,
+  untimed,
+} from "../../result/host_result.ts";
 import type { ReceivedFiles } from "../../run/received_files.ts";
 import { run } from "../../run/run.ts";
 import { FetchedFiles } from "../files/fetched_files.ts";
@@ -118,8 +122,7 @@ export class WorkerRun {
         { phase: "upload", cause },
       );
       for (const host of chunk.unfinished) {
-        const nothing = { host: host.name, duration_ms: 0, phases_ms: {} };
-        this.#report(host, judgeError(error, nothing), chunk);
+        this.#report(host, judgeError(error, untimed(host.name)), chunk);
       }
     }
   }
