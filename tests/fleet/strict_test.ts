@@ -3,12 +3,15 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import type { TestFleet } from "../support/fleet/fleet.ts";
-import { fleetSuite } from "../support/fleet/suite.ts";
+import { fleetSuite, isThorough } from "../support/fleet/suite.ts";
 import { createAccount, MODULES } from "../support/ftl.ts";
 import { newerRootNeed, ROOT } from "../support/root_tree.ts";
 
 const suite = fleetSuite();
 const MEGABYTES = 6;
+/** How long a thorough test goes on, and the length of one call in its console. */
+const THOROUGH_MS = 10 * 60_000;
+const CALL_S = 25;
 
 const RULES = (etc: string) =>
   `echo 'deploy ALL=(ALL:ALL) NOPASSWD: ALL' >${etc}/sudoers && chmod 440 ${etc}/sudoers`;
@@ -70,6 +73,29 @@ async function useAll(
   }
 }
 
+/** Uses every command for ten minutes, beside a console with one connection. */
+async function useForLong(
+  fleet: TestFleet,
+  target: { host: string; transport: "ssh" | "openssh" },
+): Promise<void> {
+  await using account = await createAccount();
+  const calls = Math.ceil(THOROUGH_MS / CALL_S / 1000);
+  const lines = Array.from(
+    { length: calls },
+    (_, i) => `!echo $$; sleep ${CALL_S}; echo call $((${i} + 1))\n`,
+  );
+  const { host, transport } = target;
+  const console = account.ftl(
+    ["console", ...fleet.flags, "-l", host, "-c", transport],
+    lines.join(""),
+  );
+  const end = Date.now() + THOROUGH_MS;
+  while (Date.now() < end) await useAll(fleet, target);
+  const { code, stdout, stderr } = await console;
+  assertEquals(code, 0, stdout + stderr);
+  assertStringIncludes(stdout, `call ${calls}\n`);
+}
+
 for (const host of ["strict", "strict-newer"]) {
   for (const transport of ["ssh", "openssh"] as const) {
     const isSkipped = host === "strict-newer" && newerRootNeed.ignore;
@@ -85,7 +111,8 @@ for (const host of ["strict", "strict-newer"]) {
     suite(name, async (fleet) => {
       await fleet.world.run(RULES("/etc"));
       if (!newerRootNeed.ignore) await fleet.world.run(RULES(`${ROOT}/etc`));
-      await useAll(fleet, { host, transport });
+      const use = isThorough ? useForLong : useAll;
+      await use(fleet, { host, transport });
     });
   }
 }
