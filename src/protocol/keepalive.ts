@@ -1,6 +1,7 @@
 // Shows the gate that the controller is alive, and notices a silent gate
 // (docs/protocol.md, Keepalive). It counts its own pings, not the clock, so that
 // a controller that was suspended does not blame its hosts.
+import { type Beating, type Pulse, sharedPulse } from "../async/pulse.ts";
 import type { StartTimer } from "../async/timer.ts";
 import { PING_MS, SILENCE_MS } from "./limits.ts";
 
@@ -15,15 +16,14 @@ export interface KeepaliveOptions {
 }
 
 /** Pings from its construction until it is stopped. */
-export class Keepalive {
+export class Keepalive implements Beating {
   readonly #options: KeepaliveOptions;
   #silence = 0;
   #paused = 0;
-  #stopTimer: () => void;
 
   constructor(options: KeepaliveOptions) {
     this.#options = options;
-    this.#stopTimer = this.#start();
+    this.#pulse.add(this);
   }
 
   /** Notes that the gate sent something. */
@@ -40,17 +40,22 @@ export class Keepalive {
     });
   }
 
-  /** Stops pinging. */
-  stop(): void {
-    this.#stopTimer();
+  /** Pings; called at each interval. */
+  beat(): void {
+    if (this.#silence === PINGS_IN_SILENCE) {
+      this.stop();
+      return this.#options.onSilence();
+    }
+    if (this.#paused === 0) this.#silence++;
+    this.#options.ping();
   }
 
-  #start(): () => void {
-    return this.#options.startTimer(() => {
-      if (this.#silence === PINGS_IN_SILENCE) return this.#options.onSilence();
-      if (this.#paused === 0) this.#silence++;
-      this.#stopTimer = this.#start();
-      this.#options.ping();
-    }, PING_MS);
+  /** Stops pinging. */
+  stop(): void {
+    this.#pulse.delete(this);
+  }
+
+  get #pulse(): Pulse {
+    return sharedPulse(PING_MS, this.#options.startTimer);
   }
 }

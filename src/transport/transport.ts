@@ -174,11 +174,46 @@ export interface ExecOptions {
   readonly terminal?: boolean;
 }
 
-/** One command on a host. Both outputs must be read or cancelled. */
+/** An output of a command. */
+export type OutputName = "stdout" | "stderr";
+
+/** What takes the outputs of a command as they come. */
+export interface OutputTaker {
+  /**
+   * Takes bytes. A promise, which never rejects, holds back the rest of this output
+   * until it resolves.
+   */
+  take(output: OutputName, chunk: Uint8Array): Promise<void> | undefined;
+  /** Nothing more comes from an output. */
+  ended(output: OutputName): void;
+}
+
+/** The input of a command whose outputs are taken as they come. */
+export interface StreamInput {
+  /**
+   * Writes bytes. A promise resolves when there is room for more.
+   *
+   * @throws {Error} when the command has ended; the promise may reject for it too.
+   */
+  write(bytes: Uint8Array): Promise<void> | undefined;
+  /** Ends the input after everything that was written. */
+  end(): void;
+}
+
+/**
+ * One command on a host. Both outputs must be read or cancelled, or the stream
+ * attached.
+ */
 export interface Stream {
   readonly stdin: WritableStream<Uint8Array>;
   readonly stdout: ReadableStream<Uint8Array>;
   readonly stderr: ReadableStream<Uint8Array>;
+  /**
+   * Gives the outputs to `taker`, instead of the three streams above, which are 7 KiB
+   * for each command that stays. Absent where a transport has only those; see
+   * `attach()` in attach.ts.
+   */
+  attach?(taker: OutputTaker): StreamInput;
   /** Settles when the command or its connection has ended. Never rejects. */
   readonly exit: Promise<Exit>;
   /**

@@ -8,7 +8,7 @@ import { GateOutput } from "../../gate/open/gate_output.ts";
 import { explainNoGate } from "../../gate/open/open_errors.ts";
 import { OpeningLines } from "../../gate/open/opening_lines.ts";
 import { execPython, pythonsToTry } from "../../gate/open/python_command.ts";
-import type { Connection } from "../../transport/transport.ts";
+import type { Connection, StreamInput } from "../../transport/transport.ts";
 import source from "./hold_file.py" with { type: "text" };
 
 /** A file for the memory of a host. */
@@ -48,18 +48,16 @@ export async function holdFile(
     `${execPython(pythonsToTry(python), rest)}echo $t-nopython'`;
   const stream = await connection.exec(command, { signal });
   const deadline = new Deadline(signal);
-  const stdin = stream.stdin.getWriter();
-  stdin.closed.catch(() => {}); // its end is told by the output
+  const output = new GateOutput(stream);
   const release = () => {
-    stdin.close().catch(() => {});
+    output.input.end();
     stream.close();
   };
   try {
     const line = `exec(${JSON.stringify(blankComments(source))})\n`;
-    const written = write(stdin, line, { content, size, deadline });
+    const written = write(output.input, line, { content, size, deadline });
     written.catch(() => {}); // awaited below
     const lines = new OpeningLines(nonce, "path");
-    const output = new GateOutput(stream);
     for (;;) {
       const chunk = await deadline.race(output.read());
       if (chunk === undefined) {
@@ -89,7 +87,7 @@ export async function holdFile(
 
 /** Writes the first line and the content. Throws errors of the content only. */
 async function write(
-  stdin: WritableStreamDefaultWriter<Uint8Array>,
+  input: StreamInput,
   line: string,
   { content, size, deadline }: {
     content: ReadableStream<Uint8Array>;
@@ -97,7 +95,14 @@ async function write(
     deadline: Deadline;
   },
 ): Promise<void> {
-  const send = (chunk: Uint8Array) => stdin.write(chunk).catch(() => true);
+  const send = async (chunk: Uint8Array) => {
+    try {
+      await input.write(chunk);
+      return false;
+    } catch {
+      return true; // its end is told by the output
+    }
+  };
   let isBroken = await send(new TextEncoder().encode(line));
   let left = size;
   for await (const chunk of content) {
@@ -106,6 +111,6 @@ async function write(
     isBroken = await deadline.race(send(chunk));
   }
   if (left === 0 || isBroken) return;
-  stdin.close().catch(() => {}); // the host waits for the rest
+  input.end(); // the host waits for the rest
   throw new CallError("Cannot send the file: it changed while it was read");
 }

@@ -1,6 +1,7 @@
 // One module call on one host: sends the pack when the host lacks it, then the
 // call, and ends with the first of reply, deadline, cancel and lost connection.
-import { callLater, startTimer } from "../../async/timer.ts";
+import { startRoughTimer } from "../../async/rough_timer.ts";
+import { type StartTimer, startTimer } from "../../async/timer.ts";
 import { CallError, ConnectError } from "../../errors.ts";
 import { onAbort } from "../../async/abort.ts";
 import { KILL_AFTER_MS, MAX_RUNNING } from "../../protocol/limits.ts";
@@ -111,14 +112,14 @@ class WaitLimit {
       this.#after(
         gate.isOpen ? CANCEL_GRACE_MS : 0,
         () => resolve({ kind: "cancelled", mayHaveRun: gate.isSending }),
+        startTimer,
       );
     });
     gate.opened.then(() => {
       // The gate's deadline starts when the call leaves its queue.
       const rounds = Math.ceil(gate.channel.pending / MAX_RUNNING);
       const ms = data.timeout_ms! * Math.max(1, rounds) + GRACE_MS;
-      // Later, so that the call is sent first.
-      callLater(0, () => this.#after(ms, () => resolve({ kind: "overdue" })));
+      this.#after(ms, () => resolve({ kind: "overdue" }), startRoughTimer);
     }, () => {});
   }
 
@@ -128,8 +129,8 @@ class WaitLimit {
     this.#stopListening();
   }
 
-  #after(ms: number, callback: () => void): void {
+  #after(ms: number, callback: () => void, start: StartTimer): void {
     if (this.#isCleared) return;
-    this.#stops.push(startTimer(callback, ms));
+    this.#stops.push(start(callback, ms));
   }
 }

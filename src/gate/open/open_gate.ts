@@ -132,7 +132,7 @@ export async function openGate(
     );
     const output = new GateOutput(stream);
     options.onSend?.();
-    outgoing.start(stream.stdin, [
+    outgoing.start(output.input, [
       stageLine(),
       bootstrap,
       ...(ask ? [] : archiveBlock(archive.bytes)),
@@ -291,13 +291,16 @@ async function feed(
   // A channel that closes itself reads no more.
   channel.closed.then(() => from.stream.close());
   await received;
-  for (;;) {
-    const chunk = await from.output.read();
-    if (chunk === undefined) break;
-    await channel.receive(chunk);
-  }
+  from.output.passTo({
+    receive: (chunk) => channel.receive(chunk),
+    ended: () => void reportEnd(channel, from.output),
+  });
+}
+
+/** Closes a channel whose gate has ended, with the reason. */
+async function reportEnd(channel: Channel, output: GateOutput): Promise<void> {
   if (!channel.isOpen) return;
-  channel.close(explainLostGate({ noise: "", ...await from.output.end() }));
+  channel.close(explainLostGate({ noise: "", ...await output.end() }));
 }
 
 async function close(

@@ -1,64 +1,61 @@
 // The queue from a channel to a host: it keeps the order, joins small pieces into
-// few writes, and holds bytes back until there is a stream to write to.
+// few writes, and holds bytes back until there is an input to write to.
+import type { StreamInput } from "../../transport/transport.ts";
 
 /** Larger pieces are written without joining, to avoid a copy. */
 const LARGE = 64 * 1024;
 
 /** Bytes on their way to one host. */
 export class Outgoing {
-  readonly #writer = Promise.withResolvers<
-    WritableStreamDefaultWriter<Uint8Array>
-  >();
+  #input: StreamInput | undefined;
+  /** Called when there is an input; defined while bytes wait for one. */
+  #onInput: (() => void) | undefined;
   #queue: Uint8Array[] = [];
   #writing: Promise<void> | undefined;
   #failed = false;
   #sent = 0;
-  /** Called after each write that the stream has taken. */
+  /** Called after each write that the input has taken. */
   onProgress: (() => void) | undefined;
 
-  /** How many bytes the stream has taken so far. */
+  /** How many bytes the input has taken so far. */
   get bytesSent(): number {
     return this.#sent;
   }
 
-  /** Adds bytes to the queue; resolves when the stream has taken all of it. */
+  /** Adds bytes to the queue; resolves when the input has taken all of it. */
   push(bytes: Uint8Array): Promise<void> | undefined {
     if (this.#failed) return undefined;
     this.#queue.push(bytes);
     return this.#writing ??= this.#write();
   }
 
-  /** Starts to write to `stdin`: first `first`, then what was pushed until now. */
-  start(stdin: WritableStream<Uint8Array>, first: readonly Uint8Array[]): void {
-    const writer = stdin.getWriter();
-    // The reader of the stream's output reports a broken stream.
-    writer.closed.catch(() => {});
+  /** Starts to write to `input`: first `first`, then what was pushed until now. */
+  start(input: StreamInput, first: readonly Uint8Array[]): void {
     this.#queue.unshift(...first);
+    this.#input = input;
+    this.#onInput?.();
+    this.#onInput = undefined;
     this.#writing ??= this.#write();
-    this.#writer.resolve(writer);
   }
 
-  /** Ends the stream after everything was written. */
+  /** Ends the input after everything was written. */
   async close(): Promise<void> {
     await this.#writing;
-    try {
-      await (await this.#writer.promise).close();
-    } catch {
-      // It is already broken: there is nothing to close.
-    }
+    this.#input?.end();
   }
 
   async #write(): Promise<void> {
-    const writer = await this.#writer.promise;
+    // What is pushed in the same turn goes into the same write.
+    await (this.#input ?? new Promise<void>((start) => this.#onInput = start));
     try {
       while (this.#queue.length > 0) {
         const batch = takeBatch(this.#queue);
-        await writer.write(batch);
+        await this.#input!.write(batch);
         this.#sent += batch.length;
         this.onProgress?.();
       }
     } catch {
-      // The reader of the stream's output reports why it ended.
+      // The reader of the process's output reports why it ended.
       this.#failed = true;
       this.#queue = [];
     } finally {

@@ -1,7 +1,6 @@
 // From a byte stream to a logged-in client. The host gets the user's name and keys
 // only after its own key was accepted.
 import type { Duplex } from "node:stream";
-import { LONGEST_MS } from "../../../async/timer.ts";
 import { messageOf, type Phase } from "../../../errors.ts";
 import { type Endpoint, SSH_DEFAULTS } from "../../transport.ts";
 import { offeredAlgorithms } from "./algorithms.ts";
@@ -12,8 +11,11 @@ import { guardClient } from "../guard/guard_client.ts";
 import {
   type AuthHandlerMiddleware,
   Client,
+  type ConnectConfig,
   type NegotiatedAlgorithms,
 } from "../library/ssh2.ts";
+import { internalsOf } from "../library/ssh2_internals.ts";
+import { keepAlive } from "./ssh_keepalive.ts";
 import type { WireGuard } from "../guard/wire_guard.ts";
 
 /** How to connect and log in. */
@@ -27,7 +29,7 @@ export interface HandshakeOptions {
   readonly onPhase: (phase: Phase) => void;
   /** Called with the line that a host sends instead of SSH; empty for SSH. */
   readonly onGreeting: (line: string) => void;
-  /** Called with what both sides agreed on, at each exchange of keys. */
+  /** Called with what both sides agreed on, at the first exchange of keys. */
   readonly onNegotiated: (agreed: NegotiatedAlgorithms) => void;
 }
 
@@ -43,19 +45,14 @@ export function handshake(
 ): Promise<Client> {
   const { endpoint, login, hostKey, signal, onPhase } = options;
   const client = new Client();
+  const keys = new KeyExchanges(client, hostKey);
   return new Promise((resolve, reject) => {
     let phase: Phase = "connect";
-    let guard: WireGuard | undefined;
-    /** Dropped after the login, with all that it holds. */
-    let authenticate: AuthHandlerMiddleware | undefined = login.handler({
-      fail: (error) => fail(error),
-      signatureAlgorithms: () => guard?.signatureAlgorithms,
-    });
     const enter = (next: Phase) => onPhase(phase = next);
     const fail = (error: unknown) => {
       signal.removeEventListener("abort", abort);
       carrier.destroy();
-      const theirs = guard?.listIn(messageOf(error));
+      const theirs = keys.guard?.listIn(messageOf(error));
       if (theirs !== undefined) Object.assign(error as Error, { theirs });
       reject(phase === "auth" ? login.failure(error) : error);
     };
@@ -66,14 +63,29 @@ export function handshake(
     };
     if (signal.aborted) return abort();
     signal.addEventListener("abort", abort, { once: true });
-    client.on("error", (error) => {
+    keys.login = {
+      authenticate: login.handler({
+        fail,
+        signatureAlgorithms: () => keys.guard?.signatureAlgorithms,
+      }),
+      isExpected: () => login.isExpected,
+      onKey: () => {
+        if (phase === "connect") enter("hostkey"); // not when keys are exchanged again
+      },
+      onRefused: () => phase = "hostkey", // also then
+    };
+    const onError = (error: Error) => {
       if (isRecoverable(error)) login.note(error);
       else fail(error);
-    });
-    client.once("close", () => fail(new Error(LOST)));
-    client.once("change password", () => fail(new Error(EXPIRED)));
-    client.on("banner", (text) => login.bannerReceived(text));
-    client.on("handshake", options.onNegotiated);
+    };
+    const onClose = () => fail(new Error(LOST));
+    const onExpiry = () => fail(new Error(EXPIRED));
+    const onBanner = (text: string) => login.bannerReceived(text);
+    client.on("error", onError);
+    client.once("close", onClose);
+    client.once("change password", onExpiry);
+    client.on("banner", onBanner);
+    client.once("handshake", options.onNegotiated);
     client.once("handshake", () => { // the host's signature was verified
       try {
         hostKey.signatureVerified();
@@ -85,48 +97,98 @@ export function handshake(
     client.once("ready", () => {
       signal.removeEventListener("abort", abort);
       login.succeeded();
-      authenticate = undefined;
+      keys.login = undefined;
+      endWithErrors(client, carrier);
+      client.off("error", onError).off("close", onClose)
+        .off("change password", onExpiry).off("banner", onBanner);
+      keepAlive({
+        client: internalsOf(client),
+        carrier,
+        wire: keys.guard!, // without it, no key was trusted
+      }, {
+        ms: endpoint.ssh?.keepaliveMs ?? options.keepaliveMs,
+        count: endpoint.ssh?.keepaliveCount ?? SSH_DEFAULTS.keepaliveCount,
+      });
       resolve(client);
     });
-    client.connect({
+    const config: ConnectConfig = {
       sock: carrier,
       username: endpoint.user,
       readyTimeout: 0, // the signal has the deadline
-      keepaliveInterval: Math.min(
-        endpoint.ssh?.keepaliveMs ?? options.keepaliveMs,
-        LONGEST_MS,
-      ),
-      keepaliveCountMax: endpoint.ssh?.keepaliveCount ??
-        SSH_DEFAULTS.keepaliveCount,
+      keepaliveInterval: 0, // ftl asks itself (ssh_keepalive.ts)
       algorithms: offeredAlgorithms(
         hostKey.knownTypes,
         endpoint.ssh?.algorithms,
       ),
-      authHandler: (...args) => authenticate?.(...args),
-      // Returns nothing: ssh2 would take a promise for consent.
-      hostVerifier: (key: Uint8Array, verify: (trusted: boolean) => void) => {
-        if (phase === "connect") enter("hostkey"); // not when keys are exchanged again
-        try {
-          if (!guard?.sawKey(key)) throw new Error("the key was not checked");
-          hostKey.judge(key);
-          verify(true);
-        } catch (error) {
-          phase = "hostkey"; // also when keys are exchanged again
-          client.emit("error", error); // to `fail`, or to the connection later
-          verify(false);
-        }
-      },
-    });
+      authHandler: keys.authenticate,
+      hostVerifier: keys.judge,
+    };
+    client.connect(config);
+    delete config.algorithms; // ssh2 keeps the object, and has read them
     watchGreeting(carrier, options.onGreeting); // ssh2 has paused the carrier
     try {
-      guard = guardClient(client, {
+      keys.guard = guardClient(client, {
         carrier,
-        isExpected: () => login.isExpected,
+        isExpected: keys.isExpected,
       });
     } catch (error) {
       fail(error);
     }
   });
+}
+
+/** What the login needs of a client. */
+interface LoginPart {
+  readonly authenticate: AuthHandlerMiddleware;
+  readonly isExpected: () => boolean;
+  /** Called when the host has shown a key. */
+  readonly onKey: () => void;
+  /** Called when its key is not trusted. */
+  readonly onRefused: () => void;
+}
+
+/**
+ * What a client needs as long as it is connected: keys may be exchanged again. It does
+ * not hold the login.
+ */
+class KeyExchanges {
+  readonly #client: Client;
+  readonly #hostKey: HostKeyJudge;
+  guard: WireGuard | undefined;
+  /** Undefined after the login. */
+  login: LoginPart | undefined;
+
+  constructor(client: Client, hostKey: HostKeyJudge) {
+    this.#client = client;
+    this.#hostKey = hostKey;
+  }
+
+  readonly authenticate: AuthHandlerMiddleware = (...args) =>
+    this.login?.authenticate(...args);
+
+  readonly isExpected = (): boolean => this.login?.isExpected() ?? false;
+
+  /** Returns nothing: ssh2 would take a promise for consent. */
+  readonly judge = (
+    key: Uint8Array,
+    verify: (isTrusted: boolean) => void,
+  ): void => {
+    this.login?.onKey();
+    try {
+      if (!this.guard?.sawKey(key)) throw new Error("the key was not checked");
+      this.#hostKey.judge(key);
+      verify(true);
+    } catch (error) {
+      this.login?.onRefused();
+      this.#client.emit("error", error); // to the attempt, or to the connection later
+      verify(false);
+    }
+  };
+}
+
+/** Every error after the login ends the connection. */
+function endWithErrors(client: Client, carrier: Duplex): void {
+  client.on("error", () => carrier.destroy());
 }
 
 /** True for an error after which ssh2 tries the next authentication method. */

@@ -9,7 +9,8 @@ import type { Connection, ExecOptions, Stream } from "../../transport.ts";
 import { FloodError } from "../../useless.ts";
 import { channelRefused, lostConnection } from "./ssh_errors.ts";
 import { ForwardedStream } from "./forwarded_stream.ts";
-import { type Carrier, SshStream } from "./ssh_stream.ts";
+import type { Carrier } from "./channel_input.ts";
+import { SshStream } from "./ssh_stream.ts";
 import { WireViolation } from "../guard/wire_reader.ts";
 
 /** How many bytes may wait to be sent before writers wait. */

@@ -2,12 +2,12 @@
 // ssh2's protocol object, in this order; what reaches ssh2 passes them from the
 // last to the first:
 //
-// 1. `_packetRW.read` (WireGuard): the content of each decrypted message of a
-//    key exchange.
+// 1. `_packetRW` (WireGuard): the content of each decrypted message of a key
+//    exchange.
 // 2. `_onWrite` (WireGuard): counts the bytes that are sent.
 // 3. `_kex` (shortenExponents): has each exchange use a short exponent.
 // 4. `authPK` (signAtOnce): whether a host is first asked about a key.
-// 5. `_decipher` and its `_onPayload` (PacketGuard): which packets ssh2 gets.
+// 5. `_onPayload`, also of each decipher (PacketGuard): which packets ssh2 gets.
 // 6. `parse` (PacketGuard): when ssh2 gets them. Every error of a chunk, held
 //    or not, ends the connection here.
 import type { Duplex } from "node:stream";

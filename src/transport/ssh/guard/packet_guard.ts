@@ -7,6 +7,12 @@
 // (lib/protocol/crypto.js), which gets each packet, including those of a key
 // exchange. That is sound: a decipher keeps its place in the chunk, and stops
 // there when `_onPayload` returns false.
+//
+// ssh2 gives `_onPayload` of the protocol, which is hooked, to each decipher that it
+// makes for new keys. It gives another function to the first one, which it makes
+// when the line with the host's version is complete, and to the current one when a
+// message starts an exchange; both are hooked before the next packet is read. An
+// accessor would see that too, at 2 KiB for each connection.
 import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import { UselessMessages } from "../../useless.ts";
@@ -16,7 +22,6 @@ import { SmallData } from "../library/small_data.ts";
 import {
   type OnPayload,
   type Ssh2Client,
-  type Ssh2Decipher,
   type Ssh2Protocol,
   TYPE,
 } from "../library/ssh2_internals.ts";
@@ -34,6 +39,8 @@ export class PacketGuard {
   readonly #carrier: Duplex;
   readonly #rules: PacketRules;
   readonly #smallData: SmallData;
+  /** What the current decipher gives its packets to. */
+  #hook: OnPayload | undefined;
   /** When the current turn ends. */
   #until = 0;
   /** Chunks that have arrived and are not parsed yet. */
@@ -49,10 +56,13 @@ export class PacketGuard {
     this.#protocol = client._protocol;
     this.#carrier = carrier;
     this.#rules = new PacketRules(client, carrier, new UselessMessages());
-    this.#smallData = new SmallData((packet) => {
-      this.#protocol._onPayload(packet);
-    });
-    this.#guardDeciphers();
+    const usual = {
+      onPayload: this.#protocol._onPayload,
+      isKeyExchange: false,
+    };
+    this.#smallData = new SmallData(usual.onPayload);
+    this.#protocol._onPayload = (packet) => this.#pass(packet, usual);
+    this.#guardDecipher();
     this.#protocol.parse = (chunk, at, length) => {
       if (this.#hasEnded) return;
       try {
@@ -77,41 +87,34 @@ export class PacketGuard {
     this.#carrier.destroy();
   }
 
-  /** ssh2 makes a decipher for each set of keys. */
-  #guardDeciphers(): void {
-    let current = this.#protocol._decipher;
-    if (current !== undefined) this.#guardPayloads(current);
-    Object.defineProperty(this.#protocol, "_decipher", {
-      get: () => current,
-      set: (decipher: Ssh2Decipher) => {
-        current = decipher;
-        this.#guardPayloads(decipher);
-      },
-    });
-  }
-
-  /** A decipher gets another function when a key exchange starts. */
-  #guardPayloads(decipher: Ssh2Decipher): void {
-    let guarded = this.#guarded(decipher._onPayload);
-    Object.defineProperty(decipher, "_onPayload", {
-      get: () => guarded,
-      set: (next: OnPayload) => guarded = this.#guarded(next),
-    });
-  }
-
-  #guarded(onPayload: OnPayload): OnPayload {
+  /** Hooks the function of the current decipher, unless it is. */
+  #guardDecipher(): void {
+    const decipher = this.#protocol._decipher;
+    if (decipher === undefined || decipher._onPayload === this.#hook) return;
+    const onPayload = decipher._onPayload;
     const isKeyExchange = onPayload !== this.#protocol._onPayload;
-    const rules = this.#rules;
-    return (packet) => {
-      const isAdmitted = isKeyExchange
-        ? rules.admitsToKeyExchange(packet)
-        : rules.admits(packet);
-      const rest = !isAdmitted || (!isKeyExchange && this.#keeps(packet))
-        ? undefined
-        : onPayload(packet);
-      if (packet[0] === TYPE.disconnect) this.end();
-      return rest ?? (performance.now() > this.#until ? false : undefined);
-    };
+    decipher._onPayload = this.#hook = isKeyExchange
+      ? (packet) => this.#pass(packet, { onPayload, isKeyExchange })
+      : onPayload;
+  }
+
+  /** Gives a packet to ssh2 if it is admitted. */
+  #pass(
+    packet: Buffer,
+    { onPayload, isKeyExchange }: {
+      onPayload: OnPayload;
+      isKeyExchange: boolean;
+    },
+  ): number | false | undefined {
+    const isAdmitted = isKeyExchange
+      ? this.#rules.admitsToKeyExchange(packet)
+      : this.#rules.admits(packet);
+    const rest = !isAdmitted || (!isKeyExchange && this.#keeps(packet))
+      ? undefined
+      : onPayload(packet);
+    this.#guardDecipher(); // ssh2 may have given it another function
+    if (packet[0] === TYPE.disconnect) this.end();
+    return rest ?? (performance.now() > this.#until ? false : undefined);
   }
 
   /** Whether a packet is kept until its stream is read. */
@@ -161,6 +164,7 @@ export class PacketGuard {
   #parse(chunk: Buffer, at: number): number | undefined {
     try {
       const next = this.#protocol._parse(chunk, at, chunk.length);
+      this.#guardDecipher(); // ssh2 makes the first one here
       if (next === Infinity) this.end(); // it has reported the error
       return next;
     } catch (error) {

@@ -7,7 +7,7 @@
 // Both handlers of ssh2, `onKEXPayload()` and `onPayload()`, pass each decrypted
 // message through `_packetRW.read.read()` before they look at it, in the first
 // exchange and in every later one. ssh2 replaces the reader after each NEWKEYS,
-// which the accessor here survives. A message that is skipped after a wrong
+// which InspectedPackets survives. A message that is skipped after a wrong
 // guess is not read, and not acted on. `sawKey()` lets the host key be refused
 // when the hook no longer sees the messages.
 import type { Buffer } from "node:buffer";
@@ -15,6 +15,7 @@ import { checkGroup, checkKexInit, checkReply } from "./key_exchange_checks.ts";
 import { RekeyBudget } from "./rekey_budget.ts";
 import {
   type Ssh2PacketReader,
+  type Ssh2Packets,
   type Ssh2Protocol,
   TYPE,
 } from "../library/ssh2_internals.ts";
@@ -46,6 +47,46 @@ interface Exchange {
   isAnswered: boolean;
 }
 
+/** Stands where ssh2 has its reader and its writer, and sees what the reader gives. */
+class InspectedPackets implements Ssh2Packets {
+  write: unknown;
+  readonly #inspected: InspectedReader;
+
+  constructor(
+    { read, write }: Ssh2Packets,
+    inspect: (payload: Buffer) => Buffer,
+  ) {
+    this.write = write;
+    this.#inspected = new InspectedReader(read, inspect);
+  }
+
+  get read(): Ssh2PacketReader {
+    return this.#inspected;
+  }
+
+  set read(reader: Ssh2PacketReader) {
+    this.#inspected.reader = reader;
+  }
+}
+
+class InspectedReader implements Ssh2PacketReader {
+  reader: Ssh2PacketReader;
+  readonly #inspect: (payload: Buffer) => Buffer;
+
+  constructor(reader: Ssh2PacketReader, inspect: (payload: Buffer) => Buffer) {
+    this.reader = reader;
+    this.#inspect = inspect;
+  }
+
+  read(data: Buffer): Buffer {
+    return this.#inspect(this.reader.read(data));
+  }
+
+  cleanup(): void {
+    this.reader.cleanup();
+  }
+}
+
 /** Checks the key exchanges of one connection. */
 export class WireGuard {
   readonly #protocol: Ssh2Protocol;
@@ -61,7 +102,10 @@ export class WireGuard {
 
   constructor(protocol: Ssh2Protocol) {
     this.#protocol = protocol;
-    this.#hookReader();
+    protocol._packetRW = new InspectedPackets(
+      protocol._packetRW,
+      (payload) => this.#inspect(payload),
+    );
     this.#hookWriter();
   }
 
@@ -71,6 +115,11 @@ export class WireGuard {
    */
   get signatureAlgorithms(): readonly string[] | undefined {
     return this.#signatureAlgorithms;
+  }
+
+  /** The number of bytes that have arrived. */
+  get bytesRead(): number {
+    return this.#bytesRead;
   }
 
   /**
@@ -100,19 +149,6 @@ export class WireGuard {
     if (isGreeting && this.#bytesRead > MAX_GREETING_BYTES) {
       throw new WireViolation("its greeting does not end");
     }
-  }
-
-  #hookReader(): void {
-    const packets = this.#protocol._packetRW;
-    let reader = packets.read;
-    const guarded: Ssh2PacketReader = {
-      read: (data) => this.#inspect(reader.read(data)),
-      cleanup: () => reader.cleanup(),
-    };
-    Object.defineProperty(packets, "read", {
-      get: () => guarded,
-      set: (next: Ssh2PacketReader) => reader = next,
-    });
   }
 
   /** For the budget of new keys. */
@@ -178,6 +214,7 @@ export class WireGuard {
     new WireReader(payload, "its NEWKEYS message", 1).end();
     this.#exchange = undefined;
     this.#lists = []; // they explain an exchange that has failed
+    this.#key = undefined; // it was judged
     this.#hadFirstExchange = true;
   }
 }

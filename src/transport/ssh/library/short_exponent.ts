@@ -3,8 +3,9 @@
 // prime, and with group 18 blocks the event loop for a third of a second, twice.
 //
 // ssh2 stores the object of an exchange in `_kex` of its protocol and has it
-// generate its keys after that, so the keys can be set there. Without the hook
-// an exchange takes longer and is as secure.
+// generate its keys after that, so the keys can be set there. The accessor is one of
+// ssh2's class: one for each connection would take 2 KiB. Without it an exchange
+// takes longer and is as secure.
 import type { Buffer } from "node:buffer";
 import {
   createDiffieHellman,
@@ -15,20 +16,35 @@ import type { Ssh2KeyExchange } from "./ssh2_internals.ts";
 
 const EXPONENT_BYTES = 64;
 
-/** Makes every exchange of a protocol use a short exponent. */
-export function shortenExponents(
-  protocol: { _kex: Ssh2KeyExchange | undefined },
-): void {
-  let current = protocol._kex;
-  Object.defineProperty(protocol, "_kex", {
-    get: () => current,
-    set(next: Ssh2KeyExchange | undefined) {
-      current = next;
-      if (next?.type === "group" || next?.type === "groupex") {
-        next.generateKeys = () => generateKeys(next);
-      }
-    },
-  });
+/** Where a protocol keeps what ssh2 stores in `_kex`. */
+const CURRENT = Symbol("key exchange");
+
+interface HookedProtocol {
+  _kex: Ssh2KeyExchange | undefined;
+  [CURRENT]?: Ssh2KeyExchange | undefined;
+}
+
+/** Makes every exchange of a protocol, and of later ones, use a short exponent. */
+export function shortenExponents(protocol: HookedProtocol): void {
+  const shared: HookedProtocol = Object.getPrototypeOf(protocol);
+  if (!Object.hasOwn(shared, "_kex")) {
+    Object.defineProperty(shared, "_kex", {
+      get(this: HookedProtocol) {
+        return this[CURRENT];
+      },
+      set(this: HookedProtocol, next: Ssh2KeyExchange | undefined) {
+        this[CURRENT] = next;
+        if (next?.type === "group" || next?.type === "groupex") {
+          next.generateKeys = () => generateKeys(next);
+        }
+      },
+    });
+  }
+  if (!Object.hasOwn(protocol, "_kex")) return;
+  // It was made before its class had the accessor.
+  const { _kex } = protocol;
+  Reflect.deleteProperty(protocol, "_kex");
+  protocol._kex = _kex;
 }
 
 function generateKeys(exchange: Ssh2KeyExchange): void {

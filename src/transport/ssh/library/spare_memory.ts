@@ -20,12 +20,33 @@ export function shareOffer(protocol: Ssh2Protocol): void {
 
 /**
  * Lets go of what only a key exchange needs, once it is complete: its keys, and the
- * chunk that the host's line with its version is a part of.
+ * chunks of 8 KiB that Node takes small buffers from, of which the few that stay would
+ * keep one or more for each connection.
  */
 export function forgetExchange(protocol: Ssh2Protocol): void {
-  if (protocol._kex !== undefined) protocol._kex._keys = null;
-  const line = protocol._remoteIdentRaw;
-  if (line !== undefined && line.buffer.byteLength > line.length) {
-    protocol._remoteIdentRaw = Buffer.from(Uint8Array.from(line).buffer);
+  const { _kex, _cipher, _decipher } = protocol;
+  if (_kex !== undefined) _kex._keys = null;
+  gatherBuffers(protocol, ["_remoteIdentRaw"]); // the others are shared
+  for (const object of [_kex, _cipher, _decipher]) {
+    if (object !== undefined) gatherBuffers(object, Object.keys(object));
+  }
+}
+
+/** Copies the buffers of an object that are parts of others into one of their own. */
+function gatherBuffers(object: object, names: readonly string[]): void {
+  const members = object as Record<string, unknown>;
+  const parts: [string, Uint8Array][] = [];
+  for (const name of names) {
+    const value = members[name];
+    if (!(value instanceof Uint8Array)) continue;
+    if (value.buffer.byteLength > value.length) parts.push([name, value]);
+  }
+  if (parts.length === 0) return;
+  const length = parts.reduce((sum, [, { length }]) => sum + length, 0);
+  const own = Buffer.from(new ArrayBuffer(length));
+  let at = 0;
+  for (const [name, bytes] of parts) {
+    own.set(bytes, at);
+    members[name] = own.subarray(at, at += bytes.length);
   }
 }

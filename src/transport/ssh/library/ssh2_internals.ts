@@ -52,6 +52,12 @@ export interface Ssh2PacketReader {
   cleanup(): void;
 }
 
+/** How ssh2 reads and writes packets; both are replaced after each NEWKEYS. */
+export interface Ssh2Packets {
+  read: Ssh2PacketReader;
+  write: unknown;
+}
+
 /** lib/protocol/kex.js. */
 export interface Ssh2KeyExchange {
   readonly type: string;
@@ -83,10 +89,11 @@ export interface Ssh2Protocol {
   /** Undefined until the host has sent the line with its version. */
   _remoteIdentRaw: Uint8Array | undefined;
   _kex: (Negotiated & Ssh2KeyExchange) | undefined;
-  readonly _packetRW: { read: Ssh2PacketReader };
+  _packetRW: Ssh2Packets;
   _decipher: Ssh2Decipher | undefined;
+  readonly _cipher: object;
   /** Each decipher gets this function; during a key exchange it has another. */
-  readonly _onPayload: OnPayload;
+  _onPayload: OnPayload;
   readonly _authenticated: boolean;
   readonly _authsQueue: readonly string[];
   /** Returns where in the chunk it stopped; undefined at its end. */
@@ -102,6 +109,8 @@ export interface Ssh2Protocol {
     algorithm?: string,
     sign?: unknown,
   ): void;
+  /** Asks for a sign of life. */
+  ping(): void;
   requestFailure(): void;
   channelFailure(id: number): void;
   channelOpenFail(id: number, reason: number, description: string): void;
@@ -119,7 +128,8 @@ export interface Ssh2Channel extends Duplex {
 /** lib/client.js. */
 export interface Ssh2Client {
   readonly _protocol: Ssh2Protocol;
-  readonly _callbacks: readonly unknown[];
+  /** They wait for answers to requests, in order. */
+  readonly _callbacks: (() => void)[];
   readonly _chanMgr: {
     get(id: number): Ssh2Channel | (() => void) | undefined;
   };
@@ -139,6 +149,7 @@ export function internalsOf(client: Client): Ssh2Client {
     typeof protocol._parse === "function" &&
     typeof protocol._onPayload === "function" &&
     typeof protocol._onWrite === "function" &&
+    typeof protocol.ping === "function" &&
     typeof protocol.authPK === "function" &&
     typeof protocol._offer?.lists?.all === "object" &&
     typeof protocol._handlers?.USERAUTH_PK_OK === "function" &&
