@@ -1,14 +1,20 @@
 // Writes text to a terminal in small parts, so that keys and signals are noticed
-// between them: an interrupt ends a long print. Elsewhere text is written at once.
+// between them: an interrupt ends a long print. Elsewhere text that comes in quick
+// succession is written together, because writing costs more than a line does.
+import { type StartTimer, startTimer } from "../../async/timer.ts";
 import type { TextWriter } from "../../output/renderer.ts";
 
 /** What is written at a time, and what is left after an interrupt; in characters. */
 const PART = 65_536;
 
+/** How long text waits for more, where programs read it. */
+const GATHER_MS = 20;
+
 /** Where a printer writes. */
 export interface PrinterOptions {
   readonly write: TextWriter;
   readonly isTerminal: boolean;
+  readonly startTimer?: StartTimer;
 }
 
 /** Writes text in the order in which it was added. */
@@ -18,25 +24,79 @@ export class Printer {
   /** How many of them were taken. */
   #at = 0;
   #draining: Promise<void> | undefined;
+  /** The length of what was gathered. */
+  #gathered = 0;
+  /** Set while text is gathered. */
+  #stopTimer: (() => void) | undefined;
+  /** Why gathered text could not be written. */
+  #error: { readonly cause: unknown } | undefined;
 
   constructor(options: PrinterOptions) {
     this.#options = options;
   }
 
-  /** Adds text: for the next `drain()`, or written at once elsewhere. */
+  /**
+   * Adds text: for the next `drain()` on a terminal. Elsewhere it is written at once
+   * after a pause, and soon after other text.
+   *
+   * @throws what the writer throws, now or when it wrote gathered text.
+   */
   add(text: string): void {
-    const { write, isTerminal } = this.#options;
-    if (isTerminal) this.#texts.push(text);
-    else write(text);
+    const { write, isTerminal, startTimer: start = startTimer } = this.#options;
+    if (this.#error !== undefined) throw this.#error.cause;
+    if (!isTerminal && this.#stopTimer === undefined) {
+      write(text);
+      this.#stopTimer = start(() => this.#stopGathering(), GATHER_MS);
+      return;
+    }
+    this.#texts.push(text);
+    if (isTerminal) return;
+    this.#gathered += text.length;
+    if (this.#gathered >= PART) this.#writeGathered();
   }
 
-  /** Writes what was added. */
+  /** Writes what was gathered: something else is about to be written elsewhere. */
+  flush(): void {
+    try {
+      this.#writeGathered();
+    } catch (cause) {
+      this.#error = { cause }; // thrown at the next text, and at the end
+    }
+  }
+
+  /** On a terminal: writes what was added. */
   async drain(signal: AbortSignal): Promise<void> {
+    if (!this.#options.isTerminal) return;
     if (this.#draining === undefined && this.#texts.length === 0) return;
     this.#draining ??= this.#write(signal).finally(() => {
       this.#draining = undefined;
     });
     await this.#draining;
+  }
+
+  /**
+   * Writes everything.
+   *
+   * @throws what the writer throws, now or before.
+   */
+  async end(signal: AbortSignal): Promise<void> {
+    this.#stopGathering();
+    if (this.#error !== undefined) throw this.#error.cause;
+    await this.drain(signal);
+  }
+
+  #stopGathering(): void {
+    this.#stopTimer?.();
+    this.#stopTimer = undefined;
+    this.flush();
+  }
+
+  #writeGathered(): void {
+    if (this.#gathered === 0) return;
+    const text = this.#texts.join("");
+    this.#texts = [];
+    this.#gathered = 0;
+    this.#options.write(text);
   }
 
   async #write(signal: AbortSignal): Promise<void> {

@@ -76,7 +76,10 @@ export async function createDisplay(
   const forPeople = IS_FOR_PEOPLE[format];
   const color = wantsColor(options, context);
   const { isTerminal } = context;
-  const warn = (text: string) => context.err(text);
+  const warn = (text: string) => {
+    printer.flush(); // so that both outputs, joined, stay in order
+    context.err(text);
+  };
   // Without a terminal it draws nothing, but still tracks pending hosts.
   const progress = createProgress(warn, {
     isTerminal: isTerminal.err && forPeople && !options.quiet,
@@ -193,6 +196,8 @@ export async function follow(
   };
   // Not SIGUSR1: it opens the runtime's inspector to the network.
   Deno.addSignalListener("SIGUSR2", display.sayPending);
+  const flushGathered = () => printer.flush();
+  globalThis.addEventListener("unload", flushGathered); // a second ^C
   try {
     for await (const each of events) {
       const event = each.event === "run_start" && shard !== undefined
@@ -213,8 +218,9 @@ export async function follow(
   } finally {
     clearTimeout(idle);
     Deno.removeSignalListener("SIGUSR2", display.sayPending);
+    globalThis.removeEventListener("unload", flushGathered);
     for (const renderer of renderers) renderer.close();
-    await printer.drain(signal);
+    await printer.end(signal);
   }
   return summary!;
 }
