@@ -32,6 +32,17 @@
  * }
  * ```
  *
+ * Hosts that stay open for the next program, which then calls them in one round trip:
+ *
+ * ```ts
+ * import { collect, exec, loadHosts, openFleet } from "@ftl/ftl";
+ *
+ * const hosts = await loadHosts({ inventory: "web1,web2," });
+ * const session = { keepMs: 600_000 };
+ * await using fleet = await openFleet({ hosts, session });
+ * await collect(exec(fleet, "uptime"));
+ * ```
+ *
  * Shell commands, and files to and from many hosts:
  *
  * ```ts
@@ -80,6 +91,7 @@ export {
   type ConnectionOptions,
   type FleetOptions,
   openFleet,
+  type SessionOptions,
 } from "./core/run/open_fleet.ts";
 export {
   type CommandOptions,

@@ -5,7 +5,7 @@ import { type Context, processContext } from "./commands/context.ts";
 import { errorText, EXIT, exitCodeFor } from "./process/exit_code.ts";
 import { nameSettings } from "../errors.ts";
 import { SETTING_NAMES } from "./options/setting_names.ts";
-import { SESSION_PROCESS } from "./process/session_word.ts";
+import { SESSION_PROCESS } from "../core/session/session_word.ts";
 import { WORKER_PROCESS } from "../core/workers/worker_word.ts";
 import { VERSION } from "./process/version.ts";
 

@@ -172,6 +172,8 @@ export interface ExecOptions {
   readonly signal: AbortSignal;
   /** The command gets a terminal as its input and only output. */
   readonly terminal?: boolean;
+  /** Nobody waits for the command: it is refused where it would cost a login. */
+  readonly isExtra?: boolean;
 }
 
 /** An output of a command. */

@@ -2,10 +2,12 @@
 import { sourceProgram } from "../../src/core/workers/source_program.ts";
 import type { WorkerProgram } from "../../src/core/workers/spawned_worker.ts";
 import { WorkerPool } from "../../src/core/workers/worker_pool.ts";
+import { WORKER_PROCESS } from "../../src/core/workers/worker_word.ts";
 
 /** How the workers of this checkout are started. */
 export async function workerProgram(): Promise<WorkerProgram> {
-  return (await sourceProgram())!;
+  const program = (await sourceProgram())!;
+  return { ...program, args: [...program.args, WORKER_PROCESS] };
 }
 
 /** Starts workers. */

@@ -305,7 +305,16 @@ export const sessionTargets: readonly Target[] = [
     grammar: messages(
       [
         ...["Find", "Attach", "Attach", "Detach", "Gate", "Gate", "Archive"],
-        ...["Pack", "Drop", "Call", "Call", "Cancel", "Exec", "Exec", "Answer"],
+        ...[
+          "Pack",
+          "Drop",
+          "Call",
+          "Call",
+          "Cancel",
+          "Exec",
+          "Shell",
+          "Answer",
+        ],
         ...["Ping", "Data", "End", "Read", "Close", "constructor", "__proto__"],
         ...["Part", "Last", "x"],
       ],
@@ -340,7 +349,17 @@ export const sessionTargets: readonly Target[] = [
       messages(
         [
           ...["Find", "Detach", "Gate", "Archive", "Pack", "Drop", "Call"],
-          ...["Cancel", "Exec", "Answer", "Ping", "Data", "Read", "Quit", "x"],
+          ...[
+            "Cancel",
+            "Exec",
+            "Shell",
+            "Answer",
+            "Ping",
+            "Data",
+            "Read",
+            "Quit",
+            "x",
+          ],
         ],
         FROM_CLIENT,
       ),

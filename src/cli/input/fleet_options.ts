@@ -132,7 +132,7 @@ export async function makeFleet(
   // Each waits for the disk or another process.
   const [store, source] = await Promise.all([
     storeOption(options, context),
-    hasSessions ? sessionsFor(options, context) : undefined,
+    hasSessions ? sessionsOption(options, context) : undefined,
   ]);
   const provision = {
     ...store,
@@ -252,12 +252,12 @@ function isThere(error: unknown): boolean {
 }
 
 /** The sessions that may have the hosts, or get them. */
-async function sessionsFor(
+async function sessionsOption(
   options: CliFleetOptions,
   context: Context,
 ): Promise<LinkSource | undefined> {
-  const { findSessions } = await import("./find_sessions.ts");
-  return await findSessions(options, context);
+  const { sessionsFor } = await import("./command_sessions.ts");
+  return await sessionsFor(options, context);
 }
 
 /** The store; none where it cannot be opened and is not needed. */

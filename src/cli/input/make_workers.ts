@@ -5,7 +5,7 @@ import { childEnvironment } from "../../core/workers/child_environment.ts";
 import { warningText } from "../process/exit_code.ts";
 import { ownProgram } from "../process/own_program.ts";
 import { WORKER_PROCESS } from "../../core/workers/worker_word.ts";
-import { clientHello } from "./find_sessions.ts";
+import { clientHello } from "./command_sessions.ts";
 
 /** Starts workers; one that cannot be started is reported. */
 export async function startWorkers(

@@ -7,10 +7,11 @@ import type {
   AskPassword,
   SshOptions,
 } from "../../transport/ssh/ssh_transport.ts";
-import type { Connection, Endpoint } from "../../transport/transport.ts";
+import type { Endpoint } from "../../transport/transport.ts";
 import type { HostRoute } from "../route/host_endpoint.ts";
 import { ConnectError, type Phase } from "../../errors.ts";
 import type { Become } from "../become/become.ts";
+import type { ShellConnection } from "../shell/start_shell.ts";
 import type { Store } from "../../store/store.ts";
 import type { PreparedPack } from "./provision.ts";
 import type { Window } from "./window.ts";
@@ -44,7 +45,7 @@ export interface HostAccount {
   /** The gate; undefined unless it is open. */
   readonly gateIfOpen: LinkedGate | undefined;
   /** @throws {ConnectError} when the host cannot be reached. */
-  connection(signal: AbortSignal): Promise<Connection>;
+  connection(signal: AbortSignal): Promise<ShellConnection>;
   /**
    * The gate. It is opened on first use, and again after a loss.
    *

@@ -5,7 +5,7 @@
 import { CallError, ConnectError, type FtlError } from "../../errors.ts";
 import { within } from "../../async/deadline.ts";
 import { becauseOf, describeExit } from "../../gate/open/open_errors.ts";
-import type { Connection, Stream } from "../../transport/transport.ts";
+import type { Stream } from "../../transport/transport.ts";
 import { ByteBuffer } from "../../protocol/byte_buffer.ts";
 import { KILL_AFTER_MS } from "../../protocol/limits.ts";
 import {
@@ -15,7 +15,8 @@ import {
   waitForShell,
   WATCH_S,
 } from "../shell/shell_output.ts";
-import { KNOW_GROUP, LEAD_GROUP, shellCommand } from "../shell/shell_script.ts";
+import { KNOW_GROUP, LEAD_GROUP } from "../shell/shell_script.ts";
+import { type ShellConnection, startShell } from "../shell/start_shell.ts";
 import { PRELUDE } from "./host_script.ts";
 
 /** How long the error output of a shell that has ended may take to end. */
@@ -76,11 +77,10 @@ export class HostShell implements AsyncDisposable {
    * @throws {ConnectError} when the connection is lost.
    */
   static async open(
-    connection: Connection,
+    connection: ShellConnection,
     { signal, timeoutMs }: { signal: AbortSignal; timeoutMs: number },
   ): Promise<HostShell> {
-    const nonce = crypto.randomUUID().replaceAll("-", "");
-    const stream = await connection.exec(shellCommand(nonce), { signal });
+    const { stream, nonce } = await startShell(connection, { signal });
     const shell = new HostShell(stream, nonce, signal);
     try {
       const seconds = Math.ceil(timeoutMs / 1000) + WATCH_S;

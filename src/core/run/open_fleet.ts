@@ -14,7 +14,9 @@ import type { BecomeMethod } from "../become/become.ts";
 import type { Fleet } from "../fleet/fleet.ts";
 import type { LinkSource } from "../fleet/host_link.ts";
 import { openHostFleet } from "../fleet/host_fleet.ts";
+import type { ClientHello } from "../session/session_messages.ts";
 import { MAX_WORKERS } from "../workers/worker_count.ts";
+import { WORKER_PROCESS } from "../workers/worker_word.ts";
 
 /**
  * Returns a secret for a host, or undefined. `refused` is the one
@@ -84,6 +86,18 @@ export interface ConnectionOptions {
   become?: BecomeOptions | undefined;
 }
 
+/** The sessions of a fleet: background processes that keep hosts open. */
+export interface SessionOptions {
+  /**
+   * Leave the fleet's hosts open for later programs, in a session that ends when it
+   * was not used for this long, in ms. Default: hosts are only taken from sessions
+   * that have them.
+   */
+  keepMs?: number | undefined;
+  /** The name of the session that the hosts are left to. Default: `default`. */
+  name?: string | undefined;
+}
+
 /** The hosts of a fleet, what runs on them, and how they are reached. */
 export interface FleetOptions {
   /** Its hosts. No host is contacted before its first use. */
@@ -114,6 +128,13 @@ export interface FleetOptions {
    * cannot be started, this process connects. Default: 0.
    */
   workers?: number | undefined;
+  /**
+   * Use sessions: a host that one has open in the same way is called through it, in
+   * one round trip. Sessions are those of programs that use the same files of ftl,
+   * not those of the binary. Where none can be used, this process connects. Default:
+   * none are used.
+   */
+  session?: SessionOptions | undefined;
   /** Called once with each warning, a sentence. Default: warnings are dropped. */
   onWarning?: ((message: string) => void) | undefined;
 }
@@ -121,15 +142,22 @@ export interface FleetOptions {
 /**
  * Opens a fleet of hosts. Contacts no host.
  *
- * @throws {RangeError} when `fanout` is not a whole number above 0, or `workers` not
- *   one from 0 to 64.
+ * @throws {RangeError} when `fanout` or `session.keepMs` is not a whole number above
+ *   0, or `workers` not one from 0 to 64.
+ * @throws {SourceError} when the session of `session.name` cannot be started.
  */
 export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const { connection = {}, onWarning = () => {}, ...others } = options;
   const { password, bastionPassword, passphrase, become, ...reach } =
     connection;
   const { sshConfig, agentSocket, ...overrides } = reach;
-  return await openHostFleet({
+  checkNumbers(options);
+  const processes = {
+    ...await sessionsOption(options, onWarning),
+    ...await workersOption(options, onWarning),
+  };
+  const store = await storeOption(others.store, onWarning);
+  const opened = openHostFleet({
     hosts: others.hosts,
     gate: others.gate,
     vault: others.vault,
@@ -138,7 +166,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     retries: others.retries,
     linkLoss: others.linkLoss,
     ...(others.sources && { sources: others.sources }),
-    ...await storeOption(others.store, onWarning),
+    ...store,
     connection: {
       ...overrides,
       become: become && { ...become, password: secretOf(become.password) },
@@ -155,22 +183,82 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     onIgnored: (line) => onWarning(`Not followed: ${line}`),
     onOpenssh: (host, reason) =>
       onWarning(`${host} is reached through the system's ssh, for ${reason}`),
-    ...await workersOption(options, onWarning), // the last: it starts processes
+    ...processes,
   });
+  try {
+    return await opened;
+  } catch (error) {
+    await Promise.all([
+      processes.sessions?.close(),
+      processes.workers?.close(),
+    ]);
+    throw error;
+  }
 }
 
-async function workersOption(
-  { workers = 0, connection: { agentSocket, passphrase } = {} }: FleetOptions,
-  onWarning: (message: string) => void,
-): Promise<{ workers?: LinkSource }> {
-  if (workers === 0) return {};
+function checkNumbers({ session, workers = 0 }: FleetOptions): void {
+  const { keepMs } = session ?? {};
+  if (keepMs !== undefined && !(Number.isSafeInteger(keepMs) && keepMs > 0)) {
+    throw new RangeError(
+      `Cannot keep hosts open for ${keepMs} ms: it is not a whole number above 0`,
+    );
+  }
   if (
-    !(Number.isSafeInteger(workers) && workers > 0 && workers <= MAX_WORKERS)
+    !(Number.isSafeInteger(workers) && workers >= 0 && workers <= MAX_WORKERS)
   ) {
     throw new RangeError(
       `Cannot start ${workers} workers: it is not a whole number from 0 to ${MAX_WORKERS}`,
     );
   }
+}
+
+/** What the processes of sessions and workers are told about this one. */
+function clientOf(
+  { connection: { agentSocket, passphrase } = {} }: FleetOptions,
+): Pick<ClientHello, "agentSocket" | "asks"> {
+  return {
+    agentSocket: agentSocket ?? Deno.env.get("SSH_AUTH_SOCK") ?? "",
+    asks: { passphrase: passphrase !== undefined, answer: false, alone: false },
+  };
+}
+
+async function sessionsOption(
+  options: FleetOptions,
+  onWarning: (message: string) => void,
+): Promise<{ sessions?: LinkSource }> {
+  const { session } = options;
+  if (session === undefined) return {};
+  const { keepMs, name } = session;
+  const { sourceProgram } = await import("../workers/source_program.ts");
+  const program = await sourceProgram();
+  if (program === undefined) {
+    onWarning("Cannot use sessions: ftl's sources are not files here");
+    return {};
+  }
+  const { findSessions } = await import("../session/find_sessions.ts");
+  const { ftl, build } = program;
+  const sessions = await findSessions(
+    { ftl, build, ...clientOf(options) },
+    keepMs === undefined ? undefined : {
+      ...{ name, program },
+      idleMs: keepMs,
+      isOptional: name === undefined,
+    },
+    {
+      onUnusable: (name, why) =>
+        onWarning(`The session ${name} is not used: ${why}`),
+      onNotKept: (why) => onWarning(`Nothing is kept open: ${why}`),
+    },
+  );
+  return sessions === undefined ? {} : { sessions };
+}
+
+async function workersOption(
+  options: FleetOptions,
+  onWarning: (message: string) => void,
+): Promise<{ workers?: LinkSource }> {
+  const { workers = 0 } = options;
+  if (workers === 0) return {};
   const { sourceProgram } = await import("../workers/source_program.ts");
   const program = await sourceProgram();
   if (program === undefined) {
@@ -178,15 +266,11 @@ async function workersOption(
     return {};
   }
   const { WorkerPool } = await import("../workers/worker_pool.ts");
-  const asks = { passphrase: passphrase !== undefined, answer: false };
   return {
     workers: new WorkerPool({
       count: workers,
-      program,
-      client: {
-        agentSocket: agentSocket ?? Deno.env.get("SSH_AUTH_SOCK") ?? "",
-        asks: { ...asks, alone: false },
-      },
+      program: { ...program, args: [...program.args, WORKER_PROCESS] },
+      client: clientOf(options),
       onLost: onWarning,
     }),
   };

@@ -1,14 +1,15 @@
 // The session's half of a command that a client runs on a host.
-import type { Connection, Stream } from "../../transport/transport.ts";
+import type { Stream } from "../../transport/transport.ts";
 import { ByteReceiver, ByteSender } from "./byte_flow.ts";
 import type { SocketMessage } from "./message_socket.ts";
 import { plainError } from "./plain_error.ts";
 
-/** Where a command runs, and how its client is told. */
+/** How a command starts, and how its client is told. */
 export interface HostCommandOptions {
-  readonly connection: (signal: AbortSignal) => Promise<Connection>;
-  readonly command: string;
-  readonly terminal: boolean;
+  /** Starts it; a shell has a nonce. */
+  readonly start: (
+    signal: AbortSignal,
+  ) => Promise<{ readonly stream: Stream; readonly nonce?: string }>;
   readonly send: (type: string, data: object, bytes?: Uint8Array) => void;
   /** Called when nothing more comes. */
   readonly onOver: () => void;
@@ -59,17 +60,18 @@ export class HostCommand {
   }
 
   async #run(): Promise<void> {
-    const { connection, command, terminal, send, onOver } = this.#options;
+    const { start, send, onOver } = this.#options;
     const { signal } = this.#stop;
+    let stream: Stream;
     try {
-      const host = await connection(signal);
-      this.#stream = await host.exec(command, { signal, terminal });
+      const { nonce, ...started } = await start(signal);
+      stream = this.#stream = started.stream;
+      if (signal.aborted) return stream.close();
+      send("Started", nonce === undefined ? {} : { nonce });
     } catch (error) {
       send("Error", { error: plainError(error) });
       return onOver();
     }
-    const stream = this.#stream;
-    send("Started", {});
     this.#input.stream.pipeTo(stream.stdin).catch(() => send("Stop", {}));
     await Promise.all([
       stream.exit.then(({ refusal, ...exit }) =>

@@ -2,14 +2,15 @@
 // its gate. The gate is shared with the session's other clients; calls are not.
 import { checkPython } from "../route/host_python.ts";
 import { ConnectError } from "../../errors.ts";
-import type { Connection, Stream } from "../../transport/transport.ts";
+import type { ShellConnection, StartedShell } from "../shell/start_shell.ts";
+import type { Stream } from "../../transport/transport.ts";
 import { type Become, becomeKey } from "../become/become.ts";
 import type { HostAccount, LinkedGate } from "../fleet/host_link.ts";
 import type { HostRoute } from "../route/host_endpoint.ts";
 import type { SessionClient } from "./session_client.ts";
 import { type GateHints, SessionGate } from "./session_gate.ts";
 import type { BecomeData, SentData } from "./session_messages.ts";
-import { startCommand } from "./session_stream.ts";
+import { type CommandStart, startCommand } from "./session_stream.ts";
 
 /** The parts of an account. */
 export interface SessionAccountOptions {
@@ -57,8 +58,8 @@ export class SessionAccount implements HostAccount {
     return this.#gate?.isOpen ? this.#gate : undefined;
   }
 
-  async connection(signal: AbortSignal): Promise<Connection> {
-    const { client, route, link, closed, close, onStart } = this.#options;
+  async connection(signal: AbortSignal): Promise<ShellConnection> {
+    const { link, closed, close } = this.#options;
     const { startMs, distrust } = await this.#options.connected(signal);
     const become = this.#becomeData();
     return {
@@ -68,15 +69,26 @@ export class SessionAccount implements HostAccount {
       close,
       exec: async (command, { signal, terminal = false }) => {
         const data = { link, become, command, terminal };
-        const host = route.endpoint.name;
-        if (this.#lost) throw connectionClosed(host);
-        const stream = await startCommand(client, { data, host, signal });
-        onStart();
-        this.#streams.add(stream);
-        stream.exit.then(() => this.#streams.delete(stream));
-        return stream;
+        return (await this.#start({ type: "Exec", data, signal })).stream;
       },
+      // One that waits is the login user's.
+      ...(become === null && {
+        startShell: ({ signal }: { signal: AbortSignal }) =>
+          this.#start({ type: "Shell", data: { link }, signal }),
+      }),
     };
+  }
+
+  async #start(start: Omit<CommandStart, "host">): Promise<StartedShell> {
+    const { client, route, onStart } = this.#options;
+    const host = route.endpoint.name;
+    if (this.#lost) throw connectionClosed(host);
+    const started = await startCommand(client, { ...start, host });
+    onStart();
+    const { stream } = started;
+    this.#streams.add(stream);
+    stream.exit.then(() => this.#streams.delete(stream));
+    return started;
   }
 
   async gate(signal: AbortSignal): Promise<LinkedGate> {

@@ -83,7 +83,9 @@ class SessionServer {
     this.#token = token;
     this.#idleLimitMs = options.idleMs;
     this.#hosts = openStore().catch(() => undefined)
-      .then((store) => new SharedHosts(storeMemory(store)));
+      .then((store) =>
+        new SharedHosts(storeMemory(store), { shellsWait: true })
+      );
   }
 
   async run(onReady: () => void, signal: AbortSignal): Promise<void> {

@@ -11,22 +11,23 @@ const LOST: Exit = { code: null, signal: null, lost: true };
 /** A command's exit as data. */
 export type ExitData = Omit<Exit, "refusal"> & { refusal?: PlainError };
 
-/** Which command runs, and where. */
+/** Which command or shell runs, and where. */
 export interface CommandStart {
+  readonly type: "Exec" | "Shell";
   readonly data: object;
   readonly host: string;
   readonly signal: AbortSignal;
 }
 
 /**
- * Starts a command.
+ * Starts a command, or a shell, whose nonce the session says.
  *
  * @throws {ConnectError} when it does not start.
  */
 export function startCommand(
   client: SessionClient,
-  { data, host, signal }: CommandStart,
-): Promise<Stream> {
+  { type, data, host, signal }: CommandStart,
+): Promise<{ stream: Stream; nonce: string }> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     const abort = () => {
@@ -35,11 +36,12 @@ export function startCommand(
       reject(signal.reason);
     };
     signal.addEventListener("abort", abort, { once: true });
-    const id = client.start("Exec", data, (message) => {
+    const id = client.start(type, data, (message) => {
       signal.removeEventListener("abort", abort);
       if (message === undefined) return reject(sessionLost(client, host));
       if (message.type === "Started") {
-        return resolve(new SessionStream(client, id).stream);
+        const { stream } = new SessionStream(client, id);
+        return resolve({ stream, nonce: String(message.data.nonce) });
       }
       client.end(id);
       reject(errorOf(message.data.error as PlainError | undefined));

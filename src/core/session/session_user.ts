@@ -10,7 +10,7 @@ import type { PhaseListener } from "../fleet/host_link.ts";
 import type { HostNote } from "../../store/host_notes.ts";
 import { ClientFiles } from "./client_files.ts";
 import { ClientOpener } from "./client_opener.ts";
-import { HostCommand } from "./host_command.ts";
+import { HostCommand, type HostCommandOptions } from "./host_command.ts";
 import type { MessageSocket, SocketMessage } from "./message_socket.ts";
 import { plainError } from "./plain_error.ts";
 import type { BecomeData, ClientHello, RouteData } from "./session_messages.ts";
@@ -91,6 +91,7 @@ export class SessionUser {
       Call: () => void this.#call(data, id),
       Cancel: () => this.#cancel(message),
       Exec: () => this.#exec(data, id),
+      Shell: () => this.#shell(data, id),
       Answer: () => this.opener.answered(data, id),
       Ping: () => this.#send("Pong", {}, id),
     };
@@ -286,6 +287,7 @@ export class SessionUser {
     } finally {
       this.#calls.delete(id);
       used?.calls.delete(id);
+      used?.shared.then(({ host }) => host.shells.renewSoon(), () => {});
     }
   }
 
@@ -324,22 +326,41 @@ export class SessionUser {
     this.#commands.get(id)?.command.take({ ...message, type: "Cancel" });
   }
 
-  #exec(data: SocketMessage["data"], id: number): void {
-    const { link, command, terminal } = data;
+  #exec(
+    { link, become, command, terminal }: SocketMessage["data"],
+    id: number,
+  ) {
+    this.#run({ link, id }, async (signal) => {
+      const by = this.#becomeOf(become, link);
+      const variant = by === undefined ? "" : this.#name;
+      const connection = await this.#hostOf(link).link
+        .account(by, { name: variant }).connection(signal);
+      const options = { signal, terminal: terminal === true };
+      return { stream: await connection.exec(String(command), options) };
+    });
+  }
+
+  #shell({ link }: SocketMessage["data"], id: number): void {
+    this.#run(
+      { link, id },
+      async (signal) => await this.#hostOf(link).startShell(signal),
+    );
+  }
+
+  #run(
+    { link, id }: { link: unknown; id: number },
+    start: HostCommandOptions["start"],
+  ): void {
     this.#options.onCall();
+    const host = this.#attached.get(Number(link))?.host;
     this.#commands.set(id, {
       link: Number(link),
       command: new HostCommand({
-        connection: async (signal) => {
-          const become = this.#becomeOf(data.become, link);
-          const variant = become === undefined ? "" : this.#name;
-          return await this.#hostOf(link).link
-            .account(become, { name: variant }).connection(signal);
-        },
-        command: String(command),
-        terminal: terminal === true,
+        start,
         send: (type, message, bytes) => this.#send(type, message, id, bytes),
-        onOver: () => this.#commands.delete(id),
+        onOver: () => {
+          if (this.#commands.delete(id)) host?.shells.renew();
+        },
       }),
     });
   }

@@ -14,8 +14,10 @@ import { Window } from "../fleet/window.ts";
 import { type HostRoute, routeKey } from "../route/host_endpoint.ts";
 import type { Transports } from "../route/transports.ts";
 import { transportTo } from "../route/transport_to.ts";
+import { type StartedShell, startShell } from "../shell/start_shell.ts";
 import type { HostMemory } from "./host_memory.ts";
 import type { RouteData } from "./session_messages.ts";
+import { WaitingShell } from "./waiting_shell.ts";
 
 /** How a host is opened: by the means of the client that asks for it first. */
 export interface Opener {
@@ -27,6 +29,9 @@ export interface Opener {
   readonly onOpened: (host: SharedHost) => void;
 }
 
+/** With more open hosts, no shells wait: each takes memory here and there. */
+const MAX_WAITING = 500;
+
 /** The open hosts. */
 export class SharedHosts {
   readonly #hosts = new Map<string, SharedHost>();
@@ -34,9 +39,15 @@ export class SharedHosts {
   // Clients bound how many hosts are used at once; what is open stays open.
   readonly #window = new Window(Number.MAX_SAFE_INTEGER);
   readonly memory: HostMemory;
+  readonly #shellsWait: boolean;
 
-  constructor(memory: HostMemory) {
+  /**
+   * @param options `shellsWait`: whether shells wait on hosts for later scripts.
+   *   Default: false.
+   */
+  constructor(memory: HostMemory, { shellsWait = false } = {}) {
     this.memory = memory;
+    this.#shellsWait = shellsWait;
   }
 
   /** The hosts that are open or being opened. */
@@ -107,6 +118,7 @@ export class SharedHosts {
     });
     const host = new SharedHost(link, {
       name: route.endpoint.name,
+      mayWait: () => this.#shellsWait && this.#hosts.size <= MAX_WAITING,
       onHinted: (become, archive) =>
         this.memory.learnArchive(routeKey(full, become), archive),
       onOver: () => {
@@ -137,6 +149,7 @@ export class SharedHosts {
 
 /** A gate that is open or being opened, and what waits for its end. */
 export interface SharedGate {
+  readonly host: SharedHost;
   readonly account: Account;
   readonly gate: LinkedGate;
   readonly onClosed: Set<(error: Error | undefined) => void>;
@@ -145,6 +158,8 @@ export interface SharedGate {
 /** What a host tells the others of its session. */
 export interface SharedHostOptions {
   readonly name: string;
+  /** Whether a shell may wait on it. */
+  readonly mayWait: () => boolean;
   /** Called when a client knows that the host has an archive. */
   readonly onHinted: (become: Become | undefined, archive: string) => void;
   /** Called when it has ended. */
@@ -159,18 +174,27 @@ export class SharedHost {
   readonly onLost = new Set<(error: Error | undefined) => void>();
   /** The connection, once it is open. */
   connection: Connection | undefined;
+  /** The shell that waits on it. */
+  readonly shells: WaitingShell;
   readonly #gates = new Map<string, SharedGate>();
   readonly #onHinted: SharedHostOptions["onHinted"];
   #generation = 0;
 
-  constructor(link: Link, { name, onHinted, onOver }: SharedHostOptions) {
+  constructor(
+    link: Link,
+    { name, mayWait, onHinted, onOver }: SharedHostOptions,
+  ) {
     this.link = link;
     this.name = name;
+    this.shells = new WaitingShell(() =>
+      mayWait() ? this.connection : undefined
+    );
     this.#onHinted = onHinted;
     // Each client that waits for the connection gets an error itself.
     link.account().connection(NEVER).then((connection) => {
       this.connection = connection;
       connection.closed.then((error) => {
+        this.shells.close();
         onOver();
         for (const tell of this.onLost) tell(error);
       });
@@ -180,6 +204,14 @@ export class SharedHost {
   /** The number of open gates. */
   get gates(): number {
     return [...this.#gates.values()].filter(({ gate }) => gate.isOpen).length;
+  }
+
+  /** Takes the shell that waits, or starts one. */
+  async startShell(signal: AbortSignal): Promise<StartedShell> {
+    return await this.shells.take(signal) ??
+      await startShell(await this.link.account().connection(signal), {
+        signal,
+      });
   }
 
   /**
@@ -213,8 +245,12 @@ export class SharedHost {
       account.dropGate(gate, new Error("Another client opened the gate"));
       return faster;
     }
-    const shared: SharedGate = { account, gate, onClosed: new Set() };
+    const shared: SharedGate = {
+      ...{ host: this, account, gate },
+      onClosed: new Set(),
+    };
     this.#gates.set(key, shared);
+    gate.opened.then(() => this.shells.renewSoon(), () => {});
     gate.channel.closed.then((error) => {
       this.#gates.delete(key);
       for (const tell of shared.onClosed) tell(error);

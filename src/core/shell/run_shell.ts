@@ -12,7 +12,7 @@ import {
   MAX_STDOUT,
 } from "../../protocol/limits.ts";
 import type { CallEvent } from "../../protocol/message.ts";
-import type { Connection, Exit, Stream } from "../../transport/transport.ts";
+import type { Exit, Stream } from "../../transport/transport.ts";
 import type { HostResult } from "../call/call.ts";
 import {
   type CallContext,
@@ -23,12 +23,8 @@ import {
 import { CANCEL_GRACE_MS } from "../call/grace.ts";
 import { ShellOutput, waitForShell, WATCH_S } from "./shell_output.ts";
 import type { CommandInput } from "./host_input.ts";
-import {
-  shellCommand,
-  shellInput,
-  STDIN_END,
-  stdinFrame,
-} from "./shell_script.ts";
+import { shellInput, STDIN_END, stdinFrame } from "./shell_script.ts";
+import { type ShellConnection, startShell } from "./start_shell.ts";
 
 /** How long TERM, KILL and the reply may take after the deadline. */
 const KILL_MS = KILL_AFTER_MS + 3_000;
@@ -62,19 +58,17 @@ export interface ShellRequest {
  * @throws {ConnectError} when the connection is lost.
  */
 export async function runShell(
-  connection: Connection,
+  connection: ShellConnection,
   call: ShellRequest,
 ): Promise<HostResult> {
-  const nonce = crypto.randomUUID().replaceAll("-", "");
   const input = shellInput({
     command: call.command,
     env: call.env,
     seconds: Math.ceil(call.timeoutMs / 1000) + WATCH_S,
     hasStdin: call.stdin !== undefined,
   });
-  const stream = await connection.exec(shellCommand(nonce), {
-    signal: call.signal,
-  });
+  const { signal } = call;
+  const { stream, nonce } = await startShell(connection, { signal });
   try {
     const command = new Command(stream, nonce, call);
     return await command.run(input, connection.startMs);

@@ -4,7 +4,7 @@
 import { CallError, ConnectError, type FtlError } from "../../errors.ts";
 import { Deadline, within } from "../../async/deadline.ts";
 import { becauseOf, describeExit } from "../../gate/open/open_errors.ts";
-import type { Connection, Exit, Stream } from "../../transport/transport.ts";
+import type { Exit, Stream } from "../../transport/transport.ts";
 import {
   ByteOutput,
   MAX_ERROR_TEXT,
@@ -12,7 +12,8 @@ import {
   waitForShell,
 } from "./shell_output.ts";
 import { FOLDER_RULE, inOwnFolder } from "./own_folder.ts";
-import { assign, shellCommand } from "./shell_script.ts";
+import { assign } from "./shell_script.ts";
+import { type ShellConnection, startShell } from "./start_shell.ts";
 
 /** How long the outputs of a shell that has ended may take to end. */
 const LAST_OUTPUT_MS = 1_000;
@@ -40,16 +41,15 @@ export interface Staging {
  * @throws {ConnectError} when the connection is lost.
  */
 export async function stageFile(
-  connection: Connection,
+  connection: ShellConnection,
   { content, size, gate, mode, name, signal }: Staging,
 ): Promise<string> {
-  const nonce = newNonce();
   const script = enterPlace(gate, name) +
     `trap 'rm -rf "$n";exit 1' HUP INT TERM;` +
     `cat >>"$t"&&[ $(wc -c <"$t") -eq ${size} ]&&` +
     `chmod ${mode.toString(8)} "$t"&&printf %s/%s "$(pwd -P)" "$t"||` +
     `{ rm -rf "$n";exit 1;}`;
-  await using transfer = await Transfer.begin(connection, { nonce, signal });
+  await using transfer = await Transfer.begin(connection, signal);
   const stdout = transfer.text("stdout");
   const written = transfer.write(script, content);
   await transfer.waitForShell(stdout);
@@ -66,15 +66,14 @@ export async function stageFile(
  * @param options `hasFolder`: it was staged under a name, in a folder of its own.
  */
 export async function removeFile(
-  connection: Connection,
+  connection: ShellConnection,
   { path, hasFolder = false, signal }: {
     path: string;
     hasFolder?: boolean;
     signal: AbortSignal;
   },
 ): Promise<void> {
-  const nonce = newNonce();
-  await using transfer = await Transfer.begin(connection, { nonce, signal });
+  await using transfer = await Transfer.begin(connection, signal);
   const remove = hasFolder ? 'rm -rf "${p%/*}"' : 'rm -f "$p"';
   transfer.write(`${assign("p", path)};${remove}`);
   await transfer.race(transfer.exit);
@@ -97,11 +96,10 @@ export interface Receiving {
  * @throws {ConnectError} when the connection is lost.
  */
 export async function receiveFile(
-  connection: Connection,
+  connection: ShellConnection,
   { path, into, maxSize, signal }: Receiving,
 ): Promise<number> {
-  const nonce = newNonce();
-  await using transfer = await Transfer.begin(connection, { nonce, signal });
+  await using transfer = await Transfer.begin(connection, signal);
   const stdout = transfer.bytes();
   transfer.write(`${assign("p", path)};exec cat <"$p"`);
   const writer = into.getWriter();
@@ -187,12 +185,12 @@ class Transfer implements AsyncDisposable {
   }
 
   static async begin(
-    connection: Connection,
-    options: { nonce: string; signal: AbortSignal },
+    connection: ShellConnection,
+    signal: AbortSignal,
   ): Promise<Transfer> {
-    const { nonce, signal } = options;
-    const stream = await connection.exec(shellCommand(nonce), { signal });
-    return new Transfer(stream, { ...options, startMs: connection.startMs });
+    const { startMs } = connection;
+    const { stream, nonce } = await startShell(connection, { signal });
+    return new Transfer(stream, { nonce, signal, startMs });
   }
 
   text(name: "stdout" | "stderr"): ShellOutput {

@@ -175,6 +175,22 @@ test("a key that was revoked since is refused", async (lab) => {
   assertEquals((await lab.status()).hosts, []);
 });
 
+test("a command takes the shell that waits on the host, and the next one too", async (lab) => {
+  const fleet = await lab.fleet();
+  const shellOfCommand = async () => {
+    const { results } = await collect(run(fleet, { command: ["echo $$"] }));
+    const { result, error } = results.get("h1")!;
+    assertEquals(error, null);
+    return Number((result as { stdout: string }).stdout);
+  };
+  let last = await shellOfCommand();
+  for (const _ of ["first", "second"]) {
+    const waiting = await waitingShell(lab.sshd.port, last);
+    last = await shellOfCommand();
+    assertEquals(last, waiting);
+  }
+});
+
 test("a client that is killed ends its calls only", async (lab) => {
   const [killed, other] = [await lab.fleet(), await lab.fleet()];
   const gate = await gateOf(other);
@@ -339,3 +355,20 @@ Deno.test("a password is asked from the client that opens the host", async () =>
   await server.stop();
   await Deno.remove(knownHosts);
 });
+
+/** Waits for another shell on the server that waits for a script; its process ID. */
+async function waitingShell(port: number, last: number): Promise<number> {
+  for (;;) {
+    for await (const { name } of Deno.readDir("/proc")) {
+      if (!/^\d+$/.test(name) || Number(name) === last) continue;
+      const read = (file: string) =>
+        Deno.readTextFile(`/proc/${name}/${file}`).catch(() => "");
+      if (!(await read("cmdline")).includes("read -r c;eval $c")) continue;
+      const connection = / (\d+)\0/.exec(
+        (await read("environ")).match(/SSH_CONNECTION=[^\0]*\0/)?.[0] ?? "",
+      );
+      if (connection?.[1] === String(port)) return Number(name);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -524,6 +524,22 @@ withServer(
 );
 
 withServer(
+  "a command that nobody waits for costs no further login",
+  { server: { maxSessions: 1 } },
+  async ({ open, server }) => {
+    const connection = await open();
+    const first = await connection.exec("cat", { signal });
+    await assertRejects(
+      () => connection.exec("true", { signal, isExtra: true }),
+      ConnectError,
+    );
+    assertEquals(server.sockets, 1);
+    first.close();
+    connection.close();
+  },
+);
+
+withServer(
   "a host that opens no session is reported",
   { server: { maxSessions: 0 } },
   async ({ open, server }) => {

@@ -1,6 +1,7 @@
 // Checks the sessions of this user: whether they answer, and what they hold.
 import type { SessionStatus } from "../../../core/session/session_messages.ts";
-import { clientHello, connectToSessions } from "../../input/find_sessions.ts";
+import { connectToSessions } from "../../../core/session/find_sessions.ts";
+import { clientHello } from "../../input/command_sessions.ts";
 import type { Context } from "../context.ts";
 import { type Check, count, failed } from "./check.ts";
 

@@ -2,7 +2,8 @@
 import type { SessionStatus } from "../../../core/session/session_messages.ts";
 import { formatDuration } from "../../../core/input/duration.ts";
 import { escapeLine, toJsonText } from "../../../output/escape.ts";
-import { clientHello, connectToSessions } from "../../input/find_sessions.ts";
+import { connectToSessions } from "../../../core/session/find_sessions.ts";
+import { clientHello } from "../../input/command_sessions.ts";
 import { EXIT, warningText } from "../../process/exit_code.ts";
 import type { Context } from "../context.ts";
 

@@ -73,7 +73,8 @@ export class ConnectionPool implements Connection {
         refusal = error;
       }
     }
-    if (this.#spares.size >= MAX_SPARES || !this.#isOpen) throw refusal;
+    const isMost = this.#spares.size >= MAX_SPARES;
+    if (isMost || options.isExtra || !this.#isOpen) throw refusal;
     const spare = await this.#openSpare(options.signal);
     const stream = this.#start(spare, command, options); // before another command can use it
     this.#spares.add(spare);

@@ -1,14 +1,21 @@
 // Starts a session in the background: without a terminal, in a process session of
-// its own, so that it outlives this command, its shell and a lost connection.
+// its own, so that it outlives this process, its shell and a lost connection.
 import { within } from "../../async/deadline.ts";
 import { SourceError } from "../../errors.ts";
 import { defaultFolder } from "../../store/folder.ts";
-import { childEnvironment } from "../../core/workers/child_environment.ts";
-import { ownProgram } from "./own_program.ts";
 import { SESSION_PROCESS } from "./session_word.ts";
 
 /** How long a session may take to start. */
 const START_MS = 15_000;
+
+/** How ftl is started once more. */
+export interface SessionProgram {
+  readonly path: string;
+  /** Arguments before those of ftl. */
+  readonly args: readonly string[];
+  /** The whole environment of the session. */
+  readonly env: Readonly<Record<string, string>>;
+}
 
 /**
  * Starts a session, and waits until clients can connect to it; resolves to `taken`
@@ -18,17 +25,15 @@ const START_MS = 15_000;
  */
 export async function startSession(
   name: string,
-  { idleMs }: { idleMs: number },
+  { idleMs, program: { path, args, env } }: {
+    idleMs: number;
+    program: SessionProgram;
+  },
 ): Promise<"ready" | "taken"> {
-  const { path, args, env } = ownProgram();
   const child = new Deno.Command(path, {
     args: [...args, SESSION_PROCESS, name, String(idleMs)],
     clearEnv: true,
-    env: {
-      ...childEnvironment(),
-      ...env,
-      FTL_HOME: await defaultFolder(),
-    },
+    env: { ...env, FTL_HOME: await defaultFolder() },
     stdin: "null",
     stdout: "piped",
     stderr: "null",
@@ -39,7 +44,7 @@ export async function startSession(
     instead: undefined,
   });
   child.unref();
-  // Another command may have started it in the meantime.
+  // Another process may have started it in the meantime.
   if (line === "ready" || line === "taken") return line;
   if (line === undefined) child.kill("SIGKILL");
   throw new SourceError(
