@@ -38,6 +38,7 @@ import { signCall } from "../../../src/core/nats/trust/signed.ts";
 import { parseSshSignature } from "../../../src/core/nats/trust/ssh_signature.ts";
 import { refuseOwnMachine } from "../../../src/core/nats/worker/worker_fleet.ts";
 import { workerKeyText } from "../../../src/core/nats/trust/worker_key.ts";
+import { plainPacking } from "../../../src/core/nats/trust/sealed_bodies.ts";
 import { receivedHost } from "../../../src/core/nats/messages/sent_hosts.ts";
 import { WireViolation } from "../../../src/transport/ssh/guard/wire_reader.ts";
 import { json, linesOf, word, wordsOf } from "../grammar.ts";
@@ -187,7 +188,7 @@ const body = members({
   hosts: fc.array(sentHost, { maxLength: 2 }),
 });
 const chunk = members({
-  ...{ ftl: "0.1.0", build: "b", run: RUN, chunk: 0, detached: false },
+  ...{ ftl: "0.1.0", build: "b", run: RUN, chunk: 0, log: 0, detached: false },
   hosts: [0, 1],
   body,
   sealed: "AAAA",
@@ -241,8 +242,10 @@ async function all(
   if (fault !== undefined) throw fault;
 }
 
+/** Stands between the lines of an entry, which stand on one line here. */
+const MARK = "\x1e";
+
 const result = members({
-  host: "web1",
   status: one("ok", "failed", "cancelled", "x"),
   ...{ changed: false, rc: 0, duration_ms: 1, result: {}, stdout: "a" },
   phases_ms: members({ connect: 1 }),
@@ -258,30 +261,62 @@ const event = fc.oneof(
   members({ event: "learned", args: {} }),
   members({ event: one("run_end", "result"), host: "web1" }),
 );
-const report = fc.tuple(
-  one<EventKind>("start", "start", "begin", "result", "more", "refused", "end"),
-  one(0, 0, 1, 2, -1, NaN),
-  jsonText(fc.oneof(
-    members({
-      ...{ event: "run_start", t: 0, run: RUN, module: "ping", args: {} },
-      hosts: one<unknown>(["web1", "db1"], ["web1"], [], ["a", "a"]),
-      started: "2026-11-29T12:00:00Z",
-      ...{ check: true, command: ["x"], warnings: ["w"] },
-    }),
-    result,
-    members({ events: fc.array(event, { maxLength: 3 }) }),
-    members({ worker: "w", why: "no", hosts: one<unknown>([0], [0, 0, 7]) }),
-    members({ event: "run_end", args: {} }),
-  )),
+const indexes = fc.array(one(0, 0, 1, 2, -1), { maxLength: 3 });
+/** The note, the head and the other lines of an entry, with a mark between them. */
+const entry = fc.tuple(
+  jsonText(members({ id: "1", entry: "e", begin: indexes, done: indexes })),
+  jsonText(members({
+    ...{ worker: "w", id: one("1", "2"), begin: indexes, lost: indexes },
+    results: indexes,
+  })),
+  fc.array(jsonText(fc.oneof(result, event)), { maxLength: 3 }),
+).map(([note, head, lines]) => [note, head, ...lines].join(MARK));
+const report = fc.oneof(
+  fc.tuple(fc.constant<EventKind>("log"), one(0, 0, 1, 2, -1, NaN), entry),
+  other(),
 ).map(([kind, index, text]) => `${kind} ${index} ${text}`);
+
+/** Messages that are not entries of logs. */
+function other() {
+  return fc.tuple(
+    one<EventKind>("start", "start", "log", "refused", "end"),
+    one(0, 0, 1, 2, -1, NaN),
+    jsonText(fc.oneof(
+      members({
+        ...{ event: "run_start", t: 0, run: RUN, module: "ping", args: {} },
+        hosts: one<unknown>(["web1", "db1"], ["web1"], [], ["a", "a"]),
+        started: "2026-11-29T12:00:00Z",
+        ...{ check: true, command: ["x"], warnings: ["w"] },
+        logs: members({ sizes: one<unknown>([2], [1], [2, 2]), sites: [0, 0] }),
+      }),
+      members({ worker: "w", why: "no", hosts: one<unknown>([0], [0, 0, 7]) }),
+      members({ event: "run_end", args: {} }),
+    )),
+  );
+}
+
+/** The bytes of an entry. */
+function entryOf(text: string): Uint8Array {
+  const [note = "", ...lines] = text.split(MARK).map((each) =>
+    encoder.encode(each)
+  );
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setUint32(0, note.length);
+  const body = lines.flatMap((line) => [...line, 10]);
+  return Uint8Array.from([...length, ...note, ...body.slice(0, -1)]);
+}
 
 /** Follows a run: lines of a kind, an index and a body. */
 async function followLines(text: string): Promise<void> {
-  const run = new FollowedRun();
+  const { open } = plainPacking({
+    pack: (body) => Promise.resolve(body),
+    unpack: (message) => Promise.resolve(message),
+  });
+  const run = new FollowedRun({ open, openOwn: open, openRefusal: open });
   let results = 0;
   const start = JSON.stringify({
     ...{ event: "run_start", t: 0, run: RUN, module: null, args: {} },
-    ...{ hosts: ["web1", "db1"], started: "" },
+    ...{ hosts: ["web1", "db1"], started: "", logs: { sizes: [1] } },
   });
   let isOver = false;
   for (const line of [`start 0 ${start}`, ...text.split("\n")]) {
@@ -291,7 +326,7 @@ async function followLines(text: string): Promise<void> {
       kind: kind as EventKind,
       index: Number(index),
       time: 5,
-      body: () => Promise.resolve(encoder.encode(body)),
+      data: kind === "log" ? entryOf(body) : encoder.encode(body),
     }) ?? [];
     for (const event of events) {
       JSON.stringify(event);
@@ -332,7 +367,14 @@ const targets: readonly Target[] = [
         ...{ run: RUN, purpose: PURPOSE, sender: sender.fingerprint },
       });
       const text = JSON.stringify({
-        ...{ ftl: "0.1.0", build: "b", run: RUN, chunk: 0, detached: false },
+        ...{
+          ftl: "0.1.0",
+          build: "b",
+          run: RUN,
+          chunk: 0,
+          log: 0,
+          detached: false,
+        },
         ...{ hosts: [0], sealed: sealed.toBase64() },
       });
       const message = await signed(text, siteRecipient(SITE));
@@ -560,7 +602,14 @@ async function readChanged([part, changes, cut]: Changed): Promise<void> {
       return;
     case "seal": {
       const text = JSON.stringify({
-        ...{ ftl: "0.1.0", build: "b", run: RUN, chunk: 0, detached: false },
+        ...{
+          ftl: "0.1.0",
+          build: "b",
+          run: RUN,
+          chunk: 0,
+          log: 0,
+          detached: false,
+        },
         ...{ hosts: [0], sealed: cutBytes.toBase64() },
       });
       return await takeChunk(strict, await signed(text, siteRecipient(SITE)));

@@ -100,9 +100,7 @@ async function senderOptions(
       ftl: VERSION,
       build: await buildId(),
       key: await signingKey(options, context),
-      known: await KnownWorkers.load(
-        options.knownWorkers ?? join(await defaultFolder(), "known_workers"),
-      ),
+      known: await loadKnownWorkers(options.knownWorkers),
       workerTimeoutMs: options.workerTimeout && options.workerTimeout * 1000,
       onNote,
     };
@@ -110,6 +108,15 @@ async function senderOptions(
     await link.close();
     throw error;
   }
+}
+
+/** The workers whose keys are pinned in a file. */
+export async function loadKnownWorkers(
+  file: string | undefined,
+): Promise<KnownWorkers> {
+  return await KnownWorkers.load(
+    file ?? join(await defaultFolder(), "known_workers"),
+  );
 }
 
 /** The options without those that are the workers' own affair. */

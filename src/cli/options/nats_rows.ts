@@ -23,6 +23,13 @@ export const SIGN_ROW: Row = {
     "sign the calls for workers with this SSH key (default: as ssh finds one)",
 };
 
+/** The workers whose keys are pinned. */
+export const KNOWN_ROW: Row = {
+  flags: "--known-workers <file>",
+  help: "believe results of the workers whose keys are in this file only",
+  default: "~/.ftl/known_workers",
+};
+
 /** Of commands that make one call. */
 export const NATS_ROWS: readonly Row[] = [
   {
@@ -31,9 +38,8 @@ export const NATS_ROWS: readonly Row[] = [
   },
   SIGN_ROW,
   {
-    flags: "--known-workers <file>",
+    ...KNOWN_ROW,
     help: "seal secrets for the workers' keys in this file",
-    default: "~/.ftl/known_workers",
   },
   {
     flags: "--worker-timeout <time>",

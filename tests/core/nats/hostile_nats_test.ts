@@ -9,6 +9,7 @@ import {
 import { join } from "@std/path";
 import type { RunEvent } from "../../../src/core/call/run_event.ts";
 import { AllowedSenders } from "../../../src/core/nats/trust/allowed_senders.ts";
+import { encodeEntry } from "../../../src/core/nats/messages/log_entry.ts";
 import { listWorkers } from "../../../src/core/nats/sender/list_workers.ts";
 import {
   EVENTS,
@@ -92,20 +93,28 @@ test(
       engine.run({ call: hosts.noteCall(wait) }),
     );
     await hosts.untilLines("begin", 2);
-    const forged = new TextEncoder().encode(JSON.stringify({
-      ...{ host: "h0", status: "ok", changed: false, rc: 0, error: null },
-      ...{ duration_ms: 1, phases_ms: {}, result: { forged: true } },
-    }));
-    const message = Uint8Array.from([1, ...forged]);
-    for (const kind of ["result", "more", "refused"] as const) {
-      connection.publish(SUBJECTS.event(run, kind, 0), message);
+    const writer = { worker: "w1", id: "forged" };
+    const head = { status: "ok", changed: false, rc: 0, error: null };
+    const text = JSON.stringify({
+      ...{ ...head, duration_ms: 1, phases_ms: {}, result: { forged: true } },
+    });
+    const message = await encodeEntry(
+      { lost: [0], results: [{ index: 0, text }, { index: 1, text }] },
+      {
+        ...{ writer, entry: "e" },
+        pack: (body) => Promise.resolve(Uint8Array.of(1, ...body)),
+      },
+    );
+    for (const kind of ["log", "refused", "end"] as const) {
+      for (const index of [0, 1]) {
+        connection.publish(SUBJECTS.event(run, kind, index), message);
+      }
     }
     await connection.flush();
     await Deno.remove(wait);
     const events = await rest;
     assertEquals(JSON.stringify(events).includes("forged"), false);
-    // It can spoil a result, and the result says so.
-    assertEquals(statusesOf(events), ["h0 unreachable", "h1 ok"]);
+    assertEquals(statusesOf(events), ["h0 ok", "h1 ok"]);
   },
 );
 
@@ -128,9 +137,8 @@ test(
       SUBJECTS.workers,
       SUBJECTS.calls("_any", run, 999),
       `${SUBJECTS.calls("_any", run, 999)}x`,
-      SUBJECTS.event(run, "begin", 99),
-      SUBJECTS.event(run, "more", 99),
-      SUBJECTS.event(run, "result", 99),
+      SUBJECTS.event(run, "log", 0),
+      SUBJECTS.event(run, "log", 99),
       SUBJECTS.event(run, "refused", 99),
     ];
     for (const text of ["", "x", "null", "[]", '{"id":{}}', "\0\0\0\0"]) {

@@ -12,7 +12,7 @@ import type { Context } from "../context.ts";
 /** The options of `ftl runs cancel`. */
 export type RunsCancelOptions =
   & OutputOptions
-  & Pick<NatsOptions, "nats" | "signKey">;
+  & Pick<NatsOptions, "nats" | "signKey" | "knownWorkers">;
 
 /** Cancels a run; resolves to its exit status. */
 export async function handleRunsCancel(
@@ -25,8 +25,9 @@ export async function handleRunsCancel(
   const sender = await makeNatsSender(options, context, display);
   try {
     const { signal } = context;
+    const { link, known } = sender.options;
     await cancelRun(sender, { run: id, signal });
-    const events = followRun(sender.options.link, { run: id, signal });
+    const events = followRun(link, { run: id, signal, known });
     const summary = await showEvents(events, display);
     return signal.aborted ? EXIT.interrupted : exitCodeOf(summary);
   } finally {

@@ -2,7 +2,11 @@
 import type { Command } from "commander";
 import type { CommandHost } from "../command.ts";
 import { addOptions } from "../../options/add_options.ts";
-import { NATS_READ_ROWS, SIGN_ROW } from "../../options/nats_rows.ts";
+import {
+  KNOWN_ROW,
+  NATS_READ_ROWS,
+  SIGN_ROW,
+} from "../../options/nats_rows.ts";
 import type { RunsCancelOptions } from "./cancel_handler.ts";
 import type { RunsFollowOptions } from "./follow_handler.ts";
 import { OUTPUT_ROWS } from "../../options/options.ts";
@@ -82,7 +86,10 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
       const { handleRunsFollow } = await import("./follow_handler.ts");
       return await handleRunsFollow(run, options, context);
     }));
-  addOptions(follow, { "Workers:": NATS_READ_ROWS, "Output:": OUTPUT_ROWS });
+  addOptions(follow, {
+    "Workers:": [...NATS_READ_ROWS, KNOWN_ROW],
+    "Output:": OUTPUT_ROWS,
+  });
 
   const cancel = runs.command("cancel")
     .summary("cancel a run that workers make over NATS")
@@ -102,7 +109,7 @@ export function addRuns(program: Command, { context, action }: CommandHost) {
       }),
     );
   addOptions(cancel, {
-    "Workers:": [...NATS_READ_ROWS, SIGN_ROW],
+    "Workers:": [...NATS_READ_ROWS, SIGN_ROW, KNOWN_ROW],
     "Output:": OUTPUT_ROWS,
   });
 

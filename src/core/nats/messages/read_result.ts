@@ -1,6 +1,6 @@
-// Reads the result of a host in a report of its worker.
+// Reads the result of a host in a line of its worker's report.
 import { ConnectError, messageOf } from "../../../errors.ts";
-import type { Json, JsonObject } from "../../../protocol/message.ts";
+import type { Json } from "../../../protocol/message.ts";
 import type { HostResult } from "../../call/call.ts";
 import { judgeError, untimed } from "../../result/host_result.ts";
 import { parseReport, readReceivedResult } from "./received_event.ts";
@@ -10,29 +10,22 @@ export interface ReportedResult {
   readonly result: HostResult;
   /** The files that were fetched, unchecked. */
   readonly files: Json | undefined;
-  /** The whole report, unchecked; empty when it cannot be read. */
-  readonly report: JsonObject;
 }
 
-/** The result of a host; one that says so when the report cannot be read. */
-export async function readResult(
-  body: () => Promise<Uint8Array>,
-  host: string,
-): Promise<ReportedResult> {
+/** The result of a host; one that says so when the line cannot be read. */
+export function readResult(line: string, host: string): ReportedResult {
   try {
-    const report = parseReport(await body());
-    const { files } = report;
-    // The server could have stored the sealed report of another host here.
-    if (report.host !== host) {
-      throw new SyntaxError("Cannot read a report: it is of another host");
-    }
-    return { result: readReceivedResult(report, host), files, report };
+    const report = parseReport(line);
+    return { result: readReceivedResult(report, host), files: report.files };
   } catch (error) {
-    const cause = new ConnectError(
-      `Cannot read the result of ${host}: ${messageOf(error)}`,
-      { phase: "call" },
-    );
-    const result = judgeError(cause, untimed(host));
-    return { result, files: undefined, report: {} };
+    return { result: unreadable(host, messageOf(error)), files: undefined };
   }
+}
+
+/** The result of a host whose own result cannot be read. */
+export function unreadable(host: string, why: string): HostResult {
+  const cause = new ConnectError(`Cannot read the result of ${host}: ${why}`, {
+    phase: "call",
+  });
+  return judgeError(cause, untimed(host));
 }

@@ -31,6 +31,7 @@ export function readChunk(bytes: Uint8Array): SentChunk {
     build: chunk.text("build"),
     run: chunk.text("run"),
     chunk: chunk.count("chunk"),
+    log: chunk.count("log"),
     detached: chunk.flag("detached"),
     hosts: chunk.counts("hosts"),
     ...chunk.optional("body", () => bodyOf(chunk.members("body"))),

@@ -26,23 +26,14 @@ const MAX_TEXT = 64 * 1024;
 const MAX_PHASES = 32;
 
 /**
- * Parses the bytes of a report.
+ * Parses a line of a report.
  *
- * @throws {SyntaxError} when they are not an object of JSON, of bounded depth.
+ * @throws {SyntaxError} when it is not an object of JSON, of bounded depth.
  */
-export function parseReport(bytes: Uint8Array): JsonObject {
-  const text = new TextDecoder("utf-8", { fatal: true });
-  const value = parseUntrustedJson(decode(text, bytes));
+export function parseReport(line: string): JsonObject {
+  const value = parseUntrustedJson(line);
   if (isObject(value)) return value;
   throw new SyntaxError("Cannot read a report: it is not an object");
-}
-
-function decode(decoder: TextDecoder, bytes: Uint8Array): string {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    throw new SyntaxError("Cannot read a report: it is not UTF-8");
-  }
 }
 
 /**
@@ -126,6 +117,29 @@ export function readReceivedEvent(
       return data === undefined ? undefined : { event, t, host, data };
     default:
       return undefined;
+  }
+}
+
+/** What a line says of the call's arguments; undefined when it is another event. */
+export function readLearned(line: string): JsonObject | undefined {
+  if (!line.includes('"learned"')) return undefined;
+  try {
+    const { event, args } = parseReport(line);
+    return event === "learned" && isObject(args) ? args : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads an event in a line of a report; undefined when it says nothing. */
+export function readEventLine(
+  line: string,
+  options: Parameters<typeof readReceivedEvent>[1],
+): RunEvent | undefined {
+  try {
+    return readReceivedEvent(parseReport(line), options);
+  } catch {
+    return undefined; // results are what counts
   }
 }
 

@@ -3,7 +3,6 @@
 // (received_event.ts) have files of their own.
 import { MessageMembers } from "./message_members.ts";
 import {
-  type BeginNote,
   type ControlMessage,
   isWorkerName,
   type JoinAnswer,
@@ -16,12 +15,6 @@ import {
 const MAX_SHORT = 200;
 /** The most characters of a reason; the rest is left out. */
 const MAX_WHY = 2_000;
-
-/** @throws {FtlError} that names the member which is wrong. */
-export function readBegin(bytes: Uint8Array): BeginNote {
-  const note = MessageMembers.parse(bytes);
-  return { worker: workerOf(note), id: shortText(note, "id") };
-}
 
 /** @throws {FtlError} that names the member which is wrong. */
 export function readRefusal(bytes: Uint8Array): RefusalNote {

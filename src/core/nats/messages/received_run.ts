@@ -3,31 +3,42 @@
 import type { JsonObject } from "../../../protocol/message.ts";
 import type { CallName } from "../../call/call.ts";
 import type { RunEvent } from "../../call/run_event.ts";
+import { LogPlan } from "./log_plan.ts";
 import { MessageMembers } from "./message_members.ts";
 
 type RunStart = Extract<RunEvent, { event: "run_start" }>;
 
+/** What a sender says of its run when it starts. */
+export interface ReceivedStart {
+  readonly start: RunStart;
+  /** Whether the run goes on without its sender. */
+  readonly isDetached: boolean;
+  readonly logs: LogPlan;
+}
+
 /**
- * The start of a run, and whether the run goes on without its sender.
+ * The start of a run.
  *
  * @throws {FtlError} that names the member which is wrong.
  */
-export function readRunStart(
-  bytes: Uint8Array,
-): RunStart & { readonly detached: boolean } {
+export function readRunStart(bytes: Uint8Array): ReceivedStart {
   const start = MessageMembers.parse(bytes);
+  const hosts = start.texts("hosts");
   return {
-    event: "run_start",
-    t: 0,
-    run: start.text("run"),
-    ...nameIn(start),
-    args: start.json("args"),
-    hosts: start.texts("hosts"),
-    ...(start.has("check") && start.flag("check") ? { check: true } : {}),
-    ...start.optional("shard", (name) => start.text(name)),
-    started: start.text("started"),
-    ...start.optional("warnings", (name) => start.texts(name)),
-    detached: start.has("detached") && start.flag("detached"),
+    start: {
+      event: "run_start",
+      t: 0,
+      run: start.text("run"),
+      ...nameIn(start),
+      args: start.json("args"),
+      hosts,
+      ...(start.has("check") && start.flag("check") ? { check: true } : {}),
+      ...start.optional("shard", (name) => start.text(name)),
+      started: start.text("started"),
+      ...start.optional("warnings", (name) => start.texts(name)),
+    },
+    isDetached: start.has("detached") && start.flag("detached"),
+    logs: LogPlan.read(start, hosts.length),
   };
 }
 

@@ -13,6 +13,8 @@ export interface SentChunk {
   readonly build: string;
   readonly run: string;
   readonly chunk: number;
+  /** The log of its hosts (log_plan.ts). */
+  readonly log: number;
   /** Whether the run goes on without its sender. */
   readonly detached: boolean;
   /** The numbers of its hosts in the run. */
@@ -85,14 +87,6 @@ export interface SentHost {
   readonly secrets?: readonly string[];
   /** The files of the sender that it gets, where hosts differ. */
   readonly files?: SentContent;
-}
-
-/** The note that a host begins, in the stream of events. */
-export interface BeginNote {
-  /** The worker's name. */
-  readonly worker: string;
-  /** The process that begins. */
-  readonly id: string;
 }
 
 /** Why a worker did not take a chunk. */

@@ -53,24 +53,28 @@ export class BegunHosts {
   }
 
   /**
-   * Notes that a host begins.
+   * Notes that hosts begin.
    *
-   * @returns false when it has begun before.
-   * @throws {FtlError} when that cannot be noted; it must not begin then.
+   * @returns those that have not begun before.
+   * @throws {FtlError} when that cannot be noted; they must not begin then.
    */
-  begin(index: number): boolean {
-    if (this.#begun.has(index)) return false;
-    const bytes = new Uint8Array(NUMBER_BYTES);
-    new DataView(bytes.buffer).setUint32(0, index);
+  begin(indexes: readonly number[]): number[] {
+    const fresh = indexes.filter((index) => !this.#begun.has(index));
+    if (fresh.length === 0) return fresh;
+    const bytes = new Uint8Array(fresh.length * NUMBER_BYTES);
+    const view = new DataView(bytes.buffer);
+    for (const [i, index] of fresh.entries()) {
+      view.setUint32(i * NUMBER_BYTES, index);
+    }
     try {
-      if (this.#file.writeSync(bytes) < NUMBER_BYTES) {
+      if (this.#file.writeSync(bytes) < bytes.length) {
         throw new Error("the disk is full");
       }
     } catch (cause) {
       throw refusal(this.#path, cause);
     }
-    this.#begun.add(index);
-    return true;
+    for (const index of fresh) this.#begun.add(index);
+    return fresh;
   }
 
   /** Whether a host has begun. */

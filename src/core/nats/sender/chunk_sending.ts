@@ -17,19 +17,16 @@ import {
   type PreparedHost,
   prepareHost,
 } from "./prepare_sent.ts";
-import { publishStored } from "../server/publish_once.ts";
+import { publishStored } from "../server/publish_stored.ts";
+import type { LogPlan } from "../messages/log_plan.ts";
 import type { RunProgress } from "./run_progress.ts";
 import type { SendFiles } from "../files/send_files.ts";
 import { siteOf } from "../messages/sent_hosts.ts";
 import { encodeNats } from "../server/encode_nats.ts";
 import type { RunSigner } from "../trust/signed_message.ts";
 
-/** The most hosts in one message. */
-const MAX_CHUNK = 50;
 /** The most bytes about hosts in one message; one host may have more. */
 const MAX_HOST_BYTES = 4 * 1024 ** 2;
-/** A site's hosts are in at least this many chunks, so that its workers share them. */
-const MIN_CHUNKS = 16;
 /** How many chunks of a site are under way, so that other runs get their turn. */
 const MAX_OPEN_CHUNKS = 32;
 
@@ -48,6 +45,7 @@ export interface ChunkSendingOptions {
   readonly run: string;
   readonly rollout: Rollout;
   readonly progress: RunProgress;
+  readonly logs: LogPlan;
   readonly signer: () => Promise<RunSigner>;
   /** Aborts when the run is over. */
   readonly over: AbortSignal;
@@ -99,11 +97,7 @@ export class ChunkSending {
   }
 
   async #sendSite(site: string, indexes: readonly number[]): Promise<void> {
-    const { signal, hosts, rollout } = this.#options;
-    const size = Math.min(
-      MAX_CHUNK,
-      Math.max(1, Math.ceil(indexes.length / MIN_CHUNKS)),
-    );
+    const { signal, hosts, rollout, logs } = this.#options;
     let chunk: number[] = [];
     const flush = async () => {
       const full = chunk;
@@ -111,6 +105,8 @@ export class ChunkSending {
       if (full.length > 0) await this.#sendChunk(site, full);
     };
     for (const index of indexes) {
+      const [last = index] = chunk;
+      if (logs.logOf(last) !== logs.logOf(index)) await flush();
       const begun = rollout.begin(signal);
       if (!await isSettled(begun)) await flush();
       let reason: string | undefined;
@@ -126,7 +122,6 @@ export class ChunkSending {
         continue;
       }
       chunk.push(index);
-      if (chunk.length === size) await flush();
       if (this.#isCancelled) return;
     }
     await flush();
@@ -151,9 +146,10 @@ export class ChunkSending {
     const { sender, common, detached, signer, onWait } = this.#options;
     const number = this.#chunks++;
     const sent = prepared.map(({ host }) => host);
+    const log = this.#options.logs.logOf(sent[0]!.index);
     this.#options.progress.send(number, site, sent.map(({ index }) => index));
     const payload = await sender.chunk({
-      ...{ site, detached },
+      ...{ site, detached, log },
       run: this.#options.run,
       chunk: number,
       body: { ...common.body, hosts: sent },
@@ -191,13 +187,14 @@ export class ChunkSending {
   }
 }
 
-/** Whether a promise is settled now. */
+/** Whether a promise is settled now. A timer for each host would cost more than this. */
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
-  const settled = promise.then(() => true, () => true);
-  const later = new Promise<false>((resolve) => {
-    setTimeout(() => resolve(false), 0);
-  });
-  return await Promise.race([settled, later]);
+  let isSettled = false;
+  const settle = () => void (isSettled = true);
+  promise.then(settle, settle);
+  await null;
+  await null;
+  return isSettled;
 }
 
 /** Cuts hosts into groups whose messages have at most some 4 MiB, if they can. */

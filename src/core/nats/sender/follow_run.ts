@@ -8,11 +8,10 @@ import { NatsBodies } from "../server/nats_bodies.ts";
 import { NatsFiles } from "../server/nats_files.ts";
 import type { NatsLink } from "../server/nats_link.ts";
 import { SUBJECTS } from "../server/nats_subjects.ts";
-import { idOf } from "../server/publish_once.ts";
+import { nextMessage } from "../server/next_message.ts";
 import { readRun } from "../server/run_messages.ts";
-import { senderPacking } from "../trust/run_packing.ts";
-import { openRunReceiver } from "../trust/run_receivers.ts";
-import { isSealedEvent } from "../trust/sealed_events.ts";
+import type { KnownWorkers } from "../trust/known_workers.ts";
+import { readerPacking } from "../trust/run_packing.ts";
 
 /**
  * The events of a run, from its start.
@@ -22,7 +21,12 @@ import { isSealedEvent } from "../trust/sealed_events.ts";
  */
 export async function* followRun(
   link: NatsLink,
-  { run, signal }: { run: string; signal: AbortSignal },
+  { run, signal, known }: {
+    run: string;
+    signal: AbortSignal;
+    /** The workers whose keys are pinned. Default: all workers are believed. */
+    known?: KnownWorkers | undefined;
+  },
 ): AsyncGenerator<RunEvent, void, void> {
   if (!/^[\w-]{1,100}$/.test(run)) {
     throw new FtlError(
@@ -30,26 +34,23 @@ export async function* followRun(
     );
   }
   const subject = SUBJECTS.event(run, "start", 0);
-  if (await idOf(link, subject).catch(() => undefined) === undefined) {
+  const start = await nextMessage(link, subject).catch(() => undefined);
+  if (start === undefined) {
     throw new FtlError(`Cannot follow ${run}: ${link.shown} has no such run`, {
       hint: "Events are kept for 24 hours",
     });
   }
   const plain = new NatsBodies(link, new NatsFiles(link));
-  const packing = async () =>
-    await senderPacking(plain, { run, receiver: await openRunReceiver(run) });
-  let opening: ReturnType<typeof packing> | undefined;
+  const packing = await readerPacking(plain, {
+    ...{ run, known },
+    start: start.data,
+  });
   const watch = new FollowedSender(link, run);
   const messages = readRun(link, {
     run,
     signal: AbortSignal.any([signal, watch.gone]),
-    unpack: async (_kind, message) => {
-      const body = await plain.unpack(message);
-      if (!isSealedEvent(body)) return body;
-      return await (await (opening ??= packing())).unpack(message);
-    },
   });
-  const followed = new FollowedRun();
+  const followed = new FollowedRun(packing);
   try {
     for await (const message of messages) {
       watch.hear();

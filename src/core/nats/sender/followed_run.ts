@@ -1,7 +1,6 @@
 // A run that another process started, as its messages tell it: each host gets one
 // result, and the run one end. Messages that nobody has signed may say anything.
 import { ConnectError } from "../../../errors.ts";
-import { isObject } from "../../../protocol/body.ts";
 import type { JsonObject } from "../../../protocol/message.ts";
 import { emptySummary, type HostResult } from "../../call/call.ts";
 import type { RunEvent } from "../../call/run_event.ts";
@@ -13,13 +12,22 @@ import {
   untimed,
 } from "../../result/host_result.ts";
 import { readRefusal } from "../messages/received_note.ts";
-import { readResult } from "../messages/read_result.ts";
-import { parseReport, readReceivedEvent } from "../messages/received_event.ts";
+import type { LogPlan } from "../messages/log_plan.ts";
+import { readNote } from "../messages/log_entry.ts";
+import { openEntry, type OwnedEntry } from "../messages/open_entry.ts";
+import { readResult, unreadable } from "../messages/read_result.ts";
+import { readEventLine } from "../messages/received_event.ts";
 import { readLastArguments, readRunStart } from "../messages/received_run.ts";
+import { lostResult } from "../reports/lost_host.ts";
+import type { RunPacking } from "../trust/run_packing.ts";
+import { type OpenedMessage, UntrustedWorker } from "../trust/sealed_bodies.ts";
 import type { RunMessage } from "../server/run_messages.ts";
 
 type RunStart = Extract<RunEvent, { event: "run_start" }>;
 type RunEnd = Extract<RunEvent, { event: "run_end" }>;
+
+/** Opens the messages of the run. */
+type Opening = Pick<RunPacking, "open" | "openOwn" | "openRefusal">;
 
 /** What is known of a run so far. */
 export class FollowedRun {
@@ -27,20 +35,33 @@ export class FollowedRun {
   #startedAt = 0;
   #names = new Set<string>();
   readonly #done = new Set<number>();
-  readonly #begun = new Set<number>();
+  /** The worker that has begun each host. */
+  readonly #begun = new Map<number, string>();
+  #logs: LogPlan | undefined;
   #summary = emptySummary(0);
+  #isSealed = false;
   /** Whether it goes on without its sender. */
   isDetached = false;
+  readonly #packing: Opening;
+  /** Results of workers that are not believed, by their hosts. */
+  readonly #doubted = new Map<number, string>();
+
+  constructor(packing: Opening) {
+    this.#packing = packing;
+  }
 
   /** The events that a message makes. */
   async take(message: RunMessage): Promise<RunEvent[]> {
-    const { kind, index, time, body } = message;
+    const { kind, time, data } = message;
     const t = Math.max(0, Math.round(time - this.#startedAt));
     if (kind === "start") {
       if (this.#start !== undefined) return []; // the first one counts
-      const { detached, ...start } = readRunStart(await body());
+      const { body, from } = await this.#packing.openOwn(data);
+      this.#isSealed = from !== undefined;
+      const { start, isDetached, logs } = readRunStart(body);
       this.#start = start;
-      this.isDetached = detached;
+      this.#logs = logs;
+      this.isDetached = isDetached;
       this.#startedAt = time;
       this.#names = new Set(start.hosts);
       this.#summary = emptySummary(start.hosts.length);
@@ -49,43 +70,83 @@ export class FollowedRun {
     }
     if (this.#start === undefined) return [];
     switch (kind) {
-      case "begin":
-        this.#begun.add(index);
-        return [];
-      case "result":
-        return await this.#result(message, t);
-      case "more":
-        return this.#eventsIn(parseReport(await body()), t);
-      case "refused": {
-        const { worker, why, isFinal, hosts } = readRefusal(await body());
-        if (!isFinal) return [];
-        const cause = new ConnectError(`The worker ${worker} refused: ${why}`, {
-          phase: "start",
-        });
-        if (hosts === undefined) throw cause;
-        return hosts.filter((each) => !this.#begun.has(each)).flatMap((each) =>
-          this.#finish(each, t, (name) => judgeError(cause, untimed(name)))
+      case "log":
+        return await this.#log(message, t).catch((error) =>
+          this.#doubt(message, { t, error })
         );
+      case "refused": {
+        const opened = await this.#packing.openRefusal(data).catch(() => null);
+        return opened === null ? [] : this.#refused(opened, t);
       }
-      case "end":
-        return this.#ended(readLastArguments(await body()), t);
+      case "end": {
+        const opened = await this.#packing.openOwn(data).catch(() => null);
+        if (opened === null) return []; // not from the sender
+        return this.#ended(readLastArguments(opened.body), t);
+      }
     }
   }
 
-  async #result({ index, body }: RunMessage, t: number): Promise<RunEvent[]> {
-    const name = this.#start!.hosts[index];
-    if (name === undefined) return [];
-    const { result, report } = await readResult(body, name);
-    const before = this.#eventsIn(report, t);
-    return [...before, ...this.#finish(index, t, () => result)];
+  #refused({ body, from }: OpenedMessage, t: number): RunEvent[] {
+    const { worker, why, isFinal, hosts } = readRefusal(body);
+    if (!isFinal) return [];
+    const cause = new ConnectError(`The worker ${worker} refused: ${why}`, {
+      phase: "start",
+    });
+    if (hosts === undefined) throw cause;
+    // A worker that knows the hosts knows the key of the run too.
+    if (this.#isSealed && from === undefined) return [];
+    return hosts.filter((each) => !this.#begun.has(each)).flatMap((each) =>
+      this.#finish(each, t, (name) => judgeError(cause, untimed(name)))
+    );
   }
 
-  #eventsIn({ events }: JsonObject, t: number): RunEvent[] {
-    if (!Array.isArray(events)) return [];
+  async #log({ index: log, data }: RunMessage, t: number): Promise<RunEvent[]> {
+    const logs = this.#logs!;
+    const entry = await openEntry(data, this.#packing.open);
+    const { owner } = entry;
+    const isOwn = (index: number) => logs.has(log, index);
+    for (const index of entry.begin.filter(isOwn)) {
+      if (!this.#begun.has(index)) this.#begun.set(index, owner);
+    }
+    const events = this.#eventsIn(entry, t);
+    for (const index of entry.lost.filter(isOwn)) {
+      events.push(...this.#finish(index, t, lostResult));
+    }
+    for (const { index, text } of entry.results) {
+      // A worker tells nothing of hosts that another one has begun.
+      if (!isOwn(index) || (this.#begun.get(index) ?? owner) !== owner) {
+        continue;
+      }
+      const judge = (host: string) => readResult(text, host).result;
+      events.push(...this.#finish(index, t, judge));
+    }
+    return [...events, ...this.#ifOver(t)];
+  }
+
+  /** What nobody vouches for says nothing; that of an unknown worker is missed. */
+  #doubt(
+    { index: log, data }: RunMessage,
+    { t, error }: { t: number; error: unknown },
+  ): RunEvent[] {
+    if (!(error instanceof UntrustedWorker)) return [];
+    for (const index of notedDone(data)) {
+      if (!this.#logs!.has(log, index) || this.#done.has(index)) continue;
+      this.#doubted.set(index, error.message);
+    }
+    return this.#ifOver(t);
+  }
+
+  /** The end, when no other result can come. */
+  #ifOver(t: number): RunEvent[] {
+    const { size } = this.#doubted;
+    const isOver = size > 0 &&
+      this.#done.size + size === this.#start!.hosts.length;
+    return isOver ? this.#cancelled(t) : [];
+  }
+
+  #eventsIn({ events }: OwnedEntry, t: number): RunEvent[] {
     const isOwn = (host: string) => this.#names.has(host);
-    return events.filter(isObject)
-      .map((event) => readReceivedEvent(event, { t, isOwn }))
-      .filter((event) => event !== undefined);
+    return events.flatMap((line) => readEventLine(line, { t, isOwn }) ?? []);
   }
 
   #finish(
@@ -96,6 +157,7 @@ export class FollowedRun {
     const name = this.#start!.hosts[index];
     if (name === undefined || this.#done.has(index)) return [];
     this.#done.add(index);
+    this.#doubted.delete(index);
     const result = judge(name);
     this.#summary[result.status]++;
     const event: RunEvent = { event: "result", t, ...result };
@@ -113,12 +175,22 @@ export class FollowedRun {
   #cancelled(t: number, why?: string): RunEvent[] {
     const because = why === undefined ? "" : `${why}. `;
     return this.#start!.hosts.flatMap((_, index) =>
-      this.#finish(index, t, (name) =>
-        judgeCancelled(
-          untimed(name),
-          because + (this.#begun.has(index) ? CANCELLED_LATE : CANCELLED_EARLY),
-        ))
+      this.#finish(
+        index,
+        t,
+        (name) =>
+          this.#unbelieved(index, name) ?? judgeCancelled(
+            untimed(name),
+            because +
+              (this.#begun.has(index) ? CANCELLED_LATE : CANCELLED_EARLY),
+          ),
+      )
     );
+  }
+
+  #unbelieved(index: number, name: string): HostResult | undefined {
+    const why = this.#doubted.get(index);
+    return why === undefined ? undefined : unreadable(name, why);
   }
 
   /** The sender has ended the run: no other result comes. */
@@ -134,5 +206,14 @@ export class FollowedRun {
 
   #end(t: number): RunEnd {
     return { event: "run_end", t, summary: this.#summary, duration_ms: t };
+  }
+}
+
+/** The hosts whose results an entry says that it has. */
+function notedDone(data: Uint8Array): readonly number[] {
+  try {
+    return readNote(data).done;
+  } catch {
+    return []; // it says nothing
   }
 }

@@ -3,8 +3,6 @@
 import { NEVER } from "../../../async/abort.ts";
 import { EventQueue } from "../../../async/event_queue.ts";
 import { within } from "../../../async/deadline.ts";
-import { isObject } from "../../../protocol/body.ts";
-import type { JsonObject } from "../../../protocol/message.ts";
 import {
   emptySummary,
   type HostResult,
@@ -22,19 +20,18 @@ import { startOf } from "../../run/plan_run.ts";
 import { Rollout, type RolloutOptions } from "../../run/rollout.ts";
 import { ChunkSending, type ChunkSendingOptions } from "./chunk_sending.ts";
 import { FetchReceiving } from "../files/fetch_receiving.ts";
-import { mergeMasked } from "./merge_masked.ts";
 import { CALLS, SUBJECTS } from "../server/nats_subjects.ts";
 import type { ContentStore } from "../files/sent_content.ts";
-import { publishStored } from "../server/publish_once.ts";
+import { publishStored } from "../server/publish_stored.ts";
 import { readRun, type RunMessage } from "../server/run_messages.ts";
 import { RunProgress } from "./run_progress.ts";
 import { RunWorkers } from "./run_workers.ts";
-import { readBegin, readRefusal } from "../messages/received_note.ts";
-import { readResult } from "../messages/read_result.ts";
-import { parseReport, readReceivedEvent } from "../messages/received_event.ts";
-import { senderPacking } from "../trust/run_packing.ts";
-import type { MessagePacking } from "../trust/sealed_bodies.ts";
+import { LogPlan, type SentLogPlan } from "../messages/log_plan.ts";
+import { readRefusal } from "../messages/received_note.ts";
+import { siteOf } from "../messages/sent_hosts.ts";
+import { type RunPacking, senderPacking } from "../trust/run_packing.ts";
 import type { RunSigner } from "../trust/signed_message.ts";
+import { RunReports } from "./run_reports.ts";
 import { RunRefusals } from "./run_refusals.ts";
 import { TakenBack } from "../reports/taken_back.ts";
 import { encodeNats } from "../server/encode_nats.ts";
@@ -49,7 +46,14 @@ export interface NatsRunOptions extends
   RolloutOptions,
   Omit<
     ChunkSendingOptions,
-    "run" | "rollout" | "progress" | "signer" | "over" | "finish" | "onWait"
+    | "run"
+    | "rollout"
+    | "progress"
+    | "logs"
+    | "signer"
+    | "over"
+    | "finish"
+    | "onWait"
   > {
   /** Where its files are; emptied when it ends. */
   readonly store: ContentStore;
@@ -60,13 +64,14 @@ export class NatsRun {
   readonly id = crypto.randomUUID();
   readonly #options: NatsRunOptions;
   readonly #events = new EventQueue<RunEvent>();
+  readonly #logs: LogPlan;
   readonly #progress: RunProgress;
   readonly #rollout: Rollout;
   readonly #sending: ChunkSending;
   readonly #refusals: RunRefusals;
-  readonly #fetched: FetchReceiving;
+  readonly #reports: RunReports;
   readonly #signer: () => Promise<RunSigner>;
-  readonly #packing: () => Promise<MessagePacking>;
+  readonly #packing: () => Promise<RunPacking>;
   readonly #takenBack: TakenBack;
   #workers: RunWorkers | undefined;
   /** Resolves when nobody reads the events any more. */
@@ -79,12 +84,11 @@ export class NatsRun {
   readonly #over = new AbortController();
   readonly #allDone = Promise.withResolvers<void>();
   #isCancelled = false;
-  /** The arguments, masked with what results have shown to be secret. */
-  #args: JsonObject | undefined;
 
   constructor(options: NatsRunOptions) {
     const { hosts, fleet, serial, maxFail } = options;
     this.#options = options;
+    this.#logs = LogPlan.of(hosts.map(siteOf));
     this.#progress = new RunProgress(hosts.length);
     this.#summary = emptySummary(hosts.length);
     this.#rollout = new Rollout({
@@ -95,10 +99,12 @@ export class NatsRun {
     // The user's key signs once for the run; then the run's own key signs.
     let signing: Promise<RunSigner> | undefined;
     this.#signer = () => signing ??= options.sender.signer(this.id);
-    let packing: Promise<MessagePacking> | undefined;
+    let packing: Promise<RunPacking> | undefined;
     this.#packing = () => packing ??= this.#makePacking();
-    this.#takenBack = new TakenBack(options.sender.options.link, {
+    this.#takenBack = new TakenBack({
+      link: options.sender.options.link,
       run: this.id,
+      logs: this.#logs,
       packing: this.#packing,
     });
     this.#sending = new ChunkSending({
@@ -106,11 +112,15 @@ export class NatsRun {
       run: this.id,
       rollout: this.#rollout,
       progress: this.#progress,
+      logs: this.#logs,
       signer: this.#signer,
       over: this.#over.signal,
       finish: async (index, result) => {
         if (!options.detached) this.#finish(index, result);
-        else await this.#takenBack.store(index, result, this.#over.signal);
+        else {
+          const { signal } = this.#over;
+          await this.#takenBack.take([index], () => result, signal);
+        }
       },
       onWait: (why) => this.#say(`NATS does not take the calls: ${why}`),
     });
@@ -118,16 +128,24 @@ export class NatsRun {
       link: options.sender.options.link,
       run: this.id,
       progress: this.#progress,
-      takeBack: async (index, cause) => {
-        const result = judgeError(cause, this.#blank(index));
-        await this.#takenBack.take(index, result, this.#over.signal);
+      takeBack: async (indexes, cause) => {
+        const resultOf = (index: number) =>
+          judgeError(cause, this.#blank(index));
+        await this.#takenBack.take(indexes, resultOf, this.#over.signal);
       },
     });
-    this.#fetched = new FetchReceiving(
-      options.sender.files,
-      options.plan.call,
-      this.#over.signal,
-    );
+    this.#reports = new RunReports({
+      ...{ hosts, plan: options.plan, logs: this.#logs },
+      progress: this.#progress,
+      fetched: new FetchReceiving(
+        options.sender.files,
+        options.plan.call,
+        this.#over.signal,
+      ),
+      now: () => this.#now,
+      emit: (event) => this.#events.push(event),
+      finish: (index, result) => this.#finish(index, result),
+    });
     if (hosts.length === 0) this.#allDone.resolve();
   }
 
@@ -139,7 +157,7 @@ export class NatsRun {
   async *events(): AsyncGenerator<RunEvent, void, void> {
     const { signal } = this.#options;
     const start = this.#start;
-    await this.#publish("start", start);
+    await this.#publish("start", { ...start, logs: this.#logs.sent });
     yield start;
     const workers = this.#workers = this.#watchWorkers();
     const work = this.#work();
@@ -153,7 +171,7 @@ export class NatsRun {
         t: this.#now,
         summary: this.#summary,
         duration_ms: this.#now,
-        ...(this.#args && { args: this.#args }),
+        ...(this.#reports.args && { args: this.#reports.args }),
       };
       await this.#publishEnd(end);
       yield end;
@@ -176,14 +194,15 @@ export class NatsRun {
    * @throws {FtlError} when it cannot be sent.
    */
   async detach(): Promise<void> {
-    await this.#publish("start", { ...this.#start, detached: true });
+    const logs = this.#logs.sent;
+    await this.#publish("start", { ...this.#start, detached: true, logs });
     await this.#sending.send();
     const workers = this.#watchWorkers();
     await workers.tellMissing().finally(() => workers.close());
     this.#over.abort();
   }
 
-  async #makePacking(): Promise<MessagePacking> {
+  async #makePacking(): Promise<RunPacking> {
     return await senderPacking(this.#options.sender.bodies, {
       run: this.id,
       receiver: (await this.#signer()).receiver,
@@ -243,12 +262,9 @@ export class NatsRun {
 
   async #read(): Promise<void> {
     const { sender } = this.#options;
-    const messages = readRun(sender.options.link, {
+    const { link } = sender.options;
+    const messages = readRun(link, {
       run: this.id,
-      unpack: async (kind, message) =>
-        kind === "refused"
-          ? await sender.bodies.unpack(message)
-          : await (await this.#packing()).unpack(message),
       signal: this.#over.signal,
     });
     for await (const message of messages) {
@@ -258,50 +274,20 @@ export class NatsRun {
     }
   }
 
-  async #take({ kind, index, body }: RunMessage): Promise<void> {
+  async #take({ kind, index, data }: RunMessage): Promise<void> {
     try {
-      if (kind === "begin") {
-        const { id } = readBegin(await body());
-        this.#progress.begin(index, id);
-      } else if (kind === "result") {
-        const name = this.#options.hosts[index]?.name;
-        if (name === undefined || !this.#progress.isOpen(index)) return;
-        const { result, files, report } = await readResult(body, name);
-        this.#more(report); // what led to the result
-        if (files === undefined) return this.#finish(index, result);
-        // Files are written while other events come.
-        void this.#fetched.take(result, files)
-          .then((whole) => this.#finish(index, whole));
-      } else if (kind === "more") {
-        this.#more(parseReport(await body()));
+      if (kind === "log") {
+        await this.#reports.take(index, data, (await this.#packing()).open);
       } else if (kind === "refused") {
-        const note = readRefusal(await body());
+        const { openRefusal } = await this.#packing();
+        const note = readRefusal((await openRefusal(data)).body);
         // Which workers are there is found out while other events come.
         void this.#refusals.take(index, note).catch(() => {});
       }
     } catch {
-      // Results are what counts.
+      // What nobody vouches for says nothing.
     }
   }
-
-  #more({ events }: JsonObject): void {
-    const { plan } = this.#options;
-    this.#names ??= new Set(plan.hosts);
-    const isOwn = (host: string) => this.#names!.has(host);
-    for (const event of Array.isArray(events) ? events : []) {
-      if (
-        isObject(event) && event.event === "learned" && isObject(event.args)
-      ) {
-        const shown = this.#args ?? plan.mask.args(plan.args);
-        this.#args = mergeMasked(shown, event.args) as JsonObject;
-        continue;
-      }
-      const read = readReceivedEvent(event, { t: this.#now, isOwn });
-      if (read !== undefined) this.#events.push(read);
-    }
-  }
-
-  #names: Set<string> | undefined;
 
   #finish(index: number, result: HostResult): void {
     const host = this.#options.hosts[index];
@@ -351,11 +337,10 @@ export class NatsRun {
     const sent = [...this.#progress.open()].filter((index) =>
       this.#progress.isSent(index) && !this.#progress.hasBegun(index)
     );
-    await Promise.all(sent.map(async (index) => {
-      const result = judgeCancelled(this.#blank(index));
-      const isTaken = await this.#takenBack.take(index, result, signal);
-      if (isTaken) this.#finish(index, result);
-    }));
+    const resultOf = (index: number) => judgeCancelled(this.#blank(index));
+    for (const index of await this.#takenBack.take(sent, resultOf, signal)) {
+      this.#finish(index, resultOf(index));
+    }
   }
 
   /** Ends the hosts whose results did not come in time after a cancel. */
@@ -373,7 +358,10 @@ export class NatsRun {
 
   async #publish(
     kind: "start" | "end",
-    event: RunEvent & { readonly detached?: boolean },
+    event: RunEvent & {
+      readonly detached?: boolean;
+      readonly logs?: SentLogPlan;
+    },
   ): Promise<void> {
     const { link } = this.#options.sender.options;
     await publishStored(link, {

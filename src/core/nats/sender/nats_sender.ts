@@ -37,6 +37,7 @@ export interface ChunkDraft {
   readonly site: string;
   readonly run: string;
   readonly chunk: number;
+  readonly log: number;
   readonly detached: boolean;
   readonly body: SentBody;
   /** Whether something in it is secret. */

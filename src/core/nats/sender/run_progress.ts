@@ -22,7 +22,7 @@ export class RunProgress {
   readonly #states: Uint8Array;
   readonly #chunks: Int32Array;
   readonly #workers: Int32Array;
-  /** The number of each worker, by its process. */
+  /** The number of each worker. */
   readonly #numbers = new Map<string, number>();
   /** How many hosts of each chunk have no result, and its site. */
   readonly #open = new Map<number, { left: number; readonly site: string }>();
@@ -65,16 +65,22 @@ export class RunProgress {
     }
   }
 
-  /** @param id The process of the worker that began the host. */
-  begin(index: number, id: string): void {
+  /** @param owner The worker that began the host (`ownerOf`). */
+  begin(index: number, owner: string): void {
     // Of several notes, the first one counts.
     if (!this.isOpen(index) || this.hasBegun(index)) return;
     this.#states[index] = STATE.begun;
-    let worker = this.#numbers.get(id);
+    let worker = this.#numbers.get(owner);
     if (worker === undefined && this.#numbers.size < MAX_RUN_WORKERS) {
-      this.#numbers.set(id, worker = this.#numbers.size);
+      this.#numbers.set(owner, worker = this.#numbers.size);
     }
     this.#workers[index] = worker ?? -1;
+  }
+
+  /** Whether a worker may tell the result of a host: no other one has begun it. */
+  mayTell(index: number, owner: string): boolean {
+    return !this.hasBegun(index) ||
+      this.#workers[index] === (this.#numbers.get(owner) ?? -1);
   }
 
   /** Marks a host as done; false when it was. */

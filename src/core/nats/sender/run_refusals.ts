@@ -17,8 +17,11 @@ export interface RunRefusalsOptions {
   readonly link: NatsLink;
   readonly run: string;
   readonly progress: RunProgress;
-  /** Makes the reason the result of a host, unless a worker has begun it. */
-  readonly takeBack: (index: number, cause: ConnectError) => Promise<void>;
+  /** Makes the reason the result of hosts that no worker has begun. */
+  readonly takeBack: (
+    indexes: readonly number[],
+    cause: ConnectError,
+  ) => Promise<void>;
 }
 
 /** Decides when a refusal is the result of hosts. */
@@ -50,10 +53,11 @@ export class RunRefusals {
     const cause = new ConnectError([...new Set(reasons.values())].join("; "), {
       phase: "start",
     });
-    for (const index of [...progress.open({ chunk })]) {
-      if (progress.hasBegun(index)) continue;
-      await this.#options.takeBack(index, cause);
-    }
+    const open = [...progress.open({ chunk })];
+    await this.#options.takeBack(
+      open.filter((index) => !progress.hasBegun(index)),
+      cause,
+    );
   }
 
   async #haveAllRefused(

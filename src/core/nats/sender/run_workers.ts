@@ -5,8 +5,8 @@ import { type ConnectError, FtlError, messageOf } from "../../../errors.ts";
 import type { HostResult } from "../../call/call.ts";
 import { CALL_DEFAULTS } from "../../call/call_defaults.ts";
 import { judgeError, untimed } from "../../result/host_result.ts";
-import { lostResult } from "../reports/host_reports.ts";
 import { MessageMembers } from "../messages/message_members.ts";
+import { ownerOf } from "../messages/open_entry.ts";
 import { MissingWorkers } from "./missing_workers.ts";
 import type { NatsSender } from "./nats_sender.ts";
 import { SUBJECTS } from "../server/nats_subjects.ts";
@@ -40,6 +40,8 @@ export interface RunWorkersOptions {
 
 interface KnownWorker {
   readonly name: string;
+  /** As the logs name it. */
+  readonly owner: string;
   heardAt: number;
   isTold: boolean;
   isLost: boolean;
@@ -121,12 +123,14 @@ export class RunWorkers {
       throw new FtlError("Too many workers take part in the run");
     }
     const { sender, signer } = this.#options;
+    const isSealed = (await signer()).receiver !== undefined;
     let answer: JoinAnswer = { nonce };
     try {
       sender.options.known?.check({ name: worker, key });
       this.#keys.add(key);
       this.#workers.set(id, {
         name: worker,
+        owner: ownerOf(id, isSealed ? key : undefined),
         heardAt: performance.now(),
         isTold: false,
         isLost: false,
@@ -143,14 +147,14 @@ export class RunWorkers {
 
   async #look(): Promise<void> {
     const now = performance.now();
-    for (const [id, worker] of this.#workers) {
+    for (const worker of this.#workers.values()) {
       const silentMs = now - worker.heardAt;
       if (silentMs < TELL_MS) worker.isTold = false;
-      else if (!worker.isTold) this.#tellSilent(id, worker);
+      else if (!worker.isTold) this.#tellSilent(worker);
       // By then it has ended its calls itself, if it lives.
       if (silentMs > SENDER_SILENCE_MS + TELL_MS && !worker.isLost) {
         worker.isLost = true;
-        void this.#lose(id);
+        void this.#lose(worker.owner);
       }
     }
     if (this.#isLooking) return;
@@ -158,9 +162,9 @@ export class RunWorkers {
     await this.#missing.look(now).finally(() => this.#isLooking = false);
   }
 
-  #tellSilent(id: string, worker: KnownWorker): void {
+  #tellSilent(worker: KnownWorker): void {
     const { progress, nameOf, sender } = this.#options;
-    const hosts = [...progress.open({ worker: id })];
+    const hosts = [...progress.open({ worker: worker.owner })];
     if (hosts.length === 0) return;
     worker.isTold = true;
     const names = hosts.slice(0, 3).map(nameOf).join(", ");
@@ -171,22 +175,20 @@ export class RunWorkers {
   }
 
   /** What a worker that is gone had begun may have taken effect. */
-  async #lose(id: string): Promise<void> {
-    const { progress, nameOf, takenBack, over } = this.#options;
-    for (const index of [...progress.open({ worker: id })]) {
-      await takenBack.store(index, lostResult(nameOf(index)), over);
-    }
+  async #lose(owner: string): Promise<void> {
+    const { progress, takenBack, over } = this.#options;
+    await takenBack.lose([...progress.open({ worker: owner })], over);
   }
 
   async #giveUp(site: string, cause: ConnectError): Promise<void> {
     const { progress, nameOf, takenBack, over, finish } = this.#options;
-    const waiting = [...progress.waiting()].filter((each) =>
-      each.site === site
-    );
-    await Promise.all(waiting.map(async ({ index }) => {
-      const result = judgeError(cause, untimed(nameOf(index)));
-      if (await takenBack.take(index, result, over)) finish(index, result);
-    }));
+    const waiting = [...progress.waiting()]
+      .flatMap((each) => each.site === site ? [each.index] : []);
+    const resultOf = (index: number) =>
+      judgeError(cause, untimed(nameOf(index)));
+    for (const index of await takenBack.take(waiting, resultOf, over)) {
+      finish(index, resultOf(index));
+    }
   }
 }
 

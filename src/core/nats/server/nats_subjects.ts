@@ -1,6 +1,6 @@
-// The streams of ftl in NATS, and their subjects. Calls are a work queue; events
-// have a subject for each host, so that the server itself keeps a second worker
-// from beginning a host, and a second result out.
+// The streams of ftl in NATS, and their subjects. Calls are a work queue; what becomes
+// of hosts is in logs of some hosts each (log_plan.ts). A log has a subject of its own,
+// so that the server itself keeps two workers from writing past each other.
 import { FtlError } from "../../../errors.ts";
 import { natsError, type NatsLink } from "./nats_link.ts";
 
@@ -50,12 +50,8 @@ export const SUBJECTS = {
 export type EventKind =
   /** The run; from the sender. */
   | "start"
-  /** A worker begins a host. At most one for each host. */
-  | "begin"
-  /** The result of a host. At most one for each host. */
-  | "result"
-  /** Other events, many in one message; the index is the chunk's. */
-  | "more"
+  /** What became of hosts; the index is the log's. */
+  | "log"
   /** A worker refused a chunk; the index is the chunk's. */
   | "refused"
   /** The end, or that the run was cancelled; from the sender. */

@@ -21,19 +21,13 @@ export interface RunMessage {
   readonly index: number;
   /** When the server stored it, in ms since 1970 by its clock. */
   readonly time: number;
-  /** @throws {FtlError} when it is malformed, or its object is missing. */
-  readonly body: () => Promise<Uint8Array>;
+  readonly data: Uint8Array;
 }
 
 /** The messages about a run, in the order of the stream, until the signal. */
 export async function* readRun(
   link: NatsLink,
-  { run, unpack, signal }: {
-    run: string;
-    /** Reads the body of a message. */
-    unpack: (kind: EventKind, message: Uint8Array) => Promise<Uint8Array>;
-    signal: AbortSignal;
-  },
+  { run, signal }: { run: string; signal: AbortSignal },
 ): AsyncGenerator<RunMessage, void, void> {
   let last = 0;
   while (!signal.aborted) {
@@ -53,11 +47,10 @@ export async function* readRun(
         if (signal.aborted) return;
         for await (const message of messages) {
           last = message.seq;
-          const about = readEventSubject(message.subject);
           yield {
-            ...about,
+            ...readEventSubject(message.subject),
             time: message.info.timestampNanos / 1e6,
-            body: () => unpack(about.kind, message.data),
+            data: message.data,
           };
         }
       } finally {

@@ -66,6 +66,12 @@ export class KnownWorkers {
     );
   }
 
+  /** Whether a key is pinned, or none is. */
+  believes(key: string): boolean {
+    return this.#pins.size === 0 ||
+      this.#pins.values().some((pins) => pins.some((pin) => pin.key === key));
+  }
+
   /**
    * Requires that a worker has a pinned key, or that its name has none.
    *

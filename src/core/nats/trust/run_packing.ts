@@ -3,15 +3,19 @@
 import type { ExchangeKey } from "./exchange_key.ts";
 import {
   type MessagePacking,
-  openingUnpack,
+  openingSealed,
+  type PlainPacking,
+  plainPacking,
   sealingPack,
 } from "./sealed_bodies.ts";
-import { EventOpener, EventSealer } from "./sealed_events.ts";
+import type { KnownWorkers } from "./known_workers.ts";
+import { hasRunReceiver, openRunReceiver } from "./run_receivers.ts";
+import { EventOpener, EventSealer, isSealedEvent } from "./sealed_events.ts";
 import { workerKeyText } from "./worker_key.ts";
 
 /** How a worker packs what it reports. */
 export async function reportPacking(
-  plain: MessagePacking,
+  plain: PlainPacking,
   { run, receiver, workerKey }: {
     run: string;
     /** The run's public key; undefined when nothing is sealed. */
@@ -19,35 +23,83 @@ export async function reportPacking(
     workerKey: ExchangeKey;
   },
 ): Promise<Pick<MessagePacking, "pack">> {
-  if (receiver === undefined) return plain;
+  if (receiver === undefined) return plainPacking(plain);
   const sealer = await EventSealer.open({ workerKey, receiver, run });
   return sealingPack(plain, sealer);
+}
+
+/** Packs and opens what is said in a run. */
+export interface RunPacking extends MessagePacking {
+  /** Opens what the sender itself has said. */
+  readonly openOwn: MessagePacking["open"];
+  /** Opens a refusal, which a worker makes that takes no part. */
+  readonly openRefusal: MessagePacking["open"];
 }
 
 /**
  * How the sender of a run packs what it says in the events, and reads what workers
  * report.
  *
- * @param options `receiver`: the run's key; `isTrusted`: whether a worker, by the text
- * of its key, may report. Default: every worker may.
+ * @param options `receiver`: the run's key; undefined when nothing is sealed;
+ * `isTrusted`: whether a worker, by the text of its key, may report. Default: every
+ * worker may.
  */
 export async function senderPacking(
-  plain: MessagePacking,
+  plain: PlainPacking,
   { run, receiver, isTrusted = () => true }: {
     run: string;
     receiver: ExchangeKey | undefined;
     isTrusted?: (worker: string) => boolean;
   },
-): Promise<MessagePacking> {
-  if (receiver === undefined) return plain;
+): Promise<RunPacking> {
+  if (receiver === undefined) {
+    const packing = plainPacking(plain);
+    const { open } = packing;
+    return { ...packing, openOwn: open, openRefusal: open };
+  }
   const own = await workerKeyText(receiver.publicKey);
   const { pack } = await reportPacking(plain, {
     run,
     receiver: receiver.publicKey,
     workerKey: receiver,
   });
-  const { unpack } = openingUnpack(plain, new EventOpener(receiver, { run }), {
-    isTrusted: (worker) => worker === own || isTrusted(worker),
+  const opener = new EventOpener(receiver, { run });
+  const opening = (mayTell: (worker: string) => boolean) =>
+    openingSealed(plain, opener, { isTrusted: mayTell }).open;
+  const openSealed = opening(() => true);
+  return {
+    pack,
+    open: opening((worker) => worker === own || isTrusted(worker)),
+    openOwn: opening((worker) => worker === own),
+    openRefusal: async (message) => {
+      const body = await plain.unpack(message);
+      if (isSealedEvent(body)) return await openSealed(message);
+      return { body, from: undefined };
+    },
+  };
+}
+
+/**
+ * How a process that has not started a run reads it. Where the key of the run is here,
+ * only what is sealed for it counts.
+ *
+ * @param options `start`: the message of the start; `known`: the workers whose keys are
+ * pinned: when there are some, others are not believed. Default: all are.
+ * @throws {FtlError} when the run is sealed, and its key is not here.
+ */
+export async function readerPacking(
+  plain: PlainPacking,
+  { run, start, known }: {
+    run: string;
+    start: Uint8Array;
+    known?: KnownWorkers | undefined;
+  },
+): Promise<RunPacking> {
+  const isSealed = await hasRunReceiver(run) ||
+    isSealedEvent(await plain.unpack(start));
+  return await senderPacking(plain, {
+    run,
+    receiver: isSealed ? await openRunReceiver(run) : undefined,
+    isTrusted: (key) => known?.believes(key) ?? true,
   });
-  return { pack, unpack };
 }

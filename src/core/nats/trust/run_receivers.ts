@@ -51,6 +51,15 @@ export async function openRunReceiver(
   );
 }
 
+/** Whether the key of a run is here. */
+export async function hasRunReceiver(
+  run: string,
+  home?: string,
+): Promise<boolean> {
+  const path = join(await openReceivers(home), fileOf(run));
+  return await readKeyFile(path) !== undefined;
+}
+
 /**
  * The id of the run of this user that starts with some characters; these characters
  * when there is no such run.

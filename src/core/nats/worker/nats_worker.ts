@@ -18,10 +18,9 @@ import {
   readCallSubject,
   SUBJECTS,
 } from "../server/nats_subjects.ts";
-import { publishStored } from "../server/publish_once.ts";
+import { publishStored } from "../server/publish_stored.ts";
 import { BegunHosts } from "../reports/begun_hosts.ts";
 import {
-  askedHost,
   ChunkOpener,
   ForeignRun,
   InvalidCall,
@@ -37,7 +36,6 @@ import type { ExchangeKey } from "../trust/exchange_key.ts";
 import { encodeNats } from "../server/encode_nats.ts";
 import type {
   RefusalNote,
-  SentBody,
   SentChunk,
   WorkerStatus,
 } from "../messages/sent_call.ts";
@@ -47,7 +45,8 @@ import {
   refuseOwnMachine,
   type WorkerMeans,
 } from "./worker_fleet.ts";
-import { WorkerRun } from "./worker_run.ts";
+import { answerQuestions } from "./answer_questions.ts";
+import { type TakenChunk, WorkerRun } from "./worker_run.ts";
 import { type RunPart, WorkerRuns } from "./worker_runs.ts";
 
 /** How long a pull waits for a chunk. */
@@ -145,7 +144,11 @@ export class NatsWorker {
     const queues = await Promise.all(
       this.#sites.map((each) => makeQueue(link, each)),
     );
-    const unlisten = this.#listen();
+    const unlisten = answerQuestions(link.connection, {
+      id: this.#id,
+      status: () => this.#status(),
+      runs: ({ run, index }) => this.#runs.calls(run, index),
+    });
     const forget = onAbort(stop, () => {
       setTimeout(() => this.#late.abort(stop.reason), LAST_WORDS_MS);
       this.#makeRoom(); // a promise that stays resolved would be waited for in a loop
@@ -195,7 +198,7 @@ export class NatsWorker {
     try {
       const message = await Promise.race([pulled, stopped.promise]);
       // One that comes too late is for others.
-      if (stop.aborted) pulled.then((late) => late?.nak(), () => {});
+      if (stop.aborted) pulled.then((late) => late?.nak()).catch(() => {});
       return message;
     } finally {
       forget();
@@ -247,20 +250,20 @@ export class NatsWorker {
   ): Promise<boolean | undefined> {
     const { stop, name } = this.#options;
     const opener = this.#opener;
-    let hosts: readonly number[] | undefined;
+    let known: VerifiedChunk | undefined;
     let isRead = false;
-    let opened: { part: RunPart; body: SentBody; done: () => Promise<void> };
+    let opened: TakenChunk & { part: RunPart; done: () => Promise<void> };
     try {
       const bytes = await untilAbort(this.#unpack(message), stop);
       isRead = true;
-      const verified = await opener.verify(bytes);
-      hosts = verified.chunk.hosts;
+      const verified = known = await opener.verify(bytes);
       this.#check(verified.chunk, { run, chunk });
       const part = await this.#runs.partFor(verified);
       await untilAbort(part.watch.join(), stop); // a sender may be gone
       const body = await opener.open(verified);
       await refuseOwnMachine(body);
-      opened = { part, body, done: verified.done };
+      const { chunk: { log }, done } = verified;
+      opened = { part, log, body, done };
     } catch (error) {
       // Nothing has begun.
       if (stop.aborted) return false;
@@ -271,11 +274,12 @@ export class NatsWorker {
       // A worker of another build, or one that knows the sender, may take it.
       const isFinal = !isRead || error instanceof InvalidCall ||
         message.info.deliveryCount >= MAX_DELIVERIES;
+      const hosts = known?.chunk.hosts;
       const about = { worker: name, id: this.#id, hosts, isFinal };
-      await this.#refuse(message, refusalNote(error, about));
+      await this.#refuse(message, refusalNote(error, about), known?.receiver);
       return isFinal ? undefined : true;
     }
-    await opened.part.work.take(chunk, opened.body);
+    await opened.part.work.take(opened);
     if (stop.aborted) return false;
     await opened.done();
     return undefined;
@@ -307,10 +311,8 @@ export class NatsWorker {
     { chunk: { run, detached }, receiver, signer }: VerifiedChunk,
   ): Promise<RunPart> {
     const { link, name, site, stop, means, key, trust } = this.#options;
-    const bodies = await reportPacking(this.#bodies, {
-      ...{ run, receiver },
-      workerKey: key,
-    });
+    const about = { run, receiver, workerKey: key };
+    const packing = await reportPacking(this.#bodies, about);
     const noted = trust && signer !== undefined
       ? await BegunHosts.open(trust.folder, { run, sender: signer })
       : undefined;
@@ -320,9 +322,8 @@ export class NatsWorker {
       request: { worker: name, id: this.#id, site, key: key.text },
     });
     const work = new WorkerRun({
-      ...{ link, run, watch, stop, bodies, noted },
-      worker: name,
-      id: this.#id,
+      ...{ link, run, watch, stop, packing, noted },
+      writer: { worker: name, id: this.#id },
       late: this.#late.signal,
       sources: new ReceivedSources(this.#files),
       makeStore: () =>
@@ -333,37 +334,23 @@ export class NatsWorker {
     return { work, watch };
   }
 
-  async #refuse(message: JsMsg, note: RefusalNote): Promise<void> {
+  /** The reason may name a host: it is sealed where the sender has a key. */
+  async #refuse(
+    message: JsMsg,
+    note: RefusalNote,
+    receiver: Uint8Array | undefined,
+  ): Promise<void> {
     const { run, chunk } = readCallSubject(message.subject);
     const { deliveryCount } = message.info;
-    await publishStored(this.#options.link, {
+    const { link, key: workerKey } = this.#options;
+    const about = { run, receiver, workerKey };
+    const { pack } = await reportPacking(this.#bodies, about);
+    await publishStored(link, {
       subject: SUBJECTS.event(run, "refused", chunk),
-      payload: await this.#bodies.pack(encodeNats(note)),
+      payload: await pack(encodeNats(note)),
       id: `${run}.refused.${chunk}.${deliveryCount}.${this.#id}`,
       signal: this.#late.signal,
     });
-  }
-
-  /** Answers who asks for workers. */
-  #listen(): () => void {
-    const { connection } = this.#options.link;
-    const subscriptions = [
-      connection.subscribe(SUBJECTS.workers, {
-        callback: (error, message) => {
-          if (error !== null) return;
-          message.respond(encodeNats(this.#status()));
-        },
-      }),
-      connection.subscribe(SUBJECTS.worker(this.#id), {
-        callback: (error, message) => {
-          if (error !== null) return;
-          const { run, index } = askedHost(message.data);
-          const runs = this.#runs.calls(run, index);
-          message.respond(encodeNats({ runs }));
-        },
-      }),
-    ];
-    return () => subscriptions.forEach((each) => each.unsubscribe());
   }
 
   #status(): WorkerStatus {

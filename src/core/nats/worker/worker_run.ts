@@ -1,7 +1,6 @@
 // One run, as a worker takes part in it: makes the call on the hosts of its chunks
 // and stores what happens there in the stream of events.
 import { untilAbort } from "../../../async/abort.ts";
-import { pause } from "../../../async/deadline.ts";
 import {
   CallError,
   ConnectError,
@@ -10,7 +9,6 @@ import {
   messageOf,
 } from "../../../errors.ts";
 import { fail } from "../../actions/action_result.ts";
-import type { JsonObject } from "../../../protocol/message.ts";
 import type { HostResult } from "../../call/call.ts";
 import type { RunEvent } from "../../call/run_event.ts";
 import type { HostFleet } from "../../fleet/host_fleet.ts";
@@ -23,27 +21,27 @@ import type { ReceivedFiles } from "../../run/received_files.ts";
 import { run } from "../../run/run.ts";
 import { FetchedFiles } from "../files/fetched_files.ts";
 import {
-  HostReports,
-  type HostReportsOptions,
-} from "../reports/host_reports.ts";
-import { SUBJECTS } from "../server/nats_subjects.ts";
-import { PendingWork } from "./pending_work.ts";
-import { publishStored } from "../server/publish_once.ts";
+  ChunkReports,
+  type ChunkReportsOptions,
+} from "../reports/chunk_reports.ts";
+import { PendingWork } from "../reports/pending_work.ts";
 import type { ReceivedSources } from "../files/received_source.ts";
-import { encodeNats } from "../server/encode_nats.ts";
 import type { SentBody, SentHost } from "../messages/sent_call.ts";
 import type { ContentStore, SentContent } from "../files/sent_content.ts";
 import { receivedHost } from "../messages/sent_hosts.ts";
 import { checkSendable } from "../messages/sendable.ts";
 import type { SenderWatch } from "../messages/sender_watch.ts";
 
-/** How many results may wait for the server. */
-const MAX_UNCONFIRMED = 200;
-/** How long events are gathered for one message. */
-const GATHER_MS = 100;
+/** A chunk that a worker has taken. */
+export interface TakenChunk {
+  /** The log of its hosts. */
+  readonly log: number;
+  readonly body: SentBody;
+}
 
 /** The parts of a run at a worker. */
-export interface WorkerRunOptions extends Omit<HostReportsOptions, "signal"> {
+export interface WorkerRunOptions
+  extends Omit<ChunkReportsOptions, "signal" | "log" | "hosts"> {
   /** Opens a fleet without hosts for the calls of the run. */
   readonly openFleet: (body: SentBody) => Promise<HostFleet>;
   readonly watch: SenderWatch;
@@ -56,7 +54,6 @@ export interface WorkerRunOptions extends Omit<HostReportsOptions, "signal"> {
 /** A run that a worker takes part in. */
 export class WorkerRun {
   readonly #options: WorkerRunOptions;
-  readonly #reports: HostReports;
   readonly #signal: AbortSignal;
   readonly #running = new Set<number>();
   #fleet: Promise<HostFleet> | undefined;
@@ -65,7 +62,6 @@ export class WorkerRun {
     const { watch, stop } = options;
     this.#options = options;
     this.#signal = AbortSignal.any([watch.gone, stop]);
-    this.#reports = new HostReports({ ...options, signal: this.#signal });
   }
 
   /** Whether a host's call or result is under way here. */
@@ -79,19 +75,21 @@ export class WorkerRun {
   }
 
   /** Makes the call on a chunk of hosts; resolves when all results are stored. */
-  async take(number: number, body: SentBody): Promise<void> {
-    for (const { index } of body.hosts) this.#running.add(index);
-    const chunk = new ChunkCall(number, body, this.#options);
+  async take({ log, body }: TakenChunk): Promise<void> {
+    const { hosts } = body;
+    for (const { index } of hosts) this.#running.add(index);
+    const reports = new ChunkReports({
+      ...this.#options,
+      ...{ log, hosts: hosts.length, signal: this.#signal },
+    });
+    const chunk = new ChunkCall(body, this.#options, reports);
     try {
       await this.#call(chunk);
       await chunk.settled();
     } finally {
       const fleet = await this.#fleet?.catch(() => undefined);
-      fleet?.remove(body.hosts.map(({ name }) => name));
-      for (const { index } of body.hosts) {
-        this.#running.delete(index);
-        this.#reports.forget(index);
-      }
+      fleet?.remove(hosts.map(({ name }) => name));
+      for (const { index } of hosts) this.#running.delete(index);
     }
   }
 
@@ -105,15 +103,13 @@ export class WorkerRun {
   }
 
   async #call(chunk: ChunkCall): Promise<void> {
-    const { worker } = this.#options;
+    const { writer: { worker } } = this.#options;
     try {
       const fleet = await this.#fleetFor(chunk.body);
       // The sender has done so too, if it is an honest one.
       await checkSendable(chunk.body.call, fleet);
-      for await (
-        const event of chunk.events(fleet, this.#begin, this.#signal)
-      ) {
-        await this.#follow(event, chunk);
+      for await (const event of chunk.events(fleet, this.#signal)) {
+        this.#follow(event, chunk);
       }
     } catch (cause) {
       // No host was contacted: the call could not be planned here.
@@ -127,8 +123,6 @@ export class WorkerRun {
     }
   }
 
-  readonly #begin = (index: number) => this.#reports.begin(index);
-
   /** Opened at the first chunk; the settings are the same in all of a run. */
   async #fleetFor(body: SentBody): Promise<HostFleet> {
     this.#fleet ??= this.#options.openFleet(body);
@@ -137,28 +131,27 @@ export class WorkerRun {
     return fleet;
   }
 
-  async #follow(event: RunEvent, chunk: ChunkCall): Promise<void> {
+  #follow(event: RunEvent, chunk: ChunkCall): void {
     if (event.event === "run_start") return;
     if (event.event === "run_end") {
       if (event.args === undefined) return;
-      return chunk.gather({ event: "learned", args: event.args });
+      return chunk.reports.event({ event: "learned", args: event.args });
     }
-    if (event.event !== "result") return chunk.gather(event);
+    if (event.event !== "result") return chunk.reports.event(event);
     const { event: _event, t: _t, ...result } = event;
     this.#report(chunk.finish(result.host), result, chunk);
-    await chunk.results.below(MAX_UNCONFIRMED);
   }
 
-  #report(host: SentHost, result: HostResult, chunk: ChunkCall): void {
-    const events = chunk.takeGathered(host);
-    chunk.results.add(
-      this.#send(host, this.#toldOf(result), { chunk, events }),
-    );
+  #report(host: SentHost, found: HostResult, chunk: ChunkCall): void {
+    const result = this.#toldOf(found);
+    const fetched = chunk.fetched.get(host.name);
+    if (fetched === undefined) return chunk.reports.report(host, result);
+    chunk.sending.add(this.#sendFiles(host, result, chunk, fetched));
   }
 
   /** A result, with the reason why this worker has cancelled the call. */
   #toldOf(result: HostResult): HostResult {
-    const { watch, stop, worker } = this.#options;
+    const { watch, stop, writer: { worker } } = this.#options;
     const { status, error, duration_ms, phases_ms } = result;
     if (status !== "cancelled" || error === null) return result;
     if (watch.why !== undefined) {
@@ -183,16 +176,13 @@ export class WorkerRun {
     return judgeError(cause, { host, duration_ms, phases_ms });
   }
 
-  /** Stores a result, after the files that were fetched. */
-  async #send(
+  /** Reports a result, after the files that were fetched. */
+  async #sendFiles(
     host: SentHost,
     result: HostResult,
-    { chunk, events }: { chunk: ChunkCall; events: readonly GatheredEvent[] },
+    chunk: ChunkCall,
+    fetched: FetchedFiles,
   ): Promise<void> {
-    const fetched = chunk.fetched.get(host.name);
-    if (fetched === undefined) {
-      return await this.#reports.report(host, result, events);
-    }
     const store = this.#options.makeStore();
     let whole = result;
     try {
@@ -210,33 +200,28 @@ export class WorkerRun {
       fetched.close();
       chunk.fetched.delete(host.name);
     }
-    await this.#reports.report(host, whole, events);
+    chunk.reports.report(host, whole);
   }
 }
-
-/** An event that workers report; of a host, or without one. */
-type GatheredEvent = {
-  readonly event: string;
-  readonly host?: string;
-  readonly args?: JsonObject;
-};
 
 /** A chunk while its call is made. */
 class ChunkCall {
   readonly body: SentBody;
-  readonly results = new PendingWork();
+  readonly reports: ChunkReports;
+  /** Files that were fetched, on their way. */
+  readonly sending = new PendingWork();
   /** What is fetched from hosts, by their names. */
   readonly fetched = new Map<string, FetchedFiles>();
-  readonly #number: number;
   readonly #options: WorkerRunOptions;
   readonly #unfinished: Map<string, SentHost>;
-  /** Events that were not sent yet. */
-  #gathered: GatheredEvent[] = [];
-  #sending: Promise<void> | undefined;
 
-  constructor(number: number, body: SentBody, options: WorkerRunOptions) {
-    this.#number = number;
+  constructor(
+    body: SentBody,
+    options: WorkerRunOptions,
+    reports: ChunkReports,
+  ) {
     this.body = body;
+    this.reports = reports;
     this.#options = options;
     this.#unfinished = new Map(body.hosts.map((host) => [host.name, host]));
   }
@@ -253,11 +238,7 @@ class ChunkCall {
     return host;
   }
 
-  events(
-    fleet: HostFleet,
-    begin: (index: number) => Promise<void>,
-    signal: AbortSignal,
-  ): AsyncIterable<RunEvent> {
+  events(fleet: HostFleet, signal: AbortSignal): AsyncIterable<RunEvent> {
     const { call, settings, hosts } = this.body;
     const byName = new Map(hosts.map((host) => [host.name, host]));
     const isModule = "module" in call;
@@ -277,7 +258,7 @@ class ChunkCall {
           return { args: own, secrets };
         },
       }),
-      begin: (name) => begin(byName.get(name)!.index),
+      begin: (name) => this.reports.begin(byName.get(name)!.index),
       signal,
     });
   }
@@ -314,48 +295,13 @@ class ChunkCall {
     };
   }
 
-  /** Sends an event soon, with others. */
-  gather(event: GatheredEvent): void {
-    this.#gathered.push(event);
-    this.#sending ??= pause(GATHER_MS, this.#options.stop)
-      .catch(() => {}) // at once
-      .then(() => this.sendGathered());
-  }
-
-  /** Takes the events of a host from those that were gathered. */
-  takeGathered({ name }: SentHost): GatheredEvent[] {
-    const isOwn = ({ host }: GatheredEvent) => host === name;
-    const own = this.#gathered.filter(isOwn);
-    if (own.length > 0) {
-      this.#gathered = this.#gathered.filter((event) => !isOwn(event));
-    }
-    return own;
-  }
-
-  /** Sends the events that were gathered. */
-  async sendGathered(): Promise<void> {
-    const events = this.#gathered;
-    this.#sending = undefined;
-    if (events.length === 0) return;
-    this.#gathered = [];
-    const { link, bodies, run: id, late, onWait } = this.#options;
-    try {
-      await publishStored(link, {
-        subject: SUBJECTS.event(id, "more", this.#number),
-        payload: await bodies.pack(encodeNats({ events })),
-        id: crypto.randomUUID(),
-        ...{ signal: late, onWait },
-      });
-    } catch {
-      // The results have what counts.
-    }
-  }
-
   /** Waits until everything is stored. */
   async settled(): Promise<void> {
-    await this.#sending;
-    await this.sendGathered();
-    await this.results.settled();
+    try {
+      await this.sending.settled();
+    } finally {
+      await this.reports.settled();
+    }
   }
 }
 

@@ -2,7 +2,6 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { readResult } from "../../../../src/core/nats/messages/read_result.ts";
 
 const REPORT = {
-  host: "web1",
   status: "ok",
   changed: false,
   rc: 0,
@@ -15,22 +14,21 @@ const REPORT = {
   files: { size: 0 },
 };
 
-const body = () =>
-  Promise.resolve(new TextEncoder().encode(JSON.stringify(REPORT)));
-
-Deno.test("a report is the result of its own host, with its files", async () => {
-  const { result, files } = await readResult(body, "web1");
+Deno.test("a line is the result of the host that its entry names, with its files", () => {
+  const { result, files } = readResult(JSON.stringify(REPORT), "web1");
   assertEquals([result.host, result.status, files], ["web1", "ok", {
     size: 0,
   }]);
 });
 
-Deno.test("a report that was stored for another host is not its result", async () => {
-  const { result, files } = await readResult(body, "web2");
-  assertEquals([result.host, result.status, files], [
-    "web2",
-    "unreachable",
-    undefined,
-  ]);
-  assertStringIncludes(result.error!.message, "it is of another host");
+Deno.test("a line that is missing or cannot be read is that host's result", () => {
+  for (const line of ["", "{", "[]", JSON.stringify({ status: "x" })]) {
+    const { result, files } = readResult(line, "web2");
+    assertEquals([result.host, result.status, files], [
+      "web2",
+      "unreachable",
+      undefined,
+    ]);
+    assertStringIncludes(result.error!.message, "Cannot read the result");
+  }
 });

@@ -50,7 +50,7 @@ const BODY: SentBody = {
   }],
 };
 const CHUNK = {
-  ...{ ftl: "0.1.0", build: "b", run: "r", chunk: 0, detached: false },
+  ...{ ftl: "0.1.0", build: "b", run: "r", chunk: 0, log: 0, detached: false },
   hosts: [3],
 };
 

@@ -1,29 +1,60 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import {
+  encodeEntry,
+  type LogDraft,
+} from "../../../../src/core/nats/messages/log_entry.ts";
 import { FollowedRun } from "../../../../src/core/nats/sender/followed_run.ts";
 import type { EventKind } from "../../../../src/core/nats/server/nats_subjects.ts";
 import { encodeNats } from "../../../../src/core/nats/server/encode_nats.ts";
+import { plainPacking } from "../../../../src/core/nats/trust/sealed_bodies.ts";
 import { FtlError } from "../../../../src/errors.ts";
 
 const START = {
   ...{ event: "run_start", t: 0, run: "r", module: "ping", args: {} },
   ...{ hosts: ["web1", "db1"], started: "2026-11-29T12:00:00Z" },
 };
+const SENT = { ...START, logs: { sizes: [2] } };
+
+const PLAIN = plainPacking({
+  pack: (body) => Promise.resolve(body),
+  unpack: (message) => Promise.resolve(message),
+});
+const { open } = PLAIN;
+const newRun = () =>
+  new FollowedRun({ open, openOwn: open, openRefusal: open });
 
 const message = (kind: EventKind, index: number, body: unknown) => ({
   ...{ kind, index, time: 1000 },
-  body: () => Promise.resolve(encodeNats(body)),
+  data: encodeNats(body),
+});
+
+/** An entry of the log of both hosts. */
+async function entry(draft: LogDraft, id = "1") {
+  const writer = { worker: "w", id };
+  const data = await encodeEntry(draft, { ...PLAIN, writer, entry: "e" });
+  return { ...message("log", 0, {}), data };
+}
+
+const RESULT = JSON.stringify({
+  ...{ status: "ok", changed: false, rc: 0, duration_ms: 1, phases_ms: {} },
+  ...{ result: {}, error: null },
 });
 
 Deno.test("a run that is followed has one result for each host, and an end", async () => {
-  const run = new FollowedRun();
-  assertEquals<unknown>(await run.take(message("start", 0, START)), [START]);
+  const run = newRun();
+  assertEquals<unknown>(await run.take(message("start", 0, SENT)), [START]);
   const note = { worker: "w", id: "1", why: "no", hosts: [0, 0, 7] };
   const passed = { ...note, isFinal: false }; // others may take the call
   assertEquals(await run.take(message("refused", 0, passed)), []);
   const refused = { ...note, isFinal: true };
   const events = [
     ...await run.take(message("refused", 0, refused)),
-    ...await run.take(message("result", 1, { status: "x" })),
+    ...await run.take(await entry({ results: [{ index: 1, text: "{" }] })),
   ];
   assertEquals(
     events.map((each) => each.event === "result" ? each.host : each.event),
@@ -32,9 +63,9 @@ Deno.test("a run that is followed has one result for each host, and an end", asy
 });
 
 Deno.test("a refusal does not end a host that a worker has begun", async () => {
-  const run = new FollowedRun();
-  await run.take(message("start", 0, START));
-  await run.take(message("begin", 0, { worker: "w", id: "1" }));
+  const run = newRun();
+  await run.take(message("start", 0, SENT));
+  await run.take(await entry({ begin: [0] }));
   const refused = {
     worker: "v",
     id: "2",
@@ -45,17 +76,41 @@ Deno.test("a refusal does not end a host that a worker has begun", async () => {
   assertEquals(await run.take(message("refused", 0, refused)), []);
 });
 
+Deno.test("a worker tells nothing of hosts that another one has begun, but that it is gone", async () => {
+  const run = newRun();
+  await run.take(message("start", 0, SENT));
+  await run.take(await entry({ begin: [0, 1] }));
+  const forged = [0, 1].map((index) => ({ index, text: RESULT }));
+  assertEquals(await run.take(await entry({ results: forged }, "2")), []);
+  const [lost] = await run.take(await entry({ lost: [0] }, "2"));
+  assert(lost?.event === "result");
+  assertEquals([lost.host, lost.status], ["web1", "unreachable"]);
+  assertStringIncludes(lost.error!.message, "may have taken effect");
+  const [own] = await run.take(await entry({ results: forged }));
+  assert(own?.event === "result");
+  assertEquals([own.host, own.status], ["db1", "ok"]);
+});
+
+Deno.test("an entry tells nothing of hosts of another log", async () => {
+  const run = newRun();
+  await run.take(message("start", 0, { ...START, logs: { sizes: [1] } }));
+  const results = [{ index: 1, text: RESULT }];
+  assertEquals(await run.take(await entry({ results, lost: [7] })), []);
+});
+
 Deno.test("a second start of a run changes nothing", async () => {
-  const run = new FollowedRun();
-  await run.take(message("start", 0, START));
-  const other = { ...START, hosts: [] };
+  const run = newRun();
+  await run.take(message("start", 0, SENT));
+  const other = { ...SENT, hosts: [] };
   assertEquals(await run.take(message("start", 0, other)), []);
 });
 
 Deno.test("what cannot be read is refused by its member", async () => {
   const wrong: readonly [EventKind, unknown, string][] = [
-    ["start", { ...START, hosts: [1] }, "hosts must be a list of texts"],
-    ["start", { ...START, args: 1 }, "args must be an object"],
+    ["start", { ...SENT, hosts: [1] }, "hosts must be a list of texts"],
+    ["start", { ...SENT, args: 1 }, "args must be an object"],
+    ["start", { ...START, logs: { sizes: [1, 1] } }, "its logs are wrong"],
+    ["start", { ...START, logs: { sizes: [0] } }, "its logs are wrong"],
     [
       "refused",
       { worker: "w", id: "1", why: "x", isFinal: true, hosts: "0" },
@@ -69,8 +124,8 @@ Deno.test("what cannot be read is refused by its member", async () => {
     ["end", { args: [] }, "args must be an object"],
   ];
   for (const [kind, body, why] of wrong) {
-    const run = new FollowedRun();
-    if (kind !== "start") await run.take(message("start", 0, START));
+    const run = newRun();
+    if (kind !== "start") await run.take(message("start", 0, SENT));
     await assertRejects(() => run.take(message(kind, 0, body)), FtlError, why);
   }
 });

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { makeExchangeKey } from "../../../../src/core/nats/trust/exchange_key.ts";
 import {
-  openingUnpack,
+  openingSealed,
   sealingPack,
 } from "../../../../src/core/nats/trust/sealed_bodies.ts";
 import {
@@ -29,18 +29,19 @@ Deno.test("a sealed report opens at its sender, and only from workers of the run
   const opener = new EventOpener(receiver, { run: "run-1" });
   const message = await sealingPack(PLAIN, sealer).pack(BODY);
   assertEquals(message[0], 1);
-  assertEquals(await openingUnpack(PLAIN, opener).unpack(message), BODY);
+  const opened = await openingSealed(PLAIN, opener).open(message);
+  assertEquals(opened.body, BODY);
   const own = await workerKeyText(workerKey.publicKey);
   const trusting = (key: string) =>
-    openingUnpack(PLAIN, opener, { isTrusted: (worker) => worker === key });
-  assertEquals(await trusting(own).unpack(message), BODY);
+    openingSealed(PLAIN, opener, { isTrusted: (worker) => worker === key });
+  assertEquals(await trusting(own).open(message), { body: BODY, from: own });
   await assertRejects(
-    () => trusting("ftl-worker-other").unpack(message),
+    () => trusting("ftl-worker-other").open(message),
     FtlError,
     `the worker ${own} does not belong to it`,
   );
   await assertRejects(
-    () => openingUnpack(PLAIN, opener).unpack(Uint8Array.of(1, ...BODY)),
+    () => openingSealed(PLAIN, opener).open(Uint8Array.of(1, ...BODY)),
     FtlError,
   );
 });
@@ -54,5 +55,6 @@ Deno.test("a sender reports in its own run with the key that it reads with", asy
   });
   const opener = new EventOpener(receiver, { run: "run-1" });
   const message = await sealingPack(PLAIN, sealer).pack(BODY);
-  assertEquals(await openingUnpack(PLAIN, opener).unpack(message), BODY);
+  const opened = await openingSealed(PLAIN, opener).open(message);
+  assertEquals(opened.body, BODY);
 });

@@ -1,0 +1,285 @@
+// What a worker says of the hosts of one chunk, many in one entry of their log. A host
+// begins once the entry that says so is stored, and nobody has begun it before.
+import { untilAbort } from "../../../async/abort.ts";
+import { pause } from "../../../async/deadline.ts";
+import { startTimer } from "../../../async/timer.ts";
+import type { HostResult } from "../../call/call.ts";
+import { encodeNats } from "../server/encode_nats.ts";
+import {
+  type LogDraft,
+  type LogLine,
+  MAX_LINES_BYTES,
+} from "../messages/log_entry.ts";
+import { MessageMembers } from "../messages/message_members.ts";
+import type { SentHost } from "../messages/sent_call.ts";
+import { SUBJECTS } from "../server/nats_subjects.ts";
+import type { BegunHosts } from "./begun_hosts.ts";
+import { HostLog, type HostLogOptions } from "./host_log.ts";
+import { BegunElsewhere } from "./lost_host.ts";
+import { PendingWork } from "./pending_work.ts";
+import { lineOf } from "./taken_back.ts";
+
+/** How long news of a chunk are gathered, for each of its hosts. */
+const GATHER_MS = 2;
+/** How long events are gathered when there is no other news. */
+const EVENTS_MS = 100;
+/** The pause between two looks at a host that another worker began. */
+const LOOK_MS = 5_000;
+/** How long another worker may take to say that it still runs a host. */
+const ANSWER_MS = 2_000;
+
+/** The worker that reports, and until when. */
+export interface ChunkReportsOptions extends HostLogOptions {
+  /** How many hosts the chunk has. */
+  readonly hosts: number;
+  /** What the worker itself knows of hosts that it has begun. */
+  readonly noted?: BegunHosts | undefined;
+  /** Ends the wait to begin a host. */
+  readonly signal: AbortSignal;
+  /** Aborted when the worker ends: what has not begun is left to others. */
+  readonly stop: AbortSignal;
+  /** Aborted when the last results must be stored. */
+  readonly late: AbortSignal;
+  /** Called with the reason when the server keeps the worker waiting. */
+  readonly onWait: (why: string) => void;
+}
+
+/** What is written at a time. */
+interface ChunkDraft extends LogDraft {
+  readonly begin: readonly number[];
+  readonly results: readonly LogLine[];
+  readonly lost: readonly number[];
+  readonly events: readonly string[];
+}
+
+/** Writes begins, events and results of the hosts of one chunk. */
+export class ChunkReports {
+  readonly #options: ChunkReportsOptions;
+  readonly #log: HostLog;
+  /** Hosts that wait until their begin is stored. */
+  readonly #waiting = new Map<number, PromiseWithResolvers<void>>();
+  /** Hosts that the worker's own file has, from now on. */
+  readonly #noted = new Set<number>();
+  /** Hosts whose begin is stored. */
+  readonly #own = new Set<number>();
+  /** Results that are not stored yet, as JSON. */
+  readonly #results = new Map<number, string>();
+  /** Hosts whose worker is gone. */
+  readonly #lost = new Set<number>();
+  #events: string[] = [];
+  #eventBytes = 0;
+  /** How many hosts are connected to, or called. */
+  #busy: number;
+  #writtenAt = -Infinity;
+  #writing: Promise<void> | undefined;
+  /** Ends the wait for more news. */
+  #hurry = () => {};
+  readonly #elsewhere = new PendingWork();
+  #error: { readonly cause: unknown } | undefined;
+
+  constructor(options: ChunkReportsOptions) {
+    this.#options = options;
+    this.#log = new HostLog(options);
+    this.#busy = options.hosts;
+  }
+
+  /**
+   * Says that a host begins; resolves when that is stored.
+   *
+   * @throws {BegunElsewhere} when it has begun before.
+   */
+  async begin(index: number): Promise<void> {
+    if (this.#own.has(index)) return; // it is tried again
+    const waiting = Promise.withResolvers<void>();
+    waiting.promise.catch(() => {}); // its user gets it
+    this.#waiting.set(index, waiting);
+    this.#busy--;
+    this.#write();
+    await untilAbort(waiting.promise, this.#options.signal);
+  }
+
+  /** Takes an event, which is stored soon. */
+  event(event: unknown): void {
+    const text = JSON.stringify(event);
+    this.#events.push(text);
+    this.#eventBytes += text.length;
+    this.#write();
+  }
+
+  /** Takes the result of a host; `settled()` waits until it is stored. */
+  report({ index }: SentHost, result: HostResult): void {
+    if (!this.#waiting.delete(index)) this.#busy--;
+    const isLeft = this.#options.stop.aborted && !this.#own.has(index);
+    if (!isLeft) this.#results.set(index, lineOf(index, result).text);
+    this.#write();
+  }
+
+  /**
+   * Waits until everything is stored.
+   *
+   * @throws {Error} when that fails.
+   */
+  async settled(): Promise<void> {
+    do {
+      await this.#elsewhere.settled()
+        .catch((cause) => void (this.#error ??= { cause }));
+      await this.#writing;
+    } while (this.#hasNews && this.#error === undefined);
+    if (this.#error !== undefined) throw this.#error.cause;
+  }
+
+  get #hasNews(): boolean {
+    return this.#waiting.size > 0 || this.#results.size > 0 ||
+      this.#lost.size > 0 || this.#events.length > 0;
+  }
+
+  #write(): void {
+    if (this.#busy === 0 || this.#eventBytes > MAX_LINES_BYTES) this.#hurry();
+    if (this.#error !== undefined) return this.#giveUp();
+    this.#writing ??= this.#writeAll()
+      .catch((cause) => {
+        this.#error = { cause };
+        this.#giveUp();
+      })
+      .finally(() => this.#writing = undefined);
+  }
+
+  async #writeAll(): Promise<void> {
+    const { late: signal, onWait } = this.#options;
+    while (this.#hasNews) {
+      await this.#gathered();
+      const written = await this.#log.add(() => this.#draft(), {
+        ...{ signal, onWait },
+      });
+      this.#writtenAt = performance.now();
+      if (written !== undefined) this.#settle(written);
+    }
+  }
+
+  /** Waits for more news, unless none can come or some have waited for long. */
+  async #gathered(): Promise<void> {
+    if (this.#busy === 0 || this.#eventBytes > MAX_LINES_BYTES) return;
+    const isNews = this.#waiting.size + this.#results.size > 0;
+    const { hosts, stop } = this.#options;
+    const gatherMs = isNews ? hosts * GATHER_MS : EVENTS_MS;
+    const leftMs = this.#writtenAt + gatherMs - performance.now();
+    if (leftMs <= 0) return;
+    const hurried = Promise.withResolvers<void>();
+    this.#hurry = hurried.resolve;
+    const stopTimer = startTimer(hurried.resolve, leftMs);
+    await untilAbort(hurried.promise, stop).catch(() => {}); // at once
+    stopTimer();
+  }
+
+  #draft(): ChunkDraft | undefined {
+    const begin = this.#beginning();
+    const events = this.#events;
+    const results: LogLine[] = [];
+    let bytes = this.#eventBytes;
+    for (const [index, text] of this.#results) {
+      if (!this.#own.has(index) && this.#log.isTold(index)) {
+        this.#results.delete(index);
+        this.#elsewhere.add(this.#await(index));
+        continue;
+      }
+      bytes += text.length;
+      const isFull = bytes > MAX_LINES_BYTES;
+      if (isFull && results.length + events.length > 0) break;
+      results.push({ index, text });
+    }
+    const lost = [...this.#lost];
+    const isEmpty = [begin, events, results, lost].every((each) =>
+      each.length === 0
+    );
+    return isEmpty ? undefined : { begin, events, results, lost };
+  }
+
+  /** The hosts that wait, less those that have begun before. */
+  #beginning(): number[] {
+    const begin: number[] = [];
+    for (const index of this.#waiting.keys()) {
+      if (!this.#log.isTold(index)) begin.push(index);
+      else this.#refuse(index, new BegunElsewhere());
+    }
+    const { noted } = this.#options;
+    if (noted === undefined) return begin;
+    const fresh = begin.filter((index) => !this.#noted.has(index));
+    try {
+      for (const index of noted.begin(fresh)) this.#noted.add(index);
+      for (const index of fresh) {
+        // This worker had begun it before it was started again.
+        if (!this.#noted.has(index)) this.#refuse(index, new BegunElsewhere());
+      }
+    } catch (error) {
+      for (const index of fresh) this.#refuse(index, error);
+    }
+    return begin.filter((index) => this.#noted.has(index));
+  }
+
+  /** A host that waits does not begin; its result tells why. */
+  #refuse(index: number, why: unknown): void {
+    this.#waiting.get(index)?.reject(why);
+    if (this.#waiting.delete(index)) this.#busy++;
+  }
+
+  #settle({ begin, events, results, lost }: ChunkDraft): void {
+    for (const index of begin) {
+      this.#own.add(index);
+      this.#waiting.get(index)?.resolve();
+      // One whose call was cancelled in between waits no more.
+      if (this.#waiting.delete(index)) this.#busy++;
+    }
+    for (const { index } of results) this.#results.delete(index);
+    for (const index of lost) this.#lost.delete(index);
+    this.#events = this.#events.slice(events.length);
+    this.#eventBytes = this.#events.reduce(
+      (sum, { length }) => sum + length,
+      0,
+    );
+  }
+
+  /** Nothing can be stored any more. */
+  #giveUp(): void {
+    for (const index of [...this.#waiting.keys()]) {
+      this.#refuse(index, this.#error!.cause);
+    }
+    this.#results.clear();
+    this.#events = [];
+    this.#eventBytes = 0;
+  }
+
+  /** Waits for what another worker says of a host that it has begun. */
+  async #await(index: number): Promise<void> {
+    const { late } = this.#options;
+    for (;; await pause(LOOK_MS, late)) {
+      try {
+        await this.#log.read();
+        if (this.#log.isDone(index)) return;
+        if (await this.#isRunElsewhere(index)) continue;
+        await this.#log.read(); // it may have reported in the meantime
+      } catch {
+        continue; // the server is away: what it knows is asked for again
+      }
+      if (this.#log.isDone(index)) return;
+      this.#lost.add(index);
+      return this.#write();
+    }
+  }
+
+  /** Whether the worker that has begun a host still runs it. */
+  async #isRunElsewhere(index: number): Promise<boolean> {
+    const { link, run, writer } = this.#options;
+    const worker = this.#log.beginner(index) ?? "";
+    if (worker === writer.id || !/^[\w-]+$/.test(worker)) return false;
+    try {
+      const answer = await link.connection.request(
+        SUBJECTS.worker(worker),
+        encodeNats({ run, index }),
+        { timeout: ANSWER_MS },
+      );
+      return MessageMembers.parse(answer.data).flag("runs");
+    } catch {
+      return false; // it does not answer
+    }
+  }
+}

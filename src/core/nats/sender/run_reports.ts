@@ -1,0 +1,98 @@
+// What workers say of the hosts of a run, as its sender takes it: events, and one result
+// for each host, from the worker that has begun it.
+import type { Host } from "../../../inventory/inventory.ts";
+import type { JsonObject } from "../../../protocol/message.ts";
+import type { HostResult } from "../../call/call.ts";
+import type { RunEvent } from "../../call/run_event.ts";
+import type { RunPlan } from "../../run/plan_run.ts";
+import type { FetchReceiving } from "../files/fetch_receiving.ts";
+import type { LogPlan } from "../messages/log_plan.ts";
+import { openEntry } from "../messages/open_entry.ts";
+import { readResult } from "../messages/read_result.ts";
+import { readEventLine, readLearned } from "../messages/received_event.ts";
+import { lostResult } from "../reports/lost_host.ts";
+import type { RunPacking } from "../trust/run_packing.ts";
+import { mergeMasked } from "./merge_masked.ts";
+import type { RunProgress } from "./run_progress.ts";
+
+/** The run that is reported. */
+export interface RunReportsOptions {
+  readonly hosts: readonly Host[];
+  readonly plan: RunPlan;
+  readonly logs: LogPlan;
+  readonly progress: RunProgress;
+  readonly fetched: FetchReceiving;
+  /** The time since the start of the run, in ms. */
+  readonly now: () => number;
+  readonly emit: (event: RunEvent) => void;
+  /** Takes the result of a host. */
+  readonly finish: (index: number, result: HostResult) => void;
+}
+
+/** Takes the entries of the logs of one run. */
+export class RunReports {
+  readonly #options: RunReportsOptions;
+  #args: JsonObject | undefined;
+  #names: ReadonlySet<string> | undefined;
+
+  constructor(options: RunReportsOptions) {
+    this.#options = options;
+  }
+
+  /** The arguments, masked with what results have shown to be secret. */
+  get args(): JsonObject | undefined {
+    return this.#args;
+  }
+
+  /**
+   * Takes an entry.
+   *
+   * @param open Opens a message of a worker of the run.
+   * @throws {FtlError} when nobody vouches for it, or it is malformed.
+   */
+  async take(
+    log: number,
+    data: Uint8Array,
+    open: RunPacking["open"],
+  ): Promise<void> {
+    const { logs, progress, hosts, finish } = this.#options;
+    const entry = await openEntry(data, open);
+    const { owner } = entry;
+    const isOpen = (index: number) =>
+      logs.has(log, index) && progress.isOpen(index);
+    for (const index of entry.begin) {
+      if (isOpen(index)) progress.begin(index, owner);
+    }
+    for (const line of entry.events) this.#tell(line);
+    for (const index of entry.lost) {
+      if (isOpen(index)) finish(index, lostResult(hosts[index]!.name));
+    }
+    for (const { index, text } of entry.results) {
+      // A worker tells nothing of hosts that another one has begun.
+      if (!isOpen(index) || !progress.mayTell(index, owner)) continue;
+      this.#result(index, text);
+    }
+  }
+
+  #result(index: number, line: string): void {
+    const { hosts, fetched, finish } = this.#options;
+    const { result, files } = readResult(line, hosts[index]!.name);
+    if (files === undefined) return finish(index, result);
+    // Files are written while other events come.
+    void fetched.take(result, files).then((whole) => finish(index, whole));
+  }
+
+  #tell(line: string): void {
+    const { plan, now, emit } = this.#options;
+    this.#names ??= new Set(plan.hosts);
+    const isOwn = (host: string) => this.#names!.has(host);
+    const learned = readLearned(line);
+    if (learned !== undefined) {
+      const shown = this.#args ?? plan.mask.args(plan.args);
+      this.#args = mergeMasked(shown, learned) as JsonObject;
+      return;
+    }
+    const event = readEventLine(line, { t: now(), isOwn });
+    if (event !== undefined) emit(event);
+  }
+}

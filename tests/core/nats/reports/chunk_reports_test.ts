@@ -1,0 +1,146 @@
+// Real workers' reports on a real server: who begins a host, and how many messages that
+// takes.
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { untimed } from "../../../../src/core/result/host_result.ts";
+import type { HostResult } from "../../../../src/core/call/call.ts";
+import { openEntry } from "../../../../src/core/nats/messages/open_entry.ts";
+import { LogPlan } from "../../../../src/core/nats/messages/log_plan.ts";
+import { ChunkReports } from "../../../../src/core/nats/reports/chunk_reports.ts";
+import { BegunElsewhere } from "../../../../src/core/nats/reports/lost_host.ts";
+import { TakenBack } from "../../../../src/core/nats/reports/taken_back.ts";
+import {
+  makeStreams,
+  SUBJECTS,
+} from "../../../../src/core/nats/server/nats_subjects.ts";
+import { nextMessage } from "../../../../src/core/nats/server/next_message.ts";
+import { NatsBodies } from "../../../../src/core/nats/server/nats_bodies.ts";
+import { NatsFiles } from "../../../../src/core/nats/server/nats_files.ts";
+import type { NatsLink } from "../../../../src/core/nats/server/nats_link.ts";
+import { plainPacking } from "../../../../src/core/nats/trust/sealed_bodies.ts";
+import { NEVER } from "../../../../src/async/abort.ts";
+import { NatsLab } from "../../../support/nats_lab.ts";
+import { natsNeed } from "../../../support/nats_server.ts";
+
+const RUN = "run-1";
+const HOSTS = [0, 1, 2, 3];
+
+interface Lab {
+  readonly link: NatsLink;
+  worker(id: string, hosts?: number): ChunkReports;
+  readonly sender: TakenBack;
+  /** The entries of the log. */
+  entries(): ReturnType<typeof entriesOf>;
+}
+
+function test(name: string, fn: (lab: Lab) => Promise<void>): void {
+  Deno.test(`${name}${natsNeed.suffix}`, {
+    ignore: natsNeed.ignore,
+  }, async () => {
+    await using nats = await NatsLab.start();
+    const link = await nats.link();
+    await makeStreams(link);
+    const packing = plainPacking(new NatsBodies(link, new NatsFiles(link)));
+    const logs = LogPlan.of([]);
+    await fn({
+      link,
+      worker: (id, hosts = HOSTS.length) =>
+        new ChunkReports({
+          ...{ link, packing, run: RUN, log: 0, hosts },
+          writer: { worker: "w", id },
+          ...{ signal: NEVER, stop: NEVER, late: NEVER, onWait: () => {} },
+        }),
+      sender: new TakenBack({
+        ...{ link, run: RUN },
+        logs: Object.assign(logs, { logOf: () => 0 }),
+        packing: () => Promise.resolve(packing),
+      }),
+      entries: () => entriesOf(link, packing.open),
+    });
+  });
+}
+
+async function entriesOf(
+  link: NatsLink,
+  open: ReturnType<typeof plainPacking>["open"],
+) {
+  const entries: Awaited<ReturnType<typeof openEntry>>[] = [];
+  for (let from = 1;;) {
+    const subject = SUBJECTS.event(RUN, "log", 0);
+    const found = await nextMessage(link, subject, from);
+    if (found === undefined) return entries;
+    entries.push(await openEntry(found.data, open));
+    from = found.seq + 1;
+  }
+}
+
+const hostOf = (index: number) => ({ index, name: `h${index}`, vars: {} });
+const resultOf = (index: number): HostResult => ({
+  ...untimed(`h${index}`),
+  ...{ status: "ok", changed: false, rc: 0, result: null, error: null },
+});
+
+test("of two workers one begins each host, and the other is told so", async (lab) => {
+  const workers = [lab.worker("1"), lab.worker("2")];
+  const begun = await Promise.allSettled(
+    HOSTS.flatMap((index) => workers.map((worker) => worker.begin(index))),
+  );
+  const refused = begun.filter(({ status }) => status === "rejected");
+  assertEquals(refused.length, HOSTS.length);
+  for (const each of refused) {
+    assert((each as PromiseRejectedResult).reason instanceof BegunElsewhere);
+  }
+  const entries = await lab.entries();
+  assertEquals(entries.flatMap(({ begin }) => begin).toSorted(), HOSTS);
+});
+
+test("hosts of a chunk share messages", async (lab) => {
+  const hosts = Array.from({ length: 50 }, (_, index) => index);
+  const reports = lab.worker("1", hosts.length);
+  await Promise.all(hosts.map(async (index) => {
+    await reports.begin(index);
+    reports.event({ event: "output", host: `h${index}` });
+    reports.report(hostOf(index), resultOf(index));
+  }));
+  await reports.settled();
+  const entries = await lab.entries();
+  assert(entries.length < 10, `${entries.length} entries`);
+  assertEquals(entries.flatMap(({ begin }) => begin), hosts);
+  const results = entries.flatMap((entry) => entry.results);
+  assertEquals(results.map(({ index }) => index).toSorted(), hosts.toSorted());
+  assertEquals(entries.flatMap(({ events }) => events).length, hosts.length);
+});
+
+test("a host that another worker has begun and left is lost, one that it has reported is not", async (lab) => {
+  const gone = lab.worker("1");
+  await gone.begin(0);
+  await gone.begin(1);
+  gone.report(hostOf(1), resultOf(1));
+  while (!(await lab.entries()).some(({ results }) => results.length > 0));
+  // Its first host has no result, and nobody answers for it.
+  const next = lab.worker("2", 2);
+  for (const index of [0, 1]) {
+    await assertRejects(() => next.begin(index), BegunElsewhere);
+    next.report(hostOf(index), resultOf(index));
+  }
+  await next.settled();
+  const entries = await lab.entries();
+  assertEquals(entries.flatMap(({ lost }) => lost), [0]);
+  assertEquals(
+    entries.flatMap(({ results }) => results.map(({ index }) => index)),
+    [1],
+  );
+});
+
+test("hosts that the sender takes back are begun by no worker, and the reverse", async (lab) => {
+  const worker = lab.worker("1");
+  await worker.begin(0);
+  assertEquals(await lab.sender.take([0, 1], resultOf, NEVER), [1]);
+  await assertRejects(() => worker.begin(1), BegunElsewhere);
+  worker.report(hostOf(0), resultOf(0));
+  worker.report(hostOf(1), resultOf(1));
+  worker.report(hostOf(2), resultOf(2));
+  worker.report(hostOf(3), resultOf(3));
+  await worker.settled();
+  const results = (await lab.entries()).flatMap((entry) => entry.results);
+  assertEquals(results.map(({ index }) => index), [1, 0, 2, 3]);
+});
