@@ -1,7 +1,7 @@
 // The hosts that a session keeps open, shared by its clients. A host is known by its
 // key: everything that decides its connection. Nothing here knows a socket.
 import { NEVER } from "../../async/abort.ts";
-import { Budget } from "../../protocol/reply_budget.ts";
+import { Budget, type BudgetOptions } from "../../protocol/reply_budget.ts";
 import { NO_BECOME } from "../../inventory/connection/connection_settings.ts";
 import { KnownHostsFiles } from "../../transport/known_hosts/known_hosts_file.ts";
 import type { Connection, Endpoint } from "../../transport/transport.ts";
@@ -30,13 +30,15 @@ export interface Opener {
 /** The open hosts. */
 export class SharedHosts {
   readonly #hosts = new Map<string, SharedHost>();
-  readonly #budget = new Budget();
+  readonly #budget: Budget;
   // Clients bound how many hosts are used at once; what is open stays open.
   readonly #window = new Window(Number.MAX_SAFE_INTEGER);
   readonly memory: HostMemory;
 
-  constructor(memory: HostMemory) {
+  /** @param options `room`: slows all gates; see `Budget`. Default: nothing does. */
+  constructor(memory: HostMemory, { room }: Pick<BudgetOptions, "room"> = {}) {
     this.memory = memory;
+    this.#budget = new Budget({ room });
   }
 
   /** The hosts that are open or being opened. */

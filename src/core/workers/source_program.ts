@@ -7,6 +7,14 @@ import { childEnvironment } from "./child_environment.ts";
 import type { WorkerProgram } from "./spawned_worker.ts";
 import { WORKER_PROCESS } from "./worker_word.ts";
 
+/** The young generation stays small, as in the binary (docs/performance.md). */
+const OPTIONS = [
+  "run",
+  "--quiet",
+  "--allow-all",
+  "--v8-flags=--max-semi-space-size=1",
+];
+
 /** The command line of a worker; undefined where ftl was not started from files. */
 export async function sourceProgram(): Promise<WorkerProgram | undefined> {
   const main = new URL("../../../main.ts", import.meta.url);
@@ -14,7 +22,7 @@ export async function sourceProgram(): Promise<WorkerProgram | undefined> {
   const path = fromFileUrl(main);
   return {
     path: Deno.execPath(),
-    args: ["run", "--quiet", "--allow-all", path, WORKER_PROCESS],
+    args: [...OPTIONS, path, WORKER_PROCESS],
     env: childEnvironment(),
     ftl: config.version,
     build: await buildIdOf(path),
