@@ -14,7 +14,7 @@ import type { Engine } from "../../src/core/run/engine.ts";
 import { run } from "../../src/core/run/run.ts";
 import type { Host } from "../../src/inventory/inventory.ts";
 import { loadHosts } from "../../src/mod.ts";
-import { startWorkers } from "../../tests/support/worker_lab.ts";
+import { makeWorkers } from "../../tests/support/worker_lab.ts";
 import { type ProcessUse, useOf } from "./process_use.ts";
 
 /** What is run. */
@@ -78,7 +78,7 @@ async function openEngine(
   hosts: readonly Host[],
   { key, signKey, modules, url, workers = 0 }: NatsRunTask,
 ) {
-  const pool = workers > 0 ? await startWorkers(workers) : undefined;
+  const pool = workers > 0 ? await makeWorkers(workers) : undefined;
 
   const recorded = new RecordedModules(
     new Provision({ sources: { dirs: [modules] } }),
@@ -99,7 +99,6 @@ async function openEngine(
     const engine: Pick<Engine, "run"> & { close?: () => Promise<void> } = {
       run: ({ call, hosts }) => run(fleet, call, { hosts, keepOpen: false }),
     };
-    await pool?.find();
     return { engine, fleet, pool };
   }
   const link = await openNats({ url, name: "bench" });

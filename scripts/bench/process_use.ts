@@ -9,20 +9,30 @@ export interface ProcessUse {
 
 /** USER_HZ, which is 100 on all machines that run Deno. */
 const TICK_MS = 10;
-/** Fields of /proc/PID/stat after the name. */
+/** Fields of a stat file after the name. */
 const UTIME = 11;
 const STIME = 12;
 
 /** What a process has used. */
 export async function useOf(pid: number): Promise<ProcessUse> {
-  const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const cpuMs = await cpuOf(`/proc/${pid}/stat`);
   const status = await Deno.readTextFile(`/proc/${pid}/status`);
   const kib = (name: string) =>
     Number(new RegExp(`^${name}:\\s*(\\d+)`, "m").exec(status)?.[1]);
   return {
-    cpuMs: (Number(fields[UTIME]) + Number(fields[STIME])) * TICK_MS,
+    cpuMs,
     residentBytes: kib("VmRSS") * 1024,
     peakBytes: kib("VmHWM") * 1024,
   };
+}
+
+/** The CPU time of the first thread of a process, which runs its program. */
+export function mainThreadMs(pid: number): Promise<number> {
+  return cpuOf(`/proc/${pid}/task/${pid}/stat`);
+}
+
+async function cpuOf(path: string): Promise<number> {
+  const stat = await Deno.readTextFile(path);
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[UTIME]) + Number(fields[STIME])) * TICK_MS;
 }

@@ -14,6 +14,8 @@ export interface BudgetOptions {
   /** How long a turn may keep others waiting. Default: 60 000. */
   maxTurnMs?: number;
   startTimer?: StartTimer;
+  /** Resolves when what was read has been passed on; undefined: more may be read. */
+  room?: (() => Promise<void> | undefined) | undefined;
 }
 
 /** One channel's part of a budget. */
@@ -45,6 +47,7 @@ export class Budget {
   readonly #limit: number;
   readonly #maxTurnMs: number;
   readonly #startTimer: StartTimer;
+  readonly #room: () => Promise<void> | undefined;
   /** Waits for a turn, in order. While it is not empty, a channel has the turn. */
   readonly #waiting = new Map<Holder, Wait>();
   #turn: Holder | undefined;
@@ -55,6 +58,7 @@ export class Budget {
     this.#limit = options.limit ?? 256 * 1024 * 1024;
     this.#maxTurnMs = options.maxTurnMs ?? 60_000;
     this.#startTimer = options.startTimer ?? startTimer;
+    this.#room = options.room ?? (() => undefined);
   }
 
   /** The number of bytes that are charged now. */
@@ -66,7 +70,8 @@ export class Budget {
   share(onOverdue: () => void): ChannelShare {
     const holder = { charged: 0, onOverdue };
     return {
-      hold: (bytes) => this.#hold(holder, Math.max(0, bytes - FREE)),
+      hold: (bytes) =>
+        this.#hold(holder, Math.max(0, bytes - FREE)) ?? this.#room(),
       close: () => {
         this.#waiting.get(holder)?.resolve();
         this.#waiting.delete(holder);

@@ -30,7 +30,7 @@ import { NatsLab } from "../support/nats_lab.ts";
 import { natsNeed } from "../support/nats_server.ts";
 import { type Need, needAll } from "../support/need.ts";
 import { SessionLab } from "../support/session_lab.ts";
-import { startWorkers } from "../support/worker_lab.ts";
+import { makeWorkers } from "../support/worker_lab.ts";
 import { type Sshd, sshdNeed, startSshd } from "../support/sshd.ts";
 
 const MODULES = {
@@ -97,7 +97,7 @@ function contract(
         try {
           const fleet = await openFleet(folder, {
             ...{ sshd, session },
-            workers: kind === "workers" ? await startWorkers(2) : undefined,
+            workers: kind === "workers" ? await makeWorkers(2) : undefined,
           });
           const engine = await engineFor(fleet, folder, nats);
           try {

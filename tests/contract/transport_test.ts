@@ -21,7 +21,7 @@ import {
 import { isThorough } from "../support/fleet/suite.ts";
 import { needProgram } from "../support/need.ts";
 import { SessionLab, sessionTransport } from "../support/session_lab.ts";
-import { startWorkers } from "../support/worker_lab.ts";
+import { makeWorkers } from "../support/worker_lab.ts";
 import { startSshServer } from "../support/ssh_server.ts";
 import { type Sshd, sshdNeed, startSshd } from "../support/sshd.ts";
 
@@ -149,7 +149,7 @@ const KINDS: readonly Kind[] = [
         knownHosts,
         `[127.0.0.1]:${sshd.port} ${sshd.hostKey}\n`,
       );
-      const workers = await startWorkers(1);
+      const workers = await makeWorkers(1);
       return {
         transport: sessionTransport(workers),
         endpoint: {

@@ -174,3 +174,42 @@ test("a worker killed by -9 during calls is told honestly", async (desk) => {
   }
   await untilAllEnded(modules);
 });
+
+test("a slow reader holds up the calls of workers, and gets everything", async ({ user, flags, folder, fleet }) => {
+  const [rounds, round] = [1000, 100_000];
+  await Deno.writeTextFile(
+    join(folder, "flood.py"),
+    "import sys\ndef main(path):\n" +
+      `    for i in range(${rounds}):\n` +
+      `        sys.stdout.write(('x' * 99 + '\\n') * ${round / 100})\n` +
+      "        sys.stdout.flush()\n" +
+      "        open(path, 'w').write('%d\\n' % (i + 1))\n    return {}\n",
+  );
+  const path = join(folder, "rounds");
+  const child = user.start([
+    ...["run", "flood", "-M", folder, ...flags, "-l", fleet.hosts[0]!.name],
+    ...["--stream", "--format", "ndjson", `path=${path}`],
+  ]);
+  const count = async () =>
+    Number.parseInt(await Deno.readTextFile(path).catch(() => "")) || 0;
+  let [printed, looks] = [0, 0];
+  await eventually("the module is held up", async () => {
+    const now = await count();
+    looks = now === printed && now > 0 ? looks + 1 : 0;
+    printed = now;
+    return looks === 20; // times 50 ms
+  });
+  assert(printed < rounds / 2, `${printed} of ${rounds} rounds`);
+  let [rest, length] = ["", 0];
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) {
+      const event = JSON.parse(line);
+      if (event.event === "output") length += event.text.length;
+    }
+  }
+  const { code } = await child.status;
+  await child.stderr.cancel();
+  assertEquals([code, length], [0, rounds * round]);
+});

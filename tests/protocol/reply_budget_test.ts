@@ -148,3 +148,14 @@ Deno.test("one channel can always continue, and everything is released in the en
     assertEquals(clock.timers, 0);
   }));
 });
+
+Deno.test("hold() waits where what was read has not been passed on", async () => {
+  let room: PromiseWithResolvers<void> | undefined = Promise.withResolvers();
+  const budget = new Budget({ room: () => room?.promise });
+  const share = budget.share(() => {});
+  const wait = share.hold(0);
+  room.resolve();
+  await wait;
+  room = undefined;
+  assertEquals(share.hold(0), undefined);
+});

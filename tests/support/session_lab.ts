@@ -116,7 +116,9 @@ export function sessionTransport(
   return {
     async open(endpoint, { signal, onPhase = () => {} }) {
       signal.throwIfAborted();
-      const link = pool.link(routeOf(endpoint), {
+      const route = routeOf(endpoint);
+      await pool.find([route], "kill");
+      const link = pool.link(route, {
         archive: () => Promise.reject(new Error("No gate is needed")),
         retries: 0,
         linkLoss: "kill",

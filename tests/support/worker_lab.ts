@@ -10,16 +10,17 @@ export async function workerProgram(): Promise<WorkerProgram> {
   return { ...program, args: [...program.args, WORKER_PROCESS] };
 }
 
-/** Starts workers. */
-export async function startWorkers(
+/** Workers that start when they are needed. */
+export async function makeWorkers(
   count: number,
-  { onLost = () => {}, program }: {
+  { onLost = () => {}, program, mustShare }: {
     onLost?: (message: string) => void;
     program?: WorkerProgram;
+    mustShare?: boolean;
   } = {},
 ): Promise<WorkerPool> {
   return new WorkerPool({
-    count,
+    ...{ count, mustShare },
     program: program ?? await workerProgram(),
     client: {
       agentSocket: "",

@@ -82,7 +82,7 @@ async function ended(work: Promise<unknown>, what: string): Promise<void> {
 /** What a client says to a session: its requests, until it is gone. */
 async function serve(bytes: Uint8Array): Promise<void> {
   const socket = new MessageSocket(carrierOf(bytes));
-  const hosts = new SimulatedHosts(clientMemory(socket));
+  const hosts = new SimulatedHosts(clientMemory());
   const user = new SessionUser({
     ...{ socket, hosts, hello: HELLO, environment: "" },
     onCall: () => {},
@@ -193,7 +193,6 @@ const become = one<unknown>(
 const request = one<unknown>(
   { type: "Call", data: { module: "ping", args: {} } },
   { type: "Call", data: { module: "ping", args: {}, after: 1 } },
-  { type: "Pack", data: { sha256: "p1", data: "" } },
   { type: "Ping", data: {} },
   { type: "x" },
   null,
@@ -252,6 +251,7 @@ const FROM_CLIENT = {
   id: one("p1"),
   data: one("", "aGk=", null),
   request,
+  packs: one<unknown>(["p1"], ["p2", 1], "p1", null, undefined),
   command: one("x", "sleep"),
   terminal: one(false, true),
   answer: one<unknown>("a", undefined, 1),
@@ -265,7 +265,7 @@ const FROM_SESSION = {
   host: one("web1"),
   why: one<unknown>("w", null),
   reason: one("r"),
-  note: one<unknown>({ login: "key" }, null),
+  noted: one<unknown>({ k: { login: "none" } }, { k: null }, null, undefined),
   archive: one(ARCHIVE, "x"),
   what: one("password", "become", "passphrase", "answer", "x"),
   endpoint: one<unknown>(ENDPOINT, null),
@@ -274,7 +274,14 @@ const FROM_SESSION = {
   become: one("", "x"),
   file: one("/k"),
   question: one<unknown>({ text: "t", instructions: "", echo: true }, null),
-  phase: one<unknown>("connect", "x", null),
+  phases: one<unknown>(
+    [["connect", 1], [null, 0]],
+    [["x", null], [1, "x"]],
+    [[]],
+    ["x"],
+    undefined,
+    null,
+  ),
   startMs: one<unknown>(1000, "x"),
   error,
   packs: one<unknown>([], ["p"], null),
@@ -286,6 +293,7 @@ const FROM_SESSION = {
   bytesSent: one(1),
   event: one<unknown>({ type: "Output", stream: "stdout", text: "x" }, null),
   reply: one<unknown>({ type: "Result", data: { rc: 0 } }, null),
+  stored: one<unknown>([{ type: "Stored", data: {} }], [], 1, undefined),
   exit: one<unknown>(
     { code: 0, signal: null, lost: false },
     { code: 1, refusal: { name: "ConnectError", message: "m" } },
@@ -329,7 +337,7 @@ export const sessionTargets: readonly Target[] = [
       [
         ...["Connected", "Phase", "Lost", "Ready", "Open", "Closed", "Started"],
         ...["Data", "End", "Read", "Stop", "Exit", "Over", "Event", "Reply"],
-        ...["Error", "Ask", "Need", "Noted", "Added", "Distrust", "Fallback"],
+        ...["Error", "Ask", "Need", "Added", "Distrust", "Fallback"],
         ...["Refused", "Status", "Pong", "Part", "Last", "Detached", "x"],
       ],
       FROM_SESSION,

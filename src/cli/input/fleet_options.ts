@@ -189,7 +189,6 @@ export async function makeFleet(
       workers: count,
     }),
     linkLoss: options.onLinkLoss,
-    // The last, because it starts processes.
     workers: await workersFor(count, options, context),
   });
 }
@@ -201,8 +200,8 @@ async function workersFor(
   context: Context,
 ): Promise<LinkSource | undefined> {
   if (count === 0) return undefined;
-  const { startWorkers } = await import("./start_workers.ts");
-  return await startWorkers(count, options, context);
+  const { makeWorkers } = await import("./make_workers.ts");
+  return await makeWorkers(count, options, context);
 }
 
 /** How many hosts are open at once, as far as the limit on open files allows. */

@@ -1,23 +1,24 @@
-// Starts the workers of a command (docs/engines.md).
+// The workers of a command (docs/engines.md).
 import { WorkerPool } from "../../core/workers/worker_pool.ts";
 import type { Context } from "../commands/context.ts";
 import { childEnvironment } from "../../core/workers/child_environment.ts";
 import { warningText } from "../process/exit_code.ts";
 import { ownProgram } from "../process/own_program.ts";
+import type { WorkerChoice } from "../../core/workers/worker_count.ts";
 import { WORKER_PROCESS } from "../../core/workers/worker_word.ts";
 import { clientHello } from "./command_sessions.ts";
 
-/** Starts workers; one that cannot be started is reported. */
-export async function startWorkers(
+/** Workers that start when they are needed; one that cannot be started is reported. */
+export async function makeWorkers(
   count: number,
-  options: { askPass?: boolean },
+  options: { askPass?: boolean; workers?: WorkerChoice },
   context: Context,
 ): Promise<WorkerPool> {
   const { ftl, build, ...client } = await clientHello(options, context);
   const { path, args, env } = ownProgram();
   return new WorkerPool({
-    count,
-    client,
+    ...{ count, client },
+    mustShare: (options.workers ?? "auto") === "auto",
     program: {
       ...{ path, ftl, build },
       args: [...args, WORKER_PROCESS],

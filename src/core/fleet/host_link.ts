@@ -16,8 +16,11 @@ import type { Store } from "../../store/store.ts";
 import type { PreparedPack } from "./provision.ts";
 import type { Window } from "./window.ts";
 
-/** Called with each phase when it starts, and undefined when the last has ended. */
-export type PhaseListener = (phase: Phase | undefined) => void;
+/**
+ * Called with each phase when it starts, and undefined when the last has ended; later
+ * where another process has told it.
+ */
+export type PhaseListener = (phase: Phase | undefined, agoMs?: number) => void;
 
 /** A gate that is being opened or is open. */
 export interface LinkedGate {

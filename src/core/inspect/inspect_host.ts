@@ -101,7 +101,7 @@ export async function inspectHost(
   try {
     await fleet.use(
       host,
-      { keepOpen: false, onPhase: (phase) => clock.begin(phase) },
+      { keepOpen: false, onPhase: (...phase) => clock.begin(...phase) },
       async (link) => {
         const connection = await link.connection(signal);
         found.keyExchange = connection.keyExchange;

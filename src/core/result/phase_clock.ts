@@ -14,9 +14,13 @@ export class PhaseClock {
     this.#onEnd = onEnd;
   }
 
-  /** Ends the current phase; starts another unless it is undefined. */
-  begin(phase: Phase | undefined): void {
-    const now = performance.now();
+  /**
+   * Ends the current phase; starts another unless it is undefined.
+   *
+   * @param agoMs how long ago that was.
+   */
+  begin(phase: Phase | undefined, agoMs = 0): void {
+    const now = Math.max(performance.now() - agoMs, this.#since);
     if (this.#phase !== undefined && this.#phase !== phase) {
       const ms = Math.round(now - this.#since);
       this.ms[this.#phase] = (this.ms[this.#phase] ?? 0) + ms;

@@ -36,9 +36,16 @@ export function childCarrier(
   { stdin, stdout }: Pick<Deno.ChildProcess, "stdin" | "stdout">,
 ): ByteCarrier {
   const writer = stdin.getWriter();
-  const reader = stdout.getReader();
+  // Into one buffer: the runtime would make one of this size for each read.
+  const reader = stdout.getReader({ mode: "byob" });
+  let buffer = new Uint8Array(READ_BYTES);
   return {
-    read: async () => (await reader.read()).value,
+    async read() {
+      const { value, done } = await reader.read(buffer);
+      if (done) return undefined;
+      buffer = new Uint8Array(value.buffer);
+      return value;
+    },
     async write(bytes) {
       await writer.write(bytes);
       return bytes.length;

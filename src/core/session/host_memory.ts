@@ -2,7 +2,6 @@
 // says what it knows with each host and is told what is new.
 import type { HostNote } from "../../store/host_notes.ts";
 import type { Store } from "../../store/store.ts";
-import type { MessageSocket } from "./message_socket.ts";
 
 /** The gates and packs that hosts keep; see `Hints`. */
 export interface HostHints {
@@ -26,6 +25,8 @@ export interface HostMemory {
   learnArchive(hostKey: string, id: string): void;
   /** A host was closed: what the client knows is not kept for it. */
   forget(hostKey: string): void;
+  /** What was noted since the last time, for the client; undefined for nothing. */
+  takeNoted(): Readonly<Record<string, HostNote>> | undefined;
   save(): Promise<void>;
 }
 
@@ -39,6 +40,7 @@ export function storeMemory(store: Store | undefined): HostMemory {
     learn: () => {}, // the session reads the same files
     learnArchive: () => {},
     forget: () => {},
+    takeNoted: () => undefined,
     async save() {
       try {
         await store?.hints.save();
@@ -51,9 +53,10 @@ export function storeMemory(store: Store | undefined): HostMemory {
 }
 
 /** The memory at the client. */
-export function clientMemory(socket: MessageSocket): HostMemory {
+export function clientMemory(): HostMemory {
   const known = new Map<string, HostNote>();
   const archives = new Map<string, ReadonlySet<string>>();
+  let noted: Record<string, HostNote> | undefined;
   return {
     hints: {
       gateOn(key) {
@@ -72,7 +75,8 @@ export function clientMemory(socket: MessageSocket): HostMemory {
           return;
         }
         known.set(key, note);
-        socket.send("Noted", { key, note: change });
+        noted ??= Object.create(null) as Record<string, HostNote>;
+        noted[key] = note;
       },
     },
     learn(notes) {
@@ -80,6 +84,11 @@ export function clientMemory(socket: MessageSocket): HostMemory {
     },
     learnArchive: (key, id) => archives.set(key, new Set([id])),
     forget: (key) => known.delete(key),
+    takeNoted() {
+      const taken = noted;
+      noted = undefined;
+      return taken;
+    },
     save: () => Promise.resolve(),
   };
 }

@@ -1,6 +1,7 @@
 // Messages on a Unix socket, or on the pipes to a child process (docs/engines.md).
 // Both ends are ftl, of one build and one user, so what arrives is trusted; a fault
 // in it ends the socket all the same.
+import { startTimer } from "../../async/timer.ts";
 import { parseExact } from "../../json/exact_json.ts";
 import { isCount, isObject } from "../../protocol/body.ts";
 import { FrameDecoder } from "../../protocol/frame.ts";
@@ -18,8 +19,14 @@ export interface SocketMessage {
   readonly bytes?: Uint8Array | undefined;
 }
 
+/** With as many bytes that were not read, there is no room for more. */
+const MAX_WAITING = 4 * 1024 * 1024;
+
 /** Beyond this many bytes that were not read, the peer counts as hanging. */
 const MAX_UNREAD = 512 * 1024 * 1024;
+
+/** As many bytes do not wait for others. */
+const MAX_GATHERED = 64 * 1024;
 
 const NEWLINE = 10;
 
@@ -27,20 +34,48 @@ const UNREADABLE = "Cannot read a message of a session";
 
 const decoder = new TextDecoder();
 
+/** How messages are sent. */
+export interface SocketOptions {
+  /**
+   * How long messages wait for others after a write, in ms, because a write costs
+   * several messages. One after a pause is written at once. Default: 0.
+   */
+  readonly gatherMs?: number | undefined;
+}
+
 /** One end of a socket. */
 export class MessageSocket {
   readonly #carrier: ByteCarrier;
+  readonly #gatherMs: number;
   readonly #waiting = new MessageBuffer();
   #writing: Promise<void> | undefined;
+  /** Ends the wait for other messages. */
+  #endGathering = () => {};
+  #room: PromiseWithResolvers<void> | undefined;
   #isOpen = true;
 
-  constructor(carrier: ByteCarrier) {
+  constructor(carrier: ByteCarrier, { gatherMs = 0 }: SocketOptions = {}) {
     this.#carrier = carrier;
+    this.#gatherMs = gatherMs;
   }
 
   /** Whether messages can be sent. */
   get isOpen(): boolean {
     return this.#isOpen;
+  }
+
+  /** How many bytes wait to be written. */
+  get unread(): number {
+    return this.#waiting.length;
+  }
+
+  /**
+   * Resolves when there is room for messages that can wait; undefined when there is
+   * now. On a closed socket there is.
+   */
+  room(): Promise<void> | undefined {
+    if (this.#waiting.length < MAX_WAITING || !this.#isOpen) return undefined;
+    return (this.#room ??= Promise.withResolvers<void>()).promise;
   }
 
   /** Sends a message, after those before it. On a closed socket it is dropped. */
@@ -51,12 +86,16 @@ export class MessageSocket {
       this.#waiting.add(text, bytes);
     } else this.#sendParts(text, bytes);
     if (this.#waiting.length > MAX_UNREAD) return this.close();
+    if (this.#waiting.length > MAX_GATHERED) this.#endGathering();
     this.#writing ??= this.#write();
   }
 
   /** Resolves when what was sent has been written, or cannot be. */
   async flushed(): Promise<void> {
-    while (this.#writing !== undefined) await this.#writing;
+    while (this.#writing !== undefined) {
+      this.#endGathering();
+      await this.#writing;
+    }
   }
 
   /** The messages of the peer, until either end closes the socket. */
@@ -91,6 +130,8 @@ export class MessageSocket {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#waiting.clear();
+    this.#endGathering();
+    this.#makeRoom();
     try {
       this.#carrier.close();
     } catch {
@@ -122,9 +163,26 @@ export class MessageSocket {
           break;
         }
       }
+      if (this.#waiting.length < MAX_WAITING) this.#makeRoom();
+      if (this.#gatherMs > 0) await this.#gather();
     }
     // At once: what is sent from now on starts the next writing.
     this.#writing = undefined;
+  }
+
+  #makeRoom(): void {
+    this.#room?.resolve();
+    this.#room = undefined;
+  }
+
+  async #gather(): Promise<void> {
+    if (this.#waiting.length > MAX_GATHERED || !this.#isOpen) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stopTimer = startTimer(resolve, this.#gatherMs);
+    this.#endGathering = resolve;
+    await promise;
+    this.#endGathering = () => {};
+    stopTimer();
   }
 }
 

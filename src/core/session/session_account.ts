@@ -9,6 +9,7 @@ import type { HostAccount, LinkedGate } from "../fleet/host_link.ts";
 import type { HostRoute } from "../route/host_endpoint.ts";
 import type { SessionClient } from "./session_client.ts";
 import { type GateHints, SessionGate } from "./session_gate.ts";
+import type { PhaseData } from "./phase_log.ts";
 import type { BecomeData, SentData } from "./session_messages.ts";
 import { type CommandStart, startCommand } from "./session_stream.ts";
 
@@ -24,11 +25,17 @@ export interface SessionAccountOptions {
   readonly connected: (
     signal: AbortSignal,
   ) => Promise<{ startMs?: number; distrust?: string }>;
+  /**
+   * Waits until a gate may be asked for: in a worker that is before the connection,
+   * which then needs no further message.
+   */
+  readonly attached: (signal: AbortSignal) => Promise<unknown>;
   readonly closed: Promise<Error | undefined>;
   /** Called when a command or a call starts. */
   readonly onStart: () => void;
   readonly onPack: () => void;
   readonly onSent: (sent: SentData) => void;
+  readonly onPhases: (phases: PhaseData) => void;
   /** What this process knows of the host; undefined where the session does. */
   readonly hints: GateHints | undefined;
   readonly close: () => void;
@@ -93,14 +100,14 @@ export class SessionAccount implements HostAccount {
 
   async gate(signal: AbortSignal): Promise<LinkedGate> {
     if (this.#gate?.isUsable) return this.#gate;
-    const { client, route, link, hints, onStart, onPack, onSent } =
-      this.#options;
+    const { client, route, link, hints, ...told } = this.#options;
+    const { onStart, onPack, onSent, onPhases } = told;
     checkPython(route);
-    await this.#options.connected(signal);
+    await this.#options.attached(signal);
     const archive = await this.#options.archive();
     if (!this.#gate?.isUsable) {
       this.#gate = new SessionGate(client, {
-        ...{ link, archive, hints, onStart, onPack, onSent },
+        ...{ link, archive, hints, onStart, onPack, onSent, onPhases },
         become: this.#becomeData(),
         host: route.endpoint.name,
       });

@@ -6,7 +6,11 @@ import { within } from "../../async/deadline.ts";
 import { callLater } from "../../async/timer.ts";
 import type { HostNote } from "../../store/host_notes.ts";
 import { type ByteCarrier, socketCarrier } from "./byte_carrier.ts";
-import { MessageSocket, type SocketMessage } from "./message_socket.ts";
+import {
+  MessageSocket,
+  type SocketMessage,
+  type SocketOptions,
+} from "./message_socket.ts";
 import type { ClientHello, Question } from "./session_messages.ts";
 
 /** How long a session may take to greet; one that hangs or is stopped does not. */
@@ -15,6 +19,9 @@ const HELLO_MS = 3_000;
 /** How often a session is asked for a sign of life, and how many may be missing. */
 const PING_MS = 5_000;
 const MAX_MISSING = 3;
+
+/** What was learned about hosts, by their keys. */
+type HostNotes = Readonly<Record<string, HostNote>>;
 
 /** Why a session cannot be used: the end of a sentence. */
 export class SessionUnusable extends Error {
@@ -60,16 +67,18 @@ export class SessionClient {
 
   /** Greets a session; it may be spoken to at once. */
   constructor(
-    { name, label = `the session ${name}`, carrier, hello }: {
-      name: string;
-      label?: string;
-      carrier: ByteCarrier;
-      hello: ClientHello;
-    },
+    { name, label = `the session ${name}`, carrier, hello, ...options }:
+      & SocketOptions
+      & {
+        name: string;
+        label?: string;
+        carrier: ByteCarrier;
+        hello: ClientHello;
+      },
   ) {
     this.name = name;
     this.label = label;
-    this.#socket = new MessageSocket(carrier);
+    this.#socket = new MessageSocket(carrier, options);
     this.#greeted.promise.catch(() => {}); // when nobody waits any more
     this.#socket.send("Hello", hello);
     this.#read();
@@ -230,9 +239,16 @@ export class SessionClient {
     } else if (type === "Need") {
       const archive = String(data.archive);
       this.say("Archive", { archive }, 0, this.#archives.get(archive));
-    } else if (type === "Noted") {
-      this.listener?.onNoted(String(data.key), data.note as HostNote);
-    } else if (type !== "Pong") this.#tell(id, message);
+    } else if (type !== "Pong") {
+      if (data.noted !== undefined) this.#note(data.noted as HostNotes);
+      this.#tell(id, message);
+    }
+  }
+
+  #note(noted: HostNotes): void {
+    for (const [key, note] of Object.entries(noted)) {
+      this.listener?.onNoted(key, note);
+    }
   }
 
   async #answer(question: Question, id: number): Promise<void> {

@@ -14,6 +14,7 @@ import type {
 } from "../../protocol/message.ts";
 import type { LinkedGate } from "../fleet/host_link.ts";
 import { keptIds } from "../fleet/kept_ids.ts";
+import type { PhaseData } from "./phase_log.ts";
 import { errorOf, type PlainError } from "./plain_error.ts";
 import type { SocketMessage } from "./message_socket.ts";
 import type { SessionClient } from "./session_client.ts";
@@ -32,6 +33,8 @@ export interface SessionGateOptions {
   readonly onPack: () => void;
   /** Called with how much was written to the gate, and whether with the archive. */
   readonly onSent: (sent: SentData) => void;
+  /** Called with the phases that the host has entered. */
+  readonly onPhases: (phases: PhaseData) => void;
 }
 
 /** What is known of a host's gates and packs. */
@@ -40,6 +43,19 @@ export interface GateHints {
   readonly hinted: ReadonlySet<string>;
   /** Called with the ids that it keeps now; see `keptIds()`. */
   readonly onKept: (ids: Iterable<string>) => void;
+}
+
+/** A pack that a call sends, and what waits for the gate's reply. */
+interface UnsentPack {
+  readonly id: string;
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The gate's replies to a call, and to the packs that it has sent, in their order. */
+interface ReplyData<R> {
+  readonly reply: R;
+  readonly stored?: readonly Reply[];
 }
 
 /** A gate, in a session. */
@@ -56,6 +72,8 @@ export class SessionGate implements LinkedGate {
   readonly #closed = Promise.withResolvers<Error | undefined>();
   /** Calls of this client. */
   readonly #calls = new Map<number, (error: Error) => void>();
+  /** Packs that the next call sends. */
+  readonly #unsent: UnsentPack[] = [];
   /** Calls of others when the gate was taken up. */
   #others = 0;
   #isReady = false;
@@ -124,9 +142,9 @@ export class SessionGate implements LinkedGate {
     this.packs.add(id);
     this.#options.onPack();
     this.#client.givePack(id, data);
-    // The session has the pack itself.
-    const message = { type: "Pack", data: { sha256: id, data: "" } } as const;
-    const reply = await this.#call(message);
+    const { promise, resolve, reject } = Promise.withResolvers<Reply>();
+    this.#unsent.push({ id, resolve, reject });
+    const reply = await promise;
     const { hints, archive } = this.#options;
     if (reply.type === "Stored") hints?.onKept([id, archive.id]);
     return reply;
@@ -161,50 +179,59 @@ export class SessionGate implements LinkedGate {
     request: R,
     { signal, onEvent, onSent }: CallOptions = {},
   ): Promise<ReplyTo<R>> {
-    return new Promise((resolve, reject) => {
-      if (this.#ended) return reject(this.#ended);
-      if (signal?.aborted) return reject(signal.reason);
-      const client = this.#client;
-      if (!client.isOpen) {
-        return reject(sessionLost(client, this.#options.host));
-      }
-      const settle = () => {
-        stopListening?.();
-        client.end(id);
-        this.#calls.delete(id);
-      };
-      const fail = (error: Error) => {
-        settle();
-        reject(error);
-      };
-      const id = client.start(
-        "Call",
-        { gate: this.#id, request },
-        (message) => {
-          if (message === undefined) return fail(this.#lostInFlight());
-          const { type, data } = message;
-          if (type === "Event") {
-            try {
-              return onEvent?.(data.event as CallEvent);
-            } catch (error) {
-              return fail(error as Error);
-            }
+    const packs = this.#unsent.splice(0);
+    const call = Promise.withResolvers<ReplyTo<R>>();
+    for (const pack of packs) call.promise.catch(pack.reject);
+    const client = this.#client;
+    const refusal = this.#ended ??
+      (signal?.aborted ? signal.reason : undefined) ??
+      (client.isOpen ? undefined : sessionLost(client, this.#options.host));
+    if (refusal !== undefined) {
+      call.reject(refusal);
+      return call.promise;
+    }
+    const settle = () => {
+      stopListening?.();
+      client.end(id);
+      this.#calls.delete(id);
+    };
+    const fail = (error: Error) => {
+      settle();
+      call.reject(error);
+    };
+    const sent = packs.length > 0 ? { packs: packs.map(({ id }) => id) } : {};
+    const id = client.start(
+      "Call",
+      { gate: this.#id, request, ...sent },
+      (message) => {
+        if (message === undefined) return fail(this.#lostInFlight());
+        const { type, data } = message;
+        if (type === "Event") {
+          try {
+            return onEvent?.(data.event as CallEvent);
+          } catch (error) {
+            return fail(error as Error);
           }
-          settle();
-          this.#options.onSent(data);
-          if (type === "Reply") resolve(data.reply as ReplyTo<R>);
-          else reject(errorOf(data.error as PlainError | undefined));
-        },
-      );
-      const stopListening = signal &&
-        onAbort(signal, () => {
-          client.say("Cancel", {}, id);
-          if (request.type !== "Call") fail(signal.reason);
-        });
-      this.#calls.set(id, fail);
-      if (request.type === "Call") this.#options.onStart();
-      onSent?.(id);
-    });
+        }
+        settle();
+        this.#options.onSent(data);
+        if (type !== "Reply") {
+          return call.reject(errorOf(data.error as PlainError | undefined));
+        }
+        const { reply, stored } = data as unknown as ReplyData<ReplyTo<R>>;
+        for (const [at, pack] of packs.entries()) pack.resolve(stored![at]!);
+        call.resolve(reply);
+      },
+    );
+    const stopListening = signal &&
+      onAbort(signal, () => {
+        client.say("Cancel", {}, id);
+        if (request.type !== "Call") fail(signal.reason);
+      });
+    this.#calls.set(id, fail);
+    if (request.type === "Call") this.#options.onStart();
+    onSent?.(id);
+    return call.promise;
   }
 
   #lostInFlight(): ConnectError {
@@ -216,6 +243,7 @@ export class SessionGate implements LinkedGate {
       return this.lose(sessionLost(this.#client, this.#options.host));
     }
     const { type, data } = message;
+    this.#options.onPhases(data);
     if (type === "Ready") {
       for (const id of data.packs as string[]) this.packs.add(id);
       this.#others = Number(data.pending);

@@ -15,6 +15,7 @@ import {
 import type { HostNote } from "../../store/host_notes.ts";
 import type { Slot, Window } from "../fleet/window.ts";
 import type { HostRoute } from "../route/host_endpoint.ts";
+import type { PhaseData } from "./phase_log.ts";
 import { errorOf, type PlainError } from "./plain_error.ts";
 import type { SocketMessage } from "./message_socket.ts";
 import { SessionAccount } from "./session_account.ts";
@@ -59,6 +60,7 @@ export class SessionLink implements HostLink {
   readonly #options: SessionLinkOptions;
   readonly #listeners = new Set<PhaseListener>();
   readonly #accounts = new Map<string, SessionAccount>();
+  readonly #attached = Promise.withResolvers<void>();
   readonly #connected = Promise.withResolvers<Connected>();
   readonly #closed = Promise.withResolvers<Error | undefined>();
   readonly #stop = new AbortController();
@@ -76,7 +78,9 @@ export class SessionLink implements HostLink {
 
   constructor(options: SessionLinkOptions) {
     this.#options = options;
-    this.#connected.promise.catch(() => {}); // its users get the error
+    for (const { promise } of [this.#attached, this.#connected]) {
+      promise.catch(() => {}); // its users get the error
+    }
     this.id = options.client.open((message) => this.#take(message));
     void this.#attach();
   }
@@ -122,11 +126,16 @@ export class SessionLink implements HostLink {
       account = new SessionAccount({
         ...{ client, route, archive, become },
         link: this.id,
-        connected: (signal) => this.#connection(signal),
+        connected: (signal) => waitFor(this.#connected.promise, signal),
+        attached: (signal) =>
+          own
+            ? waitFor(this.#attached.promise, signal)
+            : waitFor(this.#connected.promise, signal),
         closed: this.#closed.promise,
         onStart: () => this.#starts++,
         onPack: () => this.#packsSent++,
         onSent: (sent) => this.#count(key, sent),
+        onPhases: (phases) => this.#enterAll(phases),
         hints: own?.hintsOf(become),
         close: () => void this.close(),
       });
@@ -204,21 +213,13 @@ export class SessionLink implements HostLink {
       { key, route: data, mayOpen, retries, ...notes },
       this.id,
     );
+    this.#attached.resolve();
   }
 
   #count(account: string, { bytesSent = 0, uploaded }: SentData): void {
     if (this.#options.own === undefined) return;
     this.#bytesSent.set(account, bytesSent);
     if (uploaded) this.#gatesSent++;
-  }
-
-  async #connection(signal: AbortSignal): Promise<Connected> {
-    const deadline = new Deadline(signal);
-    try {
-      return await deadline.race(this.#connected.promise);
-    } finally {
-      deadline.clear();
-    }
   }
 
   #take(message: SocketMessage | undefined): void {
@@ -232,8 +233,8 @@ export class SessionLink implements HostLink {
       );
     }
     const { type, data } = message;
-    if (type === "Phase") this.#enter(data.phase as Phase | undefined);
-    else if (type === "Connected") {
+    this.#enterAll(data);
+    if (type === "Connected") {
       this.#isConnected = true;
       this.#connected.resolve(data);
     } else if (type === "Lost") {
@@ -248,13 +249,28 @@ export class SessionLink implements HostLink {
     this.#stop.abort(error);
     this.#slot?.leave();
     this.#options.client.end(this.id);
+    this.#attached.reject(error);
     this.#connected.reject(error);
     this.#closed.resolve(cause);
     for (const account of this.#accounts.values()) account.lose(error);
   }
 
-  #enter(phase: Phase | undefined): void {
-    this.#phase = phase;
-    for (const listener of this.#listeners) listener(phase);
+  #enterAll({ phases = [] }: PhaseData): void {
+    for (const [phase, agoMs] of phases) {
+      this.#phase = phase ?? undefined;
+      for (const listener of this.#listeners) listener(this.#phase, agoMs);
+    }
+  }
+}
+
+async function waitFor<T>(
+  promise: Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  const deadline = new Deadline(signal);
+  try {
+    return await deadline.race(promise);
+  } finally {
+    deadline.clear();
   }
 }

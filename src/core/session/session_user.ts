@@ -8,10 +8,12 @@ import type { Request } from "../../protocol/message.ts";
 import type { Become } from "../become/become.ts";
 import type { PhaseListener } from "../fleet/host_link.ts";
 import type { HostNote } from "../../store/host_notes.ts";
+import { CallEvents } from "./call_events.ts";
 import { ClientFiles } from "./client_files.ts";
 import { ClientOpener } from "./client_opener.ts";
 import { HostCommand, type HostCommandOptions } from "./host_command.ts";
 import type { MessageSocket, SocketMessage } from "./message_socket.ts";
+import { PhaseLog } from "./phase_log.ts";
 import { plainError } from "./plain_error.ts";
 import type { BecomeData, ClientHello, RouteData } from "./session_messages.ts";
 import type { SharedGate, SharedHost, SharedHosts } from "./shared_hosts.ts";
@@ -32,6 +34,13 @@ interface Attached {
   readonly host: SharedHost;
   readonly onPhase: PhaseListener;
   readonly onLost: (error: Error | undefined) => void;
+  readonly gates: Set<number>;
+}
+
+/** A conversation about a host, which its link identifies. */
+interface Conversation {
+  readonly id: number;
+  readonly link: number;
 }
 
 /** A gate that the client uses. */
@@ -60,6 +69,7 @@ export class SessionUser {
     number,
     { link: number; command: HostCommand }
   >();
+  readonly #phases = new PhaseLog((id, data) => this.#send("Phase", data, id));
   readonly #files = new ClientFiles((archive) =>
     this.#send("Need", { archive }, 0)
   );
@@ -115,6 +125,16 @@ export class SessionUser {
     this.#options.socket.send(type, data, id, bytes);
   }
 
+  /** Says something of a host that its client uses, and what else is new of it. */
+  #tell(type: string, data: object, { id, link }: Conversation): void {
+    const noted = this.#options.hosts.memory.takeNoted();
+    this.#send(type, {
+      ...data,
+      ...this.#phases.take(link),
+      ...(noted && { noted }),
+    }, id);
+  }
+
   async #find(keys: readonly string[], id: number): Promise<void> {
     this.#send("Found", { open: await this.#options.hosts.find(keys) }, id);
   }
@@ -139,17 +159,16 @@ export class SessionUser {
           phase: "start",
           mayPass: true,
         });
-      this.#send("Lost", { error: plainError(cause) }, id);
+      this.#tell("Lost", { error: plainError(cause) }, { id, link: id });
       this.#detach(id, false);
     };
-    const onPhase: PhaseListener = (phase) =>
-      this.#send("Phase", phase === undefined ? {} : { phase }, id);
+    const onPhase: PhaseListener = (phase) => this.#phases.add(id, phase);
     host.link.join(onPhase);
     host.onLost.add(onLost);
-    this.#attached.set(id, { host, onPhase, onLost });
+    this.#attached.set(id, { host, onPhase, onLost, gates: new Set() });
     host.link.account().connection(this.#end.signal).then(
       ({ startMs, distrust }) =>
-        this.#send("Connected", { startMs, distrust }, id),
+        this.#tell("Connected", { startMs, distrust }, { id, link: id }),
       onLost,
     );
   }
@@ -175,7 +194,14 @@ export class SessionUser {
     const tell = () => reopen && this.#send("Detached", {}, id);
     if (attached === undefined) return void tell(); // it was lost before
     this.#attached.delete(id);
-    const { host, onPhase, onLost } = attached;
+    const { host, onPhase, onLost, gates } = attached;
+    this.#phases.take(id);
+    for (const gate of gates) {
+      const used = this.#gates.get(gate);
+      if (used === undefined || used.calls.size > 0) continue;
+      used.leave(); // nobody waits for its end any more
+      this.#gates.delete(gate);
+    }
     for (const { link, command } of this.#commands.values()) {
       if (link === id) command.close();
     }
@@ -205,6 +231,8 @@ export class SessionUser {
     { link, become, archive, hinted }: SocketMessage["data"],
     id: number,
   ): Promise<void> {
+    const told = { id, link: Number(link) };
+    this.#attached.get(told.link)?.gates.add(id);
     const opening = Promise.withResolvers<SharedGate>();
     opening.promise.catch(() => {}); // told below
     const used: UsedGate = {
@@ -215,9 +243,10 @@ export class SessionUser {
     this.#gates.set(id, used);
     const tellEnd = (error: Error | undefined) => {
       this.#gates.delete(id);
+      this.#attached.get(told.link)?.gates.delete(id);
       const cause = error ??
         new ConnectError("Lost the gate: it was closed", { phase: "call" });
-      this.#send("Closed", { error: plainError(cause) }, id);
+      this.#tell("Closed", { error: plainError(cause) }, told);
     };
     try {
       const shared = await this.#hostOf(link).gate(
@@ -237,7 +266,8 @@ export class SessionUser {
       opening.resolve(shared);
       const { hello } = await gate.opened;
       const { bytesSent, gatesSent } = account;
-      this.#send("Open", { hello, bytesSent, uploaded: gatesSent > 0 }, id);
+      const uploaded = gatesSent > 0;
+      this.#tell("Open", { hello, bytesSent, uploaded }, told);
     } catch (error) {
       opening.reject(error);
       used.leave();
@@ -254,7 +284,7 @@ export class SessionUser {
   }
 
   async #call(
-    { gate: gateId, request }: SocketMessage["data"],
+    { gate: gateId, request, packs = [] }: SocketMessage["data"],
     id: number,
   ): Promise<void> {
     const used = this.#gates.get(Number(gateId));
@@ -269,6 +299,10 @@ export class SessionUser {
       }
       const { gate, account } = await used.shared;
       this.#options.onCall();
+      const sent = (packs as string[]).map((id) =>
+        gate.sendPack({ id, data: this.#files.pack(id) })
+      );
+      for (const each of sent) each.catch(() => {}); // the call fails too
       const reply = await this.#ask(request as Request, {
         gate,
         id,
@@ -281,7 +315,9 @@ export class SessionUser {
             }),
           ),
       });
-      this.#send("Reply", { reply, bytesSent: account.bytesSent }, id);
+      const { bytesSent } = account;
+      const stored = sent.length > 0 ? { stored: await Promise.all(sent) } : {};
+      this.#send("Reply", { reply, ...stored, bytesSent }, id);
     } catch (error) {
       this.#send("Error", { error: plainError(error) }, id);
     } finally {
@@ -300,21 +336,18 @@ export class SessionUser {
       onIgnored: () => void;
     },
   ) {
-    if (request.type === "Pack") {
-      const { sha256 } = request.data;
-      const data = this.#files.pack(sha256);
-      return await gate.sendPack({ id: sha256, data });
-    }
     let stopTimer = () => {};
     const onAbort = () => stopTimer = startTimer(onIgnored, CANCEL_GRACE_MS);
     signal.addEventListener("abort", onAbort, { once: true });
+    const events = new CallEvents(this.#options.socket, id);
     try {
       return await gate.channel.call(request, {
         signal,
-        onEvent: (event) => this.#send("Event", { event }, id),
+        onEvent: (event) => events.push(event),
       });
     } finally {
       stopTimer();
+      events.end();
     }
   }
 

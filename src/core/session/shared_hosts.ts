@@ -1,7 +1,7 @@
 // The hosts that a session keeps open, shared by its clients. A host is known by its
 // key: everything that decides its connection. Nothing here knows a socket.
 import { NEVER } from "../../async/abort.ts";
-import { Budget } from "../../protocol/reply_budget.ts";
+import { Budget, type BudgetOptions } from "../../protocol/reply_budget.ts";
 import { NO_BECOME } from "../../inventory/connection/connection_settings.ts";
 import { KnownHostsFiles } from "../../transport/known_hosts/known_hosts_file.ts";
 import type { Connection, Endpoint } from "../../transport/transport.ts";
@@ -35,18 +35,24 @@ const MAX_WAITING = 500;
 /** The open hosts. */
 export class SharedHosts {
   readonly #hosts = new Map<string, SharedHost>();
-  readonly #budget = new Budget();
+  readonly #budget: Budget;
   // Clients bound how many hosts are used at once; what is open stays open.
   readonly #window = new Window(Number.MAX_SAFE_INTEGER);
   readonly memory: HostMemory;
   readonly #shellsWait: boolean;
 
   /**
-   * @param options `shellsWait`: whether shells wait on hosts for later scripts.
-   *   Default: false.
+   * @param options `room`: slows all gates; see `Budget`. Default: nothing does.
+   *   `shellsWait`: whether shells wait on hosts for later scripts. Default: false.
    */
-  constructor(memory: HostMemory, { shellsWait = false } = {}) {
+  constructor(
+    memory: HostMemory,
+    { room, shellsWait = false }: Pick<BudgetOptions, "room"> & {
+      shellsWait?: boolean;
+    } = {},
+  ) {
     this.memory = memory;
+    this.#budget = new Budget({ room });
     this.#shellsWait = shellsWait;
   }
 

@@ -77,7 +77,10 @@ export async function runShell(
       // The shell has the command, and has not reported that it runs.
       return judgeCancelled(call.callContext, CANCELLED_LATE);
     }
-    if (!(error instanceof LostError)) throw error;
+    // It may run before the shell's first words have arrived here.
+    const isLost = error instanceof LostError ||
+      (error instanceof ConnectError && error.phase === "python");
+    if (!isLost) throw error;
     const ms = 1000; // the connection reports its end a moment later
     throw await within(connection.closed, { ms, instead: undefined }) ?? error;
   } finally {

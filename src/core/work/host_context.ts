@@ -1,7 +1,6 @@
 // Everything that one host needs while a call runs on it. The connection and the
 // gate are opened on first use, and shared by all parts of the task.
 import { Deadline } from "../../async/deadline.ts";
-import type { Phase } from "../../errors.ts";
 import type { Host } from "../../inventory/inventory.ts";
 import type { HostTemplates } from "../../inventory/templates/host_templates.ts";
 import type { Vault } from "../../inventory/vault.ts";
@@ -12,7 +11,11 @@ import type {
   JsonObject,
 } from "../../protocol/message.ts";
 import type { Connection } from "../../transport/transport.ts";
-import type { HostAccount, LinkedGate } from "../fleet/host_link.ts";
+import type {
+  HostAccount,
+  LinkedGate,
+  PhaseListener,
+} from "../fleet/host_link.ts";
 import { CALL_DEFAULTS } from "../call/call_defaults.ts";
 import type { Call, HostResult } from "../call/call.ts";
 import type { CommandInput } from "../shell/host_input.ts";
@@ -148,7 +151,7 @@ export class HostContext {
   /** Runs `work` on the host, which stays open until it ends. */
   use<T>(work: (host: OpenHost) => Promise<T>): Promise<T> {
     const { fleet, host, keepOpen, clock, begin, signal } = this.#options;
-    const onPhase = (phase: Phase | undefined) => clock.begin(phase);
+    const onPhase: PhaseListener = (phase, agoMs) => clock.begin(phase, agoMs);
     return fleet.use(host, { keepOpen, onPhase }, async (account) => {
       if (begin !== undefined) {
         await account.connection(signal);

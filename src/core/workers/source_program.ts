@@ -6,6 +6,14 @@ import { buildIdOf } from "./build_id.ts";
 import { childEnvironment } from "./child_environment.ts";
 import type { WorkerProgram } from "./spawned_worker.ts";
 
+/** What the binary has too (docs/performance.md). */
+const OPTIONS = [
+  "run",
+  "--quiet",
+  "--allow-all",
+  "--v8-flags=--max-semi-space-size=4,--heap-growing-percent=100",
+];
+
 /**
  * The command line to which arguments of ftl are added; undefined where ftl was not
  * started from files.
@@ -16,7 +24,7 @@ export async function sourceProgram(): Promise<WorkerProgram | undefined> {
   const path = fromFileUrl(main);
   return {
     path: Deno.execPath(),
-    args: ["run", "--quiet", "--allow-all", path],
+    args: [...OPTIONS, path],
     env: childEnvironment(),
     ftl: config.version,
     build: await buildIdOf(path),

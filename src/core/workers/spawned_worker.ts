@@ -5,6 +5,7 @@ import { within } from "../../async/deadline.ts";
 import { childCarrier } from "../session/byte_carrier.ts";
 import { SessionClient, SessionUnusable } from "../session/session_client.ts";
 import type { ClientHello } from "../session/session_messages.ts";
+import { GATHER_MS } from "./worker_word.ts";
 
 /** How a worker is started. */
 export interface WorkerProgram {
@@ -55,6 +56,7 @@ export class SpawnedWorker {
       label: "a worker process",
       carrier: childCarrier(this.#child),
       hello: { ftl, build, token: "", ...asks },
+      gatherMs: GATHER_MS,
     });
     // One that hangs or was stopped cannot end by itself.
     void this.client.closed.then(() => this.#isEnding || this.#kill());

@@ -1,7 +1,7 @@
 // The workers of a run: processes of this program that connect to hosts, so that
 // handshakes and frames use all cores. A host stays with one worker, and so do the
 // hosts behind one bastion and the names of one server, because a worker counts
-// handshakes and shares connections.
+// handshakes and shares connections. A worker starts when a run has a host for it.
 import type { HostNote } from "../../store/host_notes.ts";
 import { nearestOf } from "../../transport/ssh/connection/bastions.ts";
 import { loginKey } from "../../transport/login_memory.ts";
@@ -26,8 +26,10 @@ import { SpawnedWorker, type WorkerProgram } from "./spawned_worker.ts";
 /** The workers of a run. */
 export interface WorkerPoolOptions {
   readonly program: WorkerProgram;
-  /** How many workers there are. */
+  /** How many workers there are at most. */
   readonly count: number;
+  /** Whether there are none where one would have most of the hosts. Default: false. */
+  readonly mustShare?: boolean | undefined;
   /** What they say about this process. */
   readonly client: Pick<ClientHello, "agentSocket" | "asks">;
   /** Called with each worker that was lost, and how: a sentence. */
@@ -36,6 +38,9 @@ export interface WorkerPoolOptions {
 
 /** How many workers are started again in one run. */
 const MAX_RESTARTS = 10;
+
+/** The part of the hosts with which one worker is not worth its start. */
+const MOST = 0.75;
 
 /** A worker, and the links through it. */
 interface Place {
@@ -46,22 +51,21 @@ interface Place {
 /** Makes links through workers. */
 export class WorkerPool implements LinkSource {
   readonly #options: WorkerPoolOptions;
-  /** Undefined: a worker that was lost and not started again. */
+  /** Undefined: a worker that has not started, or was lost. */
   readonly #places: (Place | undefined)[];
+  /** The places whose worker was started once: they resolve when it serves. */
+  readonly #started = new Map<number, Promise<void>>();
   /** The places of bastions, by their keys. */
   readonly #bastions = new Map<string, number>();
   #answers: SourceAnswers | undefined;
   #passphrases: SharedPassphrases | undefined;
-  #ready: Promise<void> | undefined;
   #restarts = 0;
   #lastKey = 0;
   #isClosed = false;
 
-  /** Starts the workers. */
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
     this.#places = Array.from({ length: options.count }, () => undefined);
-    for (const index of this.#places.keys()) this.#start(index);
   }
 
   /** The processes that run. */
@@ -76,18 +80,34 @@ export class WorkerPool implements LinkSource {
     for (const place of this.#running) this.#listen(place);
   }
 
-  /** Waits until the workers serve. One that does not start is done without. */
-  find(): Promise<void> {
-    return this.#ready ??= this.#untilReady();
+  /**
+   * Starts the workers of these hosts, and waits until they serve. One that does not
+   * start is done without.
+   */
+  async find(routes: readonly HostRoute[]): Promise<void> {
+    const hosts = new Map<number, number>();
+    for (const route of routes) {
+      if (!mayShare(route)) continue;
+      const index = this.#indexOf(route);
+      hosts.set(index, (hosts.get(index) ?? 0) + 1);
+    }
+    const isUnequal = Math.max(0, ...hosts.values()) > MOST * routes.length;
+    const { mustShare = false } = this.#options;
+    if (this.#started.size === 0 && mustShare && isUnequal) return;
+    await Promise.all([...hosts.keys()].map((index) => {
+      let ready = this.#started.get(index);
+      if (ready === undefined) {
+        ready = this.#untilReady(this.#start(index));
+        this.#started.set(index, ready);
+      }
+      return ready;
+    }));
   }
 
   /** A link to a host; undefined where this process must connect by itself. */
   link(route: HostRoute, part: LinkPart): HostLink | undefined {
+    if (!mayShare(route)) return undefined;
     const { endpoint } = route;
-    // Such programs may ask at the terminal, which workers do not have.
-    if (endpoint.transport !== "ssh" || needsEnvironment(endpoint)) {
-      return undefined;
-    }
     const place = this.#placeOf(route);
     if (place === undefined) return undefined;
     const { worker: { client }, links } = place;
@@ -125,7 +145,7 @@ export class WorkerPool implements LinkSource {
     return this.#places.filter((place) => place !== undefined);
   }
 
-  #start(index: number): void {
+  #start(index: number): SpawnedWorker | undefined {
     try {
       const { program, client } = this.#options;
       const worker = new SpawnedWorker(program, client);
@@ -133,10 +153,12 @@ export class WorkerPool implements LinkSource {
       this.#places[index] = place;
       this.#listen(place);
       void worker.client.closed.then(() => this.#lose(index, worker));
+      return worker;
     } catch (error) {
       this.#options.onLost(
         `Cannot start a worker process: ${messageOf(error)}`,
       );
+      return undefined;
     }
   }
 
@@ -150,14 +172,12 @@ export class WorkerPool implements LinkSource {
     }, links);
   }
 
-  async #untilReady(): Promise<void> {
-    await Promise.all(this.#running.map(async ({ worker }) => {
-      try {
-        await worker.ready();
-      } catch {
-        // `#lose()` reports it.
-      }
-    }));
+  async #untilReady(worker: SpawnedWorker | undefined): Promise<void> {
+    try {
+      await worker?.ready();
+    } catch {
+      // `#lose()` reports it.
+    }
   }
 
   /** Another worker gets the hosts that had not begun: their links are made again. */
@@ -199,6 +219,11 @@ export class WorkerPool implements LinkSource {
     }
     return index;
   }
+}
+
+/** Other programs may ask at the terminal, which workers do not have. */
+function mayShare({ endpoint }: HostRoute): boolean {
+  return endpoint.transport === "ssh" && !needsEnvironment(endpoint);
 }
 
 /** What the store knows about a host and the bastions before it. */

@@ -7,6 +7,7 @@ import { MessageSocket } from "../session/message_socket.ts";
 import { type ClientHello, whyRefused } from "../session/session_messages.ts";
 import { SessionUser } from "../session/session_user.ts";
 import { SharedHosts } from "../session/shared_hosts.ts";
+import { GATHER_MS } from "./worker_word.ts";
 
 /** A worker's settings. */
 export interface WorkerOptions {
@@ -28,8 +29,8 @@ export interface WorkerOptions {
 export async function runWorker(
   { carrier, ftl, build, signal }: WorkerOptions,
 ): Promise<boolean> {
-  const socket = new MessageSocket(carrier);
-  const hosts = new SharedHosts(clientMemory(socket));
+  const socket = new MessageSocket(carrier, { gatherMs: GATHER_MS });
+  const hosts = new SharedHosts(clientMemory(), { room: () => socket.room() });
   let user: SessionUser | undefined;
   const end = async () => {
     await user?.leave();
@@ -42,6 +43,7 @@ export async function runWorker(
       const { type, data } = message;
       if (type === "Quit") {
         await end();
+        await socket.flushed();
         return true;
       }
       if (user !== undefined) user.take(message);

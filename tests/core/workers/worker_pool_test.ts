@@ -24,7 +24,7 @@ import {
   startOpensshFleet,
 } from "../../support/openssh_fleet.ts";
 import { startSshd } from "../../support/sshd.ts";
-import { startWorkers, workerProgram } from "../../support/worker_lab.ts";
+import { makeWorkers, workerProgram } from "../../support/worker_lab.ts";
 
 /** Enough that each of two workers gets some. */
 const HOSTS = 16;
@@ -57,8 +57,8 @@ class Lab implements AsyncDisposable {
     );
   }
 
-  async pool(options: Parameters<typeof startWorkers>[1] = {}, count = 2) {
-    return await startWorkers(count, {
+  async pool(options: Parameters<typeof makeWorkers>[1] = {}, count = 2) {
+    return await makeWorkers(count, {
       onLost: (message) => this.lost.push(message),
       ...options,
     });
@@ -141,8 +141,9 @@ const statusOf = ({ status }: HostResult) => status;
 test("workers share the hosts, and end with the fleet", async (lab) => {
   const pool = await lab.pool();
   const fleet = await lab.fleet(pool);
-  const { pids } = pool;
   const results = await lab.mark(fleet);
+  const { pids } = pool;
+  assertEquals(pids.length, 2);
   assertEquals(results.map(statusOf), Array(HOSTS).fill("ok"));
   assert(!fleet.hasConnections);
   const { bytesSent, gatesSent, packsSent } = fleet.traffic;
@@ -151,6 +152,25 @@ test("workers share the hosts, and end with the fleet", async (lab) => {
   await fleet.close();
   for (const pid of pids) assert(!await exists(`/proc/${pid}`));
   assertEquals(lab.lost, []);
+});
+
+test("hosts that may need a password have one worker, and no other starts", async (lab) => {
+  const passwords = { ofHosts: () => Promise.resolve("x") };
+  const pool = await lab.pool();
+  const fleet = await lab.fleet(pool, { passwords });
+  const results = await lab.mark(fleet);
+  assertEquals(results.map(statusOf), Array(HOSTS).fill("ok"));
+  assertEquals(pool.pids.length, 1);
+});
+
+test("no worker starts by itself where it would have most of the hosts", async (lab) => {
+  const passwords = { ofHosts: () => Promise.resolve("x") };
+  const pool = await lab.pool({ mustShare: true });
+  const fleet = await lab.fleet(pool, { passwords });
+  const results = await lab.mark(fleet);
+  assertEquals(results.map(statusOf), Array(HOSTS).fill("ok"));
+  assertEquals(pool.pids, []);
+  assert(fleet.hasConnections);
 });
 
 test("a worker that dies between calls costs nothing", async (lab) => {
@@ -251,7 +271,7 @@ test("a worker of another build is refused, and this process connects", async (l
   const [result] = await lab.mark(fleet, { hosts: ["h01"] });
   assertEquals(result?.status, "ok");
   assert(fleet.hasConnections);
-  assertEquals(lab.lost.length, 2);
+  assertEquals(lab.lost.length, 1);
   assertMatch(lab.lost[0]!, /it is of another build of ftl/);
 });
 

@@ -7,9 +7,9 @@ import {
   withLines,
 } from "./log_entry.ts";
 
-/** An entry, and who wrote it. */
+/** An entry and its writer. */
 export interface OwnedEntry extends LogEntry {
-  /** Who wrote it (`ownerOf`). */
+  /** Its writer (`ownerOf`). */
   readonly owner: string;
 }
 
