@@ -10,6 +10,7 @@ import { inventory } from "./inventory.ts";
 import { files } from "./files.ts";
 import { latency } from "./latency.ts";
 import { nats } from "./nats.ts";
+import { gates } from "./open_gates.ts";
 import { memory } from "./memory.ts";
 import { render } from "./render.ts";
 import { scale } from "./scale.ts";
@@ -31,6 +32,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   inventory,
   wire,
   memory,
+  gates,
   files,
   workers,
   nats,

@@ -49,6 +49,13 @@ export class ProcessTree {
   }
 }
 
+/** A process and its descendants. */
+export async function treeOf(root: number): Promise<number[]> {
+  const pids = [root];
+  for (const pid of pids) pids.push(...await childrenOf(pid));
+  return pids;
+}
+
 async function childrenOf(pid: number): Promise<number[]> {
   const all: number[] = [];
   for await (const { name } of Deno.readDir(`/proc/${pid}/task`)) {

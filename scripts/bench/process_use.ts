@@ -36,3 +36,16 @@ async function cpuOf(path: string): Promise<number> {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[UTIME]) + Number(fields[STIME])) * TICK_MS;
 }
+
+/**
+ * The memory of processes in bytes, in which what they share counts once (Pss of
+ * proc_pid_smaps(5)).
+ */
+export async function memoryOf(pids: readonly number[]): Promise<number> {
+  let kib = 0;
+  for (const pid of pids) {
+    const text = await Deno.readTextFile(`/proc/${pid}/smaps_rollup`);
+    kib += Number(/^Pss:\s*(\d+)/m.exec(text)![1]);
+  }
+  return kib * 1024;
+}

@@ -8,12 +8,23 @@ export class Session implements AsyncDisposable {
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
   readonly #lines: AsyncIterator<string>;
 
-  /** Starts `ftl console` with options. It contacts no host yet. */
-  constructor(flags: readonly string[], home: string) {
-    const [program, ...args] = ftl("console", "--format", "ndjson", ...flags);
+  /**
+   * Starts `ftl console` with options. It contacts no host yet.
+   *
+   * @param options `ftl`: the command line of ftl, by default from source
+   */
+  constructor(
+    flags: readonly string[],
+    home: string,
+    { ftl: words = ftl(), env = {} }: {
+      ftl?: readonly string[];
+      env?: Record<string, string>;
+    } = {},
+  ) {
+    const [program, ...args] = words;
     this.#child = new Deno.Command(program!, {
-      args,
-      env: { FTL_HOME: home },
+      args: [...args, "console", "--format", "ndjson", ...flags],
+      env: { FTL_HOME: home, ...env },
       stdin: "piped",
       stdout: "piped",
     }).spawn();

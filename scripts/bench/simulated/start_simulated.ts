@@ -2,8 +2,12 @@
 // `count` hosts, each with its own address in 127.0.0.0/8, and a key.
 import { fromFileUrl, join } from "@std/path";
 
+/** The hosts of one process: it has a file open for each that is connected. */
+const HOSTS_EACH = 15_000;
+
 /** A running simulated fleet. */
 export interface SimulatedFleet {
+  /** The port of the first process. */
   readonly port: number;
   /** The public key that all hosts show, as in known_hosts. */
   readonly hostKey: string;
@@ -15,7 +19,7 @@ export interface SimulatedFleet {
   stop(): Promise<void>;
 }
 
-/** Starts the fleet in a separate process. */
+/** Starts the fleet in processes of its own. */
 export async function startSimulatedFleet(
   { folder, count, behavior = {}, latencyMs = 0 }: {
     folder: string;
@@ -25,22 +29,22 @@ export async function startSimulatedFleet(
     latencyMs?: number;
   },
 ): Promise<SimulatedFleet> {
-  const server = await start("fleet_server.ts", [JSON.stringify(behavior)]);
-  const { port: own, hostKey, key } = JSON.parse(server.line);
-  const proxy = latencyMs > 0
-    ? await startLatencyProxy(own, latencyMs)
-    : undefined;
-  const port = proxy?.port ?? own;
+  const servers: Server[] = [];
+  for (let left = count; left > 0 || servers.length === 0; left -= HOSTS_EACH) {
+    servers.push(await startServer(behavior, latencyMs));
+  }
+  const [{ port, hostKey, key, pid }] = servers as [Server, ...Server[]];
   const identityFile = join(folder, "sim_key");
   await Deno.writeTextFile(identityFile, key, { mode: 0o600 });
   const inventory = join(folder, "sim.ini");
-  await Deno.writeTextFile(inventory, inventoryText(count, port));
+  const ports = servers.map((server) => server.port);
+  await Deno.writeTextFile(inventory, inventoryText(count, ports));
   return {
     port,
     hostKey,
     inventory,
     identityFile,
-    pid: server.child.pid,
+    pid,
     flags: [
       "-i",
       inventory,
@@ -52,8 +56,39 @@ export async function startSimulatedFleet(
       "none",
     ],
     stop: async () => {
+      await Promise.all(servers.map((server) => server.stop()));
+    },
+  };
+}
+
+/** One process of a fleet. Its hosts let any key in. */
+interface Server {
+  readonly port: number;
+  readonly hostKey: string;
+  readonly key: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+async function startServer(
+  behavior: Readonly<Record<string, number>>,
+  latencyMs: number,
+): Promise<Server> {
+  const { child, line } = await start("fleet_server.ts", [
+    JSON.stringify(behavior),
+  ]);
+  const { port: own, hostKey, key } = JSON.parse(line);
+  const proxy = latencyMs > 0
+    ? await startLatencyProxy(own, latencyMs)
+    : undefined;
+  return {
+    port: proxy?.port ?? own,
+    hostKey,
+    key,
+    pid: child.pid,
+    stop: async () => {
       await proxy?.stop();
-      await end(server.child);
+      await end(child);
     },
   };
 }
@@ -73,13 +108,17 @@ async function end(child: Deno.ChildProcess): Promise<void> {
   await child.status;
 }
 
-function inventoryText(count: number, port: number): string {
+function inventoryText(count: number, ports: readonly number[]): string {
   const lines = ["[sim]"];
   for (let i = 0; i < count; i++) {
     const name = `sim${String(i).padStart(6, "0")}`;
-    lines.push(`${name} ansible_host=${simulatedAddress(i)}`);
+    const port = ports[i % ports.length];
+    lines.push(
+      `${name} ansible_host=${simulatedAddress(i)}` +
+        (ports.length > 1 ? ` ansible_port=${port}` : ""),
+    );
   }
-  lines.push("[sim:vars]", `ansible_port=${port}`, "ansible_user=sim", "");
+  lines.push("[sim:vars]", `ansible_port=${ports[0]}`, "ansible_user=sim", "");
   return lines.join("\n");
 }
 

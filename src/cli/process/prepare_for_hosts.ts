@@ -2,6 +2,7 @@
 // hang must not expose the command line, nor keep ftl from ending. From then on it
 // may run for long.
 import { callLater } from "../../async/timer.ts";
+import { idleMemory } from "../../core/fleet/idle_memory.ts";
 import { hideArguments } from "./hide_arguments.ts";
 import { renewRuntime } from "./renew_runtime.ts";
 import { startWatchdog } from "./watchdog.ts";
@@ -33,6 +34,7 @@ export function prepareForHosts(
 ): void {
   if (isDone) return;
   isDone = true;
+  idleMemory.enable();
   hideArguments(argv);
   if (hasSessions) callLater(WATCH_AFTER_MS, () => watch(ending));
   else watch(ending);

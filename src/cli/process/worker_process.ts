@@ -1,5 +1,6 @@
 // The process of a worker. It speaks to the run that started it, and to nobody else.
 import { runWorker } from "../../core/workers/worker_server.ts";
+import { idleMemory } from "../../core/fleet/idle_memory.ts";
 import { stdioCarrier } from "../../core/session/byte_carrier.ts";
 import { closeInheritedFiles } from "./inherited_files.ts";
 import { buildId } from "./own_program.ts";
@@ -13,6 +14,7 @@ export async function runWorkerProcess(): Promise<number> {
   // These concern the run, which tells its workers.
   Deno.addSignalListener("SIGHUP", () => {});
   Deno.addSignalListener("SIGINT", () => {});
+  idleMemory.enable();
   const isInOrder = await runWorker({
     carrier: stdioCarrier(),
     ftl: VERSION,

@@ -8,6 +8,7 @@ import type { Budget } from "../../protocol/reply_budget.ts";
 import type { Channel } from "../../protocol/channel.ts";
 import type { Connection } from "../../transport/transport.ts";
 import type { HostAccount, LinkedGate, PhaseListener } from "./host_link.ts";
+import { idleMemory } from "./idle_memory.ts";
 import { keptIds } from "./kept_ids.ts";
 import type { PreparedPack } from "./provision.ts";
 import { checkPython } from "../route/host_python.ts";
@@ -195,6 +196,7 @@ export class Account implements HostAccount {
     opened.then((open) => {
       onPhase(undefined);
       gate.isOpen = true;
+      idleMemory.add(channel);
       if (open.uploaded) this.#gatesSent++;
       const before = this.#bytesSent();
       this.#bytesSent = () => before + open.bytesSent;
@@ -209,6 +211,7 @@ export class Account implements HostAccount {
       sending.resolve();
     });
     channel.closed.then(() => {
+      idleMemory.delete(channel);
       if (this.#gate === gate) this.#gate = undefined;
     });
     return gate;

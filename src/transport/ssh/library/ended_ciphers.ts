@@ -6,6 +6,7 @@
 // gets the functions here; no other code in the process does.
 // See docs/deno-cipher-memory.md for Deno's behavior.
 import type { Buffer } from "node:buffer";
+import { chacha20, SHORT } from "./chacha20.ts";
 import crypto, {
   type Cipher,
   type CipherGCM,
@@ -25,17 +26,25 @@ export function restoreCrypto(): void {
 
 // Classes: a closure for each cipher would triple the garbage.
 
-/** A cipher that is used once; a second `update()` throws. */
+/**
+ * A cipher of chacha20 that is used once, at once: ssh2 writes the number of the next
+ * block to the same bytes.
+ */
 class SingleUse {
-  readonly #cipher: Cipher | Decipher;
+  readonly #key: Uint8Array;
+  readonly #start: Uint8Array;
 
-  constructor(cipher: Cipher | Decipher) {
-    this.#cipher = cipher;
+  constructor(key: Uint8Array, start: Uint8Array) {
+    this.#key = key;
+    this.#start = start;
   }
 
   update(bytes: Uint8Array): Buffer {
-    const result = this.#cipher.update(bytes);
-    this.#cipher.final(); // returns nothing for a stream cipher
+    if (bytes.length <= SHORT) return chacha20(this.#key, this.#start, bytes);
+    // Encrypting and decrypting are the same.
+    const cipher = createCipheriv("chacha20", this.#key, this.#start);
+    const result = cipher.update(bytes);
+    cipher.final(); // returns nothing for a stream cipher
     return result;
   }
 }
@@ -86,7 +95,7 @@ class Dropped {
 function ending(create: Create): Create {
   return (...args) =>
     args[0] === "chacha20"
-      ? new SingleUse(create(...args))
+      ? new SingleUse(args[1], args[2])
       : new Dropped(create(...args));
 }
 
