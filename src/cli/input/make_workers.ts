@@ -6,6 +6,7 @@ import { warningText } from "../process/exit_code.ts";
 import { ownProgram } from "../process/own_program.ts";
 import type { WorkerChoice } from "../../core/workers/worker_count.ts";
 import { WORKER_PROCESS } from "../../core/workers/worker_word.ts";
+import { withYoungGeneration } from "../../core/workers/young_generation.ts";
 import { clientHello } from "./find_sessions.ts";
 
 /** Workers that start when they are needed; one that cannot be started is reported. */
@@ -21,7 +22,7 @@ export async function makeWorkers(
     mustShare: (options.workers ?? "auto") === "auto",
     program: {
       ...{ path, ftl, build },
-      args: [...args, WORKER_PROCESS],
+      args: [...withYoungGeneration(args), WORKER_PROCESS],
       env: { ...childEnvironment(), ...env },
     },
     onLost: (message) => context.err(warningText(message)),

@@ -6,14 +6,7 @@ import { buildIdOf } from "./build_id.ts";
 import { childEnvironment } from "./child_environment.ts";
 import type { WorkerProgram } from "./spawned_worker.ts";
 import { WORKER_PROCESS } from "./worker_word.ts";
-
-/** The young generation stays small, as in the binary (docs/performance.md). */
-const OPTIONS = [
-  "run",
-  "--quiet",
-  "--allow-all",
-  "--v8-flags=--max-semi-space-size=1",
-];
+import { withYoungGeneration } from "./young_generation.ts";
 
 /** The command line of a worker; undefined where ftl was not started from files. */
 export async function sourceProgram(): Promise<WorkerProgram | undefined> {
@@ -22,7 +15,10 @@ export async function sourceProgram(): Promise<WorkerProgram | undefined> {
   const path = fromFileUrl(main);
   return {
     path: Deno.execPath(),
-    args: [...OPTIONS, path, WORKER_PROCESS],
+    args: withYoungGeneration([
+      ...["run", "--quiet", "--allow-all", path],
+      WORKER_PROCESS,
+    ]),
     env: childEnvironment(),
     ftl: config.version,
     build: await buildIdOf(path),
