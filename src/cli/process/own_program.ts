@@ -23,7 +23,7 @@ export const PORTABLE_OPTIONS: readonly string[] = [
   "--cached-only",
   "--no-prompt",
   "--allow-all",
-  "--v8-flags=--max-semi-space-size=4,--heap-growing-percent=100",
+  "--v8-flags=--max-semi-space-size=8,--heap-growing-percent=100",
 ];
 
 /**

@@ -11,7 +11,7 @@ const OPTIONS = [
   "run",
   "--quiet",
   "--allow-all",
-  "--v8-flags=--max-semi-space-size=4,--heap-growing-percent=100",
+  "--v8-flags=--max-semi-space-size=8,--heap-growing-percent=100",
 ];
 
 /**

@@ -2,4 +2,4 @@
 export const WORKER_PROCESS = "worker-process";
 
 /** How long messages between a run and its workers wait for others, in ms. */
-export const GATHER_MS = 4;
+export const GATHER_MS = 10;
