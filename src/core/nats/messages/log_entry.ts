@@ -41,7 +41,7 @@ export interface LogLine {
   readonly text: string;
 }
 
-/** Who writes. */
+/** The worker, or the sender, that writes. */
 export interface LogWriter {
   /** The worker's name, and the id of its process. */
   readonly worker: string;

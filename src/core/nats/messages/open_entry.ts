@@ -9,7 +9,7 @@ import {
 
 /** An entry, and who wrote it. */
 export interface OwnedEntry extends LogEntry {
-  /** Who wrote it (`ownerOf`). */
+  /** The worker that wrote it (`ownerOf`). */
   readonly owner: string;
 }
 
