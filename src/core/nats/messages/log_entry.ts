@@ -41,7 +41,7 @@ export interface LogLine {
   readonly text: string;
 }
 
-/** The writer of entries. */
+/** The worker, or the sender, that writes. */
 export interface LogWriter {
   /** The worker's name, and the id of its process. */
   readonly worker: string;

@@ -7,9 +7,9 @@ import {
   withLines,
 } from "./log_entry.ts";
 
-/** An entry and its writer. */
+/** An entry, and who wrote it. */
 export interface OwnedEntry extends LogEntry {
-  /** Its writer (`ownerOf`). */
+  /** The worker that wrote it (`ownerOf`). */
   readonly owner: string;
 }
 

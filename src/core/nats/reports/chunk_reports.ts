@@ -42,6 +42,8 @@ export interface ChunkReportsOptions extends HostLogOptions {
   readonly late: AbortSignal;
   /** Called with the reason when the server keeps the worker waiting. */
   readonly onWait: (why: string) => void;
+  /** Called when hosts have begun, or have results. */
+  readonly onProgress: () => void;
 }
 
 /** What is written at a time. */
@@ -70,6 +72,8 @@ export class ChunkReports {
   #eventBytes = 0;
   /** How many hosts are connected to, or called. */
   #busy: number;
+  /** How many hosts have neither begun nor a result. */
+  #opening: number;
   #writtenAt = -Infinity;
   #writing: Promise<void> | undefined;
   /** Ends the wait for more news. */
@@ -80,7 +84,12 @@ export class ChunkReports {
   constructor(options: ChunkReportsOptions) {
     this.#options = options;
     this.#log = new HostLog(options);
-    this.#busy = options.hosts;
+    this.#busy = this.#opening = options.hosts;
+  }
+
+  /** How many hosts have neither begun nor a result. */
+  get opening(): number {
+    return this.#opening;
   }
 
   /**
@@ -109,6 +118,7 @@ export class ChunkReports {
   /** Takes the result of a host; `settled()` waits until it is stored. */
   report({ index }: SentHost, result: HostResult): void {
     if (!this.#waiting.delete(index)) this.#busy--;
+    if (!this.#own.has(index)) this.#opening--;
     const isLeft = this.#options.stop.aborted && !this.#own.has(index);
     if (!isLeft) this.#results.set(index, lineOf(index, result).text);
     this.#write();
@@ -145,7 +155,7 @@ export class ChunkReports {
   }
 
   async #writeAll(): Promise<void> {
-    const { late: signal, onWait } = this.#options;
+    const { late: signal, onWait, onProgress } = this.#options;
     while (this.#hasNews) {
       await this.#gathered();
       const written = await this.#log.add(() => this.#draft(), {
@@ -153,6 +163,7 @@ export class ChunkReports {
       });
       this.#writtenAt = performance.now();
       if (written !== undefined) this.#settle(written);
+      onProgress();
     }
   }
 
@@ -227,7 +238,9 @@ export class ChunkReports {
       this.#own.add(index);
       this.#waiting.get(index)?.resolve();
       // One whose call was cancelled in between waits no more.
-      if (this.#waiting.delete(index)) this.#busy++;
+      if (!this.#waiting.delete(index)) continue;
+      this.#busy++;
+      this.#opening--;
     }
     for (const { index } of results) this.#results.delete(index);
     for (const index of lost) this.#lost.delete(index);

@@ -1,6 +1,6 @@
 // One log of a run, to which workers and the sender add entries. An entry is stored only
 // where its writer has read all before it, which the server checks: so no host begins
-// twice, in whichever chunk it is. What others have written in between is read first.
+// twice, although two workers may have its chunk. What others have written in between is read first.
 import {
   encodeEntry,
   type LogDraft,

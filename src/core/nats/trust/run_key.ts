@@ -84,11 +84,19 @@ interface KnownGrant extends CallSigner {
   readonly grantedBy: Uint8Array;
 }
 
+interface AdmittedGrant extends KnownGrant {
+  /** The run's key, in hex. */
+  readonly key: string;
+  readonly grant: Grant;
+}
+
 /** The keys of runs that allowed senders have granted to sign calls. */
 export class GrantedKeys implements SenderKeys {
   readonly #allowed: AllowedSenders;
   readonly #most: number;
   readonly #grants = new Map<string, KnownGrant>();
+  /** Grants that were verified, by their bytes. */
+  readonly #admitted = new Map<string, AdmittedGrant>();
 
   /** @param options `most`: how many grants are kept at a time; default 1000. */
   constructor(allowed: AllowedSenders, { most = MAX_GRANTS } = {}) {
@@ -103,6 +111,13 @@ export class GrantedKeys implements SenderKeys {
    * @throws {FtlError} that says why it is refused.
    */
   async admit(bytes: Uint8Array, now: number = Date.now()): Promise<Grant> {
+    // All messages of a run have the same one; `require()` looks at its sender again.
+    const text = bytes.toHex();
+    const known = this.#admitted.get(text);
+    if (known !== undefined && known.expires > now) {
+      this.#grants.set(known.key, known);
+      return known.grant;
+    }
     const options: VerifyOptions = {
       allowed: this.#allowed,
       recipients: [RECIPIENT],
@@ -118,6 +133,9 @@ export class GrantedKeys implements SenderKeys {
     for (const [key, grant] of this.#grants) {
       if (grant.expires <= now) this.#grants.delete(key);
     }
+    for (const [key, grant] of this.#admitted) {
+      if (grant.expires <= now) this.#admitted.delete(key);
+    }
     const key = publicKey.toHex();
     if (this.#grants.size >= this.#most && !this.#grants.has(key)) {
       throw new FtlError(
@@ -125,11 +143,16 @@ export class GrantedKeys implements SenderKeys {
         { hint: "Wait until some have, or start another worker" },
       );
     }
-    this.#grants.set(key, {
+    const granted = {
       ...{ run, expires, ...signer },
       grantedBy: signer.publicKey,
-    });
-    return { run, receiver };
+    };
+    const grant = { run, receiver };
+    this.#grants.set(key, granted);
+    // A sender can sign any number of grants of one key.
+    if (this.#admitted.size >= this.#most) this.#admitted.clear();
+    this.#admitted.set(text, { ...granted, key, grant });
+    return grant;
   }
 
   /**

@@ -8,6 +8,7 @@
 // The statement is JSON; its bytes are what is signed, in the namespace `ftl-call`:
 //   {id, run, recipient, sender, sha256, issued, expires}
 // with the SHA-256 of the body in hex, and times in ms since 1970.
+import { createHash } from "node:crypto";
 import { FtlError, messageOf } from "../../../errors.ts";
 import { fingerprint } from "../../../transport/ssh/host_key/verify_host_key.ts";
 import { isSignatureOf, parseSshSignature } from "./ssh_signature.ts";
@@ -103,7 +104,7 @@ export async function signCall(
   }
   const id = crypto.randomUUID();
   const times = { issued: now, expires: now + lifetimeMs };
-  const text = { id, run, recipient, sender, sha256: await sha256(body) };
+  const text = { id, run, recipient, sender, sha256: sha256(body) };
   const statement = new TextEncoder().encode(
     JSON.stringify({ ...text, ...times }),
   );
@@ -161,7 +162,7 @@ export async function verifyCall(
       RESEND,
     );
   }
-  if (call.sha256 !== await sha256(body)) {
+  if (call.sha256 !== sha256(body)) {
     throw refusal(
       `its content is not what ${name} (${fingerprint}) signed`,
       RESEND,
@@ -310,9 +311,9 @@ function refusal(why: string, hint: string): FtlError {
   return new FtlError(`Cannot accept a call: ${why}`, { hint });
 }
 
-async function sha256(bytes: Uint8Array): Promise<string> {
-  const hash = await crypto.subtle.digest("SHA-256", bytes as BufferSource);
-  return new Uint8Array(hash).toHex();
+/** WebCrypto would take a thread. */
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 function uint32(number: number): Uint8Array {

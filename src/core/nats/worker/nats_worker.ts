@@ -1,7 +1,7 @@
 // A worker near its hosts: takes chunks of hosts from the queue of its site, and from
 // that of hosts without one, as far as it has room, and reports in the stream of
 // events. It can be killed at any time: what it had begun is never begun again.
-import { pause } from "../../../async/deadline.ts";
+import { pause, within } from "../../../async/deadline.ts";
 import { onAbort, untilAbort } from "../../../async/abort.ts";
 import { Semaphore } from "../../../async/semaphore.ts";
 import { FtlError, messageOf } from "../../../errors.ts";
@@ -45,6 +45,7 @@ import {
   refuseOwnMachine,
   type WorkerMeans,
 } from "./worker_fleet.ts";
+import { type ActiveChunk, ActiveChunks } from "./active_chunks.ts";
 import { answerQuestions } from "./answer_questions.ts";
 import { type TakenChunk, WorkerRun } from "./worker_run.ts";
 import { type RunPart, WorkerRuns } from "./worker_runs.ts";
@@ -53,6 +54,8 @@ import { type RunPart, WorkerRuns } from "./worker_runs.ts";
 const PULL_MS = 20_000;
 /** The pause after a failure of the server. */
 const RETRY_MS = 1_000;
+/** How often a worker without room looks again, besides when it gets some. */
+const LOOK_MS = 1_000;
 /** How long results may take to be stored when the worker ends. */
 const LAST_WORDS_MS = 10_000;
 
@@ -91,12 +94,6 @@ function refusalPause({ info }: JsMsg): number {
   return ms * (0.5 + Math.random());
 }
 
-/** A chunk that is under way. */
-interface ActiveChunk {
-  /** The latest delivery of its message. */
-  message: JsMsg;
-}
-
 /** Works until it is stopped. */
 export class NatsWorker {
   readonly #options: NatsWorkerOptions;
@@ -107,7 +104,7 @@ export class NatsWorker {
   readonly #opener: ChunkOpener;
   readonly #sites: readonly string[];
   readonly #runs: WorkerRuns;
-  readonly #active = new Map<string, ActiveChunk>();
+  readonly #active = new ActiveChunks();
   readonly #late = new AbortController();
   readonly #startedAt = performance.now();
   readonly #fanout: number;
@@ -167,13 +164,14 @@ export class NatsWorker {
   async #pull({ name, ackWaitMs }: { name: string; ackWaitMs: number }) {
     const { link, stop } = this.#options;
     while (!stop.aborted) {
-      if (this.#runs.hosts >= this.#fanout) {
-        await this.#room.promise;
+      if (!this.#hasRoom) {
+        const roomMade = this.#room.promise;
+        await within(roomMade, { ms: LOOK_MS, instead: undefined });
         continue;
       }
       try {
         const consumer = await link.stream.consumers.get(CALLS, name);
-        while (!stop.aborted && this.#runs.hosts < this.#fanout) {
+        while (!stop.aborted && this.#hasRoom) {
           const message = await this.#next(consumer);
           if (message === null) continue;
           void this.#handle(message, ackWaitMs)
@@ -185,6 +183,11 @@ export class NatsWorker {
         await pause(RETRY_MS, stop).catch(() => {});
       }
     }
+  }
+
+  get #hasRoom(): boolean {
+    const { hosts, opening } = this.#runs;
+    return hosts < this.#fanout && this.#active.mayOpenMore(opening);
   }
 
   /** The next chunk; null when none came for a while. */
@@ -218,15 +221,14 @@ export class NatsWorker {
       message.term();
       return this.#say("a call came a second time, and was dropped");
     }
-    const active: ActiveChunk = { message };
-    this.#active.set(key, active);
+    const active = this.#active.add(key, message);
     const { connection } = this.#options.link;
     const alive = setInterval(() => {
       if (!connection.isClosed()) active.message.working();
     }, ackWaitMs / 4);
     try {
       this.#runs.enter(run);
-      const isRefused = await this.#take(message, { run, chunk });
+      const isRefused = await this.#take(active, { run, chunk });
       if (isRefused === undefined) active.message.ack();
       else active.message.nak(isRefused ? refusalPause(message) : undefined);
     } catch (error) {
@@ -245,9 +247,10 @@ export class NatsWorker {
    * else to whether this worker refused it.
    */
   async #take(
-    message: JsMsg,
+    active: ActiveChunk,
     { run, chunk }: { run: string; chunk: number },
   ): Promise<boolean | undefined> {
+    const { message } = active;
     const { stop, name } = this.#options;
     const opener = this.#opener;
     let known: VerifiedChunk | undefined;
@@ -279,6 +282,7 @@ export class NatsWorker {
       await this.#refuse(message, refusalNote(error, about), known?.receiver);
       return isFinal ? undefined : true;
     }
+    active.isRead = true;
     await opened.part.work.take(opened);
     if (stop.aborted) return false;
     await opened.done();
@@ -330,6 +334,7 @@ export class NatsWorker {
         new ContentStore(this.#files, { signal: this.#late.signal }),
       openFleet: (body) => openWorkerFleet(body, { means, files: this.#files }),
       onWait: (why) => this.#say(`NATS: ${why}`),
+      onProgress: () => this.#makeRoom(),
     });
     return { work, watch };
   }

@@ -32,6 +32,9 @@ import { receivedHost } from "../messages/sent_hosts.ts";
 import { checkSendable } from "../messages/sendable.ts";
 import type { SenderWatch } from "../messages/sender_watch.ts";
 
+/** How long hosts of a chunk may take to open until the next one is taken anyway. */
+const SLOW_MS = 5_000;
+
 /** A chunk that a worker has taken. */
 export interface TakenChunk {
   /** The log of its hosts. */
@@ -56,6 +59,7 @@ export class WorkerRun {
   readonly #options: WorkerRunOptions;
   readonly #signal: AbortSignal;
   readonly #running = new Set<number>();
+  readonly #chunks = new Set<ChunkCall>();
   #fleet: Promise<HostFleet> | undefined;
 
   constructor(options: WorkerRunOptions) {
@@ -74,6 +78,19 @@ export class WorkerRun {
     return this.#running.size;
   }
 
+  /**
+   * How many hosts are about to begin. Those of a chunk that was taken long ago are
+   * slow to open, and keep nobody else from that.
+   */
+  get opening(): number {
+    const now = performance.now();
+    return this.#chunks.values().reduce(
+      (sum, { reports, takenAt }) =>
+        now - takenAt < SLOW_MS ? sum + reports.opening : sum,
+      0,
+    );
+  }
+
   /** Makes the call on a chunk of hosts; resolves when all results are stored. */
   async take({ log, body }: TakenChunk): Promise<void> {
     const { hosts } = body;
@@ -83,6 +100,7 @@ export class WorkerRun {
       ...{ log, hosts: hosts.length, signal: this.#signal },
     });
     const chunk = new ChunkCall(body, this.#options, reports);
+    this.#chunks.add(chunk);
     try {
       await this.#call(chunk);
       await chunk.settled();
@@ -90,6 +108,7 @@ export class WorkerRun {
       const fleet = await this.#fleet?.catch(() => undefined);
       fleet?.remove(hosts.map(({ name }) => name));
       for (const { index } of hosts) this.#running.delete(index);
+      this.#chunks.delete(chunk);
     }
   }
 
@@ -208,6 +227,7 @@ export class WorkerRun {
 class ChunkCall {
   readonly body: SentBody;
   readonly reports: ChunkReports;
+  readonly takenAt = performance.now();
   /** Files that were fetched, on their way. */
   readonly sending = new PendingWork();
   /** What is fetched from hosts, by their names. */

@@ -44,6 +44,11 @@ export class WorkerRuns {
     return this.#works.reduce((sum, { size }) => sum + size, 0);
   }
 
+  /** How many hosts are about to begin. */
+  get opening(): number {
+    return this.#works.reduce((sum, { opening }) => sum + opening, 0);
+  }
+
   /** Whether a host of a run, by its index, is under way. */
   calls(run: string, index: number): boolean {
     return this.#runs.get(run)?.work?.runs(index) ?? false;

@@ -47,7 +47,9 @@ function test(name: string, fn: (lab: Lab) => Promise<void>): void {
         new ChunkReports({
           ...{ link, packing, run: RUN, log: 0, hosts },
           writer: { worker: "w", id },
-          ...{ signal: NEVER, stop: NEVER, late: NEVER, onWait: () => {} },
+          ...{ signal: NEVER, stop: NEVER, late: NEVER },
+          onWait: () => {},
+          onProgress: () => {},
         }),
       sender: new TakenBack({
         ...{ link, run: RUN },
