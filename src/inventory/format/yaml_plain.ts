@@ -57,38 +57,51 @@ interface Line {
 }
 
 class PlainFile {
+  readonly #text: string;
   readonly #file: string;
   readonly #warn: Warn;
-  readonly #lines: Line[] = [];
+  /** Where the next line starts. */
   #at = 0;
+  /** Of the line before that, from 1. */
+  #number = 0;
+  #hasStart = false;
+  /** Lines are cut from the text one by one: a large file has a million. */
+  #line: Line | undefined;
 
   constructor(text: string, file: string, warn: Warn) {
+    this.#text = text;
     this.#file = file;
     this.#warn = warn;
-    let hasStart = false;
-    for (const [i, line] of text.split("\n").entries()) {
-      const indent = line.search(/[^ ]/);
-      if (indent < 0 || line[indent] === "#") continue;
-      if (line.startsWith("---")) {
-        const isFirst = !hasStart && this.#lines.length === 0;
-        if (!isFirst || line.trimEnd() !== "---") fail();
-        hasStart = true;
-        continue;
-      }
-      this.#lines.push({ text: line, number: i + 1, indent });
-    }
+    this.#next();
   }
 
   root(): DocumentNode {
-    const [first] = this.#lines;
-    if (first?.indent !== 0 || first.text[0] === "-") fail();
+    const line = this.#line;
+    if (line?.indent !== 0 || line.text[0] === "-") fail();
     const root = this.#map(0, 0);
-    if (this.#at < this.#lines.length) fail();
+    if (this.#line) fail();
     return root;
   }
 
-  get #line(): Line | undefined {
-    return this.#lines[this.#at];
+  /** Takes the next line with content. */
+  #next(): void {
+    const isFirst = !this.#hasStart && this.#line === undefined;
+    this.#line = undefined;
+    while (this.#at < this.#text.length) {
+      const found = this.#text.indexOf("\n", this.#at);
+      const end = found < 0 ? this.#text.length : found;
+      const text = this.#text.slice(this.#at, end);
+      this.#at = end + 1;
+      this.#number++;
+      const indent = text.search(/[^ ]/);
+      if (indent < 0 || text[indent] === "#") continue;
+      if (!text.startsWith("---")) {
+        this.#line = { text, number: this.#number, indent };
+        return;
+      }
+      if (!isFirst || this.#hasStart || text.trimEnd() !== "---") fail();
+      this.#hasStart = true;
+    }
   }
 
   /** Reads the block that starts at the current line. */
@@ -105,15 +118,13 @@ class PlainFile {
     const entries: MapEntry[] = [];
     for (let line = this.#line; line?.indent === indent; line = this.#line) {
       const { key, name, end } = keyAt(line.text, indent) ?? fail();
-      entries.push({
-        key,
-        name,
-        place: this.#place(line, indent),
-        node: this.#value(line, { from: end, indent, depth }),
-      });
+      const node = this.#value(line, { from: end, indent, depth });
+      const entry = { offset: indent, key, name, node };
+      entries.push(new PlainEntry(this.#file, line, entry));
     }
     if (this.#line && this.#line.indent > indent) fail();
-    return new PlainMap(place, entries, this.#warn);
+    // A copy has no room for more.
+    return new PlainMap(place, entries.slice(), this.#warn);
   }
 
   #list(indent: number, depth: number): DocumentNode {
@@ -128,13 +139,13 @@ class PlainFile {
       while (line.text[from] === " ") from++;
       if (keyAt(line.text, from)) {
         // A mapping whose first key follows the hyphen.
-        this.#lines[this.#at] = { ...line, indent: from };
+        this.#line = { ...line, indent: from };
         items.push(this.#map(from, depth + 1));
       } else {
         const item = this.#inline(line, from);
         if (item === undefined) fail();
         items.push(item);
-        this.#at++;
+        this.#next();
       }
     }
     if (this.#line && this.#line.indent > indent) fail();
@@ -146,7 +157,7 @@ class PlainFile {
     line: Line,
     { from, indent, depth }: { from: number; indent: number; depth: number },
   ): DocumentNode {
-    this.#at++;
+    this.#next();
     while (line.text[from] === " ") from++;
     const isAlone = from >= line.text.length || line.text[from] === "#";
     if (!isAlone) {
@@ -159,7 +170,7 @@ class PlainFile {
       next.indent === indent && next.text.startsWith("- ", indent));
     if (isBelow) return this.#block(depth + 1);
     // An empty value has the place of its key.
-    return new PlainScalar(this.#place(line, indent), null);
+    return new PlainScalar(this.#file, line, { offset: indent, data: null });
   }
 
   /** Reads a scalar or a flow collection that ends with its line. */
@@ -175,15 +186,14 @@ class PlainFile {
     line: Line,
     { from, plain }: { from: number; plain: RegExp },
   ): { node: DocumentNode; end: number } {
-    const place = this.#place(line, from);
+    const scalar = (data: unknown, end: number) => ({
+      node: new PlainScalar(this.#file, line, { offset: from, data }),
+      end,
+    });
     const quoted = match(QUOTED, line.text, from);
-    if (quoted) {
-      const text = quoted[1] ?? quoted[2]!;
-      return { node: new PlainScalar(place, text), end: QUOTED.lastIndex };
-    }
+    if (quoted) return scalar(quoted[1] ?? quoted[2]!, QUOTED.lastIndex);
     const found = match(plain, line.text, from) ?? fail();
-    const node = new PlainScalar(place, resolvePlain(found[0]));
-    return { node, end: plain.lastIndex };
+    return scalar(resolvePlain(found[0]), plain.lastIndex);
   }
 
   #flow(
@@ -206,14 +216,16 @@ class PlainFile {
     };
     let at = skip(from + 1);
     while (text[at] !== close) {
-      let key: Omit<MapEntry, "node"> | undefined;
+      let key:
+        | Pick<PlainEntry, "key" | "name"> & { offset: number }
+        | undefined;
       if (isMap) {
         const found = match(FLOW_KEY, text, at) ?? fail();
-        key = { ...plainKey(found[1]!), place: this.#place(line, at) };
+        key = { ...plainKey(found[1]!), offset: at };
         at = FLOW_KEY.lastIndex;
       }
       const { node, end } = this.#flow(line, { from: at, depth: depth + 1 });
-      if (key) entries.push({ ...key, node });
+      if (key) entries.push(new PlainEntry(this.#file, line, { ...key, node }));
       else items.push(node);
       at = skip(end);
       if (text[at] === ",") at = skip(at + 1);
@@ -230,8 +242,35 @@ class PlainFile {
   }
 }
 
-class PlainScalar implements DocumentNode {
-  constructor(readonly place: TextPlace, private readonly data: unknown) {}
+/** What a large file has a million of: its place is made when it is asked for. */
+abstract class Placed {
+  readonly #file: string;
+  readonly #line: number;
+  readonly #column: number;
+
+  /** @param offset from 0, in the line */
+  constructor(file: string, { number }: Line, offset: number) {
+    this.#file = file;
+    this.#line = number;
+    this.#column = offset + 1;
+  }
+
+  get place(): TextPlace {
+    return { file: this.#file, line: this.#line, column: this.#column };
+  }
+}
+
+class PlainScalar extends Placed implements DocumentNode {
+  private readonly data: unknown;
+
+  constructor(
+    file: string,
+    line: Line,
+    { offset, data }: { offset: number; data: unknown },
+  ) {
+    super(file, line, offset);
+    this.data = data;
+  }
 
   get kind(): DocumentNode["kind"] {
     return this.data === null ? "null" : "scalar";
@@ -243,6 +282,23 @@ class PlainScalar implements DocumentNode {
 
   entries(): readonly MapEntry[] {
     return [];
+  }
+}
+
+class PlainEntry extends Placed implements MapEntry {
+  readonly key: unknown;
+  readonly name: string;
+  readonly node: DocumentNode;
+
+  constructor(
+    file: string,
+    line: Line,
+    { offset, key, name, node }: Omit<MapEntry, "place"> & { offset: number },
+  ) {
+    super(file, line, offset);
+    this.key = key;
+    this.name = name;
+    this.node = node;
   }
 }
 
@@ -292,7 +348,9 @@ class PlainMap implements DocumentNode {
       }
       once.set(entry.key, entry);
     }
-    return this.#entries = [...once.values()];
+    return this.#entries = once.size === this.all.length
+      ? this.all
+      : [...once.values()];
   }
 }
 
