@@ -4,7 +4,6 @@
 import { callLater } from "../../async/timer.ts";
 import { hideArguments } from "./hide_arguments.ts";
 import { renewRuntime } from "./renew_runtime.ts";
-import { startWatchdog } from "./watchdog.ts";
 
 let isDone = false;
 
@@ -34,13 +33,15 @@ export function prepareForHosts(
   if (isDone) return;
   isDone = true;
   hideArguments(argv);
-  if (hasSessions) callLater(WATCH_AFTER_MS, () => watch(ending));
-  else watch(ending);
+  if (hasSessions) callLater(WATCH_AFTER_MS, () => void watch(ending));
+  else void watch(ending);
 }
 
-function watch(ending: AbortSignal): void {
+async function watch(ending: AbortSignal): Promise<void> {
   renewRuntime();
   try {
+    // On demand: its thread runs its file, and what that imports.
+    const { startWatchdog } = await import("./watchdog.ts");
     void startWatchdog(ending);
   } catch {
     // ftl works without it: it only helps when the event loop hangs.
