@@ -5,6 +5,7 @@ import * as esbuild from "esbuild";
 import { builtinModules } from "node:module";
 import { fromFileUrl, join, relative } from "@std/path";
 import config from "../../deno.json" with { type: "json" };
+import { runtimeHash } from "../../src/gate/format/runtime_hash.ts";
 
 /** The file of a bundle that is run. */
 export const ENTRY = "main.js";
@@ -35,9 +36,25 @@ export const V8_FLAGS: readonly string[] = [
 /**
  * V8's options where Deno keeps compiled code, after the others. It keeps what is
  * compiled before a file runs, and by default V8 compiles functions when they are
- * called. A start of `ftl run` costs a sixth less, the first one a tenth more.
+ * called. A start of `ftl run` costs a sixth less, the first one a tenth more. And by
+ * default V8 parses a whole file again for the place of an error that is thrown in
+ * it, caught or not.
  */
-export const CACHED_V8_FLAGS: readonly string[] = [...V8_FLAGS, "--no-lazy"];
+export const CACHED_V8_FLAGS: readonly string[] = [
+  ...V8_FLAGS,
+  "--no-lazy",
+  "--no-enable-lazy-source-positions",
+];
+
+/**
+ * What is a bundle of its own beside the others, with all that it imports: it shares
+ * no file with them, so that its start is one file. Only main.ts may import it, on
+ * demand, and does nothing else in that process.
+ */
+const APART = "src/cli/main_of_scripts.ts";
+
+/** What a thread of its own runs: it imports nothing that it does not need. */
+const THREAD = "src/cli/process/watchdog.ts";
 
 /** The program as a few files of JavaScript. */
 export interface Bundle {
@@ -59,65 +76,161 @@ export async function bundle(
   entry = "main.ts",
 ): Promise<Bundle> {
   try {
-    const options = {
-      absWorkingDir: root,
-      entryPoints: [{ in: entry, out: ENTRY.replace(/\.js$/, "") }],
-      outdir: "dist",
-      write: false,
-      metafile: true,
-      bundle: true,
-      splitting: true,
-      minify: true,
-      format: "esm",
-      platform: "node",
-      target: "esnext",
-      mainFields: ["module", "main"],
-      legalComments: "none",
-      chunkNames: "[hash]",
-      // The variants without Node's modules load in half the time.
-      alias: {
-        yaml: join(root, "node_modules/yaml/browser/index.js"),
-        fflate: join(root, "node_modules/fflate/esm/browser.js"),
-      },
-      // ssh2 reads these, and finds nothing there.
-      define: { __dirname: '"/"', __filename: '"/"' },
-      plugins: [
-        importMap(root),
-        lightCommander,
-        nodeBuiltins,
-        noWindows,
-      ],
-      logLevel: "silent",
-    } satisfies esbuild.BuildOptions;
-    const { metafile: { inputs } } = await esbuild.build(options);
-    const { outputFiles, metafile } = await esbuild.build({
-      ...options,
-      plugins: [
-        ...options.plugins,
-        joinStart(root, loadedBefore(inputs, entry)),
-      ],
-    });
-    const files = outputFiles.map(({ path, text }) =>
-      // A chunk whose constants were all inlined is empty, and the launcher takes
-      // an empty file for damage.
-      [
-        path.slice(join(root, "dist/").length),
-        hideImports(text) || "\n",
-      ] as const
-    );
+    const apart = await bundleOnce(root, APART, {});
+    const main = await bundleOnce(root, entry, { apart: apart.entry });
+    const files = main.usesApart
+      ? new Map([...apart.files, ...main.files])
+      : main.files;
+    const outputs = main.usesApart
+      ? [...apart.outputs, ...main.outputs]
+      : main.outputs;
     return {
-      files: new Map(
-        files.sort(([a], [b]) => a < b ? -1 : 1)
-          // A shared file may have no code, and one that is empty looks damaged.
-          .map((
-            [name, text],
-          ) => [name, new TextEncoder().encode(text || "\n")]),
-      ),
-      packages: packagesOf(Object.values(metafile.outputs)),
+      files: new Map([...files].sort(([a], [b]) => a < b ? -1 : 1)),
+      packages: packagesOf(outputs),
     };
   } finally {
     await esbuild.stop();
   }
+}
+
+/** Bundles a file, with the name of what is apart, if it may import that. */
+async function bundleOnce(
+  root: string,
+  entry: string,
+  { apart }: { apart?: string },
+) {
+  let usesApart = false;
+  const options = {
+    absWorkingDir: root,
+    entryPoints: [{
+      in: entry,
+      out: apart === undefined ? "apart" : ENTRY.replace(/\.js$/, ""),
+    }],
+    entryNames: apart === undefined ? "[hash]" : "[name]",
+    outdir: "dist",
+    write: false,
+    metafile: true,
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: "esm",
+    platform: "node",
+    target: "esnext",
+    mainFields: ["module", "main"],
+    legalComments: "none",
+    chunkNames: "[hash]",
+    // The variants without Node's modules load in half the time.
+    alias: {
+      yaml: join(root, "node_modules/yaml/browser/index.js"),
+      fflate: join(root, "node_modules/fflate/esm/browser.js"),
+    },
+    // ssh2 reads these, and finds nothing there.
+    define: { __dirname: '"/"', __filename: '"/"' },
+    plugins: [
+      importMap(root),
+      lightCommander,
+      nodeBuiltins,
+      noWindows,
+      computedHash,
+      setApart(root, () => {
+        usesApart = true;
+        return apart!;
+      }),
+    ],
+    logLevel: "silent",
+  } satisfies esbuild.BuildOptions;
+  const { metafile: { inputs } } = await esbuild.build(options);
+  const { outputFiles, metafile } = await esbuild.build({
+    ...options,
+    plugins: [
+      ...options.plugins,
+      joinStart(root, loadedBefore(inputs, entry)),
+    ],
+  });
+  const texts = outputFiles.map(({ path, text }) =>
+    [path.slice(join(root, "dist/").length), text] as const
+  );
+  const own = Object.entries(metafile.outputs)
+    .find(([, { entryPoint }]) => entryPoint === entry)![0];
+  return {
+    entry: own.slice("dist/".length),
+    // A chunk whose constants were all inlined is empty, and the launcher takes an
+    // empty file for damage.
+    files: new Map(
+      [...skipStubs(new Map(texts))].map(([name, text]) => [
+        name,
+        new TextEncoder().encode(hideImports(text) || "\n"),
+      ]),
+    ),
+    outputs: Object.values(metafile.outputs),
+    usesApart,
+  };
+}
+
+/** The hash of the runtime, in place of what computes it. */
+const computedHash: esbuild.Plugin = {
+  name: "computed hash",
+  setup(build) {
+    build.onLoad({ filter: /\/gate\/format\/runtime_hash\.ts$/ }, async () => {
+      const hash = JSON.stringify(await runtimeHash());
+      return { contents: `export const runtimeHash = async () => ${hash};` };
+    });
+  },
+};
+
+/** Replaces the import of what is apart by that of its file. */
+function setApart(root: string, name: () => string): esbuild.Plugin {
+  return {
+    name: "set apart",
+    setup(build) {
+      const filter = /\/main_of_scripts\.ts$/;
+      build.onResolve(
+        { filter },
+        ({ path, kind, resolveDir }) =>
+          kind === "dynamic-import" &&
+            join(resolveDir, path) === join(root, APART)
+            ? { path: `./${name()}`, external: true }
+            : null,
+      );
+    },
+  };
+}
+
+/** A file that only hands on what others export: of one, the names. */
+const STUB =
+  /^import\{([^}]+)\}from"\.\/([^"]+)";(?:import"[^"]+";)*export\{([^}]+)\};\n?$/;
+
+/**
+ * Files that import on demand what they have themselves get it without an import,
+ * which would take Deno half a millisecond each time.
+ */
+function skipStubs(files: ReadonlyMap<string, string>): Map<string, string> {
+  return new Map(
+    [...files].map(([name, text]) => {
+      const [, exported] = /export\{([^}]+)\};\n?$/.exec(text) ?? [];
+      const local = namesIn(exported ?? "");
+      const skip = (statement: string, stub: string) => {
+        const [, imported, from, given] = STUB.exec(files.get(stub) ?? "") ??
+          [];
+        if (from !== name) return statement;
+        const alias = namesIn(imported!);
+        const members = [...namesIn(given!)].map(([outer, inner]) =>
+          `${outer}:${local.get(alias.get(inner)!)}`
+        );
+        return `Promise.resolve({${members.join(",")}})`;
+      };
+      return [name, text.replace(/\bimport\("\.\/([^"]+)"\)/g, skip)];
+    }),
+  );
+}
+/** The names in `a as b,c`, by those that they are given: `b` of `a`, `c` of `c`. */
+function namesIn(list: string): Map<string, string> {
+  return new Map(
+    list.split(",").map((each) => {
+      const [name = "", given = name] = each.split(" as ");
+      return [given, name];
+    }),
+  );
 }
 
 /**
@@ -143,6 +256,7 @@ function loadedBefore(
   const waiting = [entry];
   for (const path of waiting) {
     for (const next of importsOf(inputs, path).later) {
+      if (next === THREAD) continue;
       const here = new Set(before.get(path)!).add(next);
       const known = before.get(next);
       const both = known?.intersection(here) ?? here;

@@ -10,7 +10,7 @@
 name='@NAME@'           # ends with the SHA-256 of the archive's list of sums
 installed='@INSTALLED@' # where a package has unpacked it; empty: nowhere
 size='@SIZE@'           # of the runtime, in bytes
-files='@FILES@'         # of the program
+files='@FILES@'         # of the program, their number
 flags='@OPTIONS@'
 machine='@MACHINE@'     # as uname -sm prints it; empty: any
 
@@ -38,10 +38,25 @@ need() {
   done
 }
 
+# Asks this shell for its limits and variables, all in one child process.
+ask_shell() {
+  # shellcheck disable=SC3045 # shells without -H or -v print nothing
+  answer=$(
+    ulimit -Hn 2>/dev/null
+    echo /
+    ulimit -v 2>/dev/null
+    echo /
+    export -p
+  )
+  open_files=${answer%%"$newline"/*}
+  answer=${answer#*/"$newline"}
+  addresses=${answer%%"$newline"/*}
+  exported=${answer#*/"$newline"}
+}
+
 # Removes variables of Deno, Node, V8, OpenTelemetry and Rust. They load code, write
 # files and send data, and were set for other programs.
 clean_environment() {
-  exported=$(export -p)
   IFS=$newline
   for line in $exported; do
     line=${line%%=*}
@@ -56,9 +71,11 @@ clean_environment() {
 }
 
 # Whether only this user and root can write to a path and the folders above it, or
-# replace one of them; sets `owner`, and `bytes` to the size. More paths may follow, for
-# which `owner` and `bytes` mean nothing.
+# replace one of them; sets `owner`, and `bytes` to the size, and `closed` when others
+# cannot enter one of the folders. More paths may follow, for which `owner` and `bytes`
+# mean nothing.
 guarded() {
+  closed=
   part=$1
   shift
   while [ -n "$part" ]; do
@@ -73,6 +90,7 @@ guarded() {
     # shellcheck disable=SC2086 # mode, links, owner, group, size, …
     set -- $line
     case $1 in
+      drwx------ | drwx------.) closed=1 ;;
       -????-??-* | d????-??-* | d????????[tT]*) ;;
       *) return 1 ;;
     esac
@@ -93,13 +111,19 @@ trusted() {
 # Whether a folder contains the whole runtime and is trusted; sets `place`.
 is_ready() {
   [ -x "$1/deno" ] || return
-  for file in $files; do
-    [ -s "$1/$file" ] && [ -r "$1/$file" ] || return
+  place=$1
+  set -- "$1"/app/*
+  [ $# = "$files" ] && [ -r "$1" ] || return
+  for file; do
+    [ -s "$file" ] || return
   done
-  place=$(cd -P -- "$1" && pwd -P) && trusted "$place/deno" &&
-    [ "$bytes" = "$size" ] && {
+  { [ "${place#/}" != "$place" ] && trusted "$place/deno"; } || {
+    # There may be a link on the way.
+    place=$(cd -P -- "$place" && pwd -P) && trusted "$place/deno" || return
+  }
+  [ "$bytes" = "$size" ] && {
     # A runtime of this user is in a folder that is closed to others.
-    [ "$owner" != 0 ] || is_root_only "$place/app"
+    [ "$owner" != 0 ] || [ -n "$closed" ] || is_root_only "$place/app"
   }
 }
 
@@ -315,7 +339,8 @@ start() {
     *)
       cache=$place/cache
       # Deno keeps what V8 compiles before it runs a file: then all of it.
-      { true >"$place/used"; } 2>/dev/null && flags=$flags,--no-lazy
+      { true >"$place/used"; } 2>/dev/null &&
+        flags=$flags,--no-lazy,--no-enable-lazy-source-positions
       ;;
   esac
   # Without --quiet, Deno clears the terminal's line while it loads itself.
@@ -327,16 +352,13 @@ start() {
 
 # Refuses what would make the runtime crash at its start, before ftl can say why.
 check_system() {
-  # shellcheck disable=SC3045 # shells without -H print nothing
-  case $(ulimit -Hn 2>/dev/null) in
-    ? | [1-5]? | 6[0-3])
-      die "start: at most $(ulimit -Hn) files may be open (ulimit -n)" \
+  case $open_files in
+    [0-9] | [1-5][0-9] | 6[0-3])
+      die "start: at most $open_files files may be open (ulimit -n)" \
         'Allow 64 or more'
       ;;
   esac
   # V8 reserves 32 GiB of addresses when it starts; 34.5 GB are enough.
-  # shellcheck disable=SC3045 # shells without -v print nothing
-  addresses=$(ulimit -v 2>/dev/null)
   case $addresses in
     '' | *[!0-9]*) ;;
     *)
@@ -358,6 +380,7 @@ check_system() {
 }
 
 need ls
+ask_shell
 check_system
 clean_environment
 # Deno fails when HOME is not a folder: service users have /dev/null.

@@ -55,8 +55,7 @@ export async function makeRuntime(
     NAME: name,
     INSTALLED: installed,
     SIZE: String(deno.length),
-    FILES: [...files.keys()].filter((path) => path.startsWith("app/"))
-      .join(" "),
+    FILES: String(bundle.files.size),
     MACHINE: machineOf(deno),
     OPTIONS: [...PERMISSIONS, `--v8-flags=${V8_FLAGS.join(",")}`].join(" "),
   });

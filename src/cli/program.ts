@@ -9,16 +9,15 @@ import { hasTables } from "./options/add_options.ts";
 import { EXIT } from "./process/exit_code.ts";
 import { inHouseStyle } from "./options/refusal.ts";
 
-/** What the commands of scripts need, loaded while their settings are read. */
-const HANDLERS: Readonly<Record<string, () => Promise<unknown>>> = {
-  run: () => import("./commands/run/run_handler.ts"),
-  exec: () => import("./commands/exec/exec_handler.ts"),
-};
-
-/** Runs one command line. A wrong one is reported on stderr, with status 2. */
+/**
+ * Runs one command line. A wrong one is reported on stderr, with status 2.
+ *
+ * @param subcommandsFor Gives what adds the subcommands that its words need.
+ */
 export async function runProgram(
   argv: readonly string[],
   context: Context,
+  subcommandsFor: (words: readonly string[]) => Promise<readonly AddCommand[]>,
 ): Promise<number> {
   let status: number = EXIT.ok;
   let help = "";
@@ -30,7 +29,7 @@ export async function runProgram(
     action: (run) => async (...args) => {
       status = await run(...args);
     },
-  }, await commandsFor(words));
+  }, await subcommandsFor(words));
   try {
     await program.parseAsync(words, { from: "user" });
     return status;
@@ -42,20 +41,6 @@ export async function runProgram(
     }
     return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   }
-}
-
-/** Only the named subcommand when that is enough: adding all takes longer. */
-async function commandsFor(
-  [name = ""]: readonly string[],
-): Promise<readonly AddCommand[]> {
-  if (name === "run") {
-    return [(await import("./commands/run/run_command.ts")).addRun];
-  }
-  if (name === "exec") {
-    return [(await import("./commands/exec/exec_command.ts")).addExec];
-  }
-  const { EVERY_COMMAND, ownCommand } = await import("./every_command.ts");
-  return ownCommand(name) ?? EVERY_COMMAND;
 }
 
 /** Makes the tree of commands, for running, help and completions. */
@@ -87,7 +72,6 @@ export function createProgram(
     .addHelpText("after", EXAMPLES)
     .hook("preAction", async (_, command) => {
       if (!hasTables(command)) return;
-      HANDLERS[command.name()]?.().catch(() => {}); // its action reports it
       const { applySettings } = await import("./settings/apply_settings.ts");
       await applySettings(command, host.context);
     });

@@ -3,6 +3,7 @@ import {
   type Context,
   processContext,
 } from "../../src/cli/commands/context.ts";
+import { subcommandsFor } from "../../src/cli/subcommands_for.ts";
 import { runProgram } from "../../src/cli/program.ts";
 
 /** Runs a command line; resolves to its status and stderr. */
@@ -13,7 +14,7 @@ async function errorOf(...argv: string[]): Promise<[number, string]> {
     err: (text: string) => err += text,
     signal: new AbortController().signal,
   } as unknown as Context;
-  return [await runProgram(argv, context), err];
+  return [await runProgram(argv, context, subcommandsFor), err];
 }
 
 Deno.test("runProgram() suggests a correction for a mistyped command or option", async () => {
@@ -62,7 +63,7 @@ Deno.test("exec --list-hosts needs no command", async () => {
   const status = await runProgram(argv, {
     ...context,
     out: (text) => out += text,
-  });
+  }, subcommandsFor);
   assertEquals([status, out], [0, "web2\n"]);
 });
 
@@ -85,7 +86,10 @@ Deno.test("help fits 80 columns", async () => {
       isTerminal: { in: false, out: false, err: false },
     };
     const words = command.split(" ").filter((word) => word !== "");
-    assertEquals(await runProgram([...words, "--help"], context), 0);
+    assertEquals(
+      await runProgram([...words, "--help"], context, subcommandsFor),
+      0,
+    );
     const long = help.split("\n").filter((line) => line.length > 80);
     assertEquals(long, [], command);
   }

@@ -7,6 +7,7 @@ const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 /** Loaded by every start, by help and the commands, and by each completion. */
 const ENTRIES = [
   "main.ts",
+  "src/cli/main_of_scripts.ts",
   "src/cli/program.ts",
   "src/cli/every_command.ts",
   "src/cli/commands/run/run_command.ts",

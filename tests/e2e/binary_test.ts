@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { processContext } from "../../src/cli/commands/context.ts";
+import { subcommandsFor } from "../../src/cli/subcommands_for.ts";
 import { createProgram, runProgram } from "../../src/cli/program.ts";
 import { EVERY_COMMAND } from "../../src/cli/every_command.ts";
 import { VERSION } from "../../src/cli/process/version.ts";
@@ -325,7 +326,7 @@ Deno.test({
       await runProgram([...page, "--help"], {
         ...context,
         out: (text) => expected += text,
-      });
+      }, subcommandsFor);
       const { stdout } = await new Deno.Command(binary.path, {
         args: [...page, "--help"],
         env: { FTL_RUNTIME_DIR: RUNTIME_DIR },

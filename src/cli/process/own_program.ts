@@ -31,7 +31,7 @@ export const PORTABLE_OPTIONS: readonly string[] = [
  */
 export const CACHED_OPTIONS: readonly string[] = [
   ...PORTABLE_OPTIONS.slice(0, -1),
-  `${PORTABLE_OPTIONS.at(-1)},--no-lazy`,
+  `${PORTABLE_OPTIONS.at(-1)},--no-lazy,--no-enable-lazy-source-positions`,
 ];
 
 /** The command line to which arguments of ftl are added. */

@@ -5,7 +5,6 @@ import { callLater } from "../../async/timer.ts";
 import { idleMemory } from "../../core/fleet/idle_memory.ts";
 import { hideArguments } from "./hide_arguments.ts";
 import { renewRuntime } from "./renew_runtime.ts";
-import { startWatchdog } from "./watchdog.ts";
 
 let isDone = false;
 
@@ -36,13 +35,15 @@ export function prepareForHosts(
   isDone = true;
   idleMemory.enable();
   hideArguments(argv);
-  if (hasSessions) callLater(WATCH_AFTER_MS, () => watch(ending));
-  else watch(ending);
+  if (hasSessions) callLater(WATCH_AFTER_MS, () => void watch(ending));
+  else void watch(ending);
 }
 
-function watch(ending: AbortSignal): void {
+async function watch(ending: AbortSignal): Promise<void> {
   renewRuntime();
   try {
+    // On demand: its thread runs its file, and what that imports.
+    const { startWatchdog } = await import("./watchdog.ts");
     void startWatchdog(ending);
   } catch {
     // ftl works without it: it only helps when the event loop hangs.

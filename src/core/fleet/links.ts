@@ -3,9 +3,8 @@
 import { ConnectError } from "../../errors.ts";
 import { Budget } from "../../protocol/reply_budget.ts";
 import { BecomeTrials } from "../become/password_trials.ts";
-import { type HostRoute, routeKey } from "../route/host_endpoint.ts";
+import type { HostRoute } from "../route/host_endpoint.ts";
 import type { Routes } from "../route/routes.ts";
-import { transportTo } from "../route/transport_to.ts";
 import type { Transports } from "../route/transports.ts";
 import type { Traffic } from "./fleet.ts";
 import type {
@@ -16,7 +15,6 @@ import type {
   LinkSource,
   PhaseListener,
 } from "./host_link.ts";
-import { Link } from "./link.ts";
 
 /** The parts of links. */
 export interface LinksOptions extends LinkPart {
@@ -45,6 +43,9 @@ export class Links {
   readonly #leaving = new Map<HostLink, Promise<void>>();
   /** The traffic of links that have closed. */
   readonly #traffic: Traffic = { bytesSent: 0, gatesSent: 0, packsSent: 0 };
+  /** Links on connections of this process; loaded when there is one. */
+  readonly #ownLinks = new WeakSet<HostLink>();
+  #own: Promise<typeof import("./own_link.ts")> | undefined;
   #usedSessions = 0;
 
   constructor(options: LinksOptions) {
@@ -75,7 +76,7 @@ export class Links {
 
   /** Whether this process answers for connections; false when sessions do. */
   get hasConnections(): boolean {
-    return [...this.#links.values()].some((link) => link instanceof Link);
+    return [...this.#links.values()].some((link) => this.#ownLinks.has(link));
   }
 
   /** How many times a host was taken from a session. */
@@ -102,7 +103,7 @@ export class Links {
         if (link.isOver) this.#forget(name, link);
       }
     };
-    const link = this.#linkTo(name);
+    const link = await this.#linkTo(name);
     const { starts } = link;
     try {
       return await use(link);
@@ -115,7 +116,7 @@ export class Links {
       const hasBegun = (link.starts ?? 0) !== (starts ?? 0);
       if (!isDead || !mayRepeat || hasBegun) throw error;
       this.#forget(name, link);
-      return await use(this.#linkTo(name));
+      return await use(await this.#linkTo(name));
     }
   }
 
@@ -142,37 +143,40 @@ export class Links {
     await Promise.all([sessions?.close(), workers?.close()]);
   }
 
-  #linkTo(name: string): HostLink {
-    const current = this.#links.get(name);
-    if (current && !current.isOver) return current;
-    if (current) this.#forget(name, current);
+  async #linkTo(name: string): Promise<HostLink> {
+    const current = this.#current(name);
+    if (current !== undefined) return current;
     const { routes, sessions, workers, ...part } = this.#options;
     const route = routes.get(name);
     const shared = sessions?.link(route, part);
     if (shared !== undefined) this.#usedSessions++;
-    const link = shared ?? workers?.link(route, part) ?? this.#ownLink(route);
+    const link = shared ?? workers?.link(route, part) ??
+      await this.#ownLink(name, route);
     this.#links.set(name, link);
     return link;
   }
 
-  /** A link on a connection of this process. */
-  #ownLink(route: HostRoute): Link {
-    const { routes, transports, store, ...part } = this.#options;
-    return new Link({
+  /** The link to a host, unless it is over. */
+  #current(name: string): HostLink | undefined {
+    const current = this.#links.get(name);
+    if (current === undefined || !current.isOver) return current;
+    this.#forget(name, current);
+    return undefined;
+  }
+
+  /** A link on a connection of this process, which two uses may ask for at once. */
+  async #ownLink(name: string, route: HostRoute): Promise<HostLink> {
+    const { ownLink } = await (this.#own ??= import("./own_link.ts"));
+    const current = this.#current(name);
+    if (current !== undefined) return current;
+    const { sessions: _sessions, workers: _workers, ...part } = this.#options;
+    const link = ownLink(route, {
       ...part,
-      route,
-      transport: () =>
-        transportTo(route, {
-          transports,
-          notes: store?.hostNotes,
-          onFallback: ({ name }, reason) => routes.warnOf(name, reason),
-        }),
       budget: this.#budget,
       trials: this.#trials,
-      hinted: (become) =>
-        store?.hints.gateOn(routeKey(route, become)) ?? new Set(),
-      onKept: (ids, become) => store?.hints.note(routeKey(route, become), ids),
     });
+    this.#ownLinks.add(link);
+    return link;
   }
 
   #forget(name: string, link: HostLink): void {

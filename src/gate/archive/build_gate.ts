@@ -14,7 +14,7 @@ import {
 } from "../sources/library.ts";
 import { allGateModules, gateModules } from "../modules/gate_modules.ts";
 import { findIn, type ModuleFile } from "../modules/module_lookup.ts";
-import { runtimeFiles } from "../format/runtime_files.ts";
+import { runtimeHash } from "../format/runtime_hash.ts";
 
 export type { Archive } from "./archive.ts";
 
@@ -41,7 +41,7 @@ export interface BuildOptions {
 const FORMAT = 3;
 
 /** The hash of the embedded runtime, computed once. */
-let runtimeHash: Promise<string> | undefined;
+let runtime: Promise<string> | undefined;
 
 /**
  * Builds the gate without modules: the runtime, and the utils that every new-style
@@ -141,8 +141,8 @@ async function build(
   make: (library: Library, draft: DraftArchive) => Promise<ArchiveDraft>,
 ): Promise<Archive> {
   const ftl = config.version;
-  const runtime = await (runtimeHash ??= hash([...runtimeFiles]));
-  const key = await hash([FORMAT, ftl, runtime, spec, sources]);
+  runtime ??= runtimeHash();
+  const key = await hash([FORMAT, ftl, await runtime, spec, sources]);
   const cache = store && new ArchiveCache(store, kind, key);
   const known = await cache?.recall();
   if (known !== undefined) return known;

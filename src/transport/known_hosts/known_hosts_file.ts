@@ -4,11 +4,7 @@ import { appendLine } from "../../disk/append.ts";
 import { messageOf } from "../../errors.ts";
 import { exposureOf } from "../../ownership.ts";
 import { dirname } from "@std/path";
-import {
-  KnownHosts,
-  type KnownHostsFile,
-  parseKnownHosts,
-} from "./known_hosts.ts";
+import type { KnownHosts, KnownHostsFile } from "./known_hosts.ts";
 
 /** OpenSSH's defaults: UserKnownHostsFile, GlobalKnownHostsFile in ssh_config(5). */
 export function knownHostsFiles(home: string): string[] {
@@ -28,6 +24,7 @@ export function knownHostsFiles(home: string): string[] {
 export async function readKnownHosts(
   paths: readonly string[],
 ): Promise<KnownHosts> {
+  const { parseKnownHosts } = await import("./known_hosts.ts");
   return parseKnownHosts(await readFiles(paths));
 }
 
@@ -58,6 +55,7 @@ export class KnownHostsFiles {
    */
   async known(paths: readonly string[]): Promise<KnownHosts> {
     const { files } = await this.#read(paths);
+    const { KnownHosts } = await import("./known_hosts.ts");
     const key = paths.join("\0");
     const parsed = this.#parsed.get(key);
     if (parsed?.files === files) return parsed.known;
