@@ -16,9 +16,24 @@ interface Stored {
 }
 
 interface Seen {
-  day: number;
-  /** Oldest first. */
-  ids: Set<string>;
+  readonly day: number;
+  /** Oldest first. Hosts that have the same share a set. */
+  readonly ids: ReadonlySet<string>;
+}
+
+/** The most sets that are remembered to be shared. */
+const MAX_SETS = 1_000;
+const sets = new Map<string, ReadonlySet<string>>();
+
+/** The set of some ids: a large fleet has the same gate everywhere. */
+function sharedSet(ids: readonly string[]): ReadonlySet<string> {
+  const key = ids.join();
+  let set = sets.get(key);
+  if (set === undefined) {
+    if (sets.size >= MAX_SETS) sets.clear();
+    sets.set(key, set = new Set(ids));
+  }
+  return set;
 }
 
 /** The hints of one store. */
@@ -43,7 +58,7 @@ export class Hints {
    * @param hostKey Identifies a host and user.
    */
   gateOn(hostKey: string): ReadonlySet<string> {
-    return this.#hosts.get(hostKey)?.ids ?? new Set();
+    return this.#hosts.get(hostKey)?.ids ?? sharedSet([]);
   }
 
   /** Adds ids that a host has. */
@@ -61,6 +76,11 @@ export class Hints {
     }
     await writeAtomically(this.#path, encode(merged));
     this.#changed.clear();
+    // A worker lives long, and meets more hosts than are kept.
+    for (const hostKey of this.#hosts.keys()) {
+      if (this.#hosts.size <= MAX_HOSTS) return;
+      this.#hosts.delete(hostKey);
+    }
   }
 }
 
@@ -75,7 +95,7 @@ function add(hosts: Map<string, Seen>, hostKey: string, seen: Seen): void {
   );
   const ids = [...old, ...seen.ids].slice(-MAX_PER_HOST);
   hosts.delete(hostKey);
-  hosts.set(hostKey, { day: seen.day, ids: new Set(ids) });
+  hosts.set(hostKey, { day: seen.day, ids: sharedSet(ids) });
 }
 
 function encode(hosts: Map<string, Seen>): Uint8Array {
@@ -100,7 +120,7 @@ function decode(bytes: Uint8Array | undefined): Map<string, Seen> {
     const stored: Stored = JSON.parse(new TextDecoder().decode(bytes));
     for (const [hostKey, [day, ...indexes]] of Object.entries(stored.hosts)) {
       const ids = indexes.map((index) => stored.ids[index]!);
-      hosts.set(hostKey, { day, ids: new Set(ids) });
+      hosts.set(hostKey, { day, ids: sharedSet(ids) });
     }
     return hosts;
   } catch {

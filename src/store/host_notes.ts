@@ -69,6 +69,11 @@ export class HostNotes {
     }
     await writeAtomically(this.#path, encode(merged));
     this.#changed.clear();
+    // A worker lives long, and meets more hosts than are kept.
+    for (const hostKey of this.#hosts.keys()) {
+      if (this.#hosts.size <= MAX_HOSTS) return;
+      this.#hosts.delete(hostKey);
+    }
   }
 }
 

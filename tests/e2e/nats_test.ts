@@ -275,6 +275,22 @@ for (
   );
 }
 
+test("a worker waits for a server that is away when it starts", {
+  hosts: 1,
+}, async (lab) => {
+  const { server } = lab.hosts.lab;
+  await server.kill();
+  const starting = lab.start("--name", "w1");
+  const first = await Promise.race([
+    starting.then(() => "ready"),
+    new Promise((resolve) => setTimeout(() => resolve("waits"), 3_000)),
+  ]);
+  assertEquals(first, "waits");
+  await server.restart();
+  await starting;
+  assertEquals((await lab.sender.ftl(["run", "echo", ...lab.on])).code, 0);
+});
+
 test(
   "^C at the sender ends the calls of its workers",
   { hosts: 2 },

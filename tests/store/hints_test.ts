@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { Hints } from "../../src/store/hints.ts";
 
@@ -34,6 +34,26 @@ Deno.test("note() adds ids of a host, and keeps the newest 16", () =>
     assertEquals(kept.length, 16);
     assertEquals(kept.at(-1), id(4));
     assertEquals(kept[0], id(5));
+  }));
+
+Deno.test("hosts with the same ids share a set, and each has its own later", () =>
+  withFile(async (path) => {
+    const hints = await Hints.open(path);
+    hints.note("a", [id(1)]);
+    hints.note("b", [id(1)]);
+    assert(hints.gateOn("a") === hints.gateOn("b"));
+    hints.note("b", [id(2)]);
+    assertEquals(hints.gateOn("a"), new Set([id(1)]));
+    assertEquals(hints.gateOn("b"), new Set([id(1), id(2)]));
+  }));
+
+Deno.test("a process that meets very many hosts keeps the newest", () =>
+  withFile(async (path) => {
+    const hints = await Hints.open(path);
+    for (let i = 0; i <= 20_000; i++) hints.note(`h${i}`, [id(1)]);
+    await hints.save();
+    assertEquals(hints.gateOn("h0"), new Set());
+    assertEquals(hints.gateOn("h1"), new Set([id(1)]));
   }));
 
 Deno.test("save() keeps what another process saved in the meantime", () =>

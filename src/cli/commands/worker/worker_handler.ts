@@ -1,8 +1,13 @@
 // `ftl worker`: makes calls that others send over NATS, or lists the workers.
 import { join } from "@std/path";
+import { pause } from "../../../async/deadline.ts";
 import { AllowedSenders } from "../../../core/nats/trust/allowed_senders.ts";
 import { removeOldRuns } from "../../../core/nats/reports/begun_hosts.ts";
 import { listWorkers } from "../../../core/nats/sender/list_workers.ts";
+import {
+  NatsAway,
+  type NatsLink,
+} from "../../../core/nats/server/nats_link.ts";
 import { checkSite } from "../../../core/nats/server/nats_subjects.ts";
 import { NatsWorker } from "../../../core/nats/worker/nats_worker.ts";
 import { GrantedKeys } from "../../../core/nats/trust/run_key.ts";
@@ -24,6 +29,9 @@ import { EXIT, UsageError, warningText } from "../../process/exit_code.ts";
 import { buildId } from "../../process/own_program.ts";
 import { VERSION } from "../../process/version.ts";
 import type { Context } from "../context.ts";
+
+/** How often a server that is away is tried. */
+const RETRY_MS = 2_000;
 
 /** The options of `ftl worker`. */
 export type WorkerCommandOptions = ConnectOptions & {
@@ -73,10 +81,11 @@ async function work(
   const key = await openWorkerKey();
   const trust = await trustOf(options, context);
   const onNote = (text: string) => say(warningText(escapeLine(text)), context);
-  const link = await connectToNats(options.nats, {
+  const link = await connectPatiently(options.nats, {
     name: `ftl worker ${name}`,
     ...{ context, onNote },
   });
+  if (link === undefined) return EXIT.ok; // it was ended
   try {
     const { identityFiles, hostKeys, knownHostsFiles, connectTimeoutMs } =
       connectionOf(options);
@@ -106,6 +115,33 @@ async function work(
     trust?.seen.close();
     await link.close();
   }
+}
+
+/**
+ * Connects to NATS as soon as it is there: a service may start before it. Undefined
+ * when the worker is ended first.
+ */
+async function connectPatiently(
+  url: string | undefined,
+  options: {
+    name: string;
+    context: Context;
+    onNote: (text: string) => void;
+  },
+): Promise<NatsLink | undefined> {
+  const { context: { signal }, onNote } = options;
+  let told: string | undefined;
+  while (!signal.aborted) {
+    try {
+      return await connectToNats(url, options);
+    } catch (error) {
+      if (!(error instanceof NatsAway)) throw error;
+      if (told !== error.message) onNote(`${error.message}; trying again`);
+      told = error.message;
+    }
+    await pause(RETRY_MS, signal).catch(() => {}); // the loop looks at the signal
+  }
+  return undefined;
 }
 
 /** Calls go on when nobody reads what the worker says. */

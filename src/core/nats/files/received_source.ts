@@ -32,48 +32,78 @@ export interface ReceivedFault {
 /** What a sender has sent along with a call. */
 export type ReceivedSource = ReceivedPush | LocalSource | ReceivedFault;
 
-/** Receives files, each source once, and keeps them until it is closed. */
+/** A source, and for how many hosts it is there. */
+interface HeldSource {
+  readonly source: Promise<ReceivedSource>;
+  /** Undefined until the content is there. */
+  content: ReceivedContent | undefined;
+  holders: number;
+}
+
+/** Receives files, each source once, and keeps them while a host needs them. */
 export class ReceivedSources {
   readonly #files: NatsFiles;
-  readonly #sources = new Map<string, Promise<ReceivedSource>>();
-  readonly #contents: ReceivedContent[] = [];
+  readonly #sources = new Map<string, HeldSource>();
+  #isClosed = false;
 
   constructor(files: NatsFiles) {
     this.#files = files;
   }
 
   /**
-   * A source.
+   * A source, until it is released as often as it was taken.
    *
    * @param sent What the call has, unchecked.
    * @throws {FtlError} when it is malformed, missing or changed.
    */
   async take(sent: SentContent): Promise<ReceivedSource> {
     const key = JSON.stringify(sent);
-    let source = this.#sources.get(key);
-    if (source === undefined) {
-      source = this.#take(sent);
-      this.#sources.set(key, source);
-      source.catch(() => this.#sources.delete(key));
+    let held = this.#sources.get(key);
+    if (held === undefined) {
+      const { promise, resolve } = Promise.withResolvers<ReceivedSource>();
+      const made: HeldSource = {
+        source: promise,
+        content: undefined,
+        holders: 0,
+      };
+      this.#sources.set(key, held = made);
+      resolve(this.#take(sent, made));
+      promise.catch(() => this.#drop(key, made));
     }
-    return await source;
+    held.holders++;
+    return await held.source;
+  }
+
+  /** Lets go of a source that was taken; one that is not there is let go of already. */
+  release(sent: SentContent): void {
+    const key = JSON.stringify(sent);
+    const held = this.#sources.get(key);
+    if (held !== undefined && --held.holders === 0) this.#drop(key, held);
   }
 
   /** Lets go of all files. */
   close(): void {
-    this.#sources.clear();
-    for (const content of this.#contents.splice(0)) content.close();
+    this.#isClosed = true;
+    for (const [key, held] of this.#sources) this.#drop(key, held);
   }
 
-  async #take(sent: unknown): Promise<ReceivedSource> {
+  #drop(key: string, held: HeldSource): void {
+    if (this.#sources.get(key) === held) this.#sources.delete(key);
+    held.holders = 0;
+    held.content?.close();
+  }
+
+  async #take(sent: unknown, held: HeldSource): Promise<ReceivedSource> {
     const listing = await takeListing(sent as Json, this.#files);
     if (typeof listing.fault === "string") return { fault: listing.fault };
     const ranges = new Ranges();
     const source = readListing(listing, ranges);
-    const content = readSentContent(listing.content);
-    if (content.size !== ranges.size) throw malformed("content");
-    ranges.content = await ReceivedContent.take(content, this.#files);
-    this.#contents.push(ranges.content);
+    const sized = readSentContent(listing.content);
+    if (sized.size !== ranges.size) throw malformed("content");
+    const content = await ReceivedContent.take(sized, this.#files);
+    held.content = ranges.content = content;
+    // Nobody waited for it any more.
+    if (held.holders === 0 || this.#isClosed) content.close();
     return source;
   }
 }

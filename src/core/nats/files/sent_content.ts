@@ -27,8 +27,8 @@ export interface SentContent {
 /** The most bytes of content. */
 export const MOST_CONTENT_BYTES = CALL_DEFAULTS.maxFetchBytes;
 
-/** Content up to this size is in the call. */
-const INLINE_BYTES = 24 * 1024;
+/** Content up to this size is in the call, or in the result. */
+export const INLINE_BYTES = 24 * 1024;
 /** The size of a part before it is encrypted. */
 export const PART_BYTES = 2 * 1024 ** 2;
 const TAG_BYTES = 16;
@@ -182,9 +182,9 @@ export function readSentContent(
   const bytes = size as number;
   if (bytes > most) throw tooLarge(most);
   if (inline !== undefined) {
-    if (typeof inline !== "string" || lengthOf(inline) !== bytes) {
-      throw malformed();
-    }
+    const fits = typeof inline === "string" && bytes <= INLINE_BYTES &&
+      lengthOf(inline) === bytes;
+    if (!fits) throw malformed();
     return { size: bytes, inline };
   }
   const isWhole = typeof key === "string" && lengthOf(key) === 32 &&

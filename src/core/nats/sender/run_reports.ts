@@ -11,9 +11,13 @@ import { openEntry } from "../messages/open_entry.ts";
 import { readResult } from "../messages/read_result.ts";
 import { readEventLine, readLearned } from "../messages/received_event.ts";
 import { lostResult } from "../reports/lost_host.ts";
+import { PendingWork } from "../reports/pending_work.ts";
 import type { RunPacking } from "../trust/run_packing.ts";
 import { mergeMasked } from "./merge_masked.ts";
 import type { RunProgress } from "./run_progress.ts";
+
+/** Of how many hosts files may be on their way. */
+const MOST_FETCHING = 50;
 
 /** The run that is reported. */
 export interface RunReportsOptions {
@@ -32,6 +36,7 @@ export interface RunReportsOptions {
 /** Takes the entries of the logs of one run. */
 export class RunReports {
   readonly #options: RunReportsOptions;
+  readonly #fetching = new PendingWork();
   #args: JsonObject | undefined;
   #names: ReadonlySet<string> | undefined;
 
@@ -71,6 +76,7 @@ export class RunReports {
       // A worker tells nothing of hosts that another one has begun.
       if (!isOpen(index) || !progress.mayTell(index, owner)) continue;
       this.#result(index, text);
+      await this.#fetching.below(MOST_FETCHING);
     }
   }
 
@@ -79,7 +85,8 @@ export class RunReports {
     const { result, files } = readResult(line, hosts[index]!.name);
     if (files === undefined) return finish(index, result);
     // Files are written while other events come.
-    void fetched.take(result, files).then((whole) => finish(index, whole));
+    const written = fetched.take(result, files);
+    this.#fetching.add(written.then((whole) => finish(index, whole)));
   }
 
   #tell(line: string): void {

@@ -94,7 +94,8 @@ export async function openNats(options: NatsLinkOptions): Promise<NatsLink> {
     timeout: REQUEST_MS,
     noAsyncTraces: true,
   }).catch((cause) => {
-    throw natsError(`Cannot connect to NATS at ${shown}`, cause);
+    const error = natsError(`Cannot connect to NATS at ${shown}`, cause);
+    throw REFUSALS.includes(cause?.name) ? error : new NatsAway(error);
   });
   try {
     const manager = await packages.jetstreamManager(connection, {
@@ -130,6 +131,16 @@ export async function openNats(options: NatsLinkOptions): Promise<NatsLink> {
   }
 }
 
+/** Thrown when a server cannot be reached; it may be later. */
+export class NatsAway extends FtlError {
+  constructor({ message, hint, cause }: FtlError) {
+    super(message, { hint, cause });
+  }
+}
+
+/** What a server says to a client that it knows, and does not let in. */
+const REFUSALS = ["AuthorizationError", "UserAuthenticationExpiredError"];
+
 /** Says when the server is lost, and when it is back; ends with the connection. */
 async function watchServer(
   connection: NatsConnection,
@@ -157,7 +168,7 @@ export function natsError(
   const name = (cause as { name?: string } | null)?.name;
   const why = name === "JetStreamNotEnabled"
     ? "the server has no JetStream"
-    : name === "AuthorizationError" || name === "UserAuthenticationExpiredError"
+    : REFUSALS.includes(name ?? "")
     ? "the server refuses these credentials"
     : name === "TimeoutError"
     ? "the server does not answer"

@@ -10,11 +10,10 @@ import type { JsMsg } from "@nats-io/jetstream";
 import { MOST_CALL_BYTES, NatsBodies } from "../server/nats_bodies.ts";
 import { NatsFiles } from "../server/nats_files.ts";
 import type { NatsLink } from "../server/nats_link.ts";
+import { openQueues } from "../server/open_queues.ts";
 import {
   ANY_SITE,
   CALLS,
-  makeQueue,
-  makeStreams,
   readCallSubject,
   SUBJECTS,
 } from "../server/nats_subjects.ts";
@@ -137,10 +136,10 @@ export class NatsWorker {
    */
   async work({ onReady }: { onReady: () => void }): Promise<void> {
     const { link, stop } = this.#options;
-    await makeStreams(link);
-    const queues = await Promise.all(
-      this.#sites.map((each) => makeQueue(link, each)),
-    );
+    const queues = await openQueues(link, this.#sites, {
+      signal: stop,
+      onWait: (why) => this.#say(why),
+    });
     const unlisten = answerQuestions(link.connection, {
       id: this.#id,
       status: () => this.#status(),

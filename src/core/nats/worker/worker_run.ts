@@ -107,6 +107,7 @@ export class WorkerRun {
     } finally {
       const fleet = await this.#fleet?.catch(() => undefined);
       fleet?.remove(hosts.map(({ name }) => name));
+      chunk.release();
       for (const { index } of hosts) this.#running.delete(index);
       this.#chunks.delete(chunk);
     }
@@ -234,6 +235,8 @@ class ChunkCall {
   readonly fetched = new Map<string, FetchedFiles>();
   readonly #options: WorkerRunOptions;
   readonly #unfinished: Map<string, SentHost>;
+  /** The files of single hosts that were taken. */
+  readonly #taken: SentContent[] = [];
 
   constructor(
     body: SentBody,
@@ -293,6 +296,8 @@ class ChunkCall {
       if (sent === undefined) {
         throw new FtlError("Its files were not sent along");
       }
+      // Those for all hosts are kept until the run ends.
+      if (sent !== body.files) this.#taken.push(sent);
       return await untilAbort(this.#options.sources.take(sent), signal);
     };
     return {
@@ -313,6 +318,11 @@ class ChunkCall {
         throw new FtlError("Its files are those of a push");
       },
     };
+  }
+
+  /** Lets go of the files of single hosts. */
+  release(): void {
+    for (const sent of this.#taken) this.#options.sources.release(sent);
   }
 
   /** Waits until everything is stored. */

@@ -111,3 +111,26 @@ Deno.test("content that is malformed or too large is refused", () => {
   }
   assertEquals(readSentContent({ size: 1, key, parts: [part] }).size, 1);
 });
+
+Deno.test("a source is kept for as long as a host needs it", async () => {
+  const sent = inline(encodeNats({
+    ...push(entry),
+    content: inline(new TextEncoder().encode("1")),
+  }));
+  const sources = new ReceivedSources(NONE);
+  const [first, second] = [await sources.take(sent), await sources.take(sent)];
+  assertEquals(first === second, true);
+  sources.release(sent);
+  assertEquals(await sources.take(sent) === first, true);
+  sources.release(sent);
+  sources.release(sent);
+  sources.release(sent); // once too often
+  assertEquals(await sources.take(sent) === first, false);
+  sources.close();
+});
+
+Deno.test("content in a message has a bounded size", () => {
+  const bytes = new Uint8Array(24 * 1024 + 1);
+  assertThrows(() => readSentContent(inline(bytes)), FtlError, "malformed");
+  readSentContent(inline(bytes.subarray(1)));
+});
