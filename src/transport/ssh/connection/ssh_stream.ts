@@ -2,6 +2,7 @@
 // until the host's window and the connection have room, and an output that is not
 // read is paused, so that the window closes. A chunk is never copied, and a write
 // that does not have to wait makes no promise.
+import { shrinkListeners } from "../library/spare_memory.ts";
 import type { ClientChannel } from "../library/ssh2.ts";
 import type {
   Exit,
@@ -64,6 +65,7 @@ export class SshStream implements Stream {
   attach(taker: OutputTaker): StreamInput {
     this.#stdout.give("stdout", taker);
     this.#stderr.give("stderr", taker);
+    shrinkListeners(this.#channel);
     return this.#input;
   }
 
