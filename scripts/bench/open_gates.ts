@@ -45,6 +45,7 @@ export const gates: Bench = () =>
         [
           ...["-M", MODULES, ...fleet.flags],
           ...["--workers", workers, "--fanout", String(count)],
+          ...["--connect-timeout", "300"], // the machine may be busy
         ],
         join(folder, "home"),
         { ftl: [paths.ftl], env },

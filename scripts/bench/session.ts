@@ -61,6 +61,8 @@ export class Session implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#input.close();
+    // After an error it may still have much to say.
+    while (!(await this.#lines.next()).done);
     await this.#child.status;
   }
 }

@@ -88,7 +88,8 @@ export class Channel {
   readonly #outbox: Outbox;
   readonly #share: ChannelShare;
   readonly #pending = new Map<number, Pending>();
-  readonly #pings = new Set<number>();
+  /** The pings without an answer; undefined while there are none. */
+  #pings: Set<number> | undefined;
   #hello: PromiseWithResolvers<HelloData> | undefined;
   /** Defined once the gate has sent its Hello. */
   #keepalive: Keepalive | undefined;
@@ -264,7 +265,10 @@ export class Channel {
     }
     const pending = this.#pending.get(id);
     if (!pending) {
-      if (type === "Pong" && this.#pings.delete(id)) return;
+      if (type === "Pong" && this.#pings?.delete(id)) {
+        if (this.#pings.size === 0) this.#pings = undefined;
+        return;
+      }
       return this.#refuse(`no request has the id ${id}`);
     }
     if (type === "Data") {
@@ -331,6 +335,7 @@ export class Channel {
 
   #ping(): void {
     const id = ++this.#lastId;
+    this.#pings ??= new Set();
     this.#pings.add(id);
     this.#outbox.sendUrgent(["Ping", {}, id]);
   }

@@ -35,8 +35,8 @@ export interface AccountOptions {
    */
   onKept: (ids: Iterable<string>) => void;
   onPhase: PhaseListener;
-  /** Stops the opening of the gate. */
-  signal: AbortSignal;
+  /** The signal that stops an opening of the gate that begins now. */
+  signal: () => AbortSignal;
 }
 
 /** A gate on a connection of this process. */
@@ -165,7 +165,7 @@ export class Account implements HostAccount {
       python,
       linkLoss: others.linkLoss,
       budget: others.budget,
-      signal: others.signal,
+      signal: others.signal(),
       onPhase,
       // Called before openGate() returns.
       onChannel: (made) => channel = made,
@@ -194,8 +194,8 @@ export class Account implements HostAccount {
       },
     };
     opened.then((open) => {
-      onPhase(undefined);
       gate.isOpen = true;
+      onPhase(undefined);
       idleMemory.add(channel);
       if (open.uploaded) this.#gatesSent++;
       const before = this.#bytesSent();

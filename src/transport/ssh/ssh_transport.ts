@@ -188,9 +188,14 @@ class SshTransport implements Transport {
       continuesAfter: (error) => error instanceof KeysLeft,
     }, (attempt) => this.#tryOnce(endpoint, { ...attempt, bastion, shown }))
       .finally(() => this.#credentials.keys.gaveUp(endpoint.user, shown));
+    this.#keep(connection);
+    return connection;
+  }
+
+  /** Not a part of `#open()`: what that needs would stay as long as the connection. */
+  #keep(connection: Connection): void {
     this.#connections.add(connection);
     connection.closed.then(() => this.#connections.delete(connection));
-    return connection;
   }
 
   /** What a host would be offered, and how its key would be judged. */

@@ -8,6 +8,7 @@ import { isFull, startOverdue } from "./ssh_errors.ts";
 
 /** How many more connections one host may get. */
 const MAX_SPARES = 8;
+const NONE: readonly PooledConnection[] = [];
 
 /** A connection that may be full. */
 export interface PooledConnection extends Connection {
@@ -26,7 +27,7 @@ export class ConnectionPool implements Connection {
   readonly #first: PooledConnection;
   readonly #openSpare: (signal: AbortSignal) => Promise<PooledConnection>;
   readonly #options: PoolOptions;
-  readonly #spares = new Set<PooledConnection>();
+  #spares: readonly PooledConnection[] = NONE;
   #isOpen = true;
 
   /** @param openSpare opens one more connection to the same host */
@@ -73,12 +74,14 @@ export class ConnectionPool implements Connection {
         refusal = error;
       }
     }
-    const isMost = this.#spares.size >= MAX_SPARES;
+    const isMost = this.#spares.length >= MAX_SPARES;
     if (isMost || options.isExtra || !this.#isOpen) throw refusal;
     const spare = await this.#openSpare(options.signal);
     const stream = this.#start(spare, command, options); // before another command can use it
-    this.#spares.add(spare);
-    spare.closed.then(() => this.#spares.delete(spare));
+    this.#spares = [...this.#spares, spare];
+    spare.closed.then(() => {
+      this.#spares = this.#spares.filter((other) => other !== spare);
+    });
     if (!this.#isOpen) spare.close();
     return await stream;
   }

@@ -98,6 +98,7 @@ export function handshake(
       signal.removeEventListener("abort", abort);
       login.succeeded();
       keys.login = undefined;
+      keys.guard?.forgetLogin();
       endWithErrors(client, carrier);
       client.off("error", onError).off("close", onClose)
         .off("change password", onExpiry).off("banner", onBanner);
@@ -124,7 +125,7 @@ export function handshake(
       hostVerifier: keys.judge,
     };
     client.connect(config);
-    delete config.algorithms; // ssh2 keeps the object, and has read them
+    Object.assign(config, { algorithms: undefined }); // ssh2 keeps the object
     watchGreeting(carrier, options.onGreeting); // ssh2 has paused the carrier
     try {
       keys.guard = guardClient(client, {

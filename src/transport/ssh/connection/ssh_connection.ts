@@ -2,6 +2,7 @@
 // that was running counts as lost, never as successful.
 import type { Duplex } from "node:stream";
 import { setImmediate } from "node:timers";
+import { shrinkListeners } from "../library/spare_memory.ts";
 import type { Client, ClientChannel } from "../library/ssh2.ts";
 import { ConnectError } from "../../../errors.ts";
 import type { KnownHostsFiles } from "../../known_hosts/known_hosts_file.ts";
@@ -54,11 +55,13 @@ export class SshConnection implements Connection {
     this.#host = host;
     this.#client = client;
     this.#carrier = carrier;
-    this.#packets = carrierOf(carrier);
+    this.#packets = new BoundedCarrier(carrier);
     client.on("error", (error) => this.#cause ??= error);
     client.once("close", () => this.#ended());
     // The host has closed its side; nothing more can be sent to it.
     client.once("end", () => carrier.destroy());
+    shrinkListeners(client);
+    shrinkListeners(carrier);
   }
 
   get closed(): Promise<Error | undefined> {
@@ -177,24 +180,29 @@ export class SshConnection implements Connection {
  * Bounds the bytes that wait for a slow host: the window alone would allow two
  * megabytes per stream.
  */
-function carrierOf(duplex: Duplex): Carrier {
-  let relief: Promise<void> | undefined;
-  return {
-    get relief() {
-      if (relief !== undefined || duplex.writableLength < MAX_WAITING) {
-        return relief;
-      }
-      relief = new Promise<void>((resolve) => {
-        const done = () => {
-          duplex.off("drain", done).off("close", done);
-          relief = undefined;
-          resolve();
-        };
-        duplex.on("drain", done).on("close", done);
-      });
-      return relief;
-    },
-  };
+class BoundedCarrier implements Carrier {
+  readonly #duplex: Duplex;
+  #relief: Promise<void> | undefined;
+
+  constructor(duplex: Duplex) {
+    this.#duplex = duplex;
+  }
+
+  get relief(): Promise<void> | undefined {
+    const duplex = this.#duplex;
+    if (this.#relief !== undefined || duplex.writableLength < MAX_WAITING) {
+      return this.#relief;
+    }
+    this.#relief = new Promise<void>((resolve) => {
+      const done = () => {
+        duplex.off("drain", done).off("close", done);
+        this.#relief = undefined;
+        resolve();
+      };
+      duplex.on("drain", done).on("close", done);
+    });
+    return this.#relief;
+  }
 }
 
 /** Closes a channel that opened after its request was aborted. */

@@ -35,7 +35,7 @@ export class PacketRules {
   readonly #carrier: Duplex;
   readonly #useless: UselessMessages;
   /** The widest known window to the host, by channel. */
-  readonly #widest = new WeakMap<Ssh2Channel, number>();
+  #widest: WeakMap<Ssh2Channel, number> | undefined;
   #extensions = 0;
   #isServed = false;
 
@@ -149,6 +149,7 @@ export class PacketRules {
     if (window + amount > WIDEST_WINDOW) {
       throw new FloodError("it opened a window larger than SSH allows");
     }
+    this.#widest ??= new WeakMap(); // few connections need it
     const widest = this.#widest.get(channel) ?? window + amount;
     this.#widest.set(channel, Math.max(widest, window));
     const used = Math.min(amount, widest - window);

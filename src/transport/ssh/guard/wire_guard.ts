@@ -117,6 +117,11 @@ export class WireGuard {
     return this.#signatureAlgorithms;
   }
 
+  /** Lets go of what only a login needs. */
+  forgetLogin(): void {
+    this.#signatureAlgorithms = undefined;
+  }
+
   /** The number of bytes that have arrived. */
   get bytesRead(): number {
     return this.#bytesRead;

@@ -3,6 +3,7 @@
 // are joined before ssh2 gets them, and delivered when the stream is read again.
 import { Buffer } from "node:buffer";
 import type { Readable } from "node:stream";
+import { shrinkListeners } from "./spare_memory.ts";
 import { type Ssh2Channel, TYPE } from "./ssh2_internals.ts";
 
 /** Shorter data is small. */
@@ -21,7 +22,8 @@ interface JoinedPacket {
 
 /** Collects small data for the paused streams of one connection. */
 export class SmallData {
-  readonly #joined = new Map<Readable, JoinedPacket>();
+  /** Undefined while there is none. */
+  #joined: Map<Readable, JoinedPacket> | undefined;
   readonly #deliver: (packet: Buffer) => void;
 
   /** @param deliver gives a packet to ssh2 */
@@ -39,7 +41,7 @@ export class SmallData {
       this.#flush(stream);
       return false;
     }
-    const joined = this.#joined.get(stream) ??
+    const joined = this.#joined?.get(stream) ??
       this.#begin(stream, { channel, packet, head });
     packet.copy(joined.packet, joined.length, head);
     joined.length += length;
@@ -66,16 +68,19 @@ export class SmallData {
     const onResume = () => this.#flush(stream);
     const joined = { channel, packet: room, head, length: head, onResume };
     stream.once("resume", onResume);
+    this.#joined ??= new Map();
     this.#joined.set(stream, joined);
     return joined;
   }
 
   #flush(stream: Readable): void {
-    const joined = this.#joined.get(stream);
+    const joined = this.#joined?.get(stream);
     if (joined === undefined) return;
-    this.#joined.delete(stream);
+    this.#joined?.delete(stream);
+    if (this.#joined?.size === 0) this.#joined = undefined;
     const { channel, packet, head, length, onResume } = joined;
     stream.off("resume", onResume);
+    shrinkListeners(stream); // V8 makes a table when one is removed
     packet.writeUInt32BE(length - head, head - 4);
     channel.incoming.window += length - head; // ssh2 subtracts it again
     this.#deliver(packet.subarray(0, length));

@@ -44,6 +44,8 @@ export type OnPayload = (payload: Buffer) => number | false | undefined;
 /** lib/protocol/crypto.js: reads `_onPayload` again for each packet. */
 export interface Ssh2Decipher {
   _onPayload: OnPayload;
+  /** The MAC of a packet, in the cipher chacha20. */
+  _calcMac?: Uint8Array;
 }
 
 /** lib/protocol/utils.js and zlib.js: takes a payload out of its packet. */
