@@ -21,7 +21,7 @@ const HOSTS = "2000";
 const WORKERS = "0";
 const CALLS = 5;
 /** How long the console is left alone before its memory is measured again. */
-const IDLE_MS = 8_000;
+const IDLE_MS = 15_000;
 const MIB = 1024 ** 2;
 
 /** The budget without workers, which other numbers are held to in proportion. */
